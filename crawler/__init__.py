@@ -1,0 +1,1 @@
+"""Getting bytes: one Scrapy spider, driven by presets."""

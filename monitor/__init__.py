@@ -1,0 +1,1 @@
+"""Judging and telling: rules, standings, mail, paper, web and the command line."""

@@ -1,0 +1,1 @@
+"""Bytes in, report out. Pure: no network, no clock, no configuration."""

@@ -1,0 +1,1 @@
+"""What we know: models, migrations, evidence and queries."""
