@@ -1,0 +1,116 @@
+"""The tables of one report while they are being filled, cell by cell, and what is doubted in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from parser.forms import Label, forms
+from parser.numbers import State, read_number
+
+
+class Where(NamedTuple):
+    """The place a value was read from, each counted from 1; 0 where the format has no such thing."""
+
+    page: int = 0
+    table: int = 0
+    row: int = 0
+    column: int = 0
+    line: int = 0
+
+
+class Value(NamedTuple):
+    """A cell that is in the report. An absent cell has no Value."""
+
+    state: State
+    number: int | Decimal | None
+    raw: str
+    where: Where
+    why: str = ""
+    unit: str = ""
+
+
+class Slot(NamedTuple):
+    """The text found where a value should be, before it is read."""
+
+    text: str
+    where: Where
+    doubt: str = ""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Collects values under their full keys. What stands twice with different numbers is unreadable."""
+
+    values: dict[str, Value] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)  # an ordered set
+    sums_must_hold: set[str] = field(default_factory=set)  # rows whose column order was not printed
+
+    def put(self, key: str, slot: Slot) -> None:
+        label = cell_labels().get(key)
+        if label is None:
+            self.notes[f"no such cell in any form: {key}"] = None
+            return
+        reading = read_number(slot.text, label.kind, label.unit)
+        if slot.doubt and not (reading.state == "blank" and not slot.text and not slot.doubt):
+            value = Value("unreadable", None, slot.text, slot.where, slot.doubt)
+        else:
+            value = Value(reading.state, reading.number, slot.text, slot.where, reading.why, reading.unit)
+        known = self.values.get(key)
+        if known is None:
+            self.values[key] = value
+        elif known.state != "unreadable" and (known.state, known.number) != (value.state, value.number):
+            raw = f"{known.raw} | {value.raw}"
+            self.values[key] = Value("unreadable", None, raw, known.where, "stands twice with different content")
+
+    def refuse(self, keys: Iterable[str], raw: str, why: str, where: Where) -> None:
+        """The cells are there, but what they hold can't be told."""
+        for key in keys:
+            if key in cell_labels():
+                self.values[key] = Value("unreadable", None, raw, where, why)
+
+    def note(self, text: str) -> None:
+        self.notes[text] = None
+
+    def check_assumed_order(self) -> None:
+        """Rows without a header were read in the form's order; keep them only if every sum bears it out."""
+        if not self.sums_must_hold:
+            return
+        rows = {row: self._row_numbers(row) for row in self.sums_must_hold}
+        if all(sum(numbers[:-1]) == numbers[-1] for numbers in rows.values() if numbers is not None):
+            return
+        for row in rows:
+            for column in request_columns():
+                key = f"requests.{row}.{column}"
+                if value := self.values.get(key):
+                    why = "the columns carry no labels and the sums do not bear out their usual order"
+                    self.values[key] = value._replace(state="unreadable", number=None, why=why)
+
+    def _row_numbers(self, row: str) -> list[int | Decimal] | None:
+        found = [self.values.get(f"requests.{row}.{column}") for column in request_columns()]
+        numbers = [value.number for value in found if value is not None and value.number is not None]
+        return numbers if len(numbers) == len(found) else None
+
+
+@cache
+def cell_labels() -> Mapping[str, Label]:
+    """Every cell of every form, with the column label that says how its number is written."""
+    return {key: column for form in reversed(forms()) for key, column in form.cells()}
+
+
+@cache
+def request_columns() -> tuple[str, ...]:
+    return tuple(column.key for column in forms()[0].request_columns)
+
+
+@cache
+def dispute_keys() -> tuple[str, ...]:
+    form = forms()[0]
+    return tuple(f"{group.key}.{column.key}" for group in form.dispute_groups for column in form.dispute_columns)
+
+
+def requests_row(row: str, columns: Sequence[str]) -> list[str]:
+    return [f"requests.{row}.{column}" for column in columns]

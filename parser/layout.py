@@ -1,0 +1,478 @@
+"""Finds the statutory tables in grids: which column and row of the form each cell belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from parser.document import Cell, Grid
+from parser.fill import Sheet, Slot, Where, cell_labels, dispute_keys, request_columns
+from parser.forms import Label, forms
+from parser.labels import Meaning, meanings, squash
+from parser.numbers import read_number
+
+
+@dataclass(slots=True)
+class Columns:
+    """The columns of a table: their keys in printed order, and the grid columns that each one covers."""
+
+    order: list[str] = field(default_factory=list)
+    at: dict[str, list[int]] = field(default_factory=dict)
+    width: int = 0  # of the grid whose header this was
+    unclear: bool = False  # a column with a label that is not understood stands among them
+    assumed: bool = False  # no header at all: the form's own order
+
+    def without_places(self) -> Columns:
+        return Columns(self.order, {}, 0, self.unclear, self.assumed)
+
+
+Row = tuple[str, dict[str, Slot]]  # the key of a row as read; of a row that lost its label, "" and its slots by column
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where in the form the reading stands; it outlives a grid, for tables are split over several."""
+
+    table: str = ""
+    in_header: bool = False
+    proactive: Columns | None = None
+    requests: Columns | None = None
+    disputes: Columns | None = None
+    request_rows: list[Row] = field(default_factory=list)
+    block_rows: list[Row] = field(default_factory=list)
+
+
+def read_grids(grids: Sequence[tuple[int, Grid]], sheet: Sheet) -> None:
+    """Read every statutory table among numbered grids."""
+    progress = Progress()
+    for number, grid in grids:
+        if any(meanings(cell.text) for cell in grid.cells if len(cell.text) > 1):
+            _Reader(grid, number, sheet, progress).read()
+    _name_the_nameless(progress.request_rows, _request_orders(), "requests", sheet)
+    _finish_block(progress, sheet)
+
+
+class _Reader:
+    """One grid: its cells by place, and the walk over its rows."""
+
+    def __init__(self, grid: Grid, number: int, sheet: Sheet, progress: Progress) -> None:
+        self.grid, self.number, self.sheet, self.progress = grid, number, sheet, progress
+        height = max(cell.row + cell.rowspan for cell in grid.cells)
+        self.width = max(cell.col + cell.colspan for cell in grid.cells)
+        self.own: list[list[Cell]] = [[] for _ in range(height)]
+        self.at: list[list[Cell | None]] = [[None] * self.width for _ in range(height)]
+        for cell in grid.cells:
+            self.own[cell.row].append(cell)
+            if cell.rowspan == 1 == cell.colspan:
+                self.at[cell.row][cell.col] = cell
+                continue
+            for r in range(cell.row, cell.row + cell.rowspan):
+                self.at[r][cell.col : cell.col + cell.colspan] = [cell] * cell.colspan
+        self.header: list[int] = []
+        if progress.requests is not None and progress.requests.width != self.width:
+            progress.requests = progress.requests.without_places()
+
+    def read(self) -> None:
+        for r, own in enumerate(self.own):
+            found = [(cell, meanings(cell.text) if cell.text else ()) for cell in own]
+            if not self._take_header(r, found):
+                self._take_row(r, own, found)
+
+    # ---- headers
+
+    def _take_header(self, r: int, found: list[tuple[Cell, tuple[Meaning, ...]]]) -> bool:
+        table = _header_table(found)
+        progress = self.progress
+        if not table and progress.in_header and progress.table in ("requests", "disputes"):
+            # 总计 or 其他 may stand alone in the last row of a header that lost its merged cells.
+            named = [hits for _, hits in found if hits]
+            bare = all(read_number(cell.text).state != "value" for cell, _ in found)
+            if named and bare and all(any(h.table == progress.table and h.role == "column" for h in n) for n in named):
+                table = progress.table
+        if not table:
+            return False
+        if table == "proactive":
+            _finish_block(progress, self.sheet)
+            progress.proactive = self._proactive_columns(found)
+            self.header = []
+        else:
+            if progress.table != table or not progress.in_header:
+                self.header = []
+            self.header.append(r)
+            if table == "requests":
+                progress.requests = self._request_columns(r + 1)
+            else:
+                progress.disputes = self._dispute_columns()
+        progress.table, progress.in_header = table, True
+        return True
+
+    def _proactive_columns(self, found: list[tuple[Cell, tuple[Meaning, ...]]]) -> Columns:
+        head = next((cell for cell, hits in found if any(h.role == "head" for h in hits)), None)
+        after = [cell for cell, _ in found if head is None or cell.col > head.col]
+        if head is None and after and not _column_key(after[0], "proactive"):
+            after = after[1:]  # the corner, with its label lost
+        while after and not after[-1].text.strip():
+            after.pop()
+        keys = [_column_key(cell, "proactive") for cell in after]
+        keys = _complete(keys, [squash(cell.text) for cell in after], [c.columns for f in forms() for c in f.proactive])
+        columns = Columns(width=self.width)
+        for cell, key in zip(after, keys, strict=True):
+            if key:
+                columns.order.append(key)
+                columns.at.setdefault(key, []).extend(range(cell.col, cell.col + cell.colspan))
+            elif cell.text.strip():
+                columns.unclear = True
+        return columns
+
+    def _request_columns(self, end: int) -> Columns:
+        columns = Columns(width=self.width)
+        tops: list[tuple[int, str | None, str]] = []  # first grid column, key, text; one entry a printed column
+        last: Cell | None = None
+        for c in range(self.width):
+            named, text, cell = self._bottom_label(c, end, "requests")
+            if cell is not None and cell is last:
+                if tops and tops[-1][1]:
+                    columns.at[tops[-1][1]].append(c)
+                continue
+            last = cell
+            if named:
+                columns.at.setdefault(named, []).append(c)
+            tops.append((c, named, text))
+        first = next((i for i, top in enumerate(tops) if top[1]), len(tops))
+        tops = tops[first:]
+        while tops and not tops[-1][1] and not tops[-1][2]:
+            tops.pop()
+        keys = _complete([t[1] for t in tops], [t[2] for t in tops], [forms()[0].request_columns])
+        for (c, named, text), key in zip(tops, keys, strict=True):
+            if key and not named:
+                columns.at[key] = [c]
+            if key:
+                columns.order.append(key)
+            elif text:
+                columns.unclear = columns.unclear or not _is_a_known_extra(text)
+        return columns
+
+    def _bottom_label(self, c: int, end: int, table: str) -> tuple[str | None, str, Cell | None]:
+        """The lowest header label over a grid column: its key, its squashed text and its cell."""
+        unknown: tuple[str, Cell | None] = ("", None)
+        for r in range(end - 1, self.header[0] - 1, -1):
+            cell = self.at[r][c]
+            if cell is None or not cell.text.strip():
+                continue
+            hits = meanings(cell.text)
+            key = next((h.key for h in hits if h.table == table and h.role == "column"), None)
+            if key:
+                return key, squash(cell.text), cell
+            if not unknown[0] and not any(h.role in ("head", "group") for h in hits):
+                unknown = (squash(cell.text), cell)
+        return None, *unknown
+
+    def _dispute_columns(self) -> Columns:
+        columns = Columns(width=self.width)
+        for c in range(self.width):
+            group = outcome = None
+            cells: list[Cell] = []
+            for r in reversed(self.header):
+                cell = self.at[r][c]
+                if cell is None or not cell.text.strip() or cell in cells:
+                    continue
+                cells.append(cell)
+                for hit in meanings(cell.text):
+                    if hit.table == "disputes" and hit.role == "group" and group is None:
+                        group = hit.key
+                    elif hit.table == "disputes" and hit.role == "column" and outcome is None:
+                        outcome = hit.key
+            if group and outcome:
+                key = f"{group}.{outcome}"
+                if key not in columns.at:
+                    columns.order.append(key)
+                columns.at.setdefault(key, []).append(c)
+        return columns
+
+    # ---- rows of numbers
+
+    def _take_row(self, r: int, own: list[Cell], found: list[tuple[Cell, tuple[Meaning, ...]]]) -> None:
+        progress = self.progress
+        label, key, table = _row_label(found, progress.table)
+        if table == "proactive" and label is not None:
+            progress.in_header = False
+            self._take_proactive(r, own, label, key)
+        elif table == "requests" and label is not None:
+            progress.table, progress.in_header = "requests", False
+            self._take_request(r, own, label, key)
+        elif progress.table == "disputes":
+            self._take_disputes(r, own)
+        elif progress.table in ("proactive", "requests") and not any(hits for _, hits in found):
+            self._take_nameless(r, own)
+
+    def _take_proactive(self, r: int, own: list[Cell], label: Cell, row: str) -> None:
+        columns = self.progress.proactive
+        after = own[own.index(label) + 1 :]
+        possible = [k for k in cell_labels() if k.startswith(f"proactive.{row}.")]
+        where = self._where(label)
+        if columns is None or not columns.order:
+            if any(cell.text.strip() for cell in after) or _digits_behind(label.text):
+                self.sheet.refuse(possible, _raw(own), "the header of this table is missing", where)
+            return
+        self.progress.block_rows.append((row, {}))
+        self._fill(r, own, label, f"proactive.{row}.", columns)
+
+    def _take_request(self, r: int, own: list[Cell], label: Cell, row: str) -> None:
+        columns = self.progress.requests
+        if columns is None or not columns.order:
+            columns = Columns(order=list(request_columns()), assumed=True)
+            self.progress.requests = columns
+        self.progress.request_rows.append((row, {}))
+        self._fill(r, own, label, f"requests.{row}.", columns)
+        if columns.assumed:
+            self.sheet.sums_must_hold.add(row)
+        missing = set(request_columns()) - set(columns.order)
+        if columns.unclear and missing:
+            lost = [f"requests.{row}.{column}" for column in missing]
+            self.sheet.refuse(lost, _raw(own), "the label of this column is not understood", self._where(label))
+
+    def _take_disputes(self, r: int, own: list[Cell]) -> None:
+        columns = self.progress.disputes
+        if columns is None or not own or not any(cell.text.strip() for cell in own):
+            if columns is not None and own and self.progress.in_header and r == len(self.own) - 1:
+                self._fill(r, own, None, "disputes.", columns)
+            return
+        if any(len(squash(cell.text)) > 3 for cell in own):
+            return
+        self.progress.in_header = False
+        label = own[0] if squash(own[0].text) and read_number(own[0].text).state == "unreadable" else None
+        self._fill(r, own, label, "disputes.", columns)
+        if columns.unclear or len(columns.order) < len(dispute_keys()):
+            self.sheet.note("the table of reviews and lawsuits lacks columns")
+
+    def _take_nameless(self, r: int, own: list[Cell]) -> None:
+        """A row of numbers whose label is lost or unknown: kept aside until the whole table is known."""
+        progress = self.progress
+        columns = progress.requests if progress.table == "requests" else progress.proactive
+        rows = progress.request_rows if progress.table == "requests" else progress.block_rows
+        if columns is None or not columns.order or progress.in_header and progress.table == "requests":
+            return
+        values = [cell for cell in own if read_number(cell.text).state != "unreadable"]
+        named = [cell for cell in own if cell not in values]
+        tail = own[-len(columns.order) :]
+        numbers = any(read_number(cell.text).state == "value" for cell in own)
+        if not numbers:
+            return
+        if named and squash(named[-1].text):
+            self.sheet.note(f"a row that is not in the form: {named[-1].text.strip()[:40]}")
+            rows.append(("?", {}))
+            return
+        placed = len(tail) == len(columns.order) and all(cell in values for cell in tail)
+        rows.append(("", dict(zip(columns.order, map(self._slot, tail), strict=True)) if placed else {}))
+        self.sheet.note(f"a row of numbers without a label (table {self.number}, row {r + 1})")
+
+    # ---- placing
+
+    def _fill(self, r: int, own: list[Cell], label: Cell | None, prefix: str, columns: Columns) -> None:
+        keys = [prefix + column for column in columns.order]
+        after = own if label is None else own[own.index(label) + 1 :]
+        where = self._where(label or own[0])
+        if label is not None and (fused := _digits_behind(label.text)):
+            if len(keys) == 1 and not any(cell.text.strip() for cell in after):
+                self.sheet.put(keys[0], Slot(fused, where, label.doubt))
+            else:
+                self.sheet.refuse(keys, _raw(own), "label and numbers have run together", where)
+            return
+        by_place = self._by_place(r, label, prefix, columns)
+        by_order = [[cell] for cell in after] if len(after) == len(keys) and len(set(keys)) == len(keys) else None
+        if len(set(keys)) < len(keys) and by_place is None:
+            self.sheet.refuse(keys, _raw(own), "a column stands twice", where)
+            return
+        if by_place is None and by_order is None:
+            if any(read_number(cell.text).state != "blank" for cell in after) or self._spanned(r, label):
+                why = f"{len(after)} cells for {len(keys)} columns" if columns.order else "no columns"
+                self.sheet.refuse(keys, _raw(own), why, where)
+            elif after:
+                for key in keys:
+                    self.sheet.put(key, self._slot(after[0]))
+            else:
+                self.sheet.refuse(keys, _raw(own), "the row has no cells", where)
+            return
+        if by_place is not None and by_order is not None:
+            ordered = dict(zip(keys, by_order, strict=True))
+            placed = {key: by_place[key] for key in keys}
+            if any(_text(ordered[key]) != _text(placed[key]) for key in keys):
+                self.sheet.refuse(keys, _raw(own), "the cells are shifted against their columns", where)
+                return
+        chosen = by_place if by_place is not None else dict(zip(keys, by_order or [], strict=True))
+        users: dict[Cell, int] = {}
+        for cells in chosen.values():
+            for cell in cells:
+                users[cell] = users.get(cell, 0) + 1
+        for key in dict.fromkeys(keys):
+            self._put(key, chosen[key], users, label)
+
+    def _by_place(self, r: int, label: Cell | None, prefix: str, columns: Columns) -> dict[str, list[Cell]] | None:
+        """The cells under each column, or None if the row does not line up with the header."""
+        if columns.width != self.width or not columns.at:
+            return None
+        placed: dict[str, list[Cell]] = {}
+        for column in columns.order:
+            cells: list[Cell] = []
+            for c in columns.at[column]:
+                cell = self.at[r][c]
+                if cell is None or cell is label or (label is not None and cell.row == r and cell.col < label.col):
+                    return None
+                if cell.row == r and cell.text and _is_label(cell.text):
+                    return None
+                if cell not in cells:
+                    cells.append(cell)
+            placed[prefix + column] = cells
+        # Numbers outside of every known column, in a row where some column is blank, mean that the row is shifted.
+        inside = {cell for cells in placed.values() for cell in cells}
+        start = label.col if label is not None else -1
+        outside = [cell for cell in self.own[r] if cell not in inside and cell.col > start]
+        if any(read_number(cell.text).state == "value" for cell in outside) and not columns.unclear:
+            known_extra = len(outside) == 1 and _is_a_known_extra(self._header_text(outside[0].col))
+            if not known_extra:
+                return None
+        return placed
+
+    def _header_text(self, c: int) -> str:
+        if not self.header:
+            return ""
+        return self._bottom_label(c, self.header[-1] + 1, "requests")[1]
+
+    def _spanned(self, r: int, label: Cell | None) -> bool:
+        start = label.col + label.colspan if label is not None else 0
+        return any(
+            cell is not None and cell.row != r and read_number(cell.text).state != "blank" and not _is_label(cell.text)
+            for cell in self.at[r][start:]
+        )
+
+    def _put(self, key: str, cells: list[Cell], users: dict[Cell, int], label: Cell | None) -> None:
+        filled = [cell for cell in cells if cell.text.strip() or cell.doubt]
+        cell = filled[0] if filled else cells[0]
+        slot = self._slot(cell)
+        if len(filled) > 1 and len({c.text.strip() for c in filled}) > 1:
+            raw = " | ".join(c.text.strip() for c in filled)
+            slot = slot._replace(text=raw, doubt="several cells stand under one column")
+        elif len(filled) > 1:
+            slot = slot._replace(doubt="several cells stand under one column")
+        elif filled and users[cell] > 1:
+            slot = slot._replace(doubt="one merged cell stands for several columns")
+        elif filled and cell.rowspan > 1 and (label is None or label.rowspan != cell.rowspan or label.row != cell.row):
+            slot = slot._replace(doubt="one merged cell stands for several rows")
+        if slot.doubt and read_number(slot.text).state == "blank" and not cell.doubt:
+            slot = slot._replace(doubt="")
+        self.sheet.put(key, slot)
+
+    def _slot(self, cell: Cell) -> Slot:
+        return Slot(cell.text, self._where(cell), cell.doubt)
+
+    def _where(self, cell: Cell) -> Where:
+        return Where(self.grid.page, self.number, cell.row + 1, cell.col + 1)
+
+
+# ---- what a row of cells is
+
+
+def _header_table(found: list[tuple[Cell, tuple[Meaning, ...]]]) -> str:
+    """The table whose header this row belongs to, by labels that stand in headers alone."""
+    votes: dict[str, int] = {}
+    for _, hits in found:
+        tables = {h.table for h in hits if _heads_a_column(h)}
+        if len(tables) == 1:
+            table = tables.pop()
+            votes[table] = votes.get(table, 0) + 1
+    if not votes:
+        return ""
+    return max(votes, key=lambda table: votes[table])
+
+
+def _heads_a_column(hit: Meaning) -> bool:
+    if hit.role == "column":
+        return hit.key not in ("other_org", "total")
+    return hit.table == "disputes" or (hit.table == "requests" and hit.role == "head")
+
+
+def _row_label(found: list[tuple[Cell, tuple[Meaning, ...]]], current: str) -> tuple[Cell | None, str, str]:
+    """The last cell that names a row of a form, its key and table."""
+    for cell, hits in reversed(found):
+        rows = [h for h in hits if h.role == "row"]
+        if not rows:
+            continue
+        hit = next((h for h in rows if h.table == current), rows[0])
+        if any(h.role == "column" for h in hits) and current != "requests":
+            continue  # 总计 and 其他 name a row only inside the table of requests
+        return cell, hit.key, hit.table
+    return None, "", ""
+
+
+def _is_label(text: str) -> bool:
+    return bool(meanings(text)) and read_number(text).state == "unreadable"
+
+
+def _column_key(cell: Cell, table: str) -> str | None:
+    return next((h.key for h in meanings(cell.text) if h.table == table and h.role == "column"), None)
+
+
+def _is_a_known_extra(text: str) -> bool:
+    return text in {"小计", "合计", "备注", "序号", "单位", "说明"}
+
+
+def _digits_behind(label: str) -> str:
+    """The digits that run on behind a label (规章000), brackets set aside."""
+    bare = label.strip()
+    digits = bare[len(bare.rstrip("0123456789０１２３４５６７８９.,，")) :]
+    return digits if digits and squash(bare) else ""
+
+
+def _complete(keys: list[str | None], texts: list[str], orders: list[tuple[Label, ...]]) -> list[str | None]:
+    """Name columns whose labels are cut (本年新, 本年新) by their place, if exactly one form allows it."""
+    if all(keys) or not any(keys) and not any(texts):
+        return keys
+    fits: dict[tuple[str, ...], None] = {}
+    for order in orders:
+        names = tuple(label.key for label in order)
+        if len(order) == len(keys) and all(
+            key == label.key if key else bool(text) and squash(label.label).startswith(text)
+            for key, text, label in zip(keys, texts, order, strict=True)
+        ):
+            fits[names] = None
+    return list(next(iter(fits))) if len(fits) == 1 else keys
+
+
+def _name_the_nameless(rows: list[Row], orders: list[list[str]], table: str, sheet: Sheet) -> None:
+    """A label may be lost from one row: its place names it, but only where every other row of the form is there."""
+    names = [row for row, _ in rows]
+    if "" not in names or not any(names):
+        return
+    for order in orders:
+        if len(order) == len(names) and all(not name or name == key for name, key in zip(names, order, strict=True)):
+            for (name, slots), key in zip(rows, order, strict=True):
+                if not name:
+                    for column, slot in slots.items():
+                        sheet.put(f"{table}.{key}.{column}", slot)
+                    sheet.note(f"the label of a row is lost; its place names it: {table}.{key}")
+            return
+
+
+def _request_orders() -> list[list[str]]:
+    return [[label.key for label in form.request_rows] for form in forms()]
+
+
+def _finish_block(progress: Progress, sheet: Sheet) -> None:
+    if progress.proactive is not None:
+        columns = progress.proactive.order
+        orders = [
+            [row.key for row in clause.rows]
+            for form in forms()
+            for clause in form.proactive
+            if [column.key for column in clause.columns] == columns
+        ]
+        _name_the_nameless(progress.block_rows, orders, "proactive", sheet)
+    progress.block_rows.clear()
+
+
+def _text(cells: list[Cell]) -> str:
+    return "".join(cell.text.strip() for cell in cells)
+
+
+def _raw(own: list[Cell]) -> str:
+    return " | ".join(cell.text.strip() for cell in own)[:200]

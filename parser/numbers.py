@@ -1,0 +1,102 @@
+"""The text of one cell -> a number, a blank, or the reason why it is not surely either."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from parser.forms import NumberKind
+
+State = Literal["value", "blank", "unreadable"]
+
+
+class Reading(NamedTuple):
+    state: State
+    number: int | Decimal | None = None
+    unit: str = ""
+    why: str = ""
+
+
+BLANK = Reading("blank")
+
+
+@lru_cache(maxsize=16384)
+def read_number(text: str, kind: NumberKind = "count", unit: str = "") -> Reading:
+    """Read a cell. `unit` is the one that its column counts in; a cell that prints another one is converted."""
+    bare = text.translate(PLAIN).strip()
+    if bare in {"0", ""}:
+        return ZERO if bare else BLANK
+    if NONE_MARK.fullmatch(bare):
+        return BLANK
+    if kind == "change" and (worded := _worded_change(bare)) is not None:
+        return worded
+    match = NUMBER.fullmatch(bare)
+    if match is None:
+        return _chinese(bare) or _unreadable(bare)
+    sign, whole, fraction, printed_unit = match.group("sign", "whole", "fraction", "unit")
+    digits = whole.replace(",", "")
+    if len(digits) > 1 and digits[0] == "0":
+        return Reading("unreadable", why="leading zeros: several numbers may have run together")
+    if len(digits) > MOST_DIGITS or len(fraction or "") > MOST_DIGITS:
+        return Reading("unreadable", why="too many digits: several numbers may have run together")
+    number = Decimal(f"{sign}{digits}{fraction or ''}")
+    printed_unit = (printed_unit or "").strip("()")
+    if unit and printed_unit in SCALE and printed_unit != unit:
+        number = number * SCALE[printed_unit] / SCALE[unit]
+    return Reading("value", _plain(number), printed_unit)
+
+
+# Full-width forms are unified by hand: NFKC would also turn ² and ② into digits, and 6² into 62.
+PLAIN = {
+    **{0xFF10 + digit: str(digit) for digit in range(10)},
+    **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"), ""),
+    **dict.fromkeys(map(ord, "\u00a0\u3000\u2002\u2003\u2009\t\r\n\u2028\x0b\x0c"), " "),
+    ord("，"): ",",
+    ord("．"): ".",
+    ord("＋"): "+",
+    ord("－"): "-",
+    ord("−"): "-",
+    ord("（"): "(",
+    ord("）"): ")",
+    ord("／"): "/",
+    ord("＼"): "\\",
+    ord("〇"): "零",
+}
+ZERO = Reading("value", 0)
+NONE_MARK = re.compile(r"(?:[-/\\—–―─_]+ ?)+|无|暂无|没有")
+UNIT = r"万元|亿元|元|[件条项个次份宗人起例篇期]"
+NUMBER = re.compile(
+    r"(?P<sign>[+-]?)(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?P<fraction>\.[0-9]+)? ?(?P<unit>(?:UNIT)|\((?:UNIT)\))?".replace(
+        "UNIT", UNIT
+    )
+)
+MOST_DIGITS = 9
+SCALE = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
+CHANGE = re.compile(rf"(?P<word>增加|新增|增|减少|减) ?了?(?P<number>[0-9]{{1,{MOST_DIGITS}}}) ?(?:{UNIT})?")
+NO_CHANGE = re.compile(r"(?:无变化|不变|未变化|持平|无增减|未增减|没有变化)")
+
+
+def _worded_change(bare: str) -> Reading | None:
+    if NO_CHANGE.fullmatch(bare):
+        return ZERO
+    match = CHANGE.fullmatch(bare)
+    if match is None or (len(match["number"]) > 1 and match["number"][0] == "0"):
+        return None
+    return Reading("value", int(match["number"]) * (-1 if match["word"].startswith("减") else 1))
+
+
+def _chinese(bare: str) -> Reading | None:
+    # A lone 一 is as often a dash as a one, so only the unmistakable zero is taken.
+    return ZERO if bare in {"零", "零件"} else None
+
+
+def _unreadable(bare: str) -> Reading:
+    if re.fullmatch(r"[0-9][0-9 ]*", bare):
+        return Reading("unreadable", why="several numbers in one cell")
+    return Reading("unreadable", why="not a number" if not re.search("[0-9]", bare) else "more than a plain number")
+
+
+def _plain(number: Decimal) -> int | Decimal:
+    return int(number) if number == number.to_integral_value() else number.normalize()
