@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from parser.forms import Label, forms
 from parser.numbers import State, read_number
@@ -55,7 +55,7 @@ class Sheet:
             self.notes[f"no such cell in any form: {key}"] = None
             return
         reading = read_number(slot.text, label.kind, label.unit)
-        if slot.doubt and not (reading.state == "blank" and not slot.text and not slot.doubt):
+        if slot.doubt:
             value = Value("unreadable", None, slot.text, slot.where, slot.doubt)
         else:
             value = Value(reading.state, reading.number, slot.text, slot.where, reading.why, reading.unit)
@@ -80,8 +80,11 @@ class Sheet:
         if not self.sums_must_hold:
             return
         rows = {row: self._row_numbers(row) for row in self.sums_must_hold}
-        if all(sum(numbers[:-1]) == numbers[-1] for numbers in rows.values() if numbers is not None):
-            return
+        full = [numbers for numbers in rows.values() if None not in numbers]
+        if all(sum(numbers[:-1]) == numbers[-1] for numbers in full):
+            telling = any(sum(numbers[1:]) != numbers[0] for numbers in full)
+            if telling or len(full) == len(rows):
+                return
         for row in rows:
             for column in request_columns():
                 key = f"requests.{row}.{column}"
@@ -89,10 +92,9 @@ class Sheet:
                     why = "the columns carry no labels and the sums do not bear out their usual order"
                     self.values[key] = value._replace(state="unreadable", number=None, why=why)
 
-    def _row_numbers(self, row: str) -> list[int | Decimal] | None:
+    def _row_numbers(self, row: str) -> list[Any]:
         found = [self.values.get(f"requests.{row}.{column}") for column in request_columns()]
-        numbers = [value.number for value in found if value is not None and value.number is not None]
-        return numbers if len(numbers) == len(found) else None
+        return [value.number if value is not None else None for value in found]
 
 
 @cache
@@ -110,7 +112,3 @@ def request_columns() -> tuple[str, ...]:
 def dispute_keys() -> tuple[str, ...]:
     form = forms()[0]
     return tuple(f"{group.key}.{column.key}" for group in form.dispute_groups for column in form.dispute_columns)
-
-
-def requests_row(row: str, columns: Sequence[str]) -> list[str]:
-    return [f"requests.{row}.{column}" for column in columns]

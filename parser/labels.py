@@ -97,19 +97,19 @@ def vocabulary() -> dict[str, tuple[Meaning, ...]]:
 
 LONGEST = 160  # characters; a longer text is prose, not a label
 NOT_CHINESE = re.compile(r"[^\u4e00-\u9fff]+")
-BRACKET = re.compile(r"[(（\[【]")
+BRACKET = re.compile(r"[(（\[【](?!\s*[一二三四五六七八九十]+\s*[)）])")
 NUMBERING = re.compile(
     r"\s*(?:[(（]\s*[一二三四五六七八九十]+\s*[)）]|[一二三四五六七八九十]+\s*[、.．,，]|[0-9０-９]+\s*[.．、,，)）]?)\s*"
 )
 # The characters of the forms that differ between traditional and simplified writing.
 SIMPLIFIED = str.maketrans(
-    "規範發廢現況報總計關於與項數內務國條處罰強許對結轉證據會單組織機構業營類書開請無減費徵採購價額維糾訴審業餘責應從爭複復種級區鎮鄉縣辦確認問題進圖個與過執補後徑併為屬還資訊達線維護舉訪導買農際產電門戶屆",
-    "规范发废现况报总计关于与项数内务国条处罚强许对结转证据会单组织机构业营类书开请无减费征采购价额维纠诉审业余责应从争复复种级区镇乡县办确认问题进图个与过执补后径并为属还资讯达线维护举访导买农际产电门户届",
+    "規範發廢現況報總計關於與項數內務國條處罰強許對結轉證據會單組織機構業營類書開請無減費徵採購價額維糾訴審業餘責應從爭複復種級區鎮鄉縣辦確認問題進圖個與過執補後徑併為屬還資訊達線維護舉訪導買農際產電門戶屆訟術綜願錄網約優團隨",
+    "规范发废现况报总计关于与项数内务国条处罚强许对结转证据会单组织机构业营类书开请无减费征采购价额维纠诉审业余责应从争复复种级区镇乡县办确认问题进图个与过执补后径并为属还资讯达线维护举访导买农际产电门户届讼术综愿录网约优团随",
 )
 
 
 def _cut_or_misspelt(text: str) -> tuple[Meaning, ...]:
-    """A label with a note and no bracket, cut at its end or head, or with one wrong character: only if it can be but one."""
+    """A label with a note and no bracket, cut at its end or head, or with a slip, if it can be but one."""
     if len(text) < 4:
         return ()
     known = vocabulary()

@@ -17,13 +17,14 @@ class Columns:
     """The columns of a table: their keys in printed order, and the grid columns that each one covers."""
 
     order: list[str] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)  # the same, with "" for a column that is not in the form
     at: dict[str, list[int]] = field(default_factory=dict)
     width: int = 0  # of the grid whose header this was
     unclear: bool = False  # a column with a label that is not understood stands among them
     assumed: bool = False  # no header at all: the form's own order
 
     def without_places(self) -> Columns:
-        return Columns(self.order, {}, 0, self.unclear, self.assumed)
+        return Columns(self.order, self.printed, {}, 0, self.unclear, self.assumed)
 
 
 Row = tuple[str, dict[str, Slot]]  # the key of a row as read; of a row that lost its label, "" and its slots by column
@@ -117,6 +118,7 @@ class _Reader:
         keys = _complete(keys, [squash(cell.text) for cell in after], [c.columns for f in forms() for c in f.proactive])
         columns = Columns(width=self.width)
         for cell, key in zip(after, keys, strict=True):
+            columns.printed.append(key or "")
             if key:
                 columns.order.append(key)
                 columns.at.setdefault(key, []).extend(range(cell.col, cell.col + cell.colspan))
@@ -146,6 +148,7 @@ class _Reader:
         for (c, named, text), key in zip(tops, keys, strict=True):
             if key and not named:
                 columns.at[key] = [c]
+            columns.printed.append(key or "")
             if key:
                 columns.order.append(key)
             elif text:
@@ -186,6 +189,7 @@ class _Reader:
                 key = f"{group}.{outcome}"
                 if key not in columns.at:
                     columns.order.append(key)
+                    columns.printed.append(key)
                 columns.at.setdefault(key, []).append(c)
         return columns
 
@@ -220,7 +224,7 @@ class _Reader:
     def _take_request(self, r: int, own: list[Cell], label: Cell, row: str) -> None:
         columns = self.progress.requests
         if columns is None or not columns.order:
-            columns = Columns(order=list(request_columns()), assumed=True)
+            columns = Columns(order=list(request_columns()), printed=list(request_columns()), assumed=True)
             self.progress.requests = columns
         self.progress.request_rows.append((row, {}))
         self._fill(r, own, label, f"requests.{row}.", columns)
@@ -250,7 +254,7 @@ class _Reader:
         progress = self.progress
         columns = progress.requests if progress.table == "requests" else progress.proactive
         rows = progress.request_rows if progress.table == "requests" else progress.block_rows
-        if columns is None or not columns.order or progress.in_header and progress.table == "requests":
+        if columns is None or not columns.order or (progress.in_header and progress.table == "requests"):
             return
         values = [cell for cell in own if read_number(cell.text).state != "unreadable"]
         named = [cell for cell in own if cell not in values]
@@ -279,7 +283,7 @@ class _Reader:
                 self.sheet.refuse(keys, _raw(own), "label and numbers have run together", where)
             return
         by_place = self._by_place(r, label, prefix, columns)
-        by_order = [[cell] for cell in after] if len(after) == len(keys) and len(set(keys)) == len(keys) else None
+        by_order = self._by_order(after, prefix, columns)
         if len(set(keys)) < len(keys) and by_place is None:
             self.sheet.refuse(keys, _raw(own), "a column stands twice", where)
             return
@@ -294,12 +298,10 @@ class _Reader:
                 self.sheet.refuse(keys, _raw(own), "the row has no cells", where)
             return
         if by_place is not None and by_order is not None:
-            ordered = dict(zip(keys, by_order, strict=True))
-            placed = {key: by_place[key] for key in keys}
-            if any(_text(ordered[key]) != _text(placed[key]) for key in keys):
+            if any(_text(by_order[key]) != _text(by_place[key]) for key in keys):
                 self.sheet.refuse(keys, _raw(own), "the cells are shifted against their columns", where)
                 return
-        chosen = by_place if by_place is not None else dict(zip(keys, by_order or [], strict=True))
+        chosen = by_place or by_order or {}
         users: dict[Cell, int] = {}
         for cells in chosen.values():
             for cell in cells:
@@ -326,12 +328,21 @@ class _Reader:
         # Numbers outside of every known column, in a row where some column is blank, mean that the row is shifted.
         inside = {cell for cells in placed.values() for cell in cells}
         start = label.col if label is not None else -1
-        outside = [cell for cell in self.own[r] if cell not in inside and cell.col > start]
-        if any(read_number(cell.text).state == "value" for cell in outside) and not columns.unclear:
-            known_extra = len(outside) == 1 and _is_a_known_extra(self._header_text(outside[0].col))
-            if not known_extra:
-                return None
+        outside = [
+            cell
+            for cell in self.own[r]
+            if cell not in inside and cell.col > start and read_number(cell.text).state == "value"
+        ]
+        if outside and not columns.unclear and not all(_is_a_known_extra(self._header_text(c.col)) for c in outside):
+            return None
         return placed
+
+    def _by_order(self, after: list[Cell], prefix: str, columns: Columns) -> dict[str, list[Cell]] | None:
+        """The cells behind the label in printed order, if there are exactly as many as columns."""
+        printed = columns.printed if len(after) == len(columns.printed) else columns.order
+        if len(after) != len(printed) or len(set(columns.order)) < len(columns.order):
+            return None
+        return {prefix + column: [cell] for column, cell in zip(printed, after, strict=True) if column}
 
     def _header_text(self, c: int) -> str:
         if not self.header:
@@ -425,7 +436,7 @@ def _digits_behind(label: str) -> str:
 
 def _complete(keys: list[str | None], texts: list[str], orders: list[tuple[Label, ...]]) -> list[str | None]:
     """Name columns whose labels are cut (本年新, 本年新) by their place, if exactly one form allows it."""
-    if all(keys) or not any(keys) and not any(texts):
+    if all(keys) or (not any(keys) and not any(texts)):
         return keys
     fits: dict[tuple[str, ...], None] = {}
     for order in orders:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from parser.fill import Sheet, Slot, Where, cell_labels, dispute_keys, request_columns
-from parser.labels import LONGEST, Meaning, exact, meanings, spelt, squash, vocabulary
+from parser.fill import Sheet, Slot, Where, dispute_keys, request_columns
+from parser.labels import LONGEST, SIMPLIFIED, Meaning, exact, meanings, spelt, squash, vocabulary
 from parser.numbers import NONE_MARK, PLAIN, read_number
 
 
@@ -34,12 +34,17 @@ def read_stream(lines: Sequence[tuple[int, str, int]], sheet: Sheet, tables: fro
 
 
 @dataclass(slots=True)
-class _RequestRow:
+class _Row:
     key: str
     slots: list[Slot]
     line: int
     shape: tuple[int, int] | None  # place of the last label and number of fields, where tabs part the row
-    fused: str = ""
+    fused: str = ""  # digits that run on behind the label
+    table: str = "requests"
+
+    @property
+    def filled(self) -> int:
+        return sum(bool(slot.text.strip()) for slot in self.slots)
 
 
 @dataclass(slots=True)
@@ -57,9 +62,9 @@ class _Reader:
     unknown_heads: int = 0
     outcomes: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
-    rows: list[_RequestRow] = field(default_factory=list)
+    rows: list[_Row] = field(default_factory=list)  # of the requests
+    block: list[_Row] = field(default_factory=list)  # of the sub-table of proactive disclosure
     in_requests_header: bool = False
-    last_row_line: int = 0
 
     # ---- taking lines apart
 
@@ -75,9 +80,10 @@ class _Reader:
         if parted:
             self._close()
         has_text = any(squash(piece.text) and not _is_slot(piece.text) for piece in pieces)
-        leading = True
+        leading, in_row = True, False
         for piece in pieces:
-            if _is_slot(piece.text):
+            in_row = in_row and not exact(piece.text)
+            if in_row or _is_slot(piece.text):
                 if leading and has_text and not piece.text.strip():
                     continue  # the blank cell of a merged label in front of a row
                 if not piece.parted and not piece.text.strip():
@@ -89,6 +95,7 @@ class _Reader:
                 self._close()
             self.slots = []
             self.texts.append(piece)
+            in_row = parted and bool(self.table) and {hit.role for hit in exact(piece.text)} == {"row"}
             self.shape = (piece.field, piece.fields) if piece.parted else None
         if parted:
             self._close(end_of_row=True)
@@ -113,57 +120,59 @@ class _Reader:
 
     def finish(self) -> None:
         self._close()
+        self._finish_block()
         self._finish_requests()
 
     # ---- labels
 
     def _place(self, texts: list[Piece], slots: list[Slot], shape: tuple[int, int] | None) -> None:
-        row: tuple[str, str, str] | None = None  # table, key, digits run on
+        row: _Row | None = None  # the last row named; the numbers are its own
         header_row: list[str] = []
-        for hits, piece, fused in _labels(texts):
-            if not hits:
-                if self.in_requests_header and self.heads and 1 < len(squash(piece.text)) <= 6:
-                    self.unknown_heads += 1
-                if row is None or squash(piece.text):
-                    row = None if squash(piece.text) and not _is_note(piece.text) else row
-                continue
-            hit = self._choose(hits)
+        for hits, piece, fused in _labels(texts, tolerant=bool(self.table)):
+            hit = self._choose(hits) if hits else None
             if hit is None:
-                continue
-            if hit.table == "proactive":
-                row = self._proactive_label(hit, fused) or row
-            elif hit.table == "requests":
-                if hit.role == "row":
-                    self.table, self.in_requests_header = "requests", False
-                    if row is not None and row[0] == "requests":
-                        self._add_row(row[1], [], piece.line, None, row[2])
-                    row = ("requests", hit.key, fused)
-                elif hit.role in ("head", "column"):
-                    if not self.in_requests_header:
-                        self.heads, self.unknown_heads = [], 0
-                    self.table, self.in_requests_header = "requests", True
-                    header_row.append(hit.key)
+                if row is not None and re.search(r"[0-9０-９]", piece.text):
+                    row.fused += piece.text  # digits that are part of no plain number
+                elif squash(piece.text) and not _is_note(piece.text):
+                    if self.in_requests_header and len(squash(piece.text)) <= 6 and not hits:
+                        self.unknown_heads += 1
+                    self._displace(row)
                     row = None
+                continue
+            if hit.role == "group" and hit.table == "requests":
+                continue
+            self._displace(row)
+            row = None
+            if hit.role == "row":
+                if hit.table == "requests":
+                    self.table, self.in_requests_header = "requests", False
                 else:
-                    row = None if row is None or row[0] != "requests" else row
-            elif hit.table == "disputes":
+                    self.table, self.in_requests_header, self.columns_closed = "proactive", False, True
+                row = _Row(hit.key, [], piece.line, None, fused, hit.table)
+            elif hit.table == "proactive":
+                self._proactive_head(hit)
+            elif hit.table == "requests":
+                if not self.in_requests_header:
+                    self.heads, self.unknown_heads = [], 0
+                self.table, self.in_requests_header = "requests", True
+                header_row.append(hit.key)
+            else:
                 if self.table != "disputes":
                     self.outcomes, self.groups = [], []
                 self.table, self.in_requests_header = "disputes", False
-                if hit.role == "group":
-                    self.groups.append(hit.key)
-                elif hit.role == "column":
-                    self.outcomes.append(hit.key)
-                row = None
+                (self.groups if hit.role == "group" else self.outcomes if hit.role == "column" else []).append(hit.key)
         if header_row:
             self.heads.append(header_row)
-        line = texts[-1].line if texts else 0
-        if row is not None and row[0] == "proactive":
-            self._fill_proactive(row[1], slots, row[2])
-        elif row is not None:
-            self._add_row(row[1], slots, line, shape, row[2])
+        if row is not None:
+            row.slots, row.shape = slots, shape
+            self._displace(row)
         elif self.table == "disputes" and slots and len(self.outcomes) >= 10:
             self._fill_disputes(slots)
+
+    def _displace(self, row: _Row | None) -> None:
+        """A row is done when the next label comes, whether it got numbers or not."""
+        if row is not None:
+            (self.block if row.table == "proactive" else self.rows).append(row)
 
     def _choose(self, hits: tuple[Meaning, ...]) -> Meaning | None:
         """Which meaning of an ambiguous label holds here: 总计 heads columns and names a row."""
@@ -171,12 +180,12 @@ class _Reader:
             hit = hits[0]
             outside = hit.table == "proactive" and hit.role == "row" and not self.columns
             return None if outside else hit
-        if self.table == "disputes" and (hit := _of(hits, "disputes", "column")):
-            return hit
-        if self.in_requests_header and (hit := _of(hits, "requests", "column")):
-            return hit
-        if self.table == "requests" and (hit := _of(hits, "requests", "row")):
-            return hit
+        if self.table == "disputes" and (column := _of(hits, "disputes", "column")):
+            return column
+        if self.in_requests_header and (column := _of(hits, "requests", "column")):
+            return column
+        if self.table == "requests" and (row := _of(hits, "requests", "row")):
+            return row
         tables = {hit.table for hit in hits}
         if tables == {"requests"}:
             return _of(hits, "requests", "row") or hits[0]
@@ -184,98 +193,78 @@ class _Reader:
             return hits[0]
         return None
 
-    def _proactive_label(self, hit: Meaning, fused: str) -> tuple[str, str, str] | None:
+    def _proactive_head(self, hit: Meaning) -> None:
         self.table, self.in_requests_header = "proactive", False
-        if hit.role in ("clause", "head"):
+        if hit.role != "column" or self.columns_closed:
+            self._finish_block()
             self.columns, self.columns_closed = [], False
-            return None
         if hit.role == "column":
-            if self.columns_closed:
-                self.columns, self.columns_closed = [], False
             self.columns.append(hit.key)
-            return None
-        self.columns_closed = True
-        return "proactive", hit.key, fused
 
     # ---- numbers
 
-    def _fill_proactive(self, row: str, slots: list[Slot], fused: str) -> None:
-        if "proactive" not in self.tables:
-            return
-        keys = [f"proactive.{row}.{column}" for column in self.columns]
-        keys = [key for key in keys if key in cell_labels()]
-        if not keys or len(keys) != len(self.columns):
-            return
-        self._fill(keys, slots, fused)
+    def _finish_block(self) -> None:
+        rows, self.block = self.block, []
+        if "proactive" in self.tables and self.columns:
+            self._fill_rows("proactive", rows, self.columns)
 
     def _fill_disputes(self, slots: list[Slot]) -> None:
         if "disputes" not in self.tables:
             return
-        keys = [f"disputes.{key}" for key in dispute_keys()]
-        filled = sum(bool(slot.text.strip()) for slot in slots)
-        outcomes = [key.rsplit(".", 1)[1] for key in keys]
+        filled = any(slot.text.strip() for slot in slots)
+        outcomes = [key.rsplit(".", 1)[1] for key in dispute_keys()]
         if self.outcomes != outcomes or self.groups != ["review", "suit_direct", "suit_after_review"]:
-            self.sheet.refuse(keys, _raw(slots), "the header of this table is not complete", slots[0].where)
-        elif filled or len(slots) >= len(keys):
-            self._fill(keys, slots, "")
+            self._refuse("disputes", _Row("", slots, 0, None), dispute_keys(), "the header is not complete")
+        elif filled or len(slots) >= len(outcomes):
+            row = _Row("", slots, slots[0].where.line - 1, None)
+            self._fill_rows("disputes", [row], list(dispute_keys()))
         self.table, self.outcomes, self.groups = "", [], []
-
-    def _fill(self, keys: list[str], slots: list[Slot], fused: str) -> None:
-        where = slots[0].where if slots else Where(self.page, 0, 0, 0, self.last_row_line + 1)
-        if fused:
-            if len(keys) == 1 and not any(slot.text.strip() for slot in slots):
-                self.sheet.put(keys[0], Slot(fused, where))
-            else:
-                self.sheet.refuse(keys, fused + " " + _raw(slots), "label and numbers have run together", where)
-            return
-        chosen = _sure(slots, len(keys))
-        if chosen is None:
-            count = sum(bool(slot.text.strip()) for slot in slots)
-            self.sheet.refuse(keys, _raw(slots), f"{count} numbers for {len(keys)} columns", where)
-            return
-        for key, slot in zip(keys, chosen or [Slot("", where)] * len(keys), strict=True):
-            self.sheet.put(key, slot)
-
-    # ---- the table of requests: judged as a whole, for its rows bear each other out
-
-    def _add_row(self, key: str, slots: list[Slot], line: int, shape: tuple[int, int] | None, fused: str) -> None:
-        self.last_row_line = line
-        self.rows.append(_RequestRow(key, slots, line, shape, fused))
 
     def _finish_requests(self) -> None:
         if "requests" not in self.tables or not self.rows:
             return
         rows = _without_group_rows(self.rows)
         columns, assumed = self._request_order()
-        count = len(columns) or 7
+        if not columns:
+            for row in rows:
+                self._refuse("requests", row, request_columns(), "the order of the columns can't be told")
+            return
+        self._fill_rows("requests", rows, columns)
+        if assumed:
+            self.sheet.sums_must_hold.update(row.key for row in rows)
+
+    def _fill_rows(self, table: str, rows: list[_Row], columns: list[str]) -> None:
+        """The rows of one table bear each other out: where one lost cells, an empty one may have lost them too."""
+        count = len(columns)
         offsets = _offsets(rows, count)
-        broken = False
-        chosen: list[list[Slot] | None] = []
+        if all(len(row.slots) == count for row in rows):
+            offsets = {row.shape: {0} for row in rows if row.shape is not None}  # no row has a cell to spare
+        any_number = any(row.filled or row.fused for row in rows)
+        with_cells = {row.key for row in rows if row.slots or row.fused}
         for row in rows:
-            found = _sure(row.slots, count)
-            if found is None and row.shape is not None:
-                found = _by_shape(row, offsets, count)
-            chosen.append(found)
-            broken = broken or found is None or bool(row.fused)
-        for row, found in zip(rows, chosen, strict=True):
-            keys = [f"requests.{row.key}.{column}" for column in columns or request_columns()]
-            where = row.slots[0].where if row.slots else Where(self.page, 0, 0, 0, row.line + 1)
-            raw = (row.fused + " " + _raw(row.slots)).strip()
-            filled = sum(bool(slot.text.strip()) for slot in row.slots)
-            if row.fused:
-                self.sheet.refuse(keys, raw, "label and numbers have run together", where)
-            elif found is None:
-                self.sheet.refuse(keys, raw, f"{filled} numbers for {count} columns", where)
-            elif not columns:
-                self.sheet.refuse(keys, raw, "the order of the columns can't be told from the header", where)
-            elif not found and broken:
-                why = "no number stands here, and in other rows numbers are lost or merged"
-                self.sheet.refuse(keys, raw, why, where)
+            found = _sure(row.slots, count, row.shape, offsets)
+            if row.fused and not row.filled and count == 1:
+                found = [Slot(row.fused, self._where(row))]
+            elif row.fused:
+                self._refuse(table, row, columns, "label and numbers have run together")
+                continue
+            if found is None:
+                self._refuse(table, row, columns, f"{row.filled} numbers for {count} columns")
+            elif not found and any_number and row.key in with_cells:
+                continue  # the same words stand elsewhere as a plain text
+            elif not found and any_number:
+                self._refuse(table, row, columns, "no number and no cell stands behind this label")
             else:
-                for key, slot in zip(keys, found or [Slot("", where)] * count, strict=True):
-                    self.sheet.put(key, slot)
-                if assumed:
-                    self.sheet.sums_must_hold.add(row.key)
+                blank = [Slot("", self._where(row))] * count
+                for column, slot in zip(columns, found or blank, strict=True):
+                    self.sheet.put(_key(table, row.key, column), slot)
+
+    def _refuse(self, table: str, row: _Row, columns: Sequence[str], why: str) -> None:
+        raw = " ".join([row.fused, *(slot.text.strip() or "_" for slot in row.slots)]).strip()[:200]
+        self.sheet.refuse([_key(table, row.key, column) for column in columns], raw, why, self._where(row))
+
+    def _where(self, row: _Row) -> Where:
+        return row.slots[0].where if row.slots else Where(self.page, 0, 0, 0, row.line + 1)
 
     def _request_order(self) -> tuple[list[str], bool]:
         """The columns in the order of the numbers, and whether that had to be assumed for want of a header."""
@@ -289,58 +278,60 @@ class _Reader:
         if len(named) != len(set(named)):
             return [], False
         if set(named) != set(form):
-            # Some labels are lost. What is left must agree with the usual order, and the sums must bear it out.
-            rest = [key for key in form if key in named and key != "total"]
-            return (form, True) if [key for key in named if key != "total"] == rest else ([], False)
-        return _spread(self.heads, form), False
+            return [], False
+        return _spread(self.heads, form)
 
 
-def _spread(heads: list[list[str]], form: list[str]) -> list[str]:
-    """The printed order of columns whose header is nested: 总计 may stand in the first, second or third row."""
+def _spread(heads: list[list[str]], form: list[str]) -> tuple[list[str], bool]:
+    """The printed order of columns whose header is nested, and whether the sums must bear it out."""
     people, bodies = squash("申请人情况"), squash("法人或其他组织")
     rows = [row for row in heads if row]
     flat = [key for row in rows for key in row]
-    five = [key for key in flat if key in form and key not in ("natural_person", "total")]
-    if len(rows) >= 3 and bodies in flat:
-        # Each head is replaced by the row below it.
+    level = next((i for i, row in enumerate(rows) if bodies in row), None)
+    if level is not None and level + 1 < len(rows):
+        # Each head stands over the row below it. 总计 may stand in the first, second or third row.
         order: list[str] = []
-        for key in rows[0] if people in rows[0] else [people, *rows[0]]:
-            if key != people:
-                order.append(key)
-                continue
-            for below in rows[1] if people in rows[0] else []:
-                order.extend(rows[2] if below == bodies else [below])
-        named = [key for key in order if key in form]
-        if sorted(named) == sorted(form):
-            return named
-    # Where the rows of the header are lost too, only the printed form's own sequence is taken.
-    rest = [key for key in flat if key not in (people, "total")]
-    if rest in (["natural_person", bodies, *five], ["natural_person", *five]):
-        at = flat.index("total")
-        first = flat.index("natural_person")
-        if at > first or (people in flat and at == flat.index(people) + 1 == first - 0):
-            return ["natural_person", *five, "total"]
-    return []
+        top = rows[level - 1] if level and people in rows[level - 1] else [people]
+        for head in top:
+            middle = rows[level] if head == people else [head]
+            for key in middle:
+                order.extend(rows[level + 1] if key == bodies else [key])
+        if sorted(order) == sorted(form):
+            return order, False
+    # Where the rows of the header are lost too, 总计 behind 申请人情况 stands in the first row, over the last column.
+    rest = [key for key in flat if key not in (people, bodies, "total")]
+    if rest[:1] != ["natural_person"] or (flat.index("total") < flat.index("natural_person") and people not in flat):
+        return [], False
+    return [*rest, "total"], flat.index("total") < flat.index("natural_person")
 
 
 # ---- which numbers belong to which columns
 
+Shape = tuple[int, int]
 
-def _sure(slots: list[Slot], count: int) -> list[Slot] | None:
-    """The `count` slots of a row, [] if nothing was printed, None if it can't be told."""
-    filled = [slot for slot in slots if slot.text.strip()]
-    if len(filled) == count:
-        # With blank cells among them the filled ones must stand together, else a blank one may be theirs.
-        first, last = slots.index(filled[0]), len(slots) - slots[::-1].index(filled[-1])
-        return filled if last - first == count or len(slots) == count else None
+
+def _sure(slots: list[Slot], count: int, shape: Shape | None, offsets: dict[Shape, set[int]]) -> list[Slot] | None:
+    """The `count` slots of a row, [] if it has no cells, None if it can't be told which are its own."""
+    filled = [i for i, slot in enumerate(slots) if slot.text.strip()]
     if not filled:
         return slots[:count] if len(slots) >= count else []
-    return slots if len(slots) == count else None
+    if len(filled) == count:
+        # With blank cells between them the filled ones may belong to other columns.
+        return slots[filled[0] : filled[-1] + 1] if filled[-1] - filled[0] == count - 1 else None
+    known = {start for (label, _), starts in offsets.items() if shape and label == shape[0] for start in starts}
+    if len(slots) == count and (filled[0] == 0 or filled[-1] == count - 1 or known == {0}):
+        return slots
+    starts = offsets.get(shape, set()) if shape is not None else set()
+    if len(starts) == 1 and len(slots) != count:
+        start = next(iter(starts))
+        if start + count <= len(slots) and start <= filled[0] and filled[-1] < start + count:
+            return slots[start : start + count]
+    return None
 
 
-def _offsets(rows: list[_RequestRow], count: int) -> dict[tuple[int, int], set[int]]:
-    """For each shape of row, how many cells stand between its label and its first number, where that is sure."""
-    offsets: dict[tuple[int, int], set[int]] = {}
+def _offsets(rows: list[_Row], count: int) -> dict[Shape, set[int]]:
+    """For each shape of row, how many blank cells stand before its first number, learnt from rows without blanks."""
+    offsets: dict[Shape, set[int]] = {}
     for row in rows:
         filled = [i for i, slot in enumerate(row.slots) if slot.text.strip()]
         if row.shape is not None and len(filled) == count and filled[-1] - filled[0] == count - 1:
@@ -348,29 +339,15 @@ def _offsets(rows: list[_RequestRow], count: int) -> dict[tuple[int, int], set[i
     return offsets
 
 
-def _by_shape(row: _RequestRow, offsets: dict[tuple[int, int], set[int]], count: int) -> list[Slot] | None:
-    """A row with blanks takes the place that the full rows of the same shape have."""
-    known = offsets.get(row.shape, set()) if row.shape is not None else set()
-    if len(known) != 1:
-        return None
-    start = next(iter(known))
-    window = row.slots[start : start + count]
-    outside = row.slots[:start] + row.slots[start + count :]
-    if len(window) < count or any(slot.text.strip() for slot in outside):
-        return None
-    return window
-
-
-def _without_group_rows(rows: list[_RequestRow]) -> list[_RequestRow]:
+def _without_group_rows(rows: list[_Row]) -> list[_Row]:
     """（六）其他处理 is a row in one form and only a heading in the other, where it has no numbers."""
-    keys = {row.key for row in rows}
-    return [
-        row for row in rows if not (row.key == "other" and any(key.startswith("other.") for key in keys) and not _full(row))
-    ]
+    if not any(row.key.startswith("other.") for row in rows):
+        return rows
+    return [row for row in rows if row.key != "other" or row.filled or row.fused]
 
 
-def _full(row: _RequestRow) -> bool:
-    return any(slot.text.strip() for slot in row.slots) or bool(row.fused)
+def _key(table: str, row: str, column: str) -> str:
+    return f"{table}.{row}.{column}" if row else f"{table}.{column}"
 
 
 # ---- taking text apart
@@ -381,27 +358,18 @@ def _pieces(text: str, line: int) -> list[Piece]:
         cells = text.split("\t")
         return [Piece(cell.strip(" "), line, i, len(cells), True) for i, cell in enumerate(cells)]
     bare = text.strip()
-    if SPACED_NUMBERS.search(bare):
-        cells = WIDE_SPACE.split(_part_numbers(bare))
-        return [Piece(cell.strip(), line, i, len(cells), False) for i, cell in enumerate(cells) if cell.strip()]
-    if WIDE_SPACE.search(bare):
-        cells = WIDE_SPACE.split(bare)
-        return [Piece(cell, line, i, len(cells), False) for i, cell in enumerate(cells)]
-    return [Piece(bare, line, 0, 1, False)]
+    cells = _part_numbers(bare)
+    return [Piece(cell, line, i, len(cells), False) for i, cell in enumerate(cells)]
 
 
-WIDE_SPACE = re.compile(r"[ \xa0\u3000]{2,}|\t")
-# A number between spaces: 规章 0 0 2. Digits inside brackets belong to a label's note (如 -8).
-SPACED_NUMBERS = re.compile(r"(?:^|[ \xa0\u3000])[+\-－]?[0-9０-９][0-9０-９.,，]*(?:件|条|元|万元)?(?=[ \xa0\u3000]|$)")
-
-
-def _part_numbers(text: str) -> str:
-    """Put wide spaces around the numbers and marks for none at the end of a line."""
+def _part_numbers(text: str) -> list[str]:
+    """A line's label, and each of the numbers and marks for none at its end."""
     words = text.translate(PLAIN).split(" ")
     end = len(words)
     while end and (not words[end - 1] or _is_slot(words[end - 1])):
         end -= 1
-    return "  ".join([" ".join(words[:end]), *[word for word in words[end:] if word]])
+    label = " ".join(words[:end])
+    return [part for part in (label, *words[end:]) if part]
 
 
 def _is_slot(text: str) -> bool:
@@ -415,7 +383,7 @@ def _is_prose(text: str) -> bool:
     return len(text) > LONGEST or (len(text) > 20 and "。" in text and "\t" not in text)
 
 
-def _labels(texts: list[Piece]) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
+def _labels(texts: list[Piece], *, tolerant: bool = False) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
     """The labels that a run of pieces spells, the pieces of broken labels joined; digits run on behind one apart."""
     found: list[tuple[tuple[Meaning, ...], Piece, str]] = []
     i = 0
@@ -423,27 +391,38 @@ def _labels(texts: list[Piece]) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
         for k in range(min(6, len(texts) - i), 0, -1):
             joined = "".join(piece.text for piece in texts[i : i + k])
             hits = () if len(joined) > LONGEST else exact(joined) if k == 1 else spelt(joined)
-            if hits and not re.search(r"[0-9]$", joined):
+            if hits and not DIGITS_BEHIND.search(joined):
                 found.append((hits, texts[i + k - 1], ""))
                 i += k
                 break
         else:
-            found.extend(_run_together(texts[i]) or [(_cut(texts[i]), texts[i], "")])
+            found.extend(_several(texts[i], tolerant))
             i += 1
     return found
 
 
+def _several(piece: Piece, tolerant: bool) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
+    """The labels in a piece that is not one label: run together, parted by spaces, cut, or none."""
+    if together := _run_together(piece):
+        return together
+    words = piece.text.translate(PLAIN).split()
+    if len(words) > 1 and any(exact(word) for word in words):
+        return [(exact(word), piece._replace(text=word), "") for word in words]
+    return [(_cut(piece) if tolerant else (), piece, "")]
+
+
 def _cut(piece: Piece) -> tuple[Meaning, ...]:
     """A label cut at its end or with a slip, in a table: never a word of prose."""
-    hits = meanings(piece.text)
-    return hits if hits and len(squash(piece.text)) >= 5 else ()
+    if re.search(r"[。；：]|[0-9０-９]\s*$", piece.text) or len(squash(piece.text)) < 5:
+        return ()
+    return meanings(piece.text)
 
 
 def _run_together(piece: Piece) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
     """Labels and numbers without any separator: 信息内容本年制发件数本年废止件数, 规章000行政规范性文件000."""
     if len(piece.text) > 2000:
         return []
-    plain = piece.text.translate(PLAIN).replace(" ", "")
+    plain = piece.text.translate(PLAIN).translate(SIMPLIFIED).replace(" ", "")
     spelt = KEEP.sub("", NOTES.sub("", plain))
     parts: list[tuple[str, str]] = []
     at = 0
@@ -466,11 +445,10 @@ def _run_together(piece: Piece) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
                 at += 1  # numbering whose brackets went with the punctuation
                 continue
             return []
-    if len(parts) < 2 and not (parts and parts[0][1]):
-        return []
     return [(known[label], piece, digits) for label, digits in parts]
 
 
+DIGITS_BEHIND = re.compile(r"[0-9０-９]\s*$")
 KEEP = re.compile(r"[^\u4e00-\u9fff0-9]+")
 NOTES = re.compile(r"[(（][^()（）]*[)）](?=.)|[0-9]+[.．、]")
 
@@ -485,7 +463,3 @@ def _of(hits: tuple[Meaning, ...], table: str, role: str) -> Meaning | None:
 
 def _is_note(text: str) -> bool:
     return text.strip().startswith(("(", "（", "[", "【"))
-
-
-def _raw(slots: list[Slot]) -> str:
-    return " ".join(slot.text.strip() or "_" for slot in slots)[:200]

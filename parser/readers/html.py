@@ -32,8 +32,44 @@ MOST_SPAN = 200
 MOST_ELEMENTS = 2_000_000
 LONG_CELL = 200  # characters; a cell with more is prose in a layout table
 BLOCKS = frozenset(
-    "p div h1 h2 h3 h4 h5 h6 li ul ol dl dt dd section article header footer main nav aside form blockquote center "
-    "address figure figcaption fieldset legend hr pre body option title label button".split()
+    [
+        "p",
+        "div",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "main",
+        "nav",
+        "aside",
+        "form",
+        "blockquote",
+        "center",
+        "address",
+        "figure",
+        "figcaption",
+        "fieldset",
+        "legend",
+        "hr",
+        "pre",
+        "body",
+        "option",
+        "title",
+        "label",
+        "button",
+    ]
 )
 SKIPPED = frozenset(("style", "noscript", "head", "svg", "object", "select"))
 STRUCK = frozenset(("del", "s", "strike"))
@@ -164,7 +200,7 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
         _keep_markup(element.text or "", page, escaped=True)
         return True
     elif tag == "textarea":
-        _keep_markup("".join(element.itertext()), page, escaped=False)
+        _keep_markup("".join(map(str, element.itertext())), page, escaped=False)
         return True
     elif tag == "input":
         if page.tables and element.get("type", "text").lower() in ("text", "number"):
@@ -182,9 +218,7 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
     elif tag == "meta":
         if (name := element.get("name")) and (content := element.get("content")):
             page.meta.setdefault(name.lower(), content.strip())
-    elif tag in STRUCK:
-        return True
-    elif tag in SKIPPED:
+    elif tag in STRUCK or tag in SKIPPED:
         return True
     return False
 
@@ -196,7 +230,7 @@ def _is_hidden(element: etree._Element) -> bool:
 
 def _take_link(element: etree._Element, page: _Page) -> None:
     if href := element.get("href"):
-        page.links.append(Link(SPACES.sub(" ", "".join(element.itertext())).strip(), href.strip()))
+        page.links.append(Link(SPACES.sub(" ", "".join(map(str, element.itertext()))).strip(), href.strip()))
 
 
 def _begin_cell(element: etree._Element, page: _Page) -> None:

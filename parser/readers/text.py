@@ -23,7 +23,7 @@ def read_text(data: bytes) -> Document:
 
 
 MOST_LINES = 200_000
-RULE = re.compile(r"[\s|:+\-=─━]*")
+RULE = re.compile(r"\|?(?: *:?-{3,}:? *\|)* *:?-{3,}:? *\|?")
 
 
 # ---- a cell a line: TAB begins a cell, an empty line ends the row, a line without TAB goes on with the cell above
@@ -99,41 +99,28 @@ def _may_stand_between_pipes(bare: str, run: list[str]) -> bool:
     if not bare:
         return False
     broken = any(line == "|" for line in run)
-    return broken and len(bare) <= LONGEST_PART and not bare.endswith(("。", "；", "：")) and not _looks_like_heading(bare)
+    return (
+        broken and len(bare) <= LONGEST_PART and not bare.endswith(("。", "；", "：")) and not _looks_like_heading(bare)
+    )
 
 
 def _rows_of(run: list[str]) -> list[str]:
     while run and "|" not in run[-1]:
         run.pop()
-    if not run:
-        return []
-    lone = sum(line == "|" for line in run)
-    closing = sum(line.endswith("|") and line != "|" and line.count("|") == 1 for line in run)
-    if lone and closing > lone:
-        return _rows_between_lone_pipes(run)
-    if lone * 3 >= len(run):
-        # The pipes stand on lines of their own, and where a row ends is lost: one long row.
-        cells = [cell.replace("\n", "").strip() for cell in "\n".join(run).split("|")]
-        return ["\t".join(cells)]
-    return [_cells(line) for line in run if not RULE.fullmatch(line) or not line.count("-")]
+    if any(line == "|" for line in run):
+        # Pipes on lines of their own: whether one ends a row or parts two cells, and whether blank cells left
+        # a trace, can't be told. What is sure is the order of the cells.
+        return [cell.replace("\n", "").strip() for cell in "\n".join(run).split("|") if cell.strip()]
+    run = [line for line in run if not RULE.fullmatch(line)]
+    opened = sum(line.startswith("|") for line in run) * 2 > len(run)
+    closed = sum(line.endswith("|") for line in run) * 2 > len(run)
+    return [_cells(line, opened, closed) for line in run]
 
 
-def _rows_between_lone_pipes(run: list[str]) -> list[str]:
-    rows: list[list[str]] = [[]]
-    for line in run:
-        if line == "|":
-            rows.append([])
-        else:
-            rows[-1].append(line)
-    return [_cells("".join(row)) for row in rows if row]
-
-
-def _cells(line: str) -> str:
+def _cells(line: str, opened: bool, closed: bool) -> str:
     cells = [cell.strip() for cell in line.split("|")]
-    if line.startswith("|"):
+    if opened and line.startswith("|"):
         cells = cells[1:]
-    if line.endswith("|"):
+    if closed and line.endswith("|"):
         cells = cells[:-1]
     return "\t".join(cells)
-
-
