@@ -1,0 +1,267 @@
+"""What bytes really are, by their content alone: names and declared types are often wrong."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterator
+
+from parser.errors import ReadError
+
+
+def sniff(data: bytes) -> str:
+    """One of html, docx, word, xls, xlsx, pdf, ofd, picture, zip, rar, 7z, gzip, bzip2, xz, tar, cab, text, binary
+    and empty.
+
+    "word" is whatever LibreOffice opens in Writer. Raises ReadError for files behind a password, for presentations
+    and for compound files that are cut short.
+    """
+    if not data:
+        return "empty"
+    for magic, kind in MAGICS:
+        if data.startswith(magic):
+            return kind
+    if data.startswith(OLE):
+        return _ole_kind(data)
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
+        return _zip_kind(data)
+    if _is_bitmap(data) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP"):
+        return "picture"
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
+    if data[257:262] == b"ustar":
+        return "tar"
+    head = _as_ascii(data)
+    if head is None:
+        return "binary"
+    return _markup_kind(head) or "text"
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+MAGICS = (
+    (b"\x89PNG\r\n\x1a\n", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"GIF87a", "picture"),
+    (b"GIF89a", "picture"),
+    (b"II*\x00", "picture"),
+    (b"MM\x00*", "picture"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"MSCF\x00\x00\x00\x00", "cab"),
+)
+HEAD = 64 * 1024
+
+
+def _is_bitmap(data: bytes) -> bool:
+    return data.startswith(b"BM") and len(data) >= 30 and data[14:18] in BITMAP_HEADERS
+
+
+BITMAP_HEADERS = tuple(struct.pack("<I", size) for size in (12, 40, 52, 56, 64, 108, 124))
+
+
+# ---- OLE compound files
+
+
+def _ole_kind(data: bytes) -> str:
+    from parser.readers.compound import Compound
+
+    try:
+        compound = Compound(data)
+    except ReadError as error:
+        if error.code == "truncated":
+            raise
+        # LibreOffice mends some broken directories; the names of the streams still stand in the bytes.
+        return next((kind for name, kind in OLE_KINDS if name.encode("utf-16-le") in data), "binary")
+    names = compound.streams
+    if "EncryptedPackage" in names or "EncryptionInfo" in names:
+        raise ReadError("encrypted")
+    if "PowerPoint Document" in names:
+        raise ReadError("unsupported", detail="PowerPoint")
+    kind = next((kind for name, kind in OLE_KINDS if name in names), "binary")
+    if "WordDocument" in names and kind == "word":
+        flags = compound.content("WordDocument", 12)[10:12]
+        if len(flags) == 2 and flags[1] & ENCRYPTED:
+            raise ReadError("encrypted")
+    return kind
+
+
+OLE_KINDS = (("WordDocument", "word"), ("Workbook", "xls"), ("Book", "xls"))
+ENCRYPTED = 0x01  # bit 8 of the flags at the head of a Word file
+
+
+# ---- zip packages
+
+
+def _zip_kind(data: bytes) -> str:
+    names = set()
+    mimetype = ""
+    for name, content in _zip_names(data):
+        names.add(name.lower())
+        if name == "mimetype":
+            mimetype = content.decode("ascii", "replace")
+    if mimetype.startswith("application/vnd.oasis.opendocument."):
+        kind = mimetype.removeprefix("application/vnd.oasis.opendocument.").partition("-")[0]
+        if kind in OPEN_DOCUMENTS:
+            return OPEN_DOCUMENTS[kind]
+        raise ReadError("unsupported", detail=f"OpenDocument {kind[:20]}")
+    if "ofd.xml" in names:
+        return "ofd"
+    folders = {name.partition("/")[0] for name in names if name.endswith((".xml", ".bin")) and "/" in name}
+    if "[content_types].xml" in names or "_rels/.rels" in names:
+        if "word" in folders:
+            return "docx"
+        if "xl" in folders:
+            return "xlsx"
+        if "ppt" in folders:
+            raise ReadError("unsupported", detail="PowerPoint")
+    return "zip"
+
+
+OPEN_DOCUMENTS = {"text": "word", "spreadsheet": "xlsx"}
+MOST_NAMES = 4000
+END = struct.Struct("<4s4H2IH")
+ENTRY = struct.Struct("<4s6H3I5H2I")
+LOCAL = struct.Struct("<4s5H3I2H")
+
+
+def _zip_names(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """The name of each member, and what is stored of it where it is short and not packed."""
+    end = data.rfind(b"PK\x05\x06", max(0, len(data) - 65_557))
+    if end < 0 or len(data) - end < END.size:
+        yield from _zip_names_of_a_part(data)
+        return
+    *_, size, offset, _ = END.unpack_from(data, end)
+    at = end - size if end >= size else offset
+    for _ in range(MOST_NAMES):
+        if at < 0 or at + ENTRY.size > len(data) or data[at : at + 4] != b"PK\x01\x02":
+            return
+        entry = ENTRY.unpack_from(data, at)
+        packing, packed, name_length, extra, comment, begin = (
+            entry[4],
+            entry[8],
+            entry[10],
+            entry[11],
+            entry[12],
+            entry[16],
+        )
+        name = data[at + ENTRY.size : at + ENTRY.size + name_length]
+        yield _shown(name), _stored(data, begin, packed) if not packing and packed < 100 else b""
+        at += ENTRY.size + name_length + extra + comment
+
+
+def _zip_names_of_a_part(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """The names in a zip file that was cut: its directory stood at the end."""
+    at = 0
+    for _ in range(MOST_NAMES):
+        at = data.find(b"PK\x03\x04", at)
+        if at < 0 or at + LOCAL.size > len(data):
+            return
+        local = LOCAL.unpack_from(data, at)
+        packing, packed, length = local[3], local[7], local[9]
+        name = data[at + LOCAL.size : at + LOCAL.size + length]
+        yield _shown(name), _stored(data, at, packed) if not packing and packed < 100 else b""
+        at += LOCAL.size
+
+
+def _stored(data: bytes, begin: int, size: int) -> bytes:
+    if begin + LOCAL.size > len(data):
+        return b""
+    *_, name, extra = LOCAL.unpack_from(data, begin)
+    start = begin + LOCAL.size + name + extra
+    return data[start : start + size]
+
+
+def _shown(name: bytes) -> str:
+    return name.decode("utf-8", "replace").replace("\\", "/").lstrip("/")
+
+
+# ---- text and mark-up
+
+
+def _as_ascii(data: bytes) -> bytes | None:
+    """The beginning of a text with its mark-up readable as ASCII, or None if it is no text."""
+    head = data[:HEAD]
+    for mark, encoding in BOMS:
+        if head.startswith(mark):
+            text = head[len(mark) :].decode(encoding, "replace")
+            return text.encode("utf-8", "replace") if _is_text(text.encode("utf-8", "replace")) else None
+    nuls = head.count(0)
+    if not nuls:
+        return head if _is_text(head) else None
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = head[:4000].decode(encoding, "replace")
+        if len(NO_CHINESE.sub("", text)) * 20 >= len(text) * 19:
+            return head.decode(encoding, "replace").encode("utf-8", "replace")
+    # A stray NUL in a page is a slip of its content system; many of them are another format.
+    return head if nuls * 500 < len(head) and _is_text(head) else None
+
+
+NO_CHINESE = re.compile("[^\\s!-~\xa0-\xff\u2000-\u206f\u2190-\u27bf\u3000-\u30ff\u3200-\u9fff\uff00-\uffef]")
+BOMS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+
+
+def _is_text(head: bytes) -> bool:
+    """Few control characters: a page may hold a stray one, packed bytes hold a tenth."""
+    return (len(head) - len(head.translate(None, CONTROLS))) * 50 <= len(head)
+
+
+CONTROLS = bytes(c for c in (*range(32), 127) if c not in b"\t\n\x0b\x0c\r\x1a\x1b")
+
+
+def _markup_kind(head: bytes) -> str | None:
+    at = _skip_prolog(head)
+    if head.startswith(b"{\\rtf", at):
+        return "word"
+    if MHTML_START.match(head, at) and MHTML.search(head, at, at + 8192):
+        return "word"
+    if not head.startswith(b"<", at):
+        return "html" if len(TAG.findall(head)) >= FEW_TAGS else None
+    if HTML_START.match(head, at):
+        return "html"
+    if WORD_XML.search(head[: at + 8192]):
+        return "word"
+    if SHEET_XML.search(head[: at + 8192]):
+        raise ReadError("unsupported", detail="Excel 2003 XML")
+    return "html" if len(TAG.findall(head)) >= FEW_TAGS else None
+
+
+def _skip_prolog(head: bytes) -> int:
+    """Where the first element or word begins, behind spaces, comments and processing instructions."""
+    at = 0
+    while True:
+        at = SPACES.match(head, at).end()  # type: ignore[union-attr]
+        for opening, closing in ((b"<!--", b"-->"), (b"<?", b"?>")):
+            if head.startswith(opening, at):
+                end = head.find(closing, at)
+                break
+        else:
+            return at
+        if end < 0:
+            return at
+        at = end + len(closing)
+
+
+FEW_TAGS = 3
+SPACES = re.compile(rb"(?:[\s\x00]|\xef\xbb\xbf|\xc2\xa0|\xe3\x80\x80)*")
+ELEMENTS = (
+    rb"(?:html|head|body|title|meta|link|base|style|script|noscript|table|thead|tbody|tr|t[dh]|p|div|span|br|hr|h[1-6]|font"
+    rb"|center|ul|ol|li|dl|d[td]|a|img|b|i|u|em|strong|section|article|header|footer|main|nav|form|input|textarea|label"
+    rb"|iframe|frameset|pre|blockquote|o:p)"
+)
+HTML_START = re.compile(rb"<!doctype\s+html|<!--|<" + ELEMENTS + rb"(?![\w:.-])", re.I)
+TAG = re.compile(rb"</?" + ELEMENTS + rb"(?:\s[^<>]{0,2000})?/?>", re.I)
+MHTML_START = re.compile(rb"[A-Za-z][A-Za-z-]*: ?\S")
+MHTML = re.compile(rb"^content-type:\s*multipart/related", re.I | re.M)
+WORD_XML = re.compile(
+    rb"<\?mso-application\s[^>]*Word\.Document|schemas\.microsoft\.com/office/word/2003/wordml"
+    rb"|schemas\.microsoft\.com/office/2006/xmlPackage|vnd\.oasis\.opendocument\.text|<uof:UOF\b"
+)
+SHEET_XML = re.compile(rb"<\?mso-application\s[^>]*Excel\.Sheet|urn:schemas-microsoft-com:office:spreadsheet")
