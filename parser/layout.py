@@ -282,6 +282,8 @@ class _Reader:
             else:
                 self.sheet.refuse(keys, _raw(own), "label and numbers have run together", where)
             return
+        if self._put_plain_row(after, prefix, columns):
+            return
         by_place = self._by_place(r, label, prefix, columns)
         by_order = self._by_order(after, prefix, columns)
         if len(set(keys)) < len(keys) and by_place is None:
@@ -297,10 +299,9 @@ class _Reader:
             else:
                 self.sheet.refuse(keys, _raw(own), "the row has no cells", where)
             return
-        if by_place is not None and by_order is not None:
-            if any(_text(by_order[key]) != _text(by_place[key]) for key in keys):
-                self.sheet.refuse(keys, _raw(own), "the cells are shifted against their columns", where)
-                return
+        if by_place and by_order and any(_text(by_order[key]) != _text(by_place[key]) for key in keys):
+            self.sheet.refuse(keys, _raw(own), "the cells are shifted against their columns", where)
+            return
         chosen = by_place or by_order or {}
         users: dict[Cell, int] = {}
         for cells in chosen.values():
@@ -308,6 +309,18 @@ class _Reader:
                 users[cell] = users.get(cell, 0) + 1
         for key in dict.fromkeys(keys):
             self._put(key, chosen[key], users, label)
+
+    def _put_plain_row(self, after: list[Cell], prefix: str, columns: Columns) -> bool:
+        """The usual row: as many single cells as columns, each right under its own header."""
+        if len(after) != len(columns.printed) or columns.width != self.width or len(columns.at) != len(after):
+            return False
+        for cell, column in zip(after, columns.printed, strict=True):
+            if cell.rowspan > 1 or cell.colspan > 1 or cell.doubt or columns.at[column] != [cell.col]:
+                return False
+        page, number, put = self.grid.page, self.number, self.sheet.put
+        for cell, column in zip(after, columns.printed, strict=True):
+            put(prefix + column, Slot(cell.text, Where(page, number, cell.row + 1, cell.col + 1)))
+        return True
 
     def _by_place(self, r: int, label: Cell | None, prefix: str, columns: Columns) -> dict[str, list[Cell]] | None:
         """The cells under each column, or None if the row does not line up with the header."""

@@ -68,9 +68,8 @@ ZERO = Reading("value", 0)
 NONE_MARK = re.compile(r"(?:[-/\\—–―─_]+ ?)+|无|暂无|没有")
 UNIT = r"万元|亿元|元|[件条项个次份宗人起例篇期]"
 NUMBER = re.compile(
-    r"(?P<sign>[+-]?)(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?P<fraction>\.[0-9]+)? ?(?P<unit>(?:UNIT)|\((?:UNIT)\))?".replace(
-        "UNIT", UNIT
-    )
+    r"(?P<sign>[+-]?)(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?P<fraction>\.[0-9]+)?"
+    rf" ?(?P<unit>(?:{UNIT})|\((?:{UNIT})\))?"
 )
 MOST_DIGITS = 9
 SCALE = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}

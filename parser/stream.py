@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from parser.fill import Sheet, Slot, Where, dispute_keys, request_columns
+from parser.fill import Sheet, Slot, Where, cell_labels, dispute_keys, request_columns
 from parser.labels import LONGEST, SIMPLIFIED, Meaning, exact, meanings, spelt, squash, vocabulary
 from parser.numbers import NONE_MARK, PLAIN, read_number
+
+Shape = tuple[int, int]  # place of the last label and number of fields of a line that tabs part
 
 
 class Piece(NamedTuple):
@@ -38,7 +40,7 @@ class _Row:
     key: str
     slots: list[Slot]
     line: int
-    shape: tuple[int, int] | None  # place of the last label and number of fields, where tabs part the row
+    shape: Shape | None
     fused: str = ""  # digits that run on behind the label
     table: str = "requests"
 
@@ -55,7 +57,9 @@ class _Reader:
     page: int = 0
     texts: list[Piece] = field(default_factory=list)  # label pieces since the last number
     slots: list[Slot] = field(default_factory=list)
-    shape: tuple[int, int] | None = None
+    shape: Shape | None = None
+    words: int = 0  # how many numbers the last line had, where no tabs part them
+    mixed: bool = False
     columns: list[str] = field(default_factory=list)  # of the sub-table of proactive disclosure
     columns_closed: bool = False
     heads: list[list[str]] = field(default_factory=list)  # header labels of the requests, row by row
@@ -80,6 +84,11 @@ class _Reader:
         if parted:
             self._close()
         has_text = any(squash(piece.text) and not _is_slot(piece.text) for piece in pieces)
+        if not parted:
+            # A cell a line, or a row a line. Where both seem to hold, "1 2" may be one cell's or two.
+            words = sum(_is_slot(piece.text) for piece in pieces)
+            both = bool(self.slots) and not has_text and words > 0 and (words > 1 or self.words > 1)
+            self.mixed, self.words = self.mixed or both, words
         leading, in_row = True, False
         for piece in pieces:
             in_row = in_row and not exact(piece.text)
@@ -95,10 +104,17 @@ class _Reader:
                 self._close()
             self.slots = []
             self.texts.append(piece)
-            in_row = parted and bool(self.table) and {hit.role for hit in exact(piece.text)} == {"row"}
+            in_row = parted and self._begins_a_row(piece)
             self.shape = (piece.field, piece.fields) if piece.parted else None
         if parted:
             self._close(end_of_row=True)
+
+    def _begins_a_row(self, piece: Piece) -> bool:
+        """What stands behind it in its line is a cell, whatever it holds."""
+        roles = {hit.role for hit in exact(piece.text)}
+        return (roles == {"row"} and bool(self.table)) or (
+            "row" in roles and self.table == "requests" and not self.in_requests_header
+        )
 
     def _slots_pad_a_header(self) -> bool:
         """Blank cells between labels that name no row are what merged header cells left behind."""
@@ -106,7 +122,8 @@ class _Reader:
 
     def _close(self, *, end_of_row: bool = False) -> None:
         """The labels and numbers gathered so far belong together: place them."""
-        texts, slots, shape = self.texts, self.slots, self.shape
+        texts, slots, shape, mixed = self.texts, self.slots, self.shape, self.mixed
+        self.mixed = False
         if not texts and not slots:
             return
         filled = any(slot.text.strip() for slot in slots)
@@ -116,7 +133,7 @@ class _Reader:
                 self.texts, self.slots, self.shape = texts[-2:], [], None
                 return  # perhaps the first part of a label that goes on below
         self.texts, self.slots, self.shape = [], [], None
-        self._place(texts, slots, shape)
+        self._place(texts, slots, shape, mixed)
 
     def finish(self) -> None:
         self._close()
@@ -125,14 +142,14 @@ class _Reader:
 
     # ---- labels
 
-    def _place(self, texts: list[Piece], slots: list[Slot], shape: tuple[int, int] | None) -> None:
+    def _place(self, texts: list[Piece], slots: list[Slot], shape: Shape | None, mixed: bool) -> None:
         row: _Row | None = None  # the last row named; the numbers are its own
         header_row: list[str] = []
         for hits, piece, fused in _labels(texts, tolerant=bool(self.table)):
             hit = self._choose(hits) if hits else None
             if hit is None:
-                if row is not None and re.search(r"[0-9０-９]", piece.text):
-                    row.fused += piece.text  # digits that are part of no plain number
+                if row is not None and (re.search(r"[0-9０-９]", piece.text) or not squash(piece.text)):
+                    row.fused += piece.text  # what is no plain number
                 elif squash(piece.text) and not _is_note(piece.text):
                     if self.in_requests_header and len(squash(piece.text)) <= 6 and not hits:
                         self.unknown_heads += 1
@@ -154,6 +171,8 @@ class _Reader:
             elif hit.table == "requests":
                 if not self.in_requests_header:
                     self.heads, self.unknown_heads = [], 0
+                    if not any(row.slots for row in self.rows):
+                        self.rows.clear()  # labels in the prose before the table
                 self.table, self.in_requests_header = "requests", True
                 header_row.append(hit.key)
             else:
@@ -165,9 +184,10 @@ class _Reader:
             self.heads.append(header_row)
         if row is not None:
             row.slots, row.shape = slots, shape
+            row.fused += " " if mixed else ""
             self._displace(row)
         elif self.table == "disputes" and slots and len(self.outcomes) >= 10:
-            self._fill_disputes(slots)
+            self._fill_disputes(slots, " " if mixed else "")
 
     def _displace(self, row: _Row | None) -> None:
         """A row is done when the next label comes, whether it got numbers or not."""
@@ -178,7 +198,7 @@ class _Reader:
         """Which meaning of an ambiguous label holds here: 总计 heads columns and names a row."""
         if len(hits) == 1:
             hit = hits[0]
-            outside = hit.table == "proactive" and hit.role == "row" and not self.columns
+            outside = hit.table == "proactive" and hit.role == "row" and self.table != "proactive"
             return None if outside else hit
         if self.table == "disputes" and (column := _of(hits, "disputes", "column")):
             return column
@@ -205,10 +225,18 @@ class _Reader:
 
     def _finish_block(self) -> None:
         rows, self.block = self.block, []
-        if "proactive" in self.tables and self.columns:
+        if "proactive" not in self.tables:
+            return
+        if self.columns:
             self._fill_rows("proactive", rows, self.columns)
+            return
+        for row in rows:
+            if row.filled or row.fused:
+                prefix = f"proactive.{row.key}."
+                columns = [key.removeprefix(prefix) for key in cell_labels() if key.startswith(prefix)]
+                self._refuse("proactive", row, columns, "the header of this table is not understood")
 
-    def _fill_disputes(self, slots: list[Slot]) -> None:
+    def _fill_disputes(self, slots: list[Slot], fused: str) -> None:
         if "disputes" not in self.tables:
             return
         filled = any(slot.text.strip() for slot in slots)
@@ -216,7 +244,7 @@ class _Reader:
         if self.outcomes != outcomes or self.groups != ["review", "suit_direct", "suit_after_review"]:
             self._refuse("disputes", _Row("", slots, 0, None), dispute_keys(), "the header is not complete")
         elif filled or len(slots) >= len(outcomes):
-            row = _Row("", slots, slots[0].where.line - 1, None)
+            row = _Row("", slots, slots[0].where.line - 1, None, fused)
             self._fill_rows("disputes", [row], list(dispute_keys()))
         self.table, self.outcomes, self.groups = "", [], []
 
@@ -240,18 +268,15 @@ class _Reader:
         if all(len(row.slots) == count for row in rows):
             offsets = {row.shape: {0} for row in rows if row.shape is not None}  # no row has a cell to spare
         any_number = any(row.filled or row.fused for row in rows)
-        with_cells = {row.key for row in rows if row.slots or row.fused}
         for row in rows:
             found = _sure(row.slots, count, row.shape, offsets)
             if row.fused and not row.filled and count == 1:
                 found = [Slot(row.fused, self._where(row))]
             elif row.fused:
-                self._refuse(table, row, columns, "label and numbers have run together")
+                self._refuse(table, row, columns, "labels and numbers have run together")
                 continue
             if found is None:
                 self._refuse(table, row, columns, f"{row.filled} numbers for {count} columns")
-            elif not found and any_number and row.key in with_cells:
-                continue  # the same words stand elsewhere as a plain text
             elif not found and any_number:
                 self._refuse(table, row, columns, "no number and no cell stands behind this label")
             else:
@@ -306,8 +331,6 @@ def _spread(heads: list[list[str]], form: list[str]) -> tuple[list[str], bool]:
 
 
 # ---- which numbers belong to which columns
-
-Shape = tuple[int, int]
 
 
 def _sure(slots: list[Slot], count: int, shape: Shape | None, offsets: dict[Shape, set[int]]) -> list[Slot] | None:
@@ -450,7 +473,7 @@ def _run_together(piece: Piece) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
 
 DIGITS_BEHIND = re.compile(r"[0-9０-９]\s*$")
 KEEP = re.compile(r"[^\u4e00-\u9fff0-9]+")
-NOTES = re.compile(r"[(（][^()（）]*[)）](?=.)|[0-9]+[.．、]")
+NOTES = re.compile(r"[(（][^()（）]*[)）]|[0-9]+[.．、]")
 
 
 def _names_a_row(texts: list[Piece]) -> bool:

@@ -15,7 +15,7 @@ from parser.readers.charset import decode
 
 
 def read_html(data: bytes) -> Document:
-    page = _Page()
+    page = _Page(hides=b"none" in data or b"mso-hide" in data)
     _walk(_parse(data), page)
     if not any(isinstance(block, Grid) and len(block.cells) >= A_TABLE for block in page.blocks):
         for source in page.hidden:
@@ -32,46 +32,16 @@ MOST_SPAN = 200
 MOST_ELEMENTS = 2_000_000
 LONG_CELL = 200  # characters; a cell with more is prose in a layout table
 BLOCKS = frozenset(
-    [
-        "p",
-        "div",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "li",
-        "ul",
-        "ol",
-        "dl",
-        "dt",
-        "dd",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "main",
-        "nav",
-        "aside",
-        "form",
-        "blockquote",
-        "center",
-        "address",
-        "figure",
-        "figcaption",
-        "fieldset",
-        "legend",
-        "hr",
-        "pre",
-        "body",
-        "option",
-        "title",
-        "label",
-        "button",
-    ]
+    word
+    for line in (
+        "p div h1 h2 h3 h4 h5 h6 li ul ol dl dt dd section article header footer main nav aside form blockquote center",
+        "address figure figcaption fieldset legend hr pre body option title label button",
+    )
+    for word in line.split(" ")
 )
 SKIPPED = frozenset(("style", "noscript", "head", "svg", "object", "select"))
+INLINE = frozenset(("span", "font", "b", "strong", "em", "i", "u", "tbody", "o:p", "st1:chsdate"))
+TABLE_PARTS = frozenset(("td", "th", "tr", "tbody", "thead", "tfoot", "col", "colgroup"))  # text between them is stray
 STRUCK = frozenset(("del", "s", "strike"))
 RAISED = frozenset(("sup", "sub"))
 HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.I)
@@ -103,6 +73,7 @@ class _Page:
     tables: list[_OpenTable] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     cells: int = 0
+    hides: bool = False  # some style in the page hides something
 
     def flush(self) -> None:
         """End the paragraph that is being gathered."""
@@ -148,7 +119,7 @@ def _walk(root: etree._Element | None, page: _Page) -> None:
                 raise ReadError("too_complex", detail=f"more than {MOST_ELEMENTS} elements")
             if _enter(element, tag, page):
                 walker.skip_subtree()
-                if element.tail and tag not in ("td", "th", "tr", "tbody", "thead"):
+                if element.tail and tag not in TABLE_PARTS:
                     text.append(element.tail)
                 continue
             if element.text:
@@ -164,15 +135,15 @@ def _walk(root: etree._Element | None, page: _Page) -> None:
             page.flush()
         elif tag == "a":
             _take_link(element, page)
-        if element.tail and tag not in ("td", "th", "tr", "tbody", "thead", "col", "colgroup"):
+        if element.tail and tag not in TABLE_PARTS:
             text.append(element.tail)
     page.flush()
 
 
 def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
-    """Take notice of an element that begins; true if what is inside of it is not to be read."""
-    if tag in ("span", "font", "b", "strong", "em", "i", "u", "tbody"):
-        return bool(page.tables) and _is_hidden(element)
+    """Take notice of an element that begins; true if nothing inside of it is left to read."""
+    if tag in INLINE:
+        return page.hides and bool(page.tables) and _is_hidden(element)
     if tag == "td" or tag == "th":
         _begin_cell(element, page)
         return False
@@ -184,6 +155,9 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
         return False
     if tag == "table":
         page.flush()
+        if not page.hides and _is_plain(element):
+            page.target.extend(_blocks_of(_plain_table(element, page)))
+            return True
         page.tables.append(_OpenTable())
         return False
     if tag in BLOCKS:
@@ -193,9 +167,8 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
         page.flush()
     elif tag == "img" or tag == "embed" or tag == "iframe":
         page.pictures += tag == "img"
-        if source := element.get("src"):
-            if tag != "img":
-                page.links.append(Link("", source))
+        if (source := element.get("src")) and tag != "img":
+            page.links.append(Link("", source))
     elif tag == "script":
         _keep_markup(element.text or "", page, escaped=True)
         return True
@@ -223,6 +196,47 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
     return False
 
 
+def _is_plain(table: etree._Element) -> bool:
+    """Whether every cell holds at most one plain paragraph, so that its text can be taken as a whole."""
+    for inner in table.iter(*PLAIN_UNLESS):  # libxml2 looks for these itself, without a Python object an element
+        if inner is not table:
+            return False
+    return not SECOND_PARAGRAPH(table)
+
+
+PLAIN_UNLESS = tuple(
+    word
+    for line in (
+        "table br div sup sub del s strike input textarea select script style img a li dl h1 h2 h3 h4 pre iframe",
+        "embed caption object svg noscript",
+    )
+    for word in line.split(" ")
+)
+SECOND_PARAGRAPH = etree.XPath("boolean(.//p[following-sibling::p])")
+
+
+def _plain_table(element: etree._Element, page: _Page) -> _OpenTable:
+    table = _OpenTable()
+    for tr in element.iter("tr"):
+        row: list[_OpenCell] = []
+        table.rows.append(row)
+        for td in tr:
+            attributes = td.attrib
+            rowspan = _span(attributes.get("rowspan")) if "rowspan" in attributes else 1
+            colspan = _span(attributes.get("colspan")) if "colspan" in attributes else 1
+            cell = _OpenCell(len(table.rows) - 1, rowspan, colspan)
+            text = "".join(td.itertext())  # type: ignore[arg-type]
+            if len(text) > 1:
+                text = SPACES.sub(" ", text).strip(" ")
+            if text:
+                cell.blocks.append(Paragraph(text))
+            row.append(cell)
+        page.cells += len(row)
+        if page.cells > MOST_CELLS:
+            raise ReadError("too_complex", detail=f"more than {MOST_CELLS} table cells")
+    return table
+
+
 def _is_hidden(element: etree._Element) -> bool:
     style = element.get("style")
     return style is not None and "none" in style.lower() and HIDDEN.search(style) is not None
@@ -234,10 +248,9 @@ def _take_link(element: etree._Element, page: _Page) -> None:
 
 
 def _begin_cell(element: etree._Element, page: _Page) -> None:
-    if not page.tables:
-        page.flush()
-        return
     page.flush()
+    if not page.tables:
+        return
     table = page.tables[-1]
     if not table.rows:
         table.rows.append([])

@@ -26,6 +26,7 @@ class Table(NamedTuple):
             for box in row:
                 while (r, c) in taken:
                     c += 1
+                box = box._replace(rowspan=min(box.rowspan, len(self.rows) - r))
                 places.append((r, c, box))
                 taken.update((r + i, c + j) for i in range(box.rowspan) for j in range(box.colspan))
                 c += box.colspan

@@ -18,7 +18,7 @@ def write_html(
     split_rows: int = 0,
     fragment: bool = False,
 ) -> bytes:
-    """`hidden` puts the body into a "textarea" or a "script"; `split_rows` cuts tables into pieces of that many rows."""
+    """`hidden` puts the body into a "textarea" or "script"; `split_rows` cuts tables into pieces of that many rows."""
     body = "\n".join(
         _table(block, word, split_rows) if isinstance(block, Table) else _text(block, word) for block in printed
     )

@@ -1,0 +1,32 @@
+"""The command line: `nianbao`."""
+
+from __future__ import annotations
+
+import typer
+
+from monitor.cli.read import read
+
+app = typer.Typer(
+    name="nianbao",
+    help="Reads, checks and watches townships' annual open-government-information reports (政府信息公开工作年度报告).",
+    no_args_is_help=True,
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+app.command()(read)
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"nianbao {installed('nianbao')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    app()

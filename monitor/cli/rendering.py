@@ -1,0 +1,192 @@
+"""A report on the terminal: its tables as the statutory form prints them, and what was found around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from parser.fill import Value
+from parser.forms import Form, form_named
+from parser.report import Report
+
+WORDS = {
+    "unit": ("单位", "unit"),
+    "year": ("年度", "year"),
+    "form": ("表格版本", "form"),
+    "signed": ("落款日期", "signed"),
+    "period": ("统计期限", "period"),
+    "sections": ("章节", "sections"),
+    "claims": ("正文数据", "numbers in the prose"),
+    "notes": ("说明", "notes"),
+    "unreadable": ("无法确定的单元格", "cells that can't be read for sure"),
+    "blank": ("空白", "blank"),
+    "none": ("—", "—"),
+    "absent": ("无此行", "not there"),
+    "read": ("读取", "read"),
+    "cells": ("个单元格", "cells"),
+    "no_table": ("没有这张表", "this table is not in the report"),
+    "key": ("单元格", "cell"),
+    "value": ("数值", "value"),
+    "where": ("位置", "where"),
+    "raw": ("原文", "as printed"),
+    "place": ("第{page}页 表{table} 行{row} 列{column}", "page {page} table {table} row {row} column {column}"),
+    "line": ("第{line}行 第{column}栏", "line {line} field {column}"),
+}
+
+
+def render(report: Report, *, name: str, full: bool, where: bool, chinese: bool) -> None:
+    """Print a report to standard output: one line, or everything."""
+    console = Console(highlight=False)
+
+    def word(key: str) -> str:
+        return WORDS[key][0 if chinese else 1]
+
+    if not full:
+        console.print(_summary(report, name, word))
+        return
+    console.print(Text(report.title or name, style="bold"))
+    console.print(_facts(report, word))
+    for key in ("proactive", "requests", "disputes"):
+        form_id = report.table_forms.get(key)
+        if form_id is None:
+            console.print(Text(f"{_heading(key)}: {word('no_table')}", style="dim"))
+            continue
+        form = form_named(form_id)
+        build = {"proactive": _proactive, "requests": _requests, "disputes": _disputes}[key]
+        for table in build(report, form):
+            console.print(table)
+    _print_rest(console, report, word)
+    if where:
+        console.print(_places(report.cells, word))
+
+
+def _summary(report: Report, name: str, word: Callable[[str], str]) -> Text:
+    read = sum(value.state != "unreadable" for value in report.cells.values())
+    doubtful = len(report.cells) - read
+    line = Text(f"{name}: {report.county or ''}{report.unit} {report.year or '?'} ")
+    line.append(f"[{report.form or '?'}] {read} {word('cells')}")
+    if doubtful:
+        line.append(f", {doubtful} {word('unreadable')}", style="red")
+    return line
+
+
+def _facts(report: Report, word: Callable[[str], str]) -> Table:
+    facts = Table.grid(padding=(0, 2))
+    period = " – ".join(day.isoformat() for day in report.period) if report.period else report.period_raw
+    forms = report.form or word("none")
+    if len(set(report.table_forms.values())) > 1:
+        forms += " (" + ", ".join(f"{_heading(table)} {form}" for table, form in report.table_forms.items()) + ")"
+    rows = {
+        "unit": f"{report.county or ''}{report.unit}",
+        "year": str(report.year or word("none")),
+        "form": forms,
+        "period": period or word("none"),
+        "signed": report.signed.isoformat() if report.signed else report.signed_raw or word("none"),
+        "sections": " · ".join(report.sections) or word("none"),
+    }
+    for key, text in rows.items():
+        facts.add_row(Text(word(key), style="dim"), Text(text))
+    return facts
+
+
+def _heading(table: str) -> str:
+    return {"proactive": "二、主动公开", "requests": "三、申请", "disputes": "四、复议诉讼"}[table]
+
+
+def _proactive(report: Report, form: Form) -> list[Table]:
+    tables = []
+    for clause in form.proactive:
+        table = Table(title=clause.clause, title_justify="left", title_style="dim", show_lines=True)
+        table.add_column("信息内容", min_width=18)
+        for column in clause.columns:
+            table.add_column(column.label, justify="right", min_width=14)
+        for row in clause.rows:
+            cells = [report.cells.get(f"proactive.{row.key}.{column.key}") for column in clause.columns]
+            table.add_row(row.label, *map(_cell, cells))
+        tables.append(table)
+    return tables
+
+
+def _requests(report: Report, form: Form) -> list[Table]:
+    table = Table(
+        title=form.sections[2].number + "、" + form.sections[2].label, title_justify="left", title_style="dim"
+    )
+    table.add_column("")
+    for column in form.request_columns:
+        table.add_column(column.label, justify="right")
+    previous = ""
+    for row in form.request_rows:
+        if row.group and row.group != previous:
+            group = next((g for g in form.request_groups if g.label == row.group), None)
+            number = f"{group.number}、" if group and len(group.number) == 1 else group.number if group else ""
+            if previous == "" or row.group != "本年度办理结果":
+                table.add_row(Text(f"{number}{row.group}", style="dim"))
+            previous = row.group
+        number = f"{row.number}、" if len(row.number) == 1 else row.number
+        indent = "" if not row.group else "  " if row.group == "本年度办理结果" else "    "
+        cells = [report.cells.get(f"requests.{row.key}.{column.key}") for column in form.request_columns]
+        table.add_row(f"{indent}{number}{row.label}", *map(_cell, cells), end_section=not row.group)
+    return [table]
+
+
+def _disputes(report: Report, form: Form) -> list[Table]:
+    table = Table(
+        title=form.sections[3].number + "、" + form.sections[3].label, title_justify="left", title_style="dim"
+    )
+    table.add_column("")
+    for column in form.dispute_columns:
+        table.add_column(column.label, justify="right")
+    for group in form.dispute_groups:
+        label = f"{group.group}·{group.label}" if group.group else group.label
+        cells = [report.cells.get(f"disputes.{group.key}.{column.key}") for column in form.dispute_columns]
+        table.add_row(label, *map(_cell, cells))
+    return [table]
+
+
+def _cell(value: Value | None) -> Text:
+    if value is None:
+        return Text("·", style="dim")
+    if value.state == "blank":
+        return Text(value.raw.strip() or "␣", style="yellow")
+    if value.state == "unreadable":
+        return Text("?", style="bold red")
+    return Text(_printed(value.number))
+
+
+def _printed(number: int | Decimal | None) -> str:
+    return f"{number:f}" if isinstance(number, Decimal) else str(number)
+
+
+def _print_rest(console: Console, report: Report, word: Callable[[str], str]) -> None:
+    if report.claims:
+        console.print(Text(word("claims"), style="bold"))
+        for claim in report.claims:
+            console.print(f"  [cyan]{claim.kind}[/] = {claim.value}  [dim]{escape(claim.sentence[:70])}[/]")
+    doubtful = [(key, value) for key, value in report.cells.items() if value.state == "unreadable"]
+    if doubtful:
+        console.print(Text(f"{word('unreadable')} ({len(doubtful)})", style="bold red"))
+        for key, value in doubtful[:30]:
+            console.print(f"  {key}: {escape(value.why)} [dim]{escape(value.raw[:60])}[/]")
+        if len(doubtful) > 30:
+            console.print(f"  … +{len(doubtful) - 30}")
+    if report.notes:
+        console.print(Text(word("notes"), style="bold"))
+        for note in report.notes:
+            console.print(f"  {escape(note)}")
+
+
+def _places(cells: Mapping[str, Value], word: Callable[[str], str]) -> Table:
+    table = Table(title=word("where"), title_justify="left")
+    for key in ("key", "value", "where", "raw"):
+        table.add_column(word(key))
+    for key, value in cells.items():
+        place = word("line" if value.where.line else "place").format(**value.where._asdict())
+        place = place.replace("第0页 ", "").replace("page 0 ", "")
+        shown = word("blank") if value.state == "blank" else "?" if value.number is None else _printed(value.number)
+        table.add_row(key, shown, place, escape(repr(value.raw)))
+    return table

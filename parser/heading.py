@@ -1,0 +1,268 @@
+"""Title, unit, year, period, sections, signed date and publication data of a report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from parser.document import Document, Grid, Link, Paragraph
+from parser.forms import forms
+from parser.labels import exact, squash
+from parser.numbers import PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What the page says of itself: each date with the word that names it."""
+
+    dates: tuple[tuple[str, date], ...] = ()
+    index: str = ""
+    publisher: str = ""
+    column: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "dates": [{"source": source, "date": day.isoformat()} for source, day in self.dates],
+            "index": self.index,
+            "publisher": self.publisher,
+            "column": self.column,
+        }
+
+
+# ---- title, unit, year
+
+
+def title(document: Document) -> str:
+    """The report's title on one line, from its own text where it stands there, else from the page's tags."""
+    lines = [_bare(text) for text in _texts(document)[:MOST_HEAD]]
+    for i, line in enumerate(lines):
+        for size in (1, 2, 3):
+            joined = "".join(lines[i : i + size])
+            if len(joined) <= LONGEST_TITLE and TITLE.search(joined) and not NOT_TITLE.search(joined):
+                before = lines[i - 1] if i else ""
+                if BODY_ALONE.fullmatch(before) and not BODY.match(joined):
+                    joined = before + joined
+                return WITH_PAGE.sub("", joined)
+            if not line or len(line) > LONGEST_TITLE:
+                break
+    for key in ("articletitle", "title", "docx.title", "pdf.title"):
+        tag = _bare(document.meta.get(key, ""))
+        if TITLE.search(tag):
+            return re.split(r"[-_|—–]+(?=[^0-9])", tag)[0] if not TITLE.fullmatch(tag) else tag
+    return ""
+
+
+def unit(title: str, document: Document) -> tuple[str, str | None]:
+    """The unit without its county, and the county if it is named."""
+    head = YEAR_HEAD.sub("", title)
+    match = BODY.match(head)
+    if match is None:
+        for text in [*_texts(document)[-6:], *_texts(document)[:12]]:
+            if match := BODY_ALONE.fullmatch(_bare(text)) or PUBLISHES.search(_bare(text)):
+                break
+    if match is None:
+        return "", None
+    return _without_regions(match["body"])
+
+
+def year(title: str, document: Document) -> int | None:
+    found = {int(_digits(match[1])) for match in YEAR.finditer(title)}
+    if len(found) == 1:
+        return found.pop()
+    span = period(document)[0]
+    if span is not None:
+        return span[1].year
+    if not found:
+        for text in _texts(document)[:20]:
+            if match := YEAR.search(text):
+                return int(_digits(match[1]))
+    return None
+
+
+def period(document: Document) -> tuple[tuple[date, date] | None, str]:
+    """The statistical period and its raw text."""
+    for text in _texts(document)[:30]:
+        plain = _bare(text)
+        if match := PERIOD.search(plain):
+            first = _date(match["y1"], match["m1"], match["d1"])
+            last = _date(match["y2"] or match["y1"], match["m2"], match["d2"])
+            return ((first, last) if first and last and first <= last else None), match[0]
+        if match := PERIOD_RAW.search(plain):
+            return None, match[0]
+    return None, ""
+
+
+# ---- sections and signature
+
+
+def sections(document: Document) -> tuple[str, ...]:
+    """The headings of the top level, as printed."""
+    return tuple(text for text, _ in section_spans(document))
+
+
+def section_spans(document: Document) -> list[tuple[str, int]]:
+    """Each top heading with the index of its block."""
+    found: list[tuple[str, int]] = []
+    for i, block in enumerate(document.blocks):
+        if not isinstance(block, Paragraph) or "\t" in block.text.strip():
+            continue
+        text = block.text.strip()
+        match = SECTION.match(text)
+        if match and not exact(text):
+            heading = _heading_part(match["rest"].strip())
+            if heading and (len(heading) <= 30):
+                found.append((f"{match['number']}、{heading}", i))
+        elif squash(text) in _known_sections() and len(text) < 30:
+            found.append((text, i))
+    return found
+
+
+def signed(document: Document) -> tuple[date | None, str]:
+    """The date under the report."""
+    tail = [text.strip() for text in _texts(document) if text.strip(" \xa0\u3000")][-14:]
+    for text in reversed(tail):
+        if match := SIGNED.fullmatch(_bare(text)):
+            return _date(match["y"], match["m"], match["d"]), text
+    return None, ""
+
+
+# ---- the page around it
+
+
+def publication(document: Document) -> Publication:
+    dates: list[tuple[str, date]] = []
+    for key in ("pubdate", "publishdate", "createdate", "docx.created"):
+        if (match := DAY.search(document.meta.get(key, ""))) and (day := _date(match[1], match[2], match[3])):
+            dates.append((f"meta {key}", day))
+    index = publisher = ""
+    for text in _around(document):
+        for match in PUBLISHED.finditer(text):
+            if day := _date(match[2], match[3], match[4]):
+                dates.append((match[1], day))
+        if not index and (match := INDEX.search(text)):
+            index = match[1]
+        if not publisher and (match := PUBLISHER.search(text)):
+            publisher = match[1]
+    column = document.meta.get("columnname", "")
+    return Publication(tuple(dict.fromkeys(dates)), index, publisher, column)
+
+
+def attachments(document: Document) -> tuple[Link, ...]:
+    return tuple(link for link in document.links if ATTACHED.search(link.href) or ATTACHED_TEXT.search(link.text))
+
+
+# ---- patterns
+
+MOST_HEAD = 60  # lines in which a title may stand
+LONGEST_TITLE = 60
+DIGIT = "[0-9０-９〇○零一二三四五六七八九]"
+YEAR = re.compile(rf"(?<!{DIGIT})((?:20|２０|二[〇○零O0]){DIGIT}{{2}})年")
+YEAR_HEAD = re.compile(rf"^{DIGIT}{{4}}年度?")
+TITLE = re.compile(r"(?:政府信息|政务信息|政务|信息)公开(?:工作)?(?:年度)?(?:报告|年报|工作总结|工作情况)")
+NOT_TITLE = re.compile(r"解读|图解|通知|制度|办法|部署|首页|>|附件|下载|格式|依据|根据|。|现将|公布|：|;|；")
+WITH_PAGE = re.compile(r"^(?:标题|名称)[:：]?")
+KINDS = (
+    "人民政府街道办事处|街道办事处|人民政府办公室|人民政府|办事处|管理委员会|管委会|委员会|办公室|街道|[镇乡]|苏木"
+    "|局|中心|支队|大队|公司"
+)
+BODY = re.compile(
+    rf"(?P<body>[\u4e00-\u9fff]{{1,30}}?(?:{KINDS}))(?=(?:关于)?{DIGIT}{{4}}|年度|政府信息|政务|信息公开|机关)"
+)
+BODY_ALONE = re.compile(rf"(?P<body>[\u4e00-\u9fff]{{1,28}}(?:{KINDS}))")
+PUBLISHES = re.compile(rf"(?:公布|由|发布)(?P<body>[\u4e00-\u9fff]{{2,20}}?(?:{KINDS}))(?={DIGIT}{{4}}|编制|根据|按照)")
+REGION = re.compile(
+    r"[\u4e00-\u9fff]{1,9}?(?:自治区|自治州|自治县|自治旗|地区|新区|开发区|示范区|省|市|州|盟|县|旗|区)(?!人民政府)"
+)
+D = rf"\s*({DIGIT}{{1,2}})\s*"
+PERIOD = re.compile(
+    r"(?P<y1>20[0-9]{2})年(?P<m1>[0-9]{1,2})月(?P<d1>[0-9]{1,2})日?(?:起)?(?:至|到|-|—|－|~|～)(?:(?P<y2>20[0-9]{2})年)?"
+    r"(?P<m2>[0-9]{1,2})月(?P<d2>[0-9]{1,2})日"
+)
+PERIOD_RAW = re.compile(r"(?:统计期限|数据)[^。]{0,20}?(20[0-9]{2}[^。，]{4,24}日)")
+SECTION = re.compile(r"(?P<number>[一二三四五六七八九十]{1,2})\s*[、.．,，]\s*(?P<rest>.+)", re.S)
+SIGNED = re.compile(
+    rf"(?:[\u4e00-\u9fff]{{0,30}})?(?P<y>20[0-9]{{2}}|二{DIGIT}{{3}})[年./-](?P<m>{DIGIT}{{1,2}}|[一二三四五六七八九]?十[一二]?)[月./-]"
+    rf"(?P<d>{DIGIT}{{1,2}}|[二三]?十{DIGIT}?)日?"
+)
+DAY = re.compile(r"(20[0-9]{2})[-年./](\d{1,2})[-月./](\d{1,2})")
+PUBLISHED = re.compile(
+    r"(发布日期|发布时间|发文日期|成文日期|生成日期|公开日期|更新日期|公布日期|时间|日期)[:：\s]*(20[0-9]{2})[-年./](\d{1,2})[-月./](\d{1,2})"
+)
+INDEX = re.compile(r"索\s*引\s*号[:：\s]*([A-Za-z0-9/\-—_.]{4,40})")
+PUBLISHER = re.compile(r"(?:发布机构|发布单位|信息来源|来源|公开机构)[:：\s]*([\u4e00-\u9fff]{2,30})")
+ATTACHED = re.compile(r"\.(?:docx?|wps|pdf|ofd|xlsx?|zip|rar|7z)(?:$|[?#])", re.I)
+ATTACHED_TEXT = re.compile(r"^附件|下载\s*(?:Word|PDF|文档)", re.I)
+CHINESE = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {"〇": "0", "○": "0", "O": "0"}
+
+
+def _texts(document: Document) -> list[str]:
+    return [
+        part
+        for block in document.blocks
+        if isinstance(block, Paragraph)
+        for part in block.text.split("\n")
+        if part.strip()
+    ]
+
+
+def _around(document: Document) -> Iterator[str]:
+    """The lines and small tables before the first section, where pages print their data."""
+    for block in document.blocks[:40]:
+        if isinstance(block, Grid):
+            yield " ".join(cell.text for cell in block.cells[:40])
+        elif SECTION.match(block.text.strip()):
+            return
+        elif len(block.text) < 200:
+            yield block.text
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s+", "", text.translate(PLAIN))
+
+
+def _heading_part(rest: str) -> str:
+    """A heading that runs on into its first sentence is cut where the known heading ends."""
+    if len(rest) <= 30 and "。" not in rest:
+        return rest
+    for known in _known_sections():
+        if squash(rest).startswith(known):
+            for end in range(len(known), min(len(rest), 40)):
+                if squash(rest[:end]) == known:
+                    return rest[:end]
+    return ""
+
+
+def _known_sections() -> Sequence[str]:
+    return [squash(section.label) for section in forms()[0].sections]
+
+
+def _without_regions(body: str) -> tuple[str, str | None]:
+    county: str | None = None
+    rest = body
+    while (match := REGION.match(rest)) and len(rest) - match.end() >= 2 and not rest[match.end() :].startswith("人民"):
+        if match[0][-1] in "区市县" and rest[match.end()] in "镇乡街":
+            break
+        county, rest = match[0], rest[match.end() :]
+    return rest, county
+
+
+def _digits(text: str) -> str:
+    return "".join(CHINESE.get(c, c) for c in text.translate(PLAIN))
+
+
+def _date(y: str, m: str, d: str) -> date | None:
+    try:
+        return date(int(_digits(y)), _small(m), _small(d))
+    except ValueError:
+        return None
+
+
+def _small(text: str) -> int:
+    """A month or day: 5, ５, 五, 十二, 二十一."""
+    if "十" in text:
+        tens, _, ones = text.partition("十")
+        return int(_digits(tens) or "1") * 10 + int(_digits(ones) or "0")
+    return int(_digits(text))

@@ -1,0 +1,100 @@
+"""What is written is what is read: no layout, format or noise may ever yield a wrong number."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from parser.document import Document
+from parser.readers.html import read_html
+from parser.readers.text import read_text
+from parser.report import read_tables
+from tests.reportkit.compare import wrong_cells
+from tests.reportkit.compose import Style, compose
+from tests.reportkit.figures import Figures
+from tests.reportkit.printed import Printed
+from tests.reportkit.strategies import figures, styles
+from tests.reportkit.write_html import write_html
+from tests.reportkit.write_text import LAYOUTS, write_text
+
+TIMES = int(os.environ.get("NIANBAO_FUZZ", "1"))  # `make fuzz` runs twenty times as many
+
+
+def many(examples: int) -> Any:
+    return settings(
+        max_examples=examples * TIMES,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=TIMES == 1,
+        print_blob=True,
+    )
+
+
+FORMS = st.sampled_from([("2021", "2021"), ("2021", "2021"), ("2019", "2019"), ("2021", "2019")])
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> tuple[Figures, Printed, Style]:
+    form_id, requests_form_id = draw(FORMS)
+    style = draw(styles())
+    numbers = draw(figures(form_id))
+    if requests_form_id != form_id:
+        other = draw(figures(requests_form_id))
+        numbers = {k: v for k, v in numbers.items() if not k.startswith("requests.")}
+        numbers |= {k: v for k, v in other.items() if k.startswith("requests.")}
+    return numbers, compose(numbers, form_id=form_id, requests_form_id=requests_form_id, style=style), style
+
+
+def check(numbers: Figures, document: Document, *, lossless: bool) -> None:
+    wrong = wrong_cells(numbers, read_tables(document).values, lossless=lossless)
+    assert not wrong, "\n".join(wrong[:12])
+
+
+@many(1800)
+@given(
+    report=reports(),
+    word=st.booleans(),
+    layout_table=st.booleans(),
+    hidden=st.sampled_from(["", "", "textarea", "script"]),
+    split_rows=st.sampled_from([0, 0, 4, 9]),
+    encoding=st.sampled_from([("utf-8", "utf-8"), ("gb18030", "gb2312"), ("gb18030", "utf-8"), ("utf-8", None)]),
+    fragment=st.booleans(),
+)
+def test_web_pages(
+    report: tuple[Figures, Printed, Style],
+    word: bool,
+    layout_table: bool,
+    hidden: str,
+    split_rows: int,
+    encoding: tuple[str, str | None],
+    fragment: bool,
+) -> None:
+    numbers, printed, style = report
+    split_rows = 0 if style.stray_column or style.shuffled else split_rows
+    data = write_html(
+        printed,
+        encoding=encoding[0],
+        declared=encoding[1],
+        word=word,
+        layout_table=layout_table,
+        hidden=hidden,
+        split_rows=split_rows,
+        fragment=fragment,
+    )
+    check(numbers, read_html(data), lossless=True)
+
+
+@many(3000)
+@given(report=reports(), layout=st.sampled_from(LAYOUTS), encoding=st.sampled_from(["utf-8", "gb18030"]))
+def test_plain_text(report: tuple[Figures, Printed, Style], layout: str, encoding: str) -> None:
+    numbers, printed, _ = report
+    check(numbers, read_text(write_text(printed, layout, encoding=encoding)), lossless=False)
+
+
+@many(300)
+@given(numbers=figures("2021", blanks=False), layout=st.sampled_from(LAYOUTS))
+def test_plain_text_without_blanks_is_read_whole(numbers: Figures, layout: str) -> None:
+    check(numbers, read_text(write_text(compose(numbers), layout)), lossless=True)
