@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple
@@ -55,6 +56,27 @@ def core(text: str) -> str:
     bare = NUMBERING.sub("", text.strip(), count=1)
     cut = BRACKET.search(bare, 1)
     return bare[: cut.start()] if cut else bare
+
+
+def complete(keys: list[str | None], texts: list[str], orders: Sequence[tuple[Label, ...]]) -> list[str | None]:
+    """Name columns whose labels are cut (本年新, 本年新) by their place, if exactly one form allows it."""
+    if all(keys) or (not any(keys) and not any(texts)):
+        return keys
+    fits: dict[tuple[str, ...], None] = {}
+    for order in orders:
+        names = tuple(label.key for label in order)
+        if len(order) == len(keys) and all(
+            key == label.key if key else bool(text) and squash(label.label).startswith(text)
+            for key, text, label in zip(keys, texts, order, strict=True)
+        ):
+            fits[names] = None
+    return list(next(iter(fits))) if len(fits) == 1 else keys
+
+
+@cache
+def proactive_orders() -> tuple[tuple[Label, ...], ...]:
+    """The columns of every sub-table of proactive disclosure, in all forms."""
+    return tuple(clause.columns for form in forms() for clause in form.proactive)
 
 
 @cache

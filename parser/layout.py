@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from parser.document import Cell, Grid
 from parser.fill import Sheet, Slot, Where, cell_labels, dispute_keys, request_columns
-from parser.forms import Label, forms
-from parser.labels import Meaning, meanings, squash
+from parser.forms import forms
+from parser.labels import Meaning, complete, meanings, proactive_orders, squash
 from parser.numbers import read_number
 
 
@@ -115,7 +115,7 @@ class _Reader:
         while after and not after[-1].text.strip():
             after.pop()
         keys = [_column_key(cell, "proactive") for cell in after]
-        keys = _complete(keys, [squash(cell.text) for cell in after], [c.columns for f in forms() for c in f.proactive])
+        keys = complete(keys, [squash(cell.text) for cell in after], proactive_orders())
         columns = Columns(width=self.width)
         for cell, key in zip(after, keys, strict=True):
             columns.printed.append(key or "")
@@ -144,7 +144,7 @@ class _Reader:
         tops = tops[first:]
         while tops and not tops[-1][1] and not tops[-1][2]:
             tops.pop()
-        keys = _complete([t[1] for t in tops], [t[2] for t in tops], [forms()[0].request_columns])
+        keys = complete([t[1] for t in tops], [t[2] for t in tops], [forms()[0].request_columns])
         for (c, named, text), key in zip(tops, keys, strict=True):
             if key and not named:
                 columns.at[key] = [c]
@@ -445,21 +445,6 @@ def _digits_behind(label: str) -> str:
     bare = label.strip()
     digits = bare[len(bare.rstrip("0123456789０１２３４５６７８９.,，")) :]
     return digits if digits and squash(bare) else ""
-
-
-def _complete(keys: list[str | None], texts: list[str], orders: list[tuple[Label, ...]]) -> list[str | None]:
-    """Name columns whose labels are cut (本年新, 本年新) by their place, if exactly one form allows it."""
-    if all(keys) or (not any(keys) and not any(texts)):
-        return keys
-    fits: dict[tuple[str, ...], None] = {}
-    for order in orders:
-        names = tuple(label.key for label in order)
-        if len(order) == len(keys) and all(
-            key == label.key if key else bool(text) and squash(label.label).startswith(text)
-            for key, text, label in zip(keys, texts, order, strict=True)
-        ):
-            fits[names] = None
-    return list(next(iter(fits))) if len(fits) == 1 else keys
 
 
 def _name_the_nameless(rows: list[Row], orders: list[list[str]], table: str, sheet: Sheet) -> None:

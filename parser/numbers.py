@@ -26,6 +26,7 @@ BLANK = Reading("blank")
 def read_number(text: str, kind: NumberKind = "count", unit: str = "") -> Reading:
     """Read a cell. `unit` is the one that its column counts in; a cell that prints another one is converted."""
     bare = text.translate(PLAIN).strip()
+    bare = bare.strip("*") or bare  # emphasis that a converter left
     if bare in {"0", ""}:
         return ZERO if bare else BLANK
     if NONE_MARK.fullmatch(bare):

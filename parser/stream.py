@@ -11,7 +11,18 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from parser.fill import Sheet, Slot, Where, cell_labels, dispute_keys, request_columns
-from parser.labels import LONGEST, SIMPLIFIED, Meaning, exact, meanings, spelt, squash, vocabulary
+from parser.labels import (
+    LONGEST,
+    SIMPLIFIED,
+    Meaning,
+    complete,
+    exact,
+    meanings,
+    proactive_orders,
+    spelt,
+    squash,
+    vocabulary,
+)
 from parser.numbers import NONE_MARK, PLAIN, read_number
 
 Shape = tuple[int, int]  # place of the last label and number of fields of a line that tabs part
@@ -60,8 +71,10 @@ class _Reader:
     shape: Shape | None = None
     words: int = 0  # how many numbers the last line had, where no tabs part them
     mixed: bool = False
-    columns: list[str] = field(default_factory=list)  # of the sub-table of proactive disclosure
+    columns: list[str | None] = field(default_factory=list)  # of the sub-table of proactive disclosure
+    column_texts: list[str] = field(default_factory=list)
     columns_closed: bool = False
+    head_seen: bool = False
     heads: list[list[str]] = field(default_factory=list)  # header labels of the requests, row by row
     unknown_heads: int = 0
     outcomes: list[str] = field(default_factory=list)
@@ -151,6 +164,8 @@ class _Reader:
                 if row is not None and (re.search(r"[0-9０-９]", piece.text) or not squash(piece.text)):
                     row.fused += piece.text  # what is no plain number
                 elif squash(piece.text) and not _is_note(piece.text):
+                    if self.table == "proactive" and not self.columns_closed and self.head_seen:
+                        self._add_column(None, piece.text)
                     if self.in_requests_header and len(squash(piece.text)) <= 6 and not hits:
                         self.unknown_heads += 1
                     self._displace(row)
@@ -217,9 +232,14 @@ class _Reader:
         self.table, self.in_requests_header = "proactive", False
         if hit.role != "column" or self.columns_closed:
             self._finish_block()
-            self.columns, self.columns_closed = [], False
+            self.columns, self.column_texts, self.columns_closed, self.head_seen = [], [], False, False
         if hit.role == "column":
-            self.columns.append(hit.key)
+            self._add_column(hit.key, "")
+        self.head_seen = self.head_seen or hit.role != "clause"
+
+    def _add_column(self, key: str | None, text: str) -> None:
+        self.columns.append(key)
+        self.column_texts.append(squash(text))
 
     # ---- numbers
 
@@ -227,8 +247,9 @@ class _Reader:
         rows, self.block = self.block, []
         if "proactive" not in self.tables:
             return
-        if self.columns:
-            self._fill_rows("proactive", rows, self.columns)
+        columns = complete(self.columns, self.column_texts, proactive_orders())
+        if columns and all(columns):
+            self._fill_rows("proactive", rows, [column for column in columns if column])
             return
         for row in rows:
             if row.filled or row.fused:

@@ -109,6 +109,9 @@ def _show(outcome: Outcome, *, full: bool, where: bool, lang: Language) -> None:
         error = outcome.error or ReadError("not_a_report")
         typer.echo(f"{outcome.name}: {error.zh if lang == Language.zh else error.en}", err=True)
         return
+    from rich.console import Console
+
     from monitor.cli.rendering import render
 
-    render(outcome.report, name=outcome.name, full=full, where=where, chinese=lang == Language.zh)
+    console = Console(highlight=False)
+    render(outcome.report, console, name=outcome.name, full=full, where=where, chinese=lang == Language.zh)

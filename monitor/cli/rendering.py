@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -39,15 +41,17 @@ WORDS = {
 }
 
 
-def render(report: Report, *, name: str, full: bool, where: bool, chinese: bool) -> None:
-    """Print a report to standard output: one line, or everything."""
-    console = Console(highlight=False)
+LOOK: dict[str, Any] = {"title_justify": "left", "title_style": "bold", "box": SIMPLE_HEAD, "padding": (0, 1, 0, 0)}
+
+
+def render(report: Report, console: Console, *, name: str, full: bool, where: bool, chinese: bool) -> None:
+    """Print a report: one line, or everything."""
 
     def word(key: str) -> str:
         return WORDS[key][0 if chinese else 1]
 
     if not full:
-        console.print(_summary(report, name, word))
+        console.print(_summary(report, name, word), soft_wrap=True)
         return
     console.print(Text(report.title or name, style="bold"))
     console.print(_facts(report, word))
@@ -77,6 +81,8 @@ def _summary(report: Report, name: str, word: Callable[[str], str]) -> Text:
 
 def _facts(report: Report, word: Callable[[str], str]) -> Table:
     facts = Table.grid(padding=(0, 2))
+    facts.add_column(no_wrap=True)
+    facts.add_column(overflow="fold")
     period = " – ".join(day.isoformat() for day in report.period) if report.period else report.period_raw
     forms = report.form or word("none")
     if len(set(report.table_forms.values())) > 1:
@@ -101,10 +107,10 @@ def _heading(table: str) -> str:
 def _proactive(report: Report, form: Form) -> list[Table]:
     tables = []
     for clause in form.proactive:
-        table = Table(title=clause.clause, title_justify="left", title_style="dim", show_lines=True)
-        table.add_column("信息内容", min_width=18)
+        table = Table(title=clause.clause, **LOOK)
+        table.add_column("信息内容", min_width=20)
         for column in clause.columns:
-            table.add_column(column.label, justify="right", min_width=14)
+            table.add_column(column.label, justify="right", min_width=12)
         for row in clause.rows:
             cells = [report.cells.get(f"proactive.{row.key}.{column.key}") for column in clause.columns]
             table.add_row(row.label, *map(_cell, cells))
@@ -113,12 +119,10 @@ def _proactive(report: Report, form: Form) -> list[Table]:
 
 
 def _requests(report: Report, form: Form) -> list[Table]:
-    table = Table(
-        title=form.sections[2].number + "、" + form.sections[2].label, title_justify="left", title_style="dim"
-    )
-    table.add_column("")
+    table = Table(title=f"{form.sections[2].number}、{form.sections[2].label}", **LOOK)
+    table.add_column("", overflow="fold")
     for column in form.request_columns:
-        table.add_column(column.label, justify="right")
+        table.add_column(_narrow(column.label), justify="right", min_width=6, max_width=9, no_wrap=True)
     previous = ""
     for row in form.request_rows:
         if row.group and row.group != previous:
@@ -128,24 +132,28 @@ def _requests(report: Report, form: Form) -> list[Table]:
                 table.add_row(Text(f"{number}{row.group}", style="dim"))
             previous = row.group
         number = f"{row.number}、" if len(row.number) == 1 else row.number
-        indent = "" if not row.group else "  " if row.group == "本年度办理结果" else "    "
+        indent = "" if not row.group else " " if row.group == "本年度办理结果" else "  "
         cells = [report.cells.get(f"requests.{row.key}.{column.key}") for column in form.request_columns]
-        table.add_row(f"{indent}{number}{row.label}", *map(_cell, cells), end_section=not row.group)
+        table.add_row(f"{indent}{number}{row.label}", *map(_cell, cells))
     return [table]
 
 
 def _disputes(report: Report, form: Form) -> list[Table]:
-    table = Table(
-        title=form.sections[3].number + "、" + form.sections[3].label, title_justify="left", title_style="dim"
-    )
-    table.add_column("")
+    table = Table(title=f"{form.sections[3].number}、{form.sections[3].label}", **LOOK)
+    table.add_column("", min_width=20)
     for column in form.dispute_columns:
-        table.add_column(column.label, justify="right")
+        table.add_column(_narrow(column.label), justify="right", min_width=6, max_width=9, no_wrap=True)
     for group in form.dispute_groups:
         label = f"{group.group}·{group.label}" if group.group else group.label
         cells = [report.cells.get(f"disputes.{group.key}.{column.key}") for column in form.dispute_columns]
         table.add_row(label, *map(_cell, cells))
     return [table]
+
+
+def _narrow(label: str) -> str:
+    """A column label on two lines, as the form prints it."""
+    half = (len(label) + 1) // 2
+    return label if len(label) <= 3 else f"{label[:half]}\n{label[half:]}"
 
 
 def _cell(value: Value | None) -> Text:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from parser.document import Document
+from parser.readers.docx import read_docx
 from parser.readers.html import read_html
 from parser.readers.text import read_text
 from parser.report import read_tables
@@ -17,6 +18,7 @@ from tests.reportkit.compose import Style, compose
 from tests.reportkit.figures import Figures
 from tests.reportkit.printed import Printed
 from tests.reportkit.strategies import figures, styles
+from tests.reportkit.write_docx import write_docx
 from tests.reportkit.write_html import write_html
 from tests.reportkit.write_text import LAYOUTS, write_text
 
@@ -98,3 +100,19 @@ def test_plain_text(report: tuple[Figures, Printed, Style], layout: str, encodin
 @given(numbers=figures("2021", blanks=False), layout=st.sampled_from(LAYOUTS))
 def test_plain_text_without_blanks_is_read_whole(numbers: Figures, layout: str) -> None:
     check(numbers, read_text(write_text(compose(numbers), layout)), lossless=True)
+
+
+@many(250)
+@given(
+    report=reports(),
+    nested=st.booleans(),
+    text_box=st.booleans(),
+    tracked=st.booleans(),
+    auto_numbering=st.booleans(),
+)
+def test_word_files(
+    report: tuple[Figures, Printed, Style], nested: bool, text_box: bool, tracked: bool, auto_numbering: bool
+) -> None:
+    numbers, printed, _ = report
+    data = write_docx(printed, nested=nested, text_box=text_box, tracked=tracked, auto_numbering=auto_numbering)
+    check(numbers, read_docx(data), lossless=True)
