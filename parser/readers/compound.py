@@ -104,6 +104,37 @@ class Compound:
         return content
 
 
+def compound_of(name: str, content: bytes) -> bytes:
+    """A compound file with this one stream: a reader that trusts every pointer can be given it without fear."""
+    content = content.ljust(SMALL, b"\0")
+    sectors = -(-len(content) // 512)
+    tables = 1
+    while tables * 128 < tables + 1 + sectors:
+        tables += 1
+    if tables > 109:
+        raise ReadError("too_complex", detail=f"{len(content) // 1024 // 1024} MB of tables")
+    fat = [FAT] * tables + [END] + list(range(tables + 2, tables + 1 + sectors)) + [END]
+    fat += [FREE] * (tables * 128 - len(fat))
+    header = MAGIC + bytes(16) + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    header += struct.pack("<9I", 0, tables, tables, 0, SMALL, END, 0, END, 0)
+    header += struct.pack("<109I", *range(tables), *[FREE] * (109 - tables))
+    directory = _record("Root Entry", ROOT, 1, END, 0) + _record(name, STREAM, FREE, tables + 1, len(content))
+    return b"".join(
+        (
+            header,
+            struct.pack(f"<{len(fat)}I", *fat),
+            directory.ljust(512, b"\0"),
+            content.ljust(sectors * 512, b"\0"),
+        )
+    )
+
+
+def _record(name: str, kind: int, child: int, start: int, size: int) -> bytes:
+    encoded = name.encode("utf-16-le")
+    named = encoded.ljust(64, b"\0") + struct.pack("<HBB", len(encoded) + 2, kind, 1)
+    return named + struct.pack("<III36xIII", FREE, FREE, child, start, size, 0)
+
+
 def _root(directory: bytes) -> tuple[dict[str, Stream], Stream]:
     entries = [_entry(directory[i : i + ENTRY]) for i in range(0, len(directory) - ENTRY + 1, ENTRY)]
     if not entries or entries[0].kind != ROOT:
@@ -150,7 +181,8 @@ def _broken(why: str) -> ReadError:
 
 HEADER = 512
 ENTRY = 128
-ROOT = 5
+STREAM, ROOT = 2, 5
+FREE, END, FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 SMALL = 4096  # streams below this size lie in small sectors
 SPECIAL = 0xFFFFFFFA  # sector numbers from here on are marks: end of chain, free, …
 MOST_DIRECTORY = 2 * 1024 * 1024
