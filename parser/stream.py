@@ -363,8 +363,8 @@ def _sure(slots: list[Slot], count: int, shape: Shape | None, offsets: dict[Shap
         # With blank cells between them the filled ones may belong to other columns.
         return slots[filled[0] : filled[-1] + 1] if filled[-1] - filled[0] == count - 1 else None
     known = {start for (label, _), starts in offsets.items() if shape and label == shape[0] for start in starts}
-    if len(slots) == count and (filled[0] == 0 or filled[-1] == count - 1 or known == {0}):
-        return slots
+    if len(slots) == count and (filled[0] == 0 or shape is None or known == {0}):
+        return slots  # else the blanks in front may be a merged label's, and as many may be lost at the end
     starts = offsets.get(shape, set()) if shape is not None else set()
     if len(starts) == 1 and len(slots) != count:
         start = next(iter(starts))
