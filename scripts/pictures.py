@@ -1,0 +1,54 @@
+"""Draws the pictures of the documentation from a report of its own: python -m scripts.pictures"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from monitor.cli.rendering import render
+from parser import read
+from tests.reportkit.compose import compose
+from tests.reportkit.figures import balance, blank_figures
+from tests.reportkit.write_docx import write_docx
+
+# A terminal gives a Chinese character two columns; a browser's fixed-width font gives it a little less.
+WIDE = re.compile("[\u3000-\u9fff\uff00-\uff60]+")
+PAGE = (
+    '<html><head><meta charset="utf-8"><style>.w{{letter-spacing:.2em}}</style></head>'
+    '<body style="margin:14px;background:#fff;color:#222">'
+    '<pre style="font:15px/1.3 DejaVu Sans Mono,monospace">{code}</pre></body></html>'
+)
+
+
+def main() -> None:
+    figures = balance(
+        {
+            **blank_figures(),
+            "requests.granted.natural_person": 5,
+            "requests.unavailable.not_held.natural_person": 1,
+            "requests.partial.business": 2,
+            "proactive.penalties.decisions": 6,
+            "proactive.normative_documents.in_force": 2,
+        }
+    )
+    figures |= {"disputes.review.upheld": None, "disputes.review.total": None}
+    report = read(write_docx(compose(figures)))
+    with tempfile.TemporaryDirectory() as folder, Path(folder, "out").open("w") as unused:
+        console = Console(record=True, width=96, file=unused, highlight=False)
+        render(report, console, name="report.docx", full=True, where=False, chinese=True)
+        page = console.export_html(inline_styles=True, code_format=PAGE)
+        head, body = page.split("<pre", 1)
+        body = WIDE.sub(lambda match: f'<span class="w">{match[0]}</span>', body)
+        source = Path(folder, "page.html")
+        source.write_text(f"{head}<pre{body}", encoding="utf-8")
+        command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars"]
+        command += ["--disable-background-networking", f"--user-data-dir={folder}/profile", "--window-size=900,1600"]
+        subprocess.run([*command, "--screenshot=docs/read.png", source.as_uri()], check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    main()
