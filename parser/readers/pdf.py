@@ -1,0 +1,489 @@
+"""PDF -> Document: the characters and lines that pdfium finds on each page, made into paragraphs and grids."""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+from collections.abc import Iterator
+from ctypes import addressof, byref, c_double, c_float, c_int, c_uint, create_string_buffer
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from parser.document import Document, Link
+from parser.errors import ReadError
+from parser.readers.geometry import Box, Glyph, Page, blocks_of
+
+MOST_PAGES = 200
+MOST_GLYPHS = 400_000
+MOST_SEGMENTS = 200_000
+MOST_OBJECTS = 300_000
+MOST_SCANS = 40
+DEEPEST = 30  # forms within forms
+SCAN_DPI = 200
+MOST_PIXELS = 20_000_000  # of a page as a picture
+
+PDFIUM = threading.RLock()  # pdfium is not made for several threads
+
+
+def read_pdf(data: bytes) -> Document:
+    _refuse_cut(data)
+    with PDFIUM:
+        opened = _open(data)
+    drawn: list[Page] = []
+    links: list[Link] = []
+    notes: list[str] = []
+    pictures = scans = 0
+    try:
+        with PDFIUM:
+            meta, count = _meta(opened), len(opened)
+        if count > MOST_PAGES:
+            raise ReadError("too_complex", detail=f"{count} pages")
+        left = _Left()
+        for number in range(1, count + 1):
+            with PDFIUM:
+                sheet = _Sheet(number)
+                sheet.read(opened, left)
+                picture = sheet.render(opened) if sheet.is_scan else None
+            pictures += len(sheet.images)
+            links += sheet.links
+            notes += sheet.notes
+            if picture is None:
+                drawn.append(sheet.page)
+                continue
+            scans += 1
+            if scans > MOST_SCANS:
+                raise ReadError("too_complex", detail=f"more than {MOST_SCANS} scanned pages")
+            from parser.readers.scan import look_at
+
+            drawn.append(look_at(picture, number, dpi=picture.width / sheet.width * 72))
+            notes.append(f"page {number} is a scan")
+    finally:
+        with PDFIUM:
+            opened.close()
+    blocks = blocks_of(drawn)
+    if not blocks:
+        raise ReadError("no_text", detail=f"{count} pages, {pictures} pictures")
+    return Document("pdf", blocks, meta, tuple(links), pictures, tuple(notes))
+
+
+@dataclass(slots=True)
+class _Left:
+    """What the document may still hold."""
+
+    glyphs: int = MOST_GLYPHS
+    segments: int = MOST_SEGMENTS
+    objects: int = MOST_OBJECTS
+
+    def take(self, what: str, count: int) -> None:
+        setattr(self, what, getattr(self, what) - count)
+        if getattr(self, what) < 0:
+            raise ReadError("too_complex", detail=f"too many {what}")
+
+
+# ---- opening
+
+
+def _refuse_cut(data: bytes) -> None:
+    """pdfium mends files whose end is missing, and then rows are missing without a word."""
+    if not data.strip(b"\x00 \r\n\t"):
+        raise ReadError("empty")
+    if len(data) < 64:
+        raise ReadError("truncated", detail="PDF without content")
+    linear = re.search(rb"/Linearized.{0,200}?/L\s+(\d{1,12})", data[:2048], re.DOTALL)
+    if linear and int(linear[1]) > len(data) + 2:
+        raise ReadError("truncated", detail=f"{len(data)} of {int(linear[1])} bytes")
+    end = data.rfind(b"%%EOF")
+    if end < 0 or b" obj" in data[end:]:
+        raise ReadError("truncated", detail="the end mark of the PDF is missing")
+
+
+def _open(data: bytes) -> Any:
+    import pypdfium2
+
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        import pypdfium2.raw as pdfium
+
+        code = getattr(error, "err_code", None)
+        if code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
+            raise ReadError("encrypted") from None
+        raise ReadError("broken", kind="PDF", detail=str(error)[:80]) from None
+
+
+def _meta(opened: Any) -> dict[str, str]:
+    return {f"pdf.{name.lower()}": value for name, value in opened.get_metadata_dict(skip_empty=True).items()}
+
+
+# ---- a page
+
+Matrix = tuple[float, float, float, float, float, float]
+Point = tuple[float, float]
+LEAN = 0.7  # points that a level or upright line may lean
+THICKEST = 3.2  # points, of a filled rectangle that is meant as a line
+MOST_LINKS = 500
+UNMAPPED = "the font does not say which character this is"
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """What stands on one page, as it is shown: points from its upper left corner."""
+
+    number: int
+    width: float = 0.0
+    height: float = 0.0
+    rotation: int = 0
+    crop: tuple[float, float, float, float] = (0, 0, 0, 0)  # in the page's own space: left, low, right, high
+    glyphs: list[Glyph] = field(default_factory=list)
+    rules: list[Box] = field(default_factory=list)
+    drawings: list[Box] = field(default_factory=list)
+    images: list[Box] = field(default_factory=list)
+    grounds: list[Box] = field(default_factory=list)  # coloured areas, on which white text can be read
+    links: list[Link] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def page(self) -> Page:
+        return Page(self.number, self.width, self.height, self.glyphs, self.rules, [*self.drawings, *self.images])
+
+    @property
+    def is_scan(self) -> bool:
+        """Nothing to read but a picture. Invisible text over it is some OCR's, of unknown quality."""
+        covered = sum(map(_area, self.images)) / max(self.width * self.height, 1)
+        if covered > 0.5 and len(self.glyphs) < 30:
+            return True
+        return not self.glyphs and (covered > 0.05 or len(self.drawings) > 50)
+
+    def read(self, opened: Any, left: _Left) -> None:
+        import pypdfium2
+        import pypdfium2.raw as pdfium
+
+        page = None
+        try:
+            page = opened[self.number - 1]
+            if _has_typed_fields(pdfium, page.raw):
+                # What was typed into form fields is no part of the page until it is made one.
+                pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
+                page.close()
+                page = opened[self.number - 1]
+            self.rotation, self.crop = page.get_rotation(), page.get_bbox()
+            x0, y0, x1, y1 = self.crop
+            self.width, self.height = (x1 - x0, y1 - y0) if self.rotation % 180 == 0 else (y1 - y0, x1 - x0)
+            self._read_objects(pdfium, page.raw, left)
+            self._read_text(pdfium, opened.raw, page.raw, left)
+        except pypdfium2.PdfiumError as error:
+            raise ReadError("broken", kind="PDF", detail=f"page {self.number}: {error}"[:80]) from None
+        finally:
+            if page is not None:
+                page.close()
+        if not self.is_scan and any(_area(box) > 0.1 * self.width * self.height for box in self.images):
+            self.notes.append(f"page {self.number} has a picture among its text that was not read")
+
+    def render(self, opened: Any) -> Any:
+        """The page as a picture."""
+        page = opened[self.number - 1]
+        try:
+            most = math.sqrt(MOST_PIXELS / max(self.width * self.height, 1))
+            return page.render(scale=min(SCAN_DPI / 72, most)).to_pil()
+        finally:
+            page.close()
+
+    def _placed(self, x0: float, y0: float, x1: float, y1: float) -> Box:
+        """From the page's own space, where y grows upwards."""
+        left, low, right, high = self.crop
+        if self.rotation == 90:
+            return Box(y0 - low, x0 - left, y1 - low, x1 - left)
+        if self.rotation == 180:
+            return Box(right - x1, y0 - low, right - x0, y1 - low)
+        if self.rotation == 270:
+            return Box(high - y1, right - x1, high - y0, right - x0)
+        return Box(x0 - left, high - y1, x1 - left, high - y0)
+
+    def _is_on_page(self, box: Box) -> bool:
+        x, y = (box.x0 + box.x1) / 2, (box.top + box.bottom) / 2
+        return -1 <= x <= self.width + 1 and -1 <= y <= self.height + 1
+
+    # ---- text
+
+    def _read_text(self, pdfium: Any, document: Any, page: Any, left: _Left) -> None:
+        text = pdfium.FPDFText_LoadPage(page)
+        if not text:
+            return
+        try:
+            count = max(pdfium.FPDFText_CountChars(text), 0)
+            left.take("glyphs", count)
+            self._read_glyphs(pdfium, text, count)
+            self._read_links(pdfium, document, page, text)
+        finally:
+            pdfium.FPDFText_ClosePage(text)
+
+    def _read_glyphs(self, pdfium: Any, text: Any, count: int) -> None:
+        box = pdfium.FS_RECTF()
+        box_ref = byref(box)
+        unicode_of, is_generated = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_IsGenerated
+        loose_box, object_of = pdfium.FPDFText_GetLooseCharBox, pdfium.FPDFText_GetTextObject
+        is_unmapped = pdfium.FPDFText_HasUnicodeMapError
+        last, seen, turn = 0, True, 0
+        for i in range(count):
+            code = unicode_of(text, i)
+            if code in SPACES or is_generated(text, i) == 1 or not loose_box(text, i, box_ref):
+                continue
+            handle = object_of(text, i)
+            address = addressof(handle.contents) if handle else 0
+            if address != last or not address:
+                last = address
+                seen, turn = self._is_seen(pdfium, text, i, handle), self._turn(pdfium, text, i)
+            if not seen:
+                continue
+            placed = self._placed(box.left, box.bottom, box.right, box.top)
+            if not self._is_on_page(placed):
+                continue
+            if turn < 0:
+                self.drawings.append(placed)  # a watermark across the page
+                continue
+            character, doubt = _character(code)
+            if is_unmapped(text, i) == 1:
+                doubt = UNMAPPED
+            self.glyphs.append(Glyph(character, *placed, turn, doubt))
+
+    def _turn(self, pdfium: Any, text: Any, i: int) -> int:
+        """How far the characters are turned clockwise; -1 when it is not by quarters."""
+        matrix = pdfium.FS_MATRIX()
+        if not pdfium.FPDFText_GetMatrix(text, i, byref(matrix)):
+            return self.rotation
+        degrees = self.rotation - math.degrees(math.atan2(matrix.b, matrix.a))
+        turn = round(degrees / 90) * 90
+        return turn % 360 if abs(degrees - turn) < 5 else -1
+
+    def _is_seen(self, pdfium: Any, text: Any, i: int, handle: Any) -> bool:
+        if handle and pdfium.FPDFTextObj_GetTextRenderMode(handle) in UNSEEN_MODES:
+            return False
+        r, g, b, a = c_uint(), c_uint(), c_uint(), c_uint()
+        if not pdfium.FPDFText_GetFillColor(text, i, byref(r), byref(g), byref(b), byref(a)):
+            return True
+        if a.value == 0:
+            return False
+        if min(r.value, g.value, b.value) < 250:
+            return True
+        x, y = c_double(), c_double()
+        pdfium.FPDFText_GetCharOrigin(text, i, byref(x), byref(y))
+        at = self._placed(x.value, y.value, x.value, y.value)
+        return any(
+            ground.x0 <= at.x0 <= ground.x1 and ground.top <= at.top <= ground.bottom
+            for ground in (*self.grounds, *self.images)
+        )
+
+    def _read_links(self, pdfium: Any, document: Any, page: Any, text: Any) -> None:
+        position, link, area = c_int(0), pdfium.FPDF_LINK(), pdfium.FS_RECTF()
+        while len(self.links) < MOST_LINKS and pdfium.FPDFLink_Enumerate(page, byref(position), byref(link)):
+            action = pdfium.FPDFLink_GetAction(link)
+            if not action or pdfium.FPDFAction_GetType(action) != pdfium.PDFACTION_URI:
+                continue
+            target = create_string_buffer(2048)
+            size = pdfium.FPDFAction_GetURIPath(document, action, target, 2048)
+            if not 0 < size <= 2048 or not pdfium.FPDFLink_GetAnnotRect(link, byref(area)):
+                continue
+            letters = (pdfium.FPDF_WCHAR * 200)()
+            sides = (area.left, area.top, area.right, area.bottom)
+            count = pdfium.FPDFText_GetBoundedText(text, *sides, letters, 200)
+            words = "".join(chr(code) for code in letters[: max(count, 0)] if code).strip()
+            self.links.append(Link(words, target.value.decode("utf-8", "replace")))
+
+    # ---- lines and pictures
+
+    def _read_objects(self, pdfium: Any, page: Any, left: _Left) -> None:
+        for handle, kind, matrix in _objects(pdfium, page, left):
+            if kind == pdfium.FPDF_PAGEOBJ_PATH:
+                self._read_path(pdfium, handle, matrix, left)
+                continue
+            box = self._bounds(pdfium, handle, matrix)
+            if box is None:
+                continue
+            if kind == pdfium.FPDF_PAGEOBJ_SHADING:
+                self.grounds.append(box)
+            elif min(box.x1 - box.x0, box.bottom - box.top) <= THICKEST:
+                self.rules.append(box)  # a border that is a stretched picture
+            else:
+                self.images.append(box)
+
+    def _bounds(self, pdfium: Any, handle: Any, matrix: Matrix) -> Box | None:
+        x0, y0, x1, y1 = c_float(), c_float(), c_float(), c_float()
+        if not pdfium.FPDFPageObj_GetBounds(handle, byref(x0), byref(y0), byref(x1), byref(y1)):
+            return None
+        box = self._around(
+            [(x0.value, y0.value), (x1.value, y1.value), (x0.value, y1.value), (x1.value, y0.value)], matrix
+        )
+        return self._clipped(box)
+
+    def _around(self, points: list[Point], matrix: Matrix) -> Box:
+        a, b, c, d, e, f = matrix
+        xs, ys = [a * x + c * y + e for x, y in points], [b * x + d * y + f for x, y in points]
+        return self._placed(min(xs), min(ys), max(xs), max(ys))
+
+    def _clipped(self, box: Box) -> Box | None:
+        x0, top = max(box.x0, 0.0), max(box.top, 0.0)
+        x1, bottom = min(box.x1, self.width), min(box.bottom, self.height)
+        return Box(x0, top, x1, bottom) if x0 <= x1 and top <= bottom else None
+
+    def _read_path(self, pdfium: Any, handle: Any, matrix: Matrix, left: _Left) -> None:
+        fill, stroke = c_int(), c_int()
+        pdfium.FPDFPath_GetDrawMode(handle, byref(fill), byref(stroke))
+        stroked = bool(stroke.value) and _alpha(pdfium.FPDFPageObj_GetStrokeColor, handle) > 0
+        filled = bool(fill.value) and _alpha(pdfium.FPDFPageObj_GetFillColor, handle) > 0
+        if not stroked and not filled:
+            return
+        matrix = _times(_matrix_of(pdfium, handle), matrix)
+        width = c_float()
+        pdfium.FPDFPageObj_GetStrokeWidth(handle, byref(width))
+        thickness = width.value * math.sqrt(abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]))
+        frames: list[Box] = []
+        for points, curved in _subpaths(pdfium, handle, left):
+            box = self._clipped(self._around(points, matrix))
+            if box is None:
+                continue
+            wide, high = box.x1 - box.x0, box.bottom - box.top
+            if stroked and not curved and thickness <= 2 * THICKEST:
+                self._add_strokes(points, matrix)
+            elif curved:
+                self.drawings.append(box)
+                continue
+            if not filled:
+                continue
+            if min(wide, high) <= THICKEST:
+                self.rules.append(box)
+            elif not curved and self._is_level(points, matrix):
+                frames.append(box)
+            else:
+                self.drawings.append(box)
+        self._add_frames(pdfium, handle, frames)
+
+    def _add_strokes(self, points: list[Point], matrix: Matrix) -> None:
+        for start, end in pairwise(points):
+            box = self._clipped(self._around([start, end], matrix))
+            if box is None:
+                continue
+            if min(box.x1 - box.x0, box.bottom - box.top) <= LEAN:
+                self.rules.append(box)
+            else:
+                self.drawings.append(box)
+
+    def _is_level(self, points: list[Point], matrix: Matrix) -> bool:
+        boxes = [self._around([start, end], matrix) for start, end in pairwise(points)]
+        return all(min(box.x1 - box.x0, box.bottom - box.top) <= LEAN for box in boxes)
+
+    def _add_frames(self, pdfium: Any, handle: Any, frames: list[Box]) -> None:
+        """Filled rectangles: grounds, or a border drawn as one rectangle with another cut out of it."""
+        for outer, inner in pairwise(frames):
+            sides = (inner.x0 - outer.x0, inner.top - outer.top, outer.x1 - inner.x1, outer.bottom - inner.bottom)
+            if all(0 <= side <= THICKEST for side in sides):
+                x0, top, x1, bottom = outer
+                self.rules += [Box(x0, top, x1, top), Box(x0, bottom, x1, bottom)]
+                self.rules += [Box(x0, top, x0, bottom), Box(x1, top, x1, bottom)]
+        if frames and min(_colour(pdfium.FPDFPageObj_GetFillColor, handle)[:3]) < 250:
+            self.grounds += frames
+
+
+def _area(box: Box) -> float:
+    return (box.x1 - box.x0) * (box.bottom - box.top)
+
+
+SPACES = frozenset((*range(2), *range(3, 33), 0x7F, 0xA0, 0x200B, 0x3000, 0xFEFF))
+UNSEEN_MODES = (3, 7)  # neither filled nor stroked; only a clip for what follows
+HYPHEN = 2  # pdfium's name for a hyphen at the end of a line
+
+
+def _character(code: int) -> tuple[str, str]:
+    if code == HYPHEN:
+        return "-", ""
+    if 0xE000 <= code <= 0xF8FF or code in (0xFFFD, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000 or code > 0x10FFFF:
+        return "\ufffd", UNMAPPED
+    return chr(code), ""
+
+
+def _has_typed_fields(pdfium: Any, page: Any) -> bool:
+    shown = {pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP, pdfium.FPDF_ANNOT_INK}
+    for n in range(min(pdfium.FPDFPage_GetAnnotCount(page), 2000)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, n)
+        if not annotation:
+            continue
+        kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+        pdfium.FPDFPage_CloseAnnot(annotation)
+        if kind in shown:
+            return True
+    return False
+
+
+def _objects(pdfium: Any, page: Any, left: _Left) -> Iterator[tuple[Any, int, Matrix]]:
+    """Paths, pictures and shadings, those within forms too, with the matrix from their space to the page's."""
+    wanted = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING)
+
+    def within(count: int, take: Any, holder: Any, matrix: Matrix, depth: int) -> Iterator[tuple[Any, int, Matrix]]:
+        if depth > DEEPEST:
+            raise ReadError("too_complex", detail=f"forms nested more than {DEEPEST} deep")
+        left.take("objects", max(count, 0))
+        for n in range(count):
+            handle = take(holder, n)
+            kind = pdfium.FPDFPageObj_GetType(handle)
+            if kind in wanted:
+                yield handle, kind, matrix
+            elif kind == pdfium.FPDF_PAGEOBJ_FORM:
+                inner = _times(_matrix_of(pdfium, handle), matrix)
+                size = pdfium.FPDFFormObj_CountObjects(handle)
+                yield from within(size, pdfium.FPDFFormObj_GetObject, handle, inner, depth + 1)
+
+    yield from within(pdfium.FPDFPage_CountObjects(page), pdfium.FPDFPage_GetObject, page, UNMOVED, 0)
+
+
+UNMOVED: Matrix = (1, 0, 0, 1, 0, 0)
+
+
+def _matrix_of(pdfium: Any, handle: Any) -> Matrix:
+    found = pdfium.FS_MATRIX()
+    if not pdfium.FPDFPageObj_GetMatrix(handle, byref(found)):
+        return UNMOVED
+    return found.a, found.b, found.c, found.d, found.e, found.f
+
+
+def _times(first: Matrix, then: Matrix) -> Matrix:
+    if then == UNMOVED:
+        return first
+    a, b, c, d, e, f = first
+    p, q, r, s, t, u = then
+    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+
+
+def _subpaths(pdfium: Any, handle: Any, left: _Left) -> Iterator[tuple[list[Point], bool]]:
+    """The points of each part of a path, and whether it has curves."""
+    count = pdfium.FPDFPath_CountSegments(handle)
+    left.take("segments", max(count, 0))
+    points: list[Point] = []
+    curved = False
+    x, y = c_float(), c_float()
+    x_ref, y_ref = byref(x), byref(y)
+    for n in range(count):
+        segment = pdfium.FPDFPath_GetPathSegment(handle, n)
+        kind = pdfium.FPDFPathSegment_GetType(segment)
+        pdfium.FPDFPathSegment_GetPoint(segment, x_ref, y_ref)
+        if kind == pdfium.FPDF_SEGMENT_MOVETO and points:
+            if len(points) > 1:
+                yield points, curved
+            points, curved = [], False
+        curved = curved or kind == pdfium.FPDF_SEGMENT_BEZIERTO
+        points.append((x.value, y.value))
+        if pdfium.FPDFPathSegment_GetClose(segment) and points[0] != points[-1]:
+            points.append(points[0])
+    if len(points) > 1:
+        yield points, curved
+
+
+def _colour(getter: Any, handle: Any) -> tuple[int, int, int, int]:
+    r, g, b, a = c_uint(), c_uint(), c_uint(), c_uint()
+    if not getter(handle, byref(r), byref(g), byref(b), byref(a)):
+        return 0, 0, 0, 255  # a pattern
+    return r.value, g.value, b.value, a.value
+
+
+def _alpha(getter: Any, handle: Any) -> int:
+    return _colour(getter, handle)[3]
