@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from importlib import import_module
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from parser import heading, narrative
-from parser.document import Document, Grid, Link, Paragraph
+from parser.document import Block, Document, Grid, Link, Paragraph
 from parser.errors import ReadError
-from parser.fill import Sheet, Value
+from parser.fill import Sheet, Value, Where, cell_labels
 from parser.forms import TABLES, form_named, form_of_year, forms
 from parser.layout import read_grids
+from parser.numbers import read_number
 from parser.sniff import sniff
 from parser.stream import read_stream
 
@@ -225,7 +227,47 @@ def read_tables(document: Document) -> Sheet:
         lines = [(i, b.text, b.page) for i, b in enumerate(document.blocks) if isinstance(b, Paragraph)]
         read_stream(lines, sheet, missing)
     sheet.check_assumed_order()
+    _doubt_what_the_layout_hides(document, sheet, missing)
     return sheet
+
+
+HIDDEN = "it may stand in a part whose layout is not understood"
+
+
+def _doubt_what_the_layout_hides(document: Document, sheet: Sheet, from_text: frozenset[str]) -> None:
+    """What was printed and could not be placed is unreadable; only what is not printed is missing."""
+    found = {key.partition(".")[0] for key in sheet.values}
+    few = 1 if document.format in PAGED else FEW_NUMBERS
+    for table, span in _table_sections(document).items():
+        if table not in found and any(_numbers_in(block) >= few for block in span):
+            sheet.refuse([key for key in cell_labels() if key.startswith(table + ".")], "", HIDDEN, Where(0, 0, 0, 0))
+    if document.format not in PAGED:
+        return
+    for table in found:
+        loose = any(note.startswith(("a row of numbers", "a row that is not")) for note in sheet.notes)
+        if table in from_text or table == "disputes" or loose:
+            lost = [key for key in cell_labels() if key.startswith(table + ".") and key not in sheet.values]
+            sheet.refuse(lost, "", HIDDEN, Where(0, 0, 0, 0))
+
+
+PAGED = frozenset(("pdf", "ofd", "scan"))  # formats in which a label may be cut or misread
+FEW_NUMBERS = 5
+TABLE_SECTIONS = {"proactive": "主动公开", "requests": "公开申请", "disputes": "行政复议"}
+
+
+def _table_sections(document: Document) -> dict[str, tuple[Block, ...]]:
+    spans = [*heading.section_spans(document), ("", len(document.blocks))]
+    return {
+        table: document.blocks[begin + 1 : end]
+        for (text, begin), (_, end) in pairwise(spans)
+        for table, word in TABLE_SECTIONS.items()
+        if word in text
+    }
+
+
+def _numbers_in(block: Block) -> int:
+    texts = [cell.text for cell in block.cells] if isinstance(block, Grid) else re.split(r"[\t|]| {2,}", block.text)
+    return sum(read_number(text).state == "value" for text in texts)
 
 
 REPORT_TITLE = re.compile("(?:信息|政务)公开.*(?:年度|年|工作)报告?|公开.*年报")

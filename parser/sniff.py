@@ -230,6 +230,8 @@ def _markup_kind(head: bytes) -> str | None:
         return "word"
     if SHEET_XML.search(head[: at + 8192]):
         raise ReadError("unsupported", detail="Excel 2003 XML")
+    if b"<uof:UOF" in head[: at + 8192]:
+        raise ReadError("unsupported", detail="UOF")
     return "html" if len(TAG.findall(head)) >= FEW_TAGS else None
 
 
@@ -262,6 +264,6 @@ MHTML_START = re.compile(rb"[A-Za-z][A-Za-z-]*: ?\S")
 MHTML = re.compile(rb"^content-type:\s*multipart/related", re.I | re.M)
 WORD_XML = re.compile(
     rb"<\?mso-application\s[^>]*Word\.Document|schemas\.microsoft\.com/office/word/2003/wordml"
-    rb"|schemas\.microsoft\.com/office/2006/xmlPackage|vnd\.oasis\.opendocument\.text|<uof:UOF\b"
+    rb"|schemas\.microsoft\.com/office/2006/xmlPackage|vnd\.oasis\.opendocument\.text"
 )
 SHEET_XML = re.compile(rb"<\?mso-application\s[^>]*Excel\.Sheet|urn:schemas-microsoft-com:office:spreadsheet")

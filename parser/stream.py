@@ -254,8 +254,8 @@ class _Reader:
         for row in rows:
             if row.filled or row.fused:
                 prefix = f"proactive.{row.key}."
-                columns = [key.removeprefix(prefix) for key in cell_labels() if key.startswith(prefix)]
-                self._refuse("proactive", row, columns, "the header of this table is not understood")
+                every = [key.removeprefix(prefix) for key in cell_labels() if key.startswith(prefix)]
+                self._refuse("proactive", row, every, "the header of this table is not understood")
 
     def _fill_disputes(self, slots: list[Slot], fused: str) -> None:
         if "disputes" not in self.tables:

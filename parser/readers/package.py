@@ -23,7 +23,8 @@ def open_package(data: bytes, kind: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError) as error:
-        if b"PK\x05\x06" not in data:
+        end = data.rfind(b"PK\x05\x06")
+        if end < 0 or len(data) - end < 22:
             raise ReadError("truncated", detail=f"{kind}: the list of contents at the end is missing") from None
         raise ReadError("broken", kind=kind, detail=str(error)[:80]) from None
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from parser.document import Document
 from parser.readers.docx import read_docx
 from parser.readers.html import read_html
+from parser.readers.pdf import read_pdf
+from parser.readers.spreadsheet import read_spreadsheet
 from parser.readers.text import read_text
 from parser.report import read_tables
 from tests.reportkit.compare import wrong_cells
@@ -20,6 +22,8 @@ from tests.reportkit.printed import Printed
 from tests.reportkit.strategies import figures, styles
 from tests.reportkit.write_docx import write_docx
 from tests.reportkit.write_html import write_html
+from tests.reportkit.write_pdf import STROKES, write_pdf
+from tests.reportkit.write_spreadsheet import write_xls, write_xlsx
 from tests.reportkit.write_text import LAYOUTS, write_text
 
 TIMES = int(os.environ.get("NIANBAO_FUZZ", "1"))  # `make fuzz` runs twenty times as many
@@ -116,3 +120,18 @@ def test_word_files(
     numbers, printed, _ = report
     data = write_docx(printed, nested=nested, text_box=text_box, tracked=tracked, auto_numbering=auto_numbering)
     check(numbers, read_docx(data), lossless=True)
+
+
+@many(150)
+@given(report=reports(), old=st.booleans())
+def test_workbooks(report: tuple[Figures, Printed, Style], old: bool) -> None:
+    numbers, printed, _ = report
+    data = write_xls(printed) if old else write_xlsx(printed)
+    check(numbers, read_spreadsheet(data), lossless=False)  # a workbook does not keep the blank cells at its end
+
+
+@many(100)
+@given(report=reports(), strokes=st.sampled_from(STROKES), vertical=st.sampled_from(["", "", "stacked", "turned"]))
+def test_pdf_files(report: tuple[Figures, Printed, Style], strokes: str, vertical: str) -> None:
+    numbers, printed, _ = report
+    check(numbers, read_pdf(write_pdf(printed, strokes=strokes, vertical_labels=vertical)), lossless=False)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from parser import read, to_json
+from parser import read, read_many, to_json
+from parser.readers.legacy_word import find_office
+from tests.reportkit.compose import compose
 from tests.reportkit.figures import Figures
+from tests.reportkit.printed import Printed
+from tests.reportkit.write_docx import write_docx, write_word
+from tests.reportkit.write_html import write_html
+from tests.reportkit.write_ofd import write_ofd
+from tests.reportkit.write_pdf import write_pdf
+from tests.reportkit.write_spreadsheet import write_xlsx
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 SEEDS = sorted((SHARED / "seeds").glob("*.txt"))
@@ -60,3 +69,47 @@ def test_the_mixed_report_says_so() -> None:
 @needs_seeds
 def test_a_missing_seed_does_not_go_unnoticed() -> None:
     assert len(SEEDS) == 5
+
+
+WRITERS: dict[str, Callable[[Printed], bytes]] = {
+    "docx": write_docx,
+    "html": write_html,
+    "pdf": write_pdf,
+    "xlsx": write_xlsx,
+    "ofd": write_ofd,
+}
+
+
+def rebuilt(answer: dict[str, Any]) -> Printed:
+    requests_form = "2019" if "other" in answer["requests"] else "2021"
+    names = {"unit": answer["unit"], "county": answer["county"] or "", "year": answer["year"]}
+    return compose(figures_of(answer), form_id="2021", requests_form_id=requests_form, **names)
+
+
+def assert_same(result: dict[str, Any], answer: dict[str, Any]) -> None:
+    for key in ("proactive", "requests", "disputes", "unit", "county", "year"):
+        assert result[key] == answer[key], key
+    assert (result["form"], result["unreadable"]) == ("2021", [])
+
+
+@needs_seeds
+@pytest.mark.parametrize("format", WRITERS)
+@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.stem[:3])
+def test_rebuilt_in_every_format(seed: Path, format: str) -> None:
+    answer = right_answer(seed)
+    result = to_json(read(WRITERS[format](rebuilt(answer))))
+    assert_same(result, answer)
+    assert result["format"] == format
+
+
+@needs_seeds
+@pytest.mark.libreoffice
+@pytest.mark.skipif(find_office() is None, reason="LibreOffice is not installed")
+def test_rebuilt_as_old_word_files() -> None:
+    answers = [right_answer(seed) for seed in SEEDS]
+    files = write_word([write_docx(rebuilt(answer)) for answer in answers])
+    outcomes = list(read_many([(seed.stem, data) for seed, data in zip(SEEDS, files, strict=True)]))
+    for answer, outcome in zip(answers, outcomes, strict=True):
+        assert outcome.report is not None, outcome.error
+        assert_same(to_json(outcome.report), answer)
+        assert outcome.report.format == "doc"

@@ -43,7 +43,7 @@ def write_pdf(
 
     `rotate` is the page's own rotation, `sideways` draws upright pages lying on their side without saying so.
     """
-    pages = _Layout(ruled, vertical_labels, repeat_header, page_height, break_rows, size).lay_out(printed)
+    pages = Layout(ruled, vertical_labels, repeat_header, page_height, break_rows, size).lay_out(printed)
     for n, page in enumerate(pages, 1):
         if page_numbers:
             page.text(WIDTH / 2 - 12, page_height - 28, f"- {n} -", 9)
@@ -131,7 +131,7 @@ class Leaf:
 
 
 @dataclass
-class _Layout:
+class Layout:
     ruled: bool
     vertical_labels: str
     repeat_header: bool
@@ -174,7 +174,7 @@ class _Layout:
 
 
 class _TableLayout:
-    def __init__(self, layout: _Layout, table: Table) -> None:
+    def __init__(self, layout: Layout, table: Table) -> None:
         self.layout, self.table = layout, table
         self.placed = table.placed
         self.line = 1.3 * layout.size

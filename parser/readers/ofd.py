@@ -1,0 +1,399 @@
+"""OFD (GB/T 33190): a zip of XML pages with placed characters, lines and pictures, in millimetres."""
+
+from __future__ import annotations
+
+import math
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from lxml import etree
+
+from parser.document import Document
+from parser.errors import ReadError
+from parser.readers.geometry import Box, Glyph, Page, blocks_of
+from parser.readers.package import open_package, parse_xml, parts, unpack
+
+POINTS = 72 / 25.4  # in a millimetre
+MOST_XML = 32 * 1024 * 1024
+MOST_PICTURE = 40 * 1024 * 1024
+MOST_PAGES = 300
+MOST_GLYPHS = 600_000
+MOST_OBJECTS = 400_000
+DEEPEST = 12
+THIN = 1.2  # millimetres: of a filled shape that is meant as a line
+UNMAPPED = "the font does not say which character this is"
+
+Matrix = tuple[float, float, float, float, float, float]
+UNMOVED: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+def read_ofd(data: bytes) -> Document:
+    book = _Book(data)
+    pages, pictures, notes = [], 0, []
+    for number, sheet in enumerate(book.sheets(), 1):
+        pictures += len(sheet.images)
+        page = sheet.page(number)
+        if sheet.is_scan and (seen := book.look_at(sheet, number)) is not None:
+            page = seen
+            notes.append(f"page {number} is a scan")
+        pages.append(page)
+    blocks = blocks_of(pages)
+    if not blocks:
+        raise ReadError("no_text", detail=f"{len(pages)} pages, {pictures} pictures")
+    return Document("ofd", blocks, book.meta, (), pictures, tuple(notes))
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """What stands on one page."""
+
+    width: float  # millimetres
+    height: float
+    glyphs: list[Glyph] = field(default_factory=list)
+    rules: list[Box] = field(default_factory=list)
+    drawings: list[Box] = field(default_factory=list)
+    images: list[tuple[str, Box]] = field(default_factory=list)  # the picture's name and its place
+
+    def page(self, number: int) -> Page:
+        drawings = [*self.drawings, *(box for _, box in self.images)]
+        return Page(number, self.width * POINTS, self.height * POINTS, self.glyphs, self.rules, drawings)
+
+    @property
+    def is_scan(self) -> bool:
+        covered = sum((box.x1 - box.x0) * (box.bottom - box.top) for _, box in self.images)
+        share = covered / max(self.width * self.height * POINTS * POINTS, 1)
+        return bool(self.images) and len(self.glyphs) < 30 and share > 0.3
+
+
+class _Book:
+    """The package: its parts by name, its fonts and pictures by their numbers."""
+
+    def __init__(self, data: bytes) -> None:
+        self.package: zipfile.ZipFile = open_package(data, "OFD")
+        self.parts = parts(self.package)
+        root = self._xml("ofd.xml")
+        body = _child(root, "DocBody")
+        info = _child(body, "DocInfo") if body is not None else None
+        self.meta = {
+            f"ofd.{name.lower()}": text
+            for name in ("Title", "Author", "CreationDate", "ModDate")
+            if info is not None and (text := _text_of(_child(info, name)))
+        }
+        self.document_name = _resolved("", _text_of(_child(body, "DocRoot")) if body is not None else "")
+        if not self.document_name:
+            raise ReadError("broken", kind="OFD", detail="no document in it")
+        self.document = self._xml(self.document_name)
+        self.folder = posixpath.dirname(self.document_name)
+        self.common = _child(self.document, "CommonData")
+        self.glyphs_left, self.objects_left = MOST_GLYPHS, MOST_OBJECTS
+
+    def _xml(self, name: str) -> etree._Element:
+        entry = self.parts.get(name.lower())
+        if entry is None:
+            raise ReadError("broken", kind="OFD", detail=f"{name[:60]} is missing")
+        return parse_xml(unpack(self.package, entry, MOST_XML), "OFD")
+
+    def sheets(self) -> Iterator[_Sheet]:
+        listed = _child(self.document, "Pages")
+        pages = list(_children(listed, "Page")) if listed is not None else []
+        if len(pages) > MOST_PAGES:
+            raise ReadError("too_complex", detail=f"{len(pages)} pages")
+        templates = {
+            template.get("ID", ""): template.get("BaseLoc", "")
+            for template in (_children(self.common, "TemplatePage") if self.common is not None else ())
+        }
+        usual = _box_of(self.common)
+        for listed_page in pages:
+            root = self._xml(_resolved(self.folder, listed_page.get("BaseLoc", "")))
+            x, y, width, height = _box_of(root) or usual or (0.0, 0.0, 210.0, 297.0)
+            sheet = _Sheet(width, height)
+            start: Matrix = (1.0, 0.0, 0.0, 1.0, -x, -y)
+            for used in _children(root, "Template"):
+                if name := templates.get(used.get("TemplateID", "")):
+                    self._draw(self._xml(_resolved(self.folder, name)), start, sheet)
+            self._draw(root, start, sheet)
+            yield sheet
+
+    def _draw(self, root: etree._Element, start: Matrix, sheet: _Sheet) -> None:
+        content = _child(root, "Content")
+        for layer in _children(content, "Layer") if content is not None else ():
+            self._draw_all(layer, start, sheet, 0)
+
+    def _draw_all(self, holder: etree._Element, start: Matrix, sheet: _Sheet, depth: int) -> None:
+        if depth > DEEPEST:
+            raise ReadError("too_complex", detail=f"blocks nested more than {DEEPEST} deep")
+        for item in holder:
+            self.objects_left -= 1
+            if self.objects_left < 0:
+                raise ReadError("too_complex", detail="too many objects")
+            kind = _name(item)
+            if kind == "PageBlock":
+                self._draw_all(item, start, sheet, depth + 1)
+            elif item.get("Visible", "true") == "false" or item.get("Alpha") == "0":
+                continue
+            elif kind == "TextObject":
+                self._draw_text(item, start, sheet)
+            elif kind == "PathObject":
+                _draw_path(item, start, sheet)
+            elif kind == "ImageObject" and (at := _numbers(item.get("Boundary"), 4)):
+                box = _placed(start, at[0], at[1], at[0] + at[2], at[1] + at[3])
+                sheet.images.append((item.get("ResourceID", ""), box))
+
+    def _draw_text(self, item: etree._Element, start: Matrix, sheet: _Sheet) -> None:
+        at = _numbers(item.get("Boundary"), 4)
+        if at is None or _is_white(_child(item, "FillColor")):
+            return
+        own = _numbers(item.get("CTM"), 6)
+        matrix = _times(_times(_as_matrix(own), (1, 0, 0, 1, at[0], at[1])), start)
+        size = _number(item.get("Size")) or 0.0
+        if size <= 0:
+            return
+        reading, facing = _quarter(item.get("ReadDirection")), _quarter(item.get("CharDirection"))
+        stretch = _number(item.get("HScale")) or 1.0
+        unmapped = _unmapped(item)
+        position = 0
+        x = y = 0.0
+        for code in _children(item, "TextCode"):
+            text = code.text or ""
+            self.glyphs_left -= len(text)
+            if self.glyphs_left < 0:
+                raise ReadError("too_complex", detail="too many characters")
+            x, y = _number(code.get("X"), x), _number(code.get("Y"), y)
+            xs, ys = _steps(code.get("DeltaX"), len(text)), _steps(code.get("DeltaY"), len(text))
+            for n, character in enumerate(text):
+                width = (0.5 if character.isascii() else 1.0) * size * stretch
+                if not character.isspace():
+                    lost = 0xE000 <= ord(character) <= 0xF8FF or ord(character) in (0xFFFD, 0xA4)
+                    lost = lost or position in unmapped
+                    sheet.glyphs.append(_glyph(character, (x, y, width, size), matrix, facing, lost))
+                position += 1
+                if xs is None and ys is None:
+                    dx, dy = (width, 0.0) if reading % 180 == 0 else (0.0, size)
+                else:
+                    dx, dy = (xs[n] if xs else 0.0), (ys[n] if ys else 0.0)
+                x, y = x + dx, y + dy
+
+    # ---- scanned pages
+
+    def look_at(self, sheet: _Sheet, number: int) -> Page | None:
+        """The page's largest picture read as a scan."""
+        from parser.readers.scan import look_at, opened
+
+        name, box = max(sheet.images, key=lambda image: (image[1].x1 - image[1].x0) * (image[1].bottom - image[1].top))
+        content = self._picture(name)
+        if content is None:
+            return None
+        picture = opened(content)
+        return look_at(picture, number, dpi=picture.width / max(box.x1 - box.x0, 1) * 72)
+
+    def _picture(self, wanted: str) -> bytes | None:
+        names = [*_children(self.common, "PublicRes"), *_children(self.common, "DocumentRes")]
+        for resource in names:
+            where = _resolved(self.folder, _text_of(resource))
+            root = self._xml(where)
+            folder = _resolved(posixpath.dirname(where), root.get("BaseLoc", ""))
+            for media in root.iter("{*}MultiMedia"):
+                if media.get("ID") == wanted:
+                    entry = self.parts.get(_resolved(folder, _text_of(_child(media, "MediaFile"))).lower())
+                    return unpack(self.package, entry, MOST_PICTURE) if entry is not None else None
+        return None
+
+
+# ---- objects
+
+
+def _glyph(character: str, place: tuple[float, float, float, float], matrix: Matrix, facing: int, lost: bool) -> Glyph:
+    """`place` is the start of the baseline, and the width and height of the character."""
+    x, y, width, size = place
+    turned = math.radians(facing)
+    along, up = (math.cos(turned), math.sin(turned)), (math.sin(turned), -math.cos(turned))
+    corners = [
+        (x + along[0] * a * width + up[0] * b * size, y + along[1] * a * width + up[1] * b * size)
+        for a in (0, 1)
+        for b in (-0.12, 0.88)
+    ]
+    box = _around(corners, matrix)
+    degrees = math.degrees(math.atan2(matrix[1], matrix[0])) + facing
+    turn = round(degrees / 90) * 90 % 360
+    return Glyph("\ufffd" if lost else character, *box, turn, UNMAPPED if lost else "")
+
+
+def _unmapped(item: etree._Element) -> set[int]:
+    """Positions whose characters are drawn by other shapes than their own: what is seen can't be told."""
+    lost: set[int] = set()
+    for change in _children(item, "CGTransform"):
+        first, count = int(_number(change.get("CodePosition"))), int(_number(change.get("CodeCount"), 1))
+        shapes = int(_number(change.get("GlyphCount"), 1))
+        if count != shapes:
+            lost.update(range(first, first + min(count, 1000)))
+    return lost
+
+
+def _draw_path(item: etree._Element, start: Matrix, sheet: _Sheet) -> None:
+    at = _numbers(item.get("Boundary"), 4)
+    data = _text_of(_child(item, "AbbreviatedData"))
+    if at is None or not data:
+        return
+    filled, stroked = item.get("Fill", "false") == "true", item.get("Stroke", "true") != "false"
+    if (not filled and not stroked) or (stroked and not filled and _is_white(_child(item, "StrokeColor"))):
+        return
+    if filled and not stroked and _is_white(_child(item, "FillColor")):
+        return
+    matrix = _times(_times(_as_matrix(_numbers(item.get("CTM"), 6)), (1, 0, 0, 1, at[0], at[1])), start)
+    thick = THIN * POINTS
+    for points, curved in _subpaths(data):
+        whole = _around(points, matrix)
+        if curved:
+            sheet.drawings.append(whole)
+        elif filled and min(whole.x1 - whole.x0, whole.bottom - whole.top) <= thick:
+            sheet.rules.append(whole)
+        elif stroked:
+            for ends in pairwise(points):
+                box = _around(list(ends), matrix)
+                if min(box.x1 - box.x0, box.bottom - box.top) <= 0.7:
+                    sheet.rules.append(box)
+                else:
+                    sheet.drawings.append(box)
+
+
+PATH = re.compile(r"[SMLQBAC]|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+OPERANDS = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
+
+
+def _subpaths(data: str) -> Iterator[tuple[list[tuple[float, float]], bool]]:
+    points: list[tuple[float, float]] = []
+    curved = False
+    tokens = PATH.findall(data)
+    n = 0
+    while n < len(tokens):
+        command = tokens[n]
+        count = OPERANDS.get(command)
+        if count is None:
+            n += 1
+            continue
+        numbers = [_number(token) for token in tokens[n + 1 : n + 1 + count]]
+        n += 1 + count
+        if len(numbers) < count:
+            break
+        if command in "SM":
+            if len(points) > 1:
+                yield points, curved
+            points, curved = [(numbers[0], numbers[1])], False
+        elif command == "C":
+            if points and points[0] != points[-1]:
+                points.append(points[0])
+        else:
+            curved = curved or command != "L"
+            points.append((numbers[-2], numbers[-1]))
+    if len(points) > 1:
+        yield points, curved
+
+
+# ---- numbers and names
+
+
+def _steps(text: str | None, count: int) -> list[float] | None:
+    """The distances between characters: `g 3 2.5` stands for three times 2.5. The last one goes on to the end."""
+    if not text:
+        return None
+    found: list[float] = []
+    tokens = text.split()
+    n = 0
+    while n < len(tokens) and len(found) < count:
+        if tokens[n] == "g":
+            times = int(_number(tokens[n + 1])) if n + 1 < len(tokens) else 0
+            step = _number(tokens[n + 2]) if n + 2 < len(tokens) else 0.0
+            found += [step] * min(max(times, 0), count)
+            n += 3
+        else:
+            found.append(_number(tokens[n]))
+            n += 1
+    return found + [found[-1] if found else 0.0] * (count - len(found))
+
+
+def _number(text: str | None, default: float = 0.0) -> float:
+    try:
+        number = float(text) if text else default
+    except ValueError:
+        return default
+    return number if math.isfinite(number) and abs(number) < 1e7 else default
+
+
+def _numbers(text: str | None, count: int) -> list[float] | None:
+    found = [_number(token) for token in (text or "").split()]
+    return found if len(found) == count else None
+
+
+def _quarter(text: str | None) -> int:
+    return round(_number(text) / 90) * 90 % 360
+
+
+def _as_matrix(numbers: list[float] | None) -> Matrix:
+    if numbers is None:
+        return UNMOVED
+    a, b, c, d, e, f = numbers
+    return a, b, c, d, e, f
+
+
+def _times(first: Matrix, then: Matrix) -> Matrix:
+    a, b, c, d, e, f = first
+    p, q, r, s, t, u = then
+    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+
+
+def _around(points: list[tuple[float, float]], matrix: Matrix) -> Box:
+    a, b, c, d, e, f = matrix
+    xs = [(a * x + c * y + e) * POINTS for x, y in points]
+    ys = [(b * x + d * y + f) * POINTS for x, y in points]
+    return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def _placed(matrix: Matrix, x0: float, y0: float, x1: float, y1: float) -> Box:
+    return _around([(x0, y0), (x1, y1)], matrix)
+
+
+def _is_white(colour: etree._Element | None) -> bool:
+    if colour is None:
+        return False
+    value = _numbers(colour.get("Value"), 3)
+    return colour.get("Alpha") == "0" or (value is not None and min(value) >= 250)
+
+
+def _box_of(holder: etree._Element | None) -> tuple[float, float, float, float] | None:
+    area = None
+    if holder is not None:
+        area = _child(holder, "PageArea")
+        area = area if area is not None else _child(holder, "Area")
+    box = _numbers(_text_of(_child(area, "PhysicalBox")), 4) if area is not None else None
+    if box is None or min(box[2:]) <= 0:
+        return None
+    return box[0], box[1], box[2], box[3]
+
+
+def _name(element: etree._Element) -> str:
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def _child(element: etree._Element | None, name: str) -> etree._Element | None:
+    return next(_children(element, name), None)
+
+
+def _children(element: etree._Element | None, name: str) -> Iterator[etree._Element]:
+    if element is not None:
+        yield from (child for child in element if _name(child) == name)
+
+
+def _text_of(element: etree._Element | None) -> str:
+    return (element.text or "").strip() if element is not None else ""
+
+
+def _resolved(folder: str, name: str) -> str:
+    """A name within the package. One that leads out of it names no part, and is not found."""
+    if not name:
+        return folder
+    joined = name.lstrip("/") if name.startswith("/") else posixpath.join(folder, name)
+    return posixpath.normpath(joined.replace("\\", "/"))
