@@ -37,7 +37,7 @@ class Publication:
 
 def title(document: Document) -> str:
     """The report's title on one line, from its own text where it stands there, else from the page's tags."""
-    lines = [_bare(text) for text in _texts(document)[:MOST_HEAD]]
+    lines = [WITH_PAGE.sub("", _bare(text)) for text in _texts(document)[:MOST_HEAD]]
     for i, line in enumerate(lines):
         for size in (1, 2, 3):
             joined = "".join(lines[i : i + size])
@@ -45,7 +45,7 @@ def title(document: Document) -> str:
                 before = lines[i - 1] if i else ""
                 if BODY_ALONE.fullmatch(before) and not BODY.match(joined):
                     joined = before + joined
-                return WITH_PAGE.sub("", joined)
+                return joined
             if not line or len(line) > LONGEST_TITLE:
                 break
     for key in ("articletitle", "title", "docx.title", "pdf.title"):
@@ -166,16 +166,17 @@ NOT_TITLE = re.compile(r"解读|图解|通知|制度|办法|部署|首页|>|附�
 WITH_PAGE = re.compile(r"^(?:标题|名称)[:：]?")
 KINDS = (
     "人民政府街道办事处|街道办事处|人民政府办公室|人民政府|办事处|管理委员会|管委会|委员会|办公室|街道|[镇乡]|苏木"
-    "|局|中心|支队|大队|公司"
+    "|局|中心|支队|大队|公司|地区"
 )
 BODY = re.compile(
     rf"(?P<body>[\u4e00-\u9fff]{{1,30}}?(?:{KINDS}))(?=(?:关于)?{DIGIT}{{4}}|年度|政府信息|政务|信息公开|机关)"
 )
 BODY_ALONE = re.compile(rf"(?P<body>[\u4e00-\u9fff]{{1,28}}(?:{KINDS}))")
 PUBLISHES = re.compile(rf"(?:公布|由|发布)(?P<body>[\u4e00-\u9fff]{{2,20}}?(?:{KINDS}))(?={DIGIT}{{4}}|编制|根据|按照)")
-REGION = re.compile(
-    r"[\u4e00-\u9fff]{1,9}?(?:自治区|自治州|自治县|自治旗|地区|新区|开发区|示范区|省|市|州|盟|县|旗|区)(?!人民政府)"
-)
+REGION_END = re.compile("自治[区州县旗]|地区|新区|开发区|示范区|管理区|[省市州盟县旗区]")
+WIDE = frozenset("州盟")
+BARE_DISTRICTS = frozenset(("城区", "郊区", "矿区"))
+UNIT_KIND = re.compile(rf"(?:{KINDS})$")
 D = rf"\s*({DIGIT}{{1,2}})\s*"
 PERIOD = re.compile(
     r"(?P<y1>20[0-9]{2})年(?P<m1>[0-9]{1,2})月(?P<d1>[0-9]{1,2})日?(?:起)?(?:至|到|-|—|－|~|～)(?:(?P<y2>20[0-9]{2})年)?"
@@ -240,13 +241,24 @@ def _known_sections() -> Sequence[str]:
 
 
 def _without_regions(body: str) -> tuple[str, str | None]:
-    county: str | None = None
-    rest = body
-    while (match := REGION.match(rest)) and len(rest) - match.end() >= 2 and not rest[match.end() :].startswith("人民"):
-        if match[0][-1] in "区市县" and rest[match.end()] in "镇乡街":
-            break
-        county, rest = match[0], rest[match.end() :]
-    return rest, county
+    """The unit's own name, and the county before it. 青县清州镇 is 清州镇 of 青县; 海州湾街道 is no 湾街道 of 海州."""
+    regions = [""]
+    at = 0
+    for match in REGION_END.finditer(body):
+        name, rest = body[at : match.end()], body[match.end() :]
+        kind = UNIT_KIND.search(rest)
+        if len(name) < (2 if name[-1] == "县" or name in BARE_DISTRICTS else 3):
+            continue
+        if rest.startswith("人民政府") and len(rest) > len("人民政府办事处"):
+            rest = rest.removeprefix("人民政府")
+            kind = UNIT_KIND.search(rest)
+        if kind is None or kind.start() < 2 or rest[0] in "区市县州旗盟镇乡街":
+            continue
+        if match[0] in WIDE and not REGION_END.search(rest[: kind.start()], 2):
+            continue  # 荆州古城街道 has its name from a city, and is not in a region called so
+        regions.append(name)
+        at = match.end()
+    return body[at:].removeprefix("人民政府") if UNIT_KIND.search(body[at + 4 :]) else body[at:], regions[-1] or None
 
 
 def _digits(text: str) -> str:

@@ -221,7 +221,9 @@ PATTERNS: tuple[tuple[str, str], ...] = (
 )
 COMPILED = tuple((kind.partition("=0")[0].split("+"), "=0" in kind, re.compile(p)) for kind, p in PATTERNS)
 
-FOREIGN = re.compile("提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|投诉|举报|信访|诉求|救助|低保|宅基地|党员|入党|补贴申请")
+FOREIGN = re.compile(
+    "提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|投诉|举报|信访|诉求|救助|低保|宅基地|入党|补贴申请"
+)
 CHANNEL_OF_REQUEST = re.compile(
     "网络|网上|网站|平台|信函|邮寄|邮件|当面|现场|来信|传真|线上|线下|书面|自然人|法人|企业"
 )
