@@ -46,8 +46,8 @@ def web_pages(printed: Printed) -> None:
 
 
 def portal_page(printed: Printed) -> bytes:
-    """A report pasted from Word, inside the head, menus and scripts that portals put around it."""
-    page = write_html(printed, word=True).decode()
+    """A report pasted from Word, inside the layout table, head, menus and scripts that portals put around it."""
+    page = write_html(printed, word=True, layout_table=True).decode()
     menu = "".join(f'<li><a href="/zwgk/c{i}/" target="_blank">栏目{i}</a><ul></ul></li>' for i in range(120))
     style = ".a{color:#333;padding:0 5.4pt}\n" * 200
     border = (

@@ -49,6 +49,15 @@ class Sheet:
     notes: dict[str, None] = field(default_factory=dict)  # an ordered set
     sums_must_hold: set[str] = field(default_factory=set)  # rows whose column order was not printed
 
+    def put_text(self, key: str, text: str, where: Where) -> None:
+        """The usual case of `put`, without its ifs: a plain cell that was not met before."""
+        label = cell_labels().get(key)
+        if label is None or key in self.values:
+            self.put(key, Slot(text, where))
+        else:
+            state, number, unit, why = read_number(text, label.kind, label.unit)
+            self.values[key] = Value(state, number, text, where, why, unit)
+
     def put(self, key: str, slot: Slot) -> None:
         label = cell_labels().get(key)
         if label is None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from parser.document import Document, Grid, Link, Paragraph
@@ -37,8 +38,11 @@ class Publication:
 
 def title(document: Document) -> str:
     """The report's title on one line, from its own text where it stands there, else from the page's tags."""
-    lines = [WITH_PAGE.sub("", _bare(text)) for text in _texts(document)[:MOST_HEAD]]
+    printed = _texts(document)[:MOST_HEAD]
+    lines = [WITH_PAGE.sub("", _bare(text)) if len(text) < 2 * LONGEST_TITLE else text for text in printed]
     for i, line in enumerate(lines):
+        if not any("公" in text for text in lines[i : i + 3]):
+            continue
         for size in (1, 2, 3):
             joined = "".join(lines[i : i + size])
             if len(joined) <= LONGEST_TITLE and TITLE.search(joined) and not NOT_TITLE.search(joined):
@@ -107,9 +111,8 @@ def section_spans(document: Document) -> list[tuple[str, int]]:
     """Each top heading with the index of its block."""
     found: list[tuple[str, int]] = []
     for i, block in enumerate(document.blocks):
-        if not isinstance(block, Paragraph) or "\t" in block.text.strip():
+        if not isinstance(block, Paragraph) or "\t" in (text := block.text.strip()):
             continue
-        text = block.text.strip()
         match = SECTION.match(text)
         if match and not exact(text):
             heading = _heading_part(match["rest"].strip())
@@ -236,8 +239,9 @@ def _heading_part(rest: str) -> str:
     return ""
 
 
-def _known_sections() -> Sequence[str]:
-    return [squash(section.label) for section in forms()[0].sections]
+@cache
+def _known_sections() -> frozenset[str]:
+    return frozenset(squash(section.label) for section in forms()[0].sections)
 
 
 def _without_regions(body: str) -> tuple[str, str | None]:

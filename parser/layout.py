@@ -212,10 +212,10 @@ class _Reader:
     def _take_proactive(self, r: int, own: list[Cell], label: Cell, row: str) -> None:
         columns = self.progress.proactive
         after = own[own.index(label) + 1 :]
-        possible = [k for k in cell_labels() if k.startswith(f"proactive.{row}.")]
         where = self._where(label)
         if columns is None or not columns.order:
             if any(cell.text.strip() for cell in after) or _digits_behind(label.text):
+                possible = [key for key in cell_labels() if key.startswith(f"proactive.{row}.")]
                 self.sheet.refuse(possible, _raw(own), "the header of this table is missing", where)
             return
         self.progress.block_rows.append((row, {}))
@@ -317,9 +317,9 @@ class _Reader:
         for cell, column in zip(after, columns.printed, strict=True):
             if cell.rowspan > 1 or cell.colspan > 1 or cell.doubt or columns.at[column] != [cell.col]:
                 return False
-        page, number, put = self.grid.page, self.number, self.sheet.put
+        page, number, put = self.grid.page, self.number, self.sheet.put_text
         for cell, column in zip(after, columns.printed, strict=True):
-            put(prefix + column, Slot(cell.text, Where(page, number, cell.row + 1, cell.col + 1)))
+            put(prefix + column, cell.text, Where(page, number, cell.row + 1, cell.col + 1))
         return True
 
     def _by_place(self, r: int, label: Cell | None, prefix: str, columns: Columns) -> dict[str, list[Cell]] | None:

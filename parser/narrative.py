@@ -8,13 +8,12 @@ are read by _Items. What may count something else, or another year's, is left ou
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
 from parser.document import Document, Paragraph
-from parser.heading import section_spans
 from parser.labels import exact
 from parser.numbers import PLAIN
 
@@ -35,9 +34,9 @@ class Claim(NamedTuple):
 CLAIM_FIELDS = Claim._fields
 
 
-def claims(document: Document, year: int | None) -> tuple[Claim, ...]:
+def claims(document: Document, year: int | None, headings: Collection[int] = ()) -> tuple[Claim, ...]:
+    """`headings` are the blocks that are headings of sections."""
     found: list[Claim] = []
-    headings = {at for _, at in section_spans(document)}
     topic = ""
     for i, block in enumerate(document.blocks):
         if not isinstance(block, Paragraph) or block.doubt or "\t" in block.text.strip() or exact(block.text):
@@ -219,7 +218,30 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("trainings", rf"(?:开展|组织|举办|参加)(?:了)?{TIMES}{_gap(24)}培训"),
     ("interpretations", rf"政策解读(?:材料|信息|文件|稿件|产品)?(?:共|累计)*{NUMBER}(?P<unit>[条篇件个次期份])"),
 )
-COMPILED = tuple((kind.partition("=0")[0].split("+"), "=0" in kind, re.compile(p)) for kind, p in PATTERNS)
+# A word without which no pattern of the family can match: most sentences have none of them.
+NEEDS = {
+    "requests": "申请|结转|公开|处理|提供|信息不存在|办结|答复|回复",
+    "disputes": "复议|诉讼",
+    "fees": "费",
+    "normative_documents": "规范性文件",
+    "regulations": "规章",
+    "licensing": "行政许可",
+    "penalties": "行政处罚",
+    "coercion": "行政强制",
+    "staff": "人员|专职|兼职",
+    "meetings": "会",
+    "trainings": "培训",
+    "interpretations": "解读",
+}
+COMPILED = tuple(
+    (
+        kind.removesuffix("=0").split("+"),
+        kind.endswith("=0"),
+        re.compile(NEEDS[re.split(r"[.=]", kind)[0]]),
+        re.compile(pattern),
+    )
+    for kind, pattern in PATTERNS
+)
 
 FOREIGN = re.compile(
     "提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|投诉|举报|信访|诉求|救助|低保|宅基地|入党|补贴申请"
@@ -240,7 +262,9 @@ def _worded(text: Prose) -> Iterator[Claim]:
     for sentence in text.sentences:
         taken: dict[int, list[Claim]] = {}
         zeros: dict[str, Claim] = {}
-        for kinds, is_none, pattern in COMPILED:
+        for kinds, is_none, needs, pattern in COMPILED:
+            if needs.search(sentence.bare) is None:
+                continue
             for match in pattern.finditer(sentence.bare):
                 claim = _claim(text, sentence, kinds[0], is_none, match)
                 if claim is None:

@@ -16,7 +16,7 @@ from parser import heading, narrative
 from parser.document import Block, Document, Grid, Link, Paragraph
 from parser.errors import ReadError
 from parser.fill import Sheet, Value, Where, cell_labels
-from parser.forms import TABLES, form_named, form_of_year, forms
+from parser.forms import TABLES, form_of_year, forms, keys_of
 from parser.layout import read_grids
 from parser.numbers import read_number
 from parser.sniff import sniff
@@ -133,7 +133,7 @@ def _read_batch(batch: list[tuple[str, bytes | ReadError]]) -> Iterator[Outcome]
                     raise turned
                 yield Outcome(name, report_of(_document("docx", turned, as_format="doc")), None)
             else:
-                yield Outcome(name, report_of(_document(sniff(data), data)), None)
+                yield Outcome(name, report_of(_document(kind or sniff(data), data)), None)
         except ReadError as error:
             yield Outcome(name, None, error)
 
@@ -187,7 +187,8 @@ def report_of(document: Document) -> Report:
     title = heading.title(document)
     year = heading.year(title, document)
     unit, county = heading.unit(title, document)
-    sections = heading.sections(document)
+    spans = heading.section_spans(document)
+    sections = tuple(text for text, _ in spans)
     if not sheet.values and len(sections) < 2 and not REPORT_TITLE.search(title):
         _refuse_other_pages(document)
     period, period_raw = heading.period(document)
@@ -208,7 +209,7 @@ def report_of(document: Document) -> Report:
         publication=heading.publication(document),
         sections=sections,
         cells=_of_their_forms(sheet.values, table_forms),
-        claims=_claims(document, year),
+        claims=narrative.claims(document, year, frozenset(at for _, at in spans)),
         attachments=heading.attachments(document),
         pictures=document.pictures,
         notes=(*document.notes, *sheet.notes, *_mixed(table_forms)),
@@ -237,6 +238,8 @@ HIDDEN = "it may stand in a part whose layout is not understood"
 def _doubt_what_the_layout_hides(document: Document, sheet: Sheet, from_text: frozenset[str]) -> None:
     """What was printed and could not be placed is unreadable; only what is not printed is missing."""
     found = {key.partition(".")[0] for key in sheet.values}
+    if not from_text and document.format not in PAGED:
+        return
     few = 1 if document.format in PAGED else FEW_NUMBERS
     for table, span in _table_sections(document).items():
         if table not in found and any(_numbers_in(block) >= few for block in span):
@@ -289,20 +292,18 @@ def _refuse_other_pages(document: Document) -> None:
     raise ReadError("not_a_report")
 
 
-def _claims(document: Document, year: int | None) -> tuple[narrative.Claim, ...]:
-    return narrative.claims(document, year)
-
-
 def _table_forms(cells: Mapping[str, Value], year: int | None) -> dict[str, str]:
     """Each table's form by the rows and columns found in it; the year decides only between forms that are alike."""
     usual = form_of_year(year) if year is not None else None
     ranked = sorted(forms(), key=lambda form: form is not usual)
     chosen: dict[str, str] = {}
-    for table in TABLES:
-        found = {key for key in cells if key.startswith(table + ".")}
+    by_table: dict[str, set[str]] = {table: set() for table in TABLES}
+    for key in cells:
+        by_table[key.partition(".")[0]].add(key)
+    for table, found in by_table.items():
         if found:
             read = {key for key in found if cells[key].state != "unreadable"} or found
-            misses = [len(read.difference(key for key, _ in form.cells())) for form in ranked]
+            misses = [len(read - keys_of(form.id)) for form in ranked]
             fits = [form for form, missed in zip(ranked, misses, strict=True) if missed == min(misses)]
             preferred = [form for form in fits if form.id == chosen.get("proactive")]
             chosen[table] = (preferred or fits)[0].id
@@ -311,9 +312,10 @@ def _table_forms(cells: Mapping[str, Value], year: int | None) -> dict[str, str]
 
 def _of_their_forms(cells: Mapping[str, Value], table_forms: Mapping[str, str]) -> dict[str, Value]:
     """Without the cells that were given up before their form was known, and that it does not have."""
-    known = {table: {key for key, _ in form_named(form).cells()} for table, form in table_forms.items()}
     return {
-        key: value for key, value in cells.items() if value.state != "unreadable" or key in known[key.partition(".")[0]]
+        key: value
+        for key, value in cells.items()
+        if value.state != "unreadable" or key in keys_of(table_forms[key.partition(".")[0]])
     }
 
 

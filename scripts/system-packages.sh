@@ -20,7 +20,7 @@ if ! fc-list 2>/dev/null | grep -qiE 'wqy|noto.*cjk|source ?han'; then
     skipped="$skipped
   without a Chinese font: PDF files, pictures and scans that the tests draw"
 fi
-if ! ls /lib/*/libGL.so.1 /usr/lib/*/libGL.so.1 /usr/lib64/libGL.so.1 >/dev/null 2>&1; then
+if [ -z "$(ls /lib/*/libGL.so.1 /usr/lib/*/libGL.so.1 /usr/lib64/libGL.so.1 2>/dev/null)" ]; then
     wanted="$wanted libgl1 libglib2.0-0"
     skipped="$skipped
   without libGL: reading scans and pictures (tests marked ocr)"

@@ -71,6 +71,12 @@ class Form:
 
 
 @cache
+def keys_of(form_id: str) -> frozenset[str]:
+    """The keys of every number cell of a form."""
+    return frozenset(key for key, _ in form_named(form_id).cells())
+
+
+@cache
 def forms() -> tuple[Form, ...]:
     """All forms, the newest first."""
     import yaml
@@ -85,6 +91,7 @@ def form_of_year(year: int) -> Form | None:
     return next((form for form in forms() if form.covers(year)), None)
 
 
+@cache
 def form_named(form_id: str) -> Form:
     return next(form for form in forms() if form.id == form_id)
 

@@ -45,7 +45,7 @@ def _try(data: bytes, encoding: str) -> str | None:
 
 
 def _is_doubly_encoded(text: str) -> bool:
-    return SPOILT.search(text) is not None and _sense(text) == 0
+    return _sense(text) == 0 and SPOILT.search(text) is not None
 
 
 def _undo_double_encoding(text: str) -> tuple[str, str]:

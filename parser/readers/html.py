@@ -15,7 +15,7 @@ from parser.readers.charset import decode
 
 
 def read_html(data: bytes) -> Document:
-    page = _Page(hides=b"none" in data or b"mso-hide" in data)
+    page = _Page(hides=any(found.search(data) for found in HIDES))
     _walk(_parse(data), page)
     if not any(isinstance(block, Grid) and len(block.cells) >= A_TABLE for block in page.blocks):
         for source in page.hidden:
@@ -44,6 +44,11 @@ INLINE = frozenset(("span", "font", "b", "strong", "em", "i", "u", "tbody", "o:p
 TABLE_PARTS = frozenset(("td", "th", "tr", "tbody", "thead", "tfoot", "col", "colgroup"))  # text between them is stray
 STRUCK = frozenset(("del", "s", "strike"))
 RAISED = frozenset(("sup", "sub"))
+# Without re.I, which takes ten times as long for a whole page.
+HIDES = tuple(
+    re.compile(pattern)
+    for pattern in (rb"display\s*:\s*[nN]", rb"DISPLAY\s*:\s*[nN]", rb"Display\s*:\s*[nN]", rb"mso-hide")
+)
 HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.I)
 SPACES = re.compile(r"[ \t\r\n\f]+")
 
@@ -155,7 +160,7 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
         return False
     if tag == "table":
         page.flush()
-        if not page.hides and _is_plain(element):
+        if _is_plain(element) and not (page.hides and HIDES_PART(element)):
             page.target.extend(_blocks_of(_plain_table(element, page)))
             return True
         page.tables.append(_OpenTable())
@@ -212,6 +217,11 @@ PLAIN_UNLESS = tuple(
     )
     for word in line.split(" ")
 )
+HIDES_PART = etree.XPath(
+    "boolean(.//*[contains(@style,'none') or contains(@style,'NONE') or contains(@style,'None')"
+    " or contains(@style,'mso-hide')])"
+)
+WHOLE_TEXT = etree.XPath("string()", smart_strings=False)
 SECOND_PARAGRAPH = etree.XPath("boolean(.//p[following-sibling::p])")
 
 
@@ -225,7 +235,7 @@ def _plain_table(element: etree._Element, page: _Page) -> _OpenTable:
             rowspan = _span(attributes.get("rowspan")) if "rowspan" in attributes else 1
             colspan = _span(attributes.get("colspan")) if "colspan" in attributes else 1
             cell = _OpenCell(len(table.rows) - 1, rowspan, colspan)
-            text = "".join(td.itertext())  # type: ignore[arg-type]
+            text = str(WHOLE_TEXT(td))
             if len(text) > 1:
                 text = SPACES.sub(" ", text).strip(" ")
             if text:
@@ -244,7 +254,8 @@ def _is_hidden(element: etree._Element) -> bool:
 
 def _take_link(element: etree._Element, page: _Page) -> None:
     if href := element.get("href"):
-        page.links.append(Link(SPACES.sub(" ", "".join(map(str, element.itertext()))).strip(), href.strip()))
+        text = element.text or "" if len(element) == 0 else "".join(map(str, element.itertext()))
+        page.links.append(Link(" ".join(text.split()), href.strip()))
 
 
 def _begin_cell(element: etree._Element, page: _Page) -> None:
