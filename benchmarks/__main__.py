@@ -63,6 +63,7 @@ def portal_page(printed: Printed) -> bytes:
 
 def pdf_files(printed: Printed) -> None:
     import pdfplumber
+
     from tests.reportkit.write_pdf import write_pdf
 
     data = write_pdf(printed)
@@ -78,7 +79,6 @@ def pdf_files(printed: Printed) -> None:
 
 def old_word_files(printed: Printed) -> None:
     from parser.readers.legacy_word import convert
-
     from tests.reportkit.write_docx import write_docx, write_word
 
     many, few = 50, 3
