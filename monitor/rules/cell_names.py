@@ -1,0 +1,58 @@
+"""Cells by the names that the form prints: requests.granted.natural_person is 表三 予以公开·自然人."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from parser.forms import forms
+
+ENGLISH_TABLES = {"proactive": "table 2", "requests": "table 3", "disputes": "table 4"}
+TABLES = {"proactive": "表二", "requests": "表三", "disputes": "表四"}
+
+
+@cache
+def _names() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for form in reversed(forms()):
+        for clause in form.proactive:
+            for row in clause.rows:
+                for column in clause.columns:
+                    found[f"proactive.{row.key}.{column.key}"] = f"表二 {row.label}·{_short(column.label)}"
+        for row in form.request_rows:
+            for column in form.request_columns:
+                group = f"{column.group}·" if column.key == "other_org" else ""
+                found[f"requests.{row.key}.{column.key}"] = f"表三 {_row(row.number, row.label)}·{group}{column.label}"
+        for dispute in form.dispute_groups:
+            for column in form.dispute_columns:
+                found[f"disputes.{dispute.key}.{column.key}"] = f"表四 {dispute.label}·{column.label}"
+    return found
+
+
+def _short(label: str) -> str:
+    return label.partition("（")[0]
+
+
+def _row(number: str, label: str) -> str:
+    short = {"new": "一、本年新收", "carried_in": "二、上年结转"}
+    text = f"{number}、{label}" if number in ("一", "二", "四") else f"{number}{label}"
+    text = text.replace("政府信息公开申请数量", "").replace("结转下年度继续办理", "结转下年度")
+    return short.get(text, text)[:24]
+
+
+def cell_zh(key: str) -> str:
+    return _names().get(key, key)
+
+
+def cell_en(key: str) -> str:
+    table, _, rest = key.partition(".")
+    return f"{ENGLISH_TABLES.get(table, table)} {rest}"
+
+
+def cells_zh(keys: tuple[str, ...], most: int = 4) -> str:
+    more = f"等{len(keys)}格" if len(keys) > most else ""
+    return "、".join(map(cell_zh, keys[:most])) + more
+
+
+def cells_en(keys: tuple[str, ...], most: int = 4) -> str:
+    more = f" and {len(keys) - most} more" if len(keys) > most else ""
+    return ", ".join(map(cell_en, keys[:most])) + more

@@ -1,0 +1,102 @@
+"""Rules over single cells: blanks, symbols, numbers that can't be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from monitor.rules.cell_names import TABLES, cell_en, cell_zh
+from monitor.rules.finding import Raised
+from monitor.rules.subject import BUREAU, TOWN, Subject
+from parser.fill import Value, cell_labels
+
+MANY_BLANKS = 10
+SYMBOLS = frozenset("/-—－–―─_\\／＼")
+
+
+def blanks(subject: Subject) -> Iterator[Raised]:
+    """One finding a table, however many cells are blank in it."""
+    for table, zh in TABLES.items():
+        cells = [key for key, value in _table(subject, table) if value.state == "blank" and not _symbol(value.raw)]
+        if not cells:
+            continue
+        totals = [key for key in cells if key.endswith(".total")]
+        grave = len(cells) >= MANY_BLANKS or bool(totals)
+        named = {"table": zh, "table_en": table, "count": len(cells), "where": _where(cells, cell_zh)}
+        named["where_en"] = _where(cells, cell_en)
+        yield Raised("E01", named, tuple(cells), severity="warning" if grave else "notice")
+
+
+def _where(cells: list[str], name: Callable[[str], str]) -> str:
+    shown = [name(key) for key in cells[:3]]
+    return "、".join(shown) + (" …" if len(cells) > 3 else "")
+
+
+def symbols(subject: Subject) -> Iterator[Raised]:
+    for table, zh in TABLES.items():
+        found = [(key, value) for key, value in _table(subject, table) if _symbol(value.raw) and value.state == "blank"]
+        if found:
+            cells = tuple(key for key, _ in found)
+            marks = "、".join(dict.fromkeys(value.raw.strip() for _, value in found))
+            yield Raised("E02", {"table": zh, "table_en": table, "count": len(cells), "marks": marks}, cells)
+
+
+def _symbol(raw: str) -> bool:
+    mark = raw.strip()
+    return bool(mark) and (set(mark) <= SYMBOLS or mark in ("无", "暂无", "没有"))
+
+
+def no_counts(subject: Subject) -> Iterator[Raised]:
+    """A count is a whole number that is not negative; amounts of money may have decimals."""
+    labels = cell_labels()
+    for key, value in subject.report.cells.items():
+        kind = labels[key].kind if key in labels else "count"
+        if value.state != "value" or value.number is None or kind == "change":
+            continue
+        fraction = isinstance(value.number, Decimal) and value.number != value.number.to_integral_value()
+        if value.number < 0 or (fraction and kind == "count"):
+            yield Raised("E03", {"number": value.raw.strip()}, (key,), actual=value.number)
+
+
+def regulations(subject: Subject) -> Iterator[Raised]:
+    """Towns, subdistricts and bureaus have no power to make 规章."""
+    if not (TOWN.search(subject.unit) or BUREAU.search(subject.unit)):
+        return
+    found = [key for key in subject.report.cells if key.startswith("proactive.regulations.") and subject.number(key)]
+    if found:
+        yield Raised("E04", {"number": subject.number(found[0])}, tuple(found), 0, subject.number(found[0]))
+
+
+def fee_unit(subject: Subject) -> Iterator[Raised]:
+    value = subject.value("proactive.fees.amount")
+    if value is None or value.state != "value" or value.number is None:
+        return
+    if value.number >= 1000 and value.unit != "元":
+        yield Raised("E05", {"amount": value.number}, ("proactive.fees.amount",), actual=value.number)
+
+
+def documents_in_force(subject: Subject) -> Iterator[Raised]:
+    """What was made this year and not repealed is in force at its end."""
+    for row in ("regulations", "normative_documents"):
+        keys = tuple(f"proactive.{row}.{column}" for column in ("issued", "repealed", "in_force"))
+        numbers = [subject.number(key) for key in keys]
+        if any(number is None for number in numbers):
+            continue
+        issued, repealed, in_force = (number or 0 for number in numbers)
+        if in_force < issued - repealed:
+            named = {"issued": issued, "repealed": repealed, "in_force": in_force}
+            yield Raised("F10", named, keys, issued - repealed, in_force)
+
+
+def _table(subject: Subject, table: str) -> list[tuple[str, Value]]:
+    return [(key, value) for key, value in subject.report.cells.items() if key.startswith(table + ".")]
+
+
+RULES = (
+    (("E01",), blanks),
+    (("E02",), symbols),
+    (("E03",), no_counts),
+    (("E04",), regulations),
+    (("E05",), fee_unit),
+    (("F10",), documents_in_force),
+)

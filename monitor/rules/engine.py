@@ -1,0 +1,124 @@
+"""Runs the rules over a report and puts what they say into words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from monitor.rules import arithmetic, cells, copying, prose, shape, watch, years
+from monitor.rules.catalogue import catalogue, entry
+from monitor.rules.cell_names import cells_en, cells_zh
+from monitor.rules.finding import CannotTell, Finding, Raised, State, fingerprint
+from monitor.rules.subject import Context, Subject
+from parser.report import Report
+
+Rule = Callable[[Subject], Iterable[Raised | CannotTell]]
+SCOPES: Mapping[str, tuple[tuple[tuple[str, ...], Rule], ...]] = {
+    "report": (*arithmetic.RULES, *cells.RULES, *shape.RULES, *prose.RULES),
+    "years": (*years.RULES, *copying.OWN_RULES),
+    "county": copying.PEER_RULES,
+    "watch": watch.RULES,
+}
+RANK = {"error": 0, "warning": 1, "notice": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    findings: tuple[Finding, ...]  # gravest first
+    states: Mapping[str, State]  # of every rule that ran
+    not_assessable: tuple[CannotTell, ...]
+
+    @property
+    def errors(self) -> int:
+        return sum(finding.severity == "error" for finding in self.findings)
+
+    @property
+    def warnings(self) -> int:
+        return sum(finding.severity == "warning" for finding in self.findings)
+
+
+def assess(report: Report, context: Context | None = None) -> Assessment:
+    """Every rule that the context lets run. A rule that fails is a finding of its own and stops no other."""
+    context = context or Context()
+    subject = Subject(report, context)
+    known = {"report": True, "years": bool(context.earlier), "county": bool(context.peers)}
+    known["watch"] = context.watched is not None
+    return judge(subject, [rule for scope, rules in SCOPES.items() if known[scope] for rule in rules])
+
+
+def judge(subject: Subject, rules: Iterable[tuple[tuple[str, ...], Rule]]) -> Assessment:
+    findings: list[Finding] = []
+    states: dict[str, State] = {}
+    unknown: list[CannotTell] = []
+    for ids, rule in rules:
+        states.update(dict.fromkeys(ids, "pass"))
+        try:
+            said = list(rule(subject))
+        except Exception as error:  # one rule must not cost the others
+            named = {"rule": "、".join(ids), "why": f"{type(error).__name__}: {error}"[:120]}
+            said = [Raised("Z00", named, facts=ids)]
+        for each in said:
+            if isinstance(each, CannotTell):
+                unknown.append(each)
+                if states.get(each.rule) == "pass":
+                    states[each.rule] = "cannot"
+            else:
+                finding = worded(subject, each)
+                findings.append(finding)
+                states[each.rule] = "fail" if "fail" in (states.get(each.rule), finding.state) else "verify"
+    findings.sort(key=lambda finding: (RANK[finding.severity], finding.rule, finding.cells))
+    return Assessment(tuple(findings), states, tuple(unknown))
+
+
+def worded(subject: Subject, raised: Raised) -> Finding:
+    told = entry(raised.rule)
+    named = {
+        "cells": cells_zh(raised.cells),
+        "expected": raised.expected,
+        "actual": raised.actual,
+        "quote": raised.quote,
+        "unit": subject.unit,
+        "year": subject.year,
+        **raised.named,
+    }
+    zh = told.zh.format_map(_Lenient(named))
+    english = {**named, "cells": cells_en(raised.cells)}
+    english |= {key.removesuffix("_en"): value for key, value in named.items() if key.endswith("_en")}
+    en = told.en.format_map(_Lenient(english))
+    state = raised.state or ("verify" if told.kind == "heuristic" else "fail")
+    if state == "verify" and not zh.endswith("请核实。"):
+        zh = f"{zh.rstrip('。')}，请核实。"
+    facts = (*raised.facts, *(f"{cell}={_raw(subject, cell)}" for cell in raised.cells))
+    return Finding(
+        rule=raised.rule,
+        severity=raised.severity or told.severity,
+        state=state,
+        zh=zh,
+        en=en,
+        fingerprint=fingerprint(raised.rule, subject.unit, subject.year, facts),
+        cells=raised.cells,
+        expected=raised.expected,
+        actual=raised.actual,
+        suggestions=raised.suggestions,
+        quote=raised.quote,
+    )
+
+
+def _raw(subject: Subject, cell: str) -> object:
+    value = subject.value(cell)
+    return value.number if value is not None else ""
+
+
+class _Lenient(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        raise KeyError(f"the message needs {key!r}")
+
+
+def every_rule_id() -> frozenset[str]:
+    """The rules that have code."""
+    return frozenset(rule for rules in SCOPES.values() for ids, _ in rules for rule in ids)
+
+
+def without_code() -> frozenset[str]:
+    """Entries of the catalogue that are for people, or that the engine itself raises."""
+    return frozenset(catalogue()) - every_rule_id()

@@ -1,0 +1,72 @@
+"""What a rule says: a finding with its cells, numbers and proof; or why the rule can't tell."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+Severity = Literal["error", "warning", "notice"]
+State = Literal["pass", "fail", "verify", "cannot"]  # 通过 异常 待核实 无法判断
+Number = int | Decimal | None
+
+
+class Suggestion(NamedTuple):
+    """A cell and what it probably should say. Those of one option belong together; two options fit equally."""
+
+    cell: str
+    value: Number
+    option: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A finding as a rule yields it, before the catalogue gives it words."""
+
+    rule: str
+    named: Mapping[str, object] = field(default_factory=dict)  # the arguments of its message
+    cells: tuple[str, ...] = ()
+    expected: Number | str = None
+    actual: Number | str = None
+    suggestions: tuple[Suggestion, ...] = ()
+    quote: str = ""  # at most 40 characters of the report
+    severity: Severity | None = None  # where it is milder or graver than the catalogue says
+    state: Literal["fail", "verify"] | None = None
+    facts: tuple[str, ...] = ()  # what the fingerprint rests on beside the cells' numbers
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    rule: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    rule: str
+    severity: Severity
+    state: Literal["fail", "verify"]
+    zh: str
+    en: str
+    fingerprint: str
+    cells: tuple[str, ...] = ()
+    expected: Number | str = None
+    actual: Number | str = None
+    suggestions: tuple[Suggestion, ...] = ()
+    quote: str = ""
+
+
+def fingerprint(rule: str, unit: str, year: int | None, facts: tuple[str, ...]) -> str:
+    """The same for the same numbers, whatever words or version of the rules: a person's decision hangs on it."""
+    text = "\x1f".join((rule, unit, str(year), *sorted(facts)))
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def quoted(text: str, at: int = 0, most: int = 40) -> str:
+    """The part of a text around a place, short enough to be quoted."""
+    plain = " ".join(text.split())
+    begin = max(0, min(at - most // 2, len(plain) - most))
+    return plain[begin : begin + most]

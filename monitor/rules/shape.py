@@ -1,0 +1,459 @@
+"""Title, unit, year, sections, dates, format and wording of one report."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+from monitor.rules.cell_names import TABLES
+from monitor.rules.finding import CannotTell, Raised, quoted
+from monitor.rules.subject import Subject, kind_of, stem
+from parser.document import Grid
+from parser.forms import form_of_year
+from parser.heading import BODY_ALONE, PUBLISHES
+from parser.labels import squash
+
+# ---- B: the file
+
+
+def only_pictures(subject: Subject) -> Iterator[Raised]:
+    report = subject.report
+    scanned = [note for note in report.notes if note.endswith("is a scan")]
+    if report.format == "scan" or scanned:
+        yield Raised("B03", {"pages": len(scanned) or report.pictures}, facts=(report.format,))
+
+
+def pictures_for_tables(subject: Subject) -> Iterator[Raised]:
+    """A table that is not there may be in a picture; where there is none, it is missing."""
+    report = subject.report
+    if len(report.sections) < 3 or report.form == "free":
+        return
+    lost = [zh for table, zh in TABLES.items() if table not in report.table_forms]
+    if not lost:
+        return
+    rule = "B04" if report.pictures else "D07"
+    yield Raised(rule, {"tables": "、".join(lost), "pictures": report.pictures}, facts=tuple(lost))
+
+
+RESIDUE = re.compile(
+    r"\[bookmark: ?[^\]]*\]|_GoBack|\*\*|&nbsp;|&lt;|</?(?:p|span|br|div|td|tr|strong)\b[^>]*>|MERGEFIELD|HYPERLINK \""
+    r"|错误！未找到引用源|错误!未找到引用源|锟斤拷|\ufffd|\{\{|\}\}|\$\{"
+)
+
+
+def residue(subject: Subject) -> Iterator[Raised]:
+    texts = [block.text for block in subject.paragraphs]
+    texts += [cell.text for grid in subject.report.document.blocks if isinstance(grid, Grid) for cell in grid.cells]
+    found = [(text, match) for text in texts if (match := RESIDUE.search(text))]
+    if found:
+        text, match = found[0]
+        named = {"residue": match[0][:24], "count": len(found)}
+        yield Raised("B06", named, quote=quoted(text, match.start()), facts=(match[0], str(len(found))))
+
+
+def broken_layout(subject: Subject) -> Iterator[Raised]:
+    shifted = tuple(k for k, v in subject.report.cells.items() if v.state == "unreadable" and BROKEN.search(v.why))
+    if shifted:
+        yield Raised("B07", {"count": len(shifted)}, shifted)
+
+
+BROKEN = re.compile("shifted|run together|cells for|stands twice|header")
+
+TAMPERED = re.compile("博彩|六合彩|时时彩|娱乐城|赌场|真人荷官|成人视频|色情|代孕|办证刻章")
+
+
+def tampered(subject: Subject) -> Iterator[Raised]:
+    if match := TAMPERED.search(subject.prose):
+        yield Raised("B09", {"words": match[0]}, facts=(match[0],))
+
+
+# ---- C: title, unit, year, dates
+
+
+def title(subject: Subject) -> Iterator[Raised | CannotTell]:
+    printed = subject.report.title
+    if not printed:
+        yield CannotTell("C01", "没有找到标题", "no title was found")
+        return
+    body = re.sub(r"[《》]", "", printed)
+    if re.search("政府信息公开工作年度报告$", body):
+        return
+    why = next((zh for pattern, zh in TITLE_FAULTS if re.search(pattern, body)), "与规定的名称不一致")
+    yield Raised("C01", {"title": printed, "why": why}, quote=quoted(printed), facts=(printed,))
+
+
+TITLE_FAULTS = (
+    ("工作总结", "写成“工作总结”"),
+    ("政务信息公开|政务公开", "写成“政务公开”"),
+    ("政府信息公开年度报告|政府信息公开年报", "缺“工作”二字"),
+    ("工作报告", "写成“工作报告”"),
+    ("(?<!政府)信息公开", "缺“政府”二字"),
+)
+
+
+def unit_name(subject: Subject) -> Iterator[Raised]:
+    report = subject.report
+    if not report.title or not report.unit or report.unit not in re.sub(r"\s", "", report.title):
+        return
+    missing = []
+    if report.county is None and not report.title.startswith(subject.context.county or "\0"):
+        missing.append("所属县（市、区）名称")
+    if kind_of(report.unit) and stem(report.unit) == report.unit:
+        missing.append("“人民政府”或“办事处”")
+    if missing:
+        yield Raised("C02", {"missing": "、".join(missing)}, quote=quoted(report.title), facts=(report.title,))
+
+
+def year(subject: Subject) -> Iterator[Raised]:
+    report, printed = subject.report, _title_year(subject)
+    if printed is None:
+        return
+    wanted = subject.context.year or (report.period[1].year if report.period and _whole_year(report.period) else None)
+    mentioned = Counter(re.findall("(20[0-9]{2})年(?!1月)", subject.prose.partition(report.title)[2] or subject.prose))
+    most = mentioned.most_common(1)
+    if wanted is not None and wanted != printed and (subject.context.year or (most and int(most[0][0]) == wanted)):
+        yield Raised("C03", {"printed": printed, "right": wanted}, expected=wanted, actual=printed,
+                     quote=quoted(report.title), facts=(report.title, str(wanted)))  # fmt: skip
+
+
+def _title_year(subject: Subject) -> int | None:
+    found = re.findall("(20[0-9]{2})年", subject.report.title)
+    return int(found[0]) if len(set(found)) == 1 else None
+
+
+def _whole_year(span: tuple[date, date]) -> bool:
+    return (span[0].month, span[0].day, span[1].month, span[1].day) == (1, 1, 12, 31) and span[0].year == span[1].year
+
+
+def wrong_unit(subject: Subject) -> Iterator[Raised]:
+    """The title names one unit, the signature or the preamble another."""
+    report = subject.report
+    own = stem(subject.context.unit or report.unit)
+    if not own or not kind_of(own):
+        return
+    tail = [block.text for block in subject.paragraphs[-4:]]
+    named = [(m["body"], text) for text in tail if (m := BODY_ALONE.fullmatch(re.sub(r"\s", "", text)))]
+    named += [(m["body"], block.text) for block in subject.paragraphs[:8] if (m := PUBLISHES.search(block.text))]
+    if subject.context.unit and report.unit and kind_of(report.unit):
+        named.append((report.unit, report.title))
+    for body, text in named:
+        other = stem(body)
+        if kind_of(other) and not other.endswith(own) and not own.endswith(other):
+            yield Raised("C04", {"own": own, "other": other}, expected=own, actual=other, quote=quoted(text),
+                         facts=(own, other))  # fmt: skip
+            return
+
+
+def signature(subject: Subject) -> Iterator[Raised]:
+    if subject.report.signed is None and not subject.report.signed_raw:
+        yield Raised("C05")
+
+
+def basis(subject: Subject) -> Iterator[Raised]:
+    head = "".join(block.text for block in subject.paragraphs[:10])
+    missing = []
+    if not re.search("依据|根据|按照|《中华人民共和国政府信息公开条例》", head.partition("总体情况")[0]):
+        missing.append("编制依据")
+    if not subject.report.period_raw:
+        missing.append("统计期限")
+    if missing:
+        yield Raised("C06", {"missing": "、".join(missing)}, facts=tuple(missing))
+
+
+def period(subject: Subject) -> Iterator[Raised]:
+    report = subject.report
+    if not report.period_raw:
+        return
+    year = subject.context.year or report.year
+    if report.period is None:
+        yield Raised("C07", {"printed": report.period_raw, "year_of": year}, actual=report.period_raw,
+                     quote=quoted(report.period_raw), facts=(report.period_raw,))  # fmt: skip
+    elif year and (report.period[0] != date(year, 1, 1) or report.period[1] != date(year, 12, 31)):
+        printed_year = _title_year(subject)
+        if _whole_year(report.period) and printed_year != year:
+            return  # the title's year is the wrong one: C03
+        yield Raised("C07", {"printed": report.period_raw, "year_of": year},
+                     expected=f"{year}-01-01/{year}-12-31", actual=report.period_raw,
+                     quote=quoted(report.period_raw), facts=(report.period_raw,))  # fmt: skip
+
+
+OLD_BASIS = (
+    (re.compile(r"国办公开办函[〔\[（(]?2019[〕\]）)]?60号"), 2021, "国办公开办函〔2019〕60号"),
+    (re.compile("国务院令第?492号|第492号令"), 2019, "国务院令第492号"),
+)
+
+
+def old_basis(subject: Subject) -> Iterator[Raised]:
+    for pattern, first_year, name in OLD_BASIS:
+        match = pattern.search(re.sub(r"\s", "", subject.prose))
+        if match and (subject.year or 0) >= first_year:
+            yield Raised("C08", {"basis": name}, quote=quoted(match[0]), facts=(name,))
+
+
+UPWARDS = re.compile(
+    "请(?:予以)?审[阅核]|妥否，?请批示|特此(?:上报|汇报)|(?:汇报|报告)如下，请|现(?:上报|呈报)|贵办|你办|请批评指正"
+)
+
+
+def voice(subject: Subject) -> Iterator[Raised]:
+    if match := UPWARDS.search(subject.prose):
+        yield Raised("C09", {"words": match[0]}, quote=quoted(subject.prose, match.start()), facts=(match[0],))
+
+
+def dates(subject: Subject) -> Iterator[Raised]:
+    """The signed date against the end of the period and the printed publication date."""
+    signed, year = subject.report.signed, subject.year
+    if signed is None or year is None:
+        return
+    if signed <= date(year, 12, 30):
+        yield Raised("A04", {"signed": signed.isoformat(), "why": f"早于统计期限届满日{year}年12月31日",
+                             "why_en": f"before the period ends on {year}-12-31"}, actual=signed.isoformat(),
+                     facts=(signed.isoformat(),))  # fmt: skip
+        return
+    published = [day for source, day in subject.report.publication.dates if "发布" in source or "pub" in source]
+    if published and signed > min(published):
+        day = min(published)
+        yield Raised("A04", {"signed": signed.isoformat(), "why": f"晚于页面发布日期{day.isoformat()}",
+                             "why_en": f"after the page's publication date {day.isoformat()}"},
+                     expected=day.isoformat(), actual=signed.isoformat(),
+                     facts=(signed.isoformat(), day.isoformat()))  # fmt: skip
+
+
+# ---- D: sections and form
+
+
+def sections(subject: Subject) -> Iterator[Raised | CannotTell]:
+    form = form_of_year(subject.year) if subject.year else None
+    if form is None:
+        return
+    present = [number for number, _, _ in subject.headings]
+    if len(present) < 2:
+        yield CannotTell("D01", "没有识别出章节标题", "no section headings were recognised")
+        return
+    unknown = [text for number, text, _ in subject.headings if not number]
+    missing = [label for n, label in enumerate(form.sections, 1) if n not in present]
+    if len(missing) > len(unknown):
+        names = "、".join(f"{label.number}、{label.label}" for label in missing)
+        yield Raised("D01", {"sections": names, "count": len(missing)}, facts=tuple(label.label for label in missing))
+    usual = {squash(label.label) for label in form.sections} | OTHER_HEADINGS
+    changed = [text for _, text, _ in subject.headings if squash(text.partition("、")[2] or text) not in usual]
+    if changed:
+        yield Raised("D02", {"headings": "、".join(changed)}, quote=quoted(changed[0]), facts=tuple(changed))
+
+
+OTHER_HEADINGS = frozenset(
+    (
+        "行政机关主动公开政府信息情况", "行政机关收到和处理政府信息公开申请情况",
+        "因政府信息公开工作被申请行政复议提起行政诉讼情况", "政府信息公开行政复议行政诉讼的情况",
+        "政府信息公开工作存在的主要问题及改进情况", "存在的主要问题及改进措施",
+    )
+)  # fmt: skip
+
+ASPECTS = ("主动公开", "申请", "管理", "平台|渠道|载体|网站|专栏", "监督|保障|考核|培训|组织领导")
+
+
+def overview(subject: Subject) -> Iterator[Raised]:
+    text = "".join(block.text for block in subject.sections.get(1, []))
+    if not text:
+        return
+    # An aspect is written about where its words and the work on it stand in one sentence.
+    found = sum(bool(re.search(aspect, text)) for aspect in ASPECTS)
+    headed = sum(bool(re.search(rf"(?:^|\n|[（(][一二三四五六][)）]|[1-6][.．、]|[一二三四五六]是)[^。]{{0,8}}(?:{aspect})", line))
+                 for aspect in ASPECTS for line in [_lines(subject)])  # fmt: skip
+    disclosed = any(c.kind.startswith("proactive.") or c.kind.startswith("requests.") for c in subject.report.claims)
+    if (headed == 0 and not disclosed) or found < 2:
+        yield Raised("D03", {"count": 0 if headed == 0 else found}, facts=(str(headed),))
+    length = len(re.sub(r"\s", "", text))
+    if length > 1100:
+        yield Raised("D04", {"length": length}, expected=1000, actual=length, facts=(str(length // 100),))
+
+
+def _lines(subject: Subject) -> str:
+    return "\n".join(block.text for block in subject.sections.get(1, []))
+
+
+def old_form(subject: Subject) -> Iterator[Raised]:
+    report, year = subject.report, subject.year
+    used = set(report.table_forms.values())
+    right = form_of_year(year).id if year and form_of_year(year) else None  # type: ignore[union-attr]
+    if not used or right is None:
+        return
+    if len(used) > 1:
+        zh = "；".join(f"{TABLES[table]}为{form}年版" for table, form in report.table_forms.items())
+        en = "; ".join(f"{table}: {form}" for table, form in report.table_forms.items())
+        yield Raised("D06", {"forms": zh, "forms_en": en}, facts=tuple(sorted(used)))
+    elif used != {right} and "proactive" in report.table_forms:
+        yield Raised("D05", {"used": next(iter(used)), "right": right}, expected=right, actual=next(iter(used)),
+                     facts=tuple(used))  # fmt: skip
+
+
+def rows(subject: Subject) -> Iterator[Raised]:
+    """Rows and columns that the form has and the table lacks, or the other way round."""
+    report = subject.report
+    lost: list[str] = []
+    for table in report.table_forms:
+        form = subject.form_of(table)
+        keys = [key for key, _ in form.cells() if key.startswith(table + ".")] if form else []
+        lost += [key for key in keys if key not in report.cells]
+    added = [note.partition(": ")[2] for note in report.notes if note.startswith("a row that is not in the form")]
+    if lost:
+        names = "、".join(dict.fromkeys(_row_name(key) for key in lost))
+        yield Raised("D08", {"what": f"缺少{names}", "what_en": f"{len(lost)} cells missing"}, tuple(lost))
+    if added:
+        yield Raised(
+            "D08", {"what": f"增加了“{'”“'.join(added)}”", "what_en": f"{len(added)} rows added"}, facts=tuple(added)
+        )
+
+
+def _row_name(key: str) -> str:
+    from monitor.rules.cell_names import cell_zh
+
+    return cell_zh(key).rpartition("·")[0] if not key.startswith("disputes") else cell_zh(key)
+
+
+def problems(subject: Subject) -> Iterator[Raised]:
+    blocks = subject.sections.get(5)
+    if blocks is None:
+        return
+    texts = [re.sub(r"\s|^[（(]?[一二三四五六1-6][)）.．、]", "", block.text) for block in blocks]
+    whole = "".join(texts)
+    if squash(whole) in ("", "无", "暂无", "不存在问题", "没有") or len(whole) < 12:
+        yield Raised("D09", {"length": len(whole)}, actual=len(whole), quote=quoted(whole), facts=("empty",))
+        return
+    first: list[str] = []
+    for text in texts:
+        if first and IMPROVEMENT.search(text[:24]):
+            break
+        if not re.fullmatch("[^。]{0,16}问题[。：:]?", text):
+            first.append(text)
+    length = len("".join(first)) if len(first) < len(texts) else len(whole)
+    if length < 60:
+        yield Raised("D09", {"length": length}, actual=length, quote=quoted("".join(first)), severity="notice",
+                     facts=(str(length),))  # fmt: skip
+
+
+IMPROVEMENT = re.compile("改进|整改|下一步|针对|今后|措施|202[0-9]年，?我|一是")
+
+
+def fee_statement(subject: Subject) -> Iterator[Raised]:
+    if (subject.year or 0) < 2021:
+        return
+    if any(claim.kind == "fees.processing" for claim in subject.report.claims):
+        return
+    if 6 in subject.sections or len(subject.headings) >= 4:
+        yield Raised("D10")
+
+
+def appraisal(subject: Subject) -> Iterator[Raised]:
+    if len(subject.headings) >= 4 and not re.search("考核|评议|责任追究|问责", subject.prose):
+        yield Raised("D11")
+
+
+# ---- H: names and years of others left in, I: wording
+
+SELF = {
+    "镇": "乡|街道|苏木|局|院|校|委",
+    "乡": "镇|街道|苏木|局|院|校|委",
+    "街道": "镇|乡|苏木|局|院|校|委",
+    "苏木": "镇|乡|街道|局|院|校|委",
+}
+
+
+def other_names(subject: Subject) -> Iterator[Raised]:
+    """我局 in a town's report; the name of another unit of the county."""
+    kind = kind_of(subject.unit)
+    if kind and (match := re.search(rf"(?:我|本)({SELF[kind]})(?![务民事])", subject.prose)):
+        yield Raised("H03", {"words": match[0]}, quote=quoted(subject.prose, match.start()), facts=(match[0],))
+        return
+    own = stem(subject.unit)
+    for peer in subject.context.peers:
+        other = stem(peer.unit)
+        at = subject.prose.find(other) if len(other) > 2 and other not in own and own not in other else -1
+        if at >= 0:
+            yield Raised("H03", {"words": other}, quote=quoted(subject.prose, at), facts=(other,))
+            return
+
+
+def other_years(subject: Subject) -> Iterator[Raised]:
+    """Last year's date at the head of a sentence that tells of this year."""
+    year = subject.year
+    if year is None:
+        return
+    for sentence in re.split("[。；\n]", subject.prose):
+        match = re.match(
+            rf"\s*(?:[（(]?[一二三四五六七八][)）、.]\s*)?({year - 1})年度?[，,]?(?:我|本|全|共|主动|收到|在)", sentence
+        )
+        if match and not re.search("以来|比|较|同期|增|结转|上年|去年|截至|遗留|问题", sentence):
+            yield Raised("H04", {"printed": year - 1, "right": year}, expected=year, actual=year - 1,
+                         quote=quoted(sentence), facts=(sentence[:40],))  # fmt: skip
+            return
+
+
+SLIPS = re.compile("，，|。。|、、|；；|，。|。，|、，|的的|了了|进进行|（（|））|：：")
+
+
+def slips(subject: Subject) -> Iterator[Raised]:
+    found = [m[0] for m in SLIPS.finditer(subject.prose)]
+    spaced = re.search("[\u4e00-\u9fff] +[\u4e00-\u9fff]", subject.title_printed)
+    if found:
+        at = subject.prose.find(found[0])
+        yield Raised(
+            "I01", {"what": f"“{found[0]}”", "count": len(found)}, quote=quoted(subject.prose, at), facts=tuple(found)
+        )
+    elif spaced:
+        yield Raised("I01", {"what": "标题中有多余空格", "count": 1, "what_en": "stray spaces in the title"},
+                     quote=quoted(subject.title_printed), facts=("title",))  # fmt: skip
+
+
+ID_CARD = re.compile(
+    r"(?<![0-9])([1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx])(?![0-9])"
+)
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def privacy(subject: Subject) -> Iterator[Raised]:
+    """A person's identity number, told by its check digit. The number itself is not repeated."""
+    for match in ID_CARD.finditer(subject.prose):
+        number = match[1]
+        check = "10X98765432"[sum(int(d) * w for d, w in zip(number, WEIGHTS, strict=False)) % 11]
+        if check == number[-1].upper():
+            yield Raised("I03", {"what": "身份证号码"}, facts=(number[:6],))
+            return
+
+
+def contact(subject: Subject) -> Iterator[Raised]:
+    if len(subject.headings) >= 4 and not re.search(r"电话|地址|邮编|邮箱|0[0-9]{2,3}[-－—]?[0-9]{7,8}", subject.prose):
+        yield Raised("I04")
+
+
+RULES = (
+    (("A04",), dates),
+    (("B03",), only_pictures),
+    (("B04", "D07"), pictures_for_tables),
+    (("B06",), residue),
+    (("B07",), broken_layout),
+    (("B09",), tampered),
+    (("C01",), title),
+    (("C02",), unit_name),
+    (("C03",), year),
+    (("C04",), wrong_unit),
+    (("C05",), signature),
+    (("C06",), basis),
+    (("C07",), period),
+    (("C08",), old_basis),
+    (("C09",), voice),
+    (("D01", "D02"), sections),
+    (("D03", "D04"), overview),
+    (("D05", "D06"), old_form),
+    (("D08",), rows),
+    (("D09",), problems),
+    (("D10",), fee_statement),
+    (("D11",), appraisal),
+    (("H03",), other_names),
+    (("H04",), other_years),
+    (("I01",), slips),
+    (("I03",), privacy),
+    (("I04",), contact),
+)

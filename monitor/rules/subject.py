@@ -1,0 +1,174 @@
+"""What the rules look at: a report with its surroundings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from parser.document import Paragraph
+from parser.fill import Value
+from parser.forms import Form, form_named
+from parser.heading import section_spans
+from parser.labels import exact, squash
+from parser.report import Report
+
+
+class Look(NamedTuple):
+    """One look at where a report must be."""
+
+    day: date
+    complete: bool
+    found: bool
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What was seen of one unit's report of one year. Every fact is dated and has its evidence elsewhere."""
+
+    today: date
+    deadline: date
+    deadline_source: str = ""  # the notice that sets it
+    published: date | None = None  # the printed date, else the day it was first seen
+    first_seen: date | None = None
+    printed: date | None = None
+    looks: tuple[Look, ...] = ()
+    withdrawn: date | None = None
+    changed: date | None = None  # when the numbers or text changed after publication
+    changes: int = 0  # how many cells and passages
+    column: str = ""  # where it was found
+    expected_column: str = ""
+    copies_differ: bool = False
+    years_missing: tuple[int, ...] = ()
+    failures: int = 0  # visits in a row that could not reach the page
+    attachments_broken: tuple[str, ...] = ()
+    attachment: Report | None = None  # the attached version of the page's report
+    formats: frozenset[Literal["page", "file"]] = frozenset()
+    slot_year: int | None = None  # the year that the portal lists it under
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known beside the report. Each part lets more rules run."""
+
+    year: int | None = None
+    unit: str = ""
+    county: str = ""
+    earlier: tuple[Report, ...] = ()  # the unit's reports of earlier years, newest first
+    peers: tuple[Report, ...] = ()  # reports of the same year of other units of the county
+    watched: Watched | None = None
+
+
+class Block(NamedTuple):
+    """A paragraph of the prose and its place in the document."""
+
+    at: int
+    text: str
+
+
+SECTION_WORDS = (
+    (1, re.compile("总体|概述|基本情况|推进情况|工作情况$")),
+    (3, re.compile("申请")),
+    (4, re.compile("复议|诉讼")),
+    (2, re.compile("主动公开")),
+    (5, re.compile("问题|改进")),
+    (6, re.compile("其他|其它")),
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    report: Report
+    context: Context = field(default_factory=Context)
+
+    @property
+    def year(self) -> int | None:
+        return self.context.year or self.report.year
+
+    @property
+    def unit(self) -> str:
+        return self.context.unit or self.report.unit
+
+    def value(self, key: str) -> Value | None:
+        return self.report.cells.get(key)
+
+    def number(self, key: str) -> int | None:
+        """The whole number surely read in a cell."""
+        value = self.report.cells.get(key)
+        return int(value.number) if value and value.state == "value" and value.number is not None else None
+
+    def form_of(self, table: str) -> Form | None:
+        form = self.report.table_forms.get(table)
+        return form_named(form) if form else None
+
+    @cached_property
+    def paragraphs(self) -> list[Block]:
+        """The prose: no table rows, no labels."""
+        return [
+            Block(i, block.text.strip())
+            for i, block in enumerate(self.report.document.blocks)
+            if isinstance(block, Paragraph) and "\t" not in block.text.strip() and not _is_label(block.text)
+        ]
+
+    @cached_property
+    def prose(self) -> str:
+        return "\n".join(block.text for block in self.paragraphs)
+
+    @cached_property
+    def headings(self) -> list[tuple[int, str, int]]:
+        """Each section: its number in the form (0 if it is none of them), heading and block."""
+        return [(section_number(text), text, at) for text, at in section_spans(self.report.document)]
+
+    @cached_property
+    def sections(self) -> dict[int, list[Block]]:
+        """The prose of each section by its number in the form."""
+        ends = [at for _, _, at in self.headings[1:]] + [len(self.report.document.blocks)]
+        found: dict[int, list[Block]] = {}
+        for (number, _, begin), end in zip(self.headings, ends, strict=True):
+            if number and number not in found:
+                found[number] = [block for block in self.paragraphs if begin < block.at < end]
+        return found
+
+    @cached_property
+    def title_printed(self) -> str:
+        """The title as it stands in the text, with its spaces."""
+        lines = [block.text for block in self.paragraphs[:60]]
+        wanted = re.sub(r"\s", "", self.report.title)
+        for i in range(len(lines)):
+            for size in (1, 2, 3):
+                joined = "".join(lines[i : i + size])
+                if wanted and re.sub(r"\s", "", joined) == wanted:
+                    return joined
+        return self.report.title
+
+
+def section_number(heading: str) -> int:
+    words = squash(heading)
+    return next((number for number, pattern in SECTION_WORDS if pattern.search(words)), 0)
+
+
+def _is_label(text: str) -> bool:
+    short = text.strip()
+    return len(short) < 60 and "。" not in short and bool(exact(short)) and section_number(short) not in (2, 3, 4)
+
+
+TOWN = re.compile("(?:镇|乡|苏木|街道)(?:人民政府)?(?:街道)?(?:办事处|党工委)?$|街道")
+BUREAU = re.compile("局$|委员会$|办公室$|中心$|大队$|支队$")
+
+
+def stem(unit: str) -> str:
+    """The name of a unit without what every unit is called: 柳树镇人民政府 and 柳树镇 are one."""
+    return re.sub("(?:人民政府街道办事处|人民政府|办事处|街道办事处)$", "", unit.replace("街道办事处", "街道"))
+
+
+def kind_of(unit: str) -> str:
+    """镇, 乡, 街道, 苏木, or empty."""
+    found = re.search("(镇|乡|街道|苏木)$", stem(unit))
+    return found[1] if found else ""
+
+
+def by_year(reports: Sequence[Report], year: int) -> Report | None:
+    return next((report for report in reports if report.year == year), None)

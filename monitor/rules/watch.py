@@ -1,0 +1,159 @@
+"""Timeliness and reachability: judged from dated facts, never from one failed visit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from monitor.rules.finding import Raised
+from monitor.rules.subject import Subject, Watched
+
+SOON = timedelta(days=7)
+TRIES = 3
+
+
+def _watched(subject: Subject) -> Watched:
+    if subject.context.watched is None:
+        raise ValueError("no facts of watching")
+    return subject.context.watched
+
+
+def late(subject: Subject) -> Iterator[Raised]:
+    w = _watched(subject)
+    if w.published is not None and w.published > w.deadline:
+        days = (w.published - w.deadline).days
+        evidence = "页面发布日期" if w.printed == w.published else "首次监测到的日期"
+        evidence_en = "the printed date" if w.printed == w.published else "the day it was first seen"
+        yield Raised("A02", {"days": days, "published": w.published, "deadline": w.deadline, "evidence": evidence,
+                             "evidence_en": evidence_en, "source": w.deadline_source or "本县公布时限"},
+                     expected=w.deadline.isoformat(), actual=w.published.isoformat(),
+                     facts=(w.published.isoformat(), w.deadline.isoformat()))  # fmt: skip
+
+
+def backdated(subject: Subject) -> Iterator[Raised]:
+    """No printed date, or one before a complete look that did not show the report."""
+    w = _watched(subject)
+    if w.first_seen is None:
+        return
+    if w.printed is None:
+        yield Raised(
+            "A05", {"why": "页面没有发布日期", "why_en": "the page shows no publication date"}, facts=("none",)
+        )
+        return
+    empty = [look.day for look in w.looks if look.complete and not look.found and w.printed < look.day < w.first_seen]
+    if empty:
+        last = max(empty)
+        why = f"页面发布日期为{w.printed}，而{last}完整查看栏目时尚无此件，{w.first_seen}首次监测到"
+        why_en = (
+            f"the page says {w.printed}, a complete look on {last} did not show it, it was first seen {w.first_seen}"
+        )
+        yield Raised(
+            "A05", {"why": why, "why_en": why_en}, actual=w.printed.isoformat(), facts=(str(w.printed), str(last))
+        )
+
+
+def wrong_column(subject: Subject) -> Iterator[Raised]:
+    w = _watched(subject)
+    if w.column and w.expected_column and w.column != w.expected_column:
+        yield Raised("A06", {"column": w.column, "right": w.expected_column}, expected=w.expected_column, actual=w.column,
+                     facts=(w.column,))  # fmt: skip
+
+
+def copies_differ(subject: Subject) -> Iterator[Raised]:
+    if _watched(subject).copies_differ:
+        yield Raised("A07")
+
+
+def years_missing(subject: Subject) -> Iterator[Raised]:
+    years = _watched(subject).years_missing
+    if years:
+        yield Raised("A08", {"years": "、".join(map(str, years))}, facts=tuple(map(str, years)))
+
+
+def changed(subject: Subject) -> Iterator[Raised]:
+    w = _watched(subject)
+    if w.changed is not None:
+        yield Raised("A09", {"day": w.changed, "changes": w.changes}, facts=(w.changed.isoformat(),))
+
+
+def withdrawn(subject: Subject) -> Iterator[Raised]:
+    w = _watched(subject)
+    if w.withdrawn is not None:
+        yield Raised("A10", {"day": w.withdrawn}, facts=(w.withdrawn.isoformat(),))
+
+
+def old_report(subject: Subject) -> Iterator[Raised]:
+    slot, year = _watched(subject).slot_year, subject.report.year
+    if slot is not None and year is not None and year < slot:
+        yield Raised("A11", {"printed": year, "slot": slot}, expected=slot, actual=year, facts=(str(year), str(slot)))
+
+
+def unreachable(subject: Subject) -> Iterator[Raised]:
+    failures = _watched(subject).failures
+    if failures >= TRIES:
+        yield Raised("B01", {"tries": failures}, facts=("unreachable",))
+
+
+def attachments(subject: Subject) -> Iterator[Raised]:
+    broken = _watched(subject).attachments_broken
+    if broken:
+        yield Raised("B02", {"files": "、".join(broken)}, facts=broken)
+
+
+def formats(subject: Subject) -> Iterator[Raised]:
+    found = _watched(subject).formats
+    if len(found) == 1:
+        page = "page" in found
+        what = "只有网页，没有可下载的文件" if page else "只有附件，网页没有正文"
+        what_en = "a page without a file to download" if page else "an attachment without text on the page"
+        yield Raised("B05", {"what": what, "what_en": what_en}, facts=tuple(found))
+
+
+def attachment_differs(subject: Subject) -> Iterator[Raised]:
+    other = _watched(subject).attachment
+    if other is None:
+        return
+    cells = subject.report.cells
+    different = tuple(
+        key
+        for key, value in cells.items()
+        if key in other.cells
+        and "unreadable" not in (value.state, other.cells[key].state)
+        and value.number != other.cells[key].number
+    )
+    if different:
+        first = different[0]
+        yield Raised("B08", {"count": len(different), "page": cells[first].number, "file": other.cells[first].number},
+                     different, cells[first].number, other.cells[first].number)  # fmt: skip
+
+
+def missing(watched: Watched) -> Iterator[Raised]:
+    """Of a unit without a report: overdue, or due soon. Overdue needs a complete look after the deadline."""
+    if watched.published is not None or watched.first_seen is not None:
+        return
+    looked = [look for look in watched.looks if look.complete and look.day > watched.deadline]
+    if looked and not any(look.found for look in looked):
+        days = (watched.today - watched.deadline).days
+        yield Raised("A01", {"deadline": watched.deadline, "today": watched.today, "days": days,
+                             "source": watched.deadline_source or "本县公布时限", "looked": looked[-1].day},
+                     facts=(watched.deadline.isoformat(),))  # fmt: skip
+    elif timedelta(0) <= watched.deadline - watched.today <= SOON:
+        left = (watched.deadline - watched.today).days
+        yield Raised("A03", {"deadline": watched.deadline, "days": left}, facts=(watched.deadline.isoformat(),))
+
+
+RULES = (
+    (("A02",), late),
+    (("A05",), backdated),
+    (("A06",), wrong_column),
+    (("A07",), copies_differ),
+    (("A08",), years_missing),
+    (("A09",), changed),
+    (("A10",), withdrawn),
+    (("A11",), old_report),
+    (("B01",), unreachable),
+    (("B02",), attachments),
+    (("B05",), formats),
+    (("B08",), attachment_differs),
+)
+UNIT_RULES = ("A01", "A03")  # of units without a report

@@ -1,0 +1,119 @@
+"""A report against the same unit's reports of earlier years."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+from monitor.rules.finding import CannotTell, Raised, Suggestion
+from monitor.rules.subject import Subject, by_year
+from parser.forms import forms
+from parser.report import Report
+
+JUMP = 10  # times
+LARGE = 50
+CHAINED = ("regulations", "normative_documents")
+OLD_CHAINS = ("licensing", "other_services", "penalties", "coercion", "fees")
+
+
+def _last(subject: Subject) -> Report | None:
+    return by_year(subject.context.earlier, subject.year - 1) if subject.year else None
+
+
+def carried(subject: Subject) -> Iterator[Raised | CannotTell]:
+    """What was carried out of last year is carried into this one, column by column."""
+    last = _last(subject)
+    if last is None:
+        yield CannotTell("F07", "没有上一年度的年报", "last year's report is not at hand")
+        return
+    wrong = []
+    for column in (column.key for column in forms()[0].request_columns):
+        cell = f"requests.carried_in.{column}"
+        now, then = subject.number(cell), last.number(f"requests.carried_out.{column}")
+        if now is not None and then is not None and now != then:
+            wrong.append((cell, now, int(then)))
+    if not wrong:
+        return
+    cell, now, then = next((each for each in wrong if each[0].endswith(".total")), wrong[0])
+    yield Raised(
+        "F07",
+        {"now": now, "then": then, "last": last.year},
+        tuple(each[0] for each in wrong),
+        then,
+        now,
+        tuple(Suggestion(each[0], each[2]) for each in wrong),
+        facts=tuple(f"{each[0]}:{each[2]}" for each in wrong),
+    )
+
+
+def in_force(subject: Subject) -> Iterator[Raised | CannotTell]:
+    last = _last(subject)
+    if last is None or last.form != "2021":
+        yield CannotTell("F08", "没有上一年度同版格式的年报", "last year's report in the same form is not at hand")
+        return
+    for row in CHAINED:
+        keys = [f"proactive.{row}.{column}" for column in ("in_force", "issued", "repealed")]
+        now, issued, repealed = (subject.number(key) for key in keys)
+        then = last.number(keys[0])
+        if now is None or issued is None or repealed is None or then is None:
+            continue
+        expected = int(then) + issued - repealed
+        if expected != now:
+            named = {"then": int(then), "issued": issued, "repealed": repealed, "now": now, "right": expected}
+            yield Raised("F08", named, tuple(keys), expected, now, facts=(f"then={then}",))
+
+
+def old_chain(subject: Subject) -> Iterator[Raised]:
+    """The form of 2019: projects of last year, and the change that it printed."""
+    last = _last(subject)
+    if last is None or last.form != "2019" or subject.report.form != "2019":
+        return
+    for row in OLD_CHAINS:
+        cell = f"proactive.{row}.items_last_year"
+        now = subject.number(cell)
+        then, change = last.number(cell), last.number(f"proactive.{row}.change")
+        if now is not None and then is not None and change is not None and now != then + change:
+            named = {"now": now, "right": then + change}
+            yield Raised("F09", named, (cell,), then + change, now, facts=(f"{then}{change:+}",))
+
+
+WATCHED_NUMBERS = (
+    "requests.new.total",
+    "proactive.licensing.decisions",
+    "proactive.penalties.decisions",
+    "proactive.coercion.decisions",
+    "proactive.normative_documents.in_force",
+)
+
+
+def jumps(subject: Subject) -> Iterator[Raised]:
+    """A number far from the unit's own history and from what its peers have."""
+    for key in WATCHED_NUMBERS:
+        now = subject.number(key)
+        history = [int(n) for report in subject.context.earlier if (n := report.number(key)) is not None]
+        if now is None or not history:
+            continue
+        usual = median(history)
+        peers = [int(n) for report in subject.context.peers if (n := report.number(key)) is not None]
+        usual_there = bool(peers) and min(peers) <= now <= max(peers)
+        leap = abs(now - usual) > LARGE and (now > JUMP * max(usual, 1) or usual > JUMP * max(now, 1))
+        if leap and not usual_there:
+            yield Raised("E06", {"now": now, "usual": int(usual), "years": len(history)}, (key,), actual=now,
+                         facts=(f"usual={int(usual)}",))  # fmt: skip
+
+
+def always_zero(subject: Subject) -> Iterator[Raised]:
+    """Every decision of three years is zero: perhaps nobody counted."""
+    keys = WATCHED_NUMBERS[1:4]
+    years = [subject.report, *subject.context.earlier[:2]]
+    if len(years) == 3 and all(report.number(key) == 0 for report in years for key in keys):
+        yield Raised("E07", {"years": 3}, keys)
+
+
+RULES = (
+    (("F07",), carried),
+    (("F08",), in_force),
+    (("F09",), old_chain),
+    (("E06",), jumps),
+    (("E07",), always_zero),
+)
