@@ -186,20 +186,17 @@ def _search(
 def _explain(
     group: Sequence[Equation], every: Sequence[Equation], numbers: Mapping[str, int], blanks: set[str]
 ) -> Iterator[Raised]:
-    """One finding for each cell to correct; where nothing small corrects it, one for each equation."""
+    """One finding for each cell to correct. Where several cells fit equally, one that lists them; else no advice."""
     options = corrections(group, every, numbers)
     if len(options) == 1:
         for cell, number in options[0]:
             mended = [e for e in group if cell in e.cells]
             yield _raised(mended or group, numbers, blanks, (Suggestion(cell, number),))
-    elif options:
-        listed = tuple(
-            Suggestion(cell, number, n) for n, option in enumerate(options[:MOST_OPTIONS], 1) for cell, number in option
-        )
+    elif options and all(len(option) == 1 for option in options):
+        listed = tuple(Suggestion(cell, number, n) for n, ((cell, number),) in enumerate(options[:MOST_OPTIONS], 1))
         yield _raised(group, numbers, blanks, listed)
     else:
-        for equation in group:
-            yield _raised([equation], numbers, blanks, ())
+        yield _raised(group, numbers, blanks, ())
 
 
 def _raised(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from monitor.rules import arithmetic, cells, copying, prose, shape, watch, years
 from monitor.rules.catalogue import catalogue, entry
 from monitor.rules.cell_names import cells_en, cells_zh
 from monitor.rules.finding import CannotTell, Finding, Raised, State, fingerprint
 from monitor.rules.subject import Context, Subject
+from parser.forms import forms
 from parser.report import Report
 
 Rule = Callable[[Subject], Iterable[Raised | CannotTell]]
@@ -43,7 +44,28 @@ def assess(report: Report, context: Context | None = None) -> Assessment:
     subject = Subject(report, context)
     known = {"report": True, "years": bool(context.earlier), "county": bool(context.peers)}
     known["watch"] = context.watched is not None
-    return judge(subject, [rule for scope, rules in SCOPES.items() if known[scope] for rule in rules])
+    found = judge(subject, [rule for scope, rules in SCOPES.items() if known[scope] for rule in rules])
+    kept = _one_a_cause(found.findings)
+    if subject.year is not None and subject.year < min(form.first_year for form in forms()):
+        kept = (finding for finding in kept if entry(finding.rule).family not in OF_THE_FORM)
+    return replace(found, findings=tuple(kept))
+
+
+OF_THE_FORM = frozenset(("title", "structure"))  # before 2019 there was none
+
+
+def _one_a_cause(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The prose is not held against a cell that does not balance: once it is corrected, the two may agree."""
+    findings = list(findings)
+    unsure = {s.cell for finding in findings if finding.rule in SUMS for s in finding.suggestions}
+    unsure |= {cell for finding in findings if finding.rule in SUMS for cell in finding.cells}
+    for finding in findings:
+        if finding.rule not in AGAINST_CELLS or not unsure.intersection(finding.cells):
+            yield finding
+
+
+SUMS = frozenset((*arithmetic.IDS, "F11"))
+AGAINST_CELLS = frozenset(("G01", "G02", "G08", "G09"))
 
 
 def judge(subject: Subject, rules: Iterable[tuple[tuple[str, ...], Rule]]) -> Assessment:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
@@ -107,24 +106,15 @@ def unit_name(subject: Subject) -> Iterator[Raised]:
 
 
 def year(subject: Subject) -> Iterator[Raised]:
-    report, printed = subject.report, _title_year(subject)
-    if printed is None:
-        return
-    wanted = subject.context.year or (report.period[1].year if report.period and _whole_year(report.period) else None)
-    mentioned = Counter(re.findall("(20[0-9]{2})年(?!1月)", subject.prose.partition(report.title)[2] or subject.prose))
-    most = mentioned.most_common(1)
-    if wanted is not None and wanted != printed and (subject.context.year or (most and int(most[0][0]) == wanted)):
-        yield Raised("C03", {"printed": printed, "right": wanted}, expected=wanted, actual=printed,
-                     quote=quoted(report.title), facts=(report.title, str(wanted)))  # fmt: skip
+    printed, right = _title_year(subject), subject.year
+    if printed is not None and right is not None and printed != right:
+        yield Raised("C03", {"printed": printed, "right": right}, expected=right, actual=printed,
+                     quote=quoted(subject.report.title), facts=(subject.report.title, str(right)))  # fmt: skip
 
 
 def _title_year(subject: Subject) -> int | None:
     found = re.findall("(20[0-9]{2})年", subject.report.title)
     return int(found[0]) if len(set(found)) == 1 else None
-
-
-def _whole_year(span: tuple[date, date]) -> bool:
-    return (span[0].month, span[0].day, span[1].month, span[1].day) == (1, 1, 12, 31) and span[0].year == span[1].year
 
 
 def wrong_unit(subject: Subject) -> Iterator[Raised]:
@@ -166,14 +156,11 @@ def period(subject: Subject) -> Iterator[Raised]:
     report = subject.report
     if not report.period_raw:
         return
-    year = subject.context.year or report.year
+    year = subject.year
     if report.period is None:
         yield Raised("C07", {"printed": report.period_raw, "year_of": year}, actual=report.period_raw,
                      quote=quoted(report.period_raw), facts=(report.period_raw,))  # fmt: skip
-    elif year and (report.period[0] != date(year, 1, 1) or report.period[1] != date(year, 12, 31)):
-        printed_year = _title_year(subject)
-        if _whole_year(report.period) and printed_year != year:
-            return  # the title's year is the wrong one: C03
+    elif year and report.period != (date(year, 1, 1), date(year, 12, 31)):
         yield Raised("C07", {"printed": report.period_raw, "year_of": year},
                      expected=f"{year}-01-01/{year}-12-31", actual=report.period_raw,
                      quote=quoted(report.period_raw), facts=(report.period_raw,))  # fmt: skip
@@ -251,27 +238,36 @@ OTHER_HEADINGS = frozenset(
     )
 )  # fmt: skip
 
-ASPECTS = ("主动公开", "申请", "管理", "平台|渠道|载体|网站|专栏", "监督|保障|考核|培训|组织领导")
+ASPECTS = (
+    ("主动公开", "主动公开", "proactive."),
+    ("依申请公开", "依申请|申请公开|公开申请", "requests."),
+    ("政府信息管理", "信息管理|规范管理|政府信息.{0,4}管理", "\0"),
+    ("平台建设", "平台|渠道建设|载体", "interpretations"),
+    ("监督保障", "监督|保障|考核", "\0"),
+)
+SUBHEAD = re.compile(r"[（(]?[一二三四五六1-6](?:[)）]|[.．、](?![0-9])|是)\s*([^。：:]{2,24})")
 
 
 def overview(subject: Subject) -> Iterator[Raised]:
-    text = "".join(block.text for block in subject.sections.get(1, []))
-    if not text:
+    """The five aspects: by the headings inside of the overview where it has some, else by their words anywhere."""
+    lines = [block.text for block in subject.sections.get(1, [])]
+    if not lines:
         return
-    # An aspect is written about where its words and the work on it stand in one sentence.
-    found = sum(bool(re.search(aspect, text)) for aspect in ASPECTS)
-    headed = sum(bool(re.search(rf"(?:^|\n|[（(][一二三四五六][)）]|[1-6][.．、]|[一二三四五六]是)[^。]{{0,8}}(?:{aspect})", line))
-                 for aspect in ASPECTS for line in [_lines(subject)])  # fmt: skip
-    disclosed = any(c.kind.startswith("proactive.") or c.kind.startswith("requests.") for c in subject.report.claims)
-    if (headed == 0 and not disclosed) or found < 2:
-        yield Raised("D03", {"count": 0 if headed == 0 else found}, facts=(str(headed),))
-    length = len(re.sub(r"\s", "", text))
+    heads = [match[1] for line in lines if (match := SUBHEAD.match(line))]
+    searched = heads if len(heads) >= 2 else lines
+    kinds = [claim.kind for claim in subject.report.claims]
+    missing = [
+        name
+        for name, words, kind in ASPECTS
+        if not any(re.search(words, text) for text in searched) and not any(k.startswith(kind) for k in kinds)
+    ]
+    if missing:
+        found = len(ASPECTS) - len(missing)
+        named = {"count": found, "missing": "、".join(missing)}
+        yield Raised("D03", named, severity=None if found <= 2 else "notice", facts=tuple(missing))
+    length = len(re.sub(r"\s", "", "".join(lines)))
     if length > 1100:
         yield Raised("D04", {"length": length}, expected=1000, actual=length, facts=(str(length // 100),))
-
-
-def _lines(subject: Subject) -> str:
-    return "\n".join(block.text for block in subject.sections.get(1, []))
 
 
 def old_form(subject: Subject) -> Iterator[Raised]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -84,9 +85,19 @@ class Subject:
     report: Report
     context: Context = field(default_factory=Context)
 
-    @property
+    @cached_property
     def year(self) -> int | None:
-        return self.context.year or self.report.year
+        """The year that the report is of. Where title and period differ, the one that its sentences name most."""
+        if self.context.year:
+            return self.context.year
+        span = self.report.period
+        if span is None or not is_whole_year(span) or span[0].year == self.report.year:
+            return self.report.year
+        below = self.prose.replace(self.title_printed, "")
+        named = Counter(re.findall("(20[0-9]{2})年(?!1月)", below))
+        if self.report.signed is not None:
+            named[str(self.report.signed.year - 1)] += 1
+        return max(self.report.year or 0, span[0].year, key=lambda year: named[str(year)]) or None
 
     @property
     def unit(self) -> str:
@@ -143,6 +154,11 @@ class Subject:
                 if wanted and re.sub(r"\s", "", joined) == wanted:
                     return joined
         return self.report.title
+
+
+def is_whole_year(span: tuple[date, date]) -> bool:
+    first, last = span
+    return first == date(first.year, 1, 1) and last == date(first.year, 12, 31)
 
 
 def section_number(heading: str) -> int:

@@ -17,6 +17,7 @@ def write_html(
     hidden: str = "",
     split_rows: int = 0,
     fragment: bool = False,
+    published: str = "2024-01-15",
 ) -> bytes:
     """`hidden` puts the body into a "textarea" or "script"; `split_rows` cuts tables into pieces of that many rows."""
     body = "\n".join(
@@ -35,7 +36,7 @@ def write_html(
     meta = f'<meta http-equiv="Content-Type" content="text/html; charset={declared}">' if declared else ""
     page = (
         f"<!DOCTYPE html><html><head>{meta}<title>{html.escape(title)}</title>"
-        f'<meta name="ArticleTitle" content="{html.escape(title)}"><meta name="PubDate" content="2024-01-15 09:00">'
+        f'<meta name="ArticleTitle" content="{html.escape(title)}"><meta name="PubDate" content="{published} 09:00">'
         f"</head><body><div class='nav'><a href='/'>首页</a> &gt; <a href='/nb/'>政府信息公开年报</a></div>"
         f"<div class='article'>{body}</div><div class='foot'>打印 关闭</div></body></html>"
     )
