@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
+from monitor.cli.check import check
 from monitor.cli.read import read
+from monitor.cli.rules import rules
 
 app = typer.Typer(
     name="nianbao",
@@ -15,6 +17,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(read)
+app.command()(check)
+app.command()(rules)
 
 
 @app.callback()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -56,17 +56,21 @@ def render(report: Report, console: Console, *, name: str, full: bool, where: bo
     console.print(Text(report.title or name, style="bold"))
     console.print(_facts(report, word))
     for key in ("proactive", "requests", "disputes"):
-        form_id = report.table_forms.get(key)
-        if form_id is None:
+        if key not in report.table_forms:
             console.print(Text(f"{_heading(key)}: {word('no_table')}", style="dim"))
-            continue
-        form = form_named(form_id)
-        build = {"proactive": _proactive, "requests": _requests, "disputes": _disputes}[key]
-        for table in build(report, form):
+        for table in tables_of(report, key):
             console.print(table)
     _print_rest(console, report, word)
     if where:
         console.print(_places(report.cells, word))
+
+
+def tables_of(report: Report, key: str, marks: Mapping[str, str] | None = None) -> list[Table]:
+    """One table of the form. `marks` are cells to stand out, with the number that they should probably have."""
+    if key not in report.table_forms:
+        return []
+    build = {"proactive": _proactive, "requests": _requests, "disputes": _disputes}[key]
+    return build(report, form_named(report.table_forms[key]), marks or {})
 
 
 def _summary(report: Report, name: str, word: Callable[[str], str]) -> Text:
@@ -104,7 +108,7 @@ def _heading(table: str) -> str:
     return {"proactive": "二、主动公开", "requests": "三、申请", "disputes": "四、复议诉讼"}[table]
 
 
-def _proactive(report: Report, form: Form) -> list[Table]:
+def _proactive(report: Report, form: Form, marks: Mapping[str, str]) -> list[Table]:
     tables = []
     for clause in form.proactive:
         table = Table(title=clause.clause, **LOOK)
@@ -112,13 +116,13 @@ def _proactive(report: Report, form: Form) -> list[Table]:
         for column in clause.columns:
             table.add_column(column.label, justify="right", min_width=12)
         for row in clause.rows:
-            cells = [report.cells.get(f"proactive.{row.key}.{column.key}") for column in clause.columns]
-            table.add_row(row.label, *map(_cell, cells))
+            keys = [f"proactive.{row.key}.{column.key}" for column in clause.columns]
+            table.add_row(row.label, *_cells(report, keys, marks))
         tables.append(table)
     return tables
 
 
-def _requests(report: Report, form: Form) -> list[Table]:
+def _requests(report: Report, form: Form, marks: Mapping[str, str]) -> list[Table]:
     table = Table(title=f"{form.sections[2].number}、{form.sections[2].label}", **LOOK)
     table.add_column("", overflow="fold")
     for column in form.request_columns:
@@ -133,20 +137,20 @@ def _requests(report: Report, form: Form) -> list[Table]:
             previous = row.group
         number = f"{row.number}、" if len(row.number) == 1 else row.number
         indent = "" if not row.group else " " if row.group == "本年度办理结果" else "  "
-        cells = [report.cells.get(f"requests.{row.key}.{column.key}") for column in form.request_columns]
-        table.add_row(f"{indent}{number}{row.label}", *map(_cell, cells))
+        keys = [f"requests.{row.key}.{column.key}" for column in form.request_columns]
+        table.add_row(f"{indent}{number}{row.label}", *_cells(report, keys, marks))
     return [table]
 
 
-def _disputes(report: Report, form: Form) -> list[Table]:
+def _disputes(report: Report, form: Form, marks: Mapping[str, str]) -> list[Table]:
     table = Table(title=f"{form.sections[3].number}、{form.sections[3].label}", **LOOK)
     table.add_column("", min_width=20)
     for column in form.dispute_columns:
         table.add_column(_narrow(column.label), justify="right", min_width=6, max_width=9, no_wrap=True)
     for group in form.dispute_groups:
         label = f"{group.group}·{group.label}" if group.group else group.label
-        cells = [report.cells.get(f"disputes.{group.key}.{column.key}") for column in form.dispute_columns]
-        table.add_row(label, *map(_cell, cells))
+        keys = [f"disputes.{group.key}.{column.key}" for column in form.dispute_columns]
+        table.add_row(label, *_cells(report, keys, marks))
     return [table]
 
 
@@ -154,6 +158,14 @@ def _narrow(label: str) -> str:
     """A column label on two lines, as the form prints it."""
     half = (len(label) + 1) // 2
     return label if len(label) <= 3 else f"{label[:half]}\n{label[half:]}"
+
+
+def _cells(report: Report, keys: list[str], marks: Mapping[str, str]) -> Iterator[Text]:
+    for key in keys:
+        shown = _cell(report.cells.get(key))
+        if key in marks:
+            shown = Text(f"{shown.plain}→{marks[key]}" if marks[key] else shown.plain, style="bold white on red")
+        yield shown
 
 
 def _cell(value: Value | None) -> Text:

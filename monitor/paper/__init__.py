@@ -1,0 +1,1 @@
+"""Papers that people send and print: marked-up reports, letters, ledgers."""

@@ -1,0 +1,148 @@
+"""`nianbao check` as a clerk uses it: from files to marked tables, JSON, a page, and comments in the own .docx."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import docx
+import pytest
+from typer.testing import CliRunner
+
+from monitor.cli import app
+from monitor.rules.page import as_markdown
+from tests.reportkit.drafts import Draft, clean, print_draft
+from tests.reportkit.figures import balance
+from tests.reportkit.write_docx import write_docx
+from tests.reportkit.write_html import write_html
+
+CELL = "requests.granted.natural_person"
+
+
+def slipped() -> Draft:
+    """A clean report but for one cell: 6 where 5 is right."""
+    draft = replace(clean(2), figures=balance({**clean(2).figures, CELL: 5}))
+    draft = replace(draft, overview=(draft.overview[0], "（二）依申请公开情况。依法办理。", *draft.overview[2:]))
+    return replace(draft, figures={**draft.figures, CELL: 6})
+
+
+def written(folder: Path, draft: Draft, name: str = "report.docx") -> str:
+    path = folder / name
+    path.write_bytes(write_docx(print_draft(draft)) if name.endswith("docx") else write_html(print_draft(draft)))
+    return str(path)
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["check", *arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_exit_codes_tell_clean_warnings_and_errors(tmp_path: Path) -> None:
+    assert run(written(tmp_path, clean(2)))[0] == 0
+    warned = replace(clean(2), title=clean(2).title.replace("工作", ""))
+    assert run(written(tmp_path, warned, "b.docx"))[0] == 3
+    assert run(written(tmp_path, slipped(), "c.docx"))[0] == 4
+    (tmp_path / "d.docx").write_bytes(b"nothing of the kind")
+    code, _, errors = run(str(tmp_path / "d.docx"))
+    assert code == 1
+    assert "d.docx" in errors
+    assert "Traceback" not in errors
+    assert run(str(tmp_path / "none.docx"))[0] == 1
+
+
+def test_text_marks_the_wrong_cell_with_its_probable_number(tmp_path: Path) -> None:
+    _, shown, _ = run(written(tmp_path, slipped()))
+    assert "6→5" in shown
+    assert "必须整改" in shown
+    assert "must fix" in run(written(tmp_path, slipped()), "--lang", "en")[1]
+
+
+def test_json_holds_the_contract_and_nothing_else(tmp_path: Path) -> None:
+    _, text, _ = run(written(tmp_path, slipped()), "--format", "json")
+    result = json.loads(text)
+    assert set(result) == {"file", "unit", "year", "findings", "not_assessable"}
+    (found,) = [each for each in result["findings"] if each["severity"] == "error"]
+    assert {"rule", "severity", "cells", "expected", "actual", "suggestions", "zh", "en", "fingerprint"} <= set(found)
+    assert (found["rule"], found["cells"], found["expected"], found["actual"]) == ("F02", [CELL], 5, 6)
+    assert found["suggestions"] == [{"cell": CELL, "value": 5, "option": 1}]
+    (tmp_path / "broken.docx").write_bytes(b"")
+    several = json.loads(run(written(tmp_path, clean(2)), str(tmp_path / "broken.docx"), "--format", "json")[1])
+    assert [set(each) & {"error", "findings"} for each in several] == [{"findings"}, {"error"}]
+
+
+def test_years_peers_and_what_the_report_must_be(tmp_path: Path) -> None:
+    draft = clean(2)
+    wrong_year = run(written(tmp_path, draft), "--year", str(draft.year + 1), "--format", "json")[1]
+    assert "C03" in {each["rule"] for each in json.loads(wrong_year)["findings"]}
+    wrong_unit = run(written(tmp_path, draft), "--unit", "杨木桥镇人民政府", "--format", "json")[1]
+    assert "C04" in {each["rule"] for each in json.loads(wrong_unit)["findings"]}
+    last = clean(3, unit=draft.unit, year=draft.year - 1).with_figures(requests__carried_out__total=9)
+    before = run(written(tmp_path, draft), "--previous", written(tmp_path, last, "last.docx"), "--format", "json")[1]
+    assert "F07" in {each["rule"] for each in json.loads(before)["findings"]}
+    folder = tmp_path / "peers"
+    folder.mkdir()
+    written(folder, replace(draft, unit="杨木桥镇人民政府", title=draft.title.replace(draft.unit, "杨木桥镇人民政府")))
+    beside = run(written(tmp_path, draft), "--peers", str(folder), "--format", "json")[1]
+    assert "H02" in {each["rule"] for each in json.loads(beside)["findings"]}
+    assert run(written(tmp_path, draft), "--peers", str(tmp_path / "nowhere"))[0] == 2
+
+
+def test_the_clerks_own_docx_gets_comments_at_the_cells(tmp_path: Path) -> None:
+    source = Path(written(tmp_path, slipped()))
+    code, said, _ = run(str(source), "--format", "docx")
+    target = tmp_path / "report.check.docx"
+    assert code == 4
+    assert str(target) in said
+    assert source.read_bytes() != target.read_bytes()
+    comments = list(docx.Document(str(target)).comments)
+    assert any("F02" in comment.text for comment in comments)
+    with zipfile.ZipFile(target) as package:
+        body = package.read("word/document.xml").decode()
+        assert "word/comments.xml" in package.namelist()
+    number = next(str(comment.comment_id) for comment in comments if "F02" in comment.text)
+    marked = body.partition(f'<w:commentRangeStart w:id="{number}"/>')[2].partition("<w:commentRangeEnd")[0]
+    assert "6" in marked
+    assert len(marked) < 2000
+    again = run(str(target), "--format", "docx", "-o", str(tmp_path / "twice.docx"))
+    assert again[0] == 4
+    assert len(list(docx.Document(str(tmp_path / "twice.docx")).comments)) == 2 * len(comments)
+
+
+def test_comments_need_a_docx(tmp_path: Path) -> None:
+    code, _, errors = run(written(tmp_path, slipped(), "page.html"), "--format", "docx")
+    assert code == 2
+    assert ".docx" in errors
+
+
+def test_the_page(tmp_path: Path) -> None:
+    code, said, _ = run(written(tmp_path, slipped()), "--format", "html", "-o", str(tmp_path / "out.html"))
+    assert code == 4
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "必须整改" in page
+    assert "予以公开·自然人" in page
+    assert "out.html" in said
+
+
+def test_the_documents_list_the_rules_as_they_are() -> None:
+    written_page = Path(__file__).parents[2] / "docs" / "rules.md"
+    assert written_page.read_text(encoding="utf-8") == as_markdown(), "nianbao rules --markdown > docs/rules.md"
+
+
+@pytest.mark.parametrize("arguments", [["F02"], ["--explain", "f02"], ["--json"], ["F02", "--json"], []])
+def test_rules_are_explained(arguments: list[str]) -> None:
+    result = CliRunner().invoke(app, ["rules", *arguments])
+    assert result.exit_code == 0
+    assert "办理结果分项之和与总计不符" in result.stdout
+
+
+def test_an_unknown_rule() -> None:
+    assert CliRunner().invoke(app, ["rules", "Q99"]).exit_code == 2
+
+
+def test_standard_input() -> None:
+    data = write_html(print_draft(slipped()))
+    result = CliRunner().invoke(app, ["check", "-", "--format", "json"], input=io.BytesIO(data).read())
+    assert json.loads(result.stdout)["file"] == "-"
