@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,7 @@ def main() -> None:
     pdf_files(printed)
     old_word_files(printed)
     imports()
+    judging()
     if failed:
         sys.exit("beyond its bound: " + ", ".join(failed))
 
@@ -92,6 +94,36 @@ def old_word_files(printed: Printed) -> None:
         subprocess.run(command, check=True, capture_output=True)  # the first run makes the profile
         alone = best(lambda: subprocess.run(command, check=True, capture_output=True), times=few)
     show(f"{many} .doc files together / {many} runs of LibreOffice", ours, alone * many, 0.4)
+
+
+def judging() -> None:
+    from monitor.rules import assess
+    from monitor.rules.copying import copies
+    from tests.reportkit.drafts import clean, print_draft
+
+    page = write_html(print_draft(clean(2)))
+    report = read(page)
+    show("judging a report / reading it as HTML", best(lambda: assess(report)), best(lambda: read(page)), 1 / 3)
+    county, double = prose_of(40 * 8), prose_of(2 * 40 * 8)
+    small = best(lambda: list(copies(county)), times=3)
+    show("copying: 80 units x 8 years / 40 units x 8 years", best(lambda: list(copies(double)), times=3), small, 2.6)
+    whole = prose_of(38_600, 400)
+    began = time.perf_counter()
+    found = len(list(copies(whole)))
+    print(f"  copying over 38,600 units: {time.perf_counter() - began:.0f} s, {found} of 386 copies found")
+    if found < 386:
+        failed.append("copies missed")
+
+
+def prose_of(count: int, length: int = 1000) -> list[str]:
+    """Texts of random words; every hundredth is a copy of the one before it."""
+    chance = random.Random(count)
+    letters = "山水田林路桥村社区居民办事流程清单台账入户宣讲季度通报"
+    words = ["".join(chance.choices(letters, k=9)) for _ in range(20_000)]
+    texts: list[str] = []
+    for n in range(count):
+        texts.append(texts[-1] if n % 100 == 99 else "".join(chance.choices(words, k=length // 9)))
+    return texts
 
 
 def imports() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from parser.document import Cell, Grid
 from parser.fill import Sheet, Slot, Where, cell_labels, dispute_keys, request_columns
@@ -399,14 +400,19 @@ class _Reader:
 def _header_table(found: list[tuple[Cell, tuple[Meaning, ...]]]) -> str:
     """The table whose header this row belongs to, by labels that stand in headers alone."""
     votes: dict[str, int] = {}
-    for _, hits in found:
-        tables = {h.table for h in hits if _heads_a_column(h)}
-        if len(tables) == 1:
-            table = tables.pop()
+    for cell, hits in found:
+        if hits and (table := _column_table(cell.text)):
             votes[table] = votes.get(table, 0) + 1
     if not votes:
         return ""
     return max(votes, key=lambda table: votes[table])
+
+
+@lru_cache(maxsize=4096)
+def _column_table(text: str) -> str:
+    """The one table in which a label heads a column."""
+    tables = {hit.table for hit in meanings(text) if _heads_a_column(hit)}
+    return tables.pop() if len(tables) == 1 else ""
 
 
 def _heads_a_column(hit: Meaning) -> bool:

@@ -211,7 +211,8 @@ def as_page(report: Report, judged: Assessment) -> str:
         f'<!DOCTYPE html><html lang="zh"><meta charset="utf-8"><title>{title}</title><style>'
         "body{font:16px/1.6 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
         "table{border-collapse:collapse;width:100%}td,th{border:1px solid #ccc;padding:.4rem .6rem;text-align:left;"
-        "vertical-align:top}.error td:first-child{color:#b00020;font-weight:bold}.warning td:first-child{color:#8a5a00}"
+        "vertical-align:top}th,td:nth-child(-n+2){white-space:nowrap}"
+        ".error td:first-child{color:#b00020;font-weight:bold}.warning td:first-child{color:#8a5a00}"
         f"</style><h1>{title}</h1>{body}</html>"
     )
 

@@ -21,7 +21,9 @@ def _names() -> dict[str, str]:
         for row in form.request_rows:
             for column in form.request_columns:
                 group = f"{column.group}·" if column.key == "other_org" else ""
-                found[f"requests.{row.key}.{column.key}"] = f"表三 {_row(row.number, row.label)}·{group}{column.label}"
+                above = f"{row.group} " if row.group and row.group != "本年度办理结果" else ""
+                name = f"{above}{_row(row.number, row.label)}"
+                found[f"requests.{row.key}.{column.key}"] = f"表三 {name}·{group}{column.label}"
         for dispute in form.dispute_groups:
             for column in form.dispute_columns:
                 found[f"disputes.{dispute.key}.{column.key}"] = f"表四 {dispute.label}·{column.label}"
