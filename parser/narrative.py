@@ -123,7 +123,8 @@ def _gap(most: int) -> str:
 N = f"{NUMBER}{CASES}"
 NONE = "(?:没有|不存在|未曾|从未|尚未|暂未|均未|未(?![经按能及获完])|暂无|均无|(?<![有])无(?![法正效关论人偿障害]))"
 RECEIVE = "(?:共?收到|接到|受理|接收|新收到?|新增)"
-REQUEST = "(?:信息公开(?:的)?申请|依申请公开(?:申请|事项|信息|件)?|公开申请|申请)"
+BY_REQUEST = "依申请(?:公开)?(?:的)?(?:政府)?信息(?:公开)?|依申请公开(?:申请|事项|信息|件)?"
+REQUEST = f"(?:信息公开(?:的)?申请|{BY_REQUEST}|公开申请|申请)"
 ON_TIME = (
     "(?:已|予以|进行|按照?|按时|按期|依法|依规|及时|规范|按规定|按要求|在[^,。;]{2,14}?内|作出|做出|给予|得到|了)*"
 )
@@ -364,7 +365,7 @@ def _all_answered(sentence: _Sentence, counted: Sequence[Claim]) -> Iterator[Cla
         yield received[0]._replace(kind="requests.answered", at=match.start(), unit="")
 
 
-ALL_ANSWERED = re.compile(rf"(?:均|全部|都){ON_TIME}(?:办结|答复|办理完毕|回复|办理)")
+ALL_ANSWERED = re.compile(rf"(?:均|全部|都){ON_TIME}(?:完成)?(?:办结|答复|办理完毕|回复|办理)")
 
 
 # ---- items of proactive disclosure
@@ -393,12 +394,12 @@ ITEM = re.compile(rf"{NUMBER}(?P<unit>条|篇|件|项|份|则|个|期|次)(?P<le
 SHARE = re.compile(r"[,(]?占(?:比|[^,。;%0-9]{0,12}?)(?:为|达|约)?(?P<share>[0-9]{1,3}(?:\.[0-9]+)?)%")
 DISCLOSE = re.compile(r"公开|发布|公示|更新|上传|推送|刊发|刊登|张贴|公布|发文|推文")
 TOTAL = re.compile(
-    r"(?:公开|发布|公示|更新|上传|推送|公布)(?:了|各类|各种|各项|相关|有关|政府|政务|工作|动态)*(?:信息|公文)?"
+    r"(?:公开|发布|公示|更新|上传|推送|公布)(?:了|的|各类|各种|各项|相关|有关|政府|政务|工作|动态)*(?:信息|公文)?"
     r"(?:数量|总量|总数|共计|共|总计|合计|累计|达到|达|为|有|数|:|,)*$"
 )
 CHANNEL = re.compile(
     r"微信公众|网站|公众号|微信|微博|公示栏|公开栏|公告栏|宣传栏|抖音|客户端|APP|平台|广播|大喇叭|电视|报纸|报刊|电子屏|显示屏"
-    r"|QQ群|美篇|今日头条|新媒体|小程序|明白纸|查阅点|档案馆|图书馆",
+    r"|QQ群|美篇|头条|新媒体|账号|视频号|快手|小程序|明白纸|查阅点|档案馆|图书馆",
     re.I,
 )
 LIST_OPENS = re.compile(r"其中|包括|包含|分别|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要")
@@ -449,7 +450,8 @@ class _Items:
         line = sentence.bare
         start = match.start()
         around = line[max(match.start("n") - 2, 0) : match.end("unit") + 1]
-        if value is None or DOUBTFUL.search(around) or _is_of_another_year(line, start, self.text.year, ""):
+        elsewhen = not self.lists and _is_of_another_year(line, start, self.text.year, "")
+        if value is None or DOUBTFUL.search(around) or elsewhen:
             self._close(0)
             return
         is_exact = not (match["near"] or match["more"] or match["less"])
@@ -533,8 +535,9 @@ class _Items:
         last = own[own.rfind(",") + 1 :] if TOTAL.search(own[own.rfind(",") + 1 :]) else own
         if not TOTAL.search(last):
             return "proactive.category", True
-        channels = CHANNEL.findall(clause if len(clause) < 120 else own)
-        return ("proactive.channel" if len(set(channels)) == 1 else "proactive.total"), True
+        nearest = own[own.rfind(",") + 1 :]
+        channels = _channels(nearest) or _channels(clause if len(clause) < 120 else own)
+        return ("proactive.channel" if channels == 1 else "proactive.total"), True
 
     def _close(self, keep: int) -> None:
         while len(self.lists) > keep:
@@ -555,6 +558,11 @@ class _Items:
             self.items[child] = self.items[child]._replace(part_of=self.offset + found.parent, closed=closed)
         for child in set(found.children) - set(children):
             self.items[child] = self.items[child]._replace(kind="proactive.channel")
+
+
+def _channels(text: str) -> int:
+    """How many channels a text names: 微信公众账号 is one, 公告栏和网站 are two."""
+    return sum(CHANNEL.search(part) is not None for part in re.split("[、,/]|以及|和|及|与", text))
 
 
 def _label(head: str) -> str:

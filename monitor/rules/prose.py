@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from monitor.rules.finding import CannotTell, Raised, quoted
 from monitor.rules.subject import Subject
-from parser.narrative import Claim
+from parser.narrative import Claim, bare
 
 GROUPS = {
     "requests.granted": ("granted",),
@@ -142,6 +142,10 @@ def lists(subject: Subject) -> Iterator[Raised]:
         elif len(parts) > 1 and total > whole.value and not all(c.closed for c in parts):
             yield _list("G03", whole, parts, total, severity="notice")
         elif len(parts) > 1 and all(c.closed for c in parts) and total != whole.value:
+            if any(
+                c.value == whole.value - total for c in claims[n + 1 :] if c.part_of is None and c.unit == whole.unit
+            ):
+                continue  # the rest is told in the next sentence
             channels = sum(bool(CHANNEL.search(c.about)) for c in parts)
             overlapping = total > whole.value and channels == len(parts)
             yield _list("G03", whole, parts, total, severity="notice" if overlapping else None)
@@ -167,8 +171,9 @@ def _list(rule: str, whole: Claim, parts: Sequence[Claim], total: object, *, sev
 def two_totals(subject: Subject) -> Iterator[Raised]:
     """The same thing counted twice, with different results."""
     told = [c for c in claims_of(subject, "proactive.total") if c.part_of is None and not PARTIAL.search(c.sentence)]
-    for unit in dict.fromkeys(c.unit for c in told):
-        values = [c for c in told if c.unit == unit]
+    kinds = {c: (c.unit, "更新" in bare(c.sentence)[max(c.at - 14, 0) : c.at]) for c in told}
+    for kind in dict.fromkeys(kinds.values()):
+        unit, values = kind[0], [c for c in told if kinds[c] == kind]
         if len({c.value for c in values}) > 1:
             first = values[0]
             other = next(c for c in values if c.value != first.value)
@@ -244,7 +249,7 @@ PLACEHOLDER = re.compile(
     r"[×xX＊]{2,}(?=[年月日件条项个镇乡县市元号]|人民政府)|(?<![A-Za-z0-9])[×＊](?=[件条项年月日])|[_＿]{2,}[件条项]"
 )
 HOLE = re.compile(
-    r"(?:收到|受理|主动公开|制发|发布|公开)[^，。；,;：:0-9一二三四五六七八九十零〇两百千万\n]{0,16}(?:申请|信息|文件)(?:共|共计|合计|数量为)?(?=[件条篇份][，。；,;])"
+    r"(?:收到|受理|主动公开|制发|发布|公开)[^，。；,;：:0-9一二三四五六七八九十零〇两百千万\n]{0,16}(?:信息|文件)(?:共|共计|合计|数量为)?(?=[件条篇份][，。；,;])"
     r"|(?:^|[，；。])现行有效的(?:行政)?规范性文件(?=。)"
 )
 
@@ -255,7 +260,7 @@ def holes(subject: Subject) -> Iterator[Raised]:
         if match := PLACEHOLDER.search(block.text):
             quote = quoted(block.text, match.start())
             yield Raised("G12", quote=quote, facts=(quote,))
-        elif match := HOLE.search(block.text):
+        elif (match := HOLE.search(block.text)) and not re.search("未|没有|无", match[0]):
             quote = quoted(block.text, match.start())
             yield Raised("G12", quote=quote, facts=(quote,), severity="warning", state="verify")
 
@@ -269,7 +274,7 @@ def outcome_untold(subject: Subject) -> Iterator[Raised]:
     claim = next(c for c in told if c.value > 0)
     near = [b.text for b in subject.paragraphs if claim.paragraph <= b.at <= claim.paragraph + 1]
     if not re.search(
-        "办结|答复|回复|公开[^申信]{0,4}[0-9]件|结转|撤回|办理完|已公开|不予|无法提供|予以", "".join(near)
+        "办结|答复|回复|完成|公开[^申信]{0,4}[0-9]件|结转|撤回|办理完|已公开|不予|无法提供|予以", "".join(near)
     ):
         yield Raised("G13", {"said": claim.value}, quote=quoted(claim.sentence, claim.at), facts=(str(claim.value),))
 
