@@ -6,6 +6,7 @@ import typer
 
 from monitor.cli.check import check
 from monitor.cli.read import read
+from monitor.cli.registry import config_app, init, units_app
 from monitor.cli.rules import rules
 
 app = typer.Typer(
@@ -19,6 +20,9 @@ app = typer.Typer(
 app.command()(read)
 app.command()(check)
 app.command()(rules)
+app.command()(init)
+app.add_typer(units_app, name="units")
+app.add_typer(config_app, name="config")
 
 
 @app.callback()

@@ -1,0 +1,133 @@
+"""Fetched bytes under their SHA-256: stored once, compressed, written whole or not at all, checked when read."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+MOST_BYTES = 256 * 1024 * 1024
+
+
+class EvidenceError(Exception):
+    """Bytes that are missing or are not what they were."""
+
+
+class Exchange(NamedTuple):
+    """One answer of a server, as it is exported."""
+
+    url: str
+    sha256: str
+    fetched: datetime
+    status: int
+    headers: dict[str, Any]
+
+
+class Evidence:
+    """A store in a folder, or at any URL that fsspec knows (s3://bucket/path)."""
+
+    def __init__(self, where: str | Path) -> None:
+        self.remote: Any = None
+        text = str(where)
+        if "://" in text and not text.startswith("file://"):
+            from fsspec.core import url_to_fs
+
+            self.remote, text = url_to_fs(text)
+        self.root = text.removeprefix("file://").rstrip("/")
+
+    def keep(self, data: bytes) -> str:
+        """Store bytes, unless they are there, and return their hash."""
+        name = hashlib.sha256(data).hexdigest()
+        path = self._path(name)
+        if self._exists(path):
+            return name
+        packed = gzip.compress(data, 6, mtime=0)
+        if self.remote is not None:
+            self.remote.pipe_file(path, packed)  # one request: an object is there whole or not at all
+        else:
+            _write_whole(Path(path), packed)
+        return name
+
+    def read(self, name: str) -> bytes:
+        path = self._path(name)
+        if not self._exists(path):
+            raise EvidenceError(f"{name}: 证据不在库中（{self.root}）/ not in the store")
+        packed = self.remote.cat_file(path) if self.remote is not None else Path(path).read_bytes()
+        try:
+            with gzip.open(BytesIO(packed)) as opened:
+                data = opened.read(MOST_BYTES + 1)
+        except (OSError, EOFError) as error:
+            raise EvidenceError(f"{name}: 证据已损坏（{error}）/ damaged") from None
+        if hashlib.sha256(data).hexdigest() != name:
+            raise EvidenceError(f"{name}: 内容与指纹不符 / the content does not match its hash")
+        return data
+
+    def names(self) -> Iterator[str]:
+        """The hashes of all that is stored."""
+        found = self.remote.find(self.root) if self.remote is not None else map(str, Path(self.root).rglob("*.gz"))
+        for path in sorted(found):
+            if path.endswith(".gz"):
+                yield path.rpartition("/")[2].removesuffix(".gz")
+
+    def verify(self, wanted: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
+        """What is wrong with each broken or missing piece. `wanted` are hashes that must be there."""
+        stored = set()
+        for name in self.names():
+            stored.add(name)
+            try:
+                self.read(name)
+            except EvidenceError as error:
+                yield name, str(error)
+        for name in sorted(set(wanted) - stored):
+            yield name, f"{name}: 证据缺失 / missing"
+
+    def export_warc(self, exchanges: Iterable[Exchange], target: BinaryIO) -> int:
+        """Write answers as a WARC file, which web archives and replay tools read."""
+        from warcio.statusandheaders import StatusAndHeaders
+        from warcio.warcwriter import WARCWriter
+
+        writer, count = WARCWriter(target, gzip=True), 0
+        for each in exchanges:
+            headers = [(key, str(value)) for key, value in each.headers.items() if key.lower() not in ENCODED]
+            record = writer.create_warc_record(
+                each.url,
+                "response",
+                payload=BytesIO(self.read(each.sha256)),
+                http_headers=StatusAndHeaders(str(each.status), headers, protocol="HTTP/1.1"),
+                warc_headers_dict={"WARC-Date": each.fetched.strftime("%Y-%m-%dT%H:%M:%SZ")},
+            )
+            writer.write_record(record)
+            count += 1
+        return count
+
+    def _path(self, name: str) -> str:
+        if len(name) != 64 or not all(c in "0123456789abcdef" for c in name):
+            raise EvidenceError(f"{name[:80]!r} is no SHA-256")
+        return f"{self.root}/{name[:2]}/{name[2:4]}/{name}.gz"
+
+    def _exists(self, path: str) -> bool:
+        return bool(self.remote.exists(path)) if self.remote is not None else os.path.exists(path)
+
+
+ENCODED = frozenset(("content-encoding", "transfer-encoding", "content-length"))  # of the wire; the bytes are decoded
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Beside its place first, then moved there: a crash leaves the old state or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise

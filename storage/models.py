@@ -1,0 +1,198 @@
+"""What is known, as tables: the words of the design, one class each."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time with its zone. SQLite keeps none, so all times are stored as UTC and come back so."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar = {datetime: Moment, dict[str, Any]: JSON, list[str]: JSON}
+
+
+class Region(Base):
+    """A province, city or county, above the units."""
+
+    __tablename__ = "region"
+    code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), index=True)
+    level: Mapped[str] = mapped_column(String(8))  # province, city, county
+    parent: Mapped[str | None] = mapped_column(ForeignKey("region.code"))
+
+
+class Unit(Base):
+    """A body that must publish."""
+
+    __tablename__ = "unit"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)  # its division code, or county code and name
+    county: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(12))  # town, subdistrict, department, county
+    aliases: Mapped[list[str]] = mapped_column(default=list)
+    since: Mapped[date | None]
+    until: Mapped[date | None]
+    __table_args__ = (UniqueConstraint("county", "name"),)
+
+
+class Portal(Base):
+    """One county's website."""
+
+    __tablename__ = "portal"
+    id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    county: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
+    host: Mapped[str] = mapped_column(String(255))
+    columns: Mapped[list[Column]] = relationship(back_populates="on")
+
+
+class Column(Base):
+    """A list page where reports appear."""
+
+    __tablename__ = "column"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    portal: Mapped[str] = mapped_column(ForeignKey("portal.id"), index=True)
+    url: Mapped[str] = mapped_column(Text)
+    preset: Mapped[str] = mapped_column(String(40))
+    unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
+    fingerprint: Mapped[str | None] = mapped_column(String(64))  # of the list as it was last read completely
+    etag: Mapped[str | None] = mapped_column(Text)
+    modified: Mapped[str | None] = mapped_column(String(60))
+    on: Mapped[Portal] = relationship(back_populates="columns")
+    __table_args__ = (UniqueConstraint("portal", "url"),)
+
+
+class Sweep(Base):
+    """One visit to a portal's columns."""
+
+    __tablename__ = "sweep"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    portal: Mapped[str] = mapped_column(ForeignKey("portal.id"))
+    began: Mapped[datetime]
+    ended: Mapped[datetime | None]
+    complete: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (Index("ix_sweep_portal_began", "portal", "began"),)
+
+
+class Look(Base):
+    """What one sweep found at one column. Only complete looks may ever make a unit missing."""
+
+    __tablename__ = "look"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sweep: Mapped[int] = mapped_column(ForeignKey("sweep.id"), index=True)
+    column: Mapped[int] = mapped_column(ForeignKey("column.id"))
+    at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(40))
+    detail: Mapped[str] = mapped_column(Text, default="")
+    complete: Mapped[bool] = mapped_column(default=False)
+    declared: Mapped[int | None]
+    read: Mapped[int] = mapped_column(default=0)
+    document: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    __table_args__ = (Index("ix_look_column_at", "column", "at"), UniqueConstraint("sweep", "column"))
+
+
+class Document(Base):
+    """Fetched bytes: where they came from, when, with which headers. The bytes are evidence, under their hash."""
+
+    __tablename__ = "document"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(Text, index=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    fetched: Mapped[datetime]
+    status: Mapped[int]
+    headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    __table_args__ = (UniqueConstraint("url", "sha256"),)
+
+
+class Sighting(Base):
+    """A link seen in a column."""
+
+    __tablename__ = "sighting"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    column: Mapped[int] = mapped_column(ForeignKey("column.id"))
+    url: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    listed: Mapped[date | None]  # the date that the list prints
+    first_seen: Mapped[datetime]
+    last_seen: Mapped[datetime]
+    unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
+    year: Mapped[int | None]
+    page: Mapped[str] = mapped_column(String(20), default="report")  # what kind of page the title tells of
+    review: Mapped[str] = mapped_column(Text, default="")  # why a person must decide; empty when it is sure
+    __table_args__ = (UniqueConstraint("column", "url"), Index("ix_sighting_unit_year", "unit", "year"))
+
+
+class ReportVersion(Base):
+    """What was read from a unit's documents for one year. An edit by the publisher makes a new version."""
+
+    __tablename__ = "report_version"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit: Mapped[str] = mapped_column(ForeignKey("unit.id"))
+    year: Mapped[int]
+    number: Mapped[int]
+    document: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    seen: Mapped[datetime]
+    published: Mapped[date | None]
+    published_source: Mapped[str] = mapped_column(String(40), default="")
+    content: Mapped[dict[str, Any]]  # the JSON of `nianbao read`
+    __table_args__ = (UniqueConstraint("unit", "year", "number"),)
+
+
+class FindingRow(Base):
+    __tablename__ = "finding"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report: Mapped[int] = mapped_column(ForeignKey("report_version.id"), index=True)
+    rule: Mapped[str] = mapped_column(String(8))
+    severity: Mapped[str] = mapped_column(String(10))
+    fingerprint: Mapped[str] = mapped_column(String(20), index=True)
+    content: Mapped[dict[str, Any]]
+    __table_args__ = (UniqueConstraint("report", "fingerprint"),)
+
+
+class Decision(Base):
+    """What a person decided on a finding. It holds as long as the fingerprint does."""
+
+    __tablename__ = "decision"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(20), index=True)
+    verdict: Mapped[str] = mapped_column(String(12))  # accepted, waived, fixed
+    who: Mapped[str] = mapped_column(String(80))
+    why: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class Event(Base):
+    """An append-only record of what changed."""
+
+    __tablename__ = "event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
+    year: Mapped[int | None]
+    content: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -1,0 +1,63 @@
+"""Opening the database: SQLite in a file by default, PostgreSQL by its URL; brought up to date first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
+
+DEFAULT = "sqlite:///nianbao.db"
+
+
+class StoreError(Exception):
+    """The database can't be used; the sentence says why and what to do."""
+
+
+def open_store(url: str = DEFAULT, *, upgrade: bool = True) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(f"{parsed.get_backend_name()} 数据库不受支持，请用 sqlite:///文件 或 postgresql://…")
+    if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, pool_pre_ping=True)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    if upgrade:
+        migrate(engine)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    """Readers don't wait for the writer, a second writer waits, and references must hold."""
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def migrate(engine: Engine, to: str = "head") -> None:
+    """Up to a revision, or down to one before the present."""
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("storage") / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        if to == "base" or to.startswith("-"):
+            command.downgrade(config, to)
+        else:
+            command.upgrade(config, to)
+
+
+@contextmanager
+def session(engine: Engine) -> Iterator[Session]:
+    """One unit of work: all of it is kept, or nothing."""
+    with Session(engine, expire_on_commit=False) as opened, opened.begin():
+        yield opened

@@ -1,0 +1,153 @@
+"""The nation's units, and the counties' own files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from typer.testing import CliRunner
+
+from monitor.cli import app
+from storage.nation import counties_named, name_and_aliases, towns, towns_of
+from storage.registry import ConfigError, UnitEntry, load_counties, load_county, with_units
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str, given: str = "") -> tuple[int, str]:
+    result = CliRunner().invoke(app, arguments, input=given)
+    return result.exit_code, result.output
+
+
+def test_the_nation_is_whole() -> None:
+    assert len(towns()) == len({town.code for town in towns()})
+    assert 38_600 < len(towns()) < 38_700
+    assert all(len(town.code) == 9 and town.name and town.county and town.province for town in towns())
+
+
+def test_counties_are_known_by_name_only_where_one_has_it() -> None:
+    assert [county.code for county in counties_named("繁峙县")] == ["140924"]
+    assert len(counties_named("朝阳区")) > 1
+    assert [county.code for county in counties_named("北京市朝阳区")] == ["110105"]
+    assert [county.code for county in counties_named("419001")] == ["419001"]
+    assert counties_named("没有县") == []
+
+
+def test_names_without_their_county() -> None:
+    names = {town.code: name_and_aliases(town) for town in towns_of("419001")}
+    assert names["419001103"] == ("承留镇", ["承留镇人民政府", "济源市承留镇"])
+
+
+def test_init_writes_a_sound_file(tmp_path: Path) -> None:
+    code, said = run("init", "繁峙县", "--folder", str(tmp_path), "--host", "www.pingan.example")
+    assert code == 0, said
+    county = load_county(tmp_path / "繁峙县.yaml")
+    assert (county.county, county.code, county.host, county.deadline) == (
+        "繁峙县",
+        "140924",
+        "www.pingan.example",
+        "01-31",
+    )
+    assert UnitEntry("砂河镇", "140924101", ("砂河镇人民政府",), "town") in county.units
+    assert len(county.units) == len(towns_of("140924"))
+    assert run("init", "繁峙县", "--folder", str(tmp_path))[0] == 1
+    assert run("init", "繁峙县", "--folder", str(tmp_path), "--force")[0] == 0
+
+
+def test_init_asks_and_never_guesses(tmp_path: Path) -> None:
+    code, said = run("init", "--folder", str(tmp_path), given="彭阳县\n\n")
+    assert code == 0, said
+    code, said = run("init", "朝阳区", "--folder", str(tmp_path))
+    assert code == 2
+    assert "北京市朝阳区" in said
+    assert run("init", "没有县", "--folder", str(tmp_path))[0] == 2
+
+
+def test_every_county_of_the_nation_makes_a_sound_file(tmp_path: Path) -> None:
+    for code in ("110105", "419001", "441900", "150102", "659001", "469001"):
+        if counties_named(code):
+            assert run("init", code, "--folder", str(tmp_path), "--force")[0] == 0
+    assert load_counties(tmp_path)
+
+
+FAULTY = """\
+county: 平安县
+code: "140924"
+host: https://www.pingan.example/zwgk/
+deadlin: "01-31"
+columns:
+  - {url: /nb/, unit: 柳树真}
+  - {preset: trs}
+units:
+  - {name: 柳树镇, code: 140924101, kind: towm}
+  - {name: 柳树镇}
+  - 石门镇
+"""
+
+
+def test_faults_are_told_with_line_and_suggestion(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(FAULTY, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_county(file)
+    told = {fault.removeprefix(f"{file}:").partition(":")[0]: fault for fault in caught.value.faults}
+    assert "www.pingan.example" in told["3"]
+    assert "deadline" in told["4"]
+    assert "柳树镇" in told["6"]
+    assert "url" in told["7"]
+    assert "town" in told["9"]
+    assert "9" in told["10"]
+    assert "11" in told
+    code, said = run("config", "check", str(tmp_path))
+    assert code == 1
+    assert f"{file}:4:" in said
+
+
+@pytest.mark.parametrize("text", ["", "- a", "county: [", "county: 甲县\n\tcode: 1", "plain"])
+def test_what_is_no_county(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError):
+        load_county(file)
+
+
+def test_the_supervisors_own_list(tmp_path: Path) -> None:
+    run("init", "繁峙县", "--folder", str(tmp_path))
+    county = tmp_path / "繁峙县.yaml"
+    book = openpyxl.Workbook()
+    for row in (
+        ["2026年度应报单位"],
+        ["序号", "单位名称", "曾用名"],
+        [1, "砂河镇", ""],
+        [2, "教育局", "教育和科技局、教科局"],
+        ["", "合计", 2],
+    ):
+        book.active.append(row)
+    ledger = tmp_path / "ledger.xlsx"
+    book.save(ledger)
+    code, said = run("units", "import", str(ledger), "--county", str(county))
+    assert code == 0, said
+    assert "新增 1 个" in said
+    assert UnitEntry("教育局", "", ("教育和科技局", "教科局"), "department") in load_county(county).units
+    before = county.read_text(encoding="utf-8")
+    run("units", "import", str(ledger), "--county", str(county))
+    assert county.read_text(encoding="utf-8") == before
+    (tmp_path / "list.csv").write_bytes("名称,类型\n水利局,部门\n".encode("gb18030"))
+    assert run("units", "import", str(tmp_path / "list.csv"), "--county", str(county))[0] == 0
+    assert "水利局" in {unit.name for unit in load_county(county).units}
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    assert run("units", "import", str(tmp_path / "other.csv"), "--county", str(county))[0] == 2
+    assert run("units", "import", str(tmp_path / "none.csv"), "--county", str(county))[0] == 1
+
+
+def test_units_are_added_to_an_empty_file() -> None:
+    text, added = with_units('county: 甲县\ncode: "1"\nunits: []\n', [UnitEntry("柳树镇")])
+    assert added == ["柳树镇"]
+    assert text.endswith("units:\n  - {name: 柳树镇, kind: town}\n")
+
+
+def test_the_shipped_counties_are_sound() -> None:
+    found = {county.county: county for county in load_counties(ROOT / "config" / "counties")}
+    assert set(found) == {"繁峙县", "彭阳县", "济源市", "尧都区", "沙河市"}
+    assert all(county.notes for county in found.values())
