@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from monitor.cli.check import check
+from monitor.cli.probe import probe
 from monitor.cli.read import read
 from monitor.cli.registry import config_app, init, units_app
 from monitor.cli.rules import rules
@@ -21,6 +22,7 @@ app.command()(read)
 app.command()(check)
 app.command()(rules)
 app.command()(init)
+app.command()(probe)
 app.add_typer(units_app, name="units")
 app.add_typer(config_app, name="config")
 

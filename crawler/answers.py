@@ -1,0 +1,76 @@
+"""What is asked of a portal and what comes back: plain data, whoever fetches it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from lxml import html as lxml_html
+
+from parser.readers.charset import decode
+
+
+class Ask(NamedTuple):
+    """A request that a reader of columns wants made."""
+
+    url: str
+    method: str = "GET"
+    body: str = ""
+    headers: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, or why nothing did."""
+
+    url: str  # the final one
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)  # lower-case names
+    body: bytes = b""
+    error: str = (
+        ""  # dns, connect, tls, timeout, reset, too_large, forbidden_address, robots; empty where there is an answer
+    )
+    asked: str = ""
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).netloc
+
+    @cached_property
+    def text(self) -> str:
+        declared = re.search(r"charset=([\w-]+)", self.headers.get("content-type", ""), re.I)
+        if declared and declared[1].lower() in ("gbk", "gb2312", "gb18030"):
+            try:
+                return self.body.decode("gb18030")
+            except UnicodeDecodeError:
+                pass
+        return decode(self.body)[0]
+
+    @cached_property
+    def page(self) -> lxml_html.HtmlElement:
+        """The page as a tree; an empty one where it is none."""
+        text = re.sub(r"^\s*<\?xml[^>]*\?>", "", self.text)
+        try:
+            return lxml_html.document_fromstring(text or "<html/>", ensure_head_body=True)
+        except (lxml_html.etree.ParserError, lxml_html.etree.XMLSyntaxError, ValueError):
+            return lxml_html.document_fromstring("<html><body></body></html>")
+
+    @cached_property
+    def shown(self) -> str:
+        """The text that a person sees."""
+        parts = self.page.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript)]")
+        return re.sub(r"\s+", " ", " ".join(parts)).strip()
+
+    @cached_property
+    def title(self) -> str:
+        return " ".join("".join(self.page.xpath("//title//text()")).split())
+
+    @property
+    def base(self) -> str:
+        """What relative links are joined to."""
+        found = self.page.xpath("//base/@href")
+        return urljoin(self.url, found[0]) if found else self.url

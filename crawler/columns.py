@@ -1,0 +1,524 @@
+"""Reading a column: pure conversations. Each yields what it asks for, is sent the answer, and returns what it read.
+
+The same readers serve `nianbao probe` and the sweep: who fetches is not their business.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import json
+import re
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
+
+from lxml import html as lxml_html
+
+from crawler.answers import Answer, Ask
+from crawler.page_state import State, empty_state, transport_state
+from crawler.presets import Preset, presets, recognised
+
+MOST_PAGES = 60
+Reading = Generator[Ask, Answer, "Listing"]
+
+
+class Item(NamedTuple):
+    title: str
+    url: str
+    date: date | None = None  # as the list prints it; never from the address
+
+
+@dataclass(frozen=True)
+class Source:
+    """A column as a county's file describes it."""
+
+    url: str
+    preset: str = ""
+    allow: tuple[str, ...] = ()  # hosts beside the column's own
+    expect: str = ""
+    accept_empty: str = ""
+    item: str = ""  # overrides the preset's
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a column held."""
+
+    state: State
+    items: tuple[Item, ...] = ()
+    preset: str = ""
+    declared: int | None = None  # items that the portal says there are
+    pages: tuple[str, ...] = ()  # addresses of the list pages that were read
+    notes: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = field(default=(), repr=False)
+
+
+def read_column(source: Source, known: Collection[str] = ()) -> Reading:
+    """The whole column, or as far as what is `known` begins. The state says whether it was all."""
+    answer = yield Ask(source.url)
+    answer = replace(answer, asked=answer.asked or source.url)
+    for _ in range(2):
+        if (target := shell_target(answer)) is None:
+            break
+        answer = replace((yield Ask(target)), asked=target)
+    if (state := transport_state(answer)) is not None:
+        return Listing(state, answers=(answer,))
+    preset = presets().get(source.preset) if source.preset else _best(answer)
+    if preset is None:
+        return Listing(State("expectation_broken", f"no preset {source.preset}"), answers=(answer,))
+    if source.expect and source.expect not in answer.text:
+        return Listing(State("expectation_broken", source.expect), preset=preset.name, answers=(answer,))
+    listing = yield from ENGINES[preset.engine](source, preset, answer, frozenset(known))
+    return replace(listing, preset=preset.name, answers=(answer, *listing.answers))
+
+
+def _best(answer: Answer) -> Preset:
+    ranked = recognised(answer.text, answer.url)
+    return presets()[ranked[0][0] if ranked else "static-auto"]
+
+
+# ---- shells
+
+
+META_REFRESH = re.compile(r"<meta[^>]+http-equiv=[\"']?refresh[\"']?[^>]+content=[\"'][^\"']*url=([^\"'>]+)", re.I)
+LOCATION = re.compile(
+    r"(?:window\.|top\.|self\.|document\.)?location(?:\.href)?\s*(?:=|\.replace\()\s*[\"']([^\"']+)[\"']"
+)
+SHELL_SIZE = 2048
+
+
+def shell_target(answer: Answer) -> str | None:
+    """Where a page without content of its own leads: literal addresses of the same host only."""
+    if answer.status != 200 or answer.error:
+        return None
+    target = ""
+    if len(answer.body) < SHELL_SIZE and len(answer.shown) < 80:
+        match = META_REFRESH.search(answer.text) or LOCATION.search(answer.text)
+        target = entities.unescape(match[1]) if match else ""
+    if not target and len(answer.shown) < 200 and not answer.page.xpath("//li//a[@href]"):
+        frames = [
+            f for f in answer.page.xpath("//iframe/@src") if not re.search(r"tree\.jsp|login|count|share", f, re.I)
+        ]
+        target = frames[0] if len(frames) == 1 else ""
+    full: str = urljoin(answer.base, target.strip()) if target else ""
+    return full if full and urlsplit(full).netloc == answer.host and full != answer.url else None
+
+
+# ---- items on a page
+
+DATE = re.compile(r"(20[0-4]\d)\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})")
+NOT_ITEMS = re.compile(r"^(?:javascript:|mailto:|#|tel:)", re.I)
+NAVIGATION = re.compile("^(?:首页|上一?页|下一?页|尾页|末页|更多|返回|打印|关闭|[0-9]+|>|<|>>|<<|\\.\\.\\.)$")
+
+
+def items_on(answer: Answer, source: Source, preset: Preset) -> list[Item]:
+    """The articles that a list page links, in its order."""
+    pattern = source.item or preset.item
+    found = []
+    for anchor in answer.page.xpath("//a[@href]"):
+        href = anchor.get("href", "").strip()
+        if NOT_ITEMS.match(href):
+            continue
+        url = canonical(urljoin(answer.base, entities.unescape(href)))
+        if not _may_be_followed(url, answer, source) or (pattern and not re.search(pattern, url)):
+            continue
+        title = _title_of(anchor)
+        if title and not NAVIGATION.match(title):
+            found.append((anchor, Item(title, url, _date_near(anchor))))
+    if not found:
+        return []
+    return _once(item for _, item in (_of_one_list(found) if not pattern else _of_own_path(found, answer, preset)))
+
+
+def _title_of(anchor: lxml_html.HtmlElement) -> str:
+    shown = " ".join("".join(anchor.itertext()).split())
+    named = " ".join((anchor.get("title") or "").split())
+    if named and (shown.endswith(("…", "...")) or (len(named) > len(shown) > 0 and named.startswith(shown[:4]))):
+        shown = named
+    shown = re.sub(r"%u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), shown or named)
+    return DATE.sub("", shown).strip(" []()·•") if len(shown) > 12 else shown
+
+
+def _row(anchor: lxml_html.HtmlElement) -> lxml_html.HtmlElement:
+    """The list entry that an anchor stands in: the widest element around it that holds no other article."""
+    row = anchor
+    while (above := row.getparent()) is not None and above.tag not in ("body", "html", "ul", "ol", "tbody", "table"):
+        if len(above.xpath(".//a[@href]")) > 2:
+            break
+        row = above
+        if row.tag in ("li", "tr", "dd"):
+            break
+    return row
+
+
+def _date_near(anchor: lxml_html.HtmlElement) -> date | None:
+    for text in ("".join(_row(anchor).itertext()), anchor.get("title") or ""):
+        for match in reversed(list(DATE.finditer(text))):
+            try:
+                return date(int(match[1]), int(match[2]), int(match[3]))
+            except ValueError:
+                continue
+    return None
+
+
+def _of_one_list(found: Sequence[tuple[Any, Item]]) -> list[tuple[Any, Item]]:
+    """Without a pattern: the group of entries under one parent that looks most like a list of articles."""
+    groups: dict[Any, list[tuple[Any, Item]]] = {}
+    for anchor, item in found:
+        row = _row(anchor)
+        groups.setdefault(row.getparent() if row.getparent() is not None else row, []).append((anchor, item))
+
+    def weight(group: Sequence[tuple[Any, Item]]) -> float:
+        dated = sum(item.date is not None for _, item in group)
+        titled = sum("年度报告" in item.title or "年报" in item.title for _, item in group)
+        return 3 * titled + 2 * dated + 0.1 * sum(len(item.title) > 8 for _, item in group)
+
+    best = max(groups.values(), key=weight)
+    return best if weight(best) >= 2 else []
+
+
+def _of_own_path(found: Sequence[tuple[Any, Item]], answer: Answer, preset: Preset) -> list[tuple[Any, Item]]:
+    """Families whose articles lie below their column: links elsewhere are promoted from other columns."""
+    if preset.name not in ("trs-index", "gd-post"):
+        return list(found)
+    folder = urlsplit(answer.url).path.rpartition("/")[0] + "/"
+    below = [each for each in found if urlsplit(each[1].url).path.startswith(folder)]
+    return below or _of_one_list(found)
+
+
+def _may_be_followed(url: str, answer: Answer, source: Source) -> bool:
+    parts = urlsplit(url)
+    hosts = {answer.host, urlsplit(source.url).netloc, *source.allow}
+    return parts.scheme in ("http", "https") and parts.netloc in hosts
+
+
+def canonical(url: str) -> str:
+    """One address for one article: no fragment, no mobile twin, no default port."""
+    parts = urlsplit(url)
+    netloc = parts.netloc.removesuffix(":80" if parts.scheme == "http" else ":443")
+    path = re.sub(r"_wap(?=\.s?html?$)", "", parts.path)
+    query = urlencode([(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.lower() != "ismobile"])
+    return urlunsplit((parts.scheme, netloc, path, query, ""))
+
+
+def _once(items: Iterator[Item]) -> list[Item]:
+    return list({item.url: item for item in reversed(list(items))}.values())[::-1]
+
+
+# ---- the engines
+
+
+def _links(source: Source, preset: Preset, answer: Answer, known: frozenset[str]) -> Reading:
+    items = items_on(answer, source, preset)
+    if not items:
+        return Listing(empty_state(answer, source.accept_empty))
+    pager = pager_of(answer, preset)
+    collected, pages = list(items), [answer.url]
+    answers: list[Answer] = []
+    state = State("ok")
+    while pager.next_url and len(pages) < MOST_PAGES:
+        if known and all(item.url in known for item in items):
+            break  # the rest was read before
+        url = pager.next_url
+        if url in pages:
+            break
+        reply = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
+        answers.append(reply)
+        problem = transport_state(reply)
+        items = [] if problem else items_on(reply, source, preset)
+        fresh = [item for item in items if item.url not in {old.url for old in collected}]
+        if not fresh:
+            if pager.declared_pages and len(pages) < pager.declared_pages:
+                why = f"page {len(pages) + 1} of {pager.declared_pages}: {problem.name if problem else 'nothing new'}"
+                state = State("partial", why)
+            elif problem and pager.certain:
+                state = State("partial", f"{url}: {problem.name}")
+            break
+        pages.append(reply.url)
+        collected += fresh
+        pager = pager.after(reply, len(pages), preset)
+    if len(pages) >= MOST_PAGES:
+        state = State("partial", f"more than {MOST_PAGES} pages")
+    declared = _declared_items(answer)
+    if declared is not None and declared > len(collected) and state.name == "ok":
+        state = State("partial", f"{len(collected)} of {declared} items")
+    return Listing(state, tuple(collected), declared=declared, pages=tuple(pages), answers=tuple(answers))
+
+
+CREATE_PAGE = re.compile(r"createPageHTML\(\s*((?:[^()]|\([^()]*\))*?)\)")
+NEXT_WORDS = ("下一页", "下页", "下一頁", "后一页", "Next", "next")
+
+
+@dataclass(frozen=True)
+class Pager:
+    """Where the next list page is, and how sure that is."""
+
+    next_url: str = ""
+    declared_pages: int = 0
+    certain: bool = False  # the page itself says so
+    pattern: str = ""  # with {n}
+    base: int = 0
+
+    def after(self, answer: Answer, page: int, preset: Preset) -> Pager:
+        """The pager as the page just read (the `page`th, from 1) leaves it."""
+        if self.pattern:
+            if self.declared_pages and page >= self.declared_pages:
+                return replace(self, next_url="")
+            return replace(self, next_url=self.pattern.replace("{n}", str(page + self.base)))
+        return replace(self, next_url=_next_link(answer))
+
+
+def pager_of(answer: Answer, preset: Preset) -> Pager:
+    """A link that says 下一页 first, then the page's own script, then what the family usually does."""
+    script = CREATE_PAGE.search(answer.text)
+    if script:
+        arguments = [part.strip().strip("'\"") for part in script[1].split(",")]
+        first_is_number = arguments[0].isdigit()
+        numbers = [part for part in arguments if part.isdigit()]
+        names = [part for part in arguments[0 if first_is_number else 1 :] if part and not part.isdigit()]
+        if numbers and len(names) >= 2:
+            total, base = int(numbers[0]), 0 if first_is_number else 1
+            pattern = urljoin(answer.url, f"{names[0]}_{{n}}.{names[1]}")
+            following = pattern.replace("{n}", str(1 + base)) if total > 1 else ""
+            return Pager(following, total, True, pattern, base)
+    if following := _next_link(answer):
+        return Pager(following, 0, True)
+    if preset.paging.get("kind") == "template" and _names_more_pages(answer):
+        base = int(preset.paging.get("base", 0))
+        pattern = urljoin(answer.url, str(preset.paging["pattern"]).replace("{page}", "{n}"))
+        return Pager(pattern.replace("{n}", str(1 + base)), 0, False, pattern, base)
+    return Pager()
+
+
+def _next_link(answer: Answer) -> str:
+    for anchor in answer.page.xpath("//a[@href]"):
+        text = "".join(anchor.itertext()).strip()
+        href = anchor.get("href", "").strip()
+        if text in NEXT_WORDS and not NOT_ITEMS.match(href) and href:
+            url: str = urljoin(answer.base, href)
+            if urlsplit(url).netloc == answer.host and url != answer.url:
+                return url
+    return ""
+
+
+def _names_more_pages(answer: Answer) -> bool:
+    return re.search(r"共\s*[2-9]\d*\s*页|尾页|末页|class=[\"'][^\"']*pag", answer.text) is not None
+
+
+def _declared_items(answer: Answer) -> int | None:
+    match = re.search(r"(?:共|总共|合计)\s*(\d{1,5})\s*条", answer.shown)
+    return int(match[1]) if match else None
+
+
+def _records(source: Source, preset: Preset, answer: Answer, known: frozenset[str]) -> Reading:
+    """Entries kept as mark-up in a script, the rest fetched from the address that the script names."""
+    collected: dict[str, Item] = {}
+    pages, answers = [answer.url], []
+    column = re.search(r"/col/(col\d+)/", answer.url)
+    own = column[1].removeprefix("col") if column else ""
+    current = answer
+    declared: int | None = None
+    while True:
+        text = current.text
+        if declared is None and (match := re.search(preset.total, text)):
+            declared = int(next(group for group in match.groups() if group))
+        entries = _from_markup(re.findall(preset.record, text, re.S), answer, source, preset)
+        mine = [item for item in entries if not own or f"art_{own}_" in item.url or not _names_column(item.url)]
+        fresh = [item for item in mine if item.url not in collected]
+        collected |= {item.url: item for item in fresh}
+        following = re.search(preset.next, text, re.S) if preset.next else None
+        done = not fresh or (known and all(item.url in known for item in mine)) or following is None
+        if done or len(pages) >= MOST_PAGES:
+            break
+        url = urljoin(answer.base, entities.unescape(following[1]))  # type: ignore[index]
+        if url in pages:
+            break
+        current = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
+        answers.append(current)
+        pages.append(url)
+        if (problem := transport_state(current)) is not None:
+            return Listing(State("partial", problem.name), tuple(collected.values()), "", declared, tuple(pages),
+                           answers=tuple(answers))  # fmt: skip
+    return _counted(answer, source, list(collected.values()), declared, pages, answers)
+
+
+def _names_column(url: str) -> bool:
+    return re.search(r"art_\d+_\d+\.html?$", url) is not None
+
+
+def _from_markup(parts: Sequence[str], answer: Answer, source: Source, preset: Preset) -> list[Item]:
+    page = f"<html><body><ul>{''.join(f'<div>{part}</div>' for part in parts)}</ul></body></html>"
+    inner = replace(answer, body=page.encode(), headers={"content-type": "text/html; charset=utf-8"})
+    return items_on(inner, source, preset)
+
+
+def _counted(
+    answer: Answer, source: Source, items: list[Item], declared: int | None, pages: list[str], answers: list[Answer]
+) -> Listing:
+    """What was read against what the portal says there is."""
+    if not items:
+        state = State("ok_empty", "0") if declared == 0 else empty_state(answer, source.accept_empty)
+    elif declared is not None and declared > len(items):
+        state = State("partial", f"{len(items)} of {declared} items")
+    else:
+        state = State("ok")
+    return Listing(state, tuple(items), "", declared, tuple(pages), answers=tuple(answers))
+
+
+def _page_values(preset: Preset, answer: Answer, source: Source) -> dict[str, str]:
+    """What the page says of itself and its requests need; read anew every time, for it may change."""
+    found = {}
+    places = (answer.text, answer.url, source.url)
+    for name, pattern in preset.page_values.items():
+        match = next((m for place in places if (m := re.search(pattern, place, re.S))), None)
+        found[name] = match[1] if match else ""
+    return found
+
+
+def _json(source: Source, preset: Preset, answer: Answer, known: frozenset[str]) -> Reading:
+    values = _page_values(preset, answer, source)
+    collected: dict[str, Item] = {}
+    pages, answers = [answer.url], []
+    declared: int | None = None
+    first = int(preset.request.get("first", 1))
+    for page in range(first, first + MOST_PAGES):
+        ask = _request(preset, values, page, answer, source)
+        reply = replace((yield ask), asked=ask.url)
+        answers.append(reply)
+        problem = transport_state(reply)
+        content = _as_json(reply.text) if problem is None else None
+        if content is None:
+            if page > first and (declared is None or len(collected) >= declared):
+                break
+            state = problem or State("structure_changed", "no JSON in the answer")
+            return Listing(State("partial", state.name) if collected else state, tuple(collected.values()), "", declared,
+                           tuple(pages), answers=tuple(answers))  # fmt: skip
+        pages.append(ask.url)
+        total = _at(content, preset.total)
+        declared = int(total) if str(total).isdigit() else declared
+        entries = [item for raw in _at(content, preset.items) or () if (item := _field_item(raw, preset, reply))]
+        allowed = [item for item in entries if _may_be_followed(item.url, answer, source)]
+        fresh = [item for item in allowed if item.url not in collected]
+        collected |= {item.url: item for item in fresh}
+        if not fresh or (declared is not None and len(collected) >= declared):
+            break
+        if known and all(item.url in known for item in allowed):
+            break
+    listing = _counted(answer, source, list(collected.values()), declared, pages, answers)
+    return replace(listing, state=State("ok_empty", "total 0")) if declared == 0 and not collected else listing
+
+
+def _request(preset: Preset, values: Mapping[str, str], page: int, answer: Answer, source: Source) -> Ask:
+    size = int(preset.request.get("size", 15))
+    first = (page - 1) * size + 1
+    filled = {**values, "page": page, "first": first, "last": first + size - 1}
+    url = urljoin(answer.url, str(preset.request["url"]).format_map(filled))
+    body = str(preset.request.get("body", "")).format_map(filled)
+    headers = {"Referer": source.url, **({"Content-Type": "application/json"} if body else {})}
+    return Ask(url, str(preset.request.get("method", "GET")), body, headers)
+
+
+def _as_json(text: str) -> Any:
+    bare = re.sub(r"^\s*[\w.$]*\(|\)\s*;?\s*$", "", text) if not text.lstrip().startswith(("{", "[")) else text
+    try:
+        return json.loads(bare)
+    except ValueError:
+        return None
+
+
+def _at(content: Any, path: str) -> Any:
+    for key in filter(None, path.split(".")):
+        content = content.get(key) if isinstance(content, dict) else None
+    return content
+
+
+def _field_item(raw: Any, preset: Preset, answer: Answer) -> Item | None:
+    if not isinstance(raw, dict):
+        return None
+    url = str(raw.get(preset.fields["url"]) or raw.get("url") or "")
+    title = str(raw.get(preset.fields["title"]) or raw.get("title") or "")
+    title = re.sub(r"%u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), title)
+    title = re.sub(r"<[^>]+>", "", entities.unescape(title)).strip()
+    if not url or not title or raw.get("is_abolished"):
+        return None
+    match = DATE.search(str(raw.get(preset.fields["date"]) or raw.get("created_at") or ""))
+    day = date(*map(int, match.groups())) if match else None
+    return Item(title, canonical(urljoin(answer.url, url)), day)
+
+
+def _fragment(source: Source, preset: Preset, answer: Answer, known: frozenset[str]) -> Reading:
+    """Mark-up that the page would fetch for itself, page by page."""
+    values = _page_values(preset, answer, source)
+    collected: dict[str, Item] = {}
+    pages, answers = [answer.url], []
+    declared: int | None = None
+    first = int(preset.request.get("first", 1))
+    last_reply = answer
+    for page in range(first, first + MOST_PAGES):
+        ask = _jpaas_request(values, page, answer, source) if preset.name == "jpaas" else _request(
+            preset, values, page, answer, source
+        )  # fmt: skip
+        reply = replace((yield ask), asked=ask.url)
+        answers.append(reply)
+        problem = transport_state(reply) if reply.error or reply.status != 200 else None
+        if problem is not None:
+            state = State("partial", problem.name) if collected else problem
+            return Listing(state, tuple(collected.values()), "", declared, tuple(pages), answers=tuple(answers))
+        markup = _markup_in(reply, preset)
+        last_reply = replace(reply, body=markup.encode(), headers={"content-type": "text/html; charset=utf-8"})
+        if preset.total and (match := re.search(preset.total, markup)):
+            declared = int(match[1])
+        parts = re.findall(preset.record, markup, re.S) if preset.record else [markup]
+        entries = _from_markup(parts, answer, source, preset)
+        fresh = [item for item in entries if item.url not in collected]
+        collected |= {item.url: item for item in fresh}
+        pages.append(ask.url)
+        count = re.search(preset.pages, answer.text) if preset.pages else None
+        if not fresh or (count and page - first + 1 >= int(count[1])) or (declared and len(collected) >= declared):
+            break
+        if known and all(item.url in known for item in entries):
+            break
+    if not collected:
+        return Listing(
+            empty_state(last_reply, source.accept_empty), (), "", declared, tuple(pages), answers=tuple(answers)
+        )
+    return _counted(answer, source, list(collected.values()), declared, pages, answers)
+
+
+def _markup_in(reply: Answer, preset: Preset) -> str:
+    content = _as_json(reply.text) if preset.path or preset.name == "truecms" else None
+    if isinstance(content, dict):
+        return str(_at(content, preset.path) if preset.path else content.get("result", ""))
+    return reply.text
+
+
+def _jpaas_request(values: Mapping[str, str], page: int, answer: Answer, source: Source) -> Ask:
+    """Page numbers count only inside of paramJson."""
+    query = _as_json(values.get("query", "").replace("'", '"')) or {}
+    query["paramJson"] = json.dumps({"pageNo": page, "pageSize": 15}, separators=(",", ":"))
+    endpoint = values.get("endpoint") or "/api-gateway/jpaas-publish-server/front/page/build/unit"
+    return Ask(f"{urljoin(answer.url, endpoint)}?{urlencode(query)}", headers={"Referer": source.url})
+
+
+def _document(source: Source, preset: Preset, answer: Answer, known: frozenset[str]) -> Reading:
+    """The address is the report of one unit and year: the answered year must be the asked one."""
+    asked = dict(parse_qsl(urlsplit(source.url).query)).get("fbtime") or (re.findall(r"20\d\d", source.url) or [""])[-1]
+    told = re.search(r"(20\d\d)\s*年度?[^。]{0,30}?报告", answer.title + " " + answer.shown[:800])
+    if told is None:
+        return Listing(empty_state(answer, source.accept_empty))
+    if asked and told[1] != asked:
+        return Listing(State("ok_empty", f"asked for {asked}, answered {told[1]}"))
+    title = " ".join((answer.page.xpath("string(//h1)") or answer.title or told[0]).split())
+    match = (
+        DATE.search(re.split("发布(?:时间|日期)", answer.shown, maxsplit=1)[-1][:40])
+        if "发布" in answer.shown
+        else None
+    )
+    day = date(*map(int, match.groups())) if match else None
+    return Listing(State("ok"), (Item(title, unquote(answer.url), day),), pages=(answer.url,))
+    yield  # a conversation like the others, though it needs no more answers
+
+
+ENGINES = {"links": _links, "records": _records, "json": _json, "fragment": _fragment, "document": _document}

@@ -1,0 +1,132 @@
+"""What a page is: read, empty, moved, blocked … Only positive proof makes it read; the absence of a challenge proves nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from crawler.answers import Answer
+
+
+class State(NamedTuple):
+    name: str
+    detail: str = ""
+
+    @property
+    def complete(self) -> bool:
+        return self.name in COMPLETE
+
+
+COMPLETE = frozenset(("ok", "ok_empty", "unchanged"))  # only these may ever feed "missing"
+STATES = {
+    "ok": ("已读取", "read"),
+    "ok_empty": ("栏目明确无内容", "read, and it says that it is empty"),
+    "unchanged": ("无变化", "unchanged"),
+    "partial": ("只读到一部分", "read in part"),
+    "robots_disallowed": ("网站不允许程序访问", "robots.txt disallows it"),
+    "rate_limited": ("访问频率受限", "rate limited"),
+    "column_moved": ("栏目已迁移", "the column has moved"),
+    "column_gone": ("栏目不存在", "the column is gone"),
+    "soft_404": ("页面显示不存在", "a page that says it is not there"),
+    "blocked_challenge": ("需要浏览器验证", "a bot challenge"),
+    "blocked_waf": ("被防火墙拦截", "refused by a firewall"),
+    "login_required": ("需要登录", "a login"),
+    "unreachable": ("无法访问", "unreachable"),
+    "unreachable_tls": ("加密连接失败", "TLS failed"),
+    "truncated": ("页面不完整", "cut short"),
+    "js_shell": ("页面由脚本生成", "drawn by scripts"),
+    "structure_changed": ("版式无法识别", "the layout is not understood"),
+    "expectation_broken": ("不是预期的栏目", "not the column that was expected"),
+    "wrong_site": ("不是政府网站", "not a government site"),
+    "attachment_captcha": ("附件需要验证码", "a captcha in place of the file"),
+}
+
+CHALLENGE_COOKIES = re.compile(r"__jsluid|__jsl_clearance|FSSBB|wzws_cid|acw_sc__v2|HOY_TR", re.I)
+CHALLENGE_TEXT = re.compile(
+    r"\$_ts\s*=|\$_ts\.|__jsl_clearance|acw_sc__v2|请开启JavaScript并刷新该页|wzws|Just a moment|cf-chl-|challenge-platform",
+    re.I,
+)
+WAF_TEXT = re.compile(
+    "网站防火墙|云防护|已被拦截|访问异常|请求(?:疑似|存在|被)|安全狗|云锁|创宇盾|访问被拒绝|您的访问|Access Denied|web应用防火墙|安全防护",
+    re.I,
+)
+GONE_TEXT = re.compile(
+    "页面不存在|您访问的页面|页面未找到|找不到(?:该|您|页面)|已被?删除|404|出错了|信息不存在|Not Found", re.I
+)
+LOGIN_TEXT = re.compile("请(?:先)?登录|用户登录|统一身份认证|login required", re.I)
+GAMBLING = re.compile("博彩|六合彩|娱乐城|真人百家乐|体育投注|彩票平台|开元棋牌")
+PLACEHOLDER = re.compile(r"<\?=\s*\w+|\{\{\s*\w+|<div id=[\"']app[\"']>\s*</div>")
+EMPTY_MARKER = re.compile("暂无(?:相关)?(?:信息|内容|数据|记录)|没有(?:相关|找到)|无相关(?:信息|记录)")
+ERRORS = {"robots": "robots_disallowed", "tls": "unreachable_tls", "truncated": "truncated"}
+FEW_WORDS = 60
+WINDOW = 600
+
+
+def transport_state(answer: Answer) -> State | None:
+    """What the answer's headers and first words say before anything is looked for on the page; None: go on."""
+    if answer.error:
+        return State(ERRORS.get(answer.error, "unreachable"), answer.error)
+    text = answer.text
+    cookies = answer.headers.get("set-cookie", "")
+    short = len(answer.shown) < 400
+    if answer.status in (412, 521, 512) or "x-via-jsl" in answer.headers:
+        return State("blocked_challenge", f"HTTP {answer.status}")
+    if short and (CHALLENGE_TEXT.search(text) or (CHALLENGE_COOKIES.search(cookies) and "<script" in text)):
+        return State("blocked_challenge", f"HTTP {answer.status}")
+    if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers) or (short and "限流" in text):
+        return State("rate_limited", answer.headers.get("retry-after", f"HTTP {answer.status}"))
+    if short and WAF_TEXT.search(answer.title + answer.shown[:WINDOW]):
+        return State("blocked_waf", f"HTTP {answer.status}")
+    if answer.status in (403, 405, 406, 418, 501):
+        return State("blocked_waf", f"HTTP {answer.status}")
+    if answer.status == 401:
+        return State("login_required", "HTTP 401")
+    if answer.status in (404, 410):
+        return State("column_gone", f"HTTP {answer.status}")
+    if answer.status >= 400 or answer.status == 202:
+        return State("unreachable" if answer.status >= 400 else "blocked_challenge", f"HTTP {answer.status}")
+    if answer.status != 200:
+        return State("unreachable", f"HTTP {answer.status}")
+    return _told_by_the_page(answer, short=short)
+
+
+def _told_by_the_page(answer: Answer, *, short: bool) -> State | None:
+    head = answer.title + " " + answer.shown[:WINDOW]
+    if GAMBLING.search(head):
+        return State("wrong_site", answer.title[:60])
+    if short and GONE_TEXT.search(head):
+        return State("soft_404", answer.title[:60])
+    if short and LOGIN_TEXT.search(head):
+        return State("login_required", answer.title[:60])
+    if moved := _moved_home(answer):
+        return State("column_moved", moved)
+    return None
+
+
+def _moved_home(answer: Answer) -> str:
+    """Redirected to another host, or from a column to the home page."""
+    if not answer.asked or answer.asked == answer.url:
+        return ""
+    asked, got = urlsplit(answer.asked), urlsplit(answer.url)
+    if got.hostname != asked.hostname and not _same_site(asked.hostname or "", got.hostname or ""):
+        return answer.url
+    home = got.path in ("", "/", "/index.html", "/index.htm", "/index.shtml") and not got.query
+    return answer.url if home and asked.path.strip("/") not in ("", "index.html", "index.htm") else ""
+
+
+def _same_site(first: str, second: str) -> bool:
+    return first.removeprefix("www.") == second.removeprefix("www.")
+
+
+def empty_state(answer: Answer, accept_empty: str = "") -> State:
+    """A page without items: truly empty only where it says so."""
+    if PLACEHOLDER.search(answer.text) and len(answer.shown) < 1500:
+        return State("js_shell", "a template without content")
+    marker = re.escape(accept_empty) if accept_empty else ""
+    found = re.search(marker, answer.shown) if marker else EMPTY_MARKER.search(answer.shown)
+    if found:
+        return State("ok_empty", found[0])
+    if len(answer.shown) < FEW_WORDS:
+        return State("js_shell" if "<script" in answer.text else "structure_changed", "a page without text")
+    return State("structure_changed", "no items were found")

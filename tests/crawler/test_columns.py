@@ -1,0 +1,278 @@
+"""Each family's list pages, read whole over a real connection; and every fault called what it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from typer.testing import CliRunner
+
+from crawler.answers import Answer
+from crawler.client import Client, is_public
+from crawler.columns import Source, canonical, read_column
+from crawler.page_state import COMPLETE, transport_state
+from crawler.presets import presets
+from crawler.probe import converse, probe
+from monitor.cli import app
+from tests.portals import families
+from tests.portals.families import Truth, truths
+from tests.portals.server import Portal, Reply, Request, page, running
+
+
+def client() -> Client:
+    return Client(allow_private=True, pause=0.0, timeout=2.0)
+
+
+FAMILIES: dict[str, tuple[str, str, int, Callable[[list[Truth]], Portal]]] = {
+    "trs-index": ("/zwgk/nb/", "/zwgk/nb/{ym}/t{ymd}_{n}.html", 27, families.trs),
+    "ucap-list": ("/xxgk/list.shtml", "/xxgk/{ym}/{hex}.shtml", 27, families.ucap),
+    "vsb": ("/xxgk/gknb.htm", "/info/1234/{n}.htm", 21, families.vsb),
+    "gd-post": ("/xxgk/index.html", "/xxgk/content/post_{n}.html", 27, families.guangdong),
+    "hanweb-jpage": ("/col/col1229/index.html", "/art/2026/3/1/art_1229_{n}.html", 45, families.jpage),
+    "gkmlpt": ("/nl/gkmlpt/index#721", "/nl/gkmlpt/content/0/{n}/post_{n}.html", 12, families.gkmlpt),
+    "lonsun": ("/public/column/88?type=4&catId=99&action=list", "/public/88/{n}.html", 32, families.lonsun),
+    "jpaas": ("/nh/nb/index.html", "/art/2026/3/1/art_55_{n}.html", 33, families.jpaas),
+    "epoint": ("/dynamic/zwgk/govInfoPub.html?categorynum=003&deptcode=a1", "/zwgk/003/{n}.html", 31, families.epoint),
+    "static-auto": ("/nb.aspx", "/show.aspx?id={n}", 9, families.long_tail),
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_column_is_read_whole(family: str) -> None:
+    entry, path, count, portal = FAMILIES[family]
+    items = truths(count, path)
+    with running(portal(items)) as site:
+        found = probe(site.url + entry, client())
+        expected = [(item.title, site.url + item.path, item.day) for item in items]
+        assert found.listing.preset == family
+        assert sorted((i.title, i.url, i.date) for i in found.listing.items) == sorted(expected)
+        assert found.listing.state.name == "ok"
+        assert f"preset: {family}" in found.yaml
+
+
+@pytest.mark.parametrize("family", ["trs-index", "ucap-list", "vsb", "hanweb-jpage", "jpaas", "epoint"])
+def test_what_is_known_is_not_read_again(family: str) -> None:
+    entry, path, count, portal = FAMILIES[family]
+    with running(portal(truths(count, path))) as site:
+        whole = converse(read_column(Source(site.url + entry)), client())
+        before = len(site.requests)
+        again = converse(read_column(Source(site.url + entry), {item.url for item in whole.items}), client())
+        assert again.state.name in ("ok", "partial")
+        assert len(site.requests) - before <= 3  # robots.txt, the page, and one answer of an interface
+
+
+def test_a_declared_page_that_is_not_there_makes_the_look_partial() -> None:
+    items = truths(20, "/xxgk/{ym}/{hex}.shtml")
+    with running(families.ucap(items, declared=4)) as site:
+        listing = converse(read_column(Source(site.url + "/xxgk/list.shtml")), client())
+    assert listing.state.name == "partial"
+    assert len(listing.items) == 20
+    assert not listing.state.complete
+
+
+def test_empty_only_where_the_column_says_so() -> None:
+    with running(families.lonsun([])) as site:
+        said = converse(read_column(Source(site.url + "/public/column/88?catId=9")), client())
+    with running(families.lonsun([], says_empty=False)) as site:
+        silent = converse(read_column(Source(site.url + "/public/column/88?catId=9")), client())
+    assert said.state.name == "ok_empty"
+    assert silent.state.name != "ok_empty"
+    assert not silent.state.complete
+
+
+LIST = page(
+    families.CRUMBS + "<ul>" + "".join(
+        f"<li><a href='/a/{n}.html'>石门镇20{n}年政府信息公开工作年度报告</a><span>20{n}-01-20</span></li>" for n in (23, 24, 25)
+    ) + "</ul>"
+)  # fmt: skip
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+
+
+def front(**replies: Reply) -> Portal:
+    """A list behind a front: replies by path, / for the column itself."""
+
+    def portal(request: Request) -> Reply | None:
+        return replies.get(request.path.strip("/").replace(".", "_") or "root")
+
+    return portal
+
+
+FRONTS: dict[str, tuple[Portal, str]] = {
+    "412 challenge": (front(nb=Reply(b"<script>$_ts={}</script>", 412)), "blocked_challenge"),
+    "521 challenge": (front(nb=Reply(b"<script>x</script>", 521, {**HTML, "X-Via-JSL": "a"})), "blocked_challenge"),
+    "202 challenge": (front(nb=Reply(b"<script>$_ts.cd='x'</script>", 202)), "blocked_challenge"),
+    "200 challenge": (front(nb=Reply(b"<script>acw_sc__v2=1;location.reload()</script>")), "blocked_challenge"),
+    "cookie challenge": (
+        front(nb=Reply(b"<script>go()</script>", 200, {**HTML, "Set-Cookie": "__jsluid_s=1"})),
+        "blocked_challenge",
+    ),
+    "403 firewall": (front(nb=Reply("<p>网站防火墙：访问被拒绝</p>".encode(), 403)), "blocked_waf"),
+    "200 firewall": (front(nb=Reply("<p>您的请求疑似攻击行为，云防护已拦截</p>".encode())), "blocked_waf"),
+    "405": (front(nb=Reply(b"no", 405)), "blocked_waf"),
+    "429": (front(nb=Reply(b"slow down", 429, {**HTML, "Retry-After": "60"})), "rate_limited"),
+    "503 with a date": (front(nb=Reply(b"later", 503, {**HTML, "Retry-After": "60"})), "rate_limited"),
+    "500": (front(nb=Reply(b"error", 500)), "unreachable"),
+    "404": (front(), "column_gone"),
+    "200 not found": (front(nb=page("<p>抱歉，您访问的页面不存在</p>")), "soft_404"),
+    "moved home": (
+        front(nb=Reply(b"", 301, {"Location": "/"}), root=page("<p>平安县人民政府门户网站首页</p>" * 40)),
+        "column_moved",
+    ),
+    "login": (front(nb=page("<p>请先登录</p>")), "login_required"),
+    "gambling": (front(nb=page("<p>开元棋牌 六合彩</p>", "真人百家乐")), "wrong_site"),
+    "template": (front(nb=page("<ul><li><a href='#'><?=el.title?></a></li></ul>")), "js_shell"),
+    "empty app": (front(nb=page("<div id='app'></div><script src='/a.js'></script>")), "js_shell"),
+    "redesigned": (front(nb=page("<p>欢迎访问本栏目，内容正在整理。</p>" * 9)), "structure_changed"),
+    "says empty": (
+        front(nb=page(families.CRUMBS + "<p>暂无相关信息</p>" + "<p>平安县人民政府主办</p>" * 9)),
+        "ok_empty",
+    ),
+    "half a body": (front(nb=Reply(LIST.body, 200, HTML, cut=400)), "truncated"),
+    "reset": (front(nb=Reply(reset=True)), "unreachable"),
+    "slow": (front(nb=Reply(LIST.body, slow=3.0)), "unreachable"),
+    "robots": (
+        front(robots_txt=Reply(b"User-agent: *\nDisallow: /", 200, {"Content-Type": "text/plain"}), nb=LIST),
+        "robots_disallowed",
+    ),
+    "meta refresh": (front(nb=page("", head="<meta http-equiv='refresh' content='0;url=/list'>"), list=LIST), "ok"),
+    "location script": (front(nb=page("<script>location.replace('/list')</script>"), list=LIST), "ok"),
+    "frame": (front(nb=page("<iframe src='/list'></iframe>"), list=LIST), "ok"),
+    "plain": (front(nb=LIST), "ok"),
+    "gbk undeclared": (front(nb=Reply(LIST.body.decode().replace("utf-8", "gb2312").encode("gbk"))), "ok"),
+}
+
+
+@pytest.mark.parametrize("name", FRONTS)
+def test_every_fault_is_called_what_it_is(name: str) -> None:
+    portal, expected = FRONTS[name]
+    with running(portal) as site:
+        listing = converse(read_column(Source(site.url + "/nb")), client())
+    assert listing.state.name == expected, listing.state
+    assert listing.state.complete == (expected in COMPLETE)
+    assert (len(listing.items) == 3) == (expected == "ok")
+
+
+def test_a_shell_leads_no_further_than_twice_and_never_off_the_site() -> None:
+    loop = front(a=page("<script>location='/b'</script>"), b=page("<script>location='/a'</script>"))
+    with running(loop) as site:
+        assert not converse(read_column(Source(site.url + "/a")), client()).items
+        assert len(site.paths()) <= 3
+    with running(front(nb=page("<script>location='http://clone.example/nb'</script>"))) as site:
+        assert not converse(read_column(Source(site.url + "/nb")), client()).state.complete
+
+
+def test_endless_paging_ends() -> None:
+    def portal(request: Request) -> Reply | None:
+        n = int(request.query.get("p", "1"))
+        rows = "".join(
+            f"<li><a href='/a/{n}-{i}.html'>石门镇2023年年度报告{n}-{i}</a><span>2024-01-20</span></li>"
+            for i in range(9)
+        )
+        return (
+            page(f"{families.CRUMBS}<ul>{rows}</ul><a href='/nb?p={n + 1}'>下一页</a>")
+            if request.path == "/nb"
+            else None
+        )
+
+    with running(portal) as site:
+        listing = converse(read_column(Source(site.url + "/nb")), client())
+        assert len(site.paths()) <= 61
+    assert listing.state.name == "partial"
+
+
+def test_the_same_page_again_is_no_new_page() -> None:
+    def portal(request: Request) -> Reply | None:
+        body = LIST.body.decode().replace("</body>", "<a href='/nb?p=2'>下一页</a></body>")
+        return Reply(body.encode()) if request.path == "/nb" else None
+
+    with running(portal) as site:
+        listing = converse(read_column(Source(site.url + "/nb")), client())
+    assert (len(listing.items), len(listing.pages)) == (3, 1)
+
+
+def test_the_expected_column() -> None:
+    with running(front(nb=LIST)) as site:
+        right = converse(read_column(Source(site.url + "/nb", expect="政府信息公开年报")), client())
+        wrong = converse(read_column(Source(site.url + "/nb", expect="财政预决算")), client())
+    assert right.state.name == "ok"
+    assert wrong.state.name == "expectation_broken"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://a.cn:80/x/t1_wap.html#top", "http://a.cn/x/t1.html"),
+        ("https://a.cn:443/x?isMobile=true", "https://a.cn/x"),
+        ("http://a.cn/x?id=3&isMobile=false", "http://a.cn/x?id=3"),
+    ],
+)
+def test_one_address_for_one_article(one: str, other: str) -> None:
+    assert canonical(one) == canonical(other)
+
+
+def test_the_year_of_an_annual_report_page_must_be_the_asked_one() -> None:
+    def portal(request: Request) -> Reply | None:
+        year = "2023" if request.query.get("fbtime") in ("2023", "2024") else ""
+        body = f"<h1>柳树镇{year}年政府信息公开工作年度报告</h1><p>发布时间:2024-01-18 18:20:44</p><p>本报告</p>"
+        return page(body, f"柳树镇{year}年政府信息公开工作年度报告", head="<!-- xxgkAnnualReport.jsp -->")
+
+    path = "/module/xxgk/xxgkAnnualReport.jsp?area=11&fbtime="
+    with running(portal) as site:
+        right = converse(read_column(Source(site.url + path + "2023", "hanweb-annual")), client())
+        other = converse(read_column(Source(site.url + path + "2024", "hanweb-annual")), client())
+    assert [(item.title, str(item.date)) for item in right.items] == [
+        ("柳树镇2023年政府信息公开工作年度报告", "2024-01-18")
+    ]
+    assert not other.items
+
+
+# ---- safety and the command
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [("127.0.0.1", False), ("10.1.2.3", False), ("169.254.169.254", False), ("::1", False), ("::ffff:127.0.0.1", False),
+     ("fe80::1%eth0", False), ("0.0.0.0", False), ("100.64.0.1", False), ("114.114.114.114", True), ("2400:3200::1", True)],
+)  # fmt: skip
+def test_private_addresses(address: str, public: bool) -> None:
+    assert is_public(address) is public
+
+
+def test_nothing_is_sent_to_a_private_address() -> None:
+    with running(front(nb=LIST)) as site:
+        listing = converse(read_column(Source(site.url + "/nb")), Client(pause=0.0))
+        assert listing.state == ("unreachable", "forbidden_address")
+        named = site.url.replace("127.0.0.1", "localhost")
+        assert converse(read_column(Source(named + "/nb")), Client(pause=0.0)).state.detail == "forbidden_address"
+        assert site.requests == []
+
+
+def test_transport_states_need_no_page() -> None:
+    assert transport_state(Answer("http://a.cn/", error="tls")) == ("unreachable_tls", "tls")
+    assert transport_state(Answer("http://a.cn/", error="dns")) == ("unreachable", "dns")
+    assert transport_state(Answer("http://a.cn/", 200, body=b"<p>text</p>")) is None
+
+
+def test_the_command() -> None:
+    items = truths(27, "/zwgk/nb/{ym}/t{ymd}_{n}.html")
+    with running(families.trs(items)) as site:
+        url = site.url + "/zwgk/nb/"
+        result = CliRunner().invoke(app, ["probe", url, "--json", "--allow-private", "--pause", "0"])
+        shown = CliRunner().invoke(app, ["probe", url, "--allow-private", "--pause", "0"])
+        refused = CliRunner().invoke(app, ["probe", url, "--json", "--pause", "0"])
+    found = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert {"preset", "items", "yaml", "warnings"} <= set(found)
+    assert {item["title"] for item in found["items"]} == {item.title for item in items}
+    assert len(found["items"]) == 27
+    assert "preset: trs-index" in shown.stdout
+    assert refused.exit_code == 1
+    assert json.loads(refused.stdout)["items"] == []
+    assert CliRunner().invoke(app, ["probe", "www.example.cn"]).exit_code == 2
+
+
+def test_every_preset_has_an_engine() -> None:
+    from crawler.columns import ENGINES
+
+    assert {preset.engine for preset in presets().values()} <= set(ENGINES)

@@ -1,0 +1,237 @@
+"""Portals of each family: what they show, page by page, and what a reader of their columns must come to know."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from tests.portals.server import Portal, Reply, Request, page
+
+
+class Truth(NamedTuple):
+    """An article as the portal lists it."""
+
+    title: str
+    path: str
+    day: date
+
+
+TOWNS = ("柳树镇", "石门镇", "小河乡", "东岭镇", "南坪乡")
+
+
+def truths(count: int, path: str) -> list[Truth]:
+    """Reports of several towns and years, newest first. `path` has {n}, {ymd} and {ym}, whose dates mean nothing."""
+    found = []
+    for n in range(count):
+        town, year = TOWNS[n % len(TOWNS)], 2025 - n // len(TOWNS)
+        day = date(year + 1, 1, 28) - timedelta(days=n % 17)
+        made = date(2026, 3, 1) + timedelta(days=n)  # the record's own date, as after a migration
+        address = path.format(n=5000 + n, ymd=made.strftime("%Y%m%d"), ym=made.strftime("%Y%m"), hex=f"{n + 1:032x}")
+        found.append(Truth(f"{town}{year}年政府信息公开工作年度报告", address, day))
+    return found
+
+
+MENU = "<div class='menu'><ul>" + "".join(f"<li><a href='/c{i}/'>栏目{i}</a></li>" for i in range(12)) + "</ul></div>"
+CRUMBS = "<div class='crumbs'><a href='/'>首页</a> &gt; 政府信息公开年报</div>"
+
+
+def _entries(items: Sequence[Truth], link: str = "{path}", cut: int = 0) -> str:
+    rows = []
+    for item in items:
+        shown = item.title[:cut] + "..." if cut else item.title
+        href = link.format(path=item.path, name=item.path.rpartition("/")[2])
+        rows.append(f"<li><a href='{href}' title='{item.title}'>{shown}</a><span>{item.day}</span></li>")
+    return f"<ul class='list'>{''.join(rows)}</ul>"
+
+
+def _article(items: Sequence[Truth], request: Request) -> Reply | None:
+    found = next((item for item in items if item.path == request.path), None)
+    return page(f"<h1>{found.title}</h1><p>发布日期：{found.day}</p>", found.title) if found else None
+
+
+def trs(items: Sequence[Truth], size: int = 10) -> Portal:
+    """Static pages; page 2 is index_1; links relative to the column; mobile twins; a promoted block from elsewhere."""
+    pages = [items[i : i + size] for i in range(0, len(items), size)]
+
+    def portal(request: Request) -> Reply | None:
+        folder, _, name = request.path.rpartition("/")
+        if folder == "/zwgk/nb" and name in ("", "index.html", *(f"index_{n}.html" for n in range(1, len(pages)))):
+            number = int(name.partition("_")[2].partition(".")[0] or 0)
+            listed = [item._replace(path="./" + item.path.removeprefix("/zwgk/nb/")) for item in pages[number]]
+            twin = listed[0]._replace(path=listed[0].path.replace(".html", "_wap.html"))
+            promoted = "<div class='hot'><a href='/zwgk/tz/202601/t20260105_99.html'>通知公告：春节值班安排</a></div>"
+            script = f'<script>createPageHTML({len(pages)}, {number}, "index", "html");</script>'
+            return page(MENU + CRUMBS + promoted + _entries([*listed, twin]) + script)
+        return _article(items, request)
+
+    return portal
+
+
+def ucap(items: Sequence[Truth], size: int = 10, declared: int = 0) -> Portal:
+    """Container-first pager: page 2 is list_2. `declared` pages may be more than there are."""
+    pages = [items[i : i + size] for i in range(0, len(items), size)]
+    total = declared or len(pages)
+
+    def portal(request: Request) -> Reply | None:
+        folder, _, name = request.path.rpartition("/")
+        if folder == "/xxgk" and name.startswith("list"):
+            number = int(name.partition("_")[2].partition(".")[0] or 1)
+            if number > len(pages):
+                return None
+            script = f"<script>createPageHTML('page_div', {total}, {number}, 'list', 'shtml', {len(items)});</script>"
+            return page(MENU + CRUMBS + _entries(pages[number - 1]) + script)
+        return _article(items, request)
+
+    return portal
+
+
+def vsb(items: Sequence[Truth], size: int = 8) -> Portal:
+    """Pages are numbered downwards, so only the link 下页 tells."""
+    pages = [items[i : i + size] for i in range(0, len(items), size)]
+
+    def portal(request: Request) -> Reply | None:
+        total = len(pages)
+        names = {"/xxgk/gknb.htm": 0, **{f"/xxgk/gknb/{total - n}.htm": n for n in range(1, total)}}
+        if request.path in names:
+            n = names[request.path]
+            following = (
+                "" if n + 1 >= total else f"<a class='p_next p_fun' href='/xxgk/gknb/{total - n - 1}.htm'>下页</a>"
+            )
+            return page(MENU + CRUMBS + _entries(pages[n]) + f"<span class='p_pages'>{following}</span>")
+        return _article(items, request)
+
+    return portal
+
+
+def guangdong(items: Sequence[Truth], size: int = 10) -> Portal:
+    pages = [items[i : i + size] for i in range(0, len(items), size)]
+
+    def portal(request: Request) -> Reply | None:
+        names = {f"/xxgk/index{'' if n == 0 else f'_{n + 1}'}.html": n for n in range(len(pages))}
+        names["/xxgk/"] = 0
+        if request.path in names:
+            return page(MENU + CRUMBS + _entries(pages[names[request.path]]) + "<div class='pages'>共 3 页 尾页</div>")
+        return _article(items, request)
+
+    return portal
+
+
+def jpage(items: Sequence[Truth]) -> Portal:
+    """30 entries in the page's datastore, the rest from the proxy; short titles shown, whole ones in `title`."""
+
+    def records(part: Sequence[Truth]) -> str:
+        rows = [f"<li><a href='{i.path}' title='{i.title}'>{i.title[:8]}...</a><span>{i.day}</span></li>" for i in part]
+        return "".join(f"<record><![CDATA[{row}]]></record>" for row in rows)
+
+    def portal(request: Request) -> Reply | None:
+        if request.path == "/col/col1229/index.html":
+            more = "/module/web/jpage/dataproxy.jsp?page=2&amp;columnid=1229" if len(items) > 30 else ""
+            following = f'<nextgroup><![CDATA[<a href="{more}"></a>]]></nextgroup>' if more else ""
+            news = "<record><![CDATA[<li><a href='/art/2026/1/9/art_7777_1.html'>要闻一则</a><span>2026-01-09</span></li>]]></record>"
+            blob = f"<datastore>{following}<totalrecord>{len(items)}</totalrecord><recordset>{records(items[:30])}</recordset>"
+            return page(f"{MENU}{CRUMBS}<script type='text/xml'>{blob}{news}</datastore></script>")
+        if request.path.endswith("dataproxy.jsp"):
+            number = int(request.query.get("page", "1"))
+            part = items[30 * (number - 1) : 30 * number]
+            blob = (
+                f"<datastore><totalrecord>{len(items)}</totalrecord><recordset>{records(part)}</recordset></datastore>"
+            )
+            return Reply(blob.encode(), headers={"Content-Type": "text/xml; charset=utf-8"})
+        return _article(items, request)
+
+    return portal
+
+
+def gkmlpt(items: Sequence[Truth], size: int = 10) -> Portal:
+    """A JSON interface; its titles are escaped, one entry is abolished, a page too many is a 404."""
+
+    def portal(request: Request) -> Reply | None:
+        if request.path == "/nl/gkmlpt/index":
+            return page(
+                "<div id='root'>政府信息公开年报</div><script>window._CONFIG = {SID: '721001', TREE: []}</script>"
+            )
+        if request.path.startswith("/nl/gkmlpt/api/all/"):
+            number = int(request.query["page"])
+            part = items[size * (number - 1) : size * number]
+            if number > 1 and not part:
+                return None
+            articles = [
+                {
+                    "title": "".join(f"%u{ord(c):04x}" for c in item.title),
+                    "post_url": item.path,
+                    "display_publish_time": f"{item.day} 09:00:00",
+                    "is_abolished": 0,
+                }
+                for item in part
+            ]
+            body = json.dumps({"classify": {"post_count": len(items)}, "articles": articles})
+            return Reply(body.encode(), headers={"Content-Type": "application/json"})
+        return _article(items, request)
+
+    return portal
+
+
+def lonsun(items: Sequence[Truth], size: int = 15, says_empty: bool = True) -> Portal:
+    """A fragment fetched apart; without items it either says so or is an empty string."""
+
+    def portal(request: Request) -> Reply | None:
+        pages = max(1, -(-len(items) // size))
+        if request.path == "/public/column/88":
+            script = f"<script>var siteId = 6789; Ls.pagination({{pageCount: {pages}}}); // /site/label/8888</script>"
+            return page(f"{MENU}{CRUMBS}<div id='list'></div>{script}")
+        if request.path == "/site/label/8888":
+            number = int(request.query["pageIndex"])
+            part = items[size * (number - 1) : size * number]
+            body = _entries(part) if part else f"<p>{request.query['result']}</p>" if says_empty else ""
+            return Reply(body.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
+        return _article(items, request)
+
+    return portal
+
+
+def jpaas(items: Sequence[Truth], size: int = 15) -> Portal:
+    """Page numbers count only inside of paramJson."""
+
+    def portal(request: Request) -> Reply | None:
+        if request.path == "/nh/nb/index.html":
+            query = "{'webId':'1f','pageId':'2e','parseType':'bulidstatic','pageType':'column','tagId':'列表','tplSetId':'3d'}"
+            unit = "/api-gateway/jpaas-publish-server/front/page/build/unit"
+            return page(f'{MENU}{CRUMBS}<script src="/unitbuild.js" url="{unit}" queryData="{query}" ></script>')
+        if request.path.endswith("/build/unit"):
+            number = int(json.loads(request.query.get("paramJson", "{}")).get("pageNo", 1))
+            body = {"success": True, "data": {"html": _entries(items[size * (number - 1) : size * number])}}
+            return Reply(json.dumps(body).encode(), headers={"Content-Type": "application/json"})
+        return _article(items, request)
+
+    return portal
+
+
+def epoint(items: Sequence[Truth], size: int = 15) -> Portal:
+    def portal(request: Request) -> Reply | None:
+        if request.path == "/dynamic/zwgk/govInfoPub.html":
+            script = "<script src='/js/webBuilderCommon.js'></script><script>var siteGuid = '7eb5f7f1-9041';</script>"
+            return page(f"{MENU}{CRUMBS}{script}")
+        if request.path.startswith("/EWB-FRONT/") and request.method == "POST":
+            asked = json.loads(request.body)
+            part = items[size * asked["pageIndex"] : size * (asked["pageIndex"] + 1)]
+            rows = [{"infourl": i.path, "realtitle": i.title, "infodate": str(i.day)} for i in part]
+            body = json.dumps({"custom": {"data": rows, "count": len(items)}})
+            return Reply(body.encode(), headers={"Content-Type": "application/json"})
+        return _article(items, request)
+
+    return portal
+
+
+def long_tail(items: Sequence[Truth]) -> Portal:
+    """No known system: a table of links, one of them to a clone on another host."""
+
+    def portal(request: Request) -> Reply | None:
+        if request.path == "/nb.aspx":
+            rows = "".join(f"<tr><td><a href='{i.path}'>{i.title}</a></td><td>{i.day}</td></tr>" for i in items)
+            clone = "<tr><td><a href='http://clone.example/1.html'>柳树镇2025年政府信息公开工作年度报告</a></td><td>2026-01-09</td></tr>"
+            return page(f"{MENU}{CRUMBS}<table>{rows}{clone}</table>")
+        return _article(items, request)
+
+    return portal

@@ -1,0 +1,98 @@
+"""A small real HTTP server: routes by path, answers as plain data, every request remembered."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from urllib.parse import parse_qs, urlsplit
+
+
+@dataclass
+class Reply:
+    body: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "text/html; charset=utf-8"})
+    slow: float = 0.0  # seconds before it begins
+    cut: int = 0  # bytes of the body that never come
+    reset: bool = False
+
+
+@dataclass
+class Request:
+    method: str
+    path: str
+    query: dict[str, str]
+    body: str
+    headers: Mapping[str, str]
+
+
+Portal = Callable[[Request], Reply | None]
+
+
+def page(body: str, title: str = "平安县人民政府", head: str = "", encoding: str = "utf-8") -> Reply:
+    text = f'<!DOCTYPE html><html><head><meta charset="{encoding}"><title>{title}</title>{head}</head><body>{body}</body></html>'
+    return Reply(text.encode(encoding, "replace"), headers={"Content-Type": "text/html"})
+
+
+@dataclass
+class Running:
+    url: str
+    requests: list[Request]
+
+    def paths(self) -> list[str]:
+        return [request.path for request in self.requests if request.path != "/robots.txt"]
+
+
+@contextlib.contextmanager
+def running(portal: Portal) -> Iterator[Running]:
+    """The portal on a free port of loopback, until the test is over."""
+    seen: list[Request] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._answer("GET")
+
+        def do_POST(self) -> None:
+            self._answer("POST")
+
+        def _answer(self, method: str) -> None:
+            parts = urlsplit(self.path)
+            length = int(self.headers.get("Content-Length") or 0)
+            query = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
+            request = Request(method, parts.path, query, self.rfile.read(length).decode(), dict(self.headers))
+            seen.append(request)
+            reply = portal(request) or page("<h1>404 Not Found</h1>", "404")
+            status = 404 if reply.status == 200 and b"<h1>404 Not Found</h1>" in reply.body else reply.status
+            if reply.slow:
+                time.sleep(reply.slow)
+            if reply.reset:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+                self.connection.close()
+                return
+            self.send_response(status)
+            for key, value in reply.headers.items():
+                self.send_header(key, value)
+            self.send_header("Content-Length", str(len(reply.body)))
+            self.end_headers()
+            self.wfile.write(reply.body[: len(reply.body) - reply.cut] if reply.cut else reply.body)
+            if reply.cut:
+                self.close_connection = True
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    try:
+        yield Running(f"http://127.0.0.1:{server.server_port}", seen)
+    finally:
+        server.shutdown()
+        server.server_close()
