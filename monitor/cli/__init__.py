@@ -9,6 +9,7 @@ from monitor.cli.probe import probe
 from monitor.cli.read import read
 from monitor.cli.registry import config_app, init, units_app
 from monitor.cli.rules import rules
+from monitor.cli.watching import diff, evidence_app, replay, review, sweep
 
 app = typer.Typer(
     name="nianbao",
@@ -23,6 +24,11 @@ app.command()(check)
 app.command()(rules)
 app.command()(init)
 app.command()(probe)
+app.command()(sweep)
+app.command()(replay)
+app.command()(review)
+app.command()(diff)
+app.add_typer(evidence_app, name="evidence")
 app.add_typer(units_app, name="units")
 app.add_typer(config_app, name="config")
 

@@ -74,7 +74,7 @@ def running(portal: Portal) -> Iterator[Running]:
                 time.sleep(reply.slow)
             if reply.reset:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
-                self.connection.close()
+                self.close_connection = True
                 return
             self.send_response(status)
             for key, value in reply.headers.items():

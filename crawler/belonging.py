@@ -1,0 +1,131 @@
+"""Whose report a sighting is, and of which year: by title, column, page and text; never by an address, never by a guess."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from parser.heading import YEAR, Publication
+from parser.report import Report
+from storage.registry import UnitEntry
+
+NOT_REPORTS = (
+    ("interpretation", "解读|一图读懂|图解|图说"),
+    ("notice", "通知|部署|会议|培训|推进会|工作方案|实施方案"),
+    ("system", "年度报告制度|年报制度|公开制度|公开指南|公开目录|依申请公开(?:统计|指南)"),
+    ("work_report", "政府工作报告"),
+    ("rule_of_law", "法治政府建设|依法行政"),
+    ("website_statement", "政府网站(?:工作)?(?:年度)?(?:工作)?(?:年度)?报表|网站监管年度报表"),
+    ("budget", "预算|决算|三公经费"),
+)
+REPORT = re.compile(
+    "(?:政府信息|政务信息|信息|政务)(?:公开)?.{0,8}(?:年度报告|年报|工作报告|年度工作报告|公开报告|工作总结)|信息年度公开报告"
+)
+
+
+def page_kind(title: str) -> str:
+    """What a title promises: report, one of the pages that are often taken for it, or other."""
+    bare = re.sub(r"\s", "", title)
+    for kind, words in NOT_REPORTS:
+        if re.search(words, bare) and not (
+            kind == "notice" and "年度报告" in bare and not re.search("关于做好|召开|部署", bare)
+        ):
+            return kind
+    return "report" if REPORT.search(bare) else "other"
+
+
+class Belonging(NamedTuple):
+    unit: UnitEntry | None
+    year: int | None
+    doubt: str = ""  # why a person must decide; empty when it is sure
+
+
+def years_in(title: str) -> set[int]:
+    bare = re.sub(r"\s", "", title).translate(str.maketrans("０１２３４５６７８９〇○", "012345678900"))
+    return {int(found) for found in re.findall("(20[0-3][0-9])(?:年|[^0-9]|$)", bare)} or {
+        int(number) for match in YEAR.finditer(bare) if (number := _digits(match[1])).isdigit()
+    }
+
+
+def _digits(text: str) -> str:
+    return text.translate(str.maketrans("零〇○一二三四五六七八九", "000123456789"))
+
+
+def units_named(text: str, units: Sequence[UnitEntry], day: date | None = None) -> list[UnitEntry]:
+    """Units whose name or alias stands in a text; 柳树镇 inside of 大柳树镇 is not named there."""
+    bare = re.sub(r"\s", "", text)
+    found: list[tuple[int, int, UnitEntry]] = []
+    for unit in units:
+        if day is not None and not _lives(unit, day):
+            continue
+        for name in (unit.name, *unit.aliases):
+            for match in re.finditer(re.escape(name), bare):
+                found.append((match.start(), match.end(), unit))
+    widest = [
+        each for each in found
+        if not any(o[0] <= each[0] and each[1] <= o[1] and (o[1] - o[0]) > (each[1] - each[0]) for o in found)
+    ]  # fmt: skip
+    return list(dict.fromkeys(unit for _, _, unit in widest))
+
+
+def _lives(unit: UnitEntry, day: date) -> bool:
+    return (not unit.since or unit.since <= day.isoformat()) and (not unit.until or day.isoformat() <= unit.until)
+
+
+def belongs(
+    title: str, units: Sequence[UnitEntry], *, column_unit: UnitEntry | None = None, report: Report | None = None
+) -> Belonging:
+    """Title first, then the column's own unit, then the report's own text. What disagrees goes to a person."""
+    unit, doubt = _unit(title, units, column_unit, report)
+    year, year_doubt = _year(title, report)
+    return Belonging(unit, year, doubt or year_doubt)
+
+
+def _unit(
+    title: str, units: Sequence[UnitEntry], column_unit: UnitEntry | None, report: Report | None
+) -> tuple[UnitEntry | None, str]:
+    named = units_named(title, units)
+    told = units_named(report.title + " " + (report.county or "") + report.unit, units) if report is not None else []
+    if len(named) > 1:
+        return None, f"标题中有 {'、'.join(unit.name for unit in named)} / several units in the title"
+    if column_unit is not None:
+        others = [unit for unit in (*named, *told) if unit != column_unit]
+        if others:
+            return None, f"栏目属于{column_unit.name}，文中为{others[0].name} / column and text name different units"
+        return column_unit, ""
+    if named:
+        if told and named[0] not in told:
+            return None, f"标题为{named[0].name}，正文为{told[0].name} / title and text name different units"
+        return named[0], ""
+    if len(told) == 1:
+        return told[0], ""
+    return None, "没有认出单位 / no unit was recognised"
+
+
+def _year(title: str, report: Report | None) -> tuple[int | None, str]:
+    named = years_in(title)
+    period = report.period[1].year if report is not None and report.period else None
+    if len(named) == 1:
+        (year,) = named
+        if period is not None and period != year:
+            return year, f"标题为{year}年，统计期限为{period}年 / title and period differ"
+        return year, ""
+    if len(named) > 1:
+        return None, "标题中有几个年份 / several years in the title"
+    if period is not None:
+        return period, ""
+    if report is not None and report.year is not None:
+        return report.year, ""
+    return None, "没有认出年份 / no year was recognised"
+
+
+def published_on(listed: date | None, publication: Publication) -> tuple[date | None, str]:
+    """The page's own date before the list's; never one from an address."""
+    named = [(day, source) for source, day in publication.dates if "发布" in source or "pub" in source.lower()]
+    if named:
+        return named[0]
+    if listed is not None:
+        return listed, "list"
+    return (publication.dates[0][1], publication.dates[0][0]) if publication.dates else (None, "")

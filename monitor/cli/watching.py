@@ -1,0 +1,214 @@
+"""`nianbao sweep`, `replay`, `review`, `diff` and `evidence`: what is seen and kept."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli.registry import COUNTIES
+
+Store = Annotated[
+    str, typer.Option("--store", envvar="NIANBAO_STORE", help="The database: sqlite:///FILE or postgresql://…")
+]
+Archive = Annotated[str, typer.Option("--evidence", envvar="NIANBAO_EVIDENCE", help="Folder or URL of the evidence.")]
+DATABASE, EVIDENCE = "sqlite:///var/nianbao.db", "var/evidence"
+evidence_app = typer.Typer(help="The archived bytes.", no_args_is_help=True)
+
+
+def sweep(
+    county: Annotated[list[str] | None, typer.Option(help="Only these counties; may be given several times.")] = None,
+    since: Annotated[int | None, typer.Option(help="Read reports of this year and later only.")] = None,
+    config: Annotated[Path, typer.Option(help="The folder with the counties' files.")] = COUNTIES,
+    store: Store = DATABASE,
+    evidence: Archive = EVIDENCE,
+    allow_private: Annotated[bool, typer.Option("--allow-private", help="Also private addresses.")] = False,
+    pause: Annotated[float, typer.Option(help="Seconds between two requests to one host.")] = 1.0,
+) -> None:
+    """Look once at every column, keep and read what is new, and judge it. A second sweep of the same adds nothing.
+
+    Exit codes: 0 every look was complete, 1 some were not (they are told), 2 a fault in the configuration.
+    """
+    from crawler.recorder import Recorder
+    from crawler.sweep import Progress
+    from crawler.sweep import sweep as run
+    from monitor.jobs import judge_new
+    from storage.evidence import Evidence
+    from storage.registry import ConfigError, load_counties
+    from storage.store import StoreError, open_store
+
+    try:
+        counties = [each for each in load_counties(config) if not county or each.county in county]
+        engine = open_store(store)
+    except (ConfigError, StoreError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    counties = [each for each in counties if each.columns]
+    if not counties:
+        typer.echo("没有可巡检的栏目，先用 nianbao probe 填写 / no columns to look at", err=True)
+        raise typer.Exit(2)
+    archive = Evidence(evidence)
+    recorder = Recorder(engine, archive, lambda: datetime.now(UTC))
+    progress = Progress()
+    settings = {"NIANBAO_ALLOW_PRIVATE": allow_private, "DOWNLOAD_DELAY": pause, "AUTOTHROTTLE_ENABLED": pause > 0,
+                "RETRY_TIMES": 2 if pause > 0 else 0}  # fmt: skip
+    complete = _watch(run, counties, recorder, since, progress, settings)
+    judged = judge_new(engine, archive)
+    _tell(engine, complete, judged)
+    if not all(complete.values()):
+        raise typer.Exit(1)
+
+
+def _watch(run, counties, recorder, since, progress, settings):  # type: ignore[no-untyped-def]
+    """The sweep with a live line on standard error, where a person watches."""
+    if not sys.stderr.isatty():
+        return run(counties, recorder, since=since, progress=progress, settings=settings)
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("巡检", total=None)
+
+        def changed(now: object) -> None:
+            bar.update(
+                task, total=progress.columns, completed=progress.done, description=f"巡检 {progress.answers} 次请求"
+            )
+
+        progress.changed = changed
+        return run(counties, recorder, since=since, progress=progress, settings=settings)
+
+
+def _tell(engine, complete, judged):  # type: ignore[no-untyped-def]
+    from rich.console import Console
+    from rich.table import Table
+    from sqlalchemy import select
+
+    from crawler.page_state import STATES
+    from storage.models import Column, Look, Sighting
+    from storage.store import session
+
+    table = Table(box=None, padding=(0, 1))
+    for name in ("栏目", "结果", "条数", "说明"):
+        table.add_column(name)
+    with session(engine) as s:
+        for column in s.scalars(select(Column).order_by(Column.id)):
+            look = s.scalar(select(Look).where(Look.column == column.id).order_by(Look.id.desc()).limit(1))
+            if look is not None:
+                table.add_row(column.url, STATES[look.state][0], str(look.read), look.detail)
+        waiting = len(list(s.scalars(select(Sighting.id).where(Sighting.review != ""))))
+    console = Console(highlight=False)
+    console.print(table)
+    parts = [f"{name}{'完整' if whole else '不完整'}" for name, whole in complete.items()]
+    console.print(f"{'，'.join(parts)}；新读年报 {judged} 份；待人工确认 {waiting} 条")
+
+
+def replay(store: Store = DATABASE, evidence: Archive = EVIDENCE) -> None:
+    """Read and judge the whole archive again, offline, and show what is read differently. Exit codes: 0, 1 on problems."""
+    from monitor.jobs import replay as run
+    from storage.evidence import Evidence
+    from storage.store import open_store
+
+    problems = changed = count = 0
+    for done in run(open_store(store), Evidence(evidence)):
+        count += 1
+        where = f"{done.version.unit} {done.version.year} v{done.version.number}"
+        if done.problem:
+            problems += 1
+            typer.echo(f"{where}: {done.problem}", err=True)
+        for change in done.changes:
+            changed += 1
+            typer.echo(f"{where}: {change.key}: {change.before} → {change.after}")
+    typer.echo(f"重读 {count} 份，变化 {changed} 处，问题 {problems} 个")
+    if problems:
+        raise typer.Exit(1)
+
+
+def review(store: Store = DATABASE) -> None:
+    """What could not be told for sure and waits for a person: links whose unit, year or content is in doubt."""
+    from sqlalchemy import select
+
+    from storage.models import Sighting
+    from storage.store import open_store, session
+
+    with session(open_store(store)) as s:
+        found = list(s.scalars(select(Sighting).where(Sighting.review != "").order_by(Sighting.first_seen)))
+        for sighting in found:
+            typer.echo(f"{sighting.title}\n  {sighting.url}\n  {sighting.review}")
+    typer.echo(f"待确认 {len(found)} 条")
+
+
+def diff(
+    unit: Annotated[str, typer.Argument(help="The unit's code or name.")],
+    year: Annotated[int, typer.Argument(help="The report's year.")],
+    store: Store = DATABASE,
+) -> None:
+    """What changed between the versions of a report after it was published. Exit codes: 0, 2 no such report."""
+    from itertools import pairwise
+
+    from sqlalchemy import or_, select
+
+    from monitor.jobs import differences
+    from storage.models import ReportVersion, Unit
+    from storage.store import open_store, session
+
+    with session(open_store(store)) as s:
+        wanted = select(Unit.id).where(or_(Unit.id == unit, Unit.name == unit))
+        versions = list(
+            s.scalars(
+                select(ReportVersion)
+                .where(ReportVersion.unit.in_(wanted), ReportVersion.year == year)
+                .order_by(ReportVersion.unit, ReportVersion.number)
+            )
+        )
+    if not versions:
+        typer.echo(f"没有 {unit} {year} 年的年报 / no such report", err=True)
+        raise typer.Exit(2)
+    for before, after in pairwise(versions):
+        if before.unit == after.unit:
+            typer.echo(f"{after.unit} v{before.number} → v{after.number}  {after.seen:%Y-%m-%d %H:%M}")
+            for change in differences(before.content, after.content):
+                typer.echo(f"  {change.key}: {change.before} → {change.after}")
+    if len(versions) == 1:
+        typer.echo("只有一个版本 / one version only")
+
+
+@evidence_app.command("verify")
+def verify(store: Store = DATABASE, evidence: Archive = EVIDENCE) -> None:
+    """Check every archived piece against its hash, and that nothing the database names is missing. Exit codes: 0, 1."""
+    from sqlalchemy import select
+
+    from storage.evidence import Evidence
+    from storage.models import Document
+    from storage.store import open_store, session
+
+    with session(open_store(store)) as s:
+        wanted = set(s.scalars(select(Document.sha256)))
+    problems = list(Evidence(evidence).verify(wanted))
+    for _, problem in problems:
+        typer.echo(problem, err=True)
+    typer.echo(f"{len(wanted)} 件证据，问题 {len(problems)} 个")
+    if problems:
+        raise typer.Exit(1)
+
+
+@evidence_app.command("export")
+def export(
+    target: Annotated[Path, typer.Argument(help="The .warc.gz to write.")],
+    store: Store = DATABASE,
+    evidence: Archive = EVIDENCE,
+) -> None:
+    """Write all archived answers as a WARC file."""
+    from sqlalchemy import select
+
+    from storage.evidence import Evidence, Exchange
+    from storage.models import Document
+    from storage.store import open_store, session
+
+    with session(open_store(store)) as s, target.open("wb") as file:
+        rows = s.scalars(select(Document).order_by(Document.id))
+        exchanges = [Exchange(d.url, d.sha256, d.fetched, d.status, d.headers) for d in rows]
+        count = Evidence(evidence).export_warc(exchanges, file)
+    typer.echo(f"{target}：{count} 件")

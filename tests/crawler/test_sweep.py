@@ -1,0 +1,339 @@
+"""Whole sweeps over a real connection, by the command as a person runs it: what is planted is what is known afterwards."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from crawler.belonging import belongs, page_kind, published_on, units_named
+from parser import read
+from parser.heading import Publication
+from storage.models import Base, Document, FindingRow, Look, ReportVersion, Sighting, Sweep, Unit
+from storage.registry import UnitEntry
+from storage.store import open_store, session
+from tests.portals import families
+from tests.portals.families import Truth
+from tests.portals.server import Portal, Reply, Request, page, running
+from tests.reportkit.drafts import Draft, clean, print_draft
+from tests.reportkit.write_docx import write_docx
+from tests.reportkit.write_html import write_html
+
+TOWNS = ("柳树镇", "石门镇", "小河乡")
+
+
+def planted(count: int = 9) -> list[tuple[Truth, Draft]]:
+    """Reports of three towns, three years each, in a list of the usual kind."""
+    found = []
+    for n in range(count):
+        town, year = TOWNS[n % 3], 2023 - n // 3
+        draft = clean(100 + n, unit=f"{town}人民政府", year=year)
+        draft = replace(draft, county="平安县", title=f"平安县{town}人民政府{year}年政府信息公开工作年度报告",
+                        signature=(f"平安县{town}人民政府", f"{year + 1}年1月5日"))  # fmt: skip
+        path = f"/zwgk/nb/202603/t20260301_{7000 + n}.html"
+        found.append((Truth(draft.title, path, date(year + 1, 1, 10 + n)), draft))
+    return found
+
+
+def portal_of(plants: list[tuple[Truth, Draft]], extra: list[Truth] | None = None) -> Portal:
+    lists = families.trs([truth for truth, _ in plants] + (extra or []), size=5)
+    bodies = {truth.path: write_html(print_draft(draft), published=str(truth.day)) for truth, draft in plants}
+
+    def portal(request: Request) -> Reply | None:
+        if request.path in bodies:
+            return Reply(bodies[request.path])
+        return lists(request)
+
+    return portal
+
+
+def county_file(folder: Path, url: str, *columns: str, allow: str = "") -> Path:
+    config = folder / "counties"
+    config.mkdir(exist_ok=True)
+    host = url.removeprefix("http://")
+    lines = ["county: 平安县", 'code: "140999"', f"host: {host}", "columns:"]
+    lines += [f"  - {{url: {url}{column}}}" for column in columns or ("/zwgk/nb/",)]
+    lines += [
+        "units:",
+        *(f'  - {{name: {town}, code: "14099910{n}", aliases: [{town}人民政府]}}' for n, town in enumerate(TOWNS)),
+    ]
+    (config / "平安县.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return config
+
+
+def command(folder: Path, *arguments: str) -> list[str]:
+    return [
+        sys.executable,
+        "-m",
+        "monitor.cli",
+        *arguments,
+        "--store",
+        f"sqlite:///{folder}/n.db",
+        "--evidence",
+        f"{folder}/evidence",
+    ]
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "200"}
+    return subprocess.run(
+        command(folder, *arguments), capture_output=True, text=True, timeout=120, env=environment, cwd=folder
+    )
+
+
+def swept(folder: Path, config: Path) -> subprocess.CompletedProcess[str]:
+    return run(folder, "sweep", "--config", str(config), "--allow-private", "--pause", "0")
+
+
+def stored(folder: Path) -> dict[str, Any]:
+    """Everything that is known, but for the times."""
+    engine = open_store(f"sqlite:///{folder}/n.db", upgrade=False)
+    with session(engine) as s:
+        result = {
+            "sightings": sorted(
+                (x.url.partition("/zw")[2], x.title, str(x.listed), x.unit, x.year, x.page, x.review)
+                for x in s.scalars(select(Sighting))
+            ),
+            "versions": sorted(
+                (x.unit, x.year, x.number, str(x.published), str(x.content["requests"]), str(x.content["disputes"]))
+                for x in s.scalars(select(ReportVersion))
+            ),
+            "documents": sorted(
+                (x.url.partition("/zw")[2], x.sha256) for x in s.scalars(select(Document)) if "/t2" in x.url
+            ),
+            "findings": sorted((x.rule, x.severity) for x in s.scalars(select(FindingRow))),
+            "looks": [(x.state, x.complete) for x in s.scalars(select(Look))],
+            "sweeps": [x.complete for x in s.scalars(select(Sweep))],
+        }
+    engine.dispose()
+    return result
+
+
+def test_everything_planted_is_known_and_a_second_sweep_adds_nothing(tmp_path: Path) -> None:
+    plants = planted()
+    with running(portal_of(plants)) as site:
+        config = county_file(tmp_path, site.url)
+        first = swept(tmp_path, config)
+        assert first.returncode == 0, first.stdout + first.stderr
+        known = stored(tmp_path)
+        codes = {town: f"14099910{n}" for n, town in enumerate(TOWNS)}
+        assert {(unit, year, published) for unit, year, _, published, *_ in known["versions"]} == {
+            (codes[draft.unit.removesuffix("人民政府")], draft.year, str(truth.day)) for truth, draft in plants
+        }
+        for truth, draft in plants:
+            cells = read(write_html(print_draft(draft), published=str(truth.day))).cells
+            assert {key: value.number for key, value in cells.items()} == draft.figures
+        assert known["sweeps"] == [True]
+        before = len(site.requests)
+        second = swept(tmp_path, config)
+        assert second.returncode == 0
+        again = stored(tmp_path)
+        assert {key: again[key] for key in ("sightings", "versions", "documents", "findings")} == {
+            key: known[key] for key in ("sightings", "versions", "documents", "findings")
+        }
+        assert len([r for r in site.requests[before:] if r.path != "/robots.txt"]) == 1
+    assert run(tmp_path, "evidence", "verify").returncode == 0
+    replayed = run(tmp_path, "replay")
+    assert replayed.returncode == 0
+    assert "变化 0 处" in replayed.stdout
+
+
+def test_an_edit_is_a_new_version_with_its_difference(tmp_path: Path) -> None:
+    plants = planted(3)
+    with running(portal_of(plants)) as site:
+        config = county_file(tmp_path, site.url)
+        swept(tmp_path, config)
+        first = stored(tmp_path)
+        host = site.url
+    truth, draft = plants[0]
+    edited = draft.with_figures(proactive__licensing__decisions=777)
+    moved = (truth._replace(path=truth.path.replace("_7000", "_9000")), edited)
+    assert host
+    with running(portal_of([moved, *plants[1:]])) as site:
+        text = (config / "平安县.yaml").read_text(encoding="utf-8")
+        (config / "平安县.yaml").write_text(
+            text.replace(host, site.url).replace(host.removeprefix("http://"), site.url.removeprefix("http://")),
+            encoding="utf-8",
+        )
+        swept(tmp_path, config)
+    second = stored(tmp_path)
+    assert len(second["versions"]) == len(first["versions"]) + 1
+    shown = run_plain(tmp_path, "diff", "柳树镇", "2023")
+    assert "proactive.licensing.decisions" in shown
+    assert "777" in shown
+
+
+def run_plain(folder: Path, *arguments: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor.cli", *arguments, "--store", f"sqlite:///{folder}/n.db"],
+        capture_output=True, text=True, timeout=60, env=environment, cwd=folder, check=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+def test_what_is_no_report_or_not_surely_whose_is_never_guessed(tmp_path: Path) -> None:
+    plants = planted(3)
+    day = date(2024, 1, 20)
+    extra = [
+        Truth("《柳树镇2023年政府信息公开工作年度报告》解读", "/zwgk/nb/202603/t20260301_1.html", day),
+        Truth("关于做好2023年政府信息公开工作年度报告编制的通知", "/zwgk/nb/202603/t20260301_2.html", day),
+        Truth("2023年政府网站工作年度报表", "/zwgk/nb/202603/t20260301_3.html", day),
+        Truth("外地镇2023年政府信息公开工作年度报告", "/zwgk/nb/202603/t20260301_4.html", day),
+    ]
+    with running(portal_of(plants, extra)) as site:
+        swept(tmp_path, county_file(tmp_path, site.url))
+    known = stored(tmp_path)
+    assert len(known["versions"]) == 3
+    kinds = {title: (page_, unit, bool(review)) for _, title, _, unit, _, page_, review in known["sightings"]}
+    assert kinds["《柳树镇2023年政府信息公开工作年度报告》解读"] == ("interpretation", None, False)
+    assert kinds["2023年政府网站工作年度报表"][0] == "website_statement"
+    assert kinds["外地镇2023年政府信息公开工作年度报告"] == ("report", None, True)
+    assert "外地镇" in run_plain(tmp_path, "review")
+
+
+def test_an_attachment_is_read_where_the_page_has_no_tables(tmp_path: Path) -> None:
+    ((truth, draft),) = planted(1)
+    lists = families.trs([truth])
+
+    def portal(request: Request) -> Reply | None:
+        if request.path == truth.path:
+            return page(
+                f"<h1>{truth.title}</h1><p>发布日期：{truth.day}</p><p>全文见附件。</p><a href='./P0202401.docx'>附件</a>"
+            )
+        if request.path.endswith(".docx"):
+            return Reply(write_docx(print_draft(draft)), headers={"Content-Type": "application/octet-stream"})
+        return lists(request)
+
+    with running(portal) as site:
+        swept(tmp_path, county_file(tmp_path, site.url))
+    (version,) = stored(tmp_path)["versions"]
+    assert version[:4] == ("140999100", 2023, 1, str(truth.day))
+    assert "natural_person" in version[4]
+
+
+@pytest.mark.parametrize("fault", ["challenge", "gone", "reset", "half", "redesigned"])
+def test_no_fault_makes_a_sweep_complete(tmp_path: Path, fault: str) -> None:
+    replies = {
+        "challenge": Reply(b"<script>$_ts={}</script>", 412),
+        "gone": None,
+        "reset": Reply(reset=True),
+        "half": Reply(b"<ul>" + b"x" * 900, cut=300),
+        "redesigned": page("<p>栏目调整中，敬请期待。</p>" * 20),
+    }
+    with running(lambda request: replies[fault]) as site:
+        done = swept(tmp_path, county_file(tmp_path, site.url))
+    assert done.returncode == 1, done.stderr
+    known = stored(tmp_path)
+    assert known["sweeps"] == [False]
+    assert [complete for _, complete in known["looks"]] == [False]
+
+
+def test_killed_at_any_moment_the_next_sweep_ends_the_same(tmp_path: Path) -> None:
+    plants = planted(6)
+    chance = random.Random(1)
+    undisturbed = tmp_path / "undisturbed"
+    undisturbed.mkdir()
+    with running(portal_of(plants)) as site:
+        swept(undisturbed, county_file(undisturbed, site.url))
+        expected = stored(undisturbed)
+        for n in range(4):
+            folder = tmp_path / f"killed{n}"
+            folder.mkdir()
+            config = county_file(folder, site.url)
+            arguments = ["sweep", "--config", str(config), "--allow-private", "--pause", "0"]
+            environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+            process = subprocess.Popen(
+                command(folder, *arguments),
+                env=environment,
+                cwd=folder,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            time.sleep(chance.uniform(0.8, 2.2))
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            swept(folder, config)
+            found = stored(folder)
+            for key in ("sightings", "versions", "documents", "findings"):
+                assert found[key] == expected[key], (n, key)
+            assert found["sweeps"][-1] is True
+
+
+# ---- whose and which year
+
+
+UNITS = (
+    UnitEntry("柳树镇", "1", ("柳树镇人民政府", "柳树乡")),
+    UnitEntry("大柳树镇", "2"),
+    UnitEntry("神头镇", "3"),
+    UnitEntry("神头街道", "4", ("神头街道办事处",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [
+        ("平安县柳树镇人民政府2023年政府信息公开工作年度报告", ["柳树镇"]),
+        ("大柳树镇2023年政府信息公开工作年度报告", ["大柳树镇"]),
+        ("柳树乡2012年政府信息公开工作年度报告", ["柳树镇"]),
+        ("神头街道办事处2023年政府信息公开工作年度报告", ["神头街道"]),
+        ("神头2023年政府信息公开工作年度报告", []),
+    ],
+)
+def test_units_by_their_whole_names(title: str, names: list[str]) -> None:
+    assert [unit.name for unit in units_named(title, UNITS)] == names
+
+
+def test_what_disagrees_goes_to_a_person() -> None:
+    assert belongs("柳树镇2023年政府信息公开工作年度报告", UNITS).doubt == ""
+    assert belongs("柳树镇、神头镇2023年政府信息公开工作年度报告", UNITS).doubt
+    assert belongs("神头镇2023年政府信息公开工作年度报告", UNITS, column_unit=UNITS[0]).doubt
+    assert belongs("2023年政府信息公开工作年度报告", UNITS).doubt
+    assert belongs("2023年政府信息公开工作年度报告", UNITS, column_unit=UNITS[0]) == (UNITS[0], 2023, "")
+    assert belongs("柳树镇政府信息公开工作年度报告", UNITS).year is None
+    other_year = read(write_html(print_draft(clean(1, unit="柳树镇人民政府", year=2022))))
+    assert belongs("柳树镇2023年政府信息公开工作年度报告", UNITS, report=other_year).doubt
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("柳树镇2023年政府信息公开工作年度报告", "report"),
+        ("黄村镇2014年度信息年度公开报告", "report"),
+        ("2009年度柳树镇政府信息公开年度报告", "report"),
+        ("2023年柳树镇政府信息公开工作年度报告解读", "interpretation"),
+        ("一图读懂2023年政府信息公开年报", "interpretation"),
+        ("关于做好2023年政府信息公开工作年度报告的通知", "notice"),
+        ("政府信息公开工作年度报告制度", "system"),
+        ("柳树镇2023年政府工作报告", "work_report"),
+        ("柳树镇2023年法治政府建设年度报告", "rule_of_law"),
+        ("2023年政府网站工作年度报表", "website_statement"),
+        ("柳树镇2023年部门决算", "budget"),
+        ("柳树镇召开植树大会", "other"),
+    ],
+)
+def test_pages_that_are_taken_for_reports(title: str, kind: str) -> None:
+    assert page_kind(title) == kind
+
+
+def test_the_page_s_own_date_comes_first() -> None:
+    told = Publication((("成文日期", date(2024, 1, 5)), ("发布日期", date(2024, 1, 9))))
+    assert published_on(date(2024, 1, 12), told) == (date(2024, 1, 9), "发布日期")
+    assert published_on(date(2024, 1, 12), Publication()) == (date(2024, 1, 12), "list")
+    assert published_on(None, Publication()) == (None, "")
+
+
+def test_every_table_is_written_or_still_to_come() -> None:
+    assert {"unit", "sighting", "report_version", "look", "sweep"} <= set(Base.metadata.tables)
+    assert Unit.__tablename__ == "unit"
