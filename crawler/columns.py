@@ -12,7 +12,7 @@ from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from lxml import html as lxml_html
 
@@ -321,18 +321,21 @@ def _records(source: Source, preset: Preset, answer: Answer, known: frozenset[st
     current = answer
     declared: int | None = None
     while True:
-        text = current.text
+        text = _block_of(current.text, own)
         if declared is None and (match := re.search(preset.total, text)):
             declared = int(next(group for group in match.groups() if group))
         entries = _from_markup(re.findall(preset.record, text, re.S), answer, source, preset)
-        mine = [item for item in entries if not own or f"art_{own}_" in item.url or not _names_column(item.url)]
+        mine = [item for item in entries if not own or own in item.url or not _names_column(item.url)]
         fresh = [item for item in mine if item.url not in collected]
         collected |= {item.url: item for item in fresh}
         following = re.search(preset.next, text, re.S) if preset.next else None
-        done = not fresh or (known and all(item.url in known for item in mine)) or following is None
+        target = urljoin(answer.base, entities.unescape(following[1])) if following else ""
+        if not target and declared is not None and len(collected) < declared:
+            target = _page_after(pages[-1])
+        done = not fresh or (known and all(item.url in known for item in mine)) or not target
         if done or len(pages) >= MOST_PAGES:
             break
-        url = urljoin(answer.base, entities.unescape(following[1]))  # type: ignore[index]
+        url = target
         if url in pages:
             break
         current = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
@@ -345,7 +348,19 @@ def _records(source: Source, preset: Preset, answer: Answer, known: frozenset[st
 
 
 def _names_column(url: str) -> bool:
-    return re.search(r"art_\d+_\d+\.html?$", url) is not None
+    return re.search(r"art_\d+_\d+\.html?$|/col/col\d+/", url) is not None
+
+
+def _block_of(text: str, own: str) -> str:
+    """Of several blobs on a page the one whose entries are the column's own."""
+    blocks = re.split("(?=<datastore>)", text)
+    return max(blocks, key=lambda block: (block.count(own) if own else 0, block.count("<record>")))
+
+
+def _page_after(url: str) -> str:
+    """The same address with its page one higher; empty where it has none."""
+    match = re.search(r"([?&]page=)(\d+)", url)
+    return f"{url[: match.start()]}{match[1]}{int(match[2]) + 1}{url[match.end() :]}" if match else ""
 
 
 def _from_markup(parts: Sequence[str], answer: Answer, source: Source, preset: Preset) -> list[Item]:
@@ -370,10 +385,15 @@ def _counted(
 def _page_values(preset: Preset, answer: Answer, source: Source) -> dict[str, str]:
     """What the page says of itself and its requests need; read anew every time, for it may change."""
     found = {}
-    places = (answer.text, answer.url, source.url)
-    for name, pattern in preset.page_values.items():
-        match = next((m for place in places if (m := re.search(pattern, place, re.S))), None)
-        found[name] = match[1] if match else ""
+    for name, patterns in preset.page_values.items():
+        found[name] = ""
+        for pattern in [patterns] if isinstance(patterns, str) else patterns:
+            of_url = pattern.startswith("url ")
+            places = (source.url, answer.url) if of_url else (answer.text,)
+            match = next((m for place in places if (m := re.search(pattern.removeprefix("url "), place, re.S))), None)
+            if match is not None:
+                found[name] = match[1]
+                break
     return found
 
 
@@ -503,13 +523,32 @@ def _jpaas_request(values: Mapping[str, str], page: int, answer: Answer, source:
 
 
 def _document(source: Source, preset: Preset, answer: Answer, known: frozenset[str]) -> Reading:
-    """The address is the report of one unit and year: the answered year must be the asked one."""
-    asked = dict(parse_qsl(urlsplit(source.url).query)).get("fbtime") or (re.findall(r"20\d\d", source.url) or [""])[-1]
+    """Each address is the report of one unit and year. A year counts only if the answered one is the asked one."""
+    item, state = _one_report(answer, source.url)
+    if state is not None and not _other_years(answer):
+        return Listing(state)
+    collected = [item] if item is not None else []
+    pages, answers = [answer.url], []
+    for url in _other_years(answer)[:MOST_PAGES]:
+        if url in known or url == answer.url:
+            continue
+        reply = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
+        answers.append(reply)
+        pages.append(url)
+        if transport_state(reply) is None and (found := _one_report(reply, url)[0]) is not None:
+            collected.append(found)
+    return Listing(State("ok") if collected else state or State("ok_empty"), tuple(_once(iter(collected))),
+                   pages=tuple(pages), answers=tuple(answers))  # fmt: skip
+
+
+def _one_report(answer: Answer, asked: str) -> tuple[Item | None, State | None]:
+    year = dict(parse_qsl(urlsplit(asked).query)).get("fbtime") or (re.findall(r"20\d\d", asked) or [""])[-1]
     told = re.search(r"(20\d\d)\s*年度?[^。]{0,30}?报告", answer.title + " " + answer.shown[:800])
     if told is None:
-        return Listing(empty_state(answer, source.accept_empty))
-    if asked and told[1] != asked:
-        return Listing(State("ok_empty", f"asked for {asked}, answered {told[1]}"))
+        return None, empty_state(answer)
+    period = re.search(r"统计期限[^。]{0,12}?(20\d\d)年", answer.shown)
+    if year and year not in (told[1], period[1] if period else ""):
+        return None, State("ok_empty", f"asked for {year}, answered {told[1]}")
     title = " ".join((answer.page.xpath("string(//h1)") or answer.title or told[0]).split())
     match = (
         DATE.search(re.split("发布(?:时间|日期)", answer.shown, maxsplit=1)[-1][:40])
@@ -517,8 +556,20 @@ def _document(source: Source, preset: Preset, answer: Answer, known: frozenset[s
         else None
     )
     day = date(*map(int, match.groups())) if match else None
-    return Listing(State("ok"), (Item(title, unquote(answer.url), day),), pages=(answer.url,))
-    yield  # a conversation like the others, though it needs no more answers
+    return Item(title, canonical(answer.url), day), None
+
+
+def _other_years(answer: Answer) -> list[str]:
+    """Links of the page to the same unit's reports of other years."""
+    own = urlsplit(answer.url)
+    area = dict(parse_qsl(own.query)).get("area")
+    found = []
+    for href in answer.page.xpath("//a/@href"):
+        parts = urlsplit(urljoin(answer.base, href))
+        query = dict(parse_qsl(parts.query))
+        if (parts.netloc, parts.path) == (own.netloc, own.path) and query.get("area") == area and query.get("fbtime"):
+            found.append(canonical(urlunsplit(parts)))
+    return list(dict.fromkeys(found))
 
 
 ENGINES = {"links": _links, "records": _records, "json": _json, "fragment": _fragment, "document": _document}

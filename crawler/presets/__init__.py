@@ -20,7 +20,7 @@ class Preset:
     signs: tuple[str, ...] = ()
     paging: Mapping[str, Any] = field(default_factory=dict)
     request: Mapping[str, Any] = field(default_factory=dict)
-    page_values: Mapping[str, str] = field(default_factory=dict)
+    page_values: Mapping[str, Any] = field(default_factory=dict)  # a pattern or several
     items: str = ""
     total: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)

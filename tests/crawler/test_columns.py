@@ -30,7 +30,7 @@ FAMILIES: dict[str, tuple[str, str, int, Callable[[list[Truth]], Portal]]] = {
     "vsb": ("/xxgk/gknb.htm", "/info/1234/{n}.htm", 21, families.vsb),
     "gd-post": ("/xxgk/index.html", "/xxgk/content/post_{n}.html", 27, families.guangdong),
     "hanweb-jpage": ("/col/col1229/index.html", "/art/2026/3/1/art_1229_{n}.html", 45, families.jpage),
-    "gkmlpt": ("/nl/gkmlpt/index#721", "/nl/gkmlpt/content/0/{n}/post_{n}.html", 12, families.gkmlpt),
+    "gkmlpt": ("/nl/gkmlpt/index", "/nl/gkmlpt/content/0/{n}/post_{n}.html", 12, families.gkmlpt),
     "lonsun": ("/public/column/88?type=4&catId=99&action=list", "/public/88/{n}.html", 32, families.lonsun),
     "jpaas": ("/nh/nb/index.html", "/art/2026/3/1/art_55_{n}.html", 33, families.jpaas),
     "epoint": ("/dynamic/zwgk/govInfoPub.html?categorynum=003&deptcode=a1", "/zwgk/003/{n}.html", 31, families.epoint),
@@ -225,6 +225,13 @@ def test_the_year_of_an_annual_report_page_must_be_the_asked_one() -> None:
         ("柳树镇2023年政府信息公开工作年度报告", "2024-01-18")
     ]
     assert not other.items
+
+
+def test_every_year_of_a_unit_is_asked_for() -> None:
+    with running(families.annual((2022, 2023, 2024))) as site:
+        found = probe(site.url + "/module/xxgk/xxgkAnnualReport.jsp?area=11&fbtime=2024", client())
+    assert found.listing.preset == "hanweb-annual"
+    assert sorted(item.title[3:7] for item in found.listing.items) == ["2022", "2023", "2024"]
 
 
 # ---- safety and the command

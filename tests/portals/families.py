@@ -130,8 +130,11 @@ def jpage(items: Sequence[Truth]) -> Portal:
             more = "/module/web/jpage/dataproxy.jsp?page=2&amp;columnid=1229" if len(items) > 30 else ""
             following = f'<nextgroup><![CDATA[<a href="{more}"></a>]]></nextgroup>' if more else ""
             news = "<record><![CDATA[<li><a href='/art/2026/1/9/art_7777_1.html'>要闻一则</a><span>2026-01-09</span></li>]]></record>"
-            blob = f"<datastore>{following}<totalrecord>{len(items)}</totalrecord><recordset>{records(items[:30])}</recordset>"
-            return page(f"{MENU}{CRUMBS}<script type='text/xml'>{blob}{news}</datastore></script>")
+            other = f"<datastore><totalrecord>900</totalrecord><recordset>{news * 3}</recordset></datastore>"
+            blob = f"<datastore>{following}<totalrecord>{len(items)}</totalrecord><recordset>{records(items[:30])}"
+            return page(
+                f"{MENU}{CRUMBS}<script type='text/xml'>{other}</script><script type='text/xml'>{blob}</recordset></datastore></script>"
+            )
         if request.path.endswith("dataproxy.jsp"):
             number = int(request.query.get("page", "1"))
             part = items[30 * (number - 1) : 30 * number]
@@ -149,10 +152,10 @@ def gkmlpt(items: Sequence[Truth], size: int = 10) -> Portal:
 
     def portal(request: Request) -> Reply | None:
         if request.path == "/nl/gkmlpt/index":
-            return page(
-                "<div id='root'>政府信息公开年报</div><script>window._CONFIG = {SID: '721001', TREE: []}</script>"
-            )
-        if request.path.startswith("/nl/gkmlpt/api/all/"):
+            tree = "[{'id': 700, 'name': '机构职能'}, {'id': 721, 'name': '政府信息公开年报', 'jump_url': ''}]"
+            script = f"// /nl/gkmlpt/api/all/\nwindow._CONFIG = {{SID: '721001', TREE: {tree}}}"
+            return page(f"<div id='root'>政府信息公开</div><script>{script}</script>")
+        if request.path == "/nl/gkmlpt/api/all/721":
             number = int(request.query["page"])
             part = items[size * (number - 1) : size * number]
             if number > 1 and not part:
@@ -233,5 +236,20 @@ def long_tail(items: Sequence[Truth]) -> Portal:
             clone = "<tr><td><a href='http://clone.example/1.html'>柳树镇2025年政府信息公开工作年度报告</a></td><td>2026-01-09</td></tr>"
             return page(f"{MENU}{CRUMBS}<table>{rows}{clone}</table>")
         return _article(items, request)
+
+    return portal
+
+
+def annual(years: Sequence[int], last: int = 2024) -> Portal:
+    """One address a unit and year, in GBK; a year without a report answers with the last one's."""
+
+    def portal(request: Request) -> Reply | None:
+        if not request.path.endswith("xxgkAnnualReport.jsp"):
+            return None
+        year = int(request.query.get("fbtime", last))
+        shown = year if year in years else last
+        links = "".join(f"<a href='xxgkAnnualReport.jsp?area=11&fbtime={y}'>{y}年</a>" for y in (*years, 2007))
+        body = f"<h1>柳树镇{shown}年政府信息公开工作年度报告</h1><p>发布时间:{shown + 1}-01-18 18:20:44</p>{links}"
+        return page(body, f"柳树镇{shown}年政府信息公开工作年度报告", encoding="gb2312")
 
     return portal
