@@ -5,10 +5,11 @@ The same readers serve `nianbao probe` and the sweep: who fetches is not their b
 
 from __future__ import annotations
 
+import hashlib
 import html as entities
 import json
 import re
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -40,6 +41,8 @@ class Source:
     expect: str = ""
     accept_empty: str = ""
     item: str = ""  # overrides the preset's
+    fingerprint: str = ""  # of the list as it was last read completely: where it is the same, one page is enough
+    validators: Mapping[str, str] = field(default_factory=dict)  # If-None-Match, If-Modified-Since
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,15 @@ class Listing:
     preset: str = ""
     declared: int | None = None  # items that the portal says there are
     pages: tuple[str, ...] = ()  # addresses of the list pages that were read
-    notes: tuple[str, ...] = ()
+    fingerprint: str = ""  # of the first entries
     answers: tuple[Answer, ...] = field(default=(), repr=False)
 
 
-def read_column(source: Source, known: Collection[str] = ()) -> Reading:
-    """The whole column, or as far as what is `known` begins. The state says whether it was all."""
-    answer = yield Ask(source.url)
+def read_column(source: Source) -> Reading:
+    """The whole column, or its first page where that is as it was. The state says whether it was all."""
+    answer = yield Ask(source.url, headers=source.validators)
+    if answer.status == 304 and source.validators and source.fingerprint:
+        return Listing(State("unchanged", "HTTP 304"), fingerprint=source.fingerprint)
     answer = replace(answer, asked=answer.asked or source.url)
     for _ in range(2):
         if (target := shell_target(answer)) is None:
@@ -70,8 +75,23 @@ def read_column(source: Source, known: Collection[str] = ()) -> Reading:
         return Listing(State("expectation_broken", f"no preset {source.preset}"), answers=(answer,))
     if source.expect and source.expect not in answer.text:
         return Listing(State("expectation_broken", source.expect), preset=preset.name, answers=(answer,))
-    listing = yield from ENGINES[preset.engine](source, preset, answer, frozenset(known))
+    listing = yield from ENGINES[preset.engine](source, preset, answer)
     return replace(listing, preset=preset.name, answers=(answer, *listing.answers))
+
+
+def fingerprint_of(items: Sequence[Item]) -> str:
+    """The same for the same entries in the same order."""
+    text = "\n".join(f"{item.url} {item.title} {item.date}" for item in items)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _as_before(
+    source: Source, items: Sequence[Item], pages: Sequence[str], answers: Sequence[Answer]
+) -> Listing | None:
+    mark = fingerprint_of(items) if items else ""
+    if not mark or mark != source.fingerprint:
+        return None
+    return Listing(State("unchanged"), tuple(items), pages=tuple(pages), fingerprint=mark, answers=tuple(answers))
 
 
 def _best(answer: Answer) -> Preset:
@@ -210,17 +230,18 @@ def _once(items: Iterator[Item]) -> list[Item]:
 # ---- the engines
 
 
-def _links(source: Source, preset: Preset, answer: Answer, known: frozenset[str]) -> Reading:
+def _links(source: Source, preset: Preset, answer: Answer) -> Reading:
     items = items_on(answer, source, preset)
     if not items:
         return Listing(empty_state(answer, source.accept_empty))
+    if (before := _as_before(source, items, [answer.url], ())) is not None:
+        return before
+    mark = fingerprint_of(items)
     pager = pager_of(answer, preset)
     collected, pages = list(items), [answer.url]
     answers: list[Answer] = []
     state = State("ok")
     while pager.next_url and len(pages) < MOST_PAGES:
-        if known and all(item.url in known for item in items):
-            break  # the rest was read before
         url = pager.next_url
         if url in pages:
             break
@@ -244,7 +265,9 @@ def _links(source: Source, preset: Preset, answer: Answer, known: frozenset[str]
     declared = _declared_items(answer)
     if declared is not None and declared > len(collected) and state.name == "ok":
         state = State("partial", f"{len(collected)} of {declared} items")
-    return Listing(state, tuple(collected), declared=declared, pages=tuple(pages), answers=tuple(answers))
+    return Listing(
+        state, tuple(collected), declared=declared, pages=tuple(pages), fingerprint=mark, answers=tuple(answers)
+    )
 
 
 CREATE_PAGE = re.compile(r"createPageHTML\(\s*((?:[^()]|\([^()]*\))*?)\)")
@@ -312,7 +335,7 @@ def _declared_items(answer: Answer) -> int | None:
     return int(match[1]) if match else None
 
 
-def _records(source: Source, preset: Preset, answer: Answer, known: frozenset[str]) -> Reading:
+def _records(source: Source, preset: Preset, answer: Answer) -> Reading:
     """Entries kept as mark-up in a script, the rest fetched from the address that the script names."""
     collected: dict[str, Item] = {}
     pages, answers = [answer.url], []
@@ -320,20 +343,24 @@ def _records(source: Source, preset: Preset, answer: Answer, known: frozenset[st
     own = column[1].removeprefix("col") if column else ""
     current = answer
     declared: int | None = None
+    mark = ""
     while True:
         text = _block_of(current.text, own)
         if declared is None and (match := re.search(preset.total, text)):
             declared = int(next(group for group in match.groups() if group))
         entries = _from_markup(re.findall(preset.record, text, re.S), answer, source, preset)
         mine = [item for item in entries if not own or own in item.url or not _names_column(item.url)]
+        if not mark:
+            if (before := _as_before(source, mine, pages, ())) is not None:
+                return before
+            mark = fingerprint_of(mine)
         fresh = [item for item in mine if item.url not in collected]
         collected |= {item.url: item for item in fresh}
         following = re.search(preset.next, text, re.S) if preset.next else None
         target = urljoin(answer.base, entities.unescape(following[1])) if following else ""
         if not target and declared is not None and len(collected) < declared:
             target = _page_after(pages[-1])
-        done = not fresh or (known and all(item.url in known for item in mine)) or not target
-        if done or len(pages) >= MOST_PAGES:
+        if not fresh or not target or len(pages) >= MOST_PAGES:
             break
         url = target
         if url in pages:
@@ -344,7 +371,7 @@ def _records(source: Source, preset: Preset, answer: Answer, known: frozenset[st
         if (problem := transport_state(current)) is not None:
             return Listing(State("partial", problem.name), tuple(collected.values()), "", declared, tuple(pages),
                            answers=tuple(answers))  # fmt: skip
-    return _counted(answer, source, list(collected.values()), declared, pages, answers)
+    return replace(_counted(answer, source, list(collected.values()), declared, pages, answers), fingerprint=mark)
 
 
 def _names_column(url: str) -> bool:
@@ -397,12 +424,13 @@ def _page_values(preset: Preset, answer: Answer, source: Source) -> dict[str, st
     return found
 
 
-def _json(source: Source, preset: Preset, answer: Answer, known: frozenset[str]) -> Reading:
+def _json(source: Source, preset: Preset, answer: Answer) -> Reading:
     values = _page_values(preset, answer, source)
     collected: dict[str, Item] = {}
     pages, answers = [answer.url], []
     declared: int | None = None
     first = int(preset.request.get("first", 1))
+    mark = ""
     for page in range(first, first + MOST_PAGES):
         ask = _request(preset, values, page, answer, source)
         reply = replace((yield ask), asked=ask.url)
@@ -420,13 +448,15 @@ def _json(source: Source, preset: Preset, answer: Answer, known: frozenset[str])
         declared = int(total) if str(total).isdigit() else declared
         entries = [item for raw in _at(content, preset.items) or () if (item := _field_item(raw, preset, reply))]
         allowed = [item for item in entries if _may_be_followed(item.url, answer, source)]
+        if page == first:
+            if (before := _as_before(source, allowed, pages, answers)) is not None:
+                return before
+            mark = fingerprint_of(allowed)
         fresh = [item for item in allowed if item.url not in collected]
         collected |= {item.url: item for item in fresh}
         if not fresh or (declared is not None and len(collected) >= declared):
             break
-        if known and all(item.url in known for item in allowed):
-            break
-    listing = _counted(answer, source, list(collected.values()), declared, pages, answers)
+    listing = replace(_counted(answer, source, list(collected.values()), declared, pages, answers), fingerprint=mark)
     return replace(listing, state=State("ok_empty", "total 0")) if declared == 0 and not collected else listing
 
 
@@ -468,7 +498,7 @@ def _field_item(raw: Any, preset: Preset, answer: Answer) -> Item | None:
     return Item(title, canonical(urljoin(answer.url, url)), day)
 
 
-def _fragment(source: Source, preset: Preset, answer: Answer, known: frozenset[str]) -> Reading:
+def _fragment(source: Source, preset: Preset, answer: Answer) -> Reading:
     """Mark-up that the page would fetch for itself, page by page."""
     values = _page_values(preset, answer, source)
     collected: dict[str, Item] = {}
@@ -476,6 +506,7 @@ def _fragment(source: Source, preset: Preset, answer: Answer, known: frozenset[s
     declared: int | None = None
     first = int(preset.request.get("first", 1))
     last_reply = answer
+    mark = ""
     for page in range(first, first + MOST_PAGES):
         ask = _jpaas_request(values, page, answer, source) if preset.name == "jpaas" else _request(
             preset, values, page, answer, source
@@ -492,19 +523,20 @@ def _fragment(source: Source, preset: Preset, answer: Answer, known: frozenset[s
             declared = int(match[1])
         parts = re.findall(preset.record, markup, re.S) if preset.record else [markup]
         entries = _from_markup(parts, answer, source, preset)
+        if page == first:
+            if (before := _as_before(source, entries, pages, answers)) is not None:
+                return before
+            mark = fingerprint_of(entries)
         fresh = [item for item in entries if item.url not in collected]
         collected |= {item.url: item for item in fresh}
         pages.append(ask.url)
         count = re.search(preset.pages, answer.text) if preset.pages else None
         if not fresh or (count and page - first + 1 >= int(count[1])) or (declared and len(collected) >= declared):
             break
-        if known and all(item.url in known for item in entries):
-            break
     if not collected:
-        return Listing(
-            empty_state(last_reply, source.accept_empty), (), "", declared, tuple(pages), answers=tuple(answers)
-        )
-    return _counted(answer, source, list(collected.values()), declared, pages, answers)
+        empty = empty_state(last_reply, source.accept_empty)
+        return Listing(empty, (), "", declared, tuple(pages), answers=tuple(answers))
+    return replace(_counted(answer, source, list(collected.values()), declared, pages, answers), fingerprint=mark)
 
 
 def _markup_in(reply: Answer, preset: Preset) -> str:
@@ -522,7 +554,7 @@ def _jpaas_request(values: Mapping[str, str], page: int, answer: Answer, source:
     return Ask(f"{urljoin(answer.url, endpoint)}?{urlencode(query)}", headers={"Referer": source.url})
 
 
-def _document(source: Source, preset: Preset, answer: Answer, known: frozenset[str]) -> Reading:
+def _document(source: Source, preset: Preset, answer: Answer) -> Reading:
     """Each address is the report of one unit and year. A year counts only if the answered one is the asked one."""
     item, state = _one_report(answer, source.url)
     if state is not None and not _other_years(answer):
@@ -530,7 +562,7 @@ def _document(source: Source, preset: Preset, answer: Answer, known: frozenset[s
     collected = [item] if item is not None else []
     pages, answers = [answer.url], []
     for url in _other_years(answer)[:MOST_PAGES]:
-        if url in known or url == answer.url:
+        if url == answer.url:
             continue
         reply = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
         answers.append(reply)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import urlsplit
 
+from crawler.answers import Answer, Ask
 from crawler.client import Client
-from crawler.columns import Listing, Reading, Source, read_column
+from crawler.columns import Listing, Source, read_column
 from crawler.page_state import STATES
 from crawler.presets import recognised
 
@@ -19,15 +22,18 @@ class Probe:
     warnings: tuple[str, ...]
 
 
-def converse(reading: Reading, client: Client) -> Listing:
-    """Fetch what a reader of columns asks for until it has read its column."""
+Result = TypeVar("Result")
+
+
+def converse(reading: Generator[Ask, Answer, Result], client: Client) -> Result:
+    """Fetch what a conversation asks for until it has what it wanted."""
     try:
         ask = next(reading)
         while True:
             ask = reading.send(client.fetch(ask))
     except StopIteration as end:
-        listing: Listing = end.value
-        return listing
+        result: Result = end.value
+        return result
 
 
 def probe(url: str, client: Client, preset: str = "") -> Probe:

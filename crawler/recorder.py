@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from crawler.answers import Answer
@@ -62,13 +62,12 @@ class Recorder:
         with session(self.engine) as s:
             return s.scalar(select(Look.id).where(Look.sweep == sweep, Look.column == column)) is not None
 
-    def known(self, column: int) -> set[str]:
-        """What was seen in a column, if the last look at it was complete."""
+    def lists(self, column: int) -> tuple[str, dict[str, str]]:
+        """The fingerprint of a column's list as it was last read completely, and what to ask its server by."""
         with session(self.engine) as s:
-            last = s.scalar(select(Look).where(Look.column == column).order_by(Look.id.desc()).limit(1))
-            if last is None or not last.complete:
-                return set()
-            return set(s.scalars(select(Sighting.url).where(Sighting.column == column)))
+            row = s.get_one(Column, column)
+            asked = {"If-None-Match": row.etag, "If-Modified-Since": row.modified}
+            return row.fingerprint or "", {name: value for name, value in asked.items() if value and row.fingerprint}
 
     def unread(self, column: int, item: Item) -> bool:
         """Whether an article still has to be fetched: never seen, or seen and then lost in a crash."""
@@ -86,6 +85,7 @@ class Recorder:
         name = self.evidence.keep(first.body) if first is not None else ""
         with session(self.engine) as s:
             document = _document(s, first, name, self.now()) if first is not None else None
+            before = s.scalar(select(func.max(Look.at)).where(Look.column == column, Look.complete))
             s.add(
                 Look(
                     sweep=sweep,
@@ -99,9 +99,17 @@ class Recorder:
                     document=document,
                 )
             )
-            if listing.state.complete:
-                seen = [item.url for item in listing.items]
-                for sighting in s.scalars(select(Sighting).where(Sighting.column == column, Sighting.url.in_(seen))):
+            row = s.get_one(Column, column)
+            if listing.state.complete and listing.state.name != "unchanged":
+                row.fingerprint = listing.fingerprint
+                row.etag = first.headers.get("etag") if first is not None else None
+                row.modified = first.headers.get("last-modified") if first is not None else None
+            elif not listing.state.complete:
+                row.fingerprint = None  # what could not be read is read whole next time
+            seen = {item.url for item in listing.items}
+            for sighting in s.scalars(select(Sighting).where(Sighting.column == column)):
+                still = listing.state.name == "unchanged" and before is not None and sighting.last_seen >= before
+                if still or sighting.url in seen:
                     sighting.last_seen = self.now()
 
     def sighted(
@@ -133,7 +141,29 @@ class Recorder:
             columns = set(s.scalars(select(Column.id).where(Column.portal == row.portal)))
             complete = set(s.scalars(select(Look.column).where(Look.sweep == sweep, Look.complete)))
             row.ended, row.complete = self.now(), bool(columns) and columns <= complete
+            for column in columns & complete:
+                _note_withdrawn(s, column, self.now())
             return row.complete
+
+
+DAYS_GONE = 3
+
+
+def _note_withdrawn(s: Session, column: int, now: datetime) -> None:
+    """A report that complete looks of several days no longer showed is withdrawn; one look proves nothing."""
+    looks = list(s.scalars(select(Look).where(Look.column == column, Look.complete)))
+    for sighting in s.scalars(select(Sighting).where(Sighting.column == column, Sighting.unit.is_not(None))):
+        days = {look.at.date() for look in looks if look.at > sighting.last_seen}
+        if len(days) < DAYS_GONE or sighting.year is None:
+            continue
+        own = (sighting.unit, sighting.year)
+        told = select(Event.id).where(Event.kind == "withdrawn", Event.unit == own[0], Event.year == own[1])
+        elsewhere = select(Sighting.id).where(
+            Sighting.unit == own[0], Sighting.year == own[1], Sighting.last_seen > sighting.last_seen
+        )
+        if s.scalar(told.limit(1)) is None and s.scalar(elsewhere.limit(1)) is None:
+            content = {"url": sighting.url, "last_seen": sighting.last_seen.isoformat()}
+            s.add(Event(at=now, kind="withdrawn", unit=own[0], year=own[1], content=content))
 
 
 def _document(s: Session, answer: Answer, name: str, now: datetime) -> int:

@@ -24,8 +24,12 @@ def visit_column(
     recorder: Recorder, sweep: int, county: CountyEntry, entry: ColumnEntry, column: Column, *, since: int | None = None
 ) -> Generator[Ask, Answer, str]:
     """Returns the state's name. The look is written last, so a crash before it means: look again."""
-    source = Source(entry.url, entry.preset or county.preset, county.allow, entry.expect, entry.accept_empty)
-    listing = yield from read_column(source, recorder.known(column.id))
+    mark, validators = recorder.lists(column.id)
+    source = Source(
+        entry.url, entry.preset or county.preset, county.allow, entry.expect, entry.accept_empty,
+        fingerprint=mark, validators=validators,
+    )  # fmt: skip
+    listing = yield from read_column(source)
     own = next((unit for unit in county.units if entry.unit in (unit.name, *unit.aliases) and entry.unit), None)
     for item in listing.items:
         if not recorder.unread(column.id, item):

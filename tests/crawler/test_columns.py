@@ -51,15 +51,31 @@ def test_a_column_is_read_whole(family: str) -> None:
         assert f"preset: {family}" in found.yaml
 
 
-@pytest.mark.parametrize("family", ["trs-index", "ucap-list", "vsb", "hanweb-jpage", "jpaas", "epoint"])
-def test_what_is_known_is_not_read_again(family: str) -> None:
+@pytest.mark.parametrize("family", [name for name in FAMILIES if name != "static-auto"])
+def test_a_list_that_is_as_it_was_is_not_read_again(family: str) -> None:
     entry, path, count, portal = FAMILIES[family]
-    with running(portal(truths(count, path))) as site:
+    items = truths(count, path)
+    with running(portal(items)) as site:
         whole = converse(read_column(Source(site.url + entry)), client())
-        before = len(site.requests)
-        again = converse(read_column(Source(site.url + entry), {item.url for item in whole.items}), client())
-        assert again.state.name in ("ok", "partial")
-        assert len(site.requests) - before <= 3  # robots.txt, the page, and one answer of an interface
+        before = len(site.paths())
+        again = converse(read_column(Source(site.url + entry, fingerprint=whole.fingerprint)), client())
+        assert again.state.name == "unchanged"
+        assert len(site.paths()) - before <= 2  # the page, and one answer of its interface
+        assert not again.items or again.items == whole.items[: len(again.items)]
+        other = converse(read_column(Source(site.url + entry, fingerprint="0" * 64)), client())
+        assert (other.state.name, other.items) == ("ok", whole.items)
+
+
+def test_a_server_that_says_unchanged_is_believed_only_where_the_list_was_read_whole() -> None:
+    def portal(request: Request) -> Reply | None:
+        asked = request.headers.get("If-None-Match") == "abc"
+        return Reply(status=304) if asked else Reply(LIST.body, 200, {**HTML, "ETag": "abc"})
+
+    asked = {"If-None-Match": "abc"}
+    with running(portal) as site:
+        url = site.url + "/nb"
+        assert converse(read_column(Source(url, fingerprint="1", validators=asked)), client()).state.name == "unchanged"
+        assert not converse(read_column(Source(url, validators=asked)), client()).state.complete
 
 
 def test_a_declared_page_that_is_not_there_makes_the_look_partial() -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,15 @@ import pytest
 from sqlalchemy import select
 
 from crawler.belonging import belongs, page_kind, published_on, units_named
+from crawler.client import Client
+from crawler.probe import converse
+from crawler.recorder import Recorder
+from crawler.visit import visit_column
 from parser import read
 from parser.heading import Publication
-from storage.models import Base, Document, FindingRow, Look, ReportVersion, Sighting, Sweep, Unit
-from storage.registry import UnitEntry
+from storage.evidence import Evidence
+from storage.models import Base, Document, Event, FindingRow, Look, ReportVersion, Sighting, Sweep, Unit
+from storage.registry import CountyEntry, UnitEntry, load_county
 from storage.store import open_store, session
 from tests.portals import families
 from tests.portals.families import Truth
@@ -268,6 +273,49 @@ def test_killed_at_any_moment_the_next_sweep_ends_the_same(tmp_path: Path) -> No
             for key in ("sightings", "versions", "documents", "findings"):
                 assert found[key] == expected[key], (n, key)
             assert found["sweeps"][-1] is True
+
+
+def look_once(recorder: Recorder, county: CountyEntry) -> None:
+    """A sweep without the spider, at whatever time the recorder's clock shows."""
+    portal = recorder.register(county)
+    sweep = recorder.begin(portal)
+    for column, entry in zip(recorder.columns(portal), county.columns, strict=True):
+        converse(visit_column(recorder, sweep, county, entry, column), Client(allow_private=True, pause=0.0))
+    recorder.end(sweep)
+
+
+def test_withdrawn_only_after_complete_looks_of_several_days(tmp_path: Path) -> None:
+    plants = planted(6)
+    clock = [datetime(2024, 2, 1, 8, tzinfo=UTC)]
+    engine = open_store(f"sqlite:///{tmp_path}/n.db")
+    recorder = Recorder(engine, Evidence(tmp_path / "e"), lambda: clock[0])
+    whole, without = portal_of(plants), portal_of(plants[1:])
+    fronts: list[Portal] = [whole]
+    with running(lambda request: fronts[0](request)) as site:
+        county = load_county(next(county_file(tmp_path, site.url).glob("*.yaml")))
+
+        def withdrawn() -> list[tuple[str | None, int | None]]:
+            with session(engine) as s:
+                return [(e.unit, e.year) for e in s.scalars(select(Event).where(Event.kind == "withdrawn"))]
+
+        look_once(recorder, county)
+        fronts[0] = without
+        for hours in (1, 2, 3, 26, 27):  # many looks, of two days only
+            clock[0] = datetime(2024, 2, 1, 8, tzinfo=UTC) + timedelta(hours=hours)
+            look_once(recorder, county)
+        assert withdrawn() == []
+        fronts[0] = lambda request: Reply(b"down", 500)
+        clock[0] += timedelta(days=5)
+        look_once(recorder, county)
+        assert withdrawn() == []
+        fronts[0] = without
+        clock[0] += timedelta(days=1)
+        look_once(recorder, county)
+        assert withdrawn() == [("140999100", 2023)]
+        clock[0] += timedelta(days=1)
+        look_once(recorder, county)
+        assert withdrawn() == [("140999100", 2023)]
+    engine.dispose()
 
 
 # ---- whose and which year
