@@ -17,6 +17,8 @@ from storage.models import Column, Document, Event, Look, Portal, Region, Report
 from storage.registry import CountyEntry, UnitEntry
 from storage.store import session
 
+RETRY = "retry: "  # before the reason why an article could not be fetched
+
 
 def unit_id(county: CountyEntry, unit: UnitEntry) -> str:
     return unit.code or f"{county.code}-{unit.name}"
@@ -70,9 +72,10 @@ class Recorder:
             return row.fingerprint or "", {name: value for name, value in asked.items() if value and row.fingerprint}
 
     def unread(self, column: int, item: Item) -> bool:
-        """Whether an article still has to be fetched: never seen, or seen and then lost in a crash."""
+        """Whether an article still has to be fetched: never seen, or not reached when it was."""
         with session(self.engine) as s:
-            return s.scalar(select(Sighting.id).where(Sighting.column == column, Sighting.url == item.url)) is None
+            review = s.scalar(select(Sighting.review).where(Sighting.column == column, Sighting.url == item.url))
+            return review is None or review.startswith(RETRY)
 
     def document(self, answer: Answer) -> int:
         name = self.evidence.keep(answer.body)

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from crawler.answers import Answer, Ask
+from crawler.reading import Reader
 from crawler.recorder import Recorder
 from crawler.spider import SETTINGS, Conversation, PortalSpider
 from crawler.visit import visit_column
 from storage.registry import CountyEntry
+
+BEIJING = timezone(timedelta(hours=8))
+
+
+def is_open(county: CountyEntry, now: datetime) -> bool:
+    """Whether a portal may be visited now: `http: {window: "22:00-06:00"}`, Beijing time, over midnight too."""
+    window = str(county.http.get("window", ""))
+    if not window:
+        return True
+    first, _, last = window.partition("-")
+    clock = now.astimezone(BEIJING).strftime("%H:%M")
+    return first <= clock < last if first < last else clock >= first or clock < last
 
 
 @dataclass
@@ -25,32 +39,46 @@ class Progress:
 
 
 def sweep(
-    counties: Sequence[CountyEntry], recorder: Recorder, *, since: int | None = None, progress: Progress | None = None,
+    counties: Sequence[CountyEntry],
+    recorder: Recorder,
+    *,
+    since: int | None = None,
+    until: int | None = None,
+    progress: Progress | None = None,
     settings: dict[str, Any] | None = None,
-) -> dict[str, bool]:  # fmt: skip
+) -> dict[str, bool]:
     """Each county with whether its sweep was complete. Runs the crawler of this process, which runs only once."""
     from scrapy.crawler import AsyncCrawlerProcess
 
     progress = progress or Progress()
+    reader = Reader()
     sweeps: dict[str, int] = {}
     conversations: list[Conversation] = []
-    for county in counties:
+    for county in (each for each in counties if is_open(each, recorder.now())):
         portal = recorder.register(county)
         sweeps[county.county] = recorder.begin(portal)
         entries = {entry.url: entry for entry in county.columns}
         for column in recorder.columns(portal):
             if column.url in entries and not recorder.looked_at(sweeps[county.county], column.id):
-                conversations.append(
-                    _watched(
-                        visit_column(recorder, sweeps[county.county], county, entries[column.url], column, since=since),
-                        progress,
-                    )
+                visit = visit_column(
+                    recorder,
+                    sweeps[county.county],
+                    county,
+                    entries[column.url],
+                    column,
+                    since=since,
+                    until=until,
+                    reader=reader,
                 )
+                conversations.append(_watched(visit, progress))
     progress.columns = len(conversations)
     if conversations:
-        process = AsyncCrawlerProcess({**SETTINGS, **(settings or {})})
+        slots = {county.host: {"concurrency": 1, "delay": float(county.http["delay"])}
+                 for county in counties if "delay" in county.http}  # fmt: skip
+        process = AsyncCrawlerProcess({**SETTINGS, "DOWNLOAD_SLOTS": slots, **(settings or {})})
         process.crawl(PortalSpider, conversations=conversations)
         process.start()
+    reader.close()
     return {name: recorder.end(number) for name, number in sweeps.items()}
 
 

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+import re
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
+from datetime import date
 from urllib.parse import urljoin, urlsplit
 
 from crawler.answers import Answer, Ask
 from crawler.belonging import Belonging, belongs, page_kind, published_on
 from crawler.columns import Item, Source, read_column
-from crawler.page_state import transport_state
-from crawler.recorder import Recorder, unit_id
-from parser.errors import ReadError
+from crawler.page_state import State, transport_state
+from crawler.reading import Outcomes, read_here
+from crawler.recorder import RETRY, Recorder, unit_id
 from parser.heading import Publication
-from parser.report import Report, read, to_json
+from parser.report import Report, to_json
 from storage.models import Column
-from storage.registry import ColumnEntry, CountyEntry
+from storage.registry import ColumnEntry, CountyEntry, UnitEntry
 
 MOST_ATTACHMENTS = 4
+BREAKER = 3  # articles in a row that could not be fetched: the host is left alone
+Read = Callable[[bytes], Outcomes]
 
 
 def visit_column(
-    recorder: Recorder, sweep: int, county: CountyEntry, entry: ColumnEntry, column: Column, *, since: int | None = None
+    recorder: Recorder,
+    sweep: int,
+    county: CountyEntry,
+    entry: ColumnEntry,
+    column: Column,
+    *,
+    since: int | None = None,
+    until: int | None = None,
+    reader: Read = read_here,
 ) -> Generator[Ask, Answer, str]:
     """Returns the state's name. The look is written last, so a crash before it means: look again."""
     mark, validators = recorder.lists(column.id)
@@ -31,6 +43,7 @@ def visit_column(
     )  # fmt: skip
     listing = yield from read_column(source)
     own = next((unit for unit in county.units if entry.unit in (unit.name, *unit.aliases) and entry.unit), None)
+    failures = 0
     for item in listing.items:
         if not recorder.unread(column.id, item):
             continue
@@ -39,10 +52,14 @@ def visit_column(
         if kind != "report" and not (kind == "other" and own is not None):
             recorder.sighted(column.id, item, kind=kind)
             continue
-        if since is not None and told.year is not None and told.year < since:
+        if told.year is not None and not (since or 0) <= told.year <= (until or told.year):
             recorder.sighted(column.id, item, kind="report", unit=_id(county, told), year=told.year)
             continue
-        yield from _article(recorder, county, column, item, own, source)
+        fetched = yield from _article(recorder, county, column, item, own, source, reader)
+        failures = 0 if fetched else failures + 1
+        if failures >= BREAKER:
+            listing = replace(listing, state=State("partial", f"{BREAKER} articles in a row could not be fetched"))
+            break
     recorder.look(sweep, column.id, listing)
     return listing.state.name
 
@@ -52,53 +69,82 @@ def _id(county: CountyEntry, told: Belonging) -> str | None:
 
 
 def _article(
-    recorder: Recorder, county: CountyEntry, column: Column, item: Item, own: object, source: Source
-) -> Generator[Ask, Answer, None]:
-    """Read an article and, where its page has no tables, the files that it links."""
+    recorder: Recorder,
+    county: CountyEntry,
+    column: Column,
+    item: Item,
+    own: UnitEntry | None,
+    source: Source,
+    reader: Read,
+) -> Generator[Ask, Answer, bool]:
+    """Read an article and, where its page has no tables, the files that it links. False if it could not be fetched."""
     answer = replace((yield Ask(item.url, headers={"Referer": source.url})), asked=item.url)
     if (problem := transport_state(answer)) is not None:
-        recorder.sighted(column.id, item, kind="report", review=f"{problem.name} {problem.detail}".strip())
-        return
-    document = recorder.document(answer)
-    report, why = _read(answer.body)
-    publication = report.publication if report is not None else None
-    if report is None or not report.table_forms:
-        for link in _attachments(report, answer, source):
+        told = belongs(item.title, county.units, column_unit=own)
+        review = f"{RETRY}{problem.name} {problem.detail}".strip()
+        recorder.sighted(column.id, item, kind="report", unit=_id(county, told), year=told.year, review=review)
+        return False
+    page = recorder.document(answer)
+    reports: list[tuple[Report, int]] = []
+    why = ""
+    for outcome in reader(answer.body):
+        if isinstance(outcome, Report):
+            reports.append((outcome, page))
+        else:
+            why = f"{outcome.code}: {outcome.zh}"
+    publication = reports[0][0].publication if reports else Publication()
+    if not any(report.table_forms for report, _ in reports):
+        for link in _attachments(reports, answer, source):
             reply = replace((yield Ask(link, headers={"Referer": answer.url})), asked=link)
             if reply.error or reply.status != 200 or not reply.body:
                 continue
-            found, why = _read(reply.body)
-            if found is not None and found.table_forms:
-                report, document = found, recorder.document(reply)
+            if CAPTCHA.search(reply.body[:4000].decode("utf-8", "replace")):
+                why = "attachment_captcha"
+                continue
+            found = [outcome for outcome in reader(reply.body) if isinstance(outcome, Report) and outcome.table_forms]
+            if found:
+                file = recorder.document(reply)
+                reports = [(report, file) for report in found]
                 break
-    unit = next((unit for unit in county.units if unit == own), None)
-    told = belongs(item.title, county.units, column_unit=unit, report=report)
-    published, where = published_on(item.date, publication or (report.publication if report else _nothing()))
-    versions = None
-    if report is not None:
-        content = to_json(report)
-        versions = {"content": content, "document": document, "published": published, "published_source": where}
+    published, where = published_on(item.date, publication)
+    if len(reports) > 1:  # an archive of several towns' reports: each belongs where its own text says
+        for report, document in reports:
+            told = belongs("", county.units, report=report)
+            part = item._replace(url=f"{item.url}#{report.unit}", title=report.title)
+            _keep(recorder, county, column, part, told, report, document, (published, where), "")
+        recorder.sighted(column.id, item, kind="report")
+        return True
+    only = reports[0][0] if reports else None
+    told = belongs(item.title, county.units, column_unit=own, report=only)
+    _keep(recorder, county, column, item, told, only, reports[0][1] if reports else page, (published, where), why)
+    return True
+
+
+CAPTCHA = re.compile("createimage\\.jsp|请输入验证码")
+
+
+def _keep(
+    recorder: Recorder, county: CountyEntry, column: Column, item: Item, told: Belonging, report: Report | None,
+    document: int, published: tuple[date | None, str], why: str,
+) -> None:  # fmt: skip
+    """A report that is there and can't be read is published all the same; its numbers are unreadable."""
+    content = to_json(report) if report is not None else _unreadable(item, told, why)
+    versions = {"content": content, "document": document, "published": published[0], "published_source": published[1]}
     recorder.sighted(
-        column.id, item, kind="report", unit=_id(county, told), year=told.year,
-        review=told.doubt or ("" if report is not None else why), versions=versions,
-    )  # fmt: skip
+        column.id, item, kind="report", unit=_id(county, told), year=told.year, review=told.doubt, versions=versions
+    )
 
 
-def _nothing() -> Publication:
-
-    return Publication()
-
-
-def _read(body: bytes) -> tuple[Report | None, str]:
-    try:
-        return read(body), ""
-    except ReadError as error:
-        return None, f"{error.code}: {error.zh}"
+def _unreadable(item: Item, told: Belonging, why: str) -> dict[str, object]:
+    empty: dict[str, object] = {"proactive": {}, "requests": {}, "disputes": {}, "claims": [], "sections": []}
+    unit = told.unit.name if told.unit is not None else ""
+    return {"title": item.title, "unit": unit, "year": told.year, "form": None, "signed": None, **empty,
+            "unreadable": [{"cell": "*", "raw": "", "why": why}]}  # fmt: skip
 
 
-def _attachments(report: Report | None, answer: Answer, source: Source) -> Sequence[str]:
+def _attachments(reports: Sequence[tuple[Report, int]], answer: Answer, source: Source) -> Sequence[str]:
     """Files beside the article, on the portal's own hosts or those that the county allows."""
-    links = [link.href for link in report.attachments] if report is not None else []
+    links = [link.href for report, _ in reports for link in report.attachments]
     links += [href for href in answer.page.xpath("//a/@href | //iframe/@src | //embed/@src") if _is_file(href)]
     full = [urljoin(answer.base, link) for link in links]
     hosts = {answer.host, urlsplit(source.url).netloc, *source.allow}

@@ -89,6 +89,7 @@ COUNTY: Mapping[str, Any] = {
     "notes": LIST,
 }
 NEEDED = {"county": COUNTY, "code": COUNTY, "name": UNIT, "url": COLUMN}
+HTTP = ("delay", "window")
 KINDS = ("town", "subdistrict", "department", "county")
 HOST = re.compile(r"[a-z0-9.-]+(?::\d+)?", re.I)
 DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
@@ -179,6 +180,14 @@ def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[tuple[int, str]]
     if host and not HOST.fullmatch(str(host)):
         bare = re.sub(r"^https?://|/.*$", "", str(host))
         yield lines.get("host", 1), f"host 只写主机名，如 {bare} / host is a name without http:// or a path"
+    http = raw.get("http") if isinstance(raw.get("http"), dict) else {}
+    for key in (key for key in http or {} if key not in HTTP):
+        near = get_close_matches(str(key), HTTP, 1)
+        yield lines.get("http", 1), f"http 中未知的键 {key}" + (f"，是否指 {near[0]}？" if near else "")
+    if http and "window" in http and not re.fullmatch(r"\d\d:\d\d-\d\d:\d\d", str(http["window"])):
+        yield lines.get("http", 1), 'window 应为 "时:分-时:分"，如 "22:00-06:00"'
+    if http and "delay" in http and not isinstance(http["delay"], (int, float)):
+        yield lines.get("http", 1), "delay 应为秒数 / delay is a number of seconds"
     deadline = raw.get("deadline")
     if deadline and not DAY.fullmatch(str(deadline)):
         yield lines.get("deadline", 1), f'deadline 应为 "月-日"，如 "01-31"，现为 {deadline}'

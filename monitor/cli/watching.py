@@ -21,6 +21,7 @@ evidence_app = typer.Typer(help="The archived bytes.", no_args_is_help=True)
 
 def sweep(
     county: Annotated[list[str] | None, typer.Option(help="Only these counties; may be given several times.")] = None,
+    year: Annotated[int | None, typer.Option(help="Read reports of this year only.")] = None,
     since: Annotated[int | None, typer.Option(help="Read reports of this year and later only.")] = None,
     config: Annotated[Path, typer.Option(help="The folder with the counties' files.")] = COUNTIES,
     store: Store = DATABASE,
@@ -55,17 +56,22 @@ def sweep(
     progress = Progress()
     settings = {"NIANBAO_ALLOW_PRIVATE": allow_private, "DOWNLOAD_DELAY": pause, "AUTOTHROTTLE_ENABLED": pause > 0,
                 "RETRY_TIMES": 2 if pause > 0 else 0}  # fmt: skip
-    complete = _watch(run, counties, recorder, since, progress, settings)
+    complete = _watch(run, counties, recorder, (year or since, year), progress, settings)
+    for each in counties:
+        if each.county not in complete:
+            typer.echo(
+                f"{each.county}：不在允许的时段（{each.http.get('window')}），未巡检 / outside its window", err=True
+            )
     judged = judge_new(engine, archive)
     _tell(engine, complete, judged)
     if not all(complete.values()):
         raise typer.Exit(1)
 
 
-def _watch(run, counties, recorder, since, progress, settings):  # type: ignore[no-untyped-def]
+def _watch(run, counties, recorder, years, progress, settings):  # type: ignore[no-untyped-def]
     """The sweep with a live line on standard error, where a person watches."""
     if not sys.stderr.isatty():
-        return run(counties, recorder, since=since, progress=progress, settings=settings)
+        return run(counties, recorder, since=years[0], until=years[1], progress=progress, settings=settings)
     from rich.console import Console
     from rich.progress import Progress as Bar
 
@@ -78,7 +84,7 @@ def _watch(run, counties, recorder, since, progress, settings):  # type: ignore[
             )
 
         progress.changed = changed
-        return run(counties, recorder, since=since, progress=progress, settings=settings)
+        return run(counties, recorder, since=years[0], until=years[1], progress=progress, settings=settings)
 
 
 def _tell(engine, complete, judged):  # type: ignore[no-untyped-def]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,9 +21,11 @@ from sqlalchemy import select
 from crawler.belonging import belongs, page_kind, published_on, units_named
 from crawler.client import Client
 from crawler.probe import converse
+from crawler.reading import Reader
 from crawler.recorder import Recorder
+from crawler.sweep import BEIJING, is_open
 from crawler.visit import visit_column
-from parser import read
+from parser import ReadError, Report, read
 from parser.heading import Publication
 from storage.evidence import Evidence
 from storage.models import Base, Document, Event, FindingRow, Look, ReportVersion, Sighting, Sweep, Unit
@@ -273,6 +277,112 @@ def test_killed_at_any_moment_the_next_sweep_ends_the_same(tmp_path: Path) -> No
             for key in ("sightings", "versions", "documents", "findings"):
                 assert found[key] == expected[key], (n, key)
             assert found["sweeps"][-1] is True
+
+
+def test_an_archive_of_several_towns_is_a_report_each(tmp_path: Path) -> None:
+    plants = planted(3)
+    day = date(2024, 1, 20)
+    whole = Truth("平安县各乡镇2023年政府信息公开工作年度报告", "/zwgk/nb/202603/t20260301_1.html", day)
+    lists = families.trs([whole])
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for n, (_, draft) in enumerate(plants):
+            archive.writestr(f"{n}.docx", write_docx(print_draft(draft)))
+
+    def portal(request: Request) -> Reply | None:
+        if request.path == whole.path:
+            return page(
+                f"<h1>{whole.title}</h1><p>发布日期：{day}</p><p>见附件。</p><a href='/files/1.zip'>附件下载</a>"
+            )
+        if request.path == "/files/1.zip":
+            return Reply(packed.getvalue(), headers={"Content-Type": "application/zip"})
+        return lists(request)
+
+    with running(portal) as site:
+        done = swept(tmp_path, county_file(tmp_path, site.url))
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert [version[:3] for version in stored(tmp_path)["versions"]] == [(f"14099910{n}", 2023, 1) for n in range(3)]
+
+
+def test_a_report_that_can_t_be_read_is_published_all_the_same(tmp_path: Path) -> None:
+    ((truth, _),) = planted(1)
+    lists = families.trs([truth])
+
+    def portal(request: Request) -> Reply | None:
+        if request.path == truth.path:
+            return page(
+                f"<p>发布日期：{truth.day}</p><a href='/system/_content/download.jsp?wbfileid=9'>附件</a><img src='a.png'>"
+            )
+        if request.path.endswith("download.jsp"):
+            return page("<form><img src='createimage.jsp'>请输入验证码</form>")
+        return lists(request)
+
+    with running(portal) as site:
+        swept(tmp_path, county_file(tmp_path, site.url))
+    engine = open_store(f"sqlite:///{tmp_path}/n.db", upgrade=False)
+    with session(engine) as s:
+        (version,) = s.scalars(select(ReportVersion))
+        assert (version.unit, version.year, version.content["requests"]) == ("140999100", 2023, {})
+        assert version.content["unreadable"][0]["why"] == "attachment_captcha"
+    engine.dispose()
+
+
+def test_articles_that_could_not_be_fetched_are_fetched_next_time(tmp_path: Path) -> None:
+    plants = planted(5)
+    whole = portal_of(plants)
+    down = [True]
+
+    def portal(request: Request) -> Reply | None:
+        article = "/t2026" in request.path
+        return Reply(b"busy", 500) if article and down[0] else whole(request)
+
+    with running(portal) as site:
+        config = county_file(tmp_path, site.url)
+        first = swept(tmp_path, config)
+        assert first.returncode == 1
+        assert len([path for path in site.paths() if "/t2026" in path]) == 3
+        assert stored(tmp_path)["versions"] == []
+        down[0] = False
+        assert swept(tmp_path, config).returncode == 0
+    assert len(stored(tmp_path)["versions"]) == 5
+
+
+def test_a_reader_that_takes_too_long_is_replaced() -> None:
+    body = write_html(print_draft(clean(1)))
+    with Reader(seconds=0.0) as reader:
+        (error,) = reader(body)
+        assert isinstance(error, ReadError)
+        assert error.code == "timeout"
+        reader.seconds = 60.0
+        (report,) = reader(body)
+        assert isinstance(report, Report)
+        assert report.unit == clean(1).unit
+        (broken,) = reader(b"")
+        assert isinstance(broken, ReadError)
+
+
+@pytest.mark.parametrize(
+    ("window", "hour", "may"),
+    [
+        ("", 12, True),
+        ("22:00-06:00", 23, True),
+        ("22:00-06:00", 5, True),
+        ("22:00-06:00", 12, False),
+        ("08:00-18:00", 12, True),
+    ],
+)
+def test_portals_are_visited_within_their_hours(window: str, hour: int, may: bool) -> None:
+    county = CountyEntry("平安县", "140999", http={"window": window} if window else {})
+    assert is_open(county, datetime(2027, 1, 5, hour, tzinfo=BEIJING)) is may
+
+
+def test_only_the_wanted_year_is_read(tmp_path: Path) -> None:
+    with running(portal_of(planted())) as site:
+        config = county_file(tmp_path, site.url)
+        run(tmp_path, "sweep", "--config", str(config), "--allow-private", "--pause", "0", "--year", "2022")
+    known = stored(tmp_path)
+    assert {year for _, year, *_ in known["versions"]} == {2022}
+    assert len(known["sightings"]) == 9
 
 
 def look_once(recorder: Recorder, county: CountyEntry) -> None:
