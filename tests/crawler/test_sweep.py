@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ from storage.evidence import Evidence
 from storage.models import Base, Document, Event, FindingRow, Look, ReportVersion, Sighting, Sweep, Unit
 from storage.registry import CountyEntry, UnitEntry, load_county
 from storage.store import open_store, session
+from tests.crawler.test_columns import FAMILIES
 from tests.portals import families
 from tests.portals.families import Truth
 from tests.portals.server import Portal, Reply, Request, page, running
@@ -426,6 +428,56 @@ def test_withdrawn_only_after_complete_looks_of_several_days(tmp_path: Path) -> 
         look_once(recorder, county)
         assert withdrawn() == [("140999100", 2023)]
     engine.dispose()
+
+
+def reports_of(town: str, path: str) -> list[tuple[Truth, Draft]]:
+    found = []
+    for n, year in enumerate((2023, 2022, 2021)):
+        draft = clean(900 + n + 10 * len(path), unit=f"{town}人民政府", year=year)
+        title = f"{town}{year}年政府信息公开工作年度报告"
+        draft = replace(draft, county="平安县", title=title, signature=(f"平安县{town}人民政府", f"{year + 1}年1月5日"))
+        address = path.format(n=5000 + n, ymd="20260301", ym="202603", hex=f"{n + 1:032x}")
+        found.append((Truth(title, address, date(year + 1, 1, 12 + n)), draft))
+    return found
+
+
+def with_articles(lists: Portal, plants: list[tuple[Truth, Draft]]) -> Portal:
+    bodies = {truth.path: write_html(print_draft(draft), published=str(truth.day)) for truth, draft in plants}
+
+    def portal(request: Request) -> Reply | None:
+        asked = request.path + (f"?id={request.query['id']}" if "id" in request.query else "")
+        return Reply(bodies[asked]) if asked in bodies else lists(request)
+
+    return portal
+
+
+def test_ten_families_in_one_sweep(tmp_path: Path) -> None:
+    towns = [f"{letter}坪镇" for letter in "东南西北上下前后左右"]
+    planted_everywhere: set[tuple[str, int, str]] = set()
+    with ExitStack() as stack:
+        lines = ["county: 平安县", 'code: "140999"', "columns:"]
+        sites = []
+        for n, (family, (entry, path, _, portal)) in enumerate(FAMILIES.items()):
+            plants = reports_of(towns[n], path)
+            planted_everywhere |= {(f"14099900{n}", draft.year, str(truth.day)) for truth, draft in plants}
+            site = stack.enter_context(running(with_articles(portal([truth for truth, _ in plants]), plants)))
+            sites.append(site)
+            lines.append(f'  - {{url: "{site.url}{entry}", preset: {family}}}')
+        lines += ["units:", *(f'  - {{name: {town}, code: "14099900{n}"}}' for n, town in enumerate(towns))]
+        config = tmp_path / "counties"
+        config.mkdir()
+        (config / "平安县.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        first = swept(tmp_path, config)
+        assert first.returncode == 0, first.stdout + first.stderr
+        known = stored(tmp_path)
+        assert {(unit, year, published) for unit, year, _, published, *_ in known["versions"]} == planted_everywhere
+        assert {state for state, _ in known["looks"]} == {"ok"}
+        before = [len(site.paths()) for site in sites]
+        assert swept(tmp_path, config).returncode == 0
+        again = stored(tmp_path)
+        assert (again["sightings"], again["versions"]) == (known["sightings"], known["versions"])
+        # The page; where an interface holds the list, one answer of it too.
+        assert all(len(site.paths()) - count <= 2 for site, count in zip(sites, before, strict=True))
 
 
 # ---- whose and which year
