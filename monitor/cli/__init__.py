@@ -9,6 +9,7 @@ from monitor.cli.probe import probe
 from monitor.cli.read import read
 from monitor.cli.registry import config_app, init, units_app
 from monitor.cli.rules import rules
+from monitor.cli.standings import late, missing, standing, unknown
 from monitor.cli.watching import diff, evidence_app, replay, review, sweep
 
 app = typer.Typer(
@@ -25,6 +26,10 @@ app.command()(rules)
 app.command()(init)
 app.command()(probe)
 app.command()(sweep)
+app.command()(missing)
+app.command()(late)
+app.command()(unknown)
+app.command()(standing)
 app.command()(replay)
 app.command()(review)
 app.command()(diff)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import random
 import signal
@@ -547,3 +548,40 @@ def test_the_page_s_own_date_comes_first() -> None:
 def test_every_table_is_written_or_still_to_come() -> None:
     assert {"unit", "sighting", "report_version", "look", "sweep"} <= set(Base.metadata.tables)
     assert Unit.__tablename__ == "unit"
+
+
+def test_a_link_in_doubt_keeps_its_county_from_being_accused(tmp_path: Path) -> None:
+    plants = [
+        (truth, draft) for truth, draft in planted() if not (draft.unit.startswith("小河乡") and draft.year == 2023)
+    ]
+    doubtful = Truth("2023年政府信息公开工作年度报告", "/zwgk/nb/202603/t20260301_1.html", date(2024, 1, 20))
+    with running(portal_of(plants, [doubtful])) as site:
+        config = county_file(tmp_path, site.url)
+        swept(tmp_path, config)
+        shown = run_plain(tmp_path, "missing", "--year", "2023", "--config", str(config), "--format", "json")
+        assert json.loads(shown) == []
+        shown = run_plain(tmp_path, "unknown", "--year", "2023", "--config", str(config))
+        assert "小河乡" in shown
+
+
+def test_who_is_missing_after_a_sweep(tmp_path: Path) -> None:
+    """Asked on a past day nobody had looked yet: unknown, never missing."""
+    plants = [
+        (truth, draft) for truth, draft in planted() if not (draft.unit.startswith("小河乡") and draft.year == 2023)
+    ]
+    with running(portal_of(plants)) as site:
+        config = county_file(tmp_path, site.url)
+        swept(tmp_path, config)
+
+        def ask(*arguments: str) -> dict[str, str]:
+            shown = run_plain(tmp_path, *arguments, "--config", str(config), "--format", "json")
+            return {row["unit"]: row["standing"] for row in json.loads(shown)}
+
+        assert ask("missing", "--year", "2023") == {"小河乡": "missing"}
+        assert ask("standing", "--year", "2023") == {"柳树镇": "on_time", "石门镇": "on_time", "小河乡": "missing"}
+        assert ask("missing", "--year", "2023", "--as-of", "2024-03-01") == {}
+        assert set(ask("unknown", "--year", "2023", "--as-of", "2024-03-01").values()) == {"unknown"}
+        assert "小河乡" in run_plain(tmp_path, "missing", "--year", "2023", "--config", str(config))
+        assert "小河乡,140999102,2023,missing" in run_plain(
+            tmp_path, "missing", "--year", "2023", "--config", str(config), "--format", "csv"
+        )

@@ -1,0 +1,117 @@
+"""Standings: no accusation without a complete look, and none that later evidence takes back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.standing import BEIJING, NAMES, Look, Policy, Seen, standing
+
+POLICY = Policy()
+END = POLICY.ends(2026)
+
+
+def at(month: int, day: int, hour: int = 9, year: int = 2027) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=BEIJING)
+
+
+def name(seen: Seen, now: datetime) -> str:
+    return standing(seen, POLICY, 2026, now).name
+
+
+def test_the_deadline_day_is_whole_in_beijing() -> None:
+    assert datetime(2027, 1, 31, 16, tzinfo=UTC) == END
+    assert Policy("01-15", grace_days=2).ends(2026) == datetime(2027, 1, 18, tzinfo=BEIJING)
+    assert Policy("03-31").ends(2023) == datetime(2024, 4, 1, tzinfo=BEIJING)
+
+
+@pytest.mark.parametrize(
+    ("seen", "now", "expected"),
+    [
+        (Seen(), at(12, 20, year=2026), "not_due"),
+        (Seen(), at(1, 20), "awaiting"),
+        (Seen(), END - timedelta(seconds=1), "awaiting"),
+        (Seen(), END, "unknown"),
+        (Seen(looks=[Look(at(1, 31), True)]), at(2, 1), "unknown"),
+        (Seen(looks=[Look(at(2, 1), False, "blocked_challenge")]), at(2, 2), "unknown"),
+        (Seen(looks=[Look(at(2, 1), True)]), at(2, 2), "missing"),
+        (Seen(looks=[Look(at(2, 1), True), Look(at(2, 5), False, "unreachable")]), at(2, 6), "missing"),
+        (Seen(date(2027, 1, 20), at(1, 20)), at(2, 2), "on_time"),
+        (Seen(date(2027, 1, 20), at(2, 9)), at(2, 10), "on_time"),
+        (Seen(None, at(1, 31, 23)), at(2, 10), "on_time"),
+        (Seen(date(2027, 2, 9), at(2, 9)), at(2, 10), "late"),
+        (Seen(None, at(2, 9), looks=[Look(at(2, 3), True)]), at(2, 10), "late"),
+        (Seen(None, at(2, 9), looks=[Look(at(2, 3), False)]), at(2, 10), "unknown"),
+        (Seen(date(2027, 1, 20), at(1, 20), withdrawn=at(2, 5)), at(2, 10), "withdrawn"),
+        (Seen(exempt="新设单位"), at(2, 10), "exempt"),
+        (Seen(looks=[Look(at(2, 1), True)], in_doubt=1), at(2, 2), "unknown"),
+        (Seen(in_doubt=1), at(1, 2), "awaiting"),
+    ],
+)
+def test_where_a_unit_stands(seen: Seen, now: datetime, expected: str) -> None:
+    assert name(seen, now) == expected
+
+
+def test_the_days_are_counted_from_the_deadline() -> None:
+    overdue = standing(Seen(looks=[Look(at(2, 1), True)]), POLICY, 2026, at(2, 1))
+    assert (overdue.name, overdue.days, overdue.evidence) == ("missing", 1, at(2, 1))
+    assert standing(Seen(date(2027, 2, 9), at(2, 9)), POLICY, 2026, at(2, 10)).days == 9
+
+
+def test_when_it_changes_by_itself() -> None:
+    assert standing(Seen(), POLICY, 2026, at(12, 1, year=2026)).next_change_at == at(1, 1, 0)
+    assert standing(Seen(), POLICY, 2026, at(1, 5)).next_change_at == END
+    assert standing(Seen(), POLICY, 2026, at(2, 5)).next_change_at is None
+
+
+MOMENTS = st.datetimes(datetime(2026, 12, 1), datetime(2027, 4, 1)).map(lambda t: t.replace(tzinfo=BEIJING))
+LOOKS = st.lists(st.builds(Look, MOMENTS, st.booleans(), st.sampled_from(["ok", "unreachable"])), max_size=8).map(
+    sorted
+)
+SEEN = st.builds(
+    Seen,
+    st.none() | st.dates(date(2027, 1, 1), date(2027, 3, 20)),
+    st.none() | MOMENTS,
+    st.none(),
+    LOOKS,
+)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(seen=SEEN, now=MOMENTS)
+def test_never_missing_without_a_complete_look_after_the_deadline(seen: Seen, now: datetime) -> None:
+    found = standing(seen, POLICY, 2026, now)
+    assert found.name in NAMES
+    if found.name == "missing":
+        assert found.evidence is not None
+        assert found.evidence >= END
+        assert any(look.complete and look.at == found.evidence for look in seen.looks)
+        assert seen.first_seen is None or seen.first_seen > now
+
+
+@settings(max_examples=1500, deadline=None)
+@given(seen=SEEN, now=MOMENTS, more=LOOKS, later=st.timedeltas(timedelta(0), timedelta(days=60)))
+def test_later_evidence_never_makes_an_on_time_unit_late(
+    seen: Seen, now: datetime, more: list[Look], later: timedelta
+) -> None:
+    if name(seen, now) == "on_time":
+        more_seen = Seen(seen.printed, seen.first_seen, None, sorted([*seen.looks, *more]))
+        assert name(more_seen, now + later) == "on_time"
+
+
+@settings(max_examples=1500, deadline=None)
+@given(seen=SEEN, now=MOMENTS, later=st.timedeltas(timedelta(0), timedelta(days=90)))
+def test_time_alone_changes_only_what_the_calendar_changes(seen: Seen, now: datetime, later: timedelta) -> None:
+    known = Seen(
+        seen.printed,
+        seen.first_seen if seen.first_seen is not None and seen.first_seen <= now else None,
+        None,
+        [look for look in seen.looks if look.at <= now],
+    )
+    first, then = standing(known, POLICY, 2026, now), standing(known, POLICY, 2026, now + later)
+    if first.name != then.name:
+        assert first.next_change_at is not None
+        assert now < first.next_change_at <= now + later
