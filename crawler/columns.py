@@ -232,6 +232,10 @@ def _once(items: Iterator[Item]) -> list[Item]:
 
 def _links(source: Source, preset: Preset, answer: Answer) -> Reading:
     items = items_on(answer, source, preset)
+    if not items and (years := _year_pages(answer, source)):
+        return (yield from _year_tree(source, preset, years))
+    if not items and (own := _own_report(answer)) is not None:
+        return Listing(State("ok"), (own,), pages=(answer.url,), fingerprint=fingerprint_of([own]))
     if not items:
         return Listing(empty_state(answer, source.accept_empty))
     if (before := _as_before(source, items, [answer.url], ())) is not None:
@@ -268,6 +272,59 @@ def _links(source: Source, preset: Preset, answer: Answer) -> Reading:
     return Listing(
         state, tuple(collected), declared=declared, pages=tuple(pages), fingerprint=mark, answers=tuple(answers)
     )
+
+
+YEAR_LINK = re.compile(r"(20[0-4]\d)\s*年?度?(?:年报)?")
+MOST_YEARS = 25
+
+
+def _year_pages(answer: Answer, source: Source) -> list[str]:
+    """A column may hold a page a year instead of articles: the links that are nothing but years."""
+    found = []
+    for anchor in answer.page.xpath("//a[@href]"):
+        url = urljoin(answer.base, anchor.get("href", "").strip())
+        if YEAR_LINK.fullmatch("".join(anchor.itertext()).strip()) and _may_be_followed(url, answer, source):
+            found.append(canonical(url))
+    unique = [url for url in dict.fromkeys(found) if url != answer.url]
+    return unique[:MOST_YEARS] if len(unique) >= 2 else []
+
+
+def _year_tree(source: Source, preset: Preset, years: Sequence[str]) -> Reading:
+    """Each year's page read as a column of its own, one step down and no further."""
+    collected: list[Item] = []
+    answers: list[Answer] = []
+    state = State("ok")
+    for url in years:
+        answer = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
+        answers.append(answer)
+        problem = transport_state(answer)
+        items = [] if problem else items_on(answer, source, preset)
+        if problem is not None or (not items and not empty_state(answer, source.accept_empty).complete):
+            state = State("partial", f"{url}: {problem.name if problem else 'no items'}")
+        collected += items
+    listed = _once(iter(collected))
+    mark = fingerprint_of(listed)
+    if listed and mark == source.fingerprint and state.name == "ok":
+        state = State("unchanged")
+    return Listing(state, tuple(listed), pages=tuple(years), fingerprint=mark, answers=tuple(answers))
+
+
+def _own_report(answer: Answer) -> Item | None:
+    """A column that shows its one article itself."""
+    title = " ".join((answer.page.xpath("string(//h1)") or answer.title).split())
+    is_report = (
+        re.search("公开.{0,8}(?:年度报告|年报)", title)
+        and "总体情况" in answer.shown
+        and re.search("20[0-9]{2}年", title)
+    )
+    if not is_report:
+        return None
+    match = (
+        DATE.search(re.split("发布(?:时间|日期)", answer.shown, maxsplit=1)[-1][:40])
+        if "发布" in answer.shown
+        else None
+    )
+    return Item(title, canonical(answer.url), date(*map(int, match.groups())) if match else None)
 
 
 CREATE_PAGE = re.compile(r"createPageHTML\(\s*((?:[^()]|\([^()]*\))*?)\)")

@@ -250,6 +250,34 @@ def test_every_year_of_a_unit_is_asked_for() -> None:
     assert sorted(item.title[3:7] for item in found.listing.items) == ["2022", "2023", "2024"]
 
 
+def test_a_page_a_year() -> None:
+    items = truths(10, "/nb/{ym}/{hex}.html")
+    years = sorted({item.title[3:7] for item in items}, reverse=True)
+
+    def portal(request: Request) -> Reply | None:
+        if request.path == "/nb/":
+            return page(
+                families.CRUMBS + "".join(f"<a href='/nb/{year}nb_{n}7/'>{year}年</a>" for n, year in enumerate(years))
+            )
+        for n, year in enumerate(years):
+            if request.path == f"/nb/{year}nb_{n}7/":
+                return page(families.CRUMBS + families._entries([item for item in items if item.title[3:7] == year]))
+        return None
+
+    with running(portal) as site:
+        listing = converse(read_column(Source(site.url + "/nb/")), client())
+        again = converse(read_column(Source(site.url + "/nb/", fingerprint=listing.fingerprint)), client())
+    assert (listing.state.name, len(listing.items)) == ("ok", 10)
+    assert again.state.name == "unchanged"
+
+
+def test_a_column_that_is_its_one_article() -> None:
+    body = "<h1>柳树镇2023年政府信息公开工作年度报告</h1><p>发布日期：2024-01-18</p><p>一、总体情况</p><p>本镇认真落实。</p>"
+    with running(front(nb=page(families.MENU + body))) as site:
+        listing = converse(read_column(Source(site.url + "/nb")), client())
+    assert [(item.title[:7], str(item.date)) for item in listing.items] == [("柳树镇2023", "2024-01-18")]
+
+
 # ---- safety and the command
 
 
