@@ -35,8 +35,8 @@ format: install  ## put the code into its usual shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-fuzz: install  ## the property tests twenty times over: more than 100,000 generated reports
-	NIANBAO_FUZZ=20 $(BIN)/python -m pytest -n $(JOBS) tests/parser/test_roundtrip.py tests/parser/test_defects.py
+fuzz: install  ## the property tests twenty times over: more than 100,000 generated reports; 50 kills of a sweep
+	NIANBAO_FUZZ=20 $(BIN)/python -m pytest -n $(JOBS) tests/parser/test_roundtrip.py tests/parser/test_defects.py tests/crawler/test_sweep.py
 
 bench: install system  ## measure reading against lxml, pandas, pdfplumber and LibreOffice
 	$(BIN)/python -m benchmarks
