@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from lxml import html as lxml_html
@@ -21,6 +21,12 @@ class Ask(NamedTuple):
     method: str = "GET"
     body: str = ""
     headers: Mapping[str, str] = {}
+
+
+class Task(NamedTuple):
+    """Work that a conversation wants done meanwhile, off the network: reading, keeping, judging."""
+
+    run: Callable[[], Any]
 
 
 @dataclass(frozen=True)

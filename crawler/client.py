@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from protego import Protego
 from requests.adapters import HTTPAdapter
 from urllib3 import connection, connectionpool, poolmanager
 from urllib3.exceptions import HTTPError
 
 from crawler.answers import Answer, Ask
+from crawler.robots import Rules, robots_url
 
 AGENT = "nianbao/0.1 (+annual report monitoring; polite; contact in the county's configuration)"
 MOST_BYTES = 20 * 1024 * 1024
@@ -76,32 +76,25 @@ class Client:
             for scheme in ("http://", "https://"):
                 self.session.mount(scheme, _PublicAdapter())
         self.pause, self.timeout = pause, timeout
-        self.robots: dict[str, Protego | None] = {}
+        self.robots: dict[str, Rules] = {}
         self.last: dict[str, float] = {}
         self.count = 0
 
     def fetch(self, ask: Ask) -> Answer:
-        if not self._allowed(ask.url):
-            return Answer(ask.url, error="robots", asked=ask.url)
-        return self._fetch(ask)
+        rules = self._rules(ask.url)
+        if refused := rules.refused(ask.url):
+            return Answer(ask.url, error=refused, asked=ask.url)
+        return self._fetch(ask, rules.pause)
 
-    def _allowed(self, url: str) -> bool:
-        parts = urlsplit(url)
-        site = f"{parts.scheme}://{parts.netloc}"
-        if site not in self.robots:
-            answer = self._fetch(Ask(f"{site}/robots.txt"))
-            if answer.status == 200 and "<html" not in answer.text[:500].lower():
-                self.robots[site] = Protego.parse(answer.text)
-            elif answer.status in (401, 403):
-                self.robots[site] = Protego.parse("User-agent: *\nDisallow: /")
-            else:
-                self.robots[site] = None
-        rules = self.robots[site]
-        return rules is None or bool(rules.can_fetch(url, "nianbao"))
+    def _rules(self, url: str) -> Rules:
+        where = robots_url(url)
+        if where not in self.robots:
+            self.robots[where] = Rules(self._fetch(Ask(where)))
+        return self.robots[where]
 
-    def _fetch(self, ask: Ask) -> Answer:
+    def _fetch(self, ask: Ask, pause: float = 0.0) -> Answer:
         host = urlsplit(ask.url).netloc
-        wait = self.last.get(host, 0.0) + self.pause - time.monotonic()
+        wait = self.last.get(host, 0.0) + max(self.pause, pause) - time.monotonic()
         if wait > 0:
             time.sleep(wait)
         self.count += 1

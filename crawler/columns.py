@@ -43,6 +43,9 @@ class Source:
     item: str = ""  # overrides the preset's
     fingerprint: str = ""  # of the list as it was last read completely: where it is the same, one page is enough
     validators: Mapping[str, str] = field(default_factory=dict)  # If-None-Match, If-Modified-Since
+    shortcut: Ask | None = None  # the interface that lately held the list: asked instead of the page around it
+    year: int = 0  # the year whose report is due; an address of one year is asked for it first
+    plain: bool = False  # the portal's https is broken: its own links are asked for over http
 
 
 @dataclass(frozen=True)
@@ -56,14 +59,22 @@ class Listing:
     pages: tuple[str, ...] = ()  # addresses of the list pages that were read
     fingerprint: str = ""  # of the first entries
     answers: tuple[Answer, ...] = field(default=(), repr=False)
+    shortcut: Ask | None = None  # the first request to the interface that held the list
 
 
 def read_column(source: Source) -> Reading:
     """The whole column, or its first page where that is as it was. The state says whether it was all."""
-    answer = yield Ask(source.url, headers=source.validators)
+    if source.shortcut is not None and source.fingerprint:
+        reply = yield source.shortcut
+        listed = _listed_by(reply, source)
+        if listed and fingerprint_of(listed) == source.fingerprint:
+            return Listing(State("unchanged"), tuple(listed), fingerprint=source.fingerprint, answers=(reply,),
+                           shortcut=source.shortcut)  # fmt: skip
+    url = _of_year(source.url, source.year) if source.year else source.url
+    answer = yield Ask(url, headers=source.validators)
     if answer.status == 304 and source.validators and source.fingerprint:
         return Listing(State("unchanged", "HTTP 304"), fingerprint=source.fingerprint)
-    answer = replace(answer, asked=answer.asked or source.url)
+    answer = replace(answer, asked=answer.asked or url)
     for _ in range(2):
         if (target := shell_target(answer)) is None:
             break
@@ -77,6 +88,17 @@ def read_column(source: Source) -> Reading:
         return Listing(State("expectation_broken", source.expect), preset=preset.name, answers=(answer,))
     listing = yield from ENGINES[preset.engine](source, preset, answer)
     return replace(listing, preset=preset.name, answers=(answer, *listing.answers))
+
+
+def _listed_by(reply: Answer, source: Source) -> list[Item]:
+    """The entries of an interface's first answer; none where it is no such answer."""
+    preset = presets().get(source.preset)
+    if preset is None or transport_state(reply) is not None:
+        return []
+    page = replace(reply, url=source.url)
+    if preset.engine == "json":
+        return _json_entries(_as_json(reply.text), preset, page, source) or []
+    return _from_markup(_fragment_parts(_markup_in(reply, preset), preset), page, source, preset)
 
 
 def fingerprint_of(items: Sequence[Item]) -> str:
@@ -141,7 +163,7 @@ def items_on(answer: Answer, source: Source, preset: Preset) -> list[Item]:
         href = anchor.get("href", "").strip()
         if NOT_ITEMS.match(href):
             continue
-        url = canonical(urljoin(answer.base, entities.unescape(href)))
+        url = _plain(canonical(urljoin(answer.base, entities.unescape(href))), source)
         if not _may_be_followed(url, answer, source) or (pattern and not re.search(pattern, url)):
             continue
         title = _title_of(anchor)
@@ -221,6 +243,12 @@ def canonical(url: str) -> str:
     path = re.sub(r"_wap(?=\.s?html?$)", "", parts.path)
     query = urlencode([(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.lower() != "ismobile"])
     return urlunsplit((parts.scheme, netloc, path, query, ""))
+
+
+def _plain(url: str, source: Source) -> str:
+    """Where the county's file says that https is broken, the portal's own links are asked for over http."""
+    own = source.plain and urlsplit(url).hostname == urlsplit(source.url).hostname
+    return re.sub("^https://", "http://", url) if own else url
 
 
 def _once(items: Iterator[Item]) -> list[Item]:
@@ -488,6 +516,7 @@ def _json(source: Source, preset: Preset, answer: Answer) -> Reading:
     declared: int | None = None
     first = int(preset.request.get("first", 1))
     mark = ""
+    shortcut: Ask | None = None
     for page in range(first, first + MOST_PAGES):
         ask = _request(preset, values, page, answer, source)
         reply = replace((yield ask), asked=ask.url)
@@ -503,8 +532,8 @@ def _json(source: Source, preset: Preset, answer: Answer) -> Reading:
         pages.append(ask.url)
         total = _at(content, preset.total)
         declared = int(total) if str(total).isdigit() else declared
-        entries = [item for raw in _at(content, preset.items) or () if (item := _field_item(raw, preset, reply))]
-        allowed = [item for item in entries if _may_be_followed(item.url, answer, source)]
+        allowed = _json_entries(content, preset, answer, source) or []
+        shortcut = shortcut or ask
         if page == first:
             if (before := _as_before(source, allowed, pages, answers)) is not None:
                 return before
@@ -513,8 +542,22 @@ def _json(source: Source, preset: Preset, answer: Answer) -> Reading:
         collected |= {item.url: item for item in fresh}
         if not fresh or (declared is not None and len(collected) >= declared):
             break
-    listing = replace(_counted(answer, source, list(collected.values()), declared, pages, answers), fingerprint=mark)
+    listing = replace(
+        _counted(answer, source, list(collected.values()), declared, pages, answers),
+        fingerprint=mark,
+        shortcut=shortcut,
+    )
     return replace(listing, state=State("ok_empty", "total 0")) if declared == 0 and not collected else listing
+
+
+def _json_entries(content: Any, preset: Preset, answer: Answer, source: Source) -> list[Item] | None:
+    """The entries of an interface's answer; None where it is not one."""
+    listed = _at(content, preset.items)
+    if not isinstance(listed, list):
+        return None
+    found = [item for raw in listed if (item := _field_item(raw, preset, answer))]
+    plain = [item._replace(url=_plain(item.url, source)) for item in found]
+    return [item for item in plain if _may_be_followed(item.url, answer, source)]
 
 
 def _request(preset: Preset, values: Mapping[str, str], page: int, answer: Answer, source: Source) -> Ask:
@@ -564,6 +607,7 @@ def _fragment(source: Source, preset: Preset, answer: Answer) -> Reading:
     first = int(preset.request.get("first", 1))
     last_reply = answer
     mark = ""
+    shortcut: Ask | None = None
     for page in range(first, first + MOST_PAGES):
         ask = _jpaas_request(values, page, answer, source) if preset.name == "jpaas" else _request(
             preset, values, page, answer, source
@@ -578,8 +622,8 @@ def _fragment(source: Source, preset: Preset, answer: Answer) -> Reading:
         last_reply = replace(reply, body=markup.encode(), headers={"content-type": "text/html; charset=utf-8"})
         if preset.total and (match := re.search(preset.total, markup)):
             declared = int(match[1])
-        parts = re.findall(preset.record, markup, re.S) if preset.record else [markup]
-        entries = _from_markup(parts, answer, source, preset)
+        entries = _from_markup(_fragment_parts(markup, preset), answer, source, preset)
+        shortcut = shortcut or ask
         if page == first:
             if (before := _as_before(source, entries, pages, answers)) is not None:
                 return before
@@ -593,7 +637,15 @@ def _fragment(source: Source, preset: Preset, answer: Answer) -> Reading:
     if not collected:
         empty = empty_state(last_reply, source.accept_empty)
         return Listing(empty, (), "", declared, tuple(pages), answers=tuple(answers))
-    return replace(_counted(answer, source, list(collected.values()), declared, pages, answers), fingerprint=mark)
+    return replace(
+        _counted(answer, source, list(collected.values()), declared, pages, answers),
+        fingerprint=mark,
+        shortcut=shortcut,
+    )
+
+
+def _fragment_parts(markup: str, preset: Preset) -> list[str]:
+    return re.findall(preset.record, markup, re.S) if preset.record else [markup]
 
 
 def _markup_in(reply: Answer, preset: Preset) -> str:
@@ -613,25 +665,38 @@ def _jpaas_request(values: Mapping[str, str], page: int, answer: Answer, source:
 
 def _document(source: Source, preset: Preset, answer: Answer) -> Reading:
     """Each address is the report of one unit and year. A year counts only if the answered one is the asked one."""
-    item, state = _one_report(answer, source.url)
-    if state is not None and not _other_years(answer):
+    others = [url for url in _other_years(answer) if url != answer.url][:MOST_PAGES]
+    item, state = _one_report(answer, answer.asked or source.url)
+    if state is not None and not state.complete and not others:
         return Listing(state)
-    collected = [item] if item is not None else []
-    pages, answers = [answer.url], []
-    for url in _other_years(answer)[:MOST_PAGES]:
-        if url == answer.url:
-            continue
+    own = [item] if item is not None else []
+    mark = fingerprint_of([*own, *(Item("", url) for url in others)]) if own or others else ""
+    if mark and mark == source.fingerprint and (state is None or state.complete):
+        return Listing(State("unchanged"), tuple(own), pages=(answer.url,), fingerprint=mark)
+    collected, pages = list(own), [answer.url]
+    answers: list[Answer] = []
+    problem = f"{answer.url}: {state.name}" if state is not None and not state.complete else ""
+    for url in others:
         reply = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
         answers.append(reply)
+        if (failed := transport_state(reply)) is not None:
+            problem = f"{url}: {failed.name}"
+            continue
         pages.append(url)
-        if transport_state(reply) is None and (found := _one_report(reply, url)[0]) is not None:
+        if (found := _one_report(reply, url)[0]) is not None:
             collected.append(found)
-    return Listing(State("ok") if collected else state or State("ok_empty"), tuple(_once(iter(collected))),
-                   pages=tuple(pages), answers=tuple(answers))  # fmt: skip
+    whole = State("ok") if collected else state or State("ok_empty")
+    return Listing(State("partial", problem) if problem else whole, tuple(_once(iter(collected))),
+                   pages=tuple(pages), fingerprint=mark, answers=tuple(answers))  # fmt: skip
+
+
+def _of_year(url: str, year: int) -> str:
+    """The same address for another year, where the year stands in its query."""
+    return re.sub(r"([?&]fbtime=)20\d\d", rf"\g<1>{year}", url)
 
 
 def _one_report(answer: Answer, asked: str) -> tuple[Item | None, State | None]:
-    year = dict(parse_qsl(urlsplit(asked).query)).get("fbtime") or (re.findall(r"20\d\d", asked) or [""])[-1]
+    year = dict(parse_qsl(urlsplit(asked).query)).get("fbtime") or (re.findall(r"/(20\d\d)(?=[/.])", asked) or [""])[-1]
     told = re.search(r"(20\d\d)\s*年度?[^。]{0,30}?报告", answer.title + " " + answer.shown[:800])
     if told is None:
         return None, empty_state(answer)

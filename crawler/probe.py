@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from crawler.answers import Answer, Ask
+from crawler.answers import Ask, Task
 from crawler.client import Client
 from crawler.columns import Listing, Source, read_column
 from crawler.page_state import STATES
@@ -25,12 +25,13 @@ class Probe:
 Result = TypeVar("Result")
 
 
-def converse(reading: Generator[Ask, Answer, Result], client: Client) -> Result:
-    """Fetch what a conversation asks for until it has what it wanted."""
+def converse(reading: Generator[Any, Any, Result], client: Client) -> Result:
+    """Fetch and do what a conversation asks for until it has what it wanted."""
+    said: Any = None
     try:
-        ask = next(reading)
         while True:
-            ask = reading.send(client.fetch(ask))
+            step: Ask | Task = reading.send(said)
+            said = step.run() if isinstance(step, Task) else client.fetch(step)
     except StopIteration as end:
         result: Result = end.value
         return result

@@ -1,68 +1,102 @@
-"""Reading fetched documents in a child process, with bounded time and memory: a hostile file costs itself alone."""
+"""Work on fetched documents in child processes, with bounded time and memory: a hostile file costs itself alone."""
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
+import os
+import queue
 import resource
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
+from parser.document import Document
 from parser.errors import ReadError
-from parser.report import Report, read_many
+from parser.passages import words_mark
+from parser.report import Report, read_many, to_json
 
 MOST_MEMORY = 4 * 1024**3
 MOST_SECONDS = 180.0
+KEPT = 48  # readings that a child remembers: what was just read is judged next
 
 Outcomes = list[Report | ReadError]
+_read: OrderedDict[str, Outcomes] = OrderedDict()
 
 
 def read_here(body: bytes) -> Outcomes:
     """The reports in some bytes: one for a page or file, several for an archive."""
-    found: Outcomes = []
-    for outcome in read_many([("", body)]):
-        found.append(outcome.report or outcome.error or ReadError("not_a_report"))
+    name = hashlib.sha256(body).hexdigest()
+    if name not in _read:
+        found: Outcomes = []
+        for outcome in read_many([("", body)]):
+            found.append(outcome.report or outcome.error or ReadError("not_a_report"))
+        _read[name] = found
+        if len(_read) > KEPT:
+            _read.popitem(last=False)
+    _read.move_to_end(name)
+    return _read[name]
+
+
+class Found(NamedTuple):
+    """What a sweep needs of a reading; the report comes without its paragraphs."""
+
+    report: Report
+    content: dict[str, Any]  # the JSON of `nianbao read`
+    text: str  # the fingerprint of its words
+
+
+def find_here(body: bytes) -> list[Found | ReadError]:
+    found: list[Found | ReadError] = []
+    for outcome in read_here(body):
+        if isinstance(outcome, Report):
+            bare = replace(outcome, document=Document(outcome.document.format, ()))
+            found.append(Found(bare, to_json(outcome), words_mark(outcome)))
+        else:
+            found.append(outcome)
     return found
 
 
+class ChildError(Exception):
+    """A child died or took too long; `code` is one of the parser's."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code, self.detail = code, detail
+
+
 class Reader:
-    """One child that reads what it is sent; a new one takes its place where it dies or takes too long."""
+    """A few children, each doing one call at a time; one that dies or takes too long is replaced."""
 
-    def __init__(self, seconds: float = MOST_SECONDS, memory: int = MOST_MEMORY) -> None:
+    def __init__(self, seconds: float = MOST_SECONDS, memory: int = MOST_MEMORY, children: int = 0) -> None:
         self.seconds, self.memory = seconds, memory
-        self.child: Any = None
-        self.pipe: Connection | None = None
+        self.free: queue.LifoQueue[_Child] = queue.LifoQueue()  # the one that worked last remembers most
+        for _ in range(children or min(2, os.cpu_count() or 1)):
+            self.free.put(_Child(memory))
 
-    def __call__(self, body: bytes) -> Outcomes:
-        pipe = self._started()
+    def __call__(self, body: bytes) -> list[Found | ReadError]:
         try:
-            pipe.send_bytes(body)
-            if pipe.poll(self.seconds):
-                told: list[Report | tuple[str, str]] = pipe.recv()
-                return [ReadError(each[0], detail=each[1]) if isinstance(each, tuple) else each for each in told]
-            error = ReadError("timeout", detail=f"{self.seconds:g}")
-        except (EOFError, OSError):
-            error = ReadError("too_complex", detail="the reading process ended")
-        self.close()
-        return [error]
+            found: list[Found | ReadError] = self.call(find_here, body)
+            return found
+        except ChildError as error:
+            return [ReadError(error.code, detail=error.detail)]
+        except MemoryError:
+            return [ReadError("too_complex", detail="memory")]
 
-    def _started(self) -> Connection:
-        if self.pipe is None or not self.child.is_alive():
-            context = multiprocessing.get_context("spawn")
-            self.pipe, theirs = context.Pipe()
-            self.child = context.Process(target=_work, args=(theirs, self.memory), daemon=True)
-            self.child.start()
-            theirs.close()
-        return self.pipe
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Run an importable function in a child. Raises ChildError, or what the function raised."""
+        child = self.free.get()
+        try:
+            return child.call(function, arguments, self.seconds)
+        finally:
+            self.free.put(child)
 
     def close(self) -> None:
-        if self.child is not None:
-            self.child.kill()
-            self.child.join()
-            self.child = None
-        if self.pipe is not None:
-            self.pipe.close()
-            self.pipe = None
+        while not self.free.empty():
+            self.free.get().close()
 
     def __enter__(self) -> Reader:
         return self
@@ -71,12 +105,54 @@ class Reader:
         self.close()
 
 
+class _Child:
+    def __init__(self, memory: int) -> None:
+        self.memory = memory
+        self.process: Any = None
+        self.pipe: Connection | None = None
+
+    def call(self, function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float) -> Any:
+        pipe = self._started()
+        try:
+            pipe.send((function, arguments))
+            if not pipe.poll(seconds):
+                self.close()
+                raise ChildError("timeout", f"{seconds:g}")
+            done, value = pipe.recv()
+        except (EOFError, OSError):
+            self.close()
+            raise ChildError("too_complex", "the reading process ended") from None
+        if not done:
+            raise value
+        return value
+
+    def _started(self) -> Connection:
+        if self.pipe is None or not self.process.is_alive():
+            context = multiprocessing.get_context("spawn")
+            self.pipe, theirs = context.Pipe()
+            self.process = context.Process(target=_work, args=(theirs, self.memory), daemon=True)
+            self.process.start()
+            theirs.close()
+        return self.pipe
+
+    def close(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.join()
+            self.process = None
+        if self.pipe is not None:
+            self.pipe.close()
+            self.pipe = None
+
+
 def _work(pipe: Connection, memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     while True:
         try:
-            body = pipe.recv_bytes()
+            function, arguments = pipe.recv()
         except EOFError:
             return
-        found = read_here(body)
-        pipe.send([(each.code, each.en) if isinstance(each, ReadError) else each for each in found])
+        try:
+            pipe.send((True, function(*arguments)))
+        except Exception as error:
+            pipe.send((False, error))

@@ -3,25 +3,47 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from crawler.answers import Answer
+from crawler.answers import Answer, Ask
+from crawler.belonging import page_kind
 from crawler.columns import Item, Listing
 from storage.evidence import Evidence
 from storage.models import Column, Document, Event, Look, Portal, Region, ReportVersion, Sighting, Sweep, Unit
 from storage.registry import CountyEntry, UnitEntry
-from storage.store import session
+from storage.store import looking, session
 
 RETRY = "retry: "  # before the reason why an article could not be fetched
 
 
 def unit_id(county: CountyEntry, unit: UnitEntry) -> str:
     return unit.code or f"{county.code}-{unit.name}"
+
+
+class Known(NamedTuple):
+    """A link as it is known from earlier sweeps."""
+
+    item: Item
+    retry: bool  # it is a report's, and its article was not read yet
+    checked: datetime | None
+    first_seen: datetime
+    unit: str | None
+    year: int | None
+    settled: bool
+
+
+class Remembered(NamedTuple):
+    """A column's list as it was last read completely."""
+
+    fingerprint: str
+    validators: dict[str, str]  # what to ask its server by
+    shortcut: dict[str, Any] | None
+    whole: datetime | None
 
 
 class Recorder:
@@ -33,17 +55,24 @@ class Recorder:
         with session(self.engine) as s:
             s.merge(Region(code=county.code, name=county.county, level="county"))
             s.flush()
-            for unit in county.units:
-                key = unit_id(county, unit)
-                s.merge(Unit(id=key, county=county.code, name=unit.name, kind=unit.kind, aliases=list(unit.aliases)))
-            portal = s.merge(Portal(id=county.code, county=county.code, host=county.host))
+            known = {unit.id: unit for unit in s.scalars(select(Unit).where(Unit.county == county.code))}
+            ids: dict[str, str] = {}
+            for entry in county.units:
+                key = ids[entry.name] = unit_id(county, entry)
+                unit = known.get(key) or Unit(id=key, county=county.code)
+                unit.name, unit.kind, unit.aliases = entry.name, entry.kind, list(entry.aliases)
+                unit.since = date.fromisoformat(entry.since) if entry.since else None
+                unit.until = date.fromisoformat(entry.until) if entry.until else None
+                s.add(unit)
+            s.merge(Portal(id=county.code, county=county.code, host=county.host))
             s.flush()
-            ids = {unit.name: unit_id(county, unit) for unit in county.units}
-            for entry in county.columns:
-                known = s.scalar(select(Column).where(Column.portal == portal.id, Column.url == entry.url))
-                column = known or Column(portal=portal.id, url=entry.url)
-                column.preset = entry.preset or county.preset
-                column.unit = ids.get(entry.unit)
+            columns = {column.url: column for column in s.scalars(select(Column).where(Column.portal == county.code))}
+            for column in columns.values():
+                column.active = False
+            for column_entry in county.columns:
+                column = columns.get(column_entry.url) or Column(portal=county.code, url=column_entry.url)
+                column.preset = column_entry.preset or county.preset
+                column.unit, column.active = ids.get(column_entry.unit), True
                 s.add(column)
         return county.code
 
@@ -57,63 +86,85 @@ class Recorder:
             return sweep.id
 
     def columns(self, portal: str) -> list[Column]:
-        with session(self.engine) as s:
-            return list(s.scalars(select(Column).where(Column.portal == portal).order_by(Column.id)))
+        with looking(self.engine) as s:
+            return list(s.scalars(select(Column).where(Column.portal == portal, Column.active).order_by(Column.id)))
 
-    def looked_at(self, sweep: int, column: int) -> bool:
-        with session(self.engine) as s:
-            return s.scalar(select(Look.id).where(Look.sweep == sweep, Look.column == column)) is not None
+    def looked_at(self, sweep: int) -> set[int]:
+        """The columns that a sweep has done."""
+        with looking(self.engine) as s:
+            return set(s.scalars(select(Look.column).where(Look.sweep == sweep)))
 
-    def lists(self, column: int) -> tuple[str, dict[str, str]]:
-        """The fingerprint of a column's list as it was last read completely, and what to ask its server by."""
-        with session(self.engine) as s:
+    def remembered(self, column: int) -> Remembered:
+        with looking(self.engine) as s:
             row = s.get_one(Column, column)
             asked = {"If-None-Match": row.etag, "If-Modified-Since": row.modified}
-            return row.fingerprint or "", {name: value for name, value in asked.items() if value and row.fingerprint}
+            validators = {name: value for name, value in asked.items() if value and row.fingerprint}
+            return Remembered(row.fingerprint or "", validators, row.shortcut, row.whole)
 
-    def unread(self, column: int, item: Item) -> bool:
-        """Whether an article still has to be fetched: never seen, or not reached when it was."""
-        with session(self.engine) as s:
-            review = s.scalar(select(Sighting.review).where(Sighting.column == column, Sighting.url == item.url))
-            return review is None or review.startswith(RETRY)
+    def known(self, column: int) -> dict[str, Known]:
+        """The links of a column by their address."""
+        with looking(self.engine) as s:
+            return {
+                row.url: Known(
+                    Item(row.title, row.url, row.listed),
+                    row.page == "report" and row.checked is None,
+                    row.checked if "#" not in row.url else None,
+                    row.first_seen,
+                    row.unit,
+                    row.year,
+                    bool(row.settled),
+                )
+                for row in s.scalars(select(Sighting).where(Sighting.column == column))
+            }
 
     def document(self, answer: Answer) -> int:
         name = self.evidence.keep(answer.body)
         with session(self.engine) as s:
             return _document(s, answer, name, self.now())
 
-    def look(self, sweep: int, column: int, listing: Listing) -> None:
-        """The last step of a column: with it the column counts as looked at in this sweep."""
-        first = next((answer for answer in listing.answers if answer.body), None)
-        name = self.evidence.keep(first.body) if first is not None else ""
+    def look(self, sweep: int, column: int, listing: Listing, others: Sequence[Item] = ()) -> None:
+        """The last step of a column: with it the column counts as looked at in this sweep.
+
+        `others` are links that can't be reports; they are written down so that they are known.
+        """
+        bodies = [(answer, self.evidence.keep(answer.body)) for answer in listing.answers if answer.body]
         with session(self.engine) as s:
-            document = _document(s, first, name, self.now()) if first is not None else None
-            before = s.scalar(select(func.max(Look.at)).where(Look.column == column, Look.complete))
+            now = self.now()
+            pages = [_document(s, answer, name, now) for answer, name in bodies]
+            whole = s.scalar(select(Look).where(Look.column == column, Look.complete).order_by(Look.id.desc()).limit(1))
+            unchanged = listing.state.name == "unchanged" and whole is not None
             s.add(
                 Look(
                     sweep=sweep,
                     column=column,
-                    at=self.now(),
+                    at=now,
                     state=listing.state.name,
                     detail=listing.state.detail[:500],
                     complete=listing.state.complete,
                     declared=listing.declared,
-                    read=len(listing.items),
-                    document=document,
+                    read=len(listing.items) if not unchanged or whole is None else whole.read,
+                    document=pages[0] if pages else whole.document if unchanged and whole is not None else None,
+                    pages=pages[1:],
                 )
             )
-            row = s.get_one(Column, column)
-            if listing.state.complete and listing.state.name != "unchanged":
-                row.fingerprint = listing.fingerprint
-                row.etag = first.headers.get("etag") if first is not None else None
-                row.modified = first.headers.get("last-modified") if first is not None else None
-            elif not listing.state.complete:
-                row.fingerprint = None  # what could not be read is read whole next time
+            first = bodies[0][0] if bodies else None
+            _remember(s.get_one(Column, column), listing, first, now)
+            for item in others:
+                s.add(Sighting(column=column, url=item.url, title=item.title, listed=item.date, first_seen=now,
+                               last_seen=now, page=page_kind(item.title), checked=now))  # fmt: skip
+            s.flush()
             seen = {item.url for item in listing.items}
-            for sighting in s.scalars(select(Sighting).where(Sighting.column == column)):
-                still = listing.state.name == "unchanged" and before is not None and sighting.last_seen >= before
-                if still or sighting.url in seen:
-                    sighting.last_seen = self.now()
+            for sighting in s.scalars(select(Sighting).where(Sighting.column == column, Sighting.gone.is_(None))):
+                still = unchanged and whole is not None and sighting.last_seen >= whole.at
+                if still or sighting.url.partition("#")[0] in seen:
+                    sighting.last_seen = now
+
+    def checked(self, column: int, url: str, *, gone: bool) -> None:
+        """An article that was read before, and now could not be fetched or is not there."""
+        with session(self.engine) as s:
+            sighting = s.scalar(select(Sighting).where(Sighting.column == column, Sighting.url == url))
+            if sighting is not None and gone:
+                sighting.gone = sighting.gone or self.now()
 
     def sighted(
         self,
@@ -129,42 +180,110 @@ class Recorder:
         """A link with what it turned out to be; its report, if it is new or changed. True if there is a new version."""
         with session(self.engine) as s:
             known = s.scalar(select(Sighting).where(Sighting.column == column, Sighting.url == item.url))
-            sighting = known or Sighting(column=column, url=item.url, first_seen=self.now())
+            now = self.now()
+            sighting = known or Sighting(column=column, url=item.url, first_seen=now)
             sighting.title, sighting.listed, sighting.page = item.title, item.date, kind
-            sighting.unit, sighting.year, sighting.review, sighting.last_seen = unit, year, review, self.now()
+            sighting.unit, sighting.year, sighting.review, sighting.last_seen = unit, year, review, now
+            if versions is not None or "#" not in item.url:
+                sighting.gone = None
+            if versions is not None:
+                sighting.checked = now
             s.add(sighting)
             if versions is None or unit is None or year is None or review:
                 return False
-            return _version(s, unit, year, versions, self.now())
+            return self._version(s, unit, year, versions, now)
 
-    def end(self, sweep: int) -> bool:
+    def _version(self, s: Session, unit: str, year: int, found: Mapping[str, Any], now: datetime) -> bool:
+        """A new version only where the publisher changed something.
+
+        The same report on another page is not new, and neither is the same page read better than before.
+        """
+        earlier = list(s.scalars(select(ReportVersion).where(ReportVersion.unit == unit, ReportVersion.year == year)
+                                 .order_by(ReportVersion.number)))  # fmt: skip
+        document = s.get_one(Document, found["document"])
+        content = _plain(found["content"])
+        here = [v for v in earlier if s.get_one(Document, v.document).url == document.url]
+        if here:
+            last = here[-1]
+            before = s.get_one(Document, last.document)
+            if before.sha256 == document.sha256 or (_same(last.content, content) and last.text == found["text"]):
+                return False
+            again = found["read_again"](self.evidence.read(before.sha256))
+            if again is not None and _same(_plain(again.content), content) and again.text == found["text"]:
+                return False
+        elif any(_same(version.content, content) for version in earlier):
+            return False
+        published: date | None = found["published"]
+        s.add(
+            ReportVersion(
+                unit=unit, year=year, number=len(earlier) + 1, document=found["document"], seen=now,
+                published=published, published_source=found["published_source"], content=content, text=found["text"],
+            )
+        )  # fmt: skip
+        s.add(Event(at=now, kind="published" if not earlier else "changed", unit=unit, year=year,
+                    content={"number": len(earlier) + 1}))  # fmt: skip
+        return True
+
+    def end(self, sweep: int, problem: str = "") -> bool:
         """The sweep is complete if every column of its portal was looked at completely."""
         with session(self.engine) as s:
             row = s.get_one(Sweep, sweep)
-            columns = set(s.scalars(select(Column.id).where(Column.portal == row.portal)))
+            columns = set(s.scalars(select(Column.id).where(Column.portal == row.portal, Column.active)))
             complete = set(s.scalars(select(Look.column).where(Look.sweep == sweep, Look.complete)))
-            row.ended, row.complete = self.now(), bool(columns) and columns <= complete
+            row.ended, row.problem = self.now(), problem
+            row.complete = bool(columns) and columns <= complete and not problem
             for column in columns & complete:
                 _note_withdrawn(s, column, self.now())
             return row.complete
+
+
+def _remember(row: Column, listing: Listing, first: Answer | None, now: datetime) -> None:
+    if not listing.state.complete:
+        row.fingerprint = row.shortcut = None  # what could not be read is read whole next time
+    elif listing.state.name != "unchanged":
+        row.fingerprint, row.whole = listing.fingerprint or None, now
+        row.etag = first.headers.get("etag") if first is not None else None
+        row.modified = first.headers.get("last-modified") if first is not None else None
+        row.shortcut = _kept(listing.shortcut)
+    elif listing.shortcut is None:
+        row.whole = now
+
+
+def _kept(ask: Ask | None) -> dict[str, Any] | None:
+    return {**ask._asdict(), "headers": dict(ask.headers)} if ask is not None else None
 
 
 DAYS_GONE = 3
 
 
 def _note_withdrawn(s: Session, column: int, now: datetime) -> None:
-    """A report that complete looks of several days no longer showed is withdrawn; one look proves nothing."""
-    looks = list(s.scalars(select(Look).where(Look.column == column, Look.complete)))
-    for sighting in s.scalars(select(Sighting).where(Sighting.column == column, Sighting.unit.is_not(None))):
-        days = {look.at.date() for look in looks if look.at > sighting.last_seen}
-        if len(days) < DAYS_GONE or sighting.year is None:
-            continue
+    """A report that complete looks of several days no longer showed is withdrawn; one look proves nothing.
+
+    One that is seen again afterwards is back.
+    """
+    latest = s.scalar(select(func.max(Look.at)).where(Look.column == column, Look.complete))
+    sightings = select(Sighting).where(
+        Sighting.column == column, Sighting.unit.is_not(None), Sighting.year.is_not(None)
+    )
+    for sighting in s.scalars(sightings):
         own = (sighting.unit, sighting.year)
-        told = select(Event.id).where(Event.kind == "withdrawn", Event.unit == own[0], Event.year == own[1])
+        last = s.scalar(
+            select(Event)
+            .where(Event.kind.in_(("withdrawn", "restored")), Event.unit == own[0], Event.year == own[1])
+            .order_by(Event.id.desc())
+            .limit(1)
+        ) if latest is not None else None  # fmt: skip
+        gone = last is not None and last.kind == "withdrawn"
+        if sighting.last_seen == now or (latest is not None and sighting.last_seen >= latest):
+            if gone and last is not None and sighting.last_seen > last.at:
+                s.add(Event(at=now, kind="restored", unit=own[0], year=own[1], content={"url": sighting.url}))
+            continue
+        looks = s.scalars(select(Look.at).where(Look.column == column, Look.complete, Look.at > sighting.last_seen))
+        days = {at.date() for at in looks}
         elsewhere = select(Sighting.id).where(
             Sighting.unit == own[0], Sighting.year == own[1], Sighting.last_seen > sighting.last_seen
         )
-        if s.scalar(told.limit(1)) is None and s.scalar(elsewhere.limit(1)) is None:
+        if len(days) >= DAYS_GONE and not gone and s.scalar(elsewhere.limit(1)) is None:
             content = {"url": sighting.url, "last_seen": sighting.last_seen.isoformat()}
             s.add(Event(at=now, kind="withdrawn", unit=own[0], year=own[1], content=content))
 
@@ -180,26 +299,13 @@ def _document(s: Session, answer: Answer, name: str, now: datetime) -> int:
     return known.id
 
 
-def _version(s: Session, unit: str, year: int, found: Mapping[str, Any], now: datetime) -> bool:
-    """A new version only where the content is new: the same report on another page, or read again, is not."""
-    earlier = list(s.scalars(select(ReportVersion).where(ReportVersion.unit == unit, ReportVersion.year == year)
-                             .order_by(ReportVersion.number)))  # fmt: skip
-    content = json.loads(json.dumps(found["content"]))
-    if any(_same(version.content, content) for version in earlier):
-        return False
-    published: date | None = found["published"]
-    s.add(
-        ReportVersion(
-            unit=unit, year=year, number=len(earlier) + 1, document=found["document"], seen=now,
-            published=published, published_source=found["published_source"], content=content,
-        )
-    )  # fmt: skip
-    s.add(Event(at=now, kind="published" if not earlier else "changed", unit=unit, year=year,
-                content={"number": len(earlier) + 1}))  # fmt: skip
-    return True
-
-
 COMPARED = ("title", "unit", "year", "signed", "proactive", "requests", "disputes", "claims", "sections")
+
+
+def _plain(content: Mapping[str, Any]) -> dict[str, Any]:
+    """As it comes back from the database."""
+    plain: dict[str, Any] = json.loads(json.dumps(content))
+    return plain
 
 
 def _same(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:

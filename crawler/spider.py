@@ -1,8 +1,11 @@
-"""The one Scrapy spider: it carries conversations of columns to their portals and back."""
+"""The one Scrapy spider: it carries conversations to their portals and back."""
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
+import random
+import traceback
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,18 +13,20 @@ from urllib.parse import urlsplit
 import scrapy
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
 from scrapy.resolver import CachingThreadedResolver
 from twisted.python.failure import Failure
 
-from crawler.answers import Answer, Ask
+from crawler.answers import Answer, Ask, Task
 from crawler.client import AGENT, MOST_BYTES, is_public
+from crawler.page_state import transport_state
+from crawler.robots import Rules, robots_url
 
-Conversation = Generator[Ask, Answer, Any]
+Conversation = Generator[Ask | Task, Any, Any]
 
 SETTINGS: dict[str, Any] = {
     "USER_AGENT": AGENT,
-    "ROBOTSTXT_OBEY": True,
-    "ROBOTSTXT_USER_AGENT": "nianbao",
+    "ROBOTSTXT_OBEY": False,  # the middleware below obeys it, and tells why it could not be had
     "CONCURRENT_REQUESTS": 32,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
     "AUTOTHROTTLE_ENABLED": True,
@@ -29,15 +34,24 @@ SETTINGS: dict[str, Any] = {
     "DOWNLOAD_DELAY": 1.0,
     "DOWNLOAD_TIMEOUT": 60,
     "DOWNLOAD_MAXSIZE": MOST_BYTES,
+    "DOWNLOAD_WARNSIZE": 0,
+    "DOWNLOAD_VERIFY_CERTIFICATES": True,
     "REDIRECT_MAX_TIMES": 5,
-    "RETRY_TIMES": 2,
+    "RETRY_ENABLED": False,  # the spider waits before it tries again; see RETRIES
     "COOKIES_ENABLED": True,
     "TELNETCONSOLE_ENABLED": False,
     "LOG_ENABLED": False,
     "TWISTED_DNS_RESOLVER": "crawler.spider.GuardedResolver",
-    "DOWNLOADER_MIDDLEWARES": {"crawler.spider.Guard": 50},
+    "DOWNLOADER_MIDDLEWARES": {"crawler.spider.Guard": 50, "crawler.spider.Robots": 100},
     "HTTPERROR_ALLOW_ALL": True,
+    "NIANBAO_RETRIES": 2,
+    "NIANBAO_BACKOFF": 5.0,  # seconds before the first retry; three times as long before each next one
 }
+COMPATIBLE_TLS = {"DOWNLOADER_CLIENT_TLS_CIPHERS": "DEFAULT:@SECLEVEL=0", "DOWNLOAD_TLS_MIN_VERSION": "TLSv1.0"}
+OPEN = 64  # conversations under way at a time: what a crawl of the whole country holds in memory
+BREAKER = 3  # failures in a row after which a host is left alone for the rest of the sweep
+LONGEST_WAIT = 120.0
+TRY_AGAIN = frozenset(("dns", "connect", "timeout", "reset", "truncated"))
 
 
 class GuardedResolver(CachingThreadedResolver):
@@ -80,6 +94,38 @@ class Guard:
             raise IgnoreRequest("forbidden_address")
 
 
+class Robots:
+    """Asks for each host's robots.txt once and keeps to it."""
+
+    def __init__(self, crawler: Any) -> None:
+        self.crawler = crawler
+        self.rules: dict[str, asyncio.Future[Rules]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> Robots:
+        return cls(crawler)
+
+    async def process_request(self, request: scrapy.Request) -> None:
+        if request.meta.get("robots"):
+            return
+        where = robots_url(request.url)
+        if where not in self.rules:
+            self.rules[where] = asyncio.get_running_loop().create_future()
+            self.rules[where].set_result(Rules(await self._asked(where)))
+        rules = await self.rules[where]
+        if refused := rules.refused(request.url):
+            raise IgnoreRequest(refused)
+        if (more := rules.pause - self.crawler.settings.getfloat("DOWNLOAD_DELAY")) > 0:
+            await asyncio.sleep(more)
+
+    async def _asked(self, where: str) -> Answer:
+        request = scrapy.Request(where, priority=1000, meta={"robots": True}, callback=NO_CALLBACK)
+        try:
+            return answer_of(await self.crawler.engine.download_async(request), where)
+        except Exception as error:
+            return Answer(where, error=kind_of(error), asked=where)
+
+
 class PortalSpider(scrapy.Spider):
     """Each conversation goes on when its answer is there; conversations of other hosts go on meanwhile."""
 
@@ -87,57 +133,130 @@ class PortalSpider(scrapy.Spider):
 
     def __init__(self, conversations: Iterable[Conversation] = (), **named: Any) -> None:
         super().__init__(**named)
-        self.conversations = conversations
+        self.waiting: Iterator[Conversation] = iter(conversations)
+        self.failures: dict[str, int] = {}
+        self.problems: list[str] = []
 
     async def start(self) -> AsyncIterator[Any]:
-        for conversation in self.conversations:
-            for request in self._go_on(conversation, None):
+        for _ in range(OPEN):
+            async for request in self._next():
                 yield request
 
-    def _go_on(self, conversation: Conversation, answer: Answer | None) -> Iterator[scrapy.Request]:
+    async def _next(self) -> AsyncIterator[scrapy.Request]:
+        """Begin the next conversation that asks for anything."""
+        for conversation in self.waiting:
+            asked = False
+            async for request in self._go_on(conversation, None, begin_next=False):
+                asked = True
+                yield request
+            if asked:
+                return
+
+    async def _go_on(
+        self, conversation: Conversation, answer: Answer | None, *, begin_next: bool = True
+    ) -> AsyncIterator[scrapy.Request]:
+        said: Any = answer
         try:
-            ask = next(conversation) if answer is None else conversation.send(answer)
+            while True:
+                step = conversation.send(said)
+                if isinstance(step, Task):
+                    said = await asyncio.to_thread(step.run)
+                elif self._rests(step.url):
+                    said = Answer(step.url, error="resting", asked=step.url)
+                else:
+                    yield self._request(step, conversation)
+                    return
         except StopIteration:
-            return
-        yield scrapy.Request(
+            pass
+        except Exception:  # a fault of ours costs one portal's sweep, which then stays unfinished
+            self.problems.append(traceback.format_exc(limit=-4))
+        if begin_next:
+            async for request in self._next():
+                yield request
+
+    def _request(self, ask: Ask, conversation: Conversation, tries: int = 0) -> scrapy.Request:
+        return scrapy.Request(
             ask.url,
             method=ask.method,
             body=ask.body or None,
             headers=dict(ask.headers),
             callback=self._answered,
             errback=self._failed,
-            cb_kwargs={"conversation": conversation, "asked": ask.url},
+            cb_kwargs={"conversation": conversation, "ask": ask, "tries": tries},
+            meta={"playwright": True} if ask.method == "GET" and self.settings.getbool("NIANBAO_BROWSER") else {},
             dont_filter=True,
         )
 
-    def _answered(self, response: Response, conversation: Conversation, asked: str) -> Iterator[scrapy.Request]:
-        headers = {key.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
-                   for key, values in response.headers.items()}  # fmt: skip
-        cut = "partial" in response.flags or "dataloss" in response.flags
-        answer = Answer(response.url, response.status, headers, response.body, "truncated" if cut else "", asked)
-        yield from self._go_on(conversation, answer)
+    async def _answered(
+        self, response: Response, conversation: Conversation, ask: Ask, tries: int
+    ) -> AsyncIterator[scrapy.Request]:
+        async for request in self._take(answer_of(response, ask.url), conversation, ask, tries):
+            yield request
 
-    def _failed(self, failure: Failure) -> Iterator[scrapy.Request]:
-        request = failure.request  # type: ignore[attr-defined]
-        named = request.cb_kwargs
-        answer = Answer(named["asked"], error=kind_of(failure), asked=named["asked"])
-        yield from self._go_on(named["conversation"], answer)
+    async def _failed(self, failure: Failure) -> AsyncIterator[scrapy.Request]:
+        named = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        url = named["ask"].url
+        error = kind_of(failure.value or Exception())
+        async for request in self._take(Answer(url, error=error, asked=url), **named):
+            yield request
+
+    async def _take(
+        self, answer: Answer, conversation: Conversation, ask: Ask, tries: int
+    ) -> AsyncIterator[scrapy.Request]:
+        wait = self._wait(answer, tries)
+        if wait is not None:
+            await asyncio.sleep(wait)
+            yield self._request(ask, conversation, tries + 1)
+            return
+        host = urlsplit(ask.url).netloc
+        self.failures[host] = self.failures.get(host, 0) + 1 if _failed(answer) else 0
+        async for request in self._go_on(conversation, answer):
+            yield request
+
+    def _wait(self, answer: Answer, tries: int) -> float | None:
+        """Seconds before the same is asked once more; None if it is not."""
+        again = answer.error in TRY_AGAIN or answer.status in (429, 500, 502, 503, 504)
+        if not again or tries >= self.settings.getint("NIANBAO_RETRIES"):
+            return None
+        asked = answer.headers.get("retry-after", "")
+        wait = float(asked) if asked.isdigit() else self.settings.getfloat("NIANBAO_BACKOFF") * 3**tries
+        return wait * random.uniform(1.0, 1.25) if wait <= LONGEST_WAIT else None
+
+    def _rests(self, url: str) -> bool:
+        return self.failures.get(urlsplit(url).netloc, 0) >= BREAKER
 
 
-def kind_of(failure: Failure) -> str:
-    said = f"{failure.type.__name__ if failure.type else ''} {failure.value!r}"
+def _failed(answer: Answer) -> bool:
+    """Whether the host as a whole may be in trouble; a page that is not there is none."""
+    state = transport_state(answer)
+    return state is not None and state.name in ("unreachable", "unreachable_tls", "rate_limited", "blocked_challenge")
+
+
+def answer_of(response: Response, asked: str) -> Answer:
+    headers = {key.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+               for key, values in response.headers.items()}  # fmt: skip
+    cut = "partial" in response.flags or "dataloss" in response.flags
+    return Answer(response.url, response.status, headers, response.body, "truncated" if cut else "", asked)
+
+
+def kind_of(error: BaseException) -> str:
+    said = f"{type(error).__name__} {error!r}"
+    if isinstance(error, IgnoreRequest):
+        return str(error) or "robots"
     for words, kind in (
         ("forbidden_address", "forbidden_address"),
-        ("robots", "robots"),
-        ("IgnoreRequest", "robots"),
         ("DNSLookup", "dns"),
+        ("CannotResolveHost", "dns"),
         ("Timeout", "timeout"),
         ("SSL", "tls"),
+        ("VerificationError", "tls"),
         ("Certificate", "tls"),
         ("DataLoss", "truncated"),
         ("PartialDownload", "truncated"),
         ("ConnectionLost", "reset"),
         ("ResponseNeverReceived", "reset"),
+        ("ResponseFailed", "reset"),
+        ("DownloadFailed", "reset"),
         ("DownloadCancelled", "too_large"),
     ):
         if words in said:

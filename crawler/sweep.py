@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
-from crawler.answers import Answer, Ask
+from crawler.answers import Task
 from crawler.reading import Reader
 from crawler.recorder import Recorder
-from crawler.spider import SETTINGS, Conversation, PortalSpider
-from crawler.visit import visit_column
+from crawler.spider import COMPATIBLE_TLS, SETTINGS, Conversation, PortalSpider
+from crawler.visit import BEIJING, Wanted, visit_column
 from storage.registry import CountyEntry
 
-BEIJING = timezone(timedelta(hours=8))
+Done = Callable[[str], object]  # told each portal whose sweep has ended
 
 
 def is_open(county: CountyEntry, now: datetime) -> bool:
@@ -35,6 +35,7 @@ class Progress:
     done: int = 0
     answers: int = 0
     states: dict[str, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)  # faults of our own
     changed: Callable[[Progress], None] = lambda _: None
 
 
@@ -42,57 +43,100 @@ def sweep(
     counties: Sequence[CountyEntry],
     recorder: Recorder,
     *,
-    since: int | None = None,
-    until: int | None = None,
+    wanted: Wanted | None = None,
     progress: Progress | None = None,
     settings: dict[str, Any] | None = None,
+    reader: Reader | None = None,
+    done: Done = lambda _: None,
 ) -> dict[str, bool]:
     """Each county with whether its sweep was complete. Runs the crawler of this process, which runs only once."""
     from scrapy.crawler import AsyncCrawlerProcess
 
     progress = progress or Progress()
-    reader = Reader()
-    sweeps: dict[str, int] = {}
-    conversations: list[Conversation] = []
-    for county in (each for each in counties if is_open(each, recorder.now())):
-        portal = recorder.register(county)
-        sweeps[county.county] = recorder.begin(portal)
-        entries = {entry.url: entry for entry in county.columns}
-        for column in recorder.columns(portal):
-            if column.url in entries and not recorder.looked_at(sweeps[county.county], column.id):
-                visit = visit_column(
-                    recorder,
-                    sweeps[county.county],
-                    county,
-                    entries[column.url],
-                    column,
-                    since=since,
-                    until=until,
-                    reader=reader,
-                )
-                conversations.append(_watched(visit, progress))
-    progress.columns = len(conversations)
-    if conversations:
+    chosen = [county for county in counties if county.columns and is_open(county, recorder.now())]
+    progress.columns = sum(len(county.columns) for county in chosen)
+    results: dict[str, bool] = dict.fromkeys((county.county for county in chosen), False)
+    own_reader = reader or Reader()
+    process = AsyncCrawlerProcess(SETTINGS | (settings or {}))
+    spiders = []
+    for way, members in _by_way(chosen).items():
         slots = {county.host: {"concurrency": 1, "delay": float(county.http["delay"])}
-                 for county in counties if "delay" in county.http}  # fmt: skip
-        process = AsyncCrawlerProcess({**SETTINGS, "DOWNLOAD_SLOTS": slots, **(settings or {})})
-        process.crawl(PortalSpider, conversations=conversations)
+                 for county in members if "delay" in county.http}  # fmt: skip
+        crawler = process.create_crawler(PortalSpider)
+        crawler.settings.setdict(
+            {**_settings_of(way, settings or {}), "DOWNLOAD_SLOTS": slots, **(settings or {})}, "cmdline"
+        )
+        visits = (
+            _counted(_visit(recorder, county, wanted, own_reader, progress, results, done), progress)
+            for county in members
+        )
+        process.crawl(crawler, conversations=visits)
+        spiders.append(crawler)
+    if spiders:
         process.start()
-    reader.close()
-    return {name: recorder.end(number) for name, number in sweeps.items()}
+        progress.problems += [problem for crawler in spiders for problem in getattr(crawler.spider, "problems", [])]
+    if reader is None:
+        own_reader.close()
+    return results
 
 
-def _watched(conversation: Conversation, progress: Progress) -> Conversation:
-    """The same conversation, counted."""
-    answer: Answer | None = None
+Way = tuple[str, bool]  # how a portal's pages are fetched: TLS, with a browser
+
+
+def _by_way(counties: Sequence[CountyEntry]) -> dict[Way, list[CountyEntry]]:
+    found: dict[Way, list[CountyEntry]] = {}
+    for county in counties:
+        way = (str(county.http.get("tls", "default")), bool(county.http.get("browser", False)))
+        found.setdefault(way, []).append(county)
+    return found
+
+
+def _settings_of(way: Way, settings: dict[str, Any]) -> dict[str, Any]:
+    from crawler.browser import browser_settings
+
+    tls, browser = way
+    private = bool(settings.get("NIANBAO_ALLOW_PRIVATE"))
+    return (COMPATIBLE_TLS if tls == "compatible" else {}) | (browser_settings(private=private) if browser else {})
+
+
+def _visit(
+    recorder: Recorder,
+    county: CountyEntry,
+    wanted: Wanted | None,
+    reader: Reader,
+    progress: Progress,
+    results: dict[str, bool],
+    done: Done,
+) -> Conversation:
+    """All columns of a county, one after the other, in one sweep."""
+    portal = yield Task(lambda: recorder.register(county))
+    sweep = recorder.begin(portal)
+    entries = {entry.url: entry for entry in county.columns}
+    looked_at = recorder.looked_at(sweep)
+    for column in recorder.columns(portal):
+        if column.url not in entries:
+            continue
+        if column.id not in looked_at:
+            state = yield from visit_column(
+                recorder, sweep, county, entries[column.url], column, wanted=wanted, reader=reader
+            )
+            progress.states[state] = progress.states.get(state, 0) + 1
+        progress.done += 1
+        progress.changed(progress)
+    results[county.county] = yield Task(lambda: recorder.end(sweep))
+    yield Task(lambda: done(portal))
+    return portal
+
+
+def _counted(conversation: Conversation, progress: Progress) -> Conversation:
+    """The same conversation, its answers counted."""
+    said: Any = None
     while True:
         try:
-            ask: Ask = conversation.send(answer) if answer is not None else next(conversation)
+            step = conversation.send(said)
         except StopIteration as end:
-            progress.done += 1
-            progress.states[str(end.value)] = progress.states.get(str(end.value), 0) + 1
-            progress.changed(progress)
             return end.value
-        answer = yield ask
-        progress.answers += 1
-        progress.changed(progress)
+        said = yield step
+        if not isinstance(step, Task):
+            progress.answers += 1
+            progress.changed(progress)

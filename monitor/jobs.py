@@ -1,20 +1,32 @@
-"""Work on what is stored: judging what is new, and reading and judging everything again."""
+"""The work that is done again and again: sweeping, judging what is new, reading and judging everything again.
+
+Each job may be run twice; whoever runs it (the command, the daemon, a worker) is not its business.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
-from monitor.rules import Context, assess
-from parser import Report, read, to_json
+from crawler.reading import ChildError, Found, Reader, read_here
+from crawler.recorder import Recorder
+from crawler.sweep import Progress
+from crawler.sweep import sweep as crawl
+from crawler.visit import Wanted
+from monitor.facts import watched_of
+from monitor.rules import Context, Finding, assess
+from monitor.rules.subject import Watched
+from parser import Report
 from parser.errors import ReadError
 from storage.evidence import Evidence, EvidenceError
-from storage.models import Document, FindingRow, ReportVersion
-from storage.store import session
+from storage.models import Document, FindingRow, Region, ReportVersion, Unit
+from storage.queries import UnitFacts, unit_facts
+from storage.registry import CountyEntry
+from storage.store import looking, session
 
 
 class Change(NamedTuple):
@@ -31,62 +43,130 @@ class Replayed(NamedTuple):
     problem: str = ""
 
 
-def judge_new(engine: Engine, evidence: Evidence) -> int:
-    """Judge every version that was not judged yet; returns how many."""
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def sweep_counties(
+    counties: Sequence[CountyEntry],
+    engine: Engine,
+    evidence: Evidence,
+    *,
+    wanted: Wanted | None = None,
+    progress: Progress | None = None,
+    settings: dict[str, Any] | None = None,
+    clock: Callable[[], datetime] = now,
+) -> tuple[dict[str, bool], int]:
+    """Look at every column of some counties, and judge what is new. Each county with whether its sweep was complete."""
+    entries = {county.code: county for county in counties}
+    judged = 0
+    with Reader() as reader:
+
+        def judge(portal: str) -> None:
+            nonlocal judged
+            judged += judge_county(engine, evidence, reader, entries[portal], clock())
+
+        complete = crawl(
+            counties, Recorder(engine, evidence, clock), wanted=wanted, progress=progress, settings=settings,
+            reader=reader, done=judge,
+        )  # fmt: skip
+    return complete, judged
+
+
+# ---- judging
+
+
+class Case(NamedTuple):
+    """A version to judge, with what is known around it. Crosses over to a child process."""
+
+    version: int
+    document: str
+    unit: str
+    county: str
+    year: int
+    earlier: str  # the document of last year's report, if there is one
+    watched: Watched | None
+
+
+def judge_county(
+    engine: Engine, evidence: Evidence, reader: Reader, county: CountyEntry, day: datetime, *, again: bool = False
+) -> int:
+    """Judge a county's reports of each year that has a new one: a new report may be a copy of its neighbour's."""
     count = 0
-    with session(engine) as s:
-        judged = set(s.scalars(select(FindingRow.report)))
-        versions = [v for v in s.scalars(select(ReportVersion).order_by(ReportVersion.id)) if v.id not in judged]
-        for version in versions:
-            if (report := _read(s, evidence, version)) is not None:
-                _judge(s, evidence, version, report)
-                count += 1
+    with looking(engine) as s:
+        new = select(ReportVersion.year).join(Unit, ReportVersion.unit == Unit.id).where(Unit.county == county.code)
+        years = sorted(set(s.scalars(new if again else new.where(ReportVersion.judged.is_(None)))))
+    for year in years:
+        with looking(engine) as s:
+            cases = _cases(s, county, year, day)
+        try:
+            found: Mapping[int, Sequence[Finding]] = reader.call(judge_here, evidence, cases)
+        except (ChildError, EvidenceError):
+            continue  # they stay unjudged; the next sweep tries again
+        with session(engine) as s:
+            for case in cases:
+                _write(s, case.version, found.get(case.version, ()), day)
+        count += sum(case.watched is not None for case in cases)
     return count
 
 
-def replay(engine: Engine, evidence: Evidence) -> Iterator[Replayed]:
-    """Read and judge the whole archive again, offline, and tell what is read differently now."""
-    with session(engine) as s:
-        numbers = list(s.scalars(select(ReportVersion.id).order_by(ReportVersion.id)))
-    for number in numbers:
-        with session(engine) as s:
-            version = s.get_one(ReportVersion, number)
-            try:
-                document = s.get_one(Document, version.document)
-                report = read(evidence.read(document.sha256))
-            except (EvidenceError, ReadError) as error:
-                yield Replayed(version, [], str(error))
-                continue
-            content = json.loads(json.dumps(to_json(report)))
-            changes = differences(version.content, content)
-            if changes:
-                version.content = content
-            s.execute(delete(FindingRow).where(FindingRow.report == version.id))
-            _judge(s, evidence, version, report)
-            yield Replayed(version, changes)
+def _cases(s: Session, county: CountyEntry, year: int, day: datetime) -> list[Case]:
+    """The latest version of each unit's report, and any that was replaced before it was judged."""
+    facts = unit_facts(s, year, (county.code,))
+    last_year = {
+        each.unit: each.versions[-1].document for each in unit_facts(s, year - 1, (county.code,)) if each.versions
+    }
+    cases = []
+    for each in facts:
+        for version in each.versions:
+            latest = version == each.versions[-1]
+            if latest or not version.judged:
+                watched = watched_of(each, county, year, day, _changes(s, each)) if latest else None
+                cases.append(Case(version.id, version.document, each.name, each.county_name, year,
+                                  last_year.get(each.unit, ""), watched))  # fmt: skip
+    return cases
 
 
-def _read(s: Session, evidence: Evidence, version: ReportVersion) -> Report | None:
-    try:
-        return read(evidence.read(s.get_one(Document, version.document).sha256))
-    except (EvidenceError, ReadError):
-        return None
+def _changes(s: Session, facts: UnitFacts) -> int:
+    """How many cells and passages the latest version changed."""
+    if len(facts.versions) < 2:
+        return 0
+    before, after = (s.get_one(ReportVersion, version.id).content for version in facts.versions[-2:])
+    return len(differences(before, after))
 
 
-def _judge(s: Session, evidence: Evidence, version: ReportVersion, report: Report) -> None:
-    last = s.scalar(
-        select(ReportVersion)
-        .where(ReportVersion.unit == version.unit, ReportVersion.year == version.year - 1)
-        .order_by(ReportVersion.number.desc())
-        .limit(1)
-    )
-    before = _read(s, evidence, last) if last is not None else None
-    judged = assess(report, Context(year=version.year, earlier=(before,) if before is not None else ()))
-    seen: set[str] = set()
-    for finding in judged.findings:
-        if finding.fingerprint in seen:
+def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Finding, ...]]:
+    """Judge the reports of a county and year together."""
+    reports = {case.version: _report(evidence, case.document, case.unit) for case in cases}
+    latest = {case.unit: report for case in cases if case.watched and (report := reports[case.version]) is not None}
+    found: dict[int, tuple[Finding, ...]] = {}
+    for case in cases:
+        report = reports[case.version]
+        if report is None:
             continue
-        seen.add(finding.fingerprint)
+        before = _report(evidence, case.earlier, case.unit) if case.earlier else None
+        context = Context(
+            year=case.year,
+            unit=case.unit,
+            county=case.county,
+            earlier=(before,) if before is not None else (),
+            peers=tuple(other for unit, other in latest.items() if unit != case.unit),
+            watched=case.watched,
+        )
+        found[case.version] = assess(report, context).findings
+    return found
+
+
+def _report(evidence: Evidence, document: str, unit: str) -> Report | None:
+    """A unit's report in a document; an archive holds those of several."""
+    found = [outcome for outcome in read_here(evidence.read(document)) if isinstance(outcome, Report)]
+    named = [report for report in found if unit in report.unit]
+    return (named or found)[0] if named or len(found) == 1 else None
+
+
+def _write(s: Session, version: int, findings: Sequence[Finding], day: datetime) -> None:
+    s.execute(delete(FindingRow).where(FindingRow.report == version))
+    for finding in {each.fingerprint: each for each in reversed(findings)}.values():
         content = {
             "zh": finding.zh,
             "en": finding.en,
@@ -97,16 +177,64 @@ def _judge(s: Session, evidence: Evidence, version: ReportVersion, report: Repor
         }
         s.add(
             FindingRow(
-                report=version.id,
+                report=version,
                 rule=finding.rule,
                 severity=finding.severity,
                 fingerprint=finding.fingerprint,
                 content=content,
             )
         )
+    s.get_one(ReportVersion, version).judged = day
 
 
-def differences(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
+# ---- replaying
+
+
+def replay(
+    engine: Engine, evidence: Evidence, counties: Sequence[CountyEntry] = (), clock: Callable[[], datetime] = now
+) -> Iterator[Replayed]:
+    """Read and judge the whole archive again, offline, and tell what is read differently now."""
+    with looking(engine) as s:
+        numbers = list(s.scalars(select(ReportVersion.id).order_by(ReportVersion.id)))
+        regions = list(s.scalars(select(Region).where(Region.level == "county")))
+    with Reader() as reader:
+        for number in numbers:
+            with session(engine) as s:
+                yield _read_again(s, evidence, reader, s.get_one(ReportVersion, number))
+        entries = {county.code: county for county in counties}
+        for region in regions:
+            county = entries.get(region.code) or CountyEntry(region.name, region.code)
+            judge_county(engine, evidence, reader, county, clock(), again=True)
+
+
+def _read_again(s: Session, evidence: Evidence, reader: Reader, version: ReportVersion) -> Replayed:
+    try:
+        outcomes = reader(evidence.read(s.get_one(Document, version.document).sha256))
+    except EvidenceError as error:
+        return Replayed(version, [], str(error))
+    unit = s.get_one(Unit, version.unit).name
+    found = [each for each in outcomes if isinstance(each, Found)]
+    named = [each for each in found if unit in each.report.unit] or found
+    if len(named) != 1:
+        error = next((each for each in outcomes if isinstance(each, ReadError)), None)
+        known = version.content.get("form") is None and bool(version.content.get("unreadable"))
+        return Replayed(version, [], "" if known else str(error or f"{len(found)} reports in one document"))
+    content = plain(named[0].content)
+    changes = differences(version.content, content)
+    if changes or version.text != named[0].text:
+        version.content, version.text = content, named[0].text
+    return Replayed(version, changes)
+
+
+def plain(content: Mapping[str, Any]) -> dict[str, Any]:
+    """As it comes back from the database."""
+    import json
+
+    found: dict[str, Any] = json.loads(json.dumps(content))
+    return found
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """Cell by cell, and the texts around them."""
     first, second = _flat(before), _flat(after)
     return [
@@ -119,7 +247,7 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
 COMPARED = ("title", "unit", "year", "form", "signed", "proactive", "requests", "disputes", "sections", "claims")
 
 
-def _flat(content: dict[str, Any]) -> dict[str, object]:
+def _flat(content: Mapping[str, Any]) -> dict[str, object]:
     found: dict[str, object] = {}
     for key in COMPARED:
         value = content.get(key)
@@ -132,3 +260,17 @@ def _flat(content: dict[str, Any]) -> dict[str, object]:
         else:
             found[key] = value
     return found
+
+
+def passage_changes(before: Sequence[str], after: Sequence[str]) -> list[tuple[str, str]]:
+    """Passages that were taken out (-) and put in (+), in their order."""
+    from difflib import ndiff
+
+    return [(line[0], line[2:]) for line in ndiff(before, after) if line[0] in "+-"]
+
+
+def passages_of(evidence: Evidence, document: str, unit: str) -> tuple[str, ...]:
+    from parser.passages import passages
+
+    report = _report(evidence, document, unit)
+    return passages(report) if report is not None else ()

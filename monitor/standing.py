@@ -50,10 +50,12 @@ class Policy:
     month_day: str = "01-31"
     grace_days: int = 0
 
-    def ends(self, year: int) -> datetime:
+    def last_day(self, year: int) -> date:
         month, _, day = self.month_day.partition("-")
-        last = date(year + 1, int(month), int(day)) + timedelta(days=self.grace_days + 1)
-        return datetime.combine(last, time(), BEIJING)
+        return date(year + 1, int(month), int(day)) + timedelta(days=self.grace_days)
+
+    def ends(self, year: int) -> datetime:
+        return datetime.combine(self.last_day(year) + timedelta(days=1), time(), BEIJING)
 
 
 class Standing(NamedTuple):

@@ -82,9 +82,16 @@ class ReadError(Exception):
     """Bytes that are no readable report. `code` is one of SENTENCES; `str()` is the English sentence."""
 
     def __init__(self, code: str, **named: object) -> None:
-        self.code = code
+        self.code, self.named = code, named
         self.zh, self.en = (sentence.format_map(_Named(named)) for sentence in SENTENCES[code])
         super().__init__(self.en)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (self.code, {key: str(value) for key, value in self.named.items()})
+
+
+def _again(code: str, named: dict[str, object]) -> ReadError:
+    return ReadError(code, **named)
 
 
 class _Named(dict[str, object]):

@@ -34,7 +34,7 @@ class Moment(TypeDecorator[datetime]):
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map: ClassVar = {datetime: Moment, dict[str, Any]: JSON, list[str]: JSON}
+    type_annotation_map: ClassVar = {datetime: Moment, dict[str, Any]: JSON, list[str]: JSON, list[int]: JSON}
 
 
 class Region(Base):
@@ -80,9 +80,12 @@ class Column(Base):
     url: Mapped[str] = mapped_column(Text)
     preset: Mapped[str] = mapped_column(String(40))
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
+    active: Mapped[bool] = mapped_column(default=True)  # whether the county's file still has it
     fingerprint: Mapped[str | None] = mapped_column(String(64))  # of the list as it was last read completely
     etag: Mapped[str | None] = mapped_column(Text)
     modified: Mapped[str | None] = mapped_column(String(60))
+    shortcut: Mapped[dict[str, Any] | None]  # the interface that held the list, asked first while it is fresh
+    whole: Mapped[datetime | None]  # when the list was last read from its page on
     on: Mapped[Portal] = relationship(back_populates="columns")
     __table_args__ = (UniqueConstraint("portal", "url"),)
 
@@ -96,6 +99,7 @@ class Sweep(Base):
     began: Mapped[datetime]
     ended: Mapped[datetime | None]
     complete: Mapped[bool] = mapped_column(default=False)
+    problem: Mapped[str] = mapped_column(Text, default="")  # what went wrong in ourselves
     __table_args__ = (Index("ix_sweep_portal_began", "portal", "began"),)
 
 
@@ -113,6 +117,7 @@ class Look(Base):
     declared: Mapped[int | None]
     read: Mapped[int] = mapped_column(default=0)
     document: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    pages: Mapped[list[int]] = mapped_column(default=list)  # the documents of the list's other pages
     __table_args__ = (Index("ix_look_column_at", "column", "at"), UniqueConstraint("sweep", "column"))
 
 
@@ -144,7 +149,14 @@ class Sighting(Base):
     year: Mapped[int | None]
     page: Mapped[str] = mapped_column(String(20), default="report")  # what kind of page the title tells of
     review: Mapped[str] = mapped_column(Text, default="")  # why a person must decide; empty when it is sure
-    __table_args__ = (UniqueConstraint("column", "url"), Index("ix_sighting_unit_year", "unit", "year"))
+    settled: Mapped[str] = mapped_column(Text, default="")  # who decided, and why
+    checked: Mapped[datetime | None]  # when its article was last fetched
+    gone: Mapped[datetime | None]  # since when the link leads nowhere
+    __table_args__ = (
+        UniqueConstraint("column", "url"),
+        Index("ix_sighting_unit_year", "unit", "year"),
+        Index("ix_sighting_checked", "column", "checked"),
+    )
 
 
 class ReportVersion(Base):
@@ -160,6 +172,8 @@ class ReportVersion(Base):
     published: Mapped[date | None]
     published_source: Mapped[str] = mapped_column(String(40), default="")
     content: Mapped[dict[str, Any]]  # the JSON of `nianbao read`
+    text: Mapped[str] = mapped_column(String(64), default="")  # the fingerprint of its words
+    judged: Mapped[datetime | None] = mapped_column(index=True)
     __table_args__ = (UniqueConstraint("unit", "year", "number"),)
 
 
@@ -196,3 +210,4 @@ class Event(Base):
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     year: Mapped[int | None]
     content: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    __table_args__ = (Index("ix_event_unit_year", "unit", "year"),)

@@ -2,92 +2,209 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from storage.models import Column, Event, Look, Region, ReportVersion, Sighting, Unit
+from storage.models import Column, Document, Event, Look, Region, ReportVersion, Sighting, Unit
+
+
+class LookFacts(NamedTuple):
+    """One sweep's look at all columns where a unit's report may be."""
+
+    at: datetime
+    complete: bool  # every one of them was read whole
+    state: str  # the first that was not, else of the last one
+    document: str = ""  # the hash of what was seen
+
+
+class VersionFacts(NamedTuple):
+    id: int
+    number: int
+    seen: datetime
+    published: date | None
+    document: str  # the hash of the page or file
+    url: str
+    judged: bool
 
 
 class UnitFacts(NamedTuple):
+    """Everything known of a unit's report of one year."""
+
     unit: str
     name: str
+    kind: str
     county: str
     county_name: str
-    printed: date | None
-    first_seen: datetime | None
+    versions: tuple[VersionFacts, ...]
     withdrawn: datetime | None
-    looks: tuple[tuple[datetime, bool, str], ...]  # of the columns where its report must be
-    url: str
+    looks: tuple[
+        LookFacts, ...
+    ]  # the latest, the latest whole one, and the latest whole one before the report was seen
+    failures: int  # looks in a row, to the latest, that were not whole
     in_doubt: int  # links of its columns that nobody could tell the unit or content of
+    url: str  # of the report, or of the column where it must be
+
+    @property
+    def printed(self) -> date | None:
+        """The earliest publication date that was printed on it."""
+        return min((version.published for version in self.versions if version.published is not None), default=None)
+
+    @property
+    def first_seen(self) -> datetime | None:
+        return min((version.seen for version in self.versions), default=None)
 
 
-def unit_facts(s: Session, year: int, counties: Sequence[str] = (), as_of: datetime | None = None) -> list[UnitFacts]:
-    """Everything known of each unit's report of a year, as it was known at a time."""
+def unit_facts(
+    s: Session,
+    year: int,
+    counties: Sequence[str] = (),
+    as_of: datetime | None = None,
+    units: Sequence[str] = (),
+) -> list[UnitFacts]:
+    """The facts of each unit's report of a year, as they were known at a time."""
     chosen = select(Unit, Region).join(Region, Unit.county == Region.code).order_by(Unit.county, Unit.id)
-    found = []
+    if counties:
+        chosen = chosen.where(or_(Region.name.in_(counties), Region.code.in_(counties)))
+    if units:
+        chosen = chosen.where(or_(Unit.id.in_(units), Unit.name.in_(units)))
+    found: list[UnitFacts] = []
+    by_county: dict[str, list[tuple[Unit, Region]]] = defaultdict(list)
     for unit, region in s.execute(chosen).tuples():
-        if counties and region.name not in counties and region.code not in counties:
-            continue
-        versions = [
-            version
-            for version in s.scalars(
-                select(ReportVersion)
-                .where(ReportVersion.unit == unit.id, ReportVersion.year == year)
-                .order_by(ReportVersion.number)
-            )
-            if as_of is None or version.seen <= as_of
-        ]
-        withdrawn = select(Event.at).where(Event.kind == "withdrawn", Event.unit == unit.id, Event.year == year)
-        gone = s.scalar(withdrawn.limit(1))
-        printed = [version.published for version in versions if version.published is not None]
-        url = s.scalar(select(Sighting.url).where(Sighting.unit == unit.id, Sighting.year == year).limit(1))
-        found.append(
-            UnitFacts(
-                unit.id,
-                unit.name,
-                region.code,
-                region.name,
-                min(printed, default=None),
-                min((version.seen for version in versions), default=None),
-                gone,
-                _looks(s, _columns(s, unit)),
-                url or "",
-                _in_doubt(s, unit, year, _columns(s, unit)),
-            )
-        )
+        by_county[region.code].append((unit, region))
+    for members in by_county.values():
+        found += _of_county(s, year, members, as_of)
     return found
 
 
-def _columns(s: Session, unit: Unit) -> set[int]:
-    """The columns that may hold a unit's report: its own, else those of the whole county."""
-    own = set(s.scalars(select(Column.id).where(Column.unit == unit.id)))
-    return own or set(s.scalars(select(Column.id).where(Column.portal == unit.county, Column.unit.is_(None))))
+def _of_county(
+    s: Session, year: int, members: Sequence[tuple[Unit, Region]], as_of: datetime | None
+) -> Iterable[UnitFacts]:
+    """A handful of queries for a county's units together."""
+    ids = [unit.id for unit, _ in members]
+    county = members[0][1].code
+    versions = _versions(s, ids, year, as_of)
+    gone = _withdrawn(s, ids, year, as_of)
+    columns = list(s.scalars(select(Column).where(Column.portal == county, Column.active)))
+    sightings = list(
+        s.scalars(select(Sighting).where(Sighting.column.in_([c.id for c in columns]), Sighting.page == "report",
+                                         or_(Sighting.year == year, Sighting.year.is_(None))))
+    ) if columns else []  # fmt: skip
+    looked: dict[tuple[frozenset[int], datetime | None], tuple[tuple[LookFacts, ...], int]] = {}
+    for unit, region in members:
+        own = frozenset(c.id for c in columns if c.unit == unit.id)
+        places = own or frozenset(c.id for c in columns if c.unit is None)
+        seen = versions.get(unit.id, ())
+        first = min((version.seen for version in seen), default=None)
+        if (places, first) not in looked:
+            looked[places, first] = _looks(s, places, first, as_of)
+        looks, failures = looked[places, first]
+        doubtful = sum(
+            1 for row in sightings
+            if row.column in places and row.unit in (None, unit.id)
+            and (row.review != "" or (row.checked is None and row.unit is not None))
+        )  # fmt: skip
+        mine = [row.url for row in sightings if row.unit == unit.id and row.year == year]
+        where = next((c.url for c in columns if c.id in places), "")
+        yield UnitFacts(
+            unit.id, unit.name, unit.kind, region.code, region.name, seen, gone.get(unit.id), looks, failures,
+            doubtful, mine[0].partition("#")[0] if mine else where,
+        )  # fmt: skip
 
 
-def _in_doubt(s: Session, unit: Unit, year: int, columns: set[int]) -> int:
-    found = s.scalars(
-        select(Sighting.id).where(
-            Sighting.column.in_(columns),
-            Sighting.review != "",
-            or_(Sighting.unit.is_(None), Sighting.unit == unit.id),
-            or_(Sighting.year.is_(None), Sighting.year == year),
+def _versions(
+    s: Session, units: Sequence[str], year: int, as_of: datetime | None
+) -> dict[str, tuple[VersionFacts, ...]]:
+    rows = s.execute(
+        select(
+            ReportVersion.unit, ReportVersion.id, ReportVersion.number, ReportVersion.seen, ReportVersion.published,
+            Document.sha256, Document.url, ReportVersion.judged,
         )
+        .join(Document, ReportVersion.document == Document.id)
+        .where(ReportVersion.unit.in_(units), ReportVersion.year == year)
+        .order_by(ReportVersion.unit, ReportVersion.number)
+    )  # fmt: skip
+    found: dict[str, list[VersionFacts]] = defaultdict(list)
+    for unit, number, n, seen, published, sha, url, judged in rows.tuples():
+        if as_of is None or seen <= as_of:
+            found[unit].append(VersionFacts(number, n, seen, published, sha, url, judged is not None))
+    return {unit: tuple(versions) for unit, versions in found.items()}
+
+
+def _withdrawn(s: Session, units: Sequence[str], year: int, as_of: datetime | None) -> dict[str, datetime]:
+    told = (
+        select(Event)
+        .where(Event.kind.in_(("withdrawn", "restored")), Event.unit.in_(units), Event.year == year)
+        .order_by(Event.id)
     )
-    return len(list(found))
+    gone: dict[str, datetime] = {}
+    for event in s.scalars(told):
+        if event.unit is not None and (as_of is None or event.at <= as_of):
+            if event.kind == "withdrawn":
+                gone[event.unit] = event.at
+            else:
+                gone.pop(event.unit, None)
+    return gone
 
 
-def _looks(s: Session, wanted: set[int]) -> tuple[tuple[datetime, bool, str], ...]:
-    """One for each sweep: complete if every column that may hold the unit's report was."""
-    sweeps: dict[int, list[Look]] = {}
-    for look in s.scalars(select(Look).where(Look.column.in_(wanted)).order_by(Look.at)):
-        sweeps.setdefault(look.sweep, []).append(look)
-    result = []
-    for looks in sweeps.values():
-        whole = {look.column for look in looks if look.complete} >= wanted
-        worst = next((look.state for look in looks if not look.complete), looks[-1].state)
-        result.append((min(look.at for look in looks), whole, worst))
-    return tuple(sorted(result))
+BATCH = 60
+
+
+def _looks(
+    s: Session, columns: frozenset[int], first_seen: datetime | None, as_of: datetime | None
+) -> tuple[tuple[LookFacts, ...], int]:
+    """Only the looks that can matter, oldest first; and how many in a row, to the latest, were not whole."""
+    if not columns:
+        return (), 0
+    latest: LookFacts | None = None
+    found: set[LookFacts] = set()
+    failures = 0
+    for look in _sweeps(s, columns, as_of):
+        latest = latest or look
+        if look.complete:
+            found.add(look)
+            break
+        failures += 1
+    if latest is not None:
+        found.add(latest)
+    if first_seen is not None:
+        earlier = (look for look in _sweeps(s, columns, first_seen) if look.complete and look.at < first_seen)
+        found |= {look for look in [next(earlier, None)] if look is not None}
+    return tuple(sorted(found)), failures
+
+
+def _sweeps(s: Session, columns: frozenset[int], until: datetime | None) -> Iterable[LookFacts]:
+    """Each sweep's look at some columns, the latest first."""
+    offset = 0
+    open_sweep: dict[int, list[Look]] = {}
+    hashes: dict[int, str] = {}
+    while True:
+        chosen = select(Look).where(Look.column.in_(columns)).order_by(Look.sweep.desc(), Look.id.desc())
+        if until is not None:
+            chosen = chosen.where(Look.at <= until)
+        rows = list(s.scalars(chosen.limit(BATCH * len(columns)).offset(offset)))
+        offset += len(rows)
+        for look in rows:
+            if look.sweep not in open_sweep:
+                yield from _closed(s, open_sweep, columns, hashes)
+            open_sweep.setdefault(look.sweep, []).append(look)
+        if len(rows) < BATCH * len(columns):
+            yield from _closed(s, open_sweep, columns, hashes)
+            return
+
+
+def _closed(
+    s: Session, sweeps: dict[int, list[Look]], columns: frozenset[int], hashes: dict[int, str]
+) -> Iterable[LookFacts]:
+    for looks in list(sweeps.values()):
+        whole = {look.column for look in looks if look.complete} >= columns
+        worst = next((look for look in looks if not look.complete), looks[0])
+        document = worst.document
+        if document is not None and document not in hashes:
+            hashes[document] = s.get_one(Document, document).sha256
+        yield LookFacts(min(look.at for look in looks), whole, worst.state, hashes.get(document or 0, ""))
+    sweeps.clear()

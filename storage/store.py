@@ -10,7 +10,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
 DEFAULT = "sqlite:///nianbao.db"
@@ -31,6 +31,7 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True) -> Engine:
     engine = create_engine(parsed, pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
     if upgrade:
         migrate(engine)
     return engine
@@ -38,26 +39,49 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True) -> Engine:
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     """Readers don't wait for the writer, a second writer waits, and references must hold."""
+    connection.isolation_level = None  # transactions begin where SQLAlchemy begins them
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
+def _begin_sqlite(connection: Connection) -> None:
+    """Who will write says so at once: one that only read before it writes could be refused without waiting."""
+    reads = connection.get_execution_options().get("reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
 def migrate(engine: Engine, to: str = "head") -> None:
     """Up to a revision, or down to one before the present."""
     config = Config()
     config.set_main_option("script_location", str(resources.files("storage") / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        if to == "base" or to.startswith("-"):
-            command.downgrade(config, to)
-        else:
-            command.upgrade(config, to)
+    with engine.connect() as connection:
+        rebuilds = (
+            engine.dialect.name == "sqlite"
+        )  # tables are made anew to change them; references look away meanwhile
+        raw: Any = connection.connection.dbapi_connection
+        if rebuilds:
+            raw.execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():
+            config.attributes["connection"] = connection
+            if to == "base" or to.startswith("-"):
+                command.downgrade(config, to)
+            else:
+                command.upgrade(config, to)
+        if rebuilds:
+            raw.execute("PRAGMA foreign_keys=ON")
 
 
 @contextmanager
 def session(engine: Engine) -> Iterator[Session]:
     """One unit of work: all of it is kept, or nothing."""
     with Session(engine, expire_on_commit=False) as opened, opened.begin():
+        yield opened
+
+
+@contextmanager
+def looking(engine: Engine) -> Iterator[Session]:
+    """Only to read: many at once, beside one that writes."""
+    with Session(engine.execution_options(reads=True), expire_on_commit=False) as opened:
         yield opened

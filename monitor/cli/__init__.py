@@ -10,7 +10,7 @@ from monitor.cli.read import read
 from monitor.cli.registry import config_app, init, units_app
 from monitor.cli.rules import rules
 from monitor.cli.standings import late, missing, standing, unknown
-from monitor.cli.watching import diff, evidence_app, replay, review, sweep
+from monitor.cli.watching import diff, evidence_app, replay, review_app, sweep
 
 app = typer.Typer(
     name="nianbao",
@@ -31,8 +31,8 @@ app.command()(late)
 app.command()(unknown)
 app.command()(standing)
 app.command()(replay)
-app.command()(review)
 app.command()(diff)
+app.add_typer(review_app, name="review")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(units_app, name="units")
 app.add_typer(config_app, name="config")

@@ -78,11 +78,11 @@ def unknown(
 
 
 def _print(year, county, as_of, config, store, form, wanted):  # type: ignore[no-untyped-def]
-    from monitor.standing import BEIJING, NAMES, Look, Policy, Seen
-    from monitor.standing import standing as stands
+    from monitor.facts import standing_of
+    from monitor.standing import BEIJING, NAMES
     from storage.queries import unit_facts
     from storage.registry import ConfigError, load_counties
-    from storage.store import open_store, session
+    from storage.store import looking, open_store
 
     now = datetime.now(UTC)
     try:
@@ -99,14 +99,9 @@ def _print(year, county, as_of, config, store, form, wanted):  # type: ignore[no
         raise typer.Exit(2) from None
     year = year or now.astimezone(BEIJING).year - 1
     rows = []
-    with session(open_store(store)) as s:
+    with looking(open_store(store)) as s:
         for facts in unit_facts(s, year, county or (), now):
-            entry = policies.get(facts.county)
-            own = next((unit.deadline for unit in entry.units if unit.name == facts.name), "") if entry else ""
-            policy = Policy(own or (entry.deadline if entry else "") or "01-31")
-            looks = [Look(*look) for look in facts.looks]
-            seen = Seen(facts.printed, facts.first_seen, facts.withdrawn, looks, in_doubt=facts.in_doubt)
-            found = stands(seen, policy, year, now)
+            found = standing_of(facts, policies.get(facts.county), year, now)
             if not wanted or found.name in wanted:
                 rows.append(
                     {

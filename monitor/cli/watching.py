@@ -23,55 +23,73 @@ def sweep(
     county: Annotated[list[str] | None, typer.Option(help="Only these counties; may be given several times.")] = None,
     year: Annotated[int | None, typer.Option(help="Read reports of this year only.")] = None,
     since: Annotated[int | None, typer.Option(help="Read reports of this year and later only.")] = None,
+    recheck: Annotated[
+        bool, typer.Option("--recheck", help="Fetch every report again, to see whether it was edited.")
+    ] = False,
     config: Annotated[Path, typer.Option(help="The folder with the counties' files.")] = COUNTIES,
     store: Store = DATABASE,
     evidence: Archive = EVIDENCE,
     allow_private: Annotated[bool, typer.Option("--allow-private", help="Also private addresses.")] = False,
     pause: Annotated[float, typer.Option(help="Seconds between two requests to one host.")] = 1.0,
+    retries: Annotated[int, typer.Option(help="How often a failed request is made again, after a growing wait.")] = 2,
 ) -> None:
     """Look once at every column, keep and read what is new, and judge it. A second sweep of the same adds nothing.
 
+    Reports that were read more than a week ago are fetched again, so that edits are seen (`http: {recheck: DAYS}`).
     Exit codes: 0 every look was complete, 1 some were not (they are told), 2 a fault in the configuration.
     """
-    from crawler.recorder import Recorder
+    from crawler.browser import BrowserError
     from crawler.sweep import Progress
-    from crawler.sweep import sweep as run
-    from monitor.jobs import judge_new
+    from crawler.visit import Wanted
+    from monitor.jobs import sweep_counties
     from storage.evidence import Evidence
     from storage.registry import ConfigError, load_counties
     from storage.store import StoreError, open_store
 
     try:
-        counties = [each for each in load_counties(config) if not county or each.county in county]
+        known = load_counties(config)
         engine = open_store(store)
     except (ConfigError, StoreError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    counties = [each for each in counties if each.columns]
+    for name in county or ():
+        if name not in {each.county for each in known}:
+            typer.echo(f"{config} 中没有 {name}；先用 nianbao init {name} / not among the counties", err=True)
+            raise typer.Exit(2)
+    counties = [each for each in known if each.columns and (not county or each.county in county)]
     if not counties:
         typer.echo("没有可巡检的栏目，先用 nianbao probe 填写 / no columns to look at", err=True)
         raise typer.Exit(2)
-    archive = Evidence(evidence)
-    recorder = Recorder(engine, archive, lambda: datetime.now(UTC))
     progress = Progress()
     settings = {"NIANBAO_ALLOW_PRIVATE": allow_private, "DOWNLOAD_DELAY": pause, "AUTOTHROTTLE_ENABLED": pause > 0,
-                "RETRY_TIMES": 2 if pause > 0 else 0}  # fmt: skip
-    complete = _watch(run, counties, recorder, (year or since, year), progress, settings)
+                "NIANBAO_RETRIES": retries, "NIANBAO_BACKOFF": 5.0 * min(pause, 1.0)}  # fmt: skip
+    wanted = Wanted(year or since, year, recheck)
+    try:
+        complete, judged = _watch(
+            progress,
+            lambda: sweep_counties(
+                counties, engine, Evidence(evidence), wanted=wanted, progress=progress, settings=settings
+            ),
+        )
+    except BrowserError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
     for each in counties:
         if each.county not in complete:
             typer.echo(
                 f"{each.county}：不在允许的时段（{each.http.get('window')}），未巡检 / outside its window", err=True
             )
-    judged = judge_new(engine, archive)
+    for problem in progress.problems:
+        typer.echo(f"程序错误，请报告 / a fault of ours, please report:\n{problem}", err=True)
     _tell(engine, complete, judged)
-    if not all(complete.values()):
+    if not all(complete.values()) or progress.problems:
         raise typer.Exit(1)
 
 
-def _watch(run, counties, recorder, years, progress, settings):  # type: ignore[no-untyped-def]
+def _watch(progress, run):  # type: ignore[no-untyped-def]
     """The sweep with a live line on standard error, where a person watches."""
     if not sys.stderr.isatty():
-        return run(counties, recorder, since=years[0], until=years[1], progress=progress, settings=settings)
+        return run()
     from rich.console import Console
     from rich.progress import Progress as Bar
 
@@ -84,7 +102,7 @@ def _watch(run, counties, recorder, years, progress, settings):  # type: ignore[
             )
 
         progress.changed = changed
-        return run(counties, recorder, since=years[0], until=years[1], progress=progress, settings=settings)
+        return run()
 
 
 def _tell(engine, complete, judged):  # type: ignore[no-untyped-def]
@@ -111,14 +129,24 @@ def _tell(engine, complete, judged):  # type: ignore[no-untyped-def]
     console.print(f"{'，'.join(parts)}；新读年报 {judged} 份；待人工确认 {waiting} 条")
 
 
-def replay(store: Store = DATABASE, evidence: Archive = EVIDENCE) -> None:
+def replay(
+    store: Store = DATABASE,
+    evidence: Archive = EVIDENCE,
+    config: Annotated[Path, typer.Option(help="The folder with the counties' files (deadlines).")] = COUNTIES,
+) -> None:
     """Read and judge the whole archive again, offline, and show what is read differently. Exit codes: 0, 1 on problems."""
     from monitor.jobs import replay as run
     from storage.evidence import Evidence
+    from storage.registry import ConfigError, load_counties
     from storage.store import open_store
 
+    try:
+        counties = load_counties(config) if config.is_dir() else []
+    except ConfigError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
     problems = changed = count = 0
-    for done in run(open_store(store), Evidence(evidence)):
+    for done in run(open_store(store), Evidence(evidence), counties):
         count += 1
         where = f"{done.version.unit} {done.version.year} v{done.version.number}"
         if done.problem:
@@ -132,35 +160,77 @@ def replay(store: Store = DATABASE, evidence: Archive = EVIDENCE) -> None:
         raise typer.Exit(1)
 
 
-def review(store: Store = DATABASE) -> None:
+review_app = typer.Typer(help="What waits for a person.", invoke_without_command=True)
+
+
+@review_app.callback()
+def review(context: typer.Context, store: Store = DATABASE) -> None:
     """What could not be told for sure and waits for a person: links whose unit, year or content is in doubt."""
+    if context.invoked_subcommand is not None:
+        return
     from sqlalchemy import select
 
     from storage.models import Sighting
-    from storage.store import open_store, session
+    from storage.store import looking, open_store
 
-    with session(open_store(store)) as s:
-        found = list(s.scalars(select(Sighting).where(Sighting.review != "").order_by(Sighting.first_seen)))
+    with looking(open_store(store)) as s:
+        found = list(
+            s.scalars(select(Sighting).where(Sighting.review != "").order_by(Sighting.first_seen, Sighting.id))
+        )
         for sighting in found:
-            typer.echo(f"{sighting.title}\n  {sighting.url}\n  {sighting.review}")
-    typer.echo(f"待确认 {len(found)} 条")
+            typer.echo(f"#{sighting.id} {sighting.title}\n  {sighting.url}\n  {sighting.review}")
+    typer.echo(f"待确认 {len(found)} 条" + ("；nianbao review settle 编号 … 作出决定" if found else ""))
+
+
+@review_app.command("settle")
+def settle(
+    number: Annotated[int, typer.Argument(help="The number that `nianbao review` shows.")],
+    unit: Annotated[str, typer.Option(help="Whose report it is: name or code.")] = "",
+    year: Annotated[int | None, typer.Option(help="Of which year.")] = None,
+    not_a_report: Annotated[bool, typer.Option("--not-a-report", help="It is no annual report.")] = False,
+    who: Annotated[str, typer.Option(help="Who decides; kept with the decision.")] = "",
+    why: Annotated[str, typer.Option(help="Why; kept with the decision.")] = "",
+    store: Store = DATABASE,
+) -> None:
+    """Decide what a link is. It is read at the next sweep, and the decision is kept.
+
+    Exit codes: 0 settled, 2 no such link or unit, or wrong use.
+    """
+
+    from monitor.decisions import DecisionError
+    from monitor.decisions import settle as decide
+    from storage.store import open_store
+
+    try:
+        said = decide(open_store(store), number, unit=unit, year=year, not_a_report=not_a_report, who=who, why=why,
+                      now=datetime.now(UTC))  # fmt: skip
+    except DecisionError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    typer.echo(said)
 
 
 def diff(
     unit: Annotated[str, typer.Argument(help="The unit's code or name.")],
     year: Annotated[int, typer.Argument(help="The report's year.")],
     store: Store = DATABASE,
+    evidence: Archive = EVIDENCE,
 ) -> None:
-    """What changed between the versions of a report after it was published. Exit codes: 0, 2 no such report."""
+    """What changed between the versions of a report after it was published: each cell, and the text.
+
+    Exit codes: 0, 2 no such report.
+    """
     from itertools import pairwise
 
     from sqlalchemy import or_, select
 
-    from monitor.jobs import differences
-    from storage.models import ReportVersion, Unit
-    from storage.store import open_store, session
+    from monitor.jobs import differences, passage_changes, passages_of
+    from storage.evidence import Evidence, EvidenceError
+    from storage.models import Document, ReportVersion, Unit
+    from storage.store import looking, open_store
 
-    with session(open_store(store)) as s:
+    archive = Evidence(evidence)
+    with looking(open_store(store)) as s:
         wanted = select(Unit.id).where(or_(Unit.id == unit, Unit.name == unit))
         versions = list(
             s.scalars(
@@ -169,14 +239,26 @@ def diff(
                 .order_by(ReportVersion.unit, ReportVersion.number)
             )
         )
+        hashes = {version.id: s.get_one(Document, version.document).sha256 for version in versions}
+        names = {version.unit: s.get_one(Unit, version.unit).name for version in versions}
     if not versions:
         typer.echo(f"没有 {unit} {year} 年的年报 / no such report", err=True)
         raise typer.Exit(2)
     for before, after in pairwise(versions):
-        if before.unit == after.unit:
-            typer.echo(f"{after.unit} v{before.number} → v{after.number}  {after.seen:%Y-%m-%d %H:%M}")
-            for change in differences(before.content, after.content):
-                typer.echo(f"  {change.key}: {change.before} → {change.after}")
+        if before.unit != after.unit:
+            continue
+        typer.echo(
+            f"{names[after.unit]}（{after.unit}）v{before.number} → v{after.number}  {after.seen:%Y-%m-%d %H:%M}"
+        )
+        for change in differences(before.content, after.content):
+            typer.echo(f"  {change.key}: {change.before} → {change.after}")
+        try:
+            first, second = (passages_of(archive, hashes[v.id], names[v.unit]) for v in (before, after))
+        except EvidenceError as error:
+            typer.echo(f"  {error}", err=True)
+            continue
+        for sign, text in passage_changes(first, second):
+            typer.echo(f"  {sign} {text}")
     if len(versions) == 1:
         typer.echo("只有一个版本 / one version only")
 

@@ -1,0 +1,42 @@
+"""What robots.txt allows. Where it may not be read nothing may; where it can't be had now, nothing may now."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from protego import Protego
+
+from crawler.answers import Answer
+
+NAME = "nianbao"
+NOBODY = Protego.parse("User-agent: *\nDisallow: /")
+CHALLENGES = (512, 521)  # the page itself will say so, too
+
+
+class Rules:
+    """The rules of one host."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.protego: Protego | None = None
+        broken = answer.status >= 500 and answer.status not in CHALLENGES
+        self.later = answer.error or ("robots_unreachable" if broken else "")
+        if answer.status in (401, 403):
+            self.protego = NOBODY
+        elif answer.status == 200 and "<html" not in answer.text[:500].lower():
+            self.protego = Protego.parse(answer.text)
+
+    def refused(self, url: str) -> str:
+        """Why an address is not asked for now; empty if it may be."""
+        if self.later:
+            return self.later
+        return "" if self.protego is None or self.protego.can_fetch(url, NAME) else "robots"
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two requests, as the host asks for."""
+        return min(float((self.protego and self.protego.crawl_delay(NAME)) or 0.0), 60.0)
+
+
+def robots_url(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/robots.txt"

@@ -1,0 +1,25 @@
+"""The words of a report without the page around it: what tells an edit from a new menu or counter."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from parser.document import Paragraph
+from parser.heading import section_spans
+from parser.report import Report
+
+WHOLE_SENTENCE = re.compile("[。；！？]|.{40}")
+
+
+def passages(report: Report) -> tuple[str, ...]:
+    """The paragraphs of its sections that hold sentences, without spaces. Menus, counters and links are none."""
+    begins = [at for _, at in section_spans(report.document)]
+    first = begins[0] if begins else 0
+    texts = [re.sub(r"\s", "", block.text) for block in report.document.blocks[first:] if isinstance(block, Paragraph)]
+    return tuple(text for text in texts if WHOLE_SENTENCE.search(text))
+
+
+def words_mark(report: Report) -> str:
+    """The same for the same passages."""
+    return hashlib.sha256("\n".join(passages(report)).encode()).hexdigest()
