@@ -53,14 +53,18 @@ def _digits(text: str) -> str:
     return text.translate(str.maketrans("零〇○一二三四五六七八九", "000123456789"))
 
 
-def units_named(text: str, units: Sequence[UnitEntry], day: date | None = None) -> list[UnitEntry]:
-    """Units whose name or alias stands in a text; 柳树镇 inside of 大柳树镇 is not named there."""
+def units_named(text: str, units: Sequence[UnitEntry], year: int | None = None) -> list[UnitEntry]:
+    """Units whose name or alias stands in a text; 柳树镇 inside of 大柳树镇 is not named there.
+
+    With the report's year: only units that were there then, and by the names that they had then, too.
+    """
     bare = re.sub(r"\s", "", text)
     found: list[tuple[int, int, UnitEntry]] = []
     for unit in units:
-        if day is not None and not _lives(unit, day):
+        if not _lives(unit, year):
             continue
-        for name in (unit.name, *unit.aliases):
+        former = [old.name for old in unit.former if year is None or str(year) <= old.until[:4]]
+        for name in (unit.name, *unit.aliases, *former):
             for match in re.finditer(re.escape(name), bare):
                 found.append((match.start(), match.end(), unit))
     widest = [
@@ -70,24 +74,25 @@ def units_named(text: str, units: Sequence[UnitEntry], day: date | None = None) 
     return list(dict.fromkeys(unit for _, _, unit in widest))
 
 
-def _lives(unit: UnitEntry, day: date) -> bool:
-    return (not unit.since or unit.since <= day.isoformat()) and (not unit.until or day.isoformat() <= unit.until)
+def _lives(unit: UnitEntry, year: int | None) -> bool:
+    return year is None or ((unit.since[:4] or "0") <= str(year) <= (unit.until[:4] or "9999"))
 
 
 def belongs(
     title: str, units: Sequence[UnitEntry], *, column_unit: UnitEntry | None = None, report: Report | None = None
 ) -> Belonging:
     """Title first, then the column's own unit, then the report's own text. What disagrees goes to a person."""
-    unit, doubt = _unit(title, units, column_unit, report)
     year, year_doubt = _year(title, report)
+    unit, doubt = _unit(title, units, column_unit, report, year)
     return Belonging(unit, year, doubt or year_doubt)
 
 
 def _unit(
-    title: str, units: Sequence[UnitEntry], column_unit: UnitEntry | None, report: Report | None
+    title: str, units: Sequence[UnitEntry], column_unit: UnitEntry | None, report: Report | None, year: int | None
 ) -> tuple[UnitEntry | None, str]:
-    named = units_named(title, units)
-    told = units_named(report.title + " " + (report.county or "") + report.unit, units) if report is not None else []
+    named = units_named(title, units, year)
+    text = f"{report.title} {report.county or ''}{report.unit}" if report is not None else ""
+    told = units_named(text, units, year)
     if len(named) > 1:
         return None, f"标题中有 {'、'.join(unit.name for unit in named)} / several units in the title"
     if column_unit is not None:

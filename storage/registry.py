@@ -23,6 +23,14 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """A name that a unit had until a day: 兴华乡, before it became 兴华镇; or a unit that was merged into it."""
+
+    name: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class UnitEntry:
     name: str
     code: str = ""
@@ -31,6 +39,7 @@ class UnitEntry:
     since: str = ""
     until: str = ""
     deadline: str = ""
+    former: tuple[Former, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,17 @@ class CountyEntry:
 # ---- what may stand in a file: key -> a type, or a nested table
 
 TEXT, LIST, TABLE = "text", "list", "table"
-UNIT = {"name": TEXT, "code": TEXT, "aliases": LIST, "kind": TEXT, "since": TEXT, "until": TEXT, "deadline": TEXT}
+FORMER = {"name": TEXT, "until": TEXT}
+UNIT: Mapping[str, Any] = {
+    "name": TEXT,
+    "code": TEXT,
+    "aliases": LIST,
+    "kind": TEXT,
+    "since": TEXT,
+    "until": TEXT,
+    "deadline": TEXT,
+    "former": [FORMER],
+}
 COLUMN = {
     "url": TEXT,
     "preset": TEXT,
@@ -88,8 +107,15 @@ COUNTY: Mapping[str, Any] = {
     "recipients": LIST,
     "notes": LIST,
 }
-NEEDED = {"county": COUNTY, "code": COUNTY, "name": UNIT, "url": COLUMN}
-HTTP = ("delay", "window")
+NEEDED = (("county", COUNTY), ("code", COUNTY), ("name", UNIT), ("url", COLUMN), ("name", FORMER), ("until", FORMER))
+HTTP: Mapping[str, tuple[str, str]] = {  # key -> what may stand there, and how that is said
+    "delay": (r"\d+(?:\.\d+)?", "秒数 / a number of seconds"),
+    "window": (r"[0-2]\d:[0-5]\d-[0-2]\d:[0-5]\d", '"时:分-时:分"，如 "22:00-06:00"'),
+    "recheck": (r"\d+", "天数 / a number of days"),
+    "tls": ("default|compatible", "default 或 compatible"),
+    "scheme": ("http|https", "http 或 https"),
+    "browser": ("true|false", "true 或 false"),
+}
 KINDS = ("town", "subdistrict", "department", "county")
 HOST = re.compile(r"[a-z0-9.-]+(?::\d+)?", re.I)
 DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
@@ -138,7 +164,10 @@ def load_county(file: Path) -> CountyEntry:
 
 
 def _unit(raw: Mapping[str, Any]) -> UnitEntry:
-    return UnitEntry(**{**raw, "code": str(raw.get("code", "")), "aliases": tuple(raw.get("aliases") or ())})
+    named = {**raw, "code": str(raw.get("code", "")), "aliases": tuple(raw.get("aliases") or ())}
+    former = tuple(Former(str(each["name"]), str(each["until"])) for each in raw.get("former") or ())
+    return UnitEntry(**{**named, "since": str(raw.get("since") or ""), "until": str(raw.get("until") or ""),
+                        "former": former})  # fmt: skip
 
 
 def _shape(node: yaml.Node, shape: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
@@ -165,7 +194,7 @@ def _shape(node: yaml.Node, shape: Mapping[str, Any]) -> Iterator[tuple[int, str
                 yield line, f"{key} 应为列表 / {key} must be a list"
         elif not empty and not isinstance(value, NODES[wanted]):
             yield line, f"{key} 类型不对，应为{TYPE_NAMES[wanted]} / {key} must be a {wanted}"
-    for key in (key for key, owner in NEEDED.items() if owner is shape and key not in present):
+    for key in (key for key, owner in NEEDED if owner is shape and key not in present):
         yield node.start_mark.line + 1, f"缺少 {key} / {key} is missing"
 
 
@@ -181,13 +210,13 @@ def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[tuple[int, str]]
         bare = re.sub(r"^https?://|/.*$", "", str(host))
         yield lines.get("host", 1), f"host 只写主机名，如 {bare} / host is a name without http:// or a path"
     http = raw.get("http") if isinstance(raw.get("http"), dict) else {}
-    for key in (key for key in http or {} if key not in HTTP):
-        near = get_close_matches(str(key), HTTP, 1)
-        yield lines.get("http", 1), f"http 中未知的键 {key}" + (f"，是否指 {near[0]}？" if near else "")
-    if http and "window" in http and not re.fullmatch(r"\d\d:\d\d-\d\d:\d\d", str(http["window"])):
-        yield lines.get("http", 1), 'window 应为 "时:分-时:分"，如 "22:00-06:00"'
-    if http and "delay" in http and not isinstance(http["delay"], (int, float)):
-        yield lines.get("http", 1), "delay 应为秒数 / delay is a number of seconds"
+    for key, value in (http or {}).items():
+        if key not in HTTP:
+            near = get_close_matches(str(key), HTTP, 1)
+            meant = f"，是否指 {near[0]}？" if near else f"；可用 / known: {', '.join(HTTP)}"
+            yield lines.get("http", 1), f"http 中未知的键 {key}{meant}"
+        elif not re.fullmatch(HTTP[key][0], str(value).lower()):
+            yield lines.get("http", 1), f"http 的 {key} 应为{HTTP[key][1]}，现为 {value}"
     deadline = raw.get("deadline")
     if deadline and not DAY.fullmatch(str(deadline)):
         yield lines.get("deadline", 1), f'deadline 应为 "月-日"，如 "01-31"，现为 {deadline}'
@@ -201,6 +230,9 @@ def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[tuple[int, str]]
         if kind not in KINDS:
             near = get_close_matches(str(kind), KINDS, 1)
             yield line, f"kind 应为 {'、'.join(KINDS)} 之一" + (f"，是否指 {near[0]}？" if near else "")
+        for day in (unit.get("since"), unit.get("until"), *(old.get("until") for old in _tables(unit.get("former")))):
+            if day and not re.fullmatch(r"\d{4}-\d\d-\d\d", str(day)):
+                yield line, f"单位 {name} 的日期应写作 年-月-日，如 2016-05-01，现为 {day}"
         code = str(unit.get("code", ""))
         if code and not re.fullmatch(r"\d{9}", code):
             yield line, f"单位 {name} 的代码应为 9 位数字（请加引号），现为 {code}"

@@ -10,9 +10,10 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.orm import Session
 
+HEAD = max(each.name[:4] for each in resources.files("storage.migrations.versions").iterdir() if each.name[0] == "0")
 DEFAULT = "sqlite:///nianbao.db"
 
 
@@ -32,9 +33,16 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    if upgrade:
+    if upgrade and _revision(engine) != HEAD:
         migrate(engine)
     return engine
+
+
+def _revision(engine: Engine) -> str:
+    """The revision that a database has; empty for a new one."""
+    with looking(engine) as s:
+        known = inspect(s.connection()).has_table("alembic_version")
+        return str(s.scalar(text("SELECT version_num FROM alembic_version")) or "") if known else ""
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
