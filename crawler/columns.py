@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 from lxml import html as lxml_html
 
 from crawler.answers import Answer, Ask
-from crawler.page_state import State, empty_state, transport_state
+from crawler.page_state import State, empty_state, is_cut, transport_state
 from crawler.presets import Preset, presets, recognised
 
 MOST_PAGES = 60
@@ -68,7 +68,8 @@ def read_column(source: Source) -> Reading:
         reply = yield source.shortcut
         listed = _listed_by(reply, source)
         if listed and fingerprint_of(listed) == source.fingerprint:
-            return Listing(State("unchanged"), tuple(listed), fingerprint=source.fingerprint, answers=(reply,),
+            items = tuple(item for item in listed if item.title)
+            return Listing(State("unchanged"), items, fingerprint=source.fingerprint, answers=(reply,),
                            shortcut=source.shortcut)  # fmt: skip
     url = _of_year(source.url, source.year) if source.year else source.url
     answer = yield Ask(url, headers=source.validators)
@@ -92,10 +93,14 @@ def read_column(source: Source) -> Reading:
 
 def _listed_by(reply: Answer, source: Source) -> list[Item]:
     """The entries of an interface's first answer; none where it is no such answer."""
-    preset = presets().get(source.preset)
+    preset = presets().get(source.preset or "static-auto")
     if preset is None or transport_state(reply) is not None:
         return []
     page = replace(reply, url=source.url)
+    if preset.engine == "links" and source.shortcut is not None:
+        items = items_on(reply, source, preset)
+        known = items or empty_state(reply, source.accept_empty).complete
+        return _with_address(source.shortcut.url, items) if known else []
     if preset.engine == "json":
         return _json_entries(_as_json(reply.text), preset, page, source) or []
     return _from_markup(_fragment_parts(_markup_in(reply, preset), preset), page, source, preset)
@@ -262,14 +267,20 @@ def _links(source: Source, preset: Preset, answer: Answer) -> Reading:
     items = items_on(answer, source, preset)
     if not items and (years := _year_pages(answer, source)):
         return (yield from _year_tree(source, preset, years))
-    if not items and (own := _own_report(answer)) is not None:
+    reports = sum("年度报告" in item.title or "年报" in item.title for item in items)
+    if reports < 3 and (own := _own_report(answer)) is not None:
         return Listing(State("ok"), (own,), pages=(answer.url,), fingerprint=fingerprint_of([own]))
     if not items:
         return Listing(empty_state(answer, source.accept_empty))
     if (before := _as_before(source, items, [answer.url], ())) is not None:
         return before
+    return (yield from _paged(source, preset, answer, items))
+
+
+def _paged(source: Source, preset: Preset, answer: Answer, items: list[Item]) -> Reading:
+    """A list whose first page was just read, to its last page."""
     mark = fingerprint_of(items)
-    pager = pager_of(answer, preset)
+    pager = pager_of(answer, preset, len(items))
     collected, pages = list(items), [answer.url]
     answers: list[Answer] = []
     state = State("ok")
@@ -294,7 +305,7 @@ def _links(source: Source, preset: Preset, answer: Answer) -> Reading:
         pager = pager.after(reply, len(pages), preset)
     if len(pages) >= MOST_PAGES:
         state = State("partial", f"more than {MOST_PAGES} pages")
-    declared = _declared_items(answer)
+    declared = _declared_items(answer) or pager.declared_items
     if declared is not None and declared > len(collected) and state.name == "ok":
         state = State("partial", f"{len(collected)} of {declared} items")
     return Listing(
@@ -307,34 +318,46 @@ MOST_YEARS = 25
 
 
 def _year_pages(answer: Answer, source: Source) -> list[str]:
-    """A column may hold a page a year instead of articles: the links that are nothing but years."""
-    found = []
+    """A column may hold a page a year instead of articles: the links that are nothing but years, newest first."""
+    found: dict[str, str] = {}
     for anchor in answer.page.xpath("//a[@href]"):
-        url = urljoin(answer.base, anchor.get("href", "").strip())
-        if YEAR_LINK.fullmatch("".join(anchor.itertext()).strip()) and _may_be_followed(url, answer, source):
-            found.append(canonical(url))
-    unique = [url for url in dict.fromkeys(found) if url != answer.url]
-    return unique[:MOST_YEARS] if len(unique) >= 2 else []
+        url = canonical(urljoin(answer.base, anchor.get("href", "").strip()))
+        year = YEAR_LINK.fullmatch("".join(anchor.itertext()).strip())
+        if year and url != answer.url and _may_be_followed(url, answer, source):
+            found.setdefault(url, year[1])
+    newest = sorted(found, key=lambda url: found[url], reverse=True)
+    return newest[:MOST_YEARS] if len(newest) >= 2 else []
 
 
 def _year_tree(source: Source, preset: Preset, years: Sequence[str]) -> Reading:
-    """Each year's page read as a column of its own, one step down and no further."""
+    """Each year's page read as a list of its own, one step down and no further."""
     collected: list[Item] = []
     answers: list[Answer] = []
-    state = State("ok")
+    state, mark = State("ok"), ""
     for url in years:
-        answer = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
+        ask = Ask(url, headers={"Referer": source.url})
+        answer = replace((yield ask), asked=url)
         answers.append(answer)
         problem = transport_state(answer)
         items = [] if problem else items_on(answer, source, preset)
-        if problem is not None or (not items and not empty_state(answer, source.accept_empty).complete):
-            state = State("partial", f"{url}: {problem.name if problem else 'no items'}")
-        collected += items
-    listed = _once(iter(collected))
-    mark = fingerprint_of(listed)
-    if listed and mark == source.fingerprint and state.name == "ok":
-        state = State("unchanged")
-    return Listing(state, tuple(listed), pages=tuple(years), fingerprint=mark, answers=tuple(answers))
+        if url == years[0] and problem is None:
+            mark = fingerprint_of(_with_address(url, items))
+        if not items:
+            empty = problem or empty_state(answer, source.accept_empty)
+            state = state if empty.complete else State("partial", f"{url}: {empty.name}")
+            continue
+        listing = yield from _paged(source, preset, answer, items)
+        answers += listing.answers
+        state = listing.state if not listing.state.complete else state
+        collected += listing.items
+    listed = tuple(_once(iter(collected)))
+    return Listing(state, listed, pages=tuple(years), fingerprint=mark, answers=tuple(answers),
+                   shortcut=Ask(years[0], headers={"Referer": source.url}))  # fmt: skip
+
+
+def _with_address(url: str, items: Sequence[Item]) -> list[Item]:
+    """For the mark of a list that may be empty."""
+    return [Item("", url), *items]
 
 
 def _own_report(answer: Answer) -> Item | None:
@@ -365,6 +388,7 @@ class Pager:
 
     next_url: str = ""
     declared_pages: int = 0
+    declared_items: int | None = None
     certain: bool = False  # the page itself says so
     pattern: str = ""  # with {n}
     base: int = 0
@@ -378,7 +402,7 @@ class Pager:
         return replace(self, next_url=_next_link(answer))
 
 
-def pager_of(answer: Answer, preset: Preset) -> Pager:
+def pager_of(answer: Answer, preset: Preset, size: int) -> Pager:
     """A link that says 下一页 first, then the page's own script, then what the family usually does."""
     script = CREATE_PAGE.search(answer.text)
     if script:
@@ -390,13 +414,14 @@ def pager_of(answer: Answer, preset: Preset) -> Pager:
             total, base = int(numbers[0]), 0 if first_is_number else 1
             pattern = urljoin(answer.url, f"{names[0]}_{{n}}.{names[1]}")
             following = pattern.replace("{n}", str(1 + base)) if total > 1 else ""
-            return Pager(following, total, True, pattern, base)
+            rows = int(numbers[-1]) if base and len(numbers) > 2 else 0  # the entries of all pages, or of one
+            return Pager(following, total, rows if rows > size else None, True, pattern, base)
     if following := _next_link(answer):
-        return Pager(following, 0, True)
+        return Pager(following, certain=True)
     if preset.paging.get("kind") == "template" and _names_more_pages(answer):
         base = int(preset.paging.get("base", 0))
         pattern = urljoin(answer.url, str(preset.paging["pattern"]).replace("{page}", "{n}"))
-        return Pager(pattern.replace("{n}", str(1 + base)), 0, False, pattern, base)
+        return Pager(pattern.replace("{n}", str(1 + base)), pattern=pattern, base=base)
     return Pager()
 
 
@@ -591,7 +616,7 @@ def _field_item(raw: Any, preset: Preset, answer: Answer) -> Item | None:
     title = str(raw.get(preset.fields["title"]) or raw.get("title") or "")
     title = re.sub(r"%u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), title)
     title = re.sub(r"<[^>]+>", "", entities.unescape(title)).strip()
-    if not url or not title or raw.get("is_abolished"):
+    if not url or not title:
         return None
     match = DATE.search(str(raw.get(preset.fields["date"]) or raw.get("created_at") or ""))
     day = date(*map(int, match.groups())) if match else None
@@ -615,6 +640,8 @@ def _fragment(source: Source, preset: Preset, answer: Answer) -> Reading:
         reply = replace((yield ask), asked=ask.url)
         answers.append(reply)
         problem = transport_state(reply) if reply.error or reply.status != 200 else None
+        if problem is None and is_cut(_markup_in(reply, preset)):
+            problem = State("truncated", "the list is not closed")
         if problem is not None:
             state = State("partial", problem.name) if collected else problem
             return Listing(state, tuple(collected.values()), "", declared, tuple(pages), answers=tuple(answers))

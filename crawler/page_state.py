@@ -88,7 +88,19 @@ def transport_state(answer: Answer) -> State | None:
         return State("unreachable" if answer.status >= 400 else "blocked_challenge", f"HTTP {answer.status}")
     if answer.status != 200:
         return State("unreachable", f"HTTP {answer.status}")
+    if is_cut(text):
+        return State("truncated", "the page has no end")
     return _told_by_the_page(answer, short=short)
+
+
+def is_cut(text: str) -> bool:
+    """Whether mark-up ends in its middle: a page without its end, a fragment with a list that is not closed."""
+    if re.match(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype html|html)\b", text[:2000], re.I | re.S):
+        return re.search("</(?:html|body)", text, re.I) is None
+    return re.match(r"\s*<(?:ul|table|div|li)\b", text, re.I) is not None and any(
+        len(re.findall(f"<{tag}\\b", text, re.I)) > len(re.findall(f"</{tag}\\b", text, re.I))
+        for tag in ("ul", "table")
+    )
 
 
 def _told_by_the_page(answer: Answer, *, short: bool) -> State | None:

@@ -176,6 +176,7 @@ class Recorder:
         year: int | None = None,
         review: str = "",
         versions: Mapping[str, Any] | None = None,
+        read: bool = False,
     ) -> bool:
         """A link with what it turned out to be; its report, if it is new or changed. True if there is a new version."""
         with session(self.engine) as s:
@@ -186,7 +187,7 @@ class Recorder:
             sighting.unit, sighting.year, sighting.review, sighting.last_seen = unit, year, review, now
             if versions is not None or "#" not in item.url:
                 sighting.gone = None
-            if versions is not None:
+            if versions is not None or read:
                 sighting.checked = now
             s.add(sighting)
             if versions is None or unit is None or year is None or review:

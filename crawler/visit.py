@@ -172,7 +172,7 @@ def _article(place: Place, item: Item, known: Known | None) -> Generator[Ask | T
             told = belongs("", county.units, report=each.report)
             part = item._replace(url=f"{item.url}#{each.report.unit}", title=each.report.title)
             yield Task(lambda p=part, t=told, e=each, d=document: _keep(place, p, t, e, d, published, "", None))  # type: ignore[misc]
-        recorder.sighted(column.id, item, kind="report")
+        recorder.sighted(column.id, item, kind="report", read=True)
         return True
     only = found[0][0] if found else None
     told = belongs(item.title, county.units, column_unit=place.own, report=only.report if only else None)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from storage.models import Column, Document, Event, Look, Region, ReportVersion, Sighting, Unit
+from storage.models import Column, Document, Event, FindingRow, Look, Region, ReportVersion, Sighting, Unit
 
 
 class LookFacts(NamedTuple):
@@ -74,7 +74,7 @@ def unit_facts(
         chosen = chosen.where(or_(Unit.id.in_(units), Unit.name.in_(units)))
     found: list[UnitFacts] = []
     by_county: dict[str, list[tuple[Unit, Region]]] = defaultdict(list)
-    for unit, region in s.execute(chosen).tuples():
+    for unit, region in s.execute(chosen):
         by_county[region.code].append((unit, region))
     for members in by_county.values():
         found += _of_county(s, year, members, as_of)
@@ -129,7 +129,7 @@ def _versions(
         .order_by(ReportVersion.unit, ReportVersion.number)
     )  # fmt: skip
     found: dict[str, list[VersionFacts]] = defaultdict(list)
-    for unit, number, n, seen, published, sha, url, judged in rows.tuples():
+    for unit, number, n, seen, published, sha, url, judged in rows:
         if as_of is None or seen <= as_of:
             found[unit].append(VersionFacts(number, n, seen, published, sha, url, judged is not None))
     return {unit: tuple(versions) for unit, versions in found.items()}
@@ -208,3 +208,50 @@ def _closed(
             hashes[document] = s.get_one(Document, document).sha256
         yield LookFacts(min(look.at for look in looks), whole, worst.state, hashes.get(document or 0, ""))
     sweeps.clear()
+
+
+class FindingFacts(NamedTuple):
+    """A finding of the latest version of a report."""
+
+    unit: str
+    name: str
+    county_name: str
+    year: int
+    rule: str
+    severity: str
+    fingerprint: str
+    content: dict[str, Any]
+    document: str
+    url: str
+
+
+def findings(
+    s: Session, year: int, counties: Sequence[str] = (), severities: Sequence[str] = (), rules: Sequence[str] = ()
+) -> list[FindingFacts]:
+    """What is wrong with the latest versions of a year's reports, gravest first within a unit."""
+    newer = aliased(ReportVersion)
+    replaced = select(newer.id).where(
+        newer.unit == ReportVersion.unit, newer.year == ReportVersion.year, newer.number > ReportVersion.number
+    )
+    chosen = (
+        select(ReportVersion, FindingRow, Unit, Region.name, Document)
+        .join(FindingRow, FindingRow.report == ReportVersion.id)
+        .join(Unit, ReportVersion.unit == Unit.id)
+        .join(Region, Unit.county == Region.code)
+        .join(Document, ReportVersion.document == Document.id)
+        .where(ReportVersion.year == year, ~replaced.exists())
+        .order_by(Unit.county, Unit.id, FindingRow.rule, FindingRow.id)
+    )
+    if counties:
+        chosen = chosen.where(or_(Region.name.in_(counties), Region.code.in_(counties)))
+    if severities:
+        chosen = chosen.where(FindingRow.severity.in_(severities))
+    if rules:
+        chosen = chosen.where(FindingRow.rule.in_(rules))
+    found = [
+        FindingFacts(unit.id, unit.name, region, year, row.rule, row.severity, row.fingerprint, row.content,
+                     document.sha256, document.url)
+        for _, row, unit, region, document in s.execute(chosen)
+    ]  # fmt: skip
+    rank = {"error": 0, "warning": 1, "notice": 2}
+    return sorted(found, key=lambda each: (each.county_name, each.unit, rank[each.severity]))

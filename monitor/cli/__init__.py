@@ -9,7 +9,7 @@ from monitor.cli.probe import probe
 from monitor.cli.read import read
 from monitor.cli.registry import config_app, init, units_app
 from monitor.cli.rules import rules
-from monitor.cli.standings import late, missing, standing, unknown
+from monitor.cli.standings import flagged, late, missing, standing, unknown
 from monitor.cli.watching import diff, evidence_app, replay, review_app, sweep
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.command()(probe)
 app.command()(sweep)
 app.command()(missing)
 app.command()(late)
+app.command()(flagged)
 app.command()(unknown)
 app.command()(standing)
 app.command()(replay)

@@ -77,9 +77,71 @@ def unknown(
     _print(year, county, as_of, config, store, format, ("unknown",))
 
 
+def flagged(
+    year: Year = None,
+    county: County = None,
+    severity: Annotated[
+        list[str] | None, typer.Option(help="error, warning or notice; errors and warnings where none is given.")
+    ] = None,
+    rule: Annotated[list[str] | None, typer.Option(help="Only these rules, such as F01.")] = None,
+    store: Store = DATABASE,
+    format: Format = Form.table,
+) -> None:
+    """What is wrong, or should be verified, in the reports of a year: the cell, the numbers, the words, the evidence."""
+    from monitor.standing import BEIJING
+    from storage.queries import findings
+    from storage.store import looking, open_store
+
+    known = ("error", "warning", "notice")
+    for each in severity or ():
+        if each not in known:
+            typer.echo(f"{each}：应为 {'、'.join(known)} 之一 / one of {', '.join(known)}", err=True)
+            raise typer.Exit(2)
+    year = year or datetime.now(BEIJING).year - 1
+    with looking(open_store(store)) as s:
+        found = findings(s, year, county or (), severity or known[:2], rule or ())
+    rows = [
+        {
+            "county": each.county_name,
+            "unit": each.name,
+            "code": each.unit,
+            "year": year,
+            "rule": each.rule,
+            "severity": each.severity,
+            "state": each.content["state"],
+            "finding": each.content["zh"],
+            "cells": "、".join(each.content["cells"]),
+            "quote": each.content["quote"],
+            "url": each.url,
+            "evidence": each.document,
+        }
+        for each in found
+    ]
+    names = {"error": "必须整改", "warning": "建议核实", "notice": "提示"}
+    shown = [(row["county"], row["unit"], names[row["severity"]], row["rule"], row["finding"]) for row in rows]
+    _show(rows, FLAGGED, format, ("县", "单位", "级别", "规则", "问题"), shown, f"{year}年度共 {len(rows)} 项")
+
+
+FLAGGED = (
+    "county",
+    "unit",
+    "code",
+    "year",
+    "rule",
+    "severity",
+    "state",
+    "finding",
+    "cells",
+    "quote",
+    "url",
+    "evidence",
+)
+STANDING = ("county", "unit", "code", "year", "standing", "days", "why", "evidence", "url")
+
+
 def _print(year, county, as_of, config, store, form, wanted):  # type: ignore[no-untyped-def]
     from monitor.facts import standing_of
-    from monitor.standing import BEIJING, NAMES
+    from monitor.standing import BEIJING
     from storage.queries import unit_facts
     from storage.registry import ConfigError, load_counties
     from storage.store import looking, open_store
@@ -116,11 +178,21 @@ def _print(year, county, as_of, config, store, form, wanted):  # type: ignore[no
                         "url": facts.url,
                     }
                 )
+    from monitor.standing import NAMES
+
+    shown = [
+        (row["county"], row["unit"], NAMES[row["standing"]][0], str(row["days"] or ""), row["why"]) for row in rows
+    ]
+    _show(rows, STANDING, form, ("县", "单位", f"{year}年度", "天数", "依据"), shown, f"共 {len(rows)} 个单位")
+
+
+def _show(rows, columns, form, heads, shown, summary):  # type: ignore[no-untyped-def]
+    """Rows as a person or a program wants them."""
     if form == Form.json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))
     elif form == Form.csv:
         out = io.StringIO()
-        writer = csv.DictWriter(out, ["county", "unit", "code", "year", "standing", "days", "why", "evidence", "url"])
+        writer = csv.DictWriter(out, columns)
         writer.writeheader()
         writer.writerows(rows)
         print(out.getvalue(), end="")
@@ -129,10 +201,10 @@ def _print(year, county, as_of, config, store, form, wanted):  # type: ignore[no
         from rich.table import Table
 
         table = Table(box=None, padding=(0, 1))
-        for name in ("县", "单位", f"{year}年度", "天数", "依据"):
+        for name in heads:
             table.add_column(name)
-        for row in rows:
-            table.add_row(row["county"], row["unit"], NAMES[row["standing"]][0], str(row["days"] or ""), row["why"])
+        for row in shown:
+            table.add_row(*row)
         console = Console(highlight=False)
         console.print(table)
-        console.print(f"共 {len(rows)} 个单位")
+        console.print(summary)

@@ -266,7 +266,10 @@ def test_a_page_a_year() -> None:
 
     with running(portal) as site:
         listing = converse(read_column(Source(site.url + "/nb/")), client())
-        again = converse(read_column(Source(site.url + "/nb/", fingerprint=listing.fingerprint)), client())
+        source = Source(site.url + "/nb/", fingerprint=listing.fingerprint, shortcut=listing.shortcut)
+        before = len(site.paths())
+        again = converse(read_column(source), client())
+        assert site.paths()[before:] == [f"/nb/{years[0]}nb_07/"]  # the newest year's page alone
     assert (listing.state.name, len(listing.items)) == ("ok", 10)
     assert again.state.name == "unchanged"
 

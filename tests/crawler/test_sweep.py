@@ -21,18 +21,16 @@ import pytest
 from sqlalchemy import select
 
 from crawler.belonging import belongs, page_kind, published_on, units_named
-from crawler.client import Client
-from crawler.probe import converse
 from crawler.reading import Found, Reader
 from crawler.recorder import Recorder
 from crawler.sweep import BEIJING, is_open
-from crawler.visit import visit_column
 from parser import ReadError, read
 from parser.heading import Publication
 from storage.evidence import Evidence
 from storage.models import Base, Document, Event, FindingRow, Look, ReportVersion, Sighting, Sweep, Unit
 from storage.registry import CountyEntry, UnitEntry, load_county
 from storage.store import open_store, session
+from tests.crawler.looking import look_once
 from tests.crawler.test_columns import FAMILIES
 from tests.portals import families
 from tests.portals.families import Truth
@@ -84,6 +82,9 @@ def county_file(folder: Path, url: str, *columns: str, allow: str = "") -> Path:
     return config
 
 
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "200"}
+
+
 def command(folder: Path, *arguments: str) -> list[str]:
     return [
         sys.executable,
@@ -98,9 +99,8 @@ def command(folder: Path, *arguments: str) -> list[str]:
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "200"}
     return subprocess.run(
-        command(folder, *arguments), capture_output=True, text=True, timeout=120, env=environment, cwd=folder
+        command(folder, *arguments), capture_output=True, text=True, timeout=120, env=ENVIRONMENT, cwd=folder
     )
 
 
@@ -187,10 +187,9 @@ def test_an_edit_is_a_new_version_with_its_difference(tmp_path: Path) -> None:
 
 
 def run_plain(folder: Path, *arguments: str) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run(
         [sys.executable, "-m", "monitor.cli", *arguments, "--store", f"sqlite:///{folder}/n.db"],
-        capture_output=True, text=True, timeout=60, env=environment, cwd=folder, check=True,
+        capture_output=True, text=True, timeout=60, env=ENVIRONMENT, cwd=folder, check=True,
     )  # fmt: skip
     return done.stdout
 
@@ -265,10 +264,9 @@ def test_killed_at_any_moment_the_next_sweep_ends_the_same(tmp_path: Path) -> No
             folder.mkdir()
             config = county_file(folder, site.url)
             arguments = ["sweep", "--config", str(config), "--allow-private", "--pause", "0"]
-            environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
             process = subprocess.Popen(
                 command(folder, *arguments),
-                env=environment,
+                env=ENVIRONMENT,
                 cwd=folder,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -389,15 +387,6 @@ def test_only_the_wanted_year_is_read(tmp_path: Path) -> None:
     known = stored(tmp_path)
     assert {year for _, year, *_ in known["versions"]} == {2022}
     assert len(known["sightings"]) == 9
-
-
-def look_once(recorder: Recorder, county: CountyEntry) -> None:
-    """A sweep without the spider, at whatever time the recorder's clock shows."""
-    portal = recorder.register(county)
-    sweep = recorder.begin(portal)
-    for column, entry in zip(recorder.columns(portal), county.columns, strict=True):
-        converse(visit_column(recorder, sweep, county, entry, column), Client(allow_private=True, pause=0.0))
-    recorder.end(sweep)
 
 
 def test_withdrawn_only_after_complete_looks_of_several_days(tmp_path: Path) -> None:

@@ -51,15 +51,15 @@ def _article(items: Sequence[Truth], request: Request) -> Reply | None:
     return page(f"<h1>{found.title}</h1><p>发布日期：{found.day}</p>", found.title) if found else None
 
 
-def trs(items: Sequence[Truth], size: int = 10) -> Portal:
+def trs(items: Sequence[Truth], size: int = 10, folder: str = "/zwgk/nb") -> Portal:
     """Static pages; page 2 is index_1; links relative to the column; mobile twins; a promoted block from elsewhere."""
     pages = [items[i : i + size] for i in range(0, len(items), size)]
 
     def portal(request: Request) -> Reply | None:
-        folder, _, name = request.path.rpartition("/")
-        if folder == "/zwgk/nb" and name in ("", "index.html", *(f"index_{n}.html" for n in range(1, len(pages)))):
+        above, _, name = request.path.rpartition("/")
+        if above == folder and name in ("", "index.html", *(f"index_{n}.html" for n in range(1, len(pages)))):
             number = int(name.partition("_")[2].partition(".")[0] or 0)
-            listed = [item._replace(path="./" + item.path.removeprefix("/zwgk/nb/")) for item in pages[number]]
+            listed = [item._replace(path="./" + item.path.removeprefix(folder + "/")) for item in pages[number]]
             twin = listed[0]._replace(path=listed[0].path.replace(".html", "_wap.html"))
             promoted = "<div class='hot'><a href='/zwgk/tz/202601/t20260105_99.html'>通知公告：春节值班安排</a></div>"
             script = f'<script>createPageHTML({len(pages)}, {number}, "index", "html");</script>'
@@ -69,8 +69,8 @@ def trs(items: Sequence[Truth], size: int = 10) -> Portal:
     return portal
 
 
-def ucap(items: Sequence[Truth], size: int = 10, declared: int = 0) -> Portal:
-    """Container-first pager: page 2 is list_2. `declared` pages may be more than there are."""
+def ucap(items: Sequence[Truth], size: int = 10, declared: int = 0, rows: int = 0) -> Portal:
+    """Container-first pager: page 2 is list_2. `declared` pages may be more than there are, `rows` entries too."""
     pages = [items[i : i + size] for i in range(0, len(items), size)]
     total = declared or len(pages)
 
@@ -80,7 +80,7 @@ def ucap(items: Sequence[Truth], size: int = 10, declared: int = 0) -> Portal:
             number = int(name.partition("_")[2].partition(".")[0] or 1)
             if number > len(pages):
                 return None
-            script = f"<script>createPageHTML('page_div', {total}, {number}, 'list', 'shtml', {len(items)});</script>"
+            script = f"<script>createPageHTML('page_div', {total}, {number}, 'list', 'shtml', {rows or len(items)});</script>"
             return page(MENU + CRUMBS + _entries(pages[number - 1]) + script)
         return _article(items, request)
 
@@ -176,15 +176,15 @@ def gkmlpt(items: Sequence[Truth], size: int = 10) -> Portal:
     return portal
 
 
-def lonsun(items: Sequence[Truth], size: int = 15, says_empty: bool = True) -> Portal:
+def lonsun(items: Sequence[Truth], size: int = 15, says_empty: bool = True, organ: int = 88) -> Portal:
     """A fragment fetched apart; without items it either says so or is an empty string."""
 
     def portal(request: Request) -> Reply | None:
         pages = max(1, -(-len(items) // size))
-        if request.path == "/public/column/88":
+        if request.path == f"/public/column/{organ}":
             script = f"<script>var siteId = 6789; Ls.pagination({{pageCount: {pages}}}); // /site/label/8888</script>"
             return page(f"{MENU}{CRUMBS}<div id='list'></div>{script}")
-        if request.path == "/site/label/8888":
+        if request.path == "/site/label/8888" and request.query["organId"] == str(organ):
             number = int(request.query["pageIndex"])
             part = items[size * (number - 1) : size * number]
             body = _entries(part) if part else f"<p>{request.query['result']}</p>" if says_empty else ""

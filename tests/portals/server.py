@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -49,7 +50,7 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(portal: Portal) -> Iterator[Running]:
+def running(portal: Portal, secure: ssl.SSLContext | None = None) -> Iterator[Running]:
     """The portal on a free port of loopback, until the test is over."""
     seen: list[Request] = []
 
@@ -79,7 +80,8 @@ def running(portal: Portal) -> Iterator[Running]:
             self.send_response(status)
             for key, value in reply.headers.items():
                 self.send_header(key, value)
-            self.send_header("Content-Length", str(len(reply.body)))
+            if "Content-Length" not in reply.headers:
+                self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
             self.wfile.write(reply.body[: len(reply.body) - reply.cut] if reply.cut else reply.body)
             if reply.cut:
@@ -90,9 +92,11 @@ def running(portal: Portal) -> Iterator[Running]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if secure is not None:
+        server.socket = secure.wrap_socket(server.socket, server_side=True)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:
-        yield Running(f"http://127.0.0.1:{server.server_port}", seen)
+        yield Running(f"{'https' if secure else 'http'}://127.0.0.1:{server.server_port}", seen)
     finally:
         server.shutdown()
         server.server_close()
