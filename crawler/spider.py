@@ -47,11 +47,15 @@ SETTINGS: dict[str, Any] = {
     "NIANBAO_RETRIES": 2,
     "NIANBAO_BACKOFF": 5.0,  # seconds before the first retry; three times as long before each next one
 }
-COMPATIBLE_TLS = {"DOWNLOADER_CLIENT_TLS_CIPHERS": "DEFAULT:@SECLEVEL=0", "DOWNLOAD_TLS_MIN_VERSION": "TLSv1.0"}
+COMPATIBLE_TLS = {"DOWNLOAD_HANDLERS": {"https": "crawler.old_tls.OldTLSHandler"}}
 OPEN = 64  # conversations under way at a time: what a crawl of the whole country holds in memory
 BREAKER = 3  # failures in a row after which a host is left alone for the rest of the sweep
 LONGEST_WAIT = 120.0
 TRY_AGAIN = frozenset(("dns", "connect", "timeout", "reset", "truncated"))
+
+
+FORBIDDEN = "forbidden_address"
+refused: set[str] = set()  # names that led into private networks
 
 
 class GuardedResolver(CachingThreadedResolver):
@@ -65,13 +69,13 @@ class GuardedResolver(CachingThreadedResolver):
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Any:  # noqa: N802
         found = super().getHostByName(name, timeout)
-        return found if getattr(self, "private", False) else found.addCallback(_checked)
+        return found if getattr(self, "private", False) else found.addCallback(self._looked_at, name)
 
-
-def _checked(address: str) -> str:
-    if not is_public(address):
-        raise IgnoreRequest("forbidden_address")
-    return address
+    def _looked_at(self, address: str, name: str) -> str:
+        if is_public(address):
+            return address
+        refused.add(name)  # what is raised here is told as a name that can't be resolved
+        raise IgnoreRequest(FORBIDDEN)
 
 
 class Guard:
@@ -91,7 +95,7 @@ class Guard:
         except ValueError:
             return
         if not self.private and not is_public(host):
-            raise IgnoreRequest("forbidden_address")
+            raise IgnoreRequest(FORBIDDEN)
 
 
 class Robots:
@@ -123,7 +127,7 @@ class Robots:
         try:
             return answer_of(await self.crawler.engine.download_async(request), where)
         except Exception as error:
-            return Answer(where, error=kind_of(error), asked=where)
+            return Answer(where, error=kind_of(error, where), asked=where)
 
 
 class PortalSpider(scrapy.Spider):
@@ -196,7 +200,7 @@ class PortalSpider(scrapy.Spider):
     async def _failed(self, failure: Failure) -> AsyncIterator[scrapy.Request]:
         named = failure.request.cb_kwargs  # type: ignore[attr-defined]
         url = named["ask"].url
-        error = kind_of(failure.value or Exception())
+        error = kind_of(failure.value or Exception(), url)
         async for request in self._take(Answer(url, error=error, asked=url), **named):
             yield request
 
@@ -239,12 +243,13 @@ def answer_of(response: Response, asked: str) -> Answer:
     return Answer(response.url, response.status, headers, response.body, "truncated" if cut else "", asked)
 
 
-def kind_of(error: BaseException) -> str:
-    said = f"{type(error).__name__} {error!r}"
+def kind_of(error: BaseException, url: str = "") -> str:
+    if urlsplit(url).hostname in refused:
+        return FORBIDDEN
+    said = f"{type(error).__name__} {error!r} {error.__cause__!r} {error.__context__!r}"
     if isinstance(error, IgnoreRequest):
         return str(error) or "robots"
     for words, kind in (
-        ("forbidden_address", "forbidden_address"),
         ("DNSLookup", "dns"),
         ("CannotResolveHost", "dns"),
         ("Timeout", "timeout"),
