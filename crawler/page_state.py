@@ -65,19 +65,22 @@ WINDOW = 600
 
 def transport_state(answer: Answer) -> State | None:
     """What the answer's headers and first words say before anything is looked for on the page; None: go on."""
+    return header_state(answer) or _page_state(answer)
+
+
+def header_state(answer: Answer) -> State | None:
+    """What can be told without looking at the page as people do."""
     if answer.error:
         return State(ERRORS.get(answer.error, "unreachable"), answer.error)
-    text = answer.text
     cookies = answer.headers.get("set-cookie", "")
-    short = len(answer.shown) < 400
     if answer.status in (412, 521, 512) or "x-via-jsl" in answer.headers:
         return State("blocked_challenge", f"HTTP {answer.status}")
-    if short and (CHALLENGE_TEXT.search(text) or (CHALLENGE_COOKIES.search(cookies) and "<script" in text)):
-        return State("blocked_challenge", f"HTTP {answer.status}")
-    if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers) or (short and "限流" in text):
+    if len(answer.body) < SMALL and _is_short(answer):
+        text = answer.text
+        if CHALLENGE_TEXT.search(text) or (CHALLENGE_COOKIES.search(cookies) and "<script" in text):
+            return State("blocked_challenge", f"HTTP {answer.status}")
+    if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):
         return State("rate_limited", answer.headers.get("retry-after", f"HTTP {answer.status}"))
-    if short and WAF_TEXT.search(answer.title + answer.shown[:WINDOW]):
-        return State("blocked_waf", f"HTTP {answer.status}")
     if answer.status in (403, 405, 406, 418, 501):
         return State("blocked_waf", f"HTTP {answer.status}")
     if answer.status == 401:
@@ -88,6 +91,25 @@ def transport_state(answer: Answer) -> State | None:
         return State("unreachable" if answer.status >= 400 else "blocked_challenge", f"HTTP {answer.status}")
     if answer.status != 200:
         return State("unreachable", f"HTTP {answer.status}")
+    return None
+
+
+SMALL = 8 * 1024
+
+
+def _is_short(answer: Answer) -> bool:
+    return len(answer.shown) < 400
+
+
+def _page_state(answer: Answer) -> State | None:
+    text = answer.text
+    short = _is_short(answer)
+    if short and CHALLENGE_TEXT.search(text):
+        return State("blocked_challenge", f"HTTP {answer.status}")
+    if short and "限流" in text:
+        return State("rate_limited", f"HTTP {answer.status}")
+    if short and WAF_TEXT.search(answer.title + answer.shown[:WINDOW]):
+        return State("blocked_waf", f"HTTP {answer.status}")
     if is_cut(text):
         return State("truncated", "the page has no end")
     return _told_by_the_page(answer, short=short)

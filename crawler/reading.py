@@ -12,8 +12,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
+from crawler.answers import Answer
+from crawler.page_state import State, transport_state
 from parser.document import Document
 from parser.errors import ReadError
 from parser.passages import words_mark
@@ -60,6 +62,35 @@ def find_here(body: bytes) -> list[Found | ReadError]:
     return found
 
 
+class Examined(NamedTuple):
+    """A fetched page: what it is instead of a report's page, else what was read on it."""
+
+    state: State | None
+    found: list[Found | ReadError]
+
+
+def examine_here(answer: Answer) -> Examined:
+    state = transport_state(answer)
+    return Examined(state, [] if state is not None else find_here(answer.body))
+
+
+class Reads(Protocol):
+    """Whoever reads what was fetched."""
+
+    def page(self, answer: Answer) -> Examined: ...
+    def file(self, body: bytes) -> list[Found | ReadError]: ...
+
+
+class ReadHere:
+    """In this process, for what is known to be harmless."""
+
+    def page(self, answer: Answer) -> Examined:
+        return examine_here(answer)
+
+    def file(self, body: bytes) -> list[Found | ReadError]:
+        return find_here(body)
+
+
 class ChildError(Exception):
     """A child died or took too long; `code` is one of the parser's."""
 
@@ -77,14 +108,19 @@ class Reader:
         for _ in range(children or min(2, os.cpu_count() or 1)):
             self.free.put(_Child(memory))
 
-    def __call__(self, body: bytes) -> list[Found | ReadError]:
+    def page(self, answer: Answer) -> Examined:
+        try:
+            found: Examined = self.call(examine_here, replace(answer))
+            return found
+        except (ChildError, MemoryError) as error:
+            return Examined(None, [_as_read_error(error)])
+
+    def file(self, body: bytes) -> list[Found | ReadError]:
         try:
             found: list[Found | ReadError] = self.call(find_here, body)
             return found
-        except ChildError as error:
-            return [ReadError(error.code, detail=error.detail)]
-        except MemoryError:
-            return [ReadError("too_complex", detail="memory")]
+        except (ChildError, MemoryError) as error:
+            return [_as_read_error(error)]
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Run an importable function in a child. Raises ChildError, or what the function raised."""
@@ -103,6 +139,12 @@ class Reader:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _as_read_error(error: ChildError | MemoryError) -> ReadError:
+    if isinstance(error, ChildError):
+        return ReadError(error.code, detail=error.detail)
+    return ReadError("too_complex", detail="memory")
 
 
 class _Child:

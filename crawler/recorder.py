@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -44,6 +45,18 @@ class Remembered(NamedTuple):
     validators: dict[str, str]  # what to ask its server by
     shortcut: dict[str, Any] | None
     whole: datetime | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of a report, and where."""
+
+    content: Mapping[str, Any]  # the JSON of `nianbao read`
+    text: str  # the fingerprint of its words
+    documents: Sequence[Answer]  # the one that it stands in, then those that led there
+    published: date | None
+    published_source: str
+    read_again: Callable[[bytes], Any]  # older bytes, as they would be read today
 
 
 class Recorder:
@@ -117,11 +130,6 @@ class Recorder:
                 for row in s.scalars(select(Sighting).where(Sighting.column == column))
             }
 
-    def document(self, answer: Answer) -> int:
-        name = self.evidence.keep(answer.body)
-        with session(self.engine) as s:
-            return _document(s, answer, name, self.now())
-
     def look(self, sweep: int, column: int, listing: Listing, others: Sequence[Item] = ()) -> None:
         """The last step of a column: with it the column counts as looked at in this sweep.
 
@@ -130,7 +138,7 @@ class Recorder:
         bodies = [(answer, self.evidence.keep(answer.body)) for answer in listing.answers if answer.body]
         with session(self.engine) as s:
             now = self.now()
-            pages = [_document(s, answer, name, now) for answer, name in bodies]
+            pages = [_document(s, answer, name, now).id for answer, name in bodies]
             whole = s.scalar(select(Look).where(Look.column == column, Look.complete).order_by(Look.id.desc()).limit(1))
             unchanged = listing.state.name == "unchanged" and whole is not None
             s.add(
@@ -175,50 +183,54 @@ class Recorder:
         unit: str | None = None,
         year: int | None = None,
         review: str = "",
-        versions: Mapping[str, Any] | None = None,
+        reading: Reading | None = None,
         read: bool = False,
     ) -> bool:
         """A link with what it turned out to be; its report, if it is new or changed. True if there is a new version."""
+        kept = [(answer, self.evidence.keep(answer.body)) for answer in reading.documents] if reading else []
         with session(self.engine) as s:
             known = s.scalar(select(Sighting).where(Sighting.column == column, Sighting.url == item.url))
             now = self.now()
             sighting = known or Sighting(column=column, url=item.url, first_seen=now)
             sighting.title, sighting.listed, sighting.page = item.title, item.date, kind
             sighting.unit, sighting.year, sighting.review, sighting.last_seen = unit, year, review, now
-            if versions is not None or "#" not in item.url:
-                sighting.gone = None
-            if versions is not None or read:
+            sighting.gone = None
+            if reading is not None or read:
                 sighting.checked = now
             s.add(sighting)
-            if versions is None or unit is None or year is None or review:
+            documents = [_document(s, answer, name, now) for answer, name in kept]
+            if reading is None or unit is None or year is None or review:
                 return False
-            return self._version(s, unit, year, versions, now)
+            return self._version(s, unit, year, reading, documents[0], now)
 
-    def _version(self, s: Session, unit: str, year: int, found: Mapping[str, Any], now: datetime) -> bool:
+    def _version(self, s: Session, unit: str, year: int, reading: Reading, document: Document, now: datetime) -> bool:
         """A new version only where the publisher changed something.
 
         The same report on another page is not new, and neither is the same page read better than before.
         """
-        earlier = list(s.scalars(select(ReportVersion).where(ReportVersion.unit == unit, ReportVersion.year == year)
-                                 .order_by(ReportVersion.number)))  # fmt: skip
-        document = s.get_one(Document, found["document"])
-        content = _plain(found["content"])
-        here = [v for v in earlier if s.get_one(Document, v.document).url == document.url]
+        earlier = list(
+            s.execute(
+                select(ReportVersion, Document)
+                .join(Document, ReportVersion.document == Document.id)
+                .where(ReportVersion.unit == unit, ReportVersion.year == year)
+                .order_by(ReportVersion.number)
+            )
+        )
+        content = _plain(reading.content)
+        here = [(version, stored) for version, stored in earlier if stored.url == document.url]
         if here:
-            last = here[-1]
-            before = s.get_one(Document, last.document)
-            if before.sha256 == document.sha256 or (_same(last.content, content) and last.text == found["text"]):
+            last, before = here[-1]
+            if before.sha256 == document.sha256 or (last.text == reading.text and _same(last.content, content)):
                 return False
-            again = found["read_again"](self.evidence.read(before.sha256))
-            if again is not None and _same(_plain(again.content), content) and again.text == found["text"]:
+            again = reading.read_again(self.evidence.read(before.sha256))
+            if again is not None and again.text == reading.text and _same(_plain(again.content), content):
                 return False
-        elif any(_same(version.content, content) for version in earlier):
+        elif any(_same(version.content, content) for version, _ in earlier):
             return False
-        published: date | None = found["published"]
         s.add(
             ReportVersion(
-                unit=unit, year=year, number=len(earlier) + 1, document=found["document"], seen=now,
-                published=published, published_source=found["published_source"], content=content, text=found["text"],
+                unit=unit, year=year, number=len(earlier) + 1, document=document.id, seen=now, content=content,
+                published=reading.published, published_source=reading.published_source, text=reading.text,
             )
         )  # fmt: skip
         s.add(Event(at=now, kind="published" if not earlier else "changed", unit=unit, year=year,
@@ -289,7 +301,7 @@ def _note_withdrawn(s: Session, column: int, now: datetime) -> None:
             s.add(Event(at=now, kind="withdrawn", unit=own[0], year=own[1], content=content))
 
 
-def _document(s: Session, answer: Answer, name: str, now: datetime) -> int:
+def _document(s: Session, answer: Answer, name: str, now: datetime) -> Document:
     known = s.scalar(select(Document).where(Document.url == answer.url, Document.sha256 == name))
     if known is None:
         known = Document(
@@ -297,7 +309,7 @@ def _document(s: Session, answer: Answer, name: str, now: datetime) -> int:
         )  # fmt: skip
         s.add(known)
         s.flush()
-    return known.id
+    return known
 
 
 COMPARED = ("title", "unit", "year", "signed", "proactive", "requests", "disputes", "claims", "sections")

@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 
 from crawler.answers import Answer, Ask, Task
 from crawler.client import AGENT, MOST_BYTES, is_public
-from crawler.page_state import transport_state
+from crawler.page_state import header_state
 from crawler.robots import Rules, robots_url
 
 Conversation = Generator[Ask | Task, Any, Any]
@@ -232,7 +232,7 @@ class PortalSpider(scrapy.Spider):
 
 def _failed(answer: Answer) -> bool:
     """Whether the host as a whole may be in trouble; a page that is not there is none."""
-    state = transport_state(answer)
+    state = header_state(answer)
     return state is not None and state.name in ("unreachable", "unreachable_tls", "rate_limited", "blocked_challenge")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta, timezone
 from typing import Any
@@ -12,9 +12,9 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from crawler.answers import Answer, Ask, Task
 from crawler.belonging import Belonging, belongs, page_kind, published_on
 from crawler.columns import Item, Listing, Source, read_column
-from crawler.page_state import State, transport_state
-from crawler.reading import Found, find_here
-from crawler.recorder import RETRY, Known, Recorder, unit_id
+from crawler.page_state import State, header_state
+from crawler.reading import Examined, Found, ReadHere, Reads
+from crawler.recorder import RETRY, Known, Reading, Recorder, unit_id
 from parser.errors import ReadError
 from parser.heading import Publication
 from storage.models import Column
@@ -26,7 +26,6 @@ BREAKER = 3  # articles in a row that could not be fetched: the column is left a
 FRESH = timedelta(hours=20)  # how long the interface alone is believed to be the column
 RECHECK_DAYS = 7  # after which an article that was read is fetched again, to see whether it was edited
 
-Read = Callable[[bytes], list[Found | ReadError]]
 Visit = Generator[Ask | Task, Any, str]
 
 
@@ -51,7 +50,7 @@ class Place:
     column: Column
     source: Source
     own: UnitEntry | None  # whose column it is, if it is one unit's
-    reader: Read
+    reader: Reads
 
 
 def visit_column(
@@ -62,12 +61,12 @@ def visit_column(
     column: Column,
     *,
     wanted: Wanted | None = None,
-    reader: Read = find_here,
+    reader: Reads | None = None,
 ) -> Visit:
     """Returns the state's name. The look is written last, so a crash before it means: look again."""
     wanted = wanted or Wanted()
     own = next((unit for unit in county.units if entry.unit in (unit.name, *unit.aliases) and entry.unit), None)
-    place = Place(recorder, county, column, _source(recorder, county, entry, column), own, reader)
+    place = Place(recorder, county, column, _source(recorder, county, entry, column), own, reader or ReadHere())
     listing: Listing = yield from read_column(place.source)
     known = recorder.known(column.id)
     failures = 0
@@ -144,46 +143,63 @@ def _id(county: CountyEntry, told: Belonging) -> str | None:
 
 def _article(place: Place, item: Item, known: Known | None) -> Generator[Ask | Task, Any, bool]:
     """Read an article and, where its page has no tables, the files that it links. False if it could not be fetched."""
-    recorder, county, column = place.recorder, place.county, place.column
     answer = replace((yield Ask(item.url, headers={"Referer": place.source.url})), asked=item.url)
-    if (problem := transport_state(answer)) is not None:
-        if known is not None and not known.retry:
-            recorder.checked(column.id, item.url, gone=problem.name in ("column_gone", "soft_404"))
-            return problem.name in ("column_gone", "soft_404")
-        told = belongs(item.title, county.units, column_unit=place.own)
-        review = f"{RETRY}{problem.name} {problem.detail}".strip()
-        recorder.sighted(column.id, item, kind="report", unit=_id(county, told), year=told.year, review=review)
-        return False
-    page = yield Task(lambda: recorder.document(answer))
-    found: list[tuple[Found, int]] = []
-    why = ""
-    for outcome in (yield Task(lambda: place.reader(answer.body))):
-        if isinstance(outcome, Found):
-            found.append((outcome, page))
-        else:
-            why = f"{outcome.code}: {outcome.zh}"
+    examined = Examined(header_state(answer), [])
+    if examined.state is None:
+        examined = yield Task(lambda: place.reader.page(answer))
+    if examined.state is not None:
+        return (yield from _not_reached(place, item, known, examined.state))
+    found = [(each, answer) for each in examined.found if isinstance(each, Found)]
+    why = next((f"{each.code}: {each.zh}" for each in examined.found if isinstance(each, ReadError)), "")
     publication = found[0][0].report.publication if found else Publication()
     if not any(each.report.table_forms for each, _ in found):
         files, trouble = yield from _files(place, [each for each, _ in found], answer)
         found, why = files or found, trouble or why
     published = published_on(item.date, publication)
-    if len(found) > 1:  # an archive of several towns' reports: each belongs where its own text says
-        for each, document in found:
-            told = belongs("", county.units, report=each.report)
-            part = item._replace(url=f"{item.url}#{each.report.unit}", title=each.report.title)
-            yield Task(lambda p=part, t=told, e=each, d=document: _keep(place, p, t, e, d, published, "", None))  # type: ignore[misc]
-        recorder.sighted(column.id, item, kind="report", read=True)
-        return True
-    only = found[0][0] if found else None
-    told = belongs(item.title, county.units, column_unit=place.own, report=only.report if only else None)
-    document = found[0][1] if found else page
-    yield Task(lambda: _keep(place, item, told, only, document, published, why, known))
+    yield Task(lambda: _keep_all(place, item, known, answer, found, published, why))
     return True
+
+
+def _not_reached(place: Place, item: Item, known: Known | None, problem: State) -> Generator[Ask | Task, Any, bool]:
+    """Written down, so that it is asked for again. A page that was read before and is gone is told apart."""
+    if known is not None and not known.retry:
+        gone = problem.name in ("column_gone", "soft_404")
+        yield Task(lambda: place.recorder.checked(place.column.id, item.url, gone=gone))
+        return gone
+    told = belongs(item.title, place.county.units, column_unit=place.own)
+    review = f"{RETRY}{problem.name} {problem.detail}".strip()
+    unit = _id(place.county, told)
+    yield Task(
+        lambda: place.recorder.sighted(place.column.id, item, kind="report", unit=unit, year=told.year, review=review)
+    )
+    return False
+
+
+def _keep_all(
+    place: Place,
+    item: Item,
+    known: Known | None,
+    answer: Answer,
+    found: Sequence[tuple[Found, Answer]],
+    published: tuple[date | None, str],
+    why: str,
+) -> None:
+    """What an article held. An archive of several towns' reports belongs where each one's own text says."""
+    units = place.county.units
+    if len(found) > 1:
+        for each, where in found:
+            part = item._replace(url=f"{item.url}#{each.report.unit}", title=each.report.title)
+            _keep(place, part, belongs("", units, report=each.report), each, (where,), published, "", None)
+        place.recorder.sighted(place.column.id, item, kind="report", read=True)
+        return
+    only, where = found[0] if found else (None, answer)
+    told = belongs(item.title, units, column_unit=place.own, report=only.report if only else None)
+    _keep(place, item, told, only, (where,) if where is answer else (where, answer), published, why, known)
 
 
 def _files(
     place: Place, reports: Sequence[Found], answer: Answer
-) -> Generator[Ask | Task, Any, tuple[list[tuple[Found, int]], str]]:
+) -> Generator[Ask | Task, Any, tuple[list[tuple[Found, Answer]], str]]:
     """The first file of an article that holds tables, or why there is none."""
     why = ""
     for link in _attachments(reports, answer, place.source):
@@ -195,11 +211,10 @@ def _files(
         if CAPTCHA.search(reply.body[:4000].decode("utf-8", "replace")):
             why = "attachment_captcha"
             continue
-        outcomes = yield Task(lambda r=reply: place.reader(r.body))  # type: ignore[misc]
+        outcomes = yield Task(lambda r=reply: place.reader.file(r.body))  # type: ignore[misc]
         read = [each for each in outcomes if isinstance(each, Found) and each.report.table_forms]
         if read:
-            file = yield Task(lambda r=reply: place.recorder.document(r))  # type: ignore[misc]
-            return [(each, file) for each in read], ""
+            return [(each, reply) for each in read], ""
         why = why or next((f"{each.code}: {each.zh}" for each in outcomes if isinstance(each, ReadError)), "")
     return [], why
 
@@ -208,24 +223,22 @@ CAPTCHA = re.compile("createimage\\.jsp|请输入验证码")
 
 
 def _keep(
-    place: Place, item: Item, told: Belonging, found: Found | None, document: int,
+    place: Place, item: Item, told: Belonging, found: Found | None, documents: Sequence[Answer],
     published: tuple[date | None, str], why: str, known: Known | None,
 ) -> None:  # fmt: skip
     """A report that is there and can't be read is published all the same; its numbers are unreadable."""
+    unit = _id(place.county, told)
     if known is not None and known.settled and known.year is not None:  # a person decided whose it is
         told, unit = Belonging(None, known.year), known.unit
-    else:
-        unit = _id(place.county, told)
-    versions = {
-        "content": found.content if found is not None else _unreadable(item, told, why),
-        "text": found.text if found is not None else "",
-        "document": document,
-        "published": published[0],
-        "published_source": published[1],
-        "read_again": lambda body: next((e for e in place.reader(body) if isinstance(e, Found)), None),
-    }
+    reading = Reading(
+        found.content if found is not None else _unreadable(item, told, why),
+        found.text if found is not None else "",
+        documents,
+        *published,
+        lambda body: next((each for each in place.reader.file(body) if isinstance(each, Found)), None),
+    )
     place.recorder.sighted(
-        place.column.id, item, kind="report", unit=unit, year=told.year, review=told.doubt, versions=versions
+        place.column.id, item, kind="report", unit=unit, year=told.year, review=told.doubt, reading=reading
     )
 
 

@@ -209,7 +209,7 @@ def replay(
 
 def _read_again(s: Session, evidence: Evidence, reader: Reader, version: ReportVersion) -> Replayed:
     try:
-        outcomes = reader(evidence.read(s.get_one(Document, version.document).sha256))
+        outcomes = reader.file(evidence.read(s.get_one(Document, version.document).sha256))
     except EvidenceError as error:
         return Replayed(version, [], str(error))
     unit = s.get_one(Unit, version.unit).name

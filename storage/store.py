@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import resources
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from alembic import command
@@ -81,10 +82,16 @@ def migrate(engine: Engine, to: str = "head") -> None:
             raw.execute("PRAGMA foreign_keys=ON")
 
 
+_turns: dict[str, Lock] = {}  # SQLite has one writer; threads that wait for each other here need no retries
+
+
 @contextmanager
 def session(engine: Engine) -> Iterator[Session]:
     """One unit of work: all of it is kept, or nothing."""
-    with Session(engine, expire_on_commit=False) as opened, opened.begin():
+    turn: AbstractContextManager[object] = nullcontext()
+    if engine.dialect.name == "sqlite":
+        turn = _turns.setdefault(str(engine.url), Lock())
+    with turn, Session(engine, expire_on_commit=False) as opened, opened.begin():
         yield opened
 
 

@@ -61,6 +61,12 @@ BOILERPLATE = re.compile(
 )
 
 
+@lru_cache(maxsize=128)
+def known_shingles(text: str) -> set[int]:
+    """For a county's reports, each of which is held against all others."""
+    return shingles(text)
+
+
 def shingles(text: str) -> set[int]:
     encoded = text.encode("utf-32-le")
     return {crc32(encoded[i : i + 4 * SHINGLE]) for i in range(0, len(encoded) - 4 * SHINGLE + 1, 4)}
@@ -144,10 +150,10 @@ def others(subject: Subject) -> Iterator[Raised]:
     """Near-identical with another unit's report of the same year."""
     texts = [own_prose(subject.report), *(own_prose(peer) for peer in subject.context.peers)]
     best: tuple[float, Report] | None = None
-    mine = shingles(texts[0]) if len(texts[0]) >= LEAST else set()
+    mine = known_shingles(texts[0]) if len(texts[0]) >= LEAST else set()
     for peer, text in zip(subject.context.peers, texts[1:], strict=True):
         if mine and len(text) >= LEAST and stem(peer.unit) != stem(subject.unit):
-            share = likeness(mine, shingles(text))
+            share = likeness(mine, known_shingles(text))
             if share >= ALIKE and (best is None or share > best[0]):
                 best = share, peer
     if best is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from crawler.client import Client
 from crawler.probe import converse
-from crawler.reading import find_here
 from crawler.recorder import Recorder
 from crawler.visit import Wanted, visit_column
 from storage.registry import CountyEntry
@@ -16,6 +15,6 @@ def look_once(recorder: Recorder, county: CountyEntry, *, timeout: float = 20.0,
     entries = {entry.url: entry for entry in county.columns}
     client = Client(allow_private=True, pause=0.0, timeout=timeout)
     for column in recorder.columns(portal):
-        visit = visit_column(recorder, sweep, county, entries[column.url], column, wanted=wanted, reader=find_here)
+        visit = visit_column(recorder, sweep, county, entries[column.url], column, wanted=wanted)
         converse(visit, client)
     return recorder.end(sweep)

@@ -354,14 +354,14 @@ def test_articles_that_could_not_be_fetched_are_fetched_next_time(tmp_path: Path
 def test_a_reader_that_takes_too_long_is_replaced() -> None:
     body = write_html(print_draft(clean(1)))
     with Reader(seconds=0.0) as reader:
-        (error,) = reader(body)
+        (error,) = reader.file(body)
         assert isinstance(error, ReadError)
         assert error.code == "timeout"
         reader.seconds = 60.0
-        (found,) = reader(body)
+        (found,) = reader.file(body)
         assert isinstance(found, Found)
         assert found.report.unit == clean(1).unit
-        (broken,) = reader(b"")
+        (broken,) = reader.file(b"")
         assert isinstance(broken, ReadError)
 
 

@@ -1,0 +1,36 @@
+"""A spider that only fetches the pages of the simulated country: `python -m benchmarks.bare COUNTIES PORT`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import scrapy
+from scrapy.crawler import AsyncCrawlerProcess
+
+from benchmarks.country import address_of
+from crawler.spider import SETTINGS
+
+COUNT, PORT = int(sys.argv[1]), sys.argv[2]
+
+
+class Bare(scrapy.Spider):
+    name = "bare"
+
+    async def start(self) -> AsyncIterator[Any]:
+        for n in range(COUNT):
+            yield scrapy.Request(f"http://{address_of(n)}:{PORT}/nb/", callback=self.listed)
+
+    def listed(self, response: Any) -> Iterator[scrapy.Request]:
+        for href in response.css("a[href*='/t2026']::attr(href)").getall():
+            yield response.follow(href, callback=self.done)
+
+    def done(self, response: Any) -> None:
+        pass
+
+
+settings = {"DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": False, "NIANBAO_ALLOW_PRIVATE": True}
+process = AsyncCrawlerProcess({**SETTINGS, **settings})
+process.crawl(Bare)
+process.start()

@@ -1,0 +1,96 @@
+"""Sweeps against a spider that only fetches; a whole country: `python -m benchmarks.sweeping [nation]`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import country
+
+PORT = 18473
+
+
+@contextlib.contextmanager
+def serving(count: int) -> Iterator[None]:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.country", str(count), str(PORT)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    assert server.stdin is not None
+    if server.stdout.readline() != "ready\n":
+        raise RuntimeError("the portals did not start")
+    try:
+        yield
+    finally:
+        server.stdin.close()
+        server.wait(30)
+
+
+def timed(*arguments: str) -> tuple[float, int]:
+    """Seconds of a command, and the most memory in MiB that it or one of its children held."""
+    began = time.perf_counter()
+    process = subprocess.Popen([sys.executable, "-m", *arguments], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise RuntimeError(f"{arguments[0]} ended with {status}")
+    return time.perf_counter() - began, usage.ru_maxrss // 1024
+
+
+def sweep_arguments(folder: Path) -> list[str]:
+    return ["monitor.cli", "sweep", "--config", str(folder / "counties"), "--store", f"sqlite:///{folder}/n.db",
+            "--evidence", str(folder / "evidence"), "--allow-private", "--pause", "0"]  # fmt: skip
+
+
+def small(counties: int = 60) -> dict[str, float]:
+    """The whole way of a page against fetching it alone, with the same settings."""
+    with tempfile.TemporaryDirectory() as name, serving(counties):
+        folder = Path(name)
+        (folder / "counties").mkdir()
+        units = country.write_config(folder / "counties", counties, PORT)
+        bare = min(timed("benchmarks.bare", str(counties), str(PORT))[0] for _ in range(2))
+        first, _ = timed(*sweep_arguments(folder))
+        second = min(timed(*sweep_arguments(folder))[0] for _ in range(2))
+    pages = units + counties
+    print(
+        f"  {counties} portals, {pages} pages: bare {pages / bare:.0f}/s, "
+        f"sweep {pages / first:.0f}/s, again {second:.1f} s"
+    )
+    return {"bare": bare, "first": first, "second": second}
+
+
+def nation(counts: tuple[int, ...] = (75, 2850)) -> None:
+    costs = []
+    for count in counts:
+        with tempfile.TemporaryDirectory() as name, serving(count):
+            folder = Path(name)
+            (folder / "counties").mkdir()
+            units = country.write_config(folder / "counties", count, PORT)
+            seconds, memory = timed(*sweep_arguments(folder))
+            again, _ = timed(*sweep_arguments(folder))
+        costs.append(seconds / units)
+        print(
+            f"  {count} portals, {units} units: {seconds:.0f} s, {1000 * seconds / units:.1f} ms a unit, "
+            f"{memory} MiB at most; again {again:.0f} s",
+            flush=True,
+        )
+    print(f"  cost of a unit, whole country / {counts[0]} portals: {costs[-1] / costs[0]:.2f} (bound 1.30)")
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    if "nation" in sys.argv:
+        nation()
+    else:
+        found = small()
+        print(f"  pages/s, sweep / bare spider: {found['bare'] / found['first']:.2f} (at least 0.50)")
+        print(f"  second sweep / first: {found['second'] / found['first']:.2f} (at most 0.15)")
