@@ -1,4 +1,4 @@
-"""A spider that only fetches the pages of the simulated country: `python -m benchmarks.bare COUNTIES PORT`."""
+"""A spider that only fetches the pages of the simulated country: `python -m benchmarks.bare COUNTIES PORT PAUSE`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from benchmarks.country import address_of
 from crawler.spider import SETTINGS
 
-COUNT, PORT = int(sys.argv[1]), sys.argv[2]
+COUNT, PORT, PAUSE = int(sys.argv[1]), sys.argv[2], float(sys.argv[3])
 
 
 class Bare(scrapy.Spider):
@@ -30,7 +30,7 @@ class Bare(scrapy.Spider):
         pass
 
 
-settings = {"DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": False, "NIANBAO_ALLOW_PRIVATE": True}
+settings = {"DOWNLOAD_DELAY": PAUSE, "AUTOTHROTTLE_ENABLED": PAUSE > 0, "NIANBAO_ALLOW_PRIVATE": True}
 process = AsyncCrawlerProcess({**SETTINGS, **settings})
 process.crawl(Bare)
 process.start()

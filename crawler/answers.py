@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -21,6 +21,9 @@ class Ask(NamedTuple):
     method: str = "GET"
     body: str = ""
     headers: Mapping[str, str] = {}
+
+
+OPENING = 1600
 
 
 class Task(NamedTuple):
@@ -68,8 +71,18 @@ class Answer:
     @cached_property
     def shown(self) -> str:
         """The text that a person sees."""
-        parts = self.page.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript)]")
-        return re.sub(r"\s+", " ", " ".join(parts)).strip()
+        return _tidy(_texts(self.page))
+
+    @cached_property
+    def opening(self) -> str:
+        """Its first words; enough to tell whether there are more."""
+        parts, size = [], 0
+        for text in _texts(self.page):
+            parts.append(text)
+            size += len(text.strip())
+            if size > OPENING:
+                break
+        return _tidy(parts)
 
     @cached_property
     def title(self) -> str:
@@ -80,3 +93,26 @@ class Answer:
         """What relative links are joined to."""
         found = self.page.xpath("//base/@href")
         return urljoin(self.url, found[0]) if found else self.url
+
+
+UNSEEN = frozenset(("script", "style", "noscript", "head", "template"))
+
+
+def _texts(root: lxml_html.HtmlElement) -> Iterator[str]:
+    """The visible pieces of text, in their order."""
+    skipping: lxml_html.HtmlElement | None = None
+    for event, element in lxml_html.etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+        if event == "start":
+            if skipping is None and element.tag in UNSEEN:
+                skipping = element
+            elif skipping is None and element.text:
+                yield element.text
+            continue
+        if event == "end" and skipping is element:
+            skipping = None
+        if skipping is None and element.tail:
+            yield element.tail
+
+
+def _tidy(parts: Iterable[str]) -> str:
+    return re.sub(r"\s+", " ", " ".join(parts)).strip()

@@ -141,10 +141,10 @@ def shell_target(answer: Answer) -> str | None:
     if answer.status != 200 or answer.error:
         return None
     target = ""
-    if len(answer.body) < SHELL_SIZE and len(answer.shown) < 80:
+    if len(answer.body) < SHELL_SIZE and len(answer.opening) < 80:
         match = META_REFRESH.search(answer.text) or LOCATION.search(answer.text)
         target = entities.unescape(match[1]) if match else ""
-    if not target and len(answer.shown) < 200 and not answer.page.xpath("//li//a[@href]"):
+    if not target and len(answer.opening) < 200 and not answer.page.xpath("//li//a[@href]"):
         frames = [
             f for f in answer.page.xpath("//iframe/@src") if not re.search(r"tree\.jsp|login|count|share", f, re.I)
         ]
@@ -724,7 +724,7 @@ def _of_year(url: str, year: int) -> str:
 
 def _one_report(answer: Answer, asked: str) -> tuple[Item | None, State | None]:
     year = dict(parse_qsl(urlsplit(asked).query)).get("fbtime") or (re.findall(r"/(20\d\d)(?=[/.])", asked) or [""])[-1]
-    told = re.search(r"(20\d\d)\s*年度?[^。]{0,30}?报告", answer.title + " " + answer.shown[:800])
+    told = re.search(r"(20\d\d)\s*年度?[^。]{0,30}?报告", answer.title + " " + answer.opening[:800])
     if told is None:
         return None, empty_state(answer)
     period = re.search(r"统计期限[^。]{0,12}?(20\d\d)年", answer.shown)

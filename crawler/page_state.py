@@ -98,7 +98,7 @@ SMALL = 8 * 1024
 
 
 def _is_short(answer: Answer) -> bool:
-    return len(answer.shown) < 400
+    return len(answer.opening) < 400
 
 
 def _page_state(answer: Answer) -> State | None:
@@ -108,7 +108,7 @@ def _page_state(answer: Answer) -> State | None:
         return State("blocked_challenge", f"HTTP {answer.status}")
     if short and "限流" in text:
         return State("rate_limited", f"HTTP {answer.status}")
-    if short and WAF_TEXT.search(answer.title + answer.shown[:WINDOW]):
+    if short and WAF_TEXT.search(answer.title + answer.opening[:WINDOW]):
         return State("blocked_waf", f"HTTP {answer.status}")
     if is_cut(text):
         return State("truncated", "the page has no end")
@@ -118,7 +118,7 @@ def _page_state(answer: Answer) -> State | None:
 def is_cut(text: str) -> bool:
     """Whether mark-up ends in its middle: a page without its end, a fragment with a list that is not closed."""
     if re.match(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype html|html)\b", text[:2000], re.I | re.S):
-        return re.search("</(?:html|body)", text, re.I) is None
+        return not any(re.search("</(?:html|body)", part, re.I) for part in (text[-2000:], text))
     return re.match(r"\s*<(?:ul|table|div|li)\b", text, re.I) is not None and any(
         len(re.findall(f"<{tag}\\b", text, re.I)) > len(re.findall(f"</{tag}\\b", text, re.I))
         for tag in ("ul", "table")
@@ -126,7 +126,7 @@ def is_cut(text: str) -> bool:
 
 
 def _told_by_the_page(answer: Answer, *, short: bool) -> State | None:
-    head = answer.title + " " + answer.shown[:WINDOW]
+    head = answer.title + " " + answer.opening[:WINDOW]
     if GAMBLING.search(head):
         return State("wrong_site", answer.title[:60])
     if short and GONE_TEXT.search(head):
@@ -155,12 +155,12 @@ def _same_site(first: str, second: str) -> bool:
 
 def empty_state(answer: Answer, accept_empty: str = "") -> State:
     """A page without items: truly empty only where it says so."""
-    if PLACEHOLDER.search(answer.text) and len(answer.shown) < 1500:
+    if PLACEHOLDER.search(answer.text) and len(answer.opening) < 1500:
         return State("js_shell", "a template without content")
     marker = re.escape(accept_empty) if accept_empty else ""
     found = re.search(marker, answer.shown) if marker else EMPTY_MARKER.search(answer.shown)
     if found:
         return State("ok_empty", found[0])
-    if len(answer.shown) < FEW_WORDS:
+    if len(answer.opening) < FEW_WORDS:
         return State("js_shell" if "<script" in answer.text else "structure_changed", "a page without text")
     return State("structure_changed", "no items were found")

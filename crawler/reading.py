@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
-import queue
 import resource
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing.connection import Connection
+from threading import Lock
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol
+from zlib import crc32
 
 from crawler.answers import Answer
 from crawler.page_state import State, transport_state
@@ -23,7 +24,7 @@ from parser.report import Report, read_many, to_json
 
 MOST_MEMORY = 4 * 1024**3
 MOST_SECONDS = 180.0
-KEPT = 48  # readings that a child remembers: what was just read is judged next
+KEPT = 300  # readings that a child remembers: what was just read is judged next
 
 Outcomes = list[Report | ReadError]
 _read: OrderedDict[str, Outcomes] = OrderedDict()
@@ -77,17 +78,17 @@ def examine_here(answer: Answer) -> Examined:
 class Reads(Protocol):
     """Whoever reads what was fetched."""
 
-    def page(self, answer: Answer) -> Examined: ...
-    def file(self, body: bytes) -> list[Found | ReadError]: ...
+    def page(self, answer: Answer, about: str = "") -> Examined: ...
+    def file(self, body: bytes, about: str = "") -> list[Found | ReadError]: ...
 
 
 class ReadHere:
     """In this process, for what is known to be harmless."""
 
-    def page(self, answer: Answer) -> Examined:
+    def page(self, answer: Answer, about: str = "") -> Examined:
         return examine_here(answer)
 
-    def file(self, body: bytes) -> list[Found | ReadError]:
+    def file(self, body: bytes, about: str = "") -> list[Found | ReadError]:
         return find_here(body)
 
 
@@ -100,39 +101,36 @@ class ChildError(Exception):
 
 
 class Reader:
-    """A few children, each doing one call at a time; one that dies or takes too long is replaced."""
+    """A few children, each doing one call at a time; one that dies or takes too long is replaced.
+
+    Calls with the same `about` go to the same child, which remembers what it read.
+    """
 
     def __init__(self, seconds: float = MOST_SECONDS, memory: int = MOST_MEMORY, children: int = 0) -> None:
-        self.seconds, self.memory = seconds, memory
-        self.free: queue.LifoQueue[_Child] = queue.LifoQueue()  # the one that worked last remembers most
-        for _ in range(children or min(2, os.cpu_count() or 1)):
-            self.free.put(_Child(memory))
+        self.seconds = seconds
+        self.children = [_Child(memory) for _ in range(children or min(2, os.cpu_count() or 1))]
 
-    def page(self, answer: Answer) -> Examined:
+    def page(self, answer: Answer, about: str = "") -> Examined:
         try:
-            found: Examined = self.call(examine_here, replace(answer))
+            found: Examined = self.call(examine_here, replace(answer), about=about)
             return found
         except (ChildError, MemoryError) as error:
             return Examined(None, [_as_read_error(error)])
 
-    def file(self, body: bytes) -> list[Found | ReadError]:
+    def file(self, body: bytes, about: str = "") -> list[Found | ReadError]:
         try:
-            found: list[Found | ReadError] = self.call(find_here, body)
+            found: list[Found | ReadError] = self.call(find_here, body, about=about)
             return found
         except (ChildError, MemoryError) as error:
             return [_as_read_error(error)]
 
-    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+    def call(self, function: Callable[..., Any], *arguments: Any, about: str = "") -> Any:
         """Run an importable function in a child. Raises ChildError, or what the function raised."""
-        child = self.free.get()
-        try:
-            return child.call(function, arguments, self.seconds)
-        finally:
-            self.free.put(child)
+        return self.children[crc32(about.encode()) % len(self.children)].call(function, arguments, self.seconds)
 
     def close(self) -> None:
-        while not self.free.empty():
-            self.free.get().close()
+        for child in self.children:
+            child.close()
 
     def __enter__(self) -> Reader:
         return self
@@ -150,10 +148,15 @@ def _as_read_error(error: ChildError | MemoryError) -> ReadError:
 class _Child:
     def __init__(self, memory: int) -> None:
         self.memory = memory
+        self.turn = Lock()
         self.process: Any = None
         self.pipe: Connection | None = None
 
     def call(self, function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float) -> Any:
+        with self.turn:
+            return self._call(function, arguments, seconds)
+
+    def _call(self, function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float) -> Any:
         pipe = self._started()
         try:
             pipe.send((function, arguments))

@@ -28,6 +28,7 @@ SETTINGS: dict[str, Any] = {
     "USER_AGENT": AGENT,
     "ROBOTSTXT_OBEY": False,  # the middleware below obeys it, and tells why it could not be had
     "CONCURRENT_REQUESTS": 32,
+    "CONCURRENT_ITEMS": 1,  # there are none; Scrapy makes a worker for each that there might be
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
     "AUTOTHROTTLE_ENABLED": True,
     "AUTOTHROTTLE_START_DELAY": 1.0,
@@ -48,7 +49,7 @@ SETTINGS: dict[str, Any] = {
     "NIANBAO_BACKOFF": 5.0,  # seconds before the first retry; three times as long before each next one
 }
 COMPATIBLE_TLS = {"DOWNLOAD_HANDLERS": {"https": "crawler.old_tls.OldTLSHandler"}}
-OPEN = 64  # conversations under way at a time: what a crawl of the whole country holds in memory
+OPEN = 32  # conversations under way at a time: what a crawl of the whole country holds in memory
 BREAKER = 3  # failures in a row after which a host is left alone for the rest of the sweep
 LONGEST_WAIT = 120.0
 TRY_AGAIN = frozenset(("dns", "connect", "timeout", "reset", "truncated"))

@@ -146,7 +146,7 @@ def _article(place: Place, item: Item, known: Known | None) -> Generator[Ask | T
     answer = replace((yield Ask(item.url, headers={"Referer": place.source.url})), asked=item.url)
     examined = Examined(header_state(answer), [])
     if examined.state is None:
-        examined = yield Task(lambda: place.reader.page(answer))
+        examined = yield Task(lambda: place.reader.page(answer, place.county.code))
     if examined.state is not None:
         return (yield from _not_reached(place, item, known, examined.state))
     found = [(each, answer) for each in examined.found if isinstance(each, Found)]
@@ -211,7 +211,7 @@ def _files(
         if CAPTCHA.search(reply.body[:4000].decode("utf-8", "replace")):
             why = "attachment_captcha"
             continue
-        outcomes = yield Task(lambda r=reply: place.reader.file(r.body))  # type: ignore[misc]
+        outcomes = yield Task(lambda r=reply: place.reader.file(r.body, place.county.code))  # type: ignore[misc]
         read = [each for each in outcomes if isinstance(each, Found) and each.report.table_forms]
         if read:
             return [(each, reply) for each in read], ""
@@ -235,7 +235,9 @@ def _keep(
         found.text if found is not None else "",
         documents,
         *published,
-        lambda body: next((each for each in place.reader.file(body) if isinstance(each, Found)), None),
+        lambda body: next(
+            (each for each in place.reader.file(body, place.county.code) if isinstance(each, Found)), None
+        ),
     )
     place.recorder.sighted(
         place.column.id, item, kind="report", unit=unit, year=told.year, review=told.doubt, reading=reading

@@ -100,7 +100,7 @@ def judge_county(
         with looking(engine) as s:
             cases = _cases(s, county, year, day)
         try:
-            found: Mapping[int, Sequence[Finding]] = reader.call(judge_here, evidence, cases)
+            found: Mapping[int, Sequence[Finding]] = reader.call(judge_here, evidence, cases, about=county.code)
         except (ChildError, EvidenceError):
             continue  # they stay unjudged; the next sweep tries again
         with session(engine) as s:

@@ -121,6 +121,9 @@ HOST = re.compile(r"[a-z0-9.-]+(?::\d+)?", re.I)
 DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 def load_counties(folder: Path) -> list[CountyEntry]:
     """Every county of a folder. All faults of all files are told at once."""
     found, faults = [], []
@@ -137,8 +140,9 @@ def load_counties(folder: Path) -> list[CountyEntry]:
 def load_county(file: Path) -> CountyEntry:
     text = file.read_text(encoding="utf-8-sig")
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        raw = yaml.safe_load(text)
+        loader = LOADER(text)
+        node = loader.get_single_node()
+        raw = loader.construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError([f"{file}:{line}: 不是有效的 YAML（{error.problem}）/ not valid YAML"]) from None
@@ -289,7 +293,7 @@ def county_yaml(county: County, *, host: str = "", notes: Sequence[str] = ()) ->
 
 def with_units(text: str, units: Sequence[UnitEntry]) -> tuple[str, list[str]]:
     """A county's file with more units at its end, and the names that were added. Those it has stay as they are."""
-    raw = yaml.safe_load(text) or {}
+    raw = yaml.load(text, LOADER) or {}
     known = _known_names(_tables(raw.get("units")))
     new = [unit for unit in units if unit.name not in known]
     if not raw.get("units"):
