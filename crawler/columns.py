@@ -160,8 +160,8 @@ NOT_ITEMS = re.compile(r"^(?:javascript:|mailto:|#|tel:)", re.I)
 NAVIGATION = re.compile("^(?:首页|上一?页|下一?页|尾页|末页|更多|返回|打印|关闭|[0-9]+|>|<|>>|<<|\\.\\.\\.)$")
 
 
-def items_on(answer: Answer, source: Source, preset: Preset) -> list[Item]:
-    """The articles that a list page links, in its order."""
+def items_on(answer: Answer, source: Source, preset: Preset, *, records: bool = False) -> list[Item]:
+    """The articles that a list page links, in its order. Of `records` each is known to be one."""
     pattern = source.item or preset.item
     found = []
     for anchor in answer.page.xpath("//a[@href]"):
@@ -176,6 +176,8 @@ def items_on(answer: Answer, source: Source, preset: Preset) -> list[Item]:
             found.append((anchor, Item(title, url, _date_near(anchor))))
     if not found:
         return []
+    if records:
+        return _once(item for _, item in found)
     return _once(item for _, item in (_of_one_list(found) if not pattern else _of_own_path(found, answer, preset)))
 
 
@@ -503,7 +505,7 @@ def _page_after(url: str) -> str:
 def _from_markup(parts: Sequence[str], answer: Answer, source: Source, preset: Preset) -> list[Item]:
     page = f"<html><body><ul>{''.join(f'<div>{part}</div>' for part in parts)}</ul></body></html>"
     inner = replace(answer, body=page.encode(), headers={"content-type": "text/html; charset=utf-8"})
-    return items_on(inner, source, preset)
+    return items_on(inner, source, preset, records=bool(preset.record))
 
 
 def _counted(

@@ -56,6 +56,7 @@ class Reading:
     documents: Sequence[Answer]  # the one that it stands in, then those that led there
     published: date | None
     published_source: str
+    dates: list[list[str]]  # every date that was printed, with where
     read_again: Callable[[bytes], Any]  # older bytes, as they would be read today
 
 
@@ -231,6 +232,7 @@ class Recorder:
             ReportVersion(
                 unit=unit, year=year, number=len(earlier) + 1, document=document.id, seen=now, content=content,
                 published=reading.published, published_source=reading.published_source, text=reading.text,
+                dates=reading.dates,
             )
         )  # fmt: skip
         s.add(Event(at=now, kind="published" if not earlier else "changed", unit=unit, year=year,

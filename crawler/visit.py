@@ -235,6 +235,7 @@ def _keep(
         found.text if found is not None else "",
         documents,
         *published,
+        _dates(item, found),
         lambda body: next(
             (each for each in place.reader.file(body, place.county.code) if isinstance(each, Found)), None
         ),
@@ -242,6 +243,12 @@ def _keep(
     place.recorder.sighted(
         place.column.id, item, kind="report", unit=unit, year=told.year, review=told.doubt, reading=reading
     )
+
+
+def _dates(item: Item, found: Found | None) -> list[list[str]]:
+    listed = [["list", item.date.isoformat()]] if item.date is not None else []
+    printed = found.report.publication.dates if found is not None else ()
+    return [*listed, *([source, day.isoformat()] for source, day in printed)]
 
 
 def _unreadable(item: Item, told: Belonging, why: str) -> dict[str, object]:

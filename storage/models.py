@@ -34,7 +34,13 @@ class Moment(TypeDecorator[datetime]):
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map: ClassVar = {datetime: Moment, dict[str, Any]: JSON, list[str]: JSON, list[int]: JSON}
+    type_annotation_map: ClassVar = {
+        datetime: Moment,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+        list[int]: JSON,
+        list[list[str]]: JSON,
+    }
 
 
 class Region(Base):
@@ -171,6 +177,7 @@ class ReportVersion(Base):
     seen: Mapped[datetime]
     published: Mapped[date | None]
     published_source: Mapped[str] = mapped_column(String(40), default="")
+    dates: Mapped[list[list[str]]] = mapped_column(default=list)  # every date that was printed, with where
     content: Mapped[dict[str, Any]]  # the JSON of `nianbao read`
     text: Mapped[str] = mapped_column(String(64), default="")  # the fingerprint of its words
     judged: Mapped[datetime | None] = mapped_column(index=True)

@@ -34,6 +34,8 @@ FAMILIES: dict[str, tuple[str, str, int, Callable[[list[Truth]], Portal]]] = {
     "lonsun": ("/public/column/88?type=4&catId=99&action=list", "/public/88/{n}.html", 32, families.lonsun),
     "jpaas": ("/nh/nb/index.html", "/art/2026/3/1/art_55_{n}.html", 33, families.jpaas),
     "epoint": ("/dynamic/zwgk/govInfoPub.html?categorynum=003&deptcode=a1", "/zwgk/003/{n}.html", 31, families.epoint),
+    "truecms": ("/nt/nb/index.html", "/nt/nb/2026/{n}.html", 47, families.truecms),
+    "ucap-json": ("/xxgk/nb/list.shtml", "/xxgk/{ym}/{hex}.shtml", 33, families.ucap_json),
     "static-auto": ("/nb.aspx", "/show.aspx?id={n}", 9, families.long_tail),
 }
 

@@ -445,18 +445,18 @@ def with_articles(lists: Portal, plants: list[tuple[Truth, Draft]]) -> Portal:
 
 
 def test_ten_families_in_one_sweep(tmp_path: Path) -> None:
-    towns = [f"{letter}坪镇" for letter in "东南西北上下前后左右"]
+    towns = [f"{letter}坪镇" for letter in "东南西北上下前后左右内外"]
     planted_everywhere: set[tuple[str, int, str]] = set()
     with ExitStack() as stack:
         lines = ["county: 平安县", 'code: "140999"', "columns:"]
         sites = []
         for n, (family, (entry, path, _, portal)) in enumerate(FAMILIES.items()):
             plants = reports_of(towns[n], path)
-            planted_everywhere |= {(f"14099900{n}", draft.year, str(truth.day)) for truth, draft in plants}
+            planted_everywhere |= {(f"{140999000 + n}", draft.year, str(truth.day)) for truth, draft in plants}
             site = stack.enter_context(running(with_articles(portal([truth for truth, _ in plants]), plants)))
             sites.append(site)
             lines.append(f'  - {{url: "{site.url}{entry}", preset: {family}}}')
-        lines += ["units:", *(f'  - {{name: {town}, code: "14099900{n}"}}' for n, town in enumerate(towns))]
+        lines += ["units:", *(f'  - {{name: {town}, code: "{140999000 + n}"}}' for n, town in enumerate(towns))]
         config = tmp_path / "counties"
         config.mkdir()
         (config / "平安县.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -227,6 +227,57 @@ def epoint(items: Sequence[Truth], size: int = 15) -> Portal:
     return portal
 
 
+def truecms(items: Sequence[Truth], size: int = 20) -> Portal:
+    """JSONP around XML around mark-up; more than 50 at once answers nothing; without a Referer it is a 404."""
+
+    def portal(request: Request) -> Reply | None:
+        if request.path == "/nt/nb/index.html":
+            script = "var c = {columnId:'a1b2c3', proxyUrl:'/truecms/messageController/getMessage.do'};"
+            return page(f"{MENU}{CRUMBS}<div id='list'></div><script>{script}</script>")
+        if request.path == "/truecms/messageController/getMessage.do":
+            first, last = int(request.query["startrecord"]), int(request.query["endrecord"])
+            if "Referer" not in request.headers or request.query["columnId"] != "a1b2c3":
+                return None
+            part = items[first - 1 : last] if last - first < 50 else []
+            rows = "".join(
+                f"<record><![CDATA[<li><a href='{i.path}' title='{i.title}'>{i.title}</a><i>{i.day}</i></li>]]></record>"
+                for i in part
+            )
+            xml = f"<datastore><totalrecord>{len(items)}</totalrecord><recordset>{rows}</recordset></datastore>"
+            body = f"{request.query['callback']}({json.dumps({'success': True, 'result': xml})})"
+            return Reply(body.encode(), headers={"Content-Type": "application/javascript; charset=utf-8"})
+        return _article(items, request)
+
+    return portal
+
+
+def ucap_json(items: Sequence[Truth], size: int = 15) -> Portal:
+    """The interface beside Ucap's pages: addresses without a scheme, a total, the channel named in the page's head."""
+    channel = "c0ffee" * 5 + "00"
+
+    def portal(request: Request) -> Reply | None:
+        if request.path == "/xxgk/nb/list.shtml":
+            head = f"<meta name='channelid' content='{channel}'>"
+            return page(
+                f"{MENU}{CRUMBS}<div id='list'></div><script>var u = '/common/search/{channel}';</script>", head=head
+            )
+        if request.path == f"/common/search/{channel}":
+            number = int(request.query["page"])
+            rows = [
+                {
+                    "title": i.title,
+                    "url": f"//{request.headers['Host']}{i.path}",
+                    "publishedTimeStr": f"{i.day} 10:00:00",
+                }
+                for i in items[size * (number - 1) : size * number]
+            ]
+            body = json.dumps({"data": {"results": rows, "total": len(items)}})
+            return Reply(body.encode(), headers={"Content-Type": "application/json"})
+        return _article(items, request)
+
+    return portal
+
+
 def long_tail(items: Sequence[Truth]) -> Portal:
     """No known system: a table of links, one of them to a clone on another host."""
 

@@ -224,21 +224,14 @@ def xishan() -> County:
     pages[cut.path] = pages[cut.path].replace("<p>三、".encode(), "<p>#PAGE_BREAK#</p><p>三、".encode())
     damaged = plants[2][0]
     pages[damaged.path] = pages[damaged.path].replace("第二十条第（一）项".encode(), "第二十条第".encode())
-    html = families.ucap(truths[:10], size=5, rows=len(truths))
+    html, twin = families.ucap(truths[:10], size=5, rows=len(truths)), families.ucap_json(truths, size=5)
 
     def special(request: Request) -> Reply | None:
-        if request.path == "/json/list.shtml":
-            return page(f"{MENU}{CRUMBS}<div id=list></div><script>var u='/common/search/{'a' * 32}';</script>",
-                        head=f"<meta name='channelid' content='{'a' * 32}'>")  # fmt: skip
-        if request.path.startswith("/common/search/"):
-            n = int(request.query["page"])
-            rows = [{"title": t.title, "url": f"//{request.headers['Host']}{t.path}", "publishedTimeStr": f"{t.day} 10:00:00"}
-                    for t in truths[5 * (n - 1) : 5 * n]]  # fmt: skip
-            body = json.dumps({"data": {"results": rows, "total": len(truths)}})
-            return Reply(body.encode(), headers={"Content-Type": "application/json"})
+        if request.path.startswith(("/xxgk/nb/", "/common/")):
+            return twin(request)
         return None
 
-    columns = ("{url: URL/xxgk/list.shtml, preset: ucap-list}", "{url: URL/json/list.shtml, preset: ucap-json}")
+    columns = ("{url: URL/xxgk/list.shtml, preset: ucap-list}", "{url: URL/xxgk/nb/list.shtml, preset: ucap-json}")
     truth = {each._replace(readable=each.year != 2024 or each.unit != "溪山镇") for each in known(plants)}
     return County("溪山县", _units(*towns), columns, behind(html, pages, special), truth, states=("partial", "ok"))
 

@@ -23,6 +23,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("report_version", schema=None) as batch_op:
         batch_op.add_column(sa.Column("text", sa.String(length=64), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("dates", sa.JSON(), nullable=False, server_default="[]"))
         batch_op.add_column(sa.Column("judged", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(batch_op.f("ix_report_version_judged"), ["judged"], unique=False)
 
@@ -49,6 +50,7 @@ def downgrade() -> None:
     with op.batch_alter_table("report_version", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_report_version_judged"))
         batch_op.drop_column("judged")
+        batch_op.drop_column("dates")
         batch_op.drop_column("text")
 
     with op.batch_alter_table("look", schema=None) as batch_op:
