@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine, or_, select
 from sqlalchemy.orm import Session
 
-from storage.models import Column, Event, Portal, Sighting, Unit
+from storage.models import Column, Decision, Event, FindingRow, Portal, ReportVersion, Sighting, Unit
 from storage.store import session
 
 
@@ -51,3 +51,63 @@ def _unit_of(s: Session, sighting: Sighting, named: str) -> Unit:
     if len(found) != 1:
         raise DecisionError(f"{named} 不是这个县的单位 / not a unit of this county")
     return found[0]
+
+
+def decide(
+    engine: Engine, verdict: str, target: str, year: int | None, *, who: str, why: str, now: datetime, rule: str = ""
+) -> str:
+    """Write down a decision: on a finding (its mark, or a unit, year and rule), or on a unit's year.
+
+    waived: not held against it; accepted: confirmed; exempt: need not publish; note: a remark; cleared: not decided.
+    """
+    if not who:
+        raise DecisionError("请注明决定人 --who / who decides?")
+    if verdict in ("waived", "exempt") and not why:
+        raise DecisionError("请注明理由 --why / why?")
+    with session(engine) as s:
+        marks = list(s.scalars(select(FindingRow.fingerprint).where(FindingRow.fingerprint == target).distinct()))
+        unit: Unit | None = None
+        if not marks:
+            unit = _unit_named(s, target)
+            if verdict in ("waived", "accepted") or rule:
+                marks = _marks(s, unit, year, rule)
+        elif verdict == "exempt":
+            raise DecisionError(f"{target} 是一项问题，不是单位 / a finding, not a unit")
+        if verdict == "exempt" and year is None:
+            raise DecisionError("请给出年份 / which year?")
+        for mark in marks or [""]:
+            s.add(Decision(fingerprint=mark, unit=unit.id if unit else None, year=year, verdict=verdict, who=who,
+                           why=why, at=now))  # fmt: skip
+        what = "、".join(marks) if marks else unit.name if unit else target
+        s.add(Event(at=now, kind="decided", unit=unit.id if unit else None, year=year,
+                    content={"verdict": verdict, "who": who, "why": why, "marks": marks}))  # fmt: skip
+    return f"{what}{f' {year}年度' if year else ''}：{VERDICTS[verdict]}（{who}）"
+
+
+VERDICTS = {
+    "waived": "不作为问题",
+    "accepted": "确认为问题",
+    "exempt": "免于发布",
+    "note": "备注",
+    "cleared": "取消决定",
+}
+
+
+def _unit_named(s: Session, named: str) -> Unit:
+    found = list(s.scalars(select(Unit).where(or_(Unit.id == named, Unit.name == named))))
+    if not found:
+        raise DecisionError(f"没有 {named}：既不是问题编号，也不是单位 / neither a finding nor a unit")
+    if len(found) > 1:
+        raise DecisionError(f"有 {len(found)} 个 {named}，请用代码：{'、'.join(unit.id for unit in found)}")
+    return found[0]
+
+
+def _marks(s: Session, unit: Unit, year: int | None, rule: str) -> list[str]:
+    if year is None or not rule:
+        raise DecisionError("请给出年份和规则编号，如 --year 2025 --rule F01 / year and rule are needed")
+    last = select(ReportVersion.id).where(ReportVersion.unit == unit.id, ReportVersion.year == year)
+    version = s.scalar(last.order_by(ReportVersion.number.desc()).limit(1))
+    found = list(s.scalars(select(FindingRow.fingerprint).where(FindingRow.report == version, FindingRow.rule == rule)))
+    if not found:
+        raise DecisionError(f"{unit.name} {year} 年没有 {rule} 问题 / no such finding")
+    return found

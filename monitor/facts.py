@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
+from monitor.deadlines import policy_of
 from monitor.rules.subject import Look as RuleLook
 from monitor.rules.subject import Watched
-from monitor.standing import BEIJING, Look, Policy, Seen, Standing, standing
+from monitor.standing import BEIJING, Look, Seen, Standing, standing
 from storage.queries import UnitFacts
 from storage.registry import CountyEntry
 
 
-def policy_of(county: CountyEntry | None, unit: str) -> Policy:
-    """The unit's own deadline, else its county's, else 31 January."""
-    own = next((each.deadline for each in county.units if each.name == unit), "") if county is not None else ""
-    return Policy(own or (county.deadline if county is not None else "") or "01-31")
-
-
 def seen_of(facts: UnitFacts) -> Seen:
     looks = [Look(look.at, look.complete, look.state) for look in facts.looks]
-    return Seen(facts.printed, facts.first_seen, facts.withdrawn, looks, in_doubt=facts.in_doubt)
+    return Seen(facts.printed, facts.first_seen, facts.withdrawn, looks, facts.exempt, facts.in_doubt)
 
 
-def standing_of(facts: UnitFacts, county: CountyEntry | None, year: int, now: datetime) -> Standing:
-    return standing(seen_of(facts), policy_of(county, facts.name), year, now)
+def standing_of(
+    facts: UnitFacts, county: CountyEntry | None, year: int, now: datetime, regions: Mapping[str, str] | None = None
+) -> Standing:
+    policy = policy_of(county, facts.name, year, regions, kind=facts.kind)
+    return standing(seen_of(facts), policy, year, now)
 
 
 def _day(moment: datetime) -> date:
@@ -35,7 +34,7 @@ UNREACHABLE = ("unreachable", "unreachable_tls")
 
 def watched_of(facts: UnitFacts, county: CountyEntry, year: int, now: datetime, changes: int) -> Watched:
     """What the rules may know of a published report: only what is proven."""
-    policy = policy_of(county, facts.name)
+    policy = policy_of(county, facts.name, year, kind=facts.kind)
     stands = standing(seen_of(facts), policy, year, now)
     first = _day(facts.first_seen) if facts.first_seen else None
     published = facts.printed or (first if stands.name in ("late", "on_time") else None)
@@ -46,6 +45,7 @@ def watched_of(facts: UnitFacts, county: CountyEntry, year: int, now: datetime, 
     return Watched(
         today=_day(now),
         deadline=policy.last_day(year),
+        deadline_source=policy.source,
         published=published,
         first_seen=first,
         printed=facts.printed,

@@ -6,7 +6,7 @@ Each job may be run twice; whoever runs it (the command, the daemon, a worker) i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, delete, select
@@ -17,14 +17,16 @@ from crawler.recorder import Recorder
 from crawler.sweep import Progress
 from crawler.sweep import sweep as crawl
 from crawler.visit import Wanted
-from monitor.facts import watched_of
+from monitor.deadlines import policy_of
+from monitor.facts import seen_of, watched_of
 from monitor.rules import Context, Finding, assess
 from monitor.rules.subject import Watched
+from monitor.standing import BEIJING, Standing, standing
 from parser import Report
 from parser.errors import ReadError
 from storage.evidence import Evidence, EvidenceError
-from storage.models import Document, FindingRow, Region, ReportVersion, Unit
-from storage.queries import UnitFacts, unit_facts
+from storage.models import Document, Event, FindingRow, Region, ReportVersion, StandingRow, Unit
+from storage.queries import UnitFacts, due_years, unit_facts
 from storage.registry import CountyEntry
 from storage.store import looking, session
 
@@ -55,6 +57,7 @@ def sweep_counties(
     wanted: Wanted | None = None,
     progress: Progress | None = None,
     settings: dict[str, Any] | None = None,
+    regions: Mapping[str, str] | None = None,
     clock: Callable[[], datetime] = now,
 ) -> tuple[dict[str, bool], int]:
     """Look at every column of some counties, and judge what is new. Each county with whether its sweep was complete."""
@@ -65,6 +68,7 @@ def sweep_counties(
         def judge(portal: str) -> None:
             nonlocal judged
             judged += judge_county(engine, evidence, reader, entries[portal], clock())
+            refresh(engine, [entries[portal]], clock(), regions=regions)
 
         complete = crawl(
             counties, Recorder(engine, evidence, clock), wanted=wanted, progress=progress, settings=settings,
@@ -185,6 +189,91 @@ def _write(s: Session, version: int, findings: Sequence[Finding], day: datetime)
             )
         )
     s.get_one(ReportVersion, version).judged = day
+
+
+# ---- standings
+
+
+def refresh(
+    engine: Engine,
+    counties: Sequence[CountyEntry],
+    day: datetime,
+    *,
+    regions: Mapping[str, str] | None = None,
+    years: Sequence[int] = (),
+) -> int:
+    """Work out where the units of some counties stand, and write down what changed. Returns how many changed."""
+    changed = 0
+    for county in counties:
+        with looking(engine) as s:
+            wanted = set(years) or {*due_years(s, county.code), day.astimezone(BEIJING).year - 1}
+        for year in sorted(wanted):
+            with session(engine) as s:
+                changed += _refresh(s, county, year, day, regions or {})
+    return changed
+
+
+def refresh_due(engine: Engine, counties: Sequence[CountyEntry], day: datetime, regions: Mapping[str, str]) -> int:
+    """Only the rows that the calendar changes by now; and the units that have none yet for the year that is due."""
+    with looking(engine) as s:
+        due = set(
+            s.execute(
+                select(Unit.county, StandingRow.year)
+                .join(StandingRow, StandingRow.unit == Unit.id)
+                .where(StandingRow.next_change_at <= day)
+            )
+        )
+        year = day.astimezone(BEIJING).year - 1
+        known = select(StandingRow.unit).where(StandingRow.year == year)
+        due |= {(county, year) for county in s.scalars(select(Unit.county).where(Unit.id.not_in(known)).distinct())}
+    changed = 0
+    entries = {county.code: county for county in counties}
+    for code, year in sorted(due):
+        with session(engine) as s:
+            changed += _refresh(s, entries.get(code) or CountyEntry("", code), year, day, regions)
+    return changed
+
+
+def _refresh(s: Session, county: CountyEntry, year: int, day: datetime, regions: Mapping[str, str]) -> int:
+    known = {
+        row.unit: row
+        for row in s.scalars(
+            select(StandingRow)
+            .join(Unit, StandingRow.unit == Unit.id)
+            .where(Unit.county == county.code, StandingRow.year == year)
+        )
+    }
+    changed = 0
+    for facts in unit_facts(s, year, (county.code,), day):
+        if not is_there(facts.since, facts.until, year):
+            continue
+        policy = policy_of(county, facts.name, year, regions, kind=facts.kind)
+        stands = standing(seen_of(facts), policy, year, day)
+        row = known.get(facts.unit)
+        if row is None or row.name != stands.name:
+            changed += 1
+            s.add(Event(at=day, kind="standing", unit=facts.unit, year=year,
+                        content={"from": row.name if row else "", "to": stands.name, "why": stands.zh}))  # fmt: skip
+        row = row or StandingRow(unit=facts.unit, year=year, since=day, name="")
+        row.since = row.since if row.name == stands.name else day
+        row.name, row.zh, row.en, row.quality, row.url = stands.name, stands.zh, stands.en, facts.quality, facts.url
+        row.days = stands.days if stands.name == "late" else 0
+        row.deadline, row.evidence_at = policy.last_day(year), stands.evidence
+        row.evidence = evidence_of(facts, stands)
+        row.next_change_at = stands.next_change_at
+        s.add(row)
+    return changed
+
+
+def evidence_of(facts: UnitFacts, stands: Standing) -> str:
+    """The hash of the bytes that prove a standing."""
+    look = next((look.document for look in facts.looks if look.at == stands.evidence), "")
+    return look or (facts.versions[0].document if facts.versions else "")
+
+
+def is_there(since: date | None, until: date | None, year: int) -> bool:
+    """Whether a unit had to publish a report of a year at all."""
+    return (since is None or since.year <= year) and (until is None or until.year >= year)
 
 
 # ---- replaying

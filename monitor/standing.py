@@ -49,10 +49,13 @@ class Policy:
 
     month_day: str = "01-31"
     grace_days: int = 0
+    on: date | None = None  # the day that it comes to in the year, where a rule moves it
+    hand_in: date | None = None  # by when the text must be with the office; told, and never held against anybody
+    source: str = ""  # the notice that sets it
 
     def last_day(self, year: int) -> date:
         month, _, day = self.month_day.partition("-")
-        return date(year + 1, int(month), int(day)) + timedelta(days=self.grace_days)
+        return (self.on or date(year + 1, int(month), int(day))) + timedelta(days=self.grace_days)
 
     def ends(self, year: int) -> datetime:
         return datetime.combine(self.last_day(year) + timedelta(days=1), time(), BEIJING)

@@ -196,15 +196,68 @@ class FindingRow(Base):
 
 
 class Decision(Base):
-    """What a person decided on a finding. It holds as long as the fingerprint does."""
+    """What a person decided on a finding or a unit, with who and why. The latest on the same thing holds."""
 
     __tablename__ = "decision"
     id: Mapped[int] = mapped_column(primary_key=True)
-    fingerprint: Mapped[str] = mapped_column(String(20), index=True)
-    verdict: Mapped[str] = mapped_column(String(12))  # accepted, waived, fixed
+    fingerprint: Mapped[str] = mapped_column(
+        String(20), index=True, default=""
+    )  # of a finding, as long as it is the same
+    unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
+    year: Mapped[int | None]
+    verdict: Mapped[str] = mapped_column(String(12))  # waived, accepted, exempt, note, cleared
     who: Mapped[str] = mapped_column(String(80))
     why: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
+    __table_args__ = (Index("ix_decision_unit_year", "unit", "year"),)
+
+
+class StandingRow(Base):
+    """Where a unit stands for a year, as it was last worked out; `next_change_at` is when the calendar changes it."""
+
+    __tablename__ = "standing"
+    unit: Mapped[str] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(12))
+    quality: Mapped[str] = mapped_column(String(12), default="")  # clean, flagged, unreadable; empty without a report
+    zh: Mapped[str] = mapped_column(Text)
+    en: Mapped[str] = mapped_column(Text)
+    days: Mapped[int] = mapped_column(default=0)  # late
+    deadline: Mapped[date]
+    since: Mapped[datetime]
+    evidence_at: Mapped[datetime | None]
+    evidence: Mapped[str] = mapped_column(String(64), default="")
+    url: Mapped[str] = mapped_column(Text, default="")
+    next_change_at: Mapped[datetime | None] = mapped_column(index=True)
+    __table_args__ = (Index("ix_standing_year_name", "year", "name"),)
+
+
+class Outgoing(Base):
+    """A mail that waits to be sent, or was. Its Message-ID is made of what it is, so the same is never queued twice."""
+
+    __tablename__ = "outgoing"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(String(200), unique=True)
+    kind: Mapped[str] = mapped_column(String(12))  # digest, alert, reminder, test
+    recipient: Mapped[str] = mapped_column(String(254), index=True)
+    subject: Mapped[str] = mapped_column(Text)
+    body: Mapped[bytes]
+    created: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10), default="waiting")  # waiting, sending, sent, refused
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_try: Mapped[datetime] = mapped_column()
+    sent: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (Index("ix_outgoing_state_next_try", "state", "next_try"),)
+
+
+class Lease(Base):
+    """Who does a thing that only one may do; it lapses unless it is renewed."""
+
+    __tablename__ = "lease"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(120))
+    until: Mapped[datetime]
 
 
 class Event(Base):

@@ -10,7 +10,20 @@ from typing import Any, NamedTuple
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
-from storage.models import Column, Document, Event, FindingRow, Look, Region, ReportVersion, Sighting, Unit
+from storage.models import (
+    Column,
+    Decision,
+    Document,
+    Event,
+    FindingRow,
+    Look,
+    Portal,
+    Region,
+    ReportVersion,
+    Sighting,
+    StandingRow,
+    Unit,
+)
 
 
 class LookFacts(NamedTuple):
@@ -48,6 +61,10 @@ class UnitFacts(NamedTuple):
     failures: int  # looks in a row, to the latest, that were not whole
     in_doubt: int  # links of its columns that nobody could tell the unit or content of
     url: str  # of the report, or of the column where it must be
+    since: date | None = None  # when the unit came to be
+    until: date | None = None
+    exempt: str = ""  # why it need not publish
+    quality: str = ""  # clean, flagged or unreadable; empty where there is no report
 
     @property
     def printed(self) -> date | None:
@@ -89,6 +106,8 @@ def _of_county(
     county = members[0][1].code
     versions = _versions(s, ids, year, as_of)
     gone = _withdrawn(s, ids, year, as_of)
+    exempt = _exempt(s, ids, year, as_of)
+    quality = _qualities(s, [each[-1].id for each in versions.values()])
     columns = list(s.scalars(select(Column).where(Column.portal == county, Column.active)))
     sightings = list(
         s.scalars(select(Sighting).where(Sighting.column.in_([c.id for c in columns]), Sighting.page == "report",
@@ -112,7 +131,9 @@ def _of_county(
         where = next((c.url for c in columns if c.id in places), "")
         yield UnitFacts(
             unit.id, unit.name, unit.kind, region.code, region.name, seen, gone.get(unit.id), looks, failures,
-            doubtful, mine[0].partition("#")[0] if mine else where,
+            doubtful, mine[0].partition("#")[0] if mine else where, unit.since, unit.until,
+            exempt.get(unit.id, ""),
+            quality.get(seen[-1].id, "clean") if seen else "",
         )  # fmt: skip
 
 
@@ -149,6 +170,47 @@ def _withdrawn(s: Session, units: Sequence[str], year: int, as_of: datetime | No
             else:
                 gone.pop(event.unit, None)
     return gone
+
+
+def _exempt(s: Session, units: Sequence[str], year: int, as_of: datetime | None) -> dict[str, str]:
+    """Why a unit need not publish in a year, where somebody decided so."""
+    found: dict[str, str] = {}
+    chosen = select(Decision).where(Decision.unit.in_(units), Decision.year == year, Decision.fingerprint == "")
+    for row in s.scalars(chosen.order_by(Decision.id)):
+        if row.unit is not None and (as_of is None or row.at <= as_of):
+            if row.verdict == "exempt":
+                found[row.unit] = row.why or "免于发布"
+            elif row.verdict == "cleared":
+                found.pop(row.unit, None)
+    return found
+
+
+def verdicts(s: Session, fingerprints: Sequence[str]) -> dict[str, Decision]:
+    """The decision that holds on each finding."""
+    chosen = select(Decision).where(Decision.fingerprint.in_(fingerprints), Decision.verdict != "note")
+    held = {row.fingerprint: row for row in s.scalars(chosen.order_by(Decision.id))}
+    return {key: row for key, row in held.items() if row.verdict != "cleared"}
+
+
+def _qualities(s: Session, versions: Sequence[int]) -> dict[int, str]:
+    """Flagged by what is an error or to verify and was not waived; unreadable where cells could not be read."""
+    found: dict[int, str] = {}
+    unread = select(ReportVersion.id, ReportVersion.content).where(ReportVersion.id.in_(versions))
+    for number, content in s.execute(unread):
+        if content.get("unreadable"):
+            found[number] = "unreadable"
+    rows = list(
+        s.execute(
+            select(FindingRow.report, FindingRow.fingerprint).where(
+                FindingRow.report.in_(versions), FindingRow.severity.in_(("error", "warning"))
+            )
+        )
+    )
+    held = verdicts(s, [fingerprint for _, fingerprint in rows]) if rows else {}
+    for number, fingerprint in rows:
+        if fingerprint not in held or held[fingerprint].verdict != "waived":
+            found[number] = "flagged"
+    return found
 
 
 BATCH = 60
@@ -223,6 +285,8 @@ class FindingFacts(NamedTuple):
     content: dict[str, Any]
     document: str
     url: str
+    verdict: str = ""  # waived or accepted
+    decided: str = ""  # by whom and why
 
 
 def findings(
@@ -248,10 +312,111 @@ def findings(
         chosen = chosen.where(FindingRow.severity.in_(severities))
     if rules:
         chosen = chosen.where(FindingRow.rule.in_(rules))
-    found = [
-        FindingFacts(unit.id, unit.name, region, year, row.rule, row.severity, row.fingerprint, row.content,
-                     document.sha256, document.url)
-        for _, row, unit, region, document in s.execute(chosen)
-    ]  # fmt: skip
+    rows = list(s.execute(chosen))
+    held = verdicts(s, [row.fingerprint for _, row, *_ in rows]) if rows else {}
+    found = []
+    for _, row, unit, region, document in rows:
+        decision = held.get(row.fingerprint)
+        found.append(
+            FindingFacts(
+                unit.id, unit.name, region, year, row.rule, row.severity, row.fingerprint, row.content,
+                document.sha256, document.url, decision.verdict if decision else "",
+                f"{decision.who}：{decision.why}" if decision else "",
+            )
+        )  # fmt: skip
     rank = {"error": 0, "warning": 1, "notice": 2}
     return sorted(found, key=lambda each: (each.county_name, each.unit, rank[each.severity]))
+
+
+class Standing(NamedTuple):
+    """A row of the ledger of standings."""
+
+    unit: str
+    name: str
+    kind: str
+    county: str
+    county_name: str
+    row: StandingRow
+
+
+def standings(
+    s: Session, year: int, names: Sequence[str] = (), counties: Sequence[str] = (), scope: str = ""
+) -> list[Standing]:
+    """The ledger of a year as it was last worked out. Costs what it returns."""
+    chosen = (
+        select(StandingRow, Unit, Region.name)
+        .join(Unit, StandingRow.unit == Unit.id)
+        .join(Region, Unit.county == Region.code)
+        .where(StandingRow.year == year)
+        .order_by(Unit.county, Unit.id)
+    )
+    if names:
+        chosen = chosen.where(StandingRow.name.in_(names))
+    if counties:
+        chosen = chosen.where(or_(Region.name.in_(counties), Region.code.in_(counties)))
+    kind, _, code = scope.partition(":")
+    if kind == "unit":
+        chosen = chosen.where(Unit.id == code)
+    elif code:
+        chosen = chosen.where(Unit.county.startswith(code))
+    return [
+        Standing(unit.id, unit.name, unit.kind, unit.county, region, row) for row, unit, region in s.execute(chosen)
+    ]
+
+
+def due_years(s: Session, county: str) -> list[int]:
+    """The years of which a county has reports."""
+    chosen = (
+        select(ReportVersion.year).join(Unit, ReportVersion.unit == Unit.id).where(Unit.county == county).distinct()
+    )
+    return sorted(s.scalars(chosen))
+
+
+def events(
+    s: Session, since: datetime, until: datetime, kinds: Sequence[str], scope: str = ""
+) -> list[tuple[Event, Unit, str]]:
+    """What changed in a span of time, in its order, with the unit and its county's name."""
+    chosen = (
+        select(Event, Unit, Region.name)
+        .join(Unit, Event.unit == Unit.id)
+        .join(Region, Unit.county == Region.code)
+        .where(Event.at > since, Event.at <= until, Event.kind.in_(kinds))
+        .order_by(Event.id)
+    )
+    kind, _, code = scope.partition(":")
+    if kind == "unit":
+        chosen = chosen.where(Unit.id == code)
+    elif code:
+        chosen = chosen.where(Unit.county.startswith(code))
+    return [(event, unit, region) for event, unit, region in s.execute(chosen)]
+
+
+class PortalFacts(NamedTuple):
+    """How a portal is doing."""
+
+    county: str
+    name: str
+    url: str
+    state: str  # of the latest look at the column
+    at: datetime
+    whole: datetime | None  # the latest complete look
+
+
+def portals(s: Session, scope: str = "", as_of: datetime | None = None) -> list[PortalFacts]:
+    """Each column with its latest look and its latest complete one."""
+    chosen = select(Column, Portal, Region.name).join(Portal, Column.portal == Portal.id)
+    chosen = chosen.join(Region, Portal.county == Region.code).where(Column.active).order_by(Portal.county, Column.id)
+    code = scope.partition(":")[2][:6]
+    if code:
+        chosen = chosen.where(Portal.county.startswith(code))
+    found = []
+    for column, portal, region in s.execute(chosen):
+        looks = select(Look).where(Look.column == column.id).order_by(Look.at.desc(), Look.id.desc()).limit(1)
+        if as_of is not None:
+            looks = looks.where(Look.at <= as_of)
+        last, whole = s.scalar(looks), s.scalar(looks.where(Look.complete))
+        if last is not None:
+            found.append(
+                PortalFacts(portal.county, region, column.url, last.state, last.at, whole.at if whole else None)
+            )
+    return found

@@ -40,6 +40,7 @@ class UnitEntry:
     until: str = ""
     deadline: str = ""
     former: tuple[Former, ...] = ()
+    deadlines: tuple[tuple[str, str], ...] = ()  # year and month-day
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class CountyEntry:
     columns: tuple[ColumnEntry, ...] = ()
     units: tuple[UnitEntry, ...] = ()
     deadline: str = ""  # month-day of the next year, such as 01-31
+    deadlines: Mapping[str, Any] = field(default_factory=dict)  # by kind, year, and what else the notice says
+    cadence: Mapping[str, Any] = field(default_factory=dict)  # hours between sweeps
     recipients: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     file: str = ""
@@ -83,6 +86,7 @@ UNIT: Mapping[str, Any] = {
     "until": TEXT,
     "deadline": TEXT,
     "former": [FORMER],
+    "deadlines": TABLE,
 }
 COLUMN = {
     "url": TEXT,
@@ -104,6 +108,8 @@ COUNTY: Mapping[str, Any] = {
     "columns": [COLUMN],
     "units": [UNIT],
     "deadline": TEXT,
+    "deadlines": TABLE,
+    "cadence": TABLE,
     "recipients": LIST,
     "notes": LIST,
 }
@@ -161,6 +167,8 @@ def load_county(file: Path) -> CountyEntry:
         columns=tuple(ColumnEntry(**column) for column in raw.get("columns") or ()),
         units=tuple(_unit(unit) for unit in raw.get("units") or ()),
         deadline=str(raw.get("deadline") or ""),
+        deadlines=raw.get("deadlines") or {},
+        cadence=raw.get("cadence") or {},
         recipients=tuple(raw.get("recipients") or ()),
         notes=tuple(raw.get("notes") or ()),
         file=str(file),
@@ -170,8 +178,9 @@ def load_county(file: Path) -> CountyEntry:
 def _unit(raw: Mapping[str, Any]) -> UnitEntry:
     named = {**raw, "code": str(raw.get("code", "")), "aliases": tuple(raw.get("aliases") or ())}
     former = tuple(Former(str(each["name"]), str(each["until"])) for each in raw.get("former") or ())
+    days = tuple((str(year), str(day)) for year, day in (raw.get("deadlines") or {}).items())
     return UnitEntry(**{**named, "since": str(raw.get("since") or ""), "until": str(raw.get("until") or ""),
-                        "former": former})  # fmt: skip
+                        "former": former, "deadlines": days})  # fmt: skip
 
 
 def _shape(node: yaml.Node, shape: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
@@ -221,6 +230,10 @@ def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[tuple[int, str]]
             yield lines.get("http", 1), f"http 中未知的键 {key}{meant}"
         elif not re.fullmatch(HTTP[key][0], str(value).lower()):
             yield lines.get("http", 1), f"http 的 {key} 应为{HTTP[key][1]}，现为 {value}"
+    yield from ((lines.get("deadlines", 1), said) for said in _deadline_faults(raw.get("deadlines")))
+    for key, value in (raw.get("cadence") or {}).items():
+        if key not in CADENCE or not isinstance(value, (int, float)) or value <= 0:
+            yield lines.get("cadence", 1), f"cadence 应为 {'、'.join(CADENCE)} 的小时数，现为 {key}: {value}"
     deadline = raw.get("deadline")
     if deadline and not DAY.fullmatch(str(deadline)):
         yield lines.get("deadline", 1), f'deadline 应为 "月-日"，如 "01-31"，现为 {deadline}'
@@ -248,6 +261,29 @@ def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[tuple[int, str]]
         if (owner := column.get("unit")) and owner not in known:
             near = get_close_matches(str(owner), known, 1)
             yield line, f"栏目的单位 {owner} 不在 units 中" + (f"，是否指 {near[0]}？" if near else "")
+
+
+CADENCE = ("last_week", "season", "rest")
+RULES = ("town", "subdistrict", "department", "county", "years", "hand_in", "grace_days", "working_day", "source")
+
+
+def _deadline_faults(rules: object) -> Iterator[str]:
+    for key, value in (rules if isinstance(rules, dict) else {}).items():
+        if key not in RULES:
+            near = get_close_matches(str(key), RULES, 1)
+            yield f"deadlines 中未知的键 {key}" + (
+                f"，是否指 {near[0]}？" if near else f"；可用 / known: {', '.join(RULES)}"
+            )
+        elif key == "years":
+            for year, day in (value if isinstance(value, dict) else {"?": value}).items():
+                if not re.fullmatch(r"20\d\d", str(year)) or not DAY.fullmatch(str(day)):
+                    yield f'deadlines 的 years 应为 年份: "月-日"，现为 {year}: {day}'
+        elif key in ("hand_in", *KINDS) and not DAY.fullmatch(str(value)):
+            yield f'deadlines 的 {key} 应为 "月-日"，现为 {value}'
+        elif key == "grace_days" and not (isinstance(value, int) and value >= 0):
+            yield f"deadlines 的 grace_days 应为天数，现为 {value}"
+        elif key == "working_day" and value not in ("next", "none"):
+            yield f"deadlines 的 working_day 应为 next 或 none，现为 {value}"
 
 
 def _known_names(units: Sequence[Mapping[str, Any]]) -> set[str]:

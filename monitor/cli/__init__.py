@@ -5,11 +5,12 @@ from __future__ import annotations
 import typer
 
 from monitor.cli.check import check
+from monitor.cli.deciding import accept, exempt, note, waive
 from monitor.cli.probe import probe
 from monitor.cli.read import read
 from monitor.cli.registry import config_app, init, units_app
 from monitor.cli.rules import rules
-from monitor.cli.standings import flagged, late, missing, standing, unknown
+from monitor.cli.standings import coverage, flagged, history, late, missing, standing, unknown
 from monitor.cli.watching import diff, evidence_app, replay, review_app, sweep
 
 app = typer.Typer(
@@ -31,6 +32,10 @@ app.command()(late)
 app.command()(flagged)
 app.command()(unknown)
 app.command()(standing)
+app.command()(history)
+app.command()(coverage)
+for command in (waive, accept, exempt, note):
+    app.command()(command)
 app.command()(replay)
 app.command()(diff)
 app.add_typer(review_app, name="review")

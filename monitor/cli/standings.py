@@ -1,125 +1,172 @@
-"""`nianbao standing`, `missing`, `late`, `unknown`: who is where, with the proof."""
+"""`nianbao standing`, `missing`, `late`, `unknown`, `flagged`, `history`, `show`, `coverage`: who is where, with the proof."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from monitor.cli.registry import COUNTIES
+from monitor.cli.tables import Form, Format, Output, show
 from monitor.cli.watching import DATABASE, Store
-
-
-class Form(StrEnum):
-    table = "table"
-    json = "json"
-    csv = "csv"
-
 
 Year = Annotated[int | None, typer.Option(help="The report's year; last year where none is given.")]
 County = Annotated[list[str] | None, typer.Option(help="Only these counties; may be given several times.")]
 AsOf = Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD", help="As it was known at the end of a day.")]
 Config = Annotated[Path, typer.Option(help="The folder with the counties' files (deadlines).")]
-Format = Annotated[Form, typer.Option("--format", "-f", help="How to print it.")]
 
 
 def standing(
-    year: Year = None,
-    county: County = None,
-    as_of: AsOf = "",
-    config: Config = COUNTIES,
-    store: Store = DATABASE,
-    format: Format = Form.table,
-) -> None:
-    """Where every unit stands for a year: not due, awaiting, on time, late, missing, unknown, withdrawn."""
-    _print(year, county, as_of, config, store, format, ())
+    year: Year = None, county: County = None, as_of: AsOf = "", config: Config = COUNTIES, store: Store = DATABASE,
+    format: Format = Form.table, output: Output = None,
+) -> None:  # fmt: skip
+    """Where every unit stands for a year: not due, awaiting, on time, late, missing, unknown, withdrawn, exempt."""
+    _print(year, county, as_of, config, store, format, output, ())
 
 
 def missing(
-    year: Year = None,
-    county: County = None,
-    as_of: AsOf = "",
-    config: Config = COUNTIES,
-    store: Store = DATABASE,
-    format: Format = Form.table,
-) -> None:
+    year: Year = None, county: County = None, as_of: AsOf = "", config: Config = COUNTIES, store: Store = DATABASE,
+    format: Format = Form.table, output: Output = None,
+) -> None:  # fmt: skip
     """Who has not published: only units that a complete look after their deadline did not show. Unread portals are `unknown`."""
-    _print(year, county, as_of, config, store, format, ("missing",))
+    _print(year, county, as_of, config, store, format, output, ("missing",))
 
 
 def late(
-    year: Year = None,
-    county: County = None,
-    as_of: AsOf = "",
-    config: Config = COUNTIES,
-    store: Store = DATABASE,
-    format: Format = Form.table,
-) -> None:
+    year: Year = None, county: County = None, as_of: AsOf = "", config: Config = COUNTIES, store: Store = DATABASE,
+    format: Format = Form.table, output: Output = None,
+) -> None:  # fmt: skip
     """Who published after the deadline, by how many days, on which evidence."""
-    _print(year, county, as_of, config, store, format, ("late",))
+    _print(year, county, as_of, config, store, format, output, ("late",))
 
 
 def unknown(
-    year: Year = None,
-    county: County = None,
-    as_of: AsOf = "",
-    config: Config = COUNTIES,
-    store: Store = DATABASE,
-    format: Format = Form.table,
-) -> None:
+    year: Year = None, county: County = None, as_of: AsOf = "", config: Config = COUNTIES, store: Store = DATABASE,
+    format: Format = Form.table, output: Output = None,
+) -> None:  # fmt: skip
     """Units of which nothing can be said, and why: no complete look since the deadline."""
-    _print(year, county, as_of, config, store, format, ("unknown",))
+    _print(year, county, as_of, config, store, format, output, ("unknown",))
 
 
-def flagged(
-    year: Year = None,
-    county: County = None,
-    severity: Annotated[
-        list[str] | None, typer.Option(help="error, warning or notice; errors and warnings where none is given.")
-    ] = None,
-    rule: Annotated[list[str] | None, typer.Option(help="Only these rules, such as F01.")] = None,
-    store: Store = DATABASE,
-    format: Format = Form.table,
-) -> None:
-    """What is wrong, or should be verified, in the reports of a year: the cell, the numbers, the words, the evidence."""
+STANDING = (
+    "county",
+    "unit",
+    "code",
+    "year",
+    "standing",
+    "quality",
+    "days",
+    "deadline",
+    "why",
+    "evidence",
+    "proof",
+    "url",
+)
+QUALITY = {"": "", "clean": "无问题", "flagged": "有问题", "unreadable": "有数据无法读取"}
+
+
+def _print(year, county, as_of, config, store, form, output, wanted):  # type: ignore[no-untyped-def]
+    from monitor.standing import BEIJING, NAMES
+
+    now, counties, regions = _now(as_of), _counties(config), _regions()
+    year = year or now.astimezone(BEIJING).year - 1
+    rows = list(_as_of(store, counties, regions, year, county, now, wanted) if as_of
+                else _present(store, counties, regions, year, county, now, wanted))  # fmt: skip
+    shown = [
+        (
+            row["county"],
+            row["unit"],
+            NAMES[row["standing"]][0],
+            QUALITY[row["quality"]],
+            str(row["days"] or ""),
+            row["why"],
+        )
+        for row in rows
+    ]
+    heads = ("县", "单位", f"{year}年度", "质量", "天数", "依据")
+    show(rows, STANDING, form, output, heads=heads, shown=shown, summary=f"共 {len(rows)} 个单位")
+
+
+def _now(as_of: str) -> datetime:
     from monitor.standing import BEIJING
-    from storage.queries import findings
+
+    try:
+        end = datetime.combine(date.fromisoformat(as_of) + timedelta(days=1), datetime.min.time(), BEIJING)
+        return end - timedelta(seconds=1)
+    except ValueError:
+        if as_of:
+            typer.echo(f"{as_of}：日期应写作 YYYY-MM-DD / not a date", err=True)
+            raise typer.Exit(2) from None
+        return datetime.now(UTC)
+
+
+def _counties(config):  # type: ignore[no-untyped-def]
+    from storage.registry import ConfigError, load_counties
+
+    try:
+        return load_counties(config) if config.is_dir() else []
+    except ConfigError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+def _regions():  # type: ignore[no-untyped-def]
+    from monitor.settings import load_settings
+    from storage.registry import ConfigError
+
+    try:
+        return load_settings().deadlines
+    except ConfigError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+def _present(store, counties, regions, year, county, now, wanted):  # type: ignore[no-untyped-def]
+    """From the ledger of standings, once the rows that the calendar has changed meanwhile are brought up to date."""
+    from monitor.jobs import refresh_due
+    from monitor.standing import BEIJING
+    from storage.queries import standings
     from storage.store import looking, open_store
 
-    known = ("error", "warning", "notice")
-    for each in severity or ():
-        if each not in known:
-            typer.echo(f"{each}：应为 {'、'.join(known)} 之一 / one of {', '.join(known)}", err=True)
-            raise typer.Exit(2)
-    year = year or datetime.now(BEIJING).year - 1
+    engine = open_store(store)
+    refresh_due(engine, counties, now, regions)
+    with looking(engine) as s:
+        for each in standings(s, year, wanted, county or ()):
+            row = each.row
+            days = row.days
+            if row.name == "missing":
+                days = (now.astimezone(BEIJING).date() - row.deadline).days
+            yield _row(each.county_name, each.name, each.unit, year, row.name, row.quality, days, row.deadline, row.zh,
+                       row.evidence_at, row.evidence, row.url)  # fmt: skip
+
+
+def _as_of(store, counties, regions, year, county, now, wanted):  # type: ignore[no-untyped-def]
+    """Worked out anew from what was known then."""
+    from monitor.deadlines import policy_of
+    from monitor.facts import standing_of
+    from monitor.jobs import evidence_of, is_there
+    from storage.queries import unit_facts
+    from storage.store import looking, open_store
+
+    entries = {each.code: each for each in counties}
     with looking(open_store(store)) as s:
-        found = findings(s, year, county or (), severity or known[:2], rule or ())
-    rows = [
-        {
-            "county": each.county_name,
-            "unit": each.name,
-            "code": each.unit,
-            "year": year,
-            "rule": each.rule,
-            "severity": each.severity,
-            "state": each.content["state"],
-            "finding": each.content["zh"],
-            "cells": "、".join(each.content["cells"]),
-            "quote": each.content["quote"],
-            "url": each.url,
-            "evidence": each.document,
-        }
-        for each in found
-    ]
-    names = {"error": "必须整改", "warning": "建议核实", "notice": "提示"}
-    shown = [(row["county"], row["unit"], names[row["severity"]], row["rule"], row["finding"]) for row in rows]
-    _show(rows, FLAGGED, format, ("县", "单位", "级别", "规则", "问题"), shown, f"{year}年度共 {len(rows)} 项")
+        for facts in unit_facts(s, year, county or (), now):
+            entry = entries.get(facts.county)
+            found = standing_of(facts, entry, year, now, regions)
+            if is_there(facts.since, facts.until, year) and (not wanted or found.name in wanted):
+                deadline = policy_of(entry, facts.name, year, regions, kind=facts.kind).last_day(year)
+                yield _row(facts.county_name, facts.name, facts.unit, year, found.name, facts.quality, found.days,
+                           deadline, found.zh, found.evidence, evidence_of(facts, found), facts.url)  # fmt: skip
+
+
+def _row(county, unit, code, year, name, quality, days, deadline, why, evidence, proof, url):  # type: ignore[no-untyped-def]
+    return {
+        "county": county, "unit": unit, "code": code, "year": year, "standing": name, "quality": quality, "days": days,
+        "deadline": deadline.isoformat(), "why": why, "evidence": evidence.isoformat() if evidence else None,
+        "proof": proof, "url": url,
+    }  # fmt: skip
 
 
 FLAGGED = (
@@ -133,78 +180,147 @@ FLAGGED = (
     "finding",
     "cells",
     "quote",
+    "decision",
+    "mark",
     "url",
     "evidence",
 )
-STANDING = ("county", "unit", "code", "year", "standing", "days", "why", "evidence", "url")
 
 
-def _print(year, county, as_of, config, store, form, wanted):  # type: ignore[no-untyped-def]
-    from monitor.facts import standing_of
+def flagged(
+    year: Year = None,
+    county: County = None,
+    severity: Annotated[
+        list[str] | None, typer.Option(help="error, warning or notice; errors and warnings where none is given.")
+    ] = None,
+    rule: Annotated[list[str] | None, typer.Option(help="Only these rules, such as F01.")] = None,
+    waived: Annotated[bool, typer.Option("--waived", help="Also what was decided to be no problem.")] = False,
+    store: Store = DATABASE,
+    format: Format = Form.table,
+    output: Output = None,
+) -> None:
+    """What is wrong, or should be verified, in the reports of a year: the cell, the numbers, the words, the evidence."""
     from monitor.standing import BEIJING
-    from storage.queries import unit_facts
-    from storage.registry import ConfigError, load_counties
+    from storage.queries import findings
     from storage.store import looking, open_store
 
-    now = datetime.now(UTC)
-    try:
-        if as_of:
-            now = datetime.combine(
-                date.fromisoformat(as_of) + timedelta(days=1), datetime.min.time(), BEIJING
-            ) - timedelta(seconds=1)
-        policies = {each.code: each for each in load_counties(config)} if config.is_dir() else {}
-    except ValueError:
-        typer.echo(f"{as_of}：日期应写作 YYYY-MM-DD / not a date", err=True)
-        raise typer.Exit(2) from None
-    except ConfigError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
-    year = year or now.astimezone(BEIJING).year - 1
-    rows = []
+    known = ("error", "warning", "notice")
+    for each in severity or ():
+        if each not in known:
+            typer.echo(f"{each}：应为 {'、'.join(known)} 之一 / one of {', '.join(known)}", err=True)
+            raise typer.Exit(2)
+    year = year or datetime.now(BEIJING).year - 1
     with looking(open_store(store)) as s:
-        for facts in unit_facts(s, year, county or (), now):
-            found = standing_of(facts, policies.get(facts.county), year, now)
-            if not wanted or found.name in wanted:
-                rows.append(
-                    {
-                        "county": facts.county_name,
-                        "unit": facts.name,
-                        "code": facts.unit,
-                        "year": year,
-                        "standing": found.name,
-                        "days": found.days,
-                        "why": found.zh,
-                        "evidence": found.evidence.isoformat() if found.evidence else None,
-                        "url": facts.url,
-                    }
-                )
-    from monitor.standing import NAMES
-
-    shown = [
-        (row["county"], row["unit"], NAMES[row["standing"]][0], str(row["days"] or ""), row["why"]) for row in rows
+        found = [
+            each
+            for each in findings(s, year, county or (), severity or known[:2], rule or ())
+            if waived or each.verdict != "waived"
+        ]
+    rows = [
+        {
+            "county": each.county_name,
+            "unit": each.name,
+            "code": each.unit,
+            "year": year,
+            "rule": each.rule,
+            "severity": each.severity,
+            "state": each.content["state"],
+            "finding": each.content["zh"],
+            "cells": "、".join(each.content["cells"]),
+            "quote": each.content["quote"],
+            "decision": f"{each.verdict} {each.decided}".strip(),
+            "mark": each.fingerprint,
+            "url": each.url,
+            "evidence": each.document,
+        }
+        for each in found
     ]
-    _show(rows, STANDING, form, ("县", "单位", f"{year}年度", "天数", "依据"), shown, f"共 {len(rows)} 个单位")
+    names = {"error": "必须整改", "warning": "建议核实", "notice": "提示"}
+    shown = [
+        (
+            row["county"],
+            row["unit"],
+            names[row["severity"]],
+            row["rule"],
+            row["finding"],
+            row["decision"],
+            row["mark"][:8],
+        )
+        for row in rows
+    ]
+    heads = ("县", "单位", "级别", "规则", "问题", "决定", "编号")
+    show(rows, FLAGGED, format, output, heads=heads, shown=shown, summary=f"{year}年度共 {len(rows)} 项")
 
 
-def _show(rows, columns, form, heads, shown, summary):  # type: ignore[no-untyped-def]
-    """Rows as a person or a program wants them."""
-    if form == Form.json:
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
-    elif form == Form.csv:
-        out = io.StringIO()
-        writer = csv.DictWriter(out, columns)
-        writer.writeheader()
-        writer.writerows(rows)
-        print(out.getvalue(), end="")
-    else:
-        from rich.console import Console
-        from rich.table import Table
+def history(
+    unit: Annotated[str, typer.Argument(help="The unit's code or name.")],
+    store: Store = DATABASE,
+    format: Format = Form.table,
+    output: Output = None,
+) -> None:
+    """Everything that happened to a unit's reports: seen, changed, withdrawn, standings, decisions."""
+    from sqlalchemy import or_, select
 
-        table = Table(box=None, padding=(0, 1))
-        for name in heads:
-            table.add_column(name)
-        for row in shown:
-            table.add_row(*row)
-        console = Console(highlight=False)
-        console.print(table)
-        console.print(summary)
+    from monitor.decisions import VERDICTS
+    from monitor.standing import BEIJING, NAMES
+    from storage.models import Event, Unit
+    from storage.store import looking, open_store
+
+    kinds = {"published": "监测到发布", "changed": "内容有变化", "withdrawn": "已撤下", "restored": "恢复发布",
+             "standing": "状态", "settled": "人工确认", "decided": "决定"}  # fmt: skip
+    with looking(open_store(store)) as s:
+        found = {each.id: each.name for each in s.scalars(select(Unit).where(or_(Unit.id == unit, Unit.name == unit)))}
+        if not found:
+            typer.echo(f"没有 {unit} / no such unit", err=True)
+            raise typer.Exit(2)
+        rows = []
+        for event in s.scalars(select(Event).where(Event.unit.in_(found)).order_by(Event.at, Event.id)):
+            told = event.content
+            what = kinds.get(event.kind, event.kind)
+            if event.kind == "standing":
+                what = " → ".join(NAMES[name][0] for name in (told["from"], told["to"]) if name) + f"（{told['why']}）"
+            elif event.kind == "decided":
+                what = f"{VERDICTS[told['verdict']]}：{told['who']} {told['why']}"
+            rows.append({"at": event.at.astimezone(BEIJING).isoformat(timespec="minutes"), "unit": found[event.unit or ""],
+                         "code": event.unit, "year": event.year, "kind": event.kind, "what": what})  # fmt: skip
+    shown = [(row["at"][:16].replace("T", " "), row["unit"], str(row["year"] or ""), row["what"]) for row in rows]
+    columns = ("at", "unit", "code", "year", "kind", "what")
+    show(
+        rows, columns, format, output, heads=("时间", "单位", "年度", "事项"), shown=shown, summary=f"共 {len(rows)} 条"
+    )
+
+
+def coverage(
+    year: Year = None,
+    county: County = None,
+    store: Store = DATABASE,
+    format: Format = Form.table,
+    output: Output = None,
+) -> None:
+    """What the answers rest on: each column, how its last look ended, and when it was last read whole."""
+    from crawler.page_state import STATES
+    from monitor.standing import BEIJING
+    from storage.queries import portals
+    from storage.store import looking, open_store
+
+    with looking(open_store(store)) as s:
+        found = [each for each in portals(s) if not county or each.name in county]
+    rows = [
+        {
+            "county": each.name,
+            "column": each.url,
+            "state": each.state,
+            "at": each.at.astimezone(BEIJING).isoformat(timespec="minutes"),
+            "whole": each.whole.astimezone(BEIJING).isoformat(timespec="minutes") if each.whole else None,
+        }
+        for each in found
+    ]
+    shown = [
+        (row["county"], row["column"], STATES[row["state"]][0], row["at"][:16].replace("T", " "),
+         (row["whole"] or "从未")[:16].replace("T", " "))
+        for row in rows
+    ]  # fmt: skip
+    whole = sum(row["whole"] == row["at"] for row in rows)
+    heads = ("县", "栏目", "最近一次", "时间", "最近一次完整读取")
+    summary = f"{len(rows)} 个栏目，最近一次完整读取 {whole} 个"
+    show(rows, ("county", "column", "state", "at", "whole"), format, output, heads=heads, shown=shown, summary=summary)

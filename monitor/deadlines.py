@@ -1,0 +1,94 @@
+"""By when a unit must have published: the most particular rule that is written down holds.
+
+The unit's own for that year, its own, the county's for that year, by the kind of unit, the county's, its city's or
+province's, else: 31 January for townships (by custom and local notice) and departments (art. 49), 31 March for the
+county itself (art. 49).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+from monitor.standing import Policy
+from storage.registry import CountyEntry, UnitEntry
+
+DEFAULTS = {"county": "03-31"}
+DEFAULT = "01-31"
+
+
+def policy_of(
+    county: CountyEntry | None, unit: str, year: int, regions: Mapping[str, str] | None = None, *, kind: str = "town"
+) -> Policy:
+    """The rule for one unit's report of a year, resolved to a day."""
+    if county is None:
+        return _policy(_regional("", regions or {}, kind), year, {})
+    entry = next((each for each in county.units if each.name == unit), None)
+    rules = county.deadlines
+    named = (
+        _of_year(dict(entry.deadlines) if entry is not None else {}, year)
+        or (entry.deadline if entry is not None else "")
+        or _of_year(rules.get("years", {}), year)
+        or str(rules.get(_kind(entry, kind), ""))
+        or (county.deadline if _kind(entry, kind) != "county" else "")
+        or _regional(county.code, regions or {}, _kind(entry, kind))
+    )
+    return _policy(named, year, rules)
+
+
+def _kind(entry: UnitEntry | None, kind: str) -> str:
+    return entry.kind if entry is not None else kind
+
+
+def _of_year(days: Mapping[Any, Any], year: int) -> str:
+    return str(days.get(year) or days.get(str(year)) or "")
+
+
+def _regional(code: str, regions: Mapping[str, str], kind: str) -> str:
+    if kind in DEFAULTS:
+        return DEFAULTS[kind]
+    for length in (6, 4, 2):
+        if code and (day := regions.get(code[:length])):
+            return day
+    return regions.get("default", DEFAULT)
+
+
+def _policy(month_day: str, year: int, rules: Mapping[str, Any]) -> Policy:
+    day = _day(month_day, year)
+    if rules.get("working_day") == "next":
+        while not is_working_day(day):
+            day += timedelta(days=1)
+    hand_in = str(rules.get("hand_in", ""))
+    return Policy(
+        month_day,
+        grace_days=int(rules.get("grace_days", 0)),
+        on=day,
+        hand_in=_day(hand_in, year) if hand_in else None,
+        source=str(rules.get("source", "")),
+    )
+
+
+def _day(month_day: str, year: int) -> date:
+    month, _, day = month_day.partition("-")
+    return date(year + 1, int(month), int(day))
+
+
+def is_working_day(day: date) -> bool:
+    """By the State Council's calendar of holidays and of weekends that are worked instead."""
+    return bool(_calendar().is_working_day(day))
+
+
+def add_working_days(day: date, count: int) -> date:
+    while count > 0:
+        day += timedelta(days=1)
+        count -= is_working_day(day)
+    return day
+
+
+@cache
+def _calendar() -> Any:
+    import holidays
+
+    return holidays.country_holidays("CN")

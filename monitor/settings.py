@@ -1,0 +1,189 @@
+"""config/nianbao.toml: what is not of one county. Every key has a default; a wrong one is told with its line."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from storage.registry import ConfigError
+
+FILE = Path("config/nianbao.toml")
+SECRET = "NIANBAO_SMTP_PASSWORD"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Who writes: the supervising office, as its mails and letters sign."""
+
+    name: str = "政务公开办公室"
+    wording: str = "提醒"  # or 通报: what the weekly mail calls itself
+    contact: str = ""
+    reply_within: int = 5  # working days that a letter gives
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    host: str = ""
+    port: int = 587
+    security: str = "starttls"  # tls, none
+    user: str = ""
+    sender: str = ""
+    per_minute: int = 20
+    timeout: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    weekday: str = "mon"
+    time: str = "08:30"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    address: str
+    scope: str = ""  # county:140924, city:1409, province:14, unit:140924101; empty: everything
+    lang: str = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """Hours between two sweeps of a portal."""
+
+    last_week: float = 1.0  # of the days before the deadline
+    season: float = 24.0  # January and February
+    rest: float = 168.0
+    jitter: float = 0.1  # the share of it that chance adds, so that portals are not visited together
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    port: int = 8470  # /healthz and /metrics, on this machine only
+    address: str = "127.0.0.1"
+    sweeps: int = 1  # processes at a time
+    sweep_hours: float = 4.0  # after which a sweep is ended
+    sweep_memory: int = 2048  # MiB
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    on: bool = False
+    down_hours: int = 48  # a portal that could not be looked at for so long, in season
+    webhook: str = ""
+    webhook_secret_env: str = "NIANBAO_WEBHOOK_SECRET"
+    wecom: str = ""
+    dingtalk: str = ""
+    feishu: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    store: str = "sqlite:///var/nianbao.db"
+    evidence: str = "var/evidence"
+    counties: str = "config/counties"
+    lang: str = "zh"
+    office: Office = field(default_factory=Office)
+    mail: Mail = field(default_factory=Mail)
+    digest: Digest = field(default_factory=Digest)
+    cadence: Cadence = field(default_factory=Cadence)
+    daemon: Daemon = field(default_factory=Daemon)
+    alerts: Alerts = field(default_factory=Alerts)
+    recipients: tuple[Recipient, ...] = ()
+    deadlines: Mapping[str, str] = field(default_factory=dict)  # the code of a province or city -> "01-20"
+
+    @property
+    def password(self) -> str:
+        return os.environ.get(SECRET, "")
+
+
+CHOICES = {
+    "security": ("starttls", "tls", "none"),
+    "wording": ("提醒", "通报"),
+    "weekday": ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+    "lang": ("zh", "en"),
+}
+PATTERNS = {
+    "time": (r"[0-2]\d:[0-5]\d", '"时:分"，如 "08:30"'),
+    "scope": (
+        r"(?:(?:county|city|province):\d{2,6}|unit:.+)?",
+        "county:6位代码、city:4位、province:2位 或 unit:单位代码",
+    ),
+    "address": (r"[^@\s]+@[^@\s]+", "邮箱地址 / an address"),
+}
+
+
+def load_settings(file: Path = FILE) -> Settings:
+    """The settings, or their defaults where there is no file. Raises ConfigError with every fault."""
+    if not file.exists():
+        return Settings()
+    text = file.read_text(encoding="utf-8-sig")
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{file}: 不是有效的 TOML（{error}）/ not valid TOML"]) from None
+    faults = [f"{file}:{_line(text, key)}: {said}" for key, said in _faults(raw, Settings, "")]
+    if faults:
+        raise ConfigError(faults)
+    made: Settings = _made(raw, Settings)
+    return made
+
+
+def _faults(raw: Mapping[str, Any], kind: type, at: str) -> Iterator[tuple[str, str]]:
+    hints = get_type_hints(kind)
+    for key, value in raw.items():
+        if key not in hints:
+            near = get_close_matches(key, hints, 1)
+            meant = f"，是否指 {near[0]}？/ did you mean {near[0]}?" if near else f"；可用 / known: {', '.join(hints)}"
+            yield key, f"未知的键 {at}{key}{meant}"
+        elif key == "recipients":
+            for each in value if isinstance(value, list) else ():
+                yield from _faults(each, Recipient, "recipients.")
+                if "address" not in each:
+                    yield key, "recipients 缺少 address / an address is missing"
+        elif key == "deadlines":
+            for code, day in value.items():
+                if not re.fullmatch(r"default|\d{2,6}", code) or not re.fullmatch(r"\d\d-\d\d", str(day)):
+                    yield code, f'deadlines 应为 代码 = "月-日"，现为 {code} = {day}'
+        elif isinstance(value, dict):
+            yield from _faults(value, hints[key], f"{key}.")
+        else:
+            yield from _value_faults(key, value, hints[key], at)
+
+
+def _value_faults(key: str, value: object, wanted: type, at: str) -> Iterator[tuple[str, str]]:
+    number = wanted is float and isinstance(value, int) and not isinstance(value, bool)
+    if wanted in (str, int, float, bool) and not number and type(value) is not wanted:
+        yield key, f"{at}{key} 应为 {NAMES[wanted]}，现为 {value!r} / must be {wanted.__name__}"
+    elif key in CHOICES and value not in CHOICES[key]:
+        yield key, f"{at}{key} 应为 {'、'.join(CHOICES[key])} 之一，现为 {value}"
+    elif key in PATTERNS and not re.fullmatch(PATTERNS[key][0], str(value)):
+        yield key, f"{at}{key} 应为{PATTERNS[key][1]}，现为 {value}"
+
+
+NAMES = {str: "文字", int: "整数", float: "数", bool: "true 或 false"}
+
+
+def _made(raw: Mapping[str, Any], kind: Any) -> Any:
+    hints = get_type_hints(kind)
+    found = {}
+    for each in fields(kind):
+        if each.name not in raw:
+            continue
+        value = raw[each.name]
+        if each.name == "recipients":
+            found[each.name] = tuple(Recipient(**one) for one in value)
+        elif isinstance(value, dict) and each.name != "deadlines":
+            found[each.name] = _made(value, hints[each.name])
+        else:
+            found[each.name] = value
+    return kind(**found)
+
+
+def _line(text: str, key: str) -> int:
+    pattern = re.compile(rf"^\s*\[*\s*[\"']?{re.escape(key)}\b")
+    return next((n for n, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)
