@@ -19,7 +19,7 @@ from crawler.answers import Answer
 from crawler.page_state import State, transport_state
 from parser.document import Document
 from parser.errors import ReadError
-from parser.passages import words_mark
+from parser.passages import words_of
 from parser.report import Report, read_many, to_json
 
 MOST_MEMORY = 4 * 1024**3
@@ -49,7 +49,8 @@ class Found(NamedTuple):
 
     report: Report
     content: dict[str, Any]  # the JSON of `nianbao read`
-    text: str  # the fingerprint of its words
+    words: str  # its passages, a line each
+    text: str  # their fingerprint
 
 
 def find_here(body: bytes) -> list[Found | ReadError]:
@@ -57,7 +58,7 @@ def find_here(body: bytes) -> list[Found | ReadError]:
     for outcome in read_here(body):
         if isinstance(outcome, Report):
             bare = replace(outcome, document=Document(outcome.document.format, ()))
-            found.append(Found(bare, to_json(outcome), words_mark(outcome)))
+            found.append(Found(bare, to_json(outcome), *words_of(outcome)))
         else:
             found.append(outcome)
     return found

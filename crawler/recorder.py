@@ -52,7 +52,8 @@ class Reading:
     """What was read of a report, and where."""
 
     content: Mapping[str, Any]  # the JSON of `nianbao read`
-    text: str  # the fingerprint of its words
+    words: str  # its passages, a line each
+    text: str  # their fingerprint
     documents: Sequence[Answer]  # the one that it stands in, then those that led there
     published: date | None
     published_source: str
@@ -232,6 +233,7 @@ class Recorder:
             ReportVersion(
                 unit=unit, year=year, number=len(earlier) + 1, document=document.id, seen=now, content=content,
                 published=reading.published, published_source=reading.published_source, text=reading.text,
+                words=reading.words,
                 dates=reading.dates,
             )
         )  # fmt: skip

@@ -232,6 +232,7 @@ def _keep(
         told, unit = Belonging(None, known.year), known.unit
     reading = Reading(
         found.content if found is not None else _unreadable(item, told, why),
+        found.words if found is not None else "",
         found.text if found is not None else "",
         documents,
         *published,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import Engine, or_, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import Column, Decision, Event, FindingRow, Portal, ReportVersion, Sighting, Unit
+from storage.models import Column, Decision, Event, FindingRow, Portal, ReportVersion, Sighting, StandingRow, Unit
 from storage.store import session
 
 
@@ -30,6 +30,7 @@ def settle(
         decided = f"{who}: {why}".strip(": ")
         if not_a_report:
             sighting.page, sighting.unit, sighting.year = "other", None, None
+            sighting.checked = now
             said = f"#{number}：不是年报"
         else:
             if year is None or not unit:
@@ -38,15 +39,21 @@ def settle(
             sighting.page, sighting.unit, sighting.year, sighting.checked = "report", found.id, year, None
             said = f"#{number}：{found.name} {year} 年年报，下次巡检时读取"
         sighting.review, sighting.settled = "", decided
+        county = _county_of(s, sighting)
+        for each in s.scalars(select(Unit.id).where(Unit.county == county)):
+            _due_now(s, each, [], now)
         s.add(Event(at=now, kind="settled", unit=sighting.unit, year=sighting.year,
                     content={"url": sighting.url, "who": who, "why": why, "report": not not_a_report}))  # fmt: skip
     return said
 
 
+def _county_of(s: Session, sighting: Sighting) -> str | None:
+    portals = select(Portal.county).join(Column, Column.portal == Portal.id)
+    return s.scalar(portals.where(Column.id == sighting.column))
+
+
 def _unit_of(s: Session, sighting: Sighting, named: str) -> Unit:
-    county = s.scalar(
-        select(Portal.county).join(Column, Column.portal == Portal.id).where(Column.id == sighting.column)
-    )
+    county = _county_of(s, sighting)
     found = list(s.scalars(select(Unit).where(Unit.county == county, or_(Unit.id == named, Unit.name == named))))
     if len(found) != 1:
         raise DecisionError(f"{named} 不是这个县的单位 / not a unit of this county")
@@ -78,10 +85,18 @@ def decide(
         for mark in marks or [""]:
             s.add(Decision(fingerprint=mark, unit=unit.id if unit else None, year=year, verdict=verdict, who=who,
                            why=why, at=now))  # fmt: skip
+        _due_now(s, unit.id if unit else None, marks, now)
         what = "、".join(marks) if marks else unit.name if unit else target
         s.add(Event(at=now, kind="decided", unit=unit.id if unit else None, year=year,
                     content={"verdict": verdict, "who": who, "why": why, "marks": marks}))  # fmt: skip
     return f"{what}{f' {year}年度' if year else ''}：{VERDICTS[verdict]}（{who}）"
+
+
+def _due_now(s: Session, unit: str | None, marks: list[str], now: datetime) -> None:
+    """Standings that a decision changes are worked out anew before they are told."""
+    reports = select(ReportVersion.unit).join(FindingRow, FindingRow.report == ReportVersion.id)
+    units = {unit} if unit else set(s.scalars(reports.where(FindingRow.fingerprint.in_(marks))))
+    s.execute(update(StandingRow).where(StandingRow.unit.in_(units)).values(next_change_at=now))
 
 
 VERDICTS = {

@@ -141,14 +141,14 @@ def _changes(s: Session, facts: UnitFacts) -> int:
 
 def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Finding, ...]]:
     """Judge the reports of a county and year together."""
-    reports = {case.version: _report(evidence, case.document, case.unit) for case in cases}
+    reports = {case.version: report_in(evidence, case.document, case.unit) for case in cases}
     latest = {case.unit: report for case in cases if case.watched and (report := reports[case.version]) is not None}
     found: dict[int, tuple[Finding, ...]] = {}
     for case in cases:
         report = reports[case.version]
         if report is None:
             continue
-        before = _report(evidence, case.earlier, case.unit) if case.earlier else None
+        before = report_in(evidence, case.earlier, case.unit) if case.earlier else None
         context = Context(
             year=case.year,
             unit=case.unit,
@@ -161,7 +161,7 @@ def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Fin
     return found
 
 
-def _report(evidence: Evidence, document: str, unit: str) -> Report | None:
+def report_in(evidence: Evidence, document: str, unit: str) -> Report | None:
     """A unit's report in a document; an archive holds those of several."""
     found = [outcome for outcome in read_here(evidence.read(document)) if isinstance(outcome, Report)]
     named = [report for report in found if unit in report.unit]
@@ -311,7 +311,7 @@ def _read_again(s: Session, evidence: Evidence, reader: Reader, version: ReportV
     content = plain(named[0].content)
     changes = differences(version.content, content)
     if changes or version.text != named[0].text:
-        version.content, version.text = content, named[0].text
+        version.content, version.text, version.words = content, named[0].text, named[0].words
     return Replayed(version, changes)
 
 
@@ -361,5 +361,5 @@ def passage_changes(before: Sequence[str], after: Sequence[str]) -> list[tuple[s
 def passages_of(evidence: Evidence, document: str, unit: str) -> tuple[str, ...]:
     from parser.passages import passages
 
-    report = _report(evidence, document, unit)
+    report = report_in(evidence, document, unit)
     return passages(report) if report is not None else ()

@@ -20,6 +20,7 @@ def passages(report: Report) -> tuple[str, ...]:
     return tuple(text for text in texts if WHOLE_SENTENCE.search(text))
 
 
-def words_mark(report: Report) -> str:
-    """The same for the same passages."""
-    return hashlib.sha256("\n".join(passages(report)).encode()).hexdigest()
+def words_of(report: Report) -> tuple[str, str]:
+    """The passages, a line each, and a mark that is the same for the same."""
+    words = "\n".join(passages(report))
+    return words, hashlib.sha256(words.encode()).hexdigest()

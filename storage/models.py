@@ -179,7 +179,8 @@ class ReportVersion(Base):
     published_source: Mapped[str] = mapped_column(String(40), default="")
     dates: Mapped[list[list[str]]] = mapped_column(default=list)  # every date that was printed, with where
     content: Mapped[dict[str, Any]]  # the JSON of `nianbao read`
-    text: Mapped[str] = mapped_column(String(64), default="")  # the fingerprint of its words
+    words: Mapped[str] = mapped_column(Text, default="", deferred=True)  # its passages, to be searched
+    text: Mapped[str] = mapped_column(String(64), default="")  # their fingerprint
     judged: Mapped[datetime | None] = mapped_column(index=True)
     __table_args__ = (UniqueConstraint("unit", "year", "number"),)
 

@@ -420,3 +420,51 @@ def portals(s: Session, scope: str = "", as_of: datetime | None = None) -> list[
                 PortalFacts(portal.county, region, column.url, last.state, last.at, whole.at if whole else None)
             )
     return found
+
+
+class Report(NamedTuple):
+    """The latest version of a unit's report of a year."""
+
+    unit: str
+    name: str
+    kind: str
+    county_name: str
+    year: int
+    published: date | None
+    content: dict[str, Any]
+    url: str
+    document: str
+
+
+def reports(
+    s: Session, year: int | None = None, counties: Sequence[str] = (), units: Sequence[str] = (), text: str = ""
+) -> Iterable[Report]:
+    """The latest version of each report, of those that hold a text where one is given."""
+    newer = aliased(ReportVersion)
+    replaced = select(newer.id).where(
+        newer.unit == ReportVersion.unit, newer.year == ReportVersion.year, newer.number > ReportVersion.number
+    )
+    chosen = (
+        select(ReportVersion, Unit, Region.name, Document.url, Document.sha256)
+        .join(Unit, ReportVersion.unit == Unit.id)
+        .join(Region, Unit.county == Region.code)
+        .join(Document, ReportVersion.document == Document.id)
+        .where(~replaced.exists())
+        .order_by(Unit.county, Unit.id, ReportVersion.year)
+    )
+    if year is not None:
+        chosen = chosen.where(ReportVersion.year == year)
+    if counties:
+        chosen = chosen.where(or_(Region.name.in_(counties), Region.code.in_(counties)))
+    if units:
+        chosen = chosen.where(or_(Unit.id.in_(units), Unit.name.in_(units)))
+    if text:
+        chosen = chosen.where(ReportVersion.words.contains("".join(text.split()), autoescape=True))
+    for version, unit, region, url, sha in s.execute(chosen.execution_options(yield_per=200)):
+        yield Report(unit.id, unit.name, unit.kind, region, version.year, version.published, version.content, url, sha)
+
+
+def words_of(s: Session, unit: str, year: int) -> list[str]:
+    """The passages of a report's latest version."""
+    chosen = select(ReportVersion.words).where(ReportVersion.unit == unit, ReportVersion.year == year)
+    return (s.scalar(chosen.order_by(ReportVersion.number.desc()).limit(1)) or "").splitlines()

@@ -6,6 +6,7 @@ import typer
 
 from monitor.cli.check import check
 from monitor.cli.deciding import accept, exempt, note, waive
+from monitor.cli.papers import export, find, ledger, letter, show_report, sum_up
 from monitor.cli.probe import probe
 from monitor.cli.read import read
 from monitor.cli.registry import config_app, init, units_app
@@ -33,6 +34,12 @@ app.command()(flagged)
 app.command()(unknown)
 app.command()(standing)
 app.command()(history)
+app.command("show")(show_report)
+app.command()(find)
+app.command()(ledger)
+app.command()(letter)
+app.command("sum")(sum_up)
+app.command()(export)
 app.command()(coverage)
 for command in (waive, accept, exempt, note):
     app.command()(command)

@@ -48,7 +48,7 @@ def show(
 
         table = Table(box=None, padding=(0, 1))
         for name in heads:
-            table.add_column(name)
+            table.add_column(name, overflow="fold")
         for row in shown:
             table.add_row(*row)
         console = Console(highlight=False)

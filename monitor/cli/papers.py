@@ -1,0 +1,258 @@
+"""`nianbao ledger`, `letter`, `sum`, `show`, `find`, `export`: what leaves the house."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli.registry import COUNTIES
+from monitor.cli.standings import _counties, _regions
+from monitor.cli.tables import Form, Format, Output, show
+from monitor.cli.watching import DATABASE, Store
+
+Year = Annotated[int | None, typer.Option(help="The report's year; last year where none is given.")]
+County = Annotated[list[str] | None, typer.Option(help="Only these counties; may be given several times.")]
+Config = Annotated[Path, typer.Option(help="The folder with the counties' files.")]
+SettingsFile = Annotated[Path, typer.Option("--settings", help="nianbao.toml (office, contact).")]
+TOML = Path("config/nianbao.toml")
+
+
+def _settings(file: Path):  # type: ignore[no-untyped-def]
+    from monitor.settings import load_settings
+    from storage.registry import ConfigError
+
+    try:
+        return load_settings(file)
+    except ConfigError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+def _due_year() -> int:
+    from monitor.standing import BEIJING
+
+    return datetime.now(BEIJING).year - 1
+
+
+def ledger(
+    output: Annotated[Path, typer.Argument(help="The .xlsx to write.")],
+    year: Year = None,
+    county: County = None,
+    config: Config = COUNTIES,
+    store: Store = DATABASE,
+) -> None:
+    """The ledger (台账) as a workbook: standings, findings, columns; with filters, colours and a page to print."""
+    from monitor.jobs import refresh_due
+    from monitor.mail.facts import ledger_of
+    from storage.store import looking, open_store
+
+    engine, now = open_store(store), datetime.now(UTC)
+    refresh_due(engine, _counties(config), now, _regions())
+    year = year or _due_year()
+    with looking(engine) as s:
+        data = ledger_of(s, year, now, counties=county or ())
+    output.write_bytes(data)
+    typer.echo(f"{output}：{year}年度台账")
+
+
+def letter(
+    unit: Annotated[str, typer.Argument(help="The unit's name or code.")],
+    year: Year = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The .docx to write.")] = None,
+    config: Config = COUNTIES,
+    settings: SettingsFile = TOML,
+    store: Store = DATABASE,
+) -> None:
+    """The letter (整改通知书) that asks a unit to correct its report, with every finding and a day to answer by.
+
+    Exit codes: 0 written, 1 there is nothing to correct, 2 no such unit or report.
+    """
+    from monitor.deadlines import add_working_days
+    from monitor.paper.letter import letter as write
+    from monitor.standing import BEIJING
+    from storage.queries import findings, reports, standings
+    from storage.store import looking, open_store
+
+    office = _settings(settings).office
+    year = year or _due_year()
+    today = datetime.now(BEIJING).date()
+    with looking(open_store(store)) as s:
+        found = list(reports(s, year, units=(unit,)))
+        if len(found) != 1:
+            several = "、".join(f"{each.county_name}{each.name}（{each.unit}）" for each in found)
+            typer.echo(f"{unit} {year} 年：{'有多个：' + several if found else '没有年报 / no report'}", err=True)
+            raise typer.Exit(2)
+        (report,) = found
+        wrong = [
+            each
+            for each in findings(s, year, (), ("error", "warning"))
+            if each.unit == report.unit and each.verdict != "waived"
+        ]
+        late = next((each.row.days for each in standings(s, year, ("late",)) if each.unit == report.unit), 0)
+    if not wrong:
+        typer.echo(f"{report.name} {year} 年年报没有需要整改或核实的问题 / nothing to correct", err=True)
+        raise typer.Exit(1)
+    data = write(report.county_name, report.name, year, wrong, office, today,
+                 add_working_days(today, office.reply_within), published=report.published, days_late=late)  # fmt: skip
+    target = output or Path(f"{report.name}{year}年度年报整改通知书.docx")
+    target.write_bytes(data)
+    typer.echo(f"{target}：{len(wrong)} 项")
+
+
+def sum_up(
+    county: Annotated[str, typer.Argument(help="The county's name or code.")],
+    year: Year = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The .xlsx to write.")] = None,
+    against: Annotated[Path | None, typer.Option(help="The county's own report, to check against the sum.")] = None,
+    form: Annotated[str, typer.Option(help="The form whose tables are added: 2021 or 2019.")] = "",
+    store: Store = DATABASE,
+) -> None:
+    """Add up the tables of all units of a county, with the list of units that the sum rests on.
+
+    Exit codes: 0 done, 2 no such county or no report, 4 the county's own report says other numbers.
+    """
+    from monitor.paper.county_sum import against as compare
+    from monitor.paper.county_sum import county_sum, workbook
+    from monitor.rules.cell_names import cell_zh
+    from parser import ReadError, read, to_json
+    from parser.forms import form_of_year
+    from storage.queries import reports, unit_facts
+    from storage.store import looking, open_store
+
+    year = year or _due_year()
+    of_year = form_of_year(year)
+    if not form and of_year is None:
+        typer.echo(f"{year} 年没有统一表格 / no statutory form in that year", err=True)
+        raise typer.Exit(2)
+    with looking(open_store(store)) as s:
+        units = [facts.name for facts in unit_facts(s, year, (county,)) if facts.kind != "county"]
+        known = {each.name: each.content for each in reports(s, year, (county,)) if each.kind != "county"}
+        own = next((each.content for each in reports(s, year, (county,)) if each.kind == "county"), None)
+    if not units:
+        typer.echo(f"没有 {county} / no such county, or it was never looked at", err=True)
+        raise typer.Exit(2)
+    total = county_sum(known, units, form or of_year.id)
+    if against is not None:
+        try:
+            own = to_json(read(against.read_bytes()))
+        except (OSError, ReadError) as error:
+            typer.echo(f"{against}：{error}", err=True)
+            raise typer.Exit(2) from None
+    differences = list(compare(own, total)) if own is not None else []
+    target = output or Path(f"{county}{year}年度年报汇总.xlsx")
+    target.write_bytes(workbook(f"{county}{year}年度", total, differences))
+    unread = sum(not each.sure for each in total.sums.values())
+    typer.echo(f"{target}：计入 {len(total.units)} 个单位，未计入 {len(total.others)} 个，合计不完整 {unread} 格")
+    if total.others:
+        typer.echo(f"未计入：{'、'.join(total.others)}", err=True)
+        if own is not None:
+            typer.echo(
+                "单位不全，不与县级年报核对 / units are missing, so the county's report is not held against it",
+                err=True,
+            )
+    for each in differences:
+        typer.echo(f"{cell_zh(each.cell)}：县级年报 {each.county}，各单位合计 {each.sum.number}", err=True)
+    if differences:
+        raise typer.Exit(4)
+
+
+def show_report(
+    unit: Annotated[str, typer.Argument(help="The unit's name or code.")],
+    year: Year = None,
+    store: Store = DATABASE,
+    evidence: Annotated[str, typer.Option("--evidence", envvar="NIANBAO_EVIDENCE")] = "var/evidence",
+) -> None:
+    """A unit's report of a year as it is archived: its tables, and what is wrong in them. Exit codes: 0, 1, 2 no report."""
+    from rich.console import Console
+
+    from monitor.cli.rendering import render
+    from monitor.jobs import report_in
+    from storage.evidence import Evidence, EvidenceError
+    from storage.queries import findings, reports
+    from storage.store import looking, open_store
+
+    year = year or _due_year()
+    with looking(open_store(store)) as s:
+        found = list(reports(s, year, units=(unit,)))
+        wrong = {each.unit: [f for f in findings(s, year) if f.unit == each.unit] for each in found}
+    if not found:
+        typer.echo(f"没有 {unit} {year} 年的年报 / no such report", err=True)
+        raise typer.Exit(2)
+    console = Console(highlight=False)
+    for each in found:
+        console.print(f"{each.county_name} {each.name}（{each.unit}）{each.url}\n存证 {each.document}", markup=False)
+        try:
+            report = report_in(Evidence(evidence), each.document, each.name)
+        except EvidenceError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from None
+        if report is not None:
+            render(report, console, name=each.name, full=True, where=False, chinese=True)
+        else:
+            console.print("数据无法读取：" + "；".join(one["why"] for one in each.content["unreadable"]), markup=False)
+        for finding in wrong[each.unit]:
+            console.print(f"[{finding.rule}] {finding.content['zh']} {finding.decided}", markup=False)
+
+
+def find(
+    text: Annotated[str, typer.Argument(help="What to look for in the prose of the archived reports.")],
+    year: Annotated[int | None, typer.Option(help="Only of this year.")] = None,
+    county: County = None,
+    store: Store = DATABASE,
+    format: Format = Form.table,
+    output: Output = None,
+) -> None:
+    """Search the prose of all archived reports. Exit codes: 0 found, 1 nothing found."""
+    from storage.queries import reports, words_of
+    from storage.store import looking, open_store
+
+    bare = "".join(text.split())
+    rows = []
+    with looking(open_store(store)) as s:
+        for each in list(reports(s, year, county or (), text=text)):
+            for line in words_of(s, each.unit, each.year):
+                if bare in line:
+                    at = line.index(bare)
+                    passage = line[max(0, at - 30) : at + len(bare) + 40]
+                    rows.append({"county": each.county_name, "unit": each.name, "code": each.unit, "year": each.year,
+                                 "passage": passage, "url": each.url, "evidence": each.document})  # fmt: skip
+    shown = [(row["county"], row["unit"], str(row["year"]), row["passage"]) for row in rows]
+    columns = ("county", "unit", "code", "year", "passage", "url", "evidence")
+    show(rows, columns, format, output, heads=("县", "单位", "年度", "原文"), shown=shown, summary=f"共 {len(rows)} 处")
+    if not rows:
+        raise typer.Exit(1)
+
+
+class Export(StrEnum):
+    csv = "csv"
+    package = "package"
+    parquet = "parquet"
+    sqlite = "sqlite"
+
+
+def export(
+    target: Annotated[Path, typer.Argument(help="The folder (csv, package), or file (parquet, sqlite), to write.")],
+    format: Annotated[
+        Export,
+        typer.Option("--format", "-f", help="package is a Frictionless data package; sqlite opens in Datasette."),
+    ] = Export.package,
+    year: Annotated[int | None, typer.Option(help="Only of this year.")] = None,
+    county: County = None,
+    store: Store = DATABASE,
+) -> None:
+    """Everything that was read, for other programs: units, reports, every cell, findings, standings."""
+    from monitor.paper.export import ExportError
+    from monitor.paper.export import export as write
+    from storage.store import looking, open_store
+
+    try:
+        with looking(open_store(store)) as s:
+            counts = write(s, target, format.value, year, county or ())
+    except ExportError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"{target}：" + "，".join(f"{name} {count}" for name, count in counts.items()))

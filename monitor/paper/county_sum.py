@@ -1,0 +1,219 @@
+"""All tables of a county's units added up, cell by cell: what the county's own report rests on.
+
+A sum is a number only where every unit's cell was surely read or is blank. Where one could not be read, or a report is not
+there, the sum says of how many units it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from io import BytesIO
+from typing import Any, NamedTuple
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+
+from monitor.rules.cell_names import cell_zh
+from parser.forms import Form, form_named
+
+LINE = Side(style="thin", color="808080")
+DOUBT = PatternFill("solid", fgColor="FFE699")
+HEAD = PatternFill("solid", fgColor="DDEBF7")
+
+
+class Sum(NamedTuple):
+    number: int | Decimal
+    of: int  # units whose cell has a number
+    blank: tuple[str, ...] = ()  # units whose cell is there and empty
+    unread: tuple[str, ...] = ()  # units whose cell could not be read
+    absent: tuple[str, ...] = ()  # units whose report does not have the row
+
+    @property
+    def sure(self) -> bool:
+        return not self.unread
+
+
+@dataclass(frozen=True)
+class CountySum:
+    form: str
+    sums: Mapping[str, Sum]
+    units: tuple[str, ...]  # whose reports are in it
+    others: tuple[str, ...]  # units of the county without a report that could be read in this form
+
+
+def county_sum(reports: Mapping[str, Mapping[str, Any]], units: Sequence[str], form_id: str) -> CountySum:
+    """`reports` has the JSON of each unit's report; those of another form are not added."""
+    used = {unit: content for unit, content in reports.items() if content.get("form") == form_id}
+    cells = {unit: flat(content) for unit, content in used.items()}
+    unread = {unit: {each["cell"] for each in content.get("unreadable", ())} for unit, content in used.items()}
+    sums = {}
+    for key, _ in form_named(form_id).cells():
+        numbers, blank, doubtful, absent = [], [], [], []
+        for unit in used:
+            if _is_unread(key, unread[unit]):
+                doubtful.append(unit)
+            elif key not in cells[unit]:
+                absent.append(unit)
+            elif cells[unit][key] is None:
+                blank.append(unit)
+            else:
+                numbers.append(Decimal(str(cells[unit][key])))
+        total = sum(numbers, Decimal(0))
+        whole = int(total) if total == total.to_integral_value() else total
+        sums[key] = Sum(whole, len(numbers), tuple(blank), tuple(doubtful), tuple(absent))
+    return CountySum(form_id, sums, tuple(used), tuple(unit for unit in units if unit not in used))
+
+
+def _is_unread(key: str, unread: set[str]) -> bool:
+    return "*" in unread or any(key == cell or key.startswith(f"{cell}.") for cell in unread)
+
+
+def flat(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The cells of a report's JSON by their full keys."""
+    found: dict[str, Any] = {}
+
+    def walk(prefix: str, value: Any) -> None:
+        if isinstance(value, Mapping):
+            for key, each in value.items():
+                walk(f"{prefix}.{key}", each)
+        else:
+            found[prefix] = value
+
+    for table in ("proactive", "requests", "disputes"):
+        walk(table, content.get(table, {}))
+    return {key: value for key, value in found.items() if not isinstance(value, Mapping)}
+
+
+class Difference(NamedTuple):
+    cell: str
+    county: Any
+    sum: Sum
+
+
+def against(content: Mapping[str, Any], total: CountySum) -> Iterator[Difference]:
+    """Where the county's own report says another number than its units add up to. Only sums that are sure are held."""
+    if content.get("form") != total.form or total.others:
+        return
+    own = flat(content)
+    for key, each in total.sums.items():
+        if each.sure and own.get(key) is not None and Decimal(str(own[key])) != Decimal(str(each.number)):
+            yield Difference(key, own[key], each)
+
+
+def workbook(title: str, total: CountySum, differences: Sequence[Difference] = ()) -> bytes:
+    """The tables as the form prints them, the units that they rest on, and what the county's own report says otherwise."""
+    form = form_named(total.form)
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "汇总表"
+    row = _title(sheet, f"{title}各单位年报数据汇总", 11)
+    row = _proactive(sheet, row, form, total)
+    row = _requests(sheet, row + 1, form, total)
+    _disputes(sheet, row + 1, form, total)
+    for n, width in enumerate((20, 46, *([12] * 10)), 1):
+        sheet.column_dimensions[get_column_letter(n)].width = width
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    basis = book.create_sheet("汇总依据")
+    basis.append(["单位", "是否计入", "说明"])
+    for unit in total.units:
+        unread = [cell_zh(key) for key, each in total.sums.items() if unit in each.unread]
+        basis.append([unit, "计入", f"{len(unread)}格无法读取，未计入：{'、'.join(unread[:6])}" if unread else ""])
+    for unit in total.others:
+        basis.append([unit, "未计入", "没有可读取的同版式年报"])
+    basis.column_dimensions["A"].width, basis.column_dimensions["C"].width = 30, 80
+    basis.freeze_panes = "A2"
+    if differences:
+        check = book.create_sheet("与县级年报核对")
+        check.append(["单元格", "县级年报", "各单位合计", "相差"])
+        for each in differences:
+            gap = Decimal(str(each.county)) - Decimal(str(each.sum.number))
+            check.append(
+                [cell_zh(each.cell), each.county, each.sum.number, int(gap) if gap == int(gap) else float(gap)]
+            )
+        check.column_dimensions["A"].width = 50
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _title(sheet: Any, text: str, width: int) -> int:
+    sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=width)
+    sheet.cell(1, 1, text).font = Font(name="宋体", size=16, bold=True)
+    sheet.cell(1, 1).alignment = Alignment(horizontal="center")
+    sheet.cell(2, 1, "黄色单元格：有单位的该格无法读取，合计不完整").font = Font(name="宋体", size=9)
+    return 3
+
+
+def _put(sheet: Any, row: int, column: int, value: Any, *, head: bool = False, span: int = 1) -> None:
+    cell = sheet.cell(row, column)
+    if isinstance(value, Sum):
+        cell.value = value.number if isinstance(value.number, int) else float(value.number)
+        if not value.sure:
+            cell.fill = DOUBT
+    else:
+        cell.value = value
+    if head:
+        cell.fill = HEAD
+    if span > 1:
+        sheet.merge_cells(start_row=row, start_column=column, end_row=row, end_column=column + span - 1)
+    cell.font = Font(name="宋体", size=10, bold=head)
+    cell.border = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
+    cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center" if head or column > 2 else "left")
+
+
+def _heading(sheet: Any, row: int, text: str) -> int:
+    sheet.cell(row, 1, text).font = Font(name="黑体", size=12, bold=True)
+    return row + 1
+
+
+def _proactive(sheet: Any, row: int, form: Form, total: CountySum) -> int:
+    row = _heading(sheet, row, f"{form.sections[1].number}、{form.sections[1].label}")
+    for clause in form.proactive:
+        _put(sheet, row, 1, clause.clause, head=True, span=2)
+        sheet.row_dimensions[row].height = 32
+        for n, column in enumerate(clause.columns, 3):
+            _put(sheet, row, n, column.label, head=True)
+        row += 1
+        for each in clause.rows:
+            _put(sheet, row, 1, each.label, span=2)
+            for n, column in enumerate(clause.columns, 3):
+                _put(sheet, row, n, total.sums[f"proactive.{each.key}.{column.key}"])
+            row += 1
+    return row
+
+
+def _requests(sheet: Any, row: int, form: Form, total: CountySum) -> int:
+    row = _heading(sheet, row, f"{form.sections[2].number}、{form.sections[2].label}")
+    _put(sheet, row, 1, "项目", head=True, span=2)
+    for n, column in enumerate(form.request_columns, 3):
+        _put(sheet, row, n, column.label, head=True)
+    row += 1
+    for each in form.request_rows:
+        _put(sheet, row, 1, each.group)
+        number = f"{each.number}、" if len(each.number) == 1 else each.number
+        _put(sheet, row, 2, f"{number}{each.label}")
+        sheet.row_dimensions[row].height = 32 if len(each.label) > 20 else 17
+        for n, column in enumerate(form.request_columns, 3):
+            _put(sheet, row, n, total.sums[f"requests.{each.key}.{column.key}"])
+        row += 1
+    return row
+
+
+def _disputes(sheet: Any, row: int, form: Form, total: CountySum) -> int:
+    row = _heading(sheet, row, f"{form.sections[3].number}、{form.sections[3].label}")
+    _put(sheet, row, 1, "类别", head=True, span=2)
+    for n, column in enumerate(form.dispute_columns, 3):
+        _put(sheet, row, n, column.label, head=True)
+    row += 1
+    for group in form.dispute_groups:
+        _put(sheet, row, 1, group.group)
+        _put(sheet, row, 2, group.label)
+        for n, column in enumerate(form.dispute_columns, 3):
+            _put(sheet, row, n, total.sums[f"disputes.{group.key}.{column.key}"])
+        row += 1
+    return row

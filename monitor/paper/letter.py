@@ -1,0 +1,130 @@
+"""The letter that asks a unit to correct its report (整改通知书), as an office would send it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from docx import Document
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt
+
+from monitor.rules.cell_names import cell_zh
+from monitor.settings import Office
+from storage.queries import FindingFacts
+
+SEAL = "（印章）"
+
+
+def letter(
+    county: str, unit: str, year: int, findings: Sequence[FindingFacts], office: Office, day: date, answer_by: date,
+    *, published: date | None = None, days_late: int = 0,
+) -> bytes:  # fmt: skip
+    """What must be corrected and what is asked to be verified, each with its place, and by when to answer."""
+    must = [each for each in findings if each.severity == "error" or each.verdict == "accepted"]
+    ask = [each for each in findings if each not in must and each.severity == "warning"]
+    document = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin, section.right_margin = Cm(2.8), Cm(2.6)
+    section.top_margin, section.bottom_margin = Cm(3.7), Cm(3.5)
+    _style(document)
+    name = f"政府信息公开工作年度报告{'整改' if must else '核实'}通知书"
+    _paragraph(document, name, size=22, font="方正小标宋简体", centre=True, indent=False, after=24)
+    _paragraph(document, f"{unit}：", indent=False)
+    told = [f"经对你单位{year}年度政府信息公开工作年度报告进行核查"]
+    if published is not None:
+        told.append(f"（页面标注发布日期：{_day(published)}" + (f"，逾期{days_late}天）" if days_late else "）"))
+    counted = [f"需要整改的问题{len(must)}项"] * bool(must) + [f"请予核实的事项{len(ask)}项"] * bool(ask)
+    told.append(f"，发现{'、'.join(counted)}，现通知如下：")
+    _paragraph(document, "".join(told))
+    for number, heading, listed in (("一", "需要整改的问题", must), ("二", "请核实的事项", ask)):
+        if listed:
+            _paragraph(document, f"{number if must else '一'}、{heading}", font="黑体")
+            _table(document, listed)
+    last = "二" if not must or not ask else "三"
+    _paragraph(document, f"{last}、工作要求", font="黑体")
+    _paragraph(
+        document,
+        f"请于{_day(answer_by)}前"
+        + ("对需要整改的问题进行整改并重新发布，保留更正说明" if must else "")
+        + ("；" if must and ask else "")
+        + ("对请核实的事项逐项核对，确有误的请更正，属统计口径不同的请书面说明" if ask else "")
+        + "，并将情况反馈至本单位。对本通知所列事项有异议的，可在上述期限内提出。",
+    )
+    if office.contact:
+        _paragraph(document, f"联系方式：{office.contact}")
+    _paragraph(document, "", indent=False)
+    _paragraph(document, f"{county}{office.name}" if not office.name.startswith(county) else office.name, right=True)
+    _paragraph(document, _day(day), right=True)
+    out = BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _style(document: Any) -> None:
+    normal = document.styles["Normal"]
+    normal.font.name, normal.font.size = "仿宋_GB2312", Pt(16)
+    normal.element.rPr.rFonts.set(qn("w:eastAsia"), "仿宋_GB2312")
+    normal.paragraph_format.line_spacing = Pt(28)
+    normal.paragraph_format.space_after = Pt(0)
+
+
+def _paragraph(
+    document: Any, text: str, *, size: int = 16, font: str = "", centre: bool = False, right: bool = False,
+    indent: bool = True, after: int = 0,
+) -> None:  # fmt: skip
+    paragraph = document.add_paragraph()
+    _run(paragraph, text, size, font)
+    shape = paragraph.paragraph_format
+    if centre:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        shape.line_spacing = None
+    elif right:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        shape.right_indent = Pt(size * 2)
+    elif indent:
+        shape.first_line_indent = Pt(size * 2)
+    shape.space_after = Pt(after)
+
+
+def _run(paragraph: Any, text: str, size: float, font: str = "") -> None:
+    run = paragraph.add_run(text)
+    run.font.size = Pt(size)
+    if font:
+        run.font.name = font
+        run._element.get_or_add_rPr().rFonts.set(qn("w:eastAsia"), font)
+
+
+def _table(document: Any, findings: Sequence[FindingFacts]) -> None:
+    table = document.add_table(rows=1, cols=4)
+    table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
+    widths = (Cm(1.4), Cm(3.8), Cm(8.0), Cm(2.4))
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    rows = [("序号", "位置", "问题", "可能应为")]
+    for n, each in enumerate(findings, 1):
+        places = "、".join(cell_zh(cell) for cell in each.content["cells"][:4]) or "正文"
+        quote = f"（原文：“{each.content['quote']}”）" if each.content["quote"] else ""
+        suggested = "；".join(str(value) for _, value, _ in each.content["suggestions"][:2])
+        rows.append((str(n), places, each.content["zh"] + quote, suggested))
+    for i, row in enumerate(rows):
+        cells = table.rows[0].cells if i == 0 else table.add_row().cells
+        for cell, text, width in zip(cells, row, widths, strict=True):
+            cell.width = width
+            paragraph = cell.paragraphs[0]
+            paragraph.paragraph_format.line_spacing = Pt(20)
+            paragraph.paragraph_format.first_line_indent = Pt(0)
+            _run(paragraph, text, 12, "黑体" if i == 0 else "")
+            if i == 0:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    head = table.rows[0]._tr.get_or_add_trPr()
+    head.append(head.makeelement(qn("w:tblHeader"), {qn("w:val"): "true"}))  # again on each page
