@@ -194,11 +194,14 @@ class Recorder:
             known = s.scalar(select(Sighting).where(Sighting.column == column, Sighting.url == item.url))
             now = self.now()
             sighting = known or Sighting(column=column, url=item.url, first_seen=now)
+            doubtful = known is not None and _in_doubt(known)
             sighting.title, sighting.listed, sighting.page = item.title, item.date, kind
             sighting.unit, sighting.year, sighting.review, sighting.last_seen = unit, year, review, now
             sighting.gone = None
             if reading is not None or read:
                 sighting.checked = now
+            if doubtful and not _in_doubt(sighting):
+                sighting.resolved = now
             s.add(sighting)
             documents = [_document(s, answer, name, now) for answer, name in kept]
             if reading is None or unit is None or year is None or review:
@@ -252,6 +255,10 @@ class Recorder:
             for column in columns & complete:
                 _note_withdrawn(s, column, self.now())
             return row.complete
+
+
+def _in_doubt(sighting: Sighting) -> bool:
+    return bool(sighting.review) or (sighting.page == "report" and sighting.checked is None)
 
 
 def _remember(row: Column, listing: Listing, first: Answer | None, now: datetime) -> None:

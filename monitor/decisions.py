@@ -30,7 +30,7 @@ def settle(
         decided = f"{who}: {why}".strip(": ")
         if not_a_report:
             sighting.page, sighting.unit, sighting.year = "other", None, None
-            sighting.checked = now
+            sighting.checked = sighting.resolved = now
             said = f"#{number}：不是年报"
         else:
             if year is None or not unit:

@@ -73,6 +73,7 @@ class Daemon:
 @dataclass(frozen=True, slots=True)
 class Alerts:
     on: bool = False
+    reminders: str = ""  # days before the deadline, such as "7,2", at which units' own recipients are reminded
     down_hours: int = 48  # a portal that could not be looked at for so long, in season
     webhook: str = ""
     webhook_secret_env: str = "NIANBAO_WEBHOOK_SECRET"

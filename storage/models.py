@@ -156,6 +156,7 @@ class Sighting(Base):
     page: Mapped[str] = mapped_column(String(20), default="report")  # what kind of page the title tells of
     review: Mapped[str] = mapped_column(Text, default="")  # why a person must decide; empty when it is sure
     settled: Mapped[str] = mapped_column(Text, default="")  # who decided, and why
+    resolved: Mapped[datetime | None]  # when the doubt about it ended
     checked: Mapped[datetime | None]  # when its article was last fetched
     gone: Mapped[datetime | None]  # since when the link leads nowhere
     __table_args__ = (

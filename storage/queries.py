@@ -110,7 +110,8 @@ def _of_county(
     quality = _qualities(s, [each[-1].id for each in versions.values()])
     columns = list(s.scalars(select(Column).where(Column.portal == county, Column.active)))
     sightings = list(
-        s.scalars(select(Sighting).where(Sighting.column.in_([c.id for c in columns]), Sighting.page == "report",
+        s.scalars(select(Sighting).where(Sighting.column.in_([c.id for c in columns]), or_(Sighting.page == "report",
+                                         Sighting.resolved.is_not(None)),
                                          or_(Sighting.year == year, Sighting.year.is_(None))))
     ) if columns else []  # fmt: skip
     looked: dict[tuple[frozenset[int], datetime | None], tuple[tuple[LookFacts, ...], int]] = {}
@@ -125,9 +126,13 @@ def _of_county(
         doubtful = sum(
             1 for row in sightings
             if row.column in places and row.unit in (None, unit.id)
-            and (row.review != "" or (row.checked is None and row.unit is not None))
+            and _doubted(row, as_of)
         )  # fmt: skip
-        mine = [row.url for row in sightings if row.unit == unit.id and row.year == year]
+        mine = [
+            row.url
+            for row in sightings
+            if (as_of is None or row.first_seen <= as_of) and row.unit == unit.id and row.year == year
+        ]
         where = next((c.url for c in columns if c.id in places), "")
         yield UnitFacts(
             unit.id, unit.name, unit.kind, region.code, region.name, seen, gone.get(unit.id), looks, failures,
@@ -172,6 +177,15 @@ def _withdrawn(s: Session, units: Sequence[str], year: int, as_of: datetime | No
     return gone
 
 
+def _doubted(row: Sighting, as_of: datetime | None) -> bool:
+    """Whether nobody knew, at a time, what a link was, or it was known to be a report and not read yet."""
+    if as_of is not None and row.first_seen > as_of:
+        return False
+    if as_of is not None and row.resolved is not None and row.resolved > as_of:
+        return True
+    return row.review != "" or (row.checked is None and row.unit is not None)
+
+
 def _exempt(s: Session, units: Sequence[str], year: int, as_of: datetime | None) -> dict[str, str]:
     """Why a unit need not publish in a year, where somebody decided so."""
     found: dict[str, str] = {}
@@ -185,11 +199,16 @@ def _exempt(s: Session, units: Sequence[str], year: int, as_of: datetime | None)
     return found
 
 
-def verdicts(s: Session, fingerprints: Sequence[str]) -> dict[str, Decision]:
+def verdicts(s: Session, fingerprints: Sequence[str], as_of: datetime | None = None) -> dict[str, Decision]:
     """The decision that holds on each finding."""
     chosen = select(Decision).where(Decision.fingerprint.in_(fingerprints), Decision.verdict != "note")
+    if as_of is not None:
+        chosen = chosen.where(Decision.at <= as_of)
     held = {row.fingerprint: row for row in s.scalars(chosen.order_by(Decision.id))}
     return {key: row for key, row in held.items() if row.verdict != "cleared"}
+
+
+NOT_OF_THE_TEXT = ("A01", "A02", "A03", "A10")  # told by the standing
 
 
 def _qualities(s: Session, versions: Sequence[int]) -> dict[int, str]:
@@ -202,7 +221,9 @@ def _qualities(s: Session, versions: Sequence[int]) -> dict[int, str]:
     rows = list(
         s.execute(
             select(FindingRow.report, FindingRow.fingerprint).where(
-                FindingRow.report.in_(versions), FindingRow.severity.in_(("error", "warning"))
+                FindingRow.report.in_(versions),
+                FindingRow.severity.in_(("error", "warning")),
+                FindingRow.rule.not_in(NOT_OF_THE_TEXT),
             )
         )
     )
@@ -290,13 +311,20 @@ class FindingFacts(NamedTuple):
 
 
 def findings(
-    s: Session, year: int, counties: Sequence[str] = (), severities: Sequence[str] = (), rules: Sequence[str] = ()
+    s: Session,
+    year: int,
+    counties: Sequence[str] = (),
+    severities: Sequence[str] = (),
+    rules: Sequence[str] = (),
+    as_of: datetime | None = None,
 ) -> list[FindingFacts]:
     """What is wrong with the latest versions of a year's reports, gravest first within a unit."""
     newer = aliased(ReportVersion)
     replaced = select(newer.id).where(
         newer.unit == ReportVersion.unit, newer.year == ReportVersion.year, newer.number > ReportVersion.number
     )
+    if as_of is not None:
+        replaced = replaced.where(newer.seen <= as_of)
     chosen = (
         select(ReportVersion, FindingRow, Unit, Region.name, Document)
         .join(FindingRow, FindingRow.report == ReportVersion.id)
@@ -312,8 +340,10 @@ def findings(
         chosen = chosen.where(FindingRow.severity.in_(severities))
     if rules:
         chosen = chosen.where(FindingRow.rule.in_(rules))
+    if as_of is not None:
+        chosen = chosen.where(ReportVersion.seen <= as_of)
     rows = list(s.execute(chosen))
-    held = verdicts(s, [row.fingerprint for _, row, *_ in rows]) if rows else {}
+    held = verdicts(s, [row.fingerprint for _, row, *_ in rows], as_of) if rows else {}
     found = []
     for _, row, unit, region, document in rows:
         decision = held.get(row.fingerprint)

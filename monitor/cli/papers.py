@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli.registry import COUNTIES
-from monitor.cli.standings import _counties, _regions
+from monitor.cli.standings import AsOf, _counties, _now, _regions
 from monitor.cli.tables import Form, Format, Output, show
 from monitor.cli.watching import DATABASE, Store
 
@@ -41,22 +41,26 @@ def _due_year() -> int:
 def ledger(
     output: Annotated[Path, typer.Argument(help="The .xlsx to write.")],
     year: Year = None,
-    county: County = None,
+    county: Annotated[str, typer.Option(help="Only this county, by its name or code.")] = "",
+    as_of: AsOf = "",
     config: Config = COUNTIES,
     store: Store = DATABASE,
 ) -> None:
     """The ledger (台账) as a workbook: standings, findings, columns; with filters, colours and a page to print."""
-    from monitor.jobs import refresh_due
-    from monitor.mail.facts import ledger_of
+    from monitor.mail.facts import gather, ledger_of
+    from storage.queries import portals
     from storage.store import looking, open_store
 
-    engine, now = open_store(store), datetime.now(UTC)
-    refresh_due(engine, _counties(config), now, _regions())
-    year = year or _due_year()
-    with looking(engine) as s:
-        data = ledger_of(s, year, now, counties=county or ())
-    output.write_bytes(data)
-    typer.echo(f"{output}：{year}年度台账")
+    counties, now = _counties(config), _now(as_of)
+    code = next((each.code for each in counties if county in (each.county, each.code)), county)
+    scope = f"county:{code}" if code else ""
+    with looking(open_store(store)) as s:
+        facts = gather(s, scope, year or _due_year(), now, counties, _regions())
+        if not facts.lines:
+            typer.echo(f"没有 {county or '任何单位'} 的数据，先用 nianbao sweep / nothing is known yet", err=True)
+            raise typer.Exit(2)
+        output.write_bytes(ledger_of(facts, portals(s, scope, now)))
+    typer.echo(f"{output}：{len(facts.lines)} 个单位，{len(facts.wrong) + len(facts.doubts)} 项问题")
 
 
 def letter(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from openpyxl.utils import get_column_letter
 from crawler.page_state import STATES
 from monitor.rules.cell_names import cell_zh
 from monitor.standing import BEIJING, NAMES
-from storage.queries import FindingFacts, PortalFacts, Standing
+from storage.queries import FindingFacts, PortalFacts
 
 COLOURS = {"missing": "F8CBAD", "late": "FFE699", "unknown": "D9D9D9", "withdrawn": "F8CBAD", "on_time": "C6E0B4"}
 SEVERITIES = {"error": "必须整改", "warning": "建议核实", "notice": "提示"}
@@ -30,34 +31,48 @@ class Column(NamedTuple):
     width: float
 
 
+class LedgerLine(NamedTuple):
+    """A unit's line of the ledger."""
+
+    county: str
+    name: str
+    unit: str
+    kind: str
+    deadline: date
+    standing: str
+    why: str
+    days: int
+    printed: date | None
+    quality: str
+    url: str
+    proof: str
+
+
 def ledger(
     title: str,
     year: int,
     day: datetime,
-    standings: Sequence[Standing],
+    lines: Sequence[LedgerLine],
     findings: Sequence[FindingFacts],
     portals: Sequence[PortalFacts],
-    published: dict[str, str],
 ) -> bytes:
-    """The workbook. `published` has each unit's printed publication date."""
+    """The workbook: standings, findings, columns."""
     book = Workbook()
+    book.properties.created = book.properties.modified = day.replace(tzinfo=None)
     as_of = f"截至{day.astimezone(BEIJING):%Y年%m月%d日%H时}"
-    counts = {each.unit: 0 for each in standings}
-    for finding in findings:
-        if finding.verdict != "waived" and finding.severity != "notice":
-            counts[finding.unit] = counts.get(finding.unit, 0) + 1
+    counts = Counter(
+        finding.unit for finding in findings if finding.verdict != "waived" and finding.severity != "notice"
+    )
     sheet = book.active
     sheet.title = "发布情况"
     columns = (Column("序号", 6), Column("县（市、区）", 12), Column("单位", 18), Column("类别", 8), Column("公布时限", 12),
                Column("发布状态", 12), Column("页面标注日期", 13), Column("逾期天数", 9), Column("质量", 12),
                Column("问题数", 8), Column("依据", 26), Column("网址", 26), Column("存证指纹", 13))  # fmt: skip
-    rows: list[list[Any]] = []
-    for n, each in enumerate(standings, 1):
-        row = each.row
-        days = row.days or ((day.astimezone(BEIJING).date() - row.deadline).days if row.name == "missing" else None)
-        rows.append([n, each.county_name, each.name, KINDS.get(each.kind, each.kind), row.deadline, NAMES[row.name][0],
-                     published.get(each.unit, ""), days, QUALITIES[row.quality], counts.get(each.unit) or None, row.zh,
-                     row.url, row.evidence[:12]])  # fmt: skip
+    rows: list[list[Any]] = [
+        [n, each.county, each.name, KINDS.get(each.kind, each.kind), each.deadline, NAMES[each.standing][0], each.printed,
+         each.days or None, QUALITIES[each.quality], counts.get(each.unit) or None, each.why, each.url, each.proof[:12]]
+        for n, each in enumerate(lines, 1)
+    ]  # fmt: skip
     _fill(sheet, f"{title}{year}年度政府信息公开工作年度报告发布情况台账", as_of, columns, rows)
     for name, colour in COLOURS.items():
         where = f"A4:{get_column_letter(len(columns))}{len(rows) + 3}"

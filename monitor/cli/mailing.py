@@ -1,0 +1,149 @@
+"""`nianbao digest`, `outbox`, `feed`, `calendar`: what is told to people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli.papers import TOML, SettingsFile, _settings
+from monitor.cli.registry import COUNTIES
+from monitor.cli.standings import AsOf, _counties, _now
+from monitor.cli.tables import Form, Format, Output, show
+from monitor.cli.watching import DATABASE, Store
+
+Config = Annotated[Path, typer.Option(help="The folder with the counties' files.")]
+
+
+def digest(
+    preview: Annotated[
+        Path | None, typer.Option(help="Write the mail as .eml instead of sending it, and open it.", metavar="FILE.eml")
+    ] = None,
+    send_test: Annotated[
+        str, typer.Option("--send-test", metavar="ADDRESS", help="Send one now, to this address.")
+    ] = "",
+    scope: Annotated[
+        str, typer.Option(help="county:140924, city:1409, province:14, unit:140924101; everything if empty.")
+    ] = "",
+    year: Annotated[int | None, typer.Option(help="The reports' year; last year where none is given.")] = None,
+    as_of: AsOf = "",
+    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    open_it: Annotated[bool, typer.Option("--open/--no-open", help="Open the preview.")] = True,
+    config: Config = COUNTIES,
+    settings: SettingsFile = TOML,
+    store: Store = DATABASE,
+) -> None:
+    """The weekly mail. Without options: queue this week's for every recipient who has not got it, and send what waits.
+
+    Exit codes: 0 done, 1 some mail could not be sent (it is tried again later), 2 nothing to tell or wrong settings.
+    """
+    from monitor.mail.outbox import MailError, build, connect, deliver, message_id
+    from monitor.mail.weekly import draft, queue_digests
+    from monitor.settings import Recipient
+    from storage.store import looking, open_store
+
+    told, counties, engine = _settings(settings), _counties(config), open_store(store)
+    if preview is None and not send_test:
+        queued = queue_digests(engine, told, counties, datetime.now(UTC))
+        result = deliver(engine, told.mail, told.password, lambda: datetime.now(UTC))
+        typer.echo(f"新排队 {queued} 封，已发 {result.sent} 封，等待 {result.waiting} 封，被拒 {result.refused} 封")
+        if result.waiting or result.refused:
+            typer.echo("原因见 nianbao outbox / see `nianbao outbox`", err=True)
+            raise typer.Exit(1)
+        return
+    if lang not in ("zh", "en"):
+        typer.echo("--lang 应为 zh 或 en", err=True)
+        raise typer.Exit(2)
+    now = _now(as_of)
+    address = send_test or "preview@nianbao.invalid"
+    with looking(engine) as s:
+        made = draft(s, Recipient(address, scope, lang), now, told, counties, year or 0)
+    if not made.facts.lines:
+        typer.echo("还没有可通报的内容，先用 nianbao sweep / nothing is known of that yet", err=True)
+        raise typer.Exit(2)
+    sender = told.mail.sender or "nianbao@nianbao.invalid"
+    mark = message_id("test", f"{now.isoformat()} {scope} {lang}", address, sender)
+    body = build(made.composed, sender, address, mark, now, made.attachments)
+    if preview is not None:
+        preview.write_bytes(body)
+        typer.echo(f"{preview}：{made.composed.subject}")
+        if open_it:
+            typer.launch(str(preview))
+        return
+    try:
+        with connect(told.mail, told.password) as server:
+            server.sendmail(sender, [address], body)
+    except (OSError, MailError) as error:
+        typer.echo(f"{told.mail.host}:{told.mail.port}：{error}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"已发送至 {address}：{made.composed.subject}")
+
+
+def outbox(
+    store: Store = DATABASE,
+    everything: Annotated[bool, typer.Option("--all", help="Also what was sent.")] = False,
+    format: Format = Form.table,
+    output: Output = None,
+) -> None:
+    """Mail that waits or was refused, and why."""
+    from sqlalchemy import select
+
+    from monitor.standing import BEIJING
+    from storage.models import Outgoing
+    from storage.store import looking, open_store
+
+    chosen = select(Outgoing).order_by(Outgoing.id)
+    with looking(open_store(store)) as s:
+        found = list(s.scalars(chosen if everything else chosen.where(Outgoing.state != "sent")))
+    names = {"waiting": "等待", "sending": "发送中", "sent": "已发", "refused": "被拒"}
+    rows = [
+        {"to": each.recipient, "kind": each.kind, "subject": each.subject, "state": each.state, "attempts": each.attempts,
+         "next_try": each.next_try.astimezone(BEIJING).isoformat(timespec="minutes"), "error": each.error,
+         "message_id": each.message_id}
+        for each in found
+    ]  # fmt: skip
+    shown = [(row["to"], row["subject"], names[row["state"]], str(row["attempts"]), row["error"]) for row in rows]
+    columns = ("to", "kind", "subject", "state", "attempts", "next_try", "error", "message_id")
+    show(
+        rows,
+        columns,
+        format,
+        output,
+        heads=("收件人", "标题", "状态", "次数", "原因"),
+        shown=shown,
+        summary=f"共 {len(rows)} 封",
+    )
+
+
+def feed(
+    target: Annotated[Path, typer.Argument(help="The .xml to write.")],
+    scope: Annotated[str, typer.Option(help="As for `digest`.")] = "",
+    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    store: Store = DATABASE,
+) -> None:
+    """What happened lately as an Atom feed."""
+    from monitor.mail.feeds import atom
+    from storage.store import looking, open_store
+
+    with looking(open_store(store)) as s:
+        target.write_text(atom(s, datetime.now(UTC), scope, lang), encoding="utf-8")
+    typer.echo(str(target))
+
+
+def calendar(
+    target: Annotated[Path, typer.Argument(help="The .ics to write.")],
+    year: Annotated[int | None, typer.Option(help="The reports' year; this year where none is given.")] = None,
+    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    config: Config = COUNTIES,
+    settings: SettingsFile = TOML,
+) -> None:
+    """The deadlines as an iCalendar file: hand-in and publication, by county."""
+    from monitor.mail.feeds import icalendar
+    from monitor.standing import BEIJING
+
+    now = datetime.now(BEIJING)
+    text = icalendar(_counties(config), year or now.year, _settings(settings).deadlines, now, lang)
+    target.write_text(text, encoding="utf-8", newline="")
+    typer.echo(str(target))

@@ -1,0 +1,202 @@
+"""Mail that waits to be sent. It is queued once for what it is about, and sent until a server takes or refuses it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import smtplib
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import NamedTuple
+
+from sqlalchemy import Engine, or_, select
+from sqlalchemy.orm import Session
+
+from monitor.mail.digest import Composed
+from monitor.settings import Mail
+from monitor.standing import BEIJING
+from storage.models import Outgoing
+from storage.store import looking, session
+
+STUCK = timedelta(minutes=10)  # a mail that was being sent when its sender died is sent again, with the same Message-ID
+LONGEST = timedelta(hours=6)
+GIVE_UP = 40
+
+
+class MailError(Exception):
+    """No mail can be sent; the sentence says what is wrong with the settings."""
+
+
+class Attachment(NamedTuple):
+    name: str
+    data: bytes
+    kind: str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def message_id(kind: str, about: str, recipient: str, sender: str) -> str:
+    """The same for the same mail: a server that was given it twice can tell."""
+    mark = hashlib.sha256("\x1f".join((kind, about, recipient)).encode()).hexdigest()[:32]
+    return f"<{kind}.{mark}@{sender.rpartition('@')[2] or 'nianbao.invalid'}>"
+
+
+def build(
+    composed: Composed, sender: str, recipient: str, mark: str, at: datetime, attachments: Sequence[Attachment] = ()
+) -> bytes:
+    """Plain text and HTML with its pictures, then the attachments, as every mail program reads them."""
+    mail = EmailMessage(policy=SMTP)
+    mail["Subject"], mail["From"], mail["To"] = composed.subject, sender, recipient
+    mail["Date"], mail["Message-ID"] = format_datetime(at.astimezone(BEIJING)), mark
+    mail["Auto-Submitted"], mail["List-Id"] = "auto-generated", f"nianbao <{sender.rpartition('@')[2] or 'nianbao'}>"
+    if sender:
+        mail["List-Unsubscribe"] = f"<mailto:{sender}?subject=unsubscribe>"
+    mail.set_content(composed.text)
+    mail.add_alternative(composed.html, subtype="html")
+    page = mail.get_payload()[1]  # type: ignore[index]
+    for name, data in composed.pictures.items():
+        page.add_related(data, "image", "png", cid=f"<{name}>", filename=f"{name.partition('@')[0]}.png")  # type: ignore[union-attr]
+    for each in attachments:
+        kind, _, subtype = each.kind.partition("/")
+        mail.add_attachment(each.data, maintype=kind, subtype=subtype, filename=each.name)
+    _fixed_boundaries(mail, mark)
+    return mail.as_bytes()
+
+
+def _fixed_boundaries(mail: EmailMessage, mark: str) -> None:
+    """The same mail is the same bytes."""
+    for n, part in enumerate(mail.walk()):
+        if part.is_multipart():
+            part.set_boundary(hashlib.sha256(f"{mark}{n}".encode()).hexdigest()[:40])
+
+
+def queue(s: Session, kind: str, recipient: str, mark: str, subject: str, body: bytes, now: datetime) -> bool:
+    """False if it was queued before."""
+    if s.scalar(select(Outgoing.id).where(Outgoing.message_id == mark)) is not None:
+        return False
+    s.add(
+        Outgoing(message_id=mark, kind=kind, recipient=recipient, subject=subject, body=body, created=now, next_try=now)
+    )
+    return True
+
+
+def is_queued(s: Session, mark: str) -> bool:
+    return s.scalar(select(Outgoing.id).where(Outgoing.message_id == mark)) is not None
+
+
+class Sent(NamedTuple):
+    sent: int
+    waiting: int
+    refused: int
+
+
+def deliver(
+    engine: Engine,
+    mail: Mail,
+    password: str,
+    clock: Callable[[], datetime],
+    *,
+    pause: Callable[[float], None] = time.sleep,
+) -> Sent:
+    """Send what is due. Each mail is marked before it is handed over and again right after."""
+    sent = refused = 0
+    server: smtplib.SMTP | None = None
+    while (due := _take(engine, clock())) is not None:
+        try:
+            server = server or connect(mail, password)
+            server.sendmail(mail.sender, [due.recipient], due.body)
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+            code, said = _told(error)
+            lasting = 500 <= code < 600
+            refused += lasting
+            _later(engine, due.id, clock(), f"{code} {said}", give_up=lasting)
+            server = _reset(server)
+        except (OSError, smtplib.SMTPException, MailError) as error:
+            _later(engine, due.id, clock(), f"{type(error).__name__}: {error}")
+            break
+        else:
+            with session(engine) as s:
+                row = s.get_one(Outgoing, due.id)
+                row.state, row.sent, row.error = "sent", clock(), ""
+            sent += 1
+            pause(60.0 / max(mail.per_minute, 1) if mail.per_minute < 600 else 0.0)
+    if server is not None:
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            server.quit()
+    with looking(engine) as s:
+        waiting = len(list(s.scalars(select(Outgoing.id).where(Outgoing.state.in_(("waiting", "sending"))))))
+    return Sent(sent, waiting, refused)
+
+
+def connect(mail: Mail, password: str) -> smtplib.SMTP:
+    """A connection that is logged in. Raises MailError where the settings can't work."""
+    if not mail.host or not mail.sender:
+        raise MailError("没有设置 [mail] 的 host 和 sender / host and sender of [mail] are not set")
+    context = ssl.create_default_context()
+    if mail.security == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(mail.host, mail.port, timeout=mail.timeout, context=context)
+    else:
+        server = smtplib.SMTP(mail.host, mail.port, timeout=mail.timeout)
+    try:
+        if mail.security == "starttls":
+            server.starttls(context=context)
+        if mail.user:
+            server.login(mail.user, password)
+    except smtplib.SMTPNotSupportedError:
+        server.close()
+        raise MailError(
+            f"{mail.host}:{mail.port} 不支持 {mail.security}，可改 security / not supported there"
+        ) from None
+    except smtplib.SMTPAuthenticationError as error:
+        server.close()
+        raise MailError(f"用户名或密码不对（{error.smtp_code}）/ user or password refused") from None
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+class _Due(NamedTuple):
+    id: int
+    recipient: str
+    body: bytes
+
+
+def _take(engine: Engine, now: datetime) -> _Due | None:
+    """The next mail that is due, marked as being sent."""
+    with session(engine) as s:
+        stuck = (Outgoing.state == "sending") & (Outgoing.next_try <= now)
+        ready = (Outgoing.state == "waiting") & (Outgoing.next_try <= now)
+        row = s.scalar(select(Outgoing).where(or_(ready, stuck)).order_by(Outgoing.next_try, Outgoing.id).limit(1))
+        if row is None:
+            return None
+        row.state, row.attempts, row.next_try = "sending", row.attempts + 1, now + STUCK
+        return _Due(row.id, row.recipient, row.body)
+
+
+def _later(engine: Engine, number: int, now: datetime, error: str, *, give_up: bool = False) -> None:
+    with session(engine) as s:
+        row = s.get_one(Outgoing, number)
+        wait = min(timedelta(minutes=1) * 2 ** min(row.attempts, 12), LONGEST)
+        row.state = "refused" if give_up or row.attempts >= GIVE_UP else "waiting"
+        row.next_try, row.error = now + wait, error[:500]
+
+
+def _told(error: smtplib.SMTPException) -> tuple[int, str]:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, said = next(iter(error.recipients.values()))
+    else:
+        code, said = getattr(error, "smtp_code", 0), getattr(error, "smtp_error", b"")
+    return code, said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+
+
+def _reset(server: smtplib.SMTP | None) -> smtplib.SMTP | None:
+    try:
+        if server is not None:
+            server.rset()
+        return server
+    except (OSError, smtplib.SMTPException):
+        return None
