@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.answers import Task
@@ -12,8 +12,10 @@ from crawler.reading import Reader
 from crawler.recorder import Recorder
 from crawler.spider import COMPATIBLE_TLS, SETTINGS, Conversation, PortalSpider
 from crawler.visit import BEIJING, Wanted, visit_column
+from storage.lease import HeldError, give_back, take
 from storage.registry import CountyEntry
 
+LEASE = timedelta(hours=6)
 Done = Callable[[str], object]  # told each portal whose sweep has ended
 
 
@@ -36,6 +38,7 @@ class Progress:
     answers: int = 0
     states: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)  # faults of our own
+    busy: list[str] = field(default_factory=list)  # portals that another sweep visits
     changed: Callable[[Progress], None] = lambda _: None
 
 
@@ -110,6 +113,12 @@ def _visit(
 ) -> Conversation:
     """All columns of a county, one after the other, in one sweep."""
     portal = yield Task(lambda: recorder.register(county))
+    try:
+        take(recorder.engine, f"sweep:{portal}", recorder.now, LEASE)
+    except HeldError as error:
+        progress.busy.append(f"{county.county}: {error}")
+        del results[county.county]
+        return portal
     sweep = recorder.begin(portal)
     entries = {entry.url: entry for entry in county.columns}
     looked_at = recorder.looked_at(sweep)
@@ -125,6 +134,7 @@ def _visit(
         progress.changed(progress)
     results[county.county] = yield Task(lambda: recorder.end(sweep))
     yield Task(lambda: done(portal))
+    give_back(recorder.engine, f"sweep:{portal}")
     return portal
 
 

@@ -68,6 +68,8 @@ class Daemon:
     sweeps: int = 1  # processes at a time
     sweep_hours: float = 4.0  # after which a sweep is ended
     sweep_memory: int = 2048  # MiB
+    pause: float = 1.0  # seconds between two requests to a host
+    allow_private: bool = False  # portals on private addresses: for trying out
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from monitor.cli.probe import probe
 from monitor.cli.read import read
 from monitor.cli.registry import config_app, init, units_app
 from monitor.cli.rules import rules
+from monitor.cli.running import daemon, doctor, status
 from monitor.cli.standings import coverage, flagged, history, late, missing, standing, unknown
 from monitor.cli.watching import diff, evidence_app, replay, review_app, sweep
 
@@ -41,7 +42,7 @@ app.command()(ledger)
 app.command()(letter)
 app.command("sum")(sum_up)
 app.command()(export)
-for command in (digest, outbox, feed, calendar):
+for command in (daemon, status, doctor, digest, outbox, feed, calendar):
     app.command()(command)
 app.command()(coverage)
 for command in (waive, accept, exempt, note):

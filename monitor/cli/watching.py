@@ -74,8 +74,10 @@ def sweep(
     except BrowserError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
+    for told in progress.busy:
+        typer.echo(told, err=True)
     for each in counties:
-        if each.county not in complete:
+        if each.county not in complete and each.http.get("window"):
             typer.echo(
                 f"{each.county}：不在允许的时段（{each.http.get('window')}），未巡检 / outside its window", err=True
             )

@@ -1,0 +1,317 @@
+"""The daemon: decides when; what is done is in jobs, mail and the sweep's own process."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import Engine, select
+
+from crawler.sweep import is_open
+from monitor.cadence import next_visit
+from monitor.deadlines import policy_of
+from monitor.jobs import now as wall_clock
+from monitor.jobs import refresh_due
+from monitor.mail.feeds import dingtalk_address, messages
+from monitor.mail.outbox import deliver
+from monitor.mail.weekly import due_year, queue_alerts, queue_digests, queue_reminders
+from monitor.settings import Settings
+from storage.lease import HeldError, give_back, take
+from storage.models import Sweep
+from storage.registry import ConfigError, CountyEntry, load_counties
+from storage.store import looking
+
+LEASE = timedelta(seconds=90)
+BEAT = 30.0
+MOST_AT_ONCE = 60  # portals that one sweep process visits
+STOPPING = 8.0  # seconds that children get to end
+log = logging.getLogger("nianbao")
+
+
+class Visit(NamedTuple):
+    county: CountyEntry
+    due: datetime
+    last: datetime | None
+    failures: int
+
+
+@dataclass
+class Running:
+    """A sweep in its own process."""
+
+    process: subprocess.Popen[bytes]
+    counties: tuple[str, ...]
+    began: float
+    log: Path
+
+
+@dataclass
+class Work:
+    """Everything that is done again and again, with its clock given: a season can be lived through in a test."""
+
+    engine: Engine
+    settings: Settings
+    folder: Path
+    clock: Callable[[], datetime] = wall_clock
+    start_sweep: Callable[[Work, Sequence[CountyEntry]], Running | None] | None = None
+    running: list[Running] = field(default_factory=list)
+    counties: list[CountyEntry] = field(default_factory=list)
+
+    def reload(self) -> None:
+        """The counties' files as they are now. Where they are faulty, the last sound ones stay."""
+        try:
+            self.counties = load_counties(self.folder)
+        except ConfigError as error:
+            log.error("config", extra={"told": {"faults": error.faults}})
+
+    def standings(self) -> int:
+        self.reload()
+        return refresh_due(self.engine, self.counties, self.clock(), self.settings.deadlines)
+
+    def due(self) -> list[Visit]:
+        """Portals to be visited now, the longest overdue first."""
+        now = self.clock()
+        busy = {code for each in self.running for code in each.counties}
+        visits = [self.visit_of(county, now) for county in self.counties if county.columns and county.code not in busy]
+        ready = [each for each in visits if each.due <= now and is_open(each.county, now)]
+        return sorted(ready, key=lambda each: each.due)
+
+    def visit_of(self, county: CountyEntry, now: datetime) -> Visit:
+        with looking(self.engine) as s:
+            ended = select(Sweep).where(Sweep.portal == county.code, Sweep.ended.is_not(None))
+            rows = list(s.scalars(ended.order_by(Sweep.id.desc()).limit(12)))
+            unfinished = s.scalar(select(Sweep.id).where(Sweep.portal == county.code, Sweep.ended.is_(None)).limit(1))
+        failures = next((n for n, row in enumerate(rows) if row.complete), len(rows))
+        last = rows[0].ended if rows and unfinished is None else None  # what a crash left is gone on with at once
+        deadline = policy_of(county, "", due_year(now), self.settings.deadlines).last_day(due_year(now))
+        due = next_visit(county, self.settings.cadence, last, failures, now, deadline)
+        return Visit(county, due, last, failures)
+
+    def sweeps(self) -> int:
+        """End what takes too long, and begin sweeps of what is due."""
+        self.reload()
+        self._reap()
+        begun = 0
+        while len(self.running) < self.settings.daemon.sweeps and (due := self.due()):
+            chosen = [each.county for each in due[:MOST_AT_ONCE]]
+            started = (self.start_sweep or start_sweep)(self, chosen)
+            begun += len(chosen)
+            if started is None:
+                break
+            self.running.append(started)
+            log.info("sweep began", extra={"told": {"counties": [county.county for county in chosen]}})
+        return begun
+
+    def _reap(self) -> None:
+        longest = self.settings.daemon.sweep_hours * 3600
+        for each in list(self.running):
+            code = each.process.poll()
+            if code is None and time.monotonic() - each.began > longest:
+                log.error("sweep took too long", extra={"told": {"counties": each.counties}})
+                _end(each.process, 0.0)
+                code = each.process.wait()
+            if code is not None:
+                self.running.remove(each)
+                told = {"counties": each.counties, "code": code, "seconds": round(time.monotonic() - each.began)}
+                log.info("sweep ended", extra={"told": told})
+                if code not in (0, 1):
+                    log.error("sweep failed", extra={"told": {"code": code, "log": str(each.log)}})
+
+    def tell(self) -> None:
+        """Queue what is to be told, and send what waits."""
+        now = self.clock()
+        queued = queue_digests(self.engine, self.settings, self.counties, now)
+        queued += queue_reminders(self.engine, self.settings, self.counties, now)
+        new = queue_alerts(self.engine, self.settings, self.counties, now)
+        if new:
+            self._robots([each.text[self.settings.lang] for each in new])
+        if self.settings.mail.host:
+            result = deliver(self.engine, self.settings.mail, self.settings.password, self.clock)
+            if queued or result.sent or result.refused:
+                log.info("mail", extra={"told": {"queued": queued, **result._asdict()}})
+
+    def _robots(self, texts: Sequence[str]) -> None:
+        import requests
+
+        ways = self.settings.alerts
+        secret = os.environ.get(ways.webhook_secret_env, "")
+        targets = {"webhook": ways.webhook, "wecom": ways.wecom, "dingtalk": ways.dingtalk, "feishu": ways.feishu}
+        if ways.dingtalk and (key := os.environ.get("NIANBAO_DINGTALK_SECRET", "")):
+            targets["dingtalk"] = dingtalk_address(ways.dingtalk, key)
+        for url, body, headers in messages(texts, targets, secret):
+            try:
+                requests.post(url, data=body, headers=headers, timeout=15).raise_for_status()
+            except requests.RequestException as error:
+                log.error("webhook", extra={"told": {"error": type(error).__name__}})
+
+    def stop(self) -> None:
+        """Children are asked to end, then ended: what they had not written is done by the next sweep."""
+        until = time.monotonic() + STOPPING
+        for each in self.running:
+            each.process.terminate()
+        for each in self.running:
+            _end(each.process, max(0.0, until - time.monotonic()))
+        self.running.clear()
+
+
+def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
+    """A sweep as its own process group, with bounds on memory; its output is kept beside the database."""
+    settings = work.settings
+    command = [sys.executable, "-m", "monitor.cli", "sweep", "--config", str(work.folder), "--store", settings.store,
+               "--evidence", settings.evidence, "--pause", str(settings.daemon.pause)]  # fmt: skip
+    command += ["--allow-private"] if settings.daemon.allow_private else []
+    for county in counties:
+        command += ["--county", county.county]
+    where = Path("var/log")
+    where.mkdir(parents=True, exist_ok=True)
+    path = where / "sweep.log"
+    limit = settings.daemon.sweep_memory * 1024 * 1024
+
+    def bounded() -> None:
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+    with path.open("ab") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True,
+                                   preexec_fn=bounded)  # fmt: skip
+    return Running(process, tuple(county.code for county in counties), time.monotonic(), path)
+
+
+def _end(process: subprocess.Popen[bytes], patience: float) -> None:
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            process.kill()
+        process.wait()
+
+
+# ---- the process
+
+
+_work: Work | None = None  # jobs that are kept in the database are named, not pickled with what they work on
+
+
+def job(name: str) -> None:
+    """One of Work's methods by its name; a failure is written down and stops nothing."""
+    if _work is None:
+        return
+    try:
+        getattr(_work, name)()
+    except Exception:
+        log.exception(name)
+
+
+def run(work: Work, *, standby: bool = False) -> int:
+    """Until it is told to stop. 3 if another daemon works on the same store."""
+    global _work
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.is_set():
+        try:
+            take(work.engine, "daemon", wall_clock, LEASE)
+            break
+        except HeldError as error:
+            if not standby:
+                log.error("another daemon", extra={"told": {"why": str(error)}})
+                return 3
+            notify("STATUS=standing by")
+            stop.wait(5.0)
+    if stop.is_set():
+        return 0
+    _work = work
+    work.reload()
+    scheduler = scheduler_of(work)
+    from monitor.health import serve
+
+    health = serve(work)
+    scheduler.start()
+    log.info("started", extra={"told": {"counties": len(work.counties), "port": work.settings.daemon.port}})
+    notify("READY=1")
+    lost = False
+    while not stop.wait(BEAT if not _watchdog() else min(BEAT, _watchdog() / 2)):
+        notify("WATCHDOG=1")
+        try:
+            take(work.engine, "daemon", wall_clock, LEASE)
+        except HeldError:
+            lost = True
+            break
+        except Exception:
+            log.exception("lease")
+    notify("STOPPING=1")
+    scheduler.shutdown(wait=False)
+    work.stop()
+    if health is not None:
+        health.shutdown()
+    if not lost:
+        give_back(work.engine, "daemon")
+    log.info("stopped")
+    return 3 if lost else 0
+
+
+def scheduler_of(work: Work) -> Any:
+    """APScheduler with its jobs in the store: missed runs are made up for once, and none runs twice at a time."""
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    scheduler = BackgroundScheduler(
+        jobstores={"default": SQLAlchemyJobStore(engine=work.engine, tablename="scheduled")},
+        executors={"default": ThreadPoolExecutor(4)},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600},
+        timezone="Asia/Shanghai",
+    )
+    soon = wall_clock() + timedelta(seconds=1)
+    for name, seconds in (("standings", 60), ("sweeps", 20), ("tell", 60)):
+        scheduler.add_job(job, "interval", seconds=seconds, args=[name], id=name, replace_existing=True,
+                          next_run_time=soon, jitter=2)  # fmt: skip
+    return scheduler
+
+
+def _watchdog() -> float:
+    """Seconds within which systemd wants to hear from us; 0 if it does not."""
+    return int(os.environ.get("WATCHDOG_USEC", "0")) / 1_000_000
+
+
+def notify(state: str) -> None:
+    """Tell systemd, where it listens."""
+    where = os.environ.get("NOTIFY_SOCKET", "")
+    if where:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+            out.connect("\0" + where[1:] if where.startswith("@") else where)
+            out.sendall(state.encode())
+
+
+class JsonLines(logging.Formatter):
+    """A line of JSON for each thing that happened."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told: Mapping[str, Any] = getattr(record, "told", {})
+        line = {"at": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="seconds"),
+                "level": record.levelname.lower(), "event": record.getMessage(), **told}  # fmt: skip
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def log_to(stream: Any = sys.stderr) -> None:
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLines())
+    log.handlers[:] = [handler]
+    log.setLevel(logging.INFO)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)

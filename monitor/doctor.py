@@ -1,0 +1,130 @@
+"""What would go wrong, found before it does: each check with what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+import shutil
+import smtplib
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from monitor.settings import SECRET, Settings, load_settings
+from storage.registry import ConfigError, CountyEntry, load_counties
+
+
+class Check(NamedTuple):
+    name: str
+    well: bool
+    told: str
+    mend: str = ""
+
+
+def checks(file: Path, *, portals: bool = False, allow_private: bool = False) -> Iterator[Check]:
+    try:
+        settings = load_settings(file)
+    except ConfigError as error:
+        yield Check("设置 / settings", False, "；".join(error.faults), f"改正 {file}")
+        return
+    yield Check("设置 / settings", True, str(file) if file.exists() else f"{file} 不存在，用默认值")
+    counties: list[CountyEntry] = []
+    try:
+        counties = load_counties(Path(settings.counties))
+        watched = sum(bool(county.columns) for county in counties)
+        yield Check("县配置 / counties", watched > 0, f"{len(counties)} 个县，其中 {watched} 个有栏目",
+                    "nianbao init 县名，再用 nianbao probe 网址 填写栏目")  # fmt: skip
+    except ConfigError as error:
+        yield Check("县配置 / counties", False, "；".join(error.faults), "按提示改正，再运行 nianbao config check")
+    for check in (_database, _evidence, _disk, _clock, _libreoffice, _fonts, _mail):
+        yield check(settings)
+    if portals:
+        for county in counties:
+            if county.host:
+                yield _portal(county, allow_private)
+
+
+def _database(settings: Settings) -> Check:
+    from storage.store import StoreError, looking, open_store
+
+    try:
+        with looking(open_store(settings.store)) as s:
+            s.execute(text("SELECT 1"))
+        return Check("数据库 / database", True, settings.store.partition("@")[2] or settings.store)
+    except (SQLAlchemyError, StoreError, OSError) as error:
+        return Check("数据库 / database", False, str(error).splitlines()[0], "检查 store 的地址、用户和权限")
+
+
+def _evidence(settings: Settings) -> Check:
+    from storage.evidence import Evidence, EvidenceError
+
+    try:
+        archive = Evidence(settings.evidence)
+        archive.read(archive.keep(b"nianbao doctor\n"))
+        return Check("证据库 / evidence", True, settings.evidence)
+    except (OSError, EvidenceError) as error:
+        return Check("证据库 / evidence", False, str(error), f"检查 {settings.evidence} 是否可写")
+
+
+def _disk(settings: Settings) -> Check:
+    free = shutil.disk_usage(Path()).free / 1024**3
+    return Check("磁盘 / disk", free >= 5, f"剩余 {free:.1f} GB", "清理磁盘或把 evidence 移到更大的盘")
+
+
+def _clock(settings: Settings) -> Check:
+    """Deadlines are in Beijing time; a clock that is not kept right would make them wrong."""
+    try:
+        command = ["timedatectl", "show", "-p", "NTPSynchronized", "--value"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=5)
+        told = done.stdout.strip()
+    except (OSError, subprocess.TimeoutExpired):
+        told = ""
+    if told == "no":
+        return Check("时钟 / clock", False, "未与网络时间同步", "timedatectl set-ntp true")
+    return Check("时钟 / clock", True, "已同步" if told == "yes" else "无法得知是否同步（没有 timedatectl）")
+
+
+def _libreoffice(settings: Settings) -> Check:
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    return Check("LibreOffice", found is not None, found or "没有安装，.doc 和 .wps 附件无法读取",
+                 "apt-get install libreoffice-writer-nogui")  # fmt: skip
+
+
+def _fonts(settings: Settings) -> Check:
+    try:
+        done = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, timeout=20)
+        count = len(done.stdout.splitlines())
+    except (OSError, subprocess.TimeoutExpired):
+        count = 0
+    return Check("中文字体 / fonts", count > 0, f"{count} 个", "apt-get install fonts-noto-cjk")
+
+
+def _mail(settings: Settings) -> Check:
+    from monitor.mail.outbox import MailError, connect
+
+    mail = settings.mail
+    if not mail.host:
+        return Check("邮件 / mail", True, "未设置，不发邮件（[mail] host）")
+    mend = f"检查 [mail] 的 host、port、security、user 和环境变量 {SECRET}"
+    try:
+        with connect(mail, settings.password) as server:
+            server.noop()
+    except MailError as error:
+        return Check("邮件 / mail", False, str(error), mend)
+    except (OSError, smtplib.SMTPException) as error:
+        return Check("邮件 / mail", False, f"{mail.host}:{mail.port}：{error}", mend)
+    return Check("邮件 / mail", True, f"{mail.host}:{mail.port}，{mail.security}，发件人 {mail.sender}")
+
+
+def _portal(county: CountyEntry, allow_private: bool) -> Check:
+    from crawler.answers import Ask
+    from crawler.client import Client
+    from crawler.page_state import STATES, header_state
+
+    scheme = county.columns[0].url.partition("://")[0] if county.columns else "http"
+    answer = Client(allow_private=allow_private, pause=0.0).fetch(Ask(f"{scheme}://{county.host}/"))
+    state = header_state(answer)
+    told = "可以访问" if state is None else f"{STATES[state.name][0]}（{state.detail}）"
+    return Check(f"门户 {county.county}", state is None, told, f"在浏览器中打开 {scheme}://{county.host}/ 核对")

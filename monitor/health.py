@@ -1,0 +1,137 @@
+"""How it is doing: for a person (`nianbao status`), a probe (/healthz) and Prometheus (/metrics)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections import Counter
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import Engine, func, select
+
+from monitor.standing import BEIJING
+from storage.lease import holder_of
+from storage.models import Document, Outgoing, ReportVersion, Sighting, StandingRow, Sweep
+from storage.queries import PortalFacts, portals
+from storage.store import looking
+
+if TYPE_CHECKING:
+    from monitor.daemon import Work
+
+SILENT = timedelta(days=8)  # without any sweep that ended
+
+
+class Health(NamedTuple):
+    at: datetime
+    daemon: str  # who it is; empty if none runs
+    last_sweep: datetime | None
+    open_sweeps: int
+    trouble: tuple[PortalFacts, ...]  # columns whose latest look was not whole
+    columns: int
+    review: int  # links that wait for a person
+    unjudged: int
+    mail: dict[str, int]
+    standings: dict[str, int]  # of the year that is due
+    documents: int
+    free: int  # bytes on the disk
+
+    @property
+    def problems(self) -> list[str]:
+        found = []
+        if not self.daemon:
+            found.append("没有守护进程在运行 / no daemon runs")
+        if self.columns and (self.last_sweep is None or self.at - self.last_sweep > SILENT):
+            found.append("八天没有完成巡检 / no sweep has ended for eight days")
+        if self.mail.get("refused"):
+            found.append(f"{self.mail['refused']} 封邮件被拒 / mails were refused")
+        if self.free < 1024**3:
+            found.append("磁盘剩余不足 1 GB / less than 1 GB left on the disk")
+        return found
+
+
+def health(engine: Engine, now: datetime, folder: Path = Path()) -> Health:
+    year = now.astimezone(BEIJING).year - 1
+    daemon = holder_of(engine, "daemon", now)
+    with looking(engine) as s:
+        columns = portals(s)
+        states = Counter(s.scalars(select(StandingRow.name).where(StandingRow.year == year)))
+        return Health(
+            now,
+            daemon,
+            s.scalar(select(func.max(Sweep.ended))),
+            s.scalar(select(func.count()).select_from(Sweep).where(Sweep.ended.is_(None))) or 0,
+            tuple(each for each in columns if each.whole is None or each.whole < each.at),
+            len(columns),
+            s.scalar(select(func.count()).select_from(Sighting).where(Sighting.review != "")) or 0,
+            s.scalar(select(func.count()).select_from(ReportVersion).where(ReportVersion.judged.is_(None))) or 0,
+            dict(Counter(s.scalars(select(Outgoing.state)))),
+            dict(states),
+            s.scalar(select(func.count()).select_from(Document)) or 0,
+            shutil.disk_usage(folder).free,
+        )
+
+
+def metrics(found: Health) -> bytes:
+    """In Prometheus' text format."""
+    from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+    registry = CollectorRegistry()
+
+    def gauge(name: str, told: str, value: float) -> None:
+        Gauge(f"nianbao_{name}", told, registry=registry).set(value)
+
+    gauge("columns", "Columns that are watched", found.columns)
+    gauge("columns_in_trouble", "Columns whose latest look was not whole", len(found.trouble))
+    gauge("open_sweeps", "Sweeps that have begun and not ended", found.open_sweeps)
+    gauge("review", "Links that wait for a person", found.review)
+    gauge("reports_unjudged", "Reports that wait to be judged", found.unjudged)
+    gauge("documents", "Archived documents", found.documents)
+    gauge("disk_free_bytes", "Free bytes on the disk", found.free)
+    last = found.last_sweep.timestamp() if found.last_sweep else 0
+    gauge("last_sweep_timestamp_seconds", "When the last sweep ended", last)
+    units = Gauge("nianbao_units", "Units by standing, of the year that is due", ["standing"], registry=registry)
+    for name, count in found.standings.items():
+        units.labels(name).set(count)
+    mail = Gauge("nianbao_mail", "Mails by state", ["state"], registry=registry)
+    for state in ("waiting", "sending", "sent", "refused"):
+        mail.labels(state).set(found.mail.get(state, 0))
+    return bytes(generate_latest(registry))
+
+
+def serve(work: Work) -> ThreadingHTTPServer | None:
+    """/healthz and /metrics, in a thread of their own. None where no port is wanted."""
+    settings = work.settings.daemon
+    if not settings.port:
+        return None
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path not in ("/healthz", "/metrics"):
+                self.send_error(404)
+                return
+            found = health(work.engine, work.clock())
+            if self.path == "/metrics":
+                self._answer(200, metrics(found), "text/plain; version=0.0.4; charset=utf-8")
+                return
+            problems = found.problems
+            body = json.dumps({"ok": not problems, "problems": problems}, ensure_ascii=False).encode()
+            self._answer(200 if not problems else 503, body, "application/json; charset=utf-8")
+
+        def _answer(self, status: int, body: bytes, kind: str) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer((settings.address, settings.port), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True).start()
+    return server

@@ -1,0 +1,60 @@
+"""Who does what only one may do at a time. On its own machine a holder that died loses its lease at once."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from storage.models import Lease
+from storage.store import session
+
+
+class HeldError(Exception):
+    """Somebody else holds it; the sentence says who."""
+
+
+def me() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def take(engine: Engine, name: str, now: Callable[[], datetime], length: timedelta) -> None:
+    """Take or renew a lease. Raises HeldError."""
+    with session(engine) as s:
+        row = s.get(Lease, name, with_for_update=True)
+        if row is not None and row.holder != me() and row.until > now() and _lives(row.holder):
+            raise HeldError(f"{name} 由 {row.holder} 持有，至 {row.until:%Y-%m-%d %H:%M} UTC / held")
+        row = row or Lease(name=name)
+        row.holder, row.until = me(), now() + length
+        s.add(row)
+
+
+def give_back(engine: Engine, name: str) -> None:
+    with session(engine) as s:
+        row = s.get(Lease, name)
+        if row is not None and row.holder == me():
+            s.delete(row)
+
+
+def holder_of(engine: Engine, name: str, now: datetime) -> str:
+    """Who holds it now; empty if nobody does."""
+    with session(engine) as s:
+        row = s.get(Lease, name)
+        return row.holder if row is not None and row.until > now and _lives(row.holder) else ""
+
+
+def _lives(holder: str) -> bool:
+    """Processes of other machines can't be looked at; their lease lapses."""
+    host, _, pid = holder.rpartition(":")
+    if host != socket.gethostname() or not pid.isdigit():
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

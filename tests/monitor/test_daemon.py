@@ -1,0 +1,191 @@
+"""The daemon as its operator runs it: it sweeps, mails, tells how it is, ends when asked, and is alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.cadence import next_visit, season_of
+from monitor.settings import Cadence
+from monitor.standing import BEIJING
+from storage.registry import CountyEntry
+from storage.store import open_store
+from tests.crawler.test_sweep import ENVIRONMENT, county_file, planted, portal_of, stored
+from tests.monitor.mailbox import Mailbox, receiving
+from tests.portals.server import running
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def settings_file(folder: Path, box: Mailbox | None, port: int) -> Path:
+    weekday = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[datetime.now(BEIJING).weekday()]
+    lines = [
+        f'store = "sqlite:///{folder}/n.db"', f'evidence = "{folder}/evidence"', f'counties = "{folder}/counties"',
+        "[daemon]", f"port = {port}", "pause = 0.0", "allow_private = true",
+        "[digest]", f'weekday = "{weekday}"', 'time = "00:00"',
+    ]  # fmt: skip
+    if box is not None:
+        lines += ["[mail]", 'host = "127.0.0.1"', f"port = {box.port}", 'security = "none"', 'sender = "office@pingan.example"',
+                  "per_minute = 600", "[[recipients]]", 'address = "supervisor@pingan.example"']  # fmt: skip
+    file = folder / "nianbao.toml"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+@contextmanager
+def daemon(folder: Path, file: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    with (folder / "daemon.log").open("ab") as out:
+        process = subprocess.Popen([sys.executable, "-m", "monitor.cli", "daemon", "--settings", str(file), *arguments],
+                                   env=ENVIRONMENT, cwd=folder, stdout=out, stderr=out)  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def until(holds: Callable[[], object], seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return
+        time.sleep(0.2)
+    raise AssertionError("it did not come about in time")
+
+
+def asked(port: int, path: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except OSError:
+        return 0, ""
+
+
+def test_it_sweeps_mails_tells_how_it_is_and_ends_when_asked(tmp_path: Path) -> None:
+    port = free_port()
+    with receiving() as box, running(portal_of(planted(6))) as site:
+        county_file(tmp_path, site.url)
+        file = settings_file(tmp_path, box, port)
+        with daemon(tmp_path, file) as process:
+            until(lambda: asked(port, "/healthz")[0])
+            until(lambda: (tmp_path / "n.db").exists() and len(stored(tmp_path)["versions"]) == 6)
+            until(lambda: box.taken, 90)
+            until(lambda: asked(port, "/healthz")[0] == 200)
+            status, told = asked(port, "/metrics")
+            assert status == 200
+            assert "nianbao_columns 1.0" in told
+            assert 'nianbao_mail{state="sent"} 1.0' in told
+            second = subprocess.run([sys.executable, "-m", "monitor.cli", "daemon", "--settings", str(file)],
+                                    env=ENVIRONMENT, cwd=tmp_path, capture_output=True, timeout=60)  # fmt: skip
+            assert second.returncode == 3
+            shown = subprocess.run([sys.executable, "-m", "monitor.cli", "status", "--settings", str(file)],
+                                   env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60)  # fmt: skip
+            assert shown.returncode == 0, shown.stdout
+            assert "平安县" in shown.stdout
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+            assert time.monotonic() - began < 10
+        lines = [json.loads(line) for line in (tmp_path / "daemon.log").read_text(encoding="utf-8").splitlines()]
+        assert {"started", "sweep began", "sweep ended", "mail", "stopped"} <= {line["event"] for line in lines}
+        # Killed and begun again it neither repeats the mail nor the visit.
+        visits, mails = len(site.paths()), box.ids()
+        with daemon(tmp_path, file) as process:
+            until(lambda: asked(port, "/healthz")[0] == 200)
+            time.sleep(4)
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+        with daemon(tmp_path, file):
+            until(lambda: asked(port, "/healthz")[0] == 200)
+            time.sleep(3)
+        assert len(site.paths()) == visits
+        assert box.ids() == mails
+
+
+def test_one_that_stands_by_takes_over(tmp_path: Path) -> None:
+    port = free_port()
+    with running(portal_of(planted(1))) as site:
+        county_file(tmp_path, site.url)
+        file = settings_file(tmp_path, None, port)
+        with daemon(tmp_path, file) as first:
+            until(lambda: asked(port, "/healthz")[0])
+            with daemon(tmp_path, file, "--standby") as second:
+                time.sleep(3)
+                assert second.poll() is None
+                first.kill()
+                first.wait()
+                until(lambda: asked(port, "/healthz")[0], 30)
+                assert second.poll() is None
+
+
+COUNTY = CountyEntry("平安县", "140999")
+
+
+@pytest.mark.parametrize(
+    ("day", "season"),
+    [(date(2027, 1, 10), "season"), (date(2027, 1, 24), "last_week"), (date(2027, 1, 31), "last_week"),
+     (date(2027, 2, 1), "season"), (date(2027, 3, 1), "rest"), (date(2026, 12, 31), "rest")],
+)  # fmt: skip
+def test_the_cadence_follows_the_season(day: date, season: str) -> None:
+    assert season_of(day, date(2027, 1, 31)) == season
+
+
+def test_a_portal_in_trouble_is_visited_less_and_less() -> None:
+    last = datetime(2027, 1, 10, 8, tzinfo=UTC)
+    waits = [next_visit(COUNTY, Cadence(jitter=0.0), last, n, last, date(2027, 1, 31)) - last for n in range(6)]
+    assert waits[:3] == [timedelta(days=1), timedelta(days=1), timedelta(days=2)]
+    assert waits == sorted(waits)
+    assert max(waits) == timedelta(days=7)
+    assert next_visit(COUNTY, Cadence(), None, 0, last, date(2027, 1, 31)) == last
+    own = CountyEntry("平安县", "140999", cadence={"season": 6})
+    assert next_visit(own, Cadence(jitter=0.0), last, 0, last, date(2027, 1, 31)) - last == timedelta(hours=6)
+
+
+def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
+    with receiving() as box, running(portal_of(planted(1))) as site:
+        county_file(tmp_path, site.url)
+        file = settings_file(tmp_path, box, 0)
+        command = [
+            sys.executable,
+            "-m",
+            "monitor.cli",
+            "doctor",
+            "--settings",
+            str(file),
+            "--portals",
+            "--allow-private",
+        ]
+        well = subprocess.run(command, env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert "✓ 邮件" in well.stdout
+        assert "✓ 数据库" in well.stdout
+        assert "✗ 门户" in well.stdout  # this portal has no home page
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace('security = "none"', 'security = "starttls"'), encoding="utf-8")
+        ill = subprocess.run(command, env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert ill.returncode == 1
+        assert "✗ 邮件" in ill.stdout
+        file.write_text(text.replace("[mail]", "[mial]"), encoding="utf-8")
+        typo = subprocess.run(command, env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert "是否指 mail" in typo.stdout
+        assert f"nianbao.toml:{text.splitlines().index('[mail]') + 1}" in typo.stdout
+    assert open_store(f"sqlite:///{tmp_path}/n.db")
