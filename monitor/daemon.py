@@ -30,7 +30,7 @@ from monitor.mail.outbox import deliver
 from monitor.mail.weekly import due_year, queue_alerts, queue_digests, queue_reminders
 from monitor.settings import Settings
 from storage.lease import HeldError, give_back, take
-from storage.models import Sweep
+from storage.models import Look, Sweep
 from storage.registry import ConfigError, CountyEntry, load_counties
 from storage.store import looking
 
@@ -94,7 +94,9 @@ class Work:
             ended = select(Sweep).where(Sweep.portal == county.code, Sweep.ended.is_not(None))
             rows = list(s.scalars(ended.order_by(Sweep.id.desc()).limit(12)))
             unfinished = s.scalar(select(Sweep.id).where(Sweep.portal == county.code, Sweep.ended.is_(None)).limit(1))
-        failures = next((n for n, row in enumerate(rows) if row.complete), len(rows))
+            read = set(s.scalars(select(Look.sweep).where(Look.sweep.in_([row.id for row in rows]), Look.complete)))
+        # A portal is in trouble where none of its columns could be read: one alone does not slow down the others.
+        failures = next((n for n, row in enumerate(rows) if row.id in read), len(rows))
         last = rows[0].ended if rows and unfinished is None else None  # what a crash left is gone on with at once
         deadline = policy_of(county, "", due_year(now), self.settings.deadlines).last_day(due_year(now))
         due = next_visit(county, self.settings.cadence, last, failures, now, deadline)

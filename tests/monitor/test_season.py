@@ -1,0 +1,371 @@
+"""A season from November to May under a steered clock: twelve units, every standing, and the mails that tell of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from crawler.reading import Reader
+from crawler.recorder import Recorder
+from monitor.daemon import Running, Work
+from monitor.decisions import decide
+from monitor.jobs import judge_county, refresh
+from monitor.mail.outbox import deliver
+from monitor.mail.weekly import draft
+from monitor.settings import Alerts, Cadence, Mail, Office, Recipient, Settings
+from monitor.standing import BEIJING
+from storage.evidence import Evidence
+from storage.models import Event, Outgoing, StandingRow
+from storage.registry import CountyEntry
+from storage.store import looking, open_store, session
+from tests.crawler.looking import look_once
+from tests.monitor.mailbox import Mailbox, receiving
+from tests.portals import families
+from tests.portals.families import CRUMBS, MENU, Truth
+from tests.portals.server import Reply, Request, page, running
+from tests.portals.ten import draft_of
+from tests.reportkit.drafts import Draft, print_draft
+from tests.reportkit.write_html import write_html
+
+YEAR = 2026
+COUNTY = "平安县"
+
+
+@dataclass
+class Life:
+    """What a unit's report goes through, by days."""
+
+    town: str
+    out: date | None = None  # on the list from this day on
+    printed: date | None = None
+    gone: date | None = None
+    back: date | None = None
+    edited: date | None = None
+    wrong: bool = False
+    own: bool = False  # it has a column of its own
+    dark: tuple[date, date] | None = None  # its column answers nothing
+    blocked: bool = False
+    deadline: str = ""
+
+    def listed(self, day: date) -> bool:
+        gone = self.gone is not None and self.gone <= day and not (self.back is not None and self.back <= day)
+        return self.out is not None and self.out <= day and not gone
+
+
+def on(month: int, day: int) -> date:
+    return date(2027, month, day)
+
+
+LIVES = (
+    Life("甲子镇", on(1, 10)),
+    Life("乙丑镇", on(1, 20), edited=on(2, 20)),
+    Life("丙寅镇", on(2, 5)),
+    Life("丁卯镇"),
+    Life("戊辰镇", on(1, 15), gone=on(3, 1)),
+    Life("己巳镇", on(1, 16), gone=on(3, 1), back=on(4, 1)),
+    Life("庚午镇"),  # exempt
+    Life("辛未镇", on(1, 28), own=True, dark=(on(1, 25), on(2, 20))),
+    Life("壬申镇", own=True, blocked=True),
+    Life("癸酉镇", on(2, 10), printed=on(1, 30)),
+    Life("甲戌镇", on(1, 12), wrong=True),
+    Life("乙亥镇", on(1, 18), deadline="01-15"),
+)
+CODES = {life.town: f"{140999100 + n}" for n, life in enumerate(LIVES)}
+
+
+def report_of(life: Life, day: date) -> Draft:
+    draft = draft_of(COUNTY, life.town, YEAR, 11 + LIVES.index(life))
+    if life.wrong:
+        draft = draft.with_figures(requests__new__natural_person=99)
+    if life.edited is not None and life.edited <= day:
+        draft = draft.with_figures(proactive__coercion__decisions=4321)
+    return draft
+
+
+@dataclass
+class Season:
+    """The portal and the world around it on a day."""
+
+    folder: Path
+    day: date = date(2026, 11, 2)
+    hour: time = time(9, 0)
+    visits: int = 0
+    url: str = ""
+    counties: list[CountyEntry] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        return datetime.combine(self.day, self.hour, BEIJING).astimezone(UTC)
+
+    def truth(self, life: Life) -> Truth:
+        printed = life.printed or life.out or self.day
+        return Truth(
+            f"{life.town}{YEAR}年政府信息公开工作年度报告", f"/nb/202603/t20260301_{LIVES.index(life)}.html", printed
+        )
+
+    def __call__(self, request: Request) -> Reply | None:
+        if request.path == "/robots.txt":
+            return None
+        for n, life in enumerate(LIVES):
+            if life.own and request.path == f"/own/{n}/":
+                if life.blocked:
+                    return Reply(b"<script>$_ts={}</script>", 412)
+                if life.dark is not None and life.dark[0] <= self.day < life.dark[1]:
+                    return Reply(b"busy", 500)
+                listed = [self.truth(life)] if life.listed(self.day) else []
+                return self.list_page(listed)
+            if request.path == self.truth(life).path and life.listed(self.day):
+                return Reply(write_html(print_draft(report_of(life, self.day)), published=str(self.truth(life).day)))
+        if request.path == "/nb/":
+            return self.list_page([self.truth(life) for life in LIVES if not life.own and life.listed(self.day)])
+        return None
+
+    def list_page(self, listed: Sequence[Truth]) -> Reply:
+        return page(MENU + CRUMBS + (families._entries(listed) if listed else "<p>暂无相关信息</p>"))
+
+    def config(self, url: str) -> Path:
+        folder = self.folder / "counties"
+        folder.mkdir(exist_ok=True)
+        lines = [f"county: {COUNTY}", 'code: "140999"', "columns:", f"  - {{url: {url}/nb/, preset: trs-index}}"]
+        lines += [
+            f"  - {{url: {url}/own/{n}/, preset: trs-index, unit: {life.town}}}"
+            for n, life in enumerate(LIVES)
+            if life.own
+        ]
+        lines += ["recipients: [office@pingan.example]", "units:"]
+        for life in LIVES:
+            own = f', deadline: "{life.deadline}"' if life.deadline else ""
+            lines.append(f'  - {{name: {life.town}, code: "{CODES[life.town]}", aliases: [{life.town}人民政府]{own}}}')
+        (folder / "平安县.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return folder
+
+
+def settings_for(folder: Path, box: Mailbox) -> Settings:
+    return Settings(
+        store=f"sqlite:///{folder}/n.db",
+        office=Office("平安县政务公开办公室", "通报", "电话：0350-0000000"),
+        mail=Mail("127.0.0.1", box.port, "none", sender="office@pingan.example", per_minute=600),
+        cadence=Cadence(last_week=1, season=12, rest=72, jitter=0.0),
+        alerts=Alerts(on=True, reminders="7,2"),
+        recipients=(
+            Recipient("researcher@example.org", "", "en"),
+            Recipient("clerk@dingmao.example", f"unit:{CODES['丁卯镇']}"),
+            Recipient("clerk@jiazi.example", f"unit:{CODES['甲子镇']}"),
+        ),
+    )
+
+
+def work_of(season: Season, settings: Settings, reader: Reader) -> Work:
+    engine, evidence = open_store(settings.store), Evidence(season.folder / "evidence")
+
+    def sweep(work: Work, counties: Sequence[CountyEntry]) -> Running | None:
+        for county in counties:
+            look_once(Recorder(engine, evidence, season.now), county)
+            judge_county(engine, evidence, reader, county, season.now())
+            refresh(engine, [county], season.now(), regions={})
+        return None
+
+    return Work(engine, settings, season.folder / "counties", season.now, sweep)
+
+
+def live(season: Season, work: Work, until: date, box: Mailbox | None = None) -> None:
+    """Day by day: standings, visits, mail; a server that fails now and then."""
+    while season.day <= until:
+        if box is not None and season.day.day % 9 == 0:
+            box.answers.append("451 try later")
+        if season.day == date(2027, 1, 5):
+            with looking(work.engine) as s:
+                known = list(s.scalars(select(Event).where(Event.kind == "decided")))
+            if not known:
+                decide(work.engine, "exempt", CODES["庚午镇"], YEAR, who="李四", why="2026年新设", now=season.now())
+        work.standings()
+        work.sweeps()
+        work.tell()
+        season.day += timedelta(days=1)
+
+
+def test_a_season(tmp_path: Path) -> None:
+    season = Season(tmp_path)
+    with receiving() as box, running(season) as site, Reader() as reader:
+        season.config(site.url)
+        settings = settings_for(tmp_path, box)
+        work = work_of(season, settings, reader)
+        live(season, work, date(2027, 3, 20), box)
+        work = work_of(season, settings, reader)  # the process began anew: everything it knows is in the store
+        live(season, work, date(2027, 5, 31), box)
+        season.hour = time(23, 0)
+        deliver(work.engine, settings.mail, "", season.now)
+        standings = final(work)
+        mails = list(box.taken)
+        again = redone(season, work, settings)
+    assert standings == {
+        "甲子镇": "on_time", "乙丑镇": "on_time", "丙寅镇": "late", "丁卯镇": "missing", "戊辰镇": "withdrawn", "己巳镇": "on_time",
+        "庚午镇": "exempt", "辛未镇": "on_time", "壬申镇": "unknown", "癸酉镇": "on_time", "甲戌镇": "on_time", "乙亥镇": "late",
+    }  # fmt: skip
+    assert len({str(mail["Message-ID"]) for mail in mails}) == len(mails)  # each once
+    digests = {
+        (str(mail["To"]), str(mail["Date"])[:16]): mail
+        for mail in mails
+        if str(mail["Message-ID"]).startswith("<digest.")
+    }
+    mondays = sum((date(2026, 11, 2) + timedelta(days=7 * n)) <= date(2027, 5, 31) for n in range(60))
+    for address in ("office@pingan.example", "researcher@example.org", "clerk@dingmao.example"):
+        assert sum(to == address for to, _ in digests) == mondays, address
+
+    def told(address: str, day: str) -> str:
+        found = next(mail for (to, when), mail in digests.items() if to == address and day in when)
+        return text_of(found)
+
+    first = told("office@pingan.example", "01 Feb 2027")
+    assert "逾期未发布0个" in first  # the deadline has passed, nobody has looked since
+    assert "【无法核实（5）】" in first
+    week = told("office@pingan.example", "08 Feb 2027")
+    assert section(week, "逾期未发布") == {"丁卯镇", "癸酉镇"}
+    assert section(week, "逾期发布") == {"丙寅镇", "乙亥镇"}
+    assert section(week, "无法核实") == {"辛未镇", "壬申镇"}
+    assert section(week, "本周新发布") == {"丙寅镇"}
+    assert "表三 一、本年新收·自然人" in week
+    assert "应发布单位11个，已发布7个" in week
+    later = told("office@pingan.example", "22 Feb 2027")
+    assert section(later, "逾期未发布") == {"丁卯镇"}
+    assert section(later, "无法核实") == {"壬申镇"}
+    assert section(told("office@pingan.example", "01 Mar 2027"), "发布后有变化") == {"乙丑镇"}
+    assert section(
+        told("office@pingan.example", "08 Mar 2027") + told("office@pingan.example", "15 Mar 2027"), "发布后有变化"
+    ) == {"戊辰镇", "己巳镇"}
+    english = told("researcher@example.org", "08 Feb 2027")
+    assert "OGI annual reports for 2026: weekly circular no. 6" in english
+    assert "2 overdue, 2 late, 2 not verifiable" in english
+    assert "丁卯镇" in told("clerk@dingmao.example", "08 Feb 2027")
+    assert "甲子镇" not in told("clerk@dingmao.example", "08 Feb 2027")
+    reminders = [mail for mail in mails if str(mail["Message-ID"]).startswith("<reminder.")]
+    assert [(str(m["To"]), str(m["Date"])[:16]) for m in reminders] == [
+        ("clerk@dingmao.example", "Sun, 24 Jan 2027"), ("clerk@dingmao.example", "Fri, 29 Jan 2027")]  # fmt: skip
+    warned = "\n".join(
+        str(m.get_body(("plain",)).get_content())
+        for m in mails
+        if str(m["Message-ID"]).startswith("<alert.") and m["To"] == "office@pingan.example"
+    )
+    assert warned.count("公布时限1月31日已过") == 1
+    assert warned.count("戊辰镇2026年度年报已不可见") == 1
+    assert "连续" in warned
+    assert again == {key: text_of(mail) for key, mail in digests.items() if key in again}
+    assert len(again) == mondays
+
+
+def text_of(mail: EmailMessage) -> str:
+    return str(mail.get_body(("plain",)).get_content()).replace("\r\n", "\n")  # type: ignore[union-attr]
+
+
+def section(text: str, title: str) -> set[str]:
+    """The units that a section of the plain text names first in its lines."""
+    found: set[str] = set()
+    for part in text.split("【")[1:]:
+        if part.startswith((f"{title}（", f"{title} (")):
+            found |= {line[2:].split()[0] for line in part.splitlines() if line.startswith("- ")}
+    return found
+
+
+def final(work: Work) -> dict[str, str]:
+    names = {code: town for town, code in CODES.items()}
+    with looking(work.engine) as s:
+        return {names[row.unit]: row.name for row in s.scalars(select(StandingRow).where(StandingRow.year == YEAR))}
+
+
+def redone(season: Season, work: Work, settings: Settings) -> dict[tuple[str, str], str]:
+    """Each Monday's digest, made again from what is stored."""
+    found = {}
+    for n in range(60):
+        day = date(2026, 11, 2) + timedelta(days=7 * n)
+        if day <= date(2027, 5, 31):
+            at = datetime.combine(day, time(8, 30), BEIJING)
+            with looking(work.engine) as s:
+                made = draft(s, Recipient("office@pingan.example", "county:140999"), at, settings, work.counties)
+            found["office@pingan.example", f"{at:%a, %d %b %Y}"] = made.composed.text
+    return found
+
+
+# ---- the outbox
+
+
+def queued(folder: Path, count: int) -> tuple[Settings, Work]:
+    from monitor.mail.digest import Composed
+    from monitor.mail.outbox import build, message_id, queue
+
+    settings = Settings(
+        store=f"sqlite:///{folder}/n.db", mail=Mail("127.0.0.1", 1, "none", sender="a@b.example", per_minute=600)
+    )
+    work = Work(open_store(settings.store), settings, folder)
+    now = datetime(2027, 1, 4, tzinfo=UTC)
+    with session(work.engine) as s:
+        for n in range(count):
+            to = f"r{n}@x.example"
+            mark = message_id("digest", "week", to, "a@b.example")
+            body = build(Composed("标题", "正文\n", "<p>正文</p>", {}), "a@b.example", to, mark, now)
+            assert queue(s, "digest", to, mark, "标题", body, now)
+            assert not queue(s, "digest", to, mark, "标题", body, now)
+    return settings, work
+
+
+def states(work: Work) -> list[str]:
+    with looking(work.engine) as s:
+        return list(s.scalars(select(Outgoing.state).order_by(Outgoing.id)))
+
+
+def test_mail_waits_through_an_outage_and_goes_out_once(tmp_path: Path) -> None:
+    settings, work = queued(tmp_path, 5)
+    clock = [datetime(2027, 1, 4, tzinfo=UTC)]
+    deliver(work.engine, settings.mail, "", lambda: clock[0])  # nobody listens there
+    assert states(work) == ["waiting"] * 5
+    with receiving() as box:
+        mail = replace(settings.mail, port=box.port)
+        box.answers = ["451 later", "250 lost", "552 too much"]
+        box.answers[1:2] = []
+        box.refused = ("r3@x.example",)
+        for hours in (1, 3, 9, 30):
+            clock[0] += timedelta(hours=hours)
+            deliver(work.engine, mail, "", lambda: clock[0])
+        assert sorted(states(work)) == ["refused", "refused", "sent", "sent", "sent"]
+        assert len(box.ids()) == len(set(box.ids())) == 3
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_sender_that_died_does_not_send_twice_to_servers_that_look(tmp_path: Path, moment: str) -> None:
+    """Killed while a mail was on its way: it is sent again after a while, under the same Message-ID."""
+    from monitor.mail.outbox import _take
+
+    settings, work = queued(tmp_path, 1)
+    clock = [datetime(2027, 1, 4, tzinfo=UTC)]
+    with receiving() as box:
+        mail = replace(settings.mail, port=box.port)
+        due = _take(work.engine, clock[0])
+        assert due is not None
+        if moment == "after":
+            import smtplib
+
+            with smtplib.SMTP("127.0.0.1", box.port) as server:
+                server.sendmail("a@b.example", [due.recipient], due.body)
+        deliver(work.engine, mail, "", lambda: clock[0])
+        assert len(box.ids()) == (moment == "after")  # at once nothing is repeated
+        clock[0] += timedelta(minutes=11)
+        deliver(work.engine, mail, "", lambda: clock[0])
+        assert len(set(box.ids())) == 1
+        assert states(work) == ["sent"]
+
+
+def test_the_same_mail_is_the_same_bytes(tmp_path: Path) -> None:
+    from monitor.mail.digest import Composed
+    from monitor.mail.outbox import Attachment, build
+
+    composed = Composed("标题", "正文\n", "<p><img src='cid:progress@nianbao'></p>", {"progress@nianbao": b"\x89PNG"})
+    at = datetime(2027, 1, 4, tzinfo=UTC)
+    made = [
+        build(composed, "a@b.example", "c@d.example", "<x@b>", at, [Attachment("台账.xlsx", b"PK")]) for _ in range(2)
+    ]
+    assert made[0] == made[1]
+    assert b"List-Unsubscribe: <mailto:a@b.example" in made[0]
