@@ -213,8 +213,13 @@ def refresh(
     return changed
 
 
-def refresh_due(engine: Engine, counties: Sequence[CountyEntry], day: datetime, regions: Mapping[str, str]) -> int:
-    """Only the rows that the calendar changes by now; and the units that have none yet for the year that is due."""
+def refresh_due(
+    engine: Engine, counties: Sequence[CountyEntry], day: datetime, regions: Mapping[str, str], *, new: bool = True
+) -> int:
+    """Only the rows that the calendar changes by now; and units that have none yet for the year that is due.
+
+    To ask for the latter costs a look at the whole registry: `new` says whether to.
+    """
     with looking(engine) as s:
         due = set(
             s.execute(
@@ -225,7 +230,8 @@ def refresh_due(engine: Engine, counties: Sequence[CountyEntry], day: datetime, 
         )
         year = day.astimezone(BEIJING).year - 1
         known = select(StandingRow.unit).where(StandingRow.year == year)
-        due |= {(county, year) for county in s.scalars(select(Unit.county).where(Unit.id.not_in(known)).distinct())}
+        if new or s.scalar(known.limit(1)) is None:
+            due |= {(code, year) for code in s.scalars(select(Unit.county).where(Unit.id.not_in(known)).distinct())}
     changed = 0
     entries = {county.code: county for county in counties}
     for code, year in sorted(due):

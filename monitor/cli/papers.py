@@ -76,6 +76,7 @@ def letter(
     Exit codes: 0 written, 1 there is nothing to correct, 2 no such unit or report.
     """
     from monitor.deadlines import add_working_days
+    from monitor.mail.facts import OF_STANDING
     from monitor.paper.letter import letter as write
     from monitor.standing import BEIJING
     from storage.queries import findings, reports, standings
@@ -94,7 +95,7 @@ def letter(
         wrong = [
             each
             for each in findings(s, year, (), ("error", "warning"))
-            if each.unit == report.unit and each.verdict != "waived"
+            if each.unit == report.unit and each.verdict != "waived" and each.rule not in OF_STANDING
         ]
         late = next((each.row.days for each in standings(s, year, ("late",)) if each.unit == report.unit), 0)
     if not wrong:

@@ -131,7 +131,7 @@ def _present(store, counties, regions, year, county, now, wanted):  # type: igno
     from storage.store import looking, open_store
 
     engine = open_store(store)
-    refresh_due(engine, counties, now, regions)
+    refresh_due(engine, counties, now, regions, new=False)
     with looking(engine) as s:
         for each in standings(s, year, wanted, county or ()):
             row = each.row

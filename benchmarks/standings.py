@@ -1,0 +1,145 @@
+"""Standings and queries over a registry that grows, on SQLite and (where one is given) PostgreSQL.
+
+python -m benchmarks.standings [postgresql://…]
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import Engine, insert
+
+from monitor.jobs import refresh
+from monitor.mail.digest import compose
+from monitor.mail.facts import gather
+from monitor.mail.outbox import build
+from monitor.settings import Office
+from storage.models import Base, Column, Document, Look, Portal, Region, ReportVersion, Sighting, Sweep, Unit
+from storage.queries import standings
+from storage.registry import CountyEntry
+from storage.store import looking, open_store, session
+
+YEARS = range(2018, 2026)
+NOW = datetime(2026, 2, 20, 9, tzinfo=UTC)
+A_COUNTY = 20
+CONTENT = {
+    "title": "",
+    "form": "2021",
+    "proactive": {},
+    "requests": {},
+    "disputes": {},
+    "claims": [],
+    "unreadable": [],
+    "sections": [],
+}
+
+
+def fill(engine: Engine, units: int) -> list[CountyEntry]:
+    """Counties of twenty units with eight years of reports; of 2025 the same twenty units are missing, however many there are."""
+    entries, rows = (
+        [],
+        {model: [] for model in (Region, Unit, Portal, Column, Sweep, Document, Look, Sighting, ReportVersion)},
+    )
+    for c in range(units // A_COUNTY):
+        code = f"{100000 + c}"
+        entries.append(CountyEntry(f"县{c}", code))
+        rows[Region].append({"code": code, "name": f"县{c}", "level": "county", "parent": None})
+        rows[Portal].append({"id": code, "county": code, "host": "x"})
+        rows[Column].append(
+            {"id": c + 1, "portal": code, "url": f"http://x{c}/", "preset": "", "unit": None, "active": True}
+        )
+        rows[Sweep].append({"id": c + 1, "portal": code, "began": NOW, "ended": NOW, "complete": True, "problem": ""})
+        rows[Document].append(
+            {"id": c + 1, "url": f"http://x{c}/", "sha256": f"{c:064x}", "fetched": NOW, "status": 200, "headers": {}}
+        )
+        rows[Look].append({"sweep": c + 1, "column": c + 1, "at": NOW - timedelta(days=1), "state": "ok", "detail": "", "complete": True,
+                           "declared": None, "read": 1, "document": c + 1, "pages": []})  # fmt: skip
+        for n in range(A_COUNTY):
+            unit = f"{code}{n:03d}"
+            rows[Unit].append(
+                {
+                    "id": unit,
+                    "county": code,
+                    "name": f"镇{n}",
+                    "kind": "town",
+                    "aliases": [],
+                    "since": None,
+                    "until": None,
+                }
+            )
+            for year in YEARS:
+                if year == YEARS[-1] and c == 0:
+                    continue
+                seen = datetime(year + 1, 1, 15, tzinfo=UTC)
+                url = f"http://x{c}/{n}/{year}"
+                rows[Sighting].append({"column": c + 1, "url": url, "title": "", "listed": None, "first_seen": seen, "last_seen": NOW,
+                                       "unit": unit, "year": year, "page": "report", "review": "", "settled": "", "resolved": None,
+                                       "checked": seen, "gone": None})  # fmt: skip
+                rows[ReportVersion].append({"unit": unit, "year": year, "number": 1, "document": c + 1, "seen": seen,
+                                            "published": date(year + 1, 1, 15), "published_source": "", "dates": [], "content": CONTENT,
+                                            "words": "", "text": "", "judged": seen})  # fmt: skip
+    with session(engine) as s:
+        for model, batch in rows.items():
+            for start in range(0, len(batch), 5000):
+                s.execute(insert(model), batch[start : start + 5000])
+    return entries
+
+
+def measure(url: str, units: int) -> tuple[float, float, float]:
+    """Seconds for each unit and year of working out all standings; of asking who is missing; of composing a digest."""
+    engine = open_store(url)
+    entries = fill(engine, units)
+    began = time.perf_counter()
+    refresh(engine, entries, NOW)
+    work = (time.perf_counter() - began) / (units * len(YEARS))
+    asks = []
+    for _ in range(5):
+        began = time.perf_counter()
+        with looking(engine) as s:
+            found = standings(s, YEARS[-1], ("missing",))
+        asks.append(time.perf_counter() - began)
+        assert len(found) == A_COUNTY
+    with looking(engine) as s:
+        facts = gather(s, "county:100000", YEARS[-1], NOW, entries, {})
+    began = time.process_time()
+    composed = compose(facts, Office(), "zh", "a@b.example")
+    build(composed, "a@b.example", "c@d.example", "<x@b>", NOW)
+    digest = time.process_time() - began
+    if engine.dialect.name == "postgresql":
+        Base.metadata.drop_all(engine)
+        with engine.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
+    engine.dispose()
+    return work, min(asks), digest
+
+
+def main() -> None:
+    failed = []
+    for name in ("sqlite", *sys.argv[1:]):
+        found = {}
+        for units in (400, 4000, 38_600):
+            with tempfile.TemporaryDirectory() as folder:
+                found[units] = measure(f"sqlite:///{folder}/n.db" if name == "sqlite" else name, units)
+            work, ask, digest = found[units]
+            print(
+                f"  {name.partition(':')[0]}, {units} units x {len(YEARS)} years: {1000 * work:.2f} ms a standing, "
+                f"missing {1000 * ask:.1f} ms, digest {1000 * digest:.0f} ms",
+                flush=True,
+            )
+        ratios = {
+            "standings": (found[38_600][0] / found[400][0], 1.3),
+            "missing": (found[38_600][1] / found[400][1], 3.0),
+        }
+        for what, (ratio, bound) in ratios.items():
+            print(f"  {what}: 38,600 units / 400 units: {ratio:.2f} (bound {bound})")
+            failed += [f"{name} {what}"] if ratio > bound else []
+        failed += ["digest"] if max(digest for _, _, digest in found.values()) > 0.1 else []
+    if failed:
+        sys.exit("beyond its bound: " + ", ".join(failed))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,365 @@
+"""What leaves the house: the ledger, the letter, the county's sum, exports, queries, decisions, other ways to be told."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from docx import Document
+from openpyxl import load_workbook
+
+from monitor.deadlines import add_working_days, is_working_day, policy_of
+from monitor.mail.feeds import dingtalk_address, icalendar, messages, signed
+from monitor.paper.county_sum import against, county_sum, flat, workbook
+from monitor.paper.letter import letter
+from monitor.settings import Office, load_settings
+from parser import read, to_json
+from storage.queries import FindingFacts
+from storage.registry import ConfigError, CountyEntry, UnitEntry, load_county
+from tests.crawler.test_sweep import ENVIRONMENT, county_file, portal_of, swept
+from tests.portals.families import Truth
+from tests.portals.server import running
+from tests.reportkit.drafts import clean, print_draft
+from tests.reportkit.write_docx import write_docx
+from tests.reportkit.write_html import write_html
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Three units of 2023: one clean, one with a wrong sum and published late, one missing."""
+    folder = tmp_path_factory.mktemp("county")
+    plants = []
+    for n, (town, day) in enumerate((("柳树镇", date(2024, 1, 10)), ("石门镇", date(2024, 2, 9)))):
+        draft = clean(100 + n, unit=f"{town}人民政府", year=2023)
+        draft = replace(draft, county="平安县", title=f"平安县{town}人民政府2023年政府信息公开工作年度报告",
+                        signature=(f"平安县{town}人民政府", "2024年1月5日"))  # fmt: skip
+        if n == 1:
+            draft = draft.with_figures(requests__new__natural_person=9)
+        plants.append((Truth(draft.title, f"/zwgk/nb/202603/t20260301_{7000 + n}.html", day), draft))
+    with running(portal_of(plants)) as site:
+        done = swept(folder, county_file(folder, site.url))
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield folder
+
+
+def run(folder: Path, *arguments: str, store: bool = True) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "monitor.cli",
+        *arguments,
+        *(("--store", f"sqlite:///{folder}/n.db") if store else ()),
+    ]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=ENVIRONMENT, cwd=folder)
+
+
+def rows(folder: Path, *arguments: str) -> list[dict[str, object]]:
+    done = run(folder, *arguments, "--format", "json")
+    found: list[dict[str, object]] = json.loads(done.stdout)
+    return found
+
+
+def test_the_ledger(county: Path) -> None:
+    assert run(county, "ledger", "l.xlsx", "--year", "2023", "--config", "counties").returncode == 0
+    book = load_workbook(county / "l.xlsx")
+    assert book.sheetnames == ["发布情况", "问题清单", "栏目监测"]
+    sheet = book["发布情况"]
+    heads = [cell.value for cell in sheet[3]]
+    lines = [dict(zip(heads, (cell.value for cell in row), strict=True)) for row in sheet.iter_rows(min_row=4)]
+    assert [(line["单位"], line["发布状态"], line["逾期天数"]) for line in lines[:2]] == [
+        ("柳树镇", "按时发布", None), ("石门镇", "逾期发布", 9)]  # fmt: skip
+    assert lines[2]["发布状态"] == "逾期未发布"
+    assert sheet.freeze_panes == "D4"
+    assert sheet.auto_filter.ref == "A3:M6"
+    assert sheet.print_title_rows == "$1:$3"
+    assert sheet.page_setup.orientation == "landscape"
+    assert sheet.conditional_formatting
+    assert any(row[4].value == "F01" for row in book["问题清单"].iter_rows(min_row=4))
+
+
+def test_the_letter(county: Path) -> None:
+    done = run(county, "letter", "石门镇", "--year", "2023", "-o", "letter.docx")
+    assert done.returncode == 0, done.stderr
+    document = Document(str(county / "letter.docx"))
+    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    assert "政府信息公开工作年度报告整改通知书" in text
+    assert "石门镇：" in text
+    assert "逾期9天" in text
+    cells = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
+    assert any("本年新收" in row[1] and "5" in row[3] for row in cells)
+    assert run(county, "letter", "柳树镇", "--year", "2023").returncode == 1
+    assert run(county, "letter", "没有镇", "--year", "2023").returncode == 2
+
+
+def finding(severity: str, zh: str, verdict: str = "") -> FindingFacts:
+    content = {"zh": zh, "en": zh, "cells": [], "state": "fail", "suggestions": [], "quote": "原文"}
+    return FindingFacts("1", "柳树镇", "平安县", 2023, "F01", severity, "x", content, "sha", "url", verdict)
+
+
+@pytest.mark.parametrize(
+    ("findings", "name", "said"),
+    [
+        ([finding("error", "甲")], "整改通知书", "需要整改的问题1项，"),
+        ([finding("warning", "乙")], "核实通知书", "请予核实的事项1项，"),
+        ([finding("warning", "乙", "accepted")], "整改通知书", "需要整改的问题1项，"),
+        ([finding("error", "甲"), finding("warning", "乙")], "整改通知书", "需要整改的问题1项、请予核实的事项1项，"),
+    ],
+)
+def test_a_doubt_is_asked_about_and_a_problem_told(findings: list[FindingFacts], name: str, said: str) -> None:
+    data = letter("平安县", "柳树镇", 2023, findings, Office("政务公开办公室"), date(2024, 3, 1), date(2024, 3, 8))
+    text = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(data)).paragraphs)
+    assert name in text
+    assert said in text
+    assert "2024年3月8日" in text
+
+
+# ---- the county's sum
+
+
+def test_the_sum_is_of_what_was_surely_read() -> None:
+    drafts = {f"甲{n}镇": clean(40 + n, unit=f"甲{n}镇人民政府", year=2023) for n in range(4)}
+    reports = {name: to_json(read(write_html(print_draft(draft)))) for name, draft in drafts.items()}
+    total = county_sum(reports, [*drafts, "乙镇"], "2021")
+    for key, each in total.sums.items():
+        assert each.number == sum(Decimal(str(draft.figures[key] or 0)) for draft in drafts.values()), key
+        assert each.sure
+    assert total.others == ("乙镇",)
+    one = json.loads(json.dumps(reports["甲0镇"]))
+    del one["requests"]["new"]["natural_person"]
+    one["unreadable"] = [{"cell": "requests.new.natural_person", "raw": "?", "why": "unsure"}]
+    doubtful = county_sum({**reports, "甲0镇": one}, list(drafts), "2021")
+    assert doubtful.sums["requests.new.natural_person"].unread == ("甲0镇",)
+    assert doubtful.sums["requests.new.business"].sure
+    book = load_workbook(io.BytesIO(workbook("平安县2023年度", doubtful)))
+    assert book.sheetnames[:2] == ["汇总表", "汇总依据"]
+    own = json.loads(json.dumps(reports["甲1镇"]))
+    cells = {key: each.number for key, each in total.sums.items()}
+    whole = county_sum(reports, list(drafts), "2021")
+    assert {each.cell for each in against(own, whole)} == {
+        key for key, value in flat(own).items() if value != cells[key]
+    }
+    assert list(against(own, total)) == []  # units are missing: nothing is held against the county
+
+
+def test_the_sum_of_another_form_is_not_mixed_in() -> None:
+    new = to_json(read(write_html(print_draft(clean(1, unit="甲镇人民政府", year=2023)))))
+    total = county_sum({"甲镇": new, "乙镇": {**new, "form": "2019"}}, ["甲镇", "乙镇"], "2021")
+    assert (total.units, total.others) == (("甲镇",), ("乙镇",))
+
+
+def test_the_command_sums_and_checks(county: Path) -> None:
+    done = run(county, "sum", "平安县", "--year", "2023", "-o", "s.xlsx")
+    assert done.returncode == 0, done.stderr
+    assert "计入 2 个单位，未计入 1 个" in done.stdout
+    (county / "own.docx").write_bytes(write_docx(print_draft(clean(5, unit="平安县人民政府", year=2023))))
+    held = run(county, "sum", "平安县", "--year", "2023", "-o", "s.xlsx", "--against", "own.docx")
+    assert held.returncode == 0
+    assert "单位不全" in held.stderr
+
+
+# ---- queries and exports
+
+
+def test_every_format(county: Path) -> None:
+    found = rows(county, "standing", "--year", "2023", "--config", "counties")
+    assert [(row["unit"], row["standing"], row["quality"]) for row in found] == [
+        ("柳树镇", "on_time", "clean"), ("石门镇", "late", "flagged"), ("小河乡", "missing", "")]  # fmt: skip
+    assert all(len(str(row["proof"])) == 64 for row in found)
+    table = run(county, "standing", "--year", "2023", "--config", "counties", "--format", "csv").stdout
+    assert [row["unit"] for row in csv.DictReader(io.StringIO(table))] == ["柳树镇", "石门镇", "小河乡"]
+    assert (
+        "| 平安县 | 小河乡 | 逾期未发布 |"
+        in run(county, "missing", "--year", "2023", "--config", "counties", "-f", "md").stdout
+    )
+    assert run(county, "missing", "--year", "2023", "--config", "counties", "-f", "xlsx").returncode == 2
+    assert (
+        run(county, "missing", "--year", "2023", "--config", "counties", "-f", "xlsx", "-o", "m.xlsx").returncode == 0
+    )
+    assert load_workbook(county / "m.xlsx").active["B2"].value == "小河乡"
+
+
+def test_search_show_history_coverage(county: Path) -> None:
+    assert {row["unit"] for row in rows(county, "find", "主动公开政府信息", "--year", "2023")} == {"柳树镇", "石门镇"}
+    assert run(county, "find", "没有这样的话").returncode == 1
+    assert run(county, "find", "100%_").returncode == 1  # no wildcards
+    shown = run(county, "show", "石门镇", "--year", "2023", "--evidence", "evidence")
+    assert "F01" in shown.stdout
+    assert "行政许可" in shown.stdout
+    kinds = [row["kind"] for row in rows(county, "history", "石门镇")]
+    assert kinds[:2] == ["published", "standing"]
+    assert rows(county, "coverage")[0]["state"] in ("ok", "unchanged")
+
+
+def test_exports_hold_the_same(county: Path) -> None:
+    assert run(county, "export", "package").returncode == 0
+    package = json.loads((county / "package" / "datapackage.json").read_text(encoding="utf-8"))
+    tables = {}
+    for resource in package["resources"]:
+        with (county / "package" / resource["path"]).open(encoding="utf-8") as file:
+            tables[resource["name"]] = list(csv.DictReader(file))
+        assert [field["name"] for field in resource["schema"]["fields"]] == list(tables[resource["name"]][0])
+    assert len(tables["cells"]) == 400
+    assert {row["standing"] for row in tables["standings"]} >= {"late", "missing", "on_time"}
+    assert run(county, "export", "all.db", "--format", "sqlite").returncode == 0
+    with sqlite3.connect(county / "all.db") as made:
+        for name, table in tables.items():
+            assert made.execute(f"SELECT count(*) FROM {name}").fetchone() == (len(table),)
+    assert run(county, "export", "all.db", "--format", "sqlite").returncode == 2
+    pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    assert run(county, "export", "parquet", "--format", "parquet").returncode == 0
+    assert pq.read_table(county / "parquet" / "cells.parquet").num_rows == 400
+
+
+# ---- decisions
+
+
+def test_decisions_hold_are_shown_and_can_be_taken_back(county: Path) -> None:
+    def quality() -> object:
+        return rows(county, "standing", "--year", "2023", "--config", "counties")[1]["quality"]
+
+    flagged = [row for row in rows(county, "flagged", "--year", "2023") if row["rule"] == "F01"]
+    assert len(flagged) == 1
+    assert quality() == "flagged"
+    mark = str(flagged[0]["mark"])
+    assert run(county, "waive", mark, "--why", "核实无误").returncode == 2  # who?
+    assert run(county, "waive", mark, "--who", "张三").returncode == 2  # why?
+    assert run(county, "waive", mark, "--who", "张三", "--why", "核实无误").returncode == 0
+    assert [row["rule"] for row in rows(county, "flagged", "--year", "2023", "--rule", "F01")] == []
+    shown = rows(county, "flagged", "--year", "2023", "--rule", "F01", "--waived")
+    assert shown[0]["decision"] == "waived 张三：核实无误"
+    left = {row["rule"] for row in rows(county, "flagged", "--year", "2023")} - {"A02"}
+    assert quality() == ("flagged" if left else "clean")
+    assert run(county, "waive", "石门镇", "--year", "2023", "--rule", "F01", "--undo", "--who", "张三").returncode == 0
+    assert [row["rule"] for row in rows(county, "flagged", "--year", "2023", "--rule", "F01")] == ["F01"]
+    assert run(county, "exempt", "小河乡", "--year", "2023", "--who", "张三", "--why", "新设").returncode == 0
+    assert rows(county, "standing", "--year", "2023", "--config", "counties")[2]["standing"] == "exempt"
+    assert run(county, "exempt", "小河乡", "--year", "2023", "--who", "张三", "--undo").returncode == 0
+    assert rows(county, "missing", "--year", "2023", "--config", "counties")[0]["unit"] == "小河乡"
+    assert run(county, "note", "小河乡", "电话已催", "--who", "张三").returncode == 0
+    assert [row["what"] for row in rows(county, "history", "小河乡")][-1] == "备注：张三 电话已催"
+
+
+# ---- deadlines and settings
+
+
+def policy_day(county: CountyEntry, unit: str, year: int = 2026, regions: dict[str, str] | None = None) -> date:
+    return policy_of(county, unit, year, regions).last_day(year)
+
+
+def test_the_most_particular_deadline_holds() -> None:
+    units = (
+        UnitEntry("甲镇"), UnitEntry("乙局", kind="department"), UnitEntry("平安县", kind="county"),
+        UnitEntry("丙镇", deadline="01-10"), UnitEntry("丁镇", deadline="01-10", deadlines=(("2026", "02-20"),)),
+    )  # fmt: skip
+    plain = CountyEntry("平安县", "140999", units=units)
+    assert policy_day(plain, "甲镇") == date(2027, 1, 31)
+    assert policy_day(plain, "平安县") == date(2027, 3, 31)
+    assert policy_day(plain, "甲镇", regions={"14": "01-25", "1409": "01-20"}) == date(2027, 1, 20)
+    assert policy_day(plain, "平安县", regions={"14": "01-25"}) == date(2027, 3, 31)
+    own = replace(plain, deadline="01-15", deadlines={"department": "01-28", "years": {2025: "01-22"}})
+    assert policy_day(own, "甲镇", regions={"14": "01-25"}) == date(2027, 1, 15)
+    assert policy_day(own, "甲镇", 2025) == date(2026, 1, 22)
+    assert policy_day(own, "乙局") == date(2027, 1, 28)
+    assert policy_day(own, "丙镇") == date(2027, 1, 10)
+    assert policy_day(own, "丁镇") == date(2027, 2, 20)
+    moved = replace(
+        plain, deadlines={"working_day": "next", "grace_days": 2, "hand_in": "01-12", "source": "平政办1号"}
+    )
+    policy = policy_of(moved, "甲镇", 2026)
+    assert policy.on == date(2027, 2, 1)  # the 31st is a Sunday
+    assert policy.last_day(2026) == date(2027, 2, 3)
+    assert (policy.hand_in, policy.source) == (date(2027, 1, 12), "平政办1号")
+
+
+def test_working_days_know_the_holidays() -> None:
+    assert not is_working_day(date(2026, 2, 17))  # Spring Festival
+    assert is_working_day(date(2026, 2, 14))  # a Saturday that is worked instead
+    assert add_working_days(date(2026, 2, 13), 2) == date(2026, 2, 24)
+
+
+def test_wrong_deadlines_are_told_with_their_line(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text(
+        'county: 平安县\ncode: "140999"\ndeadlines: {grace_day: 3, years: {2026: 1月}}\ncadence: {seson: 3}\nunits: []\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigError) as error:
+        load_county(file)
+    assert f"{file}:3: deadlines 中未知的键 grace_day，是否指 grace_days？" in error.value.faults
+    assert any(fault.startswith(f"{file}:4:") for fault in error.value.faults)
+
+
+def test_settings_are_checked(tmp_path: Path) -> None:
+    assert load_settings(tmp_path / "none.toml").mail.host == ""
+    file = tmp_path / "nianbao.toml"
+    file.write_text(
+        'lang = "fr"\n[mail]\nhsot = "x"\nport = "25"\n[digest]\ntime = "8am"\n[[recipients]]\nscope = "land:1"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigError) as error:
+        load_settings(file)
+    said = "\n".join(error.value.faults)
+    for told in (
+        ":1: lang 应为",
+        ":3: 未知的键 mail.hsot，是否指 host？",
+        ":4: mail.port 应为 整数",
+        ":6: digest.time",
+        ":8: recipients.scope",
+        "缺少 address",
+    ):
+        assert told in said, told
+
+
+# ---- other ways to be told
+
+
+def test_webhooks_are_signed_and_robots_get_their_own_words() -> None:
+    targets = {
+        "webhook": "https://a.example/h",
+        "wecom": "https://b.example/w",
+        "dingtalk": "",
+        "feishu": "https://c.example/f",
+    }
+    made = messages(["平安县：一", "二"], targets, "secret")
+    assert [url for url, _, _ in made] == ["https://a.example/h", "https://b.example/w", "https://c.example/f"]
+    body, headers = made[0][1], made[0][2]
+    assert headers["X-Nianbao-Signature"] == signed(body, "secret") != signed(body + b" ", "secret")
+    assert json.loads(made[1][1]) == {"msgtype": "text", "text": {"content": "平安县：一\n二"}}
+    assert json.loads(made[2][1])["msg_type"] == "text"
+    assert "&timestamp=1000&sign=" in dingtalk_address("https://d.example/r?access_token=x", "s", 1.0)
+
+
+def test_the_calendar_has_each_deadline_once() -> None:
+    units = (*(UnitEntry(f"甲{n}镇") for n in range(30)), UnitEntry("平安县", kind="county"))
+    county = CountyEntry("平安县", "140999", units=units, deadlines={"hand_in": "01-10"})
+    text = icalendar([county], 2026, {}, datetime(2026, 12, 1, tzinfo=UTC))
+    assert text.count("BEGIN:VEVENT") == 3
+    assert "DTSTART;VALUE=DATE:20270131" in text
+    assert "DTSTART;VALUE=DATE:20270331" in text
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+    icalendar_library = pytest.importorskip("icalendar")
+    read_back = icalendar_library.Calendar.from_ical(text)
+    assert len(list(read_back.walk("VEVENT"))) == 3
+
+
+def test_the_feed_is_atom(county: Path) -> None:
+    from lxml import etree
+
+    assert run(county, "feed", "feed.xml").returncode == 0
+    feed = etree.parse(str(county / "feed.xml")).getroot()
+    names = {"a": "http://www.w3.org/2005/Atom"}
+    titles = feed.xpath("//a:entry/a:title/text()", namespaces=names)
+    assert any("小河乡" in title for title in titles)
+    assert len(set(feed.xpath("//a:entry/a:id/text()", namespaces=names))) == len(titles)
