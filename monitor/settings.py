@@ -111,12 +111,12 @@ CHOICES = {
     "lang": ("zh", "en"),
 }
 PATTERNS = {
-    "time": (r"[0-2]\d:[0-5]\d", '"时:分"，如 "08:30"'),
-    "scope": (
+    "digest.time": (r"[0-2]\d:[0-5]\d", '"时:分"，如 "08:30"'),
+    "recipients.scope": (
         r"(?:(?:county|city|province):\d{2,6}|unit:.+)?",
         "county:6位代码、city:4位、province:2位 或 unit:单位代码",
     ),
-    "address": (r"[^@\s]+@[^@\s]+", "邮箱地址 / an address"),
+    "recipients.address": (r"[^@\s]+@[^@\s]+", "邮箱地址 / an address"),
 }
 
 
@@ -164,8 +164,8 @@ def _value_faults(key: str, value: object, wanted: type, at: str) -> Iterator[tu
         yield key, f"{at}{key} 应为 {NAMES[wanted]}，现为 {value!r} / must be {wanted.__name__}"
     elif key in CHOICES and value not in CHOICES[key]:
         yield key, f"{at}{key} 应为 {'、'.join(CHOICES[key])} 之一，现为 {value}"
-    elif key in PATTERNS and not re.fullmatch(PATTERNS[key][0], str(value)):
-        yield key, f"{at}{key} 应为{PATTERNS[key][1]}，现为 {value}"
+    elif at + key in PATTERNS and not re.fullmatch(PATTERNS[at + key][0], str(value)):
+        yield key, f"{at}{key} 应为{PATTERNS[at + key][1]}，现为 {value}"
 
 
 NAMES = {str: "文字", int: "整数", float: "数", bool: "true 或 false"}
