@@ -536,8 +536,19 @@ def _page_values(preset: Preset, answer: Answer, source: Source) -> dict[str, st
     return found
 
 
+def _absent_value(preset: Preset, values: Mapping[str, str]) -> str | None:
+    """A value without which nothing can be asked for: one that only the page tells, and does not."""
+    asked = f"{preset.request.get('url', '{query}')} {preset.request.get('body', '')}"
+    needed = (
+        name for name, told in preset.page_values.items() if isinstance(told, str) and not told.startswith("url ")
+    )
+    return next((name for name in needed if f"{{{name}}}" in asked and not values[name]), None)
+
+
 def _json(source: Source, preset: Preset, answer: Answer) -> Reading:
     values = _page_values(preset, answer, source)
+    if (absent := _absent_value(preset, values)) is not None:
+        return Listing(State("structure_changed", f"no {absent} in the page"))
     collected: dict[str, Item] = {}
     pages, answers = [answer.url], []
     declared: int | None = None
@@ -628,6 +639,8 @@ def _field_item(raw: Any, preset: Preset, answer: Answer) -> Item | None:
 def _fragment(source: Source, preset: Preset, answer: Answer) -> Reading:
     """Mark-up that the page would fetch for itself, page by page."""
     values = _page_values(preset, answer, source)
+    if (absent := _absent_value(preset, values)) is not None:
+        return Listing(State("structure_changed", f"no {absent} in the page"))
     collected: dict[str, Item] = {}
     pages, answers = [answer.url], []
     declared: int | None = None

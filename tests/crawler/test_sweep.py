@@ -21,6 +21,7 @@ import pytest
 from sqlalchemy import select
 
 from crawler.belonging import belongs, page_kind, published_on, units_named
+from crawler.once import look_once
 from crawler.reading import Found, Reader
 from crawler.recorder import Recorder
 from crawler.sweep import BEIJING, is_open
@@ -30,7 +31,6 @@ from storage.evidence import Evidence
 from storage.models import Base, Document, Event, FindingRow, Look, ReportVersion, Sighting, Sweep, Unit
 from storage.registry import CountyEntry, UnitEntry, load_county
 from storage.store import open_store, session
-from tests.crawler.looking import look_once
 from tests.crawler.test_columns import FAMILIES
 from tests.portals import families
 from tests.portals.families import Truth

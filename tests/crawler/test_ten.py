@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
+from crawler.once import look_once
 from crawler.recorder import Recorder
 from crawler.visit import Wanted
 from monitor.facts import standing_of
@@ -22,7 +23,6 @@ from storage.models import Column, Event, Look, ReportVersion, Sighting, Unit
 from storage.queries import unit_facts
 from storage.registry import CountyEntry, load_county
 from storage.store import looking, open_store
-from tests.crawler.looking import look_once
 from tests.crawler.test_sweep import ENVIRONMENT, command, run, run_plain
 from tests.portals.faults import DOUBTFUL, HARMLESS, STOPS, Switchboard
 from tests.portals.server import Reply, Request, page, running

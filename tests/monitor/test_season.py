@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from crawler.once import look_once
 from crawler.reading import Reader
 from crawler.recorder import Recorder
 from monitor.daemon import Running, Work
@@ -24,7 +25,6 @@ from storage.evidence import Evidence
 from storage.models import Event, Outgoing, StandingRow
 from storage.registry import CountyEntry
 from storage.store import looking, open_store, session
-from tests.crawler.looking import look_once
 from tests.monitor.mailbox import Mailbox, receiving
 from tests.portals import families
 from tests.portals.families import CRUMBS, MENU, Truth

@@ -1,4 +1,4 @@
-"""A sweep without the spider, in this process, at whatever time the recorder's clock shows."""
+"""A sweep without Scrapy, one portal after the other, at the time that the recorder shows: for demos and tests."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from storage.registry import CountyEntry
 
 
 def look_once(recorder: Recorder, county: CountyEntry, *, timeout: float = 20.0, wanted: Wanted | None = None) -> bool:
+    """Whether the look was complete. Portals may be on this machine."""
     portal = recorder.register(county)
     sweep = recorder.begin(portal)
     entries = {entry.url: entry for entry in county.columns}
     client = Client(allow_private=True, pause=0.0, timeout=timeout)
     for column in recorder.columns(portal):
-        visit = visit_column(recorder, sweep, county, entries[column.url], column, wanted=wanted)
-        converse(visit, client)
+        converse(visit_column(recorder, sweep, county, entries[column.url], column, wanted=wanted), client)
     return recorder.end(sweep)

@@ -1,0 +1,176 @@
+"""青川县 as the demo plays it: twelve townships on three content systems, each with what happens to its report by days."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
+
+from monitor.demo.reports import COUNTY, Filled, Mistake, as_docx, as_html, fill
+
+CODE = "990824"
+
+
+@dataclass(frozen=True)
+class Life:
+    """A township: what family its column is of, and when what happens."""
+
+    town: str
+    family: str  # trs, ucap, vsb
+    out: date | None = None  # on the portal from this day on
+    printed: date | None = None  # where its page says another day
+    gone: date | None = None
+    edited: date | None = None
+    mistake: Mistake | None = None
+    as_file: bool = False  # the page holds nothing but a Word file
+
+    def shown(self, day: date) -> bool:
+        return self.out is not None and self.out <= day and not (self.gone is not None and self.gone <= day)
+
+
+class Season(NamedTuple):
+    """What is planted, and what must come of it."""
+
+    lives: tuple[Life, ...]
+    blocked: tuple[date, date]  # one portal answers with a challenge
+    expected: dict[str, str]  # standing of each town at the end
+    rules: frozenset[str]  # rules that must have found something
+
+
+def season_of(year: int) -> Season:
+    def on(month: int, day: int) -> date:
+        return date(year + 1, month, day)
+
+    lives = (
+        Life("东河镇", "trs", on(1, 12)),
+        Life("西河镇", "trs", on(1, 15), mistake=Mistake(sum=1)),
+        Life("南山乡", "trs", on(1, 20), edited=on(2, 16)),
+        Life("北山乡", "trs", on(2, 4)),
+        Life("柳林镇", "ucap", on(1, 13), mistake=Mistake(told=2)),
+        Life("石桥镇", "ucap", on(1, 18), as_file=True),
+        Life("梅岭乡", "ucap"),
+        Life("竹园乡", "ucap", on(1, 22), gone=on(3, 2)),
+        Life("大坪镇", "vsb", on(1, 26)),
+        Life("小坪乡", "vsb", on(2, 12), printed=on(1, 29)),
+        Life("清泉镇", "vsb", on(1, 16), mistake=Mistake(total=9)),
+        Life("新民街道", "vsb"),
+    )
+    expected = {
+        "东河镇": "on_time", "西河镇": "on_time", "南山乡": "on_time", "北山乡": "late", "柳林镇": "on_time", "石桥镇": "on_time",
+        "梅岭乡": "missing", "竹园乡": "withdrawn", "大坪镇": "on_time", "小坪乡": "on_time", "清泉镇": "on_time",
+        "新民街道": "exempt",
+    }  # fmt: skip
+    return Season(lives, (on(1, 24), on(2, 10)), expected, frozenset(("F01", "G01", "G03", "A02", "A05", "A09")))
+
+
+class Portal:
+    """The county's portal on a day that the demo sets."""
+
+    def __init__(self, season: Season, year: int, day: date) -> None:
+        self.season, self.year, self.day = season, year, day
+        self.requests = 0
+
+    def report(self, life: Life) -> Filled:
+        edited = life.edited is not None and life.edited <= self.day
+        extra = {"proactive.coercion.decisions": 21} if edited else {}
+        mistake = life.mistake or Mistake(extra=extra)
+        return fill(life.town, self.year, mistake, "另对公开目录作了修订。" if edited else "")
+
+    def path(self, life: Life) -> str:
+        n = self.season.lives.index(life)
+        return {"trs": f"/trs/nb/202601/t20260101_{n}.html", "ucap": f"/ucap/{self.year}01/{n:032x}.shtml",
+                "vsb": f"/info/1024/{n}.htm"}[life.family]  # fmt: skip
+
+    def answer(self, path: str) -> tuple[int, bytes]:
+        self.requests += 1
+        blocked = self.season.blocked[0] <= self.day < self.season.blocked[1]
+        columns = {"/trs/nb/": "trs", "/ucap/list.shtml": "ucap", "/vsb/gknb.htm": "vsb"}
+        if path in columns:
+            if columns[path] == "vsb" and blocked:
+                return 412, b"<script>$_ts={}</script>"
+            return 200, self.listing([life for life in self.season.lives if life.family == columns[path]])
+        for life in self.season.lives:
+            if life.shown(self.day) and path == self.path(life):
+                if life.as_file:
+                    link = f"<a href='/files/{self.season.lives.index(life)}.docx'>附件：年度报告.docx</a>"
+                    title = self.report(life).title
+                    return 200, _page(
+                        f"<h1>{title}</h1><p>发布日期：{self.printed(life)}</p><p>全文见附件。</p>{link}", title
+                    )
+                return 200, as_html(self.report(life), str(self.printed(life)))
+            if life.as_file and path == f"/files/{self.season.lives.index(life)}.docx":
+                return 200, as_docx(self.report(life))
+        return (
+            (404, _page("<h1>404</h1>", "404")) if path != "/" else (200, _page(f"<h1>{COUNTY}人民政府</h1>", COUNTY))
+        )
+
+    def printed(self, life: Life) -> date:
+        return life.printed or life.out or self.day
+
+    def listing(self, lives: Sequence[Life]) -> bytes:
+        shown = sorted((life for life in lives if life.shown(self.day)), key=self.printed, reverse=True)
+        rows = "".join(
+            f"<li><a href='{self.path(life)}' title='{self.report(life).title}'>{self.report(life).title}</a>"
+            f"<span>{self.printed(life)}</span></li>"
+            for life in shown
+        )
+        menu = "".join(f"<li><a href='/c{n}/'>栏目{n}</a></li>" for n in range(8))
+        body = f"<ul>{menu}</ul><div>首页 &gt; 政府信息公开年报</div>" + (
+            f"<ul>{rows}</ul>" if rows else "<p>暂无相关信息</p>"
+        )
+        return _page(body, "政府信息公开年报")
+
+    def config(self, url: str) -> str:
+        host = url.partition("://")[2]
+        lines = [
+            f"county: {COUNTY}", f'code: "{CODE}"', f"host: {host}", 'deadline: "01-31"', "recipients: [ogi@qingchuan.example]",
+            "columns:",
+            f"  - {{url: {url}/trs/nb/, preset: trs-index}}",
+            f"  - {{url: {url}/ucap/list.shtml, preset: ucap-list}}",
+            f"  - {{url: {url}/vsb/gknb.htm, preset: vsb}}",
+            "units:",
+        ]  # fmt: skip
+        for n, life in enumerate(self.season.lives):
+            kind = "subdistrict" if life.town.endswith("街道") else "town"
+            lines.append(
+                f'  - {{name: {life.town}, code: "{CODE}{100 + n}", kind: {kind}, aliases: [{life.town}人民政府]}}'
+            )
+        return "\n".join(lines) + "\n"
+
+
+def _page(body: str, title: str) -> bytes:
+    head = f"<meta charset='utf-8'><title>{title}</title>"
+    return f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>".encode()
+
+
+@contextmanager
+def serving(portal: Portal) -> Iterator[str]:
+    """The portal on a free port of this machine alone."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            status, body = portal.answer(self.path.partition("?")[0])
+            kind = "application/octet-stream" if self.path.startswith("/files/") else "text/html; charset=utf-8"
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,49 @@
+"""The README's first command: the season runs to its end, comes out as planted, and leaves papers that open."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from docx import Document
+from openpyxl import load_workbook
+
+from monitor.demo.county import season_of
+from monitor.demo.reports import Mistake, as_docx, as_html, fill
+from monitor.rules import Context, assess
+from parser import read
+from tests.crawler.test_sweep import ENVIRONMENT
+
+
+def test_the_season_comes_out_as_planted(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    done = subprocess.run([sys.executable, "-m", "monitor.cli", "demo", "--exit", "--json", "--folder", str(folder)],
+                          capture_output=True, text=True, timeout=300, env=ENVIRONMENT, cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert set(found) == {"units", "sweeps", "emails_sent", "standings", "findings"}
+    assert found["units"] == 12
+    assert found["standings"] == {"exempt": 1, "late": 1, "missing": 1, "on_time": 8, "withdrawn": 1}
+    assert found["findings"] == {"A02": 1, "A05": 1, "A09": 1, "F01": 1, "G01": 1, "G03": 1, "G09": 1}
+    assert found["emails_sent"] > 20
+    (ledger,) = folder.glob("*.xlsx")
+    assert load_workbook(ledger)["发布情况"]["C4"].value == "东河镇"
+    (letter,) = folder.glob("*.docx")
+    assert Document(str(letter)).tables
+    again = subprocess.run([sys.executable, "-m", "monitor.cli", "demo", "--exit", "--folder", str(folder)],
+                           capture_output=True, timeout=60, env=ENVIRONMENT, cwd=tmp_path)  # fmt: skip
+    assert again.returncode == 2  # it writes over nothing
+
+
+@pytest.mark.parametrize("town", [life.town for life in season_of(2025).lives])
+def test_its_reports_are_sound_but_for_what_is_planted(town: str) -> None:
+    plain = fill(town, 2025)
+    for data in (as_html(plain, "2026-01-10"), as_docx(plain)):
+        report = read(data)
+        assert {key: report.number(key) for key in plain.cells} == plain.cells
+        assert assess(report, Context(year=2025)).findings == ()
+    wrong = assess(read(as_html(fill(town, 2025, Mistake(sum=1)), "2026-01-10")), Context(year=2025))
+    assert [finding.rule for finding in wrong.findings] == ["F01"]
