@@ -126,7 +126,8 @@ def gather(
         tuple(line for line in lines if line.seen is not None and since < line.seen <= now),
         wrong, tuple(each for each in found if each not in wrong),
         tuple(each for each in told if each[0].year == year), dark if kind != "unit" else (),
-        _progress([facts for facts, _ in present], year, now), _progress(last, year - 1, _year_before(now)),
+        _progress([facts for facts, _ in present if not facts.exempt], year, now),
+        _progress([facts for facts in last if not facts.exempt], year - 1, _year_before(now)),
         _ranking(lines) if len(names) > 1 else (),
     )  # fmt: skip
 

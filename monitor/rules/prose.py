@@ -92,7 +92,15 @@ def outcomes(subject: Subject) -> Iterator[Raised]:
     new = subject.number("requests.new.total")
     if handled is None:
         return
+    carried = subject.number("requests.carried_in.total") or 0
+    wrong = {
+        (claim.sentence, claim.value)
+        for claim in claims_of(subject, "requests.received")
+        if new is not None and claim.value not in (new, new + carried)
+    }
     for claim in claims_of(subject, "requests.answered"):
+        if (claim.sentence, claim.value) in wrong:
+            continue  # "received 6, all answered": that 6 is not what the table has is told already
         if claim.value not in (handled, new) or (claim.unit == "" and claim.value != handled):
             yield _said("G09", claim, ("requests.handled_total.total",), handled)
 
