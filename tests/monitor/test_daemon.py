@@ -138,6 +138,27 @@ def test_one_that_stands_by_takes_over(tmp_path: Path) -> None:
                 assert second.poll() is None
 
 
+def test_systemd_is_told_that_it_is_ready_and_lives(tmp_path: Path) -> None:
+    with running(portal_of(planted(1))) as site, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        county_file(tmp_path, site.url)
+        file = settings_file(tmp_path, None, 0)
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(30)
+        told: list[str] = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(ENVIRONMENT, "NOTIFY_SOCKET", str(tmp_path / "notify"))
+            patch.setitem(ENVIRONMENT, "WATCHDOG_USEC", "2000000")
+            with daemon(tmp_path, file) as process:
+                while told.count("WATCHDOG=1") < 3:
+                    told.append(systemd.recv(200).decode())
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(15) == 0
+        systemd.settimeout(1)
+        while "STOPPING=1" not in told:
+            told.append(systemd.recv(200).decode())
+    assert told[0] == "READY=1"
+
+
 COUNTY = CountyEntry("平安县", "140999")
 
 

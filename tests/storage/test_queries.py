@@ -1,0 +1,125 @@
+"""The same county, swept, judged, decided on and told of, gives the same answers on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from crawler.once import look_once
+from crawler.reading import Reader
+from crawler.recorder import Recorder
+from monitor.daemon import Work, scheduler_of
+from monitor.decisions import decide
+from monitor.health import health, metrics
+from monitor.jobs import judge_county, refresh, refresh_due
+from monitor.mail.outbox import deliver
+from monitor.mail.weekly import draft, queue_alerts, queue_digests
+from monitor.settings import Alerts, Digest, Mail, Recipient, Settings
+from storage import lease
+from storage.evidence import Evidence
+from storage.models import Lease
+from storage.queries import events, findings, portals, reports, standings, unit_facts
+from storage.registry import CountyEntry, load_county
+from storage.store import looking, migrate, open_store, session
+from tests.monitor.mailbox import receiving
+from tests.portals.server import running
+from tests.portals.ten import TEN
+
+NOW = datetime(2025, 2, 10, 1, tzinfo=UTC)  # a Monday, past the deadline of 2024
+
+
+@pytest.fixture
+def engine(store_url: str) -> Iterator[Engine]:
+    opened = open_store(store_url)
+    yield opened
+    with opened.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE IF EXISTS scheduled")
+    migrate(opened, "base")
+    opened.dispose()
+
+
+def swept(engine: Engine, folder: Path, url: str, name: str, code: str) -> CountyEntry:
+    file = folder / f"{name}.yaml"
+    file.write_text(TEN[name]().yaml(url, code).replace("北沟县", f"{name}县"), encoding="utf-8")
+    entry = load_county(file)
+    evidence = Evidence(folder / "evidence")
+    look_once(Recorder(engine, evidence, lambda: NOW), entry)
+    with Reader(children=1) as reader:
+        judge_county(engine, evidence, reader, entry, NOW)
+    refresh(engine, [entry], NOW)
+    return entry
+
+
+def test_everything_is_answered_alike(engine: Engine, tmp_path: Path) -> None:
+    with running(TEN["beigou"]().portal) as one, running(TEN["xiaohe"]().portal) as two, receiving() as box:
+        entries = [
+            swept(engine, tmp_path, one.url, "beigou", "990101"),
+            swept(engine, tmp_path, two.url, "xiaohe", "990102"),
+        ]
+        settings = Settings(mail=Mail("127.0.0.1", box.port, "none", sender="a@b.example", per_minute=6000),
+                            digest=Digest("mon", "08:30"), alerts=Alerts(on=True),
+                            recipients=(Recipient("city@x.example", "city:9901", "en"), Recipient("all@x.example")))  # fmt: skip
+        with looking(engine) as s:
+            names = {(each.name, each.row.name) for each in standings(s, 2024)}
+            assert {("北沟镇", "on_time"), ("南沟镇", "on_time"), ("大沟乡", "missing")} <= names
+            assert {each.name for each in standings(s, 2024, ("missing",), ("990102",))} == {
+                "大沟乡",
+                "上坝乡",
+                "中坝乡",
+                "下坝乡",
+            }
+            assert [each.name for each in standings(s, 2024, (), (), "unit:990101-北沟镇")] == ["北沟镇"]
+            assert len(list(reports(s, 2024))) == 5
+            assert {each.year for each in reports(s, units=("北沟镇",))} == {2023, 2024}
+            assert {each.name for each in reports(s, text="主动公开")} >= {"北沟镇"}
+            assert list(reports(s, text="%_")) == []
+            assert len(portals(s, "city:9901")) == 2
+            assert len(portals(s, "county:990101")) == 1
+            assert events(s, NOW - timedelta(days=1), NOW, ("published",), "county:990101")
+            found = findings(s, 2024)
+            then = unit_facts(s, 2024, as_of=NOW - timedelta(days=1))
+            assert all(each.first_seen is None and not each.looks for each in then)
+        decide(engine, "exempt", "大沟乡", 2024, who="张三", why="撤并", now=NOW)
+        if found:
+            decide(engine, "waived", found[0].fingerprint, None, who="张三", why="核实", now=NOW)
+        refresh_due(engine, entries, NOW, {})
+        with looking(engine) as s:
+            assert "大沟乡" not in {each.name for each in standings(s, 2024, ("missing",))}
+            wide = draft(s, Recipient("x@y.example", "city:9901"), NOW, settings, entries)
+            assert {line.name for line in wide.facts.lines} >= {"北沟镇", "小河镇"}
+            assert [name for name, *_ in wide.facts.counties] == ["beigou县", "小河县"]
+            assert "各县（市、区）进度" in wide.composed.text
+        assert queue_digests(engine, settings, entries, NOW) == 2
+        assert queue_digests(engine, settings, entries, NOW + timedelta(hours=3)) == 0
+        first = queue_alerts(engine, settings, entries, NOW)
+        assert queue_alerts(engine, settings, entries, NOW) == []
+        assert isinstance(first, list)
+        assert deliver(engine, settings.mail, "", lambda: NOW).sent == len(box.taken) >= 2
+        told = health(engine, NOW)
+        assert (told.columns, told.daemon, told.mail["sent"]) == (2, "", len(box.taken))
+        assert b'nianbao_units{standing="on_time"} 5.0' in metrics(told)
+    scheduler = scheduler_of(Work(engine, settings, tmp_path))
+    scheduler.start(paused=True)
+    assert {job.id for job in scheduler.get_jobs()} == {"standings", "sweeps", "tell"}
+    scheduler.shutdown(wait=False)
+
+
+def test_a_lease_is_held_by_one_and_lapses(engine: Engine) -> None:
+    def clock() -> datetime:
+        return NOW
+
+    lease.take(engine, "daemon", clock, timedelta(minutes=1))
+    lease.take(engine, "daemon", clock, timedelta(minutes=1))  # renewed
+    assert lease.holder_of(engine, "daemon", NOW) == lease.me()
+    with session(engine) as s:
+        s.get_one(Lease, "daemon").holder = "elsewhere:1"
+    with pytest.raises(lease.HeldError, match="elsewhere"):
+        lease.take(engine, "daemon", clock, timedelta(minutes=1))
+    assert lease.holder_of(engine, "daemon", NOW + timedelta(minutes=2)) == ""
+    lease.take(engine, "daemon", lambda: NOW + timedelta(minutes=2), timedelta(minutes=1))
+    lease.give_back(engine, "daemon")
+    assert lease.holder_of(engine, "daemon", NOW) == ""
