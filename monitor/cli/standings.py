@@ -87,6 +87,28 @@ def _print(year, county, as_of, config, store, form, output, wanted):  # type: i
     ]
     heads = ("县", "单位", f"{year}年度", "质量", "天数", "依据")
     show(rows, STANDING, form, output, heads=heads, shown=shown, summary=f"共 {len(rows)} 个单位")
+    _tell_unlooked(store, counties)
+
+
+def _tell_unlooked(store, counties):  # type: ignore[no-untyped-def]
+    """An answer about counties that nobody has looked at is no answer; it is said so."""
+    from sqlalchemy import select
+
+    from storage.models import Look, Portal, Sweep
+    from storage.store import looking, open_store
+
+    with looking(open_store(store)) as s:
+        known = set(
+            s.scalars(
+                select(Portal.county).where(Portal.id.in_(select(Sweep.portal).join(Look, Look.sweep == Sweep.id)))
+            )
+        )
+    never = [county.county for county in counties if county.code not in known]
+    if never:
+        more = f" 等 {len(never)} 个县" if len(never) > 8 else ""
+        typer.echo(f"从未巡检，不在结果中：{'、'.join(never[:8])}{more} / never looked at, not in the answer", err=True)
+    elif not known:
+        typer.echo("还没有巡检过，先用 nianbao sweep / nothing was looked at yet", err=True)
 
 
 def _now(as_of: str) -> datetime:

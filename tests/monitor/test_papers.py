@@ -188,6 +188,15 @@ def test_every_format(county: Path) -> None:
     assert load_workbook(county / "m.xlsx").active["B2"].value == "小河乡"
 
 
+def test_counties_that_nobody_looked_at_are_named(county: Path, tmp_path: Path) -> None:
+    (tmp_path / "counties").mkdir()
+    assert run(tmp_path, "init", "繁峙县", "--folder", "counties", store=False).returncode == 0
+    done = run(tmp_path, "missing", "--config", "counties")
+    assert done.returncode == 0
+    assert "从未巡检，不在结果中：繁峙县" in done.stderr
+    assert "从未巡检" not in run(county, "missing", "--year", "2023", "--config", "counties").stderr
+
+
 def test_search_show_history_coverage(county: Path) -> None:
     assert {row["unit"] for row in rows(county, "find", "主动公开政府信息", "--year", "2023")} == {"柳树镇", "石门镇"}
     assert run(county, "find", "没有这样的话").returncode == 1
