@@ -45,6 +45,7 @@ class Remembered(NamedTuple):
     validators: dict[str, str]  # what to ask its server by
     shortcut: dict[str, Any] | None
     whole: datetime | None
+    paged: bool
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class Recorder:
             row = s.get_one(Column, column)
             asked = {"If-None-Match": row.etag, "If-Modified-Since": row.modified}
             validators = {name: value for name, value in asked.items() if value and row.fingerprint}
-            return Remembered(row.fingerprint or "", validators, row.shortcut, row.whole)
+            return Remembered(row.fingerprint or "", validators, row.shortcut, row.whole, row.paged)
 
     def known(self, column: int) -> dict[str, Known]:
         """The links of a column by their address."""
@@ -265,11 +266,11 @@ def _remember(row: Column, listing: Listing, first: Answer | None, now: datetime
     if not listing.state.complete:
         row.fingerprint = row.shortcut = None  # what could not be read is read whole next time
     elif listing.state.name != "unchanged":
-        row.fingerprint, row.whole = listing.fingerprint or None, now
+        row.fingerprint, row.whole, row.paged = listing.fingerprint or None, now, len(listing.pages) > 1
         row.etag = first.headers.get("etag") if first is not None else None
         row.modified = first.headers.get("last-modified") if first is not None else None
         row.shortcut = _kept(listing.shortcut)
-    elif listing.shortcut is None:
+    elif not row.paged:
         row.whole = now
 
 

@@ -23,7 +23,6 @@ from storage.registry import ColumnEntry, CountyEntry, UnitEntry
 BEIJING = timezone(timedelta(hours=8))
 MOST_ATTACHMENTS = 4
 BREAKER = 3  # articles in a row that could not be fetched: the column is left alone
-FRESH = timedelta(hours=20)  # how long the interface alone is believed to be the column
 RECHECK_DAYS = 7  # after which an article that was read is fetched again, to see whether it was edited
 
 Visit = Generator[Ask | Task, Any, str]
@@ -89,7 +88,12 @@ def visit_column(
 def _source(recorder: Recorder, county: CountyEntry, entry: ColumnEntry, column: Column) -> Source:
     remembered = recorder.remembered(column.id)
     now = recorder.now()
-    fresh = remembered.whole is not None and now - remembered.whole < FRESH
+    # A first page that is as it was tells nothing of the others: it is taken for the list only on the day, in Beijing, on
+    # which all of it was read. Deadlines end with the day, so such a look never proves what a whole one would not.
+    today = now.astimezone(BEIJING).date()
+    fresh = not remembered.paged or (
+        remembered.whole is not None and remembered.whole.astimezone(BEIJING).date() == today
+    )
     url = entry.url
     if entry.area and "area=" not in url:
         url += ("&" if "?" in url else "?") + urlencode({"area": entry.area, "fbtime": str(now.year - 1)})
@@ -99,8 +103,8 @@ def _source(recorder: Recorder, county: CountyEntry, entry: ColumnEntry, column:
         county.allow,
         entry.expect,
         entry.accept_empty,
-        fingerprint=remembered.fingerprint,
-        validators=remembered.validators,
+        fingerprint=remembered.fingerprint if fresh else "",
+        validators=remembered.validators if fresh else {},
         shortcut=Ask(**remembered.shortcut) if fresh and remembered.shortcut else None,
         year=now.astimezone(BEIJING).year - 1,
         plain=county.http.get("scheme") == "http",

@@ -92,6 +92,7 @@ class Column(Base):
     modified: Mapped[str | None] = mapped_column(String(60))
     shortcut: Mapped[dict[str, Any] | None]  # the interface that held the list, asked first while it is fresh
     whole: Mapped[datetime | None]  # when the list was last read from its page on
+    paged: Mapped[bool] = mapped_column(default=True)  # whether its first page is not all of it
     on: Mapped[Portal] = relationship(back_populates="columns")
     __table_args__ = (UniqueConstraint("portal", "url"),)
 

@@ -577,3 +577,30 @@ def test_who_is_missing_after_a_sweep(tmp_path: Path) -> None:
         assert "小河乡,140999102,2023,missing" in run_plain(
             tmp_path, "missing", "--year", "2023", "--config", str(config), "--format", "csv"
         )
+
+
+def test_a_report_put_on_a_later_page_is_found_the_next_day(tmp_path: Path) -> None:
+    """The first page is as it was, and the report has an earlier date: nobody may be called missing for that."""
+    plants = planted(9)
+    last = plants.pop()
+    clock = [datetime(2024, 1, 31, 10, tzinfo=UTC)]  # 18:00 in Beijing
+    engine = open_store(f"sqlite:///{tmp_path}/n.db")
+    recorder = Recorder(engine, Evidence(tmp_path / "e"), lambda: clock[0])
+    fronts: list[Portal] = [portal_of(plants)]
+    with running(lambda request: fronts[0](request)) as site:
+        county = load_county(next(county_file(tmp_path, site.url).glob("*.yaml")))
+
+        def looked() -> list[str]:
+            assert look_once(recorder, county)
+            with session(engine) as s:
+                return [look.state for look in s.scalars(select(Look).order_by(Look.id))]
+
+        assert looked() == ["ok"]
+        fronts[0] = portal_of([*plants, last])  # on page two
+        clock[0] += timedelta(hours=5)
+        assert looked() == ["ok", "unchanged"]
+        clock[0] += timedelta(hours=2)  # past midnight in Beijing
+        assert looked() == ["ok", "unchanged", "ok"]
+        with session(engine) as s:
+            assert len(list(s.scalars(select(ReportVersion)))) == 9
+    engine.dispose()

@@ -60,6 +60,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_standing_next_change_at"), ["next_change_at"], unique=False)
         batch_op.create_index("ix_standing_year_name", ["year", "name"], unique=False)
 
+    with op.batch_alter_table("column", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("paged", sa.Boolean(), nullable=False, server_default=sa.true()))
+
     with op.batch_alter_table("sighting", schema=None) as batch_op:
         batch_op.add_column(sa.Column("resolved", sa.DateTime(timezone=True), nullable=True))
 
@@ -79,6 +82,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("sighting", schema=None) as batch_op:
         batch_op.drop_column("resolved")
+
+    with op.batch_alter_table("column", schema=None) as batch_op:
+        batch_op.drop_column("paged")
 
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_decision_unit_unit"), type_="foreignkey")
