@@ -88,12 +88,10 @@ def visit_column(
 def _source(recorder: Recorder, county: CountyEntry, entry: ColumnEntry, column: Column) -> Source:
     remembered = recorder.remembered(column.id)
     now = recorder.now()
-    # A first page that is as it was tells nothing of the others: it is taken for the list only on the day, in Beijing, on
-    # which all of it was read. Deadlines end with the day, so such a look never proves what a whole one would not.
-    today = now.astimezone(BEIJING).date()
-    fresh = not remembered.paged or (
-        remembered.whole is not None and remembered.whole.astimezone(BEIJING).date() == today
-    )
+    # A first page that is as it was tells nothing of the others: it is taken for the list only on the day, in Beijing,
+    # on which all of it was read. Deadlines end with the day, so such a look never proves what a whole one would not.
+    today, whole = now.astimezone(BEIJING).date(), remembered.whole
+    fresh = not remembered.paged or (whole is not None and whole.astimezone(BEIJING).date() == today)
     url = entry.url
     if entry.area and "area=" not in url:
         url += ("&" if "?" in url else "?") + urlencode({"area": entry.area, "fbtime": str(now.year - 1)})
