@@ -10,13 +10,14 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from crawler.answers import Answer, Ask, Task
-from crawler.belonging import Belonging, belongs, page_kind, published_on
+from crawler.belonging import Belonging, belongs, page_kind, published_on, units_named, years_in
 from crawler.columns import Item, Listing, Source, read_column
 from crawler.page_state import State, header_state
 from crawler.reading import Examined, Found, ReadHere, Reads
 from crawler.recorder import RETRY, Known, Reading, Recorder, unit_id
 from parser.errors import ReadError
 from parser.heading import Publication
+from parser.report import Report
 from storage.models import Column
 from storage.registry import ColumnEntry, CountyEntry, UnitEntry
 
@@ -69,7 +70,7 @@ def visit_column(
     listing: Listing = yield from read_column(place.source)
     known = recorder.known(column.id)
     failures = 0
-    for item in [*_new(listing, known, own), *_to_check(listing, known, recorder, county, wanted)]:
+    for item in [*_new(listing, known, place), *_to_check(listing, known, recorder, county, wanted)]:
         if item.url not in known or known[item.url].retry:
             told = belongs(item.title, county.units, column_unit=own)
             if not wanted.has(told.year):
@@ -80,7 +81,7 @@ def visit_column(
         if failures >= BREAKER:
             listing = replace(listing, state=State("partial", f"{BREAKER} articles in a row could not be fetched"))
             break
-    others = [item for item in listing.items if item.url not in known and not _may_be_report(item, own)]
+    others = [item for item in listing.items if item.url not in known and not _may_be_report(item, place)]
     yield Task(lambda: recorder.look(sweep, column.id, listing, others))
     return listing.state.name
 
@@ -109,14 +110,16 @@ def _source(recorder: Recorder, county: CountyEntry, entry: ColumnEntry, column:
     )
 
 
-def _may_be_report(item: Item, own: UnitEntry | None) -> bool:
+def _may_be_report(item: Item, place: Place) -> bool:
+    """By its title, or because it stands in a unit's own column, or names a unit and a year: then its text decides."""
     kind = page_kind(item.title)
-    return kind == "report" or (kind == "other" and own is not None)
+    named = place.own is not None or (bool(years_in(item.title)) and bool(units_named(item.title, place.county.units)))
+    return kind == "report" or (kind == "other" and named)
 
 
-def _new(listing: Listing, known: dict[str, Known], own: UnitEntry | None) -> list[Item]:
+def _new(listing: Listing, known: dict[str, Known], place: Place) -> list[Item]:
     """Articles never seen, or not reached when they were; those that could not be reached last."""
-    new = [item for item in listing.items if item.url not in known and _may_be_report(item, own)]
+    new = [item for item in listing.items if item.url not in known and _may_be_report(item, place)]
     listed = {item.url for item in listing.items}
     again = [
         row.item for url, row in known.items() if row.retry and (url in listed or listing.state.name == "unchanged")
@@ -196,6 +199,12 @@ def _keep_all(
         return
     only, where = found[0] if found else (None, answer)
     told = belongs(item.title, units, column_unit=place.own, report=only.report if only else None)
+    if page_kind(item.title) == "other" and not (known is not None and known.settled):
+        if why.startswith("not_a_report") if only is None else not _like_a_report(only.report):
+            place.recorder.sighted(place.column.id, item, kind="other", read=True)
+            return
+        if only is None:
+            told = told._replace(doubt=f"标题不像年报，内容无法读取：{why} / neither title nor text tells")
     _keep(place, item, told, only, (where,) if where is answer else (where, answer), published, why, known)
 
 
@@ -222,6 +231,10 @@ def _files(
 
 
 CAPTCHA = re.compile("createimage\\.jsp|请输入验证码")
+
+
+def _like_a_report(report: Report) -> bool:
+    return bool(report.table_forms) or len(report.sections) >= 3
 
 
 def _keep(

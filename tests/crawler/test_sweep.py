@@ -604,3 +604,28 @@ def test_a_report_put_on_a_later_page_is_found_the_next_day(tmp_path: Path) -> N
         with session(engine) as s:
             assert len(list(s.scalars(select(ReportVersion)))) == 9
     engine.dispose()
+
+
+def test_a_title_that_tells_little_is_decided_by_the_text(tmp_path: Path) -> None:
+    """In a list for many units: what names a unit and a year is looked at; what is no report is none."""
+    plants = planted(3)
+    short = plants[0][0]._replace(title="柳树镇2023年年报")
+    news = Truth("石门镇2023年防汛工作安排", "/zwgk/nb/202603/t20260301_1.html", date(2023, 6, 1))
+    picture = Truth("小河乡2022年材料", "/zwgk/nb/202603/t20260301_2.html", date(2023, 1, 9))
+    lists = portal_of([(short, plants[0][1]), *plants[1:2]], [news, picture])
+
+    def portal(request: Request) -> Reply | None:
+        if request.path == news.path:
+            return page("<h1>石门镇2023年防汛工作安排</h1><p>各村要做好值班值守，及时报告雨情水情，备足物资。</p>" * 4)
+        if request.path == picture.path:
+            return Reply(b"\x89PNG\r\n\x1a\n" + b"\0" * 99, headers={"Content-Type": "image/png"})
+        return lists(request)
+
+    with running(portal) as site:
+        swept(tmp_path, county_file(tmp_path, site.url))
+    known = stored(tmp_path)
+    assert [(unit, year) for unit, year, *_ in known["versions"]] == [("140999100", 2023), ("140999101", 2023)]
+    kinds = {title: (kind, bool(review)) for _, title, _, _, _, kind, review in known["sightings"]}
+    assert kinds["柳树镇2023年年报"] == ("report", False)
+    assert kinds["石门镇2023年防汛工作安排"] == ("other", False)
+    assert kinds["小河乡2022年材料"] == ("report", True)
