@@ -62,11 +62,11 @@ class Answer:
     @cached_property
     def page(self) -> lxml_html.HtmlElement:
         """The page as a tree; an empty one where it is none."""
-        text = re.sub(r"^\s*<\?xml[^>]*\?>", "", self.text)
+        text = re.sub(r"^\s*<\?xml[^>]*\?>|[\x00-\x08\x0b\x0c\x0e-\x1f]", "", self.text)
         try:
             return lxml_html.document_fromstring(text or "<html/>", ensure_head_body=True)
         except (lxml_html.etree.ParserError, lxml_html.etree.XMLSyntaxError, ValueError):
-            return lxml_html.document_fromstring("<html><body></body></html>")
+            return _mended(text)
 
     @cached_property
     def shown(self) -> str:
@@ -93,6 +93,15 @@ class Answer:
         """What relative links are joined to."""
         found = self.page.xpath("//base/@href")
         return urljoin(self.url, found[0]) if found else self.url
+
+
+def _mended(text: str) -> lxml_html.HtmlElement:
+    """Mark-up that lxml refuses, such as nothing but a comment, by a parser that takes everything."""
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(text, "html.parser")
+    body = soup.body.decode_contents() if soup.body is not None else soup.decode()
+    return lxml_html.document_fromstring(f"<html><body>{body}</body></html>")
 
 
 UNSEEN = frozenset(("script", "style", "noscript", "head", "template"))

@@ -56,15 +56,21 @@ app.add_typer(units_app, name="units")
 app.add_typer(config_app, name="config")
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"nianbao {version('nianbao')}")
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
-    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and stop.", is_eager=True, callback=_version
+    ),
 ) -> None:
-    if version:
-        from importlib.metadata import version as installed
-
-        typer.echo(f"nianbao {installed('nianbao')}")
-        raise typer.Exit
+    pass
 
 
 def main() -> None:

@@ -75,7 +75,9 @@ def _tell(console, found, where, year, page):  # type: ignore[no-untyped-def]
         + "，".join(f"{NAMES[name][0]} {count}" for name, count in found.standings.items())
     )
     console.print(f"问题：{'，'.join(f'{rule}×{count}' for rule, count in found.findings.items())}")
-    console.print(f"\n$ nianbao missing --year {year} --as-of {year + 1}-04-30")
+    console.print(
+        f"\n$ nianbao missing --year {year} --as-of {year + 1}-04-30 --store sqlite:///{where}/nianbao.db --config {where}/counties"
+    )
     missing(year=year, as_of=f"{year + 1}-04-30", config=where / "counties", store=f"sqlite:///{where}/nianbao.db")
     for path in sorted([*where.glob("*.xlsx"), *where.glob("*.docx")]):
         console.print(f"  {path}", markup=False)

@@ -328,6 +328,19 @@ def test_the_command() -> None:
     assert CliRunner().invoke(app, ["probe", "www.example.cn"]).exit_code == 2
 
 
+def test_control_characters_in_a_page_hide_nothing() -> None:
+    with running(front(nb=Reply(LIST.body.replace("石门镇".encode(), "石\x00门\x0b镇".encode())))) as site:
+        listing = converse(read_column(Source(site.url + "/nb")), client())
+    assert (listing.state.name, len(listing.items)) == ("ok", 3)
+    assert listing.items[0].title.startswith("石门镇20")
+
+
+def test_the_version_is_told() -> None:
+    result = CliRunner().invoke(app, ["--version"])
+    assert result.exit_code == 0
+    assert result.stdout.startswith("nianbao ")
+
+
 def test_every_preset_has_an_engine() -> None:
     from crawler.columns import ENGINES
 
