@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import random
+import signal
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -25,6 +30,7 @@ from storage.evidence import Evidence
 from storage.models import Event, Outgoing, StandingRow
 from storage.registry import CountyEntry
 from storage.store import looking, open_store, session
+from tests.crawler.test_sweep import ENVIRONMENT
 from tests.monitor.mailbox import Mailbox, receiving
 from tests.portals import families
 from tests.portals.families import CRUMBS, MENU, Truth
@@ -178,15 +184,20 @@ def live(season: Season, work: Work, until: date, box: Mailbox | None = None) ->
     while season.day <= until:
         if box is not None and season.day.day % 9 == 0:
             box.answers.append("451 try later")
-        if season.day == date(2027, 1, 5):
-            with looking(work.engine) as s:
-                known = list(s.scalars(select(Event).where(Event.kind == "decided")))
-            if not known:
-                decide(work.engine, "exempt", CODES["庚午镇"], YEAR, who="李四", why="2026年新设", now=season.now())
-        work.standings()
-        work.sweeps()
-        work.tell()
+        step(season, work)
         season.day += timedelta(days=1)
+
+
+def step(season: Season, work: Work) -> None:
+    """All that is done on a day. It may be begun again."""
+    if season.day == date(2027, 1, 5):
+        with looking(work.engine) as s:
+            known = list(s.scalars(select(Event).where(Event.kind == "decided")))
+        if not known:
+            decide(work.engine, "exempt", CODES["庚午镇"], YEAR, who="李四", why="2026年新设", now=season.now())
+    work.standings()
+    work.sweeps()
+    work.tell()
 
 
 def test_a_season(tmp_path: Path) -> None:
@@ -282,12 +293,65 @@ def redone(season: Season, work: Work, settings: Settings) -> dict[tuple[str, st
     found = {}
     for n in range(60):
         day = date(2026, 11, 2) + timedelta(days=7 * n)
-        if day <= date(2027, 5, 31):
+        if day <= min(date(2027, 5, 31), season.day):
             at = datetime.combine(day, time(8, 30), BEIJING)
             with looking(work.engine) as s:
                 made = draft(s, Recipient("office@pingan.example", "county:140999"), at, settings, work.counties)
             found["office@pingan.example", f"{at:%a, %d %b %Y}"] = made.composed.text
     return found
+
+
+def test_a_season_through_kills(tmp_path: Path) -> None:
+    """The worker is killed again and again, at any moment; every mail comes, and a second time only under its own name."""
+    begin, last = date(2027, 1, 4), date(2027, 3, 8)
+    (tmp_path / "day").write_text(begin.isoformat())
+    season = Season(tmp_path, begin)
+
+    def portal(request: Request) -> Reply | None:
+        season.day = date.fromisoformat((tmp_path / "day").read_text())
+        return season(request)
+
+    chance, kills = random.Random(7), 0
+    with receiving() as box, running(portal) as site:
+        season.config(site.url)
+        command = [sys.executable, "-m", "tests.monitor.season_process", str(tmp_path), str(box.port), last.isoformat()]
+        while True:
+            process = subprocess.Popen(command, env=ENVIRONMENT, start_new_session=True)
+            try:
+                assert process.wait(chance.uniform(2.0, 6.0) if kills < 6 else 200) == 0
+                break
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                kills += 1
+        settings = settings_for(tmp_path, box)
+        with Reader() as reader:
+            season.day = last + timedelta(days=1)
+            work = work_of(season, settings, reader)
+            work.standings()
+            work.tell()  # what was on its way when the last kill came
+        ids = box.ids()
+        assert kills >= 4
+        assert len(ids) - len(set(ids)) <= kills
+        mondays = [begin + timedelta(days=7 * n) for n in range(10)]
+        for mail in box.taken:
+            assert str(mail["Message-ID"]).startswith(("<digest.", "<alert.", "<reminder."))
+        mine = {
+            str(m["Date"])[:16]: m
+            for m in box.taken
+            if m["To"] == "office@pingan.example" and str(m["Message-ID"]).startswith("<digest.")
+        }
+        assert sorted(mine) == sorted(f"{day:%a, %d %b %Y}" for day in mondays)
+        again = redone(season, work, settings)
+        for when, mail in mine.items():
+            assert text_of(mail) == again["office@pingan.example", when]
+        found = final(work)
+        assert (found["丁卯镇"], found["丙寅镇"], found["辛未镇"], found["壬申镇"]) == (
+            "missing",
+            "late",
+            "on_time",
+            "unknown",
+        )
 
 
 # ---- the outbox

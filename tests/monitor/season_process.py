@@ -1,0 +1,32 @@
+"""The season's work in a process of its own, to be killed: `python -m tests.monitor.season_process FOLDER MAIL_PORT LAST_DAY`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+from crawler.reading import Reader
+from tests.monitor.mailbox import Mailbox
+from tests.monitor.test_season import Season, settings_for, step, work_of
+
+
+def day_in(folder: Path) -> date:
+    return date.fromisoformat((folder / "day").read_text())
+
+
+def main() -> None:
+    folder, last = Path(sys.argv[1]), date.fromisoformat(sys.argv[3])
+    season = Season(folder, day_in(folder))
+    with Reader() as reader:
+        work = work_of(season, settings_for(folder, Mailbox(int(sys.argv[2]))), reader)
+        while season.day <= last:
+            step(season, work)
+            season.day += timedelta(days=1)
+            beside = folder / "day.new"
+            beside.write_text(season.day.isoformat())
+            beside.replace(folder / "day")
+
+
+if __name__ == "__main__":
+    main()
