@@ -15,6 +15,7 @@ def look_once(recorder: Recorder, county: CountyEntry, *, timeout: float = 20.0,
     sweep = recorder.begin(portal)
     entries = {entry.url: entry for entry in county.columns}
     client = Client(allow_private=True, pause=0.0, timeout=timeout)
-    for column in recorder.columns(portal):
+    done = recorder.looked_at(sweep)  # where a crash left a sweep unfinished
+    for column in (each for each in recorder.columns(portal) if each.id not in done):
         converse(visit_column(recorder, sweep, county, entries[column.url], column, wanted=wanted), client)
     return recorder.end(sweep)

@@ -34,6 +34,7 @@ from storage.models import Look, Sweep
 from storage.registry import ConfigError, CountyEntry, load_counties
 from storage.store import looking
 
+HOUR = timedelta(hours=1)
 LEASE = timedelta(seconds=90)
 BEAT = 30.0
 MOST_AT_ONCE = 60  # portals that one sweep process visits
@@ -69,9 +70,17 @@ class Work:
     start_sweep: Callable[[Work, Sequence[CountyEntry]], Running | None] | None = None
     running: list[Running] = field(default_factory=list)
     counties: list[CountyEntry] = field(default_factory=list)
+    stamp: list[tuple[str, int]] = field(default_factory=list)  # of the files that were read
+    plan: dict[str, Visit] = field(default_factory=dict)  # when each portal is due, as it was last worked out
+    looked: datetime | None = None  # when alerts and reminders were last thought of
 
     def reload(self) -> None:
-        """The counties' files as they are now. Where they are faulty, the last sound ones stay."""
+        """The counties' files, where they have changed. Where they are faulty, the last sound ones stay."""
+        stamp = sorted((path.name, path.stat().st_mtime_ns) for path in self.folder.glob("*.yaml"))
+        if stamp == self.stamp:
+            return
+        self.stamp = stamp
+        self.plan.clear()
         try:
             self.counties = load_counties(self.folder)
         except ConfigError as error:
@@ -85,8 +94,14 @@ class Work:
         """Portals to be visited now, the longest overdue first."""
         now = self.clock()
         busy = {code for each in self.running for code in each.counties}
-        visits = [self.visit_of(county, now) for county in self.counties if county.columns and county.code not in busy]
-        ready = [each for each in visits if each.due <= now and is_open(each.county, now)]
+        ready = []
+        for county in self.counties:
+            if not county.columns or county.code in busy or not is_open(county, now):
+                continue
+            if county.code not in self.plan or self.plan[county.code].due <= now:
+                self.plan[county.code] = self.visit_of(county, now)  # somebody may have looked meanwhile
+            if self.plan[county.code].due <= now:
+                ready.append(self.plan[county.code])
         return sorted(ready, key=lambda each: each.due)
 
     def visit_of(self, county: CountyEntry, now: datetime) -> Visit:
@@ -136,10 +151,11 @@ class Work:
         """Queue what is to be told, and send what waits."""
         now = self.clock()
         queued = queue_digests(self.engine, self.settings, self.counties, now)
-        queued += queue_reminders(self.engine, self.settings, self.counties, now)
-        new = queue_alerts(self.engine, self.settings, self.counties, now)
-        if new:
-            self._robots([each.text[self.settings.lang] for each in new])
+        if self.looked is None or now - self.looked >= HOUR:  # what costs a look at every county
+            self.looked = now
+            queued += queue_reminders(self.engine, self.settings, self.counties, now)
+            if new := queue_alerts(self.engine, self.settings, self.counties, now):
+                self._robots([each.text[self.settings.lang] for each in new])
         if self.settings.mail.host:
             result = deliver(self.engine, self.settings.mail, self.settings.password, self.clock)
             if queued or result.sent or result.refused:
