@@ -20,7 +20,7 @@ def open_package(data: bytes, kind: str) -> zipfile.ZipFile:
     entries = data.count(b"PK\x01\x02")
     if entries > MOST_ENTRIES:
         raise ReadError("too_complex", detail=f"{entries} entries in a {kind} file")
-    try:
+    try:  # zipfile says NotImplementedError of a file whose version or encryption it does not know
         return zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError) as error:
         end = data.rfind(b"PK\x05\x06")
