@@ -282,7 +282,7 @@ DAYS_GONE = 3
 
 
 def _note_withdrawn(s: Session, column: int, now: datetime) -> None:
-    """A report that complete looks of several days no longer showed is withdrawn; one look proves nothing.
+    """A report whose address is gone, and that complete looks of several days no longer showed, is withdrawn.
 
     One that is seen again afterwards is back.
     """
@@ -303,6 +303,8 @@ def _note_withdrawn(s: Session, column: int, now: datetime) -> None:
             if gone and last is not None and sighting.last_seen > last.at:
                 s.add(Event(at=now, kind="restored", unit=own[0], year=own[1], content={"url": sighting.url}))
             continue
+        if sighting.gone is None:
+            continue  # no list shows it, but nobody has seen that its own address is empty
         looks = s.scalars(select(Look.at).where(Look.column == column, Look.complete, Look.at > sighting.last_seen))
         days = {at.date() for at in looks}
         elsewhere = select(Sighting.id).where(

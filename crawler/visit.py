@@ -130,16 +130,25 @@ def _new(listing: Listing, known: dict[str, Known], place: Place) -> list[Item]:
 def _to_check(
     listing: Listing, known: dict[str, Known], recorder: Recorder, county: CountyEntry, wanted: Wanted
 ) -> list[Item]:
-    """Articles that were read some time ago: an edit after publication shows nowhere else."""
+    """Articles that were read some time ago: an edit after publication shows nowhere else.
+
+    And those that a whole list no longer shows: one that is still there at its own address was not withdrawn.
+    """
     if not listing.state.complete:
         return []
-    due = recorder.now() - timedelta(days=0 if wanted.recheck else int(county.http.get("recheck", RECHECK_DAYS)))
-    young = recorder.now() - timedelta(days=400)
-    return [
-        row.item for row in known.values()
-        if row.checked is not None and row.checked <= due and (wanted.recheck or row.first_seen > young)
-        and not row.retry and wanted.has(row.year)
-    ]  # fmt: skip
+    now = recorder.now()
+    due = now - timedelta(days=0 if wanted.recheck else int(county.http.get("recheck", RECHECK_DAYS)))
+    listed = {item.url for item in listing.items}
+    whole = listing.state.name != "unchanged"
+
+    def is_due(row: Known) -> bool:
+        if row.checked is None or row.retry or not wanted.has(row.year):
+            return False
+        unlisted = whole and row.unit is not None and row.item.url not in listed
+        young = row.first_seen > now - timedelta(days=400)
+        return wanted.recheck or (young and (row.checked <= due or (unlisted and row.checked < now)))
+
+    return [row.item for row in known.values() if is_due(row)]
 
 
 def _id(county: CountyEntry, told: Belonging) -> str | None:

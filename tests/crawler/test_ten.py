@@ -265,6 +265,27 @@ def test_a_page_that_is_gone_is_withdrawn_after_days_and_restored_when_it_is_bac
         assert shelf.events() == [("withdrawn", 2024), ("restored", 2024)]
 
 
+def test_a_report_that_the_list_drops_and_that_is_still_there_was_not_withdrawn(shelf: Shelf) -> None:
+    with running(shelf) as site:
+        shelf.look(site.url)
+        whole = shelf.county.portal(Request("GET", "/zwgk/nb/", {}, "", {}))
+        assert whole is not None
+        without = re.sub("<li><a href='[^']*_7000(?:_wap)?[.]html'.*?</li>", "", whole.body.decode())
+        shelf.pages["/zwgk/nb/"] = Reply(without.encode())
+        for _ in range(6):
+            assert shelf.look(site.url, days=1)
+        assert shelf.events() == []
+        shelf.pages["/zwgk/nb/202603/t20260301_7000.html"] = Reply(b"busy", 500)
+        for _ in range(6):
+            shelf.look(site.url, days=1)
+        assert shelf.events() == []  # not reached is not gone
+        del shelf.pages["/zwgk/nb/202603/t20260301_7000.html"]
+        shelf.gone.add("/zwgk/nb/202603/t20260301_7000.html")
+        for _ in range(5):
+            shelf.look(site.url, days=1)
+        assert shelf.events() == [("withdrawn", 2024)]
+
+
 @pytest.mark.parametrize("kind", ["docx", "doc", "pdf", "scan"])
 def test_reports_as_attachments_of_every_kind(shelf: Shelf, kind: str) -> None:
     if kind == "scan":
