@@ -127,10 +127,14 @@ def _year(title: str, report: Report | None) -> tuple[int | None, str]:
 
 
 def published_on(listed: date | None, publication: Publication) -> tuple[date | None, str]:
-    """The page's own date before the list's; never one from an address."""
-    named = [(day, source) for source, day in publication.dates if "发布" in source or "pub" in source.lower()]
+    """The page's own date before the list's; never one from an address, nor when it was written or last changed."""
+    named = [(day, source) for source, day in publication.dates if PUBLISHING.search(source)]
     if named:
         return named[0]
     if listed is not None:
         return listed, "list"
-    return (publication.dates[0][1], publication.dates[0][0]) if publication.dates else (None, "")
+    return next(((day, source) for source, day in publication.dates if not ANOTHER_DAY.search(source)), (None, ""))
+
+
+PUBLISHING = re.compile("发布|公布|公开|pub", re.I)
+ANOTHER_DAY = re.compile("更新|成文|docx")

@@ -48,7 +48,7 @@ def watched_of(facts: UnitFacts, county: CountyEntry, year: int, now: datetime, 
         deadline_source=policy.source,
         published=published,
         first_seen=first,
-        printed=facts.printed,
+        printed=facts.dated,
         looks=tuple(
             RuleLook(
                 look.at.astimezone(BEIJING).date(),

@@ -39,7 +39,8 @@ class VersionFacts(NamedTuple):
     id: int
     number: int
     seen: datetime
-    published: date | None
+    published: date | None  # as its page says
+    earliest: date | None  # of what page and list say, where it can be true
     document: str  # the hash of the page or file
     url: str
     judged: bool
@@ -68,7 +69,12 @@ class UnitFacts(NamedTuple):
 
     @property
     def printed(self) -> date | None:
-        """The earliest publication date that was printed on it."""
+        """The earliest publication date that page or list told of it: a site that moved prints new ones."""
+        return min((version.earliest for version in self.versions if version.earliest is not None), default=None)
+
+    @property
+    def dated(self) -> date | None:
+        """The earliest that its own page printed."""
         return min((version.published for version in self.versions if version.published is not None), default=None)
 
     @property
@@ -148,17 +154,28 @@ def _versions(
     rows = s.execute(
         select(
             ReportVersion.unit, ReportVersion.id, ReportVersion.number, ReportVersion.seen, ReportVersion.published,
-            Document.sha256, Document.url, ReportVersion.judged,
+            ReportVersion.dates, Document.sha256, Document.url, ReportVersion.judged,
         )
         .join(Document, ReportVersion.document == Document.id)
         .where(ReportVersion.unit.in_(units), ReportVersion.year == year)
         .order_by(ReportVersion.unit, ReportVersion.number)
     )  # fmt: skip
     found: dict[str, list[VersionFacts]] = defaultdict(list)
-    for unit, number, n, seen, published, sha, url, judged in rows:
+    for unit, number, n, seen, published, dates, sha, url, judged in rows:
         if as_of is None or seen <= as_of:
-            found[unit].append(VersionFacts(number, n, seen, published, sha, url, judged is not None))
+            earliest = _earliest(published, dates, year)
+            found[unit].append(VersionFacts(number, n, seen, published, earliest, sha, url, judged is not None))
     return {unit: tuple(versions) for unit, versions in found.items()}
+
+
+def _earliest(published: date | None, dates: Sequence[Sequence[str]], year: int) -> date | None:
+    """No report of a year was out before its last month."""
+    told = [date.fromisoformat(day) for source, day in dates if any(word in source.lower() for word in PUBLISHING)]
+    days = [day for day in (published, *told) if day is not None and day >= date(year, 12, 1)]
+    return min(days, default=None)
+
+
+PUBLISHING = ("list", "发布", "公布", "公开", "pub")
 
 
 def _withdrawn(s: Session, units: Sequence[str], year: int, as_of: datetime | None) -> dict[str, datetime]:

@@ -22,8 +22,10 @@ def late(subject: Subject) -> Iterator[Raised]:
     w = _watched(subject)
     if w.published is not None and w.published > w.deadline:
         days = (w.published - w.deadline).days
-        evidence = "页面发布日期" if w.printed == w.published else "首次监测到的日期"
-        evidence_en = "the printed date" if w.printed == w.published else "the day it was first seen"
+        seen = w.published == w.first_seen and w.published != w.printed
+        evidence, evidence_en = (
+            ("首次监测到的日期", "the day it was first seen") if seen else ("页面发布日期", "the printed date")
+        )
         yield Raised("A02", {"days": days, "published": w.published, "deadline": w.deadline, "evidence": evidence,
                              "evidence_en": evidence_en, "source": w.deadline_source or "本县公布时限"},
                      expected=w.deadline.isoformat(), actual=w.published.isoformat(),

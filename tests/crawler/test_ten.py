@@ -286,6 +286,35 @@ def test_a_report_that_the_list_drops_and_that_is_still_there_was_not_withdrawn(
         assert shelf.events() == [("withdrawn", 2024)]
 
 
+@pytest.mark.parametrize(
+    ("page", "listed", "stands", "printed"),
+    [
+        ("2025-02-25", "2025-01-20", "on_time", "2025-01-20"),  # the page was moved, its list was not
+        ("2025-01-20", "2025-02-25", "on_time", "2025-01-20"),
+        ("2025-02-25", "2011-01-01", "late", "2025-02-25"),  # no report of 2024 was out in 2011
+        ("2011-01-01", "2011-01-01", "unknown", ""),
+        ("2025-02-25", "2025-02-26", "late", "2025-02-25"),
+    ],
+)
+def test_of_two_dates_the_earlier_that_can_be_true_tells_who_is_late(
+    shelf: Shelf, page: str, listed: str, stands: str, printed: str
+) -> None:
+    path = "/zwgk/nb/202603/t20260301_7000.html"
+    own = draft_of("北沟县", "北沟镇", 2024, 0 + len("北沟县"))
+    shelf.pages[path] = Reply(write_html(print_draft(own), published=page))
+    whole = shelf.county.portal(Request("GET", "/zwgk/nb/", {}, "", {}))
+    assert whole is not None
+    text, n = re.subn(r"(_7000[.]html.*?<span>)[^<]*", rf"\g<1>{listed}", whole.body.decode(), count=1)
+    assert n == 1
+    shelf.pages["/zwgk/nb/"] = Reply(text.encode())
+    with running(shelf) as site:
+        shelf.look(site.url)
+        entry = entry_of(shelf.folder, shelf.county, site.url)
+    with looking(shelf.engine) as s:
+        (facts,) = unit_facts(s, 2024, units=("北沟镇",))
+    assert (standing_of(facts, entry, 2024, shelf.clock).name, str(facts.printed or "")) == (stands, printed)
+
+
 @pytest.mark.parametrize("kind", ["docx", "doc", "pdf", "scan"])
 def test_reports_as_attachments_of_every_kind(shelf: Shelf, kind: str) -> None:
     if kind == "scan":
