@@ -26,7 +26,8 @@ from monitor.deadlines import policy_of
 from monitor.jobs import now as wall_clock
 from monitor.jobs import refresh_due
 from monitor.mail.feeds import dingtalk_address, messages
-from monitor.mail.outbox import deliver
+from monitor.mail.outbox import MailError, deliver, tidy
+from monitor.mail.returned import collect
 from monitor.mail.weekly import due_year, queue_alerts, queue_digests, queue_reminders
 from monitor.settings import Settings
 from storage.lease import HeldError, give_back, take
@@ -153,13 +154,26 @@ class Work:
         queued = queue_digests(self.engine, self.settings, self.counties, now)
         if self.looked is None or now - self.looked >= HOUR:  # what costs a look at every county
             self.looked = now
+            tidy(self.engine, now)
             queued += queue_reminders(self.engine, self.settings, self.counties, now)
             if new := queue_alerts(self.engine, self.settings, self.counties, now):
                 self._robots([each.text[self.settings.lang] for each in new])
+            if self.settings.inbox.host:
+                self._returned()
         if self.settings.mail.host:
             result = deliver(self.engine, self.settings.mail, self.settings.password, self.clock)
             if queued or result.sent or result.refused:
                 log.info("mail", extra={"told": {"queued": queued, **result._asdict()}})
+
+    def _returned(self) -> None:
+        """What came back is marked; an inbox that can't be read stops no mail."""
+        try:
+            count = collect(self.engine, self.settings.inbox, self.settings.inbox_password, self.clock)
+        except (OSError, MailError) as error:
+            log.error("inbox", extra={"told": {"error": str(error)}})
+        else:
+            if count:
+                log.warning("mail returned", extra={"told": {"count": count}})
 
     def _robots(self, texts: Sequence[str]) -> None:
         import requests

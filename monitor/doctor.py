@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from monitor.settings import SECRET, Settings, load_settings
+from monitor.settings import INBOX_SECRET, SECRET, Settings, load_settings
 from storage.registry import ConfigError, CountyEntry, load_counties
 
 
@@ -38,7 +38,7 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
                     "nianbao init 县名，再用 nianbao probe 网址 填写栏目")  # fmt: skip
     except ConfigError as error:
         yield Check("县配置 / counties", False, "；".join(error.faults), "按提示改正，再运行 nianbao config check")
-    for check in (_database, _evidence, _disk, _clock, _libreoffice, _fonts, _mail):
+    for check in (_database, _evidence, _disk, _clock, _libreoffice, _fonts, _mail, _inbox):
         yield check(settings)
     if portals:
         for county in counties:
@@ -116,6 +116,21 @@ def _mail(settings: Settings) -> Check:
     except (OSError, smtplib.SMTPException) as error:
         return Check("邮件 / mail", False, f"{mail.host}:{mail.port}：{error}", mend)
     return Check("邮件 / mail", True, f"{mail.host}:{mail.port}，{mail.security}，发件人 {mail.sender}")
+
+
+def _inbox(settings: Settings) -> Check:
+    from monitor.mail.outbox import MailError
+    from monitor.mail.returned import open_inbox
+
+    inbox = settings.inbox
+    if not inbox.host:
+        return Check("退信 / inbox", True, "未设置，只记录当场被拒的邮件（[inbox] host）")
+    try:
+        open_inbox(inbox, settings.inbox_password).logout()
+    except (OSError, MailError) as error:
+        mend = f"检查 [inbox] 的 host、port、security、user、folder 和环境变量 {INBOX_SECRET}"
+        return Check("退信 / inbox", False, f"{inbox.host}:{inbox.port}：{error}", mend)
+    return Check("退信 / inbox", True, f"{inbox.host}:{inbox.port}，{inbox.security}，{inbox.folder}")
 
 
 def _portal(county: CountyEntry, allow_private: bool) -> Check:

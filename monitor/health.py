@@ -28,7 +28,8 @@ SILENT = timedelta(days=8)  # without any sweep that ended
 class Health(NamedTuple):
     at: datetime
     daemon: str  # who it is; empty if none runs
-    last_sweep: datetime | None
+    first_sweep: datetime | None  # when the very first began
+    last_sweep: datetime | None  # when the latest ended
     open_sweeps: int
     trouble: tuple[PortalFacts, ...]  # columns whose latest look was not whole
     columns: int
@@ -40,14 +41,23 @@ class Health(NamedTuple):
     free: int  # bytes on the disk
 
     @property
-    def problems(self) -> list[str]:
+    def stuck(self) -> list[str]:
+        """What a new start may mend."""
         found = []
         if not self.daemon:
             found.append("没有守护进程在运行 / no daemon runs")
-        if self.columns and (self.last_sweep is None or self.at - self.last_sweep > SILENT):
+        since = self.last_sweep or self.first_sweep
+        if since is not None and self.at - since > SILENT:
             found.append("八天没有完成巡检 / no sweep has ended for eight days")
+        return found
+
+    @property
+    def problems(self) -> list[str]:
+        found = self.stuck
         if self.mail.get("refused"):
-            found.append(f"{self.mail['refused']} 封邮件被拒 / mails were refused")
+            found.append(f"{self.mail['refused']} 封邮件被拒，见 nianbao outbox / mails were refused")
+        if self.mail.get("returned"):
+            found.append(f"{self.mail['returned']} 封邮件被退回，见 nianbao outbox / mails came back")
         if self.free < 1024**3:
             found.append("磁盘剩余不足 1 GB / less than 1 GB left on the disk")
         return found
@@ -62,6 +72,7 @@ def health(engine: Engine, now: datetime, folder: Path = Path()) -> Health:
         return Health(
             now,
             daemon,
+            s.scalar(select(func.min(Sweep.began))),
             s.scalar(select(func.max(Sweep.ended))),
             s.scalar(select(func.count()).select_from(Sweep).where(Sweep.ended.is_(None))) or 0,
             tuple(each for each in columns if each.whole is None or each.whole < each.at),
@@ -97,7 +108,7 @@ def metrics(found: Health) -> bytes:
     for name, count in found.standings.items():
         units.labels(name).set(count)
     mail = Gauge("nianbao_mail", "Mails by state", ["state"], registry=registry)
-    for state in ("waiting", "sending", "sent", "refused"):
+    for state in ("waiting", "sending", "sent", "refused", "returned"):
         mail.labels(state).set(found.mail.get(state, 0))
     return bytes(generate_latest(registry))
 
@@ -119,7 +130,7 @@ def serve(work: Work) -> ThreadingHTTPServer | None:
                 return
             problems = found.problems
             body = json.dumps({"ok": not problems, "problems": problems}, ensure_ascii=False).encode()
-            self._answer(200 if not problems else 503, body, "application/json; charset=utf-8")
+            self._answer(503 if found.stuck else 200, body, "application/json; charset=utf-8")
 
         def _answer(self, status: int, body: bytes, kind: str) -> None:
             self.send_response(status)

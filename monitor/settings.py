@@ -15,6 +15,7 @@ from storage.registry import ConfigError
 
 FILE = Path("config/nianbao.toml")
 SECRET = "NIANBAO_SMTP_PASSWORD"
+INBOX_SECRET = "NIANBAO_IMAP_PASSWORD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,18 @@ class Mail:
     user: str = ""
     sender: str = ""
     per_minute: int = 20
+    timeout: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Where mail comes back to that could not be handed over, read over IMAP."""
+
+    host: str = ""
+    port: int = 993
+    security: str = "tls"  # starttls, none
+    user: str = ""
+    folder: str = "INBOX"
     timeout: int = 30
 
 
@@ -92,6 +105,7 @@ class Settings:
     lang: str = "zh"
     office: Office = field(default_factory=Office)
     mail: Mail = field(default_factory=Mail)
+    inbox: Inbox = field(default_factory=Inbox)
     digest: Digest = field(default_factory=Digest)
     cadence: Cadence = field(default_factory=Cadence)
     daemon: Daemon = field(default_factory=Daemon)
@@ -103,6 +117,10 @@ class Settings:
     def password(self) -> str:
         return os.environ.get(SECRET, "")
 
+    @property
+    def inbox_password(self) -> str:
+        return os.environ.get(INBOX_SECRET) or self.password
+
 
 CHOICES = {
     "security": ("starttls", "tls", "none"),
@@ -111,7 +129,7 @@ CHOICES = {
     "lang": ("zh", "en"),
 }
 PATTERNS = {
-    "digest.time": (r"[0-2]\d:[0-5]\d", '"时:分"，如 "08:30"'),
+    "digest.time": (r"(?:[01]\d|2[0-3]):[0-5]\d", '"时:分"，如 "08:30"'),
     "recipients.scope": (
         r"(?:(?:county|city|province):\d{2,6}|unit:.+)?",
         "county:6位代码、city:4位、province:2位 或 unit:单位代码",

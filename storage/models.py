@@ -246,7 +246,7 @@ class Outgoing(Base):
     subject: Mapped[str] = mapped_column(Text)
     body: Mapped[bytes]
     created: Mapped[datetime]
-    state: Mapped[str] = mapped_column(String(10), default="waiting")  # waiting, sending, sent, refused
+    state: Mapped[str] = mapped_column(String(10), default="waiting")  # waiting, sending, sent, refused, returned
     attempts: Mapped[int] = mapped_column(default=0)
     next_try: Mapped[datetime] = mapped_column()
     sent: Mapped[datetime | None]

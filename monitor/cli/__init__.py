@@ -7,7 +7,7 @@ import typer
 from monitor.cli.check import check
 from monitor.cli.deciding import accept, exempt, note, waive
 from monitor.cli.demonstrating import demo
-from monitor.cli.mailing import calendar, digest, feed, outbox
+from monitor.cli.mailing import calendar, digest, feed, outbox, returned
 from monitor.cli.papers import export, find, ledger, letter, show_report, sum_up
 from monitor.cli.probe import probe
 from monitor.cli.read import read
@@ -43,7 +43,7 @@ app.command()(ledger)
 app.command()(letter)
 app.command("sum")(sum_up)
 app.command()(export)
-for command in (demo, daemon, status, doctor, digest, outbox, feed, calendar):
+for command in (demo, daemon, status, doctor, digest, outbox, returned, feed, calendar):
     app.command()(command)
 app.command()(coverage)
 for command in (waive, accept, exempt, note):

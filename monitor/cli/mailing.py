@@ -1,4 +1,4 @@
-"""`nianbao digest`, `outbox`, `feed`, `calendar`: what is told to people."""
+"""`nianbao digest`, `outbox`, `returned`, `feed`, `calendar`: what is told to people."""
 
 from __future__ import annotations
 
@@ -84,20 +84,27 @@ def digest(
 def outbox(
     store: Store = DATABASE,
     everything: Annotated[bool, typer.Option("--all", help="Also what was sent.")] = False,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Put what was refused or came back into the queue again, after a mend.")
+    ] = False,
     format: Format = Form.table,
     output: Output = None,
 ) -> None:
-    """Mail that waits or was refused, and why."""
+    """Mail that waits, was refused or came back, and why."""
     from sqlalchemy import select
 
+    from monitor.mail.outbox import again
     from monitor.standing import BEIJING
     from storage.models import Outgoing
     from storage.store import looking, open_store
 
     chosen = select(Outgoing).order_by(Outgoing.id)
-    with looking(open_store(store)) as s:
+    engine = open_store(store)
+    if retry:
+        typer.echo(f"重新排队 {again(engine, datetime.now(UTC))} 封", err=True)
+    with looking(engine) as s:
         found = list(s.scalars(chosen if everything else chosen.where(Outgoing.state != "sent")))
-    names = {"waiting": "等待", "sending": "发送中", "sent": "已发", "refused": "被拒"}
+    names = {"waiting": "等待", "sending": "发送中", "sent": "已发", "refused": "被拒", "returned": "退回"}
     rows = [
         {"to": each.recipient, "kind": each.kind, "subject": each.subject, "state": each.state, "attempts": each.attempts,
          "next_try": each.next_try.astimezone(BEIJING).isoformat(timespec="minutes"), "error": each.error,
@@ -115,6 +122,43 @@ def outbox(
         shown=shown,
         summary=f"共 {len(rows)} 封",
     )
+
+
+def returned(
+    mail: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A mail that came back, as .eml; - is standard input. Without one: the mailbox of [inbox]."
+        ),
+    ] = None,
+    settings: SettingsFile = TOML,
+    store: Store = DATABASE,
+) -> None:
+    """Mark mail that came back as returned. The daemon does it every hour where [inbox] is set.
+
+    Exit codes: 0 done, 1 the mail is none of ours that came back, 2 the mailbox can't be read.
+    """
+    import sys
+
+    from monitor.mail.outbox import MailError
+    from monitor.mail.returned import collect, record
+    from monitor.mail.returned import returned as told_by
+    from storage.store import open_store
+
+    told, engine = _settings(settings), open_store(store)
+    if mail is None:
+        try:
+            count = collect(engine, told.inbox, told.inbox_password, lambda: datetime.now(UTC))
+        except (OSError, MailError) as error:
+            typer.echo(f"{told.inbox.host or '[inbox] host 未设置'}：{error}", err=True)
+            raise typer.Exit(2) from None
+        typer.echo(f"退回 {count} 封 / {count} came back")
+        return
+    found = told_by(sys.stdin.buffer.read() if str(mail) == "-" else mail.read_bytes())
+    if found is None or not record(engine, found):
+        typer.echo("不是本系统邮件的退信，或已登记 / not a mail of ours that came back, or known already", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{found.recipient or found.message_id}：{found.why}")
 
 
 def feed(

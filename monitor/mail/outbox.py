@@ -14,7 +14,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import NamedTuple
 
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import Engine, or_, select, update
 from sqlalchemy.orm import Session
 
 from monitor.mail.digest import Composed
@@ -85,6 +85,27 @@ def queue(s: Session, kind: str, recipient: str, mark: str, subject: str, body: 
 
 def is_queued(s: Session, mark: str) -> bool:
     return s.scalar(select(Outgoing.id).where(Outgoing.message_id == mark)) is not None
+
+
+def again(engine: Engine, now: datetime) -> int:
+    """Queue what was refused or came back once more. How many there were."""
+    with session(engine) as s:
+        rows = list(
+            s.scalars(select(Outgoing).where(Outgoing.state.in_(("refused", "returned")), Outgoing.body != b""))
+        )
+        for row in rows:
+            row.state, row.attempts, row.next_try = "waiting", 0, now
+        return len(rows)
+
+
+KEPT = timedelta(days=60)
+
+
+def tidy(engine: Engine, now: datetime) -> None:
+    """What was sent long ago keeps its line, not its pictures and tables: `digest --as-of` makes them again."""
+    with session(engine) as s:
+        old = (Outgoing.state.in_(("sent", "returned", "refused")), Outgoing.created < now - KEPT, Outgoing.body != b"")
+        s.execute(update(Outgoing).where(*old).values(body=b""))
 
 
 class Sent(NamedTuple):

@@ -201,10 +201,12 @@ def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
         assert "✓ 数据库" in well.stdout
         assert "✗ 门户" in well.stdout  # this portal has no home page
         text = file.read_text(encoding="utf-8")
-        file.write_text(text.replace('security = "none"', 'security = "starttls"'), encoding="utf-8")
+        inbox = f'\n[inbox]\nhost = "127.0.0.1"\nport = {free_port()}\n'
+        file.write_text(text.replace('security = "none"', 'security = "starttls"') + inbox, encoding="utf-8")
         ill = subprocess.run(command, env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60)
         assert ill.returncode == 1
         assert "✗ 邮件" in ill.stdout
+        assert "✗ 退信" in ill.stdout
         file.write_text(text.replace("[mail]", "[mial]"), encoding="utf-8")
         typo = subprocess.run(command, env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60)
         assert "是否指 mail" in typo.stdout

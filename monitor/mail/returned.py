@@ -1,0 +1,156 @@
+"""Mail that came back: a server took it first, and could not hand it over."""
+
+from __future__ import annotations
+
+import email
+import imaplib
+import re
+import ssl
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import default
+from typing import NamedTuple
+
+from sqlalchemy import Engine, select
+
+from monitor.mail.outbox import MailError
+from monitor.settings import Inbox
+from storage.models import Outgoing
+from storage.store import session
+
+RECENT = timedelta(days=14)
+MOST = 200  # mails of an inbox that are looked at in one go
+LARGEST = 8_000_000
+OUR_ID = re.compile(r"<(?:digest|alert|reminder|test)\.[0-9a-f]{32}@[^<>\s]+>")
+FROM_A_SERVER = re.compile(r"mailer-daemon|postmaster|mail delivery|退信|系统邮件", re.I)
+
+
+class Returned(NamedTuple):
+    message_id: str  # of the mail that came back
+    recipient: str  # empty where it was not told
+    why: str
+
+
+def returned(data: bytes) -> Returned | None:
+    """What a mail tells of one of ours that came back for good. None for anything else, such as a mere delay."""
+    mail = email.message_from_bytes(data, policy=default)
+    status = next((part for part in mail.walk() if part.get_content_type() == "message/delivery-status"), None)
+    if status is None and not FROM_A_SERVER.search(str(mail.get("from", ""))):
+        return None
+    ours = OUR_ID.search(data.decode("utf-8", "replace")) or OUR_ID.search(_decoded(mail))
+    if ours is None:
+        return None
+    if status is None:
+        return Returned(ours[0], "", str(mail.get("subject", ""))[:200])
+    fields = [part for part in status.walk() if part.get("action")]
+    failed = next((part for part in fields if str(part["action"]).strip().lower() == "failed"), None)
+    if failed is None:
+        return None
+    recipient = str(failed.get("original-recipient") or failed.get("final-recipient") or "").rpartition(";")[2].strip()
+    why = f"{failed.get('status', '')} {str(failed.get('diagnostic-code', '')).rpartition(';')[2].strip()}"
+    return Returned(ours[0], recipient, " ".join(why.split())[:200])
+
+
+def _decoded(mail: EmailMessage) -> str:
+    """Its parts as they read: some servers put the original into base64."""
+    parts = (part.get_payload(decode=True) for part in mail.walk() if not part.is_multipart())
+    return "\n".join(part.decode("utf-8", "replace") for part in parts if isinstance(part, bytes))
+
+
+def record(engine: Engine, found: Returned) -> bool:
+    """Mark a mail of ours as returned. False if it is not known, or was marked before."""
+    with session(engine) as s:
+        row = s.scalar(select(Outgoing).where(Outgoing.message_id == found.message_id))
+        if row is None or row.state not in ("sent", "sending"):
+            return False
+        row.state, row.error = "returned", found.why or "退回 / returned"
+        return True
+
+
+def collect(engine: Engine, inbox: Inbox, password: str, clock: Callable[[], datetime]) -> int:
+    """Mark what came back to an inbox. Its other mails are left as they are, unread ones too; none is deleted."""
+    server = open_inbox(inbox, password)
+    try:
+        count = 0
+        for number, data in _unread(server, clock() - RECENT):
+            told = returned(data)
+            if told is not None and record(engine, told):
+                server.uid("STORE", number, "+FLAGS", r"(\Seen)")
+                count += 1
+        return count
+    except imaplib.IMAP4.error as error:
+        raise MailError(f"{inbox.host}：{error}") from None
+    finally:
+        _leave(server)
+
+
+def open_inbox(inbox: Inbox, password: str) -> imaplib.IMAP4:
+    """Logged in, with the folder chosen. Raises MailError where the settings can't work."""
+    context = ssl.create_default_context()
+    if inbox.security == "tls":
+        server: imaplib.IMAP4 = imaplib.IMAP4_SSL(inbox.host, inbox.port, ssl_context=context, timeout=inbox.timeout)
+    else:
+        server = imaplib.IMAP4(inbox.host, inbox.port, timeout=inbox.timeout)
+    try:
+        if inbox.security == "starttls":
+            server.starttls(context)
+        server.login(inbox.user, password)
+        if "ID" in server.capabilities:  # some providers let nobody in who does not say what he is
+            server.xatom("ID", '("name" "nianbao")')
+        answer, told = server.select(f'"{folder_name(inbox.folder)}"')
+        if answer != "OK":
+            raise MailError(f"{inbox.host} 没有文件夹 {inbox.folder} / no such folder: {_said(told)}")
+    except imaplib.IMAP4.error as error:
+        _leave(server)
+        raise MailError(f"{inbox.host}:{inbox.port} 拒绝登录：{error} / login refused") from None
+    except BaseException:
+        _leave(server)
+        raise
+    return server
+
+
+def folder_name(name: str) -> str:
+    """As IMAP writes it: letters that are not English in its own kind of UTF-7."""
+
+    def coded(match: re.Match[str]) -> str:
+        return "&" + b64encode(match[0].encode("utf-16-be")).decode().rstrip("=").replace("/", ",") + "-"
+
+    return re.sub(r"[^ -~]+", coded, name.replace("&", "&-"))
+
+
+def _unread(server: imaplib.IMAP4, since: datetime) -> Iterator[tuple[str, bytes]]:
+    """The newest unread mails that a mail server may have written."""
+    day = f"{since.day}-{MONTHS[since.month - 1]}-{since.year}"  # in English, whatever the machine speaks
+    numbers = _said(server.uid("SEARCH", "UNSEEN", "SINCE", day)[1]).split()
+    for number in numbers[-MOST:]:
+        head = _fetched(server.uid("FETCH", number, "(RFC822.SIZE BODY.PEEK[HEADER.FIELDS (FROM CONTENT-TYPE)])")[1])
+        size = re.search(rb"RFC822\.SIZE (\d+)", head)
+        automatic = b"multipart/report" in head.lower() or FROM_A_SERVER.search(_unfolded(head))
+        if automatic and size is not None and int(size[1]) <= LARGEST:
+            whole = server.uid("FETCH", number, "(BODY.PEEK[])")[1]
+            yield number, next((bytes(part[1]) for part in whole if isinstance(part, tuple)), b"")
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _unfolded(head: bytes) -> str:
+    _, _, lines = head.partition(b"\n")
+    return str(email.message_from_bytes(lines, policy=default).get("from", ""))
+
+
+def _fetched(parts: Sequence[object]) -> bytes:
+    return b"\n".join(piece for part in parts for piece in (part if isinstance(part, tuple) else (part,)) if piece)  # type: ignore[misc]
+
+
+def _said(parts: Sequence[object]) -> str:
+    return b" ".join(part for part in parts if isinstance(part, bytes)).decode("utf-8", "replace")
+
+
+def _leave(server: imaplib.IMAP4) -> None:
+    try:
+        server.logout()
+    except (OSError, imaplib.IMAP4.error):
+        server.shutdown()
