@@ -8,6 +8,7 @@ from sqlalchemy import Engine, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import Column, Decision, Event, FindingRow, Portal, ReportVersion, Sighting, StandingRow, Unit
+from storage.queries import units_named
 from storage.store import session
 
 
@@ -109,12 +110,13 @@ VERDICTS = {
 
 
 def _unit_named(s: Session, named: str) -> Unit:
-    found = list(s.scalars(select(Unit).where(or_(Unit.id == named, Unit.name == named))))
+    found = units_named(s, named)
     if not found:
         raise DecisionError(f"没有 {named}：既不是问题编号，也不是单位 / neither a finding nor a unit")
     if len(found) > 1:
-        raise DecisionError(f"有 {len(found)} 个 {named}，请用代码：{'、'.join(unit.id for unit in found)}")
-    return found[0]
+        several = "、".join(f"{county}（{unit.id}）" for unit, county in found)
+        raise DecisionError(f"有 {len(found)} 个 {named}，请用代码：{several}")
+    return found[0][0]
 
 
 def _marks(s: Session, unit: Unit, year: int | None, rule: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from storage.models import (
@@ -82,6 +82,18 @@ class UnitFacts(NamedTuple):
         return min((version.seen for version in self.versions), default=None)
 
 
+def _in_regions(named: Sequence[str]) -> ColumnElement[bool]:
+    """Counties by name or code, or all of a city or province by the digits that their codes begin with."""
+    wide = [Region.code.startswith(each) for each in named if each.isdigit() and len(each) in (2, 4)]
+    return or_(Region.name.in_(named), Region.code.in_(named), *wide)
+
+
+def units_named(s: Session, named: str) -> list[tuple[Unit, str]]:
+    """Units of a name or code, each with its county's name: many counties have a 城关镇."""
+    chosen = select(Unit, Region.name).join(Region, Unit.county == Region.code)
+    return [(unit, region) for unit, region in s.execute(chosen.where(or_(Unit.id == named, Unit.name == named)))]
+
+
 def unit_facts(
     s: Session,
     year: int,
@@ -92,7 +104,7 @@ def unit_facts(
     """The facts of each unit's report of a year, as they were known at a time."""
     chosen = select(Unit, Region).join(Region, Unit.county == Region.code).order_by(Unit.county, Unit.id)
     if counties:
-        chosen = chosen.where(or_(Region.name.in_(counties), Region.code.in_(counties)))
+        chosen = chosen.where(_in_regions(counties))
     if units:
         chosen = chosen.where(or_(Unit.id.in_(units), Unit.name.in_(units)))
     found: list[UnitFacts] = []
@@ -352,7 +364,7 @@ def findings(
         .order_by(Unit.county, Unit.id, FindingRow.rule, FindingRow.id)
     )
     if counties:
-        chosen = chosen.where(or_(Region.name.in_(counties), Region.code.in_(counties)))
+        chosen = chosen.where(_in_regions(counties))
     if severities:
         chosen = chosen.where(FindingRow.severity.in_(severities))
     if rules:
@@ -400,7 +412,7 @@ def standings(
     if names:
         chosen = chosen.where(StandingRow.name.in_(names))
     if counties:
-        chosen = chosen.where(or_(Region.name.in_(counties), Region.code.in_(counties)))
+        chosen = chosen.where(_in_regions(counties))
     kind, _, code = scope.partition(":")
     if kind == "unit":
         chosen = chosen.where(Unit.id == code)
@@ -449,13 +461,17 @@ class PortalFacts(NamedTuple):
     whole: datetime | None  # the latest complete look
 
 
-def portals(s: Session, scope: str = "", as_of: datetime | None = None) -> list[PortalFacts]:
+def portals(
+    s: Session, scope: str = "", as_of: datetime | None = None, counties: Sequence[str] = ()
+) -> list[PortalFacts]:
     """Each column with its latest look and its latest complete one."""
     chosen = select(Column, Portal, Region.name).join(Portal, Column.portal == Portal.id)
     chosen = chosen.join(Region, Portal.county == Region.code).where(Column.active).order_by(Portal.county, Column.id)
     code = scope.partition(":")[2][:6]
     if code:
         chosen = chosen.where(Portal.county.startswith(code))
+    if counties:
+        chosen = chosen.where(_in_regions(counties))
     found = []
     for column, portal, region in s.execute(chosen):
         looks = select(Look).where(Look.column == column.id).order_by(Look.at.desc(), Look.id.desc()).limit(1)
@@ -502,7 +518,7 @@ def reports(
     if year is not None:
         chosen = chosen.where(ReportVersion.year == year)
     if counties:
-        chosen = chosen.where(or_(Region.name.in_(counties), Region.code.in_(counties)))
+        chosen = chosen.where(_in_regions(counties))
     if units:
         chosen = chosen.where(or_(Unit.id.in_(units), Unit.name.in_(units)))
     if text:

@@ -10,12 +10,11 @@ from typing import Annotated
 import typer
 
 from monitor.cli.registry import COUNTIES
-from monitor.cli.standings import AsOf, _counties, _now, _regions
+from monitor.cli.standings import AsOf, County, _counties, _now, _regions, one_unit
 from monitor.cli.tables import Form, Format, Output, show
 from monitor.cli.watching import DATABASE, Store
 
 Year = Annotated[int | None, typer.Option(help="The report's year; last year where none is given.")]
-County = Annotated[list[str] | None, typer.Option(help="Only these counties; may be given several times.")]
 Config = Annotated[Path, typer.Option(help="The folder with the counties' files.")]
 SettingsFile = Annotated[Path, typer.Option("--settings", help="nianbao.toml (office, contact).")]
 TOML = Path("config/nianbao.toml")
@@ -71,41 +70,59 @@ def letter(
     settings: SettingsFile = TOML,
     store: Store = DATABASE,
 ) -> None:
-    """The letter (整改通知书) that asks a unit to correct its report, with every finding and a day to answer by.
+    """The letter to a unit: what to correct in its report (整改通知书), or to publish it (催办通知书), and by when.
 
-    Exit codes: 0 written, 1 there is nothing to correct, 2 no such unit or report.
+    Nobody is urged whose report a complete look after the deadline has not shown to be missing.
+    Exit codes: 0 written, 1 there is nothing to write about, 2 no such unit.
     """
-    from monitor.deadlines import add_working_days
+    from monitor.deadlines import add_working_days, policy_of
+    from monitor.jobs import refresh_due
     from monitor.mail.facts import OF_STANDING
     from monitor.paper.letter import letter as write
-    from monitor.standing import BEIJING
+    from monitor.paper.letter import urging
+    from monitor.standing import BEIJING, NAMES
     from storage.queries import findings, reports, standings
     from storage.store import looking, open_store
 
-    office = _settings(settings).office
-    year = year or _due_year()
-    today = datetime.now(BEIJING).date()
-    with looking(open_store(store)) as s:
-        found = list(reports(s, year, units=(unit,)))
-        if len(found) != 1:
-            several = "、".join(f"{each.county_name}{each.name}（{each.unit}）" for each in found)
-            typer.echo(f"{unit} {year} 年：{'有多个：' + several if found else '没有年报 / no report'}", err=True)
-            raise typer.Exit(2)
-        (report,) = found
+    office, counties, regions = _settings(settings).office, _counties(config), _regions()
+    year, now, engine = year or _due_year(), datetime.now(BEIJING), open_store(store)
+    today, answer_by = now.date(), add_working_days(now.date(), office.reply_within)
+    refresh_due(engine, counties, now, regions, new=False)
+    with looking(engine) as s:
+        own, county = one_unit(s, unit)
+        stands = next(iter(standings(s, year, (), (), f"unit:{own.id}")), None)
+        report = next(iter(reports(s, year, units=(own.id,))), None)
         wrong = [
             each
-            for each in findings(s, year, (), ("error", "warning"))
-            if each.unit == report.unit and each.verdict != "waived" and each.rule not in OF_STANDING
+            for each in findings(s, year, (own.county,), ("error", "warning"))
+            if each.unit == own.id and each.verdict != "waived" and each.rule not in OF_STANDING
         ]
-        late = next((each.row.days for each in standings(s, year, ("late",)) if each.unit == report.unit), 0)
-    if not wrong:
-        typer.echo(f"{report.name} {year} 年年报没有需要整改或核实的问题 / nothing to correct", err=True)
+    row = stands.row if stands is not None else None
+    if row is not None and row.name in ("missing", "withdrawn") and row.evidence_at is not None:
+        entry = next((each for each in counties if each.code == own.county), None)
+        source = policy_of(entry, own.name, year, regions, kind=own.kind).source
+        day = row.evidence_at.astimezone(BEIJING).date()
+        data = urging(county, own.name, year, office, today, answer_by, deadline=row.deadline, source=source,
+                      looked=day, url=row.url, withdrawn=day if row.name == "withdrawn" else None)  # fmt: skip
+        kind, told = "催办", NAMES[row.name][0]
+    elif report is not None and wrong:
+        late = row.days if row is not None and row.name == "late" else 0
+        data = write(
+            county, own.name, year, wrong, office, today, answer_by, published=report.published, days_late=late
+        )
+        kind, told = "整改", f"{len(wrong)} 项"
+    else:
+        why = (
+            "没有需要整改或核实的问题 / nothing to correct"
+            if report is not None
+            else "没有认定为未发布 / not proven missing"
+        )
+        state = f"（{NAMES[row.name][0]}：{row.zh}）" if row is not None else ""
+        typer.echo(f"{own.name} {year} 年年报{why}{state}", err=True)
         raise typer.Exit(1)
-    data = write(report.county_name, report.name, year, wrong, office, today,
-                 add_working_days(today, office.reply_within), published=report.published, days_late=late)  # fmt: skip
-    target = output or Path(f"{report.name}{year}年度年报整改通知书.docx")
+    target = output or Path(f"{own.name}{year}年度年报{kind}通知书.docx")
     target.write_bytes(data)
-    typer.echo(f"{target}：{len(wrong)} 项")
+    typer.echo(f"{target}：{told}")
 
 
 def sum_up(
@@ -120,13 +137,17 @@ def sum_up(
 
     Exit codes: 0 done, 2 no such county or no report, 4 the county's own report says other numbers.
     """
+    from monitor.jobs import is_there
     from monitor.paper.county_sum import against as compare
     from monitor.paper.county_sum import county_sum, workbook
     from monitor.rules.cell_names import cell_zh
     from parser import ReadError, read, to_json
     from parser.forms import form_of_year
-    from storage.queries import reports, unit_facts
+    from storage.queries import UnitFacts, reports, unit_facts
     from storage.store import looking, open_store
+
+    def is_due(facts: UnitFacts) -> bool:
+        return bool(facts.versions) or (is_there(facts.since, facts.until, year or 0) and not facts.exempt)
 
     year = year or _due_year()
     of_year = form_of_year(year)
@@ -134,8 +155,14 @@ def sum_up(
         typer.echo(f"{year} 年没有统一表格 / no statutory form in that year", err=True)
         raise typer.Exit(2)
     with looking(open_store(store)) as s:
-        units = [facts.name for facts in unit_facts(s, year, (county,)) if facts.kind != "county"]
-        known = {each.name: each.content for each in reports(s, year, (county,)) if each.kind != "county"}
+        there = unit_facts(s, year, (county,))
+        codes = {facts.county: facts.county_name for facts in there}
+        if len(codes) > 1:
+            named = "、".join(f"{name}（{code}）" for code, name in codes.items())
+            typer.echo(f"{county} 有 {len(codes)} 个，请用代码：{named} / several, use the code", err=True)
+            raise typer.Exit(2)
+        units = [facts.name for facts in there if facts.kind != "county" and is_due(facts)]
+        known = {each.name: each.content for each in reports(s, year, (county,)) if each.name in units}
         own = next((each.content for each in reports(s, year, (county,)) if each.kind == "county"), None)
     if not units:
         typer.echo(f"没有 {county} / no such county, or it was never looked at", err=True)

@@ -13,7 +13,13 @@ from monitor.cli.tables import Form, Format, Output, show
 from monitor.cli.watching import DATABASE, Store
 
 Year = Annotated[int | None, typer.Option(help="The report's year; last year where none is given.")]
-County = Annotated[list[str] | None, typer.Option(help="Only these counties; may be given several times.")]
+County = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--county", "--region",
+        help="Only these counties, by name or code; 14 is a province, 1409 a city. May be given several times.",
+    ),
+]  # fmt: skip
 AsOf = Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD", help="As it was known at the end of a day.")]
 Config = Annotated[Path, typer.Option(help="The folder with the counties' files (deadlines).")]
 
@@ -48,6 +54,19 @@ def unknown(
 ) -> None:  # fmt: skip
     """Units of which nothing can be said, and why: no complete look since the deadline."""
     _print(year, county, as_of, config, store, format, output, ("unknown",))
+
+
+def one_unit(s, named):  # type: ignore[no-untyped-def]
+    """The unit of a name or code, with its county's name; ends the command where there is none, or are several."""
+    from storage.queries import units_named
+
+    found = units_named(s, named)
+    if len(found) != 1:
+        several = "、".join(f"{county}{unit.name}（{unit.id}）" for unit, county in found)
+        typer.echo(f"{named} 有 {len(found)} 个，请用代码：{several} / several, use the code" if found
+                   else f"没有 {named} / no such unit", err=True)  # fmt: skip
+        raise typer.Exit(2)
+    return found[0]
 
 
 STANDING = (
@@ -217,6 +236,7 @@ def flagged(
     ] = None,
     rule: Annotated[list[str] | None, typer.Option(help="Only these rules, such as F01.")] = None,
     waived: Annotated[bool, typer.Option("--waived", help="Also what was decided to be no problem.")] = False,
+    as_of: AsOf = "",
     store: Store = DATABASE,
     format: Format = Form.table,
     output: Output = None,
@@ -231,11 +251,12 @@ def flagged(
         if each not in known:
             typer.echo(f"{each}：应为 {'、'.join(known)} 之一 / one of {', '.join(known)}", err=True)
             raise typer.Exit(2)
-    year = year or datetime.now(BEIJING).year - 1
+    now = _now(as_of)
+    year = year or now.astimezone(BEIJING).year - 1
     with looking(open_store(store)) as s:
         found = [
             each
-            for each in findings(s, year, county or (), severity or known[:2], rule or ())
+            for each in findings(s, year, county or (), severity or known[:2], rule or (), now if as_of else None)
             if waived or each.verdict != "waived"
         ]
     rows = [
@@ -280,31 +301,28 @@ def history(
     format: Format = Form.table,
     output: Output = None,
 ) -> None:
-    """Everything that happened to a unit's reports: seen, changed, withdrawn, standings, decisions."""
-    from sqlalchemy import or_, select
+    """Everything that happened to a unit's reports: seen, changed, withdrawn, standings, decisions. Exit codes: 0, 2."""
+    from sqlalchemy import select
 
     from monitor.decisions import VERDICTS
     from monitor.standing import BEIJING, NAMES
-    from storage.models import Event, Unit
+    from storage.models import Event
     from storage.store import looking, open_store
 
     kinds = {"published": "监测到发布", "changed": "内容有变化", "withdrawn": "已撤下", "restored": "恢复发布",
              "standing": "状态", "settled": "人工确认", "decided": "决定"}  # fmt: skip
     with looking(open_store(store)) as s:
-        found = {each.id: each.name for each in s.scalars(select(Unit).where(or_(Unit.id == unit, Unit.name == unit)))}
-        if not found:
-            typer.echo(f"没有 {unit} / no such unit", err=True)
-            raise typer.Exit(2)
+        own, _ = one_unit(s, unit)
         rows = []
-        for event in s.scalars(select(Event).where(Event.unit.in_(found)).order_by(Event.at, Event.id)):
+        for event in s.scalars(select(Event).where(Event.unit == own.id).order_by(Event.at, Event.id)):
             told = event.content
             what = kinds.get(event.kind, event.kind)
             if event.kind == "standing":
                 what = " → ".join(NAMES[name][0] for name in (told["from"], told["to"]) if name) + f"（{told['why']}）"
             elif event.kind == "decided":
                 what = f"{VERDICTS[told['verdict']]}：{told['who']} {told['why']}"
-            rows.append({"at": event.at.astimezone(BEIJING).isoformat(timespec="minutes"), "unit": found[event.unit or ""],
-                         "code": event.unit, "year": event.year, "kind": event.kind, "what": what})  # fmt: skip
+            rows.append({"at": event.at.astimezone(BEIJING).isoformat(timespec="minutes"), "unit": own.name,
+                         "code": own.id, "year": event.year, "kind": event.kind, "what": what})  # fmt: skip
     shown = [(row["at"][:16].replace("T", " "), row["unit"], str(row["year"] or ""), row["what"]) for row in rows]
     columns = ("at", "unit", "code", "year", "kind", "what")
     show(
@@ -326,7 +344,7 @@ def coverage(
     from storage.store import looking, open_store
 
     with looking(open_store(store)) as s:
-        found = [each for each in portals(s) if not county or each.name in county]
+        found = portals(s, counties=county or ())
     rows = [
         {
             "county": each.name,

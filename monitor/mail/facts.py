@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from monitor.deadlines import policy_of
 from monitor.facts import seen_of
+from monitor.jobs import is_there
 from monitor.paper.ledger import LedgerLine, ledger
 from monitor.standing import BEIJING, Standing, standing
 from storage.models import Event, Unit
@@ -103,7 +104,7 @@ def gather(
         return [
             (facts, _line(facts, entries.get(facts.county), of, moment, regions))
             for facts in found
-            if _there(facts, of)
+            if is_there(facts.since, facts.until, of)
         ]
 
     present = lines_at(now, year)
@@ -142,10 +143,6 @@ def _codes(s: Session, kind: str, code: str) -> tuple[str, ...]:
         return (unit.county,) if unit is not None else ()
     chosen = select(Region.code).where(Region.level == "county")
     return tuple(s.scalars(chosen.where(Region.code.startswith(code)) if code else chosen))
-
-
-def _there(facts: UnitFacts, year: int) -> bool:
-    return (facts.since is None or facts.since.year <= year) and (facts.until is None or facts.until.year >= year)
 
 
 def _line(

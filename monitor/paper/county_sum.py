@@ -1,7 +1,7 @@
 """All tables of a county's units added up, cell by cell: what the county's own report rests on.
 
-A sum is a number only where every unit's cell was surely read or is blank. Where one could not be read, or a report is not
-there, the sum says of how many units it is.
+A sum is sure only where every unit's cell was surely read or is blank. Where one could not be read, or a table has no such
+cell, the sum is marked, and the units are named that it leaves out.
 """
 
 from __future__ import annotations
@@ -33,7 +33,12 @@ class Sum(NamedTuple):
 
     @property
     def sure(self) -> bool:
-        return not self.unread
+        return not self.unread and not self.absent
+
+    @property
+    def holds(self) -> bool:
+        """Whether another report may be held against it: every unit has printed a number."""
+        return self.sure and not self.blank
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def against(content: Mapping[str, Any], total: CountySum) -> Iterator[Difference
         return
     own = flat(content)
     for key, each in total.sums.items():
-        if each.sure and own.get(key) is not None and Decimal(str(own[key])) != Decimal(str(each.number)):
+        if each.holds and own.get(key) is not None and Decimal(str(own[key])) != Decimal(str(each.number)):
             yield Difference(key, own[key], each)
 
 
@@ -121,8 +126,11 @@ def workbook(title: str, total: CountySum, differences: Sequence[Difference] = (
     basis = book.create_sheet("汇总依据")
     basis.append(["单位", "是否计入", "说明"])
     for unit in total.units:
-        unread = [cell_zh(key) for key, each in total.sums.items() if unit in each.unread]
-        basis.append([unit, "计入", f"{len(unread)}格无法读取，未计入：{'、'.join(unread[:6])}" if unread else ""])
+        unread = _told("无法读取", [key for key, each in total.sums.items() if unit in each.unread])
+        absent = _told("表中没有", [key for key, each in total.sums.items() if unit in each.absent])
+        blank = sum(unit in each.blank for each in total.sums.values())
+        told = (unread, absent, f"{blank}格空白，按0计" if blank else "")
+        basis.append([unit, "计入", "；".join(filter(None, told))])
     for unit in total.others:
         basis.append([unit, "未计入", "没有可读取的同版式年报"])
     basis.column_dimensions["A"].width, basis.column_dimensions["C"].width = 30, 80
@@ -141,18 +149,26 @@ def workbook(title: str, total: CountySum, differences: Sequence[Difference] = (
     return out.getvalue()
 
 
+def _told(what: str, cells: Sequence[str]) -> str:
+    more = "等" if len(cells) > 6 else ""
+    return f"{len(cells)}格{what}，未计入：{'、'.join(map(cell_zh, cells[:6]))}{more}" if cells else ""
+
+
 def _title(sheet: Any, text: str, width: int) -> int:
     sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=width)
     sheet.cell(1, 1, text).font = Font(name="宋体", size=16, bold=True)
     sheet.cell(1, 1).alignment = Alignment(horizontal="center")
-    sheet.cell(2, 1, "黄色单元格：有单位的该格无法读取，合计不完整").font = Font(name="宋体", size=9)
+    sheet.cell(2, 1, "黄色单元格：有单位的该格无法读取或表中没有该格，合计不完整，见“汇总依据”").font = Font(
+        name="宋体", size=9
+    )
     return 3
 
 
 def _put(sheet: Any, row: int, column: int, value: Any, *, head: bool = False, span: int = 1) -> None:
     cell = sheet.cell(row, column)
     if isinstance(value, Sum):
-        cell.value = value.number if isinstance(value.number, int) else float(value.number)
+        if value.of:
+            cell.value = value.number if isinstance(value.number, int) else float(value.number)
         if not value.sure:
             cell.fill = DOUBT
     else:

@@ -1,4 +1,4 @@
-"""The letter that asks a unit to correct its report (整改通知书), as an office would send it."""
+"""Letters to a unit as an office would send them: to correct its report (整改通知书), or to publish one (催办通知书)."""
 
 from __future__ import annotations
 
@@ -27,15 +27,7 @@ def letter(
     """What must be corrected and what is asked to be verified, each with its place, and by when to answer."""
     must = [each for each in findings if each.severity == "error" or each.verdict == "accepted"]
     ask = [each for each in findings if each not in must and each.severity == "warning"]
-    document = Document()
-    section = document.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin, section.right_margin = Cm(2.8), Cm(2.6)
-    section.top_margin, section.bottom_margin = Cm(3.7), Cm(3.5)
-    _style(document)
-    name = f"政府信息公开工作年度报告{'整改' if must else '核实'}通知书"
-    _paragraph(document, name, size=22, font="方正小标宋简体", centre=True, indent=False, after=24)
-    _paragraph(document, f"{unit}：", indent=False)
+    document = _begun(f"政府信息公开工作年度报告{'整改' if must else '核实'}通知书", unit)
     told = [f"经对你单位{year}年度政府信息公开工作年度报告进行核查"]
     if published is not None:
         told.append(f"（页面标注发布日期：{_day(published)}" + (f"，逾期{days_late}天）" if days_late else "）"))
@@ -56,6 +48,46 @@ def letter(
         + ("对请核实的事项逐项核对，确有误的请更正，属统计口径不同的请书面说明" if ask else "")
         + "，并将情况反馈至本单位。对本通知所列事项有异议的，可在上述期限内提出。",
     )
+    return _ended(document, county, office, day)
+
+
+def urging(
+    county: str, unit: str, year: int, office: Office, day: date, answer_by: date,
+    *, deadline: date, source: str, looked: date, url: str, withdrawn: date | None = None,
+) -> bytes:  # fmt: skip
+    """To a unit whose report a complete look after the deadline did not show, or whose report is not there any more."""
+    report = f"{year}年度政府信息公开工作年度报告"
+    document = _begun("政府信息公开工作年度报告催办通知书", unit)
+    if withdrawn is None:
+        known = f"按照{source or '工作安排'}，你单位{report}应于{_day(deadline)}前（含当日）发布。"
+        seen = f"经查看发布栏目（{url}），{_day(looked)}完整读取栏目内容，未见你单位该年度报告"
+        wanted = f"请于{_day(answer_by)}前发布{report}，并将发布网址反馈至本单位。"
+    else:
+        known = f"你单位{report}此前已监测到发布（{url}）。"
+        seen = f"自{_day(withdrawn)}起，该网址已无法打开，发布栏目中也未见该年度报告"
+        wanted = f"请于{_day(answer_by)}前恢复发布，并将发布网址反馈至本单位；更正后重新发布的，请保留更正说明。"
+    _paragraph(document, f"{known}{seen}。现通知如下：")
+    _paragraph(document, f"一、{wanted}")
+    _paragraph(
+        document,
+        "二、已在其他栏目或者网站发布的，请在上述期限内反馈网址，以便核对；因机构新设、撤并等原因无需发布的，请书面说明。",
+    )
+    return _ended(document, county, office, day)
+
+
+def _begun(name: str, unit: str) -> Any:
+    document = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin, section.right_margin = Cm(2.8), Cm(2.6)
+    section.top_margin, section.bottom_margin = Cm(3.7), Cm(3.5)
+    _style(document)
+    _paragraph(document, name, size=22, font="方正小标宋简体", centre=True, indent=False, after=24)
+    _paragraph(document, f"{unit}：", indent=False)
+    return document
+
+
+def _ended(document: Any, county: str, office: Office, day: date) -> bytes:
     if office.contact:
         _paragraph(document, f"联系方式：{office.contact}")
     _paragraph(document, "", indent=False)

@@ -24,8 +24,10 @@ from monitor.paper.county_sum import against, county_sum, flat, workbook
 from monitor.paper.letter import letter
 from monitor.settings import Office, load_settings
 from parser import read, to_json
+from storage.models import Region, Unit
 from storage.queries import FindingFacts
 from storage.registry import ConfigError, CountyEntry, UnitEntry, load_county
+from storage.store import open_store, session
 from tests.crawler.test_sweep import ENVIRONMENT, county_file, portal_of, swept
 from tests.portals.families import Truth
 from tests.portals.server import running
@@ -101,6 +103,19 @@ def test_the_letter(county: Path) -> None:
     assert run(county, "letter", "没有镇", "--year", "2023").returncode == 2
 
 
+def test_who_has_not_published_is_urged(county: Path) -> None:
+    done = run(county, "letter", "小河乡", "--year", "2023", "-o", "urge.docx", "--config", "counties")
+    assert done.returncode == 0, done.stderr
+    text = "\n".join(paragraph.text for paragraph in Document(str(county / "urge.docx")).paragraphs)
+    assert "政府信息公开工作年度报告催办通知书" in text
+    assert "应于2024年1月31日前（含当日）发布" in text
+    assert "完整读取栏目内容，未见你单位该年度报告" in text
+    assert "/zwgk/nb/" in text
+    assert run(county, "exempt", "小河乡", "--year", "2023", "--who", "王", "--why", "新设").returncode == 0
+    assert run(county, "letter", "小河乡", "--year", "2023", "--config", "counties").returncode == 1
+    assert run(county, "exempt", "小河乡", "--year", "2023", "--who", "王", "--undo").returncode == 0
+
+
 def finding(severity: str, zh: str, verdict: str = "") -> FindingFacts:
     content = {"zh": zh, "en": zh, "cells": [], "state": "fail", "suggestions": [], "quote": "原文"}
     return FindingFacts("1", "柳树镇", "平安县", 2023, "F01", severity, "x", content, "sha", "url", verdict)
@@ -149,6 +164,37 @@ def test_the_sum_is_of_what_was_surely_read() -> None:
         key for key, value in flat(own).items() if value != cells[key]
     }
     assert list(against(own, total)) == []  # units are missing: nothing is held against the county
+
+
+def test_a_sum_that_leaves_something_out_says_so_and_is_held_against_nobody() -> None:
+    key = next(key for key in flat(to_json(read(write_html(print_draft(clean(1)))))) if key.startswith("requests."))
+    one, other = (
+        to_json(read(write_html(print_draft(clean(n, unit=f"甲{n}镇人民政府", year=2023).with_figures(
+            **{key.replace(".", "__"): 3}))))) for n in (1, 2)
+    )  # fmt: skip
+
+    def without(content: dict[str, object], value: object = ...) -> dict[str, object]:
+        changed = json.loads(json.dumps(content))
+        table, row, column = key.split(".", 2)
+        if value is ...:
+            del changed[table][row][column]
+        else:
+            changed[table][row][column] = value
+        return changed  # type: ignore[no-any-return]
+
+    county = without(one, 99)
+    whole = county_sum({"甲1镇": one, "甲2镇": other}, ["甲1镇", "甲2镇"], "2021")
+    assert key in {each.cell for each in against(county, whole)}
+    absent = county_sum({"甲1镇": one, "甲2镇": without(other)}, ["甲1镇", "甲2镇"], "2021")
+    assert (absent.sums[key].number, absent.sums[key].sure, absent.sums[key].absent) == (3, False, ("甲2镇",))
+    blank = county_sum({"甲1镇": without(one, None), "甲2镇": without(other, None)}, ["甲1镇", "甲2镇"], "2021")
+    for total, said in ((absent, "1格表中没有，未计入："), (blank, "1格空白，按0计")):
+        assert key not in {each.cell for each in against(county, total)}
+        basis = load_workbook(io.BytesIO(workbook("平安县2023年度", total)))["汇总依据"]
+        assert any(said in str(row[2].value) for row in basis.iter_rows())
+    shown = [cell.value for row in load_workbook(io.BytesIO(workbook("", blank)))["汇总表"].iter_rows() for cell in row]
+    assert shown.count(None) > [c.value for r in load_workbook(io.BytesIO(workbook("", whole)))["汇总表"].iter_rows()
+                                for c in r].count(None)  # fmt: skip
 
 
 def test_the_sum_of_another_form_is_not_mixed_in() -> None:
@@ -372,3 +418,16 @@ def test_the_feed_is_atom(county: Path) -> None:
     titles = feed.xpath("//a:entry/a:title/text()", namespaces=names)
     assert any("小河乡" in title for title in titles)
     assert len(set(feed.xpath("//a:entry/a:id/text()", namespaces=names))) == len(titles)
+
+
+def test_counties_of_one_name_are_not_added_up_together(tmp_path: Path) -> None:
+    engine = open_store(f"sqlite:///{tmp_path}/n.db")
+    with session(engine) as s:
+        for code in ("320106", "320302"):
+            s.add(Region(code=code, name="鼓楼区", level="county"))
+            s.add(Unit(id=f"{code}001", name="中央门街道", county=code, kind="township"))
+    engine.dispose()
+    done = run(tmp_path, "sum", "鼓楼区", "--year", "2023")
+    assert (done.returncode, "320302" in done.stderr) == (2, True)
+    assert run(tmp_path, "sum", "320302", "--year", "2023").returncode == 0
+    assert "320106001" in run(tmp_path, "history", "中央门街道").stderr

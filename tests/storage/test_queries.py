@@ -22,7 +22,7 @@ from monitor.settings import Alerts, Digest, Mail, Recipient, Settings
 from storage import lease
 from storage.evidence import Evidence
 from storage.models import Lease
-from storage.queries import events, findings, portals, reports, standings, unit_facts
+from storage.queries import events, findings, portals, reports, standings, unit_facts, units_named
 from storage.registry import CountyEntry, load_county
 from storage.store import looking, migrate, open_store, session
 from tests.monitor.mailbox import receiving
@@ -73,6 +73,9 @@ def test_everything_is_answered_alike(engine: Engine, tmp_path: Path) -> None:
                 "下坝乡",
             }
             assert [each.name for each in standings(s, 2024, (), (), "unit:990101-北沟镇")] == ["北沟镇"]
+            assert {each.county for each in unit_facts(s, 2024, ("9901",))} == {"990101", "990102"}
+            assert {each.county for each in unit_facts(s, 2024, ("990102",))} == {"990102"}
+            assert [county for _, county in units_named(s, "北沟镇")] == ["beigou县"]
             assert len(list(reports(s, 2024))) == 5
             assert {each.year for each in reports(s, units=("北沟镇",))} == {2023, 2024}
             assert {each.name for each in reports(s, text="主动公开")} >= {"北沟镇"}
