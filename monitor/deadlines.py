@@ -65,7 +65,7 @@ def _policy(month_day: str, year: int, rules: Mapping[str, Any]) -> Policy:
         month_day,
         grace_days=int(rules.get("grace_days", 0)),
         on=day,
-        hand_in=_day(hand_in, year) if hand_in else None,
+        hand_in=_before(hand_in, day) if hand_in else None,
         source=str(rules.get("source", "")),
     )
 
@@ -73,6 +73,12 @@ def _policy(month_day: str, year: int, rules: Mapping[str, Any]) -> Policy:
 def _day(month_day: str, year: int) -> date:
     month, _, day = month_day.partition("-")
     return date(year + 1, int(month), int(day))
+
+
+def _before(month_day: str, last: date) -> date:
+    """The latest such day that is not after another: 12-15 is in the year that the report is of."""
+    day = _day(month_day, last.year - 1)
+    return day if day <= last else _day(month_day, last.year - 2)
 
 
 def is_working_day(day: date) -> bool:

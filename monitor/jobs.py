@@ -5,6 +5,7 @@ Each job may be run twice; whoever runs it (the command, the daemon, a worker) i
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -29,6 +30,8 @@ from storage.models import Document, Event, FindingRow, Region, ReportVersion, S
 from storage.queries import UnitFacts, due_years, unit_facts
 from storage.registry import CountyEntry
 from storage.store import looking, session
+
+log = logging.getLogger("nianbao")
 
 
 class Change(NamedTuple):
@@ -235,8 +238,11 @@ def refresh_due(
     changed = 0
     entries = {county.code: county for county in counties}
     for code, year in sorted(due):
-        with session(engine) as s:
-            changed += _refresh(s, entries.get(code) or CountyEntry("", code), year, day, regions)
+        try:
+            with session(engine) as s:
+                changed += _refresh(s, entries.get(code) or CountyEntry("", code), year, day, regions)
+        except (ValueError, LookupError, TypeError):  # one county must not cost the others
+            log.exception("standings", extra={"told": {"county": code, "year": year}})
     return changed
 
 

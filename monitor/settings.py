@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from storage.registry import ConfigError
+from storage.registry import ConfigError, is_address, is_day
 
 FILE = Path("config/nianbao.toml")
 SECRET = "NIANBAO_SMTP_PASSWORD"
@@ -134,7 +134,6 @@ PATTERNS = {
         r"(?:(?:county|city|province):\d{2,6}|unit:.+)?",
         "county:6位代码、city:4位、province:2位 或 unit:单位代码",
     ),
-    "recipients.address": (r"[^@\s]+@[^@\s]+", "邮箱地址 / an address"),
 }
 
 
@@ -168,7 +167,7 @@ def _faults(raw: Mapping[str, Any], kind: type, at: str) -> Iterator[tuple[str, 
                     yield key, "recipients 缺少 address / an address is missing"
         elif key == "deadlines":
             for code, day in value.items():
-                if not re.fullmatch(r"default|\d{2,6}", code) or not re.fullmatch(r"\d\d-\d\d", str(day)):
+                if not re.fullmatch(r"default|\d{2}|\d{4}|\d{6}", code) or not is_day(day):
                     yield code, f'deadlines 应为 代码 = "月-日"，现为 {code} = {day}'
         elif isinstance(value, dict):
             yield from _faults(value, hints[key], f"{key}.")
@@ -180,6 +179,8 @@ def _value_faults(key: str, value: object, wanted: type, at: str) -> Iterator[tu
     number = wanted is float and isinstance(value, int) and not isinstance(value, bool)
     if wanted in (str, int, float, bool) and not number and type(value) is not wanted:
         yield key, f"{at}{key} 应为 {NAMES[wanted]}，现为 {value!r} / must be {wanted.__name__}"
+    elif at + key == "recipients.address" and not is_address(value):
+        yield key, f"{at}{key} 应为一个邮箱地址，现为 {value} / must be one address"
     elif key in CHOICES and value not in CHOICES[key]:
         yield key, f"{at}{key} 应为 {'、'.join(CHOICES[key])} 之一，现为 {value}"
     elif at + key in PATTERNS and not re.fullmatch(PATTERNS[at + key][0], str(value)):

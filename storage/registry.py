@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -116,7 +117,7 @@ COUNTY: Mapping[str, Any] = {
 NEEDED = (("county", COUNTY), ("code", COUNTY), ("name", UNIT), ("url", COLUMN), ("name", FORMER), ("until", FORMER))
 HTTP: Mapping[str, tuple[str, str]] = {  # key -> what may stand there, and how that is said
     "delay": (r"\d+(?:\.\d+)?", "秒数 / a number of seconds"),
-    "window": (r"[0-2]\d:[0-5]\d-[0-2]\d:[0-5]\d", '"时:分-时:分"，如 "22:00-06:00"'),
+    "window": (r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d", '"时:分-时:分"，如 "22:00-06:00"'),
     "recheck": (r"\d+", "天数 / a number of days"),
     "tls": ("default|compatible", "default 或 compatible"),
     "scheme": ("http|https", "http 或 https"),
@@ -124,7 +125,24 @@ HTTP: Mapping[str, tuple[str, str]] = {  # key -> what may stand there, and how 
 }
 KINDS = ("town", "subdistrict", "department", "county")
 HOST = re.compile(r"[a-z0-9.-]+(?::\d+)?", re.I)
-DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+ADDRESS = re.compile(r"[!-~]+@[!-~]+", re.ASCII)
+SEPARATORS = re.compile(r"[,;<>，；、\s]")
+
+
+def is_date(value: object) -> bool:
+    try:
+        return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", str(value))) and bool(date.fromisoformat(str(value)))
+    except ValueError:
+        return False
+
+
+def is_day(value: object) -> bool:
+    """Whether it is a day of every year, as 01-31."""
+    return is_date(f"2023-{value}")
+
+
+def is_address(value: object) -> bool:
+    return bool(ADDRESS.fullmatch(str(value))) and not SEPARATORS.search(str(value))
 
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -207,6 +225,10 @@ def _shape(node: yaml.Node, shape: Mapping[str, Any]) -> Iterator[tuple[int, str
                 yield line, f"{key} 应为列表 / {key} must be a list"
         elif not empty and not isinstance(value, NODES[wanted]):
             yield line, f"{key} 类型不对，应为{TYPE_NAMES[wanted]} / {key} must be a {wanted}"
+        elif wanted == LIST and not empty:
+            for item in value.value:
+                if not isinstance(item, yaml.ScalarNode) or item.tag.endswith(":null"):
+                    yield item.start_mark.line + 1, f"{key} 中有一项为空或不是文字 / an item of {key} is no text"
     for key in (key for key, owner in NEEDED if owner is shape and key not in present):
         yield node.start_mark.line + 1, f"缺少 {key} / {key} is missing"
 
@@ -235,8 +257,14 @@ def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[tuple[int, str]]
         if key not in CADENCE or not isinstance(value, (int, float)) or value <= 0:
             yield lines.get("cadence", 1), f"cadence 应为 {'、'.join(CADENCE)} 的小时数，现为 {key}: {value}"
     deadline = raw.get("deadline")
-    if deadline and not DAY.fullmatch(str(deadline)):
+    if deadline and not is_day(deadline):
         yield lines.get("deadline", 1), f'deadline 应为 "月-日"，如 "01-31"，现为 {deadline}'
+    for n, address in enumerate(raw["recipients"] if isinstance(raw.get("recipients"), list) else ()):
+        if address is not None and not is_address(address):
+            yield (
+                lines.get(f"recipients.{n}", 1),
+                f"recipients 每项写一个邮箱地址，现为 {address} / one address",
+            )
     names: dict[str, int] = {}
     for n, unit in enumerate(_tables(raw.get("units"))):
         line = lines.get(f"units.{n}", 1)
@@ -248,8 +276,12 @@ def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[tuple[int, str]]
             near = get_close_matches(str(kind), KINDS, 1)
             yield line, f"kind 应为 {'、'.join(KINDS)} 之一" + (f"，是否指 {near[0]}？" if near else "")
         for day in (unit.get("since"), unit.get("until"), *(old.get("until") for old in _tables(unit.get("former")))):
-            if day and not re.fullmatch(r"\d{4}-\d\d-\d\d", str(day)):
+            if day and not is_date(day):
                 yield line, f"单位 {name} 的日期应写作 年-月-日，如 2016-05-01，现为 {day}"
+        own = unit.get("deadlines") if isinstance(unit.get("deadlines"), dict) else {}
+        for year, day in (("", unit.get("deadline")), *(own or {}).items()):
+            if day and not (is_day(day) and re.fullmatch(r"(?:20\d\d)?", str(year))):
+                yield line, f'单位 {name} 的时限应为 "月-日"，如 "01-31"，现为 {year} {day}'.replace("  ", " ")
         code = str(unit.get("code", ""))
         if code and not re.fullmatch(r"\d{9}", code):
             yield line, f"单位 {name} 的代码应为 9 位数字（请加引号），现为 {code}"
@@ -276,9 +308,9 @@ def _deadline_faults(rules: object) -> Iterator[str]:
             )
         elif key == "years":
             for year, day in (value if isinstance(value, dict) else {"?": value}).items():
-                if not re.fullmatch(r"20\d\d", str(year)) or not DAY.fullmatch(str(day)):
+                if not re.fullmatch(r"20\d\d", str(year)) or not is_day(day):
                     yield f'deadlines 的 years 应为 年份: "月-日"，现为 {year}: {day}'
-        elif key in ("hand_in", *KINDS) and not DAY.fullmatch(str(value)):
+        elif key in ("hand_in", *KINDS) and not is_day(value):
             yield f'deadlines 的 {key} 应为 "月-日"，现为 {value}'
         elif key == "grace_days" and not (isinstance(value, int) and value >= 0):
             yield f"deadlines 的 grace_days 应为天数，现为 {value}"

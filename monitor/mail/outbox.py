@@ -75,7 +75,7 @@ def _fixed_boundaries(mail: EmailMessage, mark: str) -> None:
 
 def queue(s: Session, kind: str, recipient: str, mark: str, subject: str, body: bytes, now: datetime) -> bool:
     """False if it was queued before."""
-    if s.scalar(select(Outgoing.id).where(Outgoing.message_id == mark)) is not None:
+    if is_queued(s, recipient, mark):
         return False
     s.add(
         Outgoing(message_id=mark, kind=kind, recipient=recipient, subject=subject, body=body, created=now, next_try=now)
@@ -83,8 +83,10 @@ def queue(s: Session, kind: str, recipient: str, mark: str, subject: str, body: 
     return True
 
 
-def is_queued(s: Session, mark: str) -> bool:
-    return s.scalar(select(Outgoing.id).where(Outgoing.message_id == mark)) is not None
+def is_queued(s: Session, recipient: str, mark: str) -> bool:
+    """Whatever the sender's address was then: its domain is no part of what a mail is about."""
+    about = Outgoing.message_id.startswith(mark.partition("@")[0], autoescape=True)
+    return s.scalar(select(Outgoing.id).where(Outgoing.recipient == recipient, about).limit(1)) is not None
 
 
 def again(engine: Engine, now: datetime) -> int:
@@ -129,6 +131,10 @@ def deliver(
         try:
             server = server or connect(mail, password)
             server.sendmail(mail.sender, [due.recipient], due.body)
+        except ValueError as error:  # an address or a line that can't be written as mail
+            refused += 1
+            _later(engine, due.id, clock(), str(error), give_up=True)
+            server = _reset(server)
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
             code, said = _told(error)
             lasting = 500 <= code < 600
@@ -191,7 +197,8 @@ def _take(engine: Engine, now: datetime) -> _Due | None:
     with session(engine) as s:
         stuck = (Outgoing.state == "sending") & (Outgoing.next_try <= now)
         ready = (Outgoing.state == "waiting") & (Outgoing.next_try <= now)
-        row = s.scalar(select(Outgoing).where(or_(ready, stuck)).order_by(Outgoing.next_try, Outgoing.id).limit(1))
+        chosen = select(Outgoing).where(or_(ready, stuck)).order_by(Outgoing.next_try, Outgoing.id).limit(1)
+        row = s.scalar(chosen.with_for_update(skip_locked=True))  # two senders never take the same
         if row is None:
             return None
         row.state, row.attempts, row.next_try = "sending", row.attempts + 1, now + STUCK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from storage.queries import events, portals
 from storage.registry import CountyEntry
 from storage.store import looking, session
 
+log = logging.getLogger("nianbao")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -75,15 +77,18 @@ def queue_digests(engine: Engine, settings: Settings, counties: Sequence[CountyE
     count = 0
     for each in recipients_of(settings, counties):
         mark = message_id("digest", f"{at.date()} {each.scope} {each.lang}", each.address, settings.mail.sender)
-        with looking(engine) as s:
-            if is_queued(s, mark):
-                continue
-            made = draft(s, each, at, settings, counties)
-            if not made.facts.lines:
-                continue
-        body = build(made.composed, settings.mail.sender, each.address, mark, at, made.attachments)
-        with session(engine) as s:
-            count += queue(s, "digest", each.address, mark, made.composed.subject, body, now)
+        try:
+            with looking(engine) as s:
+                if is_queued(s, each.address, mark):
+                    continue
+                made = draft(s, each, at, settings, counties)
+                if not made.facts.lines:
+                    continue
+            body = build(made.composed, settings.mail.sender, each.address, mark, at, made.attachments)
+            with session(engine) as s:
+                count += queue(s, "digest", each.address, mark, made.composed.subject, body, now)
+        except (ValueError, LookupError, TypeError):  # one recipient must not cost the others
+            log.exception("digest", extra={"told": {"recipient": each.address, "scope": each.scope}})
     return count
 
 

@@ -344,6 +344,13 @@ def test_working_days_know_the_holidays() -> None:
     assert add_working_days(date(2026, 2, 13), 2) == date(2026, 2, 24)
 
 
+def test_the_hand_in_date_is_before_the_deadline() -> None:
+    county = CountyEntry("平安县", "140999", deadline="01-20", deadlines={"hand_in": "12-15"})
+    assert policy_of(county, "柳树镇", 2026).hand_in == date(2026, 12, 15)
+    county = CountyEntry("平安县", "140999", deadline="01-20", deadlines={"hand_in": "01-10"})
+    assert policy_of(county, "柳树镇", 2026).hand_in == date(2027, 1, 10)
+
+
 def test_wrong_deadlines_are_told_with_their_line(tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text(

@@ -16,7 +16,8 @@ from monitor.daemon import Work, scheduler_of
 from monitor.decisions import decide
 from monitor.health import health, metrics
 from monitor.jobs import judge_county, refresh, refresh_due
-from monitor.mail.outbox import deliver
+from monitor.mail.digest import Composed
+from monitor.mail.outbox import build, deliver, message_id, queue
 from monitor.mail.weekly import draft, queue_alerts, queue_digests
 from monitor.settings import Alerts, Digest, Mail, Recipient, Settings
 from storage import lease
@@ -40,6 +41,35 @@ def engine(store_url: str) -> Iterator[Engine]:
         connection.exec_driver_sql("DROP TABLE IF EXISTS scheduled")
     migrate(opened, "base")
     opened.dispose()
+
+
+def test_two_senders_at_once_send_each_mail_once(engine: Engine) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with receiving() as box:
+        mail = Mail("127.0.0.1", box.port, "none", sender="a@b.example", per_minute=6000)
+        with session(engine) as s:
+            for n in range(30):
+                to = f"r{n}@x.example"
+                mark = message_id("digest", str(n), to, mail.sender)
+                body = build(Composed("标题", "正文\n", "<p>正文</p>", {}), mail.sender, to, mark, NOW)
+                assert queue(s, "digest", to, mark, "标题", body, NOW)
+                moved = message_id("digest", str(n), to, "office@elsewhere.example")
+                assert not queue(s, "digest", to, moved, "标题", body, NOW)  # the office's address changed since
+        with ThreadPoolExecutor(3) as pool:
+            done = [pool.submit(deliver, engine, mail, "", lambda: NOW) for _ in range(3)]
+        assert sum(each.result().sent for each in done) == 30
+        assert len(box.ids()) == len(set(box.ids())) == 30
+
+
+def test_an_address_that_cannot_be_written_is_refused_and_stops_no_other(engine: Engine) -> None:
+    with receiving() as box:
+        mail = Mail("127.0.0.1", box.port, "none", sender="a@b.example", per_minute=6000)
+        with session(engine) as s:
+            for to in ("李@x.example", "b@x.example"):
+                queue(s, "digest", to, message_id("digest", "1", to, mail.sender), "标题", b"Subject: x\r\n\r\nx", NOW)
+        told = deliver(engine, mail, "", lambda: NOW)
+        assert (told.sent, told.refused, told.waiting) == (1, 1, 0)
 
 
 def swept(engine: Engine, folder: Path, url: str, name: str, code: str) -> CountyEntry:

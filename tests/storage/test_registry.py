@@ -104,6 +104,31 @@ def test_faults_are_told_with_line_and_suggestion(tmp_path: Path) -> None:
     assert f"{file}:4:" in said
 
 
+@pytest.mark.parametrize(
+    ("lines", "at"),
+    [
+        ('deadline: "02-30"', 3),
+        ('deadline: "02-29"', 3),  # not a day of every year
+        ('deadlines: {hand_in: "13-01"}', 3),
+        ('units:\n  - {name: 柳树镇, deadline: "2月20日"}', 4),
+        ('units:\n  - {name: 柳树镇, deadlines: {2026: "02-31"}}', 4),
+        ('units:\n  - {name: 柳树镇, until: "2026-13-01"}', 4),
+        ("recipients:\n  - li@b.example\n  -", 5),
+        ("recipients:\n  - li@b.example；zhao@b.example", 4),
+        ("recipients: [李@b.example]", 3),
+        ("recipients: li@b.example", 3),
+        ("units:\n  - {name: 柳树镇, aliases: [柳树, ]}\n  - {name: 石门镇, aliases: [~]}", 5),
+        ('http: {window: "29:00-06:00"}', 3),
+    ],
+)
+def test_values_that_would_fail_later_are_told_when_the_file_is_read(tmp_path: Path, lines: str, at: int) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(f'county: 平安县\ncode: "140924"\n{lines}\n', encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_county(file)
+    assert [fault.removeprefix(f"{file}:").partition(":")[0] for fault in caught.value.faults] == [str(at)]
+
+
 @pytest.mark.parametrize("text", ["", "- a", "county: [", "county: 甲县\n\tcode: 1", "plain"])
 def test_what_is_no_county(tmp_path: Path, text: str) -> None:
     file = tmp_path / "a.yaml"
