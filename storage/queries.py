@@ -66,6 +66,7 @@ class UnitFacts(NamedTuple):
     until: date | None = None
     exempt: str = ""  # why it need not publish
     quality: str = ""  # clean, flagged or unreadable; empty where there is no report
+    sighted: datetime | None = None  # when a link to it was first seen; its page may have been read later
 
     @property
     def printed(self) -> date | None:
@@ -78,8 +79,14 @@ class UnitFacts(NamedTuple):
         return min((version.published for version in self.versions if version.published is not None), default=None)
 
     @property
-    def first_seen(self) -> datetime | None:
+    def first_read(self) -> datetime | None:
         return min((version.seen for version in self.versions), default=None)
+
+    @property
+    def first_seen(self) -> datetime | None:
+        """When it was first there, as far as is known: its link may have been seen before its page could be read."""
+        known = [moment for moment in (self.first_read, self.sighted) if moment is not None]
+        return min(known) if self.versions else None
 
 
 def _in_regions(named: Sequence[str]) -> ColumnElement[bool]:
@@ -127,36 +134,35 @@ def _of_county(
     exempt = _exempt(s, ids, year, as_of)
     quality = _qualities(s, [each[-1].id for each in versions.values()])
     columns = list(s.scalars(select(Column).where(Column.portal == county, Column.active)))
+    of_year = (Sighting.year == year, Sighting.year.is_(None), Sighting.review.contains(f"{year}年"))
     sightings = list(
-        s.scalars(select(Sighting).where(Sighting.column.in_([c.id for c in columns]), or_(Sighting.page == "report",
-                                         Sighting.resolved.is_not(None)),
-                                         or_(Sighting.year == year, Sighting.year.is_(None))))
+        s.scalars(select(Sighting).where(Sighting.column.in_([c.id for c in columns]), or_(*of_year),
+                                         or_(Sighting.page == "report", Sighting.resolved.is_not(None))))
     ) if columns else []  # fmt: skip
     looked: dict[tuple[frozenset[int], datetime | None], tuple[tuple[LookFacts, ...], int]] = {}
     for unit, region in members:
         own = frozenset(c.id for c in columns if c.unit == unit.id)
         places = own or frozenset(c.id for c in columns if c.unit is None)
         seen = versions.get(unit.id, ())
-        first = min((version.seen for version in seen), default=None)
+        mine = [
+            row for row in sightings
+            if (as_of is None or row.first_seen <= as_of) and row.unit == unit.id and row.year == year
+        ]  # fmt: skip
+        sighted = min((row.first_seen for row in mine), default=None)
+        first = min((moment for moment in (*(v.seen for v in seen), sighted) if moment), default=None) if seen else None
         if (places, first) not in looked:
             looked[places, first] = _looks(s, places, first, as_of)
         looks, failures = looked[places, first]
         doubtful = sum(
             1 for row in sightings
-            if row.column in places and row.unit in (None, unit.id)
-            and _doubted(row, as_of)
+            if (row.unit == unit.id or (row.unit is None and row.column in places)) and _doubted(row, as_of)
         )  # fmt: skip
-        mine = [
-            row.url
-            for row in sightings
-            if (as_of is None or row.first_seen <= as_of) and row.unit == unit.id and row.year == year
-        ]
         where = next((c.url for c in columns if c.id in places), "")
         yield UnitFacts(
             unit.id, unit.name, unit.kind, region.code, region.name, seen, gone.get(unit.id), looks, failures,
-            doubtful, mine[0].partition("#")[0] if mine else where, unit.since, unit.until,
+            doubtful, mine[0].url.partition("#")[0] if mine else where, unit.since, unit.until,
             exempt.get(unit.id, ""),
-            quality.get(seen[-1].id, "clean") if seen else "",
+            quality.get(seen[-1].id, "clean") if seen else "", sighted,
         )  # fmt: skip
 
 
@@ -212,7 +218,7 @@ def _doubted(row: Sighting, as_of: datetime | None) -> bool:
         return False
     if as_of is not None and row.resolved is not None and row.resolved > as_of:
         return True
-    return row.review != "" or (row.checked is None and row.unit is not None)
+    return row.review != "" or row.checked is None
 
 
 def _exempt(s: Session, units: Sequence[str], year: int, as_of: datetime | None) -> dict[str, str]:

@@ -155,16 +155,15 @@ def _summary(facts: DigestFacts, lang: str) -> str:
 
 
 def _compared(facts: DigestFacts, lang: str) -> str:
-    if not facts.before or facts.scope.startswith("unit:"):
+    if not any(facts.before.values()) or facts.scope.startswith("unit:"):
         return ""
     now, before = facts.counts, facts.before
-    seen = sum(line.seen is not None and line.seen <= facts.since for line in facts.lines)
-    change = {name: now.get(name, 0) - before.get(name, 0) for name in ("missing", "unknown")}
-    return say("compared", lang, published=facts.published - seen, **change)
+    change = {name: now.get(name, 0) - before.get(name, 0) for name in ("published", "missing", "unknown")}
+    return say("compared", lang, **change)
 
 
 def _tiles(facts: DigestFacts, lang: str) -> list[dict[str, object]]:
-    counts = {**facts.counts, "published": facts.published}
+    counts = dict(facts.counts)
     counts["awaiting"] = counts.get("awaiting", 0) + counts.get("not_due", 0)
     names = {"published": say("published_count", lang), **{name: say(name, lang) for name, _ in TILES[1:]}}
     if facts.scope.startswith("unit:"):
@@ -187,7 +186,10 @@ def _sections(facts: DigestFacts, lang: str) -> Sequence[Section]:
 
     def add(key: str, heads: tuple[str, ...], rows: Sequence[tuple[Any, ...]], told: str = "") -> None:
         if rows:
-            found.append(Section(say(key, lang), len(rows), told, heads, tuple(rows[:MOST])))
+            more = say("more", lang, shown=MOST) if len(rows) > MOST else ""
+            found.append(
+                Section(say(key, lang), len(rows), " ".join(filter(None, (told, more))), heads, tuple(rows[:MOST]))
+            )
 
     missing = facts.standing_at("missing")
     add("missing", (unit, say("days", lang), evidence),

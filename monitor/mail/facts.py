@@ -28,7 +28,6 @@ from storage.registry import CountyEntry
 
 WEEK = timedelta(days=7)
 OF_STANDING = ("A01", "A02", "A03", "A09", "A10")  # rules whose cause has a list of its own: late, withdrawn, edited
-PUBLISHED = ("on_time", "late", "published")
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class DigestFacts:
     now: datetime
     since: datetime
     lines: tuple[UnitLine, ...]
-    before: Mapping[str, int]  # standings a week ago
+    before: Mapping[str, int]  # as `counts`, a week ago
     new: tuple[UnitLine, ...]  # first seen since then
     wrong: tuple[FindingFacts, ...]  # must be corrected
     doubts: tuple[FindingFacts, ...]  # to be verified
@@ -70,7 +69,7 @@ class DigestFacts:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        return Counter(line.standing.name for line in self.lines)
+        return counts_of(self.lines)
 
     @property
     def due(self) -> int:
@@ -78,7 +77,7 @@ class DigestFacts:
 
     @property
     def published(self) -> int:
-        return sum(line.seen is not None and line.standing.name != "withdrawn" for line in self.lines)
+        return self.counts["published"]
 
     @property
     def deadline(self) -> date | None:
@@ -88,6 +87,17 @@ class DigestFacts:
 
     def standing_at(self, *names: str) -> list[UnitLine]:
         return [line for line in self.lines if line.standing.name in names]
+
+
+def is_published(line: UnitLine) -> bool:
+    """Whether its report is there, of those that are due."""
+    return line.seen is not None and line.standing.name not in ("withdrawn", "exempt")
+
+
+def counts_of(lines: Sequence[UnitLine]) -> Mapping[str, int]:
+    """Units by where they stand, and how many have published."""
+    published = sum(map(is_published, lines))
+    return Counter({**Counter(line.standing.name for line in lines), "published": published})
 
 
 def gather(
@@ -109,7 +119,7 @@ def gather(
 
     present = lines_at(now, year)
     lines = tuple(line for _, line in present)
-    before = Counter(line.standing.name for _, line in lines_at(since, year))
+    before = counts_of([line for _, line in lines_at(since, year)])
     inside = {line.unit for line in lines}
     names = tuple(sorted({line.county for line in lines}))
     seen = {facts.unit: facts.versions[-1].id for facts, _ in present if facts.versions}
@@ -153,7 +163,7 @@ def _line(
     look = next((each.document for each in facts.looks if each.at == stands.evidence), "")
     proof = look or (facts.versions[0].document if facts.versions else "")
     return UnitLine(facts.county_name, facts.name, facts.unit, facts.kind, stands, policy.last_day(year), facts.url, proof,
-                    facts.first_seen, facts.printed, facts.quality)  # fmt: skip
+                    facts.first_read, facts.printed, facts.quality)  # fmt: skip
 
 
 def _end_of(year: int) -> datetime:
@@ -187,7 +197,7 @@ def _ranking(lines: Sequence[UnitLine]) -> tuple[tuple[str, int, int, int], ...]
     found = []
     for name in dict.fromkeys(line.county for line in lines):
         mine = [line for line in lines if line.county == name and line.standing.name != "exempt"]
-        published = sum(line.seen is not None for line in mine)
+        published = sum(map(is_published, mine))
         found.append((name, len(mine), published, sum(line.standing.name == "missing" for line in mine)))
     return tuple(sorted(found, key=lambda each: (-each[2] / max(each[1], 1), each[0])))
 

@@ -109,7 +109,7 @@ def alerts(s: Session, settings: Settings, counties: Sequence[CountyEntry], now:
         facts = gather(s, f"county:{county.code}", year, now, counties, settings.deadlines)
         deadline = facts.deadline
         if deadline is not None and deadline < local.date() <= deadline + timedelta(days=3):
-            open_ = len(facts.standing_at("missing", "unknown"))
+            open_ = sum(line.seen is None for line in facts.standing_at("missing", "unknown"))
             if open_:
                 yield Alert(f"deadline {county.code} {year}", county.code, _both(
                     "alert_deadline", county=county.county, year=year, deadline=deadline, open=open_))  # fmt: skip
