@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, or_, select, update
 from sqlalchemy.orm import Session
 
 from crawler.answers import Answer, Ask
 from crawler.belonging import page_kind
 from crawler.columns import Item, Listing
 from storage.evidence import Evidence
-from storage.models import Column, Document, Event, Look, Portal, Region, ReportVersion, Sighting, Sweep, Unit
-from storage.registry import CountyEntry, UnitEntry
+from storage.models import Base, Column, Document, Event, Look, Portal, Region, ReportVersion, Sighting, Sweep, Unit
+from storage.registry import CountyEntry, UnitEntry, date_or_none
 from storage.store import looking, session
 
 RETRY = "retry: "  # before the reason why an article could not be fetched
@@ -71,24 +71,16 @@ class Recorder:
         with session(self.engine) as s:
             s.merge(Region(code=county.code, name=county.county, level="county"))
             s.flush()
-            known = {unit.id: unit for unit in s.scalars(select(Unit).where(Unit.county == county.code))}
-            ids: dict[str, str] = {}
-            for entry in county.units:
-                key = ids[entry.name] = unit_id(county, entry)
-                unit = known.get(key) or Unit(id=key, county=county.code)
-                unit.name, unit.kind, unit.aliases = entry.name, entry.kind, list(entry.aliases)
-                unit.since = date.fromisoformat(entry.since) if entry.since else None
-                unit.until = date.fromisoformat(entry.until) if entry.until else None
-                s.add(unit)
+            ids = _register_units(s, county, self.now())
             s.merge(Portal(id=county.code, county=county.code, host=county.host))
             s.flush()
             columns = {column.url: column for column in s.scalars(select(Column).where(Column.portal == county.code))}
             for column in columns.values():
-                column.active = False
+                column.active, column.dropped = False, column.dropped or self.now()
             for column_entry in county.columns:
                 column = columns.get(column_entry.url) or Column(portal=county.code, url=column_entry.url)
                 column.preset = column_entry.preset or county.preset
-                column.unit, column.active = ids.get(column_entry.unit), True
+                column.unit, column.active, column.dropped = ids.get(column_entry.unit), True, None
                 s.add(column)
         return county.code
 
@@ -196,13 +188,16 @@ class Recorder:
             now = self.now()
             sighting = known or Sighting(column=column, url=item.url, first_seen=now)
             doubtful = known is not None and _in_doubt(known)
+            before = [sighting.unit, sighting.year]
             sighting.title, sighting.listed, sighting.page = item.title, item.date, kind
             sighting.unit, sighting.year, sighting.review, sighting.last_seen = unit, year, review, now
             sighting.gone = None
             if reading is not None or read:
                 sighting.checked = now
             if doubtful and not _in_doubt(sighting):
-                sighting.resolved = now
+                sighting.resolved, sighting.before = now, sighting.before or before
+            elif not doubtful and _in_doubt(sighting):
+                sighting.resolved = sighting.before = None
             s.add(sighting)
             documents = [_document(s, answer, name, now) for answer, name in kept]
             if reading is None or unit is None or year is None or review:
@@ -231,7 +226,7 @@ class Recorder:
             again = reading.read_again(self.evidence.read(before.sha256))
             if again is not None and again.text == reading.text and _same(_plain(again.content), content):
                 return False
-        elif any(_same(version.content, content) for version, _ in earlier):
+        elif any(_same(version.content, content, TABLES) for version, _ in earlier):
             return False
         s.add(
             ReportVersion(
@@ -253,6 +248,8 @@ class Recorder:
             complete = set(s.scalars(select(Look.column).where(Look.sweep == sweep, Look.complete)))
             row.ended, row.problem = self.now(), problem
             row.complete = bool(columns) and columns <= complete and not problem
+            for column in columns:
+                _note_restored(s, column, self.now())
             for column in columns & complete:
                 _note_withdrawn(s, column, self.now())
             return row.complete
@@ -281,30 +278,82 @@ def _kept(ask: Ask | None) -> dict[str, Any] | None:
 DAYS_GONE = 3
 
 
-def _note_withdrawn(s: Session, column: int, now: datetime) -> None:
-    """A report whose address is gone, and that complete looks of several days no longer showed, is withdrawn.
+def _register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, str]:
+    """The units of a county's file; their ids by name. Who is no longer in it is accused of nothing."""
+    known = {unit.id: unit for unit in s.scalars(select(Unit).where(Unit.county == county.code))}
+    wanted = {unit_id(county, entry): entry for entry in county.units}
+    dropped = {unit.name: unit for key, unit in known.items() if key not in wanted}
+    for key, entry in wanted.items():
+        names = (entry.name, *(old.name for old in entry.former))
+        same = next((name for name in names if name in dropped), "") if key not in known else ""
+        if same:  # it was given a code, or another name
+            known[key] = _move_unit(s, dropped.pop(same), key)
+        elif key in known and known[key].name != entry.name:
+            known[key].name = f"{key}*"  # two units may have changed names: each gives up its own first
+    s.flush()
+    for key, entry in wanted.items():
+        unit = known.get(key) or Unit(id=key, county=county.code)
+        if (old := dropped.pop(entry.name, None)) is not None:
+            known[old.id].name = f"{old.name}（{old.id}）"
+            s.flush()
+        unit.name, unit.kind, unit.aliases, unit.dropped = entry.name, entry.kind, list(entry.aliases), None
+        unit.since, unit.until = date_or_none(entry.since), date_or_none(entry.until)
+        s.add(unit)
+    for old in dropped.values():
+        if old.dropped is None:
+            old.dropped = now
+            theirs = (Sighting.unit == old.id, or_(Sighting.year.is_(None), Sighting.year >= now.year - 1))
+            s.execute(update(Sighting).where(*theirs).values(unit=None, checked=None))  # whose they are is asked anew
+    return {entry.name: key for key, entry in wanted.items()}
 
-    One that is seen again afterwards is back.
-    """
-    latest = s.scalar(select(func.max(Look.at)).where(Look.column == column, Look.complete))
+
+def _move_unit(s: Session, old: Unit, key: str) -> Unit:
+    """The same unit under another id, with all that is known of it."""
+    name, old.name = old.name, f"{old.id}*"
+    s.flush()
+    moved = Unit(id=key, county=old.county, name=name, kind=old.kind, since=old.since, until=old.until)
+    s.add(moved)
+    s.flush()
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if any(foreign.column is Unit.__table__.c.id for foreign in column.foreign_keys):
+                s.execute(update(table).where(column == old.id).values({column.name: key}))
+    s.expire_all()
+    s.delete(old)
+    s.flush()
+    return moved
+
+
+def _note_restored(s: Session, column: int, now: datetime) -> None:
+    """A report that was withdrawn and is seen again, here or at another address, is back."""
+    shown = select(Sighting).where(
+        Sighting.column == column, Sighting.unit.is_not(None), Sighting.year.is_not(None), Sighting.review == "",
+        Sighting.gone.is_(None),
+        select(Event.id)
+        .where(Event.kind == "withdrawn", Event.unit == Sighting.unit, Event.year == Sighting.year)
+        .exists(),
+    )  # fmt: skip
+    for sighting in s.scalars(shown):
+        last = _last_change(s, sighting.unit, sighting.year)
+        if last is not None and last.kind == "withdrawn" and sighting.last_seen > last.at:
+            s.add(Event(at=now, kind="restored", unit=sighting.unit, year=sighting.year, content={"url": sighting.url}))
+            s.flush()
+
+
+def _last_change(s: Session, unit: str | None, year: int | None) -> Event | None:
+    told = select(Event).where(Event.kind.in_(("withdrawn", "restored")), Event.unit == unit, Event.year == year)
+    return s.scalar(told.order_by(Event.id.desc()).limit(1))
+
+
+def _note_withdrawn(s: Session, column: int, now: datetime) -> None:
+    """A report whose address is gone, and that complete looks of several days no longer showed, is withdrawn."""
     sightings = select(Sighting).where(
-        Sighting.column == column, Sighting.unit.is_not(None), Sighting.year.is_not(None)
-    )
+        Sighting.column == column, Sighting.unit.is_not(None), Sighting.year.is_not(None), Sighting.gone.is_not(None)
+    )  # one that no list shows, and that nobody has seen to be empty at its own address, may still be there
     for sighting in s.scalars(sightings):
         own = (sighting.unit, sighting.year)
-        last = s.scalar(
-            select(Event)
-            .where(Event.kind.in_(("withdrawn", "restored")), Event.unit == own[0], Event.year == own[1])
-            .order_by(Event.id.desc())
-            .limit(1)
-        ) if latest is not None else None  # fmt: skip
+        last = _last_change(s, *own)
         gone = last is not None and last.kind == "withdrawn"
-        if sighting.last_seen == now or (latest is not None and sighting.last_seen >= latest):
-            if gone and last is not None and sighting.last_seen > last.at:
-                s.add(Event(at=now, kind="restored", unit=own[0], year=own[1], content={"url": sighting.url}))
-            continue
-        if sighting.gone is None:
-            continue  # no list shows it, but nobody has seen that its own address is empty
         looks = s.scalars(select(Look.at).where(Look.column == column, Look.complete, Look.at > sighting.last_seen))
         days = {at.date() for at in looks}
         elsewhere = select(Sighting.id).where(
@@ -326,6 +375,12 @@ def _document(s: Session, answer: Answer, name: str, now: datetime) -> Document:
     return known
 
 
+TABLES = (
+    "year",
+    "proactive",
+    "requests",
+    "disputes",
+)  # of copies: pages print titles as they like
 COMPARED = ("title", "unit", "year", "signed", "proactive", "requests", "disputes", "claims", "sections")
 
 
@@ -335,5 +390,5 @@ def _plain(content: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _same(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
-    return all(first.get(key) == second.get(key) for key in COMPARED)
+def _same(first: Mapping[str, Any], second: Mapping[str, Any], keys: Sequence[str] = COMPARED) -> bool:
+    return all(first.get(key) == second.get(key) for key in keys)

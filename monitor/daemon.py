@@ -71,7 +71,7 @@ class Work:
     start_sweep: Callable[[Work, Sequence[CountyEntry]], Running | None] | None = None
     running: list[Running] = field(default_factory=list)
     counties: list[CountyEntry] = field(default_factory=list)
-    stamp: list[tuple[str, int]] = field(default_factory=list)  # of the files that were read
+    stamp: list[tuple[str, int]] | None = None  # of the files that were read
     plan: dict[str, Visit] = field(default_factory=dict)  # when each portal is due, as it was last worked out
     looked: datetime | None = None  # when alerts and reminders were last thought of
 

@@ -29,6 +29,7 @@ def settle(
         if sighting is None:
             raise DecisionError(f"没有 #{number}，见 nianbao review / no such link")
         decided = f"{who}: {why}".strip(": ")
+        sighting.before = sighting.before or [sighting.unit, sighting.year]
         if not_a_report:
             sighting.page, sighting.unit, sighting.year = "other", None, None
             sighting.checked = sighting.resolved = now
@@ -124,7 +125,13 @@ def _marks(s: Session, unit: Unit, year: int | None, rule: str) -> list[str]:
         raise DecisionError("请给出年份和规则编号，如 --year 2025 --rule F01 / year and rule are needed")
     last = select(ReportVersion.id).where(ReportVersion.unit == unit.id, ReportVersion.year == year)
     version = s.scalar(last.order_by(ReportVersion.number.desc()).limit(1))
-    found = list(s.scalars(select(FindingRow.fingerprint).where(FindingRow.report == version, FindingRow.rule == rule)))
+    found = list(
+        s.scalars(
+            select(FindingRow.fingerprint).where(
+                FindingRow.report == version, FindingRow.rule == rule, FindingRow.ended.is_(None)
+            )
+        )
+    )
     if not found:
         raise DecisionError(f"{unit.name} {year} 年没有 {rule} 问题 / no such finding")
     return found

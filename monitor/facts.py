@@ -8,7 +8,7 @@ from datetime import date, datetime
 from monitor.deadlines import policy_of
 from monitor.rules.subject import Look as RuleLook
 from monitor.rules.subject import Watched
-from monitor.standing import BEIJING, Look, Seen, Standing, standing
+from monitor.standing import BEIJING, Look, Policy, Seen, Standing, standing
 from storage.queries import UnitFacts
 from storage.registry import CountyEntry
 
@@ -29,25 +29,18 @@ def _day(moment: datetime) -> date:
     return moment.astimezone(BEIJING).date()
 
 
-UNREACHABLE = ("unreachable", "unreachable_tls")
-
-
-def watched_of(facts: UnitFacts, county: CountyEntry, year: int, now: datetime, changes: int) -> Watched:
+def watched_of(facts: UnitFacts, policy: Policy, year: int, now: datetime, changes: int) -> Watched:
     """What the rules may know of a published report: only what is proven."""
-    policy = policy_of(county, facts.name, year, kind=facts.kind)
     stands = standing(seen_of(facts), policy, year, now)
-    first = _day(facts.first_seen) if facts.first_seen else None
-    published = facts.printed or (first if stands.name in ("late", "on_time") else None)
-    if stands.name == "on_time" and published is not None and published > policy.last_day(year):
-        published = first  # it was there in time, whatever its page says
+    late = stands.name == "late"
     last = facts.versions[-1] if facts.versions else None
-    down = facts.looks and facts.looks[-1].state in UNREACHABLE
     return Watched(
         today=_day(now),
         deadline=policy.last_day(year),
         deadline_source=policy.source,
-        published=published,
-        first_seen=first,
+        published=facts.printed if late else None,
+        unseen=_day(stands.evidence) if late and facts.printed is None and stands.evidence is not None else None,
+        first_seen=_day(facts.first_seen) if facts.first_seen else None,
         printed=facts.dated,
         looks=tuple(
             RuleLook(
@@ -60,5 +53,5 @@ def watched_of(facts: UnitFacts, county: CountyEntry, year: int, now: datetime, 
         withdrawn=_day(facts.withdrawn) if facts.withdrawn else None,
         changed=_day(last.seen) if last is not None and last.number > 1 else None,
         changes=changes,
-        failures=facts.failures if down else 0,
+        failures=facts.failures,
     )

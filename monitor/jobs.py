@@ -5,12 +5,14 @@ Each job may be run twice; whoever runs it (the command, the daemon, a worker) i
 
 from __future__ import annotations
 
+import hashlib
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from crawler.reading import ChildError, Found, Reader, read_here
@@ -20,8 +22,7 @@ from crawler.sweep import sweep as crawl
 from crawler.visit import Wanted
 from monitor.deadlines import policy_of
 from monitor.facts import seen_of, watched_of
-from monitor.rules import Context, Finding, assess
-from monitor.rules.subject import Watched
+from monitor.rules import WATCHED, Context, Finding, assess, assess_watched
 from monitor.standing import BEIJING, Standing, standing
 from parser import Report
 from parser.errors import ReadError
@@ -92,7 +93,7 @@ class Case(NamedTuple):
     county: str
     year: int
     earlier: str  # the document of last year's report, if there is one
-    watched: Watched | None
+    latest: bool
 
 
 def judge_county(
@@ -105,19 +106,21 @@ def judge_county(
         years = sorted(set(s.scalars(new if again else new.where(ReportVersion.judged.is_(None)))))
     for year in years:
         with looking(engine) as s:
-            cases = _cases(s, county, year, day)
+            cases = _cases(s, county, year)
         try:
             found: Mapping[int, Sequence[Finding]] = reader.call(judge_here, evidence, cases, about=county.code)
         except (ChildError, EvidenceError):
             continue  # they stay unjudged; the next sweep tries again
         with session(engine) as s:
+            kept = _kept(s, [case.version for case in cases], watched=False)
             for case in cases:
-                _write(s, case.version, found.get(case.version, ()), day)
-        count += sum(case.watched is not None for case in cases)
+                _write(s, case.version, found.get(case.version, ()), day, kept)
+                s.get_one(ReportVersion, case.version).judged = day
+        count += sum(case.latest for case in cases)
     return count
 
 
-def _cases(s: Session, county: CountyEntry, year: int, day: datetime) -> list[Case]:
+def _cases(s: Session, county: CountyEntry, year: int) -> list[Case]:
     """The latest version of each unit's report, and any that was replaced before it was judged."""
     facts = unit_facts(s, year, (county.code,))
     last_year = {
@@ -128,9 +131,8 @@ def _cases(s: Session, county: CountyEntry, year: int, day: datetime) -> list[Ca
         for version in each.versions:
             latest = version == each.versions[-1]
             if latest or not version.judged:
-                watched = watched_of(each, county, year, day, _changes(s, each)) if latest else None
                 cases.append(Case(version.id, version.document, each.name, each.county_name, year,
-                                  last_year.get(each.unit, ""), watched))  # fmt: skip
+                                  last_year.get(each.unit, ""), latest))  # fmt: skip
     return cases
 
 
@@ -145,7 +147,7 @@ def _changes(s: Session, facts: UnitFacts) -> int:
 def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Finding, ...]]:
     """Judge the reports of a county and year together."""
     reports = {case.version: report_in(evidence, case.document, case.unit) for case in cases}
-    latest = {case.unit: report for case in cases if case.watched and (report := reports[case.version]) is not None}
+    latest = {case.unit: report for case in cases if case.latest and (report := reports[case.version]) is not None}
     found: dict[int, tuple[Finding, ...]] = {}
     for case in cases:
         report = reports[case.version]
@@ -158,7 +160,6 @@ def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Fin
             county=case.county,
             earlier=(before,) if before is not None else (),
             peers=tuple(other for unit, other in latest.items() if unit != case.unit),
-            watched=case.watched,
         )
         found[case.version] = assess(report, context).findings
     return found
@@ -171,10 +172,31 @@ def report_in(evidence: Evidence, document: str, unit: str) -> Report | None:
     return (named or found)[0] if named or len(found) == 1 else None
 
 
-def _write(s: Session, version: int, findings: Sequence[Finding], day: datetime) -> None:
-    s.execute(delete(FindingRow).where(FindingRow.report == version))
-    for finding in {each.fingerprint: each for each in reversed(findings)}.values():
-        content = {
+def _kept(s: Session, versions: Sequence[int], *, watched: bool) -> Mapping[int, list[FindingRow]]:
+    family = FindingRow.rule.in_(WATCHED) if watched else FindingRow.rule.not_in(WATCHED)
+    found: dict[int, list[FindingRow]] = defaultdict(list)
+    for row in s.scalars(select(FindingRow).where(FindingRow.report.in_(versions), family)):
+        found[row.report].append(row)
+    return found
+
+
+def _write(
+    s: Session, version: int, findings: Sequence[Finding], day: datetime, kept: Mapping[int, list[FindingRow]]
+) -> None:
+    """Keep what is found: what holds no longer has ended, and is still known for the time before."""
+    known = {row.fingerprint: row for row in kept.get(version, ())}
+    new = {finding.fingerprint: finding for finding in reversed(findings)}
+    for fingerprint, row in known.items():
+        if fingerprint not in new and row.ended is None:
+            row.ended = day
+    for fingerprint, finding in new.items():
+        row = known.get(fingerprint) or FindingRow(
+            report=version, rule=finding.rule, fingerprint=fingerprint, since=day
+        )
+        if row.ended is not None:
+            row.since, row.ended = day, None
+        row.severity = finding.severity
+        row.content = {
             "zh": finding.zh,
             "en": finding.en,
             "cells": list(finding.cells),
@@ -182,16 +204,7 @@ def _write(s: Session, version: int, findings: Sequence[Finding], day: datetime)
             "suggestions": [[each.cell, str(each.value), each.option] for each in finding.suggestions],
             "quote": finding.quote,
         }
-        s.add(
-            FindingRow(
-                report=version,
-                rule=finding.rule,
-                severity=finding.severity,
-                fingerprint=finding.fingerprint,
-                content=content,
-            )
-        )
-    s.get_one(ReportVersion, version).judged = day
+        s.add(row)
 
 
 # ---- standings
@@ -205,7 +218,10 @@ def refresh(
     regions: Mapping[str, str] | None = None,
     years: Sequence[int] = (),
 ) -> int:
-    """Work out where the units of some counties stand, and write down what changed. Returns how many changed."""
+    """Work out where the units of some counties stand, and write down what changed. Returns how many changed.
+
+    With it what dated facts tell of their reports: late, edited, withdrawn.
+    """
     changed = 0
     for county in counties:
         with looking(engine) as s:
@@ -213,13 +229,24 @@ def refresh(
         for year in sorted(wanted):
             with session(engine) as s:
                 changed += _refresh(s, county, year, day, regions or {})
+        with session(engine) as s:
+            if (region := s.get(Region, county.code)) is not None:
+                region.policy = _mark(county, regions or {})
     return changed
+
+
+def _mark(county: CountyEntry, regions: Mapping[str, str]) -> str:
+    """Of everything that a county's deadlines rest on."""
+    own = [(unit.name, unit.kind, unit.deadline, unit.deadlines) for unit in county.units]
+    told = repr((county.deadline, sorted(county.deadlines.items(), key=str), own, sorted(regions.items())))
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def refresh_due(
     engine: Engine, counties: Sequence[CountyEntry], day: datetime, regions: Mapping[str, str], *, new: bool = True
 ) -> int:
-    """Only the rows that the calendar changes by now; and units that have none yet for the year that is due.
+    """Only the rows that the calendar changes by now, or that another deadline holds for; and units that have none yet
+    for the year that is due. Nothing is said of a county without a file: nobody knows its deadline.
 
     To ask for the latter costs a look at the whole registry: `new` says whether to.
     """
@@ -235,12 +262,14 @@ def refresh_due(
         known = select(StandingRow.unit).where(StandingRow.year == year)
         if new or s.scalar(known.limit(1)) is None:
             due |= {(code, year) for code in s.scalars(select(Unit.county).where(Unit.id.not_in(known)).distinct())}
-    changed = 0
+        marks = dict(s.execute(select(Region.code, Region.policy)).all())
+    moved = [each for each in counties if each.code in marks and marks[each.code] != _mark(each, regions)]
+    changed = refresh(engine, moved, day, regions=regions)
     entries = {county.code: county for county in counties}
-    for code, year in sorted(due):
+    for code, year in sorted((code, year) for code, year in due if code in entries):
         try:
             with session(engine) as s:
-                changed += _refresh(s, entries.get(code) or CountyEntry("", code), year, day, regions)
+                changed += _refresh(s, entries[code], year, day, regions)
         except (ValueError, LookupError, TypeError):  # one county must not cost the others
             log.exception("standings", extra={"told": {"county": code, "year": year}})
     return changed
@@ -255,13 +284,20 @@ def _refresh(s: Session, county: CountyEntry, year: int, day: datetime, regions:
             .where(Unit.county == county.code, StandingRow.year == year)
         )
     }
-    changed = 0
-    for facts in unit_facts(s, year, (county.code,), day):
+    changed, gone = 0, set(known)
+    there = unit_facts(s, year, (county.code,), day)
+    kept = _kept(s, [facts.versions[-1].id for facts in there if facts.versions], watched=True)
+    for facts in there:
         if not is_there(facts.since, facts.until, year):
             continue
         policy = policy_of(county, facts.name, year, regions, kind=facts.kind)
         stands = standing(seen_of(facts), policy, year, day)
         row = known.get(facts.unit)
+        gone.discard(facts.unit)
+        if facts.versions:
+            watched = None if facts.exempt else watched_of(facts, policy, year, day, _changes(s, facts))
+            found = assess_watched(watched, facts.name, year) if watched is not None else ()
+            _write(s, facts.versions[-1].id, found, day, kept)
         if row is None or row.name != stands.name:
             changed += 1
             s.add(Event(at=day, kind="standing", unit=facts.unit, year=year,
@@ -274,7 +310,11 @@ def _refresh(s: Session, county: CountyEntry, year: int, day: datetime, regions:
         row.evidence = evidence_of(facts, stands)
         row.next_change_at = stands.next_change_at
         s.add(row)
-    return changed
+    for unit in gone:  # closed, or no longer in the county's file
+        s.add(Event(at=day, kind="standing", unit=unit, year=year,
+                    content={"from": known[unit].name, "to": "", "why": "不再是应发布单位"}))  # fmt: skip
+        s.delete(known[unit])
+    return changed + len(gone)
 
 
 def evidence_of(facts: UnitFacts, stands: Standing) -> str:
@@ -284,8 +324,8 @@ def evidence_of(facts: UnitFacts, stands: Standing) -> str:
 
 
 def is_there(since: date | None, until: date | None, year: int) -> bool:
-    """Whether a unit had to publish a report of a year at all."""
-    return (since is None or since.year <= year) and (until is None or until.year >= year)
+    """Whether a unit had to publish a report of a year: it was there in that year, and still at the end of January."""
+    return (since is None or since.year <= year) and (until is None or until >= date(year + 1, 1, 31))
 
 
 # ---- replaying

@@ -40,6 +40,7 @@ class Base(DeclarativeBase):
         list[str]: JSON,
         list[int]: JSON,
         list[list[str]]: JSON,
+        list[Any]: JSON(none_as_null=True),
     }
 
 
@@ -51,6 +52,7 @@ class Region(Base):
     name: Mapped[str] = mapped_column(String(60), index=True)
     level: Mapped[str] = mapped_column(String(8))  # province, city, county
     parent: Mapped[str | None] = mapped_column(ForeignKey("region.code"))
+    policy: Mapped[str] = mapped_column(String(64), default="")  # a mark of the deadlines that its standings rest on
 
 
 class Unit(Base):
@@ -64,6 +66,7 @@ class Unit(Base):
     aliases: Mapped[list[str]] = mapped_column(default=list)
     since: Mapped[date | None]
     until: Mapped[date | None]
+    dropped: Mapped[datetime | None]  # when the county's file no longer had it
     __table_args__ = (UniqueConstraint("county", "name"),)
 
 
@@ -87,6 +90,7 @@ class Column(Base):
     preset: Mapped[str] = mapped_column(String(40))
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     active: Mapped[bool] = mapped_column(default=True)  # whether the county's file still has it
+    dropped: Mapped[datetime | None]  # when it no longer had it
     fingerprint: Mapped[str | None] = mapped_column(String(64))  # of the list as it was last read completely
     etag: Mapped[str | None] = mapped_column(Text)
     modified: Mapped[str | None] = mapped_column(String(60))
@@ -158,6 +162,7 @@ class Sighting(Base):
     review: Mapped[str] = mapped_column(Text, default="")  # why a person must decide; empty when it is sure
     settled: Mapped[str] = mapped_column(Text, default="")  # who decided, and why
     resolved: Mapped[datetime | None]  # when the doubt about it ended
+    before: Mapped[list[Any] | None]  # the unit and year that it was taken for until then
     checked: Mapped[datetime | None]  # when its article was last fetched
     gone: Mapped[datetime | None]  # since when the link leads nowhere
     __table_args__ = (
@@ -195,6 +200,8 @@ class FindingRow(Base):
     severity: Mapped[str] = mapped_column(String(10))
     fingerprint: Mapped[str] = mapped_column(String(20), index=True)
     content: Mapped[dict[str, Any]]
+    since: Mapped[datetime]
+    ended: Mapped[datetime | None]  # when it no longer held
     __table_args__ = (UniqueConstraint("report", "fingerprint"),)
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from storage.models import (
     Column,
@@ -59,7 +59,7 @@ class UnitFacts(NamedTuple):
     looks: tuple[
         LookFacts, ...
     ]  # the latest, the latest whole one, and the latest whole one before the report was seen
-    failures: int  # looks in a row, to the latest, that were not whole
+    failures: int  # looks in a row, to the latest, that could not reach the portal
     in_doubt: int  # links of its columns that nobody could tell the unit or content of
     url: str  # of the report, or of the column where it must be
     since: date | None = None  # when the unit came to be
@@ -89,7 +89,7 @@ class UnitFacts(NamedTuple):
         return min(known) if self.versions else None
 
 
-def _in_regions(named: Sequence[str]) -> ColumnElement[bool]:
+def in_regions(named: Sequence[str]) -> ColumnElement[bool]:
     """Counties by name or code, or all of a city or province by the digits that their codes begin with."""
     wide = [Region.code.startswith(each) for each in named if each.isdigit() and len(each) in (2, 4)]
     return or_(Region.name.in_(named), Region.code.in_(named), *wide)
@@ -101,6 +101,11 @@ def units_named(s: Session, named: str) -> list[tuple[Unit, str]]:
     return [(unit, region) for unit, region in s.execute(chosen.where(or_(Unit.id == named, Unit.name == named)))]
 
 
+def _held(until: InstrumentedAttribute[datetime | None], as_of: datetime | None) -> ColumnElement[bool]:
+    """Whether what may have ended still was so, now or at a time."""
+    return until.is_(None) if as_of is None else or_(until.is_(None), until > as_of)
+
+
 def unit_facts(
     s: Session,
     year: int,
@@ -110,8 +115,9 @@ def unit_facts(
 ) -> list[UnitFacts]:
     """The facts of each unit's report of a year, as they were known at a time."""
     chosen = select(Unit, Region).join(Region, Unit.county == Region.code).order_by(Unit.county, Unit.id)
+    chosen = chosen.where(_held(Unit.dropped, as_of))
     if counties:
-        chosen = chosen.where(_in_regions(counties))
+        chosen = chosen.where(in_regions(counties))
     if units:
         chosen = chosen.where(or_(Unit.id.in_(units), Unit.name.in_(units)))
     found: list[UnitFacts] = []
@@ -132,9 +138,14 @@ def _of_county(
     versions = _versions(s, ids, year, as_of)
     gone = _withdrawn(s, ids, year, as_of)
     exempt = _exempt(s, ids, year, as_of)
-    quality = _qualities(s, [each[-1].id for each in versions.values()])
-    columns = list(s.scalars(select(Column).where(Column.portal == county, Column.active)))
-    of_year = (Sighting.year == year, Sighting.year.is_(None), Sighting.review.contains(f"{year}年"))
+    quality = _qualities(s, [each[-1].id for each in versions.values()], as_of)
+    own_columns = select(Column).where(Column.portal == county, _held(Column.dropped, as_of))
+    if as_of is not None:  # one that was added later was not looked at then
+        own_columns = own_columns.where(select(Look.id).where(Look.column == Column.id, Look.at <= as_of).exists())
+    columns = list(s.scalars(own_columns))
+    of_year = [Sighting.year == year, Sighting.year.is_(None), Sighting.review.contains(f"{year}年")]
+    if as_of is not None:
+        of_year.append(Sighting.resolved > as_of)
     sightings = list(
         s.scalars(select(Sighting).where(Sighting.column.in_([c.id for c in columns]), or_(*of_year),
                                          or_(Sighting.page == "report", Sighting.resolved.is_not(None))))
@@ -155,7 +166,8 @@ def _of_county(
         looks, failures = looked[places, first]
         doubtful = sum(
             1 for row in sightings
-            if (row.unit == unit.id or (row.unit is None and row.column in places)) and _doubted(row, as_of)
+            if (taken := _doubt(row, year, as_of)) is not None
+            and (taken.unit == unit.id or (taken.unit is None and row.column in places))
         )  # fmt: skip
         where = next((c.url for c in columns if c.id in places), "")
         yield UnitFacts(
@@ -212,13 +224,20 @@ def _withdrawn(s: Session, units: Sequence[str], year: int, as_of: datetime | No
     return gone
 
 
-def _doubted(row: Sighting, as_of: datetime | None) -> bool:
-    """Whether nobody knew, at a time, what a link was, or it was known to be a report and not read yet."""
+class Taken(NamedTuple):
+    unit: str | None  # that a link was taken for; None: of nobody knew whom
+
+
+def _doubt(row: Sighting, year: int, as_of: datetime | None) -> Taken | None:
+    """Whose a link may be, where nobody knows or knew for sure, or where it has not been read yet."""
     if as_of is not None and row.first_seen > as_of:
-        return False
+        return None
+    unit, of = row.unit, row.year
     if as_of is not None and row.resolved is not None and row.resolved > as_of:
-        return True
-    return row.review != "" or row.checked is None
+        unit, of = row.before or (unit, of)
+    elif row.review == "" and row.checked is not None:
+        return None
+    return Taken(unit) if of in (None, year) or f"{year}年" in row.review else None
 
 
 def _exempt(s: Session, units: Sequence[str], year: int, as_of: datetime | None) -> dict[str, str]:
@@ -246,47 +265,52 @@ def verdicts(s: Session, fingerprints: Sequence[str], as_of: datetime | None = N
 NOT_OF_THE_TEXT = ("A01", "A02", "A03", "A10")  # told by the standing
 
 
-def _qualities(s: Session, versions: Sequence[int]) -> dict[int, str]:
+def _qualities(s: Session, versions: Sequence[int], as_of: datetime | None) -> dict[int, str]:
     """Flagged by what is an error or to verify and was not waived; unreadable where cells could not be read."""
     found: dict[int, str] = {}
     unread = select(ReportVersion.id, ReportVersion.content).where(ReportVersion.id.in_(versions))
     for number, content in s.execute(unread):
         if content.get("unreadable"):
             found[number] = "unreadable"
-    rows = list(
-        s.execute(
-            select(FindingRow.report, FindingRow.fingerprint).where(
-                FindingRow.report.in_(versions),
-                FindingRow.severity.in_(("error", "warning")),
-                FindingRow.rule.not_in(NOT_OF_THE_TEXT),
-            )
-        )
+    chosen = select(FindingRow.report, FindingRow.fingerprint).where(
+        FindingRow.report.in_(versions),
+        FindingRow.severity.in_(("error", "warning")),
+        FindingRow.rule.not_in(NOT_OF_THE_TEXT),
+        *_holding(as_of),
     )
-    held = verdicts(s, [fingerprint for _, fingerprint in rows]) if rows else {}
+    rows = list(s.execute(chosen))
+    held = verdicts(s, [fingerprint for _, fingerprint in rows], as_of) if rows else {}
     for number, fingerprint in rows:
         if fingerprint not in held or held[fingerprint].verdict != "waived":
             found[number] = "flagged"
     return found
 
 
+def _holding(as_of: datetime | None) -> list[ColumnElement[bool]]:
+    """Findings that hold, or held at a time."""
+    return [_held(FindingRow.ended, as_of), *([FindingRow.since <= as_of] if as_of is not None else [])]
+
+
 BATCH = 60
+UNREACHABLE = ("unreachable", "unreachable_tls")
 
 
 def _looks(
     s: Session, columns: frozenset[int], first_seen: datetime | None, as_of: datetime | None
 ) -> tuple[tuple[LookFacts, ...], int]:
-    """Only the looks that can matter, oldest first; and how many in a row, to the latest, were not whole."""
+    """Only the looks that can matter, oldest first; and how many in a row, to the latest, reached nobody."""
     if not columns:
         return (), 0
     latest: LookFacts | None = None
     found: set[LookFacts] = set()
-    failures = 0
+    failures, down = 0, True
     for look in _sweeps(s, columns, as_of):
         latest = latest or look
+        down = down and look.state in UNREACHABLE
+        failures += down
         if look.complete:
             found.add(look)
             break
-        failures += 1
     if latest is not None:
         found.add(latest)
     if first_seen is not None:
@@ -366,11 +390,11 @@ def findings(
         .join(Unit, ReportVersion.unit == Unit.id)
         .join(Region, Unit.county == Region.code)
         .join(Document, ReportVersion.document == Document.id)
-        .where(ReportVersion.year == year, ~replaced.exists())
+        .where(ReportVersion.year == year, ~replaced.exists(), *_holding(as_of))
         .order_by(Unit.county, Unit.id, FindingRow.rule, FindingRow.id)
     )
     if counties:
-        chosen = chosen.where(_in_regions(counties))
+        chosen = chosen.where(in_regions(counties))
     if severities:
         chosen = chosen.where(FindingRow.severity.in_(severities))
     if rules:
@@ -418,7 +442,7 @@ def standings(
     if names:
         chosen = chosen.where(StandingRow.name.in_(names))
     if counties:
-        chosen = chosen.where(_in_regions(counties))
+        chosen = chosen.where(in_regions(counties))
     kind, _, code = scope.partition(":")
     if kind == "unit":
         chosen = chosen.where(Unit.id == code)
@@ -477,7 +501,7 @@ def portals(
     if code:
         chosen = chosen.where(Portal.county.startswith(code))
     if counties:
-        chosen = chosen.where(_in_regions(counties))
+        chosen = chosen.where(in_regions(counties))
     found = []
     for column, portal, region in s.execute(chosen):
         looks = select(Look).where(Look.column == column.id).order_by(Look.at.desc(), Look.id.desc()).limit(1)
@@ -524,7 +548,7 @@ def reports(
     if year is not None:
         chosen = chosen.where(ReportVersion.year == year)
     if counties:
-        chosen = chosen.where(_in_regions(counties))
+        chosen = chosen.where(in_regions(counties))
     if units:
         chosen = chosen.where(or_(Unit.id.in_(units), Unit.name.in_(units)))
     if text:

@@ -136,6 +136,10 @@ def is_date(value: object) -> bool:
         return False
 
 
+def date_or_none(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
 def is_day(value: object) -> bool:
     """Whether it is a day of every year, as 01-31."""
     return is_date(f"2023-{value}")
@@ -149,9 +153,12 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load_counties(folder: Path) -> list[CountyEntry]:
-    """Every county of a folder. All faults of all files are told at once."""
+    """Every county of a folder. All faults of all files are told at once, and a folder without any is one."""
     found, faults = [], []
-    for file in sorted(folder.glob("*.yaml")):
+    files = sorted(folder.glob("*.yaml"))
+    if not files:
+        raise ConfigError([f"{folder}: 没有县配置文件，先用 nianbao init 县名 / no county's file: nianbao init NAME"])
+    for file in files:
         try:
             found.append(load_county(file))
         except ConfigError as error:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.watching import DATABASE, Store
+from monitor.cli.places import DATABASE, Store
 
 Target = Annotated[str, typer.Argument(help="The mark of a finding (see `nianbao flagged`), or a unit's name or code.")]
 Year = Annotated[int | None, typer.Option(help="The report's year.")]

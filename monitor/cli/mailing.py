@@ -8,13 +8,9 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.papers import TOML, SettingsFile, _settings
-from monitor.cli.registry import COUNTIES
-from monitor.cli.standings import AsOf, _counties, _now
+from monitor.cli.places import COUNTIES, DATABASE, TOML, Config, SettingsFile, Store, counties_in, settings_in
+from monitor.cli.standings import AsOf, _now
 from monitor.cli.tables import Form, Format, Output, show
-from monitor.cli.watching import DATABASE, Store
-
-Config = Annotated[Path, typer.Option(help="The folder with the counties' files.")]
 
 
 def digest(
@@ -44,7 +40,7 @@ def digest(
     from monitor.settings import Recipient
     from storage.store import looking, open_store
 
-    told, counties, engine = _settings(settings), _counties(config), open_store(store)
+    told, counties, engine = settings_in(settings), counties_in(config), open_store(store)
     if preview is None and not send_test:
         queued = queue_digests(engine, told, counties, datetime.now(UTC))
         result = deliver(engine, told.mail, told.password, lambda: datetime.now(UTC))
@@ -145,7 +141,7 @@ def returned(
     from monitor.mail.returned import returned as told_by
     from storage.store import open_store
 
-    told, engine = _settings(settings), open_store(store)
+    told, engine = settings_in(settings), open_store(store)
     if mail is None:
         try:
             count = collect(engine, told.inbox, told.inbox_password, lambda: datetime.now(UTC))
@@ -188,6 +184,6 @@ def calendar(
     from monitor.standing import BEIJING
 
     now = datetime.now(BEIJING)
-    text = icalendar(_counties(config), year or now.year, _settings(settings).deadlines, now, lang)
+    text = icalendar(counties_in(config), year or now.year, settings_in(settings).deadlines, now, lang)
     target.write_text(text, encoding="utf-8", newline="")
     typer.echo(str(target))

@@ -9,26 +9,22 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.registry import COUNTIES
-from monitor.cli.standings import AsOf, County, _counties, _now, _regions, one_unit
+from monitor.cli.places import (
+    COUNTIES,
+    DATABASE,
+    EVIDENCE,
+    TOML,
+    Archive,
+    Config,
+    SettingsFile,
+    Store,
+    counties_in,
+    settings_in,
+)  # fmt: skip
+from monitor.cli.standings import AsOf, County, _now, one_unit
 from monitor.cli.tables import Form, Format, Output, show
-from monitor.cli.watching import DATABASE, Store
 
 Year = Annotated[int | None, typer.Option(help="The report's year; last year where none is given.")]
-Config = Annotated[Path, typer.Option(help="The folder with the counties' files.")]
-SettingsFile = Annotated[Path, typer.Option("--settings", help="nianbao.toml (office, contact).")]
-TOML = Path("config/nianbao.toml")
-
-
-def _settings(file: Path):  # type: ignore[no-untyped-def]
-    from monitor.settings import load_settings
-    from storage.registry import ConfigError
-
-    try:
-        return load_settings(file)
-    except ConfigError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
 
 
 def _due_year() -> int:
@@ -43,6 +39,7 @@ def ledger(
     county: Annotated[str, typer.Option(help="Only this county, by its name or code.")] = "",
     as_of: AsOf = "",
     config: Config = COUNTIES,
+    settings: SettingsFile = TOML,
     store: Store = DATABASE,
 ) -> None:
     """The ledger (台账) as a workbook: standings, findings, columns; with filters, colours and a page to print."""
@@ -50,11 +47,11 @@ def ledger(
     from storage.queries import portals
     from storage.store import looking, open_store
 
-    counties, now = _counties(config), _now(as_of)
+    counties, now = counties_in(config), _now(as_of)
     code = next((each.code for each in counties if county in (each.county, each.code)), county)
     scope = f"county:{code}" if code else ""
     with looking(open_store(store)) as s:
-        facts = gather(s, scope, year or _due_year(), now, counties, _regions())
+        facts = gather(s, scope, year or _due_year(), now, counties, settings_in(settings).deadlines)
         if not facts.lines:
             typer.echo(f"没有 {county or '任何单位'} 的数据，先用 nianbao sweep / nothing is known yet", err=True)
             raise typer.Exit(2)
@@ -84,7 +81,8 @@ def letter(
     from storage.queries import findings, reports, standings
     from storage.store import looking, open_store
 
-    office, counties, regions = _settings(settings).office, _counties(config), _regions()
+    told_by = settings_in(settings)
+    office, counties, regions = told_by.office, counties_in(config), told_by.deadlines
     year, now, engine = year or _due_year(), datetime.now(BEIJING), open_store(store)
     today, answer_by = now.date(), add_working_days(now.date(), office.reply_within)
     refresh_due(engine, counties, now, regions, new=False)
@@ -196,7 +194,7 @@ def show_report(
     unit: Annotated[str, typer.Argument(help="The unit's name or code.")],
     year: Year = None,
     store: Store = DATABASE,
-    evidence: Annotated[str, typer.Option("--evidence", envvar="NIANBAO_EVIDENCE")] = "var/evidence",
+    evidence: Archive = EVIDENCE,
 ) -> None:
     """A unit's report of a year as it is archived: its tables, and what is wrong in them. Exit codes: 0, 1, 2 no report."""
     from rich.console import Console

@@ -9,9 +9,8 @@ from typing import Annotated
 
 import typer
 
+from monitor.cli.places import COUNTIES, Folder, folder_of
 from storage.registry import UnitEntry
-
-COUNTIES = Path("config/counties")
 
 units_app = typer.Typer(help="The units that must publish.", no_args_is_help=True)
 config_app = typer.Typer(help="The configuration.", no_args_is_help=True)
@@ -22,7 +21,7 @@ def init(
         str, typer.Argument(metavar="[COUNTY]", help="繁峙县, 北京市朝阳区 or a code; asked for if absent.")
     ] = "",
     host: Annotated[str, typer.Option(help="The portal's host name, such as www.fanshi.gov.cn.")] = "",
-    folder: Annotated[Path, typer.Option(help="Where the counties' files are.")] = COUNTIES,
+    folder: Folder = COUNTIES,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
     """Write a county's file with all its townships, their codes and aliases, from the packed national list.
@@ -140,7 +139,9 @@ def _kind_of(name: str) -> str:
 
 @config_app.command("check")
 def check_config(
-    folder: Annotated[Path, typer.Argument(help="The folder with the counties' files.")] = COUNTIES,
+    folder: Annotated[
+        Path, typer.Argument(callback=folder_of, show_default=False, help="The folder with the counties' files.")
+    ] = COUNTIES,
 ) -> None:
     """Check the counties' files: each fault with its file, line and what was probably meant.
 

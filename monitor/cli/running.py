@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from monitor.cli.papers import TOML, SettingsFile, _settings
+from monitor.cli.places import TOML, WHERE, SettingsFile, counties_in, settings_in
 
 
 def daemon(
@@ -23,15 +24,15 @@ def daemon(
     Exit codes: 0 ended as asked, 2 a fault in the configuration, 3 another daemon works on the same store.
     """
     from monitor.daemon import Work, log_to, run
-    from storage.registry import ConfigError, load_counties
     from storage.store import StoreError, open_store
 
-    told = _settings(settings)
+    told = settings_in(settings)
+    os.environ[WHERE] = str(settings)  # for the sweeps, which are processes of their own
     folder = Path(told.counties)
+    counties_in(folder)
     try:
-        load_counties(folder)
         engine = open_store(told.store)
-    except (ConfigError, StoreError) as error:
+    except StoreError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     log_to()
@@ -52,7 +53,7 @@ def status(settings: SettingsFile = TOML) -> None:
     from monitor.standing import BEIJING, NAMES
     from storage.store import open_store
 
-    told = _settings(settings)
+    told = settings_in(settings)
     engine, now = open_store(told.store), datetime.now(UTC)
     found = health(engine, now)
     work = Work(engine, told, Path(told.counties))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from monitor.cli.registry import COUNTIES
+from monitor.cli.places import COUNTIES, DATABASE, Config, Store, counties_in, settings_here
 from monitor.cli.tables import Form, Format, Output, show
-from monitor.cli.watching import DATABASE, Store
 
 Year = Annotated[int | None, typer.Option(help="The report's year; last year where none is given.")]
 County = Annotated[
@@ -21,7 +19,6 @@ County = Annotated[
     ),
 ]  # fmt: skip
 AsOf = Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD", help="As it was known at the end of a day.")]
-Config = Annotated[Path, typer.Option(help="The folder with the counties' files (deadlines).")]
 
 
 def standing(
@@ -89,7 +86,7 @@ QUALITY = {"": "", "clean": "无问题", "flagged": "有问题", "unreadable": "
 def _print(year, county, as_of, config, store, form, output, wanted):  # type: ignore[no-untyped-def]
     from monitor.standing import BEIJING, NAMES
 
-    now, counties, regions = _now(as_of), _counties(config), _regions()
+    now, counties, regions = _now(as_of), counties_in(config), settings_here().deadlines
     year = year or now.astimezone(BEIJING).year - 1
     rows = list(_as_of(store, counties, regions, year, county, now, wanted) if as_of
                 else _present(store, counties, regions, year, county, now, wanted))  # fmt: skip
@@ -113,15 +110,20 @@ def _tell_unlooked(store, counties):  # type: ignore[no-untyped-def]
     """An answer about counties that nobody has looked at is no answer; it is said so."""
     from sqlalchemy import select
 
-    from storage.models import Look, Portal, Sweep
+    from storage.models import Look, Portal, Region, Sweep
     from storage.store import looking, open_store
 
     with looking(open_store(store)) as s:
+        named = dict(s.execute(select(Region.code, Region.name)).all())
         known = set(
             s.scalars(
                 select(Portal.county).where(Portal.id.in_(select(Sweep.portal).join(Look, Look.sweep == Sweep.id)))
             )
         )
+    without = sorted(name for code, name in named.items() if code not in {county.code for county in counties})
+    if without and counties:
+        more = f" 等 {len(without)} 个县" if len(without) > 8 else ""
+        typer.echo(f"没有配置文件，不在结果中：{'、'.join(without[:8])}{more} / no file, not in the answer", err=True)
     never = [county.county for county in counties if county.code not in known]
     if never:
         more = f" 等 {len(never)} 个县" if len(never) > 8 else ""
@@ -143,27 +145,6 @@ def _now(as_of: str) -> datetime:
         return datetime.now(UTC)
 
 
-def _counties(config):  # type: ignore[no-untyped-def]
-    from storage.registry import ConfigError, load_counties
-
-    try:
-        return load_counties(config) if config.is_dir() else []
-    except ConfigError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
-
-
-def _regions():  # type: ignore[no-untyped-def]
-    from monitor.settings import load_settings
-    from storage.registry import ConfigError
-
-    try:
-        return load_settings().deadlines
-    except ConfigError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
-
-
 def _present(store, counties, regions, year, county, now, wanted):  # type: ignore[no-untyped-def]
     """From the ledger of standings, once the rows that the calendar has changed meanwhile are brought up to date."""
     from monitor.jobs import refresh_due
@@ -173,9 +154,12 @@ def _present(store, counties, regions, year, county, now, wanted):  # type: igno
 
     engine = open_store(store)
     refresh_due(engine, counties, now, regions, new=False)
+    known = {each.code for each in counties}
     with looking(engine) as s:
         for each in standings(s, year, wanted, county or ()):
             row = each.row
+            if each.county not in known:
+                continue
             days = row.days
             if row.name == "missing":
                 days = (now.astimezone(BEIJING).date() - row.deadline).days
@@ -195,6 +179,8 @@ def _as_of(store, counties, regions, year, county, now, wanted):  # type: ignore
     with looking(open_store(store)) as s:
         for facts in unit_facts(s, year, county or (), now):
             entry = entries.get(facts.county)
+            if entry is None:
+                continue
             found = standing_of(facts, entry, year, now, regions)
             if is_there(facts.since, facts.until, year) and (not wanted or found.name in wanted):
                 deadline = policy_of(entry, facts.name, year, regions, kind=facts.kind).last_day(year)

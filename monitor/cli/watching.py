@@ -9,13 +9,8 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.registry import COUNTIES
+from monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Config, Store, counties_in, settings_here
 
-Store = Annotated[
-    str, typer.Option("--store", envvar="NIANBAO_STORE", help="The database: sqlite:///FILE or postgresql://…")
-]
-Archive = Annotated[str, typer.Option("--evidence", envvar="NIANBAO_EVIDENCE", help="Folder or URL of the evidence.")]
-DATABASE, EVIDENCE = "sqlite:///var/nianbao.db", "var/evidence"
 evidence_app = typer.Typer(help="The archived bytes.", no_args_is_help=True)
 
 
@@ -26,7 +21,7 @@ def sweep(
     recheck: Annotated[
         bool, typer.Option("--recheck", help="Fetch every report again, to see whether it was edited.")
     ] = False,
-    config: Annotated[Path, typer.Option(help="The folder with the counties' files.")] = COUNTIES,
+    config: Config = COUNTIES,
     store: Store = DATABASE,
     evidence: Archive = EVIDENCE,
     allow_private: Annotated[bool, typer.Option("--allow-private", help="Also private addresses.")] = False,
@@ -43,13 +38,12 @@ def sweep(
     from crawler.visit import Wanted
     from monitor.jobs import sweep_counties
     from storage.evidence import Evidence
-    from storage.registry import ConfigError, load_counties
     from storage.store import StoreError, open_store
 
+    known = counties_in(config)
     try:
-        known = load_counties(config)
         engine = open_store(store)
-    except (ConfigError, StoreError) as error:
+    except StoreError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     for name in county or ():
@@ -68,7 +62,13 @@ def sweep(
         complete, judged = _watch(
             progress,
             lambda: sweep_counties(
-                counties, engine, Evidence(evidence), wanted=wanted, progress=progress, settings=settings
+                counties,
+                engine,
+                Evidence(evidence),
+                wanted=wanted,
+                progress=progress,
+                settings=settings,
+                regions=settings_here().deadlines,
             ),
         )
     except BrowserError as error:
@@ -134,19 +134,14 @@ def _tell(engine, complete, judged):  # type: ignore[no-untyped-def]
 def replay(
     store: Store = DATABASE,
     evidence: Archive = EVIDENCE,
-    config: Annotated[Path, typer.Option(help="The folder with the counties' files (deadlines).")] = COUNTIES,
+    config: Config = COUNTIES,
 ) -> None:
     """Read and judge the whole archive again, offline, and show what is read differently. Exit codes: 0, 1 on problems."""
     from monitor.jobs import replay as run
     from storage.evidence import Evidence
-    from storage.registry import ConfigError, load_counties
     from storage.store import open_store
 
-    try:
-        counties = load_counties(config) if config.is_dir() else []
-    except ConfigError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+    counties = counties_in(config) if config.is_dir() else []  # an archive can be read again without them
     problems = changed = count = 0
     for done in run(open_store(store), Evidence(evidence), counties):
         count += 1

@@ -64,7 +64,7 @@ def season_of(year: int) -> Season:
         "梅岭乡": "missing", "竹园乡": "withdrawn", "大坪镇": "on_time", "小坪乡": "on_time", "清泉镇": "on_time",
         "新民街道": "exempt",
     }  # fmt: skip
-    return Season(lives, (on(1, 24), on(2, 10)), expected, frozenset(("F01", "G01", "G03", "A02", "A05", "A09")))
+    return Season(lives, (on(1, 24), on(2, 10)), expected, frozenset(("F01", "G01", "G03", "A02", "A05", "A09", "A10")))
 
 
 class Portal:

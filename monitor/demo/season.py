@@ -120,7 +120,11 @@ def _checked(work: Work, season: Season, box: Mailbox, year: int) -> Outcome:
     with looking(work.engine) as s:
         rows = {each.name: each.row for each in standings(s, year)}
         found.sweeps = s.scalar(select(func.count()).select_from(Sweep)) or 0
-        last = select(FindingRow.rule).join(ReportVersion, FindingRow.report == ReportVersion.id)
+        last = (
+            select(FindingRow.rule)
+            .where(FindingRow.ended.is_(None))
+            .join(ReportVersion, FindingRow.report == ReportVersion.id)
+        )
         found.findings = dict(sorted(Counter(s.scalars(last.where(ReportVersion.year == year))).items()))
     found.standings = dict(sorted(Counter(row.name for row in rows.values()).items()))
     for town, name in season.expected.items():

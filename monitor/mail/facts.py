@@ -112,9 +112,10 @@ def gather(
     def lines_at(moment: datetime, of: int) -> list[tuple[UnitFacts, UnitLine]]:
         found = unit_facts(s, of, wanted, moment, units) if wanted else []
         return [
-            (facts, _line(facts, entries.get(facts.county), of, moment, regions))
+            (facts, _line(facts, entries[facts.county], of, moment, regions))
             for facts in found
-            if is_there(facts.since, facts.until, of)
+            if facts.county in entries  # without its file nobody knows its deadline
+            and is_there(facts.since, facts.until, of)
         ]
 
     present = lines_at(now, year)
@@ -155,9 +156,7 @@ def _codes(s: Session, kind: str, code: str) -> tuple[str, ...]:
     return tuple(s.scalars(chosen.where(Region.code.startswith(code)) if code else chosen))
 
 
-def _line(
-    facts: UnitFacts, county: CountyEntry | None, year: int, now: datetime, regions: Mapping[str, str]
-) -> UnitLine:
+def _line(facts: UnitFacts, county: CountyEntry, year: int, now: datetime, regions: Mapping[str, str]) -> UnitLine:
     policy = policy_of(county, facts.name, year, regions, kind=facts.kind)
     stands = standing(seen_of(facts), policy, year, now)
     look = next((each.document for each in facts.looks if each.at == stands.evidence), "")

@@ -16,9 +16,10 @@ from xml.sax.saxutils import escape
 from sqlalchemy.orm import Session
 
 from monitor.deadlines import policy_of
+from monitor.jobs import is_there
 from monitor.standing import NAMES
 from storage.queries import events
-from storage.registry import CountyEntry
+from storage.registry import CountyEntry, date_or_none
 
 MONTH = timedelta(days=31)
 KINDS = {
@@ -34,7 +35,7 @@ def atom(s: Session, now: datetime, scope: str = "", lang: str = "zh") -> str:
     for event, unit, region in reversed(events(s, now - MONTH, now, tuple(KINDS), scope)):
         what = KINDS[event.kind][n]
         if event.kind == "standing":
-            what = NAMES[event.content["to"]][n]
+            what = NAMES[to][n] if (to := event.content["to"]) else ("不再是应发布单位", "no longer due")[n]
             if event.content["to"] in ("not_due", "awaiting"):
                 continue
         title = (
@@ -62,6 +63,8 @@ def icalendar(
     for county in counties:
         days: dict[tuple[str, date], list[str]] = defaultdict(list)
         for unit in county.units:
+            if not is_there(date_or_none(unit.since), date_or_none(unit.until), year):
+                continue
             policy = policy_of(county, unit.name, year, regions, kind=unit.kind)
             days["due", policy.last_day(year)].append(unit.name)
             if policy.hand_in is not None:

@@ -9,8 +9,10 @@ from monitor.rules import arithmetic, cells, copying, prose, shape, watch, years
 from monitor.rules.catalogue import catalogue, entry
 from monitor.rules.cell_names import cells_en, cells_zh
 from monitor.rules.finding import CannotTell, Finding, Raised, State, fingerprint
-from monitor.rules.subject import Context, Subject
+from monitor.rules.subject import Context, Subject, Watched
+from parser.document import Document
 from parser.forms import forms
+from parser.heading import Publication
 from parser.report import Report
 
 Rule = Callable[[Subject], Iterable[Raised | CannotTell]]
@@ -51,6 +53,16 @@ def assess(report: Report, context: Context | None = None) -> Assessment:
     return replace(found, findings=tuple(kept))
 
 
+WATCHED = frozenset(rule for ids, _ in watch.RULES for rule in ids)
+
+
+def assess_watched(watched: Watched, unit: str, year: int) -> tuple[Finding, ...]:
+    """What dated facts alone tell: it costs no reading, and changes without the report."""
+    return judge(Subject(NO_REPORT, Context(year=year, unit=unit, watched=watched)), watch.RULES).findings
+
+
+NO_REPORT = Report("", "", "", None, None, None, {}, None, "", None, "", Publication(), (), {}, (), (), 0, (),
+                   Document("", ()))  # fmt: skip
 OF_THE_FORM = frozenset(("title", "structure"))  # before 2019 there was none
 
 

@@ -33,7 +33,8 @@ class Watched:
     today: date
     deadline: date
     deadline_source: str = ""  # the notice that sets it
-    published: date | None = None  # the printed date, else the day it was first seen
+    published: date | None = None  # the printed date, if it is late
+    unseen: date | None = None  # late without a printed date: the day of a complete look that did not show it
     first_seen: date | None = None
     printed: date | None = None
     looks: tuple[Look, ...] = ()

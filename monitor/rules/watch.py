@@ -21,15 +21,18 @@ def _watched(subject: Subject) -> Watched:
 def late(subject: Subject) -> Iterator[Raised]:
     w = _watched(subject)
     if w.published is not None and w.published > w.deadline:
-        days = (w.published - w.deadline).days
-        seen = w.published == w.first_seen and w.published != w.printed
-        evidence, evidence_en = (
-            ("首次监测到的日期", "the day it was first seen") if seen else ("页面发布日期", "the printed date")
-        )
-        yield Raised("A02", {"days": days, "published": w.published, "deadline": w.deadline, "evidence": evidence,
-                             "evidence_en": evidence_en, "source": w.deadline_source or "本县公布时限"},
-                     expected=w.deadline.isoformat(), actual=w.published.isoformat(),
-                     facts=(w.published.isoformat(), w.deadline.isoformat()))  # fmt: skip
+        day = w.published
+        told: dict[str, object] = {"published": day, "evidence": "页面发布日期", "evidence_en": "the printed date"}
+    elif w.unseen is not None:
+        day = max(w.unseen, w.deadline + timedelta(days=1))
+        told = {"published": f"在{w.unseen}以后", "published_en": f"after {w.unseen}",
+                "evidence": "该日完整查看栏目时尚无此件", "evidence_en": "a complete look that day did not show it"}  # fmt: skip
+    else:
+        return
+    yield Raised("A02", {"days": (day - w.deadline).days, "deadline": w.deadline, "source": w.deadline_source or "本县公布时限",
+                         **told},
+                 expected=w.deadline.isoformat(), actual=day.isoformat(),
+                 facts=(day.isoformat(), w.deadline.isoformat()))  # fmt: skip
 
 
 def backdated(subject: Subject) -> Iterator[Raised]:

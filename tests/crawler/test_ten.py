@@ -353,7 +353,7 @@ def test_late_and_backdated_are_told_from_what_was_seen(tmp_path: Path) -> None:
             return Reply(re.sub("<li><a href='[^']*_7000(?:_wap)?[.]html'.*?</li>", "", reply.body.decode()).encode())
         return reply
 
-    from monitor.jobs import judge_county
+    from monitor.jobs import judge_county, refresh
 
     engine = open_store(f"sqlite:///{tmp_path}/n.db")
     evidence = Evidence(tmp_path / "evidence")
@@ -372,6 +372,7 @@ def test_late_and_backdated_are_told_from_what_was_seen(tmp_path: Path) -> None:
 
     with Reader() as reader:
         assert judge_county(engine, evidence, reader, entry, clock[0]) == 4
+    refresh(engine, [entry], clock[0])
     shown = json.loads(run_plain(tmp_path, "flagged", "--year", "2024", "--format", "json"))
     assert [row["rule"] for row in shown if row["unit"] == "北沟镇" and row["rule"] == "A05"] == ["A05"]
     engine.dispose()

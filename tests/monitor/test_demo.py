@@ -27,7 +27,7 @@ def test_the_season_comes_out_as_planted(tmp_path: Path) -> None:
     assert set(found) == {"units", "sweeps", "emails_sent", "standings", "findings"}
     assert found["units"] == 12
     assert found["standings"] == {"exempt": 1, "late": 1, "missing": 1, "on_time": 8, "withdrawn": 1}
-    assert found["findings"] == {"A02": 1, "A05": 1, "A09": 1, "F01": 1, "G01": 1, "G03": 1}
+    assert found["findings"] == {"A02": 1, "A05": 1, "A09": 1, "A10": 1, "F01": 1, "G01": 1, "G03": 1}
     assert found["emails_sent"] > 20
     (ledger,) = folder.glob("*.xlsx")
     assert load_workbook(ledger)["发布情况"]["C4"].value == "东河镇"

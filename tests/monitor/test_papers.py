@@ -90,7 +90,7 @@ def test_the_ledger(county: Path) -> None:
 
 
 def test_the_letter(county: Path) -> None:
-    done = run(county, "letter", "石门镇", "--year", "2023", "-o", "letter.docx")
+    done = run(county, "letter", "石门镇", "--year", "2023", "--config", "counties", "-o", "letter.docx")
     assert done.returncode == 0, done.stderr
     document = Document(str(county / "letter.docx"))
     text = "\n".join(paragraph.text for paragraph in document.paragraphs)
@@ -99,8 +99,8 @@ def test_the_letter(county: Path) -> None:
     assert "逾期9天" in text
     cells = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
     assert any("本年新收" in row[1] and "5" in row[3] for row in cells)
-    assert run(county, "letter", "柳树镇", "--year", "2023").returncode == 1
-    assert run(county, "letter", "没有镇", "--year", "2023").returncode == 2
+    assert run(county, "letter", "柳树镇", "--year", "2023", "--config", "counties").returncode == 1
+    assert run(county, "letter", "没有镇", "--year", "2023", "--config", "counties").returncode == 2
 
 
 def test_who_has_not_published_is_urged(county: Path) -> None:

@@ -1,0 +1,76 @@
+"""Where things are: an option that is not given is what nianbao.toml says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.settings import FILE, Settings, load_settings
+from storage.registry import ConfigError, CountyEntry, load_counties
+
+WHERE = "NIANBAO_SETTINGS"
+
+
+def settings_in(file: Path) -> Settings:
+    """The settings of a file; ends the command where they are faulty."""
+    try:
+        return load_settings(file)
+    except ConfigError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+def counties_in(folder: Path) -> list[CountyEntry]:
+    try:
+        return load_counties(folder)
+    except ConfigError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+def settings_here() -> Settings:
+    return settings_in(Path(os.environ.get(WHERE) or FILE))
+
+
+def _told(context: typer.Context) -> Settings:
+    return settings_in(context.params["settings"]) if context.params.get("settings") else settings_here()
+
+
+def _of(name: str) -> Callable[[typer.Context, str], str]:
+    def given(context: typer.Context, value: str) -> str:
+        return value or ("" if context.resilient_parsing else str(getattr(_told(context), name)))
+
+    return given
+
+
+def folder_of(context: typer.Context, value: Path | None) -> Path | None:
+    return value or (None if context.resilient_parsing else Path(_told(context).counties))
+
+
+ELSE = "; that of nianbao.toml if not given"
+SettingsFile = Annotated[
+    Path, typer.Option("--settings", envvar=WHERE, is_eager=True, help="nianbao.toml: what is not of one county.")
+]  # fmt: skip
+TOML = FILE
+Store = Annotated[
+    str,
+    typer.Option("--store", envvar="NIANBAO_STORE", callback=_of("store"), show_default=False,
+                 help=f"The database, sqlite:///FILE or postgresql://…{ELSE}."),
+]  # fmt: skip
+Archive = Annotated[
+    str,
+    typer.Option("--evidence", envvar="NIANBAO_EVIDENCE", callback=_of("evidence"), show_default=False,
+                 help=f"Folder or URL of the evidence{ELSE}."),
+]  # fmt: skip
+Config = Annotated[
+    Path, typer.Option("--config", callback=folder_of, show_default=False, help=f"The folder with the counties' files{ELSE}.")
+]  # fmt: skip
+Folder = Annotated[
+    Path, typer.Option("--folder", callback=folder_of, show_default=False, help=f"Where the counties' files are{ELSE}.")
+]  # fmt: skip
+DATABASE = EVIDENCE = ""
+COUNTIES: Path = None  # type: ignore[assignment]  # filled in by the option's callback

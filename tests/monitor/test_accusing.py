@@ -1,0 +1,402 @@
+"""What must accuse nobody, and must not be forgotten: links in doubt, units and columns that come and go, what held when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from crawler.answers import Answer
+from crawler.columns import Item, Listing
+from crawler.page_state import State
+from crawler.recorder import Reading, Recorder
+from monitor.decisions import decide, settle
+from monitor.jobs import refresh, refresh_due
+from monitor.mail.digest import compose
+from monitor.mail.facts import DigestFacts, gather
+from monitor.mail.weekly import alerts
+from monitor.settings import Office, Settings
+from monitor.standing import BEIJING
+from storage.evidence import Evidence
+from storage.models import Event, Sighting
+from storage.queries import findings, standings, unit_facts
+from storage.registry import CountyEntry, load_county
+from storage.store import looking, open_store, session
+
+ALL, OWN = "http://a.gov.cn/all/", "http://a.gov.cn/own/"
+COUNTY = f"""\
+county: 平安县
+code: "140999"
+host: a.gov.cn
+columns:
+  - {{url: "{ALL}"}}
+units:
+  - {{name: 柳树镇, code: "140999101"}}
+  - {{name: 石门镇, code: "140999102"}}
+  - {{name: 老镇, code: "140999103"}}
+"""
+WITH_OWN = COUNTY.replace(f'"{ALL}"}}', f'"{ALL}"}}\n  - {{url: "{OWN}", unit: 柳树镇}}')
+WILLOW = "140999101"
+
+
+def at(month: int, day: int, hour: int = 9) -> datetime:
+    return datetime(2027, month, day, hour, tzinfo=BEIJING)
+
+
+class World:
+    """A county whose columns show what a test says, looked at when it says, recorded as a sweep records."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.now, self.regions = folder, at(1, 1), dict[str, str]()
+        self.engine = open_store(f"sqlite:///{folder}/n.db")
+        self.recorder = Recorder(self.engine, Evidence(folder / "evidence"), lambda: self.now)
+        self.file(COUNTY)
+
+    def file(self, text: str) -> None:
+        (self.folder / "a.yaml").write_text(text, encoding="utf-8")
+        self.county: CountyEntry = load_county(self.folder / "a.yaml")
+
+    def sweep(self, moment: datetime, *shown: dict[str, Any], states: dict[str, str] | None = None) -> None:
+        """`shown`: what `sighted` is told of each link; its column with `at`."""
+        self.now = moment
+        portal = self.recorder.register(self.county)
+        sweep = self.recorder.begin(portal)
+        items: dict[str, list[Item]] = {}
+        columns = {column.url: column.id for column in self.recorder.columns(portal)}
+        for link in shown:
+            told = {"kind": "report", "unit": WILLOW, "year": 2026, **link}
+            column, item = told.pop("at", ALL), told.pop("item")
+            items.setdefault(column, []).append(item)
+            self.recorder.sighted(columns[column], item, **told)
+        for url, column in columns.items():
+            self.now += timedelta(minutes=1)
+            state = State((states or {}).get(url, "ok"))
+            listed = items.get(url, [])
+            page = Answer(url=url, status=200, headers={}, body=f"{url}{listed}".encode())
+            self.recorder.look(sweep, column, Listing(state, tuple(listed), answers=(page,)))
+        self.now += timedelta(minutes=1)
+        self.recorder.end(sweep)
+        refresh(self.engine, [self.county], self.now, regions=self.regions)
+
+    def told(self, moment: datetime) -> DigestFacts:
+        with looking(self.engine) as s:
+            return gather(s, "", 2026, moment, [self.county], self.regions)
+
+    def mailed(self, moment: datetime) -> dict[str, str]:
+        return {line.name: line.standing.name for line in self.told(moment).lines}
+
+    def stored(self) -> dict[str, str]:
+        with looking(self.engine) as s:
+            return {each.name: each.row.name for each in standings(s, 2026)}
+
+    def rules(self, as_of: datetime | None = None) -> list[str]:
+        with looking(self.engine) as s:
+            return [each.rule for each in findings(s, 2026, as_of=as_of)]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path)
+    yield made
+    made.engine.dispose()
+
+
+def item(n: int = 1, title: str = "柳树镇2026年政府信息公开工作年度报告") -> Item:
+    return Item(title, f"http://a.gov.cn/{n}.html", None)
+
+
+def report(n: int = 1, *, title: str = "", printed: date | None = None, licences: int = 1) -> Reading:
+    content: dict[str, Any] = {
+        "title": title or "柳树镇2026年政府信息公开工作年度报告", "unit": "柳树镇", "year": 2026, "form": "2021", "signed": None,
+        "proactive": {"licensing": {"decisions": licences}}, "requests": {}, "disputes": {}, "claims": [],
+        "unreadable": [], "sections": [],
+    }  # fmt: skip
+    page = Answer(url=f"http://a.gov.cn/{n}.html", status=200, headers={}, body=f"{content}".encode())
+    dates = [["list", printed.isoformat()]] if printed else []
+    return Reading(content, "", str(content), (page,), printed, "list" if printed else "", dates, lambda body: None)
+
+
+PUBLISHED = {"item": item(), "reading": report(printed=date(2027, 1, 20))}
+
+
+# ---- links in doubt
+
+
+def test_a_title_with_another_year_stands_for_both(world: World) -> None:
+    """Nobody knows yet whether it is last year's or this year's."""
+    doubtful = {
+        "item": item(title="柳树镇2025年政府信息公开工作年度报告"),
+        "year": 2025,
+        "review": "标题为2025年，统计期限为2026年 / title and period differ",
+    }
+    world.sweep(at(1, 20), doubtful)
+    world.sweep(at(2, 2), doubtful)
+    assert world.mailed(at(2, 3)) == {"柳树镇": "unknown", "石门镇": "missing", "老镇": "missing"}
+
+
+def test_a_link_in_another_column_stands_for_its_unit(world: World) -> None:
+    world.file(WITH_OWN)
+    broken = {"item": item(), "review": "retry: unreachable"}
+    world.sweep(at(1, 20), broken)
+    world.sweep(at(2, 2), broken)
+    assert world.mailed(at(2, 3))["柳树镇"] == "unknown"
+
+
+def test_a_link_that_was_not_read_yet_stands_for_all(world: World) -> None:
+    world.sweep(at(2, 2), {"item": item(title="2026年政府信息公开工作年度报告"), "unit": None})
+    assert set(world.mailed(at(2, 3)).values()) == {"unknown"}
+
+
+@pytest.mark.parametrize("printed", [None, date(2027, 1, 28)])
+def test_a_link_that_was_there_in_time_and_read_later_is_neither_late_nor_backdated(
+    world: World, printed: date | None
+) -> None:
+    broken = {"item": item(), "review": "retry: unreachable"}
+    world.sweep(at(1, 28), broken)
+    world.sweep(at(2, 2), broken)
+    world.sweep(at(2, 5), {"item": item(), "reading": report(printed=printed)})
+    assert world.mailed(at(2, 6))["柳树镇"] == "on_time"
+    assert "A02" not in world.rules()
+    with looking(world.engine) as s:
+        assert not any("尚无" in each.content["zh"] for each in findings(s, 2026))
+
+
+def test_the_days_late_are_the_same_everywhere(world: World) -> None:
+    world.sweep(at(2, 2))
+    world.sweep(at(2, 5), {"item": item(), "reading": report()})
+    (line,) = (line for line in world.told(at(2, 6)).lines if line.name == "柳树镇")
+    assert (line.standing.name, line.standing.days) == ("late", 2)
+    with looking(world.engine) as s:
+        (late,) = (each for each in findings(s, 2026) if each.rule == "A02")
+    assert "发布日期在2027-02-02以后" in late.content["zh"]
+    assert "2天" in late.content["zh"]
+
+
+# ---- units that come and go
+
+
+def test_a_unit_that_was_closed_is_named_nowhere(world: World) -> None:
+    world.sweep(at(2, 2))
+    assert world.stored()["老镇"] == "missing"
+    for until in ("2025-06-30", "2026-03-01", "2027-01-10"):
+        world.file(COUNTY.replace("name: 老镇,", f'name: 老镇, until: "{until}",'))
+        world.sweep(at(2, 3))
+        assert "老镇" not in world.stored()
+        assert "老镇" not in world.mailed(at(2, 4))
+    world.file(COUNTY.replace("name: 老镇,", 'name: 老镇, until: "2027-03-01",'))
+    world.sweep(at(2, 5))
+    assert world.mailed(at(2, 6))["老镇"] == "missing"  # it was there on the day
+
+
+def test_a_unit_that_the_file_no_longer_has_is_named_nowhere_and_was_named_before(world: World) -> None:
+    world.sweep(at(2, 2))
+    world.file("\n".join(line for line in COUNTY.splitlines() if "老镇" not in line))
+    world.sweep(at(2, 5))
+    assert "老镇" not in world.stored()
+    assert "老镇" not in world.mailed(at(2, 6))
+    assert world.mailed(at(2, 3))["老镇"] == "missing"  # as it was told then
+    world.file(COUNTY)
+    world.sweep(at(2, 7))
+    assert world.mailed(at(2, 8))["老镇"] == "missing"
+
+
+def test_a_unit_keeps_what_is_known_of_it_under_a_new_code_or_name(world: World) -> None:
+    bureau = COUNTY + "  - {name: 财政局, kind: department}\n"
+    world.file(bureau)
+    world.sweep(at(1, 20), {**PUBLISHED, "unit": "140999-财政局"})
+    decide(world.engine, "note", "财政局", 2026, who="王", why="已电话核实", now=at(1, 21))
+    world.file(bureau.replace("name: 财政局", 'name: 财政局, code: "140999501"'))
+    world.sweep(at(2, 2))
+    assert world.mailed(at(2, 3))["财政局"] == "on_time"
+    world.file(bureau.replace("name: 财政局", 'name: 县财政局, former: [{name: 财政局, until: "2027-02-01"}]'))
+    world.sweep(at(2, 4))
+    told = world.mailed(at(2, 5))
+    assert told["县财政局"] == "on_time"
+    assert "财政局" not in told
+    with looking(world.engine) as s:
+        assert {event.unit for event in s.scalars(select(Event).where(Event.kind == "decided"))} == {"140999-县财政局"}
+
+
+def test_a_unit_that_was_renamed_without_a_word_is_not_missing(world: World) -> None:
+    """Its report is known under the old name: whose it is, is asked anew."""
+    bureau = COUNTY + "  - {name: 财政局, kind: department}\n"
+    world.file(bureau)
+    world.sweep(at(1, 20), {**PUBLISHED, "unit": "140999-财政局"})
+    world.file(bureau.replace("name: 财政局", "name: 县财政局"))
+    world.sweep(at(2, 2))
+    assert world.mailed(at(2, 3))["县财政局"] == "unknown"
+    world.sweep(at(2, 4), {**PUBLISHED, "unit": "140999-县财政局"})
+    assert world.mailed(at(2, 5))["县财政局"] == "on_time"
+
+
+def test_two_units_may_change_names(world: World) -> None:
+    world.sweep(at(1, 20), PUBLISHED)
+    world.file(COUNTY.replace("柳树镇", "甲").replace("石门镇", "柳树镇").replace("甲", "石门镇"))
+    world.sweep(at(2, 2))
+    assert world.mailed(at(2, 3)) == {"石门镇": "on_time", "柳树镇": "missing", "老镇": "missing"}
+
+
+# ---- deadlines
+
+
+def test_a_deadline_that_is_moved_holds_everywhere_at_once(world: World) -> None:
+    world.sweep(at(2, 5), {"item": item(), "reading": report(printed=date(2027, 2, 5))})
+    assert (world.stored()["柳树镇"], world.stored()["石门镇"]) == ("late", "missing")
+    assert "A02" in world.rules()
+    world.file(COUNTY + 'deadline: "02-20"\n')
+    refresh_due(world.engine, [world.county], at(2, 6), {}, new=False)
+    assert (world.stored()["柳树镇"], world.stored()["石门镇"]) == ("on_time", "awaiting")
+    assert "A02" not in world.rules()
+    assert "A02" in world.rules(as_of=at(2, 5, 20))
+    assert world.mailed(at(2, 6))["石门镇"] == "awaiting"
+
+
+def test_a_province_s_deadline_holds_for_findings_too(world: World) -> None:
+    world.regions = {"14": "02-20"}
+    world.sweep(at(2, 5), {"item": item(), "reading": report(printed=date(2027, 2, 5))})
+    assert world.stored()["柳树镇"] == "on_time"
+    assert "A02" not in world.rules()
+
+
+def test_nothing_is_said_of_a_county_without_its_file(world: World) -> None:
+    """Its deadline is not known."""
+    world.file(COUNTY + 'deadline: "02-20"\n')
+    world.sweep(at(2, 5))
+    with looking(world.engine) as s:
+        assert gather(s, "", 2026, at(2, 8), [], {}).lines == ()
+    assert refresh_due(world.engine, [], at(2, 8), {}) == 0
+
+
+def test_who_is_exempt_is_not_told_to_be_late(world: World) -> None:
+    world.sweep(at(2, 5), {"item": item(), "reading": report(printed=date(2027, 2, 5))})
+    decide(world.engine, "exempt", WILLOW, 2026, who="王", why="新设", now=at(2, 6))
+    refresh_due(world.engine, [world.county], at(2, 6), {}, new=False)
+    assert "A02" not in world.rules()
+
+
+def test_a_portal_is_unreachable_as_often_as_it_was(world: World) -> None:
+    world.sweep(at(1, 20), PUBLISHED)
+    for day, state in ((21, "partial"), (22, "partial"), (23, "unreachable")):
+        world.sweep(at(1, day), states={ALL: state})
+    assert "B01" not in world.rules()
+    for day in (24, 25):
+        world.sweep(at(1, day), states={ALL: "unreachable"})
+    assert "B01" in world.rules()
+    world.sweep(at(1, 26), PUBLISHED)
+    assert "B01" not in world.rules()
+
+
+# ---- edited, withdrawn
+
+
+def events_of(world: World) -> Sequence[str]:
+    with looking(world.engine) as s:
+        return list(s.scalars(select(Event.kind).where(Event.kind.in_(("changed", "withdrawn", "restored")))))
+
+
+def test_the_same_report_at_two_addresses_was_not_edited(world: World) -> None:
+    world.sweep(at(1, 20), PUBLISHED)
+    other = report(2, title="平安县柳树镇人民政府2026年政府信息公开工作年度报告", printed=date(2027, 1, 20))
+    world.sweep(at(1, 21), PUBLISHED, {"item": item(2), "reading": other})
+    assert events_of(world) == []
+
+
+def test_what_is_published_at_a_new_address_is_back_even_where_the_column_is_not_whole(world: World) -> None:
+    world.sweep(at(1, 20), PUBLISHED)
+    with session(world.engine) as s:
+        s.add(Event(at=at(1, 25), kind="withdrawn", unit=WILLOW, year=2026, content={}))
+    again = {"item": item(2), "reading": report(2, licences=3)}
+    world.sweep(at(1, 27), again, states={ALL: "partial"})
+    assert world.mailed(at(2, 3))["柳树镇"] == "on_time"
+
+
+# ---- counts
+
+
+def test_who_is_exempt_or_withdrawn_is_counted_nowhere_as_published(world: World) -> None:
+    world.sweep(at(1, 20), PUBLISHED)
+    decide(world.engine, "exempt", WILLOW, 2026, who="王", why="撤并", now=at(1, 21))
+    text = compose(world.told(at(1, 25)), Office()).text
+    assert "应发布单位2个，已发布0个，发布率0.0%" in text
+    decide(world.engine, "cleared", WILLOW, 2026, who="王", why="", now=at(1, 22))
+    with session(world.engine) as s:
+        s.add(Event(at=at(1, 23), kind="withdrawn", unit=WILLOW, year=2026, content={}))
+    told = world.told(at(1, 25))
+    assert (told.due, told.published, told.before["published"]) == (3, 0, 0)
+    assert "已发布-1" not in compose(world.told(at(2, 20)), Office()).text
+
+
+def test_an_alert_counts_only_who_has_not_published(world: World) -> None:
+    for n, unit in enumerate((WILLOW, "140999102")):
+        world.sweep(at(2, 3, 9 + n), {"item": item(n), "unit": unit, "reading": report(n)})
+    assert world.mailed(at(2, 3, 20))["柳树镇"] == "unknown"  # published, nobody knows when
+    with looking(world.engine) as s:
+        (said,) = (each.text["zh"] for each in alerts(s, Settings(), [world.county], at(2, 3, 20)))
+    assert said.endswith("暂未监测到1个单位")
+
+
+# ---- as it was told then
+
+
+@pytest.mark.parametrize("year", [2026, 2025])
+def test_a_doubt_that_was_settled_later_was_a_doubt_then(world: World, year: int) -> None:
+    doubtful = {"item": item(title="某年报"), "unit": None, "review": "没有认出单位"}
+    world.sweep(at(2, 2), doubtful)
+    then = world.mailed(at(2, 3))
+    assert set(then.values()) == {"unknown"}
+    with looking(world.engine) as s:
+        number = s.scalars(select(Sighting.id)).one()
+    settle(world.engine, number, unit="柳树镇", year=year, not_a_report=False, who="王", why="", now=at(2, 4))
+    world.sweep(at(2, 4, 12), {"item": item(title="某年报"), "year": year, "reading": report()})
+    assert world.mailed(at(2, 3)) == then
+    assert world.mailed(at(2, 5))["石门镇"] == "missing"
+
+
+def test_a_column_that_was_taken_out_later_counted_then(world: World) -> None:
+    new = f"{ALL}new/"
+    world.file(COUNTY.replace(f'"{ALL}"}}', f'"{ALL}"}}\n  - {{url: "{new}"}}'))
+    world.sweep(at(2, 2), states={new: "unreachable"})
+    then = world.mailed(at(2, 3))
+    assert set(then.values()) == {"unknown"}
+    world.file(COUNTY)
+    world.sweep(at(2, 10))
+    assert world.mailed(at(2, 3)) == then
+    world.file(COUNTY.replace(f'"{ALL}"}}', f'"{ALL}"}}\n  - {{url: "{ALL}other/"}}'))
+    world.sweep(at(2, 12), states={f"{ALL}other/": "unreachable"})
+    assert set(world.mailed(at(2, 11)).values()) == {"missing"}  # a column that was added later was not missed then
+
+
+def test_findings_and_waivers_are_told_as_they_were(world: World) -> None:
+    from monitor.jobs import _write
+    from monitor.rules import Finding
+
+    world.sweep(at(1, 20), PUBLISHED)
+    sums = Finding("F01", "error", "fail", "合计不符", "the sum is off", "f" * 20)
+    copied = Finding("H01", "warning", "verify", "与石门镇雷同", "a copy", "e" * 20)
+    with looking(world.engine) as s:
+        (facts,) = unit_facts(s, 2026, units=("柳树镇",))
+    with session(world.engine) as s:
+        _write(s, facts.versions[0].id, [sums], at(1, 21), {})
+    with session(world.engine) as s:
+        _write(s, facts.versions[0].id, [copied], at(2, 10), _rows(s))
+    decide(world.engine, "waived", "e" * 20, None, who="王", why="已核", now=at(2, 12))
+
+    def told(moment: datetime) -> tuple[list[str], str]:
+        facts = world.told(moment)
+        (line,) = (line for line in facts.lines if line.name == "柳树镇")
+        return [each.rule for each in (*facts.wrong, *facts.doubts) if each.rule in ("F01", "H01")], line.quality
+
+    assert told(at(1, 20, 20)) == ([], "clean")
+    assert told(at(1, 25)) == (["F01"], "flagged")
+    assert told(at(2, 11)) == (["H01"], "flagged")
+    assert told(at(2, 13)) == ([], "clean")
+
+
+def _rows(s: Any) -> Any:
+    from monitor.jobs import _kept
+
+    return _kept(s, [1], watched=False)
