@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ from monitor.mail.feeds import dingtalk_address, messages
 from monitor.mail.outbox import MailError, deliver, tidy
 from monitor.mail.returned import collect
 from monitor.mail.weekly import due_year, queue_alerts, queue_digests, queue_reminders
+from monitor.pages import serving
 from monitor.settings import Settings
 from storage.lease import HeldError, give_back, take
 from storage.models import Look, Sweep
@@ -269,9 +271,13 @@ def run(work: Work, *, standby: bool = False) -> int:
     _work = work
     work.reload()
     scheduler = scheduler_of(work)
-    from monitor.health import serve
+    told = ExitStack()
+    if work.settings.daemon.port:
+        from monitor.health import page_of
 
-    health = serve(work)
+        told.enter_context(
+            serving(lambda path: page_of(work, path), work.settings.daemon.address, work.settings.daemon.port)
+        )
     scheduler.start()
     log.info("started", extra={"told": {"counties": len(work.counties), "port": work.settings.daemon.port}})
     notify("READY=1")
@@ -288,8 +294,7 @@ def run(work: Work, *, standby: bool = False) -> int:
     notify("STOPPING=1")
     scheduler.shutdown(wait=False)
     work.stop()
-    if health is not None:
-        health.shutdown()
+    told.close()
     if not lost:
         give_back(work.engine, "daemon")
     log.info("stopped")

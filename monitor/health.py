@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import threading
 from collections import Counter
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Engine, func, select
 
+from monitor.pages import Page
 from monitor.standing import BEIJING
 from storage.lease import holder_of
 from storage.models import Document, Outgoing, ReportVersion, Sighting, StandingRow, Sweep
@@ -113,36 +112,13 @@ def metrics(found: Health) -> bytes:
     return bytes(generate_latest(registry))
 
 
-def serve(work: Work) -> ThreadingHTTPServer | None:
-    """/healthz and /metrics, in a thread of their own. None where no port is wanted."""
-    settings = work.settings.daemon
-    if not settings.port:
+def page_of(work: Work, path: str) -> Page | None:
+    """/healthz and /metrics."""
+    if path not in ("/healthz", "/metrics"):
         return None
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if self.path not in ("/healthz", "/metrics"):
-                self.send_error(404)
-                return
-            found = health(work.engine, work.clock())
-            if self.path == "/metrics":
-                self._answer(200, metrics(found), "text/plain; version=0.0.4; charset=utf-8")
-                return
-            problems = found.problems
-            body = json.dumps({"ok": not problems, "problems": problems}, ensure_ascii=False).encode()
-            self._answer(503 if found.stuck else 200, body, "application/json; charset=utf-8")
-
-        def _answer(self, status: int, body: bytes, kind: str) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer((settings.address, settings.port), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True).start()
-    return server
+    found = health(work.engine, work.clock())
+    if path == "/metrics":
+        return Page(metrics(found), "text/plain; version=0.0.4; charset=utf-8")
+    problems = found.problems
+    body = json.dumps({"ok": not problems, "problems": problems}, ensure_ascii=False).encode()
+    return Page(body, "application/json; charset=utf-8", 503 if found.stuck else 200)

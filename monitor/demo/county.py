@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
 from monitor.demo.reports import COUNTY, Filled, Mistake, as_docx, as_html, fill
+from monitor.pages import HTML, Page
 
 CODE = "990824"
 
@@ -85,7 +83,11 @@ class Portal:
         return {"trs": f"/trs/nb/202601/t20260101_{n}.html", "ucap": f"/ucap/{self.year}01/{n:032x}.shtml",
                 "vsb": f"/info/1024/{n}.htm"}[life.family]  # fmt: skip
 
-    def answer(self, path: str) -> tuple[int, bytes]:
+    def answer(self, path: str) -> Page:
+        status, body = self._answer(path)
+        return Page(body, "application/octet-stream" if path.startswith("/files/") else HTML, status)
+
+    def _answer(self, path: str) -> tuple[int, bytes]:
         self.requests += 1
         blocked = self.season.blocked[0] <= self.day < self.season.blocked[1]
         columns = {"/trs/nb/": "trs", "/ucap/list.shtml": "ucap", "/vsb/gknb.htm": "vsb"}
@@ -145,32 +147,3 @@ class Portal:
 def _page(body: str, title: str) -> bytes:
     head = f"<meta charset='utf-8'><title>{title}</title>"
     return f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>".encode()
-
-
-@contextmanager
-def serving(portal: Portal) -> Iterator[str]:
-    """The portal on a free port of this machine alone."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            status, body = portal.answer(self.path.partition("?")[0])
-            kind = "application/octet-stream" if self.path.startswith("/files/") else "text/html; charset=utf-8"
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()

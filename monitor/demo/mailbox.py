@@ -11,8 +11,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from monitor.pages import Page, serving
 
 
 class Mailbox:
@@ -62,37 +63,17 @@ def receiving() -> Iterator[Mailbox]:
 def shown(box: Mailbox, folder: Path) -> Iterator[str]:
     """The mails and the files of a folder on a page."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            part = self.path.strip("/")
-            name = Path(part).name
-            if part.startswith("mail/") and name.isdigit() and int(name) < len(box.taken):
-                self._answer(as_page(box.taken[int(name)]), "text/html; charset=utf-8")
-            elif part.startswith("file/") and (folder / name).is_file():
-                self._answer((folder / name).read_bytes(), "application/octet-stream")
-            elif not part:
-                self._answer(_index(box, folder), "text/html; charset=utf-8")
-            else:
-                self.send_error(404)
+    def answer(path: str) -> Page | None:
+        part = path.strip("/")
+        name = Path(part).name
+        if part.startswith("mail/") and name.isdigit() and int(name) < len(box.taken):
+            return Page(as_page(box.taken[int(name)]))
+        if part.startswith("file/") and (folder / name).is_file():
+            return Page((folder / name).read_bytes(), "application/octet-stream")
+        return None if part else Page(_index(box, folder))
 
-        def _answer(self, body: bytes, kind: str) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with serving(answer) as url:
+        yield f"{url}/"
 
 
 def as_page(mail: EmailMessage) -> bytes:

@@ -17,11 +17,12 @@ from crawler.recorder import Recorder
 from monitor.daemon import Running, Work
 from monitor.deadlines import add_working_days
 from monitor.decisions import decide
-from monitor.demo.county import CODE, Portal, Season, season_of, serving
+from monitor.demo.county import CODE, Portal, Season, season_of
 from monitor.demo.mailbox import Mailbox
 from monitor.demo.reports import COUNTY
 from monitor.jobs import judge_county, refresh
 from monitor.mail.facts import OF_STANDING, gather, ledger_of
+from monitor.pages import serving
 from monitor.paper.letter import letter
 from monitor.settings import Alerts, Cadence, Mail, Office, Settings
 from monitor.standing import BEIJING, NAMES
@@ -52,7 +53,7 @@ def live(folder: Path, box: Mailbox, told: Told, year: int) -> Outcome:
     """A season in a folder: its store, evidence, configuration, and at the end the ledger and a letter."""
     season = season_of(year)
     portal = Portal(season, year, date(year, 12, 1))
-    with serving(portal) as url, Reader() as reader:
+    with serving(portal.answer) as url, Reader() as reader:
         (folder / "counties").mkdir(parents=True)
         (folder / "counties" / f"{COUNTY}.yaml").write_text(portal.config(url), encoding="utf-8")
         work = _work(folder, portal, box, reader)

@@ -190,46 +190,39 @@ def _heading(sheet: Any, row: int, text: str) -> int:
 def _proactive(sheet: Any, row: int, form: Form, total: CountySum) -> int:
     row = _heading(sheet, row, f"{form.sections[1].number}、{form.sections[1].label}")
     for clause in form.proactive:
-        _put(sheet, row, 1, clause.clause, head=True, span=2)
         sheet.row_dimensions[row].height = 32
-        for n, column in enumerate(clause.columns, 3):
-            _put(sheet, row, n, column.label, head=True)
-        row += 1
-        for each in clause.rows:
-            _put(sheet, row, 1, each.label, span=2)
-            for n, column in enumerate(clause.columns, 3):
-                _put(sheet, row, n, total.sums[f"proactive.{each.key}.{column.key}"])
-            row += 1
+        rows = [(each.key, each.label, "") for each in clause.rows]
+        row = _grid(sheet, row, clause.clause, clause.columns, rows, total, "proactive")
     return row
 
 
 def _requests(sheet: Any, row: int, form: Form, total: CountySum) -> int:
     row = _heading(sheet, row, f"{form.sections[2].number}、{form.sections[2].label}")
-    _put(sheet, row, 1, "项目", head=True, span=2)
-    for n, column in enumerate(form.request_columns, 3):
-        _put(sheet, row, n, column.label, head=True)
-    row += 1
-    for each in form.request_rows:
-        _put(sheet, row, 1, each.group)
+    rows = []
+    for n, each in enumerate(form.request_rows, row + 1):
         number = f"{each.number}、" if len(each.number) == 1 else each.number
-        _put(sheet, row, 2, f"{number}{each.label}")
-        sheet.row_dimensions[row].height = 32 if len(each.label) > 20 else 17
-        for n, column in enumerate(form.request_columns, 3):
-            _put(sheet, row, n, total.sums[f"requests.{each.key}.{column.key}"])
-        row += 1
-    return row
+        sheet.row_dimensions[n].height = 32 if len(each.label) > 20 else 17
+        rows.append((each.key, each.group, f"{number}{each.label}"))
+    return _grid(sheet, row, "项目", form.request_columns, rows, total, "requests")
 
 
 def _disputes(sheet: Any, row: int, form: Form, total: CountySum) -> int:
     row = _heading(sheet, row, f"{form.sections[3].number}、{form.sections[3].label}")
-    _put(sheet, row, 1, "类别", head=True, span=2)
-    for n, column in enumerate(form.dispute_columns, 3):
+    rows = [(group.key, group.group, group.label) for group in form.dispute_groups]
+    return _grid(sheet, row, "类别", form.dispute_columns, rows, total, "disputes")
+
+
+def _grid(
+    sheet: Any, row: int, name: str, columns: Sequence[Any], rows: Sequence[tuple[str, str, str]], total: CountySum, table: str
+) -> int:  # fmt: skip
+    """A head, then a line for each row: its key, its label, and a second label where it has one."""
+    _put(sheet, row, 1, name, head=True, span=2)
+    for n, column in enumerate(columns, 3):
         _put(sheet, row, n, column.label, head=True)
-    row += 1
-    for group in form.dispute_groups:
-        _put(sheet, row, 1, group.group)
-        _put(sheet, row, 2, group.label)
-        for n, column in enumerate(form.dispute_columns, 3):
-            _put(sheet, row, n, total.sums[f"disputes.{group.key}.{column.key}"])
-        row += 1
-    return row
+    for row, (key, label, more) in enumerate(rows, row + 1):  # noqa: B020
+        _put(sheet, row, 1, label, span=1 if more else 2)
+        if more:
+            _put(sheet, row, 2, more)
+        for n, column in enumerate(columns, 3):
+            _put(sheet, row, n, total.sums[f"{table}.{key}.{column.key}"])
+    return row + 1

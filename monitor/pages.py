@@ -1,0 +1,47 @@
+"""A few pages over HTTP: how the daemon is, the demonstration's portal and its mails."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
+
+HTML = "text/html; charset=utf-8"
+
+
+class Page(NamedTuple):
+    body: bytes
+    kind: str = HTML
+    status: int = 200
+
+
+NOT_FOUND = Page(b"not found\n", "text/plain; charset=utf-8", 404)
+
+
+@contextmanager
+def serving(answer: Callable[[str], Page | None], address: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Answer what is asked for by its path, in threads of their own; a free port where none is given."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            page = answer(self.path.partition("?")[0]) or NOT_FOUND
+            self.send_response(page.status)
+            self.send_header("Content-Type", page.kind)
+            self.send_header("Content-Length", str(len(page.body)))
+            self.end_headers()
+            self.wfile.write(page.body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer((address, port), Handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
+        try:
+            yield f"http://{address}:{server.server_port}"
+        finally:
+            server.shutdown()
