@@ -34,7 +34,10 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    if upgrade and _revision(engine) != HEAD:
+    revision = _revision(engine)
+    if revision > HEAD:
+        raise StoreError(f"数据库由更新的版本写成（{revision}），请升级 nianbao / written by a newer version, upgrade")
+    if upgrade and revision != HEAD:
         migrate(engine)
     return engine
 

@@ -13,7 +13,7 @@ from monitor.cli.probe import probe
 from monitor.cli.read import read
 from monitor.cli.registry import config_app, init, units_app
 from monitor.cli.rules import rules
-from monitor.cli.running import daemon, doctor, status
+from monitor.cli.running import daemon, doctor, status, store_app
 from monitor.cli.standings import coverage, flagged, history, late, missing, standing, unknown
 from monitor.cli.watching import diff, evidence_app, replay, review_app, sweep
 
@@ -52,6 +52,7 @@ app.command()(replay)
 app.command()(diff)
 app.add_typer(review_app, name="review")
 app.add_typer(evidence_app, name="evidence")
+app.add_typer(store_app, name="store")
 app.add_typer(units_app, name="units")
 app.add_typer(config_app, name="config")
 
@@ -74,4 +75,28 @@ def _options(
 
 
 def main() -> None:
-    app()
+    try:
+        app()
+    except Exception as error:
+        if not (said := _for_people(error)):
+            raise
+        typer.echo(said, err=True)
+        raise SystemExit(2) from None
+
+
+def _for_people(error: Exception) -> str:
+    """What is wrong outside of this program: a database, an archive or a file that can't be used. Empty for anything else."""
+    from sqlalchemy.exc import ArgumentError, DBAPIError
+
+    from storage.evidence import EvidenceError
+    from storage.store import StoreError
+
+    if isinstance(error, StoreError | EvidenceError):
+        return str(error)
+    if isinstance(error, ArgumentError):
+        return "--store 应为 sqlite:///文件 或 postgresql://用户@主机/库名 / not the address of a database"
+    if isinstance(error, DBAPIError):
+        return f"数据库无法使用：{str(error.orig).strip().splitlines()[0]} / the database can't be used; see `nianbao doctor`"
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}：{error.strerror}"
+    return ""

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.places import TOML, WHERE, SettingsFile, counties_in, settings_in
+from monitor.cli.places import DATABASE, TOML, WHERE, SettingsFile, Store, counties_in, settings_in
 
 
 def daemon(
@@ -86,6 +86,30 @@ def status(settings: SettingsFile = TOML) -> None:
         console.print(f"  ! {problem}", markup=False)
     if found.problems:
         raise typer.Exit(1)
+
+
+store_app = typer.Typer(help="The database.", no_args_is_help=True)
+
+
+@store_app.command("copy")
+def copy_store(
+    target: Annotated[str, typer.Argument(help="The empty database to copy to: postgresql://… or sqlite:///FILE.")],
+    store: Store = DATABASE,
+) -> None:
+    """Copy everything that is known into another database. Stop the daemon first. The evidence stays where it is.
+
+    Exit codes: 0 copied, 2 the target is not empty, or a database can't be used.
+    """
+    from rich.progress import Progress
+
+    from storage.copying import copy
+    from storage.store import open_store
+
+    with Progress(transient=True) as progress:
+        bar = progress.add_task("", total=None)
+        count = copy(open_store(store), open_store(target), datetime.now(UTC),
+                     lambda table, rows: progress.update(bar, description=table, advance=rows))  # fmt: skip
+    typer.echo(f"{count} 行。请在 nianbao.toml 中把 store 改为新数据库 / set `store` to it")
 
 
 def doctor(
