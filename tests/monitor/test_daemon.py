@@ -13,19 +13,23 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from monitor.cadence import next_visit, season_of
-from monitor.settings import Cadence
+from monitor.daemon import Work
+from monitor.settings import Cadence, load_settings
 from monitor.standing import BEIJING
+from storage.models import Look, ReportVersion
 from storage.registry import CountyEntry
-from storage.store import open_store
+from storage.store import looking, open_store
 from tests.crawler.test_sweep import ENVIRONMENT, county_file, planted, portal_of, stored
 from tests.monitor.mailbox import Mailbox, receiving
-from tests.portals.server import running
+from tests.portals.server import Reply, Request, running
 
 
 def free_port() -> int:
@@ -212,3 +216,55 @@ def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
         assert "是否指 mail" in typo.stdout
         assert f"nianbao.toml:{text.splitlines().index('[mail]') + 1}" in typo.stdout
     assert open_store(f"sqlite:///{tmp_path}/n.db")
+
+
+def work_in(folder: Path, **bounds: float) -> Work:
+    settings = load_settings(settings_file(folder, None, 0))
+    own = replace(settings, daemon=replace(settings.daemon, **bounds))  # type: ignore[arg-type]
+    return Work(open_store(own.store), own, Path(own.counties))
+
+
+def ended(work: Work, seconds: float = 60.0) -> bool:
+    """Swept once; whether it ended by itself."""
+    assert work.sweeps() == 1
+    (sweep,) = work.running
+    until(lambda: (work._reap(), not work.running)[1], seconds)
+    return sweep.process.returncode >= 0
+
+
+def looked_whole(work: Work) -> list[bool]:
+    with looking(work.engine) as s:
+        return list(s.scalars(select(Look.complete)))
+
+
+def test_a_sweep_that_wants_too_much_memory_or_time_is_ended_and_accuses_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.environ", ENVIRONMENT | {"NIANBAO_SETTINGS": str(tmp_path / "nianbao.toml")})
+    slow = {"on": False}
+    portal = portal_of(planted(2))
+
+    def answer(request: Request) -> Reply | None:
+        if slow["on"]:
+            time.sleep(5)
+        return portal(request)
+
+    with running(answer) as site:
+        county_file(tmp_path, site.url)
+        small = work_in(tmp_path, sweep_memory=24)
+        assert ended(small)
+        assert "MemoryError" in (tmp_path / "var" / "log" / "sweep.log").read_text("utf-8", "replace")
+        assert True not in looked_whole(small)
+        slow["on"] = True
+        short = work_in(tmp_path, sweep_hours=2.5 / 3600)
+        began = time.monotonic()
+        assert not ended(short)
+        assert time.monotonic() - began < 20
+        assert True not in looked_whole(short)
+        slow["on"] = False
+        sound = work_in(tmp_path)
+        assert ended(sound)
+        assert looked_whole(sound) == [True]
+        with looking(sound.engine) as s:
+            assert len(list(s.scalars(select(ReportVersion.id)))) == 2
