@@ -26,8 +26,8 @@ from monitor.cadence import next_visit
 from monitor.deadlines import policy_of
 from monitor.jobs import now as wall_clock
 from monitor.jobs import refresh_due
-from monitor.mail.feeds import dingtalk_address, messages
 from monitor.mail.outbox import MailError, deliver, tidy
+from monitor.mail.posts import post
 from monitor.mail.returned import collect
 from monitor.mail.weekly import due_year, queue_alerts, queue_digests, queue_reminders
 from monitor.pages import serving
@@ -158,14 +158,16 @@ class Work:
             self.looked = now
             tidy(self.engine, now)
             queued += queue_reminders(self.engine, self.settings, self.counties, now)
-            if new := queue_alerts(self.engine, self.settings, self.counties, now):
-                self._robots([each.text[self.settings.lang] for each in new])
+            queue_alerts(self.engine, self.settings, self.counties, now)
             if self.settings.inbox.host:
                 self._returned()
         if self.settings.mail.host:
             result = deliver(self.engine, self.settings.mail, self.settings.password, self.clock)
             if queued or result.sent or result.refused:
                 log.info("mail", extra={"told": {"queued": queued, **result._asdict()}})
+        result = post(self.engine, self.settings.alerts, self.clock)
+        if result.sent or result.refused:
+            log.info("posts", extra={"told": result._asdict()})
 
     def _returned(self) -> None:
         """What came back is marked; an inbox that can't be read stops no mail."""
@@ -176,20 +178,6 @@ class Work:
         else:
             if count:
                 log.warning("mail returned", extra={"told": {"count": count}})
-
-    def _robots(self, texts: Sequence[str]) -> None:
-        import requests
-
-        ways = self.settings.alerts
-        secret = os.environ.get(ways.webhook_secret_env, "")
-        targets = {"webhook": ways.webhook, "wecom": ways.wecom, "dingtalk": ways.dingtalk, "feishu": ways.feishu}
-        if ways.dingtalk and (key := os.environ.get("NIANBAO_DINGTALK_SECRET", "")):
-            targets["dingtalk"] = dingtalk_address(ways.dingtalk, key)
-        for url, body, headers in messages(texts, targets, secret):
-            try:
-                requests.post(url, data=body, headers=headers, timeout=15).raise_for_status()
-            except requests.RequestException as error:
-                log.error("webhook", extra={"told": {"error": type(error).__name__}})
 
     def stop(self) -> None:
         """Children are asked to end, then ended: what they had not written is done by the next sweep."""

@@ -1,16 +1,10 @@
-"""Other ways to be told: an Atom feed of what happened, an iCalendar of deadlines, and messages to robots and webhooks."""
+"""Other ways to be told: an Atom feed of what happened, and an iCalendar of deadlines."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
-import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from urllib.parse import quote_plus
 from xml.sax.saxutils import escape
 
 from sqlalchemy.orm import Session
@@ -100,41 +94,3 @@ def _folded(line: str) -> list[str]:
             part = " "
         part += c
     return [*parts, part]
-
-
-# ---- robots and webhooks
-
-
-def signed(body: bytes, secret: str) -> str:
-    """What X-Nianbao-Signature says: the receiver makes the same from its secret and the body."""
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-
-
-def messages(
-    texts: Sequence[str], targets: Mapping[str, str], secret: str = ""
-) -> list[tuple[str, bytes, dict[str, str]]]:
-    """Address, body and headers for each way that is configured: webhook, wecom, dingtalk, feishu."""
-    text = "\n".join(texts)
-    bodies: dict[str, object] = {
-        "webhook": {"kind": "alerts", "alerts": list(texts)},
-        "wecom": {"msgtype": "text", "text": {"content": text}},
-        "dingtalk": {"msgtype": "text", "text": {"content": text}},
-        "feishu": {"msg_type": "text", "content": {"text": text}},
-    }
-    found = []
-    for kind, url in targets.items():
-        if not url:
-            continue
-        body = json.dumps(bodies[kind], ensure_ascii=False).encode()
-        headers = {"Content-Type": "application/json; charset=utf-8"}
-        if kind == "webhook" and secret:
-            headers["X-Nianbao-Signature"] = signed(body, secret)
-        found.append((url, body, headers))
-    return found
-
-
-def dingtalk_address(url: str, secret: str, moment: float | None = None) -> str:
-    """DingTalk's robots want the time and its signature in the address."""
-    stamp = str(round((moment or time.time()) * 1000))
-    mark = hmac.new(secret.encode(), f"{stamp}\n{secret}".encode(), hashlib.sha256).digest()
-    return f"{url}&timestamp={stamp}&sign={quote_plus(base64.b64encode(mark))}"

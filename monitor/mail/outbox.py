@@ -14,7 +14,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import NamedTuple
 
-from sqlalchemy import Engine, or_, select, update
+from sqlalchemy import ColumnElement, Engine, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from monitor.mail.digest import Composed
@@ -127,35 +127,31 @@ def deliver(
     """Send what is due. Each mail is marked before it is handed over and again right after."""
     sent = refused = 0
     server: smtplib.SMTP | None = None
-    while (due := _take(engine, clock())) is not None:
+    while (due := take_due(engine, clock())) is not None:
         try:
             server = server or connect(mail, password)
             server.sendmail(mail.sender, [due.recipient], due.body)
         except ValueError as error:  # an address or a line that can't be written as mail
             refused += 1
-            _later(engine, due.id, clock(), str(error), give_up=True)
+            later(engine, due.id, clock(), str(error), give_up=True)
             server = _reset(server)
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
             code, said = _told(error)
             lasting = 500 <= code < 600
             refused += lasting
-            _later(engine, due.id, clock(), f"{code} {said}", give_up=lasting)
+            later(engine, due.id, clock(), f"{code} {said}", give_up=lasting)
             server = _reset(server)
         except (OSError, smtplib.SMTPException, MailError) as error:
-            _later(engine, due.id, clock(), f"{type(error).__name__}: {error}")
+            later(engine, due.id, clock(), f"{type(error).__name__}: {error}")
             break
         else:
-            with session(engine) as s:
-                row = s.get_one(Outgoing, due.id)
-                row.state, row.sent, row.error = "sent", clock(), ""
+            done(engine, due.id, clock())
             sent += 1
             pause(60.0 / max(mail.per_minute, 1) if mail.per_minute < 600 else 0.0)
     if server is not None:
         with contextlib.suppress(OSError, smtplib.SMTPException):
             server.quit()
-    with looking(engine) as s:
-        waiting = len(list(s.scalars(select(Outgoing.id).where(Outgoing.state.in_(("waiting", "sending"))))))
-    return Sent(sent, waiting, refused)
+    return Sent(sent, waiting(engine), refused)
 
 
 def connect(mail: Mail, password: str) -> smtplib.SMTP:
@@ -186,26 +182,49 @@ def connect(mail: Mail, password: str) -> smtplib.SMTP:
     return server
 
 
-class _Due(NamedTuple):
+WAYS = ("webhook", "wecom", "dingtalk", "feishu")  # kinds that are posted, not mailed
+
+
+class Due(NamedTuple):
     id: int
+    kind: str
     recipient: str
+    mark: str
     body: bytes
 
 
-def _take(engine: Engine, now: datetime) -> _Due | None:
-    """The next mail that is due, marked as being sent."""
+def _are(posts: bool) -> ColumnElement[bool]:
+    return Outgoing.kind.in_(WAYS) if posts else Outgoing.kind.not_in(WAYS)
+
+
+def take_due(engine: Engine, now: datetime, *, posts: bool = False) -> Due | None:
+    """The next mail, or post, that is due, marked as being sent."""
     with session(engine) as s:
         stuck = (Outgoing.state == "sending") & (Outgoing.next_try <= now)
         ready = (Outgoing.state == "waiting") & (Outgoing.next_try <= now)
-        chosen = select(Outgoing).where(or_(ready, stuck)).order_by(Outgoing.next_try, Outgoing.id).limit(1)
+        chosen = (
+            select(Outgoing).where(or_(ready, stuck), _are(posts)).order_by(Outgoing.next_try, Outgoing.id).limit(1)
+        )
         row = s.scalar(chosen.with_for_update(skip_locked=True))  # two senders never take the same
         if row is None:
             return None
         row.state, row.attempts, row.next_try = "sending", row.attempts + 1, now + STUCK
-        return _Due(row.id, row.recipient, row.body)
+        return Due(row.id, row.kind, row.recipient, row.message_id, row.body)
 
 
-def _later(engine: Engine, number: int, now: datetime, error: str, *, give_up: bool = False) -> None:
+def waiting(engine: Engine, *, posts: bool = False) -> int:
+    chosen = select(func.count()).select_from(Outgoing).where(Outgoing.state.in_(("waiting", "sending")), _are(posts))
+    with looking(engine) as s:
+        return s.scalar(chosen) or 0
+
+
+def done(engine: Engine, number: int, now: datetime) -> None:
+    with session(engine) as s:
+        row = s.get_one(Outgoing, number)
+        row.state, row.sent, row.error = "sent", now, ""
+
+
+def later(engine: Engine, number: int, now: datetime, error: str, *, give_up: bool = False) -> None:
     with session(engine) as s:
         row = s.get_one(Outgoing, number)
         wait = min(timedelta(minutes=1) * 2 ** min(row.attempts, 12), LONGEST)

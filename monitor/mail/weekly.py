@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from monitor.mail.digest import Composed, compose, day_of, say
 from monitor.mail.facts import DigestFacts, gather, ledger_of
 from monitor.mail.outbox import Attachment, build, is_queued, message_id, queue
+from monitor.mail.posts import queue_posts
 from monitor.settings import Recipient, Settings
 from monitor.standing import BEIJING
 from storage.models import Event
@@ -141,6 +142,9 @@ def queue_alerts(engine: Engine, settings: Settings, counties: Sequence[CountyEn
         new = [each for each in alerts(s, settings, counties, now) if each.key not in told]
         for each in new:
             s.add(Event(at=now, kind="alerted", content={"key": each.key}))
+        if new:
+            texts = [each.text[settings.lang] for each in new]
+            queue_posts(s, settings.alerts, " ".join(each.key for each in new), texts, now)
         for recipient in recipients_of(settings, counties) if new else ():
             mine = [each for each in new if f"county:{each.county}".startswith(_reach(recipient.scope))]
             if mine and not recipient.scope.startswith("unit:"):

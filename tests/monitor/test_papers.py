@@ -19,7 +19,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from monitor.deadlines import add_working_days, is_working_day, policy_of
-from monitor.mail.feeds import dingtalk_address, icalendar, messages, signed
+from monitor.mail.feeds import icalendar
 from monitor.paper.county_sum import against, county_sum, flat, workbook
 from monitor.paper.letter import letter
 from monitor.settings import Office, load_settings
@@ -385,22 +385,6 @@ def test_settings_are_checked(tmp_path: Path) -> None:
 
 
 # ---- other ways to be told
-
-
-def test_webhooks_are_signed_and_robots_get_their_own_words() -> None:
-    targets = {
-        "webhook": "https://a.example/h",
-        "wecom": "https://b.example/w",
-        "dingtalk": "",
-        "feishu": "https://c.example/f",
-    }
-    made = messages(["平安县：一", "二"], targets, "secret")
-    assert [url for url, _, _ in made] == ["https://a.example/h", "https://b.example/w", "https://c.example/f"]
-    body, headers = made[0][1], made[0][2]
-    assert headers["X-Nianbao-Signature"] == signed(body, "secret") != signed(body + b" ", "secret")
-    assert json.loads(made[1][1]) == {"msgtype": "text", "text": {"content": "平安县：一\n二"}}
-    assert json.loads(made[2][1])["msg_type"] == "text"
-    assert "&timestamp=1000&sign=" in dingtalk_address("https://d.example/r?access_token=x", "s", 1.0)
 
 
 def test_the_calendar_has_each_deadline_once() -> None:

@@ -401,13 +401,13 @@ def test_mail_waits_through_an_outage_and_goes_out_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_sender_that_died_does_not_send_twice_to_servers_that_look(tmp_path: Path, moment: str) -> None:
     """Killed while a mail was on its way: it is sent again after a while, under the same Message-ID."""
-    from monitor.mail.outbox import _take
+    from monitor.mail.outbox import take_due
 
     settings, work = queued(tmp_path, 1)
     clock = [datetime(2027, 1, 4, tzinfo=UTC)]
     with receiving() as box:
         mail = replace(settings.mail, port=box.port)
-        due = _take(work.engine, clock[0])
+        due = take_due(work.engine, clock[0])
         assert due is not None
         if moment == "after":
             import smtplib
