@@ -15,7 +15,20 @@ from crawler.answers import Answer, Ask
 from crawler.belonging import page_kind
 from crawler.columns import Item, Listing
 from storage.evidence import Evidence
-from storage.models import Base, Column, Document, Event, Look, Portal, Region, ReportVersion, Sighting, Sweep, Unit
+from storage.models import (
+    Base,
+    Column,
+    Document,
+    Event,
+    Look,
+    Portal,
+    Region,
+    ReportVersion,
+    Sighting,
+    StandingRow,
+    Sweep,
+    Unit,
+)
 from storage.registry import CountyEntry, UnitEntry, date_or_none
 from storage.store import looking, session
 
@@ -252,6 +265,9 @@ class Recorder:
                 _note_restored(s, column, self.now())
             for column in columns & complete:
                 _note_withdrawn(s, column, self.now())
+            units = select(Unit.id).join(Portal, Portal.county == Unit.county).where(Portal.id == row.portal)
+            due = update(StandingRow).where(StandingRow.unit.in_(units))
+            s.execute(due.values(next_change_at=row.ended))  # should nobody get to it now
             return row.complete
 
 

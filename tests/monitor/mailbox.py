@@ -17,7 +17,9 @@ from aiosmtpd.controller import Controller
 class Mailbox:
     port: int = 0
     taken: list[EmailMessage] = field(default_factory=list)
-    answers: list[str] = field(default_factory=list)  # what the next mails are answered instead of being taken
+    answers: list[str] = field(
+        default_factory=list
+    )  # what the next mails are answered instead of being taken; empty: they are
     refused: tuple[str, ...] = ()  # recipients
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
@@ -27,8 +29,11 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        if self.answers:
-            return self.answers.pop(0)
+        answer = self.answers.pop(0) if self.answers else ""
+        if answer == "HANG UP":
+            server.transport.close()
+        if answer:
+            return answer
         self.taken.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]
         return "250 taken"
 

@@ -1,0 +1,169 @@
+"""A Monday on which everything happens, ended at each of its steps in turn and gone on with: nothing is lost or told twice."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from sqlalchemy import Engine, event, select
+
+from crawler.reading import Reader
+from monitor.daemon import Work
+from storage.models import Event, ReportVersion, Sighting, StandingRow
+from storage.store import looking
+from tests.monitor.mailbox import Mailbox, receiving
+from tests.monitor.test_season import Season, live, settings_for, step, text_of, work_of
+from tests.portals.server import running
+
+BEFORE, MONDAY = date(2027, 1, 11), date(2027, 2, 1)
+
+
+class Killed(BaseException):
+    """Nothing may catch it, as nothing can catch a kill."""
+
+
+def kill_at(engine: Engine, number: int, after: bool) -> None:
+    """End the process that works on a store when it commits for the nth time: right before, or right after."""
+    count = [0]
+
+    @event.listens_for(engine, "commit")
+    def commits(connection: Any) -> None:
+        count[0] += 1
+        if count[0] == number:
+            if after:
+                connection.connection.dbapi_connection.execute("COMMIT")
+            raise Killed
+
+
+def commits_of(engine: Engine) -> list[int]:
+    count = [0]
+
+    @event.listens_for(engine, "commit")
+    def commits(connection: Any) -> None:
+        count[0] += 1
+
+    return count
+
+
+class Outcome(NamedTuple):
+    mails: dict[str, str]  # by Message-ID
+    content: list[tuple[object, ...]]
+
+
+@dataclass
+class Town:
+    """The county as it was on the evening before, to be copied."""
+
+    folder: Path
+    url: str
+    season: Season
+    reader: Reader
+
+    def copy(self, name: str, box: Mailbox) -> tuple[Season, Work]:
+        there = self.folder.parent / name
+        shutil.copytree(self.folder, there)
+        self.season.folder, self.season.day, self.season.hour = there, MONDAY, time(9, 0)
+        self.season.config(self.url)
+        return self.season, work_of(self.season, settings_for(there, box), self.reader)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("town") / "before"
+    folder.mkdir()
+    season = Season(folder, BEFORE)
+    with receiving() as box, running(season) as site, Reader() as reader:
+        season.config(site.url)
+        work = work_of(season, settings_for(folder, box), reader)
+        live(season, work, MONDAY - timedelta(days=14))
+        work.engine.dispose()
+        yield Town(folder, site.url, season, reader)
+
+
+def texts(box: Mailbox) -> dict[str, str]:
+    return {str(mail["Message-ID"]): subject_or_text(mail) for mail in box.taken}
+
+
+def subject_or_text(mail: EmailMessage) -> str:
+    """An alert's text has the hours since something."""
+    return text_of(mail) if str(mail["Message-ID"]).startswith("<digest.") else str(mail["Subject"])
+
+
+def content(work: Work) -> list[tuple[object, ...]]:
+    with looking(work.engine) as s:
+        return [
+            *sorted((row.unit, row.year, row.name, row.quality, row.days) for row in s.scalars(select(StandingRow))),
+            *sorted((row.unit, row.year, row.number, row.text) for row in s.scalars(select(ReportVersion))),
+            *sorted((row.url, str(row.unit), str(row.year), row.review) for row in s.scalars(select(Sighting))),
+            *sorted((row.kind, str(row.unit), str(row.year)) for row in s.scalars(select(Event))),
+        ]
+
+
+def lived(season: Season, work: Work, *hours: int) -> None:
+    for hour in hours:
+        season.hour = time(hour, 0)
+        work.looked = None
+        step(season, work)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(town: Town) -> tuple[Outcome, int]:
+    with receiving() as box:
+        season, work = town.copy("undisturbed", box)
+        count = commits_of(work.engine)
+        lived(season, work, 9)
+        steps = count[0]
+        lived(season, work, 11, 13)
+        found = Outcome(texts(box), content(work))
+        assert len(box.taken) == len(found.mails)
+        work.engine.dispose()
+    return found, steps
+
+
+def test_everything_happens_on_that_monday(undisturbed: tuple[Outcome, int]) -> None:
+    mails = undisturbed[0].mails
+    assert sum(mark.startswith("<digest.") for mark in mails) == 4
+    assert any(mark.startswith("<alert.") for mark in mails)
+    assert undisturbed[1] > 30
+
+
+def test_killed_at_each_step_it_goes_on(town: Town, undisturbed: tuple[Outcome, int]) -> None:
+    expected, steps = undisturbed
+    for number in range(1, steps + 1):
+        after = number % 2 == 0  # before one commit, after the next: each gap between two is fallen into
+        with receiving() as box:
+            season, work = town.copy(f"{number}", box)
+            kill_at(work.engine, number, after)
+            with suppress(Killed):
+                lived(season, work, 9)
+                raise AssertionError(f"not killed at {number}")
+            work.engine.dispose()
+            work = work_of(season, settings_for(season.folder, box), town.reader)
+            lived(season, work, 11, 13)
+            assert texts(box) == expected.mails, number
+            assert len(box.taken) - len(expected.mails) <= 1, number  # at most the one that was on its way
+            assert content(work) == expected.content, number
+            work.engine.dispose()
+        shutil.rmtree(season.folder)
+
+
+@pytest.mark.parametrize("answer", ["451 try later", "421 closing", "HANG UP"])
+def test_a_server_that_fails_at_each_mail(town: Town, undisturbed: tuple[Outcome, int], answer: str) -> None:
+    expected, _ = undisturbed
+    for number in range(len(expected.mails)):
+        with receiving() as box:
+            season, work = town.copy(f"{answer[:3]}{number}", box)
+            box.answers = [""] * number + [answer]
+            lived(season, work, 9, 11, 13)
+            assert texts(box) == expected.mails, number
+            assert len(box.taken) == len(expected.mails), number
+            assert content(work) == expected.content, number
+            work.engine.dispose()
+        shutil.rmtree(season.folder)
