@@ -48,7 +48,13 @@ def ledger(
     from storage.store import looking, open_store
 
     counties, now = counties_in(config), _now(as_of)
-    code = next((each.code for each in counties if county in (each.county, each.code)), county)
+    named = [each for each in counties if county in (each.county, each.code)]
+    if county and len(named) != 1:
+        several = "、".join(f"{each.county}（{each.code}）" for each in named)
+        typer.echo(f"{county} 有 {len(named)} 个，请用代码：{several} / several, use the code" if named
+                   else f"没有 {county} / no such county", err=True)  # fmt: skip
+        raise typer.Exit(2)
+    code = named[0].code if county else ""
     scope = f"county:{code}" if code else ""
     with looking(open_store(store)) as s:
         facts = gather(s, scope, year or _due_year(), now, counties, settings_in(settings).deadlines)
