@@ -309,8 +309,8 @@ def _register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str,
     s.flush()
     for key, entry in wanted.items():
         unit = known.get(key) or Unit(id=key, county=county.code)
-        if (old := dropped.pop(entry.name, None)) is not None:
-            known[old.id].name = f"{old.name}（{old.id}）"
+        if (old := dropped.get(entry.name)) is not None:
+            old.name = f"{old.name}（{old.id}）"  # another one has its name now
             s.flush()
         unit.name, unit.kind, unit.aliases, unit.dropped = entry.name, entry.kind, list(entry.aliases), None
         unit.since, unit.until = date_or_none(entry.since), date_or_none(entry.until)

@@ -233,6 +233,15 @@ def test_a_unit_that_was_renamed_without_a_word_is_not_missing(world: World) -> 
     assert world.mailed(at(2, 5))["县财政局"] == "on_time"
 
 
+def test_a_unit_may_take_the_name_of_one_that_is_gone(world: World) -> None:
+    world.sweep(at(1, 20), PUBLISHED)
+    lines = COUNTY.replace("柳树镇", "甲").replace("石门镇", "柳树镇").replace("甲", "石门镇").splitlines()
+    world.file("\n".join(line for line in lines if "140999102" not in line))
+    world.sweep(at(2, 2))
+    assert world.mailed(at(2, 3)) == {"石门镇": "on_time", "老镇": "missing"}
+    assert set(world.stored()) == {"石门镇", "老镇"}
+
+
 def test_two_units_may_change_names(world: World) -> None:
     world.sweep(at(1, 20), PUBLISHED)
     world.file(COUNTY.replace("柳树镇", "甲").replace("石门镇", "柳树镇").replace("甲", "石门镇"))
