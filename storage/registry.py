@@ -129,6 +129,9 @@ ADDRESS = re.compile(r"[!-~]+@[!-~]+", re.ASCII)
 SEPARATORS = re.compile(r"[,;<>，；、\s]")
 
 
+LONGEST_NAME = 33  # with the county's code it is the unit's id
+
+
 def is_date(value: object) -> bool:
     try:
         return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", str(value))) and bool(date.fromisoformat(str(value)))
@@ -279,6 +282,11 @@ def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[tuple[int, str]]
         if name in names:
             yield line, f"单位 {name} 已在第 {names[name]} 行 / listed twice"
         names.setdefault(name, line)
+        if len(name) > LONGEST_NAME:
+            yield (
+                line,
+                f"单位名称超过{LONGEST_NAME}字，请用简称，全称写入 aliases：{name} / use a short name and an alias",
+            )
         if kind not in KINDS:
             near = get_close_matches(str(kind), KINDS, 1)
             yield line, f"kind 应为 {'、'.join(KINDS)} 之一" + (f"，是否指 {near[0]}？" if near else "")

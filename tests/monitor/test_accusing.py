@@ -25,7 +25,7 @@ from storage.evidence import Evidence
 from storage.models import Event, Sighting
 from storage.queries import findings, standings, unit_facts
 from storage.registry import CountyEntry, load_county
-from storage.store import looking, open_store, session
+from storage.store import looking, migrate, open_store, session
 
 ALL, OWN = "http://a.gov.cn/all/", "http://a.gov.cn/own/"
 COUNTY = f"""\
@@ -50,9 +50,9 @@ def at(month: int, day: int, hour: int = 9) -> datetime:
 class World:
     """A county whose columns show what a test says, looked at when it says, recorded as a sweep records."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, store: str) -> None:
         self.folder, self.now, self.regions = folder, at(1, 1), dict[str, str]()
-        self.engine = open_store(f"sqlite:///{folder}/n.db")
+        self.engine = open_store(store)
         self.recorder = Recorder(self.engine, Evidence(folder / "evidence"), lambda: self.now)
         self.file(COUNTY)
 
@@ -99,9 +99,10 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
+def world(tmp_path: Path, store_url: str) -> Iterator[World]:
+    made = World(tmp_path, store_url)
     yield made
+    migrate(made.engine, "base")
     made.engine.dispose()
 
 
@@ -117,7 +118,9 @@ def report(n: int = 1, *, title: str = "", printed: date | None = None, licences
     }  # fmt: skip
     page = Answer(url=f"http://a.gov.cn/{n}.html", status=200, headers={}, body=f"{content}".encode())
     dates = [["list", printed.isoformat()]] if printed else []
-    return Reading(content, "", str(content), (page,), printed, "list" if printed else "", dates, lambda body: None)
+    return Reading(
+        content, "", f"{title}{licences}", (page,), printed, "list" if printed else "", dates, lambda body: None
+    )
 
 
 PUBLISHED = {"item": item(), "reading": report(printed=date(2027, 1, 20))}
@@ -380,7 +383,7 @@ def test_a_column_that_was_taken_out_later_counted_then(world: World) -> None:
 
 
 def test_findings_and_waivers_are_told_as_they_were(world: World) -> None:
-    from monitor.jobs import _write
+    from monitor.jobs import _kept, _write
     from monitor.rules import Finding
 
     world.sweep(at(1, 20), PUBLISHED)
@@ -391,7 +394,7 @@ def test_findings_and_waivers_are_told_as_they_were(world: World) -> None:
     with session(world.engine) as s:
         _write(s, facts.versions[0].id, [sums], at(1, 21), {})
     with session(world.engine) as s:
-        _write(s, facts.versions[0].id, [copied], at(2, 10), _rows(s))
+        _write(s, facts.versions[0].id, [copied], at(2, 10), _kept(s, [facts.versions[0].id], watched=False))
     decide(world.engine, "waived", "e" * 20, None, who="王", why="已核", now=at(2, 12))
 
     def told(moment: datetime) -> tuple[list[str], str]:
@@ -403,9 +406,3 @@ def test_findings_and_waivers_are_told_as_they_were(world: World) -> None:
     assert told(at(1, 25)) == (["F01"], "flagged")
     assert told(at(2, 11)) == (["H01"], "flagged")
     assert told(at(2, 13)) == ([], "clean")
-
-
-def _rows(s: Any) -> Any:
-    from monitor.jobs import _kept
-
-    return _kept(s, [1], watched=False)

@@ -113,6 +113,7 @@ def test_faults_are_told_with_line_and_suggestion(tmp_path: Path) -> None:
         ('units:\n  - {name: 柳树镇, deadline: "2月20日"}', 4),
         ('units:\n  - {name: 柳树镇, deadlines: {2026: "02-31"}}', 4),
         ('units:\n  - {name: 柳树镇, until: "2026-13-01"}', 4),
+        ("units:\n  - {name: " + "很长的单位名称" * 5 + "}", 4),
         ("recipients:\n  - li@b.example\n  -", 5),
         ("recipients:\n  - li@b.example；zhao@b.example", 4),
         ("recipients: [李@b.example]", 3),
