@@ -285,7 +285,7 @@ def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[tuple[int, str]]
         if len(name) > LONGEST_NAME:
             yield (
                 line,
-                f"单位名称超过{LONGEST_NAME}字，请用简称，全称写入 aliases：{name} / use a short name and an alias",
+                f"单位名称超过{LONGEST_NAME}字，请用简称，全称写入 aliases：{name} / too long, use an alias",
             )
         if kind not in KINDS:
             near = get_close_matches(str(kind), KINDS, 1)
