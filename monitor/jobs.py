@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, or_, select
 from sqlalchemy.orm import Session
 
 from crawler.reading import ChildError, Found, Reader, read_here
@@ -243,12 +243,18 @@ def _mark(county: CountyEntry, regions: Mapping[str, str]) -> str:
 
 
 def refresh_due(
-    engine: Engine, counties: Sequence[CountyEntry], day: datetime, regions: Mapping[str, str], *, new: bool = True
+    engine: Engine,
+    counties: Sequence[CountyEntry],
+    day: datetime,
+    regions: Mapping[str, str],
+    *,
+    new: bool = True,
+    year: int = 0,
 ) -> int:
     """Only the rows that the calendar changes by now, or that another deadline holds for; and units that have none yet
     for the year that is due. Nothing is said of a county without a file: nobody knows its deadline.
 
-    To ask for the latter costs a look at the whole registry: `new` says whether to.
+    To ask for the latter costs a look at the whole registry: `new` says whether to. `year` is another that is asked for.
     """
     with looking(engine) as s:
         due = set(
@@ -258,10 +264,12 @@ def refresh_due(
                 .where(StandingRow.next_change_at <= day)
             )
         )
-        year = day.astimezone(BEIJING).year - 1
-        known = select(StandingRow.unit).where(StandingRow.year == year)
-        if new or s.scalar(known.limit(1)) is None:
-            due |= {(code, year) for code in s.scalars(select(Unit.county).where(Unit.id.not_in(known)).distinct())}
+        last = day.astimezone(BEIJING).year - 1
+        for of in {last, year or last}:
+            known = select(StandingRow.unit).where(StandingRow.year == of)
+            if new or of != last or s.scalar(known.limit(1)) is None:
+                without = select(Unit.county).where(Unit.id.not_in(known), *_are_there(of)).distinct()
+                due |= {(code, of) for code in s.scalars(without)}
         marks = dict(s.execute(select(Region.code, Region.policy)).all())
     moved = [each for each in counties if each.code in marks and marks[each.code] != _mark(each, regions)]
     changed = refresh(engine, moved, day, regions=regions)
@@ -326,6 +334,15 @@ def evidence_of(facts: UnitFacts, stands: Standing) -> str:
 def is_there(since: date | None, until: date | None, year: int) -> bool:
     """Whether a unit had to publish a report of a year: it was there in that year, and still at the end of January."""
     return (since is None or since.year <= year) and (until is None or until >= date(year + 1, 1, 31))
+
+
+def _are_there(year: int) -> tuple[ColumnElement[bool], ...]:
+    """The same, for a query."""
+    return (
+        Unit.dropped.is_(None),
+        or_(Unit.since.is_(None), Unit.since <= date(year, 12, 31)),
+        or_(Unit.until.is_(None), Unit.until >= date(year + 1, 1, 31)),
+    )
 
 
 # ---- replaying

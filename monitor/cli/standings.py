@@ -153,7 +153,7 @@ def _present(store, counties, regions, year, county, now, wanted):  # type: igno
     from storage.store import looking, open_store
 
     engine = open_store(store)
-    refresh_due(engine, counties, now, regions, new=False)
+    refresh_due(engine, counties, now, regions, new=False, year=year)
     known = {each.code for each in counties}
     with looking(engine) as s:
         for each in standings(s, year, wanted, county or ()):

@@ -252,6 +252,16 @@ def test_two_units_may_change_names(world: World) -> None:
     assert world.mailed(at(2, 3)) == {"石门镇": "on_time", "柳树镇": "missing", "老镇": "missing"}
 
 
+def test_who_need_not_publish_costs_no_work_again_and_again(world: World) -> None:
+    world.file(COUNTY.replace("name: 老镇,", 'name: 老镇, until: "2025-06-30",'))
+    world.sweep(at(2, 2))
+    calls = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("monitor.jobs._refresh", lambda *told: calls.append(told) or 0)
+        refresh_due(world.engine, [world.county], at(2, 3), {})
+    assert calls == []
+
+
 # ---- deadlines
 
 
@@ -265,6 +275,15 @@ def test_a_deadline_that_is_moved_holds_everywhere_at_once(world: World) -> None
     assert "A02" not in world.rules()
     assert "A02" in world.rules(as_of=at(2, 5, 20))
     assert world.mailed(at(2, 6))["石门镇"] == "awaiting"
+
+
+def test_a_year_in_which_nobody_published_is_answered_too(world: World) -> None:
+    world.sweep(at(2, 5))
+    with looking(world.engine) as s:
+        assert standings(s, 2024) == []
+    refresh_due(world.engine, [world.county], at(2, 6), {}, new=False, year=2024)
+    with looking(world.engine) as s:
+        assert {each.row.name for each in standings(s, 2024)} == {"missing"}
 
 
 def test_a_province_s_deadline_holds_for_findings_too(world: World) -> None:
