@@ -254,7 +254,7 @@ def refresh_due(
     """Only the rows that the calendar changes by now, or that another deadline holds for; and units that have none yet
     for the year that is due. Nothing is said of a county without a file: nobody knows its deadline.
 
-    To ask for the latter costs a look at the whole registry: `new` says whether to. `year` is another that is asked for.
+    To ask for the latter costs a look at the whole registry: `new` says whether to. `year` is another one asked for.
     """
     with looking(engine) as s:
         due = set(
