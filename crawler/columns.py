@@ -9,7 +9,7 @@ import hashlib
 import html as entities
 import json
 import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -545,8 +545,21 @@ def _absent_value(preset: Preset, values: Mapping[str, str]) -> str | None:
     return next((name for name in needed if f"{{{name}}}" in asked and not values[name]), None)
 
 
-def _json(source: Source, preset: Preset, answer: Answer) -> Reading:
-    values = _page_values(preset, answer, source)
+class Part(NamedTuple):
+    """A page of a list that is asked for page by page."""
+
+    entries: list[Item]
+    declared: int | None = None  # how many there are in all
+
+
+def _asked_for(
+    source: Source, preset: Preset, answer: Answer, values: Mapping[str, str], read: Callable[[Answer], Part | State],
+    *, last: int | None = None, may_end: bool = False,
+) -> Reading:  # fmt: skip
+    """A list whose pages are asked for one after the other, until one brings nothing new or all that there is was seen.
+
+    `may_end`: one that can't be read after the first is the end of a list that does not say how long it is.
+    """
     if (absent := _absent_value(preset, values)) is not None:
         return Listing(State("structure_changed", f"no {absent} in the page"))
     collected: dict[str, Item] = {}
@@ -556,36 +569,43 @@ def _json(source: Source, preset: Preset, answer: Answer) -> Reading:
     mark = ""
     shortcut: Ask | None = None
     for page in range(first, first + MOST_PAGES):
-        ask = _request(preset, values, page, answer, source)
+        ask = (_jpaas_request(values, page, answer, source) if preset.name == "jpaas"
+               else _request(preset, values, page, answer, source))  # fmt: skip
         reply = replace((yield ask), asked=ask.url)
         answers.append(reply)
+        part = read(reply)
+        if isinstance(part, State):
+            if may_end and page > first and (declared is None or len(collected) >= declared):
+                break
+            state = State("partial", part.name) if collected else part
+            return Listing(state, tuple(collected.values()), "", declared, tuple(pages), answers=tuple(answers))
+        pages.append(ask.url)
+        declared = part.declared if part.declared is not None else declared
+        shortcut = shortcut or ask
+        if page == first:
+            if (before := _as_before(source, part.entries, pages, answers)) is not None:
+                return before
+            mark = fingerprint_of(part.entries)
+        fresh = [item for item in part.entries if item.url not in collected]
+        collected |= {item.url: item for item in fresh}
+        if not fresh or page - first + 1 == last or (declared and len(collected) >= declared):
+            break
+    listing = _counted(answer, source, list(collected.values()), declared, pages, answers)
+    return replace(listing, fingerprint=mark, shortcut=shortcut)
+
+
+def _json(source: Source, preset: Preset, answer: Answer) -> Reading:
+    def read(reply: Answer) -> Part | State:
         problem = transport_state(reply)
         content = _as_json(reply.text) if problem is None else None
         if content is None:
-            if page > first and (declared is None or len(collected) >= declared):
-                break
-            state = problem or State("structure_changed", "no JSON in the answer")
-            return Listing(State("partial", state.name) if collected else state, tuple(collected.values()), "", declared,
-                           tuple(pages), answers=tuple(answers))  # fmt: skip
-        pages.append(ask.url)
+            return problem or State("structure_changed", "no JSON in the answer")
         total = _at(content, preset.total)
-        declared = int(total) if str(total).isdigit() else declared
-        allowed = _json_entries(content, preset, answer, source) or []
-        shortcut = shortcut or ask
-        if page == first:
-            if (before := _as_before(source, allowed, pages, answers)) is not None:
-                return before
-            mark = fingerprint_of(allowed)
-        fresh = [item for item in allowed if item.url not in collected]
-        collected |= {item.url: item for item in fresh}
-        if not fresh or (declared is not None and len(collected) >= declared):
-            break
-    listing = replace(
-        _counted(answer, source, list(collected.values()), declared, pages, answers),
-        fingerprint=mark,
-        shortcut=shortcut,
-    )
-    return replace(listing, state=State("ok_empty", "total 0")) if declared == 0 and not collected else listing
+        entries = _json_entries(content, preset, answer, source) or []
+        return Part(entries, int(total) if str(total).isdigit() else None)
+
+    values = _page_values(preset, answer, source)
+    return (yield from _asked_for(source, preset, answer, values, read, may_end=True))
 
 
 def _json_entries(content: Any, preset: Preset, answer: Answer, source: Source) -> list[Item] | None:
@@ -638,52 +658,28 @@ def _field_item(raw: Any, preset: Preset, answer: Answer) -> Item | None:
 
 def _fragment(source: Source, preset: Preset, answer: Answer) -> Reading:
     """Mark-up that the page would fetch for itself, page by page."""
-    values = _page_values(preset, answer, source)
-    if (absent := _absent_value(preset, values)) is not None:
-        return Listing(State("structure_changed", f"no {absent} in the page"))
-    collected: dict[str, Item] = {}
-    pages, answers = [answer.url], []
-    declared: int | None = None
-    first = int(preset.request.get("first", 1))
-    last_reply = answer
-    mark = ""
-    shortcut: Ask | None = None
-    for page in range(first, first + MOST_PAGES):
-        ask = _jpaas_request(values, page, answer, source) if preset.name == "jpaas" else _request(
-            preset, values, page, answer, source
-        )  # fmt: skip
-        reply = replace((yield ask), asked=ask.url)
-        answers.append(reply)
+
+    def read(reply: Answer) -> Part | State:
         problem = transport_state(reply) if reply.error or reply.status != 200 else None
-        if problem is None and is_cut(_markup_in(reply, preset)):
+        markup = _markup_in(reply, preset)
+        if problem is None and is_cut(markup):
             problem = State("truncated", "the list is not closed")
         if problem is not None:
-            state = State("partial", problem.name) if collected else problem
-            return Listing(state, tuple(collected.values()), "", declared, tuple(pages), answers=tuple(answers))
-        markup = _markup_in(reply, preset)
-        last_reply = replace(reply, body=markup.encode(), headers={"content-type": "text/html; charset=utf-8"})
-        if preset.total and (match := re.search(preset.total, markup)):
-            declared = int(match[1])
+            return problem
+        declared = re.search(preset.total, markup) if preset.total else None
         entries = _from_markup(_fragment_parts(markup, preset), answer, source, preset)
-        shortcut = shortcut or ask
-        if page == first:
-            if (before := _as_before(source, entries, pages, answers)) is not None:
-                return before
-            mark = fingerprint_of(entries)
-        fresh = [item for item in entries if item.url not in collected]
-        collected |= {item.url: item for item in fresh}
-        pages.append(ask.url)
-        count = re.search(preset.pages, answer.text) if preset.pages else None
-        if not fresh or (count and page - first + 1 >= int(count[1])) or (declared and len(collected) >= declared):
-            break
-    if not collected:
-        empty = empty_state(last_reply, source.accept_empty)
-        return Listing(empty, (), "", declared, tuple(pages), answers=tuple(answers))
-    return replace(
-        _counted(answer, source, list(collected.values()), declared, pages, answers),
-        fingerprint=mark,
-        shortcut=shortcut,
+        return Part(entries, int(declared[1]) if declared else None)
+
+    count = re.search(preset.pages, answer.text) if preset.pages else None
+    values = _page_values(preset, answer, source)
+    listing = yield from _asked_for(source, preset, answer, values, read, last=int(count[1]) if count else None)
+    if listing.items or len(listing.pages) < 2:
+        return listing
+    shown = listing.answers[-1]
+    markup = replace(
+        shown, body=_markup_in(shown, preset).encode(), headers={"content-type": "text/html; charset=utf-8"}
     )
+    return replace(listing, state=empty_state(markup, source.accept_empty), fingerprint="", shortcut=None)
 
 
 def _fragment_parts(markup: str, preset: Preset) -> list[str]:
