@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, or_, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from crawler.answers import Answer, Ask
@@ -91,7 +91,9 @@ class Recorder:
             for column in columns.values():
                 column.active, column.dropped = False, column.dropped or self.now()
             for column_entry in county.columns:
-                column = columns.get(column_entry.url) or Column(portal=county.code, url=column_entry.url)
+                column = columns.get(column_entry.url) or Column(
+                    portal=county.code, url=column_entry.url, added=self.now()
+                )
                 column.preset = column_entry.preset or county.preset
                 column.unit, column.active, column.dropped = ids.get(column_entry.unit), True, None
                 s.add(column)
@@ -295,49 +297,82 @@ DAYS_GONE = 3
 
 
 def _register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, str]:
-    """The units of a county's file; their ids by name. Who is no longer in it is accused of nothing."""
-    known = {unit.id: unit for unit in s.scalars(select(Unit).where(Unit.county == county.code))}
-    wanted = {unit_id(county, entry): entry for entry in county.units}
-    dropped = {unit.name: unit for key, unit in known.items() if key not in wanted}
-    for key, entry in wanted.items():
-        names = (entry.name, *(old.name for old in entry.former))
-        same = next((name for name in names if name in dropped), "") if key not in known else ""
-        if same:  # it was given a code, or another name
-            known[key] = _move_unit(s, dropped.pop(same), key)
-        elif key in known and known[key].name != entry.name:
-            known[key].name = f"{key}*"  # two units may have changed names: each gives up its own first
+    """The units of a county's file; their ids by name. Who is no longer in it is accused of nothing.
+
+    A unit is the one that had its name, for its reports were known by that; else the one that had its code, or a former
+    name of its own.
+    """
+    ids = {entry.name: unit_id(county, entry) for entry in county.units}
+    free = {name: key for key, name in s.execute(select(Unit.id, Unit.name).where(Unit.county == county.code))}
+    fresh = not free
+    same = {name: free.pop(name) for name in ids if name in free}
+    at_keys = dict(s.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids.values()))).all())
+    for name, key in ids.items():
+        if name not in same and key in at_keys and key not in same.values():
+            same[name] = key
+            free = {other: each for other, each in free.items() if each != key}
+    for entry in county.units:
+        former = next((each.name for each in entry.former if each.name in free), "")
+        mine = same.get(entry.name)
+        if former and (mine is None or _is_empty(s, mine)):
+            if mine is not None:
+                _fold(s, mine, free[former])
+                at_keys.pop(mine, None)
+            same[entry.name] = free.pop(former)
+    away = (at_keys.keys() - set(same.values())) | {key for key in free.values() if key in ids.values()}
+    moves = [(old, ids[name]) for name, old in same.items() if old != ids[name]]
+    moves += [(old, f"{old[:26]}~{now:%y%m%d%H%M%S}") for old in away]
+    for n, (old, _) in enumerate(moves):
+        _renumber(s, old, f"~{n}~{county.code}")  # several may change places
+    for n, (_, key) in enumerate(moves):
+        _renumber(s, f"~{n}~{county.code}", key)
+    s.expire_all()
+    units = {unit.id: unit for unit in s.scalars(select(Unit).where(Unit.id.in_(ids.values())))}
+    for entry in county.units:
+        if (unit := units.get(ids[entry.name])) is not None and unit.name != entry.name:
+            unit.name = f"{unit.id}*"
     s.flush()
-    for key, entry in wanted.items():
-        unit = known.get(key) or Unit(id=key, county=county.code)
-        if (old := dropped.get(entry.name)) is not None:
-            old.name = f"{old.name}（{old.id}）"  # another one has its name now
-            s.flush()
-        unit.name, unit.kind, unit.aliases, unit.dropped = entry.name, entry.kind, list(entry.aliases), None
-        unit.since, unit.until = date_or_none(entry.since), date_or_none(entry.until)
+    for entry in county.units:
+        unit = units.get(ids[entry.name]) or Unit(id=ids[entry.name], added=None if fresh else now)
+        unit.county, unit.name, unit.kind, unit.aliases = county.code, entry.name, entry.kind, list(entry.aliases)
+        unit.since, unit.until, unit.dropped = date_or_none(entry.since), date_or_none(entry.until), None
         s.add(unit)
-    for old in dropped.values():
-        if old.dropped is None:
-            old.dropped = now
-            theirs = (Sighting.unit == old.id, or_(Sighting.year.is_(None), Sighting.year >= now.year - 1))
-            s.execute(update(Sighting).where(*theirs).values(unit=None, checked=None))  # whose they are is asked anew
-    return {entry.name: key for key, entry in wanted.items()}
+    s.flush()
+    gone = update(Unit).where(Unit.county == county.code, Unit.id.not_in(ids.values()), Unit.dropped.is_(None))
+    s.execute(gone.values(dropped=now))
+    return ids
 
 
-def _move_unit(s: Session, old: Unit, key: str) -> Unit:
+def _is_empty(s: Session, unit: str) -> bool:
+    """Whether nothing was ever seen of it."""
+    return all(
+        s.scalar(select(table.id).where(table.unit == unit).limit(1)) is None for table in (Sighting, ReportVersion)
+    )
+
+
+def _fold(s: Session, new: str, old: str) -> None:
+    """One that nothing was seen of was another one all along."""
+    s.execute(delete(StandingRow).where(StandingRow.unit == new))
+    _point(s, new, old)
+    s.execute(delete(Unit).where(Unit.id == new))
+
+
+def _renumber(s: Session, old: str, new: str) -> None:
     """The same unit under another id, with all that is known of it."""
-    name, old.name = old.name, f"{old.id}*"
-    s.flush()
-    moved = Unit(id=key, county=old.county, name=name, kind=old.kind, since=old.since, until=old.until)
-    s.add(moved)
-    s.flush()
+    table = Unit.__table__
+    row = dict(s.execute(select(table).where(table.c.id == old)).one()._mapping)
+    s.execute(insert(Unit).values({**row, "id": new, "name": f"{new}*"}))
+    _point(s, old, new)
+    s.execute(delete(Unit).where(Unit.id == old))
+    s.execute(update(Unit).where(Unit.id == new).values(name=row["name"]))
+
+
+def _point(s: Session, old: str, new: str) -> None:
+    """Everything that names a unit names another one."""
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
             if any(foreign.column is Unit.__table__.c.id for foreign in column.foreign_keys):
-                s.execute(update(table).where(column == old.id).values({column.name: key}))
-    s.expire_all()
-    s.delete(old)
-    s.flush()
-    return moved
+                s.execute(update(table).where(column == old).values({column.name: new}))
 
 
 def _note_restored(s: Session, column: int, now: datetime) -> None:

@@ -77,6 +77,8 @@ def visit_column(
                 recorder.sighted(column.id, item, kind="report", unit=_id(county, told), year=told.year)
                 continue
         fetched = yield from _article(place, item, known.get(item.url))
+        if not fetched and item.url in known and not known[item.url].retry:
+            continue  # what was read before and is not there now: the list is no worse for it
         failures = 0 if fetched else failures + 1
         if failures >= BREAKER:
             listing = replace(listing, state=State("partial", f"{BREAKER} articles in a row could not be fetched"))
@@ -208,6 +210,9 @@ def _keep_all(
         return
     only, where = found[0] if found else (None, answer)
     told = belongs(item.title, units, column_unit=place.own, report=only.report if only else None)
+    if known is not None and known.settled and known.year is None:  # a person decided that it is no report
+        place.recorder.sighted(place.column.id, item, kind="other", read=True)
+        return
     if page_kind(item.title) == "other" and not (known is not None and known.settled):
         if why.startswith("not_a_report") if only is None else not _like_a_report(only.report):
             place.recorder.sighted(place.column.id, item, kind="other", read=True)

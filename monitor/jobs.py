@@ -242,36 +242,12 @@ def _mark(county: CountyEntry, regions: Mapping[str, str]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def refresh_due(
-    engine: Engine,
-    counties: Sequence[CountyEntry],
-    day: datetime,
-    regions: Mapping[str, str],
-    *,
-    new: bool = True,
-    year: int = 0,
-) -> int:
+def refresh_due(engine: Engine, counties: Sequence[CountyEntry], day: datetime, regions: Mapping[str, str]) -> int:
     """Only the rows that the calendar changes by now, or that another deadline holds for; and units that have none yet
     for the year that is due. Nothing is said of a county without a file: nobody knows its deadline.
-
-    To ask for the latter costs a look at the whole registry: `new` says whether to. `year` is another one asked for.
     """
     with looking(engine) as s:
-        due = set(
-            s.execute(
-                select(Unit.county, StandingRow.year)
-                .join(StandingRow, StandingRow.unit == Unit.id)
-                .where(StandingRow.next_change_at <= day)
-            )
-        )
-        last = day.astimezone(BEIJING).year - 1
-        for of in {last, year or last}:
-            known = select(StandingRow.unit).where(StandingRow.year == of)
-            if new or of != last or s.scalar(known.limit(1)) is None:
-                without = select(Unit.county).where(Unit.id.not_in(known), *_are_there(of)).distinct()
-                due |= {(code, of) for code in s.scalars(without)}
-        marks = dict(s.execute(select(Region.code, Region.policy)).all())
-    moved = [each for each in counties if each.code in marks and marks[each.code] != _mark(each, regions)]
+        due, moved = out_of_date(s, counties, day, regions, new=True)
     changed = refresh(engine, moved, day, regions=regions)
     entries = {county.code: county for county in counties}
     for code, year in sorted((code, year) for code, year in due if code in entries):
@@ -281,6 +257,32 @@ def refresh_due(
         except (ValueError, LookupError, TypeError):  # one county must not cost the others
             log.exception("standings", extra={"told": {"county": code, "year": year}})
     return changed
+
+
+def out_of_date(
+    s: Session, counties: Sequence[CountyEntry], day: datetime, regions: Mapping[str, str], *, new: bool, year: int = 0
+) -> tuple[set[tuple[str, int]], list[CountyEntry]]:
+    """Counties and years whose rows the calendar has changed, or that have none; and counties with other deadlines.
+
+    To ask for units without rows costs a look at the whole registry: `new` says whether to. `year`: another wanted one.
+    """
+    due = {
+        (code, of)
+        for code, of in s.execute(
+            select(Unit.county, StandingRow.year)
+            .join(StandingRow, StandingRow.unit == Unit.id)
+            .where(StandingRow.next_change_at <= day)
+            .distinct()
+        )
+    }
+    last = day.astimezone(BEIJING).year - 1
+    for of in {last, year or last}:
+        known = select(StandingRow.unit).where(StandingRow.year == of)
+        if new or of != last or s.scalar(known.limit(1)) is None:
+            without = select(Unit.county).where(Unit.id.not_in(known), *_are_there(of)).distinct()
+            due |= {(code, of) for code in s.scalars(without)}
+    marks = dict(s.execute(select(Region.code, Region.policy)).all())
+    return due, [each for each in counties if each.code in marks and marks[each.code] != _mark(each, regions)]
 
 
 def _refresh(s: Session, county: CountyEntry, year: int, day: datetime, regions: Mapping[str, str]) -> int:
@@ -304,7 +306,7 @@ def _refresh(s: Session, county: CountyEntry, year: int, day: datetime, regions:
         gone.discard(facts.unit)
         if facts.versions:
             watched = None if facts.exempt else watched_of(facts, policy, year, day, _changes(s, facts))
-            found = assess_watched(watched, facts.name, year) if watched is not None else ()
+            found = assess_watched(watched, facts.county_name, facts.name, year) if watched is not None else ()
             _write(s, facts.versions[-1].id, found, day, kept)
         if row is None or row.name != stands.name:
             changed += 1

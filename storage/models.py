@@ -66,7 +66,8 @@ class Unit(Base):
     aliases: Mapped[list[str]] = mapped_column(default=list)
     since: Mapped[date | None]
     until: Mapped[date | None]
-    dropped: Mapped[datetime | None]  # when the county's file no longer had it
+    added: Mapped[datetime | None]  # when the county's file first had it; None: from the beginning
+    dropped: Mapped[datetime | None]  # when it no longer had it
     __table_args__ = (UniqueConstraint("county", "name"),)
 
 
@@ -90,7 +91,8 @@ class Column(Base):
     preset: Mapped[str] = mapped_column(String(40))
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     active: Mapped[bool] = mapped_column(default=True)  # whether the county's file still has it
-    dropped: Mapped[datetime | None]  # when it no longer had it
+    added: Mapped[datetime | None]
+    dropped: Mapped[datetime | None]
     fingerprint: Mapped[str | None] = mapped_column(String(64))  # of the list as it was last read completely
     etag: Mapped[str | None] = mapped_column(Text)
     modified: Mapped[str | None] = mapped_column(String(60))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, or_, select
@@ -116,6 +116,8 @@ def unit_facts(
     """The facts of each unit's report of a year, as they were known at a time."""
     chosen = select(Unit, Region).join(Region, Unit.county == Region.code).order_by(Unit.county, Unit.id)
     chosen = chosen.where(_held(Unit.dropped, as_of))
+    if as_of is not None:
+        chosen = chosen.where(or_(Unit.added.is_(None), Unit.added <= as_of))
     if counties:
         chosen = chosen.where(in_regions(counties))
     if units:
@@ -140,16 +142,18 @@ def _of_county(
     exempt = _exempt(s, ids, year, as_of)
     quality = _qualities(s, [each[-1].id for each in versions.values()], as_of)
     own_columns = select(Column).where(Column.portal == county, _held(Column.dropped, as_of))
-    if as_of is not None:  # one that was added later was not looked at then
-        own_columns = own_columns.where(select(Look.id).where(Look.column == Column.id, Look.at <= as_of).exists())
+    if as_of is not None:
+        own_columns = own_columns.where(or_(Column.added.is_(None), Column.added <= as_of))
     columns = list(s.scalars(own_columns))
+    held = {column.id for column in columns}
+    left = _left(s, county, as_of)
     of_year = [Sighting.year == year, Sighting.year.is_(None), Sighting.review.contains(f"{year}年")]
     if as_of is not None:
         of_year.append(Sighting.resolved > as_of)
     sightings = list(
-        s.scalars(select(Sighting).where(Sighting.column.in_([c.id for c in columns]), or_(*of_year),
+        s.scalars(select(Sighting).join(Column).where(Column.portal == county, or_(*of_year),
                                          or_(Sighting.page == "report", Sighting.resolved.is_not(None))))
-    ) if columns else []  # fmt: skip
+    )  # fmt: skip
     looked: dict[tuple[frozenset[int], datetime | None], tuple[tuple[LookFacts, ...], int]] = {}
     for unit, region in members:
         own = frozenset(c.id for c in columns if c.unit == unit.id)
@@ -165,9 +169,9 @@ def _of_county(
             looked[places, first] = _looks(s, places, first, as_of)
         looks, failures = looked[places, first]
         doubtful = sum(
-            1 for row in sightings
-            if (taken := _doubt(row, year, as_of)) is not None
-            and (taken.unit == unit.id or (taken.unit is None and row.column in places))
+            _may_be(row, unit, row.column in places, year, as_of) or _renamed(row, unit, left, year)
+            for row in sightings
+            if row.column in held
         )  # fmt: skip
         where = next((c.url for c in columns if c.id in places), "")
         yield UnitFacts(
@@ -224,20 +228,31 @@ def _withdrawn(s: Session, units: Sequence[str], year: int, as_of: datetime | No
     return gone
 
 
-class Taken(NamedTuple):
-    unit: str | None  # that a link was taken for; None: of nobody knew whom
+def _left(s: Session, county: str, as_of: datetime | None) -> dict[str | None, datetime]:
+    """Units that the county's file no longer had, and since when."""
+    chosen = select(Unit.id, Unit.dropped).where(Unit.county == county, Unit.dropped.is_not(None))
+    return {key: when for key, when in s.execute(chosen) if when is not None and (as_of is None or when <= as_of)}
 
 
-def _doubt(row: Sighting, year: int, as_of: datetime | None) -> Taken | None:
-    """Whose a link may be, where nobody knows or knew for sure, or where it has not been read yet."""
+RENAMING = timedelta(days=90)
+
+
+def _renamed(row: Sighting, unit: Unit, left: Mapping[str | None, datetime], year: int) -> bool:
+    """Whether a link is of a unit that left when this one came: they may be the same under another name."""
+    when = left.get(row.unit)
+    return when is not None and unit.added is not None and unit.added > when - RENAMING and row.year == year
+
+
+def _may_be(row: Sighting, unit: Unit, here: bool, year: int, as_of: datetime | None) -> bool:
+    """Whether a link may be a unit's: nobody knows, or knew then, for sure; or it has not been read yet."""
     if as_of is not None and row.first_seen > as_of:
-        return None
-    unit, of = row.unit, row.year
+        return False
+    taken, of = row.unit, row.year
     if as_of is not None and row.resolved is not None and row.resolved > as_of:
-        unit, of = row.before or (unit, of)
+        taken, of = row.before or (taken, of)
     elif row.review == "" and row.checked is not None:
-        return None
-    return Taken(unit) if of in (None, year) or f"{year}年" in row.review else None
+        return False
+    return (taken == unit.id or (taken is None and here)) and (of in (None, year) or f"{year}年" in row.review)
 
 
 def _exempt(s: Session, units: Sequence[str], year: int, as_of: datetime | None) -> dict[str, str]:
@@ -390,7 +405,7 @@ def findings(
         .join(Unit, ReportVersion.unit == Unit.id)
         .join(Region, Unit.county == Region.code)
         .join(Document, ReportVersion.document == Document.id)
-        .where(ReportVersion.year == year, ~replaced.exists(), *_holding(as_of))
+        .where(ReportVersion.year == year, ~replaced.exists(), _held(Unit.dropped, as_of), *_holding(as_of))
         .order_by(Unit.county, Unit.id, FindingRow.rule, FindingRow.id)
     )
     if counties:

@@ -166,6 +166,12 @@ def load_counties(folder: Path) -> list[CountyEntry]:
             found.append(load_county(file))
         except ConfigError as error:
             faults += error.faults
+    owners: dict[str, str] = {}
+    for county in found:
+        for code in (county.code, *(unit.code for unit in county.units if unit.code)):
+            if owner := owners.get(code):
+                faults.append(f"{county.file}: 代码 {code} 已在 {owner} / a code that another has")
+            owners[code] = county.file
     if faults:
         raise ConfigError(faults)
     return found

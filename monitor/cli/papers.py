@@ -79,38 +79,41 @@ def letter(
     Exit codes: 0 written, 1 there is nothing to write about, 2 no such unit.
     """
     from monitor.deadlines import add_working_days, policy_of
-    from monitor.jobs import refresh_due
+    from monitor.facts import seen_of
     from monitor.mail.facts import OF_STANDING
     from monitor.paper.letter import letter as write
     from monitor.paper.letter import urging
-    from monitor.standing import BEIJING, NAMES
-    from storage.queries import findings, reports, standings
+    from monitor.standing import BEIJING, NAMES, standing
+    from storage.queries import findings, reports, unit_facts
     from storage.store import looking, open_store
 
     told_by = settings_in(settings)
     office, counties, regions = told_by.office, counties_in(config), told_by.deadlines
     year, now, engine = year or _due_year(), datetime.now(BEIJING), open_store(store)
     today, answer_by = now.date(), add_working_days(now.date(), office.reply_within)
-    refresh_due(engine, counties, now, regions, new=False)
     with looking(engine) as s:
         own, county = one_unit(s, unit)
-        stands = next(iter(standings(s, year, (), (), f"unit:{own.id}")), None)
+        facts = next(iter(unit_facts(s, year, (own.county,), now, (own.id,))), None)
         report = next(iter(reports(s, year, units=(own.id,))), None)
         wrong = [
             each
             for each in findings(s, year, (own.county,), ("error", "warning"))
             if each.unit == own.id and each.verdict != "waived" and each.rule not in OF_STANDING
         ]
-    row = stands.row if stands is not None else None
-    if row is not None and row.name in ("missing", "withdrawn") and row.evidence_at is not None:
-        entry = next((each for each in counties if each.code == own.county), None)
-        source = policy_of(entry, own.name, year, regions, kind=own.kind).source
-        day = row.evidence_at.astimezone(BEIJING).date()
-        data = urging(county, own.name, year, office, today, answer_by, deadline=row.deadline, source=source,
-                      looked=day, url=row.url, withdrawn=day if row.name == "withdrawn" else None)  # fmt: skip
-        kind, told = "催办", NAMES[row.name][0]
+    entry = next((each for each in counties if each.code == own.county), None)
+    if facts is None or entry is None:
+        why = "已不在名单中 / no longer in its file" if facts is None else "所在县没有配置文件 / its county has no file"
+        typer.echo(f"{own.name}{why}", err=True)
+        raise typer.Exit(1)
+    policy = policy_of(entry, own.name, year, regions, kind=own.kind)
+    stands = standing(seen_of(facts), policy, year, now)
+    if stands.name in ("missing", "withdrawn") and stands.evidence is not None:
+        day = stands.evidence.astimezone(BEIJING).date()
+        data = urging(county, own.name, year, office, today, answer_by, deadline=policy.last_day(year), source=policy.source,
+                      looked=day, url=facts.url, withdrawn=day if stands.name == "withdrawn" else None)  # fmt: skip
+        kind, told = "催办", NAMES[stands.name][0]
     elif report is not None and wrong:
-        late = row.days if row is not None and row.name == "late" else 0
+        late = stands.days if stands.name == "late" else 0
         data = write(
             county, own.name, year, wrong, office, today, answer_by, published=report.published, days_late=late
         )
@@ -121,8 +124,7 @@ def letter(
             if report is not None
             else "没有认定为未发布 / not proven missing"
         )
-        state = f"（{NAMES[row.name][0]}：{row.zh}）" if row is not None else ""
-        typer.echo(f"{own.name} {year} 年年报{why}{state}", err=True)
+        typer.echo(f"{own.name} {year} 年年报{why}（{NAMES[stands.name][0]}：{stands.zh}）", err=True)
         raise typer.Exit(1)
     target = output or Path(f"{own.name}{year}年度年报{kind}通知书.docx")
     target.write_bytes(data)

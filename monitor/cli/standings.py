@@ -146,25 +146,28 @@ def _now(as_of: str) -> datetime:
 
 
 def _present(store, counties, regions, year, county, now, wanted):  # type: ignore[no-untyped-def]
-    """From the ledger of standings, once the rows that the calendar has changed meanwhile are brought up to date."""
-    from monitor.jobs import refresh_due
+    """From the ledger of standings. Where it is out of date it is worked out anew, and written by whoever watches."""
+    from monitor.jobs import out_of_date
     from monitor.standing import BEIJING
     from storage.queries import standings
     from storage.store import looking, open_store
 
-    engine = open_store(store)
-    refresh_due(engine, counties, now, regions, new=False, year=year)
     known = {each.code for each in counties}
-    with looking(engine) as s:
+    with looking(open_store(store)) as s:
+        due, moved = out_of_date(s, counties, now, regions, new=False, year=year)
+        anew = {code for code, of in due if of == year} | {each.code for each in moved}
         for each in standings(s, year, wanted, county or ()):
             row = each.row
-            if each.county not in known:
+            if each.county not in known or each.county in anew:
                 continue
             days = row.days
             if row.name == "missing":
                 days = (now.astimezone(BEIJING).date() - row.deadline).days
             yield _row(each.county_name, each.name, each.unit, year, row.name, row.quality, days, row.deadline, row.zh,
                        row.evidence_at, row.evidence, row.url)  # fmt: skip
+    if anew:
+        own = [each for each in counties if each.code in anew]
+        yield from _as_of(store, own, regions, year, county, now, wanted)
 
 
 def _as_of(store, counties, regions, year, county, now, wanted):  # type: ignore[no-untyped-def]
@@ -177,7 +180,8 @@ def _as_of(store, counties, regions, year, county, now, wanted):  # type: ignore
 
     entries = {each.code: each for each in counties}
     with looking(open_store(store)) as s:
-        for facts in unit_facts(s, year, county or (), now):
+        named = county or tuple(entries)
+        for facts in unit_facts(s, year, named, now):
             entry = entries.get(facts.county)
             if entry is None:
                 continue

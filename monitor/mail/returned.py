@@ -9,6 +9,8 @@ import ssl
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
 from typing import NamedTuple
@@ -35,6 +37,13 @@ class Returned(NamedTuple):
 
 def returned(data: bytes) -> Returned | None:
     """What a mail tells of one of ours that came back for good. None for anything else, such as a mere delay."""
+    try:
+        return _told_by(data)
+    except (LookupError, ValueError, TypeError, AttributeError):
+        return None  # no mail program could read it
+
+
+def _told_by(data: bytes) -> Returned | None:
     mail = email.message_from_bytes(data, policy=default)
     status = next((part for part in mail.walk() if part.get_content_type() == "message/delivery-status"), None)
     if status is None and not FROM_A_SERVER.search(str(mail.get("from", ""))):
@@ -137,8 +146,13 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def _unfolded(head: bytes) -> str:
-    _, _, lines = head.partition(b"\n")
-    return str(email.message_from_bytes(lines, policy=default).get("from", ""))
+    """The line that says who wrote it; decoded where it can be, for some write it in Chinese."""
+    line = re.search(rb"^from:(.*(?:\r?\n[ \t].*)*)", head, re.I | re.M)
+    text = line[1].decode("utf-8", "replace") if line is not None else ""
+    try:
+        return str(make_header(decode_header(text)))
+    except (LookupError, ValueError, HeaderParseError):
+        return text
 
 
 def _fetched(parts: Sequence[object]) -> bytes:

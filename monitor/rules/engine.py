@@ -56,9 +56,11 @@ def assess(report: Report, context: Context | None = None) -> Assessment:
 WATCHED = frozenset(rule for ids, _ in watch.RULES for rule in ids)
 
 
-def assess_watched(watched: Watched, unit: str, year: int) -> tuple[Finding, ...]:
+def assess_watched(watched: Watched, county: str, unit: str, year: int) -> tuple[Finding, ...]:
     """What dated facts alone tell: it costs no reading, and changes without the report."""
-    return judge(Subject(NO_REPORT, Context(year=year, unit=unit, watched=watched)), watch.RULES).findings
+    return judge(
+        Subject(NO_REPORT, Context(year=year, unit=unit, county=county, watched=watched)), watch.RULES
+    ).findings
 
 
 NO_REPORT = Report("", "", "", None, None, None, {}, None, "", None, "", Publication(), (), {}, (), (), 0, (),
@@ -129,7 +131,7 @@ def worded(subject: Subject, raised: Raised) -> Finding:
         state=state,
         zh=zh,
         en=en,
-        fingerprint=fingerprint(raised.rule, subject.unit, subject.year, facts),
+        fingerprint=fingerprint(raised.rule, f"{subject.context.county}{subject.unit}", subject.year, facts),
         cells=raised.cells,
         expected=raised.expected,
         actual=raised.actual,

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, select
 from crawler.once import look_once
 from crawler.recorder import Recorder
 from crawler.visit import Wanted
+from monitor.decisions import settle
 from monitor.facts import standing_of
 from storage.evidence import Evidence
 from storage.models import Column, Event, Look, ReportVersion, Sighting, Unit
@@ -284,6 +285,41 @@ def test_a_report_that_the_list_drops_and_that_is_still_there_was_not_withdrawn(
         for _ in range(5):
             shelf.look(site.url, days=1)
         assert shelf.events() == [("withdrawn", 2024)]
+
+
+def test_old_addresses_that_answer_nothing_do_not_blind_a_column(shelf: Shelf) -> None:
+    """The portal was made anew: its list is whole, and what it does not link any more answers 500."""
+    with running(shelf) as site:
+        assert shelf.look(site.url)
+        whole = shelf.county.portal(Request("GET", "/zwgk/nb/", {}, "", {}))
+        assert whole is not None
+        shelf.pages["/zwgk/nb/"] = Reply(re.sub("_70", "_80", whole.body.decode()).encode())
+        for n in range(4):
+            for kind in ("", "_wap"):
+                path = f"/zwgk/nb/202603/t2026030{n + 1}_{{}}00{n}{kind}.html"
+                page_ = shelf.county.portal(Request("GET", path.format(7), {}, "", {}))
+                if page_ is not None:
+                    shelf.pages[path.format(8)] = page_
+                    shelf.pages[path.format(7)] = Reply(b"busy", 500)
+        for _ in range(3):
+            assert shelf.look(site.url, days=1)
+    assert shelf.events() == []
+
+
+def test_what_a_person_said_is_no_report_stays_none(shelf: Shelf) -> None:
+    path = "/zwgk/nb/202603/t20260301_7000.html"
+    with running(shelf) as site:
+        shelf.look(site.url)
+        with looking(shelf.engine) as s:
+            numbers = [row.id for row in s.scalars(select(Sighting)) if "_7000" in row.url]
+        for number in numbers:
+            settle(shelf.engine, number, unit="", year=None, not_a_report=True, who="王", why="样表", now=shelf.clock)
+        for _ in range(3):
+            shelf.look(site.url, days=9)
+    with looking(shelf.engine) as s:
+        rows = [row for row in s.scalars(select(Sighting)) if "_7000" in row.url]
+    assert {(row.page, row.unit, row.review) for row in rows} == {("other", None, "")}
+    assert path in rows[0].url or path.replace(".html", "_wap.html") in rows[0].url
 
 
 @pytest.mark.parametrize(

@@ -226,31 +226,69 @@ def test_a_unit_keeps_what_is_known_of_it_under_a_new_code_or_name(world: World)
 
 
 def test_a_unit_that_was_renamed_without_a_word_is_not_missing(world: World) -> None:
-    """Its report is known under the old name: whose it is, is asked anew."""
+    """Its report is known under the old name: nobody knows yet that they are the same. The others are not touched by it."""
     bureau = COUNTY + "  - {name: 财政局, kind: department}\n"
     world.file(bureau)
     world.sweep(at(1, 20), {**PUBLISHED, "unit": "140999-财政局"})
+    world.sweep(at(2, 1))
+    before = world.mailed(at(2, 1, 20))
     world.file(bureau.replace("name: 财政局", "name: 县财政局"))
     world.sweep(at(2, 2))
-    assert world.mailed(at(2, 3))["县财政局"] == "unknown"
-    world.sweep(at(2, 4), {**PUBLISHED, "unit": "140999-县财政局"})
+    told = world.mailed(at(2, 3))
+    assert (told["县财政局"], told["石门镇"]) == ("unknown", "missing")
+    assert world.mailed(at(2, 1, 20)) == before  # as it was told then
+    world.file(bureau.replace("name: 财政局", 'name: 县财政局, former: [{name: 财政局, until: "2027-02-01"}]'))
+    world.sweep(at(2, 4))
     assert world.mailed(at(2, 5))["县财政局"] == "on_time"
+    assert "财政局" not in world.mailed(at(2, 5))
 
 
-def test_a_unit_may_take_the_name_of_one_that_is_gone(world: World) -> None:
+def test_a_new_unit_is_missing_where_none_left(world: World) -> None:
     world.sweep(at(1, 20), PUBLISHED)
-    lines = COUNTY.replace("柳树镇", "甲").replace("石门镇", "柳树镇").replace("甲", "石门镇").splitlines()
-    world.file("\n".join(line for line in lines if "140999102" not in line))
+    world.file(COUNTY + "  - {name: 财政局, kind: department}\n")
     world.sweep(at(2, 2))
-    assert world.mailed(at(2, 3)) == {"石门镇": "on_time", "老镇": "missing"}
+    assert world.mailed(at(2, 3))["财政局"] == "missing"
+
+
+SWAPPED = COUNTY.replace("140999101", "x").replace("140999102", "140999101").replace("x", "140999102")
+
+
+def test_codes_that_are_corrected_leave_each_report_with_its_town(world: World) -> None:
+    world.sweep(at(1, 20), PUBLISHED)
+    world.file(SWAPPED)
+    world.sweep(at(2, 2))
+    assert world.mailed(at(2, 3)) == {"柳树镇": "on_time", "石门镇": "missing", "老镇": "missing"}
+    world.sweep(at(2, 4), {**PUBLISHED, "unit": "140999102"})
+    assert world.mailed(at(2, 5)) == {"柳树镇": "on_time", "石门镇": "missing", "老镇": "missing"}
+    assert events_of(world) == []
+
+
+def test_a_code_that_another_takes_over(world: World) -> None:
+    world.sweep(at(1, 20), PUBLISHED)
+    world.file(COUNTY.replace("140999102", "140999109").replace("140999101", "140999102"))
+    world.sweep(at(2, 2))
+    assert world.mailed(at(2, 3)) == {"柳树镇": "on_time", "石门镇": "missing", "老镇": "missing"}
+    world.file(COUNTY.replace("柳树镇", "柳林镇"))  # renamed under its code, then back to where it was
+    world.sweep(at(2, 4))
+    world.file(COUNTY)
+    world.sweep(at(2, 6))
+    assert set(world.stored()) == {"柳树镇", "石门镇", "老镇"}
+
+
+def test_a_unit_may_take_the_code_of_one_that_is_gone(world: World) -> None:
+    world.sweep(at(1, 20), PUBLISHED)
+    lines = COUNTY.replace("140999102", "140999101").splitlines()
+    world.file("\n".join(line for line in lines if "柳树镇" not in line))
+    world.sweep(at(2, 2))
+    assert world.mailed(at(2, 3)) == {"石门镇": "missing", "老镇": "missing"}
     assert set(world.stored()) == {"石门镇", "老镇"}
 
 
-def test_two_units_may_change_names(world: World) -> None:
+def test_a_town_may_move_to_another_county(world: World) -> None:
     world.sweep(at(1, 20), PUBLISHED)
-    world.file(COUNTY.replace("柳树镇", "甲").replace("石门镇", "柳树镇").replace("甲", "石门镇"))
+    world.file(COUNTY.replace("平安县", "乐安县").replace('"140999"', '"140998"').replace("a.gov", "b.gov"))
     world.sweep(at(2, 2))
-    assert world.mailed(at(2, 3)) == {"石门镇": "on_time", "柳树镇": "missing", "老镇": "missing"}
+    assert world.mailed(at(2, 3)) == {"柳树镇": "on_time", "石门镇": "missing", "老镇": "missing"}
 
 
 def test_who_need_not_publish_costs_no_work_again_and_again(world: World) -> None:
@@ -261,6 +299,32 @@ def test_who_need_not_publish_costs_no_work_again_and_again(world: World) -> Non
     assert commits == [0]
 
 
+# ---- sweeps that are under way
+
+
+def test_a_sweep_that_is_under_way_accuses_nobody(world: World) -> None:
+    """The county's columns were looked at, the town's own was not yet."""
+    world.file(WITH_OWN)
+    world.now = at(2, 2)
+    portal = world.recorder.register(world.county)
+    sweep = world.recorder.begin(portal)
+    (everyones,) = (column.id for column in world.recorder.columns(portal) if column.url == ALL)
+    page = Answer(url=ALL, status=200, headers={}, body=b"x")
+    world.recorder.look(sweep, everyones, Listing(State("ok"), (), answers=(page,)))
+    refresh_due(world.engine, [world.county], at(2, 2, 10), {})
+    assert world.stored()["柳树镇"] == world.mailed(at(2, 2, 10))["柳树镇"] == "unknown"
+    assert world.stored()["石门镇"] == "missing"
+
+
+def test_a_column_with_a_new_address_does_not_make_late_who_was_seen_in_time(world: World) -> None:
+    world.sweep(at(1, 28), {"item": item(), "review": "retry: unreachable"})
+    world.sweep(at(2, 5), {"item": item(), "reading": report(printed=date(2027, 2, 3))})
+    assert world.mailed(at(2, 6))["柳树镇"] == "on_time"
+    world.file(COUNTY.replace("/all/", "/moved/"))
+    world.sweep(at(2, 7))
+    assert world.mailed(at(2, 8))["柳树镇"] == "on_time"
+
+
 # ---- deadlines
 
 
@@ -269,20 +333,11 @@ def test_a_deadline_that_is_moved_holds_everywhere_at_once(world: World) -> None
     assert (world.stored()["柳树镇"], world.stored()["石门镇"]) == ("late", "missing")
     assert "A02" in world.rules()
     world.file(COUNTY + 'deadline: "02-20"\n')
-    refresh_due(world.engine, [world.county], at(2, 6), {}, new=False)
+    refresh_due(world.engine, [world.county], at(2, 6), {})
     assert (world.stored()["柳树镇"], world.stored()["石门镇"]) == ("on_time", "awaiting")
     assert "A02" not in world.rules()
     assert "A02" in world.rules(as_of=at(2, 5, 20))
     assert world.mailed(at(2, 6))["石门镇"] == "awaiting"
-
-
-def test_a_year_in_which_nobody_published_is_answered_too(world: World) -> None:
-    world.sweep(at(2, 5))
-    with looking(world.engine) as s:
-        assert standings(s, 2024) == []
-    refresh_due(world.engine, [world.county], at(2, 6), {}, new=False, year=2024)
-    with looking(world.engine) as s:
-        assert {each.row.name for each in standings(s, 2024)} == {"missing"}
 
 
 def test_a_province_s_deadline_holds_for_findings_too(world: World) -> None:
@@ -304,7 +359,7 @@ def test_nothing_is_said_of_a_county_without_its_file(world: World) -> None:
 def test_who_is_exempt_is_not_told_to_be_late(world: World) -> None:
     world.sweep(at(2, 5), {"item": item(), "reading": report(printed=date(2027, 2, 5))})
     decide(world.engine, "exempt", WILLOW, 2026, who="王", why="新设", now=at(2, 6))
-    refresh_due(world.engine, [world.county], at(2, 6), {}, new=False)
+    refresh_due(world.engine, [world.county], at(2, 6), {})
     assert "A02" not in world.rules()
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.crawler.test_sweep import ENVIRONMENT, county_file, planted, portal_of, swept
 from tests.portals.server import running
+from tests.storage.test_copying import everything
 
 
 def run(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -55,6 +56,47 @@ def test_options_and_the_environment_come_first(office: Path, tmp_path: Path) ->
         assert done.returncode == 2
         assert "nowhere: 没有县配置文件，先用 nianbao init" in done.stderr
     assert run(office, "missing", "--config", "kantons", NIANBAO_SETTINGS=other).returncode == 0
+
+
+def test_asking_writes_nothing_whatever_the_settings_are(office: Path, tmp_path: Path) -> None:
+    """Somebody else's settings, with other deadlines, must not change what the office's daemon has worked out."""
+    from storage.store import open_store
+
+    def known() -> dict[str, list[dict[str, object]]]:
+        engine = open_store(f"sqlite:///{office}/n.db")
+        try:
+            return everything(engine)
+        finally:
+            engine.dispose()
+
+    year = str(date.today().year - 1)
+    before = known()
+    (tmp_path / "late.toml").write_text('[deadlines]\ndefault = "12-31"\n', "utf-8")
+    place = ("--store", f"sqlite:///{office}/n.db", "--config", str(office / "kantons"))
+    own = json.loads(run(office, "missing", "--year", year, "--format", "json").stdout)
+    late = run(
+        tmp_path, "missing", "--year", year, "--format", "json", *place, NIANBAO_SETTINGS=str(tmp_path / "late.toml")
+    )
+    assert len(own) == 3 != len(json.loads(late.stdout))  # by its own deadlines nobody is missing
+    nobody = json.loads(run(office, "missing", "--year", "2016", "--format", "json").stdout)
+    assert len(nobody) == 3  # a year that nobody has asked for before
+    assert run(office, "letter", own[0]["unit"], "--year", year, "-o", str(tmp_path / "l.docx")).returncode == 0
+    assert known() == before
+
+
+def test_no_letter_without_the_county_s_file(office: Path, tmp_path: Path) -> None:
+    (tmp_path / "counties").mkdir()
+    text = (
+        (office / "kantons" / "平安县.yaml").read_text("utf-8") if (office / "kantons" / "平安县.yaml").exists() else ""
+    )
+    text = text or next((office / "kantons").glob("*.yaml")).read_text("utf-8")
+    (tmp_path / "counties" / "b.yaml").write_text(
+        text.replace("平安县", "乐安县").replace('code: "1409', 'code: "1408'), "utf-8"
+    )
+    unit = json.loads(run(office, "missing", "--format", "json").stdout)[0]["code"]
+    done = run(office, "letter", unit, "--config", str(tmp_path / "counties"), "-o", str(tmp_path / "l.docx"))
+    assert (done.returncode, "没有配置文件" in done.stderr) == (1, True)
+    assert not (tmp_path / "l.docx").exists()
 
 
 def test_faulty_settings_are_told_by_every_command(office: Path, tmp_path: Path) -> None:

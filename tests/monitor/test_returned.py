@@ -173,6 +173,13 @@ def test_an_inbox_is_looked_through_and_left_as_it_is(engine: Engine, imap: Inbo
     for mark in (MARK, *others):
         sent(engine, mark)
     before = unread(imap)
+    unreadable = [
+        b'From: "\r\nSubject: x\r\n\r\nx',
+        b"From: =?x-nobody?B?!!?= <\r\n\r\n",
+        b"From: @@mailer-daemon\r\n\r\n<>",
+    ]
+    put(imap, *unreadable)
+    before += len(unreadable)
     letter = EmailMessage()
     letter["From"], letter["Subject"] = "李四 <li@x.example>", f"Re: {MARK}"
     letter.set_content(f"收到 {MARK}")
