@@ -212,6 +212,7 @@ def _sections(facts: DigestFacts, lang: str) -> Sequence[Section]:
           f"{event.at.astimezone(BEIJING):%Y-%m-%d %H:%M}") for event, changed, region in facts.changes])  # fmt: skip
     add("unknown", (unit, evidence), [(who(line), why(line)) for line in facts.standing_at("unknown")],
         say("unknown_told", lang))  # fmt: skip
+    add("exempt", (unit, say("reason", lang)), [(who(line), why(line)) for line in facts.standing_at("exempt")])
     add("dark", (say("column", lang), say("state", lang), say("since", lang)),
         [(Anchor(each.name, each.url), STATES[each.state][0 if lang == "zh" else 1],
           f"{each.whole.astimezone(BEIJING):%Y-%m-%d %H:%M}" if each.whole else say("never", lang))

@@ -407,6 +407,8 @@ def test_who_is_exempt_or_withdrawn_is_counted_nowhere_as_published(world: World
     decide(world.engine, "exempt", WILLOW, 2026, who="王", why="撤并", now=at(1, 21))
     text = compose(world.told(at(1, 25)), Office()).text
     assert "应发布单位2个，已发布0个，发布率0.0%" in text
+    assert "免于发布（1）" in text
+    assert "撤并" in text
     decide(world.engine, "cleared", WILLOW, 2026, who="王", why="", now=at(1, 22))
     with session(world.engine) as s:
         s.add(Event(at=at(1, 23), kind="withdrawn", unit=WILLOW, year=2026, content={}))
