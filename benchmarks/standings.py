@@ -107,6 +107,7 @@ def measure(url: str, units: int) -> tuple[float, float, float]:
         assert len(found) == A_COUNTY
     with looking(engine) as s:
         facts = gather(s, "county:100000", YEARS[-1], NOW, entries, {})
+    compose(facts, Office(), "en", "a@b.example")  # what is loaded once for all recipients
     began = time.process_time()
     composed = compose(facts, Office(), "zh", "a@b.example")
     build(composed, "a@b.example", "c@d.example", "<x@b>", NOW)

@@ -59,7 +59,7 @@ def ledger(
     with looking(open_store(store)) as s:
         facts = gather(s, scope, year or _due_year(), now, counties, settings_in(settings).deadlines)
         if not facts.lines:
-            typer.echo(f"没有 {county or '任何单位'} 的数据，先用 nianbao sweep / nothing is known yet", err=True)
+            typer.echo(f"还没有{county}任何单位的数据，先用 nianbao sweep / nothing is known yet", err=True)
             raise typer.Exit(2)
         output.write_bytes(ledger_of(facts, portals(s, scope, now)))
     typer.echo(f"{output}：{len(facts.lines)} 个单位，{len(facts.wrong) + len(facts.doubts)} 项问题")

@@ -52,8 +52,10 @@ class Section:
 def _words() -> dict[str, tuple[str, str]]:
     import yaml
 
+    from storage.registry import LOADER
+
     text = resources.files(__package__ or "monitor.mail").joinpath("words.yaml").read_text(encoding="utf-8")
-    return {key: (zh, en) for key, (zh, en) in yaml.safe_load(text).items()}
+    return {key: (zh, en) for key, (zh, en) in yaml.load(text, LOADER).items()}
 
 
 def say(key: str, lang: str, **named: object) -> str:

@@ -64,7 +64,7 @@ def draft(
     whole = not recipient.scope.startswith("unit:")
     composed = compose(facts, settings.office, recipient.lang, settings.mail.sender, ledger=whole)
     attached = ()
-    if whole:
+    if whole and facts.lines:
         name = f"{facts.name}{facts.year}年度年报台账{at.astimezone(BEIJING):%Y%m%d}.xlsx"
         attached = (Attachment(name, ledger_of(facts, portals(s, recipient.scope, at))),)
     return Draft(facts, composed, attached)

@@ -99,6 +99,18 @@ def test_no_letter_without_the_county_s_file(office: Path, tmp_path: Path) -> No
     assert not (tmp_path / "l.docx").exists()
 
 
+def test_before_anything_was_looked_at_every_command_says_so(tmp_path: Path) -> None:
+    assert run(tmp_path, "init", "繁峙县").returncode == 0
+    for command, code in (
+        (("missing",), 0), (("standing",), 0), (("flagged",), 0), (("coverage",), 0), (("status",), 1), (("outbox",), 0),
+        (("ledger", "l.xlsx"), 2), (("letter", "砂河镇"), 2), (("sum", "繁峙县"), 2), (("history", "砂河镇"), 2),
+        (("digest", "--preview", "d.eml", "--no-open"), 2), (("digest",), 0), (("sweep",), 2), (("find", "公开"), 1),
+        (("export", "data"), 0), (("feed", "f.xml"), 0), (("calendar", "c.ics"), 0), (("review",), 0), (("show", "砂河镇"), 2),
+    ):  # fmt: skip
+        done = run(tmp_path, *command)
+        assert (done.returncode, "Traceback" in done.stderr) == (code, False), (command, done.stdout, done.stderr)
+
+
 def test_faulty_settings_are_told_by_every_command(office: Path, tmp_path: Path) -> None:
     (tmp_path / "wrong.toml").write_text('stor = "x"\n', "utf-8")
     done = run(office, "missing", NIANBAO_SETTINGS=str(tmp_path / "wrong.toml"))
