@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -217,6 +218,10 @@ class Recorder:
             documents = [_document(s, answer, name, now) for answer, name in kept]
             if reading is None or unit is None or year is None or review:
                 return False
+            signed = _other_body(s, unit, year, reading.content)
+            if signed and not sighting.settled:
+                sighting.review = f"同一单位同年的年报署名不同：{signed} / reports of one unit under different names"
+                return False
             return self._version(s, unit, year, reading, documents[0], now)
 
     def _version(self, s: Session, unit: str, year: int, reading: Reading, document: Document, now: datetime) -> bool:
@@ -271,6 +276,18 @@ class Recorder:
             due = update(StandingRow).where(StandingRow.unit.in_(units))
             s.execute(due.values(next_change_at=row.ended))  # should nobody get to it now
             return row.complete
+
+
+def _other_body(s: Session, unit: str, year: int, content: Mapping[str, Any]) -> str:
+    """The name in a report, if an earlier one of the same unit and year is of another body: two were merged, say."""
+    name = _bare_body(content)
+    earlier = s.scalars(select(ReportVersion).where(ReportVersion.unit == unit, ReportVersion.year == year))
+    known = [bare for version in earlier if (bare := _bare_body(version.content))]
+    return str(content["unit"]) if name and known and not any(name in other or other in name for other in known) else ""
+
+
+def _bare_body(content: Mapping[str, Any]) -> str:
+    return re.sub("(?:人民政府|街道办事处|办事处|办公室)$", "", str(content.get("unit") or ""))
 
 
 def _in_doubt(sighting: Sighting) -> bool:

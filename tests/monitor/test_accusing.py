@@ -390,6 +390,19 @@ def test_the_same_report_at_two_addresses_was_not_edited(world: World) -> None:
     assert events_of(world) == []
 
 
+def test_reports_of_two_towns_that_were_merged_are_no_edit(world: World) -> None:
+    """Both names are the new town's: which report is meant, a person says."""
+    world.sweep(at(1, 20), PUBLISHED)
+    other = report(2, licences=7)
+    other.content["unit"] = "杨树镇人民政府"  # type: ignore[index]
+    world.sweep(at(1, 21), PUBLISHED, {"item": item(2), "reading": other})
+    assert events_of(world) == []
+    assert world.mailed(at(2, 3))["柳树镇"] == "on_time"
+    with looking(world.engine) as s:
+        (doubt,) = s.scalars(select(Sighting.review).where(Sighting.review != ""))
+    assert "杨树镇人民政府" in doubt
+
+
 def test_what_is_published_at_a_new_address_is_back_even_where_the_column_is_not_whole(world: World) -> None:
     world.sweep(at(1, 20), PUBLISHED)
     with session(world.engine) as s:
