@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from sqlalchemy import Engine, or_, select, update
@@ -74,7 +75,7 @@ def decide(
     if verdict in ("waived", "exempt") and not why:
         raise DecisionError("请注明理由 --why / why?")
     with session(engine) as s:
-        marks = list(s.scalars(select(FindingRow.fingerprint).where(FindingRow.fingerprint == target).distinct()))
+        marks = _marked(s, target)
         unit: Unit | None = None
         if not marks:
             unit = _unit_named(s, target)
@@ -118,6 +119,16 @@ def _unit_named(s: Session, named: str) -> Unit:
         several = "、".join(f"{county}（{unit.id}）" for unit, county in found)
         raise DecisionError(f"有 {len(found)} 个 {named}，请用代码：{several}")
     return found[0][0]
+
+
+def _marked(s: Session, target: str) -> list[str]:
+    """The finding of a mark, or of its beginning as tables show it."""
+    if not re.fullmatch("[0-9a-f]{6,20}", target):
+        return []
+    found = list(s.scalars(select(FindingRow.fingerprint).where(FindingRow.fingerprint.startswith(target)).distinct()))
+    if len(found) > 1:
+        raise DecisionError(f"有 {len(found)} 项问题的编号以 {target} 开头，请写全：{'、'.join(found)}")
+    return found
 
 
 def _marks(s: Session, unit: Unit, year: int | None, rule: str) -> list[str]:

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from storage.registry import ConfigError, is_address, is_day
+from storage.registry import ConfigError, is_address, is_day, text_of
 
 FILE = Path("config/nianbao.toml")
 SECRET = "NIANBAO_SMTP_PASSWORD"
@@ -141,7 +141,7 @@ def load_settings(file: Path = FILE) -> Settings:
     """The settings, or their defaults where there is no file. Raises ConfigError with every fault."""
     if not file.exists():
         return Settings()
-    text = file.read_text(encoding="utf-8-sig")
+    text = text_of(file)
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -277,7 +277,7 @@ def verdicts(s: Session, fingerprints: Sequence[str], as_of: datetime | None = N
     return {key: row for key, row in held.items() if row.verdict != "cleared"}
 
 
-NOT_OF_THE_TEXT = ("A01", "A02", "A03", "A10")  # told by the standing
+NOT_OF_THE_TEXT = ("A01", "A02", "A03", "A09", "A10")  # told by the standing
 
 
 def _qualities(s: Session, versions: Sequence[int], as_of: datetime | None) -> dict[int, str]:

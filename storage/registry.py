@@ -177,8 +177,15 @@ def load_counties(folder: Path) -> list[CountyEntry]:
     return found
 
 
+def text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError([f"{file}: 不是 UTF-8 编码，请用“另存为”选 UTF-8 / not UTF-8"]) from None
+
+
 def load_county(file: Path) -> CountyEntry:
-    text = file.read_text(encoding="utf-8-sig")
+    text = text_of(file)
     try:
         loader = LOADER(text)
         node = loader.get_single_node()

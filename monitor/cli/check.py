@@ -32,7 +32,7 @@ WARNINGS, ERRORS = 3, 4
 
 def check(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Reports to check; - reads standard input.")],
-    year: Annotated[int | None, typer.Option(help="The year that the report must be of.")] = None,
+    year: Annotated[int | None, typer.Option(min=2008, max=2099, help="The year that the report must be of.")] = None,
     unit: Annotated[str, typer.Option(help="The unit that publishes it, such as 柳树镇人民政府.")] = "",
     previous: Annotated[
         list[Path] | None, typer.Option(help="The unit's report of an earlier year; may be given several times.")

@@ -10,7 +10,7 @@ import typer
 from monitor.cli.places import DATABASE, Store
 
 Target = Annotated[str, typer.Argument(help="The mark of a finding (see `nianbao flagged`), or a unit's name or code.")]
-Year = Annotated[int | None, typer.Option(help="The report's year.")]
+Year = Annotated[int | None, typer.Option(min=2008, max=2099, help="The report's year.")]
 Rule = Annotated[str, typer.Option(help="With a unit and a year: the findings of this rule.")]
 Who = Annotated[str, typer.Option(envvar="NIANBAO_WHO", help="Who decides.")]
 Why = Annotated[str, typer.Option(help="Why; shown wherever the decision is.")]

@@ -23,7 +23,9 @@ def digest(
     scope: Annotated[
         str, typer.Option(help="county:140924, city:1409, province:14, unit:140924101; everything if empty.")
     ] = "",
-    year: Annotated[int | None, typer.Option(help="The reports' year; last year where none is given.")] = None,
+    year: Annotated[
+        int | None, typer.Option(min=2008, max=2099, help="The reports' year; last year where none is given.")
+    ] = None,
     as_of: AsOf = "",
     lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
     open_it: Annotated[bool, typer.Option("--open/--no-open", help="Open the preview.")] = True,
@@ -124,13 +126,13 @@ def returned(
     mail: Annotated[
         Path | None,
         typer.Argument(
-            help="A mail that came back, as .eml; - is standard input. Without one: the mailbox of [inbox]."
+            help="A mail that came back, as .eml; - is standard input. Without one: the mailbox that nianbao.toml names."
         ),
     ] = None,
     settings: SettingsFile = TOML,
     store: Store = DATABASE,
 ) -> None:
-    """Mark mail that came back as returned. The daemon does it every hour where [inbox] is set.
+    """Mark mail that came back as returned. The daemon does it every hour where nianbao.toml names an inbox.
 
     Exit codes: 0 done, 1 the mail is none of ours that came back, 2 the mailbox can't be read.
     """
@@ -142,11 +144,14 @@ def returned(
     from storage.store import open_store
 
     told, engine = settings_in(settings), open_store(store)
+    if mail is None and not told.inbox.host:
+        typer.echo("nianbao.toml 中没有设置 [inbox] 的 host / no inbox is set", err=True)
+        raise typer.Exit(2)
     if mail is None:
         try:
             count = collect(engine, told.inbox, told.inbox_password, lambda: datetime.now(UTC))
         except (OSError, MailError) as error:
-            typer.echo(f"{told.inbox.host or '[inbox] host 未设置'}：{error}", err=True)
+            typer.echo(f"{told.inbox.host}：{error}", err=True)
             raise typer.Exit(2) from None
         typer.echo(f"退回 {count} 封 / {count} came back")
         return
@@ -174,7 +179,9 @@ def feed(
 
 def calendar(
     target: Annotated[Path, typer.Argument(help="The .ics to write.")],
-    year: Annotated[int | None, typer.Option(help="The reports' year; this year where none is given.")] = None,
+    year: Annotated[
+        int | None, typer.Option(min=2008, max=2099, help="The reports' year; this year where none is given.")
+    ] = None,
     lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
     config: Config = COUNTIES,
     settings: SettingsFile = TOML,

@@ -24,7 +24,7 @@ from monitor.cli.places import (
 from monitor.cli.standings import AsOf, County, _now, one_unit
 from monitor.cli.tables import Form, Format, Output, show
 
-Year = Annotated[int | None, typer.Option(help="The report's year; last year where none is given.")]
+Year = Annotated[int | None, typer.Option(min=2008, max=2099, help="The report's year; last year where none is given.")]
 
 
 def _due_year() -> int:
@@ -117,7 +117,8 @@ def letter(
         data = write(
             county, own.name, year, wrong, office, today, answer_by, published=report.published, days_late=late
         )
-        kind, told = "整改", f"{len(wrong)} 项"
+        must = any(each.severity == "error" or each.verdict == "accepted" for each in wrong)
+        kind, told = "整改" if must else "核实", f"{len(wrong)} 项"
     else:
         why = (
             "没有需要整改或核实的问题 / nothing to correct"
@@ -238,7 +239,7 @@ def show_report(
 
 def find(
     text: Annotated[str, typer.Argument(help="What to look for in the prose of the archived reports.")],
-    year: Annotated[int | None, typer.Option(help="Only of this year.")] = None,
+    year: Annotated[int | None, typer.Option(min=2008, max=2099, help="Only of this year.")] = None,
     county: County = None,
     store: Store = DATABASE,
     format: Format = Form.table,
@@ -278,7 +279,7 @@ def export(
         Export,
         typer.Option("--format", "-f", help="package is a Frictionless data package; sqlite opens in Datasette."),
     ] = Export.package,
-    year: Annotated[int | None, typer.Option(help="Only of this year.")] = None,
+    year: Annotated[int | None, typer.Option(min=2008, max=2099, help="Only of this year.")] = None,
     county: County = None,
     store: Store = DATABASE,
 ) -> None:

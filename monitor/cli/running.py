@@ -39,7 +39,7 @@ def daemon(
     raise typer.Exit(run(Work(engine, told, folder), standby=standby))
 
 
-def status(settings: SettingsFile = TOML) -> None:
+def status(settings: SettingsFile = TOML, store: Store = DATABASE) -> None:
     """How it is doing: the daemon, last and next visits, portals in trouble, mail, what waits for a person.
 
     Exit codes: 0 well, 1 something is wrong (it is told).
@@ -54,7 +54,7 @@ def status(settings: SettingsFile = TOML) -> None:
     from storage.store import open_store
 
     told = settings_in(settings)
-    engine, now = open_store(told.store), datetime.now(UTC)
+    engine, now = open_store(store), datetime.now(UTC)
     found = health(engine, now)
     work = Work(engine, told, Path(told.counties))
     work.reload()

@@ -10,7 +10,7 @@ import typer
 from monitor.cli.places import COUNTIES, DATABASE, Config, Store, counties_in, settings_here
 from monitor.cli.tables import Form, Format, Output, show
 
-Year = Annotated[int | None, typer.Option(help="The report's year; last year where none is given.")]
+Year = Annotated[int | None, typer.Option(min=2008, max=2099, help="The report's year; last year where none is given.")]
 County = Annotated[
     list[str] | None,
     typer.Option(
@@ -88,6 +88,7 @@ def _print(year, county, as_of, config, store, form, output, wanted):  # type: i
 
     now, counties, regions = _now(as_of), counties_in(config), settings_here().deadlines
     year = year or now.astimezone(BEIJING).year - 1
+    _known(county, counties)
     rows = list(_as_of(store, counties, regions, year, county, now, wanted) if as_of
                 else _present(store, counties, regions, year, county, now, wanted))  # fmt: skip
     shown = [
@@ -104,6 +105,18 @@ def _print(year, county, as_of, config, store, form, output, wanted):  # type: i
     heads = ("县", "单位", f"{year}年度", "质量", "天数", "依据")
     show(rows, STANDING, form, output, heads=heads, shown=shown, summary=f"共 {len(rows)} 个单位")
     _tell_unlooked(store, counties)
+
+
+def _known(named, counties):  # type: ignore[no-untyped-def]
+    """An answer about a county that nobody watches would look as if nobody there were missing."""
+    from difflib import get_close_matches
+
+    for each in named or ():
+        if not any(each in (county.county, county.code) or (each.isdigit() and county.code.startswith(each))
+                   for county in counties):  # fmt: skip
+            near = get_close_matches(each, [county.county for county in counties], 1)
+            typer.echo(f"没有 {each}" + (f"，是否指 {near[0]}？" if near else "") + " / no such county", err=True)
+            raise typer.Exit(2)
 
 
 def _tell_unlooked(store, counties):  # type: ignore[no-untyped-def]

@@ -16,8 +16,10 @@ evidence_app = typer.Typer(help="The archived bytes.", no_args_is_help=True)
 
 def sweep(
     county: Annotated[list[str] | None, typer.Option(help="Only these counties; may be given several times.")] = None,
-    year: Annotated[int | None, typer.Option(help="Read reports of this year only.")] = None,
-    since: Annotated[int | None, typer.Option(help="Read reports of this year and later only.")] = None,
+    year: Annotated[int | None, typer.Option(min=2008, max=2099, help="Read reports of this year only.")] = None,
+    since: Annotated[
+        int | None, typer.Option(min=2008, max=2099, help="Read reports of this year and later only.")
+    ] = None,
     recheck: Annotated[
         bool, typer.Option("--recheck", help="Fetch every report again, to see whether it was edited.")
     ] = False,
@@ -183,7 +185,7 @@ def review(context: typer.Context, store: Store = DATABASE) -> None:
 def settle(
     number: Annotated[int, typer.Argument(help="The number that `nianbao review` shows.")],
     unit: Annotated[str, typer.Option(help="Whose report it is: name or code.")] = "",
-    year: Annotated[int | None, typer.Option(help="Of which year.")] = None,
+    year: Annotated[int | None, typer.Option(min=2008, max=2099, help="Of which year.")] = None,
     not_a_report: Annotated[bool, typer.Option("--not-a-report", help="It is no annual report.")] = False,
     who: Annotated[str, typer.Option(help="Who decides; kept with the decision.")] = "",
     why: Annotated[str, typer.Option(help="Why; kept with the decision.")] = "",
@@ -209,7 +211,7 @@ def settle(
 
 def diff(
     unit: Annotated[str, typer.Argument(help="The unit's code or name.")],
-    year: Annotated[int, typer.Argument(help="The report's year.")],
+    year: Annotated[int, typer.Argument(min=2008, max=2099, help="The report's year.")],
     store: Store = DATABASE,
     evidence: Archive = EVIDENCE,
 ) -> None:

@@ -146,6 +146,8 @@ def _summary(facts: DigestFacts, lang: str) -> str:
     else:
         rest = say("rest_after", lang, deadline=day_of(deadline, lang) if deadline else "", missing=counts.get("missing", 0),
                    late=counts.get("late", 0), unknown=counts.get("unknown", 0))  # fmt: skip
+    if counts.get("withdrawn"):
+        rest += say("rest_withdrawn", lang, count=counts["withdrawn"])
     at = (
         f"{day_of(local.date(), lang)}{local.hour}时"
         if lang == "zh"
@@ -203,6 +205,8 @@ def _sections(facts: DigestFacts, lang: str) -> Sequence[Section]:
         found[-1] = Section(found[-1].title, len(facts.standing_at("awaiting", "not_due")), "", (), found[-1].rows)
     add("late", (unit, say("days_late", lang), evidence),
         [(who(line), str(line.standing.days), Anchor(why(line), line.url)) for line in facts.standing_at("late")])  # fmt: skip
+    add("withdrawn", (unit, evidence),
+        [(Anchor(who(line), line.url), why(line)) for line in facts.standing_at("withdrawn")])  # fmt: skip
     add("new", (unit, say("published_on", lang), say("first_seen", lang)),
         [(Anchor(who(line), line.url), line.printed.isoformat() if line.printed else "—",
           f"{line.seen.astimezone(BEIJING):%Y-%m-%d %H:%M}" if line.seen else "") for line in facts.new])  # fmt: skip

@@ -427,6 +427,9 @@ def test_who_is_exempt_or_withdrawn_is_counted_nowhere_as_published(world: World
         s.add(Event(at=at(1, 23), kind="withdrawn", unit=WILLOW, year=2026, content={}))
     told = world.told(at(1, 25))
     assert (told.due, told.published, told.before["published"]) == (3, 0, 0)
+    text = compose(world.told(at(2, 20)), Office()).text
+    assert "，已撤下1个" in text
+    assert "已撤下（1）" in text
     assert "已发布-1" not in compose(world.told(at(2, 20)), Office()).text
 
 

@@ -103,6 +103,29 @@ def test_the_letter(county: Path) -> None:
     assert run(county, "letter", "没有镇", "--year", "2023", "--config", "counties").returncode == 2
 
 
+def test_the_mark_as_the_table_shows_it_names_a_finding(county: Path) -> None:
+    marks = [str(row["mark"]) for row in rows(county, "flagged", "--year", "2023")]
+    done = run(county, "note", marks[0][:8], "已电话告知", "--who", "王")
+    assert (done.returncode, marks[0] in done.stdout) == (0, True), done.stderr
+    assert run(county, "waive", "0123abcd", "--who", "王", "--why", "x").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("missing", "--county", "平按县", "--config", "counties"), "没有 平按县，是否指 平安县？"),
+        (("missing", "--year", "20255", "--config", "counties"), "2099"),
+        (("standing", "--county", "14", "--config", "counties", "--year", "2023"), ""),
+        (("returned",), "没有设置 [inbox]"),
+    ],
+)
+def test_what_was_misspelled_is_told(county: Path, command: tuple[str, ...], said: str) -> None:
+    done = run(county, *command)
+    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2 if said else 0, True, False), (
+        done.stderr
+    )
+
+
 def test_who_has_not_published_is_urged(county: Path) -> None:
     done = run(county, "letter", "小河乡", "--year", "2023", "-o", "urge.docx", "--config", "counties")
     assert done.returncode == 0, done.stderr

@@ -130,6 +130,12 @@ def test_values_that_would_fail_later_are_told_when_the_file_is_read(tmp_path: P
     assert [fault.removeprefix(f"{file}:").partition(":")[0] for fault in caught.value.faults] == [str(at)]
 
 
+def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes('county: 平安县\ncode: "140924"\n'.encode("gbk"))
+    with pytest.raises(ConfigError, match="不是 UTF-8"):
+        load_counties(tmp_path)
+
+
 @pytest.mark.parametrize("text", ["", "- a", "county: [", "county: 甲县\n\tcode: 1", "plain"])
 def test_what_is_no_county(tmp_path: Path, text: str) -> None:
     file = tmp_path / "a.yaml"
