@@ -75,7 +75,8 @@ def compose(facts: DigestFacts, office: Office, lang: str = "zh", sender: str = 
     sections = list(_sections(facts, lang))
     if not facts.scope.startswith("unit:") and len(facts.progress) > 1:
         pictures["progress@nianbao"] = progress(facts.progress, facts.last_progress, facts.deadline)
-        told = say("progress_told", lang, year=facts.year)
+        before = say("progress_before", lang) if any(share for _, share in facts.last_progress) else ""
+        told = say("progress_told", lang, year=facts.year, before=before)
         sections.insert(0, Section(say("progress", lang), told=told, picture="progress@nianbao"))
     named = {
         "lang": lang,
