@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from crawler.page_state import STATES
 from monitor.deadlines import policy_of
 from monitor.rules.subject import Look as RuleLook
 from monitor.rules.subject import Watched
@@ -14,7 +15,7 @@ from storage.registry import CountyEntry
 
 
 def seen_of(facts: UnitFacts) -> Seen:
-    looks = [Look(look.at, look.complete, look.state) for look in facts.looks]
+    looks = [Look(look.at, look.complete, look.state, STATES.get(look.state, ("", ""))) for look in facts.looks]
     return Seen(facts.printed, facts.first_seen, facts.withdrawn, looks, facts.exempt, facts.in_doubt)
 
 

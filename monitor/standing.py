@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from typing import NamedTuple
 
-from crawler.page_state import STATES
-
 BEIJING = timezone(timedelta(hours=8))
 NAMES = {
     "not_due": ("未到期", "not due"),
@@ -31,6 +29,7 @@ class Look(NamedTuple):
     at: datetime
     complete: bool
     state: str = "ok"
+    words: tuple[str, str] = ("", "")  # for its state, in Chinese and English
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +124,6 @@ def _unpublished(known: Sequence[Look], end: datetime, year: int, now: datetime,
     if not known:
         return Standing("unknown", "没有查看记录", "nobody has looked")
     last = known[-1]
-    zh, en = STATES.get(last.state, (last.state, last.state))
+    zh, en = (word or last.state for word in last.words)
     why = f"时限后没有完整查看（最近一次：{zh}）"
     return Standing("unknown", why, f"no complete look since the deadline (the last one: {en})", evidence=last.at)
