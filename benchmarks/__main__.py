@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lxml import html
 
-from parser import read
+from nianbao.parser import read
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import balance, blank_figures
 from tests.reportkit.printed import Printed
@@ -80,7 +80,7 @@ def pdf_files(printed: Printed) -> None:
 
 
 def old_word_files(printed: Printed) -> None:
-    from parser.readers.legacy_word import convert
+    from nianbao.parser.readers.legacy_word import convert
     from tests.reportkit.write_docx import write_docx, write_word
 
     many, few = 50, 3
@@ -97,8 +97,8 @@ def old_word_files(printed: Printed) -> None:
 
 
 def judging() -> None:
-    from monitor.rules import assess
-    from monitor.rules.copying import copies
+    from nianbao.monitor.rules import assess
+    from nianbao.monitor.rules.copying import copies
     from tests.reportkit.drafts import clean, print_draft
 
     page = write_html(print_draft(clean(2)))

@@ -10,7 +10,7 @@ import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
 
 from benchmarks.country import address_of
-from crawler.spider import SETTINGS
+from nianbao.crawler.spider import SETTINGS
 
 COUNT, PORT, PAUSE = int(sys.argv[1]), sys.argv[2], float(sys.argv[3])
 

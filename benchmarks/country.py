@@ -11,7 +11,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from storage.nation import County, counties, name_and_aliases, towns_of
+from nianbao.storage.nation import County, counties, name_and_aliases, towns_of
 from tests.reportkit.drafts import clean, print_draft
 from tests.reportkit.write_html import write_html
 

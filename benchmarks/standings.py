@@ -12,15 +12,15 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Engine, insert
 
-from monitor.jobs import refresh
-from monitor.mail.digest import compose
-from monitor.mail.facts import gather
-from monitor.mail.outbox import build
-from monitor.settings import Office
-from storage.models import Base, Column, Document, Look, Portal, Region, ReportVersion, Sighting, Sweep, Unit
-from storage.queries import standings
-from storage.registry import CountyEntry
-from storage.store import looking, open_store, session
+from nianbao.monitor.ledger.upkeep import refresh
+from nianbao.monitor.mail.digest import compose
+from nianbao.monitor.mail.facts import gather
+from nianbao.monitor.mail.outbox import build
+from nianbao.monitor.settings import Office
+from nianbao.storage.models import Base, Column, Document, Look, Portal, Region, ReportVersion, Sighting, Sweep, Unit
+from nianbao.storage.queries import standings
+from nianbao.storage.registry import CountyEntry
+from nianbao.storage.store import looking, open_store, session
 
 YEARS = range(2018, 2026)
 NOW = datetime(2026, 2, 20, 9, tzinfo=UTC)

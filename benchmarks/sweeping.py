@@ -47,7 +47,7 @@ def timed(*arguments: str) -> tuple[float, int]:
 
 
 def sweep_arguments(folder: Path, pause: float) -> list[str]:
-    return ["monitor.cli", "sweep", "--config", str(folder / "counties"), "--store", f"sqlite:///{folder}/n.db",
+    return ["nianbao.monitor.cli", "sweep", "--config", str(folder / "counties"), "--store", f"sqlite:///{folder}/n.db",
             "--evidence", str(folder / "evidence"), "--allow-private", "--pause", str(pause)]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import html as lxml_html
 
-from parser.readers.charset import decode
+from nianbao.parser.readers.charset import decode
 
 
 class Ask(NamedTuple):

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from parser.heading import YEAR, Publication
-from parser.report import Report
-from storage.registry import UnitEntry
+from nianbao.parser.heading import YEAR, Publication
+from nianbao.parser.report import Report
+from nianbao.storage.registry import UnitEntry
 
 NOT_REPORTS = (
     ("interpretation", "解读|一图读懂|图解|图说"),

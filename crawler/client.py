@@ -12,8 +12,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import connection, connectionpool, poolmanager
 from urllib3.exceptions import HTTPError
 
-from crawler.answers import Answer, Ask
-from crawler.robots import Rules, robots_url
+from nianbao.crawler.answers import Answer, Ask
+from nianbao.crawler.robots import Rules, robots_url
 
 AGENT = "nianbao/0.1 (+annual report monitoring; polite; contact in the county's configuration)"
 MOST_BYTES = 20 * 1024 * 1024

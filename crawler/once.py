@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from crawler.client import Client
-from crawler.probe import converse
-from crawler.recorder import Recorder
-from crawler.visit import Wanted, visit_column
-from storage.registry import CountyEntry
+from nianbao.crawler.client import Client
+from nianbao.crawler.probe import converse
+from nianbao.crawler.recorder import Recorder
+from nianbao.crawler.visit import Wanted, visit_column
+from nianbao.storage.registry import CountyEntry
 
 
 def look_once(recorder: Recorder, county: CountyEntry, *, timeout: float = 20.0, wanted: Wanted | None = None) -> bool:

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from crawler.answers import Answer
+from nianbao.crawler.answers import Answer
 
 
 class State(NamedTuple):

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from crawler.answers import Ask, Task
-from crawler.client import Client
-from crawler.columns import Listing, Source, read_column
-from crawler.page_state import STATES
-from crawler.presets import recognised
+from nianbao.crawler.answers import Ask, Task
+from nianbao.crawler.client import Client
+from nianbao.crawler.listing.columns import read_column
+from nianbao.crawler.listing.listed import Listing, Source
+from nianbao.crawler.page_state import STATES
+from nianbao.crawler.presets import recognised
 
 
 @dataclass(frozen=True)

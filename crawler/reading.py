@@ -7,7 +7,8 @@ import multiprocessing
 import os
 import resource
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from threading import Lock
@@ -15,15 +16,16 @@ from types import TracebackType
 from typing import Any, NamedTuple, Protocol
 from zlib import crc32
 
-from crawler.answers import Answer
-from crawler.page_state import State, transport_state
-from parser.document import Document
-from parser.errors import ReadError
-from parser.passages import words_of
-from parser.report import Report, read_many, to_json
+from nianbao.crawler.answers import Answer
+from nianbao.crawler.page_state import State, transport_state
+from nianbao.parser.document import Document
+from nianbao.parser.errors import ReadError
+from nianbao.parser.passages import words_of
+from nianbao.parser.report import Report, read_many, to_json
 
 MOST_MEMORY = 4 * 1024**3
 MOST_SECONDS = 180.0
+SAFE_PATH = "PYTHONSAFEPATH"
 KEPT = 300  # readings that a child remembers: what was just read is judged next
 
 Outcomes = list[Report | ReadError]
@@ -177,7 +179,8 @@ class _Child:
             context = multiprocessing.get_context("spawn")
             self.pipe, theirs = context.Pipe()
             self.process = context.Process(target=_work, args=(theirs, self.memory), daemon=True)
-            self.process.start()
+            with _safe_path():
+                self.process.start()
             theirs.close()
         return self.pipe
 
@@ -189,6 +192,20 @@ class _Child:
         if self.pipe is not None:
             self.pipe.close()
             self.pipe = None
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """A child that starts meanwhile takes no module from the folder it is started in."""
+    before = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(SAFE_PATH, None)
+        else:
+            os.environ[SAFE_PATH] = before
 
 
 def _work(pipe: Connection, memory: int) -> None:

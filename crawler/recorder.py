@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from crawler.answers import Answer, Ask
-from crawler.belonging import page_kind
-from crawler.columns import Item, Listing
-from storage.evidence import Evidence
-from storage.models import (
-    Base,
+from nianbao.crawler.answers import Answer, Ask
+from nianbao.crawler.belonging import page_kind
+from nianbao.crawler.listing.listed import Item, Listing
+from nianbao.crawler.withdrawing import note_restored, note_withdrawn
+from nianbao.storage.content import OF_COPIES, plain, same
+from nianbao.storage.evidence import Evidence
+from nianbao.storage.models import (
     Column,
     Document,
     Event,
@@ -30,14 +30,11 @@ from storage.models import (
     Sweep,
     Unit,
 )
-from storage.registry import CountyEntry, UnitEntry, date_or_none
-from storage.store import looking, session
+from nianbao.storage.registry import CountyEntry
+from nianbao.storage.store import looking, session
+from nianbao.storage.units import register_units
 
 RETRY = "retry: "  # before the reason why an article could not be fetched
-
-
-def unit_id(county: CountyEntry, unit: UnitEntry) -> str:
-    return unit.code or f"{county.code}-{unit.name}"
 
 
 class Known(NamedTuple):
@@ -85,7 +82,7 @@ class Recorder:
         with session(self.engine) as s:
             s.merge(Region(code=county.code, name=county.county, level="county"))
             s.flush()
-            ids = _register_units(s, county, self.now())
+            ids = register_units(s, county, self.now())
             s.merge(Portal(id=county.code, county=county.code, host=county.host))
             s.flush()
             columns = {column.url: column for column in s.scalars(select(Column).where(Column.portal == county.code))}
@@ -237,16 +234,16 @@ class Recorder:
                 .order_by(ReportVersion.number)
             )
         )
-        content = _plain(reading.content)
+        content = plain(reading.content)
         here = [(version, stored) for version, stored in earlier if stored.url == document.url]
         if here:
             last, before = here[-1]
-            if before.sha256 == document.sha256 or (last.text == reading.text and _same(last.content, content)):
+            if before.sha256 == document.sha256 or (last.text == reading.text and same(last.content, content)):
                 return False
             again = reading.read_again(self.evidence.read(before.sha256))
-            if again is not None and again.text == reading.text and _same(_plain(again.content), content):
+            if again is not None and again.text == reading.text and same(plain(again.content), content):
                 return False
-        elif any(_same(version.content, content, TABLES) for version, _ in earlier):
+        elif any(same(version.content, content, OF_COPIES) for version, _ in earlier):
             return False
         s.add(
             ReportVersion(
@@ -269,9 +266,9 @@ class Recorder:
             row.ended, row.problem = self.now(), problem
             row.complete = bool(columns) and columns <= complete and not problem
             for column in columns:
-                _note_restored(s, column, self.now())
+                note_restored(s, column, self.now())
             for column in columns & complete:
-                _note_withdrawn(s, column, self.now())
+                note_withdrawn(s, column, self.now())
             units = select(Unit.id).join(Portal, Portal.county == Unit.county).where(Portal.id == row.portal)
             due = update(StandingRow).where(StandingRow.unit.in_(units))
             s.execute(due.values(next_change_at=row.ended))  # should nobody get to it now
@@ -310,128 +307,6 @@ def _kept(ask: Ask | None) -> dict[str, Any] | None:
     return {**ask._asdict(), "headers": dict(ask.headers)} if ask is not None else None
 
 
-DAYS_GONE = 3
-
-
-def _register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, str]:
-    """The units of a county's file; their ids by name. Who is no longer in it is accused of nothing.
-
-    A unit is the one that had its name, for its reports were known by that; else the one that had its code, or a former
-    name of its own.
-    """
-    ids = {entry.name: unit_id(county, entry) for entry in county.units}
-    free = {name: key for key, name in s.execute(select(Unit.id, Unit.name).where(Unit.county == county.code))}
-    fresh = not free
-    same = {name: free.pop(name) for name in ids if name in free}
-    at_keys = dict(s.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids.values()))).all())
-    for name, key in ids.items():
-        if name not in same and key in at_keys and key not in same.values():
-            same[name] = key
-            free = {other: each for other, each in free.items() if each != key}
-    for entry in county.units:
-        former = next((each.name for each in entry.former if each.name in free), "")
-        mine = same.get(entry.name)
-        if former and (mine is None or _is_empty(s, mine)):
-            if mine is not None:
-                _fold(s, mine, free[former])
-                at_keys.pop(mine, None)
-            same[entry.name] = free.pop(former)
-    away = (at_keys.keys() - set(same.values())) | {key for key in free.values() if key in ids.values()}
-    moves = [(old, ids[name]) for name, old in same.items() if old != ids[name]]
-    moves += [(old, f"{old[:26]}~{now:%y%m%d%H%M%S}") for old in away]
-    for n, (old, _) in enumerate(moves):
-        _renumber(s, old, f"~{n}~{county.code}")  # several may change places
-    for n, (_, key) in enumerate(moves):
-        _renumber(s, f"~{n}~{county.code}", key)
-    s.expire_all()
-    units = {unit.id: unit for unit in s.scalars(select(Unit).where(Unit.id.in_(ids.values())))}
-    for entry in county.units:
-        if (unit := units.get(ids[entry.name])) is not None and unit.name != entry.name:
-            unit.name = f"{unit.id}*"
-    s.flush()
-    for entry in county.units:
-        unit = units.get(ids[entry.name]) or Unit(id=ids[entry.name], added=None if fresh else now)
-        unit.county, unit.name, unit.kind, unit.aliases = county.code, entry.name, entry.kind, list(entry.aliases)
-        unit.since, unit.until, unit.dropped = date_or_none(entry.since), date_or_none(entry.until), None
-        s.add(unit)
-    s.flush()
-    gone = update(Unit).where(Unit.county == county.code, Unit.id.not_in(ids.values()), Unit.dropped.is_(None))
-    s.execute(gone.values(dropped=now))
-    return ids
-
-
-def _is_empty(s: Session, unit: str) -> bool:
-    """Whether nothing was ever seen of it."""
-    return all(
-        s.scalar(select(table.id).where(table.unit == unit).limit(1)) is None for table in (Sighting, ReportVersion)
-    )
-
-
-def _fold(s: Session, new: str, old: str) -> None:
-    """One that nothing was seen of was another one all along."""
-    s.execute(delete(StandingRow).where(StandingRow.unit == new))
-    _point(s, new, old)
-    s.execute(delete(Unit).where(Unit.id == new))
-
-
-def _renumber(s: Session, old: str, new: str) -> None:
-    """The same unit under another id, with all that is known of it."""
-    table = Unit.__table__
-    row = dict(s.execute(select(table).where(table.c.id == old)).one()._mapping)
-    s.execute(insert(Unit).values({**row, "id": new, "name": f"{new}*"}))
-    _point(s, old, new)
-    s.execute(delete(Unit).where(Unit.id == old))
-    s.execute(update(Unit).where(Unit.id == new).values(name=row["name"]))
-
-
-def _point(s: Session, old: str, new: str) -> None:
-    """Everything that names a unit names another one."""
-    for table in Base.metadata.sorted_tables:
-        for column in table.columns:
-            if any(foreign.column is Unit.__table__.c.id for foreign in column.foreign_keys):
-                s.execute(update(table).where(column == old).values({column.name: new}))
-
-
-def _note_restored(s: Session, column: int, now: datetime) -> None:
-    """A report that was withdrawn and is seen again, here or at another address, is back."""
-    shown = select(Sighting).where(
-        Sighting.column == column, Sighting.unit.is_not(None), Sighting.year.is_not(None), Sighting.review == "",
-        Sighting.gone.is_(None),
-        select(Event.id)
-        .where(Event.kind == "withdrawn", Event.unit == Sighting.unit, Event.year == Sighting.year)
-        .exists(),
-    )  # fmt: skip
-    for sighting in s.scalars(shown):
-        last = _last_change(s, sighting.unit, sighting.year)
-        if last is not None and last.kind == "withdrawn" and sighting.last_seen > last.at:
-            s.add(Event(at=now, kind="restored", unit=sighting.unit, year=sighting.year, content={"url": sighting.url}))
-            s.flush()
-
-
-def _last_change(s: Session, unit: str | None, year: int | None) -> Event | None:
-    told = select(Event).where(Event.kind.in_(("withdrawn", "restored")), Event.unit == unit, Event.year == year)
-    return s.scalar(told.order_by(Event.id.desc()).limit(1))
-
-
-def _note_withdrawn(s: Session, column: int, now: datetime) -> None:
-    """A report whose address is gone, and that complete looks of several days no longer showed, is withdrawn."""
-    sightings = select(Sighting).where(
-        Sighting.column == column, Sighting.unit.is_not(None), Sighting.year.is_not(None), Sighting.gone.is_not(None)
-    )  # one that no list shows, and that nobody has seen to be empty at its own address, may still be there
-    for sighting in s.scalars(sightings):
-        own = (sighting.unit, sighting.year)
-        last = _last_change(s, *own)
-        gone = last is not None and last.kind == "withdrawn"
-        looks = s.scalars(select(Look.at).where(Look.column == column, Look.complete, Look.at > sighting.last_seen))
-        days = {at.date() for at in looks}
-        elsewhere = select(Sighting.id).where(
-            Sighting.unit == own[0], Sighting.year == own[1], Sighting.last_seen > sighting.last_seen
-        )
-        if len(days) >= DAYS_GONE and not gone and s.scalar(elsewhere.limit(1)) is None:
-            content = {"url": sighting.url, "last_seen": sighting.last_seen.isoformat()}
-            s.add(Event(at=now, kind="withdrawn", unit=own[0], year=own[1], content=content))
-
-
 def _document(s: Session, answer: Answer, name: str, now: datetime) -> Document:
     known = s.scalar(select(Document).where(Document.url == answer.url, Document.sha256 == name))
     if known is None:
@@ -441,22 +316,3 @@ def _document(s: Session, answer: Answer, name: str, now: datetime) -> Document:
         s.add(known)
         s.flush()
     return known
-
-
-TABLES = (
-    "year",
-    "proactive",
-    "requests",
-    "disputes",
-)  # of copies: pages print titles as they like
-COMPARED = ("title", "unit", "year", "signed", "proactive", "requests", "disputes", "claims", "sections")
-
-
-def _plain(content: Mapping[str, Any]) -> dict[str, Any]:
-    """As it comes back from the database."""
-    plain: dict[str, Any] = json.loads(json.dumps(content))
-    return plain
-
-
-def _same(first: Mapping[str, Any], second: Mapping[str, Any], keys: Sequence[str] = COMPARED) -> bool:
-    return all(first.get(key) == second.get(key) for key in keys)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from crawler.answers import Answer
+from nianbao.crawler.answers import Answer
 
 NAME = "nianbao"
 NOBODY = Protego.parse("User-agent: *\nDisallow: /")

@@ -17,10 +17,10 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.resolver import CachingThreadedResolver
 from twisted.python.failure import Failure
 
-from crawler.answers import Answer, Ask, Task
-from crawler.client import AGENT, MOST_BYTES, is_public
-from crawler.page_state import header_state
-from crawler.robots import Rules, robots_url
+from nianbao.crawler.answers import Answer, Ask, Task
+from nianbao.crawler.client import AGENT, MOST_BYTES, is_public
+from nianbao.crawler.page_state import header_state
+from nianbao.crawler.robots import Rules, robots_url
 
 Conversation = Generator[Ask | Task, Any, Any]
 
@@ -42,13 +42,13 @@ SETTINGS: dict[str, Any] = {
     "COOKIES_ENABLED": True,
     "TELNETCONSOLE_ENABLED": False,
     "LOG_ENABLED": False,
-    "TWISTED_DNS_RESOLVER": "crawler.spider.GuardedResolver",
-    "DOWNLOADER_MIDDLEWARES": {"crawler.spider.Guard": 50, "crawler.spider.Robots": 100},
+    "TWISTED_DNS_RESOLVER": "nianbao.crawler.spider.GuardedResolver",
+    "DOWNLOADER_MIDDLEWARES": {"nianbao.crawler.spider.Guard": 50, "nianbao.crawler.spider.Robots": 100},
     "HTTPERROR_ALLOW_ALL": True,
     "NIANBAO_RETRIES": 2,
     "NIANBAO_BACKOFF": 5.0,  # seconds before the first retry; three times as long before each next one
 }
-COMPATIBLE_TLS = {"DOWNLOAD_HANDLERS": {"https": "crawler.old_tls.OldTLSHandler"}}
+COMPATIBLE_TLS = {"DOWNLOAD_HANDLERS": {"https": "nianbao.crawler.old_tls.OldTLSHandler"}}
 OPEN = 32  # conversations under way at a time: what a crawl of the whole country holds in memory
 BREAKER = 3  # failures in a row after which a host is left alone for the rest of the sweep
 LONGEST_WAIT = 120.0

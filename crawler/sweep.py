@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from crawler.answers import Task
-from crawler.reading import Reader
-from crawler.recorder import Recorder
-from crawler.spider import COMPATIBLE_TLS, SETTINGS, Conversation, PortalSpider
-from crawler.visit import BEIJING, Wanted, visit_column
-from storage.lease import HeldError, give_back, take
-from storage.registry import CountyEntry
+from nianbao.crawler.answers import Task
+from nianbao.crawler.reading import Reader
+from nianbao.crawler.recorder import Recorder
+from nianbao.crawler.spider import COMPATIBLE_TLS, SETTINGS, Conversation, PortalSpider
+from nianbao.crawler.visit import BEIJING, Wanted, visit_column
+from nianbao.storage.lease import HeldError, give_back, take
+from nianbao.storage.registry import CountyEntry
 
 LEASE = timedelta(hours=6)
 Done = Callable[[str], object]  # told each portal whose sweep has ended
@@ -95,7 +95,7 @@ def _by_way(counties: Sequence[CountyEntry]) -> dict[Way, list[CountyEntry]]:
 
 
 def _settings_of(way: Way, settings: dict[str, Any]) -> dict[str, Any]:
-    from crawler.browser import browser_settings
+    from nianbao.crawler.browser import browser_settings
 
     tls, browser = way
     private = bool(settings.get("NIANBAO_ALLOW_PRIVATE"))

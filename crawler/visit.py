@@ -9,17 +9,19 @@ from datetime import date, timedelta, timezone
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from crawler.answers import Answer, Ask, Task
-from crawler.belonging import Belonging, belongs, page_kind, published_on, units_named, years_in
-from crawler.columns import Item, Listing, Source, read_column
-from crawler.page_state import State, header_state
-from crawler.reading import Examined, Found, ReadHere, Reads
-from crawler.recorder import RETRY, Known, Reading, Recorder, unit_id
-from parser.errors import ReadError
-from parser.heading import Publication
-from parser.report import Report
-from storage.models import Column
-from storage.registry import ColumnEntry, CountyEntry, UnitEntry
+from nianbao.crawler.answers import Answer, Ask, Task
+from nianbao.crawler.belonging import Belonging, belongs, page_kind, published_on, units_named, years_in
+from nianbao.crawler.listing.columns import read_column
+from nianbao.crawler.listing.listed import Item, Listing, Source
+from nianbao.crawler.page_state import State, header_state
+from nianbao.crawler.reading import Examined, Found, ReadHere, Reads
+from nianbao.crawler.recorder import RETRY, Known, Reading, Recorder
+from nianbao.parser.errors import ReadError
+from nianbao.parser.heading import Publication
+from nianbao.parser.report import Report
+from nianbao.storage.models import Column
+from nianbao.storage.registry import ColumnEntry, CountyEntry, UnitEntry
+from nianbao.storage.units import unit_id
 
 BEIJING = timezone(timedelta(hours=8))
 MOST_ATTACHMENTS = 4

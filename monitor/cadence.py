@@ -6,9 +6,9 @@ import zlib
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from monitor.settings import Cadence
-from monitor.standing import BEIJING
-from storage.registry import CountyEntry
+from nianbao.monitor.settings import Cadence
+from nianbao.monitor.standing import BEIJING
+from nianbao.storage.registry import CountyEntry
 
 LONGEST = timedelta(days=7)
 

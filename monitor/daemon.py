@@ -21,21 +21,23 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, select
 
-from crawler.sweep import is_open
-from monitor.cadence import next_visit
-from monitor.deadlines import policy_of
-from monitor.jobs import now as wall_clock
-from monitor.jobs import refresh_due
-from monitor.mail.outbox import MailError, deliver, tidy
-from monitor.mail.posts import post
-from monitor.mail.returned import collect
-from monitor.mail.weekly import due_year, queue_alerts, queue_digests, queue_reminders
-from monitor.pages import serving
-from monitor.settings import Settings
-from storage.lease import HeldError, give_back, take
-from storage.models import Look, Sweep
-from storage.registry import ConfigError, CountyEntry, load_counties
-from storage.store import looking
+from nianbao.crawler.sweep import is_open
+from nianbao.monitor.cadence import next_visit
+from nianbao.monitor.deadlines import policy_of
+from nianbao.monitor.health import page_of
+from nianbao.monitor.ledger.upkeep import refresh_due
+from nianbao.monitor.mail.outbox import MailError, deliver
+from nianbao.monitor.mail.posts import post
+from nianbao.monitor.mail.returned import collect
+from nianbao.monitor.mail.weekly import due_year, queue_alerts, queue_digests, queue_reminders
+from nianbao.monitor.pages import serving
+from nianbao.monitor.settings import Settings
+from nianbao.monitor.sweeping import now as wall_clock
+from nianbao.storage.lease import HeldError, give_back, take
+from nianbao.storage.models import Look, Sweep
+from nianbao.storage.outbox import tidy
+from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
+from nianbao.storage.store import looking
 
 HOUR = timedelta(hours=1)
 LEASE = timedelta(seconds=90)
@@ -192,8 +194,9 @@ class Work:
 def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
     """A sweep as its own process group, with bounds on memory; its output is kept beside the database."""
     settings = work.settings
-    command = [sys.executable, "-m", "monitor.cli", "sweep", "--config", str(work.folder), "--store", settings.store,
-               "--evidence", settings.evidence, "--pause", str(settings.daemon.pause)]  # fmt: skip
+    command = [sys.executable, "-P", "-m", "nianbao.monitor.cli", "sweep"]
+    command += ["--config", str(work.folder), "--store", settings.store, "--evidence", settings.evidence]
+    command += ["--pause", str(settings.daemon.pause)]
     command += ["--allow-private"] if settings.daemon.allow_private else []
     for county in counties:
         command += ["--county", county.county]
@@ -261,10 +264,12 @@ def run(work: Work, *, standby: bool = False) -> int:
     scheduler = scheduler_of(work)
     told = ExitStack()
     if work.settings.daemon.port:
-        from monitor.health import page_of
-
         told.enter_context(
-            serving(lambda path: page_of(work, path), work.settings.daemon.address, work.settings.daemon.port)
+            serving(
+                lambda path: page_of(work.engine, work.clock(), path),
+                work.settings.daemon.address,
+                work.settings.daemon.port,
+            )
         )
     scheduler.start()
     log.info("started", extra={"told": {"counties": len(work.counties), "port": work.settings.daemon.port}})

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from monitor.standing import Policy
-from storage.registry import CountyEntry, UnitEntry
+from nianbao.monitor.standing import Policy
+from nianbao.storage.registry import CountyEntry, UnitEntry
 
 DEFAULTS = {"county": "03-31"}
 DEFAULT = "01-31"

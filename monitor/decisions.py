@@ -8,9 +8,19 @@ from datetime import datetime
 from sqlalchemy import Engine, or_, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import Column, Decision, Event, FindingRow, Portal, ReportVersion, Sighting, StandingRow, Unit
-from storage.queries import units_named
-from storage.store import session
+from nianbao.storage.models import (
+    Column,
+    Decision,
+    Event,
+    FindingRow,
+    Portal,
+    ReportVersion,
+    Sighting,
+    StandingRow,
+    Unit,
+)
+from nianbao.storage.store import session
+from nianbao.storage.units import units_named
 
 
 class DecisionError(Exception):

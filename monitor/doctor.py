@@ -12,8 +12,8 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from monitor.settings import INBOX_SECRET, SECRET, Settings, load_settings
-from storage.registry import ConfigError, CountyEntry, load_counties
+from nianbao.monitor.settings import INBOX_SECRET, SECRET, Settings, load_settings
+from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
 
 
 class Check(NamedTuple):
@@ -47,7 +47,7 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
 
 
 def _database(settings: Settings) -> Check:
-    from storage.store import StoreError, looking, open_store
+    from nianbao.storage.store import StoreError, looking, open_store
 
     try:
         with looking(open_store(settings.store)) as s:
@@ -58,7 +58,7 @@ def _database(settings: Settings) -> Check:
 
 
 def _evidence(settings: Settings) -> Check:
-    from storage.evidence import Evidence, EvidenceError
+    from nianbao.storage.evidence import Evidence, EvidenceError
 
     try:
         archive = Evidence(settings.evidence)
@@ -102,7 +102,7 @@ def _fonts(settings: Settings) -> Check:
 
 
 def _mail(settings: Settings) -> Check:
-    from monitor.mail.outbox import MailError, connect
+    from nianbao.monitor.mail.outbox import MailError, connect
 
     mail = settings.mail
     if not mail.host:
@@ -119,8 +119,8 @@ def _mail(settings: Settings) -> Check:
 
 
 def _inbox(settings: Settings) -> Check:
-    from monitor.mail.outbox import MailError
-    from monitor.mail.returned import open_inbox
+    from nianbao.monitor.mail.outbox import MailError
+    from nianbao.monitor.mail.returned import open_inbox
 
     inbox = settings.inbox
     if not inbox.host:
@@ -134,9 +134,9 @@ def _inbox(settings: Settings) -> Check:
 
 
 def _portal(county: CountyEntry, allow_private: bool) -> Check:
-    from crawler.answers import Ask
-    from crawler.client import Client
-    from crawler.page_state import STATES, header_state
+    from nianbao.crawler.answers import Ask
+    from nianbao.crawler.client import Client
+    from nianbao.crawler.page_state import STATES, header_state
 
     scheme = county.columns[0].url.partition("://")[0] if county.columns else "http"
     answer = Client(allow_private=allow_private, pause=0.0).fetch(Ask(f"{scheme}://{county.host}/"))

@@ -7,19 +7,16 @@ import shutil
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Engine, func, select
 
-from monitor.pages import Page
-from monitor.standing import BEIJING
-from storage.lease import holder_of
-from storage.models import Document, Outgoing, ReportVersion, Sighting, StandingRow, Sweep
-from storage.queries import PortalFacts, portals
-from storage.store import looking
-
-if TYPE_CHECKING:
-    from monitor.daemon import Work
+from nianbao.monitor.pages import Page
+from nianbao.monitor.standing import BEIJING
+from nianbao.storage.lease import holder_of
+from nianbao.storage.models import Document, Outgoing, ReportVersion, Sighting, StandingRow, Sweep
+from nianbao.storage.queries import PortalFacts, portals
+from nianbao.storage.store import looking
 
 SILENT = timedelta(days=8)  # without any sweep that ended
 
@@ -112,11 +109,11 @@ def metrics(found: Health) -> bytes:
     return bytes(generate_latest(registry))
 
 
-def page_of(work: Work, path: str) -> Page | None:
+def page_of(engine: Engine, now: datetime, path: str) -> Page | None:
     """/healthz and /metrics."""
     if path not in ("/healthz", "/metrics"):
         return None
-    found = health(work.engine, work.clock())
+    found = health(engine, now)
     if path == "/metrics":
         return Page(metrics(found), "text/plain; version=0.0.4; charset=utf-8")
     problems = found.problems

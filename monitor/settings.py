@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from storage.registry import ConfigError, is_address, is_day, text_of
+from nianbao.storage.registry import ConfigError, is_address, is_day, text_of
 
 FILE = Path("config/nianbao.toml")
 SECRET = "NIANBAO_SMTP_PASSWORD"

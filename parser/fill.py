@@ -8,8 +8,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
-from parser.forms import Label, forms
-from parser.numbers import State, read_number
+from nianbao.parser.forms import Label, forms
+from nianbao.parser.numbers import State, read_number
 
 
 class Where(NamedTuple):

@@ -9,10 +9,10 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from parser.document import Document, Grid, Link, Paragraph
-from parser.forms import forms
-from parser.labels import exact, squash
-from parser.numbers import PLAIN
+from nianbao.parser.document import Document, Grid, Link, Paragraph
+from nianbao.parser.forms import forms
+from nianbao.parser.labels import exact, squash
+from nianbao.parser.numbers import PLAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
-from parser.forms import Label, forms
+from nianbao.parser.forms import Label, forms
 
 Role = Literal["row", "column", "head", "group", "clause"]
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from parser.document import Cell, Grid
-from parser.fill import Sheet, Slot, Where, cell_labels, dispute_keys, request_columns
-from parser.forms import forms
-from parser.labels import Meaning, complete, meanings, proactive_orders, squash
-from parser.numbers import read_number
+from nianbao.parser.document import Cell, Grid
+from nianbao.parser.fill import Sheet, Slot, Where, cell_labels, dispute_keys, request_columns
+from nianbao.parser.forms import forms
+from nianbao.parser.labels import Meaning, complete, meanings, proactive_orders, squash
+from nianbao.parser.numbers import read_number
 
 
 @dataclass(slots=True)

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from parser.document import Document, Paragraph
-from parser.labels import exact
-from parser.numbers import PLAIN
+from nianbao.parser.document import Document, Paragraph
+from nianbao.parser.labels import exact
+from nianbao.parser.numbers import PLAIN
 
 
 class Claim(NamedTuple):

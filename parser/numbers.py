@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from parser.forms import NumberKind
+from nianbao.parser.forms import NumberKind
 
 State = Literal["value", "blank", "unreadable"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 
-from parser.document import Paragraph
-from parser.heading import section_spans
-from parser.report import Report
+from nianbao.parser.document import Paragraph
+from nianbao.parser.heading import section_spans
+from nianbao.parser.report import Report
 
 WHOLE_SENTENCE = re.compile("[。；！？]|.{40}")
 

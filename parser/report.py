@@ -12,15 +12,15 @@ from importlib import import_module
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from parser import heading, narrative
-from parser.document import Block, Document, Grid, Link, Paragraph
-from parser.errors import ReadError
-from parser.fill import Sheet, Value, Where, cell_labels
-from parser.forms import TABLES, form_of_year, forms, keys_of
-from parser.layout import read_grids
-from parser.numbers import read_number
-from parser.sniff import sniff
-from parser.stream import read_stream
+from nianbao.parser import heading, narrative
+from nianbao.parser.document import Block, Document, Grid, Link, Paragraph
+from nianbao.parser.errors import ReadError
+from nianbao.parser.fill import Sheet, Value, Where, cell_labels
+from nianbao.parser.forms import TABLES, form_of_year, forms, keys_of
+from nianbao.parser.layout import read_grids
+from nianbao.parser.numbers import read_number
+from nianbao.parser.sniff import sniff
+from nianbao.parser.stream import read_stream
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -95,7 +95,7 @@ def _unpacked(name: str, data: bytes | ReadError) -> Iterator[tuple[str, bytes |
         if sniff(data) not in ARCHIVES:
             yield name, data
             return
-        from parser.readers.archive import members
+        from nianbao.parser.readers.archive import members
 
         inner = members(data)
     except ReadError as error:
@@ -120,7 +120,7 @@ def _read_batch(batch: list[tuple[str, bytes | ReadError]]) -> Iterator[Outcome]
     old = [data for (_, data), kind in zip(batch, kinds, strict=True) if kind == "word" and isinstance(data, bytes)]
     converted: Iterator[bytes | ReadError] = iter(())
     if old:
-        from parser.readers.legacy_word import convert
+        from nianbao.parser.readers.legacy_word import convert
 
         converted = iter(convert(old))
     for (name, data), kind in zip(batch, kinds, strict=True):
@@ -174,7 +174,7 @@ def _reader(kind: str) -> Callable[[bytes], Document]:
     if kind not in READERS:
         raise ReadError("unsupported", detail=kind)
     module, function = READERS[kind]
-    reader: Callable[[bytes], Document] = getattr(import_module(f"parser.readers.{module}"), function)
+    reader: Callable[[bytes], Document] = getattr(import_module(f"nianbao.parser.readers.{module}"), function)
     return reader
 
 

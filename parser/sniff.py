@@ -6,7 +6,7 @@ import re
 import struct
 from collections.abc import Iterator
 
-from parser.errors import ReadError
+from nianbao.parser.errors import ReadError
 
 
 def sniff(data: bytes) -> str:
@@ -66,7 +66,7 @@ BITMAP_HEADERS = tuple(struct.pack("<I", size) for size in (12, 40, 52, 56, 64, 
 
 
 def _ole_kind(data: bytes) -> str:
-    from parser.readers.compound import Compound
+    from nianbao.parser.readers.compound import Compound
 
     try:
         compound = Compound(data)

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from parser.fill import Sheet, Slot, Where, cell_labels, dispute_keys, request_columns
-from parser.labels import (
+from nianbao.parser.fill import Sheet, Slot, Where, cell_labels, dispute_keys, request_columns
+from nianbao.parser.labels import (
     LONGEST,
     SIMPLIFIED,
     Meaning,
@@ -23,7 +23,7 @@ from parser.labels import (
     squash,
     vocabulary,
 )
-from parser.numbers import NONE_MARK, PLAIN, read_number
+from nianbao.parser.numbers import NONE_MARK, PLAIN, read_number
 
 Shape = tuple[int, int]  # place of the last label and number of fields of a line that tabs part
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from monitor.cli.rendering import render
-from parser import read
+from nianbao.monitor.cli.rendering import render
+from nianbao.parser import read
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import balance, blank_figures
 from tests.reportkit.write_docx import write_docx

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Engine, Integer, func, insert, select, text
 
-from storage.lease import holder_of
-from storage.models import Base, Lease
-from storage.store import StoreError, looking, session
+from nianbao.storage.lease import holder_of
+from nianbao.storage.models import Base, Lease
+from nianbao.storage.store import StoreError, looking, session
 
 BATCH = 500
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from storage.models import Lease
-from storage.store import session
+from nianbao.storage.models import Lease
+from nianbao.storage.store import session
 
 
 class HeldError(Exception):

@@ -42,7 +42,7 @@ class County(NamedTuple):
 
 @cache
 def towns() -> Sequence[Town]:
-    packed = resources.files("storage").joinpath("units.csv.gz").read_bytes()
+    packed = resources.files("nianbao.storage").joinpath("units.csv.gz").read_bytes()
     text = gzip.decompress(packed).decode()
     return [Town(*row) for row in csv.reader(io.StringIO(text)) if row[0] != "code"]
 

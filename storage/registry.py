@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from storage.nation import County, name_and_aliases, towns_of
+from nianbao.storage.nation import County, name_and_aliases, towns_of
 
 
 class ConfigError(Exception):

@@ -14,7 +14,9 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.orm import Session
 
-HEAD = max(each.name[:4] for each in resources.files("storage.migrations.versions").iterdir() if each.name[0] == "0")
+HEAD = max(
+    each.name[:4] for each in resources.files("nianbao.storage.migrations.versions").iterdir() if each.name[0] == "0"
+)
 DEFAULT = "sqlite:///nianbao.db"
 
 
@@ -67,7 +69,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def migrate(engine: Engine, to: str = "head") -> None:
     """Up to a revision, or down to one before the present."""
     config = Config()
-    config.set_main_option("script_location", str(resources.files("storage") / "migrations"))
+    config.set_main_option("script_location", str(resources.files("nianbao.storage") / "migrations"))
     with engine.connect() as connection:
         rebuilds = (
             engine.dialect.name == "sqlite"

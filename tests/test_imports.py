@@ -11,30 +11,52 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-MAY_IMPORT = {
-    "parser": {"parser"},
-    "storage": {"parser", "storage"},
-    "crawler": {"parser", "storage", "crawler"},
-    "monitor": {"parser", "storage", "crawler", "monitor"},
-}
-OURS = {*MAY_IMPORT, "tests", "benchmarks"}
+FLOORS = ("parser", "storage", "crawler", "monitor")  # each may import itself and what stands before it
+OUTSIDE = ("tests", "benchmarks", "scripts")
+SEVERAL = {"parser", "rules"}  # packages that gather what their own modules define
+
+
+def sources(*places: str) -> list[Path]:
+    return sorted(path for place in places for path in (ROOT / place).rglob("*.py"))
 
 
 def imported(path: Path) -> Iterator[str]:
+    """The modules that a file imports, by their full names."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             yield node.module or ""
+            yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
-@pytest.mark.parametrize("package", sorted(MAY_IMPORT))
-def test_packages_import_only_what_stands_below_them(package: str) -> None:
-    for path in sorted((ROOT / package).rglob("*.py")):
+def place(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def floor_of(module: str) -> str:
+    """The floor that a module of ours is of, or `tests` and the like; empty for anybody else's."""
+    parts = module.split(".")
+    if parts[0] == "nianbao":
+        return parts[1] if len(parts) > 1 else "nianbao"
+    return parts[0] if parts[0] in OUTSIDE else ""
+
+
+def test_our_packages_have_one_name() -> None:
+    """`import parser` would be a second copy of nianbao.parser, with its own classes and caches."""
+    for path in sources(*FLOORS, *OUTSIDE, "nianbao"):
         for module in imported(path):
-            top = module.split(".")[0]
-            assert top not in OURS - MAY_IMPORT[package], f"{path.relative_to(ROOT)} imports {module}"
+            assert module.split(".")[0] not in FLOORS, f"{place(path)} imports {module}: say nianbao.{module}"
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_packages_import_only_what_stands_below_them(package: str) -> None:
+    below = {"", *FLOORS[: FLOORS.index(package) + 1]}
+    for path in sources(package):
+        for module in imported(path):
+            version = module in ("nianbao", "nianbao.__version__") and package != "parser"
+            assert version or floor_of(module) in below, f"{place(path)} imports {module}"
 
 
 @pytest.mark.parametrize("part", ["rules", "standing.py"])
@@ -42,26 +64,39 @@ def test_judging_imports_only_the_parser(part: str) -> None:
     path = ROOT / "monitor" / part
     for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
         for module in imported(file):
-            top = module.split(".")[0]
-            assert top not in OURS - {"parser", "monitor"}, f"{file.relative_to(ROOT)} imports {module}"
-            assert top != "monitor" or module.startswith("monitor.rules"), f"{file.relative_to(ROOT)} imports {module}"
+            own = module.startswith(("nianbao.parser", "nianbao.monitor.rules"))
+            assert not floor_of(module) or own, f"{place(file)} imports {module}"
 
 
 def test_nobody_imports_the_command_line_or_the_web_pages() -> None:
-    for package in MAY_IMPORT:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            place = path.relative_to(ROOT).as_posix()
-            for module in imported(path):
-                for edge in ("monitor.cli", "monitor.web"):
-                    inside = place.startswith(edge.replace(".", "/"))
-                    assert inside or not module.startswith(edge), f"{place} imports {module}"
+    for path in sources(*FLOORS):
+        for module in imported(path):
+            for edge in ("monitor.cli", "monitor.web"):
+                inside = place(path).startswith(edge.replace(".", "/"))
+                assert inside or not module.startswith(f"nianbao.{edge}"), f"{place(path)} imports {module}"
+
+
+def test_there_are_no_circles() -> None:
+    """But for a package that gathers its own modules' names, which they don't use."""
+    names = {"nianbao." + place(path).removesuffix(".py").removesuffix("/__init__").replace("/", "."): path
+             for path in sources(*FLOORS)}  # fmt: skip
+    needs = {
+        name: {module for module in imported(path) if module in names and module != name}
+        for name, path in names.items()
+    }
+    for name in names:
+        if name.rpartition(".")[2] in SEVERAL:
+            needs[name] = set()
+    while free := {name for name, needed in needs.items() if not needed & needs.keys()}:
+        needs = {name: needed for name, needed in needs.items() if name not in free}
+    assert not needs, f"these import each other: {sorted(needs)}"
 
 
 def test_importing_the_parser_loads_no_heavy_reader() -> None:
     program = (
-        "import sys, parser; "
-        "heavy = {'yaml', 'pypdfium2', 'olefile', 'python_calamine', 'rapidocr_onnxruntime', 'cv2', 'numpy', 'PIL'};"
+        "import sys, nianbao; "
+        "heavy = {'yaml', 'pypdfium2', 'python_calamine', 'rapidocr_onnxruntime', 'cv2', 'numpy', 'PIL'};"
         "print(','.join(sorted(heavy & set(sys.modules))))"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""

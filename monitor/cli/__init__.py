@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli.check import check
-from monitor.cli.deciding import accept, exempt, note, waive
-from monitor.cli.demonstrating import demo
-from monitor.cli.mailing import calendar, digest, feed, outbox, returned
-from monitor.cli.papers import export, find, ledger, letter, show_report, sum_up
-from monitor.cli.probe import probe
-from monitor.cli.read import read
-from monitor.cli.registry import config_app, init, units_app
-from monitor.cli.rules import rules
-from monitor.cli.running import daemon, doctor, status, store_app
-from monitor.cli.standings import coverage, flagged, history, late, missing, standing, unknown
-from monitor.cli.watching import diff, evidence_app, replay, review_app, sweep
+from nianbao.monitor.cli.check import check
+from nianbao.monitor.cli.deciding import accept, exempt, note, waive
+from nianbao.monitor.cli.demonstrating import demo
+from nianbao.monitor.cli.mailing import calendar, digest, feed, outbox, returned
+from nianbao.monitor.cli.papers import export, find, ledger, letter, show_report, sum_up
+from nianbao.monitor.cli.probe import probe
+from nianbao.monitor.cli.read import read
+from nianbao.monitor.cli.registry import config_app, init, units_app
+from nianbao.monitor.cli.rules import rules
+from nianbao.monitor.cli.running import daemon, doctor, status, store_app
+from nianbao.monitor.cli.standings import coverage, flagged, history, late, missing, standing, unknown
+from nianbao.monitor.cli.watching import diff, evidence_app, replay, review_app, sweep
 
 app = typer.Typer(
     name="nianbao",
@@ -88,8 +88,8 @@ def _for_people(error: Exception) -> str:
     """What is wrong outside of this program: a database, an archive or a file that can't be used. Empty for anything else."""
     from sqlalchemy.exc import ArgumentError, DBAPIError
 
-    from storage.evidence import EvidenceError
-    from storage.store import StoreError
+    from nianbao.storage.evidence import EvidenceError
+    from nianbao.storage.store import StoreError
 
     if isinstance(error, StoreError | EvidenceError):
         return str(error)

@@ -1,5 +1,5 @@
 """`python -m monitor.cli`."""
 
-from monitor.cli import main
+from nianbao.monitor.cli import main
 
 main()

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli.read import Language, _load, _with_progress
-from parser.errors import ReadError
-from parser.report import Outcome, Report, read_many
+from nianbao.monitor.cli.read import Language, _load, _with_progress
+from nianbao.parser.errors import ReadError
+from nianbao.parser.report import Outcome, Report, read_many
 
 if TYPE_CHECKING:
-    from monitor.rules import Assessment, Finding
+    from nianbao.monitor.rules import Assessment, Finding
 
 
 class Format(StrEnum):
@@ -51,7 +51,7 @@ def check(
 
     Exit codes: 0 nothing, or notices only; 3 warnings to verify; 4 errors; 1 some file could not be read; 2 wrong use.
     """
-    from monitor.rules import Context, assess
+    from nianbao.monitor.rules import Context, assess
 
     context = Context(year=year, unit=unit, earlier=_reports(previous or []), peers=_reports(_files_in(peers)))
     contents = list(_load(files))
@@ -160,7 +160,7 @@ def show(name: str, report: Report, judged: Assessment, *, chinese: bool) -> Non
     from rich.console import Console
     from rich.text import Text
 
-    from monitor.cli.rendering import tables_of
+    from nianbao.monitor.cli.rendering import tables_of
 
     console = Console(highlight=False)
     console.print(Text(f"{name}  {report.title}", style="bold"))
@@ -218,7 +218,7 @@ def as_page(report: Report, judged: Assessment) -> str:
 
 
 def _cell_zh(cell: str) -> str:
-    from monitor.rules.cell_names import cell_zh
+    from nianbao.monitor.rules.cell_names import cell_zh
 
     return cell_zh(cell)
 
@@ -227,8 +227,8 @@ def _cell_zh(cell: str) -> str:
 
 
 def _write_docx(output: Path | None, outcome: Outcome, sources: Mapping[str, bytes], judged: Assessment) -> None:
-    from monitor.paper.comments import Comment, commented
-    from parser.sniff import sniff
+    from nianbao.monitor.paper.comments import Comment, commented
+    from nianbao.parser.sniff import sniff
 
     data = sources.get(outcome.name, b"")
     if outcome.report is None or not data or sniff(data) != "docx":

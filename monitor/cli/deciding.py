@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.places import DATABASE, Store
+from nianbao.monitor.cli.places import DATABASE, Store
 
 Target = Annotated[str, typer.Argument(help="The mark of a finding (see `nianbao flagged`), or a unit's name or code.")]
 Year = Annotated[int | None, typer.Option(min=2008, max=2099, help="The report's year.")]
@@ -42,8 +42,8 @@ def note(target: Target, why: Annotated[str, typer.Argument(metavar="TEXT", help
 
 
 def _decide(verdict, target, year, rule, who, why, store):  # type: ignore[no-untyped-def]
-    from monitor.decisions import DecisionError, decide
-    from storage.store import open_store
+    from nianbao.monitor.decisions import DecisionError, decide
+    from nianbao.storage.store import open_store
 
     try:
         said = decide(open_store(store), verdict, target, year, who=who, why=why, now=datetime.now(UTC), rule=rule)

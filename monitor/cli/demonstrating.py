@@ -28,8 +28,8 @@ def demo(
     """
     from rich.console import Console
 
-    from monitor.demo.mailbox import receiving, shown
-    from monitor.demo.season import live
+    from nianbao.monitor.demo.mailbox import receiving, shown
+    from nianbao.monitor.demo.season import live
 
     console = Console(stderr=as_json, highlight=False)
     year = date.today().year - 1
@@ -67,8 +67,8 @@ def demo(
 
 
 def _tell(console, found, where, year, page):  # type: ignore[no-untyped-def]
-    from monitor.cli.standings import missing
-    from monitor.standing import NAMES
+    from nianbao.monitor.cli.standings import missing
+    from nianbao.monitor.standing import NAMES
 
     console.print(
         f"\n巡检 {found.sweeps} 次，邮件 {found.emails_sent} 封，"

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.places import COUNTIES, DATABASE, TOML, Config, SettingsFile, Store, counties_in, settings_in
-from monitor.cli.standings import AsOf, _now
-from monitor.cli.tables import Form, Format, Output, show
+from nianbao.monitor.cli.places import COUNTIES, DATABASE, TOML, Config, SettingsFile, Store, counties_in, settings_in
+from nianbao.monitor.cli.standings import AsOf, _now
+from nianbao.monitor.cli.tables import Form, Format, Output, show
 
 
 def digest(
@@ -37,10 +37,10 @@ def digest(
 
     Exit codes: 0 done, 1 some mail could not be sent (it is tried again later), 2 nothing to tell or wrong settings.
     """
-    from monitor.mail.outbox import MailError, build, connect, deliver, message_id
-    from monitor.mail.weekly import draft, queue_digests
-    from monitor.settings import Recipient
-    from storage.store import looking, open_store
+    from nianbao.monitor.mail.outbox import MailError, build, connect, deliver, message_id
+    from nianbao.monitor.mail.weekly import draft, queue_digests
+    from nianbao.monitor.settings import Recipient
+    from nianbao.storage.store import looking, open_store
 
     told, counties, engine = settings_in(settings), counties_in(config), open_store(store)
     if preview is None and not send_test:
@@ -91,10 +91,10 @@ def outbox(
     """Mail that waits, was refused or came back, and why."""
     from sqlalchemy import select
 
-    from monitor.mail.outbox import again
-    from monitor.standing import BEIJING
-    from storage.models import Outgoing
-    from storage.store import looking, open_store
+    from nianbao.monitor.standing import BEIJING
+    from nianbao.storage.models import Outgoing
+    from nianbao.storage.outbox import again
+    from nianbao.storage.store import looking, open_store
 
     chosen = select(Outgoing).order_by(Outgoing.id)
     engine = open_store(store)
@@ -138,10 +138,10 @@ def returned(
     """
     import sys
 
-    from monitor.mail.outbox import MailError
-    from monitor.mail.returned import collect, record
-    from monitor.mail.returned import returned as told_by
-    from storage.store import open_store
+    from nianbao.monitor.mail.outbox import MailError
+    from nianbao.monitor.mail.returned import collect, record
+    from nianbao.monitor.mail.returned import returned as told_by
+    from nianbao.storage.store import open_store
 
     told, engine = settings_in(settings), open_store(store)
     if mail is None and not told.inbox.host:
@@ -169,8 +169,8 @@ def feed(
     store: Store = DATABASE,
 ) -> None:
     """What happened lately as an Atom feed."""
-    from monitor.mail.feeds import atom
-    from storage.store import looking, open_store
+    from nianbao.monitor.mail.feeds import atom
+    from nianbao.storage.store import looking, open_store
 
     with looking(open_store(store)) as s:
         target.write_text(atom(s, datetime.now(UTC), scope, lang), encoding="utf-8")
@@ -187,8 +187,8 @@ def calendar(
     settings: SettingsFile = TOML,
 ) -> None:
     """The deadlines as an iCalendar file: hand-in and publication, by county."""
-    from monitor.mail.feeds import icalendar
-    from monitor.standing import BEIJING
+    from nianbao.monitor.mail.feeds import icalendar
+    from nianbao.monitor.standing import BEIJING
 
     now = datetime.now(BEIJING)
     text = icalendar(counties_in(config), year or now.year, settings_in(settings).deadlines, now, lang)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.places import (
+from nianbao.monitor.cli.places import (
     COUNTIES,
     DATABASE,
     EVIDENCE,
@@ -21,14 +21,14 @@ from monitor.cli.places import (
     counties_in,
     settings_in,
 )  # fmt: skip
-from monitor.cli.standings import AsOf, County, _now, one_unit
-from monitor.cli.tables import Form, Format, Output, show
+from nianbao.monitor.cli.standings import AsOf, County, _now, one_unit
+from nianbao.monitor.cli.tables import Form, Format, Output, show
 
 Year = Annotated[int | None, typer.Option(min=2008, max=2099, help="The report's year; last year where none is given.")]
 
 
 def _due_year() -> int:
-    from monitor.standing import BEIJING
+    from nianbao.monitor.standing import BEIJING
 
     return datetime.now(BEIJING).year - 1
 
@@ -43,9 +43,9 @@ def ledger(
     store: Store = DATABASE,
 ) -> None:
     """The ledger (台账) as a workbook: standings, findings, columns; with filters, colours and a page to print."""
-    from monitor.mail.facts import gather, ledger_of
-    from storage.queries import portals
-    from storage.store import looking, open_store
+    from nianbao.monitor.mail.facts import gather, ledger_of
+    from nianbao.storage.queries import portals
+    from nianbao.storage.store import looking, open_store
 
     counties, now = counties_in(config), _now(as_of)
     named = [each for each in counties if county in (each.county, each.code)]
@@ -78,14 +78,15 @@ def letter(
     Nobody is urged whose report a complete look after the deadline has not shown to be missing.
     Exit codes: 0 written, 1 there is nothing to write about, 2 no such unit.
     """
-    from monitor.deadlines import add_working_days, policy_of
-    from monitor.facts import seen_of
-    from monitor.mail.facts import OF_STANDING
-    from monitor.paper.letter import letter as write
-    from monitor.paper.letter import urging
-    from monitor.standing import BEIJING, NAMES, standing
-    from storage.queries import findings, reports, unit_facts
-    from storage.store import looking, open_store
+    from nianbao.monitor.deadlines import add_working_days, policy_of
+    from nianbao.monitor.ledger.lines import seen_of
+    from nianbao.monitor.mail.facts import OF_STANDING
+    from nianbao.monitor.paper.letter import letter as write
+    from nianbao.monitor.paper.letter import urging
+    from nianbao.monitor.standing import BEIJING, NAMES, standing
+    from nianbao.storage.facts import unit_facts
+    from nianbao.storage.queries import findings, reports
+    from nianbao.storage.store import looking, open_store
 
     told_by = settings_in(settings)
     office, counties, regions = told_by.office, counties_in(config), told_by.deadlines
@@ -144,14 +145,15 @@ def sum_up(
 
     Exit codes: 0 done, 2 no such county or no report, 4 the county's own report says other numbers.
     """
-    from monitor.jobs import is_there
-    from monitor.paper.county_sum import against as compare
-    from monitor.paper.county_sum import county_sum, workbook
-    from monitor.rules.cell_names import cell_zh
-    from parser import ReadError, read, to_json
-    from parser.forms import form_of_year
-    from storage.queries import UnitFacts, reports, unit_facts
-    from storage.store import looking, open_store
+    from nianbao.monitor.paper.county_sum import against as compare
+    from nianbao.monitor.paper.county_sum import county_sum, workbook
+    from nianbao.monitor.rules.cell_names import cell_zh
+    from nianbao.parser import ReadError, read, to_json
+    from nianbao.parser.forms import form_of_year
+    from nianbao.storage.facts import UnitFacts, unit_facts
+    from nianbao.storage.queries import reports
+    from nianbao.storage.store import looking, open_store
+    from nianbao.storage.units import is_there
 
     def is_due(facts: UnitFacts) -> bool:
         return bool(facts.versions) or (is_there(facts.since, facts.until, year or 0) and not facts.exempt)
@@ -208,11 +210,11 @@ def show_report(
     """A unit's report of a year as it is archived: its tables, and what is wrong in them. Exit codes: 0, 1, 2 no report."""
     from rich.console import Console
 
-    from monitor.cli.rendering import render
-    from monitor.jobs import report_in
-    from storage.evidence import Evidence, EvidenceError
-    from storage.queries import findings, reports
-    from storage.store import looking, open_store
+    from nianbao.monitor.cli.rendering import render
+    from nianbao.monitor.judging import report_in
+    from nianbao.storage.evidence import Evidence, EvidenceError
+    from nianbao.storage.queries import findings, reports
+    from nianbao.storage.store import looking, open_store
 
     year = year or _due_year()
     with looking(open_store(store)) as s:
@@ -246,8 +248,8 @@ def find(
     output: Output = None,
 ) -> None:
     """Search the prose of all archived reports. Exit codes: 0 found, 1 nothing found."""
-    from storage.queries import reports, words_of
-    from storage.store import looking, open_store
+    from nianbao.storage.queries import reports, words_of
+    from nianbao.storage.store import looking, open_store
 
     bare = "".join(text.split())
     rows = []
@@ -284,9 +286,9 @@ def export(
     store: Store = DATABASE,
 ) -> None:
     """Everything that was read, for other programs: units, reports, every cell, findings, standings."""
-    from monitor.paper.export import ExportError
-    from monitor.paper.export import export as write
-    from storage.store import looking, open_store
+    from nianbao.monitor.paper.export import ExportError
+    from nianbao.monitor.paper.export import export as write
+    from nianbao.storage.store import looking, open_store
 
     try:
         with looking(open_store(store)) as s:

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from monitor.settings import FILE, Settings, load_settings
-from storage.registry import ConfigError, CountyEntry, load_counties
+from nianbao.monitor.settings import FILE, Settings, load_settings
+from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
 
 WHERE = "NIANBAO_SETTINGS"
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.read import Language
+from nianbao.monitor.cli.read import Language
 
 
 def probe(
@@ -27,10 +27,10 @@ def probe(
     robots.txt is obeyed, nothing is guessed, and a page that can't be read says why.
     Exit codes: 0 read, 1 not read or only in part, 2 wrong use.
     """
-    from crawler.client import Client
-    from crawler.page_state import STATES
-    from crawler.presets import presets
-    from crawler.probe import probe as look
+    from nianbao.crawler.client import Client
+    from nianbao.crawler.page_state import STATES
+    from nianbao.crawler.presets import presets
+    from nianbao.crawler.probe import probe as look
 
     if not url.startswith(("http://", "https://")):
         typer.echo(f"{url}：请写完整网址，如 http://www.example.gov.cn/… / a whole address is needed", err=True)

@@ -12,8 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
-from parser.errors import ReadError
-from parser.report import MOST_BYTES, Outcome, read_many, to_json
+from nianbao.parser.errors import ReadError
+from nianbao.parser.report import MOST_BYTES, Outcome, read_many, to_json
 
 
 class Language(StrEnum):
@@ -111,7 +111,7 @@ def _show(outcome: Outcome, *, full: bool, where: bool, lang: Language) -> None:
         return
     from rich.console import Console
 
-    from monitor.cli.rendering import render
+    from nianbao.monitor.cli.rendering import render
 
     console = Console(highlight=False)
     render(outcome.report, console, name=outcome.name, full=full, where=where, chinese=lang == Language.zh)

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.places import COUNTIES, Folder, folder_of
-from storage.registry import UnitEntry
+from nianbao.monitor.cli.places import COUNTIES, Folder, folder_of
+from nianbao.storage.registry import UnitEntry
 
 units_app = typer.Typer(help="The units that must publish.", no_args_is_help=True)
 config_app = typer.Typer(help="The configuration.", no_args_is_help=True)
@@ -28,8 +28,8 @@ def init(
 
     Exit codes: 0 written, 1 the file is there already, 2 no such county, or several of that name.
     """
-    from storage.nation import counties_named
-    from storage.registry import county_yaml
+    from nianbao.storage.nation import counties_named
+    from nianbao.storage.registry import county_yaml
 
     wanted = county or typer.prompt("县（市、区）名称 / county")
     found = counties_named(wanted)
@@ -69,7 +69,7 @@ def import_units(
     Columns: 单位名称 (needed), 代码, 别名 (several parted by 、), 类型.
     Exit codes: 0 done, 1 a file can't be read, 2 no such column.
     """
-    from storage.registry import with_units
+    from nianbao.storage.registry import with_units
 
     try:
         rows = _rows(ledger)
@@ -147,7 +147,7 @@ def check_config(
 
     Exit codes: 0 sound, 1 faults.
     """
-    from storage.registry import ConfigError, load_counties
+    from nianbao.storage.registry import ConfigError, load_counties
 
     try:
         found = load_counties(folder)

@@ -12,9 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from parser.fill import Value
-from parser.forms import Form, form_named
-from parser.report import Report
+from nianbao.parser.fill import Value
+from nianbao.parser.forms import Form, form_named
+from nianbao.parser.report import Report
 
 WORDS = {
     "unit": ("单位", "unit"),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.read import Language
+from nianbao.monitor.cli.read import Language
 
 
 def rules(
@@ -23,8 +23,8 @@ def rules(
     """
     from dataclasses import asdict
 
-    from monitor.rules.catalogue import KINDS, catalogue
-    from monitor.rules.page import as_markdown
+    from nianbao.monitor.rules.catalogue import KINDS, catalogue
+    from nianbao.monitor.rules.page import as_markdown
 
     wanted = (rule or explain).upper()
     if markdown:

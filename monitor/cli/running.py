@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.places import DATABASE, TOML, WHERE, SettingsFile, Store, counties_in, settings_in
+from nianbao.monitor.cli.places import DATABASE, TOML, WHERE, SettingsFile, Store, counties_in, settings_in
 
 
 def daemon(
@@ -23,8 +23,8 @@ def daemon(
     Logs are lines of JSON on standard error; /healthz and /metrics on the port of [daemon].
     Exit codes: 0 ended as asked, 2 a fault in the configuration, 3 another daemon works on the same store.
     """
-    from monitor.daemon import Work, log_to, run
-    from storage.store import StoreError, open_store
+    from nianbao.monitor.daemon import Work, log_to, run
+    from nianbao.storage.store import StoreError, open_store
 
     told = settings_in(settings)
     os.environ[WHERE] = str(settings)  # for the sweeps, which are processes of their own
@@ -47,11 +47,11 @@ def status(settings: SettingsFile = TOML, store: Store = DATABASE) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from crawler.page_state import STATES
-    from monitor.daemon import Work
-    from monitor.health import health
-    from monitor.standing import BEIJING, NAMES
-    from storage.store import open_store
+    from nianbao.crawler.page_state import STATES
+    from nianbao.monitor.daemon import Work
+    from nianbao.monitor.health import health
+    from nianbao.monitor.standing import BEIJING, NAMES
+    from nianbao.storage.store import open_store
 
     told = settings_in(settings)
     engine, now = open_store(store), datetime.now(UTC)
@@ -102,8 +102,8 @@ def copy_store(
     """
     from rich.progress import Progress
 
-    from storage.copying import copy
-    from storage.store import open_store
+    from nianbao.storage.copying import copy
+    from nianbao.storage.store import open_store
 
     with Progress(transient=True) as progress:
         bar = progress.add_task("", total=None)
@@ -123,7 +123,7 @@ def doctor(
     """
     from rich.console import Console
 
-    from monitor.doctor import checks
+    from nianbao.monitor.doctor import checks
 
     console, wrong = Console(highlight=False), 0
     for check in checks(settings, portals=portals, allow_private=allow_private):

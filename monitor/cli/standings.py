@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.places import COUNTIES, DATABASE, Config, Store, counties_in, settings_here
-from monitor.cli.tables import Form, Format, Output, show
+from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store, counties_in, settings_here
+from nianbao.monitor.cli.tables import Form, Format, Output, show
 
 Year = Annotated[int | None, typer.Option(min=2008, max=2099, help="The report's year; last year where none is given.")]
 County = Annotated[
@@ -55,7 +55,7 @@ def unknown(
 
 def one_unit(s, named):  # type: ignore[no-untyped-def]
     """The unit of a name or code, with its county's name; ends the command where there is none, or are several."""
-    from storage.queries import units_named
+    from nianbao.storage.units import units_named
 
     found = units_named(s, named)
     if len(found) != 1:
@@ -84,7 +84,7 @@ QUALITY = {"": "", "clean": "无问题", "flagged": "有问题", "unreadable": "
 
 
 def _print(year, county, as_of, config, store, form, output, wanted):  # type: ignore[no-untyped-def]
-    from monitor.standing import BEIJING, NAMES
+    from nianbao.monitor.standing import BEIJING, NAMES
 
     now, counties, regions = _now(as_of), counties_in(config), settings_here().deadlines
     year = year or now.astimezone(BEIJING).year - 1
@@ -123,8 +123,8 @@ def _tell_unlooked(store, counties):  # type: ignore[no-untyped-def]
     """An answer about counties that nobody has looked at is no answer; it is said so."""
     from sqlalchemy import select
 
-    from storage.models import Look, Portal, Region, Sweep
-    from storage.store import looking, open_store
+    from nianbao.storage.models import Look, Portal, Region, Sweep
+    from nianbao.storage.store import looking, open_store
 
     with looking(open_store(store)) as s:
         named = dict(s.execute(select(Region.code, Region.name)).all())
@@ -146,7 +146,7 @@ def _tell_unlooked(store, counties):  # type: ignore[no-untyped-def]
 
 
 def _now(as_of: str) -> datetime:
-    from monitor.standing import BEIJING
+    from nianbao.monitor.standing import BEIJING
 
     try:
         end = datetime.combine(date.fromisoformat(as_of) + timedelta(days=1), datetime.min.time(), BEIJING)
@@ -160,10 +160,10 @@ def _now(as_of: str) -> datetime:
 
 def _present(store, counties, regions, year, county, now, wanted):  # type: ignore[no-untyped-def]
     """From the ledger of standings. Where it is out of date it is worked out anew, and written by whoever watches."""
-    from monitor.jobs import out_of_date
-    from monitor.standing import BEIJING
-    from storage.queries import standings
-    from storage.store import looking, open_store
+    from nianbao.monitor.ledger.present import out_of_date
+    from nianbao.monitor.standing import BEIJING
+    from nianbao.storage.queries import standings
+    from nianbao.storage.store import looking, open_store
 
     known = {each.code for each in counties}
     with looking(open_store(store)) as s:
@@ -185,11 +185,11 @@ def _present(store, counties, regions, year, county, now, wanted):  # type: igno
 
 def _as_of(store, counties, regions, year, county, now, wanted):  # type: ignore[no-untyped-def]
     """Worked out anew from what was known then."""
-    from monitor.deadlines import policy_of
-    from monitor.facts import standing_of
-    from monitor.jobs import evidence_of, is_there
-    from storage.queries import unit_facts
-    from storage.store import looking, open_store
+    from nianbao.monitor.deadlines import policy_of
+    from nianbao.monitor.ledger.lines import evidence_of, standing_of
+    from nianbao.storage.facts import unit_facts
+    from nianbao.storage.store import looking, open_store
+    from nianbao.storage.units import is_there
 
     entries = {each.code: each for each in counties}
     with looking(open_store(store)) as s:
@@ -245,9 +245,9 @@ def flagged(
     output: Output = None,
 ) -> None:
     """What is wrong, or should be verified, in the reports of a year: the cell, the numbers, the words, the evidence."""
-    from monitor.standing import BEIJING
-    from storage.queries import findings
-    from storage.store import looking, open_store
+    from nianbao.monitor.standing import BEIJING
+    from nianbao.storage.queries import findings
+    from nianbao.storage.store import looking, open_store
 
     known = ("error", "warning", "notice")
     for each in severity or ():
@@ -307,10 +307,10 @@ def history(
     """Everything that happened to a unit's reports: seen, changed, withdrawn, standings, decisions. Exit codes: 0, 2."""
     from sqlalchemy import select
 
-    from monitor.decisions import VERDICTS
-    from monitor.standing import BEIJING, NAMES
-    from storage.models import Event
-    from storage.store import looking, open_store
+    from nianbao.monitor.decisions import VERDICTS
+    from nianbao.monitor.standing import BEIJING, NAMES
+    from nianbao.storage.models import Event
+    from nianbao.storage.store import looking, open_store
 
     kinds = {"published": "监测到发布", "changed": "内容有变化", "withdrawn": "已撤下", "restored": "恢复发布",
              "standing": "状态", "settled": "人工确认", "decided": "决定"}  # fmt: skip
@@ -341,10 +341,10 @@ def coverage(
     output: Output = None,
 ) -> None:
     """What the answers rest on: each column, how its last look ended, and when it was last read whole."""
-    from crawler.page_state import STATES
-    from monitor.standing import BEIJING
-    from storage.queries import portals
-    from storage.store import looking, open_store
+    from nianbao.crawler.page_state import STATES
+    from nianbao.monitor.standing import BEIJING
+    from nianbao.storage.queries import portals
+    from nianbao.storage.store import looking, open_store
 
     with looking(open_store(store)) as s:
         found = portals(s, counties=county or ())

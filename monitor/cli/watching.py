@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Config, Store, counties_in, settings_here
+from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Config, Store, counties_in, settings_here
 
 evidence_app = typer.Typer(help="The archived bytes.", no_args_is_help=True)
 
@@ -35,12 +35,12 @@ def sweep(
     Reports that were read more than a week ago are fetched again, so that edits are seen (`http: {recheck: DAYS}`).
     Exit codes: 0 every look was complete, 1 some were not (they are told), 2 a fault in the configuration.
     """
-    from crawler.browser import BrowserError
-    from crawler.sweep import Progress
-    from crawler.visit import Wanted
-    from monitor.jobs import sweep_counties
-    from storage.evidence import Evidence
-    from storage.store import StoreError, open_store
+    from nianbao.crawler.browser import BrowserError
+    from nianbao.crawler.sweep import Progress
+    from nianbao.crawler.visit import Wanted
+    from nianbao.monitor.sweeping import sweep_counties
+    from nianbao.storage.evidence import Evidence
+    from nianbao.storage.store import StoreError, open_store
 
     known = counties_in(config)
     try:
@@ -114,9 +114,9 @@ def _tell(engine, complete, judged):  # type: ignore[no-untyped-def]
     from rich.table import Table
     from sqlalchemy import select
 
-    from crawler.page_state import STATES
-    from storage.models import Column, Look, Sighting
-    from storage.store import session
+    from nianbao.crawler.page_state import STATES
+    from nianbao.storage.models import Column, Look, Sighting
+    from nianbao.storage.store import session
 
     table = Table(box=None, padding=(0, 1))
     for name in ("栏目", "结果", "条数", "说明"):
@@ -139,9 +139,9 @@ def replay(
     config: Config = COUNTIES,
 ) -> None:
     """Read and judge the whole archive again, offline, and show what is read differently. Exit codes: 0, 1 on problems."""
-    from monitor.jobs import replay as run
-    from storage.evidence import Evidence
-    from storage.store import open_store
+    from nianbao.monitor.replaying import replay as run
+    from nianbao.storage.evidence import Evidence
+    from nianbao.storage.store import open_store
 
     counties = counties_in(config) if config.is_dir() else []  # an archive can be read again without them
     problems = changed = count = 0
@@ -169,8 +169,8 @@ def review(context: typer.Context, store: Store = DATABASE) -> None:
         return
     from sqlalchemy import select
 
-    from storage.models import Sighting
-    from storage.store import looking, open_store
+    from nianbao.storage.models import Sighting
+    from nianbao.storage.store import looking, open_store
 
     with looking(open_store(store)) as s:
         found = list(
@@ -196,9 +196,9 @@ def settle(
     Exit codes: 0 settled, 2 no such link or unit, or wrong use.
     """
 
-    from monitor.decisions import DecisionError
-    from monitor.decisions import settle as decide
-    from storage.store import open_store
+    from nianbao.monitor.decisions import DecisionError
+    from nianbao.monitor.decisions import settle as decide
+    from nianbao.storage.store import open_store
 
     try:
         said = decide(open_store(store), number, unit=unit, year=year, not_a_report=not_a_report, who=who, why=why,
@@ -223,10 +223,11 @@ def diff(
 
     from sqlalchemy import or_, select
 
-    from monitor.jobs import differences, passage_changes, passages_of
-    from storage.evidence import Evidence, EvidenceError
-    from storage.models import Document, ReportVersion, Unit
-    from storage.store import looking, open_store
+    from nianbao.monitor.judging import passages_of
+    from nianbao.storage.content import differences, passage_changes
+    from nianbao.storage.evidence import Evidence, EvidenceError
+    from nianbao.storage.models import Document, ReportVersion, Unit
+    from nianbao.storage.store import looking, open_store
 
     archive = Evidence(evidence)
     with looking(open_store(store)) as s:
@@ -267,9 +268,9 @@ def verify(store: Store = DATABASE, evidence: Archive = EVIDENCE) -> None:
     """Check every archived piece against its hash, and that nothing the database names is missing. Exit codes: 0, 1."""
     from sqlalchemy import select
 
-    from storage.evidence import Evidence
-    from storage.models import Document
-    from storage.store import open_store, session
+    from nianbao.storage.evidence import Evidence
+    from nianbao.storage.models import Document
+    from nianbao.storage.store import open_store, session
 
     with session(open_store(store)) as s:
         wanted = set(s.scalars(select(Document.sha256)))
@@ -290,9 +291,9 @@ def export(
     """Write all archived answers as a WARC file."""
     from sqlalchemy import select
 
-    from storage.evidence import Evidence, Exchange
-    from storage.models import Document
-    from storage.store import open_store, session
+    from nianbao.storage.evidence import Evidence, Exchange
+    from nianbao.storage.models import Document
+    from nianbao.storage.store import open_store, session
 
     with session(open_store(store)) as s, target.open("wb") as file:
         rows = s.scalars(select(Document).order_by(Document.id))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from monitor.demo.reports import COUNTY, Filled, Mistake, as_docx, as_html, fill
-from monitor.pages import HTML, Page
+from nianbao.monitor.demo.reports import COUNTY, Filled, Mistake, as_docx, as_html, fill
+from nianbao.monitor.pages import HTML, Page
 
 CODE = "990824"
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 
-from monitor.pages import Page, serving
+from nianbao.monitor.pages import Page, serving
 
 
 class Mailbox:

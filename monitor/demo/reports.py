@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 
-from parser.forms import Form, form_named
+from nianbao.parser.forms import Form, form_named
 
 COUNTY = "青川县"
 OUTCOMES = ("granted", "partial", "unavailable.not_held")

@@ -11,26 +11,27 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from crawler.once import look_once
-from crawler.reading import Reader
-from crawler.recorder import Recorder
-from monitor.daemon import Running, Work
-from monitor.deadlines import add_working_days
-from monitor.decisions import decide
-from monitor.demo.county import CODE, Portal, Season, season_of
-from monitor.demo.mailbox import Mailbox
-from monitor.demo.reports import COUNTY
-from monitor.jobs import judge_county, refresh
-from monitor.mail.facts import OF_STANDING, gather, ledger_of
-from monitor.pages import serving
-from monitor.paper.letter import letter
-from monitor.settings import Alerts, Cadence, Mail, Office, Settings
-from monitor.standing import BEIJING, NAMES
-from storage.evidence import Evidence
-from storage.models import FindingRow, ReportVersion, Sweep
-from storage.queries import findings, portals, standings
-from storage.registry import CountyEntry
-from storage.store import looking, open_store
+from nianbao.crawler.once import look_once
+from nianbao.crawler.reading import Reader
+from nianbao.crawler.recorder import Recorder
+from nianbao.monitor.daemon import Running, Work
+from nianbao.monitor.deadlines import add_working_days
+from nianbao.monitor.decisions import decide
+from nianbao.monitor.demo.county import CODE, Portal, Season, season_of
+from nianbao.monitor.demo.mailbox import Mailbox
+from nianbao.monitor.demo.reports import COUNTY
+from nianbao.monitor.judging import judge_county
+from nianbao.monitor.ledger.upkeep import refresh
+from nianbao.monitor.mail.facts import OF_STANDING, gather, ledger_of
+from nianbao.monitor.pages import serving
+from nianbao.monitor.paper.letter import letter
+from nianbao.monitor.settings import Alerts, Cadence, Mail, Office, Settings
+from nianbao.monitor.standing import BEIJING, NAMES
+from nianbao.storage.evidence import Evidence
+from nianbao.storage.models import FindingRow, ReportVersion, Sweep
+from nianbao.storage.queries import findings, portals, standings
+from nianbao.storage.registry import CountyEntry
+from nianbao.storage.store import looking, open_store
 
 Told = Callable[[date, str], None]
 

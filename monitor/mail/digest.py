@@ -9,12 +9,12 @@ from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
-from crawler.page_state import STATES
-from monitor.mail.facts import DigestFacts, UnitLine
-from monitor.mail.picture import progress
-from monitor.settings import Office
-from monitor.standing import BEIJING
-from storage.queries import FindingFacts
+from nianbao.crawler.page_state import STATES
+from nianbao.monitor.mail.facts import DigestFacts, UnitLine
+from nianbao.monitor.mail.picture import progress
+from nianbao.monitor.settings import Office
+from nianbao.monitor.standing import BEIJING
+from nianbao.storage.queries import FindingFacts
 
 MOST = 60  # rows of a list; the ledger has them all
 TILES = (
@@ -52,9 +52,9 @@ class Section:
 def _words() -> dict[str, tuple[str, str]]:
     import yaml
 
-    from storage.registry import LOADER
+    from nianbao.storage.registry import LOADER
 
-    text = resources.files(__package__ or "monitor.mail").joinpath("words.yaml").read_text(encoding="utf-8")
+    text = resources.files(__package__ or "nianbao.monitor.mail").joinpath("words.yaml").read_text(encoding="utf-8")
     return {key: (zh, en) for key, (zh, en) in yaml.load(text, LOADER).items()}
 
 
@@ -98,7 +98,7 @@ def compose(facts: DigestFacts, office: Office, lang: str = "zh", sender: str = 
 def _template() -> Any:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    loader = PackageLoader("monitor.mail", "templates")
+    loader = PackageLoader("nianbao.monitor.mail", "templates")
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template("digest.html")
 
 

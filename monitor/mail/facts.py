@@ -9,22 +9,15 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from monitor.deadlines import policy_of
-from monitor.facts import seen_of
-from monitor.jobs import is_there
-from monitor.paper.ledger import LedgerLine, ledger
-from monitor.standing import BEIJING, Standing, standing
-from storage.models import Event, Unit
-from storage.queries import (
-    FindingFacts,
-    PortalFacts,
-    UnitFacts,
-    events,
-    findings,
-    portals,
-    unit_facts,
-)
-from storage.registry import CountyEntry
+from nianbao.monitor.deadlines import policy_of
+from nianbao.monitor.ledger.lines import seen_of
+from nianbao.monitor.paper.ledger import LedgerLine, ledger
+from nianbao.monitor.standing import BEIJING, Standing, standing
+from nianbao.storage.facts import UnitFacts, unit_facts
+from nianbao.storage.models import Event, Unit
+from nianbao.storage.queries import FindingFacts, PortalFacts, events, findings, portals
+from nianbao.storage.registry import CountyEntry
+from nianbao.storage.units import is_there
 
 WEEK = timedelta(days=7)
 OF_STANDING = ("A01", "A02", "A03", "A09", "A10")  # rules whose cause has a list of its own: late, withdrawn, edited
@@ -147,7 +140,7 @@ def gather(
 def _codes(s: Session, kind: str, code: str) -> tuple[str, ...]:
     from sqlalchemy import select
 
-    from storage.models import Region
+    from nianbao.storage.models import Region
 
     if kind == "unit":
         unit = s.get(Unit, code)

@@ -9,11 +9,11 @@ from xml.sax.saxutils import escape
 
 from sqlalchemy.orm import Session
 
-from monitor.deadlines import policy_of
-from monitor.jobs import is_there
-from monitor.standing import NAMES
-from storage.queries import events
-from storage.registry import CountyEntry, date_or_none
+from nianbao.monitor.deadlines import policy_of
+from nianbao.monitor.standing import NAMES
+from nianbao.storage.queries import events
+from nianbao.storage.registry import CountyEntry, date_or_none
+from nianbao.storage.units import is_there
 
 MONTH = timedelta(days=31)
 KINDS = {

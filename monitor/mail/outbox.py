@@ -1,4 +1,4 @@
-"""Mail that waits to be sent. It is queued once for what it is about, and sent until a server takes or refuses it."""
+"""Mail on its way: composed as every mail program reads it, and sent until a server takes or refuses it."""
 
 from __future__ import annotations
 
@@ -8,24 +8,18 @@ import smtplib
 import ssl
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
-from monitor.mail.digest import Composed
-from monitor.settings import Mail
-from monitor.standing import BEIJING
-from storage.models import Outgoing
-from storage.store import looking, session
-
-STUCK = timedelta(minutes=10)  # a mail that was being sent when its sender died is sent again, with the same Message-ID
-LONGEST = timedelta(hours=6)
-GIVE_UP = 40
+from nianbao.monitor.mail.digest import Composed
+from nianbao.monitor.settings import Mail
+from nianbao.monitor.standing import BEIJING
+from nianbao.storage.outbox import done, later, take_due, waiting
 
 
 class MailError(Exception):
@@ -71,43 +65,6 @@ def _fixed_boundaries(mail: EmailMessage, mark: str) -> None:
     for n, part in enumerate(mail.walk()):
         if part.is_multipart():
             part.set_boundary(hashlib.sha256(f"{mark}{n}".encode()).hexdigest()[:40])
-
-
-def queue(s: Session, kind: str, recipient: str, mark: str, subject: str, body: bytes, now: datetime) -> bool:
-    """False if it was queued before."""
-    if is_queued(s, recipient, mark):
-        return False
-    s.add(
-        Outgoing(message_id=mark, kind=kind, recipient=recipient, subject=subject, body=body, created=now, next_try=now)
-    )
-    return True
-
-
-def is_queued(s: Session, recipient: str, mark: str) -> bool:
-    """Whatever the sender's address was then: its domain is no part of what a mail is about."""
-    about = Outgoing.message_id.startswith(mark.partition("@")[0], autoescape=True)
-    return s.scalar(select(Outgoing.id).where(Outgoing.recipient == recipient, about).limit(1)) is not None
-
-
-def again(engine: Engine, now: datetime) -> int:
-    """Queue what was refused or came back once more. How many there were."""
-    with session(engine) as s:
-        rows = list(
-            s.scalars(select(Outgoing).where(Outgoing.state.in_(("refused", "returned")), Outgoing.body != b""))
-        )
-        for row in rows:
-            row.state, row.attempts, row.next_try = "waiting", 0, now
-        return len(rows)
-
-
-KEPT = timedelta(days=60)
-
-
-def tidy(engine: Engine, now: datetime) -> None:
-    """What was sent long ago keeps its line, not its pictures and tables: `digest --as-of` makes them again."""
-    with session(engine) as s:
-        old = (Outgoing.state.in_(("sent", "returned", "refused")), Outgoing.created < now - KEPT, Outgoing.body != b"")
-        s.execute(update(Outgoing).where(*old).values(body=b""))
 
 
 class Sent(NamedTuple):
@@ -180,56 +137,6 @@ def connect(mail: Mail, password: str) -> smtplib.SMTP:
         server.close()
         raise
     return server
-
-
-WAYS = ("webhook", "wecom", "dingtalk", "feishu")  # kinds that are posted, not mailed
-
-
-class Due(NamedTuple):
-    id: int
-    kind: str
-    recipient: str
-    mark: str
-    body: bytes
-
-
-def _are(posts: bool) -> ColumnElement[bool]:
-    return Outgoing.kind.in_(WAYS) if posts else Outgoing.kind.not_in(WAYS)
-
-
-def take_due(engine: Engine, now: datetime, *, posts: bool = False) -> Due | None:
-    """The next mail, or post, that is due, marked as being sent."""
-    with session(engine) as s:
-        stuck = (Outgoing.state == "sending") & (Outgoing.next_try <= now)
-        ready = (Outgoing.state == "waiting") & (Outgoing.next_try <= now)
-        chosen = (
-            select(Outgoing).where(or_(ready, stuck), _are(posts)).order_by(Outgoing.next_try, Outgoing.id).limit(1)
-        )
-        row = s.scalar(chosen.with_for_update(skip_locked=True))  # two senders never take the same
-        if row is None:
-            return None
-        row.state, row.attempts, row.next_try = "sending", row.attempts + 1, now + STUCK
-        return Due(row.id, row.kind, row.recipient, row.message_id, row.body)
-
-
-def waiting(engine: Engine, *, posts: bool = False) -> int:
-    chosen = select(func.count()).select_from(Outgoing).where(Outgoing.state.in_(("waiting", "sending")), _are(posts))
-    with looking(engine) as s:
-        return s.scalar(chosen) or 0
-
-
-def done(engine: Engine, number: int, now: datetime) -> None:
-    with session(engine) as s:
-        row = s.get_one(Outgoing, number)
-        row.state, row.sent, row.error = "sent", now, ""
-
-
-def later(engine: Engine, number: int, now: datetime, error: str, *, give_up: bool = False) -> None:
-    with session(engine) as s:
-        row = s.get_one(Outgoing, number)
-        wait = min(timedelta(minutes=1) * 2 ** min(row.attempts, 12), LONGEST)
-        row.state = "refused" if give_up or row.attempts >= GIVE_UP else "waiting"
-        row.next_try, row.error = now + wait, error[:500]
 
 
 def _told(error: smtplib.SMTPException) -> tuple[int, str]:

@@ -16,8 +16,9 @@ from urllib.parse import quote_plus
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from monitor.mail.outbox import WAYS, Sent, done, later, message_id, queue, take_due, waiting
-from monitor.settings import Alerts
+from nianbao.monitor.mail.outbox import Sent, message_id
+from nianbao.monitor.settings import Alerts
+from nianbao.storage.outbox import WAYS, done, later, queue, take_due, waiting
 
 DINGTALK_SECRET = "NIANBAO_DINGTALK_SECRET"
 

@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, select
 
-from monitor.mail.outbox import MailError
-from monitor.settings import Inbox
-from storage.models import Outgoing
-from storage.store import session
+from nianbao.monitor.mail.outbox import MailError
+from nianbao.monitor.settings import Inbox
+from nianbao.storage.models import Outgoing
+from nianbao.storage.store import session
 
 RECENT = timedelta(days=14)
 MOST = 200  # mails of an inbox that are looked at in one go

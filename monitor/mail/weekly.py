@@ -10,16 +10,17 @@ from typing import NamedTuple
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from monitor.mail.digest import Composed, compose, day_of, say
-from monitor.mail.facts import DigestFacts, gather, ledger_of
-from monitor.mail.outbox import Attachment, build, is_queued, message_id, queue
-from monitor.mail.posts import queue_posts
-from monitor.settings import Recipient, Settings
-from monitor.standing import BEIJING
-from storage.models import Event
-from storage.queries import events, portals
-from storage.registry import CountyEntry
-from storage.store import looking, session
+from nianbao.monitor.mail.digest import Composed, compose, day_of, say
+from nianbao.monitor.mail.facts import DigestFacts, gather, ledger_of
+from nianbao.monitor.mail.outbox import Attachment, build, message_id
+from nianbao.monitor.mail.posts import queue_posts
+from nianbao.monitor.settings import Recipient, Settings
+from nianbao.monitor.standing import BEIJING
+from nianbao.storage.models import Event
+from nianbao.storage.outbox import is_queued, queue
+from nianbao.storage.queries import events, portals
+from nianbao.storage.registry import CountyEntry
+from nianbao.storage.store import looking, session
 
 log = logging.getLogger("nianbao")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

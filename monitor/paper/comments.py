@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from parser.document import Cell, Document, Grid
-from parser.fill import Value
+from nianbao.parser.document import Cell, Document, Grid
+from nianbao.parser.fill import Value
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 NS = {"w": W}

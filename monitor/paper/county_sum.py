@@ -16,8 +16,9 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
-from monitor.rules.cell_names import cell_zh
-from parser.forms import Form, form_named
+from nianbao.monitor.rules.cell_names import cell_zh
+from nianbao.parser.forms import Form, form_named
+from nianbao.storage.content import cells_of
 
 LINE = Side(style="thin", color="808080")
 DOUBT = PatternFill("solid", fgColor="FFE699")
@@ -52,7 +53,7 @@ class CountySum:
 def county_sum(reports: Mapping[str, Mapping[str, Any]], units: Sequence[str], form_id: str) -> CountySum:
     """`reports` has the JSON of each unit's report; those of another form are not added."""
     used = {unit: content for unit, content in reports.items() if content.get("form") == form_id}
-    cells = {unit: flat(content) for unit, content in used.items()}
+    cells = {unit: cells_of(content) for unit, content in used.items()}
     unread = {unit: {each["cell"] for each in content.get("unreadable", ())} for unit, content in used.items()}
     sums = {}
     for key, _ in form_named(form_id).cells():
@@ -76,22 +77,6 @@ def _is_unread(key: str, unread: set[str]) -> bool:
     return "*" in unread or any(key == cell or key.startswith(f"{cell}.") for cell in unread)
 
 
-def flat(content: Mapping[str, Any]) -> dict[str, Any]:
-    """The cells of a report's JSON by their full keys."""
-    found: dict[str, Any] = {}
-
-    def walk(prefix: str, value: Any) -> None:
-        if isinstance(value, Mapping):
-            for key, each in value.items():
-                walk(f"{prefix}.{key}", each)
-        else:
-            found[prefix] = value
-
-    for table in ("proactive", "requests", "disputes"):
-        walk(table, content.get(table, {}))
-    return {key: value for key, value in found.items() if not isinstance(value, Mapping)}
-
-
 class Difference(NamedTuple):
     cell: str
     county: Any
@@ -102,7 +87,7 @@ def against(content: Mapping[str, Any], total: CountySum) -> Iterator[Difference
     """Where the county's own report says another number than its units add up to. Only sums that are sure are held."""
     if content.get("form") != total.form or total.others:
         return
-    own = flat(content)
+    own = cells_of(content)
     for key, each in total.sums.items():
         if each.holds and own.get(key) is not None and Decimal(str(own[key])) != Decimal(str(each.number)):
             yield Difference(key, own[key], each)

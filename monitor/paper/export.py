@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitor.paper.county_sum import flat
-from monitor.rules.cell_names import cell_zh
-from storage.models import Region, StandingRow, Unit
-from storage.queries import findings, reports
+from nianbao.monitor.rules.cell_names import cell_zh
+from nianbao.storage.content import cells_of
+from nianbao.storage.models import Region, StandingRow, Unit
+from nianbao.storage.queries import findings, reports
 
 TABLES: dict[str, dict[str, str]] = {  # table -> column -> Frictionless type
     "units": {"code": "string", "name": "string", "kind": "string", "county_code": "string", "county": "string"},
@@ -77,7 +77,7 @@ def _rows(s: Session, name: str, year: int | None, counties: Sequence[str]) -> I
             )
     elif name == "cells":
         for each in reports(s, year, counties):
-            for key, value in flat(each.content).items():
+            for key, value in cells_of(each.content).items():
                 yield each.unit, each.year, key, cell_zh(key), "blank" if value is None else "value", value
             for one in each.content.get("unreadable", ()):
                 yield each.unit, each.year, one["cell"], cell_zh(one["cell"]), "unreadable", None

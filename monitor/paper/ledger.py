@@ -13,10 +13,10 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
-from crawler.page_state import STATES
-from monitor.rules.cell_names import cell_zh
-from monitor.standing import BEIJING, NAMES
-from storage.queries import FindingFacts, PortalFacts
+from nianbao.crawler.page_state import STATES
+from nianbao.monitor.rules.cell_names import cell_zh
+from nianbao.monitor.standing import BEIJING, NAMES
+from nianbao.storage.queries import FindingFacts, PortalFacts
 
 COLOURS = {"missing": "F8CBAD", "late": "FFE699", "unknown": "D9D9D9", "withdrawn": "F8CBAD", "on_time": "C6E0B4"}
 SEVERITIES = {"error": "必须整改", "warning": "建议核实", "notice": "提示"}

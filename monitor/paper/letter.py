@@ -13,9 +13,9 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-from monitor.rules.cell_names import cell_zh
-from monitor.settings import Office
-from storage.queries import FindingFacts
+from nianbao.monitor.rules.cell_names import cell_zh
+from nianbao.monitor.settings import Office
+from nianbao.storage.queries import FindingFacts
 
 SEAL = "（印章）"
 

@@ -1,9 +1,9 @@
 """Judging reports: pure functions over one report, a unit's years, a county's reports, and what was watched."""
 
-from monitor.rules.catalogue import Entry, catalogue, entry
-from monitor.rules.engine import WATCHED, Assessment, assess, assess_watched
-from monitor.rules.finding import Finding, Suggestion
-from monitor.rules.subject import Context, Watched
+from nianbao.monitor.rules.catalogue import Entry, catalogue, entry
+from nianbao.monitor.rules.engine import WATCHED, Assessment, assess, assess_watched
+from nianbao.monitor.rules.finding import Finding, Suggestion
+from nianbao.monitor.rules.subject import Context, Watched
 
 __all__ = [
     "WATCHED",

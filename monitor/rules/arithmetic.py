@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 
-from monitor.rules.cell_names import cell_en, cell_zh
-from monitor.rules.finding import CannotTell, Raised, Suggestion
-from monitor.rules.subject import Subject
-from parser.forms import Form, form_named
+from nianbao.monitor.rules.cell_names import cell_en, cell_zh
+from nianbao.monitor.rules.finding import CannotTell, Raised, Suggestion
+from nianbao.monitor.rules.subject import Subject
+from nianbao.parser.forms import Form, form_named
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from monitor.rules.finding import Severity
+from nianbao.monitor.rules.finding import Severity
 
 KINDS = {"exact": "●", "heuristic": "◐", "people": "○"}
 

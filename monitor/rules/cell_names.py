@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from parser.forms import forms
+from nianbao.parser.forms import forms
 
 ENGLISH_TABLES = {"proactive": "table 2", "requests": "table 3", "disputes": "table 4"}
 TABLES = {"proactive": "表二", "requests": "表三", "disputes": "表四"}

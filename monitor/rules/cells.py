@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from monitor.rules.cell_names import TABLES, cell_en, cell_zh
-from monitor.rules.finding import Raised
-from monitor.rules.subject import BUREAU, TOWN, Subject
-from parser.fill import Value, cell_labels
+from nianbao.monitor.rules.cell_names import TABLES, cell_en, cell_zh
+from nianbao.monitor.rules.finding import Raised
+from nianbao.monitor.rules.subject import BUREAU, TOWN, Subject
+from nianbao.parser.fill import Value, cell_labels
 
 MANY_BLANKS = 10
 SYMBOLS = frozenset("/-—－–―─_\\／＼")

@@ -14,11 +14,11 @@ from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
-from monitor.rules.finding import Raised, quoted
-from monitor.rules.subject import Subject, stem
-from parser.document import Paragraph
-from parser.heading import section_spans
-from parser.report import Report
+from nianbao.monitor.rules.finding import Raised, quoted
+from nianbao.monitor.rules.subject import Subject, stem
+from nianbao.parser.document import Paragraph
+from nianbao.parser.heading import section_spans
+from nianbao.parser.report import Report
 
 SHINGLE = 8  # characters
 PARTS = 64

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from monitor.rules import arithmetic, cells, copying, prose, shape, watch, years
-from monitor.rules.catalogue import catalogue, entry
-from monitor.rules.cell_names import cells_en, cells_zh
-from monitor.rules.finding import CannotTell, Finding, Raised, State, fingerprint
-from monitor.rules.subject import Context, Subject, Watched
-from parser.document import Document
-from parser.forms import forms
-from parser.heading import Publication
-from parser.report import Report
+from nianbao.monitor.rules import arithmetic, cells, copying, prose, shape, watch, years
+from nianbao.monitor.rules.catalogue import catalogue, entry
+from nianbao.monitor.rules.cell_names import cells_en, cells_zh
+from nianbao.monitor.rules.finding import CannotTell, Finding, Raised, State, fingerprint
+from nianbao.monitor.rules.subject import Context, Subject, Watched
+from nianbao.parser.document import Document
+from nianbao.parser.forms import forms
+from nianbao.parser.heading import Publication
+from nianbao.parser.report import Report
 
 Rule = Callable[[Subject], Iterable[Raised | CannotTell]]
 SCOPES: Mapping[str, tuple[tuple[tuple[str, ...], Rule], ...]] = {

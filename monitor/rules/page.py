@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from monitor.rules.catalogue import KINDS, Entry, catalogue
+from nianbao.monitor.rules.catalogue import KINDS, Entry, catalogue
 
 HEAD = """# The rules
 

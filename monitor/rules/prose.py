@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from monitor.rules.finding import CannotTell, Raised, quoted
-from monitor.rules.subject import Subject
-from parser.narrative import Claim, bare
+from nianbao.monitor.rules.finding import CannotTell, Raised, quoted
+from nianbao.monitor.rules.subject import Subject
+from nianbao.parser.narrative import Claim, bare
 
 GROUPS = {
     "requests.granted": ("granted",),

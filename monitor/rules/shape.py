@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from monitor.rules.cell_names import TABLES
-from monitor.rules.finding import CannotTell, Raised, quoted
-from monitor.rules.subject import Subject, kind_of, stem
-from parser.document import Grid
-from parser.forms import form_of_year
-from parser.heading import BODY_ALONE, PUBLISHES
-from parser.labels import squash
+from nianbao.monitor.rules.cell_names import TABLES
+from nianbao.monitor.rules.finding import CannotTell, Raised, quoted
+from nianbao.monitor.rules.subject import Subject, kind_of, stem
+from nianbao.parser.document import Grid
+from nianbao.parser.forms import form_of_year
+from nianbao.parser.heading import BODY_ALONE, PUBLISHES
+from nianbao.parser.labels import squash
 
 # ---- B: the file
 
@@ -304,7 +304,7 @@ def rows(subject: Subject) -> Iterator[Raised]:
 
 
 def _row_name(key: str) -> str:
-    from monitor.rules.cell_names import cell_zh
+    from nianbao.monitor.rules.cell_names import cell_zh
 
     return cell_zh(key).rpartition("·")[0] if not key.startswith("disputes") else cell_zh(key)
 

@@ -10,12 +10,12 @@ from datetime import date
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from parser.document import Paragraph
-from parser.fill import Value
-from parser.forms import Form, form_named
-from parser.heading import section_spans
-from parser.labels import exact, squash
-from parser.report import Report
+from nianbao.parser.document import Paragraph
+from nianbao.parser.fill import Value
+from nianbao.parser.forms import Form, form_named
+from nianbao.parser.heading import section_spans
+from nianbao.parser.labels import exact, squash
+from nianbao.parser.report import Report
 
 
 class Look(NamedTuple):

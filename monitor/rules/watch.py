@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from monitor.rules.finding import Raised
-from monitor.rules.subject import Subject, Watched
+from nianbao.monitor.rules.finding import Raised
+from nianbao.monitor.rules.subject import Subject, Watched
 
 SOON = timedelta(days=7)
 TRIES = 3

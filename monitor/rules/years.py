@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from monitor.rules.finding import CannotTell, Raised, Suggestion
-from monitor.rules.subject import Subject, by_year
-from parser.forms import forms
-from parser.report import Report
+from nianbao.monitor.rules.finding import CannotTell, Raised, Suggestion
+from nianbao.monitor.rules.subject import Subject, by_year
+from nianbao.parser.forms import forms
+from nianbao.parser.report import Report
 
 JUMP = 10  # times
 LARGE = 50

@@ -7,9 +7,9 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from parser.errors import ReadError
-from parser.readers.package import ENCRYPTED, open_package, unpack
-from parser.sniff import sniff
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.package import ENCRYPTED, open_package, unpack
+from nianbao.parser.sniff import sniff
 
 
 def members(data: bytes) -> list[tuple[str, bytes]]:

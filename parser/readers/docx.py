@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from parser.document import Block, Cell, Document, Grid, Link, Paragraph
-from parser.errors import ReadError
-from parser.readers.numbering import Numbering, Styles, W, is_on, read_styles, value, whole
-from parser.readers.package import open_package, parse_xml, parts, unpack
+from nianbao.parser.document import Block, Cell, Document, Grid, Link, Paragraph
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.numbering import Numbering, Styles, W, is_on, read_styles, value, whole
+from nianbao.parser.readers.package import open_package, parse_xml, parts, unpack
 
 
 def read_docx(data: bytes) -> Document:

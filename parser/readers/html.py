@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from parser.document import Block, Cell, Document, Grid, Link, Paragraph
-from parser.errors import ReadError
-from parser.readers.charset import decode
+from nianbao.parser.document import Block, Cell, Document, Grid, Link, Paragraph
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.charset import decode
 
 
 def read_html(data: bytes) -> Document:

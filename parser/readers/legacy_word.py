@@ -20,12 +20,12 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from parser.document import Document
-from parser.errors import ReadError
-from parser.readers.compound import MAGIC, Compound
-from parser.readers.docx import read_docx
-from parser.readers.package import open_package, parse_xml, parts, unpack
-from parser.sniff import sniff
+from nianbao.parser.document import Document
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.compound import MAGIC, Compound
+from nianbao.parser.readers.docx import read_docx
+from nianbao.parser.readers.package import open_package, parse_xml, parts, unpack
+from nianbao.parser.sniff import sniff
 
 
 def read_word(data: bytes) -> Document:

@@ -12,10 +12,11 @@ from itertools import pairwise
 
 from lxml import etree
 
-from parser.document import Document
-from parser.errors import ReadError
-from parser.readers.geometry import Box, Glyph, Page, blocks_of
-from parser.readers.package import open_package, parse_xml, parts, unpack
+from nianbao.parser.document import Document
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.package import open_package, parse_xml, parts, unpack
+from nianbao.parser.readers.page.blocks import blocks_of
+from nianbao.parser.readers.page.shapes import Box, Glyph, Page
 
 POINTS = 72 / 25.4  # in a millimetre
 MOST_XML = 32 * 1024 * 1024
@@ -181,7 +182,7 @@ class _Book:
 
     def look_at(self, sheet: _Sheet, number: int) -> Page | None:
         """The page's largest picture read as a scan."""
-        from parser.readers.scan import look_at, opened
+        from nianbao.parser.readers.scan import look_at, opened
 
         name, box = max(sheet.images, key=lambda image: (image[1].x1 - image[1].x0) * (image[1].bottom - image[1].top))
         content = self._picture(name)

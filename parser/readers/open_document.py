@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from parser.errors import ReadError
-from parser.readers.package import parse_xml
-from parser.readers.spreadsheet import MOST_CELLS, Sheet, value_text
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.package import parse_xml
+from nianbao.parser.readers.sheet import MOST_CELLS, Sheet, value_text
 
 
 def read_sheets(contents: Mapping[str, bytes]) -> tuple[list[Sheet], list[str]]:

@@ -9,7 +9,7 @@ import zlib
 
 from lxml import etree
 
-from parser.errors import ReadError
+from nianbao.parser.errors import ReadError
 
 MOST_ENTRIES = 2000
 ENCRYPTED = 0x1

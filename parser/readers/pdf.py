@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from parser.document import Document, Link
-from parser.errors import ReadError
-from parser.readers.geometry import Box, Glyph, Page, blocks_of
+from nianbao.parser.document import Document, Link
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.page.blocks import blocks_of
+from nianbao.parser.readers.page.shapes import Box, Glyph, Page
 
 MOST_PAGES = 200
 MOST_GLYPHS = 400_000
@@ -55,7 +56,7 @@ def read_pdf(data: bytes) -> Document:
             scans += 1
             if scans > MOST_SCANS:
                 raise ReadError("too_complex", detail=f"more than {MOST_SCANS} scanned pages")
-            from parser.readers.scan import look_at
+            from nianbao.parser.readers.scan import look_at
 
             drawn.append(look_at(picture, number, dpi=picture.width / sheet.width * 72))
             notes.append(f"page {number} is a scan")

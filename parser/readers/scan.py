@@ -14,9 +14,11 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from parser.document import Document
-from parser.errors import ReadError
-from parser.readers.geometry import Box, Glyph, Lattice, Page, blocks_of, lattices
+from nianbao.parser.document import Document
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.page.blocks import blocks_of
+from nianbao.parser.readers.page.lattices import lattices
+from nianbao.parser.readers.page.shapes import Box, Glyph, Lattice, Page
 
 MOST_PIXELS = 40_000_000
 MOST_PAGES = 40

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import datetime
 import io
 import posixpath
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
-from parser.document import Block, Cell, Document, Grid, Paragraph
-from parser.errors import ReadError
-from parser.labels import exact
-from parser.readers.compound import MAGIC, Compound, compound_of
-from parser.readers.package import open_package, parse_xml, parts, unpack
+from nianbao.parser.document import Block, Cell, Document, Grid, Paragraph
+from nianbao.parser.errors import ReadError
+from nianbao.parser.labels import exact
+from nianbao.parser.readers.compound import MAGIC, Compound, compound_of
+from nianbao.parser.readers.package import open_package, parse_xml, parts, unpack
+from nianbao.parser.readers.sheet import MOST_CELLS, Sheet, value_text
 
 
 def read_spreadsheet(data: bytes) -> Document:
@@ -29,35 +28,9 @@ def read_spreadsheet(data: bytes) -> Document:
     return Document(form, tuple(blocks), notes=tuple(notes))
 
 
-MOST_CELLS = 200_000
 MOST_SHEETS = 200
 MOST_STREAM = 6 * 1024 * 1024
 MOST_PACKAGE = 64 * 1024 * 1024
-
-
-@dataclass(slots=True)
-class Sheet:
-    """A sheet before its rows are told apart. Places count from the top left cell that is used."""
-
-    texts: list[list[str]]
-    spans: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)  # merged cells: rows and columns
-    doubts: dict[tuple[int, int], str] = field(default_factory=dict)
-    prose: set[tuple[int, int]] = field(default_factory=set)  # cells that hold text, no number
-    covered: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)  # by which merged cell
-
-    def merge(self, row: int, col: int, rows: int, cols: int) -> None:
-        """Join cells, as far as they lie in the used part of the sheet."""
-        rows = min(rows, len(self.texts) - row)
-        cols = min(cols, max(map(len, self.texts), default=0) - col)
-        if row < 0 or col < 0 or rows < 1 or cols < 1 or rows * cols == 1:
-            return
-        if rows * cols + len(self.covered) > MOST_CELLS:
-            raise ReadError("too_complex", detail=f"merged cells over more than {MOST_CELLS} cells")
-        self.spans[row, col] = (rows, cols)
-        self.covered |= {(row + i, col + j): (row, col) for i in range(rows) for j in range(cols) if i or j}
-
-
-# ---- rows -> paragraphs and grids
 
 
 def _blocks(sheet: Sheet) -> Iterator[Block]:
@@ -126,13 +99,10 @@ def _grid(sheet: Sheet, filled: list[list[int]], rows: list[int]) -> Iterator[Gr
     yield Grid(tuple(cells))
 
 
-# ---- xlsx and xls, through calamine
-
-
 def _read_package(data: bytes) -> tuple[str, list[Sheet], list[str]]:
     contents = _contents(data)
     if contents.get("mimetype", b"").startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
-        from parser.readers.open_document import read_sheets
+        from nianbao.parser.readers.open_document import read_sheets
 
         return "ods", *read_sheets(contents)
     if "xl/workbook.bin" in contents:
@@ -205,24 +175,6 @@ def _sheet_of(
     for (r, c), (last_r, last_c) in merged or ():
         sheet.merge(r - top, c - left, last_r - r + 1, last_c - c + 1)
     return sheet
-
-
-def value_text(value: Any) -> str:
-    """A value as a person sees it: 5 and not 5.0, 0.1 and not 0.1000000000000000055."""
-    if isinstance(value, str):
-        return value.replace("\r\n", "\n").replace("\r", "\n")
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{Decimal(f'{value:.15g}'):f}"
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
-        return value.date().isoformat()
-    if isinstance(value, (datetime.date, datetime.time)):
-        return value.isoformat()
-    return str(value)
-
-
-# ---- what calamine must not be given: it makes room for the whole rectangle between the outermost cells
 
 
 def _contents(data: bytes) -> dict[str, bytes]:

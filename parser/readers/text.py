@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from parser.document import Document, Paragraph
-from parser.errors import ReadError
-from parser.labels import exact, squash
-from parser.readers.charset import decode
+from nianbao.parser.document import Document, Paragraph
+from nianbao.parser.errors import ReadError
+from nianbao.parser.labels import exact, squash
+from nianbao.parser.readers.charset import decode
 
 
 def read_text(data: bytes) -> Document:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from storage.models import Base
+from nianbao.storage.models import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -8,13 +8,14 @@ from collections.abc import Callable
 import pytest
 from typer.testing import CliRunner
 
-from crawler.answers import Answer
-from crawler.client import Client, is_public
-from crawler.columns import Source, canonical, read_column
-from crawler.page_state import COMPLETE, transport_state
-from crawler.presets import presets
-from crawler.probe import converse, probe
-from monitor.cli import app
+from nianbao.crawler.answers import Answer
+from nianbao.crawler.client import Client, is_public
+from nianbao.crawler.listing.columns import read_column
+from nianbao.crawler.listing.listed import Source, canonical
+from nianbao.crawler.page_state import COMPLETE, transport_state
+from nianbao.crawler.presets import presets
+from nianbao.crawler.probe import converse, probe
+from nianbao.monitor.cli import app
 from tests.portals import families
 from tests.portals.families import Truth, truths
 from tests.portals.server import Portal, Reply, Request, page, running
@@ -342,6 +343,6 @@ def test_the_version_is_told() -> None:
 
 
 def test_every_preset_has_an_engine() -> None:
-    from crawler.columns import ENGINES
+    from nianbao.crawler.listing.columns import ENGINES
 
     assert {preset.engine for preset in presets().values()} <= set(ENGINES)

@@ -20,17 +20,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from crawler.belonging import belongs, page_kind, published_on, units_named
-from crawler.once import look_once
-from crawler.reading import Found, Reader
-from crawler.recorder import Recorder
-from crawler.sweep import BEIJING, is_open
-from parser import ReadError, read
-from parser.heading import Publication
-from storage.evidence import Evidence
-from storage.models import Base, Document, Event, FindingRow, Look, ReportVersion, Sighting, Sweep, Unit
-from storage.registry import CountyEntry, UnitEntry, load_county
-from storage.store import open_store, session
+from nianbao.crawler.belonging import belongs, page_kind, published_on, units_named
+from nianbao.crawler.once import look_once
+from nianbao.crawler.reading import Found, Reader
+from nianbao.crawler.recorder import Recorder
+from nianbao.crawler.sweep import BEIJING, is_open
+from nianbao.parser import ReadError, read
+from nianbao.parser.heading import Publication
+from nianbao.storage.evidence import Evidence
+from nianbao.storage.models import Base, Document, Event, FindingRow, Look, ReportVersion, Sighting, Sweep, Unit
+from nianbao.storage.registry import CountyEntry, UnitEntry, load_county
+from nianbao.storage.store import open_store, session
 from tests.crawler.test_columns import FAMILIES
 from tests.portals import families
 from tests.portals.families import Truth
@@ -89,7 +89,7 @@ def command(folder: Path, *arguments: str) -> list[str]:
     return [
         sys.executable,
         "-m",
-        "monitor.cli",
+        "nianbao.monitor.cli",
         *arguments,
         "--store",
         f"sqlite:///{folder}/n.db",
@@ -188,7 +188,7 @@ def test_an_edit_is_a_new_version_with_its_difference(tmp_path: Path) -> None:
 
 def run_plain(folder: Path, *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "monitor.cli", *arguments, "--store", f"sqlite:///{folder}/n.db"],
+        [sys.executable, "-m", "nianbao.monitor.cli", *arguments, "--store", f"sqlite:///{folder}/n.db"],
         capture_output=True, text=True, timeout=60, env=ENVIRONMENT, cwd=folder, check=True,
     )  # fmt: skip
     return done.stdout

@@ -14,16 +14,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from crawler.once import look_once
-from crawler.recorder import Recorder
-from crawler.visit import Wanted
-from monitor.decisions import settle
-from monitor.facts import standing_of
-from storage.evidence import Evidence
-from storage.models import Column, Event, Look, ReportVersion, Sighting, Unit
-from storage.queries import unit_facts
-from storage.registry import CountyEntry, load_county
-from storage.store import looking, open_store
+from nianbao.crawler.once import look_once
+from nianbao.crawler.recorder import Recorder
+from nianbao.crawler.visit import Wanted
+from nianbao.monitor.decisions import settle
+from nianbao.monitor.ledger.lines import standing_of
+from nianbao.storage.evidence import Evidence
+from nianbao.storage.facts import unit_facts
+from nianbao.storage.models import Column, Event, Look, ReportVersion, Sighting, Unit
+from nianbao.storage.registry import CountyEntry, load_county
+from nianbao.storage.store import looking, open_store
 from tests.crawler.test_sweep import ENVIRONMENT, command, run, run_plain
 from tests.portals.faults import DOUBTFUL, HARMLESS, STOPS, Switchboard
 from tests.portals.server import Reply, Request, page, running
@@ -389,7 +389,8 @@ def test_late_and_backdated_are_told_from_what_was_seen(tmp_path: Path) -> None:
             return Reply(re.sub("<li><a href='[^']*_7000(?:_wap)?[.]html'.*?</li>", "", reply.body.decode()).encode())
         return reply
 
-    from monitor.jobs import judge_county, refresh
+    from nianbao.monitor.judging import judge_county
+    from nianbao.monitor.ledger.upkeep import refresh
 
     engine = open_store(f"sqlite:///{tmp_path}/n.db")
     evidence = Evidence(tmp_path / "evidence")
@@ -404,7 +405,7 @@ def test_late_and_backdated_are_told_from_what_was_seen(tmp_path: Path) -> None:
         assert look_once(recorder, entry)
     # Its page says a day before the deadline. That is believed for the standing, and told as a doubt.
     assert standings(engine, entry, 2024, clock[0])["北沟镇"] == "on_time"
-    from crawler.reading import Reader
+    from nianbao.crawler.reading import Reader
 
     with Reader() as reader:
         assert judge_county(engine, evidence, reader, entry, clock[0]) == 4

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from storage.models import Look
-from storage.store import looking, open_store
+from nianbao.storage.models import Look
+from nianbao.storage.store import looking, open_store
 from tests.crawler.test_sweep import county_file, planted, portal_of, run, stored
 from tests.portals.server import Portal, Reply, Request, page, running
 

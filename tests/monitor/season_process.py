@@ -6,7 +6,7 @@ import sys
 from datetime import date, timedelta
 from pathlib import Path
 
-from crawler.reading import Reader
+from nianbao.crawler.reading import Reader
 from tests.monitor.mailbox import Mailbox
 from tests.monitor.test_season import Season, settings_for, step, work_of
 

@@ -10,22 +10,23 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from crawler.answers import Answer
-from crawler.columns import Item, Listing
-from crawler.page_state import State
-from crawler.recorder import Reading, Recorder
-from monitor.decisions import decide, settle
-from monitor.jobs import refresh, refresh_due
-from monitor.mail.digest import compose
-from monitor.mail.facts import DigestFacts, gather
-from monitor.mail.weekly import alerts
-from monitor.settings import Office, Settings
-from monitor.standing import BEIJING
-from storage.evidence import Evidence
-from storage.models import Event, Sighting
-from storage.queries import findings, standings, unit_facts
-from storage.registry import CountyEntry, load_county
-from storage.store import looking, migrate, open_store, session
+from nianbao.crawler.answers import Answer
+from nianbao.crawler.listing.listed import Item, Listing
+from nianbao.crawler.page_state import State
+from nianbao.crawler.recorder import Reading, Recorder
+from nianbao.monitor.decisions import decide, settle
+from nianbao.monitor.ledger.upkeep import refresh, refresh_due
+from nianbao.monitor.mail.digest import compose
+from nianbao.monitor.mail.facts import DigestFacts, gather
+from nianbao.monitor.mail.weekly import alerts
+from nianbao.monitor.settings import Office, Settings
+from nianbao.monitor.standing import BEIJING
+from nianbao.storage.evidence import Evidence
+from nianbao.storage.facts import unit_facts
+from nianbao.storage.models import Event, Sighting
+from nianbao.storage.queries import findings, standings
+from nianbao.storage.registry import CountyEntry, load_county
+from nianbao.storage.store import looking, migrate, open_store, session
 from tests.monitor.test_every_step import commits_of
 
 ALL, OWN = "http://a.gov.cn/all/", "http://a.gov.cn/own/"
@@ -474,8 +475,8 @@ def test_a_column_that_was_taken_out_later_counted_then(world: World) -> None:
 
 
 def test_findings_and_waivers_are_told_as_they_were(world: World) -> None:
-    from monitor.jobs import _kept, _write
-    from monitor.rules import Finding
+    from nianbao.monitor.judging import kept_findings, write_findings
+    from nianbao.monitor.rules import Finding
 
     world.sweep(at(1, 20), PUBLISHED)
     sums = Finding("F01", "error", "fail", "合计不符", "the sum is off", "f" * 20)
@@ -483,9 +484,11 @@ def test_findings_and_waivers_are_told_as_they_were(world: World) -> None:
     with looking(world.engine) as s:
         (facts,) = unit_facts(s, 2026, units=("柳树镇",))
     with session(world.engine) as s:
-        _write(s, facts.versions[0].id, [sums], at(1, 21), {})
+        write_findings(s, facts.versions[0].id, [sums], at(1, 21), {})
     with session(world.engine) as s:
-        _write(s, facts.versions[0].id, [copied], at(2, 10), _kept(s, [facts.versions[0].id], watched=False))
+        write_findings(
+            s, facts.versions[0].id, [copied], at(2, 10), kept_findings(s, [facts.versions[0].id], watched=False)
+        )
     decide(world.engine, "waived", "e" * 20, None, who="王", why="已核", now=at(2, 12))
 
     def told(moment: datetime) -> tuple[list[str], str]:

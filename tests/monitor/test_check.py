@@ -12,8 +12,8 @@ import docx
 import pytest
 from typer.testing import CliRunner
 
-from monitor.cli import app
-from monitor.rules.page import as_markdown
+from nianbao.monitor.cli import app
+from nianbao.monitor.rules.page import as_markdown
 from tests.reportkit.drafts import Draft, clean, print_draft
 from tests.reportkit.figures import balance
 from tests.reportkit.write_docx import write_docx

@@ -20,13 +20,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from monitor.cadence import next_visit, season_of
-from monitor.daemon import Work
-from monitor.settings import Cadence, load_settings
-from monitor.standing import BEIJING
-from storage.models import Look, ReportVersion
-from storage.registry import CountyEntry
-from storage.store import looking, open_store
+from nianbao.monitor.cadence import next_visit, season_of
+from nianbao.monitor.daemon import Work
+from nianbao.monitor.settings import Cadence, load_settings
+from nianbao.monitor.standing import BEIJING
+from nianbao.storage.models import Look, ReportVersion
+from nianbao.storage.registry import CountyEntry
+from nianbao.storage.store import looking, open_store
 from tests.crawler.test_sweep import ENVIRONMENT, county_file, planted, portal_of, stored
 from tests.monitor.mailbox import Mailbox, receiving
 from tests.portals.server import Reply, Request, running
@@ -56,7 +56,7 @@ def settings_file(folder: Path, box: Mailbox | None, port: int) -> Path:
 @contextmanager
 def daemon(folder: Path, file: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     with (folder / "daemon.log").open("ab") as out:
-        process = subprocess.Popen([sys.executable, "-m", "monitor.cli", "daemon", "--settings", str(file), *arguments],
+        process = subprocess.Popen([sys.executable, "-m", "nianbao.monitor.cli", "daemon", "--settings", str(file), *arguments],
                                    env=ENVIRONMENT, cwd=folder, stdout=out, stderr=out)  # fmt: skip
     try:
         yield process
@@ -99,10 +99,10 @@ def test_it_sweeps_mails_tells_how_it_is_and_ends_when_asked(tmp_path: Path) -> 
             assert status == 200
             assert "nianbao_columns 1.0" in told
             assert 'nianbao_mail{state="sent"} 1.0' in told
-            second = subprocess.run([sys.executable, "-m", "monitor.cli", "daemon", "--settings", str(file)],
+            second = subprocess.run([sys.executable, "-m", "nianbao.monitor.cli", "daemon", "--settings", str(file)],
                                     env=ENVIRONMENT, cwd=tmp_path, capture_output=True, timeout=60)  # fmt: skip
             assert second.returncode == 3
-            shown = subprocess.run([sys.executable, "-m", "monitor.cli", "status", "--settings", str(file)],
+            shown = subprocess.run([sys.executable, "-m", "nianbao.monitor.cli", "status", "--settings", str(file)],
                                    env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60)  # fmt: skip
             assert shown.returncode == 0, shown.stdout
             assert "平安县" in shown.stdout
@@ -193,7 +193,7 @@ def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
         command = [
             sys.executable,
             "-m",
-            "monitor.cli",
+            "nianbao.monitor.cli",
             "doctor",
             "--settings",
             str(file),

@@ -11,16 +11,16 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
-from monitor.demo.county import season_of
-from monitor.demo.reports import Mistake, as_docx, as_html, fill
-from monitor.rules import Context, assess
-from parser import read
+from nianbao.monitor.demo.county import season_of
+from nianbao.monitor.demo.reports import Mistake, as_docx, as_html, fill
+from nianbao.monitor.rules import Context, assess
+from nianbao.parser import read
 from tests.crawler.test_sweep import ENVIRONMENT
 
 
 def test_the_season_comes_out_as_planted(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
-    done = subprocess.run([sys.executable, "-m", "monitor.cli", "demo", "--exit", "--json", "--folder", str(folder)],
+    done = subprocess.run([sys.executable, "-m", "nianbao.monitor.cli", "demo", "--exit", "--json", "--folder", str(folder)],
                           capture_output=True, text=True, timeout=300, env=ENVIRONMENT, cwd=tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
@@ -33,7 +33,7 @@ def test_the_season_comes_out_as_planted(tmp_path: Path) -> None:
     assert load_workbook(ledger)["发布情况"]["C4"].value == "东河镇"
     (letter,) = folder.glob("*.docx")
     assert Document(str(letter)).tables
-    again = subprocess.run([sys.executable, "-m", "monitor.cli", "demo", "--exit", "--folder", str(folder)],
+    again = subprocess.run([sys.executable, "-m", "nianbao.monitor.cli", "demo", "--exit", "--folder", str(folder)],
                            capture_output=True, timeout=60, env=ENVIRONMENT, cwd=tmp_path)  # fmt: skip
     assert again.returncode == 2  # it writes over nothing
 

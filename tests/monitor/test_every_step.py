@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import pytest
 from sqlalchemy import Engine, event, select
 
-from crawler.reading import Reader
-from monitor.daemon import Work
-from storage.models import Event, ReportVersion, Sighting, StandingRow
-from storage.store import looking
+from nianbao.crawler.reading import Reader
+from nianbao.monitor.daemon import Work
+from nianbao.storage.models import Event, ReportVersion, Sighting, StandingRow
+from nianbao.storage.store import looking
 from tests.monitor.mailbox import Mailbox, receiving
 from tests.monitor.test_season import Season, live, settings_for, step, text_of, work_of
 from tests.portals.server import running

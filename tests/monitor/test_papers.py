@@ -18,16 +18,17 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
-from monitor.deadlines import add_working_days, is_working_day, policy_of
-from monitor.mail.feeds import icalendar
-from monitor.paper.county_sum import against, county_sum, flat, workbook
-from monitor.paper.letter import letter
-from monitor.settings import Office, load_settings
-from parser import read, to_json
-from storage.models import Region, Unit
-from storage.queries import FindingFacts
-from storage.registry import ConfigError, CountyEntry, UnitEntry, load_county
-from storage.store import open_store, session
+from nianbao.monitor.deadlines import add_working_days, is_working_day, policy_of
+from nianbao.monitor.mail.feeds import icalendar
+from nianbao.monitor.paper.county_sum import against, county_sum, workbook
+from nianbao.monitor.paper.letter import letter
+from nianbao.monitor.settings import Office, load_settings
+from nianbao.parser import read, to_json
+from nianbao.storage.content import cells_of
+from nianbao.storage.models import Region, Unit
+from nianbao.storage.queries import FindingFacts
+from nianbao.storage.registry import ConfigError, CountyEntry, UnitEntry, load_county
+from nianbao.storage.store import open_store, session
 from tests.crawler.test_sweep import ENVIRONMENT, county_file, portal_of, swept
 from tests.portals.families import Truth
 from tests.portals.server import running
@@ -58,7 +59,7 @@ def run(folder: Path, *arguments: str, store: bool = True) -> subprocess.Complet
     command = [
         sys.executable,
         "-m",
-        "monitor.cli",
+        "nianbao.monitor.cli",
         *arguments,
         *(("--store", f"sqlite:///{folder}/n.db") if store else ()),
     ]
@@ -184,13 +185,13 @@ def test_the_sum_is_of_what_was_surely_read() -> None:
     cells = {key: each.number for key, each in total.sums.items()}
     whole = county_sum(reports, list(drafts), "2021")
     assert {each.cell for each in against(own, whole)} == {
-        key for key, value in flat(own).items() if value != cells[key]
+        key for key, value in cells_of(own).items() if value != cells[key]
     }
     assert list(against(own, total)) == []  # units are missing: nothing is held against the county
 
 
 def test_a_sum_that_leaves_something_out_says_so_and_is_held_against_nobody() -> None:
-    key = next(key for key in flat(to_json(read(write_html(print_draft(clean(1)))))) if key.startswith("requests."))
+    key = next(key for key in cells_of(to_json(read(write_html(print_draft(clean(1)))))) if key.startswith("requests."))
     one, other = (
         to_json(read(write_html(print_draft(clean(n, unit=f"甲{n}镇人民政府", year=2023).with_figures(
             **{key.replace(".", "__"): 3}))))) for n in (1, 2)

@@ -17,7 +17,7 @@ from tests.storage.test_copying import everything
 
 
 def run(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "monitor.cli", *arguments]
+    command = [sys.executable, "-m", "nianbao.monitor.cli", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, env=ENVIRONMENT | more, cwd=folder)
 
 
@@ -60,7 +60,7 @@ def test_options_and_the_environment_come_first(office: Path, tmp_path: Path) ->
 
 def test_asking_writes_nothing_whatever_the_settings_are(office: Path, tmp_path: Path) -> None:
     """Somebody else's settings, with other deadlines, must not change what the office's daemon has worked out."""
-    from storage.store import open_store
+    from nianbao.storage.store import open_store
 
     def known() -> dict[str, list[dict[str, object]]]:
         engine = open_store(f"sqlite:///{office}/n.db")

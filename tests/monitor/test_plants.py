@@ -10,9 +10,9 @@ from itertools import combinations
 
 import pytest
 
-from monitor.rules import Assessment, assess, catalogue
-from monitor.rules.engine import every_rule_id
-from parser import read
+from nianbao.monitor.rules import Assessment, assess, catalogue
+from nianbao.monitor.rules.engine import every_rule_id
+from nianbao.parser import read
 from tests.reportkit.drafts import Draft, clean, print_draft
 from tests.reportkit.plants import COMPANIONS, PLANTS
 from tests.reportkit.write_docx import write_docx

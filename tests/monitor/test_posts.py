@@ -13,11 +13,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import Engine, select
 
-from monitor.mail.outbox import deliver
-from monitor.mail.posts import dingtalk_address, post, post_of, queue_posts, refusal, signed
-from monitor.settings import Alerts, Mail
-from storage.models import Outgoing
-from storage.store import looking, open_store, session
+from nianbao.monitor.mail.outbox import deliver
+from nianbao.monitor.mail.posts import dingtalk_address, post, post_of, queue_posts, refusal, signed
+from nianbao.monitor.settings import Alerts, Mail
+from nianbao.storage.models import Outgoing
+from nianbao.storage.store import looking, open_store, session
 from tests.portals.server import Reply, Request, running
 
 NOW = datetime(2027, 2, 1, tzinfo=UTC)

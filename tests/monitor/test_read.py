@@ -7,7 +7,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
-from monitor.cli import app
+from nianbao.monitor.cli import app
 from tests.reportkit.drafts import clean, print_draft
 from tests.reportkit.write_docx import write_docx
 from tests.reportkit.write_html import write_html

@@ -21,12 +21,13 @@ import pytest
 import trustme
 from sqlalchemy import Engine, select
 
-from monitor.health import health, metrics
-from monitor.mail.outbox import MailError, again, deliver, message_id, queue, tidy
-from monitor.mail.returned import Returned, collect, folder_name, open_inbox, returned
-from monitor.settings import Inbox, Mail
-from storage.models import Outgoing
-from storage.store import looking, open_store, session
+from nianbao.monitor.health import health, metrics
+from nianbao.monitor.mail.outbox import MailError, deliver, message_id
+from nianbao.monitor.mail.returned import Returned, collect, folder_name, open_inbox, returned
+from nianbao.monitor.settings import Inbox, Mail
+from nianbao.storage.models import Outgoing
+from nianbao.storage.outbox import again, queue, tidy
+from nianbao.storage.store import looking, open_store, session
 from tests.crawler.test_sweep import ENVIRONMENT
 from tests.monitor.mailbox import receiving
 
@@ -226,7 +227,7 @@ def test_it_is_sent_again_after_a_mend(engine: Engine, tmp_path: Path) -> None:
     sent(engine)
     file = tmp_path / "back.eml"
     file.write_bytes(report())
-    command = [sys.executable, "-m", "monitor.cli"]
+    command = [sys.executable, "-m", "nianbao.monitor.cli"]
     store = ["--store", f"sqlite:///{tmp_path}/n.db"]
 
     def run(*rest: str) -> subprocess.CompletedProcess[str]:

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from monitor.rules import Assessment, Context, Watched, assess, catalogue, entry
-from monitor.rules.copying import copies, own_prose
-from monitor.rules.engine import SCOPES, every_rule_id, judge, without_code
-from monitor.rules.finding import Raised
-from monitor.rules.subject import Look, Subject
-from monitor.rules.watch import UNIT_RULES, missing
-from parser import Report, read
-from parser.document import Document, Paragraph
-from parser.report import report_of
+from nianbao.monitor.rules import Assessment, Context, Watched, assess, catalogue, entry
+from nianbao.monitor.rules.copying import copies, own_prose
+from nianbao.monitor.rules.engine import SCOPES, every_rule_id, judge, without_code
+from nianbao.monitor.rules.finding import Raised
+from nianbao.monitor.rules.subject import Look, Subject
+from nianbao.monitor.rules.watch import UNIT_RULES, missing
+from nianbao.parser import Report, read
+from nianbao.parser.document import Document, Paragraph
+from nianbao.parser.report import report_of
 from tests.reportkit.drafts import Draft, clean, print_draft
 from tests.reportkit.figures import Figures, balance
 from tests.reportkit.write_html import write_html

@@ -16,20 +16,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from crawler.once import look_once
-from crawler.reading import Reader
-from crawler.recorder import Recorder
-from monitor.daemon import Running, Work
-from monitor.decisions import decide
-from monitor.jobs import judge_county, refresh
-from monitor.mail.outbox import deliver
-from monitor.mail.weekly import draft
-from monitor.settings import Alerts, Cadence, Mail, Office, Recipient, Settings
-from monitor.standing import BEIJING
-from storage.evidence import Evidence
-from storage.models import Event, Outgoing, StandingRow
-from storage.registry import CountyEntry
-from storage.store import looking, open_store, session
+from nianbao.crawler.once import look_once
+from nianbao.crawler.reading import Reader
+from nianbao.crawler.recorder import Recorder
+from nianbao.monitor.daemon import Running, Work
+from nianbao.monitor.decisions import decide
+from nianbao.monitor.judging import judge_county
+from nianbao.monitor.ledger.upkeep import refresh
+from nianbao.monitor.mail.outbox import deliver
+from nianbao.monitor.mail.weekly import draft
+from nianbao.monitor.settings import Alerts, Cadence, Mail, Office, Recipient, Settings
+from nianbao.monitor.standing import BEIJING
+from nianbao.storage.evidence import Evidence
+from nianbao.storage.models import Event, Outgoing, StandingRow
+from nianbao.storage.registry import CountyEntry
+from nianbao.storage.store import looking, open_store, session
 from tests.crawler.test_sweep import ENVIRONMENT
 from tests.monitor.mailbox import Mailbox, receiving
 from tests.portals import families
@@ -358,8 +359,9 @@ def test_a_season_through_kills(tmp_path: Path) -> None:
 
 
 def queued(folder: Path, count: int) -> tuple[Settings, Work]:
-    from monitor.mail.digest import Composed
-    from monitor.mail.outbox import build, message_id, queue
+    from nianbao.monitor.mail.digest import Composed
+    from nianbao.monitor.mail.outbox import build, message_id
+    from nianbao.storage.outbox import queue
 
     settings = Settings(
         store=f"sqlite:///{folder}/n.db", mail=Mail("127.0.0.1", 1, "none", sender="a@b.example", per_minute=600)
@@ -401,7 +403,7 @@ def test_mail_waits_through_an_outage_and_goes_out_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_sender_that_died_does_not_send_twice_to_servers_that_look(tmp_path: Path, moment: str) -> None:
     """Killed while a mail was on its way: it is sent again after a while, under the same Message-ID."""
-    from monitor.mail.outbox import take_due
+    from nianbao.storage.outbox import take_due
 
     settings, work = queued(tmp_path, 1)
     clock = [datetime(2027, 1, 4, tzinfo=UTC)]
@@ -423,8 +425,8 @@ def test_a_sender_that_died_does_not_send_twice_to_servers_that_look(tmp_path: P
 
 
 def test_the_same_mail_is_the_same_bytes(tmp_path: Path) -> None:
-    from monitor.mail.digest import Composed
-    from monitor.mail.outbox import Attachment, build
+    from nianbao.monitor.mail.digest import Composed
+    from nianbao.monitor.mail.outbox import Attachment, build
 
     composed = Composed("标题", "正文\n", "<p><img src='cid:progress@nianbao'></p>", {"progress@nianbao": b"\x89PNG"})
     at = datetime(2027, 1, 4, tzinfo=UTC)

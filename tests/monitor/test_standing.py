@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.standing import BEIJING, NAMES, Look, Policy, Seen, standing
+from nianbao.monitor.standing import BEIJING, NAMES, Look, Policy, Seen, standing
 
 POLICY = Policy()
 END = POLICY.ends(2026)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parser.errors import ReadError
-from parser.readers.archive import members
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.archive import members
 from tests.reportkit.write_docx import docx_of
 
 PAGE = b"<html><body><p>1</p></body></html>"

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from parser.document import Document
-from parser.readers.html import read_html
-from parser.readers.text import read_text
-from parser.report import read_tables
+from nianbao.parser.document import Document
+from nianbao.parser.readers.html import read_html
+from nianbao.parser.readers.text import read_text
+from nianbao.parser.report import read_tables
 from tests.parser.test_roundtrip import many
 from tests.reportkit.compose import compose
 from tests.reportkit.defects import DEFECTS, one_zero_for_a_column, run_together

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from parser.document import Block, Cell, Document, Grid, Paragraph
-from parser.errors import ReadError
-from parser.readers.docx import read_docx
-from parser.readers.numbering import number_text
+from nianbao.parser.document import Block, Cell, Document, Grid, Paragraph
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.docx import read_docx
+from nianbao.parser.readers.numbering import number_text
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import blank_figures
 from tests.reportkit.printed import Box, Printed, Table, Text

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from parser import heading
-from parser.document import Block, Cell, Document, Grid, Link, Paragraph
+from nianbao.parser import heading
+from nianbao.parser.document import Block, Cell, Document, Grid, Link, Paragraph
 
 DIVISIONS = Path(__file__).parents[2].parent / "shared" / "divisions"
 

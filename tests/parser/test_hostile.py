@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parser import ReadError, read
-from parser.errors import SENTENCES
-from parser.report import MOST_BYTES
+from nianbao.parser import ReadError, read
+from nianbao.parser.errors import SENTENCES
+from nianbao.parser.report import MOST_BYTES
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import blank_figures
 from tests.reportkit.write_html import write_html

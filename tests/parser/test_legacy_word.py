@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from parser.document import Document, Grid, Paragraph
-from parser.errors import ReadError
-from parser.readers.docx import read_docx
-from parser.readers.legacy_word import convert, find_office, read_word
-from parser.report import read_tables
-from parser.sniff import sniff
+from nianbao.parser.document import Document, Grid, Paragraph
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.docx import read_docx
+from nianbao.parser.readers.legacy_word import convert, find_office, read_word
+from nianbao.parser.report import read_tables
+from nianbao.parser.sniff import sniff
 from tests.parser.test_docx import printed_blocks
 from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import compose
@@ -146,7 +146,7 @@ def test_web_archives_and_word_2003() -> None:
 
 
 def test_a_docx_in_one_xml_file_needs_no_office(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("parser.readers.legacy_word.find_office", lambda: None)
+    monkeypatch.setattr("nianbao.parser.readers.legacy_word.find_office", lambda: None)
     body = "<w:p><w:r><w:t>标题</w:t></w:r></w:p>"
     flat = (
         "<?xml version='1.0'?><pkg:package xmlns:pkg='http://schemas.microsoft.com/office/2006/xmlPackage'>"
@@ -186,7 +186,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_files_that_are_never_given_to_the_office(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("parser.readers.legacy_word.find_office", lambda: None)
+    monkeypatch.setattr("nianbao.parser.readers.legacy_word.find_office", lambda: None)
     data, code = REFUSED[name]
     begin = time.perf_counter()
     (result,) = convert([data])
@@ -197,7 +197,7 @@ def test_files_that_are_never_given_to_the_office(name: str, monkeypatch: pytest
 
 def test_without_an_office(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr("parser.readers.legacy_word.USUAL_PLACES", ())
+    monkeypatch.setattr("nianbao.parser.readers.legacy_word.USUAL_PLACES", ())
     first, second = convert([word(), b"{\\rtf1 x}"])
     assert isinstance(first, ReadError)
     assert isinstance(second, ReadError)

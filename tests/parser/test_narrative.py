@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from parser.document import Document, Paragraph
-from parser.narrative import Claim, claims, number_of
+from nianbao.parser.document import Document, Paragraph
+from nianbao.parser.narrative import Claim, claims, number_of
 
 R, A, OUT, IN = "requests.received", "requests.answered", "requests.carried_out", "requests.carried_in"
 V, L, FEE = "disputes.reviews", "disputes.lawsuits", "fees.processing"

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from parser.document import Paragraph
-from parser.errors import ReadError
-from parser.readers.ofd import read_ofd
-from parser.report import read, read_tables
+from nianbao.parser.document import Paragraph
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.ofd import read_ofd
+from nianbao.parser.report import read, read_tables
 from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import Style, compose
 from tests.reportkit.figures import Figures, blank_figures

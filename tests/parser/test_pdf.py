@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
-from parser.document import Paragraph
-from parser.errors import ReadError
-from parser.fill import Value
-from parser.readers.pdf import read_pdf
-from parser.report import read_tables
+from nianbao.parser.document import Paragraph
+from nianbao.parser.errors import ReadError
+from nianbao.parser.fill import Value
+from nianbao.parser.readers.pdf import read_pdf
+from nianbao.parser.report import read_tables
 from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import Style, compose
 from tests.reportkit.figures import Figures, balance, blank_figures

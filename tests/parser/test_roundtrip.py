@@ -8,13 +8,13 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from parser.document import Document
-from parser.readers.docx import read_docx
-from parser.readers.html import read_html
-from parser.readers.pdf import read_pdf
-from parser.readers.spreadsheet import read_spreadsheet
-from parser.readers.text import read_text
-from parser.report import read_tables
+from nianbao.parser.document import Document
+from nianbao.parser.readers.docx import read_docx
+from nianbao.parser.readers.html import read_html
+from nianbao.parser.readers.pdf import read_pdf
+from nianbao.parser.readers.spreadsheet import read_spreadsheet
+from nianbao.parser.readers.text import read_text
+from nianbao.parser.report import read_tables
 from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import Style, compose
 from tests.reportkit.figures import Figures

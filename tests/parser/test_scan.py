@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from parser.errors import ReadError
-from parser.readers import scan
-from parser.report import read, read_tables
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers import scan
+from nianbao.parser.report import read, read_tables
 from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import Figures, blank_figures

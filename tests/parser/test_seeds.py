@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from parser import read, read_many, to_json
-from parser.readers.legacy_word import find_office
+from nianbao.parser import read, read_many, to_json
+from nianbao.parser.readers.legacy_word import find_office
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import Figures
 from tests.reportkit.printed import Printed

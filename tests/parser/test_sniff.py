@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parser.errors import ReadError
-from parser.readers.compound import Compound
-from parser.sniff import sniff
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.compound import Compound
+from nianbao.parser.sniff import sniff
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import blank_figures
 from tests.reportkit.write_compound import write_compound

@@ -16,11 +16,12 @@ import xlwt
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from parser.document import Cell, Document, Grid, Paragraph
-from parser.errors import ReadError
-from parser.readers.spreadsheet import read_spreadsheet, value_text
-from parser.report import read_tables
-from parser.sniff import sniff
+from nianbao.parser.document import Cell, Document, Grid, Paragraph
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.sheet import value_text
+from nianbao.parser.readers.spreadsheet import read_spreadsheet
+from nianbao.parser.report import read_tables
+from nianbao.parser.sniff import sniff
 from tests.parser.test_docx import printed_blocks, tables
 from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import compose

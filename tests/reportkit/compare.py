@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from parser.fill import Value
+from nianbao.parser.fill import Value
 from tests.reportkit.figures import Figures
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from parser.forms import Form, Label, form_named
+from nianbao.parser.forms import Form, Label, form_named
 from tests.reportkit.figures import Figures, Number
 from tests.reportkit.printed import Box, Printed, Table, Text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field, replace
 
-from parser.forms import form_named
+from nianbao.parser.forms import form_named
 from tests.reportkit.compose import Style, _Pen, disputes_table, proactive_tables, requests_table
 from tests.reportkit.figures import Figures, balance, blank_figures
 from tests.reportkit.printed import Printed, Table, Text

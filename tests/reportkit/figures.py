@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from parser.forms import Form, form_named
+from nianbao.parser.forms import Form, form_named
 
 Number = int | Decimal | None  # None is a blank cell
 Figures = dict[str, Number]  # full key -> number; a cell that is not in the report has no key

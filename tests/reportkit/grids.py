@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from parser.document import Block, Grid
+from nianbao.parser.document import Block, Grid
 from tests.reportkit.printed import Printed, Table
 
 Placed = set[tuple[int, int, int, int, str]]

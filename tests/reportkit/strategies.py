@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from parser.forms import form_named
+from nianbao.parser.forms import form_named
 from tests.reportkit.compose import Style
 from tests.reportkit.figures import Figures, balance, blank_figures
 

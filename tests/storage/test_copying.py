@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select, text
 
-from monitor.daemon import LEASE
-from monitor.decisions import decide
-from storage.copying import copy
-from storage.lease import give_back, take
-from storage.models import Base, Lease
-from storage.store import StoreError, looking, migrate, open_store
+from nianbao.monitor.daemon import LEASE
+from nianbao.monitor.decisions import decide
+from nianbao.storage.copying import copy
+from nianbao.storage.lease import give_back, take
+from nianbao.storage.models import Base, Lease
+from nianbao.storage.store import StoreError, looking, migrate, open_store
 from tests.crawler.test_sweep import ENVIRONMENT, county_file, planted, portal_of, swept
 from tests.portals.server import running
 
@@ -81,7 +81,7 @@ def test_a_daemon_is_to_be_stopped_first(tmp_path: Path) -> None:
 def test_a_database_that_cannot_be_used_is_told_in_a_sentence(
     tmp_path: Path, store: str, said: str, command: tuple[str, ...]
 ) -> None:
-    done = subprocess.run([sys.executable, "-m", "monitor.cli", *command, "--store", store], env=ENVIRONMENT, cwd=tmp_path,
+    done = subprocess.run([sys.executable, "-m", "nianbao.monitor.cli", *command, "--store", store], env=ENVIRONMENT, cwd=tmp_path,
                           capture_output=True, text=True, timeout=60)  # fmt: skip
     assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
 

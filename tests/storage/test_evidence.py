@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from storage.evidence import Evidence, EvidenceError, Exchange
+from nianbao.storage.evidence import Evidence, EvidenceError, Exchange
 
 PAGE = "柳树镇2023年政府信息公开工作年度报告".encode() * 100
 

@@ -9,23 +9,27 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from crawler.once import look_once
-from crawler.reading import Reader
-from crawler.recorder import Recorder
-from monitor.daemon import Work, scheduler_of
-from monitor.decisions import decide
-from monitor.health import health, metrics
-from monitor.jobs import judge_county, refresh, refresh_due
-from monitor.mail.digest import Composed
-from monitor.mail.outbox import build, deliver, message_id, queue
-from monitor.mail.weekly import draft, queue_alerts, queue_digests
-from monitor.settings import Alerts, Digest, Mail, Recipient, Settings
-from storage import lease
-from storage.evidence import Evidence
-from storage.models import Lease
-from storage.queries import events, findings, portals, reports, standings, unit_facts, units_named
-from storage.registry import CountyEntry, load_county
-from storage.store import looking, migrate, open_store, session
+from nianbao.crawler.once import look_once
+from nianbao.crawler.reading import Reader
+from nianbao.crawler.recorder import Recorder
+from nianbao.monitor.daemon import Work, scheduler_of
+from nianbao.monitor.decisions import decide
+from nianbao.monitor.health import health, metrics
+from nianbao.monitor.judging import judge_county
+from nianbao.monitor.ledger.upkeep import refresh, refresh_due
+from nianbao.monitor.mail.digest import Composed
+from nianbao.monitor.mail.outbox import build, deliver, message_id
+from nianbao.monitor.mail.weekly import draft, queue_alerts, queue_digests
+from nianbao.monitor.settings import Alerts, Digest, Mail, Recipient, Settings
+from nianbao.storage import lease
+from nianbao.storage.evidence import Evidence
+from nianbao.storage.facts import unit_facts
+from nianbao.storage.models import Lease
+from nianbao.storage.outbox import queue
+from nianbao.storage.queries import events, findings, portals, reports, standings
+from nianbao.storage.registry import CountyEntry, load_county
+from nianbao.storage.store import looking, migrate, open_store, session
+from nianbao.storage.units import units_named
 from tests.monitor.mailbox import receiving
 from tests.portals.server import running
 from tests.portals.ten import TEN

@@ -8,9 +8,9 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
-from monitor.cli import app
-from storage.nation import counties_named, name_and_aliases, towns, towns_of
-from storage.registry import ConfigError, UnitEntry, load_counties, load_county, with_units
+from nianbao.monitor.cli import app
+from nianbao.storage.nation import counties_named, name_and_aliases, towns, towns_of
+from nianbao.storage.registry import ConfigError, UnitEntry, load_counties, load_county, with_units
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,8 +11,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from storage.models import Base, Event, Region, Unit
-from storage.store import StoreError, migrate, open_store, session
+from nianbao.storage.models import Base, Event, Region, Unit
+from nianbao.storage.store import StoreError, migrate, open_store, session
 
 
 @pytest.fixture

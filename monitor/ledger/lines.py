@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from crawler.page_state import STATES
-from monitor.deadlines import policy_of
-from monitor.rules.subject import Look as RuleLook
-from monitor.rules.subject import Watched
-from monitor.standing import BEIJING, Look, Policy, Seen, Standing, standing
-from storage.queries import UnitFacts
-from storage.registry import CountyEntry
+from nianbao.crawler.page_state import STATES
+from nianbao.monitor.deadlines import policy_of
+from nianbao.monitor.rules.subject import Look as RuleLook
+from nianbao.monitor.rules.subject import Watched
+from nianbao.monitor.standing import BEIJING, Look, Policy, Seen, Standing, standing
+from nianbao.storage.facts import UnitFacts
+from nianbao.storage.registry import CountyEntry
+
+
+def evidence_of(facts: UnitFacts, stands: Standing) -> str:
+    """The hash of the bytes that prove a standing."""
+    look = next((look.document for look in facts.looks if look.at == stands.evidence), "")
+    return look or (facts.versions[0].document if facts.versions else "")
 
 
 def seen_of(facts: UnitFacts) -> Seen:

@@ -1,0 +1,83 @@
+"""Where the next page of a list is, and how sure that is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import urljoin, urlsplit
+
+from nianbao.crawler.answers import Answer
+from nianbao.crawler.listing.items import NOT_ITEMS
+from nianbao.crawler.presets import Preset
+
+CREATE_PAGE = re.compile(r"createPageHTML\(\s*((?:[^()]|\([^()]*\))*?)\)")
+NEXT_WORDS = ("下一页", "下页", "下一頁", "后一页", "Next", "next")
+
+
+@dataclass(frozen=True)
+class Pager:
+    """Where the next list page is, and how sure that is."""
+
+    next_url: str = ""
+    declared_pages: int = 0
+    declared_items: int | None = None
+    certain: bool = False  # the page itself says so
+    pattern: str = ""  # with {n}
+    base: int = 0
+
+    def after(self, answer: Answer, page: int, preset: Preset) -> Pager:
+        """The pager as the page just read (the `page`th, from 1) leaves it."""
+        if self.pattern:
+            if self.declared_pages and page >= self.declared_pages:
+                return replace(self, next_url="")
+            return replace(self, next_url=self.pattern.replace("{n}", str(page + self.base)))
+        return replace(self, next_url=_next_link(answer))
+
+
+def pager_of(answer: Answer, preset: Preset, size: int) -> Pager:
+    """A link that says 下一页 first, then the page's own script, then what the family usually does."""
+    script = CREATE_PAGE.search(answer.text)
+    if script:
+        arguments = [part.strip().strip("'\"") for part in script[1].split(",")]
+        first_is_number = arguments[0].isdigit()
+        numbers = [part for part in arguments if part.isdigit()]
+        names = [part for part in arguments[0 if first_is_number else 1 :] if part and not part.isdigit()]
+        if numbers and len(names) >= 2:
+            total, base = int(numbers[0]), 0 if first_is_number else 1
+            pattern = urljoin(answer.url, f"{names[0]}_{{n}}.{names[1]}")
+            following = pattern.replace("{n}", str(1 + base)) if total > 1 else ""
+            rows = int(numbers[-1]) if base and len(numbers) > 2 else 0  # the entries of all pages, or of one
+            return Pager(following, total, rows if rows > size else None, True, pattern, base)
+    if following := _next_link(answer):
+        return Pager(following, certain=True)
+    if preset.paging.get("kind") == "template" and _names_more_pages(answer):
+        base = int(preset.paging.get("base", 0))
+        pattern = urljoin(answer.url, str(preset.paging["pattern"]).replace("{page}", "{n}"))
+        return Pager(pattern.replace("{n}", str(1 + base)), pattern=pattern, base=base)
+    return Pager()
+
+
+def _next_link(answer: Answer) -> str:
+    for anchor in answer.page.xpath("//a[@href]"):
+        text = "".join(anchor.itertext()).strip()
+        href = anchor.get("href", "").strip()
+        if text in NEXT_WORDS and not NOT_ITEMS.match(href) and href:
+            url: str = urljoin(answer.base, href)
+            if urlsplit(url).netloc == answer.host and url != answer.url:
+                return url
+    return ""
+
+
+def _names_more_pages(answer: Answer) -> bool:
+    return re.search(r"共\s*[2-9]\d*\s*页|尾页|末页|class=[\"'][^\"']*pag", answer.text) is not None
+
+
+def declared_items(answer: Answer) -> int | None:
+    match = re.search(r"(?:共|总共|合计)\s*(\d{1,5})\s*条", answer.shown)
+    return int(match[1]) if match else None
+
+
+def page_after(url: str) -> str:
+    """The same address with its page one higher; empty where it has none."""
+    match = re.search(r"([?&]page=)(\d+)", url)
+    return f"{url[: match.start()]}{match[1]}{int(match[2]) + 1}{url[match.end() :]}" if match else ""

@@ -1,0 +1,32 @@
+"""Pages without content of their own, and where they lead."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from urllib.parse import urljoin, urlsplit
+
+from nianbao.crawler.answers import Answer
+
+META_REFRESH = re.compile(r"<meta[^>]+http-equiv=[\"']?refresh[\"']?[^>]+content=[\"'][^\"']*url=([^\"'>]+)", re.I)
+LOCATION = re.compile(
+    r"(?:window\.|top\.|self\.|document\.)?location(?:\.href)?\s*(?:=|\.replace\()\s*[\"']([^\"']+)[\"']"
+)
+SHELL_SIZE = 2048
+
+
+def shell_target(answer: Answer) -> str | None:
+    """Where a page without content of its own leads: literal addresses of the same host only."""
+    if answer.status != 200 or answer.error:
+        return None
+    target = ""
+    if len(answer.body) < SHELL_SIZE and len(answer.opening) < 80:
+        match = META_REFRESH.search(answer.text) or LOCATION.search(answer.text)
+        target = entities.unescape(match[1]) if match else ""
+    if not target and len(answer.opening) < 200 and not answer.page.xpath("//li//a[@href]"):
+        frames = [
+            f for f in answer.page.xpath("//iframe/@src") if not re.search(r"tree\.jsp|login|count|share", f, re.I)
+        ]
+        target = frames[0] if len(frames) == 1 else ""
+    full: str = urljoin(answer.base, target.strip()) if target else ""
+    return full if full and urlsplit(full).netloc == answer.host and full != answer.url else None

@@ -1,0 +1,1 @@
+"""Where units stand: the one floor between what is stored and every face."""

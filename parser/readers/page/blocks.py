@@ -1,0 +1,56 @@
+"""From glyphs and rules on pages to paragraphs and grids in reading order. Lengths are points, y grows downwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from nianbao.parser.document import Block, Grid, Paragraph
+from nianbao.parser.readers.page.lines import Field, Line
+from nianbao.parser.readers.page.page_ends import drop_running_lines, join_tables
+from nianbao.parser.readers.page.shapes import NUMBERING, Page
+from nianbao.parser.readers.page.sheets import single_pages, upright
+from nianbao.parser.readers.page.tables import Table, lay_out
+from nianbao.parser.readers.page.unruled import keep_blanks_in_place
+
+
+def blocks_of(pages: Iterable[Page]) -> tuple[Block, ...]:
+    """The blocks of a whole document. Tables and sentences that a page end cuts are put together again."""
+    leaves = [lay_out(page, n) for n, page in enumerate(single_pages([upright(page) for page in pages]))]
+    drop_running_lines(leaves)
+    items: list[Line | Table] = [item for leaf in leaves for item in leaf.items]
+    return tuple(_as_blocks(keep_blanks_in_place(join_tables(items))))
+
+
+def _as_blocks(items: list[Line | Table]) -> Iterator[Block]:
+    open_line: Line | None = None
+    for item in items:
+        if isinstance(item, Table):
+            if open_line is not None:
+                yield _paragraph(open_line)
+                open_line = None
+            yield Grid(tuple(item.cells), item.page)
+        elif open_line is not None and _goes_on(open_line, item):
+            last, rest = open_line.fields[-1], item.fields[0]
+            space = " " if last.text[-1:].isascii() and last.text[-1:].isalpha() and rest.text[:1].isascii() else ""
+            merged = Field(last.text + space + rest.text, last.x0, rest.x1, last.doubt or rest.doubt)
+            open_line = Line(open_line.page, item.leaf, item.top, item.bottom, [merged], item.full)
+        else:
+            if open_line is not None:
+                yield _paragraph(open_line)
+            open_line = item
+    if open_line is not None:
+        yield _paragraph(open_line)
+
+
+def _goes_on(line: Line, below: Line) -> bool:
+    """A sentence that fills its line and goes on at the left margin of the next."""
+    if not (line.full and below.starts_at_margin and len(line.fields) == len(below.fields) == 1):
+        return False
+    if line.text.endswith(("。", "！", "？")) or NUMBERING.match(below.text):
+        return False
+    size, next_size = line.bottom - line.top, below.bottom - below.top
+    return abs(size - next_size) < 0.25 * size and (line.leaf != below.leaf or below.top - line.bottom < 1.6 * size)
+
+
+def _paragraph(line: Line) -> Paragraph:
+    return Paragraph(line.text, line.page, line.doubt)

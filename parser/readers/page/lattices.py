@@ -1,0 +1,219 @@
+"""Rules -> lattices: the rows, columns and merged regions of ruled tables."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.page.shapes import Box, Lattice, Region
+
+NEAR = 4.0  # rules closer than this are one: double strokes, sloppy corners. No row or column is that narrow.
+SHORTEST = 6.0  # of a rule that can part cells
+MOST_CROSSINGS = 4_000_000  # pairs of rules looked at in a page
+MOST_PLACES = 100_000  # rows times columns of a table
+
+
+class _Stroke(NamedTuple):
+    at: float  # y of a horizontal one, x of a vertical one
+    start: float
+    end: float
+
+
+def lattices(rules: Iterable[Box]) -> list[Lattice]:
+    """The ruled tables of a page. A box with nothing but one cell is no table."""
+    level, upright = [], []
+    for rule in rules:
+        width, height = rule.x1 - rule.x0, rule.bottom - rule.top
+        if width >= height:
+            level.append(_Stroke((rule.top + rule.bottom) / 2, rule.x0, rule.x1))
+        if height >= width:
+            upright.append(_Stroke((rule.x0 + rule.x1) / 2, rule.top, rule.bottom))
+    level, upright = _merged(level), _merged(upright)
+    found = []
+    for rows, columns in _connected(level, upright):
+        lattice = _lattice(rows, columns)
+        if lattice is not None and len(lattice.regions) > 1:
+            found.append(lattice)
+    return sorted(found, key=lambda lattice: lattice.ys[0])
+
+
+def _merged(strokes: list[_Stroke]) -> list[_Stroke]:
+    """Pieces of one line made one: borders are drawn cell by cell, dash by dash, dot by dot."""
+    merged: list[_Stroke] = []
+    band: list[_Stroke] = []
+
+    def close() -> None:
+        band.sort(key=lambda s: s.start)
+        open_end: _Stroke | None = None
+        for stroke in band:
+            if open_end is not None and stroke.start <= open_end.end + NEAR:
+                open_end = _Stroke(open_end.at, open_end.start, max(open_end.end, stroke.end))
+            else:
+                if open_end is not None:
+                    merged.append(open_end)
+                open_end = stroke
+        if open_end is not None:
+            merged.append(open_end)
+
+    for stroke in sorted(strokes):
+        if band and stroke.at - band[0].at > 1.5:
+            close()
+            band = []
+        band.append(stroke)
+    close()
+    return [stroke for stroke in merged if stroke.end - stroke.start >= SHORTEST]
+
+
+def _connected(level: list[_Stroke], upright: list[_Stroke]) -> Iterator[tuple[list[_Stroke], list[_Stroke]]]:
+    """The strokes in groups that touch each other."""
+    upright = sorted(upright)
+    xs = [stroke.at for stroke in upright]
+    parent = list(range(len(level) + len(upright)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    looked = 0
+    for i, row in enumerate(level):
+        first, last = bisect_left(xs, row.start - NEAR), bisect_right(xs, row.end + NEAR)
+        looked += last - first
+        if looked > MOST_CROSSINGS:
+            raise ReadError("too_complex", detail=f"more than {len(level) + len(upright)} lines on a page")
+        for j in range(first, last):
+            if upright[j].start - NEAR <= row.at <= upright[j].end + NEAR:
+                parent[root(len(level) + j)] = root(i)
+    groups: dict[int, tuple[list[_Stroke], list[_Stroke]]] = defaultdict(lambda: ([], []))
+    for i, row in enumerate(level):
+        groups[root(i)][0].append(row)
+    for j, column in enumerate(upright):
+        groups[root(len(level) + j)][1].append(column)
+    for rows, columns in groups.values():
+        if rows and columns and len(rows) + len(columns) > 2:
+            yield rows, columns
+
+
+def _lattice(rows: list[_Stroke], columns: list[_Stroke]) -> Lattice | None:
+    ys, xs = _positions([row.at for row in rows]), _positions([column.at for column in columns])
+    # A table may lack its outer rules on some sides: there the ends of the others close it.
+    xs = _with_ends(xs, rows)
+    tall = len(ys)
+    ys = _with_ends(ys, columns)
+    open_top = len(ys) > tall and min(row.at for row in rows) > ys[0] + NEAR
+    open_bottom = len(ys) > tall and max(row.at for row in rows) < ys[-1] - NEAR
+    if len(xs) < 2 or len(ys) < 2:
+        return None
+    if len(xs) * len(ys) > MOST_PLACES:
+        raise ReadError("too_complex", detail=f"a table of {len(ys)} by {len(xs)} lines")
+    level = _cover(rows, ys, xs)  # level[j][i]: a rule at ys[j] between xs[i] and xs[i + 1]
+    upright = _cover(columns, xs, ys)  # upright[i][j]: a rule at xs[i] between ys[j] and ys[j + 1]
+    places: list[tuple[int, int, int, int, str]] = []
+    seen: set[tuple[int, int]] = set()
+    for j in range(len(ys) - 1):
+        for i in range(len(xs) - 1):
+            if (j, i) not in seen:
+                places.extend(_regions_from(j, i, level, upright, seen))
+    kept = [place for place in places if _is_enclosed(place, level, upright)]
+    if not kept:
+        return None
+    starts = sorted({j for j, _, rowspan, _, _ in kept} | {j + rowspan for j, _, rowspan, _, _ in kept})
+    lefts = sorted({i for _, i, _, colspan, _ in kept} | {i + colspan for _, i, _, colspan, _ in kept})
+    row_of, col_of = {j: n for n, j in enumerate(starts)}, {i: n for n, i in enumerate(lefts)}
+    regions = [
+        Region(
+            row_of[j],
+            col_of[i],
+            row_of[j + rowspan] - row_of[j],
+            col_of[i + colspan] - col_of[i],
+            xs[i],
+            ys[j],
+            xs[i + colspan],
+            ys[j + rowspan],
+            doubt,
+        )
+        for j, i, rowspan, colspan, doubt in kept
+    ]
+    return Lattice(
+        tuple(xs[i] for i in lefts), tuple(ys[j] for j in starts), tuple(sorted(regions)), open_top, open_bottom
+    )
+
+
+def _positions(values: list[float]) -> list[float]:
+    groups: list[list[float]] = []
+    for value in sorted(values):
+        if groups and value - groups[-1][0] <= NEAR:
+            groups[-1].append(value)
+        else:
+            groups.append([value])
+    return [sum(group) / len(group) for group in groups]
+
+
+def _with_ends(positions: list[float], crossing: list[_Stroke]) -> list[float]:
+    first, last = min(s.start for s in crossing), max(s.end for s in crossing)
+    if (not positions or positions[0] - first > 2 * NEAR) and sum(s.start - first < NEAR for s in crossing) > 1:
+        positions = [first, *positions]
+    if last - positions[-1] > 2 * NEAR and sum(last - s.end < NEAR for s in crossing) > 1:
+        positions = [*positions, last]
+    return positions
+
+
+def _cover(strokes: list[_Stroke], positions: list[float], across: list[float]) -> list[list[bool]]:
+    """Which stretches of which line are drawn."""
+    drawn: list[list[list[tuple[float, float]]]] = [[[] for _ in across[:-1]] for _ in positions]
+    for stroke in strokes:
+        near = bisect_left(positions, stroke.at)
+        j = min(range(max(0, near - 1), min(len(positions), near + 2)), key=lambda n: abs(positions[n] - stroke.at))
+        if abs(positions[j] - stroke.at) > NEAR:
+            continue
+        first = max(0, bisect_right(across, stroke.start) - 1)
+        for i in range(first, min(bisect_left(across, stroke.end), len(across) - 1)):
+            drawn[j][i].append((max(stroke.start, across[i]), min(stroke.end, across[i + 1])))
+    return [
+        [_length(parts) > 0.6 * (across[i + 1] - across[i]) for i, parts in enumerate(stretch)] for stretch in drawn
+    ]
+
+
+def _length(parts: list[tuple[float, float]]) -> float:
+    total, end = 0.0, float("-inf")
+    for a, b in sorted(parts):
+        total += max(0.0, b - max(a, end))
+        end = max(end, b)
+    return total
+
+
+def _regions_from(
+    j: int, i: int, level: list[list[bool]], upright: list[list[bool]], seen: set[tuple[int, int]]
+) -> list[tuple[int, int, int, int, str]]:
+    """The places that no rule parts from one place: a cell, if they make a rectangle."""
+    members = [(j, i)]
+    seen.add((j, i))
+    last_row, last_col = len(level) - 2, len(upright) - 2
+    for r, c in members:
+        for nr, nc, closed in (
+            (r - 1, c, r == 0 or level[r][c]),
+            (r + 1, c, r == last_row or level[r + 1][c]),
+            (r, c - 1, c == 0 or upright[c][r]),
+            (r, c + 1, c == last_col or upright[c + 1][r]),
+        ):
+            if not closed and (nr, nc) not in seen:
+                seen.add((nr, nc))
+                members.append((nr, nc))
+    top, left = min(r for r, _ in members), min(c for _, c in members)
+    height, width = max(r for r, _ in members) - top + 1, max(c for _, c in members) - left + 1
+    if height * width == len(members):
+        return [(top, left, height, width, "")]
+    return [(r, c, 1, 1, "the rules of the table leave this cell open") for r, c in members]
+
+
+def _is_enclosed(place: tuple[int, int, int, int, str], level: list[list[bool]], upright: list[list[bool]]) -> bool:
+    """Not the room beside a narrower table that stands on a wider one."""
+    j, i, rowspan, colspan, doubt = place
+    columns, rows = range(i, i + colspan), range(j, j + rowspan)
+    above, below = all(level[j][c] for c in columns), all(level[j + rowspan][c] for c in columns)
+    left, right = all(upright[i][r] for r in rows), all(upright[i + colspan][r] for r in rows)
+    return (above and below) or (left and right) or (bool(doubt) and above + below + left + right >= 2)

@@ -1,0 +1,108 @@
+"""Whole pages: turned upright, and two on a sheet taken apart."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from nianbao.parser.readers.page.lattices import lattices
+from nianbao.parser.readers.page.lines import fields_of, lines_of
+from nianbao.parser.readers.page.shapes import Box, Glyph, Page, in_reading_frame
+
+
+def upright(page: Page) -> Page:
+    """A page whose writing lies on its side, turned so that it can be read."""
+    turns = Counter(glyph.turn for glyph in page.glyphs if not glyph.text.isspace())
+    if not turns:
+        return page
+    turn, count = turns.most_common(1)[0]
+    if not turn or count < 0.7 * turns.total():
+        return page
+    dx = {90: 0.0, 180: page.width, 270: page.height}[turn]
+    dy = {90: page.width, 180: page.height, 270: 0.0}[turn]
+
+    def turned(box: Box) -> Box:
+        x0, top, x1, bottom = in_reading_frame(box, turn)
+        return Box(x0 + dx, top + dy, x1 + dx, bottom + dy)
+
+    glyphs = [Glyph(g.text, *turned(Box(*g[1:5])), turn=(g.turn - turn) % 360, doubt=g.doubt) for g in page.glyphs]
+    width, height = (page.width, page.height) if turn == 180 else (page.height, page.width)
+    rules, drawings = [turned(rule) for rule in page.rules], [turned(box) for box in page.drawings]
+    return Page(page.number, width, height, glyphs, rules, drawings)
+
+
+def single_pages(pages: list[Page]) -> Iterator[Page]:
+    """Sheets with two pages side by side become two pages."""
+    gutters = {page.number: _gutter(page) for page in pages}
+    for page in pages:
+        gutter = gutters[page.number]
+        if gutter is not None:
+            for left, right in ((0.0, gutter), (gutter, page.width)):
+                yield Page(
+                    page.number,
+                    right - left,
+                    page.height,
+                    [g for g in page.glyphs if left <= (g.x0 + g.x1) / 2 < right],
+                    [r for r in page.rules if left <= (r.x0 + r.x1) / 2 < right],
+                    [d for d in page.drawings if left <= (d.x0 + d.x1) / 2 < right],
+                )
+        else:
+            yield page
+
+
+def _gutter(page: Page) -> float | None:
+    """Where a sheet with two pages side by side is to be cut; None when it is one page, or may be."""
+    if page.width < 1.15 * page.height or len(page.glyphs) < 40:
+        return None
+    middle, reach = page.width / 2, page.width * 0.08
+    spans = sorted((box[1], box[3]) for box in page.glyphs if not box.text.isspace())
+    spans = sorted([*spans, *((rule.x0, rule.x1) for rule in page.rules)])
+    gaps, edge = [], 0.0
+    for x0, x1 in spans:
+        if x0 - edge >= 14:
+            gaps.append((edge, x0))
+        edge = max(edge, x1)
+    gaps = [(a, b) for a, b in gaps if a < middle + reach and b > middle - reach and a > page.width * 0.2]
+    if len(gaps) != 1 or gaps[0][1] > page.width * 0.8:
+        return None
+    gutter = (gaps[0][0] + gaps[0][1]) / 2
+    sides = [[g for g in page.glyphs if (g.x0 < gutter) == left] for left in (True, False)]
+    if _are_numbered(*sides):
+        return gutter
+    rules = [[r for r in page.rules if (r.x0 < gutter) == left] for left in (True, False)]
+    return gutter if all(map(_is_a_page_of_its_own, sides, rules)) else None
+
+
+def _are_numbered(left: list[Glyph], right: list[Glyph]) -> bool:
+    """At the foot of both halves stands a page number, and they follow each other."""
+    numbers = []
+    for side in (left, right):
+        foot = "".join(f.text for f in fields_of(lines_of(side)[-1], float("inf"))) if side else ""
+        number = re.search(r"[0-9]+", foot)
+        if number is None or not (PAGE_NUMBER.fullmatch(foot) or BARE_NUMBER.fullmatch(foot)):
+            return False
+        numbers.append(int(number[0]))
+    return numbers[1] == numbers[0] + 1
+
+
+def _is_a_page_of_its_own(glyphs: list[Glyph], rules: list[Box]) -> bool:
+    """Full lines of prose, or a ruled table as wide as the lines: columns of one table have neither."""
+    if not glyphs:
+        return False
+    left, right = min(g.x0 for g in glyphs), max(g.x1 for g in glyphs)
+    if rules and any(lattice.xs[-1] - lattice.xs[0] > 0.6 * (right - left) for lattice in lattices(rules)):
+        return True
+    full = 0
+    for line in lines_of(glyphs):
+        fields = fields_of(line)
+        full += any(f.x1 - f.x0 > 0.7 * (right - left) and len(f.text) > 12 for f in fields)
+    return full >= 4
+
+
+BARE_NUMBER = re.compile(r"[0-9]{1,3}")
+PAGE_NUMBER = re.compile(
+    r"[-—–－_·•~\s]+[0-9０-９]{1,3}\s*[-—–－_·•~]+|"
+    r"第\s*[0-9０-９一二三四五六七八九十]+\s*页([\s,，/]*共\s*[0-9０-９一二三四五六七八九十]+\s*页)?|"
+    r"(Page\s*)?[0-9]{1,3}\s*(/|of)\s*[0-9]{1,3}"
+)

@@ -1,0 +1,76 @@
+"""A report's JSON: its cells, and what counts as changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from difflib import ndiff
+from typing import Any, NamedTuple
+
+TABLES = ("proactive", "requests", "disputes")
+OF_COPIES = ("year", *TABLES)  # what makes two pages the same report: they print titles as they like
+COMPARED = ("title", "unit", "year", "form", "signed", *TABLES, "sections", "claims")
+
+
+class Change(NamedTuple):
+    """A cell or a text that differs between two readings or versions."""
+
+    key: str
+    before: object
+    after: object
+
+
+def plain(content: Mapping[str, Any]) -> dict[str, Any]:
+    """As it comes back from the database."""
+    found: dict[str, Any] = json.loads(json.dumps(content))
+    return found
+
+
+def same(first: Mapping[str, Any], second: Mapping[str, Any], keys: Sequence[str] = COMPARED) -> bool:
+    return all(first.get(key) == second.get(key) for key in keys)
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """Cell by cell, and the texts around them."""
+    first, second = _told(before), _told(after)
+    return [
+        Change(key, first.get(key), second.get(key))
+        for key in dict.fromkeys((*first, *second))
+        if first.get(key) != second.get(key)
+    ]
+
+
+def _told(content: Mapping[str, Any]) -> dict[str, object]:
+    """Everything that is compared, by the key of its place."""
+    found: dict[str, object] = {}
+    for key in COMPARED:
+        if key in TABLES:
+            found |= _cells(key, content.get(key))
+        elif key == "claims":
+            found |= {f"prose {n}": claim.get("sentence") for n, claim in enumerate(content.get(key) or ())}
+        else:
+            found[key] = content.get(key)
+    return found
+
+
+def cells_of(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The cells of a report's JSON by their full keys."""
+    found: dict[str, Any] = {}
+    for table in TABLES:
+        found |= _cells(table, content.get(table))
+    return found
+
+
+def _cells(place: str, value: Any) -> dict[str, Any]:
+    """What stands at a place and below it."""
+    if not isinstance(value, Mapping):
+        return {} if value is None and place in TABLES else {place: value}
+    found: dict[str, Any] = {}
+    for key, below in value.items():
+        found |= _cells(f"{place}.{key}", below)
+    return found
+
+
+def passage_changes(before: Sequence[str], after: Sequence[str]) -> list[tuple[str, str]]:
+    """Passages that were taken out (-) and put in (+), in their order."""
+    return [(line[0], line[2:]) for line in ndiff(before, after) if line[0] in "+-"]

@@ -1,0 +1,354 @@
+"""What is known of a unit's year, as plain data; where it stands is judged elsewhere."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from nianbao.storage.models import (
+    Column,
+    Decision,
+    Document,
+    Event,
+    FindingRow,
+    Look,
+    Region,
+    ReportVersion,
+    Sighting,
+    Unit,
+)
+from nianbao.storage.units import in_regions
+
+
+class LookFacts(NamedTuple):
+    """One sweep's look at all columns where a unit's report may be."""
+
+    at: datetime
+    complete: bool  # every one of them was read whole
+    state: str  # the first that was not, else of the last one
+    document: str = ""  # the hash of what was seen
+
+
+class VersionFacts(NamedTuple):
+    id: int
+    number: int
+    seen: datetime
+    published: date | None  # as its page says
+    earliest: date | None  # of what page and list say, where it can be true
+    document: str  # the hash of the page or file
+    url: str
+    judged: bool
+
+
+class UnitFacts(NamedTuple):
+    """Everything known of a unit's report of one year."""
+
+    unit: str
+    name: str
+    kind: str
+    county: str
+    county_name: str
+    versions: tuple[VersionFacts, ...]
+    withdrawn: datetime | None
+    looks: tuple[
+        LookFacts, ...
+    ]  # the latest, the latest whole one, and the latest whole one before the report was seen
+    failures: int  # looks in a row, to the latest, that could not reach the portal
+    in_doubt: int  # links of its columns that nobody could tell the unit or content of
+    url: str  # of the report, or of the column where it must be
+    since: date | None = None  # when the unit came to be
+    until: date | None = None
+    exempt: str = ""  # why it need not publish
+    quality: str = ""  # clean, flagged or unreadable; empty where there is no report
+    sighted: datetime | None = None  # when a link to it was first seen; its page may have been read later
+
+    @property
+    def printed(self) -> date | None:
+        """The earliest publication date that page or list told of it: a site that moved prints new ones."""
+        return min((version.earliest for version in self.versions if version.earliest is not None), default=None)
+
+    @property
+    def dated(self) -> date | None:
+        """The earliest that its own page printed."""
+        return min((version.published for version in self.versions if version.published is not None), default=None)
+
+    @property
+    def first_read(self) -> datetime | None:
+        return min((version.seen for version in self.versions), default=None)
+
+    @property
+    def first_seen(self) -> datetime | None:
+        """When it was first there, as far as is known: its link may have been seen before its page could be read."""
+        known = [moment for moment in (self.first_read, self.sighted) if moment is not None]
+        return min(known) if self.versions else None
+
+
+def lasting(until: InstrumentedAttribute[datetime | None], as_of: datetime | None) -> ColumnElement[bool]:
+    """Whether what may have ended still was so, now or at a time."""
+    return until.is_(None) if as_of is None else or_(until.is_(None), until > as_of)
+
+
+def unit_facts(
+    s: Session,
+    year: int,
+    counties: Sequence[str] = (),
+    as_of: datetime | None = None,
+    units: Sequence[str] = (),
+) -> list[UnitFacts]:
+    """The facts of each unit's report of a year, as they were known at a time."""
+    chosen = select(Unit, Region).join(Region, Unit.county == Region.code).order_by(Unit.county, Unit.id)
+    chosen = chosen.where(lasting(Unit.dropped, as_of))
+    if as_of is not None:
+        chosen = chosen.where(or_(Unit.added.is_(None), Unit.added <= as_of))
+    if counties:
+        chosen = chosen.where(in_regions(counties))
+    if units:
+        chosen = chosen.where(or_(Unit.id.in_(units), Unit.name.in_(units)))
+    found: list[UnitFacts] = []
+    by_county: dict[str, list[tuple[Unit, Region]]] = defaultdict(list)
+    for unit, region in s.execute(chosen):
+        by_county[region.code].append((unit, region))
+    for members in by_county.values():
+        found += _of_county(s, year, members, as_of)
+    return found
+
+
+def _of_county(
+    s: Session, year: int, members: Sequence[tuple[Unit, Region]], as_of: datetime | None
+) -> Iterable[UnitFacts]:
+    """A handful of queries for a county's units together."""
+    ids = [unit.id for unit, _ in members]
+    county = members[0][1].code
+    versions = _versions(s, ids, year, as_of)
+    gone = _withdrawn(s, ids, year, as_of)
+    exempt = _exempt(s, ids, year, as_of)
+    quality = _qualities(s, [each[-1].id for each in versions.values()], as_of)
+    own_columns = select(Column).where(Column.portal == county, lasting(Column.dropped, as_of))
+    if as_of is not None:
+        own_columns = own_columns.where(or_(Column.added.is_(None), Column.added <= as_of))
+    columns = list(s.scalars(own_columns))
+    held = {column.id for column in columns}
+    left = _left(s, county, as_of)
+    of_year = [Sighting.year == year, Sighting.year.is_(None), Sighting.review.contains(f"{year}年")]
+    if as_of is not None:
+        of_year.append(Sighting.resolved > as_of)
+    sightings = list(
+        s.scalars(select(Sighting).join(Column).where(Column.portal == county, or_(*of_year),
+                                         or_(Sighting.page == "report", Sighting.resolved.is_not(None))))
+    )  # fmt: skip
+    looked: dict[tuple[frozenset[int], datetime | None], tuple[tuple[LookFacts, ...], int]] = {}
+    for unit, region in members:
+        own = frozenset(c.id for c in columns if c.unit == unit.id)
+        places = own or frozenset(c.id for c in columns if c.unit is None)
+        seen = versions.get(unit.id, ())
+        mine = [
+            row for row in sightings
+            if (as_of is None or row.first_seen <= as_of) and row.unit == unit.id and row.year == year
+        ]  # fmt: skip
+        sighted = min((row.first_seen for row in mine), default=None)
+        first = min((moment for moment in (*(v.seen for v in seen), sighted) if moment), default=None) if seen else None
+        if (places, first) not in looked:
+            looked[places, first] = _looks(s, places, first, as_of)
+        looks, failures = looked[places, first]
+        doubtful = sum(
+            _may_be(row, unit, row.column in places, year, as_of) or _renamed(row, unit, left, year)
+            for row in sightings
+            if row.column in held
+        )  # fmt: skip
+        where = next((c.url for c in columns if c.id in places), "")
+        yield UnitFacts(
+            unit.id, unit.name, unit.kind, region.code, region.name, seen, gone.get(unit.id), looks, failures,
+            doubtful, mine[0].url.partition("#")[0] if mine else where, unit.since, unit.until,
+            exempt.get(unit.id, ""),
+            quality.get(seen[-1].id, "clean") if seen else "", sighted,
+        )  # fmt: skip
+
+
+def _versions(
+    s: Session, units: Sequence[str], year: int, as_of: datetime | None
+) -> dict[str, tuple[VersionFacts, ...]]:
+    rows = s.execute(
+        select(
+            ReportVersion.unit, ReportVersion.id, ReportVersion.number, ReportVersion.seen, ReportVersion.published,
+            ReportVersion.dates, Document.sha256, Document.url, ReportVersion.judged,
+        )
+        .join(Document, ReportVersion.document == Document.id)
+        .where(ReportVersion.unit.in_(units), ReportVersion.year == year)
+        .order_by(ReportVersion.unit, ReportVersion.number)
+    )  # fmt: skip
+    found: dict[str, list[VersionFacts]] = defaultdict(list)
+    for unit, number, n, seen, published, dates, sha, url, judged in rows:
+        if as_of is None or seen <= as_of:
+            earliest = _earliest(published, dates, year)
+            found[unit].append(VersionFacts(number, n, seen, published, earliest, sha, url, judged is not None))
+    return {unit: tuple(versions) for unit, versions in found.items()}
+
+
+def _earliest(published: date | None, dates: Sequence[Sequence[str]], year: int) -> date | None:
+    """No report of a year was out before its last month."""
+    told = [date.fromisoformat(day) for source, day in dates if any(word in source.lower() for word in PUBLISHING)]
+    days = [day for day in (published, *told) if day is not None and day >= date(year, 12, 1)]
+    return min(days, default=None)
+
+
+PUBLISHING = ("list", "发布", "公布", "公开", "pub")
+
+
+def _withdrawn(s: Session, units: Sequence[str], year: int, as_of: datetime | None) -> dict[str, datetime]:
+    told = (
+        select(Event)
+        .where(Event.kind.in_(("withdrawn", "restored")), Event.unit.in_(units), Event.year == year)
+        .order_by(Event.id)
+    )
+    gone: dict[str, datetime] = {}
+    for event in s.scalars(told):
+        if event.unit is not None and (as_of is None or event.at <= as_of):
+            if event.kind == "withdrawn":
+                gone[event.unit] = event.at
+            else:
+                gone.pop(event.unit, None)
+    return gone
+
+
+def _left(s: Session, county: str, as_of: datetime | None) -> dict[str | None, datetime]:
+    """Units that the county's file no longer had, and since when."""
+    chosen = select(Unit.id, Unit.dropped).where(Unit.county == county, Unit.dropped.is_not(None))
+    return {key: when for key, when in s.execute(chosen) if when is not None and (as_of is None or when <= as_of)}
+
+
+RENAMING = timedelta(days=90)
+
+
+def _renamed(row: Sighting, unit: Unit, left: Mapping[str | None, datetime], year: int) -> bool:
+    """Whether a link is of a unit that left when this one came: they may be the same under another name."""
+    when = left.get(row.unit)
+    return when is not None and unit.added is not None and unit.added > when - RENAMING and row.year == year
+
+
+def _may_be(row: Sighting, unit: Unit, here: bool, year: int, as_of: datetime | None) -> bool:
+    """Whether a link may be a unit's: nobody knows, or knew then, for sure; or it has not been read yet."""
+    if as_of is not None and row.first_seen > as_of:
+        return False
+    taken, of = row.unit, row.year
+    if as_of is not None and row.resolved is not None and row.resolved > as_of:
+        taken, of = row.before or (taken, of)
+    elif row.review == "" and row.checked is not None:
+        return False
+    return (taken == unit.id or (taken is None and here)) and (of in (None, year) or f"{year}年" in row.review)
+
+
+def _exempt(s: Session, units: Sequence[str], year: int, as_of: datetime | None) -> dict[str, str]:
+    """Why a unit need not publish in a year, where somebody decided so."""
+    found: dict[str, str] = {}
+    chosen = select(Decision).where(Decision.unit.in_(units), Decision.year == year, Decision.fingerprint == "")
+    for row in s.scalars(chosen.order_by(Decision.id)):
+        if row.unit is not None and (as_of is None or row.at <= as_of):
+            if row.verdict == "exempt":
+                found[row.unit] = row.why or "免于发布"
+            elif row.verdict == "cleared":
+                found.pop(row.unit, None)
+    return found
+
+
+def verdicts(s: Session, fingerprints: Sequence[str], as_of: datetime | None = None) -> dict[str, Decision]:
+    """The decision that holds on each finding."""
+    chosen = select(Decision).where(Decision.fingerprint.in_(fingerprints), Decision.verdict != "note")
+    if as_of is not None:
+        chosen = chosen.where(Decision.at <= as_of)
+    held = {row.fingerprint: row for row in s.scalars(chosen.order_by(Decision.id))}
+    return {key: row for key, row in held.items() if row.verdict != "cleared"}
+
+
+NOT_OF_THE_TEXT = ("A01", "A02", "A03", "A09", "A10")  # told by the standing
+
+
+def _qualities(s: Session, versions: Sequence[int], as_of: datetime | None) -> dict[int, str]:
+    """Flagged by what is an error or to verify and was not waived; unreadable where cells could not be read."""
+    found: dict[int, str] = {}
+    unread = select(ReportVersion.id, ReportVersion.content).where(ReportVersion.id.in_(versions))
+    for number, content in s.execute(unread):
+        if content.get("unreadable"):
+            found[number] = "unreadable"
+    chosen = select(FindingRow.report, FindingRow.fingerprint).where(
+        FindingRow.report.in_(versions),
+        FindingRow.severity.in_(("error", "warning")),
+        FindingRow.rule.not_in(NOT_OF_THE_TEXT),
+        *holding(as_of),
+    )
+    rows = list(s.execute(chosen))
+    held = verdicts(s, [fingerprint for _, fingerprint in rows], as_of) if rows else {}
+    for number, fingerprint in rows:
+        if fingerprint not in held or held[fingerprint].verdict != "waived":
+            found[number] = "flagged"
+    return found
+
+
+def holding(as_of: datetime | None) -> list[ColumnElement[bool]]:
+    """Findings that hold, or held at a time."""
+    return [lasting(FindingRow.ended, as_of), *([FindingRow.since <= as_of] if as_of is not None else [])]
+
+
+BATCH = 60
+UNREACHABLE = ("unreachable", "unreachable_tls")
+
+
+def _looks(
+    s: Session, columns: frozenset[int], first_seen: datetime | None, as_of: datetime | None
+) -> tuple[tuple[LookFacts, ...], int]:
+    """Only the looks that can matter, oldest first; and how many in a row, to the latest, reached nobody."""
+    if not columns:
+        return (), 0
+    latest: LookFacts | None = None
+    found: set[LookFacts] = set()
+    failures, down = 0, True
+    for look in _sweeps(s, columns, as_of):
+        latest = latest or look
+        down = down and look.state in UNREACHABLE
+        failures += down
+        if look.complete:
+            found.add(look)
+            break
+    if latest is not None:
+        found.add(latest)
+    if first_seen is not None:
+        earlier = (look for look in _sweeps(s, columns, first_seen) if look.complete and look.at < first_seen)
+        found |= {look for look in [next(earlier, None)] if look is not None}
+    return tuple(sorted(found)), failures
+
+
+def _sweeps(s: Session, columns: frozenset[int], until: datetime | None) -> Iterable[LookFacts]:
+    """Each sweep's look at some columns, the latest first."""
+    offset = 0
+    open_sweep: dict[int, list[Look]] = {}
+    hashes: dict[int, str] = {}
+    while True:
+        chosen = select(Look).where(Look.column.in_(columns)).order_by(Look.sweep.desc(), Look.id.desc())
+        if until is not None:
+            chosen = chosen.where(Look.at <= until)
+        rows = list(s.scalars(chosen.limit(BATCH * len(columns)).offset(offset)))
+        offset += len(rows)
+        for look in rows:
+            if look.sweep not in open_sweep:
+                yield from _closed(s, open_sweep, columns, hashes)
+            open_sweep.setdefault(look.sweep, []).append(look)
+        if len(rows) < BATCH * len(columns):
+            yield from _closed(s, open_sweep, columns, hashes)
+            return
+
+
+def _closed(
+    s: Session, sweeps: dict[int, list[Look]], columns: frozenset[int], hashes: dict[int, str]
+) -> Iterable[LookFacts]:
+    for looks in list(sweeps.values()):
+        whole = {look.column for look in looks if look.complete} >= columns
+        worst = next((look for look in looks if not look.complete), looks[0])
+        document = worst.document
+        if document is not None and document not in hashes:
+            hashes[document] = s.get_one(Document, document).sha256
+        yield LookFacts(min(look.at for look in looks), whole, worst.state, hashes.get(document or 0, ""))
+    sweeps.clear()

@@ -1,0 +1,121 @@
+"""Who a unit is: its key, its name, and what becomes of it when a county's file changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from nianbao.storage.models import Base, Region, ReportVersion, Sighting, StandingRow, Unit
+from nianbao.storage.registry import CountyEntry, UnitEntry, date_or_none
+
+
+def unit_id(county: CountyEntry, unit: UnitEntry) -> str:
+    return unit.code or f"{county.code}-{unit.name}"
+
+
+def register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, str]:
+    """The units of a county's file; their ids by name. Who is no longer in it is accused of nothing.
+
+    A unit is the one that had its name, for its reports were known by that; else the one that had its code, or a former
+    name of its own.
+    """
+    ids = {entry.name: unit_id(county, entry) for entry in county.units}
+    free = {name: key for key, name in s.execute(select(Unit.id, Unit.name).where(Unit.county == county.code))}
+    fresh = not free
+    same = {name: free.pop(name) for name in ids if name in free}
+    at_keys = dict(s.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids.values()))).all())
+    for name, key in ids.items():
+        if name not in same and key in at_keys and key not in same.values():
+            same[name] = key
+            free = {other: each for other, each in free.items() if each != key}
+    for entry in county.units:
+        former = next((each.name for each in entry.former if each.name in free), "")
+        mine = same.get(entry.name)
+        if former and (mine is None or _is_empty(s, mine)):
+            if mine is not None:
+                _fold(s, mine, free[former])
+                at_keys.pop(mine, None)
+            same[entry.name] = free.pop(former)
+    away = (at_keys.keys() - set(same.values())) | {key for key in free.values() if key in ids.values()}
+    moves = [(old, ids[name]) for name, old in same.items() if old != ids[name]]
+    moves += [(old, f"{old[:26]}~{now:%y%m%d%H%M%S}") for old in away]
+    for n, (old, _) in enumerate(moves):
+        _renumber(s, old, f"~{n}~{county.code}")  # several may change places
+    for n, (_, key) in enumerate(moves):
+        _renumber(s, f"~{n}~{county.code}", key)
+    s.expire_all()
+    units = {unit.id: unit for unit in s.scalars(select(Unit).where(Unit.id.in_(ids.values())))}
+    for entry in county.units:
+        if (unit := units.get(ids[entry.name])) is not None and unit.name != entry.name:
+            unit.name = f"{unit.id}*"
+    s.flush()
+    for entry in county.units:
+        unit = units.get(ids[entry.name]) or Unit(id=ids[entry.name], added=None if fresh else now)
+        unit.county, unit.name, unit.kind, unit.aliases = county.code, entry.name, entry.kind, list(entry.aliases)
+        unit.since, unit.until, unit.dropped = date_or_none(entry.since), date_or_none(entry.until), None
+        s.add(unit)
+    s.flush()
+    gone = update(Unit).where(Unit.county == county.code, Unit.id.not_in(ids.values()), Unit.dropped.is_(None))
+    s.execute(gone.values(dropped=now))
+    return ids
+
+
+def _is_empty(s: Session, unit: str) -> bool:
+    """Whether nothing was ever seen of it."""
+    return all(
+        s.scalar(select(table.id).where(table.unit == unit).limit(1)) is None for table in (Sighting, ReportVersion)
+    )
+
+
+def _fold(s: Session, new: str, old: str) -> None:
+    """One that nothing was seen of was another one all along."""
+    s.execute(delete(StandingRow).where(StandingRow.unit == new))
+    _point(s, new, old)
+    s.execute(delete(Unit).where(Unit.id == new))
+
+
+def _renumber(s: Session, old: str, new: str) -> None:
+    """The same unit under another id, with all that is known of it."""
+    table = Unit.__table__
+    row = dict(s.execute(select(table).where(table.c.id == old)).one()._mapping)
+    s.execute(insert(Unit).values({**row, "id": new, "name": f"{new}*"}))
+    _point(s, old, new)
+    s.execute(delete(Unit).where(Unit.id == old))
+    s.execute(update(Unit).where(Unit.id == new).values(name=row["name"]))
+
+
+def _point(s: Session, old: str, new: str) -> None:
+    """Everything that names a unit names another one."""
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if any(foreign.column is Unit.__table__.c.id for foreign in column.foreign_keys):
+                s.execute(update(table).where(column == old).values({column.name: new}))
+
+
+def is_there(since: date | None, until: date | None, year: int) -> bool:
+    """Whether a unit had to publish a report of a year: it was there in that year, and still at the end of January."""
+    return (since is None or since.year <= year) and (until is None or until >= date(year + 1, 1, 31))
+
+
+def are_there(year: int) -> tuple[ColumnElement[bool], ...]:
+    """The same, for a query."""
+    return (
+        Unit.dropped.is_(None),
+        or_(Unit.since.is_(None), Unit.since <= date(year, 12, 31)),
+        or_(Unit.until.is_(None), Unit.until >= date(year + 1, 1, 31)),
+    )
+
+
+def in_regions(named: Sequence[str]) -> ColumnElement[bool]:
+    """Counties by name or code, or all of a city or province by the digits that their codes begin with."""
+    wide = [Region.code.startswith(each) for each in named if each.isdigit() and len(each) in (2, 4)]
+    return or_(Region.name.in_(named), Region.code.in_(named), *wide)
+
+
+def units_named(s: Session, named: str) -> list[tuple[Unit, str]]:
+    """Units of a name or code, each with its county's name: many counties have a 城关镇."""
+    chosen = select(Unit, Region.name).join(Region, Unit.county == Region.code)
+    return [(unit, region) for unit, region in s.execute(chosen.where(or_(Unit.id == named, Unit.name == named)))]
