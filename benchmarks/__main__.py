@@ -24,7 +24,13 @@ failed: list[str] = []
 
 def main() -> None:
     printed = compose(
-        balance({**blank_figures(), "requests.granted.natural_person": 5, "requests.partial.business": 2})
+        balance(
+            {
+                **blank_figures(),
+                "requests.granted.natural_person": 5,
+                "requests.partial.business": 2,
+            }
+        )
     )
     web_pages(printed)
     pdf_files(printed)
@@ -50,14 +56,12 @@ def web_pages(printed: Printed) -> None:
 def portal_page(printed: Printed) -> bytes:
     """A report pasted from Word, inside the layout table, head, menus and scripts that portals put around it."""
     page = write_html(printed, word=True, layout_table=True).decode()
-    menu = "".join(f'<li><a href="/zwgk/c{i}/" target="_blank">栏目{i}</a><ul></ul></li>' for i in range(120))
+    menu = "".join(
+        f'<li><a href="/zwgk/c{i}/" target="_blank">栏目{i}</a><ul></ul></li>' for i in range(120)
+    )
     style = ".a{color:#333;padding:0 5.4pt}\n" * 200
-    border = (
-        "border-top:none;border-left:none;border-bottom:solid windowtext 1.0pt;border-right:solid windowtext 1.0pt;"
-    )
-    border += (
-        "mso-border-top-alt:solid windowtext .5pt;mso-border-left-alt:solid windowtext .5pt;width:41.2pt;height:18.0pt"
-    )
+    border = "border-top:none;border-left:none;border-bottom:solid windowtext 1.0pt;border-right:solid windowtext 1.0pt;"
+    border += "mso-border-top-alt:solid windowtext .5pt;mso-border-left-alt:solid windowtext .5pt;width:41.2pt;height:18.0pt"
     page = page.replace("border:solid windowtext 1.0pt", border)
     page = page.replace("</head>", f"<style>{style}</style><script>var site={{}};</script></head>")
     return page.replace("<body>", f"<body><ul class='menu'>{menu}</ul>").encode()
@@ -89,7 +93,13 @@ def old_word_files(printed: Printed) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "a.doc")
         source.write_bytes(document)
-        command = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "docx"]
+        command = [
+            "soffice",
+            f"-env:UserInstallation=file://{folder}/profile",
+            "--headless",
+            "--convert-to",
+            "docx",
+        ]
         command += ["--outdir", f"{folder}/out", str(source)]
         subprocess.run(command, check=True, capture_output=True)  # the first run makes the profile
         alone = best(lambda: subprocess.run(command, check=True, capture_output=True), times=few)
@@ -103,14 +113,26 @@ def judging() -> None:
 
     page = write_html(print_draft(clean(2)))
     report = read(page)
-    show("judging a report / reading it as HTML", best(lambda: assess(report)), best(lambda: read(page)), 1 / 3)
+    show(
+        "judging a report / reading it as HTML",
+        best(lambda: assess(report)),
+        best(lambda: read(page)),
+        1 / 3,
+    )
     county, double = prose_of(40 * 8), prose_of(2 * 40 * 8)
     small = best(lambda: list(copies(county)), times=3)
-    show("copying: 80 units x 8 years / 40 units x 8 years", best(lambda: list(copies(double)), times=3), small, 2.6)
+    show(
+        "copying: 80 units x 8 years / 40 units x 8 years",
+        best(lambda: list(copies(double)), times=3),
+        small,
+        2.6,
+    )
     whole = prose_of(38_600, 400)
     began = time.perf_counter()
     found = len(list(copies(whole)))
-    print(f"  copying over 38,600 units: {time.perf_counter() - began:.0f} s, {found} of 386 copies found")
+    print(
+        f"  copying over 38,600 units: {time.perf_counter() - began:.0f} s, {found} of 386 copies found"
+    )
     if found < 386:
         failed.append("copies missed")
 
@@ -130,7 +152,9 @@ def imports() -> None:
     def cost(program: str) -> float:
         def run() -> float:
             code = f"import time; a=time.process_time(); {program}; print(time.process_time()-a)"
-            return float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+            return float(
+                subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+            )
 
         return min(run() for _ in range(7))
 
@@ -152,7 +176,9 @@ def best(run: Callable[[], object], times: int = 25) -> float:
 
 def show(what: str, ours: float, theirs: float, bound: float) -> None:
     ratio = ours / theirs
-    print(f"  {what}: {ratio:.2f} (bound {bound:.2f}; {ours * 1000:.1f} ms against {theirs * 1000:.1f} ms)")
+    print(
+        f"  {what}: {ratio:.2f} (bound {bound:.2f}; {ours * 1000:.1f} ms against {theirs * 1000:.1f} ms)"
+    )
     if ratio > bound:
         failed.append(what)
 

@@ -30,7 +30,11 @@ class Bare(scrapy.Spider):
         pass
 
 
-settings = {"DOWNLOAD_DELAY": PAUSE, "AUTOTHROTTLE_ENABLED": PAUSE > 0, "NIANBAO_ALLOW_PRIVATE": True}
+settings = {
+    "DOWNLOAD_DELAY": PAUSE,
+    "AUTOTHROTTLE_ENABLED": PAUSE > 0,
+    "NIANBAO_ALLOW_PRIVATE": True,
+}
 process = AsyncCrawlerProcess({**SETTINGS, **settings})
 process.crawl(Bare)
 process.start()

@@ -41,9 +41,18 @@ def write_config(folder: Path, count: int, port: int) -> int:
     units = 0
     for n, county in enumerate(chosen(count)):
         host = f"{address_of(n)}:{port}"
-        lines = [f"county: {county.name}", f'code: "{county.code}"', f"host: {host}", "columns:",
-                 f"  - {{url: 'http://{host}/nb/', preset: trs-index}}", "units:"]  # fmt: skip
-        lines += [f'  - {{name: {name}, code: "{code}", aliases: [{name}人民政府]}}' for name, code in towns(county)]
+        lines = [
+            f"county: {county.name}",
+            f'code: "{county.code}"',
+            f"host: {host}",
+            "columns:",
+            f"  - {{url: 'http://{host}/nb/', preset: trs-index}}",
+            "units:",
+        ]
+        lines += [
+            f'  - {{name: {name}, code: "{code}", aliases: [{name}人民政府]}}'
+            for name, code in towns(county)
+        ]
         (folder / f"{county.code}.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
         units += len(towns(county))
     return units

@@ -17,7 +17,18 @@ from nianbao.monitor.mail.digest import compose
 from nianbao.monitor.mail.facts import gather
 from nianbao.monitor.mail.outbox import build
 from nianbao.monitor.settings import Office
-from nianbao.storage.models import Base, Column, Document, Look, Portal, Region, ReportVersion, Sighting, Sweep, Unit
+from nianbao.storage.models import (
+    Base,
+    Column,
+    Document,
+    Look,
+    Portal,
+    Region,
+    ReportVersion,
+    Sighting,
+    Sweep,
+    Unit,
+)
 from nianbao.storage.queries import standings
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import looking, open_store, session
@@ -41,7 +52,20 @@ def fill(engine: Engine, units: int) -> list[CountyEntry]:
     """Counties of twenty units with eight years of reports; of 2025 the same twenty units are missing, however many there are."""
     entries, rows = (
         [],
-        {model: [] for model in (Region, Unit, Portal, Column, Sweep, Document, Look, Sighting, ReportVersion)},
+        {
+            model: []
+            for model in (
+                Region,
+                Unit,
+                Portal,
+                Column,
+                Sweep,
+                Document,
+                Look,
+                Sighting,
+                ReportVersion,
+            )
+        },
     )
     for c in range(units // A_COUNTY):
         code = f"{100000 + c}"
@@ -49,14 +73,49 @@ def fill(engine: Engine, units: int) -> list[CountyEntry]:
         rows[Region].append({"code": code, "name": f"县{c}", "level": "county", "parent": None})
         rows[Portal].append({"id": code, "county": code, "host": "x"})
         rows[Column].append(
-            {"id": c + 1, "portal": code, "url": f"http://x{c}/", "preset": "", "unit": None, "active": True}
+            {
+                "id": c + 1,
+                "portal": code,
+                "url": f"http://x{c}/",
+                "preset": "",
+                "unit": None,
+                "active": True,
+            }
         )
-        rows[Sweep].append({"id": c + 1, "portal": code, "began": NOW, "ended": NOW, "complete": True, "problem": ""})
+        rows[Sweep].append(
+            {
+                "id": c + 1,
+                "portal": code,
+                "began": NOW,
+                "ended": NOW,
+                "complete": True,
+                "problem": "",
+            }
+        )
         rows[Document].append(
-            {"id": c + 1, "url": f"http://x{c}/", "sha256": f"{c:064x}", "fetched": NOW, "status": 200, "headers": {}}
+            {
+                "id": c + 1,
+                "url": f"http://x{c}/",
+                "sha256": f"{c:064x}",
+                "fetched": NOW,
+                "status": 200,
+                "headers": {},
+            }
         )
-        rows[Look].append({"sweep": c + 1, "column": c + 1, "at": NOW - timedelta(days=1), "state": "ok", "detail": "", "complete": True,
-                           "declared": None, "read": 1, "document": c + 1, "pages": []})  # fmt: skip
+        rows[Look].append(
+            {
+                "sweep": c + 1,
+                "column": c + 1,
+                "at": NOW - timedelta(days=1),
+                "state": "ok",
+                "detail": "",
+                "complete": True,
+                "declared": None,
+                "read": 1,
+                "document": c + 1,
+                "pages": [],
+            }
+        )
         for n in range(A_COUNTY):
             unit = f"{code}{n:03d}"
             rows[Unit].append(
@@ -75,12 +134,40 @@ def fill(engine: Engine, units: int) -> list[CountyEntry]:
                     continue
                 seen = datetime(year + 1, 1, 15, tzinfo=UTC)
                 url = f"http://x{c}/{n}/{year}"
-                rows[Sighting].append({"column": c + 1, "url": url, "title": "", "listed": None, "first_seen": seen, "last_seen": NOW,
-                                       "unit": unit, "year": year, "page": "report", "review": "", "settled": "", "resolved": None,
-                                       "checked": seen, "gone": None})  # fmt: skip
-                rows[ReportVersion].append({"unit": unit, "year": year, "number": 1, "document": c + 1, "seen": seen,
-                                            "published": date(year + 1, 1, 15), "published_source": "", "dates": [], "content": CONTENT,
-                                            "words": "", "text": "", "judged": seen})  # fmt: skip
+                rows[Sighting].append(
+                    {
+                        "column": c + 1,
+                        "url": url,
+                        "title": "",
+                        "listed": None,
+                        "first_seen": seen,
+                        "last_seen": NOW,
+                        "unit": unit,
+                        "year": year,
+                        "page": "report",
+                        "review": "",
+                        "settled": "",
+                        "resolved": None,
+                        "checked": seen,
+                        "gone": None,
+                    }
+                )
+                rows[ReportVersion].append(
+                    {
+                        "unit": unit,
+                        "year": year,
+                        "number": 1,
+                        "document": c + 1,
+                        "seen": seen,
+                        "published": date(year + 1, 1, 15),
+                        "published_source": "",
+                        "dates": [],
+                        "content": CONTENT,
+                        "words": "",
+                        "text": "",
+                        "judged": seen,
+                    }
+                )
     with session(engine) as s:
         for model, batch in rows.items():
             for start in range(0, len(batch), 5000):
@@ -126,7 +213,9 @@ def main() -> None:
         found = {}
         for units in (400, 4000, 38_600):
             with tempfile.TemporaryDirectory() as folder:
-                found[units] = measure(f"sqlite:///{folder}/n.db" if name == "sqlite" else name, units)
+                found[units] = measure(
+                    f"sqlite:///{folder}/n.db" if name == "sqlite" else name, units
+                )
             work, ask, digest = found[units]
             print(
                 f"  {name.partition(':')[0]}, {units} units x {len(YEARS)} years: {1000 * work:.2f} ms a standing, "

@@ -47,8 +47,19 @@ def timed(*arguments: str) -> tuple[float, int]:
 
 
 def sweep_arguments(folder: Path, pause: float) -> list[str]:
-    return ["nianbao.monitor.cli", "sweep", "--config", str(folder / "counties"), "--store", f"sqlite:///{folder}/n.db",
-            "--evidence", str(folder / "evidence"), "--allow-private", "--pause", str(pause)]  # fmt: skip
+    return [
+        "nianbao.monitor.cli",
+        "sweep",
+        "--config",
+        str(folder / "counties"),
+        "--store",
+        f"sqlite:///{folder}/n.db",
+        "--evidence",
+        str(folder / "evidence"),
+        "--allow-private",
+        "--pause",
+        str(pause),
+    ]
 
 
 def compared(counties: int, pause: float) -> tuple[float, float]:
@@ -78,7 +89,9 @@ def sweeps() -> list[str]:
     failed += ["sweep"] if ratio < 0.5 else []
     failed += ["second sweep"] if again > 0.15 else []
     ratio, again = compared(60, 0.0)
-    print(f"  the same without pauses, where reading is all that there is to wait for: {ratio:.2f}, {again:.2f}")
+    print(
+        f"  the same without pauses, where reading is all that there is to wait for: {ratio:.2f}, {again:.2f}"
+    )
     return failed
 
 
@@ -97,7 +110,9 @@ def nation(counts: tuple[int, ...] = (75, 2850)) -> None:
             f"{memory} MiB at most; again {again:.0f} s",
             flush=True,
         )
-    print(f"  cost of a unit, whole country / {counts[0]} portals: {costs[-1] / costs[0]:.2f} (bound 1.30)")
+    print(
+        f"  cost of a unit, whole country / {counts[0]} portals: {costs[-1] / costs[0]:.2f} (bound 1.30)"
+    )
 
 
 if __name__ == "__main__":

@@ -40,9 +40,7 @@ class Answer:
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)  # lower-case names
     body: bytes = b""
-    error: str = (
-        ""  # dns, connect, tls, timeout, reset, too_large, forbidden_address, robots; empty where there is an answer
-    )
+    error: str = ""  # dns, connect, tls, timeout, reset, too_large, forbidden_address, robots; empty where there is an answer
     asked: str = ""
 
     @property

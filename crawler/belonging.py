@@ -43,7 +43,9 @@ class Belonging(NamedTuple):
 
 
 def years_in(title: str) -> set[int]:
-    bare = re.sub(r"\s", "", title).translate(str.maketrans("０１２３４５６７８９〇○", "012345678900"))
+    bare = re.sub(r"\s", "", title).translate(
+        str.maketrans("０１２３４５６７８９〇○", "012345678900")
+    )
     return {int(found) for found in re.findall("(20[0-3][0-9])(?:年|[^0-9]|$)", bare)} or {
         int(number) for match in YEAR.finditer(bare) if (number := _digits(match[1])).isdigit()
     }
@@ -68,9 +70,13 @@ def units_named(text: str, units: Sequence[UnitEntry], year: int | None = None) 
             for match in re.finditer(re.escape(name), bare):
                 found.append((match.start(), match.end(), unit))
     widest = [
-        each for each in found
-        if not any(o[0] <= each[0] and each[1] <= o[1] and (o[1] - o[0]) > (each[1] - each[0]) for o in found)
-    ]  # fmt: skip
+        each
+        for each in found
+        if not any(
+            o[0] <= each[0] and each[1] <= o[1] and (o[1] - o[0]) > (each[1] - each[0])
+            for o in found
+        )
+    ]
     return list(dict.fromkeys(unit for _, _, unit in widest))
 
 
@@ -79,7 +85,11 @@ def _lives(unit: UnitEntry, year: int | None) -> bool:
 
 
 def belongs(
-    title: str, units: Sequence[UnitEntry], *, column_unit: UnitEntry | None = None, report: Report | None = None
+    title: str,
+    units: Sequence[UnitEntry],
+    *,
+    column_unit: UnitEntry | None = None,
+    report: Report | None = None,
 ) -> Belonging:
     """Title first, then the column's own unit, then the report's own text. What disagrees goes to a person."""
     year, year_doubt = _year(title, report)
@@ -88,21 +98,34 @@ def belongs(
 
 
 def _unit(
-    title: str, units: Sequence[UnitEntry], column_unit: UnitEntry | None, report: Report | None, year: int | None
+    title: str,
+    units: Sequence[UnitEntry],
+    column_unit: UnitEntry | None,
+    report: Report | None,
+    year: int | None,
 ) -> tuple[UnitEntry | None, str]:
     named = units_named(title, units, year)
     text = f"{report.title} {report.county or ''}{report.unit}" if report is not None else ""
     told = units_named(text, units, year)
     if len(named) > 1:
-        return None, f"标题中有 {'、'.join(unit.name for unit in named)} / several units in the title"
+        return (
+            None,
+            f"标题中有 {'、'.join(unit.name for unit in named)} / several units in the title",
+        )
     if column_unit is not None:
         others = [unit for unit in (*named, *told) if unit != column_unit]
         if others:
-            return None, f"栏目属于{column_unit.name}，文中为{others[0].name} / column and text name different units"
+            return (
+                None,
+                f"栏目属于{column_unit.name}，文中为{others[0].name} / column and text name different units",
+            )
         return column_unit, ""
     if named:
         if told and named[0] not in told:
-            return None, f"标题为{named[0].name}，正文为{told[0].name} / title and text name different units"
+            return (
+                None,
+                f"标题为{named[0].name}，正文为{told[0].name} / title and text name different units",
+            )
         return named[0], ""
     if len(told) == 1:
         return told[0], ""
@@ -133,7 +156,10 @@ def published_on(listed: date | None, publication: Publication) -> tuple[date | 
         return named[0]
     if listed is not None:
         return listed, "list"
-    return next(((day, source) for source, day in publication.dates if not ANOTHER_DAY.search(source)), (None, ""))
+    return next(
+        ((day, source) for source, day in publication.dates if not ANOTHER_DAY.search(source)),
+        (None, ""),
+    )
 
 
 PUBLISHING = re.compile("发布|公布|公开|pub", re.I)

@@ -38,7 +38,11 @@ def browser_settings(*, private: bool = False) -> dict[str, Any]:
     return {
         "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
         "PLAYWRIGHT_BROWSER_TYPE": "chromium",
-        "PLAYWRIGHT_LAUNCH_OPTIONS": {"executable_path": program, "args": arguments, "timeout": 30_000},
+        "PLAYWRIGHT_LAUNCH_OPTIONS": {
+            "executable_path": program,
+            "args": arguments,
+            "timeout": 30_000,
+        },
         "PLAYWRIGHT_ABORT_REQUEST": _only_pictures if private else _unwanted,
         "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 2,
         "NIANBAO_BROWSER": True,
@@ -51,7 +55,9 @@ async def _only_pictures(request: Any) -> bool:
 
 async def _unwanted(request: Any) -> bool:
     """Pictures, and whatever leads into a private network: a page's own requests are held to the same rule as ours."""
-    return await _only_pictures(request) or not await _reaches_public(urlsplit(request.url).hostname or "")
+    return await _only_pictures(request) or not await _reaches_public(
+        urlsplit(request.url).hostname or ""
+    )
 
 
 async def _reaches_public(host: str) -> bool:

@@ -67,7 +67,9 @@ class _PublicAdapter(HTTPAdapter):
 class Client:
     """Fetches one answer at a time, with a pause between those of one host, where robots.txt allows it."""
 
-    def __init__(self, *, allow_private: bool = False, pause: float = 1.0, timeout: float = 20.0) -> None:
+    def __init__(
+        self, *, allow_private: bool = False, pause: float = 1.0, timeout: float = 20.0
+    ) -> None:
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.max_redirects = MOST_REDIRECTS
@@ -101,7 +103,12 @@ class Client:
         try:
             body = ask.body.encode() or None
             with self.session.request(
-                ask.method, ask.url, data=body, headers=dict(ask.headers), timeout=self.timeout, stream=True
+                ask.method,
+                ask.url,
+                data=body,
+                headers=dict(ask.headers),
+                timeout=self.timeout,
+                stream=True,
             ) as response:
                 return _answer(ask, response)
         except ForbiddenAddressError:
@@ -124,7 +131,14 @@ def _answer(ask: Ask, response: requests.Response) -> Answer:
             return Answer(response.url, error="timeout", asked=ask.url)
     length = headers.get("content-length", "")
     whole = not length.isdigit() or "content-encoding" in headers or size >= int(length)
-    return Answer(response.url, response.status_code, headers, b"".join(parts), "" if whole else "truncated", ask.url)
+    return Answer(
+        response.url,
+        response.status_code,
+        headers,
+        b"".join(parts),
+        "" if whole else "truncated",
+        ask.url,
+    )
 
 
 def _kind_of(error: requests.exceptions.RequestException) -> str:

@@ -25,7 +25,11 @@ class _Old:
 @implementer(IPolicyForHTTPS)
 class _Policy:
     def creatorForNetloc(self, hostname: bytes, port: int) -> Any:  # noqa: N802
-        extra = {"acceptableCiphers": _Old(), "fixBrokenPeers": True, "insecurelyLowerMinimumTo": TLSVersion.TLSv1_0}
+        extra = {
+            "acceptableCiphers": _Old(),
+            "fixBrokenPeers": True,
+            "insecurelyLowerMinimumTo": TLSVersion.TLSv1_0,
+        }
         return optionsForClientTLS(hostname.decode("ascii"), extraCertificateOptions=extra)
 
 

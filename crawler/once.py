@@ -9,7 +9,9 @@ from nianbao.crawler.visit import Wanted, visit_column
 from nianbao.storage.registry import CountyEntry
 
 
-def look_once(recorder: Recorder, county: CountyEntry, *, timeout: float = 20.0, wanted: Wanted | None = None) -> bool:
+def look_once(
+    recorder: Recorder, county: CountyEntry, *, timeout: float = 20.0, wanted: Wanted | None = None
+) -> bool:
     """Whether the look was complete. Portals may be on this machine."""
     portal = recorder.register(county)
     sweep = recorder.begin(portal)
@@ -17,5 +19,8 @@ def look_once(recorder: Recorder, county: CountyEntry, *, timeout: float = 20.0,
     client = Client(allow_private=True, pause=0.0, timeout=timeout)
     done = recorder.looked_at(sweep)  # where a crash left a sweep unfinished
     for column in (each for each in recorder.columns(portal) if each.id not in done):
-        converse(visit_column(recorder, sweep, county, entries[column.url], column, wanted=wanted), client)
+        converse(
+            visit_column(recorder, sweep, county, entries[column.url], column, wanted=wanted),
+            client,
+        )
     return recorder.end(sweep)

@@ -52,12 +52,15 @@ WAF_TEXT = re.compile(
     re.I,
 )
 GONE_TEXT = re.compile(
-    "页面不存在|您访问的页面|页面未找到|找不到(?:该|您|页面)|已被?删除|404|出错了|信息不存在|Not Found", re.I
+    "页面不存在|您访问的页面|页面未找到|找不到(?:该|您|页面)|已被?删除|404|出错了|信息不存在|Not Found",
+    re.I,
 )
 LOGIN_TEXT = re.compile("请(?:先)?登录|用户登录|统一身份认证|login required", re.I)
 GAMBLING = re.compile("博彩|六合彩|娱乐城|真人百家乐|体育投注|彩票平台|开元棋牌")
 PLACEHOLDER = re.compile(r"<\?=\s*\w+|\{\{\s*\w+|<div id=[\"']app[\"']>\s*</div>")
-EMPTY_MARKER = re.compile("暂无(?:相关)?(?:信息|内容|数据|记录)|没有(?:相关|找到)|无相关(?:信息|记录)")
+EMPTY_MARKER = re.compile(
+    "暂无(?:相关)?(?:信息|内容|数据|记录)|没有(?:相关|找到)|无相关(?:信息|记录)"
+)
 ERRORS = {"robots": "robots_disallowed", "tls": "unreachable_tls", "truncated": "truncated"}
 FEW_WORDS = 60
 WINDOW = 600
@@ -88,7 +91,9 @@ def header_state(answer: Answer) -> State | None:
     if answer.status in (404, 410):
         return State("column_gone", f"HTTP {answer.status}")
     if answer.status >= 400 or answer.status == 202:
-        return State("unreachable" if answer.status >= 400 else "blocked_challenge", f"HTTP {answer.status}")
+        return State(
+            "unreachable" if answer.status >= 400 else "blocked_challenge", f"HTTP {answer.status}"
+        )
     if answer.status != 200:
         return State("unreachable", f"HTTP {answer.status}")
     return None
@@ -117,7 +122,11 @@ def _page_state(answer: Answer) -> State | None:
 
 def is_cut(text: str) -> bool:
     """Whether mark-up ends in its middle: a page without its end, a fragment with a list that is not closed."""
-    if re.match(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype html|html)\b", text[:2000], re.I | re.S):
+    if re.match(
+        r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype html|html)\b",
+        text[:2000],
+        re.I | re.S,
+    ):
         return not any(re.search("</(?:html|body)", part, re.I) for part in (text[-2000:], text))
     return re.match(r"\s*<(?:ul|table|div|li)\b", text, re.I) is not None and any(
         len(re.findall(f"<{tag}\\b", text, re.I)) > len(re.findall(f"</{tag}\\b", text, re.I))
@@ -146,7 +155,9 @@ def _moved_home(answer: Answer) -> str:
     if got.hostname != asked.hostname and not _same_site(asked.hostname or "", got.hostname or ""):
         return answer.url
     home = got.path in ("", "/", "/index.html", "/index.htm", "/index.shtml") and not got.query
-    return answer.url if home and asked.path.strip("/") not in ("", "index.html", "index.htm") else ""
+    return (
+        answer.url if home and asked.path.strip("/") not in ("", "index.html", "index.htm") else ""
+    )
 
 
 def _same_site(first: str, second: str) -> bool:
@@ -162,5 +173,7 @@ def empty_state(answer: Answer, accept_empty: str = "") -> State:
     if found:
         return State("ok_empty", found[0])
     if len(answer.opening) < FEW_WORDS:
-        return State("js_shell" if "<script" in answer.text else "structure_changed", "a page without text")
+        return State(
+            "js_shell" if "<script" in answer.text else "structure_changed", "a page without text"
+        )
     return State("structure_changed", "no items were found")

@@ -51,7 +51,12 @@ def probe(url: str, client: Client, preset: str = "") -> Probe:
                 listing = other
                 break
     warnings = list(_warnings(listing, url))
-    return Probe(listing, tuple((name, tuple(signs)) for name, signs in ranked), _yaml(url, listing), tuple(warnings))
+    return Probe(
+        listing,
+        tuple((name, tuple(signs)) for name, signs in ranked),
+        _yaml(url, listing),
+        tuple(warnings),
+    )
 
 
 TRY_OTHERS = frozenset(("structure_changed", "js_shell", "partial"))
@@ -64,11 +69,15 @@ def _warnings(listing: Listing, url: str) -> list[str]:
         zh, en = STATES[state.name]
         found.append(f"{zh}（{state.detail}）/ {en}")
     if listing.declared is not None and listing.declared != len(listing.items):
-        found.append(f"网站称有 {listing.declared} 条，读到 {len(listing.items)} 条 / declared against read")
+        found.append(
+            f"网站称有 {listing.declared} 条，读到 {len(listing.items)} 条 / declared against read"
+        )
     undated = sum(item.date is None for item in listing.items)
     if listing.items and undated:
         found.append(f"{undated} 条没有列表日期 / entries without a printed date")
-    if listing.items and not any("年度报告" in item.title or "年报" in item.title for item in listing.items):
+    if listing.items and not any(
+        "年度报告" in item.title or "年报" in item.title for item in listing.items
+    ):
         found.append("没有一条标题像年度报告 / no title looks like an annual report")
     if urlsplit(url).hostname and not str(urlsplit(url).hostname).endswith(".gov.cn"):
         found.append("不是 gov.cn 网站，请确认是官方网站 / not a gov.cn host")
@@ -77,7 +86,12 @@ def _warnings(listing: Listing, url: str) -> list[str]:
 
 def _yaml(url: str, listing: Listing) -> str:
     parts = urlsplit(url)
-    lines = [f"host: {parts.netloc}", "columns:", f"  - url: {url}", f"    preset: {listing.preset or 'static-auto'}"]
+    lines = [
+        f"host: {parts.netloc}",
+        "columns:",
+        f"  - url: {url}",
+        f"    preset: {listing.preset or 'static-auto'}",
+    ]
     expect = "政府信息公开年报"
     if any(expect in answer.text for answer in listing.answers[:1]):
         lines.append(f"    expect: {expect}")

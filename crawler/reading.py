@@ -109,7 +109,9 @@ class Reader:
     Calls with the same `about` go to the same child, which remembers what it read.
     """
 
-    def __init__(self, seconds: float = MOST_SECONDS, memory: int = MOST_MEMORY, children: int = 0) -> None:
+    def __init__(
+        self, seconds: float = MOST_SECONDS, memory: int = MOST_MEMORY, children: int = 0
+    ) -> None:
         self.seconds = seconds
         self.children = [_Child(memory) for _ in range(children or min(2, os.cpu_count() or 1))]
 
@@ -129,7 +131,9 @@ class Reader:
 
     def call(self, function: Callable[..., Any], *arguments: Any, about: str = "") -> Any:
         """Run an importable function in a child. Raises ChildError, or what the function raised."""
-        return self.children[crc32(about.encode()) % len(self.children)].call(function, arguments, self.seconds)
+        return self.children[crc32(about.encode()) % len(self.children)].call(
+            function, arguments, self.seconds
+        )
 
     def close(self) -> None:
         for child in self.children:
@@ -138,7 +142,12 @@ class Reader:
     def __enter__(self) -> Reader:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
         self.close()
 
 
@@ -159,7 +168,9 @@ class _Child:
         with self.turn:
             return self._call(function, arguments, seconds)
 
-    def _call(self, function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float) -> Any:
+    def _call(
+        self, function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float
+    ) -> Any:
         pipe = self._started()
         try:
             pipe.send((function, arguments))

@@ -85,7 +85,10 @@ class Recorder:
             ids = register_units(s, county, self.now())
             s.merge(Portal(id=county.code, county=county.code, host=county.host))
             s.flush()
-            columns = {column.url: column for column in s.scalars(select(Column).where(Column.portal == county.code))}
+            columns = {
+                column.url: column
+                for column in s.scalars(select(Column).where(Column.portal == county.code))
+            }
             for column in columns.values():
                 column.active, column.dropped = False, column.dropped or self.now()
             for column_entry in county.columns:
@@ -108,7 +111,11 @@ class Recorder:
 
     def columns(self, portal: str) -> list[Column]:
         with looking(self.engine) as s:
-            return list(s.scalars(select(Column).where(Column.portal == portal, Column.active).order_by(Column.id)))
+            return list(
+                s.scalars(
+                    select(Column).where(Column.portal == portal, Column.active).order_by(Column.id)
+                )
+            )
 
     def looked_at(self, sweep: int) -> set[int]:
         """The columns that a sweep has done."""
@@ -143,11 +150,18 @@ class Recorder:
 
         `others` are links that can't be reports; they are written down so that they are known.
         """
-        bodies = [(answer, self.evidence.keep(answer.body)) for answer in listing.answers if answer.body]
+        bodies = [
+            (answer, self.evidence.keep(answer.body)) for answer in listing.answers if answer.body
+        ]
         with session(self.engine) as s:
             now = self.now()
             pages = [_document(s, answer, name, now).id for answer, name in bodies]
-            whole = s.scalar(select(Look).where(Look.column == column, Look.complete).order_by(Look.id.desc()).limit(1))
+            whole = s.scalar(
+                select(Look)
+                .where(Look.column == column, Look.complete)
+                .order_by(Look.id.desc())
+                .limit(1)
+            )
             unchanged = listing.state.name == "unchanged" and whole is not None
             s.add(
                 Look(
@@ -159,18 +173,34 @@ class Recorder:
                     complete=listing.state.complete,
                     declared=listing.declared,
                     read=len(listing.items) if not unchanged or whole is None else whole.read,
-                    document=pages[0] if pages else whole.document if unchanged and whole is not None else None,
+                    document=pages[0]
+                    if pages
+                    else whole.document
+                    if unchanged and whole is not None
+                    else None,
                     pages=pages[1:],
                 )
             )
             first = bodies[0][0] if bodies else None
             _remember(s.get_one(Column, column), listing, first, now)
             for item in others:
-                s.add(Sighting(column=column, url=item.url, title=item.title, listed=item.date, first_seen=now,
-                               last_seen=now, page=page_kind(item.title), checked=now))  # fmt: skip
+                s.add(
+                    Sighting(
+                        column=column,
+                        url=item.url,
+                        title=item.title,
+                        listed=item.date,
+                        first_seen=now,
+                        last_seen=now,
+                        page=page_kind(item.title),
+                        checked=now,
+                    )
+                )
             s.flush()
             seen = {item.url for item in listing.items}
-            for sighting in s.scalars(select(Sighting).where(Sighting.column == column, Sighting.gone.is_(None))):
+            for sighting in s.scalars(
+                select(Sighting).where(Sighting.column == column, Sighting.gone.is_(None))
+            ):
                 still = unchanged and whole is not None and sighting.last_seen >= whole.at
                 if still or sighting.url.partition("#")[0] in seen:
                     sighting.last_seen = now
@@ -178,7 +208,9 @@ class Recorder:
     def checked(self, column: int, url: str, *, gone: bool) -> None:
         """An article that was read before, and now could not be fetched or is not there."""
         with session(self.engine) as s:
-            sighting = s.scalar(select(Sighting).where(Sighting.column == column, Sighting.url == url))
+            sighting = s.scalar(
+                select(Sighting).where(Sighting.column == column, Sighting.url == url)
+            )
             if sighting is not None and gone:
                 sighting.gone = sighting.gone or self.now()
 
@@ -195,15 +227,26 @@ class Recorder:
         read: bool = False,
     ) -> bool:
         """A link with what it turned out to be; its report, if it is new or changed. True if there is a new version."""
-        kept = [(answer, self.evidence.keep(answer.body)) for answer in reading.documents] if reading else []
+        kept = (
+            [(answer, self.evidence.keep(answer.body)) for answer in reading.documents]
+            if reading
+            else []
+        )
         with session(self.engine) as s:
-            known = s.scalar(select(Sighting).where(Sighting.column == column, Sighting.url == item.url))
+            known = s.scalar(
+                select(Sighting).where(Sighting.column == column, Sighting.url == item.url)
+            )
             now = self.now()
             sighting = known or Sighting(column=column, url=item.url, first_seen=now)
             doubtful = known is not None and _in_doubt(known)
             before = [sighting.unit, sighting.year]
             sighting.title, sighting.listed, sighting.page = item.title, item.date, kind
-            sighting.unit, sighting.year, sighting.review, sighting.last_seen = unit, year, review, now
+            sighting.unit, sighting.year, sighting.review, sighting.last_seen = (
+                unit,
+                year,
+                review,
+                now,
+            )
             sighting.gone = None
             if reading is not None or read:
                 sighting.checked = now
@@ -221,7 +264,9 @@ class Recorder:
                 return False
             return self._version(s, unit, year, reading, documents[0], now)
 
-    def _version(self, s: Session, unit: str, year: int, reading: Reading, document: Document, now: datetime) -> bool:
+    def _version(
+        self, s: Session, unit: str, year: int, reading: Reading, document: Document, now: datetime
+    ) -> bool:
         """A new version only where the publisher changed something.
 
         The same report on another page is not new, and neither is the same page read better than before.
@@ -238,30 +283,52 @@ class Recorder:
         here = [(version, stored) for version, stored in earlier if stored.url == document.url]
         if here:
             last, before = here[-1]
-            if before.sha256 == document.sha256 or (last.text == reading.text and same(last.content, content)):
+            if before.sha256 == document.sha256 or (
+                last.text == reading.text and same(last.content, content)
+            ):
                 return False
             again = reading.read_again(self.evidence.read(before.sha256))
-            if again is not None and again.text == reading.text and same(plain(again.content), content):
+            if (
+                again is not None
+                and again.text == reading.text
+                and same(plain(again.content), content)
+            ):
                 return False
         elif any(same(version.content, content, OF_COPIES) for version, _ in earlier):
             return False
         s.add(
             ReportVersion(
-                unit=unit, year=year, number=len(earlier) + 1, document=document.id, seen=now, content=content,
-                published=reading.published, published_source=reading.published_source, text=reading.text,
+                unit=unit,
+                year=year,
+                number=len(earlier) + 1,
+                document=document.id,
+                seen=now,
+                content=content,
+                published=reading.published,
+                published_source=reading.published_source,
+                text=reading.text,
                 words=reading.words,
                 dates=reading.dates,
             )
-        )  # fmt: skip
-        s.add(Event(at=now, kind="published" if not earlier else "changed", unit=unit, year=year,
-                    content={"number": len(earlier) + 1}))  # fmt: skip
+        )
+        s.add(
+            Event(
+                at=now,
+                kind="published" if not earlier else "changed",
+                unit=unit,
+                year=year,
+                content={"number": len(earlier) + 1},
+            )
+        )
         return True
 
     def end(self, sweep: int, problem: str = "") -> bool:
         """The sweep is complete if every column of its portal was looked at completely."""
         with session(self.engine) as s:
             row = s.get_one(Sweep, sweep)
-            columns = set(s.scalars(select(Column.id).where(Column.portal == row.portal, Column.active)))
+            columns = set(
+                s.scalars(select(Column.id).where(Column.portal == row.portal, Column.active))
+            )
             complete = set(s.scalars(select(Look.column).where(Look.sweep == sweep, Look.complete)))
             row.ended, row.problem = self.now(), problem
             row.complete = bool(columns) and columns <= complete and not problem
@@ -269,7 +336,11 @@ class Recorder:
                 note_restored(s, column, self.now())
             for column in columns & complete:
                 note_withdrawn(s, column, self.now())
-            units = select(Unit.id).join(Portal, Portal.county == Unit.county).where(Portal.id == row.portal)
+            units = (
+                select(Unit.id)
+                .join(Portal, Portal.county == Unit.county)
+                .where(Portal.id == row.portal)
+            )
             due = update(StandingRow).where(StandingRow.unit.in_(units))
             s.execute(due.values(next_change_at=row.ended))  # should nobody get to it now
             return row.complete
@@ -278,9 +349,15 @@ class Recorder:
 def _other_body(s: Session, unit: str, year: int, content: Mapping[str, Any]) -> str:
     """The name in a report, if an earlier one of the same unit and year is of another body: two were merged, say."""
     name = _bare_body(content)
-    earlier = s.scalars(select(ReportVersion).where(ReportVersion.unit == unit, ReportVersion.year == year))
+    earlier = s.scalars(
+        select(ReportVersion).where(ReportVersion.unit == unit, ReportVersion.year == year)
+    )
     known = [bare for version in earlier if (bare := _bare_body(version.content))]
-    return str(content["unit"]) if name and known and not any(name in other or other in name for other in known) else ""
+    return (
+        str(content["unit"])
+        if name and known and not any(name in other or other in name for other in known)
+        else ""
+    )
 
 
 def _bare_body(content: Mapping[str, Any]) -> str:
@@ -295,7 +372,11 @@ def _remember(row: Column, listing: Listing, first: Answer | None, now: datetime
     if not listing.state.complete:
         row.fingerprint = row.shortcut = None  # what could not be read is read whole next time
     elif listing.state.name != "unchanged":
-        row.fingerprint, row.whole, row.paged = listing.fingerprint or None, now, len(listing.pages) > 1
+        row.fingerprint, row.whole, row.paged = (
+            listing.fingerprint or None,
+            now,
+            len(listing.pages) > 1,
+        )
         row.etag = first.headers.get("etag") if first is not None else None
         row.modified = first.headers.get("last-modified") if first is not None else None
         row.shortcut = _kept(listing.shortcut)
@@ -311,8 +392,12 @@ def _document(s: Session, answer: Answer, name: str, now: datetime) -> Document:
     known = s.scalar(select(Document).where(Document.url == answer.url, Document.sha256 == name))
     if known is None:
         known = Document(
-            url=answer.url, sha256=name, fetched=now, status=answer.status, headers=dict(answer.headers)
-        )  # fmt: skip
+            url=answer.url,
+            sha256=name,
+            fetched=now,
+            status=answer.status,
+            headers=dict(answer.headers),
+        )
         s.add(known)
         s.flush()
     return known

@@ -43,7 +43,10 @@ SETTINGS: dict[str, Any] = {
     "TELNETCONSOLE_ENABLED": False,
     "LOG_ENABLED": False,
     "TWISTED_DNS_RESOLVER": "nianbao.crawler.spider.GuardedResolver",
-    "DOWNLOADER_MIDDLEWARES": {"nianbao.crawler.spider.Guard": 50, "nianbao.crawler.spider.Robots": 100},
+    "DOWNLOADER_MIDDLEWARES": {
+        "nianbao.crawler.spider.Guard": 50,
+        "nianbao.crawler.spider.Robots": 100,
+    },
     "HTTPERROR_ALLOW_ALL": True,
     "NIANBAO_RETRIES": 2,
     "NIANBAO_BACKOFF": 5.0,  # seconds before the first retry; three times as long before each next one
@@ -70,7 +73,9 @@ class GuardedResolver(CachingThreadedResolver):
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Any:  # noqa: N802
         found = super().getHostByName(name, timeout)
-        return found if getattr(self, "private", False) else found.addCallback(self._looked_at, name)
+        return (
+            found if getattr(self, "private", False) else found.addCallback(self._looked_at, name)
+        )
 
     def _looked_at(self, address: str, name: str) -> str:
         if is_public(address):
@@ -188,7 +193,9 @@ class PortalSpider(scrapy.Spider):
             callback=self._answered,
             errback=self._failed,
             cb_kwargs={"conversation": conversation, "ask": ask, "tries": tries},
-            meta={"playwright": True} if ask.method == "GET" and self.settings.getbool("NIANBAO_BROWSER") else {},
+            meta={"playwright": True}
+            if ask.method == "GET" and self.settings.getbool("NIANBAO_BROWSER")
+            else {},
             dont_filter=True,
         )
 
@@ -224,7 +231,11 @@ class PortalSpider(scrapy.Spider):
         if not again or tries >= self.settings.getint("NIANBAO_RETRIES"):
             return None
         asked = answer.headers.get("retry-after", "")
-        wait = float(asked) if asked.isdigit() else self.settings.getfloat("NIANBAO_BACKOFF") * 3**tries
+        wait = (
+            float(asked)
+            if asked.isdigit()
+            else self.settings.getfloat("NIANBAO_BACKOFF") * 3**tries
+        )
         return wait * random.uniform(1.0, 1.25) if wait <= LONGEST_WAIT else None
 
     def _rests(self, url: str) -> bool:
@@ -234,14 +245,23 @@ class PortalSpider(scrapy.Spider):
 def _failed(answer: Answer) -> bool:
     """Whether the host as a whole may be in trouble; a page that is not there is none."""
     state = header_state(answer)
-    return state is not None and state.name in ("unreachable", "unreachable_tls", "rate_limited", "blocked_challenge")
+    return state is not None and state.name in (
+        "unreachable",
+        "unreachable_tls",
+        "rate_limited",
+        "blocked_challenge",
+    )
 
 
 def answer_of(response: Response, asked: str) -> Answer:
-    headers = {key.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
-               for key, values in response.headers.items()}  # fmt: skip
+    headers = {
+        key.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+        for key, values in response.headers.items()
+    }
     cut = "partial" in response.flags or "dataloss" in response.flags
-    return Answer(response.url, response.status, headers, response.body, "truncated" if cut else "", asked)
+    return Answer(
+        response.url, response.status, headers, response.body, "truncated" if cut else "", asked
+    )
 
 
 def kind_of(error: BaseException, url: str = "") -> str:

@@ -63,21 +63,29 @@ def sweep(
     process = AsyncCrawlerProcess(SETTINGS | (settings or {}))
     spiders = []
     for way, members in _by_way(chosen).items():
-        slots = {county.host: {"concurrency": 1, "delay": float(county.http["delay"])}
-                 for county in members if "delay" in county.http}  # fmt: skip
+        slots = {
+            county.host: {"concurrency": 1, "delay": float(county.http["delay"])}
+            for county in members
+            if "delay" in county.http
+        }
         crawler = process.create_crawler(PortalSpider)
         crawler.settings.setdict(
-            {**_settings_of(way, settings or {}), "DOWNLOAD_SLOTS": slots, **(settings or {})}, "cmdline"
+            {**_settings_of(way, settings or {}), "DOWNLOAD_SLOTS": slots, **(settings or {})},
+            "cmdline",
         )
         visits = (
-            _counted(_visit(recorder, county, wanted, own_reader, progress, results, done), progress)
+            _counted(
+                _visit(recorder, county, wanted, own_reader, progress, results, done), progress
+            )
             for county in members
         )
         process.crawl(crawler, conversations=visits)
         spiders.append(crawler)
     if spiders:
         process.start()
-        progress.problems += [problem for crawler in spiders for problem in getattr(crawler.spider, "problems", [])]
+        progress.problems += [
+            problem for crawler in spiders for problem in getattr(crawler.spider, "problems", [])
+        ]
     if reader is None:
         own_reader.close()
     return results
@@ -99,7 +107,9 @@ def _settings_of(way: Way, settings: dict[str, Any]) -> dict[str, Any]:
 
     tls, browser = way
     private = bool(settings.get("NIANBAO_ALLOW_PRIVATE"))
-    return (COMPATIBLE_TLS if tls == "compatible" else {}) | (browser_settings(private=private) if browser else {})
+    return (COMPATIBLE_TLS if tls == "compatible" else {}) | (
+        browser_settings(private=private) if browser else {}
+    )
 
 
 def _visit(

@@ -10,7 +10,14 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from nianbao.crawler.answers import Answer, Ask, Task
-from nianbao.crawler.belonging import Belonging, belongs, page_kind, published_on, units_named, years_in
+from nianbao.crawler.belonging import (
+    Belonging,
+    belongs,
+    page_kind,
+    published_on,
+    units_named,
+    years_in,
+)
 from nianbao.crawler.listing.columns import read_column
 from nianbao.crawler.listing.listed import Item, Listing, Source
 from nianbao.crawler.page_state import State, header_state
@@ -26,7 +33,9 @@ from nianbao.storage.units import unit_id
 BEIJING = timezone(timedelta(hours=8))
 MOST_ATTACHMENTS = 4
 BREAKER = 3  # articles in a row that could not be fetched: the column is left alone
-RECHECK_DAYS = 7  # after which an article that was read is fetched again, to see whether it was edited
+RECHECK_DAYS = (
+    7  # after which an article that was read is fetched again, to see whether it was edited
+)
 
 Visit = Generator[Ask | Task, Any, str]
 
@@ -67,25 +76,44 @@ def visit_column(
 ) -> Visit:
     """Returns the state's name. The look is written last, so a crash before it means: look again."""
     wanted = wanted or Wanted()
-    own = next((unit for unit in county.units if entry.unit in (unit.name, *unit.aliases) and entry.unit), None)
-    place = Place(recorder, county, column, _source(recorder, county, entry, column), own, reader or ReadHere())
+    own = next(
+        (unit for unit in county.units if entry.unit in (unit.name, *unit.aliases) and entry.unit),
+        None,
+    )
+    place = Place(
+        recorder,
+        county,
+        column,
+        _source(recorder, county, entry, column),
+        own,
+        reader or ReadHere(),
+    )
     listing: Listing = yield from read_column(place.source)
     known = recorder.known(column.id)
     failures = 0
-    for item in [*_new(listing, known, place), *_to_check(listing, known, recorder, county, wanted)]:
+    for item in [
+        *_new(listing, known, place),
+        *_to_check(listing, known, recorder, county, wanted),
+    ]:
         if item.url not in known or known[item.url].retry:
             told = belongs(item.title, county.units, column_unit=own)
             if not wanted.has(told.year):
-                recorder.sighted(column.id, item, kind="report", unit=_id(county, told), year=told.year)
+                recorder.sighted(
+                    column.id, item, kind="report", unit=_id(county, told), year=told.year
+                )
                 continue
         fetched = yield from _article(place, item, known.get(item.url))
         if not fetched and item.url in known and not known[item.url].retry:
             continue  # what was read before and is not there now: the list is no worse for it
         failures = 0 if fetched else failures + 1
         if failures >= BREAKER:
-            listing = replace(listing, state=State("partial", f"{BREAKER} articles in a row could not be fetched"))
+            listing = replace(
+                listing, state=State("partial", f"{BREAKER} articles in a row could not be fetched")
+            )
             break
-    others = [item for item in listing.items if item.url not in known and not _may_be_report(item, place)]
+    others = [
+        item for item in listing.items if item.url not in known and not _may_be_report(item, place)
+    ]
     yield Task(lambda: recorder.look(sweep, column.id, listing, others))
     return listing.state.name
 
@@ -96,10 +124,14 @@ def _source(recorder: Recorder, county: CountyEntry, entry: ColumnEntry, column:
     # A first page that is as it was tells nothing of the others: it is taken for the list only on the day, in Beijing,
     # on which all of it was read. Deadlines end with the day, so such a look never proves what a whole one would not.
     today, whole = now.astimezone(BEIJING).date(), remembered.whole
-    fresh = not remembered.paged or (whole is not None and whole.astimezone(BEIJING).date() == today)
+    fresh = not remembered.paged or (
+        whole is not None and whole.astimezone(BEIJING).date() == today
+    )
     url = entry.url
     if entry.area and "area=" not in url:
-        url += ("&" if "?" in url else "?") + urlencode({"area": entry.area, "fbtime": str(now.year - 1)})
+        url += ("&" if "?" in url else "?") + urlencode(
+            {"area": entry.area, "fbtime": str(now.year - 1)}
+        )
     return Source(
         url,
         entry.preset or county.preset,
@@ -117,7 +149,9 @@ def _source(recorder: Recorder, county: CountyEntry, entry: ColumnEntry, column:
 def _may_be_report(item: Item, place: Place) -> bool:
     """By its title, or because it stands in a unit's own column, or names a unit and a year: then its text decides."""
     kind = page_kind(item.title)
-    named = place.own is not None or (bool(years_in(item.title)) and bool(units_named(item.title, place.county.units)))
+    named = place.own is not None or (
+        bool(years_in(item.title)) and bool(units_named(item.title, place.county.units))
+    )
     return kind == "report" or (kind == "other" and named)
 
 
@@ -126,13 +160,19 @@ def _new(listing: Listing, known: dict[str, Known], place: Place) -> list[Item]:
     new = [item for item in listing.items if item.url not in known and _may_be_report(item, place)]
     listed = {item.url for item in listing.items}
     again = [
-        row.item for url, row in known.items() if row.retry and (url in listed or listing.state.name == "unchanged")
+        row.item
+        for url, row in known.items()
+        if row.retry and (url in listed or listing.state.name == "unchanged")
     ]
     return new + again
 
 
 def _to_check(
-    listing: Listing, known: dict[str, Known], recorder: Recorder, county: CountyEntry, wanted: Wanted
+    listing: Listing,
+    known: dict[str, Known],
+    recorder: Recorder,
+    county: CountyEntry,
+    wanted: Wanted,
 ) -> list[Item]:
     """Articles that were read some time ago: an edit after publication shows nowhere else.
 
@@ -141,7 +181,9 @@ def _to_check(
     if not listing.state.complete:
         return []
     now = recorder.now()
-    due = now - timedelta(days=0 if wanted.recheck else int(county.http.get("recheck", RECHECK_DAYS)))
+    due = now - timedelta(
+        days=0 if wanted.recheck else int(county.http.get("recheck", RECHECK_DAYS))
+    )
     listed = {item.url for item in listing.items}
     whole = listing.state.name != "unchanged"
 
@@ -150,7 +192,9 @@ def _to_check(
             return False
         unlisted = whole and row.unit is not None and row.item.url not in listed
         young = row.first_seen > now - timedelta(days=400)
-        return wanted.recheck or (young and (row.checked <= due or (unlisted and row.checked < now)))
+        return wanted.recheck or (
+            young and (row.checked <= due or (unlisted and row.checked < now))
+        )
 
     return [row.item for row in known.values() if is_due(row)]
 
@@ -168,7 +212,9 @@ def _article(place: Place, item: Item, known: Known | None) -> Generator[Ask | T
     if examined.state is not None:
         return (yield from _not_reached(place, item, known, examined.state))
     found = [(each, answer) for each in examined.found if isinstance(each, Found)]
-    why = next((f"{each.code}: {each.zh}" for each in examined.found if isinstance(each, ReadError)), "")
+    why = next(
+        (f"{each.code}: {each.zh}" for each in examined.found if isinstance(each, ReadError)), ""
+    )
     publication = found[0][0].report.publication if found else Publication()
     if not any(each.report.table_forms for each, _ in found):
         files, trouble = yield from _files(place, [each for each, _ in found], answer)
@@ -178,7 +224,9 @@ def _article(place: Place, item: Item, known: Known | None) -> Generator[Ask | T
     return True
 
 
-def _not_reached(place: Place, item: Item, known: Known | None, problem: State) -> Generator[Ask | Task, Any, bool]:
+def _not_reached(
+    place: Place, item: Item, known: Known | None, problem: State
+) -> Generator[Ask | Task, Any, bool]:
     """Written down, so that it is asked for again. A page that was read before and is gone is told apart."""
     if known is not None and not known.retry:
         gone = problem.name in ("column_gone", "soft_404")
@@ -188,7 +236,9 @@ def _not_reached(place: Place, item: Item, known: Known | None, problem: State) 
     review = f"{RETRY}{problem.name} {problem.detail}".strip()
     unit = _id(place.county, told)
     yield Task(
-        lambda: place.recorder.sighted(place.column.id, item, kind="report", unit=unit, year=told.year, review=review)
+        lambda: place.recorder.sighted(
+            place.column.id, item, kind="report", unit=unit, year=told.year, review=review
+        )
     )
     return False
 
@@ -207,12 +257,23 @@ def _keep_all(
     if len(found) > 1:
         for each, where in found:
             part = item._replace(url=f"{item.url}#{each.report.unit}", title=each.report.title)
-            _keep(place, part, belongs("", units, report=each.report), each, (where,), published, "", None)
+            _keep(
+                place,
+                part,
+                belongs("", units, report=each.report),
+                each,
+                (where,),
+                published,
+                "",
+                None,
+            )
         place.recorder.sighted(place.column.id, item, kind="report", read=True)
         return
     only, where = found[0] if found else (None, answer)
     told = belongs(item.title, units, column_unit=place.own, report=only.report if only else None)
-    if known is not None and known.settled and known.year is None:  # a person decided that it is no report
+    if (
+        known is not None and known.settled and known.year is None
+    ):  # a person decided that it is no report
         place.recorder.sighted(place.column.id, item, kind="other", read=True)
         return
     if page_kind(item.title) == "other" and not (known is not None and known.settled):
@@ -220,8 +281,19 @@ def _keep_all(
             place.recorder.sighted(place.column.id, item, kind="other", read=True)
             return
         if only is None:
-            told = told._replace(doubt=f"标题不像年报，内容无法读取：{why} / neither title nor text tells")
-    _keep(place, item, told, only, (where,) if where is answer else (where, answer), published, why, known)
+            told = told._replace(
+                doubt=f"标题不像年报，内容无法读取：{why} / neither title nor text tells"
+            )
+    _keep(
+        place,
+        item,
+        told,
+        only,
+        (where,) if where is answer else (where, answer),
+        published,
+        why,
+        known,
+    )
 
 
 def _files(
@@ -233,7 +305,9 @@ def _files(
         reply = replace((yield Ask(link, headers={"Referer": answer.url})), asked=link)
         if reply.error or reply.status != 200 or not reply.body:
             limited = reply.status in (429, 503)
-            why = why or ("rate_limited" if limited else f"attachment: {reply.error or reply.status}")
+            why = why or (
+                "rate_limited" if limited else f"attachment: {reply.error or reply.status}"
+            )
             continue
         if CAPTCHA.search(reply.body[:4000].decode("utf-8", "replace")):
             why = "attachment_captcha"
@@ -242,7 +316,9 @@ def _files(
         read = [each for each in outcomes if isinstance(each, Found) and each.report.table_forms]
         if read:
             return [(each, reply) for each in read], ""
-        why = why or next((f"{each.code}: {each.zh}" for each in outcomes if isinstance(each, ReadError)), "")
+        why = why or next(
+            (f"{each.code}: {each.zh}" for each in outcomes if isinstance(each, ReadError)), ""
+        )
     return [], why
 
 
@@ -254,12 +330,20 @@ def _like_a_report(report: Report) -> bool:
 
 
 def _keep(
-    place: Place, item: Item, told: Belonging, found: Found | None, documents: Sequence[Answer],
-    published: tuple[date | None, str], why: str, known: Known | None,
-) -> None:  # fmt: skip
+    place: Place,
+    item: Item,
+    told: Belonging,
+    found: Found | None,
+    documents: Sequence[Answer],
+    published: tuple[date | None, str],
+    why: str,
+    known: Known | None,
+) -> None:
     """A report that is there and can't be read is published all the same; its numbers are unreadable."""
     unit = _id(place.county, told)
-    if known is not None and known.settled and known.year is not None:  # a person decided whose it is
+    if (
+        known is not None and known.settled and known.year is not None
+    ):  # a person decided whose it is
         told, unit = Belonging(None, known.year), known.unit
     reading = Reading(
         found.content if found is not None else _unreadable(item, told, why),
@@ -269,11 +353,22 @@ def _keep(
         *published,
         _dates(item, found),
         lambda body: next(
-            (each for each in place.reader.file(body, place.county.code) if isinstance(each, Found)), None
+            (
+                each
+                for each in place.reader.file(body, place.county.code)
+                if isinstance(each, Found)
+            ),
+            None,
         ),
     )
     place.recorder.sighted(
-        place.column.id, item, kind="report", unit=unit, year=told.year, review=told.doubt, reading=reading
+        place.column.id,
+        item,
+        kind="report",
+        unit=unit,
+        year=told.year,
+        review=told.doubt,
+        reading=reading,
     )
 
 
@@ -284,20 +379,39 @@ def _dates(item: Item, found: Found | None) -> list[list[str]]:
 
 
 def _unreadable(item: Item, told: Belonging, why: str) -> dict[str, object]:
-    empty: dict[str, object] = {"proactive": {}, "requests": {}, "disputes": {}, "claims": [], "sections": []}
+    empty: dict[str, object] = {
+        "proactive": {},
+        "requests": {},
+        "disputes": {},
+        "claims": [],
+        "sections": [],
+    }
     unit = told.unit.name if told.unit is not None else ""
-    return {"title": item.title, "unit": unit, "year": told.year, "form": None, "signed": None, **empty,
-            "unreadable": [{"cell": "*", "raw": "", "why": why}]}  # fmt: skip
+    return {
+        "title": item.title,
+        "unit": unit,
+        "year": told.year,
+        "form": None,
+        "signed": None,
+        **empty,
+        "unreadable": [{"cell": "*", "raw": "", "why": why}],
+    }
 
 
 def _attachments(reports: Sequence[Found], answer: Answer, source: Source) -> Sequence[str]:
     """Files beside the article, on the portal's own hosts or those that the county allows."""
     links = [link.href for each in reports for link in each.report.attachments]
-    links += [href for href in answer.page.xpath("//a/@href | //iframe/@src | //embed/@src") if _is_file(href)]
+    links += [
+        href
+        for href in answer.page.xpath("//a/@href | //iframe/@src | //embed/@src")
+        if _is_file(href)
+    ]
     full = [urljoin(answer.base, link) for link in links]
     full = [_shown_file(link) for link in full]
     hosts = {answer.host, urlsplit(source.url).netloc, *source.allow}
-    return list(dict.fromkeys(link for link in full if urlsplit(link).netloc in hosts))[:MOST_ATTACHMENTS]
+    return list(dict.fromkeys(link for link in full if urlsplit(link).netloc in hosts))[
+        :MOST_ATTACHMENTS
+    ]
 
 
 def _shown_file(link: str) -> str:
@@ -313,5 +427,6 @@ def _shown_file(link: str) -> str:
 def _is_file(href: str) -> bool:
     low = href.lower()
     return (
-        any(f".{kind}" in low for kind in ("doc", "pdf", "wps", "ofd", "xls", "zip", "rar", "7z")) or "download" in low
+        any(f".{kind}" in low for kind in ("doc", "pdf", "wps", "ofd", "xls", "zip", "rar", "7z"))
+        or "download" in low
     )

@@ -21,7 +21,12 @@ def season_of(day: date, deadline: date) -> str:
 
 
 def next_visit(
-    county: CountyEntry, cadence: Cadence, last: datetime | None, failures: int, now: datetime, deadline: date
+    county: CountyEntry,
+    cadence: Cadence,
+    last: datetime | None,
+    failures: int,
+    now: datetime,
+    deadline: date,
 ) -> datetime:
     """When a portal is due. Never looked at: now. After failures the wait doubles, up to a week.
 
@@ -29,11 +34,15 @@ def next_visit(
     """
     if last is None:
         return now
-    hours = hours_between(county.cadence, cadence, season_of(now.astimezone(BEIJING).date(), deadline))
+    hours = hours_between(
+        county.cadence, cadence, season_of(now.astimezone(BEIJING).date(), deadline)
+    )
     wait = timedelta(hours=hours)
     if failures > 1:
         wait = max(wait, min(wait * 2 ** min(failures - 1, 10), LONGEST))
-    share = zlib.crc32(f"{county.code}{last.isoformat()}".encode()) / 2**32  # the same for the same visit
+    share = (
+        zlib.crc32(f"{county.code}{last.isoformat()}".encode()) / 2**32
+    )  # the same for the same visit
     return last + wait * (1 + cadence.jitter * share)
 
 

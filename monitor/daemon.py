@@ -76,7 +76,9 @@ class Work:
     running: list[Running] = field(default_factory=list)
     counties: list[CountyEntry] = field(default_factory=list)
     stamp: list[tuple[str, int]] | None = None  # of the files that were read
-    plan: dict[str, Visit] = field(default_factory=dict)  # when each portal is due, as it was last worked out
+    plan: dict[str, Visit] = field(
+        default_factory=dict
+    )  # when each portal is due, as it was last worked out
     looked: datetime | None = None  # when alerts and reminders were last thought of
 
     def reload(self) -> None:
@@ -104,7 +106,9 @@ class Work:
             if not county.columns or county.code in busy or not is_open(county, now):
                 continue
             if county.code not in self.plan or self.plan[county.code].due <= now:
-                self.plan[county.code] = self.visit_of(county, now)  # somebody may have looked meanwhile
+                self.plan[county.code] = self.visit_of(
+                    county, now
+                )  # somebody may have looked meanwhile
             if self.plan[county.code].due <= now:
                 ready.append(self.plan[county.code])
         return sorted(ready, key=lambda each: each.due)
@@ -113,12 +117,24 @@ class Work:
         with looking(self.engine) as s:
             ended = select(Sweep).where(Sweep.portal == county.code, Sweep.ended.is_not(None))
             rows = list(s.scalars(ended.order_by(Sweep.id.desc()).limit(12)))
-            unfinished = s.scalar(select(Sweep.id).where(Sweep.portal == county.code, Sweep.ended.is_(None)).limit(1))
-            read = set(s.scalars(select(Look.sweep).where(Look.sweep.in_([row.id for row in rows]), Look.complete)))
+            unfinished = s.scalar(
+                select(Sweep.id).where(Sweep.portal == county.code, Sweep.ended.is_(None)).limit(1)
+            )
+            read = set(
+                s.scalars(
+                    select(Look.sweep).where(
+                        Look.sweep.in_([row.id for row in rows]), Look.complete
+                    )
+                )
+            )
         # A portal is in trouble where none of its columns could be read: one alone does not slow down the others.
         failures = next((n for n, row in enumerate(rows) if row.id in read), len(rows))
-        last = rows[0].ended if rows and unfinished is None else None  # what a crash left is gone on with at once
-        deadline = policy_of(county, "", due_year(now), self.settings.deadlines).last_day(due_year(now))
+        last = (
+            rows[0].ended if rows and unfinished is None else None
+        )  # what a crash left is gone on with at once
+        deadline = policy_of(county, "", due_year(now), self.settings.deadlines).last_day(
+            due_year(now)
+        )
         due = next_visit(county, self.settings.cadence, last, failures, now, deadline)
         return Visit(county, due, last, failures)
 
@@ -134,7 +150,9 @@ class Work:
             if started is None:
                 break
             self.running.append(started)
-            log.info("sweep began", extra={"told": {"counties": [county.county for county in chosen]}})
+            log.info(
+                "sweep began", extra={"told": {"counties": [county.county for county in chosen]}}
+            )
         return begun
 
     def _reap(self) -> None:
@@ -147,7 +165,11 @@ class Work:
                 code = each.process.wait()
             if code is not None:
                 self.running.remove(each)
-                told = {"counties": each.counties, "code": code, "seconds": round(time.monotonic() - each.began)}
+                told = {
+                    "counties": each.counties,
+                    "code": code,
+                    "seconds": round(time.monotonic() - each.began),
+                }
                 log.info("sweep ended", extra={"told": told})
                 if code not in (0, 1):
                     log.error("sweep failed", extra={"told": {"code": code, "log": str(each.log)}})
@@ -174,7 +196,9 @@ class Work:
     def _returned(self) -> None:
         """What came back is marked; an inbox that can't be read stops no mail."""
         try:
-            count = collect(self.engine, self.settings.inbox, self.settings.inbox_password, self.clock)
+            count = collect(
+                self.engine, self.settings.inbox, self.settings.inbox_password, self.clock
+            )
         except (OSError, MailError) as error:
             log.error("inbox", extra={"told": {"error": str(error)}})
         else:
@@ -195,7 +219,14 @@ def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
     """A sweep as its own process group, with bounds on memory; its output is kept beside the database."""
     settings = work.settings
     command = [sys.executable, "-P", "-m", "nianbao.monitor.cli", "sweep"]
-    command += ["--config", str(work.folder), "--store", settings.store, "--evidence", settings.evidence]
+    command += [
+        "--config",
+        str(work.folder),
+        "--store",
+        settings.store,
+        "--evidence",
+        settings.evidence,
+    ]
     command += ["--pause", str(settings.daemon.pause)]
     command += ["--allow-private"] if settings.daemon.allow_private else []
     for county in counties:
@@ -209,8 +240,14 @@ def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
     with path.open("ab") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True,
-                                   preexec_fn=bounded)  # fmt: skip
+        process = subprocess.Popen(
+            command,
+            stdout=out,
+            stderr=out,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=bounded,
+        )
     return Running(process, tuple(county.code for county in counties), time.monotonic(), path)
 
 
@@ -228,7 +265,9 @@ def _end(process: subprocess.Popen[bytes], patience: float) -> None:
 # ---- the process
 
 
-_work: Work | None = None  # jobs that are kept in the database are named, not pickled with what they work on
+_work: Work | None = (
+    None  # jobs that are kept in the database are named, not pickled with what they work on
+)
 
 
 def job(name: str) -> None:
@@ -272,7 +311,10 @@ def run(work: Work, *, standby: bool = False) -> int:
             )
         )
     scheduler.start()
-    log.info("started", extra={"told": {"counties": len(work.counties), "port": work.settings.daemon.port}})
+    log.info(
+        "started",
+        extra={"told": {"counties": len(work.counties), "port": work.settings.daemon.port}},
+    )
     notify("READY=1")
     lost = False
     while not stop.wait(BEAT if not _watchdog() else min(BEAT, _watchdog() / 2)):
@@ -308,8 +350,16 @@ def scheduler_of(work: Work) -> Any:
     )
     soon = wall_clock() + timedelta(seconds=1)
     for name, seconds in (("standings", 60), ("sweeps", 20), ("tell", 60)):
-        scheduler.add_job(job, "interval", seconds=seconds, args=[name], id=name, replace_existing=True,
-                          next_run_time=soon, jitter=2)  # fmt: skip
+        scheduler.add_job(
+            job,
+            "interval",
+            seconds=seconds,
+            args=[name],
+            id=name,
+            replace_existing=True,
+            next_run_time=soon,
+            jitter=2,
+        )
     return scheduler
 
 
@@ -332,8 +382,12 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         told: Mapping[str, Any] = getattr(record, "told", {})
-        line = {"at": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="seconds"),
-                "level": record.levelname.lower(), "event": record.getMessage(), **told}  # fmt: skip
+        line = {
+            "at": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="seconds"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            **told,
+        }
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)

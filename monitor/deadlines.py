@@ -20,7 +20,12 @@ DEFAULT = "01-31"
 
 
 def policy_of(
-    county: CountyEntry | None, unit: str, year: int, regions: Mapping[str, str] | None = None, *, kind: str = "town"
+    county: CountyEntry | None,
+    unit: str,
+    year: int,
+    regions: Mapping[str, str] | None = None,
+    *,
+    kind: str = "town",
 ) -> Policy:
     """The rule for one unit's report of a year, resolved to a day."""
     if county is None:

@@ -28,13 +28,23 @@ class DecisionError(Exception):
 
 
 def settle(
-    engine: Engine, number: int, *, unit: str, year: int | None, not_a_report: bool, who: str, why: str, now: datetime
+    engine: Engine,
+    number: int,
+    *,
+    unit: str,
+    year: int | None,
+    not_a_report: bool,
+    who: str,
+    why: str,
+    now: datetime,
 ) -> str:
     """Say what a link in doubt is. A report is read at the next sweep."""
     if not who:
         raise DecisionError("请注明决定人 --who / who decides?")
     if not_a_report == bool(unit or year):
-        raise DecisionError("请给出 --unit 和 --year，或 --not-a-report / give unit and year, or --not-a-report")
+        raise DecisionError(
+            "请给出 --unit 和 --year，或 --not-a-report / give unit and year, or --not-a-report"
+        )
     with session(engine) as s:
         sighting = s.get(Sighting, number)
         if sighting is None:
@@ -49,14 +59,26 @@ def settle(
             if year is None or not unit:
                 raise DecisionError("单位和年份都要给出 / both unit and year are needed")
             found = _unit_of(s, sighting, unit)
-            sighting.page, sighting.unit, sighting.year, sighting.checked = "report", found.id, year, None
+            sighting.page, sighting.unit, sighting.year, sighting.checked = (
+                "report",
+                found.id,
+                year,
+                None,
+            )
             said = f"#{number}：{found.name} {year} 年年报，下次巡检时读取"
         sighting.review, sighting.settled = "", decided
         county = _county_of(s, sighting)
         for each in s.scalars(select(Unit.id).where(Unit.county == county)):
             _due_now(s, each, [], now)
-        s.add(Event(at=now, kind="settled", unit=sighting.unit, year=sighting.year,
-                    content={"url": sighting.url, "who": who, "why": why, "report": not not_a_report}))  # fmt: skip
+        s.add(
+            Event(
+                at=now,
+                kind="settled",
+                unit=sighting.unit,
+                year=sighting.year,
+                content={"url": sighting.url, "who": who, "why": why, "report": not not_a_report},
+            )
+        )
     return said
 
 
@@ -67,14 +89,26 @@ def _county_of(s: Session, sighting: Sighting) -> str | None:
 
 def _unit_of(s: Session, sighting: Sighting, named: str) -> Unit:
     county = _county_of(s, sighting)
-    found = list(s.scalars(select(Unit).where(Unit.county == county, or_(Unit.id == named, Unit.name == named))))
+    found = list(
+        s.scalars(
+            select(Unit).where(Unit.county == county, or_(Unit.id == named, Unit.name == named))
+        )
+    )
     if len(found) != 1:
         raise DecisionError(f"{named} 不是这个县的单位 / not a unit of this county")
     return found[0]
 
 
 def decide(
-    engine: Engine, verdict: str, target: str, year: int | None, *, who: str, why: str, now: datetime, rule: str = ""
+    engine: Engine,
+    verdict: str,
+    target: str,
+    year: int | None,
+    *,
+    who: str,
+    why: str,
+    now: datetime,
+    rule: str = "",
 ) -> str:
     """Write down a decision: on a finding (its mark, or a unit, year and rule), or on a unit's year.
 
@@ -96,12 +130,28 @@ def decide(
         if verdict == "exempt" and year is None:
             raise DecisionError("请给出年份 / which year?")
         for mark in marks or [""]:
-            s.add(Decision(fingerprint=mark, unit=unit.id if unit else None, year=year, verdict=verdict, who=who,
-                           why=why, at=now))  # fmt: skip
+            s.add(
+                Decision(
+                    fingerprint=mark,
+                    unit=unit.id if unit else None,
+                    year=year,
+                    verdict=verdict,
+                    who=who,
+                    why=why,
+                    at=now,
+                )
+            )
         _due_now(s, unit.id if unit else None, marks, now)
         what = "、".join(marks) if marks else unit.name if unit else target
-        s.add(Event(at=now, kind="decided", unit=unit.id if unit else None, year=year,
-                    content={"verdict": verdict, "who": who, "why": why, "marks": marks}))  # fmt: skip
+        s.add(
+            Event(
+                at=now,
+                kind="decided",
+                unit=unit.id if unit else None,
+                year=year,
+                content={"verdict": verdict, "who": who, "why": why, "marks": marks},
+            )
+        )
     return f"{what}{f' {year}年度' if year else ''}：{VERDICTS[verdict]}（{who}）"
 
 
@@ -124,7 +174,9 @@ VERDICTS = {
 def _unit_named(s: Session, named: str) -> Unit:
     found = units_named(s, named)
     if not found:
-        raise DecisionError(f"没有 {named}：既不是问题编号，也不是单位 / neither a finding nor a unit")
+        raise DecisionError(
+            f"没有 {named}：既不是问题编号，也不是单位 / neither a finding nor a unit"
+        )
     if len(found) > 1:
         several = "、".join(f"{county}（{unit.id}）" for unit, county in found)
         raise DecisionError(f"有 {len(found)} 个 {named}，请用代码：{several}")
@@ -135,15 +187,25 @@ def _marked(s: Session, target: str) -> list[str]:
     """The finding of a mark, or of its beginning as tables show it."""
     if not re.fullmatch("[0-9a-f]{6,20}", target):
         return []
-    found = list(s.scalars(select(FindingRow.fingerprint).where(FindingRow.fingerprint.startswith(target)).distinct()))
+    found = list(
+        s.scalars(
+            select(FindingRow.fingerprint)
+            .where(FindingRow.fingerprint.startswith(target))
+            .distinct()
+        )
+    )
     if len(found) > 1:
-        raise DecisionError(f"有 {len(found)} 项问题的编号以 {target} 开头，请写全：{'、'.join(found)}")
+        raise DecisionError(
+            f"有 {len(found)} 项问题的编号以 {target} 开头，请写全：{'、'.join(found)}"
+        )
     return found
 
 
 def _marks(s: Session, unit: Unit, year: int | None, rule: str) -> list[str]:
     if year is None or not rule:
-        raise DecisionError("请给出年份和规则编号，如 --year 2025 --rule F01 / year and rule are needed")
+        raise DecisionError(
+            "请给出年份和规则编号，如 --year 2025 --rule F01 / year and rule are needed"
+        )
     last = select(ReportVersion.id).where(ReportVersion.unit == unit.id, ReportVersion.year == year)
     version = s.scalar(last.order_by(ReportVersion.number.desc()).limit(1))
     found = list(

@@ -34,10 +34,19 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
     try:
         counties = load_counties(Path(settings.counties))
         watched = sum(bool(county.columns) for county in counties)
-        yield Check("县配置 / counties", watched > 0, f"{len(counties)} 个县，其中 {watched} 个有栏目",
-                    "nianbao init 县名，再用 nianbao probe 网址 填写栏目")  # fmt: skip
+        yield Check(
+            "县配置 / counties",
+            watched > 0,
+            f"{len(counties)} 个县，其中 {watched} 个有栏目",
+            "nianbao init 县名，再用 nianbao probe 网址 填写栏目",
+        )
     except ConfigError as error:
-        yield Check("县配置 / counties", False, "；".join(error.faults), "按提示改正，再运行 nianbao config check")
+        yield Check(
+            "县配置 / counties",
+            False,
+            "；".join(error.faults),
+            "按提示改正，再运行 nianbao config check",
+        )
     for check in (_database, _evidence, _disk, _clock, _libreoffice, _fonts, _mail, _inbox):
         yield check(settings)
     if portals:
@@ -54,7 +63,9 @@ def _database(settings: Settings) -> Check:
             s.execute(text("SELECT 1"))
         return Check("数据库 / database", True, settings.store.partition("@")[2] or settings.store)
     except (SQLAlchemyError, StoreError, OSError) as error:
-        return Check("数据库 / database", False, str(error).splitlines()[0], "检查 store 的地址、用户和权限")
+        return Check(
+            "数据库 / database", False, str(error).splitlines()[0], "检查 store 的地址、用户和权限"
+        )
 
 
 def _evidence(settings: Settings) -> Check:
@@ -70,7 +81,9 @@ def _evidence(settings: Settings) -> Check:
 
 def _disk(settings: Settings) -> Check:
     free = shutil.disk_usage(Path()).free / 1024**3
-    return Check("磁盘 / disk", free >= 5, f"剩余 {free:.1f} GB", "清理磁盘或把 evidence 移到更大的盘")
+    return Check(
+        "磁盘 / disk", free >= 5, f"剩余 {free:.1f} GB", "清理磁盘或把 evidence 移到更大的盘"
+    )
 
 
 def _clock(settings: Settings) -> Check:
@@ -83,13 +96,19 @@ def _clock(settings: Settings) -> Check:
         told = ""
     if told == "no":
         return Check("时钟 / clock", False, "未与网络时间同步", "timedatectl set-ntp true")
-    return Check("时钟 / clock", True, "已同步" if told == "yes" else "无法得知是否同步（没有 timedatectl）")
+    return Check(
+        "时钟 / clock", True, "已同步" if told == "yes" else "无法得知是否同步（没有 timedatectl）"
+    )
 
 
 def _libreoffice(settings: Settings) -> Check:
     found = shutil.which("soffice") or shutil.which("libreoffice")
-    return Check("LibreOffice", found is not None, found or "没有安装，.doc 和 .wps 附件无法读取",
-                 "apt-get install libreoffice-writer-nogui")  # fmt: skip
+    return Check(
+        "LibreOffice",
+        found is not None,
+        found or "没有安装，.doc 和 .wps 附件无法读取",
+        "apt-get install libreoffice-writer-nogui",
+    )
 
 
 def _fonts(settings: Settings) -> Check:
@@ -115,7 +134,9 @@ def _mail(settings: Settings) -> Check:
         return Check("邮件 / mail", False, str(error), mend)
     except (OSError, smtplib.SMTPException) as error:
         return Check("邮件 / mail", False, f"{mail.host}:{mail.port}：{error}", mend)
-    return Check("邮件 / mail", True, f"{mail.host}:{mail.port}，{mail.security}，发件人 {mail.sender}")
+    return Check(
+        "邮件 / mail", True, f"{mail.host}:{mail.port}，{mail.security}，发件人 {mail.sender}"
+    )
 
 
 def _inbox(settings: Settings) -> Check:
@@ -130,7 +151,9 @@ def _inbox(settings: Settings) -> Check:
     except (OSError, MailError) as error:
         mend = f"检查 [inbox] 的 host、port、security、user、folder 和环境变量 {INBOX_SECRET}"
         return Check("退信 / inbox", False, f"{inbox.host}:{inbox.port}：{error}", mend)
-    return Check("退信 / inbox", True, f"{inbox.host}:{inbox.port}，{inbox.security}，{inbox.folder}")
+    return Check(
+        "退信 / inbox", True, f"{inbox.host}:{inbox.port}，{inbox.security}，{inbox.folder}"
+    )
 
 
 def _portal(county: CountyEntry, allow_private: bool) -> Check:
@@ -142,4 +165,9 @@ def _portal(county: CountyEntry, allow_private: bool) -> Check:
     answer = Client(allow_private=allow_private, pause=0.0).fetch(Ask(f"{scheme}://{county.host}/"))
     state = header_state(answer)
     told = "可以访问" if state is None else f"{STATES[state.name][0]}（{state.detail}）"
-    return Check(f"门户 {county.county}", state is None, told, f"在浏览器中打开 {scheme}://{county.host}/ 核对")
+    return Check(
+        f"门户 {county.county}",
+        state is None,
+        told,
+        f"在浏览器中打开 {scheme}://{county.host}/ 核对",
+    )

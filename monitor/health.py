@@ -51,9 +51,13 @@ class Health(NamedTuple):
     def problems(self) -> list[str]:
         found = self.stuck
         if self.mail.get("refused"):
-            found.append(f"{self.mail['refused']} 封邮件被拒，见 nianbao outbox / mails were refused")
+            found.append(
+                f"{self.mail['refused']} 封邮件被拒，见 nianbao outbox / mails were refused"
+            )
         if self.mail.get("returned"):
-            found.append(f"{self.mail['returned']} 封邮件被退回，见 nianbao outbox / mails came back")
+            found.append(
+                f"{self.mail['returned']} 封邮件被退回，见 nianbao outbox / mails came back"
+            )
         if self.free < 1024**3:
             found.append("磁盘剩余不足 1 GB / less than 1 GB left on the disk")
         return found
@@ -74,7 +78,12 @@ def health(engine: Engine, now: datetime, folder: Path = Path()) -> Health:
             tuple(each for each in columns if each.whole is None or each.whole < each.at),
             len(columns),
             s.scalar(select(func.count()).select_from(Sighting).where(Sighting.review != "")) or 0,
-            s.scalar(select(func.count()).select_from(ReportVersion).where(ReportVersion.judged.is_(None))) or 0,
+            s.scalar(
+                select(func.count())
+                .select_from(ReportVersion)
+                .where(ReportVersion.judged.is_(None))
+            )
+            or 0,
             dict(Counter(s.scalars(select(Outgoing.state)))),
             dict(states),
             s.scalar(select(func.count()).select_from(Document)) or 0,
@@ -100,7 +109,12 @@ def metrics(found: Health) -> bytes:
     gauge("disk_free_bytes", "Free bytes on the disk", found.free)
     last = found.last_sweep.timestamp() if found.last_sweep else 0
     gauge("last_sweep_timestamp_seconds", "When the last sweep ended", last)
-    units = Gauge("nianbao_units", "Units by standing, of the year that is due", ["standing"], registry=registry)
+    units = Gauge(
+        "nianbao_units",
+        "Units by standing, of the year that is due",
+        ["standing"],
+        registry=registry,
+    )
     for name, count in found.standings.items():
         units.labels(name).set(count)
     mail = Gauge("nianbao_mail", "Mails by state", ["state"], registry=registry)

@@ -34,18 +34,30 @@ class Case(NamedTuple):
 
 
 def judge_county(
-    engine: Engine, evidence: Evidence, reader: Reader, county: CountyEntry, day: datetime, *, again: bool = False
+    engine: Engine,
+    evidence: Evidence,
+    reader: Reader,
+    county: CountyEntry,
+    day: datetime,
+    *,
+    again: bool = False,
 ) -> int:
     """Judge a county's reports of each year that has a new one: a new report may be a copy of its neighbour's."""
     count = 0
     with looking(engine) as s:
-        new = select(ReportVersion.year).join(Unit, ReportVersion.unit == Unit.id).where(Unit.county == county.code)
+        new = (
+            select(ReportVersion.year)
+            .join(Unit, ReportVersion.unit == Unit.id)
+            .where(Unit.county == county.code)
+        )
         years = sorted(set(s.scalars(new if again else new.where(ReportVersion.judged.is_(None)))))
     for year in years:
         with looking(engine) as s:
             cases = _cases(s, county, year)
         try:
-            found: Mapping[int, Sequence[Finding]] = reader.call(judge_here, evidence, cases, about=county.code)
+            found: Mapping[int, Sequence[Finding]] = reader.call(
+                judge_here, evidence, cases, about=county.code
+            )
         except (ChildError, EvidenceError):
             continue  # they stay unjudged; the next sweep tries again
         with session(engine) as s:
@@ -61,22 +73,37 @@ def _cases(s: Session, county: CountyEntry, year: int) -> list[Case]:
     """The latest version of each unit's report, and any that was replaced before it was judged."""
     facts = unit_facts(s, year, (county.code,))
     last_year = {
-        each.unit: each.versions[-1].document for each in unit_facts(s, year - 1, (county.code,)) if each.versions
+        each.unit: each.versions[-1].document
+        for each in unit_facts(s, year - 1, (county.code,))
+        if each.versions
     }
     cases = []
     for each in facts:
         for version in each.versions:
             latest = version == each.versions[-1]
             if latest or not version.judged:
-                cases.append(Case(version.id, version.document, each.name, each.county_name, year,
-                                  last_year.get(each.unit, ""), latest))  # fmt: skip
+                cases.append(
+                    Case(
+                        version.id,
+                        version.document,
+                        each.name,
+                        each.county_name,
+                        year,
+                        last_year.get(each.unit, ""),
+                        latest,
+                    )
+                )
     return cases
 
 
 def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Finding, ...]]:
     """Judge the reports of a county and year together."""
     reports = {case.version: report_in(evidence, case.document, case.unit) for case in cases}
-    latest = {case.unit: report for case in cases if case.latest and (report := reports[case.version]) is not None}
+    latest = {
+        case.unit: report
+        for case in cases
+        if case.latest and (report := reports[case.version]) is not None
+    }
     found: dict[int, tuple[Finding, ...]] = {}
     for case in cases:
         report = reports[case.version]
@@ -96,12 +123,16 @@ def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Fin
 
 def report_in(evidence: Evidence, document: str, unit: str) -> Report | None:
     """A unit's report in a document; an archive holds those of several."""
-    found = [outcome for outcome in read_here(evidence.read(document)) if isinstance(outcome, Report)]
+    found = [
+        outcome for outcome in read_here(evidence.read(document)) if isinstance(outcome, Report)
+    ]
     named = [report for report in found if unit in report.unit]
     return (named or found)[0] if named or len(found) == 1 else None
 
 
-def kept_findings(s: Session, versions: Sequence[int], *, watched: bool) -> Mapping[int, list[FindingRow]]:
+def kept_findings(
+    s: Session, versions: Sequence[int], *, watched: bool
+) -> Mapping[int, list[FindingRow]]:
     family = FindingRow.rule.in_(WATCHED) if watched else FindingRow.rule.not_in(WATCHED)
     found: dict[int, list[FindingRow]] = defaultdict(list)
     for row in s.scalars(select(FindingRow).where(FindingRow.report.in_(versions), family)):
@@ -110,7 +141,11 @@ def kept_findings(s: Session, versions: Sequence[int], *, watched: bool) -> Mapp
 
 
 def write_findings(
-    s: Session, version: int, findings: Sequence[Finding], day: datetime, kept: Mapping[int, list[FindingRow]]
+    s: Session,
+    version: int,
+    findings: Sequence[Finding],
+    day: datetime,
+    kept: Mapping[int, list[FindingRow]],
 ) -> None:
     """Keep what is found: what holds no longer has ended, and is still known for the time before."""
     known = {row.fingerprint: row for row in kept.get(version, ())}
@@ -130,7 +165,9 @@ def write_findings(
             "en": finding.en,
             "cells": list(finding.cells),
             "state": finding.state,
-            "suggestions": [[each.cell, str(each.value), each.option] for each in finding.suggestions],
+            "suggestions": [
+                [each.cell, str(each.value), each.option] for each in finding.suggestions
+            ],
             "quote": finding.quote,
         }
         s.add(row)

@@ -21,7 +21,9 @@ NOT_FOUND = Page(b"not found\n", "text/plain; charset=utf-8", 404)
 
 
 @contextmanager
-def serving(answer: Callable[[str], Page | None], address: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+def serving(
+    answer: Callable[[str], Page | None], address: str = "127.0.0.1", port: int = 0
+) -> Iterator[str]:
     """Answer what is asked for by its path, in threads of their own; a free port where none is given."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -40,7 +42,9 @@ def serving(answer: Callable[[str], Page | None], address: str = "127.0.0.1", po
 
     with ThreadingHTTPServer((address, port), Handler) as server:
         server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
+        threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True
+        ).start()
         try:
             yield f"http://{address}:{server.server_port}"
         finally:

@@ -27,7 +27,10 @@ class Replayed(NamedTuple):
 
 
 def replay(
-    engine: Engine, evidence: Evidence, counties: Sequence[CountyEntry] = (), clock: Callable[[], datetime] = now
+    engine: Engine,
+    evidence: Evidence,
+    counties: Sequence[CountyEntry] = (),
+    clock: Callable[[], datetime] = now,
 ) -> Iterator[Replayed]:
     """Read and judge the whole archive again, offline, and tell what is read differently now."""
     with looking(engine) as s:
@@ -54,7 +57,9 @@ def _read_again(s: Session, evidence: Evidence, reader: Reader, version: ReportV
     if len(named) != 1:
         problem = next((each for each in outcomes if isinstance(each, ReadError)), None)
         known = version.content.get("form") is None and bool(version.content.get("unreadable"))
-        return Replayed(version, [], "" if known else str(problem or f"{len(found)} reports in one document"))
+        return Replayed(
+            version, [], "" if known else str(problem or f"{len(found)} reports in one document")
+        )
     content = plain(named[0].content)
     changes = differences(version.content, content)
     if changes or version.text != named[0].text:

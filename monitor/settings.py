@@ -71,7 +71,9 @@ class Cadence:
     last_week: float = 1.0  # of the days before the deadline
     season: float = 24.0  # January and February
     rest: float = 168.0
-    jitter: float = 0.1  # the share of it that chance adds, so that portals are not visited together
+    jitter: float = (
+        0.1  # the share of it that chance adds, so that portals are not visited together
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,9 @@ class Daemon:
 @dataclass(frozen=True, slots=True)
 class Alerts:
     on: bool = False
-    reminders: str = ""  # days before the deadline, such as "7,2", at which units' own recipients are reminded
+    reminders: str = (
+        ""  # days before the deadline, such as "7,2", at which units' own recipients are reminded
+    )
     down_hours: int = 48  # a portal that could not be looked at for so long, in season
     webhook: str = ""
     webhook_secret_env: str = "NIANBAO_WEBHOOK_SECRET"
@@ -111,7 +115,9 @@ class Settings:
     daemon: Daemon = field(default_factory=Daemon)
     alerts: Alerts = field(default_factory=Alerts)
     recipients: tuple[Recipient, ...] = ()
-    deadlines: Mapping[str, str] = field(default_factory=dict)  # the code of a province or city -> "01-20"
+    deadlines: Mapping[str, str] = field(
+        default_factory=dict
+    )  # the code of a province or city -> "01-20"
 
     @property
     def password(self) -> str:
@@ -158,7 +164,11 @@ def _faults(raw: Mapping[str, Any], kind: type, at: str) -> Iterator[tuple[str, 
     for key, value in raw.items():
         if key not in hints:
             near = get_close_matches(key, hints, 1)
-            meant = f"，是否指 {near[0]}？/ did you mean {near[0]}?" if near else f"；可用 / known: {', '.join(hints)}"
+            meant = (
+                f"，是否指 {near[0]}？/ did you mean {near[0]}?"
+                if near
+                else f"；可用 / known: {', '.join(hints)}"
+            )
             yield key, f"未知的键 {at}{key}{meant}"
         elif key == "recipients":
             for each in value if isinstance(value, list) else ():

@@ -51,7 +51,9 @@ class Policy:
     month_day: str = "01-31"
     grace_days: int = 0
     on: date | None = None  # the day that it comes to in the year, where a rule moves it
-    hand_in: date | None = None  # by when the text must be with the office; told, and never held against anybody
+    hand_in: date | None = (
+        None  # by when the text must be with the office; told, and never held against anybody
+    )
     source: str = ""  # the notice that sets it
 
     def last_day(self, year: int) -> date:
@@ -79,7 +81,9 @@ def standing(seen: Seen, policy: Policy, year: int, now: datetime) -> Standing:
     if seen.first_seen is not None and seen.first_seen <= now:
         if seen.withdrawn is not None and seen.withdrawn <= now:
             day = seen.withdrawn.astimezone(BEIJING).date()
-            return Standing("withdrawn", f"{day}起已不可见", f"not there since {day}", evidence=seen.withdrawn)
+            return Standing(
+                "withdrawn", f"{day}起已不可见", f"not there since {day}", evidence=seen.withdrawn
+            )
         return _published(seen, end, known)
     return _unpublished(known, end, year, now, seen.in_doubt)
 
@@ -89,41 +93,76 @@ def _published(seen: Seen, end: datetime, known: Sequence[Look]) -> Standing:
     deadline = (end - timedelta(seconds=1)).date()
     if first < end:
         return Standing(
-            "on_time", f"{first.astimezone(BEIJING).date()}首次监测到", "first seen in time", evidence=first
+            "on_time",
+            f"{first.astimezone(BEIJING).date()}首次监测到",
+            "first seen in time",
+            evidence=first,
         )
     if seen.printed is not None and seen.printed <= deadline:
-        return Standing("on_time", f"页面标注{seen.printed}发布", f"the page says {seen.printed}", evidence=first)
+        return Standing(
+            "on_time",
+            f"页面标注{seen.printed}发布",
+            f"the page says {seen.printed}",
+            evidence=first,
+        )
     if seen.printed is not None:
         days = (seen.printed - deadline).days
-        return Standing("late", f"页面标注{seen.printed}发布，晚{days}天", f"the page says {seen.printed}", days, first)
+        return Standing(
+            "late",
+            f"页面标注{seen.printed}发布，晚{days}天",
+            f"the page says {seen.printed}",
+            days,
+            first,
+        )
     without = [look for look in known if look.complete and end <= look.at < first]
     if without:
         last = without[-1].at.astimezone(BEIJING).date()
         days = max((last - deadline).days, 1)
         return Standing(
-            "late", f"{last}完整查看时尚无", f"a complete look on {last} did not show it", days, without[-1].at
+            "late",
+            f"{last}完整查看时尚无",
+            f"a complete look on {last} did not show it",
+            days,
+            without[-1].at,
         )
-    return Standing("unknown", "已发布，时间无法核实", "published, but when can't be told", evidence=first)
+    return Standing(
+        "unknown", "已发布，时间无法核实", "published, but when can't be told", evidence=first
+    )
 
 
-def _unpublished(known: Sequence[Look], end: datetime, year: int, now: datetime, in_doubt: int) -> Standing:
+def _unpublished(
+    known: Sequence[Look], end: datetime, year: int, now: datetime, in_doubt: int
+) -> Standing:
     begins = datetime(year + 1, 1, 1, tzinfo=BEIJING)
     if now < begins:
         return Standing("not_due", "统计期限未满", "the year is not over", next_change_at=begins)
     if now < end:
         return Standing("awaiting", "暂未监测到", "not detected yet", next_change_at=end)
     if in_doubt:
-        return Standing("unknown", f"有{in_doubt}条待人工确认，可能就是它", f"{in_doubt} links wait for a person")
+        return Standing(
+            "unknown",
+            f"有{in_doubt}条待人工确认，可能就是它",
+            f"{in_doubt} links wait for a person",
+        )
     proof = [look for look in known if look.complete and look.at >= end]
     if proof:
         days = (now - end).days + 1
         day = proof[-1].at.astimezone(BEIJING).date()
         return Standing(
-            "missing", f"{day}完整查看栏目未见", f"a complete look on {day} did not show it", days, proof[-1].at
+            "missing",
+            f"{day}完整查看栏目未见",
+            f"a complete look on {day} did not show it",
+            days,
+            proof[-1].at,
         )
     if not known:
         return Standing("unknown", "没有查看记录", "nobody has looked")
     last = known[-1]
     zh, en = (word or last.state for word in last.words)
     why = f"时限后没有完整查看（最近一次：{zh}）"
-    return Standing("unknown", why, f"no complete look since the deadline (the last one: {en})", evidence=last.at)
+    return Standing(
+        "unknown",
+        why,
+        f"no complete look since the deadline (the last one: {en})",
+        evidence=last.at,
+    )

@@ -48,7 +48,12 @@ def sweep_counties(
             refresh(engine, [entries[portal]], clock(), regions=regions)
 
         complete = crawl(
-            counties, Recorder(engine, evidence, clock), wanted=wanted, progress=progress, settings=settings,
-            reader=reader, done=judge,
-        )  # fmt: skip
+            counties,
+            Recorder(engine, evidence, clock),
+            wanted=wanted,
+            progress=progress,
+            settings=settings,
+            reader=reader,
+            done=judge,
+        )
     return complete, judged

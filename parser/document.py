@@ -45,7 +45,9 @@ class Link(NamedTuple):
 class Document:
     format: str  # html, docx, doc, pdf, scan, ofd, xlsx, xls, text
     blocks: tuple[Block, ...]
-    meta: Mapping[str, str] = field(default_factory=dict)  # PubDate, ArticleTitle, … by their lower-case names
+    meta: Mapping[str, str] = field(
+        default_factory=dict
+    )  # PubDate, ArticleTitle, … by their lower-case names
     links: tuple[Link, ...] = ()
     pictures: int = 0
     notes: tuple[str, ...] = ()  # what the reader left out or could not vouch for

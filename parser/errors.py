@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, tuple[str, str]] = {
-    "empty": ("文件是空的。请重新下载或另存后再试。", "The file is empty. Download or save it again."),
+    "empty": (
+        "文件是空的。请重新下载或另存后再试。",
+        "The file is empty. Download or save it again.",
+    ),
     "too_large": (
         "文件有 {size}，超过了 {limit} 的上限。请确认它是年度报告，或拆分后再试。",
         "The file has {size}, more than the limit of {limit}. Make sure that it is an annual report, or split it.",

@@ -67,13 +67,20 @@ class Sheet:
         if slot.doubt:
             value = Value("unreadable", None, slot.text, slot.where, slot.doubt)
         else:
-            value = Value(reading.state, reading.number, slot.text, slot.where, reading.why, reading.unit)
+            value = Value(
+                reading.state, reading.number, slot.text, slot.where, reading.why, reading.unit
+            )
         known = self.values.get(key)
         if known is None:
             self.values[key] = value
-        elif known.state != "unreadable" and (known.state, known.number) != (value.state, value.number):
+        elif known.state != "unreadable" and (known.state, known.number) != (
+            value.state,
+            value.number,
+        ):
             raw = f"{known.raw} | {value.raw}"
-            self.values[key] = Value("unreadable", None, raw, known.where, "stands twice with different content")
+            self.values[key] = Value(
+                "unreadable", None, raw, known.where, "stands twice with different content"
+            )
 
     def refuse(self, keys: Iterable[str], raw: str, why: str, where: Where) -> None:
         """The cells are there, but what they hold can't be told."""
@@ -98,7 +105,9 @@ class Sheet:
             for column in request_columns():
                 key = f"requests.{row}.{column}"
                 if value := self.values.get(key):
-                    why = "the columns carry no labels and the sums do not bear out their usual order"
+                    why = (
+                        "the columns carry no labels and the sums do not bear out their usual order"
+                    )
                     self.values[key] = value._replace(state="unreadable", number=None, why=why)
 
     def _row_numbers(self, row: str) -> list[Any]:
@@ -120,4 +129,8 @@ def request_columns() -> tuple[str, ...]:
 @cache
 def dispute_keys() -> tuple[str, ...]:
     form = forms()[0]
-    return tuple(f"{group.key}.{column.key}" for group in form.dispute_groups for column in form.dispute_columns)
+    return tuple(
+        f"{group.key}.{column.key}"
+        for group in form.dispute_groups
+        for column in form.dispute_columns
+    )

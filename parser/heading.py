@@ -39,13 +39,20 @@ class Publication:
 def title(document: Document) -> str:
     """The report's title on one line, from its own text where it stands there, else from the page's tags."""
     printed = _texts(document)[:MOST_HEAD]
-    lines = [WITH_PAGE.sub("", _bare(text)) if len(text) < 2 * LONGEST_TITLE else text for text in printed]
+    lines = [
+        WITH_PAGE.sub("", _bare(text)) if len(text) < 2 * LONGEST_TITLE else text
+        for text in printed
+    ]
     for i, line in enumerate(lines):
         if not any("公" in text for text in lines[i : i + 3]):
             continue
         for size in (1, 2, 3):
             joined = "".join(lines[i : i + size])
-            if len(joined) <= LONGEST_TITLE and TITLE.search(joined) and not NOT_TITLE.search(joined):
+            if (
+                len(joined) <= LONGEST_TITLE
+                and TITLE.search(joined)
+                and not NOT_TITLE.search(joined)
+            ):
                 before = lines[i - 1] if i else ""
                 if BODY_ALONE.fullmatch(before) and not BODY.match(joined):
                     joined = before + joined
@@ -138,7 +145,9 @@ def signed(document: Document) -> tuple[date | None, str]:
 def publication(document: Document) -> Publication:
     dates: list[tuple[str, date]] = []
     for key in ("pubdate", "publishdate", "createdate", "docx.created"):
-        if (match := DAY.search(document.meta.get(key, ""))) and (day := _date(match[1], match[2], match[3])):
+        if (match := DAY.search(document.meta.get(key, ""))) and (
+            day := _date(match[1], match[2], match[3])
+        ):
             dates.append((f"meta {key}", day))
     index = publisher = ""
     for text in _around(document):
@@ -154,7 +163,11 @@ def publication(document: Document) -> Publication:
 
 
 def attachments(document: Document) -> tuple[Link, ...]:
-    return tuple(link for link in document.links if ATTACHED.search(link.href) or ATTACHED_TEXT.search(link.text))
+    return tuple(
+        link
+        for link in document.links
+        if ATTACHED.search(link.href) or ATTACHED_TEXT.search(link.text)
+    )
 
 
 # ---- patterns
@@ -164,8 +177,12 @@ LONGEST_TITLE = 60
 DIGIT = "[0-9０-９〇○零一二三四五六七八九]"
 YEAR = re.compile(rf"(?<!{DIGIT})((?:20|２０|二[〇○零O0]){DIGIT}{{2}})年")
 YEAR_HEAD = re.compile(rf"^{DIGIT}{{4}}年度?")
-TITLE = re.compile(r"(?:政府信息|政务信息|政务|信息)公开(?:工作)?(?:年度)?(?:报告|年报|工作总结|工作情况)")
-NOT_TITLE = re.compile(r"解读|图解|通知|制度|办法|部署|首页|>|附件|下载|格式|依据|根据|。|现将|公布|：|;|；")
+TITLE = re.compile(
+    r"(?:政府信息|政务信息|政务|信息)公开(?:工作)?(?:年度)?(?:报告|年报|工作总结|工作情况)"
+)
+NOT_TITLE = re.compile(
+    r"解读|图解|通知|制度|办法|部署|首页|>|附件|下载|格式|依据|根据|。|现将|公布|：|;|；"
+)
 WITH_PAGE = re.compile(r"^(?:标题|名称)[:：]?")
 KINDS = (
     "人民政府街道办事处|街道办事处|人民政府办公室|人民政府|办事处|管理委员会|管委会|委员会|办公室|街道|[镇乡]|苏木"
@@ -175,7 +192,9 @@ BODY = re.compile(
     rf"(?P<body>[\u4e00-\u9fff]{{1,30}}?(?:{KINDS}))(?=(?:关于)?{DIGIT}{{4}}|年度|政府信息|政务|信息公开|机关)"
 )
 BODY_ALONE = re.compile(rf"(?P<body>[\u4e00-\u9fff]{{1,28}}(?:{KINDS}))")
-PUBLISHES = re.compile(rf"(?:公布|由|发布)(?P<body>[\u4e00-\u9fff]{{2,20}}?(?:{KINDS}))(?={DIGIT}{{4}}|编制|根据|按照)")
+PUBLISHES = re.compile(
+    rf"(?:公布|由|发布)(?P<body>[\u4e00-\u9fff]{{2,20}}?(?:{KINDS}))(?={DIGIT}{{4}}|编制|根据|按照)"
+)
 REGION_END = re.compile("自治[区州县旗]|地区|新区|开发区|示范区|管理区|[省市州盟县旗区]")
 WIDE = frozenset("州盟")
 BARE_DISTRICTS = frozenset(("城区", "郊区", "矿区"))
@@ -196,10 +215,16 @@ PUBLISHED = re.compile(
     r"(发布日期|发布时间|发文日期|成文日期|生成日期|公开日期|更新日期|公布日期|时间|日期)[:：\s]*(20[0-9]{2})[-年./](\d{1,2})[-月./](\d{1,2})"
 )
 INDEX = re.compile(r"索\s*引\s*号[:：\s]*([A-Za-z0-9/\-—_.]{4,40})")
-PUBLISHER = re.compile(r"(?:发布机构|发布单位|信息来源|来源|公开机构)[:：\s]*([\u4e00-\u9fff]{2,30})")
+PUBLISHER = re.compile(
+    r"(?:发布机构|发布单位|信息来源|来源|公开机构)[:：\s]*([\u4e00-\u9fff]{2,30})"
+)
 ATTACHED = re.compile(r"\.(?:docx?|wps|pdf|ofd|xlsx?|zip|rar|7z)(?:$|[?#])", re.I)
 ATTACHED_TEXT = re.compile(r"^附件|下载\s*(?:Word|PDF|文档)", re.I)
-CHINESE = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {"〇": "0", "○": "0", "O": "0"}
+CHINESE = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {
+    "〇": "0",
+    "○": "0",
+    "O": "0",
+}
 
 
 def _texts(document: Document) -> list[str]:
@@ -262,7 +287,9 @@ def _without_regions(body: str) -> tuple[str, str | None]:
             continue  # 荆州古城街道 has its name from a city, and is not in a region called so
         regions.append(name)
         at = match.end()
-    return body[at:].removeprefix("人民政府") if UNIT_KIND.search(body[at + 4 :]) else body[at:], regions[-1] or None
+    return body[at:].removeprefix("人民政府") if UNIT_KIND.search(body[at + 4 :]) else body[
+        at:
+    ], regions[-1] or None
 
 
 def _digits(text: str) -> str:

@@ -58,7 +58,9 @@ def core(text: str) -> str:
     return bare[: cut.start()] if cut else bare
 
 
-def complete(keys: list[str | None], texts: list[str], orders: Sequence[tuple[Label, ...]]) -> list[str | None]:
+def complete(
+    keys: list[str | None], texts: list[str], orders: Sequence[tuple[Label, ...]]
+) -> list[str | None]:
     """Name columns whose labels are cut (本年新, 本年新) by their place, if exactly one form allows it."""
     if all(keys) or (not any(keys) and not any(texts)):
         return keys
@@ -149,6 +151,7 @@ def _cut_or_misspelt(text: str) -> tuple[Meaning, ...]:
     near = {
         known[spelling]
         for spelling in known
-        if abs(len(spelling) - len(text)) <= 2 and SequenceMatcher(None, spelling, text, False).ratio() >= 0.84
+        if abs(len(spelling) - len(text)) <= 2
+        and SequenceMatcher(None, spelling, text, False).ratio() >= 0.84
     }
     return near.pop() if len(near) == 1 else ()

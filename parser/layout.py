@@ -18,7 +18,9 @@ class Columns:
     """The columns of a table: their keys in printed order, and the grid columns that each one covers."""
 
     order: list[str] = field(default_factory=list)
-    printed: list[str] = field(default_factory=list)  # the same, with "" for a column that is not in the form
+    printed: list[str] = field(
+        default_factory=list
+    )  # the same, with "" for a column that is not in the form
     at: dict[str, list[int]] = field(default_factory=dict)
     width: int = 0  # of the grid whose header this was
     unclear: bool = False  # a column with a label that is not understood stands among them
@@ -28,7 +30,9 @@ class Columns:
         return Columns(self.order, self.printed, {}, 0, self.unclear, self.assumed)
 
 
-Row = tuple[str, dict[str, Slot]]  # the key of a row as read; of a row that lost its label, "" and its slots by column
+Row = tuple[
+    str, dict[str, Slot]
+]  # the key of a row as read; of a row that lost its label, "" and its slots by column
 
 
 @dataclass(slots=True)
@@ -89,7 +93,13 @@ class _Reader:
             # 总计 or 其他 may stand alone in the last row of a header that lost its merged cells.
             named = [hits for _, hits in found if hits]
             bare = all(read_number(cell.text).state != "value" for cell, _ in found)
-            if named and bare and all(any(h.table == progress.table and h.role == "column" for h in n) for n in named):
+            if (
+                named
+                and bare
+                and all(
+                    any(h.table == progress.table and h.role == "column" for h in n) for n in named
+                )
+            ):
                 table = progress.table
         if not table:
             return False
@@ -129,7 +139,9 @@ class _Reader:
 
     def _request_columns(self, end: int) -> Columns:
         columns = Columns(width=self.width)
-        tops: list[tuple[int, str | None, str]] = []  # first grid column, key, text; one entry a printed column
+        tops: list[
+            tuple[int, str | None, str]
+        ] = []  # first grid column, key, text; one entry a printed column
         last: Cell | None = None
         for c in range(self.width):
             named, text, cell = self._bottom_label(c, end, "requests")
@@ -196,7 +208,9 @@ class _Reader:
 
     # ---- rows of numbers
 
-    def _take_row(self, r: int, own: list[Cell], found: list[tuple[Cell, tuple[Meaning, ...]]]) -> None:
+    def _take_row(
+        self, r: int, own: list[Cell], found: list[tuple[Cell, tuple[Meaning, ...]]]
+    ) -> None:
         progress = self.progress
         label, key, table = _row_label(found, progress.table)
         if table == "proactive" and label is not None:
@@ -225,7 +239,9 @@ class _Reader:
     def _take_request(self, r: int, own: list[Cell], label: Cell, row: str) -> None:
         columns = self.progress.requests
         if columns is None or not columns.order:
-            columns = Columns(order=list(request_columns()), printed=list(request_columns()), assumed=True)
+            columns = Columns(
+                order=list(request_columns()), printed=list(request_columns()), assumed=True
+            )
             self.progress.requests = columns
         self.progress.request_rows.append((row, {}))
         self._fill(r, own, label, f"requests.{row}.", columns)
@@ -234,7 +250,9 @@ class _Reader:
         missing = set(request_columns()) - set(columns.order)
         if columns.unclear and missing:
             lost = [f"requests.{row}.{column}" for column in missing]
-            self.sheet.refuse(lost, _raw(own), "the label of this column is not understood", self._where(label))
+            self.sheet.refuse(
+                lost, _raw(own), "the label of this column is not understood", self._where(label)
+            )
 
     def _take_disputes(self, r: int, own: list[Cell]) -> None:
         columns = self.progress.disputes
@@ -245,7 +263,11 @@ class _Reader:
         if any(len(squash(cell.text)) > 3 for cell in own):
             return
         self.progress.in_header = False
-        label = own[0] if squash(own[0].text) and read_number(own[0].text).state == "unreadable" else None
+        label = (
+            own[0]
+            if squash(own[0].text) and read_number(own[0].text).state == "unreadable"
+            else None
+        )
         self._fill(r, own, label, "disputes.", columns)
         if columns.unclear or len(columns.order) < len(dispute_keys()):
             self.sheet.note("the table of reviews and lawsuits lacks columns")
@@ -255,7 +277,11 @@ class _Reader:
         progress = self.progress
         columns = progress.requests if progress.table == "requests" else progress.proactive
         rows = progress.request_rows if progress.table == "requests" else progress.block_rows
-        if columns is None or not columns.order or (progress.in_header and progress.table == "requests"):
+        if (
+            columns is None
+            or not columns.order
+            or (progress.in_header and progress.table == "requests")
+        ):
             return
         values = [cell for cell in own if read_number(cell.text).state != "unreadable"]
         named = [cell for cell in own if cell not in values]
@@ -268,12 +294,16 @@ class _Reader:
             rows.append(("?", {}))
             return
         placed = len(tail) == len(columns.order) and all(cell in values for cell in tail)
-        rows.append(("", dict(zip(columns.order, map(self._slot, tail), strict=True)) if placed else {}))
+        rows.append(
+            ("", dict(zip(columns.order, map(self._slot, tail), strict=True)) if placed else {})
+        )
         self.sheet.note(f"a row of numbers without a label (table {self.number}, row {r + 1})")
 
     # ---- placing
 
-    def _fill(self, r: int, own: list[Cell], label: Cell | None, prefix: str, columns: Columns) -> None:
+    def _fill(
+        self, r: int, own: list[Cell], label: Cell | None, prefix: str, columns: Columns
+    ) -> None:
         keys = [prefix + column for column in columns.order]
         after = own if label is None else own[own.index(label) + 1 :]
         where = self._where(label or own[0])
@@ -291,8 +321,12 @@ class _Reader:
             self.sheet.refuse(keys, _raw(own), "a column stands twice", where)
             return
         if by_place is None and by_order is None:
-            if any(read_number(cell.text).state != "blank" for cell in after) or self._spanned(r, label):
-                why = f"{len(after)} cells for {len(keys)} columns" if columns.order else "no columns"
+            if any(read_number(cell.text).state != "blank" for cell in after) or self._spanned(
+                r, label
+            ):
+                why = (
+                    f"{len(after)} cells for {len(keys)} columns" if columns.order else "no columns"
+                )
                 self.sheet.refuse(keys, _raw(own), why, where)
             elif after:
                 for key in keys:
@@ -300,7 +334,11 @@ class _Reader:
             else:
                 self.sheet.refuse(keys, _raw(own), "the row has no cells", where)
             return
-        if by_place and by_order and any(_text(by_order[key]) != _text(by_place[key]) for key in keys):
+        if (
+            by_place
+            and by_order
+            and any(_text(by_order[key]) != _text(by_place[key]) for key in keys)
+        ):
             self.sheet.refuse(keys, _raw(own), "the cells are shifted against their columns", where)
             return
         chosen = by_place or by_order or {}
@@ -313,17 +351,28 @@ class _Reader:
 
     def _put_plain_row(self, after: list[Cell], prefix: str, columns: Columns) -> bool:
         """The usual row: as many single cells as columns, each right under its own header."""
-        if len(after) != len(columns.printed) or columns.width != self.width or len(columns.at) != len(after):
+        if (
+            len(after) != len(columns.printed)
+            or columns.width != self.width
+            or len(columns.at) != len(after)
+        ):
             return False
         for cell, column in zip(after, columns.printed, strict=True):
-            if cell.rowspan > 1 or cell.colspan > 1 or cell.doubt or columns.at[column] != [cell.col]:
+            if (
+                cell.rowspan > 1
+                or cell.colspan > 1
+                or cell.doubt
+                or columns.at[column] != [cell.col]
+            ):
                 return False
         page, number, put = self.grid.page, self.number, self.sheet.put_text
         for cell, column in zip(after, columns.printed, strict=True):
             put(prefix + column, cell.text, Where(page, number, cell.row + 1, cell.col + 1))
         return True
 
-    def _by_place(self, r: int, label: Cell | None, prefix: str, columns: Columns) -> dict[str, list[Cell]] | None:
+    def _by_place(
+        self, r: int, label: Cell | None, prefix: str, columns: Columns
+    ) -> dict[str, list[Cell]] | None:
         """The cells under each column, or None if the row does not line up with the header."""
         if columns.width != self.width or not columns.at:
             return None
@@ -332,7 +381,11 @@ class _Reader:
             cells: list[Cell] = []
             for c in columns.at[column]:
                 cell = self.at[r][c]
-                if cell is None or cell is label or (label is not None and cell.row == r and cell.col < label.col):
+                if (
+                    cell is None
+                    or cell is label
+                    or (label is not None and cell.row == r and cell.col < label.col)
+                ):
                     return None
                 if cell.row == r and cell.text and _is_label(cell.text):
                     return None
@@ -347,16 +400,24 @@ class _Reader:
             for cell in self.own[r]
             if cell not in inside and cell.col > start and read_number(cell.text).state == "value"
         ]
-        if outside and not columns.unclear and not all(_is_a_known_extra(self._header_text(c.col)) for c in outside):
+        if (
+            outside
+            and not columns.unclear
+            and not all(_is_a_known_extra(self._header_text(c.col)) for c in outside)
+        ):
             return None
         return placed
 
-    def _by_order(self, after: list[Cell], prefix: str, columns: Columns) -> dict[str, list[Cell]] | None:
+    def _by_order(
+        self, after: list[Cell], prefix: str, columns: Columns
+    ) -> dict[str, list[Cell]] | None:
         """The cells behind the label in printed order, if there are exactly as many as columns."""
         printed = columns.printed if len(after) == len(columns.printed) else columns.order
         if len(after) != len(printed) or len(set(columns.order)) < len(columns.order):
             return None
-        return {prefix + column: [cell] for column, cell in zip(printed, after, strict=True) if column}
+        return {
+            prefix + column: [cell] for column, cell in zip(printed, after, strict=True) if column
+        }
 
     def _header_text(self, c: int) -> str:
         if not self.header:
@@ -366,7 +427,10 @@ class _Reader:
     def _spanned(self, r: int, label: Cell | None) -> bool:
         start = label.col + label.colspan if label is not None else 0
         return any(
-            cell is not None and cell.row != r and read_number(cell.text).state != "blank" and not _is_label(cell.text)
+            cell is not None
+            and cell.row != r
+            and read_number(cell.text).state != "blank"
+            and not _is_label(cell.text)
             for cell in self.at[r][start:]
         )
 
@@ -381,7 +445,11 @@ class _Reader:
             slot = slot._replace(doubt="several cells stand under one column")
         elif filled and users[cell] > 1:
             slot = slot._replace(doubt="one merged cell stands for several columns")
-        elif filled and cell.rowspan > 1 and (label is None or label.rowspan != cell.rowspan or label.row != cell.row):
+        elif (
+            filled
+            and cell.rowspan > 1
+            and (label is None or label.rowspan != cell.rowspan or label.row != cell.row)
+        ):
             slot = slot._replace(doubt="one merged cell stands for several rows")
         if slot.doubt and read_number(slot.text).state == "blank" and not cell.doubt:
             slot = slot._replace(doubt="")
@@ -421,7 +489,9 @@ def _heads_a_column(hit: Meaning) -> bool:
     return hit.table == "disputes" or (hit.table == "requests" and hit.role == "head")
 
 
-def _row_label(found: list[tuple[Cell, tuple[Meaning, ...]]], current: str) -> tuple[Cell | None, str, str]:
+def _row_label(
+    found: list[tuple[Cell, tuple[Meaning, ...]]], current: str
+) -> tuple[Cell | None, str, str]:
     """The last cell that names a row of a form, its key and table."""
     for cell, hits in reversed(found):
         rows = [h for h in hits if h.role == "row"]
@@ -439,7 +509,9 @@ def _is_label(text: str) -> bool:
 
 
 def _column_key(cell: Cell, table: str) -> str | None:
-    return next((h.key for h in meanings(cell.text) if h.table == table and h.role == "column"), None)
+    return next(
+        (h.key for h in meanings(cell.text) if h.table == table and h.role == "column"), None
+    )
 
 
 def _is_a_known_extra(text: str) -> bool:
@@ -459,7 +531,9 @@ def _name_the_nameless(rows: list[Row], orders: list[list[str]], table: str, she
     if "" not in names or not any(names):
         return
     for order in orders:
-        if len(order) == len(names) and all(not name or name == key for name, key in zip(names, order, strict=True)):
+        if len(order) == len(names) and all(
+            not name or name == key for name, key in zip(names, order, strict=True)
+        ):
             for (name, slots), key in zip(rows, order, strict=True):
                 if not name:
                     for column, slot in slots.items():

@@ -23,10 +23,14 @@ class Claim(NamedTuple):
     value: int | Decimal
     sentence: str  # as printed
     paragraph: int  # the block of the document, from 0
-    at: int = 0  # where the number stands in the sentence without its spaces; of words, where they begin
+    at: int = (
+        0  # where the number stands in the sentence without its spaces; of words, where they begin
+    )
     unit: str = ""  # 条, 件, …; empty where words stand for the number
     about: str = ""  # the channel or category that a part counts
-    part_of: int | None = None  # the claim that this one is a part of, by its position among the claims
+    part_of: int | None = (
+        None  # the claim that this one is a part of, by its position among the claims
+    )
     exact: bool = True  # not 余, 多, 约
     closed: bool = False  # a part of a list that names all its parts
 
@@ -34,12 +38,19 @@ class Claim(NamedTuple):
 CLAIM_FIELDS = Claim._fields
 
 
-def claims(document: Document, year: int | None, headings: Collection[int] = ()) -> tuple[Claim, ...]:
+def claims(
+    document: Document, year: int | None, headings: Collection[int] = ()
+) -> tuple[Claim, ...]:
     """`headings` are the blocks that are headings of sections."""
     found: list[Claim] = []
     topic = ""
     for i, block in enumerate(document.blocks):
-        if not isinstance(block, Paragraph) or block.doubt or "\t" in block.text.strip() or exact(block.text):
+        if (
+            not isinstance(block, Paragraph)
+            or block.doubt
+            or "\t" in block.text.strip()
+            or exact(block.text)
+        ):
             continue
         if i in headings or not PUNCTUATED.search(block.text):
             topic = block.text
@@ -64,14 +75,21 @@ class Prose:
 
     def __init__(self, text: str, paragraph: int, year: int | None, topic: str = "") -> None:
         self.paragraph, self.year, self.topic = paragraph, year, topic
-        self.sentences = [_Sentence(part.strip(), bare(part)) for part in SENTENCE_END.split(text) if part.strip()]
+        self.sentences = [
+            _Sentence(part.strip(), bare(part)) for part in SENTENCE_END.split(text) if part.strip()
+        ]
 
 
 SENTENCE_END = re.compile(r"(?<=[。！？!?])|\n")
 
 
 def bare(text: str) -> str:
-    return re.sub(r"\s+|\*\*", "", text.translate(PLAIN)).replace("；", ";").replace("：", ":").replace("％", "%")
+    return (
+        re.sub(r"\s+|\*\*", "", text.translate(PLAIN))
+        .replace("；", ";")
+        .replace("：", ":")
+        .replace("％", "%")
+    )
 
 
 # ---- numbers
@@ -92,7 +110,9 @@ def number_of(text: str) -> int | Decimal | None:
         number = Decimal(plain)
         return int(number) if number == number.to_integral_value() else number
     if all(c in DIGITS for c in text):
-        return int("".join(str(DIGITS[c]) for c in text)) if len(text) == 1 or len(text) > 2 else None
+        return (
+            int("".join(str(DIGITS[c]) for c in text)) if len(text) == 1 or len(text) > 2 else None
+        )
     total = section = digit = 0
     last = 10_000_000
     for c in text:
@@ -125,9 +145,7 @@ NONE = "(?:没有|不存在|未曾|从未|尚未|暂未|均未|未(?![经按能�
 RECEIVE = "(?:共?收到|接到|受理|接收|新收到?|新增)"
 BY_REQUEST = "依申请(?:公开)?(?:的)?(?:政府)?信息(?:公开)?|依申请公开(?:申请|事项|信息|件)?"
 REQUEST = f"(?:信息公开(?:的)?申请|{BY_REQUEST}|公开申请|申请)"
-ON_TIME = (
-    "(?:已|予以|进行|按照?|按时|按期|依法|依规|及时|规范|按规定|按要求|在[^,。;]{2,14}?内|作出|做出|给予|得到|了)*"
-)
+ON_TIME = "(?:已|予以|进行|按照?|按时|按期|依法|依规|及时|规范|按规定|按要求|在[^,。;]{2,14}?内|作出|做出|给予|得到|了)*"
 DOCUMENTS = "(?:行政)?规范性文件"
 RULES = "(?<!法规、)(?<!法规,)规章(?!制度)"
 ISSUE = "(?:制发|制定|出台|发布|印发|制作|新制定|起草)"
@@ -140,14 +158,35 @@ MEETING = "(?:会议|专题会|工作会|推进会|部署会|例会|协调会|�
 REPEAL = "(?:废止|宣布失效|宣布废止|清理废止)"
 
 PATTERNS: tuple[tuple[str, str], ...] = (
-    ("requests.received", rf"{RECEIVE}{_gap(30)}{REQUEST}(?:数量|件数|总数|共计|共|总计|合计|为|计|:)*{N}"),
+    (
+        "requests.received",
+        rf"{RECEIVE}{_gap(30)}{REQUEST}(?:数量|件数|总数|共计|共|总计|合计|为|计|:)*{N}",
+    ),
     ("requests.received", rf"{RECEIVE}(?:了|各类|有关|书面|群众|公民|社会)*{N}{_gap(24)}{REQUEST}"),
-    ("requests.received", rf"信息公开申请(?:的)?(?:数量|件数|总数|共计|共有|共|总计|合计|为|有|计|:)+{N}"),
-    ("requests.received=0", rf"{NONE}(?:收到|接到|受理|接收|产生|发生|出现|有)?{_gap(25)}{REQUEST}"),
-    ("requests.received=0", rf"(?:信息公开申请|依申请公开(?:申请|事项)?)(?:数量|件数)?(?:为|:)?(?:零|无){END}"),
-    ("requests.answered", rf"(?:办结|答复|办理完毕|回复|办理答复)(?:了|申请|政府信息公开申请|完毕|完成|共|:)*{N}"),
-    ("requests.answered", rf"{N}(?:申请)?(?:,)?(?:均|全部|都)?{ON_TIME}(?:办结|答复|办理完毕)(?![率0-9{NUMERALS}])"),
-    ("requests.carried_out", rf"结转(?:至|到)?(?:下一?年度?|次年|明年)(?:继续)?(?:办理)?(?:的)?(?:共|为|:|有)*{N}"),
+    (
+        "requests.received",
+        rf"信息公开申请(?:的)?(?:数量|件数|总数|共计|共有|共|总计|合计|为|有|计|:)+{N}",
+    ),
+    (
+        "requests.received=0",
+        rf"{NONE}(?:收到|接到|受理|接收|产生|发生|出现|有)?{_gap(25)}{REQUEST}",
+    ),
+    (
+        "requests.received=0",
+        rf"(?:信息公开申请|依申请公开(?:申请|事项)?)(?:数量|件数)?(?:为|:)?(?:零|无){END}",
+    ),
+    (
+        "requests.answered",
+        rf"(?:办结|答复|办理完毕|回复|办理答复)(?:了|申请|政府信息公开申请|完毕|完成|共|:)*{N}",
+    ),
+    (
+        "requests.answered",
+        rf"{N}(?:申请)?(?:,)?(?:均|全部|都)?{ON_TIME}(?:办结|答复|办理完毕)(?![率0-9{NUMERALS}])",
+    ),
+    (
+        "requests.carried_out",
+        rf"结转(?:至|到)?(?:下一?年度?|次年|明年)(?:继续)?(?:办理)?(?:的)?(?:共|为|:|有)*{N}",
+    ),
     ("requests.carried_out", rf"{N}(?:申请)?结转(?:至|到)?(?:下一?年|次年|明年)"),
     ("requests.carried_out=0", rf"{NONE}{_gap(8)}结转(?:至|到)?(?:下一?年|次年|明年)"),
     ("requests.carried_in", rf"(?:上一?年度?|去年)(?:未办结)?结转(?:的)?{_gap(14)}{N}"),
@@ -168,9 +207,18 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         )
     ),
     ("disputes.reviews", rf"行政复议(?:案件|申请|案|事项|数量|件数|情况|数|共|为|有|:|发生)*{N}"),
-    ("disputes.reviews", rf"(?:发生|收到|有|被申请|被提起|涉及|受理|产生|引发|引起){_gap(6)}{N}{_gap(14)}行政复议"),
-    ("disputes.lawsuits", rf"(?<![、和及与或])行政诉讼(?:案件|案|事项|数量|件数|情况|数|共|为|有|:|发生)*{N}"),
-    ("disputes.lawsuits", rf"(?:发生|收到|有|被提起|涉及|产生|引发|引起){_gap(6)}{N}(?:的)?(?:行政诉讼|诉讼案件)"),
+    (
+        "disputes.reviews",
+        rf"(?:发生|收到|有|被申请|被提起|涉及|受理|产生|引发|引起){_gap(6)}{N}{_gap(14)}行政复议",
+    ),
+    (
+        "disputes.lawsuits",
+        rf"(?<![、和及与或])行政诉讼(?:案件|案|事项|数量|件数|情况|数|共|为|有|:|发生)*{N}",
+    ),
+    (
+        "disputes.lawsuits",
+        rf"(?:发生|收到|有|被提起|涉及|产生|引发|引起){_gap(6)}{N}(?:的)?(?:行政诉讼|诉讼案件)",
+    ),
     (
         "disputes.reviews+disputes.lawsuits=0",
         rf"(?:{NONE}{_gap(30)}行政复议(?:案件|申请|情况|事项)?(?:[、和及或与,以]{{1,2}}(?:被)?(?:提起|引起|发起)?(?:的)?)"
@@ -190,19 +238,35 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"(?:未|没有|不)(?:向[^,。;]{0,8})?收取(?:任何|过|相关|信息公开)*费用?(?=[,。;]|$|的情)",
     ),
     ("fees.amount", rf"行政事业性收费{_gap(14)}{YUAN}"),
-    ("normative_documents.issued", rf"{ISSUE}(?:了)?{_gap(8)}{DOCUMENTS}(?:共|共计|数量|总数|为|:)*{N}"),
+    (
+        "normative_documents.issued",
+        rf"{ISSUE}(?:了)?{_gap(8)}{DOCUMENTS}(?:共|共计|数量|总数|为|:)*{N}",
+    ),
     ("normative_documents.issued", rf"{ISSUE}(?:了)?{N}{_gap(6)}{DOCUMENTS}"),
     ("normative_documents.issued=0", rf"{NONE}{ISSUE}[^。;0-9]{{0,14}}?{DOCUMENTS}"),
-    ("normative_documents.repealed", rf"{REPEAL}(?:了)?{_gap(8)}{DOCUMENTS}(?:共|共计|数量|为|:)*{N}"),
+    (
+        "normative_documents.repealed",
+        rf"{REPEAL}(?:了)?{_gap(8)}{DOCUMENTS}(?:共|共计|数量|为|:)*{N}",
+    ),
     ("normative_documents.repealed", rf"{REPEAL}(?:了)?{N}{_gap(6)}{DOCUMENTS}"),
     ("normative_documents.repealed=0", rf"{NONE}{REPEAL}[^。;0-9]{{0,14}}?{DOCUMENTS}"),
-    ("normative_documents.in_force", rf"现行有效{_gap(10)}{DOCUMENTS}(?:共|共计|数量|总数|为|有|:)*{N}"),
-    ("normative_documents.in_force", rf"{DOCUMENTS}{_gap(4)}现行有效(?:的)?(?:共|共计|数量|为|有|:)*{N}"),
+    (
+        "normative_documents.in_force",
+        rf"现行有效{_gap(10)}{DOCUMENTS}(?:共|共计|数量|总数|为|有|:)*{N}",
+    ),
+    (
+        "normative_documents.in_force",
+        rf"{DOCUMENTS}{_gap(4)}现行有效(?:的)?(?:共|共计|数量|为|有|:)*{N}",
+    ),
     ("regulations.issued", rf"{ISSUE}(?:了)?{RULES}(?:共|数量|为|:)*{N}"),
     ("regulations.issued=0", rf"{NONE}{ISSUE}(?:政府|部门|任何)*{RULES}"),
     *(
         (f"{key}.decisions", pattern)
-        for key, word in (("licensing", "行政许可"), ("penalties", "行政处罚"), ("coercion", "行政强制"))
+        for key, word in (
+            ("licensing", "行政许可"),
+            ("penalties", "行政处罚"),
+            ("coercion", "行政强制"),
+        )
         for pattern in (
             rf"{word}(?:处理)?(?:决定|案件|事项|件数|数量|总数|共|共计|为|有|办理|办结|作出|做出|立案|:)*{N}(?!{_gap(6)}信息)",
             rf"(?:作出|做出|办理|办结|实施|处理|立案){_gap(6)}{N}{word}",
@@ -217,7 +281,10 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("meetings", rf"(?:召开|组织召开)(?:了)?{TIMES}{_gap(24)}会"),
     ("trainings", rf"(?:开展|组织|举办|参加){_gap(24)}培训(?:班|会|活动)?(?:共|累计)*{TIMES}"),
     ("trainings", rf"(?:开展|组织|举办|参加)(?:了)?{TIMES}{_gap(24)}培训"),
-    ("interpretations", rf"政策解读(?:材料|信息|文件|稿件|产品)?(?:共|累计)*{NUMBER}(?P<unit>[条篇件个次期份])"),
+    (
+        "interpretations",
+        rf"政策解读(?:材料|信息|文件|稿件|产品)?(?:共|累计)*{NUMBER}(?P<unit>[条篇件个次期份])",
+    ),
 )
 # A word without which no pattern of the family can match: most sentences have none of them.
 NEEDS = {
@@ -253,7 +320,9 @@ CHANNEL_OF_REQUEST = re.compile(
 PARTED = re.compile("(?:其中|分别)[^。;]*$")
 NARROWER = re.compile("补正|撤回|收费|超期|逾期|推诿|拒绝|结转|办结|答复|条件")
 NOT_ONE = re.compile("(?:的)?(?:引起|引发|导致|产生|而|人|行政复议|复议|补正|书)")
-OTHER_YEAR = re.compile(r"(?:(20[0-9]{2})年(?!以来)|去年|上年(?!度?结转)|上一年(?!度?结转)|同期|往年|近年|历年)")
+OTHER_YEAR = re.compile(
+    r"(?:(20[0-9]{2})年(?!以来)|去年|上年(?!度?结转)|上一年(?!度?结转)|同期|往年|近年|历年)"
+)
 PLANNED = re.compile(r"计划|力争|拟|目标|下一年|明年(?!度?结转)|预计")
 DOUBTFUL = re.compile(r"[\ufffd?？]")
 DISPUTE_LOST = re.compile(r"纠正|败诉|撤销|改变|责令")
@@ -291,14 +360,21 @@ def _of_one_number(same: Sequence[Claim]) -> list[Claim]:
 
 
 OUTCOMES = frozenset(
-    f"requests.{key}" for key in ("granted", "partial", "denied", "unavailable", "unprocessed", "other")
+    f"requests.{key}"
+    for key in ("granted", "partial", "denied", "unavailable", "unprocessed", "other")
 )
 
 
-def _claim(text: Prose, sentence: _Sentence, kind: str, is_none: bool, match: re.Match[str]) -> Claim | None:
+def _claim(
+    text: Prose, sentence: _Sentence, kind: str, is_none: bool, match: re.Match[str]
+) -> Claim | None:
     line, at = sentence.bare, match.start()
     clause = line[_clause_start(line, at) : match.end()]
-    if FOREIGN.search(clause) or _is_planned(clause, kind) or _is_of_another_year(line, at, text.year, kind):
+    if (
+        FOREIGN.search(clause)
+        or _is_planned(clause, kind)
+        or _is_of_another_year(line, at, text.year, kind)
+    ):
         return None
     if kind.startswith("requests."):
         if re.search("复议|诉讼|处理费|收费|费用", match[0]):
@@ -308,7 +384,9 @@ def _claim(text: Prose, sentence: _Sentence, kind: str, is_none: bool, match: re
     if kind.startswith("disputes.") and is_none and DISPUTE_LOST.search(line[at : match.end() + 8]):
         return None
     if is_none:
-        if kind == "requests.received" and (NARROWER.search(match[0]) or NOT_ONE.match(line, match.end())):
+        if kind == "requests.received" and (
+            NARROWER.search(match[0]) or NOT_ONE.match(line, match.end())
+        ):
             return None
         return Claim(kind, 0, sentence.raw, text.paragraph, at)
     value = number_of(match["n"])
@@ -317,7 +395,9 @@ def _claim(text: Prose, sentence: _Sentence, kind: str, is_none: bool, match: re
         return None
     if kind.startswith("disputes.") and re.search(r"诉讼[^,。;]*共", match[0]) and "复议" in clause:
         return None  # reviews and lawsuits in one number
-    if kind == "requests.received" and (CHANNEL_OF_REQUEST.search(clause) or PARTED.search(line, 0, at)):
+    if kind == "requests.received" and (
+        CHANNEL_OF_REQUEST.search(clause) or PARTED.search(line, 0, at)
+    ):
         kind = "requests.received.part"
     named = match.groupdict()
     is_exact = not (named.get("near") or named.get("more") or named.get("less"))
@@ -391,7 +471,9 @@ class _List:
 
 
 ITEM = re.compile(rf"{NUMBER}(?P<unit>条|篇|件|项|份|则|个|期|次)(?P<less>以上|以下|左右|以内)?")
-SHARE = re.compile(r"[,(]?占(?:比|[^,。;%0-9]{0,12}?)(?:为|达|约)?(?P<share>[0-9]{1,3}(?:\.[0-9]+)?)%")
+SHARE = re.compile(
+    r"[,(]?占(?:比|[^,。;%0-9]{0,12}?)(?:为|达|约)?(?P<share>[0-9]{1,3}(?:\.[0-9]+)?)%"
+)
 DISCLOSE = re.compile(r"公开|发布|公示|更新|上传|推送|刊发|刊登|张贴|公布|发文|推文")
 TOTAL = re.compile(
     r"(?:公开|发布|公示|更新|上传|推送|公布)(?:了|的|各类|各种|各项|相关|有关|政府|政务|工作|动态)*(?:信息|公文)?"
@@ -402,7 +484,9 @@ CHANNEL = re.compile(
     r"|QQ群|美篇|头条|新媒体|账号|视频号|快手|小程序|明白纸|查阅点|档案馆|图书馆",
     re.I,
 )
-LIST_OPENS = re.compile(r"其中|包括|包含|分别|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要")
+LIST_OPENS = re.compile(
+    r"其中|包括|包含|分别|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要"
+)
 LIST_IS_OPEN = re.compile(r"涉及|主要|重点|等")
 NUMBERED = re.compile(r"^(?:[二三四五六七八九十]{1,2}是|[(]?[2-9二三四五六七八九][)、.])")
 BRIDGE = re.compile(r"^(?:另外|同时)?,?(?:通过|在|利用|依托|运用|借助)")
@@ -459,7 +543,11 @@ class _Items:
         before = self.last[0].end if self.last is not None and self.last[0].sentence == n else 0
         head = line[before:start]
         self._open_list(head)
-        if self.last is not None and not self.lists and self._implies_list(head, token, self.last[0]):
+        if (
+            self.last is not None
+            and not self.lists
+            and self._implies_list(head, token, self.last[0])
+        ):
             self.lists.append(_List(self.last[1], False, is_implied=True))
         kind, closes = self._kind(line[:start], head, token)
         if closes:
@@ -470,7 +558,14 @@ class _Items:
         parent = self.lists[-1] if self.lists else None
         about = "" if kind == "proactive.total" else _label(head)
         claim = Claim(
-            kind, value, sentence.raw, self.text.paragraph, match.start("n"), token.unit, about, exact=is_exact
+            kind,
+            value,
+            sentence.raw,
+            self.text.paragraph,
+            match.start("n"),
+            token.unit,
+            about,
+            exact=is_exact,
         )
         self.items.append(claim)
         index = len(self.items) - 1
@@ -485,15 +580,25 @@ class _Items:
         match = SHARE.match(line, token.end)
         if match:
             share = Claim(
-                "share", Decimal(match["share"]), sentence.raw, self.text.paragraph, match.start("share"), "%",
+                "share",
+                Decimal(match["share"]),
+                sentence.raw,
+                self.text.paragraph,
+                match.start("share"),
+                "%",
                 part_of=self.offset + index,
-            )  # fmt: skip
+            )
             self.items.append(share)
 
     def _open_list(self, head: str) -> None:
         if ";" in head and len(self.lists) > 1:
             self._close(1)
-        elif ";" in head and self.lists and not self.lists[0].numbered and BRIDGE.match(head.rpartition(";")[2]):
+        elif (
+            ";" in head
+            and self.lists
+            and not self.lists[0].numbered
+            and BRIDGE.match(head.rpartition(";")[2])
+        ):
             parent = self.items[self.lists[0].parent]
             if parent.kind == "proactive.channel":
                 self._close(0)
@@ -502,15 +607,23 @@ class _Items:
             parent_index = self.last[1]
             words = head[cue.start() :]
             self.lists.append(
-                _List(parent_index, bool(LIST_IS_OPEN.search(words[: cue.end() - cue.start() + 2])),
-                      numbered="一是" in head)
-            )  # fmt: skip
+                _List(
+                    parent_index,
+                    bool(LIST_IS_OPEN.search(words[: cue.end() - cue.start() + 2])),
+                    numbered="一是" in head,
+                )
+            )
 
     @staticmethod
     def _implies_list(head: str, token: _Token, last: _Token) -> bool:
         if (last.sentence, last.unit) != (token.sentence, token.unit):
             return False
-        return head.startswith(",") and len(head) < 30 and not DISCLOSE.search(head) and not NOT_AN_ITEM.search(head)
+        return (
+            head.startswith(",")
+            and len(head) < 30
+            and not DISCLOSE.search(head)
+            and not NOT_AN_ITEM.search(head)
+        )
 
     def _kind(self, so_far: str, head: str, token: _Token) -> tuple[str, bool]:
         """What a number counts ("" where it is no item), and whether it ends the lists that are open."""
@@ -522,7 +635,11 @@ class _Items:
                 and DISCLOSE.search(head)
                 and not LIST_OPENS.search(head)
             )
-            if token.unit == parent.unit and not own_total and not (foreign and re.search("收到|受理|召开|申请", head)):
+            if (
+                token.unit == parent.unit
+                and not own_total
+                and not (foreign and re.search("收到|受理|召开|申请", head))
+            ):
                 return "proactive.part", False
             if token.unit != parent.unit and not DISCLOSE.search(head):
                 return "", True
@@ -555,7 +672,9 @@ class _Items:
             children = [child for child in children if self.items[child].sentence == first]
             closed = False
         for child in children:
-            self.items[child] = self.items[child]._replace(part_of=self.offset + found.parent, closed=closed)
+            self.items[child] = self.items[child]._replace(
+                part_of=self.offset + found.parent, closed=closed
+            )
         for child in set(found.children) - set(children):
             self.items[child] = self.items[child]._replace(kind="proactive.channel")
 

@@ -74,7 +74,9 @@ NUMBER = re.compile(
 )
 MOST_DIGITS = 9
 SCALE = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
-CHANGE = re.compile(rf"(?P<word>增加|新增|增|减少|减) ?了?(?P<number>[0-9]{{1,{MOST_DIGITS}}}) ?(?:{UNIT})?")
+CHANGE = re.compile(
+    rf"(?P<word>增加|新增|增|减少|减) ?了?(?P<number>[0-9]{{1,{MOST_DIGITS}}}) ?(?:{UNIT})?"
+)
 NO_CHANGE = re.compile(r"(?:无变化|不变|未变化|持平|无增减|未增减|没有变化)")
 
 
@@ -95,7 +97,10 @@ def _chinese(bare: str) -> Reading | None:
 def _unreadable(bare: str) -> Reading:
     if re.fullmatch(r"[0-9][0-9 ]*", bare):
         return Reading("unreadable", why="several numbers in one cell")
-    return Reading("unreadable", why="not a number" if not re.search("[0-9]", bare) else "more than a plain number")
+    return Reading(
+        "unreadable",
+        why="not a number" if not re.search("[0-9]", bare) else "more than a plain number",
+    )
 
 
 def _plain(number: Decimal) -> int | Decimal:

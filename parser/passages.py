@@ -16,7 +16,11 @@ def passages(report: Report) -> tuple[str, ...]:
     """The paragraphs of its sections that hold sentences, without spaces. Menus, counters and links are none."""
     begins = [at for _, at in section_spans(report.document)]
     first = begins[0] if begins else 0
-    texts = [re.sub(r"\s", "", block.text) for block in report.document.blocks[first:] if isinstance(block, Paragraph)]
+    texts = [
+        re.sub(r"\s", "", block.text)
+        for block in report.document.blocks[first:]
+        if isinstance(block, Paragraph)
+    ]
     return tuple(text for text in texts if WHOLE_SENTENCE.search(text))
 
 

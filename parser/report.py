@@ -67,7 +67,9 @@ def read(data: bytes) -> Report:
     if len(found) == 1 and found[0].report is not None:
         return found[0].report
     if found:
-        raise ReadError("empty_archive", detail=f"{len(found)} reports in one archive; read them one by one")
+        raise ReadError(
+            "empty_archive", detail=f"{len(found)} reports in one archive; read them one by one"
+        )
     raise outcomes[0].error or ReadError("not_a_report")
 
 
@@ -76,7 +78,10 @@ def read_many(files: Iterable[tuple[str, bytes | ReadError]]) -> Iterator[Outcom
     batch: list[tuple[str, bytes | ReadError]] = []
     for name, data in files:
         batch.extend(_unpacked(name, data))
-        if sum(len(d) for _, d in batch if isinstance(d, bytes)) > MOST_BYTES or len(batch) >= BATCH:
+        if (
+            sum(len(d) for _, d in batch if isinstance(d, bytes)) > MOST_BYTES
+            or len(batch) >= BATCH
+        ):
             yield from _read_batch(batch)
             batch = []
     yield from _read_batch(batch)
@@ -117,7 +122,11 @@ def _read_batch(batch: list[tuple[str, bytes | ReadError]]) -> Iterator[Outcome]
             kinds.append("" if isinstance(data, ReadError) else sniff(data))
         except ReadError:
             kinds.append("")
-    old = [data for (_, data), kind in zip(batch, kinds, strict=True) if kind == "word" and isinstance(data, bytes)]
+    old = [
+        data
+        for (_, data), kind in zip(batch, kinds, strict=True)
+        if kind == "word" and isinstance(data, bytes)
+    ]
     converted: Iterator[bytes | ReadError] = iter(())
     if old:
         from nianbao.parser.readers.legacy_word import convert
@@ -149,7 +158,14 @@ def _document(kind: str, data: bytes, *, as_format: str = "") -> Document:
     except Exception as error:  # whatever a damaged file makes a library raise
         raise ReadError("broken", kind=kind, detail=type(error).__name__) from error
     if as_format:
-        return Document(as_format, document.blocks, document.meta, document.links, document.pictures, document.notes)
+        return Document(
+            as_format,
+            document.blocks,
+            document.meta,
+            document.links,
+            document.pictures,
+            document.notes,
+        )
     return document
 
 
@@ -174,7 +190,9 @@ def _reader(kind: str) -> Callable[[bytes], Document]:
     if kind not in READERS:
         raise ReadError("unsupported", detail=kind)
     module, function = READERS[kind]
-    reader: Callable[[bytes], Document] = getattr(import_module(f"nianbao.parser.readers.{module}"), function)
+    reader: Callable[[bytes], Document] = getattr(
+        import_module(f"nianbao.parser.readers.{module}"), function
+    )
     return reader
 
 
@@ -225,7 +243,9 @@ def read_tables(document: Document) -> Sheet:
     found = {key.partition(".")[0] for key in sheet.values}
     missing = frozenset(TABLES) - found
     if missing:
-        lines = [(i, b.text, b.page) for i, b in enumerate(document.blocks) if isinstance(b, Paragraph)]
+        lines = [
+            (i, b.text, b.page) for i, b in enumerate(document.blocks) if isinstance(b, Paragraph)
+        ]
         read_stream(lines, sheet, missing)
     sheet.check_assumed_order()
     _doubt_what_the_layout_hides(document, sheet, missing)
@@ -235,7 +255,9 @@ def read_tables(document: Document) -> Sheet:
 HIDDEN = "it may stand in a part whose layout is not understood"
 
 
-def _doubt_what_the_layout_hides(document: Document, sheet: Sheet, from_text: frozenset[str]) -> None:
+def _doubt_what_the_layout_hides(
+    document: Document, sheet: Sheet, from_text: frozenset[str]
+) -> None:
     """What was printed and could not be placed is unreadable; only what is not printed is missing."""
     found = {key.partition(".")[0] for key in sheet.values}
     if not from_text and document.format not in PAGED:
@@ -243,13 +265,24 @@ def _doubt_what_the_layout_hides(document: Document, sheet: Sheet, from_text: fr
     few = 1 if document.format in PAGED else FEW_NUMBERS
     for table, span in _table_sections(document).items():
         if table not in found and any(_numbers_in(block) >= few for block in span):
-            sheet.refuse([key for key in cell_labels() if key.startswith(table + ".")], "", HIDDEN, Where(0, 0, 0, 0))
+            sheet.refuse(
+                [key for key in cell_labels() if key.startswith(table + ".")],
+                "",
+                HIDDEN,
+                Where(0, 0, 0, 0),
+            )
     if document.format not in PAGED:
         return
     for table in found:
-        loose = any(note.startswith(("a row of numbers", "a row that is not")) for note in sheet.notes)
+        loose = any(
+            note.startswith(("a row of numbers", "a row that is not")) for note in sheet.notes
+        )
         if table in from_text or table == "disputes" or loose:
-            lost = [key for key in cell_labels() if key.startswith(table + ".") and key not in sheet.values]
+            lost = [
+                key
+                for key in cell_labels()
+                if key.startswith(table + ".") and key not in sheet.values
+            ]
             sheet.refuse(lost, "", HIDDEN, Where(0, 0, 0, 0))
 
 
@@ -269,7 +302,11 @@ def _table_sections(document: Document) -> dict[str, tuple[Block, ...]]:
 
 
 def _numbers_in(block: Block) -> int:
-    texts = [cell.text for cell in block.cells] if isinstance(block, Grid) else re.split(r"[\t|]| {2,}", block.text)
+    texts = (
+        [cell.text for cell in block.cells]
+        if isinstance(block, Grid)
+        else re.split(r"[\t|]| {2,}", block.text)
+    )
     return sum(read_number(text).state == "value" for text in texts)
 
 
@@ -304,7 +341,9 @@ def _table_forms(cells: Mapping[str, Value], year: int | None) -> dict[str, str]
         if found:
             read = {key for key in found if cells[key].state != "unreadable"} or found
             misses = [len(read - keys_of(form.id)) for form in ranked]
-            fits = [form for form, missed in zip(ranked, misses, strict=True) if missed == min(misses)]
+            fits = [
+                form for form, missed in zip(ranked, misses, strict=True) if missed == min(misses)
+            ]
             preferred = [form for form in fits if form.id == chosen.get("proactive")]
             chosen[table] = (preferred or fits)[0].id
     return chosen
@@ -321,7 +360,11 @@ def _of_their_forms(cells: Mapping[str, Value], table_forms: Mapping[str, str]) 
 
 def _form(table_forms: Mapping[str, str], year: int | None) -> str | None:
     if table_forms:
-        return table_forms.get("proactive") or table_forms.get("requests") or next(iter(table_forms.values()))
+        return (
+            table_forms.get("proactive")
+            or table_forms.get("requests")
+            or next(iter(table_forms.values()))
+        )
     return "free" if year is not None and year < min(form.first_year for form in forms()) else None
 
 
@@ -371,7 +414,11 @@ def to_json(report: Report, *, where: bool = False) -> dict[str, Any]:
     }
     if where:
         result["where"] = {
-            key: {**value.where._asdict(), "raw": value.raw, **({"unit": value.unit} if value.unit else {})}
+            key: {
+                **value.where._asdict(),
+                "raw": value.raw,
+                **({"unit": value.unit} if value.unit else {}),
+            }
             for key, value in report.cells.items()
         }
     return result

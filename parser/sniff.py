@@ -74,7 +74,9 @@ def _ole_kind(data: bytes) -> str:
         if error.code == "truncated":
             raise
         # LibreOffice mends some broken directories; the names of the streams still stand in the bytes.
-        return next((kind for name, kind in OLE_KINDS if name.encode("utf-16-le") in data), "binary")
+        return next(
+            (kind for name, kind in OLE_KINDS if name.encode("utf-16-le") in data), "binary"
+        )
     names = compound.streams
     if "EncryptedPackage" in names or "EncryptionInfo" in names:
         raise ReadError("encrypted")
@@ -109,7 +111,9 @@ def _zip_kind(data: bytes) -> str:
         raise ReadError("unsupported", detail=f"OpenDocument {kind[:20]}")
     if "ofd.xml" in names:
         return "ofd"
-    folders = {name.partition("/")[0] for name in names if name.endswith((".xml", ".bin")) and "/" in name}
+    folders = {
+        name.partition("/")[0] for name in names if name.endswith((".xml", ".bin")) and "/" in name
+    }
     if "[content_types].xml" in names or "_rels/.rels" in names:
         if "word" in folders:
             return "docx"
@@ -187,7 +191,11 @@ def _as_ascii(data: bytes) -> bytes | None:
     for mark, encoding in BOMS:
         if head.startswith(mark):
             text = head[len(mark) :].decode(encoding, "replace")
-            return text.encode("utf-8", "replace") if _is_text(text.encode("utf-8", "replace")) else None
+            return (
+                text.encode("utf-8", "replace")
+                if _is_text(text.encode("utf-8", "replace"))
+                else None
+            )
     nuls = head.count(0)
     if not nuls:
         return head if _is_text(head) else None
@@ -199,7 +207,9 @@ def _as_ascii(data: bytes) -> bytes | None:
     return head if nuls * 500 < len(head) and _is_text(head) else None
 
 
-NO_CHINESE = re.compile("[^\\s!-~\xa0-\xff\u2000-\u206f\u2190-\u27bf\u3000-\u30ff\u3200-\u9fff\uff00-\uffef]")
+NO_CHINESE = re.compile(
+    "[^\\s!-~\xa0-\xff\u2000-\u206f\u2190-\u27bf\u3000-\u30ff\u3200-\u9fff\uff00-\uffef]"
+)
 BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe\x00\x00", "utf-32-le"),
@@ -266,4 +276,6 @@ WORD_XML = re.compile(
     rb"<\?mso-application\s[^>]*Word\.Document|schemas\.microsoft\.com/office/word/2003/wordml"
     rb"|schemas\.microsoft\.com/office/2006/xmlPackage|vnd\.oasis\.opendocument\.text"
 )
-SHEET_XML = re.compile(rb"<\?mso-application\s[^>]*Excel\.Sheet|urn:schemas-microsoft-com:office:spreadsheet")
+SHEET_XML = re.compile(
+    rb"<\?mso-application\s[^>]*Excel\.Sheet|urn:schemas-microsoft-com:office:spreadsheet"
+)

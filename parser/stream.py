@@ -38,7 +38,9 @@ class Piece(NamedTuple):
     parted: bool  # by tabs: then blank fields are blank cells
 
 
-def read_stream(lines: Sequence[tuple[int, str, int]], sheet: Sheet, tables: frozenset[str]) -> None:
+def read_stream(
+    lines: Sequence[tuple[int, str, int]], sheet: Sheet, tables: frozenset[str]
+) -> None:
     """Read the tables named in `tables` out of numbered lines (number, text, page)."""
     reader = _Reader(sheet, tables)
     for number, text, page in lines:
@@ -71,11 +73,15 @@ class _Reader:
     shape: Shape | None = None
     words: int = 0  # how many numbers the last line had, where no tabs part them
     mixed: bool = False
-    columns: list[str | None] = field(default_factory=list)  # of the sub-table of proactive disclosure
+    columns: list[str | None] = field(
+        default_factory=list
+    )  # of the sub-table of proactive disclosure
     column_texts: list[str] = field(default_factory=list)
     columns_closed: bool = False
     head_seen: bool = False
-    heads: list[list[str]] = field(default_factory=list)  # header labels of the requests, row by row
+    heads: list[list[str]] = field(
+        default_factory=list
+    )  # header labels of the requests, row by row
     unknown_heads: int = 0
     outcomes: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
@@ -155,13 +161,17 @@ class _Reader:
 
     # ---- labels
 
-    def _place(self, texts: list[Piece], slots: list[Slot], shape: Shape | None, mixed: bool) -> None:
+    def _place(
+        self, texts: list[Piece], slots: list[Slot], shape: Shape | None, mixed: bool
+    ) -> None:
         row: _Row | None = None  # the last row named; the numbers are its own
         header_row: list[str] = []
         for hits, piece, fused in _labels(texts, tolerant=bool(self.table)):
             hit = self._choose(hits) if hits else None
             if hit is None:
-                if row is not None and (re.search(r"[0-9０-９]", piece.text) or not squash(piece.text)):
+                if row is not None and (
+                    re.search(r"[0-9０-９]", piece.text) or not squash(piece.text)
+                ):
                     row.fused += piece.text  # what is no plain number
                 elif squash(piece.text) and not _is_note(piece.text):
                     if self.table == "proactive" and not self.columns_closed and self.head_seen:
@@ -179,7 +189,11 @@ class _Reader:
                 if hit.table == "requests":
                     self.table, self.in_requests_header = "requests", False
                 else:
-                    self.table, self.in_requests_header, self.columns_closed = "proactive", False, True
+                    self.table, self.in_requests_header, self.columns_closed = (
+                        "proactive",
+                        False,
+                        True,
+                    )
                 row = _Row(hit.key, [], piece.line, None, fused, hit.table)
             elif hit.table == "proactive":
                 self._proactive_head(hit)
@@ -194,7 +208,13 @@ class _Reader:
                 if self.table != "disputes":
                     self.outcomes, self.groups = [], []
                 self.table, self.in_requests_header = "disputes", False
-                (self.groups if hit.role == "group" else self.outcomes if hit.role == "column" else []).append(hit.key)
+                (
+                    self.groups
+                    if hit.role == "group"
+                    else self.outcomes
+                    if hit.role == "column"
+                    else []
+                ).append(hit.key)
         if header_row:
             self.heads.append(header_row)
         if row is not None:
@@ -232,7 +252,12 @@ class _Reader:
         self.table, self.in_requests_header = "proactive", False
         if hit.role != "column" or self.columns_closed:
             self._finish_block()
-            self.columns, self.column_texts, self.columns_closed, self.head_seen = [], [], False, False
+            self.columns, self.column_texts, self.columns_closed, self.head_seen = (
+                [],
+                [],
+                False,
+                False,
+            )
         if hit.role == "column":
             self._add_column(hit.key, "")
         self.head_seen = self.head_seen or hit.role != "clause"
@@ -254,7 +279,9 @@ class _Reader:
         for row in rows:
             if row.filled or row.fused:
                 prefix = f"proactive.{row.key}."
-                every = [key.removeprefix(prefix) for key in cell_labels() if key.startswith(prefix)]
+                every = [
+                    key.removeprefix(prefix) for key in cell_labels() if key.startswith(prefix)
+                ]
                 self._refuse("proactive", row, every, "the header of this table is not understood")
 
     def _fill_disputes(self, slots: list[Slot], fused: str) -> None:
@@ -262,8 +289,14 @@ class _Reader:
             return
         filled = any(slot.text.strip() for slot in slots)
         outcomes = [key.rsplit(".", 1)[1] for key in dispute_keys()]
-        if self.outcomes != outcomes or self.groups != ["review", "suit_direct", "suit_after_review"]:
-            self._refuse("disputes", _Row("", slots, 0, None), dispute_keys(), "the header is not complete")
+        if self.outcomes != outcomes or self.groups != [
+            "review",
+            "suit_direct",
+            "suit_after_review",
+        ]:
+            self._refuse(
+                "disputes", _Row("", slots, 0, None), dispute_keys(), "the header is not complete"
+            )
         elif filled or len(slots) >= len(outcomes):
             row = _Row("", slots, slots[0].where.line - 1, None, fused)
             self._fill_rows("disputes", [row], list(dispute_keys()))
@@ -276,7 +309,9 @@ class _Reader:
         columns, assumed = self._request_order()
         if not columns:
             for row in rows:
-                self._refuse("requests", row, request_columns(), "the order of the columns can't be told")
+                self._refuse(
+                    "requests", row, request_columns(), "the order of the columns can't be told"
+                )
             return
         self._fill_rows("requests", rows, columns)
         if assumed:
@@ -287,7 +322,9 @@ class _Reader:
         count = len(columns)
         offsets = _offsets(rows, count)
         if all(len(row.slots) == count for row in rows):
-            offsets = {row.shape: {0} for row in rows if row.shape is not None}  # no row has a cell to spare
+            offsets = {
+                row.shape: {0} for row in rows if row.shape is not None
+            }  # no row has a cell to spare
         any_number = any(row.filled or row.fused for row in rows)
         for row in rows:
             found = _sure(row.slots, count, row.shape, offsets)
@@ -307,7 +344,9 @@ class _Reader:
 
     def _refuse(self, table: str, row: _Row, columns: Sequence[str], why: str) -> None:
         raw = " ".join([row.fused, *(slot.text.strip() or "_" for slot in row.slots)]).strip()[:200]
-        self.sheet.refuse([_key(table, row.key, column) for column in columns], raw, why, self._where(row))
+        self.sheet.refuse(
+            [_key(table, row.key, column) for column in columns], raw, why, self._where(row)
+        )
 
     def _where(self, row: _Row) -> Where:
         return row.slots[0].where if row.slots else Where(self.page, 0, 0, 0, row.line + 1)
@@ -346,7 +385,9 @@ def _spread(heads: list[list[str]], form: list[str]) -> tuple[list[str], bool]:
             return order, False
     # Where the rows of the header are lost too, 总计 behind 申请人情况 stands in the first row, over the last column.
     rest = [key for key in flat if key not in (people, bodies, "total")]
-    if rest[:1] != ["natural_person"] or (flat.index("total") < flat.index("natural_person") and people not in flat):
+    if rest[:1] != ["natural_person"] or (
+        flat.index("total") < flat.index("natural_person") and people not in flat
+    ):
         return [], False
     return [*rest, "total"], flat.index("total") < flat.index("natural_person")
 
@@ -354,7 +395,9 @@ def _spread(heads: list[list[str]], form: list[str]) -> tuple[list[str], bool]:
 # ---- which numbers belong to which columns
 
 
-def _sure(slots: list[Slot], count: int, shape: Shape | None, offsets: dict[Shape, set[int]]) -> list[Slot] | None:
+def _sure(
+    slots: list[Slot], count: int, shape: Shape | None, offsets: dict[Shape, set[int]]
+) -> list[Slot] | None:
     """The `count` slots of a row, [] if it has no cells, None if it can't be told which are its own."""
     filled = [i for i, slot in enumerate(slots) if slot.text.strip()]
     if not filled:
@@ -362,7 +405,12 @@ def _sure(slots: list[Slot], count: int, shape: Shape | None, offsets: dict[Shap
     if len(filled) == count:
         # With blank cells between them the filled ones may belong to other columns.
         return slots[filled[0] : filled[-1] + 1] if filled[-1] - filled[0] == count - 1 else None
-    known = {start for (label, _), starts in offsets.items() if shape and label == shape[0] for start in starts}
+    known = {
+        start
+        for (label, _), starts in offsets.items()
+        if shape and label == shape[0]
+        for start in starts
+    }
     if len(slots) == count and (filled[0] == 0 or shape is None or known == {0}):
         return slots  # else the blanks in front may be a merged label's, and as many may be lost at the end
     starts = offsets.get(shape, set()) if shape is not None else set()
@@ -420,14 +468,19 @@ def _is_slot(text: str) -> bool:
     bare = text.translate(PLAIN).strip()
     if not bare or NONE_MARK.fullmatch(bare):
         return True
-    return read_number(bare, "change").state == "value" or re.fullmatch(r"[0-9][0-9 .,]*", bare) is not None
+    return (
+        read_number(bare, "change").state == "value"
+        or re.fullmatch(r"[0-9][0-9 .,]*", bare) is not None
+    )
 
 
 def _is_prose(text: str) -> bool:
     return len(text) > LONGEST or (len(text) > 20 and "。" in text and "\t" not in text)
 
 
-def _labels(texts: list[Piece], *, tolerant: bool = False) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
+def _labels(
+    texts: list[Piece], *, tolerant: bool = False
+) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
     """The labels that a run of pieces spells, the pieces of broken labels joined; digits run on behind one apart."""
     found: list[tuple[tuple[Meaning, ...], Piece, str]] = []
     i = 0

@@ -31,7 +31,9 @@ def main(folder: Path) -> None:
             area = areas.get(row["areaCode"])
             county = area["name"] if area else cities.get(row["cityCode"], "")
             city = cities.get(row["cityCode"], "")
-            writer.writerow([row["code"], row["name"], county, city, provinces[row["provinceCode"]]])
+            writer.writerow(
+                [row["code"], row["name"], county, city, provinces[row["provinceCode"]]]
+            )
     target = Path(__file__).parents[1] / "storage" / "units.csv.gz"
     target.write_bytes(gzip.compress(out.getvalue().encode(), 9, mtime=0))
 

@@ -45,9 +45,24 @@ def main() -> None:
         body = WIDE.sub(lambda match: f'<span class="w">{match[0]}</span>', body)
         source = Path(folder, "page.html")
         source.write_text(f"{head}<pre{body}", encoding="utf-8")
-        command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars"]
-        command += ["--disable-background-networking", f"--user-data-dir={folder}/profile", "--window-size=900,1600"]
-        subprocess.run([*command, "--screenshot=docs/read.png", source.as_uri()], check=True, capture_output=True)
+        command = [
+            "chromium",
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--hide-scrollbars",
+        ]
+        command += [
+            "--disable-background-networking",
+            f"--user-data-dir={folder}/profile",
+            "--window-size=900,1600",
+        ]
+        subprocess.run(
+            [*command, "--screenshot=docs/read.png", source.as_uri()],
+            check=True,
+            capture_output=True,
+        )
 
 
 if __name__ == "__main__":

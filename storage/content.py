@@ -8,7 +8,10 @@ from difflib import ndiff
 from typing import Any, NamedTuple
 
 TABLES = ("proactive", "requests", "disputes")
-OF_COPIES = ("year", *TABLES)  # what makes two pages the same report: they print titles as they like
+OF_COPIES = (
+    "year",
+    *TABLES,
+)  # what makes two pages the same report: they print titles as they like
 COMPARED = ("title", "unit", "year", "form", "signed", *TABLES, "sections", "claims")
 
 
@@ -26,7 +29,9 @@ def plain(content: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def same(first: Mapping[str, Any], second: Mapping[str, Any], keys: Sequence[str] = COMPARED) -> bool:
+def same(
+    first: Mapping[str, Any], second: Mapping[str, Any], keys: Sequence[str] = COMPARED
+) -> bool:
     return all(first.get(key) == second.get(key) for key in keys)
 
 
@@ -47,7 +52,10 @@ def _told(content: Mapping[str, Any]) -> dict[str, object]:
         if key in TABLES:
             found |= _cells(key, content.get(key))
         elif key == "claims":
-            found |= {f"prose {n}": claim.get("sentence") for n, claim in enumerate(content.get(key) or ())}
+            found |= {
+                f"prose {n}": claim.get("sentence")
+                for n, claim in enumerate(content.get(key) or ())
+            }
         else:
             found[key] = content.get(key)
     return found

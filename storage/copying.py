@@ -14,23 +14,36 @@ from nianbao.storage.store import StoreError, looking, session
 BATCH = 500
 
 
-def copy(source: Engine, target: Engine, now: datetime, told: Callable[[str, int], None] = lambda *_: None) -> int:
+def copy(
+    source: Engine,
+    target: Engine,
+    now: datetime,
+    told: Callable[[str, int], None] = lambda *_: None,
+) -> int:
     """Every row as it is, into an empty store; all of them or none. Returns how many. Raises StoreError."""
     tables = [table for table in Base.metadata.sorted_tables if table is not Lease.__table__]
     if holder := holder_of(source, "daemon", now):
-        raise StoreError(f"守护进程 {holder} 还在运行，请先停止 / a daemon works on it, stop it first")
+        raise StoreError(
+            f"守护进程 {holder} 还在运行，请先停止 / a daemon works on it, stop it first"
+        )
     count = 0
     with looking(source) as old, session(target) as new:
-        full = [table.name for table in tables if new.scalar(select(func.count()).select_from(table))]
+        full = [
+            table.name for table in tables if new.scalar(select(func.count()).select_from(table))
+        ]
         if full:
             raise StoreError(f"目标数据库不是空的（{'、'.join(full)}）/ the target is not empty")
         for table in tables:
-            rows = old.execute(select(table).order_by(*table.primary_key), execution_options={"yield_per": BATCH})
+            rows = old.execute(
+                select(table).order_by(*table.primary_key), execution_options={"yield_per": BATCH}
+            )
             for part in rows.partitions():
                 new.execute(insert(table), [dict(row._mapping) for row in part])
                 count += len(part)
                 told(table.name, len(part))
-            if target.dialect.name == "postgresql" and isinstance(table.c.get("id", table.c[0]).type, Integer):
+            if target.dialect.name == "postgresql" and isinstance(
+                table.c.get("id", table.c[0]).type, Integer
+            ):
                 new.execute(text(COUNT_ON.format(table=table.name)))
     return count
 

@@ -49,7 +49,9 @@ class Evidence:
             return name
         packed = gzip.compress(data, 6, mtime=0)
         if self.remote is not None:
-            self.remote.pipe_file(path, packed)  # one request: an object is there whole or not at all
+            self.remote.pipe_file(
+                path, packed
+            )  # one request: an object is there whole or not at all
         else:
             _write_whole(Path(path), packed)
         return name
@@ -70,7 +72,11 @@ class Evidence:
 
     def names(self) -> Iterator[str]:
         """The hashes of all that is stored."""
-        found = self.remote.find(self.root) if self.remote is not None else map(str, Path(self.root).rglob("*.gz"))
+        found = (
+            self.remote.find(self.root)
+            if self.remote is not None
+            else map(str, Path(self.root).rglob("*.gz"))
+        )
         for path in sorted(found):
             if path.endswith(".gz"):
                 yield path.rpartition("/")[2].removesuffix(".gz")
@@ -94,7 +100,11 @@ class Evidence:
 
         writer, count = WARCWriter(target, gzip=True), 0
         for each in exchanges:
-            headers = [(key, str(value)) for key, value in each.headers.items() if key.lower() not in ENCODED]
+            headers = [
+                (key, str(value))
+                for key, value in each.headers.items()
+                if key.lower() not in ENCODED
+            ]
             record = writer.create_warc_record(
                 each.url,
                 "response",
@@ -115,7 +125,9 @@ class Evidence:
         return bool(self.remote.exists(path)) if self.remote is not None else os.path.exists(path)
 
 
-ENCODED = frozenset(("content-encoding", "transfer-encoding", "content-length"))  # of the wire; the bytes are decoded
+ENCODED = frozenset(
+    ("content-encoding", "transfer-encoding", "content-length")
+)  # of the wire; the bytes are decoded
 
 
 def _write_whole(path: Path, data: bytes) -> None:

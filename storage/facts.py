@@ -65,17 +65,25 @@ class UnitFacts(NamedTuple):
     until: date | None = None
     exempt: str = ""  # why it need not publish
     quality: str = ""  # clean, flagged or unreadable; empty where there is no report
-    sighted: datetime | None = None  # when a link to it was first seen; its page may have been read later
+    sighted: datetime | None = (
+        None  # when a link to it was first seen; its page may have been read later
+    )
 
     @property
     def printed(self) -> date | None:
         """The earliest publication date that page or list told of it: a site that moved prints new ones."""
-        return min((version.earliest for version in self.versions if version.earliest is not None), default=None)
+        return min(
+            (version.earliest for version in self.versions if version.earliest is not None),
+            default=None,
+        )
 
     @property
     def dated(self) -> date | None:
         """The earliest that its own page printed."""
-        return min((version.published for version in self.versions if version.published is not None), default=None)
+        return min(
+            (version.published for version in self.versions if version.published is not None),
+            default=None,
+        )
 
     @property
     def first_read(self) -> datetime | None:
@@ -88,7 +96,9 @@ class UnitFacts(NamedTuple):
         return min(known) if self.versions else None
 
 
-def lasting(until: InstrumentedAttribute[datetime | None], as_of: datetime | None) -> ColumnElement[bool]:
+def lasting(
+    until: InstrumentedAttribute[datetime | None], as_of: datetime | None
+) -> ColumnElement[bool]:
     """Whether what may have ended still was so, now or at a time."""
     return until.is_(None) if as_of is None else or_(until.is_(None), until > as_of)
 
@@ -101,7 +111,9 @@ def unit_facts(
     units: Sequence[str] = (),
 ) -> list[UnitFacts]:
     """The facts of each unit's report of a year, as they were known at a time."""
-    chosen = select(Unit, Region).join(Region, Unit.county == Region.code).order_by(Unit.county, Unit.id)
+    chosen = (
+        select(Unit, Region).join(Region, Unit.county == Region.code).order_by(Unit.county, Unit.id)
+    )
     chosen = chosen.where(lasting(Unit.dropped, as_of))
     if as_of is not None:
         chosen = chosen.where(or_(Unit.added.is_(None), Unit.added <= as_of))
@@ -134,24 +146,42 @@ def _of_county(
     columns = list(s.scalars(own_columns))
     held = {column.id for column in columns}
     left = _left(s, county, as_of)
-    of_year = [Sighting.year == year, Sighting.year.is_(None), Sighting.review.contains(f"{year}年")]
+    of_year = [
+        Sighting.year == year,
+        Sighting.year.is_(None),
+        Sighting.review.contains(f"{year}年"),
+    ]
     if as_of is not None:
         of_year.append(Sighting.resolved > as_of)
     sightings = list(
-        s.scalars(select(Sighting).join(Column).where(Column.portal == county, or_(*of_year),
-                                         or_(Sighting.page == "report", Sighting.resolved.is_not(None))))
-    )  # fmt: skip
+        s.scalars(
+            select(Sighting)
+            .join(Column)
+            .where(
+                Column.portal == county,
+                or_(*of_year),
+                or_(Sighting.page == "report", Sighting.resolved.is_not(None)),
+            )
+        )
+    )
     looked: dict[tuple[frozenset[int], datetime | None], tuple[tuple[LookFacts, ...], int]] = {}
     for unit, region in members:
         own = frozenset(c.id for c in columns if c.unit == unit.id)
         places = own or frozenset(c.id for c in columns if c.unit is None)
         seen = versions.get(unit.id, ())
         mine = [
-            row for row in sightings
-            if (as_of is None or row.first_seen <= as_of) and row.unit == unit.id and row.year == year
-        ]  # fmt: skip
+            row
+            for row in sightings
+            if (as_of is None or row.first_seen <= as_of)
+            and row.unit == unit.id
+            and row.year == year
+        ]
         sighted = min((row.first_seen for row in mine), default=None)
-        first = min((moment for moment in (*(v.seen for v in seen), sighted) if moment), default=None) if seen else None
+        first = (
+            min((moment for moment in (*(v.seen for v in seen), sighted) if moment), default=None)
+            if seen
+            else None
+        )
         if (places, first) not in looked:
             looked[places, first] = _looks(s, places, first, as_of)
         looks, failures = looked[places, first]
@@ -159,14 +189,26 @@ def _of_county(
             _may_be(row, unit, row.column in places, year, as_of) or _renamed(row, unit, left, year)
             for row in sightings
             if row.column in held
-        )  # fmt: skip
+        )
         where = next((c.url for c in columns if c.id in places), "")
         yield UnitFacts(
-            unit.id, unit.name, unit.kind, region.code, region.name, seen, gone.get(unit.id), looks, failures,
-            doubtful, mine[0].url.partition("#")[0] if mine else where, unit.since, unit.until,
+            unit.id,
+            unit.name,
+            unit.kind,
+            region.code,
+            region.name,
+            seen,
+            gone.get(unit.id),
+            looks,
+            failures,
+            doubtful,
+            mine[0].url.partition("#")[0] if mine else where,
+            unit.since,
+            unit.until,
             exempt.get(unit.id, ""),
-            quality.get(seen[-1].id, "clean") if seen else "", sighted,
-        )  # fmt: skip
+            quality.get(seen[-1].id, "clean") if seen else "",
+            sighted,
+        )
 
 
 def _versions(
@@ -174,24 +216,37 @@ def _versions(
 ) -> dict[str, tuple[VersionFacts, ...]]:
     rows = s.execute(
         select(
-            ReportVersion.unit, ReportVersion.id, ReportVersion.number, ReportVersion.seen, ReportVersion.published,
-            ReportVersion.dates, Document.sha256, Document.url, ReportVersion.judged,
+            ReportVersion.unit,
+            ReportVersion.id,
+            ReportVersion.number,
+            ReportVersion.seen,
+            ReportVersion.published,
+            ReportVersion.dates,
+            Document.sha256,
+            Document.url,
+            ReportVersion.judged,
         )
         .join(Document, ReportVersion.document == Document.id)
         .where(ReportVersion.unit.in_(units), ReportVersion.year == year)
         .order_by(ReportVersion.unit, ReportVersion.number)
-    )  # fmt: skip
+    )
     found: dict[str, list[VersionFacts]] = defaultdict(list)
     for unit, number, n, seen, published, dates, sha, url, judged in rows:
         if as_of is None or seen <= as_of:
             earliest = _earliest(published, dates, year)
-            found[unit].append(VersionFacts(number, n, seen, published, earliest, sha, url, judged is not None))
+            found[unit].append(
+                VersionFacts(number, n, seen, published, earliest, sha, url, judged is not None)
+            )
     return {unit: tuple(versions) for unit, versions in found.items()}
 
 
 def _earliest(published: date | None, dates: Sequence[Sequence[str]], year: int) -> date | None:
     """No report of a year was out before its last month."""
-    told = [date.fromisoformat(day) for source, day in dates if any(word in source.lower() for word in PUBLISHING)]
+    told = [
+        date.fromisoformat(day)
+        for source, day in dates
+        if any(word in source.lower() for word in PUBLISHING)
+    ]
     days = [day for day in (published, *told) if day is not None and day >= date(year, 12, 1)]
     return min(days, default=None)
 
@@ -199,7 +254,9 @@ def _earliest(published: date | None, dates: Sequence[Sequence[str]], year: int)
 PUBLISHING = ("list", "发布", "公布", "公开", "pub")
 
 
-def _withdrawn(s: Session, units: Sequence[str], year: int, as_of: datetime | None) -> dict[str, datetime]:
+def _withdrawn(
+    s: Session, units: Sequence[str], year: int, as_of: datetime | None
+) -> dict[str, datetime]:
     told = (
         select(Event)
         .where(Event.kind.in_(("withdrawn", "restored")), Event.unit.in_(units), Event.year == year)
@@ -218,7 +275,11 @@ def _withdrawn(s: Session, units: Sequence[str], year: int, as_of: datetime | No
 def _left(s: Session, county: str, as_of: datetime | None) -> dict[str | None, datetime]:
     """Units that the county's file no longer had, and since when."""
     chosen = select(Unit.id, Unit.dropped).where(Unit.county == county, Unit.dropped.is_not(None))
-    return {key: when for key, when in s.execute(chosen) if when is not None and (as_of is None or when <= as_of)}
+    return {
+        key: when
+        for key, when in s.execute(chosen)
+        if when is not None and (as_of is None or when <= as_of)
+    }
 
 
 RENAMING = timedelta(days=90)
@@ -227,7 +288,12 @@ RENAMING = timedelta(days=90)
 def _renamed(row: Sighting, unit: Unit, left: Mapping[str | None, datetime], year: int) -> bool:
     """Whether a link is of a unit that left when this one came: they may be the same under another name."""
     when = left.get(row.unit)
-    return when is not None and unit.added is not None and unit.added > when - RENAMING and row.year == year
+    return (
+        when is not None
+        and unit.added is not None
+        and unit.added > when - RENAMING
+        and row.year == year
+    )
 
 
 def _may_be(row: Sighting, unit: Unit, here: bool, year: int, as_of: datetime | None) -> bool:
@@ -239,13 +305,17 @@ def _may_be(row: Sighting, unit: Unit, here: bool, year: int, as_of: datetime | 
         taken, of = row.before or (taken, of)
     elif row.review == "" and row.checked is not None:
         return False
-    return (taken == unit.id or (taken is None and here)) and (of in (None, year) or f"{year}年" in row.review)
+    return (taken == unit.id or (taken is None and here)) and (
+        of in (None, year) or f"{year}年" in row.review
+    )
 
 
 def _exempt(s: Session, units: Sequence[str], year: int, as_of: datetime | None) -> dict[str, str]:
     """Why a unit need not publish in a year, where somebody decided so."""
     found: dict[str, str] = {}
-    chosen = select(Decision).where(Decision.unit.in_(units), Decision.year == year, Decision.fingerprint == "")
+    chosen = select(Decision).where(
+        Decision.unit.in_(units), Decision.year == year, Decision.fingerprint == ""
+    )
     for row in s.scalars(chosen.order_by(Decision.id)):
         if row.unit is not None and (as_of is None or row.at <= as_of):
             if row.verdict == "exempt":
@@ -255,9 +325,13 @@ def _exempt(s: Session, units: Sequence[str], year: int, as_of: datetime | None)
     return found
 
 
-def verdicts(s: Session, fingerprints: Sequence[str], as_of: datetime | None = None) -> dict[str, Decision]:
+def verdicts(
+    s: Session, fingerprints: Sequence[str], as_of: datetime | None = None
+) -> dict[str, Decision]:
     """The decision that holds on each finding."""
-    chosen = select(Decision).where(Decision.fingerprint.in_(fingerprints), Decision.verdict != "note")
+    chosen = select(Decision).where(
+        Decision.fingerprint.in_(fingerprints), Decision.verdict != "note"
+    )
     if as_of is not None:
         chosen = chosen.where(Decision.at <= as_of)
     held = {row.fingerprint: row for row in s.scalars(chosen.order_by(Decision.id))}
@@ -290,7 +364,10 @@ def _qualities(s: Session, versions: Sequence[int], as_of: datetime | None) -> d
 
 def holding(as_of: datetime | None) -> list[ColumnElement[bool]]:
     """Findings that hold, or held at a time."""
-    return [lasting(FindingRow.ended, as_of), *([FindingRow.since <= as_of] if as_of is not None else [])]
+    return [
+        lasting(FindingRow.ended, as_of),
+        *([FindingRow.since <= as_of] if as_of is not None else []),
+    ]
 
 
 BATCH = 60
@@ -316,7 +393,11 @@ def _looks(
     if latest is not None:
         found.add(latest)
     if first_seen is not None:
-        earlier = (look for look in _sweeps(s, columns, first_seen) if look.complete and look.at < first_seen)
+        earlier = (
+            look
+            for look in _sweeps(s, columns, first_seen)
+            if look.complete and look.at < first_seen
+        )
         found |= {look for look in [next(earlier, None)] if look is not None}
     return tuple(sorted(found)), failures
 
@@ -327,7 +408,9 @@ def _sweeps(s: Session, columns: frozenset[int], until: datetime | None) -> Iter
     open_sweep: dict[int, list[Look]] = {}
     hashes: dict[int, str] = {}
     while True:
-        chosen = select(Look).where(Look.column.in_(columns)).order_by(Look.sweep.desc(), Look.id.desc())
+        chosen = (
+            select(Look).where(Look.column.in_(columns)).order_by(Look.sweep.desc(), Look.id.desc())
+        )
         if until is not None:
             chosen = chosen.where(Look.at <= until)
         rows = list(s.scalars(chosen.limit(BATCH * len(columns)).offset(offset)))
@@ -350,5 +433,7 @@ def _closed(
         document = worst.document
         if document is not None and document not in hashes:
             hashes[document] = s.get_one(Document, document).sha256
-        yield LookFacts(min(look.at for look in looks), whole, worst.state, hashes.get(document or 0, ""))
+        yield LookFacts(
+            min(look.at for look in looks), whole, worst.state, hashes.get(document or 0, "")
+        )
     sweeps.clear()

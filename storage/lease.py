@@ -26,7 +26,9 @@ def take(engine: Engine, name: str, now: Callable[[], datetime], length: timedel
     with session(engine) as s:
         row = s.get(Lease, name, with_for_update=True)
         if row is not None and row.holder != me() and row.until > now() and _lives(row.holder):
-            raise HeldError(f"{name} 由 {row.holder} 持有，至 {row.until:%Y-%m-%d %H:%M} UTC / held")
+            raise HeldError(
+                f"{name} 由 {row.holder} 持有，至 {row.until:%Y-%m-%d %H:%M} UTC / held"
+            )
         row = row or Lease(name=name)
         row.holder, row.until = me(), now() + length
         s.add(row)

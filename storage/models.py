@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -52,14 +62,18 @@ class Region(Base):
     name: Mapped[str] = mapped_column(String(60), index=True)
     level: Mapped[str] = mapped_column(String(8))  # province, city, county
     parent: Mapped[str | None] = mapped_column(ForeignKey("region.code"))
-    policy: Mapped[str] = mapped_column(String(64), default="")  # a mark of the deadlines that its standings rest on
+    policy: Mapped[str] = mapped_column(
+        String(64), default=""
+    )  # a mark of the deadlines that its standings rest on
 
 
 class Unit(Base):
     """A body that must publish."""
 
     __tablename__ = "unit"
-    id: Mapped[str] = mapped_column(String(40), primary_key=True)  # its division code, or county code and name
+    id: Mapped[str] = mapped_column(
+        String(40), primary_key=True
+    )  # its division code, or county code and name
     county: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
     name: Mapped[str] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(12))  # town, subdistrict, department, county
@@ -93,10 +107,14 @@ class Column(Base):
     active: Mapped[bool] = mapped_column(default=True)  # whether the county's file still has it
     added: Mapped[datetime | None]
     dropped: Mapped[datetime | None]
-    fingerprint: Mapped[str | None] = mapped_column(String(64))  # of the list as it was last read completely
+    fingerprint: Mapped[str | None] = mapped_column(
+        String(64)
+    )  # of the list as it was last read completely
     etag: Mapped[str | None] = mapped_column(Text)
     modified: Mapped[str | None] = mapped_column(String(60))
-    shortcut: Mapped[dict[str, Any] | None]  # the interface that held the list, asked first while it is fresh
+    shortcut: Mapped[
+        dict[str, Any] | None
+    ]  # the interface that held the list, asked first while it is fresh
     whole: Mapped[datetime | None]  # when the list was last read from its page on
     paged: Mapped[bool] = mapped_column(default=True)  # whether its first page is not all of it
     on: Mapped[Portal] = relationship(back_populates="columns")
@@ -130,8 +148,13 @@ class Look(Base):
     declared: Mapped[int | None]
     read: Mapped[int] = mapped_column(default=0)
     document: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
-    pages: Mapped[list[int]] = mapped_column(default=list)  # the documents of the list's other pages
-    __table_args__ = (Index("ix_look_column_at", "column", "at"), UniqueConstraint("sweep", "column"))
+    pages: Mapped[list[int]] = mapped_column(
+        default=list
+    )  # the documents of the list's other pages
+    __table_args__ = (
+        Index("ix_look_column_at", "column", "at"),
+        UniqueConstraint("sweep", "column"),
+    )
 
 
 class Document(Base):
@@ -160,8 +183,12 @@ class Sighting(Base):
     last_seen: Mapped[datetime]
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     year: Mapped[int | None]
-    page: Mapped[str] = mapped_column(String(20), default="report")  # what kind of page the title tells of
-    review: Mapped[str] = mapped_column(Text, default="")  # why a person must decide; empty when it is sure
+    page: Mapped[str] = mapped_column(
+        String(20), default="report"
+    )  # what kind of page the title tells of
+    review: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # why a person must decide; empty when it is sure
     settled: Mapped[str] = mapped_column(Text, default="")  # who decided, and why
     resolved: Mapped[datetime | None]  # when the doubt about it ended
     before: Mapped[list[Any] | None]  # the unit and year that it was taken for until then
@@ -186,9 +213,13 @@ class ReportVersion(Base):
     seen: Mapped[datetime]
     published: Mapped[date | None]
     published_source: Mapped[str] = mapped_column(String(40), default="")
-    dates: Mapped[list[list[str]]] = mapped_column(default=list)  # every date that was printed, with where
+    dates: Mapped[list[list[str]]] = mapped_column(
+        default=list
+    )  # every date that was printed, with where
     content: Mapped[dict[str, Any]]  # the JSON of `nianbao read`
-    words: Mapped[str] = mapped_column(Text, default="", deferred=True)  # its passages, to be searched
+    words: Mapped[str] = mapped_column(
+        Text, default="", deferred=True
+    )  # its passages, to be searched
     text: Mapped[str] = mapped_column(String(64), default="")  # their fingerprint
     judged: Mapped[datetime | None] = mapped_column(index=True)
     __table_args__ = (UniqueConstraint("unit", "year", "number"),)
@@ -231,7 +262,9 @@ class StandingRow(Base):
     unit: Mapped[str] = mapped_column(ForeignKey("unit.id"), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(12))
-    quality: Mapped[str] = mapped_column(String(12), default="")  # clean, flagged, unreadable; empty without a report
+    quality: Mapped[str] = mapped_column(
+        String(12), default=""
+    )  # clean, flagged, unreadable; empty without a report
     zh: Mapped[str] = mapped_column(Text)
     en: Mapped[str] = mapped_column(Text)
     days: Mapped[int] = mapped_column(default=0)  # late
@@ -255,7 +288,9 @@ class Outgoing(Base):
     subject: Mapped[str] = mapped_column(Text)
     body: Mapped[bytes]
     created: Mapped[datetime]
-    state: Mapped[str] = mapped_column(String(10), default="waiting")  # waiting, sending, sent, refused, returned
+    state: Mapped[str] = mapped_column(
+        String(10), default="waiting"
+    )  # waiting, sending, sent, refused, returned
     attempts: Mapped[int] = mapped_column(default=0)
     next_try: Mapped[datetime] = mapped_column()
     sent: Mapped[datetime | None]

@@ -36,7 +36,9 @@ class County(NamedTuple):
 
     @property
     def full_name(self) -> str:
-        middle = "" if self.city in ("市辖区", "县", self.name) or "直辖" in self.city else self.city
+        middle = (
+            "" if self.city in ("市辖区", "县", self.name) or "直辖" in self.city else self.city
+        )
         return f"{self.province}{middle}{self.name}"
 
 
@@ -49,7 +51,10 @@ def towns() -> Sequence[Town]:
 
 @cache
 def counties() -> Sequence[County]:
-    found = {town.county_code: County(town.county_code, town.county, town.city, town.province) for town in towns()}
+    found = {
+        town.county_code: County(town.county_code, town.county, town.city, town.province)
+        for town in towns()
+    }
     return list(found.values())
 
 
@@ -59,7 +64,11 @@ def counties_named(wanted: str) -> list[County]:
     if wanted.isdigit():
         return [county for county in counties() if county.code == wanted[:6]]
     exact = [county for county in counties() if county.name == wanted]
-    return exact or [county for county in counties() if county.full_name.endswith(wanted) or wanted in _names(county)]
+    return exact or [
+        county
+        for county in counties()
+        if county.full_name.endswith(wanted) or wanted in _names(county)
+    ]
 
 
 def _names(county: County) -> tuple[str, ...]:

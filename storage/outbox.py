@@ -11,17 +11,29 @@ from sqlalchemy.orm import Session
 from nianbao.storage.models import Outgoing
 from nianbao.storage.store import looking, session
 
-STUCK = timedelta(minutes=10)  # a mail that was being sent when its sender died is sent again, with the same Message-ID
+STUCK = timedelta(
+    minutes=10
+)  # a mail that was being sent when its sender died is sent again, with the same Message-ID
 LONGEST = timedelta(hours=6)
 GIVE_UP = 40
 
 
-def queue(s: Session, kind: str, recipient: str, mark: str, subject: str, body: bytes, now: datetime) -> bool:
+def queue(
+    s: Session, kind: str, recipient: str, mark: str, subject: str, body: bytes, now: datetime
+) -> bool:
     """False if it was queued before."""
     if is_queued(s, recipient, mark):
         return False
     s.add(
-        Outgoing(message_id=mark, kind=kind, recipient=recipient, subject=subject, body=body, created=now, next_try=now)
+        Outgoing(
+            message_id=mark,
+            kind=kind,
+            recipient=recipient,
+            subject=subject,
+            body=body,
+            created=now,
+            next_try=now,
+        )
     )
     return True
 
@@ -29,14 +41,21 @@ def queue(s: Session, kind: str, recipient: str, mark: str, subject: str, body: 
 def is_queued(s: Session, recipient: str, mark: str) -> bool:
     """Whatever the sender's address was then: its domain is no part of what a mail is about."""
     about = Outgoing.message_id.startswith(mark.partition("@")[0], autoescape=True)
-    return s.scalar(select(Outgoing.id).where(Outgoing.recipient == recipient, about).limit(1)) is not None
+    return (
+        s.scalar(select(Outgoing.id).where(Outgoing.recipient == recipient, about).limit(1))
+        is not None
+    )
 
 
 def again(engine: Engine, now: datetime) -> int:
     """Queue what was refused or came back once more. How many there were."""
     with session(engine) as s:
         rows = list(
-            s.scalars(select(Outgoing).where(Outgoing.state.in_(("refused", "returned")), Outgoing.body != b""))
+            s.scalars(
+                select(Outgoing).where(
+                    Outgoing.state.in_(("refused", "returned")), Outgoing.body != b""
+                )
+            )
         )
         for row in rows:
             row.state, row.attempts, row.next_try = "waiting", 0, now
@@ -49,7 +68,11 @@ KEPT = timedelta(days=60)
 def tidy(engine: Engine, now: datetime) -> None:
     """What was sent long ago keeps its line, not its pictures and tables: `digest --as-of` makes them again."""
     with session(engine) as s:
-        old = (Outgoing.state.in_(("sent", "returned", "refused")), Outgoing.created < now - KEPT, Outgoing.body != b"")
+        old = (
+            Outgoing.state.in_(("sent", "returned", "refused")),
+            Outgoing.created < now - KEPT,
+            Outgoing.body != b"",
+        )
         s.execute(update(Outgoing).where(*old).values(body=b""))
 
 
@@ -74,7 +97,10 @@ def take_due(engine: Engine, now: datetime, *, posts: bool = False) -> Due | Non
         stuck = (Outgoing.state == "sending") & (Outgoing.next_try <= now)
         ready = (Outgoing.state == "waiting") & (Outgoing.next_try <= now)
         chosen = (
-            select(Outgoing).where(or_(ready, stuck), _are(posts)).order_by(Outgoing.next_try, Outgoing.id).limit(1)
+            select(Outgoing)
+            .where(or_(ready, stuck), _are(posts))
+            .order_by(Outgoing.next_try, Outgoing.id)
+            .limit(1)
         )
         row = s.scalar(chosen.with_for_update(skip_locked=True))  # two senders never take the same
         if row is None:
@@ -84,7 +110,11 @@ def take_due(engine: Engine, now: datetime, *, posts: bool = False) -> Due | Non
 
 
 def waiting(engine: Engine, *, posts: bool = False) -> int:
-    chosen = select(func.count()).select_from(Outgoing).where(Outgoing.state.in_(("waiting", "sending")), _are(posts))
+    chosen = (
+        select(func.count())
+        .select_from(Outgoing)
+        .where(Outgoing.state.in_(("waiting", "sending")), _are(posts))
+    )
     with looking(engine) as s:
         return s.scalar(chosen) or 0
 

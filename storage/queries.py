@@ -53,7 +53,9 @@ def findings(
     """What is wrong with the latest versions of a year's reports, gravest first within a unit."""
     newer = aliased(ReportVersion)
     replaced = select(newer.id).where(
-        newer.unit == ReportVersion.unit, newer.year == ReportVersion.year, newer.number > ReportVersion.number
+        newer.unit == ReportVersion.unit,
+        newer.year == ReportVersion.year,
+        newer.number > ReportVersion.number,
     )
     if as_of is not None:
         replaced = replaced.where(newer.seen <= as_of)
@@ -63,7 +65,12 @@ def findings(
         .join(Unit, ReportVersion.unit == Unit.id)
         .join(Region, Unit.county == Region.code)
         .join(Document, ReportVersion.document == Document.id)
-        .where(ReportVersion.year == year, ~replaced.exists(), lasting(Unit.dropped, as_of), *holding(as_of))
+        .where(
+            ReportVersion.year == year,
+            ~replaced.exists(),
+            lasting(Unit.dropped, as_of),
+            *holding(as_of),
+        )
         .order_by(Unit.county, Unit.id, FindingRow.rule, FindingRow.id)
     )
     if counties:
@@ -81,11 +88,20 @@ def findings(
         decision = held.get(row.fingerprint)
         found.append(
             FindingFacts(
-                unit.id, unit.name, region, year, row.rule, row.severity, row.fingerprint, row.content,
-                document.sha256, document.url, decision.verdict if decision else "",
+                unit.id,
+                unit.name,
+                region,
+                year,
+                row.rule,
+                row.severity,
+                row.fingerprint,
+                row.content,
+                document.sha256,
+                document.url,
+                decision.verdict if decision else "",
                 f"{decision.who}：{decision.why}" if decision else "",
             )
-        )  # fmt: skip
+        )
     rank = {"error": 0, "warning": 1, "notice": 2}
     return sorted(found, key=lambda each: (each.county_name, each.unit, rank[each.severity]))
 
@@ -122,14 +138,18 @@ def standings(
     elif code:
         chosen = chosen.where(Unit.county.startswith(code))
     return [
-        Standing(unit.id, unit.name, unit.kind, unit.county, region, row) for row, unit, region in s.execute(chosen)
+        Standing(unit.id, unit.name, unit.kind, unit.county, region, row)
+        for row, unit, region in s.execute(chosen)
     ]
 
 
 def due_years(s: Session, county: str) -> list[int]:
     """The years of which a county has reports."""
     chosen = (
-        select(ReportVersion.year).join(Unit, ReportVersion.unit == Unit.id).where(Unit.county == county).distinct()
+        select(ReportVersion.year)
+        .join(Unit, ReportVersion.unit == Unit.id)
+        .where(Unit.county == county)
+        .distinct()
     )
     return sorted(s.scalars(chosen))
 
@@ -169,7 +189,11 @@ def portals(
 ) -> list[PortalFacts]:
     """Each column with its latest look and its latest complete one."""
     chosen = select(Column, Portal, Region.name).join(Portal, Column.portal == Portal.id)
-    chosen = chosen.join(Region, Portal.county == Region.code).where(Column.active).order_by(Portal.county, Column.id)
+    chosen = (
+        chosen.join(Region, Portal.county == Region.code)
+        .where(Column.active)
+        .order_by(Portal.county, Column.id)
+    )
     code = scope.partition(":")[2][:6]
     if code:
         chosen = chosen.where(Portal.county.startswith(code))
@@ -177,13 +201,25 @@ def portals(
         chosen = chosen.where(in_regions(counties))
     found = []
     for column, portal, region in s.execute(chosen):
-        looks = select(Look).where(Look.column == column.id).order_by(Look.at.desc(), Look.id.desc()).limit(1)
+        looks = (
+            select(Look)
+            .where(Look.column == column.id)
+            .order_by(Look.at.desc(), Look.id.desc())
+            .limit(1)
+        )
         if as_of is not None:
             looks = looks.where(Look.at <= as_of)
         last, whole = s.scalar(looks), s.scalar(looks.where(Look.complete))
         if last is not None:
             found.append(
-                PortalFacts(portal.county, region, column.url, last.state, last.at, whole.at if whole else None)
+                PortalFacts(
+                    portal.county,
+                    region,
+                    column.url,
+                    last.state,
+                    last.at,
+                    whole.at if whole else None,
+                )
             )
     return found
 
@@ -203,12 +239,18 @@ class Report(NamedTuple):
 
 
 def reports(
-    s: Session, year: int | None = None, counties: Sequence[str] = (), units: Sequence[str] = (), text: str = ""
+    s: Session,
+    year: int | None = None,
+    counties: Sequence[str] = (),
+    units: Sequence[str] = (),
+    text: str = "",
 ) -> Iterable[Report]:
     """The latest version of each report, of those that hold a text where one is given."""
     newer = aliased(ReportVersion)
     replaced = select(newer.id).where(
-        newer.unit == ReportVersion.unit, newer.year == ReportVersion.year, newer.number > ReportVersion.number
+        newer.unit == ReportVersion.unit,
+        newer.year == ReportVersion.year,
+        newer.number > ReportVersion.number,
     )
     chosen = (
         select(ReportVersion, Unit, Region.name, Document.url, Document.sha256)
@@ -227,10 +269,22 @@ def reports(
     if text:
         chosen = chosen.where(ReportVersion.words.contains("".join(text.split()), autoescape=True))
     for version, unit, region, url, sha in s.execute(chosen.execution_options(yield_per=200)):
-        yield Report(unit.id, unit.name, unit.kind, region, version.year, version.published, version.content, url, sha)
+        yield Report(
+            unit.id,
+            unit.name,
+            unit.kind,
+            region,
+            version.year,
+            version.published,
+            version.content,
+            url,
+            sha,
+        )
 
 
 def words_of(s: Session, unit: str, year: int) -> list[str]:
     """The passages of a report's latest version."""
-    chosen = select(ReportVersion.words).where(ReportVersion.unit == unit, ReportVersion.year == year)
+    chosen = select(ReportVersion.words).where(
+        ReportVersion.unit == unit, ReportVersion.year == year
+    )
     return (s.scalar(chosen.order_by(ReportVersion.number.desc()).limit(1)) or "").splitlines()

@@ -67,7 +67,9 @@ class CountyEntry:
     columns: tuple[ColumnEntry, ...] = ()
     units: tuple[UnitEntry, ...] = ()
     deadline: str = ""  # month-day of the next year, such as 01-31
-    deadlines: Mapping[str, Any] = field(default_factory=dict)  # by kind, year, and what else the notice says
+    deadlines: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # by kind, year, and what else the notice says
     cadence: Mapping[str, Any] = field(default_factory=dict)  # hours between sweeps
     recipients: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -114,10 +116,20 @@ COUNTY: Mapping[str, Any] = {
     "recipients": LIST,
     "notes": LIST,
 }
-NEEDED = (("county", COUNTY), ("code", COUNTY), ("name", UNIT), ("url", COLUMN), ("name", FORMER), ("until", FORMER))
+NEEDED = (
+    ("county", COUNTY),
+    ("code", COUNTY),
+    ("name", UNIT),
+    ("url", COLUMN),
+    ("name", FORMER),
+    ("until", FORMER),
+)
 HTTP: Mapping[str, tuple[str, str]] = {  # key -> what may stand there, and how that is said
     "delay": (r"\d+(?:\.\d+)?", "秒数 / a number of seconds"),
-    "window": (r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d", '"时:分-时:分"，如 "22:00-06:00"'),
+    "window": (
+        r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d",
+        '"时:分-时:分"，如 "22:00-06:00"',
+    ),
     "recheck": (r"\d+", "天数 / a number of days"),
     "tls": ("default|compatible", "default 或 compatible"),
     "scheme": ("http|https", "http 或 https"),
@@ -134,7 +146,9 @@ LONGEST_NAME = 33  # with the county's code it is the unit's id
 
 def is_date(value: object) -> bool:
     try:
-        return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", str(value))) and bool(date.fromisoformat(str(value)))
+        return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", str(value))) and bool(
+            date.fromisoformat(str(value))
+        )
     except ValueError:
         return False
 
@@ -160,7 +174,11 @@ def load_counties(folder: Path) -> list[CountyEntry]:
     found, faults = [], []
     files = sorted(folder.glob("*.yaml"))
     if not files:
-        raise ConfigError([f"{folder}: 没有县配置文件，先用 nianbao init 县名 / no county's file: nianbao init NAME"])
+        raise ConfigError(
+            [
+                f"{folder}: 没有县配置文件，先用 nianbao init 县名 / no county's file: nianbao init NAME"
+            ]
+        )
     for file in files:
         try:
             found.append(load_county(file))
@@ -192,10 +210,14 @@ def load_county(file: Path) -> CountyEntry:
         raw = loader.construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError([f"{file}:{line}: 不是有效的 YAML（{error.problem}）/ not valid YAML"]) from None
+        raise ConfigError(
+            [f"{file}:{line}: 不是有效的 YAML（{error.problem}）/ not valid YAML"]
+        ) from None
     if not isinstance(raw, dict) or node is None:
         raise ConfigError([f"{file}:1: 应为“键: 值”的表 / a table of keys is expected"])
-    faults = [f"{file}:{line}: {fault}" for line, fault in (*_shape(node, COUNTY), *_sense(node, raw))]
+    faults = [
+        f"{file}:{line}: {fault}" for line, fault in (*_shape(node, COUNTY), *_sense(node, raw))
+    ]
     if faults:
         raise ConfigError(faults)
     return CountyEntry(
@@ -218,10 +240,19 @@ def load_county(file: Path) -> CountyEntry:
 
 def _unit(raw: Mapping[str, Any]) -> UnitEntry:
     named = {**raw, "code": str(raw.get("code", "")), "aliases": tuple(raw.get("aliases") or ())}
-    former = tuple(Former(str(each["name"]), str(each["until"])) for each in raw.get("former") or ())
+    former = tuple(
+        Former(str(each["name"]), str(each["until"])) for each in raw.get("former") or ()
+    )
     days = tuple((str(year), str(day)) for year, day in (raw.get("deadlines") or {}).items())
-    return UnitEntry(**{**named, "since": str(raw.get("since") or ""), "until": str(raw.get("until") or ""),
-                        "former": former, "deadlines": days})  # fmt: skip
+    return UnitEntry(
+        **{
+            **named,
+            "since": str(raw.get("since") or ""),
+            "until": str(raw.get("until") or ""),
+            "former": former,
+            "deadlines": days,
+        }
+    )
 
 
 def _shape(node: yaml.Node, shape: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
@@ -235,7 +266,11 @@ def _shape(node: yaml.Node, shape: Mapping[str, Any]) -> Iterator[tuple[int, str
         present.add(key)
         if key not in shape:
             near = get_close_matches(key, shape, 1)
-            meant = f"，是否指 {near[0]}？/ did you mean {near[0]}?" if near else f"；可用 / known: {', '.join(shape)}"
+            meant = (
+                f"，是否指 {near[0]}？/ did you mean {near[0]}?"
+                if near
+                else f"；可用 / known: {', '.join(shape)}"
+            )
             yield line, f"未知的键 {key}{meant}"
             continue
         wanted = shape[key]
@@ -251,7 +286,10 @@ def _shape(node: yaml.Node, shape: Mapping[str, Any]) -> Iterator[tuple[int, str
         elif wanted == LIST and not empty:
             for item in value.value:
                 if not isinstance(item, yaml.ScalarNode) or item.tag.endswith(":null"):
-                    yield item.start_mark.line + 1, f"{key} 中有一项为空或不是文字 / an item of {key} is no text"
+                    yield (
+                        item.start_mark.line + 1,
+                        f"{key} 中有一项为空或不是文字 / an item of {key} is no text",
+                    )
     for key in (key for key, owner in NEEDED if owner is shape and key not in present):
         yield node.start_mark.line + 1, f"缺少 {key} / {key} is missing"
 
@@ -266,7 +304,10 @@ def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[tuple[int, str]]
     host = raw.get("host")
     if host and not HOST.fullmatch(str(host)):
         bare = re.sub(r"^https?://|/.*$", "", str(host))
-        yield lines.get("host", 1), f"host 只写主机名，如 {bare} / host is a name without http:// or a path"
+        yield (
+            lines.get("host", 1),
+            f"host 只写主机名，如 {bare} / host is a name without http:// or a path",
+        )
     http = raw.get("http") if isinstance(raw.get("http"), dict) else {}
     for key, value in (http or {}).items():
         if key not in HTTP:
@@ -275,14 +316,21 @@ def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[tuple[int, str]]
             yield lines.get("http", 1), f"http 中未知的键 {key}{meant}"
         elif not re.fullmatch(HTTP[key][0], str(value).lower()):
             yield lines.get("http", 1), f"http 的 {key} 应为{HTTP[key][1]}，现为 {value}"
-    yield from ((lines.get("deadlines", 1), said) for said in _deadline_faults(raw.get("deadlines")))
+    yield from (
+        (lines.get("deadlines", 1), said) for said in _deadline_faults(raw.get("deadlines"))
+    )
     for key, value in (raw.get("cadence") or {}).items():
         if key not in CADENCE or not isinstance(value, (int, float)) or value <= 0:
-            yield lines.get("cadence", 1), f"cadence 应为 {'、'.join(CADENCE)} 的小时数，现为 {key}: {value}"
+            yield (
+                lines.get("cadence", 1),
+                f"cadence 应为 {'、'.join(CADENCE)} 的小时数，现为 {key}: {value}",
+            )
     deadline = raw.get("deadline")
     if deadline and not is_day(deadline):
         yield lines.get("deadline", 1), f'deadline 应为 "月-日"，如 "01-31"，现为 {deadline}'
-    for n, address in enumerate(raw["recipients"] if isinstance(raw.get("recipients"), list) else ()):
+    for n, address in enumerate(
+        raw["recipients"] if isinstance(raw.get("recipients"), list) else ()
+    ):
         if address is not None and not is_address(address):
             yield (
                 lines.get(f"recipients.{n}", 1),
@@ -302,29 +350,56 @@ def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[tuple[int, str]]
             )
         if kind not in KINDS:
             near = get_close_matches(str(kind), KINDS, 1)
-            yield line, f"kind 应为 {'、'.join(KINDS)} 之一" + (f"，是否指 {near[0]}？" if near else "")
-        for day in (unit.get("since"), unit.get("until"), *(old.get("until") for old in _tables(unit.get("former")))):
+            yield (
+                line,
+                f"kind 应为 {'、'.join(KINDS)} 之一" + (f"，是否指 {near[0]}？" if near else ""),
+            )
+        for day in (
+            unit.get("since"),
+            unit.get("until"),
+            *(old.get("until") for old in _tables(unit.get("former"))),
+        ):
             if day and not is_date(day):
                 yield line, f"单位 {name} 的日期应写作 年-月-日，如 2016-05-01，现为 {day}"
         own = unit.get("deadlines") if isinstance(unit.get("deadlines"), dict) else {}
         for year, day in (("", unit.get("deadline")), *(own or {}).items()):
             if day and not (is_day(day) and re.fullmatch(r"(?:20\d\d)?", str(year))):
-                yield line, f'单位 {name} 的时限应为 "月-日"，如 "01-31"，现为 {year} {day}'.replace("  ", " ")
+                yield (
+                    line,
+                    f'单位 {name} 的时限应为 "月-日"，如 "01-31"，现为 {year} {day}'.replace(
+                        "  ", " "
+                    ),
+                )
         code = str(unit.get("code", ""))
         if code and not re.fullmatch(r"\d{9}", code):
             yield line, f"单位 {name} 的代码应为 9 位数字（请加引号），现为 {code}"
     known = {
-        str(name) for unit in _tables(raw.get("units")) for name in (unit.get("name"), *(unit.get("aliases") or ()))
+        str(name)
+        for unit in _tables(raw.get("units"))
+        for name in (unit.get("name"), *(unit.get("aliases") or ()))
     }
     for n, column in enumerate(_tables(raw.get("columns"))):
         line = lines.get(f"columns.{n}", 1)
         if (owner := column.get("unit")) and owner not in known:
             near = get_close_matches(str(owner), known, 1)
-            yield line, f"栏目的单位 {owner} 不在 units 中" + (f"，是否指 {near[0]}？" if near else "")
+            yield (
+                line,
+                f"栏目的单位 {owner} 不在 units 中" + (f"，是否指 {near[0]}？" if near else ""),
+            )
 
 
 CADENCE = ("last_week", "season", "rest")
-RULES = ("town", "subdistrict", "department", "county", "years", "hand_in", "grace_days", "working_day", "source")
+RULES = (
+    "town",
+    "subdistrict",
+    "department",
+    "county",
+    "years",
+    "hand_in",
+    "grace_days",
+    "working_day",
+    "source",
+)
 
 
 def _deadline_faults(rules: object) -> Iterator[str]:
@@ -347,7 +422,9 @@ def _deadline_faults(rules: object) -> Iterator[str]:
 
 
 def _known_names(units: Sequence[Mapping[str, Any]]) -> set[str]:
-    return {str(name) for unit in units for name in (unit.get("name"), *(unit.get("aliases") or ()))}
+    return {
+        str(name) for unit in units for name in (unit.get("name"), *(unit.get("aliases") or ()))
+    }
 
 
 def _tables(value: object) -> list[Mapping[str, Any]]:
@@ -359,7 +436,9 @@ def _lines(node: yaml.Node) -> dict[str, int]:
     for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
         found[key.value] = key.start_mark.line + 1
         if isinstance(value, yaml.SequenceNode):
-            found |= {f"{key.value}.{n}": item.start_mark.line + 1 for n, item in enumerate(value.value)}
+            found |= {
+                f"{key.value}.{n}": item.start_mark.line + 1 for n, item in enumerate(value.value)
+            }
     return found
 
 
@@ -383,7 +462,9 @@ def county_yaml(county: County, *, host: str = "", notes: Sequence[str] = ()) ->
     for town in towns_of(county.code):
         name, aliases = name_and_aliases(town)
         kind = "subdistrict" if name.endswith("街道") else "town"
-        lines.append(f'  - {{name: {name}, code: "{town.code}", kind: {kind}, aliases: [{", ".join(aliases)}]}}')
+        lines.append(
+            f'  - {{name: {name}, code: "{town.code}", kind: {kind}, aliases: [{", ".join(aliases)}]}}'
+        )
     return "\n".join(lines) + "\n"
 
 

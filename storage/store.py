@@ -15,7 +15,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.orm import Session
 
 HEAD = max(
-    each.name[:4] for each in resources.files("nianbao.storage.migrations.versions").iterdir() if each.name[0] == "0"
+    each.name[:4]
+    for each in resources.files("nianbao.storage.migrations.versions").iterdir()
+    if each.name[0] == "0"
 )
 DEFAULT = "sqlite:///nianbao.db"
 
@@ -27,7 +29,9 @@ class StoreError(Exception):
 def open_store(url: str = DEFAULT, *, upgrade: bool = True) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise StoreError(f"{parsed.get_backend_name()} 数据库不受支持，请用 sqlite:///文件 或 postgresql://…")
+        raise StoreError(
+            f"{parsed.get_backend_name()} 数据库不受支持，请用 sqlite:///文件 或 postgresql://…"
+        )
     if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
@@ -38,7 +42,9 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     revision = _revision(engine)
     if revision > HEAD:
-        raise StoreError(f"数据库由更新的版本写成（{revision}），请升级 nianbao / written by a newer version, upgrade")
+        raise StoreError(
+            f"数据库由更新的版本写成（{revision}），请升级 nianbao / written by a newer version, upgrade"
+        )
     if upgrade and revision != HEAD:
         migrate(engine)
     return engine
@@ -55,7 +61,12 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     """Readers don't wait for the writer, a second writer waits, and references must hold."""
     connection.isolation_level = None  # transactions begin where SQLAlchemy begins them
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "busy_timeout=15000",
+        "foreign_keys=ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -69,7 +80,9 @@ def _begin_sqlite(connection: Connection) -> None:
 def migrate(engine: Engine, to: str = "head") -> None:
     """Up to a revision, or down to one before the present."""
     config = Config()
-    config.set_main_option("script_location", str(resources.files("nianbao.storage") / "migrations"))
+    config.set_main_option(
+        "script_location", str(resources.files("nianbao.storage") / "migrations")
+    )
     with engine.connect() as connection:
         rebuilds = (
             engine.dialect.name == "sqlite"
@@ -87,7 +100,9 @@ def migrate(engine: Engine, to: str = "head") -> None:
             raw.execute("PRAGMA foreign_keys=ON")
 
 
-_turns: dict[str, Lock] = {}  # SQLite has one writer; threads that wait for each other here need no retries
+_turns: dict[
+    str, Lock
+] = {}  # SQLite has one writer; threads that wait for each other here need no retries
 
 
 @contextmanager

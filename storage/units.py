@@ -23,7 +23,10 @@ def register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, 
     name of its own.
     """
     ids = {entry.name: unit_id(county, entry) for entry in county.units}
-    free = {name: key for key, name in s.execute(select(Unit.id, Unit.name).where(Unit.county == county.code))}
+    free = {
+        name: key
+        for key, name in s.execute(select(Unit.id, Unit.name).where(Unit.county == county.code))
+    }
     fresh = not free
     same = {name: free.pop(name) for name in ids if name in free}
     at_keys = dict(s.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids.values()))).all())
@@ -39,7 +42,9 @@ def register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, 
                 _fold(s, mine, free[former])
                 at_keys.pop(mine, None)
             same[entry.name] = free.pop(former)
-    away = (at_keys.keys() - set(same.values())) | {key for key in free.values() if key in ids.values()}
+    away = (at_keys.keys() - set(same.values())) | {
+        key for key in free.values() if key in ids.values()
+    }
     moves = [(old, ids[name]) for name, old in same.items() if old != ids[name]]
     moves += [(old, f"{old[:26]}~{now:%y%m%d%H%M%S}") for old in away]
     for n, (old, _) in enumerate(moves):
@@ -54,11 +59,22 @@ def register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, 
     s.flush()
     for entry in county.units:
         unit = units.get(ids[entry.name]) or Unit(id=ids[entry.name], added=None if fresh else now)
-        unit.county, unit.name, unit.kind, unit.aliases = county.code, entry.name, entry.kind, list(entry.aliases)
-        unit.since, unit.until, unit.dropped = date_or_none(entry.since), date_or_none(entry.until), None
+        unit.county, unit.name, unit.kind, unit.aliases = (
+            county.code,
+            entry.name,
+            entry.kind,
+            list(entry.aliases),
+        )
+        unit.since, unit.until, unit.dropped = (
+            date_or_none(entry.since),
+            date_or_none(entry.until),
+            None,
+        )
         s.add(unit)
     s.flush()
-    gone = update(Unit).where(Unit.county == county.code, Unit.id.not_in(ids.values()), Unit.dropped.is_(None))
+    gone = update(Unit).where(
+        Unit.county == county.code, Unit.id.not_in(ids.values()), Unit.dropped.is_(None)
+    )
     s.execute(gone.values(dropped=now))
     return ids
 
@@ -66,7 +82,8 @@ def register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, 
 def _is_empty(s: Session, unit: str) -> bool:
     """Whether nothing was ever seen of it."""
     return all(
-        s.scalar(select(table.id).where(table.unit == unit).limit(1)) is None for table in (Sighting, ReportVersion)
+        s.scalar(select(table.id).where(table.unit == unit).limit(1)) is None
+        for table in (Sighting, ReportVersion)
     )
 
 
@@ -97,7 +114,9 @@ def _point(s: Session, old: str, new: str) -> None:
 
 def is_there(since: date | None, until: date | None, year: int) -> bool:
     """Whether a unit had to publish a report of a year: it was there in that year, and still at the end of January."""
-    return (since is None or since.year <= year) and (until is None or until >= date(year + 1, 1, 31))
+    return (since is None or since.year <= year) and (
+        until is None or until >= date(year + 1, 1, 31)
+    )
 
 
 def are_there(year: int) -> tuple[ColumnElement[bool], ...]:
@@ -111,11 +130,16 @@ def are_there(year: int) -> tuple[ColumnElement[bool], ...]:
 
 def in_regions(named: Sequence[str]) -> ColumnElement[bool]:
     """Counties by name or code, or all of a city or province by the digits that their codes begin with."""
-    wide = [Region.code.startswith(each) for each in named if each.isdigit() and len(each) in (2, 4)]
+    wide = [
+        Region.code.startswith(each) for each in named if each.isdigit() and len(each) in (2, 4)
+    ]
     return or_(Region.name.in_(named), Region.code.in_(named), *wide)
 
 
 def units_named(s: Session, named: str) -> list[tuple[Unit, str]]:
     """Units of a name or code, each with its county's name: many counties have a 城关镇."""
     chosen = select(Unit, Region.name).join(Region, Unit.county == Region.code)
-    return [(unit, region) for unit, region in s.execute(chosen.where(or_(Unit.id == named, Unit.name == named)))]
+    return [
+        (unit, region)
+        for unit, region in s.execute(chosen.where(or_(Unit.id == named, Unit.name == named)))
+    ]

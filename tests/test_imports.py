@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FLOORS = ("parser", "storage", "crawler", "monitor")  # each may import itself and what stands before it
+FLOORS = (
+    "parser",
+    "storage",
+    "crawler",
+    "monitor",
+)  # each may import itself and what stands before it
 OUTSIDE = ("tests", "benchmarks", "scripts")
 SEVERAL = {"parser", "rules"}  # packages that gather what their own modules define
 
@@ -47,7 +52,9 @@ def test_our_packages_have_one_name() -> None:
     """`import parser` would be a second copy of nianbao.parser, with its own classes and caches."""
     for path in sources(*FLOORS, *OUTSIDE, "nianbao"):
         for module in imported(path):
-            assert module.split(".")[0] not in FLOORS, f"{place(path)} imports {module}: say nianbao.{module}"
+            assert module.split(".")[0] not in FLOORS, (
+                f"{place(path)} imports {module}: say nianbao.{module}"
+            )
 
 
 @pytest.mark.parametrize("package", FLOORS)
@@ -73,7 +80,9 @@ def test_nobody_imports_the_command_line_or_the_web_pages() -> None:
         for module in imported(path):
             for edge in ("monitor.cli", "monitor.web"):
                 inside = place(path).startswith(edge.replace(".", "/"))
-                assert inside or not module.startswith(f"nianbao.{edge}"), f"{place(path)} imports {module}"
+                assert inside or not module.startswith(f"nianbao.{edge}"), (
+                    f"{place(path)} imports {module}"
+                )
 
 
 def test_there_are_no_circles() -> None:
@@ -98,5 +107,7 @@ def test_importing_the_parser_loads_no_heavy_reader() -> None:
         "heavy = {'yaml', 'pypdfium2', 'python_calamine', 'rapidocr_onnxruntime', 'cv2', 'numpy', 'PIL'};"
         "print(','.join(sorted(heavy & set(sys.modules))))"
     )
-    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == ""

@@ -25,15 +25,22 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 )
 def test_linters_have_nothing_to_say(command: tuple[str, ...]) -> None:
     tool = Path(sys.executable).parent / command[0]
-    told = subprocess.run([tool, *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    told = subprocess.run(
+        [tool, *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
     assert told.returncode == 0, told.stdout + told.stderr
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not on this machine")
+@pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd is not on this machine"
+)
 def test_systemd_understands_every_line_of_the_unit(tmp_path: Path) -> None:
     unit = (ROOT / "config" / "nianbao.service").read_text("utf-8")
     (tmp_path / "nianbao.service").write_text(
-        unit.replace("/srv/nianbao/.venv/bin/nianbao", sys.executable).replace("User=nianbao\n", ""), "utf-8"
+        unit.replace("/srv/nianbao/.venv/bin/nianbao", sys.executable).replace(
+            "User=nianbao\n", ""
+        ),
+        "utf-8",
     )
     told = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", tmp_path / "nianbao.service"],
@@ -46,7 +53,10 @@ def test_the_services_of_compose_find_each_other() -> None:
     """Its settings name the hosts, ports and folders that the file sets up."""
     services = COMPOSE["services"]
     settings = load_settings(ROOT / "config" / "compose.toml")
-    assert settings.store.partition("@")[2] == f"database/{services['database']['environment']['POSTGRES_DB']}"
+    assert (
+        settings.store.partition("@")[2]
+        == f"database/{services['database']['environment']['POSTGRES_DB']}"
+    )
     assert settings.mail.host in services
     port = settings.daemon.port
     assert f"127.0.0.1:{port}:{port}" in services["nianbao"]["ports"]

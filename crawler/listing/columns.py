@@ -33,8 +33,13 @@ def read_column(source: Source) -> Reading:
         listed = _listed_by(reply, source)
         if listed and fingerprint_of(listed) == source.fingerprint:
             items = tuple(item for item in listed if item.title)
-            return Listing(State("unchanged"), items, fingerprint=source.fingerprint, answers=(reply,),
-                           shortcut=source.shortcut)  # fmt: skip
+            return Listing(
+                State("unchanged"),
+                items,
+                fingerprint=source.fingerprint,
+                answers=(reply,),
+                shortcut=source.shortcut,
+            )
     url = of_year(source.url, source.year) if source.year else source.url
     answer = yield Ask(url, headers=source.validators)
     if answer.status == 304 and source.validators and source.fingerprint:
@@ -50,7 +55,9 @@ def read_column(source: Source) -> Reading:
     if preset is None:
         return Listing(State("expectation_broken", f"no preset {source.preset}"), answers=(answer,))
     if source.expect and source.expect not in answer.text:
-        return Listing(State("expectation_broken", source.expect), preset=preset.name, answers=(answer,))
+        return Listing(
+            State("expectation_broken", source.expect), preset=preset.name, answers=(answer,)
+        )
     listing = yield from ENGINES[preset.engine](source, preset, answer)
     return replace(listing, preset=preset.name, answers=(answer, *listing.answers))
 

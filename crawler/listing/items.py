@@ -13,14 +13,26 @@ from urllib.parse import urljoin, urlsplit
 from lxml import html as lxml_html
 
 from nianbao.crawler.answers import Answer
-from nianbao.crawler.listing.listed import DATE, Item, Source, canonical, may_be_followed, once, over_http
+from nianbao.crawler.listing.listed import (
+    DATE,
+    Item,
+    Source,
+    canonical,
+    may_be_followed,
+    once,
+    over_http,
+)
 from nianbao.crawler.presets import Preset
 
 NOT_ITEMS = re.compile(r"^(?:javascript:|mailto:|#|tel:)", re.I)
-NAVIGATION = re.compile("^(?:首页|上一?页|下一?页|尾页|末页|更多|返回|打印|关闭|[0-9]+|>|<|>>|<<|\\.\\.\\.)$")
+NAVIGATION = re.compile(
+    "^(?:首页|上一?页|下一?页|尾页|末页|更多|返回|打印|关闭|[0-9]+|>|<|>>|<<|\\.\\.\\.)$"
+)
 
 
-def items_on(answer: Answer, source: Source, preset: Preset, *, records: bool = False) -> list[Item]:
+def items_on(
+    answer: Answer, source: Source, preset: Preset, *, records: bool = False
+) -> list[Item]:
     """The articles that a list page links, in its order. Of `records` each is known to be one."""
     pattern = source.item or preset.item
     found = []
@@ -38,13 +50,19 @@ def items_on(answer: Answer, source: Source, preset: Preset, *, records: bool = 
         return []
     if records:
         return once(item for _, item in found)
-    return once(item for _, item in (of_one_list(found) if not pattern else _of_own_path(found, answer, preset)))
+    return once(
+        item
+        for _, item in (of_one_list(found) if not pattern else _of_own_path(found, answer, preset))
+    )
 
 
 def _title_of(anchor: lxml_html.HtmlElement) -> str:
     shown = " ".join("".join(anchor.itertext()).split())
     named = " ".join((anchor.get("title") or "").split())
-    if named and (shown.endswith(("…", "...")) or (len(named) > len(shown) > 0 and named.startswith(shown[:4]))):
+    if named and (
+        shown.endswith(("…", "..."))
+        or (len(named) > len(shown) > 0 and named.startswith(shown[:4]))
+    ):
         shown = named
     shown = re.sub(r"%u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), shown or named)
     return DATE.sub("", shown).strip(" []()·•") if len(shown) > 12 else shown
@@ -53,7 +71,14 @@ def _title_of(anchor: lxml_html.HtmlElement) -> str:
 def _row(anchor: lxml_html.HtmlElement) -> lxml_html.HtmlElement:
     """The list entry that an anchor stands in: the widest element around it that holds no other article."""
     row = anchor
-    while (above := row.getparent()) is not None and above.tag not in ("body", "html", "ul", "ol", "tbody", "table"):
+    while (above := row.getparent()) is not None and above.tag not in (
+        "body",
+        "html",
+        "ul",
+        "ol",
+        "tbody",
+        "table",
+    ):
         if len(above.xpath(".//a[@href]")) > 2:
             break
         row = above
@@ -77,7 +102,9 @@ def of_one_list(found: Sequence[tuple[Any, Item]]) -> list[tuple[Any, Item]]:
     groups: dict[Any, list[tuple[Any, Item]]] = {}
     for anchor, item in found:
         row = _row(anchor)
-        groups.setdefault(row.getparent() if row.getparent() is not None else row, []).append((anchor, item))
+        groups.setdefault(row.getparent() if row.getparent() is not None else row, []).append(
+            (anchor, item)
+        )
 
     def weight(group: Sequence[tuple[Any, Item]]) -> float:
         dated = sum(item.date is not None for _, item in group)
@@ -88,7 +115,9 @@ def of_one_list(found: Sequence[tuple[Any, Item]]) -> list[tuple[Any, Item]]:
     return best if weight(best) >= 2 else []
 
 
-def _of_own_path(found: Sequence[tuple[Any, Item]], answer: Answer, preset: Preset) -> list[tuple[Any, Item]]:
+def _of_own_path(
+    found: Sequence[tuple[Any, Item]], answer: Answer, preset: Preset
+) -> list[tuple[Any, Item]]:
     """Families whose articles lie below their column: links elsewhere are promoted from other columns."""
     if preset.name not in ("trs-index", "gd-post"):
         return list(found)
@@ -99,5 +128,7 @@ def _of_own_path(found: Sequence[tuple[Any, Item]], answer: Answer, preset: Pres
 
 def from_markup(parts: Sequence[str], answer: Answer, source: Source, preset: Preset) -> list[Item]:
     page = f"<html><body><ul>{''.join(f'<div>{part}</div>' for part in parts)}</ul></body></html>"
-    inner = replace(answer, body=page.encode(), headers={"content-type": "text/html; charset=utf-8"})
+    inner = replace(
+        answer, body=page.encode(), headers={"content-type": "text/html; charset=utf-8"}
+    )
     return items_on(inner, source, preset, records=bool(preset.record))

@@ -33,9 +33,13 @@ class Source:
     expect: str = ""
     accept_empty: str = ""
     item: str = ""  # overrides the preset's
-    fingerprint: str = ""  # of the list as it was last read completely: where it is the same, one page is enough
+    fingerprint: str = (
+        ""  # of the list as it was last read completely: where it is the same, one page is enough
+    )
     validators: Mapping[str, str] = field(default_factory=dict)  # If-None-Match, If-Modified-Since
-    shortcut: Ask | None = None  # the interface that lately held the list: asked instead of the page around it
+    shortcut: Ask | None = (
+        None  # the interface that lately held the list: asked instead of the page around it
+    )
     year: int = 0  # the year whose report is due; an address of one year is asked for it first
     plain: bool = False  # the portal's https is broken: its own links are asked for over http
 
@@ -60,11 +64,19 @@ def fingerprint_of(items: Sequence[Item]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def as_before(source: Source, items: Sequence[Item], pages: Sequence[str], answers: Sequence[Answer]) -> Listing | None:
+def as_before(
+    source: Source, items: Sequence[Item], pages: Sequence[str], answers: Sequence[Answer]
+) -> Listing | None:
     mark = fingerprint_of(items) if items else ""
     if not mark or mark != source.fingerprint:
         return None
-    return Listing(State("unchanged"), tuple(items), pages=tuple(pages), fingerprint=mark, answers=tuple(answers))
+    return Listing(
+        State("unchanged"),
+        tuple(items),
+        pages=tuple(pages),
+        fingerprint=mark,
+        answers=tuple(answers),
+    )
 
 
 DATE = re.compile(r"(20[0-4]\d)\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})")
@@ -81,7 +93,13 @@ def canonical(url: str) -> str:
     parts = urlsplit(url)
     netloc = parts.netloc.removesuffix(":80" if parts.scheme == "http" else ":443")
     path = re.sub(r"_wap(?=\.s?html?$)", "", parts.path)
-    query = urlencode([(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.lower() != "ismobile"])
+    query = urlencode(
+        [
+            (k, v)
+            for k, v in parse_qsl(parts.query, keep_blank_values=True)
+            if k.lower() != "ismobile"
+        ]
+    )
     return urlunsplit((parts.scheme, netloc, path, query, ""))
 
 
@@ -96,11 +114,18 @@ def once(items: Iterator[Item]) -> list[Item]:
 
 
 def counted(
-    answer: Answer, source: Source, items: list[Item], declared: int | None, pages: list[str], answers: list[Answer]
+    answer: Answer,
+    source: Source,
+    items: list[Item],
+    declared: int | None,
+    pages: list[str],
+    answers: list[Answer],
 ) -> Listing:
     """What was read against what the portal says there is."""
     if not items:
-        state = State("ok_empty", "0") if declared == 0 else empty_state(answer, source.accept_empty)
+        state = (
+            State("ok_empty", "0") if declared == 0 else empty_state(answer, source.accept_empty)
+        )
     elif declared is not None and declared > len(items):
         state = State("partial", f"{len(items)} of {declared} items")
     else:

@@ -41,12 +41,16 @@ def pager_of(answer: Answer, preset: Preset, size: int) -> Pager:
         arguments = [part.strip().strip("'\"") for part in script[1].split(",")]
         first_is_number = arguments[0].isdigit()
         numbers = [part for part in arguments if part.isdigit()]
-        names = [part for part in arguments[0 if first_is_number else 1 :] if part and not part.isdigit()]
+        names = [
+            part for part in arguments[0 if first_is_number else 1 :] if part and not part.isdigit()
+        ]
         if numbers and len(names) >= 2:
             total, base = int(numbers[0]), 0 if first_is_number else 1
             pattern = urljoin(answer.url, f"{names[0]}_{{n}}.{names[1]}")
             following = pattern.replace("{n}", str(1 + base)) if total > 1 else ""
-            rows = int(numbers[-1]) if base and len(numbers) > 2 else 0  # the entries of all pages, or of one
+            rows = (
+                int(numbers[-1]) if base and len(numbers) > 2 else 0
+            )  # the entries of all pages, or of one
             return Pager(following, total, rows if rows > size else None, True, pattern, base)
     if following := _next_link(answer):
         return Pager(following, certain=True)
@@ -80,4 +84,6 @@ def declared_items(answer: Answer) -> int | None:
 def page_after(url: str) -> str:
     """The same address with its page one higher; empty where it has none."""
     match = re.search(r"([?&]page=)(\d+)", url)
-    return f"{url[: match.start()]}{match[1]}{int(match[2]) + 1}{url[match.end() :]}" if match else ""
+    return (
+        f"{url[: match.start()]}{match[1]}{int(match[2]) + 1}{url[match.end() :]}" if match else ""
+    )

@@ -8,7 +8,9 @@ from urllib.parse import urljoin, urlsplit
 
 from nianbao.crawler.answers import Answer
 
-META_REFRESH = re.compile(r"<meta[^>]+http-equiv=[\"']?refresh[\"']?[^>]+content=[\"'][^\"']*url=([^\"'>]+)", re.I)
+META_REFRESH = re.compile(
+    r"<meta[^>]+http-equiv=[\"']?refresh[\"']?[^>]+content=[\"'][^\"']*url=([^\"'>]+)", re.I
+)
 LOCATION = re.compile(
     r"(?:window\.|top\.|self\.|document\.)?location(?:\.href)?\s*(?:=|\.replace\()\s*[\"']([^\"']+)[\"']"
 )
@@ -25,7 +27,9 @@ def shell_target(answer: Answer) -> str | None:
         target = entities.unescape(match[1]) if match else ""
     if not target and len(answer.opening) < 200 and not answer.page.xpath("//li//a[@href]"):
         frames = [
-            f for f in answer.page.xpath("//iframe/@src") if not re.search(r"tree\.jsp|login|count|share", f, re.I)
+            f
+            for f in answer.page.xpath("//iframe/@src")
+            if not re.search(r"tree\.jsp|login|count|share", f, re.I)
         ]
         target = frames[0] if len(frames) == 1 else ""
     full: str = urljoin(answer.base, target.strip()) if target else ""

@@ -44,7 +44,11 @@ def recognised(page: str, url: str) -> list[tuple[str, list[str]]]:
     """The families that a page may be of, best first, each with the signs that speak for it."""
     found = []
     for preset in presets().values():
-        signs = [match[0][:60] for sign in preset.signs if (match := re.search(sign, page) or re.search(sign, url))]
+        signs = [
+            match[0][:60]
+            for sign in preset.signs
+            if (match := re.search(sign, page) or re.search(sign, url))
+        ]
         if signs:
             found.append((preset.name, signs))
     # A family with an engine of its own is surer than one that is told by the look of its links.

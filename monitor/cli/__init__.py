@@ -14,7 +14,15 @@ from nianbao.monitor.cli.read import read
 from nianbao.monitor.cli.registry import config_app, init, units_app
 from nianbao.monitor.cli.rules import rules
 from nianbao.monitor.cli.running import daemon, doctor, status, store_app
-from nianbao.monitor.cli.standings import coverage, flagged, history, late, missing, standing, unknown
+from nianbao.monitor.cli.standings import (
+    coverage,
+    flagged,
+    history,
+    late,
+    missing,
+    standing,
+    unknown,
+)
 from nianbao.monitor.cli.watching import diff, evidence_app, replay, review_app, sweep
 
 app = typer.Typer(

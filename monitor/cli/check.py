@@ -31,18 +31,33 @@ WARNINGS, ERRORS = 3, 4
 
 
 def check(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Reports to check; - reads standard input.")],
-    year: Annotated[int | None, typer.Option(min=2008, max=2099, help="The year that the report must be of.")] = None,
-    unit: Annotated[str, typer.Option(help="The unit that publishes it, such as 柳树镇人民政府.")] = "",
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="Reports to check; - reads standard input."),
+    ],
+    year: Annotated[
+        int | None, typer.Option(min=2008, max=2099, help="The year that the report must be of.")
+    ] = None,
+    unit: Annotated[
+        str, typer.Option(help="The unit that publishes it, such as 柳树镇人民政府.")
+    ] = "",
     previous: Annotated[
-        list[Path] | None, typer.Option(help="The unit's report of an earlier year; may be given several times.")
+        list[Path] | None,
+        typer.Option(help="The unit's report of an earlier year; may be given several times."),
     ] = None,
-    peers: Annotated[Path | None, typer.Option(help="A folder with other units' reports of the same year.")] = None,
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to print what was found.")] = Format.text,
+    peers: Annotated[
+        Path | None, typer.Option(help="A folder with other units' reports of the same year.")
+    ] = None,
+    format: Annotated[
+        Format, typer.Option("--format", "-f", help="How to print what was found.")
+    ] = Format.text,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write html or docx here instead of beside the file.")
+        Path | None,
+        typer.Option("--output", "-o", help="Write html or docx here instead of beside the file."),
     ] = None,
-    lang: Annotated[Language, typer.Option(envvar="NIANBAO_LANG", help="Language of messages.")] = Language.zh,
+    lang: Annotated[
+        Language, typer.Option(envvar="NIANBAO_LANG", help="Language of messages.")
+    ] = Language.zh,
 ) -> None:
     """Check reports before they are published: sums, blanks, prose against tables, title, sections, copying.
 
@@ -53,7 +68,9 @@ def check(
     """
     from nianbao.monitor.rules import Context, assess
 
-    context = Context(year=year, unit=unit, earlier=_reports(previous or []), peers=_reports(_files_in(peers)))
+    context = Context(
+        year=year, unit=unit, earlier=_reports(previous or []), peers=_reports(_files_in(peers))
+    )
     contents = list(_load(files))
     sources = {name: data for name, data in contents if isinstance(data, bytes)}
     objects: list[dict[str, Any]] = []
@@ -89,7 +106,11 @@ def _files_in(folder: Path | None) -> list[Path]:
     if not folder.is_dir():
         typer.echo(f"{folder}: 不是文件夹 / not a folder", err=True)
         raise typer.Exit(2)
-    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "~$")))
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.is_file() and not path.name.startswith((".", "~$"))
+    )
 
 
 def _reports(paths: Sequence[Path]) -> tuple[Report, ...]:
@@ -119,7 +140,9 @@ def as_object(name: str, report: Report, judged: Assessment) -> dict[str, Any]:
         "unit": report.unit,
         "year": report.year,
         "findings": [finding_object(finding) for finding in judged.findings],
-        "not_assessable": [{"rule": each.rule, "zh": each.zh, "en": each.en} for each in judged.not_assessable],
+        "not_assessable": [
+            {"rule": each.rule, "zh": each.zh, "en": each.en} for each in judged.not_assessable
+        ],
     }
 
 
@@ -132,7 +155,8 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "expected": _plain(finding.expected),
         "actual": _plain(finding.actual),
         "suggestions": [
-            {"cell": each.cell, "value": _plain(each.value), "option": each.option} for each in finding.suggestions
+            {"cell": each.cell, "value": _plain(each.value), "option": each.option}
+            for each in finding.suggestions
         ],
         "quote": finding.quote,
         "zh": finding.zh,
@@ -176,10 +200,18 @@ def show(name: str, report: Report, judged: Assessment, *, chinese: bool) -> Non
         console.print(line, soft_wrap=False)
     for each in judged.not_assessable:
         console.print(
-            Text(f"无法判断 {each.rule}：{each.zh}" if chinese else f"cannot tell {each.rule}: {each.en}", "dim")
+            Text(
+                f"无法判断 {each.rule}：{each.zh}"
+                if chinese
+                else f"cannot tell {each.rule}: {each.en}",
+                "dim",
+            )
         )
     counts = [sum(f.severity == severity for f in judged.findings) for severity in SEVERITIES]
-    parts = [f"{words[0 if chinese else 1]} {n}" for n, words in zip(counts, SEVERITIES.values(), strict=True)]
+    parts = [
+        f"{words[0 if chinese else 1]} {n}"
+        for n, words in zip(counts, SEVERITIES.values(), strict=True)
+    ]
     console.print(Text(" · ".join(parts), style="dim"))
 
 
@@ -206,7 +238,11 @@ def as_page(report: Report, judged: Assessment) -> str:
         for f in judged.findings
     )
     title = html.escape(report.title or report.unit)
-    body = f"<table><tr><th>程度<th>规则<th>问题<th>单元格</tr>{rows}</table>" if rows else "<p>没有发现问题。</p>"
+    body = (
+        f"<table><tr><th>程度<th>规则<th>问题<th>单元格</tr>{rows}</table>"
+        if rows
+        else "<p>没有发现问题。</p>"
+    )
     return (
         f'<!DOCTYPE html><html lang="zh"><meta charset="utf-8"><title>{title}</title><style>'
         "body{font:16px/1.6 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
@@ -226,18 +262,27 @@ def _cell_zh(cell: str) -> str:
 # ---- docx and files
 
 
-def _write_docx(output: Path | None, outcome: Outcome, sources: Mapping[str, bytes], judged: Assessment) -> None:
+def _write_docx(
+    output: Path | None, outcome: Outcome, sources: Mapping[str, bytes], judged: Assessment
+) -> None:
     from nianbao.monitor.paper.comments import Comment, commented
     from nianbao.parser.sniff import sniff
 
     data = sources.get(outcome.name, b"")
     if outcome.report is None or not data or sniff(data) != "docx":
-        typer.echo(f"{outcome.name}: 批注只能写入 .docx 文件，请用 --format html / comments need a .docx", err=True)
+        typer.echo(
+            f"{outcome.name}: 批注只能写入 .docx 文件，请用 --format html / comments need a .docx",
+            err=True,
+        )
         raise typer.Exit(2)
     comments = []
     for finding in judged.findings:
         at = finding.suggestions[0].cell if finding.suggestions else next(iter(finding.cells), "")
-        comments.append(Comment(f"{SEVERITIES[finding.severity][0]} {finding.rule} {finding.zh}", at, finding.quote))
+        comments.append(
+            Comment(
+                f"{SEVERITIES[finding.severity][0]} {finding.rule} {finding.zh}", at, finding.quote
+            )
+        )
     marked = commented(data, outcome.report.document, outcome.report.cells, comments)
     _write(output, outcome.name, ".check.docx", marked)
 

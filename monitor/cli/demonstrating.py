@@ -15,10 +15,14 @@ import typer
 def demo(
     leave: Annotated[bool, typer.Option("--exit", help="Do not wait at the end.")] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help='{"units","sweeps","emails_sent","standings","findings"}, nothing else.')
+        bool,
+        typer.Option(
+            "--json", help='{"units","sweeps","emails_sent","standings","findings"}, nothing else.'
+        ),
     ] = False,
     folder: Annotated[
-        Path | None, typer.Option(help="Where everything is kept; a temporary folder if none is given.")
+        Path | None,
+        typer.Option(help="Where everything is kept; a temporary folder if none is given."),
     ] = None,
 ) -> None:
     """A season of an invented county on this machine: twelve townships, three content systems, faults planted.
@@ -78,7 +82,12 @@ def _tell(console, found, where, year, page):  # type: ignore[no-untyped-def]
     console.print(
         f"\n$ nianbao missing --year {year} --as-of {year + 1}-04-30 --store sqlite:///{where}/nianbao.db --config {where}/counties"
     )
-    missing(year=year, as_of=f"{year + 1}-04-30", config=where / "counties", store=f"sqlite:///{where}/nianbao.db")
+    missing(
+        year=year,
+        as_of=f"{year + 1}-04-30",
+        config=where / "counties",
+        store=f"sqlite:///{where}/nianbao.db",
+    )
     for path in sorted([*where.glob("*.xlsx"), *where.glob("*.docx")]):
         console.print(f"  {path}", markup=False)
     console.print(f"\n在浏览器中看邮件、台账和通知书：{page}")

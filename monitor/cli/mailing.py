@@ -8,23 +8,39 @@ from typing import Annotated
 
 import typer
 
-from nianbao.monitor.cli.places import COUNTIES, DATABASE, TOML, Config, SettingsFile, Store, counties_in, settings_in
+from nianbao.monitor.cli.places import (
+    COUNTIES,
+    DATABASE,
+    TOML,
+    Config,
+    SettingsFile,
+    Store,
+    counties_in,
+    settings_in,
+)
 from nianbao.monitor.cli.standings import AsOf, _now
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 
 
 def digest(
     preview: Annotated[
-        Path | None, typer.Option(help="Write the mail as .eml instead of sending it, and open it.", metavar="FILE.eml")
+        Path | None,
+        typer.Option(
+            help="Write the mail as .eml instead of sending it, and open it.", metavar="FILE.eml"
+        ),
     ] = None,
     send_test: Annotated[
         str, typer.Option("--send-test", metavar="ADDRESS", help="Send one now, to this address.")
     ] = "",
     scope: Annotated[
-        str, typer.Option(help="county:140924, city:1409, province:14, unit:140924101; everything if empty.")
+        str,
+        typer.Option(
+            help="county:140924, city:1409, province:14, unit:140924101; everything if empty."
+        ),
     ] = "",
     year: Annotated[
-        int | None, typer.Option(min=2008, max=2099, help="The reports' year; last year where none is given.")
+        int | None,
+        typer.Option(min=2008, max=2099, help="The reports' year; last year where none is given."),
     ] = None,
     as_of: AsOf = "",
     lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
@@ -46,7 +62,9 @@ def digest(
     if preview is None and not send_test:
         queued = queue_digests(engine, told, counties, datetime.now(UTC))
         result = deliver(engine, told.mail, told.password, lambda: datetime.now(UTC))
-        typer.echo(f"新排队 {queued} 封，已发 {result.sent} 封，等待 {result.waiting} 封，被拒 {result.refused} 封")
+        typer.echo(
+            f"新排队 {queued} 封，已发 {result.sent} 封，等待 {result.waiting} 封，被拒 {result.refused} 封"
+        )
         if result.waiting or result.refused:
             typer.echo("原因见 nianbao outbox / see `nianbao outbox`", err=True)
             raise typer.Exit(1)
@@ -59,7 +77,9 @@ def digest(
     with looking(engine) as s:
         made = draft(s, Recipient(address, scope, lang), now, told, counties, year or 0)
     if not made.facts.lines:
-        typer.echo("还没有可通报的内容，先用 nianbao sweep / nothing is known of that yet", err=True)
+        typer.echo(
+            "还没有可通报的内容，先用 nianbao sweep / nothing is known of that yet", err=True
+        )
         raise typer.Exit(2)
     sender = told.mail.sender or "nianbao@nianbao.invalid"
     mark = message_id("test", f"{now.isoformat()} {scope} {lang}", address, sender)
@@ -83,7 +103,10 @@ def outbox(
     store: Store = DATABASE,
     everything: Annotated[bool, typer.Option("--all", help="Also what was sent.")] = False,
     retry: Annotated[
-        bool, typer.Option("--retry", help="Put what was refused or came back into the queue again, after a mend.")
+        bool,
+        typer.Option(
+            "--retry", help="Put what was refused or came back into the queue again, after a mend."
+        ),
     ] = False,
     format: Format = Form.table,
     output: Output = None,
@@ -102,14 +125,30 @@ def outbox(
         typer.echo(f"重新排队 {again(engine, datetime.now(UTC))} 封", err=True)
     with looking(engine) as s:
         found = list(s.scalars(chosen if everything else chosen.where(Outgoing.state != "sent")))
-    names = {"waiting": "等待", "sending": "发送中", "sent": "已发", "refused": "被拒", "returned": "退回"}
+    names = {
+        "waiting": "等待",
+        "sending": "发送中",
+        "sent": "已发",
+        "refused": "被拒",
+        "returned": "退回",
+    }
     rows = [
-        {"to": each.recipient, "kind": each.kind, "subject": each.subject, "state": each.state, "attempts": each.attempts,
-         "next_try": each.next_try.astimezone(BEIJING).isoformat(timespec="minutes"), "error": each.error,
-         "message_id": each.message_id}
+        {
+            "to": each.recipient,
+            "kind": each.kind,
+            "subject": each.subject,
+            "state": each.state,
+            "attempts": each.attempts,
+            "next_try": each.next_try.astimezone(BEIJING).isoformat(timespec="minutes"),
+            "error": each.error,
+            "message_id": each.message_id,
+        }
         for each in found
-    ]  # fmt: skip
-    shown = [(row["to"], row["subject"], names[row["state"]], str(row["attempts"]), row["error"]) for row in rows]
+    ]
+    shown = [
+        (row["to"], row["subject"], names[row["state"]], str(row["attempts"]), row["error"])
+        for row in rows
+    ]
     columns = ("to", "kind", "subject", "state", "attempts", "next_try", "error", "message_id")
     show(
         rows,
@@ -157,7 +196,10 @@ def returned(
         return
     found = told_by(sys.stdin.buffer.read() if str(mail) == "-" else mail.read_bytes())
     if found is None or not record(engine, found):
-        typer.echo("不是本系统邮件的退信，或已登记 / not a mail of ours that came back, or known already", err=True)
+        typer.echo(
+            "不是本系统邮件的退信，或已登记 / not a mail of ours that came back, or known already",
+            err=True,
+        )
         raise typer.Exit(1)
     typer.echo(f"{found.recipient or found.message_id}：{found.why}")
 
@@ -180,7 +222,8 @@ def feed(
 def calendar(
     target: Annotated[Path, typer.Argument(help="The .ics to write.")],
     year: Annotated[
-        int | None, typer.Option(min=2008, max=2099, help="The reports' year; this year where none is given.")
+        int | None,
+        typer.Option(min=2008, max=2099, help="The reports' year; this year where none is given."),
     ] = None,
     lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
     config: Config = COUNTIES,
@@ -191,6 +234,8 @@ def calendar(
     from nianbao.monitor.standing import BEIJING
 
     now = datetime.now(BEIJING)
-    text = icalendar(counties_in(config), year or now.year, settings_in(settings).deadlines, now, lang)
+    text = icalendar(
+        counties_in(config), year or now.year, settings_in(settings).deadlines, now, lang
+    )
     target.write_text(text, encoding="utf-8", newline="")
     typer.echo(str(target))

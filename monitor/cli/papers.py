@@ -20,11 +20,14 @@ from nianbao.monitor.cli.places import (
     Store,
     counties_in,
     settings_in,
-)  # fmt: skip
+)
 from nianbao.monitor.cli.standings import AsOf, County, _now, one_unit
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 
-Year = Annotated[int | None, typer.Option(min=2008, max=2099, help="The report's year; last year where none is given.")]
+Year = Annotated[
+    int | None,
+    typer.Option(min=2008, max=2099, help="The report's year; last year where none is given."),
+]
 
 
 def _due_year() -> int:
@@ -51,24 +54,36 @@ def ledger(
     named = [each for each in counties if county in (each.county, each.code)]
     if county and len(named) != 1:
         several = "、".join(f"{each.county}（{each.code}）" for each in named)
-        typer.echo(f"{county} 有 {len(named)} 个，请用代码：{several} / several, use the code" if named
-                   else f"没有 {county} / no such county", err=True)  # fmt: skip
+        typer.echo(
+            f"{county} 有 {len(named)} 个，请用代码：{several} / several, use the code"
+            if named
+            else f"没有 {county} / no such county",
+            err=True,
+        )
         raise typer.Exit(2)
     code = named[0].code if county else ""
     scope = f"county:{code}" if code else ""
     with looking(open_store(store)) as s:
-        facts = gather(s, scope, year or _due_year(), now, counties, settings_in(settings).deadlines)
+        facts = gather(
+            s, scope, year or _due_year(), now, counties, settings_in(settings).deadlines
+        )
         if not facts.lines:
-            typer.echo(f"还没有{county}任何单位的数据，先用 nianbao sweep / nothing is known yet", err=True)
+            typer.echo(
+                f"还没有{county}任何单位的数据，先用 nianbao sweep / nothing is known yet", err=True
+            )
             raise typer.Exit(2)
         output.write_bytes(ledger_of(facts, portals(s, scope, now)))
-    typer.echo(f"{output}：{len(facts.lines)} 个单位，{len(facts.wrong) + len(facts.doubts)} 项问题")
+    typer.echo(
+        f"{output}：{len(facts.lines)} 个单位，{len(facts.wrong) + len(facts.doubts)} 项问题"
+    )
 
 
 def letter(
     unit: Annotated[str, typer.Argument(help="The unit's name or code.")],
     year: Year = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The .docx to write.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The .docx to write.")
+    ] = None,
     config: Config = COUNTIES,
     settings: SettingsFile = TOML,
     store: Store = DATABASE,
@@ -103,20 +118,43 @@ def letter(
         ]
     entry = next((each for each in counties if each.code == own.county), None)
     if facts is None or entry is None:
-        why = "已不在名单中 / no longer in its file" if facts is None else "所在县没有配置文件 / its county has no file"
+        why = (
+            "已不在名单中 / no longer in its file"
+            if facts is None
+            else "所在县没有配置文件 / its county has no file"
+        )
         typer.echo(f"{own.name}{why}", err=True)
         raise typer.Exit(1)
     policy = policy_of(entry, own.name, year, regions, kind=own.kind)
     stands = standing(seen_of(facts), policy, year, now)
     if stands.name in ("missing", "withdrawn") and stands.evidence is not None:
         day = stands.evidence.astimezone(BEIJING).date()
-        data = urging(county, own.name, year, office, today, answer_by, deadline=policy.last_day(year), source=policy.source,
-                      looked=day, url=facts.url, withdrawn=day if stands.name == "withdrawn" else None)  # fmt: skip
+        data = urging(
+            county,
+            own.name,
+            year,
+            office,
+            today,
+            answer_by,
+            deadline=policy.last_day(year),
+            source=policy.source,
+            looked=day,
+            url=facts.url,
+            withdrawn=day if stands.name == "withdrawn" else None,
+        )
         kind, told = "催办", NAMES[stands.name][0]
     elif report is not None and wrong:
         late = stands.days if stands.name == "late" else 0
         data = write(
-            county, own.name, year, wrong, office, today, answer_by, published=report.published, days_late=late
+            county,
+            own.name,
+            year,
+            wrong,
+            office,
+            today,
+            answer_by,
+            published=report.published,
+            days_late=late,
         )
         must = any(each.severity == "error" or each.verdict == "accepted" for each in wrong)
         kind, told = "整改" if must else "核实", f"{len(wrong)} 项"
@@ -126,7 +164,9 @@ def letter(
             if report is not None
             else "没有认定为未发布 / not proven missing"
         )
-        typer.echo(f"{own.name} {year} 年年报{why}（{NAMES[stands.name][0]}：{stands.zh}）", err=True)
+        typer.echo(
+            f"{own.name} {year} 年年报{why}（{NAMES[stands.name][0]}：{stands.zh}）", err=True
+        )
         raise typer.Exit(1)
     target = output or Path(f"{own.name}{year}年度年报{kind}通知书.docx")
     target.write_bytes(data)
@@ -136,8 +176,12 @@ def letter(
 def sum_up(
     county: Annotated[str, typer.Argument(help="The county's name or code.")],
     year: Year = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The .xlsx to write.")] = None,
-    against: Annotated[Path | None, typer.Option(help="The county's own report, to check against the sum.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The .xlsx to write.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="The county's own report, to check against the sum.")
+    ] = None,
     form: Annotated[str, typer.Option(help="The form whose tables are added: 2021 or 2019.")] = "",
     store: Store = DATABASE,
 ) -> None:
@@ -156,7 +200,9 @@ def sum_up(
     from nianbao.storage.units import is_there
 
     def is_due(facts: UnitFacts) -> bool:
-        return bool(facts.versions) or (is_there(facts.since, facts.until, year or 0) and not facts.exempt)
+        return bool(facts.versions) or (
+            is_there(facts.since, facts.until, year or 0) and not facts.exempt
+        )
 
     year = year or _due_year()
     of_year = form_of_year(year)
@@ -168,11 +214,17 @@ def sum_up(
         codes = {facts.county: facts.county_name for facts in there}
         if len(codes) > 1:
             named = "、".join(f"{name}（{code}）" for code, name in codes.items())
-            typer.echo(f"{county} 有 {len(codes)} 个，请用代码：{named} / several, use the code", err=True)
+            typer.echo(
+                f"{county} 有 {len(codes)} 个，请用代码：{named} / several, use the code", err=True
+            )
             raise typer.Exit(2)
         units = [facts.name for facts in there if facts.kind != "county" and is_due(facts)]
-        known = {each.name: each.content for each in reports(s, year, (county,)) if each.name in units}
-        own = next((each.content for each in reports(s, year, (county,)) if each.kind == "county"), None)
+        known = {
+            each.name: each.content for each in reports(s, year, (county,)) if each.name in units
+        }
+        own = next(
+            (each.content for each in reports(s, year, (county,)) if each.kind == "county"), None
+        )
     if not units:
         typer.echo(f"没有 {county} / no such county, or it was never looked at", err=True)
         raise typer.Exit(2)
@@ -187,7 +239,9 @@ def sum_up(
     target = output or Path(f"{county}{year}年度年报汇总.xlsx")
     target.write_bytes(workbook(f"{county}{year}年度", total, differences))
     unread = sum(not each.sure for each in total.sums.values())
-    typer.echo(f"{target}：计入 {len(total.units)} 个单位，未计入 {len(total.others)} 个，合计不完整 {unread} 格")
+    typer.echo(
+        f"{target}：计入 {len(total.units)} 个单位，未计入 {len(total.others)} 个，合计不完整 {unread} 格"
+    )
     if total.others:
         typer.echo(f"未计入：{'、'.join(total.others)}", err=True)
         if own is not None:
@@ -196,7 +250,9 @@ def sum_up(
                 err=True,
             )
     for each in differences:
-        typer.echo(f"{cell_zh(each.cell)}：县级年报 {each.county}，各单位合计 {each.sum.number}", err=True)
+        typer.echo(
+            f"{cell_zh(each.cell)}：县级年报 {each.county}，各单位合计 {each.sum.number}", err=True
+        )
     if differences:
         raise typer.Exit(4)
 
@@ -225,7 +281,10 @@ def show_report(
         raise typer.Exit(2)
     console = Console(highlight=False)
     for each in found:
-        console.print(f"{each.county_name} {each.name}（{each.unit}）{each.url}\n存证 {each.document}", markup=False)
+        console.print(
+            f"{each.county_name} {each.name}（{each.unit}）{each.url}\n存证 {each.document}",
+            markup=False,
+        )
         try:
             report = report_in(Evidence(evidence), each.document, each.name)
         except EvidenceError as error:
@@ -234,13 +293,20 @@ def show_report(
         if report is not None:
             render(report, console, name=each.name, full=True, where=False, chinese=True)
         else:
-            console.print("数据无法读取：" + "；".join(one["why"] for one in each.content["unreadable"]), markup=False)
+            console.print(
+                "数据无法读取：" + "；".join(one["why"] for one in each.content["unreadable"]),
+                markup=False,
+            )
         for finding in wrong[each.unit]:
-            console.print(f"[{finding.rule}] {finding.content['zh']} {finding.decided}", markup=False)
+            console.print(
+                f"[{finding.rule}] {finding.content['zh']} {finding.decided}", markup=False
+            )
 
 
 def find(
-    text: Annotated[str, typer.Argument(help="What to look for in the prose of the archived reports.")],
+    text: Annotated[
+        str, typer.Argument(help="What to look for in the prose of the archived reports.")
+    ],
     year: Annotated[int | None, typer.Option(min=2008, max=2099, help="Only of this year.")] = None,
     county: County = None,
     store: Store = DATABASE,
@@ -259,11 +325,28 @@ def find(
                 if bare in line:
                     at = line.index(bare)
                     passage = line[max(0, at - 30) : at + len(bare) + 40]
-                    rows.append({"county": each.county_name, "unit": each.name, "code": each.unit, "year": each.year,
-                                 "passage": passage, "url": each.url, "evidence": each.document})  # fmt: skip
+                    rows.append(
+                        {
+                            "county": each.county_name,
+                            "unit": each.name,
+                            "code": each.unit,
+                            "year": each.year,
+                            "passage": passage,
+                            "url": each.url,
+                            "evidence": each.document,
+                        }
+                    )
     shown = [(row["county"], row["unit"], str(row["year"]), row["passage"]) for row in rows]
     columns = ("county", "unit", "code", "year", "passage", "url", "evidence")
-    show(rows, columns, format, output, heads=("县", "单位", "年度", "原文"), shown=shown, summary=f"共 {len(rows)} 处")
+    show(
+        rows,
+        columns,
+        format,
+        output,
+        heads=("县", "单位", "年度", "原文"),
+        shown=shown,
+        summary=f"共 {len(rows)} 处",
+    )
     if not rows:
         raise typer.Exit(1)
 
@@ -276,10 +359,16 @@ class Export(StrEnum):
 
 
 def export(
-    target: Annotated[Path, typer.Argument(help="The folder (csv, package), or file (parquet, sqlite), to write.")],
+    target: Annotated[
+        Path, typer.Argument(help="The folder (csv, package), or file (parquet, sqlite), to write.")
+    ],
     format: Annotated[
         Export,
-        typer.Option("--format", "-f", help="package is a Frictionless data package; sqlite opens in Datasette."),
+        typer.Option(
+            "--format",
+            "-f",
+            help="package is a Frictionless data package; sqlite opens in Datasette.",
+        ),
     ] = Export.package,
     year: Annotated[int | None, typer.Option(min=2008, max=2099, help="Only of this year.")] = None,
     county: County = None,

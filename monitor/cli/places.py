@@ -37,7 +37,11 @@ def settings_here() -> Settings:
 
 
 def _told(context: typer.Context) -> Settings:
-    return settings_in(context.params["settings"]) if context.params.get("settings") else settings_here()
+    return (
+        settings_in(context.params["settings"])
+        if context.params.get("settings")
+        else settings_here()
+    )
 
 
 def _of(name: str) -> Callable[[typer.Context, str], str]:
@@ -53,24 +57,49 @@ def folder_of(context: typer.Context, value: Path | None) -> Path | None:
 
 ELSE = "; that of nianbao.toml if not given"
 SettingsFile = Annotated[
-    Path, typer.Option("--settings", envvar=WHERE, is_eager=True, help="nianbao.toml: what is not of one county.")
-]  # fmt: skip
+    Path,
+    typer.Option(
+        "--settings", envvar=WHERE, is_eager=True, help="nianbao.toml: what is not of one county."
+    ),
+]
 TOML = FILE
 Store = Annotated[
     str,
-    typer.Option("--store", envvar="NIANBAO_STORE", callback=_of("store"), show_default=False,
-                 help=f"The database, sqlite:///FILE or postgresql://…{ELSE}."),
-]  # fmt: skip
+    typer.Option(
+        "--store",
+        envvar="NIANBAO_STORE",
+        callback=_of("store"),
+        show_default=False,
+        help=f"The database, sqlite:///FILE or postgresql://…{ELSE}.",
+    ),
+]
 Archive = Annotated[
     str,
-    typer.Option("--evidence", envvar="NIANBAO_EVIDENCE", callback=_of("evidence"), show_default=False,
-                 help=f"Folder or URL of the evidence{ELSE}."),
-]  # fmt: skip
+    typer.Option(
+        "--evidence",
+        envvar="NIANBAO_EVIDENCE",
+        callback=_of("evidence"),
+        show_default=False,
+        help=f"Folder or URL of the evidence{ELSE}.",
+    ),
+]
 Config = Annotated[
-    Path, typer.Option("--config", callback=folder_of, show_default=False, help=f"The folder with the counties' files{ELSE}.")
-]  # fmt: skip
+    Path,
+    typer.Option(
+        "--config",
+        callback=folder_of,
+        show_default=False,
+        help=f"The folder with the counties' files{ELSE}.",
+    ),
+]
 Folder = Annotated[
-    Path, typer.Option("--folder", callback=folder_of, show_default=False, help=f"Where the counties' files are{ELSE}.")
-]  # fmt: skip
+    Path,
+    typer.Option(
+        "--folder",
+        callback=folder_of,
+        show_default=False,
+        help=f"Where the counties' files are{ELSE}.",
+    ),
+]
 DATABASE = EVIDENCE = ""
 COUNTIES: Path = None  # type: ignore[assignment]  # filled in by the option's callback

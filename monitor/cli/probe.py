@@ -11,16 +11,22 @@ from nianbao.monitor.cli.read import Language
 
 
 def probe(
-    url: Annotated[str, typer.Argument(metavar="URL", help="The list page (栏目) where annual reports appear.")],
+    url: Annotated[
+        str, typer.Argument(metavar="URL", help="The list page (栏目) where annual reports appear.")
+    ],
     as_json: Annotated[
         bool, typer.Option("--json", help='{"preset","items","yaml","warnings"}, nothing else.')
     ] = False,
-    preset: Annotated[str, typer.Option(help="Read it as this family instead of finding out.")] = "",
+    preset: Annotated[
+        str, typer.Option(help="Read it as this family instead of finding out.")
+    ] = "",
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Also loopback and private addresses.")
     ] = False,
     pause: Annotated[float, typer.Option(help="Seconds between two requests.")] = 1.0,
-    lang: Annotated[Language, typer.Option(envvar="NIANBAO_LANG", help="Language of messages.")] = Language.zh,
+    lang: Annotated[
+        Language, typer.Option(envvar="NIANBAO_LANG", help="Language of messages.")
+    ] = Language.zh,
 ) -> None:
     """Look at a list page: its family, its items and dates over all its pages, and the YAML to paste.
 
@@ -33,7 +39,10 @@ def probe(
     from nianbao.crawler.probe import probe as look
 
     if not url.startswith(("http://", "https://")):
-        typer.echo(f"{url}：请写完整网址，如 http://www.example.gov.cn/… / a whole address is needed", err=True)
+        typer.echo(
+            f"{url}：请写完整网址，如 http://www.example.gov.cn/… / a whole address is needed",
+            err=True,
+        )
         raise typer.Exit(2)
     if preset and preset not in presets():
         typer.echo(f"没有 {preset}；可用 / known: {', '.join(presets())}", err=True)
@@ -42,7 +51,11 @@ def probe(
     listing = found.listing
     if as_json:
         items = [
-            {"title": item.title, "url": item.url, "date": item.date.isoformat() if item.date else None}
+            {
+                "title": item.title,
+                "url": item.url,
+                "date": item.date.isoformat() if item.date else None,
+            }
             for item in listing.items
         ]
         result = {
@@ -67,7 +80,9 @@ def probe(
             console.print(Text(f"  {name}: {', '.join(signs)}", style="dim"))
         table = Table(box=None, padding=(0, 1))
         for item in listing.items[:40]:
-            table.add_row(item.date.isoformat() if item.date else "—", item.title, Text(item.url, style="dim"))
+            table.add_row(
+                item.date.isoformat() if item.date else "—", item.title, Text(item.url, style="dim")
+            )
         console.print(table)
         if len(listing.items) > 40:
             console.print(f"  … +{len(listing.items) - 40}")

@@ -24,14 +24,24 @@ class Language(StrEnum):
 def read(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE...", help="Reports of any readable format, zip archives, or - for stdin."),
+        typer.Argument(
+            metavar="FILE...", help="Reports of any readable format, zip archives, or - for stdin."
+        ),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: one object for one file, else a list.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON: one object for one file, else a list.")
+    ] = False,
     form: Annotated[
-        bool, typer.Option("--form", help="Print the tables like the statutory form, also for several files.")
+        bool,
+        typer.Option(
+            "--form", help="Print the tables like the statutory form, also for several files."
+        ),
     ] = False,
     where: Annotated[
-        bool, typer.Option("--where", help="Show where each value was read: page, table, row, column, raw text.")
+        bool,
+        typer.Option(
+            "--where", help="Show where each value was read: page, table, row, column, raw text."
+        ),
     ] = False,
     lang: Annotated[
         Language, typer.Option(envvar="NIANBAO_LANG", help="Language of messages and labels.")
@@ -72,7 +82,9 @@ def _load(files: list[str]) -> Iterator[tuple[str, bytes | ReadError]]:
                     size = os.fstat(file.fileno()).st_size
                     if size > MOST_BYTES:
                         megabytes = f"{size / 1024 / 1024:.0f} MB"
-                        raise ReadError("too_large", size=megabytes, limit=f"{MOST_BYTES // 1024 // 1024} MB")
+                        raise ReadError(
+                            "too_large", size=megabytes, limit=f"{MOST_BYTES // 1024 // 1024} MB"
+                        )
                     data = file.read(MOST_BYTES + 1)
         except OSError as error:
             yield name, ReadError("unreadable_file", detail=error.strerror or type(error).__name__)
@@ -101,7 +113,11 @@ def _as_object(outcome: Outcome, where: bool, lang: Language) -> dict[str, Any]:
     if outcome.report is not None:
         return {"file": outcome.name, **to_json(outcome.report, where=where)}
     error = outcome.error or ReadError("not_a_report")
-    return {"file": outcome.name, "error": error.code, "message": error.zh if lang == Language.zh else error.en}
+    return {
+        "file": outcome.name,
+        "error": error.code,
+        "message": error.zh if lang == Language.zh else error.en,
+    }
 
 
 def _show(outcome: Outcome, *, full: bool, where: bool, lang: Language) -> None:
@@ -114,4 +130,11 @@ def _show(outcome: Outcome, *, full: bool, where: bool, lang: Language) -> None:
     from nianbao.monitor.cli.rendering import render
 
     console = Console(highlight=False)
-    render(outcome.report, console, name=outcome.name, full=full, where=where, chinese=lang == Language.zh)
+    render(
+        outcome.report,
+        console,
+        name=outcome.name,
+        full=full,
+        where=where,
+        chinese=lang == Language.zh,
+    )

@@ -18,11 +18,18 @@ config_app = typer.Typer(help="The configuration.", no_args_is_help=True)
 
 def init(
     county: Annotated[
-        str, typer.Argument(metavar="[COUNTY]", help="繁峙县, 北京市朝阳区 or a code; asked for if absent.")
+        str,
+        typer.Argument(
+            metavar="[COUNTY]", help="繁峙县, 北京市朝阳区 or a code; asked for if absent."
+        ),
     ] = "",
-    host: Annotated[str, typer.Option(help="The portal's host name, such as www.fanshi.gov.cn.")] = "",
+    host: Annotated[
+        str, typer.Option(help="The portal's host name, such as www.fanshi.gov.cn.")
+    ] = "",
     folder: Folder = COUNTIES,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over a file that is there.")
+    ] = False,
 ) -> None:
     """Write a county's file with all its townships, their codes and aliases, from the packed national list.
 
@@ -44,7 +51,9 @@ def init(
         raise typer.Exit(2)
     (chosen,) = found
     if not county and not host:
-        host = typer.prompt("门户网站主机名，不知道可留空 / host name of the portal", default="", show_default=False)
+        host = typer.prompt(
+            "门户网站主机名，不知道可留空 / host name of the portal", default="", show_default=False
+        )
     target = folder / f"{chosen.name}.yaml"
     if target.exists() and not force:
         typer.echo(f"{target} 已存在，加 --force 覆盖 / exists; --force writes over it", err=True)
@@ -58,10 +67,18 @@ def init(
 
 @units_app.command("import")
 def import_units(
-    ledger: Annotated[Path, typer.Argument(metavar="LEDGER", help="xlsx, xls or csv with a column 单位名称 or 名称.")],
-    county: Annotated[Path, typer.Option("--county", help="The county's file that the units are added to.")],
+    ledger: Annotated[
+        Path,
+        typer.Argument(metavar="LEDGER", help="xlsx, xls or csv with a column 单位名称 or 名称."),
+    ],
+    county: Annotated[
+        Path, typer.Option("--county", help="The county's file that the units are added to.")
+    ],
     kind: Annotated[
-        str, typer.Option(help="What they are where the list does not say: town, subdistrict, department.")
+        str,
+        typer.Option(
+            help="What they are where the list does not say: town, subdistrict, department."
+        ),
     ] = "",
 ) -> None:
     """Add the units of the supervisor's own list to a county's file. Units that it has stay as they are.
@@ -93,10 +110,15 @@ def _rows(path: Path) -> list[list[str]]:
         from python_calamine import CalamineWorkbook
 
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        return [[str(cell).strip() for cell in row] for row in book.get_sheet_by_index(0).to_python()]
+        return [
+            [str(cell).strip() for cell in row] for row in book.get_sheet_by_index(0).to_python()
+        ]
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(data.decode(encoding)))]
+            return [
+                [cell.strip() for cell in row]
+                for row in csv.reader(io.StringIO(data.decode(encoding)))
+            ]
         except UnicodeDecodeError:
             continue
     raise ValueError(f"{path}：不是表格或 CSV 文件 / not a workbook and not CSV")
@@ -106,7 +128,14 @@ NAME_COLUMNS = ("单位名称", "单位", "名称", "乡镇", "乡镇（街道�
 CODE_COLUMNS = ("代码", "区划代码", "单位代码", "code")
 ALIAS_COLUMNS = ("别名", "曾用名", "简称", "aliases")
 KIND_COLUMNS = ("类型", "类别", "kind")
-KINDS = {"乡镇": "town", "镇": "town", "乡": "town", "街道": "subdistrict", "部门": "department", "县": "county"}
+KINDS = {
+    "乡镇": "town",
+    "镇": "town",
+    "乡": "town",
+    "街道": "subdistrict",
+    "部门": "department",
+    "县": "county",
+}
 
 
 def _entries(rows: list[list[str]], kind: str) -> list[UnitEntry] | None:
@@ -124,8 +153,14 @@ def _entries(rows: list[list[str]], kind: str) -> list[UnitEntry] | None:
             name = line[named] if named < len(line) else ""
             if not name or name in ("合计", "总计"):
                 continue
-            told = KINDS.get(cell(line, KIND_COLUMNS), cell(line, KIND_COLUMNS)) or kind or _kind_of(name)
-            aliases = tuple(part for part in cell(line, ALIAS_COLUMNS).replace("，", "、").split("、") if part)
+            told = (
+                KINDS.get(cell(line, KIND_COLUMNS), cell(line, KIND_COLUMNS))
+                or kind
+                or _kind_of(name)
+            )
+            aliases = tuple(
+                part for part in cell(line, ALIAS_COLUMNS).replace("，", "、").split("、") if part
+            )
             found.append(UnitEntry(name, cell(line, CODE_COLUMNS), aliases, told))
         return found
     return None
@@ -140,7 +175,10 @@ def _kind_of(name: str) -> str:
 @config_app.command("check")
 def check_config(
     folder: Annotated[
-        Path, typer.Argument(callback=folder_of, show_default=False, help="The folder with the counties' files.")
+        Path,
+        typer.Argument(
+            callback=folder_of, show_default=False, help="The folder with the counties' files."
+        ),
     ] = COUNTIES,
 ) -> None:
     """Check the counties' files: each fault with its file, line and what was probably meant.
@@ -156,4 +194,6 @@ def check_config(
             typer.echo(fault, err=True)
         raise typer.Exit(1) from None
     units = sum(len(county.units) for county in found)
-    typer.echo(f"{len(found)} 个县，{units} 个单位，{sum(len(county.columns) for county in found)} 个栏目 / sound")
+    typer.echo(
+        f"{len(found)} 个县，{units} 个单位，{sum(len(county.columns) for county in found)} 个栏目 / sound"
+    )

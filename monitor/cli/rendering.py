@@ -36,15 +36,25 @@ WORDS = {
     "value": ("数值", "value"),
     "where": ("位置", "where"),
     "raw": ("原文", "as printed"),
-    "place": ("第{page}页 表{table} 行{row} 列{column}", "page {page} table {table} row {row} column {column}"),
+    "place": (
+        "第{page}页 表{table} 行{row} 列{column}",
+        "page {page} table {table} row {row} column {column}",
+    ),
     "line": ("第{line}行 第{column}栏", "line {line} field {column}"),
 }
 
 
-LOOK: dict[str, Any] = {"title_justify": "left", "title_style": "bold", "box": SIMPLE_HEAD, "padding": (0, 1, 0, 0)}
+LOOK: dict[str, Any] = {
+    "title_justify": "left",
+    "title_style": "bold",
+    "box": SIMPLE_HEAD,
+    "padding": (0, 1, 0, 0),
+}
 
 
-def render(report: Report, console: Console, *, name: str, full: bool, where: bool, chinese: bool) -> None:
+def render(
+    report: Report, console: Console, *, name: str, full: bool, where: bool, chinese: bool
+) -> None:
     """Print a report: one line, or everything."""
 
     def word(key: str) -> str:
@@ -87,10 +97,16 @@ def _facts(report: Report, word: Callable[[str], str]) -> Table:
     facts = Table.grid(padding=(0, 2))
     facts.add_column(no_wrap=True)
     facts.add_column(overflow="fold")
-    period = " – ".join(day.isoformat() for day in report.period) if report.period else report.period_raw
+    period = (
+        " – ".join(day.isoformat() for day in report.period) if report.period else report.period_raw
+    )
     forms = report.form or word("none")
     if len(set(report.table_forms.values())) > 1:
-        forms += " (" + ", ".join(f"{_heading(table)} {form}" for table, form in report.table_forms.items()) + ")"
+        forms += (
+            " ("
+            + ", ".join(f"{_heading(table)} {form}" for table, form in report.table_forms.items())
+            + ")"
+        )
     rows = {
         "unit": f"{report.county or ''}{report.unit}",
         "year": str(report.year or word("none")),
@@ -126,12 +142,20 @@ def _requests(report: Report, form: Form, marks: Mapping[str, str]) -> list[Tabl
     table = Table(title=f"{form.sections[2].number}、{form.sections[2].label}", **LOOK)
     table.add_column("", overflow="fold")
     for column in form.request_columns:
-        table.add_column(_narrow(column.label), justify="right", min_width=6, max_width=9, no_wrap=True)
+        table.add_column(
+            _narrow(column.label), justify="right", min_width=6, max_width=9, no_wrap=True
+        )
     previous = ""
     for row in form.request_rows:
         if row.group and row.group != previous:
             group = next((g for g in form.request_groups if g.label == row.group), None)
-            number = f"{group.number}、" if group and len(group.number) == 1 else group.number if group else ""
+            number = (
+                f"{group.number}、"
+                if group and len(group.number) == 1
+                else group.number
+                if group
+                else ""
+            )
             if previous == "" or row.group != "本年度办理结果":
                 table.add_row(Text(f"{number}{row.group}", style="dim"))
             previous = row.group
@@ -146,7 +170,9 @@ def _disputes(report: Report, form: Form, marks: Mapping[str, str]) -> list[Tabl
     table = Table(title=f"{form.sections[3].number}、{form.sections[3].label}", **LOOK)
     table.add_column("", min_width=20)
     for column in form.dispute_columns:
-        table.add_column(_narrow(column.label), justify="right", min_width=6, max_width=9, no_wrap=True)
+        table.add_column(
+            _narrow(column.label), justify="right", min_width=6, max_width=9, no_wrap=True
+        )
     for group in form.dispute_groups:
         label = f"{group.group}·{group.label}" if group.group else group.label
         keys = [f"disputes.{group.key}.{column.key}" for column in form.dispute_columns]
@@ -164,7 +190,10 @@ def _cells(report: Report, keys: list[str], marks: Mapping[str, str]) -> Iterato
     for key in keys:
         shown = _cell(report.cells.get(key))
         if key in marks:
-            shown = Text(f"{shown.plain}→{marks[key]}" if marks[key] else shown.plain, style="bold white on red")
+            shown = Text(
+                f"{shown.plain}→{marks[key]}" if marks[key] else shown.plain,
+                style="bold white on red",
+            )
         yield shown
 
 
@@ -186,7 +215,9 @@ def _print_rest(console: Console, report: Report, word: Callable[[str], str]) ->
     if report.claims:
         console.print(Text(word("claims"), style="bold"))
         for claim in report.claims:
-            console.print(f"  [cyan]{claim.kind}[/] = {claim.value}  [dim]{escape(claim.sentence[:70])}[/]")
+            console.print(
+                f"  [cyan]{claim.kind}[/] = {claim.value}  [dim]{escape(claim.sentence[:70])}[/]"
+            )
     doubtful = [(key, value) for key, value in report.cells.items() if value.state == "unreadable"]
     if doubtful:
         console.print(Text(f"{word('unreadable')} ({len(doubtful)})", style="bold red"))
@@ -207,6 +238,12 @@ def _places(cells: Mapping[str, Value], word: Callable[[str], str]) -> Table:
     for key, value in cells.items():
         place = word("line" if value.where.line else "place").format(**value.where._asdict())
         place = place.replace("第0页 ", "").replace("page 0 ", "")
-        shown = word("blank") if value.state == "blank" else "?" if value.number is None else _printed(value.number)
+        shown = (
+            word("blank")
+            if value.state == "blank"
+            else "?"
+            if value.number is None
+            else _printed(value.number)
+        )
         table.add_row(key, shown, place, escape(repr(value.raw)))
     return table

@@ -12,10 +12,14 @@ from nianbao.monitor.cli.read import Language
 
 def rules(
     rule: Annotated[str, typer.Argument(metavar="[ID]", help="One rule, such as F02.")] = "",
-    explain: Annotated[str, typer.Option("--explain", metavar="ID", help="The same as giving the ID.")] = "",
+    explain: Annotated[
+        str, typer.Option("--explain", metavar="ID", help="The same as giving the ID.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="The catalogue as JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="The page docs/rules.md.")] = False,
-    lang: Annotated[Language, typer.Option(envvar="NIANBAO_LANG", help="Language of titles.")] = Language.zh,
+    lang: Annotated[
+        Language, typer.Option(envvar="NIANBAO_LANG", help="Language of titles.")
+    ] = Language.zh,
 ) -> None:
     """List the rules, or explain one: what the law or form says, its messages, an example.
 
@@ -45,7 +49,9 @@ def rules(
     console = Console(highlight=False)
     if wanted:
         told = catalogue()[wanted]
-        console.print(Text(f"{told.id} {KINDS[told.kind]} {told.title_zh}  {told.title_en}", style="bold"))
+        console.print(
+            Text(f"{told.id} {KINDS[told.kind]} {told.title_zh}  {told.title_en}", style="bold")
+        )
         facts = Table.grid(padding=(0, 2))
         for name, text in (
             ("severity", told.severity),

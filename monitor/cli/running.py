@@ -9,7 +9,15 @@ from typing import Annotated
 
 import typer
 
-from nianbao.monitor.cli.places import DATABASE, TOML, WHERE, SettingsFile, Store, counties_in, settings_in
+from nianbao.monitor.cli.places import (
+    DATABASE,
+    TOML,
+    WHERE,
+    SettingsFile,
+    Store,
+    counties_in,
+    settings_in,
+)
 
 
 def daemon(
@@ -65,7 +73,11 @@ def status(settings: SettingsFile = TOML, store: Store = DATABASE) -> None:
 
     console.print(f"守护进程：{found.daemon or '未运行'}    最近完成巡检：{when(found.last_sweep)}")
     console.print(
-        "各单位：" + ("，".join(f"{NAMES[name][0]} {count}" for name, count in found.standings.items()) or "尚无")
+        "各单位："
+        + (
+            "，".join(f"{NAMES[name][0]} {count}" for name, count in found.standings.items())
+            or "尚无"
+        )
     )
     console.print(
         f"待人工确认 {found.review} 条，待判读 {found.unjudged} 份，邮件等待 {found.mail.get('waiting', 0)} 封、被拒 {found.mail.get('refused', 0)} 封"
@@ -76,11 +88,17 @@ def status(settings: SettingsFile = TOML, store: Store = DATABASE) -> None:
     for county in work.counties:
         if county.columns:
             visit = work.visit_of(county, now)
-            table.add_row(county.county, when(visit.last), when(max(visit.due, now)), str(visit.failures or ""))
+            table.add_row(
+                county.county,
+                when(visit.last),
+                when(max(visit.due, now)),
+                str(visit.failures or ""),
+            )
     console.print(table)
     for each in found.trouble:
         console.print(
-            f"  ! {each.name} {each.url}：{STATES[each.state][0]}，最近一次完整读取 {when(each.whole)}", markup=False
+            f"  ! {each.name} {each.url}：{STATES[each.state][0]}，最近一次完整读取 {when(each.whole)}",
+            markup=False,
         )
     for problem in found.problems:
         console.print(f"  ! {problem}", markup=False)
@@ -93,7 +111,9 @@ store_app = typer.Typer(help="The database.", no_args_is_help=True)
 
 @store_app.command("copy")
 def copy_store(
-    target: Annotated[str, typer.Argument(help="The empty database to copy to: postgresql://… or sqlite:///FILE.")],
+    target: Annotated[
+        str, typer.Argument(help="The empty database to copy to: postgresql://… or sqlite:///FILE.")
+    ],
     store: Store = DATABASE,
 ) -> None:
     """Copy everything that is known into another database. Stop the daemon first. The evidence stays where it is.
@@ -107,15 +127,23 @@ def copy_store(
 
     with Progress(transient=True) as progress:
         bar = progress.add_task("", total=None)
-        count = copy(open_store(store), open_store(target), datetime.now(UTC),
-                     lambda table, rows: progress.update(bar, description=table, advance=rows))  # fmt: skip
+        count = copy(
+            open_store(store),
+            open_store(target),
+            datetime.now(UTC),
+            lambda table, rows: progress.update(bar, description=table, advance=rows),
+        )
     typer.echo(f"{count} 行。请在 nianbao.toml 中把 store 改为新数据库 / set `store` to it")
 
 
 def doctor(
     settings: SettingsFile = TOML,
-    portals: Annotated[bool, typer.Option("--portals", help="Also ask each portal for its robots.txt.")] = False,
-    allow_private: Annotated[bool, typer.Option("--allow-private", help="Also private addresses.")] = False,
+    portals: Annotated[
+        bool, typer.Option("--portals", help="Also ask each portal for its robots.txt.")
+    ] = False,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Also private addresses.")
+    ] = False,
 ) -> None:
     """Look for what would go wrong: configuration, database, disk, clock, LibreOffice, fonts, mail, portals.
 

@@ -21,7 +21,9 @@ class Form(StrEnum):
     xlsx = "xlsx"
 
 
-Format = Annotated[Form, typer.Option("--format", "-f", help="How to print it; xlsx needs --output.")]
+Format = Annotated[
+    Form, typer.Option("--format", "-f", help="How to print it; xlsx needs --output.")
+]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write it to a file instead.")]
 
 
@@ -55,7 +57,9 @@ def show(
         console.print(table)
         console.print(summary)
         return
-    text = {Form.json: _json, Form.csv: _csv}.get(form, lambda *_: _markdown(heads, shown))(rows, columns)
+    text = {Form.json: _json, Form.csv: _csv}.get(form, lambda *_: _markdown(heads, shown))(
+        rows, columns
+    )
     if output is None:
         print(text, end="")
     else:
@@ -77,13 +81,16 @@ def _csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:
 
 def _safe(value: object) -> object:
     """Text that a spreadsheet would take for a formula is shown as text."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
+    return (
+        f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
+    )
 
 
 def _markdown(heads: Sequence[str], shown: Sequence[Sequence[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *shown]
     return "".join(
-        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |\n" for line in lines
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |\n"
+        for line in lines
     )
 
 
@@ -96,7 +103,9 @@ def _workbook(rows: Sequence[dict[str, Any]], columns: Sequence[str], output: Pa
     for row in rows:
         sheet.append(
             [
-                value if (value := row.get(column)) is None or isinstance(value, (int, float)) else str(value)
+                value
+                if (value := row.get(column)) is None or isinstance(value, (int, float))
+                else str(value)
                 for column in columns
             ]
         )

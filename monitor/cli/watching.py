@@ -9,26 +9,45 @@ from typing import Annotated
 
 import typer
 
-from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Config, Store, counties_in, settings_here
+from nianbao.monitor.cli.places import (
+    COUNTIES,
+    DATABASE,
+    EVIDENCE,
+    Archive,
+    Config,
+    Store,
+    counties_in,
+    settings_here,
+)
 
 evidence_app = typer.Typer(help="The archived bytes.", no_args_is_help=True)
 
 
 def sweep(
-    county: Annotated[list[str] | None, typer.Option(help="Only these counties; may be given several times.")] = None,
-    year: Annotated[int | None, typer.Option(min=2008, max=2099, help="Read reports of this year only.")] = None,
+    county: Annotated[
+        list[str] | None, typer.Option(help="Only these counties; may be given several times.")
+    ] = None,
+    year: Annotated[
+        int | None, typer.Option(min=2008, max=2099, help="Read reports of this year only.")
+    ] = None,
     since: Annotated[
-        int | None, typer.Option(min=2008, max=2099, help="Read reports of this year and later only.")
+        int | None,
+        typer.Option(min=2008, max=2099, help="Read reports of this year and later only."),
     ] = None,
     recheck: Annotated[
-        bool, typer.Option("--recheck", help="Fetch every report again, to see whether it was edited.")
+        bool,
+        typer.Option("--recheck", help="Fetch every report again, to see whether it was edited."),
     ] = False,
     config: Config = COUNTIES,
     store: Store = DATABASE,
     evidence: Archive = EVIDENCE,
-    allow_private: Annotated[bool, typer.Option("--allow-private", help="Also private addresses.")] = False,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Also private addresses.")
+    ] = False,
     pause: Annotated[float, typer.Option(help="Seconds between two requests to one host.")] = 1.0,
-    retries: Annotated[int, typer.Option(help="How often a failed request is made again, after a growing wait.")] = 2,
+    retries: Annotated[
+        int, typer.Option(help="How often a failed request is made again, after a growing wait.")
+    ] = 2,
 ) -> None:
     """Look once at every column, keep and read what is new, and judge it. A second sweep of the same adds nothing.
 
@@ -50,15 +69,23 @@ def sweep(
         raise typer.Exit(2) from None
     for name in county or ():
         if name not in {each.county for each in known}:
-            typer.echo(f"{config} 中没有 {name}；先用 nianbao init {name} / not among the counties", err=True)
+            typer.echo(
+                f"{config} 中没有 {name}；先用 nianbao init {name} / not among the counties",
+                err=True,
+            )
             raise typer.Exit(2)
     counties = [each for each in known if each.columns and (not county or each.county in county)]
     if not counties:
         typer.echo("没有可巡检的栏目，先用 nianbao probe 填写 / no columns to look at", err=True)
         raise typer.Exit(2)
     progress = Progress()
-    settings = {"NIANBAO_ALLOW_PRIVATE": allow_private, "DOWNLOAD_DELAY": pause, "AUTOTHROTTLE_ENABLED": pause > 0,
-                "NIANBAO_RETRIES": retries, "NIANBAO_BACKOFF": 5.0 * min(pause, 1.0)}  # fmt: skip
+    settings = {
+        "NIANBAO_ALLOW_PRIVATE": allow_private,
+        "DOWNLOAD_DELAY": pause,
+        "AUTOTHROTTLE_ENABLED": pause > 0,
+        "NIANBAO_RETRIES": retries,
+        "NIANBAO_BACKOFF": 5.0 * min(pause, 1.0),
+    }
     wanted = Wanted(year or since, year, recheck)
     try:
         complete, judged = _watch(
@@ -81,7 +108,8 @@ def sweep(
     for each in counties:
         if each.county not in complete and each.http.get("window"):
             typer.echo(
-                f"{each.county}：不在允许的时段（{each.http.get('window')}），未巡检 / outside its window", err=True
+                f"{each.county}：不在允许的时段（{each.http.get('window')}），未巡检 / outside its window",
+                err=True,
             )
     for problem in progress.problems:
         typer.echo(f"程序错误，请报告 / a fault of ours, please report:\n{problem}", err=True)
@@ -102,7 +130,10 @@ def _watch(progress, run):  # type: ignore[no-untyped-def]
 
         def changed(now: object) -> None:
             bar.update(
-                task, total=progress.columns, completed=progress.done, description=f"巡检 {progress.answers} 次请求"
+                task,
+                total=progress.columns,
+                completed=progress.done,
+                description=f"巡检 {progress.answers} 次请求",
             )
 
         progress.changed = changed
@@ -123,7 +154,9 @@ def _tell(engine, complete, judged):  # type: ignore[no-untyped-def]
         table.add_column(name)
     with session(engine) as s:
         for column in s.scalars(select(Column).order_by(Column.id)):
-            look = s.scalar(select(Look).where(Look.column == column.id).order_by(Look.id.desc()).limit(1))
+            look = s.scalar(
+                select(Look).where(Look.column == column.id).order_by(Look.id.desc()).limit(1)
+            )
             if look is not None:
                 table.add_row(column.url, STATES[look.state][0], str(look.read), look.detail)
         waiting = len(list(s.scalars(select(Sighting.id).where(Sighting.review != ""))))
@@ -143,7 +176,9 @@ def replay(
     from nianbao.storage.evidence import Evidence
     from nianbao.storage.store import open_store
 
-    counties = counties_in(config) if config.is_dir() else []  # an archive can be read again without them
+    counties = (
+        counties_in(config) if config.is_dir() else []
+    )  # an archive can be read again without them
     problems = changed = count = 0
     for done in run(open_store(store), Evidence(evidence), counties):
         count += 1
@@ -174,11 +209,17 @@ def review(context: typer.Context, store: Store = DATABASE) -> None:
 
     with looking(open_store(store)) as s:
         found = list(
-            s.scalars(select(Sighting).where(Sighting.review != "").order_by(Sighting.first_seen, Sighting.id))
+            s.scalars(
+                select(Sighting)
+                .where(Sighting.review != "")
+                .order_by(Sighting.first_seen, Sighting.id)
+            )
         )
         for sighting in found:
             typer.echo(f"#{sighting.id} {sighting.title}\n  {sighting.url}\n  {sighting.review}")
-    typer.echo(f"待确认 {len(found)} 条" + ("；nianbao review settle 编号 … 作出决定" if found else ""))
+    typer.echo(
+        f"待确认 {len(found)} 条" + ("；nianbao review settle 编号 … 作出决定" if found else "")
+    )
 
 
 @review_app.command("settle")
@@ -186,7 +227,9 @@ def settle(
     number: Annotated[int, typer.Argument(help="The number that `nianbao review` shows.")],
     unit: Annotated[str, typer.Option(help="Whose report it is: name or code.")] = "",
     year: Annotated[int | None, typer.Option(min=2008, max=2099, help="Of which year.")] = None,
-    not_a_report: Annotated[bool, typer.Option("--not-a-report", help="It is no annual report.")] = False,
+    not_a_report: Annotated[
+        bool, typer.Option("--not-a-report", help="It is no annual report.")
+    ] = False,
     who: Annotated[str, typer.Option(help="Who decides; kept with the decision.")] = "",
     why: Annotated[str, typer.Option(help="Why; kept with the decision.")] = "",
     store: Store = DATABASE,
@@ -201,8 +244,16 @@ def settle(
     from nianbao.storage.store import open_store
 
     try:
-        said = decide(open_store(store), number, unit=unit, year=year, not_a_report=not_a_report, who=who, why=why,
-                      now=datetime.now(UTC))  # fmt: skip
+        said = decide(
+            open_store(store),
+            number,
+            unit=unit,
+            year=year,
+            not_a_report=not_a_report,
+            who=who,
+            why=why,
+            now=datetime.now(UTC),
+        )
     except DecisionError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
@@ -253,7 +304,9 @@ def diff(
         for change in differences(before.content, after.content):
             typer.echo(f"  {change.key}: {change.before} → {change.after}")
         try:
-            first, second = (passages_of(archive, hashes[v.id], names[v.unit]) for v in (before, after))
+            first, second = (
+                passages_of(archive, hashes[v.id], names[v.unit]) for v in (before, after)
+            )
         except EvidenceError as error:
             typer.echo(f"  {error}", err=True)
             continue

@@ -27,7 +27,11 @@ class Life:
     as_file: bool = False  # the page holds nothing but a Word file
 
     def shown(self, day: date) -> bool:
-        return self.out is not None and self.out <= day and not (self.gone is not None and self.gone <= day)
+        return (
+            self.out is not None
+            and self.out <= day
+            and not (self.gone is not None and self.gone <= day)
+        )
 
 
 class Season(NamedTuple):
@@ -58,11 +62,25 @@ def season_of(year: int) -> Season:
         Life("新民街道", "vsb"),
     )
     expected = {
-        "东河镇": "on_time", "西河镇": "on_time", "南山乡": "on_time", "北山乡": "late", "柳林镇": "on_time", "石桥镇": "on_time",
-        "梅岭乡": "missing", "竹园乡": "withdrawn", "大坪镇": "on_time", "小坪乡": "on_time", "清泉镇": "on_time",
+        "东河镇": "on_time",
+        "西河镇": "on_time",
+        "南山乡": "on_time",
+        "北山乡": "late",
+        "柳林镇": "on_time",
+        "石桥镇": "on_time",
+        "梅岭乡": "missing",
+        "竹园乡": "withdrawn",
+        "大坪镇": "on_time",
+        "小坪乡": "on_time",
+        "清泉镇": "on_time",
         "新民街道": "exempt",
-    }  # fmt: skip
-    return Season(lives, (on(1, 24), on(2, 10)), expected, frozenset(("F01", "G01", "G03", "A02", "A05", "A09", "A10")))
+    }
+    return Season(
+        lives,
+        (on(1, 24), on(2, 10)),
+        expected,
+        frozenset(("F01", "G01", "G03", "A02", "A05", "A09", "A10")),
+    )
 
 
 class Portal:
@@ -80,12 +98,17 @@ class Portal:
 
     def path(self, life: Life) -> str:
         n = self.season.lives.index(life)
-        return {"trs": f"/trs/nb/202601/t20260101_{n}.html", "ucap": f"/ucap/{self.year}01/{n:032x}.shtml",
-                "vsb": f"/info/1024/{n}.htm"}[life.family]  # fmt: skip
+        return {
+            "trs": f"/trs/nb/202601/t20260101_{n}.html",
+            "ucap": f"/ucap/{self.year}01/{n:032x}.shtml",
+            "vsb": f"/info/1024/{n}.htm",
+        }[life.family]
 
     def answer(self, path: str) -> Page:
         status, body = self._answer(path)
-        return Page(body, "application/octet-stream" if path.startswith("/files/") else HTML, status)
+        return Page(
+            body, "application/octet-stream" if path.startswith("/files/") else HTML, status
+        )
 
     def _answer(self, path: str) -> tuple[int, bytes]:
         self.requests += 1
@@ -94,27 +117,34 @@ class Portal:
         if path in columns:
             if columns[path] == "vsb" and blocked:
                 return 412, b"<script>$_ts={}</script>"
-            return 200, self.listing([life for life in self.season.lives if life.family == columns[path]])
+            return 200, self.listing(
+                [life for life in self.season.lives if life.family == columns[path]]
+            )
         for life in self.season.lives:
             if life.shown(self.day) and path == self.path(life):
                 if life.as_file:
                     link = f"<a href='/files/{self.season.lives.index(life)}.docx'>附件：年度报告.docx</a>"
                     title = self.report(life).title
                     return 200, _page(
-                        f"<h1>{title}</h1><p>发布日期：{self.printed(life)}</p><p>全文见附件。</p>{link}", title
+                        f"<h1>{title}</h1><p>发布日期：{self.printed(life)}</p><p>全文见附件。</p>{link}",
+                        title,
                     )
                 return 200, as_html(self.report(life), str(self.printed(life)))
             if life.as_file and path == f"/files/{self.season.lives.index(life)}.docx":
                 return 200, as_docx(self.report(life))
         return (
-            (404, _page("<h1>404</h1>", "404")) if path != "/" else (200, _page(f"<h1>{COUNTY}人民政府</h1>", COUNTY))
+            (404, _page("<h1>404</h1>", "404"))
+            if path != "/"
+            else (200, _page(f"<h1>{COUNTY}人民政府</h1>", COUNTY))
         )
 
     def printed(self, life: Life) -> date:
         return life.printed or life.out or self.day
 
     def listing(self, lives: Sequence[Life]) -> bytes:
-        shown = sorted((life for life in lives if life.shown(self.day)), key=self.printed, reverse=True)
+        shown = sorted(
+            (life for life in lives if life.shown(self.day)), key=self.printed, reverse=True
+        )
         rows = "".join(
             f"<li><a href='{self.path(life)}' title='{self.report(life).title}'>{self.report(life).title}</a>"
             f"<span>{self.printed(life)}</span></li>"
@@ -129,13 +159,17 @@ class Portal:
     def config(self, url: str) -> str:
         host = url.partition("://")[2]
         lines = [
-            f"county: {COUNTY}", f'code: "{CODE}"', f"host: {host}", 'deadline: "01-31"', "recipients: [ogi@qingchuan.example]",
+            f"county: {COUNTY}",
+            f'code: "{CODE}"',
+            f"host: {host}",
+            'deadline: "01-31"',
+            "recipients: [ogi@qingchuan.example]",
             "columns:",
             f"  - {{url: {url}/trs/nb/, preset: trs-index}}",
             f"  - {{url: {url}/ucap/list.shtml, preset: ucap-list}}",
             f"  - {{url: {url}/vsb/gknb.htm, preset: vsb}}",
             "units:",
-        ]  # fmt: skip
+        ]
         for n, life in enumerate(self.season.lives):
             kind = "subdistrict" if life.town.endswith("街道") else "town"
             lines.append(

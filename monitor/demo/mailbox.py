@@ -52,7 +52,9 @@ def receiving() -> Iterator[Mailbox]:
 
     with Server(("127.0.0.1", 0), Handler) as server:
         box.port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        ).start()
         try:
             yield box
         finally:
@@ -83,7 +85,9 @@ def as_page(mail: EmailMessage) -> bytes:
     for part in mail.walk():
         if part.get_content_maintype() == "image":
             data = base64.b64encode(part.get_payload(decode=True) or b"").decode()  # type: ignore[arg-type]
-            text = text.replace(f"cid:{str(part['Content-ID']).strip('<>')}", f"data:image/png;base64,{data}")
+            text = text.replace(
+                f"cid:{str(part['Content-ID']).strip('<>')}", f"data:image/png;base64,{data}"
+            )
     return text.encode()
 
 

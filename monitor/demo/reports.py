@@ -28,7 +28,9 @@ class Filled:
 
     @property
     def title(self) -> str:
-        return f"{COUNTY}{self.town}人民政府{self.year_printed or self.year}年政府信息公开工作年度报告"
+        return (
+            f"{COUNTY}{self.town}人民政府{self.year_printed or self.year}年政府信息公开工作年度报告"
+        )
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,9 @@ def fill(town: str, year: int, mistake: Mistake | None = None, edited: str = "")
             for row in ("new", "handled_total"):
                 cells[f"requests.{row}.{who}"] += count
     for row in ("new", "handled_total", *OUTCOMES):
-        cells[f"requests.{row}.total"] = sum(cells[f"requests.{row}.{who}"] for who in ("natural_person", "business"))
+        cells[f"requests.{row}.total"] = sum(
+            cells[f"requests.{row}.{who}"] for who in ("natural_person", "business")
+        )
     told = cells["requests.new.total"] + mistake.told
     cells["requests.handled_total.natural_person"] += mistake.sum
     cells.update(mistake.extra)
@@ -136,30 +140,40 @@ def sentences(report: Filled) -> list[tuple[str, list[str]]]:
     chance = random.Random(f"{report.town}的话")
     whole = sum(fill(report.town, report.year).parts)
     site, board, other = report.parts
-    asked = f"收到政府信息公开申请{report.told}件，均已按期答复" if report.told else "未收到政府信息公开申请"
+    asked = (
+        f"收到政府信息公开申请{report.told}件，均已按期答复"
+        if report.told
+        else "未收到政府信息公开申请"
+    )
 
     def some(pool: list[str], count: int) -> str:
         return "、".join(chance.sample(pool, count))
 
     topics, villages = list(TOPICS), list(VILLAGES)
     return [
-        ("一、总体情况", [
-            f"{report.year}年，{report.town}围绕{some(topics, 6)}等群众关心的事项推进公开，{some(villages, 4)}等村定期更新公开栏。",
-            f"（一）主动公开。全年主动公开政府信息{whole}条，其中通过政府网站公开{site}条，通过公示栏公开{board}条，其他方式公开{other}条。",
-            f"（二）依申请公开。{asked}。",
-            f"（三）政府信息管理。对{some(topics, 5)}类信息逐条核对，由{some(villages, 3)}等村的信息员报送，镇里统一审核。",
-            f"（四）平台建设。在网站专栏设置{some(topics, 4)}等目录，在{some(villages, 3)}等村设置查询点。",
-            f"（五）监督保障。把{some(topics, 3)}的公开情况纳入考核，开展社会评议，未发生需要追究责任的情形。",
-        ]),
+        (
+            "一、总体情况",
+            [
+                f"{report.year}年，{report.town}围绕{some(topics, 6)}等群众关心的事项推进公开，{some(villages, 4)}等村定期更新公开栏。",
+                f"（一）主动公开。全年主动公开政府信息{whole}条，其中通过政府网站公开{site}条，通过公示栏公开{board}条，其他方式公开{other}条。",
+                f"（二）依申请公开。{asked}。",
+                f"（三）政府信息管理。对{some(topics, 5)}类信息逐条核对，由{some(villages, 3)}等村的信息员报送，镇里统一审核。",
+                f"（四）平台建设。在网站专栏设置{some(topics, 4)}等目录，在{some(villages, 3)}等村设置查询点。",
+                f"（五）监督保障。把{some(topics, 3)}的公开情况纳入考核，开展社会评议，未发生需要追究责任的情形。",
+            ],
+        ),
         ("二、主动公开政府信息情况", []),
         ("三、收到和处理政府信息公开申请情况", []),
         ("四、政府信息公开行政复议、行政诉讼情况", []),
-        ("五、存在的主要问题及改进情况", [
-            f"存在的主要问题：一是{some(topics, 3)}等内容的解读不够充分，群众来电询问较多；二是{some(villages, 3)}等村的公开栏更新不及时。",
-            f"改进措施：一是对{some(topics, 3)}配发问答材料；二是由驻村干部每月到{some(villages, 3)}等村检查一次。{report.edited}",
-        ]),
+        (
+            "五、存在的主要问题及改进情况",
+            [
+                f"存在的主要问题：一是{some(topics, 3)}等内容的解读不够充分，群众来电询问较多；二是{some(villages, 3)}等村的公开栏更新不及时。",
+                f"改进措施：一是对{some(topics, 3)}配发问答材料；二是由驻村干部每月到{some(villages, 3)}等村检查一次。{report.edited}",
+            ],
+        ),
         ("六、其他需要报告的事项", ["本年度未收取信息处理费。无其他需要报告的事项。"]),
-    ]  # fmt: skip
+    ]
 
 
 def preamble(report: Filled) -> list[str]:
@@ -187,7 +201,10 @@ def tables(report: Filled) -> dict[int, list[Grid]]:
         proactive.append(["信息内容", *(column.label for column in clause.columns)])
         for row in clause.rows:
             proactive.append(
-                [row.label, *(str(cells[f"proactive.{row.key}.{column.key}"]) for column in clause.columns)]
+                [
+                    row.label,
+                    *(str(cells[f"proactive.{row.key}.{column.key}"]) for column in clause.columns),
+                ]
             )
     return {2: [proactive], 3: [list(_requests(form, cells))], 4: [list(_disputes(form, cells))]}
 
@@ -199,7 +216,10 @@ def _requests(form: Form, cells: Mapping[str, int]) -> Iterator[list[str]]:
         group = row.group if row.group != "本年度办理结果" else ""
         above = "三、本年度办理结果" if row.group else ""
         label = [above, group, f"{number}{row.label}"]
-        yield [*label, *(str(cells[f"requests.{row.key}.{column.key}"]) for column in form.request_columns)]
+        yield [
+            *label,
+            *(str(cells[f"requests.{row.key}.{column.key}"]) for column in form.request_columns),
+        ]
 
 
 def _disputes(form: Form, cells: Mapping[str, int]) -> Iterator[list[str]]:
@@ -207,17 +227,24 @@ def _disputes(form: Form, cells: Mapping[str, int]) -> Iterator[list[str]]:
     yield [group.group or group.label for group in groups for _ in columns]
     yield [group.label for group in groups for _ in columns]
     yield [column.label for _ in groups for column in columns]
-    yield [str(cells[f"disputes.{group.key}.{column.key}"]) for group in groups for column in columns]
+    yield [
+        str(cells[f"disputes.{group.key}.{column.key}"]) for group in groups for column in columns
+    ]
 
 
 def as_html(report: Filled, published: str) -> bytes:
     grids = tables(report)
-    parts = [f"<h1>{html.escape(report.title)}</h1><p>发布日期：{published} 来源：{report.town}</p>"]
+    parts = [
+        f"<h1>{html.escape(report.title)}</h1><p>发布日期：{published} 来源：{report.town}</p>"
+    ]
     parts += [f"<p>{html.escape(line)}</p>" for line in preamble(report)]
     for number, (heading, lines) in enumerate(sentences(report), 1):
         parts.append(f"<p>{heading}</p>" + "".join(f"<p>{html.escape(line)}</p>" for line in lines))
         for grid in grids.get(number, ()):
-            rows = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in grid)
+            rows = "".join(
+                "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+                for row in grid
+            )
             parts.append(f"<table border=1>{rows}</table>")
     parts += [f"<p align=right>{html.escape(line)}</p>" for line in signature(report)]
     head = f"<meta charset='utf-8'><title>{html.escape(report.title)}</title><meta name='PubDate' content='{published} 09:00'>"

@@ -46,8 +46,14 @@ class Outcome:
     off: list[str] = field(default_factory=list)  # what is not as planted
 
     def as_json(self) -> dict[str, Any]:
-        return {"units": self.units, "sweeps": self.sweeps, "emails_sent": self.emails_sent, "standings": self.standings,
-                "findings": self.findings, **({"off": self.off} if self.off else {})}  # fmt: skip
+        return {
+            "units": self.units,
+            "sweeps": self.sweeps,
+            "emails_sent": self.emails_sent,
+            "standings": self.standings,
+            "findings": self.findings,
+            **({"off": self.off} if self.off else {}),
+        }
 
 
 def live(folder: Path, box: Mailbox, told: Told, year: int) -> Outcome:
@@ -69,7 +75,9 @@ def _work(folder: Path, portal: Portal, box: Mailbox, reader: Reader) -> Work:
         evidence=str(folder / "evidence"),
         counties=str(folder / "counties"),
         office=Office("青川县政务公开办公室", "通报", "联系电话：0839-0000000"),
-        mail=Mail("127.0.0.1", box.port, "none", sender="nianbao@qingchuan.example", per_minute=6000),
+        mail=Mail(
+            "127.0.0.1", box.port, "none", sender="nianbao@qingchuan.example", per_minute=6000
+        ),
         cadence=Cadence(last_week=12, season=20, rest=160, jitter=0.0),
         alerts=Alerts(on=True),
     )
@@ -91,13 +99,24 @@ def _work(folder: Path, portal: Portal, box: Mailbox, reader: Reader) -> Work:
 def _days(work: Work, portal: Portal, told: Told, year: int) -> None:
     while portal.day <= date(year + 1, 4, 30):
         if portal.day == date(year + 1, 1, 5):
-            decide(work.engine, "exempt", f"{CODE}111", year, who="李主任", why=f"{year}年12月新设", now=work.clock())
+            decide(
+                work.engine,
+                "exempt",
+                f"{CODE}111",
+                year,
+                who="李主任",
+                why=f"{year}年12月新设",
+                now=work.clock(),
+            )
         work.standings()
         work.sweeps()
         work.tell()
         with looking(work.engine) as s:
             counts = Counter(each.row.name for each in standings(s, year))
-        told(portal.day, "，".join(f"{NAMES[name][0]} {count}" for name, count in sorted(counts.items())))
+        told(
+            portal.day,
+            "，".join(f"{NAMES[name][0]} {count}" for name, count in sorted(counts.items())),
+        )
         portal.day += timedelta(days=1)
 
 
@@ -108,7 +127,11 @@ def _papers(work: Work, folder: Path, year: int) -> None:
         (folder / f"{COUNTY}{year}年度年报台账.xlsx").write_bytes(
             ledger_of(facts, portals(s, f"county:{CODE}", work.clock()))
         )
-        wrong = [each for each in findings(s, year, (), ("error", "warning")) if each.rule not in OF_STANDING]
+        wrong = [
+            each
+            for each in findings(s, year, (), ("error", "warning"))
+            if each.rule not in OF_STANDING
+        ]
         first = next((each.name for each in wrong if each.severity == "error"), "")
         mine = [each for each in wrong if each.name == first]
     if mine:
@@ -127,11 +150,15 @@ def _checked(work: Work, season: Season, box: Mailbox, year: int) -> Outcome:
             .where(FindingRow.ended.is_(None))
             .join(ReportVersion, FindingRow.report == ReportVersion.id)
         )
-        found.findings = dict(sorted(Counter(s.scalars(last.where(ReportVersion.year == year))).items()))
+        found.findings = dict(
+            sorted(Counter(s.scalars(last.where(ReportVersion.year == year))).items())
+        )
     found.standings = dict(sorted(Counter(row.name for row in rows.values()).items()))
     for town, name in season.expected.items():
         if town not in rows or rows[town].name != name:
-            found.off.append(f"{town}: {rows[town].name if town in rows else 'unknown'}, not {name}")
+            found.off.append(
+                f"{town}: {rows[town].name if town in rows else 'unknown'}, not {name}"
+            )
     found.off += [f"{rule} found nothing" for rule in sorted(season.rules - set(found.findings))]
     marks = [str(mail["Message-ID"]) for mail in box.taken]
     if len(marks) != len(set(marks)) or not marks:

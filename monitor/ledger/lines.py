@@ -21,12 +21,21 @@ def evidence_of(facts: UnitFacts, stands: Standing) -> str:
 
 
 def seen_of(facts: UnitFacts) -> Seen:
-    looks = [Look(look.at, look.complete, look.state, STATES.get(look.state, ("", ""))) for look in facts.looks]
-    return Seen(facts.printed, facts.first_seen, facts.withdrawn, looks, facts.exempt, facts.in_doubt)
+    looks = [
+        Look(look.at, look.complete, look.state, STATES.get(look.state, ("", "")))
+        for look in facts.looks
+    ]
+    return Seen(
+        facts.printed, facts.first_seen, facts.withdrawn, looks, facts.exempt, facts.in_doubt
+    )
 
 
 def standing_of(
-    facts: UnitFacts, county: CountyEntry | None, year: int, now: datetime, regions: Mapping[str, str] | None = None
+    facts: UnitFacts,
+    county: CountyEntry | None,
+    year: int,
+    now: datetime,
+    regions: Mapping[str, str] | None = None,
 ) -> Standing:
     policy = policy_of(county, facts.name, year, regions, kind=facts.kind)
     return standing(seen_of(facts), policy, year, now)
@@ -46,7 +55,9 @@ def watched_of(facts: UnitFacts, policy: Policy, year: int, now: datetime, chang
         deadline=policy.last_day(year),
         deadline_source=policy.source,
         published=facts.printed if late else None,
-        unseen=_day(stands.evidence) if late and facts.printed is None and stands.evidence is not None else None,
+        unseen=_day(stands.evidence)
+        if late and facts.printed is None and stands.evidence is not None
+        else None,
         first_seen=_day(facts.first_seen) if facts.first_seen else None,
         printed=facts.dated,
         looks=tuple(

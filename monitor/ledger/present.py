@@ -18,12 +18,20 @@ from nianbao.storage.units import are_there
 def policy_mark(county: CountyEntry, regions: Mapping[str, str]) -> str:
     """Of everything that a county's deadlines rest on."""
     own = [(unit.name, unit.kind, unit.deadline, unit.deadlines) for unit in county.units]
-    told = repr((county.deadline, sorted(county.deadlines.items(), key=str), own, sorted(regions.items())))
+    told = repr(
+        (county.deadline, sorted(county.deadlines.items(), key=str), own, sorted(regions.items()))
+    )
     return hashlib.sha256(told.encode()).hexdigest()
 
 
 def out_of_date(
-    s: Session, counties: Sequence[CountyEntry], day: datetime, regions: Mapping[str, str], *, new: bool, year: int = 0
+    s: Session,
+    counties: Sequence[CountyEntry],
+    day: datetime,
+    regions: Mapping[str, str],
+    *,
+    new: bool,
+    year: int = 0,
 ) -> tuple[set[tuple[str, int]], list[CountyEntry]]:
     """Counties and years whose rows the calendar has changed, or that have none; and counties with other deadlines.
 
@@ -45,4 +53,8 @@ def out_of_date(
             without = select(Unit.county).where(Unit.id.not_in(known), *are_there(of)).distinct()
             due |= {(code, of) for code in s.scalars(without)}
     marks = dict(s.execute(select(Region.code, Region.policy)).all())
-    return due, [each for each in counties if each.code in marks and marks[each.code] != policy_mark(each, regions)]
+    return due, [
+        each
+        for each in counties
+        if each.code in marks and marks[each.code] != policy_mark(each, regions)
+    ]

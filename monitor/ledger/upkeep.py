@@ -30,7 +30,9 @@ def _changes(s: Session, facts: UnitFacts) -> int:
     """How many cells and passages the latest version changed."""
     if len(facts.versions) < 2:
         return 0
-    before, after = (s.get_one(ReportVersion, version.id).content for version in facts.versions[-2:])
+    before, after = (
+        s.get_one(ReportVersion, version.id).content for version in facts.versions[-2:]
+    )
     return len(differences(before, after))
 
 
@@ -59,7 +61,9 @@ def refresh(
     return changed
 
 
-def refresh_due(engine: Engine, counties: Sequence[CountyEntry], day: datetime, regions: Mapping[str, str]) -> int:
+def refresh_due(
+    engine: Engine, counties: Sequence[CountyEntry], day: datetime, regions: Mapping[str, str]
+) -> int:
     """Only the rows that the calendar changes by now, or that another deadline holds for; and units that have none yet
     for the year that is due. Nothing is said of a county without a file: nobody knows its deadline.
     """
@@ -76,7 +80,9 @@ def refresh_due(engine: Engine, counties: Sequence[CountyEntry], day: datetime, 
     return changed
 
 
-def _refresh(s: Session, county: CountyEntry, year: int, day: datetime, regions: Mapping[str, str]) -> int:
+def _refresh(
+    s: Session, county: CountyEntry, year: int, day: datetime, regions: Mapping[str, str]
+) -> int:
     known = {
         row.unit: row
         for row in s.scalars(
@@ -87,7 +93,9 @@ def _refresh(s: Session, county: CountyEntry, year: int, day: datetime, regions:
     }
     changed, gone = 0, set(known)
     there = unit_facts(s, year, (county.code,), day)
-    kept = kept_findings(s, [facts.versions[-1].id for facts in there if facts.versions], watched=True)
+    kept = kept_findings(
+        s, [facts.versions[-1].id for facts in there if facts.versions], watched=True
+    )
     for facts in there:
         if not is_there(facts.since, facts.until, year):
             continue
@@ -96,23 +104,49 @@ def _refresh(s: Session, county: CountyEntry, year: int, day: datetime, regions:
         row = known.get(facts.unit)
         gone.discard(facts.unit)
         if facts.versions:
-            watched = None if facts.exempt else watched_of(facts, policy, year, day, _changes(s, facts))
-            found = assess_watched(watched, facts.county_name, facts.name, year) if watched is not None else ()
+            watched = (
+                None if facts.exempt else watched_of(facts, policy, year, day, _changes(s, facts))
+            )
+            found = (
+                assess_watched(watched, facts.county_name, facts.name, year)
+                if watched is not None
+                else ()
+            )
             write_findings(s, facts.versions[-1].id, found, day, kept)
         if row is None or row.name != stands.name:
             changed += 1
-            s.add(Event(at=day, kind="standing", unit=facts.unit, year=year,
-                        content={"from": row.name if row else "", "to": stands.name, "why": stands.zh}))  # fmt: skip
+            s.add(
+                Event(
+                    at=day,
+                    kind="standing",
+                    unit=facts.unit,
+                    year=year,
+                    content={"from": row.name if row else "", "to": stands.name, "why": stands.zh},
+                )
+            )
         row = row or StandingRow(unit=facts.unit, year=year, since=day, name="")
         row.since = row.since if row.name == stands.name else day
-        row.name, row.zh, row.en, row.quality, row.url = stands.name, stands.zh, stands.en, facts.quality, facts.url
+        row.name, row.zh, row.en, row.quality, row.url = (
+            stands.name,
+            stands.zh,
+            stands.en,
+            facts.quality,
+            facts.url,
+        )
         row.days = stands.days if stands.name == "late" else 0
         row.deadline, row.evidence_at = policy.last_day(year), stands.evidence
         row.evidence = evidence_of(facts, stands)
         row.next_change_at = stands.next_change_at
         s.add(row)
     for unit in gone:  # closed, or no longer in the county's file
-        s.add(Event(at=day, kind="standing", unit=unit, year=year,
-                    content={"from": known[unit].name, "to": "", "why": "不再是应发布单位"}))  # fmt: skip
+        s.add(
+            Event(
+                at=day,
+                kind="standing",
+                unit=unit,
+                year=year,
+                content={"from": known[unit].name, "to": "", "why": "不再是应发布单位"},
+            )
+        )
         s.delete(known[unit])
     return changed + len(gone)

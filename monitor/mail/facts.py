@@ -20,7 +20,13 @@ from nianbao.storage.registry import CountyEntry
 from nianbao.storage.units import is_there
 
 WEEK = timedelta(days=7)
-OF_STANDING = ("A01", "A02", "A03", "A09", "A10")  # rules whose cause has a list of its own: late, withdrawn, edited
+OF_STANDING = (
+    "A01",
+    "A02",
+    "A03",
+    "A09",
+    "A10",
+)  # rules whose cause has a list of its own: late, withdrawn, edited
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,9 @@ class DigestFacts:
     dark: tuple[PortalFacts, ...]  # columns whose latest look was not whole
     progress: tuple[tuple[date, float], ...]  # share published by day, of what was due
     last_progress: tuple[tuple[date, float], ...]  # a year before
-    counties: tuple[tuple[str, int, int, int], ...] = field(default=())  # name, due, published, missing; several only
+    counties: tuple[tuple[str, int, int, int], ...] = field(
+        default=()
+    )  # name, due, published, missing; several only
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -94,7 +102,12 @@ def counts_of(lines: Sequence[UnitLine]) -> Mapping[str, int]:
 
 
 def gather(
-    s: Session, scope: str, year: int, now: datetime, counties: Sequence[CountyEntry], regions: Mapping[str, str]
+    s: Session,
+    scope: str,
+    year: int,
+    now: datetime,
+    counties: Sequence[CountyEntry],
+    regions: Mapping[str, str],
 ) -> DigestFacts:
     entries = {county.code: county for county in counties}
     kind, _, code = scope.partition(":")
@@ -117,24 +130,38 @@ def gather(
     inside = {line.unit for line in lines}
     names = tuple(sorted({line.county for line in lines}))
     seen = {facts.unit: facts.versions[-1].id for facts, _ in present if facts.versions}
-    found = [
-        each
-        for each in findings(s, year, names, ("error", "warning"), as_of=now)
-        if each.unit in inside and each.verdict != "waived" and each.rule not in OF_STANDING
-    ] if seen else []  # fmt: skip
+    found = (
+        [
+            each
+            for each in findings(s, year, names, ("error", "warning"), as_of=now)
+            if each.unit in inside and each.verdict != "waived" and each.rule not in OF_STANDING
+        ]
+        if seen
+        else []
+    )
     wrong = tuple(each for each in found if each.severity == "error" or each.verdict == "accepted")
     told = events(s, since, now, ("withdrawn", "restored", "changed"), scope)
-    dark = tuple(each for each in portals(s, scope, now) if each.whole is None or each.whole < each.at)
+    dark = tuple(
+        each for each in portals(s, scope, now) if each.whole is None or each.whole < each.at
+    )
     last = [facts for facts, _ in lines_at(min(now, _end_of(year)), year - 1)]
     return DigestFacts(
-        scope, names[0] if len(names) == 1 else "", year, now, since, lines, before,
+        scope,
+        names[0] if len(names) == 1 else "",
+        year,
+        now,
+        since,
+        lines,
+        before,
         tuple(line for line in lines if line.seen is not None and since < line.seen <= now),
-        wrong, tuple(each for each in found if each not in wrong),
-        tuple(each for each in told if each[0].year == year), dark if kind != "unit" else (),
+        wrong,
+        tuple(each for each in found if each not in wrong),
+        tuple(each for each in told if each[0].year == year),
+        dark if kind != "unit" else (),
         _progress([facts for facts, _ in present if not facts.exempt], year, now),
         _progress([facts for facts in last if not facts.exempt], year - 1, _year_before(now)),
         _ranking(lines) if len(names) > 1 else (),
-    )  # fmt: skip
+    )
 
 
 def _codes(s: Session, kind: str, code: str) -> tuple[str, ...]:
@@ -149,13 +176,26 @@ def _codes(s: Session, kind: str, code: str) -> tuple[str, ...]:
     return tuple(s.scalars(chosen.where(Region.code.startswith(code)) if code else chosen))
 
 
-def _line(facts: UnitFacts, county: CountyEntry, year: int, now: datetime, regions: Mapping[str, str]) -> UnitLine:
+def _line(
+    facts: UnitFacts, county: CountyEntry, year: int, now: datetime, regions: Mapping[str, str]
+) -> UnitLine:
     policy = policy_of(county, facts.name, year, regions, kind=facts.kind)
     stands = standing(seen_of(facts), policy, year, now)
     look = next((each.document for each in facts.looks if each.at == stands.evidence), "")
     proof = look or (facts.versions[0].document if facts.versions else "")
-    return UnitLine(facts.county_name, facts.name, facts.unit, facts.kind, stands, policy.last_day(year), facts.url, proof,
-                    facts.first_read, facts.printed, facts.quality)  # fmt: skip
+    return UnitLine(
+        facts.county_name,
+        facts.name,
+        facts.unit,
+        facts.kind,
+        stands,
+        policy.last_day(year),
+        facts.url,
+        proof,
+        facts.first_read,
+        facts.printed,
+        facts.quality,
+    )
 
 
 def _end_of(year: int) -> datetime:
@@ -167,14 +207,18 @@ def _year_before(now: datetime) -> datetime:
     return local.replace(year=local.year - 1, day=min(local.day, 28))
 
 
-def _progress(units: Sequence[UnitFacts], year: int, now: datetime) -> tuple[tuple[date, float], ...]:
+def _progress(
+    units: Sequence[UnitFacts], year: int, now: datetime
+) -> tuple[tuple[date, float], ...]:
     """The share that was published by the end of each day, from 1 January to now or the end of March."""
     if not units:
         return ()
     begin, end = date(year + 1, 1, 1), min(now.astimezone(BEIJING).date(), date(year + 1, 3, 31))
     days = [_first_day(facts) for facts in units]
     span = [begin + timedelta(days=n) for n in range(max((end - begin).days + 1, 0))]
-    return tuple((day, sum(each is not None and each <= day for each in days) / len(units)) for day in span)
+    return tuple(
+        (day, sum(each is not None and each <= day for each in days) / len(units)) for day in span
+    )
 
 
 def _first_day(facts: UnitFacts) -> date | None:
@@ -190,7 +234,9 @@ def _ranking(lines: Sequence[UnitLine]) -> tuple[tuple[str, int, int, int], ...]
     for name in dict.fromkeys(line.county for line in lines):
         mine = [line for line in lines if line.county == name and line.standing.name != "exempt"]
         published = sum(map(is_published, mine))
-        found.append((name, len(mine), published, sum(line.standing.name == "missing" for line in mine)))
+        found.append(
+            (name, len(mine), published, sum(line.standing.name == "missing" for line in mine))
+        )
     return tuple(sorted(found, key=lambda each: (-each[2] / max(each[1], 1), each[0])))
 
 
@@ -198,9 +244,19 @@ def ledger_of(facts: DigestFacts, columns: Sequence[PortalFacts]) -> bytes:
     """The workbook of what a digest tells."""
     lines = [
         LedgerLine(
-            line.county, line.name, line.unit, line.kind, line.deadline, line.standing.name, line.standing.zh,
-            line.standing.days, line.printed, line.quality, line.url, line.proof,
+            line.county,
+            line.name,
+            line.unit,
+            line.kind,
+            line.deadline,
+            line.standing.name,
+            line.standing.zh,
+            line.standing.days,
+            line.printed,
+            line.quality,
+            line.url,
+            line.proof,
         )
         for line in facts.lines
-    ]  # fmt: skip
+    ]
     return ledger(facts.name, facts.year, facts.now, lines, (*facts.wrong, *facts.doubts), columns)

@@ -17,9 +17,12 @@ from nianbao.storage.units import is_there
 
 MONTH = timedelta(days=31)
 KINDS = {
-    "published": ("监测到发布", "published"), "changed": ("内容有变化", "edited"), "withdrawn": ("已撤下", "withdrawn"),
-    "restored": ("恢复发布", "restored"), "standing": ("状态", "standing"),
-}  # fmt: skip
+    "published": ("监测到发布", "published"),
+    "changed": ("内容有变化", "edited"),
+    "withdrawn": ("已撤下", "withdrawn"),
+    "restored": ("恢复发布", "restored"),
+    "standing": ("状态", "standing"),
+}
 
 
 def atom(s: Session, now: datetime, scope: str = "", lang: str = "zh") -> str:
@@ -29,7 +32,11 @@ def atom(s: Session, now: datetime, scope: str = "", lang: str = "zh") -> str:
     for event, unit, region in reversed(events(s, now - MONTH, now, tuple(KINDS), scope)):
         what = KINDS[event.kind][n]
         if event.kind == "standing":
-            what = NAMES[to][n] if (to := event.content["to"]) else ("不再是应发布单位", "no longer due")[n]
+            what = (
+                NAMES[to][n]
+                if (to := event.content["to"])
+                else ("不再是应发布单位", "no longer due")[n]
+            )
             if event.content["to"] in ("not_due", "awaiting"):
                 continue
         title = (
@@ -50,10 +57,19 @@ def atom(s: Session, now: datetime, scope: str = "", lang: str = "zh") -> str:
 
 
 def icalendar(
-    counties: Sequence[CountyEntry], year: int, regions: Mapping[str, str], now: datetime, lang: str = "zh"
+    counties: Sequence[CountyEntry],
+    year: int,
+    regions: Mapping[str, str],
+    now: datetime,
+    lang: str = "zh",
 ) -> str:
     """One event for each county and day: how many units are due on it."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//nianbao//deadlines//ZH", "CALSCALE:GREGORIAN"]
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//nianbao//deadlines//ZH",
+        "CALSCALE:GREGORIAN",
+    ]
     for county in counties:
         days: dict[tuple[str, date], list[str]] = defaultdict(list)
         for unit in county.units:
@@ -72,13 +88,24 @@ def icalendar(
                 else f"{county.county}: {en} ({len(units)})"
             )
             lines += [
-                "BEGIN:VEVENT", f"UID:{county.code}-{year}-{kind}-{day:%Y%m%d}@nianbao",
-                f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}", f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
-                f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}", f"SUMMARY:{_text(title)}",
-                f"DESCRIPTION:{_text('、'.join(units[:60]))}", "BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-P2D",
-                f"DESCRIPTION:{_text(title)}", "END:VALARM", "END:VEVENT",
-            ]  # fmt: skip
-    return "\r\n".join(folded for line in [*lines, "END:VCALENDAR"] for folded in _folded(line)) + "\r\n"
+                "BEGIN:VEVENT",
+                f"UID:{county.code}-{year}-{kind}-{day:%Y%m%d}@nianbao",
+                f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+                f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
+                f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
+                f"SUMMARY:{_text(title)}",
+                f"DESCRIPTION:{_text('、'.join(units[:60]))}",
+                "BEGIN:VALARM",
+                "ACTION:DISPLAY",
+                "TRIGGER:-P2D",
+                f"DESCRIPTION:{_text(title)}",
+                "END:VALARM",
+                "END:VEVENT",
+            ]
+    return (
+        "\r\n".join(folded for line in [*lines, "END:VCALENDAR"] for folded in _folded(line))
+        + "\r\n"
+    )
 
 
 def _text(value: str) -> str:

@@ -39,20 +39,30 @@ def message_id(kind: str, about: str, recipient: str, sender: str) -> str:
 
 
 def build(
-    composed: Composed, sender: str, recipient: str, mark: str, at: datetime, attachments: Sequence[Attachment] = ()
+    composed: Composed,
+    sender: str,
+    recipient: str,
+    mark: str,
+    at: datetime,
+    attachments: Sequence[Attachment] = (),
 ) -> bytes:
     """Plain text and HTML with its pictures, then the attachments, as every mail program reads them."""
     mail = EmailMessage(policy=SMTP)
     mail["Subject"], mail["From"], mail["To"] = composed.subject, sender, recipient
     mail["Date"], mail["Message-ID"] = format_datetime(at.astimezone(BEIJING)), mark
-    mail["Auto-Submitted"], mail["List-Id"] = "auto-generated", f"nianbao <{sender.rpartition('@')[2] or 'nianbao'}>"
+    mail["Auto-Submitted"], mail["List-Id"] = (
+        "auto-generated",
+        f"nianbao <{sender.rpartition('@')[2] or 'nianbao'}>",
+    )
     if sender:
         mail["List-Unsubscribe"] = f"<mailto:{sender}?subject=unsubscribe>"
     mail.set_content(composed.text)
     mail.add_alternative(composed.html, subtype="html")
     page = mail.get_payload()[1]  # type: ignore[index]
     for name, data in composed.pictures.items():
-        page.add_related(data, "image", "png", cid=f"<{name}>", filename=f"{name.partition('@')[0]}.png")  # type: ignore[union-attr]
+        page.add_related(
+            data, "image", "png", cid=f"<{name}>", filename=f"{name.partition('@')[0]}.png"
+        )  # type: ignore[union-attr]
     for each in attachments:
         kind, _, subtype = each.kind.partition("/")
         mail.add_attachment(each.data, maintype=kind, subtype=subtype, filename=each.name)
@@ -92,7 +102,11 @@ def deliver(
             refused += 1
             later(engine, due.id, clock(), str(error), give_up=True)
             server = _reset(server)
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+        except (
+            smtplib.SMTPRecipientsRefused,
+            smtplib.SMTPSenderRefused,
+            smtplib.SMTPDataError,
+        ) as error:
             code, said = _told(error)
             lasting = 500 <= code < 600
             refused += lasting
@@ -117,7 +131,9 @@ def connect(mail: Mail, password: str) -> smtplib.SMTP:
         raise MailError("没有设置 [mail] 的 host 和 sender / host and sender of [mail] are not set")
     context = ssl.create_default_context()
     if mail.security == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(mail.host, mail.port, timeout=mail.timeout, context=context)
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            mail.host, mail.port, timeout=mail.timeout, context=context
+        )
     else:
         server = smtplib.SMTP(mail.host, mail.port, timeout=mail.timeout)
     try:
@@ -132,7 +148,9 @@ def connect(mail: Mail, password: str) -> smtplib.SMTP:
         ) from None
     except smtplib.SMTPAuthenticationError as error:
         server.close()
-        raise MailError(f"用户名或密码不对（{error.smtp_code}）/ user or password refused") from None
+        raise MailError(
+            f"用户名或密码不对（{error.smtp_code}）/ user or password refused"
+        ) from None
     except BaseException:
         server.close()
         raise

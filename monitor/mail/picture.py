@@ -36,7 +36,10 @@ def progress(series: Series, last: Series, deadline: date | None) -> bytes:
         x, _ = place((deadline - begin).days + 1, 0)
         for y in range(TOP, HEIGHT - BOTTOM, 6):
             draw.line((x, y, x, y + 3), fill=DEADLINE, width=2)
-    for each, colour, width in ((last if any(share for _, share in last) else (), LAST, 2), (series, NOW, 3)):
+    for each, colour, width in (
+        (last if any(share for _, share in last) else (), LAST, 2),
+        (series, NOW, 3),
+    ):
         points = [place(n, share) for n, (_, share) in enumerate(each)]
         if len(points) > 1:
             draw.line(points, fill=colour, width=width)

@@ -33,7 +33,10 @@ def queue_posts(s: Session, ways: Alerts, about: str, texts: Sequence[str], now:
     """One for each way that is configured. How many there are."""
     kept = json.dumps(list(texts), ensure_ascii=False).encode()
     configured = [way for way in WAYS if getattr(ways, way)]
-    return sum(queue(s, way, way, message_id(way, about, way, ""), texts[0], kept, now) for way in configured)
+    return sum(
+        queue(s, way, way, message_id(way, about, way, ""), texts[0], kept, now)
+        for way in configured
+    )
 
 
 def post(engine: Engine, ways: Alerts, clock: Callable[[], datetime]) -> Sent:
@@ -50,7 +53,9 @@ def post(engine: Engine, ways: Alerts, clock: Callable[[], datetime]) -> Sent:
             answer = requests.post(made.url, data=made.body, headers=dict(made.headers), timeout=15)
             problem = refusal(answer.status_code, answer.content)
         except requests.RequestException as error:
-            later(engine, due.id, clock(), type(error).__name__)  # its text has the address, with its key
+            later(
+                engine, due.id, clock(), type(error).__name__
+            )  # its text has the address, with its key
             continue
         if not problem:
             done(engine, due.id, clock())
@@ -70,8 +75,16 @@ def refusal(status: int, body: bytes) -> str:
         told: Any = json.loads(body)
     except ValueError:
         return ""
-    code = next((told[key] for key in ("errcode", "code") if key in told), 0) if isinstance(told, dict) else 0
-    return f"{code} {told.get('errmsg') or told.get('msg') or ''}".strip() if code not in (0, "0") else ""
+    code = (
+        next((told[key] for key in ("errcode", "code") if key in told), 0)
+        if isinstance(told, dict)
+        else 0
+    )
+    return (
+        f"{code} {told.get('errmsg') or told.get('msg') or ''}".strip()
+        if code not in (0, "0")
+        else ""
+    )
 
 
 def post_of(way: str, ways: Alerts, texts: Sequence[str], mark: str = "") -> Post | None:

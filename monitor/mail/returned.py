@@ -45,7 +45,9 @@ def returned(data: bytes) -> Returned | None:
 
 def _told_by(data: bytes) -> Returned | None:
     mail = email.message_from_bytes(data, policy=default)
-    status = next((part for part in mail.walk() if part.get_content_type() == "message/delivery-status"), None)
+    status = next(
+        (part for part in mail.walk() if part.get_content_type() == "message/delivery-status"), None
+    )
     if status is None and not FROM_A_SERVER.search(str(mail.get("from", ""))):
         return None
     ours = OUR_ID.search(data.decode("utf-8", "replace")) or OUR_ID.search(_decoded(mail))
@@ -54,10 +56,16 @@ def _told_by(data: bytes) -> Returned | None:
     if status is None:
         return Returned(ours[0], "", str(mail.get("subject", ""))[:200])
     fields = [part for part in status.walk() if part.get("action")]
-    failed = next((part for part in fields if str(part["action"]).strip().lower() == "failed"), None)
+    failed = next(
+        (part for part in fields if str(part["action"]).strip().lower() == "failed"), None
+    )
     if failed is None:
         return None
-    recipient = str(failed.get("original-recipient") or failed.get("final-recipient") or "").rpartition(";")[2].strip()
+    recipient = (
+        str(failed.get("original-recipient") or failed.get("final-recipient") or "")
+        .rpartition(";")[2]
+        .strip()
+    )
     why = f"{failed.get('status', '')} {str(failed.get('diagnostic-code', '')).rpartition(';')[2].strip()}"
     return Returned(ours[0], recipient, " ".join(why.split())[:200])
 
@@ -99,7 +107,9 @@ def open_inbox(inbox: Inbox, password: str) -> imaplib.IMAP4:
     """Logged in, with the folder chosen. Raises MailError where the settings can't work."""
     context = ssl.create_default_context()
     if inbox.security == "tls":
-        server: imaplib.IMAP4 = imaplib.IMAP4_SSL(inbox.host, inbox.port, ssl_context=context, timeout=inbox.timeout)
+        server: imaplib.IMAP4 = imaplib.IMAP4_SSL(
+            inbox.host, inbox.port, ssl_context=context, timeout=inbox.timeout
+        )
     else:
         server = imaplib.IMAP4(inbox.host, inbox.port, timeout=inbox.timeout)
     try:
@@ -110,7 +120,9 @@ def open_inbox(inbox: Inbox, password: str) -> imaplib.IMAP4:
             server.xatom("ID", '("name" "nianbao")')
         answer, told = server.select(f'"{folder_name(inbox.folder)}"')
         if answer != "OK":
-            raise MailError(f"{inbox.host} 没有文件夹 {inbox.folder} / no such folder: {_said(told)}")
+            raise MailError(
+                f"{inbox.host} 没有文件夹 {inbox.folder} / no such folder: {_said(told)}"
+            )
     except imaplib.IMAP4.error as error:
         _leave(server)
         raise MailError(f"{inbox.host}:{inbox.port} 拒绝登录：{error} / login refused") from None
@@ -124,7 +136,11 @@ def folder_name(name: str) -> str:
     """As IMAP writes it: letters that are not English in its own kind of UTF-7."""
 
     def coded(match: re.Match[str]) -> str:
-        return "&" + b64encode(match[0].encode("utf-16-be")).decode().rstrip("=").replace("/", ",") + "-"
+        return (
+            "&"
+            + b64encode(match[0].encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
+            + "-"
+        )
 
     return re.sub(r"[^ -~]+", coded, name.replace("&", "&-"))
 
@@ -134,7 +150,11 @@ def _unread(server: imaplib.IMAP4, since: datetime) -> Iterator[tuple[str, bytes
     day = f"{since.day}-{MONTHS[since.month - 1]}-{since.year}"  # in English, whatever the machine speaks
     numbers = _said(server.uid("SEARCH", "UNSEEN", "SINCE", day)[1]).split()
     for number in numbers[-MOST:]:
-        head = _fetched(server.uid("FETCH", number, "(RFC822.SIZE BODY.PEEK[HEADER.FIELDS (FROM CONTENT-TYPE)])")[1])
+        head = _fetched(
+            server.uid(
+                "FETCH", number, "(RFC822.SIZE BODY.PEEK[HEADER.FIELDS (FROM CONTENT-TYPE)])"
+            )[1]
+        )
         size = re.search(rb"RFC822\.SIZE (\d+)", head)
         automatic = b"multipart/report" in head.lower() or FROM_A_SERVER.search(_unfolded(head))
         if automatic and size is not None and int(size[1]) <= LARGEST:
@@ -156,7 +176,9 @@ def _unfolded(head: bytes) -> str:
 
 
 def _fetched(parts: Sequence[object]) -> bytes:
-    return b"\n".join(piece for part in parts for piece in (part if isinstance(part, tuple) else (part,)) if piece)  # type: ignore[misc]
+    return b"\n".join(
+        piece for part in parts for piece in (part if isinstance(part, tuple) else (part,)) if piece
+    )  # type: ignore[misc]
 
 
 def _said(parts: Sequence[object]) -> str:

@@ -45,7 +45,9 @@ def last_issue(settings: Settings, now: datetime) -> datetime:
     """The latest moment at which a digest was to go out."""
     local = now.astimezone(BEIJING)
     hour, _, minute = settings.digest.time.partition(":")
-    day = local.date() - timedelta(days=(local.weekday() - WEEKDAYS.index(settings.digest.weekday)) % 7)
+    day = local.date() - timedelta(
+        days=(local.weekday() - WEEKDAYS.index(settings.digest.weekday)) % 7
+    )
     moment = datetime(day.year, day.month, day.day, int(hour), int(minute), tzinfo=BEIJING)
     return moment if moment <= local else moment - timedelta(days=7)
 
@@ -59,7 +61,12 @@ class Draft(NamedTuple):
 
 
 def draft(
-    s: Session, recipient: Recipient, at: datetime, settings: Settings, counties: Sequence[CountyEntry], year: int = 0
+    s: Session,
+    recipient: Recipient,
+    at: datetime,
+    settings: Settings,
+    counties: Sequence[CountyEntry],
+    year: int = 0,
 ) -> Draft:
     facts = gather(s, recipient.scope, year or due_year(at), at, counties, settings.deadlines)
     whole = not recipient.scope.startswith("unit:")
@@ -71,14 +78,18 @@ def draft(
     return Draft(facts, composed, attached)
 
 
-def queue_digests(engine: Engine, settings: Settings, counties: Sequence[CountyEntry], now: datetime) -> int:
+def queue_digests(
+    engine: Engine, settings: Settings, counties: Sequence[CountyEntry], now: datetime
+) -> int:
     """Queue this week's digest for whoever has not got it. Only the latest issue: after a pause nobody gets a pile."""
     at = last_issue(settings, now)
     if now - at > timedelta(days=2):
         return 0
     count = 0
     for each in recipients_of(settings, counties):
-        mark = message_id("digest", f"{at.date()} {each.scope} {each.lang}", each.address, settings.mail.sender)
+        mark = message_id(
+            "digest", f"{at.date()} {each.scope} {each.lang}", each.address, settings.mail.sender
+        )
         try:
             with looking(engine) as s:
                 if is_queued(s, each.address, mark):
@@ -86,11 +97,15 @@ def queue_digests(engine: Engine, settings: Settings, counties: Sequence[CountyE
                 made = draft(s, each, at, settings, counties)
                 if not made.facts.lines:
                     continue
-            body = build(made.composed, settings.mail.sender, each.address, mark, at, made.attachments)
+            body = build(
+                made.composed, settings.mail.sender, each.address, mark, at, made.attachments
+            )
             with session(engine) as s:
                 count += queue(s, "digest", each.address, mark, made.composed.subject, body, now)
         except (ValueError, LookupError, TypeError):  # one recipient must not cost the others
-            log.exception("digest", extra={"told": {"recipient": each.address, "scope": each.scope}})
+            log.exception(
+                "digest", extra={"told": {"recipient": each.address, "scope": each.scope}}
+            )
     return count
 
 
@@ -103,7 +118,9 @@ class Alert(NamedTuple):
     text: Mapping[str, str]  # by language
 
 
-def alerts(s: Session, settings: Settings, counties: Sequence[CountyEntry], now: datetime) -> Iterator[Alert]:
+def alerts(
+    s: Session, settings: Settings, counties: Sequence[CountyEntry], now: datetime
+) -> Iterator[Alert]:
     """What has to be told at once: a deadline that passed, a report withdrawn, a portal that is down in season."""
     year = due_year(now)
     local = now.astimezone(BEIJING)
@@ -113,33 +130,58 @@ def alerts(s: Session, settings: Settings, counties: Sequence[CountyEntry], now:
         if deadline is not None and deadline < local.date() <= deadline + timedelta(days=3):
             open_ = sum(line.seen is None for line in facts.standing_at("missing", "unknown"))
             if open_:
-                yield Alert(f"deadline {county.code} {year}", county.code, _both(
-                    "alert_deadline", county=county.county, year=year, deadline=deadline, open=open_))  # fmt: skip
-        for event, unit, region in events(s, now - timedelta(days=3), now, ("withdrawn",), f"county:{county.code}"):
-            yield Alert(f"withdrawn {unit.id} {event.year} {event.id}", county.code, _both(
-                "alert_withdrawn", county=region, unit=unit.name, year=event.year))  # fmt: skip
+                yield Alert(
+                    f"deadline {county.code} {year}",
+                    county.code,
+                    _both(
+                        "alert_deadline",
+                        county=county.county,
+                        year=year,
+                        deadline=deadline,
+                        open=open_,
+                    ),
+                )
+        for event, unit, region in events(
+            s, now - timedelta(days=3), now, ("withdrawn",), f"county:{county.code}"
+        ):
+            yield Alert(
+                f"withdrawn {unit.id} {event.year} {event.id}",
+                county.code,
+                _both("alert_withdrawn", county=region, unit=unit.name, year=event.year),
+            )
         if local.month in (1, 2):
             for column in facts.dark:
                 hours = int((now - column.whole).total_seconds() // 3600) if column.whole else None
                 if hours is None or hours >= settings.alerts.down_hours:
                     since = column.whole.date() if column.whole else "never"
-                    yield Alert(f"down {column.url} {since}", county.code, _both(
-                        "alert_down", county=county.county, hours=hours or "—", url=column.url))  # fmt: skip
+                    yield Alert(
+                        f"down {column.url} {since}",
+                        county.code,
+                        _both(
+                            "alert_down", county=county.county, hours=hours or "—", url=column.url
+                        ),
+                    )
 
 
 def _both(key: str, **named: object) -> dict[str, str]:
     said = {lang: dict(named) for lang in ("zh", "en")}
     for lang, each in said.items():
-        each.update({name: day_of(value, lang) for name, value in each.items() if isinstance(value, date)})
+        each.update(
+            {name: day_of(value, lang) for name, value in each.items() if isinstance(value, date)}
+        )
     return {lang: say(key, lang, **each) for lang, each in said.items()}
 
 
-def queue_alerts(engine: Engine, settings: Settings, counties: Sequence[CountyEntry], now: datetime) -> list[Alert]:
+def queue_alerts(
+    engine: Engine, settings: Settings, counties: Sequence[CountyEntry], now: datetime
+) -> list[Alert]:
     """Tell what has not been told, all of it in one mail for each recipient. Returns what is new."""
     if not settings.alerts.on:
         return []
     with session(engine) as s:
-        told = set(s.scalars(select(Event.content["key"].as_string()).where(Event.kind == "alerted")))
+        told = set(
+            s.scalars(select(Event.content["key"].as_string()).where(Event.kind == "alerted"))
+        )
         new = [each for each in alerts(s, settings, counties, now) if each.key not in told]
         for each in new:
             s.add(Event(at=now, kind="alerted", content={"key": each.key}))
@@ -147,11 +189,22 @@ def queue_alerts(engine: Engine, settings: Settings, counties: Sequence[CountyEn
             texts = [each.text[settings.lang] for each in new]
             queue_posts(s, settings.alerts, " ".join(each.key for each in new), texts, now)
         for recipient in recipients_of(settings, counties) if new else ():
-            mine = [each for each in new if f"county:{each.county}".startswith(_reach(recipient.scope))]
+            mine = [
+                each for each in new if f"county:{each.county}".startswith(_reach(recipient.scope))
+            ]
             if mine and not recipient.scope.startswith("unit:"):
                 lines = [each.text[recipient.lang] for each in mine]
                 subject = say("alert_subject", recipient.lang, count=len(lines))
-                _queue_plain(s, "alert", " ".join(each.key for each in mine), recipient, subject, lines, settings, now)
+                _queue_plain(
+                    s,
+                    "alert",
+                    " ".join(each.key for each in mine),
+                    recipient,
+                    subject,
+                    lines,
+                    settings,
+                    now,
+                )
     return new
 
 
@@ -161,14 +214,23 @@ def _reach(scope: str) -> str:
 
 
 def _queue_plain(
-    s: Session, kind: str, about: str, recipient: Recipient, subject: str, lines: Sequence[str], settings: Settings, now: datetime
-) -> bool:  # fmt: skip
+    s: Session,
+    kind: str,
+    about: str,
+    recipient: Recipient,
+    subject: str,
+    lines: Sequence[str],
+    settings: Settings,
+    now: datetime,
+) -> bool:
     from html import escape
 
     sender = settings.mail.sender
     text = "\n".join([*lines, "", settings.office.name, settings.office.contact]).rstrip() + "\n"
     html = "".join(
-        f"<p style='font-size:15px;line-height:24px;'>{escape(line)}</p>" for line in text.splitlines() if line
+        f"<p style='font-size:15px;line-height:24px;'>{escape(line)}</p>"
+        for line in text.splitlines()
+        if line
     )
     page = f"<!DOCTYPE html><html><head><meta charset='utf-8'></head><body>{html}</body></html>"
     mark = message_id(kind, about, recipient.address, sender)
@@ -176,7 +238,9 @@ def _queue_plain(
     return queue(s, kind, recipient.address, mark, subject, body, now)
 
 
-def queue_reminders(engine: Engine, settings: Settings, counties: Sequence[CountyEntry], now: datetime) -> int:
+def queue_reminders(
+    engine: Engine, settings: Settings, counties: Sequence[CountyEntry], now: datetime
+) -> int:
     """To units' own recipients, some days before their deadline, if nothing was detected."""
     days = {int(part) for part in settings.alerts.reminders.split(",") if part.strip().isdigit()}
     count, year, today = 0, due_year(now), now.astimezone(BEIJING).date()
@@ -189,11 +253,25 @@ def queue_reminders(engine: Engine, settings: Settings, counties: Sequence[Count
             left = (line.deadline - today).days
             if line.standing.name == "awaiting" and left in days:
                 lang = recipient.lang
-                named = {"unit": line.name, "year": year, "deadline": day_of(line.deadline, lang),
-                         "before": day_of(line.deadline - timedelta(days=min(2, left)), lang)}  # fmt: skip
-                subject, text = say("reminder_subject", lang, **named), say("reminder", lang, **named)
+                named = {
+                    "unit": line.name,
+                    "year": year,
+                    "deadline": day_of(line.deadline, lang),
+                    "before": day_of(line.deadline - timedelta(days=min(2, left)), lang),
+                }
+                subject, text = (
+                    say("reminder_subject", lang, **named),
+                    say("reminder", lang, **named),
+                )
                 with session(engine) as s:
                     count += _queue_plain(
-                        s, "reminder", f"{line.unit} {year} {left}", recipient, subject, [text], settings, now
+                        s,
+                        "reminder",
+                        f"{line.unit} {year} {left}",
+                        recipient,
+                        subject,
+                        [text],
+                        settings,
+                        now,
                     )
     return count

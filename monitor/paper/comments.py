@@ -26,11 +26,15 @@ class Comment(NamedTuple):
     quote: str = ""  # or a passage of the text
 
 
-def commented(data: bytes, document: Document, cells: Mapping[str, Value], comments: Sequence[Comment]) -> bytes:
+def commented(
+    data: bytes, document: Document, cells: Mapping[str, Value], comments: Sequence[Comment]
+) -> bytes:
     """The same docx with the comments in it. What can't be placed stands beside the title."""
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         parts = {entry.filename: package.read(entry) for entry in package.infolist()}
-    name = next((n for n in parts if re.fullmatch(r"word/document\d*\.xml", n)), "word/document.xml")
+    name = next(
+        (n for n in parts if re.fullmatch(r"word/document\d*\.xml", n)), "word/document.xml"
+    )
     root = _parsed(parts[name])
     known = _existing(parts)
     first = 1 + max((int(c.get(f"{{{W}}}id", "0")) for c in known), default=-1)
@@ -60,13 +64,19 @@ def _bytes(root: etree._Element) -> bytes:
 
 def _existing(parts: Mapping[str, bytes]) -> etree._Element:
     content = parts.get("word/comments.xml")
-    return _parsed(content) if content is not None else etree.Element(f"{{{W}}}comments", nsmap={"w": W})
+    return (
+        _parsed(content)
+        if content is not None
+        else etree.Element(f"{{{W}}}comments", nsmap={"w": W})
+    )
 
 
 class _Placer:
     """Finds the paragraph that a comment is about."""
 
-    def __init__(self, root: etree._Element, document: Document, cells: Mapping[str, Value]) -> None:
+    def __init__(
+        self, root: etree._Element, document: Document, cells: Mapping[str, Value]
+    ) -> None:
         self.root, self.cells = root, cells
         self.paragraphs = list(root.iter(f"{{{W}}}p"))
         tables = [_places(table) for table in root.iter(f"{{{W}}}tbl")]
@@ -76,7 +86,9 @@ class _Placer:
     def place(self, comment: Comment) -> etree._Element | None:
         value = self.cells.get(comment.cell)
         if value is not None:
-            cell = self.grids.get(value.where.table, {}).get((value.where.row - 1, value.where.column - 1))
+            cell = self.grids.get(value.where.table, {}).get(
+                (value.where.row - 1, value.where.column - 1)
+            )
             if cell is not None:
                 return next(cell.iter(f"{{{W}}}p"), None)
         wanted = re.sub(r"\s", "", comment.quote)[:16]
@@ -111,7 +123,9 @@ def _match(grid: Grid, tables: Sequence[Places]) -> Places:
     """The table that a grid was read from, shifted where the grid begins further down."""
     for table in tables:
         for offset in sorted({r for r, _ in table}):
-            if all(_same(cell.text, table.get((cell.row + offset, cell.col))) for cell in _sample(grid)):
+            if all(
+                _same(cell.text, table.get((cell.row + offset, cell.col))) for cell in _sample(grid)
+            ):
                 return {(r - offset, c): cell for (r, c), cell in table.items()}
     return {}
 

@@ -50,11 +50,16 @@ class CountySum:
     others: tuple[str, ...]  # units of the county without a report that could be read in this form
 
 
-def county_sum(reports: Mapping[str, Mapping[str, Any]], units: Sequence[str], form_id: str) -> CountySum:
+def county_sum(
+    reports: Mapping[str, Mapping[str, Any]], units: Sequence[str], form_id: str
+) -> CountySum:
     """`reports` has the JSON of each unit's report; those of another form are not added."""
     used = {unit: content for unit, content in reports.items() if content.get("form") == form_id}
     cells = {unit: cells_of(content) for unit, content in used.items()}
-    unread = {unit: {each["cell"] for each in content.get("unreadable", ())} for unit, content in used.items()}
+    unread = {
+        unit: {each["cell"] for each in content.get("unreadable", ())}
+        for unit, content in used.items()
+    }
     sums = {}
     for key, _ in form_named(form_id).cells():
         numbers, blank, doubtful, absent = [], [], [], []
@@ -89,7 +94,11 @@ def against(content: Mapping[str, Any], total: CountySum) -> Iterator[Difference
         return
     own = cells_of(content)
     for key, each in total.sums.items():
-        if each.holds and own.get(key) is not None and Decimal(str(own[key])) != Decimal(str(each.number)):
+        if (
+            each.holds
+            and own.get(key) is not None
+            and Decimal(str(own[key])) != Decimal(str(each.number))
+        ):
             yield Difference(key, own[key], each)
 
 
@@ -126,7 +135,12 @@ def workbook(title: str, total: CountySum, differences: Sequence[Difference] = (
         for each in differences:
             gap = Decimal(str(each.county)) - Decimal(str(each.sum.number))
             check.append(
-                [cell_zh(each.cell), each.county, each.sum.number, int(gap) if gap == int(gap) else float(gap)]
+                [
+                    cell_zh(each.cell),
+                    each.county,
+                    each.sum.number,
+                    int(gap) if gap == int(gap) else float(gap),
+                ]
             )
         check.column_dimensions["A"].width = 50
     out = BytesIO()
@@ -136,20 +150,24 @@ def workbook(title: str, total: CountySum, differences: Sequence[Difference] = (
 
 def _told(what: str, cells: Sequence[str]) -> str:
     more = "等" if len(cells) > 6 else ""
-    return f"{len(cells)}格{what}，未计入：{'、'.join(map(cell_zh, cells[:6]))}{more}" if cells else ""
+    return (
+        f"{len(cells)}格{what}，未计入：{'、'.join(map(cell_zh, cells[:6]))}{more}" if cells else ""
+    )
 
 
 def _title(sheet: Any, text: str, width: int) -> int:
     sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=width)
     sheet.cell(1, 1, text).font = Font(name="宋体", size=16, bold=True)
     sheet.cell(1, 1).alignment = Alignment(horizontal="center")
-    sheet.cell(2, 1, "黄色单元格：有单位的该格无法读取或表中没有该格，合计不完整，见“汇总依据”").font = Font(
-        name="宋体", size=9
-    )
+    sheet.cell(
+        2, 1, "黄色单元格：有单位的该格无法读取或表中没有该格，合计不完整，见“汇总依据”"
+    ).font = Font(name="宋体", size=9)
     return 3
 
 
-def _put(sheet: Any, row: int, column: int, value: Any, *, head: bool = False, span: int = 1) -> None:
+def _put(
+    sheet: Any, row: int, column: int, value: Any, *, head: bool = False, span: int = 1
+) -> None:
     cell = sheet.cell(row, column)
     if isinstance(value, Sum):
         if value.of:
@@ -161,10 +179,14 @@ def _put(sheet: Any, row: int, column: int, value: Any, *, head: bool = False, s
     if head:
         cell.fill = HEAD
     if span > 1:
-        sheet.merge_cells(start_row=row, start_column=column, end_row=row, end_column=column + span - 1)
+        sheet.merge_cells(
+            start_row=row, start_column=column, end_row=row, end_column=column + span - 1
+        )
     cell.font = Font(name="宋体", size=10, bold=head)
     cell.border = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
-    cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center" if head or column > 2 else "left")
+    cell.alignment = Alignment(
+        wrap_text=True, vertical="center", horizontal="center" if head or column > 2 else "left"
+    )
 
 
 def _heading(sheet: Any, row: int, text: str) -> int:
@@ -198,8 +220,14 @@ def _disputes(sheet: Any, row: int, form: Form, total: CountySum) -> int:
 
 
 def _grid(
-    sheet: Any, row: int, name: str, columns: Sequence[Any], rows: Sequence[tuple[str, str, str]], total: CountySum, table: str
-) -> int:  # fmt: skip
+    sheet: Any,
+    row: int,
+    name: str,
+    columns: Sequence[Any],
+    rows: Sequence[tuple[str, str, str]],
+    total: CountySum,
+    table: str,
+) -> int:
     """A head, then a line for each row: its key, its label, and a second label where it has one."""
     _put(sheet, row, 1, name, head=True, span=2)
     for n, column in enumerate(columns, 3):

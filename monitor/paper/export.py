@@ -18,23 +18,61 @@ from nianbao.storage.models import Region, StandingRow, Unit
 from nianbao.storage.queries import findings, reports
 
 TABLES: dict[str, dict[str, str]] = {  # table -> column -> Frictionless type
-    "units": {"code": "string", "name": "string", "kind": "string", "county_code": "string", "county": "string"},
-    "reports": {"code": "string", "year": "integer", "title": "string", "form": "string", "signed": "date",
-                "published": "date", "url": "string", "evidence": "string"},
-    "cells": {"code": "string", "year": "integer", "cell": "string", "name": "string", "state": "string",
-              "value": "number"},
-    "findings": {"code": "string", "year": "integer", "rule": "string", "severity": "string", "finding": "string",
-                 "cells": "string", "decision": "string", "mark": "string"},
-    "standings": {"code": "string", "year": "integer", "standing": "string", "quality": "string", "deadline": "date",
-                  "days": "integer", "why": "string", "evidence": "string"},
-}  # fmt: skip
+    "units": {
+        "code": "string",
+        "name": "string",
+        "kind": "string",
+        "county_code": "string",
+        "county": "string",
+    },
+    "reports": {
+        "code": "string",
+        "year": "integer",
+        "title": "string",
+        "form": "string",
+        "signed": "date",
+        "published": "date",
+        "url": "string",
+        "evidence": "string",
+    },
+    "cells": {
+        "code": "string",
+        "year": "integer",
+        "cell": "string",
+        "name": "string",
+        "state": "string",
+        "value": "number",
+    },
+    "findings": {
+        "code": "string",
+        "year": "integer",
+        "rule": "string",
+        "severity": "string",
+        "finding": "string",
+        "cells": "string",
+        "decision": "string",
+        "mark": "string",
+    },
+    "standings": {
+        "code": "string",
+        "year": "integer",
+        "standing": "string",
+        "quality": "string",
+        "deadline": "date",
+        "days": "integer",
+        "why": "string",
+        "evidence": "string",
+    },
+}
 
 
 class ExportError(Exception):
     """It can't be written; the sentence says why."""
 
 
-def export(s: Session, target: Path, form: str, year: int | None, counties: Sequence[str]) -> dict[str, int]:
+def export(
+    s: Session, target: Path, form: str, year: int | None, counties: Sequence[str]
+) -> dict[str, int]:
     """Returns how many rows each table has."""
     if form == "sqlite":
         return _sqlite(s, target, year, counties)
@@ -56,9 +94,15 @@ def export(s: Session, target: Path, form: str, year: int | None, counties: Sequ
     return counts
 
 
-def _rows(s: Session, name: str, year: int | None, counties: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+def _rows(
+    s: Session, name: str, year: int | None, counties: Sequence[str]
+) -> Iterator[tuple[Any, ...]]:
     if name == "units":
-        chosen = select(Unit, Region).join(Region, Unit.county == Region.code).order_by(Unit.county, Unit.id)
+        chosen = (
+            select(Unit, Region)
+            .join(Region, Unit.county == Region.code)
+            .order_by(Unit.county, Unit.id)
+        )
         for unit, region in s.execute(chosen):
             if not counties or region.name in counties or region.code in counties:
                 yield unit.id, unit.name, unit.kind, region.code, region.name
@@ -78,21 +122,47 @@ def _rows(s: Session, name: str, year: int | None, counties: Sequence[str]) -> I
     elif name == "cells":
         for each in reports(s, year, counties):
             for key, value in cells_of(each.content).items():
-                yield each.unit, each.year, key, cell_zh(key), "blank" if value is None else "value", value
+                yield (
+                    each.unit,
+                    each.year,
+                    key,
+                    cell_zh(key),
+                    "blank" if value is None else "value",
+                    value,
+                )
             for one in each.content.get("unreadable", ()):
                 yield each.unit, each.year, one["cell"], cell_zh(one["cell"]), "unreadable", None
     elif name == "findings":
         years = [year] if year is not None else sorted(set(s.scalars(select(StandingRow.year))))
         for each in (one for y in years for one in findings(s, y, counties)):
-            yield (each.unit, each.year, each.rule, each.severity, each.content["zh"], " ".join(each.content["cells"]),
-                   f"{each.verdict} {each.decided}".strip(), each.fingerprint)  # fmt: skip
+            yield (
+                each.unit,
+                each.year,
+                each.rule,
+                each.severity,
+                each.content["zh"],
+                " ".join(each.content["cells"]),
+                f"{each.verdict} {each.decided}".strip(),
+                each.fingerprint,
+            )
     else:
         chosen = select(StandingRow, Region).join(Unit, StandingRow.unit == Unit.id)
-        chosen = chosen.join(Region, Unit.county == Region.code).order_by(StandingRow.unit, StandingRow.year)
+        chosen = chosen.join(Region, Unit.county == Region.code).order_by(
+            StandingRow.unit, StandingRow.year
+        )
         for row, region in s.execute(chosen):
             known = not counties or region.name in counties or region.code in counties
             if known and year in (None, row.year):
-                yield row.unit, row.year, row.name, row.quality, row.deadline, row.days, row.zh, row.evidence
+                yield (
+                    row.unit,
+                    row.year,
+                    row.name,
+                    row.quality,
+                    row.deadline,
+                    row.days,
+                    row.zh,
+                    row.evidence,
+                )
 
 
 def _package() -> dict[str, Any]:
@@ -106,7 +176,9 @@ def _package() -> dict[str, Any]:
                 "path": f"{name}.csv",
                 "profile": "tabular-data-resource",
                 "encoding": "utf-8",
-                "schema": {"fields": [{"name": column, "type": kind} for column, kind in columns.items()]},
+                "schema": {
+                    "fields": [{"name": column, "type": kind} for column, kind in columns.items()]
+                },
             }
             for name, columns in TABLES.items()
         ],
@@ -143,8 +215,15 @@ def _parquet(s: Session, target: Path, year: int | None, counties: Sequence[str]
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError:
-        raise ExportError("需要 pyarrow：pip install 'nianbao[parquet]' / the extra is not installed") from None
-    kinds = {"string": pa.string(), "integer": pa.int64(), "number": pa.float64(), "date": pa.string()}
+        raise ExportError(
+            "需要 pyarrow：pip install 'nianbao[parquet]' / the extra is not installed"
+        ) from None
+    kinds = {
+        "string": pa.string(),
+        "integer": pa.int64(),
+        "number": pa.float64(),
+        "date": pa.string(),
+    }
     target.mkdir(parents=True, exist_ok=True)
     counts = {}
     for name, columns in TABLES.items():

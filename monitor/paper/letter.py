@@ -21,17 +21,30 @@ SEAL = "（印章）"
 
 
 def letter(
-    county: str, unit: str, year: int, findings: Sequence[FindingFacts], office: Office, day: date, answer_by: date,
-    *, published: date | None = None, days_late: int = 0,
-) -> bytes:  # fmt: skip
+    county: str,
+    unit: str,
+    year: int,
+    findings: Sequence[FindingFacts],
+    office: Office,
+    day: date,
+    answer_by: date,
+    *,
+    published: date | None = None,
+    days_late: int = 0,
+) -> bytes:
     """What must be corrected and what is asked to be verified, each with its place, and by when to answer."""
     must = [each for each in findings if each.severity == "error" or each.verdict == "accepted"]
     ask = [each for each in findings if each not in must and each.severity == "warning"]
     document = _begun(f"政府信息公开工作年度报告{'整改' if must else '核实'}通知书", unit)
     told = [f"经对你单位{year}年度政府信息公开工作年度报告进行核查"]
     if published is not None:
-        told.append(f"（页面标注发布日期：{_day(published)}" + (f"，逾期{days_late}天）" if days_late else "）"))
-    counted = [f"需要整改的问题{len(must)}项"] * bool(must) + [f"请予核实的事项{len(ask)}项"] * bool(ask)
+        told.append(
+            f"（页面标注发布日期：{_day(published)}"
+            + (f"，逾期{days_late}天）" if days_late else "）")
+        )
+    counted = [f"需要整改的问题{len(must)}项"] * bool(must) + [
+        f"请予核实的事项{len(ask)}项"
+    ] * bool(ask)
     told.append(f"，发现{'、'.join(counted)}，现通知如下：")
     _paragraph(document, "".join(told))
     for number, heading, listed in (("一", "需要整改的问题", must), ("二", "请核实的事项", ask)):
@@ -52,9 +65,19 @@ def letter(
 
 
 def urging(
-    county: str, unit: str, year: int, office: Office, day: date, answer_by: date,
-    *, deadline: date, source: str, looked: date, url: str, withdrawn: date | None = None,
-) -> bytes:  # fmt: skip
+    county: str,
+    unit: str,
+    year: int,
+    office: Office,
+    day: date,
+    answer_by: date,
+    *,
+    deadline: date,
+    source: str,
+    looked: date,
+    url: str,
+    withdrawn: date | None = None,
+) -> bytes:
     """To a unit whose report a complete look after the deadline did not show, or whose report is not there any more."""
     report = f"{year}年度政府信息公开工作年度报告"
     document = _begun("政府信息公开工作年度报告催办通知书", unit)
@@ -91,7 +114,11 @@ def _ended(document: Any, county: str, office: Office, day: date) -> bytes:
     if office.contact:
         _paragraph(document, f"联系方式：{office.contact}")
     _paragraph(document, "", indent=False)
-    _paragraph(document, f"{county}{office.name}" if not office.name.startswith(county) else office.name, right=True)
+    _paragraph(
+        document,
+        f"{county}{office.name}" if not office.name.startswith(county) else office.name,
+        right=True,
+    )
     _paragraph(document, _day(day), right=True)
     out = BytesIO()
     document.save(out)
@@ -111,9 +138,16 @@ def _style(document: Any) -> None:
 
 
 def _paragraph(
-    document: Any, text: str, *, size: int = 16, font: str = "", centre: bool = False, right: bool = False,
-    indent: bool = True, after: int = 0,
-) -> None:  # fmt: skip
+    document: Any,
+    text: str,
+    *,
+    size: int = 16,
+    font: str = "",
+    centre: bool = False,
+    right: bool = False,
+    indent: bool = True,
+    after: int = 0,
+) -> None:
     paragraph = document.add_paragraph()
     _run(paragraph, text, size, font)
     shape = paragraph.paragraph_format

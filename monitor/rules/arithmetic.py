@@ -43,7 +43,9 @@ def _equations(form: Form) -> Iterator[Equation]:
             yield Equation(identity["id"], _full("disputes", left), _full("disputes", right))
         elif identity["each"] == "column":
             for column in columns:
-                sides = ([f"{row}.{column}" for row in _matching(rows, side)] for side in (left, right))
+                sides = (
+                    [f"{row}.{column}" for row in _matching(rows, side)] for side in (left, right)
+                )
                 yield Equation(identity["id"], *(_full("requests", side) for side in sides))
         else:
             for row in rows:
@@ -64,7 +66,11 @@ def arithmetic(subject: Subject) -> Iterator[Raised | CannotTell]:
     unknown = {rule for rule, able in told.items() if not able}
     broken = [e for able in told.values() for e in able if _difference(e, numbers)]
     for rule in sorted(unknown):
-        yield CannotTell(rule, "表格缺失或有单元格无法识别", "the table is missing, or has cells that can't be read")
+        yield CannotTell(
+            rule,
+            "表格缺失或有单元格无法识别",
+            "the table is missing, or has cells that can't be read",
+        )
     if not broken:
         return
     if (shifted := _shifted(broken, numbers)) is not None:
@@ -92,7 +98,9 @@ def _assessable(subject: Subject) -> tuple[dict[str, list[Equation]], dict[str, 
             if any(value is not None and value.state == "unreadable" for value in values):
                 continue
             for cell, value in zip(equation.cells, values, strict=True):
-                numbers[cell] = int(value.number) if value is not None and value.number is not None else 0
+                numbers[cell] = (
+                    int(value.number) if value is not None and value.number is not None else 0
+                )
                 if value is None or value.number is None:
                     blanks.add(cell)
             able.append(equation)
@@ -100,13 +108,19 @@ def _assessable(subject: Subject) -> tuple[dict[str, list[Equation]], dict[str, 
 
 
 def _difference(equation: Equation, numbers: Mapping[str, int]) -> int:
-    return sum(numbers[cell] for cell in equation.left) - sum(numbers[cell] for cell in equation.right)
+    return sum(numbers[cell] for cell in equation.left) - sum(
+        numbers[cell] for cell in equation.right
+    )
 
 
 def _shifted(broken: Sequence[Equation], numbers: Mapping[str, int]) -> Raised | None:
     """The total of several rows stands one column to the left of its place."""
     rows = [e for e in broken if e.id == "F03"]
-    moved = [e for e in rows if numbers[e.left[0]] == 0 and 0 < numbers[e.right[-1]] == _sum_before_last(e, numbers)]
+    moved = [
+        e
+        for e in rows
+        if numbers[e.left[0]] == 0 and 0 < numbers[e.right[-1]] == _sum_before_last(e, numbers)
+    ]
     if len(moved) < 2 or len(moved) < len(rows):
         return None
     cells = tuple(cell for e in moved for cell in (e.right[-1], e.left[0]))
@@ -121,7 +135,9 @@ def _independent(broken: Sequence[Equation]) -> list[list[Equation]]:
     """Broken equations that share a cell may have one cause."""
     groups: list[list[Equation]] = []
     for equation in broken:
-        touching = [group for group in groups if any(set(e.cells) & set(equation.cells) for e in group)]
+        touching = [
+            group for group in groups if any(set(e.cells) & set(equation.cells) for e in group)
+        ]
         for group in touching:
             groups.remove(group)
         groups.append([*(e for group in touching for e in group), equation])
@@ -184,7 +200,10 @@ def _search(
 
 
 def _explain(
-    group: Sequence[Equation], every: Sequence[Equation], numbers: Mapping[str, int], blanks: set[str]
+    group: Sequence[Equation],
+    every: Sequence[Equation],
+    numbers: Mapping[str, int],
+    blanks: set[str],
 ) -> Iterator[Raised]:
     """One finding for each cell to correct. Where several cells fit equally, one that lists them; else no advice."""
     options = corrections(group, every, numbers)
@@ -193,24 +212,38 @@ def _explain(
             mended = [e for e in group if cell in e.cells]
             yield _raised(mended or group, numbers, blanks, (Suggestion(cell, number),))
     elif options and all(len(option) == 1 for option in options):
-        listed = tuple(Suggestion(cell, number, n) for n, ((cell, number),) in enumerate(options[:MOST_OPTIONS], 1))
+        listed = tuple(
+            Suggestion(cell, number, n)
+            for n, ((cell, number),) in enumerate(options[:MOST_OPTIONS], 1)
+        )
         yield _raised(group, numbers, blanks, listed)
     else:
         yield _raised(group, numbers, blanks, ())
 
 
 def _raised(
-    group: Sequence[Equation], numbers: Mapping[str, int], blanks: set[str], suggestions: tuple[Suggestion, ...]
+    group: Sequence[Equation],
+    numbers: Mapping[str, int],
+    blanks: set[str],
+    suggestions: tuple[Suggestion, ...],
 ) -> Raised:
     first = min(group, key=lambda e: (e.id, len(e.cells)))
     certain = not any(cell in blanks for e in group for cell in e.cells)
     lone = suggestions[0] if len(suggestions) == 1 else None
-    cells = (lone.cell,) if lone else tuple(dict.fromkeys(c for e in group for c in (e.left[0], e.right[0])))
+    cells = (
+        (lone.cell,)
+        if lone
+        else tuple(dict.fromkeys(c for e in group for c in (e.left[0], e.right[0])))
+    )
     left = sum(numbers[cell] for cell in first.left)
     right = sum(numbers[cell] for cell in first.right)
     named = {
-        "formula": "；".join(_formula(e, numbers, cell_zh) for e in sorted(group, key=lambda e: e.id)[:3]),
-        "formula_en": "; ".join(_formula(e, numbers, cell_en) for e in sorted(group, key=lambda e: e.id)[:3]),
+        "formula": "；".join(
+            _formula(e, numbers, cell_zh) for e in sorted(group, key=lambda e: e.id)[:3]
+        ),
+        "formula_en": "; ".join(
+            _formula(e, numbers, cell_en) for e in sorted(group, key=lambda e: e.id)[:3]
+        ),
         "advice": _advice_zh(suggestions, numbers),
         "advice_en": _advice_en(suggestions, numbers),
     }
@@ -238,7 +271,12 @@ def _formula(equation: Equation, numbers: Mapping[str, int], name: Callable[[str
 
 
 def _bare(name: str) -> str:
-    return name.removeprefix("表三 ").removeprefix("表四 ").removeprefix("table 3 ").removeprefix("table 4 ")
+    return (
+        name.removeprefix("表三 ")
+        .removeprefix("表四 ")
+        .removeprefix("table 3 ")
+        .removeprefix("table 4 ")
+    )
 
 
 def _advice_zh(suggestions: tuple[Suggestion, ...], numbers: Mapping[str, int]) -> str:
@@ -255,7 +293,9 @@ def _advice_zh(suggestions: tuple[Suggestion, ...], numbers: Mapping[str, int]) 
 def _advice_en(suggestions: tuple[Suggestion, ...], numbers: Mapping[str, int]) -> str:
     if not suggestions:
         return ""
-    listed = [f"{cell_en(s.cell)} is probably {s.value}, not {numbers[s.cell]}" for s in suggestions]
+    listed = [
+        f"{cell_en(s.cell)} is probably {s.value}, not {numbers[s.cell]}" for s in suggestions
+    ]
     if len(suggestions) == 1:
         return "; " + listed[0]
     return "; equally small corrections: " + "; ".join(

@@ -17,7 +17,9 @@ def _names() -> dict[str, str]:
         for clause in form.proactive:
             for row in clause.rows:
                 for column in clause.columns:
-                    found[f"proactive.{row.key}.{column.key}"] = f"表二 {row.label}·{_short(column.label)}"
+                    found[f"proactive.{row.key}.{column.key}"] = (
+                        f"表二 {row.label}·{_short(column.label)}"
+                    )
         for row in form.request_rows:
             for column in form.request_columns:
                 group = f"{column.group}·" if column.key == "other_org" else ""
@@ -26,7 +28,9 @@ def _names() -> dict[str, str]:
                 found[f"requests.{row.key}.{column.key}"] = f"表三 {name}·{group}{column.label}"
         for dispute in form.dispute_groups:
             for column in form.dispute_columns:
-                found[f"disputes.{dispute.key}.{column.key}"] = f"表四 {dispute.label}·{column.label}"
+                found[f"disputes.{dispute.key}.{column.key}"] = (
+                    f"表四 {dispute.label}·{column.label}"
+                )
     return found
 
 

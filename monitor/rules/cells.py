@@ -17,12 +17,21 @@ SYMBOLS = frozenset("/-—－–―─_\\／＼")
 def blanks(subject: Subject) -> Iterator[Raised]:
     """One finding a table, however many cells are blank in it."""
     for table, zh in TABLES.items():
-        cells = [key for key, value in _table(subject, table) if value.state == "blank" and not _symbol(value.raw)]
+        cells = [
+            key
+            for key, value in _table(subject, table)
+            if value.state == "blank" and not _symbol(value.raw)
+        ]
         if not cells:
             continue
         totals = [key for key in cells if key.endswith(".total")]
         grave = len(cells) >= MANY_BLANKS or bool(totals)
-        named = {"table": zh, "table_en": table, "count": len(cells), "where": _where(cells, cell_zh)}
+        named = {
+            "table": zh,
+            "table_en": table,
+            "count": len(cells),
+            "where": _where(cells, cell_zh),
+        }
         named["where_en"] = _where(cells, cell_en)
         yield Raised("E01", named, tuple(cells), severity="warning" if grave else "notice")
 
@@ -34,11 +43,17 @@ def _where(cells: list[str], name: Callable[[str], str]) -> str:
 
 def symbols(subject: Subject) -> Iterator[Raised]:
     for table, zh in TABLES.items():
-        found = [(key, value) for key, value in _table(subject, table) if _symbol(value.raw) and value.state == "blank"]
+        found = [
+            (key, value)
+            for key, value in _table(subject, table)
+            if _symbol(value.raw) and value.state == "blank"
+        ]
         if found:
             cells = tuple(key for key, _ in found)
             marks = "、".join(dict.fromkeys(value.raw.strip() for _, value in found))
-            yield Raised("E02", {"table": zh, "table_en": table, "count": len(cells), "marks": marks}, cells)
+            yield Raised(
+                "E02", {"table": zh, "table_en": table, "count": len(cells), "marks": marks}, cells
+            )
 
 
 def _symbol(raw: str) -> bool:
@@ -53,7 +68,9 @@ def no_counts(subject: Subject) -> Iterator[Raised]:
         kind = labels[key].kind if key in labels else "count"
         if value.state != "value" or value.number is None or kind == "change":
             continue
-        fraction = isinstance(value.number, Decimal) and value.number != value.number.to_integral_value()
+        fraction = (
+            isinstance(value.number, Decimal) and value.number != value.number.to_integral_value()
+        )
         if value.number < 0 or (fraction and kind == "count"):
             yield Raised("E03", {"number": value.raw.strip()}, (key,), actual=value.number)
 
@@ -62,9 +79,15 @@ def regulations(subject: Subject) -> Iterator[Raised]:
     """Towns, subdistricts and bureaus have no power to make 规章."""
     if not (TOWN.search(subject.unit) or BUREAU.search(subject.unit)):
         return
-    found = [key for key in subject.report.cells if key.startswith("proactive.regulations.") and subject.number(key)]
+    found = [
+        key
+        for key in subject.report.cells
+        if key.startswith("proactive.regulations.") and subject.number(key)
+    ]
     if found:
-        yield Raised("E04", {"number": subject.number(found[0])}, tuple(found), 0, subject.number(found[0]))
+        yield Raised(
+            "E04", {"number": subject.number(found[0])}, tuple(found), 0, subject.number(found[0])
+        )
 
 
 def fee_unit(subject: Subject) -> Iterator[Raised]:
@@ -72,7 +95,9 @@ def fee_unit(subject: Subject) -> Iterator[Raised]:
     if value is None or value.state != "value" or value.number is None:
         return
     if value.number >= 1000 and value.unit != "元":
-        yield Raised("E05", {"amount": value.number}, ("proactive.fees.amount",), actual=value.number)
+        yield Raised(
+            "E05", {"amount": value.number}, ("proactive.fees.amount",), actual=value.number
+        )
 
 
 def documents_in_force(subject: Subject) -> Iterator[Raised]:
@@ -89,7 +114,9 @@ def documents_in_force(subject: Subject) -> Iterator[Raised]:
 
 
 def _table(subject: Subject, table: str) -> list[tuple[str, Value]]:
-    return [(key, value) for key, value in subject.report.cells.items() if key.startswith(table + ".")]
+    return [
+        (key, value) for key, value in subject.report.cells.items() if key.startswith(table + ".")
+    ]
 
 
 RULES = (

@@ -44,7 +44,11 @@ def own_prose(report: Report) -> str:
 @lru_cache(maxsize=512)
 def _own_prose(blocks: tuple[object, ...], unit: str, county: str) -> str:
     names = [name for name in (unit, stem(unit), county) if name]
-    lines = [b.text for b in blocks if isinstance(b, Paragraph) and "\t" not in b.text.strip() and "。" in b.text]
+    lines = [
+        b.text
+        for b in blocks
+        if isinstance(b, Paragraph) and "\t" not in b.text.strip() and "。" in b.text
+    ]
     kept = []
     for sentence in re.split("(?<=[。；])", "\n".join(lines)):
         if not BOILERPLATE.search(sentence):
@@ -52,7 +56,9 @@ def _own_prose(blocks: tuple[object, ...], unit: str, county: str) -> str:
     text = "".join(kept)
     for name in names:
         text = text.replace(name, "□")
-    return re.sub(r"[0-9０-９]+", "0", re.sub(r"《[^》]*》|〔[^〕]*〕|\s|[，。、；：“”（）()]", "", text))
+    return re.sub(
+        r"[0-9０-９]+", "0", re.sub(r"《[^》]*》|〔[^〕]*〕|\s|[，。、；：“”（）()]", "", text)
+    )
 
 
 BOILERPLATE = re.compile(
@@ -69,7 +75,9 @@ def known_shingles(text: str) -> set[int]:
 
 def shingles(text: str) -> set[int]:
     encoded = text.encode("utf-32-le")
-    return {crc32(encoded[i : i + 4 * SHINGLE]) for i in range(0, len(encoded) - 4 * SHINGLE + 1, 4)}
+    return {
+        crc32(encoded[i : i + 4 * SHINGLE]) for i in range(0, len(encoded) - 4 * SHINGLE + 1, 4)
+    }
 
 
 def sketch(found: Iterable[int]) -> tuple[int, ...]:
@@ -128,9 +136,18 @@ def own_last_year(subject: Subject) -> Iterator[Raised]:
         share = _share(subject.report, last)
         if share >= ALIKE:
             same = _same_numbers(subject.report, last)
-            yield _copied("H01", subject.report, last, share, {"last": last.year, "numbers": "，表中数据也完全相同" if same else "",
-                          "numbers_en": "; all numbers of the tables are the same too" if same else ""},
-                          "error" if same and share >= SAME else None)  # fmt: skip
+            yield _copied(
+                "H01",
+                subject.report,
+                last,
+                share,
+                {
+                    "last": last.year,
+                    "numbers": "，表中数据也完全相同" if same else "",
+                    "numbers_en": "; all numbers of the tables are the same too" if same else "",
+                },
+                "error" if same and share >= SAME else None,
+            )
             return
 
 
@@ -138,11 +155,21 @@ def problems_again(subject: Subject) -> Iterator[Raised]:
     mine = _section_five(subject.report)
     for last in subject.context.earlier:
         theirs = _section_five(last)
-        if subject.year is None or last.year is None or last.year >= subject.year or min(len(mine), len(theirs)) < 60:
+        if (
+            subject.year is None
+            or last.year is None
+            or last.year >= subject.year
+            or min(len(mine), len(theirs)) < 60
+        ):
             continue
         share = likeness(shingles(mine), shingles(theirs))
         if share >= 0.9:
-            yield Raised("H05", {"last": last.year, "share": f"{share:.0%}"}, quote=quoted(mine), facts=(mine, theirs))
+            yield Raised(
+                "H05",
+                {"last": last.year, "share": f"{share:.0%}"},
+                quote=quoted(mine),
+                facts=(mine, theirs),
+            )
             return
 
 
@@ -167,7 +194,12 @@ def _share(first: Report, second: Report) -> float:
 
 
 def _copied(
-    rule: str, mine: Report, theirs: Report, share: float, named: Mapping[str, object], severity: object
+    rule: str,
+    mine: Report,
+    theirs: Report,
+    share: float,
+    named: Mapping[str, object],
+    severity: object,
 ) -> Raised:
     found = passages(own_prose(mine), own_prose(theirs))
     shown = found[0] if found else ""
@@ -182,7 +214,9 @@ def _copied(
 
 
 def _same_numbers(first: Report, second: Report) -> bool:
-    numbers = [{key: value.number for key, value in report.cells.items()} for report in (first, second)]
+    numbers = [
+        {key: value.number for key, value in report.cells.items()} for report in (first, second)
+    ]
     return numbers[0] == numbers[1] and any(numbers[0].values())
 
 

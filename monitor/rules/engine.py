@@ -46,7 +46,9 @@ def assess(report: Report, context: Context | None = None) -> Assessment:
     subject = Subject(report, context)
     known = {"report": True, "years": bool(context.earlier), "county": bool(context.peers)}
     known["watch"] = context.watched is not None
-    found = judge(subject, [rule for scope, rules in SCOPES.items() if known[scope] for rule in rules])
+    found = judge(
+        subject, [rule for scope, rules in SCOPES.items() if known[scope] for rule in rules]
+    )
     kept = _one_a_cause(found.findings)
     if subject.year is not None and subject.year < min(form.first_year for form in forms()):
         kept = (finding for finding in kept if entry(finding.rule).family not in OF_THE_FORM)
@@ -59,12 +61,32 @@ WATCHED = frozenset(rule for ids, _ in watch.RULES for rule in ids)
 def assess_watched(watched: Watched, county: str, unit: str, year: int) -> tuple[Finding, ...]:
     """What dated facts alone tell: it costs no reading, and changes without the report."""
     return judge(
-        Subject(NO_REPORT, Context(year=year, unit=unit, county=county, watched=watched)), watch.RULES
+        Subject(NO_REPORT, Context(year=year, unit=unit, county=county, watched=watched)),
+        watch.RULES,
     ).findings
 
 
-NO_REPORT = Report("", "", "", None, None, None, {}, None, "", None, "", Publication(), (), {}, (), (), 0, (),
-                   Document("", ()))  # fmt: skip
+NO_REPORT = Report(
+    "",
+    "",
+    "",
+    None,
+    None,
+    None,
+    {},
+    None,
+    "",
+    None,
+    "",
+    Publication(),
+    (),
+    {},
+    (),
+    (),
+    0,
+    (),
+    Document("", ()),
+)
 OF_THE_FORM = frozenset(("title", "structure"))  # before 2019 there was none
 
 
@@ -101,7 +123,9 @@ def judge(subject: Subject, rules: Iterable[tuple[tuple[str, ...], Rule]]) -> As
             else:
                 finding = worded(subject, each)
                 findings.append(finding)
-                states[each.rule] = "fail" if "fail" in (states.get(each.rule), finding.state) else "verify"
+                states[each.rule] = (
+                    "fail" if "fail" in (states.get(each.rule), finding.state) else "verify"
+                )
     findings.sort(key=lambda finding: (RANK[finding.severity], finding.rule, finding.cells))
     return Assessment(tuple(findings), states, tuple(unknown))
 
@@ -119,7 +143,9 @@ def worded(subject: Subject, raised: Raised) -> Finding:
     }
     zh = told.zh.format_map(_Lenient(named))
     english = {**named, "cells": cells_en(raised.cells)}
-    english |= {key.removesuffix("_en"): value for key, value in named.items() if key.endswith("_en")}
+    english |= {
+        key.removesuffix("_en"): value for key, value in named.items() if key.endswith("_en")
+    }
     en = told.en.format_map(_Lenient(english))
     state = raised.state or ("verify" if told.kind == "heuristic" else "fail")
     if state == "verify" and not zh.endswith("请核实。"):
@@ -131,7 +157,9 @@ def worded(subject: Subject, raised: Raised) -> Finding:
         state=state,
         zh=zh,
         en=en,
-        fingerprint=fingerprint(raised.rule, f"{subject.context.county}{subject.unit}", subject.year, facts),
+        fingerprint=fingerprint(
+            raised.rule, f"{subject.context.county}{subject.unit}", subject.year, facts
+        ),
         cells=raised.cells,
         expected=raised.expected,
         actual=raised.actual,

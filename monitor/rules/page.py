@@ -32,7 +32,9 @@ def as_markdown() -> str:
     parts = [HEAD]
     for family, entries in groupby(catalogue().values(), key=lambda told: told.family):
         rows = "\n".join(_row(told) for told in entries)
-        parts.append(f"## {FAMILIES[family]}\n\n| | | 规则 rule | severity | scope |\n|---|---|---|---|---|\n{rows}\n")
+        parts.append(
+            f"## {FAMILIES[family]}\n\n| | | 规则 rule | severity | scope |\n|---|---|---|---|---|\n{rows}\n"
+        )
     return "\n".join(parts)
 
 

@@ -30,7 +30,10 @@ DOCUMENTS = {
     "normative_documents.in_force": "proactive.normative_documents.in_force",
     "regulations.issued": "proactive.regulations.issued",
 }
-DECISIONS = {f"{key}.decisions": f"proactive.{key}.decisions" for key in ("licensing", "penalties", "coercion")}
+DECISIONS = {
+    f"{key}.decisions": f"proactive.{key}.decisions"
+    for key in ("licensing", "penalties", "coercion")
+}
 
 
 def claims_of(subject: Subject, *kinds: str) -> list[Claim]:
@@ -61,7 +64,9 @@ def requests(subject: Subject) -> Iterator[Raised | CannotTell]:
     if new is None:
         for rule in ("G01", "G02"):
             yield CannotTell(
-                rule, "表三“本年新收”总计空白或无法识别", "the total of new requests is blank or unreadable"
+                rule,
+                "表三“本年新收”总计空白或无法识别",
+                "the total of new requests is blank or unreadable",
             )
         return
     carried = subject.number("requests.carried_in.total") or 0
@@ -81,7 +86,11 @@ def requests(subject: Subject) -> Iterator[Raised | CannotTell]:
 
 def outcomes(subject: Subject) -> Iterator[Raised]:
     """Answered, carried and by outcome, against table three."""
-    rows = {key for key in subject.report.cells if key.startswith("requests.") and key.endswith(".total")}
+    rows = {
+        key
+        for key in subject.report.cells
+        if key.startswith("requests.") and key.endswith(".total")
+    }
     for claim in claims_of(subject, *GROUPS):
         (name,) = GROUPS[claim.kind]
         cells = sorted(key for key in rows if key.split(".")[1] == name)
@@ -151,7 +160,9 @@ def lists(subject: Subject) -> Iterator[Raised]:
             yield _list("G03", whole, parts, total, severity="notice")
         elif len(parts) > 1 and all(c.closed for c in parts) and total != whole.value:
             if any(
-                c.value == whole.value - total for c in claims[n + 1 :] if c.part_of is None and c.unit == whole.unit
+                c.value == whole.value - total
+                for c in claims[n + 1 :]
+                if c.part_of is None and c.unit == whole.unit
             ):
                 continue  # the rest is told in the next sentence
             channels = sum(bool(CHANNEL.search(c.about)) for c in parts)
@@ -159,15 +170,25 @@ def lists(subject: Subject) -> Iterator[Raised]:
             yield _list("G03", whole, parts, total, severity="notice" if overlapping else None)
 
 
-CHANNEL = re.compile("网站|公众号|微信|微博|公示栏|公开栏|公告栏|广播|电视|报纸|新媒体|平台|抖音|喇叭|群")
+CHANNEL = re.compile(
+    "网站|公众号|微信|微博|公示栏|公开栏|公告栏|广播|电视|报纸|新媒体|平台|抖音|喇叭|群"
+)
 
 
-def _list(rule: str, whole: Claim, parts: Sequence[Claim], total: object, *, severity: object) -> Raised:
+def _list(
+    rule: str, whole: Claim, parts: Sequence[Claim], total: object, *, severity: object
+) -> Raised:
     listed = "+".join(str(c.value) for c in parts)
     gap = whole.value - sum((Decimal(c.value) for c in parts), Decimal(0))
     return Raised(
         rule,
-        {"whole": whole.value, "parts": listed, "sum": total, "gap": abs(gap), "unit_of_count": whole.unit},
+        {
+            "whole": whole.value,
+            "parts": listed,
+            "sum": total,
+            "gap": abs(gap),
+            "unit_of_count": whole.unit,
+        },
         expected=whole.value,
         actual=total if isinstance(total, (int, Decimal)) else None,
         quote=quoted(whole.sentence, whole.at),
@@ -178,7 +199,11 @@ def _list(rule: str, whole: Claim, parts: Sequence[Claim], total: object, *, sev
 
 def two_totals(subject: Subject) -> Iterator[Raised]:
     """The same thing counted twice, with different results."""
-    told = [c for c in claims_of(subject, "proactive.total") if c.part_of is None and not PARTIAL.search(c.sentence)]
+    told = [
+        c
+        for c in claims_of(subject, "proactive.total")
+        if c.part_of is None and not PARTIAL.search(c.sentence)
+    ]
     kinds = {c: (c.unit, "更新" in bare(c.sentence)[max(c.at - 14, 0) : c.at]) for c in told}
     for kind in dict.fromkeys(kinds.values()):
         unit, values = kind[0], [c for c in told if kinds[c] == kind]
@@ -200,7 +225,9 @@ def two_totals(subject: Subject) -> Iterator[Raised]:
             )
 
 
-PARTIAL = re.compile("每月|每季|季度|上半年|下半年|[0-9一二三四五六七八九十]月份|每周|每日|去年|上年|较|同比")
+PARTIAL = re.compile(
+    "每月|每季|季度|上半年|下半年|[0-9一二三四五六七八九十]月份|每周|每日|去年|上年|较|同比"
+)
 
 
 def larger_than_all(subject: Subject) -> Iterator[Raised]:
@@ -213,11 +240,19 @@ def larger_than_all(subject: Subject) -> Iterator[Raised]:
         if claim.part_of is None and claim.value > most.value:
             yield Raised(
                 "G05",
-                {"whole": most.value, "parts": claim.value, "sum": claim.value, "gap": claim.value - most.value,
-                 "unit_of_count": claim.unit},
-                expected=most.value, actual=claim.value, quote=quoted(claim.sentence, claim.at), severity="notice",
+                {
+                    "whole": most.value,
+                    "parts": claim.value,
+                    "sum": claim.value,
+                    "gap": claim.value - most.value,
+                    "unit_of_count": claim.unit,
+                },
+                expected=most.value,
+                actual=claim.value,
+                quote=quoted(claim.sentence, claim.at),
+                severity="notice",
                 facts=(f"{most.value}<{claim.value}",),
-            )  # fmt: skip
+            )
 
 
 def fees(subject: Subject) -> Iterator[Raised]:
@@ -227,9 +262,13 @@ def fees(subject: Subject) -> Iterator[Raised]:
         low, high = min(values), max(values)
         claim = next(c for c in told if c.value == high)
         yield Raised(
-            "G10", {"first": low, "second": high}, expected=low, actual=high,
-            quote=quoted(claim.sentence, claim.at), facts=(f"{low}/{high}",),
-        )  # fmt: skip
+            "G10",
+            {"first": low, "second": high},
+            expected=low,
+            actual=high,
+            quote=quoted(claim.sentence, claim.at),
+            facts=(f"{low}/{high}",),
+        )
 
 
 def shares(subject: Subject) -> Iterator[Raised]:
@@ -247,10 +286,17 @@ def shares(subject: Subject) -> Iterator[Raised]:
         if abs(actual - Decimal(share.value)) > Decimal("0.11"):
             yield Raised(
                 "G11",
-                {"part": part.value, "whole": whole.value, "printed": share.value, "right": f"{actual:.1f}"},
-                expected=f"{actual:.1f}%", actual=f"{share.value}%", quote=quoted(share.sentence, share.at),
+                {
+                    "part": part.value,
+                    "whole": whole.value,
+                    "printed": share.value,
+                    "right": f"{actual:.1f}",
+                },
+                expected=f"{actual:.1f}%",
+                actual=f"{share.value}%",
+                quote=quoted(share.sentence, share.at),
                 facts=(f"{part.value}/{whole.value}={share.value}",),
-            )  # fmt: skip
+            )
 
 
 PLACEHOLDER = re.compile(
@@ -277,14 +323,22 @@ def outcome_untold(subject: Subject) -> Iterator[Raised]:
     told = claims_of(subject, "requests.received", "requests.received.part")
     if not any(claim.value > 0 for claim in told):
         return
-    if any(c.kind.startswith("requests.") and "received" not in c.kind for c in subject.report.claims):
+    if any(
+        c.kind.startswith("requests.") and "received" not in c.kind for c in subject.report.claims
+    ):
         return
     claim = next(c for c in told if c.value > 0)
     near = [b.text for b in subject.paragraphs if claim.paragraph <= b.at <= claim.paragraph + 1]
     if not re.search(
-        "办结|答复|回复|完成|公开[^申信]{0,4}[0-9]件|结转|撤回|办理完|已公开|不予|无法提供|予以", "".join(near)
+        "办结|答复|回复|完成|公开[^申信]{0,4}[0-9]件|结转|撤回|办理完|已公开|不予|无法提供|予以",
+        "".join(near),
     ):
-        yield Raised("G13", {"said": claim.value}, quote=quoted(claim.sentence, claim.at), facts=(str(claim.value),))
+        yield Raised(
+            "G13",
+            {"said": claim.value},
+            quote=quoted(claim.sentence, claim.at),
+            facts=(str(claim.value),),
+        )
 
 
 RULES = (

@@ -44,16 +44,27 @@ RESIDUE = re.compile(
 
 def residue(subject: Subject) -> Iterator[Raised]:
     texts = [block.text for block in subject.paragraphs]
-    texts += [cell.text for grid in subject.report.document.blocks if isinstance(grid, Grid) for cell in grid.cells]
+    texts += [
+        cell.text
+        for grid in subject.report.document.blocks
+        if isinstance(grid, Grid)
+        for cell in grid.cells
+    ]
     found = [(text, match) for text in texts if (match := RESIDUE.search(text))]
     if found:
         text, match = found[0]
         named = {"residue": match[0][:24], "count": len(found)}
-        yield Raised("B06", named, quote=quoted(text, match.start()), facts=(match[0], str(len(found))))
+        yield Raised(
+            "B06", named, quote=quoted(text, match.start()), facts=(match[0], str(len(found)))
+        )
 
 
 def broken_layout(subject: Subject) -> Iterator[Raised]:
-    shifted = tuple(k for k, v in subject.report.cells.items() if v.state == "unreadable" and BROKEN.search(v.why))
+    shifted = tuple(
+        k
+        for k, v in subject.report.cells.items()
+        if v.state == "unreadable" and BROKEN.search(v.why)
+    )
     if shifted:
         yield Raised("B07", {"count": len(shifted)}, shifted)
 
@@ -79,7 +90,9 @@ def title(subject: Subject) -> Iterator[Raised | CannotTell]:
     body = re.sub(r"[《》]", "", printed)
     if re.search("政府信息公开工作年度报告$", body):
         return
-    why = next((zh for pattern, zh in TITLE_FAULTS if re.search(pattern, body)), "与规定的名称不一致")
+    why = next(
+        (zh for pattern, zh in TITLE_FAULTS if re.search(pattern, body)), "与规定的名称不一致"
+    )
     yield Raised("C01", {"title": printed, "why": why}, quote=quoted(printed), facts=(printed,))
 
 
@@ -102,14 +115,25 @@ def unit_name(subject: Subject) -> Iterator[Raised]:
     if kind_of(report.unit) and stem(report.unit) == report.unit:
         missing.append("“人民政府”或“办事处”")
     if missing:
-        yield Raised("C02", {"missing": "、".join(missing)}, quote=quoted(report.title), facts=(report.title,))
+        yield Raised(
+            "C02",
+            {"missing": "、".join(missing)},
+            quote=quoted(report.title),
+            facts=(report.title,),
+        )
 
 
 def year(subject: Subject) -> Iterator[Raised]:
     printed, right = _title_year(subject), subject.year
     if printed is not None and right is not None and printed != right:
-        yield Raised("C03", {"printed": printed, "right": right}, expected=right, actual=printed,
-                     quote=quoted(subject.report.title), facts=(subject.report.title, str(right)))  # fmt: skip
+        yield Raised(
+            "C03",
+            {"printed": printed, "right": right},
+            expected=right,
+            actual=printed,
+            quote=quoted(subject.report.title),
+            facts=(subject.report.title, str(right)),
+        )
 
 
 def _title_year(subject: Subject) -> int | None:
@@ -124,15 +148,27 @@ def wrong_unit(subject: Subject) -> Iterator[Raised]:
     if not own or not kind_of(own):
         return
     tail = [block.text for block in subject.paragraphs[-4:]]
-    named = [(m["body"], text) for text in tail if (m := BODY_ALONE.fullmatch(re.sub(r"\s", "", text)))]
-    named += [(m["body"], block.text) for block in subject.paragraphs[:8] if (m := PUBLISHES.search(block.text))]
+    named = [
+        (m["body"], text) for text in tail if (m := BODY_ALONE.fullmatch(re.sub(r"\s", "", text)))
+    ]
+    named += [
+        (m["body"], block.text)
+        for block in subject.paragraphs[:8]
+        if (m := PUBLISHES.search(block.text))
+    ]
     if subject.context.unit and report.unit and kind_of(report.unit):
         named.append((report.unit, report.title))
     for body, text in named:
         other = stem(body)
         if kind_of(other) and not other.endswith(own) and not own.endswith(other):
-            yield Raised("C04", {"own": own, "other": other}, expected=own, actual=other, quote=quoted(text),
-                         facts=(own, other))  # fmt: skip
+            yield Raised(
+                "C04",
+                {"own": own, "other": other},
+                expected=own,
+                actual=other,
+                quote=quoted(text),
+                facts=(own, other),
+            )
             return
 
 
@@ -144,7 +180,9 @@ def signature(subject: Subject) -> Iterator[Raised]:
 def basis(subject: Subject) -> Iterator[Raised]:
     head = "".join(block.text for block in subject.paragraphs[:10])
     missing = []
-    if not re.search("依据|根据|按照|《中华人民共和国政府信息公开条例》", head.partition("总体情况")[0]):
+    if not re.search(
+        "依据|根据|按照|《中华人民共和国政府信息公开条例》", head.partition("总体情况")[0]
+    ):
         missing.append("编制依据")
     if not subject.report.period_raw:
         missing.append("统计期限")
@@ -158,12 +196,22 @@ def period(subject: Subject) -> Iterator[Raised]:
         return
     year = subject.year
     if report.period is None:
-        yield Raised("C07", {"printed": report.period_raw, "year_of": year}, actual=report.period_raw,
-                     quote=quoted(report.period_raw), facts=(report.period_raw,))  # fmt: skip
+        yield Raised(
+            "C07",
+            {"printed": report.period_raw, "year_of": year},
+            actual=report.period_raw,
+            quote=quoted(report.period_raw),
+            facts=(report.period_raw,),
+        )
     elif year and report.period != (date(year, 1, 1), date(year, 12, 31)):
-        yield Raised("C07", {"printed": report.period_raw, "year_of": year},
-                     expected=f"{year}-01-01/{year}-12-31", actual=report.period_raw,
-                     quote=quoted(report.period_raw), facts=(report.period_raw,))  # fmt: skip
+        yield Raised(
+            "C07",
+            {"printed": report.period_raw, "year_of": year},
+            expected=f"{year}-01-01/{year}-12-31",
+            actual=report.period_raw,
+            quote=quoted(report.period_raw),
+            facts=(report.period_raw,),
+        )
 
 
 OLD_BASIS = (
@@ -186,7 +234,12 @@ UPWARDS = re.compile(
 
 def voice(subject: Subject) -> Iterator[Raised]:
     if match := UPWARDS.search(subject.prose):
-        yield Raised("C09", {"words": match[0]}, quote=quoted(subject.prose, match.start()), facts=(match[0],))
+        yield Raised(
+            "C09",
+            {"words": match[0]},
+            quote=quoted(subject.prose, match.start()),
+            facts=(match[0],),
+        )
 
 
 def dates(subject: Subject) -> Iterator[Raised]:
@@ -195,17 +248,35 @@ def dates(subject: Subject) -> Iterator[Raised]:
     if signed is None or year is None:
         return
     if signed <= date(year, 12, 30):
-        yield Raised("A04", {"signed": signed.isoformat(), "why": f"早于统计期限届满日{year}年12月31日",
-                             "why_en": f"before the period ends on {year}-12-31"}, actual=signed.isoformat(),
-                     facts=(signed.isoformat(),))  # fmt: skip
+        yield Raised(
+            "A04",
+            {
+                "signed": signed.isoformat(),
+                "why": f"早于统计期限届满日{year}年12月31日",
+                "why_en": f"before the period ends on {year}-12-31",
+            },
+            actual=signed.isoformat(),
+            facts=(signed.isoformat(),),
+        )
         return
-    published = [day for source, day in subject.report.publication.dates if "发布" in source or "pub" in source]
+    published = [
+        day
+        for source, day in subject.report.publication.dates
+        if "发布" in source or "pub" in source
+    ]
     if published and signed > min(published):
         day = min(published)
-        yield Raised("A04", {"signed": signed.isoformat(), "why": f"晚于页面发布日期{day.isoformat()}",
-                             "why_en": f"after the page's publication date {day.isoformat()}"},
-                     expected=day.isoformat(), actual=signed.isoformat(),
-                     facts=(signed.isoformat(), day.isoformat()))  # fmt: skip
+        yield Raised(
+            "A04",
+            {
+                "signed": signed.isoformat(),
+                "why": f"晚于页面发布日期{day.isoformat()}",
+                "why_en": f"after the page's publication date {day.isoformat()}",
+            },
+            expected=day.isoformat(),
+            actual=signed.isoformat(),
+            facts=(signed.isoformat(), day.isoformat()),
+        )
 
 
 # ---- D: sections and form
@@ -223,20 +294,33 @@ def sections(subject: Subject) -> Iterator[Raised | CannotTell]:
     missing = [label for n, label in enumerate(form.sections, 1) if n not in present]
     if len(missing) > len(unknown):
         names = "、".join(f"{label.number}、{label.label}" for label in missing)
-        yield Raised("D01", {"sections": names, "count": len(missing)}, facts=tuple(label.label for label in missing))
+        yield Raised(
+            "D01",
+            {"sections": names, "count": len(missing)},
+            facts=tuple(label.label for label in missing),
+        )
     usual = {squash(label.label) for label in form.sections} | OTHER_HEADINGS
-    changed = [text for _, text, _ in subject.headings if squash(text.partition("、")[2] or text) not in usual]
+    changed = [
+        text
+        for _, text, _ in subject.headings
+        if squash(text.partition("、")[2] or text) not in usual
+    ]
     if changed:
-        yield Raised("D02", {"headings": "、".join(changed)}, quote=quoted(changed[0]), facts=tuple(changed))
+        yield Raised(
+            "D02", {"headings": "、".join(changed)}, quote=quoted(changed[0]), facts=tuple(changed)
+        )
 
 
 OTHER_HEADINGS = frozenset(
     (
-        "行政机关主动公开政府信息情况", "行政机关收到和处理政府信息公开申请情况",
-        "因政府信息公开工作被申请行政复议提起行政诉讼情况", "政府信息公开行政复议行政诉讼的情况",
-        "政府信息公开工作存在的主要问题及改进情况", "存在的主要问题及改进措施",
+        "行政机关主动公开政府信息情况",
+        "行政机关收到和处理政府信息公开申请情况",
+        "因政府信息公开工作被申请行政复议提起行政诉讼情况",
+        "政府信息公开行政复议行政诉讼的情况",
+        "政府信息公开工作存在的主要问题及改进情况",
+        "存在的主要问题及改进措施",
     )
-)  # fmt: skip
+)
 
 ASPECTS = (
     ("主动公开", "主动公开", "proactive."),
@@ -259,7 +343,8 @@ def overview(subject: Subject) -> Iterator[Raised]:
     missing = [
         name
         for name, words, kind in ASPECTS
-        if not any(re.search(words, text) for text in searched) and not any(k.startswith(kind) for k in kinds)
+        if not any(re.search(words, text) for text in searched)
+        and not any(k.startswith(kind) for k in kinds)
     ]
     if missing:
         found = len(ASPECTS) - len(missing)
@@ -267,7 +352,9 @@ def overview(subject: Subject) -> Iterator[Raised]:
         yield Raised("D03", named, severity=None if found <= 2 else "notice", facts=tuple(missing))
     length = len(re.sub(r"\s", "", "".join(lines)))
     if length > 1100:
-        yield Raised("D04", {"length": length}, expected=1000, actual=length, facts=(str(length // 100),))
+        yield Raised(
+            "D04", {"length": length}, expected=1000, actual=length, facts=(str(length // 100),)
+        )
 
 
 def old_form(subject: Subject) -> Iterator[Raised]:
@@ -281,8 +368,13 @@ def old_form(subject: Subject) -> Iterator[Raised]:
         en = "; ".join(f"{table}: {form}" for table, form in report.table_forms.items())
         yield Raised("D06", {"forms": zh, "forms_en": en}, facts=tuple(sorted(used)))
     elif used != {right} and "proactive" in report.table_forms:
-        yield Raised("D05", {"used": next(iter(used)), "right": right}, expected=right, actual=next(iter(used)),
-                     facts=tuple(used))  # fmt: skip
+        yield Raised(
+            "D05",
+            {"used": next(iter(used)), "right": right},
+            expected=right,
+            actual=next(iter(used)),
+            facts=tuple(used),
+        )
 
 
 def rows(subject: Subject) -> Iterator[Raised]:
@@ -293,13 +385,21 @@ def rows(subject: Subject) -> Iterator[Raised]:
         form = subject.form_of(table)
         keys = [key for key, _ in form.cells() if key.startswith(table + ".")] if form else []
         lost += [key for key in keys if key not in report.cells]
-    added = [note.partition(": ")[2] for note in report.notes if note.startswith("a row that is not in the form")]
+    added = [
+        note.partition(": ")[2]
+        for note in report.notes
+        if note.startswith("a row that is not in the form")
+    ]
     if lost:
         names = "、".join(dict.fromkeys(_row_name(key) for key in lost))
-        yield Raised("D08", {"what": f"缺少{names}", "what_en": f"{len(lost)} cells missing"}, tuple(lost))
+        yield Raised(
+            "D08", {"what": f"缺少{names}", "what_en": f"{len(lost)} cells missing"}, tuple(lost)
+        )
     if added:
         yield Raised(
-            "D08", {"what": f"增加了“{'”“'.join(added)}”", "what_en": f"{len(added)} rows added"}, facts=tuple(added)
+            "D08",
+            {"what": f"增加了“{'”“'.join(added)}”", "what_en": f"{len(added)} rows added"},
+            facts=tuple(added),
         )
 
 
@@ -316,7 +416,9 @@ def problems(subject: Subject) -> Iterator[Raised]:
     texts = [re.sub(r"\s|^[（(]?[一二三四五六1-6][)）.．、]", "", block.text) for block in blocks]
     whole = "".join(texts)
     if squash(whole) in ("", "无", "暂无", "不存在问题", "没有") or len(whole) < 12:
-        yield Raised("D09", {"length": len(whole)}, actual=len(whole), quote=quoted(whole), facts=("empty",))
+        yield Raised(
+            "D09", {"length": len(whole)}, actual=len(whole), quote=quoted(whole), facts=("empty",)
+        )
         return
     first: list[str] = []
     for text in texts:
@@ -326,8 +428,14 @@ def problems(subject: Subject) -> Iterator[Raised]:
             first.append(text)
     length = len("".join(first)) if len(first) < len(texts) else len(whole)
     if length < 60:
-        yield Raised("D09", {"length": length}, actual=length, quote=quoted("".join(first)), severity="notice",
-                     facts=(str(length),))  # fmt: skip
+        yield Raised(
+            "D09",
+            {"length": length},
+            actual=length,
+            quote=quoted("".join(first)),
+            severity="notice",
+            facts=(str(length),),
+        )
 
 
 IMPROVEMENT = re.compile("改进|整改|下一步|针对|今后|措施|202[0-9]年，?我|一是")
@@ -361,12 +469,21 @@ def other_names(subject: Subject) -> Iterator[Raised]:
     """我局 in a town's report; the name of another unit of the county."""
     kind = kind_of(subject.unit)
     if kind and (match := re.search(rf"(?:我|本)({SELF[kind]})(?![务民事])", subject.prose)):
-        yield Raised("H03", {"words": match[0]}, quote=quoted(subject.prose, match.start()), facts=(match[0],))
+        yield Raised(
+            "H03",
+            {"words": match[0]},
+            quote=quoted(subject.prose, match.start()),
+            facts=(match[0],),
+        )
         return
     own = stem(subject.unit)
     for peer in subject.context.peers:
         other = stem(peer.unit)
-        at = subject.prose.find(other) if len(other) > 2 and other not in own and own not in other else -1
+        at = (
+            subject.prose.find(other)
+            if len(other) > 2 and other not in own and own not in other
+            else -1
+        )
         if at >= 0:
             yield Raised("H03", {"words": other}, quote=quoted(subject.prose, at), facts=(other,))
             return
@@ -379,11 +496,18 @@ def other_years(subject: Subject) -> Iterator[Raised]:
         return
     for sentence in re.split("[。；\n]", subject.prose):
         match = re.match(
-            rf"\s*(?:[（(]?[一二三四五六七八][)）、.]\s*)?({year - 1})年度?[，,]?(?:我|本|全|共|主动|收到|在)", sentence
+            rf"\s*(?:[（(]?[一二三四五六七八][)）、.]\s*)?({year - 1})年度?[，,]?(?:我|本|全|共|主动|收到|在)",
+            sentence,
         )
         if match and not re.search("以来|比|较|同期|增|结转|上年|去年|截至|遗留|问题", sentence):
-            yield Raised("H04", {"printed": year - 1, "right": year}, expected=year, actual=year - 1,
-                         quote=quoted(sentence), facts=(sentence[:40],))  # fmt: skip
+            yield Raised(
+                "H04",
+                {"printed": year - 1, "right": year},
+                expected=year,
+                actual=year - 1,
+                quote=quoted(sentence),
+                facts=(sentence[:40],),
+            )
             return
 
 
@@ -396,11 +520,18 @@ def slips(subject: Subject) -> Iterator[Raised]:
     if found:
         at = subject.prose.find(found[0])
         yield Raised(
-            "I01", {"what": f"“{found[0]}”", "count": len(found)}, quote=quoted(subject.prose, at), facts=tuple(found)
+            "I01",
+            {"what": f"“{found[0]}”", "count": len(found)},
+            quote=quoted(subject.prose, at),
+            facts=tuple(found),
         )
     elif spaced:
-        yield Raised("I01", {"what": "标题中有多余空格", "count": 1, "what_en": "stray spaces in the title"},
-                     quote=quoted(subject.title_printed), facts=("title",))  # fmt: skip
+        yield Raised(
+            "I01",
+            {"what": "标题中有多余空格", "count": 1, "what_en": "stray spaces in the title"},
+            quote=quoted(subject.title_printed),
+            facts=("title",),
+        )
 
 
 ID_CARD = re.compile(
@@ -420,7 +551,9 @@ def privacy(subject: Subject) -> Iterator[Raised]:
 
 
 def contact(subject: Subject) -> Iterator[Raised]:
-    if len(subject.headings) >= 4 and not re.search(r"电话|地址|邮编|邮箱|0[0-9]{2,3}[-－—]?[0-9]{7,8}", subject.prose):
+    if len(subject.headings) >= 4 and not re.search(
+        r"电话|地址|邮编|邮箱|0[0-9]{2,3}[-－—]?[0-9]{7,8}", subject.prose
+    ):
         yield Raised("I04")
 
 

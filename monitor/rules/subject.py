@@ -34,7 +34,9 @@ class Watched:
     deadline: date
     deadline_source: str = ""  # the notice that sets it
     published: date | None = None  # the printed date, if it is late
-    unseen: date | None = None  # late without a printed date: the day of a complete look that did not show it
+    unseen: date | None = (
+        None  # late without a printed date: the day of a complete look that did not show it
+    )
     first_seen: date | None = None
     printed: date | None = None
     looks: tuple[Look, ...] = ()
@@ -110,7 +112,11 @@ class Subject:
     def number(self, key: str) -> int | None:
         """The whole number surely read in a cell."""
         value = self.report.cells.get(key)
-        return int(value.number) if value and value.state == "value" and value.number is not None else None
+        return (
+            int(value.number)
+            if value and value.state == "value" and value.number is not None
+            else None
+        )
 
     def form_of(self, table: str) -> Form | None:
         form = self.report.table_forms.get(table)
@@ -122,7 +128,9 @@ class Subject:
         return [
             Block(i, block.text.strip())
             for i, block in enumerate(self.report.document.blocks)
-            if isinstance(block, Paragraph) and "\t" not in block.text.strip() and not _is_label(block.text)
+            if isinstance(block, Paragraph)
+            and "\t" not in block.text.strip()
+            and not _is_label(block.text)
         ]
 
     @cached_property
@@ -132,7 +140,9 @@ class Subject:
     @cached_property
     def headings(self) -> list[tuple[int, str, int]]:
         """Each section: its number in the form (0 if it is none of them), heading and block."""
-        return [(section_number(text), text, at) for text, at in section_spans(self.report.document)]
+        return [
+            (section_number(text), text, at) for text, at in section_spans(self.report.document)
+        ]
 
     @cached_property
     def sections(self) -> dict[int, list[Block]]:
@@ -169,7 +179,12 @@ def section_number(heading: str) -> int:
 
 def _is_label(text: str) -> bool:
     short = text.strip()
-    return len(short) < 60 and "。" not in short and bool(exact(short)) and section_number(short) not in (2, 3, 4)
+    return (
+        len(short) < 60
+        and "。" not in short
+        and bool(exact(short))
+        and section_number(short) not in (2, 3, 4)
+    )
 
 
 TOWN = re.compile("(?:镇|乡|苏木|街道)(?:人民政府)?(?:街道)?(?:办事处|党工委)?$|街道")
@@ -178,7 +193,9 @@ BUREAU = re.compile("局$|委员会$|办公室$|中心$|大队$|支队$")
 
 def stem(unit: str) -> str:
     """The name of a unit without what every unit is called: 柳树镇人民政府 and 柳树镇 are one."""
-    return re.sub("(?:人民政府街道办事处|人民政府|办事处|街道办事处)$", "", unit.replace("街道办事处", "街道"))
+    return re.sub(
+        "(?:人民政府街道办事处|人民政府|办事处|街道办事处)$", "", unit.replace("街道办事处", "街道")
+    )
 
 
 def kind_of(unit: str) -> str:

@@ -22,17 +22,33 @@ def late(subject: Subject) -> Iterator[Raised]:
     w = _watched(subject)
     if w.published is not None and w.published > w.deadline:
         day = w.published
-        told: dict[str, object] = {"published": day, "evidence": "页面发布日期", "evidence_en": "the printed date"}
+        told: dict[str, object] = {
+            "published": day,
+            "evidence": "页面发布日期",
+            "evidence_en": "the printed date",
+        }
     elif w.unseen is not None:
         day = max(w.unseen, w.deadline + timedelta(days=1))
-        told = {"published": f"在{w.unseen}以后", "published_en": f"after {w.unseen}",
-                "evidence": "该日完整查看栏目时尚无此件", "evidence_en": "a complete look that day did not show it"}  # fmt: skip
+        told = {
+            "published": f"在{w.unseen}以后",
+            "published_en": f"after {w.unseen}",
+            "evidence": "该日完整查看栏目时尚无此件",
+            "evidence_en": "a complete look that day did not show it",
+        }
     else:
         return
-    yield Raised("A02", {"days": (day - w.deadline).days, "deadline": w.deadline, "source": w.deadline_source or "本县公布时限",
-                         **told},
-                 expected=w.deadline.isoformat(), actual=day.isoformat(),
-                 facts=(day.isoformat(), w.deadline.isoformat()))  # fmt: skip
+    yield Raised(
+        "A02",
+        {
+            "days": (day - w.deadline).days,
+            "deadline": w.deadline,
+            "source": w.deadline_source or "本县公布时限",
+            **told,
+        },
+        expected=w.deadline.isoformat(),
+        actual=day.isoformat(),
+        facts=(day.isoformat(), w.deadline.isoformat()),
+    )
 
 
 def backdated(subject: Subject) -> Iterator[Raised]:
@@ -42,26 +58,38 @@ def backdated(subject: Subject) -> Iterator[Raised]:
         return
     if w.printed is None:
         yield Raised(
-            "A05", {"why": "页面没有发布日期", "why_en": "the page shows no publication date"}, facts=("none",)
+            "A05",
+            {"why": "页面没有发布日期", "why_en": "the page shows no publication date"},
+            facts=("none",),
         )
         return
-    empty = [look.day for look in w.looks if look.complete and not look.found and w.printed < look.day < w.first_seen]
+    empty = [
+        look.day
+        for look in w.looks
+        if look.complete and not look.found and w.printed < look.day < w.first_seen
+    ]
     if empty:
         last = max(empty)
         why = f"页面发布日期为{w.printed}，而{last}完整查看栏目时尚无此件，{w.first_seen}首次监测到"
-        why_en = (
-            f"the page says {w.printed}, a complete look on {last} did not show it, it was first seen {w.first_seen}"
-        )
+        why_en = f"the page says {w.printed}, a complete look on {last} did not show it, it was first seen {w.first_seen}"
         yield Raised(
-            "A05", {"why": why, "why_en": why_en}, actual=w.printed.isoformat(), facts=(str(w.printed), str(last))
+            "A05",
+            {"why": why, "why_en": why_en},
+            actual=w.printed.isoformat(),
+            facts=(str(w.printed), str(last)),
         )
 
 
 def wrong_column(subject: Subject) -> Iterator[Raised]:
     w = _watched(subject)
     if w.column and w.expected_column and w.column != w.expected_column:
-        yield Raised("A06", {"column": w.column, "right": w.expected_column}, expected=w.expected_column, actual=w.column,
-                     facts=(w.column,))  # fmt: skip
+        yield Raised(
+            "A06",
+            {"column": w.column, "right": w.expected_column},
+            expected=w.expected_column,
+            actual=w.column,
+            facts=(w.column,),
+        )
 
 
 def copies_differ(subject: Subject) -> Iterator[Raised]:
@@ -78,7 +106,9 @@ def years_missing(subject: Subject) -> Iterator[Raised]:
 def changed(subject: Subject) -> Iterator[Raised]:
     w = _watched(subject)
     if w.changed is not None:
-        yield Raised("A09", {"day": w.changed, "changes": w.changes}, facts=(w.changed.isoformat(),))
+        yield Raised(
+            "A09", {"day": w.changed, "changes": w.changes}, facts=(w.changed.isoformat(),)
+        )
 
 
 def withdrawn(subject: Subject) -> Iterator[Raised]:
@@ -90,7 +120,13 @@ def withdrawn(subject: Subject) -> Iterator[Raised]:
 def old_report(subject: Subject) -> Iterator[Raised]:
     slot, year = _watched(subject).slot_year, subject.report.year
     if slot is not None and year is not None and year < slot:
-        yield Raised("A11", {"printed": year, "slot": slot}, expected=slot, actual=year, facts=(str(year), str(slot)))
+        yield Raised(
+            "A11",
+            {"printed": year, "slot": slot},
+            expected=slot,
+            actual=year,
+            facts=(str(year), str(slot)),
+        )
 
 
 def unreachable(subject: Subject) -> Iterator[Raised]:
@@ -110,7 +146,11 @@ def formats(subject: Subject) -> Iterator[Raised]:
     if len(found) == 1:
         page = "page" in found
         what = "只有网页，没有可下载的文件" if page else "只有附件，网页没有正文"
-        what_en = "a page without a file to download" if page else "an attachment without text on the page"
+        what_en = (
+            "a page without a file to download"
+            if page
+            else "an attachment without text on the page"
+        )
         yield Raised("B05", {"what": what, "what_en": what_en}, facts=tuple(found))
 
 
@@ -128,8 +168,17 @@ def attachment_differs(subject: Subject) -> Iterator[Raised]:
     )
     if different:
         first = different[0]
-        yield Raised("B08", {"count": len(different), "page": cells[first].number, "file": other.cells[first].number},
-                     different, cells[first].number, other.cells[first].number)  # fmt: skip
+        yield Raised(
+            "B08",
+            {
+                "count": len(different),
+                "page": cells[first].number,
+                "file": other.cells[first].number,
+            },
+            different,
+            cells[first].number,
+            other.cells[first].number,
+        )
 
 
 def missing(watched: Watched) -> Iterator[Raised]:
@@ -139,12 +188,24 @@ def missing(watched: Watched) -> Iterator[Raised]:
     looked = [look for look in watched.looks if look.complete and look.day > watched.deadline]
     if looked and not any(look.found for look in looked):
         days = (watched.today - watched.deadline).days
-        yield Raised("A01", {"deadline": watched.deadline, "today": watched.today, "days": days,
-                             "source": watched.deadline_source or "本县公布时限", "looked": looked[-1].day},
-                     facts=(watched.deadline.isoformat(),))  # fmt: skip
+        yield Raised(
+            "A01",
+            {
+                "deadline": watched.deadline,
+                "today": watched.today,
+                "days": days,
+                "source": watched.deadline_source or "本县公布时限",
+                "looked": looked[-1].day,
+            },
+            facts=(watched.deadline.isoformat(),),
+        )
     elif timedelta(0) <= watched.deadline - watched.today <= SOON:
         left = (watched.deadline - watched.today).days
-        yield Raised("A03", {"deadline": watched.deadline, "days": left}, facts=(watched.deadline.isoformat(),))
+        yield Raised(
+            "A03",
+            {"deadline": watched.deadline, "days": left},
+            facts=(watched.deadline.isoformat(),),
+        )
 
 
 RULES = (

@@ -49,7 +49,11 @@ def carried(subject: Subject) -> Iterator[Raised | CannotTell]:
 def in_force(subject: Subject) -> Iterator[Raised | CannotTell]:
     last = _last(subject)
     if last is None or last.form != "2021":
-        yield CannotTell("F08", "没有上一年度同版格式的年报", "last year's report in the same form is not at hand")
+        yield CannotTell(
+            "F08",
+            "没有上一年度同版格式的年报",
+            "last year's report in the same form is not at hand",
+        )
         return
     for row in CHAINED:
         keys = [f"proactive.{row}.{column}" for column in ("in_force", "issued", "repealed")]
@@ -59,7 +63,13 @@ def in_force(subject: Subject) -> Iterator[Raised | CannotTell]:
             continue
         expected = int(then) + issued - repealed
         if expected != now:
-            named = {"then": int(then), "issued": issued, "repealed": repealed, "now": now, "right": expected}
+            named = {
+                "then": int(then),
+                "issued": issued,
+                "repealed": repealed,
+                "now": now,
+                "right": expected,
+            }
             yield Raised("F08", named, tuple(keys), expected, now, facts=(f"then={then}",))
 
 
@@ -90,16 +100,27 @@ def jumps(subject: Subject) -> Iterator[Raised]:
     """A number far from the unit's own history and from what its peers have."""
     for key in WATCHED_NUMBERS:
         now = subject.number(key)
-        history = [int(n) for report in subject.context.earlier if (n := report.number(key)) is not None]
+        history = [
+            int(n) for report in subject.context.earlier if (n := report.number(key)) is not None
+        ]
         if now is None or not history:
             continue
         usual = median(history)
-        peers = [int(n) for report in subject.context.peers if (n := report.number(key)) is not None]
+        peers = [
+            int(n) for report in subject.context.peers if (n := report.number(key)) is not None
+        ]
         usual_there = bool(peers) and min(peers) <= now <= max(peers)
-        leap = abs(now - usual) > LARGE and (now > JUMP * max(usual, 1) or usual > JUMP * max(now, 1))
+        leap = abs(now - usual) > LARGE and (
+            now > JUMP * max(usual, 1) or usual > JUMP * max(now, 1)
+        )
         if leap and not usual_there:
-            yield Raised("E06", {"now": now, "usual": int(usual), "years": len(history)}, (key,), actual=now,
-                         facts=(f"usual={int(usual)}",))  # fmt: skip
+            yield Raised(
+                "E06",
+                {"now": now, "usual": int(usual), "years": len(history)},
+                (key,),
+                actual=now,
+                facts=(f"usual={int(usual)}",),
+            )
 
 
 def always_zero(subject: Subject) -> Iterator[Raised]:

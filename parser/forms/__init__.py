@@ -82,7 +82,9 @@ def forms() -> tuple[Form, ...]:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    sources = [entry for entry in resources.files(__name__).iterdir() if entry.name.endswith(".yaml")]
+    sources = [
+        entry for entry in resources.files(__name__).iterdir() if entry.name.endswith(".yaml")
+    ]
     loaded = [_form(yaml.load(source.read_text(encoding="utf-8"), loader)) for source in sources]
     return tuple(sorted(loaded, key=lambda form: form.first_year, reverse=True))
 
@@ -105,7 +107,8 @@ def _form(raw: Mapping[str, Any]) -> Form:
         basis=raw["basis"],
         sections=_labels(raw["sections"]),
         proactive=tuple(
-            Clause(part["clause"], _labels(part["columns"]), _labels(part["rows"])) for part in raw["proactive"]
+            Clause(part["clause"], _labels(part["columns"]), _labels(part["rows"]))
+            for part in raw["proactive"]
         ),
         corner=requests["corner"],
         request_heads=tuple(requests["heads"]),

@@ -44,7 +44,11 @@ def _members(data: bytes, room: _Room, *, inside: bool) -> Iterator[tuple[str, b
     package = open_package(data, "zip")
     entries = [(shown_name(entry), entry) for entry in package.infolist() if not entry.is_dir()]
     names = {name for name, _ in entries}
-    entries = [(name, entry) for name, entry in entries if not _is_litter(name) and not _belongs_to_page(name, names)]
+    entries = [
+        (name, entry)
+        for name, entry in entries
+        if not _is_litter(name) and not _belongs_to_page(name, names)
+    ]
     if any(entry.flag_bits & ENCRYPTED for _, entry in entries):
         raise ReadError("encrypted")
     for name, entry in entries:
@@ -128,4 +132,6 @@ def _is_litter(name: str) -> bool:
 def _belongs_to_page(name: str, names: set[str]) -> bool:
     """The pictures and scripts that a browser saves beside a page: 年报.htm and 年报_files/ or 年报.files/."""
     folder = re.match(r"(.+?)(?:_files|\.files)/", name)
-    return folder is not None and any(folder[1] + suffix in names for suffix in (".htm", ".html", ".mht"))
+    return folder is not None and any(
+        folder[1] + suffix in names for suffix in (".htm", ".html", ".mht")
+    )

@@ -29,12 +29,21 @@ def _decode_other(data: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if encoding == "gb18030" and _sense(text) == 0 and (big5 := _try(data, "big5")) and _sense(big5) > 0:
+        if (
+            encoding == "gb18030"
+            and _sense(text) == 0
+            and (big5 := _try(data, "big5"))
+            and _sense(big5) > 0
+        ):
             return big5, "big5"
         return text, encoding
     # A page cut in the middle of a character, or with a few bytes of another encoding in it.
     utf8, gb = data.decode("utf-8", "replace"), data.decode("gb18030", "replace")
-    return (utf8, "utf-8 with errors") if utf8.count("\ufffd") <= gb.count("\ufffd") else (gb, "gb18030 with errors")
+    return (
+        (utf8, "utf-8 with errors")
+        if utf8.count("\ufffd") <= gb.count("\ufffd")
+        else (gb, "gb18030 with errors")
+    )
 
 
 def _try(data: bytes, encoding: str) -> str | None:
@@ -53,7 +62,9 @@ def _undo_double_encoding(text: str) -> tuple[str, str]:
     for wrong in ("gb18030", "cp1252", "latin-1"):
         try:
             # Characters lost on the way cost only themselves, never the page.
-            repaired = text.encode(wrong, "replace" if wrong == "gb18030" else "strict").decode("utf-8", "replace")
+            repaired = text.encode(wrong, "replace" if wrong == "gb18030" else "strict").decode(
+                "utf-8", "replace"
+            )
         except UnicodeError:
             continue
         if _sense(repaired) > 0 and repaired.count("\ufffd") < len(repaired) // 50 + 3:
@@ -63,7 +74,10 @@ def _undo_double_encoding(text: str) -> tuple[str, str]:
 
 def _sense(text: str) -> int:
     """How often words stand in it that no report goes without."""
-    return sum(word in text for word in ("政府", "信息", "公开", "年度", "資訊", "信息公開", "人民", "数量"))
+    return sum(
+        word in text
+        for word in ("政府", "信息", "公开", "年度", "資訊", "信息公開", "人民", "数量")
+    )
 
 
 MARKS = (

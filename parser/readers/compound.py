@@ -40,7 +40,11 @@ class Compound:
         """The first `most` bytes of a stream in the root."""
         stream = self.streams[name]
         wanted = min(stream.size, most)
-        content = self._chained(stream.start, wanted) if stream.size >= SMALL else self._small(stream.start, wanted)
+        content = (
+            self._chained(stream.start, wanted)
+            if stream.size >= SMALL
+            else self._small(stream.start, wanted)
+        )
         if len(content) < wanted:
             raise _cut(name)
         return content[:wanted]
@@ -76,13 +80,19 @@ class Compound:
             which = sector // per
             if which >= len(self._fat_sectors) or self._fat_sectors[which] >= SPECIAL:
                 raise _broken("sector chain")
-            sector = struct.unpack_from("<I", self._at(self._fat_sectors[which]), sector % per * 4)[0]
+            sector = struct.unpack_from("<I", self._at(self._fat_sectors[which]), sector % per * 4)[
+                0
+            ]
         raise _broken("sector chain without end")
 
     def _small(self, start: int, wanted: int) -> bytes:
         """Short streams lie in small sectors inside a stream of the root, with a table of their own."""
-        holder = self._chained(self._mini_stream.start, min(self._mini_stream.size, len(self._data)))
-        table = self._chained(struct.unpack_from("<I", self._data, 60)[0], len(holder) // self._mini * 4)
+        holder = self._chained(
+            self._mini_stream.start, min(self._mini_stream.size, len(self._data))
+        )
+        table = self._chained(
+            struct.unpack_from("<I", self._data, 60)[0], len(holder) // self._mini * 4
+        )
         parts = []
         sector = start
         for _ in range(SMALL // self._mini):
@@ -118,7 +128,9 @@ def compound_of(name: str, content: bytes) -> bytes:
     header = MAGIC + bytes(16) + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
     header += struct.pack("<9I", 0, tables, tables, 0, SMALL, END, 0, END, 0)
     header += struct.pack("<109I", *range(tables), *[FREE] * (109 - tables))
-    directory = _record("Root Entry", ROOT, 1, END, 0) + _record(name, STREAM, FREE, tables + 1, len(content))
+    directory = _record("Root Entry", ROOT, 1, END, 0) + _record(
+        name, STREAM, FREE, tables + 1, len(content)
+    )
     return b"".join(
         (
             header,
@@ -136,7 +148,9 @@ def _record(name: str, kind: int, child: int, start: int, size: int) -> bytes:
 
 
 def _root(directory: bytes) -> tuple[dict[str, Stream], Stream]:
-    entries = [_entry(directory[i : i + ENTRY]) for i in range(0, len(directory) - ENTRY + 1, ENTRY)]
+    entries = [
+        _entry(directory[i : i + ENTRY]) for i in range(0, len(directory) - ENTRY + 1, ENTRY)
+    ]
     if not entries or entries[0].kind != ROOT:
         raise _broken("directory")
     found = {}

@@ -38,7 +38,14 @@ def read_docx(data: bytes) -> Document:
         blocks = _blocks(body, story, in_table=False)
     except RecursionError:
         raise ReadError("too_complex", detail="elements nested too deep") from None
-    return Document("docx", tuple(blocks), _properties(story), tuple(story.links), story.pictures, tuple(story.notes))
+    return Document(
+        "docx",
+        tuple(blocks),
+        _properties(story),
+        tuple(story.links),
+        story.pictures,
+        tuple(story.notes),
+    )
 
 
 MOST_XML = 32 * 1024 * 1024
@@ -113,7 +120,9 @@ def _shown_children(container: etree._Element, story: _Story) -> Iterator[etree.
 def _alternative(element: etree._Element) -> etree._Element:
     """One of the versions of the same content: the newest that says anything."""
     choices = [child for child in element if child.tag in (f"{MC}Choice", f"{MC}Fallback")]
-    return next((choice for choice in choices if len(choice)), element if not choices else choices[0])
+    return next(
+        (choice for choice in choices if len(choice)), element if not choices else choices[0]
+    )
 
 
 P, TABLE, ROW, CELL, RUN = (W + name for name in ("p", "tbl", "tr", "tc", "r"))
@@ -121,7 +130,19 @@ UNITS = frozenset((P, TABLE, ROW, CELL))
 ALTERNATE = f"{MC}AlternateContent"
 DELETED = frozenset(W + name for name in ("del", "moveFrom"))
 PROPERTIES = frozenset(
-    W + name for name in ("pPr", "rPr", "tblPr", "tblGrid", "trPr", "tcPr", "sectPr", "sdtPr", "sdtEndPr", "tblPrEx")
+    W + name
+    for name in (
+        "pPr",
+        "rPr",
+        "tblPr",
+        "tblGrid",
+        "trPr",
+        "tcPr",
+        "sectPr",
+        "sdtPr",
+        "sdtEndPr",
+        "tblPrEx",
+    )
 ) | {f"{W}customXmlPr", f"{W}smartTagPr"}
 
 
@@ -132,7 +153,9 @@ def _goes_on(paragraph: etree._Element) -> bool:
 
 def _mark_is_gone(paragraph: etree._Element) -> bool:
     mark = paragraph.find(f"{W}pPr/{W}rPr")
-    return mark is not None and (mark.find(f"{W}del") is not None or mark.find(f"{W}moveFrom") is not None)
+    return mark is not None and (
+        mark.find(f"{W}del") is not None or mark.find(f"{W}moveFrom") is not None
+    )
 
 
 def _finished(line: _Line, story: _Story) -> list[Block]:
@@ -167,7 +190,9 @@ def _table(table: etree._Element, story: _Story) -> list[Block]:
             continue
         for col, span, continued, elements in drawn:
             upper = above.get(col)
-            blocks = [block for element in elements for block in _blocks(element, story, in_table=True)]
+            blocks = [
+                block for element in elements for block in _blocks(element, story, in_table=True)
+            ]
             if continued and upper and upper.colspan == span and upper.row + upper.rowspan == r:
                 upper.rowspan += 1
                 if blocks:
@@ -191,13 +216,17 @@ def _is_gone(row: etree._Element, story: _Story) -> bool:
     return properties.find(f"{W}del") is not None
 
 
-def _drawn_cells(row: etree._Element, story: _Story) -> list[tuple[int, int, bool, list[etree._Element]]]:
+def _drawn_cells(
+    row: etree._Element, story: _Story
+) -> list[tuple[int, int, bool, list[etree._Element]]]:
     """Column, width, whether it goes on from the row above, and the elements, of each cell that a row draws."""
     drawn: list[tuple[int, int, bool, list[etree._Element]]] = []
     col = min(whole(value(row.find(f"{W}trPr"), "gridBefore")), MOST_SPAN)
     for cell in _shown_children(row, story):
         properties = cell.find(f"{W}tcPr")
-        if cell.tag != CELL or (properties is not None and properties.find(f"{W}cellDel") is not None):
+        if cell.tag != CELL or (
+            properties is not None and properties.find(f"{W}cellDel") is not None
+        ):
             continue
         span = max(1, min(whole(value(properties, "gridSpan")), MOST_SPAN))
         if drawn and _continues(properties, "hMerge"):
@@ -241,8 +270,12 @@ def _as_blocks(cells: list[_OpenCell]) -> list[Block]:
             continue
         reach = max(reach, *(cell.row + cell.rowspan for cell in row), 0)
         for cell, text in zip(row, texts, strict=True):
-            doubt = "; ".join(dict.fromkeys(block.doubt for block in cell.blocks if isinstance(block, Paragraph)))
-            placed.append(Cell(text, r - offset, cell.col, cell.rowspan, cell.colspan, doubt.strip("; ")))
+            doubt = "; ".join(
+                dict.fromkeys(block.doubt for block in cell.blocks if isinstance(block, Paragraph))
+            )
+            placed.append(
+                Cell(text, r - offset, cell.col, cell.rowspan, cell.colspan, doubt.strip("; "))
+            )
     if placed:
         blocks.append(Grid(tuple(placed)))
     return blocks
@@ -253,7 +286,11 @@ def _text(cell: _OpenCell) -> str:
 
 
 def _is_prose(row: list[_OpenCell], texts: list[str]) -> bool:
-    return 0 < len(row) <= 2 and all(cell.rowspan == 1 for cell in row) and any(len(text) > LONG_CELL for text in texts)
+    return (
+        0 < len(row) <= 2
+        and all(cell.rowspan == 1 for cell in row)
+        and any(len(text) > LONG_CELL for text in texts)
+    )
 
 
 # ---- lines: what the runs of a paragraph show
@@ -264,7 +301,9 @@ class _Line:
     in_table: bool
     text: list[str] = field(default_factory=list)
     boxes: list[etree._Element] = field(default_factory=list)
-    fields: list[bool] = field(default_factory=list)  # for each open field, whether its code is still going on
+    fields: list[bool] = field(
+        default_factory=list
+    )  # for each open field, whether its code is still going on
     hidden: bool = False  # by the style of the paragraph
     doubt: str = ""
 
@@ -280,7 +319,9 @@ def _read_paragraph(paragraph: etree._Element, line: _Line, story: _Story) -> No
         text = "".join(line.text).lstrip(" \t\xa0\u3000")
         if line.in_table and (not text or text[0].isdigit()):
             line.doubt = "automatic numbering beside a number"
-        close = not (label[-1].isalnum() and label[-1].isascii()) and not (label[-1] in ".．" and text[:1].isdigit())
+        close = not (label[-1].isalnum() and label[-1].isascii()) and not (
+            label[-1] in ".．" and text[:1].isdigit()
+        )
         line.text.insert(0, label if close or not text else label + " ")
 
 
@@ -354,7 +395,12 @@ def _mind_field(kind: str, line: _Line) -> None:
 
 
 def _plain(element: etree._Element) -> str:
-    text = "".join(map(str, element.itertext())).replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
+    text = (
+        "".join(map(str, element.itertext()))
+        .replace("\r\n", " ")
+        .replace("\n", " ")
+        .replace("\r", " ")
+    )
     return text if element.get(PRESERVE) == "preserve" else text.strip(" \t")
 
 
@@ -363,7 +409,11 @@ def _symbol(element: etree._Element) -> str:
     if not re.fullmatch("[0-9A-Fa-f]{1,4}", code):
         return "\ufffd"
     number = int(code, 16)
-    if element.get(f"{W}font", "").lower() == "symbol" and 0xF020 <= number <= 0xF07E and chr(number - 0xF000) in ASCII:
+    if (
+        element.get(f"{W}font", "").lower() == "symbol"
+        and 0xF020 <= number <= 0xF07E
+        and chr(number - 0xF000) in ASCII
+    ):
         return chr(number - 0xF000)
     return chr(number) if number >= 32 and not 0xD800 <= number <= 0xDFFF else "\ufffd"
 
@@ -387,7 +437,20 @@ GRAPHICS = frozenset(W + name for name in ("drawing", "pict", "object"))
 ASCII = frozenset("0123456789 .,+-()/=%<>")
 BUILT = frozenset(
     MATH + name
-    for name in ("f", "sSup", "sSub", "sSubSup", "sPre", "rad", "nary", "m", "eqArr", "limLow", "limUpp", "bar")
+    for name in (
+        "f",
+        "sSup",
+        "sSub",
+        "sSubSup",
+        "sPre",
+        "rad",
+        "nary",
+        "m",
+        "eqArr",
+        "limLow",
+        "limUpp",
+        "bar",
+    )
 )
 
 
@@ -438,7 +501,8 @@ def _targets(story: _Story, part: str) -> dict[str, str]:
     return {
         relation.get("Id", ""): relation.get("Target", "")
         for relation in _relations(story, part)
-        if relation.get("TargetMode") == "External" and relation.get("Type", "").endswith("/hyperlink")
+        if relation.get("TargetMode") == "External"
+        and relation.get("Type", "").endswith("/hyperlink")
     }
 
 
@@ -450,9 +514,14 @@ def _styles(story: _Story, part: str) -> Styles:
 def _related(story: _Story, part: str, kind: str) -> etree._Element | None:
     folder = posixpath.dirname(part)
     for relation in _relations(story, part):
-        if relation.get("Type", "").endswith(f"/{kind}") and relation.get("TargetMode") != "External":
+        if (
+            relation.get("Type", "").endswith(f"/{kind}")
+            and relation.get("TargetMode") != "External"
+        ):
             target = relation.get("Target", "").lower()
-            found = _optional(story, posixpath.normpath(posixpath.join("/" + folder, target)).lstrip("/"))
+            found = _optional(
+                story, posixpath.normpath(posixpath.join("/" + folder, target)).lstrip("/")
+            )
             if found is not None:
                 return found
     return _optional(story, f"{folder}/{kind}.xml")
@@ -499,6 +568,12 @@ STRICT = (
         b"http://purl.oclc.org/ooxml/wordprocessingml/main",
         b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
     ),
-    (b"http://purl.oclc.org/ooxml/drawingml/", b"http://schemas.openxmlformats.org/drawingml/2006/"),
-    (b"http://purl.oclc.org/ooxml/officeDocument/", b"http://schemas.openxmlformats.org/officeDocument/2006/"),
+    (
+        b"http://purl.oclc.org/ooxml/drawingml/",
+        b"http://schemas.openxmlformats.org/drawingml/2006/",
+    ),
+    (
+        b"http://purl.oclc.org/ooxml/officeDocument/",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/",
+    ),
 )

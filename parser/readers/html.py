@@ -22,7 +22,12 @@ def read_html(data: bytes) -> Document:
             _walk(_parse(source.encode()), page)
         page.flush()
     return Document(
-        "html", tuple(page.blocks), page.meta, tuple(page.links), page.pictures, tuple(dict.fromkeys(page.notes))
+        "html",
+        tuple(page.blocks),
+        page.meta,
+        tuple(page.links),
+        page.pictures,
+        tuple(dict.fromkeys(page.notes)),
     )
 
 
@@ -41,10 +46,16 @@ BLOCKS = frozenset(
 )
 SKIPPED = frozenset(("style", "noscript", "head", "svg", "object", "select"))
 INLINE = frozenset(("span", "font", "b", "strong", "em", "i", "u", "tbody", "o:p", "st1:chsdate"))
-TABLE_PARTS = frozenset(("td", "th", "tr", "tbody", "thead", "tfoot", "col", "colgroup"))  # text between them is stray
+TABLE_PARTS = frozenset(
+    ("td", "th", "tr", "tbody", "thead", "tfoot", "col", "colgroup")
+)  # text between them is stray
 STRUCK = frozenset(("del", "s", "strike"))
 RAISED = frozenset(("sup", "sub"))
-HIDING = (b"isplay", b"ISPLAY", b"mso-hide")  # looked for first: the pattern is slow on a whole page
+HIDING = (
+    b"isplay",
+    b"ISPLAY",
+    b"mso-hide",
+)  # looked for first: the pattern is slow on a whole page
 HIDES = re.compile(rb"display\s*:\s*none|mso-hide\s*:\s*all", re.I)
 HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.I)
 SPACES = re.compile(r"[ \t\r\n\f]+")
@@ -96,8 +107,14 @@ class _Page:
 def _parse(data: bytes) -> etree._Element | None:
     text, encoding = decode(data)
     # libxml2 reads the bytes themselves fastest; anything but UTF-8 goes through our own decoding first.
-    source = data if encoding == "utf-8" and not data.startswith(codecs.BOM_UTF8) else text.encode("utf-8", "replace")
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    source = (
+        data
+        if encoding == "utf-8" and not data.startswith(codecs.BOM_UTF8)
+        else text.encode("utf-8", "replace")
+    )
+    parser = etree.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
+    )
     try:
         return etree.fromstring(source.replace(b"\0", b""), parser)
     except etree.XMLSyntaxError as error:
@@ -200,7 +217,9 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
 
 def _is_plain(table: etree._Element) -> bool:
     """Whether every cell holds at most one plain paragraph, so that its text can be taken as a whole."""
-    for inner in table.iter(*PLAIN_UNLESS):  # libxml2 looks for these itself, without a Python object an element
+    for inner in table.iter(
+        *PLAIN_UNLESS
+    ):  # libxml2 looks for these itself, without a Python object an element
         if inner is not table:
             return False
     return not SECOND_PARAGRAPH(table)
@@ -335,7 +354,9 @@ def _keep_markup(source: str, page: _Page, *, escaped: bool) -> None:
         return
     if escaped:
         source = re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), source)
-        source = source.replace('\\"', '"').replace("\\'", "'").replace("\\/", "/").replace("\\n", "\n")
+        source = (
+            source.replace('\\"', '"').replace("\\'", "'").replace("\\/", "/").replace("\\n", "\n")
+        )
         source = re.sub(r"['\"]\s*\+\s*['\"]|\\t|\\r", "", source)
         source = re.sub(r"['\"]\s*\)\s*;?\s*document\.write(?:ln)?\(\s*['\"]", "", source)
     if "<table" not in source.lower():

@@ -50,7 +50,9 @@ def convert(files: Sequence[bytes], *, timeout: float = 60.0) -> list[bytes | Re
             results[i] = error
     office = find_office()
     if office is None:
-        results |= {i: ReadError("needs_libreoffice", detail=source.suffix) for i, source in sources.items()}
+        results |= {
+            i: ReadError("needs_libreoffice", detail=source.suffix) for i, source in sources.items()
+        }
         sources = {}
     for web in (False, True):
         chosen = {i: source for i, source in sources.items() if (source.suffix == "html") is web}
@@ -121,7 +123,12 @@ def _refuse_cut(data: bytes) -> None:
 
 def _refuse_bomb(data: bytes) -> None:
     """Each group takes memory and stack: LibreOffice falls over files that open groups without end."""
-    braces = data.replace(rb"\\", b"").replace(rb"\{", b"").replace(rb"\}", b"").translate(None, NO_BRACES)
+    braces = (
+        data.replace(rb"\\", b"")
+        .replace(rb"\{", b"")
+        .replace(rb"\}", b"")
+        .translate(None, NO_BRACES)
+    )
     depth = deepest = 0
     for brace in braces:
         depth += 1 if brace == OPENING else -1
@@ -158,7 +165,9 @@ def _package_of(data: bytes) -> bytes:
             name = part.get(f"{PKG}name", "").lstrip("/")
             content = part.find(f"{PKG}xmlData")
             if name and content is not None and len(content):
-                package.writestr(name, etree.tostring(content[0], encoding="UTF-8", xml_declaration=True))
+                package.writestr(
+                    name, etree.tostring(content[0], encoding="UTF-8", xml_declaration=True)
+                )
     return target.getvalue()
 
 
@@ -170,7 +179,9 @@ HEAD = 4096
 # ---- the runs of LibreOffice
 
 
-def _convert_all(office: str, sources: dict[int, _Source], timeout: float) -> dict[int, bytes | ReadError]:
+def _convert_all(
+    office: str, sources: dict[int, _Source], timeout: float
+) -> dict[int, bytes | ReadError]:
     """One run for all. A file at which it crashes or hangs is set apart, and another run takes the rest."""
     results: dict[int, bytes | ReadError] = {}
     waiting = list(sources)
@@ -228,13 +239,23 @@ def _run(office: str, sources: dict[int, _Source], timeout: float) -> _Run:
         return _Run(converted, end, said)
 
 
-def _watch(office: str, folder: Path, files: list[Path], timeout: float, *, web: bool) -> tuple[str, str]:
+def _watch(
+    office: str, folder: Path, files: list[Path], timeout: float, *, web: bool
+) -> tuple[str, str]:
     command = [office, f"-env:UserInstallation={(folder / 'profile').as_uri()}", *OPTIONS]
     command += ["--infilter=HTML (StarWriter)"] if web else []
-    command += ["--convert-to", "docx:MS Word 2007 XML", "--outdir", str(folder / "out"), *map(str, files)]
+    command += [
+        "--convert-to",
+        "docx:MS Word 2007 XML",
+        "--outdir",
+        str(folder / "out"),
+        *map(str, files),
+    ]
     # The shell sets the limits, for they must hold before LibreOffice starts its own children.
     limited = ["/bin/sh", "-c", LIMITS, "sh", *command]
-    surroundings = {key: value for key, value in os.environ.items() if key in ("PATH", "LANG", "LC_ALL")}
+    surroundings = {
+        key: value for key, value in os.environ.items() if key in ("PATH", "LANG", "LC_ALL")
+    }
     surroundings |= {"HOME": str(folder), "TMPDIR": str(folder / "tmp"), "SAL_USE_VCLPLUGIN": "svp"}
     log = folder / "log"
     with log.open("wb") as said:
@@ -281,7 +302,14 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 PAUSE = 0.05
 REFUSED = 1  # newer versions end so when they could not open one of the files
-OPTIONS = ("--headless", "--norestore", "--nolockcheck", "--nologo", "--nodefault", "--nofirststartwizard")
+OPTIONS = (
+    "--headless",
+    "--norestore",
+    "--nolockcheck",
+    "--nologo",
+    "--nodefault",
+    "--nofirststartwizard",
+)
 LIMITS = 'ulimit -c 0; ulimit -v 6000000 2>/dev/null; ulimit -f 1000000; exec "$@"'
 
 

@@ -46,8 +46,14 @@ def read_styles(root: etree._Element) -> Styles:
     for element in root.iterfind(f"{W}style"):
         name = element.get(f"{W}styleId", "")
         num, level = _num_of(element.find(f"{W}pPr/{W}numPr"))
-        by_id[name] = Style(value(element, "basedOn"), num, level, is_on(element.find(f"{W}rPr/{W}vanish")))
-        if element.get(f"{W}type") == "paragraph" and element.get(f"{W}default") in ("1", "true", "on"):
+        by_id[name] = Style(
+            value(element, "basedOn"), num, level, is_on(element.find(f"{W}rPr/{W}vanish"))
+        )
+        if element.get(f"{W}type") == "paragraph" and element.get(f"{W}default") in (
+            "1",
+            "true",
+            "on",
+        ):
             usual = name
     return Styles(by_id, usual)
 
@@ -78,7 +84,11 @@ class Numbering:
         name = value(paragraph.find(f"{W}pPr"), "pStyle") or self._styles.usual
         for style_name, style in self._styles.chain(name):
             if style.num:
-                found = style.level if style.level is not None else self._level_of(style.num, style_name)
+                found = (
+                    style.level
+                    if style.level is not None
+                    else self._level_of(style.num, style_name)
+                )
                 return style.num, level if level is not None else found
         return "", 0
 
@@ -110,7 +120,9 @@ class Numbering:
             if other is None:
                 return ""
             count = counts[i]
-            return number_text(other.start if count is None else count, "decimal" if level.legal else other.format)
+            return number_text(
+                other.start if count is None else count, "decimal" if level.legal else other.format
+            )
 
         return PLACE.sub(shown, level.text)
 
@@ -137,8 +149,15 @@ class _List:
 
 
 def _lists(root: etree._Element) -> dict[str, _List]:
-    abstracts = {element.get(f"{W}abstractNumId", ""): element for element in root.iterfind(f"{W}abstractNum")}
-    named = {value(element, "styleLink"): name for name, element in abstracts.items() if value(element, "styleLink")}
+    abstracts = {
+        element.get(f"{W}abstractNumId", ""): element
+        for element in root.iterfind(f"{W}abstractNum")
+    }
+    named = {
+        value(element, "styleLink"): name
+        for name, element in abstracts.items()
+        if value(element, "styleLink")
+    }
     lists: dict[str, _List] = {}
     for num in root.iterfind(f"{W}num"):
         abstract = value(num, "abstractNumId")
@@ -166,7 +185,13 @@ def _lists(root: etree._Element) -> dict[str, _List]:
             if start is not None and known is not None:
                 first = whole(start.get(f"{W}val"))
                 levels[at] = _Level(
-                    first, known.format, known.text, known.restart, known.legal, known.hidden, known.style
+                    first,
+                    known.format,
+                    known.text,
+                    known.restart,
+                    known.legal,
+                    known.hidden,
+                    known.style,
                 )
                 restarted.append(at)
         lists[num.get(f"{W}numId", "")] = _List(abstract, tuple(levels), tuple(restarted))
@@ -240,7 +265,9 @@ def _formal(number: int) -> str:
 
 def _one_of(characters: str, *, zero: str = "0") -> Callable[[int], str]:
     return lambda number: (
-        characters[number - 1] if 0 < number <= len(characters) else (zero if not number else str(number))
+        characters[number - 1]
+        if 0 < number <= len(characters)
+        else (zero if not number else str(number))
     )
 
 
@@ -268,7 +295,16 @@ def _letters(number: int) -> str:
 CHINESE_DIGITS = "〇一二三四五六七八九"
 FORMAL = str.maketrans("一二三四五六七八九十百千", "壹贰叁肆伍陆柒捌玖拾佰仟")
 ROMAN = (
-    *((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL")),
+    *(
+        (1000, "M"),
+        (900, "CM"),
+        (500, "D"),
+        (400, "CD"),
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+    ),
     *((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")),
 )
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -293,10 +329,17 @@ WRITERS: dict[str, Callable[[int], str]] = {
     "japaneseDigitalTenThousand": _digits(CHINESE_DIGITS),
     **dict.fromkeys(
         (
-            *("chineseCounting", "chineseCountingThousand", "taiwaneseCounting", "taiwaneseCountingThousand"),
+            *(
+                "chineseCounting",
+                "chineseCountingThousand",
+                "taiwaneseCounting",
+                "taiwaneseCountingThousand",
+            ),
             *("japaneseCounting", "koreanCounting"),
         ),
         _chinese,
     ),
-    **dict.fromkeys(("chineseLegalSimplified", "ideographLegalTraditional", "japaneseLegal"), _formal),
+    **dict.fromkeys(
+        ("chineseLegalSimplified", "ideographLegalTraditional", "japaneseLegal"), _formal
+    ),
 }

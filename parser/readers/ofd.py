@@ -61,7 +61,9 @@ class _Sheet:
 
     def page(self, number: int) -> Page:
         drawings = [*self.drawings, *(box for _, box in self.images)]
-        return Page(number, self.width * POINTS, self.height * POINTS, self.glyphs, self.rules, drawings)
+        return Page(
+            number, self.width * POINTS, self.height * POINTS, self.glyphs, self.rules, drawings
+        )
 
     @property
     def is_scan(self) -> bool:
@@ -84,7 +86,9 @@ class _Book:
             for name in ("Title", "Author", "CreationDate", "ModDate")
             if info is not None and (text := _text_of(_child(info, name)))
         }
-        self.document_name = _resolved("", _text_of(_child(body, "DocRoot")) if body is not None else "")
+        self.document_name = _resolved(
+            "", _text_of(_child(body, "DocRoot")) if body is not None else ""
+        )
         if not self.document_name:
             raise ReadError("broken", kind="OFD", detail="no document in it")
         self.document = self._xml(self.document_name)
@@ -105,7 +109,9 @@ class _Book:
             raise ReadError("too_complex", detail=f"{len(pages)} pages")
         templates = {
             template.get("ID", ""): template.get("BaseLoc", "")
-            for template in (_children(self.common, "TemplatePage") if self.common is not None else ())
+            for template in (
+                _children(self.common, "TemplatePage") if self.common is not None else ()
+            )
         }
         usual = _box_of(self.common)
         for listed_page in pages:
@@ -170,7 +176,9 @@ class _Book:
                 if not character.isspace():
                     lost = 0xE000 <= ord(character) <= 0xF8FF or ord(character) in (0xFFFD, 0xA4)
                     lost = lost or position in unmapped
-                    sheet.glyphs.append(_glyph(character, (x, y, width, size), matrix, facing, lost))
+                    sheet.glyphs.append(
+                        _glyph(character, (x, y, width, size), matrix, facing, lost)
+                    )
                 position += 1
                 if xs is None and ys is None:
                     dx, dy = (width, 0.0) if reading % 180 == 0 else (0.0, size)
@@ -184,7 +192,10 @@ class _Book:
         """The page's largest picture read as a scan."""
         from nianbao.parser.readers.scan import look_at, opened
 
-        name, box = max(sheet.images, key=lambda image: (image[1].x1 - image[1].x0) * (image[1].bottom - image[1].top))
+        name, box = max(
+            sheet.images,
+            key=lambda image: (image[1].x1 - image[1].x0) * (image[1].bottom - image[1].top),
+        )
         content = self._picture(name)
         if content is None:
             return None
@@ -199,7 +210,9 @@ class _Book:
             folder = _resolved(posixpath.dirname(where), root.get("BaseLoc", ""))
             for media in root.iter("{*}MultiMedia"):
                 if media.get("ID") == wanted:
-                    entry = self.parts.get(_resolved(folder, _text_of(_child(media, "MediaFile"))).lower())
+                    entry = self.parts.get(
+                        _resolved(folder, _text_of(_child(media, "MediaFile"))).lower()
+                    )
                     return unpack(self.package, entry, MOST_PICTURE) if entry is not None else None
         return None
 
@@ -207,7 +220,13 @@ class _Book:
 # ---- objects
 
 
-def _glyph(character: str, place: tuple[float, float, float, float], matrix: Matrix, facing: int, lost: bool) -> Glyph:
+def _glyph(
+    character: str,
+    place: tuple[float, float, float, float],
+    matrix: Matrix,
+    facing: int,
+    lost: bool,
+) -> Glyph:
     """`place` is the start of the baseline, and the width and height of the character."""
     x, y, width, size = place
     turned = math.radians(facing)
@@ -227,7 +246,10 @@ def _unmapped(item: etree._Element) -> set[int]:
     """Positions whose characters are drawn by other shapes than their own: what is seen can't be told."""
     lost: set[int] = set()
     for change in _children(item, "CGTransform"):
-        first, count = int(_number(change.get("CodePosition"))), int(_number(change.get("CodeCount"), 1))
+        first, count = (
+            int(_number(change.get("CodePosition"))),
+            int(_number(change.get("CodeCount"), 1)),
+        )
         shapes = int(_number(change.get("GlyphCount"), 1))
         if count != shapes:
             lost.update(range(first, first + min(count, 1000)))
@@ -240,11 +262,15 @@ def _draw_path(item: etree._Element, start: Matrix, sheet: _Sheet) -> None:
     if at is None or not data:
         return
     filled, stroked = item.get("Fill", "false") == "true", item.get("Stroke", "true") != "false"
-    if (not filled and not stroked) or (stroked and not filled and _is_white(_child(item, "StrokeColor"))):
+    if (not filled and not stroked) or (
+        stroked and not filled and _is_white(_child(item, "StrokeColor"))
+    ):
         return
     if filled and not stroked and _is_white(_child(item, "FillColor")):
         return
-    matrix = _times(_times(_as_matrix(_numbers(item.get("CTM"), 6)), (1, 0, 0, 1, at[0], at[1])), start)
+    matrix = _times(
+        _times(_as_matrix(_numbers(item.get("CTM"), 6)), (1, 0, 0, 1, at[0], at[1])), start
+    )
     thick = THIN * POINTS
     for points, curved in _subpaths(data):
         whole = _around(points, matrix)
@@ -343,7 +369,14 @@ def _as_matrix(numbers: list[float] | None) -> Matrix:
 def _times(first: Matrix, then: Matrix) -> Matrix:
     a, b, c, d, e, f = first
     p, q, r, s, t, u = then
-    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+    return (
+        a * p + b * r,
+        a * q + b * s,
+        c * p + d * r,
+        c * q + d * s,
+        e * p + f * r + t,
+        e * q + f * s + u,
+    )
 
 
 def _around(points: list[tuple[float, float]], matrix: Matrix) -> Box:

@@ -18,7 +18,10 @@ def read_sheets(contents: Mapping[str, bytes]) -> tuple[list[Sheet], list[str]]:
     unseen = {
         style.get(f"{STYLE}name", "")
         for style in root.iter(f"{STYLE}style")
-        if any(shown.get(f"{TABLE}display") == "false" for shown in style.iterfind(f"{STYLE}table-properties"))
+        if any(
+            shown.get(f"{TABLE}display") == "false"
+            for shown in style.iterfind(f"{STYLE}table-properties")
+        )
     }
     sheets, notes = [], []
     for table in root.iterfind(f"{OFFICE}body/{OFFICE}spreadsheet/{TABLE}table"):
@@ -30,7 +33,8 @@ def read_sheets(contents: Mapping[str, bytes]) -> tuple[list[Sheet], list[str]]:
 
 
 OFFICE, STYLE, TABLE, TEXT = (
-    f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "style", "table", "text")
+    f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}"
+    for name in ("office", "style", "table", "text")
 )
 
 
@@ -41,7 +45,11 @@ def _sheet(table: etree._Element) -> Sheet:
         cells, col = [], 0
         for cell in element.iterchildren(f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
             times = _count(cell, "number-columns-repeated")
-            if len(cell) or cell.get(f"{TABLE}number-columns-spanned") or cell.get(f"{TABLE}number-rows-spanned"):
+            if (
+                len(cell)
+                or cell.get(f"{TABLE}number-columns-spanned")
+                or cell.get(f"{TABLE}number-rows-spanned")
+            ):
                 if times * _count(element, "number-rows-repeated") + len(places) > MOST_CELLS:
                     raise _too_large()
                 cells += [(col + i, cell) for i in range(times)]
@@ -80,7 +88,9 @@ def _placed(places: dict[tuple[int, int], etree._Element]) -> Sheet:
             sheet.texts[at[0]][at[1]] = _value(cell)
             if cell.get(f"{OFFICE}value-type", "string") == "string":
                 sheet.prose.add(at)
-            sheet.merge(*at, _count(cell, "number-rows-spanned"), _count(cell, "number-columns-spanned"))
+            sheet.merge(
+                *at, _count(cell, "number-rows-spanned"), _count(cell, "number-columns-spanned")
+            )
     return sheet
 
 

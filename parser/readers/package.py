@@ -25,7 +25,9 @@ def open_package(data: bytes, kind: str) -> zipfile.ZipFile:
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError) as error:
         end = data.rfind(b"PK\x05\x06")
         if end < 0 or len(data) - end < 22:
-            raise ReadError("truncated", detail=f"{kind}: the list of contents at the end is missing") from None
+            raise ReadError(
+                "truncated", detail=f"{kind}: the list of contents at the end is missing"
+            ) from None
         raise ReadError("broken", kind=kind, detail=str(error)[:80]) from None
 
 
@@ -38,7 +40,14 @@ def unpack(package: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes
     try:
         with package.open(entry) as member:
             content = member.read(most + 1)
-    except (EOFError, zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError) as error:
+    except (
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        ValueError,
+        NotImplementedError,
+    ) as error:
         raise ReadError("truncated", detail=str(error)[:80] or type(error).__name__) from None
     if len(content) > most:
         raise ReadError("bomb", detail=f"more than {most // 1024 // 1024} MB")
@@ -47,7 +56,9 @@ def unpack(package: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes
 
 def parts(package: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """The members by their part names: some programs write backslashes or a leading slash."""
-    return {entry.filename.replace("\\", "/").lstrip("/").lower(): entry for entry in package.infolist()}
+    return {
+        entry.filename.replace("\\", "/").lstrip("/").lower(): entry for entry in package.infolist()
+    }
 
 
 def parse_xml(content: bytes, kind: str) -> etree._Element:
@@ -86,5 +97,9 @@ def _mended(content: bytes, kind: str, why: str) -> etree._Element:
         raise ReadError("broken", kind=kind, detail=why[:80]) from None
 
 
-NO_CHARACTERS = dict.fromkeys((*(c for c in range(32) if chr(c) not in "\t\n\r"), 0xFFFE, 0xFFFF), "\ufffd")
-NO_REFERENCE = re.compile("&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|x0*(?:[0-8bcef]|1[0-9a-f]));", re.I)
+NO_CHARACTERS = dict.fromkeys(
+    (*(c for c in range(32) if chr(c) not in "\t\n\r"), 0xFFFE, 0xFFFF), "\ufffd"
+)
+NO_REFERENCE = re.compile(
+    "&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|x0*(?:[0-8bcef]|1[0-9a-f]));", re.I
+)

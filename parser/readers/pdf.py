@@ -115,7 +115,10 @@ def _open(data: bytes) -> Any:
 
 
 def _meta(opened: Any) -> dict[str, str]:
-    return {f"pdf.{name.lower()}": value for name, value in opened.get_metadata_dict(skip_empty=True).items()}
+    return {
+        f"pdf.{name.lower()}": value
+        for name, value in opened.get_metadata_dict(skip_empty=True).items()
+    }
 
 
 # ---- a page
@@ -136,18 +139,32 @@ class _Sheet:
     width: float = 0.0
     height: float = 0.0
     rotation: int = 0
-    crop: tuple[float, float, float, float] = (0, 0, 0, 0)  # in the page's own space: left, low, right, high
+    crop: tuple[float, float, float, float] = (
+        0,
+        0,
+        0,
+        0,
+    )  # in the page's own space: left, low, right, high
     glyphs: list[Glyph] = field(default_factory=list)
     rules: list[Box] = field(default_factory=list)
     drawings: list[Box] = field(default_factory=list)
     images: list[Box] = field(default_factory=list)
-    grounds: list[Box] = field(default_factory=list)  # coloured areas, on which white text can be read
+    grounds: list[Box] = field(
+        default_factory=list
+    )  # coloured areas, on which white text can be read
     links: list[Link] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
     def page(self) -> Page:
-        return Page(self.number, self.width, self.height, self.glyphs, self.rules, [*self.drawings, *self.images])
+        return Page(
+            self.number,
+            self.width,
+            self.height,
+            self.glyphs,
+            self.rules,
+            [*self.drawings, *self.images],
+        )
 
     @property
     def is_scan(self) -> bool:
@@ -171,15 +188,21 @@ class _Sheet:
                 page = opened[self.number - 1]
             self.rotation, self.crop = page.get_rotation(), page.get_bbox()
             x0, y0, x1, y1 = self.crop
-            self.width, self.height = (x1 - x0, y1 - y0) if self.rotation % 180 == 0 else (y1 - y0, x1 - x0)
+            self.width, self.height = (
+                (x1 - x0, y1 - y0) if self.rotation % 180 == 0 else (y1 - y0, x1 - x0)
+            )
             self._read_objects(pdfium, page.raw, left)
             self._read_text(pdfium, opened.raw, page.raw, left)
         except pypdfium2.PdfiumError as error:
-            raise ReadError("broken", kind="PDF", detail=f"page {self.number}: {error}"[:80]) from None
+            raise ReadError(
+                "broken", kind="PDF", detail=f"page {self.number}: {error}"[:80]
+            ) from None
         finally:
             if page is not None:
                 page.close()
-        if not self.is_scan and any(_area(box) > 0.1 * self.width * self.height for box in self.images):
+        if not self.is_scan and any(
+            _area(box) > 0.1 * self.width * self.height for box in self.images
+        ):
             self.notes.append(f"page {self.number} has a picture among its text that was not read")
 
     def render(self, opened: Any) -> Any:
@@ -278,7 +301,9 @@ class _Sheet:
 
     def _read_links(self, pdfium: Any, document: Any, page: Any, text: Any) -> None:
         position, link, area = c_int(0), pdfium.FPDF_LINK(), pdfium.FS_RECTF()
-        while len(self.links) < MOST_LINKS and pdfium.FPDFLink_Enumerate(page, byref(position), byref(link)):
+        while len(self.links) < MOST_LINKS and pdfium.FPDFLink_Enumerate(
+            page, byref(position), byref(link)
+        ):
             action = pdfium.FPDFLink_GetAction(link)
             if not action or pdfium.FPDFAction_GetType(action) != pdfium.PDFACTION_URI:
                 continue
@@ -314,7 +339,13 @@ class _Sheet:
         if not pdfium.FPDFPageObj_GetBounds(handle, byref(x0), byref(y0), byref(x1), byref(y1)):
             return None
         box = self._around(
-            [(x0.value, y0.value), (x1.value, y1.value), (x0.value, y1.value), (x1.value, y0.value)], matrix
+            [
+                (x0.value, y0.value),
+                (x1.value, y1.value),
+                (x0.value, y1.value),
+                (x1.value, y0.value),
+            ],
+            matrix,
         )
         return self._clipped(box)
 
@@ -377,7 +408,12 @@ class _Sheet:
     def _add_frames(self, pdfium: Any, handle: Any, frames: list[Box]) -> None:
         """Filled rectangles: grounds, or a border drawn as one rectangle with another cut out of it."""
         for outer, inner in pairwise(frames):
-            sides = (inner.x0 - outer.x0, inner.top - outer.top, outer.x1 - inner.x1, outer.bottom - inner.bottom)
+            sides = (
+                inner.x0 - outer.x0,
+                inner.top - outer.top,
+                outer.x1 - inner.x1,
+                outer.bottom - inner.bottom,
+            )
             if all(0 <= side <= THICKEST for side in sides):
                 x0, top, x1, bottom = outer
                 self.rules += [Box(x0, top, x1, top), Box(x0, bottom, x1, bottom)]
@@ -398,13 +434,23 @@ HYPHEN = 2  # pdfium's name for a hyphen at the end of a line
 def _character(code: int) -> tuple[str, str]:
     if code == HYPHEN:
         return "-", ""
-    if 0xE000 <= code <= 0xF8FF or code in (0xFFFD, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000 or code > 0x10FFFF:
+    if (
+        0xE000 <= code <= 0xF8FF
+        or code in (0xFFFD, 0xFFFE, 0xFFFF)
+        or 0xD800 <= code < 0xE000
+        or code > 0x10FFFF
+    ):
         return "\ufffd", UNMAPPED
     return chr(code), ""
 
 
 def _has_typed_fields(pdfium: Any, page: Any) -> bool:
-    shown = {pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP, pdfium.FPDF_ANNOT_INK}
+    shown = {
+        pdfium.FPDF_ANNOT_WIDGET,
+        pdfium.FPDF_ANNOT_FREETEXT,
+        pdfium.FPDF_ANNOT_STAMP,
+        pdfium.FPDF_ANNOT_INK,
+    }
     for n in range(min(pdfium.FPDFPage_GetAnnotCount(page), 2000)):
         annotation = pdfium.FPDFPage_GetAnnot(page, n)
         if not annotation:
@@ -420,7 +466,9 @@ def _objects(pdfium: Any, page: Any, left: _Left) -> Iterator[tuple[Any, int, Ma
     """Paths, pictures and shadings, those within forms too, with the matrix from their space to the page's."""
     wanted = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING)
 
-    def within(count: int, take: Any, holder: Any, matrix: Matrix, depth: int) -> Iterator[tuple[Any, int, Matrix]]:
+    def within(
+        count: int, take: Any, holder: Any, matrix: Matrix, depth: int
+    ) -> Iterator[tuple[Any, int, Matrix]]:
         if depth > DEEPEST:
             raise ReadError("too_complex", detail=f"forms nested more than {DEEPEST} deep")
         left.take("objects", max(count, 0))
@@ -434,7 +482,9 @@ def _objects(pdfium: Any, page: Any, left: _Left) -> Iterator[tuple[Any, int, Ma
                 size = pdfium.FPDFFormObj_CountObjects(handle)
                 yield from within(size, pdfium.FPDFFormObj_GetObject, handle, inner, depth + 1)
 
-    yield from within(pdfium.FPDFPage_CountObjects(page), pdfium.FPDFPage_GetObject, page, UNMOVED, 0)
+    yield from within(
+        pdfium.FPDFPage_CountObjects(page), pdfium.FPDFPage_GetObject, page, UNMOVED, 0
+    )
 
 
 UNMOVED: Matrix = (1, 0, 0, 1, 0, 0)
@@ -452,7 +502,14 @@ def _times(first: Matrix, then: Matrix) -> Matrix:
         return first
     a, b, c, d, e, f = first
     p, q, r, s, t, u = then
-    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+    return (
+        a * p + b * r,
+        a * q + b * s,
+        c * p + d * r,
+        c * q + d * s,
+        e * p + f * r + t,
+        e * q + f * s + u,
+    )
 
 
 def _subpaths(pdfium: Any, handle: Any, left: _Left) -> Iterator[tuple[list[Point], bool]]:

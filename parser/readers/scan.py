@@ -125,7 +125,12 @@ def _ink(grey: Any) -> Any:
 
     size = max(grey.shape[1] // 40, 15) | 1
     smooth = cv2.GaussianBlur(grey, (3, 3), 0)
-    dark = cv2.adaptiveThreshold(smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, size, 18) > 0
+    dark = (
+        cv2.adaptiveThreshold(
+            smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, size, 18
+        )
+        > 0
+    )
     return dark & (grey < np.percentile(grey, 75) - 25)
 
 
@@ -190,7 +195,9 @@ def _rules(ink: Any, scale: float) -> tuple[list[Box], Any]:
     for level in (True, False):
         along = (reach, 1) if level else (1, reach)
         across = (1, 3) if level else (3, 1)
-        thick = cv2.dilate(dark, np.ones(across[::-1], np.uint8))  # a line that leans by a pixel stays in one piece
+        thick = cv2.dilate(
+            dark, np.ones(across[::-1], np.uint8)
+        )  # a line that leans by a pixel stays in one piece
         kept = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(along[::-1], np.uint8))
         _, _, stats, _ = cv2.connectedComponentsWithStats(kept, connectivity=8)
         for x, y, wide, high, _ in stats[1:]:
@@ -225,7 +232,9 @@ def _in_cells(clean: Any, writing: Any, found: Sequence[Lattice], scale: float) 
     yield from _recognised(clean, spans, scale)
 
 
-def _lines_of(writing: Any, cell: tuple[int, int, int, int], scale: float) -> Iterator[tuple[int, int, int, int]]:
+def _lines_of(
+    writing: Any, cell: tuple[int, int, int, int], scale: float
+) -> Iterator[tuple[int, int, int, int]]:
     """The lines of writing in a part of the page, each as the box around its ink."""
     x0, y0, x1, y1 = cell
     part = _without_specks(writing[y0:y1, x0:x1], scale)
@@ -244,7 +253,9 @@ def _without_specks(part: Any, scale: float) -> Any:
 
     if not part.size:
         return part
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(part.astype(np.uint8), connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        part.astype(np.uint8), connectivity=8
+    )
     least = max((SPECK / scale) ** 2, 2)
     keep = np.zeros(count, bool)
     keep[1:] = stats[1:, cv2.CC_STAT_AREA] >= least
@@ -292,7 +303,9 @@ def _outside(clean: Any, writing: Any, found: Sequence[Lattice], scale: float) -
 MOST_MISSED = 400
 
 
-def _recognised(clean: Any, spans: Sequence[tuple[int, int, int, int]], scale: float) -> Iterator[Glyph]:
+def _recognised(
+    clean: Any, spans: Sequence[tuple[int, int, int, int]], scale: float
+) -> Iterator[Glyph]:
     """Characters of each span, spread over it by their usual widths."""
     wanted = [span for span in spans if span[2] - span[0] >= 2 and span[3] - span[1] >= 2]
     first = _read([_crop(clean, span, 0.25) for span in wanted])
@@ -311,9 +324,13 @@ LOOKALIKES = {"末": "未", "己": "已"}
 CONFUSED = re.compile("末(?=[审经收予受按])|(?<=尚)末|己(?=[获经])")
 
 
-def _spread(text: str, span: tuple[int, int, int, int], scale: float, doubt: str) -> Iterator[Glyph]:
+def _spread(
+    text: str, span: tuple[int, int, int, int], scale: float, doubt: str
+) -> Iterator[Glyph]:
     x0, top, x1, bottom = (side * scale for side in span)
-    if len(text) <= 2 and x1 - x0 > bottom - top and not text.isdigit():  # a dash has no height of its own
+    if (
+        len(text) <= 2 and x1 - x0 > bottom - top and not text.isdigit()
+    ):  # a dash has no height of its own
         middle = (top + bottom) / 2
         top, bottom = middle - 5, middle + 5
     widths = [0.55 if character.isascii() else 1.0 for character in text]
@@ -353,13 +370,19 @@ def _detected(grey: Any) -> list[tuple[int, int, int, int]]:
 
     height, width = grey.shape
     shrunk = min(MOST_SIDE / max(height, width), 1.0)
-    small = cv2.resize(grey, None, fx=shrunk, fy=shrunk, interpolation=cv2.INTER_AREA) if shrunk < 1 else grey
+    small = (
+        cv2.resize(grey, None, fx=shrunk, fy=shrunk, interpolation=cv2.INTER_AREA)
+        if shrunk < 1
+        else grey
+    )
     boxes, _ = _engine().text_det(cv2.cvtColor(small, cv2.COLOR_GRAY2BGR))
     found = []
     for corners in boxes if boxes is not None else ():
         x0, y0 = corners.min(axis=0) / shrunk
         x1, y1 = corners.max(axis=0) / shrunk
-        found.append((max(int(x0), 0), max(int(y0), 0), min(int(x1) + 1, width), min(int(y1) + 1, height)))
+        found.append(
+            (max(int(x0), 0), max(int(y0), 0), min(int(x1) + 1, width), min(int(y1) + 1, height))
+        )
     return found
 
 

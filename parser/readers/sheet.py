@@ -17,10 +17,14 @@ class Sheet:
     """A sheet before its rows are told apart. Places count from the top left cell that is used."""
 
     texts: list[list[str]]
-    spans: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)  # merged cells: rows and columns
+    spans: dict[tuple[int, int], tuple[int, int]] = field(
+        default_factory=dict
+    )  # merged cells: rows and columns
     doubts: dict[tuple[int, int], str] = field(default_factory=dict)
     prose: set[tuple[int, int]] = field(default_factory=set)  # cells that hold text, no number
-    covered: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)  # by which merged cell
+    covered: dict[tuple[int, int], tuple[int, int]] = field(
+        default_factory=dict
+    )  # by which merged cell
 
     def merge(self, row: int, col: int, rows: int, cols: int) -> None:
         """Join cells, as far as they lie in the used part of the sheet."""
@@ -31,7 +35,9 @@ class Sheet:
         if rows * cols + len(self.covered) > MOST_CELLS:
             raise ReadError("too_complex", detail=f"merged cells over more than {MOST_CELLS} cells")
         self.spans[row, col] = (rows, cols)
-        self.covered |= {(row + i, col + j): (row, col) for i in range(rows) for j in range(cols) if i or j}
+        self.covered |= {
+            (row + i, col + j): (row, col) for i in range(rows) for j in range(cols) if i or j
+        }
 
 
 def value_text(value: Any) -> str:
@@ -41,7 +47,11 @@ def value_text(value: Any) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{Decimal(f'{value:.15g}'):f}"
+        return (
+            str(int(value))
+            if value.is_integer() and abs(value) < 1e15
+            else f"{Decimal(f'{value:.15g}'):f}"
+        )
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date().isoformat()
     if isinstance(value, (datetime.date, datetime.time)):

@@ -35,12 +35,18 @@ MOST_PACKAGE = 64 * 1024 * 1024
 
 def _blocks(sheet: Sheet) -> Iterator[Block]:
     filled = [
-        [c for c, text in enumerate(row) if (r, c) not in sheet.covered and (text.strip() or (r, c) in sheet.doubts)]
+        [
+            c
+            for c, text in enumerate(row)
+            if (r, c) not in sheet.covered and (text.strip() or (r, c) in sheet.doubts)
+        ]
         for r, row in enumerate(sheet.texts)
     ]
     # A merged cell holds the rows that it reaches together, unless there is nothing else in them.
     joined = {
-        r for (r, c), corner in sheet.covered.items() if r > corner[0] and any(filled[r] for r in _reach(sheet, corner))
+        r
+        for (r, c), corner in sheet.covered.items()
+        if r > corner[0] and any(filled[r] for r in _reach(sheet, corner))
     }
     rows: list[int] = []
     for r in range(len(sheet.texts)):
@@ -48,7 +54,11 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
             yield from _grid(sheet, filled, rows)
             rows = []
             col = filled[r][0]
-            yield from (Paragraph(line.strip(" ")) for line in sheet.texts[r][col].split("\n") if line.strip(BLANKS))
+            yield from (
+                Paragraph(line.strip(" "))
+                for line in sheet.texts[r][col].split("\n")
+                if line.strip(BLANKS)
+            )
         elif not filled[r] and r not in joined:
             yield from _grid(sheet, filled, rows)
             rows = []
@@ -74,7 +84,12 @@ def _is_prose(sheet: Sheet, filled: list[list[int]], joined: set[int], r: int) -
     if at not in sheet.prose or exact(text):
         return False
     between = 0 < r < len(filled) - 1 and len(filled[r - 1]) > 1 and len(filled[r + 1]) > 1
-    return not between or at in sheet.spans or len(text) > LONG_LABEL or HEADING.match(text) is not None
+    return (
+        not between
+        or at in sheet.spans
+        or len(text) > LONG_LABEL
+        or HEADING.match(text) is not None
+    )
 
 
 LONG_LABEL = 40
@@ -85,7 +100,11 @@ def _grid(sheet: Sheet, filled: list[list[int]], rows: list[int]) -> Iterator[Gr
     used = [c for r in rows for c in filled[r]]
     if not used:
         return
-    reach = [c + sheet.spans[r, c][1] - 1 if (r, c) in sheet.spans else c for r in rows for c in filled[r]]
+    reach = [
+        c + sheet.spans[r, c][1] - 1 if (r, c) in sheet.spans else c
+        for r in rows
+        for c in filled[r]
+    ]
     left, right = min(used), max(reach)
     cells = []
     for r in rows:
@@ -120,7 +139,9 @@ def _read_xls(data: bytes) -> tuple[str, list[Sheet], list[str]]:
     if name is None:
         raise ReadError("broken", kind="xls", detail="no workbook in it")
     if compound.streams[name].size > MOST_STREAM:
-        raise ReadError("too_complex", detail=f"more than {MOST_STREAM // 1024 // 1024} MB of tables")
+        raise ReadError(
+            "too_complex", detail=f"more than {MOST_STREAM // 1024 // 1024} MB of tables"
+        )
     stream = compound.content(name, MOST_STREAM)
     return "xls", *_through_calamine(compound_of(name, stream), "xls", _survey_records(stream))
 
@@ -128,7 +149,9 @@ def _read_xls(data: bytes) -> tuple[str, list[Sheet], list[str]]:
 Doubts = dict[tuple[int, int], str]
 
 
-def _through_calamine(data: bytes, form: str, doubts: list[Doubts]) -> tuple[list[Sheet], list[str]]:
+def _through_calamine(
+    data: bytes, form: str, doubts: list[Doubts]
+) -> tuple[list[Sheet], list[str]]:
     """The sheets that a person sees. `doubts` are the cells that calamine shows as blank though they are not."""
     import python_calamine as calamine
 
@@ -141,14 +164,18 @@ def _through_calamine(data: bytes, form: str, doubts: list[Doubts]) -> tuple[lis
                 elif about.typ == calamine.SheetTypeEnum.WorkSheet:
                     sheet = book.get_sheet_by_index(i)
                     known = doubts[i] if i < len(doubts) else {}
-                    sheets.append(_sheet_of(sheet.to_python(), sheet.start, sheet.merged_cell_ranges, known))
+                    sheets.append(
+                        _sheet_of(sheet.to_python(), sheet.start, sheet.merged_cell_ranges, known)
+                    )
     except calamine.PasswordError:
         raise ReadError("encrypted") from None
     except (ReadError, KeyboardInterrupt):
         raise
     except BaseException as error:  # a panic of the Rust library is no Exception
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise ReadError("broken", kind=form, detail=str(error)[:80] or type(error).__name__) from None
+            raise ReadError(
+                "broken", kind=form, detail=str(error)[:80] or type(error).__name__
+            ) from None
         raise
     return sheets, notes
 
@@ -162,13 +189,23 @@ def _sheet_of(
     top, left = start or (0, 0)
     height, width = len(values), max(map(len, values), default=0)
     # The used part of a sheet ends with its last value, though a merged cell at its edge may reach further.
-    corners = [(a, b) for a, b in merged or () if 0 <= a[0] - top < height and 0 <= a[1] - left < width]
-    whole = max([height, *(b[0] - top + 1 for _, b in corners)]), max([width, *(b[1] - left + 1 for _, b in corners)])
+    corners = [
+        (a, b) for a, b in merged or () if 0 <= a[0] - top < height and 0 <= a[1] - left < width
+    ]
+    whole = (
+        max([height, *(b[0] - top + 1 for _, b in corners)]),
+        max([width, *(b[1] - left + 1 for _, b in corners)]),
+    )
     if whole[0] * whole[1] <= MOST_CELLS:
         height, width = whole
     sheet = Sheet([[*map(value_text, row), *[""] * (width - len(row))] for row in values])
     sheet.texts += [[""] * width for _ in range(height - len(values))]
-    sheet.prose = {(r, c) for r, row in enumerate(values) for c, value in enumerate(row) if isinstance(value, str)}
+    sheet.prose = {
+        (r, c)
+        for r, row in enumerate(values)
+        for c, value in enumerate(row)
+        if isinstance(value, str)
+    }
     for (r, c), why in doubts.items():
         if 0 <= r - top < height and 0 <= c - left < width and not sheet.texts[r - top][c - left]:
             sheet.doubts[r - top, c - left] = why
@@ -194,14 +231,19 @@ def _sheet_parts(contents: dict[str, bytes]) -> list[str]:
     """The parts of the sheets, in the order of the workbook."""
     targets = {
         relation.get("Id", ""): relation.get("Target", "").lower()
-        for relation in parse_xml(contents.get("xl/_rels/workbook.xml.rels", b"<none/>"), "xlsx").iterchildren("{*}*")
+        for relation in parse_xml(
+            contents.get("xl/_rels/workbook.xml.rels", b"<none/>"), "xlsx"
+        ).iterchildren("{*}*")
     }
     book = parse_xml(contents.get("xl/workbook.xml", b"<none/>"), "xlsx")
     ids = [
         next((value for key, value in sheet.attrib.items() if str(key).endswith("}id")), "")
         for sheet in book.iterfind("{*}sheets/{*}sheet")
     ]
-    return [posixpath.normpath(posixpath.join("/xl", targets.get(str(name), ""))).lstrip("/") for name in ids]
+    return [
+        posixpath.normpath(posixpath.join("/xl", targets.get(str(name), ""))).lstrip("/")
+        for name in ids
+    ]
 
 
 def _survey_part(content: bytes) -> Doubts:
@@ -228,10 +270,15 @@ def _survey_part(content: bytes) -> Doubts:
                 row, col = _place(element.get("r", ""), row, col + 1)
             elif len(element):
                 extent.take(row, col)
-                kinds = {etree.QName(child).localname: child for child in element.iterchildren(etree.Element)}
+                kinds = {
+                    etree.QName(child).localname: child
+                    for child in element.iterchildren(etree.Element)
+                }
                 value = kinds.get("v")
                 if element.get("t") == "e":
-                    doubts[row, col] = f"the workbook shows an error: {value.text if value is not None else ''}"
+                    doubts[row, col] = (
+                        f"the workbook shows an error: {value.text if value is not None else ''}"
+                    )
                 elif "f" in kinds and (value is None or not value.text):
                     doubts[row, col] = "a formula whose result is not in the file"
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -283,7 +330,11 @@ def _survey_records(stream: bytes) -> list[Doubts]:
             doubts, extent = found.setdefault(at, {}), _Extent()
         elif kind == BOUNDSHEET and length >= 4:
             order.append(struct.unpack_from("<I", record)[0])
-        elif kind == SHARED_STRINGS and length >= 8 and max(struct.unpack_from("<II", record)) > len(stream):
+        elif (
+            kind == SHARED_STRINGS
+            and length >= 8
+            and max(struct.unpack_from("<II", record)) > len(stream)
+        ):
             raise ReadError("broken", kind="xls", detail="more texts than there is room for")
         elif kind in CELLS and length >= 6:
             row, col = struct.unpack_from("<HH", record)
@@ -291,14 +342,26 @@ def _survey_records(stream: bytes) -> list[Doubts]:
             extent.take(row, col)
             extent.take(row, max(col, min(last, col + length // 6)))
             if (kind == ERROR_OR_TRUTH and length >= 8 and record[7]) or (
-                kind == FORMULA and length >= 14 and record[12:14] == b"\xff\xff" and record[6] == ERROR_RESULT
+                kind == FORMULA
+                and length >= 14
+                and record[12:14] == b"\xff\xff"
+                and record[6] == ERROR_RESULT
             ):
                 doubts[row, col] = "the workbook shows an error"
         at += 4 + length
     return [found.get(begin, {}) for begin in order]
 
 
-FILEPASS, BOUNDSHEET, SHARED_STRINGS, FORMULA, ERROR_OR_TRUTH, MULTIPLE = 0x2F, 0x85, 0xFC, 0x06, 0x205, 0xBD
+FILEPASS, BOUNDSHEET, SHARED_STRINGS, FORMULA, ERROR_OR_TRUTH, MULTIPLE = (
+    0x2F,
+    0x85,
+    0xFC,
+    0x06,
+    0x205,
+    0xBD,
+)
 ERROR_RESULT = 2
 BOF = frozenset((0x0009, 0x0209, 0x0409, 0x0809))
-CELLS = frozenset((FORMULA, ERROR_OR_TRUTH, MULTIPLE, 0x201, 0x203, 0x204, 0x27E, 0xFD, 0xD6, 0xBE, 0x206, 0x406))
+CELLS = frozenset(
+    (FORMULA, ERROR_OR_TRUTH, MULTIPLE, 0x201, 0x203, 0x204, 0x27E, 0xFD, 0xD6, 0xBE, 0x206, 0x406)
+)

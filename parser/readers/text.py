@@ -19,7 +19,10 @@ def read_text(data: bytes) -> Document:
     if len(lines) > MOST_LINES:
         raise ReadError("too_complex", detail=f"{len(lines)} lines")
     rows = _pipes_to_tabs(lines) if sum("|" in line for line in lines) >= 5 else lines
-    return Document("text", tuple(Paragraph(row) for row in _cell_lines_to_rows(rows) if row.strip(" \xa0\u3000\n")))
+    return Document(
+        "text",
+        tuple(Paragraph(row) for row in _cell_lines_to_rows(rows) if row.strip(" \xa0\u3000\n")),
+    )
 
 
 MOST_LINES = 200_000
@@ -54,7 +57,11 @@ def _as_row(cells: list[str]) -> str:
 def _continues_cell(row: list[str], lines: list[str], i: int) -> bool:
     """A line without a tab inside a row: part of the cell above, unless the text of the report goes on there."""
     line = lines[i].strip()
-    return len(line) <= LONGEST_PART and not line.endswith(("。", "；")) and not _looks_like_heading(line)
+    return (
+        len(line) <= LONGEST_PART
+        and not line.endswith(("。", "；"))
+        and not _looks_like_heading(line)
+    )
 
 
 def _cell_goes_on_below(row: list[str], lines: list[str], i: int) -> bool:
@@ -100,7 +107,10 @@ def _may_stand_between_pipes(bare: str, run: list[str]) -> bool:
         return False
     broken = any(line == "|" for line in run)
     return (
-        broken and len(bare) <= LONGEST_PART and not bare.endswith(("。", "；", "：")) and not _looks_like_heading(bare)
+        broken
+        and len(bare) <= LONGEST_PART
+        and not bare.endswith(("。", "；", "："))
+        and not _looks_like_heading(bare)
     )
 
 
@@ -110,7 +120,9 @@ def _rows_of(run: list[str]) -> list[str]:
     if any(line == "|" for line in run):
         # Pipes on lines of their own: whether one ends a row or parts two cells, and whether blank cells left
         # a trace, can't be told. What is sure is the order of the cells.
-        return [cell.replace("\n", "").strip() for cell in "\n".join(run).split("|") if cell.strip()]
+        return [
+            cell.replace("\n", "").strip() for cell in "\n".join(run).split("|") if cell.strip()
+        ]
     run = [line for line in run if not RULE.fullmatch(line)]
     opened = sum(line.startswith("|") for line in run) * 2 > len(run)
     closed = sum(line.endswith("|") for line in run) * 2 > len(run)

@@ -30,11 +30,26 @@ FAMILIES: dict[str, tuple[str, str, int, Callable[[list[Truth]], Portal]]] = {
     "ucap-list": ("/xxgk/list.shtml", "/xxgk/{ym}/{hex}.shtml", 27, families.ucap),
     "vsb": ("/xxgk/gknb.htm", "/info/1234/{n}.htm", 21, families.vsb),
     "gd-post": ("/xxgk/index.html", "/xxgk/content/post_{n}.html", 27, families.guangdong),
-    "hanweb-jpage": ("/col/col1229/index.html", "/art/2026/3/1/art_1229_{n}.html", 45, families.jpage),
+    "hanweb-jpage": (
+        "/col/col1229/index.html",
+        "/art/2026/3/1/art_1229_{n}.html",
+        45,
+        families.jpage,
+    ),
     "gkmlpt": ("/nl/gkmlpt/index", "/nl/gkmlpt/content/0/{n}/post_{n}.html", 12, families.gkmlpt),
-    "lonsun": ("/public/column/88?type=4&catId=99&action=list", "/public/88/{n}.html", 32, families.lonsun),
+    "lonsun": (
+        "/public/column/88?type=4&catId=99&action=list",
+        "/public/88/{n}.html",
+        32,
+        families.lonsun,
+    ),
     "jpaas": ("/nh/nb/index.html", "/art/2026/3/1/art_55_{n}.html", 33, families.jpaas),
-    "epoint": ("/dynamic/zwgk/govInfoPub.html?categorynum=003&deptcode=a1", "/zwgk/003/{n}.html", 31, families.epoint),
+    "epoint": (
+        "/dynamic/zwgk/govInfoPub.html?categorynum=003&deptcode=a1",
+        "/zwgk/003/{n}.html",
+        31,
+        families.epoint,
+    ),
     "truecms": ("/nt/nb/index.html", "/nt/nb/2026/{n}.html", 47, families.truecms),
     "ucap-json": ("/xxgk/nb/list.shtml", "/xxgk/{ym}/{hex}.shtml", 33, families.ucap_json),
     "static-auto": ("/nb.aspx", "/show.aspx?id={n}", 9, families.long_tail),
@@ -61,7 +76,9 @@ def test_a_list_that_is_as_it_was_is_not_read_again(family: str) -> None:
     with running(portal(items)) as site:
         whole = converse(read_column(Source(site.url + entry)), client())
         before = len(site.paths())
-        again = converse(read_column(Source(site.url + entry, fingerprint=whole.fingerprint)), client())
+        again = converse(
+            read_column(Source(site.url + entry, fingerprint=whole.fingerprint)), client()
+        )
         assert again.state.name == "unchanged"
         assert len(site.paths()) - before <= 2  # the page, and one answer of its interface
         assert not again.items or again.items == whole.items[: len(again.items)]
@@ -77,7 +94,12 @@ def test_a_server_that_says_unchanged_is_believed_only_where_the_list_was_read_w
     asked = {"If-None-Match": "abc"}
     with running(portal) as site:
         url = site.url + "/nb"
-        assert converse(read_column(Source(url, fingerprint="1", validators=asked)), client()).state.name == "unchanged"
+        assert (
+            converse(
+                read_column(Source(url, fingerprint="1", validators=asked)), client()
+            ).state.name
+            == "unchanged"
+        )
         assert not converse(read_column(Source(url, validators=asked)), client()).state.complete
 
 
@@ -119,30 +141,48 @@ def front(**replies: Reply) -> Portal:
 
 FRONTS: dict[str, tuple[Portal, str]] = {
     "412 challenge": (front(nb=Reply(b"<script>$_ts={}</script>", 412)), "blocked_challenge"),
-    "521 challenge": (front(nb=Reply(b"<script>x</script>", 521, {**HTML, "X-Via-JSL": "a"})), "blocked_challenge"),
+    "521 challenge": (
+        front(nb=Reply(b"<script>x</script>", 521, {**HTML, "X-Via-JSL": "a"})),
+        "blocked_challenge",
+    ),
     "202 challenge": (front(nb=Reply(b"<script>$_ts.cd='x'</script>", 202)), "blocked_challenge"),
-    "200 challenge": (front(nb=Reply(b"<script>acw_sc__v2=1;location.reload()</script>")), "blocked_challenge"),
+    "200 challenge": (
+        front(nb=Reply(b"<script>acw_sc__v2=1;location.reload()</script>")),
+        "blocked_challenge",
+    ),
     "cookie challenge": (
         front(nb=Reply(b"<script>go()</script>", 200, {**HTML, "Set-Cookie": "__jsluid_s=1"})),
         "blocked_challenge",
     ),
     "403 firewall": (front(nb=Reply("<p>网站防火墙：访问被拒绝</p>".encode(), 403)), "blocked_waf"),
-    "200 firewall": (front(nb=Reply("<p>您的请求疑似攻击行为，云防护已拦截</p>".encode())), "blocked_waf"),
+    "200 firewall": (
+        front(nb=Reply("<p>您的请求疑似攻击行为，云防护已拦截</p>".encode())),
+        "blocked_waf",
+    ),
     "405": (front(nb=Reply(b"no", 405)), "blocked_waf"),
     "429": (front(nb=Reply(b"slow down", 429, {**HTML, "Retry-After": "60"})), "rate_limited"),
-    "503 with a date": (front(nb=Reply(b"later", 503, {**HTML, "Retry-After": "60"})), "rate_limited"),
+    "503 with a date": (
+        front(nb=Reply(b"later", 503, {**HTML, "Retry-After": "60"})),
+        "rate_limited",
+    ),
     "500": (front(nb=Reply(b"error", 500)), "unreachable"),
     "404": (front(), "column_gone"),
     "200 not found": (front(nb=page("<p>抱歉，您访问的页面不存在</p>")), "soft_404"),
     "moved home": (
-        front(nb=Reply(b"", 301, {"Location": "/"}), root=page("<p>平安县人民政府门户网站首页</p>" * 40)),
+        front(
+            nb=Reply(b"", 301, {"Location": "/"}),
+            root=page("<p>平安县人民政府门户网站首页</p>" * 40),
+        ),
         "column_moved",
     ),
     "login": (front(nb=page("<p>请先登录</p>")), "login_required"),
     "gambling": (front(nb=page("<p>开元棋牌 六合彩</p>", "真人百家乐")), "wrong_site"),
     "template": (front(nb=page("<ul><li><a href='#'><?=el.title?></a></li></ul>")), "js_shell"),
     "empty app": (front(nb=page("<div id='app'></div><script src='/a.js'></script>")), "js_shell"),
-    "redesigned": (front(nb=page("<p>欢迎访问本栏目，内容正在整理。</p>" * 9)), "structure_changed"),
+    "redesigned": (
+        front(nb=page("<p>欢迎访问本栏目，内容正在整理。</p>" * 9)),
+        "structure_changed",
+    ),
     "says empty": (
         front(nb=page(families.CRUMBS + "<p>暂无相关信息</p>" + "<p>平安县人民政府主办</p>" * 9)),
         "ok_empty",
@@ -151,14 +191,26 @@ FRONTS: dict[str, tuple[Portal, str]] = {
     "reset": (front(nb=Reply(reset=True)), "unreachable"),
     "slow": (front(nb=Reply(LIST.body, slow=3.0)), "unreachable"),
     "robots": (
-        front(robots_txt=Reply(b"User-agent: *\nDisallow: /", 200, {"Content-Type": "text/plain"}), nb=LIST),
+        front(
+            robots_txt=Reply(b"User-agent: *\nDisallow: /", 200, {"Content-Type": "text/plain"}),
+            nb=LIST,
+        ),
         "robots_disallowed",
     ),
-    "meta refresh": (front(nb=page("", head="<meta http-equiv='refresh' content='0;url=/list'>"), list=LIST), "ok"),
-    "location script": (front(nb=page("<script>location.replace('/list')</script>"), list=LIST), "ok"),
+    "meta refresh": (
+        front(nb=page("", head="<meta http-equiv='refresh' content='0;url=/list'>"), list=LIST),
+        "ok",
+    ),
+    "location script": (
+        front(nb=page("<script>location.replace('/list')</script>"), list=LIST),
+        "ok",
+    ),
     "frame": (front(nb=page("<iframe src='/list'></iframe>"), list=LIST), "ok"),
     "plain": (front(nb=LIST), "ok"),
-    "gbk undeclared": (front(nb=Reply(LIST.body.decode().replace("utf-8", "gb2312").encode("gbk"))), "ok"),
+    "gbk undeclared": (
+        front(nb=Reply(LIST.body.decode().replace("utf-8", "gb2312").encode("gbk"))),
+        "ok",
+    ),
 }
 
 
@@ -234,7 +286,9 @@ def test_the_year_of_an_annual_report_page_must_be_the_asked_one() -> None:
     def portal(request: Request) -> Reply | None:
         year = "2023" if request.query.get("fbtime") in ("2023", "2024") else ""
         body = f"<h1>柳树镇{year}年政府信息公开工作年度报告</h1><p>发布时间:2024-01-18 18:20:44</p><p>本报告</p>"
-        return page(body, f"柳树镇{year}年政府信息公开工作年度报告", head="<!-- xxgkAnnualReport.jsp -->")
+        return page(
+            body, f"柳树镇{year}年政府信息公开工作年度报告", head="<!-- xxgkAnnualReport.jsp -->"
+        )
 
     path = "/module/xxgk/xxgkAnnualReport.jsp?area=11&fbtime="
     with running(portal) as site:
@@ -260,16 +314,24 @@ def test_a_page_a_year() -> None:
     def portal(request: Request) -> Reply | None:
         if request.path == "/nb/":
             return page(
-                families.CRUMBS + "".join(f"<a href='/nb/{year}nb_{n}7/'>{year}年</a>" for n, year in enumerate(years))
+                families.CRUMBS
+                + "".join(
+                    f"<a href='/nb/{year}nb_{n}7/'>{year}年</a>" for n, year in enumerate(years)
+                )
             )
         for n, year in enumerate(years):
             if request.path == f"/nb/{year}nb_{n}7/":
-                return page(families.CRUMBS + families._entries([item for item in items if item.title[3:7] == year]))
+                return page(
+                    families.CRUMBS
+                    + families._entries([item for item in items if item.title[3:7] == year])
+                )
         return None
 
     with running(portal) as site:
         listing = converse(read_column(Source(site.url + "/nb/")), client())
-        source = Source(site.url + "/nb/", fingerprint=listing.fingerprint, shortcut=listing.shortcut)
+        source = Source(
+            site.url + "/nb/", fingerprint=listing.fingerprint, shortcut=listing.shortcut
+        )
         before = len(site.paths())
         again = converse(read_column(source), client())
         assert site.paths()[before:] == [f"/nb/{years[0]}nb_07/"]  # the newest year's page alone
@@ -281,7 +343,9 @@ def test_a_column_that_is_its_one_article() -> None:
     body = "<h1>柳树镇2023年政府信息公开工作年度报告</h1><p>发布日期：2024-01-18</p><p>一、总体情况</p><p>本镇认真落实。</p>"
     with running(front(nb=page(families.MENU + body))) as site:
         listing = converse(read_column(Source(site.url + "/nb")), client())
-    assert [(item.title[:7], str(item.date)) for item in listing.items] == [("柳树镇2023", "2024-01-18")]
+    assert [(item.title[:7], str(item.date)) for item in listing.items] == [
+        ("柳树镇2023", "2024-01-18")
+    ]
 
 
 # ---- safety and the command
@@ -301,7 +365,10 @@ def test_nothing_is_sent_to_a_private_address() -> None:
         listing = converse(read_column(Source(site.url + "/nb")), Client(pause=0.0))
         assert listing.state == ("unreachable", "forbidden_address")
         named = site.url.replace("127.0.0.1", "localhost")
-        assert converse(read_column(Source(named + "/nb")), Client(pause=0.0)).state.detail == "forbidden_address"
+        assert (
+            converse(read_column(Source(named + "/nb")), Client(pause=0.0)).state.detail
+            == "forbidden_address"
+        )
         assert site.requests == []
 
 
@@ -315,7 +382,9 @@ def test_the_command() -> None:
     items = truths(27, "/zwgk/nb/{ym}/t{ymd}_{n}.html")
     with running(families.trs(items)) as site:
         url = site.url + "/zwgk/nb/"
-        result = CliRunner().invoke(app, ["probe", url, "--json", "--allow-private", "--pause", "0"])
+        result = CliRunner().invoke(
+            app, ["probe", url, "--json", "--allow-private", "--pause", "0"]
+        )
         shown = CliRunner().invoke(app, ["probe", url, "--allow-private", "--pause", "0"])
         refused = CliRunner().invoke(app, ["probe", url, "--json", "--pause", "0"])
     found = json.loads(result.stdout)
@@ -330,7 +399,9 @@ def test_the_command() -> None:
 
 
 def test_control_characters_in_a_page_hide_nothing() -> None:
-    with running(front(nb=Reply(LIST.body.replace("石门镇".encode(), "石\x00门\x0b镇".encode())))) as site:
+    with running(
+        front(nb=Reply(LIST.body.replace("石门镇".encode(), "石\x00门\x0b镇".encode())))
+    ) as site:
         listing = converse(read_column(Source(site.url + "/nb")), client())
     assert (listing.state.name, len(listing.items)) == ("ok", 3)
     assert listing.items[0].title.startswith("石门镇20")

@@ -28,7 +28,17 @@ from nianbao.crawler.sweep import BEIJING, is_open
 from nianbao.parser import ReadError, read
 from nianbao.parser.heading import Publication
 from nianbao.storage.evidence import Evidence
-from nianbao.storage.models import Base, Document, Event, FindingRow, Look, ReportVersion, Sighting, Sweep, Unit
+from nianbao.storage.models import (
+    Base,
+    Document,
+    Event,
+    FindingRow,
+    Look,
+    ReportVersion,
+    Sighting,
+    Sweep,
+    Unit,
+)
 from nianbao.storage.registry import CountyEntry, UnitEntry, load_county
 from nianbao.storage.store import open_store, session
 from tests.crawler.test_columns import FAMILIES
@@ -58,7 +68,10 @@ def planted(count: int = 9) -> list[tuple[Truth, Draft]]:
 
 def portal_of(plants: list[tuple[Truth, Draft]], extra: list[Truth] | None = None) -> Portal:
     lists = families.trs([truth for truth, _ in plants] + (extra or []), size=5)
-    bodies = {truth.path: write_html(print_draft(draft), published=str(truth.day)) for truth, draft in plants}
+    bodies = {
+        truth.path: write_html(print_draft(draft), published=str(truth.day))
+        for truth, draft in plants
+    }
 
     def portal(request: Request) -> Reply | None:
         if request.path in bodies:
@@ -76,7 +89,10 @@ def county_file(folder: Path, url: str, *columns: str, allow: str = "") -> Path:
     lines += [f"  - {{url: {url}{column}}}" for column in columns or ("/zwgk/nb/",)]
     lines += [
         "units:",
-        *(f'  - {{name: {town}, code: "14099910{n}", aliases: [{town}人民政府]}}' for n, town in enumerate(TOWNS)),
+        *(
+            f'  - {{name: {town}, code: "14099910{n}", aliases: [{town}人民政府]}}'
+            for n, town in enumerate(TOWNS)
+        ),
     ]
     (config / "平安县.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return config
@@ -100,7 +116,12 @@ def command(folder: Path, *arguments: str) -> list[str]:
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(folder, *arguments), capture_output=True, text=True, timeout=120, env=ENVIRONMENT, cwd=folder
+        command(folder, *arguments),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=ENVIRONMENT,
+        cwd=folder,
     )
 
 
@@ -114,15 +135,32 @@ def stored(folder: Path) -> dict[str, Any]:
     with session(engine) as s:
         result = {
             "sightings": sorted(
-                (x.url.partition("/zw")[2], x.title, str(x.listed), x.unit, x.year, x.page, x.review)
+                (
+                    x.url.partition("/zw")[2],
+                    x.title,
+                    str(x.listed),
+                    x.unit,
+                    x.year,
+                    x.page,
+                    x.review,
+                )
                 for x in s.scalars(select(Sighting))
             ),
             "versions": sorted(
-                (x.unit, x.year, x.number, str(x.published), str(x.content["requests"]), str(x.content["disputes"]))
+                (
+                    x.unit,
+                    x.year,
+                    x.number,
+                    str(x.published),
+                    str(x.content["requests"]),
+                    str(x.content["disputes"]),
+                )
                 for x in s.scalars(select(ReportVersion))
             ),
             "documents": sorted(
-                (x.url.partition("/zw")[2], x.sha256) for x in s.scalars(select(Document)) if "/t2" in x.url
+                (x.url.partition("/zw")[2], x.sha256)
+                for x in s.scalars(select(Document))
+                if "/t2" in x.url
             ),
             "findings": sorted((x.rule, x.severity) for x in s.scalars(select(FindingRow))),
             "looks": [(x.state, x.complete) for x in s.scalars(select(Look))],
@@ -141,7 +179,8 @@ def test_everything_planted_is_known_and_a_second_sweep_adds_nothing(tmp_path: P
         known = stored(tmp_path)
         codes = {town: f"14099910{n}" for n, town in enumerate(TOWNS)}
         assert {(unit, year, published) for unit, year, _, published, *_ in known["versions"]} == {
-            (codes[draft.unit.removesuffix("人民政府")], draft.year, str(truth.day)) for truth, draft in plants
+            (codes[draft.unit.removesuffix("人民政府")], draft.year, str(truth.day))
+            for truth, draft in plants
         }
         for truth, draft in plants:
             cells = read(write_html(print_draft(draft), published=str(truth.day))).cells
@@ -175,7 +214,9 @@ def test_an_edit_is_a_new_version_with_its_difference(tmp_path: Path) -> None:
     with running(portal_of([moved, *plants[1:]])) as site:
         text = (config / "平安县.yaml").read_text(encoding="utf-8")
         (config / "平安县.yaml").write_text(
-            text.replace(host, site.url).replace(host.removeprefix("http://"), site.url.removeprefix("http://")),
+            text.replace(host, site.url).replace(
+                host.removeprefix("http://"), site.url.removeprefix("http://")
+            ),
             encoding="utf-8",
         )
         swept(tmp_path, config)
@@ -198,8 +239,14 @@ def test_what_is_no_report_or_not_surely_whose_is_never_guessed(tmp_path: Path) 
     plants = planted(3)
     day = date(2024, 1, 20)
     extra = [
-        Truth("《柳树镇2023年政府信息公开工作年度报告》解读", "/zwgk/nb/202603/t20260301_1.html", day),
-        Truth("关于做好2023年政府信息公开工作年度报告编制的通知", "/zwgk/nb/202603/t20260301_2.html", day),
+        Truth(
+            "《柳树镇2023年政府信息公开工作年度报告》解读", "/zwgk/nb/202603/t20260301_1.html", day
+        ),
+        Truth(
+            "关于做好2023年政府信息公开工作年度报告编制的通知",
+            "/zwgk/nb/202603/t20260301_2.html",
+            day,
+        ),
         Truth("2023年政府网站工作年度报表", "/zwgk/nb/202603/t20260301_3.html", day),
         Truth("外地镇2023年政府信息公开工作年度报告", "/zwgk/nb/202603/t20260301_4.html", day),
     ]
@@ -207,7 +254,10 @@ def test_what_is_no_report_or_not_surely_whose_is_never_guessed(tmp_path: Path) 
         swept(tmp_path, county_file(tmp_path, site.url))
     known = stored(tmp_path)
     assert len(known["versions"]) == 3
-    kinds = {title: (page_, unit, bool(review)) for _, title, _, unit, _, page_, review in known["sightings"]}
+    kinds = {
+        title: (page_, unit, bool(review))
+        for _, title, _, unit, _, page_, review in known["sightings"]
+    }
     assert kinds["《柳树镇2023年政府信息公开工作年度报告》解读"] == ("interpretation", None, False)
     assert kinds["2023年政府网站工作年度报表"][0] == "website_statement"
     assert kinds["外地镇2023年政府信息公开工作年度报告"] == ("report", None, True)
@@ -224,7 +274,9 @@ def test_an_attachment_is_read_where_the_page_has_no_tables(tmp_path: Path) -> N
                 f"<h1>{truth.title}</h1><p>发布日期：{truth.day}</p><p>全文见附件。</p><a href='./P0202401.docx'>附件</a>"
             )
         if request.path.endswith(".docx"):
-            return Reply(write_docx(print_draft(draft)), headers={"Content-Type": "application/octet-stream"})
+            return Reply(
+                write_docx(print_draft(draft)), headers={"Content-Type": "application/octet-stream"}
+            )
         return lists(request)
 
     with running(portal) as site:
@@ -284,7 +336,9 @@ def test_killed_at_any_moment_the_next_sweep_ends_the_same(tmp_path: Path) -> No
 def test_an_archive_of_several_towns_is_a_report_each(tmp_path: Path) -> None:
     plants = planted(3)
     day = date(2024, 1, 20)
-    whole = Truth("平安县各乡镇2023年政府信息公开工作年度报告", "/zwgk/nb/202603/t20260301_1.html", day)
+    whole = Truth(
+        "平安县各乡镇2023年政府信息公开工作年度报告", "/zwgk/nb/202603/t20260301_1.html", day
+    )
     lists = families.trs([whole])
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -303,7 +357,9 @@ def test_an_archive_of_several_towns_is_a_report_each(tmp_path: Path) -> None:
     with running(portal) as site:
         done = swept(tmp_path, county_file(tmp_path, site.url))
         assert done.returncode == 0, done.stdout + done.stderr
-    assert [version[:3] for version in stored(tmp_path)["versions"]] == [(f"14099910{n}", 2023, 1) for n in range(3)]
+    assert [version[:3] for version in stored(tmp_path)["versions"]] == [
+        (f"14099910{n}", 2023, 1) for n in range(3)
+    ]
 
 
 def test_a_report_that_can_t_be_read_is_published_all_the_same(tmp_path: Path) -> None:
@@ -383,7 +439,17 @@ def test_portals_are_visited_within_their_hours(window: str, hour: int, may: boo
 def test_only_the_wanted_year_is_read(tmp_path: Path) -> None:
     with running(portal_of(planted())) as site:
         config = county_file(tmp_path, site.url)
-        run(tmp_path, "sweep", "--config", str(config), "--allow-private", "--pause", "0", "--year", "2022")
+        run(
+            tmp_path,
+            "sweep",
+            "--config",
+            str(config),
+            "--allow-private",
+            "--pause",
+            "0",
+            "--year",
+            "2022",
+        )
     known = stored(tmp_path)
     assert {year for _, year, *_ in known["versions"]} == {2022}
     assert len(known["sightings"]) == 9
@@ -401,7 +467,10 @@ def test_withdrawn_only_after_complete_looks_of_several_days(tmp_path: Path) -> 
 
         def withdrawn() -> list[tuple[str | None, int | None]]:
             with session(engine) as s:
-                return [(e.unit, e.year) for e in s.scalars(select(Event).where(Event.kind == "withdrawn"))]
+                return [
+                    (e.unit, e.year)
+                    for e in s.scalars(select(Event).where(Event.kind == "withdrawn"))
+                ]
 
         look_once(recorder, county)
         fronts[0] = without
@@ -428,14 +497,22 @@ def reports_of(town: str, path: str) -> list[tuple[Truth, Draft]]:
     for n, year in enumerate((2023, 2022, 2021)):
         draft = clean(900 + n + 10 * len(path), unit=f"{town}人民政府", year=year)
         title = f"{town}{year}年政府信息公开工作年度报告"
-        draft = replace(draft, county="平安县", title=title, signature=(f"平安县{town}人民政府", f"{year + 1}年1月5日"))
+        draft = replace(
+            draft,
+            county="平安县",
+            title=title,
+            signature=(f"平安县{town}人民政府", f"{year + 1}年1月5日"),
+        )
         address = path.format(n=5000 + n, ymd="20260301", ym="202603", hex=f"{n + 1:032x}")
         found.append((Truth(title, address, date(year + 1, 1, 12 + n)), draft))
     return found
 
 
 def with_articles(lists: Portal, plants: list[tuple[Truth, Draft]]) -> Portal:
-    bodies = {truth.path: write_html(print_draft(draft), published=str(truth.day)) for truth, draft in plants}
+    bodies = {
+        truth.path: write_html(print_draft(draft), published=str(truth.day))
+        for truth, draft in plants
+    }
 
     def portal(request: Request) -> Reply | None:
         asked = request.path + (f"?id={request.query['id']}" if "id" in request.query else "")
@@ -452,25 +529,36 @@ def test_ten_families_in_one_sweep(tmp_path: Path) -> None:
         sites = []
         for n, (family, (entry, path, _, portal)) in enumerate(FAMILIES.items()):
             plants = reports_of(towns[n], path)
-            planted_everywhere |= {(f"{140999000 + n}", draft.year, str(truth.day)) for truth, draft in plants}
-            site = stack.enter_context(running(with_articles(portal([truth for truth, _ in plants]), plants)))
+            planted_everywhere |= {
+                (f"{140999000 + n}", draft.year, str(truth.day)) for truth, draft in plants
+            }
+            site = stack.enter_context(
+                running(with_articles(portal([truth for truth, _ in plants]), plants))
+            )
             sites.append(site)
             lines.append(f'  - {{url: "{site.url}{entry}", preset: {family}}}')
-        lines += ["units:", *(f'  - {{name: {town}, code: "{140999000 + n}"}}' for n, town in enumerate(towns))]
+        lines += [
+            "units:",
+            *(f'  - {{name: {town}, code: "{140999000 + n}"}}' for n, town in enumerate(towns)),
+        ]
         config = tmp_path / "counties"
         config.mkdir()
         (config / "平安县.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
         first = swept(tmp_path, config)
         assert first.returncode == 0, first.stdout + first.stderr
         known = stored(tmp_path)
-        assert {(unit, year, published) for unit, year, _, published, *_ in known["versions"]} == planted_everywhere
+        assert {
+            (unit, year, published) for unit, year, _, published, *_ in known["versions"]
+        } == planted_everywhere
         assert {state for state, _ in known["looks"]} == {"ok"}
         before = [len(site.paths()) for site in sites]
         assert swept(tmp_path, config).returncode == 0
         again = stored(tmp_path)
         assert (again["sightings"], again["versions"]) == (known["sightings"], known["versions"])
         # The page; where an interface holds the list, one answer of it too.
-        assert all(len(site.paths()) - count <= 2 for site, count in zip(sites, before, strict=True))
+        assert all(
+            len(site.paths()) - count <= 2 for site, count in zip(sites, before, strict=True)
+        )
 
 
 # ---- whose and which year
@@ -503,7 +591,11 @@ def test_what_disagrees_goes_to_a_person() -> None:
     assert belongs("柳树镇、神头镇2023年政府信息公开工作年度报告", UNITS).doubt
     assert belongs("神头镇2023年政府信息公开工作年度报告", UNITS, column_unit=UNITS[0]).doubt
     assert belongs("2023年政府信息公开工作年度报告", UNITS).doubt
-    assert belongs("2023年政府信息公开工作年度报告", UNITS, column_unit=UNITS[0]) == (UNITS[0], 2023, "")
+    assert belongs("2023年政府信息公开工作年度报告", UNITS, column_unit=UNITS[0]) == (
+        UNITS[0],
+        2023,
+        "",
+    )
     assert belongs("柳树镇政府信息公开工作年度报告", UNITS).year is None
     other_year = read(write_html(print_draft(clean(1, unit="柳树镇人民政府", year=2022))))
     assert belongs("柳树镇2023年政府信息公开工作年度报告", UNITS, report=other_year).doubt
@@ -544,13 +636,19 @@ def test_every_table_is_written_or_still_to_come() -> None:
 
 def test_a_link_in_doubt_keeps_its_county_from_being_accused(tmp_path: Path) -> None:
     plants = [
-        (truth, draft) for truth, draft in planted() if not (draft.unit.startswith("小河乡") and draft.year == 2023)
+        (truth, draft)
+        for truth, draft in planted()
+        if not (draft.unit.startswith("小河乡") and draft.year == 2023)
     ]
-    doubtful = Truth("2023年政府信息公开工作年度报告", "/zwgk/nb/202603/t20260301_1.html", date(2024, 1, 20))
+    doubtful = Truth(
+        "2023年政府信息公开工作年度报告", "/zwgk/nb/202603/t20260301_1.html", date(2024, 1, 20)
+    )
     with running(portal_of(plants, [doubtful])) as site:
         config = county_file(tmp_path, site.url)
         swept(tmp_path, config)
-        shown = run_plain(tmp_path, "missing", "--year", "2023", "--config", str(config), "--format", "json")
+        shown = run_plain(
+            tmp_path, "missing", "--year", "2023", "--config", str(config), "--format", "json"
+        )
         assert json.loads(shown) == []
         shown = run_plain(tmp_path, "unknown", "--year", "2023", "--config", str(config))
         assert "小河乡" in shown
@@ -559,7 +657,9 @@ def test_a_link_in_doubt_keeps_its_county_from_being_accused(tmp_path: Path) -> 
 def test_who_is_missing_after_a_sweep(tmp_path: Path) -> None:
     """Asked on a past day nobody had looked yet: unknown, never missing."""
     plants = [
-        (truth, draft) for truth, draft in planted() if not (draft.unit.startswith("小河乡") and draft.year == 2023)
+        (truth, draft)
+        for truth, draft in planted()
+        if not (draft.unit.startswith("小河乡") and draft.year == 2023)
     ]
     with running(portal_of(plants)) as site:
         config = county_file(tmp_path, site.url)
@@ -570,9 +670,15 @@ def test_who_is_missing_after_a_sweep(tmp_path: Path) -> None:
             return {row["unit"]: row["standing"] for row in json.loads(shown)}
 
         assert ask("missing", "--year", "2023") == {"小河乡": "missing"}
-        assert ask("standing", "--year", "2023") == {"柳树镇": "on_time", "石门镇": "on_time", "小河乡": "missing"}
+        assert ask("standing", "--year", "2023") == {
+            "柳树镇": "on_time",
+            "石门镇": "on_time",
+            "小河乡": "missing",
+        }
         assert ask("missing", "--year", "2023", "--as-of", "2024-03-01") == {}
-        assert set(ask("unknown", "--year", "2023", "--as-of", "2024-03-01").values()) == {"unknown"}
+        assert set(ask("unknown", "--year", "2023", "--as-of", "2024-03-01").values()) == {
+            "unknown"
+        }
         assert "小河乡" in run_plain(tmp_path, "missing", "--year", "2023", "--config", str(config))
         assert "小河乡,140999102,2023,missing" in run_plain(
             tmp_path, "missing", "--year", "2023", "--config", str(config), "--format", "csv"
@@ -616,7 +722,10 @@ def test_a_title_that_tells_little_is_decided_by_the_text(tmp_path: Path) -> Non
 
     def portal(request: Request) -> Reply | None:
         if request.path == news.path:
-            return page("<h1>石门镇2023年防汛工作安排</h1><p>各村要做好值班值守，及时报告雨情水情，备足物资。</p>" * 4)
+            return page(
+                "<h1>石门镇2023年防汛工作安排</h1><p>各村要做好值班值守，及时报告雨情水情，备足物资。</p>"
+                * 4
+            )
         if request.path == picture.path:
             return Reply(b"\x89PNG\r\n\x1a\n" + b"\0" * 99, headers={"Content-Type": "image/png"})
         return lists(request)
@@ -624,7 +733,10 @@ def test_a_title_that_tells_little_is_decided_by_the_text(tmp_path: Path) -> Non
     with running(portal) as site:
         swept(tmp_path, county_file(tmp_path, site.url))
     known = stored(tmp_path)
-    assert [(unit, year) for unit, year, *_ in known["versions"]] == [("140999100", 2023), ("140999101", 2023)]
+    assert [(unit, year) for unit, year, *_ in known["versions"]] == [
+        ("140999100", 2023),
+        ("140999101", 2023),
+    ]
     kinds = {title: (kind, bool(review)) for _, title, _, _, _, kind, review in known["sightings"]}
     assert kinds["柳树镇2023年年报"] == ("report", False)
     assert kinds["石门镇2023年防汛工作安排"] == ("other", False)

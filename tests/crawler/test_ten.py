@@ -39,14 +39,20 @@ NOW = datetime(2026, 2, 10, 9, tzinfo=UTC)  # after the deadline of every plante
 def versions(engine: Engine) -> set[Known]:
     with looking(engine) as s:
         return {
-            Known(s.get_one(Unit, v.unit).name, v.year, str(v.published), bool(v.content["requests"]))
+            Known(
+                s.get_one(Unit, v.unit).name, v.year, str(v.published), bool(v.content["requests"])
+            )
             for v in s.scalars(select(ReportVersion))
         }
 
 
-def standings(engine: Engine, county: CountyEntry, year: int, now: datetime = NOW) -> dict[str, str]:
+def standings(
+    engine: Engine, county: CountyEntry, year: int, now: datetime = NOW
+) -> dict[str, str]:
     with looking(engine) as s:
-        return {facts.name: standing_of(facts, county, year, now).name for facts in unit_facts(s, year)}
+        return {
+            facts.name: standing_of(facts, county, year, now).name for facts in unit_facts(s, year)
+        }
 
 
 def entry_of(folder: Path, county: County, url: str, code: str = "990101") -> CountyEntry:
@@ -60,18 +66,26 @@ def test_one_sweep_over_ten_counties_and_a_second_that_adds_nothing(tmp_path: Pa
     config.mkdir()
     counties = {name: make() for name, make in TEN.items()}
     with ExitStack() as stack:
-        sites = {name: stack.enter_context(running(county.portal)) for name, county in counties.items()}
+        sites = {
+            name: stack.enter_context(running(county.portal)) for name, county in counties.items()
+        }
         for n, (name, county) in enumerate(counties.items()):
-            (config / f"{name}.yaml").write_text(county.yaml(sites[name].url, f"9901{n:02d}"), encoding="utf-8")
+            (config / f"{name}.yaml").write_text(
+                county.yaml(sites[name].url, f"9901{n:02d}"), encoding="utf-8"
+            )
         # 2 quick calls in a row are the rule; the interface that limits them is waited for
         arguments = ["sweep", "--config", str(config), "--allow-private", "--pause", "0"]
         first = run(tmp_path, *arguments)
-        assert first.returncode == 1, first.stdout + first.stderr  # three columns are not whole, as planted
+        assert first.returncode == 1, (
+            first.stdout + first.stderr
+        )  # three columns are not whole, as planted
         assert "Traceback" not in first.stderr
         engine = open_store(f"sqlite:///{tmp_path}/n.db")
         assert versions(engine) == {known for county in counties.values() for known in county.truth}
         with looking(engine) as s:
-            looks = {s.get_one(Column, look.column).url: look.state for look in s.scalars(select(Look))}
+            looks = {
+                s.get_one(Column, look.column).url: look.state for look in s.scalars(select(Look))
+            }
             sightings = len(list(s.scalars(select(Sighting))))
             assert "clone.invalid" not in "".join(s.scalars(select(Sighting.url)))
         for name, county in counties.items():
@@ -97,7 +111,9 @@ def test_one_sweep_over_ten_counties_and_a_second_that_adds_nothing(tmp_path: Pa
 CASES = [(county, fault) for county in TEN for fault in (*STOPS, *DOUBTFUL, *HARMLESS)]
 
 
-@pytest.mark.parametrize(("name", "fault"), CASES, ids=[f"{county}-{fault}" for county, fault in CASES])
+@pytest.mark.parametrize(
+    ("name", "fault"), CASES, ids=[f"{county}-{fault}" for county, fault in CASES]
+)
 def test_no_fault_ever_accuses_anybody(tmp_path: Path, name: str, fault: str) -> None:
     """Whatever is behind the switchboard: a look that is complete has seen every report."""
     county = TEN[name]()
@@ -122,10 +138,16 @@ def test_no_fault_ever_accuses_anybody(tmp_path: Path, name: str, fault: str) ->
     engine.dispose()
 
 
-@pytest.mark.parametrize("where", ["/t2026|/art/|post_|/info/|[0-9a-f]{32}|/public/88/|id=|fbtime=2024"])
-@pytest.mark.parametrize("fault", ["500", "half a body", "a length too short", "412 challenge", "soft 404", "login"])
+@pytest.mark.parametrize(
+    "where", ["/t2026|/art/|post_|/info/|[0-9a-f]{32}|/public/88/|id=|fbtime=2024"]
+)
+@pytest.mark.parametrize(
+    "fault", ["500", "half a body", "a length too short", "412 challenge", "soft 404", "login"]
+)
 @pytest.mark.parametrize("name", ["qingshi", "lanxi", "nanling", "xiaohe"])
-def test_articles_that_fail_accuse_nobody_either(tmp_path: Path, name: str, fault: str, where: str) -> None:
+def test_articles_that_fail_accuse_nobody_either(
+    tmp_path: Path, name: str, fault: str, where: str
+) -> None:
     county = TEN[name]()
     front = Switchboard(county.portal, {**STOPS, **DOUBTFUL}[fault], where)
     engine = open_store(f"sqlite:///{tmp_path}/n.db")
@@ -137,7 +159,9 @@ def test_articles_that_fail_accuse_nobody_either(tmp_path: Path, name: str, faul
         assert set(standings(engine, entry, year).values()) == {"unknown"}
         front.fault = None
         assert look_once(recorder, entry, wanted=Wanted(since=year))
-    assert {known for known in versions(engine) if known.year == year} == {k for k in county.truth if k.year == year}
+    assert {known for known in versions(engine) if known.year == year} == {
+        k for k in county.truth if k.year == year
+    }
     engine.dispose()
 
 
@@ -159,7 +183,9 @@ def test_a_redesign_is_told_and_what_is_known_stays(tmp_path: Path, name: str) -
             last = list(s.scalars(select(Look).order_by(Look.id.desc()).limit(len(entry.columns))))
         assert {look.state for look in last} <= {"structure_changed", "js_shell", "partial"}
         with looking(engine) as s:
-            assert not list(s.scalars(select(Event).where(Event.kind.in_(("withdrawn", "changed")))))
+            assert not list(
+                s.scalars(select(Event).where(Event.kind.in_(("withdrawn", "changed"))))
+            )
     engine.dispose()
 
 
@@ -173,7 +199,10 @@ def test_a_column_that_moves_is_told_so(tmp_path: Path) -> None:
         county.redesign.move[0] = True  # type: ignore[attr-defined]
         assert not look_once(recorder, entry)
     with looking(engine) as s:
-        assert [look.state for look in s.scalars(select(Look).order_by(Look.id))] == ["ok", "column_moved"]
+        assert [look.state for look in s.scalars(select(Look).order_by(Look.id))] == [
+            "ok",
+            "column_moved",
+        ]
     engine.dispose()
 
 
@@ -204,7 +233,10 @@ class Shelf:
     def events(self) -> list[tuple[str, int | None]]:
         with looking(self.engine) as s:
             kinds = ("changed", "withdrawn", "restored")
-            return [(e.kind, e.year) for e in s.scalars(select(Event).where(Event.kind.in_(kinds)).order_by(Event.id))]
+            return [
+                (e.kind, e.year)
+                for e in s.scalars(select(Event).where(Event.kind.in_(kinds)).order_by(Event.id))
+            ]
 
 
 @pytest.fixture
@@ -214,21 +246,29 @@ def shelf(tmp_path: Path):  # type: ignore[no-untyped-def]
     made.engine.dispose()
 
 
-def test_an_edit_in_place_is_found_when_the_article_is_looked_at_again(shelf: Shelf, tmp_path: Path) -> None:
+def test_an_edit_in_place_is_found_when_the_article_is_looked_at_again(
+    shelf: Shelf, tmp_path: Path
+) -> None:
     town, year = "北沟镇", 2024
     plain = draft_of("北沟县", town, year, 0 + len("北沟县"))
     with running(shelf) as site:
         shelf.look(site.url)
         (path,) = [p for p in dict.fromkeys(site.paths()) if "_7000" in p]
         body = bodies([(_truth(path, plain), plain)])[path]
-        shelf.pages[path] = Reply(body.replace(b"<div class='foot'>", "<div class='foot'>浏览次数：8 ".encode()))
+        shelf.pages[path] = Reply(
+            body.replace(b"<div class='foot'>", "<div class='foot'>浏览次数：8 ".encode())
+        )
         shelf.look(site.url, days=1)  # too early to look again
         assert shelf.events() == []
         shelf.look(site.url, days=8)  # a counter is no edit
         assert shelf.events() == []
         edited = plain.with_figures(proactive__penalties__decisions=4321)
-        edited = replace(edited, problems=(*edited.problems, "本镇另有一处新写的整改安排，将于明年完成。"))
-        shelf.pages[path] = Reply(write_html(print_draft(edited), published=str(_truth(path, plain).day)))
+        edited = replace(
+            edited, problems=(*edited.problems, "本镇另有一处新写的整改安排，将于明年完成。")
+        )
+        shelf.pages[path] = Reply(
+            write_html(print_draft(edited), published=str(_truth(path, plain).day))
+        )
         shelf.look(site.url, days=8)
         assert shelf.events() == [("changed", 2024)]
         shelf.look(site.url, days=8)
@@ -249,7 +289,9 @@ def _truth(path: str, draft: object):  # type: ignore[no-untyped-def]
     return Truth("", path, day_of("北沟镇", 2024))
 
 
-def test_a_page_that_is_gone_is_withdrawn_after_days_and_restored_when_it_is_back(shelf: Shelf) -> None:
+def test_a_page_that_is_gone_is_withdrawn_after_days_and_restored_when_it_is_back(
+    shelf: Shelf,
+) -> None:
     with running(shelf) as site:
         shelf.look(site.url)
         (path,) = [p for p in dict.fromkeys(site.paths()) if "_7000" in p]
@@ -266,12 +308,16 @@ def test_a_page_that_is_gone_is_withdrawn_after_days_and_restored_when_it_is_bac
         assert shelf.events() == [("withdrawn", 2024), ("restored", 2024)]
 
 
-def test_a_report_that_the_list_drops_and_that_is_still_there_was_not_withdrawn(shelf: Shelf) -> None:
+def test_a_report_that_the_list_drops_and_that_is_still_there_was_not_withdrawn(
+    shelf: Shelf,
+) -> None:
     with running(shelf) as site:
         shelf.look(site.url)
         whole = shelf.county.portal(Request("GET", "/zwgk/nb/", {}, "", {}))
         assert whole is not None
-        without = re.sub("<li><a href='[^']*_7000(?:_wap)?[.]html'.*?</li>", "", whole.body.decode())
+        without = re.sub(
+            "<li><a href='[^']*_7000(?:_wap)?[.]html'.*?</li>", "", whole.body.decode()
+        )
         shelf.pages["/zwgk/nb/"] = Reply(without.encode())
         for _ in range(6):
             assert shelf.look(site.url, days=1)
@@ -313,7 +359,16 @@ def test_what_a_person_said_is_no_report_stays_none(shelf: Shelf) -> None:
         with looking(shelf.engine) as s:
             numbers = [row.id for row in s.scalars(select(Sighting)) if "_7000" in row.url]
         for number in numbers:
-            settle(shelf.engine, number, unit="", year=None, not_a_report=True, who="王", why="样表", now=shelf.clock)
+            settle(
+                shelf.engine,
+                number,
+                unit="",
+                year=None,
+                not_a_report=True,
+                who="王",
+                why="样表",
+                now=shelf.clock,
+            )
         for _ in range(3):
             shelf.look(site.url, days=9)
     with looking(shelf.engine) as s:
@@ -325,7 +380,12 @@ def test_what_a_person_said_is_no_report_stays_none(shelf: Shelf) -> None:
 @pytest.mark.parametrize(
     ("page", "listed", "stands", "printed"),
     [
-        ("2025-02-25", "2025-01-20", "on_time", "2025-01-20"),  # the page was moved, its list was not
+        (
+            "2025-02-25",
+            "2025-01-20",
+            "on_time",
+            "2025-01-20",
+        ),  # the page was moved, its list was not
         ("2025-01-20", "2025-02-25", "on_time", "2025-01-20"),
         ("2025-02-25", "2011-01-01", "late", "2025-02-25"),  # no report of 2024 was out in 2011
         ("2011-01-01", "2011-01-01", "unknown", ""),
@@ -340,7 +400,9 @@ def test_of_two_dates_the_earlier_that_can_be_true_tells_who_is_late(
     shelf.pages[path] = Reply(write_html(print_draft(own), published=page))
     whole = shelf.county.portal(Request("GET", "/zwgk/nb/", {}, "", {}))
     assert whole is not None
-    text, n = re.subn(r"(_7000[.]html.*?<span>)[^<]*", rf"\g<1>{listed}", whole.body.decode(), count=1)
+    text, n = re.subn(
+        r"(_7000[.]html.*?<span>)[^<]*", rf"\g<1>{listed}", whole.body.decode(), count=1
+    )
     assert n == 1
     shelf.pages["/zwgk/nb/"] = Reply(text.encode())
     with running(shelf) as site:
@@ -348,7 +410,10 @@ def test_of_two_dates_the_earlier_that_can_be_true_tells_who_is_late(
         entry = entry_of(shelf.folder, shelf.county, site.url)
     with looking(shelf.engine) as s:
         (facts,) = unit_facts(s, 2024, units=("北沟镇",))
-    assert (standing_of(facts, entry, 2024, shelf.clock).name, str(facts.printed or "")) == (stands, printed)
+    assert (standing_of(facts, entry, 2024, shelf.clock).name, str(facts.printed or "")) == (
+        stands,
+        printed,
+    )
 
 
 @pytest.mark.parametrize("kind", ["docx", "doc", "pdf", "scan"])
@@ -357,7 +422,12 @@ def test_reports_as_attachments_of_every_kind(shelf: Shelf, kind: str) -> None:
         pytest.importorskip("rapidocr_onnxruntime")
     draft = draft_of("北沟县", "北沟镇", 2024, 3)
     printed = print_draft(draft)
-    makes = {"docx": write_docx, "doc": lambda p: write_word([p])[0], "pdf": write_pdf, "scan": write_scan}
+    makes = {
+        "docx": write_docx,
+        "doc": lambda p: write_word([p])[0],
+        "pdf": write_pdf,
+        "scan": write_scan,
+    }
     with running(shelf) as site:
         path = "/zwgk/nb/202603/t20260301_7000.html"
         shelf.pages[path] = page("<h1>北沟镇2024年政府信息公开工作年度报告</h1><p>发布日期：2025-01-09</p>"
@@ -368,12 +438,24 @@ def test_reports_as_attachments_of_every_kind(shelf: Shelf, kind: str) -> None:
         shelf.look(site.url)
     with looking(shelf.engine) as s:
         (content,) = [
-            v.content for v in s.scalars(select(ReportVersion)) if v.year == 2024 and v.unit == "990101-北沟镇"
+            v.content
+            for v in s.scalars(select(ReportVersion))
+            if v.year == 2024 and v.unit == "990101-北沟镇"
         ]
-    read = {f"{row}.{column}": n for row, cells in content["requests"].items() for column, n in cells.items()}
-    figures = {key.removeprefix("requests."): n for key, n in draft.figures.items() if key.startswith("requests.")}
+    read = {
+        f"{row}.{column}": n
+        for row, cells in content["requests"].items()
+        for column, n in cells.items()
+    }
+    figures = {
+        key.removeprefix("requests."): n
+        for key, n in draft.figures.items()
+        if key.startswith("requests.")
+    }
     assert read
-    assert all(figures[key] == n for key, n in read.items())  # a scan may leave cells out, never read one wrong
+    assert all(
+        figures[key] == n for key, n in read.items()
+    )  # a scan may leave cells out, never read one wrong
     assert len(read) == len(figures) or kind == "scan"
 
 
@@ -386,7 +468,11 @@ def test_late_and_backdated_are_told_from_what_was_seen(tmp_path: Path) -> None:
     def portal(request: Request) -> Reply | None:
         reply = lists(request)
         if reply is not None and hidden["on"] and request.path == "/zwgk/nb/":
-            return Reply(re.sub("<li><a href='[^']*_7000(?:_wap)?[.]html'.*?</li>", "", reply.body.decode()).encode())
+            return Reply(
+                re.sub(
+                    "<li><a href='[^']*_7000(?:_wap)?[.]html'.*?</li>", "", reply.body.decode()
+                ).encode()
+            )
         return reply
 
     from nianbao.monitor.judging import judge_county
@@ -411,7 +497,9 @@ def test_late_and_backdated_are_told_from_what_was_seen(tmp_path: Path) -> None:
         assert judge_county(engine, evidence, reader, entry, clock[0]) == 4
     refresh(engine, [entry], clock[0])
     shown = json.loads(run_plain(tmp_path, "flagged", "--year", "2024", "--format", "json"))
-    assert [row["rule"] for row in shown if row["unit"] == "北沟镇" and row["rule"] == "A05"] == ["A05"]
+    assert [row["rule"] for row in shown if row["unit"] == "北沟镇" and row["rule"] == "A05"] == [
+        "A05"
+    ]
     engine.dispose()
 
 
@@ -424,8 +512,23 @@ def test_a_person_settles_what_is_in_doubt(tmp_path: Path) -> None:
         look_once(recorder, entry)
         shown = run_plain(tmp_path, "review")
         number = shown.partition("#")[2].partition(" ")[0]
-        settle = ("review", "settle", number, "--unit", "大河镇", "--year", "2021", "--why", "电话核实")
-        assert subprocess.run(command(tmp_path, *settle)[:-2], cwd=tmp_path, env=ENVIRONMENT).returncode == 2  # who?
+        settle = (
+            "review",
+            "settle",
+            number,
+            "--unit",
+            "大河镇",
+            "--year",
+            "2021",
+            "--why",
+            "电话核实",
+        )
+        assert (
+            subprocess.run(
+                command(tmp_path, *settle)[:-2], cwd=tmp_path, env=ENVIRONMENT
+            ).returncode
+            == 2
+        )  # who?
         run_plain(tmp_path, *settle, "--who", "李四")
         look_once(recorder, entry)
     assert Known("大河镇", 2021, "2022-01-12") in versions(engine)

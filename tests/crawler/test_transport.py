@@ -20,7 +20,9 @@ PLAIN = {"Content-Type": "text/plain"}
 
 
 def sweep(folder: Path, config: Path, *arguments: str, pause: str = "0"):  # type: ignore[no-untyped-def]
-    return run(folder, "sweep", "--config", str(config), "--allow-private", "--pause", pause, *arguments)
+    return run(
+        folder, "sweep", "--config", str(config), "--allow-private", "--pause", pause, *arguments
+    )
 
 
 def looks(folder: Path) -> list[tuple[str, str]]:
@@ -39,7 +41,9 @@ def self_signed(folder: Path) -> ssl.SSLContext:
 
 
 @pytest.mark.parametrize("options", ["", "http: {tls: compatible}\n"])
-def test_a_certificate_that_nobody_vouches_for_is_told_and_never_overlooked(tmp_path: Path, options: str) -> None:
+def test_a_certificate_that_nobody_vouches_for_is_told_and_never_overlooked(
+    tmp_path: Path, options: str
+) -> None:
     with running(portal_of(planted(2)), self_signed(tmp_path)) as site:
         config = county_file(tmp_path, site.url)
         file = config / "平安县.yaml"
@@ -107,7 +111,10 @@ def test_a_wait_that_is_too_long_is_told(tmp_path: Path) -> None:
     ("robots", "state"),
     [
         (Reply(b"User-agent: *\nDisallow: /zwgk/", 200, PLAIN), "robots_disallowed"),
-        (Reply(b"User-agent: nianbao\nDisallow: /\n\nUser-agent: *\nAllow: /", 200, PLAIN), "robots_disallowed"),
+        (
+            Reply(b"User-agent: nianbao\nDisallow: /\n\nUser-agent: *\nAllow: /", 200, PLAIN),
+            "robots_disallowed",
+        ),
         (Reply(b"secret", 401, PLAIN), "robots_disallowed"),
         (Reply(b"secret", 403, PLAIN), "robots_disallowed"),
         (Reply(b"oops", 500, PLAIN), "unreachable"),
@@ -143,7 +150,9 @@ def test_a_pause_that_robots_ask_for(tmp_path: Path) -> None:
 
 def test_a_host_in_trouble_is_left_alone(tmp_path: Path) -> None:
     """Ten columns on a host that answers nothing: three are asked for, the others wait for the next sweep."""
-    with running(lambda request: None if request.path == "/robots.txt" else Reply(b"busy", 503, PLAIN)) as site:
+    with running(
+        lambda request: None if request.path == "/robots.txt" else Reply(b"busy", 503, PLAIN)
+    ) as site:
         config = county_file(tmp_path, site.url, *(f"/c{n}/" for n in range(10)))
         assert sweep(tmp_path, config, "--retries", "0").returncode == 1
         assert len(site.paths()) == 3
@@ -155,14 +164,25 @@ def test_nothing_is_asked_of_a_private_address_without_leave(tmp_path: Path) -> 
         for n, host in enumerate((site.url, site.url.replace("127.0.0.1", "localhost"))):
             folder = tmp_path / str(n)
             folder.mkdir()
-            done = run(folder, "sweep", "--config", str(county_file(folder, host)), "--pause", "0", "--retries", "0")
+            done = run(
+                folder,
+                "sweep",
+                "--config",
+                str(county_file(folder, host)),
+                "--pause",
+                "0",
+                "--retries",
+                "0",
+            )
             assert done.returncode == 1
             assert looks(folder) == [("unreachable", "forbidden_address")]
         assert site.requests == []
 
 
 @pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not installed")
-def test_a_list_that_scripts_draw_is_read_by_a_browser_where_the_county_says_so(tmp_path: Path) -> None:
+def test_a_list_that_scripts_draw_is_read_by_a_browser_where_the_county_says_so(
+    tmp_path: Path,
+) -> None:
     pytest.importorskip("scrapy_playwright")
     plants = planted(3)
     whole = portal_of(plants)

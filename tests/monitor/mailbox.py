@@ -22,7 +22,9 @@ class Mailbox:
     )  # what the next mails are answered instead of being taken; empty: they are
     refused: tuple[str, ...] = ()  # recipients
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:  # noqa: N802
         if address in self.refused:
             return "550 no such mailbox"
         envelope.rcpt_tos.append(address)

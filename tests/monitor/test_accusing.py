@@ -62,7 +62,9 @@ class World:
         (self.folder / "a.yaml").write_text(text, encoding="utf-8")
         self.county: CountyEntry = load_county(self.folder / "a.yaml")
 
-    def sweep(self, moment: datetime, *shown: dict[str, Any], states: dict[str, str] | None = None) -> None:
+    def sweep(
+        self, moment: datetime, *shown: dict[str, Any], states: dict[str, str] | None = None
+    ) -> None:
         """`shown`: what `sighted` is told of each link; its column with `at`."""
         self.now = moment
         portal = self.recorder.register(self.county)
@@ -112,16 +114,27 @@ def item(n: int = 1, title: str = "柳树镇2026年政府信息公开工作年�
     return Item(title, f"http://a.gov.cn/{n}.html", None)
 
 
-def report(n: int = 1, *, title: str = "", printed: date | None = None, licences: int = 1) -> Reading:
+def report(
+    n: int = 1, *, title: str = "", printed: date | None = None, licences: int = 1
+) -> Reading:
     content: dict[str, Any] = {
         "title": title or "柳树镇2026年政府信息公开工作年度报告", "unit": "柳树镇", "year": 2026, "form": "2021", "signed": None,
         "proactive": {"licensing": {"decisions": licences}}, "requests": {}, "disputes": {}, "claims": [],
         "unreadable": [], "sections": [],
     }  # fmt: skip
-    page = Answer(url=f"http://a.gov.cn/{n}.html", status=200, headers={}, body=f"{content}".encode())
+    page = Answer(
+        url=f"http://a.gov.cn/{n}.html", status=200, headers={}, body=f"{content}".encode()
+    )
     dates = [["list", printed.isoformat()]] if printed else []
     return Reading(
-        content, "", f"{title}{licences}", (page,), printed, "list" if printed else "", dates, lambda body: None
+        content,
+        "",
+        f"{title}{licences}",
+        (page,),
+        printed,
+        "list" if printed else "",
+        dates,
+        lambda body: None,
     )
 
 
@@ -197,7 +210,9 @@ def test_a_unit_that_was_closed_is_named_nowhere(world: World) -> None:
     assert world.mailed(at(2, 6))["老镇"] == "missing"  # it was there on the day
 
 
-def test_a_unit_that_the_file_no_longer_has_is_named_nowhere_and_was_named_before(world: World) -> None:
+def test_a_unit_that_the_file_no_longer_has_is_named_nowhere_and_was_named_before(
+    world: World,
+) -> None:
     world.sweep(at(2, 2))
     world.file("\n".join(line for line in COUNTY.splitlines() if "老镇" not in line))
     world.sweep(at(2, 5))
@@ -217,13 +232,19 @@ def test_a_unit_keeps_what_is_known_of_it_under_a_new_code_or_name(world: World)
     world.file(bureau.replace("name: 财政局", 'name: 财政局, code: "140999501"'))
     world.sweep(at(2, 2))
     assert world.mailed(at(2, 3))["财政局"] == "on_time"
-    world.file(bureau.replace("name: 财政局", 'name: 县财政局, former: [{name: 财政局, until: "2027-02-01"}]'))
+    world.file(
+        bureau.replace(
+            "name: 财政局", 'name: 县财政局, former: [{name: 财政局, until: "2027-02-01"}]'
+        )
+    )
     world.sweep(at(2, 4))
     told = world.mailed(at(2, 5))
     assert told["县财政局"] == "on_time"
     assert "财政局" not in told
     with looking(world.engine) as s:
-        assert {event.unit for event in s.scalars(select(Event).where(Event.kind == "decided"))} == {"140999-县财政局"}
+        assert {
+            event.unit for event in s.scalars(select(Event).where(Event.kind == "decided"))
+        } == {"140999-县财政局"}
 
 
 def test_a_unit_that_was_renamed_without_a_word_is_not_missing(world: World) -> None:
@@ -238,7 +259,11 @@ def test_a_unit_that_was_renamed_without_a_word_is_not_missing(world: World) -> 
     told = world.mailed(at(2, 3))
     assert (told["县财政局"], told["石门镇"]) == ("unknown", "missing")
     assert world.mailed(at(2, 1, 20)) == before  # as it was told then
-    world.file(bureau.replace("name: 财政局", 'name: 县财政局, former: [{name: 财政局, until: "2027-02-01"}]'))
+    world.file(
+        bureau.replace(
+            "name: 财政局", 'name: 县财政局, former: [{name: 财政局, until: "2027-02-01"}]'
+        )
+    )
     world.sweep(at(2, 4))
     assert world.mailed(at(2, 5))["县财政局"] == "on_time"
     assert "财政局" not in world.mailed(at(2, 5))
@@ -251,7 +276,9 @@ def test_a_new_unit_is_missing_where_none_left(world: World) -> None:
     assert world.mailed(at(2, 3))["财政局"] == "missing"
 
 
-SWAPPED = COUNTY.replace("140999101", "x").replace("140999102", "140999101").replace("x", "140999102")
+SWAPPED = (
+    COUNTY.replace("140999101", "x").replace("140999102", "140999101").replace("x", "140999102")
+)
 
 
 def test_codes_that_are_corrected_leave_each_report_with_its_town(world: World) -> None:
@@ -269,7 +296,9 @@ def test_a_code_that_another_takes_over(world: World) -> None:
     world.file(COUNTY.replace("140999102", "140999109").replace("140999101", "140999102"))
     world.sweep(at(2, 2))
     assert world.mailed(at(2, 3)) == {"柳树镇": "on_time", "石门镇": "missing", "老镇": "missing"}
-    world.file(COUNTY.replace("柳树镇", "柳林镇"))  # renamed under its code, then back to where it was
+    world.file(
+        COUNTY.replace("柳树镇", "柳林镇")
+    )  # renamed under its code, then back to where it was
     world.sweep(at(2, 4))
     world.file(COUNTY)
     world.sweep(at(2, 6))
@@ -287,7 +316,9 @@ def test_a_unit_may_take_the_code_of_one_that_is_gone(world: World) -> None:
 
 def test_a_town_may_move_to_another_county(world: World) -> None:
     world.sweep(at(1, 20), PUBLISHED)
-    world.file(COUNTY.replace("平安县", "乐安县").replace('"140999"', '"140998"').replace("a.gov", "b.gov"))
+    world.file(
+        COUNTY.replace("平安县", "乐安县").replace('"140999"', '"140998"').replace("a.gov", "b.gov")
+    )
     world.sweep(at(2, 2))
     assert world.mailed(at(2, 3)) == {"柳树镇": "on_time", "石门镇": "missing", "老镇": "missing"}
 
@@ -381,12 +412,18 @@ def test_a_portal_is_unreachable_as_often_as_it_was(world: World) -> None:
 
 def events_of(world: World) -> Sequence[str]:
     with looking(world.engine) as s:
-        return list(s.scalars(select(Event.kind).where(Event.kind.in_(("changed", "withdrawn", "restored")))))
+        return list(
+            s.scalars(
+                select(Event.kind).where(Event.kind.in_(("changed", "withdrawn", "restored")))
+            )
+        )
 
 
 def test_the_same_report_at_two_addresses_was_not_edited(world: World) -> None:
     world.sweep(at(1, 20), PUBLISHED)
-    other = report(2, title="平安县柳树镇人民政府2026年政府信息公开工作年度报告", printed=date(2027, 1, 20))
+    other = report(
+        2, title="平安县柳树镇人民政府2026年政府信息公开工作年度报告", printed=date(2027, 1, 20)
+    )
     world.sweep(at(1, 21), PUBLISHED, {"item": item(2), "reading": other})
     assert events_of(world) == []
 
@@ -404,7 +441,9 @@ def test_reports_of_two_towns_that_were_merged_are_no_edit(world: World) -> None
     assert "杨树镇人民政府" in doubt
 
 
-def test_what_is_published_at_a_new_address_is_back_even_where_the_column_is_not_whole(world: World) -> None:
+def test_what_is_published_at_a_new_address_is_back_even_where_the_column_is_not_whole(
+    world: World,
+) -> None:
     world.sweep(at(1, 20), PUBLISHED)
     with session(world.engine) as s:
         s.add(Event(at=at(1, 25), kind="withdrawn", unit=WILLOW, year=2026, content={}))
@@ -454,7 +493,16 @@ def test_a_doubt_that_was_settled_later_was_a_doubt_then(world: World, year: int
     assert set(then.values()) == {"unknown"}
     with looking(world.engine) as s:
         number = s.scalars(select(Sighting.id)).one()
-    settle(world.engine, number, unit="柳树镇", year=year, not_a_report=False, who="王", why="", now=at(2, 4))
+    settle(
+        world.engine,
+        number,
+        unit="柳树镇",
+        year=year,
+        not_a_report=False,
+        who="王",
+        why="",
+        now=at(2, 4),
+    )
     world.sweep(at(2, 4, 12), {"item": item(title="某年报"), "year": year, "reading": report()})
     assert world.mailed(at(2, 3)) == then
     assert world.mailed(at(2, 5))["石门镇"] == "missing"
@@ -471,7 +519,9 @@ def test_a_column_that_was_taken_out_later_counted_then(world: World) -> None:
     assert world.mailed(at(2, 3)) == then
     world.file(COUNTY.replace(f'"{ALL}"}}', f'"{ALL}"}}\n  - {{url: "{ALL}other/"}}'))
     world.sweep(at(2, 12), states={f"{ALL}other/": "unreachable"})
-    assert set(world.mailed(at(2, 11)).values()) == {"missing"}  # a column that was added later was not missed then
+    assert set(world.mailed(at(2, 11)).values()) == {
+        "missing"
+    }  # a column that was added later was not missed then
 
 
 def test_findings_and_waivers_are_told_as_they_were(world: World) -> None:
@@ -487,14 +537,20 @@ def test_findings_and_waivers_are_told_as_they_were(world: World) -> None:
         write_findings(s, facts.versions[0].id, [sums], at(1, 21), {})
     with session(world.engine) as s:
         write_findings(
-            s, facts.versions[0].id, [copied], at(2, 10), kept_findings(s, [facts.versions[0].id], watched=False)
+            s,
+            facts.versions[0].id,
+            [copied],
+            at(2, 10),
+            kept_findings(s, [facts.versions[0].id], watched=False),
         )
     decide(world.engine, "waived", "e" * 20, None, who="王", why="已核", now=at(2, 12))
 
     def told(moment: datetime) -> tuple[list[str], str]:
         facts = world.told(moment)
         (line,) = (line for line in facts.lines if line.name == "柳树镇")
-        return [each.rule for each in (*facts.wrong, *facts.doubts) if each.rule in ("F01", "H01")], line.quality
+        return [
+            each.rule for each in (*facts.wrong, *facts.doubts) if each.rule in ("F01", "H01")
+        ], line.quality
 
     assert told(at(1, 20, 20)) == ([], "clean")
     assert told(at(1, 25)) == (["F01"], "flagged")

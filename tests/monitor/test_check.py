@@ -25,13 +25,17 @@ CELL = "requests.granted.natural_person"
 def slipped() -> Draft:
     """A clean report but for one cell: 6 where 5 is right."""
     draft = replace(clean(2), figures=balance({**clean(2).figures, CELL: 5}))
-    draft = replace(draft, overview=(draft.overview[0], "（二）依申请公开情况。依法办理。", *draft.overview[2:]))
+    draft = replace(
+        draft, overview=(draft.overview[0], "（二）依申请公开情况。依法办理。", *draft.overview[2:])
+    )
     return replace(draft, figures={**draft.figures, CELL: 6})
 
 
 def written(folder: Path, draft: Draft, name: str = "report.docx") -> str:
     path = folder / name
-    path.write_bytes(write_docx(print_draft(draft)) if name.endswith("docx") else write_html(print_draft(draft)))
+    path.write_bytes(
+        write_docx(print_draft(draft)) if name.endswith("docx") else write_html(print_draft(draft))
+    )
     return str(path)
 
 
@@ -65,11 +69,28 @@ def test_json_holds_the_contract_and_nothing_else(tmp_path: Path) -> None:
     result = json.loads(text)
     assert set(result) == {"file", "unit", "year", "findings", "not_assessable"}
     (found,) = [each for each in result["findings"] if each["severity"] == "error"]
-    assert {"rule", "severity", "cells", "expected", "actual", "suggestions", "zh", "en", "fingerprint"} <= set(found)
-    assert (found["rule"], found["cells"], found["expected"], found["actual"]) == ("F02", [CELL], 5, 6)
+    assert {
+        "rule",
+        "severity",
+        "cells",
+        "expected",
+        "actual",
+        "suggestions",
+        "zh",
+        "en",
+        "fingerprint",
+    } <= set(found)
+    assert (found["rule"], found["cells"], found["expected"], found["actual"]) == (
+        "F02",
+        [CELL],
+        5,
+        6,
+    )
     assert found["suggestions"] == [{"cell": CELL, "value": 5, "option": 1}]
     (tmp_path / "broken.docx").write_bytes(b"")
-    several = json.loads(run(written(tmp_path, clean(2)), str(tmp_path / "broken.docx"), "--format", "json")[1])
+    several = json.loads(
+        run(written(tmp_path, clean(2)), str(tmp_path / "broken.docx"), "--format", "json")[1]
+    )
     assert [set(each) & {"error", "findings"} for each in several] == [{"findings"}, {"error"}]
 
 
@@ -79,12 +100,27 @@ def test_years_peers_and_what_the_report_must_be(tmp_path: Path) -> None:
     assert "C03" in {each["rule"] for each in json.loads(wrong_year)["findings"]}
     wrong_unit = run(written(tmp_path, draft), "--unit", "杨木桥镇人民政府", "--format", "json")[1]
     assert "C04" in {each["rule"] for each in json.loads(wrong_unit)["findings"]}
-    last = clean(3, unit=draft.unit, year=draft.year - 1).with_figures(requests__carried_out__total=9)
-    before = run(written(tmp_path, draft), "--previous", written(tmp_path, last, "last.docx"), "--format", "json")[1]
+    last = clean(3, unit=draft.unit, year=draft.year - 1).with_figures(
+        requests__carried_out__total=9
+    )
+    before = run(
+        written(tmp_path, draft),
+        "--previous",
+        written(tmp_path, last, "last.docx"),
+        "--format",
+        "json",
+    )[1]
     assert "F07" in {each["rule"] for each in json.loads(before)["findings"]}
     folder = tmp_path / "peers"
     folder.mkdir()
-    written(folder, replace(draft, unit="杨木桥镇人民政府", title=draft.title.replace(draft.unit, "杨木桥镇人民政府")))
+    written(
+        folder,
+        replace(
+            draft,
+            unit="杨木桥镇人民政府",
+            title=draft.title.replace(draft.unit, "杨木桥镇人民政府"),
+        ),
+    )
     beside = run(written(tmp_path, draft), "--peers", str(folder), "--format", "json")[1]
     assert "H02" in {each["rule"] for each in json.loads(beside)["findings"]}
     assert run(written(tmp_path, draft), "--peers", str(tmp_path / "nowhere"))[0] == 2
@@ -103,7 +139,9 @@ def test_the_clerks_own_docx_gets_comments_at_the_cells(tmp_path: Path) -> None:
         body = package.read("word/document.xml").decode()
         assert "word/comments.xml" in package.namelist()
     number = next(str(comment.comment_id) for comment in comments if "F02" in comment.text)
-    marked = body.partition(f'<w:commentRangeStart w:id="{number}"/>')[2].partition("<w:commentRangeEnd")[0]
+    marked = body.partition(f'<w:commentRangeStart w:id="{number}"/>')[2].partition(
+        "<w:commentRangeEnd"
+    )[0]
     assert "6" in marked
     assert len(marked) < 2000
     again = run(str(target), "--format", "docx", "-o", str(tmp_path / "twice.docx"))
@@ -118,7 +156,9 @@ def test_comments_need_a_docx(tmp_path: Path) -> None:
 
 
 def test_the_page(tmp_path: Path) -> None:
-    code, said, _ = run(written(tmp_path, slipped()), "--format", "html", "-o", str(tmp_path / "out.html"))
+    code, said, _ = run(
+        written(tmp_path, slipped()), "--format", "html", "-o", str(tmp_path / "out.html")
+    )
     assert code == 4
     page = (tmp_path / "out.html").read_text(encoding="utf-8")
     assert "必须整改" in page
@@ -128,10 +168,14 @@ def test_the_page(tmp_path: Path) -> None:
 
 def test_the_documents_list_the_rules_as_they_are() -> None:
     written_page = Path(__file__).parents[2] / "docs" / "rules.md"
-    assert written_page.read_text(encoding="utf-8") == as_markdown(), "nianbao rules --markdown > docs/rules.md"
+    assert written_page.read_text(encoding="utf-8") == as_markdown(), (
+        "nianbao rules --markdown > docs/rules.md"
+    )
 
 
-@pytest.mark.parametrize("arguments", [["F02"], ["--explain", "f02"], ["--json"], ["F02", "--json"], []])
+@pytest.mark.parametrize(
+    "arguments", [["F02"], ["--explain", "f02"], ["--json"], ["F02", "--json"], []]
+)
 def test_rules_are_explained(arguments: list[str]) -> None:
     result = CliRunner().invoke(app, ["rules", *arguments])
     assert result.exit_code == 0
@@ -144,5 +188,7 @@ def test_an_unknown_rule() -> None:
 
 def test_standard_input() -> None:
     data = write_html(print_draft(slipped()))
-    result = CliRunner().invoke(app, ["check", "-", "--format", "json"], input=io.BytesIO(data).read())
+    result = CliRunner().invoke(
+        app, ["check", "-", "--format", "json"], input=io.BytesIO(data).read()
+    )
     assert json.loads(result.stdout)["file"] == "-"

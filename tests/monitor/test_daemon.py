@@ -110,8 +110,13 @@ def test_it_sweeps_mails_tells_how_it_is_and_ends_when_asked(tmp_path: Path) -> 
             process.send_signal(signal.SIGTERM)
             assert process.wait(20) == 0
             assert time.monotonic() - began < 10
-        lines = [json.loads(line) for line in (tmp_path / "daemon.log").read_text(encoding="utf-8").splitlines()]
-        assert {"started", "sweep began", "sweep ended", "mail", "stopped"} <= {line["event"] for line in lines}
+        lines = [
+            json.loads(line)
+            for line in (tmp_path / "daemon.log").read_text(encoding="utf-8").splitlines()
+        ]
+        assert {"started", "sweep began", "sweep ended", "mail", "stopped"} <= {
+            line["event"] for line in lines
+        }
         # Killed and begun again it neither repeats the mail nor the visit.
         visits, mails = len(site.paths()), box.ids()
         with daemon(tmp_path, file) as process:
@@ -143,7 +148,10 @@ def test_one_that_stands_by_takes_over(tmp_path: Path) -> None:
 
 
 def test_systemd_is_told_that_it_is_ready_and_lives(tmp_path: Path) -> None:
-    with running(portal_of(planted(1))) as site, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+    with (
+        running(portal_of(planted(1))) as site,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd,
+    ):
         county_file(tmp_path, site.url)
         file = settings_file(tmp_path, None, 0)
         systemd.bind(str(tmp_path / "notify"))
@@ -177,13 +185,18 @@ def test_the_cadence_follows_the_season(day: date, season: str) -> None:
 
 def test_a_portal_in_trouble_is_visited_less_and_less() -> None:
     last = datetime(2027, 1, 10, 8, tzinfo=UTC)
-    waits = [next_visit(COUNTY, Cadence(jitter=0.0), last, n, last, date(2027, 1, 31)) - last for n in range(6)]
+    waits = [
+        next_visit(COUNTY, Cadence(jitter=0.0), last, n, last, date(2027, 1, 31)) - last
+        for n in range(6)
+    ]
     assert waits[:3] == [timedelta(days=1), timedelta(days=1), timedelta(days=2)]
     assert waits == sorted(waits)
     assert max(waits) == timedelta(days=7)
     assert next_visit(COUNTY, Cadence(), None, 0, last, date(2027, 1, 31)) == last
     own = CountyEntry("平安县", "140999", cadence={"season": 6})
-    assert next_visit(own, Cadence(jitter=0.0), last, 0, last, date(2027, 1, 31)) - last == timedelta(hours=6)
+    assert next_visit(
+        own, Cadence(jitter=0.0), last, 0, last, date(2027, 1, 31)
+    ) - last == timedelta(hours=6)
 
 
 def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
@@ -200,19 +213,27 @@ def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
             "--portals",
             "--allow-private",
         ]
-        well = subprocess.run(command, env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        well = subprocess.run(
+            command, env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60
+        )
         assert "✓ 邮件" in well.stdout
         assert "✓ 数据库" in well.stdout
         assert "✗ 门户" in well.stdout  # this portal has no home page
         text = file.read_text(encoding="utf-8")
         inbox = f'\n[inbox]\nhost = "127.0.0.1"\nport = {free_port()}\n'
-        file.write_text(text.replace('security = "none"', 'security = "starttls"') + inbox, encoding="utf-8")
-        ill = subprocess.run(command, env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        file.write_text(
+            text.replace('security = "none"', 'security = "starttls"') + inbox, encoding="utf-8"
+        )
+        ill = subprocess.run(
+            command, env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60
+        )
         assert ill.returncode == 1
         assert "✗ 邮件" in ill.stdout
         assert "✗ 退信" in ill.stdout
         file.write_text(text.replace("[mail]", "[mial]"), encoding="utf-8")
-        typo = subprocess.run(command, env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        typo = subprocess.run(
+            command, env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60
+        )
         assert "是否指 mail" in typo.stdout
         assert f"nianbao.toml:{text.splitlines().index('[mail]') + 1}" in typo.stdout
     assert open_store(f"sqlite:///{tmp_path}/n.db")
@@ -241,7 +262,9 @@ def test_a_sweep_that_wants_too_much_memory_or_time_is_ended_and_accuses_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("os.environ", ENVIRONMENT | {"NIANBAO_SETTINGS": str(tmp_path / "nianbao.toml")})
+    monkeypatch.setattr(
+        "os.environ", ENVIRONMENT | {"NIANBAO_SETTINGS": str(tmp_path / "nianbao.toml")}
+    )
     slow = {"on": False}
     portal = portal_of(planted(2))
 
@@ -254,7 +277,9 @@ def test_a_sweep_that_wants_too_much_memory_or_time_is_ended_and_accuses_nobody(
         county_file(tmp_path, site.url)
         small = work_in(tmp_path, sweep_memory=24)
         assert ended(small)
-        assert "MemoryError" in (tmp_path / "var" / "log" / "sweep.log").read_text("utf-8", "replace")
+        assert "MemoryError" in (tmp_path / "var" / "log" / "sweep.log").read_text(
+            "utf-8", "replace"
+        )
         assert True not in looked_whole(small)
         slow["on"] = True
         short = work_in(tmp_path, sweep_hours=2.5 / 3600)

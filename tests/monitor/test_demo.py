@@ -26,8 +26,22 @@ def test_the_season_comes_out_as_planted(tmp_path: Path) -> None:
     found = json.loads(done.stdout)
     assert set(found) == {"units", "sweeps", "emails_sent", "standings", "findings"}
     assert found["units"] == 12
-    assert found["standings"] == {"exempt": 1, "late": 1, "missing": 1, "on_time": 8, "withdrawn": 1}
-    assert found["findings"] == {"A02": 1, "A05": 1, "A09": 1, "A10": 1, "F01": 1, "G01": 1, "G03": 1}
+    assert found["standings"] == {
+        "exempt": 1,
+        "late": 1,
+        "missing": 1,
+        "on_time": 8,
+        "withdrawn": 1,
+    }
+    assert found["findings"] == {
+        "A02": 1,
+        "A05": 1,
+        "A09": 1,
+        "A10": 1,
+        "F01": 1,
+        "G01": 1,
+        "G03": 1,
+    }
     assert found["emails_sent"] > 20
     (ledger,) = folder.glob("*.xlsx")
     assert load_workbook(ledger)["发布情况"]["C4"].value == "东河镇"
@@ -45,5 +59,7 @@ def test_its_reports_are_sound_but_for_what_is_planted(town: str) -> None:
         report = read(data)
         assert {key: report.number(key) for key in plain.cells} == plain.cells
         assert assess(report, Context(year=2025)).findings == ()
-    wrong = assess(read(as_html(fill(town, 2025, Mistake(sum=1)), "2026-01-10")), Context(year=2025))
+    wrong = assess(
+        read(as_html(fill(town, 2025, Mistake(sum=1)), "2026-01-10")), Context(year=2025)
+    )
     assert [finding.rule for finding in wrong.findings] == ["F01"]

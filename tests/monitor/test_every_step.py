@@ -99,9 +99,18 @@ def subject_or_text(mail: EmailMessage) -> str:
 def content(work: Work) -> list[tuple[object, ...]]:
     with looking(work.engine) as s:
         return [
-            *sorted((row.unit, row.year, row.name, row.quality, row.days) for row in s.scalars(select(StandingRow))),
-            *sorted((row.unit, row.year, row.number, row.text) for row in s.scalars(select(ReportVersion))),
-            *sorted((row.url, str(row.unit), str(row.year), row.review) for row in s.scalars(select(Sighting))),
+            *sorted(
+                (row.unit, row.year, row.name, row.quality, row.days)
+                for row in s.scalars(select(StandingRow))
+            ),
+            *sorted(
+                (row.unit, row.year, row.number, row.text)
+                for row in s.scalars(select(ReportVersion))
+            ),
+            *sorted(
+                (row.url, str(row.unit), str(row.year), row.review)
+                for row in s.scalars(select(Sighting))
+            ),
             *sorted((row.kind, str(row.unit), str(row.year)) for row in s.scalars(select(Event))),
         ]
 
@@ -137,7 +146,9 @@ def test_everything_happens_on_that_monday(undisturbed: tuple[Outcome, int]) -> 
 def test_killed_at_each_step_it_goes_on(town: Town, undisturbed: tuple[Outcome, int]) -> None:
     expected, steps = undisturbed
     for number in range(1, steps + 1):
-        after = number % 2 == 0  # before one commit, after the next: each gap between two is fallen into
+        after = (
+            number % 2 == 0
+        )  # before one commit, after the next: each gap between two is fallen into
         with receiving() as box:
             season, work = town.copy(f"{number}", box)
             kill_at(work.engine, number, after)
@@ -148,14 +159,18 @@ def test_killed_at_each_step_it_goes_on(town: Town, undisturbed: tuple[Outcome, 
             work = work_of(season, settings_for(season.folder, box), town.reader)
             lived(season, work, 11, 13)
             assert texts(box) == expected.mails, number
-            assert len(box.taken) - len(expected.mails) <= 1, number  # at most the one that was on its way
+            assert len(box.taken) - len(expected.mails) <= 1, (
+                number
+            )  # at most the one that was on its way
             assert content(work) == expected.content, number
             work.engine.dispose()
         shutil.rmtree(season.folder)
 
 
 @pytest.mark.parametrize("answer", ["451 try later", "421 closing", "HANG UP"])
-def test_a_server_that_fails_at_each_mail(town: Town, undisturbed: tuple[Outcome, int], answer: str) -> None:
+def test_a_server_that_fails_at_each_mail(
+    town: Town, undisturbed: tuple[Outcome, int], answer: str
+) -> None:
     expected, _ = undisturbed
     for number in range(len(expected.mails)):
         with receiving() as box:

@@ -48,7 +48,9 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
                         signature=(f"平安县{town}人民政府", "2024年1月5日"))  # fmt: skip
         if n == 1:
             draft = draft.with_figures(requests__new__natural_person=9)
-        plants.append((Truth(draft.title, f"/zwgk/nb/202603/t20260301_{7000 + n}.html", day), draft))
+        plants.append(
+            (Truth(draft.title, f"/zwgk/nb/202603/t20260301_{7000 + n}.html", day), draft)
+        )
     with running(portal_of(plants)) as site:
         done = swept(folder, county_file(folder, site.url))
         assert done.returncode == 0, done.stdout + done.stderr
@@ -63,7 +65,9 @@ def run(folder: Path, *arguments: str, store: bool = True) -> subprocess.Complet
         *arguments,
         *(("--store", f"sqlite:///{folder}/n.db") if store else ()),
     ]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=ENVIRONMENT, cwd=folder)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=120, env=ENVIRONMENT, cwd=folder
+    )
 
 
 def rows(folder: Path, *arguments: str) -> list[dict[str, object]]:
@@ -78,7 +82,10 @@ def test_the_ledger(county: Path) -> None:
     assert book.sheetnames == ["发布情况", "问题清单", "栏目监测"]
     sheet = book["发布情况"]
     heads = [cell.value for cell in sheet[3]]
-    lines = [dict(zip(heads, (cell.value for cell in row), strict=True)) for row in sheet.iter_rows(min_row=4)]
+    lines = [
+        dict(zip(heads, (cell.value for cell in row), strict=True))
+        for row in sheet.iter_rows(min_row=4)
+    ]
     assert [(line["单位"], line["发布状态"], line["逾期天数"]) for line in lines[:2]] == [
         ("柳树镇", "按时发布", None), ("石门镇", "逾期发布", 9)]  # fmt: skip
     assert lines[2]["发布状态"] == "逾期未发布"
@@ -91,7 +98,9 @@ def test_the_ledger(county: Path) -> None:
 
 
 def test_the_letter(county: Path) -> None:
-    done = run(county, "letter", "石门镇", "--year", "2023", "--config", "counties", "-o", "letter.docx")
+    done = run(
+        county, "letter", "石门镇", "--year", "2023", "--config", "counties", "-o", "letter.docx"
+    )
     assert done.returncode == 0, done.stderr
     document = Document(str(county / "letter.docx"))
     text = "\n".join(paragraph.text for paragraph in document.paragraphs)
@@ -122,27 +131,38 @@ def test_the_mark_as_the_table_shows_it_names_a_finding(county: Path) -> None:
 )
 def test_what_was_misspelled_is_told(county: Path, command: tuple[str, ...], said: str) -> None:
     done = run(county, *command)
-    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2 if said else 0, True, False), (
-        done.stderr
-    )
+    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (
+        2 if said else 0,
+        True,
+        False,
+    ), done.stderr
 
 
 def test_who_has_not_published_is_urged(county: Path) -> None:
-    done = run(county, "letter", "小河乡", "--year", "2023", "-o", "urge.docx", "--config", "counties")
+    done = run(
+        county, "letter", "小河乡", "--year", "2023", "-o", "urge.docx", "--config", "counties"
+    )
     assert done.returncode == 0, done.stderr
     text = "\n".join(paragraph.text for paragraph in Document(str(county / "urge.docx")).paragraphs)
     assert "政府信息公开工作年度报告催办通知书" in text
     assert "应于2024年1月31日前（含当日）发布" in text
     assert "完整读取栏目内容，未见你单位该年度报告" in text
     assert "/zwgk/nb/" in text
-    assert run(county, "exempt", "小河乡", "--year", "2023", "--who", "王", "--why", "新设").returncode == 0
+    assert (
+        run(county, "exempt", "小河乡", "--year", "2023", "--who", "王", "--why", "新设").returncode
+        == 0
+    )
     assert run(county, "letter", "小河乡", "--year", "2023", "--config", "counties").returncode == 1
-    assert run(county, "exempt", "小河乡", "--year", "2023", "--who", "王", "--undo").returncode == 0
+    assert (
+        run(county, "exempt", "小河乡", "--year", "2023", "--who", "王", "--undo").returncode == 0
+    )
 
 
 def finding(severity: str, zh: str, verdict: str = "") -> FindingFacts:
     content = {"zh": zh, "en": zh, "cells": [], "state": "fail", "suggestions": [], "quote": "原文"}
-    return FindingFacts("1", "柳树镇", "平安县", 2023, "F01", severity, "x", content, "sha", "url", verdict)
+    return FindingFacts(
+        "1", "柳树镇", "平安县", 2023, "F01", severity, "x", content, "sha", "url", verdict
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,11 +171,25 @@ def finding(severity: str, zh: str, verdict: str = "") -> FindingFacts:
         ([finding("error", "甲")], "整改通知书", "需要整改的问题1项，"),
         ([finding("warning", "乙")], "核实通知书", "请予核实的事项1项，"),
         ([finding("warning", "乙", "accepted")], "整改通知书", "需要整改的问题1项，"),
-        ([finding("error", "甲"), finding("warning", "乙")], "整改通知书", "需要整改的问题1项、请予核实的事项1项，"),
+        (
+            [finding("error", "甲"), finding("warning", "乙")],
+            "整改通知书",
+            "需要整改的问题1项、请予核实的事项1项，",
+        ),
     ],
 )
-def test_a_doubt_is_asked_about_and_a_problem_told(findings: list[FindingFacts], name: str, said: str) -> None:
-    data = letter("平安县", "柳树镇", 2023, findings, Office("政务公开办公室"), date(2024, 3, 1), date(2024, 3, 8))
+def test_a_doubt_is_asked_about_and_a_problem_told(
+    findings: list[FindingFacts], name: str, said: str
+) -> None:
+    data = letter(
+        "平安县",
+        "柳树镇",
+        2023,
+        findings,
+        Office("政务公开办公室"),
+        date(2024, 3, 1),
+        date(2024, 3, 8),
+    )
     text = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(data)).paragraphs)
     assert name in text
     assert said in text
@@ -167,10 +201,14 @@ def test_a_doubt_is_asked_about_and_a_problem_told(findings: list[FindingFacts],
 
 def test_the_sum_is_of_what_was_surely_read() -> None:
     drafts = {f"甲{n}镇": clean(40 + n, unit=f"甲{n}镇人民政府", year=2023) for n in range(4)}
-    reports = {name: to_json(read(write_html(print_draft(draft)))) for name, draft in drafts.items()}
+    reports = {
+        name: to_json(read(write_html(print_draft(draft)))) for name, draft in drafts.items()
+    }
     total = county_sum(reports, [*drafts, "乙镇"], "2021")
     for key, each in total.sums.items():
-        assert each.number == sum(Decimal(str(draft.figures[key] or 0)) for draft in drafts.values()), key
+        assert each.number == sum(
+            Decimal(str(draft.figures[key] or 0)) for draft in drafts.values()
+        ), key
         assert each.sure
     assert total.others == ("乙镇",)
     one = json.loads(json.dumps(reports["甲0镇"]))
@@ -191,7 +229,11 @@ def test_the_sum_is_of_what_was_surely_read() -> None:
 
 
 def test_a_sum_that_leaves_something_out_says_so_and_is_held_against_nobody() -> None:
-    key = next(key for key in cells_of(to_json(read(write_html(print_draft(clean(1)))))) if key.startswith("requests."))
+    key = next(
+        key
+        for key in cells_of(to_json(read(write_html(print_draft(clean(1))))))
+        if key.startswith("requests.")
+    )
     one, other = (
         to_json(read(write_html(print_draft(clean(n, unit=f"甲{n}镇人民政府", year=2023).with_figures(
             **{key.replace(".", "__"): 3}))))) for n in (1, 2)
@@ -210,13 +252,23 @@ def test_a_sum_that_leaves_something_out_says_so_and_is_held_against_nobody() ->
     whole = county_sum({"甲1镇": one, "甲2镇": other}, ["甲1镇", "甲2镇"], "2021")
     assert key in {each.cell for each in against(county, whole)}
     absent = county_sum({"甲1镇": one, "甲2镇": without(other)}, ["甲1镇", "甲2镇"], "2021")
-    assert (absent.sums[key].number, absent.sums[key].sure, absent.sums[key].absent) == (3, False, ("甲2镇",))
-    blank = county_sum({"甲1镇": without(one, None), "甲2镇": without(other, None)}, ["甲1镇", "甲2镇"], "2021")
+    assert (absent.sums[key].number, absent.sums[key].sure, absent.sums[key].absent) == (
+        3,
+        False,
+        ("甲2镇",),
+    )
+    blank = county_sum(
+        {"甲1镇": without(one, None), "甲2镇": without(other, None)}, ["甲1镇", "甲2镇"], "2021"
+    )
     for total, said in ((absent, "1格表中没有，未计入："), (blank, "1格空白，按0计")):
         assert key not in {each.cell for each in against(county, total)}
         basis = load_workbook(io.BytesIO(workbook("平安县2023年度", total)))["汇总依据"]
         assert any(said in str(row[2].value) for row in basis.iter_rows())
-    shown = [cell.value for row in load_workbook(io.BytesIO(workbook("", blank)))["汇总表"].iter_rows() for cell in row]
+    shown = [
+        cell.value
+        for row in load_workbook(io.BytesIO(workbook("", blank)))["汇总表"].iter_rows()
+        for cell in row
+    ]
     assert shown.count(None) > [c.value for r in load_workbook(io.BytesIO(workbook("", whole)))["汇总表"].iter_rows()
                                 for c in r].count(None)  # fmt: skip
 
@@ -231,7 +283,9 @@ def test_the_command_sums_and_checks(county: Path) -> None:
     done = run(county, "sum", "平安县", "--year", "2023", "-o", "s.xlsx")
     assert done.returncode == 0, done.stderr
     assert "计入 2 个单位，未计入 1 个" in done.stdout
-    (county / "own.docx").write_bytes(write_docx(print_draft(clean(5, unit="平安县人民政府", year=2023))))
+    (county / "own.docx").write_bytes(
+        write_docx(print_draft(clean(5, unit="平安县人民政府", year=2023)))
+    )
     held = run(county, "sum", "平安县", "--year", "2023", "-o", "s.xlsx", "--against", "own.docx")
     assert held.returncode == 0
     assert "单位不全" in held.stderr
@@ -245,15 +299,36 @@ def test_every_format(county: Path) -> None:
     assert [(row["unit"], row["standing"], row["quality"]) for row in found] == [
         ("柳树镇", "on_time", "clean"), ("石门镇", "late", "flagged"), ("小河乡", "missing", "")]  # fmt: skip
     assert all(len(str(row["proof"])) == 64 for row in found)
-    table = run(county, "standing", "--year", "2023", "--config", "counties", "--format", "csv").stdout
-    assert [row["unit"] for row in csv.DictReader(io.StringIO(table))] == ["柳树镇", "石门镇", "小河乡"]
+    table = run(
+        county, "standing", "--year", "2023", "--config", "counties", "--format", "csv"
+    ).stdout
+    assert [row["unit"] for row in csv.DictReader(io.StringIO(table))] == [
+        "柳树镇",
+        "石门镇",
+        "小河乡",
+    ]
     assert (
         "| 平安县 | 小河乡 | 逾期未发布 |"
         in run(county, "missing", "--year", "2023", "--config", "counties", "-f", "md").stdout
     )
-    assert run(county, "missing", "--year", "2023", "--config", "counties", "-f", "xlsx").returncode == 2
     assert (
-        run(county, "missing", "--year", "2023", "--config", "counties", "-f", "xlsx", "-o", "m.xlsx").returncode == 0
+        run(county, "missing", "--year", "2023", "--config", "counties", "-f", "xlsx").returncode
+        == 2
+    )
+    assert (
+        run(
+            county,
+            "missing",
+            "--year",
+            "2023",
+            "--config",
+            "counties",
+            "-f",
+            "xlsx",
+            "-o",
+            "m.xlsx",
+        ).returncode
+        == 0
     )
     assert load_workbook(county / "m.xlsx").active["B2"].value == "小河乡"
 
@@ -268,7 +343,10 @@ def test_counties_that_nobody_looked_at_are_named(county: Path, tmp_path: Path) 
 
 
 def test_search_show_history_coverage(county: Path) -> None:
-    assert {row["unit"] for row in rows(county, "find", "主动公开政府信息", "--year", "2023")} == {"柳树镇", "石门镇"}
+    assert {row["unit"] for row in rows(county, "find", "主动公开政府信息", "--year", "2023")} == {
+        "柳树镇",
+        "石门镇",
+    }
     assert run(county, "find", "没有这样的话").returncode == 1
     assert run(county, "find", "100%_").returncode == 1  # no wildcards
     shown = run(county, "show", "石门镇", "--year", "2023", "--evidence", "evidence")
@@ -286,7 +364,9 @@ def test_exports_hold_the_same(county: Path) -> None:
     for resource in package["resources"]:
         with (county / "package" / resource["path"]).open(encoding="utf-8") as file:
             tables[resource["name"]] = list(csv.DictReader(file))
-        assert [field["name"] for field in resource["schema"]["fields"]] == list(tables[resource["name"]][0])
+        assert [field["name"] for field in resource["schema"]["fields"]] == list(
+            tables[resource["name"]][0]
+        )
     assert len(tables["cells"]) == 400
     assert {row["standing"] for row in tables["standings"]} >= {"late", "missing", "on_time"}
     assert run(county, "export", "all.db", "--format", "sqlite").returncode == 0
@@ -320,11 +400,28 @@ def test_decisions_hold_are_shown_and_can_be_taken_back(county: Path) -> None:
     assert shown[0]["decision"] == "waived 张三：核实无误"
     left = {row["rule"] for row in rows(county, "flagged", "--year", "2023")} - {"A02"}
     assert quality() == ("flagged" if left else "clean")
-    assert run(county, "waive", "石门镇", "--year", "2023", "--rule", "F01", "--undo", "--who", "张三").returncode == 0
-    assert [row["rule"] for row in rows(county, "flagged", "--year", "2023", "--rule", "F01")] == ["F01"]
-    assert run(county, "exempt", "小河乡", "--year", "2023", "--who", "张三", "--why", "新设").returncode == 0
-    assert rows(county, "standing", "--year", "2023", "--config", "counties")[2]["standing"] == "exempt"
-    assert run(county, "exempt", "小河乡", "--year", "2023", "--who", "张三", "--undo").returncode == 0
+    assert (
+        run(
+            county, "waive", "石门镇", "--year", "2023", "--rule", "F01", "--undo", "--who", "张三"
+        ).returncode
+        == 0
+    )
+    assert [row["rule"] for row in rows(county, "flagged", "--year", "2023", "--rule", "F01")] == [
+        "F01"
+    ]
+    assert (
+        run(
+            county, "exempt", "小河乡", "--year", "2023", "--who", "张三", "--why", "新设"
+        ).returncode
+        == 0
+    )
+    assert (
+        rows(county, "standing", "--year", "2023", "--config", "counties")[2]["standing"]
+        == "exempt"
+    )
+    assert (
+        run(county, "exempt", "小河乡", "--year", "2023", "--who", "张三", "--undo").returncode == 0
+    )
     assert rows(county, "missing", "--year", "2023", "--config", "counties")[0]["unit"] == "小河乡"
     assert run(county, "note", "小河乡", "电话已催", "--who", "张三").returncode == 0
     assert [row["what"] for row in rows(county, "history", "小河乡")][-1] == "备注：张三 电话已催"
@@ -333,7 +430,9 @@ def test_decisions_hold_are_shown_and_can_be_taken_back(county: Path) -> None:
 # ---- deadlines and settings
 
 
-def policy_day(county: CountyEntry, unit: str, year: int = 2026, regions: dict[str, str] | None = None) -> date:
+def policy_day(
+    county: CountyEntry, unit: str, year: int = 2026, regions: dict[str, str] | None = None
+) -> date:
     return policy_of(county, unit, year, regions).last_day(year)
 
 
@@ -347,14 +446,22 @@ def test_the_most_particular_deadline_holds() -> None:
     assert policy_day(plain, "平安县") == date(2027, 3, 31)
     assert policy_day(plain, "甲镇", regions={"14": "01-25", "1409": "01-20"}) == date(2027, 1, 20)
     assert policy_day(plain, "平安县", regions={"14": "01-25"}) == date(2027, 3, 31)
-    own = replace(plain, deadline="01-15", deadlines={"department": "01-28", "years": {2025: "01-22"}})
+    own = replace(
+        plain, deadline="01-15", deadlines={"department": "01-28", "years": {2025: "01-22"}}
+    )
     assert policy_day(own, "甲镇", regions={"14": "01-25"}) == date(2027, 1, 15)
     assert policy_day(own, "甲镇", 2025) == date(2026, 1, 22)
     assert policy_day(own, "乙局") == date(2027, 1, 28)
     assert policy_day(own, "丙镇") == date(2027, 1, 10)
     assert policy_day(own, "丁镇") == date(2027, 2, 20)
     moved = replace(
-        plain, deadlines={"working_day": "next", "grace_days": 2, "hand_in": "01-12", "source": "平政办1号"}
+        plain,
+        deadlines={
+            "working_day": "next",
+            "grace_days": 2,
+            "hand_in": "01-12",
+            "source": "平政办1号",
+        },
     )
     policy = policy_of(moved, "甲镇", 2026)
     assert policy.on == date(2027, 2, 1)  # the 31st is a Sunday

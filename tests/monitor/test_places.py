@@ -18,7 +18,9 @@ from tests.storage.test_copying import everything
 
 def run(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "nianbao.monitor.cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=ENVIRONMENT | more, cwd=folder)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=120, env=ENVIRONMENT | more, cwd=folder
+    )
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +31,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.move(folder / "counties", folder / "kantons")
     (folder / "config").mkdir()
     (folder / "config" / "nianbao.toml").write_text(
-        f'store = "sqlite:///{folder}/n.db"\nevidence = "{folder}/evidence"\ncounties = "kantons"\n', encoding="utf-8"
+        f'store = "sqlite:///{folder}/n.db"\nevidence = "{folder}/evidence"\ncounties = "kantons"\n',
+        encoding="utf-8",
     )
     return folder
 
@@ -38,7 +41,13 @@ def test_without_options_it_is_the_settings(office: Path) -> None:
     done = run(office, "standing", "--year", str(date.today().year - 1), "--format", "json")
     assert done.returncode == 0, done.stderr
     assert {row["county"] for row in json.loads(done.stdout)} == {"平安县"}
-    for command in (("coverage",), ("evidence", "verify"), ("config", "check"), ("doctor",), ("ledger", "l.xlsx")):
+    for command in (
+        ("coverage",),
+        ("evidence", "verify"),
+        ("config", "check"),
+        ("doctor",),
+        ("ledger", "l.xlsx"),
+    ):
         done = run(office, *command)
         assert "Traceback" not in done.stderr
         assert not (office / "var" / "nianbao.db").exists(), command
@@ -46,7 +55,9 @@ def test_without_options_it_is_the_settings(office: Path) -> None:
 
 
 def test_options_and_the_environment_come_first(office: Path, tmp_path: Path) -> None:
-    (tmp_path / "other.toml").write_text(f'store = "sqlite:///{tmp_path}/o.db"\ncounties = "nowhere"\n', "utf-8")
+    (tmp_path / "other.toml").write_text(
+        f'store = "sqlite:///{tmp_path}/o.db"\ncounties = "nowhere"\n', "utf-8"
+    )
     other = str(tmp_path / "other.toml")
     for done in (
         run(office, "missing", NIANBAO_SETTINGS=other),
@@ -75,26 +86,48 @@ def test_asking_writes_nothing_whatever_the_settings_are(office: Path, tmp_path:
     place = ("--store", f"sqlite:///{office}/n.db", "--config", str(office / "kantons"))
     own = json.loads(run(office, "missing", "--year", year, "--format", "json").stdout)
     late = run(
-        tmp_path, "missing", "--year", year, "--format", "json", *place, NIANBAO_SETTINGS=str(tmp_path / "late.toml")
+        tmp_path,
+        "missing",
+        "--year",
+        year,
+        "--format",
+        "json",
+        *place,
+        NIANBAO_SETTINGS=str(tmp_path / "late.toml"),
     )
     assert len(own) == 3 != len(json.loads(late.stdout))  # by its own deadlines nobody is missing
     nobody = json.loads(run(office, "missing", "--year", "2016", "--format", "json").stdout)
     assert len(nobody) == 3  # a year that nobody has asked for before
-    assert run(office, "letter", own[0]["unit"], "--year", year, "-o", str(tmp_path / "l.docx")).returncode == 0
+    assert (
+        run(
+            office, "letter", own[0]["unit"], "--year", year, "-o", str(tmp_path / "l.docx")
+        ).returncode
+        == 0
+    )
     assert known() == before
 
 
 def test_no_letter_without_the_county_s_file(office: Path, tmp_path: Path) -> None:
     (tmp_path / "counties").mkdir()
     text = (
-        (office / "kantons" / "平安县.yaml").read_text("utf-8") if (office / "kantons" / "平安县.yaml").exists() else ""
+        (office / "kantons" / "平安县.yaml").read_text("utf-8")
+        if (office / "kantons" / "平安县.yaml").exists()
+        else ""
     )
     text = text or next((office / "kantons").glob("*.yaml")).read_text("utf-8")
     (tmp_path / "counties" / "b.yaml").write_text(
         text.replace("平安县", "乐安县").replace('code: "1409', 'code: "1408'), "utf-8"
     )
     unit = json.loads(run(office, "missing", "--format", "json").stdout)[0]["code"]
-    done = run(office, "letter", unit, "--config", str(tmp_path / "counties"), "-o", str(tmp_path / "l.docx"))
+    done = run(
+        office,
+        "letter",
+        unit,
+        "--config",
+        str(tmp_path / "counties"),
+        "-o",
+        str(tmp_path / "l.docx"),
+    )
     assert (done.returncode, "没有配置文件" in done.stderr) == (1, True)
     assert not (tmp_path / "l.docx").exists()
 
@@ -108,10 +141,17 @@ def test_before_anything_was_looked_at_every_command_says_so(tmp_path: Path) -> 
         (("export", "data"), 0), (("feed", "f.xml"), 0), (("calendar", "c.ics"), 0), (("review",), 0), (("show", "砂河镇"), 2),
     ):  # fmt: skip
         done = run(tmp_path, *command)
-        assert (done.returncode, "Traceback" in done.stderr) == (code, False), (command, done.stdout, done.stderr)
+        assert (done.returncode, "Traceback" in done.stderr) == (code, False), (
+            command,
+            done.stdout,
+            done.stderr,
+        )
 
 
 def test_faulty_settings_are_told_by_every_command(office: Path, tmp_path: Path) -> None:
     (tmp_path / "wrong.toml").write_text('stor = "x"\n', "utf-8")
     done = run(office, "missing", NIANBAO_SETTINGS=str(tmp_path / "wrong.toml"))
-    assert (done.returncode, "wrong.toml:1: 未知的键 stor，是否指 store" in done.stderr) == (2, True)
+    assert (done.returncode, "wrong.toml:1: 未知的键 stor，是否指 store" in done.stderr) == (
+        2,
+        True,
+    )

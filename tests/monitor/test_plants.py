@@ -43,7 +43,9 @@ def graver(assessment: Assessment) -> set[str]:
 def test_two_thousand_clean_reports_are_clean() -> None:
     for seed in range(2000 * TIMES):
         found = judged(clean(seed)).findings
-        assert not [f"{seed}: {f.rule} {f.zh}" for f in found if f.severity != "notice" or f.rule == "Z00"]
+        assert not [
+            f"{seed}: {f.rule} {f.zh}" for f in found if f.severity != "notice" or f.rule == "Z00"
+        ]
 
 
 @pytest.mark.parametrize("writer", WRITERS)
@@ -67,28 +69,59 @@ SAME_PLACE = tuple(
         "C01 C02 C03 C04",
         "C06 C07 C08",
         "D10 G04 G05 G10 G11 G06 B06 B09 C09 I03",
-        *(f"C03 {code}" for code in ("C06", "G03", "G04", "G05")),  # the other year is all that gives C03 away
+        *(
+            f"C03 {code}" for code in ("C06", "G03", "G04", "G05")
+        ),  # the other year is all that gives C03 away
         *(f"D06 {code}" for code in ("G01", "G02", "G09", "F01", "F02", "F11")),
         *(f"G07 {code}" for code in ("D03", "D05", "G11")),
         "D05 D06 D07 D08 E01 E02 E04 E05 F10 F04 F05 F06 G08 F01 F02 F11",
     )
 )
-FIRST = ["F01", "F02", "F11", "G01", "G02", "G09", "D05", "D08", "D06"]  # these write the tables anew
+FIRST = [
+    "F01",
+    "F02",
+    "F11",
+    "G01",
+    "G02",
+    "G09",
+    "D05",
+    "D08",
+    "D06",
+]  # these write the tables anew
 
 
 def test_mistakes_in_pairs() -> None:
     codes = sorted(PLANTS, key=lambda code: code not in FIRST)
-    pairs = [pair for pair in combinations(codes, 2) if not any(place.issuperset(pair) for place in SAME_PLACE)]
+    pairs = [
+        pair
+        for pair in combinations(codes, 2)
+        if not any(place.issuperset(pair) for place in SAME_PLACE)
+    ]
     chance = random.Random(5)
     for first, second in chance.sample(pairs, min(300 * TIMES, len(pairs))):
         draft = planted(second, planted(first, clean(chance.randrange(9999)), 1), 2)
         found = judged(draft).findings
-        allowed = {first, second} | COMPANIONS.get(first, frozenset()) | COMPANIONS.get(second, frozenset())
+        allowed = (
+            {first, second}
+            | COMPANIONS.get(first, frozenset())
+            | COMPANIONS.get(second, frozenset())
+        )
         assert {first, second} <= {finding.rule for finding in found}, (first, second)
         assert {f.rule for f in found if f.severity != "notice"} <= allowed, (first, second)
 
 
 def test_every_rule_of_a_report_alone_is_planted() -> None:
     alone = {rule for rule, told in catalogue().items() if told.scope == "report"} & every_rule_id()
-    elsewhere = {"B03", "B04", "B07", "C06", "D11", "E03", "F03", "G07", "G13", "I04"}  # in test_rules.py
+    elsewhere = {
+        "B03",
+        "B04",
+        "B07",
+        "C06",
+        "D11",
+        "E03",
+        "F03",
+        "G07",
+        "G13",
+        "I04",
+    }  # in test_rules.py
     assert alone - set(PLANTS) <= elsewhere

@@ -40,7 +40,9 @@ def test_each_receiver_gets_its_own_words(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("NIANBAO_WEBHOOK_SECRET", "secret")
     monkeypatch.setenv("NIANBAO_DINGTALK_SECRET", "key")
     ways = Alerts(
-        webhook="https://a.example/h", wecom="https://b.example/w", dingtalk="https://d.example/r?access_token=x"
+        webhook="https://a.example/h",
+        wecom="https://b.example/w",
+        dingtalk="https://d.example/r?access_token=x",
     )
     webhook = post_of("webhook", ways, TEXTS, "<webhook.1@x>")
     assert webhook is not None
@@ -57,7 +59,9 @@ def test_each_receiver_gets_its_own_words(monkeypatch: pytest.MonkeyPatch) -> No
     assert dingtalk is not None
     assert json.loads(wecom.body) == {"msgtype": "text", "text": {"content": "平安县：一\n二"}}
     assert {"access_token", "timestamp", "sign"} == set(parse_qs(urlsplit(dingtalk.url).query))
-    assert "&timestamp=1000&sign=" in dingtalk_address("https://d.example/r?access_token=x", "s", 1.0)
+    assert "&timestamp=1000&sign=" in dingtalk_address(
+        "https://d.example/r?access_token=x", "s", 1.0
+    )
     assert post_of("feishu", ways, TEXTS) is None
 
 
@@ -91,7 +95,9 @@ def test_they_wait_until_they_are_taken_and_are_posted_once(engine: Engine) -> N
         return reply
 
     with running(receiver) as site:
-        ways = Alerts(wecom=f"{site.url}/robot", webhook=f"{site.url}/gone", feishu="http://127.0.0.1:1/no")
+        ways = Alerts(
+            wecom=f"{site.url}/robot", webhook=f"{site.url}/gone", feishu="http://127.0.0.1:1/no"
+        )
         with session(engine) as s:
             assert queue_posts(s, ways, "deadline 140999", TEXTS, NOW) == 3
             assert queue_posts(s, ways, "deadline 140999", TEXTS, NOW) == 0

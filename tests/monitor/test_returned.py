@@ -37,15 +37,26 @@ MARK = message_id("digest", "2026-11-16 county:140999", "a@x.example", "office@x
 
 def original(mark: str = MARK) -> EmailMessage:
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = "office@x.example", "a@x.example", "年报周报", mark
+    mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = (
+        "office@x.example",
+        "a@x.example",
+        "年报周报",
+        mark,
+    )
     mail.set_content("正文")
     return mail
 
 
-def report(action: str = "failed", status: str = "5.1.1", *, mark: str = MARK, headers_only: bool = False) -> bytes:
+def report(
+    action: str = "failed", status: str = "5.1.1", *, mark: str = MARK, headers_only: bool = False
+) -> bytes:
     """As RFC 3464 has it."""
     mail = MIMEMultipart("report", report_type="delivery-status")
-    mail["From"], mail["To"], mail["Subject"] = "MAILER-DAEMON@mx.example", "office@x.example", "Undelivered Mail"
+    mail["From"], mail["To"], mail["Subject"] = (
+        "MAILER-DAEMON@mx.example",
+        "office@x.example",
+        "Undelivered Mail",
+    )
     mail["Date"] = NOW.strftime("%a, %d %b %Y %H:%M:%S +0000")
     mail.attach(MIMEText("I'm sorry to have to inform you …"))
     told = Message()
@@ -71,7 +82,9 @@ def prose(sender: str = "PostMaster <postmaster@qq.example>") -> bytes:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = sender, "office@x.example", "来自系统的退信"
     mail.set_content("您的邮件被退回：收件人不存在。")
-    mail.add_attachment(original().as_bytes(), maintype="application", subtype="octet-stream", filename="yj.eml")
+    mail.add_attachment(
+        original().as_bytes(), maintype="application", subtype="octet-stream", filename="yj.eml"
+    )
     return mail.as_bytes()
 
 
@@ -158,7 +171,9 @@ def imap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inbox]:
 def put(inbox: Inbox, *mails: bytes) -> None:
     server = open_inbox(inbox, "secret")
     for mail in mails:
-        assert server.append("INBOX", "", imaplib.Time2Internaldate(NOW.timestamp()), mail)[0] == "OK"
+        assert (
+            server.append("INBOX", "", imaplib.Time2Internaldate(NOW.timestamp()), mail)[0] == "OK"
+        )
     server.logout()
 
 
@@ -184,7 +199,9 @@ def test_an_inbox_is_looked_through_and_left_as_it_is(engine: Engine, imap: Inbo
     letter = EmailMessage()
     letter["From"], letter["Subject"] = "李四 <li@x.example>", f"Re: {MARK}"
     letter.set_content(f"收到 {MARK}")
-    put(imap, report(), report(mark=others[0]), report("delayed", mark=others[1]), letter.as_bytes())
+    put(
+        imap, report(), report(mark=others[0]), report("delayed", mark=others[1]), letter.as_bytes()
+    )
     assert collect(engine, imap, "secret", lambda: NOW) == 2
     assert states(engine) == {
         MARK: ("returned", "5.1.1 550 5.1.1 no such user here"),

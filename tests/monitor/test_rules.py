@@ -33,7 +33,13 @@ EXPECTED = {
     "003": {"E01", "C01", "D03", "C02", "C05", "C06", "D10"},
     "004": {"D06", "G05", "C05", "B06"},
 }
-GRAVER = {"000": set(), "001": {"E01", "G04"}, "002": {"G03"}, "003": {"E01", "C01", "D03"}, "004": {"D06"}}
+GRAVER = {
+    "000": set(),
+    "001": {"E01", "G04"},
+    "002": {"G03"},
+    "003": {"E01", "C01", "D03"},
+    "004": {"D06"},
+}
 
 
 def report(draft: Draft) -> Report:
@@ -52,7 +58,12 @@ def test_the_real_reports(seed: Path) -> None:
     assert rules(assessment) >= EXPECTED[name]
     assert assessment.errors == 0
     assert not [rule for rule in rules(assessment) if rule.startswith("F")]
-    never = {"000": {"G01", "G02", "G08"}, "004": {"G01", "G02", "G08", "D10"}, "001": {"D10"}, "002": {"D10", "G09"}}
+    never = {
+        "000": {"G01", "G02", "G08"},
+        "004": {"G01", "G02", "G08", "D10"},
+        "001": {"D10"},
+        "002": {"D10", "G09"},
+    }
     assert not rules(assessment) & never.get(name, set())
 
 
@@ -99,7 +110,10 @@ def test_two_slips_far_apart_are_two_findings() -> None:
     figures: Figures = balance(
         {**clean(2).figures, "requests.granted.natural_person": 5, "requests.partial.business": 4}
     )
-    draft = replace(clean(2), figures={**figures, "requests.granted.natural_person": 6, "requests.partial.business": 3})
+    draft = replace(
+        clean(2),
+        figures={**figures, "requests.granted.natural_person": 6, "requests.partial.business": 3},
+    )
     found = [f for f in assess(report(draft)).findings if f.rule in ("F01", "F02", "F03")]
     assert {(s.cell, s.value) for f in found for s in f.suggestions} == {
         ("requests.granted.natural_person", 5),
@@ -110,13 +124,19 @@ def test_two_slips_far_apart_are_two_findings() -> None:
 
 def test_blank_cells_count_as_zero_and_are_never_an_error() -> None:
     draft = clean(4)
-    zeros = [key for key, number in draft.figures.items() if key.startswith("requests.") and number == 0]
+    zeros = [
+        key for key, number in draft.figures.items() if key.startswith("requests.") and number == 0
+    ]
     blank = replace(draft, figures={**draft.figures, **dict.fromkeys(zeros[:20], None)})
     assessment = assess(report(blank))
     assert not [f for f in assessment.findings if f.rule.startswith("F")]
     (found,) = [f for f in assessment.findings if f.rule == "E01"]
     assert len(found.cells) == 20
-    full = next(k for k, n in draft.figures.items() if k.startswith("requests.") and n and not k.endswith("total"))
+    full = next(
+        k
+        for k, n in draft.figures.items()
+        if k.startswith("requests.") and n and not k.endswith("total")
+    )
     lost = replace(draft, figures={**draft.figures, full: None})
     found_sums = [f for f in assess(report(lost)).findings if f.rule.startswith("F")]
     assert found_sums
@@ -126,7 +146,10 @@ def test_blank_cells_count_as_zero_and_are_never_an_error() -> None:
 def test_an_unreadable_cell_is_no_failure() -> None:
     whole = report(clean(5))
     key = "requests.granted.natural_person"
-    cells = {**whole.cells, key: whole.cells[key]._replace(state="unreadable", number=None, why="blurred")}
+    cells = {
+        **whole.cells,
+        key: whole.cells[key]._replace(state="unreadable", number=None, why="blurred"),
+    }
     assessment = assess(replace(whole, cells=cells))
     assert not [f for f in assessment.findings if f.rule.startswith("F")]
 
@@ -135,7 +158,9 @@ def test_an_unreadable_cell_is_no_failure() -> None:
 
 
 def with_cell(draft: Draft, key: str, raw: str) -> Report:
-    data = write_html(print_draft(draft.with_figures(**{key.replace(".", "__"): 987654})), published="2026-02-01")
+    data = write_html(
+        print_draft(draft.with_figures(**{key.replace(".", "__"): 987654})), published="2026-02-01"
+    )
     return read(data.replace(b"987654", raw.encode()))
 
 
@@ -179,9 +204,13 @@ def test_no_report_of_last_year_is_no_finding() -> None:
 def test_jumps_and_zeros() -> None:
     years = [clean(n, unit="柳树镇人民政府", year=2024 - n) for n in (1, 2, 3)]
     past = [draft.with_figures(proactive__penalties__decisions=12) for draft in years]
-    now = clean(20, unit="柳树镇人民政府", year=2024).with_figures(proactive__penalties__decisions=3200)
+    now = clean(20, unit="柳树镇人民政府", year=2024).with_figures(
+        proactive__penalties__decisions=3200
+    )
     assert "E06" in rules(assess(report(now), context(*past)))
-    usual = clean(20, unit="柳树镇人民政府", year=2024).with_figures(proactive__penalties__decisions=30)
+    usual = clean(20, unit="柳树镇人民政府", year=2024).with_figures(
+        proactive__penalties__decisions=30
+    )
     unusual = [f.cells for f in assess(report(usual), context(*past)).findings if f.rule == "E06"]
     assert ("proactive.penalties.decisions",) not in unusual
     nothing = dict.fromkeys(("licensing", "penalties", "coercion"), 0)
@@ -195,9 +224,7 @@ def test_jumps_and_zeros() -> None:
 
 def long_prose(seed: int, length: int = 900) -> str:
     chance = random.Random(seed)
-    letters = (
-        "山水田林路桥村社区居民办事流程清单台账入户宣讲季度通报平台维护审核登记整理汇总反馈评价满意改善推进落实细化"
-    )
+    letters = "山水田林路桥村社区居民办事流程清单台账入户宣讲季度通报平台维护审核登记整理汇总反馈评价满意改善推进落实细化"
     words = ["".join(chance.choices(letters, k=chance.randint(6, 14))) for _ in range(length // 11)]
     return "。".join("，".join(words[i : i + 3]) for i in range(0, len(words), 3)) + "。"
 
@@ -208,8 +235,15 @@ def telling(draft: Draft, prose: str) -> Draft:
 
 def test_copied_prose_is_found_with_its_passages() -> None:
     prose = long_prose(1)
-    mine, theirs = telling(clean(31, unit="柳树镇人民政府", year=2023), prose), telling(clean(32, year=2023), prose)
-    (found,) = [f for f in assess(report(mine), Context(peers=(report(theirs),))).findings if f.rule == "H02"]
+    mine, theirs = (
+        telling(clean(31, unit="柳树镇人民政府", year=2023), prose),
+        telling(clean(32, year=2023), prose),
+    )
+    (found,) = [
+        f
+        for f in assess(report(mine), Context(peers=(report(theirs),))).findings
+        if f.rule == "H02"
+    ]
     assert found.quote in own_prose(report(theirs))
     assert len(found.quote) >= 20
     other = telling(clean(33, year=2023), long_prose(2))
@@ -316,7 +350,11 @@ def test_guards(sentence: str) -> None:
 
 def test_overlapping_channels_are_a_notice() -> None:
     draft = replace(
-        clean(51), overview=("（一）主动公开情况。公开信息30条，其中网站30条，公众号20条。", *clean(51).overview[1:])
+        clean(51),
+        overview=(
+            "（一）主动公开情况。公开信息30条，其中网站30条，公众号20条。",
+            *clean(51).overview[1:],
+        ),
     )
     assert {f.severity for f in assess(report(draft)).findings if f.rule == "G03"} == {"notice"}
 
@@ -367,7 +405,9 @@ def test_every_entry_has_code_or_is_for_people() -> None:
 
 def test_no_adjectives_about_a_unit() -> None:
     for rule, told in catalogue().items():
-        assert not re.search("敷衍|应付|严重|恶劣|不负责|弄虚作假|糟糕", told.zh + told.title_zh), rule
+        assert not re.search("敷衍|应付|严重|恶劣|不负责|弄虚作假|糟糕", told.zh + told.title_zh), (
+            rule
+        )
 
 
 def test_a_rule_that_fails_is_a_finding_and_stops_no_other() -> None:
@@ -383,18 +423,20 @@ def test_a_rule_that_fails_is_a_finding_and_stops_no_other() -> None:
 
 
 def test_a_report_of_the_free_years_is_left_alone() -> None:
-    text = (
-        "平安县柳树镇2012年政府信息公开工作年度报告\n一、概述\n2012年，主动公开政府信息21条。\n二、主动公开情况\n无。"
-    )
+    text = "平安县柳树镇2012年政府信息公开工作年度报告\n一、概述\n2012年，主动公开政府信息21条。\n二、主动公开情况\n无。"
     lines = tuple(Paragraph(line) for line in text.split("\n"))
     assessment = assess(report_of(Document("text", lines)))
-    assert not [f.rule for f in assessment.findings if f.rule[0] in "CDEF" and f.severity != "notice"]
+    assert not [
+        f.rule for f in assessment.findings if f.rule[0] in "CDEF" and f.severity != "notice"
+    ]
 
 
 def test_pictures_in_place_of_tables() -> None:
     draft = replace(clean(70), without=frozenset({"proactive", "requests", "disputes"}))
     page = write_html(print_draft(draft), published="2027-01-02")
     assert {"D07"} <= rules(assess(read(page)))
-    pictured = page.replace("二、主动公开政府信息情况".encode(), "二、主动公开政府信息情况<img src='a.png'>".encode())
+    pictured = page.replace(
+        "二、主动公开政府信息情况".encode(), "二、主动公开政府信息情况<img src='a.png'>".encode()
+    )
     assert {"B04"} <= rules(assess(read(pictured)))
     assert entry("D07").kind == "heuristic"

@@ -61,7 +61,11 @@ class Life:
     deadline: str = ""
 
     def listed(self, day: date) -> bool:
-        gone = self.gone is not None and self.gone <= day and not (self.back is not None and self.back <= day)
+        gone = (
+            self.gone is not None
+            and self.gone <= day
+            and not (self.back is not None and self.back <= day)
+        )
         return self.out is not None and self.out <= day and not gone
 
 
@@ -112,7 +116,9 @@ class Season:
     def truth(self, life: Life) -> Truth:
         printed = life.printed or life.out or self.day
         return Truth(
-            f"{life.town}{YEAR}年政府信息公开工作年度报告", f"/nb/202603/t20260301_{LIVES.index(life)}.html", printed
+            f"{life.town}{YEAR}年政府信息公开工作年度报告",
+            f"/nb/202603/t20260301_{LIVES.index(life)}.html",
+            printed,
         )
 
     def __call__(self, request: Request) -> Reply | None:
@@ -127,18 +133,31 @@ class Season:
                 listed = [self.truth(life)] if life.listed(self.day) else []
                 return self.list_page(listed)
             if request.path == self.truth(life).path and life.listed(self.day):
-                return Reply(write_html(print_draft(report_of(life, self.day)), published=str(self.truth(life).day)))
+                return Reply(
+                    write_html(
+                        print_draft(report_of(life, self.day)), published=str(self.truth(life).day)
+                    )
+                )
         if request.path == "/nb/":
-            return self.list_page([self.truth(life) for life in LIVES if not life.own and life.listed(self.day)])
+            return self.list_page(
+                [self.truth(life) for life in LIVES if not life.own and life.listed(self.day)]
+            )
         return None
 
     def list_page(self, listed: Sequence[Truth]) -> Reply:
-        return page(MENU + CRUMBS + (families._entries(listed) if listed else "<p>暂无相关信息</p>"))
+        return page(
+            MENU + CRUMBS + (families._entries(listed) if listed else "<p>暂无相关信息</p>")
+        )
 
     def config(self, url: str) -> Path:
         folder = self.folder / "counties"
         folder.mkdir(exist_ok=True)
-        lines = [f"county: {COUNTY}", 'code: "140999"', "columns:", f"  - {{url: {url}/nb/, preset: trs-index}}"]
+        lines = [
+            f"county: {COUNTY}",
+            'code: "140999"',
+            "columns:",
+            f"  - {{url: {url}/nb/, preset: trs-index}}",
+        ]
         lines += [
             f"  - {{url: {url}/own/{n}/, preset: trs-index, unit: {life.town}}}"
             for n, life in enumerate(LIVES)
@@ -147,7 +166,9 @@ class Season:
         lines += ["recipients: [office@pingan.example]", "units:"]
         for life in LIVES:
             own = f', deadline: "{life.deadline}"' if life.deadline else ""
-            lines.append(f'  - {{name: {life.town}, code: "{CODES[life.town]}", aliases: [{life.town}人民政府]{own}}}')
+            lines.append(
+                f'  - {{name: {life.town}, code: "{CODES[life.town]}", aliases: [{life.town}人民政府]{own}}}'
+            )
         (folder / "平安县.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
         return folder
 
@@ -195,7 +216,15 @@ def step(season: Season, work: Work) -> None:
         with looking(work.engine) as s:
             known = list(s.scalars(select(Event).where(Event.kind == "decided")))
         if not known:
-            decide(work.engine, "exempt", CODES["庚午镇"], YEAR, who="李四", why="2026年新设", now=season.now())
+            decide(
+                work.engine,
+                "exempt",
+                CODES["庚午镇"],
+                YEAR,
+                who="李四",
+                why="2026年新设",
+                now=season.now(),
+            )
     work.standings()
     work.sweeps()
     work.tell()
@@ -208,7 +237,9 @@ def test_a_season(tmp_path: Path) -> None:
         settings = settings_for(tmp_path, box)
         work = work_of(season, settings, reader)
         live(season, work, date(2027, 3, 20), box)
-        work = work_of(season, settings, reader)  # the process began anew: everything it knows is in the store
+        work = work_of(
+            season, settings, reader
+        )  # the process began anew: everything it knows is in the store
         live(season, work, date(2027, 5, 31), box)
         season.hour = time(23, 0)
         deliver(work.engine, settings.mail, "", season.now)
@@ -225,7 +256,9 @@ def test_a_season(tmp_path: Path) -> None:
         for mail in mails
         if str(mail["Message-ID"]).startswith("<digest.")
     }
-    mondays = sum((date(2026, 11, 2) + timedelta(days=7 * n)) <= date(2027, 5, 31) for n in range(60))
+    mondays = sum(
+        (date(2026, 11, 2) + timedelta(days=7 * n)) <= date(2027, 5, 31) for n in range(60)
+    )
     for address in ("office@pingan.example", "researcher@example.org", "clerk@dingmao.example"):
         assert sum(to == address for to, _ in digests) == mondays, address
 
@@ -248,7 +281,8 @@ def test_a_season(tmp_path: Path) -> None:
     assert section(later, "无法核实") == {"壬申镇"}
     assert section(told("office@pingan.example", "01 Mar 2027"), "发布后有变化") == {"乙丑镇"}
     assert section(
-        told("office@pingan.example", "08 Mar 2027") + told("office@pingan.example", "15 Mar 2027"), "发布后有变化"
+        told("office@pingan.example", "08 Mar 2027") + told("office@pingan.example", "15 Mar 2027"),
+        "发布后有变化",
     ) == {"戊辰镇", "己巳镇"}
     english = told("researcher@example.org", "08 Feb 2027")
     assert "OGI annual reports for 2026: weekly circular no. 6" in english
@@ -286,7 +320,10 @@ def section(text: str, title: str) -> set[str]:
 def final(work: Work) -> dict[str, str]:
     names = {code: town for town, code in CODES.items()}
     with looking(work.engine) as s:
-        return {names[row.unit]: row.name for row in s.scalars(select(StandingRow).where(StandingRow.year == YEAR))}
+        return {
+            names[row.unit]: row.name
+            for row in s.scalars(select(StandingRow).where(StandingRow.year == YEAR))
+        }
 
 
 def redone(season: Season, work: Work, settings: Settings) -> dict[tuple[str, str], str]:
@@ -297,7 +334,13 @@ def redone(season: Season, work: Work, settings: Settings) -> dict[tuple[str, st
         if day <= min(date(2027, 5, 31), season.day):
             at = datetime.combine(day, time(8, 30), BEIJING)
             with looking(work.engine) as s:
-                made = draft(s, Recipient("office@pingan.example", "county:140999"), at, settings, work.counties)
+                made = draft(
+                    s,
+                    Recipient("office@pingan.example", "county:140999"),
+                    at,
+                    settings,
+                    work.counties,
+                )
             found["office@pingan.example", f"{at:%a, %d %b %Y}"] = made.composed.text
     return found
 
@@ -315,7 +358,14 @@ def test_a_season_through_kills(tmp_path: Path) -> None:
     chance, kills = random.Random(7), 0
     with receiving() as box, running(portal) as site:
         season.config(site.url)
-        command = [sys.executable, "-m", "tests.monitor.season_process", str(tmp_path), str(box.port), last.isoformat()]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.monitor.season_process",
+            str(tmp_path),
+            str(box.port),
+            last.isoformat(),
+        ]
         while True:
             process = subprocess.Popen(command, env=ENVIRONMENT, start_new_session=True)
             try:
@@ -364,7 +414,8 @@ def queued(folder: Path, count: int) -> tuple[Settings, Work]:
     from nianbao.storage.outbox import queue
 
     settings = Settings(
-        store=f"sqlite:///{folder}/n.db", mail=Mail("127.0.0.1", 1, "none", sender="a@b.example", per_minute=600)
+        store=f"sqlite:///{folder}/n.db",
+        mail=Mail("127.0.0.1", 1, "none", sender="a@b.example", per_minute=600),
     )
     work = Work(open_store(settings.store), settings, folder)
     now = datetime(2027, 1, 4, tzinfo=UTC)
@@ -372,7 +423,9 @@ def queued(folder: Path, count: int) -> tuple[Settings, Work]:
         for n in range(count):
             to = f"r{n}@x.example"
             mark = message_id("digest", "week", to, "a@b.example")
-            body = build(Composed("标题", "正文\n", "<p>正文</p>", {}), "a@b.example", to, mark, now)
+            body = build(
+                Composed("标题", "正文\n", "<p>正文</p>", {}), "a@b.example", to, mark, now
+            )
             assert queue(s, "digest", to, mark, "标题", body, now)
             assert not queue(s, "digest", to, mark, "标题", body, now)
     return settings, work
@@ -401,7 +454,9 @@ def test_mail_waits_through_an_outage_and_goes_out_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_sender_that_died_does_not_send_twice_to_servers_that_look(tmp_path: Path, moment: str) -> None:
+def test_a_sender_that_died_does_not_send_twice_to_servers_that_look(
+    tmp_path: Path, moment: str
+) -> None:
     """Killed while a mail was on its way: it is sent again after a while, under the same Message-ID."""
     from nianbao.storage.outbox import take_due
 
@@ -428,10 +483,16 @@ def test_the_same_mail_is_the_same_bytes(tmp_path: Path) -> None:
     from nianbao.monitor.mail.digest import Composed
     from nianbao.monitor.mail.outbox import Attachment, build
 
-    composed = Composed("标题", "正文\n", "<p><img src='cid:progress@nianbao'></p>", {"progress@nianbao": b"\x89PNG"})
+    composed = Composed(
+        "标题",
+        "正文\n",
+        "<p><img src='cid:progress@nianbao'></p>",
+        {"progress@nianbao": b"\x89PNG"},
+    )
     at = datetime(2027, 1, 4, tzinfo=UTC)
     made = [
-        build(composed, "a@b.example", "c@d.example", "<x@b>", at, [Attachment("台账.xlsx", b"PK")]) for _ in range(2)
+        build(composed, "a@b.example", "c@d.example", "<x@b>", at, [Attachment("台账.xlsx", b"PK")])
+        for _ in range(2)
     ]
     assert made[0] == made[1]
     assert b"List-Unsubscribe: <mailto:a@b.example" in made[0]

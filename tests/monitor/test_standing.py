@@ -38,7 +38,11 @@ def test_the_deadline_day_is_whole_in_beijing() -> None:
         (Seen(looks=[Look(at(1, 31), True)]), at(2, 1), "unknown"),
         (Seen(looks=[Look(at(2, 1), False, "blocked_challenge")]), at(2, 2), "unknown"),
         (Seen(looks=[Look(at(2, 1), True)]), at(2, 2), "missing"),
-        (Seen(looks=[Look(at(2, 1), True), Look(at(2, 5), False, "unreachable")]), at(2, 6), "missing"),
+        (
+            Seen(looks=[Look(at(2, 1), True), Look(at(2, 5), False, "unreachable")]),
+            at(2, 6),
+            "missing",
+        ),
         (Seen(date(2027, 1, 20), at(1, 20)), at(2, 2), "on_time"),
         (Seen(date(2027, 1, 20), at(2, 9)), at(2, 10), "on_time"),
         (Seen(None, at(1, 31, 23)), at(2, 10), "on_time"),
@@ -67,10 +71,12 @@ def test_when_it_changes_by_itself() -> None:
     assert standing(Seen(), POLICY, 2026, at(2, 5)).next_change_at is None
 
 
-MOMENTS = st.datetimes(datetime(2026, 12, 1), datetime(2027, 4, 1)).map(lambda t: t.replace(tzinfo=BEIJING))
-LOOKS = st.lists(st.builds(Look, MOMENTS, st.booleans(), st.sampled_from(["ok", "unreachable"])), max_size=8).map(
-    sorted
+MOMENTS = st.datetimes(datetime(2026, 12, 1), datetime(2027, 4, 1)).map(
+    lambda t: t.replace(tzinfo=BEIJING)
 )
+LOOKS = st.lists(
+    st.builds(Look, MOMENTS, st.booleans(), st.sampled_from(["ok", "unreachable"])), max_size=8
+).map(sorted)
 SEEN = st.builds(
     Seen,
     st.none() | st.dates(date(2027, 1, 1), date(2027, 3, 20)),
@@ -82,7 +88,9 @@ SEEN = st.builds(
 
 @settings(max_examples=1500, deadline=None)
 @given(seen=SEEN, now=MOMENTS)
-def test_never_missing_without_a_complete_look_after_the_deadline(seen: Seen, now: datetime) -> None:
+def test_never_missing_without_a_complete_look_after_the_deadline(
+    seen: Seen, now: datetime
+) -> None:
     found = standing(seen, POLICY, 2026, now)
     assert found.name in NAMES
     if found.name == "missing":
@@ -104,7 +112,9 @@ def test_later_evidence_never_makes_an_on_time_unit_late(
 
 @settings(max_examples=1500, deadline=None)
 @given(seen=SEEN, now=MOMENTS, later=st.timedeltas(timedelta(0), timedelta(days=90)))
-def test_time_alone_changes_only_what_the_calendar_changes(seen: Seen, now: datetime, later: timedelta) -> None:
+def test_time_alone_changes_only_what_the_calendar_changes(
+    seen: Seen, now: datetime, later: timedelta
+) -> None:
     known = Seen(
         seen.printed,
         seen.first_seen if seen.first_seen is not None and seen.first_seen <= now else None,

@@ -35,12 +35,29 @@ def renamed(data: bytes, old: bytes, new: bytes) -> bytes:
 
 def test_files_in_their_order() -> None:
     data = archive(("b.html", PAGE), ("文件夹/a.docx", DOCX), ("c.txt", "年报".encode("gbk")))
-    assert members(data) == [("b.html", PAGE), ("文件夹/a.docx", DOCX), ("c.txt", "年报".encode("gbk"))]
+    assert members(data) == [
+        ("b.html", PAGE),
+        ("文件夹/a.docx", DOCX),
+        ("c.txt", "年报".encode("gbk")),
+    ]
 
 
 def test_litter_is_left_out() -> None:
-    litter = ["__MACOSX/._a.docx", "Thumbs.db", "x/~$a.docx", ".DS_Store", "a_files/x.png", "a_files/y.css", "z.bin"]
-    data = archive(("dir/", b""), *((name, b"\0\1\2\3" * 9) for name in litter), ("empty.txt", b""), ("a.htm", PAGE))
+    litter = [
+        "__MACOSX/._a.docx",
+        "Thumbs.db",
+        "x/~$a.docx",
+        ".DS_Store",
+        "a_files/x.png",
+        "a_files/y.css",
+        "z.bin",
+    ]
+    data = archive(
+        ("dir/", b""),
+        *((name, b"\0\1\2\3" * 9) for name in litter),
+        ("empty.txt", b""),
+        ("a.htm", PAGE),
+    )
     assert members(data) == [("a.htm", PAGE)]
 
 
@@ -58,13 +75,21 @@ def test_litter_is_left_out() -> None:
 )
 def test_names(stored: bytes, shown: str) -> None:
     placeholder = b"n" * len(stored)
-    assert members(renamed(archive((placeholder.decode(), PAGE)), placeholder, stored)) == [(shown, PAGE)]
+    assert members(renamed(archive((placeholder.decode(), PAGE)), placeholder, stored)) == [
+        (shown, PAGE)
+    ]
 
 
 def test_an_archive_in_an_archive() -> None:
     innermost = archive(("c.htm", PAGE))
-    data = archive(("乡镇.zip", archive(("b.htm", PAGE), ("inner.zip", innermost))), ("a.htm", PAGE))
-    assert members(data) == [("乡镇.zip/b.htm", PAGE), ("乡镇.zip/inner.zip", innermost), ("a.htm", PAGE)]
+    data = archive(
+        ("乡镇.zip", archive(("b.htm", PAGE), ("inner.zip", innermost))), ("a.htm", PAGE)
+    )
+    assert members(data) == [
+        ("乡镇.zip/b.htm", PAGE),
+        ("乡镇.zip/inner.zip", innermost),
+        ("a.htm", PAGE),
+    ]
 
 
 def test_what_somebody_can_mend_is_not_hidden() -> None:
@@ -89,7 +114,10 @@ def hostile() -> dict[str, tuple[bytes, str]]:
     many = archive(*((f"{i}.txt", b"") for i in range(2100)))
     crowd = archive(*((f"{i}.txt", b" " * 9_900_000) for i in range(25)))
     return {
-        **{f"cut at {share}%": (good[: len(good) * share // 100], "truncated") for share in (5, 30, 60, 95)},
+        **{
+            f"cut at {share}%": (good[: len(good) * share // 100], "truncated")
+            for share in (5, 30, 60, 95)
+        },
         "flat bomb": (archive(("a.txt", zeros)), "bomb"),
         "nested bomb": (archive(("a.zip", archive(("b.txt", zeros)))), "bomb"),
         "bomb of many small files": (crowd, "bomb"),

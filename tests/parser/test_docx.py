@@ -25,7 +25,11 @@ from tests.reportkit.write_docx import NAMESPACES, docx_of, with_parts, write_do
 def printed_blocks(printed: Printed) -> list[Block]:
     """The blocks that a reader without any loss finds in a printed report."""
     return [
-        Grid(tuple(Cell(shown(box.text), r, c, box.rowspan, box.colspan) for r, c, box in block.placed))
+        Grid(
+            tuple(
+                Cell(shown(box.text), r, c, box.rowspan, box.colspan) for r, c, box in block.placed
+            )
+        )
         if isinstance(block, Table)
         else Paragraph(block.text)
         for block in printed
@@ -111,15 +115,27 @@ CELL_TEXTS = [
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(table=tables(), tracked=st.booleans(), nested=st.booleans(), auto_numbering=st.booleans())
-def test_tables_come_back_cell_by_cell(table: Table, tracked: bool, nested: bool, auto_numbering: bool) -> None:
+def test_tables_come_back_cell_by_cell(
+    table: Table, tracked: bool, nested: bool, auto_numbering: bool
+) -> None:
     printed: Printed = (Text("表前"), table, Text("表后"))
-    document = read_docx(write_docx(printed, tracked=tracked, nested=nested, auto_numbering=auto_numbering))
+    document = read_docx(
+        write_docx(printed, tracked=tracked, nested=nested, auto_numbering=auto_numbering)
+    )
     assert [b for b in document.blocks if b != Paragraph("目录")] == printed_blocks(printed)
 
 
 @pytest.mark.parametrize("form", ["2021", "2019"])
 @pytest.mark.parametrize(
-    "drawn", ["", "nested", "text_box", "tracked", "auto_numbering", "nested text_box tracked auto_numbering"]
+    "drawn",
+    [
+        "",
+        "nested",
+        "text_box",
+        "tracked",
+        "auto_numbering",
+        "nested text_box tracked auto_numbering",
+    ],
 )
 def test_statutory_report(form: str, drawn: str) -> None:
     figures = {key: number for number, key in enumerate(blank_figures(form))}
@@ -170,7 +186,10 @@ def test_runs(inner: str, expected: str) -> None:
 
 
 def test_line_breaks_part_lines() -> None:
-    assert body_texts(p(r("平安县") + "<w:r><w:br/></w:r>" + r("年度报告"))) == ["平安县", "年度报告"]
+    assert body_texts(p(r("平安县") + "<w:r><w:br/></w:r>" + r("年度报告"))) == [
+        "平安县",
+        "年度报告",
+    ]
 
 
 def test_a_field_that_never_ends_swallows_no_more_than_its_paragraph() -> None:
@@ -179,11 +198,15 @@ def test_a_field_that_never_ends_swallows_no_more_than_its_paragraph() -> None:
 
 
 def test_a_deleted_paragraph_mark_joins_two_lines() -> None:
-    assert body_texts(p(r("政府信"), "<w:rPr><w:del/></w:rPr>") + p(r("息公开"))) == ["政府信息公开"]
+    assert body_texts(p(r("政府信"), "<w:rPr><w:del/></w:rPr>") + p(r("息公开"))) == [
+        "政府信息公开"
+    ]
 
 
 def test_footnote_marks_in_tables_are_no_digits() -> None:
-    document = read_docx(docx_of(table([tc("总计"), tc(p(r("5") + r("2", "<w:vertAlign w:val='superscript'/>")))])))
+    document = read_docx(
+        docx_of(table([tc("总计"), tc(p(r("5") + r("2", "<w:vertAlign w:val='superscript'/>")))]))
+    )
     assert grids(document)[0].cells[1].text == "5^2"
 
 
@@ -207,12 +230,17 @@ def test_links_pictures_and_properties() -> None:
         "<w:r><w:drawing><a:blip r:embed='r9'/></w:drawing></w:r><w:r><w:pict><v:imagedata/></w:pict></w:r>"
     )
     document = read_docx(docx_of(body, {"word/_rels/document.xml.rels": rels}))
-    assert [(link.text, link.href) for link in document.links] == [("附件", "http://www.example.gov.cn/a.pdf")]
+    assert [(link.text, link.href) for link in document.links] == [
+        ("附件", "http://www.example.gov.cn/a.pdf")
+    ]
     assert document.pictures == 2
 
 
 def test_embedded_parts_are_noted() -> None:
-    body = p("<w:r><w:object><v:shape><v:imagedata/></v:shape></w:object></w:r>") + "<w:altChunk r:id='r1'/>"
+    body = (
+        p("<w:r><w:object><v:shape><v:imagedata/></v:shape></w:object></w:r>")
+        + "<w:altChunk r:id='r1'/>"
+    )
     document = read_docx(docx_of(body, {"word/vbaProject.bin": b"\0"}))
     assert document.notes == (
         "macros left out",
@@ -249,14 +277,19 @@ def test_deleted_rows_and_cells_are_gone() -> None:
 
 
 def test_a_merge_that_fits_nothing_above_is_a_cell_of_its_own() -> None:
-    xml = table([tc("a", "<w:gridSpan w:val='2'/>"), tc("b")], [tc("x", "<w:vMerge/>"), tc("y"), tc("z")])
+    xml = table(
+        [tc("a", "<w:gridSpan w:val='2'/>"), tc("b")], [tc("x", "<w:vMerge/>"), tc("y"), tc("z")]
+    )
     assert [c.text for c in grids(read_docx(docx_of(xml)))[0].cells] == ["a", "b", "x", "y", "z"]
 
 
 def test_rows_and_cells_in_content_controls() -> None:
     sdt = "<w:sdt><w:sdtContent>{}</w:sdtContent></w:sdt>".format
     row = "<w:tr>" + tc("a") + sdt(tc("b")) + "</w:tr>"
-    assert [c.text for c in grids(read_docx(docx_of(f"<w:tbl>{sdt(row)}</w:tbl>")))[0].cells] == ["a", "b"]
+    assert [c.text for c in grids(read_docx(docx_of(f"<w:tbl>{sdt(row)}</w:tbl>")))[0].cells] == [
+        "a",
+        "b",
+    ]
 
 
 def test_the_strict_variant_of_the_format() -> None:
@@ -308,8 +341,17 @@ def numbered(text: str, level: int, num: int = 1) -> str:
 
 def test_numbered_headings_come_out_complete() -> None:
     part = numbering("<w:num w:numId='1'><w:abstractNumId w:val='0'/></w:num>")
-    body = numbered("总体情况", 0) + numbered("主动公开", 1) + numbered("依申请公开", 1) + numbered("2023年", 2)
-    body += numbered("主动公开情况", 0) + numbered("机关", 1) + p(r("无号"), "<w:numPr><w:numId w:val='0'/></w:numPr>")
+    body = (
+        numbered("总体情况", 0)
+        + numbered("主动公开", 1)
+        + numbered("依申请公开", 1)
+        + numbered("2023年", 2)
+    )
+    body += (
+        numbered("主动公开情况", 0)
+        + numbered("机关", 1)
+        + p(r("无号"), "<w:numPr><w:numId w:val='0'/></w:numPr>")
+    )
     assert body_texts(body, {"word/numbering.xml": part}) == [
         "一、总体情况", "（一）主动公开", "（二）依申请公开", "1.1 2023年", "二、主动公开情况", "（一）机关", "无号"
     ]  # fmt: skip
@@ -322,7 +364,12 @@ def test_lists_of_the_same_kind_count_on_and_restart_where_told() -> None:
         "<w:startOverride w:val='6'/></w:lvlOverride></w:num>"
     )
     body = numbered("甲", 0, 1) + numbered("乙", 0, 2) + numbered("丙", 0, 3) + numbered("丁", 0, 3)
-    assert body_texts(body, {"word/numbering.xml": part}) == ["一、甲", "二、乙", "六、丙", "七、丁"]
+    assert body_texts(body, {"word/numbering.xml": part}) == [
+        "一、甲",
+        "二、乙",
+        "六、丙",
+        "七、丁",
+    ]
 
 
 def test_numbering_of_a_style() -> None:
@@ -333,13 +380,18 @@ def test_numbering_of_a_style() -> None:
         "<w:style w:type='paragraph' w:styleId='H2'><w:basedOn w:val='H1'/></w:style></w:styles>"
     ).encode()
     body = p(r("总体情况"), "<w:pStyle w:val='H2'/>") + p(r("正文"))
-    assert body_texts(body, {"word/numbering.xml": part, "word/styles.xml": styles}) == ["一、总体情况", "正文"]
+    assert body_texts(body, {"word/numbering.xml": part, "word/styles.xml": styles}) == [
+        "一、总体情况",
+        "正文",
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "5"])
 def test_a_number_of_a_list_is_never_the_number_of_a_cell(text: str) -> None:
     part = numbering("<w:num w:numId='1'><w:abstractNumId w:val='0'/></w:num>")
-    document = read_docx(docx_of(table([tc("总计"), tc(numbered(text, 2))]), {"word/numbering.xml": part}))
+    document = read_docx(
+        docx_of(table([tc("总计"), tc(numbered(text, 2))]), {"word/numbering.xml": part})
+    )
     assert grids(document)[0].cells[1].doubt
 
 
@@ -366,7 +418,10 @@ def hostile() -> dict[str, tuple[bytes, set[str]]]:
     deep = "<w:sdt><w:sdtContent>" * 10_000 + p(r("1")) + "</w:sdtContent></w:sdt>" * 10_000
     nest = "<w:tbl><w:tr><w:tc>" * 10_000 + "<w:p/>" + "</w:tc></w:tr></w:tbl>" * 10_000
     million = "<w:tbl>" + ("<w:tr>" + "<w:tc><w:p/></w:tc>" * 100 + "</w:tr>") * 10_000 + "</w:tbl>"
-    broken_rels = {"_rels/.rels": b"<Relationships", "word/_rels/document.xml.rels": b"\xff\xfe\x00"}
+    broken_rels = {
+        "_rels/.rels": b"<Relationships",
+        "word/_rels/document.xml.rels": b"\xff\xfe\x00",
+    }
     flagged = bytearray(docx_of(p(r("1"))))
     for at in range(len(flagged) - 4):
         if flagged[at : at + 4] == b"PK\x01\x02":
@@ -416,7 +471,10 @@ def test_invalid_bytes_spoil_only_themselves() -> None:
 
 def test_control_characters_are_not_dropped_from_numbers() -> None:
     xml = wrapped(table([tc("1&#x1F;2"), tc("3\x0b4")]))
-    assert [c.text for c in grids(read_docx(document_xml(xml)))[0].cells] == ["1\ufffd2", "3\ufffd4"]
+    assert [c.text for c in grids(read_docx(document_xml(xml)))[0].cells] == [
+        "1\ufffd2",
+        "3\ufffd4",
+    ]
 
 
 def test_huge_spans_are_bounded() -> None:
@@ -439,4 +497,6 @@ def test_changed_bytes_give_a_document_or_a_sentence(data: st.DataObject) -> Non
         read_docx(bytes(good))
 
 
-GOOD = docx_of(table([tc("总计"), tc("3")]) + numbered("总体情况", 0), {"word/numbering.xml": numbering()})
+GOOD = docx_of(
+    table([tc("总计"), tc("3")]) + numbered("总体情况", 0), {"word/numbering.xml": numbering()}
+)

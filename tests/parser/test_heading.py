@@ -57,7 +57,9 @@ def test_titles(lines: tuple[str, ...], expected: tuple[str, str | None, int]) -
 
 def divisions() -> list[tuple[str, str]]:
     with (DIVISIONS / "areas.csv").open(encoding="utf-8") as file:
-        areas = {row["code"]: row["name"] for row in csv.DictReader(file) if row["name"] != "市辖区"}
+        areas = {
+            row["code"]: row["name"] for row in csv.DictReader(file) if row["name"] != "市辖区"
+        }
     with (DIVISIONS / "streets.csv").open(encoding="utf-8") as file:
         towns = [(areas.get(row["areaCode"], ""), row["name"]) for row in csv.DictReader(file)
                  if row["code"][6:] < "400"]  # fmt: skip
@@ -84,7 +86,9 @@ def test_units_of_the_whole_country(ending: str, named: bool) -> None:
     wrong = []
     for county, town in sample:
         unit = town.removesuffix("办事处") if town.endswith("办事处") else town
-        unit = f"{unit}办事处" if town.endswith("街道") and "政府" in ending else ending.format(unit)
+        unit = (
+            f"{unit}办事处" if town.endswith("街道") and "政府" in ending else ending.format(unit)
+        )
         found = head(f"{county if named else ''}{unit}2023年政府信息公开工作年度报告")
         if found != (unit, county if named else None, 2023):
             wrong.append((county, unit, found))
@@ -98,7 +102,10 @@ def test_units_of_the_whole_country(ending: str, named: bool) -> None:
     ("text", "span"),
     [
         ("统计期限为2023年1月1日至12月31日。", (date(2023, 1, 1), date(2023, 12, 31))),
-        ("数据统计期限自2023年1月1日起至2023年12月31日止。", (date(2023, 1, 1), date(2023, 12, 31))),
+        (
+            "数据统计期限自2023年1月1日起至2023年12月31日止。",
+            (date(2023, 1, 1), date(2023, 12, 31)),
+        ),
         ("统计期限为２０２３年１月１日－１２月３１日。", (date(2023, 1, 1), date(2023, 12, 31))),
         ("统计期限为2023年 1月 1 日到 12 月 31 日。", (date(2023, 1, 1), date(2023, 12, 31))),
         ("统计期限为2023年1月1日至2023111231日。", None),
@@ -159,21 +166,33 @@ def test_a_heading_without_its_number() -> None:
 
 
 def test_what_the_page_says_of_itself() -> None:
-    table = Grid((Cell("索 引 号：", 0, 0), Cell("A012/2024-00001", 0, 1), Cell("发布日期：2024-01-15", 0, 2)))
+    table = Grid(
+        (
+            Cell("索 引 号：", 0, 0),
+            Cell("A012/2024-00001", 0, 1),
+            Cell("发布日期：2024-01-15", 0, 2),
+        )
+    )
     blocks: tuple[Block, ...] = (
         table,
         Paragraph("发布机构：柳树镇人民政府  成文日期：2024年01月12日"),
         Paragraph("一、总体情况"),
         Paragraph("发布日期：2020-01-01"),
     )
-    shown = Document("html", blocks, {"pubdate": "2024-01-16 08:30", "columnname": "政府信息公开年报"})
+    shown = Document(
+        "html", blocks, {"pubdate": "2024-01-16 08:30", "columnname": "政府信息公开年报"}
+    )
     found = heading.publication(shown)
     assert dict(found.dates) == {
         "meta pubdate": date(2024, 1, 16),
         "发布日期": date(2024, 1, 15),
         "成文日期": date(2024, 1, 12),
     }
-    assert (found.index, found.publisher, found.column) == ("A012/2024-00001", "柳树镇人民政府", "政府信息公开年报")
+    assert (found.index, found.publisher, found.column) == (
+        "A012/2024-00001",
+        "柳树镇人民政府",
+        "政府信息公开年报",
+    )
 
 
 def test_attachments() -> None:
@@ -184,7 +203,11 @@ def test_attachments() -> None:
         Link("x", "/a/b.PDF?v=2"),
     )
     shown = Document("html", (), links=links)
-    assert [link.text for link in heading.attachments(shown)] == ["附件1：年度报告.docx", "下载PDF", "x"]
+    assert [link.text for link in heading.attachments(shown)] == [
+        "附件1：年度报告.docx",
+        "下载PDF",
+        "x",
+    ]
 
 
 def test_the_title_of_the_page_where_the_text_has_none() -> None:

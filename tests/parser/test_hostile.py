@@ -50,7 +50,10 @@ BROKEN: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "spaces": (lambda: b" \r\n\t " * 100, {"empty", "no_text"}),
     "one byte": (lambda: b"x", {"not_a_report"}),
     "zeros": (lambda: bytes(10_000), {"unsupported", "empty"}),
-    "noise": (lambda: random.Random(1).randbytes(50_000), {"unsupported", "broken", "not_a_report"}),
+    "noise": (
+        lambda: random.Random(1).randbytes(50_000),
+        {"unsupported", "broken", "not_a_report"},
+    ),
     "too large": (lambda: b"a" * (MOST_BYTES + 1), {"too_large"}),
     "an executable": (lambda: b"\x7fELF" + bytes(4000), {"unsupported"}),
     "a windows program": (lambda: b"MZ\x90\x00" + bytes(4000), {"unsupported"}),
@@ -63,11 +66,17 @@ BROKEN: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "502": (lambda: page("<center><h1>502 Bad Gateway</h1></center>"), {"error_page"}),
     "gone": (lambda: page("<p>抱歉，您访问的页面不存在或已被删除</p>"), {"error_page"}),
     "firewall": (lambda: page("<p>您的请求疑似攻击行为，已被安全防护拦截</p>"), {"error_page"}),
-    "challenge": (lambda: page("<div id=challenge></div>", "Just a moment..."), {"error_page", "no_text"}),
+    "challenge": (
+        lambda: page("<div id=challenge></div>", "Just a moment..."),
+        {"error_page", "no_text"},
+    ),
     "empty page": (lambda: page(""), {"no_text"}),
     "only a picture": (lambda: page("<img src='a.png'>"), {"no_text"}),
     "only a script": (lambda: page("<script>var a='" + "x" * 10_000 + "'</script>"), {"no_text"}),
-    "a news page": (lambda: page("<p>我镇召开春季植树活动动员会，干部群众五十余人参加。</p>" * 5), {"not_a_report"}),
+    "a news page": (
+        lambda: page("<p>我镇召开春季植树活动动员会，干部群众五十余人参加。</p>" * 5),
+        {"not_a_report"},
+    ),
     "a budget table": (
         lambda: page("<table>" + "<tr><td>预算</td><td>12</td></tr>" * 50 + "</table>"),
         {"not_a_report"},
@@ -76,7 +85,10 @@ BROKEN: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "a poem in gbk": (lambda: "床前明月光，疑是地上霜。".encode("gbk"), {"not_a_report"}),
     "half a character": (lambda: "年度".encode()[:-1], {"not_a_report"}),
     "pdf header alone": (lambda: b"%PDF-1.7\n", {"broken", "truncated"}),
-    "pdf of noise": (lambda: b"%PDF-1.7\n" + random.Random(2).randbytes(20_000), {"broken", "truncated"}),
+    "pdf of noise": (
+        lambda: b"%PDF-1.7\n" + random.Random(2).randbytes(20_000),
+        {"broken", "truncated"},
+    ),
     "ole header alone": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), set(SENTENCES)),
     "zip header alone": (lambda: b"PK\x03\x04" + bytes(40), set(SENTENCES)),
     "empty zip": (lambda: zipped(), {"empty_archive", "truncated"}),
@@ -90,18 +102,34 @@ BROKEN: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         {"empty_archive", "too_complex", "unsupported", "archive_kind", "bomb"},
     ),
     "zip bomb": (lambda: zipped(a__txt=bytes(250_000_000)), {"bomb"}),
-    "path traversal": (lambda: zipped(**{"../../etc/passwd": b"root"}), {"empty_archive", "not_a_report"}),
-    "png of nothing": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(100), {"broken", "truncated", "needs_ocr"}),
+    "path traversal": (
+        lambda: zipped(**{"../../etc/passwd": b"root"}),
+        {"empty_archive", "not_a_report"},
+    ),
+    "png of nothing": (
+        lambda: b"\x89PNG\r\n\x1a\n" + bytes(100),
+        {"broken", "truncated", "needs_ocr"},
+    ),
     "million cells": (
         lambda: b"<table>" + (b"<tr>" + b"<td>0</td>" * 1000 + b"</tr>") * 1000 + b"</table>",
         {"too_complex"},
     ),
     "wide spans": (
-        lambda: b"<table>" + b"<tr><td rowspan=99999999 colspan=99999999>0</td></tr>" * 300 + b"</table>",
+        lambda: (
+            b"<table>"
+            + b"<tr><td rowspan=99999999 colspan=99999999>0</td></tr>" * 300
+            + b"</table>"
+        ),
         {"not_a_report", "too_complex"},
     ),
-    "nested tables": (lambda: b"<table><tr><td>" * 5000 + b"1", {"not_a_report", "no_text", "too_complex"}),
-    "deep elements": (lambda: b"<div>" * 100_000 + b"1", {"not_a_report", "too_complex", "no_text"}),
+    "nested tables": (
+        lambda: b"<table><tr><td>" * 5000 + b"1",
+        {"not_a_report", "no_text", "too_complex"},
+    ),
+    "deep elements": (
+        lambda: b"<div>" * 100_000 + b"1",
+        {"not_a_report", "too_complex", "no_text"},
+    ),
     "billion laughs": (
         lambda: (
             b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaaaaaaaa">'
@@ -111,7 +139,9 @@ BROKEN: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         {"not_a_report", "no_text", "broken", "unsupported"},
     ),
     "external entity": (
-        lambda: b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><html>&e;</html>',
+        lambda: (
+            b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><html>&e;</html>'
+        ),
         {"not_a_report", "no_text", "broken", "unsupported"},
     ),
     "million lines": (lambda: b"1\n" * 1_000_000, {"too_complex"}),
@@ -167,7 +197,9 @@ def test_any_bytes(data: bytes) -> None:
 @settings(max_examples=150, deadline=None)
 @given(
     text=st.text(
-        alphabet=st.sampled_from("一二（）0123456789|\t\n 规章其他总计自然人行政复议结果维持、.<>table/tr d="),
+        alphabet=st.sampled_from(
+            "一二（）0123456789|\t\n 规章其他总计自然人行政复议结果维持、.<>table/tr d="
+        ),
         max_size=300,
     )
 )

@@ -26,7 +26,9 @@ from tests.reportkit.printed import Box, Printed, Table, Text
 from tests.reportkit.write_compound import write_compound
 from tests.reportkit.write_docx import docx_of, write_docx, write_word
 
-needs_office = pytest.mark.skipif(find_office() is None, reason="soffice (LibreOffice) is not installed")
+needs_office = pytest.mark.skipif(
+    find_office() is None, reason="soffice (LibreOffice) is not installed"
+)
 
 
 def figures(form: str) -> Figures:
@@ -38,7 +40,12 @@ MERGES: Printed = (
     Text("表前"),
     Table(
         (
-            (Box("申请人情况", 2, 2), Box("自然人", 2), Box("法人或其他组织", 1, 2), Box("总计", 2)),
+            (
+                Box("申请人情况", 2, 2),
+                Box("自然人", 2),
+                Box("法人或其他组织", 1, 2),
+                Box("总计", 2),
+            ),
             (Box("商业企业"), Box("其他")),
             (Box("结果", 2), Box("予以公开"), Box("1"), Box(""), Box("3"), Box("4")),
             (Box("其他"), Box(""), Box("6"), Box(""), Box("")),
@@ -66,7 +73,9 @@ def fresh_temp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_round_trip(extension: str, old_files: dict[str, list[bytes]], fresh_temp: Path) -> None:
     files = old_files[extension]
     assert [sniff(data) for data in files] == ["word"] * 3
-    documents = [read_docx(converted) for converted in convert(files) if isinstance(converted, bytes)]
+    documents = [
+        read_docx(converted) for converted in convert(files) if isinstance(converted, bytes)
+    ]
     assert list(documents[2].blocks) == printed_blocks(MERGES)
     for document, form in zip(documents, ("2021", "2019"), strict=False):
         assert not wrong_cells(figures(form), read_tables(document).values, lossless=True)
@@ -117,7 +126,9 @@ TABLE_PAGE = (
 )
 WEB_ARCHIVE = (
     "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\n"
-    "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + TABLE_PAGE + "\r\n--x--\r\n"
+    "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    + TABLE_PAGE
+    + "\r\n--x--\r\n"
 ).encode()
 WORD_2003 = (
     "<?xml version='1.0' encoding='UTF-8'?><?mso-application progid=\"Word.Document\"?><w:wordDocument "
@@ -128,7 +139,9 @@ WORD_2003 = (
 
 def shape(document: Document) -> list[object]:
     return [
-        [(c.text, c.row, c.col, c.rowspan) for c in block.cells] if isinstance(block, Grid) else block.text
+        [(c.text, c.row, c.col, c.rowspan) for c in block.cells]
+        if isinstance(block, Grid)
+        else block.text
         for block in document.blocks
     ]
 
@@ -162,7 +175,9 @@ def test_a_docx_in_one_xml_file_needs_no_office(monkeypatch: pytest.MonkeyPatch)
 
 
 def word(flags: int = 0) -> bytes:
-    return write_compound({"WordDocument": b"\xec\xa5\xc1\0" + b"\0" * 6 + flags.to_bytes(2, "little") + b"\0" * 5000})
+    return write_compound(
+        {"WordDocument": b"\xec\xa5\xc1\0" + b"\0" * 6 + flags.to_bytes(2, "little") + b"\0" * 5000}
+    )
 
 
 REFUSED = {
@@ -185,7 +200,9 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_files_that_are_never_given_to_the_office(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_that_are_never_given_to_the_office(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("nianbao.parser.readers.legacy_word.find_office", lambda: None)
     data, code = REFUSED[name]
     begin = time.perf_counter()
@@ -220,7 +237,12 @@ def test_a_cut_doc_is_never_read_in_part(share: int, old_files: dict[str, list[b
 def test_a_broken_file_does_not_lose_the_others(old_files: dict[str, list[bytes]]) -> None:
     good = old_files["doc"][2]
     results = convert([good, word(), b"", good])
-    assert [r.code if isinstance(r, ReadError) else "" for r in results] == ["", "conversion_failed", "empty", ""]
+    assert [r.code if isinstance(r, ReadError) else "" for r in results] == [
+        "",
+        "conversion_failed",
+        "empty",
+        "",
+    ]
 
 
 STAND_IN = """#!{python}
@@ -246,7 +268,9 @@ sys.exit(subprocess.run([{office!r}, *options, *files]).returncode)
 
 @pytest.mark.libreoffice
 @needs_office
-def test_crashes_and_hangs_cost_only_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crashes_and_hangs_cost_only_themselves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A stand-in before the real office falls over marked files, as the real one did over some."""
     places = tmp_path / "bin"
     places.mkdir()
@@ -262,7 +286,11 @@ def test_crashes_and_hangs_cost_only_themselves(tmp_path: Path, monkeypatch: pyt
     results = convert([b"{\\rtf1 " + name + b"}" for name in names], timeout=4)
     codes = [r.code if isinstance(r, ReadError) else "" for r in results]
     assert codes == ["", "conversion_failed", "", "timeout", ""]
-    assert [shape(read_docx(r)) for r in results if isinstance(r, bytes)] == [["one"], ["two"], ["three"]]
+    assert [shape(read_docx(r)) for r in results if isinstance(r, bytes)] == [
+        ["one"],
+        ["two"],
+        ["three"],
+    ]
     assert log.read_text().split()[:3] == ["5", "3", "1"]
     assert not list(scratch.iterdir())
     sleeping = (
@@ -310,7 +338,9 @@ def test_what_a_file_asks_for_from_elsewhere_is_not_fetched(tmp_path: Path) -> N
     picture = f'{{\\field{{\\*\\fldinst INCLUDEPICTURE "{address}/p.png"}}{{\\fldrslt x}}}}'
     text = f'{{\\field{{\\*\\fldinst INCLUDETEXT "{address}/t.docx"}}{{\\fldrslt x}}}}'
     rtf = f"{{\\rtf1{{\\*\\template {address}/t.dot}}{picture}{text} y}}".encode()
-    page = TABLE_PAGE.replace("<p>", f"<img src='{address}/i.png'><link rel=stylesheet href='{address}/c.css'><p>")
+    page = TABLE_PAGE.replace(
+        "<p>", f"<img src='{address}/i.png'><link rel=stylesheet href='{address}/c.css'><p>"
+    )
     archive = WEB_ARCHIVE.replace(TABLE_PAGE.encode(), page.encode())
     results = convert([rtf, archive])
     server.shutdown()

@@ -9,9 +9,19 @@ import pytest
 from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.narrative import Claim, claims, number_of
 
-R, A, OUT, IN = "requests.received", "requests.answered", "requests.carried_out", "requests.carried_in"
+R, A, OUT, IN = (
+    "requests.received",
+    "requests.answered",
+    "requests.carried_out",
+    "requests.carried_in",
+)
 V, L, FEE = "disputes.reviews", "disputes.lawsuits", "fees.processing"
-TOTAL, CHANNEL, CATEGORY, PART = "proactive.total", "proactive.channel", "proactive.category", "proactive.part"
+TOTAL, CHANNEL, CATEGORY, PART = (
+    "proactive.total",
+    "proactive.channel",
+    "proactive.category",
+    "proactive.part",
+)
 RP = "requests.received.part"
 
 
@@ -132,7 +142,10 @@ DOCUMENTS: list[tuple[str, list[tuple[str, int]]]] = [
     ("全年制发行政规范性文件2件。", [("normative_documents.issued", 2)]),
     ("本年度出台3件行政规范性文件。", [("normative_documents.issued", 3)]),
     ("未制发行政规范性文件。", [("normative_documents.issued", 0)]),
-    ("我镇未发布规章、行政规范性文件。", [("normative_documents.issued", 0), ("regulations.issued", 0)]),
+    (
+        "我镇未发布规章、行政规范性文件。",
+        [("normative_documents.issued", 0), ("regulations.issued", 0)],
+    ),
     ("废止规范性文件1件。", [("normative_documents.repealed", 1)]),
     ("现行有效的行政规范性文件5件。", [("normative_documents.in_force", 5)]),
     ("行政规范性文件现行有效4件。", [("normative_documents.in_force", 4)]),
@@ -247,12 +260,20 @@ def test_parts_of_parts() -> None:
 
 
 def test_a_list_that_does_not_add_up_stays_a_list() -> None:
-    assert tree("公开信息30条，其中概况信息4条，公告20条。") == [("概况", 4, 30, True), ("公告", 20, 30, True)]
+    assert tree("公开信息30条，其中概况信息4条，公告20条。") == [
+        ("概况", 4, 30, True),
+        ("公告", 20, 30, True),
+    ]
 
 
-@pytest.mark.parametrize("text", ["公开信息30条，其中涉及民生4条，财政2条。", "公开信息30条，其中民生4条，财政2条等。"])
+@pytest.mark.parametrize(
+    "text", ["公开信息30条，其中涉及民生4条，财政2条。", "公开信息30条，其中民生4条，财政2条等。"]
+)
 def test_open_lists(text: str) -> None:
-    assert [(value, whole, closed) for _, value, whole, closed in tree(text)] == [(4, 30, False), (2, 30, False)]
+    assert [(value, whole, closed) for _, value, whole, closed in tree(text)] == [
+        (4, 30, False),
+        (2, 30, False),
+    ]
 
 
 def test_what_may_not_belong_together_is_not_put_together() -> None:
@@ -262,7 +283,12 @@ def test_what_may_not_belong_together_is_not_put_together() -> None:
 
 
 def test_rough_numbers_say_so() -> None:
-    for text in ("公开信息400余条。", "公开信息约400条。", "公开信息400多条。", "公开信息400条以上。"):
+    for text in (
+        "公开信息400余条。",
+        "公开信息约400条。",
+        "公开信息400多条。",
+        "公开信息400条以上。",
+    ):
         (claim,) = stated(text)
         assert (claim.value, claim.exact) == (400, False)
 
@@ -276,12 +302,17 @@ def test_shares() -> None:
 
 
 def test_where_a_claim_stands() -> None:
-    document = Document("text", (Paragraph("一、总体情况"), Paragraph("第一句。全年收到政府信息公开申请 6 件。")))
+    document = Document(
+        "text", (Paragraph("一、总体情况"), Paragraph("第一句。全年收到政府信息公开申请 6 件。"))
+    )
     (claim,) = claims(document, 2023)
     assert (claim.paragraph, claim.sentence) == (1, "全年收到政府信息公开申请 6 件。")
     assert claim.sentence.replace(" ", "")[claim.at] == "6"
 
 
 def test_tables_in_the_text_are_no_prose() -> None:
-    rows = ("一、本年新收政府信息公开申请数量\t6\t0\t0", "（二）部分公开（区分处理的，只计这一情形，不计其他情形）")
+    rows = (
+        "一、本年新收政府信息公开申请数量\t6\t0\t0",
+        "（二）部分公开（区分处理的，只计这一情形，不计其他情形）",
+    )
     assert claims(Document("text", tuple(Paragraph(row) for row in rows)), 2023) == ()

@@ -41,7 +41,9 @@ def some(examples: int) -> settings:
 @pytest.mark.parametrize("templates", [False, True])
 @pytest.mark.parametrize("scaled", [False, True])
 def test_drawn_in_any_way(as_rectangles: bool, templates: bool, scaled: bool) -> None:
-    data = write_ofd(REPORT, as_rectangles=as_rectangles, templates=templates, scaled=scaled, blocks=scaled)
+    data = write_ofd(
+        REPORT, as_rectangles=as_rectangles, templates=templates, scaled=scaled, blocks=scaled
+    )
     document = read_ofd(data)
     assert read_grids(document.blocks) == printed_grids(REPORT)
     assert not doubts(document.blocks)
@@ -50,7 +52,9 @@ def test_drawn_in_any_way(as_rectangles: bool, templates: bool, scaled: bool) ->
 
 @pytest.mark.parametrize("vertical", ["stacked", "turned"])
 def test_vertical_labels(vertical: str) -> None:
-    assert read_grids(read_ofd(write_ofd(REPORT, vertical_labels=vertical)).blocks) == printed_grids(REPORT)
+    assert read_grids(
+        read_ofd(write_ofd(REPORT, vertical_labels=vertical)).blocks
+    ) == printed_grids(REPORT)
 
 
 @some(40)
@@ -71,7 +75,12 @@ def test_reports(numbers: Figures, style: Style, height: int, ruled: bool) -> No
 
 def test_a_whole_report_through_the_front_door() -> None:
     report = read(write_ofd(REPORT))
-    assert (report.format, report.unit, report.county, report.year) == ("ofd", "柳树镇人民政府", "平安县", 2023)
+    assert (report.format, report.unit, report.county, report.year) == (
+        "ofd",
+        "柳树镇人民政府",
+        "平安县",
+        2023,
+    )
     assert report.title == "平安县柳树镇人民政府2023年政府信息公开工作年度报告"
 
 
@@ -116,7 +125,10 @@ def test_characters_without_a_meaning_are_doubted() -> None:
     assert "\ufffd" in text
     assert doubt
     (_, doubt), *_ = lines(
-        changed("<ofd:TextCode", '<ofd:CGTransform CodePosition="1" CodeCount="2" GlyphCount="1"/><ofd:TextCode')
+        changed(
+            "<ofd:TextCode",
+            '<ofd:CGTransform CodePosition="1" CodeCount="2" GlyphCount="1"/><ofd:TextCode',
+        )
     )
     assert doubt
 

@@ -32,7 +32,12 @@ from tests.reportkit.tables import tables
 from tests.reportkit.write_pdf import STROKES, write_pdf
 
 TIMES = int(os.environ.get("NIANBAO_FUZZ", "1"))
-FEW = settings(max_examples=40 * TIMES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=TIMES == 1)
+FEW = settings(
+    max_examples=40 * TIMES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=TIMES == 1,
+)
 
 
 def some_figures(seed: int = 1, form_id: str = "2021") -> Figures:
@@ -81,7 +86,9 @@ def test_vertical_labels(vertical: str) -> None:
 def test_two_pages_on_one_sheet(ruled: bool) -> None:
     data = write_pdf(REPORT, two_up=True, ruled=ruled, page_height=620, break_rows=False)
     one_up = write_pdf(REPORT, ruled=ruled, page_height=620, break_rows=False)
-    assert [b._replace(page=0) for b in read_pdf(data).blocks] == [b._replace(page=0) for b in read_pdf(one_up).blocks]
+    assert [b._replace(page=0) for b in read_pdf(data).blocks] == [
+        b._replace(page=0) for b in read_pdf(one_up).blocks
+    ]
 
 
 def test_a_wide_table_is_not_cut_in_two() -> None:
@@ -107,17 +114,27 @@ def test_tables_of_any_shape(table: Table, strokes: str) -> None:
 @pytest.mark.parametrize("repeat_header", [True, False])
 def test_every_page_end(break_rows: bool, repeat_header: bool) -> None:
     """The end of the page may come at any line of the table: nothing is lost, and nothing moves."""
-    numbers = {key: number for key, number in some_figures(3).items() if key.startswith("requests.")}
+    numbers = {
+        key: number for key, number in some_figures(3).items() if key.startswith("requests.")
+    }
     printed: Printed = tuple(part for part in compose(numbers)[-9:-7])
     whole = printed_grids(printed)
     for height in range(300, 760, 9):
-        document = read_pdf(write_pdf(printed, page_height=height, break_rows=break_rows, repeat_header=repeat_header))
+        document = read_pdf(
+            write_pdf(
+                printed, page_height=height, break_rows=break_rows, repeat_header=repeat_header
+            )
+        )
         assert read_grids(document.blocks) == whole, height
 
 
 @FEW
-@given(numbers=figures("2021"), style=styles(), height=st.integers(300, 842), break_rows=st.booleans())
-def test_reports_over_page_ends(numbers: Figures, style: Style, height: int, break_rows: bool) -> None:
+@given(
+    numbers=figures("2021"), style=styles(), height=st.integers(300, 842), break_rows=st.booleans()
+)
+def test_reports_over_page_ends(
+    numbers: Figures, style: Style, height: int, break_rows: bool
+) -> None:
     printed = compose(numbers, style=style)
     document = read_pdf(write_pdf(printed, page_height=height, break_rows=break_rows))
     assert not wrong_cells(numbers, read_tables(document).values, lossless=False)
@@ -130,13 +147,19 @@ def test_libreoffice_cuts_labels_at_page_ends(tmp_path: Path) -> None:
 
     sources = []
     for n, filler in enumerate(range(0, 26, 2)):
-        printed = (Text("题"), *(Text(f"第{i}段") for i in range(filler)), *compose(some_figures(5))[-10:])
+        printed = (
+            Text("题"),
+            *(Text(f"第{i}段") for i in range(filler)),
+            *compose(some_figures(5))[-10:],
+        )
         source = tmp_path / f"report{n}.html"
         source.write_bytes(write_html(printed))
         sources.append((source, printed))
     command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless"]
     command += ["--convert-to", "pdf:writer_web_pdf_Export", "--outdir", str(tmp_path)]
-    subprocess.run([*command, *(str(s) for s, _ in sources)], check=True, capture_output=True, timeout=120)
+    subprocess.run(
+        [*command, *(str(s) for s, _ in sources)], check=True, capture_output=True, timeout=120
+    )
     for source, printed in sources:
         document = read_pdf(source.with_suffix(".pdf").read_bytes())
         assert read_grids(document.blocks) == printed_grids(printed), source.name
@@ -162,11 +185,20 @@ def test_tables_without_rules_and_without_blanks_are_read() -> None:
 
 def wrong_numbers(expected: Figures, values: Mapping[str, Value]) -> list[str]:
     """A table whose header is broken over lines may not be found at all; but nothing may be read wrongly."""
-    return [wrong for wrong in wrong_cells(expected, values, lossless=False) if "not read at all" not in wrong]
+    return [
+        wrong
+        for wrong in wrong_cells(expected, values, lossless=False)
+        if "not read at all" not in wrong
+    ]
 
 
 def test_a_blank_keeps_its_place_without_rules() -> None:
-    rows = [("甲项", "1", "2", "3"), ("乙项", "4", "", "6"), ("丙项", "", "8", "9"), ("丁项", "10", "11", "")]
+    rows = [
+        ("甲项", "1", "2", "3"),
+        ("乙项", "4", "", "6"),
+        ("丙项", "", "8", "9"),
+        ("丁项", "10", "11", ""),
+    ]
     data = write_pdf((Table(tuple(tuple(map(Box, row)) for row in rows)),), ruled=False)
     lines = [block.text for block in read_pdf(data).blocks if isinstance(block, Paragraph)]
     assert lines == ["\t".join(row) for row in rows]
@@ -177,7 +209,9 @@ def test_a_blank_keeps_its_place_without_rules() -> None:
 
 def test_sentences_are_whole_and_page_numbers_are_gone() -> None:
     long = "本年度主动公开政府信息共计" * 12 + "一百二十三条"
-    found = paragraphs(write_pdf((Text(long), *[Text(f"第{n}句，" + "公开信息" * 30) for n in range(30)])))
+    found = paragraphs(
+        write_pdf((Text(long), *[Text(f"第{n}句，" + "公开信息" * 30) for n in range(30)]))
+    )
     assert found[0] == long
     assert len(found) == 31
     assert not any(re.fullmatch(r"-\d-", text) for text in found)
@@ -219,7 +253,9 @@ def test_bold_by_printing_twice_is_one_digit() -> None:
 
 def test_typed_form_fields_are_read() -> None:
     def draw(canvas: Canvas) -> None:
-        canvas.acroForm.textfield(name="n", value="42", x=200, y=500, width=60, height=20, borderWidth=0)
+        canvas.acroForm.textfield(
+            name="n", value="42", x=200, y=500, width=60, height=20, borderWidth=0
+        )
 
     assert "42" in paragraphs(drawn(draw))
 
@@ -239,7 +275,9 @@ def test_digits_drawn_as_curves_are_not_a_blank() -> None:
         canvas.grid([100, 160, 220], [500, 520, 540])
         canvas.circle(130, 510, 4)
 
-    assert doubts(read_pdf(drawn(draw)).blocks) == ["'': something is drawn in this cell that is not text"]
+    assert doubts(read_pdf(drawn(draw)).blocks) == [
+        "'': something is drawn in this cell that is not text"
+    ]
 
 
 def drawn(draw: object) -> bytes:
@@ -299,7 +337,9 @@ def test_too_many_pages() -> None:
 
 def test_a_hundred_thousand_tiny_lines_are_read_or_refused_quickly() -> None:
     for many in (100_000, 210_000):
-        content = "".join(f"{n % 500} {n // 500} m {n % 500}.8 {n // 500} l S\n" for n in range(many))
+        content = "".join(
+            f"{n % 500} {n // 500} m {n % 500}.8 {n // 500} l S\n" for n in range(many)
+        )
         started = time.monotonic()
         assert code_of(raw_pdf(content)) in ("too_complex", "no_text")
         assert time.monotonic() - started < 8
@@ -312,7 +352,10 @@ def test_forms_nested_without_end() -> None:
         f"/Length 5>>stream\n/F Do\nendstream\nendobj\n"
         for n in range(10, 10 + forms)
     )
-    assert code_of(raw_pdf("/F Do", extra=names, resources="/XObject<</F 10 0 R>>")) in ("too_complex", "no_text")
+    assert code_of(raw_pdf("/F Do", extra=names, resources="/XObject<</F 10 0 R>>")) in (
+        "too_complex",
+        "no_text",
+    )
 
 
 def raw_pdf(content: str, *, extra: str = "", resources: str = "") -> bytes:

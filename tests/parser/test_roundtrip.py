@@ -51,7 +51,11 @@ def reports(draw: st.DrawFn) -> tuple[Figures, Printed, Style]:
         other = draw(figures(requests_form_id))
         numbers = {k: v for k, v in numbers.items() if not k.startswith("requests.")}
         numbers |= {k: v for k, v in other.items() if k.startswith("requests.")}
-    return numbers, compose(numbers, form_id=form_id, requests_form_id=requests_form_id, style=style), style
+    return (
+        numbers,
+        compose(numbers, form_id=form_id, requests_form_id=requests_form_id, style=style),
+        style,
+    )
 
 
 def check(numbers: Figures, document: Document, *, lossless: bool) -> None:
@@ -66,7 +70,9 @@ def check(numbers: Figures, document: Document, *, lossless: bool) -> None:
     layout_table=st.booleans(),
     hidden=st.sampled_from(["", "", "textarea", "script"]),
     split_rows=st.sampled_from([0, 0, 4, 9]),
-    encoding=st.sampled_from([("utf-8", "utf-8"), ("gb18030", "gb2312"), ("gb18030", "utf-8"), ("utf-8", None)]),
+    encoding=st.sampled_from(
+        [("utf-8", "utf-8"), ("gb18030", "gb2312"), ("gb18030", "utf-8"), ("utf-8", None)]
+    ),
     fragment=st.booleans(),
 )
 def test_web_pages(
@@ -94,7 +100,11 @@ def test_web_pages(
 
 
 @many(3000)
-@given(report=reports(), layout=st.sampled_from(LAYOUTS), encoding=st.sampled_from(["utf-8", "gb18030"]))
+@given(
+    report=reports(),
+    layout=st.sampled_from(LAYOUTS),
+    encoding=st.sampled_from(["utf-8", "gb18030"]),
+)
 def test_plain_text(report: tuple[Figures, Printed, Style], layout: str, encoding: str) -> None:
     numbers, printed, _ = report
     check(numbers, read_text(write_text(printed, layout, encoding=encoding)), lossless=False)
@@ -115,10 +125,16 @@ def test_plain_text_without_blanks_is_read_whole(numbers: Figures, layout: str) 
     auto_numbering=st.booleans(),
 )
 def test_word_files(
-    report: tuple[Figures, Printed, Style], nested: bool, text_box: bool, tracked: bool, auto_numbering: bool
+    report: tuple[Figures, Printed, Style],
+    nested: bool,
+    text_box: bool,
+    tracked: bool,
+    auto_numbering: bool,
 ) -> None:
     numbers, printed, _ = report
-    data = write_docx(printed, nested=nested, text_box=text_box, tracked=tracked, auto_numbering=auto_numbering)
+    data = write_docx(
+        printed, nested=nested, text_box=text_box, tracked=tracked, auto_numbering=auto_numbering
+    )
     check(numbers, read_docx(data), lossless=True)
 
 
@@ -127,11 +143,21 @@ def test_word_files(
 def test_workbooks(report: tuple[Figures, Printed, Style], old: bool) -> None:
     numbers, printed, _ = report
     data = write_xls(printed) if old else write_xlsx(printed)
-    check(numbers, read_spreadsheet(data), lossless=False)  # a workbook does not keep the blank cells at its end
+    check(
+        numbers, read_spreadsheet(data), lossless=False
+    )  # a workbook does not keep the blank cells at its end
 
 
 @many(100)
-@given(report=reports(), strokes=st.sampled_from(STROKES), vertical=st.sampled_from(["", "", "stacked", "turned"]))
+@given(
+    report=reports(),
+    strokes=st.sampled_from(STROKES),
+    vertical=st.sampled_from(["", "", "stacked", "turned"]),
+)
 def test_pdf_files(report: tuple[Figures, Printed, Style], strokes: str, vertical: str) -> None:
     numbers, printed, _ = report
-    check(numbers, read_pdf(write_pdf(printed, strokes=strokes, vertical_labels=vertical)), lossless=False)
+    check(
+        numbers,
+        read_pdf(write_pdf(printed, strokes=strokes, vertical_labels=vertical)),
+        lossless=False,
+    )

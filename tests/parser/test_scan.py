@@ -28,7 +28,9 @@ def has_ocr() -> bool:
     return True
 
 
-needs_ocr = pytest.mark.skipif(not has_ocr(), reason="the OCR extra is not installed: pip install 'nianbao[ocr]'")
+needs_ocr = pytest.mark.skipif(
+    not has_ocr(), reason="the OCR extra is not installed: pip install 'nianbao[ocr]'"
+)
 NUMBERS = [0, 3, None, 12, 345, 0, None, 7, 1, 28, 0, 6409]
 
 
@@ -82,7 +84,12 @@ def test_pictures(kind: str, way: int) -> None:
 
 def png(width: int, height: int) -> bytes:
     def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        return (
+            struct.pack(">I", len(content))
+            + kind
+            + content
+            + struct.pack(">I", zlib.crc32(kind + content))
+        )
 
     head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     rows = zlib.compress(bytes(((width + 7) // 8 + 1) * min(height, 2000)), 9)

@@ -22,11 +22,15 @@ from tests.reportkit.write_spreadsheet import write_xlsx
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 SEEDS = sorted((SHARED / "seeds").glob("*.txt"))
-needs_seeds = pytest.mark.skipif(not SEEDS, reason="the real reports (../shared/seeds) are not on this machine")
+needs_seeds = pytest.mark.skipif(
+    not SEEDS, reason="the real reports (../shared/seeds) are not on this machine"
+)
 
 
 def right_answer(seed: Path) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads((SHARED / "seed_values" / f"{seed.stem}.json").read_text(encoding="utf-8"))
+    answer: dict[str, Any] = json.loads(
+        (SHARED / "seed_values" / f"{seed.stem}.json").read_text(encoding="utf-8")
+    )
     return answer
 
 

@@ -119,7 +119,12 @@ def test_kinds(name: str) -> None:
         (write_compound({"WordDocument": word(0x0100)}), "encrypted"),
         (write_compound({"PowerPoint Document": b"x" * 5000}), "unsupported"),
         (package("[Content_Types].xml", "ppt/presentation.xml"), "unsupported"),
-        (package("content.xml", first=("mimetype", "application/vnd.oasis.opendocument.presentation")), "unsupported"),
+        (
+            package(
+                "content.xml", first=("mimetype", "application/vnd.oasis.opendocument.presentation")
+            ),
+            "unsupported",
+        ),
         (b"<?xml version='1.0'?><?mso-application progid='Excel.Sheet'?><Workbook>", "unsupported"),
         (write_compound({"WordDocument": word()})[:600], "truncated"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "truncated"),
@@ -144,7 +149,9 @@ def test_a_cut_docx_is_still_a_docx(share: int) -> None:
     assert sniff(data[: len(data) * share // 100]) in {"docx", "zip"}
 
 
-@pytest.mark.parametrize("content", [b"<p>x</p>", CHINESE.encode("gbk"), b"%PDF-1.4\n", b"\x89PNG\r\n\x1a\n"])
+@pytest.mark.parametrize(
+    "content", [b"<p>x</p>", CHINESE.encode("gbk"), b"%PDF-1.4\n", b"\x89PNG\r\n\x1a\n"]
+)
 def test_large_files_take_no_longer_than_small_ones(content: bytes) -> None:
     data = content * (8_000_000 // len(content))
     begin = time.perf_counter()
@@ -163,7 +170,10 @@ def test_a_directory_that_goes_round_in_circles() -> None:
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
-@given(st.one_of(st.binary(max_size=3000), st.sampled_from([data for data, _ in KINDS.values()])), st.data())
+@given(
+    st.one_of(st.binary(max_size=3000), st.sampled_from([data for data, _ in KINDS.values()])),
+    st.data(),
+)
 def test_any_bytes(data: bytes, draw: st.DataObject) -> None:
     changed = bytearray(data)
     for _ in range(draw.draw(st.integers(0, 6)) if data else 0):

@@ -65,7 +65,11 @@ def test_tables_come_back_cell_by_cell(form: str, table: Table) -> None:
         row = []
         for (at, c), box in sorted(placed.items()):
             if at == r:
-                row.append(box._replace(text=box.text.strip() or "x") if c == 0 or c + box.colspan == last else box)
+                row.append(
+                    box._replace(text=box.text.strip() or "x")
+                    if c == 0 or c + box.colspan == last
+                    else box
+                )
         rows.append(tuple(row))
     assume(all(sum(bool(box.text.strip()) for box in row) > 1 for row in rows))
     printed: Printed = (Text("表前"), Table(tuple(rows)), Text("表后"))
@@ -127,8 +131,18 @@ def test_values_as_people_see_them(value: object, text: str) -> None:
 
 
 def test_values_through_a_file() -> None:
-    document = read_spreadsheet(one_row("总计", 5, 0.1, None, "５", 0.25, datetime.date(2024, 1, 5)))
-    assert [cell.text for cell in cells(document)] == ["总计", "5", "0.1", "", "５", "0.25", "2024-01-05"]
+    document = read_spreadsheet(
+        one_row("总计", 5, 0.1, None, "５", 0.25, datetime.date(2024, 1, 5))
+    )
+    assert [cell.text for cell in cells(document)] == [
+        "总计",
+        "5",
+        "0.1",
+        "",
+        "５",
+        "0.25",
+        "2024-01-05",
+    ]
 
 
 def test_what_has_no_value_in_the_file_is_not_blank() -> None:
@@ -172,13 +186,32 @@ def test_hidden_sheets_are_left_out_with_a_note() -> None:
 
 def test_prose_and_tables_are_told_apart() -> None:
     def fill(book: openpyxl.Workbook) -> None:
-        for values in (["标题", None, None], ["一、总体情况"], ["第一段\n第二段"], ["项目", "数"], ["注释"], ["甲", 1]):
+        for values in (
+            ["标题", None, None],
+            ["一、总体情况"],
+            ["第一段\n第二段"],
+            ["项目", "数"],
+            ["注释"],
+            ["甲", 1],
+        ):
             book.active.append(values)
         book.active.merge_cells("A1:C1")
 
     blocks = read_spreadsheet(xlsx(fill)).blocks
-    assert [b.text for b in blocks if isinstance(b, Paragraph)] == ["标题", "一、总体情况", "第一段", "第二段"]
-    assert [c.text for b in blocks if isinstance(b, Grid) for c in b.cells] == ["项目", "数", "注释", "", "甲", "1"]
+    assert [b.text for b in blocks if isinstance(b, Paragraph)] == [
+        "标题",
+        "一、总体情况",
+        "第一段",
+        "第二段",
+    ]
+    assert [c.text for b in blocks if isinstance(b, Grid) for c in b.cells] == [
+        "项目",
+        "数",
+        "注释",
+        "",
+        "甲",
+        "1",
+    ]
 
 
 ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
@@ -220,7 +253,9 @@ def test_open_document() -> None:
 
 
 def sheet_xml(body: str) -> bytes:
-    return (f"<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'>{body}</worksheet>").encode()
+    return (
+        f"<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'>{body}</worksheet>"
+    ).encode()
 
 
 def with_sheet(body: str) -> bytes:
@@ -257,11 +292,10 @@ def hostile() -> dict[str, tuple[bytes, set[str]]]:
         f"<row r='{r}'>" + "<c><v>1</v></c>" * 1000 + "</row>" for r in range(1, 1001)
     ) + "</sheetData>"  # fmt: skip
     strings = (
-        "<sst xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'>" + "<si><t>x</t></si>" * 6_000_000
+        "<sst xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'>"
+        + "<si><t>x</t></si>" * 6_000_000
     )
-    wide = (
-        "<table:table-cell office:value-type='float' office:value='1' table:number-columns-repeated='16384'><text:p/>"
-    )
+    wide = "<table:table-cell office:value-type='float' office:value='1' table:number-columns-repeated='16384'><text:p/>"
     return {
         **{f"xlsx cut at {share}%": (good[: len(good) * share // 100], {"truncated"}) for share in (5, 50, 95)},
         **{f"xls cut at {share}%": (old[: len(old) * share // 100], {"truncated", "broken"}) for share in (1, 30, 90)},
@@ -325,7 +359,9 @@ def test_changed_bytes_give_a_document_or_a_sentence(form: str, draw: st.DataObj
         changed[draw.draw(st.integers(0, len(changed) - 1))] = draw.draw(st.integers(0, 255))
     data = bytes(changed)
     with suppress(ReadError):
-        read_spreadsheet(with_parts(GOOD, {"xl/worksheets/sheet1.xml": data}) if form == "xlsx sheet" else data)
+        read_spreadsheet(
+            with_parts(GOOD, {"xl/worksheets/sheet1.xml": data}) if form == "xlsx sheet" else data
+        )
 
 
 GOOD = one_row("总计", 1, 2.5, None, "甲")

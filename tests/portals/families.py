@@ -28,12 +28,18 @@ def truths(count: int, path: str) -> list[Truth]:
         town, year = TOWNS[n % len(TOWNS)], 2025 - n // len(TOWNS)
         day = date(year + 1, 1, 28) - timedelta(days=n % 17)
         made = date(2026, 3, 1) + timedelta(days=n)  # the record's own date, as after a migration
-        address = path.format(n=5000 + n, ymd=made.strftime("%Y%m%d"), ym=made.strftime("%Y%m"), hex=f"{n + 1:032x}")
+        address = path.format(
+            n=5000 + n, ymd=made.strftime("%Y%m%d"), ym=made.strftime("%Y%m"), hex=f"{n + 1:032x}"
+        )
         found.append(Truth(f"{town}{year}年政府信息公开工作年度报告", address, day))
     return found
 
 
-MENU = "<div class='menu'><ul>" + "".join(f"<li><a href='/c{i}/'>栏目{i}</a></li>" for i in range(12)) + "</ul></div>"
+MENU = (
+    "<div class='menu'><ul>"
+    + "".join(f"<li><a href='/c{i}/'>栏目{i}</a></li>" for i in range(12))
+    + "</ul></div>"
+)
 CRUMBS = "<div class='crumbs'><a href='/'>首页</a> &gt; 政府信息公开年报</div>"
 
 
@@ -42,13 +48,17 @@ def _entries(items: Sequence[Truth], link: str = "{path}", cut: int = 0) -> str:
     for item in items:
         shown = item.title[:cut] + "..." if cut else item.title
         href = link.format(path=item.path, name=item.path.rpartition("/")[2])
-        rows.append(f"<li><a href='{href}' title='{item.title}'>{shown}</a><span>{item.day}</span></li>")
+        rows.append(
+            f"<li><a href='{href}' title='{item.title}'>{shown}</a><span>{item.day}</span></li>"
+        )
     return f"<ul class='list'>{''.join(rows)}</ul>"
 
 
 def _article(items: Sequence[Truth], request: Request) -> Reply | None:
     found = next((item for item in items if item.path == request.path), None)
-    return page(f"<h1>{found.title}</h1><p>发布日期：{found.day}</p>", found.title) if found else None
+    return (
+        page(f"<h1>{found.title}</h1><p>发布日期：{found.day}</p>", found.title) if found else None
+    )
 
 
 def trs(items: Sequence[Truth], size: int = 10, folder: str = "/zwgk/nb") -> Portal:
@@ -57,9 +67,16 @@ def trs(items: Sequence[Truth], size: int = 10, folder: str = "/zwgk/nb") -> Por
 
     def portal(request: Request) -> Reply | None:
         above, _, name = request.path.rpartition("/")
-        if above == folder and name in ("", "index.html", *(f"index_{n}.html" for n in range(1, len(pages)))):
+        if above == folder and name in (
+            "",
+            "index.html",
+            *(f"index_{n}.html" for n in range(1, len(pages))),
+        ):
             number = int(name.partition("_")[2].partition(".")[0] or 0)
-            listed = [item._replace(path="./" + item.path.removeprefix(folder + "/")) for item in pages[number]]
+            listed = [
+                item._replace(path="./" + item.path.removeprefix(folder + "/"))
+                for item in pages[number]
+            ]
             twin = listed[0]._replace(path=listed[0].path.replace(".html", "_wap.html"))
             promoted = "<div class='hot'><a href='/zwgk/tz/202601/t20260105_99.html'>通知公告：春节值班安排</a></div>"
             script = f'<script>createPageHTML({len(pages)}, {number}, "index", "html");</script>'
@@ -97,9 +114,13 @@ def vsb(items: Sequence[Truth], size: int = 8) -> Portal:
         if request.path in names:
             n = names[request.path]
             following = (
-                "" if n + 1 >= total else f"<a class='p_next p_fun' href='/xxgk/gknb/{total - n - 1}.htm'>下页</a>"
+                ""
+                if n + 1 >= total
+                else f"<a class='p_next p_fun' href='/xxgk/gknb/{total - n - 1}.htm'>下页</a>"
             )
-            return page(MENU + CRUMBS + _entries(pages[n]) + f"<span class='p_pages'>{following}</span>")
+            return page(
+                MENU + CRUMBS + _entries(pages[n]) + f"<span class='p_pages'>{following}</span>"
+            )
         return _article(items, request)
 
     return portal
@@ -112,7 +133,12 @@ def guangdong(items: Sequence[Truth], size: int = 10) -> Portal:
         names = {f"/xxgk/index{'' if n == 0 else f'_{n + 1}'}.html": n for n in range(len(pages))}
         names["/xxgk/"] = 0
         if request.path in names:
-            return page(MENU + CRUMBS + _entries(pages[names[request.path]]) + "<div class='pages'>共 3 页 尾页</div>")
+            return page(
+                MENU
+                + CRUMBS
+                + _entries(pages[names[request.path]])
+                + "<div class='pages'>共 3 页 尾页</div>"
+            )
         return _article(items, request)
 
     return portal
@@ -122,12 +148,19 @@ def jpage(items: Sequence[Truth]) -> Portal:
     """30 entries in the page's datastore, the rest from the proxy; short titles shown, whole ones in `title`."""
 
     def records(part: Sequence[Truth]) -> str:
-        rows = [f"<li><a href='{i.path}' title='{i.title}'>{i.title[:8]}...</a><span>{i.day}</span></li>" for i in part]
+        rows = [
+            f"<li><a href='{i.path}' title='{i.title}'>{i.title[:8]}...</a><span>{i.day}</span></li>"
+            for i in part
+        ]
         return "".join(f"<record><![CDATA[{row}]]></record>" for row in rows)
 
     def portal(request: Request) -> Reply | None:
         if request.path == "/col/col1229/index.html":
-            more = "/module/web/jpage/dataproxy.jsp?page=2&amp;columnid=1229" if len(items) > 30 else ""
+            more = (
+                "/module/web/jpage/dataproxy.jsp?page=2&amp;columnid=1229"
+                if len(items) > 30
+                else ""
+            )
             following = f'<nextgroup><![CDATA[<a href="{more}"></a>]]></nextgroup>' if more else ""
             news = "<record><![CDATA[<li><a href='/art/2026/1/9/art_7777_1.html'>要闻一则</a><span>2026-01-09</span></li>]]></record>"
             other = f"<datastore><totalrecord>900</totalrecord><recordset>{news * 3}</recordset></datastore>"
@@ -138,9 +171,7 @@ def jpage(items: Sequence[Truth]) -> Portal:
         if request.path.endswith("dataproxy.jsp"):
             number = int(request.query.get("page", "1"))
             part = items[30 * (number - 1) : 30 * number]
-            blob = (
-                f"<datastore><totalrecord>{len(items)}</totalrecord><recordset>{records(part)}</recordset></datastore>"
-            )
+            blob = f"<datastore><totalrecord>{len(items)}</totalrecord><recordset>{records(part)}</recordset></datastore>"
             return Reply(blob.encode(), headers={"Content-Type": "text/xml; charset=utf-8"})
         return _article(items, request)
 
@@ -176,7 +207,9 @@ def gkmlpt(items: Sequence[Truth], size: int = 10) -> Portal:
     return portal
 
 
-def lonsun(items: Sequence[Truth], size: int = 15, says_empty: bool = True, organ: int = 88) -> Portal:
+def lonsun(
+    items: Sequence[Truth], size: int = 15, says_empty: bool = True, organ: int = 88
+) -> Portal:
     """A fragment fetched apart; without items it either says so or is an empty string."""
 
     def portal(request: Request) -> Reply | None:
@@ -187,7 +220,13 @@ def lonsun(items: Sequence[Truth], size: int = 15, says_empty: bool = True, orga
         if request.path == "/site/label/8888" and request.query["organId"] == str(organ):
             number = int(request.query["pageIndex"])
             part = items[size * (number - 1) : size * number]
-            body = _entries(part) if part else f"<p>{request.query['result']}</p>" if says_empty else ""
+            body = (
+                _entries(part)
+                if part
+                else f"<p>{request.query['result']}</p>"
+                if says_empty
+                else ""
+            )
             return Reply(body.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
         return _article(items, request)
 
@@ -201,10 +240,15 @@ def jpaas(items: Sequence[Truth], size: int = 15) -> Portal:
         if request.path == "/nh/nb/index.html":
             query = "{'webId':'1f','pageId':'2e','parseType':'bulidstatic','pageType':'column','tagId':'列表','tplSetId':'3d'}"
             unit = "/api-gateway/jpaas-publish-server/front/page/build/unit"
-            return page(f'{MENU}{CRUMBS}<script src="/unitbuild.js" url="{unit}" queryData="{query}" ></script>')
+            return page(
+                f'{MENU}{CRUMBS}<script src="/unitbuild.js" url="{unit}" queryData="{query}" ></script>'
+            )
         if request.path.endswith("/build/unit"):
             number = int(json.loads(request.query.get("paramJson", "{}")).get("pageNo", 1))
-            body = {"success": True, "data": {"html": _entries(items[size * (number - 1) : size * number])}}
+            body = {
+                "success": True,
+                "data": {"html": _entries(items[size * (number - 1) : size * number])},
+            }
             return Reply(json.dumps(body).encode(), headers={"Content-Type": "application/json"})
         return _article(items, request)
 
@@ -232,7 +276,9 @@ def truecms(items: Sequence[Truth], size: int = 20) -> Portal:
 
     def portal(request: Request) -> Reply | None:
         if request.path == "/nt/nb/index.html":
-            script = "var c = {columnId:'a1b2c3', proxyUrl:'/truecms/messageController/getMessage.do'};"
+            script = (
+                "var c = {columnId:'a1b2c3', proxyUrl:'/truecms/messageController/getMessage.do'};"
+            )
             return page(f"{MENU}{CRUMBS}<div id='list'></div><script>{script}</script>")
         if request.path == "/truecms/messageController/getMessage.do":
             first, last = int(request.query["startrecord"]), int(request.query["endrecord"])
@@ -245,7 +291,9 @@ def truecms(items: Sequence[Truth], size: int = 20) -> Portal:
             )
             xml = f"<datastore><totalrecord>{len(items)}</totalrecord><recordset>{rows}</recordset></datastore>"
             body = f"{request.query['callback']}({json.dumps({'success': True, 'result': xml})})"
-            return Reply(body.encode(), headers={"Content-Type": "application/javascript; charset=utf-8"})
+            return Reply(
+                body.encode(), headers={"Content-Type": "application/javascript; charset=utf-8"}
+            )
         return _article(items, request)
 
     return portal
@@ -259,7 +307,8 @@ def ucap_json(items: Sequence[Truth], size: int = 15) -> Portal:
         if request.path == "/xxgk/nb/list.shtml":
             head = f"<meta name='channelid' content='{channel}'>"
             return page(
-                f"{MENU}{CRUMBS}<div id='list'></div><script>var u = '/common/search/{channel}';</script>", head=head
+                f"{MENU}{CRUMBS}<div id='list'></div><script>var u = '/common/search/{channel}';</script>",
+                head=head,
             )
         if request.path == f"/common/search/{channel}":
             number = int(request.query["page"])
@@ -283,7 +332,9 @@ def long_tail(items: Sequence[Truth]) -> Portal:
 
     def portal(request: Request) -> Reply | None:
         if request.path == "/nb.aspx":
-            rows = "".join(f"<tr><td><a href='{i.path}'>{i.title}</a></td><td>{i.day}</td></tr>" for i in items)
+            rows = "".join(
+                f"<tr><td><a href='{i.path}'>{i.title}</a></td><td>{i.day}</td></tr>" for i in items
+            )
             clone = "<tr><td><a href='http://clone.example/1.html'>柳树镇2025年政府信息公开工作年度报告</a></td><td>2026-01-09</td></tr>"
             return page(f"{MENU}{CRUMBS}<table>{rows}{clone}</table>")
         return _article(items, request)
@@ -299,7 +350,9 @@ def annual(years: Sequence[int], last: int = 2024) -> Portal:
             return None
         year = int(request.query.get("fbtime", last))
         shown = year if year in years else last
-        links = "".join(f"<a href='xxgkAnnualReport.jsp?area=11&fbtime={y}'>{y}年</a>" for y in (*years, 2007))
+        links = "".join(
+            f"<a href='xxgkAnnualReport.jsp?area=11&fbtime={y}'>{y}年</a>" for y in (*years, 2007)
+        )
         body = f"<h1>柳树镇{shown}年政府信息公开工作年度报告</h1><p>发布时间:{shown + 1}-01-18 18:20:44</p>{links}"
         return page(body, f"柳树镇{shown}年政府信息公开工作年度报告", encoding="gb2312")
 

@@ -22,7 +22,9 @@ class Switchboard:
 
     def __call__(self, request: Request) -> Reply | None:
         reply = self.portal(request)
-        whole = request.path + "?" + "&".join(f"{key}={value}" for key, value in request.query.items())
+        whole = (
+            request.path + "?" + "&".join(f"{key}={value}" for key, value in request.query.items())
+        )
         if self.fault is None or request.path == "/robots.txt" or not re.search(self.where, whole):
             return reply
         return self.fault(request, reply)
@@ -45,7 +47,9 @@ def _short_length(request: Request, reply: Reply | None) -> Reply | None:
     if reply is None:
         return None
     half = len(reply.body) // 2
-    return replace(reply, body=reply.body[:half], headers={**reply.headers, "Content-Length": str(half)})
+    return replace(
+        reply, body=reply.body[:half], headers={**reply.headers, "Content-Length": str(half)}
+    )
 
 
 def _wrong_charset(request: Request, reply: Reply | None) -> Reply | None:
@@ -60,7 +64,8 @@ def _next_page_for_ever(request: Request, reply: Reply | None) -> Reply | None:
         return reply
     n = int(request.query.get("p", "1"))
     rows = "".join(
-        f"<li><a href='/trap/{n}-{i}.html'>通知公告{n}-{i}</a><span>2020-01-0{i + 1}</span></li>" for i in range(5)
+        f"<li><a href='/trap/{n}-{i}.html'>通知公告{n}-{i}</a><span>2020-01-0{i + 1}</span></li>"
+        for i in range(5)
     )
     more = f"<ul>{rows}</ul><a href='{request.path}?p={n + 1}'>下一页</a></body>"
     return replace(reply, body=reply.body.replace(b"</body>", more.encode()))
@@ -73,7 +78,10 @@ def _calendar(request: Request, reply: Reply | None) -> Reply | None:
     month = int(request.query.get("month", "1"))
     days = "".join(f"<a href='/calendar?month={month}&day={d}'>{d}</a>" for d in range(1, 29))
     around = f"<a href='/calendar?month={month - 1}'>上一月</a><a href='/calendar?month={month + 1}'>下一月</a>"
-    return replace(reply, body=reply.body.replace(b"<body>", f"<body><div class=cal>{around}{days}</div>".encode()))
+    return replace(
+        reply,
+        body=reply.body.replace(b"<body>", f"<body><div class=cal>{around}{days}</div>".encode()),
+    )
 
 
 def _twice(request: Request, reply: Reply | None) -> Reply | None:
@@ -90,9 +98,12 @@ def _new_layout(request: Request, reply: Reply | None) -> Reply | None:
     if reply is None:
         return None
     titles = re.findall(r"title='([^']+)'", reply.body.decode("utf-8", "ignore"))
-    cards = "".join(f"<div class='card' onclick='show({n})'>{title}</div>" for n, title in enumerate(titles))
+    cards = "".join(
+        f"<div class='card' onclick='show({n})'>{title}</div>" for n, title in enumerate(titles)
+    )
     return page(
-        f"<div class='new-site'><h2>政府信息公开</h2>{cards or '<p>敬请期待</p>' * 20}</div><p>网站已改版</p>" * 2
+        f"<div class='new-site'><h2>政府信息公开</h2>{cards or '<p>敬请期待</p>' * 20}</div><p>网站已改版</p>"
+        * 2
     )
 
 
@@ -109,7 +120,9 @@ STOPS: dict[str, Fault] = {  # nothing can be read
     "soft 404": _always(page("<p>抱歉，您访问的页面不存在</p>")),
     "gone": _always(Reply(b"<p>x</p>", 404, HTML)),
     "moved home": lambda request, reply: (
-        Reply(b"", 301, {"Location": "/"}) if request.path != "/" else page("<p>门户网站首页</p>" * 60)
+        Reply(b"", 301, {"Location": "/"})
+        if request.path != "/"
+        else page("<p>门户网站首页</p>" * 60)
     ),
     "template only": _always(page("<div id='app'></div><script src='/app.js'></script>")),
     "changed layout": _new_layout,

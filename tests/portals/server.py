@@ -17,7 +17,9 @@ from urllib.parse import parse_qs, urlsplit
 class Reply:
     body: bytes = b""
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "text/html; charset=utf-8"})
+    headers: Mapping[str, str] = field(
+        default_factory=lambda: {"Content-Type": "text/html; charset=utf-8"}
+    )
     slow: float = 0.0  # seconds before it begins
     cut: int = 0  # bytes of the body that never come
     reset: bool = False
@@ -35,7 +37,9 @@ class Request:
 Portal = Callable[[Request], Reply | None]
 
 
-def page(body: str, title: str = "平安县人民政府", head: str = "", encoding: str = "utf-8") -> Reply:
+def page(
+    body: str, title: str = "平安县人民政府", head: str = "", encoding: str = "utf-8"
+) -> Reply:
     text = f'<!DOCTYPE html><html><head><meta charset="{encoding}"><title>{title}</title>{head}</head><body>{body}</body></html>'
     return Reply(text.encode(encoding, "replace"), headers={"Content-Type": "text/html"})
 
@@ -66,15 +70,26 @@ def running(portal: Portal, secure: ssl.SSLContext | None = None) -> Iterator[Ru
         def _answer(self, method: str) -> None:
             parts = urlsplit(self.path)
             length = int(self.headers.get("Content-Length") or 0)
-            query = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
-            request = Request(method, parts.path, query, self.rfile.read(length).decode(), dict(self.headers))
+            query = {
+                key: values[-1]
+                for key, values in parse_qs(parts.query, keep_blank_values=True).items()
+            }
+            request = Request(
+                method, parts.path, query, self.rfile.read(length).decode(), dict(self.headers)
+            )
             seen.append(request)
             reply = portal(request) or page("<h1>404 Not Found</h1>", "404")
-            status = 404 if reply.status == 200 and b"<h1>404 Not Found</h1>" in reply.body else reply.status
+            status = (
+                404
+                if reply.status == 200 and b"<h1>404 Not Found</h1>" in reply.body
+                else reply.status
+            )
             if reply.slow:
                 time.sleep(reply.slow)
             if reply.reset:
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+                self.connection.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0"
+                )
                 self.close_connection = True
                 return
             self.send_response(status)

@@ -59,32 +59,53 @@ class County:
 def draft_of(county: str, town: str, year: int, seed: int) -> Draft:
     draft = clean(seed, unit=f"{town}人民政府", year=year)
     title = f"{county}{town}人民政府{year}年政府信息公开工作年度报告"
-    return replace(draft, county=county, title=title, signature=(f"{county}{town}人民政府", f"{year + 1}年1月5日"))
+    return replace(
+        draft,
+        county=county,
+        title=title,
+        signature=(f"{county}{town}人民政府", f"{year + 1}年1月5日"),
+    )
 
 
 def day_of(town: str, year: int) -> date:
     return date(year + 1, 1, 8 + sum(map(ord, town)) % 15)
 
 
-def reports(county: str, towns: Sequence[str], years: Sequence[int], path: str) -> list[tuple[Truth, Draft]]:
+def reports(
+    county: str, towns: Sequence[str], years: Sequence[int], path: str
+) -> list[tuple[Truth, Draft]]:
     """Newest first. `path` has {n}, {ym}, {ymd}, {hex}: the dates in it mean nothing."""
     found = []
-    for n, (year, town) in enumerate((year, town) for year in sorted(years, reverse=True) for town in towns):
-        address = path.format(n=7000 + n, ym="202603", ymd=f"202603{1 + n % 28:02d}", hex=f"{n + 1:032x}")
+    for n, (year, town) in enumerate(
+        (year, town) for year in sorted(years, reverse=True) for town in towns
+    ):
+        address = path.format(
+            n=7000 + n, ym="202603", ymd=f"202603{1 + n % 28:02d}", hex=f"{n + 1:032x}"
+        )
         title = f"{town}{year}年政府信息公开工作年度报告"
-        found.append((Truth(title, address, day_of(town, year)), draft_of(county, town, year, 31 * n + len(county))))
+        found.append(
+            (
+                Truth(title, address, day_of(town, year)),
+                draft_of(county, town, year, 31 * n + len(county)),
+            )
+        )
     return found
 
 
 def known(plants: Sequence[tuple[Truth, Draft]]) -> set[Known]:
-    return {Known(draft.unit.removesuffix("人民政府"), draft.year, str(truth.day)) for truth, draft in plants}
+    return {
+        Known(draft.unit.removesuffix("人民政府"), draft.year, str(truth.day))
+        for truth, draft in plants
+    }
 
 
 def bodies(plants: Sequence[tuple[Truth, Draft]], **how: object) -> dict[str, bytes]:
     return {t.path: write_html(print_draft(d), published=str(t.day), **how) for t, d in plants}  # type: ignore[arg-type]
 
 
-def behind(lists: Portal, pages: dict[str, bytes], special: Portal = lambda request: None) -> Portal:
+def behind(
+    lists: Portal, pages: dict[str, bytes], special: Portal = lambda request: None
+) -> Portal:
     """Special answers first, then articles, then the lists."""
 
     def portal(request: Request) -> Reply | None:
@@ -107,13 +128,16 @@ def qingshi() -> County:
     towns, portals, plants = ("青石镇", "白沙镇", "沙洲乡"), [], []
     for n, town in enumerate(towns):
         folder = f"/qs/town{n}/gknb"
-        mine = reports("青石县", [town], range(2017, 2023), folder + "/{ym}/t{ymd}_{n}" + f"{n}.html")
+        mine = reports(
+            "青石县", [town], range(2017, 2023), folder + "/{ym}/t{ymd}_{n}" + f"{n}.html"
+        )
         plants += mine
         portals.append(families.trs([truth for truth, _ in mine], size=2, folder=folder))
     pages = bodies(plants)
     style = b"<style>.TRS_Editor P{margin:0}</style><div class=TRS_Editor>.TRS_Editor P{line-height:1.5}</div>"
     pages = {
-        path: body.replace(b"<div class='article'>", b"<div class='article'>" + style) for path, body in pages.items()
+        path: body.replace(b"<div class='article'>", b"<div class='article'>" + style)
+        for path, body in pages.items()
     }
     truth, draft = plants[0]  # the text says where the tables are: beside the page
     pages[truth.path] = page(
@@ -122,12 +146,19 @@ def qingshi() -> County:
     ).body
 
     def special(request: Request) -> Reply | None:
-        return Reply(write_docx(print_draft(draft)), headers=FILE) if request.path.endswith("P020230101.docx") else None
+        return (
+            Reply(write_docx(print_draft(draft)), headers=FILE)
+            if request.path.endswith("P020230101.docx")
+            else None
+        )
 
     def lists(request: Request) -> Reply | None:
         return next((answer for portal in portals if (answer := portal(request)) is not None), None)
 
-    columns = tuple(f"{{url: URL/qs/town{n}/gknb/, preset: trs-index, unit: {town}}}" for n, town in enumerate(towns))
+    columns = tuple(
+        f"{{url: URL/qs/town{n}/gknb/, preset: trs-index, unit: {town}}}"
+        for n, town in enumerate(towns)
+    )
     return County("青石县", _units(*towns), columns, behind(lists, pages, special), known(plants))
 
 
@@ -159,16 +190,27 @@ def dongyuan() -> County:
             return None
         asked = int(request.query.get("fbtime") or years[-1])
         truth, draft = by_year.get(asked, by_year[years[-1]])
-        links = "".join(f"<a href='{base}?area=11441625&fbtime={year}'>{year}</a>" for year in (*years, 2009))
-        files = "<a href='/files/r.pdf'>报告.pdf</a><a href='/files/r.docx'>报告.docx</a>" if asked == years[-1] else ""
-        body = write_html(print_draft(draft), encoding="gbk", declared="gb2312", published=str(truth.day))
+        links = "".join(
+            f"<a href='{base}?area=11441625&fbtime={year}'>{year}</a>" for year in (*years, 2009)
+        )
+        files = (
+            "<a href='/files/r.pdf'>报告.pdf</a><a href='/files/r.docx'>报告.docx</a>"
+            if asked == years[-1]
+            else ""
+        )
+        body = write_html(
+            print_draft(draft), encoding="gbk", declared="gb2312", published=str(truth.day)
+        )
         head = f"<h1>{draft.title}</h1><p>发布时间:{truth.day} 18:20:44</p>".encode("gbk")
         body = body.replace(b"<div class='article'>", head + b"<div class='article'>")
         return Reply(
-            body.replace(b"</body>", f"{files}{links}</body>".encode("gbk")), headers={"Content-Type": "text/html"}
+            body.replace(b"</body>", f"{files}{links}</body>".encode("gbk")),
+            headers={"Content-Type": "text/html"},
         )
 
-    columns = (f"{{url: 'URL{base}?area=11441625&fbtime=2025', preset: hanweb-annual, unit: 喆里镇}}",)
+    columns = (
+        f"{{url: 'URL{base}?area=11441625&fbtime=2025', preset: hanweb-annual, unit: 喆里镇}}",
+    )
     return County("东源县", _units("喆里镇"), columns, portal, known(plants))
 
 
@@ -187,25 +229,40 @@ def nanhu() -> County:
             ids = f"'webId':'w{int((now - began) * 10)}','pageId':'2e','tplSetId':'3d'"
             query = f"{{{ids},'parseType':'bulidstatic','pageType':'column','tagId':'列表'}}"
             unit = "/api-gateway/jpaas-publish-server/front/page/build/unit"
-            return page(f'{MENU}{CRUMBS}<script src="/unitbuild.js" url="{unit}" queryData="{query}" ></script>')
+            return page(
+                f'{MENU}{CRUMBS}<script src="/unitbuild.js" url="{unit}" queryData="{query}" ></script>'
+            )
         if request.path.startswith("/api-gateway"):
             calls.append(now)
             if sum(now - call < 1 for call in calls) > 5:
                 return Reply(
-                    "接口限流".encode(), 429, {"Content-Type": "text/plain; charset=utf-8", "Retry-After": "1"}
+                    "接口限流".encode(),
+                    429,
+                    {"Content-Type": "text/plain; charset=utf-8", "Retry-After": "1"},
                 )
         if request.path == "/api-gateway/file":
             fresh = now - float(request.query["expires"]) < 60
-            return Reply(write_docx(print_draft(draft)), headers=FILE) if fresh else Reply(b"expired", 403)
+            return (
+                Reply(write_docx(print_draft(draft)), headers=FILE)
+                if fresh
+                else Reply(b"expired", 403)
+            )
         if request.path == stub.path:
             link = f"/api-gateway/file?fileName=a.docx&expires={now}"
             return page(
-                f"<h1>{stub.title}</h1><p>发布日期：{stub.day}</p><a href='{link}'>附件：年度报告.docx</a>", stub.title
+                f"<h1>{stub.title}</h1><p>发布日期：{stub.day}</p><a href='{link}'>附件：年度报告.docx</a>",
+                stub.title,
             )
         return None
 
     columns = ("{url: URL/nh/nb/index.html, preset: jpaas}",)
-    return County("南湖县", _units(*towns), columns, behind(families.jpaas(truths), pages, special), known(plants))
+    return County(
+        "南湖县",
+        _units(*towns),
+        columns,
+        behind(families.jpaas(truths), pages, special),
+        known(plants),
+    )
 
 
 def xishan() -> County:
@@ -221,19 +278,38 @@ def xishan() -> County:
         picture.title,
     ).body
     cut = plants[1][0]
-    pages[cut.path] = pages[cut.path].replace("<p>三、".encode(), "<p>#PAGE_BREAK#</p><p>三、".encode())
+    pages[cut.path] = pages[cut.path].replace(
+        "<p>三、".encode(), "<p>#PAGE_BREAK#</p><p>三、".encode()
+    )
     damaged = plants[2][0]
-    pages[damaged.path] = pages[damaged.path].replace("第二十条第（一）项".encode(), "第二十条第".encode())
-    html, twin = families.ucap(truths[:10], size=5, rows=len(truths)), families.ucap_json(truths, size=5)
+    pages[damaged.path] = pages[damaged.path].replace(
+        "第二十条第（一）项".encode(), "第二十条第".encode()
+    )
+    html, twin = (
+        families.ucap(truths[:10], size=5, rows=len(truths)),
+        families.ucap_json(truths, size=5),
+    )
 
     def special(request: Request) -> Reply | None:
         if request.path.startswith(("/xxgk/nb/", "/common/")):
             return twin(request)
         return None
 
-    columns = ("{url: URL/xxgk/list.shtml, preset: ucap-list}", "{url: URL/xxgk/nb/list.shtml, preset: ucap-json}")
-    truth = {each._replace(readable=each.year != 2024 or each.unit != "溪山镇") for each in known(plants)}
-    return County("溪山县", _units(*towns), columns, behind(html, pages, special), truth, states=("partial", "ok"))
+    columns = (
+        "{url: URL/xxgk/list.shtml, preset: ucap-list}",
+        "{url: URL/xxgk/nb/list.shtml, preset: ucap-json}",
+    )
+    truth = {
+        each._replace(readable=each.year != 2024 or each.unit != "溪山镇") for each in known(plants)
+    }
+    return County(
+        "溪山县",
+        _units(*towns),
+        columns,
+        behind(html, pages, special),
+        truth,
+        states=("partial", "ok"),
+    )
 
 
 def heqing() -> County:
@@ -244,23 +320,35 @@ def heqing() -> County:
     lists = families.vsb([truth for truth, _ in plants], size=6)
     pages = bodies([*plants, *own])
     (viewed, first), (filed, second), (locked, _) = plants[:3]
-    strip = "<ul><li>索 引 号：01526-2025</li><li>发布机构：县政府办</li><li>发布日期：{day}</li></ul>"
-    viewer = "/system/resource/pdfjs/viewer.html?file=" + quote("/virtual_attach_file.vsb?afc=1&oid=2&e=.pdf", safe="")
+    strip = (
+        "<ul><li>索 引 号：01526-2025</li><li>发布机构：县政府办</li><li>发布日期：{day}</li></ul>"
+    )
+    viewer = "/system/resource/pdfjs/viewer.html?file=" + quote(
+        "/virtual_attach_file.vsb?afc=1&oid=2&e=.pdf", safe=""
+    )
     for truth, rest in (
         (viewed, f"<iframe src='{viewer}'></iframe>"),
         (filed, "<a href='/virtual_attach_file.vsb?afc=2&e=.docx'>附件【年度报告】</a>"),
-        (locked, "<a href='/system/_content/download.jsp?urltype=news.DownloadAttachUrl&wbfileid=9'>附件</a>"),
+        (
+            locked,
+            "<a href='/system/_content/download.jsp?urltype=news.DownloadAttachUrl&wbfileid=9'>附件</a>",
+        ),
     ):
         text = f"<div class='v_news_content' id='vsb_content'><h1>{truth.title}</h1>{strip.format(day=truth.day)}{rest}</div>"
         pages[truth.path] = page(text, truth.title).body
     whole = pages[own[0][0].path]
     pages[own[0][0].path] = whole.replace(
-        b"<div class='article'>", f"<h1>{own[0][0].title}</h1><p>发布日期：{own[0][0].day}</p>".encode()
+        b"<div class='article'>",
+        f"<h1>{own[0][0].title}</h1><p>发布日期：{own[0][0].day}</p>".encode(),
     )
 
     def special(request: Request) -> Reply | None:
         if request.path == "/virtual_attach_file.vsb":
-            data = write_pdf(print_draft(first)) if request.query["e"] == ".pdf" else write_docx(print_draft(second))
+            data = (
+                write_pdf(print_draft(first))
+                if request.query["e"] == ".pdf"
+                else write_docx(print_draft(second))
+            )
             return Reply(data, headers=FILE)
         if request.path == "/system/_content/download.jsp":
             return page(
@@ -268,8 +356,14 @@ def heqing() -> County:
             )
         return None
 
-    columns = ("{url: URL/xxgk/gknb.htm, preset: vsb}", "{url: URL/xy/gknb.htm, preset: vsb, unit: 西邑镇}")
-    truth = {each._replace(readable=each.unit != "草海镇" or each.year != 2024) for each in known([*plants, *own])}
+    columns = (
+        "{url: URL/xxgk/gknb.htm, preset: vsb}",
+        "{url: URL/xy/gknb.htm, preset: vsb, unit: 西邑镇}",
+    )
+    truth = {
+        each._replace(readable=each.unit != "草海镇" or each.year != 2024)
+        for each in known([*plants, *own])
+    }
     return County("鹤庆县", _units(*towns, "西邑镇"), columns, behind(lists, pages, special), truth)
 
 
@@ -292,7 +386,14 @@ def nanling() -> County:
 
     columns = ("{url: 'URL/nl/gkmlpt/index#721', preset: gkmlpt}",)
     extra = "http: {scheme: http}\n"
-    return County("南岭县", _units(*towns), columns, behind(inner, bodies(plants), special), known(plants), extra)
+    return County(
+        "南岭县",
+        _units(*towns),
+        columns,
+        behind(inner, bodies(plants), special),
+        known(plants),
+        extra,
+    )
 
 
 def huaiyang() -> County:
@@ -313,7 +414,8 @@ def huaiyang() -> County:
             truth.title,
         ).body
     report = bodies(own)["/public/column/91"].replace(
-        b"<div class='article'>", f"<h1>{own[0][0].title}</h1><p>发布日期：{own[0][0].day}</p>".encode()
+        b"<div class='article'>",
+        f"<h1>{own[0][0].title}</h1><p>发布日期：{own[0][0].day}</p>".encode(),
     )
 
     def special(request: Request) -> Reply | None:
@@ -355,8 +457,13 @@ def xiaohe() -> County:
         Truth("大沟乡政府信息公开工作年度报告", "/show.aspx?id=8003", date(2024, 1, 18)),
         draft_of("小河县", "大沟乡", 2023, 7),
     )
-    several = [draft_of("小河县", town, 2023, 40 + n) for n, town in enumerate(("上坝乡", "中坝乡", "下坝乡"))]
-    archive = Truth("上坝乡等三个乡2023年政府信息公开工作年度报告", "/show.aspx?id=8004", date(2024, 1, 21))
+    several = [
+        draft_of("小河县", town, 2023, 40 + n)
+        for n, town in enumerate(("上坝乡", "中坝乡", "下坝乡"))
+    ]
+    archive = Truth(
+        "上坝乡等三个乡2023年政府信息公开工作年度报告", "/show.aspx?id=8004", date(2024, 1, 21)
+    )
     stranger = (Truth("大河镇2021年政府信息公开工作年度报告", "/show.aspx?id=8005", date(2022, 1, 12)),
                 draft_of("小河县", "小河镇", 2021, 9))  # its text names another town  # fmt: skip
     everything = [*plants, *renamed, nameless, stranger]
@@ -373,7 +480,8 @@ def xiaohe() -> County:
             return Reply(b"", 301, {"Location": "/"})
         if request.path == "/gknb/":
             years = "".join(
-                f"<li><a href='/gknb/{year}nb_x{year * 7 % 991}/'>{year}年</a></li>" for year in range(2024, 2013, -1)
+                f"<li><a href='/gknb/{year}nb_x{year * 7 % 991}/'>{year}年</a></li>"
+                for year in range(2024, 2013, -1)
             )
             return page(f"{MENU}{CRUMBS}<ul>{years}</ul>")
         if request.path == "/":
@@ -382,13 +490,17 @@ def xiaohe() -> County:
             listed = [truth for truth, _ in everything if truth.day.year - 1 == int(match[1])]
             listed += [archive] if match[1] == "2023" else []
             clone = Truth(
-                "小河镇2023年政府信息公开工作年度报告", "http://clone.invalid/show.aspx?id=7001", date(2024, 1, 20)
+                "小河镇2023年政府信息公开工作年度报告",
+                "http://clone.invalid/show.aspx?id=7001",
+                date(2024, 1, 20),
             )
             listed += [clone] if match[1] == "2023" else []
             said = "" if listed else "<p>暂无相关信息</p>"
             return page(f"{MENU}{CRUMBS}{families._entries(listed)}{said}")
         if whole == archive.path:
-            return page(f"<h1>{archive.title}</h1><p>发布日期：{archive.day}</p><a href='/files/all.zip'>附件</a>")
+            return page(
+                f"<h1>{archive.title}</h1><p>发布日期：{archive.day}</p><a href='/files/all.zip'>附件</a>"
+            )
         if request.path == "/files/all.zip":
             return Reply(packed.getvalue(), headers=FILE)
         return Reply(pages[whole]) if whole in pages else None
@@ -398,7 +510,9 @@ def xiaohe() -> County:
         '{name: 兴华镇, former: [{name: 兴华乡, until: "2016-05-01"}]}',
     )
     truth = known([*plants, renamed[1], nameless]) | {Known("兴华镇", 2014, "2015-01-20")}
-    truth |= {Known(draft.unit.removesuffix("人民政府"), 2023, str(archive.day)) for draft in several}
+    truth |= {
+        Known(draft.unit.removesuffix("人民政府"), 2023, str(archive.day)) for draft in several
+    }
     county = County("小河县", units, ("{url: URL/gknb/, preset: static-auto}",), portal, truth)
     county.redesign.move = moved  # type: ignore[attr-defined]
     return county

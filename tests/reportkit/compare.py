@@ -19,9 +19,13 @@ def wrong_cells(expected: Figures, cells: Mapping[str, Value], *, lossless: bool
                 wrong.append(f"{key}: printed {expected[key]!r}, not read at all")
         elif value.state == "unreadable":
             if lossless:
-                wrong.append(f"{key}: printed {expected.get(key)!r}, unreadable: {value.why} ({value.raw!r})")
+                wrong.append(
+                    f"{key}: printed {expected.get(key)!r}, unreadable: {value.why} ({value.raw!r})"
+                )
         elif key not in expected:
             wrong.append(f"{key}: not printed, read {value.number!r} from {value.raw!r}")
         elif value.number != expected[key]:
-            wrong.append(f"{key}: printed {expected[key]!r}, read {value.number!r} from {value.raw!r}")
+            wrong.append(
+                f"{key}: printed {expected[key]!r}, read {value.number!r} from {value.raw!r}"
+            )
     return wrong

@@ -90,7 +90,10 @@ def proactive_tables(figures: Figures, form: Form, pen: _Pen) -> list[Table]:
         rows.append(
             (
                 Box(pen.label("信息内容")),
-                *(Box(pen.label(c.label, c), 1, s) for c, s in zip(clause.columns, spans, strict=True)),
+                *(
+                    Box(pen.label(c.label, c), 1, s)
+                    for c, s in zip(clause.columns, spans, strict=True)
+                ),
             )
         )
         for row in clause.rows:
@@ -102,7 +105,9 @@ def proactive_tables(figures: Figures, form: Form, pen: _Pen) -> list[Table]:
                 for key, column, span in zip(keys, clause.columns, spans, strict=True)
             ]
             note = (
-                "（设区的市、自治州人民政府应提供相关数据）" if pen.style.annotated and row.key == "regulations" else ""
+                "（设区的市、自治州人民政府应提供相关数据）"
+                if pen.style.annotated and row.key == "regulations"
+                else ""
             )
             rows.append((Box(pen.label(row.label) + note), *cells))
         if pen.style.extra_row and len(clause.rows) == 2 and clause.rows[0].key == "regulations":
@@ -124,9 +129,14 @@ def requests_table(figures: Figures, form: Form, pen: _Pen) -> Table:
             columns = [columns[-1], *columns[:-1]]
     header = _requests_header(form, columns, pen)
     rows: list[tuple[Box, ...]] = list(header)
-    present = [row for row in form.request_rows if any(f"requests.{row.key}.{c.key}" in figures for c in columns)]
+    present = [
+        row
+        for row in form.request_rows
+        if any(f"requests.{row.key}.{c.key}" in figures for c in columns)
+    ]
     numbers = {
-        row.key: [Box(pen.number(figures.get(f"requests.{row.key}.{c.key}"), c)) for c in columns] for row in present
+        row.key: [Box(pen.number(figures.get(f"requests.{row.key}.{c.key}"), c)) for c in columns]
+        for row in present
     }
     if style.extra_total:
         at = 1 + next(i for i in range(len(columns) - 1, -1, -1) if columns[i].group)
@@ -143,7 +153,12 @@ def requests_table(figures: Figures, form: Form, pen: _Pen) -> Table:
             continue
         front: list[Box] = []
         if row is results[0]:
-            front.append(Box(pen.label("本年度办理结果", Label("", "本年度办理结果", number="三")), len(results)))
+            front.append(
+                Box(
+                    pen.label("本年度办理结果", Label("", "本年度办理结果", number="三")),
+                    len(results),
+                )
+            )
         family = [r for r in results if r.group == row.group]
         if row.group == "本年度办理结果":
             rows.append((*front, Box(label, 1, 2), *numbers[row.key]))
@@ -169,7 +184,12 @@ def _requests_header(form: Form, columns: list[Label], pen: _Pen) -> list[tuple[
     stray = [Box("", 3, 1)] if style.stray_column else []
     body = 6 + extra + (total_row > 1)
     total = Box(pen.label("总计"), 4 - total_row)
-    first = [corner, Box(pen.label("申请人情况"), 1, body), *([total] if total_row == 1 else []), *stray]
+    first = [
+        corner,
+        Box(pen.label("申请人情况"), 1, body),
+        *([total] if total_row == 1 else []),
+        *stray,
+    ]
     bodies = Box(pen.label("法人或其他组织"), 1, len(kinds))
     second = [Box(pen.label("自然人"), 2), bodies]
     if total_row == 2:
@@ -189,7 +209,11 @@ def disputes_table(figures: Figures, form: Form, pen: _Pen) -> Table:
         *(Box(pen.label(g.label), 1, n) for g in groups[1:]),
     )
     third = tuple(Box(pen.label(o.label)) for _ in groups[1:] for o in outcomes)
-    numbers = tuple(Box(pen.number(figures.get(f"disputes.{g.key}.{o.key}"), o)) for g in groups for o in outcomes)
+    numbers = tuple(
+        Box(pen.number(figures.get(f"disputes.{g.key}.{o.key}"), o))
+        for g in groups
+        for o in outcomes
+    )
     return Table((first, second, third, numbers))
 
 

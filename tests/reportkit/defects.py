@@ -16,7 +16,12 @@ def drop_blank_cells(printed: Printed, chance: random.Random) -> Printed:
     return _each_table(
         printed,
         lambda table: (
-            Table(tuple(tuple(box for box in row if box.text.strip() or _is_label(row[0])) for row in table.rows))
+            Table(
+                tuple(
+                    tuple(box for box in row if box.text.strip() or _is_label(row[0]))
+                    for row in table.rows
+                )
+            )
             if _is_requests(table)
             else table
         ),
@@ -124,7 +129,23 @@ def lose_a_cell(printed: Printed, chance: random.Random) -> Printed:
 
 def garbage_in_cells(printed: Printed, chance: random.Random) -> Printed:
     """Footnotes, words and two numbers where one should be."""
-    junk = ["1 2", "见附件", "6²", "①", "0 0", "三", "约5", "5/6", "1.2.3", "00", "０12", "x", "5?", "1,23", "#REF!"]
+    junk = [
+        "1 2",
+        "见附件",
+        "6²",
+        "①",
+        "0 0",
+        "三",
+        "约5",
+        "5/6",
+        "1.2.3",
+        "00",
+        "０12",
+        "x",
+        "5?",
+        "1,23",
+        "#REF!",
+    ]
 
     def spoil(table: Table) -> Table:
         rows = [
@@ -142,7 +163,9 @@ def garbage_in_cells(printed: Printed, chance: random.Random) -> Printed:
 
 
 def lose_the_header(printed: Printed, chance: random.Random) -> Printed:
-    return _each_table(printed, lambda table: Table(table.rows[3:]) if _is_requests(table) else table)
+    return _each_table(
+        printed, lambda table: Table(table.rows[3:]) if _is_requests(table) else table
+    )
 
 
 DEFECTS: dict[str, Defect] = {
@@ -160,7 +183,9 @@ DEFECTS: dict[str, Defect] = {
 }
 
 
-def _each_table(printed: Printed, change: Callable[[Table], Table], *, keep_header: bool = False) -> Printed:
+def _each_table(
+    printed: Printed, change: Callable[[Table], Table], *, keep_header: bool = False
+) -> Printed:
     changed: list[Text | Table] = []
     for block in printed:
         if isinstance(block, Table):

@@ -39,7 +39,9 @@ class Draft:
     style: Style = field(default_factory=Style)
 
     def with_figures(self, **changes: int | None) -> Draft:
-        return replace(self, figures={**self.figures, **{k.replace("__", "."): v for k, v in changes.items()}})
+        return replace(
+            self, figures={**self.figures, **{k.replace("__", "."): v for k, v in changes.items()}}
+        )
 
     def saying(self, old: str, new: str, part: str = "overview") -> Draft:
         """The same draft with other words in one part; the words must be there."""
@@ -49,7 +51,11 @@ class Draft:
 
 
 def print_draft(draft: Draft) -> Printed:
-    form, requests_form, pen = form_named(draft.form_id), form_named(draft.requests_form_id), _Pen(draft.style)
+    form, requests_form, pen = (
+        form_named(draft.form_id),
+        form_named(draft.requests_form_id),
+        _Pen(draft.style),
+    )
     tables: dict[str, list[Table]] = {
         "proactive": proactive_tables(draft.figures, form, pen),
         "requests": [requests_table(draft.figures, requests_form, pen)],
@@ -61,7 +67,10 @@ def print_draft(draft: Draft) -> Printed:
         [Text(line) for line in draft.problems],
         [Text(line) for line in draft.other],
     ]
-    printed: list[Text | Table] = [Text(draft.title, "title"), *(Text(line) for line in draft.preamble)]
+    printed: list[Text | Table] = [
+        Text(draft.title, "title"),
+        *(Text(line) for line in draft.preamble),
+    ]
     for heading, body in zip(draft.headings, bodies, strict=True):
         if heading:
             printed.append(Text(heading, "heading"))
@@ -73,7 +82,9 @@ def print_draft(draft: Draft) -> Printed:
 def clean(seed: int, *, unit: str = "", year: int = 0) -> Draft:
     """A report without a fault: other names, numbers and words for each seed."""
     chance = random.Random(seed)
-    county = chance.choice(["平安", "青石", "白沙", "永宁", "新林", "双桥", "云阳山"]) + chance.choice("县县县区市旗")
+    county = chance.choice(
+        ["平安", "青石", "白沙", "永宁", "新林", "双桥", "云阳山"]
+    ) + chance.choice("县县县区市旗")
     kind = chance.choice("镇镇镇乡街道".replace("街道", "街"))
     name = chance.choice(["柳树", "石门", "小河", "东岭", "李家湾", "大王庄", "红土坡", "南坪"])
     unit = unit or (f"{name}街道办事处" if kind == "街" else f"{name}{kind}人民政府")
@@ -100,7 +111,9 @@ def some_figures(chance: random.Random) -> Figures:
     for key in ("licensing", "penalties", "coercion"):
         numbers[f"proactive.{key}.decisions"] = chance.choice((0, 3, 15, 86, 240))
     if chance.random() < 0.6:
-        rows = [r.key for r in form_named("2021").request_rows if r.group and r.key != "handled_total"]
+        rows = [
+            r.key for r in form_named("2021").request_rows if r.group and r.key != "handled_total"
+        ]
         for _ in range(chance.randint(1, 6)):
             column = chance.choice(("natural_person", "natural_person", "business", "other_org"))
             numbers[f"requests.{chance.choice(rows)}.{column}"] = chance.randint(1, 9)
@@ -120,7 +133,14 @@ def _preamble(chance: random.Random, county: str, unit: str, year: int) -> str:
 
 
 CHANNELS = ("县政府网站", "微信公众号", "镇村公示栏", "便民服务大厅电子屏")
-SUBJECTS = ("机构职能信息", "财政预决算信息", "社会救助信息", "乡村建设信息", "工作动态", "公告公示")
+SUBJECTS = (
+    "机构职能信息",
+    "财政预决算信息",
+    "社会救助信息",
+    "乡村建设信息",
+    "工作动态",
+    "公告公示",
+)
 
 
 def _overview(chance: random.Random, figures: Figures, unit: str, year: int) -> list[str]:
@@ -131,8 +151,13 @@ def _overview(chance: random.Random, figures: Figures, unit: str, year: int) -> 
     total = chance.choice(
         ("主动公开政府信息{}条，其中", "公开各类政府信息{}条，包括", "主动公开信息共{}条，其中：")
     ).format(sum(parts))
-    licences, penalties = figures["proactive.licensing.decisions"], figures["proactive.penalties.decisions"]
-    issued, force = (figures[f"proactive.normative_documents.{key}"] for key in ("issued", "in_force"))
+    licences, penalties = (
+        figures["proactive.licensing.decisions"],
+        figures["proactive.penalties.decisions"],
+    )
+    issued, force = (
+        figures[f"proactive.normative_documents.{key}"] for key in ("issued", "in_force")
+    )
     wrote = f"全年制发行政规范性文件{issued}件" if issued else "全年未制发行政规范性文件"
     return [
         f"（一）主动公开情况。{year}年，我{own}{total}{listed}。{wrote}，现行有效的行政规范性文件{force}件。"
@@ -167,7 +192,10 @@ def _requests(chance: random.Random, figures: Figures) -> str:
     done = figures["requests.handled_total.total"] or 0
     if new == 0 and done == 0:
         return chance.choice(
-            ("本年度未收到政府信息公开申请。", "全年没有收到公民、法人和其他组织提出的政府信息公开申请。")
+            (
+                "本年度未收到政府信息公开申请。",
+                "全年没有收到公民、法人和其他组织提出的政府信息公开申请。",
+            )
         )
     carried = f"，结转下年度继续办理{out}件" if out else ""
     return chance.choice(
@@ -180,9 +208,13 @@ def _requests(chance: random.Random, figures: Figures) -> str:
 
 def _disputes(chance: random.Random, figures: Figures) -> str:
     reviews = figures["disputes.review.total"] or 0
-    suits = (figures["disputes.suit_direct.total"] or 0) + (figures["disputes.suit_after_review.total"] or 0)
+    suits = (figures["disputes.suit_direct.total"] or 0) + (
+        figures["disputes.suit_after_review.total"] or 0
+    )
     if reviews == 0 and suits == 0:
-        return chance.choice(("未发生行政复议、行政诉讼。", "没有因政府信息公开引起的行政复议和行政诉讼。"))
+        return chance.choice(
+            ("未发生行政复议、行政诉讼。", "没有因政府信息公开引起的行政复议和行政诉讼。")
+        )
     return f"发生行政复议{reviews}件，行政诉讼{suits}件。"
 
 
@@ -203,12 +235,17 @@ PLANS = (
 def _problems(chance: random.Random) -> list[str]:
     chosen = chance.sample(range(len(TROUBLES)), 2)
     return [
-        "（一）存在的主要问题。" + "".join(f"{n}是{TROUBLES[i]}" for n, i in zip("一二", chosen, strict=True)),
-        "（二）改进措施。" + "".join(f"{n}是{PLANS[i]}" for n, i in zip("一二", chosen, strict=True)),
+        "（一）存在的主要问题。"
+        + "".join(f"{n}是{TROUBLES[i]}" for n, i in zip("一二", chosen, strict=True)),
+        "（二）改进措施。"
+        + "".join(f"{n}是{PLANS[i]}" for n, i in zip("一二", chosen, strict=True)),
     ]
 
 
 def _fees(chance: random.Random, year: int) -> str:
     return chance.choice(
-        (f"{year}年未收取信息处理费。没有其他需要报告的事项。", "本年度没有收取政府信息公开信息处理费。")
+        (
+            f"{year}年未收取信息处理费。没有其他需要报告的事项。",
+            "本年度没有收取政府信息公开信息处理费。",
+        )
     )

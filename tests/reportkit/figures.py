@@ -20,21 +20,32 @@ def balance(figures: Figures, form_id: str = "2021") -> Figures:
     form = form_named(form_id)
     done = dict(figures)
     parts = [
-        row.key for row in form.request_rows if row.key not in ("new", "carried_in", "handled_total", "carried_out")
+        row.key
+        for row in form.request_rows
+        if row.key not in ("new", "carried_in", "handled_total", "carried_out")
     ]
     columns = [column.key for column in form.request_columns if column.key != "total"]
     for column in columns:
-        done[f"requests.handled_total.{column}"] = sum(done[f"requests.{row}.{column}"] or 0 for row in parts)
-        handled, carried_in = done[f"requests.handled_total.{column}"] or 0, done[f"requests.carried_in.{column}"] or 0
+        done[f"requests.handled_total.{column}"] = sum(
+            done[f"requests.{row}.{column}"] or 0 for row in parts
+        )
+        handled, carried_in = (
+            done[f"requests.handled_total.{column}"] or 0,
+            done[f"requests.carried_in.{column}"] or 0,
+        )
         out = done[f"requests.carried_out.{column}"] or 0
         out = max(out, carried_in - handled)
         done[f"requests.carried_out.{column}"] = out
         done[f"requests.new.{column}"] = handled + out - carried_in
     for row in form.request_rows:
-        done[f"requests.{row.key}.total"] = sum(done[f"requests.{row.key}.{column}"] or 0 for column in columns)
+        done[f"requests.{row.key}.total"] = sum(
+            done[f"requests.{row.key}.{column}"] or 0 for column in columns
+        )
     for group in form.dispute_groups:
         outcomes = [column.key for column in form.dispute_columns if column.key != "total"]
-        done[f"disputes.{group.key}.total"] = sum(done[f"disputes.{group.key}.{outcome}"] or 0 for outcome in outcomes)
+        done[f"disputes.{group.key}.total"] = sum(
+            done[f"disputes.{group.key}.{outcome}"] or 0 for outcome in outcomes
+        )
     return done
 
 

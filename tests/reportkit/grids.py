@@ -22,7 +22,13 @@ def printed_grid(table: Table) -> Placed:
     cols = sorted({c for _, c, _ in placed} | {c + box.colspan for _, c, box in placed})
     row, col = {r: n for n, r in enumerate(rows)}, {c: n for n, c in enumerate(cols)}
     return {
-        (row[r], col[c], row[r + box.rowspan] - row[r], col[c + box.colspan] - col[c], bare(box.text))
+        (
+            row[r],
+            col[c],
+            row[r + box.rowspan] - row[r],
+            col[c + box.colspan] - col[c],
+            bare(box.text),
+        )
         for r, c, box in placed
     }
 
@@ -36,7 +42,13 @@ def read_grids(blocks: Iterable[Block]) -> list[Placed]:
 
 
 def doubts(blocks: Iterable[Block]) -> list[str]:
-    return [f"{c.text!r}: {c.doubt}" for block in blocks if isinstance(block, Grid) for c in block.cells if c.doubt]
+    return [
+        f"{c.text!r}: {c.doubt}"
+        for block in blocks
+        if isinstance(block, Grid)
+        for c in block.cells
+        if c.doubt
+    ]
 
 
 def bare(text: str) -> str:

@@ -25,7 +25,10 @@ def _adding(part: str, text: str) -> Plant:
 
     def plant(draft: Draft, _: random.Random) -> Draft:
         lines = getattr(draft, part)
-        return replace(draft, **{part: (*lines[:-1], lines[-1] + text.format(year=draft.year, last=draft.year - 1))})
+        return replace(
+            draft,
+            **{part: (*lines[:-1], lines[-1] + text.format(year=draft.year, last=draft.year - 1))},
+        )
 
     return plant
 
@@ -44,7 +47,13 @@ def _preamble(old: str, new: str) -> Plant:
 
 def _with_requests(draft: Draft) -> Draft:
     """Some granted requests of natural persons, told as the table has them."""
-    figures = balance({**draft.figures, "requests.granted.natural_person": 4, "requests.carried_out.natural_person": 0})
+    figures = balance(
+        {
+            **draft.figures,
+            "requests.granted.natural_person": 4,
+            "requests.carried_out.natural_person": 0,
+        }
+    )
     new, done = figures["requests.new.total"], figures["requests.handled_total.total"]
     lines = [line for line in draft.overview if "依申请公开" not in line]
     disputes = "".join(s + "。" for s in draft.overview[1].split("。") if "复议" in s)
@@ -67,18 +76,30 @@ def _told(old: str, new: str) -> Plant:
 
 def _both_new(draft: Draft, _: random.Random) -> Draft:
     ready = _with_requests(draft)
-    changed = {k: (ready.figures[k] or 0) + 2 for k in ("requests.new.natural_person", "requests.new.total")}
+    changed = {
+        k: (ready.figures[k] or 0) + 2
+        for k in ("requests.new.natural_person", "requests.new.total")
+    }
     told = ready.figures["requests.new.total"]
-    ready = ready.saying(f"收到政府信息公开申请{told}件", f"收到政府信息公开申请{(told or 0) + 2}件")
+    ready = ready.saying(
+        f"收到政府信息公开申请{told}件", f"收到政府信息公开申请{(told or 0) + 2}件"
+    )
     return replace(ready, figures={**ready.figures, **changed})
 
 
 def _shifted(draft: Draft, _: random.Random) -> Draft:
     kinds = ("other_org", "business")
-    bare = {k: 0 if k.startswith("requests.") and k.endswith(kinds) else n for k, n in draft.figures.items()}
+    bare = {
+        k: 0 if k.startswith("requests.") and k.endswith(kinds) else n
+        for k, n in draft.figures.items()
+    }
     ready = _with_requests(replace(draft, figures=bare))
     figures = dict(ready.figures)
-    rows = {key.rpartition(".")[0] for key in figures if key.startswith("requests.") and key.endswith(".total")}
+    rows = {
+        key.rpartition(".")[0]
+        for key in figures
+        if key.startswith("requests.") and key.endswith(".total")
+    }
     for row in rows:
         if figures[f"{row}.total"]:
             figures[f"{row}.other_org"], figures[f"{row}.total"] = figures[f"{row}.total"], 0
@@ -87,7 +108,9 @@ def _shifted(draft: Draft, _: random.Random) -> Draft:
 
 def _blank_total(draft: Draft, _: random.Random) -> Draft:
     zeros = [
-        key for key, n in draft.figures.items() if key.startswith("disputes.") and key.endswith("total") and n == 0
+        key
+        for key, n in draft.figures.items()
+        if key.startswith("disputes.") and key.endswith("total") and n == 0
     ]
     return replace(draft, figures={**draft.figures, zeros[0]: None})
 
@@ -112,7 +135,9 @@ def _no_parts(draft: Draft) -> tuple[str, int]:
 
 def _larger_whole(draft: Draft, _: random.Random) -> Draft:
     line, total = _no_parts(draft)
-    return replace(draft, overview=(line.replace(f"{total}条", f"{total + 35}条", 1), *draft.overview[1:]))
+    return replace(
+        draft, overview=(line.replace(f"{total}条", f"{total + 35}条", 1), *draft.overview[1:])
+    )
 
 
 def _second_total(draft: Draft, _: random.Random) -> Draft:
@@ -139,14 +164,29 @@ def _old_form(draft: Draft, chance: random.Random) -> Draft:
         "（二）依申请公开情况。本年度未收到政府信息公开申请。",
         *draft.overview[2:],
     )
-    return replace(draft, figures=blank_figures("2019"), form_id="2019", requests_form_id="2019", overview=lines)
+    return replace(
+        draft,
+        figures=blank_figures("2019"),
+        form_id="2019",
+        requests_form_id="2019",
+        overview=lines,
+    )
 
 
 def _mixed(draft: Draft, _: random.Random) -> Draft:
     figures = {k: n for k, n in draft.figures.items() if not k.startswith("requests.other.")}
-    for column in ("natural_person", "business", "research", "social_welfare", "legal_service", "other_org", "total"):
+    for column in (
+        "natural_person",
+        "business",
+        "research",
+        "social_welfare",
+        "legal_service",
+        "other_org",
+        "total",
+    ):
         parts = [
-            draft.figures.get(f"requests.other.{row}.{column}") or 0 for row in ("not_corrected", "fee_unpaid", "misc")
+            draft.figures.get(f"requests.other.{row}.{column}") or 0
+            for row in ("not_corrected", "fee_unpaid", "misc")
         ]
         figures[f"requests.other.{column}"] = sum(parts)
     return replace(draft, figures=figures, requests_form_id="2019")
@@ -154,7 +194,10 @@ def _mixed(draft: Draft, _: random.Random) -> Draft:
 
 def _no_row(draft: Draft, _: random.Random) -> Draft:
     base = clean(0)
-    empty = {k: n if not k.startswith(("requests.", "disputes.")) else 0 for k, n in draft.figures.items()}
+    empty = {
+        k: n if not k.startswith(("requests.", "disputes.")) else 0
+        for k, n in draft.figures.items()
+    }
     kept = {k: n for k, n in empty.items() if not k.startswith("requests.denied.third_party.")}
     lines = (draft.overview[0], NO_REQUESTS, *base.overview[2:])
     return replace(draft, figures=kept, overview=lines)

@@ -30,7 +30,9 @@ def figures(draw: st.DrawFn, form_id: str, *, blanks: bool = True) -> Figures:
     keys = draw(st.lists(st.sampled_from(sorted(labels)), max_size=10, unique=True))
     for key in keys:
         number = draw(numbers[labels[key].kind])
-        base[key] = number if not isinstance(number, Decimal) or number != int(number) else int(number)
+        base[key] = (
+            number if not isinstance(number, Decimal) or number != int(number) else int(number)
+        )
     if blanks:
         chance = random.Random(draw(st.integers(0, 2**32)))
         share = draw(st.sampled_from([0, 0, 0.03, 0.3, 0.9]))

@@ -50,7 +50,9 @@ def write_docx(
         blocks = [layout]
     for element in blocks:
         body.insert(len(body) - 1, element)
-    title = next((block.text for block in printed if isinstance(block, Text) and block.style == "title"), "")
+    title = next(
+        (block.text for block in printed if isinstance(block, Text) and block.style == "title"), ""
+    )
     document.core_properties.title = title[:255]
     target = io.BytesIO()
     document.save(target)
@@ -68,7 +70,12 @@ def write_word(reports: Sequence[Printed | bytes], extension: str = "doc") -> li
             source.write_bytes(report if isinstance(report, bytes) else write_docx(report))
             sources.append(str(source))
         office = shutil.which("soffice") or "soffice"
-        command = [office, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--norestore"]
+        command = [
+            office,
+            f"-env:UserInstallation=file://{folder}/profile",
+            "--headless",
+            "--norestore",
+        ]
         command += ["--convert-to", filters[extension], "--outdir", f"{folder}/out", *sources]
         subprocess.run(command, check=True, capture_output=True, timeout=60 + 5 * len(sources))
         return [Path(folder, "out", f"{i}.{suffix}").read_bytes() for i in range(len(sources))]
@@ -77,7 +84,10 @@ def write_word(reports: Sequence[Printed | bytes], extension: str = "doc") -> li
 def with_parts(docx: bytes, changed: dict[str, bytes | None]) -> bytes:
     """The package with parts replaced, added or (None) taken out."""
     target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(docx)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(docx)) as old,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for name in old.namelist():
             if name not in changed:
                 new.writestr(name, old.read(name))
@@ -109,7 +119,9 @@ class _Pen:
             for i, (style, text) in enumerate(LISTS):
                 numbering.insert(i, parse_xml(_abstract(ABSTRACT + i, style, text)))
             numbering.append(
-                parse_xml(f'<w:num {W} w:numId="900"><w:abstractNumId w:val="{ABSTRACT + HEADINGS}"/></w:num>')
+                parse_xml(
+                    f'<w:num {W} w:numId="900"><w:abstractNumId w:val="{ABSTRACT + HEADINGS}"/></w:num>'
+                )
             )
 
     def paragraph(self, block: Text) -> str:
@@ -153,11 +165,16 @@ class _Pen:
             rows.append(f"<w:tr>{after}{''.join(cells)}</w:tr>")
             if self.tracked and r % 3 == 0:
                 gone = "".join(
-                    f"<w:tc><w:tcPr><w:tcW w:w='0' w:type='auto'/></w:tcPr>{GONE}</w:tc>" for _ in range(width)
+                    f"<w:tc><w:tcPr><w:tcW w:w='0' w:type='auto'/></w:tcPr>{GONE}</w:tc>"
+                    for _ in range(width)
                 )
                 rows.append(f'<w:tr><w:trPr><w:del w:id="9" w:author="x"/></w:trPr>{gone}</w:tr>')
         grid = "".join(f'<w:gridCol w:w="{9000 // max(width, 1)}"/>' for _ in range(width))
-        properties = '<w:tblPr><w:tblW w:w="0" w:type="auto"/><w:tblBorders>' + BORDERS + "</w:tblBorders></w:tblPr>"
+        properties = (
+            '<w:tblPr><w:tblW w:w="0" w:type="auto"/><w:tblBorders>'
+            + BORDERS
+            + "</w:tblBorders></w:tblPr>"
+        )
         return f"<w:tbl {W}>{properties}<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
 
     def cell(self, box: Box, continued: bool) -> str:
@@ -166,7 +183,11 @@ class _Pen:
         merge = ""
         if box.rowspan > 1:
             merge = "<w:vMerge/>" if continued else '<w:vMerge w:val="restart"/>'
-        inner = "<w:p/>" if continued else "".join(self.cell_paragraph(line) for line in box.text.split("\n"))
+        inner = (
+            "<w:p/>"
+            if continued
+            else "".join(self.cell_paragraph(line) for line in box.text.split("\n"))
+        )
         return f"<w:tc><w:tcPr>{width}{span}{merge}</w:tcPr>{inner}</w:tc>"
 
     def cell_paragraph(self, line: str) -> str:
@@ -185,9 +206,19 @@ class _Pen:
 
 
 def _numbering_of(line: str) -> tuple[int, int, str] | None:
-    for which, pattern in enumerate(("([一二三四五六七八九十])、", "（([一二三四五六七八九十])）", "([0-9])\\.")):
-        if (match := re.match(pattern, line)) and line[match.end() :].strip() and not line[match.end()].isdigit():
-            return which, "一二三四五六七八九十".find(match[1]) + 1 or int(match[1]), line[match.end() :]
+    for which, pattern in enumerate(
+        ("([一二三四五六七八九十])、", "（([一二三四五六七八九十])）", "([0-9])\\.")
+    ):
+        if (
+            (match := re.match(pattern, line))
+            and line[match.end() :].strip()
+            and not line[match.end()].isdigit()
+        ):
+            return (
+                which,
+                "一二三四五六七八九十".find(match[1]) + 1 or int(match[1]),
+                line[match.end() :],
+            )
     return None
 
 
@@ -203,9 +234,7 @@ def _numbered(num: str) -> str:
 
 def _abstract(number: int, style: str, text: str) -> str:
     level = f'<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="{style}"/><w:lvlText w:val="{text}"/></w:lvl>'
-    return (
-        f'<w:abstractNum {W} w:abstractNumId="{number}"><w:multiLevelType w:val="singleLevel"/>{level}</w:abstractNum>'
-    )
+    return f'<w:abstractNum {W} w:abstractNumId="{number}"><w:multiLevelType w:val="singleLevel"/>{level}</w:abstractNum>'
 
 
 def _boxed(text: str) -> str:
@@ -227,11 +256,17 @@ NAMESPACES = (
     " xmlns:o='urn:schemas-microsoft-com:office:office'"
 )
 ABSTRACT = 700
-LISTS = (("chineseCounting", "%1、"), ("chineseCounting", "（%1）"), ("decimal", "%1."), ("chineseCounting", "%1、"))
+LISTS = (
+    ("chineseCounting", "%1、"),
+    ("chineseCounting", "（%1）"),
+    ("decimal", "%1."),
+    ("chineseCounting", "%1、"),
+)
 HEADINGS = 3  # lists of the same kind go on counting together, so headings have one of their own
 ALIGNED = {"title": '<w:jc w:val="center"/>', "signature": '<w:jc w:val="right"/>'}
 BORDERS = "".join(
-    f'<w:{side} w:val="single" w:sz="4"/>' for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+    f'<w:{side} w:val="single" w:sz="4"/>'
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV")
 )
 GONE = '<w:p><w:del w:id="8" w:author="x"><w:r><w:delText>1234</w:delText></w:r></w:del></w:p>'
 DELETED_PARAGRAPH = (

@@ -21,19 +21,31 @@ def write_html(
 ) -> bytes:
     """`hidden` puts the body into a "textarea" or "script"; `split_rows` cuts tables into pieces of that many rows."""
     body = "\n".join(
-        _table(block, word, split_rows) if isinstance(block, Table) else _text(block, word) for block in printed
+        _table(block, word, split_rows) if isinstance(block, Table) else _text(block, word)
+        for block in printed
     )
     if layout_table:
         body = f"<table width=1000><tr><td class=left>栏目导航</td><td class=main>{body}</td></tr></table>"
     if hidden == "textarea":
         body = f'<textarea id="c" style="display:none">{html.escape(body)}</textarea><div id="show"></div>'
     elif hidden == "script":
-        quoted = body.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("</", "<\\/")
+        quoted = (
+            body.replace("\\", "\\\\")
+            .replace("'", "\\'")
+            .replace("\n", "\\n")
+            .replace("</", "<\\/")
+        )
         body = f"<div id='show'></div><script>document.getElementById('show').innerHTML='{quoted}';</script>"
     if fragment:
         return body.encode(encoding, "replace")
-    title = next((block.text for block in printed if isinstance(block, Text) and block.style == "title"), "")
-    meta = f'<meta http-equiv="Content-Type" content="text/html; charset={declared}">' if declared else ""
+    title = next(
+        (block.text for block in printed if isinstance(block, Text) and block.style == "title"), ""
+    )
+    meta = (
+        f'<meta http-equiv="Content-Type" content="text/html; charset={declared}">'
+        if declared
+        else ""
+    )
     page = (
         f"<!DOCTYPE html><html><head>{meta}<title>{html.escape(title)}</title>"
         f'<meta name="ArticleTitle" content="{html.escape(title)}"><meta name="PubDate" content="{published} 09:00">'
@@ -47,7 +59,9 @@ def _text(block: Text, word: bool) -> str:
     inner = html.escape(block.text)
     if word:
         inner = f'<span lang="EN-US" style="font-size:16.0pt;mso-bidi-font-family:宋体">{inner}<o:p></o:p></span>'
-        return f'<p class="MsoNormal" style="text-indent:32.0pt;mso-char-indent-count:2.0">{inner}</p>'
+        return (
+            f'<p class="MsoNormal" style="text-indent:32.0pt;mso-char-indent-count:2.0">{inner}</p>'
+        )
     return f"<p>{inner}</p>"
 
 

@@ -35,15 +35,19 @@ def write_ofd(
             own = f'<ofd:Template TemplateID="{900 + n}" ZOrder="Background"/>', _layer(texts)
         else:
             content = rules + texts
-            own = "", _layer(f'<ofd:PageBlock ID="77">{content}</ofd:PageBlock>' if blocks else content)
+            own = (
+                "",
+                _layer(f'<ofd:PageBlock ID="77">{content}</ofd:PageBlock>' if blocks else content),
+            )
         parts[f"Doc_0/Pages/Page_{n}/Content.xml"] = _page(own[1], own[0])
-    listed = "".join(f'<ofd:Page ID="{n + 1}" BaseLoc="Pages/Page_{n}/Content.xml"/>' for n in range(len(pages)))
+    listed = "".join(
+        f'<ofd:Page ID="{n + 1}" BaseLoc="Pages/Page_{n}/Content.xml"/>' for n in range(len(pages))
+    )
     template_list = "".join(
-        f'<ofd:TemplatePage ID="{900 + n}" BaseLoc="Tpls/Tpl_{n}/Content.xml"/>' for n in range(len(pages))
+        f'<ofd:TemplatePage ID="{900 + n}" BaseLoc="Tpls/Tpl_{n}/Content.xml"/>'
+        for n in range(len(pages))
     )
-    area = (
-        f"<ofd:PageArea><ofd:PhysicalBox>0 0 {WIDTH * MM:.3f} {page_height * MM:.3f}</ofd:PhysicalBox></ofd:PageArea>"
-    )
+    area = f"<ofd:PageArea><ofd:PhysicalBox>0 0 {WIDTH * MM:.3f} {page_height * MM:.3f}</ofd:PhysicalBox></ofd:PageArea>"
     parts["Doc_0/Document.xml"] = _xml(
         f"<ofd:Document {NAMESPACE}><ofd:CommonData><ofd:MaxUnitID>9999</ofd:MaxUnitID>{area}"
         f"{template_list if templates else ''}</ofd:CommonData><ofd:Pages>{listed}</ofd:Pages></ofd:Document>"
@@ -90,7 +94,9 @@ def _text(words: Words, scaled: bool) -> str:
     else:
         box, start = (words.x * MM, words.y * MM - size, length, 1.3 * size), (0.0, size * times)
     sides = " ".join(f"{side:.4f}" for side in box)
-    code = f'<ofd:TextCode X="{start[0]:.4f}" Y="{start[1]:.4f}"' + (f' DeltaX="{drawn}"' if drawn else "")
+    code = f'<ofd:TextCode X="{start[0]:.4f}" Y="{start[1]:.4f}"' + (
+        f' DeltaX="{drawn}"' if drawn else ""
+    )
     return (
         f'<ofd:TextObject ID="8" Boundary="{sides}" Font="3" Size="{size * times:.4f}"{matrix}>'
         f"{code}>{escape(words.text)}</ofd:TextCode></ofd:TextObject>"
@@ -105,7 +111,11 @@ def _steps(steps: list[float]) -> str:
         same = n
         while same < len(steps) and abs(steps[same] - steps[n]) < 1e-6:
             same += 1
-        out += ["g", str(same - n), f"{steps[n]:.4f}"] if same - n > 2 else [f"{step:.4f}" for step in steps[n:same]]
+        out += (
+            ["g", str(same - n), f"{steps[n]:.4f}"]
+            if same - n > 2
+            else [f"{step:.4f}" for step in steps[n:same]]
+        )
         n = same
     return " ".join(out)
 
@@ -116,7 +126,12 @@ Edge = tuple[float, float, float, float]
 def _edges(page: Leaf) -> list[Edge]:
     edges: list[Edge] = []
     for x0, top, x1, bottom in page.frames:
-        edges += [(x0, top, x1, top), (x0, bottom, x1, bottom), (x0, top, x0, bottom), (x1, top, x1, bottom)]
+        edges += [
+            (x0, top, x1, top),
+            (x0, bottom, x1, bottom),
+            (x0, top, x0, bottom),
+            (x1, top, x1, bottom),
+        ]
     return edges
 
 

@@ -43,19 +43,27 @@ def write_pdf(
 
     `rotate` is the page's own rotation, `sideways` draws upright pages lying on their side without saying so.
     """
-    pages = Layout(ruled, vertical_labels, repeat_header, page_height, break_rows, size).lay_out(printed)
+    pages = Layout(ruled, vertical_labels, repeat_header, page_height, break_rows, size).lay_out(
+        printed
+    )
     for n, page in enumerate(pages, 1):
         if page_numbers:
             page.text(WIDTH / 2 - 12, page_height - 28, f"- {n} -", 9)
         if running_title:
             page.text(MARGIN, 36, running_title, 9)
-    sheets = [pages[i : i + 2] for i in range(0, len(pages), 2)] if two_up else [[page] for page in pages]
+    sheets = (
+        [pages[i : i + 2] for i in range(0, len(pages), 2)]
+        if two_up
+        else [[page] for page in pages]
+    )
     out = io.BytesIO()
     canvas = Canvas(out, encrypt=password or None, pageCompression=0)
     canvas.setTitle("政府信息公开工作年度报告")
     for sheet in sheets:
         wide, high = (2 * WIDTH if two_up else WIDTH), page_height
-        canvas.setPageSize((high, wide) if sideways else (wide, high))  # reportlab swaps them itself for a rotation
+        canvas.setPageSize(
+            (high, wide) if sideways else (wide, high)
+        )  # reportlab swaps them itself for a rotation
         if sideways:
             _turn(canvas, 90, wide, high)
         elif rotate:
@@ -72,7 +80,13 @@ def write_pdf(
 
 
 def write_scan(
-    printed: Printed, *, dpi: int = 150, lean: float = 0.0, noise: float = 0.0, kind: str = "pdf", **layout: Any
+    printed: Printed,
+    *,
+    dpi: int = 150,
+    lean: float = 0.0,
+    noise: float = 0.0,
+    kind: str = "pdf",
+    **layout: Any,
 ) -> bytes:
     """A report that went through a scanner: pictures of its pages in a PDF, or a TIFF, or the first one as PNG."""
     import pypdfium2
@@ -189,7 +203,9 @@ class _TableLayout:
         natural = [20.0] * count
         for _, c, box in self.placed:
             if box.colspan == 1:
-                longest = max((width_of(part, layout.size) for part in box.text.split("\n")), default=0)
+                longest = max(
+                    (width_of(part, layout.size) for part in box.text.split("\n")), default=0
+                )
                 most = 100.0 if any(ch.isdigit() for ch in box.text[-1:]) else 60.0
                 if self._is_vertical(box):
                     longest = layout.size * 1.2
@@ -208,7 +224,12 @@ class _TableLayout:
         return xs
 
     def _is_vertical(self, box: Box) -> bool:
-        return bool(self.layout.vertical_labels) and box.rowspan >= 3 and box.colspan == 1 and len(box.text) <= 16
+        return (
+            bool(self.layout.vertical_labels)
+            and box.rowspan >= 3
+            and box.colspan == 1
+            and len(box.text) <= 16
+        )
 
     def _wrapped(self, r: int, c: int, box: Box) -> list[str]:
         if self._is_vertical(box):
@@ -238,7 +259,12 @@ class _TableLayout:
             left = height
             while y + left > layout.bottom:
                 fits = int((layout.bottom - y - 2 * PAD) // self.line) * self.line + 2 * PAD
-                if not layout.break_rows or r < self.header or fits < self.line + 2 * PAD or left - fits < self.line:
+                if (
+                    not layout.break_rows
+                    or r < self.header
+                    or fits < self.line + 2 * PAD
+                    or left - fits < self.line
+                ):
                     fits = 0
                 if fits:
                     slices.append((r, fits, False))
@@ -274,14 +300,24 @@ class _TableLayout:
             rows = [n for n in range(r, r + box.rowspan) if n in tops]
             if not rows:
                 continue
-            x0, x1, top, bottom = self.xs[c], self.xs[c + box.colspan], tops[rows[0]], bottoms[rows[-1]]
+            x0, x1, top, bottom = (
+                self.xs[c],
+                self.xs[c + box.colspan],
+                tops[rows[0]],
+                bottoms[rows[-1]],
+            )
             if layout.ruled:
                 page.frames.append((x0, top, x1, bottom))
             done = r + box.rowspan - 1 in ends
             self._write(page, (r, c), box, (x0, top, x1, bottom), done)
 
     def _write(
-        self, page: Leaf, place: tuple[int, int], box: Box, at: tuple[float, float, float, float], done: bool
+        self,
+        page: Leaf,
+        place: tuple[int, int],
+        box: Box,
+        at: tuple[float, float, float, float],
+        done: bool,
     ) -> None:
         size, lines = self.layout.size, self.texts[place]
         x0, top, x1, bottom = at
@@ -358,7 +394,9 @@ def _draw(canvas: Canvas, page: Leaf, height: float, strokes: str) -> None:
         _draw_frame(canvas, frame, height, strokes)
 
 
-def _draw_frame(canvas: Canvas, frame: tuple[float, float, float, float], height: float, strokes: str) -> None:
+def _draw_frame(
+    canvas: Canvas, frame: tuple[float, float, float, float], height: float, strokes: str
+) -> None:
     x0, top, x1, bottom = frame
     low, high = height - bottom, height - top
     edges = [(x0, low, x1, low), (x0, high, x1, high), (x0, low, x0, high), (x1, low, x1, high)]

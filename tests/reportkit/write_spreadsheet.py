@@ -18,7 +18,9 @@ def write_xlsx(printed: Printed) -> bytes:
         cell = sheet.cell(row + 1, col + 1)
         cell.value = _value(box.text)
         if isinstance(cell.value, str):
-            cell.data_type = "s"  # a text that looks like a formula or an error is a text all the same
+            cell.data_type = (
+                "s"  # a text that looks like a formula or an error is a text all the same
+            )
         if box.rowspan > 1 or box.colspan > 1:
             sheet.merge_cells(
                 start_row=row + 1,

@@ -21,18 +21,25 @@ KEEPS_BLANKS = frozenset(("cell_lines", "tab_rows", "pipes_broken", "markdown"))
 
 
 def write_text(printed: Printed, layout: str = "cell_lines", *, encoding: str = "utf-8") -> bytes:
-    parts = [_tables(block, layout) if isinstance(block, Table) else block.text + "\n" for block in printed]
+    parts = [
+        _tables(block, layout) if isinstance(block, Table) else block.text + "\n"
+        for block in printed
+    ]
     return "\n".join(parts).encode(encoding, "replace")
 
 
 def _tables(table: Table, layout: str) -> str:
     rows = [[box.text for box in row] for row in table.rows]
     if layout == "cell_lines":
-        return "".join("".join("\t" + text + "\n" for text in row) + "\n" for row in _with_merged(table))
+        return "".join(
+            "".join("\t" + text + "\n" for text in row) + "\n" for row in _with_merged(table)
+        )
     if layout == "lines":
         return "\n\n".join(_flat(text) for row in rows for text in row if text.strip()) + "\n"
     if layout == "blanks":
-        return "\n".join(" ".join(_flat(text) for text in row if text.strip()) for row in rows) + "\n"
+        return (
+            "\n".join(" ".join(_flat(text) for text in row if text.strip()) for row in rows) + "\n"
+        )
     if layout == "tab_rows":
         return "\n".join("\t".join(_flat(text) for text in row) for row in _full_rows(table)) + "\n"
     if layout == "tab_rows_collapsed":

@@ -25,7 +25,9 @@ NOW = datetime.now(UTC)
 def everything(engine: Engine) -> dict[str, list[dict[str, object]]]:
     with looking(engine) as s:
         return {
-            table.name: [dict(row._mapping) for row in s.execute(select(table).order_by(*table.primary_key))]
+            table.name: [
+                dict(row._mapping) for row in s.execute(select(table).order_by(*table.primary_key))
+            ]
             for table in Base.metadata.sorted_tables
             if table is not Lease.__table__
         }
@@ -42,7 +44,9 @@ def test_it_knows_what_it_knew_and_goes_on(tmp_path: Path, postgres: str) -> Non
         second = open_store(postgres)
         try:
             told: list[str] = []
-            assert copy(first, second, NOW, lambda table, rows: told.append(table)) == sum(map(len, known.values()))
+            assert copy(first, second, NOW, lambda table, rows: told.append(table)) == sum(
+                map(len, known.values())
+            )
             assert everything(second) == known
             assert "sighting" in told
             with pytest.raises(StoreError, match="不是空的"):
@@ -77,13 +81,17 @@ def test_a_daemon_is_to_be_stopped_first(tmp_path: Path) -> None:
         ("sqlite:////proc/none/n.db", "/proc/none"),
     ],
 )
-@pytest.mark.parametrize("command", [("history", "柳树镇"), ("outbox",), ("store", "copy", "sqlite:///t.db")])
+@pytest.mark.parametrize(
+    "command", [("history", "柳树镇"), ("outbox",), ("store", "copy", "sqlite:///t.db")]
+)
 def test_a_database_that_cannot_be_used_is_told_in_a_sentence(
     tmp_path: Path, store: str, said: str, command: tuple[str, ...]
 ) -> None:
     done = subprocess.run([sys.executable, "-m", "nianbao.monitor.cli", *command, "--store", store], env=ENVIRONMENT, cwd=tmp_path,
                           capture_output=True, text=True, timeout=60)  # fmt: skip
-    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
+    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False), (
+        done.stderr
+    )
 
 
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:

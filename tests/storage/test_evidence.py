@@ -20,7 +20,9 @@ PAGE = "柳树镇2023年政府信息公开工作年度报告".encode() * 100
 
 @pytest.fixture(params=["folder", "memory"])
 def evidence(request: pytest.FixtureRequest, tmp_path: Path) -> Evidence:
-    return Evidence(tmp_path / "evidence" if request.param == "folder" else f"memory://{tmp_path.name}")
+    return Evidence(
+        tmp_path / "evidence" if request.param == "folder" else f"memory://{tmp_path.name}"
+    )
 
 
 def test_what_is_kept_is_read(evidence: Evidence) -> None:
@@ -41,7 +43,9 @@ def test_what_is_missing_or_named_wrongly(evidence: Evidence) -> None:
             evidence.read(name)
 
 
-@pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b[:-9] + b"x" * 9])
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b[:-9] + b"x" * 9]
+)
 def test_damage_is_seen(tmp_path: Path, damage: object) -> None:
     evidence = Evidence(tmp_path)
     name = evidence.keep(PAGE)
@@ -61,7 +65,9 @@ def test_another_content_under_the_name_is_seen(tmp_path: Path) -> None:
         evidence.read(first)
 
 
-def test_a_crash_while_writing_leaves_nothing_under_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_while_writing_leaves_nothing_under_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def crash(*_: object) -> None:
         raise OSError("no space left")
 
@@ -86,7 +92,9 @@ def test_warc(tmp_path: Path) -> None:
     name = evidence.keep(PAGE)
     headers = {"Content-Type": "text/html", "Content-Encoding": "gzip"}
     out = io.BytesIO()
-    exchange = Exchange("http://www.pingan.example/nb/1.html", name, datetime(2027, 1, 20, tzinfo=UTC), 200, headers)
+    exchange = Exchange(
+        "http://www.pingan.example/nb/1.html", name, datetime(2027, 1, 20, tzinfo=UTC), 200, headers
+    )
     assert evidence.export_warc([exchange], out) == 1
     records = [
         (

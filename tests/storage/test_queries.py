@@ -56,10 +56,14 @@ def test_two_senders_at_once_send_each_mail_once(engine: Engine) -> None:
             for n in range(30):
                 to = f"r{n}@x.example"
                 mark = message_id("digest", str(n), to, mail.sender)
-                body = build(Composed("标题", "正文\n", "<p>正文</p>", {}), mail.sender, to, mark, NOW)
+                body = build(
+                    Composed("标题", "正文\n", "<p>正文</p>", {}), mail.sender, to, mark, NOW
+                )
                 assert queue(s, "digest", to, mark, "标题", body, NOW)
                 moved = message_id("digest", str(n), to, "office@elsewhere.example")
-                assert not queue(s, "digest", to, moved, "标题", body, NOW)  # the office's address changed since
+                assert not queue(
+                    s, "digest", to, moved, "标题", body, NOW
+                )  # the office's address changed since
         with ThreadPoolExecutor(3) as pool:
             done = [pool.submit(deliver, engine, mail, "", lambda: NOW) for _ in range(3)]
         assert sum(each.result().sent for each in done) == 30
@@ -71,7 +75,15 @@ def test_an_address_that_cannot_be_written_is_refused_and_stops_no_other(engine:
         mail = Mail("127.0.0.1", box.port, "none", sender="a@b.example", per_minute=6000)
         with session(engine) as s:
             for to in ("李@x.example", "b@x.example"):
-                queue(s, "digest", to, message_id("digest", "1", to, mail.sender), "标题", b"Subject: x\r\n\r\nx", NOW)
+                queue(
+                    s,
+                    "digest",
+                    to,
+                    message_id("digest", "1", to, mail.sender),
+                    "标题",
+                    b"Subject: x\r\n\r\nx",
+                    NOW,
+                )
         told = deliver(engine, mail, "", lambda: NOW)
         assert (told.sent, told.refused, told.waiting) == (1, 1, 0)
 
@@ -89,7 +101,11 @@ def swept(engine: Engine, folder: Path, url: str, name: str, code: str) -> Count
 
 
 def test_everything_is_answered_alike(engine: Engine, tmp_path: Path) -> None:
-    with running(TEN["beigou"]().portal) as one, running(TEN["xiaohe"]().portal) as two, receiving() as box:
+    with (
+        running(TEN["beigou"]().portal) as one,
+        running(TEN["xiaohe"]().portal) as two,
+        receiving() as box,
+    ):
         entries = [
             swept(engine, tmp_path, one.url, "beigou", "990101"),
             swept(engine, tmp_path, two.url, "xiaohe", "990102"),
@@ -106,7 +122,9 @@ def test_everything_is_answered_alike(engine: Engine, tmp_path: Path) -> None:
                 "中坝乡",
                 "下坝乡",
             }
-            assert [each.name for each in standings(s, 2024, (), (), "unit:990101-北沟镇")] == ["北沟镇"]
+            assert [each.name for each in standings(s, 2024, (), (), "unit:990101-北沟镇")] == [
+                "北沟镇"
+            ]
             assert {each.county for each in unit_facts(s, 2024, ("9901",))} == {"990101", "990102"}
             assert {each.county for each in unit_facts(s, 2024, ("990102",))} == {"990102"}
             assert [county for _, county in units_named(s, "北沟镇")] == ["beigou县"]

@@ -23,7 +23,9 @@ def run(*arguments: str, given: str = "") -> tuple[int, str]:
 def test_the_nation_is_whole() -> None:
     assert len(towns()) == len({town.code for town in towns()})
     assert 38_600 < len(towns()) < 38_700
-    assert all(len(town.code) == 9 and town.name and town.county and town.province for town in towns())
+    assert all(
+        len(town.code) == 9 and town.name and town.county and town.province for town in towns()
+    )
 
 
 def test_counties_are_known_by_name_only_where_one_has_it() -> None:
@@ -91,7 +93,9 @@ def test_faults_are_told_with_line_and_suggestion(tmp_path: Path) -> None:
     file.write_text(FAULTY, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         load_county(file)
-    told = {fault.removeprefix(f"{file}:").partition(":")[0]: fault for fault in caught.value.faults}
+    told = {
+        fault.removeprefix(f"{file}:").partition(":")[0]: fault for fault in caught.value.faults
+    }
     assert "www.pingan.example" in told["3"]
     assert "deadline" in told["4"]
     assert "柳树镇" in told["6"]
@@ -122,12 +126,16 @@ def test_faults_are_told_with_line_and_suggestion(tmp_path: Path) -> None:
         ('http: {window: "29:00-06:00"}', 3),
     ],
 )
-def test_values_that_would_fail_later_are_told_when_the_file_is_read(tmp_path: Path, lines: str, at: int) -> None:
+def test_values_that_would_fail_later_are_told_when_the_file_is_read(
+    tmp_path: Path, lines: str, at: int
+) -> None:
     file = tmp_path / "a.yaml"
     file.write_text(f'county: 平安县\ncode: "140924"\n{lines}\n', encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         load_county(file)
-    assert [fault.removeprefix(f"{file}:").partition(":")[0] for fault in caught.value.faults] == [str(at)]
+    assert [fault.removeprefix(f"{file}:").partition(":")[0] for fault in caught.value.faults] == [
+        str(at)
+    ]
 
 
 def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
@@ -161,7 +169,10 @@ def test_the_supervisors_own_list(tmp_path: Path) -> None:
     code, said = run("units", "import", str(ledger), "--county", str(county))
     assert code == 0, said
     assert "新增 1 个" in said
-    assert UnitEntry("教育局", "", ("教育和科技局", "教科局"), "department") in load_county(county).units
+    assert (
+        UnitEntry("教育局", "", ("教育和科技局", "教科局"), "department")
+        in load_county(county).units
+    )
     before = county.read_text(encoding="utf-8")
     run("units", "import", str(ledger), "--county", str(county))
     assert county.read_text(encoding="utf-8") == before

@@ -39,7 +39,14 @@ def _page_values(preset: Preset, answer: Answer, source: Source) -> dict[str, st
         for pattern in [patterns] if isinstance(patterns, str) else patterns:
             of_url = pattern.startswith("url ")
             places = (source.url, answer.url) if of_url else (answer.text,)
-            match = next((m for place in places if (m := re.search(pattern.removeprefix("url "), place, re.S))), None)
+            match = next(
+                (
+                    m
+                    for place in places
+                    if (m := re.search(pattern.removeprefix("url "), place, re.S))
+                ),
+                None,
+            )
             if match is not None:
                 found[name] = match[1]
                 break
@@ -50,7 +57,9 @@ def _absent_value(preset: Preset, values: Mapping[str, str]) -> str | None:
     """A value without which nothing can be asked for: one that only the page tells, and does not."""
     asked = f"{preset.request.get('url', '{query}')} {preset.request.get('body', '')}"
     needed = (
-        name for name, told in preset.page_values.items() if isinstance(told, str) and not told.startswith("url ")
+        name
+        for name, told in preset.page_values.items()
+        if isinstance(told, str) and not told.startswith("url ")
     )
     return next((name for name in needed if f"{{{name}}}" in asked and not values[name]), None)
 
@@ -63,9 +72,15 @@ class Part(NamedTuple):
 
 
 def _asked_for(
-    source: Source, preset: Preset, answer: Answer, values: Mapping[str, str], read: Callable[[Answer], Part | State],
-    *, last: int | None = None, may_end: bool = False,
-) -> Reading:  # fmt: skip
+    source: Source,
+    preset: Preset,
+    answer: Answer,
+    values: Mapping[str, str],
+    read: Callable[[Answer], Part | State],
+    *,
+    last: int | None = None,
+    may_end: bool = False,
+) -> Reading:
     """A list whose pages are asked for one after the other, until one brings nothing new or all that there is was seen.
 
     `may_end`: one that can't be read after the first is the end of a list that does not say how long it is.
@@ -79,8 +94,11 @@ def _asked_for(
     mark = ""
     shortcut: Ask | None = None
     for page in range(first, first + MOST_PAGES):
-        ask = (_jpaas_request(values, page, answer, source) if preset.name == "jpaas"
-               else _request(preset, values, page, answer, source))  # fmt: skip
+        ask = (
+            _jpaas_request(values, page, answer, source)
+            if preset.name == "jpaas"
+            else _request(preset, values, page, answer, source)
+        )
         reply = replace((yield ask), asked=ask.url)
         answers.append(reply)
         part = read(reply)
@@ -88,7 +106,9 @@ def _asked_for(
             if may_end and page > first and (declared is None or len(collected) >= declared):
                 break
             state = State("partial", part.name) if collected else part
-            return Listing(state, tuple(collected.values()), "", declared, tuple(pages), answers=tuple(answers))
+            return Listing(
+                state, tuple(collected.values()), "", declared, tuple(pages), answers=tuple(answers)
+            )
         pages.append(ask.url)
         declared = part.declared if part.declared is not None else declared
         shortcut = shortcut or ask
@@ -128,7 +148,9 @@ def json_entries(content: Any, preset: Preset, answer: Answer, source: Source) -
     return [item for item in plain if may_be_followed(item.url, answer, source)]
 
 
-def _request(preset: Preset, values: Mapping[str, str], page: int, answer: Answer, source: Source) -> Ask:
+def _request(
+    preset: Preset, values: Mapping[str, str], page: int, answer: Answer, source: Source
+) -> Ask:
     size = int(preset.request.get("size", 15))
     first = (page - 1) * size + 1
     filled = {**values, "page": page, "first": first, "last": first + size - 1}
@@ -139,7 +161,11 @@ def _request(preset: Preset, values: Mapping[str, str], page: int, answer: Answe
 
 
 def as_json(text: str) -> Any:
-    bare = re.sub(r"^\s*[\w.$]*\(|\)\s*;?\s*$", "", text) if not text.lstrip().startswith(("{", "[")) else text
+    bare = (
+        re.sub(r"^\s*[\w.$]*\(|\)\s*;?\s*$", "", text)
+        if not text.lstrip().startswith(("{", "["))
+        else text
+    )
     try:
         return json.loads(bare)
     except ValueError:
@@ -182,14 +208,20 @@ def read_fragment(source: Source, preset: Preset, answer: Answer) -> Reading:
 
     count = re.search(preset.pages, answer.text) if preset.pages else None
     values = _page_values(preset, answer, source)
-    listing = yield from _asked_for(source, preset, answer, values, read, last=int(count[1]) if count else None)
+    listing = yield from _asked_for(
+        source, preset, answer, values, read, last=int(count[1]) if count else None
+    )
     if listing.items or len(listing.pages) < 2:
         return listing
     shown = listing.answers[-1]
     markup = replace(
-        shown, body=markup_in(shown, preset).encode(), headers={"content-type": "text/html; charset=utf-8"}
+        shown,
+        body=markup_in(shown, preset).encode(),
+        headers={"content-type": "text/html; charset=utf-8"},
     )
-    return replace(listing, state=empty_state(markup, source.accept_empty), fingerprint="", shortcut=None)
+    return replace(
+        listing, state=empty_state(markup, source.accept_empty), fingerprint="", shortcut=None
+    )
 
 
 def fragment_parts(markup: str, preset: Preset) -> list[str]:
@@ -208,4 +240,6 @@ def _jpaas_request(values: Mapping[str, str], page: int, answer: Answer, source:
     query = as_json(values.get("query", "").replace("'", '"')) or {}
     query["paramJson"] = json.dumps({"pageNo": page, "pageSize": 15}, separators=(",", ":"))
     endpoint = values.get("endpoint") or "/api-gateway/jpaas-publish-server/front/page/build/unit"
-    return Ask(f"{urljoin(answer.url, endpoint)}?{urlencode(query)}", headers={"Referer": source.url})
+    return Ask(
+        f"{urljoin(answer.url, endpoint)}?{urlencode(query)}", headers={"Referer": source.url}
+    )

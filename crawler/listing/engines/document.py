@@ -46,8 +46,13 @@ def read_document(source: Source, preset: Preset, answer: Answer) -> Reading:
         if (found := _one_report(reply, url)[0]) is not None:
             collected.append(found)
     whole = State("ok") if collected else state or State("ok_empty")
-    return Listing(State("partial", problem) if problem else whole, tuple(once(iter(collected))),
-                   pages=tuple(pages), fingerprint=mark, answers=tuple(answers))  # fmt: skip
+    return Listing(
+        State("partial", problem) if problem else whole,
+        tuple(once(iter(collected))),
+        pages=tuple(pages),
+        fingerprint=mark,
+        answers=tuple(answers),
+    )
 
 
 def of_year(url: str, year: int) -> str:
@@ -56,7 +61,10 @@ def of_year(url: str, year: int) -> str:
 
 
 def _one_report(answer: Answer, asked: str) -> tuple[Item | None, State | None]:
-    year = dict(parse_qsl(urlsplit(asked).query)).get("fbtime") or (re.findall(r"/(20\d\d)(?=[/.])", asked) or [""])[-1]
+    year = (
+        dict(parse_qsl(urlsplit(asked).query)).get("fbtime")
+        or (re.findall(r"/(20\d\d)(?=[/.])", asked) or [""])[-1]
+    )
     told = re.search(r"(20\d\d)\s*年度?[^。]{0,30}?报告", answer.title + " " + answer.opening[:800])
     if told is None:
         return None, empty_state(answer)
@@ -81,6 +89,10 @@ def _other_years(answer: Answer) -> list[str]:
     for href in answer.page.xpath("//a/@href"):
         parts = urlsplit(urljoin(answer.base, href))
         query = dict(parse_qsl(parts.query))
-        if (parts.netloc, parts.path) == (own.netloc, own.path) and query.get("area") == area and query.get("fbtime"):
+        if (
+            (parts.netloc, parts.path) == (own.netloc, own.path)
+            and query.get("area") == area
+            and query.get("fbtime")
+        ):
             found.append(canonical(urlunsplit(parts)))
     return list(dict.fromkeys(found))

@@ -74,7 +74,12 @@ def _paged(source: Source, preset: Preset, answer: Answer, items: list[Item]) ->
     if declared is not None and declared > len(collected) and state.name == "ok":
         state = State("partial", f"{len(collected)} of {declared} items")
     return Listing(
-        state, tuple(collected), declared=declared, pages=tuple(pages), fingerprint=mark, answers=tuple(answers)
+        state,
+        tuple(collected),
+        declared=declared,
+        pages=tuple(pages),
+        fingerprint=mark,
+        answers=tuple(answers),
     )
 
 
@@ -116,8 +121,14 @@ def _year_tree(source: Source, preset: Preset, years: Sequence[str]) -> Reading:
         state = listing.state if not listing.state.complete else state
         collected += listing.items
     listed = tuple(once(iter(collected)))
-    return Listing(state, listed, pages=tuple(years), fingerprint=mark, answers=tuple(answers),
-                   shortcut=Ask(years[0], headers={"Referer": source.url}))  # fmt: skip
+    return Listing(
+        state,
+        listed,
+        pages=tuple(years),
+        fingerprint=mark,
+        answers=tuple(answers),
+        shortcut=Ask(years[0], headers={"Referer": source.url}),
+    )
 
 
 def with_address(url: str, items: Sequence[Item]) -> list[Item]:

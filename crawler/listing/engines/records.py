@@ -38,7 +38,9 @@ def read_records(source: Source, preset: Preset, answer: Answer) -> Reading:
         if declared is None and (match := re.search(preset.total, text)):
             declared = int(next(group for group in match.groups() if group))
         entries = from_markup(re.findall(preset.record, text, re.S), answer, source, preset)
-        mine = [item for item in entries if not own or own in item.url or not _names_column(item.url)]
+        mine = [
+            item for item in entries if not own or own in item.url or not _names_column(item.url)
+        ]
         if not mark:
             if (before := as_before(source, mine, pages, ())) is not None:
                 return before
@@ -58,9 +60,18 @@ def read_records(source: Source, preset: Preset, answer: Answer) -> Reading:
         answers.append(current)
         pages.append(url)
         if (problem := transport_state(current)) is not None:
-            return Listing(State("partial", problem.name), tuple(collected.values()), "", declared, tuple(pages),
-                           answers=tuple(answers))  # fmt: skip
-    return replace(counted(answer, source, list(collected.values()), declared, pages, answers), fingerprint=mark)
+            return Listing(
+                State("partial", problem.name),
+                tuple(collected.values()),
+                "",
+                declared,
+                tuple(pages),
+                answers=tuple(answers),
+            )
+    return replace(
+        counted(answer, source, list(collected.values()), declared, pages, answers),
+        fingerprint=mark,
+    )
 
 
 def _names_column(url: str) -> bool:

@@ -15,7 +15,9 @@ from nianbao.parser.readers.page.unruled import keep_blanks_in_place
 
 def blocks_of(pages: Iterable[Page]) -> tuple[Block, ...]:
     """The blocks of a whole document. Tables and sentences that a page end cuts are put together again."""
-    leaves = [lay_out(page, n) for n, page in enumerate(single_pages([upright(page) for page in pages]))]
+    leaves = [
+        lay_out(page, n) for n, page in enumerate(single_pages([upright(page) for page in pages]))
+    ]
     drop_running_lines(leaves)
     items: list[Line | Table] = [item for leaf in leaves for item in leaf.items]
     return tuple(_as_blocks(keep_blanks_in_place(join_tables(items))))
@@ -31,8 +33,14 @@ def _as_blocks(items: list[Line | Table]) -> Iterator[Block]:
             yield Grid(tuple(item.cells), item.page)
         elif open_line is not None and _goes_on(open_line, item):
             last, rest = open_line.fields[-1], item.fields[0]
-            space = " " if last.text[-1:].isascii() and last.text[-1:].isalpha() and rest.text[:1].isascii() else ""
-            merged = Field(last.text + space + rest.text, last.x0, rest.x1, last.doubt or rest.doubt)
+            space = (
+                " "
+                if last.text[-1:].isascii() and last.text[-1:].isalpha() and rest.text[:1].isascii()
+                else ""
+            )
+            merged = Field(
+                last.text + space + rest.text, last.x0, rest.x1, last.doubt or rest.doubt
+            )
             open_line = Line(open_line.page, item.leaf, item.top, item.bottom, [merged], item.full)
         else:
             if open_line is not None:
@@ -49,7 +57,9 @@ def _goes_on(line: Line, below: Line) -> bool:
     if line.text.endswith(("。", "！", "？")) or NUMBERING.match(below.text):
         return False
     size, next_size = line.bottom - line.top, below.bottom - below.top
-    return abs(size - next_size) < 0.25 * size and (line.leaf != below.leaf or below.top - line.bottom < 1.6 * size)
+    return abs(size - next_size) < 0.25 * size and (
+        line.leaf != below.leaf or below.top - line.bottom < 1.6 * size
+    )
 
 
 def _paragraph(line: Line) -> Paragraph:

@@ -67,7 +67,9 @@ def _merged(strokes: list[_Stroke]) -> list[_Stroke]:
     return [stroke for stroke in merged if stroke.end - stroke.start >= SHORTEST]
 
 
-def _connected(level: list[_Stroke], upright: list[_Stroke]) -> Iterator[tuple[list[_Stroke], list[_Stroke]]]:
+def _connected(
+    level: list[_Stroke], upright: list[_Stroke]
+) -> Iterator[tuple[list[_Stroke], list[_Stroke]]]:
     """The strokes in groups that touch each other."""
     upright = sorted(upright)
     xs = [stroke.at for stroke in upright]
@@ -84,7 +86,9 @@ def _connected(level: list[_Stroke], upright: list[_Stroke]) -> Iterator[tuple[l
         first, last = bisect_left(xs, row.start - NEAR), bisect_right(xs, row.end + NEAR)
         looked += last - first
         if looked > MOST_CROSSINGS:
-            raise ReadError("too_complex", detail=f"more than {len(level) + len(upright)} lines on a page")
+            raise ReadError(
+                "too_complex", detail=f"more than {len(level) + len(upright)} lines on a page"
+            )
         for j in range(first, last):
             if upright[j].start - NEAR <= row.at <= upright[j].end + NEAR:
                 parent[root(len(level) + j)] = root(i)
@@ -121,8 +125,12 @@ def _lattice(rows: list[_Stroke], columns: list[_Stroke]) -> Lattice | None:
     kept = [place for place in places if _is_enclosed(place, level, upright)]
     if not kept:
         return None
-    starts = sorted({j for j, _, rowspan, _, _ in kept} | {j + rowspan for j, _, rowspan, _, _ in kept})
-    lefts = sorted({i for _, i, _, colspan, _ in kept} | {i + colspan for _, i, _, colspan, _ in kept})
+    starts = sorted(
+        {j for j, _, rowspan, _, _ in kept} | {j + rowspan for j, _, rowspan, _, _ in kept}
+    )
+    lefts = sorted(
+        {i for _, i, _, colspan, _ in kept} | {i + colspan for _, i, _, colspan, _ in kept}
+    )
     row_of, col_of = {j: n for n, j in enumerate(starts)}, {i: n for n, i in enumerate(lefts)}
     regions = [
         Region(
@@ -139,7 +147,11 @@ def _lattice(rows: list[_Stroke], columns: list[_Stroke]) -> Lattice | None:
         for j, i, rowspan, colspan, doubt in kept
     ]
     return Lattice(
-        tuple(xs[i] for i in lefts), tuple(ys[j] for j in starts), tuple(sorted(regions)), open_top, open_bottom
+        tuple(xs[i] for i in lefts),
+        tuple(ys[j] for j in starts),
+        tuple(sorted(regions)),
+        open_top,
+        open_bottom,
     )
 
 
@@ -155,7 +167,9 @@ def _positions(values: list[float]) -> list[float]:
 
 def _with_ends(positions: list[float], crossing: list[_Stroke]) -> list[float]:
     first, last = min(s.start for s in crossing), max(s.end for s in crossing)
-    if (not positions or positions[0] - first > 2 * NEAR) and sum(s.start - first < NEAR for s in crossing) > 1:
+    if (not positions or positions[0] - first > 2 * NEAR) and sum(
+        s.start - first < NEAR for s in crossing
+    ) > 1:
         positions = [first, *positions]
     if last - positions[-1] > 2 * NEAR and sum(last - s.end < NEAR for s in crossing) > 1:
         positions = [*positions, last]
@@ -167,14 +181,18 @@ def _cover(strokes: list[_Stroke], positions: list[float], across: list[float]) 
     drawn: list[list[list[tuple[float, float]]]] = [[[] for _ in across[:-1]] for _ in positions]
     for stroke in strokes:
         near = bisect_left(positions, stroke.at)
-        j = min(range(max(0, near - 1), min(len(positions), near + 2)), key=lambda n: abs(positions[n] - stroke.at))
+        j = min(
+            range(max(0, near - 1), min(len(positions), near + 2)),
+            key=lambda n: abs(positions[n] - stroke.at),
+        )
         if abs(positions[j] - stroke.at) > NEAR:
             continue
         first = max(0, bisect_right(across, stroke.start) - 1)
         for i in range(first, min(bisect_left(across, stroke.end), len(across) - 1)):
             drawn[j][i].append((max(stroke.start, across[i]), min(stroke.end, across[i + 1])))
     return [
-        [_length(parts) > 0.6 * (across[i + 1] - across[i]) for i, parts in enumerate(stretch)] for stretch in drawn
+        [_length(parts) > 0.6 * (across[i + 1] - across[i]) for i, parts in enumerate(stretch)]
+        for stretch in drawn
     ]
 
 
@@ -210,10 +228,14 @@ def _regions_from(
     return [(r, c, 1, 1, "the rules of the table leave this cell open") for r, c in members]
 
 
-def _is_enclosed(place: tuple[int, int, int, int, str], level: list[list[bool]], upright: list[list[bool]]) -> bool:
+def _is_enclosed(
+    place: tuple[int, int, int, int, str], level: list[list[bool]], upright: list[list[bool]]
+) -> bool:
     """Not the room beside a narrower table that stands on a wider one."""
     j, i, rowspan, colspan, doubt = place
     columns, rows = range(i, i + colspan), range(j, j + rowspan)
     above, below = all(level[j][c] for c in columns), all(level[j + rowspan][c] for c in columns)
     left, right = all(upright[i][r] for r in rows), all(upright[i + colspan][r] for r in rows)
-    return (above and below) or (left and right) or (bool(doubt) and above + below + left + right >= 2)
+    return (
+        (above and below) or (left and right) or (bool(doubt) and above + below + left + right >= 2)
+    )

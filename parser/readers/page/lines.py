@@ -38,7 +38,9 @@ class Line:
         return next((f.doubt for f in self.fields if f.doubt), "")
 
 
-def text_lines(glyphs: list[Glyph], page: int, leaf: int, tables: list[tuple[float, float]]) -> list[Line]:
+def text_lines(
+    glyphs: list[Glyph], page: int, leaf: int, tables: list[tuple[float, float]]
+) -> list[Line]:
     found: list[Line] = []
     for turn in (0, 90, 180, 270):
         own = [glyph for glyph in glyphs if glyph.turn == turn]
@@ -92,7 +94,11 @@ def _once(line: list[Glyph]) -> list[Glyph]:
     for glyph in line:
         em = glyph.bottom - glyph.top
         double = next(
-            (k for k in kept[-3:] if k.text == glyph.text and glyph.x0 - k.x0 < 0.15 * em and _overlap(k, glyph) > 0.6),
+            (
+                k
+                for k in kept[-3:]
+                if k.text == glyph.text and glyph.x0 - k.x0 < 0.15 * em and _overlap(k, glyph) > 0.6
+            ),
             None,
         )
         if double is None:
@@ -117,7 +123,10 @@ def fields_of(line: list[Glyph], gap: float = FIELD_GAP) -> list[Field]:
             last = fields[-1]
             space = " " if glyph.x0 - last.x1 > SPACE_GAP * em else ""
             fields[-1] = Field(
-                last.text + space + glyph.text, last.x0, max(last.x1, glyph.x1), last.doubt or glyph.doubt
+                last.text + space + glyph.text,
+                last.x0,
+                max(last.x1, glyph.x1),
+                last.doubt or glyph.doubt,
             )
         else:
             fields.append(Field(glyph.text, glyph.x0, glyph.x1, glyph.doubt))

@@ -16,9 +16,14 @@ from nianbao.parser.readers.page.tables import Leaf, Table
 
 def drop_running_lines(leaves: list[Leaf]) -> None:
     """Take away page numbers, and the lines that stand in the same place at the edge of most pages."""
-    edges = [[item for item in leaf.items if isinstance(item, Line) and _at_edge(item, leaf)] for leaf in leaves]
+    edges = [
+        [item for item in leaf.items if isinstance(item, Line) and _at_edge(item, leaf)]
+        for leaf in leaves
+    ]
     repeated = Counter(
-        key for leaf, lines in zip(leaves, edges, strict=True) for key in {_running_key(line, leaf) for line in lines}
+        key
+        for leaf, lines in zip(leaves, edges, strict=True)
+        for key in {_running_key(line, leaf) for line in lines}
     )
     offsets = Counter(
         number - n
@@ -32,7 +37,9 @@ def drop_running_lines(leaves: list[Leaf]) -> None:
             bare = BARE_NUMBER.fullmatch(text) is not None
             counted = bare and (offsets[int(text) - n] > 1 or (len(leaves) == 1 and int(text) == 1))
             often = repeated[_running_key(line, leaf)] >= max(3, 0.6 * len(leaves))
-            if (outermost and (PAGE_NUMBER.fullmatch(text) or counted)) or (often and not bare and "\t" not in text):
+            if (outermost and (PAGE_NUMBER.fullmatch(text) or counted)) or (
+                often and not bare and "\t" not in text
+            ):
                 leaf.items.remove(line)
 
 
@@ -80,9 +87,18 @@ def _joined(above: Table, below: Table) -> Table | None:
     offset = height - (below.height - header)
     full = kept_full | {(row + offset, col) for row, col in lower_full}
     return Table(
-        above.page, above.leaf, below.last_leaf, above.top, below.bottom, xs, height, cells, full,
-        above.open_top, below.open_bottom,
-    )  # fmt: skip
+        above.page,
+        above.leaf,
+        below.last_leaf,
+        above.top,
+        below.bottom,
+        xs,
+        height,
+        cells,
+        full,
+        above.open_top,
+        below.open_bottom,
+    )
 
 
 def _places_in(some: Sequence[float], all_: Sequence[float]) -> list[int] | None:
@@ -96,20 +112,28 @@ def _places_in(some: Sequence[float], all_: Sequence[float]) -> list[int] | None
 
 
 def _moved(cell: Cell, places: list[int]) -> Cell:
-    return cell._replace(col=places[cell.col], colspan=places[cell.col + cell.colspan] - places[cell.col])
+    return cell._replace(
+        col=places[cell.col], colspan=places[cell.col + cell.colspan] - places[cell.col]
+    )
 
 
 def _repeated_header(upper: list[Cell], lower: list[Cell]) -> int:
     """How many rows at the head of a piece only repeat those at the head of the table."""
 
     def rows(cells: list[Cell], height: int) -> list[Cell]:
-        return sorted(cell._replace(text=re.sub(r"\s", "", cell.text), doubt="") for cell in cells if cell.row < height)
+        return sorted(
+            cell._replace(text=re.sub(r"\s", "", cell.text), doubt="")
+            for cell in cells
+            if cell.row < height
+        )
 
     tallest = max(cell.row + cell.rowspan for cell in lower)
     for height in range(min(5, tallest - 1), 0, -1):
         mine, theirs = rows(upper, height), rows(lower, height)
         closed = all(cell.row + cell.rowspan <= height for cell in theirs)
-        named = any(cell.text for cell in theirs) and not any(numberlike(cell.text) for cell in theirs)
+        named = any(cell.text for cell in theirs) and not any(
+            numberlike(cell.text) for cell in theirs
+        )
         if closed and named and mine == theirs:
             return height
     return 0
@@ -121,7 +145,9 @@ def _stack(
     """One table's cells from two pieces, with what the page end cut in two put together where that is sure."""
     last = {(c.col, c.colspan): c for c in upper if c.row + c.rowspan == height}
     first = {(c.col, c.colspan): c for c in lower if c.row == 0}
-    values = min((c.col for c in (*upper, *lower) if numberlike(c.text) and c.colspan == 1), default=None)
+    values = min(
+        (c.col for c in (*upper, *lower) if numberlike(c.text) and c.colspan == 1), default=None
+    )
     verdict = _is_cut(last, first, full, values, open_edge)
     if not any(numberlike(c.text) for c in upper) and _is_cut_header(last, first, full):
         verdict = "cut"
@@ -129,7 +155,9 @@ def _stack(
     joins = set(last) if verdict == "cut" else _continued_groups(last, first, values)
     doubtful: set[Cell] = set()
     if verdict == "doubt":
-        doubtful = {c for row in (last, first) for c in row.values() if values is None or c.col >= values}
+        doubtful = {
+            c for row in (last, first) for c in row.values() if values is None or c.col >= values
+        }
     cells: list[Cell] = []
     for cell in upper:
         extent = (cell.col, cell.colspan)
@@ -190,12 +218,19 @@ def _is_cut(
         return "cut"
     if open_edge and (blank_over or blank_under):
         return "cut"
-    if b.text and (blank_over or blank_under) and NUMBERING.match(a.text) and (a.row, a.col) in full:
+    if (
+        b.text
+        and (blank_over or blank_under)
+        and NUMBERING.match(a.text)
+        and (a.row, a.col) in full
+    ):
         return "cut"
     return "whole" if blank_over and blank_under else "doubt"
 
 
-def _is_cut_header(last: dict[Extent, Cell], first: dict[Extent, Cell], full: set[tuple[int, int]]) -> bool:
+def _is_cut_header(
+    last: dict[Extent, Cell], first: dict[Extent, Cell], full: set[tuple[int, int]]
+) -> bool:
     """Several labels that go on, side by side, above the first number of a table."""
     rests = [(last.get(extent), cell) for extent, cell in first.items() if cell.text]
     return (
@@ -206,15 +241,21 @@ def _is_cut_header(last: dict[Extent, Cell], first: dict[Extent, Cell], full: se
     )
 
 
-def _continued_groups(last: dict[Extent, Cell], first: dict[Extent, Cell], values: int | None) -> set[Extent]:
+def _continued_groups(
+    last: dict[Extent, Cell], first: dict[Extent, Cell], values: int | None
+) -> set[Extent]:
     """Labels of several rows that go on over a page end between two rows."""
     joins = set()
     for extent, cell in first.items():
         if extent not in last or (values is not None and extent[0] >= values):
             continue
-        named = any(c.text and not numberlike(c.text) and e[0] > extent[0] for e, c in first.items())
+        named = any(
+            c.text and not numberlike(c.text) and e[0] > extent[0] for e, c in first.items()
+        )
         starts_anew = bool(cell.text) and (
-            NUMBERING.match(cell.text) is not None or not NUMBERING.match(last[extent].text) or cell.rowspan == 1
+            NUMBERING.match(cell.text) is not None
+            or not NUMBERING.match(last[extent].text)
+            or cell.rowspan == 1
         )
         if named and not starts_anew and (cell.text == "" or last[extent].text):
             joins.add(extent)

@@ -69,7 +69,9 @@ class Lattice:
 NUMBERING = re.compile(
     r"\s*([0-9０-９]+\s*[.．、)）]|[（(]\s*[0-9０-９一二三四五六七八九十]+\s*[)）]|[一二三四五六七八九十]+\s*[、.．]|第)"
 )
-NUMBERLIKE = re.compile(r"[+＋\-－]?\s*[0-9０-９][0-9０-９,，.．\s]*\s*[件条项元个次万]*|[-—－/／–]+|无|零|〇")
+NUMBERLIKE = re.compile(
+    r"[+＋\-－]?\s*[0-9０-９][0-9０-９,，.．\s]*\s*[件条项元个次万]*|[-—－/／–]+|无|零|〇"
+)
 
 
 def in_reading_frame(box: Box, turn: int) -> Box:

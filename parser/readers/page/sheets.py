@@ -26,7 +26,10 @@ def upright(page: Page) -> Page:
         x0, top, x1, bottom = in_reading_frame(box, turn)
         return Box(x0 + dx, top + dy, x1 + dx, bottom + dy)
 
-    glyphs = [Glyph(g.text, *turned(Box(*g[1:5])), turn=(g.turn - turn) % 360, doubt=g.doubt) for g in page.glyphs]
+    glyphs = [
+        Glyph(g.text, *turned(Box(*g[1:5])), turn=(g.turn - turn) % 360, doubt=g.doubt)
+        for g in page.glyphs
+    ]
     width, height = (page.width, page.height) if turn == 180 else (page.height, page.width)
     rules, drawings = [turned(rule) for rule in page.rules], [turned(box) for box in page.drawings]
     return Page(page.number, width, height, glyphs, rules, drawings)
@@ -63,7 +66,11 @@ def _gutter(page: Page) -> float | None:
         if x0 - edge >= 14:
             gaps.append((edge, x0))
         edge = max(edge, x1)
-    gaps = [(a, b) for a, b in gaps if a < middle + reach and b > middle - reach and a > page.width * 0.2]
+    gaps = [
+        (a, b)
+        for a, b in gaps
+        if a < middle + reach and b > middle - reach and a > page.width * 0.2
+    ]
     if len(gaps) != 1 or gaps[0][1] > page.width * 0.8:
         return None
     gutter = (gaps[0][0] + gaps[0][1]) / 2
@@ -91,7 +98,9 @@ def _is_a_page_of_its_own(glyphs: list[Glyph], rules: list[Box]) -> bool:
     if not glyphs:
         return False
     left, right = min(g.x0 for g in glyphs), max(g.x1 for g in glyphs)
-    if rules and any(lattice.xs[-1] - lattice.xs[0] > 0.6 * (right - left) for lattice in lattices(rules)):
+    if rules and any(
+        lattice.xs[-1] - lattice.xs[0] > 0.6 * (right - left) for lattice in lattices(rules)
+    ):
         return True
     full = 0
     for line in lines_of(glyphs):

@@ -11,7 +11,15 @@ from itertools import pairwise
 from nianbao.parser.document import Cell
 from nianbao.parser.readers.page.lattices import lattices
 from nianbao.parser.readers.page.lines import Line, fields_of, lines_of, text_lines, upright_glyph
-from nianbao.parser.readers.page.shapes import NUMBERLIKE, Box, Glyph, Lattice, Page, Region, in_reading_frame
+from nianbao.parser.readers.page.shapes import (
+    NUMBERLIKE,
+    Box,
+    Glyph,
+    Lattice,
+    Page,
+    Region,
+    in_reading_frame,
+)
 
 
 @dataclass(slots=True)
@@ -46,7 +54,19 @@ def lay_out(page: Page, leaf: int) -> Leaf:
         cells, full = _cells(lattice, placed, drawn)
         box = lattice.box
         height = max(region.row + region.rowspan for region in lattice.regions)
-        table = Table(page.number, leaf, leaf, box.top, box.bottom, list(lattice.xs), height, cells, full, False, False)
+        table = Table(
+            page.number,
+            leaf,
+            leaf,
+            box.top,
+            box.bottom,
+            list(lattice.xs),
+            height,
+            cells,
+            full,
+            False,
+            False,
+        )
         table.open_top, table.open_bottom = lattice.open_top, lattice.open_bottom
         items.append(table)
     margins = [(lattice.xs[0], lattice.xs[-1]) for lattice in found]
@@ -82,7 +102,9 @@ class _Finders:
         self.places: list[dict[tuple[int, int], Region]] = []
         by_area = sorted(range(len(found)), key=lambda n: _area(found[n].box))
         for n in by_area:
-            for band in range(int(found[n].ys[0] // self.BAND), int(found[n].ys[-1] // self.BAND) + 1):
+            for band in range(
+                int(found[n].ys[0] // self.BAND), int(found[n].ys[-1] // self.BAND) + 1
+            ):
                 self.bands[band].append(n)
         for lattice in found:
             places: dict[tuple[int, int], Region] = {}
@@ -173,7 +195,9 @@ def _crossing(lattice: Lattice, placed: dict[Region, list[Glyph]]) -> set[Region
                 at_left.append((glyph, region))
     for glyph, region in at_left:
         for other, neighbour in at_right.get((region.x0, 0), ()):
-            if abs(other.bottom - glyph.bottom) < 2 and glyph.x0 - other.x1 < 0.12 * (glyph.bottom - glyph.top):
+            if abs(other.bottom - glyph.bottom) < 2 and glyph.x0 - other.x1 < 0.12 * (
+                glyph.bottom - glyph.top
+            ):
                 crossing.update((region, neighbour))
     return crossing
 
@@ -187,11 +211,17 @@ def _cell_text(glyphs: list[Glyph], region: Region) -> tuple[str, str, bool]:
     box = Box(region.x0, region.top, region.x1, region.bottom)
     if len(turns) > 1:
         # Upright characters in a vertical line between turned digits: one column after the other.
-        turned, frame = [upright_glyph(glyph._replace(turn=90)) for glyph in glyphs], in_reading_frame(box, 90)
+        turned, frame = (
+            [upright_glyph(glyph._replace(turn=90)) for glyph in glyphs],
+            in_reading_frame(box, 90),
+        )
     elif turn:
         turned, frame = [upright_glyph(glyph) for glyph in glyphs], in_reading_frame(box, turn)
     elif _stands_in_columns(glyphs):
-        turned, frame = [upright_glyph(glyph._replace(turn=90)) for glyph in glyphs], in_reading_frame(box, 90)
+        turned, frame = (
+            [upright_glyph(glyph._replace(turn=90)) for glyph in glyphs],
+            in_reading_frame(box, 90),
+        )
     else:
         turned, frame = glyphs, box
     lines = lines_of(turned)
@@ -204,12 +234,16 @@ def _cell_text(glyphs: list[Glyph], region: Region) -> tuple[str, str, bool]:
     return "\n".join(texts), doubt, full
 
 
-def _wrapped_number(texts: list[str], lines: list[list[Glyph]], frame: Box, doubt: str) -> tuple[str, str]:
+def _wrapped_number(
+    texts: list[str], lines: list[list[Glyph]], frame: Box, doubt: str
+) -> tuple[str, str]:
     """A number too long for its column goes on in the next line; else there are two."""
     digit = max(g.x1 - g.x0 for g in lines[0])
     room = (frame.x1 - frame.x0) - (lines[0][-1].x1 - lines[0][0].x0)
     if len(texts) == 2 and room < digit + 12 and all(" " not in text for text in texts):
-        return "".join(texts), doubt or ("" if room < digit + 2 else "the number stands in two lines")
+        return "".join(texts), doubt or (
+            "" if room < digit + 2 else "the number stands in two lines"
+        )
     return "\n".join(texts), doubt or "numbers in several lines of one cell"
 
 
@@ -220,7 +254,9 @@ def _stands_in_columns(glyphs: list[Glyph]) -> bool:
     columns: list[list[Glyph]] = []
     for glyph in sorted(glyphs, key=lambda g: g.x0 + g.x1):
         middle = (glyph.x0 + glyph.x1) / 2
-        if columns and middle - (columns[-1][0].x0 + columns[-1][0].x1) / 2 < 0.3 * (glyph.x1 - glyph.x0):
+        if columns and middle - (columns[-1][0].x0 + columns[-1][0].x1) / 2 < 0.3 * (
+            glyph.x1 - glyph.x0
+        ):
             columns[-1].append(glyph)
         else:
             columns.append([glyph])

@@ -14,7 +14,11 @@ def keep_blanks_in_place(items: list[Line | Table]) -> list[Line | Table]:
     """Give the rows of tables without rules an empty field where other rows have a number and they have none."""
     run: list[Line] = []
     for item in [*items, None]:
-        if isinstance(item, Line) and _may_stand_in_a_run(item) and not (run and run[-1].leaf != item.leaf):
+        if (
+            isinstance(item, Line)
+            and _may_stand_in_a_run(item)
+            and not (run and run[-1].leaf != item.leaf)
+        ):
             run.append(item)
             continue
         _align(run)

@@ -121,10 +121,14 @@ def upgrade() -> None:
         sa.Column("published", sa.Date(), nullable=True),
         sa.Column("published_source", sa.String(length=40), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["document"], ["document.id"], name=op.f("fk_report_version_document_document")),
+        sa.ForeignKeyConstraint(
+            ["document"], ["document.id"], name=op.f("fk_report_version_document_document")
+        ),
         sa.ForeignKeyConstraint(["unit"], ["unit.id"], name=op.f("fk_report_version_unit_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report_version")),
-        sa.UniqueConstraint("unit", "year", "number", name=op.f("uq_report_version_unit_year_number")),
+        sa.UniqueConstraint(
+            "unit", "year", "number", name=op.f("uq_report_version_unit_year_number")
+        ),
     )
     op.create_table(
         "sweep",
@@ -147,7 +151,9 @@ def upgrade() -> None:
         sa.Column("severity", sa.String(length=10), nullable=False),
         sa.Column("fingerprint", sa.String(length=20), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["report"], ["report_version.id"], name=op.f("fk_finding_report_report_version")),
+        sa.ForeignKeyConstraint(
+            ["report"], ["report_version.id"], name=op.f("fk_finding_report_report_version")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
         sa.UniqueConstraint("report", "fingerprint", name=op.f("uq_finding_report_fingerprint")),
     )
@@ -168,7 +174,9 @@ def upgrade() -> None:
         sa.Column("read", sa.Integer(), nullable=False),
         sa.Column("document", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["column"], ["column.id"], name=op.f("fk_look_column_column")),
-        sa.ForeignKeyConstraint(["document"], ["document.id"], name=op.f("fk_look_document_document")),
+        sa.ForeignKeyConstraint(
+            ["document"], ["document.id"], name=op.f("fk_look_document_document")
+        ),
         sa.ForeignKeyConstraint(["sweep"], ["sweep.id"], name=op.f("fk_look_sweep_sweep")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_look")),
         sa.UniqueConstraint("sweep", "column", name=op.f("uq_look_sweep_column")),

@@ -11,7 +11,9 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("column", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("active", sa.Boolean(), nullable=False, server_default=sa.true()))
+        batch_op.add_column(
+            sa.Column("active", sa.Boolean(), nullable=False, server_default=sa.true())
+        )
         batch_op.add_column(sa.Column("shortcut", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("whole", sa.DateTime(timezone=True), nullable=True))
 
@@ -22,7 +24,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("pages", sa.JSON(), nullable=False, server_default="[]"))
 
     with op.batch_alter_table("report_version", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("text", sa.String(length=64), nullable=False, server_default=""))
+        batch_op.add_column(
+            sa.Column("text", sa.String(length=64), nullable=False, server_default="")
+        )
         batch_op.add_column(sa.Column("dates", sa.JSON(), nullable=False, server_default="[]"))
         batch_op.add_column(sa.Column("judged", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(batch_op.f("ix_report_version_judged"), ["judged"], unique=False)

@@ -57,11 +57,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("unit", "year", name=op.f("pk_standing")),
     )
     with op.batch_alter_table("standing", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_standing_next_change_at"), ["next_change_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_standing_next_change_at"), ["next_change_at"], unique=False
+        )
         batch_op.create_index("ix_standing_year_name", ["year", "name"], unique=False)
 
     with op.batch_alter_table("column", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("paged", sa.Boolean(), nullable=False, server_default=sa.true()))
+        batch_op.add_column(
+            sa.Column("paged", sa.Boolean(), nullable=False, server_default=sa.true())
+        )
 
     with op.batch_alter_table("sighting", schema=None) as batch_op:
         batch_op.add_column(sa.Column("resolved", sa.DateTime(timezone=True), nullable=True))

@@ -12,7 +12,9 @@ MOMENT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     with op.batch_alter_table("region", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("policy", sa.String(length=64), nullable=False, server_default=""))
+        batch_op.add_column(
+            sa.Column("policy", sa.String(length=64), nullable=False, server_default="")
+        )
     for table in ("unit", "column"):
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.add_column(sa.Column("added", MOMENT, nullable=True))
@@ -24,16 +26,25 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("ended", MOMENT, nullable=True))
     looks = 'FROM look WHERE look."column" = "column".id'
     op.execute(f'UPDATE "column" SET added = (SELECT min(at) {looks})')
-    op.execute(f'UPDATE "column" SET dropped = coalesce((SELECT max(at) {looks}), CURRENT_TIMESTAMP) WHERE NOT active')
-    op.execute("UPDATE finding SET since = (SELECT seen FROM report_version WHERE report_version.id = finding.report)")
+    op.execute(
+        f'UPDATE "column" SET dropped = coalesce((SELECT max(at) {looks}), CURRENT_TIMESTAMP) WHERE NOT active'
+    )
+    op.execute(
+        "UPDATE finding SET since = (SELECT seen FROM report_version WHERE report_version.id = finding.report)"
+    )
     with op.batch_alter_table("finding", schema=None) as batch_op:
         batch_op.alter_column("since", existing_type=MOMENT, nullable=False)
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM finding WHERE ended IS NOT NULL")
-    for table, columns in (("finding", ("ended", "since")), ("sighting", ("before",)), ("column", ("dropped", "added")),
-                           ("unit", ("dropped", "added")), ("region", ("policy",))):  # fmt: skip
+    for table, columns in (
+        ("finding", ("ended", "since")),
+        ("sighting", ("before",)),
+        ("column", ("dropped", "added")),
+        ("unit", ("dropped", "added")),
+        ("region", ("policy",)),
+    ):
         with op.batch_alter_table(table, schema=None) as batch_op:
             for column in columns:
                 batch_op.drop_column(column)
