@@ -1,4 +1,4 @@
-"""Reads, checks and watches townships' annual open-government-information reports (政府信息公开工作年度报告).
+"""Reads, checks and watches townships' 政府信息公开工作年度报告.
 
 >>> from nianbao import read
 >>> report = read(open("report.docx", "rb").read())

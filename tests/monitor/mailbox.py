@@ -22,9 +22,9 @@ class Mailbox:
     )  # what the next mails are answered instead of being taken; empty: they are
     refused: tuple[str, ...] = ()  # recipients
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
-    ) -> str:  # noqa: N802
+    ) -> str:
         if address in self.refused:
             return "550 no such mailbox"
         envelope.rcpt_tos.append(address)
