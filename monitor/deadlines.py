@@ -52,8 +52,11 @@ def _of_year(days: Mapping[Any, Any], year: int) -> str:
 
 
 def _regional(code: str, regions: Mapping[str, str], kind: str) -> str:
-    if kind in DEFAULTS:
-        return DEFAULTS[kind]
+    return DEFAULTS[kind] if kind in DEFAULTS else prevailing(code, regions)
+
+
+def prevailing(code: str, regions: Mapping[str, str]) -> str:
+    """The day that is set for the city or province of a county, or for all."""
     for length in (6, 4, 2):
         if code and (day := regions.get(code[:length])):
             return day

@@ -8,19 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 BEIJING = timezone(timedelta(hours=8))
-NAMES = {
-    "not_due": ("未到期", "not due"),
-    "awaiting": ("待发布", "awaiting"),
-    "on_time": ("按时发布", "on time"),
-    "late": ("逾期发布", "late"),
-    "missing": ("逾期未发布", "missing"),
-    "unknown": ("无法核实", "unknown"),
-    "withdrawn": ("已撤下", "withdrawn"),
-    "exempt": ("免于发布", "exempt"),
-}
+StandingName = Literal[
+    "not_due", "awaiting", "on_time", "late", "missing", "unknown", "withdrawn", "exempt"
+]
+
+
+def due_year(now: datetime) -> int:
+    """The year whose reports are due, or were last: last year's."""
+    return now.astimezone(BEIJING).year - 1
 
 
 class Look(NamedTuple):
@@ -65,7 +63,7 @@ class Policy:
 
 
 class Standing(NamedTuple):
-    name: str
+    name: StandingName
     zh: str  # why
     en: str
     days: int = 0  # overdue or late

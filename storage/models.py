@@ -231,7 +231,8 @@ class FindingRow(Base):
     report: Mapped[int] = mapped_column(ForeignKey("report_version.id"), index=True)
     rule: Mapped[str] = mapped_column(String(8))
     severity: Mapped[str] = mapped_column(String(10))
-    fingerprint: Mapped[str] = mapped_column(String(20), index=True)
+    fingerprint: Mapped[str] = mapped_column(String(20), index=True)  # of this unit's finding alone
+    basis: Mapped[str] = mapped_column(String(20))  # what it is made of, with the unit's key
     content: Mapped[dict[str, Any]]
     since: Mapped[datetime]
     ended: Mapped[datetime | None]  # when it no longer held
@@ -274,6 +275,9 @@ class StandingRow(Base):
     evidence: Mapped[str] = mapped_column(String(64), default="")
     url: Mapped[str] = mapped_column(Text, default="")
     next_change_at: Mapped[datetime | None] = mapped_column(index=True)
+    printed: Mapped[date | None]  # the earliest day that page or list print
+    seen: Mapped[datetime | None]  # when its report was first read
+    sighted: Mapped[datetime | None]  # when it was first there, as far as is known
     __table_args__ = (Index("ix_standing_year_name", "year", "name"),)
 
 

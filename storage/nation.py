@@ -35,10 +35,14 @@ class County(NamedTuple):
     province: str
 
     @property
+    def city_name(self) -> str:
+        """The city above it, or the province where there is none."""
+        none = self.city in ("市辖区", "县", self.name) or "直辖" in self.city
+        return self.province if none else self.city
+
+    @property
     def full_name(self) -> str:
-        middle = (
-            "" if self.city in ("市辖区", "县", self.name) or "直辖" in self.city else self.city
-        )
+        middle = "" if self.city_name == self.province else self.city
         return f"{self.province}{middle}{self.name}"
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from nianbao.storage.models import Base, Region, ReportVersion, Sighting, StandingRow, Unit
+from nianbao.storage.findings import remark
 from nianbao.storage.registry import CountyEntry, UnitEntry, date_or_none
+from nianbao.storage.scope import Scope, units_in
 
 
 def unit_id(county: CountyEntry, unit: UnitEntry) -> str:
@@ -110,6 +113,8 @@ def _point(s: Session, old: str, new: str) -> None:
         for column in table.columns:
             if any(foreign.column is Unit.__table__.c.id for foreign in column.foreign_keys):
                 s.execute(update(table).where(column == old).values({column.name: new}))
+    remark(s, new)
+
 
 
 def is_there(since: date | None, until: date | None, year: int) -> bool:
@@ -128,18 +133,43 @@ def are_there(year: int) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def in_regions(named: Sequence[str]) -> ColumnElement[bool]:
-    """Counties by name or code, or all of a city or province by the digits that their codes begin with."""
-    wide = [
-        Region.code.startswith(each) for each in named if each.isdigit() and len(each) in (2, 4)
-    ]
-    return or_(Region.name.in_(named), Region.code.in_(named), *wide)
+class UnitRef(NamedTuple):
+    """A unit, and the county that it is of."""
+
+    id: str
+    name: str
+    kind: str
+    county: str
+    county_name: str
 
 
-def units_named(s: Session, named: str) -> list[tuple[Unit, str]]:
-    """Units of a name or code, each with its county's name: many counties have a 城关镇."""
-    chosen = select(Unit, Region.name).join(Region, Unit.county == Region.code)
-    return [
-        (unit, region)
-        for unit, region in s.execute(chosen.where(or_(Unit.id == named, Unit.name == named)))
-    ]
+def units_named(s: Session, named: str) -> list[UnitRef]:
+    """Units of a name or key: many counties have a 城关镇."""
+    return _refs(s, or_(Unit.id == named, Unit.name == named))
+
+
+def units_of(s: Session, scope: Scope) -> list[UnitRef]:
+    return _refs(s, units_in(scope))
+
+
+def _refs(s: Session, condition: ColumnElement[bool]) -> list[UnitRef]:
+    chosen = (
+        select(Unit.id, Unit.name, Unit.kind, Unit.county, Region.name)
+        .join(Region, Unit.county == Region.code)
+        .where(condition)
+        .order_by(Unit.county, Unit.id)
+    )
+    return [UnitRef(*row) for row in s.execute(chosen)]
+
+
+def names_like(s: Session, named: str) -> list[str]:
+    """Names of units that share a character with another, to guess what was meant."""
+    parts = [Unit.name.contains(part, autoescape=True) for part in set(named[:2])]
+    return list(s.scalars(select(Unit.name).where(or_(*parts)).distinct())) if parts else []
+
+
+def county_names(s: Session) -> dict[str, str]:
+    """Every county that was ever registered, by its code."""
+    chosen = select(Region.code, Region.name).where(Region.level == "county")
+    return {code: name for code, name in s.execute(chosen)}
+

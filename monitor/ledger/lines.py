@@ -1,75 +1,126 @@
-"""From what is stored to what the rules and standings are told: dated facts, and the deadline that holds."""
+"""Where one unit stands for one year, as it is told to anybody: facts, deadline, standing and proof in one line.
+
+Nobody else puts these together, and nobody else asks `standing()`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from nianbao.crawler.page_state import STATES
 from nianbao.monitor.deadlines import policy_of
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.rules.subject import Look as RuleLook
 from nianbao.monitor.rules.subject import Watched
 from nianbao.monitor.standing import BEIJING, Look, Policy, Seen, Standing, standing
 from nianbao.storage.facts import UnitFacts
-from nianbao.storage.registry import CountyEntry
+from nianbao.storage.kinds import Quality
+from nianbao.storage.units import is_there
 
 
-def evidence_of(facts: UnitFacts, stands: Standing) -> str:
-    """The hash of the bytes that prove a standing."""
-    look = next((look.document for look in facts.looks if look.at == stands.evidence), "")
-    return look or (facts.versions[0].document if facts.versions else "")
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One unit's year."""
+
+    county: str  # its code
+    county_name: str
+    unit: str  # its key
+    name: str
+    kind: str
+    year: int
+    standing: Standing
+    quality: Quality
+    deadline: date
+    source: str  # the notice that sets it
+    url: str  # of the report, or of the column where it must be
+    proof: str  # the hash of the bytes that prove the standing
+    printed: date | None  # the earliest day that page or list print
+    seen: datetime | None  # when the report was first read
+    sighted: datetime | None  # when it was first there, as far as is known
+
+    @property
+    def is_published(self) -> bool:
+        """Whether its report is there, of those that are due."""
+        return self.seen is not None and self.standing.name not in ("withdrawn", "exempt")
+
+    @property
+    def first_day(self) -> date | None:
+        """The printed day, or the one on which it was first seen, whichever is earlier."""
+        if self.sighted is None:
+            return None
+        known = [day for day in (self.printed, day_in_beijing(self.sighted)) if day is not None]
+        return min(known)
 
 
-def seen_of(facts: UnitFacts) -> Seen:
+def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> Line | None:
+    """None where nothing was due: the unit was not there, or nobody knows its deadline for want of a file."""
+    county = registry.county(facts.county)
+    if county is None or not is_there(facts.since, facts.until, year):
+        return None
+    policy = policy_of(county, facts.name, year, registry.deadlines, kind=facts.kind)
+    stands = standing(_seen(facts), policy, year, now)
+    return Line(
+        county=facts.county,
+        county_name=facts.county_name,
+        unit=facts.unit,
+        name=facts.name,
+        kind=facts.kind,
+        year=year,
+        standing=stands,
+        quality=facts.quality,
+        deadline=policy.last_day(year),
+        source=policy.source,
+        url=facts.url,
+        proof=_proof(facts, stands),
+        printed=facts.printed,
+        seen=facts.first_read,
+        sighted=facts.first_seen,
+    )
+
+
+def _seen(facts: UnitFacts) -> Seen:
     looks = [
         Look(look.at, look.complete, look.state, STATES.get(look.state, ("", "")))
         for look in facts.looks
     ]
-    return Seen(
-        facts.printed, facts.first_seen, facts.withdrawn, looks, facts.exempt, facts.in_doubt
-    )
+    return Seen(facts.printed, facts.first_seen, facts.withdrawn, looks, facts.exempt, facts.in_doubt)
 
 
-def standing_of(
-    facts: UnitFacts,
-    county: CountyEntry | None,
-    year: int,
-    now: datetime,
-    regions: Mapping[str, str] | None = None,
-) -> Standing:
-    policy = policy_of(county, facts.name, year, regions, kind=facts.kind)
-    return standing(seen_of(facts), policy, year, now)
+def _proof(facts: UnitFacts, stands: Standing) -> str:
+    look = next((look.document for look in facts.looks if look.at == stands.evidence), "")
+    return look or (facts.versions[0].document if facts.versions else "")
 
 
-def _day(moment: datetime) -> date:
-    return moment.astimezone(BEIJING).date()
-
-
-def watched_of(facts: UnitFacts, policy: Policy, year: int, now: datetime, changes: int) -> Watched:
+def watched_of(line: Line, facts: UnitFacts, now: datetime, changes: int) -> Watched:
     """What the rules may know of a published report: only what is proven."""
-    stands = standing(seen_of(facts), policy, year, now)
-    late = stands.name == "late"
+    late = line.standing.name == "late"
+    by_absence = late and facts.printed is None and line.standing.evidence is not None
     last = facts.versions[-1] if facts.versions else None
+    edited = last is not None and last.number > 1
     return Watched(
-        today=_day(now),
-        deadline=policy.last_day(year),
-        deadline_source=policy.source,
+        today=day_in_beijing(now),
+        deadline=line.deadline,
+        deadline_source=line.source,
         published=facts.printed if late else None,
-        unseen=_day(stands.evidence)
-        if late and facts.printed is None and stands.evidence is not None
-        else None,
-        first_seen=_day(facts.first_seen) if facts.first_seen else None,
+        unseen=_day(line.standing.evidence) if by_absence else None,
+        first_seen=_day(facts.first_seen),
         printed=facts.dated,
-        looks=tuple(
-            RuleLook(
-                look.at.astimezone(BEIJING).date(),
-                look.complete,
-                facts.first_seen is not None and look.at >= facts.first_seen,
-            )
-            for look in facts.looks
-        ),
-        withdrawn=_day(facts.withdrawn) if facts.withdrawn else None,
-        changed=_day(last.seen) if last is not None and last.number > 1 else None,
+        looks=tuple(_rule_look(look.at, look.complete, facts.first_seen) for look in facts.looks),
+        withdrawn=_day(facts.withdrawn),
+        changed=_day(last.seen) if last is not None and edited else None,
         changes=changes,
         failures=facts.failures,
     )
+
+
+def _rule_look(at: datetime, complete: bool, first_seen: datetime | None) -> RuleLook:
+    return RuleLook(day_in_beijing(at), complete, first_seen is not None and at >= first_seen)
+
+
+def _day(moment: datetime | None) -> date | None:
+    return day_in_beijing(moment) if moment is not None else None
+
+
+def day_in_beijing(moment: datetime) -> date:
+    return moment.astimezone(BEIJING).date()

@@ -1,60 +1,121 @@
-"""The ledger as it is now: which of its rows are out of date."""
+"""A scope's year as it is now: from what is written down, and worked out anew where that is out of date.
+
+Asking writes nothing: whoever watches writes it (upkeep).
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from nianbao.monitor.standing import BEIJING
-from nianbao.storage.models import Region, StandingRow, Unit
+from nianbao.monitor.deadlines import prevailing
+from nianbao.monitor.ledger.lines import Line, day_in_beijing, line_of
+from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.standing import Standing, StandingName, due_year
+from nianbao.storage.facts import unit_facts
 from nianbao.storage.registry import CountyEntry
-from nianbao.storage.units import are_there
+from nianbao.storage.scope import Scope
+from nianbao.storage.standings import (
+    Row,
+    changed_by,
+    has_rows,
+    policy_marks,
+    rows_of,
+    without_rows,
+)
 
 
-def policy_mark(county: CountyEntry, regions: Mapping[str, str]) -> str:
-    """Of everything that a county's deadlines rest on."""
-    own = [(unit.name, unit.kind, unit.deadline, unit.deadlines) for unit in county.units]
-    told = repr(
-        (county.deadline, sorted(county.deadlines.items(), key=str), own, sorted(regions.items()))
+def lines_now(
+    s: Session,
+    scope: Scope,
+    year: int,
+    now: datetime,
+    registry: Registry,
+    wanted: Collection[StandingName] = (),
+) -> list[Line]:
+    """Where each unit of a scope stands now. Units that are in no file's county are not among them."""
+    watched = registry.names.keys()
+    anew = out_of_date(s, scope, year, now, registry) & watched
+    lines = [
+        _line(row, year, now, registry)
+        for row in rows_of(s, scope, year, tuple(wanted))
+        if row.county in watched and row.county not in anew
+    ]
+    if stale := scope.within(anew):
+        lines += lines_at(s, stale, year, now, registry, wanted)
+    return sorted(lines, key=lambda line: (line.county, line.unit))
+
+
+def lines_at(
+    s: Session,
+    scope: Scope,
+    year: int,
+    now: datetime,
+    registry: Registry,
+    wanted: Collection[StandingName] = (),
+) -> list[Line]:
+    """Where each unit stood, worked out from what was known at a time."""
+    found = (line_of(facts, registry, year, now) for facts in unit_facts(s, scope, year, now))
+    lines = [line for line in found if line is not None]
+    return [line for line in lines if not wanted or line.standing.name in wanted]
+
+
+def _line(row: Row, year: int, now: datetime, registry: Registry) -> Line:
+    kept = row.kept
+    days = kept.days
+    if kept.name == "missing":
+        days = (day_in_beijing(now) - kept.deadline).days
+    county = registry.county(row.county)
+    stands = Standing(kept.name, kept.zh, kept.en, days, kept.evidence_at, kept.next_change_at)
+    return Line(
+        county=row.county,
+        county_name=row.county_name,
+        unit=kept.unit,
+        name=row.unit_name,
+        kind=row.kind,
+        year=year,
+        standing=stands,
+        quality=kept.quality,
+        deadline=kept.deadline,
+        source=str(county.deadlines.get("source", "")) if county is not None else "",
+        url=kept.url,
+        proof=kept.evidence,
+        printed=kept.printed,
+        seen=kept.seen,
+        sighted=kept.sighted,
     )
-    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def out_of_date(
-    s: Session,
-    counties: Sequence[CountyEntry],
-    day: datetime,
-    regions: Mapping[str, str],
-    *,
-    new: bool,
-    year: int = 0,
-) -> tuple[set[tuple[str, int]], list[CountyEntry]]:
-    """Counties and years whose rows the calendar has changed, or that have none; and counties with other deadlines.
+    s: Session, scope: Scope, year: int, now: datetime, registry: Registry, *, new: bool = False
+) -> set[str]:
+    """Counties of a scope whose rows of a year the calendar has changed, that have none, or whose deadlines are others.
 
-    To ask for units without rows costs a look at the whole registry: `new` says whether to. `year`: another wanted one.
+    To look for units without rows costs a look at all units. For the year that is due it is done where `new` says so,
+    or where nothing at all is written down: whoever watches has written the rest.
     """
-    due = {
-        (code, of)
-        for code, of in s.execute(
-            select(Unit.county, StandingRow.year)
-            .join(StandingRow, StandingRow.unit == Unit.id)
-            .where(StandingRow.next_change_at <= day)
-            .distinct()
-        )
-    }
-    last = day.astimezone(BEIJING).year - 1
-    for of in {last, year or last}:
-        known = select(StandingRow.unit).where(StandingRow.year == of)
-        if new or of != last or s.scalar(known.limit(1)) is None:
-            without = select(Unit.county).where(Unit.id.not_in(known), *are_there(of)).distinct()
-            due |= {(code, of) for code in s.scalars(without)}
-    marks = dict(s.execute(select(Region.code, Region.policy)).all())
-    return due, [
-        each
-        for each in counties
-        if each.code in marks and marks[each.code] != policy_mark(each, regions)
+    stale = {county for county, of in changed_by(s, scope, now) if of == year}
+    if new or year != due_year(now) or not has_rows(s, year):
+        stale |= without_rows(s, scope, year)
+    return stale | {county.code for county in moved(s, scope, registry)}
+
+
+def moved(s: Session, scope: Scope, registry: Registry) -> list[CountyEntry]:
+    """Counties of a scope for which other deadlines hold than when their rows were worked out."""
+    marks = policy_marks(s, scope)
+    return [
+        county
+        for county in registry.counties
+        if county.code in marks and marks[county.code] != policy_mark(county, registry)
     ]
+
+
+def policy_mark(county: CountyEntry, registry: Registry) -> str:
+    """Of everything that a county's deadlines rest on, and nothing else."""
+    units = [(unit.name, unit.kind, unit.deadline, unit.deadlines) for unit in county.units]
+    rules = sorted(county.deadlines.items(), key=str)
+    rest = (county.deadline, rules, units, prevailing(county.code, registry.deadlines))
+    return hashlib.sha256(repr(rest).encode()).hexdigest()

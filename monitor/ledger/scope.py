@@ -1,0 +1,158 @@
+"""What people say when they mean counties and units, made into a Scope; refused with the nearest name.
+
+A county by its name, its full name (石家庄市桥西区) or its six digits; a city or province by its name or its four or two
+digits; a unit by its nine digits. `county:`, `city:`, `province:` and `unit:` before them say which is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from sqlalchemy.orm import Session
+
+from nianbao.storage import nation
+from nianbao.storage.registry import CountyEntry
+from nianbao.storage.scope import EVERYTHING, Scope, of_county, of_unit
+from nianbao.storage.units import UnitRef, county_names, names_like, units_named
+
+LEVELS = {"province": 2, "city": 4, "county": 6}  # digits of a code
+
+
+class ScopeError(Exception):
+    """Nobody is meant, or several are; the sentence says who may be."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.zh, self.en = zh, en
+        super().__init__(zh)
+
+
+@dataclass(frozen=True)
+class Registry:
+    """What the files say: the counties that are watched, and the deadlines of what stands above them."""
+
+    counties: Sequence[CountyEntry] = ()
+    deadlines: Mapping[str, str] = field(default_factory=dict)  # by the code of a province or city
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The counties by their codes."""
+        return {county.code: county.county for county in self.counties}
+
+    def county(self, code: str) -> CountyEntry | None:
+        return next((county for county in self.counties if county.code == code), None)
+
+    def meant(self, scope: Scope) -> list[CountyEntry]:
+        return [county for county in self.counties if scope.touches(county.code)]
+
+
+def scope_of(s: Session, asked: str | Sequence[str] | None, registry: Registry) -> Scope:
+    """Everything that was asked for together; all there is where nothing was. Raises ScopeError."""
+    said = [asked] if isinstance(asked, str) else list(asked or ())
+    said = [words for each in said if (words := "".join(each.split()))]
+    if not said:
+        return EVERYTHING
+    known = county_names(s) | registry.names
+    parts = [_one(s, words, known) for words in said]
+    return Scope(
+        tuple(dict.fromkeys(prefix for part in parts for prefix in part.prefixes)),
+        tuple(dict.fromkeys(unit for part in parts for unit in part.units)),
+        tuple(dict.fromkeys(county for part in parts for county in part.of_units)),
+    )
+
+
+def _one(s: Session, words: str, known: Mapping[str, str]) -> Scope:
+    level, colon, name = words.replace("：", ":").partition(":")
+    if not colon:
+        level, name = "", words
+    elif level not in (*LEVELS, "unit"):
+        raise ScopeError(
+            f"{words}：应写作 county:、city:、province: 或 unit: 加代码",
+            f"{words}: say county:, city:, province: or unit: and a code",
+        )
+    if level == "unit" or (not level and re.fullmatch(r"\d{9}|\d{6}-.+", name)):
+        unit = unit_of(s, name)
+        return of_unit(unit.id, unit.county)
+    codes = _counties(name, level, known)
+    if not codes:
+        raise _unknown(name, known.values())
+    return Scope(codes)
+
+
+def _counties(name: str, level: str, known: Mapping[str, str]) -> tuple[str, ...]:
+    """What the codes of the counties that are meant begin with."""
+    if name.isdigit():
+        fits = len(name) in (LEVELS[level],) if level else len(name) in LEVELS.values()
+        return (name,) if fits and any(code.startswith(name) for code in known) else ()
+    if level in ("", "county"):
+        named = [code for code, county in known.items() if county == name]
+        named = named or [county.code for county in nation.counties_named(name) if county.code in known]
+        if named or level:
+            return tuple(named)
+    above = {prefix for prefix, words in _above(known) if name in words}
+    return tuple(sorted(above))
+
+
+def _above(known: Iterable[str]) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """The codes of the provinces and cities of some counties, with their names."""
+    there = set(known)
+    for county in nation.counties():
+        if county.code in there:
+            yield county.code[:2], (county.province,)
+            yield county.code[:4], (county.city, county.province + county.city)
+
+
+def _unknown(name: str, known: Iterable[str]) -> ScopeError:
+    near = get_close_matches(name, sorted(set(known)), 1)
+    if near:
+        return ScopeError(f"没有 {name}，是否指 {near[0]}？", f"no such county: {name}; did you mean {near[0]}?")
+    return ScopeError(f"没有 {name}", f"no such county: {name}")
+
+
+def one_county(scope: Scope, registry: Registry, s: Session, asked: str) -> str:
+    """The code of the only county that is meant."""
+    known = county_names(s) | registry.names
+    codes = [code for code in sorted(known) if code.startswith(scope.prefixes)]
+    if len(codes) == 1:
+        return codes[0]
+    if not codes:
+        raise _unknown(asked, known.values())
+    shown = names_apart({code: known[code] for code in codes})
+    listed = "、".join(f"{shown[code]}（{code}）" for code in codes[:8])
+    raise ScopeError(
+        f"{asked} 有 {len(codes)} 个，请用代码：{listed}",
+        f"{asked} is {len(codes)} counties, use a code: {listed}",
+    )
+
+
+def unit_of(s: Session, named: str, scope: Scope = EVERYTHING) -> UnitRef:
+    """The one unit of a name or key. Raises ScopeError where there is none, or several."""
+    found = [unit for unit in units_named(s, named) if scope.holds(unit.county, unit.id)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        shown = names_apart({unit.county: unit.county_name for unit in found})
+        listed = "、".join(f"{shown[unit.county]}{unit.name}（{unit.id}）" for unit in found[:8])
+        raise ScopeError(
+            f"{named} 有 {len(found)} 个，请用代码：{listed}",
+            f"{named} is {len(found)} units, use a code: {listed}",
+        )
+    near = get_close_matches(named, names_like(s, named), 1)
+    if near:
+        raise ScopeError(f"没有 {named}，是否指 {near[0]}？", f"no such unit: {named}; did you mean {near[0]}?")
+    raise ScopeError(f"没有 {named}", f"no such unit: {named}")
+
+
+def names_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """Counties by their codes, as they are told beside each other: where two have one name each with its city."""
+    count = Counter(names.values())
+    twice = {code for code, name in names.items() if count[name] > 1}
+    if not twice:
+        return dict(names)
+    cities = {county.code: county.city_name for county in nation.counties() if county.code in twice}
+    told = {code: cities.get(code, "") + name if code in twice else name for code, name in names.items()}
+    again = Counter(told.values())
+    return {code: name if again[name] == 1 else f"{name}（{code}）" for code, name in told.items()}

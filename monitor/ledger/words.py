@@ -1,0 +1,152 @@
+"""The words of the house for people: each standing, quality, severity, verdict and event, in both languages.
+
+With the colour and symbol that every face gives it: colour alone tells nothing to whoever can't see it. Whoever adds a
+name to one of the sets is told by mypy that it has no word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple, assert_never, get_args
+
+from nianbao.monitor.rules.finding import Severity, State
+from nianbao.monitor.standing import StandingName
+from nianbao.storage.kinds import DecisionVerdict, EventKind, Quality, UnitKind
+
+Lang = Literal["zh", "en"]
+
+
+class Word(NamedTuple):
+    """What a state is called, and how it looks."""
+
+    zh: str
+    en: str
+    colour: str = ""  # RRGGBB, behind dark text
+    symbol: str = ""
+
+    def said(self, lang: Lang) -> str:
+        return self.zh if lang == "zh" else self.en
+
+
+def of_standing(name: StandingName) -> Word:
+    match name:
+        case "not_due":
+            return Word("未到期", "not due", "F2F2F2", "·")
+        case "awaiting":
+            return Word("待发布", "awaiting", "DDEBF7", "○")
+        case "on_time":
+            return Word("按时发布", "on time", "C6E0B4", "✓")
+        case "late":
+            return Word("逾期发布", "late", "FFE699", "△")
+        case "missing":
+            return Word("逾期未发布", "missing", "F8CBAD", "✕")
+        case "unknown":
+            return Word("无法核实", "unknown", "D9D9D9", "?")
+        case "withdrawn":
+            return Word("已撤下", "withdrawn", "F8CBAD", "⊘")
+        case "exempt":
+            return Word("免于发布", "exempt", "F2F2F2", "—")
+        case _:
+            assert_never(name)
+
+
+def of_quality(name: Quality) -> Word:
+    match name:
+        case "":
+            return Word("", "")
+        case "clean":
+            return Word("无问题", "clean", "C6E0B4", "✓")
+        case "flagged":
+            return Word("有问题", "flagged", "FFE699", "!")
+        case "unreadable":
+            return Word("部分数据无法读取", "partly unreadable", "D9D9D9", "?")
+        case _:
+            assert_never(name)
+
+
+def of_severity(name: Severity) -> Word:
+    match name:
+        case "error":
+            return Word("必须整改", "must be corrected", "F8CBAD", "✕")
+        case "warning":
+            return Word("建议核实", "to be verified", "FFE699", "!")
+        case "notice":
+            return Word("提示", "notice", "DDEBF7", "i")
+        case _:
+            assert_never(name)
+
+
+def of_verdict(name: State) -> Word:
+    """How a check ended."""
+    match name:
+        case "pass":
+            return Word("通过", "pass", "C6E0B4", "✓")
+        case "fail":
+            return Word("异常", "fail", "F8CBAD", "✕")
+        case "verify":
+            return Word("待核实", "to verify", "FFE699", "!")
+        case "cannot":
+            return Word("无法判断", "cannot tell", "D9D9D9", "?")
+        case _:
+            assert_never(name)
+
+
+def of_decision(name: DecisionVerdict) -> Word:
+    match name:
+        case "waived":
+            return Word("不作为问题", "waived")
+        case "accepted":
+            return Word("确认为问题", "accepted")
+        case "exempt":
+            return Word("免于发布", "exempt")
+        case "note":
+            return Word("备注", "note")
+        case "cleared":
+            return Word("取消决定", "decision taken back")
+        case _:
+            assert_never(name)
+
+
+def of_event(name: EventKind) -> Word:
+    match name:
+        case "published":
+            return Word("监测到发布", "published")
+        case "changed":
+            return Word("内容有变化", "edited")
+        case "withdrawn":
+            return Word("已撤下", "withdrawn")
+        case "restored":
+            return Word("恢复发布", "restored")
+        case "standing":
+            return Word("状态", "standing")
+        case "settled":
+            return Word("人工确认", "settled by a person")
+        case "decided":
+            return Word("决定", "decision")
+        case "alerted":
+            return Word("已提醒", "alerted")
+        case _:
+            assert_never(name)
+
+
+def of_kind(name: UnitKind) -> Word:
+    match name:
+        case "town":
+            return Word("乡镇", "township")
+        case "subdistrict":
+            return Word("街道", "sub-district")
+        case "department":
+            return Word("部门", "department")
+        case "county":
+            return Word("县级", "county")
+        case _:
+            assert_never(name)
+
+
+STANDINGS: Mapping[str, Word] = {name: of_standing(name) for name in get_args(StandingName)}
+QUALITIES: Mapping[str, Word] = {name: of_quality(name) for name in get_args(Quality)}
+SEVERITIES: Mapping[str, Word] = {name: of_severity(name) for name in get_args(Severity)}
+VERDICTS: Mapping[str, Word] = {name: of_verdict(name) for name in get_args(State)}
+DECISIONS: Mapping[str, Word] = {name: of_decision(name) for name in get_args(DecisionVerdict)}
+EVENTS: Mapping[str, Word] = {name: of_event(name) for name in get_args(EventKind)}
+KINDS: Mapping[str, Word] = {name: of_kind(name) for name in get_args(UnitKind)}

@@ -1,0 +1,219 @@
+"""A scope's year as it was known at a time: who stands where, what is wrong, what changed in the last week.
+
+Made of what was known then, so it can be made again later: mails, ledgers, letters and pages tell from it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from nianbao.monitor.ledger.lines import Line, day_in_beijing
+from nianbao.monitor.ledger.present import lines_at
+from nianbao.monitor.ledger.scope import Registry, names_apart
+from nianbao.monitor.standing import BEIJING
+from nianbao.storage.queries import FindingFacts, Happened, PortalFacts, events, findings, portals
+from nianbao.storage.scope import Scope
+from nianbao.storage.visits import counties_looked_at
+
+WEEK = timedelta(days=7)
+OF_STANDING = ("A02", "A09", "A10")  # whose cause has a list of its own: late, edited, withdrawn
+URGENT = ("missing", "withdrawn", "unknown", "late", "awaiting", "not_due", "on_time", "exempt")
+
+
+class Share(NamedTuple):
+    """How much was published by the end of a day, of what was due."""
+
+    day: date
+    share: float
+
+
+class CountyCount(NamedTuple):
+    """A county's units by what has become of them."""
+
+    code: str
+    name: str
+    due: int
+    published: int
+    missing: int
+
+
+@dataclass(frozen=True)
+class Year:
+    """Everything that is told of a scope's year."""
+
+    scope: Scope
+    year: int
+    now: datetime
+    since: datetime  # a week before
+    lines: tuple[Line, ...]
+    before: Mapping[str, int] | None  # as `counts`, a week ago; None where nobody had looked by then
+    findings: tuple[FindingFacts, ...]  # errors and warnings that were not waived
+    changes: tuple[Happened, ...]  # withdrawn, restored, edited since then
+    dark: tuple[PortalFacts, ...]  # columns whose latest look was not whole
+    columns: tuple[PortalFacts, ...]
+    progress: tuple[Share, ...]
+    last_progress: tuple[Share, ...]  # a year before
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The counties of it by their codes; where two have one name each with its city."""
+        return names_apart({line.county: line.county_name for line in self.lines})
+
+    @property
+    def name(self) -> str:
+        """Of the county; empty where there are several."""
+        return next(iter(self.names.values())) if len(self.names) == 1 else ""
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        return counts_of(self.lines)
+
+    @property
+    def due(self) -> int:
+        return sum(line.standing.name != "exempt" for line in self.lines)
+
+    @property
+    def published(self) -> int:
+        return self.counts.get("published", 0)
+
+    @property
+    def deadline(self) -> date | None:
+        """The day that holds for most units."""
+        days = Counter(line.deadline for line in self.lines)
+        return days.most_common(1)[0][0] if days else None
+
+    @property
+    def wrong(self) -> tuple[FindingFacts, ...]:
+        """What must be corrected."""
+        return tuple(finding for finding in self.findings if finding.must_be_corrected)
+
+    @property
+    def doubts(self) -> tuple[FindingFacts, ...]:
+        """What is to be verified."""
+        return tuple(finding for finding in self.findings if not finding.must_be_corrected)
+
+    @property
+    def new(self) -> tuple[Line, ...]:
+        """Reports that were first read in the last week."""
+        return tuple(
+            line
+            for line in self.lines
+            if line.seen is not None and self.since < line.seen <= self.now
+        )
+
+    def standing_at(self, *names: str) -> list[Line]:
+        return [line for line in self.lines if line.standing.name in names]
+
+    def called(self, county: str, unit: str) -> str:
+        """A unit's name, with its county's where there are several."""
+        return f"{self.names.get(county, '')} {unit}".strip() if len(self.names) > 1 else unit
+
+    @cached_property
+    def by_unit(self) -> Mapping[str, tuple[FindingFacts, ...]]:
+        """What is wrong, by whose it is."""
+        found: dict[str, list[FindingFacts]] = {}
+        for finding in self.findings:
+            found.setdefault(finding.unit, []).append(finding)
+        return {unit: tuple(mine) for unit, mine in found.items()}
+
+    def to_do(self) -> list[Line]:
+        """Units of which something is asked, the most urgent first."""
+        open_ = [
+            line
+            for line in self.lines
+            if line.unit in self.by_unit or line.standing.name in ("missing", "withdrawn", "unknown", "late")
+        ]
+        return sorted(open_, key=self._urgency)
+
+    def _urgency(self, line: Line) -> tuple[int, int, str, str]:
+        rank = URGENT.index(line.standing.name)
+        if any(finding.must_be_corrected for finding in self.by_unit.get(line.unit, ())):
+            rank = min(rank, URGENT.index("late"))
+        return rank, -line.standing.days, line.county, line.unit
+
+    @property
+    def by_county(self) -> list[CountyCount]:
+        """Counties by the share that is published, the best first."""
+        mine: dict[str, list[Line]] = {}
+        for line in self.lines:
+            if line.standing.name != "exempt":
+                mine.setdefault(line.county, []).append(line)
+        counted = [_counted(code, self.names[code], lines) for code, lines in mine.items()]
+        return sorted(counted, key=lambda count: (-count.published / count.due, count.name, count.code))
+
+
+def _counted(code: str, name: str, lines: Sequence[Line]) -> CountyCount:
+    published = sum(line.is_published for line in lines)
+    missing = sum(line.standing.name == "missing" for line in lines)
+    return CountyCount(code, name, len(lines), published, missing)
+
+
+def counts_of(lines: Sequence[Line]) -> Mapping[str, int]:
+    """Units by where they stand, and how many have published."""
+    standings = Counter(line.standing.name for line in lines)
+    return {**standings, "published": sum(line.is_published for line in lines)}
+
+
+def year_of(s: Session, scope: Scope, year: int, now: datetime, registry: Registry) -> Year:
+    since = now - WEEK
+    lines = lines_at(s, scope, year, now, registry)
+    inside = {line.unit for line in lines}
+    found = findings(s, scope, year, ("error", "warning"), as_of=now) if lines else []
+    happened = events(s, scope, since, now, ("withdrawn", "restored", "changed"))
+    before = None
+    if counties_looked_at(s, scope, since):
+        before = counts_of(lines_at(s, scope, year, since, registry))
+    columns = portals(s, scope, now)
+    last = lines_at(s, scope, year - 1, min(now, _end_of(year)), registry)
+    return Year(
+        scope=scope,
+        year=year,
+        now=now,
+        since=since,
+        lines=tuple(lines),
+        before=before,
+        findings=tuple(
+            finding
+            for finding in found
+            if finding.unit in inside
+            and finding.verdict != "waived"
+            and finding.rule not in OF_STANDING
+        ),
+        changes=tuple(event for event in happened if event.year == year),
+        dark=tuple(column for column in columns if not column.is_whole),
+        columns=tuple(columns),
+        progress=_progress(lines, year, now),
+        last_progress=_progress(last, year - 1, _year_before(now)),
+    )
+
+
+def _end_of(year: int) -> datetime:
+    return datetime(year + 2, 1, 1, tzinfo=BEIJING)
+
+
+def _year_before(now: datetime) -> datetime:
+    local = now.astimezone(BEIJING)
+    return local.replace(year=local.year - 1, day=min(local.day, 28))
+
+
+def _progress(lines: Sequence[Line], year: int, now: datetime) -> tuple[Share, ...]:
+    """From 1 January to now or the end of March."""
+    due = [line for line in lines if line.standing.name != "exempt"]
+    if not due:
+        return ()
+    first_days = Counter(line.first_day for line in due if line.first_day is not None)
+    day, last = date(year + 1, 1, 1), min(day_in_beijing(now), date(year + 1, 3, 31))
+    published = sum(count for first, count in first_days.items() if first < day)
+    shares = []
+    while day <= last:
+        published += first_days[day]
+        shares.append(Share(day, published / len(due)))
+        day += timedelta(days=1)
+    return tuple(shares)

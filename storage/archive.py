@@ -1,0 +1,96 @@
+"""What was fetched and read: versions of reports, and the documents that they stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from nianbao.storage.evidence import Exchange
+from nianbao.storage.models import Document, ReportVersion, Unit
+
+
+class Archived(NamedTuple):
+    """One version of a unit's report of a year."""
+
+    id: int
+    unit: str
+    unit_name: str
+    year: int
+    number: int
+    seen: datetime
+    document: str  # its hash
+    content: dict[str, Any]
+    text: str  # the fingerprint of its passages
+
+
+def versions(s: Session, unit: str, year: int) -> list[Archived]:
+    """All versions of a report, the oldest first."""
+    chosen = _versions().where(ReportVersion.unit == unit, ReportVersion.year == year)
+    return [_archived(*row) for row in s.execute(chosen.order_by(ReportVersion.number))]
+
+
+def version(s: Session, number: int) -> Archived:
+    row = s.execute(_versions().where(ReportVersion.id == number)).one()
+    return _archived(*row)
+
+
+def _versions() -> Select[tuple[ReportVersion, str, str]]:
+    return (
+        select(ReportVersion, Unit.name, Document.sha256)
+        .join(Unit, ReportVersion.unit == Unit.id)
+        .join(Document, ReportVersion.document == Document.id)
+    )
+
+
+def _archived(row: ReportVersion, unit_name: str, document: str) -> Archived:
+    return Archived(
+        row.id, row.unit, unit_name, row.year, row.number, row.seen, document, row.content, row.text
+    )
+
+
+def all_versions(s: Session) -> list[int]:
+    return list(s.scalars(select(ReportVersion.id).order_by(ReportVersion.id)))
+
+
+def keep_reading(s: Session, number: int, content: Mapping[str, Any], text: str, words: str) -> None:
+    """The same bytes, as they are read today."""
+    row = s.get_one(ReportVersion, number)
+    row.content, row.text, row.words = dict(content), text, words
+
+
+def years_read(s: Session, county: str, *, unjudged: bool = False) -> list[int]:
+    """The years of which a county has reports; only those that have one to judge."""
+    chosen = select(ReportVersion.year).join(Unit, ReportVersion.unit == Unit.id)
+    chosen = chosen.where(Unit.county == county)
+    if unjudged:
+        chosen = chosen.where(ReportVersion.judged.is_(None))
+    return sorted(s.scalars(chosen.distinct()))
+
+
+def mark_judged(s: Session, numbers: Sequence[int], now: datetime) -> None:
+    for row in s.scalars(select(ReportVersion).where(ReportVersion.id.in_(numbers))):
+        row.judged = now
+
+
+def unjudged(s: Session) -> int:
+    chosen = select(func.count()).select_from(ReportVersion).where(ReportVersion.judged.is_(None))
+    return s.scalar(chosen) or 0
+
+
+def document_count(s: Session) -> int:
+    return s.scalar(select(func.count()).select_from(Document)) or 0
+
+
+def hashes(s: Session) -> set[str]:
+    """Of everything that the archive must hold."""
+    return set(s.scalars(select(Document.sha256)))
+
+
+def exchanges(s: Session) -> Iterator[Exchange]:
+    """Every answer that was fetched, in its order."""
+    for row in s.scalars(select(Document).order_by(Document.id)):
+        yield Exchange(row.url, row.sha256, row.fetched, row.status, row.headers)

@@ -1,0 +1,242 @@
+"""What people decide, each with who and why: it is written down, and holds until someone decides otherwise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Engine, or_, select
+from sqlalchemy.orm import Session
+
+from nianbao.storage.kinds import DecisionVerdict
+from nianbao.storage.models import (
+    Column,
+    Decision,
+    Event,
+    FindingRow,
+    Portal,
+    ReportVersion,
+    Sighting,
+    Unit,
+)
+from nianbao.storage.scope import EVERYTHING, Scope
+from nianbao.storage.standings import due_again
+from nianbao.storage.store import session
+from nianbao.storage.units import UnitRef, units_named
+
+
+class DecisionError(Exception):
+    """A decision that can't be taken; the sentence says why."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.zh, self.en = zh, en
+        super().__init__(zh)
+
+
+class Marked(NamedTuple):
+    """A finding that a decision is about, with whose it is."""
+
+    mark: str
+    unit: str
+    year: int
+
+
+class Decided(NamedTuple):
+    """What was decided on."""
+
+    about: str  # the unit's name, or the marks of findings
+    year: int | None
+
+
+def decide(
+    engine: Engine,
+    verdict: DecisionVerdict,
+    target: str,
+    year: int | None,
+    *,
+    who: str,
+    why: str,
+    now: datetime,
+    rule: str = "",
+    scope: Scope = EVERYTHING,
+) -> Decided:
+    """Write down a decision: on a finding (its mark, or a unit, year and rule), or on a unit's year.
+
+    waived: not held against it; accepted: confirmed; exempt: need not publish; note: a remark; cleared: not decided.
+    """
+    if not who:
+        raise DecisionError("请注明决定人 --who", "who decides? --who")
+    if verdict in ("waived", "exempt") and not why:
+        raise DecisionError("请注明理由 --why", "why? --why")
+    with session(engine) as s:
+        findings = _marked(s, target, scope)
+        if findings and verdict == "exempt":
+            raise DecisionError(f"{target} 是一项问题，不是单位", f"{target} is a finding, not a unit")
+        unit = None if findings else _unit_named(s, target, scope)
+        if unit is not None and (verdict in ("waived", "accepted") or rule):
+            findings = _found_of(s, unit, year, rule)
+        if verdict == "exempt" and year is None:
+            raise DecisionError("请给出年份 --year", "which year? --year")
+        about = findings or [Marked("", unit.id if unit is not None else "", year or 0)]
+        for finding in about:
+            s.add(
+                Decision(
+                    fingerprint=finding.mark,
+                    unit=finding.unit,
+                    year=finding.year or None,
+                    verdict=verdict,
+                    who=who,
+                    why=why,
+                    at=now,
+                )
+            )
+        due_again(s, {finding.unit for finding in about}, now)
+        _note(s, about, verdict, who, why, now)
+    told = "、".join(dict.fromkeys(finding.mark for finding in findings))
+    return Decided(told or (unit.name if unit is not None else target), year)
+
+
+def _note(
+    s: Session, about: Sequence[Marked], verdict: str, who: str, why: str, now: datetime
+) -> None:
+    """One event a unit and year: its history tells it."""
+    for unit, year in dict.fromkeys((finding.unit, finding.year) for finding in about):
+        marks = [each.mark for each in about if (each.unit, each.year) == (unit, year) and each.mark]
+        content = {"verdict": verdict, "who": who, "why": why, "marks": marks}
+        s.add(Event(at=now, kind="decided", unit=unit, year=year or None, content=content))
+
+
+def _unit_named(s: Session, named: str, scope: Scope) -> UnitRef:
+    found = [unit for unit in units_named(s, named) if scope.holds(unit.county, unit.id)]
+    if not found:
+        raise DecisionError(
+            f"没有 {named}：既不是问题编号，也不是单位", f"no {named}: neither a finding nor a unit"
+        )
+    if len(found) > 1:
+        several = "、".join(f"{unit.county_name}（{unit.id}）" for unit in found)
+        raise DecisionError(
+            f"有 {len(found)} 个 {named}，请用代码：{several}",
+            f"{len(found)} units are called {named}, use a code: {several}",
+        )
+    return found[0]
+
+
+def _marked(s: Session, target: str, scope: Scope) -> list[Marked]:
+    """The finding of a mark, or of its beginning as tables show it; in each version of the report that has it."""
+    if not re.fullmatch("[0-9a-f]{6,20}", target):
+        return []
+    chosen = (
+        select(FindingRow.fingerprint, ReportVersion.unit, ReportVersion.year, Unit.county)
+        .join(ReportVersion, FindingRow.report == ReportVersion.id)
+        .join(Unit, ReportVersion.unit == Unit.id)
+        .where(FindingRow.fingerprint.startswith(target))
+        .distinct()
+    )
+    found = [
+        Marked(mark, unit, year)
+        for mark, unit, year, county in s.execute(chosen)
+        if scope.holds(county, unit)
+    ]
+    if len(found) > 1:
+        several = "、".join(finding.mark for finding in found)
+        raise DecisionError(
+            f"有 {len(found)} 项问题的编号以 {target} 开头，请写全：{several}",
+            f"{len(found)} findings begin with {target}, say more: {several}",
+        )
+    return found
+
+
+def _found_of(s: Session, unit: UnitRef, year: int | None, rule: str) -> list[Marked]:
+    """The findings of a rule that hold in a unit's report."""
+    if year is None or not rule:
+        raise DecisionError(
+            "请给出年份和规则编号，如 --year 2025 --rule F01",
+            "year and rule are needed, such as --year 2025 --rule F01",
+        )
+    last = select(ReportVersion.id).where(
+        ReportVersion.unit == unit.id, ReportVersion.year == year
+    )
+    version = s.scalar(last.order_by(ReportVersion.number.desc()).limit(1))
+    chosen = select(FindingRow.fingerprint).where(
+        FindingRow.report == version, FindingRow.rule == rule, FindingRow.ended.is_(None)
+    )
+    found = [Marked(mark, unit.id, year) for mark in s.scalars(chosen)]
+    if not found:
+        raise DecisionError(
+            f"{unit.name} {year} 年没有 {rule} 问题", f"{unit.name} {year}: no {rule} finding"
+        )
+    return found
+
+
+# ---- links in doubt
+
+
+class Settled(NamedTuple):
+    """What a link was said to be."""
+
+    number: int
+    unit: str  # the name; empty where it is no report
+    year: int | None
+
+
+def settle(
+    engine: Engine,
+    number: int,
+    *,
+    unit: str,
+    year: int | None,
+    not_a_report: bool,
+    who: str,
+    why: str,
+    now: datetime,
+) -> Settled:
+    """Say what a link in doubt is. A report is read at the next sweep."""
+    if not who:
+        raise DecisionError("请注明决定人 --who", "who decides? --who")
+    if not_a_report == bool(unit or year):
+        raise DecisionError(
+            "请给出 --unit 和 --year，或 --not-a-report",
+            "give --unit and --year, or --not-a-report",
+        )
+    with session(engine) as s:
+        sighting = s.get(Sighting, number)
+        if sighting is None:
+            raise DecisionError(f"没有 #{number}，见 nianbao review", f"no link #{number}, see review")
+        sighting.before = sighting.before or [sighting.unit, sighting.year]
+        if not_a_report:
+            sighting.page, sighting.unit, sighting.year = "other", None, None
+            sighting.checked = sighting.resolved = now
+            settled = Settled(number, "", None)
+        else:
+            if year is None or not unit:
+                raise DecisionError("单位和年份都要给出", "both unit and year are needed")
+            found = _unit_of(s, sighting, unit)
+            sighting.page, sighting.unit, sighting.year = "report", found.id, year
+            sighting.checked = None
+            settled = Settled(number, found.name, year)
+        sighting.review, sighting.settled = "", f"{who}: {why}".strip(": ")
+        due_again(s, _units_beside(s, sighting), now)
+        content = {"url": sighting.url, "who": who, "why": why, "report": not not_a_report}
+        s.add(
+            Event(at=now, kind="settled", unit=sighting.unit, year=sighting.year, content=content)
+        )
+    return settled
+
+
+def _county_of(s: Session, sighting: Sighting) -> str:
+    portals = select(Portal.county).join(Column, Column.portal == Portal.id)
+    return s.execute(portals.where(Column.id == sighting.column)).scalar_one()
+
+
+def _units_beside(s: Session, sighting: Sighting) -> list[str]:
+    return list(s.scalars(select(Unit.id).where(Unit.county == _county_of(s, sighting))))
+
+
+def _unit_of(s: Session, sighting: Sighting, named: str) -> Unit:
+    mine = Unit.county == _county_of(s, sighting)
+    found = list(s.scalars(select(Unit).where(mine, or_(Unit.id == named, Unit.name == named))))
+    if len(found) != 1:
+        raise DecisionError(f"{named} 不是这个县的单位", f"{named} is not a unit of this county")
+    return found[0]

@@ -1,0 +1,84 @@
+"""Findings of reports: kept as long as they hold, and known for the time before; each under a mark of its own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from nianbao.storage.models import Decision, FindingRow, ReportVersion
+
+
+class Found(NamedTuple):
+    """A finding as the rules told it."""
+
+    rule: str
+    severity: str
+    basis: str  # the same for the same numbers of a unit of that name
+    content: dict[str, Any]
+
+
+def mark_of(unit: str, basis: str) -> str:
+    """What a decision hangs on: two units of one name never share it."""
+    return hashlib.sha256(f"{unit}\x1f{basis}".encode()).hexdigest()[:20]
+
+
+class Keeper:
+    """Keeps what is found in some versions of reports, of the rules of watching or of all the others."""
+
+    def __init__(
+        self,
+        s: Session,
+        versions: Sequence[int],
+        now: datetime,
+        *,
+        only: Collection[str] = (),
+        without: Collection[str] = (),
+    ) -> None:
+        self.s, self.now = s, now
+        chosen = select(FindingRow).where(FindingRow.report.in_(versions))
+        chosen = chosen.where(FindingRow.rule.in_(only) if only else FindingRow.rule.not_in(without))
+        self.known: dict[int, dict[str, FindingRow]] = defaultdict(dict)
+        for row in s.scalars(chosen):
+            self.known[row.report][row.fingerprint] = row
+
+    def keep(self, version: int, unit: str, findings: Iterable[Found]) -> None:
+        """What holds no longer has ended, and is still known for the time before."""
+        known = self.known[version]
+        new = {mark_of(unit, finding.basis): finding for finding in reversed(list(findings))}
+        for mark, row in known.items():
+            if mark not in new and row.ended is None:
+                row.ended = self.now
+        for mark, finding in new.items():
+            row = known.get(mark)
+            if row is None:
+                row = FindingRow(report=version, rule=finding.rule, fingerprint=mark, since=self.now)
+                self.s.add(row)
+            elif row.ended is not None:
+                row.since, row.ended = self.now, None
+            row.basis, row.severity, row.content = finding.basis, finding.severity, finding.content
+
+
+def contents_of(s: Session, versions: Sequence[int]) -> list[dict[str, Any]]:
+    """The JSON of some versions, in their order."""
+    chosen = select(ReportVersion.id, ReportVersion.content).where(ReportVersion.id.in_(versions))
+    found = {number: content for number, content in s.execute(chosen)}
+    return [found[number] for number in versions]
+
+
+def remark(s: Session, unit: str) -> None:
+    """The marks of a unit that has another key now, and the decisions that hang on them."""
+    chosen = select(FindingRow).join(ReportVersion, FindingRow.report == ReportVersion.id)
+    renamed: dict[str, str] = {}
+    for row in s.scalars(chosen.where(ReportVersion.unit == unit)):
+        mark = mark_of(unit, row.basis)
+        renamed[row.fingerprint] = mark
+        row.fingerprint = mark
+    for decision in s.scalars(select(Decision).where(Decision.fingerprint.in_(renamed))):
+        decision.fingerprint = renamed[decision.fingerprint]
+    s.flush()

@@ -1,0 +1,86 @@
+"""Which counties and units a question is about. No question of the store can be asked without saying so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, false, or_
+
+from sqlalchemy.orm import InstrumentedAttribute
+
+from nianbao.storage.models import Portal, Region, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Counties by what their codes begin with (2 digits a province, 4 a city, 6 a county), and single units."""
+
+    prefixes: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()  # their keys
+    of_units: tuple[str, ...] = ()  # the county of each
+
+    def holds(self, county: str, unit: str = "") -> bool:
+        """Whether a county is meant with all its units, or this unit of it."""
+        return county.startswith(self.prefixes) or unit in self.units
+
+    def touches(self, county: str) -> bool:
+        """Whether anything of a county is meant."""
+        return county.startswith(self.prefixes) or county in self.of_units
+
+    def within(self, counties: Iterable[str]) -> Scope:
+        """What of it lies in some counties."""
+        chosen = set(counties)
+        single = [
+            (unit, county)
+            for unit, county in zip(self.units, self.of_units, strict=True)
+            if county in chosen and not county.startswith(self.prefixes)
+        ]
+        return Scope(
+            tuple(sorted(code for code in chosen if code.startswith(self.prefixes))),
+            tuple(unit for unit, _ in single),
+            tuple(county for _, county in single),
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.prefixes or self.units)
+
+    @property
+    def is_everything(self) -> bool:
+        return "" in self.prefixes
+
+
+EVERYTHING = Scope(("",))
+
+
+def of_county(code: str) -> Scope:
+    return Scope((code,))
+
+
+def of_unit(unit: str, county: str) -> Scope:
+    return Scope((), (unit,), (county,))
+
+
+def units_in(scope: Scope) -> ColumnElement[bool]:
+    """The units that are meant, as a condition."""
+    return _any([*_prefixed(scope, Unit.county), *([Unit.id.in_(scope.units)] if scope.units else [])])
+
+
+def counties_in(scope: Scope) -> ColumnElement[bool]:
+    """The counties of which anything is meant."""
+    single = [Region.code.in_(scope.of_units)] if scope.of_units else []
+    return _any([*_prefixed(scope, Region.code), *single])
+
+
+def portals_in(scope: Scope) -> ColumnElement[bool]:
+    """The portals of which anything is meant."""
+    single = [Portal.county.in_(scope.of_units)] if scope.of_units else []
+    return _any([*_prefixed(scope, Portal.county), *single])
+
+
+def _prefixed(scope: Scope, column: InstrumentedAttribute[str]) -> list[ColumnElement[bool]]:
+    return [column.startswith(prefix, autoescape=True) for prefix in scope.prefixes]
+
+
+def _any(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    return or_(*conditions) if conditions else false()

@@ -1,0 +1,144 @@
+"""The ledger of standings as it was last worked out, and the events of what changed in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from nianbao.storage.models import Event, Region, StandingRow, Unit
+from nianbao.storage.scope import Scope, counties_in, units_in
+from nianbao.storage.units import are_there
+
+
+class Kept(NamedTuple):
+    """A unit's year as it is written down."""
+
+    unit: str
+    name: str  # of the standing
+    quality: str
+    zh: str  # why
+    en: str
+    days: int  # late; an overdue unit's days are counted when they are told
+    deadline: date
+    evidence_at: datetime | None
+    evidence: str
+    url: str
+    next_change_at: datetime | None
+    printed: date | None
+    seen: datetime | None
+    sighted: datetime | None
+
+
+class Row(NamedTuple):
+    """What is written down of a unit's year, with whose it is."""
+
+    kept: Kept
+    unit_name: str
+    kind: str
+    county: str
+    county_name: str
+
+
+def rows_of(s: Session, scope: Scope, year: int, names: Sequence[str] = ()) -> list[Row]:
+    """As it was last worked out; costs what it returns."""
+    chosen = (
+        select(StandingRow, Unit, Region.name)
+        .join(Unit, StandingRow.unit == Unit.id)
+        .join(Region, Unit.county == Region.code)
+        .where(StandingRow.year == year, units_in(scope))
+        .order_by(Unit.county, Unit.id)
+    )
+    if names:
+        chosen = chosen.where(StandingRow.name.in_(names))
+    return [
+        Row(_kept(row), unit.name, unit.kind, unit.county, region)
+        for row, unit, region in s.execute(chosen)
+    ]
+
+
+def _kept(row: StandingRow) -> Kept:
+    return Kept(*(getattr(row, name) for name in Kept._fields))
+
+
+def keep(s: Session, county: str, year: int, lines: Iterable[Kept], now: datetime) -> int:
+    """Write down where the units of a county stand; who is not among them owes nothing any more.
+
+    Returns how many changed: each is an event.
+    """
+    chosen = select(StandingRow).join(Unit, StandingRow.unit == Unit.id)
+    chosen = chosen.where(Unit.county == county, StandingRow.year == year)
+    known = {row.unit: row for row in s.scalars(chosen)}
+    changed = 0
+    for line in lines:
+        row = known.pop(line.unit, None)
+        before = row.name if row is not None else ""
+        if row is None or before != line.name:
+            changed += 1
+            _note(s, line.unit, year, now, before, line.name, line.zh)
+        if row is None:
+            row = StandingRow(unit=line.unit, year=year)
+            s.add(row)
+        if before != line.name:
+            row.since = now
+        for name, value in line._asdict().items():
+            setattr(row, name, value)
+    for unit, row in known.items():  # closed, or no longer in the county's file
+        _note(s, unit, year, now, row.name, "", "不再是应发布单位")
+        s.delete(row)
+    return changed + len(known)
+
+
+def _note(
+    s: Session, unit: str, year: int, now: datetime, before: str, after: str, why: str
+) -> None:
+    content = {"from": before, "to": after, "why": why}
+    s.add(Event(at=now, kind="standing", unit=unit, year=year, content=content))
+
+
+def changed_by(s: Session, scope: Scope, now: datetime) -> set[tuple[str, int]]:
+    """Counties and years of which the calendar has changed a row by now."""
+    chosen = (
+        select(Unit.county, StandingRow.year)
+        .join(StandingRow, StandingRow.unit == Unit.id)
+        .where(StandingRow.next_change_at <= now, units_in(scope))
+        .distinct()
+    )
+    return {(county, year) for county, year in s.execute(chosen)}
+
+
+def without_rows(s: Session, scope: Scope, year: int) -> set[str]:
+    """Counties that have a unit of which nothing is written down for a year."""
+    known = select(StandingRow.unit).where(StandingRow.year == year)
+    chosen = select(Unit.county).where(Unit.id.not_in(known), units_in(scope), *are_there(year))
+    return set(s.scalars(chosen.distinct()))
+
+
+def policy_marks(s: Session, scope: Scope) -> dict[str, str | None]:
+    """What each county's deadlines were when its rows were worked out, by its code."""
+    chosen = select(Region.code, Region.policy).where(counties_in(scope))
+    return {code: mark for code, mark in s.execute(chosen)}
+
+
+def mark_policy(s: Session, county: str, mark: str) -> None:
+    region = s.get(Region, county)
+    if region is not None:
+        region.policy = mark
+
+
+def due_again(s: Session, units: Iterable[str], now: datetime) -> None:
+    """What a decision changes is worked out anew before it is told."""
+    changed = update(StandingRow).where(StandingRow.unit.in_(set(units)))
+    s.execute(changed.values(next_change_at=now))
+
+
+def has_rows(s: Session, year: int) -> bool:
+    chosen = select(StandingRow.unit).where(StandingRow.year == year)
+    return s.scalar(chosen.limit(1)) is not None
+
+
+def years_known(s: Session) -> list[int]:
+    return sorted(set(s.scalars(select(StandingRow.year).distinct())))
