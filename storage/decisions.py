@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine, or_, select
 from sqlalchemy.orm import Session
 
-from nianbao.storage.kinds import DecisionVerdict
+from nianbao.storage.kinds import Verdict
 from nianbao.storage.models import (
     Column,
     Decision,
@@ -52,7 +52,7 @@ class Decided(NamedTuple):
 
 def decide(
     engine: Engine,
-    verdict: DecisionVerdict,
+    verdict: Verdict,
     target: str,
     year: int | None,
     *,

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from nianbao.storage.kinds import Quality
 from nianbao.storage.models import (
     Column,
     Decision,
@@ -22,7 +23,7 @@ from nianbao.storage.models import (
     Sighting,
     Unit,
 )
-from nianbao.storage.units import in_regions
+from nianbao.storage.scope import Scope, units_in
 
 
 class LookFacts(NamedTuple):
@@ -64,7 +65,7 @@ class UnitFacts(NamedTuple):
     since: date | None = None  # when the unit came to be
     until: date | None = None
     exempt: str = ""  # why it need not publish
-    quality: str = ""  # clean, flagged or unreadable; empty where there is no report
+    quality: Quality = ""  # clean, flagged or unreadable; empty where there is no report
     sighted: datetime | None = (
         None  # when a link to it was first seen; its page may have been read later
     )
@@ -92,8 +93,7 @@ class UnitFacts(NamedTuple):
     @property
     def first_seen(self) -> datetime | None:
         """When it was first there, as far as is known: its link may have been seen before its page could be read."""
-        known = [moment for moment in (self.first_read, self.sighted) if moment is not None]
-        return min(known) if self.versions else None
+        return _first_seen(self.versions, self.sighted)
 
 
 def lasting(
@@ -104,48 +104,98 @@ def lasting(
 
 
 def unit_facts(
-    s: Session,
-    year: int,
-    counties: Sequence[str] = (),
-    as_of: datetime | None = None,
-    units: Sequence[str] = (),
+    s: Session, scope: Scope, year: int, as_of: datetime | None = None
 ) -> list[UnitFacts]:
     """The facts of each unit's report of a year, as they were known at a time."""
     chosen = (
-        select(Unit, Region).join(Region, Unit.county == Region.code).order_by(Unit.county, Unit.id)
+        select(Unit, Region)
+        .join(Region, Unit.county == Region.code)
+        .where(units_in(scope), lasting(Unit.dropped, as_of), begun(Unit.added, as_of))
+        .order_by(Unit.county, Unit.id)
     )
-    chosen = chosen.where(lasting(Unit.dropped, as_of))
-    if as_of is not None:
-        chosen = chosen.where(or_(Unit.added.is_(None), Unit.added <= as_of))
-    if counties:
-        chosen = chosen.where(in_regions(counties))
-    if units:
-        chosen = chosen.where(or_(Unit.id.in_(units), Unit.name.in_(units)))
-    found: list[UnitFacts] = []
-    by_county: dict[str, list[tuple[Unit, Region]]] = defaultdict(list)
+    by_county: dict[str, list[Unit]] = defaultdict(list)
+    regions: dict[str, Region] = {}
     for unit, region in s.execute(chosen):
-        by_county[region.code].append((unit, region))
-    for members in by_county.values():
-        found += _of_county(s, year, members, as_of)
+        by_county[region.code].append(unit)
+        regions[region.code] = region
+    found: list[UnitFacts] = []
+    for code, units in by_county.items():
+        found += _of_county(s, year, regions[code], units, as_of)
     return found
 
 
+def begun(
+    since: InstrumentedAttribute[datetime | None], as_of: datetime | None
+) -> ColumnElement[bool]:
+    """Whether what may have come later was there already, now or at a time."""
+    return true() if as_of is None else or_(since.is_(None), since <= as_of)
+
+
 def _of_county(
-    s: Session, year: int, members: Sequence[tuple[Unit, Region]], as_of: datetime | None
+    s: Session, year: int, region: Region, units: Sequence[Unit], as_of: datetime | None
 ) -> Iterable[UnitFacts]:
     """A handful of queries for a county's units together."""
-    ids = [unit.id for unit, _ in members]
-    county = members[0][1].code
+    ids = [unit.id for unit in units]
     versions = _versions(s, ids, year, as_of)
     gone = _withdrawn(s, ids, year, as_of)
     exempt = _exempt(s, ids, year, as_of)
-    quality = _qualities(s, [each[-1].id for each in versions.values()], as_of)
-    own_columns = select(Column).where(Column.portal == county, lasting(Column.dropped, as_of))
-    if as_of is not None:
-        own_columns = own_columns.where(or_(Column.added.is_(None), Column.added <= as_of))
-    columns = list(s.scalars(own_columns))
-    held = {column.id for column in columns}
-    left = _left(s, county, as_of)
+    quality = _qualities(s, [mine[-1].id for mine in versions.values()], as_of)
+    columns = _columns(s, region.code, as_of)
+    addresses = {column.id: column.url for column in columns}
+    left = _left(s, region.code, as_of)
+    sightings = _sightings(s, region.code, year, as_of)
+    looked: dict[tuple[frozenset[int], datetime | None], tuple[tuple[LookFacts, ...], int]] = {}
+    for unit in units:
+        own = frozenset(column.id for column in columns if column.unit == unit.id)
+        places = own or frozenset(column.id for column in columns if column.unit is None)
+        seen = versions.get(unit.id, ())
+        mine = [
+            row
+            for row in sightings
+            if row.unit == unit.id
+            and row.year == year
+            and (as_of is None or row.first_seen <= as_of)
+        ]
+        sighted = min((row.first_seen for row in mine), default=None)
+        first = _first_seen(seen, sighted)
+        if (places, first) not in looked:
+            looked[places, first] = _looks(s, places, first, as_of)
+        looks, failures = looked[places, first]
+        doubtful = sum(
+            _may_be(row, unit, row.column in places, year, as_of) or _renamed(row, unit, left, year)
+            for row in sightings
+            if row.column in addresses
+        )
+        column = next((url for number, url in addresses.items() if number in places), "")
+        yield UnitFacts(
+            unit=unit.id,
+            name=unit.name,
+            kind=unit.kind,
+            county=region.code,
+            county_name=region.name,
+            versions=seen,
+            withdrawn=gone.get(unit.id),
+            looks=looks,
+            failures=failures,
+            in_doubt=doubtful,
+            url=mine[0].url.partition("#")[0] if mine else column,
+            since=unit.since,
+            until=unit.until,
+            exempt=exempt.get(unit.id, ""),
+            quality=quality.get(seen[-1].id, "clean") if seen else "",
+            sighted=sighted,
+            astray=_astray(mine, own, addresses),
+            copies_differ=_copies_differ(mine, seen, looks),
+        )
+
+
+def _columns(s: Session, portal: str, as_of: datetime | None) -> list[Column]:
+    there = (lasting(Column.dropped, as_of), begun(Column.added, as_of))
+    return list(s.scalars(select(Column).where(Column.portal == portal, *there)))
+
+
+def _sightings(s: Session, portal: str, year: int, as_of: datetime | None) -> list[Sighting]:
+    """Links that are, may be, or were taken for a report of a year."""
     of_year = [
         Sighting.year == year,
         Sighting.year.is_(None),
@@ -153,62 +203,44 @@ def _of_county(
     ]
     if as_of is not None:
         of_year.append(Sighting.resolved > as_of)
-    sightings = list(
-        s.scalars(
-            select(Sighting)
-            .join(Column)
-            .where(
-                Column.portal == county,
-                or_(*of_year),
-                or_(Sighting.page == "report", Sighting.resolved.is_not(None)),
-            )
+    chosen = (
+        select(Sighting)
+        .join(Column)
+        .where(
+            Column.portal == portal,
+            or_(*of_year),
+            or_(Sighting.page == "report", Sighting.resolved.is_not(None)),
         )
     )
-    looked: dict[tuple[frozenset[int], datetime | None], tuple[tuple[LookFacts, ...], int]] = {}
-    for unit, region in members:
-        own = frozenset(c.id for c in columns if c.unit == unit.id)
-        places = own or frozenset(c.id for c in columns if c.unit is None)
-        seen = versions.get(unit.id, ())
-        mine = [
-            row
-            for row in sightings
-            if (as_of is None or row.first_seen <= as_of)
-            and row.unit == unit.id
-            and row.year == year
-        ]
-        sighted = min((row.first_seen for row in mine), default=None)
-        first = (
-            min((moment for moment in (*(v.seen for v in seen), sighted) if moment), default=None)
-            if seen
-            else None
-        )
-        if (places, first) not in looked:
-            looked[places, first] = _looks(s, places, first, as_of)
-        looks, failures = looked[places, first]
-        doubtful = sum(
-            _may_be(row, unit, row.column in places, year, as_of) or _renamed(row, unit, left, year)
-            for row in sightings
-            if row.column in held
-        )
-        where = next((c.url for c in columns if c.id in places), "")
-        yield UnitFacts(
-            unit.id,
-            unit.name,
-            unit.kind,
-            region.code,
-            region.name,
-            seen,
-            gone.get(unit.id),
-            looks,
-            failures,
-            doubtful,
-            mine[0].url.partition("#")[0] if mine else where,
-            unit.since,
-            unit.until,
-            exempt.get(unit.id, ""),
-            quality.get(seen[-1].id, "clean") if seen else "",
-            sighted,
-        )
+    return list(s.scalars(chosen))
+
+
+def _first_seen(versions: Sequence[VersionFacts], sighted: datetime | None) -> datetime | None:
+    """When a report was first there, as far as is known; None where it was never read."""
+    if not versions:
+        return None
+    moments = [version.seen for version in versions]
+    return min([*moments, sighted] if sighted is not None else moments)
+
+
+def _astray(
+    mine: Sequence[Sighting], own: frozenset[int], addresses: Mapping[int, str]
+) -> tuple[str, str] | None:
+    """A report that stands in another column than its unit's own: that column, and its own."""
+    places = [row.column for row in mine if not row.review and row.column in addresses]
+    if not own or not places or own.intersection(places):
+        return None
+    return addresses[places[0]], addresses[min(own)]
+
+
+def _copies_differ(
+    mine: Sequence[Sighting], versions: Sequence[VersionFacts], looks: Sequence[LookFacts]
+) -> bool:
+    """Whether the same report stands at two addresses that are both still listed, with different numbers."""
+    if not looks:
+        return False
+    listed = {row.url.partition("#")[0] for row in mine if row.gone is None and row.last_seen >= looks[-1].at}
+    return len(listed.intersection(version.url for version in versions)) > 1
 
 
 def _versions(
@@ -341,9 +373,11 @@ def verdicts(
 NOT_OF_THE_TEXT = ("A01", "A02", "A03", "A09", "A10")  # told by the standing
 
 
-def _qualities(s: Session, versions: Sequence[int], as_of: datetime | None) -> dict[int, str]:
+def _qualities(
+    s: Session, versions: Sequence[int], as_of: datetime | None
+) -> dict[int, Quality]:
     """Flagged by what is an error or to verify and was not waived; unreadable where cells could not be read."""
-    found: dict[int, str] = {}
+    found: dict[int, Quality] = {}
     unread = select(ReportVersion.id, ReportVersion.content).where(ReportVersion.id.in_(versions))
     for number, content in s.execute(unread):
         if content.get("unreadable"):

@@ -1,4 +1,4 @@
-"""What the database answers: lists to show, as plain data."""
+"""What the database answers: lists to show, as plain data; each of the units that a scope means."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
 from nianbao.storage.facts import holding, lasting, verdicts
+from nianbao.storage.kinds import EventKind, LookState, Severity
 from nianbao.storage.models import (
     Column,
     Document,
@@ -19,10 +20,11 @@ from nianbao.storage.models import (
     Portal,
     Region,
     ReportVersion,
-    StandingRow,
     Unit,
 )
-from nianbao.storage.units import in_regions
+from nianbao.storage.scope import Scope, portals_in, units_in
+
+RANK = {"error": 0, "warning": 1, "notice": 2}
 
 
 class FindingFacts(NamedTuple):
@@ -30,10 +32,11 @@ class FindingFacts(NamedTuple):
 
     unit: str
     name: str
+    county: str
     county_name: str
     year: int
     rule: str
-    severity: str
+    severity: Severity
     fingerprint: str
     content: dict[str, Any]
     document: str
@@ -41,24 +44,21 @@ class FindingFacts(NamedTuple):
     verdict: str = ""  # waived or accepted
     decided: str = ""  # by whom and why
 
+    @property
+    def must_be_corrected(self) -> bool:
+        """Certain, or confirmed by a person."""
+        return self.severity == "error" or self.verdict == "accepted"
+
 
 def findings(
     s: Session,
+    scope: Scope,
     year: int,
-    counties: Sequence[str] = (),
     severities: Sequence[str] = (),
     rules: Sequence[str] = (),
     as_of: datetime | None = None,
 ) -> list[FindingFacts]:
     """What is wrong with the latest versions of a year's reports, gravest first within a unit."""
-    newer = aliased(ReportVersion)
-    replaced = select(newer.id).where(
-        newer.unit == ReportVersion.unit,
-        newer.year == ReportVersion.year,
-        newer.number > ReportVersion.number,
-    )
-    if as_of is not None:
-        replaced = replaced.where(newer.seen <= as_of)
     chosen = (
         select(ReportVersion, FindingRow, Unit, Region.name, Document)
         .join(FindingRow, FindingRow.report == ReportVersion.id)
@@ -67,14 +67,13 @@ def findings(
         .join(Document, ReportVersion.document == Document.id)
         .where(
             ReportVersion.year == year,
-            ~replaced.exists(),
+            units_in(scope),
+            _is_latest(as_of),
             lasting(Unit.dropped, as_of),
             *holding(as_of),
         )
         .order_by(Unit.county, Unit.id, FindingRow.rule, FindingRow.id)
     )
-    if counties:
-        chosen = chosen.where(in_regions(counties))
     if severities:
         chosen = chosen.where(FindingRow.severity.in_(severities))
     if rules:
@@ -88,89 +87,86 @@ def findings(
         decision = held.get(row.fingerprint)
         found.append(
             FindingFacts(
-                unit.id,
-                unit.name,
-                region,
-                year,
-                row.rule,
-                row.severity,
-                row.fingerprint,
-                row.content,
-                document.sha256,
-                document.url,
-                decision.verdict if decision else "",
-                f"{decision.who}：{decision.why}" if decision else "",
+                unit=unit.id,
+                name=unit.name,
+                county=unit.county,
+                county_name=region,
+                year=year,
+                rule=row.rule,
+                severity=row.severity,
+                fingerprint=row.fingerprint,
+                content=row.content,
+                document=document.sha256,
+                url=document.url,
+                verdict=decision.verdict if decision else "",
+                decided=f"{decision.who}：{decision.why}" if decision else "",
             )
         )
-    rank = {"error": 0, "warning": 1, "notice": 2}
-    return sorted(found, key=lambda each: (each.county_name, each.unit, rank[each.severity]))
+    return sorted(found, key=lambda each: (each.county, each.unit, RANK[each.severity]))
 
 
-class Standing(NamedTuple):
-    """A row of the ledger of standings."""
+def _is_latest(as_of: datetime | None = None) -> ColumnElement[bool]:
+    """Whether a version of a report is the one that holds, now or at a time."""
+    newer = aliased(ReportVersion)
+    replaced = select(newer.id).where(
+        newer.unit == ReportVersion.unit,
+        newer.year == ReportVersion.year,
+        newer.number > ReportVersion.number,
+    )
+    if as_of is not None:
+        replaced = replaced.where(newer.seen <= as_of)
+    return ~replaced.exists()
 
+
+class Happened(NamedTuple):
+    """Something that changed."""
+
+    id: int
+    at: datetime
+    kind: EventKind
     unit: str
     name: str
-    kind: str
     county: str
     county_name: str
-    row: StandingRow
-
-
-def standings(
-    s: Session, year: int, names: Sequence[str] = (), counties: Sequence[str] = (), scope: str = ""
-) -> list[Standing]:
-    """The ledger of a year as it was last worked out. Costs what it returns."""
-    chosen = (
-        select(StandingRow, Unit, Region.name)
-        .join(Unit, StandingRow.unit == Unit.id)
-        .join(Region, Unit.county == Region.code)
-        .where(StandingRow.year == year)
-        .order_by(Unit.county, Unit.id)
-    )
-    if names:
-        chosen = chosen.where(StandingRow.name.in_(names))
-    if counties:
-        chosen = chosen.where(in_regions(counties))
-    kind, _, code = scope.partition(":")
-    if kind == "unit":
-        chosen = chosen.where(Unit.id == code)
-    elif code:
-        chosen = chosen.where(Unit.county.startswith(code))
-    return [
-        Standing(unit.id, unit.name, unit.kind, unit.county, region, row)
-        for row, unit, region in s.execute(chosen)
-    ]
-
-
-def due_years(s: Session, county: str) -> list[int]:
-    """The years of which a county has reports."""
-    chosen = (
-        select(ReportVersion.year)
-        .join(Unit, ReportVersion.unit == Unit.id)
-        .where(Unit.county == county)
-        .distinct()
-    )
-    return sorted(s.scalars(chosen))
+    year: int | None
+    content: dict[str, Any]
 
 
 def events(
-    s: Session, since: datetime, until: datetime, kinds: Sequence[str], scope: str = ""
-) -> list[tuple[Event, Unit, str]]:
-    """What changed in a span of time, in its order, with the unit and its county's name."""
+    s: Session,
+    scope: Scope,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    kinds: Sequence[EventKind] = (),
+) -> list[Happened]:
+    """What changed in a span of time, in its order."""
     chosen = (
         select(Event, Unit, Region.name)
         .join(Unit, Event.unit == Unit.id)
         .join(Region, Unit.county == Region.code)
-        .where(Event.at > since, Event.at <= until, Event.kind.in_(kinds))
-        .order_by(Event.id)
+        .where(units_in(scope))
+        .order_by(Event.at, Event.id)
     )
-    kind, _, code = scope.partition(":")
-    if kind == "unit":
-        chosen = chosen.where(Unit.id == code)
-    elif code:
-        chosen = chosen.where(Unit.county.startswith(code))
-    return [(event, unit, region) for event, unit, region in s.execute(chosen)]
+    if since is not None:
+        chosen = chosen.where(Event.at > since)
+    if until is not None:
+        chosen = chosen.where(Event.at <= until)
+    if kinds:
+        chosen = chosen.where(Event.kind.in_(kinds))
+    return [
+        Happened(
+            event.id,
+            event.at,
+            event.kind,
+            unit.id,
+            unit.name,
+            unit.county,
+            region,
+            event.year,
+            event.content,
+        )
+        for event, unit, region in s.execute(chosen)
+    ]
 
 
 class PortalFacts(NamedTuple):
@@ -179,48 +175,35 @@ class PortalFacts(NamedTuple):
     county: str
     name: str
     url: str
-    state: str  # of the latest look at the column
+    state: LookState  # of the latest look at the column
     at: datetime
     whole: datetime | None  # the latest complete look
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the latest look read all of it."""
+        return self.whole is not None and self.whole >= self.at
 
-def portals(
-    s: Session, scope: str = "", as_of: datetime | None = None, counties: Sequence[str] = ()
-) -> list[PortalFacts]:
+
+def portals(s: Session, scope: Scope, as_of: datetime | None = None) -> list[PortalFacts]:
     """Each column with its latest look and its latest complete one."""
-    chosen = select(Column, Portal, Region.name).join(Portal, Column.portal == Portal.id)
     chosen = (
-        chosen.join(Region, Portal.county == Region.code)
-        .where(Column.active)
+        select(Column, Portal, Region.name)
+        .join(Portal, Column.portal == Portal.id)
+        .join(Region, Portal.county == Region.code)
+        .where(Column.active, portals_in(scope))
         .order_by(Portal.county, Column.id)
     )
-    code = scope.partition(":")[2][:6]
-    if code:
-        chosen = chosen.where(Portal.county.startswith(code))
-    if counties:
-        chosen = chosen.where(in_regions(counties))
     found = []
     for column, portal, region in s.execute(chosen):
-        looks = (
-            select(Look)
-            .where(Look.column == column.id)
-            .order_by(Look.at.desc(), Look.id.desc())
-            .limit(1)
-        )
+        looks = select(Look).where(Look.column == column.id)
         if as_of is not None:
             looks = looks.where(Look.at <= as_of)
-        last, whole = s.scalar(looks), s.scalar(looks.where(Look.complete))
+        latest = looks.order_by(Look.at.desc(), Look.id.desc()).limit(1)
+        last, whole = s.scalar(latest), s.scalar(latest.where(Look.complete))
         if last is not None:
-            found.append(
-                PortalFacts(
-                    portal.county,
-                    region,
-                    column.url,
-                    last.state,
-                    last.at,
-                    whole.at if whole else None,
-                )
-            )
+            ended = whole.at if whole is not None else None
+            found.append(PortalFacts(portal.county, region, column.url, last.state, last.at, ended))
     return found
 
 
@@ -230,6 +213,7 @@ class Report(NamedTuple):
     unit: str
     name: str
     kind: str
+    county: str
     county_name: str
     year: int
     published: date | None
@@ -239,40 +223,28 @@ class Report(NamedTuple):
 
 
 def reports(
-    s: Session,
-    year: int | None = None,
-    counties: Sequence[str] = (),
-    units: Sequence[str] = (),
-    text: str = "",
+    s: Session, scope: Scope, year: int | None = None, text: str = ""
 ) -> Iterable[Report]:
     """The latest version of each report, of those that hold a text where one is given."""
-    newer = aliased(ReportVersion)
-    replaced = select(newer.id).where(
-        newer.unit == ReportVersion.unit,
-        newer.year == ReportVersion.year,
-        newer.number > ReportVersion.number,
-    )
     chosen = (
         select(ReportVersion, Unit, Region.name, Document.url, Document.sha256)
         .join(Unit, ReportVersion.unit == Unit.id)
         .join(Region, Unit.county == Region.code)
         .join(Document, ReportVersion.document == Document.id)
-        .where(~replaced.exists())
+        .where(units_in(scope), _is_latest())
         .order_by(Unit.county, Unit.id, ReportVersion.year)
     )
     if year is not None:
         chosen = chosen.where(ReportVersion.year == year)
-    if counties:
-        chosen = chosen.where(in_regions(counties))
-    if units:
-        chosen = chosen.where(or_(Unit.id.in_(units), Unit.name.in_(units)))
     if text:
-        chosen = chosen.where(ReportVersion.words.contains("".join(text.split()), autoescape=True))
+        bare = "".join(text.split())
+        chosen = chosen.where(ReportVersion.words.contains(bare, autoescape=True))
     for version, unit, region, url, sha in s.execute(chosen.execution_options(yield_per=200)):
         yield Report(
             unit.id,
             unit.name,
             unit.kind,
+            unit.county,
             region,
             version.year,
             version.published,

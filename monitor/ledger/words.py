@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, assert_never, get_args
 
 from nianbao.monitor.rules.finding import Severity, State
 from nianbao.monitor.standing import StandingName
-from nianbao.storage.kinds import DecisionVerdict, EventKind, Quality, UnitKind
+from nianbao.storage.kinds import EventKind, Quality, UnitKind, Verdict
 
 Lang = Literal["zh", "en"]
 
@@ -91,7 +91,7 @@ def of_verdict(name: State) -> Word:
             assert_never(name)
 
 
-def of_decision(name: DecisionVerdict) -> Word:
+def of_decision(name: Verdict) -> Word:
     match name:
         case "waived":
             return Word("不作为问题", "waived")
@@ -147,6 +147,6 @@ STANDINGS: Mapping[str, Word] = {name: of_standing(name) for name in get_args(St
 QUALITIES: Mapping[str, Word] = {name: of_quality(name) for name in get_args(Quality)}
 SEVERITIES: Mapping[str, Word] = {name: of_severity(name) for name in get_args(Severity)}
 VERDICTS: Mapping[str, Word] = {name: of_verdict(name) for name in get_args(State)}
-DECISIONS: Mapping[str, Word] = {name: of_decision(name) for name in get_args(DecisionVerdict)}
+DECISIONS: Mapping[str, Word] = {name: of_decision(name) for name in get_args(Verdict)}
 EVENTS: Mapping[str, Word] = {name: of_event(name) for name in get_args(EventKind)}
 KINDS: Mapping[str, Word] = {name: of_kind(name) for name in get_args(UnitKind)}

@@ -1,0 +1,316 @@
+"""The office's own ledger (台账) of who published when, held against ours: each difference with its proof."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal, NamedTuple
+
+from python_calamine import CalamineError, load_workbook
+
+from nianbao.monitor.ledger.lines import Line
+from nianbao.storage.registry import CountyEntry
+
+Verdict = Literal["agreed", "differs", "only_there", "only_here"]
+Field = Literal["unit", "county", "day", "state", "url"]
+
+# How offices head their columns, the surest first; spaces and what stands in brackets are left out before.
+HEADS: Mapping[Field, re.Pattern[str]] = {
+    "unit": re.compile(
+        r"(?:单位|乡镇|镇街|街道|部门|主体|机构|责任单位|公开主体|发布主体)(?:名称|全称)?$"
+        r"|^(?:名称|乡镇街道|乡镇办|镇办|乡镇部门|unit)$",
+        re.I,
+    ),
+    "county": re.compile(r"^(?:县|区县|县区|县市区|市县|所属县|所在县|行政区划?|county)$", re.I),
+    "day": re.compile(
+        r"(?:发布|公布|公开|上传|上网|上线|挂网|完成|报送|页面标注)(?:日期|时间|日)$|^(?:日期|时间|date)$", re.I
+    ),
+    "state": re.compile(
+        r"^(?:是否|有无)?(?:已|按时|按期)?(?:发布|公布|公开|完成|上传)(?:状态|情况|与否)?$"
+        r"|^(?:状态|情况|进度|进展|完成情况|state|status)$",
+        re.I,
+    ),
+    "url": re.compile(r"网址|链接|地址|url", re.I),
+}
+NO = re.compile(r"未|没有|尚无|缺|否|^无$|^[×xX✕✗✘N]$|^no$", re.I)
+YES = re.compile(r"已|是|按时|按期|逾期|延期|迟|完成|发布|公布|公开|有|^[√✓✔vVyY对]$|^yes$", re.I)
+NOT_A_UNIT = re.compile(r"^(?:合计|总计|小计|共计|平均|备注|说明|填表|制表|审核|注)")
+LOOKED_AT = 20  # rows in which the heads are looked for
+
+
+class OfficeLedgerError(Exception):
+    """The file can't be used; the sentence says why."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.zh, self.en = zh, en
+        super().__init__(zh)
+
+
+class Entry(NamedTuple):
+    """What the office wrote down of one unit."""
+
+    unit: str
+    county: str
+    day: date | None
+    published: bool | None  # None: it does not say
+    said: str  # as it stands there
+    where: str  # sheet and row
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One unit in both ledgers."""
+
+    verdict: Verdict
+    zh: str  # why
+    en: str
+    line: Line | None
+    entry: Entry | None
+
+
+# ---- reading it
+
+
+def entries_in(data: bytes, name: str, year: int) -> list[Entry]:
+    """The rows of the first sheet that names units and says something of them. Raises OfficeLedgerError."""
+    seen: list[str] = []
+    for sheet, rows in _sheets(data, name):
+        seen.append(sheet)
+        head, columns = _heads(rows)
+        if "unit" in columns and ("day" in columns or "state" in columns):
+            return list(_entries(sheet, rows, head, columns, year))
+    sheets = "、".join(seen)
+    raise OfficeLedgerError(
+        f"{name}：没有找到表头（需要“单位”和“发布日期”或“发布状态”两列；看过：{sheets}）",
+        f"{name}: no heads found (a column of units and one of dates or states; looked at {sheets})",
+    )
+
+
+def _sheets(data: bytes, name: str) -> Iterator[tuple[str, list[list[Any]]]]:
+    if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
+        try:
+            book = load_workbook(io.BytesIO(data))
+            for sheet in book.sheet_names:
+                yield sheet, book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        except CalamineError as error:
+            raise OfficeLedgerError(
+                f"{name}：不是能打开的 Excel 文件（{error}）", f"{name}: not a workbook ({error})"
+            ) from None
+        return
+    yield name, [list(row) for row in csv.reader(io.StringIO(_decoded(data, name)))]
+
+
+def _decoded(data: bytes, name: str) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise OfficeLedgerError(
+        f"{name}：应为 .xlsx、.xls、.ods 或 .csv 文件", f"{name}: give an .xlsx, .xls, .ods or .csv"
+    )
+
+
+def _heads(rows: Sequence[Sequence[Any]]) -> tuple[int, dict[Field, int]]:
+    """The row that the heads end in, and which column holds what. Heads may stand in two rows, one above the other."""
+    best: tuple[int, dict[Field, int]] = (0, {})
+    for at in range(min(len(rows), LOOKED_AT)):
+        for joined in (False, True):
+            words = [_bare(value) for value in rows[at]]
+            if joined and at + 1 < len(rows):
+                below = [_bare(value) for value in rows[at + 1]]
+                words = [under or over for over, under in zip(words, below, strict=False)]
+            columns = _columns(words)
+            if len(columns) > len(best[1]):
+                best = (at + joined, columns)
+    return best
+
+
+def _bare(value: object) -> str:
+    text = "" if value is None else str(value)
+    return re.sub(r"\s|[（(][^（()）]*[)）]|[/、:：]", "", text)
+
+
+def _columns(words: Sequence[str]) -> dict[Field, int]:
+    found: dict[Field, int] = {}
+    for n, word in enumerate(words):
+        for field, pattern in HEADS.items():
+            if word and field not in found and pattern.search(word):
+                found[field] = n
+                break
+    return found
+
+
+def _entries(
+    sheet: str, rows: Sequence[Sequence[Any]], head: int, columns: Mapping[Field, int], year: int
+) -> Iterator[Entry]:
+    county = ""
+    for number, row in enumerate(rows[head + 1 :], head + 2):
+        told = {field: row[n] for field, n in columns.items() if n < len(row)}
+        unit = "".join(str(told.get("unit") or "").split())
+        county = "".join(str(told.get("county") or "").split()) or county  # merged cells say it once
+        if not unit or NOT_A_UNIT.match(unit):
+            continue
+        state = "".join(str(told.get("state") or "").split())
+        day = _day(told.get("day"), year) or _day(told.get("state"), year)
+        said = "，".join(part for part in (_shown(told.get("day")), state) if part)
+        yield Entry(unit, county, day, _published(state, told.get("day"), day), said, f"{sheet} 第{number}行")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return f"{value:%Y-%m-%d}"
+    return "" if value is None else str(value).strip()
+
+
+def _published(state: str, day_cell: object, day: date | None) -> bool | None:
+    said = state or _shown(day_cell)
+    if day is not None and not NO.search(state):
+        return True
+    if NO.search(said):
+        return False
+    if YES.search(said):
+        return True
+    return None if said else False
+
+
+FULL = re.compile(r"(20\d\d)\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})")
+SHORT = re.compile(r"^\D{0,3}(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?$")
+EIGHT = re.compile(r"^(20\d\d)(\d\d)(\d\d)$")
+FIRST_DAY = date(1899, 12, 30)  # from which workbooks count
+
+
+def _day(value: object, year: int) -> date | None:
+    """The day that a cell says; where it names no year, of the season of the reports' year."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    if isinstance(value, int | float) and 40000 < value < 60000:
+        return FIRST_DAY + timedelta(days=int(value))
+    text = _shown(value).removesuffix(".0")
+    if match := FULL.search(text) or EIGHT.match(text):
+        return _valid(int(match[1]), int(match[2]), int(match[3]))
+    if match := SHORT.match(text):
+        month = int(match[1])
+        return _valid(year if month == 12 else year + 1, month, int(match[2]))
+    return None
+
+
+def _valid(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+# ---- holding it against ours
+
+
+def compare(
+    entries: Sequence[Entry], lines: Sequence[Line], counties: Sequence[CountyEntry]
+) -> list[Compared]:
+    """Each unit once, in the order of the office's ledger; then those that it does not name."""
+    called = _called(lines, counties)
+    compared: list[Compared] = []
+    named: set[str] = set()
+    for entry in entries:
+        candidates = _whose(entry, called)
+        if len(candidates) != 1:
+            compared.append(_nobody(entry, candidates))
+            continue
+        line = candidates[0]
+        if line.unit in named:
+            zh, en = "台账中重复出现", "it stands there twice"
+            compared.append(Compared("differs", zh, en, line, entry))
+            continue
+        named.add(line.unit)
+        compared.append(_held_against(entry, line))
+    for line in lines:
+        if line.unit not in named:
+            zh, en = "台账中没有这个单位", "the office's ledger does not name it"
+            compared.append(Compared("only_here", zh, en, line, None))
+    return compared
+
+
+def _called(
+    lines: Sequence[Line], counties: Sequence[CountyEntry]
+) -> Mapping[str, list[Line]]:
+    """Our units by everything that they may be called."""
+    aliases = {
+        (county.code, unit.name): unit.aliases for county in counties for unit in county.units
+    }
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        names = {line.unit, line.name, *aliases.get((line.county, line.name), ())}
+        for name in {_stem(name) for name in names}:
+            found.setdefault(name, []).append(line)
+    return found
+
+
+def _stem(name: str) -> str:
+    """Without what every unit is called: 柳树镇人民政府 and 柳树镇 are one."""
+    short = re.sub(r"(?:人民政府|政府|街道办事处|办事处|街道办)$", "", "".join(name.split()))
+    return f"{short}街道" if re.search(r"街道办(?:事处)?$", name) else short
+
+
+def _whose(entry: Entry, called: Mapping[str, list[Line]]) -> list[Line]:
+    """The units that an entry may be of, of its county where it names one."""
+    exact = called.get(_stem(entry.unit), [])
+    if not exact:  # with the county before it: 平安县柳树镇
+        exact = [
+            line
+            for name, lines in called.items()
+            for line in lines
+            if _stem(entry.unit) in (f"{line.county_name}{name}", f"{line.county_name[:-1]}{name}")
+        ]
+    of_county = [line for line in exact if entry.county and entry.county in line.county_name]
+    return list(dict.fromkeys(of_county or exact))
+
+
+def _nobody(entry: Entry, candidates: Sequence[Line]) -> Compared:
+    if not candidates:
+        zh, en = "监测名单中没有这个单位", "not among the units that are watched"
+    else:
+        codes = "、".join(f"{line.county_name}（{line.unit}）" for line in candidates)
+        zh, en = f"有 {len(candidates)} 个同名单位：{codes}", f"{len(candidates)} units of that name: {codes}"
+    return Compared("only_there", zh, en, None, entry)
+
+
+def _held_against(entry: Entry, line: Line) -> Compared:
+    standing = line.standing
+    if entry.published is None:
+        return Compared("differs", f"看不懂“{entry.said}”", f"not understood: {entry.said}", line, entry)
+    if standing.name == "exempt":
+        agrees = not entry.published
+        zh, en = f"免于发布：{standing.zh}", f"exempt: {standing.en}"
+        return Compared("agreed" if agrees else "differs", zh, en, line, entry)
+    if not entry.published:
+        return _unpublished_there(entry, line)
+    if not line.is_published:
+        zh = f"台账为已发布，监测未见：{standing.zh}"
+        return Compared("differs", zh, f"published there, not here: {standing.en}", line, entry)
+    known = {day for day in (line.printed, line.first_day) if day is not None}
+    if entry.day is None or entry.day in known:
+        return Compared("agreed", standing.zh, standing.en, line, entry)
+    ours = "、".join(str(day) for day in sorted(known))
+    return Compared(
+        "differs", f"日期不同：台账{entry.day}，监测{ours}", f"{entry.day} there, {ours} here", line, entry
+    )
+
+
+def _unpublished_there(entry: Entry, line: Line) -> Compared:
+    standing = line.standing
+    if line.is_published:
+        zh = f"台账为未发布，监测到已发布：{standing.zh}"
+        return Compared("differs", zh, f"not there, published here: {standing.en}", line, entry)
+    if standing.name == "unknown":
+        zh = f"台账为未发布，监测无法核实：{standing.zh}"
+        return Compared("differs", zh, f"not there, not verifiable here: {standing.en}", line, entry)
+    return Compared("agreed", standing.zh, standing.en, line, entry)
