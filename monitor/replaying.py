@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from nianbao.crawler.reading import Found, Reader
 from nianbao.monitor.judging import judge_county
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.sweeping import now
 from nianbao.parser.errors import ReadError
+from nianbao.storage.archive import Archived, all_versions, keep_reading, version
 from nianbao.storage.content import Change, differences, plain
 from nianbao.storage.evidence import Evidence, EvidenceError
-from nianbao.storage.models import Document, Region, ReportVersion, Unit
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import looking, session
+from nianbao.storage.units import county_names
 
 
 class Replayed(NamedTuple):
-    version: ReportVersion
+    version: Archived
     changes: list[Change]
     problem: str = ""
 
@@ -29,39 +31,43 @@ class Replayed(NamedTuple):
 def replay(
     engine: Engine,
     evidence: Evidence,
-    counties: Sequence[CountyEntry] = (),
+    registry: Registry | None = None,
     clock: Callable[[], datetime] = now,
 ) -> Iterator[Replayed]:
     """Read and judge the whole archive again, offline, and tell what is read differently now."""
+    known = registry or Registry()
     with looking(engine) as s:
-        numbers = list(s.scalars(select(ReportVersion.id).order_by(ReportVersion.id)))
-        regions = list(s.scalars(select(Region).where(Region.level == "county")))
+        numbers = all_versions(s)
+        names = county_names(s)
     with Reader() as reader:
         for number in numbers:
             with session(engine) as s:
-                yield _read_again(s, evidence, reader, s.get_one(ReportVersion, number))
-        entries = {county.code: county for county in counties}
-        for region in regions:
-            county = entries.get(region.code) or CountyEntry(region.name, region.code)
+                yield _read_again(s, evidence, reader, version(s, number))
+        for code, name in names.items():
+            county = known.county(code) or CountyEntry(name, code)
             judge_county(engine, evidence, reader, county, clock(), again=True)
 
 
-def _read_again(s: Session, evidence: Evidence, reader: Reader, version: ReportVersion) -> Replayed:
+def _read_again(s: Session, evidence: Evidence, reader: Reader, old: Archived) -> Replayed:
     try:
-        outcomes = reader.file(evidence.read(s.get_one(Document, version.document).sha256))
+        outcomes = reader.file(evidence.read(old.document))
     except EvidenceError as error:
-        return Replayed(version, [], str(error))
-    unit = s.get_one(Unit, version.unit).name
-    found = [each for each in outcomes if isinstance(each, Found)]
-    named = [each for each in found if unit in each.report.unit] or found
+        return Replayed(old, [], str(error))
+    readings = [outcome for outcome in outcomes if isinstance(outcome, Found)]
+    named = [reading for reading in readings if old.unit_name in reading.report.unit] or readings
     if len(named) != 1:
-        problem = next((each for each in outcomes if isinstance(each, ReadError)), None)
-        known = version.content.get("form") is None and bool(version.content.get("unreadable"))
-        return Replayed(
-            version, [], "" if known else str(problem or f"{len(found)} reports in one document")
-        )
-    content = plain(named[0].content)
-    changes = differences(version.content, content)
-    if changes or version.text != named[0].text:
-        version.content, version.text, version.words = content, named[0].text, named[0].words
-    return Replayed(version, changes)
+        return Replayed(old, [], _problem(old, outcomes, len(readings)))
+    reading = named[0]
+    content = plain(reading.content)
+    changes = differences(old.content, content)
+    if changes or old.text != reading.text:
+        keep_reading(s, old.id, content, reading.text, reading.words)
+    return Replayed(old, changes)
+
+
+def _problem(old: Archived, outcomes: list[Found | ReadError], count: int) -> str:
+    """Why there is no one report in the bytes; empty where that was known when they were fetched."""
+    if old.content.get("form") is None and old.content.get("unreadable"):
+        return ""
+    errors = [str(outcome) for outcome in outcomes if isinstance(outcome, ReadError)]
+    return errors[0] if errors else f"{count} reports in one document"

@@ -5,7 +5,7 @@ It may be done twice; whoever does it (the command, the daemon, a worker) is not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from nianbao.crawler.sweep import Progress
 from nianbao.crawler.sweep import sweep as crawl
 from nianbao.crawler.visit import Wanted
 from nianbao.monitor.judging import judge_county
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import CountyEntry
@@ -27,6 +28,7 @@ def now() -> datetime:
 
 
 def sweep_counties(
+    registry: Registry,
     counties: Sequence[CountyEntry],
     engine: Engine,
     evidence: Evidence,
@@ -34,18 +36,21 @@ def sweep_counties(
     wanted: Wanted | None = None,
     progress: Progress | None = None,
     settings: dict[str, Any] | None = None,
-    regions: Mapping[str, str] | None = None,
     clock: Callable[[], datetime] = now,
 ) -> tuple[dict[str, bool], int]:
-    """Look at every column of some counties, and judge what is new. Each county with whether its sweep was complete."""
-    entries = {county.code: county for county in counties}
+    """Look at every column of some counties, and judge what is new.
+
+    Each county, by its code, with whether its sweep was complete; and how many reports were judged.
+    """
     judged = 0
     with Reader() as reader:
 
-        def judge(portal: str) -> None:
+        def judge(code: str) -> None:
             nonlocal judged
-            judged += judge_county(engine, evidence, reader, entries[portal], clock())
-            refresh(engine, [entries[portal]], clock(), regions=regions)
+            county = registry.county(code)
+            if county is not None:
+                judged += judge_county(engine, evidence, reader, county, clock())
+                refresh(engine, registry, [county], clock())
 
         complete = crawl(
             counties,

@@ -30,15 +30,17 @@ class Archived(NamedTuple):
 def versions(s: Session, unit: str, year: int) -> list[Archived]:
     """All versions of a report, the oldest first."""
     chosen = _versions().where(ReportVersion.unit == unit, ReportVersion.year == year)
-    return [_archived(*row) for row in s.execute(chosen.order_by(ReportVersion.number))]
+    rows = s.execute(chosen.order_by(ReportVersion.number))
+    return [_archived(row, name, document) for row, name, document in rows]
 
 
 def version(s: Session, number: int) -> Archived:
-    row = s.execute(_versions().where(ReportVersion.id == number)).one()
-    return _archived(*row)
+    chosen = _versions().where(ReportVersion.id == number)
+    row, name, document = s.execute(chosen).one()
+    return _archived(row, name, document)
 
 
-def _versions() -> Select[tuple[ReportVersion, str, str]]:
+def _versions() -> Select[ReportVersion, str, str]:
     return (
         select(ReportVersion, Unit.name, Document.sha256)
         .join(Unit, ReportVersion.unit == Unit.id)
@@ -56,7 +58,9 @@ def all_versions(s: Session) -> list[int]:
     return list(s.scalars(select(ReportVersion.id).order_by(ReportVersion.id)))
 
 
-def keep_reading(s: Session, number: int, content: Mapping[str, Any], text: str, words: str) -> None:
+def keep_reading(
+    s: Session, number: int, content: Mapping[str, Any], text: str, words: str
+) -> None:
     """The same bytes, as they are read today."""
     row = s.get_one(ReportVersion, number)
     row.content, row.text, row.words = dict(content), text, words

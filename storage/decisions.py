@@ -73,7 +73,9 @@ def decide(
     with session(engine) as s:
         findings = _marked(s, target, scope)
         if findings and verdict == "exempt":
-            raise DecisionError(f"{target} 是一项问题，不是单位", f"{target} is a finding, not a unit")
+            raise DecisionError(
+                f"{target} 是一项问题，不是单位", f"{target} is a finding, not a unit"
+            )
         unit = None if findings else _unit_named(s, target, scope)
         if unit is not None and (verdict in ("waived", "accepted") or rule):
             findings = _found_of(s, unit, year, rule)
@@ -103,7 +105,9 @@ def _note(
 ) -> None:
     """One event a unit and year: its history tells it."""
     for unit, year in dict.fromkeys((finding.unit, finding.year) for finding in about):
-        marks = [each.mark for each in about if (each.unit, each.year) == (unit, year) and each.mark]
+        marks = [
+            each.mark for each in about if (each.unit, each.year) == (unit, year) and each.mark
+        ]
         content = {"verdict": verdict, "who": who, "why": why, "marks": marks}
         s.add(Event(at=now, kind="decided", unit=unit, year=year or None, content=content))
 
@@ -155,9 +159,7 @@ def _found_of(s: Session, unit: UnitRef, year: int | None, rule: str) -> list[Ma
             "请给出年份和规则编号，如 --year 2025 --rule F01",
             "year and rule are needed, such as --year 2025 --rule F01",
         )
-    last = select(ReportVersion.id).where(
-        ReportVersion.unit == unit.id, ReportVersion.year == year
-    )
+    last = select(ReportVersion.id).where(ReportVersion.unit == unit.id, ReportVersion.year == year)
     version = s.scalar(last.order_by(ReportVersion.number.desc()).limit(1))
     chosen = select(FindingRow.fingerprint).where(
         FindingRow.report == version, FindingRow.rule == rule, FindingRow.ended.is_(None)
@@ -203,7 +205,9 @@ def settle(
     with session(engine) as s:
         sighting = s.get(Sighting, number)
         if sighting is None:
-            raise DecisionError(f"没有 #{number}，见 nianbao review", f"no link #{number}, see review")
+            raise DecisionError(
+                f"没有 #{number}，见 nianbao review", f"no link #{number}, see review"
+            )
         sighting.before = sighting.before or [sighting.unit, sighting.year]
         if not_a_report:
             sighting.page, sighting.unit, sighting.year = "other", None, None

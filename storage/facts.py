@@ -239,7 +239,11 @@ def _copies_differ(
     """Whether the same report stands at two addresses that are both still listed, with different numbers."""
     if not looks:
         return False
-    listed = {row.url.partition("#")[0] for row in mine if row.gone is None and row.last_seen >= looks[-1].at}
+    listed = {
+        row.url.partition("#")[0]
+        for row in mine
+        if row.gone is None and row.last_seen >= looks[-1].at
+    }
     return len(listed.intersection(version.url for version in versions)) > 1
 
 
@@ -373,9 +377,7 @@ def verdicts(
 NOT_OF_THE_TEXT = ("A01", "A02", "A03", "A09", "A10")  # told by the standing
 
 
-def _qualities(
-    s: Session, versions: Sequence[int], as_of: datetime | None
-) -> dict[int, Quality]:
+def _qualities(s: Session, versions: Sequence[int], as_of: datetime | None) -> dict[int, Quality]:
     """Flagged by what is an error or to verify and was not waived; unreadable where cells could not be read."""
     found: dict[int, Quality] = {}
     unread = select(ReportVersion.id, ReportVersion.content).where(ReportVersion.id.in_(versions))

@@ -42,7 +42,9 @@ class Keeper:
     ) -> None:
         self.s, self.now = s, now
         chosen = select(FindingRow).where(FindingRow.report.in_(versions))
-        chosen = chosen.where(FindingRow.rule.in_(only) if only else FindingRow.rule.not_in(without))
+        chosen = chosen.where(
+            FindingRow.rule.in_(only) if only else FindingRow.rule.not_in(without)
+        )
         self.known: dict[int, dict[str, FindingRow]] = defaultdict(dict)
         for row in s.scalars(chosen):
             self.known[row.report][row.fingerprint] = row
@@ -55,13 +57,13 @@ class Keeper:
             if mark not in new and row.ended is None:
                 row.ended = self.now
         for mark, finding in new.items():
-            row = known.get(mark)
-            if row is None:
-                row = FindingRow(report=version, rule=finding.rule, fingerprint=mark, since=self.now)
-                self.s.add(row)
-            elif row.ended is not None:
+            row = known.get(mark) or FindingRow(
+                report=version, rule=finding.rule, fingerprint=mark, since=self.now
+            )
+            if row.ended is not None:
                 row.since, row.ended = self.now, None
             row.basis, row.severity, row.content = finding.basis, finding.severity, finding.content
+            self.s.add(row)
 
 
 def contents_of(s: Session, versions: Sequence[int]) -> list[dict[str, Any]]:

@@ -222,9 +222,7 @@ class Report(NamedTuple):
     document: str
 
 
-def reports(
-    s: Session, scope: Scope, year: int | None = None, text: str = ""
-) -> Iterable[Report]:
+def reports(s: Session, scope: Scope, year: int | None = None, text: str = "") -> Iterable[Report]:
     """The latest version of each report, of those that hold a text where one is given."""
     chosen = (
         select(ReportVersion, Unit, Region.name, Document.url, Document.sha256)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, false, or_
-
 from sqlalchemy.orm import InstrumentedAttribute
 
 from nianbao.storage.models import Portal, Region, Unit
@@ -63,7 +62,9 @@ def of_unit(unit: str, county: str) -> Scope:
 
 def units_in(scope: Scope) -> ColumnElement[bool]:
     """The units that are meant, as a condition."""
-    return _any([*_prefixed(scope, Unit.county), *([Unit.id.in_(scope.units)] if scope.units else [])])
+    return _any(
+        [*_prefixed(scope, Unit.county), *([Unit.id.in_(scope.units)] if scope.units else [])]
+    )
 
 
 def counties_in(scope: Scope) -> ColumnElement[bool]:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from nianbao.storage.models import Base, Region, ReportVersion, Sighting, StandingRow, Unit
 from nianbao.storage.findings import remark
+from nianbao.storage.models import Base, Region, ReportVersion, Sighting, StandingRow, Unit
 from nianbao.storage.registry import CountyEntry, UnitEntry, date_or_none
 from nianbao.storage.scope import Scope, units_in
 
@@ -116,7 +116,6 @@ def _point(s: Session, old: str, new: str) -> None:
     remark(s, new)
 
 
-
 def is_there(since: date | None, until: date | None, year: int) -> bool:
     """Whether a unit had to publish a report of a year: it was there in that year, and still at the end of January."""
     return (since is None or since.year <= year) and (
@@ -172,4 +171,3 @@ def county_names(s: Session) -> dict[str, str]:
     """Every county that was ever registered, by its code."""
     chosen = select(Region.code, Region.name).where(Region.level == "county")
     return {code: name for code, name in s.execute(chosen)}
-

@@ -84,7 +84,9 @@ def _seen(facts: UnitFacts) -> Seen:
         Look(look.at, look.complete, look.state, STATES.get(look.state, ("", "")))
         for look in facts.looks
     ]
-    return Seen(facts.printed, facts.first_seen, facts.withdrawn, looks, facts.exempt, facts.in_doubt)
+    return Seen(
+        facts.printed, facts.first_seen, facts.withdrawn, looks, facts.exempt, facts.in_doubt
+    )
 
 
 def _proof(facts: UnitFacts, stands: Standing) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,7 @@ from nianbao.monitor.ledger.lines import Line, day_in_beijing, line_of
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.standing import Standing, StandingName, due_year
 from nianbao.storage.facts import unit_facts
+from nianbao.storage.kinds import Quality
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import Scope
 from nianbao.storage.standings import (
@@ -69,7 +71,8 @@ def _line(row: Row, year: int, now: datetime, registry: Registry) -> Line:
     if kept.name == "missing":
         days = (day_in_beijing(now) - kept.deadline).days
     county = registry.county(row.county)
-    stands = Standing(kept.name, kept.zh, kept.en, days, kept.evidence_at, kept.next_change_at)
+    name = cast(StandingName, kept.name)
+    stands = Standing(name, kept.zh, kept.en, days, kept.evidence_at, kept.next_change_at)
     return Line(
         county=row.county,
         county_name=row.county_name,
@@ -78,7 +81,7 @@ def _line(row: Row, year: int, now: datetime, registry: Registry) -> Line:
         kind=row.kind,
         year=year,
         standing=stands,
-        quality=kept.quality,
+        quality=cast(Quality, kept.quality),
         deadline=kept.deadline,
         source=str(county.deadlines.get("source", "")) if county is not None else "",
         url=kept.url,

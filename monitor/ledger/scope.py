@@ -89,7 +89,9 @@ def _counties(name: str, level: str, known: Mapping[str, str]) -> tuple[str, ...
         return (name,) if fits and any(code.startswith(name) for code in known) else ()
     if level in ("", "county"):
         named = [code for code, county in known.items() if county == name]
-        named = named or [county.code for county in nation.counties_named(name) if county.code in known]
+        named = named or [
+            county.code for county in nation.counties_named(name) if county.code in known
+        ]
         if named or level:
             return tuple(named)
     above = {prefix for prefix, words in _above(known) if name in words}
@@ -108,7 +110,9 @@ def _above(known: Iterable[str]) -> Iterable[tuple[str, tuple[str, ...]]]:
 def _unknown(name: str, known: Iterable[str]) -> ScopeError:
     near = get_close_matches(name, sorted(set(known)), 1)
     if near:
-        return ScopeError(f"没有 {name}，是否指 {near[0]}？", f"no such county: {name}; did you mean {near[0]}?")
+        return ScopeError(
+            f"没有 {name}，是否指 {near[0]}？", f"no such county: {name}; did you mean {near[0]}?"
+        )
     return ScopeError(f"没有 {name}", f"no such county: {name}")
 
 
@@ -142,7 +146,9 @@ def unit_of(s: Session, named: str, scope: Scope = EVERYTHING) -> UnitRef:
         )
     near = get_close_matches(named, names_like(s, named), 1)
     if near:
-        raise ScopeError(f"没有 {named}，是否指 {near[0]}？", f"no such unit: {named}; did you mean {near[0]}?")
+        raise ScopeError(
+            f"没有 {named}，是否指 {near[0]}？", f"no such unit: {named}; did you mean {near[0]}?"
+        )
     raise ScopeError(f"没有 {named}", f"no such unit: {named}")
 
 
@@ -153,6 +159,8 @@ def names_apart(names: Mapping[str, str]) -> dict[str, str]:
     if not twice:
         return dict(names)
     cities = {county.code: county.city_name for county in nation.counties() if county.code in twice}
-    told = {code: cities.get(code, "") + name if code in twice else name for code, name in names.items()}
+    told = {
+        code: cities.get(code, "") + name if code in twice else name for code, name in names.items()
+    }
     again = Counter(told.values())
     return {code: name if again[name] == 1 else f"{name}（{code}）" for code, name in told.items()}

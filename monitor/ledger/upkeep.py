@@ -13,10 +13,11 @@ from nianbao.monitor.judging import found_of
 from nianbao.monitor.ledger.lines import Line, line_of, watched_of
 from nianbao.monitor.ledger.present import moved, policy_mark
 from nianbao.monitor.ledger.scope import Registry
-from nianbao.monitor.rules import WATCHED, assess_watched
+from nianbao.monitor.rules import WATCHED, Finding, assess_watched
 from nianbao.monitor.standing import due_year
+from nianbao.storage.archive import years_read
 from nianbao.storage.content import differences
-from nianbao.storage.facts import UnitFacts, due_years, unit_facts
+from nianbao.storage.facts import UnitFacts, unit_facts
 from nianbao.storage.findings import Keeper, contents_of
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import EVERYTHING, of_county
@@ -37,7 +38,7 @@ def refresh(
     changed = 0
     for county in counties:
         with looking(engine) as s:
-            wanted = set(years) or {*due_years(s, county.code), due_year(now)}
+            wanted = set(years) or {*years_read(s, county.code), due_year(now)}
         for year in sorted(wanted):
             with session(engine) as s:
                 changed += _refresh(s, registry, county, year, now)
@@ -67,9 +68,7 @@ def refresh_due(engine: Engine, registry: Registry, now: datetime) -> int:
     return changed
 
 
-def _refresh(
-    s: Session, registry: Registry, county: CountyEntry, year: int, now: datetime
-) -> int:
+def _refresh(s: Session, registry: Registry, county: CountyEntry, year: int, now: datetime) -> int:
     told = list(_told(s, registry, county, year, now))
     _judge_watched(s, told, now)
     return keep(s, county.code, year, [_kept(line) for line, _ in told], now)
@@ -92,7 +91,7 @@ def _judge_watched(s: Session, told: Sequence[Told], now: datetime) -> None:
     published = [(line, facts) for line, facts in told if facts.versions]
     keeper = Keeper(s, [facts.versions[-1].id for _, facts in published], now, only=WATCHED)
     for line, facts in published:
-        findings = ()
+        findings: Sequence[Finding] = ()
         if not facts.exempt:
             watched = watched_of(line, facts, now, _changes(s, facts))
             findings = assess_watched(watched, line.county_name, line.name, line.year)

@@ -53,7 +53,9 @@ class Year:
     now: datetime
     since: datetime  # a week before
     lines: tuple[Line, ...]
-    before: Mapping[str, int] | None  # as `counts`, a week ago; None where nobody had looked by then
+    before: (
+        Mapping[str, int] | None
+    )  # as `counts`, a week ago; None where nobody had looked by then
     findings: tuple[FindingFacts, ...]  # errors and warnings that were not waived
     changes: tuple[Happened, ...]  # withdrawn, restored, edited since then
     dark: tuple[PortalFacts, ...]  # columns whose latest look was not whole
@@ -128,7 +130,8 @@ class Year:
         open_ = [
             line
             for line in self.lines
-            if line.unit in self.by_unit or line.standing.name in ("missing", "withdrawn", "unknown", "late")
+            if line.unit in self.by_unit
+            or line.standing.name in ("missing", "withdrawn", "unknown", "late")
         ]
         return sorted(open_, key=self._urgency)
 
@@ -146,7 +149,9 @@ class Year:
             if line.standing.name != "exempt":
                 mine.setdefault(line.county, []).append(line)
         counted = [_counted(code, self.names[code], lines) for code, lines in mine.items()]
-        return sorted(counted, key=lambda count: (-count.published / count.due, count.name, count.code))
+        return sorted(
+            counted, key=lambda count: (-count.published / count.due, count.name, count.code)
+        )
 
 
 def _counted(code: str, name: str, lines: Sequence[Line]) -> CountyCount:
@@ -157,7 +162,7 @@ def _counted(code: str, name: str, lines: Sequence[Line]) -> CountyCount:
 
 def counts_of(lines: Sequence[Line]) -> Mapping[str, int]:
     """Units by where they stand, and how many have published."""
-    standings = Counter(line.standing.name for line in lines)
+    standings: Counter[str] = Counter(line.standing.name for line in lines)
     return {**standings, "published": sum(line.is_published for line in lines)}
 
 

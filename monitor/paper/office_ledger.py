@@ -27,7 +27,8 @@ HEADS: Mapping[Field, re.Pattern[str]] = {
     ),
     "county": re.compile(r"^(?:县|区县|县区|县市区|市县|所属县|所在县|行政区划?|county)$", re.I),
     "day": re.compile(
-        r"(?:发布|公布|公开|上传|上网|上线|挂网|完成|报送|页面标注)(?:日期|时间|日)$|^(?:日期|时间|date)$", re.I
+        r"(?:发布|公布|公开|上传|上网|上线|挂网|完成|报送|页面标注)(?:日期|时间|日)$|^(?:日期|时间|date)$",
+        re.I,
     ),
     "state": re.compile(
         r"^(?:是否|有无)?(?:已|按时|按期)?(?:发布|公布|公开|完成|上传)(?:状态|情况|与否)?$"
@@ -154,13 +155,22 @@ def _entries(
     for number, row in enumerate(rows[head + 1 :], head + 2):
         told = {field: row[n] for field, n in columns.items() if n < len(row)}
         unit = "".join(str(told.get("unit") or "").split())
-        county = "".join(str(told.get("county") or "").split()) or county  # merged cells say it once
+        county = (
+            "".join(str(told.get("county") or "").split()) or county
+        )  # merged cells say it once
         if not unit or NOT_A_UNIT.match(unit):
             continue
         state = "".join(str(told.get("state") or "").split())
         day = _day(told.get("day"), year) or _day(told.get("state"), year)
         said = "，".join(part for part in (_shown(told.get("day")), state) if part)
-        yield Entry(unit, county, day, _published(state, told.get("day"), day), said, f"{sheet} 第{number}行")
+        yield Entry(
+            unit,
+            county,
+            day,
+            _published(state, told.get("day"), day),
+            said,
+            f"{sheet} 第{number}行",
+        )
 
 
 def _shown(value: object) -> str:
@@ -239,9 +249,7 @@ def compare(
     return compared
 
 
-def _called(
-    lines: Sequence[Line], counties: Sequence[CountyEntry]
-) -> Mapping[str, list[Line]]:
+def _called(lines: Sequence[Line], counties: Sequence[CountyEntry]) -> Mapping[str, list[Line]]:
     """Our units by everything that they may be called."""
     aliases = {
         (county.code, unit.name): unit.aliases for county in counties for unit in county.units
@@ -279,14 +287,19 @@ def _nobody(entry: Entry, candidates: Sequence[Line]) -> Compared:
         zh, en = "监测名单中没有这个单位", "not among the units that are watched"
     else:
         codes = "、".join(f"{line.county_name}（{line.unit}）" for line in candidates)
-        zh, en = f"有 {len(candidates)} 个同名单位：{codes}", f"{len(candidates)} units of that name: {codes}"
+        zh, en = (
+            f"有 {len(candidates)} 个同名单位：{codes}",
+            f"{len(candidates)} units of that name: {codes}",
+        )
     return Compared("only_there", zh, en, None, entry)
 
 
 def _held_against(entry: Entry, line: Line) -> Compared:
     standing = line.standing
     if entry.published is None:
-        return Compared("differs", f"看不懂“{entry.said}”", f"not understood: {entry.said}", line, entry)
+        return Compared(
+            "differs", f"看不懂“{entry.said}”", f"not understood: {entry.said}", line, entry
+        )
     if standing.name == "exempt":
         agrees = not entry.published
         zh, en = f"免于发布：{standing.zh}", f"exempt: {standing.en}"
@@ -301,7 +314,11 @@ def _held_against(entry: Entry, line: Line) -> Compared:
         return Compared("agreed", standing.zh, standing.en, line, entry)
     ours = "、".join(str(day) for day in sorted(known))
     return Compared(
-        "differs", f"日期不同：台账{entry.day}，监测{ours}", f"{entry.day} there, {ours} here", line, entry
+        "differs",
+        f"日期不同：台账{entry.day}，监测{ours}",
+        f"{entry.day} there, {ours} here",
+        line,
+        entry,
     )
 
 
@@ -312,5 +329,7 @@ def _unpublished_there(entry: Entry, line: Line) -> Compared:
         return Compared("differs", zh, f"not there, published here: {standing.en}", line, entry)
     if standing.name == "unknown":
         zh = f"台账为未发布，监测无法核实：{standing.zh}"
-        return Compared("differs", zh, f"not there, not verifiable here: {standing.en}", line, entry)
+        return Compared(
+            "differs", zh, f"not there, not verifiable here: {standing.en}", line, entry
+        )
     return Compared("agreed", standing.zh, standing.en, line, entry)

@@ -43,7 +43,9 @@ def upgrade() -> None:
     held_by = _new_marks()
     _carry_decisions(held_by)
     _carry_events(held_by)
-    op.execute(standing.update().values(next_change_at=LONG_AGO))  # worked out anew before it is told
+    op.execute(
+        standing.update().values(next_change_at=LONG_AGO)
+    )  # worked out anew before it is told
     with op.batch_alter_table("finding", schema=None) as batch_op:
         batch_op.alter_column("basis", existing_type=sa.String(length=20), nullable=False)
 
