@@ -66,9 +66,9 @@ class UnitFacts(NamedTuple):
     until: date | None = None
     exempt: str = ""  # why it need not publish
     quality: Quality = ""  # clean, flagged or unreadable; empty where there is no report
-    sighted: datetime | None = (
-        None  # when a link to it was first seen; its page may have been read later
-    )
+    sighted: datetime | None = None  # when a link to it was first seen; its page may be read later
+    astray: tuple[str, str] | None = None  # the column that it stands in, instead of its own
+    copies_differ: bool = False  # it stands at two addresses, with different numbers
 
     @property
     def printed(self) -> date | None:
@@ -374,7 +374,7 @@ def verdicts(
     return {key: row for key, row in held.items() if row.verdict != "cleared"}
 
 
-NOT_OF_THE_TEXT = ("A01", "A02", "A03", "A09", "A10")  # told by the standing
+NOT_OF_THE_TEXT = ("A02", "A09", "A10")  # told by the standing
 
 
 def _qualities(s: Session, versions: Sequence[int], as_of: datetime | None) -> dict[int, Quality]:

@@ -13,7 +13,7 @@ from nianbao.monitor.deadlines import policy_of
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.rules.subject import Look as RuleLook
 from nianbao.monitor.rules.subject import Watched
-from nianbao.monitor.standing import BEIJING, Look, Policy, Seen, Standing, standing
+from nianbao.monitor.standing import BEIJING, Look, Seen, Standing, standing
 from nianbao.storage.facts import UnitFacts
 from nianbao.storage.kinds import Quality
 from nianbao.storage.units import is_there
@@ -99,7 +99,8 @@ def watched_of(line: Line, facts: UnitFacts, now: datetime, changes: int) -> Wat
     late = line.standing.name == "late"
     by_absence = late and facts.printed is None and line.standing.evidence is not None
     last = facts.versions[-1] if facts.versions else None
-    edited = last is not None and last.number > 1
+    edited = last is not None and last.number > 1 and not facts.copies_differ
+    column, own = _astray(facts)
     return Watched(
         today=day_in_beijing(now),
         deadline=line.deadline,
@@ -109,11 +110,21 @@ def watched_of(line: Line, facts: UnitFacts, now: datetime, changes: int) -> Wat
         first_seen=_day(facts.first_seen),
         printed=facts.dated,
         looks=tuple(_rule_look(look.at, look.complete, facts.first_seen) for look in facts.looks),
+        column=column,
+        expected_column=own,
+        copies_differ=facts.copies_differ,
         withdrawn=_day(facts.withdrawn),
         changed=_day(last.seen) if last is not None and edited else None,
         changes=changes,
         failures=facts.failures,
     )
+
+
+def _astray(facts: UnitFacts) -> tuple[str, str]:
+    """Another column that it stands in, and its own, if a complete look since then shows that it is not there."""
+    since = facts.first_seen
+    proven = since is not None and any(look.complete and look.at >= since for look in facts.looks)
+    return facts.astray if facts.astray is not None and proven else ("", "")
 
 
 def _rule_look(at: datetime, complete: bool, first_seen: datetime | None) -> RuleLook:

@@ -5,87 +5,184 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from nianbao.monitor.ledger.present import lines_now
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.rules.cell_names import cell_zh
+from nianbao.monitor.standing import due_year
 from nianbao.storage.content import cells_of
-from nianbao.storage.models import Region, StandingRow, Unit
 from nianbao.storage.queries import findings, reports
+from nianbao.storage.scope import Scope
+from nianbao.storage.standings import years_known
+from nianbao.storage.units import units_of
 
-TABLES: dict[str, dict[str, str]] = {  # table -> column -> Frictionless type
-    "units": {
-        "code": "string",
-        "name": "string",
-        "kind": "string",
-        "county_code": "string",
-        "county": "string",
-    },
-    "reports": {
-        "code": "string",
-        "year": "integer",
-        "title": "string",
-        "form": "string",
-        "signed": "date",
-        "published": "date",
-        "url": "string",
-        "evidence": "string",
-    },
-    "cells": {
-        "code": "string",
-        "year": "integer",
-        "cell": "string",
-        "name": "string",
-        "state": "string",
-        "value": "number",
-    },
-    "findings": {
-        "code": "string",
-        "year": "integer",
-        "rule": "string",
-        "severity": "string",
-        "finding": "string",
-        "cells": "string",
-        "decision": "string",
-        "mark": "string",
-    },
-    "standings": {
-        "code": "string",
-        "year": "integer",
-        "standing": "string",
-        "quality": "string",
-        "deadline": "date",
-        "days": "integer",
-        "why": "string",
-        "evidence": "string",
-    },
-}
+Rows = Iterator[tuple[Any, ...]]
 
 
 class ExportError(Exception):
     """It can't be written; the sentence says why."""
 
 
-def export(
-    s: Session, target: Path, form: str, year: int | None, counties: Sequence[str]
-) -> dict[str, int]:
+class Asked(NamedTuple):
+    """What is exported: of whom, of which year, as known now."""
+
+    s: Session
+    scope: Scope
+    year: int | None
+    now: datetime
+    registry: Registry
+
+    def years(self) -> list[int]:
+        if self.year is not None:
+            return [self.year]
+        return sorted({*years_known(self.s), due_year(self.now)})
+
+
+def _units(asked: Asked) -> Rows:
+    for unit in units_of(asked.s, asked.scope):
+        yield unit.id, unit.name, unit.kind, unit.county, unit.county_name
+
+
+def _reports(asked: Asked) -> Rows:
+    for report in reports(asked.s, asked.scope, asked.year):
+        content = report.content
+        named = (content["title"], content["form"], content["signed"])
+        yield report.unit, report.year, *named, report.published, report.url, report.document
+
+
+def _cells(asked: Asked) -> Rows:
+    for report in reports(asked.s, asked.scope, asked.year):
+        for key, value in cells_of(report.content).items():
+            state = "blank" if value is None else "value"
+            yield report.unit, report.year, key, cell_zh(key), state, value
+        for cell in report.content.get("unreadable", ()):
+            key = cell["cell"]
+            yield report.unit, report.year, key, cell_zh(key), "unreadable", None
+
+
+def _findings(asked: Asked) -> Rows:
+    for year in asked.years():
+        for finding in findings(asked.s, asked.scope, year):
+            cells = " ".join(finding.content["cells"])
+            decision = f"{finding.verdict} {finding.decided}".strip()
+            yield (
+                finding.unit,
+                finding.year,
+                finding.rule,
+                finding.severity,
+                finding.content["zh"],
+                cells,
+                decision,
+                finding.fingerprint,
+            )
+
+
+def _standings(asked: Asked) -> Rows:
+    for year in asked.years():
+        for line in lines_now(asked.s, asked.scope, year, asked.now, asked.registry):
+            yield (
+                line.unit,
+                line.year,
+                line.standing.name,
+                line.quality,
+                line.deadline,
+                line.standing.days,
+                line.standing.zh,
+                line.proof,
+            )
+
+
+class Table(NamedTuple):
+    """A table of the package: its columns with their Frictionless types, and its rows."""
+
+    columns: Mapping[str, str]
+    rows: Callable[[Asked], Rows]
+
+
+TABLES: Mapping[str, Table] = {
+    "units": Table(
+        {
+            "code": "string",
+            "name": "string",
+            "kind": "string",
+            "county_code": "string",
+            "county": "string",
+        },
+        _units,
+    ),
+    "reports": Table(
+        {
+            "code": "string",
+            "year": "integer",
+            "title": "string",
+            "form": "string",
+            "signed": "date",
+            "published": "date",
+            "url": "string",
+            "evidence": "string",
+        },
+        _reports,
+    ),
+    "cells": Table(
+        {
+            "code": "string",
+            "year": "integer",
+            "cell": "string",
+            "name": "string",
+            "state": "string",
+            "value": "number",
+        },
+        _cells,
+    ),
+    "findings": Table(
+        {
+            "code": "string",
+            "year": "integer",
+            "rule": "string",
+            "severity": "string",
+            "finding": "string",
+            "cells": "string",
+            "decision": "string",
+            "mark": "string",
+        },
+        _findings,
+    ),
+    "standings": Table(
+        {
+            "code": "string",
+            "year": "integer",
+            "standing": "string",
+            "quality": "string",
+            "deadline": "date",
+            "days": "integer",
+            "why": "string",
+            "evidence": "string",
+        },
+        _standings,
+    ),
+}
+
+
+def export(asked: Asked, target: Path, form: str) -> dict[str, int]:
     """Returns how many rows each table has."""
     if form == "sqlite":
-        return _sqlite(s, target, year, counties)
+        return _sqlite(asked, target)
     if form == "parquet":
-        return _parquet(s, target, year, counties)
+        return _parquet(asked, target)
     target.mkdir(parents=True, exist_ok=True)
     counts = {}
-    for name, columns in TABLES.items():
+    for name, table in TABLES.items():
         with (target / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(columns)
+            writer.writerow(table.columns)
             counts[name] = 0
-            for row in _rows(s, name, year, counties):
+            for row in table.rows(asked):
                 writer.writerow(["" if value is None else value for value in row])
                 counts[name] += 1
     if form == "package":
@@ -94,147 +191,72 @@ def export(
     return counts
 
 
-def _rows(
-    s: Session, name: str, year: int | None, counties: Sequence[str]
-) -> Iterator[tuple[Any, ...]]:
-    if name == "units":
-        chosen = (
-            select(Unit, Region)
-            .join(Region, Unit.county == Region.code)
-            .order_by(Unit.county, Unit.id)
-        )
-        for unit, region in s.execute(chosen):
-            if not counties or region.name in counties or region.code in counties:
-                yield unit.id, unit.name, unit.kind, region.code, region.name
-    elif name == "reports":
-        for each in reports(s, year, counties):
-            told = each.content
-            yield (
-                each.unit,
-                each.year,
-                told["title"],
-                told["form"],
-                told["signed"],
-                each.published,
-                each.url,
-                each.document,
-            )
-    elif name == "cells":
-        for each in reports(s, year, counties):
-            for key, value in cells_of(each.content).items():
-                yield (
-                    each.unit,
-                    each.year,
-                    key,
-                    cell_zh(key),
-                    "blank" if value is None else "value",
-                    value,
-                )
-            for one in each.content.get("unreadable", ()):
-                yield each.unit, each.year, one["cell"], cell_zh(one["cell"]), "unreadable", None
-    elif name == "findings":
-        years = [year] if year is not None else sorted(set(s.scalars(select(StandingRow.year))))
-        for each in (one for y in years for one in findings(s, y, counties)):
-            yield (
-                each.unit,
-                each.year,
-                each.rule,
-                each.severity,
-                each.content["zh"],
-                " ".join(each.content["cells"]),
-                f"{each.verdict} {each.decided}".strip(),
-                each.fingerprint,
-            )
-    else:
-        chosen = select(StandingRow, Region).join(Unit, StandingRow.unit == Unit.id)
-        chosen = chosen.join(Region, Unit.county == Region.code).order_by(
-            StandingRow.unit, StandingRow.year
-        )
-        for row, region in s.execute(chosen):
-            known = not counties or region.name in counties or region.code in counties
-            if known and year in (None, row.year):
-                yield (
-                    row.unit,
-                    row.year,
-                    row.name,
-                    row.quality,
-                    row.deadline,
-                    row.days,
-                    row.zh,
-                    row.evidence,
-                )
-
-
 def _package() -> dict[str, Any]:
     """https://datapackage.org: a reader finds each table with the types of its columns."""
     return {
         "name": "nianbao",
         "title": "政府信息公开工作年度报告 / annual open-government-information reports",
-        "resources": [
-            {
-                "name": name,
-                "path": f"{name}.csv",
-                "profile": "tabular-data-resource",
-                "encoding": "utf-8",
-                "schema": {
-                    "fields": [{"name": column, "type": kind} for column, kind in columns.items()]
-                },
-            }
-            for name, columns in TABLES.items()
-        ],
+        "resources": [_resource(name, table) for name, table in TABLES.items()],
+    }
+
+
+def _resource(name: str, table: Table) -> dict[str, Any]:
+    fields = [{"name": column, "type": kind} for column, kind in table.columns.items()]
+    return {
+        "name": name,
+        "path": f"{name}.csv",
+        "profile": "tabular-data-resource",
+        "encoding": "utf-8",
+        "schema": {"fields": fields},
     }
 
 
 SQL = {"string": "TEXT", "integer": "INTEGER", "number": "NUMERIC", "date": "TEXT"}
 
 
-def _sqlite(s: Session, target: Path, year: int | None, counties: Sequence[str]) -> dict[str, int]:
+def _sqlite(asked: Asked, target: Path) -> dict[str, int]:
     if target.exists():
         raise ExportError(f"{target} 已存在 / exists already")
     counts = {}
     with sqlite3.connect(target) as made:
-        for name, columns in TABLES.items():
-            made.execute(
-                f"CREATE TABLE {name} ({', '.join(f'{column} {SQL[kind]}' for column, kind in columns.items())})"
-            )
-            marks = ", ".join("?" * len(columns))
-            rows = (tuple(_plain(value) for value in row) for row in _rows(s, name, year, counties))
-            counts[name] = made.executemany(f"INSERT INTO {name} VALUES ({marks})", rows).rowcount
-            if "year" in columns:
+        for name, table in TABLES.items():
+            columns = ", ".join(f"{column} {SQL[kind]}" for column, kind in table.columns.items())
+            made.execute(f"CREATE TABLE {name} ({columns})")
+            marks = ", ".join("?" * len(table.columns))
+            rows = (tuple(map(_plain, row)) for row in table.rows(asked))
+            written = made.executemany(f"INSERT INTO {name} VALUES ({marks})", rows).rowcount
+            counts[name] = max(written, 0)
+            if "year" in table.columns:
                 made.execute(f"CREATE INDEX {name}_code_year ON {name} (code, year)")
     made.close()
-    return {name: max(count, 0) for name, count in counts.items()}
+    return counts
 
 
 def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, (str, int, float)) else str(value)
 
 
-def _parquet(s: Session, target: Path, year: int | None, counties: Sequence[str]) -> dict[str, int]:
+def _parquet(asked: Asked, target: Path) -> dict[str, int]:
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError:
-        raise ExportError(
-            "需要 pyarrow：pip install 'nianbao[parquet]' / the extra is not installed"
-        ) from None
-    kinds = {
-        "string": pa.string(),
-        "integer": pa.int64(),
-        "number": pa.float64(),
-        "date": pa.string(),
-    }
+        wanted = "需要 pyarrow：pip install 'nianbao[parquet]' / the extra is not installed"
+        raise ExportError(wanted) from None
+    kinds = {"string": pa.string(), "integer": pa.int64(), "number": pa.float64(), "date": pa.string()}
     target.mkdir(parents=True, exist_ok=True)
     counts = {}
-    for name, columns in TABLES.items():
-        schema = pa.schema([(column, kinds[kind]) for column, kind in columns.items()])
-        rows = [
-            {
-                c: float(v) if v is not None and columns[c] == "number" else _plain(v)
-                for c, v in zip(columns, row, strict=True)
-            }
-            for row in _rows(s, name, year, counties)
-        ]
+    for name, table in TABLES.items():
+        schema = pa.schema([(column, kinds[kind]) for column, kind in table.columns.items()])
+        rows = [_record(table, row) for row in table.rows(asked)]
         pq.write_table(pa.Table.from_pylist(rows, schema), target / f"{name}.parquet")
         counts[name] = len(rows)
     return counts
+
+
+def _record(table: Table, row: tuple[Any, ...]) -> dict[str, Any]:
+    record = {}
+    for (column, kind), value in zip(table.columns.items(), row, strict=True):
+        is_number = kind == "number" and value is not None
+        record[column] = float(value) if is_number else _plain(value)
+    return record

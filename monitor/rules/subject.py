@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from nianbao.parser.document import Paragraph
 from nianbao.parser.fill import Value
@@ -43,15 +43,10 @@ class Watched:
     withdrawn: date | None = None
     changed: date | None = None  # when the numbers or text changed after publication
     changes: int = 0  # how many cells and passages
-    column: str = ""  # where it was found
+    column: str = ""  # where it stands, if that is not its own column
     expected_column: str = ""
     copies_differ: bool = False
-    years_missing: tuple[int, ...] = ()
     failures: int = 0  # visits in a row that could not reach the page
-    attachments_broken: tuple[str, ...] = ()
-    attachment: Report | None = None  # the attached version of the page's report
-    formats: frozenset[Literal["page", "file"]] = frozenset()
-    slot_year: int | None = None  # the year that the portal lists it under
 
 
 @dataclass(frozen=True)

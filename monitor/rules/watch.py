@@ -8,7 +8,6 @@ from datetime import timedelta
 from nianbao.monitor.rules.finding import Raised
 from nianbao.monitor.rules.subject import Subject, Watched
 
-SOON = timedelta(days=7)
 TRIES = 3
 
 
@@ -97,12 +96,6 @@ def copies_differ(subject: Subject) -> Iterator[Raised]:
         yield Raised("A07")
 
 
-def years_missing(subject: Subject) -> Iterator[Raised]:
-    years = _watched(subject).years_missing
-    if years:
-        yield Raised("A08", {"years": "、".join(map(str, years))}, facts=tuple(map(str, years)))
-
-
 def changed(subject: Subject) -> Iterator[Raised]:
     w = _watched(subject)
     if w.changed is not None:
@@ -117,95 +110,10 @@ def withdrawn(subject: Subject) -> Iterator[Raised]:
         yield Raised("A10", {"day": w.withdrawn}, facts=(w.withdrawn.isoformat(),))
 
 
-def old_report(subject: Subject) -> Iterator[Raised]:
-    slot, year = _watched(subject).slot_year, subject.report.year
-    if slot is not None and year is not None and year < slot:
-        yield Raised(
-            "A11",
-            {"printed": year, "slot": slot},
-            expected=slot,
-            actual=year,
-            facts=(str(year), str(slot)),
-        )
-
-
 def unreachable(subject: Subject) -> Iterator[Raised]:
     failures = _watched(subject).failures
     if failures >= TRIES:
         yield Raised("B01", {"tries": failures}, facts=("unreachable",))
-
-
-def attachments(subject: Subject) -> Iterator[Raised]:
-    broken = _watched(subject).attachments_broken
-    if broken:
-        yield Raised("B02", {"files": "、".join(broken)}, facts=broken)
-
-
-def formats(subject: Subject) -> Iterator[Raised]:
-    found = _watched(subject).formats
-    if len(found) == 1:
-        page = "page" in found
-        what = "只有网页，没有可下载的文件" if page else "只有附件，网页没有正文"
-        what_en = (
-            "a page without a file to download"
-            if page
-            else "an attachment without text on the page"
-        )
-        yield Raised("B05", {"what": what, "what_en": what_en}, facts=tuple(found))
-
-
-def attachment_differs(subject: Subject) -> Iterator[Raised]:
-    other = _watched(subject).attachment
-    if other is None:
-        return
-    cells = subject.report.cells
-    different = tuple(
-        key
-        for key, value in cells.items()
-        if key in other.cells
-        and "unreadable" not in (value.state, other.cells[key].state)
-        and value.number != other.cells[key].number
-    )
-    if different:
-        first = different[0]
-        yield Raised(
-            "B08",
-            {
-                "count": len(different),
-                "page": cells[first].number,
-                "file": other.cells[first].number,
-            },
-            different,
-            cells[first].number,
-            other.cells[first].number,
-        )
-
-
-def missing(watched: Watched) -> Iterator[Raised]:
-    """Of a unit without a report: overdue, or due soon. Overdue needs a complete look after the deadline."""
-    if watched.published is not None or watched.first_seen is not None:
-        return
-    looked = [look for look in watched.looks if look.complete and look.day > watched.deadline]
-    if looked and not any(look.found for look in looked):
-        days = (watched.today - watched.deadline).days
-        yield Raised(
-            "A01",
-            {
-                "deadline": watched.deadline,
-                "today": watched.today,
-                "days": days,
-                "source": watched.deadline_source or "本县公布时限",
-                "looked": looked[-1].day,
-            },
-            facts=(watched.deadline.isoformat(),),
-        )
-    elif timedelta(0) <= watched.deadline - watched.today <= SOON:
-        left = (watched.deadline - watched.today).days
-        yield Raised(
-            "A03",
-            {"deadline": watched.deadline, "days": left},
-            facts=(watched.deadline.isoformat(),),
-        )
 
 
 RULES = (
@@ -213,13 +121,7 @@ RULES = (
     (("A05",), backdated),
     (("A06",), wrong_column),
     (("A07",), copies_differ),
-    (("A08",), years_missing),
     (("A09",), changed),
     (("A10",), withdrawn),
-    (("A11",), old_report),
     (("B01",), unreachable),
-    (("B02",), attachments),
-    (("B05",), formats),
-    (("B08",), attachment_differs),
 )
-UNIT_RULES = ("A01", "A03")  # of units without a report

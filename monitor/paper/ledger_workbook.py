@@ -1,0 +1,197 @@
+"""The ledger (台账) as county offices keep it: who has published, what is wrong, what the answers rest on.
+
+A column is one entry of a table below; colours and widths follow wherever it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from io import BytesIO
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from openpyxl import Workbook
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+
+from nianbao.crawler.page_state import STATES
+from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.words import KINDS, QUALITIES, SEVERITIES, STANDINGS
+from nianbao.monitor.ledger.year import Year
+from nianbao.monitor.rules.cell_names import cell_zh
+from nianbao.monitor.standing import BEIJING
+from nianbao.storage.queries import FindingFacts, PortalFacts
+
+HEAD = PatternFill("solid", fgColor="1F4E78")
+LINE = Side(style="thin", color="BFBFBF")
+HEAD_ROW = 3
+NARROW = 14  # columns up to this width are centred
+COLOURED = ("missing", "late", "unknown", "withdrawn", "on_time")
+
+T = TypeVar("T")
+
+
+class Column(NamedTuple, Generic[T]):
+    """A column of a sheet: what stands in it for each row."""
+
+    key: str
+    title: str
+    width: float
+    value: Callable[[T, Year], Any]
+
+
+UNITS: Sequence[Column[Line]] = (
+    Column("county", "县（市、区）", 12, lambda line, year: year.names[line.county]),
+    Column("unit", "单位", 18, lambda line, _: line.name),
+    Column("kind", "类别", 8, lambda line, _: KINDS[line.kind].zh if line.kind in KINDS else line.kind),
+    Column("deadline", "公布时限", 12, lambda line, _: line.deadline),
+    Column("standing", "发布状态", 12, lambda line, _: STANDINGS[line.standing.name].zh),
+    Column("printed", "页面标注日期", 13, lambda line, _: line.printed),
+    Column("days", "逾期天数", 9, lambda line, _: line.standing.days or None),
+    Column("quality", "质量", 12, lambda line, _: QUALITIES[line.quality].zh),
+    Column("problems", "问题数", 8, lambda line, year: len(year.by_unit.get(line.unit, ())) or None),
+    Column("why", "依据", 26, lambda line, _: line.standing.zh),
+    Column("url", "网址", 26, lambda line, _: line.url),
+    Column("proof", "存证指纹", 13, lambda line, _: line.proof[:12]),
+)
+
+
+def _places(finding: FindingFacts) -> str:
+    return "、".join(cell_zh(cell) for cell in finding.content["cells"][:4])
+
+
+def _suggested(finding: FindingFacts) -> str:
+    return "；".join(str(value) for _, value, _ in finding.content["suggestions"][:3])
+
+
+FINDINGS: Sequence[Column[FindingFacts]] = (
+    Column("county", "县（市、区）", 12, lambda finding, year: year.names[finding.county]),
+    Column("unit", "单位", 18, lambda finding, _: finding.name),
+    Column("severity", "级别", 10, lambda finding, _: SEVERITIES[finding.severity].zh),
+    Column("rule", "规则", 8, lambda finding, _: finding.rule),
+    Column("finding", "问题", 60, lambda finding, _: finding.content["zh"]),
+    Column("cells", "位置", 30, lambda finding, _: _places(finding)),
+    Column("suggested", "可能应为", 14, lambda finding, _: _suggested(finding)),
+    Column("quote", "原文", 30, lambda finding, _: finding.content["quote"]),
+    Column("decided", "处理决定", 22, lambda finding, _: finding.decided),
+    Column("mended", "整改情况", 14, lambda _finding, _: ""),
+    Column("mark", "编号", 24, lambda finding, _: finding.fingerprint),
+)
+
+PORTALS: Sequence[Column[PortalFacts]] = (
+    Column("county", "县（市、区）", 12, lambda portal, year: year.names.get(portal.county, portal.name)),
+    Column("column", "栏目", 60, lambda portal, _: portal.url),
+    Column("state", "最近一次", 18, lambda portal, _: STATES[portal.state][0]),
+    Column("at", "时间", 18, lambda portal, _: _minute(portal.at)),
+    Column("whole", "最近一次完整读取", 20, lambda portal, _: _minute(portal.whole) if portal.whole else "从未"),
+)
+
+
+def workbook(year: Year) -> bytes:
+    """Three sheets: where each unit stands, what is wrong, what the answers rest on."""
+    book = Workbook()
+    book.properties.created = book.properties.modified = year.now.replace(tzinfo=None)
+    sheet = book.active
+    sheet.title = "发布情况"
+    title = f"{year.name}{year.year}年度政府信息公开工作年度报告发布情况台账"
+    _fill(sheet, title, year, UNITS, year.lines)
+    _colour(sheet, UNITS, len(year.lines))
+    findings = (*year.wrong, *year.doubts)
+    _fill(book.create_sheet("问题清单"), f"{year.name}{year.year}年度年报问题清单", year, FINDINGS, findings)
+    _fill(book.create_sheet("栏目监测"), "栏目监测情况", year, PORTALS, year.columns)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+
+
+def _letter_of(columns: Sequence[Column[Any]], key: str) -> str:
+    """Where a column stands on the sheet, behind the numbers of the rows."""
+    return get_column_letter([column.key for column in columns].index(key) + 2)
+
+
+def _colour(sheet: Any, columns: Sequence[Column[Any]], count: int) -> None:
+    """Rows by where the unit stands, also after a person has changed it."""
+    first = HEAD_ROW + 1
+    where = f"A{first}:{get_column_letter(len(columns) + 1)}{count + HEAD_ROW}"
+    place = f"${_letter_of(columns, 'standing')}{first}"
+    for name in COLOURED:
+        word = STANDINGS[name]
+        shade = PatternFill("solid", bgColor=word.colour)
+        rule = FormulaRule(formula=[f'{place}="{word.zh}"'], fill=shade)
+        sheet.conditional_formatting.add(where, rule)
+
+
+def _lines(value: Any, width: float) -> int:
+    """How many lines a text needs in a column; Chinese characters are two wide."""
+    if value is None:
+        return 1
+    wide = sum(2 if ord(c) > 255 else 1 for c in str(value))
+    return max(1, -(-wide // max(int(width) - 1, 1)))
+
+
+def _fill(
+    sheet: Any, title: str, year: Year, columns: Sequence[Column[T]], rows: Sequence[T]
+) -> None:
+    """Title, date, frozen header with filters, bordered rows, and a page that prints on A4 across."""
+    titles = ["序号", *(column.title for column in columns)]
+    widths = [6.0, *(column.width for column in columns)]
+    last = get_column_letter(len(titles))
+    _head(sheet, title, f"截至{year.now.astimezone(BEIJING):%Y年%m月%d日%H时}", last)
+    _titles(sheet, titles, widths)
+    for n, row in enumerate(rows, 1):
+        values = [n, *(column.value(row, year) for column in columns)]
+        _row(sheet, n + HEAD_ROW, values, widths)
+    sheet.freeze_panes = "D4" if len(titles) > 8 else "A4"
+    sheet.auto_filter.ref = f"A{HEAD_ROW}:{last}{max(len(rows) + HEAD_ROW, HEAD_ROW + 1)}"
+    _page(sheet)
+
+
+def _head(sheet: Any, title: str, below: str, last: str) -> None:
+    sheet.merge_cells(f"A1:{last}1")
+    sheet["A1"] = title
+    sheet["A1"].font = Font(name="宋体", size=16, bold=True)
+    sheet["A1"].alignment = Alignment(horizontal="center", vertical="center")
+    sheet.row_dimensions[1].height = 34
+    sheet.row_dimensions[HEAD_ROW].height = 30
+    sheet.merge_cells(f"A2:{last}2")
+    sheet["A2"] = below
+    sheet["A2"].alignment = Alignment(horizontal="right")
+
+
+def _titles(sheet: Any, titles: Sequence[str], widths: Sequence[float]) -> None:
+    for n, (title, width) in enumerate(zip(titles, widths, strict=True), 1):
+        cell = sheet.cell(HEAD_ROW, n, title)
+        cell.font = Font(name="宋体", bold=True, color="FFFFFF")
+        cell.fill = HEAD
+        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        sheet.column_dimensions[get_column_letter(n)].width = width
+
+
+def _row(sheet: Any, at: int, values: Sequence[Any], widths: Sequence[float]) -> None:
+    border = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
+    for n, (value, width) in enumerate(zip(values, widths, strict=True), 1):
+        cell = sheet.cell(at, n, value)
+        if isinstance(value, str):
+            cell.data_type = "s"  # never a formula
+        cell.border = border
+        cell.font = Font(name="宋体", size=11)
+        side = "center" if width <= NARROW else "left"
+        cell.alignment = Alignment(vertical="center", horizontal=side, wrap_text=True)
+    needed = (_lines(value, width) for value, width in zip(values, widths, strict=True))
+    sheet.row_dimensions[at].height = 15 * max(needed, default=1) + 5
+
+
+def _page(sheet: Any) -> None:
+    sheet.print_title_rows = f"1:{HEAD_ROW}"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    for side in ("left", "right", "top", "bottom"):
+        setattr(sheet.page_margins, side, 0.4)
+    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
