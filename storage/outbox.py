@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
-from nianbao.storage.models import Outgoing
+from nianbao.storage.kinds import OutgoingState
+from nianbao.storage.models import Event, Outgoing
 from nianbao.storage.store import looking, session
 
 STUCK = timedelta(
@@ -131,3 +133,56 @@ def later(engine: Engine, number: int, now: datetime, error: str, *, give_up: bo
         wait = min(timedelta(minutes=1) * 2 ** min(row.attempts, 12), LONGEST)
         row.state = "refused" if give_up or row.attempts >= GIVE_UP else "waiting"
         row.next_try, row.error = now + wait, error[:500]
+
+
+# ---- alerts that were told
+
+
+def alerted(s: Session) -> set[str]:
+    """The keys of all that was told at once: nothing is told twice."""
+    return set(s.scalars(select(Event.content["key"].as_string()).where(Event.kind == "alerted")))
+
+
+def note_alerted(s: Session, keys: Sequence[str], now: datetime) -> None:
+    for key in keys:
+        s.add(Event(at=now, kind="alerted", content={"key": key}))
+
+
+# ---- mail that came back
+
+
+def mark_returned(engine: Engine, message_id: str, why: str) -> bool:
+    """False if the mail is none of ours, or was marked before."""
+    with session(engine) as s:
+        row = s.scalar(select(Outgoing).where(Outgoing.message_id == message_id))
+        if row is None or row.state not in ("sent", "sending"):
+            return False
+        row.state, row.error = "returned", why
+        return True
+
+
+class Queued(NamedTuple):
+    """A mail or post, and what became of it."""
+
+    recipient: str
+    kind: str
+    subject: str
+    state: OutgoingState
+    attempts: int
+    next_try: datetime
+    error: str
+    message_id: str
+
+
+def queued(s: Session, *, everything: bool = False) -> list[Queued]:
+    """What waits, was refused or came back; or also what was sent."""
+    chosen = select(Outgoing).order_by(Outgoing.id)
+    if not everything:
+        chosen = chosen.where(Outgoing.state != "sent")
+    rows = s.scalars(chosen.options(defer(Outgoing.body)))
+    return [Queued(*(getattr(row, name) for name in Queued._fields)) for row in rows]
+
+
+def states_of_mail(s: Session) -> dict[str, int]:
+    chosen = select(Outgoing.state, func.count()).group_by(Outgoing.state)
+    return {state: count for state, count in s.execute(chosen)}

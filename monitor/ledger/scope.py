@@ -10,13 +10,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
+from nianbao.monitor.deadlines import policy_of
 from nianbao.storage import nation
 from nianbao.storage.registry import CountyEntry
-from nianbao.storage.scope import EVERYTHING, Scope, of_county, of_unit
+from nianbao.storage.scope import EVERYTHING, Scope, of_unit
 from nianbao.storage.units import UnitRef, county_names, names_like, units_named
 
 LEVELS = {"province": 2, "city": 4, "county": 6}  # digits of a code
@@ -37,13 +40,26 @@ class Registry:
     counties: Sequence[CountyEntry] = ()
     deadlines: Mapping[str, str] = field(default_factory=dict)  # by the code of a province or city
 
-    @property
+    @cached_property
     def names(self) -> dict[str, str]:
         """The counties by their codes."""
         return {county.code: county.county for county in self.counties}
 
+    @cached_property
+    def called(self) -> dict[str, str]:
+        """The same, as they are told beside each other."""
+        return names_apart(self.names)
+
+    def deadline(self, county: CountyEntry, year: int) -> date:
+        """The day that holds for a county's units, where none of their own is set."""
+        return policy_of(county, "", year, self.deadlines).last_day(year)
+
+    @cached_property
+    def by_code(self) -> Mapping[str, CountyEntry]:
+        return {county.code: county for county in self.counties}
+
     def county(self, code: str) -> CountyEntry | None:
-        return next((county for county in self.counties if county.code == code), None)
+        return self.by_code.get(code)
 
     def meant(self, scope: Scope) -> list[CountyEntry]:
         return [county for county in self.counties if scope.touches(county.code)]

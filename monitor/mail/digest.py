@@ -1,29 +1,35 @@
-"""The weekly mail: composed from what was known at a time, by pure functions."""
+"""The weekly mail: composed from a year as it was known at a time, by pure functions.
+
+First who and what to do, the most urgent first; then the units one by one; then the rest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
+import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
 from nianbao.crawler.page_state import STATES
-from nianbao.monitor.mail.facts import DigestFacts, UnitLine
+from nianbao.monitor.ledger.lines import Line, day_in_beijing
+from nianbao.monitor.ledger.words import STANDINGS, Lang
+from nianbao.monitor.ledger.year import Year
 from nianbao.monitor.mail.picture import progress
 from nianbao.monitor.settings import Office
 from nianbao.monitor.standing import BEIJING
-from nianbao.storage.queries import FindingFacts
+from nianbao.storage.queries import FindingFacts, Happened
+from nianbao.storage.registry import LOADER
 
 MOST = 60  # rows of a list; the ledger has them all
-TILES = (
-    ("published", "#C6E0B4"),
-    ("awaiting", "#DDEBF7"),
-    ("missing", "#F8CBAD"),
-    ("late", "#FFE699"),
-    ("unknown", "#E3E3E3"),
-)
+NAMED = 8  # units named in a line of what is to be done
+MOST_TO_DO = 5
+PICTURE = "progress@nianbao"
+TILES = ("published", "awaiting", "missing", "late", "unknown")
 
 
 class Composed(NamedTuple):
@@ -38,339 +44,356 @@ class Anchor(NamedTuple):
     href: str
 
 
+Cell = str | Anchor | tuple[str, ...]  # several lines
+
+
 @dataclass(frozen=True)
 class Section:
     title: str
     count: int | None = None
     told: str = ""
     heads: tuple[str, ...] = ()
-    rows: tuple[tuple[Any, ...], ...] = ()
+    rows: tuple[tuple[Cell, ...], ...] = ()
     picture: str = ""
 
 
 @cache
-def _words() -> dict[str, tuple[str, str]]:
-    import yaml
-
-    from nianbao.storage.registry import LOADER
-
-    text = (
-        resources.files(__package__ or "nianbao.monitor.mail")
-        .joinpath("words.yaml")
-        .read_text(encoding="utf-8")
-    )
+def _words() -> Mapping[str, tuple[str, str]]:
+    package = resources.files("nianbao.monitor.mail")
+    text = package.joinpath("words.yaml").read_text(encoding="utf-8")
     return {key: (zh, en) for key, (zh, en) in yaml.load(text, LOADER).items()}
 
 
-def say(key: str, lang: str, **named: object) -> str:
+def say(key: str, lang: Lang, **named: object) -> str:
     sentence = _words()[key][0 if lang == "zh" else 1]
     return sentence.format(**named) if named else sentence
 
 
-def day_of(day: date, lang: str) -> str:
+def day_of(day: date, lang: Lang) -> str:
     return f"{day.month}月{day.day}日" if lang == "zh" else day.strftime("%-d %B %Y")
 
 
 def compose(
-    facts: DigestFacts, office: Office, lang: str = "zh", sender: str = "", *, ledger: bool = True
+    year: Year,
+    office: Office,
+    lang: Lang = "zh",
+    sender: str = "",
+    *,
+    unit: bool = False,
+    daily: bool = False,
 ) -> Composed:
-    """Headline counts first, then lists, then what is asked and by when; no adjectives about anybody."""
-    local = facts.now.astimezone(BEIJING)
-    subject = _subject(facts, office, lang)
+    """`unit`: to a unit about itself. `daily`: one of those of the last week before the deadline."""
+    subject = _subject(year, office, lang, unit=unit, daily=daily)
     pictures = {}
-    sections = list(_sections(facts, lang))
-    if not facts.scope.startswith("unit:") and len(facts.progress) > 1:
-        pictures["progress@nianbao"] = progress(facts.progress, facts.last_progress, facts.deadline)
-        before = (
-            say("progress_before", lang) if any(share for _, share in facts.last_progress) else ""
-        )
-        told = say("progress_told", lang, year=facts.year, before=before)
-        sections.insert(0, Section(say("progress", lang), told=told, picture="progress@nianbao"))
+    sections = list(_sections(year, lang))
+    if not unit and len(year.progress) > 1:
+        pictures[PICTURE] = progress(year.progress, year.last_progress, year.deadline)
+        sections.append(_progress(year, lang))
     named = {
         "lang": lang,
         "subject": subject,
+        "to_do": to_do(year, lang) or [say("all_well", lang)],
         "greeting": say(f"greeting_{office.wording}", lang),
-        "summary": _summary(facts, lang),
-        "compared": _compared(facts, lang),
-        "tiles": _tiles(facts, lang),
+        "summary": _summary(year, lang),
+        "compared": "" if unit else _compared(year, lang),
+        "tiles": [] if unit else _tiles(year, lang),
         "sections": sections,
-        "closing": _closing(facts, office, lang, ledger),
+        "closing": _closing(year, office, lang, ledger=not unit),
         "signature": say("signature", lang, office=office.name),
-        "date": day_of(local.date(), lang),
+        "date": day_of(day_in_beijing(year.now), lang),
         "footer": say("unsubscribe", lang, address=sender) if sender else "nianbao",
     }
     return Composed(subject, _plain(named), _template().render(named), pictures)
 
 
 @cache
-def _template() -> Any:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
+def _template() -> Template:
     loader = PackageLoader("nianbao.monitor.mail", "templates")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template(
-        "digest.html"
-    )
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    return made.get_template("digest.html")
+
+
+# ---- the same for programs that show no HTML
 
 
 def _plain(named: Mapping[str, Any]) -> str:
-    """The same mail for programs that show no HTML."""
-    lines = [
-        named["subject"],
-        "",
-        named["greeting"],
-        named["summary"],
-        *([named["compared"]] if named["compared"] else []),
-    ]
-    for section in (each for each in named["sections"] if each.rows):
-        count = (
-            ""
-            if section.count is None
-            else f"（{section.count}）"
-            if named["lang"] == "zh"
-            else f" ({section.count})"
-        )
-        lines += ["", f"【{section.title}{count}】", *([section.told] if section.told else [])]
-        for row in section.rows:
-            shown = "  ".join(cell.text if isinstance(cell, Anchor) else cell for cell in row)
-            links = [cell.href for cell in row if isinstance(cell, Anchor)]
-            lines += [f"- {shown}", *(f"  {link}" for link in links)]
-    lines += ["", *named["closing"], "", named["signature"], named["date"], "-- ", named["footer"]]
-    return "\n".join(lines) + "\n"
+    lang: Lang = named["lang"]
+    lines = [*_numbered(named["to_do"]), "", named["greeting"], named["summary"]]
+    if named["compared"]:
+        lines.append(named["compared"])
+    for section in named["sections"]:
+        if section.rows:
+            lines += ["", f"【{section.title}{_count(section.count, lang)}】"]
+            lines += [section.told] if section.told else []
+            lines += _labelled(section, lang)
+    lines += ["", *named["closing"], "", named["signature"], named["date"]]
+    return "\n".join([*lines, "-- ", named["footer"]]) + "\n"
+
+
+def _numbered(lines: Sequence[str]) -> list[str]:
+    return [f"{n}. {line}" for n, line in enumerate(lines, 1)] if len(lines) > 1 else list(lines)
+
+
+def _count(count: int | None, lang: Lang) -> str:
+    if count is None:
+        return ""
+    return f"（{count}）" if lang == "zh" else f" ({count})"
+
+
+def _labelled(section: Section, lang: Lang) -> Iterator[str]:
+    """Each row as a paragraph of its own: its first cell, then every other one behind its head."""
+    colon = "：" if lang == "zh" else ": "
+    for n, row in enumerate(section.rows, 1):
+        if len(row) == 1 and not section.heads:
+            yield "".join(_texts(row[0]))
+            continue
+        yield f"{n}. {'; '.join(_texts(row[0]))}"
+        for head, cell in zip(section.heads[1:], row[1:], strict=True):
+            for text in _texts(cell):
+                yield f"   {head}{colon}{text}"
+        for cell in row:
+            if isinstance(cell, Anchor) and cell.href:
+                yield f"   {say('url', lang)}{colon}{cell.href}"
+
+
+def _texts(cell: Cell) -> tuple[str, ...]:
+    if isinstance(cell, Anchor):
+        return (cell.text,)
+    if isinstance(cell, str):
+        return (cell,) if cell else ()
+    return cell
+
+
+# ---- its parts
 
 
 def issue_of(moment: datetime, year: int) -> int:
-    """The number of the week since the year began that the reports are due in."""
-    local = moment.astimezone(BEIJING).date()
-    return max((local - date(year + 1, 1, 1)).days // 7 + 1, 0)
+    """The number of the week since the year began that the reports are due in, from 1."""
+    days = (day_in_beijing(moment) - date(year + 1, 1, 1)).days
+    return max(days // 7 + 1, 1)
 
 
-def _subject(facts: DigestFacts, office: Office, lang: str) -> str:
-    if facts.scope.startswith("unit:") and facts.lines:
-        return say("subject_unit", lang, unit=facts.lines[0].name, year=facts.year)
-    return say(
-        f"subject_{office.wording}", lang, year=facts.year, week=issue_of(facts.now, facts.year)
-    )
+def _subject(year: Year, office: Office, lang: Lang, *, unit: bool, daily: bool) -> str:
+    if unit and year.lines:
+        return say("subject_unit", lang, unit=year.lines[0].name, year=year.year)
+    if daily:
+        day = day_of(day_in_beijing(year.now), lang)
+        return say("subject_daily", lang, year=year.year, day=day)
+    week = issue_of(year.now, year.year)
+    return say(f"subject_{office.wording}", lang, year=year.year, week=week)
 
 
-def _summary(facts: DigestFacts, lang: str) -> str:
-    local = facts.now.astimezone(BEIJING)
-    deadline = facts.deadline
-    counts = facts.counts
-    days = (deadline - local.date()).days if deadline else 0
-    if deadline is not None and days >= 0:
-        open_ = counts.get("awaiting", 0) + counts.get("not_due", 0)
-        rest = say("rest_before", lang, open=open_, deadline=day_of(deadline, lang), days=days)
-    else:
-        rest = say(
-            "rest_after",
-            lang,
-            deadline=day_of(deadline, lang) if deadline else "",
-            missing=counts.get("missing", 0),
-            late=counts.get("late", 0),
-            unknown=counts.get("unknown", 0),
-        )
-    if counts.get("withdrawn"):
-        rest += say("rest_withdrawn", lang, count=counts["withdrawn"])
-    at = (
-        f"{day_of(local.date(), lang)}{local.hour}时"
-        if lang == "zh"
-        else f"{local:%H:%M} on {day_of(local.date(), lang)}"
-    )
-    name = facts.name if lang == "zh" else f" in {facts.name}" if facts.name else ""
-    share = f"{facts.published / facts.due:.1%}" if facts.due else "—"
+def to_do(year: Year, lang: Lang) -> list[str]:
+    """Who has to do what, the most urgent first; at most five lines."""
+    lines = []
+    for key, units in (
+        ("missing", year.standing_at("missing")),
+        ("withdrawn", year.standing_at("withdrawn")),
+        ("wrong", _units_with(year, year.wrong)),
+        ("awaiting", year.standing_at("awaiting")),
+        ("unknown", year.standing_at("unknown")),
+        ("doubts", _units_with(year, year.doubts)),
+    ):
+        if units:
+            named = {"count": len(units), "who": _who(year, units, lang, key), **_until(year, lang)}
+            lines.append(say(f"todo_{key}", lang, **named))
+    return lines[:MOST_TO_DO]
+
+
+def _units_with(year: Year, findings: Sequence[FindingFacts]) -> list[Line]:
+    units = {finding.unit for finding in findings}
+    return [line for line in year.lines if line.unit in units]
+
+
+def _until(year: Year, lang: Lang) -> dict[str, object]:
+    if year.deadline is None:
+        return {"deadline": "", "days": 0}
+    days = (year.deadline - day_in_beijing(year.now)).days
+    return {"deadline": day_of(year.deadline, lang), "days": days}
+
+
+def _who(year: Year, lines: Sequence[Line], lang: Lang, key: str) -> str:
+    names = []
+    for line in lines[:NAMED]:
+        name = year.called(line.county, line.name)
+        overdue = say("overdue_by", lang, days=line.standing.days) if key == "missing" else ""
+        names.append(f"{name}{overdue}")
+    joined = ("、" if lang == "zh" else ", ").join(names)
+    return joined + (say("and_others", lang) if len(lines) > NAMED else "")
+
+
+def _summary(year: Year, lang: Lang) -> str:
+    local = year.now.astimezone(BEIJING)
+    day = day_of(local.date(), lang)
+    at = f"{day}{local.hour}时" if lang == "zh" else f"{local:%H:%M} on {day}"
+    name = f" in {year.name}" if lang == "en" and year.name else year.name
     return say(
         "summary",
         lang,
         at=at,
         name=name,
-        due=facts.due,
-        published=facts.published,
-        share=share,
-        rest=rest,
+        due=year.due,
+        published=year.published,
+        share=f"{year.published / year.due:.1%}" if year.due else "—",
+        rest=_rest(year, lang),
     )
 
 
-def _compared(facts: DigestFacts, lang: str) -> str:
-    if not any(facts.before.values()) or facts.scope.startswith("unit:"):
+def _rest(year: Year, lang: Lang) -> str:
+    counts = year.counts
+    until = _until(year, lang)
+    if year.deadline is not None and day_in_beijing(year.now) <= year.deadline:
+        waiting = counts.get("awaiting", 0) + counts.get("not_due", 0)
+        rest = say("rest_before", lang, open=waiting, **until)
+    else:
+        named = {name: counts.get(name, 0) for name in ("missing", "late", "unknown")}
+        rest = say("rest_after", lang, deadline=until["deadline"], **named)
+    if counts.get("withdrawn"):
+        rest += say("rest_withdrawn", lang, count=counts["withdrawn"])
+    return rest
+
+
+def _compared(year: Year, lang: Lang) -> str:
+    """Only where there was a last week."""
+    if year.before is None:
         return ""
-    now, before = facts.counts, facts.before
-    change = {
-        name: now.get(name, 0) - before.get(name, 0) for name in ("published", "missing", "unknown")
-    }
-    return say("compared", lang, **change)
+    names = ("published", "missing", "unknown")
+    changes = {name: year.counts.get(name, 0) - year.before.get(name, 0) for name in names}
+    return say("compared", lang, **changes)
 
 
-def _tiles(facts: DigestFacts, lang: str) -> list[dict[str, object]]:
-    counts = dict(facts.counts)
+def _tiles(year: Year, lang: Lang) -> list[dict[str, object]]:
+    counts = dict(year.counts)
     counts["awaiting"] = counts.get("awaiting", 0) + counts.get("not_due", 0)
-    names = {
-        "published": say("published_count", lang),
-        **{name: say(name, lang) for name, _ in TILES[1:]},
-    }
-    if facts.scope.startswith("unit:"):
-        return []
-    return [
-        {"number": counts.get(name, 0), "name": names[name], "colour": colour}
-        for name, colour in TILES
-    ]
+    tiles = []
+    for name in TILES:
+        word = STANDINGS["on_time" if name == "published" else name]
+        told = say("published_count", lang) if name == "published" else word.said(lang)
+        tiles.append({"number": counts.get(name, 0), "name": told, "colour": f"#{word.colour}"})
+    return tiles
 
 
-def _sections(facts: DigestFacts, lang: str) -> Sequence[Section]:
-    several = len({line.county for line in facts.lines}) > 1
+def _progress(year: Year, lang: Lang) -> Section:
+    had_any = any(share for _, share in year.last_progress)
+    before = say("progress_before", lang) if had_any else ""
+    told = say("progress_told", lang, year=year.year, before=before)
+    return Section(say("progress", lang), told=told, picture=PICTURE)
 
-    def who(line: UnitLine | FindingFacts) -> str:
-        county = line.county if isinstance(line, UnitLine) else line.county_name
-        return f"{county} {line.name}" if several else line.name
 
-    def why(line: UnitLine) -> str:
-        return line.standing.zh if lang == "zh" else line.standing.en
+# ---- its lists
 
-    unit, evidence = say("unit", lang), say("evidence", lang)
-    found: list[Section] = []
 
-    def add(
-        key: str, heads: tuple[str, ...], rows: Sequence[tuple[Any, ...]], told: str = ""
-    ) -> None:
-        if rows:
-            more = say("more", lang, shown=MOST) if len(rows) > MOST else ""
-            found.append(
-                Section(
-                    say(key, lang),
-                    len(rows),
-                    " ".join(filter(None, (told, more))),
-                    heads,
-                    tuple(rows[:MOST]),
-                )
-            )
+def _sections(year: Year, lang: Lang) -> Iterator[Section]:
+    for listed in (_to_do, _awaiting, _new, _changes, _dark, _exempt, _ranking):
+        section = listed(year, lang)
+        if section.rows:
+            yield section
 
-    missing = facts.standing_at("missing")
-    add(
-        "missing",
-        (unit, say("days", lang), evidence),
-        [
-            (who(line), str(line.standing.days), Anchor(f"{why(line)} {line.proof[:12]}", line.url))
-            for line in missing
-        ],
-        say("missing_told", lang),
+
+def _section(
+    key: str, lang: Lang, heads: Sequence[str], rows: Sequence[tuple[Cell, ...]], told: str = ""
+) -> Section:
+    more = say("more", lang, shown=MOST) if len(rows) > MOST else ""
+    heads = tuple(say(head, lang) for head in heads)
+    sentences = " ".join(sentence for sentence in (told, more) if sentence)
+    return Section(say(key, lang), len(rows), sentences, heads, tuple(rows[:MOST]))
+
+
+def _to_do(year: Year, lang: Lang) -> Section:
+    """Each unit once, with all that is asked of it."""
+    rows = [_unit_row(year, line, lang) for line in year.to_do()]
+    told = say("unknown_told", lang) if year.standing_at("unknown") else ""
+    return _section("units", lang, ("unit", "standing", "problem", "evidence"), rows, told)
+
+
+def _unit_row(year: Year, line: Line, lang: Lang) -> tuple[Cell, ...]:
+    standing = line.standing
+    told = STANDINGS[standing.name].said(lang)
+    if standing.name in ("missing", "late"):
+        told += say(f"{standing.name}_by", lang, days=standing.days)
+    problems = [_problem(finding, lang) for finding in year.by_unit.get(line.unit, ())]
+    if len(problems) > 1:
+        problems = _numbered(problems)
+    why = standing.zh if lang == "zh" else standing.en
+    mark = say("copy", lang, mark=line.proof[:12]) if line.proof else ""
+    return (
+        year.called(line.county, line.name),
+        told,
+        tuple(problems),
+        Anchor(f"{why}{mark}", line.url),
     )
-    add(
-        "awaiting",
-        (unit,),
-        [(_join(facts.standing_at("awaiting", "not_due"), who, lang),)]
-        if facts.standing_at("awaiting", "not_due")
-        else [],
-    )
-    if found and found[-1].title == say("awaiting", lang):
-        found[-1] = Section(
-            found[-1].title, len(facts.standing_at("awaiting", "not_due")), "", (), found[-1].rows
-        )
-    add(
-        "late",
-        (unit, say("days_late", lang), evidence),
-        [
-            (who(line), str(line.standing.days), Anchor(why(line), line.url))
-            for line in facts.standing_at("late")
-        ],
-    )
-    add(
-        "withdrawn",
-        (unit, evidence),
-        [(Anchor(who(line), line.url), why(line)) for line in facts.standing_at("withdrawn")],
-    )
-    add(
-        "new",
-        (unit, say("published_on", lang), say("first_seen", lang)),
-        [
-            (
-                Anchor(who(line), line.url),
-                line.printed.isoformat() if line.printed else "—",
-                f"{line.seen.astimezone(BEIJING):%Y-%m-%d %H:%M}" if line.seen else "",
-            )
-            for line in facts.new
-        ],
-    )
-    for key, listed in (("wrong", facts.wrong), ("doubts", facts.doubts)):
-        add(
-            key,
-            (unit, say("problem", lang), say("probable", lang)),
-            [
-                (Anchor(who(each), each.url), each.content[lang], _suggested(each))
-                for each in listed
-            ],
-        )
-    add(
-        "changes",
-        (unit, say("what", lang), say("first_seen", lang)),
-        [
-            (
-                f"{region} {changed.name}" if several else changed.name,
-                say(event.kind, lang),
-                f"{event.at.astimezone(BEIJING):%Y-%m-%d %H:%M}",
-            )
-            for event, changed, region in facts.changes
-        ],
-    )
-    add(
-        "unknown",
-        (unit, evidence),
-        [(who(line), why(line)) for line in facts.standing_at("unknown")],
-        say("unknown_told", lang),
-    )
-    add(
-        "exempt",
-        (unit, say("reason", lang)),
-        [(who(line), why(line)) for line in facts.standing_at("exempt")],
-    )
-    add(
-        "dark",
-        (say("column", lang), say("state", lang), say("since", lang)),
-        [
-            (
-                Anchor(each.name, each.url),
-                STATES[each.state][0 if lang == "zh" else 1],
-                f"{each.whole.astimezone(BEIJING):%Y-%m-%d %H:%M}"
-                if each.whole
-                else say("never", lang),
-            )
-            for each in facts.dark
-        ],
-    )
-    add(
-        "ranking",
-        (
-            say("county", lang),
-            say("due_count", lang),
-            say("published_count", lang),
-            say("share", lang),
-            say("missing", lang),
-        ),
-        [
-            (name, str(due), str(out), f"{out / due:.0%}" if due else "—", str(gone))
-            for name, due, out, gone in facts.counties
-        ],
-    )
-    return found
 
 
-def _join(lines: Sequence[UnitLine], who: Any, lang: str) -> str:
-    return ("、" if lang == "zh" else ", ").join(who(line) for line in lines)
+def _problem(finding: FindingFacts, lang: Lang) -> str:
+    asked = say("must" if finding.must_be_corrected else "ask", lang)
+    values = [str(value) for _, value, _ in finding.content["suggestions"][:2]]
+    probably = say("probably", lang, values="；".join(values)) if values else ""
+    return f"{asked}{finding.content[lang]}{probably}"
 
 
-def _suggested(finding: FindingFacts) -> str:
-    return "；".join(str(value) for _, value, _ in finding.content["suggestions"][:2]) or "—"
+def _awaiting(year: Year, lang: Lang) -> Section:
+    waiting = year.standing_at("awaiting", "not_due")
+    names = [year.called(line.county, line.name) for line in waiting]
+    if not names:
+        return Section(say("awaiting", lang))
+    joined = ("、" if lang == "zh" else ", ").join(names)
+    return Section(say("awaiting", lang), len(names), rows=((joined,),))
 
 
-def _closing(facts: DigestFacts, office: Office, lang: str, ledger: bool) -> list[str]:
+def _minute(moment: datetime | None) -> str:
+    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M}" if moment is not None else ""
+
+
+def _new(year: Year, lang: Lang) -> Section:
+    rows: list[tuple[Cell, ...]] = []
+    for line in year.new:
+        printed = line.printed.isoformat() if line.printed else "—"
+        who = Anchor(year.called(line.county, line.name), line.url)
+        rows.append((who, printed, _minute(line.seen)))
+    return _section("new", lang, ("unit", "published_on", "first_seen"), rows)
+
+
+def _changes(year: Year, lang: Lang) -> Section:
+    rows = [_change(year, event, lang) for event in year.changes]
+    return _section("changes", lang, ("unit", "what", "at"), rows)
+
+
+def _change(year: Year, event: Happened, lang: Lang) -> tuple[Cell, ...]:
+    return year.called(event.county, event.name), say(event.kind, lang), _minute(event.at)
+
+
+def _dark(year: Year, lang: Lang) -> Section:
+    rows: list[tuple[Cell, ...]] = []
+    for column in year.dark:
+        name = year.names.get(column.county, column.name)
+        state = STATES[column.state][0 if lang == "zh" else 1]
+        whole = _minute(column.whole) or say("never", lang)
+        rows.append((Anchor(name, column.url), state, whole))
+    return _section("dark", lang, ("column", "state", "since"), rows)
+
+
+def _exempt(year: Year, lang: Lang) -> Section:
+    rows: list[tuple[Cell, ...]] = []
+    for line in year.standing_at("exempt"):
+        why = line.standing.zh if lang == "zh" else line.standing.en
+        rows.append((year.called(line.county, line.name), why))
+    return _section("exempt", lang, ("unit", "reason"), rows)
+
+
+def _ranking(year: Year, lang: Lang) -> Section:
+    rows: list[tuple[Cell, ...]] = []
+    for county in year.by_county if len(year.names) > 1 else ():
+        share = f"{county.published / county.due:.0%}"
+        counts = (str(county.due), str(county.published), share, str(county.missing))
+        rows.append((county.name, *counts))
+    heads = ("county", "due_count", "published_count", "share", "missing")
+    return _section("ranking", lang, heads, rows)
+
+
+def _closing(year: Year, office: Office, lang: Lang, *, ledger: bool) -> list[str]:
     lines = []
-    local = facts.now.astimezone(BEIJING).date()
-    if facts.standing_at("awaiting") and facts.deadline is not None and local <= facts.deadline:
-        lines.append(say("ask_before", lang, deadline=day_of(facts.deadline, lang)))
-    if facts.standing_at("missing"):
-        lines.append(say("ask_after", lang))
-    if facts.wrong or facts.doubts:
+    if year.wrong or year.doubts or year.standing_at("missing", "late", "withdrawn"):
         lines.append(say("ask_correct", lang))
-    if not lines and not facts.standing_at("unknown"):
-        lines.append(say("all_well", lang))
     if ledger:
         lines.append(say("attached", lang))
     if office.contact:

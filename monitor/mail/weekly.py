@@ -1,61 +1,57 @@
-"""Who is told what and when: weekly digests, alerts, reminders. Each is queued once, whoever asks and how often."""
+"""Who is told what and when: digests, alerts, reminders. Each is queued once, whoever asks and how often."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from html import escape
+from typing import NamedTuple, cast
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from nianbao.monitor.ledger.lines import day_in_beijing
+from nianbao.monitor.ledger.scope import Registry, ScopeError, scope_of
+from nianbao.monitor.ledger.words import Lang
+from nianbao.monitor.ledger.year import Year, year_of
 from nianbao.monitor.mail.digest import Composed, compose, day_of, say
-from nianbao.monitor.mail.facts import DigestFacts, gather, ledger_of
 from nianbao.monitor.mail.outbox import Attachment, build, message_id
 from nianbao.monitor.mail.posts import queue_posts
+from nianbao.monitor.paper.ledger_workbook import workbook
 from nianbao.monitor.settings import Recipient, Settings
-from nianbao.monitor.standing import BEIJING
-from nianbao.storage.models import Event
-from nianbao.storage.outbox import is_queued, queue
-from nianbao.storage.queries import events, portals
+from nianbao.monitor.standing import BEIJING, due_year
+from nianbao.storage.outbox import alerted, is_queued, note_alerted, queue
+from nianbao.storage.queries import events
 from nianbao.storage.registry import CountyEntry
+from nianbao.storage.scope import Scope, of_county
 from nianbao.storage.store import looking, session
 
 log = logging.getLogger("nianbao")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LATEST = timedelta(days=2)  # after which an issue is not sent any more: nobody gets a pile
+LAST_WEEK = timedelta(days=7)  # before the deadline
+SHORTLY = timedelta(days=3)  # after a deadline or an event, in which it is told
+LANGS: tuple[Lang, ...] = ("zh", "en")
 
 
-def recipients_of(settings: Settings, counties: Sequence[CountyEntry]) -> list[Recipient]:
+def recipients_of(settings: Settings, registry: Registry) -> list[Recipient]:
     """Those of nianbao.toml, and each county's own for that county."""
     own = [
         Recipient(address, f"county:{county.code}", settings.lang)
-        for county in counties
+        for county in registry.counties
         for address in county.recipients
     ]
     return list(dict.fromkeys([*settings.recipients, *own]))
 
 
-def due_year(now: datetime) -> int:
-    """The year whose reports are told of: last year's."""
-    return now.astimezone(BEIJING).year - 1
-
-
-def last_issue(settings: Settings, now: datetime) -> datetime:
-    """The latest moment at which a digest was to go out."""
-    local = now.astimezone(BEIJING)
-    hour, _, minute = settings.digest.time.partition(":")
-    day = local.date() - timedelta(
-        days=(local.weekday() - WEEKDAYS.index(settings.digest.weekday)) % 7
-    )
-    moment = datetime(day.year, day.month, day.day, int(hour), int(minute), tzinfo=BEIJING)
-    return moment if moment <= local else moment - timedelta(days=7)
+# ---- digests
 
 
 class Draft(NamedTuple):
     """A digest as it would be sent."""
 
-    facts: DigestFacts
+    year: Year
     composed: Composed
     attachments: tuple[Attachment, ...]
 
@@ -65,48 +61,85 @@ def draft(
     recipient: Recipient,
     at: datetime,
     settings: Settings,
-    counties: Sequence[CountyEntry],
+    registry: Registry,
     year: int = 0,
+    *,
+    daily: bool = False,
 ) -> Draft:
-    facts = gather(s, recipient.scope, year or due_year(at), at, counties, settings.deadlines)
-    whole = not recipient.scope.startswith("unit:")
-    composed = compose(facts, settings.office, recipient.lang, settings.mail.sender, ledger=whole)
-    attached = ()
-    if whole and facts.lines:
-        name = f"{facts.name}{facts.year}年度年报台账{at.astimezone(BEIJING):%Y%m%d}.xlsx"
-        attached = (Attachment(name, ledger_of(facts, portals(s, recipient.scope, at))),)
-    return Draft(facts, composed, attached)
+    """Raises ScopeError where the recipient's scope means nobody."""
+    scope = scope_of(s, recipient.scope, registry)
+    told = year_of(s, scope, year or due_year(at), at, registry)
+    unit = bool(scope.units) and not scope.prefixes
+    composed = compose(
+        told, settings.office, lang_of(recipient), settings.mail.sender, unit=unit, daily=daily
+    )
+    if unit or not told.lines:
+        return Draft(told, composed, ())
+    name = f"{told.name}{told.year}年度年报台账{at.astimezone(BEIJING):%Y%m%d}.xlsx"
+    return Draft(told, composed, (Attachment(name, workbook(told)),))
 
 
-def queue_digests(
-    engine: Engine, settings: Settings, counties: Sequence[CountyEntry], now: datetime
-) -> int:
-    """Queue this week's digest for whoever has not got it. Only the latest issue: after a pause nobody gets a pile."""
-    at = last_issue(settings, now)
-    if now - at > timedelta(days=2):
-        return 0
+def lang_of(recipient: Recipient) -> Lang:
+    return cast(Lang, recipient.lang)
+
+
+def queue_digests(engine: Engine, settings: Settings, registry: Registry, now: datetime) -> int:
+    """Queue the issue that is due for whoever has not got it."""
     count = 0
-    for each in recipients_of(settings, counties):
-        mark = message_id(
-            "digest", f"{at.date()} {each.scope} {each.lang}", each.address, settings.mail.sender
-        )
+    for recipient in recipients_of(settings, registry):
         try:
-            with looking(engine) as s:
-                if is_queued(s, each.address, mark):
-                    continue
-                made = draft(s, each, at, settings, counties)
-                if not made.facts.lines:
-                    continue
-            body = build(
-                made.composed, settings.mail.sender, each.address, mark, at, made.attachments
-            )
-            with session(engine) as s:
-                count += queue(s, "digest", each.address, mark, made.composed.subject, body, now)
-        except (ValueError, LookupError, TypeError):  # one recipient must not cost the others
-            log.exception(
-                "digest", extra={"told": {"recipient": each.address, "scope": each.scope}}
-            )
+            count += _queue_digest(engine, settings, registry, recipient, now)
+        except (ValueError, LookupError, TypeError, ScopeError):  # must not cost the others
+            told = {"recipient": recipient.address, "scope": recipient.scope}
+            log.exception("digest", extra={"told": told})
     return count
+
+
+def _queue_digest(
+    engine: Engine, settings: Settings, registry: Registry, recipient: Recipient, now: datetime
+) -> bool:
+    sender = settings.mail.sender
+    with looking(engine) as s:
+        scope = scope_of(s, recipient.scope, registry)
+        daily = wants_daily(scope, registry, now)
+        at = last_issue(settings, now, daily=daily)
+        about = f"{at.date()} {recipient.scope} {recipient.lang}"
+        mark = message_id("digest", about, recipient.address, sender)
+        if now - at > LATEST or is_queued(s, recipient.address, mark):
+            return False
+        made = draft(s, recipient, at, settings, registry, daily=daily)
+    if is_silent(made.year):
+        return False
+    body = build(made.composed, sender, recipient.address, mark, at, made.attachments)
+    with session(engine) as s:
+        return queue(s, "digest", recipient.address, mark, made.composed.subject, body, now)
+
+
+def is_silent(year: Year) -> bool:
+    """Whether nothing changed in the last week, and nobody owes anything."""
+    owed = year.standing_at("awaiting", "missing", "unknown", "withdrawn") or year.wrong
+    return not (owed or year.new or year.changes)
+
+
+def wants_daily(scope: Scope, registry: Registry, now: datetime) -> bool:
+    """In the last week before the deadline, where the county wants it."""
+    counties = registry.meant(scope)
+    if len(counties) != 1 or counties[0].digest.get("last_week") != "daily":
+        return False
+    left = registry.deadline(counties[0], due_year(now)) - day_in_beijing(now)
+    return timedelta(0) <= left < LAST_WEEK
+
+
+def last_issue(settings: Settings, now: datetime, *, daily: bool = False) -> datetime:
+    """The latest moment at which a digest was to go out."""
+    local = now.astimezone(BEIJING)
+    hour, _, minute = settings.digest.time.partition(":")
+    back = 0 if daily else (local.weekday() - WEEKDAYS.index(settings.digest.weekday)) % 7
+    day = local.date() - timedelta(days=back)
+    moment = datetime(day.year, day.month, day.day, int(hour), int(minute), tzinfo=BEIJING)
+    if moment <= local:
+        return moment
+    return moment - timedelta(days=1 if daily else 7)
 
 
 # ---- alerts
@@ -115,102 +148,108 @@ def queue_digests(
 class Alert(NamedTuple):
     key: str  # the same is told once
     county: str
-    text: Mapping[str, str]  # by language
+    text: Mapping[Lang, str]
 
 
-def alerts(
-    s: Session, settings: Settings, counties: Sequence[CountyEntry], now: datetime
-) -> Iterator[Alert]:
+def alerts(s: Session, settings: Settings, registry: Registry, now: datetime) -> Iterator[Alert]:
     """What has to be told at once: a deadline that passed, a report withdrawn, a portal that is down in season."""
-    year = due_year(now)
-    local = now.astimezone(BEIJING)
-    for county in counties:
-        facts = gather(s, f"county:{county.code}", year, now, counties, settings.deadlines)
-        deadline = facts.deadline
-        if deadline is not None and deadline < local.date() <= deadline + timedelta(days=3):
-            open_ = sum(line.seen is None for line in facts.standing_at("missing", "unknown"))
-            if open_:
-                yield Alert(
-                    f"deadline {county.code} {year}",
-                    county.code,
-                    _both(
-                        "alert_deadline",
-                        county=county.county,
-                        year=year,
-                        deadline=deadline,
-                        open=open_,
-                    ),
-                )
-        for event, unit, region in events(
-            s, now - timedelta(days=3), now, ("withdrawn",), f"county:{county.code}"
-        ):
-            yield Alert(
-                f"withdrawn {unit.id} {event.year} {event.id}",
-                county.code,
-                _both("alert_withdrawn", county=region, unit=unit.name, year=event.year),
-            )
-        if local.month in (1, 2):
-            for column in facts.dark:
-                hours = int((now - column.whole).total_seconds() // 3600) if column.whole else None
-                if hours is None or hours >= settings.alerts.down_hours:
-                    since = column.whole.date() if column.whole else "never"
-                    yield Alert(
-                        f"down {column.url} {since}",
-                        county.code,
-                        _both(
-                            "alert_down", county=county.county, hours=hours or "—", url=column.url
-                        ),
-                    )
+    for county in registry.counties:
+        year = year_of(s, of_county(county.code), due_year(now), now, registry)
+        yield from _deadline_passed(year, county, registry)
+        yield from _withdrawn(s, county, registry, now)
+        if now.astimezone(BEIJING).month in (1, 2):
+            yield from _down(year, county, registry, settings.alerts.down_hours)
 
 
-def _both(key: str, **named: object) -> dict[str, str]:
-    said = {lang: dict(named) for lang in ("zh", "en")}
-    for lang, each in said.items():
-        each.update(
-            {name: day_of(value, lang) for name, value in each.items() if isinstance(value, date)}
+def _deadline_passed(year: Year, county: CountyEntry, registry: Registry) -> Iterator[Alert]:
+    deadline, today = year.deadline, day_in_beijing(year.now)
+    if deadline is None or not deadline < today <= deadline + SHORTLY:
+        return
+    waiting = sum(line.seen is None for line in year.standing_at("missing", "unknown"))
+    if waiting:
+        told = _both(
+            "alert_deadline",
+            county=registry.called[county.code],
+            year=year.year,
+            deadline=deadline,
+            open=waiting,
         )
-    return {lang: say(key, lang, **each) for lang, each in said.items()}
+        yield Alert(f"deadline {county.code} {year.year}", county.code, told)
+
+
+def _withdrawn(
+    s: Session, county: CountyEntry, registry: Registry, now: datetime
+) -> Iterator[Alert]:
+    for event in events(s, of_county(county.code), now - SHORTLY, now, ("withdrawn",)):
+        name = registry.called[county.code]
+        told = _both("alert_withdrawn", county=name, unit=event.name, year=event.year)
+        yield Alert(f"withdrawn {event.unit} {event.year} {event.id}", county.code, told)
+
+
+def _down(
+    year: Year, county: CountyEntry, registry: Registry, down_hours: int
+) -> Iterator[Alert]:
+    for column in year.dark:
+        hours: int | str = "—"
+        since = "never"
+        if column.whole is not None:
+            hours = int((year.now - column.whole).total_seconds() // 3600)
+            since = column.whole.date().isoformat()
+            if hours < down_hours:
+                continue
+        name = registry.called[county.code]
+        told = _both("alert_down", county=name, hours=hours, url=column.url)
+        yield Alert(f"down {column.url} {since}", county.code, told)
+
+
+def _both(key: str, **named: object) -> dict[Lang, str]:
+    said: dict[Lang, str] = {}
+    for lang in LANGS:
+        days = {name: day_of(day, lang) for name, day in named.items() if isinstance(day, date)}
+        said[lang] = say(key, lang, **{**named, **days})
+    return said
 
 
 def queue_alerts(
-    engine: Engine, settings: Settings, counties: Sequence[CountyEntry], now: datetime
+    engine: Engine, settings: Settings, registry: Registry, now: datetime
 ) -> list[Alert]:
     """Tell what has not been told, all of it in one mail for each recipient. Returns what is new."""
     if not settings.alerts.on:
         return []
     with session(engine) as s:
-        told = set(
-            s.scalars(select(Event.content["key"].as_string()).where(Event.kind == "alerted"))
-        )
-        new = [each for each in alerts(s, settings, counties, now) if each.key not in told]
-        for each in new:
-            s.add(Event(at=now, kind="alerted", content={"key": each.key}))
-        if new:
-            texts = [each.text[settings.lang] for each in new]
-            queue_posts(s, settings.alerts, " ".join(each.key for each in new), texts, now)
-        for recipient in recipients_of(settings, counties) if new else ():
-            mine = [
-                each for each in new if f"county:{each.county}".startswith(_reach(recipient.scope))
-            ]
-            if mine and not recipient.scope.startswith("unit:"):
-                lines = [each.text[recipient.lang] for each in mine]
-                subject = say("alert_subject", recipient.lang, count=len(lines))
-                _queue_plain(
-                    s,
-                    "alert",
-                    " ".join(each.key for each in mine),
-                    recipient,
-                    subject,
-                    lines,
-                    settings,
-                    now,
-                )
+        known = alerted(s)
+        new = [alert for alert in alerts(s, settings, registry, now) if alert.key not in known]
+        if not new:
+            return []
+        note_alerted(s, [alert.key for alert in new], now)
+        texts = [alert.text[cast(Lang, settings.lang)] for alert in new]
+        queue_posts(s, settings.alerts, " ".join(alert.key for alert in new), texts, now)
+        for recipient in recipients_of(settings, registry):
+            _queue_alert(s, recipient, new, settings, registry, now)
     return new
 
 
-def _reach(scope: str) -> str:
-    kind, _, code = scope.partition(":")
-    return f"county:{code}" if kind in ("county", "city", "province") else "county:"
+def _queue_alert(
+    s: Session,
+    recipient: Recipient,
+    new: Sequence[Alert],
+    settings: Settings,
+    registry: Registry,
+    now: datetime,
+) -> None:
+    """Those of the counties that a recipient asked for; units are not told of others."""
+    try:
+        scope = scope_of(s, recipient.scope, registry)
+    except ScopeError:
+        log.exception("alert", extra={"told": {"recipient": recipient.address}})
+        return
+    mine = [alert for alert in new if scope.holds(alert.county)]
+    if mine:
+        lang = lang_of(recipient)
+        lines = [alert.text[lang] for alert in mine]
+        subject = say("alert_subject", lang, count=len(lines))
+        about = " ".join(alert.key for alert in mine)
+        _queue_plain(s, "alert", about, recipient, subject, lines, settings, now)
 
 
 def _queue_plain(
@@ -223,55 +262,65 @@ def _queue_plain(
     settings: Settings,
     now: datetime,
 ) -> bool:
-    from html import escape
-
     sender = settings.mail.sender
     text = "\n".join([*lines, "", settings.office.name, settings.office.contact]).rstrip() + "\n"
-    html = "".join(
+    paragraphs = [
         f"<p style='font-size:15px;line-height:24px;'>{escape(line)}</p>"
         for line in text.splitlines()
         if line
-    )
-    page = f"<!DOCTYPE html><html><head><meta charset='utf-8'></head><body>{html}</body></html>"
+    ]
+    head = "<!DOCTYPE html><html><head><meta charset='utf-8'></head>"
+    page = f"{head}<body>{''.join(paragraphs)}</body></html>"
     mark = message_id(kind, about, recipient.address, sender)
     body = build(Composed(subject, text, page, {}), sender, recipient.address, mark, now)
     return queue(s, kind, recipient.address, mark, subject, body, now)
 
 
-def queue_reminders(
-    engine: Engine, settings: Settings, counties: Sequence[CountyEntry], now: datetime
-) -> int:
+# ---- reminders
+
+
+def queue_reminders(engine: Engine, settings: Settings, registry: Registry, now: datetime) -> int:
     """To units' own recipients, some days before their deadline, if nothing was detected."""
-    days = {int(part) for part in settings.alerts.reminders.split(",") if part.strip().isdigit()}
-    count, year, today = 0, due_year(now), now.astimezone(BEIJING).date()
+    words = settings.alerts.reminders.split(",")
+    days = {int(word) for word in words if word.strip().isdigit()}
+    count = 0
     for recipient in settings.recipients if days else ():
-        if not recipient.scope.startswith("unit:"):
+        try:
+            count += _queue_reminder(engine, settings, registry, recipient, days, now)
+        except ScopeError:
+            log.exception("reminder", extra={"told": {"recipient": recipient.address}})
+    return count
+
+
+def _queue_reminder(
+    engine: Engine,
+    settings: Settings,
+    registry: Registry,
+    recipient: Recipient,
+    days: set[int],
+    now: datetime,
+) -> int:
+    with looking(engine) as s:
+        scope = scope_of(s, recipient.scope, registry)
+        if not scope.units:
+            return 0
+        year = year_of(s, scope, due_year(now), now, registry)
+    count, lang = 0, lang_of(recipient)
+    for line in year.standing_at("awaiting"):
+        left = (line.deadline - day_in_beijing(now)).days
+        if left not in days:
             continue
-        with looking(engine) as s:
-            lines = gather(s, recipient.scope, year, now, counties, settings.deadlines).lines
-        for line in lines:
-            left = (line.deadline - today).days
-            if line.standing.name == "awaiting" and left in days:
-                lang = recipient.lang
-                named = {
-                    "unit": line.name,
-                    "year": year,
-                    "deadline": day_of(line.deadline, lang),
-                    "before": day_of(line.deadline - timedelta(days=min(2, left)), lang),
-                }
-                subject, text = (
-                    say("reminder_subject", lang, **named),
-                    say("reminder", lang, **named),
-                )
-                with session(engine) as s:
-                    count += _queue_plain(
-                        s,
-                        "reminder",
-                        f"{line.unit} {year} {left}",
-                        recipient,
-                        subject,
-                        [text],
-                        settings,
-                        now,
-                    )
+        before = line.deadline - timedelta(days=min(2, left))
+        named = {
+            "unit": line.name,
+            "year": line.year,
+            "deadline": day_of(line.deadline, lang),
+            "before": day_of(before, lang),
+        }
+        subject, text = say("reminder_subject", lang, **named), say("reminder", lang, **named)
+        about = f"{line.unit} {line.year} {left}"
+        with session(engine) as s:
+            count += _queue_plain(
+                s, "reminder", about, recipient, subject, [text], settings, now
+            )
     return count
