@@ -21,7 +21,7 @@ from nianbao.storage.units import register_units
 
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
 # Two counties of one name, each with a 东里街道 whose report has the same mistake: one mark for both.
-QIAOXI = ("130104", "130503")
+QIAOXI = ("130104", "130703")
 CONTENT: dict[str, Any] = {"unreadable": [], "proactive": {}, "requests": {}, "disputes": {}}
 FINDING = {
     "zh": "合计不符",
@@ -97,7 +97,7 @@ def fill(engine: Engine) -> None:
     put(
         "decision", fingerprint="long-gone", unit=None, year=None, verdict="waived", **decided
     )
-    put("decision", fingerprint="", unit="130503001", year=2025, verdict="exempt", **decided)
+    put("decision", fingerprint="", unit="130703001", year=2025, verdict="exempt", **decided)
     told = {"verdict": "waived", "who": "李主任", "why": "口径不同", "marks": ["same-for-both"]}
     put("event", at=NOW, kind="decided", unit=None, year=None, content=told)
 
@@ -116,12 +116,12 @@ def test_every_waiver_holds_on_for_each_unit_that_it_was_of(old: Engine) -> None
         mark_of("130104001", "same-for-both"): "waived",
         mark_of("130104001", "own-130104"): "accepted",
     }
-    assert verdicts(old, "130503") == {
-        mark_of("130503001", "same-for-both"): "waived",
-        mark_of("130503001", "own-130503"): "",
+    assert verdicts(old, "130703") == {
+        mark_of("130703001", "same-for-both"): "waived",
+        mark_of("130703001", "own-130703"): "",
     }
     with looking(old) as s:
-        (facts,) = unit_facts(s, of_county("130503"), 2025)
+        (facts,) = unit_facts(s, of_county("130703"), 2025)
         assert facts.exempt == "口径不同"
         told = list(s.scalars(select(Event).where(Event.kind == "decided")))
     assert {(event.unit, event.year) for event in told} == {(f"{c}001", 2026) for c in QIAOXI}
@@ -145,7 +145,7 @@ def test_back_again_the_marks_are_what_they_were(old: Engine) -> None:
         assert set(connection.scalars(select(found))) == {
             "same-for-both",
             "own-130104",
-            "own-130503",
+            "own-130703",
         }
         decided = tables.tables["decision"].c.fingerprint
         assert "same-for-both" in set(connection.scalars(select(decided)))
