@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta, timezone
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from nianbao.crawler.answers import Answer, Ask, Task
 from nianbao.crawler.belonging import (
@@ -19,6 +19,7 @@ from nianbao.crawler.belonging import (
     years_in,
 )
 from nianbao.crawler.listing.columns import read_column
+from nianbao.crawler.listing.engines.document import of_unit
 from nianbao.crawler.listing.listed import Item, Listing, Source
 from nianbao.crawler.page_state import State, header_state
 from nianbao.crawler.reading import Examined, Found, ReadHere, Reads
@@ -128,10 +129,8 @@ def _source(recorder: Recorder, county: CountyEntry, entry: ColumnEntry, column:
         whole is not None and whole.astimezone(BEIJING).date() == today
     )
     url = entry.url
-    if entry.area and "area=" not in url:
-        url += ("&" if "?" in url else "?") + urlencode(
-            {"area": entry.area, "fbtime": str(now.year - 1)}
-        )
+    if entry.area:
+        url = of_unit(url, entry.area, now.year - 1)
     return Source(
         url,
         entry.preset or county.preset,

@@ -41,9 +41,8 @@ from nianbao.storage.models import (
 )
 from nianbao.storage.registry import CountyEntry, UnitEntry, load_county
 from nianbao.storage.store import open_store, session
-from tests.crawler.test_columns import FAMILIES
 from tests.portals import families
-from tests.portals.families import Truth
+from tests.portals.families import FAMILIES, Truth
 from tests.portals.server import Portal, Reply, Request, page, running
 from tests.reportkit.drafts import Draft, clean, print_draft
 from tests.reportkit.write_docx import write_docx
