@@ -1,4 +1,7 @@
-"""Work on fetched documents in child processes, with bounded time and memory: a hostile file costs itself alone."""
+"""Work on fetched documents in child processes, with bounded time and memory.
+
+A hostile file costs itself alone.
+"""
 
 from __future__ import annotations
 
@@ -36,10 +39,10 @@ def read_here(body: bytes) -> Outcomes:
     """The reports in some bytes: one for a page or file, several for an archive."""
     name = hashlib.sha256(body).hexdigest()
     if name not in _read:
-        found: Outcomes = []
+        outcomes: Outcomes = []
         for outcome in read_many([("", body)]):
-            found.append(outcome.report or outcome.error or ReadError("not_a_report"))
-        _read[name] = found
+            outcomes.append(outcome.report or outcome.error or ReadError("not_a_report"))
+        _read[name] = outcomes
         if len(_read) > KEPT:
             _read.popitem(last=False)
     _read.move_to_end(name)
@@ -74,8 +77,9 @@ class Examined(NamedTuple):
 
 
 def examine_here(answer: Answer) -> Examined:
-    state = transport_state(answer)
-    return Examined(state, [] if state is not None else find_here(answer.body))
+    if (state := transport_state(answer)) is not None:
+        return Examined(state, [])
+    return Examined(None, find_here(answer.body))
 
 
 class Reads(Protocol):

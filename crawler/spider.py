@@ -7,7 +7,7 @@ import ipaddress
 import random
 import traceback
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import scrapy
@@ -15,7 +15,6 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.resolver import CachingThreadedResolver
-from twisted.python.failure import Failure
 
 from nianbao.crawler.answers import Answer, Ask, Task
 from nianbao.crawler.client import AGENT, MOST_BYTES, is_public
@@ -49,7 +48,7 @@ SETTINGS: dict[str, Any] = {
     },
     "HTTPERROR_ALLOW_ALL": True,
     "NIANBAO_RETRIES": 2,
-    "NIANBAO_BACKOFF": 5.0,  # seconds before the first retry; three times as long before each next one
+    "NIANBAO_BACKOFF": 5.0,  # seconds before the first retry; thrice as long before each next one
 }
 COMPATIBLE_TLS = {"DOWNLOAD_HANDLERS": {"https": "nianbao.crawler.old_tls.OldTLSHandler"}}
 OPEN = 32  # conversations under way at a time: what a crawl of the whole country holds in memory
@@ -65,17 +64,19 @@ refused: set[str] = set()  # names that led into private networks
 class GuardedResolver(CachingThreadedResolver):
     """Names that lead into private networks are not resolved, whatever they led to before."""
 
+    private = False  # whether they may be
+
     @classmethod
     def from_crawler(cls, crawler: Any, reactor: Any) -> GuardedResolver:
-        made = super().from_crawler(crawler, reactor)
-        made.private = crawler.settings.getbool("NIANBAO_ALLOW_PRIVATE")  # type: ignore[attr-defined]
-        return made
+        resolver: Any = super().from_crawler(crawler, reactor)
+        resolver.private = crawler.settings.getbool("NIANBAO_ALLOW_PRIVATE")
+        return cast(GuardedResolver, resolver)
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Any:  # noqa: N802
-        found = super().getHostByName(name, timeout)
-        return (
-            found if getattr(self, "private", False) else found.addCallback(self._looked_at, name)
-        )
+        resolved = super().getHostByName(name, timeout)
+        if self.private:
+            return resolved
+        return resolved.addCallback(self._looked_at, name)
 
     def _looked_at(self, address: str, name: str) -> str:
         if is_public(address):
@@ -185,6 +186,9 @@ class PortalSpider(scrapy.Spider):
                 yield request
 
     def _request(self, ask: Ask, conversation: Conversation, tries: int = 0) -> scrapy.Request:
+        meta = {}
+        if ask.method == "GET" and self.settings.getbool("NIANBAO_BROWSER"):
+            meta["playwright"] = True
         return scrapy.Request(
             ask.url,
             method=ask.method,
@@ -193,9 +197,7 @@ class PortalSpider(scrapy.Spider):
             callback=self._answered,
             errback=self._failed,
             cb_kwargs={"conversation": conversation, "ask": ask, "tries": tries},
-            meta={"playwright": True}
-            if ask.method == "GET" and self.settings.getbool("NIANBAO_BROWSER")
-            else {},
+            meta=meta,
             dont_filter=True,
         )
 
@@ -205,8 +207,8 @@ class PortalSpider(scrapy.Spider):
         async for request in self._take(answer_of(response, ask.url), conversation, ask, tries):
             yield request
 
-    async def _failed(self, failure: Failure) -> AsyncIterator[scrapy.Request]:
-        named = failure.request.cb_kwargs  # type: ignore[attr-defined]
+    async def _failed(self, failure: Any) -> AsyncIterator[scrapy.Request]:
+        named = failure.request.cb_kwargs
         url = named["ask"].url
         error = kind_of(failure.value or Exception(), url)
         async for request in self._take(Answer(url, error=error, asked=url), **named):
@@ -221,7 +223,10 @@ class PortalSpider(scrapy.Spider):
             yield self._request(ask, conversation, tries + 1)
             return
         host = urlsplit(ask.url).netloc
-        self.failures[host] = self.failures.get(host, 0) + 1 if _failed(answer) else 0
+        if _failed(answer):
+            self.failures[host] = self.failures.get(host, 0) + 1
+        else:
+            self.failures[host] = 0
         async for request in self._go_on(conversation, answer):
             yield request
 
@@ -231,12 +236,12 @@ class PortalSpider(scrapy.Spider):
         if not again or tries >= self.settings.getint("NIANBAO_RETRIES"):
             return None
         asked = answer.headers.get("retry-after", "")
-        wait = (
-            float(asked)
-            if asked.isdigit()
-            else self.settings.getfloat("NIANBAO_BACKOFF") * 3**tries
-        )
-        return wait * random.uniform(1.0, 1.25) if wait <= LONGEST_WAIT else None
+        wait: float = self.settings.getfloat("NIANBAO_BACKOFF") * 3**tries
+        if asked.isdigit():
+            wait = float(asked)
+        if wait > LONGEST_WAIT:
+            return None
+        return wait * random.uniform(1.0, 1.25)
 
     def _rests(self, url: str) -> bool:
         return self.failures.get(urlsplit(url).netloc, 0) >= BREAKER
@@ -245,12 +250,10 @@ class PortalSpider(scrapy.Spider):
 def _failed(answer: Answer) -> bool:
     """Whether the host as a whole may be in trouble; a page that is not there is none."""
     state = header_state(answer)
-    return state is not None and state.name in (
-        "unreachable",
-        "unreachable_tls",
-        "rate_limited",
-        "blocked_challenge",
-    )
+    return state is not None and state.name in IN_TROUBLE
+
+
+IN_TROUBLE = ("unreachable", "unreachable_tls", "rate_limited", "blocked_challenge")
 
 
 def answer_of(response: Response, asked: str) -> Answer:
@@ -258,10 +261,10 @@ def answer_of(response: Response, asked: str) -> Answer:
         key.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
         for key, values in response.headers.items()
     }
-    cut = "partial" in response.flags or "dataloss" in response.flags
-    return Answer(
-        response.url, response.status, headers, response.body, "truncated" if cut else "", asked
-    )
+    error = ""
+    if "partial" in response.flags or "dataloss" in response.flags:
+        error = "truncated"
+    return Answer(response.url, response.status, headers, response.body, error, asked)
 
 
 def kind_of(error: BaseException, url: str = "") -> str:

@@ -1,0 +1,61 @@
+"""Words of which there are only so many: what may stand in the store's columns of that name."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+UnitKind = Literal["town", "subdistrict", "department", "county"]
+
+EventKind = Literal[
+    "published",  # the first version of a report
+    "changed",  # another version
+    "withdrawn",
+    "restored",
+    "standing",
+    "settled",  # a person said whose a link is
+    "decided",  # a person decided on a finding or a unit
+    "alerted",
+]
+
+Verdict = Literal["waived", "accepted", "exempt", "note", "cleared"]
+
+Quality = Literal["clean", "flagged", "unreadable", ""]  # empty where there is no report
+
+Severity = Literal["error", "warning", "notice"]
+
+OutgoingState = Literal["waiting", "sending", "sent", "refused", "returned"]
+
+PageKind = Literal[  # what a link's title promises
+    "report",
+    "interpretation",
+    "notice",
+    "system",
+    "work_report",
+    "rule_of_law",
+    "website_statement",
+    "budget",
+    "other",
+]
+
+LookState = Literal[
+    "ok",
+    "ok_empty",
+    "unchanged",
+    "partial",
+    "robots_disallowed",
+    "rate_limited",
+    "column_moved",
+    "column_gone",
+    "soft_404",
+    "blocked_challenge",
+    "blocked_waf",
+    "login_required",
+    "unreachable",
+    "unreachable_tls",
+    "truncated",
+    "js_shell",
+    "structure_changed",
+    "expectation_broken",
+    "wrong_site",
+    "attachment_captcha",
+]
