@@ -8,10 +8,7 @@ from difflib import ndiff
 from typing import Any, NamedTuple
 
 TABLES = ("proactive", "requests", "disputes")
-OF_COPIES = (
-    "year",
-    *TABLES,
-)  # what makes two pages the same report: they print titles as they like
+OF_COPIES = ("year", *TABLES)  # what makes two pages one report: they print titles as they like
 COMPARED = ("title", "unit", "year", "form", "signed", *TABLES, "sections", "claims")
 
 
@@ -25,8 +22,8 @@ class Change(NamedTuple):
 
 def plain(content: Mapping[str, Any]) -> dict[str, Any]:
     """As it comes back from the database."""
-    found: dict[str, Any] = json.loads(json.dumps(content))
-    return found
+    copied: dict[str, Any] = json.loads(json.dumps(content))
+    return copied
 
 
 def same(
@@ -47,18 +44,16 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Cha
 
 def _told(content: Mapping[str, Any]) -> dict[str, object]:
     """Everything that is compared, by the key of its place."""
-    found: dict[str, object] = {}
+    told: dict[str, object] = {}
     for key in COMPARED:
         if key in TABLES:
-            found |= _cells(key, content.get(key))
+            told |= _cells(key, content.get(key))
         elif key == "claims":
-            found |= {
-                f"prose {n}": claim.get("sentence")
-                for n, claim in enumerate(content.get(key) or ())
-            }
+            for n, claim in enumerate(content.get(key) or ()):
+                told[f"prose {n}"] = claim.get("sentence")
         else:
-            found[key] = content.get(key)
-    return found
+            told[key] = content.get(key)
+    return told
 
 
 def cells_of(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,8 +66,10 @@ def cells_of(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def _cells(place: str, value: Any) -> dict[str, Any]:
     """What stands at a place and below it."""
+    if value is None and place in TABLES:
+        return {}
     if not isinstance(value, Mapping):
-        return {} if value is None and place in TABLES else {place: value}
+        return {place: value}
     found: dict[str, Any] = {}
     for key, below in value.items():
         found |= _cells(f"{place}.{key}", below)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from nianbao.storage.kinds import LookState, Quality, UnitKind
 from nianbao.storage.models import (
     Column,
     Decision,
@@ -30,7 +31,7 @@ class LookFacts(NamedTuple):
 
     at: datetime
     complete: bool  # every one of them was read whole
-    state: str  # the first that was not, else of the last one
+    state: LookState  # of the first that was not, else of the last one
     document: str = ""  # the hash of what was seen
 
 
@@ -50,40 +51,37 @@ class UnitFacts(NamedTuple):
 
     unit: str
     name: str
-    kind: str
+    kind: UnitKind
     county: str
     county_name: str
     versions: tuple[VersionFacts, ...]
     withdrawn: datetime | None
-    looks: tuple[
-        LookFacts, ...
-    ]  # the latest, the latest whole one, and the latest whole one before the report was seen
+    # The latest, the latest whole one, and the latest whole one before the report was seen.
+    looks: tuple[LookFacts, ...]
     failures: int  # looks in a row, to the latest, that could not reach the portal
     in_doubt: int  # links of its columns that nobody could tell the unit or content of
     url: str  # of the report, or of the column where it must be
     since: date | None = None  # when the unit came to be
     until: date | None = None
     exempt: str = ""  # why it need not publish
-    quality: str = ""  # clean, flagged or unreadable; empty where there is no report
-    sighted: datetime | None = (
-        None  # when a link to it was first seen; its page may have been read later
-    )
+    quality: Quality = ""
+    # When a link to it was first seen; its page may have been read later.
+    sighted: datetime | None = None
 
     @property
     def printed(self) -> date | None:
-        """The earliest publication date that page or list told of it: a site that moved prints new ones."""
-        return min(
-            (version.earliest for version in self.versions if version.earliest is not None),
-            default=None,
-        )
+        """The earliest publication date that page or list told of it.
+
+        A site that moved prints new ones.
+        """
+        days = [version.earliest for version in self.versions]
+        return min((day for day in days if day is not None), default=None)
 
     @property
     def dated(self) -> date | None:
         """The earliest that its own page printed."""
-        return min(
-            (version.published for version in self.versions if version.published is not None),
-            default=None,
-        )
+        days = [version.published for version in self.versions]
+        return min((day for day in days if day is not None), default=None)
 
     @property
     def first_read(self) -> datetime | None:
@@ -91,16 +89,23 @@ class UnitFacts(NamedTuple):
 
     @property
     def first_seen(self) -> datetime | None:
-        """When it was first there, as far as is known: its link may have been seen before its page could be read."""
-        known = [moment for moment in (self.first_read, self.sighted) if moment is not None]
-        return min(known) if self.versions else None
+        """When it was first there, as far as is known.
+
+        Its link may have been seen before its page could be read.
+        """
+        if not self.versions:
+            return None
+        known = (self.first_read, self.sighted)
+        return min((moment for moment in known if moment is not None), default=None)
 
 
 def lasting(
     until: InstrumentedAttribute[datetime | None], as_of: datetime | None
 ) -> ColumnElement[bool]:
     """Whether what may have ended still was so, now or at a time."""
-    return until.is_(None) if as_of is None else or_(until.is_(None), until > as_of)
+    if as_of is None:
+        return until.is_(None)
+    return or_(until.is_(None), until > as_of)
 
 
 def unit_facts(
@@ -111,23 +116,21 @@ def unit_facts(
     units: Sequence[str] = (),
 ) -> list[UnitFacts]:
     """The facts of each unit's report of a year, as they were known at a time."""
-    chosen = (
-        select(Unit, Region).join(Region, Unit.county == Region.code).order_by(Unit.county, Unit.id)
-    )
-    chosen = chosen.where(lasting(Unit.dropped, as_of))
+    chosen = select(Unit, Region).join(Region, Unit.county == Region.code)
+    chosen = chosen.order_by(Unit.county, Unit.id).where(lasting(Unit.dropped, as_of))
     if as_of is not None:
         chosen = chosen.where(or_(Unit.added.is_(None), Unit.added <= as_of))
     if counties:
         chosen = chosen.where(in_regions(counties))
     if units:
         chosen = chosen.where(or_(Unit.id.in_(units), Unit.name.in_(units)))
-    found: list[UnitFacts] = []
+    facts: list[UnitFacts] = []
     by_county: dict[str, list[tuple[Unit, Region]]] = defaultdict(list)
     for unit, region in s.execute(chosen):
         by_county[region.code].append((unit, region))
     for members in by_county.values():
-        found += _of_county(s, year, members, as_of)
-    return found
+        facts += _of_county(s, year, members, as_of)
+    return facts
 
 
 def _of_county(
@@ -140,57 +143,30 @@ def _of_county(
     gone = _withdrawn(s, ids, year, as_of)
     exempt = _exempt(s, ids, year, as_of)
     quality = _qualities(s, [each[-1].id for each in versions.values()], as_of)
-    own_columns = select(Column).where(Column.portal == county, lasting(Column.dropped, as_of))
-    if as_of is not None:
-        own_columns = own_columns.where(or_(Column.added.is_(None), Column.added <= as_of))
-    columns = list(s.scalars(own_columns))
-    held = {column.id for column in columns}
+    columns = _columns_of(s, county, as_of)
     left = _left(s, county, as_of)
-    of_year = [
-        Sighting.year == year,
-        Sighting.year.is_(None),
-        Sighting.review.contains(f"{year}年"),
-    ]
-    if as_of is not None:
-        of_year.append(Sighting.resolved > as_of)
-    sightings = list(
-        s.scalars(
-            select(Sighting)
-            .join(Column)
-            .where(
-                Column.portal == county,
-                or_(*of_year),
-                or_(Sighting.page == "report", Sighting.resolved.is_not(None)),
-            )
-        )
-    )
+    sightings = _sightings_of(s, county, year, as_of)
     looked: dict[tuple[frozenset[int], datetime | None], tuple[tuple[LookFacts, ...], int]] = {}
     for unit, region in members:
-        own = frozenset(c.id for c in columns if c.unit == unit.id)
-        places = own or frozenset(c.id for c in columns if c.unit is None)
+        places = _places_of(unit, columns)
         seen = versions.get(unit.id, ())
-        mine = [
-            row
-            for row in sightings
-            if (as_of is None or row.first_seen <= as_of)
-            and row.unit == unit.id
-            and row.year == year
-        ]
+        mine = [row for row in sightings if _is_of(row, unit, year, as_of)]
         sighted = min((row.first_seen for row in mine), default=None)
-        first = (
-            min((moment for moment in (*(v.seen for v in seen), sighted) if moment), default=None)
-            if seen
-            else None
-        )
+        first = _first_seen(seen, sighted)
         if (places, first) not in looked:
             looked[places, first] = _looks(s, places, first, as_of)
         looks, failures = looked[places, first]
         doubtful = sum(
             _may_be(row, unit, row.column in places, year, as_of) or _renamed(row, unit, left, year)
             for row in sightings
-            if row.column in held
+            if row.column in columns
         )
-        where = next((c.url for c in columns if c.id in places), "")
+        where = next((url for number, (url, _) in columns.items() if number in places), "")
+        for row in mine[:1]:
+            where = row.url.partition("#")[0]
+        own_quality: Quality = ""
+        if seen:
+            own_quality = quality.get(seen[-1].id, "clean")
         yield UnitFacts(
             unit.id,
             unit.name,
@@ -202,13 +178,59 @@ def _of_county(
             looks,
             failures,
             doubtful,
-            mine[0].url.partition("#")[0] if mine else where,
+            where,
             unit.since,
             unit.until,
             exempt.get(unit.id, ""),
-            quality.get(seen[-1].id, "clean") if seen else "",
+            own_quality,
             sighted,
         )
+
+
+Columns = Mapping[int, tuple[str, str | None]]  # by their numbers: address, and whose it is
+
+
+def _columns_of(s: Session, county: str, as_of: datetime | None) -> Columns:
+    """The columns that a county's file has, or had at a time."""
+    own = select(Column).where(Column.portal == county, lasting(Column.dropped, as_of))
+    if as_of is not None:
+        own = own.where(or_(Column.added.is_(None), Column.added <= as_of))
+    return {column.id: (column.url, column.unit) for column in s.scalars(own)}
+
+
+def _places_of(unit: Unit, columns: Columns) -> frozenset[int]:
+    """Where a unit's report may be: in columns of its own, else in those of nobody."""
+    own = frozenset(number for number, (_, owner) in columns.items() if owner == unit.id)
+    return own or frozenset(number for number, (_, owner) in columns.items() if owner is None)
+
+
+def _sightings_of(s: Session, county: str, year: int, as_of: datetime | None) -> list[Sighting]:
+    """The links of a county that are, may be or were taken for reports of a year."""
+    of_year = [
+        Sighting.year == year,
+        Sighting.year.is_(None),
+        Sighting.review.contains(f"{year}年"),
+    ]
+    if as_of is not None:
+        of_year.append(Sighting.resolved > as_of)
+    reports = or_(Sighting.page == "report", Sighting.resolved.is_not(None))
+    links = select(Sighting).join(Column).where(Column.portal == county, or_(*of_year), reports)
+    return list(s.scalars(links))
+
+
+def _is_of(row: Sighting, unit: Unit, year: int, as_of: datetime | None) -> bool:
+    """Whether a link is taken for a unit's report of a year, and was there at a time."""
+    if as_of is not None and row.first_seen > as_of:
+        return False
+    return row.unit == unit.id and row.year == year
+
+
+def _first_seen(versions: Sequence[VersionFacts], sighted: datetime | None) -> datetime | None:
+    """When a report was first there; None where there is none."""
+    if not versions:
+        return None
+    moments = (*(version.seen for version in versions), sighted)
+    return min(moment for moment in moments if moment is not None)
 
 
 def _versions(
@@ -230,25 +252,27 @@ def _versions(
         .where(ReportVersion.unit.in_(units), ReportVersion.year == year)
         .order_by(ReportVersion.unit, ReportVersion.number)
     )
-    found: dict[str, list[VersionFacts]] = defaultdict(list)
-    for unit, number, n, seen, published, dates, sha, url, judged in rows:
+    by_unit: dict[str, list[VersionFacts]] = defaultdict(list)
+    for unit, key, number, seen, published, dates, sha, url, judged in rows:
         if as_of is None or seen <= as_of:
             earliest = _earliest(published, dates, year)
-            found[unit].append(
-                VersionFacts(number, n, seen, published, earliest, sha, url, judged is not None)
+            is_judged = judged is not None
+            by_unit[unit].append(
+                VersionFacts(key, number, seen, published, earliest, sha, url, is_judged)
             )
-    return {unit: tuple(versions) for unit, versions in found.items()}
+    return {unit: tuple(versions) for unit, versions in by_unit.items()}
 
 
 def _earliest(published: date | None, dates: Sequence[Sequence[str]], year: int) -> date | None:
     """No report of a year was out before its last month."""
-    told = [
-        date.fromisoformat(day)
-        for source, day in dates
-        if any(word in source.lower() for word in PUBLISHING)
-    ]
-    days = [day for day in (published, *told) if day is not None and day >= date(year, 12, 1)]
-    return min(days, default=None)
+    days = [date.fromisoformat(day) for source, day in dates if _tells_publication(source)]
+    if published is not None:
+        days.append(published)
+    return min((day for day in days if day >= date(year, 12, 1)), default=None)
+
+
+def _tells_publication(source: str) -> bool:
+    return any(word in source.lower() for word in PUBLISHING)
 
 
 PUBLISHING = ("list", "发布", "公布", "公开", "pub")
@@ -275,60 +299,60 @@ def _withdrawn(
 def _left(s: Session, county: str, as_of: datetime | None) -> dict[str | None, datetime]:
     """Units that the county's file no longer had, and since when."""
     chosen = select(Unit.id, Unit.dropped).where(Unit.county == county, Unit.dropped.is_not(None))
-    return {
-        key: when
-        for key, when in s.execute(chosen)
-        if when is not None and (as_of is None or when <= as_of)
-    }
+    if as_of is not None:
+        chosen = chosen.where(Unit.dropped <= as_of)
+    return {key: when for key, when in s.execute(chosen) if when is not None}
 
 
 RENAMING = timedelta(days=90)
 
 
 def _renamed(row: Sighting, unit: Unit, left: Mapping[str | None, datetime], year: int) -> bool:
-    """Whether a link is of a unit that left when this one came: they may be the same under another name."""
+    """Whether a link is of a unit that left when this one came.
+
+    They may be the same under another name.
+    """
     when = left.get(row.unit)
-    return (
-        when is not None
-        and unit.added is not None
-        and unit.added > when - RENAMING
-        and row.year == year
-    )
+    if when is None or unit.added is None:
+        return False
+    return unit.added > when - RENAMING and row.year == year
 
 
 def _may_be(row: Sighting, unit: Unit, here: bool, year: int, as_of: datetime | None) -> bool:
-    """Whether a link may be a unit's: nobody knows, or knew then, for sure; or it has not been read yet."""
+    """Whether a link may be a unit's: nobody knows, or knew then, for sure; or it is not yet read."""
     if as_of is not None and row.first_seen > as_of:
         return False
-    taken, of = row.unit, row.year
+    taken_for, of_year = row.unit, row.year
     if as_of is not None and row.resolved is not None and row.resolved > as_of:
-        taken, of = row.before or (taken, of)
+        taken_for, of_year = row.before or (taken_for, of_year)
     elif row.review == "" and row.checked is not None:
         return False
-    return (taken == unit.id or (taken is None and here)) and (
-        of in (None, year) or f"{year}年" in row.review
-    )
+    if taken_for != unit.id and not (taken_for is None and here):
+        return False
+    return of_year in (None, year) or f"{year}年" in row.review
 
 
 def _exempt(s: Session, units: Sequence[str], year: int, as_of: datetime | None) -> dict[str, str]:
     """Why a unit need not publish in a year, where somebody decided so."""
-    found: dict[str, str] = {}
+    why: dict[str, str] = {}
     chosen = select(Decision).where(
         Decision.unit.in_(units), Decision.year == year, Decision.fingerprint == ""
     )
     for row in s.scalars(chosen.order_by(Decision.id)):
         if row.unit is not None and (as_of is None or row.at <= as_of):
             if row.verdict == "exempt":
-                found[row.unit] = row.why or "免于发布"
+                why[row.unit] = row.why or "免于发布"
             elif row.verdict == "cleared":
-                found.pop(row.unit, None)
-    return found
+                why.pop(row.unit, None)
+    return why
 
 
 def verdicts(
     s: Session, fingerprints: Sequence[str], as_of: datetime | None = None
 ) -> dict[str, Decision]:
     """The decision that holds on each finding."""
+    if not fingerprints:
+        return {}
     chosen = select(Decision).where(
         Decision.fingerprint.in_(fingerprints), Decision.verdict != "note"
     )
@@ -341,13 +365,16 @@ def verdicts(
 NOT_OF_THE_TEXT = ("A01", "A02", "A03", "A09", "A10")  # told by the standing
 
 
-def _qualities(s: Session, versions: Sequence[int], as_of: datetime | None) -> dict[int, str]:
-    """Flagged by what is an error or to verify and was not waived; unreadable where cells could not be read."""
-    found: dict[int, str] = {}
+def _qualities(s: Session, versions: Sequence[int], as_of: datetime | None) -> dict[int, Quality]:
+    """Flagged by what is an error or to verify and was not waived.
+
+    Unreadable where cells could not be read.
+    """
+    qualities: dict[int, Quality] = {}
     unread = select(ReportVersion.id, ReportVersion.content).where(ReportVersion.id.in_(versions))
     for number, content in s.execute(unread):
         if content.get("unreadable"):
-            found[number] = "unreadable"
+            qualities[number] = "unreadable"
     chosen = select(FindingRow.report, FindingRow.fingerprint).where(
         FindingRow.report.in_(versions),
         FindingRow.severity.in_(("error", "warning")),
@@ -355,19 +382,19 @@ def _qualities(s: Session, versions: Sequence[int], as_of: datetime | None) -> d
         *holding(as_of),
     )
     rows = list(s.execute(chosen))
-    held = verdicts(s, [fingerprint for _, fingerprint in rows], as_of) if rows else {}
+    held = verdicts(s, [fingerprint for _, fingerprint in rows], as_of)
     for number, fingerprint in rows:
         if fingerprint not in held or held[fingerprint].verdict != "waived":
-            found[number] = "flagged"
-    return found
+            qualities[number] = "flagged"
+    return qualities
 
 
 def holding(as_of: datetime | None) -> list[ColumnElement[bool]]:
     """Findings that hold, or held at a time."""
-    return [
-        lasting(FindingRow.ended, as_of),
-        *([FindingRow.since <= as_of] if as_of is not None else []),
-    ]
+    conditions = [lasting(FindingRow.ended, as_of)]
+    if as_of is not None:
+        conditions.append(FindingRow.since <= as_of)
+    return conditions
 
 
 BATCH = 60
@@ -393,12 +420,10 @@ def _looks(
     if latest is not None:
         found.add(latest)
     if first_seen is not None:
-        earlier = (
-            look
-            for look in _sweeps(s, columns, first_seen)
-            if look.complete and look.at < first_seen
-        )
-        found |= {look for look in [next(earlier, None)] if look is not None}
+        for look in _sweeps(s, columns, first_seen):
+            if look.complete and look.at < first_seen:
+                found.add(look)
+                break
     return tuple(sorted(found)), failures
 
 
@@ -408,9 +433,8 @@ def _sweeps(s: Session, columns: frozenset[int], until: datetime | None) -> Iter
     open_sweep: dict[int, list[Look]] = {}
     hashes: dict[int, str] = {}
     while True:
-        chosen = (
-            select(Look).where(Look.column.in_(columns)).order_by(Look.sweep.desc(), Look.id.desc())
-        )
+        chosen = select(Look).where(Look.column.in_(columns))
+        chosen = chosen.order_by(Look.sweep.desc(), Look.id.desc())
         if until is not None:
             chosen = chosen.where(Look.at <= until)
         rows = list(s.scalars(chosen.limit(BATCH * len(columns)).offset(offset)))
@@ -433,7 +457,6 @@ def _closed(
         document = worst.document
         if document is not None and document not in hashes:
             hashes[document] = s.get_one(Document, document).sha256
-        yield LookFacts(
-            min(look.at for look in looks), whole, worst.state, hashes.get(document or 0, "")
-        )
+        began = min(look.at for look in looks)
+        yield LookFacts(began, whole, worst.state, hashes.get(document or 0, ""))
     sweeps.clear()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from nianbao.storage.facts import holding, lasting, verdicts
+from nianbao.storage.kinds import EventKind, LookState, Severity, UnitKind, Verdict
 from nianbao.storage.models import (
     Column,
     Document,
@@ -33,12 +34,12 @@ class FindingFacts(NamedTuple):
     county_name: str
     year: int
     rule: str
-    severity: str
+    severity: Severity
     fingerprint: str
     content: dict[str, Any]
     document: str
     url: str
-    verdict: str = ""  # waived or accepted
+    verdict: Verdict | Literal[""] = ""  # waived or accepted
     decided: str = ""  # by whom and why
 
 
@@ -82,28 +83,33 @@ def findings(
     if as_of is not None:
         chosen = chosen.where(ReportVersion.seen <= as_of)
     rows = list(s.execute(chosen))
-    held = verdicts(s, [row.fingerprint for _, row, *_ in rows], as_of) if rows else {}
-    found = []
+    held = verdicts(s, [row.fingerprint for _, row, *_ in rows], as_of)
+    facts = []
     for _, row, unit, region, document in rows:
-        decision = held.get(row.fingerprint)
-        found.append(
-            FindingFacts(
-                unit.id,
-                unit.name,
-                region,
-                year,
-                row.rule,
-                row.severity,
-                row.fingerprint,
-                row.content,
-                document.sha256,
-                document.url,
-                decision.verdict if decision else "",
-                f"{decision.who}：{decision.why}" if decision else "",
-            )
+        finding = FindingFacts(
+            unit.id,
+            unit.name,
+            region,
+            year,
+            row.rule,
+            row.severity,
+            row.fingerprint,
+            row.content,
+            document.sha256,
+            document.url,
         )
-    rank = {"error": 0, "warning": 1, "notice": 2}
-    return sorted(found, key=lambda each: (each.county_name, each.unit, rank[each.severity]))
+        if decision := held.get(row.fingerprint):
+            decided = f"{decision.who}：{decision.why}"
+            finding = finding._replace(verdict=decision.verdict, decided=decided)
+        facts.append(finding)
+    return sorted(facts, key=_gravest_first)
+
+
+def _gravest_first(finding: FindingFacts) -> tuple[str, str, int]:
+    return finding.county_name, finding.unit, RANKS[finding.severity]
+
+
+RANKS: Mapping[Severity, int] = {"error": 0, "warning": 1, "notice": 2}
 
 
 class Standing(NamedTuple):
@@ -111,7 +117,7 @@ class Standing(NamedTuple):
 
     unit: str
     name: str
-    kind: str
+    kind: UnitKind
     county: str
     county_name: str
     row: StandingRow
@@ -155,7 +161,7 @@ def due_years(s: Session, county: str) -> list[int]:
 
 
 def events(
-    s: Session, since: datetime, until: datetime, kinds: Sequence[str], scope: str = ""
+    s: Session, since: datetime, until: datetime, kinds: Sequence[EventKind], scope: str = ""
 ) -> list[tuple[Event, Unit, str]]:
     """What changed in a span of time, in its order, with the unit and its county's name."""
     chosen = (
@@ -179,7 +185,7 @@ class PortalFacts(NamedTuple):
     county: str
     name: str
     url: str
-    state: str  # of the latest look at the column
+    state: LookState  # of the latest look at the column
     at: datetime
     whole: datetime | None  # the latest complete look
 
@@ -199,29 +205,20 @@ def portals(
         chosen = chosen.where(Portal.county.startswith(code))
     if counties:
         chosen = chosen.where(in_regions(counties))
-    found = []
+    facts = []
     for column, portal, region in s.execute(chosen):
-        looks = (
-            select(Look)
-            .where(Look.column == column.id)
-            .order_by(Look.at.desc(), Look.id.desc())
-            .limit(1)
-        )
+        looks = select(Look).where(Look.column == column.id)
+        looks = looks.order_by(Look.at.desc(), Look.id.desc()).limit(1)
         if as_of is not None:
             looks = looks.where(Look.at <= as_of)
         last, whole = s.scalar(looks), s.scalar(looks.where(Look.complete))
-        if last is not None:
-            found.append(
-                PortalFacts(
-                    portal.county,
-                    region,
-                    column.url,
-                    last.state,
-                    last.at,
-                    whole.at if whole else None,
-                )
-            )
-    return found
+        if last is None:
+            continue
+        line = PortalFacts(portal.county, region, column.url, last.state, last.at, None)
+        if whole is not None:
+            line = line._replace(whole=whole.at)
+        facts.append(line)
+    return facts
 
 
 class Report(NamedTuple):
@@ -229,7 +226,7 @@ class Report(NamedTuple):
 
     unit: str
     name: str
-    kind: str
+    kind: UnitKind
     county_name: str
     year: int
     published: date | None
