@@ -1,4 +1,7 @@
-"""What is asked of a portal and what comes back: plain data, whoever fetches it."""
+"""What is asked of a portal and what comes back.
+
+Plain data, whoever fetches it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ OPENING = 1600
 
 
 class Task(NamedTuple):
-    """Work that a conversation wants done meanwhile, off the network: reading, keeping, judging."""
+    """Work that a conversation wants done meanwhile, off the network.
+
+    Reading, keeping, judging.
+    """
 
     run: Callable[[], Any]
 
@@ -39,7 +45,8 @@ class Answer:
 
     url: str  # the final one
     status: int = 0
-    headers: Mapping[str, str] = field(default_factory=dict)  # lower-case names
+    # Lower-case names.
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     # dns, connect, tls, timeout, reset, too_large, forbidden_address, robots …; empty: answered
     error: str = ""
@@ -98,7 +105,7 @@ class Answer:
 
 
 def _mended(text: str) -> lxml_html.HtmlElement:
-    """Mark-up that lxml refuses, such as nothing but a comment, by a parser that takes everything."""
+    """Mark-up that lxml refuses, such as nothing but a comment."""
     soup = BeautifulSoup(text, "html.parser")
     body = soup.decode()
     if soup.body is not None:

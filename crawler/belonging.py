@@ -35,7 +35,10 @@ CALLS = re.compile(
 
 
 def page_kind(title: str) -> PageKind:
-    """What a title promises: report, one of the pages that are often taken for it, or other."""
+    """What a title promises.
+
+    Report, one of the pages that are often taken for it, or other.
+    """
     bare = re.sub(r"\s", "", title)
     for kind, words in NOT_REPORTS:
         passed_on = kind == "notice" and "年度报告" in bare and not CALLS.search(bare)
@@ -68,9 +71,10 @@ def _digits(text: str) -> str:
 
 
 def units_named(text: str, units: Sequence[UnitEntry], year: int | None = None) -> list[UnitEntry]:
-    """Units whose name or alias stands in a text; 柳树镇 inside of 大柳树镇 is not named there.
+    """Units whose name or alias stands in a text.
 
-    With the report's year: only units that were there then, and by the names that they had then, too.
+    柳树镇 inside of 大柳树镇 is not named there. With the report's year: only units
+    that were there then, and by the names that they had then, too.
     """
     bare = re.sub(r"\s", "", text)
     places = [place for unit in units for place in _places_of(unit, bare, year)]

@@ -1,4 +1,7 @@
-"""Portals whose lists only a browser can draw: the system's Chromium, with the extra `browser`."""
+"""Portals whose lists only a browser can draw.
+
+The system's Chromium, with the extra `browser`.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ NOT_NEEDED = ("image", "media", "font")
 
 
 def browser_settings(*, private: bool = False) -> dict[str, Any]:
-    """Scrapy's settings for a crawl by a browser. It draws pages; it solves no challenges and pretends nothing."""
+    """Scrapy's settings for a crawl by a browser.
+
+    It draws pages; it solves no challenges and pretends nothing.
+    """
     try:
         import scrapy_playwright  # noqa: F401
     except ImportError:
@@ -55,7 +61,10 @@ async def _is_picture(request: Any) -> bool:
 
 
 async def _is_unwanted(request: Any) -> bool:
-    """Pictures, and whatever leads into a private network: a page's requests keep our rule, too."""
+    """Pictures, and whatever leads into a private network.
+
+    A page's requests keep our rule, too.
+    """
     if await _is_picture(request):
         return True
     return not await _reaches_public(urlsplit(request.url).hostname or "")

@@ -1,4 +1,7 @@
-"""A plain, polite client for single looks (`nianbao probe`): bounded, honest, never into private networks."""
+"""A plain, polite client for single looks (`nianbao probe`).
+
+Bounded, honest, never into private networks.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +71,7 @@ class _PublicAdapter(HTTPAdapter):
 
 
 class Client:
-    """Fetches one answer at a time, with a pause between those of one host, as robots.txt allows."""
+    """Fetches one answer at a time, with pauses, as robots.txt allows."""
 
     def __init__(
         self, *, allow_private: bool = False, pause: float = 1.0, timeout: float = 20.0

@@ -1,4 +1,7 @@
-"""A sweep without Scrapy, one portal after the other, at the recorder's time: for demos and tests."""
+"""A sweep without Scrapy, one portal after the other, at the recorder's time.
+
+For demos and tests.
+"""
 
 from __future__ import annotations
 

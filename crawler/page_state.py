@@ -80,7 +80,7 @@ WINDOW = 600
 
 
 def transport_state(answer: Answer) -> State | None:
-    """What headers and first words say before anything is looked for on the page; None: go on."""
+    """What headers and first words say of the page; None: read on."""
     return header_state(answer) or _page_state(answer)
 
 
@@ -113,7 +113,7 @@ SMALL = 8 * 1024
 
 
 def _challenges(answer: Answer) -> bool:
-    """Whether a small page is a script that wants to know whether a browser is there."""
+    """Whether a small page is a script that asks for a browser."""
     if len(answer.body) >= SMALL or not _is_short(answer):
         return False
     if CHALLENGE_TEXT.search(answer.text):
@@ -141,7 +141,10 @@ def _page_state(answer: Answer) -> State | None:
 
 
 def is_cut(text: str) -> bool:
-    """Whether mark-up ends in its middle: a page without its end, a list that is not closed."""
+    """Whether mark-up ends in its middle.
+
+    A page without its end, a list that is not closed.
+    """
     if PAGE_BEGINS.match(text[:2000]):
         return not any(PAGE_ENDS.search(part) for part in (text[-2000:], text))
     if not FRAGMENT_BEGINS.match(text):

@@ -1,4 +1,7 @@
-"""What a list page is: its family, what it would give, and the lines for a county's file."""
+"""What a list page is.
+
+Its family, what it would give, and the lines for a county's file.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ from nianbao.crawler.presets import UNRECOGNISED, recognised
 @dataclass(frozen=True)
 class Probe:
     listing: Listing
-    ranked: tuple[tuple[str, tuple[str, ...]], ...]  # families and the signs that speak for each
+    # Families and the signs that speak for each.
+    ranked: tuple[tuple[str, tuple[str, ...]], ...]
     yaml: str
     warnings: tuple[str, ...]
 
@@ -27,7 +31,7 @@ Result = TypeVar("Result")
 
 
 def converse(reading: Generator[Any, Any, Result], client: Client) -> Result:
-    """Fetch and do what a conversation asks for until it has what it wanted."""
+    """Fetch and do what a conversation asks for until it is over."""
     said: Any = None
     try:
         while True:
@@ -39,7 +43,10 @@ def converse(reading: Generator[Any, Any, Result], client: Client) -> Result:
 
 
 def probe(url: str, client: Client, preset: str = "") -> Probe:
-    """One column looked at whole. Families are tried by their signs until one reads it."""
+    """One column looked at whole.
+
+    Families are tried by their signs until one reads it.
+    """
     listing = converse(read_column(Source(url, preset)), client)
     ranked: list[tuple[str, list[str]]] = []
     for first in listing.answers[:1]:

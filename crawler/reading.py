@@ -29,14 +29,18 @@ from nianbao.parser.report import Report, read_many, to_json
 MOST_MEMORY = 4 * 1024**3
 MOST_SECONDS = 180.0
 SAFE_PATH = "PYTHONSAFEPATH"
-KEPT = 300  # readings that a child remembers: what was just read is judged next
+# Readings that a child remembers: what was just read is judged next.
+KEPT = 300
 
 Outcomes = list[Report | ReadError]
 _read: OrderedDict[str, Outcomes] = OrderedDict()
 
 
 def read_here(body: bytes) -> Outcomes:
-    """The reports in some bytes: one for a page or file, several for an archive."""
+    """The reports in some bytes.
+
+    One for a page or file, several for an archive.
+    """
     name = hashlib.sha256(body).hexdigest()
     if name not in _read:
         outcomes: Outcomes = []
@@ -50,7 +54,10 @@ def read_here(body: bytes) -> Outcomes:
 
 
 class Found(NamedTuple):
-    """What a sweep needs of a reading; the report comes without its paragraphs."""
+    """What a sweep needs of a reading.
+
+    The report comes without its paragraphs.
+    """
 
     report: Report
     content: dict[str, Any]  # the JSON of `nianbao read`
@@ -70,7 +77,7 @@ def find_here(body: bytes) -> list[Found | ReadError]:
 
 
 class Examined(NamedTuple):
-    """A fetched page: what it is instead of a report's page, else what was read on it."""
+    """What a fetched page is instead of a report's, else what it holds."""
 
     state: State | None
     found: list[Found | ReadError]
@@ -134,7 +141,10 @@ class Reader:
             return [_as_read_error(error)]
 
     def call(self, function: Callable[..., Any], *arguments: Any, about: str = "") -> Any:
-        """Run an importable function in a child. Raises ChildError, or what the function raised."""
+        """Run an importable function in a child.
+
+        Raises ChildError, or what the function raised.
+        """
         return self.children[crc32(about.encode()) % len(self.children)].call(
             function, arguments, self.seconds
         )

@@ -70,11 +70,13 @@ class Reading:
     content: Mapping[str, Any]  # the JSON of `nianbao read`
     words: str  # its passages, a line each
     text: str  # their fingerprint
-    documents: Sequence[Answer]  # the one that it stands in, then those that led there
+    # The one that it stands in, then those that led there.
+    documents: Sequence[Answer]
     published: date | None
     published_source: str
     dates: list[list[str]]  # every date that was printed, with where
-    read_again: Callable[[bytes], Any]  # older bytes, as they would be read today
+    # Older bytes, as they would be read today.
+    read_again: Callable[[bytes], Any]
 
 
 class Recorder:
@@ -158,7 +160,7 @@ class Recorder:
                     sighting.last_seen = now
 
     def checked(self, column: int, url: str, *, gone: bool) -> None:
-        """An article that was read before, and now could not be fetched or is not there."""
+        """An article that was read before, and could not be fetched now."""
         with session(self.engine) as s:
             of_link = select(Sighting).where(Sighting.column == column, Sighting.url == url)
             sighting = s.scalar(of_link)
@@ -252,7 +254,8 @@ class Recorder:
     ) -> bool:
         """Whether it is a version that there is.
 
-        The same report on another page is not new, and neither is the same page read better than before.
+        The same report on another page is not new, and neither is the same page
+        read better than before.
         """
         content = plain(reading.content)
         here = [(version, stored) for version, stored in earlier if stored.url == document.url]
@@ -269,7 +272,7 @@ class Recorder:
         return same(plain(again.content), content)
 
     def end(self, sweep: int, problem: str = "") -> bool:
-        """The sweep is complete if every column of its portal was looked at completely."""
+        """A sweep is complete if every column was looked at completely."""
         with session(self.engine) as s:
             row = s.get_one(Sweep, sweep)
             active = select(Column.id).where(Column.portal == row.portal, Column.active)
@@ -287,7 +290,8 @@ class Recorder:
                 .where(Portal.id == row.portal)
             )
             due = update(StandingRow).where(StandingRow.unit.in_(units))
-            s.execute(due.values(next_change_at=row.ended))  # should nobody get to it now
+            # Should nobody get to it now.
+            s.execute(due.values(next_change_at=row.ended))
             return row.complete
 
 
@@ -305,7 +309,7 @@ def _look(
     whole: Look | None,
     now: datetime,
 ) -> Look:
-    """What a look found; where nothing had changed, it found what the last `whole` one had."""
+    """What a look found; where nothing changed, what the `whole` one had."""
     read, document = len(listing.items), None
     if whole is not None:
         read, document = whole.read, whole.document
@@ -341,7 +345,8 @@ def _other(column: int, item: Item, now: datetime) -> Sighting:
 
 def _as_known(row: Sighting) -> Known:
     checked = row.checked
-    if "#" in row.url:  # a part of an archive, which is fetched at its own address
+    # A part of an archive, which is fetched at its own address.
+    if "#" in row.url:
         checked = None
     return Known(
         Item(row.title, row.url, row.listed),
@@ -357,7 +362,7 @@ def _as_known(row: Sighting) -> Known:
 def _note_doubt(
     sighting: Sighting, doubtful: bool, before: list[str | int | None], now: datetime
 ) -> None:
-    """When a doubt ended, and for whose report of which year the link was taken until then."""
+    """When a doubt ended, and whose report it was taken for until then."""
     if doubtful and not _in_doubt(sighting):
         sighting.resolved, sighting.before = now, sighting.before or before
     elif not doubtful and _in_doubt(sighting):
@@ -389,7 +394,8 @@ def _bare_body(content: Mapping[str, Any]) -> str:
 def _remember(row: Column, listing: Listing, answers: Sequence[Answer], now: datetime) -> None:
     """What the next look at a column need not read again."""
     if not listing.state.complete:
-        row.fingerprint = row.shortcut = None  # what could not be read is read whole next time
+        # What could not be read is read whole next time.
+        row.fingerprint = row.shortcut = None
     elif listing.state.name != "unchanged":
         row.fingerprint, row.whole = listing.fingerprint or None, now
         row.paged = len(listing.pages) > 1

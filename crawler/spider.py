@@ -1,4 +1,7 @@
-"""The one Scrapy spider: it carries conversations to their portals and back."""
+"""The one Scrapy spider.
+
+It carries conversations to their portals and back.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,11 @@ Conversation = Generator[Ask | Task, Any, Any]
 
 SETTINGS: dict[str, Any] = {
     "USER_AGENT": AGENT,
-    "ROBOTSTXT_OBEY": False,  # the middleware below obeys it, and tells why it could not be had
+    # The middleware below obeys it, and tells why it could not be had.
+    "ROBOTSTXT_OBEY": False,
     "CONCURRENT_REQUESTS": 32,
-    "CONCURRENT_ITEMS": 1,  # there are none; Scrapy makes a worker for each that there might be
+    # There are none; Scrapy makes a worker for each that there might be.
+    "CONCURRENT_ITEMS": 1,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
     "AUTOTHROTTLE_ENABLED": True,
     "AUTOTHROTTLE_START_DELAY": 1.0,
@@ -37,7 +42,8 @@ SETTINGS: dict[str, Any] = {
     "DOWNLOAD_WARNSIZE": 0,
     "DOWNLOAD_VERIFY_CERTIFICATES": True,
     "REDIRECT_MAX_TIMES": 5,
-    "RETRY_ENABLED": False,  # the spider waits before it tries again; see RETRIES
+    # The spider waits before it tries again; see RETRIES.
+    "RETRY_ENABLED": False,
     "COOKIES_ENABLED": True,
     "TELNETCONSOLE_ENABLED": False,
     "LOG_ENABLED": False,
@@ -48,11 +54,15 @@ SETTINGS: dict[str, Any] = {
     },
     "HTTPERROR_ALLOW_ALL": True,
     "NIANBAO_RETRIES": 2,
-    "NIANBAO_BACKOFF": 5.0,  # seconds before the first retry; thrice as long before each next one
+    # Seconds before the first retry; thrice as long before each next one.
+    "NIANBAO_BACKOFF": 5.0,
 }
 COMPATIBLE_TLS = {"DOWNLOAD_HANDLERS": {"https": "nianbao.crawler.old_tls.OldTLSHandler"}}
-OPEN = 32  # conversations under way at a time: what a crawl of the whole country holds in memory
-BREAKER = 3  # failures in a row after which a host is left alone for the rest of the sweep
+# Conversations under way at a time: what a crawl of the whole country holds in
+# memory.
+OPEN = 32
+# Failures in a row after which a host is left alone for the rest of the sweep.
+BREAKER = 3
 LONGEST_WAIT = 120.0
 TRY_AGAIN = frozenset(("dns", "connect", "timeout", "reset", "truncated"))
 
@@ -62,7 +72,7 @@ refused: set[str] = set()  # names that led into private networks
 
 
 class GuardedResolver(CachingThreadedResolver):
-    """Names that lead into private networks are not resolved, whatever they led to before."""
+    """Names that lead into private networks are not resolved."""
 
     private = False  # whether they may be
 
@@ -81,12 +91,16 @@ class GuardedResolver(CachingThreadedResolver):
     def _looked_at(self, address: str, name: str) -> str:
         if is_public(address):
             return address
-        refused.add(name)  # what is raised here is told as a name that can't be resolved
+        # What is raised here is told as a name that can't be resolved.
+        refused.add(name)
         raise IgnoreRequest(FORBIDDEN)
 
 
 class Guard:
-    """Addresses written as numbers never reach the resolver; they are looked at here, redirects too."""
+    """Addresses written as numbers never reach the resolver.
+
+    They are looked at here, redirects too.
+    """
 
     def __init__(self, private: bool) -> None:
         self.private = private
@@ -138,7 +152,10 @@ class Robots:
 
 
 class PortalSpider(scrapy.Spider):
-    """Each conversation goes on when its answer is there; conversations of other hosts go on meanwhile."""
+    """Each conversation goes on when its answer is there.
+
+    Conversations of other hosts go on meanwhile.
+    """
 
     name = "portal"
 
@@ -248,7 +265,10 @@ class PortalSpider(scrapy.Spider):
 
 
 def _failed(answer: Answer) -> bool:
-    """Whether the host as a whole may be in trouble; a page that is not there is none."""
+    """Whether the host as a whole may be in trouble.
+
+    A page that is not there is none.
+    """
     state = header_state(answer)
     return state is not None and state.name in IN_TROUBLE
 

@@ -1,4 +1,4 @@
-"""A sweep: every column of some counties' portals looked at once, everything new read and kept."""
+"""A sweep: every column looked at once, everything new read and kept."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ class Progress:
     answers: int = 0
     states: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)  # faults of our own
-    busy: list[str] = field(default_factory=list)  # portals that another sweep visits
+    # Portals that another sweep visits.
+    busy: list[str] = field(default_factory=list)
     changed: Callable[[Progress], None] = lambda _: None
 
 
@@ -104,7 +105,7 @@ def _by_way(counties: Sequence[CountyEntry]) -> dict[Way, list[CountyEntry]]:
 def _settings_of(
     way: Way, counties: Sequence[CountyEntry], settings: dict[str, Any]
 ) -> dict[str, Any]:
-    """What a way of fetching needs, what the counties ask for, and what the caller says last."""
+    """What a way of fetching needs, then the counties, then the caller."""
     tls, browser = way
     own: dict[str, Any] = {}
     if tls == "compatible":

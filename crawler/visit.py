@@ -1,4 +1,7 @@
-"""One visit to a column, as a conversation: its list, then what is new on it, then attachments."""
+"""One visit to a column, as a conversation.
+
+Its list, then what is new on it, then attachments.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +38,10 @@ from nianbao.storage.units import unit_id
 
 BEIJING = timezone(timedelta(hours=8))
 MOST_ATTACHMENTS = 4
-BREAKER = 3  # articles in a row that could not be fetched: the column is left alone
-RECHECK_DAYS = 7  # after which an article is fetched again, to see whether it was edited
+# Articles in a row that could not be fetched: the column is left alone.
+BREAKER = 3
+# After which an article is fetched again, to see whether it was edited.
+RECHECK_DAYS = 7
 MOST_DAYS = 400  # after which it no longer is
 
 Visit = Generator[Ask | Task, Any, LookState]
@@ -44,7 +49,7 @@ Visit = Generator[Ask | Task, Any, LookState]
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which years' reports are read, and whether all articles are looked at again."""
+    """Which years' reports are read, and whether articles are read again."""
 
     since: int | None = None
     until: int | None = None
@@ -56,7 +61,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Place:
-    """The column that is visited, with everything that stays the same during the visit."""
+    """The column that is visited, with all that stays the same meanwhile."""
 
     recorder: Recorder
     county: CountyEntry
@@ -76,7 +81,10 @@ def visit_column(
     wanted: Wanted | None = None,
     reader: Reads | None = None,
 ) -> Visit:
-    """Returns the state's name. The look is written last: a crash before it means, look again."""
+    """Returns the state's name.
+
+    The look is written last: a crash before it means, look again.
+    """
     wanted = wanted or Wanted()
     source = _source(recorder, county, entry, column)
     own = _unit_called(entry.unit, county)
@@ -90,7 +98,9 @@ def visit_column(
             continue
         fetched = yield from _article(place, item, before)
         if not fetched and before is not None and not before.retry:
-            continue  # what was read before and is not there now: the list is no worse for it
+            # What was read before and is not there now: the list is no worse
+            # for it.
+            continue
         failures += 1
         if fetched:
             failures = 0
@@ -113,7 +123,10 @@ def _unit_called(name: str, county: CountyEntry) -> UnitEntry | None:
 
 
 def _is_unwanted(item: Item, place: Place, wanted: Wanted) -> bool:
-    """Whether an article is of a year that nobody asked for. It is written down and not fetched."""
+    """Whether an article is of a year that nobody asked for.
+
+    It is written down and not fetched.
+    """
     told = belongs(item.title, place.county.units, column_unit=place.own)
     if wanted.has(told.year):
         return False
@@ -148,8 +161,9 @@ def _source(recorder: Recorder, county: CountyEntry, entry: ColumnEntry, column:
 def _is_fresh(remembered: Remembered, now: datetime) -> bool:
     """Whether a first page that is as it was may be taken for the whole list.
 
-    It tells nothing of the others: it is taken for the list only on the day, in Beijing, on which all
-    of it was read. Deadlines end with the day, so such a look never proves what a whole one would not.
+    It tells nothing of the others: it is taken for the list only on the day, in
+    Beijing, on which all of it was read. Deadlines end with the day, so such a look
+    never proves what a whole one would not.
     """
     if not remembered.paged:
         return True
@@ -159,14 +173,20 @@ def _is_fresh(remembered: Remembered, now: datetime) -> bool:
 
 
 def _may_be_report(item: Item, place: Place) -> bool:
-    """By its title; or because of where it stands or what it names: then its text decides."""
+    """By its title; or because of where it stands or what it names.
+
+    Then its text decides.
+    """
     kind = page_kind(item.title)
     named = bool(years_in(item.title)) and bool(units_named(item.title, place.county.units))
     return kind == "report" or (kind == "other" and (place.own is not None or named))
 
 
 def _new(listing: Listing, known: dict[str, Known], place: Place) -> list[Item]:
-    """Articles never seen, or not reached when they were; those that could not be reached last."""
+    """Articles never seen, or not reached when they were.
+
+    Those that could not be reached last.
+    """
     new = [item for item in listing.items if item.url not in known and _may_be_report(item, place)]
     listed = {item.url for item in listing.items}
     for url, row in known.items():
@@ -180,7 +200,8 @@ def _to_check(
 ) -> list[Item]:
     """Articles that were read some time ago: an edit after publication shows nowhere else.
 
-    And those that a whole list no longer shows: one that is still there at its own address was not withdrawn.
+    And those that a whole list no longer shows: one that is still there at its
+    own address was not withdrawn.
     """
     if not listing.state.complete:
         return []
@@ -209,7 +230,10 @@ def _id(county: CountyEntry, told: Belonging) -> str | None:
 
 
 def _article(place: Place, item: Item, known: Known | None) -> Generator[Ask | Task, Any, bool]:
-    """Read an article and, where its page has no tables, its files. False if it was not fetched."""
+    """Read an article and, where its page has no tables, its files.
+
+    False if it was not fetched.
+    """
     answer = replace((yield Ask(item.url, headers={"Referer": place.source.url})), asked=item.url)
     examined = Examined(header_state(answer), [])
     if examined.state is None:
@@ -241,7 +265,10 @@ def _read_and_why(outcomes: Sequence[Found | ReadError]) -> tuple[list[Found], s
 def _not_reached(
     place: Place, item: Item, known: Known | None, problem: State
 ) -> Generator[Ask | Task, Any, bool]:
-    """Written down, so that it is asked for again. One that was read before and is gone is told apart."""
+    """Written down, so that it is asked for again.
+
+    One that was read before and is gone is told apart.
+    """
     if known is not None and not known.retry:
         gone = problem.name in ("column_gone", "soft_404")
         yield Task(lambda: place.recorder.checked(place.column.id, item.url, gone=gone))
@@ -308,7 +335,10 @@ class Article:
 
 
 def _keep_all(place: Place, article: Article, found: Sequence[tuple[Found, Answer]]) -> None:
-    """What an article held. Of an archive each town's report belongs where its own text says."""
+    """What an article held.
+
+    Of an archive each town's report belongs where its own text says.
+    """
     if len(found) > 1:
         for reading, file in found:
             _keep_part(place, article, reading, file)
@@ -335,7 +365,10 @@ def _keep_part(place: Place, article: Article, reading: Found, file: Answer) -> 
 
 
 def _is_no_report(article: Article, only: Found | None) -> bool:
-    """Whether a person decided so; or neither its title nor its text is a report's."""
+    """Whether a person decided so.
+
+    Or neither its title nor its text is a report's.
+    """
     if article.is_settled:
         return article.known is not None and article.known.year is None
     if page_kind(article.item.title) != "other":
@@ -367,10 +400,14 @@ def _keep(
     found: Found | None,
     documents: Sequence[Answer],
 ) -> None:
-    """A report that is there and can't be read is published all the same; its numbers are unreadable."""
+    """A report that is there and can't be read is published all the same.
+
+    Its numbers are unreadable.
+    """
     unit, known = _id(place.county, told), article.known
     if known is not None and known.settled and known.year is not None:
-        told, unit = Belonging(None, known.year), known.unit  # a person decided whose it is
+        # A person decided whose it is.
+        told, unit = Belonging(None, known.year), known.unit
     content, words, text = _unreadable(article.item, told, article.why), "", ""
     if found is not None:
         content, words, text = found.content, found.words, found.text
@@ -426,7 +463,7 @@ def _unreadable(item: Item, told: Belonging, why: str) -> dict[str, Any]:
 
 
 def _attachments(reports: Sequence[Found], answer: Answer, source: Source) -> Sequence[str]:
-    """Files beside the article, on the portal's own hosts or those that the county allows."""
+    """Files beside the article, on hosts of the portal or its county's file."""
     links: list[str] = []
     for reading in reports:
         links += [link.href for link in reading.report.attachments]
@@ -438,7 +475,7 @@ def _attachments(reports: Sequence[Found], answer: Answer, source: Source) -> Se
 
 
 def _shown_file(link: str) -> str:
-    """The file that a viewer page shows: viewer.html?file=/virtual_attach_file…"""
+    """The file that a viewer shows: viewer.html?file=/virtual_attach_file…"""
     match = re.search(r"[?&]file=([^&]+)", link)
     if match is None or "viewer" not in link:
         return link

@@ -14,7 +14,7 @@ DAYS_GONE = 3
 
 
 def note_restored(s: Session, column: int, now: datetime) -> None:
-    """A report that was withdrawn and is seen again, here or at another address, is back."""
+    """A report that was withdrawn and is seen again, here or elsewhere."""
     shown = select(Sighting).where(
         Sighting.column == column,
         Sighting.unit.is_not(None),
@@ -40,8 +40,9 @@ def _last_change(s: Session, unit: str | None, year: int | None) -> Event | None
 
 
 def note_withdrawn(s: Session, column: int, now: datetime) -> None:
-    """A report is withdrawn when its address is gone, and complete looks of several days miss it."""
-    # One that no list shows, and that nobody has seen to be empty at its own address, may still be there.
+    """A report whose address is gone, and that looks of several days miss."""
+    # One that no list shows, and that nobody has seen to be empty at its own
+    # address, may still be there.
     sightings = select(Sighting).where(
         Sighting.column == column,
         Sighting.unit.is_not(None),

@@ -8,7 +8,8 @@ from difflib import ndiff
 from typing import Any, NamedTuple
 
 TABLES = ("proactive", "requests", "disputes")
-OF_COPIES = ("year", *TABLES)  # what makes two pages one report: they print titles as they like
+# What makes two pages one report: they print titles as they like.
+OF_COPIES = ("year", *TABLES)
 COMPARED = ("title", "unit", "year", "form", "signed", *TABLES, "sections", "claims")
 
 

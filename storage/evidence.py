@@ -1,4 +1,7 @@
-"""Fetched bytes under their SHA-256: stored once, written whole or not at all, checked when read."""
+"""Fetched bytes under their SHA-256.
+
+Stored once, written whole or not at all, checked when read.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ class Exchange(NamedTuple):
 
 
 class Evidence:
-    """A store in a folder, or at any URL that fsspec knows (s3://bucket/path)."""
+    """A store in a folder, or at a URL that fsspec knows: s3://bucket/path."""
 
     def __init__(self, where: str | Path) -> None:
         self.remote: Any = None
@@ -78,7 +81,10 @@ class Evidence:
                 yield path.rpartition("/")[2].removesuffix(".gz")
 
     def verify(self, wanted: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
-        """What is wrong with each broken or missing piece; `wanted` are hashes that must be there."""
+        """What is wrong with each broken or missing piece.
+
+        `wanted` are hashes that must be there.
+        """
         stored = set()
         for name in self.names():
             stored.add(name)
@@ -139,7 +145,10 @@ ENCODED = frozenset(("content-encoding", "transfer-encoding", "content-length"))
 
 
 def _write_whole(path: Path, data: bytes) -> None:
-    """Beside its place first, then moved there: a crash leaves the old state or the new one."""
+    """Beside its place first, then moved there.
+
+    A crash leaves the old state or the new one.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:

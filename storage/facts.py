@@ -1,4 +1,7 @@
-"""What is known of a unit's year, as plain data; where it stands is judged elsewhere."""
+"""What is known of a unit's year, as plain data.
+
+Where it stands is judged elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -58,8 +61,10 @@ class UnitFacts(NamedTuple):
     withdrawn: datetime | None
     # The latest, the latest whole one, and the latest whole one before the report was seen.
     looks: tuple[LookFacts, ...]
-    failures: int  # looks in a row, to the latest, that could not reach the portal
-    in_doubt: int  # links of its columns that nobody could tell the unit or content of
+    # Looks in a row, to the latest, that could not reach the portal.
+    failures: int
+    # Links of its columns that nobody could tell the unit or content of.
+    in_doubt: int
     url: str  # of the report, or of the column where it must be
     since: date | None = None  # when the unit came to be
     until: date | None = None
@@ -115,7 +120,7 @@ def unit_facts(
     as_of: datetime | None = None,
     units: Sequence[str] = (),
 ) -> list[UnitFacts]:
-    """The facts of each unit's report of a year, as they were known at a time."""
+    """The facts of each unit's report of a year, as known at a time."""
     chosen = select(Unit, Region).join(Region, Unit.county == Region.code)
     chosen = chosen.order_by(Unit.county, Unit.id).where(lasting(Unit.dropped, as_of))
     if as_of is not None:
@@ -187,7 +192,8 @@ def _of_county(
         )
 
 
-Columns = Mapping[int, tuple[str, str | None]]  # by their numbers: address, and whose it is
+# By their numbers: address, and whose it is.
+Columns = Mapping[int, tuple[str, str | None]]
 
 
 def _columns_of(s: Session, county: str, as_of: datetime | None) -> Columns:
@@ -199,13 +205,16 @@ def _columns_of(s: Session, county: str, as_of: datetime | None) -> Columns:
 
 
 def _places_of(unit: Unit, columns: Columns) -> frozenset[int]:
-    """Where a unit's report may be: in columns of its own, else in those of nobody."""
+    """Where a unit's report may be.
+
+    In columns of its own, else in those of nobody.
+    """
     own = frozenset(number for number, (_, owner) in columns.items() if owner == unit.id)
     return own or frozenset(number for number, (_, owner) in columns.items() if owner is None)
 
 
 def _sightings_of(s: Session, county: str, year: int, as_of: datetime | None) -> list[Sighting]:
-    """The links of a county that are, may be or were taken for reports of a year."""
+    """Links that are, may be or were taken for reports of a year."""
     of_year = [
         Sighting.year == year,
         Sighting.year.is_(None),
@@ -219,7 +228,7 @@ def _sightings_of(s: Session, county: str, year: int, as_of: datetime | None) ->
 
 
 def _is_of(row: Sighting, unit: Unit, year: int, as_of: datetime | None) -> bool:
-    """Whether a link is taken for a unit's report of a year, and was there at a time."""
+    """Whether a link is taken for a unit's report, and was there then."""
     if as_of is not None and row.first_seen > as_of:
         return False
     return row.unit == unit.id and row.year == year
@@ -319,7 +328,10 @@ def _renamed(row: Sighting, unit: Unit, left: Mapping[str | None, datetime], yea
 
 
 def _may_be(row: Sighting, unit: Unit, here: bool, year: int, as_of: datetime | None) -> bool:
-    """Whether a link may be a unit's: nobody knows, or knew then, for sure; or it is not yet read."""
+    """Whether a link may be a unit's.
+
+    Nobody knows, or knew then, for sure; or it is not yet read.
+    """
     if as_of is not None and row.first_seen > as_of:
         return False
     taken_for, of_year = row.unit, row.year
@@ -404,7 +416,10 @@ UNREACHABLE = ("unreachable", "unreachable_tls")
 def _looks(
     s: Session, columns: frozenset[int], first_seen: datetime | None, as_of: datetime | None
 ) -> tuple[tuple[LookFacts, ...], int]:
-    """Only the looks that can matter, oldest first; and how many in a row, to the latest, reached nobody."""
+    """Only the looks that can matter, oldest first.
+
+    And how many in a row, to the latest, reached nobody.
+    """
     if not columns:
         return (), 0
     latest: LookFacts | None = None

@@ -39,7 +39,10 @@ NAMES = {
 
 
 class Moment(TypeDecorator[datetime]):
-    """A time with its zone. SQLite keeps none, so all times are stored as UTC and come back so."""
+    """A time with its zone.
+
+    SQLite keeps none, so all times are stored as UTC and come back so.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -93,7 +96,8 @@ class Unit(Base):
     aliases: Mapped[list[str]] = mapped_column(default=list)
     since: Mapped[date | None]
     until: Mapped[date | None]
-    added: Mapped[datetime | None]  # when the county's file first had it; None: from the beginning
+    # When the county's file first had it; None: from the beginning.
+    added: Mapped[datetime | None]
     dropped: Mapped[datetime | None]  # when it no longer had it
     __table_args__ = (UniqueConstraint("county", "name"),)
 
@@ -117,7 +121,8 @@ class Column(Base):
     url: Mapped[str] = mapped_column(Text)
     preset: Mapped[str] = mapped_column(String(40))
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
-    active: Mapped[bool] = mapped_column(default=True)  # whether the county's file still has it
+    # Whether the county's file still has it.
+    active: Mapped[bool] = mapped_column(default=True)
     added: Mapped[datetime | None]
     dropped: Mapped[datetime | None]
     # Of the list as it was last read completely.
@@ -126,8 +131,10 @@ class Column(Base):
     modified: Mapped[str | None] = mapped_column(String(60))
     # The interface that held the list, asked first while it is fresh.
     shortcut: Mapped[dict[str, Any] | None]
-    whole: Mapped[datetime | None]  # when the list was last read from its page on
-    paged: Mapped[bool] = mapped_column(default=True)  # whether its first page is not all of it
+    # When the list was last read from its page on.
+    whole: Mapped[datetime | None]
+    # Whether its first page is not all of it.
+    paged: Mapped[bool] = mapped_column(default=True)
     on: Mapped[Portal] = relationship(back_populates="columns")
     __table_args__ = (UniqueConstraint("portal", "url"),)
 
@@ -141,12 +148,16 @@ class Sweep(Base):
     began: Mapped[datetime]
     ended: Mapped[datetime | None]
     complete: Mapped[bool] = mapped_column(default=False)
-    problem: Mapped[str] = mapped_column(Text, default="")  # what went wrong in ourselves
+    # What went wrong in ourselves.
+    problem: Mapped[str] = mapped_column(Text, default="")
     __table_args__ = (Index("ix_sweep_portal_began", "portal", "began"),)
 
 
 class Look(Base):
-    """What one sweep found at one column. Only complete looks may ever make a unit missing."""
+    """What one sweep found at one column.
+
+    Only complete looks may ever make a unit missing.
+    """
 
     __tablename__ = "look"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -200,9 +211,11 @@ class Sighting(Base):
     page: Mapped[PageKind] = mapped_column(String(20), default="report")
     # Why a person must decide; empty when it is sure.
     review: Mapped[str] = mapped_column(Text, default="")
-    settled: Mapped[str] = mapped_column(Text, default="")  # who decided, and why
+    # Who decided, and why.
+    settled: Mapped[str] = mapped_column(Text, default="")
     resolved: Mapped[datetime | None]  # when the doubt about it ended
-    before: Mapped[list[Any] | None]  # the unit and year that it was taken for until then
+    # The unit and year that it was taken for until then.
+    before: Mapped[list[Any] | None]
     checked: Mapped[datetime | None]  # when its article was last fetched
     gone: Mapped[datetime | None]  # since when the link leads nowhere
     __table_args__ = (
@@ -213,7 +226,10 @@ class Sighting(Base):
 
 
 class ReportVersion(Base):
-    """What was read from a unit's documents for one year. An edit by the publisher makes a new version."""
+    """What was read from a unit's documents for one year.
+
+    An edit by the publisher makes a new version.
+    """
 
     __tablename__ = "report_version"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -229,7 +245,8 @@ class ReportVersion(Base):
     content: Mapped[dict[str, Any]]  # the JSON of `nianbao read`
     # Its passages, to be searched.
     words: Mapped[str] = mapped_column(Text, default="", deferred=True)
-    text: Mapped[str] = mapped_column(String(64), default="")  # their fingerprint
+    # The fingerprint of its passages.
+    text: Mapped[str] = mapped_column(String(64), default="")
     judged: Mapped[datetime | None] = mapped_column(index=True)
     __table_args__ = (UniqueConstraint("unit", "year", "number"),)
 
@@ -298,7 +315,8 @@ class Outgoing(Base):
     __tablename__ = "outgoing"
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
-    kind: Mapped[str] = mapped_column(String(12))  # digest, alert, reminder, test
+    # Digest, alert, reminder, test.
+    kind: Mapped[str] = mapped_column(String(12))
     recipient: Mapped[str] = mapped_column(String(254), index=True)
     subject: Mapped[str] = mapped_column(Text)
     body: Mapped[bytes]
@@ -312,7 +330,10 @@ class Outgoing(Base):
 
 
 class Lease(Base):
-    """Who does a thing that only one may do; it lapses unless it is renewed."""
+    """Who does a thing that only one may do.
+
+    It lapses unless it is renewed.
+    """
 
     __tablename__ = "lease"
     name: Mapped[str] = mapped_column(String(40), primary_key=True)

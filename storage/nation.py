@@ -58,7 +58,10 @@ def counties() -> Sequence[County]:
 
 
 def counties_named(wanted: str) -> list[County]:
-    """Counties by code, name, or name with what is above: 朝阳区 is several, 北京市朝阳区 one."""
+    """Counties by code, name, or name with what is above.
+
+    朝阳区 is several, 北京市朝阳区 one.
+    """
     wanted = "".join(wanted.split())
     if wanted.isdigit():
         return [county for county in counties() if county.code == wanted[:6]]

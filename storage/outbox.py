@@ -1,4 +1,7 @@
-"""What waits to be sent: queued once for what it is about, taken by one sender at a time."""
+"""What waits to be sent.
+
+Queued once for what it is about, taken by one sender at a time.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ def queue(
 
 
 def is_queued(s: Session, recipient: str, mark: str) -> bool:
-    """Whatever the sender's address was then: its domain is no part of what a mail is about."""
+    """Whatever the sender's address was then.
+
+    Its domain is no part of what a mail is about.
+    """
     about = Outgoing.message_id.startswith(mark.partition("@")[0], autoescape=True)
     same = select(Outgoing.id).where(Outgoing.recipient == recipient, about)
     return s.scalar(same.limit(1)) is not None
@@ -71,7 +77,8 @@ def tidy(engine: Engine, now: datetime) -> None:
         s.execute(update(Outgoing).where(*old).values(body=b""))
 
 
-WAYS = ("webhook", "wecom", "dingtalk", "feishu")  # kinds that are posted, not mailed
+# Kinds that are posted, not mailed.
+WAYS = ("webhook", "wecom", "dingtalk", "feishu")
 
 
 class Due(NamedTuple):
@@ -99,7 +106,8 @@ def take_due(engine: Engine, now: datetime, *, posts: bool = False) -> Due | Non
             .order_by(Outgoing.next_try, Outgoing.id)
             .limit(1)
         )
-        row = s.scalar(chosen.with_for_update(skip_locked=True))  # two senders never take the same
+        # Two senders never take the same.
+        row = s.scalar(chosen.with_for_update(skip_locked=True))
         if row is None:
             return None
         row.state, row.attempts, row.next_try = "sending", row.attempts + 1, now + STUCK

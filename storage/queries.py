@@ -51,7 +51,7 @@ def findings(
     rules: Sequence[str] = (),
     as_of: datetime | None = None,
 ) -> list[FindingFacts]:
-    """What is wrong with the latest versions of a year's reports, gravest first within a unit."""
+    """What is wrong with a year's reports, gravest first within a unit."""
     newer = aliased(ReportVersion)
     replaced = select(newer.id).where(
         newer.unit == ReportVersion.unit,
@@ -126,7 +126,10 @@ class Standing(NamedTuple):
 def standings(
     s: Session, year: int, names: Sequence[str] = (), counties: Sequence[str] = (), scope: str = ""
 ) -> list[Standing]:
-    """The ledger of a year as it was last worked out. Costs what it returns."""
+    """The ledger of a year as it was last worked out.
+
+    Costs what it returns.
+    """
     chosen = (
         select(StandingRow, Unit, Region.name)
         .join(Unit, StandingRow.unit == Unit.id)
@@ -163,7 +166,7 @@ def due_years(s: Session, county: str) -> list[int]:
 def events(
     s: Session, since: datetime, until: datetime, kinds: Sequence[EventKind], scope: str = ""
 ) -> list[tuple[Event, Unit, str]]:
-    """What changed in a span of time, in its order, with the unit and its county's name."""
+    """What changed in a span of time, with the unit and its county's name."""
     chosen = (
         select(Event, Unit, Region.name)
         .join(Unit, Event.unit == Unit.id)
@@ -242,7 +245,7 @@ def reports(
     units: Sequence[str] = (),
     text: str = "",
 ) -> Iterable[Report]:
-    """The latest version of each report, of those that hold a text where one is given."""
+    """The latest version of each report; with a text, of those with it."""
     newer = aliased(ReportVersion)
     replaced = select(newer.id).where(
         newer.unit == ReportVersion.unit,

@@ -1,4 +1,7 @@
-"""config/counties/*.yaml: what is watched. One file a county, checked with file, line and a suggestion."""
+"""config/counties/*.yaml: what is watched.
+
+One file a county, checked with file, line and a suggestion.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ from nianbao.storage.nation import County, name_and_aliases, towns_of
 
 
 class ConfigError(Exception):
-    """Faults of a file, one a line: file, line, what is wrong, what was probably meant."""
+    """Faults of a file, one a line.
+
+    File, line, what is wrong, what was probably meant.
+    """
 
     def __init__(self, faults: Sequence[str]) -> None:
         self.faults = list(faults)
@@ -73,7 +79,8 @@ class CountyEntry:
     deadline: str = ""  # month-day of the next year, such as 01-31
     # By kind, year, and what else the notice says.
     deadlines: Mapping[str, Any] = field(default_factory=dict)
-    cadence: Mapping[str, Any] = field(default_factory=dict)  # hours between sweeps
+    # Hours between sweeps.
+    cadence: Mapping[str, Any] = field(default_factory=dict)
     recipients: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     file: str = ""
@@ -127,7 +134,8 @@ NEEDED = (
     ("name", FORMER),
     ("until", FORMER),
 )
-HTTP: Mapping[str, tuple[str, str]] = {  # key -> what may stand there, and how that is said
+# Key -> what may stand there, and how that is said.
+HTTP: Mapping[str, tuple[str, str]] = {
     "delay": (r"\d+(?:\.\d+)?", "秒数 / a number of seconds"),
     "window": (
         r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d",
@@ -481,7 +489,7 @@ def _lines(node: yaml.Node) -> dict[str, int]:
 
 
 def county_yaml(county: County, *, host: str = "", notes: Sequence[str] = ()) -> str:
-    """A new file: the county with all its townships, ready for a person to fill in the columns."""
+    """A new file: the county with all its townships, yet without columns."""
     source = "单位名单来自国家统计局2023年统计用区划代码，之后的撤并、更名请在此修改。"
     hint = "nianbao probe 网址  会给出可粘贴的内容 / `nianbao probe URL` prints what to paste"
     lines = [

@@ -1,4 +1,7 @@
-"""Opening the database: SQLite in a file by default, PostgreSQL by its URL; migrated first."""
+"""Opening the database.
+
+SQLite in a file by default, PostgreSQL by its URL; migrated first.
+"""
 
 from __future__ import annotations
 
@@ -54,8 +57,9 @@ def _revision(engine: Engine) -> str:
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
-    """Readers don't wait for the writer, a second writer waits, and references must hold."""
-    connection.isolation_level = None  # transactions begin where SQLAlchemy begins them
+    """Readers don't wait, a second writer does, and references must hold."""
+    # Transactions begin where SQLAlchemy begins them.
+    connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
@@ -66,7 +70,10 @@ PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "fore
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Who will write says so at once: one that read first could be refused without waiting."""
+    """Who will write says so at once.
+
+    One that read first could be refused without waiting.
+    """
     if connection.get_execution_options().get("reads", False):
         connection.exec_driver_sql("BEGIN")
     else:

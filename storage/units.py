@@ -1,4 +1,4 @@
-"""Who a unit is: its key, its name, and what becomes of it when a county's file changes."""
+"""Who a unit is, and what becomes of it when a county's file changes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ def unit_id(county: CountyEntry, unit: UnitEntry) -> str:
 
 
 def register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, str]:
-    """The units of a county's file; their ids by name. Who is no longer in it is accused of nothing.
+    """The units of a county's file; their ids by name.
 
-    A unit is the one that had its name, for its reports were known by that; else the one that had its
-    code, or a former name of its own.
+    Who is no longer in it is accused of nothing. A unit is the one that had its
+    name, for its reports were known by that; else the one that had its code, or a
+    former name of its own.
     """
     ids = {entry.name: unit_id(county, entry) for entry in county.units}
     known = select(Unit.id, Unit.name).where(Unit.county == county.code)
@@ -77,7 +78,10 @@ def _the_same(
 
 
 def _write(s: Session, county: CountyEntry, ids: Mapping[str, str], added: datetime | None) -> None:
-    """The units as the file has them. Names are unique, and several may have changed theirs."""
+    """The units as the file has them.
+
+    Names are unique, and several may have changed theirs.
+    """
     units = {unit.id: unit for unit in s.scalars(select(Unit).where(Unit.id.in_(ids.values())))}
     for entry in county.units:
         if (unit := units.get(ids[entry.name])) is not None and unit.name != entry.name:
@@ -145,14 +149,17 @@ def are_there(year: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def in_regions(named: Sequence[str]) -> ColumnElement[bool]:
-    """Counties by name or code, or all of a city or province by the digits that codes begin with."""
+    """Counties by name or code, or by the digits of a city or province."""
     wide = [part for part in named if part.isdigit() and len(part) in (2, 4)]
     inside = [Region.code.startswith(part) for part in wide]
     return or_(Region.name.in_(named), Region.code.in_(named), *inside)
 
 
 def units_named(s: Session, named: str) -> list[tuple[Unit, str]]:
-    """Units of a name or code, each with its county's name: many counties have a 城关镇."""
+    """Units of a name or code, each with its county's name.
+
+    Many counties have a 城关镇.
+    """
     chosen = select(Unit, Region.name).join(Region, Unit.county == Region.code)
     chosen = chosen.where(or_(Unit.id == named, Unit.name == named))
     return [(unit, region) for unit, region in s.execute(chosen)]

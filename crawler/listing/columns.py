@@ -59,7 +59,10 @@ def read_column(source: Source) -> Reading:
 
 
 def _as_by_shortcut(reply: Answer, source: Source) -> Listing | None:
-    """The listing of a column whose interface answers as before; None where it does not."""
+    """The listing of a column whose interface answers as before.
+
+    None where it does not.
+    """
     listed = _listed_by(reply, source)
     if not listed or fingerprint_of(listed) != source.fingerprint:
         return None
@@ -73,7 +76,10 @@ def _as_by_shortcut(reply: Answer, source: Source) -> Listing | None:
 
 
 def _listed_by(reply: Answer, source: Source) -> list[Item]:
-    """The entries of an interface's first answer; none where it is no such answer."""
+    """The entries of an interface's first answer.
+
+    None where it is no such answer.
+    """
     preset = presets().get(source.preset or UNRECOGNISED)
     if preset is None or transport_state(reply) is not None:
         return []

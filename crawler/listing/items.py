@@ -37,7 +37,10 @@ Linked = tuple[Any, Item]  # an article with the anchor that leads there
 def items_on(
     answer: Answer, source: Source, preset: Preset, *, records: bool = False
 ) -> list[Item]:
-    """The articles that a list page links, in its order. Of `records` each is known to be one."""
+    """The articles that a list page links, in its order.
+
+    Of `records` each is known to be one.
+    """
     pattern = source.item or preset.item
     linked = []
     for anchor in answer.page.xpath("//a[@href]"):
@@ -79,7 +82,10 @@ def _title_of(anchor: lxml_html.HtmlElement) -> str:
 
 
 def _row(anchor: lxml_html.HtmlElement) -> lxml_html.HtmlElement:
-    """The list entry of an anchor: the widest element around it that holds no other article."""
+    """The list entry of an anchor.
+
+    The widest element around it that holds no other article.
+    """
     row = anchor
     while (above := row.getparent()) is not None and above.tag not in AROUND_ROWS:
         if len(above.xpath(".//a[@href]")) > 2:
@@ -104,7 +110,7 @@ def _date_near(anchor: lxml_html.HtmlElement) -> date | None:
 
 
 def of_one_list(linked: Sequence[Linked]) -> list[Linked]:
-    """Without a pattern: the entries under one parent that look most like a list of articles."""
+    """The entries under one parent that look most like a list of articles."""
     groups: dict[Any, list[Linked]] = {}
     for anchor, item in linked:
         parent = row = _row(anchor)
@@ -126,7 +132,7 @@ def _likeness(group: Sequence[Linked]) -> float:
 
 
 def _of_own_path(linked: Sequence[Linked], answer: Answer) -> list[Linked]:
-    """Where articles lie below their column, links elsewhere are promoted from other columns."""
+    """Articles below their column: links elsewhere are of other columns."""
     folder = urlsplit(answer.url).path.rpartition("/")[0] + "/"
     below = [link for link in linked if urlsplit(link[1].url).path.startswith(folder)]
     return below or of_one_list(linked)

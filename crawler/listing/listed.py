@@ -35,12 +35,14 @@ class Source:
     item: str = ""  # overrides the preset's
     # Of the list as it was last read completely: where it is the same, one page is enough.
     fingerprint: str = ""
-    validators: Mapping[str, str] = field(default_factory=dict)  # If-None-Match, If-Modified-Since
+    # If-None-Match, If-Modified-Since.
+    validators: Mapping[str, str] = field(default_factory=dict)
     # The interface that lately held the list: asked instead of the page around it.
     shortcut: Ask | None = None
     # The year whose report is due: an address of one year is asked for it first.
     year: int = 0
-    plain: bool = False  # the portal's https is broken: its own links are asked for over http
+    # The portal's https is broken: its own links are asked for over http.
+    plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ class Listing:
     pages: tuple[str, ...] = ()  # addresses of the list pages that were read
     fingerprint: str = ""  # of the first entries
     answers: tuple[Answer, ...] = field(default=(), repr=False)
-    shortcut: Ask | None = None  # the first request to the interface that held the list
+    # The first request to the interface that held the list.
+    shortcut: Ask | None = None
 
 
 def fingerprint_of(items: Sequence[Item]) -> str:
@@ -66,7 +69,10 @@ def fingerprint_of(items: Sequence[Item]) -> str:
 def as_before(
     source: Source, items: Sequence[Item], pages: Sequence[str], answers: Sequence[Answer]
 ) -> Listing | None:
-    """The listing of a column whose first entries are as they were; None where they are not."""
+    """The listing of a column whose first entries are as they were.
+
+    None where they are not.
+    """
     if not items:
         return None
     mark = fingerprint_of(items)
@@ -101,7 +107,7 @@ def publication_in(shown: str) -> date | None:
 
 
 def unescaped(title: str) -> str:
-    """A title whose characters are written as a script's escape() writes them: %u5e74."""
+    """A title whose characters a script's escape() wrote: %u5e74."""
     return re.sub(r"%u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), title)
 
 
@@ -116,7 +122,10 @@ def may_be_followed(url: str, answer: Answer, source: Source) -> bool:
 
 
 def canonical(url: str) -> str:
-    """One address for one article: no fragment, no mobile twin, no default port."""
+    """One address for one article.
+
+    No fragment, no mobile twin, no default port.
+    """
     parts = urlsplit(url)
     netloc = parts.netloc.removesuffix(DEFAULT_PORTS.get(parts.scheme, ":443"))
     path = re.sub(r"_wap(?=\.s?html?$)", "", parts.path)
@@ -129,7 +138,7 @@ DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def over_http(url: str, source: Source) -> str:
-    """The portal's own links over http, where the county's file says that its https is broken."""
+    """The portal's own links over http, where its https is broken."""
     if not source.plain or urlsplit(url).hostname != urlsplit(source.url).hostname:
         return url
     return re.sub("^https://", "http://", url)

@@ -36,7 +36,7 @@ class Pager:
 
 
 def pager_of(answer: Answer, preset: Preset, size: int) -> Pager:
-    """A link that says 下一页 first, then the page's own script, then what the family usually does."""
+    """By the page's script, a link that says 下一页, or what the family does."""
     script = CREATE_PAGE.search(answer.text)
     if script:
         arguments = [part.strip().strip("'\"") for part in script[1].split(",")]
@@ -52,7 +52,7 @@ def pager_of(answer: Answer, preset: Preset, size: int) -> Pager:
 
 
 def _of_script(arguments: Sequence[str], url: str, size: int) -> Pager | None:
-    """createPageHTML(3, 0, "index", "html"), or one with an element's name before it."""
+    """createPageHTML(3, 0, "index", "html"), maybe with an element's name."""
     base = 1
     if arguments[0].isdigit():
         base = 0

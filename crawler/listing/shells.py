@@ -14,12 +14,16 @@ META_REFRESH = re.compile(
 LOCATION = re.compile(
     r"(?:window\.|top\.|self\.|document\.)?location(?:\.href)?\s*(?:=|\.replace\()\s*[\"']([^\"']+)[\"']"
 )
-BESIDE = re.compile(r"tree\.jsp|login|count|share", re.I)  # frames that hold no list
+# Frames that hold no list.
+BESIDE = re.compile(r"tree\.jsp|login|count|share", re.I)
 SHELL_SIZE = 2048
 
 
 def shell_target(answer: Answer) -> str | None:
-    """Where a page without content of its own leads: literal addresses of the same host only."""
+    """Where a page without content of its own leads.
+
+    Literal addresses of the same host only.
+    """
     if answer.status != 200 or answer.error:
         return None
     target = ""

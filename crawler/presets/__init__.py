@@ -18,7 +18,8 @@ RequestKind = Literal["filled", "param_json"]
 PagingKind = Literal["script", "next", "template", "auto"]
 
 FILE = "families.yaml"
-UNRECOGNISED = "static-auto"  # the family of a page that shows no signs of any other
+# The family of a page that shows no signs of any other.
+UNRECOGNISED = "static-auto"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Preset:
     paging: Mapping[str, Any] = field(default_factory=dict)
     request_kind: RequestKind = "filled"
     request: Mapping[str, Any] = field(default_factory=dict)
-    page_values: Mapping[str, Any] = field(default_factory=dict)  # a pattern or several
+    # A pattern or several.
+    page_values: Mapping[str, Any] = field(default_factory=dict)
     items: str = ""
     total: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -49,7 +51,10 @@ class Preset:
 
 
 class PresetError(Exception):
-    """The families' file has a fault; the sentence names the family and the key."""
+    """The families' file has a fault.
+
+    The sentence names the family and the key.
+    """
 
 
 @cache
@@ -58,7 +63,10 @@ def presets() -> Mapping[str, Preset]:
 
 
 def read_presets(text: str) -> Mapping[str, Preset]:
-    """The families of a file by their names. Raises PresetError for the first thing that is not known."""
+    """The families of a file by their names.
+
+    Raises PresetError for the first thing that is not known.
+    """
     families = yaml.safe_load(text)
     for name, family in families.items():
         for fault in _faults(family):
@@ -70,7 +78,7 @@ def read_presets(text: str) -> Mapping[str, Preset]:
 
 
 def recognised(page: str, url: str) -> list[tuple[str, list[str]]]:
-    """The families that a page may be of, best first, each with the signs that speak for it."""
+    """The families that a page may be of, best first, each with its signs."""
     ranked = []
     for preset in presets().values():
         seen = [re.search(sign, page) or re.search(sign, url) for sign in preset.signs]
@@ -81,7 +89,7 @@ def recognised(page: str, url: str) -> list[tuple[str, list[str]]]:
 
 
 def _surest_first(candidate: tuple[str, list[str]]) -> tuple[bool, int]:
-    """A family with an engine of its own is surer than one that is told by the look of its links."""
+    """A family with an engine of its own is surer than one told by links."""
     name, signs = candidate
     return presets()[name].engine == "links", -len(signs)
 
@@ -96,7 +104,8 @@ CHOICES: Mapping[str, Sequence[str]] = {
     "paging.kind": get_args(PagingKind),
     "request.method": ("GET", "POST"),
 }
-BELOW: Mapping[str, Sequence[str]] = {  # keys with keys of their own, where these are known
+# Keys with keys of their own, where these are known.
+BELOW: Mapping[str, Sequence[str]] = {
     "paging": ("kind", "base", "pattern"),
     "request": ("url", "method", "body", "first", "size"),
     "fields": ("title", "url", "date"),
@@ -112,7 +121,8 @@ NEEDED: Mapping[EngineName, Sequence[str]] = {
     "json": ("request", "items", "fields"),
     "document": ("year_key", "unit_key"),
 }
-ADDRESS = "url "  # before a pattern that is looked for in the address of the page
+# Before a pattern that is looked for in the address of the page.
+ADDRESS = "url "
 
 
 def _faults(family: object) -> Iterator[str]:

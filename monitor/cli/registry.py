@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
 from nianbao.monitor.cli.places import COUNTIES, Folder, folder_of
+from nianbao.storage.kinds import UnitKind
 from nianbao.storage.registry import UnitEntry
 
 units_app = typer.Typer(help="The units that must publish.", no_args_is_help=True)
@@ -161,7 +162,8 @@ def _entries(rows: list[list[str]], kind: str) -> list[UnitEntry] | None:
             aliases = tuple(
                 part for part in cell(line, ALIAS_COLUMNS).replace("，", "、").split("、") if part
             )
-            found.append(UnitEntry(name, cell(line, CODE_COLUMNS), aliases, told))
+            kind_told = cast(UnitKind, told)  # what is none is refused with its line
+            found.append(UnitEntry(name, cell(line, CODE_COLUMNS), aliases, kind_told))
         return found
     return None
 

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from nianbao.monitor.deadlines import policy_of
 from nianbao.monitor.standing import NAMES
+from nianbao.storage.kinds import EventKind
 from nianbao.storage.queries import events
 from nianbao.storage.registry import CountyEntry, date_or_none
 from nianbao.storage.units import is_there
 
 MONTH = timedelta(days=31)
-KINDS = {
+KINDS: Mapping[EventKind, tuple[str, str]] = {
     "published": ("监测到发布", "published"),
     "changed": ("内容有变化", "edited"),
     "withdrawn": ("已撤下", "withdrawn"),

@@ -15,7 +15,7 @@ from nianbao.crawler.answers import Answer
 from nianbao.crawler.client import Client, is_public
 from nianbao.crawler.listing.columns import ENGINES, read_column
 from nianbao.crawler.listing.listed import Source, canonical
-from nianbao.crawler.page_state import COMPLETE, transport_state
+from nianbao.crawler.page_state import COMPLETE, STATES, transport_state
 from nianbao.crawler.presets import (
     UNRECOGNISED,
     EngineName,
@@ -25,6 +25,7 @@ from nianbao.crawler.presets import (
 )
 from nianbao.crawler.probe import converse, probe
 from nianbao.monitor.cli import app
+from nianbao.storage.kinds import LookState
 from tests.portals import families
 from tests.portals.families import FAMILIES, OF_ONE_ADDRESS, truths
 from tests.portals.server import Portal, Reply, Request, page, running
@@ -390,6 +391,11 @@ def test_the_version_is_told() -> None:
     result = CliRunner().invoke(app, ["--version"])
     assert result.exit_code == 0
     assert result.stdout.startswith("nianbao ")
+
+
+def test_every_state_of_a_look_has_its_words() -> None:
+    assert set(STATES) == set(get_args(LookState))
+    assert set(STATES) >= COMPLETE
 
 
 def test_every_engine_is_there_and_used() -> None:

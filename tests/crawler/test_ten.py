@@ -24,7 +24,6 @@ from nianbao.storage.facts import unit_facts
 from nianbao.storage.models import Column, Event, Look, ReportVersion, Sighting, Unit
 from nianbao.storage.registry import CountyEntry, load_county
 from nianbao.storage.store import looking, open_store
-from tests.crawler.test_sweep import ENVIRONMENT, command, run, run_plain
 from tests.portals.faults import DOUBTFUL, HARMLESS, STOPS, Switchboard
 from tests.portals.server import Reply, Request, page, running
 from tests.portals.ten import TEN, County, Known, bodies, draft_of
@@ -32,6 +31,7 @@ from tests.reportkit.drafts import print_draft
 from tests.reportkit.write_docx import write_docx, write_word
 from tests.reportkit.write_html import write_html
 from tests.reportkit.write_pdf import write_pdf, write_scan
+from tests.worlds.commands import ENVIRONMENT, command, run, run_plain
 
 NOW = datetime(2026, 2, 10, 9, tzinfo=UTC)  # after the deadline of every planted report
 

@@ -13,8 +13,10 @@ from sqlalchemy import select
 
 from nianbao.storage.models import Look
 from nianbao.storage.store import looking, open_store
-from tests.crawler.test_sweep import county_file, planted, portal_of, run, stored
 from tests.portals.server import Portal, Reply, Request, page, running
+from tests.worlds.commands import ENVIRONMENT, run
+from tests.worlds.county import county_file, planted, portal_of
+from tests.worlds.stores import stored
 
 PLAIN = {"Content-Type": "text/plain"}
 
@@ -72,16 +74,10 @@ def test_an_old_tls_is_spoken_only_where_the_county_says_so(tmp_path: Path) -> N
             file = config / "平安县.yaml"
             file.write_text(file.read_text(encoding="utf-8") + options, encoding="utf-8")
             with pytest.MonkeyPatch.context() as patch:
-                patch.setitem(environment(), "SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+                patch.setitem(ENVIRONMENT, "SSL_CERT_FILE", str(tmp_path / "ca.pem"))
                 sweep(folder, config, "--retries", "0")
         states += [state for state, _ in looks(folder)]
     assert states == ["unreachable_tls", "ok"]
-
-
-def environment() -> dict[str, str]:
-    from tests.crawler.test_sweep import ENVIRONMENT
-
-    return ENVIRONMENT
 
 
 def test_a_wait_that_the_server_asks_for_is_kept(tmp_path: Path) -> None:

@@ -27,9 +27,11 @@ from nianbao.monitor.standing import BEIJING
 from nianbao.storage.models import Look, ReportVersion
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import looking, open_store
-from tests.crawler.test_sweep import ENVIRONMENT, county_file, planted, portal_of, stored
 from tests.monitor.mailbox import Mailbox, receiving
 from tests.portals.server import Reply, Request, running
+from tests.worlds.commands import ENVIRONMENT
+from tests.worlds.county import county_file, planted, portal_of
+from tests.worlds.stores import stored
 
 
 def free_port() -> int:

@@ -29,12 +29,13 @@ from nianbao.storage.models import Region, Unit
 from nianbao.storage.queries import FindingFacts
 from nianbao.storage.registry import ConfigError, CountyEntry, UnitEntry, load_county
 from nianbao.storage.store import open_store, session
-from tests.crawler.test_sweep import ENVIRONMENT, county_file, portal_of, swept
 from tests.portals.families import Truth
 from tests.portals.server import running
 from tests.reportkit.drafts import clean, print_draft
 from tests.reportkit.write_docx import write_docx
 from tests.reportkit.write_html import write_html
+from tests.worlds.commands import ENVIRONMENT, swept
+from tests.worlds.county import county_file, portal_of
 
 
 @pytest.fixture(scope="module")

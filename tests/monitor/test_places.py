@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawler.test_sweep import ENVIRONMENT, county_file, planted, portal_of, swept
 from tests.portals.server import running
-from tests.storage.test_copying import everything
+from tests.worlds.commands import ENVIRONMENT, swept
+from tests.worlds.county import county_file, planted, portal_of
+from tests.worlds.stores import everything
 
 
 def run(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:

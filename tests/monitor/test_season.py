@@ -31,7 +31,6 @@ from nianbao.storage.evidence import Evidence
 from nianbao.storage.models import Event, Outgoing, StandingRow
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import looking, open_store, session
-from tests.crawler.test_sweep import ENVIRONMENT
 from tests.monitor.mailbox import Mailbox, receiving
 from tests.portals import families
 from tests.portals.families import CRUMBS, MENU, Truth
@@ -39,6 +38,7 @@ from tests.portals.server import Reply, Request, page, running
 from tests.portals.ten import draft_of
 from tests.reportkit.drafts import Draft, print_draft
 from tests.reportkit.write_html import write_html
+from tests.worlds.commands import ENVIRONMENT
 
 YEAR = 2026
 COUNTY = "平安县"

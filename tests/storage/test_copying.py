@@ -8,29 +8,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import text
 
 from nianbao.monitor.daemon import LEASE
 from nianbao.monitor.decisions import decide
 from nianbao.storage.copying import copy
 from nianbao.storage.lease import give_back, take
-from nianbao.storage.models import Base, Lease
-from nianbao.storage.store import StoreError, looking, migrate, open_store
-from tests.crawler.test_sweep import ENVIRONMENT, county_file, planted, portal_of, swept
+from nianbao.storage.store import StoreError, migrate, open_store
 from tests.portals.server import running
+from tests.worlds.commands import ENVIRONMENT, swept
+from tests.worlds.county import county_file, planted, portal_of
+from tests.worlds.stores import everything
 
 NOW = datetime.now(UTC)
-
-
-def everything(engine: Engine) -> dict[str, list[dict[str, object]]]:
-    with looking(engine) as s:
-        return {
-            table.name: [
-                dict(row._mapping) for row in s.execute(select(table).order_by(*table.primary_key))
-            ]
-            for table in Base.metadata.sorted_tables
-            if table is not Lease.__table__
-        }
 
 
 def test_it_knows_what_it_knew_and_goes_on(tmp_path: Path, postgres: str) -> None:

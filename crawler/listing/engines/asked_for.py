@@ -1,4 +1,7 @@
-"""Lists that the page fetches for itself, page by page: as JSON, or as mark-up."""
+"""Lists that the page fetches for itself, page by page.
+
+As JSON, or as mark-up.
+"""
 
 from __future__ import annotations
 
@@ -94,10 +97,11 @@ def _asked_for(
     last: int = 0,
     may_end: bool = False,
 ) -> Reading:
-    """A list whose pages are asked for one after the other, until one brings nothing new or it is whole.
+    """A list whose pages are asked for until one brings nothing new.
 
-    `last`: how many pages there are, where the page says so. `may_end`: one that can't be read after
-    the first is the end of a list that does not say how long it is.
+    `last`: how many pages there are, where the page says so. `may_end`: one that
+    can't be read after the first is the end of a list that does not say how long
+    it is.
     """
     values = page_values(preset, answer, source)
     if (absent := absent_value(preset, values)) is not None:
@@ -202,7 +206,10 @@ MARKUP = {"content-type": "text/html; charset=utf-8"}
 
 
 def _unread(reply: Answer) -> State | None:
-    """Why an answer holds no mark-up. One that came holds what the page would take, whatever it is."""
+    """Why an answer holds no mark-up.
+
+    One that came holds what the page would take, whatever it is.
+    """
     if reply.error or reply.status != 200:
         return transport_state(reply)
     return None

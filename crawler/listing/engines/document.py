@@ -72,7 +72,7 @@ def _state_of(collected: Sequence[Item], state: State | None, problem: str) -> S
 
 
 def of_year(url: str, year: int) -> str:
-    """The same address for another year, where a family has the year in its query; 0: any year."""
+    """The address for another year, where it says its year; 0: any year."""
     if not year:
         return url
     for preset in presets().values():
@@ -82,7 +82,7 @@ def of_year(url: str, year: int) -> str:
 
 
 def of_unit(url: str, unit: str, year: int) -> str:
-    """The address of one unit's report of a year, where it does not say so yet."""
+    """The address of a unit's report of a year, where it names no unit."""
     for preset in presets().values():
         if preset.unit_key and f"{preset.unit_key}=" not in url:
             query = urlencode({preset.unit_key: unit, preset.year_key: str(year)})

@@ -1,4 +1,7 @@
-"""Lists whose entries are the page's own links: page by page, a page a year, or one report alone."""
+"""Lists whose entries are the page's own links.
+
+Page by page, a page a year, or one report alone.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +107,10 @@ MOST_YEARS = 25
 
 
 def _year_pages(answer: Answer, source: Source) -> list[str]:
-    """The links that are nothing but years, newest first: a column may hold a page a year."""
+    """The links that are nothing but years, newest first.
+
+    A column may hold a page a year.
+    """
     years: dict[str, str] = {}
     for anchor in answer.page.xpath("//a[@href]"):
         url = canonical(urljoin(answer.base, anchor.get("href", "").strip()))
@@ -117,7 +123,7 @@ def _year_pages(answer: Answer, source: Source) -> list[str]:
 
 
 def _year_tree(source: Source, preset: Preset, years: Sequence[str]) -> Reading:
-    """Each year's page read as a list of its own, one step down and no further."""
+    """Each year's page read as a list of its own, and nothing below it."""
     collected: list[Item] = []
     answers: list[Answer] = []
     state, mark = State("ok"), ""

@@ -1,4 +1,4 @@
-"""Lists kept as mark-up in a script, the rest behind an address that the script names."""
+"""Lists kept as mark-up in a script; the rest is where the script says."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from nianbao.crawler.presets import Preset
 
 
 def read_records(source: Source, preset: Preset, answer: Answer) -> Reading:
-    """Entries kept as mark-up in a script, the rest fetched from the address that it names."""
+    """The entries of the page's own script, and those that it leads to."""
     collected: dict[str, Item] = {}
     pages: list[str] = [answer.url]
     answers: list[Answer] = []
@@ -86,12 +86,15 @@ def _column_number(url: str, preset: Preset) -> str:
 
 
 def _is_own(url: str, number: str, preset: Preset) -> bool:
-    """Whether an article is the column's: its address has the number, or names no column at all."""
+    """Whether an article is the column's.
+
+    Its address has the number, or names no column at all.
+    """
     return not number or number in url or not re.search(preset.names_column, url)
 
 
 def _own_blob(text: str, number: str, preset: Preset) -> str:
-    """Of several blobs on a page the one whose entries are the column's own."""
+    """Of several blobs on a page the one with most of the column's own."""
     if not preset.blob:
         return text
 

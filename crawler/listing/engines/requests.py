@@ -16,7 +16,10 @@ PAGE_SIZE = 15
 
 
 def page_values(preset: Preset, answer: Answer, source: Source) -> dict[str, str]:
-    """What the page says of itself and its requests need; read anew every time, for it may change."""
+    """What the page says of itself and its requests need.
+
+    Read anew every time, for it may change.
+    """
     told = {}
     for name, patterns in preset.page_values.items():
         told[name] = ""
@@ -45,7 +48,10 @@ def _value(pattern: str, answer: Answer, source: Source) -> str | None:
 
 
 def absent_value(preset: Preset, values: Mapping[str, str]) -> str | None:
-    """A value without which nothing can be asked for: one that only the page tells, and does not."""
+    """A value without which nothing can be asked for.
+
+    One that only the page tells, and does not.
+    """
     asked = f"{preset.request['url']} {preset.request.get('body', '')}"
     if preset.request_kind == "param_json":
         asked = "{query}"
@@ -86,7 +92,10 @@ def _param_json(
 
 
 def as_json(text: str) -> Any:
-    """JSON, with or without a function's name around it; None where it is neither."""
+    """JSON, with or without a function's name around it.
+
+    None where it is neither.
+    """
     bare = text
     if not text.lstrip().startswith(("{", "[")):
         bare = re.sub(r"^\s*[\w.$]*\(|\)\s*;?\s*$", "", text)
