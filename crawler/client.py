@@ -34,25 +34,21 @@ def is_public(address: str) -> bool:
     return number.is_global and not number.is_multicast
 
 
-class _Checked:
+class _PublicHTTP(connection.HTTPConnection):
     """Looks at who was really reached, after names, redirects and all.
 
     Nothing is sent to a private address.
     """
 
     def _new_conn(self) -> Any:
-        socket = super()._new_conn()  # type: ignore[misc]
+        socket = super()._new_conn()
         if not is_public(socket.getpeername()[0]):
             socket.close()
             raise ForbiddenAddressError("a private address")
         return socket
 
 
-class _PublicHTTP(_Checked, connection.HTTPConnection):
-    pass
-
-
-class _PublicHTTPS(_Checked, connection.HTTPSConnection):
+class _PublicHTTPS(_PublicHTTP, connection.HTTPSConnection):
     pass
 
 

@@ -66,14 +66,14 @@ class Found(NamedTuple):
 
 
 def find_here(body: bytes) -> list[Found | ReadError]:
-    found: list[Found | ReadError] = []
+    outcomes: list[Found | ReadError] = []
     for outcome in read_here(body):
         if isinstance(outcome, Report):
             bare = replace(outcome, document=Document(outcome.document.format, ()))
-            found.append(Found(bare, to_json(outcome), *words_of(outcome)))
+            outcomes.append(Found(bare, to_json(outcome), *words_of(outcome)))
         else:
-            found.append(outcome)
-    return found
+            outcomes.append(outcome)
+    return outcomes
 
 
 class Examined(NamedTuple):
@@ -128,15 +128,15 @@ class Reader:
 
     def page(self, answer: Answer, about: str = "") -> Examined:
         try:
-            found: Examined = self.call(examine_here, replace(answer), about=about)
-            return found
+            examined: Examined = self.call(examine_here, replace(answer), about=about)
+            return examined
         except (ChildError, MemoryError) as error:
             return Examined(None, [_as_read_error(error)])
 
     def file(self, body: bytes, about: str = "") -> list[Found | ReadError]:
         try:
-            found: list[Found | ReadError] = self.call(find_here, body, about=about)
-            return found
+            outcomes: list[Found | ReadError] = self.call(find_here, body, about=about)
+            return outcomes
         except (ChildError, MemoryError) as error:
             return [_as_read_error(error)]
 

@@ -127,11 +127,11 @@ def _is_unwanted(item: Item, place: Place, wanted: Wanted) -> bool:
 
     It is written down and not fetched.
     """
-    told = belongs(item.title, place.county.units, column_unit=place.own)
-    if wanted.has(told.year):
+    belonging = belongs(item.title, place.county.units, column_unit=place.own)
+    if wanted.has(belonging.year):
         return False
-    unit = _id(place.county, told)
-    place.recorder.sighted(place.column.id, item, kind="report", unit=unit, year=told.year)
+    unit = _id(place.county, belonging)
+    place.recorder.sighted(place.column.id, item, kind="report", unit=unit, year=belonging.year)
     return True
 
 
@@ -223,10 +223,10 @@ def _to_check(
     return [row.item for row in known.values() if is_due(row)]
 
 
-def _id(county: CountyEntry, told: Belonging) -> str | None:
-    if told.unit is None or told.doubt:
+def _id(county: CountyEntry, belonging: Belonging) -> str | None:
+    if belonging.unit is None or belonging.doubt:
         return None
-    return unit_id(county, told.unit)
+    return unit_id(county, belonging.unit)
 
 
 def _article(place: Place, item: Item, known: Known | None) -> Generator[Ask | Task, Any, bool]:
@@ -241,15 +241,15 @@ def _article(place: Place, item: Item, known: Known | None) -> Generator[Ask | T
     if examined.state is not None:
         return (yield from _not_reached(place, item, known, examined.state))
     read, why = _read_and_why(examined.found)
-    found = [(reading, answer) for reading in read]
+    readings = [(reading, answer) for reading in read]
     publication = Publication()
     for reading in read[:1]:
         publication = reading.report.publication
     if not any(reading.report.table_forms for reading in read):
         files, trouble = yield from _files(place, read, answer)
-        found, why = files or found, trouble or why
+        readings, why = files or readings, trouble or why
     article = Article(item, known, answer, published_on(item.date, publication), why)
-    yield Task(lambda: _keep_all(place, article, found))
+    yield Task(lambda: _keep_all(place, article, readings))
     return True
 
 
@@ -273,12 +273,12 @@ def _not_reached(
         gone = problem.name in ("column_gone", "soft_404")
         yield Task(lambda: place.recorder.checked(place.column.id, item.url, gone=gone))
         return gone
-    told = belongs(item.title, place.county.units, column_unit=place.own)
+    belonging = belongs(item.title, place.county.units, column_unit=place.own)
     review = f"{RETRY}{problem.name} {problem.detail}".strip()
-    unit = _id(place.county, told)
+    unit = _id(place.county, belonging)
     yield Task(
         lambda: place.recorder.sighted(
-            place.column.id, item, kind="report", unit=unit, year=told.year, review=review
+            place.column.id, item, kind="report", unit=unit, year=belonging.year, review=review
         )
     )
     return False
@@ -334,19 +334,19 @@ class Article:
         return self.known is not None and self.known.settled
 
 
-def _keep_all(place: Place, article: Article, found: Sequence[tuple[Found, Answer]]) -> None:
+def _keep_all(place: Place, article: Article, readings: Sequence[tuple[Found, Answer]]) -> None:
     """What an article held.
 
     Of an archive each town's report belongs where its own text says.
     """
-    if len(found) > 1:
-        for reading, file in found:
+    if len(readings) > 1:
+        for reading, file in readings:
             _keep_part(place, article, reading, file)
         place.recorder.sighted(place.column.id, article.item, kind="report", read=True)
         return
     first: tuple[Found | None, Answer] = (None, article.answer)
-    if found:
-        first = found[0]
+    if readings:
+        first = readings[0]
     only, where = first
     documents = [where]
     if where is not article.answer:
@@ -360,8 +360,8 @@ def _keep_all(place: Place, article: Article, found: Sequence[tuple[Found, Answe
 def _keep_part(place: Place, article: Article, reading: Found, file: Answer) -> None:
     report = reading.report
     item = article.item._replace(url=f"{article.item.url}#{report.unit}", title=report.title)
-    told = belongs("", place.county.units, report=report)
-    _keep(place, replace(article, item=item, known=None, why=""), told, reading, (file,))
+    belonging = belongs("", place.county.units, report=report)
+    _keep(place, replace(article, item=item, known=None, why=""), belonging, reading, (file,))
 
 
 def _is_no_report(article: Article, only: Found | None) -> bool:
@@ -382,11 +382,11 @@ def _belonging(place: Place, article: Article, only: Found | None) -> Belonging:
     title, units = article.item.title, place.county.units
     if only is not None:
         return belongs(title, units, column_unit=place.own, report=only.report)
-    told = belongs(title, units, column_unit=place.own)
+    belonging = belongs(title, units, column_unit=place.own)
     if page_kind(title) == "other" and not article.is_settled:
         doubt = f"标题不像年报，内容无法读取：{article.why} / neither title nor text tells"
-        return told._replace(doubt=doubt)
-    return told
+        return belonging._replace(doubt=doubt)
+    return belonging
 
 
 def _like_a_report(report: Report) -> bool:
@@ -396,58 +396,58 @@ def _like_a_report(report: Report) -> bool:
 def _keep(
     place: Place,
     article: Article,
-    told: Belonging,
-    found: Found | None,
+    belonging: Belonging,
+    outcome: Found | None,
     documents: Sequence[Answer],
 ) -> None:
     """A report that is there and can't be read is published all the same.
 
     Its numbers are unreadable.
     """
-    unit, known = _id(place.county, told), article.known
+    unit, known = _id(place.county, belonging), article.known
     if known is not None and known.settled and known.year is not None:
         # A person decided whose it is.
-        told, unit = Belonging(None, known.year), known.unit
-    content, words, text = _unreadable(article.item, told, article.why), "", ""
-    if found is not None:
-        content, words, text = found.content, found.words, found.text
+        belonging, unit = Belonging(None, known.year), known.unit
+    content, words, text = _unreadable(article.item, belonging, article.why), "", ""
+    if outcome is not None:
+        content, words, text = outcome.content, outcome.words, outcome.text
 
     def read_again(body: bytes) -> Found | None:
         read, _ = _read_and_why(place.reader.file(body, place.county.code))
         return next(iter(read), None)
 
-    dates = _dates(article.item, found)
+    dates = _dates(article.item, outcome)
     reading = Reading(content, words, text, documents, *article.published, dates, read_again)
     place.recorder.sighted(
         place.column.id,
         article.item,
         kind="report",
         unit=unit,
-        year=told.year,
-        review=told.doubt,
+        year=belonging.year,
+        review=belonging.doubt,
         reading=reading,
     )
 
 
-def _dates(item: Item, found: Found | None) -> list[list[str]]:
+def _dates(item: Item, outcome: Found | None) -> list[list[str]]:
     """Every date that was printed, with where: the list's first."""
     dates = []
     if item.date is not None:
         dates.append(["list", item.date.isoformat()])
-    if found is not None:
-        dates += [[source, day.isoformat()] for source, day in found.report.publication.dates]
+    if outcome is not None:
+        dates += [[source, day.isoformat()] for source, day in outcome.report.publication.dates]
     return dates
 
 
-def _unreadable(item: Item, told: Belonging, why: str) -> dict[str, Any]:
+def _unreadable(item: Item, belonging: Belonging, why: str) -> dict[str, Any]:
     """The JSON of a report that could not be read."""
     unit = ""
-    if told.unit is not None:
-        unit = told.unit.name
+    if belonging.unit is not None:
+        unit = belonging.unit.name
     return {
         "title": item.title,
         "unit": unit,
-        "year": told.year,
+        "year": belonging.year,
         "form": None,
         "signed": None,
         "proactive": {},

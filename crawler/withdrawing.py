@@ -33,10 +33,10 @@ def note_restored(s: Session, column: int, now: datetime) -> None:
 
 
 def _last_change(s: Session, unit: str | None, year: int | None) -> Event | None:
-    told = select(Event).where(
+    changes = select(Event).where(
         Event.kind.in_(("withdrawn", "restored")), Event.unit == unit, Event.year == year
     )
-    return s.scalar(told.order_by(Event.id.desc()).limit(1))
+    return s.scalar(changes.order_by(Event.id.desc()).limit(1))
 
 
 def note_withdrawn(s: Session, column: int, now: datetime) -> None:

@@ -45,24 +45,24 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Cha
 
 def _told(content: Mapping[str, Any]) -> dict[str, object]:
     """Everything that is compared, by the key of its place."""
-    told: dict[str, object] = {}
+    compared: dict[str, object] = {}
     for key in COMPARED:
         if key in TABLES:
-            told |= _cells(key, content.get(key))
+            compared |= _cells(key, content.get(key))
         elif key == "claims":
             for n, claim in enumerate(content.get(key) or ()):
-                told[f"prose {n}"] = claim.get("sentence")
+                compared[f"prose {n}"] = claim.get("sentence")
         else:
-            told[key] = content.get(key)
-    return told
+            compared[key] = content.get(key)
+    return compared
 
 
 def cells_of(content: Mapping[str, Any]) -> dict[str, Any]:
     """The cells of a report's JSON by their full keys."""
-    found: dict[str, Any] = {}
+    cells: dict[str, Any] = {}
     for table in TABLES:
-        found |= _cells(table, content.get(table))
-    return found
+        cells |= _cells(table, content.get(table))
+    return cells
 
 
 def _cells(place: str, value: Any) -> dict[str, Any]:
@@ -71,10 +71,10 @@ def _cells(place: str, value: Any) -> dict[str, Any]:
         return {}
     if not isinstance(value, Mapping):
         return {place: value}
-    found: dict[str, Any] = {}
+    cells: dict[str, Any] = {}
     for key, below in value.items():
-        found |= _cells(f"{place}.{key}", below)
-    return found
+        cells |= _cells(f"{place}.{key}", below)
+    return cells
 
 
 def passage_changes(before: Sequence[str], after: Sequence[str]) -> list[tuple[str, str]]:

@@ -147,7 +147,7 @@ def _of_county(
     versions = _versions(s, ids, year, as_of)
     gone = _withdrawn(s, ids, year, as_of)
     exempt = _exempt(s, ids, year, as_of)
-    quality = _qualities(s, [each[-1].id for each in versions.values()], as_of)
+    quality = _qualities(s, [known[-1].id for known in versions.values()], as_of)
     columns = _columns_of(s, county, as_of)
     left = _left(s, county, as_of)
     sightings = _sightings_of(s, county, year, as_of)
@@ -290,13 +290,13 @@ PUBLISHING = ("list", "发布", "公布", "公开", "pub")
 def _withdrawn(
     s: Session, units: Sequence[str], year: int, as_of: datetime | None
 ) -> dict[str, datetime]:
-    told = (
+    changes = (
         select(Event)
         .where(Event.kind.in_(("withdrawn", "restored")), Event.unit.in_(units), Event.year == year)
         .order_by(Event.id)
     )
     gone: dict[str, datetime] = {}
-    for event in s.scalars(told):
+    for event in s.scalars(changes):
         if event.unit is not None and (as_of is None or event.at <= as_of):
             if event.kind == "withdrawn":
                 gone[event.unit] = event.at
@@ -423,23 +423,23 @@ def _looks(
     if not columns:
         return (), 0
     latest: LookFacts | None = None
-    found: set[LookFacts] = set()
+    matter: set[LookFacts] = set()
     failures, down = 0, True
     for look in _sweeps(s, columns, as_of):
         latest = latest or look
         down = down and look.state in UNREACHABLE
         failures += down
         if look.complete:
-            found.add(look)
+            matter.add(look)
             break
     if latest is not None:
-        found.add(latest)
+        matter.add(latest)
     if first_seen is not None:
         for look in _sweeps(s, columns, first_seen):
             if look.complete and look.at < first_seen:
-                found.add(look)
+                matter.add(look)
                 break
-    return tuple(sorted(found)), failures
+    return tuple(sorted(matter)), failures
 
 
 def _sweeps(s: Session, columns: frozenset[int], until: datetime | None) -> Iterable[LookFacts]:

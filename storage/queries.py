@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from nianbao.storage.facts import holding, lasting, verdicts
@@ -52,14 +52,6 @@ def findings(
     as_of: datetime | None = None,
 ) -> list[FindingFacts]:
     """What is wrong with a year's reports, gravest first within a unit."""
-    newer = aliased(ReportVersion)
-    replaced = select(newer.id).where(
-        newer.unit == ReportVersion.unit,
-        newer.year == ReportVersion.year,
-        newer.number > ReportVersion.number,
-    )
-    if as_of is not None:
-        replaced = replaced.where(newer.seen <= as_of)
     chosen = (
         select(ReportVersion, FindingRow, Unit, Region.name, Document)
         .join(FindingRow, FindingRow.report == ReportVersion.id)
@@ -68,7 +60,7 @@ def findings(
         .join(Document, ReportVersion.document == Document.id)
         .where(
             ReportVersion.year == year,
-            ~replaced.exists(),
+            _is_latest(as_of),
             lasting(Unit.dropped, as_of),
             *holding(as_of),
         )
@@ -103,6 +95,19 @@ def findings(
             finding = finding._replace(verdict=decision.verdict, decided=decided)
         facts.append(finding)
     return sorted(facts, key=_gravest_first)
+
+
+def _is_latest(as_of: datetime | None = None) -> ColumnElement[bool]:
+    """Whether a version is the latest of its report, or was at a time."""
+    newer = aliased(ReportVersion)
+    later = select(newer.id).where(
+        newer.unit == ReportVersion.unit,
+        newer.year == ReportVersion.year,
+        newer.number > ReportVersion.number,
+    )
+    if as_of is not None:
+        later = later.where(newer.seen <= as_of)
+    return ~later.exists()
 
 
 def _gravest_first(finding: FindingFacts) -> tuple[str, str, int]:
@@ -246,18 +251,12 @@ def reports(
     text: str = "",
 ) -> Iterable[Report]:
     """The latest version of each report; with a text, of those with it."""
-    newer = aliased(ReportVersion)
-    replaced = select(newer.id).where(
-        newer.unit == ReportVersion.unit,
-        newer.year == ReportVersion.year,
-        newer.number > ReportVersion.number,
-    )
     chosen = (
         select(ReportVersion, Unit, Region.name, Document.url, Document.sha256)
         .join(Unit, ReportVersion.unit == Unit.id)
         .join(Region, Unit.county == Region.code)
         .join(Document, ReportVersion.document == Document.id)
-        .where(~replaced.exists())
+        .where(_is_latest())
         .order_by(Unit.county, Unit.id, ReportVersion.year)
     )
     if year is not None:

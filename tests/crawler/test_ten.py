@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,14 +24,15 @@ from nianbao.storage.facts import unit_facts
 from nianbao.storage.models import Column, Event, Look, ReportVersion, Sighting, Unit
 from nianbao.storage.registry import CountyEntry, load_county
 from nianbao.storage.store import looking, open_store
+from tests.portals.families import Truth
 from tests.portals.faults import DOUBTFUL, HARMLESS, STOPS, Switchboard
 from tests.portals.server import Reply, Request, page, running
-from tests.portals.ten import TEN, County, Known, bodies, draft_of
-from tests.reportkit.drafts import print_draft
+from tests.portals.ten import TEN, County, Known, bodies, day_of, draft_of
+from tests.reportkit.drafts import Draft, print_draft
 from tests.reportkit.write_docx import write_docx, write_word
 from tests.reportkit.write_html import write_html
 from tests.reportkit.write_pdf import write_pdf, write_scan
-from tests.worlds.commands import ENVIRONMENT, command, run, run_plain
+from tests.worlds.commands import run, run_plain, said
 
 NOW = datetime(2026, 2, 10, 9, tzinfo=UTC)  # after the deadline of every planted report
 
@@ -240,7 +241,7 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path):  # type: ignore[no-untyped-def]
+def shelf(tmp_path: Path) -> Iterator[Shelf]:
     made = Shelf(tmp_path)
     yield made
     made.engine.dispose()
@@ -282,10 +283,7 @@ def test_an_edit_in_place_is_found_when_the_article_is_looked_at_again(
     assert "+ 本镇另有一处新写的整改安排，将于明年完成。" in shown
 
 
-def _truth(path: str, draft: object):  # type: ignore[no-untyped-def]
-    from tests.portals.families import Truth
-    from tests.portals.ten import day_of
-
+def _truth(path: str, draft: Draft) -> Truth:
     return Truth("", path, day_of("北沟镇", 2024))
 
 
@@ -523,12 +521,8 @@ def test_a_person_settles_what_is_in_doubt(tmp_path: Path) -> None:
             "--why",
             "电话核实",
         )
-        assert (
-            subprocess.run(
-                command(tmp_path, *settle)[:-2], cwd=tmp_path, env=ENVIRONMENT
-            ).returncode
-            == 2
-        )  # who?
+        store = ("--store", f"sqlite:///{tmp_path}/n.db")
+        assert said(tmp_path, *settle, *store).code == 2  # who?
         run_plain(tmp_path, *settle, "--who", "李四")
         look_once(recorder, entry)
     assert Known("大河镇", 2021, "2022-01-12") in versions(engine)

@@ -7,6 +7,7 @@ import ssl
 import time
 from itertools import pairwise
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from sqlalchemy import select
@@ -21,7 +22,7 @@ from tests.worlds.stores import stored
 PLAIN = {"Content-Type": "text/plain"}
 
 
-def sweep(folder: Path, config: Path, *arguments: str, pause: str = "0"):  # type: ignore[no-untyped-def]
+def sweep(folder: Path, config: Path, *arguments: str, pause: str = "0") -> CompletedProcess[str]:
     return run(
         folder, "sweep", "--config", str(config), "--allow-private", "--pause", pause, *arguments
     )

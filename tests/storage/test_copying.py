@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +14,8 @@ from nianbao.storage.copying import copy
 from nianbao.storage.lease import give_back, take
 from nianbao.storage.store import StoreError, migrate, open_store
 from tests.portals.server import running
-from tests.worlds.commands import ENVIRONMENT, swept
+from tests.worlds import commands
+from tests.worlds.commands import swept
 from tests.worlds.county import county_file, planted, portal_of
 from tests.worlds.stores import everything
 
@@ -77,11 +76,8 @@ def test_a_daemon_is_to_be_stopped_first(tmp_path: Path) -> None:
 def test_a_database_that_cannot_be_used_is_told_in_a_sentence(
     tmp_path: Path, store: str, said: str, command: tuple[str, ...]
 ) -> None:
-    done = subprocess.run([sys.executable, "-m", "nianbao.monitor.cli", *command, "--store", store], env=ENVIRONMENT, cwd=tmp_path,
-                          capture_output=True, text=True, timeout=60)  # fmt: skip
-    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False), (
-        done.stderr
-    )
+    done = commands.said(tmp_path, *command, "--store", store)
+    assert (done.code, said in done.err) == (2, True), done.err
 
 
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from nianbao.monitor.cli import main
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "200"}
 
@@ -38,9 +45,30 @@ def swept(folder: Path, config: Path) -> subprocess.CompletedProcess[str]:
     return run(folder, "sweep", "--config", str(config), "--allow-private", "--pause", "0")
 
 
+class Said(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+def said(folder: Path, *arguments: str) -> Said:
+    """A command in this process, where only what it says and its exit code count."""
+    out, err = io.StringIO(), io.StringIO()
+    code: object = 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.chdir(folder)
+        patch.setenv("COLUMNS", ENVIRONMENT["COLUMNS"])
+        patch.setattr(sys, "argv", ["nianbao", *arguments])
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code or 0
+    assert isinstance(code, int)
+    return Said(code, out.getvalue(), err.getvalue())
+
+
 def run_plain(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "nianbao.monitor.cli", *arguments, "--store", f"sqlite:///{folder}/n.db"],
-        capture_output=True, text=True, timeout=60, env=ENVIRONMENT, cwd=folder, check=True,
-    )  # fmt: skip
-    return done.stdout
+    """What a command tells of the store in a folder."""
+    done = said(folder, *arguments, "--store", f"sqlite:///{folder}/n.db")
+    assert done.code == 0, done.err
+    return done.out

@@ -102,14 +102,16 @@ def _asked_year(asked: str, preset: Preset) -> str:
 
 def _one_report(answer: Answer, asked: str, preset: Preset) -> tuple[Item | None, State | None]:
     """The report that a page shows, or what the page is instead."""
-    told = re.search(r"(20\d\d)\s*年度?[^。]{0,30}?报告", answer.title + " " + answer.opening[:800])
-    if told is None:
+    heading = re.search(
+        r"(20\d\d)\s*年度?[^。]{0,30}?报告", answer.title + " " + answer.opening[:800]
+    )
+    if heading is None:
         return None, empty_state(answer)
-    years = [told[1], *re.findall(r"统计期限[^。]{0,12}?(20\d\d)年", answer.shown)[:1]]
+    years = [heading[1], *re.findall(r"统计期限[^。]{0,12}?(20\d\d)年", answer.shown)[:1]]
     year = _asked_year(asked, preset)
     if year and year not in years:
-        return None, State("ok_empty", f"asked for {year}, answered {told[1]}")
-    title = " ".join((answer.page.xpath("string(//h1)") or answer.title or told[0]).split())
+        return None, State("ok_empty", f"asked for {year}, answered {heading[1]}")
+    title = " ".join((answer.page.xpath("string(//h1)") or answer.title or heading[0]).split())
     return Item(title, canonical(answer.url), publication_in(answer.shown)), None
 
 

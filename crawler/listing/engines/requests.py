@@ -20,14 +20,14 @@ def page_values(preset: Preset, answer: Answer, source: Source) -> dict[str, str
 
     Read anew every time, for it may change.
     """
-    told = {}
+    values = {}
     for name, patterns in preset.page_values.items():
-        told[name] = ""
+        values[name] = ""
         for pattern in _several(patterns):
             if (value := _value(pattern, answer, source)) is not None:
-                told[name] = value
+                values[name] = value
                 break
-    return told
+    return values
 
 
 def _several(patterns: str | list[str]) -> list[str]:
@@ -55,8 +55,8 @@ def absent_value(preset: Preset, values: Mapping[str, str]) -> str | None:
     asked = f"{preset.request['url']} {preset.request.get('body', '')}"
     if preset.request_kind == "param_json":
         asked = "{query}"
-    for name, told in preset.page_values.items():
-        only_here = isinstance(told, str) and not told.startswith(ADDRESS)
+    for name, patterns in preset.page_values.items():
+        only_here = isinstance(patterns, str) and not patterns.startswith(ADDRESS)
         if only_here and f"{{{name}}}" in asked and not values[name]:
             return name
     return None
