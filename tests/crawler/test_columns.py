@@ -17,6 +17,8 @@ from nianbao.crawler.listing.columns import ENGINES, read_column
 from nianbao.crawler.listing.listed import Source, canonical
 from nianbao.crawler.page_state import COMPLETE, STATES, transport_state
 from nianbao.crawler.presets import (
+    FILE,
+    KEYS,
     UNRECOGNISED,
     EngineName,
     PresetError,
@@ -406,6 +408,12 @@ def test_every_engine_is_there_and_used() -> None:
 def test_every_family_has_a_simulated_portal() -> None:
     """Who adds a family shows how its portals behave: see the end of tests/portals/families.py."""
     assert set(presets()) == set(FAMILIES) | set(OF_ONE_ADDRESS)
+
+
+def test_every_key_of_a_family_is_explained_in_the_file() -> None:
+    text = (Path(nianbao.crawler.__file__).parent / "presets" / FILE).read_text(encoding="utf-8")
+    head = [line for line in text.splitlines() if line.startswith("#")]
+    assert {key for key in KEYS if not re.search(rf"\b{key}\b", " ".join(head))} == set()
 
 
 def test_no_family_is_named_in_the_code() -> None:

@@ -15,10 +15,13 @@ import pytest
 from sqlalchemy import Engine, select
 
 from nianbao.crawler.once import look_once
+from nianbao.crawler.reading import Reader
 from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.visit import Wanted
 from nianbao.monitor.decisions import settle
+from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.lines import standing_of
+from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.facts import unit_facts
 from nianbao.storage.models import Column, Event, Look, ReportVersion, Sighting, Unit
@@ -473,9 +476,6 @@ def test_late_and_backdated_are_told_from_what_was_seen(tmp_path: Path) -> None:
             )
         return reply
 
-    from nianbao.monitor.judging import judge_county
-    from nianbao.monitor.ledger.upkeep import refresh
-
     engine = open_store(f"sqlite:///{tmp_path}/n.db")
     evidence = Evidence(tmp_path / "evidence")
     clock = [datetime(2025, 2, 3, 8, tzinfo=UTC)]
@@ -489,8 +489,6 @@ def test_late_and_backdated_are_told_from_what_was_seen(tmp_path: Path) -> None:
         assert look_once(recorder, entry)
     # Its page says a day before the deadline. That is believed for the standing, and told as a doubt.
     assert standings(engine, entry, 2024, clock[0])["北沟镇"] == "on_time"
-    from nianbao.crawler.reading import Reader
-
     with Reader() as reader:
         assert judge_county(engine, evidence, reader, entry, clock[0]) == 4
     refresh(engine, [entry], clock[0])
