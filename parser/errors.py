@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from nianbao.parser.formats import READ
+
 SENTENCES: dict[str, tuple[str, str]] = {
     "empty": (
         "文件是空的。请重新下载或另存后再试。",
@@ -28,9 +30,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The file is far larger inside than any annual report ({detail}); it was not read.",
     ),
     "unsupported": (
-        "不支持这种文件（{detail}）。可读取的格式：网页、docx、doc、wps、pdf、ofd、xls、xlsx、图片、纯文本和 zip。",
-        "This kind of file is not supported ({detail}). Readable: web pages, docx, doc, wps, pdf, ofd, xls, xlsx, "
-        "pictures, plain text and zip.",
+        f"不支持这种文件（{{detail}}）。可读取的格式：{READ}",
+        f"This kind of file is not supported ({{detail}}). Readable: {READ}",
     ),
     "archive_kind": (
         "无法打开 {detail} 压缩包。请解压后再试，或改用 zip。",

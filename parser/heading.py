@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from nianbao.parser.document import Document, Grid, Link, Paragraph
+from nianbao.parser.formats import ends_as_a_file
 from nianbao.parser.forms import forms
 from nianbao.parser.labels import exact, squash
 from nianbao.parser.numbers import PLAIN
@@ -166,7 +167,7 @@ def attachments(document: Document) -> tuple[Link, ...]:
     return tuple(
         link
         for link in document.links
-        if ATTACHED.search(link.href) or ATTACHED_TEXT.search(link.text)
+        if ends_as_a_file(link.href) or ATTACHED_TEXT.search(link.text)
     )
 
 
@@ -218,7 +219,6 @@ INDEX = re.compile(r"索\s*引\s*号[:：\s]*([A-Za-z0-9/\-—_.]{4,40})")
 PUBLISHER = re.compile(
     r"(?:发布机构|发布单位|信息来源|来源|公开机构)[:：\s]*([\u4e00-\u9fff]{2,30})"
 )
-ATTACHED = re.compile(r"\.(?:docx?|wps|pdf|ofd|xlsx?|zip|rar|7z)(?:$|[?#])", re.I)
 ATTACHED_TEXT = re.compile(r"^附件|下载\s*(?:Word|PDF|文档)", re.I)
 CHINESE = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {
     "〇": "0",

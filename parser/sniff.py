@@ -7,11 +7,12 @@ import struct
 from collections.abc import Iterator
 
 from nianbao.parser.errors import ReadError
+from nianbao.parser.formats import ARCHIVES, FORMATS
+from nianbao.parser.readers.compound import Compound
 
 
 def sniff(data: bytes) -> str:
-    """One of html, docx, word, xls, xlsx, pdf, ofd, picture, zip, rar, 7z, gzip, bzip2, xz, tar, cab, text, binary
-    and empty.
+    """The name of one of the formats (formats.py), or bzip2, xz, tar, cab, binary or empty.
 
     "word" is whatever LibreOffice opens in Writer. Raises ReadError for files behind a password, for presentations
     and for compound files that are cut short.
@@ -39,15 +40,7 @@ def sniff(data: bytes) -> str:
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAGICS = (
-    (b"\x89PNG\r\n\x1a\n", "picture"),
-    (b"\xff\xd8\xff", "picture"),
-    (b"GIF87a", "picture"),
-    (b"GIF89a", "picture"),
-    (b"II*\x00", "picture"),
-    (b"MM\x00*", "picture"),
-    (b"Rar!\x1a\x07", "rar"),
-    (b"7z\xbc\xaf\x27\x1c", "7z"),
-    (b"\x1f\x8b", "gzip"),
+    *((magic, kind.name) for kind in (*FORMATS, *ARCHIVES) for magic in kind.magics),
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\x00", "xz"),
     (b"MSCF\x00\x00\x00\x00", "cab"),
@@ -66,8 +59,6 @@ BITMAP_HEADERS = tuple(struct.pack("<I", size) for size in (12, 40, 52, 56, 64, 
 
 
 def _ole_kind(data: bytes) -> str:
-    from nianbao.parser.readers.compound import Compound
-
     try:
         compound = Compound(data)
     except ReadError as error:
@@ -90,7 +81,7 @@ def _ole_kind(data: bytes) -> str:
     return kind
 
 
-OLE_KINDS = (("WordDocument", "word"), ("Workbook", "xls"), ("Book", "xls"))
+OLE_KINDS = tuple((stream, kind.name) for kind in FORMATS for stream in kind.streams)
 ENCRYPTED = 0x01  # bit 8 of the flags at the head of a Word file
 
 
