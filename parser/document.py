@@ -1,4 +1,6 @@
-"""What every reader makes of its bytes: paragraphs and grids, in reading order, whatever the format was."""
+"""What every reader makes of its bytes: paragraphs and grids, in reading
+order, whatever the format was.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +21,19 @@ class Cell(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """A table whose cells have known places: blank cells are there, and merged cells say how far they reach."""
+    """A table whose cells have known places: blank cells are there, and merged
+    cells say how far they reach.
+    """
 
     cells: tuple[Cell, ...]  # in reading order
     page: int = 0  # counted from 1; 0 where the format has no pages
 
 
 class Paragraph(NamedTuple):
-    """A line or paragraph of text. Tabs in it are kept: they may part the cells of a table that lost its grid."""
+    """A line or paragraph of text.
+
+    Tabs in it are kept: they may part the cells of a table that lost its grid.
+    """
 
     text: str
     page: int = 0

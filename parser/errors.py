@@ -83,7 +83,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
 
 
 class ReadError(Exception):
-    """Bytes that are no readable report. `code` is one of SENTENCES; `str()` is the English sentence."""
+    """Bytes that are no readable report.
+
+    `code` is one of SENTENCES; `str()` is the English sentence.
+    """
 
     def __init__(self, code: str, **named: object) -> None:
         self.code, self.named = code, named

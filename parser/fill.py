@@ -1,4 +1,6 @@
-"""The tables of one report while they are being filled, cell by cell, and what is doubted in the end."""
+"""The tables of one report while they are being filled, cell by cell, and what
+is doubted in the end.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from nianbao.parser.numbers import State, read_number
 
 
 class Where(NamedTuple):
-    """The place a value was read from, each counted from 1; 0 where the format has no such thing."""
+    """The place a value was read from, each counted from 1; 0 where the format
+    has no such thing.
+    """
 
     page: int = 0
     table: int = 0
@@ -43,7 +47,10 @@ class Slot(NamedTuple):
 
 @dataclass(slots=True)
 class Sheet:
-    """Collects values under their full keys. What stands twice with different numbers is unreadable."""
+    """Collects values under their full keys.
+
+    What stands twice with different numbers is unreadable.
+    """
 
     values: dict[str, Value] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)  # an ordered set
@@ -92,7 +99,9 @@ class Sheet:
         self.notes[text] = None
 
     def check_assumed_order(self) -> None:
-        """Rows without a header were read in the form's order; keep them only if every sum bears it out."""
+        """Rows without a header were read in the form's order; keep them only
+        if every sum bears it out.
+        """
         if not self.sums_must_hold:
             return
         rows = {row: self._row_numbers(row) for row in self.sums_must_hold}

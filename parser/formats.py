@@ -1,6 +1,8 @@
-"""The formats that are read: who reads each, what its files look like, and how people are told.
+"""The formats that are read: who reads each, what its files look like, and how
+people are told.
 
-A format is added here, with its reader, its writer in the tests' kit and a round trip.
+A format is added here, with its reader, its writer in the tests' kit and a
+round trip.
 """
 
 from __future__ import annotations
@@ -163,7 +165,8 @@ def _any_of(endings: list[str], behind: str = "") -> str:
 LINKED = [ending for kind in BY_NAME.values() if not kind.is_page for ending in kind.endings]
 SHORT = [ending for ending in LINKED if len(ending) < 4]
 LONG = [ending for ending in LINKED if len(ending) >= 4]
-# www.gz.gov.cn is a host and no .gz, and /news.etc is no .et: short endings must end there.
+# www.gz.gov.cn is a host and no .gz, and /news.etc is no .et: short endings
+# must end there.
 NOT_ON = r"(?![0-9a-z]|\.[a-z])"
 AT_THE_END = re.compile(rf"(?:{_any_of(LINKED)})(?:$|[?#])", re.I)
 ANYWHERE = re.compile(f"{_any_of(LONG)}|{_any_of(SHORT, NOT_ON)}", re.I)

@@ -38,7 +38,9 @@ class Publication:
 
 
 def title(document: Document) -> str:
-    """The report's title on one line, from its own text where it stands there, else from the page's tags."""
+    """The report's title on one line, from its own text where it stands there,
+    else from the page's tags.
+    """
     printed = _texts(document)[:MOST_HEAD]
     lines = [
         WITH_PAGE.sub("", _bare(text)) if len(text) < 2 * LONGEST_TITLE else text
@@ -270,7 +272,10 @@ def _known_sections() -> frozenset[str]:
 
 
 def _without_regions(body: str) -> tuple[str, str | None]:
-    """The unit's own name, and the county before it. 青县清州镇 is 清州镇 of 青县; 海州湾街道 is no 湾街道 of 海州."""
+    """The unit's own name, and the county before it.
+
+    青县清州镇 is 清州镇 of 青县; 海州湾街道 is no 湾街道 of 海州.
+    """
     regions = [""]
     at = 0
     for match in REGION_END.finditer(body):

@@ -41,7 +41,9 @@ def exact(text: str) -> tuple[Meaning, ...]:
 
 @lru_cache(maxsize=16384)
 def spelt(text: str) -> tuple[Meaning, ...]:
-    """Like `exact`, for the joined pieces of a broken label: notes in brackets count as part of it."""
+    """Like `exact`, for the joined pieces of a broken label: notes in brackets
+    count as part of it.
+    """
     return vocabulary().get(squash(NUMBERING.sub("", text.strip(), count=1)), ())
 
 
@@ -61,7 +63,9 @@ def core(text: str) -> str:
 def complete(
     keys: list[str | None], texts: list[str], orders: Sequence[tuple[Label, ...]]
 ) -> list[str | None]:
-    """Name columns whose labels are cut (本年新, 本年新) by their place, if exactly one form allows it."""
+    """Name columns whose labels are cut (本年新, 本年新) by their place, if
+    exactly one form allows it.
+    """
     if all(keys) or (not any(keys) and not any(texts)):
         return keys
     fits: dict[tuple[str, ...], None] = {}
@@ -125,7 +129,8 @@ BRACKET = re.compile(r"[(（\[【](?!\s*[一二三四五六七八九十]+\s*[)�
 NUMBERING = re.compile(
     r"\s*(?:[(（]\s*[一二三四五六七八九十]+\s*[)）]|[一二三四五六七八九十]+\s*[、.．,，]|[0-9０-９]+\s*[.．、,，)）]?)\s*"
 )
-# The characters of the forms that differ between traditional and simplified writing.
+# The characters of the forms that differ between traditional and simplified
+# writing.
 SIMPLIFIED = str.maketrans(
     "規範發廢現況報總計關於與項數內務國條處罰強許對結轉證據會單組織機構業營類書開請無減費徵採購價額維糾訴審業餘責應從爭複復種級區鎮鄉縣辦確認問題進圖個與過執補後徑併為屬還資訊達線維護舉訪導買農際產電門戶屆訟術綜願錄網約優團隨",
     "规范发废现况报总计关于与项数内务国条处罚强许对结转证据会单组织机构业营类书开请无减费征采购价额维纠诉审业余责应从争复复种级区镇乡县办确认问题进图个与过执补后径并为属还资讯达线维护举访导买农际产电门户届讼术综愿录网约优团随",
@@ -133,7 +138,9 @@ SIMPLIFIED = str.maketrans(
 
 
 def _cut_or_misspelt(text: str) -> tuple[Meaning, ...]:
-    """A label with a note and no bracket, cut at its end or head, or with a slip, if it can be but one."""
+    """A label with a note and no bracket, cut at its end or head, or with a
+    slip, if it can be but one.
+    """
     if len(text) < 4:
         return ()
     known = vocabulary()

@@ -15,7 +15,9 @@ from nianbao.parser.numbers import read_number
 
 @dataclass(slots=True)
 class Columns:
-    """The columns of a table: their keys in printed order, and the grid columns that each one covers."""
+    """The columns of a table: their keys in printed order, and the grid
+    columns that each one covers.
+    """
 
     order: list[str] = field(default_factory=list)
     printed: list[str] = field(
@@ -37,7 +39,9 @@ Row = tuple[
 
 @dataclass(slots=True)
 class Progress:
-    """Where in the form the reading stands; it outlives a grid, for tables are split over several."""
+    """Where in the form the reading stands; it outlives a grid, for tables are
+    split over several.
+    """
 
     table: str = ""
     in_header: bool = False
@@ -90,7 +94,8 @@ class _Reader:
         table = _header_table(found)
         progress = self.progress
         if not table and progress.in_header and progress.table in ("requests", "disputes"):
-            # 总计 or 其他 may stand alone in the last row of a header that lost its merged cells.
+            # 总计 or 其他 may stand alone in the last row of a header that
+            # lost its merged cells.
             named = [hits for _, hits in found if hits]
             bare = all(read_number(cell.text).state != "value" for cell, _ in found)
             if (
@@ -273,7 +278,9 @@ class _Reader:
             self.sheet.note("the table of reviews and lawsuits lacks columns")
 
     def _take_nameless(self, r: int, own: list[Cell]) -> None:
-        """A row of numbers whose label is lost or unknown: kept aside until the whole table is known."""
+        """A row of numbers whose label is lost or unknown: kept aside until
+        the whole table is known.
+        """
         progress = self.progress
         columns = progress.requests if progress.table == "requests" else progress.proactive
         rows = progress.request_rows if progress.table == "requests" else progress.block_rows
@@ -392,7 +399,8 @@ class _Reader:
                 if cell not in cells:
                     cells.append(cell)
             placed[prefix + column] = cells
-        # Numbers outside of every known column, in a row where some column is blank, mean that the row is shifted.
+        # Numbers outside of every known column, in a row where some column is
+        # blank, mean that the row is shifted.
         inside = {cell for cells in placed.values() for cell in cells}
         start = label.col if label is not None else -1
         outside = [
@@ -526,7 +534,9 @@ def _digits_behind(label: str) -> str:
 
 
 def _name_the_nameless(rows: list[Row], orders: list[list[str]], table: str, sheet: Sheet) -> None:
-    """A label may be lost from one row: its place names it, but only where every other row of the form is there."""
+    """A label may be lost from one row: its place names it, but only where
+    every other row of the form is there.
+    """
     names = [row for row, _ in rows]
     if "" not in names or not any(names):
         return

@@ -1,8 +1,10 @@
-"""Claims: the numbers that the prose states, with what each counts, its sentence and its place.
+"""Claims: the numbers that the prose states, with what each counts, its
+sentence and its place.
 
-Two ways lead to a claim. Requests, disputes, fees, documents, decisions, staff and meetings are told by PATTERNS,
-each a kind and the words around its number. Items of proactive disclosure form trees (806, of which 3, 4, 34 …) and
-are read by _Items. What may count something else, or another year's, is left out.
+Two ways lead to a claim. Requests, disputes, fees, documents, decisions, staff
+and meetings are told by PATTERNS, each a kind and the words around its number.
+Items of proactive disclosure form trees (806, of which 3, 4, 34 …) and are
+read by _Items. What may count something else, or another year's, is left out.
 """
 
 from __future__ import annotations
@@ -286,7 +288,8 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         rf"政策解读(?:材料|信息|文件|稿件|产品)?(?:共|累计)*{NUMBER}(?P<unit>[条篇件个次期份])",
     ),
 )
-# A word without which no pattern of the family can match: most sentences have none of them.
+# A word without which no pattern of the family can match: most sentences have
+# none of them.
 NEEDS = {
     "requests": "申请|结转|公开|处理|提供|信息不存在|办结|答复|回复",
     "disputes": "复议|诉讼",
@@ -347,13 +350,16 @@ def _worded(text: Prose) -> Iterator[Claim]:
         counted = [claim for same in taken.values() for claim in _of_one_number(same)]
         kinds_counted = {claim.kind for claim in counted}
         yield from sorted(counted, key=lambda claim: claim.at)
-        # "none" next to a number of the same kind is about something narrower: 无因…败诉的行政复议
+        # "none" next to a number of the same kind is about something narrower:
+        # 无因…败诉的行政复议
         yield from (claim for kind, claim in zeros.items() if kind not in kinds_counted)
         yield from _all_answered(sentence, counted)
 
 
 def _of_one_number(same: Sequence[Claim]) -> list[Claim]:
-    """收到6件,均已办结 makes two claims of one number; 予以公开3件不予公开 may mean either outcome, and makes none."""
+    """收到6件,均已办结 makes two claims of one number; 予以公开3件不予公开 may
+    mean either outcome, and makes none.
+    """
     by_kind = {claim.kind: claim for claim in same}
     outcomes = OUTCOMES.intersection(by_kind)
     return [] if len(outcomes) > 1 else list(by_kind.values())
@@ -626,7 +632,9 @@ class _Items:
         )
 
     def _kind(self, so_far: str, head: str, token: _Token) -> tuple[str, bool]:
-        """What a number counts ("" where it is no item), and whether it ends the lists that are open."""
+        """What a number counts ("" where it is no item), and whether it ends
+        the lists that are open.
+        """
         foreign = NOT_AN_ITEM.search(head)
         if self.lists:
             parent = self.items[self.lists[-1].parent]
@@ -661,7 +669,10 @@ class _Items:
             self.done.append(self.lists.pop())
 
     def _settle(self, found: _List) -> None:
-        """Write the parts down as parts. A list that went on over a full stop is one only if its sum says so."""
+        """Write the parts down as parts.
+
+        A list that went on over a full stop is one only if its sum says so.
+        """
         parent, children = self.items[found.parent], found.children
         total = sum((self.items[child].value for child in children), Decimal(0))
         closed = not found.is_open and len(children) > 1

@@ -24,7 +24,11 @@ BLANK = Reading("blank")
 
 @lru_cache(maxsize=16384)
 def read_number(text: str, kind: NumberKind = "count", unit: str = "") -> Reading:
-    """Read a cell. `unit` is the one that its column counts in; a cell that prints another one is converted."""
+    """Read a cell.
+
+    `unit` is the one that its column counts in; a cell that prints another one
+    is converted.
+    """
     bare = text.translate(PLAIN).strip()
     bare = bare.strip("*") or bare  # emphasis that a converter left
     if bare in {"0", ""}:
@@ -49,7 +53,8 @@ def read_number(text: str, kind: NumberKind = "count", unit: str = "") -> Readin
     return Reading("value", _plain(number), printed_unit)
 
 
-# Full-width forms are unified by hand: NFKC would also turn ² and ② into digits, and 6² into 62.
+# Full-width forms are unified by hand: NFKC would also turn ² and ② into
+# digits, and 6² into 62.
 PLAIN = {
     **{0xFF10 + digit: str(digit) for digit in range(10)},
     **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"), ""),
@@ -90,7 +95,8 @@ def _worded_change(bare: str) -> Reading | None:
 
 
 def _chinese(bare: str) -> Reading | None:
-    # A lone 一 is as often a dash as a one, so only the unmistakable zero is taken.
+    # A lone 一 is as often a dash as a one, so only the unmistakable zero is
+    # taken.
     return ZERO if bare in {"零", "零件"} else None
 
 

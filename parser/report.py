@@ -251,7 +251,9 @@ HIDDEN = "it may stand in a part whose layout is not understood"
 def _doubt_what_the_layout_hides(
     document: Document, sheet: Sheet, from_text: frozenset[str]
 ) -> None:
-    """What was printed and could not be placed is unreadable; only what is not printed is missing."""
+    """What was printed and could not be placed is unreadable; only what is not
+    printed is missing.
+    """
     paged = document.format in PAGED
     if not from_text and not paged:
         return

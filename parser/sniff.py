@@ -12,10 +12,12 @@ from nianbao.parser.readers.compound import Compound
 
 
 def sniff(data: bytes) -> str:
-    """The name of one of the formats (formats.py), or bzip2, xz, tar, cab, binary or empty.
+    """The name of one of the formats (formats.py), or bzip2, xz, tar, cab,
+    binary or empty.
 
-    "word" is whatever LibreOffice opens in Writer. Raises ReadError for files behind a password, for presentations
-    and for compound files that are cut short.
+    "word" is whatever LibreOffice opens in Writer. Raises ReadError for files
+    behind a password, for presentations and for compound files that are cut
+    short.
     """
     if not data:
         return "empty"
@@ -64,7 +66,8 @@ def _ole_kind(data: bytes) -> str:
     except ReadError as error:
         if error.code == "truncated":
             raise
-        # LibreOffice mends some broken directories; the names of the streams still stand in the bytes.
+        # LibreOffice mends some broken directories; the names of the streams
+        # still stand in the bytes.
         return next(
             (kind for name, kind in OLE_KINDS if name.encode("utf-16-le") in data), "binary"
         )
@@ -194,7 +197,8 @@ def _as_ascii(data: bytes) -> bytes | None:
         text = head[:4000].decode(encoding, "replace")
         if len(NO_CHINESE.sub("", text)) * 20 >= len(text) * 19:
             return head.decode(encoding, "replace").encode("utf-8", "replace")
-    # A stray NUL in a page is a slip of its content system; many of them are another format.
+    # A stray NUL in a page is a slip of its content system; many of them are
+    # another format.
     return head if nuls * 500 < len(head) and _is_text(head) else None
 
 
@@ -237,7 +241,9 @@ def _markup_kind(head: bytes) -> str | None:
 
 
 def _skip_prolog(head: bytes) -> int:
-    """Where the first element or word begins, behind spaces, comments and processing instructions."""
+    """Where the first element or word begins, behind spaces, comments and
+    processing instructions.
+    """
     at = 0
     while True:
         at = SPACES.match(head, at).end()  # type: ignore[union-attr]

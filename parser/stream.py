@@ -1,6 +1,8 @@
-"""Finds the statutory tables in running text, where the grid is lost: labels, and the numbers that follow them.
+"""Finds the statutory tables in running text, where the grid is lost: labels,
+and the numbers that follow them.
 
-Numbers are taken only when their count leaves no choice. Everything else is unreadable.
+Numbers are taken only when their count leaves no choice. Everything else is
+unreadable.
 """
 
 from __future__ import annotations
@@ -104,7 +106,8 @@ class _Reader:
             self._close()
         has_text = any(squash(piece.text) and not _is_slot(piece.text) for piece in pieces)
         if not parted:
-            # A cell a line, or a row a line. Where both seem to hold, "1 2" may be one cell's or two.
+            # A cell a line, or a row a line. Where both seem to hold, "1 2"
+            # may be one cell's or two.
             words = sum(_is_slot(piece.text) for piece in pieces)
             both = bool(self.slots) and not has_text and words > 0 and (words > 1 or self.words > 1)
             self.mixed, self.words = self.mixed or both, words
@@ -318,7 +321,9 @@ class _Reader:
             self.sheet.sums_must_hold.update(row.key for row in rows)
 
     def _fill_rows(self, table: str, rows: list[_Row], columns: list[str]) -> None:
-        """The rows of one table bear each other out: where one lost cells, an empty one may have lost them too."""
+        """The rows of one table bear each other out: where one lost cells, an
+        empty one may have lost them too.
+        """
         count = len(columns)
         offsets = _offsets(rows, count)
         if all(len(row.slots) == count for row in rows):
@@ -352,7 +357,9 @@ class _Reader:
         return row.slots[0].where if row.slots else Where(self.page, 0, 0, 0, row.line + 1)
 
     def _request_order(self) -> tuple[list[str], bool]:
-        """The columns in the order of the numbers, and whether that had to be assumed for want of a header."""
+        """The columns in the order of the numbers, and whether that had to be
+        assumed for want of a header.
+        """
         flat = [key for row in self.heads for key in row]
         form = list(request_columns())
         if not flat:
@@ -368,13 +375,16 @@ class _Reader:
 
 
 def _spread(heads: list[list[str]], form: list[str]) -> tuple[list[str], bool]:
-    """The printed order of columns whose header is nested, and whether the sums must bear it out."""
+    """The printed order of columns whose header is nested, and whether the
+    sums must bear it out.
+    """
     people, bodies = squash("申请人情况"), squash("法人或其他组织")
     rows = [row for row in heads if row]
     flat = [key for row in rows for key in row]
     level = next((i for i, row in enumerate(rows) if bodies in row), None)
     if level is not None and level + 1 < len(rows):
-        # Each head stands over the row below it. 总计 may stand in the first, second or third row.
+        # Each head stands over the row below it. 总计 may stand in the first,
+        # second or third row.
         order: list[str] = []
         top = rows[level - 1] if level and people in rows[level - 1] else [people]
         for head in top:
@@ -383,7 +393,8 @@ def _spread(heads: list[list[str]], form: list[str]) -> tuple[list[str], bool]:
                 order.extend(rows[level + 1] if key == bodies else [key])
         if sorted(order) == sorted(form):
             return order, False
-    # Where the rows of the header are lost too, 总计 behind 申请人情况 stands in the first row, over the last column.
+    # Where the rows of the header are lost too, 总计 behind 申请人情况 stands
+    # in the first row, over the last column.
     rest = [key for key in flat if key not in (people, bodies, "total")]
     if rest[:1] != ["natural_person"] or (
         flat.index("total") < flat.index("natural_person") and people not in flat
@@ -398,12 +409,15 @@ def _spread(heads: list[list[str]], form: list[str]) -> tuple[list[str], bool]:
 def _sure(
     slots: list[Slot], count: int, shape: Shape | None, offsets: dict[Shape, set[int]]
 ) -> list[Slot] | None:
-    """The `count` slots of a row, [] if it has no cells, None if it can't be told which are its own."""
+    """The `count` slots of a row, [] if it has no cells, None if it can't be
+    told which are its own.
+    """
     filled = [i for i, slot in enumerate(slots) if slot.text.strip()]
     if not filled:
         return slots[:count] if len(slots) >= count else []
     if len(filled) == count:
-        # With blank cells between them the filled ones may belong to other columns.
+        # With blank cells between them the filled ones may belong to other
+        # columns.
         return slots[filled[0] : filled[-1] + 1] if filled[-1] - filled[0] == count - 1 else None
     known = {
         start
@@ -422,7 +436,9 @@ def _sure(
 
 
 def _offsets(rows: list[_Row], count: int) -> dict[Shape, set[int]]:
-    """For each shape of row, how many blank cells stand before its first number, learnt from rows without blanks."""
+    """For each shape of row, how many blank cells stand before its first
+    number, learnt from rows without blanks.
+    """
     offsets: dict[Shape, set[int]] = {}
     for row in rows:
         filled = [i for i, slot in enumerate(row.slots) if slot.text.strip()]
@@ -432,7 +448,9 @@ def _offsets(rows: list[_Row], count: int) -> dict[Shape, set[int]]:
 
 
 def _without_group_rows(rows: list[_Row]) -> list[_Row]:
-    """（六）其他处理 is a row in one form and only a heading in the other, where it has no numbers."""
+    """（六）其他处理 is a row in one form and only a heading in the other,
+    where it has no numbers.
+    """
     if not any(row.key.startswith("other.") for row in rows):
         return rows
     return [row for row in rows if row.key != "other" or row.filled or row.fused]
@@ -481,7 +499,9 @@ def _is_prose(text: str) -> bool:
 def _labels(
     texts: list[Piece], *, tolerant: bool = False
 ) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
-    """The labels that a run of pieces spells, the pieces of broken labels joined; digits run on behind one apart."""
+    """The labels that a run of pieces spells, the pieces of broken labels
+    joined; digits run on behind one apart.
+    """
     found: list[tuple[tuple[Meaning, ...], Piece, str]] = []
     i = 0
     while i < len(texts):
@@ -516,7 +536,9 @@ def _cut(piece: Piece) -> tuple[Meaning, ...]:
 
 
 def _run_together(piece: Piece) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
-    """Labels and numbers without any separator: 信息内容本年制发件数本年废止件数, 规章000行政规范性文件000."""
+    """Labels and numbers without any separator:
+    信息内容本年制发件数本年废止件数, 规章000行政规范性文件000.
+    """
     if len(piece.text) > 2000:
         return []
     plain = piece.text.translate(PLAIN).translate(SIMPLIFIED).replace(" ", "")

@@ -57,7 +57,9 @@ class Form:
         return self.first_year <= year and (self.last_year is None or year <= self.last_year)
 
     def cells(self) -> Iterator[tuple[str, Label]]:
-        """Every number cell of the form: its key and the column that says how its number is written."""
+        """Every number cell of the form: its key and the column that says how
+        its number is written.
+        """
         for clause in self.proactive:
             for row in clause.rows:
                 for column in clause.columns:

@@ -13,10 +13,12 @@ from nianbao.parser.sniff import sniff
 
 
 def members(data: bytes) -> list[tuple[str, bytes]]:
-    """The readable files with their names, in the order of the archive. The names are for showing only.
+    """The readable files with their names, in the order of the archive. The
+    names are for showing only.
 
-    Files in a zip inside of the zip are among them. What can't be read for a reason that somebody can mend (a
-    password, a rar in the zip, a zip in a zip in a zip) is among them too, so that its reason is told.
+    Files in a zip inside of the zip are among them. What can't be read for a
+    reason that somebody can mend (a password, a rar in the zip, a zip in a zip
+    in a zip) is among them too, so that its reason is told.
     """
     kind = sniff(data)
     if kind != "zip":
@@ -71,7 +73,8 @@ UNREADABLE = frozenset(("binary", "empty", "unsupported"))
 
 
 def _content(package: zipfile.ZipFile, entry: zipfile.ZipInfo, room: _Room) -> bytes:
-    # What an entry declares may be a lie, so the bytes are counted as they come.
+    # What an entry declares may be a lie, so the bytes are counted as they
+    # come.
     most = min(room.left, max(SMALL, entry.compress_size * MOST_RATIO))
     content = unpack(package, entry, most)
     room.left -= len(content)
@@ -130,7 +133,9 @@ def _is_litter(name: str) -> bool:
 
 
 def _belongs_to_page(name: str, names: set[str]) -> bool:
-    """The pictures and scripts that a browser saves beside a page: 年报.htm and 年报_files/ or 年报.files/."""
+    """The pictures and scripts that a browser saves beside a page: 年报.htm
+    and 年报_files/ or 年报.files/.
+    """
     folder = re.match(r"(.+?)(?:_files|\.files)/", name)
     return folder is not None and any(
         folder[1] + suffix in names for suffix in (".htm", ".html", ".mht")

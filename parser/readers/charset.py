@@ -37,7 +37,8 @@ def _decode_other(data: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
         ):
             return big5, "big5"
         return text, encoding
-    # A page cut in the middle of a character, or with a few bytes of another encoding in it.
+    # A page cut in the middle of a character, or with a few bytes of another
+    # encoding in it.
     utf8, gb = data.decode("utf-8", "replace"), data.decode("gb18030", "replace")
     return (
         (utf8, "utf-8 with errors")

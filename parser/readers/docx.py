@@ -1,4 +1,6 @@
-"""Word files (docx, docm) -> Document, straight from the package: what a reader sees with all changes accepted."""
+"""Word files (docx, docm) -> Document, straight from the package: what a
+reader sees with all changes accepted.
+"""
 
 from __future__ import annotations
 
@@ -102,7 +104,9 @@ def _blocks(container: etree._Element, story: _Story, *, in_table: bool) -> list
 
 
 def _shown_children(container: etree._Element, story: _Story) -> Iterator[etree._Element]:
-    """The paragraphs, tables, rows or cells inside of an element, whatever is wrapped around them."""
+    """The paragraphs, tables, rows or cells inside of an element, whatever is
+    wrapped around them.
+    """
     for child in container:
         tag = child.tag
         if tag in UNITS:
@@ -219,7 +223,9 @@ def _is_gone(row: etree._Element, story: _Story) -> bool:
 def _drawn_cells(
     row: etree._Element, story: _Story
 ) -> list[tuple[int, int, bool, list[etree._Element]]]:
-    """Column, width, whether it goes on from the row above, and the elements, of each cell that a row draws."""
+    """Column, width, whether it goes on from the row above, and the elements,
+    of each cell that a row draws.
+    """
     drawn: list[tuple[int, int, bool, list[etree._Element]]] = []
     col = min(whole(value(row.find(f"{W}trPr"), "gridBefore")), MOST_SPAN)
     for cell in _shown_children(row, story):
@@ -230,7 +236,8 @@ def _drawn_cells(
             continue
         span = max(1, min(whole(value(properties, "gridSpan")), MOST_SPAN))
         if drawn and _continues(properties, "hMerge"):
-            # The older way to merge across: the cells are all there, the later ones are not drawn.
+            # The older way to merge across: the cells are all there, the later
+            # ones are not drawn.
             first, width, continued, elements = drawn[-1]
             drawn[-1] = (first, width + span, continued, [*elements, cell])
         else:
@@ -310,7 +317,8 @@ class _Line:
 
 def _read_paragraph(paragraph: etree._Element, line: _Line, story: _Story) -> None:
     line.hidden = story.styles.hides(value(paragraph.find(f"{W}pPr"), "pStyle"))
-    # A field whose code never ends must not swallow the report: each paragraph begins anew.
+    # A field whose code never ends must not swallow the report: each paragraph
+    # begins anew.
     line.fields.clear()
     _read_inline(paragraph, line, story)
     if line.hidden or _mark_is_gone(paragraph):
@@ -419,7 +427,9 @@ def _symbol(element: etree._Element) -> str:
 
 
 def _math(element: etree._Element) -> str:
-    """An equation that is no more than a line of text; fractions and powers must not become other numbers."""
+    """An equation that is no more than a line of text; fractions and powers
+    must not become other numbers.
+    """
     texts = ["".join(map(str, text.itertext())) for text in element.iter(f"{MATH}t")]
     built = any(child.tag in BUILT for child in element.iter())
     return "\ufffd".join(["", *texts, ""]) if built else "".join(texts)
@@ -528,7 +538,9 @@ def _related(story: _Story, part: str, kind: str) -> etree._Element | None:
 
 
 def _optional(story: _Story, name: str) -> etree._Element | None:
-    """A part that a file can do without: a damaged one is noted, and the text is read all the same."""
+    """A part that a file can do without: a damaged one is noted, and the text
+    is read all the same.
+    """
     entry = story.members.get(name)
     if entry is None:
         return None

@@ -106,7 +106,8 @@ class _Page:
 
 def _parse(data: bytes) -> etree._Element | None:
     text, encoding = decode(data)
-    # libxml2 reads the bytes themselves fastest; anything but UTF-8 goes through our own decoding first.
+    # libxml2 reads the bytes themselves fastest; anything but UTF-8 goes
+    # through our own decoding first.
     source = (
         data
         if encoding == "utf-8" and not data.startswith(codecs.BOM_UTF8)
@@ -216,7 +217,9 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
 
 
 def _is_plain(table: etree._Element) -> bool:
-    """Whether every cell holds at most one plain paragraph, so that its text can be taken as a whole."""
+    """Whether every cell holds at most one plain paragraph, so that its text
+    can be taken as a whole.
+    """
     for inner in table.iter(
         *PLAIN_UNLESS
     ):  # libxml2 looks for these itself, without a Python object an element
@@ -349,7 +352,9 @@ def _span(value: str | None) -> int:
 
 
 def _keep_markup(source: str, page: _Page, *, escaped: bool) -> None:
-    """Mark-up that a script writes or a text area hides, kept for a page that shows no table of its own."""
+    """Mark-up that a script writes or a text area hides, kept for a page that
+    shows no table of its own.
+    """
     if "table" not in source and "TABLE" not in source:
         return
     if escaped:

@@ -1,4 +1,6 @@
-"""Numbers that Word writes before paragraphs by itself: 一、 （一） 1. stand in no run, but everybody reads them."""
+"""Numbers that Word writes before paragraphs by itself: 一、 （一） 1. stand
+in no run, but everybody reads them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""OFD (GB/T 33190): a zip of XML pages with placed characters, lines and pictures, in millimetres."""
+"""OFD (GB/T 33190): a zip of XML pages with placed characters, lines and
+pictures, in millimetres.
+"""
 
 from __future__ import annotations
 
@@ -243,7 +245,9 @@ def _glyph(
 
 
 def _unmapped(item: etree._Element) -> set[int]:
-    """Positions whose characters are drawn by other shapes than their own: what is seen can't be told."""
+    """Positions whose characters are drawn by other shapes than their own:
+    what is seen can't be told.
+    """
     lost: set[int] = set()
     for change in _children(item, "CGTransform"):
         first, count = (
@@ -324,7 +328,10 @@ def _subpaths(data: str) -> Iterator[tuple[list[tuple[float, float]], bool]]:
 
 
 def _steps(text: str | None, count: int) -> list[float] | None:
-    """The distances between characters: `g 3 2.5` stands for three times 2.5. The last one goes on to the end."""
+    """The distances between characters: `g 3 2.5` stands for three times 2.5.
+
+    The last one goes on to the end.
+    """
     if not text:
         return None
     found: list[float] = []
@@ -426,7 +433,10 @@ def _text_of(element: etree._Element | None) -> str:
 
 
 def _resolved(folder: str, name: str) -> str:
-    """A name within the package. One that leads out of it names no part, and is not found."""
+    """A name within the package.
+
+    One that leads out of it names no part, and is not found.
+    """
     if not name:
         return folder
     joined = name.lstrip("/") if name.startswith("/") else posixpath.join(folder, name)

@@ -1,4 +1,6 @@
-"""The sheets of an OpenDocument workbook (ods): calamine would not tell which of its cells are merged."""
+"""The sheets of an OpenDocument workbook (ods): calamine would not tell which
+of its cells are merged.
+"""
 
 from __future__ import annotations
 

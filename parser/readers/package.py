@@ -1,4 +1,6 @@
-"""Zip packages (docx, xlsx, plain zip): unpacking their parts without trusting what they declare."""
+"""Zip packages (docx, xlsx, plain zip): unpacking their parts without trusting
+what they declare.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ ENCRYPTED = 0x1
 
 
 def open_package(data: bytes, kind: str) -> zipfile.ZipFile:
-    # zipfile makes an object of each entry it finds, however many there are, so they are counted before.
+    # zipfile makes an object of each entry it finds, however many there are,
+    # so they are counted before.
     entries = data.count(b"PK\x01\x02")
     if entries > MOST_ENTRIES:
         raise ReadError("too_complex", detail=f"{entries} entries in a {kind} file")
@@ -62,7 +65,10 @@ def parts(package: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def parse_xml(content: bytes, kind: str) -> etree._Element:
-    """A part of a package as a tree. Nothing outside of the bytes is ever looked up, and no entity is expanded."""
+    """A part of a package as a tree.
+
+    Nothing outside of the bytes is ever looked up, and no entity is expanded.
+    """
     try:
         root = _parsed(content)
     except etree.XMLSyntaxError as error:
@@ -88,7 +94,9 @@ def _parsed(content: bytes) -> etree._Element:
 
 
 def _mended(content: bytes, kind: str, why: str) -> etree._Element:
-    """Bytes that are no characters become marks that no number can be made of; any other fault is one."""
+    """Bytes that are no characters become marks that no number can be made of;
+    any other fault is one.
+    """
     text = content.decode("utf-8", "replace").translate(NO_CHARACTERS)
     text = NO_REFERENCE.sub("\ufffd", text)
     try:

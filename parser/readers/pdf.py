@@ -1,4 +1,6 @@
-"""PDF -> Document: the characters and lines that pdfium finds on each page, made into paragraphs and grids."""
+"""PDF -> Document: the characters and lines that pdfium finds on each page,
+made into paragraphs and grids.
+"""
 
 from __future__ import annotations
 
@@ -168,7 +170,10 @@ class _Sheet:
 
     @property
     def is_scan(self) -> bool:
-        """Nothing to read but a picture. Invisible text over it is some OCR's, of unknown quality."""
+        """Nothing to read but a picture.
+
+        Invisible text over it is some OCR's, of unknown quality.
+        """
         covered = sum(map(_area, self.images)) / max(self.width * self.height, 1)
         if covered > 0.5 and len(self.glyphs) < 30:
             return True
@@ -182,7 +187,8 @@ class _Sheet:
         try:
             page = opened[self.number - 1]
             if _has_typed_fields(pdfium, page.raw):
-                # What was typed into form fields is no part of the page until it is made one.
+                # What was typed into form fields is no part of the page until
+                # it is made one.
                 pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
                 page.close()
                 page = opened[self.number - 1]
@@ -406,7 +412,9 @@ class _Sheet:
         return all(min(box.x1 - box.x0, box.bottom - box.top) <= LEAN for box in boxes)
 
     def _add_frames(self, pdfium: Any, handle: Any, frames: list[Box]) -> None:
-        """Filled rectangles: grounds, or a border drawn as one rectangle with another cut out of it."""
+        """Filled rectangles: grounds, or a border drawn as one rectangle with
+        another cut out of it.
+        """
         for outer, inner in pairwise(frames):
             sides = (
                 inner.x0 - outer.x0,
@@ -463,7 +471,9 @@ def _has_typed_fields(pdfium: Any, page: Any) -> bool:
 
 
 def _objects(pdfium: Any, page: Any, left: _Left) -> Iterator[tuple[Any, int, Matrix]]:
-    """Paths, pictures and shadings, those within forms too, with the matrix from their space to the page's."""
+    """Paths, pictures and shadings, those within forms too, with the matrix
+    from their space to the page's.
+    """
     wanted = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING)
 
     def within(

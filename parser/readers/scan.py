@@ -1,6 +1,8 @@
-"""Scanned pages and pictures: ruled cells are found first, then what stands in each is read twice.
+"""Scanned pages and pictures: ruled cells are found first, then what stands in
+each is read twice.
 
-A number counts only when both readings agree and are sure of it; else its cell says so and gives none.
+A number counts only when both readings agree and are sure of it; else its cell
+says so and gives none.
 """
 
 from __future__ import annotations
@@ -101,7 +103,9 @@ def _on_white(picture: Any) -> Any:
 
 
 def _dpi(picture: Any) -> float:
-    """As the file says, where that makes a page of a possible size; else as if it were as wide as a page."""
+    """As the file says, where that makes a page of a possible size; else as if
+    it were as wide as a page.
+    """
     said = picture.info.get("dpi")
     if said and 60 <= float(said[0]) <= 1200 and 4 <= picture.width / float(said[0]) <= 24:
         return float(said[0])
@@ -277,7 +281,11 @@ def _joined_bands(bands: Iterable[tuple[int, int]], scale: float) -> list[tuple[
 
 
 def _outside(clean: Any, writing: Any, found: Sequence[Lattice], scale: float) -> list[Glyph]:
-    """Text around the tables. Ink that the detection passed over is marked, lest a number be missing unnoticed."""
+    """Text around the tables.
+
+    Ink that the detection passed over is marked, lest a number be missing
+    unnoticed.
+    """
     import cv2
     import numpy as np
 

@@ -14,7 +14,10 @@ MOST_CELLS = 200_000
 
 @dataclass(slots=True)
 class Sheet:
-    """A sheet before its rows are told apart. Places count from the top left cell that is used."""
+    """A sheet before its rows are told apart.
+
+    Places count from the top left cell that is used.
+    """
 
     texts: list[list[str]]
     spans: dict[tuple[int, int], tuple[int, int]] = field(

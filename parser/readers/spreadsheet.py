@@ -1,4 +1,6 @@
-"""Workbooks (xlsx, xls, et, ods) -> Document: rows that hold one text are prose, the rest grids with their blanks."""
+"""Workbooks (xlsx, xls, et, ods) -> Document: rows that hold one text are
+prose, the rest grids with their blanks.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,8 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
         ]
         for r, row in enumerate(sheet.texts)
     ]
-    # A merged cell holds the rows that it reaches together, unless there is nothing else in them.
+    # A merged cell holds the rows that it reaches together, unless there is
+    # nothing else in them.
     joined = {
         r
         for (r, c), corner in sheet.covered.items()
@@ -152,7 +155,10 @@ Doubts = dict[tuple[int, int], str]
 def _through_calamine(
     data: bytes, form: str, doubts: list[Doubts]
 ) -> tuple[list[Sheet], list[str]]:
-    """The sheets that a person sees. `doubts` are the cells that calamine shows as blank though they are not."""
+    """The sheets that a person sees.
+
+    `doubts` are the cells that calamine shows as blank though they are not.
+    """
     import python_calamine as calamine
 
     sheets, notes = [], []
@@ -188,7 +194,8 @@ def _sheet_of(
 ) -> Sheet:
     top, left = start or (0, 0)
     height, width = len(values), max(map(len, values), default=0)
-    # The used part of a sheet ends with its last value, though a merged cell at its edge may reach further.
+    # The used part of a sheet ends with its last value, though a merged cell
+    # at its edge may reach further.
     corners = [
         (a, b) for a, b in merged or () if 0 <= a[0] - top < height and 0 <= a[1] - left < width
     ]
@@ -247,7 +254,9 @@ def _sheet_parts(contents: dict[str, bytes]) -> list[str]:
 
 
 def _survey_part(content: bytes) -> Doubts:
-    """The cells of a sheet whose value calamine can't tell, and a refusal if the sheet is too large for it."""
+    """The cells of a sheet whose value calamine can't tell, and a refusal if
+    the sheet is too large for it.
+    """
     extent = _Extent()
     doubts: Doubts = {}
     row = col = -1

@@ -1,4 +1,7 @@
-"""From glyphs and rules on pages to paragraphs and grids in reading order. Lengths are points, y grows downwards."""
+"""From glyphs and rules on pages to paragraphs and grids in reading order.
+
+Lengths are points, y grows downwards.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ from nianbao.parser.readers.page.unruled import keep_blanks_in_place
 
 
 def blocks_of(pages: Iterable[Page]) -> tuple[Block, ...]:
-    """The blocks of a whole document. Tables and sentences that a page end cuts are put together again."""
+    """The blocks of a whole document.
+
+    Tables and sentences that a page end cuts are put together again.
+    """
     leaves = [
         lay_out(page, n) for n, page in enumerate(single_pages([upright(page) for page in pages]))
     ]

@@ -23,7 +23,10 @@ class _Stroke(NamedTuple):
 
 
 def lattices(rules: Iterable[Box]) -> list[Lattice]:
-    """The ruled tables of a page. A box with nothing but one cell is no table."""
+    """The ruled tables of a page.
+
+    A box with nothing but one cell is no table.
+    """
     level, upright = [], []
     for rule in rules:
         width, height = rule.x1 - rule.x0, rule.bottom - rule.top
@@ -104,7 +107,8 @@ def _connected(
 
 def _lattice(rows: list[_Stroke], columns: list[_Stroke]) -> Lattice | None:
     ys, xs = _positions([row.at for row in rows]), _positions([column.at for column in columns])
-    # A table may lack its outer rules on some sides: there the ends of the others close it.
+    # A table may lack its outer rules on some sides: there the ends of the
+    # others close it.
     xs = _with_ends(xs, rows)
     tall = len(ys)
     ys = _with_ends(ys, columns)

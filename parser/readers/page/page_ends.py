@@ -15,7 +15,9 @@ from nianbao.parser.readers.page.tables import Leaf, Table
 
 
 def drop_running_lines(leaves: list[Leaf]) -> None:
-    """Take away page numbers, and the lines that stand in the same place at the edge of most pages."""
+    """Take away page numbers, and the lines that stand in the same place at
+    the edge of most pages.
+    """
     edges = [
         [item for item in leaf.items if isinstance(item, Line) and _at_edge(item, leaf)]
         for leaf in leaves
@@ -142,7 +144,9 @@ def _repeated_header(upper: list[Cell], lower: list[Cell]) -> int:
 def _stack(
     upper: list[Cell], height: int, full: set[tuple[int, int]], lower: list[Cell], open_edge: bool
 ) -> tuple[list[Cell], int, set[tuple[int, int]]]:
-    """One table's cells from two pieces, with what the page end cut in two put together where that is sure."""
+    """One table's cells from two pieces, with what the page end cut in two put
+    together where that is sure.
+    """
     last = {(c.col, c.colspan): c for c in upper if c.row + c.rowspan == height}
     first = {(c.col, c.colspan): c for c in lower if c.row == 0}
     values = min(

@@ -55,7 +55,9 @@ def single_pages(pages: list[Page]) -> Iterator[Page]:
 
 
 def _gutter(page: Page) -> float | None:
-    """Where a sheet with two pages side by side is to be cut; None when it is one page, or may be."""
+    """Where a sheet with two pages side by side is to be cut; None when it is
+    one page, or may be.
+    """
     if page.width < 1.15 * page.height or len(page.glyphs) < 40:
         return None
     middle, reach = page.width / 2, page.width * 0.08
@@ -94,7 +96,9 @@ def _are_numbered(left: list[Glyph], right: list[Glyph]) -> bool:
 
 
 def _is_a_page_of_its_own(glyphs: list[Glyph], rules: list[Box]) -> bool:
-    """Full lines of prose, or a ruled table as wide as the lines: columns of one table have neither."""
+    """Full lines of prose, or a ruled table as wide as the lines: columns of
+    one table have neither.
+    """
     if not glyphs:
         return False
     left, right = min(g.x0 for g in glyphs), max(g.x1 for g in glyphs)

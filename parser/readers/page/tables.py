@@ -130,7 +130,9 @@ def _area(box: Box) -> float:
 
 
 def _drawings_in(drawings: Sequence[Box], found: list[Lattice]) -> list[set[Region]]:
-    """The cells that hold a drawing of their own, not one that goes over many of them like a seal or a watermark."""
+    """The cells that hold a drawing of their own, not one that goes over many
+    of them like a seal or a watermark.
+    """
     inside: list[set[Region]] = [set() for _ in found]
     finders = _Finders(found)
     for box in drawings:
@@ -165,7 +167,9 @@ def _cells(
 
 
 def _crossing(lattice: Lattice, placed: dict[Region, list[Glyph]]) -> set[Region]:
-    """Cells whose text runs over into the next one, or gets text from it: whose digits are whose can't be told."""
+    """Cells whose text runs over into the next one, or gets text from it:
+    whose digits are whose can't be told.
+    """
     crossing: set[Region] = set()
     finder = _Finders([lattice])
     at_right: dict[tuple[float, float], list[tuple[Glyph, Region]]] = defaultdict(list)
@@ -210,7 +214,8 @@ def _cell_text(glyphs: list[Glyph], region: Region) -> tuple[str, str, bool]:
     turn = turns.most_common(1)[0][0]
     box = Box(region.x0, region.top, region.x1, region.bottom)
     if len(turns) > 1:
-        # Upright characters in a vertical line between turned digits: one column after the other.
+        # Upright characters in a vertical line between turned digits: one
+        # column after the other.
         turned, frame = (
             [upright_glyph(glyph._replace(turn=90)) for glyph in glyphs],
             in_reading_frame(box, 90),
@@ -248,7 +253,9 @@ def _wrapped_number(
 
 
 def _stands_in_columns(glyphs: list[Glyph]) -> bool:
-    """Vertical writing with upright characters: they are closer below each other than beside each other."""
+    """Vertical writing with upright characters: they are closer below each
+    other than beside each other.
+    """
     if len(glyphs) < 4 or any(g.text.isdigit() for g in glyphs):
         return False
     columns: list[list[Glyph]] = []

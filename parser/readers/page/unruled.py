@@ -11,7 +11,9 @@ from nianbao.parser.readers.page.tables import Table
 
 
 def keep_blanks_in_place(items: list[Line | Table]) -> list[Line | Table]:
-    """Give the rows of tables without rules an empty field where other rows have a number and they have none."""
+    """Give the rows of tables without rules an empty field where other rows
+    have a number and they have none.
+    """
     run: list[Line] = []
     for item in [*items, None]:
         if (
