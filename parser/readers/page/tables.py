@@ -193,9 +193,9 @@ def _crossing(lattice: Lattice, placed: dict[Region, list[Glyph]]) -> set[Region
                 touched = finder.at(*point)[1]
                 if touched is not None:
                     crossing.add(touched)
-            if region.x1 - glyph.x1 < 0.1 * height and glyph.text[-1].isdigit():
+            if region.x1 - glyph.x1 <= slack and glyph.text[-1].isdigit():
                 at_right[region.x1, 0].append((glyph, region))
-            if glyph.x0 - region.x0 < 0.1 * height and glyph.text[0].isdigit():
+            if glyph.x0 - region.x0 <= slack and glyph.text[0].isdigit():
                 at_left.append((glyph, region))
     for glyph, region in at_left:
         for other, neighbour in at_right.get((region.x0, 0), ()):
