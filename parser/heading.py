@@ -65,7 +65,9 @@ def title(document: Document) -> str:
     for key in ("articletitle", "title", "docx.title", "pdf.title"):
         tag = _bare(document.meta.get(key, ""))
         if TITLE.search(tag):
-            return re.split(r"[-_|—–]+(?=[^0-9])", tag)[0] if not TITLE.fullmatch(tag) else tag
+            if not TITLE.fullmatch(tag):
+                return re.split(r"[-_|—–]+(?=[^0-9])", tag)[0]
+            return tag
     return ""
 
 

@@ -57,7 +57,9 @@ def core(text: str) -> str:
     """A label without its numbering and without the notes in brackets behind it."""
     bare = NUMBERING.sub("", text.strip(), count=1)
     cut = BRACKET.search(bare, 1)
-    return bare[: cut.start()] if cut else bare
+    if cut:
+        return bare[: cut.start()]
+    return bare
 
 
 def complete(
@@ -76,7 +78,9 @@ def complete(
             for key, text, label in zip(keys, texts, order, strict=True)
         ):
             fits[names] = None
-    return list(next(iter(fits))) if len(fits) == 1 else keys
+    if len(fits) == 1:
+        return list(next(iter(fits)))
+    return keys
 
 
 @cache
@@ -161,4 +165,6 @@ def _cut_or_misspelt(text: str) -> tuple[Meaning, ...]:
         if abs(len(spelling) - len(text)) <= 2
         and SequenceMatcher(None, spelling, text, False).ratio() >= 0.84
     }
-    return near.pop() if len(near) == 1 else ()
+    if len(near) == 1:
+        return near.pop()
+    return ()

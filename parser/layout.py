@@ -488,7 +488,9 @@ def _header_table(found: list[tuple[Cell, tuple[Meaning, ...]]]) -> str:
 def _column_table(text: str) -> str:
     """The one table in which a label heads a column."""
     tables = {hit.table for hit in meanings(text) if _heads_a_column(hit)}
-    return tables.pop() if len(tables) == 1 else ""
+    if len(tables) == 1:
+        return tables.pop()
+    return ""
 
 
 def _heads_a_column(hit: Meaning) -> bool:
@@ -530,7 +532,9 @@ def _digits_behind(label: str) -> str:
     """The digits that run on behind a label (规章000), brackets set aside."""
     bare = label.strip()
     digits = bare[len(bare.rstrip("0123456789０１２３４５６７８９.,，")) :]
-    return digits if digits and squash(bare) else ""
+    if digits and squash(bare):
+        return digits
+    return ""
 
 
 def _name_the_nameless(rows: list[Row], orders: list[list[str]], table: str, sheet: Sheet) -> None:

@@ -110,11 +110,13 @@ def number_of(text: str) -> int | Decimal | None:
     plain = text.replace(",", "")
     if plain[:1].isdigit():
         number = Decimal(plain)
-        return int(number) if number == number.to_integral_value() else number
+        if number == number.to_integral_value():
+            return int(number)
+        return number
     if all(c in DIGITS for c in text):
-        return (
-            int("".join(str(DIGITS[c]) for c in text)) if len(text) == 1 or len(text) > 2 else None
-        )
+        if len(text) == 1 or len(text) > 2:
+            return int("".join(str(DIGITS[c]) for c in text))
+        return None
     total = section = digit = 0
     last = 10_000_000
     for c in text:
@@ -362,7 +364,9 @@ def _of_one_number(same: Sequence[Claim]) -> list[Claim]:
     """
     by_kind = {claim.kind: claim for claim in same}
     outcomes = OUTCOMES.intersection(by_kind)
-    return [] if len(outcomes) > 1 else list(by_kind.values())
+    if len(outcomes) > 1:
+        return []
+    return list(by_kind.values())
 
 
 OUTCOMES = frozenset(

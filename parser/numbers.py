@@ -32,7 +32,9 @@ def read_number(text: str, kind: NumberKind = "count", unit: str = "") -> Readin
     bare = text.translate(PLAIN).strip()
     bare = bare.strip("*") or bare  # emphasis that a converter left
     if bare in {"0", ""}:
-        return ZERO if bare else BLANK
+        if bare:
+            return ZERO
+        return BLANK
     if NONE_MARK.fullmatch(bare):
         return BLANK
     if kind == "change" and (worded := _worded_change(bare)) is not None:
@@ -97,7 +99,9 @@ def _worded_change(bare: str) -> Reading | None:
 def _chinese(bare: str) -> Reading | None:
     # A lone 一 is as often a dash as a one, so only the unmistakable zero is
     # taken.
-    return ZERO if bare in {"零", "零件"} else None
+    if bare in {"零", "零件"}:
+        return ZERO
+    return None
 
 
 def _unreadable(bare: str) -> Reading:
@@ -110,4 +114,6 @@ def _unreadable(bare: str) -> Reading:
 
 
 def _plain(number: Decimal) -> int | Decimal:
-    return int(number) if number == number.to_integral_value() else number.normalize()
+    if number == number.to_integral_value():
+        return int(number)
+    return number.normalize()

@@ -49,7 +49,9 @@ class Report:
 
     def number(self, key: str) -> int | Decimal | None:
         value = self.cells.get(key)
-        return value.number if value is not None else None
+        if value is not None:
+            return value.number
+        return None
 
 
 class Outcome(NamedTuple):
@@ -434,7 +436,9 @@ def _publication(publication: heading.Publication) -> dict[str, Any]:
 
 
 def _as_json(number: int | Decimal | None) -> int | float | None:
-    return float(number) if isinstance(number, Decimal) else number
+    if isinstance(number, Decimal):
+        return float(number)
+    return number
 
 
 def _megabytes(size: int) -> str:

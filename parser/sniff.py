@@ -185,21 +185,23 @@ def _as_ascii(data: bytes) -> bytes | None:
     for mark, encoding in BOMS:
         if head.startswith(mark):
             text = head[len(mark) :].decode(encoding, "replace")
-            return (
-                text.encode("utf-8", "replace")
-                if _is_text(text.encode("utf-8", "replace"))
-                else None
-            )
+            if _is_text(text.encode("utf-8", "replace")):
+                return text.encode("utf-8", "replace")
+            return None
     nuls = head.count(0)
     if not nuls:
-        return head if _is_text(head) else None
+        if _is_text(head):
+            return head
+        return None
     for encoding in ("utf-16-le", "utf-16-be"):
         text = head[:4000].decode(encoding, "replace")
         if len(NO_CHINESE.sub("", text)) * 20 >= len(text) * 19:
             return head.decode(encoding, "replace").encode("utf-8", "replace")
     # A stray NUL in a page is a slip of its content system; many of them are
     # another format.
-    return head if nuls * 500 < len(head) and _is_text(head) else None
+    if nuls * 500 < len(head) and _is_text(head):
+        return head
+    return None
 
 
 NO_CHINESE = re.compile(
@@ -228,7 +230,9 @@ def _markup_kind(head: bytes) -> str | None:
     if MHTML_START.match(head, at) and MHTML.search(head, at, at + 8192):
         return "word"
     if not head.startswith(b"<", at):
-        return "html" if len(TAG.findall(head)) >= FEW_TAGS else None
+        if len(TAG.findall(head)) >= FEW_TAGS:
+            return "html"
+        return None
     if HTML_START.match(head, at):
         return "html"
     if WORD_XML.search(head[: at + 8192]):
@@ -237,7 +241,9 @@ def _markup_kind(head: bytes) -> str | None:
         raise ReadError("unsupported", detail="Excel 2003 XML")
     if b"<uof:UOF" in head[: at + 8192]:
         raise ReadError("unsupported", detail="UOF")
-    return "html" if len(TAG.findall(head)) >= FEW_TAGS else None
+    if len(TAG.findall(head)) >= FEW_TAGS:
+        return "html"
+    return None
 
 
 def _skip_prolog(head: bytes) -> int:

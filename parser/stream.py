@@ -237,7 +237,9 @@ class _Reader:
         if len(hits) == 1:
             hit = hits[0]
             outside = hit.table == "proactive" and hit.role == "row" and self.table != "proactive"
-            return None if outside else hit
+            if outside:
+                return None
+            return hit
         if self.table == "disputes" and (column := _of(hits, "disputes", "column")):
             return column
         if self.in_requests_header and (column := _of(hits, "requests", "column")):
@@ -354,7 +356,9 @@ class _Reader:
         )
 
     def _where(self, row: _Row) -> Where:
-        return row.slots[0].where if row.slots else Where(self.page, 0, 0, 0, row.line + 1)
+        if row.slots:
+            return row.slots[0].where
+        return Where(self.page, 0, 0, 0, row.line + 1)
 
     def _request_order(self) -> tuple[list[str], bool]:
         """The columns in the order of the numbers, and whether that had to be
@@ -414,11 +418,15 @@ def _sure(
     """
     filled = [i for i, slot in enumerate(slots) if slot.text.strip()]
     if not filled:
-        return slots[:count] if len(slots) >= count else []
+        if len(slots) >= count:
+            return slots[:count]
+        return []
     if len(filled) == count:
         # With blank cells between them the filled ones may belong to other
         # columns.
-        return slots[filled[0] : filled[-1] + 1] if filled[-1] - filled[0] == count - 1 else None
+        if filled[-1] - filled[0] == count - 1:
+            return slots[filled[0] : filled[-1] + 1]
+        return None
     known = {
         start
         for (label, _), starts in offsets.items()
@@ -457,7 +465,9 @@ def _without_group_rows(rows: list[_Row]) -> list[_Row]:
 
 
 def _key(table: str, row: str, column: str) -> str:
-    return f"{table}.{row}.{column}" if row else f"{table}.{column}"
+    if row:
+        return f"{table}.{row}.{column}"
+    return f"{table}.{column}"
 
 
 # ---- taking text apart

@@ -409,7 +409,9 @@ def _plain(element: etree._Element) -> str:
         .replace("\n", " ")
         .replace("\r", " ")
     )
-    return text if element.get(PRESERVE) == "preserve" else text.strip(" \t")
+    if element.get(PRESERVE) == "preserve":
+        return text
+    return text.strip(" \t")
 
 
 def _symbol(element: etree._Element) -> str:
@@ -423,7 +425,9 @@ def _symbol(element: etree._Element) -> str:
         and chr(number - 0xF000) in ASCII
     ):
         return chr(number - 0xF000)
-    return chr(number) if number >= 32 and not 0xD800 <= number <= 0xDFFF else "\ufffd"
+    if number >= 32 and not 0xD800 <= number <= 0xDFFF:
+        return chr(number)
+    return "\ufffd"
 
 
 def _math(element: etree._Element) -> str:
@@ -432,7 +436,9 @@ def _math(element: etree._Element) -> str:
     """
     texts = ["".join(map(str, text.itertext())) for text in element.iter(f"{MATH}t")]
     built = any(child.tag in BUILT for child in element.iter())
-    return "\ufffd".join(["", *texts, ""]) if built else "".join(texts)
+    if built:
+        return "\ufffd".join(["", *texts, ""])
+    return "".join(texts)
 
 
 PRESERVE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -518,7 +524,9 @@ def _targets(story: _Story, part: str) -> dict[str, str]:
 
 def _styles(story: _Story, part: str) -> Styles:
     root = _related(story, part, "styles")
-    return read_styles(root) if root is not None else Styles()
+    if root is not None:
+        return read_styles(root)
+    return Styles()
 
 
 def _related(story: _Story, part: str, kind: str) -> etree._Element | None:

@@ -348,7 +348,9 @@ def _blocks_of(table: _OpenTable) -> list[Block]:
 
 def _span(value: str | None) -> int:
     digits = re.match(r"\s*([0-9]{1,6})", value or "")
-    return max(1, min(int(digits[1]), MOST_SPAN)) if digits else 1
+    if digits:
+        return max(1, min(int(digits[1]), MOST_SPAN))
+    return 1
 
 
 def _keep_markup(source: str, page: _Page, *, escaped: bool) -> None:

@@ -110,7 +110,9 @@ def _source(data: bytes) -> _Source:
     if start.startswith(b"{\\rtf"):
         _refuse_bomb(data)
         return _Source("rtf", data)
-    return _Source("xml", data) if start.startswith(b"<") else _Source("html", _page_of(data))
+    if start.startswith(b"<"):
+        return _Source("xml", data)
+    return _Source("html", _page_of(data))
 
 
 MOST_MANIFEST = 4 * 1024 * 1024
@@ -307,7 +309,9 @@ def _wait(process: subprocess.Popen[bytes], out: Path, timeout: float) -> str:
     deadline = time.monotonic() + timeout
     while True:
         try:
-            return "finished" if process.wait(PAUSE) in (0, REFUSED) else "crashed"
+            if process.wait(PAUSE) in (0, REFUSED):
+                return "finished"
+            return "crashed"
         except subprocess.TimeoutExpired:
             if len(os.listdir(out)) > finished:
                 finished = len(os.listdir(out))

@@ -114,7 +114,9 @@ class Numbering:
             if below is None or below.restart is None or at < below.restart:
                 counts[deeper] = None
         if level.hidden or level.format in ("bullet", "none"):
-            return "" if level.format == "bullet" else PLACE.sub("", level.text)
+            if level.format == "bullet":
+                return ""
+            return PLACE.sub("", level.text)
 
         def shown(match: re.Match[str]) -> str:
             i = int(match[1]) - 1
@@ -223,11 +225,15 @@ def _num_of(element: etree._Element | None) -> tuple[str, int | None]:
 def value(element: etree._Element | None, child: str) -> str:
     """The w:val of a child element."""
     found = element.find(W + child) if element is not None else None
-    return found.get(f"{W}val", "") if found is not None else ""
+    if found is not None:
+        return found.get(f"{W}val", "")
+    return ""
 
 
 def whole(text: str | None) -> int:
-    return int(text) if text and re.fullmatch("-?[0-9]{1,6}", text) else 0
+    if text and re.fullmatch("-?[0-9]{1,6}", text):
+        return int(text)
+    return 0
 
 
 def is_on(element: etree._Element | None) -> bool:
@@ -247,7 +253,9 @@ def number_text(number: int, style: str) -> str:
 
 def _chinese(number: int) -> str:
     if not 0 < number < 10_000:
-        return "〇" if number == 0 else str(number)
+        if number == 0:
+            return "〇"
+        return str(number)
     written = ""
     rest, skipped = number, False
     for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
@@ -257,7 +265,9 @@ def _chinese(number: int) -> str:
             continue
         written += ("零" if skipped else "") + CHINESE_DIGITS[digit] + name
         skipped = False
-    return written[1:] if 10 <= number < 20 else written
+    if 10 <= number < 20:
+        return written[1:]
+    return written
 
 
 def _formal(number: int) -> str:

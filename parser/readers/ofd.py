@@ -215,7 +215,9 @@ class _Book:
                     entry = self.parts.get(
                         _resolved(folder, _text_of(_child(media, "MediaFile"))).lower()
                     )
-                    return unpack(self.package, entry, MOST_PICTURE) if entry is not None else None
+                    if entry is not None:
+                        return unpack(self.package, entry, MOST_PICTURE)
+                    return None
         return None
 
 
@@ -354,12 +356,16 @@ def _number(text: str | None, default: float = 0.0) -> float:
         number = float(text) if text else default
     except ValueError:
         return default
-    return number if math.isfinite(number) and abs(number) < 1e7 else default
+    if math.isfinite(number) and abs(number) < 1e7:
+        return number
+    return default
 
 
 def _numbers(text: str | None, count: int) -> list[float] | None:
     found = [_number(token) for token in (text or "").split()]
-    return found if len(found) == count else None
+    if len(found) == count:
+        return found
+    return None
 
 
 def _quarter(text: str | None) -> int:
@@ -416,7 +422,9 @@ def _box_of(holder: etree._Element | None) -> tuple[float, float, float, float] 
 
 
 def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    if isinstance(element.tag, str):
+        return etree.QName(element).localname
+    return ""
 
 
 def _child(element: etree._Element | None, name: str) -> etree._Element | None:
@@ -429,7 +437,9 @@ def _children(element: etree._Element | None, name: str) -> Iterator[etree._Elem
 
 
 def _text_of(element: etree._Element | None) -> str:
-    return (element.text or "").strip() if element is not None else ""
+    if element is not None:
+        return (element.text or "").strip()
+    return ""
 
 
 def _resolved(folder: str, name: str) -> str:

@@ -127,7 +127,9 @@ MARKS = {f"{TEXT}tab": "\t", f"{TEXT}line-break": "\n"}
 
 def _count(element: etree._Element, name: str, space: str = TABLE) -> int:
     value = element.get(space + name, "1")
-    return int(value) if value.isascii() and value.isdigit() and 0 < len(value) <= 7 else 1
+    if value.isascii() and value.isdigit() and 0 < len(value) <= 7:
+        return int(value)
+    return 1
 
 
 def _too_large() -> ReadError:

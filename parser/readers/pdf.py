@@ -285,7 +285,9 @@ class _Sheet:
             return self.rotation
         degrees = self.rotation - math.degrees(math.atan2(matrix.b, matrix.a))
         turn = round(degrees / 90) * 90
-        return turn % 360 if abs(degrees - turn) < 5 else -1
+        if abs(degrees - turn) < 5:
+            return turn % 360
+        return -1
 
     def _is_seen(self, pdfium: Any, text: Any, i: int, handle: Any) -> bool:
         if handle and pdfium.FPDFTextObj_GetTextRenderMode(handle) in UNSEEN_MODES:
@@ -363,7 +365,9 @@ class _Sheet:
     def _clipped(self, box: Box) -> Box | None:
         x0, top = max(box.x0, 0.0), max(box.top, 0.0)
         x1, bottom = min(box.x1, self.width), min(box.bottom, self.height)
-        return Box(x0, top, x1, bottom) if x0 <= x1 and top <= bottom else None
+        if x0 <= x1 and top <= bottom:
+            return Box(x0, top, x1, bottom)
+        return None
 
     def _read_path(self, pdfium: Any, handle: Any, matrix: Matrix, left: _Left) -> None:
         fill, stroke = c_int(), c_int()

@@ -110,7 +110,9 @@ def _places_in(some: Sequence[float], all_: Sequence[float]) -> list[int] | None
         if abs(all_[n] - x) > NEAR:
             return None
         places.append(n)
-    return places if len(set(places)) == len(places) else None
+    if len(set(places)) == len(places):
+        return places
+    return None
 
 
 def _moved(cell: Cell, places: list[int]) -> Cell:
@@ -229,7 +231,9 @@ def _is_cut(
         and (a.row, a.col) in full
     ):
         return "cut"
-    return "whole" if blank_over and blank_under else "doubt"
+    if blank_over and blank_under:
+        return "whole"
+    return "doubt"
 
 
 def _is_cut_header(

@@ -80,7 +80,9 @@ def _gutter(page: Page) -> float | None:
     if _are_numbered(*sides):
         return gutter
     rules = [[r for r in page.rules if (r.x0 < gutter) == left] for left in (True, False)]
-    return gutter if all(map(_is_a_page_of_its_own, sides, rules)) else None
+    if all(map(_is_a_page_of_its_own, sides, rules)):
+        return gutter
+    return None
 
 
 def _are_numbered(left: list[Glyph], right: list[Glyph]) -> bool:
