@@ -11,7 +11,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "too_large": (
         "文件有 {size}，超过了 {limit} 的上限。请确认它是年度报告，或拆分后再试。",
-        "The file has {size}, more than the limit of {limit}. Make sure that it is an annual report, or split it.",
+        "The file has {size}, more than the limit of {limit}. "
+        "Make sure that it is an annual report, or split it.",
     ),
     "truncated": (
         "文件不完整（{detail}）。请重新下载或另存后再试。",
@@ -49,11 +50,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "needs_ocr": (
         "这是扫描件或图片，读取它需要文字识别组件。请执行 pip install 'nianbao[ocr]' 后再试。",
-        "This is a scan or a picture; reading it needs the OCR extra. Run pip install 'nianbao[ocr]' and try again.",
+        "This is a scan or a picture; reading it needs the OCR extra. "
+        "Run pip install 'nianbao[ocr]' and try again.",
     ),
     "conversion_failed": (
         "LibreOffice 未能打开这个文件（{detail}）。请用 Word 或 WPS 打开并另存为 docx 后再试。",
-        "LibreOffice could not open the file ({detail}). Open it in Word or WPS, save it as docx and try again.",
+        "LibreOffice could not open the file ({detail}). "
+        "Open it in Word or WPS, save it as docx and try again.",
     ),
     "timeout": (
         "读取超过 {detail} 秒，已停止。",
@@ -69,7 +72,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "not_a_report": (
         "没有在文件里找到年度报告的标题、章节或表格。请确认选对了文件。",
-        "No title, section or table of an annual report was found in it. Make sure that it is the right file.",
+        "No title, section or table of an annual report was found in it. "
+        "Make sure that it is the right file.",
     ),
     "unreadable_file": (
         "无法读取文件（{detail}）。",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
+from itertools import product
 from typing import Any, NamedTuple
 
 from nianbao.parser.forms import Label, forms
@@ -127,7 +128,10 @@ class Sheet:
 @cache
 def cell_labels() -> Mapping[str, Label]:
     """Every cell of every form, with the column label that says how its number is written."""
-    return {key: column for form in reversed(forms()) for key, column in form.cells()}
+    labels: dict[str, Label] = {}
+    for form in reversed(forms()):
+        labels |= form.cells()
+    return labels
 
 
 @cache
@@ -138,8 +142,5 @@ def request_columns() -> tuple[str, ...]:
 @cache
 def dispute_keys() -> tuple[str, ...]:
     form = forms()[0]
-    return tuple(
-        f"{group.key}.{column.key}"
-        for group in form.dispute_groups
-        for column in form.dispute_columns
-    )
+    pairs = product(form.dispute_groups, form.dispute_columns)
+    return tuple(f"{group.key}.{column.key}" for group, column in pairs)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import chain
 from typing import Any
 
 
@@ -40,7 +41,8 @@ FORMATS = (
     Format(
         "html", "html", "read_html",
         (".html", ".htm", ".shtml"),
-        "网页：不论声明何种编码（UTF-8、GB18030、GBK），含合并或嵌套的表格、由 Word 粘贴的表格、文本框或脚本中的表格",
+        "网页：不论声明何种编码（UTF-8、GB18030、GBK），含合并或嵌套的表格、由 Word 粘贴的表格、"
+        "文本框或脚本中的表格",
         "web pages: UTF-8, GB18030 and GBK whatever the page declares, merged and nested tables, "
         "tables pasted from Word, tables kept in a text area or written by a script",
         is_page=True,
@@ -138,7 +140,7 @@ BY_NAME = {kind.name: kind for kind in (*FORMATS, *ARCHIVES)}
 IS_ARCHIVE = frozenset(kind.name for kind in ARCHIVES)
 OPENED = (*FORMATS, BY_NAME["zip"])
 
-READ = " ".join(ending for kind in OPENED for ending in kind.endings)  # as people are told
+READ = " ".join(" ".join(kind.endings) for kind in OPENED)  # as people are told
 
 
 # ---- endings in addresses
@@ -162,7 +164,8 @@ def _any_of(endings: list[str], behind: str = "") -> str:
     return "|".join(re.escape(ending) + behind for ending in endings)
 
 
-LINKED = [ending for kind in BY_NAME.values() if not kind.is_page for ending in kind.endings]
+FILES = [kind.endings for kind in BY_NAME.values() if not kind.is_page]
+LINKED = list(chain.from_iterable(FILES))
 SHORT = [ending for ending in LINKED if len(ending) < 4]
 LONG = [ending for ending in LINKED if len(ending) >= 4]
 # www.gz.gov.cn is a host and no .gz, and /news.etc is no .et: short endings

@@ -232,13 +232,11 @@ CHINESE = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | 
 
 
 def _texts(document: Document) -> list[str]:
-    return [
-        part
-        for block in document.blocks
-        if isinstance(block, Paragraph)
-        for part in block.text.split("\n")
-        if part.strip()
-    ]
+    parts: list[str] = []
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            parts += block.text.split("\n")
+    return [part for part in parts if part.strip()]
 
 
 def _around(document: Document) -> Iterator[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from nianbao.parser.forms import Label, forms
@@ -86,7 +87,8 @@ def complete(
 @cache
 def proactive_orders() -> tuple[tuple[Label, ...], ...]:
     """The columns of every sub-table of proactive disclosure, in all forms."""
-    return tuple(clause.columns for form in forms() for clause in form.proactive)
+    clauses = chain.from_iterable(form.proactive for form in forms())
+    return tuple(clause.columns for clause in clauses)
 
 
 @cache

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from nianbao.parser.document import Cell, Grid
 from nianbao.parser.fill import Sheet, Slot, Where, cell_labels, dispute_keys, request_columns
-from nianbao.parser.forms import forms
+from nianbao.parser.forms import Label, forms
 from nianbao.parser.labels import Meaning, complete, meanings, proactive_orders, squash
 from nianbao.parser.numbers import read_number
 
@@ -98,13 +99,7 @@ class _Reader:
             # lost its merged cells.
             named = [hits for _, hits in found if hits]
             bare = all(read_number(cell.text).state != "value" for cell, _ in found)
-            if (
-                named
-                and bare
-                and all(
-                    any(h.table == progress.table and h.role == "column" for h in n) for n in named
-                )
-            ):
+            if named and bare and all(_some(hits, "column", progress.table) for hits in named):
                 table = progress.table
         if not table:
             return False
@@ -124,7 +119,7 @@ class _Reader:
         return True
 
     def _proactive_columns(self, found: list[tuple[Cell, tuple[Meaning, ...]]]) -> Columns:
-        head = next((cell for cell, hits in found if any(h.role == "head" for h in hits)), None)
+        head = next((cell for cell, hits in found if _some(hits, "head")), None)
         after = [cell for cell, _ in found if head is None or cell.col > head.col]
         if head is None and after and not _column_key(after[0], "proactive"):
             after = after[1:]  # the corner, with its label lost
@@ -401,7 +396,7 @@ class _Reader:
             placed[prefix + column] = cells
         # Numbers outside of every known column, in a row where some column is
         # blank, mean that the row is shifted.
-        inside = {cell for cells in placed.values() for cell in cells}
+        inside = set(chain.from_iterable(placed.values()))
         start = label.col if label is not None else -1
         outside = [
             cell
@@ -556,19 +551,24 @@ def _name_the_nameless(rows: list[Row], orders: list[list[str]], table: str, she
             return
 
 
+def _keys(labels: Iterable[Label]) -> list[str]:
+    return [label.key for label in labels]
+
+
+def _some(hits: Iterable[Meaning], role: str, table: str = "") -> bool:
+    """Whether one of the meanings has the role, in the table if one is named."""
+    return any(hit.role == role and hit.table in (table or hit.table,) for hit in hits)
+
+
 def _request_orders() -> list[list[str]]:
-    return [[label.key for label in form.request_rows] for form in forms()]
+    return [_keys(form.request_rows) for form in forms()]
 
 
 def _finish_block(progress: Progress, sheet: Sheet) -> None:
     if progress.proactive is not None:
         columns = progress.proactive.order
-        orders = [
-            [row.key for row in clause.rows]
-            for form in forms()
-            for clause in form.proactive
-            if [column.key for column in clause.columns] == columns
-        ]
+        clauses = chain.from_iterable(form.proactive for form in forms())
+        orders = [_keys(clause.rows) for clause in clauses if _keys(clause.columns) == columns]
         _name_the_nameless(progress.block_rows, orders, "proactive", sheet)
     progress.block_rows.clear()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
+from itertools import chain, repeat
 
 from nianbao.parser.errors import ReadError
 from nianbao.parser.formats import ARCHIVES, FORMATS
@@ -42,7 +43,7 @@ def sniff(data: bytes) -> str:
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAGICS = (
-    *((magic, kind.name) for kind in (*FORMATS, *ARCHIVES) for magic in kind.magics),
+    *chain.from_iterable(zip(kind.magics, repeat(kind.name)) for kind in (*FORMATS, *ARCHIVES)),
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\x00", "xz"),
     (b"MSCF\x00\x00\x00\x00", "cab"),
@@ -84,7 +85,7 @@ def _ole_kind(data: bytes) -> str:
     return kind
 
 
-OLE_KINDS = tuple((stream, kind.name) for kind in FORMATS for stream in kind.streams)
+OLE_KINDS = tuple(chain.from_iterable(zip(kind.streams, repeat(kind.name)) for kind in FORMATS))
 ENCRYPTED = 0x01  # bit 8 of the flags at the head of a Word file
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from nianbao.parser.fill import Sheet, Slot, Where, cell_labels, dispute_keys, request_columns
@@ -211,13 +212,10 @@ class _Reader:
                 if self.table != "disputes":
                     self.outcomes, self.groups = [], []
                 self.table, self.in_requests_header = "disputes", False
-                (
-                    self.groups
-                    if hit.role == "group"
-                    else self.outcomes
-                    if hit.role == "column"
-                    else []
-                ).append(hit.key)
+                if hit.role == "group":
+                    self.groups.append(hit.key)
+                elif hit.role == "column":
+                    self.outcomes.append(hit.key)
         if header_row:
             self.heads.append(header_row)
         if row is not None:
@@ -364,7 +362,7 @@ class _Reader:
         """The columns in the order of the numbers, and whether that had to be
         assumed for want of a header.
         """
-        flat = [key for row in self.heads for key in row]
+        flat = list(chain.from_iterable(self.heads))
         form = list(request_columns())
         if not flat:
             return form, True
@@ -384,7 +382,7 @@ def _spread(heads: list[list[str]], form: list[str]) -> tuple[list[str], bool]:
     """
     people, bodies = squash("申请人情况"), squash("法人或其他组织")
     rows = [row for row in heads if row]
-    flat = [key for row in rows for key in row]
+    flat = list(chain.from_iterable(rows))
     level = next((i for i, row in enumerate(rows) if bodies in row), None)
     if level is not None and level + 1 < len(rows):
         # Each head stands over the row below it. 总计 may stand in the first,
@@ -427,14 +425,14 @@ def _sure(
         if filled[-1] - filled[0] == count - 1:
             return slots[filled[0] : filled[-1] + 1]
         return None
-    known = {
-        start
-        for (label, _), starts in offsets.items()
-        if shape and label == shape[0]
-        for start in starts
-    }
+    known: set[int] = set()
+    for (place, _), starts in offsets.items():
+        if shape and place == shape[0]:
+            known |= starts
     if len(slots) == count and (filled[0] == 0 or shape is None or known == {0}):
-        return slots  # else the blanks in front may be a merged label's, and as many may be lost at the end
+        # Else the blanks in front may be a merged label's, and as many may be
+        # lost at the end.
+        return slots
     starts = offsets.get(shape, set()) if shape is not None else set()
     if len(starts) == 1 and len(slots) != count:
         start = next(iter(starts))
@@ -517,7 +515,9 @@ def _labels(
     while i < len(texts):
         for k in range(min(6, len(texts) - i), 0, -1):
             joined = "".join(piece.text for piece in texts[i : i + k])
-            hits = () if len(joined) > LONGEST else exact(joined) if k == 1 else spelt(joined)
+            hits: tuple[Meaning, ...] = ()
+            if len(joined) <= LONGEST:
+                hits = exact(joined) if k == 1 else spelt(joined)
             if hits and not DIGITS_BEHIND.search(joined):
                 found.append((hits, texts[i + k - 1], ""))
                 i += k
@@ -583,7 +583,8 @@ NOTES = re.compile(r"[(（][^()（）]*[)）]|[0-9]+[.．、]")
 
 
 def _names_a_row(texts: list[Piece]) -> bool:
-    return any(any(hit.role == "row" for hit in hits) for hits, _, _ in _labels(texts))
+    hits = chain.from_iterable(meanings for meanings, _, _ in _labels(texts))
+    return any(hit.role == "row" for hit in hits)
 
 
 def _of(hits: tuple[Meaning, ...], table: str, role: str) -> Meaning | None:

@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from lxml import etree
 
@@ -194,9 +195,9 @@ def _table(table: etree._Element, story: _Story) -> list[Block]:
             continue
         for col, span, continued, elements in drawn:
             upper = above.get(col)
-            blocks = [
-                block for element in elements for block in _blocks(element, story, in_table=True)
-            ]
+            blocks: list[Block] = []
+            for element in elements:
+                blocks += _blocks(element, story, in_table=True)
             if continued and upper and upper.colspan == span and upper.row + upper.rowspan == r:
                 upper.rowspan += 1
                 if blocks:
@@ -258,8 +259,9 @@ def _continues(properties: etree._Element | None, merge: str) -> bool:
 
 def _as_blocks(cells: list[_OpenCell]) -> list[Block]:
     """A table of data is one grid; a table that lays out a page is the blocks inside of it."""
-    if len(cells) <= 1 or any(isinstance(block, Grid) for cell in cells for block in cell.blocks):
-        return [block for cell in cells for block in cell.blocks]
+    inside = list(chain.from_iterable(cell.blocks for cell in cells))
+    if len(cells) <= 1 or any(isinstance(block, Grid) for block in inside):
+        return inside
     blocks: list[Block] = []
     placed: list[Cell] = []
     offset = reach = 0
@@ -273,7 +275,7 @@ def _as_blocks(cells: list[_OpenCell]) -> list[Block]:
             if placed:
                 blocks.append(Grid(tuple(placed)))
             placed, offset = [], r + 1
-            blocks.extend(block for cell in row for block in cell.blocks)
+            blocks += chain.from_iterable(cell.blocks for cell in row)
             continue
         reach = max(reach, *(cell.row + cell.rowspan for cell in row), 0)
         for cell, text in zip(row, texts, strict=True):

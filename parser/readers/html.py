@@ -6,6 +6,7 @@ import codecs
 import html as entities
 import re
 from dataclasses import dataclass, field
+from itertools import chain
 
 from lxml import etree
 
@@ -36,14 +37,12 @@ MOST_CELLS = 200_000
 MOST_SPAN = 200
 MOST_ELEMENTS = 2_000_000
 LONG_CELL = 200  # characters; a cell with more is prose in a layout table
-BLOCKS = frozenset(
-    word
-    for line in (
-        "p div h1 h2 h3 h4 h5 h6 li ul ol dl dt dd section article header footer main nav aside form blockquote center",
-        "address figure figcaption fieldset legend hr pre body option title label button",
-    )
-    for word in line.split(" ")
+BLOCK_NAMES = (
+    "p div h1 h2 h3 h4 h5 h6 li ul ol dl dt dd section article header footer "
+    "main nav aside form blockquote center address figure figcaption fieldset "
+    "legend hr pre body option title label button"
 )
+BLOCKS = frozenset(BLOCK_NAMES.split())
 SKIPPED = frozenset(("style", "noscript", "head", "svg", "object", "select"))
 INLINE = frozenset(("span", "font", "b", "strong", "em", "i", "u", "tbody", "o:p", "st1:chsdate"))
 TABLE_PARTS = frozenset(
@@ -228,14 +227,11 @@ def _is_plain(table: etree._Element) -> bool:
     return not SECOND_PARAGRAPH(table)
 
 
-PLAIN_UNLESS = tuple(
-    word
-    for line in (
-        "table br div sup sub del s strike input textarea select script style img a li dl h1 h2 h3 h4 pre iframe",
-        "embed caption object svg noscript",
-    )
-    for word in line.split(" ")
+FORMATTING = (
+    "table br div sup sub del s strike input textarea select script style img "
+    "a li dl h1 h2 h3 h4 pre iframe embed caption object svg noscript"
 )
+PLAIN_UNLESS = tuple(FORMATTING.split())
 HIDES_PART = etree.XPath(
     "boolean(.//*[contains(@style,'none') or contains(@style,'NONE') or contains(@style,'None')"
     " or contains(@style,'mso-hide')])"
@@ -300,6 +296,12 @@ def _end_cell(page: _Page) -> None:
         page.tables[-1].cell = None
 
 
+def _text_of(cell: _OpenCell) -> str:
+    if len(cell.blocks) == 1 and isinstance(cell.blocks[0], Paragraph):
+        return cell.blocks[0].text
+    return "\n".join(block.text for block in cell.blocks if isinstance(block, Paragraph))
+
+
 def _end_table(page: _Page) -> None:
     page.flush()
     if not page.tables:
@@ -310,25 +312,21 @@ def _end_table(page: _Page) -> None:
 
 def _blocks_of(table: _OpenTable) -> list[Block]:
     """A table of data is one grid; a table that lays out a page is the blocks inside it."""
-    cells = [cell for row in table.rows for cell in row]
-    if len(cells) <= 1 or any(isinstance(block, Grid) for cell in cells for block in cell.blocks):
-        return [block for cell in cells for block in cell.blocks]
+    cells = list(chain.from_iterable(table.rows))
+    inside = list(chain.from_iterable(cell.blocks for cell in cells))
+    if len(cells) <= 1 or any(isinstance(block, Grid) for block in inside):
+        return inside
     blocks: list[Block] = []
     placed: list[Cell] = []
     offset = 0
     taken: dict[tuple[int, int], bool] = {}
     for r, row in enumerate(table.rows):
-        texts = [
-            cell.blocks[0].text
-            if len(cell.blocks) == 1 and isinstance(cell.blocks[0], Paragraph)
-            else "\n".join(block.text for block in cell.blocks if isinstance(block, Paragraph))
-            for cell in row
-        ]
+        texts = [_text_of(cell) for cell in row]
         if len(row) <= 2 and any(len(text) > LONG_CELL for text in texts):
             if placed:
                 blocks.append(Grid(tuple(placed)))
             placed, offset, taken = [], r + 1, {}
-            blocks.extend(block for cell in row for block in cell.blocks)
+            blocks += chain.from_iterable(cell.blocks for cell in row)
             continue
         c = 0
         for cell, text in zip(row, texts, strict=True):

@@ -301,7 +301,9 @@ def _watch(
                 _kill(process)
     lines = log.read_text("utf-8", "replace").splitlines()
     errors = [line.removeprefix("Error: ") for line in lines if line.startswith("Error")]
-    return end, errors[0][:80] if errors else "crashed" if end == "crashed" else "no result"
+    if errors:
+        return end, errors[0][:80]
+    return end, "crashed" if end == "crashed" else "no result"
 
 
 def _wait(process: subprocess.Popen[bytes], out: Path, timeout: float) -> str:
@@ -353,8 +355,10 @@ def _settings() -> str:
         for path, name, value in SETTINGS
     )
     return (
-        '<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry" '
-        'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<oor:items xmlns:oor="http://openoffice.org/2001/registry" '
+        'xmlns:xs="http://www.w3.org/2001/XMLSchema" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
         f"{items}</oor:items>"
     )
 

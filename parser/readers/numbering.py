@@ -276,11 +276,12 @@ def _formal(number: int) -> str:
 
 
 def _one_of(characters: str, *, zero: str = "0") -> Callable[[int], str]:
-    return lambda number: (
-        characters[number - 1]
-        if 0 < number <= len(characters)
-        else (zero if not number else str(number))
-    )
+    def count(number: int) -> str:
+        if 0 < number <= len(characters):
+            return characters[number - 1]
+        return str(number) if number else zero
+
+    return count
 
 
 def _digits(digits: str) -> Callable[[int], str]:

@@ -235,11 +235,10 @@ def _glyph(
     x, y, width, size = place
     turned = math.radians(facing)
     along, up = (math.cos(turned), math.sin(turned)), (math.sin(turned), -math.cos(turned))
-    corners = [
-        (x + along[0] * a * width + up[0] * b * size, y + along[1] * a * width + up[1] * b * size)
-        for a in (0, 1)
-        for b in (-0.12, 0.88)
-    ]
+    corners = []
+    for a, b in CORNERS:
+        dx, dy = a * width, b * size
+        corners.append((x + along[0] * dx + up[0] * dy, y + along[1] * dx + up[1] * dy))
     box = _around(corners, matrix)
     degrees = math.degrees(math.atan2(matrix[1], matrix[0])) + facing
     turn = round(degrees / 90) * 90 % 360
@@ -390,6 +389,9 @@ def _times(first: Matrix, then: Matrix) -> Matrix:
         e * p + f * r + t,
         e * q + f * s + u,
     )
+
+
+CORNERS = ((0, -0.12), (0, 0.88), (1, -0.12), (1, 0.88))  # in widths and heights, of the baseline
 
 
 def _around(points: list[tuple[float, float]], matrix: Matrix) -> Box:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from nianbao.parser.errors import ReadError
@@ -38,9 +39,9 @@ class Sheet:
         if rows * cols + len(self.covered) > MOST_CELLS:
             raise ReadError("too_complex", detail=f"merged cells over more than {MOST_CELLS} cells")
         self.spans[row, col] = (rows, cols)
-        self.covered |= {
-            (row + i, col + j): (row, col) for i in range(rows) for j in range(cols) if i or j
-        }
+        for i, j in product(range(rows), range(cols)):
+            if i or j:
+                self.covered[row + i, col + j] = row, col
 
 
 def value_text(value: Any) -> str:

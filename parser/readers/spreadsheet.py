@@ -10,6 +10,7 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from lxml import etree
@@ -24,7 +25,7 @@ from nianbao.parser.readers.sheet import MOST_CELLS, Sheet, value_text
 
 def read_spreadsheet(data: bytes) -> Document:
     form, sheets, notes = _read_xls(data) if data.startswith(MAGIC) else _read_package(data)
-    blocks = [block for sheet in sheets for block in _blocks(sheet)]
+    blocks = list(chain.from_iterable(map(_blocks, sheets)))
     if not blocks:
         raise ReadError("no_text", detail="; ".join(notes) or form)
     return Document(form, tuple(blocks), notes=tuple(notes))
@@ -36,21 +37,13 @@ MOST_PACKAGE = 64 * 1024 * 1024
 
 
 def _blocks(sheet: Sheet) -> Iterator[Block]:
-    filled = [
-        [
-            c
-            for c, text in enumerate(row)
-            if (r, c) not in sheet.covered and (text.strip() or (r, c) in sheet.doubts)
-        ]
-        for r, row in enumerate(sheet.texts)
-    ]
+    filled = [_filled(sheet, r) for r in range(len(sheet.texts))]
     # A merged cell holds the rows that it reaches together, unless there is
     # nothing else in them.
-    joined = {
-        r
-        for (r, c), corner in sheet.covered.items()
-        if r > corner[0] and any(filled[r] for r in _reach(sheet, corner))
-    }
+    joined = set()
+    for (r, _), corner in sheet.covered.items():
+        if r > corner[0] and any(filled[reached] for reached in _reach(sheet, corner)):
+            joined.add(r)
     rows: list[int] = []
     for r in range(len(sheet.texts)):
         if r not in joined and _is_prose(sheet, filled, joined, r):
@@ -78,6 +71,19 @@ def _reach(sheet: Sheet, corner: tuple[int, int]) -> range:
     return range(corner[0] + 1, corner[0] + sheet.spans[corner][0])
 
 
+def _filled(sheet: Sheet, r: int) -> list[int]:
+    """The columns in which a row shows something, or may."""
+    columns = []
+    for c, text in enumerate(sheet.texts[r]):
+        shown = text.strip() or (r, c) in sheet.doubts
+        if shown and (r, c) not in sheet.covered:
+            columns.append(c)
+    return columns
+
+
+ONE = (1, 1)
+
+
 def _is_prose(sheet: Sheet, filled: list[list[int]], joined: set[int], r: int) -> bool:
     """A title, a heading or a paragraph, and not a row whose label alone is filled in."""
     if len(filled[r]) != 1 or r + 1 in joined:
@@ -100,14 +106,12 @@ HEADING = re.compile(r"\s*[一二三四五六七八九十]+\s*[、.．]")
 
 
 def _grid(sheet: Sheet, filled: list[list[int]], rows: list[int]) -> Iterator[Grid]:
-    used = [c for r in rows for c in filled[r]]
+    used = list(chain.from_iterable(filled[r] for r in rows))
     if not used:
         return
-    reach = [
-        c + sheet.spans[r, c][1] - 1 if (r, c) in sheet.spans else c
-        for r in rows
-        for c in filled[r]
-    ]
+    reach = []
+    for r in rows:
+        reach += [c + sheet.spans.get((r, c), ONE)[1] - 1 for c in filled[r]]
     left, right = min(used), max(reach)
     cells = []
     for r in rows:
@@ -207,12 +211,8 @@ def _sheet_of(
         height, width = whole
     sheet = Sheet([[*map(value_text, row), *[""] * (width - len(row))] for row in values])
     sheet.texts += [[""] * width for _ in range(height - len(values))]
-    sheet.prose = {
-        (r, c)
-        for r, row in enumerate(values)
-        for c, value in enumerate(row)
-        if isinstance(value, str)
-    }
+    for r, row in enumerate(values):
+        sheet.prose |= {(r, c) for c, value in enumerate(row) if isinstance(value, str)}
     for (r, c), why in doubts.items():
         if 0 <= r - top < height and 0 <= c - left < width and not sheet.texts[r - top][c - left]:
             sheet.doubts[r - top, c - left] = why
@@ -243,14 +243,16 @@ def _sheet_parts(contents: dict[str, bytes]) -> list[str]:
         ).iterchildren("{*}*")
     }
     book = parse_xml(contents.get("xl/workbook.xml", b"<none/>"), "xlsx")
-    ids = [
-        next((value for key, value in sheet.attrib.items() if str(key).endswith("}id")), "")
-        for sheet in book.iterfind("{*}sheets/{*}sheet")
-    ]
-    return [
-        posixpath.normpath(posixpath.join("/xl", targets.get(str(name), ""))).lstrip("/")
-        for name in ids
-    ]
+    ids = [_relation_of(sheet) for sheet in book.iterfind("{*}sheets/{*}sheet")]
+    paths = [posixpath.join("/xl", targets.get(name, "")) for name in ids]
+    return [posixpath.normpath(path).lstrip("/") for path in paths]
+
+
+def _relation_of(sheet: etree._Element) -> str:
+    for key, value in sheet.attrib.items():
+        if str(key).endswith("}id"):
+            return str(value)
+    return ""
 
 
 def _survey_part(content: bytes) -> Doubts:

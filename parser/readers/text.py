@@ -32,7 +32,8 @@ MOST_LINES = 200_000
 RULE = re.compile(r"\|?(?: *:?-{3,}:? *\|)* *:?-{3,}:? *\|?")
 
 
-# ---- a cell a line: TAB begins a cell, an empty line ends the row, a line without TAB goes on with the cell above
+# ---- a cell a line: TAB begins a cell, an empty line ends the row,
+# a line without TAB goes on with the cell above
 
 
 def _cell_lines_to_rows(lines: list[str]) -> Iterator[str]:

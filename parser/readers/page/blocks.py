@@ -6,6 +6,7 @@ Lengths are points, y grows downwards.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from nianbao.parser.document import Block, Grid, Paragraph
 from nianbao.parser.readers.page.lines import Field, Line
@@ -21,11 +22,10 @@ def blocks_of(pages: Iterable[Page]) -> tuple[Block, ...]:
 
     Tables and sentences that a page end cuts are put together again.
     """
-    leaves = [
-        lay_out(page, n) for n, page in enumerate(single_pages([upright(page) for page in pages]))
-    ]
+    singles = single_pages([upright(page) for page in pages])
+    leaves = [lay_out(page, n) for n, page in enumerate(singles)]
     drop_running_lines(leaves)
-    items: list[Line | Table] = [item for leaf in leaves for item in leaf.items]
+    items = list(chain.from_iterable(leaf.items for leaf in leaves))
     return tuple(_as_blocks(keep_blanks_in_place(join_tables(items))))
 
 
@@ -38,22 +38,21 @@ def _as_blocks(items: list[Line | Table]) -> Iterator[Block]:
                 open_line = None
             yield Grid(tuple(item.cells), item.page)
         elif open_line is not None and _goes_on(open_line, item):
-            last, rest = open_line.fields[-1], item.fields[0]
-            space = (
-                " "
-                if last.text[-1:].isascii() and last.text[-1:].isalpha() and rest.text[:1].isascii()
-                else ""
-            )
-            merged = Field(
-                last.text + space + rest.text, last.x0, rest.x1, last.doubt or rest.doubt
-            )
-            open_line = Line(open_line.page, item.leaf, item.top, item.bottom, [merged], item.full)
+            field = _merged(open_line.fields[-1], item.fields[0])
+            open_line = Line(open_line.page, item.leaf, item.top, item.bottom, [field], item.full)
         else:
             if open_line is not None:
                 yield _paragraph(open_line)
             open_line = item
     if open_line is not None:
         yield _paragraph(open_line)
+
+
+def _merged(last: Field, rest: Field) -> Field:
+    text = last.text
+    if text[-1:].isascii() and text[-1:].isalpha() and rest.text[:1].isascii():
+        text += " "  # two words
+    return Field(text + rest.text, last.x0, rest.x1, last.doubt or rest.doubt)
 
 
 def _goes_on(line: Line, below: Line) -> bool:

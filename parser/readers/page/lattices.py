@@ -5,12 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from nianbao.parser.errors import ReadError
 from nianbao.parser.readers.page.shapes import Box, Lattice, Region
 
-NEAR = 4.0  # rules closer than this are one: double strokes, sloppy corners. No row or column is that narrow.
+# Rules closer than this are one: double strokes, sloppy corners. No row or
+# column is that narrow.
+NEAR = 4.0
 SHORTEST = 6.0  # of a rule that can part cells
 MOST_CROSSINGS = 4_000_000  # pairs of rules looked at in a page
 MOST_PLACES = 100_000  # rows times columns of a table
@@ -182,7 +185,9 @@ def _with_ends(positions: list[float], crossing: list[_Stroke]) -> list[float]:
 
 def _cover(strokes: list[_Stroke], positions: list[float], across: list[float]) -> list[list[bool]]:
     """Which stretches of which line are drawn."""
-    drawn: list[list[list[tuple[float, float]]]] = [[[] for _ in across[:-1]] for _ in positions]
+    drawn: list[list[list[tuple[float, float]]]] = []
+    for _ in positions:
+        drawn.append([[] for _ in across[:-1]])
     for stroke in strokes:
         near = bisect_left(positions, stroke.at)
         j = min(
@@ -194,10 +199,12 @@ def _cover(strokes: list[_Stroke], positions: list[float], across: list[float]) 
         first = max(0, bisect_right(across, stroke.start) - 1)
         for i in range(first, min(bisect_left(across, stroke.end), len(across) - 1)):
             drawn[j][i].append((max(stroke.start, across[i]), min(stroke.end, across[i + 1])))
-    return [
-        [_length(parts) > 0.6 * (across[i + 1] - across[i]) for i, parts in enumerate(stretch)]
-        for stretch in drawn
-    ]
+    least = [0.6 * (end - start) for start, end in pairwise(across)]
+    covered = []
+    for stretch in drawn:
+        lengths = map(_length, stretch)
+        covered.append([length > wanted for length, wanted in zip(lengths, least, strict=True)])
+    return covered
 
 
 def _length(parts: list[tuple[float, float]]) -> float:

@@ -133,6 +133,10 @@ def fields_of(line: list[Glyph], gap: float = FIELD_GAP) -> list[Field]:
     return fields
 
 
+def text_of(line: list[Glyph]) -> str:
+    return "".join(field.text for field in fields_of(line, float("inf")))
+
+
 def numbers_apart(line: list[Glyph]) -> list[Field]:
     """The fields of a line; in a row of a table, numbers need less room between them than words."""
     fields, fine = fields_of(line), fields_of(line, 0.4)

@@ -18,38 +18,33 @@ def drop_running_lines(leaves: list[Leaf]) -> None:
     """Take away page numbers, and the lines that stand in the same place at
     the edge of most pages.
     """
-    edges = [
-        [item for item in leaf.items if isinstance(item, Line) and _at_edge(item, leaf)]
-        for leaf in leaves
-    ]
-    repeated = Counter(
-        key
-        for leaf, lines in zip(leaves, edges, strict=True)
-        for key in {_running_key(line, leaf) for line in lines}
-    )
-    offsets = Counter(
-        number - n
-        for n, lines in enumerate(edges)
-        for number in {int(line.text) for line in lines if BARE_NUMBER.fullmatch(line.text.strip())}
-    )
+    edges = [_edge_lines(leaf) for leaf in leaves]
+    repeated: Counter[tuple[str, int]] = Counter()
+    offsets: Counter[int] = Counter()  # of bare numbers from the pages' own count
+    for n, lines in enumerate(edges):
+        repeated.update({_running_key(line) for line in lines})
+        bare_lines = [line for line in lines if BARE_NUMBER.fullmatch(line.text.strip())]
+        offsets.update({int(line.text) - n for line in bare_lines})
     for n, (leaf, lines) in enumerate(zip(leaves, edges, strict=True)):
         for line in lines:
             outermost = line is leaf.items[0] or line is leaf.items[-1]
             text = line.text.strip()
             bare = BARE_NUMBER.fullmatch(text) is not None
             counted = bare and (offsets[int(text) - n] > 1 or (len(leaves) == 1 and int(text) == 1))
-            often = repeated[_running_key(line, leaf)] >= max(3, 0.6 * len(leaves))
+            often = repeated[_running_key(line)] >= max(3, 0.6 * len(leaves))
             if (outermost and (PAGE_NUMBER.fullmatch(text) or counted)) or (
                 often and not bare and "\t" not in text
             ):
                 leaf.items.remove(line)
 
 
-def _at_edge(line: Line, leaf: Leaf) -> bool:
-    return line.bottom < 0.09 * leaf.page.height or line.top > 0.88 * leaf.page.height
+def _edge_lines(leaf: Leaf) -> list[Line]:
+    head, foot = 0.09 * leaf.page.height, 0.88 * leaf.page.height
+    lines = [item for item in leaf.items if isinstance(item, Line)]
+    return [line for line in lines if line.bottom < head or line.top > foot]
 
 
-def _running_key(line: Line, leaf: Leaf) -> tuple[str, int]:
+def _running_key(line: Line) -> tuple[str, int]:
     return re.sub(r"[0-9０-９]+", "0", line.text), round(line.top / 6)
 
 
@@ -161,9 +156,8 @@ def _stack(
     joins = set(last) if verdict == "cut" else _continued_groups(last, first, values)
     doubtful: set[Cell] = set()
     if verdict == "doubt":
-        doubtful = {
-            c for row in (last, first) for c in row.values() if values is None or c.col >= values
-        }
+        cut_rows = (*last.values(), *first.values())
+        doubtful = {c for c in cut_rows if values is None or c.col >= values}
     cells: list[Cell] = []
     for cell in upper:
         extent = (cell.col, cell.colspan)
@@ -181,7 +175,7 @@ def _stack(
         if cell in doubtful and cell.row == 0:
             cell = cell._replace(doubt=cell.doubt or CUT)
         cells.append(cell._replace(row=cell.row + offset))
-    kept = {place for place in full if not any(place == (last[e].row, last[e].col) for e in joins)}
+    kept = full - {(last[extent].row, last[extent].col) for extent in joins}
     cells.sort(key=lambda c: (c.row, c.col))
     return cells, offset + max(c.row + c.rowspan for c in lower), kept
 
@@ -211,12 +205,13 @@ def _is_cut(
         return "whole"
     if any(first[e].text and NUMBERING.match(first[e].text) for e in first if e[0] <= place[0]):
         return "whole"
-    over = [last[e].text for e in last if e > place]
-    under = [first[e].text for e in first if e > place]
-    if any(text and not numberlike(text) for text in over) or any(
-        x and y for x, y in zip(over, (first[e].text for e in last if e > place), strict=True)
-    ):
-        return "whole"  # a header, or a row with numbers of its own
+    behind = [e for e in last if e > place]
+    over = [last[e].text for e in behind]
+    under = [first[e].text for e in behind]
+    if any(text and not numberlike(text) for text in over):
+        return "whole"  # a header
+    if any(last[e].text and first[e].text for e in behind):
+        return "whole"  # a row with numbers of its own
     blank_over, blank_under = not any(over), not any(under)
     if not b.text and (blank_under or (blank_over and a.text)):
         return "cut"

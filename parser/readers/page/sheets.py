@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from nianbao.parser.readers.page.lattices import lattices
-from nianbao.parser.readers.page.lines import fields_of, lines_of
+from nianbao.parser.readers.page.lines import fields_of, lines_of, text_of
 from nianbao.parser.readers.page.shapes import Box, Glyph, Page, in_reading_frame
 
 
@@ -76,20 +77,30 @@ def _gutter(page: Page) -> float | None:
     if len(gaps) != 1 or gaps[0][1] > page.width * 0.8:
         return None
     gutter = (gaps[0][0] + gaps[0][1]) / 2
-    sides = [[g for g in page.glyphs if (g.x0 < gutter) == left] for left in (True, False)]
+    sides = _parted(page.glyphs, gutter)
     if _are_numbered(*sides):
         return gutter
-    rules = [[r for r in page.rules if (r.x0 < gutter) == left] for left in (True, False)]
+    rules = _parted(page.rules, gutter)
     if all(map(_is_a_page_of_its_own, sides, rules)):
         return gutter
     return None
+
+
+def _parted(things: Sequence[Placed], gutter: float) -> tuple[list[Placed], list[Placed]]:
+    left = [thing for thing in things if thing.x0 < gutter]
+    return left, [thing for thing in things if not thing.x0 < gutter]
+
+
+Placed = TypeVar("Placed", Glyph, Box)
 
 
 def _are_numbered(left: list[Glyph], right: list[Glyph]) -> bool:
     """At the foot of both halves stands a page number, and they follow each other."""
     numbers = []
     for side in (left, right):
-        foot = "".join(f.text for f in fields_of(lines_of(side)[-1], float("inf"))) if side else ""
+        if not side:
+            return False
+        foot = text_of(lines_of(side)[-1])
         number = re.search(r"[0-9]+", foot)
         if number is None or not (PAGE_NUMBER.fullmatch(foot) or BARE_NUMBER.fullmatch(foot)):
             return False

@@ -6,11 +6,11 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from nianbao.parser.document import Cell
 from nianbao.parser.readers.page.lattices import lattices
-from nianbao.parser.readers.page.lines import Line, fields_of, lines_of, text_lines, upright_glyph
+from nianbao.parser.readers.page.lines import Line, lines_of, text_lines, text_of, upright_glyph
 from nianbao.parser.readers.page.shapes import (
     NUMBERLIKE,
     Box,
@@ -230,8 +230,8 @@ def _cell_text(glyphs: list[Glyph], region: Region) -> tuple[str, str, bool]:
     else:
         turned, frame = glyphs, box
     lines = lines_of(turned)
-    texts = ["".join(f.text for f in fields_of(line, float("inf"))) for line in lines]
-    doubt = next((g.doubt for line in lines for g in line if g.doubt), "")
+    texts = [text_of(line) for line in lines]
+    doubt = next((glyph.doubt for glyph in chain.from_iterable(lines) if glyph.doubt), "")
     em = lines[-1][-1].bottom - lines[-1][-1].top
     full = frame.x1 - lines[-1][-1].x1 < 2.2 * em
     if len(texts) > 1 and NUMBERLIKE.fullmatch("".join(texts)):

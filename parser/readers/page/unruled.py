@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from nianbao.parser.readers.page.lines import Field, Line
 from nianbao.parser.readers.page.shapes import numberlike
@@ -45,7 +45,8 @@ def _values(fields: list[Field]) -> int:
 
 def _align(run: list[Line]) -> None:
     rows = [line for line in run if _values(line.fields) < len(line.fields)]
-    spans = sorted((f.x0, f.x1) for line in rows for f in line.fields[_values(line.fields) :])
+    values = chain.from_iterable(line.fields[_values(line.fields) :] for line in rows)
+    spans = sorted((value.x0, value.x1) for value in values)
     columns: list[list[float]] = []
     for x0, x1 in spans:
         if columns and x0 <= columns[-1][1]:
