@@ -10,14 +10,17 @@ from typing import NamedTuple
 
 
 class Cell(NamedTuple):
-    """One cell of a grid as it was drawn: merged cells appear once, at their top left corner."""
+    """One cell of a grid as it was drawn: merged cells appear once,
+    at their top left corner.
+    """
 
     text: str
     row: int
     col: int
     rowspan: int = 1
     colspan: int = 1
-    doubt: str = ""  # why the text may be wrong (low OCR confidence, …); empty when it is sure
+    # why the text may be wrong (low OCR confidence, …); empty when it is sure
+    doubt: str = ""
 
 
 class Grid(NamedTuple):
@@ -57,4 +60,5 @@ class Document:
     )  # PubDate, ArticleTitle, … by their lower-case names
     links: tuple[Link, ...] = ()
     pictures: int = 0
-    notes: tuple[str, ...] = ()  # what the reader left out or could not vouch for
+    # what the reader left out or could not vouch for
+    notes: tuple[str, ...] = ()

@@ -1,4 +1,6 @@
-"""Why bytes could not be read, as one sentence for a person, in Chinese and English."""
+"""Why bytes could not be read, as one sentence for a person,
+in Chinese and English.
+"""
 
 from __future__ import annotations
 

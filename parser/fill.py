@@ -55,10 +55,13 @@ class Sheet:
 
     values: dict[str, Value] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)  # an ordered set
-    sums_must_hold: set[str] = field(default_factory=set)  # rows whose column order was not printed
+    # rows whose column order was not printed
+    sums_must_hold: set[str] = field(default_factory=set)
 
     def put_text(self, key: str, text: str, where: Where) -> None:
-        """The usual case of `put`, without its ifs: a plain cell that was not met before."""
+        """The usual case of `put`, without its ifs:
+        a plain cell that was not met before.
+        """
         label = cell_labels().get(key)
         if label is None or key in self.values:
             self.put(key, Slot(text, where))
@@ -127,7 +130,9 @@ class Sheet:
 
 @cache
 def cell_labels() -> Mapping[str, Label]:
-    """Every cell of every form, with the column label that says how its number is written."""
+    """Every cell of every form,
+    with the column label that says how its number is written.
+    """
     labels: dict[str, Label] = {}
     for form in reversed(forms()):
         labels |= form.cells()

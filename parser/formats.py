@@ -17,17 +17,23 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """What `sniff` calls a kind of file, and everything else that depends on it."""
+    """What `sniff` calls a kind of file,
+    and everything else that depends on it.
+    """
 
     name: str
-    module: str  # in parser/readers; imported when it is first needed: some load heavy libraries
+    # in parser/readers; imported when it is first needed: some load heavy
+    # libraries
+    module: str
     function: str  # bytes -> Document, or the members of an archive
-    endings: tuple[str, ...]  # of its files' names; what a file is, its content tells
+    # of its files' names; what a file is, its content tells
+    endings: tuple[str, ...]
     zh: str
     en: str
     magics: tuple[bytes, ...] = ()  # with which its files begin
     streams: tuple[str, ...] = ()  # in the root of an OLE compound file
-    is_page: bool = False  # a link with its ending leads to a page, not to a file beside one
+    # a link with its ending leads to a page, not to a file beside one
+    is_page: bool = False
 
     def load(self) -> Callable[[bytes], Any]:
         module = import_module(f"{READERS}.{self.module}")
@@ -140,7 +146,8 @@ BY_NAME = {kind.name: kind for kind in (*FORMATS, *ARCHIVES)}
 IS_ARCHIVE = frozenset(kind.name for kind in ARCHIVES)
 OPENED = (*FORMATS, BY_NAME["zip"])
 
-READ = " ".join(" ".join(kind.endings) for kind in OPENED)  # as people are told
+# as people are told
+READ = " ".join(" ".join(kind.endings) for kind in OPENED)
 
 
 # ---- endings in addresses
@@ -152,7 +159,9 @@ def ends_as_a_file(href: str) -> bool:
 
 
 def names_a_file(href: str) -> bool:
-    """Whether such a name stands anywhere in it: download.jsp?name=a.docx&key=1, a.pdf.vsb."""
+    """Whether such a name stands anywhere in it:
+    download.jsp?name=a.docx&key=1, a.pdf.vsb.
+    """
     return ANYWHERE.search(href) is not None
 
 

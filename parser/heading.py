@@ -1,4 +1,6 @@
-"""Title, unit, year, period, sections, signed date and publication data of a report."""
+"""Title, unit, year, period, sections,
+signed date and publication data of a report.
+"""
 
 from __future__ import annotations
 
@@ -240,7 +242,9 @@ def _texts(document: Document) -> list[str]:
 
 
 def _around(document: Document) -> Iterator[str]:
-    """The lines and small tables before the first section, where pages print their data."""
+    """The lines and small tables before the first section,
+    where pages print their data.
+    """
     for block in document.blocks[:40]:
         if isinstance(block, Grid):
             yield " ".join(cell.text for cell in block.cells[:40])
@@ -255,7 +259,9 @@ def _bare(text: str) -> str:
 
 
 def _heading_part(rest: str) -> str:
-    """A heading that runs on into its first sentence is cut where the known heading ends."""
+    """A heading that runs on into its first sentence is cut where the known
+    heading ends.
+    """
     if len(rest) <= 30 and "。" not in rest:
         return rest
     for known in _known_sections():
@@ -289,7 +295,9 @@ def _without_regions(body: str) -> tuple[str, str | None]:
         if kind is None or kind.start() < 2 or rest[0] in "区市县州旗盟镇乡街":
             continue
         if match[0] in WIDE and not REGION_END.search(rest[: kind.start()], 2):
-            continue  # 荆州古城街道 has its name from a city, and is not in a region called so
+            # 荆州古城街道 has its name from a city, and is not in a region
+            # called so
+            continue
         regions.append(name)
         at = match.end()
     return body[at:].removeprefix("人民政府") if UNIT_KIND.search(body[at + 4 :]) else body[

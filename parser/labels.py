@@ -1,4 +1,6 @@
-"""What a label of a table means, whatever spaces, brackets, numbering and notes surround it."""
+"""What a label of a table means, whatever spaces, brackets,
+numbering and notes surround it.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ class Meaning(NamedTuple):
 
 @lru_cache(maxsize=16384)
 def meanings(text: str) -> tuple[Meaning, ...]:
-    """Every place in the forms that the whole text may name: 其他 is a column and a row."""
+    """Every place in the forms that the whole text may name:
+    其他 is a column and a row.
+    """
     bare = squash(text)
     if not bare or len(bare) > LONGEST:
         return ()
@@ -35,7 +39,9 @@ def meanings(text: str) -> tuple[Meaning, ...]:
 
 @lru_cache(maxsize=16384)
 def exact(text: str) -> tuple[Meaning, ...]:
-    """Like `meanings`, without any tolerance for cut or misspelt labels: for running text."""
+    """Like `meanings`, without any tolerance for cut or misspelt labels:
+    for running text.
+    """
     known = vocabulary()
     return known.get(squash(core(text)), ()) or known.get(squash(text), ())
 
@@ -50,12 +56,16 @@ def spelt(text: str) -> tuple[Meaning, ...]:
 
 @lru_cache(maxsize=16384)
 def squash(text: str) -> str:
-    """The Chinese characters of a text alone, traditional ones made simplified."""
+    """The Chinese characters of a text alone,
+    traditional ones made simplified.
+    """
     return NOT_CHINESE.sub("", text).translate(SIMPLIFIED)
 
 
 def core(text: str) -> str:
-    """A label without its numbering and without the notes in brackets behind it."""
+    """A label without its numbering and without the notes in brackets behind
+    it.
+    """
     bare = NUMBERING.sub("", text.strip(), count=1)
     cut = BRACKET.search(bare, 1)
     if cut:

@@ -1,4 +1,6 @@
-"""Finds the statutory tables in grids: which column and row of the form each cell belongs to."""
+"""Finds the statutory tables in grids:
+which column and row of the form each cell belongs to.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ class Columns:
     )  # the same, with "" for a column that is not in the form
     at: dict[str, list[int]] = field(default_factory=dict)
     width: int = 0  # of the grid whose header this was
-    unclear: bool = False  # a column with a label that is not understood stands among them
+    # a column with a label that is not understood stands among them
+    unclear: bool = False
     assumed: bool = False  # no header at all: the form's own order
 
     def without_places(self) -> Columns:
@@ -169,7 +172,9 @@ class _Reader:
         return columns
 
     def _bottom_label(self, c: int, end: int, table: str) -> tuple[str | None, str, Cell | None]:
-        """The lowest header label over a grid column: its key, its squashed text and its cell."""
+        """The lowest header label over a grid column: its key,
+        its squashed text and its cell.
+        """
         unknown: tuple[str, Cell | None] = ("", None)
         for r in range(end - 1, self.header[0] - 1, -1):
             cell = self.at[r][c]
@@ -352,7 +357,9 @@ class _Reader:
             self._put(key, chosen[key], users, label)
 
     def _put_plain_row(self, after: list[Cell], prefix: str, columns: Columns) -> bool:
-        """The usual row: as many single cells as columns, each right under its own header."""
+        """The usual row: as many single cells as columns,
+        each right under its own header.
+        """
         if (
             len(after) != len(columns.printed)
             or columns.width != self.width
@@ -375,7 +382,9 @@ class _Reader:
     def _by_place(
         self, r: int, label: Cell | None, prefix: str, columns: Columns
     ) -> dict[str, list[Cell]] | None:
-        """The cells under each column, or None if the row does not line up with the header."""
+        """The cells under each column,
+        or None if the row does not line up with the header.
+        """
         if columns.width != self.width or not columns.at:
             return None
         placed: dict[str, list[Cell]] = {}
@@ -414,7 +423,9 @@ class _Reader:
     def _by_order(
         self, after: list[Cell], prefix: str, columns: Columns
     ) -> dict[str, list[Cell]] | None:
-        """The cells behind the label in printed order, if there are exactly as many as columns."""
+        """The cells behind the label in printed order,
+        if there are exactly as many as columns.
+        """
         printed = columns.printed if len(after) == len(columns.printed) else columns.order
         if len(after) != len(printed) or len(set(columns.order)) < len(columns.order):
             return None
@@ -469,7 +480,9 @@ class _Reader:
 
 
 def _header_table(found: list[tuple[Cell, tuple[Meaning, ...]]]) -> str:
-    """The table whose header this row belongs to, by labels that stand in headers alone."""
+    """The table whose header this row belongs to,
+    by labels that stand in headers alone.
+    """
     votes: dict[str, int] = {}
     for cell, hits in found:
         if hits and (table := _column_table(cell.text)):
@@ -504,7 +517,8 @@ def _row_label(
             continue
         hit = next((h for h in rows if h.table == current), rows[0])
         if any(h.role == "column" for h in hits) and current != "requests":
-            continue  # 总计 and 其他 name a row only inside the table of requests
+            # 总计 and 其他 name a row only inside the table of requests
+            continue
         return cell, hit.key, hit.table
     return None, "", ""
 

@@ -27,12 +27,16 @@ class Claim(NamedTuple):
     sentence: str  # as printed
     paragraph: int  # the block of the document, from 0
     at: int = (
-        0  # where the number stands in the sentence without its spaces; of words, where they begin
+        # where the number stands in the sentence without its spaces; of words,
+        # where they begin
+        0
     )
     unit: str = ""  # 条, 件, …; empty where words stand for the number
     about: str = ""  # the channel or category that a part counts
     part_of: int | None = (
-        None  # the claim that this one is a part of, by its position among the claims
+        # the claim that this one is a part of, by its position among the
+        # claims
+        None
     )
     exact: bool = True  # not 余, 多, 约
     closed: bool = False  # a part of a list that names all its parts
@@ -430,7 +434,9 @@ def _is_planned(clause: str, kind: str) -> bool:
 
 
 def _in_unit_of(kind: str, value: int | Decimal, unit: str) -> int | Decimal:
-    """Processing fees in yuan, charges in ten thousand yuan, as the form counts them."""
+    """Processing fees in yuan, charges in ten thousand yuan,
+    as the form counts them.
+    """
     if kind == "fees.processing" and unit == "万元":
         return value * 10_000
     if kind == "fees.amount" and unit == "元":
@@ -524,7 +530,8 @@ class _Items:
         self.tokens: list[_Token] = []
         self.lists: list[_List] = []
         self.done: list[_List] = []
-        self.last: tuple[_Token, int] | None = None  # the token before, and its item
+        # the token before, and its item
+        self.last: tuple[_Token, int] | None = None
 
     def read(self) -> list[Claim]:
         for n, sentence in enumerate(self.text.sentences):
@@ -703,7 +710,9 @@ class _Items:
 
 
 def _channels(text: str) -> int:
-    """How many channels a text names: 微信公众账号 is one, 公告栏和网站 are two."""
+    """How many channels a text names: 微信公众账号 is one,
+    公告栏和网站 are two.
+    """
     return sum(CHANNEL.search(part) is not None for part in re.split("[、,/]|以及|和|及|与", text))
 
 

@@ -1,4 +1,6 @@
-"""The text of one cell -> a number, a blank, or the reason why it is not surely either."""
+"""The text of one cell -> a number, a blank,
+or the reason why it is not surely either.
+"""
 
 from __future__ import annotations
 

@@ -32,8 +32,10 @@ class Report:
     unit: str
     county: str | None
     year: int | None
-    form: str | None  # "2021", "2019", "free" before 2019, None where no table was found
-    table_forms: Mapping[str, str]  # the form of each table; a mixed report has two
+    # "2021", "2019", "free" before 2019, None where no table was found
+    form: str | None
+    # the form of each table; a mixed report has two
+    table_forms: Mapping[str, str]
     period: tuple[date, date] | None
     period_raw: str
     signed: date | None
@@ -74,7 +76,8 @@ def read(data: bytes) -> Report:
     raise outcomes[0].error or ReadError("not_a_report")
 
 
-Named = tuple[str, bytes | ReadError]  # a file, or why there are no bytes of it
+# a file, or why there are no bytes of it
+Named = tuple[str, bytes | ReadError]
 
 
 def read_many(files: Iterable[Named]) -> Iterator[Outcome]:
@@ -139,7 +142,9 @@ def _read_batch(batch: list[Named]) -> Iterator[Outcome]:
 
 
 def _kind_of(data: bytes | ReadError) -> str:
-    """What it is; nothing where that can't be told, and why is told when it is read."""
+    """What it is; nothing where that can't be told,
+    and why is told when it is read.
+    """
     if isinstance(data, ReadError):
         return ""
     try:
@@ -152,7 +157,8 @@ def _converted(old: list[bytes]) -> Iterator[bytes | ReadError]:
     """Old Word files as docx, by one run of LibreOffice."""
     if not old:
         return iter(())
-    from nianbao.parser.readers.legacy_word import convert  # slow to import, seldom needed
+    # slow to import, seldom needed
+    from nianbao.parser.readers.legacy_word import convert
 
     return iter(convert(old))
 
@@ -226,7 +232,9 @@ def report_of(document: Document) -> Report:
 
 
 def read_tables(document: Document) -> Sheet:
-    """The statutory tables: from grids, and from running text where no grid holds them."""
+    """The statutory tables: from grids,
+    and from running text where no grid holds them.
+    """
     sheet = Sheet()
     grids = [block for block in document.blocks if isinstance(block, Grid)]
     read_grids(list(enumerate(grids, 1)), sheet)
@@ -278,7 +286,8 @@ def _hide(sheet: Sheet, keys: list[str]) -> None:
 
 
 LOOSE_ROWS = ("a row of numbers", "a row that is not")
-PAGED = frozenset(("pdf", "ofd", "scan"))  # formats in which a label may be cut or misread
+# formats in which a label may be cut or misread
+PAGED = frozenset(("pdf", "ofd", "scan"))
 FEW_NUMBERS = 5
 TABLE_SECTIONS = {"proactive": "主动公开", "requests": "公开申请", "disputes": "行政复议"}
 
@@ -345,7 +354,9 @@ def _table_forms(cells: Mapping[str, Value], year: int | None) -> dict[str, str]
 
 
 def _of_their_forms(cells: Mapping[str, Value], table_forms: Mapping[str, str]) -> dict[str, Value]:
-    """Without the cells given up before their form was known, and that it does not have."""
+    """Without the cells given up before their form was known,
+    and that it does not have.
+    """
     kept = {}
     for key, value in cells.items():
         form = table_forms[key.partition(".")[0]]

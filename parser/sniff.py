@@ -1,4 +1,6 @@
-"""What bytes really are, by their content alone: names and declared types are often wrong."""
+"""What bytes really are, by their content alone:
+names and declared types are often wrong.
+"""
 
 from __future__ import annotations
 
@@ -127,7 +129,9 @@ LOCAL = struct.Struct("<4s5H3I2H")
 
 
 def _zip_names(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """The name of each member, and what is stored of it where it is short and not packed."""
+    """The name of each member, and what is stored of it where it is short and
+    not packed.
+    """
     end = data.rfind(b"PK\x05\x06", max(0, len(data) - 65_557))
     if end < 0 or len(data) - end < END.size:
         yield from _zip_names_of_a_part(data)
@@ -181,7 +185,9 @@ def _shown(name: bytes) -> str:
 
 
 def _as_ascii(data: bytes) -> bytes | None:
-    """The beginning of a text with its mark-up readable as ASCII, or None if it is no text."""
+    """The beginning of a text with its mark-up readable as ASCII,
+    or None if it is no text.
+    """
     head = data[:HEAD]
     for mark, encoding in BOMS:
         if head.startswith(mark):
@@ -217,7 +223,9 @@ BOMS = (
 
 
 def _is_text(head: bytes) -> bool:
-    """Few control characters: a page may hold a stray one, packed bytes hold a tenth."""
+    """Few control characters: a page may hold a stray one,
+    packed bytes hold a tenth.
+    """
     return (len(head) - len(head.translate(None, CONTROLS))) * 50 <= len(head)
 
 

@@ -28,7 +28,8 @@ from nianbao.parser.labels import (
 )
 from nianbao.parser.numbers import NONE_MARK, PLAIN, read_number
 
-Shape = tuple[int, int]  # place of the last label and number of fields of a line that tabs part
+# place of the last label and number of fields of a line that tabs part
+Shape = tuple[int, int]
 
 
 class Piece(NamedTuple):
@@ -44,7 +45,9 @@ class Piece(NamedTuple):
 def read_stream(
     lines: Sequence[tuple[int, str, int]], sheet: Sheet, tables: frozenset[str]
 ) -> None:
-    """Read the tables named in `tables` out of numbered lines (number, text, page)."""
+    """Read the tables named in `tables` out of numbered lines (number, text,
+    page).
+    """
     reader = _Reader(sheet, tables)
     for number, text, page in lines:
         reader.take(number, text, page)
@@ -71,10 +74,12 @@ class _Reader:
     tables: frozenset[str]
     table: str = ""
     page: int = 0
-    texts: list[Piece] = field(default_factory=list)  # label pieces since the last number
+    # label pieces since the last number
+    texts: list[Piece] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
     shape: Shape | None = None
-    words: int = 0  # how many numbers the last line had, where no tabs part them
+    # how many numbers the last line had, where no tabs part them
+    words: int = 0
     mixed: bool = False
     columns: list[str | None] = field(
         default_factory=list
@@ -89,7 +94,8 @@ class _Reader:
     outcomes: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     rows: list[_Row] = field(default_factory=list)  # of the requests
-    block: list[_Row] = field(default_factory=list)  # of the sub-table of proactive disclosure
+    # of the sub-table of proactive disclosure
+    block: list[_Row] = field(default_factory=list)
     in_requests_header: bool = False
 
     # ---- taking lines apart
@@ -117,7 +123,8 @@ class _Reader:
             in_row = in_row and not exact(piece.text)
             if in_row or _is_slot(piece.text):
                 if leading and has_text and not piece.text.strip():
-                    continue  # the blank cell of a merged label in front of a row
+                    # the blank cell of a merged label in front of a row
+                    continue
                 if not piece.parted and not piece.text.strip():
                     continue
                 self.slots.append(Slot(piece.text, Where(page, 0, 0, piece.field + 1, number + 1)))
@@ -140,7 +147,9 @@ class _Reader:
         )
 
     def _slots_pad_a_header(self) -> bool:
-        """Blank cells between labels that name no row are what merged header cells left behind."""
+        """Blank cells between labels that name no row are what merged header
+        cells left behind.
+        """
         return not any(slot.text.strip() for slot in self.slots) and not _names_a_row(self.texts)
 
     def _close(self, *, end_of_row: bool = False) -> None:
@@ -205,7 +214,8 @@ class _Reader:
                 if not self.in_requests_header:
                     self.heads, self.unknown_heads = [], 0
                     if not any(row.slots for row in self.rows):
-                        self.rows.clear()  # labels in the prose before the table
+                        # labels in the prose before the table
+                        self.rows.clear()
                 self.table, self.in_requests_header = "requests", True
                 header_row.append(hit.key)
             else:
@@ -226,12 +236,16 @@ class _Reader:
             self._fill_disputes(slots, " " if mixed else "")
 
     def _displace(self, row: _Row | None) -> None:
-        """A row is done when the next label comes, whether it got numbers or not."""
+        """A row is done when the next label comes,
+        whether it got numbers or not.
+        """
         if row is not None:
             (self.block if row.table == "proactive" else self.rows).append(row)
 
     def _choose(self, hits: tuple[Meaning, ...]) -> Meaning | None:
-        """Which meaning of an ambiguous label holds here: 总计 heads columns and names a row."""
+        """Which meaning of an ambiguous label holds here:
+        总计 heads columns and names a row.
+        """
         if len(hits) == 1:
             hit = hits[0]
             outside = hit.table == "proactive" and hit.role == "row" and self.table != "proactive"
@@ -529,7 +543,9 @@ def _labels(
 
 
 def _several(piece: Piece, tolerant: bool) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
-    """The labels in a piece that is not one label: run together, parted by spaces, cut, or none."""
+    """The labels in a piece that is not one label: run together,
+    parted by spaces, cut, or none.
+    """
     if together := _run_together(piece):
         return together
     words = piece.text.translate(PLAIN).split()
@@ -539,7 +555,9 @@ def _several(piece: Piece, tolerant: bool) -> list[tuple[tuple[Meaning, ...], Pi
 
 
 def _cut(piece: Piece) -> tuple[Meaning, ...]:
-    """A label cut at its end or with a slip, in a table: never a word of prose."""
+    """A label cut at its end or with a slip, in a table:
+    never a word of prose.
+    """
     if re.search(r"[。；：]|[0-9０-９]\s*$", piece.text) or len(squash(piece.text)) < 5:
         return ()
     return meanings(piece.text)

@@ -14,7 +14,9 @@ NumberKind = Literal["count", "decimal", "change"]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A row, column or group of a form, with every wording by which it is known."""
+    """A row, column or group of a form,
+    with every wording by which it is known.
+    """
 
     key: str
     label: str

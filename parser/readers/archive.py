@@ -1,4 +1,6 @@
-"""Zip archives: the files in them that may be reports, without ever touching the disk."""
+"""Zip archives: the files in them that may be reports,
+without ever touching the disk.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,8 @@ def members(data: bytes) -> list[tuple[str, bytes]]:
 
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_RATIO = 200
-SMALL = 10 * 1024 * 1024  # up to this size anything may be packed as tightly as it likes
+# up to this size anything may be packed as tightly as it likes
+SMALL = 10 * 1024 * 1024
 ENTRY_MARK = b"PK\x01\x02"
 
 
@@ -62,7 +65,8 @@ def _members(data: bytes, room: _Room, *, inside: bool) -> Iterator[tuple[str, b
             except ReadError as error:
                 if error.code == "bomb":
                     raise
-                yield name, content  # one bad archive must not hide the files beside it
+                # one bad archive must not hide the files beside it
+                yield name, content
                 continue
             yield from ((f"{name}/{member}", member_content) for member, member_content in inner)
         elif kind not in UNREADABLE:
@@ -92,7 +96,9 @@ def _kind(content: bytes) -> str:
 
 
 def shown_name(entry: zipfile.ZipInfo) -> str:
-    """The name as the person who packed it saw it, with nothing in it that leads elsewhere."""
+    """The name as the person who packed it saw it,
+    with nothing in it that leads elsewhere.
+    """
     name = entry.filename
     if not entry.flag_bits & UTF8:
         name = _rightly_decoded(name)

@@ -1,4 +1,6 @@
-"""Bytes -> text: the encoding is found in the bytes, for what pages declare is often wrong."""
+"""Bytes -> text: the encoding is found in the bytes,
+for what pages declare is often wrong.
+"""
 
 from __future__ import annotations
 

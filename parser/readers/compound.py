@@ -206,5 +206,6 @@ ENTRY = 128
 STREAM, ROOT = 2, 5
 FREE, END, FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 SMALL = 4096  # streams below this size lie in small sectors
-SPECIAL = 0xFFFFFFFA  # sector numbers from here on are marks: end of chain, free, …
+# sector numbers from here on are marks: end of chain, free, …
+SPECIAL = 0xFFFFFFFA
 MOST_DIRECTORY = 2 * 1024 * 1024

@@ -164,7 +164,9 @@ def _mark_is_gone(paragraph: etree._Element) -> bool:
 
 
 def _finished(line: _Line, story: _Story) -> list[Block]:
-    """A gathered paragraph, line by line, and the text boxes that are anchored in it."""
+    """A gathered paragraph, line by line,
+    and the text boxes that are anchored in it.
+    """
     blocks: list[Block] = []
     for text in "".join(line.text).split("\n"):
         if text.strip(" \xa0\u3000"):
@@ -258,7 +260,9 @@ def _continues(properties: etree._Element | None, merge: str) -> bool:
 
 
 def _as_blocks(cells: list[_OpenCell]) -> list[Block]:
-    """A table of data is one grid; a table that lays out a page is the blocks inside of it."""
+    """A table of data is one grid;
+    a table that lays out a page is the blocks inside of it.
+    """
     inside = list(chain.from_iterable(cell.blocks for cell in cells))
     if len(cells) <= 1 or any(isinstance(block, Grid) for block in inside):
         return inside
@@ -362,7 +366,8 @@ def _read_run(run: etree._Element, line: _Line, story: _Story) -> None:
             story.note("struck out text left out")
             return
         if line.in_table and value(properties, "vertAlign") in ("superscript", "subscript"):
-            line.text.append("^")  # a footnote mark must not become a digit of its number
+            # a footnote mark must not become a digit of its number
+            line.text.append("^")
     _read_run_content(run, line, story)
 
 

@@ -1,4 +1,6 @@
-"""Web pages -> Document: paragraphs, grids with their spans, meta tags and links."""
+"""Web pages -> Document: paragraphs, grids with their spans,
+meta tags and links.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,8 @@ class _Page:
     meta: dict[str, str] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    hidden: list[str] = field(default_factory=list)  # mark-up inside scripts and text areas
+    # mark-up inside scripts and text areas
+    hidden: list[str] = field(default_factory=list)
     pictures: int = 0
     tables: list[_OpenTable] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
@@ -124,7 +127,9 @@ def _parse(data: bytes) -> etree._Element | None:
 
 
 def _walk(root: etree._Element | None, page: _Page) -> None:
-    """One pass over the tree, without recursion: hostile pages nest without end."""
+    """One pass over the tree, without recursion:
+    hostile pages nest without end.
+    """
     if root is None:
         return
     walker = etree.iterwalk(root, events=("start", "end"))
@@ -143,7 +148,8 @@ def _walk(root: etree._Element | None, page: _Page) -> None:
                 continue
             if element.text:
                 if tag in RAISED and page.tables:
-                    text.append("^")  # a footnote mark must not become a digit of its number
+                    # a footnote mark must not become a digit of its number
+                    text.append("^")
                 text.append(element.text)
             continue
         if tag == "td" or tag == "th":
@@ -160,7 +166,9 @@ def _walk(root: etree._Element | None, page: _Page) -> None:
 
 
 def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
-    """Take notice of an element that begins; true if nothing inside of it is left to read."""
+    """Take notice of an element that begins;
+    true if nothing inside of it is left to read.
+    """
     if tag in INLINE:
         return page.hides and bool(page.tables) and _is_hidden(element)
     if tag == "td" or tag == "th":
@@ -311,7 +319,9 @@ def _end_table(page: _Page) -> None:
 
 
 def _blocks_of(table: _OpenTable) -> list[Block]:
-    """A table of data is one grid; a table that lays out a page is the blocks inside it."""
+    """A table of data is one grid;
+    a table that lays out a page is the blocks inside it.
+    """
     cells = list(chain.from_iterable(table.rows))
     inside = list(chain.from_iterable(cell.blocks for cell in cells))
     if len(cells) <= 1 or any(isinstance(block, Grid) for block in inside):

@@ -1,4 +1,6 @@
-"""Old Word files (.doc, .wps, .rtf, .odt, .mht) -> docx, many of them by one run of LibreOffice."""
+"""Old Word files (.doc, .wps, .rtf, .odt, .mht) -> docx,
+many of them by one run of LibreOffice.
+"""
 
 from __future__ import annotations
 
@@ -161,7 +163,9 @@ MOST_GROUPS = 500
 
 
 def _page_of(data: bytes) -> bytes:
-    """The page inside of a web archive: LibreOffice does not open the archive itself."""
+    """The page inside of a web archive:
+    LibreOffice does not open the archive itself.
+    """
     message = email.message_from_bytes(data, policy=email.policy.compat32)
     for part in message.walk():
         if part.get_content_type() == "text/html":

@@ -139,7 +139,8 @@ class _Level:
     start: int
     format: str
     text: str
-    restart: int | None  # restarts only after this many levels from the top; 0 never
+    # restarts only after this many levels from the top; 0 never
+    restart: int | None
     legal: bool
     hidden: bool
     style: str
@@ -147,7 +148,8 @@ class _Level:
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    abstract: str  # lists of the same abstract numbering go on counting together
+    # lists of the same abstract numbering go on counting together
+    abstract: str
     levels: tuple[_Level | None, ...]
     restarted: tuple[int, ...] = ()
 
@@ -199,7 +201,8 @@ def _lists(root: etree._Element) -> dict[str, _List]:
                 )
                 restarted.append(at)
         lists[num.get(f"{W}numId", "")] = _List(abstract, tuple(levels), tuple(restarted))
-    lists.pop("0", None)  # the number of paragraphs whose numbering was taken away
+    # the number of paragraphs whose numbering was taken away
+    lists.pop("0", None)
     return lists
 
 
@@ -245,7 +248,9 @@ def is_on(element: etree._Element | None) -> bool:
 
 
 def number_text(number: int, style: str) -> str:
-    """A number as Word writes it; in plain digits where a style doesn't go that far."""
+    """A number as Word writes it;
+    in plain digits where a style doesn't go that far.
+    """
     if number < 0:
         return str(number)
     return WRITERS.get(style, str)(number)

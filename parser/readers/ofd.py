@@ -59,7 +59,8 @@ class _Sheet:
     glyphs: list[Glyph] = field(default_factory=list)
     rules: list[Box] = field(default_factory=list)
     drawings: list[Box] = field(default_factory=list)
-    images: list[tuple[str, Box]] = field(default_factory=list)  # the picture's name and its place
+    # the picture's name and its place
+    images: list[tuple[str, Box]] = field(default_factory=list)
 
     def page(self, number: int) -> Page:
         drawings = [*self.drawings, *(box for _, box in self.images)]
@@ -231,7 +232,9 @@ def _glyph(
     facing: int,
     lost: bool,
 ) -> Glyph:
-    """`place` is the start of the baseline, and the width and height of the character."""
+    """`place` is the start of the baseline,
+    and the width and height of the character.
+    """
     x, y, width, size = place
     turned = math.radians(facing)
     along, up = (math.cos(turned), math.sin(turned)), (math.sin(turned), -math.cos(turned))
@@ -391,7 +394,8 @@ def _times(first: Matrix, then: Matrix) -> Matrix:
     )
 
 
-CORNERS = ((0, -0.12), (0, 0.88), (1, -0.12), (1, 0.88))  # in widths and heights, of the baseline
+# in widths and heights, of the baseline
+CORNERS = ((0, -0.12), (0, 0.88), (1, -0.12), (1, 0.88))
 
 
 def _around(points: list[tuple[float, float]], matrix: Matrix) -> Box:

@@ -58,7 +58,9 @@ def unpack(package: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes
 
 
 def parts(package: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The members by their part names: some programs write backslashes or a leading slash."""
+    """The members by their part names:
+    some programs write backslashes or a leading slash.
+    """
     return {
         entry.filename.replace("\\", "/").lstrip("/").lower(): entry for entry in package.infolist()
     }

@@ -89,7 +89,9 @@ class _Left:
 
 
 def _refuse_cut(data: bytes) -> None:
-    """pdfium mends files whose end is missing, and then rows are missing without a word."""
+    """pdfium mends files whose end is missing,
+    and then rows are missing without a word.
+    """
     if not data.strip(b"\x00 \r\n\t"):
         raise ReadError("empty")
     if len(data) < 64:
@@ -135,7 +137,9 @@ UNMAPPED = "the font does not say which character this is"
 
 @dataclass(slots=True)
 class _Sheet:
-    """What stands on one page, as it is shown: points from its upper left corner."""
+    """What stands on one page, as it is shown:
+    points from its upper left corner.
+    """
 
     number: int
     width: float = 0.0
@@ -279,7 +283,9 @@ class _Sheet:
             self.glyphs.append(Glyph(character, *placed, turn, doubt))
 
     def _turn(self, pdfium: Any, text: Any, i: int) -> int:
-        """How far the characters are turned clockwise; -1 when it is not by quarters."""
+        """How far the characters are turned clockwise;
+        -1 when it is not by quarters.
+        """
         matrix = pdfium.FS_MATRIX()
         if not pdfium.FPDFText_GetMatrix(text, i, byref(matrix)):
             return self.rotation
@@ -439,7 +445,8 @@ def _area(box: Box) -> float:
 
 
 SPACES = frozenset((*range(2), *range(3, 33), 0x7F, 0xA0, 0x200B, 0x3000, 0xFEFF))
-UNSEEN_MODES = (3, 7)  # neither filled nor stroked; only a clip for what follows
+# neither filled nor stroked; only a clip for what follows
+UNSEEN_MODES = (3, 7)
 HYPHEN = 2  # pdfium's name for a hyphen at the end of a line
 
 

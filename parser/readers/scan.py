@@ -123,7 +123,9 @@ def _enlarged(grey: Any, times: float, dpi: float) -> tuple[Any, float]:
 
 
 def _ink(grey: Any) -> Any:
-    """Where the page is darker than the paper around, whatever shade a copier gave the paper."""
+    """Where the page is darker than the paper around,
+    whatever shade a copier gave the paper.
+    """
     import cv2
     import numpy as np
 
@@ -139,7 +141,9 @@ def _ink(grey: Any) -> Any:
 
 
 def _way_up(grey: Any) -> Any:
-    """Turned so that its lines can be read: a page may lie on its side or stand on its head."""
+    """Turned so that its lines can be read:
+    a page may lie on its side or stand on its head.
+    """
     import numpy as np
 
     best, turned = 0.0, grey
@@ -217,7 +221,8 @@ def _rules(ink: Any, scale: float) -> tuple[list[Box], Any]:
     return boxes, drawn
 
 
-SHORTEST_RULE = 15.0  # points: longer than any stroke of the writing, shorter than any cell
+# points: longer than any stroke of the writing, shorter than any cell
+SHORTEST_RULE = 15.0
 THICKEST_RULE = 4.5
 
 
@@ -239,7 +244,9 @@ def _in_cells(clean: Any, writing: Any, found: Sequence[Lattice], scale: float) 
 def _lines_of(
     writing: Any, cell: tuple[int, int, int, int], scale: float
 ) -> Iterator[tuple[int, int, int, int]]:
-    """The lines of writing in a part of the page, each as the box around its ink."""
+    """The lines of writing in a part of the page,
+    each as the box around its ink.
+    """
     x0, y0, x1, y1 = cell
     part = _without_specks(writing[y0:y1, x0:x1], scale)
     rows = part.any(axis=1) if part.size else part
@@ -270,7 +277,9 @@ SPECK = 0.55  # points
 
 
 def _joined_bands(bands: Iterable[tuple[int, int]], scale: float) -> list[tuple[int, int]]:
-    """Bands of ink that are parts of one line: characters like 二 have gaps in them."""
+    """Bands of ink that are parts of one line:
+    characters like 二 have gaps in them.
+    """
     joined: list[tuple[int, int]] = []
     for top, bottom in bands:
         if joined and (top - joined[-1][1] < 1.2 / scale or bottom - joined[-1][0] < 11 / scale):
@@ -321,7 +330,8 @@ def _recognised(
     for span, (text, score), (again, score_again) in zip(wanted, first, second, strict=True):
         sure = text == again and min(score, score_again) >= SURE
         if len(text) > 3 and not any(c.isdigit() for c in text + again):
-            sure = max(score, score_again) >= SURE  # words are held against the form's own
+            # words are held against the form's own
+            sure = max(score, score_again) >= SURE
             text = text if score >= score_again else again
         text = CONFUSED.sub(lambda found: LOOKALIKES[found[0]], text.replace(" ", ""))
         doubt = "" if sure and text else UNSURE

@@ -25,7 +25,8 @@ class Sheet:
         default_factory=dict
     )  # merged cells: rows and columns
     doubts: dict[tuple[int, int], str] = field(default_factory=dict)
-    prose: set[tuple[int, int]] = field(default_factory=set)  # cells that hold text, no number
+    # cells that hold text, no number
+    prose: set[tuple[int, int]] = field(default_factory=set)
     covered: dict[tuple[int, int], tuple[int, int]] = field(
         default_factory=dict
     )  # by which merged cell
@@ -45,7 +46,9 @@ class Sheet:
 
 
 def value_text(value: Any) -> str:
-    """A value as a person sees it: 5 and not 5.0, 0.1 and not 0.1000000000000000055."""
+    """A value as a person sees it: 5 and not 5.0,
+    0.1 and not 0.1000000000000000055.
+    """
     if isinstance(value, str):
         return value.replace("\r\n", "\n").replace("\r", "\n")
     if isinstance(value, bool):

@@ -85,7 +85,9 @@ ONE = (1, 1)
 
 
 def _is_prose(sheet: Sheet, filled: list[list[int]], joined: set[int], r: int) -> bool:
-    """A title, a heading or a paragraph, and not a row whose label alone is filled in."""
+    """A title, a heading or a paragraph,
+    and not a row whose label alone is filled in.
+    """
     if len(filled[r]) != 1 or r + 1 in joined:
         return False
     at = (r, filled[r][0])
@@ -326,7 +328,9 @@ class _Extent:
 
 
 def _survey_records(stream: bytes) -> list[Doubts]:
-    """The same for the records of an xls file, sheet by sheet in the order of the workbook."""
+    """The same for the records of an xls file,
+    sheet by sheet in the order of the workbook.
+    """
     order: list[int] = []
     found: dict[int, Doubts] = {}
     doubts: Doubts = {}

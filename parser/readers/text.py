@@ -110,7 +110,9 @@ def _pipes_to_tabs(lines: list[str]) -> list[str]:
 
 
 def _may_stand_between_pipes(bare: str, run: list[str]) -> bool:
-    """In the layouts that break rows over lines, the cells stand on lines without a pipe."""
+    """In the layouts that break rows over lines,
+    the cells stand on lines without a pipe.
+    """
     if not bare:
         return False
     broken = any(line == "|" for line in run)

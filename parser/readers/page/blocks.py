@@ -56,7 +56,9 @@ def _merged(last: Field, rest: Field) -> Field:
 
 
 def _goes_on(line: Line, below: Line) -> bool:
-    """A sentence that fills its line and goes on at the left margin of the next."""
+    """A sentence that fills its line and goes on at the left margin of the
+    next.
+    """
     if not (line.full and below.starts_at_margin and len(line.fields) == len(below.fields) == 1):
         return False
     if line.text.endswith(("。", "！", "？")) or NUMBERING.match(below.text):

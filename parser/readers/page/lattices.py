@@ -47,7 +47,9 @@ def lattices(rules: Iterable[Box]) -> list[Lattice]:
 
 
 def _merged(strokes: list[_Stroke]) -> list[_Stroke]:
-    """Pieces of one line made one: borders are drawn cell by cell, dash by dash, dot by dot."""
+    """Pieces of one line made one: borders are drawn cell by cell,
+    dash by dash, dot by dot.
+    """
     merged: list[_Stroke] = []
     band: list[_Stroke] = []
 
@@ -121,8 +123,10 @@ def _lattice(rows: list[_Stroke], columns: list[_Stroke]) -> Lattice | None:
         return None
     if len(xs) * len(ys) > MOST_PLACES:
         raise ReadError("too_complex", detail=f"a table of {len(ys)} by {len(xs)} lines")
-    level = _cover(rows, ys, xs)  # level[j][i]: a rule at ys[j] between xs[i] and xs[i + 1]
-    upright = _cover(columns, xs, ys)  # upright[i][j]: a rule at xs[i] between ys[j] and ys[j + 1]
+    # level[j][i]: a rule at ys[j] between xs[i] and xs[i + 1]
+    level = _cover(rows, ys, xs)
+    # upright[i][j]: a rule at xs[i] between ys[j] and ys[j + 1]
+    upright = _cover(columns, xs, ys)
     places: list[tuple[int, int, int, int, str]] = []
     seen: set[tuple[int, int]] = set()
     for j in range(len(ys) - 1):
@@ -218,7 +222,9 @@ def _length(parts: list[tuple[float, float]]) -> float:
 def _regions_from(
     j: int, i: int, level: list[list[bool]], upright: list[list[bool]], seen: set[tuple[int, int]]
 ) -> list[tuple[int, int, int, int, str]]:
-    """The places that no rule parts from one place: a cell, if they make a rectangle."""
+    """The places that no rule parts from one place: a cell,
+    if they make a rectangle.
+    """
     members = [(j, i)]
     seen.add((j, i))
     last_row, last_col = len(level) - 2, len(upright) - 2

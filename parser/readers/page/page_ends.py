@@ -20,7 +20,8 @@ def drop_running_lines(leaves: list[Leaf]) -> None:
     """
     edges = [_edge_lines(leaf) for leaf in leaves]
     repeated: Counter[tuple[str, int]] = Counter()
-    offsets: Counter[int] = Counter()  # of bare numbers from the pages' own count
+    # of bare numbers from the pages' own count
+    offsets: Counter[int] = Counter()
     for n, lines in enumerate(edges):
         repeated.update({_running_key(line) for line in lines})
         bare_lines = [line for line in lines if BARE_NUMBER.fullmatch(line.text.strip())]
@@ -117,7 +118,9 @@ def _moved(cell: Cell, places: list[int]) -> Cell:
 
 
 def _repeated_header(upper: list[Cell], lower: list[Cell]) -> int:
-    """How many rows at the head of a piece only repeat those at the head of the table."""
+    """How many rows at the head of a piece only repeat those at the head of
+    the table.
+    """
 
     def rows(cells: list[Cell], height: int) -> list[Cell]:
         return sorted(
@@ -234,7 +237,9 @@ def _is_cut(
 def _is_cut_header(
     last: dict[Extent, Cell], first: dict[Extent, Cell], full: set[tuple[int, int]]
 ) -> bool:
-    """Several labels that go on, side by side, above the first number of a table."""
+    """Several labels that go on, side by side,
+    above the first number of a table.
+    """
     rests = [(last.get(extent), cell) for extent, cell in first.items() if cell.text]
     return (
         set(last) == set(first)

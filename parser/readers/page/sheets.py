@@ -95,7 +95,9 @@ Placed = TypeVar("Placed", Glyph, Box)
 
 
 def _are_numbered(left: list[Glyph], right: list[Glyph]) -> bool:
-    """At the foot of both halves stands a page number, and they follow each other."""
+    """At the foot of both halves stands a page number,
+    and they follow each other.
+    """
     numbers = []
     for side in (left, right):
         if not side:

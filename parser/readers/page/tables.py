@@ -32,7 +32,8 @@ class Table:
     xs: list[float]
     height: int
     cells: list[Cell]
-    full: set[tuple[int, int]]  # cells whose last line reaches their right border
+    # cells whose last line reaches their right border
+    full: set[tuple[int, int]]
     open_top: bool
     open_bottom: bool
 
@@ -78,7 +79,9 @@ def lay_out(page: Page, leaf: int) -> Leaf:
 def _assign(
     glyphs: list[Glyph], found: list[Lattice], height: float
 ) -> tuple[list[dict[Region, list[Glyph]]], list[Glyph]]:
-    """Each glyph into the cell its middle lies in, of the smallest table there."""
+    """Each glyph into the cell its middle lies in,
+    of the smallest table there.
+    """
     inside: list[dict[Region, list[Glyph]]] = [{} for _ in found]
     outside: list[Glyph] = []
     finders = _Finders(found)
@@ -242,7 +245,9 @@ def _cell_text(glyphs: list[Glyph], region: Region) -> tuple[str, str, bool]:
 def _wrapped_number(
     texts: list[str], lines: list[list[Glyph]], frame: Box, doubt: str
 ) -> tuple[str, str]:
-    """A number too long for its column goes on in the next line; else there are two."""
+    """A number too long for its column goes on in the next line;
+    else there are two.
+    """
     digit = max(g.x1 - g.x0 for g in lines[0])
     room = (frame.x1 - frame.x0) - (lines[0][-1].x1 - lines[0][0].x0)
     if len(texts) == 2 and room < digit + 12 and all(" " not in text for text in texts):

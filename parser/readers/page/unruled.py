@@ -29,7 +29,9 @@ def keep_blanks_in_place(items: list[Line | Table]) -> list[Line | Table]:
 
 
 def _may_stand_in_a_run(line: Line) -> bool:
-    """A row with its numbers, or a line of a label that is broken over several lines."""
+    """A row with its numbers, or a line of a label that is broken over several
+    lines.
+    """
     if _values(line.fields) < len(line.fields):
         return True
     return len(line.fields) == 1 and not line.full and not line.fields[0].text.startswith("第")
