@@ -43,34 +43,35 @@ def title(document: Document) -> str:
     """The report's title on one line, from its own text where it stands there,
     else from the page's tags.
     """
-    printed = _texts(document)[:MOST_HEAD]
-    lines = [
-        WITH_PAGE.sub("", _bare(text)) if len(text) < 2 * LONGEST_TITLE else text
-        for text in printed
-    ]
+    lines = _texts(document)[:MOST_HEAD]
+    for i, line in enumerate(lines):
+        if len(line) < 2 * LONGEST_TITLE:
+            lines[i] = WITH_PAGE.sub("", _bare(line))
     for i, line in enumerate(lines):
         if not any("公" in text for text in lines[i : i + 3]):
             continue
         for size in (1, 2, 3):
             joined = "".join(lines[i : i + size])
-            if (
-                len(joined) <= LONGEST_TITLE
-                and TITLE.search(joined)
-                and not NOT_TITLE.search(joined)
-            ):
-                before = lines[i - 1] if i else ""
+            if _is_title(joined):
+                before = "".join(lines[max(0, i - 1) : i])
                 if BODY_ALONE.fullmatch(before) and not BODY.match(joined):
-                    joined = before + joined
+                    return before + joined
                 return joined
             if not line or len(line) > LONGEST_TITLE:
                 break
     for key in ("articletitle", "title", "docx.title", "pdf.title"):
         tag = _bare(document.meta.get(key, ""))
-        if TITLE.search(tag):
-            if not TITLE.fullmatch(tag):
-                return re.split(r"[-_|—–]+(?=[^0-9])", tag)[0]
+        if TITLE.fullmatch(tag):
             return tag
+        if TITLE.search(tag):
+            return re.split(r"[-_|—–]+(?=[^0-9])", tag)[0]
     return ""
+
+
+def _is_title(text: str) -> bool:
+    if len(text) > LONGEST_TITLE or not TITLE.search(text):
+        return False
+    return NOT_TITLE.search(text) is None
 
 
 def unit(title: str, document: Document) -> tuple[str, str | None]:
@@ -208,18 +209,21 @@ BARE_DISTRICTS = frozenset(("城区", "郊区", "矿区"))
 UNIT_KIND = re.compile(rf"(?:{KINDS})$")
 D = rf"\s*({DIGIT}{{1,2}})\s*"
 PERIOD = re.compile(
-    r"(?P<y1>20[0-9]{2})年(?P<m1>[0-9]{1,2})月(?P<d1>[0-9]{1,2})日?(?:起)?(?:至|到|-|—|－|~|～)(?:(?P<y2>20[0-9]{2})年)?"
-    r"(?P<m2>[0-9]{1,2})月(?P<d2>[0-9]{1,2})日"
+    r"(?P<y1>20[0-9]{2})年(?P<m1>[0-9]{1,2})月(?P<d1>[0-9]{1,2})日?(?:起)?"
+    r"(?:至|到|-|—|－|~|～)"
+    r"(?:(?P<y2>20[0-9]{2})年)?(?P<m2>[0-9]{1,2})月(?P<d2>[0-9]{1,2})日"
 )
 PERIOD_RAW = re.compile(r"(?:统计期限|数据)[^。]{0,20}?(20[0-9]{2}[^。，]{4,24}日)")
 SECTION = re.compile(r"(?P<number>[一二三四五六七八九十]{1,2})\s*[、.．,，]\s*(?P<rest>.+)", re.S)
 SIGNED = re.compile(
-    rf"(?:[\u4e00-\u9fff]{{0,30}})?(?P<y>20[0-9]{{2}}|二{DIGIT}{{3}})[年./-](?P<m>{DIGIT}{{1,2}}|[一二三四五六七八九]?十[一二]?)[月./-]"
+    rf"(?:[\u4e00-\u9fff]{{0,30}})?(?P<y>20[0-9]{{2}}|二{DIGIT}{{3}})[年./-]"
+    rf"(?P<m>{DIGIT}{{1,2}}|[一二三四五六七八九]?十[一二]?)[月./-]"
     rf"(?P<d>{DIGIT}{{1,2}}|[二三]?十{DIGIT}?)日?"
 )
 DAY = re.compile(r"(20[0-9]{2})[-年./](\d{1,2})[-月./](\d{1,2})")
 PUBLISHED = re.compile(
-    r"(发布日期|发布时间|发文日期|成文日期|生成日期|公开日期|更新日期|公布日期|时间|日期)[:：\s]*(20[0-9]{2})[-年./](\d{1,2})[-月./](\d{1,2})"
+    r"(发布日期|发布时间|发文日期|成文日期|生成日期|公开日期|更新日期|公布日期|时间|日期)[:：\s]*"
+    r"(20[0-9]{2})[-年./](\d{1,2})[-月./](\d{1,2})"
 )
 INDEX = re.compile(r"索\s*引\s*号[:：\s]*([A-Za-z0-9/\-—_.]{4,40})")
 PUBLISHER = re.compile(

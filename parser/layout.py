@@ -36,6 +36,7 @@ class Columns:
         return Columns(self.order, self.printed, {}, 0, self.unclear, self.assumed)
 
 
+Named = list[tuple[Cell, tuple[Meaning, ...]]]  # cells of a row with what they may mean
 Row = tuple[
     str, dict[str, Slot]
 ]  # the key of a row as read; of a row that lost its label, "" and its slots by column
@@ -94,7 +95,7 @@ class _Reader:
 
     # ---- headers
 
-    def _take_header(self, r: int, found: list[tuple[Cell, tuple[Meaning, ...]]]) -> bool:
+    def _take_header(self, r: int, found: Named) -> bool:
         table = _header_table(found)
         progress = self.progress
         if not table and progress.in_header and progress.table in ("requests", "disputes"):
@@ -121,7 +122,7 @@ class _Reader:
         progress.table, progress.in_header = table, True
         return True
 
-    def _proactive_columns(self, found: list[tuple[Cell, tuple[Meaning, ...]]]) -> Columns:
+    def _proactive_columns(self, found: Named) -> Columns:
         head = next((cell for cell, hits in found if _some(hits, "head")), None)
         after = [cell for cell, _ in found if head is None or cell.col > head.col]
         if head is None and after and not _column_key(after[0], "proactive"):
@@ -213,9 +214,7 @@ class _Reader:
 
     # ---- rows of numbers
 
-    def _take_row(
-        self, r: int, own: list[Cell], found: list[tuple[Cell, tuple[Meaning, ...]]]
-    ) -> None:
+    def _take_row(self, r: int, own: list[Cell], found: Named) -> None:
         progress = self.progress
         label, key, table = _row_label(found, progress.table)
         if table == "proactive" and label is not None:
@@ -226,7 +225,7 @@ class _Reader:
             self._take_request(r, own, label, key)
         elif progress.table == "disputes":
             self._take_disputes(r, own)
-        elif progress.table in ("proactive", "requests") and not any(hits for _, hits in found):
+        elif progress.table and not any(hits for _, hits in found):
             self._take_nameless(r, own)
 
     def _take_proactive(self, r: int, own: list[Cell], label: Cell, row: str) -> None:
@@ -235,8 +234,10 @@ class _Reader:
         where = self._where(label)
         if columns is None or not columns.order:
             if any(cell.text.strip() for cell in after) or _digits_behind(label.text):
-                possible = [key for key in cell_labels() if key.startswith(f"proactive.{row}.")]
-                self.sheet.refuse(possible, _raw(own), "the header of this table is missing", where)
+                prefix = f"proactive.{row}."
+                possible = [key for key in cell_labels() if key.startswith(prefix)]
+                why = "the header of this table is missing"
+                self.sheet.refuse(possible, _raw(own), why, where)
             return
         self.progress.block_rows.append((row, {}))
         self._fill(r, own, label, f"proactive.{row}.", columns)
@@ -244,9 +245,8 @@ class _Reader:
     def _take_request(self, r: int, own: list[Cell], label: Cell, row: str) -> None:
         columns = self.progress.requests
         if columns is None or not columns.order:
-            columns = Columns(
-                order=list(request_columns()), printed=list(request_columns()), assumed=True
-            )
+            order = list(request_columns())
+            columns = Columns(order=order, printed=list(order), assumed=True)
             self.progress.requests = columns
         self.progress.request_rows.append((row, {}))
         self._fill(r, own, label, f"requests.{row}.", columns)
@@ -255,24 +255,23 @@ class _Reader:
         missing = set(request_columns()) - set(columns.order)
         if columns.unclear and missing:
             lost = [f"requests.{row}.{column}" for column in missing]
-            self.sheet.refuse(
-                lost, _raw(own), "the label of this column is not understood", self._where(label)
-            )
+            why = "the label of this column is not understood"
+            self.sheet.refuse(lost, _raw(own), why, self._where(label))
 
     def _take_disputes(self, r: int, own: list[Cell]) -> None:
         columns = self.progress.disputes
-        if columns is None or not own or not any(cell.text.strip() for cell in own):
-            if columns is not None and own and self.progress.in_header and r == len(self.own) - 1:
+        if columns is None or not own:
+            return
+        if not any(cell.text.strip() for cell in own):
+            if self.progress.in_header and r == len(self.own) - 1:
                 self._fill(r, own, None, "disputes.", columns)
             return
         if any(len(squash(cell.text)) > 3 for cell in own):
             return
         self.progress.in_header = False
-        label = (
-            own[0]
-            if squash(own[0].text) and read_number(own[0].text).state == "unreadable"
-            else None
-        )
+        first = own[0]
+        named = squash(first.text) and read_number(first.text).state == "unreadable"
+        label = first if named else None
         self._fill(r, own, label, "disputes.", columns)
         if columns.unclear or len(columns.order) < len(dispute_keys()):
             self.sheet.note("the table of reviews and lawsuits lacks columns")
@@ -282,29 +281,31 @@ class _Reader:
         the whole table is known.
         """
         progress = self.progress
-        columns = progress.requests if progress.table == "requests" else progress.proactive
-        rows = progress.request_rows if progress.table == "requests" else progress.block_rows
-        if (
-            columns is None
-            or not columns.order
-            or (progress.in_header and progress.table == "requests")
-        ):
+        columns, rows = progress.proactive, progress.block_rows
+        if progress.table == "requests":
+            columns, rows = progress.requests, progress.request_rows
+            if progress.in_header:
+                return
+        if columns is None or not columns.order:
             return
-        values = [cell for cell in own if read_number(cell.text).state != "unreadable"]
-        named = [cell for cell in own if cell not in values]
-        tail = own[-len(columns.order) :]
-        numbers = any(read_number(cell.text).state == "value" for cell in own)
-        if not numbers:
+        states = [read_number(cell.text).state for cell in own]
+        if "value" not in states:
             return
+        unreadable = {
+            cell for cell, state in zip(own, states, strict=True) if state == "unreadable"
+        }
+        named = [cell for cell in own if cell in unreadable]
         if named and squash(named[-1].text):
             self.sheet.note(f"a row that is not in the form: {named[-1].text.strip()[:40]}")
             rows.append(("?", {}))
             return
-        placed = len(tail) == len(columns.order) and all(cell in values for cell in tail)
-        rows.append(
-            ("", dict(zip(columns.order, map(self._slot, tail), strict=True)) if placed else {})
-        )
-        self.sheet.note(f"a row of numbers without a label (table {self.number}, row {r + 1})")
+        tail = own[-len(columns.order) :]
+        slots: dict[str, Slot] = {}
+        if len(tail) == len(columns.order) and unreadable.isdisjoint(tail):
+            slots = dict(zip(columns.order, map(self._slot, tail), strict=True))
+        rows.append(("", slots))
+        place = f"table {self.number}, row {r + 1}"
+        self.sheet.note(f"a row of numbers without a label ({place})")
 
     # ---- placing
 
@@ -312,41 +313,37 @@ class _Reader:
         self, r: int, own: list[Cell], label: Cell | None, prefix: str, columns: Columns
     ) -> None:
         keys = [prefix + column for column in columns.order]
-        after = own if label is None else own[own.index(label) + 1 :]
+        after = own[own.index(label) + 1 :] if label is not None else own
         where = self._where(label or own[0])
+
+        def refuse(why: str) -> None:
+            self.sheet.refuse(keys, _raw(own), why, where)
+
         if label is not None and (fused := _digits_behind(label.text)):
             if len(keys) == 1 and not any(cell.text.strip() for cell in after):
                 self.sheet.put(keys[0], Slot(fused, where, label.doubt))
             else:
-                self.sheet.refuse(keys, _raw(own), "label and numbers have run together", where)
+                refuse("label and numbers have run together")
             return
         if self._put_plain_row(after, prefix, columns):
             return
         by_place = self._by_place(r, label, prefix, columns)
         by_order = self._by_order(after, prefix, columns)
         if len(set(keys)) < len(keys) and by_place is None:
-            self.sheet.refuse(keys, _raw(own), "a column stands twice", where)
+            refuse("a column stands twice")
             return
         if by_place is None and by_order is None:
-            if any(read_number(cell.text).state != "blank" for cell in after) or self._spanned(
-                r, label
-            ):
-                why = (
-                    f"{len(after)} cells for {len(keys)} columns" if columns.order else "no columns"
-                )
-                self.sheet.refuse(keys, _raw(own), why, where)
+            filled = any(read_number(cell.text).state != "blank" for cell in after)
+            if filled or self._spanned(r, label):
+                refuse(f"{len(after)} cells for {len(keys)} columns")
             elif after:
                 for key in keys:
                     self.sheet.put(key, self._slot(after[0]))
             else:
-                self.sheet.refuse(keys, _raw(own), "the row has no cells", where)
+                refuse("the row has no cells")
             return
-        if (
-            by_place
-            and by_order
-            and any(_text(by_order[key]) != _text(by_place[key]) for key in keys)
-        ):
-            self.sheet.refuse(keys, _raw(own), "the cells are shifted against their columns", where)
+        if by_place and by_order and _differ(by_place, by_order):
+            refuse("the cells are shifted against their columns")
             return
         chosen = by_place or by_order or {}
         users: dict[Cell, int] = {}
@@ -387,18 +384,15 @@ class _Reader:
         """
         if columns.width != self.width or not columns.at:
             return None
+        start = label.col if label is not None else -1
         placed: dict[str, list[Cell]] = {}
         for column in columns.order:
             cells: list[Cell] = []
             for c in columns.at[column]:
                 cell = self.at[r][c]
-                if (
-                    cell is None
-                    or cell is label
-                    or (label is not None and cell.row == r and cell.col < label.col)
-                ):
+                if cell is None or cell is label:
                     return None
-                if cell.row == r and cell.text and _is_label(cell.text):
+                if cell.row == r and (cell.col < start or (cell.text and _is_label(cell.text))):
                     return None
                 if cell not in cells:
                     cells.append(cell)
@@ -406,19 +400,11 @@ class _Reader:
         # Numbers outside of every known column, in a row where some column is
         # blank, mean that the row is shifted.
         inside = set(chain.from_iterable(placed.values()))
-        start = label.col if label is not None else -1
-        outside = [
-            cell
-            for cell in self.own[r]
-            if cell not in inside and cell.col > start and read_number(cell.text).state == "value"
-        ]
-        if (
-            outside
-            and not columns.unclear
-            and not all(_is_a_known_extra(self._header_text(c.col)) for c in outside)
-        ):
-            return None
-        return placed
+        outside = [cell for cell in self.own[r] if cell not in inside and cell.col > start]
+        loose = [cell for cell in outside if read_number(cell.text).state == "value"]
+        if columns.unclear or all(_is_a_known_extra(self._header_text(c.col)) for c in loose):
+            return placed
+        return None
 
     def _by_order(
         self, after: list[Cell], prefix: str, columns: Columns
@@ -426,12 +412,13 @@ class _Reader:
         """The cells behind the label in printed order,
         if there are exactly as many as columns.
         """
-        printed = columns.printed if len(after) == len(columns.printed) else columns.order
-        if len(after) != len(printed) or len(set(columns.order)) < len(columns.order):
+        if len(set(columns.order)) < len(columns.order):
             return None
-        return {
-            prefix + column: [cell] for column, cell in zip(printed, after, strict=True) if column
-        }
+        for order in (columns.printed, columns.order):
+            if len(after) == len(order):
+                pairs = zip(order, after, strict=True)
+                return {prefix + column: [cell] for column, cell in pairs if column}
+        return None
 
     def _header_text(self, c: int) -> str:
         if not self.header:
@@ -479,7 +466,7 @@ class _Reader:
 # ---- what a row of cells is
 
 
-def _header_table(found: list[tuple[Cell, tuple[Meaning, ...]]]) -> str:
+def _header_table(found: Named) -> str:
     """The table whose header this row belongs to,
     by labels that stand in headers alone.
     """
@@ -507,9 +494,7 @@ def _heads_a_column(hit: Meaning) -> bool:
     return hit.table == "disputes" or (hit.table == "requests" and hit.role == "head")
 
 
-def _row_label(
-    found: list[tuple[Cell, tuple[Meaning, ...]]], current: str
-) -> tuple[Cell | None, str, str]:
+def _row_label(found: Named, current: str) -> tuple[Cell | None, str, str]:
     """The last cell that names a row of a form, its key and table."""
     for cell, hits in reversed(found):
         rows = [h for h in hits if h.role == "row"]
@@ -563,6 +548,10 @@ def _name_the_nameless(rows: list[Row], orders: list[list[str]], table: str, she
                         sheet.put(f"{table}.{key}.{column}", slot)
                     sheet.note(f"the label of a row is lost; its place names it: {table}.{key}")
             return
+
+
+def _differ(by_place: dict[str, list[Cell]], by_order: dict[str, list[Cell]]) -> bool:
+    return any(_text(by_order[key]) != _text(cells) for key, cells in by_place.items())
 
 
 def _keys(labels: Iterable[Label]) -> list[str]:

@@ -271,14 +271,17 @@ def _doubt_what_the_layout_hides(
     few = 1 if paged else FEW_NUMBERS
     for table, span in _table_sections(document).items():
         if table not in tables and any(_numbers_in(block) >= few for block in span):
-            _hide(sheet, [key for key in cell_labels() if key.startswith(f"{table}.")])
+            _hide(sheet, _keys_of(table))
     if not paged:
         return
     loose = any(note.startswith(LOOSE_ROWS) for note in sheet.notes)
     for table in tables:
         if table in from_text or table == "disputes" or loose:
-            own = [key for key in cell_labels() if key.startswith(f"{table}.")]
-            _hide(sheet, [key for key in own if key not in sheet.values])
+            _hide(sheet, [key for key in _keys_of(table) if key not in sheet.values])
+
+
+def _keys_of(table: str) -> list[str]:
+    return [key for key in cell_labels() if key.startswith(f"{table}.")]
 
 
 def _hide(sheet: Sheet, keys: list[str]) -> None:
@@ -346,8 +349,10 @@ def _table_forms(cells: Mapping[str, Value], year: int | None) -> dict[str, str]
         if not keys:
             continue
         readable = {key for key in keys if cells[key].state != "unreadable"}
-        misses = {form.id: len((readable or keys) - keys_of(form.id)) for form in ranked}
-        fits = [form for form, missed in misses.items() if missed == min(misses.values())]
+        wanted = readable or keys
+        misses = {form.id: len(wanted - keys_of(form.id)) for form in ranked}
+        fewest = min(misses.values())
+        fits = [form for form, missed in misses.items() if missed == fewest]
         first = chosen.get("proactive")
         chosen[table] = first if first in fits else fits[0]
     return chosen
@@ -402,7 +407,7 @@ def to_json(report: Report, *, where: bool = False) -> dict[str, Any]:
         "unreadable": unreadable,
         "sections": list(report.sections),
         "publication": _publication(report.publication),
-        "attachments": [{"text": link.text, "href": link.href} for link in report.attachments],
+        "attachments": [link._asdict() for link in report.attachments],
         "pictures": report.pictures,
         "format": report.format,
         "notes": list(report.notes),

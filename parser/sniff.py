@@ -142,16 +142,10 @@ def _zip_names(data: bytes) -> Iterator[tuple[str, bytes]]:
         if at < 0 or at + ENTRY.size > len(data) or data[at : at + 4] != b"PK\x01\x02":
             return
         entry = ENTRY.unpack_from(data, at)
-        packing, packed, name_length, extra, comment, begin = (
-            entry[4],
-            entry[8],
-            entry[10],
-            entry[11],
-            entry[12],
-            entry[16],
-        )
+        packing, packed, begin = entry[4], entry[8], entry[16]
+        name_length, extra, comment = entry[10:13]
         name = data[at + ENTRY.size : at + ENTRY.size + name_length]
-        yield _shown(name), _stored(data, begin, packed) if not packing and packed < 100 else b""
+        yield _shown(name), _stored(data, begin, packing, packed)
         at += ENTRY.size + name_length + extra + comment
 
 
@@ -165,12 +159,13 @@ def _zip_names_of_a_part(data: bytes) -> Iterator[tuple[str, bytes]]:
         local = LOCAL.unpack_from(data, at)
         packing, packed, length = local[3], local[7], local[9]
         name = data[at + LOCAL.size : at + LOCAL.size + length]
-        yield _shown(name), _stored(data, at, packed) if not packing and packed < 100 else b""
+        yield _shown(name), _stored(data, at, packing, packed)
         at += LOCAL.size
 
 
-def _stored(data: bytes, begin: int, size: int) -> bytes:
-    if begin + LOCAL.size > len(data):
+def _stored(data: bytes, begin: int, packing: int, size: int) -> bytes:
+    """What is stored of a member, where it is short and not packed."""
+    if packing or size >= 100 or begin + LOCAL.size > len(data):
         return b""
     *_, name, extra = LOCAL.unpack_from(data, begin)
     start = begin + LOCAL.size + name + extra
@@ -192,14 +187,10 @@ def _as_ascii(data: bytes) -> bytes | None:
     for mark, encoding in BOMS:
         if head.startswith(mark):
             text = head[len(mark) :].decode(encoding, "replace")
-            if _is_text(text.encode("utf-8", "replace")):
-                return text.encode("utf-8", "replace")
-            return None
+            return _if_text(text.encode("utf-8", "replace"))
     nuls = head.count(0)
     if not nuls:
-        if _is_text(head):
-            return head
-        return None
+        return _if_text(head)
     for encoding in ("utf-16-le", "utf-16-be"):
         text = head[:4000].decode(encoding, "replace")
         if len(NO_CHINESE.sub("", text)) * 20 >= len(text) * 19:
@@ -220,6 +211,10 @@ BOMS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+
+
+def _if_text(head: bytes) -> bytes | None:
+    return head if _is_text(head) else None
 
 
 def _is_text(head: bytes) -> bool:
@@ -276,9 +271,10 @@ def _skip_prolog(head: bytes) -> int:
 FEW_TAGS = 3
 SPACES = re.compile(rb"(?:[\s\x00]|\xef\xbb\xbf|\xc2\xa0|\xe3\x80\x80)*")
 ELEMENTS = (
-    rb"(?:html|head|body|title|meta|link|base|style|script|noscript|table|thead|tbody|tr|t[dh]|p|div|span|br|hr|h[1-6]|font"
-    rb"|center|ul|ol|li|dl|d[td]|a|img|b|i|u|em|strong|section|article|header|footer|main|nav|form|input|textarea|label"
-    rb"|iframe|frameset|pre|blockquote|o:p)"
+    rb"(?:html|head|body|title|meta|link|base|style|script|noscript|table|thead"
+    rb"|tbody|tr|t[dh]|p|div|span|br|hr|h[1-6]|font|center|ul|ol|li|dl|d[td]|a|img"
+    rb"|b|i|u|em|strong|section|article|header|footer|main|nav|form|input|textarea"
+    rb"|label|iframe|frameset|pre|blockquote|o:p)"
 )
 HTML_START = re.compile(rb"<!doctype\s+html|<!--|<" + ELEMENTS + rb"(?![\w:.-])", re.I)
 TAG = re.compile(rb"</?" + ELEMENTS + rb"(?:\s[^<>]{0,2000})?/?>", re.I)

@@ -202,11 +202,8 @@ class _Reader:
                 if hit.table == "requests":
                     self.table, self.in_requests_header = "requests", False
                 else:
-                    self.table, self.in_requests_header, self.columns_closed = (
-                        "proactive",
-                        False,
-                        True,
-                    )
+                    self.table, self.in_requests_header = "proactive", False
+                    self.columns_closed = True
                 row = _Row(hit.key, [], piece.line, None, fused, hit.table)
             elif hit.table == "proactive":
                 self._proactive_head(hit)
@@ -228,19 +225,24 @@ class _Reader:
                     self.outcomes.append(hit.key)
         if header_row:
             self.heads.append(header_row)
+        mark = " " if mixed else ""
         if row is not None:
             row.slots, row.shape = slots, shape
-            row.fused += " " if mixed else ""
+            row.fused += mark
             self._displace(row)
         elif self.table == "disputes" and slots and len(self.outcomes) >= 10:
-            self._fill_disputes(slots, " " if mixed else "")
+            self._fill_disputes(slots, mark)
 
     def _displace(self, row: _Row | None) -> None:
         """A row is done when the next label comes,
         whether it got numbers or not.
         """
-        if row is not None:
-            (self.block if row.table == "proactive" else self.rows).append(row)
+        if row is None:
+            return
+        if row.table == "proactive":
+            self.block.append(row)
+        else:
+            self.rows.append(row)
 
     def _choose(self, hits: tuple[Meaning, ...]) -> Meaning | None:
         """Which meaning of an ambiguous label holds here:
@@ -248,8 +250,7 @@ class _Reader:
         """
         if len(hits) == 1:
             hit = hits[0]
-            outside = hit.table == "proactive" and hit.role == "row" and self.table != "proactive"
-            if outside:
+            if self.table != "proactive" and (hit.table, hit.role) == ("proactive", "row"):
                 return None
             return hit
         if self.table == "disputes" and (column := _of(hits, "disputes", "column")):
@@ -269,12 +270,8 @@ class _Reader:
         self.table, self.in_requests_header = "proactive", False
         if hit.role != "column" or self.columns_closed:
             self._finish_block()
-            self.columns, self.column_texts, self.columns_closed, self.head_seen = (
-                [],
-                [],
-                False,
-                False,
-            )
+            self.columns, self.column_texts = [], []
+            self.columns_closed = self.head_seen = False
         if hit.role == "column":
             self._add_column(hit.key, "")
         self.head_seen = self.head_seen or hit.role != "clause"

@@ -227,10 +227,12 @@ def _num_of(element: etree._Element | None) -> tuple[str, int | None]:
 
 def value(element: etree._Element | None, child: str) -> str:
     """The w:val of a child element."""
-    found = element.find(W + child) if element is not None else None
-    if found is not None:
-        return found.get(f"{W}val", "")
-    return ""
+    if element is None:
+        return ""
+    named = element.find(W + child)
+    if named is None:
+        return ""
+    return named.get(f"{W}val", "")
 
 
 def whole(text: str | None) -> int:

@@ -83,15 +83,13 @@ class _Book:
         self.parts = parts(self.package)
         root = self._xml("ofd.xml")
         body = _child(root, "DocBody")
-        info = _child(body, "DocInfo") if body is not None else None
+        info = _child(body, "DocInfo")
         self.meta = {
             f"ofd.{name.lower()}": text
             for name in ("Title", "Author", "CreationDate", "ModDate")
-            if info is not None and (text := _text_of(_child(info, name)))
+            if (text := _text_of(_child(info, name)))
         }
-        self.document_name = _resolved(
-            "", _text_of(_child(body, "DocRoot")) if body is not None else ""
-        )
+        self.document_name = _resolved("", _text_of(_child(body, "DocRoot")))
         if not self.document_name:
             raise ReadError("broken", kind="OFD", detail="no document in it")
         self.document = self._xml(self.document_name)
@@ -106,15 +104,12 @@ class _Book:
         return parse_xml(unpack(self.package, entry, MOST_XML), "OFD")
 
     def sheets(self) -> Iterator[_Sheet]:
-        listed = _child(self.document, "Pages")
-        pages = list(_children(listed, "Page")) if listed is not None else []
+        pages = list(_children(_child(self.document, "Pages"), "Page"))
         if len(pages) > MOST_PAGES:
             raise ReadError("too_complex", detail=f"{len(pages)} pages")
         templates = {
             template.get("ID", ""): template.get("BaseLoc", "")
-            for template in (
-                _children(self.common, "TemplatePage") if self.common is not None else ()
-            )
+            for template in _children(self.common, "TemplatePage")
         }
         usual = _box_of(self.common)
         for listed_page in pages:
@@ -129,8 +124,7 @@ class _Book:
             yield sheet
 
     def _draw(self, root: etree._Element, start: Matrix, sheet: _Sheet) -> None:
-        content = _child(root, "Content")
-        for layer in _children(content, "Layer") if content is not None else ():
+        for layer in _children(_child(root, "Content"), "Layer"):
             self._draw_all(layer, start, sheet, 0)
 
     def _draw_all(self, holder: etree._Element, start: Matrix, sheet: _Sheet, depth: int) -> None:
@@ -338,19 +332,19 @@ def _steps(text: str | None, count: int) -> list[float] | None:
     """
     if not text:
         return None
-    found: list[float] = []
+    steps: list[float] = []
     tokens = text.split()
     n = 0
-    while n < len(tokens) and len(found) < count:
+    while n < len(tokens) and len(steps) < count:
         if tokens[n] == "g":
-            times = int(_number(tokens[n + 1])) if n + 1 < len(tokens) else 0
-            step = _number(tokens[n + 2]) if n + 2 < len(tokens) else 0.0
-            found += [step] * min(max(times, 0), count)
+            times, step, *_ = *map(_number, tokens[n + 1 : n + 3]), 0.0, 0.0
+            steps += [step] * min(max(int(times), 0), count)
             n += 3
         else:
-            found.append(_number(tokens[n]))
+            steps.append(_number(tokens[n]))
             n += 1
-    return found + [found[-1] if found else 0.0] * (count - len(found))
+    last = steps[-1] if steps else 0.0
+    return steps + [last] * (count - len(steps))
 
 
 def _number(text: str | None, default: float = 0.0) -> float:
@@ -417,11 +411,10 @@ def _is_white(colour: etree._Element | None) -> bool:
 
 
 def _box_of(holder: etree._Element | None) -> tuple[float, float, float, float] | None:
-    area = None
-    if holder is not None:
-        area = _child(holder, "PageArea")
-        area = area if area is not None else _child(holder, "Area")
-    box = _numbers(_text_of(_child(area, "PhysicalBox")), 4) if area is not None else None
+    area = _child(holder, "PageArea")
+    if area is None:
+        area = _child(holder, "Area")
+    box = _numbers(_text_of(_child(area, "PhysicalBox")), 4)
     if box is None or min(box[2:]) <= 0:
         return None
     return box[0], box[1], box[2], box[3]

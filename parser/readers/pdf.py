@@ -198,9 +198,9 @@ class _Sheet:
                 page = opened[self.number - 1]
             self.rotation, self.crop = page.get_rotation(), page.get_bbox()
             x0, y0, x1, y1 = self.crop
-            self.width, self.height = (
-                (x1 - x0, y1 - y0) if self.rotation % 180 == 0 else (y1 - y0, x1 - x0)
-            )
+            self.width, self.height = x1 - x0, y1 - y0
+            if self.rotation % 180:
+                self.width, self.height = self.height, self.width
             self._read_objects(pdfium, page.raw, left)
             self._read_text(pdfium, opened.raw, page.raw, left)
         except pypdfium2.PdfiumError as error:

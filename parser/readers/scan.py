@@ -213,11 +213,12 @@ def _rules(ink: Any, scale: float) -> tuple[list[Box], Any]:
                 continue
             part = kept[y : y + high, x : x + wide] > 0
             drawn[y : y + high, x : x + wide] |= part
-            middle = y + high / 2 if level else x + wide / 2
             if level:
-                boxes.append(Box(x * scale, middle * scale, (x + wide) * scale, middle * scale))
+                middle = (y + high / 2) * scale
+                boxes.append(Box(x * scale, middle, (x + wide) * scale, middle))
             else:
-                boxes.append(Box(middle * scale, y * scale, middle * scale, (y + high) * scale))
+                middle = (x + wide / 2) * scale
+                boxes.append(Box(middle, y * scale, middle, (y + high) * scale))
     return boxes, drawn
 
 

@@ -176,18 +176,16 @@ def _through_calamine(
                 elif about.typ == calamine.SheetTypeEnum.WorkSheet:
                     sheet = book.get_sheet_by_index(i)
                     known = doubts[i] if i < len(doubts) else {}
-                    sheets.append(
-                        _sheet_of(sheet.to_python(), sheet.start, sheet.merged_cell_ranges, known)
-                    )
+                    merged = sheet.merged_cell_ranges
+                    sheets.append(_sheet_of(sheet.to_python(), sheet.start, merged, known))
     except calamine.PasswordError:
         raise ReadError("encrypted") from None
     except (ReadError, KeyboardInterrupt):
         raise
     except BaseException as error:  # a panic of the Rust library is no Exception
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise ReadError(
-                "broken", kind=form, detail=str(error)[:80] or type(error).__name__
-            ) from None
+        name = type(error).__name__
+        if isinstance(error, Exception) or name == "PanicException":
+            raise ReadError("broken", kind=form, detail=str(error)[:80] or name) from None
         raise
     return sheets, notes
 

@@ -111,7 +111,8 @@ def _connected(
 
 
 def _lattice(rows: list[_Stroke], columns: list[_Stroke]) -> Lattice | None:
-    ys, xs = _positions([row.at for row in rows]), _positions([column.at for column in columns])
+    ys = _positions([row.at for row in rows])
+    xs = _positions([column.at for column in columns])
     # A table may lack its outer rules on some sides: there the ends of the
     # others close it.
     xs = _with_ends(xs, rows)
@@ -136,13 +137,14 @@ def _lattice(rows: list[_Stroke], columns: list[_Stroke]) -> Lattice | None:
     kept = [place for place in places if _is_enclosed(place, level, upright)]
     if not kept:
         return None
-    starts = sorted(
-        {j for j, _, rowspan, _, _ in kept} | {j + rowspan for j, _, rowspan, _, _ in kept}
-    )
-    lefts = sorted(
-        {i for _, i, _, colspan, _ in kept} | {i + colspan for _, i, _, colspan, _ in kept}
-    )
-    row_of, col_of = {j: n for n, j in enumerate(starts)}, {i: n for n, i in enumerate(lefts)}
+    used_ys: set[int] = set()
+    used_xs: set[int] = set()
+    for j, i, rowspan, colspan, _ in kept:
+        used_ys |= {j, j + rowspan}
+        used_xs |= {i, i + colspan}
+    starts, lefts = sorted(used_ys), sorted(used_xs)
+    row_of = {j: n for n, j in enumerate(starts)}
+    col_of = {i: n for n, i in enumerate(lefts)}
     regions = [
         Region(
             row_of[j],
@@ -202,7 +204,8 @@ def _cover(strokes: list[_Stroke], positions: list[float], across: list[float]) 
             continue
         first = max(0, bisect_right(across, stroke.start) - 1)
         for i in range(first, min(bisect_left(across, stroke.end), len(across) - 1)):
-            drawn[j][i].append((max(stroke.start, across[i]), min(stroke.end, across[i + 1])))
+            start, end = max(stroke.start, across[i]), min(stroke.end, across[i + 1])
+            drawn[j][i].append((start, end))
     least = [0.6 * (end - start) for start, end in pairwise(across)]
     covered = []
     for stretch in drawn:
@@ -239,7 +242,8 @@ def _regions_from(
                 seen.add((nr, nc))
                 members.append((nr, nc))
     top, left = min(r for r, _ in members), min(c for _, c in members)
-    height, width = max(r for r, _ in members) - top + 1, max(c for _, c in members) - left + 1
+    height = max(r for r, _ in members) - top + 1
+    width = max(c for _, c in members) - left + 1
     if height * width == len(members):
         return [(top, left, height, width, "")]
     return [(r, c, 1, 1, "the rules of the table leave this cell open") for r, c in members]
@@ -251,8 +255,10 @@ def _is_enclosed(
     """Not the room beside a narrower table that stands on a wider one."""
     j, i, rowspan, colspan, doubt = place
     columns, rows = range(i, i + colspan), range(j, j + rowspan)
-    above, below = all(level[j][c] for c in columns), all(level[j + rowspan][c] for c in columns)
-    left, right = all(upright[i][r] for r in rows), all(upright[i + colspan][r] for r in rows)
-    return (
-        (above and below) or (left and right) or (bool(doubt) and above + below + left + right >= 2)
-    )
+    above = all(level[j][c] for c in columns)
+    below = all(level[j + rowspan][c] for c in columns)
+    left = all(upright[i][r] for r in rows)
+    right = all(upright[i + colspan][r] for r in rows)
+    if (above and below) or (left and right):
+        return True
+    return bool(doubt) and above + below + left + right >= 2

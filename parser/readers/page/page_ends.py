@@ -65,13 +65,12 @@ def join_tables(items: list[Line | Table]) -> list[Line | Table]:
 def _joined(above: Table, below: Table) -> Table | None:
     """Both pieces as one table when their columns stand at the same places."""
     shift = below.xs[0] - above.xs[0]
-    xs = above.xs
     theirs = [x - shift for x in below.xs]
-    if len(theirs) > len(xs):
-        xs, theirs_in_xs, ours_in_xs = theirs, _places_in(theirs, theirs), _places_in(xs, theirs)
-    else:
-        theirs_in_xs, ours_in_xs = _places_in(theirs, xs), _places_in(xs, xs)
-    if theirs_in_xs is None or ours_in_xs is None or theirs_in_xs[-1] != ours_in_xs[-1]:
+    xs = max(above.xs, theirs, key=len)
+    theirs_in_xs, ours_in_xs = _places_in(theirs, xs), _places_in(above.xs, xs)
+    if theirs_in_xs is None or ours_in_xs is None:
+        return None
+    if theirs_in_xs[-1] != ours_in_xs[-1]:
         return None
     upper = [_moved(cell, ours_in_xs) for cell in above.cells]
     lower = [_moved(cell, theirs_in_xs) for cell in below.cells]
@@ -153,7 +152,8 @@ def _stack(
         (c.col for c in (*upper, *lower) if numberlike(c.text) and c.colspan == 1), default=None
     )
     verdict = _is_cut(last, first, full, values, open_edge)
-    if not any(numberlike(c.text) for c in upper) and _is_cut_header(last, first, full):
+    is_head = not any(numberlike(cell.text) for cell in upper)
+    if is_head and _is_cut_header(last, first, full):
         verdict = "cut"
     offset = height - 1 if verdict == "cut" else height
     joins = set(last) if verdict == "cut" else _continued_groups(last, first, values)
@@ -198,15 +198,19 @@ def _is_cut(
         return "whole"
     if not any(cell.text for cell in first.values()):
         return "cut"
-    labelled = [e for e, c in (*last.items(), *first.items()) if c.text and not numberlike(c.text)]
-    labels = [e for e in last if e[0] < values] if values is not None else labelled
+    if values is not None:
+        labels = [extent for extent in last if extent[0] < values]
+    else:
+        both = (*last.items(), *first.items())
+        labels = [extent for extent, cell in both if cell.text and not numberlike(cell.text)]
     if not labels:
         return "whole"
     place = max(labels)
     a, b = last[place], first[place]
     if a.rowspan > 1 or b.rowspan > 1:
         return "whole"
-    if any(first[e].text and NUMBERING.match(first[e].text) for e in first if e[0] <= place[0]):
+    heads = [cell.text for extent, cell in first.items() if extent[0] <= place[0]]
+    if any(text and NUMBERING.match(text) for text in heads):
         return "whole"
     behind = [e for e in last if e > place]
     over = [last[e].text for e in behind]

@@ -31,8 +31,11 @@ def upright(page: Page) -> Page:
         Glyph(g.text, *turned(Box(*g[1:5])), turn=(g.turn - turn) % 360, doubt=g.doubt)
         for g in page.glyphs
     ]
-    width, height = (page.width, page.height) if turn == 180 else (page.height, page.width)
-    rules, drawings = [turned(rule) for rule in page.rules], [turned(box) for box in page.drawings]
+    width, height = page.width, page.height
+    if turn != 180:
+        width, height = height, width
+    rules = [turned(rule) for rule in page.rules]
+    drawings = [turned(box) for box in page.drawings]
     return Page(page.number, width, height, glyphs, rules, drawings)
 
 

@@ -16,15 +16,12 @@ def keep_blanks_in_place(items: list[Line | Table]) -> list[Line | Table]:
     """
     run: list[Line] = []
     for item in [*items, None]:
-        if (
-            isinstance(item, Line)
-            and _may_stand_in_a_run(item)
-            and not (run and run[-1].leaf != item.leaf)
-        ):
-            run.append(item)
-            continue
-        _align(run)
-        run = [item] if isinstance(item, Line) and _may_stand_in_a_run(item) else []
+        line = item if isinstance(item, Line) and _may_stand_in_a_run(item) else None
+        if run and (line is None or run[-1].leaf != line.leaf):
+            _align(run)
+            run = []
+        if line is not None:
+            run.append(line)
     return items
 
 
