@@ -9,6 +9,7 @@ import html as entities
 import re
 from dataclasses import dataclass, field
 from itertools import chain
+from operator import attrgetter
 
 from lxml import etree
 
@@ -304,9 +305,10 @@ def _end_cell(page: _Page) -> None:
         page.tables[-1].cell = None
 
 
+BLOCKS_OF = attrgetter("blocks")
+
+
 def _text_of(cell: _OpenCell) -> str:
-    if len(cell.blocks) == 1 and isinstance(cell.blocks[0], Paragraph):
-        return cell.blocks[0].text
     return "\n".join(block.text for block in cell.blocks if isinstance(block, Paragraph))
 
 
@@ -323,7 +325,7 @@ def _blocks_of(table: _OpenTable) -> list[Block]:
     a table that lays out a page is the blocks inside it.
     """
     cells = list(chain.from_iterable(table.rows))
-    inside = list(chain.from_iterable(cell.blocks for cell in cells))
+    inside = list(chain.from_iterable(map(BLOCKS_OF, cells)))
     if len(cells) <= 1 or any(isinstance(block, Grid) for block in inside):
         return inside
     blocks: list[Block] = []
@@ -331,7 +333,13 @@ def _blocks_of(table: _OpenTable) -> list[Block]:
     offset = 0
     taken: dict[tuple[int, int], bool] = {}
     for r, row in enumerate(table.rows):
-        texts = [_text_of(cell) for cell in row]
+        texts = []
+        for cell in row:
+            # Nearly every cell holds one line: no call for each of them.
+            if len(cell.blocks) == 1 and isinstance(cell.blocks[0], Paragraph):
+                texts.append(cell.blocks[0].text)
+            else:
+                texts.append(_text_of(cell))
         if len(row) <= 2 and any(len(text) > LONG_CELL for text in texts):
             if placed:
                 blocks.append(Grid(tuple(placed)))
