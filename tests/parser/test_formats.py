@@ -28,7 +28,6 @@ from tests.reportkit.compose import compose
 from tests.reportkit.figures import blank_figures
 from tests.reportkit.samples import SAMPLES
 
-NAMES = [kind.name for kind in FORMATS]
 ALL = [kind.name for kind in (*FORMATS, *ARCHIVES)]
 ROOT = Path(__file__).parents[2]
 NEVER_READ = {"bzip2", "xz", "cab"}  # what sniff knows only to refuse it by its name
