@@ -28,8 +28,10 @@ from nianbao.crawler.listing.listed import Item, Listing, Source
 from nianbao.crawler.page_state import State, header_state
 from nianbao.crawler.reading import Examined, Found, ReadHere, Reads
 from nianbao.crawler.recorder import RETRY, Known, Reading, Recorder, Remembered
+from nianbao.parser.document import Link
 from nianbao.parser.errors import ReadError
-from nianbao.parser.heading import Publication
+from nianbao.parser.formats import names_a_file, names_a_picture
+from nianbao.parser.heading import ATTACHED_TEXT, Publication
 from nianbao.parser.report import Report
 from nianbao.storage.kinds import LookState
 from nianbao.storage.models import Column
@@ -246,7 +248,7 @@ def _article(place: Place, item: Item, known: Known | None) -> Generator[Ask | T
     for reading in read[:1]:
         publication = reading.report.publication
     if not any(reading.report.table_forms for reading in read):
-        files, trouble = yield from _files(place, read, answer)
+        files, trouble = yield from _files(place, item, read, answer)
         readings, why = files or readings, trouble or why
     article = Article(item, known, answer, published_on(item.date, publication), why)
     yield Task(lambda: _keep_all(place, article, readings))
@@ -285,11 +287,11 @@ def _not_reached(
 
 
 def _files(
-    place: Place, reports: Sequence[Found], answer: Answer
+    place: Place, item: Item, reports: Sequence[Found], answer: Answer
 ) -> Generator[Ask | Task, Any, tuple[list[tuple[Found, Answer]], str]]:
     """The first file of an article that holds tables, or why there is none."""
     why = ""
-    for link in _attachments(reports, answer, place.source):
+    for link in _attachments(item, reports, answer, place.source):
         reply = replace((yield Ask(link, headers={"Referer": answer.url})), asked=link)
         if reply.error or reply.status != 200 or not reply.body:
             why = why or _not_fetched(reply)
@@ -462,16 +464,27 @@ def _unreadable(item: Item, belonging: Belonging, why: str) -> dict[str, Any]:
 # ---- the files of an article
 
 
-def _attachments(reports: Sequence[Found], answer: Answer, source: Source) -> Sequence[str]:
-    """Files beside the article, on hosts of the portal or its county's file."""
+def _attachments(
+    item: Item, reports: Sequence[Found], answer: Answer, source: Source
+) -> Sequence[str]:
+    """Files beside the article, on the portal's own hosts or those that the county allows."""
     links: list[str] = []
-    for reading in reports:
-        links += [link.href for link in reading.report.attachments]
-    links += filter(_is_file, answer.page.xpath("//a/@href | //iframe/@src | //embed/@src"))
+    for found in reports:
+        links += [link.href for link in found.report.attachments if _may_hold(item, link)]
+    hrefs = answer.page.xpath("//a/@href | //iframe/@src | //embed/@src")
+    links += [href for href in hrefs if _is_file(href) and _may_hold(item, Link("", href))]
     full = [_shown_file(urljoin(answer.base, link)) for link in links]
     hosts = {answer.host, urlsplit(source.url).netloc, *source.allow}
-    allowed = [link for link in full if urlsplit(link).netloc in hosts]
-    return list(dict.fromkeys(allowed))[:MOST_ATTACHMENTS]
+    allowed = dict.fromkeys(link for link in full if urlsplit(link).netloc in hosts)
+    # Documents first, so that the pictures of a page do not take their places.
+    return sorted(allowed, key=names_a_picture)[:MOST_ATTACHMENTS]
+
+
+def _may_hold(item: Item, link: Link) -> bool:
+    """A linked picture is fetched where the title promises a report: elsewhere it is a photo."""
+    if not names_a_picture(link.href) or page_kind(item.title) == "report":
+        return True
+    return ATTACHED_TEXT.search(link.text) is not None
 
 
 def _shown_file(link: str) -> str:
@@ -483,8 +496,4 @@ def _shown_file(link: str) -> str:
 
 
 def _is_file(href: str) -> bool:
-    low = href.lower()
-    return (
-        any(f".{kind}" in low for kind in ("doc", "pdf", "wps", "ofd", "xls", "zip", "rar", "7z"))
-        or "download" in low
-    )
+    return names_a_file(href) or "download" in href.lower()

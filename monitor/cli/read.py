@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from nianbao.parser.errors import ReadError
+from nianbao.parser.formats import READ
 from nianbao.parser.report import MOST_BYTES, Outcome, read_many, to_json
 
 
@@ -24,9 +25,7 @@ class Language(StrEnum):
 def read(
     files: Annotated[
         list[str],
-        typer.Argument(
-            metavar="FILE...", help="Reports of any readable format, zip archives, or - for stdin."
-        ),
+        typer.Argument(metavar="FILE...", help=f"Reports ({READ}), or - for stdin."),
     ],
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON: one object for one file, else a list.")
@@ -49,8 +48,8 @@ def read(
 ) -> None:
     """Read reports and show what they say.
 
-    HTML, docx, doc, wps, pdf (also scanned), ofd, xls, xlsx, pictures, plain text and zip archives of these. What a
-    file is, its content tells, never its name. Nothing is guessed: what can't be read for sure is shown as unreadable.
+    What a file is, its content tells, never its name. Nothing is guessed: what can't be read for sure is shown as
+    unreadable.
 
     Exit codes: 0 every file was read (some cells may still be unreadable: see the output), 1 some file could not be
     read, 2 the command was used wrongly.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -23,7 +24,7 @@ from tests.reportkit.strategies import figures, styles
 from tests.reportkit.write_docx import write_docx
 from tests.reportkit.write_html import write_html
 from tests.reportkit.write_pdf import STROKES, write_pdf
-from tests.reportkit.write_spreadsheet import write_xls, write_xlsx
+from tests.reportkit.write_spreadsheet import write_ods, write_xls, write_xlsx
 from tests.reportkit.write_text import LAYOUTS, write_text
 
 TIMES = int(os.environ.get("NIANBAO_FUZZ", "1"))  # `make fuzz` runs twenty times as many
@@ -139,13 +140,13 @@ def test_word_files(
 
 
 @many(150)
-@given(report=reports(), old=st.booleans())
-def test_workbooks(report: tuple[Figures, Printed, Style], old: bool) -> None:
+@given(report=reports(), write=st.sampled_from([write_xlsx, write_xls, write_ods]))
+def test_workbooks(
+    report: tuple[Figures, Printed, Style], write: Callable[[Printed], bytes]
+) -> None:
     numbers, printed, _ = report
-    data = write_xls(printed) if old else write_xlsx(printed)
-    check(
-        numbers, read_spreadsheet(data), lossless=False
-    )  # a workbook does not keep the blank cells at its end
+    # A workbook does not keep the blank cells at its end.
+    check(numbers, read_spreadsheet(write(printed)), lossless=False)
 
 
 @many(100)
