@@ -76,9 +76,6 @@ def tidy(engine: Engine, now: datetime) -> None:
         s.execute(update(Outgoing).where(*old).values(body=b""))
 
 
-WAYS = ("webhook", "wecom", "dingtalk", "feishu")  # kinds that are posted, not mailed
-
-
 class Due(NamedTuple):
     id: int
     kind: str
@@ -88,7 +85,8 @@ class Due(NamedTuple):
 
 
 def _are(posts: bool) -> ColumnElement[bool]:
-    return Outgoing.kind.in_(WAYS) if posts else Outgoing.kind.not_in(WAYS)
+    """A post goes to its channel, by which its kind is named too; a mail goes to an address."""
+    return (Outgoing.recipient == Outgoing.kind) == posts
 
 
 def take_due(engine: Engine, now: datetime, *, posts: bool = False) -> Due | None:
