@@ -58,11 +58,11 @@ def build(
         mail["List-Unsubscribe"] = f"<mailto:{sender}?subject=unsubscribe>"
     mail.set_content(composed.text)
     mail.add_alternative(composed.html, subtype="html")
-    page = mail.get_payload()[1]  # type: ignore[index]
+    page = mail.get_body(("html",))
+    assert page is not None  # it was just added
     for name, data in composed.pictures.items():
-        page.add_related(
-            data, "image", "png", cid=f"<{name}>", filename=f"{name.partition('@')[0]}.png"
-        )  # type: ignore[union-attr]
+        file = f"{name.partition('@')[0]}.png"
+        page.add_related(data, "image", "png", cid=f"<{name}>", filename=file)
     for each in attachments:
         kind, _, subtype = each.kind.partition("/")
         mail.add_attachment(each.data, maintype=kind, subtype=subtype, filename=each.name)
