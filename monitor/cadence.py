@@ -1,4 +1,4 @@
-"""How often a portal is visited: by the season, by its county's wishes, and less often while it is in trouble."""
+"""How often a portal is visited: by season, by its county's wishes, less often in trouble."""
 
 from __future__ import annotations
 
@@ -34,15 +34,12 @@ def next_visit(
     """
     if last is None:
         return now
-    hours = hours_between(
-        county.cadence, cadence, season_of(now.astimezone(BEIJING).date(), deadline)
-    )
-    wait = timedelta(hours=hours)
+    season = season_of(now.astimezone(BEIJING).date(), deadline)
+    wait = timedelta(hours=hours_between(county.cadence, cadence, season))
     if failures > 1:
         wait = max(wait, min(wait * 2 ** min(failures - 1, 10), LONGEST))
-    share = (
-        zlib.crc32(f"{county.code}{last.isoformat()}".encode()) / 2**32
-    )  # the same for the same visit
+    # The same for the same visit.
+    share = zlib.crc32(f"{county.code}{last.isoformat()}".encode()) / 2**32
     return last + wait * (1 + cadence.jitter * share)
 
 

@@ -42,9 +42,8 @@ def serving(
 
     with ThreadingHTTPServer((address, port), Handler) as server:
         server.daemon_threads = True
-        threading.Thread(
-            target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True
-        ).start()
+        often = {"poll_interval": 0.1}
+        threading.Thread(target=server.serve_forever, kwargs=often, daemon=True).start()
         try:
             yield f"http://{address}:{server.server_port}"
         finally:

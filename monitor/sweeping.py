@@ -37,7 +37,7 @@ def sweep_counties(
     regions: Mapping[str, str] | None = None,
     clock: Callable[[], datetime] = now,
 ) -> tuple[dict[str, bool], int]:
-    """Look at every column of some counties, and judge what is new. Each county with whether its sweep was complete."""
+    """Look at every column, and judge what is new. Each county, and whether it was complete."""
     entries = {county.code: county for county in counties}
     judged = 0
     with Reader() as reader:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from nianbao.monitor.rules.cell_names import cell_zh
@@ -130,7 +131,7 @@ def workbook(title: str, total: CountySum, differences: Sequence[Difference] = (
         sheet.column_dimensions[get_column_letter(n)].width = width
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     _basis(book.create_sheet("汇总依据"), total)
     if differences:
         _check(book.create_sheet("与县级年报核对"), differences)

@@ -259,6 +259,6 @@ def _set_page(sheet: Worksheet) -> None:
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     for side in ("left", "right", "top", "bottom"):
         setattr(sheet.page_margins, side, 0.4)
-    footer = sheet.oddFooter.center
-    assert footer is not None  # openpyxl makes it with the sheet
-    footer.text = "第 &P 页，共 &N 页"
+    footer = sheet.oddFooter
+    if footer is not None and footer.center is not None:  # openpyxl makes both with the sheet
+        footer.center.text = "第 &P 页，共 &N 页"

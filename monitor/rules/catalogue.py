@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+import yaml
+
 from nianbao.monitor.rules.finding import Severity
 
 KINDS = {"exact": "●", "heuristic": "◐", "people": "○"}
@@ -29,10 +31,10 @@ class Entry:
 
 @cache
 def catalogue() -> Mapping[str, Entry]:
-    import yaml
-
-    source = resources.files(__package__).joinpath("catalogue.yaml").read_text(encoding="utf-8")
-    raw = yaml.load(source, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    source = resources.files("nianbao.monitor.rules").joinpath("catalogue.yaml")
+    raw = yaml.load(
+        source.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    )
     found: dict[str, Entry] = {}
     for family, entries in raw.items():
         for each in entries:
