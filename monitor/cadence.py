@@ -14,7 +14,8 @@ LONGEST = timedelta(days=7)
 
 
 def season_of(day: date, deadline: date) -> str:
-    """last_week: the seven days to the deadline; season: January and February; rest."""
+    """last_week: the seven days to the deadline; season: January
+    and February; rest."""
     if timedelta(0) <= deadline - day <= timedelta(days=7):
         return "last_week"
     return "season" if day.month in (1, 2) else "rest"

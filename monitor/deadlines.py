@@ -89,7 +89,8 @@ def _day(month_day: str, year: int) -> date:
 
 
 def _before(month_day: str, last: date) -> date:
-    """The latest such day that is not after another: 12-15 is in the year that the report is of."""
+    """The latest such day that is not after another: 12-15 is in the year that
+    the report is of."""
     day = _day(month_day, last.year - 1)
     if day > last:
         return _day(month_day, last.year - 2)
@@ -97,7 +98,8 @@ def _before(month_day: str, last: date) -> date:
 
 
 def is_working_day(day: date) -> bool:
-    """By the State Council's calendar of holidays and of weekends that are worked instead."""
+    """By the State Council's calendar of holidays and of weekends that are
+    worked instead."""
     return bool(_calendar().is_working_day(day))
 
 

@@ -164,7 +164,8 @@ def _units_with(s: Session, marks: Sequence[str]) -> set[str]:
 
 
 def _due_now(s: Session, units: Iterable[str], now: datetime) -> None:
-    """Standings that a decision changes are worked out anew before they are told."""
+    """Standings that a decision changes are worked out anew
+    before they are told."""
     rows = StandingRow.unit.in_(set(units))
     s.execute(update(StandingRow).where(rows).values(next_change_at=now))
 

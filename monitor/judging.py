@@ -1,4 +1,4 @@
-"""Judging: the rules over a county's reports of a year, together; what holds no longer has ended."""
+"""Judging: the rules over a county's reports of a year together; what holds no longer ends."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from nianbao.storage.store import looking, session
 
 
 class Case(NamedTuple):
-    """A version to judge, with what is known around it. Crosses over to a child process."""
+    """A version to judge, with what is known around it. Crosses over to a
+    child process."""
 
     version: int
     document: str
@@ -42,7 +43,8 @@ def judge_county(
     *,
     again: bool = False,
 ) -> int:
-    """Judge each year that has a new report, whole: the new one may be its neighbour's copy."""
+    """Judge each year that has a new report, whole: the new one may be its
+    neighbour's copy."""
     count = 0
     of_county = select(ReportVersion.year).join(Unit, ReportVersion.unit == Unit.id)
     chosen = of_county.where(Unit.county == county.code)
@@ -69,7 +71,8 @@ def judge_county(
 
 
 def _cases(s: Session, county: CountyEntry, year: int) -> list[Case]:
-    """The latest version of each unit's report, and any that was replaced before it was judged."""
+    """The latest version of each unit's report, and any that was replaced
+    before it was judged."""
     last_year = {
         facts.unit: facts.versions[-1].document
         for facts in unit_facts(s, year - 1, (county.code,))
@@ -139,7 +142,9 @@ def report_in(evidence: Evidence, document: str, unit: str) -> Report | None:
 def kept_findings(
     s: Session, versions: Sequence[int], *, watched: bool
 ) -> Mapping[int, list[FindingRow]]:
-    family = FindingRow.rule.in_(WATCHED) == watched
+    family = FindingRow.rule.in_(WATCHED)
+    if not watched:
+        family = FindingRow.rule.not_in(WATCHED)
     rows: dict[int, list[FindingRow]] = defaultdict(list)
     for row in s.scalars(select(FindingRow).where(FindingRow.report.in_(versions), family)):
         rows[row.report].append(row)
@@ -153,15 +158,19 @@ def write_findings(
     day: datetime,
     kept: Mapping[int, list[FindingRow]],
 ) -> None:
-    """Keep what is found: what holds no longer has ended, and is known for the time before."""
+    """Keep what is found: what holds no longer has ended, and is
+    known for the time before."""
     known = {row.fingerprint: row for row in kept.get(version, ())}
     new = {finding.fingerprint: finding for finding in reversed(findings)}
     for fingerprint, row in known.items():
         if fingerprint not in new and row.ended is None:
             row.ended = day
     for fingerprint, finding in new.items():
-        new_row = FindingRow(report=version, rule=finding.rule, fingerprint=fingerprint, since=day)
-        row = known.get(fingerprint, new_row)
+        if fingerprint not in known:
+            known[fingerprint] = FindingRow(
+                report=version, rule=finding.rule, fingerprint=fingerprint, since=day
+            )
+        row = known[fingerprint]
         if row.ended is not None:
             row.since, row.ended = day, None
         row.severity = finding.severity

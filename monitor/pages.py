@@ -24,7 +24,8 @@ NOT_FOUND = Page(b"not found\n", "text/plain; charset=utf-8", 404)
 def serving(
     answer: Callable[[str], Page | None], address: str = "127.0.0.1", port: int = 0
 ) -> Iterator[str]:
-    """Answer what is asked for by its path, in threads of their own; a free port where none is given."""
+    """Answer what is asked for by its path, in threads; on a free port where
+    none is given."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

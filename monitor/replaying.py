@@ -32,7 +32,8 @@ def replay(
     counties: Sequence[CountyEntry] = (),
     clock: Callable[[], datetime] = now,
 ) -> Iterator[Replayed]:
-    """Read and judge the whole archive again, offline, and tell what is read differently now."""
+    """Read and judge the whole archive again, offline, and tell what is read
+    differently now."""
     with looking(engine) as s:
         numbers = list(s.scalars(select(ReportVersion.id).order_by(ReportVersion.id)))
         regions = list(s.scalars(select(Region).where(Region.level == "county")))

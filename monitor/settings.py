@@ -41,7 +41,8 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """Where mail comes back to that could not be handed over, read over IMAP."""
+    """Where mail comes back to that could not be handed over,
+    read over IMAP."""
 
     host: str = ""
     port: int = 993
@@ -60,7 +61,8 @@ class Digest:
 @dataclass(frozen=True, slots=True)
 class Recipient:
     address: str
-    scope: str = ""  # county:140924, city:1409, province:14, unit:140924101; empty: everything
+    # As county:140924, city:1409, province:14, unit:140924101; empty: everything.
+    scope: str = ""
     lang: str = "zh"
 
 
@@ -72,6 +74,7 @@ class Cadence:
     season: float = 24.0  # January and February
     rest: float = 168.0
     # The share of it that chance adds, so that portals are not visited together.
+
     jitter: float = 0.1
 
 
@@ -91,7 +94,8 @@ class Alerts:
     on: bool = False
     # Days before the deadline, such as "7,2", at which units' own recipients are reminded.
     reminders: str = ""
-    down_hours: int = 48  # a portal that could not be looked at for so long, in season
+    # A portal that could not be looked at for so long, in season.
+    down_hours: int = 48
     webhook: str = ""
     webhook_secret_env: str = "NIANBAO_WEBHOOK_SECRET"
     wecom: str = ""
@@ -141,7 +145,8 @@ PATTERNS = {
 
 
 def load_settings(file: Path = FILE) -> Settings:
-    """The settings; their defaults if there is no file. Raises ConfigError with every fault."""
+    """The settings; their defaults if there is no file. Raises ConfigError
+    with every fault."""
     if not file.exists():
         return Settings()
     text = text_of(file)

@@ -15,7 +15,7 @@ BEIJING = timezone(timedelta(hours=8))
 StandingName = Literal[
     "not_due", "awaiting", "on_time", "late", "missing", "unknown", "withdrawn", "exempt"
 ]
-NAMES: Mapping[StandingName, tuple[str, str]] = {
+NAMES: Mapping[str, tuple[str, str]] = {  # asked by what the store has
     "not_due": ("未到期", "not due"),
     "awaiting": ("待发布", "awaiting"),
     "on_time": ("按时发布", "on time"),
@@ -40,21 +40,25 @@ class Look(NamedTuple):
 class Seen:
     """What is known of a unit's report of one year."""
 
-    printed: date | None = None  # the publication date that the page or list prints
+    # The publication date that the page or list prints.
+    printed: date | None = None
     first_seen: datetime | None = None
     withdrawn: datetime | None = None
     looks: Sequence[Look] = ()
     exempt: str = ""  # why
-    in_doubt: int = 0  # links that a person must look at, any of which may be the report
+    # Links that a person must look at, any of which may be the report.
+    in_doubt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The deadline that the county's notice sets: the day inclusive, until 24:00 in Beijing."""
+    """The deadline that the county's notice sets: the day inclusive, until
+    24:00 in Beijing."""
 
     month_day: str = "01-31"
     grace_days: int = 0
-    on: date | None = None  # the day that it comes to in the year, where a rule moves it
+    # The day that it comes to in the year, where a rule moves it.
+    on: date | None = None
     # By when the text must be with the office; told, and never held against anybody.
     hand_in: date | None = None
     source: str = ""  # the notice that sets it

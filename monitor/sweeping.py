@@ -37,7 +37,8 @@ def sweep_counties(
     regions: Mapping[str, str] | None = None,
     clock: Callable[[], datetime] = now,
 ) -> tuple[dict[str, bool], int]:
-    """Look at every column, and judge what is new. Each county, and whether it was complete."""
+    """Look at every column, and judge what is new. Each county, and whether it
+    was complete."""
     entries = {county.code: county for county in counties}
     judged = 0
     with Reader() as reader:

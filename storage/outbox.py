@@ -86,7 +86,9 @@ class Due(NamedTuple):
 
 def _are(posts: bool) -> ColumnElement[bool]:
     """A post goes to its channel, by which its kind is named too; a mail goes to an address."""
-    return (Outgoing.recipient == Outgoing.kind) == posts
+    if posts:
+        return Outgoing.recipient == Outgoing.kind
+    return Outgoing.recipient != Outgoing.kind
 
 
 def take_due(engine: Engine, now: datetime, *, posts: bool = False) -> Due | None:

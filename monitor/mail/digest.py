@@ -88,7 +88,8 @@ def share_of(part: int, whole: int, decimals: int = 0) -> str:
 def compose(
     facts: DigestFacts, office: Office, lang: str = "zh", sender: str = "", *, ledger: bool = True
 ) -> Composed:
-    """Counts first, then lists, then what is asked and by when; no adjectives about anybody."""
+    """Counts first, then lists, then what is asked and by when; no adjectives
+    about anybody."""
     local = facts.now.astimezone(BEIJING)
     subject = _subject(facts, office, lang)
     pictures = {}
@@ -169,7 +170,8 @@ def _plain_section(section: Section, lang: str) -> list[str]:
 
 
 def issue_of(moment: datetime, year: int) -> int:
-    """The number of the week since the year began that the reports are due in."""
+    """The number of the week since the year began that the
+    reports are due in."""
     local = moment.astimezone(BEIJING).date()
     return max((local - date(year + 1, 1, 1)).days // 7 + 1, 0)
 

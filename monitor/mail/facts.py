@@ -45,7 +45,8 @@ class UnitLine:
 
 @dataclass(frozen=True)
 class DigestFacts:
-    """Everything that one digest tells. Made of what was known at `now`, so it can be made again later."""
+    """All that one digest tells. Made of what was known at
+    `now`, so it can be made again."""
 
     scope: str
     name: str  # of the county, or of what stands above several
@@ -57,9 +58,11 @@ class DigestFacts:
     new: tuple[UnitLine, ...]  # first seen since then
     wrong: tuple[FindingFacts, ...]  # must be corrected
     doubts: tuple[FindingFacts, ...]  # to be verified
-    changes: tuple[tuple[Event, Unit, str], ...]  # withdrawn, restored, silently edited
+    # Withdrawn, restored, silently edited.
+    changes: tuple[tuple[Event, Unit, str], ...]
     dark: tuple[PortalFacts, ...]  # columns whose latest look was not whole
-    progress: tuple[tuple[date, float], ...]  # share published by day, of what was due
+    # Share published by day, of what was due.
+    progress: tuple[tuple[date, float], ...]
     last_progress: tuple[tuple[date, float], ...]  # a year before
     # Name, due, published, missing; several only.
     counties: tuple[tuple[str, int, int, int], ...] = ()
@@ -93,8 +96,9 @@ def is_published(line: UnitLine) -> bool:
 
 def counts_of(lines: Sequence[UnitLine]) -> Mapping[str, int]:
     """Units by where they stand, and how many have published."""
-    published = sum(map(is_published, lines))
-    return Counter({**Counter(line.standing.name for line in lines), "published": published})
+    counts: Counter[str] = Counter(line.standing.name for line in lines)
+    counts["published"] = sum(map(is_published, lines))
+    return counts
 
 
 def gather(
@@ -164,7 +168,8 @@ class _Past:
         entries = {county.code: county for county in self.counties}
         lines = []
         for facts in unit_facts(self.s, year, self.codes, moment, units):
-            entry = entries.get(facts.county)  # without its file nobody knows its deadline
+            # Without its file nobody knows its deadline.
+            entry = entries.get(facts.county)
             if entry is not None and is_there(facts.since, facts.until, year):
                 lines.append((facts, _line(facts, entry, year, moment, self.regions)))
         return lines
@@ -235,7 +240,8 @@ def _year_before(now: datetime) -> datetime:
 def _progress(
     lines: Sequence[tuple[UnitFacts, UnitLine]], year: int, now: datetime
 ) -> tuple[tuple[date, float], ...]:
-    """The share that was out by the end of each day, from 1 January to now or the end of March."""
+    """The share that was out by the end of each day, from 1 January to now or
+    the end of March."""
     days = [_first_day(facts) for facts, _ in lines if not facts.exempt]
     if not days:
         return ()

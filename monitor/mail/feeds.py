@@ -28,7 +28,8 @@ KINDS = {
 
 
 def atom(s: Session, now: datetime, scope: str = "", lang: str = "zh") -> str:
-    """Events of the last month, newest first; each entry keeps its id for ever."""
+    """Events of the last month, newest first; each entry keeps
+    its id for ever."""
     entries = []
     for event, unit, region in reversed(events(s, now - MONTH, now, tuple(KINDS), scope)):
         what = in_language(lang, *KINDS[event.kind])
@@ -109,7 +110,8 @@ Days = dict[tuple[str, date], list[str]]
 
 
 def _days(county: CountyEntry, year: int, regions: Mapping[str, str]) -> Days:
-    """The units that are due on each day, and those that must hand in their text on it."""
+    """The units that are due on each day, and those that must
+    hand in their text on it."""
     days: Days = defaultdict(list)
     for unit in county.units:
         if not is_there(date_or_none(unit.since), date_or_none(unit.until), year):

@@ -14,7 +14,8 @@ Series = Sequence[tuple[date, float]]
 
 
 def progress(series: Series, last: Series, deadline: date | None) -> bytes:
-    """A PNG. Letters are left to the mail's own text, so that no font is needed."""
+    """A PNG. Letters are left to the mail's own text, so that no
+    font is needed."""
     image = Image.new("RGB", (WIDTH, HEIGHT), "white")
     draw = ImageDraw.Draw(image)
     begin, _ = next(iter(series), (date(2000, 1, 1), 0.0))

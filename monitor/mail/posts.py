@@ -20,7 +20,8 @@ from nianbao.storage.outbox import done, later, queue, take_due, waiting
 
 
 def queue_posts(s: Session, ways: Alerts, about: str, texts: Sequence[str], now: datetime) -> int:
-    """One for each channel that is configured, in the settings' order. How many there are."""
+    """One for each channel that is configured, in the settings' order. How
+    many there are."""
     body = json.dumps(list(texts), ensure_ascii=False).encode()
     queued = 0
     for key in (field.name for field in fields(ways)):
@@ -31,7 +32,8 @@ def queue_posts(s: Session, ways: Alerts, about: str, texts: Sequence[str], now:
 
 
 def post(engine: Engine, ways: Alerts, clock: Callable[[], datetime]) -> Sent:
-    """Post what is due. What is not taken is tried again later; what is refused is not."""
+    """Post what is due. What is not taken is tried again later; what is
+    refused is not."""
     sent = refused = 0
     while (due := take_due(engine, clock(), posts=True)) is not None:
         made = post_of(due.kind, ways, json.loads(due.body), due.mark)
@@ -56,7 +58,8 @@ def post(engine: Engine, ways: Alerts, clock: Callable[[], datetime]) -> Sent:
 
 
 def refusal(status: int, body: bytes) -> str:
-    """Why it was not taken; empty if it was. Robots answer 200 with a code of their own."""
+    """Why it was not taken; empty if it was. Robots answer 200
+    with a code of their own."""
     if status >= 300:
         return f"HTTP {status}"
     try:
@@ -73,7 +76,8 @@ def refusal(status: int, body: bytes) -> str:
 
 
 def post_of(key: str, ways: Alerts, texts: Sequence[str], mark: str = "") -> Post | None:
-    """Address, body and headers for one channel; None where it is not configured."""
+    """Address, body and headers for one channel; None where it
+    is not configured."""
     channel = CHANNELS.get(key)
     url = str(getattr(ways, key, ""))
     if channel is None or not url:

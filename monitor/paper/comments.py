@@ -31,7 +31,8 @@ class Comment(NamedTuple):
 
 
 class CommentError(Exception):
-    """The file can't be given comments: it is no docx, or none that can be written again."""
+    """The file can't be given comments: it is no docx, or none that can be
+    written again."""
 
 
 # What python-docx says of templates, documents with macros, strict ones, and broken packages.
@@ -41,7 +42,8 @@ NOT_OPENED = (OpcError, KeyError, ValueError, BadZipFile, etree.XMLSyntaxError)
 def commented(
     data: bytes, document: Document, cells: Mapping[str, Value], comments: Sequence[Comment]
 ) -> bytes:
-    """The same docx with the comments in it. What can't be placed stands beside the title."""
+    """The same docx with the comments in it. What can't be placed stands
+    beside the title."""
     try:
         written = docx.Document(io.BytesIO(data))
     except NOT_OPENED as error:
@@ -114,7 +116,8 @@ Places = dict[tuple[int, int], etree._Element]
 
 
 def _places(table: etree._Element) -> Places:
-    """Each cell by the row and grid column that it begins in, but what a merge continues."""
+    """Each cell by the row and grid column that it begins in,
+    but what a merge continues."""
     places: Places = {}
     for r, row in enumerate(table.iterfind("w:tr", NS)):
         c = _number(row.find("w:trPr/w:gridBefore", NS), 0)
@@ -133,7 +136,8 @@ def _number(element: etree._Element | None, otherwise: int) -> int:
 
 
 def _match(grid: Grid, tables: Sequence[Places]) -> Places:
-    """The table that a grid was read from, shifted where the grid begins further down."""
+    """The table that a grid was read from, shifted where the grid begins
+    further down."""
     filled = [cell for cell in grid.cells if cell.text.strip()]
     for table in tables:
         for offset in sorted({r for r, _ in table}):

@@ -40,7 +40,8 @@ class Sum(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        """Whether another report may be held against it: every unit has printed a number."""
+        """Whether another report may be held against it: every unit has
+        printed a number."""
         return self.sure and not self.blank
 
 
@@ -49,13 +50,15 @@ class CountySum:
     form: str
     sums: Mapping[str, Sum]
     units: tuple[str, ...]  # whose reports are in it
-    others: tuple[str, ...]  # units of the county without a report that could be read in this form
+    # Units of the county without a report that could be read in this form.
+    others: tuple[str, ...]
 
 
 def county_sum(
     reports: Mapping[str, Mapping[str, Any]], units: Sequence[str], form_id: str
 ) -> CountySum:
-    """`reports` has the JSON of each unit's report; those of another form are not added."""
+    """`reports` has the JSON of each unit's report; those of
+    another form are not added."""
     used = {
         unit: _Cells(cells_of(content), {each["cell"] for each in content.get("unreadable", ())})
         for unit, content in reports.items()
@@ -105,7 +108,8 @@ class Difference(NamedTuple):
 
 
 def against(content: Mapping[str, Any], total: CountySum) -> Iterator[Difference]:
-    """Where the county's own report prints another number than its units' sum, if that is sure."""
+    """Where the county's own report prints another number than its units' sum,
+    if that is sure."""
     if content.get("form") != total.form or total.others:
         return
     own = cells_of(content)
@@ -118,7 +122,8 @@ def against(content: Mapping[str, Any], total: CountySum) -> Iterator[Difference
 
 
 def workbook(title: str, total: CountySum, differences: Sequence[Difference] = ()) -> bytes:
-    """The tables as the form prints them, what they rest on, and what the county's report says."""
+    """The tables as the form prints them, what they rest on, and what the
+    county's report says."""
     form = form_named(total.form)
     book = Workbook()
     book.remove(book.worksheets[0])
@@ -256,7 +261,8 @@ def _grid(
     total: CountySum,
     table: str,
 ) -> int:
-    """A head, then a line for each row: its key, its label, and a second label where it has one."""
+    """A head, then a line for each row: its key, its label, and a second label
+    where it has one."""
     _put(sheet, row, 1, name, head=True, span=2)
     for n, column in enumerate(columns, 3):
         _put(sheet, row, n, column.label, head=True)

@@ -174,7 +174,8 @@ ROWS: Mapping[str, Callable[[Session, int | None, Sequence[str]], Iterator[Row]]
 
 
 def _package() -> dict[str, Any]:
-    """https://datapackage.org: a reader finds each table with the types of its columns."""
+    """https://datapackage.org: a reader finds each table with
+    the types of its columns."""
     return {
         "name": "nianbao",
         "title": "政府信息公开工作年度报告 / annual open-government-information reports",

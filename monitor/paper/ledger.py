@@ -1,9 +1,9 @@
-"""The ledger (台账) as county offices keep it: who has published, what is wrong, what the answers rest on."""
+"""The ledger (台账) as county offices keep it: who has published, what is wrong, and proof."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -18,17 +18,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from nianbao.crawler.page_state import STATES
 from nianbao.monitor.rules.cell_names import cell_zh
-from nianbao.monitor.standing import BEIJING, NAMES
+from nianbao.monitor.standing import BEIJING, NAMES, StandingName
 from nianbao.storage.queries import FindingFacts, PortalFacts
 
-COLOURS = {
+COLOURS: Mapping[StandingName, str] = {
     "missing": "F8CBAD",
     "late": "FFE699",
     "unknown": "D9D9D9",
     "withdrawn": "F8CBAD",
     "on_time": "C6E0B4",
 }
-SEVERITIES = {"error": "必须整改", "warning": "建议核实", "notice": "提示"}
+SEVERITIES: Mapping[str, str] = {"error": "必须整改", "warning": "建议核实", "notice": "提示"}
 QUALITIES = {"": "", "clean": "无问题", "flagged": "有问题", "unreadable": "部分数据无法读取"}
 KINDS = {"town": "乡镇", "subdistrict": "街道", "department": "部门", "county": "县级"}
 HEAD = PatternFill("solid", fgColor="1F4E78")
@@ -48,7 +48,7 @@ class LedgerLine(NamedTuple):
     unit: str
     kind: str
     deadline: date
-    standing: str
+    standing: StandingName
     why: str
     days: int
     printed: date | None
@@ -194,7 +194,8 @@ def _minute(moment: datetime) -> str:
 
 
 def _lines(value: object, width: float) -> int:
-    """How many lines a text needs in a column; Chinese characters are two wide."""
+    """How many lines a text needs in a column; Chinese
+    characters are two wide."""
     if value is None:
         return 1
     text = str(value)
@@ -205,7 +206,8 @@ def _lines(value: object, width: float) -> int:
 def _fill(
     sheet: Worksheet, title: str, below: str, columns: Sequence[Column], rows: Sequence[Row]
 ) -> None:
-    """Title, date, frozen header with filters, bordered rows, a page that prints on A4 across."""
+    """Title, date, frozen header with filters, bordered rows, a page that
+    prints on A4 across."""
     last = get_column_letter(len(columns))
     _head(sheet, title, below, columns)
     for number, row in enumerate(rows, 4):
@@ -260,5 +262,6 @@ def _set_page(sheet: Worksheet) -> None:
     for side in ("left", "right", "top", "bottom"):
         setattr(sheet.page_margins, side, 0.4)
     footer = sheet.oddFooter
-    if footer is not None and footer.center is not None:  # openpyxl makes both with the sheet
+    # openpyxl makes both with the sheet.
+    if footer is not None and footer.center is not None:
         footer.center.text = "第 &P 页，共 &N 页"

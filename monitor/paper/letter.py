@@ -1,4 +1,4 @@
-"""Letters to a unit as an office sends them: to correct a report (整改), or to publish one (催办)."""
+"""Letters to a unit: to correct its report (整改), or to publish one (催办)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def letter(
     published: date | None = None,
     days_late: int = 0,
 ) -> bytes:
-    """What must be corrected, what is to be verified, each with its place, and by when to answer."""
+    """What must be corrected, what is to be verified, with its places, and by
+    when to answer."""
     must = [each for each in findings if each.severity == "error" or each.verdict == "accepted"]
     ask = [each for each in findings if each not in must and each.severity == "warning"]
     kind = "整改" if must else "核实"
@@ -97,7 +98,8 @@ def urging(
     url: str,
     withdrawn: date | None = None,
 ) -> bytes:
-    """To a unit whose report a complete look did not show in time, or is not there any more."""
+    """To a unit whose report a complete look did not show in time, or is not
+    there any more."""
     report = f"{year}年度政府信息公开工作年度报告"
     document = _begun("政府信息公开工作年度报告催办通知书", unit)
     if withdrawn is None:
@@ -212,7 +214,8 @@ def _table(document: WordDocument, findings: Sequence[FindingFacts]) -> None:
         for cell, width in zip(row.cells, WIDTHS, strict=True):
             cell.width = width
     head = table.rows[0]._tr.get_or_add_trPr()
-    head.append(head.makeelement(qn("w:tblHeader"), {qn("w:val"): "true"}))  # again on each page
+    # Again on each page.
+    head.append(head.makeelement(qn("w:tblHeader"), {qn("w:val"): "true"}))
 
 
 TITLES = ("序号", "位置", "问题", "可能应为")

@@ -86,7 +86,8 @@ def arithmetic(subject: Subject) -> Iterator[Raised | CannotTell]:
 
 
 def _assessable(subject: Subject) -> tuple[dict[str, list[Equation]], dict[str, int], set[str]]:
-    """The equations whose members are all known; blank and absent cells count as zero."""
+    """The equations whose members are all known; blank and
+    absent cells count as zero."""
     assessable: dict[str, list[Equation]] = {}
     numbers: dict[str, int] = {}
     blanks: set[str] = set()
@@ -159,7 +160,8 @@ MOST_OPTIONS = 6
 def corrections(
     broken: Sequence[Equation], every: Sequence[Equation], numbers: Mapping[str, int]
 ) -> tuple[Change, ...]:
-    """The smallest sets of cells whose change satisfies every equation; several fit equally."""
+    """The smallest sets of cells whose change satisfies every equation;
+    several fit equally."""
     reach: dict[str, list[Equation]] = {}
     for cell in chain.from_iterable(e.cells for e in broken):
         reach[cell] = [e for e in every if cell in e.cells]
@@ -214,7 +216,8 @@ def _explain(
     numbers: Mapping[str, int],
     blanks: set[str],
 ) -> Iterator[Raised]:
-    """One finding for each cell to correct; where several cells fit equally, one lists them."""
+    """One finding for each cell to correct; where several cells fit equally,
+    one lists them."""
     options = corrections(group, every, numbers)
     if len(options) == 1:
         for cell, number in options[0]:

@@ -18,7 +18,8 @@ KINDS = {"exact": "●", "heuristic": "◐", "people": "○"}
 class Entry:
     id: str
     family: str
-    scope: str  # report, years, county, watch or people: what the rule must know
+    # Report, years, county, watch or people: what the rule must know.
+    scope: str
     kind: str  # exact, heuristic (worded as a question), people
     severity: Severity
     law: str  # what the law, the form or practice says

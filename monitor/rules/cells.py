@@ -50,7 +50,8 @@ def _symbol(raw: str) -> bool:
 
 
 def no_counts(subject: Subject) -> Iterator[Raised]:
-    """A count is a whole number that is not negative; amounts of money may have decimals."""
+    """A count is a whole number that is not negative; amounts of money may
+    have decimals."""
     labels = cell_labels()
     for key, value in subject.report.cells.items():
         kind = labels[key].kind if key in labels else "count"

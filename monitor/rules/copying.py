@@ -26,7 +26,8 @@ MOST_COMPARED = 6000  # characters of a text laid side by side
 
 
 def own_prose(report: Report) -> str:
-    """What a unit wrote itself: no names, years, numbers, citations, headings, words of the form."""
+    """What a unit wrote itself: no names, years, numbers, citations, headings,
+    words of the form."""
     return _own_prose(report.document.blocks, report.unit, report.county or "")
 
 
@@ -74,7 +75,8 @@ def likeness(first: set[int], second: set[int]) -> float:
 
 
 def passages(first: str, second: str) -> list[str]:
-    """The longest passages that two texts share, as long as somebody needs to see."""
+    """The longest passages that two texts share, as long as
+    somebody needs to see."""
     matcher = SequenceMatcher(None, first[:MOST_COMPARED], second[:MOST_COMPARED], autojunk=False)
     blocks = [block for block in matcher.get_matching_blocks() if block.size >= LEAST_PASSAGE]
     blocks.sort(key=lambda block: -block.size)
@@ -82,7 +84,8 @@ def passages(first: str, second: str) -> list[str]:
 
 
 def own_last_year(subject: Subject) -> Iterator[Raised]:
-    """Near-identical with one's own earlier report; graver where the numbers are copied too."""
+    """Near-identical with one's own earlier report; graver where the numbers
+    are copied too."""
     year = subject.year
     for last in subject.context.earlier:
         if year is None or last.year is None or last.year >= year:

@@ -49,7 +49,8 @@ class Assessment:
 
 
 def assess(report: Report, context: Context | None = None) -> Assessment:
-    """Every rule that the context lets run. One that fails is a finding, and stops no other."""
+    """Every rule that the context lets run. One that fails is a finding, and
+    stops no other."""
     context = context or Context()
     subject = Subject(report, context)
     known = {"report": True, "years": bool(context.earlier), "county": bool(context.peers)}
@@ -66,7 +67,8 @@ WATCHED = frozenset(rule for ids, _ in watch.RULES for rule in ids)
 
 
 def assess_watched(watched: Watched, county: str, unit: str, year: int) -> tuple[Finding, ...]:
-    """What dated facts alone tell: it costs no reading, and changes without the report."""
+    """What dated facts alone tell: it costs no reading, and
+    changes without the report."""
     context = Context(year=year, unit=unit, county=county, watched=watched)
     return judge(Subject(NO_REPORT, context), watch.RULES).findings
 
@@ -81,7 +83,8 @@ OF_THE_FORM = frozenset(("title", "structure"))  # before 2019 there was none
 
 
 def _one_a_cause(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The prose is not held against a cell that does not balance: corrected, they may agree."""
+    """The prose is not held against a cell that does not balance: corrected,
+    they may agree."""
     findings = list(findings)
     unsure: set[str] = set()
     for finding in findings:
@@ -175,5 +178,6 @@ def every_rule_id() -> frozenset[str]:
 
 
 def without_code() -> frozenset[str]:
-    """Entries of the catalogue that are for people, or that the engine itself raises."""
+    """Entries of the catalogue that are for people, or that the
+    engine itself raises."""
     return frozenset(catalogue()) - every_rule_id()

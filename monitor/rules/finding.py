@@ -15,7 +15,8 @@ Number = int | Decimal | None
 
 
 class Suggestion(NamedTuple):
-    """A cell and what it probably should say. Those of one option belong together."""
+    """A cell and what it probably should say. Those of one
+    option belong together."""
 
     cell: str
     value: Number
@@ -27,15 +28,18 @@ class Raised:
     """A finding as a rule yields it, before the catalogue gives it words."""
 
     rule: str
-    named: Mapping[str, object] = field(default_factory=dict)  # the arguments of its message
+    # The arguments of its message.
+    named: Mapping[str, object] = field(default_factory=dict)
     cells: tuple[str, ...] = ()
     expected: Number | str = None
     actual: Number | str = None
     suggestions: tuple[Suggestion, ...] = ()
     quote: str = ""  # at most 40 characters of the report
-    severity: Severity | None = None  # where it is milder or graver than the catalogue says
+    # Where it is milder or graver than the catalogue says.
+    severity: Severity | None = None
     state: Verdict | None = None
-    facts: tuple[str, ...] = ()  # what the fingerprint rests on beside the cells' numbers
+    # What the fingerprint rests on beside the cells' numbers.
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ class Finding:
 
 
 def fingerprint(rule: str, unit: str, year: int | None, facts: tuple[str, ...]) -> str:
-    """The same for the same numbers, whatever the words: a person's decision hangs on it."""
+    """The same for the same numbers, whatever the words: a
+    person's decision hangs on it."""
     text = "\x1f".join((rule, unit, str(year), *sorted(facts)))
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 

@@ -8,7 +8,8 @@ from nianbao.monitor.rules.catalogue import KINDS, Entry, catalogue
 
 HEAD = """# The rules
 
-Made from `monitor/rules/catalogue.yaml` by `nianbao rules --markdown`; a test keeps the two the same.
+Made from `monitor/rules/catalogue.yaml` by `nianbao rules --markdown`; \
+a test keeps the two the same.
 
 ● exact: may be an error. ◐ heuristic: at most a warning, \
 worded as a question (请核实). ○ for people.

@@ -162,7 +162,8 @@ def lists(subject: Subject) -> Iterator[Raised]:
         elif not _is_told_next(whole, whole.value - total, claims[n + 1 :]):
             severity: Severity | None = None
             if total > whole.value and all(CHANNEL.search(c.about) for c in parts):
-                severity = "notice"  # the same may be published by several channels
+                # The same may be published by several channels.
+                severity = "notice"
             yield _list("G03", whole, parts, total, severity=severity)
 
 
@@ -241,7 +242,8 @@ PARTIAL = re.compile(
 
 
 def larger_than_all(subject: Subject) -> Iterator[Raised]:
-    """More of one subject than was published in all: the scope may differ, so it is a hint."""
+    """More of one subject than was published in all: the scope may differ, so
+    it is a hint."""
     totals = [c for c in claims_of(subject, "proactive.total") if c.part_of is None]
     if not totals:
         return

@@ -25,7 +25,8 @@ def only_pictures(subject: Subject) -> Iterator[Raised]:
 
 
 def pictures_for_tables(subject: Subject) -> Iterator[Raised]:
-    """A table that is not there may be in a picture; where there is none, it is missing."""
+    """A table that is not there may be in a picture; where there
+    is none, it is missing."""
     report = subject.report
     if len(report.sections) < 3 or report.form == "free":
         return
@@ -224,7 +225,8 @@ def voice(subject: Subject) -> Iterator[Raised]:
 
 
 def dates(subject: Subject) -> Iterator[Raised]:
-    """The signed date against the end of the period and the printed publication date."""
+    """The signed date against the end of the period and the printed
+    publication date."""
     signed, year = subject.report.signed, subject.year
     if signed is None or year is None:
         return
@@ -305,7 +307,8 @@ SUBHEAD = re.compile(r"[（(]?[一二三四五六1-6](?:[)）]|[.．、](?![0-9]
 
 
 def overview(subject: Subject) -> Iterator[Raised]:
-    """The five aspects: by the overview's own headings if it has some, else by their words."""
+    """The five aspects: by the overview's own headings if it has
+    some, else by their words."""
     lines = [block.text for block in subject.sections.get(1, [])]
     if not lines:
         return
@@ -346,7 +349,8 @@ def old_form(subject: Subject) -> Iterator[Raised]:
 
 
 def rows(subject: Subject) -> Iterator[Raised]:
-    """Rows and columns that the form has and the table lacks, or the other way round."""
+    """Rows and columns that the form has and the table lacks, or
+    the other way round."""
     report = subject.report
     lost: list[str] = []
     for table in report.table_forms:
@@ -498,7 +502,8 @@ WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def privacy(subject: Subject) -> Iterator[Raised]:
-    """A person's identity number, told by its check digit. The number itself is not repeated."""
+    """A person's identity number, told by its check digit. The number itself
+    is not repeated."""
     for match in ID_CARD.finditer(subject.prose):
         number = match[1]
         check = "10X98765432"[sum(int(d) * w for d, w in zip(number, WEIGHTS, strict=False)) % 11]

@@ -28,7 +28,7 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True)
 class Watched:
-    """What was seen of one unit's report of one year. Every fact is dated and has its evidence elsewhere."""
+    """What was seen of one unit's report of one year. Every fact is dated."""
 
     today: date
     deadline: date
@@ -40,7 +40,8 @@ class Watched:
     printed: date | None = None
     looks: tuple[Look, ...] = ()
     withdrawn: date | None = None
-    changed: date | None = None  # when the numbers or text changed after publication
+    # When the numbers or text changed after publication.
+    changed: date | None = None
     changes: int = 0  # how many cells and passages
     column: str = ""  # where it was found
     expected_column: str = ""
@@ -48,7 +49,8 @@ class Watched:
     years_missing: tuple[int, ...] = ()
     failures: int = 0  # visits in a row that could not reach the page
     attachments_broken: tuple[str, ...] = ()
-    attachment: Report | None = None  # the attached version of the page's report
+    # The attached version of the page's report.
+    attachment: Report | None = None
     formats: frozenset[Literal["page", "file"]] = frozenset()
     slot_year: int | None = None  # the year that the portal lists it under
 
@@ -60,8 +62,10 @@ class Context:
     year: int | None = None
     unit: str = ""
     county: str = ""
-    earlier: tuple[Report, ...] = ()  # the unit's reports of earlier years, newest first
-    peers: tuple[Report, ...] = ()  # reports of the same year of other units of the county
+    # The unit's reports of earlier years, newest first.
+    earlier: tuple[Report, ...] = ()
+    # Reports of the same year of other units of the county.
+    peers: tuple[Report, ...] = ()
     watched: Watched | None = None
 
 
@@ -89,7 +93,8 @@ class Subject:
 
     @cached_property
     def year(self) -> int | None:
-        """The year that the report is of; the one named most, if title and period differ."""
+        """The year that the report is of; the one named most, if title and
+        period differ."""
         if self.context.year:
             return self.context.year
         span = self.report.period
@@ -145,7 +150,8 @@ class Subject:
 
     @cached_property
     def headings(self) -> list[tuple[int, str, int]]:
-        """Each section: its number in the form (0 if it is none of them), heading and block."""
+        """Each section: its number in the form (0 if it is none of them),
+        heading and block."""
         spans = section_spans(self.report.document)
         return [(section_number(text), text, at) for text, at in spans]
 
@@ -197,7 +203,8 @@ BUREAU = re.compile("局$|委员会$|办公室$|中心$|大队$|支队$")
 
 
 def stem(unit: str) -> str:
-    """The name of a unit without what every unit is called: 柳树镇人民政府 and 柳树镇 are one."""
+    """The name of a unit without what every unit is called:
+    柳树镇人民政府 and 柳树镇 are one."""
     name = unit.replace("街道办事处", "街道")
     return re.sub("(?:人民政府街道办事处|人民政府|办事处|街道办事处)$", "", name)
 

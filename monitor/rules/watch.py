@@ -52,7 +52,8 @@ def late(subject: Subject) -> Iterator[Raised]:
 
 
 def backdated(subject: Subject) -> Iterator[Raised]:
-    """No printed date, or one before a complete look that did not show the report."""
+    """No printed date, or one before a complete look that did
+    not show the report."""
     w = _watched(subject)
     if w.first_seen is None:
         return
@@ -177,7 +178,8 @@ def attachment_differs(subject: Subject) -> Iterator[Raised]:
 
 
 def missing(watched: Watched) -> Iterator[Raised]:
-    """Of a unit without a report: due soon, or overdue, which a complete look must show."""
+    """Of a unit without a report: due soon, or overdue, which a
+    complete look must show."""
     if watched.published is not None or watched.first_seen is not None:
         return
     looked = [look for look in watched.looks if look.complete and look.day > watched.deadline]

@@ -24,7 +24,8 @@ def _last(subject: Subject) -> Report | None:
 
 
 def carried(subject: Subject) -> Iterator[Raised | CannotTell]:
-    """What was carried out of last year is carried into this one, column by column."""
+    """What was carried out of last year is carried into this
+    one, column by column."""
     last = _last(subject)
     if last is None:
         yield CannotTell("F07", "没有上一年度的年报", "last year's report is not at hand")
@@ -77,7 +78,8 @@ def in_force(subject: Subject) -> Iterator[Raised | CannotTell]:
 
 
 def old_chain(subject: Subject) -> Iterator[Raised]:
-    """The form of 2019: projects of last year, and the change that it printed."""
+    """The form of 2019: projects of last year, and the change
+    that it printed."""
     last = _last(subject)
     if last is None or last.form != "2019" or subject.report.form != "2019":
         return
@@ -100,7 +102,8 @@ WATCHED_NUMBERS = (
 
 
 def jumps(subject: Subject) -> Iterator[Raised]:
-    """A number far from the unit's own history and from what its peers have."""
+    """A number far from the unit's own history and from what its
+    peers have."""
     for key in WATCHED_NUMBERS:
         now = subject.number(key)
         history = _numbers(subject.context.earlier, key)

@@ -18,7 +18,8 @@ def form(message: Message) -> Post:
 
 
 def signed(body: bytes, secret: str) -> str:
-    """What X-Nianbao-Signature says: the receiver makes the same from its secret and the body."""
+    """What X-Nianbao-Signature says: the receiver makes the same from its
+    secret and the body."""
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
