@@ -1,4 +1,5 @@
-"""A country of portals on loopback addresses, one for each county of the packed list.
+"""A country of portals on loopback addresses, one for each county of the
+packed list.
 
 python -m benchmarks.country COUNTIES PORT
 

@@ -1,4 +1,4 @@
-"""Sweeps against a spider that only fetches: `python -m benchmarks.sweeping [nation]`."""
+"""Sweeps against a bare spider: `python -m benchmarks.sweeping [nation]`."""
 
 from __future__ import annotations
 

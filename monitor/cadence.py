@@ -1,4 +1,4 @@
-"""How often a portal is visited: by season, by its county's wishes, less often in trouble."""
+"""How often a portal is visited: by season, by county, rarer in trouble."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def next_visit(
     now: datetime,
     deadline: date,
 ) -> datetime:
-    """When a portal is due. Never looked at: now. After failures the wait doubles, up to a week.
+    """When a portal is due. Never looked at: now. After failures the wait
+    doubles, up to a week.
 
     A share by chance spreads portals over time.
     """

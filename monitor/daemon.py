@@ -1,4 +1,4 @@
-"""The daemon: decides when; what is done is in jobs, mail and the sweep's own process."""
+"""The daemon: decides when; what is done is in jobs, mail and the sweeps."""
 
 from __future__ import annotations
 
@@ -127,7 +127,8 @@ class Work:
             unfinished = s.scalar(unended.limit(1))
             complete = Look.sweep.in_([row.id for row in rows]), Look.complete
             read = set(s.scalars(select(Look.sweep).where(*complete)))
-        # A portal is in trouble where none of its columns could be read: one alone does not slow
+        # A portal is in trouble where none of its columns could be read: one
+        # alone does not slow
         # down the others.
         failures = next((n for n, row in enumerate(rows) if row.id in read), len(rows))
         last = None  # what a crash left is gone on with at once
@@ -261,7 +262,8 @@ def _end(process: subprocess.Popen[bytes], patience: float) -> None:
 # ---- the process
 
 
-# Jobs that are kept in the database are named, not pickled with what they work on.
+# Jobs that are kept in the database are named, not pickled with what they work
+# on.
 _work: Work | None = None
 
 

@@ -1,4 +1,4 @@
-"""What people decide, each with who and why: it holds until someone decides otherwise."""
+"""What people decide, with who and why, until someone decides otherwise."""
 
 from __future__ import annotations
 
@@ -114,10 +114,11 @@ def decide(
     now: datetime,
     rule: str = "",
 ) -> str:
-    """Write down a decision: on a finding (its mark, or unit, year and rule), or on a unit's year.
+    """Write down a decision: on a finding (its mark, or unit, year and rule),
+    or on a unit's year.
 
-    waived: not held against it; accepted: confirmed; exempt: need not publish; note: a remark;
-    cleared: not decided.
+    waived: not held against it; accepted: confirmed; exempt: need not publish;
+    note: a remark; cleared: not decided.
     """
     if not who:
         raise DecisionError("请注明决定人 --who / who decides?")

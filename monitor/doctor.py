@@ -1,4 +1,4 @@
-"""What would go wrong, found before it does: each check with what is wrong and how to mend it."""
+"""What would go wrong, found before it does, with how to mend it."""
 
 from __future__ import annotations
 

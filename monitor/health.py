@@ -1,4 +1,4 @@
-"""How it is doing: for a person (`status`), a probe (/healthz) and Prometheus (/metrics)."""
+"""How it is doing: for `status`, /healthz and Prometheus' /metrics."""
 
 from __future__ import annotations
 

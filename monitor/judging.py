@@ -1,4 +1,4 @@
-"""Judging: the rules over a county's reports of a year together; what holds no longer ends."""
+"""Judging: the rules over a county's reports of a year together."""
 
 from __future__ import annotations
 

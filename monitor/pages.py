@@ -1,4 +1,4 @@
-"""A few pages over HTTP: how the daemon is, the demonstration's portal and its mails."""
+"""A few pages over HTTP: of the daemon and of the demonstration."""
 
 from __future__ import annotations
 

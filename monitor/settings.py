@@ -1,4 +1,4 @@
-"""config/nianbao.toml: what is not of one county. A key has a default; a wrong one its line."""
+"""config/nianbao.toml: what is not of one county. Every key has a default."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ class Digest:
 @dataclass(frozen=True, slots=True)
 class Recipient:
     address: str
-    # As county:140924, city:1409, province:14, unit:140924101; empty: everything.
+    # As county:140924, city:1409, province:14, unit:140924101; empty:
+    # everything.
     scope: str = ""
     lang: str = "zh"
 
@@ -73,7 +74,8 @@ class Cadence:
     last_week: float = 1.0  # of the days before the deadline
     season: float = 24.0  # January and February
     rest: float = 168.0
-    # The share of it that chance adds, so that portals are not visited together.
+    # The share of it that chance adds, so that portals are not visited
+    # together.
 
     jitter: float = 0.1
 
@@ -92,7 +94,8 @@ class Daemon:
 @dataclass(frozen=True, slots=True)
 class Alerts:
     on: bool = False
-    # Days before the deadline, such as "7,2", at which units' own recipients are reminded.
+    # Days before the deadline, such as "7,2", at which units' own recipients
+    # are reminded.
     reminders: str = ""
     # A portal that could not be looked at for so long, in season.
     down_hours: int = 48

@@ -1,7 +1,8 @@
-"""Where a unit stands for a year: a pure function of what was seen, the deadline and the time.
+"""Where a unit stands for a year: a pure function of what was seen, the
+deadline and the time.
 
-Never `missing` without a complete look after the deadline; never `late` without proof that it was
-not there in time.
+Never `missing` without a complete look after the deadline; never `late`
+without proof that it was not there in time.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ class Policy:
     grace_days: int = 0
     # The day that it comes to in the year, where a rule moves it.
     on: date | None = None
-    # By when the text must be with the office; told, and never held against anybody.
+    # By when the text must be with the office; told, and never held against
+    # anybody.
     hand_in: date | None = None
     source: str = ""  # the notice that sets it
 

@@ -1,6 +1,8 @@
-"""Sweeping: every column of some counties is looked at, and what is new is judged.
+"""Sweeping: every column of some counties is looked at, and what is new is
+judged.
 
-It may be done twice; whoever does it (the command, the daemon, a worker) is not its business.
+It may be done twice; whoever does it (the command, the daemon, a worker) is
+not its business.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Pack the national list of units into the product: python -m scripts.pack_units FOLDER.
 
 FOLDER holds provinces.csv, cities.csv, areas.csv and streets.csv of
-modood/Administrative-divisions-of-China (licence WTFPL), which has them from the National Bureau
-of Statistics' list of 2023-06-30.
+modood/Administrative-divisions-of-China (licence WTFPL), which has them from
+the National Bureau of Statistics' list of 2023-06-30.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Draws the pictures of the documentation from a report of its own: python -m scripts.pictures"""
+"""Draws the documentation's pictures: python -m scripts.pictures"""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from tests.reportkit.compose import compose
 from tests.reportkit.figures import balance, blank_figures
 from tests.reportkit.write_docx import write_docx
 
-# A terminal gives a Chinese character two columns; a browser's fixed-width font a little less.
+# A terminal gives a Chinese character two columns; a browser's fixed-width
+# font a little less.
 WIDE = re.compile("[\u3000-\u9fff\uff00-\uff60]+")
 PAGE = (
     '<html><head><meta charset="utf-8"><style>.w{{letter-spacing:.2em}}</style></head>'

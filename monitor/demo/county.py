@@ -1,4 +1,4 @@
-"""青川县 as the demo plays it: townships on three systems, and what befalls their reports."""
+"""青川县 as the demo plays it: its townships, and what befalls their reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports of invented townships: the form filled in, prose that agrees, and planted mistakes."""
+"""Reports of invented townships: the form, its prose, planted mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's season: December to April by a clock that it steers; then what came is checked."""
+"""The demo's season: December to April by a steered clock, then checked."""
 
 from __future__ import annotations
 

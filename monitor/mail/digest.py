@@ -1,4 +1,4 @@
-"""The weekly mail: composed from what was known at a time, by pure functions."""
+"""The weekly mail, composed by pure functions from what was known then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a digest and a ledger tell, gathered from the store as it was known at a time."""
+"""What a digest and a ledger tell, as it was known at a time."""
 
 from __future__ import annotations
 

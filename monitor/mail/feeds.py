@@ -1,4 +1,4 @@
-"""Other ways to be told: an Atom feed of what happened, and an iCalendar of deadlines."""
+"""Other ways to be told: an Atom feed of events, an iCalendar of deadlines."""
 
 from __future__ import annotations
 

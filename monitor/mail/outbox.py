@@ -1,4 +1,4 @@
-"""Mail on its way: as every mail program reads it, sent until a server takes or refuses it."""
+"""Mail on its way, until a server takes or refuses it."""
 
 from __future__ import annotations
 

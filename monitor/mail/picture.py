@@ -1,4 +1,4 @@
-"""A season as a small picture: this year's share by day, last year's behind it, the deadline."""
+"""A season as a small picture: this year's share by day, and last year's."""
 
 from __future__ import annotations
 

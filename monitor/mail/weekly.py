@@ -1,4 +1,4 @@
-"""Who is told what and when: weekly digests, alerts, reminders. Each is queued once."""
+"""Who is told what and when: digests, alerts, reminders, each queued once."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ from nianbao.storage.queries import events, portals
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import looking, session
 
+Counties = Sequence[CountyEntry]
 log = logging.getLogger("nianbao")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def recipients_of(settings: Settings, counties: Sequence[CountyEntry]) -> list[Recipient]:
+def recipients_of(settings: Settings, counties: Counties) -> list[Recipient]:
     """Those of nianbao.toml, and each county's own for that county."""
     recipients = list(settings.recipients)
     for county in counties:
@@ -66,7 +67,7 @@ def draft(
     recipient: Recipient,
     at: datetime,
     settings: Settings,
-    counties: Sequence[CountyEntry],
+    counties: Counties,
     year: int = 0,
 ) -> Draft:
     facts = gather(s, recipient.scope, year or due_year(at), at, counties, settings.deadlines)
@@ -79,9 +80,7 @@ def draft(
     return Draft(facts, composed, attached)
 
 
-def queue_digests(
-    engine: Engine, settings: Settings, counties: Sequence[CountyEntry], now: datetime
-) -> int:
+def queue_digests(engine: Engine, settings: Settings, counties: Counties, now: datetime) -> int:
     """Queue this week's digest for whoever has not got it. After a pause
     nobody gets a pile."""
     at = last_issue(settings, now)
@@ -100,7 +99,7 @@ def queue_digests(
 def _queue_digest(
     engine: Engine,
     settings: Settings,
-    counties: Sequence[CountyEntry],
+    counties: Counties,
     recipient: Recipient,
     at: datetime,
     now: datetime,
@@ -128,9 +127,7 @@ class Alert(NamedTuple):
     text: Mapping[str, str]  # by language
 
 
-def alerts(
-    s: Session, settings: Settings, counties: Sequence[CountyEntry], now: datetime
-) -> Iterator[Alert]:
+def alerts(s: Session, settings: Settings, counties: Counties, now: datetime) -> Iterator[Alert]:
     """What is told at once: a deadline passed, a report withdrawn, a portal
     down in season."""
     year = due_year(now)
@@ -188,7 +185,7 @@ def _both(key: str, **named: object) -> dict[str, str]:
 
 
 def queue_alerts(
-    engine: Engine, settings: Settings, counties: Sequence[CountyEntry], now: datetime
+    engine: Engine, settings: Settings, counties: Counties, now: datetime
 ) -> list[Alert]:
     """Tell what has not been told, in one mail for each
     recipient. Returns what is new."""
@@ -251,9 +248,7 @@ def _queue_plain(
     return queue(s, kind, recipient.address, mark, subject, body, now)
 
 
-def queue_reminders(
-    engine: Engine, settings: Settings, counties: Sequence[CountyEntry], now: datetime
-) -> int:
+def queue_reminders(engine: Engine, settings: Settings, counties: Counties, now: datetime) -> int:
     """To units' own recipients, some days before their deadline, if nothing
     was detected."""
     days = {int(part) for part in settings.alerts.reminders.split(",") if part.strip().isdigit()}

@@ -1,4 +1,4 @@
-"""Word comments in the writer's own file: each beside the cell or sentence that it is about."""
+"""Word comments in the writer's own file, each beside what it is about."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ class CommentError(Exception):
     written again."""
 
 
-# What python-docx says of templates, documents with macros, strict ones, and broken packages.
+# What python-docx says of templates, documents with macros, strict ones, and
+# broken packages.
 NOT_OPENED = (OpcError, KeyError, ValueError, BadZipFile, etree.XMLSyntaxError)
 
 
@@ -62,7 +63,8 @@ def _attach(written: WordDocument, paragraph: Paragraph, text: str) -> None:
     # An empty cell has no run, nor has a paragraph that is all one link.
     runs = paragraph.runs or [paragraph.add_run()]
     added = written.add_comment(runs, text, AUTHOR, INITIALS)
-    # No hour: Word shows it as if it were local, and the same file shall come out the next time.
+    # No hour: Word shows it as if it were local, and the same file shall come
+    # out the next time.
     added._comment_elm.date = None
 
 

@@ -1,7 +1,9 @@
-"""All tables of a county's units added up, cell by cell: what the county's own report rests on.
+"""All tables of a county's units added up, cell by cell: what the county's own
+report rests on.
 
-A sum is sure only where every unit's cell was surely read or is blank. Where one could not be
-read, or a table has no such cell, the sum is marked, and the units are named that it leaves out.
+A sum is sure only where every unit's cell was surely read or is blank. Where
+one could not be read, or a table has no such cell, the sum is marked, and the
+units are named that it leaves out.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from nianbao.monitor.rules.cell_names import cell_zh
-from nianbao.parser.forms import Form, form_named
+from nianbao.parser.forms import Form, Label, form_named
 from nianbao.storage.content import cells_of
 
 LINE = Side(style="thin", color="808080")
@@ -59,13 +61,14 @@ def county_sum(
 ) -> CountySum:
     """`reports` has the JSON of each unit's report; those of
     another form are not added."""
-    used = {
-        unit: _Cells(cells_of(content), {each["cell"] for each in content.get("unreadable", ())})
-        for unit, content in reports.items()
-        if content.get("form") == form_id
-    }
+    used = {}
+    for unit, content in reports.items():
+        if content.get("form") == form_id:
+            unread = {each["cell"] for each in content.get("unreadable", ())}
+            used[unit] = _Cells(cells_of(content), unread)
     sums = {key: _sum(key, used) for key, _ in form_named(form_id).cells()}
-    return CountySum(form_id, sums, tuple(used), tuple(unit for unit in units if unit not in used))
+    others = tuple(unit for unit in units if unit not in used)
+    return CountySum(form_id, sums, tuple(used), others)
 
 
 class _Cells(NamedTuple):
@@ -220,13 +223,14 @@ def _put(
     cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal=across)
 
 
-def _heading(sheet: Worksheet, row: int, text: str) -> int:
+def _heading(sheet: Worksheet, row: int, section: Label) -> int:
+    text = f"{section.number}、{section.label}"
     sheet.cell(row, 1, text).font = Font(name="黑体", size=12, bold=True)
     return row + 1
 
 
 def _proactive(sheet: Worksheet, row: int, form: Form, total: CountySum) -> int:
-    row = _heading(sheet, row, f"{form.sections[1].number}、{form.sections[1].label}")
+    row = _heading(sheet, row, form.sections[1])
     for clause in form.proactive:
         sheet.row_dimensions[row].height = 32
         rows = [(each.key, each.label, "") for each in clause.rows]
@@ -235,7 +239,7 @@ def _proactive(sheet: Worksheet, row: int, form: Form, total: CountySum) -> int:
 
 
 def _requests(sheet: Worksheet, row: int, form: Form, total: CountySum) -> int:
-    row = _heading(sheet, row, f"{form.sections[2].number}、{form.sections[2].label}")
+    row = _heading(sheet, row, form.sections[2])
     rows = []
     for n, each in enumerate(form.request_rows, row + 1):
         number = each.number
@@ -247,7 +251,7 @@ def _requests(sheet: Worksheet, row: int, form: Form, total: CountySum) -> int:
 
 
 def _disputes(sheet: Worksheet, row: int, form: Form, total: CountySum) -> int:
-    row = _heading(sheet, row, f"{form.sections[3].number}、{form.sections[3].label}")
+    row = _heading(sheet, row, form.sections[3])
     rows = [(group.key, group.group, group.label) for group in form.dispute_groups]
     return _grid(sheet, row, "类别", form.dispute_columns, rows, total, "disputes")
 

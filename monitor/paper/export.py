@@ -1,4 +1,4 @@
-"""All that was read as open data: CSV, a Frictionless data package, Parquet, SQLite."""
+"""What was read as open data: CSV, a Frictionless package, Parquet, SQLite."""
 
 from __future__ import annotations
 
@@ -67,6 +67,7 @@ TABLES: dict[str, dict[str, str]] = {  # table -> column -> Frictionless type
 
 
 Row = tuple[Any, ...]
+Names = Sequence[str]  # or codes; none: every county
 
 
 class ExportError(Exception):
@@ -74,7 +75,7 @@ class ExportError(Exception):
 
 
 def export(
-    s: Session, target: Path, form: str, year: int | None, counties: Sequence[str]
+    s: Session, target: Path, form: str, year: int | None, counties: Names
 ) -> dict[str, int]:
     """Returns how many rows each table has."""
     if form == "sqlite":
@@ -105,25 +106,25 @@ def _csv(path: Path, name: str, rows: Iterator[Row]) -> int:
 # ---- the rows of each table
 
 
-def _is_of(region: Region, counties: Sequence[str]) -> bool:
+def _is_of(region: Region, counties: Names) -> bool:
     return not counties or region.name in counties or region.code in counties
 
 
-def _units(s: Session, _: int | None, counties: Sequence[str]) -> Iterator[Row]:
+def _units(s: Session, _: int | None, counties: Names) -> Iterator[Row]:
     chosen = select(Unit, Region).join(Region, Unit.county == Region.code)
     for unit, region in s.execute(chosen.order_by(Unit.county, Unit.id)):
         if _is_of(region, counties):
             yield unit.id, unit.name, unit.kind, region.code, region.name
 
 
-def _reports(s: Session, year: int | None, counties: Sequence[str]) -> Iterator[Row]:
+def _reports(s: Session, year: int | None, counties: Names) -> Iterator[Row]:
     for report in reports(s, year, counties):
         content = report.content
         printed = content["title"], content["form"], content["signed"]
         yield report.unit, report.year, *printed, report.published, report.url, report.document
 
 
-def _cells(s: Session, year: int | None, counties: Sequence[str]) -> Iterator[Row]:
+def _cells(s: Session, year: int | None, counties: Names) -> Iterator[Row]:
     for report in reports(s, year, counties):
         for key, value in cells_of(report.content).items():
             state = "blank" if value is None else "value"
@@ -133,7 +134,7 @@ def _cells(s: Session, year: int | None, counties: Sequence[str]) -> Iterator[Ro
             yield report.unit, report.year, key, cell_zh(key), "unreadable", None
 
 
-def _findings(s: Session, year: int | None, counties: Sequence[str]) -> Iterator[Row]:
+def _findings(s: Session, year: int | None, counties: Names) -> Iterator[Row]:
     if year is not None:
         years = [year]
     else:
@@ -152,7 +153,7 @@ def _findings(s: Session, year: int | None, counties: Sequence[str]) -> Iterator
             )
 
 
-def _standings(s: Session, year: int | None, counties: Sequence[str]) -> Iterator[Row]:
+def _standings(s: Session, year: int | None, counties: Names) -> Iterator[Row]:
     chosen = select(StandingRow, Region).join(Unit, StandingRow.unit == Unit.id)
     chosen = chosen.join(Region, Unit.county == Region.code)
     for row, region in s.execute(chosen.order_by(StandingRow.unit, StandingRow.year)):
@@ -161,7 +162,7 @@ def _standings(s: Session, year: int | None, counties: Sequence[str]) -> Iterato
             yield row.unit, row.year, *stands, row.evidence
 
 
-ROWS: Mapping[str, Callable[[Session, int | None, Sequence[str]], Iterator[Row]]] = {
+ROWS: Mapping[str, Callable[[Session, int | None, Names], Iterator[Row]]] = {
     "units": _units,
     "reports": _reports,
     "cells": _cells,
@@ -196,7 +197,7 @@ def _resource(name: str, columns: Mapping[str, str]) -> dict[str, Any]:
 SQL = {"string": "TEXT", "integer": "INTEGER", "number": "NUMERIC", "date": "TEXT"}
 
 
-def _sqlite(s: Session, target: Path, year: int | None, counties: Sequence[str]) -> dict[str, int]:
+def _sqlite(s: Session, target: Path, year: int | None, counties: Names) -> dict[str, int]:
     if target.exists():
         raise ExportError(f"{target} 已存在 / exists already")
     counts = {}
@@ -219,7 +220,7 @@ def _as_stored(value: object) -> str | int | float | None:
     return str(value)
 
 
-def _parquet(s: Session, target: Path, year: int | None, counties: Sequence[str]) -> dict[str, int]:
+def _parquet(s: Session, target: Path, year: int | None, counties: Names) -> dict[str, int]:
     try:  # the extra `parquet`
         import pyarrow as pa
         import pyarrow.parquet as pq

@@ -1,4 +1,4 @@
-"""The ledger (台账) as county offices keep it: who has published, what is wrong, and proof."""
+"""The ledger (台账) as offices keep it: who has published, what is wrong."""
 
 from __future__ import annotations
 

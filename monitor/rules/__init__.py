@@ -1,4 +1,4 @@
-"""Judging: pure functions over a report, a unit's years, a county's reports, what was seen."""
+"""Judging: pure functions over a report and what is known around it."""
 
 from nianbao.monitor.rules.catalogue import Entry, catalogue, entry
 from nianbao.monitor.rules.engine import WATCHED, Assessment, assess, assess_watched

@@ -1,4 +1,4 @@
-"""The identities of the form, and the smallest correction that satisfies all of them at once."""
+"""The form's identities, and the smallest correction that satisfies them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from functools import cache
 from itertools import chain
 
 from nianbao.monitor.rules.cell_names import cell_en, cell_zh
-from nianbao.monitor.rules.finding import CannotTell, Number, Raised, Severity, Suggestion, Verdict
+from nianbao.monitor.rules.finding import (
+    CannotTell,
+    Number,
+    Raised,
+    Severity,
+    Suggestion,
+    Verdict,
+)
 from nianbao.monitor.rules.subject import Subject
 from nianbao.parser.forms import Form, form_named
 
@@ -27,6 +34,9 @@ class Equation:
         return (*self.left, *self.right)
 
 
+Equations = Sequence[Equation]
+Numbers = Mapping[str, int]  # by their cells
+Suggestions = tuple[Suggestion, ...]
 IDS = ("F01", "F02", "F03", "F04", "F05", "F06")
 
 
@@ -112,15 +122,15 @@ def _assessable(subject: Subject) -> tuple[dict[str, list[Equation]], dict[str, 
     return assessable, numbers, blanks
 
 
-def _difference(equation: Equation, numbers: Mapping[str, int]) -> int:
+def _difference(equation: Equation, numbers: Numbers) -> int:
     return _total(equation.left, numbers) - _total(equation.right, numbers)
 
 
-def _total(cells: Iterable[str], numbers: Mapping[str, int]) -> int:
+def _total(cells: Iterable[str], numbers: Numbers) -> int:
     return sum(numbers[cell] for cell in cells)
 
 
-def _shifted(broken: Sequence[Equation], numbers: Mapping[str, int]) -> Raised | None:
+def _shifted(broken: Equations, numbers: Numbers) -> Raised | None:
     """The total of several rows stands one column to the left of its place."""
     rows = [e for e in broken if e.id == "F03"]
     moved = [e for e in rows if _is_moved(e, numbers)]
@@ -132,12 +142,12 @@ def _shifted(broken: Sequence[Equation], numbers: Mapping[str, int]) -> Raised |
     return Raised("F11", {"rows": len(moved)}, tuple(cells))
 
 
-def _is_moved(equation: Equation, numbers: Mapping[str, int]) -> bool:
+def _is_moved(equation: Equation, numbers: Numbers) -> bool:
     last = numbers[equation.right[-1]]
     return numbers[equation.left[0]] == 0 < last == _total(equation.right[:-1], numbers)
 
 
-def _independent(broken: Sequence[Equation]) -> list[list[Equation]]:
+def _independent(broken: Equations) -> list[list[Equation]]:
     """Broken equations that share a cell may have one cause."""
     groups: list[list[Equation]] = []
     for equation in broken:
@@ -157,9 +167,7 @@ MOST_CHANGES = 3
 MOST_OPTIONS = 6
 
 
-def corrections(
-    broken: Sequence[Equation], every: Sequence[Equation], numbers: Mapping[str, int]
-) -> tuple[Change, ...]:
+def corrections(broken: Equations, every: Equations, numbers: Numbers) -> tuple[Change, ...]:
     """The smallest sets of cells whose change satisfies every equation;
     several fit equally."""
     reach: dict[str, list[Equation]] = {}
@@ -177,9 +185,9 @@ def corrections(
 
 
 def _search(
-    broken: Sequence[Equation],
+    broken: Equations,
     numbers: dict[str, int],
-    every: Sequence[Equation],
+    every: Equations,
     reach: dict[str, list[Equation]],
     left: int,
     done: Change,
@@ -211,9 +219,9 @@ def _search(
 
 
 def _explain(
-    group: Sequence[Equation],
-    every: Sequence[Equation],
-    numbers: Mapping[str, int],
+    group: Equations,
+    every: Equations,
+    numbers: Numbers,
     blanks: set[str],
 ) -> Iterator[Raised]:
     """One finding for each cell to correct; where several cells fit equally,
@@ -232,10 +240,10 @@ def _explain(
 
 
 def _raised(
-    group: Sequence[Equation],
-    numbers: Mapping[str, int],
+    group: Equations,
+    numbers: Numbers,
     blanks: set[str],
-    suggestions: tuple[Suggestion, ...],
+    suggestions: Suggestions,
 ) -> Raised:
     first = min(group, key=lambda e: (e.id, len(e.cells)))
     members = list(chain.from_iterable(e.cells for e in group))
@@ -270,7 +278,7 @@ def _raised(
     )
 
 
-def _formula(equation: Equation, numbers: Mapping[str, int], name: Callable[[str], str]) -> str:
+def _formula(equation: Equation, numbers: Numbers, name: Callable[[str], str]) -> str:
     left = _side(equation.left, numbers, name)
     right = _side(equation.right, numbers, name)
     if sum(numbers[cell] != 0 for cell in equation.right) > 1:
@@ -278,7 +286,7 @@ def _formula(equation: Equation, numbers: Mapping[str, int], name: Callable[[str
     return f"{left} ≠ {right}"
 
 
-def _side(cells: Sequence[str], numbers: Mapping[str, int], name: Callable[[str], str]) -> str:
+def _side(cells: Sequence[str], numbers: Numbers, name: Callable[[str], str]) -> str:
     shown = [cell for cell in cells if numbers[cell]] or list(cells[:1])
     return " + ".join(f"{_bare(name(cell))} {numbers[cell]}" for cell in shown)
 
@@ -289,7 +297,7 @@ def _bare(name: str) -> str:
     return name
 
 
-def _advice_zh(suggestions: tuple[Suggestion, ...], numbers: Mapping[str, int]) -> str:
+def _advice_zh(suggestions: Suggestions, numbers: Numbers) -> str:
     if not suggestions:
         return ""
     listed = [f"“{cell_zh(s.cell)}”应为{s.value}（现为{numbers[s.cell]}）" for s in suggestions]
@@ -299,7 +307,7 @@ def _advice_zh(suggestions: tuple[Suggestion, ...], numbers: Mapping[str, int]) 
     return f"，改动最小的几种可能：{'；'.join(options)}"
 
 
-def _advice_en(suggestions: tuple[Suggestion, ...], numbers: Mapping[str, int]) -> str:
+def _advice_en(suggestions: Suggestions, numbers: Numbers) -> str:
     if not suggestions:
         return ""
     listed = []

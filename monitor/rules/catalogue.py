@@ -1,4 +1,4 @@
-"""The catalogue of rules: data that drives the code, the documents and `nianbao rules`."""
+"""The catalogue of rules: data that drives the code and the documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells by the form's names: requests.granted.natural_person is 表三 予以公开·自然人."""
+"""Cells by the form's names: requests.granted.business is 表三 予以公开·企业."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Copied prose: how much of a text's shingles another one has, and the passages they share."""
+"""Copied prose: the share of common shingles, and the common passages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a rule says: a finding with its cells, numbers and proof; or why the rule can't tell."""
+"""What a rule says: a finding with its proof, or why the rule can't tell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prose against table, and against itself. Heuristic: at most a warning, worded as a question."""
+"""Prose against table, and against itself: at most a warning."""
 
 from __future__ import annotations
 

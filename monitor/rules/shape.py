@@ -34,7 +34,8 @@ def pictures_for_tables(subject: Subject) -> Iterator[Raised]:
     if not lost:
         return
     rule = "B04" if report.pictures else "D07"
-    yield Raised(rule, {"tables": "、".join(lost), "pictures": report.pictures}, facts=tuple(lost))
+    named = {"tables": "、".join(lost), "pictures": report.pictures}
+    yield Raised(rule, named, facts=tuple(lost))
 
 
 RESIDUE = re.compile(
@@ -87,7 +88,8 @@ def title(subject: Subject) -> Iterator[Raised | CannotTell]:
         return
     faults = (zh for pattern, zh in TITLE_FAULTS if re.search(pattern, body))
     why = next(faults, "与规定的名称不一致")
-    yield Raised("C01", {"title": printed, "why": why}, quote=quoted(printed), facts=(printed,))
+    named = {"title": printed, "why": why}
+    yield Raised("C01", named, quote=quoted(printed), facts=(printed,))
 
 
 TITLE_FAULTS = (
@@ -358,7 +360,7 @@ def rows(subject: Subject) -> Iterator[Raised]:
         if form is not None:
             keys = (key for key, _ in form.cells() if key.startswith(f"{table}."))
             lost += [key for key in keys if key not in report.cells]
-    extra = [note for note in report.notes if note.startswith("a row that is not in the form")]
+    extra = [note for note in report.notes if note.startswith(NOT_IN_FORM)]
     if lost:
         names = "、".join(dict.fromkeys(_row_name(key) for key in lost))
         named = {"what": f"缺少{names}", "what_en": f"{len(lost)} cells missing"}
@@ -368,6 +370,9 @@ def rows(subject: Subject) -> Iterator[Raised]:
         what = "”“".join(labels)
         named = {"what": f"增加了“{what}”", "what_en": f"{len(labels)} rows added"}
         yield Raised("D08", named, facts=labels)
+
+
+NOT_IN_FORM = "a row that is not in the form"
 
 
 def _row_name(key: str) -> str:
@@ -448,7 +453,8 @@ def other_names(subject: Subject) -> Iterator[Raised]:
             continue
         at = subject.prose.find(other)
         if at >= 0:
-            yield Raised("H03", {"words": other}, quote=quoted(subject.prose, at), facts=(other,))
+            quote = quoted(subject.prose, at)
+            yield Raised("H03", {"words": other}, quote=quote, facts=(other,))
             return
 
 
@@ -506,7 +512,8 @@ def privacy(subject: Subject) -> Iterator[Raised]:
     is not repeated."""
     for match in ID_CARD.finditer(subject.prose):
         number = match[1]
-        check = "10X98765432"[sum(int(d) * w for d, w in zip(number, WEIGHTS, strict=False)) % 11]
+        weighted = sum(int(d) * w for d, w in zip(number, WEIGHTS, strict=False))
+        check = "10X98765432"[weighted % 11]
         if check == number[-1].upper():
             yield Raised("I03", {"what": "身份证号码"}, facts=(number[:6],))
             return

@@ -34,7 +34,8 @@ class Watched:
     deadline: date
     deadline_source: str = ""  # the notice that sets it
     published: date | None = None  # the printed date, if it is late
-    # Late without a printed date: the day of a complete look that did not show it.
+    # Late without a printed date: the day of a complete look that did not show
+    # it.
     unseen: date | None = None
     first_seen: date | None = None
     printed: date | None = None

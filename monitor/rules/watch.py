@@ -1,4 +1,4 @@
-"""Timeliness and reachability: judged from dated facts, never from one failed visit."""
+"""Timeliness and reachability: by dated facts, never by one failed visit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The channels that alerts are posted to: a module each, found by its `CHANNEL`."""
+"""The channels that alerts are posted to: a module each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""钉钉: a group's robot. Its key is in its address; it may want each request signed as well."""
+"""钉钉: a group's robot, keyed by its address and perhaps a signature."""
 
 from __future__ import annotations
 

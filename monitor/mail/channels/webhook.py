@@ -1,4 +1,4 @@
-"""Any receiver of the office's own: JSON with every alert, signed if there is a secret."""
+"""Any receiver of the office's own: JSON with every alert, signed."""
 
 from __future__ import annotations
 
