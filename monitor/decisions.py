@@ -1,9 +1,11 @@
-"""What people decide, each with who and why: it is written down, and holds until someone decides otherwise."""
+"""What people decide, with who and why, until someone decides otherwise."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Engine, or_, select, update
 from sqlalchemy.orm import Session
@@ -58,18 +60,13 @@ def settle(
         else:
             if year is None or not unit:
                 raise DecisionError("单位和年份都要给出 / both unit and year are needed")
-            found = _unit_of(s, sighting, unit)
-            sighting.page, sighting.unit, sighting.year, sighting.checked = (
-                "report",
-                found.id,
-                year,
-                None,
-            )
-            said = f"#{number}：{found.name} {year} 年年报，下次巡检时读取"
+            body = _unit_of(s, sighting, unit)
+            sighting.page, sighting.unit, sighting.year = "report", body.id, year
+            sighting.checked = None
+            said = f"#{number}：{body.name} {year} 年年报，下次巡检时读取"
         sighting.review, sighting.settled = "", decided
         county = _county_of(s, sighting)
-        for each in s.scalars(select(Unit.id).where(Unit.county == county)):
-            _due_now(s, each, [], now)
+        _due_now(s, s.scalars(select(Unit.id).where(Unit.county == county)), now)
         s.add(
             Event(
                 at=now,
@@ -89,19 +86,26 @@ def _county_of(s: Session, sighting: Sighting) -> str | None:
 
 def _unit_of(s: Session, sighting: Sighting, named: str) -> Unit:
     county = _county_of(s, sighting)
-    found = list(
-        s.scalars(
-            select(Unit).where(Unit.county == county, or_(Unit.id == named, Unit.name == named))
-        )
-    )
-    if len(found) != 1:
+    is_meant = or_(Unit.id == named, Unit.name == named)
+    units = list(s.scalars(select(Unit).where(Unit.county == county, is_meant)))
+    if len(units) != 1:
         raise DecisionError(f"{named} 不是这个县的单位 / not a unit of this county")
-    return found[0]
+    return units[0]
+
+
+Verdict = Literal["waived", "accepted", "exempt", "note", "cleared"]
+VERDICTS: Mapping[Verdict, str] = {
+    "waived": "不作为问题",
+    "accepted": "确认为问题",
+    "exempt": "免于发布",
+    "note": "备注",
+    "cleared": "取消决定",
+}
 
 
 def decide(
     engine: Engine,
-    verdict: str,
+    verdict: Verdict,
     target: str,
     year: int | None,
     *,
@@ -110,9 +114,11 @@ def decide(
     now: datetime,
     rule: str = "",
 ) -> str:
-    """Write down a decision: on a finding (its mark, or a unit, year and rule), or on a unit's year.
+    """Write down a decision: on a finding (its mark, or unit, year and rule),
+    or on a unit's year.
 
-    waived: not held against it; accepted: confirmed; exempt: need not publish; note: a remark; cleared: not decided.
+    waived: not held against it; accepted: confirmed; exempt: need not publish;
+    note: a remark; cleared: not decided.
     """
     if not who:
         raise DecisionError("请注明决定人 --who / who decides?")
@@ -129,46 +135,40 @@ def decide(
             raise DecisionError(f"{target} 是一项问题，不是单位 / a finding, not a unit")
         if verdict == "exempt" and year is None:
             raise DecisionError("请给出年份 / which year?")
+        unit_id: str | None = None
+        affected, what = _units_with(s, marks), "、".join(marks)
+        if unit is not None:
+            unit_id = unit.id
+            affected, what = {unit.id}, what or unit.name
         for mark in marks or [""]:
-            s.add(
-                Decision(
-                    fingerprint=mark,
-                    unit=unit.id if unit else None,
-                    year=year,
-                    verdict=verdict,
-                    who=who,
-                    why=why,
-                    at=now,
-                )
-            )
-        _due_now(s, unit.id if unit else None, marks, now)
-        what = "、".join(marks) if marks else unit.name if unit else target
-        s.add(
-            Event(
-                at=now,
-                kind="decided",
-                unit=unit.id if unit else None,
+            decision = Decision(
+                fingerprint=mark,
+                unit=unit_id,
                 year=year,
-                content={"verdict": verdict, "who": who, "why": why, "marks": marks},
+                verdict=verdict,
+                who=who,
+                why=why,
+                at=now,
             )
-        )
-    return f"{what}{f' {year}年度' if year else ''}：{VERDICTS[verdict]}（{who}）"
+            s.add(decision)
+        _due_now(s, affected, now)
+        content = {"verdict": verdict, "who": who, "why": why, "marks": marks}
+        s.add(Event(at=now, kind="decided", unit=unit_id, year=year, content=content))
+    if year:
+        what += f" {year}年度"
+    return f"{what}：{VERDICTS[verdict]}（{who}）"
 
 
-def _due_now(s: Session, unit: str | None, marks: list[str], now: datetime) -> None:
-    """Standings that a decision changes are worked out anew before they are told."""
+def _units_with(s: Session, marks: Sequence[str]) -> set[str]:
     reports = select(ReportVersion.unit).join(FindingRow, FindingRow.report == ReportVersion.id)
-    units = {unit} if unit else set(s.scalars(reports.where(FindingRow.fingerprint.in_(marks))))
-    s.execute(update(StandingRow).where(StandingRow.unit.in_(units)).values(next_change_at=now))
+    return set(s.scalars(reports.where(FindingRow.fingerprint.in_(marks))))
 
 
-VERDICTS = {
-    "waived": "不作为问题",
-    "accepted": "确认为问题",
-    "exempt": "免于发布",
-    "note": "备注",
-    "cleared": "取消决定",
-}
+def _due_now(s: Session, units: Iterable[str], now: datetime) -> None:
+    """Standings that a decision changes are worked out anew
+    before they are told."""
+    rows = StandingRow.unit.in_(set(units))
+    s.execute(update(StandingRow).where(rows).values(next_change_at=now))
 
 
 def _unit_named(s: Session, named: str) -> Unit:
@@ -187,18 +187,12 @@ def _marked(s: Session, target: str) -> list[str]:
     """The finding of a mark, or of its beginning as tables show it."""
     if not re.fullmatch("[0-9a-f]{6,20}", target):
         return []
-    found = list(
-        s.scalars(
-            select(FindingRow.fingerprint)
-            .where(FindingRow.fingerprint.startswith(target))
-            .distinct()
-        )
-    )
-    if len(found) > 1:
-        raise DecisionError(
-            f"有 {len(found)} 项问题的编号以 {target} 开头，请写全：{'、'.join(found)}"
-        )
-    return found
+    beginning = FindingRow.fingerprint.startswith(target)
+    marks = list(s.scalars(select(FindingRow.fingerprint).where(beginning).distinct()))
+    if len(marks) > 1:
+        listed = "、".join(marks)
+        raise DecisionError(f"有 {len(marks)} 项问题的编号以 {target} 开头，请写全：{listed}")
+    return marks
 
 
 def _marks(s: Session, unit: Unit, year: int | None, rule: str) -> list[str]:
@@ -208,13 +202,10 @@ def _marks(s: Session, unit: Unit, year: int | None, rule: str) -> list[str]:
         )
     last = select(ReportVersion.id).where(ReportVersion.unit == unit.id, ReportVersion.year == year)
     version = s.scalar(last.order_by(ReportVersion.number.desc()).limit(1))
-    found = list(
-        s.scalars(
-            select(FindingRow.fingerprint).where(
-                FindingRow.report == version, FindingRow.rule == rule, FindingRow.ended.is_(None)
-            )
-        )
+    of_rule = select(FindingRow.fingerprint).where(
+        FindingRow.report == version, FindingRow.rule == rule, FindingRow.ended.is_(None)
     )
-    if not found:
+    marks = list(s.scalars(of_rule))
+    if not marks:
         raise DecisionError(f"{unit.name} {year} 年没有 {rule} 问题 / no such finding")
-    return found
+    return marks

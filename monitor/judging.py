@@ -1,4 +1,4 @@
-"""Judging: the rules over a county's reports of a year, together; what holds no longer has ended."""
+"""Judging: the rules over a county's reports of a year together."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from nianbao.storage.store import looking, session
 
 
 class Case(NamedTuple):
-    """A version to judge, with what is known around it. Crosses over to a child process."""
+    """A version to judge, with what is known around it. Crosses over to a
+    child process."""
 
     version: int
     document: str
@@ -42,15 +43,15 @@ def judge_county(
     *,
     again: bool = False,
 ) -> int:
-    """Judge a county's reports of each year that has a new one: a new report may be a copy of its neighbour's."""
+    """Judge each year that has a new report, whole: the new one may be its
+    neighbour's copy."""
     count = 0
+    of_county = select(ReportVersion.year).join(Unit, ReportVersion.unit == Unit.id)
+    chosen = of_county.where(Unit.county == county.code)
+    if not again:
+        chosen = chosen.where(ReportVersion.judged.is_(None))
     with looking(engine) as s:
-        new = (
-            select(ReportVersion.year)
-            .join(Unit, ReportVersion.unit == Unit.id)
-            .where(Unit.county == county.code)
-        )
-        years = sorted(set(s.scalars(new if again else new.where(ReportVersion.judged.is_(None)))))
+        years = sorted(set(s.scalars(chosen)))
     for year in years:
         with looking(engine) as s:
             cases = _cases(s, county, year)
@@ -70,74 +71,84 @@ def judge_county(
 
 
 def _cases(s: Session, county: CountyEntry, year: int) -> list[Case]:
-    """The latest version of each unit's report, and any that was replaced before it was judged."""
-    facts = unit_facts(s, year, (county.code,))
+    """The latest version of each unit's report, and any that was replaced
+    before it was judged."""
     last_year = {
-        each.unit: each.versions[-1].document
-        for each in unit_facts(s, year - 1, (county.code,))
-        if each.versions
+        facts.unit: facts.versions[-1].document
+        for facts in unit_facts(s, year - 1, (county.code,))
+        if facts.versions
     }
     cases = []
-    for each in facts:
-        for version in each.versions:
-            latest = version == each.versions[-1]
+    for facts in unit_facts(s, year, (county.code,)):
+        earlier = last_year.get(facts.unit, "")
+        for version in facts.versions:
+            latest = version == facts.versions[-1]
             if latest or not version.judged:
-                cases.append(
-                    Case(
-                        version.id,
-                        version.document,
-                        each.name,
-                        each.county_name,
-                        year,
-                        last_year.get(each.unit, ""),
-                        latest,
-                    )
+                case = Case(
+                    version.id,
+                    version.document,
+                    facts.name,
+                    facts.county_name,
+                    year,
+                    earlier,
+                    latest,
                 )
+                cases.append(case)
     return cases
 
 
 def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Finding, ...]]:
     """Judge the reports of a county and year together."""
-    reports = {case.version: report_in(evidence, case.document, case.unit) for case in cases}
-    latest = {
-        case.unit: report
-        for case in cases
-        if case.latest and (report := reports[case.version]) is not None
-    }
-    found: dict[int, tuple[Finding, ...]] = {}
+    reports = {}
     for case in cases:
-        report = reports[case.version]
-        if report is None:
+        report = report_in(evidence, case.document, case.unit)
+        if report is not None:
+            reports[case.version] = report
+    latest = {
+        case.unit: reports[case.version]
+        for case in cases
+        if case.latest and case.version in reports
+    }
+    judged: dict[int, tuple[Finding, ...]] = {}
+    for case in cases:
+        if case.version not in reports:
             continue
-        before = report_in(evidence, case.earlier, case.unit) if case.earlier else None
+        earlier: tuple[Report, ...] = ()
+        if case.earlier and (last := report_in(evidence, case.earlier, case.unit)) is not None:
+            earlier = (last,)
         context = Context(
             year=case.year,
             unit=case.unit,
             county=case.county,
-            earlier=(before,) if before is not None else (),
+            earlier=earlier,
             peers=tuple(other for unit, other in latest.items() if unit != case.unit),
         )
-        found[case.version] = assess(report, context).findings
-    return found
+        judged[case.version] = assess(reports[case.version], context).findings
+    return judged
 
 
 def report_in(evidence: Evidence, document: str, unit: str) -> Report | None:
     """A unit's report in a document; an archive holds those of several."""
-    found = [
-        outcome for outcome in read_here(evidence.read(document)) if isinstance(outcome, Report)
-    ]
-    named = [report for report in found if unit in report.unit]
-    return (named or found)[0] if named or len(found) == 1 else None
+    outcomes = read_here(evidence.read(document))
+    reports = [outcome for outcome in outcomes if isinstance(outcome, Report)]
+    named = [report for report in reports if unit in report.unit]
+    if named:
+        return named[0]
+    if len(reports) == 1:
+        return reports[0]
+    return None
 
 
 def kept_findings(
     s: Session, versions: Sequence[int], *, watched: bool
 ) -> Mapping[int, list[FindingRow]]:
-    family = FindingRow.rule.in_(WATCHED) if watched else FindingRow.rule.not_in(WATCHED)
-    found: dict[int, list[FindingRow]] = defaultdict(list)
+    family = FindingRow.rule.in_(WATCHED)
+    if not watched:
+        family = FindingRow.rule.not_in(WATCHED)
+    rows: dict[int, list[FindingRow]] = defaultdict(list)
     for row in s.scalars(select(FindingRow).where(FindingRow.report.in_(versions), family)):
-        found[row.report].append(row)
-    return found
+        rows[row.report].append(row)
+    return rows
 
 
 def write_findings(
@@ -147,16 +158,19 @@ def write_findings(
     day: datetime,
     kept: Mapping[int, list[FindingRow]],
 ) -> None:
-    """Keep what is found: what holds no longer has ended, and is still known for the time before."""
+    """Keep what is found: what holds no longer has ended, and is
+    known for the time before."""
     known = {row.fingerprint: row for row in kept.get(version, ())}
     new = {finding.fingerprint: finding for finding in reversed(findings)}
     for fingerprint, row in known.items():
         if fingerprint not in new and row.ended is None:
             row.ended = day
     for fingerprint, finding in new.items():
-        row = known.get(fingerprint) or FindingRow(
-            report=version, rule=finding.rule, fingerprint=fingerprint, since=day
-        )
+        if fingerprint not in known:
+            known[fingerprint] = FindingRow(
+                report=version, rule=finding.rule, fingerprint=fingerprint, since=day
+            )
+        row = known[fingerprint]
         if row.ended is not None:
             row.since, row.ended = day, None
         row.severity = finding.severity
@@ -165,9 +179,7 @@ def write_findings(
             "en": finding.en,
             "cells": list(finding.cells),
             "state": finding.state,
-            "suggestions": [
-                [each.cell, str(each.value), each.option] for each in finding.suggestions
-            ],
+            "suggestions": [[cell, str(value), n] for cell, value, n in finding.suggestions],
             "quote": finding.quote,
         }
         s.add(row)
@@ -175,4 +187,6 @@ def write_findings(
 
 def passages_of(evidence: Evidence, document: str, unit: str) -> tuple[str, ...]:
     report = report_in(evidence, document, unit)
-    return passages(report) if report is not None else ()
+    if report is None:
+        return ()
+    return passages(report)

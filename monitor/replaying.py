@@ -32,7 +32,8 @@ def replay(
     counties: Sequence[CountyEntry] = (),
     clock: Callable[[], datetime] = now,
 ) -> Iterator[Replayed]:
-    """Read and judge the whole archive again, offline, and tell what is read differently now."""
+    """Read and judge the whole archive again, offline, and tell what is read
+    differently now."""
     with looking(engine) as s:
         numbers = list(s.scalars(select(ReportVersion.id).order_by(ReportVersion.id)))
         regions = list(s.scalars(select(Region).where(Region.level == "county")))
@@ -55,11 +56,10 @@ def _read_again(s: Session, evidence: Evidence, reader: Reader, version: ReportV
     found = [each for each in outcomes if isinstance(each, Found)]
     named = [each for each in found if unit in each.report.unit] or found
     if len(named) != 1:
+        if version.content.get("form") is None and version.content.get("unreadable"):
+            return Replayed(version, [])  # it could not be read then either
         problem = next((each for each in outcomes if isinstance(each, ReadError)), None)
-        known = version.content.get("form") is None and bool(version.content.get("unreadable"))
-        return Replayed(
-            version, [], "" if known else str(problem or f"{len(found)} reports in one document")
-        )
+        return Replayed(version, [], str(problem or f"{len(found)} reports in one document"))
     content = plain(named[0].content)
     changes = differences(version.content, content)
     if changes or version.text != named[0].text:

@@ -1,4 +1,4 @@
-"""config/nianbao.toml: what is not of one county. Every key has a default; a wrong one is told with its line."""
+"""config/nianbao.toml: what is not of one county. Every key has a default."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """Where mail comes back to that could not be handed over, read over IMAP."""
+    """Where mail comes back to that could not be handed over,
+    read over IMAP."""
 
     host: str = ""
     port: int = 993
@@ -60,7 +61,9 @@ class Digest:
 @dataclass(frozen=True, slots=True)
 class Recipient:
     address: str
-    scope: str = ""  # county:140924, city:1409, province:14, unit:140924101; empty: everything
+    # As county:140924, city:1409, province:14, unit:140924101; empty:
+    # everything.
+    scope: str = ""
     lang: str = "zh"
 
 
@@ -71,9 +74,10 @@ class Cadence:
     last_week: float = 1.0  # of the days before the deadline
     season: float = 24.0  # January and February
     rest: float = 168.0
-    jitter: float = (
-        0.1  # the share of it that chance adds, so that portals are not visited together
-    )
+    # The share of it that chance adds, so that portals are not visited
+    # together.
+
+    jitter: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +94,11 @@ class Daemon:
 @dataclass(frozen=True, slots=True)
 class Alerts:
     on: bool = False
-    reminders: str = (
-        ""  # days before the deadline, such as "7,2", at which units' own recipients are reminded
-    )
-    down_hours: int = 48  # a portal that could not be looked at for so long, in season
+    # Days before the deadline, such as "7,2", at which units' own recipients
+    # are reminded.
+    reminders: str = ""
+    # A portal that could not be looked at for so long, in season.
+    down_hours: int = 48
     webhook: str = ""
     webhook_secret_env: str = "NIANBAO_WEBHOOK_SECRET"
     wecom: str = ""
@@ -115,9 +120,8 @@ class Settings:
     daemon: Daemon = field(default_factory=Daemon)
     alerts: Alerts = field(default_factory=Alerts)
     recipients: tuple[Recipient, ...] = ()
-    deadlines: Mapping[str, str] = field(
-        default_factory=dict
-    )  # the code of a province or city -> "01-20"
+    # The code of a province or city -> "01-20".
+    deadlines: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def password(self) -> str:
@@ -144,7 +148,8 @@ PATTERNS = {
 
 
 def load_settings(file: Path = FILE) -> Settings:
-    """The settings, or their defaults where there is no file. Raises ConfigError with every fault."""
+    """The settings; their defaults if there is no file. Raises ConfigError
+    with every fault."""
     if not file.exists():
         return Settings()
     text = text_of(file)
@@ -163,15 +168,14 @@ def _faults(raw: Mapping[str, Any], kind: type, at: str) -> Iterator[tuple[str, 
     hints = get_type_hints(kind)
     for key, value in raw.items():
         if key not in hints:
-            near = get_close_matches(key, hints, 1)
-            meant = (
-                f"，是否指 {near[0]}？/ did you mean {near[0]}?"
-                if near
-                else f"；可用 / known: {', '.join(hints)}"
-            )
+            meant = f"；可用 / known: {', '.join(hints)}"
+            for near in get_close_matches(key, hints, 1):
+                meant = f"，是否指 {near}？/ did you mean {near}?"
             yield key, f"未知的键 {at}{key}{meant}"
+        elif key == "recipients" and not isinstance(value, list):
+            continue
         elif key == "recipients":
-            for each in value if isinstance(value, list) else ():
+            for each in value:
                 yield from _faults(each, Recipient, "recipients.")
                 if "address" not in each:
                     yield key, "recipients 缺少 address / an address is missing"

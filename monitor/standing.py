@@ -1,17 +1,22 @@
-"""Where a unit stands for a year: a pure function of what was seen, the deadline and the time.
+"""Where a unit stands for a year: a pure function of what was seen, the
+deadline and the time.
 
-Never `missing` without a complete look after the deadline; never `late` without proof that it was not there in time.
+Never `missing` without a complete look after the deadline; never `late`
+without proof that it was not there in time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 BEIJING = timezone(timedelta(hours=8))
-NAMES = {
+StandingName = Literal[
+    "not_due", "awaiting", "on_time", "late", "missing", "unknown", "withdrawn", "exempt"
+]
+NAMES: Mapping[str, tuple[str, str]] = {  # asked by what the store has
     "not_due": ("未到期", "not due"),
     "awaiting": ("待发布", "awaiting"),
     "on_time": ("按时发布", "on time"),
@@ -36,24 +41,28 @@ class Look(NamedTuple):
 class Seen:
     """What is known of a unit's report of one year."""
 
-    printed: date | None = None  # the publication date that the page or list prints
+    # The publication date that the page or list prints.
+    printed: date | None = None
     first_seen: datetime | None = None
     withdrawn: datetime | None = None
     looks: Sequence[Look] = ()
     exempt: str = ""  # why
-    in_doubt: int = 0  # links that a person must look at, any of which may be the report
+    # Links that a person must look at, any of which may be the report.
+    in_doubt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The deadline that the county's notice sets: the day inclusive, until 24:00 in Beijing."""
+    """The deadline that the county's notice sets: the day inclusive, until
+    24:00 in Beijing."""
 
     month_day: str = "01-31"
     grace_days: int = 0
-    on: date | None = None  # the day that it comes to in the year, where a rule moves it
-    hand_in: date | None = (
-        None  # by when the text must be with the office; told, and never held against anybody
-    )
+    # The day that it comes to in the year, where a rule moves it.
+    on: date | None = None
+    # By when the text must be with the office; told, and never held against
+    # anybody.
+    hand_in: date | None = None
     source: str = ""  # the notice that sets it
 
     def last_day(self, year: int) -> date:
@@ -65,7 +74,7 @@ class Policy:
 
 
 class Standing(NamedTuple):
-    name: str
+    name: StandingName
     zh: str  # why
     en: str
     days: int = 0  # overdue or late

@@ -1,6 +1,8 @@
-"""Sweeping: every column of some counties is looked at, and what is new is judged.
+"""Sweeping: every column of some counties is looked at, and what is new is
+judged.
 
-It may be done twice; whoever does it (the command, the daemon, a worker) is not its business.
+It may be done twice; whoever does it (the command, the daemon, a worker) is
+not its business.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ def sweep_counties(
     regions: Mapping[str, str] | None = None,
     clock: Callable[[], datetime] = now,
 ) -> tuple[dict[str, bool], int]:
-    """Look at every column of some counties, and judge what is new. Each county with whether its sweep was complete."""
+    """Look at every column, and judge what is new. Each county, and whether it
+    was complete."""
     entries = {county.code: county for county in counties}
     judged = 0
     with Reader() as reader:

@@ -1,4 +1,4 @@
-"""Draws the pictures of the documentation from a report of its own: python -m scripts.pictures"""
+"""Draws the documentation's pictures: python -m scripts.pictures"""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from tests.reportkit.compose import compose
 from tests.reportkit.figures import balance, blank_figures
 from tests.reportkit.write_docx import write_docx
 
-# A terminal gives a Chinese character two columns; a browser's fixed-width font gives it a little less.
+# A terminal gives a Chinese character two columns; a browser's fixed-width
+# font a little less.
 WIDE = re.compile("[\u3000-\u9fff\uff00-\uff60]+")
 PAGE = (
     '<html><head><meta charset="utf-8"><style>.w{{letter-spacing:.2em}}</style></head>'
@@ -45,24 +46,11 @@ def main() -> None:
         body = WIDE.sub(lambda match: f'<span class="w">{match[0]}</span>', body)
         source = Path(folder, "page.html")
         source.write_text(f"{head}<pre{body}", encoding="utf-8")
-        command = [
-            "chromium",
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-            "--hide-scrollbars",
-        ]
-        command += [
-            "--disable-background-networking",
-            f"--user-data-dir={folder}/profile",
-            "--window-size=900,1600",
-        ]
-        subprocess.run(
-            [*command, "--screenshot=docs/read.png", source.as_uri()],
-            check=True,
-            capture_output=True,
-        )
+        command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
+        command += ["--hide-scrollbars", "--disable-background-networking"]
+        command += [f"--user-data-dir={folder}/profile", "--window-size=900,1600"]
+        command += ["--screenshot=docs/read.png", source.as_uri()]
+        subprocess.run(command, check=True, capture_output=True)
 
 
 if __name__ == "__main__":

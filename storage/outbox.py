@@ -77,10 +77,6 @@ def tidy(engine: Engine, now: datetime) -> None:
         s.execute(update(Outgoing).where(*old).values(body=b""))
 
 
-# Kinds that are posted, not mailed.
-WAYS = ("webhook", "wecom", "dingtalk", "feishu")
-
-
 class Due(NamedTuple):
     id: int
     kind: str
@@ -90,9 +86,10 @@ class Due(NamedTuple):
 
 
 def _are(posts: bool) -> ColumnElement[bool]:
+    """A post goes to its channel, by which its kind is named too; a mail goes to an address."""
     if posts:
-        return Outgoing.kind.in_(WAYS)
-    return Outgoing.kind.not_in(WAYS)
+        return Outgoing.recipient == Outgoing.kind
+    return Outgoing.recipient != Outgoing.kind
 
 
 def take_due(engine: Engine, now: datetime, *, posts: bool = False) -> Due | None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -265,16 +265,12 @@ def _cell_zh(cell: str) -> str:
 def _write_docx(
     output: Path | None, outcome: Outcome, sources: Mapping[str, bytes], judged: Assessment
 ) -> None:
-    from nianbao.monitor.paper.comments import Comment, commented
+    from nianbao.monitor.paper.comments import Comment, CommentError, commented
     from nianbao.parser.sniff import sniff
 
     data = sources.get(outcome.name, b"")
     if outcome.report is None or not data or sniff(data) != "docx":
-        typer.echo(
-            f"{outcome.name}: 批注只能写入 .docx 文件，请用 --format html / comments need a .docx",
-            err=True,
-        )
-        raise typer.Exit(2)
+        _no_comments(outcome.name)
     comments = []
     for finding in judged.findings:
         at = finding.suggestions[0].cell if finding.suggestions else next(iter(finding.cells), "")
@@ -283,8 +279,18 @@ def _write_docx(
                 f"{SEVERITIES[finding.severity][0]} {finding.rule} {finding.zh}", at, finding.quote
             )
         )
-    marked = commented(data, outcome.report.document, outcome.report.cells, comments)
+    try:
+        marked = commented(data, outcome.report.document, outcome.report.cells, comments)
+    except CommentError:
+        _no_comments(outcome.name)
     _write(output, outcome.name, ".check.docx", marked)
+
+
+def _no_comments(name: str) -> NoReturn:
+    typer.echo(
+        f"{name}: 批注只能写入 .docx 文件，请用 --format html / comments need a .docx", err=True
+    )
+    raise typer.Exit(2)
 
 
 def _write(output: Path | None, name: str, suffix: str, content: bytes) -> None:

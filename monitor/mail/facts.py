@@ -1,12 +1,14 @@
-"""What a digest and a ledger tell, gathered from the store as it was known at a time."""
+"""What a digest and a ledger tell, as it was known at a time."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from nianbao.monitor.deadlines import policy_of
@@ -14,19 +16,14 @@ from nianbao.monitor.ledger.lines import seen_of
 from nianbao.monitor.paper.ledger import LedgerLine, ledger
 from nianbao.monitor.standing import BEIJING, Standing, standing
 from nianbao.storage.facts import UnitFacts, unit_facts
-from nianbao.storage.models import Event, Unit
+from nianbao.storage.models import Event, Region, Unit
 from nianbao.storage.queries import FindingFacts, PortalFacts, events, findings, portals
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.units import is_there
 
 WEEK = timedelta(days=7)
-OF_STANDING = (
-    "A01",
-    "A02",
-    "A03",
-    "A09",
-    "A10",
-)  # rules whose cause has a list of its own: late, withdrawn, edited
+# Rules whose cause has a list of its own: late, withdrawn, edited.
+OF_STANDING = ("A01", "A02", "A03", "A09", "A10")
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,8 @@ class UnitLine:
 
 @dataclass(frozen=True)
 class DigestFacts:
-    """Everything that one digest tells. Made of what was known at `now`, so it can be made again later."""
+    """All that one digest tells. Made of what was known at
+    `now`, so it can be made again."""
 
     scope: str
     name: str  # of the county, or of what stands above several
@@ -60,13 +58,14 @@ class DigestFacts:
     new: tuple[UnitLine, ...]  # first seen since then
     wrong: tuple[FindingFacts, ...]  # must be corrected
     doubts: tuple[FindingFacts, ...]  # to be verified
-    changes: tuple[tuple[Event, Unit, str], ...]  # withdrawn, restored, silently edited
+    # Withdrawn, restored, silently edited.
+    changes: tuple[tuple[Event, Unit, str], ...]
     dark: tuple[PortalFacts, ...]  # columns whose latest look was not whole
-    progress: tuple[tuple[date, float], ...]  # share published by day, of what was due
+    # Share published by day, of what was due.
+    progress: tuple[tuple[date, float], ...]
     last_progress: tuple[tuple[date, float], ...]  # a year before
-    counties: tuple[tuple[str, int, int, int], ...] = field(
-        default=()
-    )  # name, due, published, missing; several only
+    # Name, due, published, missing; several only.
+    counties: tuple[tuple[str, int, int, int], ...] = ()
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -84,7 +83,7 @@ class DigestFacts:
     def deadline(self) -> date | None:
         """The day that holds for most units."""
         days = Counter(line.deadline for line in self.lines)
-        return days.most_common(1)[0][0] if days else None
+        return next((day for day, _ in days.most_common(1)), None)
 
     def standing_at(self, *names: str) -> list[UnitLine]:
         return [line for line in self.lines if line.standing.name in names]
@@ -97,8 +96,9 @@ def is_published(line: UnitLine) -> bool:
 
 def counts_of(lines: Sequence[UnitLine]) -> Mapping[str, int]:
     """Units by where they stand, and how many have published."""
-    published = sum(map(is_published, lines))
-    return Counter({**Counter(line.standing.name for line in lines), "published": published})
+    counts: Counter[str] = Counter(line.standing.name for line in lines)
+    counts["published"] = sum(map(is_published, lines))
+    return counts
 
 
 def gather(
@@ -109,71 +109,100 @@ def gather(
     counties: Sequence[CountyEntry],
     regions: Mapping[str, str],
 ) -> DigestFacts:
-    entries = {county.code: county for county in counties}
-    kind, _, code = scope.partition(":")
-    wanted = _codes(s, kind, code)
-    units = (code,) if kind == "unit" else ()
+    past = _Past(s, scope, counties, regions)
     since = now - WEEK
-
-    def lines_at(moment: datetime, of: int) -> list[tuple[UnitFacts, UnitLine]]:
-        found = unit_facts(s, of, wanted, moment, units) if wanted else []
-        return [
-            (facts, _line(facts, entries[facts.county], of, moment, regions))
-            for facts in found
-            if facts.county in entries  # without its file nobody knows its deadline
-            and is_there(facts.since, facts.until, of)
-        ]
-
-    present = lines_at(now, year)
+    present = past.at(now, year)
+    last = past.at(min(now, _end_of(year)), year - 1)
     lines = tuple(line for _, line in present)
-    before = counts_of([line for _, line in lines_at(since, year)])
-    inside = {line.unit for line in lines}
     names = tuple(sorted({line.county for line in lines}))
-    seen = {facts.unit: facts.versions[-1].id for facts, _ in present if facts.versions}
-    found = (
-        [
-            each
-            for each in findings(s, year, names, ("error", "warning"), as_of=now)
-            if each.unit in inside and each.verdict != "waived" and each.rule not in OF_STANDING
-        ]
-        if seen
-        else []
-    )
-    wrong = tuple(each for each in found if each.severity == "error" or each.verdict == "accepted")
-    told = events(s, since, now, ("withdrawn", "restored", "changed"), scope)
-    dark = tuple(
-        each for each in portals(s, scope, now) if each.whole is None or each.whole < each.at
-    )
-    last = [facts for facts, _ in lines_at(min(now, _end_of(year)), year - 1)]
+    problems: list[FindingFacts] = []
+    if any(facts.versions for facts, _ in present):
+        problems = _problems(s, year, names, {line.unit for line in lines}, now)
+    wrong = tuple(each for each in problems if _must_be_corrected(each))
+    changes = events(s, since, now, ("withdrawn", "restored", "changed"), scope)
+    name = ""
+    ranking: tuple[tuple[str, int, int, int], ...] = ()
+    if len(names) == 1:
+        name = names[0]
+    elif names:
+        ranking = _ranking(lines)
     return DigestFacts(
-        scope,
-        names[0] if len(names) == 1 else "",
-        year,
-        now,
-        since,
-        lines,
-        before,
-        tuple(line for line in lines if line.seen is not None and since < line.seen <= now),
-        wrong,
-        tuple(each for each in found if each not in wrong),
-        tuple(each for each in told if each[0].year == year),
-        dark if kind != "unit" else (),
-        _progress([facts for facts, _ in present if not facts.exempt], year, now),
-        _progress([facts for facts in last if not facts.exempt], year - 1, _year_before(now)),
-        _ranking(lines) if len(names) > 1 else (),
+        scope=scope,
+        name=name,
+        year=year,
+        now=now,
+        since=since,
+        lines=lines,
+        before=counts_of([line for _, line in past.at(since, year)]),
+        new=tuple(line for line in lines if line.seen is not None and since < line.seen <= now),
+        wrong=wrong,
+        doubts=tuple(each for each in problems if each not in wrong),
+        changes=tuple(change for change in changes if change[0].year == year),
+        dark=_dark(s, scope, now),
+        progress=_progress(present, year, now),
+        last_progress=_progress(last, year - 1, _year_before(now)),
+        counties=ranking,
     )
+
+
+@dataclass(frozen=True)
+class _Past:
+    """The units of a scope, as they were known at any time."""
+
+    s: Session
+    scope: str
+    counties: Sequence[CountyEntry]
+    regions: Mapping[str, str]
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        kind, _, code = self.scope.partition(":")
+        return _codes(self.s, kind, code)
+
+    def at(self, moment: datetime, year: int) -> list[tuple[UnitFacts, UnitLine]]:
+        if not self.codes:
+            return []
+        units: tuple[str, ...] = ()
+        if self.scope.startswith("unit:"):
+            units = (self.scope.removeprefix("unit:"),)
+        entries = {county.code: county for county in self.counties}
+        lines = []
+        for facts in unit_facts(self.s, year, self.codes, moment, units):
+            # Without its file nobody knows its deadline.
+            entry = entries.get(facts.county)
+            if entry is not None and is_there(facts.since, facts.until, year):
+                lines.append((facts, _line(facts, entry, year, moment, self.regions)))
+        return lines
+
+
+def _problems(
+    s: Session, year: int, counties: Sequence[str], units: set[str], now: datetime
+) -> list[FindingFacts]:
+    rows = findings(s, year, counties, ("error", "warning"), as_of=now)
+    told = (row for row in rows if row.verdict != "waived" and row.rule not in OF_STANDING)
+    return [row for row in told if row.unit in units]
+
+
+def _must_be_corrected(finding: FindingFacts) -> bool:
+    return finding.severity == "error" or finding.verdict == "accepted"
+
+
+def _dark(s: Session, scope: str, now: datetime) -> tuple[PortalFacts, ...]:
+    """A unit is not told of its county's columns."""
+    if scope.startswith("unit:"):
+        return ()
+    columns = portals(s, scope, now)
+    return tuple(each for each in columns if each.whole is None or each.whole < each.at)
 
 
 def _codes(s: Session, kind: str, code: str) -> tuple[str, ...]:
-    from sqlalchemy import select
-
-    from nianbao.storage.models import Region
-
     if kind == "unit":
         unit = s.get(Unit, code)
         return (unit.county,) if unit is not None else ()
     chosen = select(Region.code).where(Region.level == "county")
-    return tuple(s.scalars(chosen.where(Region.code.startswith(code)) if code else chosen))
+    if code:
+        chosen = chosen.where(Region.code.startswith(code))
+    return tuple(s.scalars(chosen))
 
 
 def _line(
@@ -181,8 +210,9 @@ def _line(
 ) -> UnitLine:
     policy = policy_of(county, facts.name, year, regions, kind=facts.kind)
     stands = standing(seen_of(facts), policy, year, now)
-    look = next((each.document for each in facts.looks if each.at == stands.evidence), "")
-    proof = look or (facts.versions[0].document if facts.versions else "")
+    looks = (look.document for look in facts.looks if look.at == stands.evidence)
+    versions = (version.document for version in facts.versions)
+    proof = next(looks, "") or next(versions, "")
     return UnitLine(
         facts.county_name,
         facts.name,
@@ -208,36 +238,47 @@ def _year_before(now: datetime) -> datetime:
 
 
 def _progress(
-    units: Sequence[UnitFacts], year: int, now: datetime
+    lines: Sequence[tuple[UnitFacts, UnitLine]], year: int, now: datetime
 ) -> tuple[tuple[date, float], ...]:
-    """The share that was published by the end of each day, from 1 January to now or the end of March."""
-    if not units:
+    """The share that was out by the end of each day, from 1 January to now or
+    the end of March."""
+    days = [_first_day(facts) for facts, _ in lines if not facts.exempt]
+    if not days:
         return ()
-    begin, end = date(year + 1, 1, 1), min(now.astimezone(BEIJING).date(), date(year + 1, 3, 31))
-    days = [_first_day(facts) for facts in units]
-    span = [begin + timedelta(days=n) for n in range(max((end - begin).days + 1, 0))]
-    return tuple(
-        (day, sum(each is not None and each <= day for each in days) / len(units)) for day in span
-    )
+    published = Counter(day for day in days if day is not None)
+    day = date(year + 1, 1, 1)
+    end = min(now.astimezone(BEIJING).date(), date(year + 1, 3, 31))
+    out = sum(count for first, count in published.items() if first < day)
+    shares = []
+    while day <= end:
+        out += published[day]
+        shares.append((day, out / len(days)))
+        day += timedelta(days=1)
+    return tuple(shares)
 
 
 def _first_day(facts: UnitFacts) -> date | None:
     """The printed day, or the one it was first seen, whichever is earlier."""
-    seen = facts.first_seen.astimezone(BEIJING).date() if facts.first_seen is not None else None
-    known = [day for day in (facts.printed, seen) if day is not None]
-    return min(known, default=None) if seen is not None else None
+    if facts.first_seen is None:
+        return None
+    seen = facts.first_seen.astimezone(BEIJING).date()
+    return min(facts.printed or seen, seen)
 
 
 def _ranking(lines: Sequence[UnitLine]) -> tuple[tuple[str, int, int, int], ...]:
     """Counties by the share that is published, the best first."""
-    found = []
+    ranking = []
     for name in dict.fromkeys(line.county for line in lines):
-        mine = [line for line in lines if line.county == name and line.standing.name != "exempt"]
-        published = sum(map(is_published, mine))
-        found.append(
-            (name, len(mine), published, sum(line.standing.name == "missing" for line in mine))
-        )
-    return tuple(sorted(found, key=lambda each: (-each[2] / max(each[1], 1), each[0])))
+        due = [line for line in lines if line.county == name and line.standing.name != "exempt"]
+        published = sum(map(is_published, due))
+        missing = sum(line.standing.name == "missing" for line in due)
+        ranking.append((name, len(due), published, missing))
+    return tuple(sorted(ranking, key=_rank))
+
+
+def _rank(county: tuple[str, int, int, int]) -> tuple[float, str]:
+    name, due, published, _ = county
+    return -published / max(due, 1), name
 
 
 def ledger_of(facts: DigestFacts, columns: Sequence[PortalFacts]) -> bytes:

@@ -1,15 +1,17 @@
-"""Other ways to be told: an Atom feed of what happened, and an iCalendar of deadlines."""
+"""Other ways to be told: an Atom feed of events, an iCalendar of deadlines."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from xml.sax.saxutils import escape
 
 from sqlalchemy.orm import Session
 
 from nianbao.monitor.deadlines import policy_of
+from nianbao.monitor.mail.digest import in_language
 from nianbao.monitor.standing import NAMES
 from nianbao.storage.kinds import EventKind
 from nianbao.storage.queries import events
@@ -27,34 +29,46 @@ KINDS: Mapping[EventKind, tuple[str, str]] = {
 
 
 def atom(s: Session, now: datetime, scope: str = "", lang: str = "zh") -> str:
-    """Events of the last month, newest first; each entry keeps its id for ever."""
-    n = 0 if lang == "zh" else 1
+    """Events of the last month, newest first; each entry keeps
+    its id for ever."""
     entries = []
     for event, unit, region in reversed(events(s, now - MONTH, now, tuple(KINDS), scope)):
-        what = KINDS[event.kind][n]
+        what = in_language(lang, *KINDS[event.kind])
         if event.kind == "standing":
-            what = (
-                NAMES[to][n]
-                if (to := event.content["to"])
-                else ("不再是应发布单位", "no longer due")[n]
-            )
-            if event.content["to"] in ("not_due", "awaiting"):
+            to = event.content["to"]
+            if to in ("not_due", "awaiting"):
                 continue
-        title = (
-            f"{region}{unit.name} {event.year}：{what}"
-            if lang == "zh"
-            else f"{region} {unit.name} {event.year}: {what}"
+            what = in_language(lang, *NAMES.get(to, NO_LONGER))
+        title = in_language(
+            lang,
+            f"{region}{unit.name} {event.year}：{what}",
+            f"{region} {unit.name} {event.year}: {what}",
         )
+        why = escape(str(event.content.get("why", "")))
         entries.append(
             f"<entry><id>urn:nianbao:event:{event.id}</id><title>{escape(title)}</title>"
-            f"<updated>{event.at.isoformat()}</updated><summary>{escape(str(event.content.get('why', '')))}</summary></entry>"
+            f"<updated>{event.at.isoformat()}</updated><summary>{why}</summary></entry>"
         )
-    name = "政府信息公开工作年度报告监测" if lang == "zh" else "OGI annual reports"
+    name = in_language(lang, "政府信息公开工作年度报告监测", "OGI annual reports")
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
-        f"<id>urn:nianbao:{escape(scope) or 'all'}</id><title>{name}</title><updated>{now.isoformat()}</updated>"
-        f"<author><name>nianbao</name></author>{''.join(entries)}</feed>\n"
+        f"<id>urn:nianbao:{escape(scope) or 'all'}</id><title>{name}</title>"
+        f"<updated>{now.isoformat()}</updated><author><name>nianbao</name></author>"
+        f"{''.join(entries)}</feed>\n"
     )
+
+
+NO_LONGER = ("不再是应发布单位", "no longer due")
+CALENDAR = (
+    "BEGIN:VCALENDAR",
+    "VERSION:2.0",
+    "PRODID:-//nianbao//deadlines//ZH",
+    "CALSCALE:GREGORIAN",
+)
+DAYS = {
+    "due": ("年报公布时限", "annual reports due"),
+    "hand_in": ("年报报送时限", "annual reports to be handed in"),
+}
 
 
 def icalendar(
@@ -65,28 +79,14 @@ def icalendar(
     lang: str = "zh",
 ) -> str:
     """One event for each county and day: how many units are due on it."""
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//nianbao//deadlines//ZH",
-        "CALSCALE:GREGORIAN",
-    ]
+    lines = list(CALENDAR)
     for county in counties:
-        days: dict[tuple[str, date], list[str]] = defaultdict(list)
-        for unit in county.units:
-            if not is_there(date_or_none(unit.since), date_or_none(unit.until), year):
-                continue
-            policy = policy_of(county, unit.name, year, regions, kind=unit.kind)
-            days["due", policy.last_day(year)].append(unit.name)
-            if policy.hand_in is not None:
-                days["hand_in", policy.hand_in].append(unit.name)
-        for (kind, day), units in sorted(days.items(), key=lambda each: each[0][1]):
-            zh = "年报公布时限" if kind == "due" else "年报报送时限"
-            en = "annual reports due" if kind == "due" else "annual reports to be handed in"
-            title = (
-                f"{county.county}{year}年度{zh}（{len(units)}个单位）"
-                if lang == "zh"
-                else f"{county.county}: {en} ({len(units)})"
+        for (kind, day), units in sorted(_days(county, year, regions).items(), key=_day_of):
+            zh, en = DAYS[kind]
+            title = in_language(
+                lang,
+                f"{county.county}{year}年度{zh}（{len(units)}个单位）",
+                f"{county.county}: {en} ({len(units)})",
             )
             lines += [
                 "BEGIN:VEVENT",
@@ -103,10 +103,30 @@ def icalendar(
                 "END:VALARM",
                 "END:VEVENT",
             ]
-    return (
-        "\r\n".join(folded for line in [*lines, "END:VCALENDAR"] for folded in _folded(line))
-        + "\r\n"
-    )
+    lines.append("END:VCALENDAR")
+    return "\r\n".join(chain.from_iterable(map(_folded, lines))) + "\r\n"
+
+
+Days = dict[tuple[str, date], list[str]]
+
+
+def _days(county: CountyEntry, year: int, regions: Mapping[str, str]) -> Days:
+    """The units that are due on each day, and those that must
+    hand in their text on it."""
+    days: Days = defaultdict(list)
+    for unit in county.units:
+        if not is_there(date_or_none(unit.since), date_or_none(unit.until), year):
+            continue
+        policy = policy_of(county, unit.name, year, regions, kind=unit.kind)
+        days["due", policy.last_day(year)].append(unit.name)
+        if policy.hand_in is not None:
+            days["hand_in", policy.hand_in].append(unit.name)
+    return days
+
+
+def _day_of(entry: tuple[tuple[str, date], list[str]]) -> date:
+    (_, day), _ = entry
+    return day
 
 
 def _text(value: str) -> str:

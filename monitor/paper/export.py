@@ -1,11 +1,11 @@
-"""All that was read as open data: CSV tables, a Frictionless data package, Parquet, or a SQLite file for Datasette."""
+"""What was read as open data: CSV, a Frictionless package, Parquet, SQLite."""
 
 from __future__ import annotations
 
 import csv
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,12 +66,16 @@ TABLES: dict[str, dict[str, str]] = {  # table -> column -> Frictionless type
 }
 
 
+Row = tuple[Any, ...]
+Names = Sequence[str]  # or codes; none: every county
+
+
 class ExportError(Exception):
     """It can't be written; the sentence says why."""
 
 
 def export(
-    s: Session, target: Path, form: str, year: int | None, counties: Sequence[str]
+    s: Session, target: Path, form: str, year: int | None, counties: Names
 ) -> dict[str, int]:
     """Returns how many rows each table has."""
     if form == "sqlite":
@@ -80,125 +84,129 @@ def export(
         return _parquet(s, target, year, counties)
     target.mkdir(parents=True, exist_ok=True)
     counts = {}
-    for name, columns in TABLES.items():
-        with (target / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(columns)
-            counts[name] = 0
-            for row in _rows(s, name, year, counties):
-                writer.writerow(["" if value is None else value for value in row])
-                counts[name] += 1
+    for name in TABLES:
+        counts[name] = _csv(target / f"{name}.csv", name, ROWS[name](s, year, counties))
     if form == "package":
         text = json.dumps(_package(), ensure_ascii=False, indent=1)
         (target / "datapackage.json").write_text(text + "\n", encoding="utf-8")
     return counts
 
 
-def _rows(
-    s: Session, name: str, year: int | None, counties: Sequence[str]
-) -> Iterator[tuple[Any, ...]]:
-    if name == "units":
-        chosen = (
-            select(Unit, Region)
-            .join(Region, Unit.county == Region.code)
-            .order_by(Unit.county, Unit.id)
-        )
-        for unit, region in s.execute(chosen):
-            if not counties or region.name in counties or region.code in counties:
-                yield unit.id, unit.name, unit.kind, region.code, region.name
-    elif name == "reports":
-        for each in reports(s, year, counties):
-            told = each.content
-            yield (
-                each.unit,
-                each.year,
-                told["title"],
-                told["form"],
-                told["signed"],
-                each.published,
-                each.url,
-                each.document,
-            )
-    elif name == "cells":
-        for each in reports(s, year, counties):
-            for key, value in cells_of(each.content).items():
-                yield (
-                    each.unit,
-                    each.year,
-                    key,
-                    cell_zh(key),
-                    "blank" if value is None else "value",
-                    value,
-                )
-            for one in each.content.get("unreadable", ()):
-                yield each.unit, each.year, one["cell"], cell_zh(one["cell"]), "unreadable", None
-    elif name == "findings":
-        years = [year] if year is not None else sorted(set(s.scalars(select(StandingRow.year))))
-        for each in (one for y in years for one in findings(s, y, counties)):
-            yield (
-                each.unit,
-                each.year,
-                each.rule,
-                each.severity,
-                each.content["zh"],
-                " ".join(each.content["cells"]),
-                f"{each.verdict} {each.decided}".strip(),
-                each.fingerprint,
-            )
+def _csv(path: Path, name: str, rows: Iterator[Row]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(TABLES[name])
+        for row in rows:
+            writer.writerow(["" if value is None else value for value in row])
+            count += 1
+    return count
+
+
+# ---- the rows of each table
+
+
+def _is_of(region: Region, counties: Names) -> bool:
+    return not counties or region.name in counties or region.code in counties
+
+
+def _units(s: Session, _: int | None, counties: Names) -> Iterator[Row]:
+    chosen = select(Unit, Region).join(Region, Unit.county == Region.code)
+    for unit, region in s.execute(chosen.order_by(Unit.county, Unit.id)):
+        if _is_of(region, counties):
+            yield unit.id, unit.name, unit.kind, region.code, region.name
+
+
+def _reports(s: Session, year: int | None, counties: Names) -> Iterator[Row]:
+    for report in reports(s, year, counties):
+        content = report.content
+        printed = content["title"], content["form"], content["signed"]
+        yield report.unit, report.year, *printed, report.published, report.url, report.document
+
+
+def _cells(s: Session, year: int | None, counties: Names) -> Iterator[Row]:
+    for report in reports(s, year, counties):
+        for key, value in cells_of(report.content).items():
+            state = "blank" if value is None else "value"
+            yield report.unit, report.year, key, cell_zh(key), state, value
+        for unread in report.content.get("unreadable", ()):
+            key = unread["cell"]
+            yield report.unit, report.year, key, cell_zh(key), "unreadable", None
+
+
+def _findings(s: Session, year: int | None, counties: Names) -> Iterator[Row]:
+    if year is not None:
+        years = [year]
     else:
-        chosen = select(StandingRow, Region).join(Unit, StandingRow.unit == Unit.id)
-        chosen = chosen.join(Region, Unit.county == Region.code).order_by(
-            StandingRow.unit, StandingRow.year
-        )
-        for row, region in s.execute(chosen):
-            known = not counties or region.name in counties or region.code in counties
-            if known and year in (None, row.year):
-                yield (
-                    row.unit,
-                    row.year,
-                    row.name,
-                    row.quality,
-                    row.deadline,
-                    row.days,
-                    row.zh,
-                    row.evidence,
-                )
+        years = sorted(set(s.scalars(select(StandingRow.year))))
+    for one_year in years:
+        for finding in findings(s, one_year, counties):
+            yield (
+                finding.unit,
+                finding.year,
+                finding.rule,
+                finding.severity,
+                finding.content["zh"],
+                " ".join(finding.content["cells"]),
+                f"{finding.verdict} {finding.decided}".strip(),
+                finding.fingerprint,
+            )
+
+
+def _standings(s: Session, year: int | None, counties: Names) -> Iterator[Row]:
+    chosen = select(StandingRow, Region).join(Unit, StandingRow.unit == Unit.id)
+    chosen = chosen.join(Region, Unit.county == Region.code)
+    for row, region in s.execute(chosen.order_by(StandingRow.unit, StandingRow.year)):
+        if _is_of(region, counties) and year in (None, row.year):
+            stands = row.name, row.quality, row.deadline, row.days, row.zh
+            yield row.unit, row.year, *stands, row.evidence
+
+
+ROWS: Mapping[str, Callable[[Session, int | None, Names], Iterator[Row]]] = {
+    "units": _units,
+    "reports": _reports,
+    "cells": _cells,
+    "findings": _findings,
+    "standings": _standings,
+}
+
+
+# ---- the other forms
 
 
 def _package() -> dict[str, Any]:
-    """https://datapackage.org: a reader finds each table with the types of its columns."""
+    """https://datapackage.org: a reader finds each table with
+    the types of its columns."""
     return {
         "name": "nianbao",
         "title": "政府信息公开工作年度报告 / annual open-government-information reports",
-        "resources": [
-            {
-                "name": name,
-                "path": f"{name}.csv",
-                "profile": "tabular-data-resource",
-                "encoding": "utf-8",
-                "schema": {
-                    "fields": [{"name": column, "type": kind} for column, kind in columns.items()]
-                },
-            }
-            for name, columns in TABLES.items()
-        ],
+        "resources": [_resource(name, columns) for name, columns in TABLES.items()],
+    }
+
+
+def _resource(name: str, columns: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "path": f"{name}.csv",
+        "profile": "tabular-data-resource",
+        "encoding": "utf-8",
+        "schema": {"fields": [{"name": column, "type": kind} for column, kind in columns.items()]},
     }
 
 
 SQL = {"string": "TEXT", "integer": "INTEGER", "number": "NUMERIC", "date": "TEXT"}
 
 
-def _sqlite(s: Session, target: Path, year: int | None, counties: Sequence[str]) -> dict[str, int]:
+def _sqlite(s: Session, target: Path, year: int | None, counties: Names) -> dict[str, int]:
     if target.exists():
         raise ExportError(f"{target} 已存在 / exists already")
     counts = {}
     with sqlite3.connect(target) as made:
         for name, columns in TABLES.items():
-            made.execute(
-                f"CREATE TABLE {name} ({', '.join(f'{column} {SQL[kind]}' for column, kind in columns.items())})"
-            )
+            typed = ", ".join(f"{column} {SQL[kind]}" for column, kind in columns.items())
+            made.execute(f"CREATE TABLE {name} ({typed})")
             marks = ", ".join("?" * len(columns))
-            rows = (tuple(_plain(value) for value in row) for row in _rows(s, name, year, counties))
+            rows = (tuple(map(_as_stored, row)) for row in ROWS[name](s, year, counties))
             counts[name] = made.executemany(f"INSERT INTO {name} VALUES ({marks})", rows).rowcount
             if "year" in columns:
                 made.execute(f"CREATE INDEX {name}_code_year ON {name} (code, year)")
@@ -206,19 +214,21 @@ def _sqlite(s: Session, target: Path, year: int | None, counties: Sequence[str])
     return {name: max(count, 0) for name, count in counts.items()}
 
 
-def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, (str, int, float)) else str(value)
+def _as_stored(value: object) -> str | int | float | None:
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    return str(value)
 
 
-def _parquet(s: Session, target: Path, year: int | None, counties: Sequence[str]) -> dict[str, int]:
-    try:
+def _parquet(s: Session, target: Path, year: int | None, counties: Names) -> dict[str, int]:
+    try:  # the extra `parquet`
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError:
         raise ExportError(
             "需要 pyarrow：pip install 'nianbao[parquet]' / the extra is not installed"
         ) from None
-    kinds = {
+    arrow = {
         "string": pa.string(),
         "integer": pa.int64(),
         "number": pa.float64(),
@@ -227,14 +237,18 @@ def _parquet(s: Session, target: Path, year: int | None, counties: Sequence[str]
     target.mkdir(parents=True, exist_ok=True)
     counts = {}
     for name, columns in TABLES.items():
-        schema = pa.schema([(column, kinds[kind]) for column, kind in columns.items()])
-        rows = [
-            {
-                c: float(v) if v is not None and columns[c] == "number" else _plain(v)
-                for c, v in zip(columns, row, strict=True)
-            }
-            for row in _rows(s, name, year, counties)
-        ]
+        schema = pa.schema([(column, arrow[kind]) for column, kind in columns.items()])
+        rows = [_typed(columns, row) for row in ROWS[name](s, year, counties)]
         pq.write_table(pa.Table.from_pylist(rows, schema), target / f"{name}.parquet")
         counts[name] = len(rows)
     return counts
+
+
+def _typed(columns: Mapping[str, str], row: Row) -> dict[str, str | int | float | None]:
+    typed = {}
+    for column, value in zip(columns, row, strict=True):
+        stored = _as_stored(value)
+        if columns[column] == "number" and value is not None:
+            stored = float(value)
+        typed[column] = stored
+    return typed

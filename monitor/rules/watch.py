@@ -1,4 +1,4 @@
-"""Timeliness and reachability: judged from dated facts, never from one failed visit."""
+"""Timeliness and reachability: by dated facts, never by one failed visit."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def late(subject: Subject) -> Iterator[Raised]:
 
 
 def backdated(subject: Subject) -> Iterator[Raised]:
-    """No printed date, or one before a complete look that did not show the report."""
+    """No printed date, or one before a complete look that did
+    not show the report."""
     w = _watched(subject)
     if w.first_seen is None:
         return
@@ -71,7 +72,10 @@ def backdated(subject: Subject) -> Iterator[Raised]:
     if empty:
         last = max(empty)
         why = f"页面发布日期为{w.printed}，而{last}完整查看栏目时尚无此件，{w.first_seen}首次监测到"
-        why_en = f"the page says {w.printed}, a complete look on {last} did not show it, it was first seen {w.first_seen}"
+        why_en = (
+            f"the page says {w.printed}, a complete look on {last} did not show it, "
+            f"it was first seen {w.first_seen}"
+        )
         yield Raised(
             "A05",
             {"why": why, "why_en": why_en},
@@ -106,9 +110,8 @@ def years_missing(subject: Subject) -> Iterator[Raised]:
 def changed(subject: Subject) -> Iterator[Raised]:
     w = _watched(subject)
     if w.changed is not None:
-        yield Raised(
-            "A09", {"day": w.changed, "changes": w.changes}, facts=(w.changed.isoformat(),)
-        )
+        named = {"day": w.changed, "changes": w.changes}
+        yield Raised("A09", named, facts=(w.changed.isoformat(),))
 
 
 def withdrawn(subject: Subject) -> Iterator[Raised]:
@@ -144,14 +147,15 @@ def attachments(subject: Subject) -> Iterator[Raised]:
 def formats(subject: Subject) -> Iterator[Raised]:
     found = _watched(subject).formats
     if len(found) == 1:
-        page = "page" in found
-        what = "只有网页，没有可下载的文件" if page else "只有附件，网页没有正文"
-        what_en = (
-            "a page without a file to download"
-            if page
-            else "an attachment without text on the page"
-        )
-        yield Raised("B05", {"what": what, "what_en": what_en}, facts=tuple(found))
+        (form,) = found
+        what, what_en = ONE_FORM[form]
+        yield Raised("B05", {"what": what, "what_en": what_en}, facts=(form,))
+
+
+ONE_FORM = {
+    "page": ("只有网页，没有可下载的文件", "a page without a file to download"),
+    "file": ("只有附件，网页没有正文", "an attachment without text on the page"),
+}
 
 
 def attachment_differs(subject: Subject) -> Iterator[Raised]:
@@ -168,21 +172,14 @@ def attachment_differs(subject: Subject) -> Iterator[Raised]:
     )
     if different:
         first = different[0]
-        yield Raised(
-            "B08",
-            {
-                "count": len(different),
-                "page": cells[first].number,
-                "file": other.cells[first].number,
-            },
-            different,
-            cells[first].number,
-            other.cells[first].number,
-        )
+        page, file = cells[first].number, other.cells[first].number
+        named = {"count": len(different), "page": page, "file": file}
+        yield Raised("B08", named, different, page, file)
 
 
 def missing(watched: Watched) -> Iterator[Raised]:
-    """Of a unit without a report: overdue, or due soon. Overdue needs a complete look after the deadline."""
+    """Of a unit without a report: due soon, or overdue, which a
+    complete look must show."""
     if watched.published is not None or watched.first_seen is not None:
         return
     looked = [look for look in watched.looks if look.complete and look.day > watched.deadline]

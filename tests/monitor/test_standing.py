@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nianbao.monitor.standing import BEIJING, NAMES, Look, Policy, Seen, standing
+from nianbao.monitor.decisions import VERDICTS, Verdict
+from nianbao.monitor.standing import (
+    BEIJING,
+    NAMES,
+    Look,
+    Policy,
+    Seen,
+    StandingName,
+    standing,
+)
 
 POLICY = Policy()
 END = POLICY.ends(2026)
@@ -57,6 +67,11 @@ def test_the_deadline_day_is_whole_in_beijing() -> None:
 )
 def test_where_a_unit_stands(seen: Seen, now: datetime, expected: str) -> None:
     assert name(seen, now) == expected
+
+
+def test_every_name_that_a_type_lists_has_its_words() -> None:
+    assert list(NAMES) == list(get_args(StandingName))
+    assert list(VERDICTS) == list(get_args(Verdict))
 
 
 def test_the_days_are_counted_from_the_deadline() -> None:
