@@ -27,7 +27,7 @@ from nianbao.storage.models import Event, Sighting
 from nianbao.storage.queries import findings, standings
 from nianbao.storage.registry import CountyEntry, load_county
 from nianbao.storage.store import looking, migrate, open_store, session
-from tests.monitor.test_every_step import commits_of
+from tests.worlds.kills import commits_of
 
 ALL, OWN = "http://a.gov.cn/all/", "http://a.gov.cn/own/"
 COUNTY = f"""\

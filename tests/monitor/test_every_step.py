@@ -9,47 +9,21 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import select
 
 from nianbao.crawler.reading import Reader
 from nianbao.monitor.daemon import Work
 from nianbao.storage.models import Event, ReportVersion, Sighting, StandingRow
 from nianbao.storage.store import looking
-from tests.monitor.mailbox import Mailbox, receiving
-from tests.monitor.test_season import Season, live, settings_for, step, text_of, work_of
 from tests.portals.server import running
+from tests.worlds.kills import Killed, commits_of, kill_at
+from tests.worlds.mailbox import Mailbox, receiving
+from tests.worlds.seasons import Season, live, settings_for, step, text_of, work_of
 
 BEFORE, MONDAY = date(2027, 1, 11), date(2027, 2, 1)
-
-
-class Killed(BaseException):
-    """Nothing may catch it, as nothing can catch a kill."""
-
-
-def kill_at(engine: Engine, number: int, after: bool) -> None:
-    """End the process that works on a store when it commits for the nth time: right before, or right after."""
-    count = [0]
-
-    @event.listens_for(engine, "commit")
-    def commits(connection: Any) -> None:
-        count[0] += 1
-        if count[0] == number:
-            if after:
-                connection.connection.dbapi_connection.execute("COMMIT")
-            raise Killed
-
-
-def commits_of(engine: Engine) -> list[int]:
-    count = [0]
-
-    @event.listens_for(engine, "commit")
-    def commits(connection: Any) -> None:
-        count[0] += 1
-
-    return count
 
 
 class Outcome(NamedTuple):

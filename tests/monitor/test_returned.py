@@ -29,7 +29,7 @@ from nianbao.storage.models import Outgoing
 from nianbao.storage.outbox import again, queue, tidy
 from nianbao.storage.store import looking, open_store, session
 from tests.crawler.test_sweep import ENVIRONMENT
-from tests.monitor.mailbox import receiving
+from tests.worlds.mailbox import receiving
 
 NOW = datetime.now(UTC)
 MARK = message_id("digest", "2026-11-16 county:140999", "a@x.example", "office@x.example")
