@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from typer.testing import CliRunner
 
+from nianbao import __version__
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.client import Client, is_public
 from nianbao.crawler.listing.columns import read_column
@@ -410,7 +411,8 @@ def test_control_characters_in_a_page_hide_nothing() -> None:
 def test_the_version_is_told() -> None:
     result = CliRunner().invoke(app, ["--version"])
     assert result.exit_code == 0
-    assert result.stdout.startswith("nianbao ")
+    assert result.stdout == f"nianbao {__version__}\n"
+    assert client().session.headers["User-Agent"].startswith(f"nianbao/{__version__} (")
 
 
 def test_every_preset_has_an_engine() -> None:
