@@ -41,6 +41,7 @@ from nianbao.storage.models import (
 )
 from nianbao.storage.registry import CountyEntry, UnitEntry, load_county
 from nianbao.storage.store import open_store, session
+from tests.amounts import amount, more
 from tests.crawler.test_columns import FAMILIES
 from tests.portals import families
 from tests.portals.families import Truth
@@ -50,7 +51,7 @@ from tests.reportkit.write_docx import write_docx
 from tests.reportkit.write_html import write_html
 
 TOWNS = ("柳树镇", "石门镇", "小河乡")
-KILLS = 4 if os.environ.get("NIANBAO_FUZZ", "1") == "1" else 50
+KILLS = amount(2, 10)
 
 
 def planted(count: int = 9) -> list[tuple[Truth, Draft]]:
@@ -303,6 +304,7 @@ def test_no_fault_makes_a_sweep_complete(tmp_path: Path, fault: str) -> None:
     assert [complete for _, complete in known["looks"]] == [False]
 
 
+@more
 def test_killed_at_any_moment_the_next_sweep_ends_the_same(tmp_path: Path) -> None:
     plants = planted(6)
     chance = random.Random(1)

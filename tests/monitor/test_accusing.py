@@ -103,8 +103,8 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path, store_url: str) -> Iterator[World]:
-    made = World(tmp_path, store_url)
+def world(tmp_path: Path, world_url: str) -> Iterator[World]:
+    made = World(tmp_path, world_url)
     yield made
     migrate(made.engine, "base")
     made.engine.dispose()

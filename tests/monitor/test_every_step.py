@@ -18,6 +18,7 @@ from nianbao.crawler.reading import Reader
 from nianbao.monitor.daemon import Work
 from nianbao.storage.models import Event, ReportVersion, Sighting, StandingRow
 from nianbao.storage.store import looking
+from tests.amounts import PROVING, TIMES, more
 from tests.portals.server import running
 from tests.worlds.kills import Killed, commits_of, kill_at
 from tests.worlds.mailbox import Mailbox, receiving
@@ -117,12 +118,19 @@ def test_everything_happens_on_that_monday(undisturbed: tuple[Outcome, int]) -> 
     assert undisturbed[1] > 30
 
 
+def kills(steps: int) -> Iterator[tuple[int, bool]]:
+    """At which commit, and whether after it: before one, after the next, so that each gap between two is fallen into."""
+    if not PROVING:
+        yield from ((number, number % 2 == 0) for number in range(1, steps + 1, 7))
+    else:
+        for turn in range(TIMES):
+            yield from ((number, (number + turn) % 2 == 0) for number in range(1, steps + 1))
+
+
+@more
 def test_killed_at_each_step_it_goes_on(town: Town, undisturbed: tuple[Outcome, int]) -> None:
     expected, steps = undisturbed
-    for number in range(1, steps + 1):
-        after = (
-            number % 2 == 0
-        )  # before one commit, after the next: each gap between two is fallen into
+    for number, after in kills(steps):
         with receiving() as box:
             season, work = town.copy(f"{number}", box)
             kill_at(work.engine, number, after)
@@ -141,12 +149,13 @@ def test_killed_at_each_step_it_goes_on(town: Town, undisturbed: tuple[Outcome, 
         shutil.rmtree(season.folder)
 
 
+@more
 @pytest.mark.parametrize("answer", ["451 try later", "421 closing", "HANG UP"])
 def test_a_server_that_fails_at_each_mail(
     town: Town, undisturbed: tuple[Outcome, int], answer: str
 ) -> None:
     expected, _ = undisturbed
-    for number in range(len(expected.mails)):
+    for number in range(0, len(expected.mails), 1 if PROVING else 3):
         with receiving() as box:
             season, work = town.copy(f"{answer[:3]}{number}", box)
             box.answers = [""] * number + [answer]

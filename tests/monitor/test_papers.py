@@ -7,7 +7,6 @@ import io
 import json
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -29,12 +28,13 @@ from nianbao.storage.models import Region, Unit
 from nianbao.storage.queries import FindingFacts
 from nianbao.storage.registry import ConfigError, CountyEntry, UnitEntry, load_county
 from nianbao.storage.store import open_store, session
-from tests.crawler.test_sweep import ENVIRONMENT, county_file, portal_of, swept
+from tests.crawler.test_sweep import county_file, portal_of, swept
 from tests.portals.families import Truth
 from tests.portals.server import running
 from tests.reportkit.drafts import clean, print_draft
 from tests.reportkit.write_docx import write_docx
 from tests.reportkit.write_html import write_html
+from tests.worlds.commands import run_here
 
 
 @pytest.fixture(scope="module")
@@ -58,16 +58,8 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def run(folder: Path, *arguments: str, store: bool = True) -> subprocess.CompletedProcess[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "nianbao.monitor.cli",
-        *arguments,
-        *(("--store", f"sqlite:///{folder}/n.db") if store else ()),
-    ]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=120, env=ENVIRONMENT, cwd=folder
-    )
+    place = ("--store", f"sqlite:///{folder}/n.db") if store else ()
+    return run_here(folder, *arguments, *place)
 
 
 def rows(folder: Path, *arguments: str) -> list[dict[str, object]]:

@@ -28,7 +28,7 @@ from nianbao.monitor.settings import Inbox, Mail
 from nianbao.storage.models import Outgoing
 from nianbao.storage.outbox import again, queue, tidy
 from nianbao.storage.store import looking, open_store, session
-from tests.crawler.test_sweep import ENVIRONMENT
+from tests.worlds.commands import run_here
 from tests.worlds.mailbox import receiving
 
 NOW = datetime.now(UTC)
@@ -244,12 +244,10 @@ def test_it_is_sent_again_after_a_mend(engine: Engine, tmp_path: Path) -> None:
     sent(engine)
     file = tmp_path / "back.eml"
     file.write_bytes(report())
-    command = [sys.executable, "-m", "nianbao.monitor.cli"]
     store = ["--store", f"sqlite:///{tmp_path}/n.db"]
 
     def run(*rest: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([*command, *rest, *store], env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True,
-                              timeout=60)  # fmt: skip
+        return run_here(tmp_path, *rest, *store)
 
     told = run("returned", str(file))
     assert (told.returncode, told.stdout) == (0, "a@x.example：5.1.1 550 5.1.1 no such user here\n")

@@ -9,13 +9,14 @@ from contextlib import suppress
 from io import BytesIO
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nianbao.parser.document import Block, Cell, Document, Grid, Paragraph
 from nianbao.parser.errors import ReadError
 from nianbao.parser.readers.docx import read_docx
 from nianbao.parser.readers.numbering import number_text
+from tests.amounts import many
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import blank_figures
 from tests.reportkit.printed import Box, Printed, Table, Text
@@ -113,7 +114,7 @@ CELL_TEXTS = [
 ]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@many(20, 120)
 @given(table=tables(), tracked=st.booleans(), nested=st.booleans(), auto_numbering=st.booleans())
 def test_tables_come_back_cell_by_cell(
     table: Table, tracked: bool, nested: bool, auto_numbering: bool
@@ -487,7 +488,7 @@ def test_tables_nested_as_deep_as_xml_may() -> None:
     assert body_texts(xml) == ["底"]
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@many(40, 300)
 @given(st.data())
 def test_changed_bytes_give_a_document_or_a_sentence(data: st.DataObject) -> None:
     good = bytearray(GOOD)

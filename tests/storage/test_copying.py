@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,8 +14,9 @@ from nianbao.storage.copying import copy
 from nianbao.storage.lease import give_back, take
 from nianbao.storage.models import Base, Lease
 from nianbao.storage.store import StoreError, looking, migrate, open_store
-from tests.crawler.test_sweep import ENVIRONMENT, county_file, planted, portal_of, swept
+from tests.crawler.test_sweep import county_file, planted, portal_of, swept
 from tests.portals.server import running
+from tests.worlds.commands import run_here
 
 NOW = datetime.now(UTC)
 
@@ -87,8 +86,7 @@ def test_a_daemon_is_to_be_stopped_first(tmp_path: Path) -> None:
 def test_a_database_that_cannot_be_used_is_told_in_a_sentence(
     tmp_path: Path, store: str, said: str, command: tuple[str, ...]
 ) -> None:
-    done = subprocess.run([sys.executable, "-m", "nianbao.monitor.cli", *command, "--store", store], env=ENVIRONMENT, cwd=tmp_path,
-                          capture_output=True, text=True, timeout=60)  # fmt: skip
+    done = run_here(tmp_path, *command, "--store", store)
     assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False), (
         done.stderr
     )

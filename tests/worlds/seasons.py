@@ -244,20 +244,17 @@ def final(work: Work) -> dict[str, str]:
         }
 
 
-def redone(season: Season, work: Work, settings: Settings) -> dict[tuple[str, str], str]:
-    """Each Monday's digest, made again from what is stored."""
-    found = {}
-    for n in range(60):
-        day = date(2026, 11, 2) + timedelta(days=7 * n)
-        if day <= min(date(2027, 5, 31), season.day):
-            at = datetime.combine(day, time(8, 30), BEIJING)
-            with looking(work.engine) as s:
-                made = draft(
-                    s,
-                    Recipient("office@pingan.example", "county:140999"),
-                    at,
-                    settings,
-                    work.counties,
-                )
-            found["office@pingan.example", f"{at:%a, %d %b %Y}"] = made.composed.text
-    return found
+def redone(
+    season: Season, work: Work, settings: Settings, begin: date
+) -> dict[tuple[str, str], str]:
+    """Each Monday's digest since a first one, made again from what is stored."""
+    texts: dict[tuple[str, str], str] = {}
+    office = Recipient("office@pingan.example", "county:140999")
+    day = begin
+    while day <= season.day:
+        at = datetime.combine(day, time(8, 30), BEIJING)
+        with looking(work.engine) as s:
+            made = draft(s, office, at, settings, work.counties)
+        texts[office.address, f"{at:%a, %d %b %Y}"] = made.composed.text
+        day += timedelta(days=7)
+    return texts
