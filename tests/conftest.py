@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,13 +63,14 @@ class Seconds:
     """What the tests of each part took, on whichever worker they ran."""
 
     def __init__(self) -> None:
-        self.taken: Counter[str] = Counter()
+        self.taken: defaultdict[str, float] = defaultdict(float)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.taken[part_of(report.nodeid)] += report.duration
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        parts = [f"{part} {seconds:.0f}" for part, seconds in self.taken.most_common()]
+        slowest = sorted(self.taken.items(), key=lambda part: -part[1])
+        parts = [f"{part} {seconds:.0f}" for part, seconds in slowest]
         terminalreporter.write_line(f"seconds of test time: {', '.join(parts)}")
 
 

@@ -43,7 +43,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     shutil.copytree(ROOT, source, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder]
+    build: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--wheel-dir",
+        folder,
+    ]
     subprocess.run([*build, source], check=True, timeout=300, cwd=folder)
     (built,) = folder.glob("nianbao-*.whl")
     return built
@@ -54,7 +63,14 @@ def nianbao(wheel: Path) -> Path:
     """The command of a bare venv."""
     venv = wheel.parent / "venv"
     subprocess.run([sys.executable, "-m", "venv", venv], check=True, timeout=120)
-    install = [venv / "bin" / "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", wheel]
+    install: list[str | Path] = [
+        venv / "bin" / "pip",
+        "install",
+        "--quiet",
+        "-c",
+        ROOT / "constraints.txt",
+        wheel,
+    ]
     subprocess.run(install, check=True, timeout=600)
     return venv / "bin" / "nianbao"
 

@@ -412,7 +412,7 @@ def test_the_version_is_told() -> None:
     result = CliRunner().invoke(app, ["--version"])
     assert result.exit_code == 0
     assert result.stdout == f"nianbao {__version__}\n"
-    assert client().session.headers["User-Agent"].startswith(f"nianbao/{__version__} (")
+    assert str(client().session.headers["User-Agent"]).startswith(f"nianbao/{__version__} (")
 
 
 def test_every_preset_has_an_engine() -> None:

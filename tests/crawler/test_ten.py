@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,7 @@ from tests.portals.faults import DOUBTFUL, HARMLESS, STOPS, Switchboard
 from tests.portals.server import Reply, Request, page, running
 from tests.portals.ten import TEN, County, Known, bodies, draft_of
 from tests.reportkit.drafts import print_draft
+from tests.reportkit.printed import Printed
 from tests.reportkit.write_docx import write_docx, write_word
 from tests.reportkit.write_html import write_html
 from tests.reportkit.write_pdf import write_pdf, write_scan
@@ -419,7 +421,7 @@ def test_reports_as_attachments_of_every_kind(shelf: Shelf, kind: str) -> None:
         pytest.importorskip("rapidocr_onnxruntime")
     draft = draft_of("北沟县", "北沟镇", 2024, 3)
     printed = print_draft(draft)
-    makes = {
+    makes: dict[str, Callable[[Printed], bytes]] = {
         "docx": write_docx,
         "doc": lambda p: write_word([p])[0],
         "pdf": write_pdf,

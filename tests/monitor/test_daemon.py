@@ -192,7 +192,12 @@ def ended(work: Work, seconds: float = 60.0) -> bool:
     """Swept once; whether it ended by itself."""
     assert work.sweeps() == 1
     (sweep,) = work.running
-    until(lambda: (work._reap(), not work.running)[1], seconds)
+
+    def gone() -> bool:
+        work._reap()
+        return not work.running
+
+    until(gone, seconds)
     return sweep.process.returncode >= 0
 
 

@@ -146,7 +146,13 @@ def imap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inbox]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [Path(sys.executable).parent / "pymap", "--host", "127.0.0.1", "--port", str(port)]
+    command: list[str | Path] = [
+        Path(sys.executable).parent / "pymap",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
     command += ["--cert", folder / "cert.pem", "--key", folder / "key.pem", "--no-service", "managesieve",
                 "dict", "--demo-data", "--demo-user", "office", "--demo-password", "secret"]  # fmt: skip
     with (folder / "log").open("wb") as log:

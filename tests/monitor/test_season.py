@@ -103,7 +103,7 @@ def test_a_season(tmp_path: Path) -> None:
     assert [(str(m["To"]), str(m["Date"])[:16]) for m in reminders] == [
         ("clerk@dingmao.example", "Sun, 24 Jan 2027"), ("clerk@dingmao.example", "Fri, 29 Jan 2027")]  # fmt: skip
     warned = "\n".join(
-        str(m.get_body(("plain",)).get_content())
+        text_of(m)
         for m in mails
         if str(m["Message-ID"]).startswith("<alert.") and m["To"] == "office@pingan.example"
     )

@@ -18,7 +18,7 @@ from nianbao.parser.readers.docx import read_docx
 from nianbao.parser.readers.numbering import number_text
 from tests.amounts import many
 from tests.reportkit.compose import compose
-from tests.reportkit.figures import blank_figures
+from tests.reportkit.figures import Figures, blank_figures
 from tests.reportkit.printed import Box, Printed, Table, Text
 from tests.reportkit.write_docx import NAMESPACES, docx_of, with_parts, write_docx
 
@@ -139,7 +139,7 @@ def test_tables_come_back_cell_by_cell(
     ],
 )
 def test_statutory_report(form: str, drawn: str) -> None:
-    figures = {key: number for number, key in enumerate(blank_figures(form))}
+    figures: Figures = {key: number for number, key in enumerate(blank_figures(form))}
     figures |= dict.fromkeys(list(figures)[::7])
     printed = compose(figures, form_id=form)
     document = read_docx(write_docx(printed, **dict.fromkeys(drawn.split(), True)))

@@ -26,7 +26,7 @@ from tests.amounts import many
 from tests.parser.test_docx import printed_blocks, tables
 from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import compose
-from tests.reportkit.figures import blank_figures
+from tests.reportkit.figures import Figures, blank_figures
 from tests.reportkit.printed import Box, Printed, Table, Text
 from tests.reportkit.write_compound import write_compound
 from tests.reportkit.write_docx import with_parts
@@ -87,7 +87,7 @@ def test_tables_come_back_cell_by_cell(form: str, table: Table) -> None:
 @pytest.mark.parametrize("year_form", ["2021", "2019"])
 @pytest.mark.parametrize("blank", [0, 2, 7])
 def test_statutory_report(form: str, year_form: str, blank: int) -> None:
-    figures = {key: number for number, key in enumerate(blank_figures(year_form))}
+    figures: Figures = {key: number for number, key in enumerate(blank_figures(year_form))}
     figures |= dict.fromkeys(list(figures)[::blank] if blank else [])
     printed = compose(figures, form_id=year_form)
     data = WRITERS[form](printed)
