@@ -25,7 +25,7 @@ def address_of(n: int) -> str:
 
 
 def chosen(count: int) -> list[County]:
-    return counties()[:count]
+    return list(counties()[:count])
 
 
 @cache

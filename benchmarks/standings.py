@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Engine, insert
 
@@ -48,25 +49,14 @@ CONTENT = {
 }
 
 
+# In the order in which they are written: each names what stands before it.
+MODELS = (Region, Unit, Portal, Column, Sweep, Document, Look, Sighting, ReportVersion)
+
+
 def fill(engine: Engine, units: int) -> list[CountyEntry]:
     """Counties of twenty units with eight years of reports; of 2025 the same twenty units are missing, however many there are."""
-    entries, rows = (
-        [],
-        {
-            model: []
-            for model in (
-                Region,
-                Unit,
-                Portal,
-                Column,
-                Sweep,
-                Document,
-                Look,
-                Sighting,
-                ReportVersion,
-            )
-        },
-    )
+    entries: list[CountyEntry] = []
+    rows: dict[type[Base], list[dict[str, Any]]] = {model: [] for model in MODELS}
     for c in range(units // A_COUNTY):
         code = f"{100000 + c}"
         entries.append(CountyEntry(f"县{c}", code))
