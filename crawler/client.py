@@ -15,10 +15,12 @@ from requests.adapters import HTTPAdapter
 from urllib3 import connection, connectionpool, poolmanager
 from urllib3.exceptions import HTTPError
 
+from nianbao import __version__
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.robots import Rules, robots_url
 
-AGENT = "nianbao/0.1 (+annual report monitoring; polite; contact in the county's configuration)"
+PURPOSE = "+annual report monitoring; polite; contact in the county's configuration"
+AGENT = f"nianbao/{__version__} ({PURPOSE})"
 MOST_BYTES = 20 * 1024 * 1024
 MOST_SECONDS = 60.0
 MOST_REDIRECTS = 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from nianbao import __version__
 from nianbao.monitor.cli.check import check
 from nianbao.monitor.cli.deciding import accept, exempt, note, waive
 from nianbao.monitor.cli.demonstrating import demo
@@ -67,9 +68,7 @@ app.add_typer(config_app, name="config")
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"nianbao {version('nianbao')}")
+        typer.echo(f"nianbao {__version__}")
         raise typer.Exit
 
 

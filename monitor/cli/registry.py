@@ -10,6 +10,7 @@ from typing import Annotated, cast
 import typer
 
 from nianbao.monitor.cli.places import COUNTIES, Folder, folder_of
+from nianbao.monitor.cli.settling import ForServer, settle
 from nianbao.storage.kinds import UnitKind
 from nianbao.storage.registry import UnitEntry
 
@@ -18,6 +19,7 @@ config_app = typer.Typer(help="The configuration.", no_args_is_help=True)
 
 
 def init(
+    context: typer.Context,
     county: Annotated[
         str,
         typer.Argument(
@@ -31,11 +33,16 @@ def init(
     force: Annotated[
         bool, typer.Option("--force", help="Write over a file that is there.")
     ] = False,
+    for_server: ForServer = False,
 ) -> None:
     """Write a county's file with all its townships, their codes and aliases, from the packed national list.
 
     Exit codes: 0 written, 1 the file is there already, 2 no such county, or several of that name.
+    With --settings: 0 each file is there now, written or as it stood, 2 one can't be written.
     """
+    if for_server:
+        settle(context)
+        return
     from nianbao.storage.nation import counties_named
     from nianbao.storage.registry import county_yaml
 

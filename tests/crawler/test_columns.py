@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import nianbao.crawler
+from nianbao import __version__
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.client import Client, is_public
 from nianbao.crawler.listing.columns import ENGINES, read_column
@@ -392,7 +393,8 @@ def test_control_characters_in_a_page_hide_nothing() -> None:
 def test_the_version_is_told() -> None:
     result = CliRunner().invoke(app, ["--version"])
     assert result.exit_code == 0
-    assert result.stdout.startswith("nianbao ")
+    assert result.stdout == f"nianbao {__version__}\n"
+    assert str(client().session.headers["User-Agent"]).startswith(f"nianbao/{__version__} (")
 
 
 def test_every_state_of_a_look_has_its_words() -> None:

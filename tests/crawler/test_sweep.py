@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import random
 import signal
 import subprocess
@@ -35,6 +34,7 @@ from nianbao.storage.models import (
 )
 from nianbao.storage.registry import CountyEntry, UnitEntry, load_county
 from nianbao.storage.store import open_store, session
+from tests.amounts import amount, more
 from tests.portals import families
 from tests.portals.families import FAMILIES, Truth
 from tests.portals.server import Portal, Reply, Request, page, running
@@ -45,7 +45,7 @@ from tests.worlds.commands import ENVIRONMENT, command, run, run_plain, swept
 from tests.worlds.county import TOWNS, county_file, planted, portal_of
 from tests.worlds.stores import stored
 
-KILLS = 4 if os.environ.get("NIANBAO_FUZZ", "1") == "1" else 50
+KILLS = amount(2, 10)
 
 
 def test_everything_planted_is_known_and_a_second_sweep_adds_nothing(tmp_path: Path) -> None:
@@ -173,6 +173,7 @@ def test_no_fault_makes_a_sweep_complete(tmp_path: Path, fault: str) -> None:
     assert [complete for _, complete in known["looks"]] == [False]
 
 
+@more
 def test_killed_at_any_moment_the_next_sweep_ends_the_same(tmp_path: Path) -> None:
     plants = planted(6)
     chance = random.Random(1)

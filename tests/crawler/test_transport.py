@@ -66,7 +66,7 @@ def test_an_old_tls_is_spoken_only_where_the_county_says_so(tmp_path: Path) -> N
     authority.issue_cert("localhost", key_type=trustme.KeyType.RSA).configure_cert(context)
     context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
     context.set_ciphers("ALL:@SECLEVEL=0")
-    states = []
+    states: list[str] = []
     for options in ("", "http: {tls: compatible}\n"):
         folder = tmp_path / f"case{len(states)}"
         folder.mkdir()

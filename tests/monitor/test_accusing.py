@@ -27,7 +27,7 @@ from nianbao.storage.models import Event, Sighting
 from nianbao.storage.queries import findings, standings
 from nianbao.storage.registry import CountyEntry, load_county
 from nianbao.storage.store import looking, migrate, open_store, session
-from tests.monitor.test_every_step import commits_of
+from tests.worlds.kills import commits_of
 
 ALL, OWN = "http://a.gov.cn/all/", "http://a.gov.cn/own/"
 COUNTY = f"""\
@@ -103,8 +103,8 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path, store_url: str) -> Iterator[World]:
-    made = World(tmp_path, store_url)
+def world(tmp_path: Path, world_url: str) -> Iterator[World]:
+    made = World(tmp_path, world_url)
     yield made
     migrate(made.engine, "base")
     made.engine.dispose()

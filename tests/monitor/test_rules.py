@@ -21,7 +21,7 @@ from nianbao.parser import Report, read
 from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.report import report_of
 from tests.reportkit.drafts import Draft, clean, print_draft
-from tests.reportkit.figures import Figures, balance
+from tests.reportkit.figures import Figures, Number, balance
 from tests.reportkit.write_html import write_html
 
 SHARED = Path(__file__).parents[2].parent / "shared"
@@ -173,7 +173,7 @@ def test_counts_are_whole_numbers() -> None:
 # ---- years
 
 
-def year_after(first: Draft, seed: int, **changes: int) -> Draft:
+def year_after(first: Draft, seed: int, **changes: Number) -> Draft:
     later = clean(seed, unit=first.unit, year=first.year + 1)
     return later.with_figures(**changes) if changes else later
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nianbao.monitor.decisions import VERDICTS, Verdict
@@ -19,6 +19,7 @@ from nianbao.monitor.standing import (
     StandingName,
     standing,
 )
+from tests.amounts import many
 
 POLICY = Policy()
 END = POLICY.ends(2026)
@@ -101,7 +102,7 @@ SEEN = st.builds(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@many(300, 3000)
 @given(seen=SEEN, now=MOMENTS)
 def test_never_missing_without_a_complete_look_after_the_deadline(
     seen: Seen, now: datetime
@@ -115,7 +116,7 @@ def test_never_missing_without_a_complete_look_after_the_deadline(
         assert seen.first_seen is None or seen.first_seen > now
 
 
-@settings(max_examples=1500, deadline=None)
+@many(300, 3000)
 @given(seen=SEEN, now=MOMENTS, more=LOOKS, later=st.timedeltas(timedelta(0), timedelta(days=60)))
 def test_later_evidence_never_makes_an_on_time_unit_late(
     seen: Seen, now: datetime, more: list[Look], later: timedelta
@@ -125,7 +126,7 @@ def test_later_evidence_never_makes_an_on_time_unit_late(
         assert name(more_seen, now + later) == "on_time"
 
 
-@settings(max_examples=1500, deadline=None)
+@many(300, 3000)
 @given(seen=SEEN, now=MOMENTS, later=st.timedeltas(timedelta(0), timedelta(days=90)))
 def test_time_alone_changes_only_what_the_calendar_changes(
     seen: Seen, now: datetime, later: timedelta

@@ -1,20 +1,27 @@
-"""The product's commands: in a process of their own, or in this one where only the words count."""
+"""The product's commands: in a process of their own, or in the test's, where only what they answer is looked at.
+
+A process of its own costs a second or more. What a command does to signals, to its standard streams
+or to Scrapy's one reactor is seen only there: those tests start one.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from nianbao.monitor.cli import main
 
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "200"}
+WIDE = "200"  # columns, so that no sentence is broken
+
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": WIDE}
 
 
 def command(folder: Path, *arguments: str) -> list[str]:
@@ -45,30 +52,51 @@ def swept(folder: Path, config: Path) -> subprocess.CompletedProcess[str]:
     return run(folder, "sweep", "--config", str(config), "--allow-private", "--pause", "0")
 
 
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-def said(folder: Path, *arguments: str) -> Said:
-    """A command in this process, where only what it says and its exit code count."""
-    out, err = io.StringIO(), io.StringIO()
-    code: object = 0
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.chdir(folder)
-        patch.setenv("COLUMNS", ENVIRONMENT["COLUMNS"])
-        patch.setattr(sys, "argv", ["nianbao", *arguments])
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code or 0
-    assert isinstance(code, int)
-    return Said(code, out.getvalue(), err.getvalue())
-
-
 def run_plain(folder: Path, *arguments: str) -> str:
     """What a command tells of the store in a folder."""
-    done = said(folder, *arguments, "--store", f"sqlite:///{folder}/n.db")
-    assert done.code == 0, done.err
-    return done.out
+    done = run_here(folder, *arguments, "--store", f"sqlite:///{folder}/n.db")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def run_here(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    out, err = stream(), stream()
+    code = 0
+    with (
+        standing_in(folder, arguments, more),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as ended:
+            code = code_of(ended)
+    return subprocess.CompletedProcess(arguments, code, text_of(out), text_of(err))
+
+
+@contextlib.contextmanager
+def standing_in(
+    folder: Path, arguments: tuple[str, ...], environment: dict[str, str]
+) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr("sys.argv", ["nianbao", *arguments])
+        for name, value in {"COLUMNS": WIDE, **environment}.items():
+            patch.setenv(name, value)
+        yield
+
+
+def stream() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+
+
+def text_of(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
+
+
+def code_of(ended: SystemExit) -> int:
+    """As the shell sees it."""
+    if ended.code is None:
+        return 0
+    return ended.code if isinstance(ended.code, int) else 1
