@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from nianbao.monitor.cli import app
 from nianbao.monitor.cli.exits import EXITS
 from nianbao.monitor.cli.lazy import COMMANDS, load
 from tests.crawler.test_sweep import ENVIRONMENT
@@ -81,29 +83,24 @@ def test_asking_waits_for_no_crawler(tmp_path: Path) -> None:
 # ---- help and completion
 
 
-def run(*arguments: str, **environment: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "nianbao.monitor.cli", *arguments],
-        capture_output=True,
-        text=True,
-        env=ENVIRONMENT | environment,
-    )
-    return done.stdout
+def shown(*arguments: str) -> str:
+    """A help text on one line."""
+    return " ".join(CliRunner().invoke(app, [*arguments, "--help"], env=ENVIRONMENT).stdout.split())
 
 
 def test_the_help_lists_every_command() -> None:
-    shown = run("--help")
+    listed = shown()
     for name, entry in COMMANDS.items():
         if " " not in name:
-            assert name in shown
-            assert entry.summary[:30] in shown, name
+            assert f" {name} " in listed
+            assert entry.summary[:30] in listed, name
 
 
 @pytest.mark.parametrize("name", REAL)
 def test_a_command_s_help_says_how_it_ends(name: str) -> None:
-    shown = " ".join(run(*name.split(), "--help").split())
-    for each in EXITS[name]:
-        assert f"{each.code} {each.en}" in shown
+    said = shown(*name.split())
+    for end in EXITS[name]:
+        assert f"{end.code} {end.en}" in said
 
 
 def completed(line: str) -> str:
