@@ -10,7 +10,10 @@ from nianbao.monitor.cli.lazy import Commands, load
 app = typer.Typer(
     name="nianbao",
     cls=Commands,
-    help="Reads, checks and watches townships' annual open-government-information reports (政府信息公开工作年度报告).",
+    help=(
+        "Reads, checks and watches townships' annual open-government-information reports "
+        "(政府信息公开工作年度报告)."
+    ),
     no_args_is_help=True,
     add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},

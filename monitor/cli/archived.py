@@ -147,7 +147,9 @@ def replay(
 
 
 def verify(store: Store = DATABASE, evidence: Archive = EVIDENCE) -> None:
-    """Check every archived piece against its hash, and that nothing the database names is missing."""
+    """Check every archived piece against its hash, and that nothing the database names is
+    missing.
+    """
     with session(open_store(store)) as s:
         wanted = set(s.scalars(select(Document.sha256)))
     problems = list(Evidence(evidence).verify(wanted))

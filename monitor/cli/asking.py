@@ -23,7 +23,10 @@ County = Annotated[
     typer.Option(
         "--county",
         "--region",
-        help="Only these counties, by name or code; 14 is a province, 1409 a city. May be given several times.",
+        help=(
+            "Only these counties, by name or code; 14 is a province, 1409 a city. "
+            "May be given several times."
+        ),
     ),
 ]
 AsOf = Annotated[
@@ -47,7 +50,9 @@ def moment_of(as_of: str) -> datetime:
 
 
 def one_unit(s: Session, named: str) -> tuple[Unit, str]:
-    """The unit of a name or code, with its county's name; ends the command where there is none, or are several."""
+    """The unit of a name or code, with its county's name; ends the command where there is none,
+    or are several.
+    """
     known = units_named(s, named)
     if not known:
         end(2, f"没有 {named} / no such unit")

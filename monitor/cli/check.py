@@ -63,10 +63,12 @@ def check(
         Language, typer.Option(envvar="NIANBAO_LANG", help="Language of messages.")
     ] = Language.zh,
 ) -> None:
-    """Check reports before they are published: sums, blanks, prose against tables, title, sections, copying.
+    """Check reports before they are published: sums, blanks, prose against tables, title,
+    sections, copying.
 
-    text shows the tables with the wrong cells marked and their probable numbers; docx is your own .docx with comments
-    at the places to mend; html is a page to pass on; json has every finding with its cells and suggestions.
+    text shows the tables with the wrong cells marked and their probable numbers; docx is your own
+    .docx with comments at the places to mend; html is a page to pass on; json has every
+    finding with its cells and suggestions.
     """
     earlier, neighbours = _reports(previous or []), _reports(_files_in(peers))
     context = Context(year=year, unit=unit, earlier=earlier, peers=neighbours)
@@ -231,7 +233,9 @@ def show(checked: Checked, lang: Language) -> None:
 
 
 def marks_of(judged: Assessment) -> Mapping[str, str]:
-    """Cells to mark, with the number that they should probably have ("" where that can't be told)."""
+    """Cells to mark, with the number that they should probably have ("" where that can't be
+    told).
+    """
     marks: dict[str, str] = {}
     for finding in judged.findings:
         if finding.severity == "notice" or len(finding.cells) > 30:
@@ -300,7 +304,9 @@ def _comments(judged: Assessment) -> Iterator[Comment]:
 
 
 def _write(output: Path | None, name: str, suffix: str, content: bytes) -> None:
-    """Beside the file that was checked, or where the user wants it; into a folder for several files."""
+    """Beside the file that was checked, or where the user wants it; into a folder for several
+    files.
+    """
     source = Path(name)
     if name == "-":
         source = Path("report")

@@ -19,7 +19,9 @@ def copy_store(
     ],
     store: Store = DATABASE,
 ) -> None:
-    """Copy everything that is known into another database. Stop the daemon first. The evidence stays where it is."""
+    """Copy everything that is known into another database. Stop the daemon first. The evidence
+    stays where it is.
+    """
     with Progress(transient=True) as progress:
         bar = progress.add_task("", total=None)
 

@@ -22,7 +22,9 @@ def coverage(
     format: Format = Form.table,
     output: Output = None,
 ) -> None:
-    """What the answers rest on: each column, how its last look ended, and when it was last read whole."""
+    """What the answers rest on: each column, how its last look ended, and when it was last read
+    whole.
+    """
     with looking(open_store(store)) as s:
         rows = [_row(portal) for portal in portals(s, counties=county or ())]
     shown = [_shown(row) for row in rows]

@@ -32,7 +32,9 @@ def waive(
     undo: Undo = False,
     store: Store = DATABASE,
 ) -> None:
-    """Decide that a finding is no problem. It stays in the record, and is not held against the unit."""
+    """Decide that a finding is no problem. It stays in the record, and is not held against the
+    unit.
+    """
     _decide(_verdict("waived", undo), target, year, rule, who, why, store)
 
 

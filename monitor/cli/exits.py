@@ -1,4 +1,4 @@
-"""What the exit codes mean, command by command: help texts and docs/commands.md take them from here."""
+"""What exit codes mean, by command: help texts and docs/commands.md take them from here."""
 
 from __future__ import annotations
 

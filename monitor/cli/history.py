@@ -39,7 +39,9 @@ def history(
     format: Format = Form.table,
     output: Output = None,
 ) -> None:
-    """Everything that happened to a unit's reports: seen, changed, withdrawn, standings, decisions."""
+    """Everything that happened to a unit's reports: seen, changed, withdrawn, standings,
+    decisions.
+    """
     with looking(open_store(store)) as s:
         own, _ = one_unit(s, unit)
         events = select(Event).where(Event.unit == own.id).order_by(Event.at, Event.id)
@@ -81,7 +83,9 @@ def diff(
     store: Store = DATABASE,
     evidence: Archive = EVIDENCE,
 ) -> None:
-    """What changed between the versions of a report after it was published: each cell, and the text."""
+    """What changed between the versions of a report after it was published: each cell, and the
+    text.
+    """
     archive = Evidence(evidence)
     meant = select(Unit.id).where(or_(Unit.id == unit, Unit.name == unit))
     kept = (

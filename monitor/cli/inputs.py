@@ -52,7 +52,9 @@ def _bytes_of(name: str) -> bytes:
 
 
 def with_progress(outcomes: Iterator[Outcome], count: int) -> Iterator[Outcome]:
-    """A progress bar on standard error, where a person watches it and there is something to wait for."""
+    """A progress bar on standard error, where a person watches it and there is something to
+    wait for.
+    """
     if count < 2 or not sys.stderr.isatty():
         yield from outcomes
         return

@@ -25,6 +25,7 @@ class Entry(NamedTuple):
     summary: str  # the first line of its help, which a test holds against the function's own
 
 
+# A table of texts: a first line of help is one line here, however long.
 COMMANDS: Mapping[str, Entry] = {
     "read": Entry("read:read", "Read reports and show what they say."),
     "check": Entry(

@@ -55,7 +55,9 @@ def digest(
     settings: SettingsFile = TOML,
     store: Store = DATABASE,
 ) -> None:
-    """The weekly mail. Without options: queue this week's for every recipient who has not got it, and send what waits."""
+    """The weekly mail. Without options: queue this week's for every recipient who has not got
+    it, and send what waits.
+    """
     told, counties, engine = settings_in(settings), counties_in(config), open_store(store)
     if preview is None and not send_test:
         _send_what_is_due(engine, told, counties)

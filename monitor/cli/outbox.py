@@ -81,13 +81,18 @@ def returned(
     mail: Annotated[
         Path | None,
         typer.Argument(
-            help="A mail that came back, as .eml; - is standard input. Without one: the mailbox that nianbao.toml names."
+            help=(
+                "A mail that came back, as .eml; - is standard input. "
+                "Without one: the mailbox that nianbao.toml names."
+            )
         ),
     ] = None,
     settings: SettingsFile = TOML,
     store: Store = DATABASE,
 ) -> None:
-    """Mark mail that came back as returned. The daemon does it every hour where nianbao.toml names an inbox."""
+    """Mark mail that came back as returned. The daemon does it every hour where nianbao.toml
+    names an inbox.
+    """
     told, engine = settings_in(settings), open_store(store)
     if mail is None:
         _collect(engine, told)

@@ -38,7 +38,9 @@ def ledger(
     settings: SettingsFile = TOML,
     store: Store = DATABASE,
 ) -> None:
-    """The ledger (台账) as a workbook: standings, findings, columns; with filters, colours and a page to print."""
+    """The ledger (台账) as a workbook: standings, findings, columns; with filters, colours and a
+    page to print.
+    """
     counties, now = counties_in(config), moment_of(as_of)
     scope = ""
     if county:
@@ -87,7 +89,9 @@ def export(
     county: County = None,
     store: Store = DATABASE,
 ) -> None:
-    """Everything that was read, for other programs: units, reports, every cell, findings, standings."""
+    """Everything that was read, for other programs: units, reports, every cell, findings,
+    standings.
+    """
     try:
         with looking(open_store(store)) as s:
             counts = write(s, target, format.value, year, county or ())

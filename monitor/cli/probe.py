@@ -38,7 +38,8 @@ def probe(
         Language, typer.Option(envvar="NIANBAO_LANG", help="Language of messages.")
     ] = Language.zh,
 ) -> None:
-    """Look at a list page: its family, its items and dates over all its pages, and the YAML to paste.
+    """Look at a list page: its family, its items and dates over all its pages, and the YAML to
+    paste.
 
     robots.txt is obeyed, nothing is guessed, and a page that can't be read says why.
     """

@@ -41,8 +41,9 @@ def read(
 ) -> None:
     """Read reports and show what they say.
 
-    HTML, docx, doc, wps, pdf (also scanned), ofd, xls, xlsx, pictures, plain text and zip archives of these. What a
-    file is, its content tells, never its name. Nothing is guessed: what can't be read for sure is shown as unreadable.
+    HTML, docx, doc, wps, pdf (also scanned), ofd, xls, xlsx, pictures, plain text and zip
+    archives of these. What a file is, its content tells, never its name. Nothing is guessed: what
+    can't be read for sure is shown as unreadable.
     """
     outcomes: list[Outcome] = []
     several = len(files) > 1

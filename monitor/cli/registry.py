@@ -39,7 +39,9 @@ def init(
         bool, typer.Option("--force", help="Write over a file that is there.")
     ] = False,
 ) -> None:
-    """Write a county's file with all its townships, their codes and aliases, from the packed national list."""
+    """Write a county's file with all its townships, their codes and aliases, from the packed
+    national list.
+    """
     wanted = county or typer.prompt("县（市、区）名称 / county")
     chosen = _the_one(wanted)
     if not county and not host:
@@ -85,7 +87,8 @@ def import_units(
         ),
     ] = "",
 ) -> None:
-    """Add the units of the supervisor's own list to a county's file. Units that it has stay as they are.
+    """Add the units of the supervisor's own list to a county's file. Units that it has stay as
+    they are.
 
     Columns: 单位名称 (needed), 代码, 别名 (several parted by 、), 类型.
     """
@@ -155,7 +158,9 @@ class _Lines:
     lines: Sequence[list[str]]
 
     def cell(self, line: list[str], names: tuple[str, ...]) -> str:
-        """What stands under the first of these names that the head has; a code may have become 140924101.0."""
+        """What stands under the first of these names that the head has; a code may have become
+        140924101.0.
+        """
         for name in names:
             if name in self.head:
                 at = self.head.index(name)

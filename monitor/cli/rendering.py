@@ -1,4 +1,4 @@
-"""A report on the terminal: its tables as the statutory form prints them, and what was found around them."""
+"""A report on the terminal: its tables as the form prints them, and what was found around them."""
 
 from __future__ import annotations
 
@@ -77,7 +77,9 @@ def render(
 
 
 def tables_of(report: Report, key: str, marks: Mapping[str, str] | None = None) -> list[Table]:
-    """One table of the form. `marks` are cells to stand out, with the number that they should probably have."""
+    """One table of the form. `marks` are cells to stand out, with the number that they should
+    probably have.
+    """
     if key not in report.table_forms:
         return []
     build = {"proactive": _proactive, "requests": _requests, "disputes": _disputes}[key]

@@ -17,7 +17,9 @@ from nianbao.storage.store import looking, open_store
 
 
 def review(context: typer.Context, store: Store = DATABASE) -> None:
-    """What could not be told for sure and waits for a person: links whose unit, year or content is in doubt."""
+    """What could not be told for sure and waits for a person: links whose unit, year or content
+    is in doubt.
+    """
     if context.invoked_subcommand is not None:
         return
     waiting = (

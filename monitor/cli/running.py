@@ -35,7 +35,8 @@ def daemon(
         bool, typer.Option("--standby", help="Wait while another daemon works, and take its place.")
     ] = False,
 ) -> None:
-    """Watch: visit portals by season, judge, work out standings, mail the weekly digest. Ends within 10 s when asked to.
+    """Watch: visit portals by season, judge, work out standings, mail the weekly digest. Ends
+    within 10 s when asked to.
 
     Logs are lines of JSON on standard error; /healthz and /metrics on the port of [daemon].
     """
@@ -52,7 +53,9 @@ def daemon(
 
 
 def status(settings: SettingsFile = TOML, store: Store = DATABASE) -> None:
-    """How it is doing: the daemon, last and next visits, portals in trouble, mail, what waits for a person."""
+    """How it is doing: the daemon, last and next visits, portals in trouble, mail, what waits
+    for a person.
+    """
     told = settings_in(settings)
     engine, now = open_store(store), datetime.now(UTC)
     doing = health(engine, now)
@@ -110,7 +113,8 @@ def doctor(
         bool, typer.Option("--allow-private", help="Also private addresses.")
     ] = False,
 ) -> None:
-    """Look for what would go wrong: configuration, database, disk, clock, LibreOffice, fonts, mail, portals.
+    """Look for what would go wrong: configuration, database, disk, clock, LibreOffice, fonts,
+    mail, portals.
 
     Each line says what is wrong and how to mend it.
     """

@@ -37,7 +37,9 @@ def standing(
     format: Format = Form.table,
     output: Output = None,
 ) -> None:
-    """Where every unit stands for a year: not due, awaiting, on time, late, missing, unknown, withdrawn, exempt."""
+    """Where every unit stands for a year: not due, awaiting, on time, late, missing, unknown,
+    withdrawn, exempt.
+    """
     _print(year, county, as_of, config, store, format, output, ())
 
 
@@ -50,7 +52,9 @@ def missing(
     format: Format = Form.table,
     output: Output = None,
 ) -> None:
-    """Who has not published: only units that a complete look after their deadline did not show. Unread portals are `unknown`."""
+    """Who has not published: only units that a complete look after their deadline did not show.
+    Unread portals are `unknown`.
+    """
     _print(year, county, as_of, config, store, format, output, ("missing",))
 
 
@@ -185,7 +189,9 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _present(asked: Question) -> Iterator[dict[str, Any]]:
-    """From the ledger of standings. Where it is out of date it is worked out anew, and written by whoever watches."""
+    """From the ledger of standings. Where it is out of date it is worked out anew, and written
+    by whoever watches.
+    """
     watched = {county.code for county in asked.counties}
     with looking(open_store(asked.store)) as s:
         due, moved = out_of_date(

@@ -62,9 +62,11 @@ def sweep(
         int, typer.Option(help="How often a failed request is made again, after a growing wait.")
     ] = 2,
 ) -> None:
-    """Look once at every column, keep and read what is new, and judge it. A second sweep of the same adds nothing.
+    """Look once at every column, keep and read what is new, and judge it. A second sweep of the
+    same adds nothing.
 
-    Reports that were read more than a week ago are fetched again, so that edits are seen (`http: {recheck: DAYS}`).
+    Reports that were read more than a week ago are fetched again, so that edits are seen
+    (`http: {recheck: DAYS}`).
     """
     known = counties_in(config)
     try:
@@ -73,13 +75,7 @@ def sweep(
         end(2, str(error))
     counties = _chosen(known, county or (), str(config))
     progress = Progress()
-    settings = {
-        "NIANBAO_ALLOW_PRIVATE": allow_private,
-        "DOWNLOAD_DELAY": pause,
-        "AUTOTHROTTLE_ENABLED": pause > 0,
-        "NIANBAO_RETRIES": retries,
-        "NIANBAO_BACKOFF": 5.0 * min(pause, 1.0),
-    }
+    settings = _manners(allow_private, pause, retries)
 
     def run() -> Swept:
         return sweep_counties(
@@ -100,6 +96,17 @@ def sweep(
     _tell(engine, complete, judged)
     if not all(complete.values()) or progress.problems:
         raise typer.Exit(1)
+
+
+def _manners(allow_private: bool, pause: float, retries: int) -> dict[str, object]:
+    """How hosts are asked, as Scrapy wants to be told."""
+    return {
+        "NIANBAO_ALLOW_PRIVATE": allow_private,
+        "DOWNLOAD_DELAY": pause,
+        "AUTOTHROTTLE_ENABLED": pause > 0,
+        "NIANBAO_RETRIES": retries,
+        "NIANBAO_BACKOFF": 5.0 * min(pause, 1.0),
+    }
 
 
 def _chosen(known: Sequence[CountyEntry], named: Sequence[str], folder: str) -> list[CountyEntry]:
