@@ -1,4 +1,7 @@
-"""The files that install it on a server, which the wheel holds: written into a folder, over nothing that stands there."""
+"""The files that install it on a server, which the wheel holds.
+
+They are written into a folder, over nothing that stands there.
+"""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from nianbao.monitor.cli.inputs import Language
 from nianbao.monitor.cli.rendering import render
 from nianbao.parser import read
 from tests.reportkit.compose import compose
@@ -40,7 +41,7 @@ def main() -> None:
     report = read(write_docx(compose(figures)))
     with tempfile.TemporaryDirectory() as folder, Path(folder, "out").open("w") as unused:
         console = Console(record=True, width=96, file=unused, highlight=False)
-        render(report, console, name="report.docx", full=True, where=False, chinese=True)
+        render(report, console, name="report.docx", full=True, where=False, lang=Language.zh)
         page = console.export_html(inline_styles=True, code_format=PAGE)
         head, body = page.split("<pre", 1)
         body = WIDE.sub(lambda match: f'<span class="w">{match[0]}</span>', body)
