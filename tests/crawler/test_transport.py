@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import ssl
 import time
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -28,7 +29,7 @@ def sweep(folder: Path, config: Path, *arguments: str, pause: str = "0") -> Comp
     )
 
 
-def looks(folder: Path) -> list[tuple[str, str]]:
+def looks(folder: Path) -> Sequence[tuple[str, str]]:
     engine = open_store(f"sqlite:///{folder}/n.db", upgrade=False)
     with looking(engine) as s:
         found = [(look.state, look.detail) for look in s.scalars(select(Look).order_by(Look.id))]

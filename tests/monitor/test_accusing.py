@@ -23,6 +23,7 @@ from nianbao.monitor.settings import Office, Settings
 from nianbao.monitor.standing import BEIJING
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.facts import unit_facts
+from nianbao.storage.kinds import LookState
 from nianbao.storage.models import Event, Sighting
 from nianbao.storage.queries import findings, standings
 from nianbao.storage.registry import CountyEntry, load_county
@@ -63,7 +64,7 @@ class World:
         self.county: CountyEntry = load_county(self.folder / "a.yaml")
 
     def sweep(
-        self, moment: datetime, *shown: dict[str, Any], states: dict[str, str] | None = None
+        self, moment: datetime, *shown: dict[str, Any], states: dict[str, LookState] | None = None
     ) -> None:
         """`shown`: what `sighted` is told of each link; its column with `at`."""
         self.now = moment

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -69,7 +70,8 @@ def test_no_place_names_a_channel_that_is_not_there() -> None:
 
 
 def made(key: str) -> Post:
-    ways = replace(Alerts(), **{key: URL})
+    configured: dict[str, Any] = {key: URL}
+    ways = replace(Alerts(), **configured)
     post = post_of(key, ways, ["平安县：一", "二"], "<webhook.1@x>")
     assert post is not None
     return post

@@ -159,7 +159,9 @@ def codes_of(module: str, function: str, seen: set[tuple[str, str]]) -> set[int]
     codes = set()
     for inner in ast.walk(node):
         if isinstance(inner, ast.Call) and ast.unparse(inner.func) in ("end", "typer.Exit"):
-            codes |= {n.value for n in inner.args[:1] if isinstance(n, ast.Constant)}
+            first = inner.args[0] if inner.args else None
+            if isinstance(first, ast.Constant) and isinstance(first.value, int):
+                codes.add(first.value)
         if isinstance(inner, ast.Name):
             if inner.id in within.numbers:
                 codes.add(within.numbers[inner.id])

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from docx import Document
@@ -24,6 +25,7 @@ from nianbao.monitor.paper.letter import letter
 from nianbao.monitor.settings import Office, load_settings
 from nianbao.parser import read, to_json
 from nianbao.storage.content import cells_of
+from nianbao.storage.kinds import Severity, Verdict
 from nianbao.storage.models import Region, Unit
 from nianbao.storage.queries import FindingFacts
 from nianbao.storage.registry import ConfigError, CountyEntry, UnitEntry, load_county
@@ -150,7 +152,7 @@ def test_who_has_not_published_is_urged(county: Path) -> None:
     )
 
 
-def finding(severity: str, zh: str, verdict: str = "") -> FindingFacts:
+def finding(severity: Severity, zh: str, verdict: Verdict | Literal[""] = "") -> FindingFacts:
     content = {"zh": zh, "en": zh, "cells": [], "state": "fail", "suggestions": [], "quote": "原文"}
     return FindingFacts(
         "1", "柳树镇", "平安县", 2023, "F01", severity, "x", content, "sha", "url", verdict

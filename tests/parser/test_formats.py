@@ -25,7 +25,7 @@ from nianbao.parser.report import read
 from nianbao.parser.sniff import MAGICS, OLE_KINDS, OPEN_DOCUMENTS, sniff
 from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import compose
-from tests.reportkit.figures import blank_figures
+from tests.reportkit.figures import Figures, blank_figures
 from tests.reportkit.samples import SAMPLES
 
 ALL = [kind.name for kind in (*FORMATS, *ARCHIVES)]
@@ -106,7 +106,7 @@ def test_its_sample_is_recognised(name: str) -> None:
 def test_its_sample_is_read(name: str) -> None:
     if not has_what_it_needs(name):
         pytest.skip(f"what reads {name} is not installed")
-    figures = {key: n % 7 for n, key in enumerate(blank_figures())}
+    figures: Figures = {key: n % 7 for n, key in enumerate(blank_figures())}
     report = read(SAMPLES[name](compose(figures)))
     wrong = wrong_cells(figures, report.cells, lossless=name not in ("text", "picture"))
     unsure = [line for line in wrong if name == "picture" and "unreadable" in line]

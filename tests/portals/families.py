@@ -365,7 +365,7 @@ def annual(years: Sequence[int], last: int = 2024) -> Portal:
 class Family(NamedTuple):
     entry: str  # the address of its list
     path: str  # the shape of its articles' addresses
-    count: int
+    reports: int
     portal: Callable[[Sequence[Truth]], Portal]
 
 
