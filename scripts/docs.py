@@ -79,7 +79,8 @@ def settings_page() -> str:
         "",
         made_from("monitor/settings.py"),
         "",
-        "Every key may be left out. A wrong one is told with its line; `nianbao doctor` says what else is wrong.",
+        "Every key may be left out. A wrong one is told with its line; `nianbao doctor` says what "
+        "else is wrong.",
         "Which file it is: `--settings`, else `NIANBAO_SETTINGS`, else `config/nianbao.toml`.",
     ]
     tables: dict[str, Any] = get_type_hints(settings.Settings)
@@ -192,8 +193,8 @@ def commands_page() -> str:
         "",
         "Options that name a place (`--store`, `--evidence`, `--config`, `--folder`) are what "
         "[nianbao.toml](settings.md) says where they",
-        "are not given. Texts for a person who waits go to standard error, answers to standard output; "
-        "with a JSON option nothing else does.",
+        "are not given. Texts for a person who waits go to standard error, answers to standard "
+        "output; with a JSON option nothing else does.",
     ]
     for name, entry in COMMANDS.items():
         if entry.place:

@@ -86,17 +86,24 @@ def check(
         checked = Checked(outcome.name, outcome.report, assess(outcome.report, context))
         worst = max(worst, _code_of(checked.judged))
         objects.append(as_object(*checked))
-        if format == Format.text:
-            show(checked, lang)
-        elif format == Format.html:
-            page = as_page(checked.report, checked.judged)
-            _write(output, checked.name, ".check.html", page.encode())
-        elif format == Format.docx:
-            _write_docx(output, checked, dict(contents).get(checked.name, b""))
+        _give(format, checked, output, dict(contents).get(checked.name), lang)
     if format == Format.json:
         _print_json(objects, several=len(files) > 1)
     if code_of_all := worst or unread:
         raise typer.Exit(code_of_all)
+
+
+def _give(
+    format: Format, checked: Checked, output: Path | None, content: object, lang: Language
+) -> None:
+    """What is given file by file; JSON is given of all at the end."""
+    if format == Format.text:
+        show(checked, lang)
+    elif format == Format.html:
+        page = as_page(checked.report, checked.judged)
+        _write(output, checked.name, ".check.html", page.encode())
+    elif format == Format.docx:
+        _write_docx(output, checked, content)
 
 
 class Checked(NamedTuple):

@@ -44,8 +44,8 @@ def letter(
     settings: SettingsFile = TOML,
     store: Store = DATABASE,
 ) -> None:
-    """The letter to a unit: what to correct in its report (整改通知书), or to publish it (催办通知书),
-    and by when.
+    """The letter to a unit: what to correct in its report (整改通知书), or to publish it
+    (催办通知书), and by when.
 
     Nobody is urged whose report a complete look after the deadline has not shown to be missing.
     """

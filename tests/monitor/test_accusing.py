@@ -398,8 +398,10 @@ def test_who_is_exempt_is_not_told_to_be_late(world: World) -> None:
 
 def test_a_portal_is_unreachable_as_often_as_it_was(world: World) -> None:
     world.sweep(at(1, 20), PUBLISHED)
-    for day, state in ((21, "partial"), (22, "partial"), (23, "unreachable")):
-        world.sweep(at(1, day), states={ALL: state})
+    partial: dict[str, LookState] = {ALL: "partial"}
+    world.sweep(at(1, 21), states=partial)
+    world.sweep(at(1, 22), states=partial)
+    world.sweep(at(1, 23), states={ALL: "unreachable"})
     assert "B01" not in world.rules()
     for day in (24, 25):
         world.sweep(at(1, day), states={ALL: "unreachable"})
