@@ -178,7 +178,11 @@ LINK = '<p><a href="/a.docx">附件：年报.docx</a></p>'
 def reading(folder: Path) -> Iterator[tuple[str, set[str]]]:
     """What `read` and `check` print of a clean report, a page with links, one with an unreadable cell, and no report."""
     page = write_html(print_draft(clean(2))).replace(b"</body>", LINK.encode() + b"</body>")
-    unsure = clean(3).with_figures(requests__new__total="1 2", proactive__fees__amount="251000元")
+    odd: dict[str, Any] = {
+        "requests__new__total": "1 2",
+        "proactive__fees__amount": "251000元",
+    }
+    unsure = clean(3).with_figures(**odd)
     contents = {
         "linked.html": page,
         "slipped.docx": write_docx(print_draft(slipped())),
