@@ -77,4 +77,4 @@ bench-country: install  ## sweep a simulated country: 2,850 portals, 37,558 unit
 	$(BIN)/python -m benchmarks.sweeping nation
 
 clean:
-	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
+	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info .coverage*
