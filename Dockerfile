@@ -1,12 +1,14 @@
 # The daemon with everything that it reads with: LibreOffice for .doc and .wps, fonts, OCR, PostgreSQL's client.
+# In a checkout it installs the checkout, which is nianbao/ and the folders that its links lead to. Anywhere else, as in
+# a folder that `nianbao init --settings` wrote, it installs the wheel that lies beside this file.
 FROM python:3.12-slim AS build
 WORKDIR /build
-COPY pyproject.toml constraints.txt README.md LICENSE ./
-COPY parser parser
-COPY storage storage
-COPY crawler crawler
-COPY monitor monitor
-RUN python -m venv /opt/nianbao && /opt/nianbao/bin/pip install --no-cache-dir -c constraints.txt '.[ocr,postgres]'
+COPY . .
+RUN python -m venv /opt/nianbao \
+    && if [ -f pyproject.toml ]; then set -- . -c constraints.txt; else set -- ./nianbao-*.whl; fi \
+    && if [ ! -e "$1" ]; then echo "Put nianbao's wheel beside this Dockerfile." >&2; exit 1; fi \
+    && source="$1[ocr,postgres]" && shift \
+    && /opt/nianbao/bin/pip install --no-cache-dir "$source" "$@"
 
 FROM python:3.12-slim
 # Debian keeps no older versions: a pinned one would stop the build some day.

@@ -1,1 +1,1 @@
-"""What reading costs, as ratios within one run: machines differ and are noisy, ratios hold."""
+"""What reading costs, as ratios in one run: machines differ, ratios hold."""

@@ -1,4 +1,4 @@
-"""A spider that only fetches the pages of the simulated country: `python -m benchmarks.bare COUNTIES PORT PAUSE`."""
+"""A spider that only fetches: `benchmarks.bare COUNTIES PORT PAUSE`."""
 
 from __future__ import annotations
 

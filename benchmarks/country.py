@@ -1,6 +1,9 @@
-"""A country of portals on loopback addresses, one for each county of the packed list; a process of its own.
+"""A country of portals on loopback addresses, one for each county of the
+packed list.
 
-python -m benchmarks.country COUNTIES PORT     serves until its standard input ends
+python -m benchmarks.country COUNTIES PORT
+
+A process of its own, that serves until its standard input ends.
 """
 
 from __future__ import annotations
@@ -8,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -24,7 +28,7 @@ def address_of(n: int) -> str:
     return f"127.{1 + n // 62500}.{1 + n // 250 % 250}.{1 + n % 250}"
 
 
-def chosen(count: int) -> list[County]:
+def chosen(count: int) -> Sequence[County]:
     return counties()[:count]
 
 
@@ -63,7 +67,9 @@ def template(kind: int) -> str:
     draft = clean(kind, unit=f"{TOWN}人民政府", year=YEAR)
     words = print_draft(draft)
     page = write_html(words, word=True, published=f"{YEAR + 1}-01-15").decode()
-    return page.replace(draft.county, COUNTY) if draft.county else page
+    if draft.county:
+        page = page.replace(draft.county, COUNTY)
+    return page
 
 
 def article(county: County, n: int, name: str) -> bytes:
@@ -78,7 +84,11 @@ def listing(county: County) -> bytes:
     )
     menu = "".join(f"<li><a href='/c{i}/'>栏目{i}</a></li>" for i in range(30))
     body = f"<ul>{menu}</ul><ul>{rows}</ul>"
-    return f"<!DOCTYPE html><html><head><title>政府信息公开年报</title></head><body>{body}</body></html>".encode()
+    head = "<head><title>政府信息公开年报</title></head>"
+    return f"<!DOCTYPE html><html>{head}<body>{body}</body></html>".encode()
+
+
+HEAD = b"HTTP/1.1 %s\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -90,10 +100,7 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
             path = head.split(b" ", 2)[1].decode()
             body = _body(county, path)
             status = b"200 OK" if body else b"404 Not Found"
-            writer.write(
-                b"HTTP/1.1 %s\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
-                % (status, len(body))
-            )
+            writer.write(HEAD % (status, len(body)))
             writer.write(body)
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):

@@ -1,4 +1,5 @@
-"""Standings and queries over a registry that grows, on SQLite and (where one is given) PostgreSQL.
+"""Standings and queries over a registry that grows, on SQLite and (where one
+is given) PostgreSQL.
 
 python -m benchmarks.standings [postgresql://…]
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Engine, insert
@@ -48,126 +50,25 @@ CONTENT = {
 }
 
 
+Row = dict[str, object]
+MODELS = (Region, Unit, Portal, Column, Sweep, Document, Look, Sighting, ReportVersion)
+
+
 def fill(engine: Engine, units: int) -> list[CountyEntry]:
-    """Counties of twenty units with eight years of reports; of 2025 the same twenty units are missing, however many there are."""
-    entries, rows = (
-        [],
-        {
-            model: []
-            for model in (
-                Region,
-                Unit,
-                Portal,
-                Column,
-                Sweep,
-                Document,
-                Look,
-                Sighting,
-                ReportVersion,
-            )
-        },
-    )
+    """Counties of twenty units with eight years of reports.
+
+    Of 2025 the same twenty units are missing, however many there are.
+    """
+    rows: dict[type[Base], list[Row]] = {model: [] for model in MODELS}
+    entries = []
     for c in range(units // A_COUNTY):
         code = f"{100000 + c}"
         entries.append(CountyEntry(f"县{c}", code))
-        rows[Region].append({"code": code, "name": f"县{c}", "level": "county", "parent": None})
-        rows[Portal].append({"id": code, "county": code, "host": "x"})
-        rows[Column].append(
-            {
-                "id": c + 1,
-                "portal": code,
-                "url": f"http://x{c}/",
-                "preset": "",
-                "unit": None,
-                "active": True,
-            }
-        )
-        rows[Sweep].append(
-            {
-                "id": c + 1,
-                "portal": code,
-                "began": NOW,
-                "ended": NOW,
-                "complete": True,
-                "problem": "",
-            }
-        )
-        rows[Document].append(
-            {
-                "id": c + 1,
-                "url": f"http://x{c}/",
-                "sha256": f"{c:064x}",
-                "fetched": NOW,
-                "status": 200,
-                "headers": {},
-            }
-        )
-        rows[Look].append(
-            {
-                "sweep": c + 1,
-                "column": c + 1,
-                "at": NOW - timedelta(days=1),
-                "state": "ok",
-                "detail": "",
-                "complete": True,
-                "declared": None,
-                "read": 1,
-                "document": c + 1,
-                "pages": [],
-            }
-        )
+        for model, row in county_rows(c, code):
+            rows[model].append(row)
         for n in range(A_COUNTY):
-            unit = f"{code}{n:03d}"
-            rows[Unit].append(
-                {
-                    "id": unit,
-                    "county": code,
-                    "name": f"镇{n}",
-                    "kind": "town",
-                    "aliases": [],
-                    "since": None,
-                    "until": None,
-                }
-            )
-            for year in YEARS:
-                if year == YEARS[-1] and c == 0:
-                    continue
-                seen = datetime(year + 1, 1, 15, tzinfo=UTC)
-                url = f"http://x{c}/{n}/{year}"
-                rows[Sighting].append(
-                    {
-                        "column": c + 1,
-                        "url": url,
-                        "title": "",
-                        "listed": None,
-                        "first_seen": seen,
-                        "last_seen": NOW,
-                        "unit": unit,
-                        "year": year,
-                        "page": "report",
-                        "review": "",
-                        "settled": "",
-                        "resolved": None,
-                        "checked": seen,
-                        "gone": None,
-                    }
-                )
-                rows[ReportVersion].append(
-                    {
-                        "unit": unit,
-                        "year": year,
-                        "number": 1,
-                        "document": c + 1,
-                        "seen": seen,
-                        "published": date(year + 1, 1, 15),
-                        "published_source": "",
-                        "dates": [],
-                        "content": CONTENT,
-                        "words": "",
-                        "text": "",
-                        "judged": seen,
-                    }
-                )
+            for model, row in unit_rows(c, code, n):
+                rows[model].append(row)
     with session(engine) as s:
         for model, batch in rows.items():
             for start in range(0, len(batch), 5000):
@@ -175,13 +76,60 @@ def fill(engine: Engine, units: int) -> list[CountyEntry]:
     return entries
 
 
+# fmt: off
+def county_rows(c: int, code: str) -> Iterator[tuple[type[Base], Row]]:
+    number, url = c + 1, f"http://x{c}/"
+    yield Region, {"code": code, "name": f"县{c}", "level": "county", "parent": None}
+    yield Portal, {"id": code, "county": code, "host": "x"}
+    yield Column, {
+        "id": number, "portal": code, "url": url, "preset": "", "unit": None, "active": True,
+    }
+    yield Sweep, {
+        "id": number, "portal": code, "began": NOW, "ended": NOW, "complete": True, "problem": "",
+    }
+    yield Document, {
+        "id": number, "url": url, "sha256": f"{c:064x}", "fetched": NOW, "status": 200,
+        "headers": {},
+    }
+    yield Look, {
+        "sweep": number, "column": number, "at": NOW - timedelta(days=1), "state": "ok",
+        "detail": "", "complete": True, "declared": None, "read": 1, "document": number,
+        "pages": [],
+    }
+
+
+def unit_rows(c: int, code: str, n: int) -> Iterator[tuple[type[Base], Row]]:
+    number, unit = c + 1, f"{code}{n:03d}"
+    yield Unit, {
+        "id": unit, "county": code, "name": f"镇{n}", "kind": "town", "aliases": [],
+        "since": None, "until": None,
+    }
+    for year in YEARS:
+        if year == YEARS[-1] and c == 0:
+            continue
+        seen = datetime(year + 1, 1, 15, tzinfo=UTC)
+        yield Sighting, {
+            "column": number, "url": f"http://x{c}/{n}/{year}", "title": "", "listed": None,
+            "first_seen": seen, "last_seen": NOW, "unit": unit, "year": year, "page": "report",
+            "review": "", "settled": "", "resolved": None, "checked": seen, "gone": None,
+        }
+        yield ReportVersion, {
+            "unit": unit, "year": year, "number": 1, "document": number, "seen": seen,
+            "published": date(year + 1, 1, 15), "published_source": "", "dates": [],
+            "content": CONTENT, "words": "", "text": "", "judged": seen,
+        }
+# fmt: on
+
+
 def measure(url: str, units: int) -> tuple[float, float, float]:
-    """Seconds for each unit and year of working out all standings; of asking who is missing; of composing a digest."""
+    """Seconds of working out one standing; of asking who is missing; of
+    composing a digest."""
     engine = open_store(url)
     entries = fill(engine, units)
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("ANALYZE")  # as its own housekeeping would soon do
+            # As its own housekeeping would soon do.
+            connection.exec_driver_sql("ANALYZE")
     began = time.perf_counter()
     refresh(engine, entries, NOW)
     work = (time.perf_counter() - began) / (units * len(YEARS))
@@ -194,7 +142,8 @@ def measure(url: str, units: int) -> tuple[float, float, float]:
         assert len(found) == A_COUNTY
     with looking(engine) as s:
         facts = gather(s, "county:100000", YEARS[-1], NOW, entries, {})
-    compose(facts, Office(), "en", "a@b.example")  # what is loaded once for all recipients
+    # What is loaded once for all recipients.
+    compose(facts, Office(), "en", "a@b.example")
     began = time.process_time()
     composed = compose(facts, Office(), "zh", "a@b.example")
     build(composed, "a@b.example", "c@d.example", "<x@b>", NOW)
@@ -213,13 +162,13 @@ def main() -> None:
         found = {}
         for units in (400, 4000, 38_600):
             with tempfile.TemporaryDirectory() as folder:
-                found[units] = measure(
-                    f"sqlite:///{folder}/n.db" if name == "sqlite" else name, units
-                )
+                url = name.replace("sqlite", f"sqlite:///{folder}/n.db")
+                found[units] = measure(url, units)
             work, ask, digest = found[units]
             print(
-                f"  {name.partition(':')[0]}, {units} units x {len(YEARS)} years: {1000 * work:.2f} ms a standing, "
-                f"missing {1000 * ask:.1f} ms, digest {1000 * digest:.0f} ms",
+                f"  {name.partition(':')[0]}, {units} units x {len(YEARS)} years: "
+                f"{1000 * work:.2f} ms a standing, missing {1000 * ask:.1f} ms, "
+                f"digest {1000 * digest:.0f} ms",
                 flush=True,
             )
         ratios = {
@@ -228,8 +177,10 @@ def main() -> None:
         }
         for what, (ratio, bound) in ratios.items():
             print(f"  {what}: 38,600 units / 400 units: {ratio:.2f} (bound {bound})")
-            failed += [f"{name} {what}"] if ratio > bound else []
-        failed += ["digest"] if max(digest for _, _, digest in found.values()) > 0.1 else []
+            if ratio > bound:
+                failed.append(f"{name} {what}")
+        if max(digest for _, _, digest in found.values()) > 0.1:
+            failed.append("digest")
     if failed:
         sys.exit("beyond its bound: " + ", ".join(failed))
 

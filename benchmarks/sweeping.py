@@ -1,4 +1,4 @@
-"""Sweeps against a spider that only fetches; a whole country: `python -m benchmarks.sweeping [nation]`."""
+"""Sweeps against a bare spider: `python -m benchmarks.sweeping [nation]`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def serving(count: int) -> Iterator[None]:
 
 
 def timed(*arguments: str) -> tuple[float, int]:
-    """Seconds of a command, and the most memory in MiB that it or one of its children held."""
+    """Seconds of a command, and the most memory in MiB that it or one of its
+    children held."""
     began = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-m", *arguments], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -47,23 +48,14 @@ def timed(*arguments: str) -> tuple[float, int]:
 
 
 def sweep_arguments(folder: Path, pause: float) -> list[str]:
-    return [
-        "nianbao.monitor.cli",
-        "sweep",
-        "--config",
-        str(folder / "counties"),
-        "--store",
-        f"sqlite:///{folder}/n.db",
-        "--evidence",
-        str(folder / "evidence"),
-        "--allow-private",
-        "--pause",
-        str(pause),
-    ]
+    command = ["nianbao.monitor.cli", "sweep", "--config", str(folder / "counties")]
+    command += ["--store", f"sqlite:///{folder}/n.db", "--evidence", str(folder / "evidence")]
+    return [*command, "--allow-private", "--pause", str(pause)]
 
 
 def compared(counties: int, pause: float) -> tuple[float, float]:
-    """The whole way of a page against fetching it alone, with the same settings; a second sweep against the first."""
+    """A page's whole way against fetching it alone; a second
+    sweep against the first."""
     with tempfile.TemporaryDirectory() as name, serving(counties):
         folder = Path(name)
         (folder / "counties").mkdir()
@@ -72,7 +64,9 @@ def compared(counties: int, pause: float) -> tuple[float, float]:
         first, _ = timed(*sweep_arguments(folder, pause))
         second, _ = timed(*sweep_arguments(folder, pause))
     pages = units + counties
-    paced = f"{pause:g} s between requests" if pause else "without any pause"
+    paced = "without any pause"
+    if pause:
+        paced = f"{pause:g} s between requests"
     print(
         f"  {counties} portals, {pages} pages, {paced}: bare spider {pages / bare:.0f}/s, "
         f"sweep {pages / first:.0f}/s; again {second:.1f} s"
@@ -86,12 +80,12 @@ def sweeps() -> list[str]:
     ratio, again = compared(30, 1.0)
     print(f"  pages/s, sweep / bare spider, as portals are visited: {ratio:.2f} (at least 0.50)")
     print(f"  second sweep / first: {again:.2f} (at most 0.15)")
-    failed += ["sweep"] if ratio < 0.5 else []
-    failed += ["second sweep"] if again > 0.15 else []
+    if ratio < 0.5:
+        failed.append("sweep")
+    if again > 0.15:
+        failed.append("second sweep")
     ratio, again = compared(60, 0.0)
-    print(
-        f"  the same without pauses, where reading is all that there is to wait for: {ratio:.2f}, {again:.2f}"
-    )
+    print(f"  the same without pauses, where only reading takes time: {ratio:.2f}, {again:.2f}")
     return failed
 
 
@@ -105,14 +99,14 @@ def nation(counts: tuple[int, ...] = (75, 2850)) -> None:
             seconds, memory = timed(*sweep_arguments(folder, 0.0))
             again, _ = timed(*sweep_arguments(folder, 0.0))
         costs.append(seconds / units)
+        each = f"{1000 * seconds / units:.1f} ms a unit"
         print(
-            f"  {count} portals, {units} units: {seconds:.0f} s, {1000 * seconds / units:.1f} ms a unit, "
-            f"{memory} MiB at most; again {again:.0f} s",
+            f"  {count} portals, {units} units: {seconds:.0f} s, {each}, {memory} MiB at most; "
+            f"again {again:.0f} s",
             flush=True,
         )
-    print(
-        f"  cost of a unit, whole country / {counts[0]} portals: {costs[-1] / costs[0]:.2f} (bound 1.30)"
-    )
+    ratio = costs[-1] / costs[0]
+    print(f"  cost of a unit, whole country / {counts[0]} portals: {ratio:.2f} (bound 1.30)")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""What is asked of a portal and what comes back: plain data, whoever fetches it."""
+"""What is asked of a portal and what comes back.
+
+Plain data, whoever fetches it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+from bs4 import BeautifulSoup
 from lxml import html as lxml_html
 
 from nianbao.parser.readers.charset import decode
@@ -27,7 +31,10 @@ OPENING = 1600
 
 
 class Task(NamedTuple):
-    """Work that a conversation wants done meanwhile, off the network: reading, keeping, judging."""
+    """Work that a conversation wants done meanwhile, off the network.
+
+    Reading, keeping, judging.
+    """
 
     run: Callable[[], Any]
 
@@ -38,9 +45,11 @@ class Answer:
 
     url: str  # the final one
     status: int = 0
-    headers: Mapping[str, str] = field(default_factory=dict)  # lower-case names
+    # Lower-case names.
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
-    error: str = ""  # dns, connect, tls, timeout, reset, too_large, forbidden_address, robots; empty where there is an answer
+    # dns, connect, tls, timeout, reset, too_large, forbidden_address, robots …; empty: answered
+    error: str = ""
     asked: str = ""
 
     @property
@@ -89,16 +98,18 @@ class Answer:
     @property
     def base(self) -> str:
         """What relative links are joined to."""
-        found = self.page.xpath("//base/@href")
-        return urljoin(self.url, found[0]) if found else self.url
+        base: str = self.url
+        for href in self.page.xpath("//base/@href")[:1]:
+            base = urljoin(base, href)
+        return base
 
 
 def _mended(text: str) -> lxml_html.HtmlElement:
-    """Mark-up that lxml refuses, such as nothing but a comment, by a parser that takes everything."""
-    from bs4 import BeautifulSoup
-
+    """Mark-up that lxml refuses, such as nothing but a comment."""
     soup = BeautifulSoup(text, "html.parser")
-    body = soup.body.decode_contents() if soup.body is not None else soup.decode()
+    body = soup.decode()
+    if soup.body is not None:
+        body = soup.body.decode_contents()
     return lxml_html.document_fromstring(f"<html><body>{body}</body></html>")
 
 
@@ -108,7 +119,8 @@ UNSEEN = frozenset(("script", "style", "noscript", "head", "template"))
 def _texts(root: lxml_html.HtmlElement) -> Iterator[str]:
     """The visible pieces of text, in their order."""
     skipping: lxml_html.HtmlElement | None = None
-    for event, element in lxml_html.etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+    events = ("start", "end", "comment", "pi")
+    for event, element in lxml_html.etree.iterwalk(root, events=events):
         if event == "start":
             if skipping is None and element.tag in UNSEEN:
                 skipping = element

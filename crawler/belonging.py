@@ -1,17 +1,21 @@
-"""Whose report a sighting is, and of which year: by title, column, page and text; never by an address, never by a guess."""
+"""Whose report a sighting is, and of which year: by title, column, page and text.
+
+Never by an address, never by a guess.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from nianbao.parser.heading import YEAR, Publication
 from nianbao.parser.report import Report
+from nianbao.storage.kinds import PageKind
 from nianbao.storage.registry import UnitEntry
 
-NOT_REPORTS = (
+NOT_REPORTS: tuple[tuple[PageKind, str], ...] = (
     ("interpretation", "解读|一图读懂|图解|图说"),
     ("notice", "通知|部署|会议|培训|推进会|工作方案|实施方案"),
     ("system", "年度报告制度|年报制度|公开制度|公开指南|公开目录|依申请公开(?:统计|指南)"),
@@ -21,19 +25,28 @@ NOT_REPORTS = (
     ("budget", "预算|决算|三公经费"),
 )
 REPORT = re.compile(
-    "(?:政府信息|政务信息|信息|政务)(?:公开)?.{0,8}(?:年度报告|年报|工作报告|年度工作报告|公开报告|工作总结)|信息年度公开报告"
+    "(?:政府信息|政务信息|信息|政务)(?:公开)?"
+    ".{0,8}(?:年度报告|年报|工作报告|年度工作报告|公开报告|工作总结)"
+    "|信息年度公开报告"
 )
+CALLS = re.compile(
+    "关于做好|召开|部署"
+)  # a notice about reports; without them, one that is passed on
 
 
-def page_kind(title: str) -> str:
-    """What a title promises: report, one of the pages that are often taken for it, or other."""
+def page_kind(title: str) -> PageKind:
+    """What a title promises.
+
+    Report, one of the pages that are often taken for it, or other.
+    """
     bare = re.sub(r"\s", "", title)
     for kind, words in NOT_REPORTS:
-        if re.search(words, bare) and not (
-            kind == "notice" and "年度报告" in bare and not re.search("关于做好|召开|部署", bare)
-        ):
+        passed_on = kind == "notice" and "年度报告" in bare and not CALLS.search(bare)
+        if re.search(words, bare) and not passed_on:
             return kind
-    return "report" if REPORT.search(bare) else "other"
+    if REPORT.search(bare):
+        return "report"
+    return "other"
 
 
 class Belonging(NamedTuple):
@@ -43,12 +56,14 @@ class Belonging(NamedTuple):
 
 
 def years_in(title: str) -> set[int]:
-    bare = re.sub(r"\s", "", title).translate(
-        str.maketrans("０１２３４５６７８９〇○", "012345678900")
-    )
-    return {int(found) for found in re.findall("(20[0-3][0-9])(?:年|[^0-9]|$)", bare)} or {
-        int(number) for match in YEAR.finditer(bare) if (number := _digits(match[1])).isdigit()
-    }
+    bare = re.sub(r"\s", "", title).translate(WIDE_DIGITS)
+    if years := re.findall("(20[0-3][0-9])(?:年|[^0-9]|$)", bare):
+        return {int(year) for year in years}
+    written = [_digits(match[1]) for match in YEAR.finditer(bare)]
+    return {int(year) for year in written if year.isdigit()}
+
+
+WIDE_DIGITS = str.maketrans("０１２３４５６７８９〇○", "012345678900")
 
 
 def _digits(text: str) -> str:
@@ -56,28 +71,37 @@ def _digits(text: str) -> str:
 
 
 def units_named(text: str, units: Sequence[UnitEntry], year: int | None = None) -> list[UnitEntry]:
-    """Units whose name or alias stands in a text; 柳树镇 inside of 大柳树镇 is not named there.
+    """Units whose name or alias stands in a text.
 
-    With the report's year: only units that were there then, and by the names that they had then, too.
+    柳树镇 inside of 大柳树镇 is not named there. With the report's year: only units
+    that were there then, and by the names that they had then, too.
     """
     bare = re.sub(r"\s", "", text)
-    found: list[tuple[int, int, UnitEntry]] = []
-    for unit in units:
-        if not _lives(unit, year):
-            continue
-        former = [old.name for old in unit.former if year is None or str(year) <= old.until[:4]]
-        for name in (unit.name, *unit.aliases, *former):
-            for match in re.finditer(re.escape(name), bare):
-                found.append((match.start(), match.end(), unit))
-    widest = [
-        each
-        for each in found
-        if not any(
-            o[0] <= each[0] and each[1] <= o[1] and (o[1] - o[0]) > (each[1] - each[0])
-            for o in found
-        )
-    ]
-    return list(dict.fromkeys(unit for _, _, unit in widest))
+    places = [place for unit in units for place in _places_of(unit, bare, year)]
+    widest = [place for place in places if not any(other.holds(place) for other in places)]
+    return list(dict.fromkeys(place.unit for place in widest))
+
+
+class _Place(NamedTuple):
+    """Where a name of a unit stands in a text."""
+
+    start: int
+    end: int
+    unit: UnitEntry
+
+    def holds(self, other: _Place) -> bool:
+        """Whether the other stands inside of it, and is shorter."""
+        inside = self.start <= other.start and other.end <= self.end
+        return inside and self.end - self.start > other.end - other.start
+
+
+def _places_of(unit: UnitEntry, text: str, year: int | None) -> Iterator[_Place]:
+    if not _lives(unit, year):
+        return
+    former = [old.name for old in unit.former if year is None or str(year) <= old.until[:4]]
+    for name in (unit.name, *unit.aliases, *former):
+        for match in re.finditer(re.escape(name), text):
+            yield _Place(match.start(), match.end(), unit)
 
 
 def _lives(unit: UnitEntry, year: int | None) -> bool:
@@ -91,7 +115,10 @@ def belongs(
     column_unit: UnitEntry | None = None,
     report: Report | None = None,
 ) -> Belonging:
-    """Title first, then the column's own unit, then the report's own text. What disagrees goes to a person."""
+    """Title first, then the column's own unit, then the report's own text.
+
+    What disagrees goes to a person.
+    """
     year, year_doubt = _year(title, report)
     unit, doubt = _unit(title, units, column_unit, report, year)
     return Belonging(unit, year, doubt or year_doubt)
@@ -104,37 +131,35 @@ def _unit(
     report: Report | None,
     year: int | None,
 ) -> tuple[UnitEntry | None, str]:
-    named = units_named(title, units, year)
-    text = f"{report.title} {report.county or ''}{report.unit}" if report is not None else ""
-    told = units_named(text, units, year)
-    if len(named) > 1:
-        return (
-            None,
-            f"标题中有 {'、'.join(unit.name for unit in named)} / several units in the title",
-        )
+    in_title = units_named(title, units, year)
+    text = ""
+    if report is not None:
+        text = f"{report.title} {report.county or ''}{report.unit}"
+    in_text = units_named(text, units, year)
+    if len(in_title) > 1:
+        names = "、".join(unit.name for unit in in_title)
+        return None, f"标题中有 {names} / several units in the title"
     if column_unit is not None:
-        others = [unit for unit in (*named, *told) if unit != column_unit]
-        if others:
-            return (
-                None,
-                f"栏目属于{column_unit.name}，文中为{others[0].name} / column and text name different units",
-            )
+        for other in (*in_title, *in_text):
+            if other != column_unit:
+                zh = f"栏目属于{column_unit.name}，文中为{other.name}"
+                return None, f"{zh} / column and text name different units"
         return column_unit, ""
-    if named:
-        if told and named[0] not in told:
-            return (
-                None,
-                f"标题为{named[0].name}，正文为{told[0].name} / title and text name different units",
-            )
-        return named[0], ""
-    if len(told) == 1:
-        return told[0], ""
+    if in_title and in_text and in_title[0] not in in_text:
+        zh = f"标题为{in_title[0].name}，正文为{in_text[0].name}"
+        return None, f"{zh} / title and text name different units"
+    if in_title:
+        return in_title[0], ""
+    if len(in_text) == 1:
+        return in_text[0], ""
     return None, "没有认出单位 / no unit was recognised"
 
 
 def _year(title: str, report: Report | None) -> tuple[int | None, str]:
     named = years_in(title)
-    period = report.period[1].year if report is not None and report.period else None
+    period: int | None = None
+    if report is not None and report.period:
+        period = report.period[1].year
     if len(named) == 1:
         (year,) = named
         if period is not None and period != year:
@@ -150,16 +175,19 @@ def _year(title: str, report: Report | None) -> tuple[int | None, str]:
 
 
 def published_on(listed: date | None, publication: Publication) -> tuple[date | None, str]:
-    """The page's own date before the list's; never one from an address, nor when it was written or last changed."""
-    named = [(day, source) for source, day in publication.dates if PUBLISHING.search(source)]
-    if named:
-        return named[0]
+    """The page's own date before the list's.
+
+    Never one from an address, nor when it was written or last changed.
+    """
+    for source, day in publication.dates:
+        if PUBLISHING.search(source):
+            return day, source
     if listed is not None:
         return listed, "list"
-    return next(
-        ((day, source) for source, day in publication.dates if not ANOTHER_DAY.search(source)),
-        (None, ""),
-    )
+    for source, day in publication.dates:
+        if not ANOTHER_DAY.search(source):
+            return day, source
+    return None, ""
 
 
 PUBLISHING = re.compile("发布|公布|公开|pub", re.I)

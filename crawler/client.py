@@ -1,4 +1,7 @@
-"""A plain, polite client for single looks (`nianbao probe`): bounded, honest, and never into private networks."""
+"""A plain, polite client for single looks (`nianbao probe`).
+
+Bounded, honest, never into private networks.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,12 @@ from requests.adapters import HTTPAdapter
 from urllib3 import connection, connectionpool, poolmanager
 from urllib3.exceptions import HTTPError
 
+from nianbao import __version__
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.robots import Rules, robots_url
 
-AGENT = "nianbao/0.1 (+annual report monitoring; polite; contact in the county's configuration)"
+PURPOSE = "+annual report monitoring; polite; contact in the county's configuration"
+AGENT = f"nianbao/{__version__} ({PURPOSE})"
 MOST_BYTES = 20 * 1024 * 1024
 MOST_SECONDS = 60.0
 MOST_REDIRECTS = 5
@@ -26,27 +31,26 @@ class ForbiddenAddressError(HTTPError):
 
 
 def is_public(address: str) -> bool:
-    found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_global and not (mapped or found).is_multicast
+    number = ipaddress.ip_address(address.partition("%")[0])
+    number = getattr(number, "ipv4_mapped", None) or number
+    return number.is_global and not number.is_multicast
 
 
-class _Checked:
-    """Looks at who was really reached, after names, redirects and all: nothing is sent to a private address."""
+class _PublicHTTP(connection.HTTPConnection):
+    """Looks at who was really reached, after names, redirects and all.
+
+    Nothing is sent to a private address.
+    """
 
     def _new_conn(self) -> Any:
-        socket = super()._new_conn()  # type: ignore[misc]
+        socket = super()._new_conn()
         if not is_public(socket.getpeername()[0]):
             socket.close()
             raise ForbiddenAddressError("a private address")
         return socket
 
 
-class _PublicHTTP(_Checked, connection.HTTPConnection):
-    pass
-
-
-class _PublicHTTPS(_Checked, connection.HTTPSConnection):
+class _PublicHTTPS(_PublicHTTP, connection.HTTPSConnection):
     pass
 
 
@@ -65,7 +69,7 @@ class _PublicAdapter(HTTPAdapter):
 
 
 class Client:
-    """Fetches one answer at a time, with a pause between those of one host, where robots.txt allows it."""
+    """Fetches one answer at a time, with pauses, as robots.txt allows."""
 
     def __init__(
         self, *, allow_private: bool = False, pause: float = 1.0, timeout: float = 20.0
@@ -131,14 +135,11 @@ def _answer(ask: Ask, response: requests.Response) -> Answer:
             return Answer(response.url, error="timeout", asked=ask.url)
     length = headers.get("content-length", "")
     whole = not length.isdigit() or "content-encoding" in headers or size >= int(length)
-    return Answer(
-        response.url,
-        response.status_code,
-        headers,
-        b"".join(parts),
-        "" if whole else "truncated",
-        ask.url,
-    )
+    error = "truncated"
+    if whole:
+        error = ""
+    body = b"".join(parts)
+    return Answer(response.url, response.status_code, headers, body, error, ask.url)
 
 
 def _kind_of(error: requests.exceptions.RequestException) -> str:

@@ -1,4 +1,7 @@
-"""Portals whose TLS is older than today's rules: weaker ciphers are allowed, certificates are looked at as ever."""
+"""Portals whose TLS is older than today's rules.
+
+Weaker ciphers are allowed, certificates are looked at as ever.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer
 
 # OpenSSL takes a level among the names of ciphers; it can't be said in any other way here.
-_any: Any = AcceptableCiphers.fromOpenSSLCipherString("ALL:!aNULL:!eNULL:@SECLEVEL=0")  # type: ignore[no-untyped-call]
+_ciphers: Any = AcceptableCiphers
+_any = _ciphers.fromOpenSSLCipherString("ALL:!aNULL:!eNULL:@SECLEVEL=0")
 
 
 @implementer(IAcceptableCiphers)

@@ -1,4 +1,7 @@
-"""A sweep without Scrapy, one portal after the other, at the time that the recorder shows: for demos and tests."""
+"""A sweep without Scrapy, one portal after the other, at the recorder's time.
+
+For demos and tests.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,9 @@ def look_once(
     entries = {entry.url: entry for entry in county.columns}
     client = Client(allow_private=True, pause=0.0, timeout=timeout)
     done = recorder.looked_at(sweep)  # where a crash left a sweep unfinished
-    for column in (each for each in recorder.columns(portal) if each.id not in done):
-        converse(
-            visit_column(recorder, sweep, county, entries[column.url], column, wanted=wanted),
-            client,
-        )
+    for column in recorder.columns(portal):
+        if column.id not in done:
+            entry = entries[column.url]
+            visit = visit_column(recorder, sweep, county, entry, column, wanted=wanted)
+            converse(visit, client)
     return recorder.end(sweep)

@@ -1,16 +1,21 @@
-"""What a page is: read, empty, moved, blocked … Only positive proof makes it read; the absence of a challenge proves nothing."""
+"""What a page is: read, empty, moved, blocked …
+
+Only positive proof makes it read; the absence of a challenge proves nothing.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from nianbao.crawler.answers import Answer
+from nianbao.storage.kinds import LookState
 
 
 class State(NamedTuple):
-    name: str
+    name: LookState
     detail: str = ""
 
     @property
@@ -18,8 +23,9 @@ class State(NamedTuple):
         return self.name in COMPLETE
 
 
-COMPLETE = frozenset(("ok", "ok_empty", "unchanged"))  # only these may ever feed "missing"
-STATES = {
+# Only these may ever feed "missing".
+COMPLETE: frozenset[LookState] = frozenset(("ok", "ok_empty", "unchanged"))
+STATES: Mapping[LookState, tuple[str, str]] = {
     "ok": ("已读取", "read"),
     "ok_empty": ("栏目明确无内容", "read, and it says that it is empty"),
     "unchanged": ("无变化", "unchanged"),
@@ -44,15 +50,18 @@ STATES = {
 
 CHALLENGE_COOKIES = re.compile(r"__jsluid|__jsl_clearance|FSSBB|wzws_cid|acw_sc__v2|HOY_TR", re.I)
 CHALLENGE_TEXT = re.compile(
-    r"\$_ts\s*=|\$_ts\.|__jsl_clearance|acw_sc__v2|请开启JavaScript并刷新该页|wzws|Just a moment|cf-chl-|challenge-platform",
+    r"\$_ts\s*=|\$_ts\.|__jsl_clearance|acw_sc__v2|请开启JavaScript并刷新该页|wzws"
+    "|Just a moment|cf-chl-|challenge-platform",
     re.I,
 )
 WAF_TEXT = re.compile(
-    "网站防火墙|云防护|已被拦截|访问异常|请求(?:疑似|存在|被)|安全狗|云锁|创宇盾|访问被拒绝|您的访问|Access Denied|web应用防火墙|安全防护",
+    "网站防火墙|云防护|已被拦截|访问异常|请求(?:疑似|存在|被)|安全狗|云锁|创宇盾"
+    "|访问被拒绝|您的访问|Access Denied|web应用防火墙|安全防护",
     re.I,
 )
 GONE_TEXT = re.compile(
-    "页面不存在|您访问的页面|页面未找到|找不到(?:该|您|页面)|已被?删除|404|出错了|信息不存在|Not Found",
+    "页面不存在|您访问的页面|页面未找到|找不到(?:该|您|页面)|已被?删除|404|出错了|信息不存在"
+    "|Not Found",
     re.I,
 )
 LOGIN_TEXT = re.compile("请(?:先)?登录|用户登录|统一身份认证|login required", re.I)
@@ -61,13 +70,17 @@ PLACEHOLDER = re.compile(r"<\?=\s*\w+|\{\{\s*\w+|<div id=[\"']app[\"']>\s*</div>
 EMPTY_MARKER = re.compile(
     "暂无(?:相关)?(?:信息|内容|数据|记录)|没有(?:相关|找到)|无相关(?:信息|记录)"
 )
-ERRORS = {"robots": "robots_disallowed", "tls": "unreachable_tls", "truncated": "truncated"}
+ERRORS: Mapping[str, LookState] = {
+    "robots": "robots_disallowed",
+    "tls": "unreachable_tls",
+    "truncated": "truncated",
+}
 FEW_WORDS = 60
 WINDOW = 600
 
 
 def transport_state(answer: Answer) -> State | None:
-    """What the answer's headers and first words say before anything is looked for on the page; None: go on."""
+    """What headers and first words say of the page; None: read on."""
     return header_state(answer) or _page_state(answer)
 
 
@@ -75,31 +88,38 @@ def header_state(answer: Answer) -> State | None:
     """What can be told without looking at the page as people do."""
     if answer.error:
         return State(ERRORS.get(answer.error, "unreachable"), answer.error)
-    cookies = answer.headers.get("set-cookie", "")
-    if answer.status in (412, 521, 512) or "x-via-jsl" in answer.headers:
-        return State("blocked_challenge", f"HTTP {answer.status}")
-    if len(answer.body) < SMALL and _is_short(answer):
-        text = answer.text
-        if CHALLENGE_TEXT.search(text) or (CHALLENGE_COOKIES.search(cookies) and "<script" in text):
-            return State("blocked_challenge", f"HTTP {answer.status}")
+    status = f"HTTP {answer.status}"
+    if answer.status in (412, 521, 512) or "x-via-jsl" in answer.headers or _challenges(answer):
+        return State("blocked_challenge", status)
     if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):
-        return State("rate_limited", answer.headers.get("retry-after", f"HTTP {answer.status}"))
-    if answer.status in (403, 405, 406, 418, 501):
-        return State("blocked_waf", f"HTTP {answer.status}")
-    if answer.status == 401:
-        return State("login_required", "HTTP 401")
-    if answer.status in (404, 410):
-        return State("column_gone", f"HTTP {answer.status}")
-    if answer.status >= 400 or answer.status == 202:
-        return State(
-            "unreachable" if answer.status >= 400 else "blocked_challenge", f"HTTP {answer.status}"
-        )
-    if answer.status != 200:
-        return State("unreachable", f"HTTP {answer.status}")
-    return None
+        return State("rate_limited", answer.headers.get("retry-after", status))
+    if answer.status == 200:
+        return None
+    return State(STATUSES.get(answer.status, "unreachable"), status)
 
 
+STATUSES: Mapping[int, LookState] = {
+    202: "blocked_challenge",
+    401: "login_required",
+    403: "blocked_waf",
+    404: "column_gone",
+    405: "blocked_waf",
+    406: "blocked_waf",
+    410: "column_gone",
+    418: "blocked_waf",
+    501: "blocked_waf",
+}
 SMALL = 8 * 1024
+
+
+def _challenges(answer: Answer) -> bool:
+    """Whether a small page is a script that asks for a browser."""
+    if len(answer.body) >= SMALL or not _is_short(answer):
+        return False
+    if CHALLENGE_TEXT.search(answer.text):
+        return True
+    cookies = answer.headers.get("set-cookie", "")
+    return CHALLENGE_COOKIES.search(cookies) is not None and "<script" in answer.text
 
 
 def _is_short(answer: Answer) -> bool:
@@ -121,17 +141,27 @@ def _page_state(answer: Answer) -> State | None:
 
 
 def is_cut(text: str) -> bool:
-    """Whether mark-up ends in its middle: a page without its end, a fragment with a list that is not closed."""
-    if re.match(
-        r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype html|html)\b",
-        text[:2000],
-        re.I | re.S,
-    ):
-        return not any(re.search("</(?:html|body)", part, re.I) for part in (text[-2000:], text))
-    return re.match(r"\s*<(?:ul|table|div|li)\b", text, re.I) is not None and any(
-        len(re.findall(f"<{tag}\\b", text, re.I)) > len(re.findall(f"</{tag}\\b", text, re.I))
-        for tag in ("ul", "table")
-    )
+    """Whether mark-up ends in its middle.
+
+    A page without its end, a list that is not closed.
+    """
+    if PAGE_BEGINS.match(text[:2000]):
+        return not any(PAGE_ENDS.search(part) for part in (text[-2000:], text))
+    if not FRAGMENT_BEGINS.match(text):
+        return False
+    return _is_open("ul", text) or _is_open("table", text)
+
+
+PAGE_BEGINS = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype html|html)\b", re.I | re.S
+)
+PAGE_ENDS = re.compile("</(?:html|body)", re.I)
+FRAGMENT_BEGINS = re.compile(r"\s*<(?:ul|table|div|li)\b", re.I)
+
+
+def _is_open(tag: str, text: str) -> bool:
+    begun = len(re.findall(rf"<{tag}\b", text, re.I))
+    return begun > len(re.findall(rf"</{tag}\b", text, re.I))
 
 
 def _told_by_the_page(answer: Answer, *, short: bool) -> State | None:
@@ -154,10 +184,13 @@ def _moved_home(answer: Answer) -> str:
     asked, got = urlsplit(answer.asked), urlsplit(answer.url)
     if got.hostname != asked.hostname and not _same_site(asked.hostname or "", got.hostname or ""):
         return answer.url
-    home = got.path in ("", "/", "/index.html", "/index.htm", "/index.shtml") and not got.query
-    return (
-        answer.url if home and asked.path.strip("/") not in ("", "index.html", "index.htm") else ""
-    )
+    is_home = got.path in HOME and not got.query
+    if is_home and asked.path.strip("/") not in ("", "index.html", "index.htm"):
+        return answer.url
+    return ""
+
+
+HOME = ("", "/", "/index.html", "/index.htm", "/index.shtml")
 
 
 def _same_site(first: str, second: str) -> bool:
@@ -168,12 +201,13 @@ def empty_state(answer: Answer, accept_empty: str = "") -> State:
     """A page without items: truly empty only where it says so."""
     if PLACEHOLDER.search(answer.text) and len(answer.opening) < 1500:
         return State("js_shell", "a template without content")
-    marker = re.escape(accept_empty) if accept_empty else ""
-    found = re.search(marker, answer.shown) if marker else EMPTY_MARKER.search(answer.shown)
-    if found:
-        return State("ok_empty", found[0])
+    marker = EMPTY_MARKER
+    if accept_empty:
+        marker = re.compile(re.escape(accept_empty))
+    if said := marker.search(answer.shown):
+        return State("ok_empty", said[0])
+    if len(answer.opening) < FEW_WORDS and "<script" in answer.text:
+        return State("js_shell", "a page without text")
     if len(answer.opening) < FEW_WORDS:
-        return State(
-            "js_shell" if "<script" in answer.text else "structure_changed", "a page without text"
-        )
+        return State("structure_changed", "a page without text")
     return State("structure_changed", "no items were found")

@@ -1,4 +1,7 @@
-"""Work on fetched documents in child processes, with bounded time and memory: a hostile file costs itself alone."""
+"""Work on fetched documents in child processes, with bounded time and memory.
+
+A hostile file costs itself alone.
+"""
 
 from __future__ import annotations
 
@@ -26,20 +29,24 @@ from nianbao.parser.report import Report, read_many, to_json
 MOST_MEMORY = 4 * 1024**3
 MOST_SECONDS = 180.0
 SAFE_PATH = "PYTHONSAFEPATH"
-KEPT = 300  # readings that a child remembers: what was just read is judged next
+# Readings that a child remembers: what was just read is judged next.
+KEPT = 300
 
 Outcomes = list[Report | ReadError]
 _read: OrderedDict[str, Outcomes] = OrderedDict()
 
 
 def read_here(body: bytes) -> Outcomes:
-    """The reports in some bytes: one for a page or file, several for an archive."""
+    """The reports in some bytes.
+
+    One for a page or file, several for an archive.
+    """
     name = hashlib.sha256(body).hexdigest()
     if name not in _read:
-        found: Outcomes = []
+        outcomes: Outcomes = []
         for outcome in read_many([("", body)]):
-            found.append(outcome.report or outcome.error or ReadError("not_a_report"))
-        _read[name] = found
+            outcomes.append(outcome.report or outcome.error or ReadError("not_a_report"))
+        _read[name] = outcomes
         if len(_read) > KEPT:
             _read.popitem(last=False)
     _read.move_to_end(name)
@@ -47,7 +54,10 @@ def read_here(body: bytes) -> Outcomes:
 
 
 class Found(NamedTuple):
-    """What a sweep needs of a reading; the report comes without its paragraphs."""
+    """What a sweep needs of a reading.
+
+    The report comes without its paragraphs.
+    """
 
     report: Report
     content: dict[str, Any]  # the JSON of `nianbao read`
@@ -56,26 +66,27 @@ class Found(NamedTuple):
 
 
 def find_here(body: bytes) -> list[Found | ReadError]:
-    found: list[Found | ReadError] = []
+    outcomes: list[Found | ReadError] = []
     for outcome in read_here(body):
         if isinstance(outcome, Report):
             bare = replace(outcome, document=Document(outcome.document.format, ()))
-            found.append(Found(bare, to_json(outcome), *words_of(outcome)))
+            outcomes.append(Found(bare, to_json(outcome), *words_of(outcome)))
         else:
-            found.append(outcome)
-    return found
+            outcomes.append(outcome)
+    return outcomes
 
 
 class Examined(NamedTuple):
-    """A fetched page: what it is instead of a report's page, else what was read on it."""
+    """What a fetched page is instead of a report's, else what it holds."""
 
     state: State | None
     found: list[Found | ReadError]
 
 
 def examine_here(answer: Answer) -> Examined:
-    state = transport_state(answer)
-    return Examined(state, [] if state is not None else find_here(answer.body))
+    if (state := transport_state(answer)) is not None:
+        return Examined(state, [])
+    return Examined(None, find_here(answer.body))
 
 
 class Reads(Protocol):
@@ -117,20 +128,23 @@ class Reader:
 
     def page(self, answer: Answer, about: str = "") -> Examined:
         try:
-            found: Examined = self.call(examine_here, replace(answer), about=about)
-            return found
+            examined: Examined = self.call(examine_here, replace(answer), about=about)
+            return examined
         except (ChildError, MemoryError) as error:
             return Examined(None, [_as_read_error(error)])
 
     def file(self, body: bytes, about: str = "") -> list[Found | ReadError]:
         try:
-            found: list[Found | ReadError] = self.call(find_here, body, about=about)
-            return found
+            outcomes: list[Found | ReadError] = self.call(find_here, body, about=about)
+            return outcomes
         except (ChildError, MemoryError) as error:
             return [_as_read_error(error)]
 
     def call(self, function: Callable[..., Any], *arguments: Any, about: str = "") -> Any:
-        """Run an importable function in a child. Raises ChildError, or what the function raised."""
+        """Run an importable function in a child.
+
+        Raises ChildError, or what the function raised.
+        """
         return self.children[crc32(about.encode()) % len(self.children)].call(
             function, arguments, self.seconds
         )

@@ -1,4 +1,7 @@
-"""Writes down what a sweep sees. Every step may be repeated: after a crash the same sweep goes on where it was."""
+"""Writes down what a sweep sees.
+
+Every step may be repeated: after a crash the same sweep goes on where it was.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from nianbao.crawler.listing.listed import Item, Listing
 from nianbao.crawler.withdrawing import note_restored, note_withdrawn
 from nianbao.storage.content import OF_COPIES, plain, same
 from nianbao.storage.evidence import Evidence
+from nianbao.storage.kinds import EventKind, PageKind
 from nianbao.storage.models import (
     Column,
     Document,
@@ -66,11 +70,13 @@ class Reading:
     content: Mapping[str, Any]  # the JSON of `nianbao read`
     words: str  # its passages, a line each
     text: str  # their fingerprint
-    documents: Sequence[Answer]  # the one that it stands in, then those that led there
+    # The one that it stands in, then those that led there.
+    documents: Sequence[Answer]
     published: date | None
     published_source: str
     dates: list[list[str]]  # every date that was printed, with where
-    read_again: Callable[[bytes], Any]  # older bytes, as they would be read today
+    # Older bytes, as they would be read today.
+    read_again: Callable[[bytes], Any]
 
 
 class Recorder:
@@ -85,18 +91,15 @@ class Recorder:
             ids = register_units(s, county, self.now())
             s.merge(Portal(id=county.code, county=county.code, host=county.host))
             s.flush()
-            columns = {
-                column.url: column
-                for column in s.scalars(select(Column).where(Column.portal == county.code))
-            }
+            own = s.scalars(select(Column).where(Column.portal == county.code))
+            columns = {column.url: column for column in own}
             for column in columns.values():
                 column.active, column.dropped = False, column.dropped or self.now()
-            for column_entry in county.columns:
-                column = columns.get(column_entry.url) or Column(
-                    portal=county.code, url=column_entry.url, added=self.now()
-                )
-                column.preset = column_entry.preset or county.preset
-                column.unit, column.active, column.dropped = ids.get(column_entry.unit), True, None
+            for entry in county.columns:
+                new = Column(portal=county.code, url=entry.url, added=self.now())
+                column = columns.get(entry.url) or new
+                column.preset = entry.preset or county.preset
+                column.unit, column.active, column.dropped = ids.get(entry.unit), True, None
                 s.add(column)
         return county.code
 
@@ -111,11 +114,8 @@ class Recorder:
 
     def columns(self, portal: str) -> list[Column]:
         with looking(self.engine) as s:
-            return list(
-                s.scalars(
-                    select(Column).where(Column.portal == portal, Column.active).order_by(Column.id)
-                )
-            )
+            active = select(Column).where(Column.portal == portal, Column.active)
+            return list(s.scalars(active.order_by(Column.id)))
 
     def looked_at(self, sweep: int) -> set[int]:
         """The columns that a sweep has done."""
@@ -132,85 +132,38 @@ class Recorder:
     def known(self, column: int) -> dict[str, Known]:
         """The links of a column by their address."""
         with looking(self.engine) as s:
-            return {
-                row.url: Known(
-                    Item(row.title, row.url, row.listed),
-                    row.page == "report" and row.checked is None,
-                    row.checked if "#" not in row.url else None,
-                    row.first_seen,
-                    row.unit,
-                    row.year,
-                    bool(row.settled),
-                )
-                for row in s.scalars(select(Sighting).where(Sighting.column == column))
-            }
+            rows = s.scalars(select(Sighting).where(Sighting.column == column))
+            return {row.url: _as_known(row) for row in rows}
 
     def look(self, sweep: int, column: int, listing: Listing, others: Sequence[Item] = ()) -> None:
         """The last step of a column: with it the column counts as looked at in this sweep.
 
         `others` are links that can't be reports; they are written down so that they are known.
         """
-        bodies = [
-            (answer, self.evidence.keep(answer.body)) for answer in listing.answers if answer.body
-        ]
+        answers = [answer for answer in listing.answers if answer.body]
+        kept = [(answer, self.evidence.keep(answer.body)) for answer in answers]
+        now = self.now()
         with session(self.engine) as s:
-            now = self.now()
-            pages = [_document(s, answer, name, now).id for answer, name in bodies]
-            whole = s.scalar(
-                select(Look)
-                .where(Look.column == column, Look.complete)
-                .order_by(Look.id.desc())
-                .limit(1)
-            )
-            unchanged = listing.state.name == "unchanged" and whole is not None
-            s.add(
-                Look(
-                    sweep=sweep,
-                    column=column,
-                    at=now,
-                    state=listing.state.name,
-                    detail=listing.state.detail[:500],
-                    complete=listing.state.complete,
-                    declared=listing.declared,
-                    read=len(listing.items) if not unchanged or whole is None else whole.read,
-                    document=pages[0]
-                    if pages
-                    else whole.document
-                    if unchanged and whole is not None
-                    else None,
-                    pages=pages[1:],
-                )
-            )
-            first = bodies[0][0] if bodies else None
-            _remember(s.get_one(Column, column), listing, first, now)
-            for item in others:
-                s.add(
-                    Sighting(
-                        column=column,
-                        url=item.url,
-                        title=item.title,
-                        listed=item.date,
-                        first_seen=now,
-                        last_seen=now,
-                        page=page_kind(item.title),
-                        checked=now,
-                    )
-                )
+            pages = [_document(s, answer, name, now).id for answer, name in kept]
+            whole = _last_whole(s, column)
+            if listing.state.name != "unchanged":
+                whole = None  # nothing of it is taken over
+            s.add(_look(sweep, column, listing, pages, whole, now))
+            _remember(s.get_one(Column, column), listing, answers, now)
+            s.add_all(_other(column, item, now) for item in others)
             s.flush()
             seen = {item.url for item in listing.items}
-            for sighting in s.scalars(
-                select(Sighting).where(Sighting.column == column, Sighting.gone.is_(None))
-            ):
-                still = unchanged and whole is not None and sighting.last_seen >= whole.at
+            shown = select(Sighting).where(Sighting.column == column, Sighting.gone.is_(None))
+            for sighting in s.scalars(shown):
+                still = whole is not None and sighting.last_seen >= whole.at
                 if still or sighting.url.partition("#")[0] in seen:
                     sighting.last_seen = now
 
     def checked(self, column: int, url: str, *, gone: bool) -> None:
-        """An article that was read before, and now could not be fetched or is not there."""
+        """An article that was read before, and could not be fetched now."""
         with session(self.engine) as s:
-            sighting = s.scalar(
-                select(Sighting).where(Sighting.column == column, Sighting.url == url)
-            )
+            of_link = select(Sighting).where(Sighting.column == column, Sighting.url == url)
+            sighting = s.scalar(of_link)
             if sighting is not None and gone:
                 sighting.gone = sighting.gone or self.now()
 
@@ -219,91 +172,67 @@ class Recorder:
         column: int,
         item: Item,
         *,
-        kind: str,
+        kind: PageKind,
         unit: str | None = None,
         year: int | None = None,
         review: str = "",
         reading: Reading | None = None,
         read: bool = False,
     ) -> bool:
-        """A link with what it turned out to be; its report, if it is new or changed. True if there is a new version."""
-        kept = (
-            [(answer, self.evidence.keep(answer.body)) for answer in reading.documents]
-            if reading
-            else []
-        )
+        """A link with what it turned out to be; its report, if it is new or changed.
+
+        True if there is a new version.
+        """
+        kept: list[tuple[Answer, str]] = []
+        if reading is not None:
+            kept = [(answer, self.evidence.keep(answer.body)) for answer in reading.documents]
+        now = self.now()
         with session(self.engine) as s:
-            known = s.scalar(
-                select(Sighting).where(Sighting.column == column, Sighting.url == item.url)
-            )
-            now = self.now()
+            of_link = select(Sighting).where(Sighting.column == column, Sighting.url == item.url)
+            known = s.scalar(of_link)
             sighting = known or Sighting(column=column, url=item.url, first_seen=now)
             doubtful = known is not None and _in_doubt(known)
             before = [sighting.unit, sighting.year]
             sighting.title, sighting.listed, sighting.page = item.title, item.date, kind
-            sighting.unit, sighting.year, sighting.review, sighting.last_seen = (
-                unit,
-                year,
-                review,
-                now,
-            )
+            sighting.unit, sighting.year, sighting.review = unit, year, review
+            sighting.last_seen = now
             sighting.gone = None
             if reading is not None or read:
                 sighting.checked = now
-            if doubtful and not _in_doubt(sighting):
-                sighting.resolved, sighting.before = now, sighting.before or before
-            elif not doubtful and _in_doubt(sighting):
-                sighting.resolved = sighting.before = None
+            _note_doubt(sighting, doubtful, before, now)
             s.add(sighting)
             documents = [_document(s, answer, name, now) for answer, name in kept]
             if reading is None or unit is None or year is None or review:
                 return False
             signed = _other_body(s, unit, year, reading.content)
             if signed and not sighting.settled:
-                sighting.review = f"同一单位同年的年报署名不同：{signed} / reports of one unit under different names"
+                zh = f"同一单位同年的年报署名不同：{signed}"
+                sighting.review = f"{zh} / reports of one unit under different names"
                 return False
             return self._version(s, unit, year, reading, documents[0], now)
 
     def _version(
         self, s: Session, unit: str, year: int, reading: Reading, document: Document, now: datetime
     ) -> bool:
-        """A new version only where the publisher changed something.
-
-        The same report on another page is not new, and neither is the same page read better than before.
-        """
-        earlier = list(
-            s.execute(
-                select(ReportVersion, Document)
-                .join(Document, ReportVersion.document == Document.id)
-                .where(ReportVersion.unit == unit, ReportVersion.year == year)
-                .order_by(ReportVersion.number)
-            )
+        """A new version only where the publisher changed something."""
+        of_year = (
+            select(ReportVersion, Document)
+            .join(Document, ReportVersion.document == Document.id)
+            .where(ReportVersion.unit == unit, ReportVersion.year == year)
+            .order_by(ReportVersion.number)
         )
-        content = plain(reading.content)
-        here = [(version, stored) for version, stored in earlier if stored.url == document.url]
-        if here:
-            last, before = here[-1]
-            if before.sha256 == document.sha256 or (
-                last.text == reading.text and same(last.content, content)
-            ):
-                return False
-            again = reading.read_again(self.evidence.read(before.sha256))
-            if (
-                again is not None
-                and again.text == reading.text
-                and same(plain(again.content), content)
-            ):
-                return False
-        elif any(same(version.content, content, OF_COPIES) for version, _ in earlier):
+        earlier = [(version, stored) for version, stored in s.execute(of_year)]
+        if self._is_known(earlier, reading, document):
             return False
+        number = len(earlier) + 1
         s.add(
             ReportVersion(
                 unit=unit,
                 year=year,
-                number=len(earlier) + 1,
+                number=number,
                 document=document.id,
                 seen=now,
-                content=content,
+                content=plain(reading.content),
                 published=reading.published,
                 published_source=reading.published_source,
                 text=reading.text,
@@ -311,25 +240,44 @@ class Recorder:
                 dates=reading.dates,
             )
         )
-        s.add(
-            Event(
-                at=now,
-                kind="published" if not earlier else "changed",
-                unit=unit,
-                year=year,
-                content={"number": len(earlier) + 1},
-            )
-        )
+        kind: EventKind = "published"
+        if earlier:
+            kind = "changed"
+        s.add(Event(at=now, kind=kind, unit=unit, year=year, content={"number": number}))
         return True
 
+    def _is_known(
+        self,
+        earlier: Sequence[tuple[ReportVersion, Document]],
+        reading: Reading,
+        document: Document,
+    ) -> bool:
+        """Whether it is a version that there is.
+
+        The same report on another page is not new, and neither is the same page
+        read better than before.
+        """
+        content = plain(reading.content)
+        here = [(version, stored) for version, stored in earlier if stored.url == document.url]
+        if not here:
+            return any(same(version.content, content, OF_COPIES) for version, _ in earlier)
+        last, stored = here[-1]
+        if stored.sha256 == document.sha256:
+            return True
+        if last.text == reading.text and same(last.content, content):
+            return True
+        again = reading.read_again(self.evidence.read(stored.sha256))
+        if again is None or again.text != reading.text:
+            return False
+        return same(plain(again.content), content)
+
     def end(self, sweep: int, problem: str = "") -> bool:
-        """The sweep is complete if every column of its portal was looked at completely."""
+        """A sweep is complete if every column was looked at completely."""
         with session(self.engine) as s:
             row = s.get_one(Sweep, sweep)
-            columns = set(
-                s.scalars(select(Column.id).where(Column.portal == row.portal, Column.active))
-            )
-            complete = set(s.scalars(select(Look.column).where(Look.sweep == sweep, Look.complete)))
+            active = select(Column.id).where(Column.portal == row.portal, Column.active)
+            whole = select(Look.column).where(Look.sweep == sweep, Look.complete)
+            columns, complete = set(s.scalars(active)), set(s.scalars(whole))
             row.ended, row.problem = self.now(), problem
             row.complete = bool(columns) and columns <= complete and not problem
             for column in columns:
@@ -342,50 +290,128 @@ class Recorder:
                 .where(Portal.id == row.portal)
             )
             due = update(StandingRow).where(StandingRow.unit.in_(units))
-            s.execute(due.values(next_change_at=row.ended))  # should nobody get to it now
+            # Should nobody get to it now.
+            s.execute(due.values(next_change_at=row.ended))
             return row.complete
 
 
-def _other_body(s: Session, unit: str, year: int, content: Mapping[str, Any]) -> str:
-    """The name in a report, if an earlier one of the same unit and year is of another body: two were merged, say."""
-    name = _bare_body(content)
-    earlier = s.scalars(
-        select(ReportVersion).where(ReportVersion.unit == unit, ReportVersion.year == year)
-    )
-    known = [bare for version in earlier if (bare := _bare_body(version.content))]
-    return (
-        str(content["unit"])
-        if name and known and not any(name in other or other in name for other in known)
-        else ""
+def _last_whole(s: Session, column: int) -> Look | None:
+    """The latest complete look at a column."""
+    complete = select(Look).where(Look.column == column, Look.complete)
+    return s.scalar(complete.order_by(Look.id.desc()).limit(1))
+
+
+def _look(
+    sweep: int,
+    column: int,
+    listing: Listing,
+    pages: Sequence[int],
+    whole: Look | None,
+    now: datetime,
+) -> Look:
+    """What a look found; where nothing changed, what the `whole` one had."""
+    read, document = len(listing.items), None
+    if whole is not None:
+        read, document = whole.read, whole.document
+    if pages:
+        document = pages[0]
+    return Look(
+        sweep=sweep,
+        column=column,
+        at=now,
+        state=listing.state.name,
+        detail=listing.state.detail[:500],
+        complete=listing.state.complete,
+        declared=listing.declared,
+        read=read,
+        document=document,
+        pages=list(pages[1:]),
     )
 
 
-def _bare_body(content: Mapping[str, Any]) -> str:
-    return re.sub("(?:人民政府|街道办事处|办事处|办公室)$", "", str(content.get("unit") or ""))
+def _other(column: int, item: Item, now: datetime) -> Sighting:
+    """A link that can't be a report."""
+    return Sighting(
+        column=column,
+        url=item.url,
+        title=item.title,
+        listed=item.date,
+        first_seen=now,
+        last_seen=now,
+        page=page_kind(item.title),
+        checked=now,
+    )
+
+
+def _as_known(row: Sighting) -> Known:
+    checked = row.checked
+    # A part of an archive, which is fetched at its own address.
+    if "#" in row.url:
+        checked = None
+    return Known(
+        Item(row.title, row.url, row.listed),
+        row.page == "report" and row.checked is None,
+        checked,
+        row.first_seen,
+        row.unit,
+        row.year,
+        bool(row.settled),
+    )
+
+
+def _note_doubt(
+    sighting: Sighting, doubtful: bool, before: list[str | int | None], now: datetime
+) -> None:
+    """When a doubt ended, and whose report it was taken for until then."""
+    if doubtful and not _in_doubt(sighting):
+        sighting.resolved, sighting.before = now, sighting.before or before
+    elif not doubtful and _in_doubt(sighting):
+        sighting.resolved = sighting.before = None
 
 
 def _in_doubt(sighting: Sighting) -> bool:
     return bool(sighting.review) or (sighting.page == "report" and sighting.checked is None)
 
 
-def _remember(row: Column, listing: Listing, first: Answer | None, now: datetime) -> None:
+def _other_body(s: Session, unit: str, year: int, content: Mapping[str, Any]) -> str:
+    """The name in a report, if an earlier one of the same unit and year is of another body.
+
+    As where two units were merged, say.
+    """
+    name = _bare_body(content)
+    of_year = select(ReportVersion).where(ReportVersion.unit == unit, ReportVersion.year == year)
+    earlier = filter(None, (_bare_body(version.content) for version in s.scalars(of_year)))
+    known = list(earlier)
+    if not name or not known or any(name in other or other in name for other in known):
+        return ""
+    return str(content["unit"])
+
+
+def _bare_body(content: Mapping[str, Any]) -> str:
+    return re.sub("(?:人民政府|街道办事处|办事处|办公室)$", "", str(content.get("unit") or ""))
+
+
+def _remember(row: Column, listing: Listing, answers: Sequence[Answer], now: datetime) -> None:
+    """What the next look at a column need not read again."""
     if not listing.state.complete:
-        row.fingerprint = row.shortcut = None  # what could not be read is read whole next time
+        # What could not be read is read whole next time.
+        row.fingerprint = row.shortcut = None
     elif listing.state.name != "unchanged":
-        row.fingerprint, row.whole, row.paged = (
-            listing.fingerprint or None,
-            now,
-            len(listing.pages) > 1,
-        )
-        row.etag = first.headers.get("etag") if first is not None else None
-        row.modified = first.headers.get("last-modified") if first is not None else None
+        row.fingerprint, row.whole = listing.fingerprint or None, now
+        row.paged = len(listing.pages) > 1
+        row.etag = row.modified = None
+        for first in answers[:1]:
+            row.etag = first.headers.get("etag")
+            row.modified = first.headers.get("last-modified")
         row.shortcut = _kept(listing.shortcut)
     elif not row.paged:
         row.whole = now
 
 
 def _kept(ask: Ask | None) -> dict[str, Any] | None:
-    return {**ask._asdict(), "headers": dict(ask.headers)} if ask is not None else None
+    if ask is None:
+        return None
+    return {**ask._asdict(), "headers": dict(ask.headers)}
 
 
 def _document(s: Session, answer: Answer, name: str, now: datetime) -> Document:

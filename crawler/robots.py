@@ -1,4 +1,7 @@
-"""What robots.txt allows. Where it may not be read nothing may; where it can't be had now, nothing may now."""
+"""What robots.txt allows.
+
+Where it may not be read nothing may; where it can't be had now, nothing may now.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,9 @@ class Rules:
 
     def __init__(self, answer: Answer) -> None:
         self.protego: Protego | None = None
-        broken = answer.status >= 500 and answer.status not in CHALLENGES
-        self.later = answer.error or ("robots_unreachable" if broken else "")
+        self.later = answer.error
+        if not self.later and answer.status >= 500 and answer.status not in CHALLENGES:
+            self.later = "robots_unreachable"
         if answer.status in (401, 403):
             self.protego = NOBODY
         elif answer.status == 200 and "<html" not in answer.text[:500].lower():
@@ -29,7 +33,9 @@ class Rules:
         """Why an address is not asked for now; empty if it may be."""
         if self.later:
             return self.later
-        return "" if self.protego is None or self.protego.can_fetch(url, NAME) else "robots"
+        if self.protego is None or self.protego.can_fetch(url, NAME):
+            return ""
+        return "robots"
 
     @property
     def pause(self) -> float:

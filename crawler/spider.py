@@ -1,4 +1,7 @@
-"""The one Scrapy spider: it carries conversations to their portals and back."""
+"""The one Scrapy spider.
+
+It carries conversations to their portals and back.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import ipaddress
 import random
 import traceback
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import scrapy
@@ -15,7 +18,6 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.resolver import CachingThreadedResolver
-from twisted.python.failure import Failure
 
 from nianbao.crawler.answers import Answer, Ask, Task
 from nianbao.crawler.client import AGENT, MOST_BYTES, is_public
@@ -26,9 +28,11 @@ Conversation = Generator[Ask | Task, Any, Any]
 
 SETTINGS: dict[str, Any] = {
     "USER_AGENT": AGENT,
-    "ROBOTSTXT_OBEY": False,  # the middleware below obeys it, and tells why it could not be had
+    # The middleware below obeys it, and tells why it could not be had.
+    "ROBOTSTXT_OBEY": False,
     "CONCURRENT_REQUESTS": 32,
-    "CONCURRENT_ITEMS": 1,  # there are none; Scrapy makes a worker for each that there might be
+    # There are none; Scrapy makes a worker for each that there might be.
+    "CONCURRENT_ITEMS": 1,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
     "AUTOTHROTTLE_ENABLED": True,
     "AUTOTHROTTLE_START_DELAY": 1.0,
@@ -38,7 +42,8 @@ SETTINGS: dict[str, Any] = {
     "DOWNLOAD_WARNSIZE": 0,
     "DOWNLOAD_VERIFY_CERTIFICATES": True,
     "REDIRECT_MAX_TIMES": 5,
-    "RETRY_ENABLED": False,  # the spider waits before it tries again; see RETRIES
+    # The spider waits before it tries again; see RETRIES.
+    "RETRY_ENABLED": False,
     "COOKIES_ENABLED": True,
     "TELNETCONSOLE_ENABLED": False,
     "LOG_ENABLED": False,
@@ -49,11 +54,15 @@ SETTINGS: dict[str, Any] = {
     },
     "HTTPERROR_ALLOW_ALL": True,
     "NIANBAO_RETRIES": 2,
-    "NIANBAO_BACKOFF": 5.0,  # seconds before the first retry; three times as long before each next one
+    # Seconds before the first retry; thrice as long before each next one.
+    "NIANBAO_BACKOFF": 5.0,
 }
 COMPATIBLE_TLS = {"DOWNLOAD_HANDLERS": {"https": "nianbao.crawler.old_tls.OldTLSHandler"}}
-OPEN = 32  # conversations under way at a time: what a crawl of the whole country holds in memory
-BREAKER = 3  # failures in a row after which a host is left alone for the rest of the sweep
+# Conversations under way at a time: what a crawl of the whole country holds in
+# memory.
+OPEN = 32
+# Failures in a row after which a host is left alone for the rest of the sweep.
+BREAKER = 3
 LONGEST_WAIT = 120.0
 TRY_AGAIN = frozenset(("dns", "connect", "timeout", "reset", "truncated"))
 
@@ -63,29 +72,35 @@ refused: set[str] = set()  # names that led into private networks
 
 
 class GuardedResolver(CachingThreadedResolver):
-    """Names that lead into private networks are not resolved, whatever they led to before."""
+    """Names that lead into private networks are not resolved."""
+
+    private = False  # whether they may be
 
     @classmethod
     def from_crawler(cls, crawler: Any, reactor: Any) -> GuardedResolver:
-        made = super().from_crawler(crawler, reactor)
-        made.private = crawler.settings.getbool("NIANBAO_ALLOW_PRIVATE")  # type: ignore[attr-defined]
-        return made
+        resolver: Any = super().from_crawler(crawler, reactor)
+        resolver.private = crawler.settings.getbool("NIANBAO_ALLOW_PRIVATE")
+        return cast(GuardedResolver, resolver)
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Any:  # noqa: N802
-        found = super().getHostByName(name, timeout)
-        return (
-            found if getattr(self, "private", False) else found.addCallback(self._looked_at, name)
-        )
+        resolved = super().getHostByName(name, timeout)
+        if self.private:
+            return resolved
+        return resolved.addCallback(self._looked_at, name)
 
     def _looked_at(self, address: str, name: str) -> str:
         if is_public(address):
             return address
-        refused.add(name)  # what is raised here is told as a name that can't be resolved
+        # What is raised here is told as a name that can't be resolved.
+        refused.add(name)
         raise IgnoreRequest(FORBIDDEN)
 
 
 class Guard:
-    """Addresses written as numbers never reach the resolver; they are looked at here, redirects too."""
+    """Addresses written as numbers never reach the resolver.
+
+    They are looked at here, redirects too.
+    """
 
     def __init__(self, private: bool) -> None:
         self.private = private
@@ -137,7 +152,10 @@ class Robots:
 
 
 class PortalSpider(scrapy.Spider):
-    """Each conversation goes on when its answer is there; conversations of other hosts go on meanwhile."""
+    """Each conversation goes on when its answer is there.
+
+    Conversations of other hosts go on meanwhile.
+    """
 
     name = "portal"
 
@@ -185,6 +203,9 @@ class PortalSpider(scrapy.Spider):
                 yield request
 
     def _request(self, ask: Ask, conversation: Conversation, tries: int = 0) -> scrapy.Request:
+        meta = {}
+        if ask.method == "GET" and self.settings.getbool("NIANBAO_BROWSER"):
+            meta["playwright"] = True
         return scrapy.Request(
             ask.url,
             method=ask.method,
@@ -193,9 +214,7 @@ class PortalSpider(scrapy.Spider):
             callback=self._answered,
             errback=self._failed,
             cb_kwargs={"conversation": conversation, "ask": ask, "tries": tries},
-            meta={"playwright": True}
-            if ask.method == "GET" and self.settings.getbool("NIANBAO_BROWSER")
-            else {},
+            meta=meta,
             dont_filter=True,
         )
 
@@ -205,8 +224,8 @@ class PortalSpider(scrapy.Spider):
         async for request in self._take(answer_of(response, ask.url), conversation, ask, tries):
             yield request
 
-    async def _failed(self, failure: Failure) -> AsyncIterator[scrapy.Request]:
-        named = failure.request.cb_kwargs  # type: ignore[attr-defined]
+    async def _failed(self, failure: Any) -> AsyncIterator[scrapy.Request]:
+        named = failure.request.cb_kwargs
         url = named["ask"].url
         error = kind_of(failure.value or Exception(), url)
         async for request in self._take(Answer(url, error=error, asked=url), **named):
@@ -221,7 +240,10 @@ class PortalSpider(scrapy.Spider):
             yield self._request(ask, conversation, tries + 1)
             return
         host = urlsplit(ask.url).netloc
-        self.failures[host] = self.failures.get(host, 0) + 1 if _failed(answer) else 0
+        if _failed(answer):
+            self.failures[host] = self.failures.get(host, 0) + 1
+        else:
+            self.failures[host] = 0
         async for request in self._go_on(conversation, answer):
             yield request
 
@@ -231,26 +253,27 @@ class PortalSpider(scrapy.Spider):
         if not again or tries >= self.settings.getint("NIANBAO_RETRIES"):
             return None
         asked = answer.headers.get("retry-after", "")
-        wait = (
-            float(asked)
-            if asked.isdigit()
-            else self.settings.getfloat("NIANBAO_BACKOFF") * 3**tries
-        )
-        return wait * random.uniform(1.0, 1.25) if wait <= LONGEST_WAIT else None
+        wait: float = self.settings.getfloat("NIANBAO_BACKOFF") * 3**tries
+        if asked.isdigit():
+            wait = float(asked)
+        if wait > LONGEST_WAIT:
+            return None
+        return wait * random.uniform(1.0, 1.25)
 
     def _rests(self, url: str) -> bool:
         return self.failures.get(urlsplit(url).netloc, 0) >= BREAKER
 
 
 def _failed(answer: Answer) -> bool:
-    """Whether the host as a whole may be in trouble; a page that is not there is none."""
+    """Whether the host as a whole may be in trouble.
+
+    A page that is not there is none.
+    """
     state = header_state(answer)
-    return state is not None and state.name in (
-        "unreachable",
-        "unreachable_tls",
-        "rate_limited",
-        "blocked_challenge",
-    )
+    return state is not None and state.name in IN_TROUBLE
+
+
+IN_TROUBLE = ("unreachable", "unreachable_tls", "rate_limited", "blocked_challenge")
 
 
 def answer_of(response: Response, asked: str) -> Answer:
@@ -258,10 +281,10 @@ def answer_of(response: Response, asked: str) -> Answer:
         key.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
         for key, values in response.headers.items()
     }
-    cut = "partial" in response.flags or "dataloss" in response.flags
-    return Answer(
-        response.url, response.status, headers, response.body, "truncated" if cut else "", asked
-    )
+    error = ""
+    if "partial" in response.flags or "dataloss" in response.flags:
+        error = "truncated"
+    return Answer(response.url, response.status, headers, response.body, error, asked)
 
 
 def kind_of(error: BaseException, url: str = "") -> str:

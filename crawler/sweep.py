@@ -1,4 +1,4 @@
-"""A sweep: every column of the given counties' portals looked at once, everything new read and kept."""
+"""A sweep: every column looked at once, everything new read and kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from scrapy.crawler import AsyncCrawlerProcess
+
 from nianbao.crawler.answers import Task
+from nianbao.crawler.browser import browser_settings
 from nianbao.crawler.reading import Reader
 from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.spider import COMPATIBLE_TLS, SETTINGS, Conversation, PortalSpider
@@ -20,13 +23,18 @@ Done = Callable[[str], object]  # told each portal whose sweep has ended
 
 
 def is_open(county: CountyEntry, now: datetime) -> bool:
-    """Whether a portal may be visited now: `http: {window: "22:00-06:00"}`, Beijing time, over midnight too."""
+    """Whether a portal may be visited now: `http: {window: "22:00-06:00"}`, in Beijing's time.
+
+    A window may go over midnight.
+    """
     window = str(county.http.get("window", ""))
     if not window:
         return True
     first, _, last = window.partition("-")
     clock = now.astimezone(BEIJING).strftime("%H:%M")
-    return first <= clock < last if first < last else clock >= first or clock < last
+    if first < last:
+        return first <= clock < last
+    return clock >= first or clock < last
 
 
 @dataclass
@@ -38,7 +46,8 @@ class Progress:
     answers: int = 0
     states: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)  # faults of our own
-    busy: list[str] = field(default_factory=list)  # portals that another sweep visits
+    # Portals that another sweep visits.
+    busy: list[str] = field(default_factory=list)
     changed: Callable[[Progress], None] = lambda _: None
 
 
@@ -52,40 +61,31 @@ def sweep(
     reader: Reader | None = None,
     done: Done = lambda _: None,
 ) -> dict[str, bool]:
-    """Each county with whether its sweep was complete. Runs the crawler of this process, which runs only once."""
-    from scrapy.crawler import AsyncCrawlerProcess
+    """Each county with whether its sweep was complete.
 
+    Runs the crawler of this process, which runs only once.
+    """
     progress = progress or Progress()
     chosen = [county for county in counties if county.columns and is_open(county, recorder.now())]
     progress.columns = sum(len(county.columns) for county in chosen)
     results: dict[str, bool] = dict.fromkeys((county.county for county in chosen), False)
     own_reader = reader or Reader()
-    process = AsyncCrawlerProcess(SETTINGS | (settings or {}))
-    spiders = []
+    own_settings = settings or {}
+    process = AsyncCrawlerProcess(SETTINGS | own_settings)
+    crawlers = []
     for way, members in _by_way(chosen).items():
-        slots = {
-            county.host: {"concurrency": 1, "delay": float(county.http["delay"])}
-            for county in members
-            if "delay" in county.http
-        }
         crawler = process.create_crawler(PortalSpider)
-        crawler.settings.setdict(
-            {**_settings_of(way, settings or {}), "DOWNLOAD_SLOTS": slots, **(settings or {})},
-            "cmdline",
-        )
+        crawler.settings.setdict(_settings_of(way, members, own_settings), "cmdline")
         visits = (
-            _counted(
-                _visit(recorder, county, wanted, own_reader, progress, results, done), progress
-            )
+            _visit(recorder, county, wanted, own_reader, progress, results, done)
             for county in members
         )
-        process.crawl(crawler, conversations=visits)
-        spiders.append(crawler)
-    if spiders:
+        process.crawl(crawler, conversations=(_counted(visit, progress) for visit in visits))
+        crawlers.append(crawler)
+    if crawlers:
         process.start()
-        progress.problems += [
-            problem for crawler in spiders for problem in getattr(crawler.spider, "problems", [])
-        ]
+    for crawler in crawlers:
+        progress.problems += getattr(crawler.spider, "problems", [])
     if reader is None:
         own_reader.close()
     return results
@@ -95,21 +95,28 @@ Way = tuple[str, bool]  # how a portal's pages are fetched: TLS, with a browser
 
 
 def _by_way(counties: Sequence[CountyEntry]) -> dict[Way, list[CountyEntry]]:
-    found: dict[Way, list[CountyEntry]] = {}
+    ways: dict[Way, list[CountyEntry]] = {}
     for county in counties:
         way = (str(county.http.get("tls", "default")), bool(county.http.get("browser", False)))
-        found.setdefault(way, []).append(county)
-    return found
+        ways.setdefault(way, []).append(county)
+    return ways
 
 
-def _settings_of(way: Way, settings: dict[str, Any]) -> dict[str, Any]:
-    from nianbao.crawler.browser import browser_settings
-
+def _settings_of(
+    way: Way, counties: Sequence[CountyEntry], settings: dict[str, Any]
+) -> dict[str, Any]:
+    """What a way of fetching needs, then the counties, then the caller."""
     tls, browser = way
-    private = bool(settings.get("NIANBAO_ALLOW_PRIVATE"))
-    return (COMPATIBLE_TLS if tls == "compatible" else {}) | (
-        browser_settings(private=private) if browser else {}
-    )
+    own: dict[str, Any] = {}
+    if tls == "compatible":
+        own |= COMPATIBLE_TLS
+    if browser:
+        own |= browser_settings(private=bool(settings.get("NIANBAO_ALLOW_PRIVATE")))
+    slots = {}
+    for county in counties:
+        if "delay" in county.http:
+            slots[county.host] = {"concurrency": 1, "delay": float(county.http["delay"])}
+    return {**own, "DOWNLOAD_SLOTS": slots, **settings}
 
 
 def _visit(
@@ -136,8 +143,9 @@ def _visit(
         if column.url not in entries:
             continue
         if column.id not in looked_at:
+            entry = entries[column.url]
             state = yield from visit_column(
-                recorder, sweep, county, entries[column.url], column, wanted=wanted, reader=reader
+                recorder, sweep, county, entry, column, wanted=wanted, reader=reader
             )
             progress.states[state] = progress.states.get(state, 0) + 1
         progress.done += 1

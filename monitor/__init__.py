@@ -1,1 +1,1 @@
-"""Judging and telling: rules, standings, mail, paper, web and the command line."""
+"""Judging and telling: rules, standings, mail, paper and the command line."""

@@ -1,4 +1,4 @@
-"""How often a portal is visited: by the season, by its county's wishes, and less often while it is in trouble."""
+"""How often a portal is visited: by season, by county, rarer in trouble."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ LONGEST = timedelta(days=7)
 
 
 def season_of(day: date, deadline: date) -> str:
-    """last_week: the seven days to the deadline; season: January and February; rest."""
+    """last_week: the seven days to the deadline; season: January
+    and February; rest."""
     if timedelta(0) <= deadline - day <= timedelta(days=7):
         return "last_week"
     return "season" if day.month in (1, 2) else "rest"
@@ -28,21 +29,19 @@ def next_visit(
     now: datetime,
     deadline: date,
 ) -> datetime:
-    """When a portal is due. Never looked at: now. After failures the wait doubles, up to a week.
+    """When a portal is due. Never looked at: now. After failures the wait
+    doubles, up to a week.
 
     A share by chance spreads portals over time.
     """
     if last is None:
         return now
-    hours = hours_between(
-        county.cadence, cadence, season_of(now.astimezone(BEIJING).date(), deadline)
-    )
-    wait = timedelta(hours=hours)
+    season = season_of(now.astimezone(BEIJING).date(), deadline)
+    wait = timedelta(hours=hours_between(county.cadence, cadence, season))
     if failures > 1:
         wait = max(wait, min(wait * 2 ** min(failures - 1, 10), LONGEST))
-    share = (
-        zlib.crc32(f"{county.code}{last.isoformat()}".encode()) / 2**32
-    )  # the same for the same visit
+    # The same for the same visit.
+    share = zlib.crc32(f"{county.code}{last.isoformat()}".encode()) / 2**32
     return last + wait * (1 + cadence.jitter * share)
 
 

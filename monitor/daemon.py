@@ -1,4 +1,4 @@
-"""The daemon: decides when; what is done is in jobs, mail and the sweep's own process."""
+"""The daemon: decides when; what is done is in jobs, mail and the sweeps."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine, select
 
 from nianbao.crawler.sweep import is_open
@@ -30,7 +34,7 @@ from nianbao.monitor.mail.outbox import MailError, deliver
 from nianbao.monitor.mail.posts import post
 from nianbao.monitor.mail.returned import collect
 from nianbao.monitor.mail.weekly import due_year, queue_alerts, queue_digests, queue_reminders
-from nianbao.monitor.pages import serving
+from nianbao.monitor.pages import Page, serving
 from nianbao.monitor.settings import Settings
 from nianbao.monitor.sweeping import now as wall_clock
 from nianbao.storage.lease import HeldError, give_back, take
@@ -66,7 +70,8 @@ class Running:
 
 @dataclass
 class Work:
-    """Everything that is done again and again, with its clock given: a season can be lived through in a test."""
+    """All that is done again and again. Its clock is given: a
+    test can live a season."""
 
     engine: Engine
     settings: Settings
@@ -76,13 +81,14 @@ class Work:
     running: list[Running] = field(default_factory=list)
     counties: list[CountyEntry] = field(default_factory=list)
     stamp: list[tuple[str, int]] | None = None  # of the files that were read
-    plan: dict[str, Visit] = field(
-        default_factory=dict
-    )  # when each portal is due, as it was last worked out
-    looked: datetime | None = None  # when alerts and reminders were last thought of
+    # When each portal is due, as it was last worked out.
+    plan: dict[str, Visit] = field(default_factory=dict)
+    # When alerts and reminders were last thought of.
+    looked: datetime | None = None
 
     def reload(self) -> None:
-        """The counties' files, where they have changed. Where they are faulty, the last sound ones stay."""
+        """The counties' files, where they have changed; if faulty, the last
+        sound ones stay."""
         stamp = sorted((path.name, path.stat().st_mtime_ns) for path in self.folder.glob("*.yaml"))
         if stamp == self.stamp:
             return
@@ -100,41 +106,36 @@ class Work:
     def due(self) -> list[Visit]:
         """Portals to be visited now, the longest overdue first."""
         now = self.clock()
-        busy = {code for each in self.running for code in each.counties}
+        busy = set(chain.from_iterable(each.counties for each in self.running))
         ready = []
         for county in self.counties:
             if not county.columns or county.code in busy or not is_open(county, now):
                 continue
             if county.code not in self.plan or self.plan[county.code].due <= now:
-                self.plan[county.code] = self.visit_of(
-                    county, now
-                )  # somebody may have looked meanwhile
+                # Somebody may have looked meanwhile.
+                self.plan[county.code] = self.visit_of(county, now)
             if self.plan[county.code].due <= now:
                 ready.append(self.plan[county.code])
         return sorted(ready, key=lambda each: each.due)
 
     def visit_of(self, county: CountyEntry, now: datetime) -> Visit:
+        of_portal = Sweep.portal == county.code
+        ended = select(Sweep).where(of_portal, Sweep.ended.is_not(None))
+        unended = select(Sweep.id).where(of_portal, Sweep.ended.is_(None))
         with looking(self.engine) as s:
-            ended = select(Sweep).where(Sweep.portal == county.code, Sweep.ended.is_not(None))
             rows = list(s.scalars(ended.order_by(Sweep.id.desc()).limit(12)))
-            unfinished = s.scalar(
-                select(Sweep.id).where(Sweep.portal == county.code, Sweep.ended.is_(None)).limit(1)
-            )
-            read = set(
-                s.scalars(
-                    select(Look.sweep).where(
-                        Look.sweep.in_([row.id for row in rows]), Look.complete
-                    )
-                )
-            )
-        # A portal is in trouble where none of its columns could be read: one alone does not slow down the others.
+            unfinished = s.scalar(unended.limit(1))
+            complete = Look.sweep.in_([row.id for row in rows]), Look.complete
+            read = set(s.scalars(select(Look.sweep).where(*complete)))
+        # A portal is in trouble where none of its columns could be read: one
+        # alone does not slow
+        # down the others.
         failures = next((n for n, row in enumerate(rows) if row.id in read), len(rows))
-        last = (
-            rows[0].ended if rows and unfinished is None else None
-        )  # what a crash left is gone on with at once
-        deadline = policy_of(county, "", due_year(now), self.settings.deadlines).last_day(
-            due_year(now)
-        )
+        last = None  # what a crash left is gone on with at once
+        if rows and unfinished is None:
+            last = rows[0].ended
+        year = due_year(now)
+        deadline = policy_of(county, "", year, self.settings.deadlines).last_day(year)
         due = next_visit(county, self.settings.cadence, last, failures, now, deadline)
         return Visit(county, due, last, failures)
 
@@ -150,9 +151,8 @@ class Work:
             if started is None:
                 break
             self.running.append(started)
-            log.info(
-                "sweep began", extra={"told": {"counties": [county.county for county in chosen]}}
-            )
+            told = {"counties": [county.county for county in chosen]}
+            log.info("sweep began", extra={"told": told})
         return begun
 
     def _reap(self) -> None:
@@ -178,7 +178,8 @@ class Work:
         """Queue what is to be told, and send what waits."""
         now = self.clock()
         queued = queue_digests(self.engine, self.settings, self.counties, now)
-        if self.looked is None or now - self.looked >= HOUR:  # what costs a look at every county
+        # What costs a look at every county.
+        if self.looked is None or now - self.looked >= HOUR:
             self.looked = now
             tidy(self.engine, now)
             queued += queue_reminders(self.engine, self.settings, self.counties, now)
@@ -194,11 +195,11 @@ class Work:
             log.info("posts", extra={"told": result._asdict()})
 
     def _returned(self) -> None:
-        """What came back is marked; an inbox that can't be read stops no mail."""
+        """What came back is marked; an inbox that can't be read
+        stops no mail."""
         try:
-            count = collect(
-                self.engine, self.settings.inbox, self.settings.inbox_password, self.clock
-            )
+            password = self.settings.inbox_password
+            count = collect(self.engine, self.settings.inbox, password, self.clock)
         except (OSError, MailError) as error:
             log.error("inbox", extra={"told": {"error": str(error)}})
         else:
@@ -206,7 +207,8 @@ class Work:
                 log.warning("mail returned", extra={"told": {"count": count}})
 
     def stop(self) -> None:
-        """Children are asked to end, then ended: what they had not written is done by the next sweep."""
+        """Children are asked to end, then ended: the next sweep
+        does what they had not."""
         until = time.monotonic() + STOPPING
         for each in self.running:
             each.process.terminate()
@@ -216,19 +218,14 @@ class Work:
 
 
 def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
-    """A sweep as its own process group, with bounds on memory; its output is kept beside the database."""
+    """A sweep as its own process group, with bounds on memory;
+    its output is in var/log."""
     settings = work.settings
     command = [sys.executable, "-P", "-m", "nianbao.monitor.cli", "sweep"]
-    command += [
-        "--config",
-        str(work.folder),
-        "--store",
-        settings.store,
-        "--evidence",
-        settings.evidence,
-    ]
-    command += ["--pause", str(settings.daemon.pause)]
-    command += ["--allow-private"] if settings.daemon.allow_private else []
+    command += ["--config", str(work.folder), "--store", settings.store]
+    command += ["--evidence", settings.evidence, "--pause", str(settings.daemon.pause)]
+    if settings.daemon.allow_private:
+        command.append("--allow-private")
     for county in counties:
         command += ["--county", county.county]
     where = Path("var/log")
@@ -265,13 +262,14 @@ def _end(process: subprocess.Popen[bytes], patience: float) -> None:
 # ---- the process
 
 
-_work: Work | None = (
-    None  # jobs that are kept in the database are named, not pickled with what they work on
-)
+# Jobs that are kept in the database are named, not pickled with what they work
+# on.
+_work: Work | None = None
 
 
 def job(name: str) -> None:
-    """One of Work's methods by its name; a failure is written down and stops nothing."""
+    """One of Work's methods by its name; a failure is written
+    down and stops nothing."""
     if _work is None:
         return
     try:
@@ -281,11 +279,46 @@ def job(name: str) -> None:
 
 
 def run(work: Work, *, standby: bool = False) -> int:
-    """Until it is told to stop. 3 if another daemon works on the same store."""
+    """Until it is told to stop. 3 if another daemon works on the
+    same store."""
     global _work
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    if not _lease(work, stop, standby):
+        return 3
+    if stop.is_set():
+        return 0
+    _work = work
+    work.reload()
+    scheduler = scheduler_of(work)
+    with ExitStack() as pages:
+        daemon = work.settings.daemon
+        if daemon.port:
+            pages.enter_context(serving(_page, daemon.address, daemon.port))
+        scheduler.start()
+        told = {"counties": len(work.counties), "port": daemon.port}
+        log.info("started", extra={"told": told})
+        notify("READY=1")
+        is_held = _hold(work, stop)
+        notify("STOPPING=1")
+        scheduler.shutdown(wait=False)
+        work.stop()
+    if is_held:
+        give_back(work.engine, "daemon")
+    log.info("stopped")
+    return 0 if is_held else 3
+
+
+def _page(path: str) -> Page | None:
+    if _work is None:
+        return None
+    return page_of(_work.engine, _work.clock(), path)
+
+
+def _lease(work: Work, stop: threading.Event, standby: bool) -> bool:
+    """Wait for the lease, or for the end. False if another has it and we are
+    not to stand by."""
     while not stop.is_set():
         try:
             take(work.engine, "daemon", wall_clock, LEASE)
@@ -293,55 +326,31 @@ def run(work: Work, *, standby: bool = False) -> int:
         except HeldError as error:
             if not standby:
                 log.error("another daemon", extra={"told": {"why": str(error)}})
-                return 3
+                return False
             notify("STATUS=standing by")
             stop.wait(5.0)
-    if stop.is_set():
-        return 0
-    _work = work
-    work.reload()
-    scheduler = scheduler_of(work)
-    told = ExitStack()
-    if work.settings.daemon.port:
-        told.enter_context(
-            serving(
-                lambda path: page_of(work.engine, work.clock(), path),
-                work.settings.daemon.address,
-                work.settings.daemon.port,
-            )
-        )
-    scheduler.start()
-    log.info(
-        "started",
-        extra={"told": {"counties": len(work.counties), "port": work.settings.daemon.port}},
-    )
-    notify("READY=1")
-    lost = False
-    while not stop.wait(BEAT if not _watchdog() else min(BEAT, _watchdog() / 2)):
+    return True
+
+
+def _hold(work: Work, stop: threading.Event) -> bool:
+    """Keep the lease until the end. False if somebody else has taken it."""
+    beat = BEAT
+    if _watchdog():
+        beat = min(BEAT, _watchdog() / 2)
+    while not stop.wait(beat):
         notify("WATCHDOG=1")
         try:
             take(work.engine, "daemon", wall_clock, LEASE)
         except HeldError:
-            lost = True
-            break
+            return False
         except Exception:
             log.exception("lease")
-    notify("STOPPING=1")
-    scheduler.shutdown(wait=False)
-    work.stop()
-    told.close()
-    if not lost:
-        give_back(work.engine, "daemon")
-    log.info("stopped")
-    return 3 if lost else 0
+    return True
 
 
 def scheduler_of(work: Work) -> Any:
-    """APScheduler with its jobs in the store: missed runs are made up for once, and none runs twice at a time."""
-    from apscheduler.executors.pool import ThreadPoolExecutor
-    from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
-    from apscheduler.schedulers.background import BackgroundScheduler
-
+    """Jobs in the store: missed runs are made up for once, and
+    none runs twice at a time."""
     scheduler = BackgroundScheduler(
         jobstores={"default": SQLAlchemyJobStore(engine=work.engine, tablename="scheduled")},
         executors={"default": ThreadPoolExecutor(4)},
@@ -371,10 +380,13 @@ def _watchdog() -> float:
 def notify(state: str) -> None:
     """Tell systemd, where it listens."""
     where = os.environ.get("NOTIFY_SOCKET", "")
-    if where:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
-            out.connect("\0" + where[1:] if where.startswith("@") else where)
-            out.sendall(state.encode())
+    if not where:
+        return
+    if where.startswith("@"):  # an abstract socket
+        where = f"\0{where[1:]}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+        out.connect(where)
+        out.sendall(state.encode())
 
 
 class JsonLines(logging.Formatter):

@@ -1,8 +1,10 @@
-"""By when a unit must have published: the most particular rule that is written down holds.
+"""By when a unit must have published: the most particular rule that is written
+down holds.
 
-The unit's own for that year, its own, the county's for that year, by the kind of unit, the county's, its city's or
-province's, else: 31 January for townships (by custom and local notice) and departments (art. 49), 31 March for the
-county itself (art. 49).
+The unit's own for that year, its own, the county's for that year, by the kind
+of unit, the county's, its city's or province's, else: 31 January for townships
+(by custom and local notice) and departments (art. 49), 31 March for the county
+itself (art. 49).
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
+
+import holidays
 
 from nianbao.monitor.standing import Policy
 from nianbao.storage.registry import CountyEntry, UnitEntry
@@ -31,20 +35,24 @@ def policy_of(
     if county is None:
         return _policy(_regional("", regions or {}, kind), year, {})
     entry = next((each for each in county.units if each.name == unit), None)
+    if entry is not None:
+        kind = entry.kind
+    named = _own(entry, year) or _of_county(county, kind, year)
+    return _policy(named or _regional(county.code, regions or {}, kind), year, county.deadlines)
+
+
+def _own(entry: UnitEntry | None, year: int) -> str:
+    if entry is None:
+        return ""
+    return _of_year(dict(entry.deadlines), year) or entry.deadline
+
+
+def _of_county(county: CountyEntry, kind: str, year: int) -> str:
     rules = county.deadlines
-    named = (
-        _of_year(dict(entry.deadlines) if entry is not None else {}, year)
-        or (entry.deadline if entry is not None else "")
-        or _of_year(rules.get("years", {}), year)
-        or str(rules.get(_kind(entry, kind), ""))
-        or (county.deadline if _kind(entry, kind) != "county" else "")
-        or _regional(county.code, regions or {}, _kind(entry, kind))
-    )
-    return _policy(named, year, rules)
-
-
-def _kind(entry: UnitEntry | None, kind: str) -> str:
-    return entry.kind if entry is not None else kind
+    named = _of_year(rules.get("years", {}), year) or str(rules.get(kind, ""))
+    if not named and kind != "county":
+        return county.deadline
+    return named
 
 
 def _of_year(days: Mapping[Any, Any], year: int) -> str:
@@ -68,12 +76,14 @@ def _policy(month_day: str, year: int, rules: Mapping[str, Any]) -> Policy:
     if rules.get("working_day") == "next":
         while not is_working_day(day):
             day += timedelta(days=1)
-    hand_in = str(rules.get("hand_in", ""))
+    hand_in = None
+    if rules.get("hand_in"):
+        hand_in = _before(str(rules["hand_in"]), day)
     return Policy(
         month_day,
         grace_days=int(rules.get("grace_days", 0)),
         on=day,
-        hand_in=_before(hand_in, day) if hand_in else None,
+        hand_in=hand_in,
         source=str(rules.get("source", "")),
     )
 
@@ -84,13 +94,17 @@ def _day(month_day: str, year: int) -> date:
 
 
 def _before(month_day: str, last: date) -> date:
-    """The latest such day that is not after another: 12-15 is in the year that the report is of."""
+    """The latest such day that is not after another: 12-15 is in the year that
+    the report is of."""
     day = _day(month_day, last.year - 1)
-    return day if day <= last else _day(month_day, last.year - 2)
+    if day > last:
+        return _day(month_day, last.year - 2)
+    return day
 
 
 def is_working_day(day: date) -> bool:
-    """By the State Council's calendar of holidays and of weekends that are worked instead."""
+    """By the State Council's calendar of holidays and of weekends that are
+    worked instead."""
     return bool(_calendar().is_working_day(day))
 
 
@@ -103,6 +117,4 @@ def add_working_days(day: date, count: int) -> date:
 
 @cache
 def _calendar() -> Any:
-    import holidays
-
     return holidays.country_holidays("CN")

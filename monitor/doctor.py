@@ -1,4 +1,4 @@
-"""What would go wrong, found before it does: each check with what is wrong and how to mend it."""
+"""What would go wrong, found before it does, with how to mend it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,15 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from nianbao.crawler.answers import Ask
+from nianbao.crawler.client import Client
+from nianbao.crawler.page_state import STATES, header_state
+from nianbao.monitor.mail.outbox import MailError, connect
+from nianbao.monitor.mail.returned import open_inbox
 from nianbao.monitor.settings import INBOX_SECRET, SECRET, Settings, load_settings
+from nianbao.storage.evidence import Evidence, EvidenceError
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
+from nianbao.storage.store import StoreError, looking, open_store
 
 
 class Check(NamedTuple):
@@ -29,7 +36,10 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
     except ConfigError as error:
         yield Check("设置 / settings", False, "；".join(error.faults), f"改正 {file}")
         return
-    yield Check("设置 / settings", True, str(file) if file.exists() else f"{file} 不存在，用默认值")
+    told = str(file)
+    if not file.exists():
+        told = f"{file} 不存在，用默认值"
+    yield Check("设置 / settings", True, told)
     counties: list[CountyEntry] = []
     try:
         counties = load_counties(Path(settings.counties))
@@ -56,21 +66,16 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
 
 
 def _database(settings: Settings) -> Check:
-    from nianbao.storage.store import StoreError, looking, open_store
-
     try:
         with looking(open_store(settings.store)) as s:
             s.execute(text("SELECT 1"))
         return Check("数据库 / database", True, settings.store.partition("@")[2] or settings.store)
     except (SQLAlchemyError, StoreError, OSError) as error:
-        return Check(
-            "数据库 / database", False, str(error).splitlines()[0], "检查 store 的地址、用户和权限"
-        )
+        told = str(error).splitlines()[0]
+        return Check("数据库 / database", False, told, "检查 store 的地址、用户和权限")
 
 
 def _evidence(settings: Settings) -> Check:
-    from nianbao.storage.evidence import Evidence, EvidenceError
-
     try:
         archive = Evidence(settings.evidence)
         archive.read(archive.keep(b"nianbao doctor\n"))
@@ -81,13 +86,13 @@ def _evidence(settings: Settings) -> Check:
 
 def _disk(settings: Settings) -> Check:
     free = shutil.disk_usage(Path()).free / 1024**3
-    return Check(
-        "磁盘 / disk", free >= 5, f"剩余 {free:.1f} GB", "清理磁盘或把 evidence 移到更大的盘"
-    )
+    mend = "清理磁盘或把 evidence 移到更大的盘"
+    return Check("磁盘 / disk", free >= 5, f"剩余 {free:.1f} GB", mend)
 
 
 def _clock(settings: Settings) -> Check:
-    """Deadlines are in Beijing time; a clock that is not kept right would make them wrong."""
+    """Deadlines are in Beijing time; a clock that is not kept
+    right would make them wrong."""
     try:
         command = ["timedatectl", "show", "-p", "NTPSynchronized", "--value"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=5)
@@ -96,9 +101,9 @@ def _clock(settings: Settings) -> Check:
         told = ""
     if told == "no":
         return Check("时钟 / clock", False, "未与网络时间同步", "timedatectl set-ntp true")
-    return Check(
-        "时钟 / clock", True, "已同步" if told == "yes" else "无法得知是否同步（没有 timedatectl）"
-    )
+    if told == "yes":
+        return Check("时钟 / clock", True, "已同步")
+    return Check("时钟 / clock", True, "无法得知是否同步（没有 timedatectl）")
 
 
 def _libreoffice(settings: Settings) -> Check:
@@ -121,8 +126,6 @@ def _fonts(settings: Settings) -> Check:
 
 
 def _mail(settings: Settings) -> Check:
-    from nianbao.monitor.mail.outbox import MailError, connect
-
     mail = settings.mail
     if not mail.host:
         return Check("邮件 / mail", True, "未设置，不发邮件（[mail] host）")
@@ -134,15 +137,11 @@ def _mail(settings: Settings) -> Check:
         return Check("邮件 / mail", False, str(error), mend)
     except (OSError, smtplib.SMTPException) as error:
         return Check("邮件 / mail", False, f"{mail.host}:{mail.port}：{error}", mend)
-    return Check(
-        "邮件 / mail", True, f"{mail.host}:{mail.port}，{mail.security}，发件人 {mail.sender}"
-    )
+    told = f"{mail.host}:{mail.port}，{mail.security}，发件人 {mail.sender}"
+    return Check("邮件 / mail", True, told)
 
 
 def _inbox(settings: Settings) -> Check:
-    from nianbao.monitor.mail.outbox import MailError
-    from nianbao.monitor.mail.returned import open_inbox
-
     inbox = settings.inbox
     if not inbox.host:
         return Check("退信 / inbox", True, "未设置，只记录当场被拒的邮件（[inbox] host）")
@@ -151,23 +150,17 @@ def _inbox(settings: Settings) -> Check:
     except (OSError, MailError) as error:
         mend = f"检查 [inbox] 的 host、port、security、user、folder 和环境变量 {INBOX_SECRET}"
         return Check("退信 / inbox", False, f"{inbox.host}:{inbox.port}：{error}", mend)
-    return Check(
-        "退信 / inbox", True, f"{inbox.host}:{inbox.port}，{inbox.security}，{inbox.folder}"
-    )
+    told = f"{inbox.host}:{inbox.port}，{inbox.security}，{inbox.folder}"
+    return Check("退信 / inbox", True, told)
 
 
 def _portal(county: CountyEntry, allow_private: bool) -> Check:
-    from nianbao.crawler.answers import Ask
-    from nianbao.crawler.client import Client
-    from nianbao.crawler.page_state import STATES, header_state
-
-    scheme = county.columns[0].url.partition("://")[0] if county.columns else "http"
-    answer = Client(allow_private=allow_private, pause=0.0).fetch(Ask(f"{scheme}://{county.host}/"))
+    schemes = (column.url.partition("://")[0] for column in county.columns)
+    url = f"{next(schemes, 'http')}://{county.host}/"
+    answer = Client(allow_private=allow_private, pause=0.0).fetch(Ask(url))
     state = header_state(answer)
-    told = "可以访问" if state is None else f"{STATES[state.name][0]}（{state.detail}）"
-    return Check(
-        f"门户 {county.county}",
-        state is None,
-        told,
-        f"在浏览器中打开 {scheme}://{county.host}/ 核对",
-    )
+    told = "可以访问"
+    if state is not None:
+        told = f"{STATES[state.name][0]}（{state.detail}）"
+    mend = f"在浏览器中打开 {url} 核对"
+    return Check(f"门户 {county.county}", state is None, told, mend)

@@ -1,4 +1,4 @@
-"""How it is doing: for a person (`nianbao status`), a probe (/healthz) and Prometheus (/metrics)."""
+"""How it is doing: for `status`, /healthz and Prometheus' /metrics."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import Engine, func, select
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from sqlalchemy import ColumnElement, Engine, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from nianbao.monitor.pages import Page
 from nianbao.monitor.standing import BEIJING
@@ -74,27 +76,24 @@ def health(engine: Engine, now: datetime, folder: Path = Path()) -> Health:
             daemon,
             s.scalar(select(func.min(Sweep.began))),
             s.scalar(select(func.max(Sweep.ended))),
-            s.scalar(select(func.count()).select_from(Sweep).where(Sweep.ended.is_(None))) or 0,
+            _count(s, Sweep.id, Sweep.ended.is_(None)),
             tuple(each for each in columns if each.whole is None or each.whole < each.at),
             len(columns),
-            s.scalar(select(func.count()).select_from(Sighting).where(Sighting.review != "")) or 0,
-            s.scalar(
-                select(func.count())
-                .select_from(ReportVersion)
-                .where(ReportVersion.judged.is_(None))
-            )
-            or 0,
+            _count(s, Sighting.id, Sighting.review != ""),
+            _count(s, ReportVersion.id, ReportVersion.judged.is_(None)),
             dict(Counter(s.scalars(select(Outgoing.state)))),
             dict(states),
-            s.scalar(select(func.count()).select_from(Document)) or 0,
+            _count(s, Document.id),
             shutil.disk_usage(folder).free,
         )
 
 
+def _count(s: Session, key: InstrumentedAttribute[int], *those: ColumnElement[bool]) -> int:
+    return s.scalar(select(func.count(key)).where(*those)) or 0
+
+
 def metrics(found: Health) -> bytes:
     """In Prometheus' text format."""
-    from prometheus_client import CollectorRegistry, Gauge, generate_latest
-
     registry = CollectorRegistry()
 
     def gauge(name: str, told: str, value: float) -> None:
@@ -107,7 +106,9 @@ def metrics(found: Health) -> bytes:
     gauge("reports_unjudged", "Reports that wait to be judged", found.unjudged)
     gauge("documents", "Archived documents", found.documents)
     gauge("disk_free_bytes", "Free bytes on the disk", found.free)
-    last = found.last_sweep.timestamp() if found.last_sweep else 0
+    last = 0.0
+    if found.last_sweep is not None:
+        last = found.last_sweep.timestamp()
     gauge("last_sweep_timestamp_seconds", "When the last sweep ended", last)
     units = Gauge(
         "nianbao_units",

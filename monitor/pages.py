@@ -1,4 +1,4 @@
-"""A few pages over HTTP: how the daemon is, the demonstration's portal and its mails."""
+"""A few pages over HTTP: of the daemon and of the demonstration."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ NOT_FOUND = Page(b"not found\n", "text/plain; charset=utf-8", 404)
 def serving(
     answer: Callable[[str], Page | None], address: str = "127.0.0.1", port: int = 0
 ) -> Iterator[str]:
-    """Answer what is asked for by its path, in threads of their own; a free port where none is given."""
+    """Answer what is asked for by its path, in threads; on a free port where
+    none is given."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -42,9 +43,8 @@ def serving(
 
     with ThreadingHTTPServer((address, port), Handler) as server:
         server.daemon_threads = True
-        threading.Thread(
-            target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True
-        ).start()
+        often = {"poll_interval": 0.1}
+        threading.Thread(target=server.serve_forever, kwargs=often, daemon=True).start()
         try:
             yield f"http://{address}:{server.server_port}"
         finally:

@@ -1,4 +1,4 @@
-"""config/nianbao.toml: what is not of one county. Every key has a default; a wrong one is told with its line."""
+"""config/nianbao.toml: what is not of one county. Every key has a default."""
 
 from __future__ import annotations
 
@@ -16,97 +16,138 @@ from nianbao.storage.registry import ConfigError, is_address, is_day, text_of
 FILE = Path("config/nianbao.toml")
 SECRET = "NIANBAO_SMTP_PASSWORD"
 INBOX_SECRET = "NIANBAO_IMAP_PASSWORD"
+SECRETS = {
+    SECRET: "the password of [mail]",
+    INBOX_SECRET: "the password of [inbox]; that of [mail] where it is not set",
+    "NIANBAO_WEBHOOK_SECRET": "the key that signs what is posted to `webhook`",
+    "NIANBAO_DINGTALK_SECRET": "the key that a 钉钉 robot gave",
+    "PGPASSWORD": "PostgreSQL's",
+}
+
+
+def key(default: Any, meaning: str) -> Any:
+    """A key of the file: its default, and what docs/settings.md says of it."""
+    return field(default=default, metadata={"meaning": meaning})
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
     """Who writes: the supervising office, as its mails and letters sign."""
 
-    name: str = "政务公开办公室"
-    wording: str = "提醒"  # or 通报: what the weekly mail calls itself
-    contact: str = ""
-    reply_within: int = 5  # working days that a letter gives
+    name: str = key("政务公开办公室", "who signs mails and letters")
+    wording: str = key("提醒", "what the weekly mail calls itself")
+    contact: str = key("", "whom to ask; printed under mails and letters")
+    reply_within: int = key(5, "working days that a letter gives")
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    host: str = ""
-    port: int = 587
-    security: str = "starttls"  # tls, none
-    user: str = ""
-    sender: str = ""
-    per_minute: int = 20
-    timeout: int = 30
+    """The server that mail is handed to. Nothing is sent without a host."""
+
+    host: str = key("", "its name")
+    port: int = key(587, "its port")
+    security: str = key("starttls", "how the connection is kept secret")
+    user: str = key("", "who signs in; nobody where it is empty")
+    sender: str = key("", "the address that mails come from")
+    per_minute: int = key(20, "mails handed over in a minute at the most")
+    timeout: int = key(30, "seconds that its answer is waited for")
 
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """Where mail comes back to that could not be handed over, read over IMAP."""
+    """Where mail comes back to that could not be handed over, read over IMAP.
 
-    host: str = ""
-    port: int = 993
-    security: str = "tls"  # starttls, none
-    user: str = ""
-    folder: str = "INBOX"
-    timeout: int = 30
+    Nothing is read without a host.
+    """
+
+    host: str = key("", "its name")
+    port: int = key(993, "its port")
+    security: str = key("tls", "how the connection is kept secret")
+    user: str = key("", "who signs in")
+    folder: str = key("INBOX", "the folder that is read")
+    timeout: int = key(30, "seconds that its answer is waited for")
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    weekday: str = "mon"
-    time: str = "08:30"
+    """When the weekly mail is made."""
+
+    weekday: str = key("mon", "the day")
+    time: str = key("08:30", "the time of day, in Beijing")
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    address: str
-    scope: str = ""  # county:140924, city:1409, province:14, unit:140924101; empty: everything
-    lang: str = "zh"
+    """Who gets the weekly mail, beside each county's own `recipients`.
+
+    As many tables as there are people.
+    """
+
+    address: str = field(metadata={"meaning": "one address; needed"})
+    scope: str = key("", "county:140924, city:1409, province:14, unit:140924101; empty: everything")
+    lang: str = key("zh", "the mail's language")
 
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
     """Hours between two sweeps of a portal."""
 
-    last_week: float = 1.0  # of the days before the deadline
-    season: float = 24.0  # January and February
-    rest: float = 168.0
-    jitter: float = (
-        0.1  # the share of it that chance adds, so that portals are not visited together
+    last_week: float = key(1.0, "in the days before the deadline")
+    season: float = key(24.0, "in January and February")
+    rest: float = key(168.0, "in the rest of the year")
+    jitter: float = key(
+        0.1, "the share of it that chance adds, so that portals are not visited together"
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
-    port: int = 8470  # /healthz and /metrics, on this machine only
-    address: str = "127.0.0.1"
-    sweeps: int = 1  # processes at a time
-    sweep_hours: float = 4.0  # after which a sweep is ended
-    sweep_memory: int = 2048  # MiB
-    pause: float = 1.0  # seconds between two requests to a host
-    allow_private: bool = False  # portals on private addresses: for trying out
+    """What watches."""
+
+    port: int = key(8470, "of /healthz and /metrics; 0: none")
+    address: str = key("127.0.0.1", "where they are served: on this machine only")
+    sweeps: int = key(1, "sweeping processes at a time")
+    sweep_hours: float = key(4.0, "hours after which a sweep is ended")
+    sweep_memory: int = key(2048, "MiB that a sweep may take")
+    pause: float = key(1.0, "seconds between two requests to a host")
+    allow_private: bool = key(False, "portals on private addresses too: for trying out")
 
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    on: bool = False
-    reminders: str = (
-        ""  # days before the deadline, such as "7,2", at which units' own recipients are reminded
+    """What is told at once: a deadline that passed, a report withdrawn, a portal down in season."""
+
+    on: bool = key(False, "whether it is told")
+    reminders: str = key(
+        "",
+        'days before the deadline, such as "7,2", at which units\' own recipients are reminded',
     )
-    down_hours: int = 48  # a portal that could not be looked at for so long, in season
-    webhook: str = ""
-    webhook_secret_env: str = "NIANBAO_WEBHOOK_SECRET"
-    wecom: str = ""
-    dingtalk: str = ""
-    feishu: str = ""
+    down_hours: int = key(
+        48, "hours that a portal could not be looked at, in season, before it is told"
+    )
+    webhook: str = key("", "an address that events are posted to as JSON")
+    webhook_secret_env: str = key(
+        "NIANBAO_WEBHOOK_SECRET", "the environment variable with the key that signs them"
+    )
+    wecom: str = key("", "the address of a 企业微信 robot")
+    dingtalk: str = key(
+        "", "the address of a 钉钉 robot; signed with what NIANBAO_DINGTALK_SECRET holds"
+    )
+    feishu: str = key("", "the address of a 飞书 robot")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    store: str = "sqlite:///var/nianbao.db"
-    evidence: str = "var/evidence"
-    counties: str = "config/counties"
-    lang: str = "zh"
+    """What is not of one county."""
+
+    store: str = key(
+        "sqlite:///var/nianbao.db", "the database: sqlite:///FILE or postgresql://USER@HOST/NAME"
+    )
+    evidence: str = key(
+        "var/evidence", "where fetched bytes are kept: a folder, or s3://BUCKET/PATH"
+    )
+    counties: str = key("config/counties", "the folder with the counties' files")
+    lang: str = key("zh", "the language of posts, and of mails to the counties' own recipients")
     office: Office = field(default_factory=Office)
     mail: Mail = field(default_factory=Mail)
     inbox: Inbox = field(default_factory=Inbox)
@@ -116,8 +157,12 @@ class Settings:
     alerts: Alerts = field(default_factory=Alerts)
     recipients: tuple[Recipient, ...] = ()
     deadlines: Mapping[str, str] = field(
-        default_factory=dict
-    )  # the code of a province or city -> "01-20"
+        default_factory=dict,
+        metadata={
+            "meaning": 'the deadline ("01-20") by the code of a province, city or county, or '
+            "`default`"
+        },
+    )
 
     @property
     def password(self) -> str:
@@ -144,7 +189,8 @@ PATTERNS = {
 
 
 def load_settings(file: Path = FILE) -> Settings:
-    """The settings, or their defaults where there is no file. Raises ConfigError with every fault."""
+    """The settings; their defaults if there is no file. Raises ConfigError
+    with every fault."""
     if not file.exists():
         return Settings()
     text = text_of(file)
@@ -163,15 +209,14 @@ def _faults(raw: Mapping[str, Any], kind: type, at: str) -> Iterator[tuple[str, 
     hints = get_type_hints(kind)
     for key, value in raw.items():
         if key not in hints:
-            near = get_close_matches(key, hints, 1)
-            meant = (
-                f"，是否指 {near[0]}？/ did you mean {near[0]}?"
-                if near
-                else f"；可用 / known: {', '.join(hints)}"
-            )
+            meant = f"；可用 / known: {', '.join(hints)}"
+            for near in get_close_matches(key, hints, 1):
+                meant = f"，是否指 {near}？/ did you mean {near}?"
             yield key, f"未知的键 {at}{key}{meant}"
+        elif key == "recipients" and not isinstance(value, list):
+            continue
         elif key == "recipients":
-            for each in value if isinstance(value, list) else ():
+            for each in value:
                 yield from _faults(each, Recipient, "recipients.")
                 if "address" not in each:
                     yield key, "recipients 缺少 address / an address is missing"

@@ -1,6 +1,8 @@
-"""Where a unit stands for a year: a pure function of what was seen, the deadline and the time.
+"""Where a unit stands for a year: a pure function of what was seen, the
+deadline and the time.
 
-Never `missing` without a complete look after the deadline; never `late` without proof that it was not there in time.
+Never `missing` without a complete look after the deadline; never `late`
+without proof that it was not there in time.
 """
 
 from __future__ import annotations
@@ -34,24 +36,28 @@ class Look(NamedTuple):
 class Seen:
     """What is known of a unit's report of one year."""
 
-    printed: date | None = None  # the publication date that the page or list prints
+    # The publication date that the page or list prints.
+    printed: date | None = None
     first_seen: datetime | None = None
     withdrawn: datetime | None = None
     looks: Sequence[Look] = ()
     exempt: str = ""  # why
-    in_doubt: int = 0  # links that a person must look at, any of which may be the report
+    # Links that a person must look at, any of which may be the report.
+    in_doubt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The deadline that the county's notice sets: the day inclusive, until 24:00 in Beijing."""
+    """The deadline that the county's notice sets: the day inclusive, until
+    24:00 in Beijing."""
 
     month_day: str = "01-31"
     grace_days: int = 0
-    on: date | None = None  # the day that it comes to in the year, where a rule moves it
-    hand_in: date | None = (
-        None  # by when the text must be with the office; told, and never held against anybody
-    )
+    # The day that it comes to in the year, where a rule moves it.
+    on: date | None = None
+    # By when the text must be with the office; told, and never held against
+    # anybody.
+    hand_in: date | None = None
     source: str = ""  # the notice that sets it
 
     def last_day(self, year: int) -> date:

@@ -1,4 +1,6 @@
-"""What every reader makes of its bytes: paragraphs and grids, in reading order, whatever the format was."""
+"""What every reader makes of its bytes: paragraphs and grids, in reading
+order, whatever the format was.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +10,33 @@ from typing import NamedTuple
 
 
 class Cell(NamedTuple):
-    """One cell of a grid as it was drawn: merged cells appear once, at their top left corner."""
+    """One cell of a grid as it was drawn: merged cells appear once,
+    at their top left corner.
+    """
 
     text: str
     row: int
     col: int
     rowspan: int = 1
     colspan: int = 1
-    doubt: str = ""  # why the text may be wrong (low OCR confidence, …); empty when it is sure
+    # why the text may be wrong (low OCR confidence, …); empty when it is sure
+    doubt: str = ""
 
 
 class Grid(NamedTuple):
-    """A table whose cells have known places: blank cells are there, and merged cells say how far they reach."""
+    """A table whose cells have known places: blank cells are there, and merged
+    cells say how far they reach.
+    """
 
     cells: tuple[Cell, ...]  # in reading order
     page: int = 0  # counted from 1; 0 where the format has no pages
 
 
 class Paragraph(NamedTuple):
-    """A line or paragraph of text. Tabs in it are kept: they may part the cells of a table that lost its grid."""
+    """A line or paragraph of text.
+
+    Tabs in it are kept: they may part the cells of a table that lost its grid.
+    """
 
     text: str
     page: int = 0
@@ -50,4 +60,5 @@ class Document:
     )  # PubDate, ArticleTitle, … by their lower-case names
     links: tuple[Link, ...] = ()
     pictures: int = 0
-    notes: tuple[str, ...] = ()  # what the reader left out or could not vouch for
+    # what the reader left out or could not vouch for
+    notes: tuple[str, ...] = ()

@@ -1,6 +1,10 @@
-"""Why bytes could not be read, as one sentence for a person, in Chinese and English."""
+"""Why bytes could not be read, as one sentence for a person,
+in Chinese and English.
+"""
 
 from __future__ import annotations
+
+from nianbao.parser.formats import READ
 
 SENTENCES: dict[str, tuple[str, str]] = {
     "empty": (
@@ -9,7 +13,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "too_large": (
         "文件有 {size}，超过了 {limit} 的上限。请确认它是年度报告，或拆分后再试。",
-        "The file has {size}, more than the limit of {limit}. Make sure that it is an annual report, or split it.",
+        "The file has {size}, more than the limit of {limit}. "
+        "Make sure that it is an annual report, or split it.",
     ),
     "truncated": (
         "文件不完整（{detail}）。请重新下载或另存后再试。",
@@ -28,9 +33,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The file is far larger inside than any annual report ({detail}); it was not read.",
     ),
     "unsupported": (
-        "不支持这种文件（{detail}）。可读取的格式：网页、docx、doc、wps、pdf、ofd、xls、xlsx、图片、纯文本和 zip。",
-        "This kind of file is not supported ({detail}). Readable: web pages, docx, doc, wps, pdf, ofd, xls, xlsx, "
-        "pictures, plain text and zip.",
+        f"不支持这种文件（{{detail}}）。可读取的格式：{READ}",
+        f"This kind of file is not supported ({{detail}}). Readable: {READ}",
     ),
     "archive_kind": (
         "无法打开 {detail} 压缩包。请解压后再试，或改用 zip。",
@@ -48,11 +52,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "needs_ocr": (
         "这是扫描件或图片，读取它需要文字识别组件。请执行 pip install 'nianbao[ocr]' 后再试。",
-        "This is a scan or a picture; reading it needs the OCR extra. Run pip install 'nianbao[ocr]' and try again.",
+        "This is a scan or a picture; reading it needs the OCR extra. "
+        "Run pip install 'nianbao[ocr]' and try again.",
     ),
     "conversion_failed": (
         "LibreOffice 未能打开这个文件（{detail}）。请用 Word 或 WPS 打开并另存为 docx 后再试。",
-        "LibreOffice could not open the file ({detail}). Open it in Word or WPS, save it as docx and try again.",
+        "LibreOffice could not open the file ({detail}). "
+        "Open it in Word or WPS, save it as docx and try again.",
     ),
     "timeout": (
         "读取超过 {detail} 秒，已停止。",
@@ -68,7 +74,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "not_a_report": (
         "没有在文件里找到年度报告的标题、章节或表格。请确认选对了文件。",
-        "No title, section or table of an annual report was found in it. Make sure that it is the right file.",
+        "No title, section or table of an annual report was found in it. "
+        "Make sure that it is the right file.",
     ),
     "unreadable_file": (
         "无法读取文件（{detail}）。",
@@ -82,7 +89,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
 
 
 class ReadError(Exception):
-    """Bytes that are no readable report. `code` is one of SENTENCES; `str()` is the English sentence."""
+    """Bytes that are no readable report.
+
+    `code` is one of SENTENCES; `str()` is the English sentence.
+    """
 
     def __init__(self, code: str, **named: object) -> None:
         self.code, self.named = code, named

@@ -1,4 +1,6 @@
-"""The tables of one report while they are being filled, cell by cell, and what is doubted in the end."""
+"""The tables of one report while they are being filled, cell by cell, and what
+is doubted in the end.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
+from itertools import product
 from typing import Any, NamedTuple
 
 from nianbao.parser.forms import Label, forms
@@ -13,7 +16,9 @@ from nianbao.parser.numbers import State, read_number
 
 
 class Where(NamedTuple):
-    """The place a value was read from, each counted from 1; 0 where the format has no such thing."""
+    """The place a value was read from, each counted from 1; 0 where the format
+    has no such thing.
+    """
 
     page: int = 0
     table: int = 0
@@ -43,14 +48,20 @@ class Slot(NamedTuple):
 
 @dataclass(slots=True)
 class Sheet:
-    """Collects values under their full keys. What stands twice with different numbers is unreadable."""
+    """Collects values under their full keys.
+
+    What stands twice with different numbers is unreadable.
+    """
 
     values: dict[str, Value] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)  # an ordered set
-    sums_must_hold: set[str] = field(default_factory=set)  # rows whose column order was not printed
+    # rows whose column order was not printed
+    sums_must_hold: set[str] = field(default_factory=set)
 
     def put_text(self, key: str, text: str, where: Where) -> None:
-        """The usual case of `put`, without its ifs: a plain cell that was not met before."""
+        """The usual case of `put`, without its ifs:
+        a plain cell that was not met before.
+        """
         label = cell_labels().get(key)
         if label is None or key in self.values:
             self.put(key, Slot(text, where))
@@ -92,7 +103,9 @@ class Sheet:
         self.notes[text] = None
 
     def check_assumed_order(self) -> None:
-        """Rows without a header were read in the form's order; keep them only if every sum bears it out."""
+        """Rows without a header were read in the form's order; keep them only
+        if every sum bears it out.
+        """
         if not self.sums_must_hold:
             return
         rows = {row: self._row_numbers(row) for row in self.sums_must_hold}
@@ -117,8 +130,13 @@ class Sheet:
 
 @cache
 def cell_labels() -> Mapping[str, Label]:
-    """Every cell of every form, with the column label that says how its number is written."""
-    return {key: column for form in reversed(forms()) for key, column in form.cells()}
+    """Every cell of every form,
+    with the column label that says how its number is written.
+    """
+    labels: dict[str, Label] = {}
+    for form in reversed(forms()):
+        labels |= form.cells()
+    return labels
 
 
 @cache
@@ -129,8 +147,5 @@ def request_columns() -> tuple[str, ...]:
 @cache
 def dispute_keys() -> tuple[str, ...]:
     form = forms()[0]
-    return tuple(
-        f"{group.key}.{column.key}"
-        for group in form.dispute_groups
-        for column in form.dispute_columns
-    )
+    pairs = product(form.dispute_groups, form.dispute_columns)
+    return tuple(f"{group.key}.{column.key}" for group, column in pairs)

@@ -1,4 +1,6 @@
-"""Title, unit, year, period, sections, signed date and publication data of a report."""
+"""Title, unit, year, period, sections,
+signed date and publication data of a report.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from nianbao.parser.document import Document, Grid, Link, Paragraph
+from nianbao.parser.formats import ends_as_a_file
 from nianbao.parser.forms import forms
 from nianbao.parser.labels import exact, squash
 from nianbao.parser.numbers import PLAIN
@@ -37,33 +40,38 @@ class Publication:
 
 
 def title(document: Document) -> str:
-    """The report's title on one line, from its own text where it stands there, else from the page's tags."""
-    printed = _texts(document)[:MOST_HEAD]
-    lines = [
-        WITH_PAGE.sub("", _bare(text)) if len(text) < 2 * LONGEST_TITLE else text
-        for text in printed
-    ]
+    """The report's title on one line, from its own text where it stands there,
+    else from the page's tags.
+    """
+    lines = _texts(document)[:MOST_HEAD]
+    for i, line in enumerate(lines):
+        if len(line) < 2 * LONGEST_TITLE:
+            lines[i] = WITH_PAGE.sub("", _bare(line))
     for i, line in enumerate(lines):
         if not any("公" in text for text in lines[i : i + 3]):
             continue
         for size in (1, 2, 3):
             joined = "".join(lines[i : i + size])
-            if (
-                len(joined) <= LONGEST_TITLE
-                and TITLE.search(joined)
-                and not NOT_TITLE.search(joined)
-            ):
-                before = lines[i - 1] if i else ""
+            if _is_title(joined):
+                before = "".join(lines[max(0, i - 1) : i])
                 if BODY_ALONE.fullmatch(before) and not BODY.match(joined):
-                    joined = before + joined
+                    return before + joined
                 return joined
             if not line or len(line) > LONGEST_TITLE:
                 break
     for key in ("articletitle", "title", "docx.title", "pdf.title"):
         tag = _bare(document.meta.get(key, ""))
+        if TITLE.fullmatch(tag):
+            return tag
         if TITLE.search(tag):
-            return re.split(r"[-_|—–]+(?=[^0-9])", tag)[0] if not TITLE.fullmatch(tag) else tag
+            return re.split(r"[-_|—–]+(?=[^0-9])", tag)[0]
     return ""
+
+
+def _is_title(text: str) -> bool:
+    if len(text) > LONGEST_TITLE or not TITLE.search(text):
+        return False
+    return NOT_TITLE.search(text) is None
 
 
 def unit(title: str, document: Document) -> tuple[str, str | None]:
@@ -166,7 +174,7 @@ def attachments(document: Document) -> tuple[Link, ...]:
     return tuple(
         link
         for link in document.links
-        if ATTACHED.search(link.href) or ATTACHED_TEXT.search(link.text)
+        if ends_as_a_file(link.href) or ATTACHED_TEXT.search(link.text)
     )
 
 
@@ -201,24 +209,26 @@ BARE_DISTRICTS = frozenset(("城区", "郊区", "矿区"))
 UNIT_KIND = re.compile(rf"(?:{KINDS})$")
 D = rf"\s*({DIGIT}{{1,2}})\s*"
 PERIOD = re.compile(
-    r"(?P<y1>20[0-9]{2})年(?P<m1>[0-9]{1,2})月(?P<d1>[0-9]{1,2})日?(?:起)?(?:至|到|-|—|－|~|～)(?:(?P<y2>20[0-9]{2})年)?"
-    r"(?P<m2>[0-9]{1,2})月(?P<d2>[0-9]{1,2})日"
+    r"(?P<y1>20[0-9]{2})年(?P<m1>[0-9]{1,2})月(?P<d1>[0-9]{1,2})日?(?:起)?"
+    r"(?:至|到|-|—|－|~|～)"
+    r"(?:(?P<y2>20[0-9]{2})年)?(?P<m2>[0-9]{1,2})月(?P<d2>[0-9]{1,2})日"
 )
 PERIOD_RAW = re.compile(r"(?:统计期限|数据)[^。]{0,20}?(20[0-9]{2}[^。，]{4,24}日)")
 SECTION = re.compile(r"(?P<number>[一二三四五六七八九十]{1,2})\s*[、.．,，]\s*(?P<rest>.+)", re.S)
 SIGNED = re.compile(
-    rf"(?:[\u4e00-\u9fff]{{0,30}})?(?P<y>20[0-9]{{2}}|二{DIGIT}{{3}})[年./-](?P<m>{DIGIT}{{1,2}}|[一二三四五六七八九]?十[一二]?)[月./-]"
+    rf"(?:[\u4e00-\u9fff]{{0,30}})?(?P<y>20[0-9]{{2}}|二{DIGIT}{{3}})[年./-]"
+    rf"(?P<m>{DIGIT}{{1,2}}|[一二三四五六七八九]?十[一二]?)[月./-]"
     rf"(?P<d>{DIGIT}{{1,2}}|[二三]?十{DIGIT}?)日?"
 )
 DAY = re.compile(r"(20[0-9]{2})[-年./](\d{1,2})[-月./](\d{1,2})")
 PUBLISHED = re.compile(
-    r"(发布日期|发布时间|发文日期|成文日期|生成日期|公开日期|更新日期|公布日期|时间|日期)[:：\s]*(20[0-9]{2})[-年./](\d{1,2})[-月./](\d{1,2})"
+    r"(发布日期|发布时间|发文日期|成文日期|生成日期|公开日期|更新日期|公布日期|时间|日期)[:：\s]*"
+    r"(20[0-9]{2})[-年./](\d{1,2})[-月./](\d{1,2})"
 )
 INDEX = re.compile(r"索\s*引\s*号[:：\s]*([A-Za-z0-9/\-—_.]{4,40})")
 PUBLISHER = re.compile(
     r"(?:发布机构|发布单位|信息来源|来源|公开机构)[:：\s]*([\u4e00-\u9fff]{2,30})"
 )
-ATTACHED = re.compile(r"\.(?:docx?|wps|pdf|ofd|xlsx?|zip|rar|7z)(?:$|[?#])", re.I)
 ATTACHED_TEXT = re.compile(r"^附件|下载\s*(?:Word|PDF|文档)", re.I)
 CHINESE = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {
     "〇": "0",
@@ -228,17 +238,17 @@ CHINESE = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | 
 
 
 def _texts(document: Document) -> list[str]:
-    return [
-        part
-        for block in document.blocks
-        if isinstance(block, Paragraph)
-        for part in block.text.split("\n")
-        if part.strip()
-    ]
+    parts: list[str] = []
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            parts += block.text.split("\n")
+    return [part for part in parts if part.strip()]
 
 
 def _around(document: Document) -> Iterator[str]:
-    """The lines and small tables before the first section, where pages print their data."""
+    """The lines and small tables before the first section,
+    where pages print their data.
+    """
     for block in document.blocks[:40]:
         if isinstance(block, Grid):
             yield " ".join(cell.text for cell in block.cells[:40])
@@ -253,7 +263,9 @@ def _bare(text: str) -> str:
 
 
 def _heading_part(rest: str) -> str:
-    """A heading that runs on into its first sentence is cut where the known heading ends."""
+    """A heading that runs on into its first sentence is cut where the known
+    heading ends.
+    """
     if len(rest) <= 30 and "。" not in rest:
         return rest
     for known in _known_sections():
@@ -270,7 +282,10 @@ def _known_sections() -> frozenset[str]:
 
 
 def _without_regions(body: str) -> tuple[str, str | None]:
-    """The unit's own name, and the county before it. 青县清州镇 is 清州镇 of 青县; 海州湾街道 is no 湾街道 of 海州."""
+    """The unit's own name, and the county before it.
+
+    青县清州镇 is 清州镇 of 青县; 海州湾街道 is no 湾街道 of 海州.
+    """
     regions = [""]
     at = 0
     for match in REGION_END.finditer(body):
@@ -284,7 +299,9 @@ def _without_regions(body: str) -> tuple[str, str | None]:
         if kind is None or kind.start() < 2 or rest[0] in "区市县州旗盟镇乡街":
             continue
         if match[0] in WIDE and not REGION_END.search(rest[: kind.start()], 2):
-            continue  # 荆州古城街道 has its name from a city, and is not in a region called so
+            # 荆州古城街道 has its name from a city, and is not in a region
+            # called so
+            continue
         regions.append(name)
         at = match.end()
     return body[at:].removeprefix("人民政府") if UNIT_KIND.search(body[at + 4 :]) else body[

@@ -1,21 +1,26 @@
-"""Finds the statutory tables in grids: which column and row of the form each cell belongs to."""
+"""Finds the statutory tables in grids:
+which column and row of the form each cell belongs to.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from nianbao.parser.document import Cell, Grid
 from nianbao.parser.fill import Sheet, Slot, Where, cell_labels, dispute_keys, request_columns
-from nianbao.parser.forms import forms
+from nianbao.parser.forms import Label, forms
 from nianbao.parser.labels import Meaning, complete, meanings, proactive_orders, squash
 from nianbao.parser.numbers import read_number
 
 
 @dataclass(slots=True)
 class Columns:
-    """The columns of a table: their keys in printed order, and the grid columns that each one covers."""
+    """The columns of a table: their keys in printed order, and the grid
+    columns that each one covers.
+    """
 
     order: list[str] = field(default_factory=list)
     printed: list[str] = field(
@@ -23,13 +28,15 @@ class Columns:
     )  # the same, with "" for a column that is not in the form
     at: dict[str, list[int]] = field(default_factory=dict)
     width: int = 0  # of the grid whose header this was
-    unclear: bool = False  # a column with a label that is not understood stands among them
+    # a column with a label that is not understood stands among them
+    unclear: bool = False
     assumed: bool = False  # no header at all: the form's own order
 
     def without_places(self) -> Columns:
         return Columns(self.order, self.printed, {}, 0, self.unclear, self.assumed)
 
 
+Named = list[tuple[Cell, tuple[Meaning, ...]]]  # cells of a row with what they may mean
 Row = tuple[
     str, dict[str, Slot]
 ]  # the key of a row as read; of a row that lost its label, "" and its slots by column
@@ -37,7 +44,9 @@ Row = tuple[
 
 @dataclass(slots=True)
 class Progress:
-    """Where in the form the reading stands; it outlives a grid, for tables are split over several."""
+    """Where in the form the reading stands; it outlives a grid, for tables are
+    split over several.
+    """
 
     table: str = ""
     in_header: bool = False
@@ -86,20 +95,15 @@ class _Reader:
 
     # ---- headers
 
-    def _take_header(self, r: int, found: list[tuple[Cell, tuple[Meaning, ...]]]) -> bool:
+    def _take_header(self, r: int, found: Named) -> bool:
         table = _header_table(found)
         progress = self.progress
         if not table and progress.in_header and progress.table in ("requests", "disputes"):
-            # 总计 or 其他 may stand alone in the last row of a header that lost its merged cells.
+            # 总计 or 其他 may stand alone in the last row of a header that
+            # lost its merged cells.
             named = [hits for _, hits in found if hits]
             bare = all(read_number(cell.text).state != "value" for cell, _ in found)
-            if (
-                named
-                and bare
-                and all(
-                    any(h.table == progress.table and h.role == "column" for h in n) for n in named
-                )
-            ):
+            if named and bare and all(_some(hits, "column", progress.table) for hits in named):
                 table = progress.table
         if not table:
             return False
@@ -118,8 +122,8 @@ class _Reader:
         progress.table, progress.in_header = table, True
         return True
 
-    def _proactive_columns(self, found: list[tuple[Cell, tuple[Meaning, ...]]]) -> Columns:
-        head = next((cell for cell, hits in found if any(h.role == "head" for h in hits)), None)
+    def _proactive_columns(self, found: Named) -> Columns:
+        head = next((cell for cell, hits in found if _some(hits, "head")), None)
         after = [cell for cell, _ in found if head is None or cell.col > head.col]
         if head is None and after and not _column_key(after[0], "proactive"):
             after = after[1:]  # the corner, with its label lost
@@ -169,7 +173,9 @@ class _Reader:
         return columns
 
     def _bottom_label(self, c: int, end: int, table: str) -> tuple[str | None, str, Cell | None]:
-        """The lowest header label over a grid column: its key, its squashed text and its cell."""
+        """The lowest header label over a grid column: its key,
+        its squashed text and its cell.
+        """
         unknown: tuple[str, Cell | None] = ("", None)
         for r in range(end - 1, self.header[0] - 1, -1):
             cell = self.at[r][c]
@@ -208,9 +214,7 @@ class _Reader:
 
     # ---- rows of numbers
 
-    def _take_row(
-        self, r: int, own: list[Cell], found: list[tuple[Cell, tuple[Meaning, ...]]]
-    ) -> None:
+    def _take_row(self, r: int, own: list[Cell], found: Named) -> None:
         progress = self.progress
         label, key, table = _row_label(found, progress.table)
         if table == "proactive" and label is not None:
@@ -221,7 +225,7 @@ class _Reader:
             self._take_request(r, own, label, key)
         elif progress.table == "disputes":
             self._take_disputes(r, own)
-        elif progress.table in ("proactive", "requests") and not any(hits for _, hits in found):
+        elif progress.table and not any(hits for _, hits in found):
             self._take_nameless(r, own)
 
     def _take_proactive(self, r: int, own: list[Cell], label: Cell, row: str) -> None:
@@ -230,8 +234,10 @@ class _Reader:
         where = self._where(label)
         if columns is None or not columns.order:
             if any(cell.text.strip() for cell in after) or _digits_behind(label.text):
-                possible = [key for key in cell_labels() if key.startswith(f"proactive.{row}.")]
-                self.sheet.refuse(possible, _raw(own), "the header of this table is missing", where)
+                prefix = f"proactive.{row}."
+                possible = [key for key in cell_labels() if key.startswith(prefix)]
+                why = "the header of this table is missing"
+                self.sheet.refuse(possible, _raw(own), why, where)
             return
         self.progress.block_rows.append((row, {}))
         self._fill(r, own, label, f"proactive.{row}.", columns)
@@ -239,9 +245,8 @@ class _Reader:
     def _take_request(self, r: int, own: list[Cell], label: Cell, row: str) -> None:
         columns = self.progress.requests
         if columns is None or not columns.order:
-            columns = Columns(
-                order=list(request_columns()), printed=list(request_columns()), assumed=True
-            )
+            order = list(request_columns())
+            columns = Columns(order=order, printed=list(order), assumed=True)
             self.progress.requests = columns
         self.progress.request_rows.append((row, {}))
         self._fill(r, own, label, f"requests.{row}.", columns)
@@ -250,54 +255,57 @@ class _Reader:
         missing = set(request_columns()) - set(columns.order)
         if columns.unclear and missing:
             lost = [f"requests.{row}.{column}" for column in missing]
-            self.sheet.refuse(
-                lost, _raw(own), "the label of this column is not understood", self._where(label)
-            )
+            why = "the label of this column is not understood"
+            self.sheet.refuse(lost, _raw(own), why, self._where(label))
 
     def _take_disputes(self, r: int, own: list[Cell]) -> None:
         columns = self.progress.disputes
-        if columns is None or not own or not any(cell.text.strip() for cell in own):
-            if columns is not None and own and self.progress.in_header and r == len(self.own) - 1:
+        if columns is None or not own:
+            return
+        if not any(cell.text.strip() for cell in own):
+            if self.progress.in_header and r == len(self.own) - 1:
                 self._fill(r, own, None, "disputes.", columns)
             return
         if any(len(squash(cell.text)) > 3 for cell in own):
             return
         self.progress.in_header = False
-        label = (
-            own[0]
-            if squash(own[0].text) and read_number(own[0].text).state == "unreadable"
-            else None
-        )
+        first = own[0]
+        named = squash(first.text) and read_number(first.text).state == "unreadable"
+        label = first if named else None
         self._fill(r, own, label, "disputes.", columns)
         if columns.unclear or len(columns.order) < len(dispute_keys()):
             self.sheet.note("the table of reviews and lawsuits lacks columns")
 
     def _take_nameless(self, r: int, own: list[Cell]) -> None:
-        """A row of numbers whose label is lost or unknown: kept aside until the whole table is known."""
+        """A row of numbers whose label is lost or unknown: kept aside until
+        the whole table is known.
+        """
         progress = self.progress
-        columns = progress.requests if progress.table == "requests" else progress.proactive
-        rows = progress.request_rows if progress.table == "requests" else progress.block_rows
-        if (
-            columns is None
-            or not columns.order
-            or (progress.in_header and progress.table == "requests")
-        ):
+        columns, rows = progress.proactive, progress.block_rows
+        if progress.table == "requests":
+            columns, rows = progress.requests, progress.request_rows
+            if progress.in_header:
+                return
+        if columns is None or not columns.order:
             return
-        values = [cell for cell in own if read_number(cell.text).state != "unreadable"]
-        named = [cell for cell in own if cell not in values]
-        tail = own[-len(columns.order) :]
-        numbers = any(read_number(cell.text).state == "value" for cell in own)
-        if not numbers:
+        states = [read_number(cell.text).state for cell in own]
+        if "value" not in states:
             return
+        unreadable = {
+            cell for cell, state in zip(own, states, strict=True) if state == "unreadable"
+        }
+        named = [cell for cell in own if cell in unreadable]
         if named and squash(named[-1].text):
             self.sheet.note(f"a row that is not in the form: {named[-1].text.strip()[:40]}")
             rows.append(("?", {}))
             return
-        placed = len(tail) == len(columns.order) and all(cell in values for cell in tail)
-        rows.append(
-            ("", dict(zip(columns.order, map(self._slot, tail), strict=True)) if placed else {})
-        )
-        self.sheet.note(f"a row of numbers without a label (table {self.number}, row {r + 1})")
+        tail = own[-len(columns.order) :]
+        slots: dict[str, Slot] = {}
+        if len(tail) == len(columns.order) and unreadable.isdisjoint(tail):
+            slots = dict(zip(columns.order, map(self._slot, tail), strict=True))
+        rows.append(("", slots))
+        place = f"table {self.number}, row {r + 1}"
+        self.sheet.note(f"a row of numbers without a label ({place})")
 
     # ---- placing
 
@@ -305,41 +313,37 @@ class _Reader:
         self, r: int, own: list[Cell], label: Cell | None, prefix: str, columns: Columns
     ) -> None:
         keys = [prefix + column for column in columns.order]
-        after = own if label is None else own[own.index(label) + 1 :]
+        after = own[own.index(label) + 1 :] if label is not None else own
         where = self._where(label or own[0])
+
+        def refuse(why: str) -> None:
+            self.sheet.refuse(keys, _raw(own), why, where)
+
         if label is not None and (fused := _digits_behind(label.text)):
             if len(keys) == 1 and not any(cell.text.strip() for cell in after):
                 self.sheet.put(keys[0], Slot(fused, where, label.doubt))
             else:
-                self.sheet.refuse(keys, _raw(own), "label and numbers have run together", where)
+                refuse("label and numbers have run together")
             return
         if self._put_plain_row(after, prefix, columns):
             return
         by_place = self._by_place(r, label, prefix, columns)
         by_order = self._by_order(after, prefix, columns)
         if len(set(keys)) < len(keys) and by_place is None:
-            self.sheet.refuse(keys, _raw(own), "a column stands twice", where)
+            refuse("a column stands twice")
             return
         if by_place is None and by_order is None:
-            if any(read_number(cell.text).state != "blank" for cell in after) or self._spanned(
-                r, label
-            ):
-                why = (
-                    f"{len(after)} cells for {len(keys)} columns" if columns.order else "no columns"
-                )
-                self.sheet.refuse(keys, _raw(own), why, where)
+            filled = any(read_number(cell.text).state != "blank" for cell in after)
+            if filled or self._spanned(r, label):
+                refuse(f"{len(after)} cells for {len(keys)} columns")
             elif after:
                 for key in keys:
                     self.sheet.put(key, self._slot(after[0]))
             else:
-                self.sheet.refuse(keys, _raw(own), "the row has no cells", where)
+                refuse("the row has no cells")
             return
-        if (
-            by_place
-            and by_order
-            and any(_text(by_order[key]) != _text(by_place[key]) for key in keys)
-        ):
-            self.sheet.refuse(keys, _raw(own), "the cells are shifted against their columns", where)
+        if by_place and by_order and _differ(by_place, by_order):
+            refuse("the cells are shifted against their columns")
             return
         chosen = by_place or by_order or {}
         users: dict[Cell, int] = {}
@@ -350,7 +354,9 @@ class _Reader:
             self._put(key, chosen[key], users, label)
 
     def _put_plain_row(self, after: list[Cell], prefix: str, columns: Columns) -> bool:
-        """The usual row: as many single cells as columns, each right under its own header."""
+        """The usual row: as many single cells as columns,
+        each right under its own header.
+        """
         if (
             len(after) != len(columns.printed)
             or columns.width != self.width
@@ -373,51 +379,46 @@ class _Reader:
     def _by_place(
         self, r: int, label: Cell | None, prefix: str, columns: Columns
     ) -> dict[str, list[Cell]] | None:
-        """The cells under each column, or None if the row does not line up with the header."""
+        """The cells under each column,
+        or None if the row does not line up with the header.
+        """
         if columns.width != self.width or not columns.at:
             return None
+        start = label.col if label is not None else -1
         placed: dict[str, list[Cell]] = {}
         for column in columns.order:
             cells: list[Cell] = []
             for c in columns.at[column]:
                 cell = self.at[r][c]
-                if (
-                    cell is None
-                    or cell is label
-                    or (label is not None and cell.row == r and cell.col < label.col)
-                ):
+                if cell is None or cell is label:
                     return None
-                if cell.row == r and cell.text and _is_label(cell.text):
+                if cell.row == r and (cell.col < start or (cell.text and _is_label(cell.text))):
                     return None
                 if cell not in cells:
                     cells.append(cell)
             placed[prefix + column] = cells
-        # Numbers outside of every known column, in a row where some column is blank, mean that the row is shifted.
-        inside = {cell for cells in placed.values() for cell in cells}
-        start = label.col if label is not None else -1
-        outside = [
-            cell
-            for cell in self.own[r]
-            if cell not in inside and cell.col > start and read_number(cell.text).state == "value"
-        ]
-        if (
-            outside
-            and not columns.unclear
-            and not all(_is_a_known_extra(self._header_text(c.col)) for c in outside)
-        ):
-            return None
-        return placed
+        # Numbers outside of every known column, in a row where some column is
+        # blank, mean that the row is shifted.
+        inside = set(chain.from_iterable(placed.values()))
+        outside = [cell for cell in self.own[r] if cell not in inside and cell.col > start]
+        loose = [cell for cell in outside if read_number(cell.text).state == "value"]
+        if columns.unclear or all(_is_a_known_extra(self._header_text(c.col)) for c in loose):
+            return placed
+        return None
 
     def _by_order(
         self, after: list[Cell], prefix: str, columns: Columns
     ) -> dict[str, list[Cell]] | None:
-        """The cells behind the label in printed order, if there are exactly as many as columns."""
-        printed = columns.printed if len(after) == len(columns.printed) else columns.order
-        if len(after) != len(printed) or len(set(columns.order)) < len(columns.order):
+        """The cells behind the label in printed order,
+        if there are exactly as many as columns.
+        """
+        if len(set(columns.order)) < len(columns.order):
             return None
-        return {
-            prefix + column: [cell] for column, cell in zip(printed, after, strict=True) if column
-        }
+        for order in (columns.printed, columns.order):
+            if len(after) == len(order):
+                pairs = zip(order, after, strict=True)
+                return {prefix + column: [cell] for column, cell in pairs if column}
+        return None
 
     def _header_text(self, c: int) -> str:
         if not self.header:
@@ -465,8 +466,10 @@ class _Reader:
 # ---- what a row of cells is
 
 
-def _header_table(found: list[tuple[Cell, tuple[Meaning, ...]]]) -> str:
-    """The table whose header this row belongs to, by labels that stand in headers alone."""
+def _header_table(found: Named) -> str:
+    """The table whose header this row belongs to,
+    by labels that stand in headers alone.
+    """
     votes: dict[str, int] = {}
     for cell, hits in found:
         if hits and (table := _column_table(cell.text)):
@@ -480,7 +483,9 @@ def _header_table(found: list[tuple[Cell, tuple[Meaning, ...]]]) -> str:
 def _column_table(text: str) -> str:
     """The one table in which a label heads a column."""
     tables = {hit.table for hit in meanings(text) if _heads_a_column(hit)}
-    return tables.pop() if len(tables) == 1 else ""
+    if len(tables) == 1:
+        return tables.pop()
+    return ""
 
 
 def _heads_a_column(hit: Meaning) -> bool:
@@ -489,9 +494,7 @@ def _heads_a_column(hit: Meaning) -> bool:
     return hit.table == "disputes" or (hit.table == "requests" and hit.role == "head")
 
 
-def _row_label(
-    found: list[tuple[Cell, tuple[Meaning, ...]]], current: str
-) -> tuple[Cell | None, str, str]:
+def _row_label(found: Named, current: str) -> tuple[Cell | None, str, str]:
     """The last cell that names a row of a form, its key and table."""
     for cell, hits in reversed(found):
         rows = [h for h in hits if h.role == "row"]
@@ -499,7 +502,8 @@ def _row_label(
             continue
         hit = next((h for h in rows if h.table == current), rows[0])
         if any(h.role == "column" for h in hits) and current != "requests":
-            continue  # 总计 and 其他 name a row only inside the table of requests
+            # 总计 and 其他 name a row only inside the table of requests
+            continue
         return cell, hit.key, hit.table
     return None, "", ""
 
@@ -522,11 +526,15 @@ def _digits_behind(label: str) -> str:
     """The digits that run on behind a label (规章000), brackets set aside."""
     bare = label.strip()
     digits = bare[len(bare.rstrip("0123456789０１２３４５６７８９.,，")) :]
-    return digits if digits and squash(bare) else ""
+    if digits and squash(bare):
+        return digits
+    return ""
 
 
 def _name_the_nameless(rows: list[Row], orders: list[list[str]], table: str, sheet: Sheet) -> None:
-    """A label may be lost from one row: its place names it, but only where every other row of the form is there."""
+    """A label may be lost from one row: its place names it, but only where
+    every other row of the form is there.
+    """
     names = [row for row, _ in rows]
     if "" not in names or not any(names):
         return
@@ -542,19 +550,28 @@ def _name_the_nameless(rows: list[Row], orders: list[list[str]], table: str, she
             return
 
 
+def _differ(by_place: dict[str, list[Cell]], by_order: dict[str, list[Cell]]) -> bool:
+    return any(_text(by_order[key]) != _text(cells) for key, cells in by_place.items())
+
+
+def _keys(labels: Iterable[Label]) -> list[str]:
+    return [label.key for label in labels]
+
+
+def _some(hits: Iterable[Meaning], role: str, table: str = "") -> bool:
+    """Whether one of the meanings has the role, in the table if one is named."""
+    return any(hit.role == role and hit.table in (table or hit.table,) for hit in hits)
+
+
 def _request_orders() -> list[list[str]]:
-    return [[label.key for label in form.request_rows] for form in forms()]
+    return [_keys(form.request_rows) for form in forms()]
 
 
 def _finish_block(progress: Progress, sheet: Sheet) -> None:
     if progress.proactive is not None:
         columns = progress.proactive.order
-        orders = [
-            [row.key for row in clause.rows]
-            for form in forms()
-            for clause in form.proactive
-            if [column.key for column in clause.columns] == columns
-        ]
+        clauses = chain.from_iterable(form.proactive for form in forms())
+        orders = [_keys(clause.rows) for clause in clauses if _keys(clause.columns) == columns]
         _name_the_nameless(progress.block_rows, orders, "proactive", sheet)
     progress.block_rows.clear()
 

@@ -1,8 +1,10 @@
-"""Claims: the numbers that the prose states, with what each counts, its sentence and its place.
+"""Claims: the numbers that the prose states, with what each counts, its
+sentence and its place.
 
-Two ways lead to a claim. Requests, disputes, fees, documents, decisions, staff and meetings are told by PATTERNS,
-each a kind and the words around its number. Items of proactive disclosure form trees (806, of which 3, 4, 34 …) and
-are read by _Items. What may count something else, or another year's, is left out.
+Two ways lead to a claim. Requests, disputes, fees, documents, decisions, staff
+and meetings are told by PATTERNS, each a kind and the words around its number.
+Items of proactive disclosure form trees (806, of which 3, 4, 34 …) and are
+read by _Items. What may count something else, or another year's, is left out.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 from typing import NamedTuple
 
 from nianbao.parser.document import Document, Paragraph
@@ -24,12 +27,16 @@ class Claim(NamedTuple):
     sentence: str  # as printed
     paragraph: int  # the block of the document, from 0
     at: int = (
-        0  # where the number stands in the sentence without its spaces; of words, where they begin
+        # where the number stands in the sentence without its spaces; of words,
+        # where they begin
+        0
     )
     unit: str = ""  # 条, 件, …; empty where words stand for the number
     about: str = ""  # the channel or category that a part counts
     part_of: int | None = (
-        None  # the claim that this one is a part of, by its position among the claims
+        # the claim that this one is a part of, by its position among the
+        # claims
+        None
     )
     exact: bool = True  # not 余, 多, 约
     closed: bool = False  # a part of a list that names all its parts
@@ -94,10 +101,14 @@ def bare(text: str) -> str:
 
 # ---- numbers
 
-ARABIC = r"(?<![0-9.,])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])|(?<![0-9.])[0-9]{1,9}(?:\.[0-9]{1,6})?(?![0-9.])"
+GROUPED = r"(?<![0-9.,])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])"
+ARABIC = rf"{GROUPED}|(?<![0-9.])[0-9]{{1,9}}(?:\.[0-9]{{1,6}})?(?![0-9.])"
 NUMERALS = "零一二两三四五六七八九十百千万"
 CHINESE = rf"(?<![第{NUMERALS}])[{NUMERALS}]{{1,9}}(?![{NUMERALS}])"
-NUMBER = rf"(?P<near>约|近|逾|超过|超|不少于|至少|将近)?(?P<n>{ARABIC}|{CHINESE})(?P<more>余|多|来|\+|几)?"
+NUMBER = (
+    "(?P<near>约|近|逾|超过|超|不少于|至少|将近)?"
+    rf"(?P<n>{ARABIC}|{CHINESE})(?P<more>余|多|来|\+|几)?"
+)
 CASES = r"(?P<unit>件|条|项|个|份|宗|起|例|次|封|案)(?P<less>以上|以下|左右|以内)?"
 DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 POWERS = {"十": 10, "百": 100, "千": 1000}
@@ -108,11 +119,13 @@ def number_of(text: str) -> int | Decimal | None:
     plain = text.replace(",", "")
     if plain[:1].isdigit():
         number = Decimal(plain)
-        return int(number) if number == number.to_integral_value() else number
+        if number == number.to_integral_value():
+            return int(number)
+        return number
     if all(c in DIGITS for c in text):
-        return (
-            int("".join(str(DIGITS[c]) for c in text)) if len(text) == 1 or len(text) > 2 else None
-        )
+        if len(text) == 1 or len(text) > 2:
+            return int("".join(str(DIGITS[c]) for c in text))
+        return None
     total = section = digit = 0
     last = 10_000_000
     for c in text:
@@ -141,11 +154,17 @@ def _gap(most: int) -> str:
 
 
 N = f"{NUMBER}{CASES}"
-NONE = "(?:没有|不存在|未曾|从未|尚未|暂未|均未|未(?![经按能及获完])|暂无|均无|(?<![有])无(?![法正效关论人偿障害]))"
+NONE = (
+    "(?:没有|不存在|未曾|从未|尚未|暂未|均未|未(?![经按能及获完])"
+    "|暂无|均无|(?<![有])无(?![法正效关论人偿障害]))"
+)
 RECEIVE = "(?:共?收到|接到|受理|接收|新收到?|新增)"
 BY_REQUEST = "依申请(?:公开)?(?:的)?(?:政府)?信息(?:公开)?|依申请公开(?:申请|事项|信息|件)?"
 REQUEST = f"(?:信息公开(?:的)?申请|{BY_REQUEST}|公开申请|申请)"
-ON_TIME = "(?:已|予以|进行|按照?|按时|按期|依法|依规|及时|规范|按规定|按要求|在[^,。;]{2,14}?内|作出|做出|给予|得到|了)*"
+ON_TIME = (
+    "(?:已|予以|进行|按照?|按时|按期|依法|依规|及时|规范|按规定|按要求"
+    "|在[^,。;]{2,14}?内|作出|做出|给予|得到|了)*"
+)
 DOCUMENTS = "(?:行政)?规范性文件"
 RULES = "(?<!法规、)(?<!法规,)规章(?!制度)"
 ISSUE = "(?:制发|制定|出台|发布|印发|制作|新制定|起草)"
@@ -156,6 +175,21 @@ PEOPLE = rf"{NUMBER}(?P<unit>名|人|位)"
 TIMES = rf"{NUMBER}(?P<unit>次|场|期|场次)"
 MEETING = "(?:会议|专题会|工作会|推进会|部署会|例会|协调会|学习会)"
 REPEAL = "(?:废止|宣布失效|宣布废止|清理废止)"
+
+
+def _outcome(key: str, word: str) -> Iterator[tuple[str, str]]:
+    kind = f"requests.{key}"
+    yield kind, rf"{word}(?:的|数|数量|申请|信息|答复|决定|共|为|有|:|了)*{N}"
+    behind = "(?:的|数|数量|申请|共|为|有|:|了)*[0-9]"
+    yield kind, rf"{N}(?:申请)?(?:依法|均|已|作出|决定)*{word}(?!{behind})"
+
+
+def _decisions(key: str, word: str) -> Iterator[tuple[str, str]]:
+    kind = f"{key}.decisions"
+    between = "决定|案件|事项|件数|数量|总数|共|共计|为|有|办理|办结|作出|做出|立案|:"
+    yield kind, rf"{word}(?:处理)?(?:{between})*{N}(?!{_gap(6)}信息)"
+    yield kind, rf"(?:作出|做出|办理|办结|实施|处理|立案){_gap(6)}{N}{word}"
+
 
 PATTERNS: tuple[tuple[str, str], ...] = (
     (
@@ -191,21 +225,12 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("requests.carried_out=0", rf"{NONE}{_gap(8)}结转(?:至|到)?(?:下一?年|次年|明年)"),
     ("requests.carried_in", rf"(?:上一?年度?|去年)(?:未办结)?结转(?:的)?{_gap(14)}{N}"),
     ("requests.carried_in=0", rf"{NONE}(?:上一?年度?|去年)结转"),
-    *(
-        (f"requests.{key}", pattern)
-        for key, word in (
-            ("granted", "(?:(?<!不)予以公开|同意公开|全部公开)"),
-            ("partial", "(?:部分公开|予以部分公开)"),
-            ("denied", "不予公开"),
-            ("unavailable", "(?:无法提供|信息不存在)"),
-            ("unprocessed", "不予处理"),
-            ("other", "其他处理"),
-        )
-        for pattern in (
-            rf"{word}(?:的|数|数量|申请|信息|答复|决定|共|为|有|:|了)*{N}",
-            rf"{N}(?:申请)?(?:依法|均|已|作出|决定)*{word}(?!(?:的|数|数量|申请|共|为|有|:|了)*[0-9])",
-        )
-    ),
+    *_outcome("granted", "(?:(?<!不)予以公开|同意公开|全部公开)"),
+    *_outcome("partial", "(?:部分公开|予以部分公开)"),
+    *_outcome("denied", "不予公开"),
+    *_outcome("unavailable", "(?:无法提供|信息不存在)"),
+    *_outcome("unprocessed", "不予处理"),
+    *_outcome("other", "其他处理"),
     ("disputes.reviews", rf"行政复议(?:案件|申请|案|事项|数量|件数|情况|数|共|为|有|:|发生)*{N}"),
     (
         "disputes.reviews",
@@ -260,18 +285,9 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     ("regulations.issued", rf"{ISSUE}(?:了)?{RULES}(?:共|数量|为|:)*{N}"),
     ("regulations.issued=0", rf"{NONE}{ISSUE}(?:政府|部门|任何)*{RULES}"),
-    *(
-        (f"{key}.decisions", pattern)
-        for key, word in (
-            ("licensing", "行政许可"),
-            ("penalties", "行政处罚"),
-            ("coercion", "行政强制"),
-        )
-        for pattern in (
-            rf"{word}(?:处理)?(?:决定|案件|事项|件数|数量|总数|共|共计|为|有|办理|办结|作出|做出|立案|:)*{N}(?!{_gap(6)}信息)",
-            rf"(?:作出|做出|办理|办结|实施|处理|立案){_gap(6)}{N}{word}",
-        )
-    ),
+    *_decisions("licensing", "行政许可"),
+    *_decisions("penalties", "行政处罚"),
+    *_decisions("coercion", "行政强制"),
     ("staff.total", rf"(?<!专职)(?<!兼职)(?:工作)?人员(?:共|共有|共计|有|为|:)*{PEOPLE}"),
     ("staff.full_time", rf"专职(?:工作)?人员(?:共|有|为|:)*{PEOPLE}"),
     ("staff.full_time", rf"{NUMBER}(?P<unit>名|位|个)专职"),
@@ -286,7 +302,8 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         rf"政策解读(?:材料|信息|文件|稿件|产品)?(?:共|累计)*{NUMBER}(?P<unit>[条篇件个次期份])",
     ),
 )
-# A word without which no pattern of the family can match: most sentences have none of them.
+# A word without which no pattern of the family can match: most sentences have
+# none of them.
 NEEDS = {
     "requests": "申请|结转|公开|处理|提供|信息不存在|办结|答复|回复",
     "disputes": "复议|诉讼",
@@ -344,19 +361,24 @@ def _worded(text: Prose) -> Iterator[Claim]:
                         zeros.setdefault(kind, claim._replace(kind=kind))
                     else:
                         taken.setdefault(claim.at, []).append(claim)
-        counted = [claim for same in taken.values() for claim in _of_one_number(same)]
+        counted = list(chain.from_iterable(map(_of_one_number, taken.values())))
         kinds_counted = {claim.kind for claim in counted}
         yield from sorted(counted, key=lambda claim: claim.at)
-        # "none" next to a number of the same kind is about something narrower: 无因…败诉的行政复议
+        # "none" next to a number of the same kind is about something narrower:
+        # 无因…败诉的行政复议
         yield from (claim for kind, claim in zeros.items() if kind not in kinds_counted)
         yield from _all_answered(sentence, counted)
 
 
 def _of_one_number(same: Sequence[Claim]) -> list[Claim]:
-    """收到6件,均已办结 makes two claims of one number; 予以公开3件不予公开 may mean either outcome, and makes none."""
+    """收到6件,均已办结 makes two claims of one number; 予以公开3件不予公开 may
+    mean either outcome, and makes none.
+    """
     by_kind = {claim.kind: claim for claim in same}
     outcomes = OUTCOMES.intersection(by_kind)
-    return [] if len(outcomes) > 1 else list(by_kind.values())
+    if len(outcomes) > 1:
+        return []
+    return list(by_kind.values())
 
 
 OUTCOMES = frozenset(
@@ -412,7 +434,9 @@ def _is_planned(clause: str, kind: str) -> bool:
 
 
 def _in_unit_of(kind: str, value: int | Decimal, unit: str) -> int | Decimal:
-    """Processing fees in yuan, charges in ten thousand yuan, as the form counts them."""
+    """Processing fees in yuan, charges in ten thousand yuan,
+    as the form counts them.
+    """
     if kind == "fees.processing" and unit == "万元":
         return value * 10_000
     if kind == "fees.amount" and unit == "元":
@@ -506,7 +530,8 @@ class _Items:
         self.tokens: list[_Token] = []
         self.lists: list[_List] = []
         self.done: list[_List] = []
-        self.last: tuple[_Token, int] | None = None  # the token before, and its item
+        # the token before, and its item
+        self.last: tuple[_Token, int] | None = None
 
     def read(self) -> list[Claim]:
         for n, sentence in enumerate(self.text.sentences):
@@ -626,7 +651,9 @@ class _Items:
         )
 
     def _kind(self, so_far: str, head: str, token: _Token) -> tuple[str, bool]:
-        """What a number counts ("" where it is no item), and whether it ends the lists that are open."""
+        """What a number counts ("" where it is no item), and whether it ends
+        the lists that are open.
+        """
         foreign = NOT_AN_ITEM.search(head)
         if self.lists:
             parent = self.items[self.lists[-1].parent]
@@ -661,7 +688,10 @@ class _Items:
             self.done.append(self.lists.pop())
 
     def _settle(self, found: _List) -> None:
-        """Write the parts down as parts. A list that went on over a full stop is one only if its sum says so."""
+        """Write the parts down as parts.
+
+        A list that went on over a full stop is one only if its sum says so.
+        """
         parent, children = self.items[found.parent], found.children
         total = sum((self.items[child].value for child in children), Decimal(0))
         closed = not found.is_open and len(children) > 1
@@ -680,7 +710,9 @@ class _Items:
 
 
 def _channels(text: str) -> int:
-    """How many channels a text names: 微信公众账号 is one, 公告栏和网站 are two."""
+    """How many channels a text names: 微信公众账号 is one,
+    公告栏和网站 are two.
+    """
     return sum(CHANNEL.search(part) is not None for part in re.split("[、,/]|以及|和|及|与", text))
 
 

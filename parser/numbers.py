@@ -1,4 +1,6 @@
-"""The text of one cell -> a number, a blank, or the reason why it is not surely either."""
+"""The text of one cell -> a number, a blank,
+or the reason why it is not surely either.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +26,17 @@ BLANK = Reading("blank")
 
 @lru_cache(maxsize=16384)
 def read_number(text: str, kind: NumberKind = "count", unit: str = "") -> Reading:
-    """Read a cell. `unit` is the one that its column counts in; a cell that prints another one is converted."""
+    """Read a cell.
+
+    `unit` is the one that its column counts in; a cell that prints another one
+    is converted.
+    """
     bare = text.translate(PLAIN).strip()
     bare = bare.strip("*") or bare  # emphasis that a converter left
     if bare in {"0", ""}:
-        return ZERO if bare else BLANK
+        if bare:
+            return ZERO
+        return BLANK
     if NONE_MARK.fullmatch(bare):
         return BLANK
     if kind == "change" and (worded := _worded_change(bare)) is not None:
@@ -49,7 +57,8 @@ def read_number(text: str, kind: NumberKind = "count", unit: str = "") -> Readin
     return Reading("value", _plain(number), printed_unit)
 
 
-# Full-width forms are unified by hand: NFKC would also turn ² and ② into digits, and 6² into 62.
+# Full-width forms are unified by hand: NFKC would also turn ² and ② into
+# digits, and 6² into 62.
 PLAIN = {
     **{0xFF10 + digit: str(digit) for digit in range(10)},
     **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"), ""),
@@ -90,8 +99,11 @@ def _worded_change(bare: str) -> Reading | None:
 
 
 def _chinese(bare: str) -> Reading | None:
-    # A lone 一 is as often a dash as a one, so only the unmistakable zero is taken.
-    return ZERO if bare in {"零", "零件"} else None
+    # A lone 一 is as often a dash as a one, so only the unmistakable zero is
+    # taken.
+    if bare in {"零", "零件"}:
+        return ZERO
+    return None
 
 
 def _unreadable(bare: str) -> Reading:
@@ -104,4 +116,6 @@ def _unreadable(bare: str) -> Reading:
 
 
 def _plain(number: Decimal) -> int | Decimal:
-    return int(number) if number == number.to_integral_value() else number.normalize()
+    if number == number.to_integral_value():
+        return int(number)
+    return number.normalize()

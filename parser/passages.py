@@ -1,4 +1,6 @@
-"""The words of a report without the page around it: what tells an edit from a new menu or counter."""
+"""The words of a report without the page around it: what tells an edit from a
+new menu or counter.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,10 @@ WHOLE_SENTENCE = re.compile("[。；！？]|.{40}")
 
 
 def passages(report: Report) -> tuple[str, ...]:
-    """The paragraphs of its sections that hold sentences, without spaces. Menus, counters and links are none."""
+    """The paragraphs of its sections that hold sentences, without spaces.
+
+    Menus, counters and links are none.
+    """
     begins = [at for _, at in section_spans(report.document)]
     first = begins[0] if begins else 0
     texts = [

@@ -1,20 +1,26 @@
-"""What bytes really are, by their content alone: names and declared types are often wrong."""
+"""What bytes really are, by their content alone:
+names and declared types are often wrong.
+"""
 
 from __future__ import annotations
 
 import re
 import struct
 from collections.abc import Iterator
+from itertools import chain, repeat
 
 from nianbao.parser.errors import ReadError
+from nianbao.parser.formats import ARCHIVES, FORMATS
+from nianbao.parser.readers.compound import Compound
 
 
 def sniff(data: bytes) -> str:
-    """One of html, docx, word, xls, xlsx, pdf, ofd, picture, zip, rar, 7z, gzip, bzip2, xz, tar, cab, text, binary
-    and empty.
+    """The name of one of the formats (formats.py), or bzip2, xz, tar, cab,
+    binary or empty.
 
-    "word" is whatever LibreOffice opens in Writer. Raises ReadError for files behind a password, for presentations
-    and for compound files that are cut short.
+    "word" is whatever LibreOffice opens in Writer. Raises ReadError for files
+    behind a password, for presentations and for compound files that are cut
+    short.
     """
     if not data:
         return "empty"
@@ -39,15 +45,7 @@ def sniff(data: bytes) -> str:
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAGICS = (
-    (b"\x89PNG\r\n\x1a\n", "picture"),
-    (b"\xff\xd8\xff", "picture"),
-    (b"GIF87a", "picture"),
-    (b"GIF89a", "picture"),
-    (b"II*\x00", "picture"),
-    (b"MM\x00*", "picture"),
-    (b"Rar!\x1a\x07", "rar"),
-    (b"7z\xbc\xaf\x27\x1c", "7z"),
-    (b"\x1f\x8b", "gzip"),
+    *chain.from_iterable(zip(kind.magics, repeat(kind.name)) for kind in (*FORMATS, *ARCHIVES)),
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\x00", "xz"),
     (b"MSCF\x00\x00\x00\x00", "cab"),
@@ -66,14 +64,13 @@ BITMAP_HEADERS = tuple(struct.pack("<I", size) for size in (12, 40, 52, 56, 64, 
 
 
 def _ole_kind(data: bytes) -> str:
-    from nianbao.parser.readers.compound import Compound
-
     try:
         compound = Compound(data)
     except ReadError as error:
         if error.code == "truncated":
             raise
-        # LibreOffice mends some broken directories; the names of the streams still stand in the bytes.
+        # LibreOffice mends some broken directories; the names of the streams
+        # still stand in the bytes.
         return next(
             (kind for name, kind in OLE_KINDS if name.encode("utf-16-le") in data), "binary"
         )
@@ -90,7 +87,7 @@ def _ole_kind(data: bytes) -> str:
     return kind
 
 
-OLE_KINDS = (("WordDocument", "word"), ("Workbook", "xls"), ("Book", "xls"))
+OLE_KINDS = tuple(chain.from_iterable(zip(kind.streams, repeat(kind.name)) for kind in FORMATS))
 ENCRYPTED = 0x01  # bit 8 of the flags at the head of a Word file
 
 
@@ -132,7 +129,9 @@ LOCAL = struct.Struct("<4s5H3I2H")
 
 
 def _zip_names(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """The name of each member, and what is stored of it where it is short and not packed."""
+    """The name of each member, and what is stored of it where it is short and
+    not packed.
+    """
     end = data.rfind(b"PK\x05\x06", max(0, len(data) - 65_557))
     if end < 0 or len(data) - end < END.size:
         yield from _zip_names_of_a_part(data)
@@ -143,16 +142,10 @@ def _zip_names(data: bytes) -> Iterator[tuple[str, bytes]]:
         if at < 0 or at + ENTRY.size > len(data) or data[at : at + 4] != b"PK\x01\x02":
             return
         entry = ENTRY.unpack_from(data, at)
-        packing, packed, name_length, extra, comment, begin = (
-            entry[4],
-            entry[8],
-            entry[10],
-            entry[11],
-            entry[12],
-            entry[16],
-        )
+        packing, packed, begin = entry[4], entry[8], entry[16]
+        name_length, extra, comment = entry[10:13]
         name = data[at + ENTRY.size : at + ENTRY.size + name_length]
-        yield _shown(name), _stored(data, begin, packed) if not packing and packed < 100 else b""
+        yield _shown(name), _stored(data, begin, packing, packed)
         at += ENTRY.size + name_length + extra + comment
 
 
@@ -166,12 +159,13 @@ def _zip_names_of_a_part(data: bytes) -> Iterator[tuple[str, bytes]]:
         local = LOCAL.unpack_from(data, at)
         packing, packed, length = local[3], local[7], local[9]
         name = data[at + LOCAL.size : at + LOCAL.size + length]
-        yield _shown(name), _stored(data, at, packed) if not packing and packed < 100 else b""
+        yield _shown(name), _stored(data, at, packing, packed)
         at += LOCAL.size
 
 
-def _stored(data: bytes, begin: int, size: int) -> bytes:
-    if begin + LOCAL.size > len(data):
+def _stored(data: bytes, begin: int, packing: int, size: int) -> bytes:
+    """What is stored of a member, where it is short and not packed."""
+    if packing or size >= 100 or begin + LOCAL.size > len(data):
         return b""
     *_, name, extra = LOCAL.unpack_from(data, begin)
     start = begin + LOCAL.size + name + extra
@@ -186,25 +180,26 @@ def _shown(name: bytes) -> str:
 
 
 def _as_ascii(data: bytes) -> bytes | None:
-    """The beginning of a text with its mark-up readable as ASCII, or None if it is no text."""
+    """The beginning of a text with its mark-up readable as ASCII,
+    or None if it is no text.
+    """
     head = data[:HEAD]
     for mark, encoding in BOMS:
         if head.startswith(mark):
             text = head[len(mark) :].decode(encoding, "replace")
-            return (
-                text.encode("utf-8", "replace")
-                if _is_text(text.encode("utf-8", "replace"))
-                else None
-            )
+            return _if_text(text.encode("utf-8", "replace"))
     nuls = head.count(0)
     if not nuls:
-        return head if _is_text(head) else None
+        return _if_text(head)
     for encoding in ("utf-16-le", "utf-16-be"):
         text = head[:4000].decode(encoding, "replace")
         if len(NO_CHINESE.sub("", text)) * 20 >= len(text) * 19:
             return head.decode(encoding, "replace").encode("utf-8", "replace")
-    # A stray NUL in a page is a slip of its content system; many of them are another format.
-    return head if nuls * 500 < len(head) and _is_text(head) else None
+    # A stray NUL in a page is a slip of its content system; many of them are
+    # another format.
+    if nuls * 500 < len(head) and _is_text(head):
+        return head
+    return None
 
 
 NO_CHINESE = re.compile(
@@ -218,8 +213,14 @@ BOMS = (
 )
 
 
+def _if_text(head: bytes) -> bytes | None:
+    return head if _is_text(head) else None
+
+
 def _is_text(head: bytes) -> bool:
-    """Few control characters: a page may hold a stray one, packed bytes hold a tenth."""
+    """Few control characters: a page may hold a stray one,
+    packed bytes hold a tenth.
+    """
     return (len(head) - len(head.translate(None, CONTROLS))) * 50 <= len(head)
 
 
@@ -233,7 +234,9 @@ def _markup_kind(head: bytes) -> str | None:
     if MHTML_START.match(head, at) and MHTML.search(head, at, at + 8192):
         return "word"
     if not head.startswith(b"<", at):
-        return "html" if len(TAG.findall(head)) >= FEW_TAGS else None
+        if len(TAG.findall(head)) >= FEW_TAGS:
+            return "html"
+        return None
     if HTML_START.match(head, at):
         return "html"
     if WORD_XML.search(head[: at + 8192]):
@@ -242,11 +245,15 @@ def _markup_kind(head: bytes) -> str | None:
         raise ReadError("unsupported", detail="Excel 2003 XML")
     if b"<uof:UOF" in head[: at + 8192]:
         raise ReadError("unsupported", detail="UOF")
-    return "html" if len(TAG.findall(head)) >= FEW_TAGS else None
+    if len(TAG.findall(head)) >= FEW_TAGS:
+        return "html"
+    return None
 
 
 def _skip_prolog(head: bytes) -> int:
-    """Where the first element or word begins, behind spaces, comments and processing instructions."""
+    """Where the first element or word begins, behind spaces, comments and
+    processing instructions.
+    """
     at = 0
     while True:
         at = SPACES.match(head, at).end()  # type: ignore[union-attr]
@@ -264,9 +271,10 @@ def _skip_prolog(head: bytes) -> int:
 FEW_TAGS = 3
 SPACES = re.compile(rb"(?:[\s\x00]|\xef\xbb\xbf|\xc2\xa0|\xe3\x80\x80)*")
 ELEMENTS = (
-    rb"(?:html|head|body|title|meta|link|base|style|script|noscript|table|thead|tbody|tr|t[dh]|p|div|span|br|hr|h[1-6]|font"
-    rb"|center|ul|ol|li|dl|d[td]|a|img|b|i|u|em|strong|section|article|header|footer|main|nav|form|input|textarea|label"
-    rb"|iframe|frameset|pre|blockquote|o:p)"
+    rb"(?:html|head|body|title|meta|link|base|style|script|noscript|table|thead"
+    rb"|tbody|tr|t[dh]|p|div|span|br|hr|h[1-6]|font|center|ul|ol|li|dl|d[td]|a|img"
+    rb"|b|i|u|em|strong|section|article|header|footer|main|nav|form|input|textarea"
+    rb"|label|iframe|frameset|pre|blockquote|o:p)"
 )
 HTML_START = re.compile(rb"<!doctype\s+html|<!--|<" + ELEMENTS + rb"(?![\w:.-])", re.I)
 TAG = re.compile(rb"</?" + ELEMENTS + rb"(?:\s[^<>]{0,2000})?/?>", re.I)

@@ -1,6 +1,8 @@
-"""Finds the statutory tables in running text, where the grid is lost: labels, and the numbers that follow them.
+"""Finds the statutory tables in running text, where the grid is lost: labels,
+and the numbers that follow them.
 
-Numbers are taken only when their count leaves no choice. Everything else is unreadable.
+Numbers are taken only when their count leaves no choice. Everything else is
+unreadable.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from nianbao.parser.fill import Sheet, Slot, Where, cell_labels, dispute_keys, request_columns
@@ -25,7 +28,8 @@ from nianbao.parser.labels import (
 )
 from nianbao.parser.numbers import NONE_MARK, PLAIN, read_number
 
-Shape = tuple[int, int]  # place of the last label and number of fields of a line that tabs part
+# place of the last label and number of fields of a line that tabs part
+Shape = tuple[int, int]
 
 
 class Piece(NamedTuple):
@@ -41,7 +45,9 @@ class Piece(NamedTuple):
 def read_stream(
     lines: Sequence[tuple[int, str, int]], sheet: Sheet, tables: frozenset[str]
 ) -> None:
-    """Read the tables named in `tables` out of numbered lines (number, text, page)."""
+    """Read the tables named in `tables` out of numbered lines (number, text,
+    page).
+    """
     reader = _Reader(sheet, tables)
     for number, text, page in lines:
         reader.take(number, text, page)
@@ -68,10 +74,12 @@ class _Reader:
     tables: frozenset[str]
     table: str = ""
     page: int = 0
-    texts: list[Piece] = field(default_factory=list)  # label pieces since the last number
+    # label pieces since the last number
+    texts: list[Piece] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
     shape: Shape | None = None
-    words: int = 0  # how many numbers the last line had, where no tabs part them
+    # how many numbers the last line had, where no tabs part them
+    words: int = 0
     mixed: bool = False
     columns: list[str | None] = field(
         default_factory=list
@@ -86,7 +94,8 @@ class _Reader:
     outcomes: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     rows: list[_Row] = field(default_factory=list)  # of the requests
-    block: list[_Row] = field(default_factory=list)  # of the sub-table of proactive disclosure
+    # of the sub-table of proactive disclosure
+    block: list[_Row] = field(default_factory=list)
     in_requests_header: bool = False
 
     # ---- taking lines apart
@@ -104,7 +113,8 @@ class _Reader:
             self._close()
         has_text = any(squash(piece.text) and not _is_slot(piece.text) for piece in pieces)
         if not parted:
-            # A cell a line, or a row a line. Where both seem to hold, "1 2" may be one cell's or two.
+            # A cell a line, or a row a line. Where both seem to hold, "1 2"
+            # may be one cell's or two.
             words = sum(_is_slot(piece.text) for piece in pieces)
             both = bool(self.slots) and not has_text and words > 0 and (words > 1 or self.words > 1)
             self.mixed, self.words = self.mixed or both, words
@@ -113,7 +123,8 @@ class _Reader:
             in_row = in_row and not exact(piece.text)
             if in_row or _is_slot(piece.text):
                 if leading and has_text and not piece.text.strip():
-                    continue  # the blank cell of a merged label in front of a row
+                    # the blank cell of a merged label in front of a row
+                    continue
                 if not piece.parted and not piece.text.strip():
                     continue
                 self.slots.append(Slot(piece.text, Where(page, 0, 0, piece.field + 1, number + 1)))
@@ -136,7 +147,9 @@ class _Reader:
         )
 
     def _slots_pad_a_header(self) -> bool:
-        """Blank cells between labels that name no row are what merged header cells left behind."""
+        """Blank cells between labels that name no row are what merged header
+        cells left behind.
+        """
         return not any(slot.text.strip() for slot in self.slots) and not _names_a_row(self.texts)
 
     def _close(self, *, end_of_row: bool = False) -> None:
@@ -189,11 +202,8 @@ class _Reader:
                 if hit.table == "requests":
                     self.table, self.in_requests_header = "requests", False
                 else:
-                    self.table, self.in_requests_header, self.columns_closed = (
-                        "proactive",
-                        False,
-                        True,
-                    )
+                    self.table, self.in_requests_header = "proactive", False
+                    self.columns_closed = True
                 row = _Row(hit.key, [], piece.line, None, fused, hit.table)
             elif hit.table == "proactive":
                 self._proactive_head(hit)
@@ -201,40 +211,48 @@ class _Reader:
                 if not self.in_requests_header:
                     self.heads, self.unknown_heads = [], 0
                     if not any(row.slots for row in self.rows):
-                        self.rows.clear()  # labels in the prose before the table
+                        # labels in the prose before the table
+                        self.rows.clear()
                 self.table, self.in_requests_header = "requests", True
                 header_row.append(hit.key)
             else:
                 if self.table != "disputes":
                     self.outcomes, self.groups = [], []
                 self.table, self.in_requests_header = "disputes", False
-                (
-                    self.groups
-                    if hit.role == "group"
-                    else self.outcomes
-                    if hit.role == "column"
-                    else []
-                ).append(hit.key)
+                if hit.role == "group":
+                    self.groups.append(hit.key)
+                elif hit.role == "column":
+                    self.outcomes.append(hit.key)
         if header_row:
             self.heads.append(header_row)
+        mark = " " if mixed else ""
         if row is not None:
             row.slots, row.shape = slots, shape
-            row.fused += " " if mixed else ""
+            row.fused += mark
             self._displace(row)
         elif self.table == "disputes" and slots and len(self.outcomes) >= 10:
-            self._fill_disputes(slots, " " if mixed else "")
+            self._fill_disputes(slots, mark)
 
     def _displace(self, row: _Row | None) -> None:
-        """A row is done when the next label comes, whether it got numbers or not."""
-        if row is not None:
-            (self.block if row.table == "proactive" else self.rows).append(row)
+        """A row is done when the next label comes,
+        whether it got numbers or not.
+        """
+        if row is None:
+            return
+        if row.table == "proactive":
+            self.block.append(row)
+        else:
+            self.rows.append(row)
 
     def _choose(self, hits: tuple[Meaning, ...]) -> Meaning | None:
-        """Which meaning of an ambiguous label holds here: 总计 heads columns and names a row."""
+        """Which meaning of an ambiguous label holds here:
+        总计 heads columns and names a row.
+        """
         if len(hits) == 1:
             hit = hits[0]
-            outside = hit.table == "proactive" and hit.role == "row" and self.table != "proactive"
-            return None if outside else hit
+            if self.table != "proactive" and (hit.table, hit.role) == ("proactive", "row"):
+                return None
+            return hit
         if self.table == "disputes" and (column := _of(hits, "disputes", "column")):
             return column
         if self.in_requests_header and (column := _of(hits, "requests", "column")):
@@ -252,12 +270,8 @@ class _Reader:
         self.table, self.in_requests_header = "proactive", False
         if hit.role != "column" or self.columns_closed:
             self._finish_block()
-            self.columns, self.column_texts, self.columns_closed, self.head_seen = (
-                [],
-                [],
-                False,
-                False,
-            )
+            self.columns, self.column_texts = [], []
+            self.columns_closed = self.head_seen = False
         if hit.role == "column":
             self._add_column(hit.key, "")
         self.head_seen = self.head_seen or hit.role != "clause"
@@ -318,7 +332,9 @@ class _Reader:
             self.sheet.sums_must_hold.update(row.key for row in rows)
 
     def _fill_rows(self, table: str, rows: list[_Row], columns: list[str]) -> None:
-        """The rows of one table bear each other out: where one lost cells, an empty one may have lost them too."""
+        """The rows of one table bear each other out: where one lost cells, an
+        empty one may have lost them too.
+        """
         count = len(columns)
         offsets = _offsets(rows, count)
         if all(len(row.slots) == count for row in rows):
@@ -349,11 +365,15 @@ class _Reader:
         )
 
     def _where(self, row: _Row) -> Where:
-        return row.slots[0].where if row.slots else Where(self.page, 0, 0, 0, row.line + 1)
+        if row.slots:
+            return row.slots[0].where
+        return Where(self.page, 0, 0, 0, row.line + 1)
 
     def _request_order(self) -> tuple[list[str], bool]:
-        """The columns in the order of the numbers, and whether that had to be assumed for want of a header."""
-        flat = [key for row in self.heads for key in row]
+        """The columns in the order of the numbers, and whether that had to be
+        assumed for want of a header.
+        """
+        flat = list(chain.from_iterable(self.heads))
         form = list(request_columns())
         if not flat:
             return form, True
@@ -368,13 +388,16 @@ class _Reader:
 
 
 def _spread(heads: list[list[str]], form: list[str]) -> tuple[list[str], bool]:
-    """The printed order of columns whose header is nested, and whether the sums must bear it out."""
+    """The printed order of columns whose header is nested, and whether the
+    sums must bear it out.
+    """
     people, bodies = squash("申请人情况"), squash("法人或其他组织")
     rows = [row for row in heads if row]
-    flat = [key for row in rows for key in row]
+    flat = list(chain.from_iterable(rows))
     level = next((i for i, row in enumerate(rows) if bodies in row), None)
     if level is not None and level + 1 < len(rows):
-        # Each head stands over the row below it. 总计 may stand in the first, second or third row.
+        # Each head stands over the row below it. 总计 may stand in the first,
+        # second or third row.
         order: list[str] = []
         top = rows[level - 1] if level and people in rows[level - 1] else [people]
         for head in top:
@@ -383,7 +406,8 @@ def _spread(heads: list[list[str]], form: list[str]) -> tuple[list[str], bool]:
                 order.extend(rows[level + 1] if key == bodies else [key])
         if sorted(order) == sorted(form):
             return order, False
-    # Where the rows of the header are lost too, 总计 behind 申请人情况 stands in the first row, over the last column.
+    # Where the rows of the header are lost too, 总计 behind 申请人情况 stands
+    # in the first row, over the last column.
     rest = [key for key in flat if key not in (people, bodies, "total")]
     if rest[:1] != ["natural_person"] or (
         flat.index("total") < flat.index("natural_person") and people not in flat
@@ -398,21 +422,28 @@ def _spread(heads: list[list[str]], form: list[str]) -> tuple[list[str], bool]:
 def _sure(
     slots: list[Slot], count: int, shape: Shape | None, offsets: dict[Shape, set[int]]
 ) -> list[Slot] | None:
-    """The `count` slots of a row, [] if it has no cells, None if it can't be told which are its own."""
+    """The `count` slots of a row, [] if it has no cells, None if it can't be
+    told which are its own.
+    """
     filled = [i for i, slot in enumerate(slots) if slot.text.strip()]
     if not filled:
-        return slots[:count] if len(slots) >= count else []
+        if len(slots) >= count:
+            return slots[:count]
+        return []
     if len(filled) == count:
-        # With blank cells between them the filled ones may belong to other columns.
-        return slots[filled[0] : filled[-1] + 1] if filled[-1] - filled[0] == count - 1 else None
-    known = {
-        start
-        for (label, _), starts in offsets.items()
-        if shape and label == shape[0]
-        for start in starts
-    }
+        # With blank cells between them the filled ones may belong to other
+        # columns.
+        if filled[-1] - filled[0] == count - 1:
+            return slots[filled[0] : filled[-1] + 1]
+        return None
+    known: set[int] = set()
+    for (place, _), starts in offsets.items():
+        if shape and place == shape[0]:
+            known |= starts
     if len(slots) == count and (filled[0] == 0 or shape is None or known == {0}):
-        return slots  # else the blanks in front may be a merged label's, and as many may be lost at the end
+        # Else the blanks in front may be a merged label's, and as many may be
+        # lost at the end.
+        return slots
     starts = offsets.get(shape, set()) if shape is not None else set()
     if len(starts) == 1 and len(slots) != count:
         start = next(iter(starts))
@@ -422,7 +453,9 @@ def _sure(
 
 
 def _offsets(rows: list[_Row], count: int) -> dict[Shape, set[int]]:
-    """For each shape of row, how many blank cells stand before its first number, learnt from rows without blanks."""
+    """For each shape of row, how many blank cells stand before its first
+    number, learnt from rows without blanks.
+    """
     offsets: dict[Shape, set[int]] = {}
     for row in rows:
         filled = [i for i, slot in enumerate(row.slots) if slot.text.strip()]
@@ -432,14 +465,18 @@ def _offsets(rows: list[_Row], count: int) -> dict[Shape, set[int]]:
 
 
 def _without_group_rows(rows: list[_Row]) -> list[_Row]:
-    """（六）其他处理 is a row in one form and only a heading in the other, where it has no numbers."""
+    """（六）其他处理 is a row in one form and only a heading in the other,
+    where it has no numbers.
+    """
     if not any(row.key.startswith("other.") for row in rows):
         return rows
     return [row for row in rows if row.key != "other" or row.filled or row.fused]
 
 
 def _key(table: str, row: str, column: str) -> str:
-    return f"{table}.{row}.{column}" if row else f"{table}.{column}"
+    if row:
+        return f"{table}.{row}.{column}"
+    return f"{table}.{column}"
 
 
 # ---- taking text apart
@@ -481,13 +518,17 @@ def _is_prose(text: str) -> bool:
 def _labels(
     texts: list[Piece], *, tolerant: bool = False
 ) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
-    """The labels that a run of pieces spells, the pieces of broken labels joined; digits run on behind one apart."""
+    """The labels that a run of pieces spells, the pieces of broken labels
+    joined; digits run on behind one apart.
+    """
     found: list[tuple[tuple[Meaning, ...], Piece, str]] = []
     i = 0
     while i < len(texts):
         for k in range(min(6, len(texts) - i), 0, -1):
             joined = "".join(piece.text for piece in texts[i : i + k])
-            hits = () if len(joined) > LONGEST else exact(joined) if k == 1 else spelt(joined)
+            hits: tuple[Meaning, ...] = ()
+            if len(joined) <= LONGEST:
+                hits = exact(joined) if k == 1 else spelt(joined)
             if hits and not DIGITS_BEHIND.search(joined):
                 found.append((hits, texts[i + k - 1], ""))
                 i += k
@@ -499,7 +540,9 @@ def _labels(
 
 
 def _several(piece: Piece, tolerant: bool) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
-    """The labels in a piece that is not one label: run together, parted by spaces, cut, or none."""
+    """The labels in a piece that is not one label: run together,
+    parted by spaces, cut, or none.
+    """
     if together := _run_together(piece):
         return together
     words = piece.text.translate(PLAIN).split()
@@ -509,14 +552,18 @@ def _several(piece: Piece, tolerant: bool) -> list[tuple[tuple[Meaning, ...], Pi
 
 
 def _cut(piece: Piece) -> tuple[Meaning, ...]:
-    """A label cut at its end or with a slip, in a table: never a word of prose."""
+    """A label cut at its end or with a slip, in a table:
+    never a word of prose.
+    """
     if re.search(r"[。；：]|[0-9０-９]\s*$", piece.text) or len(squash(piece.text)) < 5:
         return ()
     return meanings(piece.text)
 
 
 def _run_together(piece: Piece) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
-    """Labels and numbers without any separator: 信息内容本年制发件数本年废止件数, 规章000行政规范性文件000."""
+    """Labels and numbers without any separator:
+    信息内容本年制发件数本年废止件数, 规章000行政规范性文件000.
+    """
     if len(piece.text) > 2000:
         return []
     plain = piece.text.translate(PLAIN).translate(SIMPLIFIED).replace(" ", "")
@@ -551,7 +598,8 @@ NOTES = re.compile(r"[(（][^()（）]*[)）]|[0-9]+[.．、]")
 
 
 def _names_a_row(texts: list[Piece]) -> bool:
-    return any(any(hit.role == "row" for hit in hits) for hits, _, _ in _labels(texts))
+    hits = chain.from_iterable(meanings for meanings, _, _ in _labels(texts))
+    return any(hit.role == "row" for hit in hits)
 
 
 def _of(hits: tuple[Meaning, ...], table: str, role: str) -> Meaning | None:

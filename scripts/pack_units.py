@@ -1,7 +1,8 @@
 """Pack the national list of units into the product: python -m scripts.pack_units FOLDER.
 
-FOLDER holds provinces.csv, cities.csv, areas.csv and streets.csv of modood/Administrative-divisions-of-China (licence
-WTFPL), which has them from the National Bureau of Statistics' list of 2023-06-30.
+FOLDER holds provinces.csv, cities.csv, areas.csv and streets.csv of
+modood/Administrative-divisions-of-China (licence WTFPL), which has them from
+the National Bureau of Statistics' list of 2023-06-30.
 """
 
 from __future__ import annotations
@@ -22,18 +23,16 @@ def main(folder: Path) -> None:
 
     provinces = {row["code"]: row["name"] for row in rows("provinces.csv")}
     cities = {row["code"]: row["name"] for row in rows("cities.csv")}
-    areas = {row["code"]: row for row in rows("areas.csv")}
+    areas = {row["code"]: row["name"] for row in rows("areas.csv")}
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["code", "name", "county", "city", "province"])
     for row in sorted(rows("streets.csv"), key=lambda row: row["code"]):
         if int(row["code"][6:]) in GOVERNMENTS:
-            area = areas.get(row["areaCode"])
-            county = area["name"] if area else cities.get(row["cityCode"], "")
             city = cities.get(row["cityCode"], "")
-            writer.writerow(
-                [row["code"], row["name"], county, city, provinces[row["provinceCode"]]]
-            )
+            county = areas.get(row["areaCode"], city)
+            province = provinces[row["provinceCode"]]
+            writer.writerow([row["code"], row["name"], county, city, province])
     target = Path(__file__).parents[1] / "storage" / "units.csv.gz"
     target.write_bytes(gzip.compress(out.getvalue().encode(), 9, mtime=0))
 

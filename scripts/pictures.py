@@ -1,4 +1,4 @@
-"""Draws the pictures of the documentation from a report of its own: python -m scripts.pictures"""
+"""Draws the documentation's pictures: python -m scripts.pictures"""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from pathlib import Path
 
 from rich.console import Console
 
+from nianbao.monitor.cli.inputs import Language
 from nianbao.monitor.cli.rendering import render
 from nianbao.parser import read
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import balance, blank_figures
 from tests.reportkit.write_docx import write_docx
 
-# A terminal gives a Chinese character two columns; a browser's fixed-width font gives it a little less.
+# A terminal gives a Chinese character two columns; a browser's fixed-width
+# font a little less.
 WIDE = re.compile("[\u3000-\u9fff\uff00-\uff60]+")
 PAGE = (
     '<html><head><meta charset="utf-8"><style>.w{{letter-spacing:.2em}}</style></head>'
@@ -39,30 +41,17 @@ def main() -> None:
     report = read(write_docx(compose(figures)))
     with tempfile.TemporaryDirectory() as folder, Path(folder, "out").open("w") as unused:
         console = Console(record=True, width=96, file=unused, highlight=False)
-        render(report, console, name="report.docx", full=True, where=False, chinese=True)
+        render(report, console, name="report.docx", full=True, where=False, lang=Language.zh)
         page = console.export_html(inline_styles=True, code_format=PAGE)
         head, body = page.split("<pre", 1)
         body = WIDE.sub(lambda match: f'<span class="w">{match[0]}</span>', body)
         source = Path(folder, "page.html")
         source.write_text(f"{head}<pre{body}", encoding="utf-8")
-        command = [
-            "chromium",
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-            "--hide-scrollbars",
-        ]
-        command += [
-            "--disable-background-networking",
-            f"--user-data-dir={folder}/profile",
-            "--window-size=900,1600",
-        ]
-        subprocess.run(
-            [*command, "--screenshot=docs/read.png", source.as_uri()],
-            check=True,
-            capture_output=True,
-        )
+        command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
+        command += ["--hide-scrollbars", "--disable-background-networking"]
+        command += [f"--user-data-dir={folder}/profile", "--window-size=900,1600"]
+        command += ["--screenshot=docs/read.png", source.as_uri()]
+        subprocess.run(command, check=True, capture_output=True)
 
 
 if __name__ == "__main__":

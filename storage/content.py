@@ -8,10 +8,8 @@ from difflib import ndiff
 from typing import Any, NamedTuple
 
 TABLES = ("proactive", "requests", "disputes")
-OF_COPIES = (
-    "year",
-    *TABLES,
-)  # what makes two pages the same report: they print titles as they like
+# What makes two pages one report: they print titles as they like.
+OF_COPIES = ("year", *TABLES)
 COMPARED = ("title", "unit", "year", "form", "signed", *TABLES, "sections", "claims")
 
 
@@ -25,8 +23,8 @@ class Change(NamedTuple):
 
 def plain(content: Mapping[str, Any]) -> dict[str, Any]:
     """As it comes back from the database."""
-    found: dict[str, Any] = json.loads(json.dumps(content))
-    return found
+    copied: dict[str, Any] = json.loads(json.dumps(content))
+    return copied
 
 
 def same(
@@ -47,36 +45,36 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Cha
 
 def _told(content: Mapping[str, Any]) -> dict[str, object]:
     """Everything that is compared, by the key of its place."""
-    found: dict[str, object] = {}
+    compared: dict[str, object] = {}
     for key in COMPARED:
         if key in TABLES:
-            found |= _cells(key, content.get(key))
+            compared |= _cells(key, content.get(key))
         elif key == "claims":
-            found |= {
-                f"prose {n}": claim.get("sentence")
-                for n, claim in enumerate(content.get(key) or ())
-            }
+            for n, claim in enumerate(content.get(key) or ()):
+                compared[f"prose {n}"] = claim.get("sentence")
         else:
-            found[key] = content.get(key)
-    return found
+            compared[key] = content.get(key)
+    return compared
 
 
 def cells_of(content: Mapping[str, Any]) -> dict[str, Any]:
     """The cells of a report's JSON by their full keys."""
-    found: dict[str, Any] = {}
+    cells: dict[str, Any] = {}
     for table in TABLES:
-        found |= _cells(table, content.get(table))
-    return found
+        cells |= _cells(table, content.get(table))
+    return cells
 
 
 def _cells(place: str, value: Any) -> dict[str, Any]:
     """What stands at a place and below it."""
+    if value is None and place in TABLES:
+        return {}
     if not isinstance(value, Mapping):
-        return {} if value is None and place in TABLES else {place: value}
-    found: dict[str, Any] = {}
+        return {place: value}
+    cells: dict[str, Any] = {}
     for key, below in value.items():
-        found |= _cells(f"{place}.{key}", below)
-    return found
+        cells |= _cells(f"{place}.{key}", below)
+    return cells
 
 
 def passage_changes(before: Sequence[str], after: Sequence[str]) -> list[tuple[str, str]]:

@@ -1,4 +1,7 @@
-"""Fetched bytes under their SHA-256: stored once, compressed, written whole or not at all, checked when read."""
+"""Fetched bytes under their SHA-256.
+
+Stored once, written whole or not at all, checked when read.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,10 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
+
+from fsspec.core import url_to_fs
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 MOST_BYTES = 256 * 1024 * 1024
 
@@ -30,14 +37,12 @@ class Exchange(NamedTuple):
 
 
 class Evidence:
-    """A store in a folder, or at any URL that fsspec knows (s3://bucket/path)."""
+    """A store in a folder, or at a URL that fsspec knows: s3://bucket/path."""
 
     def __init__(self, where: str | Path) -> None:
         self.remote: Any = None
         text = str(where)
         if "://" in text and not text.startswith("file://"):
-            from fsspec.core import url_to_fs
-
             self.remote, text = url_to_fs(text)
         self.root = text.removeprefix("file://").rstrip("/")
 
@@ -49,9 +54,8 @@ class Evidence:
             return name
         packed = gzip.compress(data, 6, mtime=0)
         if self.remote is not None:
-            self.remote.pipe_file(
-                path, packed
-            )  # one request: an object is there whole or not at all
+            # One request: an object is there whole or not at all.
+            self.remote.pipe_file(path, packed)
         else:
             _write_whole(Path(path), packed)
         return name
@@ -60,7 +64,7 @@ class Evidence:
         path = self._path(name)
         if not self._exists(path):
             raise EvidenceError(f"{name}: 证据不在库中（{self.root}）/ not in the store")
-        packed = self.remote.cat_file(path) if self.remote is not None else Path(path).read_bytes()
+        packed = self._packed(path)
         try:
             with gzip.open(BytesIO(packed)) as opened:
                 data = opened.read(MOST_BYTES + 1)
@@ -72,17 +76,15 @@ class Evidence:
 
     def names(self) -> Iterator[str]:
         """The hashes of all that is stored."""
-        found = (
-            self.remote.find(self.root)
-            if self.remote is not None
-            else map(str, Path(self.root).rglob("*.gz"))
-        )
-        for path in sorted(found):
+        for path in sorted(self._paths()):
             if path.endswith(".gz"):
                 yield path.rpartition("/")[2].removesuffix(".gz")
 
     def verify(self, wanted: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
-        """What is wrong with each broken or missing piece. `wanted` are hashes that must be there."""
+        """What is wrong with each broken or missing piece.
+
+        `wanted` are hashes that must be there.
+        """
         stored = set()
         for name in self.names():
             stored.add(name)
@@ -95,22 +97,21 @@ class Evidence:
 
     def export_warc(self, exchanges: Iterable[Exchange], target: BinaryIO) -> int:
         """Write answers as a WARC file, which web archives and replay tools read."""
-        from warcio.statusandheaders import StatusAndHeaders
-        from warcio.warcwriter import WARCWriter
-
         writer, count = WARCWriter(target, gzip=True), 0
-        for each in exchanges:
+        for exchange in exchanges:
             headers = [
                 (key, str(value))
-                for key, value in each.headers.items()
+                for key, value in exchange.headers.items()
                 if key.lower() not in ENCODED
             ]
+            status = StatusAndHeaders(str(exchange.status), headers, protocol="HTTP/1.1")
+            moment = exchange.fetched.strftime("%Y-%m-%dT%H:%M:%SZ")
             record = writer.create_warc_record(
-                each.url,
+                exchange.url,
                 "response",
-                payload=BytesIO(self.read(each.sha256)),
-                http_headers=StatusAndHeaders(str(each.status), headers, protocol="HTTP/1.1"),
-                warc_headers_dict={"WARC-Date": each.fetched.strftime("%Y-%m-%dT%H:%M:%SZ")},
+                payload=BytesIO(self.read(exchange.sha256)),
+                http_headers=status,
+                warc_headers_dict={"WARC-Date": moment},
             )
             writer.write_record(record)
             count += 1
@@ -122,16 +123,32 @@ class Evidence:
         return f"{self.root}/{name[:2]}/{name[2:4]}/{name}.gz"
 
     def _exists(self, path: str) -> bool:
-        return bool(self.remote.exists(path)) if self.remote is not None else os.path.exists(path)
+        if self.remote is None:
+            return os.path.exists(path)
+        return bool(self.remote.exists(path))
+
+    def _packed(self, path: str) -> bytes:
+        if self.remote is None:
+            return Path(path).read_bytes()
+        packed: bytes = self.remote.cat_file(path)
+        return packed
+
+    def _paths(self) -> Iterable[str]:
+        if self.remote is None:
+            return map(str, Path(self.root).rglob("*.gz"))
+        paths: list[str] = self.remote.find(self.root)
+        return paths
 
 
-ENCODED = frozenset(
-    ("content-encoding", "transfer-encoding", "content-length")
-)  # of the wire; the bytes are decoded
+# Headers of the wire; the bytes that are kept are decoded.
+ENCODED = frozenset(("content-encoding", "transfer-encoding", "content-length"))
 
 
 def _write_whole(path: Path, data: bytes) -> None:
-    """Beside its place first, then moved there: a crash leaves the old state or the new one."""
+    """Beside its place first, then moved there.
+
+    A crash leaves the old state or the new one.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:

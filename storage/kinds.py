@@ -1,4 +1,7 @@
-"""Words of which there are only so many: what may stand in the store's columns of that name."""
+"""Words of which there are only so many.
+
+What may stand in the store's columns of that name.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ EventKind = Literal[
 
 Verdict = Literal["waived", "accepted", "exempt", "note", "cleared"]
 
-Quality = Literal["clean", "flagged", "unreadable", ""]  # empty where there is no report
+# Empty where there is no report.
+Quality = Literal["clean", "flagged", "unreadable", ""]
 
 Severity = Literal["error", "warning", "notice"]
 

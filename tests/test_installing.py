@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from nianbao.monitor.settings import load_settings
+from tests.worlds.commands import run_here
 
 ROOT = Path(__file__).parents[1]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -47,6 +48,30 @@ def test_systemd_understands_every_line_of_the_unit(tmp_path: Path) -> None:
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert "nianbao.service" not in told.stderr, told.stderr
+
+
+def test_what_installs_it_is_written_over_nothing(tmp_path: Path) -> None:
+    own = tmp_path / "config" / "nianbao.toml"
+    own.parent.mkdir()
+    own.write_text('lang = "en"\n', "utf-8")
+    done = run_here(ROOT, "init", "--settings", "--folder", str(tmp_path))
+    assert done.returncode == 0
+    assert done.stdout.count("已写入") == 4
+    assert f"{own}：已存在" in done.stdout
+    assert own.read_text("utf-8") == 'lang = "en"\n'
+    assert load_settings(tmp_path / "config" / "compose.toml").mail.host == "mail"
+    image = yaml.safe_load((tmp_path / "docker-compose.yml").read_text("utf-8"))["services"][
+        "nianbao"
+    ]
+    assert (tmp_path / image["build"] / "Dockerfile").is_file()
+    assert (tmp_path / image["environment"]["NIANBAO_SETTINGS"]).is_file()
+    again = run_here(tmp_path, "init", "--settings")  # without a folder: here
+    assert again.stdout.count("已存在") == 5
+
+
+def test_a_folder_that_cannot_be_written_is_told() -> None:
+    done = run_here(ROOT, "init", "--settings", "--folder", "/proc/none")
+    assert (done.returncode, "/proc/none" in done.stderr) == (2, True)
 
 
 def test_the_services_of_compose_find_each_other() -> None:

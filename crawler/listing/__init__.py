@@ -1,1 +1,4 @@
-"""Reading the lists of a portal: what stands on them, and whether it was all."""
+"""Reading the lists of a portal.
+
+What stands on them, and whether it was all.
+"""

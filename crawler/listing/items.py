@@ -21,6 +21,8 @@ from nianbao.crawler.listing.listed import (
     may_be_followed,
     once,
     over_http,
+    titled_as_report,
+    unescaped,
 )
 from nianbao.crawler.presets import Preset
 
@@ -29,13 +31,18 @@ NAVIGATION = re.compile(
     "^(?:首页|上一?页|下一?页|尾页|末页|更多|返回|打印|关闭|[0-9]+|>|<|>>|<<|\\.\\.\\.)$"
 )
 
+Linked = tuple[Any, Item]  # an article with the anchor that leads there
+
 
 def items_on(
     answer: Answer, source: Source, preset: Preset, *, records: bool = False
 ) -> list[Item]:
-    """The articles that a list page links, in its order. Of `records` each is known to be one."""
+    """The articles that a list page links, in its order.
+
+    Of `records` each is known to be one.
+    """
     pattern = source.item or preset.item
-    found = []
+    linked = []
     for anchor in answer.page.xpath("//a[@href]"):
         href = anchor.get("href", "").strip()
         if NOT_ITEMS.match(href):
@@ -45,15 +52,19 @@ def items_on(
             continue
         title = _title_of(anchor)
         if title and not NAVIGATION.match(title):
-            found.append((anchor, Item(title, url, _date_near(anchor))))
-    if not found:
-        return []
-    if records:
-        return once(item for _, item in found)
-    return once(
-        item
-        for _, item in (of_one_list(found) if not pattern else _of_own_path(found, answer, preset))
-    )
+            linked.append((anchor, Item(title, url, _date_near(anchor))))
+    if linked and not records:
+        linked = _of_column(linked, answer, preset, pattern)
+    return once(item for _, item in linked)
+
+
+def _of_column(linked: list[Linked], answer: Answer, preset: Preset, pattern: str) -> list[Linked]:
+    """The links that are the column's own."""
+    if not pattern:
+        return of_one_list(linked)
+    if preset.articles == "below_column":
+        return _of_own_path(linked, answer)
+    return linked
 
 
 def _title_of(anchor: lxml_html.HtmlElement) -> str:
@@ -64,21 +75,19 @@ def _title_of(anchor: lxml_html.HtmlElement) -> str:
         or (len(named) > len(shown) > 0 and named.startswith(shown[:4]))
     ):
         shown = named
-    shown = re.sub(r"%u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), shown or named)
-    return DATE.sub("", shown).strip(" []()·•") if len(shown) > 12 else shown
+    shown = unescaped(shown or named)
+    if len(shown) <= 12:
+        return shown
+    return DATE.sub("", shown).strip(" []()·•")
 
 
 def _row(anchor: lxml_html.HtmlElement) -> lxml_html.HtmlElement:
-    """The list entry that an anchor stands in: the widest element around it that holds no other article."""
+    """The list entry of an anchor.
+
+    The widest element around it that holds no other article.
+    """
     row = anchor
-    while (above := row.getparent()) is not None and above.tag not in (
-        "body",
-        "html",
-        "ul",
-        "ol",
-        "tbody",
-        "table",
-    ):
+    while (above := row.getparent()) is not None and above.tag not in AROUND_ROWS:
         if len(above.xpath(".//a[@href]")) > 2:
             break
         row = above
@@ -87,9 +96,12 @@ def _row(anchor: lxml_html.HtmlElement) -> lxml_html.HtmlElement:
     return row
 
 
+AROUND_ROWS = ("body", "html", "ul", "ol", "tbody", "table")
+
+
 def _date_near(anchor: lxml_html.HtmlElement) -> date | None:
     for text in ("".join(_row(anchor).itertext()), anchor.get("title") or ""):
-        for match in reversed(list(DATE.finditer(text))):
+        for match in reversed([*DATE.finditer(text)]):
             try:
                 return date(int(match[1]), int(match[2]), int(match[3]))
             except ValueError:
@@ -97,37 +109,39 @@ def _date_near(anchor: lxml_html.HtmlElement) -> date | None:
     return None
 
 
-def of_one_list(found: Sequence[tuple[Any, Item]]) -> list[tuple[Any, Item]]:
-    """Without a pattern: the group of entries under one parent that looks most like a list of articles."""
-    groups: dict[Any, list[tuple[Any, Item]]] = {}
-    for anchor, item in found:
-        row = _row(anchor)
-        groups.setdefault(row.getparent() if row.getparent() is not None else row, []).append(
-            (anchor, item)
-        )
-
-    def weight(group: Sequence[tuple[Any, Item]]) -> float:
-        dated = sum(item.date is not None for _, item in group)
-        titled = sum("年度报告" in item.title or "年报" in item.title for _, item in group)
-        return 3 * titled + 2 * dated + 0.1 * sum(len(item.title) > 8 for _, item in group)
-
-    best = max(groups.values(), key=weight)
-    return best if weight(best) >= 2 else []
+def of_one_list(linked: Sequence[Linked]) -> list[Linked]:
+    """The entries under one parent that look most like a list of articles."""
+    groups: dict[Any, list[Linked]] = {}
+    for anchor, item in linked:
+        parent = row = _row(anchor)
+        if row.getparent() is not None:
+            parent = row.getparent()
+        groups.setdefault(parent, []).append((anchor, item))
+    best = max(groups.values(), key=_likeness)
+    if _likeness(best) < 2:
+        return []
+    return best
 
 
-def _of_own_path(
-    found: Sequence[tuple[Any, Item]], answer: Answer, preset: Preset
-) -> list[tuple[Any, Item]]:
-    """Families whose articles lie below their column: links elsewhere are promoted from other columns."""
-    if preset.name not in ("trs-index", "gd-post"):
-        return list(found)
+def _likeness(group: Sequence[Linked]) -> float:
+    """How much some links look like a list of reports."""
+    titled = sum(titled_as_report(item) for _, item in group)
+    dated = sum(item.date is not None for _, item in group)
+    long = sum(len(item.title) > 8 for _, item in group)
+    return 3 * titled + 2 * dated + 0.1 * long
+
+
+def _of_own_path(linked: Sequence[Linked], answer: Answer) -> list[Linked]:
+    """Articles below their column: links elsewhere are of other columns."""
     folder = urlsplit(answer.url).path.rpartition("/")[0] + "/"
-    below = [each for each in found if urlsplit(each[1].url).path.startswith(folder)]
-    return below or of_one_list(found)
+    below = [link for link in linked if urlsplit(link[1].url).path.startswith(folder)]
+    return below or of_one_list(linked)
 
 
 def from_markup(parts: Sequence[str], answer: Answer, source: Source, preset: Preset) -> list[Item]:
-    page = f"<html><body><ul>{''.join(f'<div>{part}</div>' for part in parts)}</ul></body></html>"
+    """The articles that pieces of mark-up link, as on a page of their own."""
+    entries = "".join(f"<div>{part}</div>" for part in parts)
+    page = f"<html><body><ul>{entries}</ul></body></html>"
     inner = replace(
         answer, body=page.encode(), headers={"content-type": "text/html; charset=utf-8"}
     )

@@ -33,15 +33,16 @@ class Source:
     expect: str = ""
     accept_empty: str = ""
     item: str = ""  # overrides the preset's
-    fingerprint: str = (
-        ""  # of the list as it was last read completely: where it is the same, one page is enough
-    )
-    validators: Mapping[str, str] = field(default_factory=dict)  # If-None-Match, If-Modified-Since
-    shortcut: Ask | None = (
-        None  # the interface that lately held the list: asked instead of the page around it
-    )
-    year: int = 0  # the year whose report is due; an address of one year is asked for it first
-    plain: bool = False  # the portal's https is broken: its own links are asked for over http
+    # Of the list as it was last read completely: where it is the same, one page is enough.
+    fingerprint: str = ""
+    # If-None-Match, If-Modified-Since.
+    validators: Mapping[str, str] = field(default_factory=dict)
+    # The interface that lately held the list: asked instead of the page around it.
+    shortcut: Ask | None = None
+    # The year whose report is due: an address of one year is asked for it first.
+    year: int = 0
+    # The portal's https is broken: its own links are asked for over http.
+    plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Listing:
     pages: tuple[str, ...] = ()  # addresses of the list pages that were read
     fingerprint: str = ""  # of the first entries
     answers: tuple[Answer, ...] = field(default=(), repr=False)
-    shortcut: Ask | None = None  # the first request to the interface that held the list
+    # The first request to the interface that held the list.
+    shortcut: Ask | None = None
 
 
 def fingerprint_of(items: Sequence[Item]) -> str:
@@ -67,8 +69,14 @@ def fingerprint_of(items: Sequence[Item]) -> str:
 def as_before(
     source: Source, items: Sequence[Item], pages: Sequence[str], answers: Sequence[Answer]
 ) -> Listing | None:
-    mark = fingerprint_of(items) if items else ""
-    if not mark or mark != source.fingerprint:
+    """The listing of a column whose first entries are as they were.
+
+    None where they are not.
+    """
+    if not items:
+        return None
+    mark = fingerprint_of(items)
+    if mark != source.fingerprint:
         return None
     return Listing(
         State("unchanged"),
@@ -82,6 +90,31 @@ def as_before(
 DATE = re.compile(r"(20[0-4]\d)\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})")
 
 
+def date_in(text: str) -> date | None:
+    """The first date in a text."""
+    match = DATE.search(text)
+    if match is None:
+        return None
+    year, month, day = map(int, match.groups())
+    return date(year, month, day)
+
+
+def publication_in(shown: str) -> date | None:
+    """The date that a page prints behind its 发布时间 or 发布日期."""
+    if "发布" not in shown:
+        return None
+    return date_in(re.split("发布(?:时间|日期)", shown, maxsplit=1)[-1][:40])
+
+
+def unescaped(title: str) -> str:
+    """A title whose characters a script's escape() wrote: %u5e74."""
+    return re.sub(r"%u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), title)
+
+
+def titled_as_report(item: Item) -> bool:
+    return "年度报告" in item.title or "年报" in item.title
+
+
 def may_be_followed(url: str, answer: Answer, source: Source) -> bool:
     parts = urlsplit(url)
     hosts = {answer.host, urlsplit(source.url).netloc, *source.allow}
@@ -89,24 +122,26 @@ def may_be_followed(url: str, answer: Answer, source: Source) -> bool:
 
 
 def canonical(url: str) -> str:
-    """One address for one article: no fragment, no mobile twin, no default port."""
+    """One address for one article.
+
+    No fragment, no mobile twin, no default port.
+    """
     parts = urlsplit(url)
-    netloc = parts.netloc.removesuffix(":80" if parts.scheme == "http" else ":443")
+    netloc = parts.netloc.removesuffix(DEFAULT_PORTS.get(parts.scheme, ":443"))
     path = re.sub(r"_wap(?=\.s?html?$)", "", parts.path)
-    query = urlencode(
-        [
-            (k, v)
-            for k, v in parse_qsl(parts.query, keep_blank_values=True)
-            if k.lower() != "ismobile"
-        ]
-    )
-    return urlunsplit((parts.scheme, netloc, path, query, ""))
+    asked = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [(key, value) for key, value in asked if key.lower() != "ismobile"]
+    return urlunsplit((parts.scheme, netloc, path, urlencode(kept), ""))
+
+
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def over_http(url: str, source: Source) -> str:
-    """Where the county's file says that https is broken, the portal's own links are asked for over http."""
-    own = source.plain and urlsplit(url).hostname == urlsplit(source.url).hostname
-    return re.sub("^https://", "http://", url) if own else url
+    """The portal's own links over http, where its https is broken."""
+    if not source.plain or urlsplit(url).hostname != urlsplit(source.url).hostname:
+        return url
+    return re.sub("^https://", "http://", url)
 
 
 def once(items: Iterator[Item]) -> list[Item]:
@@ -122,12 +157,11 @@ def counted(
     answers: list[Answer],
 ) -> Listing:
     """What was read against what the portal says there is."""
-    if not items:
-        state = (
-            State("ok_empty", "0") if declared == 0 else empty_state(answer, source.accept_empty)
-        )
+    state = State("ok")
+    if not items and declared == 0:
+        state = State("ok_empty", "0")
+    elif not items:
+        state = empty_state(answer, source.accept_empty)
     elif declared is not None and declared > len(items):
         state = State("partial", f"{len(items)} of {declared} items")
-    else:
-        state = State("ok")
     return Listing(state, tuple(items), "", declared, tuple(pages), answers=tuple(answers))

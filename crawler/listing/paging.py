@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
@@ -35,23 +36,12 @@ class Pager:
 
 
 def pager_of(answer: Answer, preset: Preset, size: int) -> Pager:
-    """A link that says 下一页 first, then the page's own script, then what the family usually does."""
+    """By the page's script, a link that says 下一页, or what the family does."""
     script = CREATE_PAGE.search(answer.text)
     if script:
         arguments = [part.strip().strip("'\"") for part in script[1].split(",")]
-        first_is_number = arguments[0].isdigit()
-        numbers = [part for part in arguments if part.isdigit()]
-        names = [
-            part for part in arguments[0 if first_is_number else 1 :] if part and not part.isdigit()
-        ]
-        if numbers and len(names) >= 2:
-            total, base = int(numbers[0]), 0 if first_is_number else 1
-            pattern = urljoin(answer.url, f"{names[0]}_{{n}}.{names[1]}")
-            following = pattern.replace("{n}", str(1 + base)) if total > 1 else ""
-            rows = (
-                int(numbers[-1]) if base and len(numbers) > 2 else 0
-            )  # the entries of all pages, or of one
-            return Pager(following, total, rows if rows > size else None, True, pattern, base)
+        if (pager := _of_script(arguments, answer.url, size)) is not None:
+            return pager
     if following := _next_link(answer):
         return Pager(following, certain=True)
     if preset.paging.get("kind") == "template" and _names_more_pages(answer):
@@ -59,6 +49,29 @@ def pager_of(answer: Answer, preset: Preset, size: int) -> Pager:
         pattern = urljoin(answer.url, str(preset.paging["pattern"]).replace("{page}", "{n}"))
         return Pager(pattern.replace("{n}", str(1 + base)), pattern=pattern, base=base)
     return Pager()
+
+
+def _of_script(arguments: Sequence[str], url: str, size: int) -> Pager | None:
+    """createPageHTML(3, 0, "index", "html"), maybe with an element's name."""
+    base = 1
+    if arguments[0].isdigit():
+        base = 0
+    numbers = [int(part) for part in arguments if part.isdigit()]
+    names = [part for part in arguments[base:] if part and not part.isdigit()]
+    if not numbers or len(names) < 2:
+        return None
+    pager = Pager(
+        declared_pages=numbers[0],
+        certain=True,
+        pattern=urljoin(url, f"{names[0]}_{{n}}.{names[1]}"),
+        base=base,
+    )
+    # The last number is the entries of all pages, or of one.
+    if base and len(numbers) > 2 and numbers[-1] > size:
+        pager = replace(pager, declared_items=numbers[-1])
+    if numbers[0] > 1:
+        pager = replace(pager, next_url=pager.pattern.replace("{n}", str(1 + base)))
+    return pager
 
 
 def _next_link(answer: Answer) -> str:
@@ -78,12 +91,14 @@ def _names_more_pages(answer: Answer) -> bool:
 
 def declared_items(answer: Answer) -> int | None:
     match = re.search(r"(?:共|总共|合计)\s*(\d{1,5})\s*条", answer.shown)
-    return int(match[1]) if match else None
+    if match is None:
+        return None
+    return int(match[1])
 
 
 def page_after(url: str) -> str:
     """The same address with its page one higher; empty where it has none."""
     match = re.search(r"([?&]page=)(\d+)", url)
-    return (
-        f"{url[: match.start()]}{match[1]}{int(match[2]) + 1}{url[match.end() :]}" if match else ""
-    )
+    if match is None:
+        return ""
+    return f"{url[: match.start()]}{match[1]}{int(match[2]) + 1}{url[match.end() :]}"

@@ -14,23 +14,29 @@ META_REFRESH = re.compile(
 LOCATION = re.compile(
     r"(?:window\.|top\.|self\.|document\.)?location(?:\.href)?\s*(?:=|\.replace\()\s*[\"']([^\"']+)[\"']"
 )
+# Frames that hold no list.
+BESIDE = re.compile(r"tree\.jsp|login|count|share", re.I)
 SHELL_SIZE = 2048
 
 
 def shell_target(answer: Answer) -> str | None:
-    """Where a page without content of its own leads: literal addresses of the same host only."""
+    """Where a page without content of its own leads.
+
+    Literal addresses of the same host only.
+    """
     if answer.status != 200 or answer.error:
         return None
     target = ""
-    if len(answer.body) < SHELL_SIZE and len(answer.opening) < 80:
-        match = META_REFRESH.search(answer.text) or LOCATION.search(answer.text)
-        target = entities.unescape(match[1]) if match else ""
+    match = META_REFRESH.search(answer.text) or LOCATION.search(answer.text)
+    if match and len(answer.body) < SHELL_SIZE and len(answer.opening) < 80:
+        target = entities.unescape(match[1])
     if not target and len(answer.opening) < 200 and not answer.page.xpath("//li//a[@href]"):
-        frames = [
-            f
-            for f in answer.page.xpath("//iframe/@src")
-            if not re.search(r"tree\.jsp|login|count|share", f, re.I)
-        ]
-        target = frames[0] if len(frames) == 1 else ""
-    full: str = urljoin(answer.base, target.strip()) if target else ""
-    return full if full and urlsplit(full).netloc == answer.host and full != answer.url else None
+        frames = [src for src in answer.page.xpath("//iframe/@src") if not BESIDE.search(src)]
+        if len(frames) == 1:
+            target = frames[0]
+    if not target:
+        return None
+    full: str = urljoin(answer.base, target.strip())
+    if urlsplit(full).netloc != answer.host or full == answer.url:
+        return None
+    return full

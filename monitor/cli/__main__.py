@@ -1,4 +1,4 @@
-"""`python -m monitor.cli`."""
+"""`python -m nianbao.monitor.cli`."""
 
 from nianbao.monitor.cli import main
 

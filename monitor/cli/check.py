@@ -5,19 +5,23 @@ from __future__ import annotations
 import html
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, NamedTuple, NoReturn
 
 import typer
+from rich.console import Console
+from rich.text import Text
 
-from nianbao.monitor.cli.read import Language, _load, _with_progress
-from nianbao.parser.errors import ReadError
-from nianbao.parser.report import Outcome, Report, read_many
-
-if TYPE_CHECKING:
-    from nianbao.monitor.rules import Assessment, Finding
+from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.inputs import Language, load, why_unread, with_progress
+from nianbao.monitor.cli.rendering import tables_of
+from nianbao.monitor.paper.comments import Comment, CommentError, commented
+from nianbao.monitor.rules import Assessment, Context, Finding, assess
+from nianbao.monitor.rules.cell_names import cell_zh
+from nianbao.parser.report import Report, read_many
+from nianbao.parser.sniff import sniff
 
 
 class Format(StrEnum):
@@ -27,7 +31,7 @@ class Format(StrEnum):
     docx = "docx"
 
 
-WARNINGS, ERRORS = 3, 4
+UNREAD, WARNINGS, ERRORS = 1, 3, 4
 
 
 def check(
@@ -59,53 +63,70 @@ def check(
         Language, typer.Option(envvar="NIANBAO_LANG", help="Language of messages.")
     ] = Language.zh,
 ) -> None:
-    """Check reports before they are published: sums, blanks, prose against tables, title, sections, copying.
+    """Check reports before they are published: sums, blanks, prose against tables, title,
+    sections, copying.
 
-    text shows the tables with the wrong cells marked and their probable numbers; docx is your own .docx with comments
-    at the places to mend; html is a page to pass on; json has every finding with its cells and suggestions.
-
-    Exit codes: 0 nothing, or notices only; 3 warnings to verify; 4 errors; 1 some file could not be read; 2 wrong use.
+    text shows the tables with the wrong cells marked and their probable numbers; docx is your own
+    .docx with comments at the places to mend; html is a page to pass on; json has every
+    finding with its cells and suggestions.
     """
-    from nianbao.monitor.rules import Context, assess
-
-    context = Context(
-        year=year, unit=unit, earlier=_reports(previous or []), peers=_reports(_files_in(peers))
-    )
-    contents = list(_load(files))
-    sources = {name: data for name, data in contents if isinstance(data, bytes)}
+    earlier, neighbours = _reports(previous or []), _reports(_files_in(peers))
+    context = Context(year=year, unit=unit, earlier=earlier, peers=neighbours)
+    contents = list(load(files))
     objects: list[dict[str, Any]] = []
-    worst = 0
-    outcomes: list[Outcome] = []
-    for outcome in _with_progress(read_many(contents), len(files)):
-        outcomes.append(outcome)
+    worst, unread = 0, 0
+    for outcome in with_progress(read_many(contents), len(files)):
         if outcome.report is None:
-            objects.append(_unread(outcome, lang))
+            unread = UNREAD
+            code, message = why_unread(outcome, lang)
+            objects.append({"file": outcome.name, "error": code, "message": message})
             if format != Format.json:
-                typer.echo(f"{outcome.name}: {objects[-1]['message']}", err=True)
+                typer.echo(f"{outcome.name}: {message}", err=True)
             continue
-        judged = assess(outcome.report, context)
-        worst = max(worst, ERRORS if judged.errors else WARNINGS if judged.warnings else 0)
-        objects.append(as_object(outcome.name, outcome.report, judged))
-        if format == Format.text:
-            show(outcome.name, outcome.report, judged, chinese=lang == Language.zh)
-        elif format == Format.html:
-            _write(output, outcome.name, ".check.html", as_page(outcome.report, judged).encode())
-        elif format == Format.docx:
-            _write_docx(output, outcome, sources, judged)
+        checked = Checked(outcome.name, outcome.report, assess(outcome.report, context))
+        worst = max(worst, _code_of(checked.judged))
+        objects.append(as_object(*checked))
+        _give(format, checked, output, dict(contents).get(checked.name), lang)
     if format == Format.json:
-        lone = len(objects) == 1 and len(files) == 1
-        print(json.dumps(objects[0] if lone else objects, ensure_ascii=False, indent=1))
-    unread = any(outcome.report is None for outcome in outcomes)
-    if code := worst or (1 if unread else 0):
-        raise typer.Exit(code)
+        _print_json(objects, several=len(files) > 1)
+    if code_of_all := worst or unread:
+        raise typer.Exit(code_of_all)
+
+
+def _give(
+    format: Format, checked: Checked, output: Path | None, content: object, lang: Language
+) -> None:
+    """What is given file by file; JSON is given of all at the end."""
+    if format == Format.text:
+        show(checked, lang)
+    elif format == Format.html:
+        page = as_page(checked.report, checked.judged)
+        _write(output, checked.name, ".check.html", page.encode())
+    elif format == Format.docx:
+        _write_docx(output, checked, content)
+
+
+class Checked(NamedTuple):
+    """A file that was read and judged."""
+
+    name: str
+    report: Report
+    judged: Assessment
+
+
+def _code_of(judged: Assessment) -> int:
+    if judged.errors:
+        return ERRORS
+    if judged.warnings:
+        return WARNINGS
+    return 0
 
 
 def _files_in(folder: Path | None) -> list[Path]:
     if folder is None:
         return []
     if not folder.is_dir():
-        typer.echo(f"{folder}: 不是文件夹 / not a folder", err=True)
-        raise typer.Exit(2)
+        end(2, f"{folder}: 不是文件夹 / not a folder")
     return sorted(
         path
         for path in folder.iterdir()
@@ -115,23 +136,24 @@ def _files_in(folder: Path | None) -> list[Path]:
 
 def _reports(paths: Sequence[Path]) -> tuple[Report, ...]:
     """Reports to compare with, newest first. One that can't be read is named and left out."""
-    found = []
-    for outcome in read_many(_load([str(path) for path in paths])):
+    reports = []
+    for outcome in read_many(load([str(path) for path in paths])):
         if outcome.report is None:
-            error = outcome.error or ReadError("not_a_report")
-            typer.echo(f"{outcome.name}: {error.zh}", err=True)
+            _, why = why_unread(outcome, Language.zh)
+            typer.echo(f"{outcome.name}: {why}", err=True)
         else:
-            found.append(outcome.report)
-    return tuple(sorted(found, key=lambda report: -(report.year or 0)))
-
-
-def _unread(outcome: Outcome, lang: Language) -> dict[str, Any]:
-    error = outcome.error or ReadError("not_a_report")
-    message = error.zh if lang == Language.zh else error.en
-    return {"file": outcome.name, "error": error.code, "message": message}
+            reports.append(outcome.report)
+    return tuple(sorted(reports, key=lambda report: -(report.year or 0)))
 
 
 # ---- JSON
+
+
+def _print_json(objects: list[dict[str, Any]], *, several: bool) -> None:
+    printed: object = objects
+    if len(objects) == 1 and not several:
+        printed = objects[0]
+    print(json.dumps(printed, ensure_ascii=False, indent=1))
 
 
 def as_object(name: str, report: Report, judged: Assessment) -> dict[str, Any]:
@@ -141,7 +163,7 @@ def as_object(name: str, report: Report, judged: Assessment) -> dict[str, Any]:
         "year": report.year,
         "findings": [finding_object(finding) for finding in judged.findings],
         "not_assessable": [
-            {"rule": each.rule, "zh": each.zh, "en": each.en} for each in judged.not_assessable
+            {"rule": doubt.rule, "zh": doubt.zh, "en": doubt.en} for doubt in judged.not_assessable
         ],
     }
 
@@ -152,11 +174,15 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity,
         "state": finding.state,
         "cells": list(finding.cells),
-        "expected": _plain(finding.expected),
-        "actual": _plain(finding.actual),
+        "expected": _json_number(finding.expected),
+        "actual": _json_number(finding.actual),
         "suggestions": [
-            {"cell": each.cell, "value": _plain(each.value), "option": each.option}
-            for each in finding.suggestions
+            {
+                "cell": suggestion.cell,
+                "value": _json_number(suggestion.value),
+                "option": suggestion.option,
+            }
+            for suggestion in finding.suggestions
         ],
         "quote": finding.quote,
         "zh": finding.zh,
@@ -165,27 +191,32 @@ def finding_object(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _plain(number: object) -> object:
-    return number if number is None or isinstance(number, (int, str)) else float(str(number))
+def _json_number(number: object) -> object:
+    """JSON has no decimals of its own."""
+    if number is None or isinstance(number, (int, str)):
+        return number
+    return float(str(number))
 
 
 # ---- text
 
 
+class Severity(NamedTuple):
+    zh: str
+    en: str
+    style: str
+
+
 SEVERITIES = {
-    "error": ("必须整改", "must fix", "bold red"),
-    "warning": ("建议核实", "please verify", "yellow"),
-    "notice": ("提示", "hint", "cyan"),
+    "error": Severity("必须整改", "must fix", "bold red"),
+    "warning": Severity("建议核实", "please verify", "yellow"),
+    "notice": Severity("提示", "hint", "cyan"),
 }
 
 
-def show(name: str, report: Report, judged: Assessment, *, chinese: bool) -> None:
+def show(checked: Checked, lang: Language) -> None:
     """The tables that have wrong cells, marked; then the findings, gravest first."""
-    from rich.console import Console
-    from rich.text import Text
-
-    from nianbao.monitor.cli.rendering import tables_of
-
+    name, report, judged = checked
     console = Console(highlight=False)
     console.print(Text(f"{name}  {report.title}", style="bold"))
     marks = marks_of(judged)
@@ -193,110 +224,108 @@ def show(name: str, report: Report, judged: Assessment, *, chinese: bool) -> Non
         for drawn in tables_of(report, table, marks):
             console.print(drawn)
     for finding in judged.findings:
-        words = SEVERITIES[finding.severity]
-        line = Text(f"{words[0] if chinese else words[1]} ", style=words[2])
+        severity = SEVERITIES[finding.severity]
+        line = Text(f"{lang.of(severity.zh, severity.en)} ", style=severity.style)
         line.append(f"{finding.rule} ", style="bold")
-        line.append(finding.zh if chinese else finding.en, style="default")
+        line.append(lang.of(finding.zh, finding.en), style="default")
         console.print(line, soft_wrap=False)
-    for each in judged.not_assessable:
-        console.print(
-            Text(
-                f"无法判断 {each.rule}：{each.zh}"
-                if chinese
-                else f"cannot tell {each.rule}: {each.en}",
-                "dim",
-            )
-        )
-    counts = [sum(f.severity == severity for f in judged.findings) for severity in SEVERITIES]
-    parts = [
-        f"{words[0 if chinese else 1]} {n}"
-        for n, words in zip(counts, SEVERITIES.values(), strict=True)
-    ]
+    for doubt in judged.not_assessable:
+        zh, en = f"无法判断 {doubt.rule}：{doubt.zh}", f"cannot tell {doubt.rule}: {doubt.en}"
+        console.print(Text(lang.of(zh, en), "dim"))
+    parts = []
+    for key, severity in SEVERITIES.items():
+        count = sum(finding.severity == key for finding in judged.findings)
+        parts.append(f"{lang.of(severity.zh, severity.en)} {count}")
     console.print(Text(" · ".join(parts), style="dim"))
 
 
 def marks_of(judged: Assessment) -> Mapping[str, str]:
-    """Cells to mark, with the number that they should probably have ("" where that can't be told)."""
+    """Cells to mark, with the number that they should probably have ("" where that can't be
+    told).
+    """
     marks: dict[str, str] = {}
     for finding in judged.findings:
         if finding.severity == "notice" or len(finding.cells) > 30:
             continue
         for cell in finding.cells:
             marks.setdefault(cell, "")
-        if finding.suggestions and all(each.option == 1 for each in finding.suggestions):
-            marks.update({each.cell: str(each.value) for each in finding.suggestions})
+        suggestions = finding.suggestions
+        if suggestions and all(suggestion.option == 1 for suggestion in suggestions):
+            marks.update({suggestion.cell: str(suggestion.value) for suggestion in suggestions})
     return marks
 
 
 # ---- html
 
+STYLE = (
+    "body{font:16px/1.6 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+    "table{border-collapse:collapse;width:100%}"
+    "td,th{border:1px solid #ccc;padding:.4rem .6rem;text-align:left;"
+    "vertical-align:top}th,td:nth-child(-n+2){white-space:nowrap}"
+    ".error td:first-child{color:#b00020;font-weight:bold}"
+    ".warning td:first-child{color:#8a5a00}"
+)
+
 
 def as_page(report: Report, judged: Assessment) -> str:
-    rows = "".join(
-        f"<tr class={f.severity}><td>{SEVERITIES[f.severity][0]}<td>{f.rule}<td>{html.escape(f.zh)}"
-        f"<td>{'<br>'.join(html.escape(_cell_zh(cell)) for cell in f.cells[:6])}</tr>"
-        for f in judged.findings
-    )
     title = html.escape(report.title or report.unit)
-    body = (
-        f"<table><tr><th>程度<th>规则<th>问题<th>单元格</tr>{rows}</table>"
-        if rows
-        else "<p>没有发现问题。</p>"
-    )
+    body = "<p>没有发现问题。</p>"
+    if rows := "".join(_page_row(finding) for finding in judged.findings):
+        body = f"<table><tr><th>程度<th>规则<th>问题<th>单元格</tr>{rows}</table>"
     return (
         f'<!DOCTYPE html><html lang="zh"><meta charset="utf-8"><title>{title}</title><style>'
-        "body{font:16px/1.6 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
-        "table{border-collapse:collapse;width:100%}td,th{border:1px solid #ccc;padding:.4rem .6rem;text-align:left;"
-        "vertical-align:top}th,td:nth-child(-n+2){white-space:nowrap}"
-        ".error td:first-child{color:#b00020;font-weight:bold}.warning td:first-child{color:#8a5a00}"
-        f"</style><h1>{title}</h1>{body}</html>"
+        f"{STYLE}</style><h1>{title}</h1>{body}</html>"
     )
 
 
-def _cell_zh(cell: str) -> str:
-    from nianbao.monitor.rules.cell_names import cell_zh
-
-    return cell_zh(cell)
+def _page_row(finding: Finding) -> str:
+    cells = "<br>".join(html.escape(cell_zh(cell)) for cell in finding.cells[:6])
+    return (
+        f"<tr class={finding.severity}><td>{SEVERITIES[finding.severity].zh}"
+        f"<td>{finding.rule}<td>{html.escape(finding.zh)}<td>{cells}</tr>"
+    )
 
 
 # ---- docx and files
 
 
-def _write_docx(
-    output: Path | None, outcome: Outcome, sources: Mapping[str, bytes], judged: Assessment
-) -> None:
-    from nianbao.monitor.paper.comments import Comment, commented
-    from nianbao.parser.sniff import sniff
+def _write_docx(output: Path | None, checked: Checked, content: object) -> None:
+    if not isinstance(content, bytes) or not content or sniff(content) != "docx":
+        _no_comments(checked.name)
+    report = checked.report
+    comments = list(_comments(checked.judged))
+    try:
+        marked = commented(content, report.document, report.cells, comments)
+    except CommentError:
+        _no_comments(checked.name)
+    _write(output, checked.name, ".check.docx", marked)
 
-    data = sources.get(outcome.name, b"")
-    if outcome.report is None or not data or sniff(data) != "docx":
-        typer.echo(
-            f"{outcome.name}: 批注只能写入 .docx 文件，请用 --format html / comments need a .docx",
-            err=True,
-        )
-        raise typer.Exit(2)
-    comments = []
+
+def _comments(judged: Assessment) -> Iterator[Comment]:
     for finding in judged.findings:
-        at = finding.suggestions[0].cell if finding.suggestions else next(iter(finding.cells), "")
-        comments.append(
-            Comment(
-                f"{SEVERITIES[finding.severity][0]} {finding.rule} {finding.zh}", at, finding.quote
-            )
-        )
-    marked = commented(data, outcome.report.document, outcome.report.cells, comments)
-    _write(output, outcome.name, ".check.docx", marked)
+        at = next(iter(finding.cells), "")
+        if finding.suggestions:
+            at = finding.suggestions[0].cell
+        said = f"{SEVERITIES[finding.severity].zh} {finding.rule} {finding.zh}"
+        yield Comment(said, at, finding.quote)
+
+
+def _no_comments(name: str) -> NoReturn:
+    end(2, f"{name}: 批注只能写入 .docx 文件，请用 --format html / comments need a .docx")
 
 
 def _write(output: Path | None, name: str, suffix: str, content: bytes) -> None:
-    """Beside the file that was checked, or where the user wants it; into a folder for several files."""
-    source = Path(Path(name).name if name != "-" else "report")
-    if output is None:
-        target = Path(name).with_suffix(suffix) if name != "-" else source.with_suffix(suffix)
-    else:
-        target = output / source.with_suffix(suffix) if output.is_dir() else output
+    """Beside the file that was checked, or where the user wants it; into a folder for several
+    files.
+    """
+    source = Path(name)
+    if name == "-":
+        source = Path("report")
+    target = output or source.with_suffix(suffix)
+    if output is not None and output.is_dir():
+        target = output / Path(source.name).with_suffix(suffix)
     try:
         target.write_bytes(content)
     except OSError as error:
-        typer.echo(f"{target}: {error.strerror}", err=True)
-        raise typer.Exit(1) from None
+        end(1, f"{target}: {error.strerror}")
     typer.echo(str(target), file=sys.stdout)

@@ -7,7 +7,11 @@ from typing import Annotated
 
 import typer
 
+from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.places import DATABASE, Store
+from nianbao.monitor.decisions import DecisionError, decide
+from nianbao.storage.kinds import Verdict
+from nianbao.storage.store import open_store
 
 Target = Annotated[
     str,
@@ -29,8 +33,10 @@ def waive(
     undo: Undo = False,
     store: Store = DATABASE,
 ) -> None:
-    """Decide that a finding is no problem. It stays in the record, and is not held against the unit. Exit codes: 0, 2."""
-    _decide("cleared" if undo else "waived", target, year, rule, who, why, store)
+    """Decide that a finding is no problem. It stays in the record, and is not held against the
+    unit.
+    """
+    _decide(_verdict("waived", undo), target, year, rule, who, why, store)
 
 
 def accept(
@@ -42,8 +48,8 @@ def accept(
     undo: Undo = False,
     store: Store = DATABASE,
 ) -> None:
-    """Confirm a finding: what was to verify is then a problem. Exit codes: 0, 2."""
-    _decide("cleared" if undo else "accepted", target, year, rule, who, why, store)
+    """Confirm a finding: what was to verify is then a problem."""
+    _decide(_verdict("accepted", undo), target, year, rule, who, why, store)
 
 
 def exempt(
@@ -54,8 +60,8 @@ def exempt(
     undo: Undo = False,
     store: Store = DATABASE,
 ) -> None:
-    """Decide that a unit need not publish for a year: newly founded, merged … Exit codes: 0, 2."""
-    _decide("cleared" if undo else "exempt", target, year, "", who, why, store)
+    """Decide that a unit need not publish for a year: newly founded, merged …"""
+    _decide(_verdict("exempt", undo), target, year, "", who, why, store)
 
 
 def note(
@@ -65,26 +71,22 @@ def note(
     who: Who = "",
     store: Store = DATABASE,
 ) -> None:
-    """Keep a remark on a unit or a finding. Exit codes: 0, 2."""
+    """Keep a remark on a unit or a finding."""
     _decide("note", target, year, "", who, why, store)
 
 
-def _decide(verdict, target, year, rule, who, why, store):  # type: ignore[no-untyped-def]
-    from nianbao.monitor.decisions import DecisionError, decide
-    from nianbao.storage.store import open_store
+def _verdict(verdict: Verdict, undo: bool) -> Verdict:
+    if undo:
+        return "cleared"
+    return verdict
 
+
+def _decide(
+    verdict: Verdict, target: str, year: int | None, rule: str, who: str, why: str, store: str
+) -> None:
+    engine, now = open_store(store), datetime.now(UTC)
     try:
-        said = decide(
-            open_store(store),
-            verdict,
-            target,
-            year,
-            who=who,
-            why=why,
-            now=datetime.now(UTC),
-            rule=rule,
-        )
+        said = decide(engine, verdict, target, year, who=who, why=why, now=now, rule=rule)
     except DecisionError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+        end(2, str(error))
     typer.echo(said)

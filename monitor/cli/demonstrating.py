@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+
+from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.standings import missing
+from nianbao.monitor.demo.mailbox import Mailbox, receiving, shown
+from nianbao.monitor.demo.season import Outcome, Told, live
+from nianbao.monitor.standing import NAMES
+
+NEXT = """看自己的县 / watch your own county:
+  nianbao init 县名      # 写好全部乡镇
+  nianbao probe 栏目网址  # 认出网站，给出配置
+  nianbao sweep          # 看一遍
+  nianbao daemon         # 一直看下去"""
 
 
 def demo(
@@ -25,81 +41,74 @@ def demo(
         typer.Option(help="Where everything is kept; a temporary folder if none is given."),
     ] = None,
 ) -> None:
-    """A season of an invented county on this machine: twelve townships, three content systems, faults planted.
+    """A season of an invented county on this machine: twelve townships, three content systems,
+    faults planted.
 
-    December to April by a steered clock: sweeps, findings, Monday mails into a mail server of its own, the ledger, a letter.
-    Exit codes: 0 all is as planted, 1 something is off (it is told).
+    December to April by a steered clock: sweeps, findings, Monday mails into a mail server of its
+    own, the ledger, a letter.
     """
-    from rich.console import Console
-
-    from nianbao.monitor.demo.mailbox import receiving, shown
-    from nianbao.monitor.demo.season import live
-
     console = Console(stderr=as_json, highlight=False)
     year = date.today().year - 1
     where = folder or Path(tempfile.mkdtemp(prefix="nianbao-demo-"))
     if where.exists() and any(where.iterdir()):
-        typer.echo(f"{where} 不是空的 / is not empty", err=True)
-        raise typer.Exit(2)
+        end(2, f"{where} 不是空的 / is not empty")
     with receiving() as box, shown(box, where) as page:
-        if not as_json:
-            console.print(f"青川县，12 个乡镇（街道），三种网站系统。邮件和文件：{page}")
-        live_line = console.status("…") if not as_json and sys.stdout.isatty() else None
-        if live_line is not None:
-            live_line.start()
-
-        def told(day: date, counts: str) -> None:
-            if live_line is not None:
-                live_line.update(f"{day}  邮件 {len(box.taken)}  {counts}")
-            elif not as_json and day.day in (1, 15):
-                console.print(f"{day}  邮件 {len(box.taken)}  {counts}")
-
-        found = live(where, box, told, year)
-        if live_line is not None:
-            live_line.stop()
         if as_json:
-            print(json.dumps(found.as_json(), ensure_ascii=False))
+            outcome = live(where, box, _silent, year)
+            print(json.dumps(outcome.as_json(), ensure_ascii=False))
         else:
-            _tell(console, found, where, year, page)
+            console.print(f"青川县，12 个乡镇（街道），三种网站系统。邮件和文件：{page}")
+            with _days_on(console, box) as told:
+                outcome = live(where, box, told, year)
+            _tell(console, outcome, where, year, page)
             if not leave:
                 console.print("\n按 Ctrl-C 结束 / Ctrl-C ends it")
                 _wait()
-    for each in found.off:
-        typer.echo(f"不符：{each}", err=True)
-    if found.off:
+    for fault in outcome.off:
+        typer.echo(f"不符：{fault}", err=True)
+    if outcome.off:
         raise typer.Exit(1)
 
 
-def _tell(console, found, where, year, page):  # type: ignore[no-untyped-def]
-    from nianbao.monitor.cli.standings import missing
-    from nianbao.monitor.standing import NAMES
+def _silent(day: date, counts: str) -> None:
+    """Nobody watches."""
 
-    console.print(
-        f"\n巡检 {found.sweeps} 次，邮件 {found.emails_sent} 封，"
-        + "，".join(f"{NAMES[name][0]} {count}" for name, count in found.standings.items())
-    )
-    console.print(f"问题：{'，'.join(f'{rule}×{count}' for rule, count in found.findings.items())}")
-    console.print(
-        f"\n$ nianbao missing --year {year} --as-of {year + 1}-04-30 --store sqlite:///{where}/nianbao.db --config {where}/counties"
-    )
-    missing(
-        year=year,
-        as_of=f"{year + 1}-04-30",
-        config=where / "counties",
-        store=f"sqlite:///{where}/nianbao.db",
-    )
+
+@contextlib.contextmanager
+def _days_on(console: Console, box: Mailbox) -> Iterator[Told]:
+    """Each day on a live line where a person watches; twice a month into a file."""
+    if not sys.stdout.isatty():
+
+        def printed(day: date, counts: str) -> None:
+            if day.day in (1, 15):
+                console.print(f"{day}  邮件 {len(box.taken)}  {counts}")
+
+        yield printed
+        return
+    with console.status("…") as line:
+
+        def updated(day: date, counts: str) -> None:
+            line.update(f"{day}  邮件 {len(box.taken)}  {counts}")
+
+        yield updated
+
+
+def _tell(console: Console, outcome: Outcome, where: Path, year: int, page: str) -> None:
+    standings = "，".join(f"{NAMES[name][0]} {n}" for name, n in outcome.standings.items())
+    findings = "，".join(f"{rule}×{n}" for rule, n in outcome.findings.items())
+    console.print(f"\n巡检 {outcome.sweeps} 次，邮件 {outcome.emails_sent} 封，{standings}")
+    console.print(f"问题：{findings}")
+    as_of, store, config = f"{year + 1}-04-30", f"sqlite:///{where}/nianbao.db", where / "counties"
+    asked = f"--year {year} --as-of {as_of} --store {store} --config {config}"
+    console.print(f"\n$ nianbao missing {asked}")
+    missing(year=year, as_of=as_of, config=config, store=store)
     for path in sorted([*where.glob("*.xlsx"), *where.glob("*.docx")]):
         console.print(f"  {path}", markup=False)
     console.print(f"\n在浏览器中看邮件、台账和通知书：{page}")
-    console.print(
-        "看自己的县 / watch your own county:\n  nianbao init 县名      # 写好全部乡镇\n  nianbao probe 栏目网址  # 认出网站，给出配置\n  nianbao sweep          # 看一遍\n  nianbao daemon         # 一直看下去"
-    )
+    console.print(NEXT)
 
 
 def _wait() -> None:
-    import contextlib
-    import time
-
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             time.sleep(3600)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from nianbao.monitor.cli.exits import end
 from nianbao.monitor.settings import FILE, Settings, load_settings
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
 
@@ -20,16 +21,14 @@ def settings_in(file: Path) -> Settings:
     try:
         return load_settings(file)
     except ConfigError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+        end(2, str(error))
 
 
 def counties_in(folder: Path) -> list[CountyEntry]:
     try:
         return load_counties(folder)
     except ConfigError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+        end(2, str(error))
 
 
 def settings_here() -> Settings:
@@ -37,22 +36,24 @@ def settings_here() -> Settings:
 
 
 def _told(context: typer.Context) -> Settings:
-    return (
-        settings_in(context.params["settings"])
-        if context.params.get("settings")
-        else settings_here()
-    )
+    if file := context.params.get("settings"):
+        return settings_in(file)
+    return settings_here()
 
 
 def _of(name: str) -> Callable[[typer.Context, str], str]:
     def given(context: typer.Context, value: str) -> str:
-        return value or ("" if context.resilient_parsing else str(getattr(_told(context), name)))
+        if value or context.resilient_parsing:
+            return value
+        return str(getattr(_told(context), name))
 
     return given
 
 
 def folder_of(context: typer.Context, value: Path | None) -> Path | None:
-    return value or (None if context.resilient_parsing else Path(_told(context).counties))
+    if value or context.resilient_parsing:
+        return value
+    return Path(_told(context).counties)
 
 
 ELSE = "; that of nianbao.toml if not given"

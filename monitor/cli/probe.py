@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
-from nianbao.monitor.cli.read import Language
+from nianbao.crawler.client import Client
+from nianbao.crawler.listing.listed import Item
+from nianbao.crawler.page_state import STATES
+from nianbao.crawler.presets import presets
+from nianbao.crawler.probe import Probe
+from nianbao.crawler.probe import probe as look
+from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.inputs import Language
 
 
 def probe(
@@ -28,66 +38,57 @@ def probe(
         Language, typer.Option(envvar="NIANBAO_LANG", help="Language of messages.")
     ] = Language.zh,
 ) -> None:
-    """Look at a list page: its family, its items and dates over all its pages, and the YAML to paste.
+    """Look at a list page: its family, its items and dates over all its pages, and the YAML to
+    paste.
 
     robots.txt is obeyed, nothing is guessed, and a page that can't be read says why.
-    Exit codes: 0 read, 1 not read or only in part, 2 wrong use.
     """
-    from nianbao.crawler.client import Client
-    from nianbao.crawler.page_state import STATES
-    from nianbao.crawler.presets import presets
-    from nianbao.crawler.probe import probe as look
-
     if not url.startswith(("http://", "https://")):
-        typer.echo(
-            f"{url}：请写完整网址，如 http://www.example.gov.cn/… / a whole address is needed",
-            err=True,
-        )
-        raise typer.Exit(2)
+        end(2, f"{url}：请写完整网址，如 http://www.example.gov.cn/… / a whole address is needed")
     if preset and preset not in presets():
-        typer.echo(f"没有 {preset}；可用 / known: {', '.join(presets())}", err=True)
-        raise typer.Exit(2)
-    found = look(url, Client(allow_private=allow_private, pause=pause), preset)
-    listing = found.listing
+        end(2, f"没有 {preset}；可用 / known: {', '.join(presets())}")
+    probed = look(url, Client(allow_private=allow_private, pause=pause), preset)
     if as_json:
-        items = [
-            {
-                "title": item.title,
-                "url": item.url,
-                "date": item.date.isoformat() if item.date else None,
-            }
-            for item in listing.items
-        ]
-        result = {
-            "preset": listing.preset or None,
-            "state": listing.state.name,
-            "items": items,
-            "declared": listing.declared,
-            "pages": list(listing.pages),
-            "yaml": found.yaml,
-            "warnings": list(found.warnings),
-        }
-        print(json.dumps(result, ensure_ascii=False, indent=1))
+        print(json.dumps(as_object(probed), ensure_ascii=False, indent=1))
     else:
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
-
-        console = Console(highlight=False)
-        words = STATES[listing.state.name][0 if lang == Language.zh else 1]
-        console.print(Text(f"{words} {listing.state.detail}  {listing.preset}", style="bold"))
-        for name, signs in found.ranked[:3]:
-            console.print(Text(f"  {name}: {', '.join(signs)}", style="dim"))
-        table = Table(box=None, padding=(0, 1))
-        for item in listing.items[:40]:
-            table.add_row(
-                item.date.isoformat() if item.date else "—", item.title, Text(item.url, style="dim")
-            )
-        console.print(table)
-        if len(listing.items) > 40:
-            console.print(f"  … +{len(listing.items) - 40}")
-        for warning in found.warnings:
-            console.print(Text(f"! {warning}", style="yellow"))
-        console.print(found.yaml, markup=False)
-    if not listing.state.complete:
+        _show(probed, lang)
+    if not probed.listing.state.complete:
         raise typer.Exit(1)
+
+
+def as_object(probed: Probe) -> dict[str, Any]:
+    listing = probed.listing
+    return {
+        "preset": listing.preset or None,
+        "state": listing.state.name,
+        "items": [
+            {"title": item.title, "url": item.url, "date": _day(item)} for item in listing.items
+        ],
+        "declared": listing.declared,
+        "pages": list(listing.pages),
+        "yaml": probed.yaml,
+        "warnings": list(probed.warnings),
+    }
+
+
+def _day(item: Item) -> str | None:
+    if item.date is None:
+        return None
+    return item.date.isoformat()
+
+
+def _show(probed: Probe, lang: Language) -> None:
+    console, listing = Console(highlight=False), probed.listing
+    words = lang.of(*STATES[listing.state.name])
+    console.print(Text(f"{words} {listing.state.detail}  {listing.preset}", style="bold"))
+    for name, signs in probed.ranked[:3]:
+        console.print(Text(f"  {name}: {', '.join(signs)}", style="dim"))
+    table = Table(box=None, padding=(0, 1))
+    for item in listing.items[:40]:
+        table.add_row(_day(item) or "—", item.title, Text(item.url, style="dim"))
+    console.print(table)
+    if len(listing.items) > 40:
+        console.print(f"  … +{len(listing.items) - 40}")
+    for warning in probed.warnings:
+        console.print(Text(f"! {warning}", style="yellow"))
+    console.print(probed.yaml, markup=False)

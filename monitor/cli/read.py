@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
-from collections.abc import Iterator
-from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
-from nianbao.parser.errors import ReadError
-from nianbao.parser.report import MOST_BYTES, Outcome, read_many, to_json
-
-
-class Language(StrEnum):
-    zh = "zh"
-    en = "en"
+from nianbao.monitor.cli.inputs import Language, load, why_unread, with_progress
+from nianbao.monitor.cli.rendering import render
+from nianbao.parser.formats import READ
+from nianbao.parser.report import Outcome, read_many, to_json
 
 
 def read(
     files: Annotated[
         list[str],
-        typer.Argument(
-            metavar="FILE...", help="Reports of any readable format, zip archives, or - for stdin."
-        ),
+        typer.Argument(metavar="FILE...", help=f"Reports ({READ}), or - for stdin."),
     ],
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON: one object for one file, else a list.")
@@ -49,92 +40,40 @@ def read(
 ) -> None:
     """Read reports and show what they say.
 
-    HTML, docx, doc, wps, pdf (also scanned), ofd, xls, xlsx, pictures, plain text and zip archives of these. What a
-    file is, its content tells, never its name. Nothing is guessed: what can't be read for sure is shown as unreadable.
-
-    Exit codes: 0 every file was read (some cells may still be unreadable: see the output), 1 some file could not be
-    read, 2 the command was used wrongly.
+    What a file is, its content tells, never its name. Nothing is guessed: what can't be read for
+    sure is shown as unreadable.
     """
     outcomes: list[Outcome] = []
     several = len(files) > 1
-    for outcome in _with_progress(read_many(_load(files)), len(files)):
+    for outcome in with_progress(read_many(load(files)), len(files)):
         outcomes.append(outcome)
         if not as_json:
             _show(outcome, full=form or not several, where=where, lang=lang)
     if as_json:
-        objects = [_as_object(outcome, where, lang) for outcome in outcomes]
-        lone = len(objects) == 1 and not several
-        print(json.dumps(objects[0] if lone else objects, ensure_ascii=False, indent=1))
+        _print_json([_as_object(outcome, where, lang) for outcome in outcomes], several)
     if any(outcome.error is not None for outcome in outcomes):
         raise typer.Exit(1)
 
 
-def _load(files: list[str]) -> Iterator[tuple[str, bytes | ReadError]]:
-    for name in files:
-        try:
-            if name == "-":
-                data = sys.stdin.buffer.read(MOST_BYTES + 1)
-            else:
-                path = Path(name)
-                if path.is_dir():
-                    raise ReadError("unreadable_file", detail="a directory, not a file")
-                with path.open("rb") as file:
-                    size = os.fstat(file.fileno()).st_size
-                    if size > MOST_BYTES:
-                        megabytes = f"{size / 1024 / 1024:.0f} MB"
-                        raise ReadError(
-                            "too_large", size=megabytes, limit=f"{MOST_BYTES // 1024 // 1024} MB"
-                        )
-                    data = file.read(MOST_BYTES + 1)
-        except OSError as error:
-            yield name, ReadError("unreadable_file", detail=error.strerror or type(error).__name__)
-        except ReadError as error:
-            yield name, error
-        else:
-            yield name, data
-
-
-def _with_progress(outcomes: Iterator[Outcome], count: int) -> Iterator[Outcome]:
-    """A progress bar on standard error, where a person watches it and there is something to wait for."""
-    if count < 2 or not sys.stderr.isatty():
-        yield from outcomes
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("reading", total=count)
-        for outcome in outcomes:
-            progress.update(task, advance=1, description=outcome.name[-40:])
-            yield outcome
+def _print_json(objects: list[dict[str, Any]], several: bool) -> None:
+    """One object for one file; a list for several, or for an archive with several reports."""
+    printed: object = objects
+    if len(objects) == 1 and not several:
+        printed = objects[0]
+    print(json.dumps(printed, ensure_ascii=False, indent=1))
 
 
 def _as_object(outcome: Outcome, where: bool, lang: Language) -> dict[str, Any]:
     if outcome.report is not None:
         return {"file": outcome.name, **to_json(outcome.report, where=where)}
-    error = outcome.error or ReadError("not_a_report")
-    return {
-        "file": outcome.name,
-        "error": error.code,
-        "message": error.zh if lang == Language.zh else error.en,
-    }
+    code, message = why_unread(outcome, lang)
+    return {"file": outcome.name, "error": code, "message": message}
 
 
 def _show(outcome: Outcome, *, full: bool, where: bool, lang: Language) -> None:
-    if outcome.report is None:
-        error = outcome.error or ReadError("not_a_report")
-        typer.echo(f"{outcome.name}: {error.zh if lang == Language.zh else error.en}", err=True)
+    report = outcome.report
+    if report is None:
+        typer.echo(f"{outcome.name}: {why_unread(outcome, lang)[1]}", err=True)
         return
-    from rich.console import Console
-
-    from nianbao.monitor.cli.rendering import render
-
     console = Console(highlight=False)
-    render(
-        outcome.report,
-        console,
-        name=outcome.name,
-        full=full,
-        where=where,
-        chinese=lang == Language.zh,
-    )
+    render(report, console, name=outcome.name, full=full, where=where, lang=lang)

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
+from python_calamine import CalamineWorkbook
 
+from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.places import COUNTIES, Folder, folder_of
-from nianbao.storage.registry import UnitEntry
-
-units_app = typer.Typer(help="The units that must publish.", no_args_is_help=True)
-config_app = typer.Typer(help="The configuration.", no_args_is_help=True)
+from nianbao.monitor.cli.settling import ForServer, settle
+from nianbao.storage.kinds import UnitKind
+from nianbao.storage.nation import County, counties_named
+from nianbao.storage.registry import (
+    ConfigError,
+    UnitEntry,
+    county_yaml,
+    load_counties,
+    with_units,
+)
 
 
 def init(
+    context: typer.Context,
     county: Annotated[
         str,
         typer.Argument(
@@ -30,34 +41,23 @@ def init(
     force: Annotated[
         bool, typer.Option("--force", help="Write over a file that is there.")
     ] = False,
+    for_server: ForServer = False,
 ) -> None:
-    """Write a county's file with all its townships, their codes and aliases, from the packed national list.
-
-    Exit codes: 0 written, 1 the file is there already, 2 no such county, or several of that name.
+    """Write a county's file with all its townships, their codes and aliases, from the packed
+    national list.
     """
-    from nianbao.storage.nation import counties_named
-    from nianbao.storage.registry import county_yaml
-
+    if for_server:
+        settle(context)
+        return
     wanted = county or typer.prompt("县（市、区）名称 / county")
-    found = counties_named(wanted)
-    if len(found) != 1:
-        several = "、".join(each.full_name for each in found[:12])
-        said = (
-            f"有 {len(found)} 个：{several}。请写全称 / several, give the full name"
-            if found
-            else "没有找到 / not found"
-        )
-        typer.echo(f"{wanted}：{said}", err=True)
-        raise typer.Exit(2)
-    (chosen,) = found
+    chosen = _the_one(wanted)
     if not county and not host:
         host = typer.prompt(
             "门户网站主机名，不知道可留空 / host name of the portal", default="", show_default=False
         )
     target = folder / f"{chosen.name}.yaml"
     if target.exists() and not force:
-        typer.echo(f"{target} 已存在，加 --force 覆盖 / exists; --force writes over it", err=True)
-        raise typer.Exit(1)
+        end(1, f"{target} 已存在，加 --force 覆盖 / exists; --force writes over it")
     folder.mkdir(parents=True, exist_ok=True)
     text = county_yaml(chosen, host=host)
     target.write_text(text, encoding="utf-8")
@@ -65,7 +65,20 @@ def init(
     typer.echo("下一步 / next: nianbao probe 栏目网址")
 
 
-@units_app.command("import")
+def _the_one(named: str) -> County:
+    """The county of that name; ends the command where there is none, or are several."""
+    known = counties_named(named)
+    if not known:
+        end(2, f"{named}：没有找到 / not found")
+    if len(known) > 1:
+        several = "、".join(county.full_name for county in known[:12])
+        end(
+            2,
+            f"{named}：有 {len(known)} 个：{several}。请写全称 / several, give the full name",
+        )
+    return known[0]
+
+
 def import_units(
     ledger: Annotated[
         Path,
@@ -81,47 +94,45 @@ def import_units(
         ),
     ] = "",
 ) -> None:
-    """Add the units of the supervisor's own list to a county's file. Units that it has stay as they are.
+    """Add the units of the supervisor's own list to a county's file. Units that it has stay as
+    they are.
 
     Columns: 单位名称 (needed), 代码, 别名 (several parted by 、), 类型.
-    Exit codes: 0 done, 1 a file can't be read, 2 no such column.
     """
-    from nianbao.storage.registry import with_units
-
     try:
         rows = _rows(ledger)
         text = county.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
-        typer.echo(f"{error}", err=True)
-        raise typer.Exit(1) from None
+        end(1, str(error))
     entries = _entries(rows, kind)
     if entries is None:
-        typer.echo(f"{ledger}：没有“单位名称”一列 / no column 单位名称 or 名称", err=True)
-        raise typer.Exit(2)
+        end(2, f"{ledger}：没有“单位名称”一列 / no column 单位名称 or 名称")
     changed, added = with_units(text, entries)
     county.write_text(changed, encoding="utf-8")
-    names = f"：{'、'.join(added)}" if added else ""
+    names = ""
+    if added:
+        names = f"：{'、'.join(added)}"
     typer.echo(f"{county}：新增 {len(added)} 个，已有 {len(entries) - len(added)} 个{names}")
 
 
 def _rows(path: Path) -> list[list[str]]:
     data = path.read_bytes()
     if data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
-        from python_calamine import CalamineWorkbook
-
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        return [
-            [str(cell).strip() for cell in row] for row in book.get_sheet_by_index(0).to_python()
-        ]
+        return _stripped(book.get_sheet_by_index(0).to_python())
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return [
-                [cell.strip() for cell in row]
-                for row in csv.reader(io.StringIO(data.decode(encoding)))
-            ]
+            return _stripped(csv.reader(io.StringIO(data.decode(encoding))))
         except UnicodeDecodeError:
             continue
     raise ValueError(f"{path}：不是表格或 CSV 文件 / not a workbook and not CSV")
+
+
+def _stripped(table: Iterable[Iterable[object]]) -> list[list[str]]:
+    rows = []
+    for row in table:
+        rows.append([str(cell).strip() for cell in row])
+    return rows
 
 
 NAME_COLUMNS = ("单位名称", "单位", "名称", "乡镇", "乡镇（街道）", "部门", "name")
@@ -138,32 +149,45 @@ KINDS = {
 }
 
 
-def _entries(rows: list[list[str]], kind: str) -> list[UnitEntry] | None:
-    for n, row in enumerate(rows[:10]):
-        named = next((row.index(name) for name in NAME_COLUMNS if name in row), None)
-        if named is None:
-            continue
-
-        def cell(line: list[str], names: tuple[str, ...], head: list[str] = row) -> str:
-            at = next((head.index(name) for name in names if name in head), None)
-            return line[at].removesuffix(".0") if at is not None and at < len(line) else ""
-
-        found: list[UnitEntry] = []
-        for line in rows[n + 1 :]:
-            name = line[named] if named < len(line) else ""
-            if not name or name in ("合计", "总计"):
-                continue
-            told = (
-                KINDS.get(cell(line, KIND_COLUMNS), cell(line, KIND_COLUMNS))
-                or kind
-                or _kind_of(name)
-            )
-            aliases = tuple(
-                part for part in cell(line, ALIAS_COLUMNS).replace("，", "、").split("、") if part
-            )
-            found.append(UnitEntry(name, cell(line, CODE_COLUMNS), aliases, told))
-        return found
+def _entries(rows: Sequence[list[str]], kind: str) -> list[UnitEntry] | None:
+    """The units of a list; None where none of its first rows has a column of names."""
+    for n, head in enumerate(rows[:10]):
+        if any(name in head for name in NAME_COLUMNS):
+            return list(_units(_Lines(head, rows[n + 1 :]), kind))
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines under a head."""
+
+    head: list[str]
+    lines: Sequence[list[str]]
+
+    def cell(self, line: list[str], names: tuple[str, ...]) -> str:
+        """What stands under the first of these names that the head has; a code may have become
+        140924101.0.
+        """
+        for name in names:
+            if name in self.head:
+                at = self.head.index(name)
+                return "".join(line[at : at + 1])
+        return ""
+
+
+def _units(table: _Lines, kind: str) -> Iterator[UnitEntry]:
+    for line in table.lines:
+        name = table.cell(line, NAME_COLUMNS)
+        if not name or name in ("合计", "总计"):
+            continue
+        said = table.cell(line, KIND_COLUMNS).removesuffix(".0")
+        code = table.cell(line, CODE_COLUMNS).removesuffix(".0")
+        listed = table.cell(line, ALIAS_COLUMNS).removesuffix(".0")
+        aliases = tuple(alias for alias in listed.replace("，", "、").split("、") if alias)
+        told = KINDS.get(said, said) or kind or _kind_of(name)
+        yield UnitEntry(
+            name, code, aliases, cast(UnitKind, told)
+        )  # a wrong one is told with its line
 
 
 def _kind_of(name: str) -> str:
@@ -172,7 +196,6 @@ def _kind_of(name: str) -> str:
     return "town" if name.endswith(("镇", "乡", "苏木", "人民政府")) else "department"
 
 
-@config_app.command("check")
 def check_config(
     folder: Annotated[
         Path,
@@ -181,19 +204,13 @@ def check_config(
         ),
     ] = COUNTIES,
 ) -> None:
-    """Check the counties' files: each fault with its file, line and what was probably meant.
-
-    Exit codes: 0 sound, 1 faults.
-    """
-    from nianbao.storage.registry import ConfigError, load_counties
-
+    """Check the counties' files: each fault with its file, line and what was probably meant."""
     try:
-        found = load_counties(folder)
+        counties = load_counties(folder)
     except ConfigError as error:
         for fault in error.faults:
             typer.echo(fault, err=True)
         raise typer.Exit(1) from None
-    units = sum(len(county.units) for county in found)
-    typer.echo(
-        f"{len(found)} 个县，{units} 个单位，{sum(len(county.columns) for county in found)} 个栏目 / sound"
-    )
+    units = sum(len(county.units) for county in counties)
+    columns = sum(len(county.columns) for county in counties)
+    typer.echo(f"{len(counties)} 个县，{units} 个单位，{columns} 个栏目 / sound")

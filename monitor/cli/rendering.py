@@ -1,4 +1,4 @@
-"""A report on the terminal: its tables as the statutory form prints them, and what was found around them."""
+"""A report on the terminal: its tables as the form prints them, and what was found around them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from nianbao.monitor.cli.inputs import Language
 from nianbao.parser.fill import Value
-from nianbao.parser.forms import Form, form_named
+from nianbao.parser.forms import Form, Label, form_named
 from nianbao.parser.report import Report
 
 WORDS = {
@@ -53,12 +54,12 @@ LOOK: dict[str, Any] = {
 
 
 def render(
-    report: Report, console: Console, *, name: str, full: bool, where: bool, chinese: bool
+    report: Report, console: Console, *, name: str, full: bool, where: bool, lang: Language
 ) -> None:
     """Print a report: one line, or everything."""
 
     def word(key: str) -> str:
-        return WORDS[key][0 if chinese else 1]
+        return lang.of(*WORDS[key])
 
     if not full:
         console.print(_summary(report, name, word), soft_wrap=True)
@@ -76,7 +77,9 @@ def render(
 
 
 def tables_of(report: Report, key: str, marks: Mapping[str, str] | None = None) -> list[Table]:
-    """One table of the form. `marks` are cells to stand out, with the number that they should probably have."""
+    """One table of the form. `marks` are cells to stand out, with the number that they should
+    probably have.
+    """
     if key not in report.table_forms:
         return []
     build = {"proactive": _proactive, "requests": _requests, "disputes": _disputes}[key]
@@ -97,27 +100,38 @@ def _facts(report: Report, word: Callable[[str], str]) -> Table:
     facts = Table.grid(padding=(0, 2))
     facts.add_column(no_wrap=True)
     facts.add_column(overflow="fold")
-    period = (
-        " – ".join(day.isoformat() for day in report.period) if report.period else report.period_raw
-    )
-    forms = report.form or word("none")
-    if len(set(report.table_forms.values())) > 1:
-        forms += (
-            " ("
-            + ", ".join(f"{_heading(table)} {form}" for table, form in report.table_forms.items())
-            + ")"
-        )
+    none = word("none")
     rows = {
         "unit": f"{report.county or ''}{report.unit}",
-        "year": str(report.year or word("none")),
-        "form": forms,
-        "period": period or word("none"),
-        "signed": report.signed.isoformat() if report.signed else report.signed_raw or word("none"),
-        "sections": " · ".join(report.sections) or word("none"),
+        "year": str(report.year or none),
+        "form": _forms(report) or none,
+        "period": _period(report) or none,
+        "signed": _signed(report) or none,
+        "sections": " · ".join(report.sections) or none,
     }
     for key, text in rows.items():
         facts.add_row(Text(word(key), style="dim"), Text(text))
     return facts
+
+
+def _forms(report: Report) -> str:
+    """The form; of a mixed report that of each table, too."""
+    if len(set(report.table_forms.values())) < 2:
+        return report.form or ""
+    tables = [f"{_heading(table)} {form}" for table, form in report.table_forms.items()]
+    return f"{report.form or '—'} ({', '.join(tables)})"
+
+
+def _period(report: Report) -> str:
+    if report.period:
+        return " – ".join(day.isoformat() for day in report.period)
+    return report.period_raw
+
+
+def _signed(report: Report) -> str:
+    if report.signed:
+        return report.signed.isoformat()
+    return report.signed_raw
 
 
 def _heading(table: str) -> str:
@@ -148,22 +162,38 @@ def _requests(report: Report, form: Form, marks: Mapping[str, str]) -> list[Tabl
     previous = ""
     for row in form.request_rows:
         if row.group and row.group != previous:
-            group = next((g for g in form.request_groups if g.label == row.group), None)
-            number = (
-                f"{group.number}、"
-                if group and len(group.number) == 1
-                else group.number
-                if group
-                else ""
-            )
-            if previous == "" or row.group != "本年度办理结果":
-                table.add_row(Text(f"{number}{row.group}", style="dim"))
+            if previous == "" or row.group != OUTCOMES:
+                table.add_row(Text(f"{_group_number(form, row.group)}{row.group}", style="dim"))
             previous = row.group
-        number = f"{row.number}、" if len(row.number) == 1 else row.number
-        indent = "" if not row.group else " " if row.group == "本年度办理结果" else "  "
+        label = f"{_indent(row)}{_numbered(row.number)}{row.label}"
         keys = [f"requests.{row.key}.{column.key}" for column in form.request_columns]
-        table.add_row(f"{indent}{number}{row.label}", *_cells(report, keys, marks))
+        table.add_row(label, *_cells(report, keys, marks))
     return [table]
+
+
+OUTCOMES = "本年度办理结果"
+
+
+def _group_number(form: Form, label: str) -> str:
+    for group in form.request_groups:
+        if group.label == label:
+            return _numbered(group.number)
+    return ""
+
+
+def _numbered(number: str) -> str:
+    """As the form prints it: 一、 but （一）."""
+    if len(number) == 1:
+        return f"{number}、"
+    return number
+
+
+def _indent(row: Label) -> str:
+    if not row.group:
+        return ""
+    if row.group == OUTCOMES:
+        return " "
+    return "  "
 
 
 def _disputes(report: Report, form: Form, marks: Mapping[str, str]) -> list[Table]:
@@ -174,7 +204,9 @@ def _disputes(report: Report, form: Form, marks: Mapping[str, str]) -> list[Tabl
             _narrow(column.label), justify="right", min_width=6, max_width=9, no_wrap=True
         )
     for group in form.dispute_groups:
-        label = f"{group.group}·{group.label}" if group.group else group.label
+        label = group.label
+        if group.group:
+            label = f"{group.group}·{label}"
         keys = [f"disputes.{group.key}.{column.key}" for column in form.dispute_columns]
         table.add_row(label, *_cells(report, keys, marks))
     return [table]
@@ -182,18 +214,20 @@ def _disputes(report: Report, form: Form, marks: Mapping[str, str]) -> list[Tabl
 
 def _narrow(label: str) -> str:
     """A column label on two lines, as the form prints it."""
+    if len(label) <= 3:
+        return label
     half = (len(label) + 1) // 2
-    return label if len(label) <= 3 else f"{label[:half]}\n{label[half:]}"
+    return f"{label[:half]}\n{label[half:]}"
 
 
 def _cells(report: Report, keys: list[str], marks: Mapping[str, str]) -> Iterator[Text]:
     for key in keys:
         shown = _cell(report.cells.get(key))
         if key in marks:
-            shown = Text(
-                f"{shown.plain}→{marks[key]}" if marks[key] else shown.plain,
-                style="bold white on red",
-            )
+            text = shown.plain
+            if marks[key]:
+                text = f"{text}→{marks[key]}"
+            shown = Text(text, style="bold white on red")
         yield shown
 
 
@@ -208,7 +242,9 @@ def _cell(value: Value | None) -> Text:
 
 
 def _printed(number: int | Decimal | None) -> str:
-    return f"{number:f}" if isinstance(number, Decimal) else str(number)
+    if isinstance(number, Decimal):
+        return f"{number:f}"
+    return str(number)
 
 
 def _print_rest(console: Console, report: Report, word: Callable[[str], str]) -> None:
@@ -236,14 +272,15 @@ def _places(cells: Mapping[str, Value], word: Callable[[str], str]) -> Table:
     for key in ("key", "value", "where", "raw"):
         table.add_column(word(key))
     for key, value in cells.items():
-        place = word("line" if value.where.line else "place").format(**value.where._asdict())
+        template = word("place")
+        if value.where.line:
+            template = word("line")
+        place = template.format(**value.where._asdict())
         place = place.replace("第0页 ", "").replace("page 0 ", "")
-        shown = (
-            word("blank")
-            if value.state == "blank"
-            else "?"
-            if value.number is None
-            else _printed(value.number)
-        )
+        shown = "?"
+        if value.state == "blank":
+            shown = word("blank")
+        elif value.number is not None:
+            shown = _printed(value.number)
         table.add_row(key, shown, place, escape(repr(value.raw)))
     return table

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
-from nianbao.monitor.cli.read import Language
+from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.inputs import Language
+from nianbao.monitor.rules.catalogue import KINDS, Entry, catalogue
+from nianbao.monitor.rules.page import as_markdown
 
 
 def rules(
@@ -25,50 +32,48 @@ def rules(
 
     ● exact, may be an error · ◐ heuristic, at most a warning, worded as a question · ○ for people.
     """
-    from dataclasses import asdict
-
-    from nianbao.monitor.rules.catalogue import KINDS, catalogue
-    from nianbao.monitor.rules.page import as_markdown
-
     wanted = (rule or explain).upper()
     if markdown:
         typer.echo(as_markdown(), nl=False)
         return
     if wanted and wanted not in catalogue():
         near = [known for known in catalogue() if known[0] == wanted[:1]]
-        typer.echo(f"没有规则 {wanted} / there is no rule {wanted}. {' '.join(near)}", err=True)
-        raise typer.Exit(2)
+        end(2, f"没有规则 {wanted} / there is no rule {wanted}. {' '.join(near)}")
+    chosen = [entry for entry in catalogue().values() if not wanted or entry.id == wanted]
     if as_json:
-        chosen = [asdict(told) for told in catalogue().values() if not wanted or told.id == wanted]
-        typer.echo(json.dumps(chosen[0] if wanted else chosen, ensure_ascii=False, indent=1))
-        return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+        printed: object = [asdict(entry) for entry in chosen]
+        if wanted:
+            printed = asdict(chosen[0])
+        typer.echo(json.dumps(printed, ensure_ascii=False, indent=1))
+    elif wanted:
+        _explain(chosen[0])
+    else:
+        _list(chosen, lang)
 
+
+def _explain(rule: Entry) -> None:
     console = Console(highlight=False)
-    if wanted:
-        told = catalogue()[wanted]
-        console.print(
-            Text(f"{told.id} {KINDS[told.kind]} {told.title_zh}  {told.title_en}", style="bold")
-        )
-        facts = Table.grid(padding=(0, 2))
-        for name, text in (
-            ("severity", told.severity),
-            ("scope", told.scope),
-            ("依据", told.law),
-            ("zh", told.zh),
-            ("en", told.en),
-            ("例", told.example),
-        ):
-            if text:
-                facts.add_row(Text(name, style="dim"), Text(text))
-        console.print(facts)
-        return
+    title = f"{rule.id} {KINDS[rule.kind]} {rule.title_zh}  {rule.title_en}"
+    console.print(Text(title, style="bold"))
+    facts = Table.grid(padding=(0, 2))
+    for name, text in (
+        ("severity", rule.severity),
+        ("scope", rule.scope),
+        ("依据", rule.law),
+        ("zh", rule.zh),
+        ("en", rule.en),
+        ("例", rule.example),
+    ):
+        if text:
+            facts.add_row(Text(name, style="dim"), Text(text))
+    console.print(facts)
+
+
+def _list(rules: list[Entry], lang: Language) -> None:
     table = Table(box=None, padding=(0, 1))
-    for name in ("", "", "zh" if lang == Language.zh else "en", "severity", "scope"):
+    for name in ("", "", lang.value, "severity", "scope"):
         table.add_column(name)
-    for told in catalogue().values():
-        title = told.title_zh if lang == Language.zh else told.title_en
-        table.add_row(told.id, KINDS[told.kind], title, told.severity, told.scope)
-    console.print(table)
+    for rule in rules:
+        title = lang.of(rule.title_zh, rule.title_en)
+        table.add_row(rule.id, KINDS[rule.kind], title, rule.severity, rule.scope)
+    Console(highlight=False).print(table)

@@ -11,6 +11,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.table import Table
+
+from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.lazy import load
 
 
 class Form(StrEnum):
@@ -37,38 +42,48 @@ def show(
     shown: Sequence[Sequence[str]],
     summary: str,
 ) -> None:
+    """Print the rows, or write them: `heads` and `shown` are for eyes, `columns` for programs."""
     if form == Form.xlsx:
         if output is None:
-            typer.echo("xlsx 请用 --output 指定文件 / xlsx needs --output", err=True)
-            raise typer.Exit(2)
-        _workbook(rows, columns, output)
+            end(2, "xlsx 请用 --output 指定文件 / xlsx needs --output")
+        load("workbook:write")(rows, columns, output)  # openpyxl takes longer than the answer
         typer.echo(f"{output}：{len(rows)} 行")
-        return
-    if form == Form.table and output is None:
-        from rich.console import Console
-        from rich.table import Table
-
-        table = Table(box=None, padding=(0, 1))
-        for name in heads:
-            table.add_column(name, overflow="fold")
-        for row in shown:
-            table.add_row(*row)
-        console = Console(highlight=False)
-        console.print(table)
-        console.print(summary)
-        return
-    text = {Form.json: _json, Form.csv: _csv}.get(form, lambda *_: _markdown(heads, shown))(
-        rows, columns
-    )
-    if output is None:
-        print(text, end="")
+    elif output is not None:
+        encoding = ENCODINGS.get(form, "utf-8")
+        output.write_text(_text(rows, columns, form, heads, shown), encoding=encoding)
+        typer.echo(f"{output}：{len(rows)} 行")
+    elif form == Form.table:
+        _print_table(heads, shown, summary)
     else:
-        output.write_text(text, encoding="utf-8-sig" if form == Form.csv else "utf-8")
-        typer.echo(f"{output}：{len(rows)} 行")
+        print(_text(rows, columns, form, heads, shown), end="")
 
 
-def _json(rows: Sequence[dict[str, Any]], _: Sequence[str]) -> str:
-    return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
+ENCODINGS = {Form.csv: "utf-8-sig"}  # Excel takes CSV without the mark for GBK
+
+
+def _print_table(heads: Sequence[str], shown: Sequence[Sequence[str]], summary: str) -> None:
+    table = Table(box=None, padding=(0, 1))
+    for name in heads:
+        table.add_column(name, overflow="fold")
+    for row in shown:
+        table.add_row(*row)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(summary)
+
+
+def _text(
+    rows: Sequence[dict[str, Any]],
+    columns: Sequence[str],
+    form: Form,
+    heads: Sequence[str],
+    shown: Sequence[Sequence[str]],
+) -> str:
+    if form == Form.json:
+        return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
+    if form == Form.csv:
+        return _csv(rows, columns)
+    return _markdown(heads, shown)
 
 
 def _csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:
@@ -81,37 +96,16 @@ def _csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:
 
 def _safe(value: object) -> object:
     """Text that a spreadsheet would take for a formula is shown as text."""
-    return (
-        f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
-    )
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t"):
+        return f"'{value}"
+    return value
 
 
 def _markdown(heads: Sequence[str], shown: Sequence[Sequence[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *shown]
-    return "".join(
-        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |\n"
-        for line in lines
-    )
+    return "".join(_markdown_line(line) for line in lines)
 
 
-def _workbook(rows: Sequence[dict[str, Any]], columns: Sequence[str], output: Path) -> None:
-    from openpyxl import Workbook
-
-    book = Workbook()
-    sheet = book.active
-    sheet.append(list(columns))
-    for row in rows:
-        sheet.append(
-            [
-                value
-                if (value := row.get(column)) is None or isinstance(value, (int, float))
-                else str(value)
-                for column in columns
-            ]
-        )
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = sheet.dimensions
-    for line in sheet.iter_rows(min_row=2):
-        for cell in line:
-            cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
-    book.save(output)
+def _markdown_line(cells: Sequence[str]) -> str:
+    plain = [cell.replace("|", "\\|").replace("\n", " ") for cell in cells]
+    return f"| {' | '.join(plain)} |\n"

@@ -1,1 +1,1 @@
-"""`nianbao demo`: a season of an invented county, lived through in two minutes on this machine."""
+"""`nianbao demo`: a season of an invented county in two minutes."""

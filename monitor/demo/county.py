@@ -1,4 +1,4 @@
-"""青川县 as the demo plays it: twelve townships on three content systems, each with what happens to its report by days."""
+"""青川县 as the demo plays it: its townships, and what befalls their reports."""
 
 from __future__ import annotations
 
@@ -91,10 +91,10 @@ class Portal:
         self.requests = 0
 
     def report(self, life: Life) -> Filled:
-        edited = life.edited is not None and life.edited <= self.day
-        extra = {"proactive.coercion.decisions": 21} if edited else {}
-        mistake = life.mistake or Mistake(extra=extra)
-        return fill(life.town, self.year, mistake, "另对公开目录作了修订。" if edited else "")
+        if life.edited is None or life.edited > self.day:
+            return fill(life.town, self.year, life.mistake or Mistake())
+        edit = Mistake(extra={"proactive.coercion.decisions": 21})
+        return fill(life.town, self.year, life.mistake or edit, "另对公开目录作了修订。")
 
     def path(self, life: Life) -> str:
         n = self.season.lives.index(life)
@@ -106,55 +106,53 @@ class Portal:
 
     def answer(self, path: str) -> Page:
         status, body = self._answer(path)
-        return Page(
-            body, "application/octet-stream" if path.startswith("/files/") else HTML, status
-        )
+        kind = "application/octet-stream" if path.startswith("/files/") else HTML
+        return Page(body, kind, status)
 
     def _answer(self, path: str) -> tuple[int, bytes]:
         self.requests += 1
         blocked = self.season.blocked[0] <= self.day < self.season.blocked[1]
         columns = {"/trs/nb/": "trs", "/ucap/list.shtml": "ucap", "/vsb/gknb.htm": "vsb"}
+        if path == "/":
+            return 200, _page(f"<h1>{COUNTY}人民政府</h1>", COUNTY)
         if path in columns:
-            if columns[path] == "vsb" and blocked:
+            family = columns[path]
+            if family == "vsb" and blocked:
                 return 412, b"<script>$_ts={}</script>"
-            return 200, self.listing(
-                [life for life in self.season.lives if life.family == columns[path]]
-            )
-        for life in self.season.lives:
+            return 200, self.listing([life for life in self.season.lives if life.family == family])
+        for n, life in enumerate(self.season.lives):
+            file = f"/files/{n}.docx"
+            if life.as_file and path == file:
+                return 200, as_docx(self.report(life))
             if life.shown(self.day) and path == self.path(life):
                 if life.as_file:
-                    link = f"<a href='/files/{self.season.lives.index(life)}.docx'>附件：年度报告.docx</a>"
-                    title = self.report(life).title
-                    return 200, _page(
-                        f"<h1>{title}</h1><p>发布日期：{self.printed(life)}</p><p>全文见附件。</p>{link}",
-                        title,
-                    )
+                    return 200, self.cover(life, file)
                 return 200, as_html(self.report(life), str(self.printed(life)))
-            if life.as_file and path == f"/files/{self.season.lives.index(life)}.docx":
-                return 200, as_docx(self.report(life))
-        return (
-            (404, _page("<h1>404</h1>", "404"))
-            if path != "/"
-            else (200, _page(f"<h1>{COUNTY}人民政府</h1>", COUNTY))
-        )
+        return 404, _page("<h1>404</h1>", "404")
+
+    def cover(self, life: Life, file: str) -> bytes:
+        """The page of a report that is attached to it."""
+        title = self.report(life).title
+        body = f"<h1>{title}</h1><p>发布日期：{self.printed(life)}</p><p>全文见附件。</p>"
+        return _page(f"{body}<a href='{file}'>附件：年度报告.docx</a>", title)
 
     def printed(self, life: Life) -> date:
         return life.printed or life.out or self.day
 
     def listing(self, lives: Sequence[Life]) -> bytes:
-        shown = sorted(
-            (life for life in lives if life.shown(self.day)), key=self.printed, reverse=True
-        )
-        rows = "".join(
-            f"<li><a href='{self.path(life)}' title='{self.report(life).title}'>{self.report(life).title}</a>"
-            f"<span>{self.printed(life)}</span></li>"
-            for life in shown
-        )
+        shown = [life for life in lives if life.shown(self.day)]
+        rows = "".join(map(self._row, sorted(shown, key=self.printed, reverse=True)))
+        listed = "<p>暂无相关信息</p>"
+        if rows:
+            listed = f"<ul>{rows}</ul>"
         menu = "".join(f"<li><a href='/c{n}/'>栏目{n}</a></li>" for n in range(8))
-        body = f"<ul>{menu}</ul><div>首页 &gt; 政府信息公开年报</div>" + (
-            f"<ul>{rows}</ul>" if rows else "<p>暂无相关信息</p>"
-        )
+        body = f"<ul>{menu}</ul><div>首页 &gt; 政府信息公开年报</div>{listed}"
         return _page(body, "政府信息公开年报")
+
+    def _row(self, life: Life) -> str:
+        title = self.report(life).title
+        link = f"<a href='{self.path(life)}' title='{title}'>{title}</a>"
+        return f"<li>{link}<span>{self.printed(life)}</span></li>"
 
     def config(self, url: str) -> str:
         host = url.partition("://")[2]
@@ -172,9 +170,8 @@ class Portal:
         ]
         for n, life in enumerate(self.season.lives):
             kind = "subdistrict" if life.town.endswith("街道") else "town"
-            lines.append(
-                f'  - {{name: {life.town}, code: "{CODE}{100 + n}", kind: {kind}, aliases: [{life.town}人民政府]}}'
-            )
+            known = f'name: {life.town}, code: "{CODE}{100 + n}", kind: {kind}'
+            lines.append(f"  - {{{known}, aliases: [{life.town}人民政府]}}")
         return "\n".join(lines) + "\n"
 
 

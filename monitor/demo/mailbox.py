@@ -22,7 +22,7 @@ class Mailbox:
         self.port = 0
 
     def take(self, data: bytes) -> None:
-        self.taken.append(email.message_from_bytes(data, policy=email.policy.default))  # type: ignore[arg-type]
+        self.taken.append(email.message_from_bytes(data, policy=email.policy.default))
 
 
 @contextmanager
@@ -39,7 +39,9 @@ def receiving() -> Iterator[Mailbox]:
                     self.wfile.write(b"354 go on\r\n")
                     lines = []
                     while (part := self.rfile.readline()) not in (b".\r\n", b""):
-                        lines.append(part[1:] if part.startswith(b"..") else part)
+                        if part.startswith(b".."):
+                            part = part[1:]
+                        lines.append(part)
                     box.take(b"".join(lines))
                 if verb == b"QUIT":
                     self.wfile.write(b"221 bye\r\n")
@@ -52,9 +54,8 @@ def receiving() -> Iterator[Mailbox]:
 
     with Server(("127.0.0.1", 0), Handler) as server:
         box.port = server.server_address[1]
-        threading.Thread(
-            target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-        ).start()
+        often = {"poll_interval": 0.05}
+        threading.Thread(target=server.serve_forever, kwargs=often, daemon=True).start()
         try:
             yield box
         finally:
@@ -72,7 +73,9 @@ def shown(box: Mailbox, folder: Path) -> Iterator[str]:
             return Page(as_page(box.taken[int(name)]))
         if part.startswith("file/") and (folder / name).is_file():
             return Page((folder / name).read_bytes(), "application/octet-stream")
-        return None if part else Page(_index(box, folder))
+        if part:
+            return None
+        return Page(_index(box, folder))
 
     with serving(answer) as url:
         yield f"{url}/"
@@ -81,26 +84,31 @@ def shown(box: Mailbox, folder: Path) -> Iterator[str]:
 def as_page(mail: EmailMessage) -> bytes:
     """The HTML of a mail with its pictures in it."""
     body = mail.get_body(("html", "plain"))
-    text = str(body.get_content()) if body is not None else ""
+    if body is None:
+        return b""
+    text = str(body.get_content())
     for part in mail.walk():
-        if part.get_content_maintype() == "image":
-            data = base64.b64encode(part.get_payload(decode=True) or b"").decode()  # type: ignore[arg-type]
-            text = text.replace(
-                f"cid:{str(part['Content-ID']).strip('<>')}", f"data:image/png;base64,{data}"
-            )
+        content = part.get_payload(decode=True)
+        if part.get_content_maintype() == "image" and isinstance(content, bytes):
+            name = str(part["Content-ID"]).strip("<>")
+            picture = base64.b64encode(content).decode()
+            text = text.replace(f"cid:{name}", f"data:image/png;base64,{picture}")
     return text.encode()
 
 
 def _index(box: Mailbox, folder: Path) -> bytes:
-    mails = "".join(
-        f"<li><a href='/mail/{n}'>{html.escape(str(mail['Subject']))}</a> <small>{html.escape(str(mail['Date']))} → "
-        f"{html.escape(str(mail['To']))}</small></li>"
-        for n, mail in enumerate(box.taken)
-    )
-    files = "".join(
-        f"<li><a href='/file/{path.name}'>{path.name}</a></li>"
-        for path in sorted(folder.glob("*.*"))
-        if path.suffix in (".xlsx", ".docx")
-    )
-    head = "<meta charset='utf-8'><title>年报 demo</title><style>body{font:16px/1.7 sans-serif;max-width:52rem;margin:2rem auto}</style>"
-    return f"<!DOCTYPE html><html><head>{head}</head><body><h1>青川县</h1><h2>邮件</h2><ol>{mails}</ol><h2>文件</h2><ul>{files}</ul></body></html>".encode()
+    mails = "".join(_mail_row(n, mail) for n, mail in enumerate(box.taken))
+    written = [path.name for path in sorted(folder.glob("*.*")) if path.suffix in PAPERS]
+    files = "".join(f"<li><a href='/file/{name}'>{name}</a></li>" for name in written)
+    head = f"<meta charset='utf-8'><title>年报 demo</title><style>{STYLE}</style>"
+    body = f"<h1>青川县</h1><h2>邮件</h2><ol>{mails}</ol><h2>文件</h2><ul>{files}</ul>"
+    return f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>".encode()
+
+
+PAPERS = (".xlsx", ".docx")
+STYLE = "body{font:16px/1.7 sans-serif;max-width:52rem;margin:2rem auto}"
+
+
+def _mail_row(number: int, mail: EmailMessage) -> str:
+    subject, day, to = (html.escape(str(mail[name])) for name in ("Subject", "Date", "To"))
+    return f"<li><a href='/mail/{number}'>{subject}</a> <small>{day} → {to}</small></li>"

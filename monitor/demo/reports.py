@@ -1,12 +1,15 @@
-"""Reports of invented townships: the statutory form filled in, with prose that agrees, and mistakes where they are planted."""
+"""Reports of invented townships: the form, its prose, planted mistakes."""
 
 from __future__ import annotations
 
 import html
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import product
+
+from docx import Document
 
 from nianbao.parser.forms import Form, form_named
 
@@ -136,15 +139,14 @@ VILLAGES = [
 
 
 def sentences(report: Filled) -> list[tuple[str, list[str]]]:
-    """Each section's heading and its sentences; each town tells of its own matters."""
+    """Each section's heading and its sentences; each town tells
+    of its own matters."""
     chance = random.Random(f"{report.town}的话")
     whole = sum(fill(report.town, report.year).parts)
     site, board, other = report.parts
-    asked = (
-        f"收到政府信息公开申请{report.told}件，均已按期答复"
-        if report.told
-        else "未收到政府信息公开申请"
-    )
+    asked = "未收到政府信息公开申请"
+    if report.told:
+        asked = f"收到政府信息公开申请{report.told}件，均已按期答复"
 
     def some(pool: list[str], count: int) -> str:
         return "、".join(chance.sample(pool, count))
@@ -200,60 +202,57 @@ def tables(report: Filled) -> dict[int, list[Grid]]:
         proactive.append([clause.clause])
         proactive.append(["信息内容", *(column.label for column in clause.columns)])
         for row in clause.rows:
-            proactive.append(
-                [
-                    row.label,
-                    *(str(cells[f"proactive.{row.key}.{column.key}"]) for column in clause.columns),
-                ]
-            )
+            keys = (f"proactive.{row.key}.{column.key}" for column in clause.columns)
+            proactive.append([row.label, *(str(cells[key]) for key in keys)])
     return {2: [proactive], 3: [list(_requests(form, cells))], 4: [list(_disputes(form, cells))]}
 
 
 def _requests(form: Form, cells: Mapping[str, int]) -> Iterator[list[str]]:
     yield ["", "", form.corner, *(column.label for column in form.request_columns)]
     for row in form.request_rows:
-        number = f"{row.number}、" if len(row.number) == 1 else row.number
-        group = row.group if row.group != "本年度办理结果" else ""
-        above = "三、本年度办理结果" if row.group else ""
-        label = [above, group, f"{number}{row.label}"]
-        yield [
-            *label,
-            *(str(cells[f"requests.{row.key}.{column.key}"]) for column in form.request_columns),
-        ]
+        number, group, above = row.number, row.group, ""
+        if len(number) == 1:
+            number += "、"
+        if group:
+            above = "三、本年度办理结果"
+        if group == "本年度办理结果":
+            group = ""
+        keys = (f"requests.{row.key}.{column.key}" for column in form.request_columns)
+        yield [above, group, f"{number}{row.label}", *(str(cells[key]) for key in keys)]
 
 
 def _disputes(form: Form, cells: Mapping[str, int]) -> Iterator[list[str]]:
-    groups, columns = form.dispute_groups, form.dispute_columns
-    yield [group.group or group.label for group in groups for _ in columns]
-    yield [group.label for group in groups for _ in columns]
-    yield [column.label for _ in groups for column in columns]
-    yield [
-        str(cells[f"disputes.{group.key}.{column.key}"]) for group in groups for column in columns
-    ]
+    places = list(product(form.dispute_groups, form.dispute_columns))
+    yield [group.group or group.label for group, _ in places]
+    yield [group.label for group, _ in places]
+    yield [column.label for _, column in places]
+    yield [str(cells[f"disputes.{group.key}.{column.key}"]) for group, column in places]
 
 
 def as_html(report: Filled, published: str) -> bytes:
     grids = tables(report)
-    parts = [
-        f"<h1>{html.escape(report.title)}</h1><p>发布日期：{published} 来源：{report.town}</p>"
-    ]
+    title = html.escape(report.title)
+    parts = [f"<h1>{title}</h1><p>发布日期：{published} 来源：{report.town}</p>"]
     parts += [f"<p>{html.escape(line)}</p>" for line in preamble(report)]
     for number, (heading, lines) in enumerate(sentences(report), 1):
-        parts.append(f"<p>{heading}</p>" + "".join(f"<p>{html.escape(line)}</p>" for line in lines))
+        parts.append(f"<p>{heading}</p>")
+        parts += [f"<p>{html.escape(line)}</p>" for line in lines]
         for grid in grids.get(number, ()):
-            rows = "".join(
-                "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-                for row in grid
-            )
+            rows = "".join(map(_html_row, grid))
             parts.append(f"<table border=1>{rows}</table>")
     parts += [f"<p align=right>{html.escape(line)}</p>" for line in signature(report)]
-    head = f"<meta charset='utf-8'><title>{html.escape(report.title)}</title><meta name='PubDate' content='{published} 09:00'>"
-    return f"<!DOCTYPE html><html><head>{head}</head><body><div id='zoom'>{''.join(parts)}</div></body></html>".encode()
+    dated = f"<meta name='PubDate' content='{published} 09:00'>"
+    head = f"<meta charset='utf-8'><title>{title}</title>{dated}"
+    body = f"<div id='zoom'>{''.join(parts)}</div>"
+    return f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>".encode()
+
+
+def _html_row(row: Sequence[str]) -> str:
+    cells = "".join(f"<td>{html.escape(cell)}</td>" for cell in row)
+    return f"<tr>{cells}</tr>"
 
 
 def as_docx(report: Filled) -> bytes:
-    from docx import Document
-
     document = Document()
     document.add_heading(report.title, 0)
     for line in preamble(report):

@@ -1,4 +1,4 @@
-"""The demo's season: December to April day by day, by a clock that it steers; then what came of it is checked."""
+"""The demo's season: December to April by a steered clock, then checked."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ class Outcome:
 
 
 def live(folder: Path, box: Mailbox, told: Told, year: int) -> Outcome:
-    """A season in a folder: its store, evidence, configuration, and at the end the ledger and a letter."""
+    """A season in a folder: its store, evidence, configuration; at the end
+    ledger and letter."""
     season = season_of(year)
     portal = Portal(season, year, date(year, 12, 1))
     with serving(portal.answer) as url, Reader() as reader:

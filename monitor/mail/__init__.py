@@ -1,1 +1,1 @@
-"""What is told by mail and other ways: composing, keeping until it is sent, sending."""
+"""What is told by mail and otherwise: composing, keeping it, sending."""

@@ -1,4 +1,4 @@
-"""Mail on its way: composed as every mail program reads it, and sent until a server takes or refuses it."""
+"""Mail on its way, until a server takes or refuses it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from nianbao.storage.outbox import done, later, take_due, waiting
 
 
 class MailError(Exception):
-    """No mail can be sent; the sentence says what is wrong with the settings."""
+    """No mail can be sent; the sentence says what is wrong with
+    the settings."""
 
 
 class Attachment(NamedTuple):
@@ -33,7 +34,8 @@ class Attachment(NamedTuple):
 
 
 def message_id(kind: str, about: str, recipient: str, sender: str) -> str:
-    """The same for the same mail: a server that was given it twice can tell."""
+    """The same for the same mail: a server that was given it
+    twice can tell."""
     mark = hashlib.sha256("\x1f".join((kind, about, recipient)).encode()).hexdigest()[:32]
     return f"<{kind}.{mark}@{sender.rpartition('@')[2] or 'nianbao.invalid'}>"
 
@@ -46,26 +48,24 @@ def build(
     at: datetime,
     attachments: Sequence[Attachment] = (),
 ) -> bytes:
-    """Plain text and HTML with its pictures, then the attachments, as every mail program reads them."""
+    """Plain text and HTML with its pictures, then the attachments."""
     mail = EmailMessage(policy=SMTP)
     mail["Subject"], mail["From"], mail["To"] = composed.subject, sender, recipient
     mail["Date"], mail["Message-ID"] = format_datetime(at.astimezone(BEIJING)), mark
-    mail["Auto-Submitted"], mail["List-Id"] = (
-        "auto-generated",
-        f"nianbao <{sender.rpartition('@')[2] or 'nianbao'}>",
-    )
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["List-Id"] = f"nianbao <{sender.rpartition('@')[2] or 'nianbao'}>"
     if sender:
         mail["List-Unsubscribe"] = f"<mailto:{sender}?subject=unsubscribe>"
     mail.set_content(composed.text)
     mail.add_alternative(composed.html, subtype="html")
-    page = mail.get_payload()[1]  # type: ignore[index]
+    page = mail.get_body(("html",))
+    assert page is not None  # it was just added
     for name, data in composed.pictures.items():
-        page.add_related(
-            data, "image", "png", cid=f"<{name}>", filename=f"{name.partition('@')[0]}.png"
-        )  # type: ignore[union-attr]
-    for each in attachments:
-        kind, _, subtype = each.kind.partition("/")
-        mail.add_attachment(each.data, maintype=kind, subtype=subtype, filename=each.name)
+        file_name = f"{name.partition('@')[0]}.png"
+        page.add_related(data, "image", "png", cid=f"<{name}>", filename=file_name)
+    for file in attachments:
+        kind, _, subtype = file.kind.partition("/")
+        mail.add_attachment(file.data, maintype=kind, subtype=subtype, filename=file.name)
     _fixed_boundaries(mail, mark)
     return mail.as_bytes()
 
@@ -91,7 +91,8 @@ def deliver(
     *,
     pause: Callable[[float], None] = time.sleep,
 ) -> Sent:
-    """Send what is due. Each mail is marked before it is handed over and again right after."""
+    """Send what is due. Each mail is marked before it is handed
+    over and again right after."""
     sent = refused = 0
     server: smtplib.SMTP | None = None
     while (due := take_due(engine, clock())) is not None:
@@ -118,15 +119,23 @@ def deliver(
         else:
             done(engine, due.id, clock())
             sent += 1
-            pause(60.0 / max(mail.per_minute, 1) if mail.per_minute < 600 else 0.0)
+            pause(_between(mail.per_minute))
     if server is not None:
         with contextlib.suppress(OSError, smtplib.SMTPException):
             server.quit()
     return Sent(sent, waiting(engine), refused)
 
 
+def _between(per_minute: int) -> float:
+    """Seconds from one mail to the next."""
+    if per_minute >= 600:
+        return 0.0
+    return 60.0 / max(per_minute, 1)
+
+
 def connect(mail: Mail, password: str) -> smtplib.SMTP:
-    """A connection that is logged in. Raises MailError where the settings can't work."""
+    """A connection that is logged in. Raises MailError where the
+    settings can't work."""
     if not mail.host or not mail.sender:
         raise MailError("没有设置 [mail] 的 host 和 sender / host and sender of [mail] are not set")
     context = ssl.create_default_context()
@@ -162,7 +171,9 @@ def _told(error: smtplib.SMTPException) -> tuple[int, str]:
         code, said = next(iter(error.recipients.values()))
     else:
         code, said = getattr(error, "smtp_code", 0), getattr(error, "smtp_error", b"")
-    return code, said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    if isinstance(said, bytes):
+        return code, said.decode("utf-8", "replace")
+    return code, str(said)
 
 
 def _reset(server: smtplib.SMTP | None) -> smtplib.SMTP | None:

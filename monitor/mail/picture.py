@@ -1,4 +1,4 @@
-"""The progress of a season as a small picture: this year's share by day, last year's behind it, the deadline."""
+"""A season as a small picture: this year's share by day, and last year's."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ Series = Sequence[tuple[date, float]]
 
 
 def progress(series: Series, last: Series, deadline: date | None) -> bytes:
-    """A PNG. Letters are left to the mail's own text, so that no font is needed."""
+    """A PNG. Letters are left to the mail's own text, so that no
+    font is needed."""
     image = Image.new("RGB", (WIDTH, HEIGHT), "white")
     draw = ImageDraw.Draw(image)
-    begin = series[0][0] if series else date(2000, 1, 1)
+    begin, _ = next(iter(series), (date(2000, 1, 1), 0.0))
     span = max(90, len(series))
 
     def place(day: int, share: float) -> tuple[float, float]:
@@ -36,11 +37,10 @@ def progress(series: Series, last: Series, deadline: date | None) -> bytes:
         x, _ = place((deadline - begin).days + 1, 0)
         for y in range(TOP, HEIGHT - BOTTOM, 6):
             draw.line((x, y, x, y + 3), fill=DEADLINE, width=2)
-    for each, colour, width in (
-        (last if any(share for _, share in last) else (), LAST, 2),
-        (series, NOW, 3),
-    ):
-        points = [place(n, share) for n, (_, share) in enumerate(each)]
+    if not any(share for _, share in last):
+        last = ()
+    for line, colour, width in ((last, LAST, 2), (series, NOW, 3)):
+        points = [place(n, share) for n, (_, share) in enumerate(line)]
         if len(points) > 1:
             draw.line(points, fill=colour, width=width)
         elif points:

@@ -1,61 +1,51 @@
-"""Alerts for webhooks and for the robots of WeCom, DingTalk and Feishu. They wait in the outbox as mails do."""
+"""Alerts on their way to the channels. They wait in the outbox as mails do."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
-import os
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from datetime import datetime
-from typing import Any, NamedTuple
-from urllib.parse import quote_plus
+from typing import Any
 
+import requests
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from nianbao.monitor.mail.channel import Message, Post
+from nianbao.monitor.mail.channels import CHANNELS
 from nianbao.monitor.mail.outbox import Sent, message_id
 from nianbao.monitor.settings import Alerts
-from nianbao.storage.outbox import WAYS, done, later, queue, take_due, waiting
-
-DINGTALK_SECRET = "NIANBAO_DINGTALK_SECRET"
-
-
-class Post(NamedTuple):
-    url: str
-    body: bytes
-    headers: Mapping[str, str]
+from nianbao.storage.outbox import done, later, queue, take_due, waiting
 
 
 def queue_posts(s: Session, ways: Alerts, about: str, texts: Sequence[str], now: datetime) -> int:
-    """One for each way that is configured. How many there are."""
-    kept = json.dumps(list(texts), ensure_ascii=False).encode()
-    configured = [way for way in WAYS if getattr(ways, way)]
-    return sum(
-        queue(s, way, way, message_id(way, about, way, ""), texts[0], kept, now)
-        for way in configured
-    )
+    """One for each channel that is configured, in the settings' order. How
+    many there are."""
+    body = json.dumps(list(texts), ensure_ascii=False).encode()
+    queued = 0
+    for key in (field.name for field in fields(ways)):
+        if key in CHANNELS and getattr(ways, key):
+            mark = message_id(key, about, key, "")
+            queued += queue(s, key, key, mark, texts[0], body, now)
+    return queued
 
 
 def post(engine: Engine, ways: Alerts, clock: Callable[[], datetime]) -> Sent:
-    """Post what is due. What a receiver does not take is tried again later; what it refuses is not."""
-    import requests
-
+    """Post what is due. What is not taken is tried again later; what is
+    refused is not."""
     sent = refused = 0
     while (due := take_due(engine, clock(), posts=True)) is not None:
         made = post_of(due.kind, ways, json.loads(due.body), due.mark)
-        if made is None:  # the way was taken out of the settings
+        if made is None:  # the channel was taken out of the settings
             later(engine, due.id, clock(), "没有设置 / not configured", give_up=True)
             continue
         try:
-            answer = requests.post(made.url, data=made.body, headers=dict(made.headers), timeout=15)
+            answer = requests.post(made.url, made.body, headers=dict(made.headers), timeout=15)
             problem = refusal(answer.status_code, answer.content)
         except requests.RequestException as error:
-            later(
-                engine, due.id, clock(), type(error).__name__
-            )  # its text has the address, with its key
+            # No more than its name: its text has the address, with its key.
+            later(engine, due.id, clock(), type(error).__name__)
             continue
         if not problem:
             done(engine, due.id, clock())
@@ -68,54 +58,28 @@ def post(engine: Engine, ways: Alerts, clock: Callable[[], datetime]) -> Sent:
 
 
 def refusal(status: int, body: bytes) -> str:
-    """Why it was not taken; empty if it was. Robots answer 200 with a code of their own."""
+    """Why it was not taken; empty if it was. Robots answer 200
+    with a code of their own."""
     if status >= 300:
         return f"HTTP {status}"
     try:
-        told: Any = json.loads(body)
+        answer: Any = json.loads(body)
     except ValueError:
         return ""
-    code = (
-        next((told[key] for key in ("errcode", "code") if key in told), 0)
-        if isinstance(told, dict)
-        else 0
-    )
-    return (
-        f"{code} {told.get('errmsg') or told.get('msg') or ''}".strip()
-        if code not in (0, "0")
-        else ""
-    )
+    if not isinstance(answer, dict):
+        return ""
+    code = answer.get("errcode", answer.get("code", 0))
+    if code in (0, "0"):
+        return ""
+    said = answer.get("errmsg") or answer.get("msg") or ""
+    return f"{code} {said}".strip()
 
 
-def post_of(way: str, ways: Alerts, texts: Sequence[str], mark: str = "") -> Post | None:
-    """Address, body and headers for one way; None where it is not configured."""
-    url, text = str(getattr(ways, way)), "\n".join(texts)
-    if not url:
+def post_of(key: str, ways: Alerts, texts: Sequence[str], mark: str = "") -> Post | None:
+    """Address, body and headers for one channel; None where it
+    is not configured."""
+    channel = CHANNELS.get(key)
+    url = str(getattr(ways, key, ""))
+    if channel is None or not url:
         return None
-    bodies: dict[str, object] = {
-        "webhook": {"kind": "alerts", "alerts": list(texts)},
-        "wecom": {"msgtype": "text", "text": {"content": text}},
-        "dingtalk": {"msgtype": "text", "text": {"content": text}},
-        "feishu": {"msg_type": "text", "content": {"text": text}},
-    }
-    body = json.dumps(bodies[way], ensure_ascii=False).encode()
-    headers = {"Content-Type": "application/json; charset=utf-8"}
-    if way == "webhook":
-        headers["X-Nianbao-Id"] = mark.strip("<>")  # the same if it is posted twice
-        if secret := os.environ.get(ways.webhook_secret_env, ""):
-            headers["X-Nianbao-Signature"] = signed(body, secret)
-    if way == "dingtalk" and (secret := os.environ.get(DINGTALK_SECRET, "")):
-        url = dingtalk_address(url, secret)
-    return Post(url, body, headers)
-
-
-def signed(body: bytes, secret: str) -> str:
-    """What X-Nianbao-Signature says: the receiver makes the same from its secret and the body."""
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-
-
-def dingtalk_address(url: str, secret: str, moment: float | None = None) -> str:
-    """DingTalk's robots want the time and its signature in the address."""
-    stamp = str(round((moment or time.time()) * 1000))
-    mark = hmac.new(secret.encode(), f"{stamp}\n{secret}".encode(), hashlib.sha256).digest()
-    return f"{url}&timestamp={stamp}&sign={quote_plus(base64.b64encode(mark))}"
+    return channel.form(Message(url, texts, mark, ways))

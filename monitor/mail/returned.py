@@ -36,7 +36,8 @@ class Returned(NamedTuple):
 
 
 def returned(data: bytes) -> Returned | None:
-    """What a mail tells of one of ours that came back for good. None for anything else, such as a mere delay."""
+    """What a mail tells of one of ours that came back for good; None for all
+    else, as a delay."""
     try:
         return _told_by(data)
     except (LookupError, ValueError, TypeError, AttributeError):
@@ -45,9 +46,8 @@ def returned(data: bytes) -> Returned | None:
 
 def _told_by(data: bytes) -> Returned | None:
     mail = email.message_from_bytes(data, policy=default)
-    status = next(
-        (part for part in mail.walk() if part.get_content_type() == "message/delivery-status"), None
-    )
+    reports = (p for p in mail.walk() if p.get_content_type() == "message/delivery-status")
+    status = next(reports, None)
     if status is None and not FROM_A_SERVER.search(str(mail.get("from", ""))):
         return None
     ours = OUR_ID.search(data.decode("utf-8", "replace")) or OUR_ID.search(_decoded(mail))
@@ -55,19 +55,19 @@ def _told_by(data: bytes) -> Returned | None:
         return None
     if status is None:
         return Returned(ours[0], "", str(mail.get("subject", ""))[:200])
-    fields = [part for part in status.walk() if part.get("action")]
-    failed = next(
-        (part for part in fields if str(part["action"]).strip().lower() == "failed"), None
-    )
+    fields = (part for part in status.walk() if part.get("action"))
+    failures = (part for part in fields if str(part["action"]).strip().lower() == "failed")
+    failed = next(failures, None)
     if failed is None:
         return None
-    recipient = (
-        str(failed.get("original-recipient") or failed.get("final-recipient") or "")
-        .rpartition(";")[2]
-        .strip()
-    )
-    why = f"{failed.get('status', '')} {str(failed.get('diagnostic-code', '')).rpartition(';')[2].strip()}"
-    return Returned(ours[0], recipient, " ".join(why.split())[:200])
+    recipient = failed.get("original-recipient") or failed.get("final-recipient")
+    why = f"{failed.get('status', '')} {_value(failed.get('diagnostic-code'))}"
+    return Returned(ours[0], _value(recipient), " ".join(why.split())[:200])
+
+
+def _value(field: object) -> str:
+    """Without its kind: `rfc822; somebody@example.com`."""
+    return str(field or "").rpartition(";")[2].strip()
 
 
 def _decoded(mail: EmailMessage) -> str:
@@ -77,7 +77,8 @@ def _decoded(mail: EmailMessage) -> str:
 
 
 def record(engine: Engine, found: Returned) -> bool:
-    """Mark a mail of ours as returned. False if it is not known, or was marked before."""
+    """Mark a mail of ours as returned. False if it is not known,
+    or was marked before."""
     with session(engine) as s:
         row = s.scalar(select(Outgoing).where(Outgoing.message_id == found.message_id))
         if row is None or row.state not in ("sent", "sending"):
@@ -87,7 +88,8 @@ def record(engine: Engine, found: Returned) -> bool:
 
 
 def collect(engine: Engine, inbox: Inbox, password: str, clock: Callable[[], datetime]) -> int:
-    """Mark what came back to an inbox. Its other mails are left as they are, unread ones too; none is deleted."""
+    """Mark what came back to an inbox. Other mails are left as
+    they are; none is deleted."""
     server = open_inbox(inbox, password)
     try:
         count = 0
@@ -104,7 +106,8 @@ def collect(engine: Engine, inbox: Inbox, password: str, clock: Callable[[], dat
 
 
 def open_inbox(inbox: Inbox, password: str) -> imaplib.IMAP4:
-    """Logged in, with the folder chosen. Raises MailError where the settings can't work."""
+    """Logged in, with the folder chosen. Raises MailError where
+    the settings can't work."""
     context = ssl.create_default_context()
     if inbox.security == "tls":
         server: imaplib.IMAP4 = imaplib.IMAP4_SSL(
@@ -116,13 +119,13 @@ def open_inbox(inbox: Inbox, password: str) -> imaplib.IMAP4:
         if inbox.security == "starttls":
             server.starttls(context)
         server.login(inbox.user, password)
-        if "ID" in server.capabilities:  # some providers let nobody in who does not say what he is
+        # Some providers let nobody in who does not say what he is.
+        if "ID" in server.capabilities:
             server.xatom("ID", '("name" "nianbao")')
         answer, told = server.select(f'"{folder_name(inbox.folder)}"')
         if answer != "OK":
-            raise MailError(
-                f"{inbox.host} 没有文件夹 {inbox.folder} / no such folder: {_said(told)}"
-            )
+            why = f"没有文件夹 {inbox.folder} / no such folder: {_said(told)}"
+            raise MailError(f"{inbox.host} {why}")
     except imaplib.IMAP4.error as error:
         _leave(server)
         raise MailError(f"{inbox.host}:{inbox.port} 拒绝登录：{error} / login refused") from None
@@ -133,28 +136,23 @@ def open_inbox(inbox: Inbox, password: str) -> imaplib.IMAP4:
 
 
 def folder_name(name: str) -> str:
-    """As IMAP writes it: letters that are not English in its own kind of UTF-7."""
+    """As IMAP writes it: letters that are not English in its own
+    kind of UTF-7."""
 
     def coded(match: re.Match[str]) -> str:
-        return (
-            "&"
-            + b64encode(match[0].encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
-            + "-"
-        )
+        letters = b64encode(match[0].encode("utf-16-be")).decode()
+        return f"&{letters.rstrip('=').replace('/', ',')}-"
 
     return re.sub(r"[^ -~]+", coded, name.replace("&", "&-"))
 
 
 def _unread(server: imaplib.IMAP4, since: datetime) -> Iterator[tuple[str, bytes]]:
     """The newest unread mails that a mail server may have written."""
-    day = f"{since.day}-{MONTHS[since.month - 1]}-{since.year}"  # in English, whatever the machine speaks
+    # In English, whatever the machine speaks.
+    day = f"{since.day}-{MONTHS[since.month - 1]}-{since.year}"
     numbers = _said(server.uid("SEARCH", "UNSEEN", "SINCE", day)[1]).split()
     for number in numbers[-MOST:]:
-        head = _fetched(
-            server.uid(
-                "FETCH", number, "(RFC822.SIZE BODY.PEEK[HEADER.FIELDS (FROM CONTENT-TYPE)])"
-            )[1]
-        )
+        head = _fetched(server.uid("FETCH", number, HEAD)[1])
         size = re.search(rb"RFC822\.SIZE (\d+)", head)
         automatic = b"multipart/report" in head.lower() or FROM_A_SERVER.search(_unfolded(head))
         if automatic and size is not None and int(size[1]) <= LARGEST:
@@ -162,13 +160,17 @@ def _unread(server: imaplib.IMAP4, since: datetime) -> Iterator[tuple[str, bytes
             yield number, next((bytes(part[1]) for part in whole if isinstance(part, tuple)), b"")
 
 
+HEAD = "(RFC822.SIZE BODY.PEEK[HEADER.FIELDS (FROM CONTENT-TYPE)])"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def _unfolded(head: bytes) -> str:
-    """The line that says who wrote it; decoded where it can be, for some write it in Chinese."""
+    """The line that says who wrote it; decoded where it can be, for some write
+    it in Chinese."""
     line = re.search(rb"^from:(.*(?:\r?\n[ \t].*)*)", head, re.I | re.M)
-    text = line[1].decode("utf-8", "replace") if line is not None else ""
+    if line is None:
+        return ""
+    text = line[1].decode("utf-8", "replace")
     try:
         return str(make_header(decode_header(text)))
     except (LookupError, ValueError, HeaderParseError):
@@ -176,9 +178,15 @@ def _unfolded(head: bytes) -> str:
 
 
 def _fetched(parts: Sequence[object]) -> bytes:
-    return b"\n".join(
-        piece for part in parts for piece in (part if isinstance(part, tuple) else (part,)) if piece
-    )  # type: ignore[misc]
+    """An answer's pieces: imaplib gives literals as pairs, and
+    lines as they are."""
+    pieces: list[object] = []
+    for part in parts:
+        if isinstance(part, tuple):
+            pieces += part
+        else:
+            pieces.append(part)
+    return b"\n".join(piece for piece in pieces if isinstance(piece, bytes) and piece)
 
 
 def _said(parts: Sequence[object]) -> str:

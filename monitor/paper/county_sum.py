@@ -1,7 +1,9 @@
-"""All tables of a county's units added up, cell by cell: what the county's own report rests on.
+"""All tables of a county's units added up, cell by cell: what the county's own
+report rests on.
 
-A sum is sure only where every unit's cell was surely read or is blank. Where one could not be read, or a table has no such
-cell, the sum is marked, and the units are named that it leaves out.
+A sum is sure only where every unit's cell was surely read or is blank. Where
+one could not be read, or a table has no such cell, the sum is marked, and the
+units are named that it leaves out.
 """
 
 from __future__ import annotations
@@ -15,9 +17,11 @@ from typing import Any, NamedTuple
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
 from nianbao.monitor.rules.cell_names import cell_zh
-from nianbao.parser.forms import Form, form_named
+from nianbao.parser.forms import Form, Label, form_named
 from nianbao.storage.content import cells_of
 
 LINE = Side(style="thin", color="808080")
@@ -38,7 +42,8 @@ class Sum(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        """Whether another report may be held against it: every unit has printed a number."""
+        """Whether another report may be held against it: every unit has
+        printed a number."""
         return self.sure and not self.blank
 
 
@@ -47,35 +52,52 @@ class CountySum:
     form: str
     sums: Mapping[str, Sum]
     units: tuple[str, ...]  # whose reports are in it
-    others: tuple[str, ...]  # units of the county without a report that could be read in this form
+    # Units of the county without a report that could be read in this form.
+    others: tuple[str, ...]
 
 
 def county_sum(
     reports: Mapping[str, Mapping[str, Any]], units: Sequence[str], form_id: str
 ) -> CountySum:
-    """`reports` has the JSON of each unit's report; those of another form are not added."""
-    used = {unit: content for unit, content in reports.items() if content.get("form") == form_id}
-    cells = {unit: cells_of(content) for unit, content in used.items()}
-    unread = {
-        unit: {each["cell"] for each in content.get("unreadable", ())}
-        for unit, content in used.items()
-    }
-    sums = {}
-    for key, _ in form_named(form_id).cells():
-        numbers, blank, doubtful, absent = [], [], [], []
-        for unit in used:
-            if _is_unread(key, unread[unit]):
-                doubtful.append(unit)
-            elif key not in cells[unit]:
-                absent.append(unit)
-            elif cells[unit][key] is None:
-                blank.append(unit)
-            else:
-                numbers.append(Decimal(str(cells[unit][key])))
-        total = sum(numbers, Decimal(0))
-        whole = int(total) if total == total.to_integral_value() else total
-        sums[key] = Sum(whole, len(numbers), tuple(blank), tuple(doubtful), tuple(absent))
-    return CountySum(form_id, sums, tuple(used), tuple(unit for unit in units if unit not in used))
+    """`reports` has the JSON of each unit's report; those of
+    another form are not added."""
+    used = {}
+    for unit, content in reports.items():
+        if content.get("form") == form_id:
+            unread = {each["cell"] for each in content.get("unreadable", ())}
+            used[unit] = _Cells(cells_of(content), unread)
+    sums = {key: _sum(key, used) for key, _ in form_named(form_id).cells()}
+    others = tuple(unit for unit in units if unit not in used)
+    return CountySum(form_id, sums, tuple(used), others)
+
+
+class _Cells(NamedTuple):
+    """Of one unit's report."""
+
+    read: Mapping[str, Any]
+    unread: set[str]
+
+
+def _sum(key: str, used: Mapping[str, _Cells]) -> Sum:
+    total, count = Decimal(0), 0
+    blank, unread, absent = [], [], []
+    for unit, cells in used.items():
+        if _is_unread(key, cells.unread):
+            unread.append(unit)
+        elif key not in cells.read:
+            absent.append(unit)
+        elif cells.read[key] is None:
+            blank.append(unit)
+        else:
+            total += Decimal(str(cells.read[key]))
+            count += 1
+    return Sum(_whole(total), count, tuple(blank), tuple(unread), tuple(absent))
+
+
+def _whole(number: Decimal) -> int | Decimal:
+    if number == number.to_integral_value():
+        return int(number)
+    return number
 
 
 def _is_unread(key: str, unread: set[str]) -> bool:
@@ -89,25 +111,26 @@ class Difference(NamedTuple):
 
 
 def against(content: Mapping[str, Any], total: CountySum) -> Iterator[Difference]:
-    """Where the county's own report says another number than its units add up to. Only sums that are sure are held."""
+    """Where the county's own report prints another number than its units' sum,
+    if that is sure."""
     if content.get("form") != total.form or total.others:
         return
     own = cells_of(content)
-    for key, each in total.sums.items():
-        if (
-            each.holds
-            and own.get(key) is not None
-            and Decimal(str(own[key])) != Decimal(str(each.number))
-        ):
-            yield Difference(key, own[key], each)
+    for key, added in total.sums.items():
+        printed = own.get(key)
+        if printed is None or not added.holds:
+            continue
+        if Decimal(str(printed)) != Decimal(str(added.number)):
+            yield Difference(key, printed, added)
 
 
 def workbook(title: str, total: CountySum, differences: Sequence[Difference] = ()) -> bytes:
-    """The tables as the form prints them, the units that they rest on, and what the county's own report says otherwise."""
+    """The tables as the form prints them, what they rest on, and what the
+    county's report says."""
     form = form_named(total.form)
     book = Workbook()
-    sheet = book.active
-    sheet.title = "汇总表"
+    book.remove(book.worksheets[0])
+    sheet = book.create_sheet("汇总表")
     row = _title(sheet, f"{title}各单位年报数据汇总", 11)
     row = _proactive(sheet, row, form, total)
     row = _requests(sheet, row + 1, form, total)
@@ -116,62 +139,75 @@ def workbook(title: str, total: CountySum, differences: Sequence[Difference] = (
         sheet.column_dimensions[get_column_letter(n)].width = width
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    basis = book.create_sheet("汇总依据")
-    basis.append(["单位", "是否计入", "说明"])
-    for unit in total.units:
-        unread = _told("无法读取", [key for key, each in total.sums.items() if unit in each.unread])
-        absent = _told("表中没有", [key for key, each in total.sums.items() if unit in each.absent])
-        blank = sum(unit in each.blank for each in total.sums.values())
-        told = (unread, absent, f"{blank}格空白，按0计" if blank else "")
-        basis.append([unit, "计入", "；".join(filter(None, told))])
-    for unit in total.others:
-        basis.append([unit, "未计入", "没有可读取的同版式年报"])
-    basis.column_dimensions["A"].width, basis.column_dimensions["C"].width = 30, 80
-    basis.freeze_panes = "A2"
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    _basis(book.create_sheet("汇总依据"), total)
     if differences:
-        check = book.create_sheet("与县级年报核对")
-        check.append(["单元格", "县级年报", "各单位合计", "相差"])
-        for each in differences:
-            gap = Decimal(str(each.county)) - Decimal(str(each.sum.number))
-            check.append(
-                [
-                    cell_zh(each.cell),
-                    each.county,
-                    each.sum.number,
-                    int(gap) if gap == int(gap) else float(gap),
-                ]
-            )
-        check.column_dimensions["A"].width = 50
+        _check(book.create_sheet("与县级年报核对"), differences)
     out = BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _told(what: str, cells: Sequence[str]) -> str:
+def _basis(sheet: Worksheet, total: CountySum) -> None:
+    """Each unit, and what of it is not in the sums."""
+    sheet.append(["单位", "是否计入", "说明"])
+    for unit in total.units:
+        sheet.append([unit, "计入", _left_out(unit, total)])
+    for unit in total.others:
+        sheet.append([unit, "未计入", "没有可读取的同版式年报"])
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["C"].width = 30, 80
+    sheet.freeze_panes = "A2"
+
+
+def _left_out(unit: str, total: CountySum) -> str:
+    unread = [key for key, added in total.sums.items() if unit in added.unread]
+    absent = [key for key, added in total.sums.items() if unit in added.absent]
+    blank = sum(unit in added.blank for added in total.sums.values())
+    parts = []
+    if unread:
+        parts.append(_listed("无法读取", unread))
+    if absent:
+        parts.append(_listed("表中没有", absent))
+    if blank:
+        parts.append(f"{blank}格空白，按0计")
+    return "；".join(parts)
+
+
+def _listed(what: str, cells: Sequence[str]) -> str:
     more = "等" if len(cells) > 6 else ""
-    return (
-        f"{len(cells)}格{what}，未计入：{'、'.join(map(cell_zh, cells[:6]))}{more}" if cells else ""
-    )
+    return f"{len(cells)}格{what}，未计入：{'、'.join(map(cell_zh, cells[:6]))}{more}"
 
 
-def _title(sheet: Any, text: str, width: int) -> int:
+def _check(sheet: Worksheet, differences: Sequence[Difference]) -> None:
+    sheet.append(["单元格", "县级年报", "各单位合计", "相差"])
+    for each in differences:
+        gap = _whole(Decimal(str(each.county)) - Decimal(str(each.sum.number)))
+        sheet.append([cell_zh(each.cell), each.county, each.sum.number, _as_cell(gap)])
+    sheet.column_dimensions["A"].width = 50
+
+
+def _as_cell(number: int | Decimal) -> int | float:
+    if isinstance(number, int):
+        return number
+    return float(number)
+
+
+def _title(sheet: Worksheet, text: str, width: int) -> int:
     sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=width)
     sheet.cell(1, 1, text).font = Font(name="宋体", size=16, bold=True)
     sheet.cell(1, 1).alignment = Alignment(horizontal="center")
-    sheet.cell(
-        2, 1, "黄色单元格：有单位的该格无法读取或表中没有该格，合计不完整，见“汇总依据”"
-    ).font = Font(name="宋体", size=9)
+    note = "黄色单元格：有单位的该格无法读取或表中没有该格，合计不完整，见“汇总依据”"
+    sheet.cell(2, 1, note).font = Font(name="宋体", size=9)
     return 3
 
 
 def _put(
-    sheet: Any, row: int, column: int, value: Any, *, head: bool = False, span: int = 1
+    sheet: Worksheet, row: int, column: int, value: str | Sum, *, head: bool = False, span: int = 1
 ) -> None:
     cell = sheet.cell(row, column)
     if isinstance(value, Sum):
         if value.of:
-            cell.value = value.number if isinstance(value.number, int) else float(value.number)
+            cell.value = _as_cell(value.number)
         if not value.sure:
             cell.fill = DOUBT
     else:
@@ -179,23 +215,22 @@ def _put(
     if head:
         cell.fill = HEAD
     if span > 1:
-        sheet.merge_cells(
-            start_row=row, start_column=column, end_row=row, end_column=column + span - 1
-        )
+        last = column + span - 1
+        sheet.merge_cells(start_row=row, start_column=column, end_row=row, end_column=last)
     cell.font = Font(name="宋体", size=10, bold=head)
     cell.border = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
-    cell.alignment = Alignment(
-        wrap_text=True, vertical="center", horizontal="center" if head or column > 2 else "left"
-    )
+    across = "center" if head or column > 2 else "left"
+    cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal=across)
 
 
-def _heading(sheet: Any, row: int, text: str) -> int:
+def _heading(sheet: Worksheet, row: int, section: Label) -> int:
+    text = f"{section.number}、{section.label}"
     sheet.cell(row, 1, text).font = Font(name="黑体", size=12, bold=True)
     return row + 1
 
 
-def _proactive(sheet: Any, row: int, form: Form, total: CountySum) -> int:
-    row = _heading(sheet, row, f"{form.sections[1].number}、{form.sections[1].label}")
+def _proactive(sheet: Worksheet, row: int, form: Form, total: CountySum) -> int:
+    row = _heading(sheet, row, form.sections[1])
     for clause in form.proactive:
         sheet.row_dimensions[row].height = 32
         rows = [(each.key, each.label, "") for each in clause.rows]
@@ -203,24 +238,26 @@ def _proactive(sheet: Any, row: int, form: Form, total: CountySum) -> int:
     return row
 
 
-def _requests(sheet: Any, row: int, form: Form, total: CountySum) -> int:
-    row = _heading(sheet, row, f"{form.sections[2].number}、{form.sections[2].label}")
+def _requests(sheet: Worksheet, row: int, form: Form, total: CountySum) -> int:
+    row = _heading(sheet, row, form.sections[2])
     rows = []
     for n, each in enumerate(form.request_rows, row + 1):
-        number = f"{each.number}、" if len(each.number) == 1 else each.number
+        number = each.number
+        if len(number) == 1:
+            number += "、"
         sheet.row_dimensions[n].height = 32 if len(each.label) > 20 else 17
         rows.append((each.key, each.group, f"{number}{each.label}"))
     return _grid(sheet, row, "项目", form.request_columns, rows, total, "requests")
 
 
-def _disputes(sheet: Any, row: int, form: Form, total: CountySum) -> int:
-    row = _heading(sheet, row, f"{form.sections[3].number}、{form.sections[3].label}")
+def _disputes(sheet: Worksheet, row: int, form: Form, total: CountySum) -> int:
+    row = _heading(sheet, row, form.sections[3])
     rows = [(group.key, group.group, group.label) for group in form.dispute_groups]
     return _grid(sheet, row, "类别", form.dispute_columns, rows, total, "disputes")
 
 
 def _grid(
-    sheet: Any,
+    sheet: Worksheet,
     row: int,
     name: str,
     columns: Sequence[Any],
@@ -228,11 +265,13 @@ def _grid(
     total: CountySum,
     table: str,
 ) -> int:
-    """A head, then a line for each row: its key, its label, and a second label where it has one."""
+    """A head, then a line for each row: its key, its label, and a second label
+    where it has one."""
     _put(sheet, row, 1, name, head=True, span=2)
     for n, column in enumerate(columns, 3):
         _put(sheet, row, n, column.label, head=True)
-    for row, (key, label, more) in enumerate(rows, row + 1):  # noqa: B020
+    for key, label, more in rows:
+        row += 1
         _put(sheet, row, 1, label, span=1 if more else 2)
         if more:
             _put(sheet, row, 2, more)

@@ -1,17 +1,19 @@
-"""Letters to a unit as an office would send them: to correct its report (整改通知书), or to publish one (催办通知书)."""
+"""Letters to a unit: to correct its report (整改), or to publish one (催办)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
 from io import BytesIO
-from typing import Any
 
 from docx import Document
+from docx.document import Document as WordDocument
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
+from docx.oxml.text.font import CT_RPr
 from docx.shared import Cm, Pt
+from docx.text.paragraph import Paragraph
 
 from nianbao.monitor.rules.cell_names import cell_zh
 from nianbao.monitor.settings import Office
@@ -32,36 +34,54 @@ def letter(
     published: date | None = None,
     days_late: int = 0,
 ) -> bytes:
-    """What must be corrected and what is asked to be verified, each with its place, and by when to answer."""
+    """What must be corrected, what is to be verified, with its places, and by
+    when to answer."""
     must = [each for each in findings if each.severity == "error" or each.verdict == "accepted"]
     ask = [each for each in findings if each not in must and each.severity == "warning"]
-    document = _begun(f"政府信息公开工作年度报告{'整改' if must else '核实'}通知书", unit)
-    told = [f"经对你单位{year}年度政府信息公开工作年度报告进行核查"]
-    if published is not None:
-        told.append(
-            f"（页面标注发布日期：{_day(published)}"
-            + (f"，逾期{days_late}天）" if days_late else "）")
-        )
-    counted = [f"需要整改的问题{len(must)}项"] * bool(must) + [
-        f"请予核实的事项{len(ask)}项"
-    ] * bool(ask)
-    told.append(f"，发现{'、'.join(counted)}，现通知如下：")
-    _paragraph(document, "".join(told))
-    for number, heading, listed in (("一", "需要整改的问题", must), ("二", "请核实的事项", ask)):
+    kind = "整改" if must else "核实"
+    document = _begun(f"政府信息公开工作年度报告{kind}通知书", unit)
+    opening = f"经对你单位{year}年度政府信息公开工作年度报告进行核查"
+    opening += _published(published, days_late)
+    _paragraph(document, f"{opening}，发现{_counted(must, ask)}，现通知如下：")
+    numbers = iter("一二三")
+    for heading, listed in (("需要整改的问题", must), ("请核实的事项", ask)):
         if listed:
-            _paragraph(document, f"{number if must else '一'}、{heading}", font="黑体")
+            _paragraph(document, f"{next(numbers)}、{heading}", font="黑体")
             _table(document, listed)
-    last = "二" if not must or not ask else "三"
-    _paragraph(document, f"{last}、工作要求", font="黑体")
+    if not must and not ask:
+        next(numbers)
+    _paragraph(document, f"{next(numbers)}、工作要求", font="黑体")
     _paragraph(
         document,
-        f"请于{_day(answer_by)}前"
-        + ("对需要整改的问题进行整改并重新发布，保留更正说明" if must else "")
-        + ("；" if must and ask else "")
-        + ("对请核实的事项逐项核对，确有误的请更正，属统计口径不同的请书面说明" if ask else "")
-        + "，并将情况反馈至本单位。对本通知所列事项有异议的，可在上述期限内提出。",
+        f"请于{_day(answer_by)}前{_asked(must, ask)}，并将情况反馈至本单位。"
+        "对本通知所列事项有异议的，可在上述期限内提出。",
     )
     return _ended(document, county, office, day)
+
+
+def _published(day: date | None, days_late: int) -> str:
+    if day is None:
+        return ""
+    late = f"，逾期{days_late}天" if days_late else ""
+    return f"（页面标注发布日期：{_day(day)}{late}）"
+
+
+def _counted(must: Sequence[FindingFacts], ask: Sequence[FindingFacts]) -> str:
+    parts = []
+    if must:
+        parts.append(f"需要整改的问题{len(must)}项")
+    if ask:
+        parts.append(f"请予核实的事项{len(ask)}项")
+    return "、".join(parts)
+
+
+def _asked(must: Sequence[FindingFacts], ask: Sequence[FindingFacts]) -> str:
+    parts = []
+    if must:
+        parts.append("对需要整改的问题进行整改并重新发布，保留更正说明")
+    if ask:
+        parts.append("对请核实的事项逐项核对，确有误的请更正，属统计口径不同的请书面说明")
+    return "；".join(parts)
 
 
 def urging(
@@ -78,7 +98,8 @@ def urging(
     url: str,
     withdrawn: date | None = None,
 ) -> bytes:
-    """To a unit whose report a complete look after the deadline did not show, or whose report is not there any more."""
+    """To a unit whose report a complete look did not show in time, or is not
+    there any more."""
     report = f"{year}年度政府信息公开工作年度报告"
     document = _begun("政府信息公开工作年度报告催办通知书", unit)
     if withdrawn is None:
@@ -88,17 +109,21 @@ def urging(
     else:
         known = f"你单位{report}此前已监测到发布（{url}）。"
         seen = f"自{_day(withdrawn)}起，该网址已无法打开，发布栏目中也未见该年度报告"
-        wanted = f"请于{_day(answer_by)}前恢复发布，并将发布网址反馈至本单位；更正后重新发布的，请保留更正说明。"
+        wanted = (
+            f"请于{_day(answer_by)}前恢复发布，并将发布网址反馈至本单位；"
+            "更正后重新发布的，请保留更正说明。"
+        )
     _paragraph(document, f"{known}{seen}。现通知如下：")
     _paragraph(document, f"一、{wanted}")
     _paragraph(
         document,
-        "二、已在其他栏目或者网站发布的，请在上述期限内反馈网址，以便核对；因机构新设、撤并等原因无需发布的，请书面说明。",
+        "二、已在其他栏目或者网站发布的，请在上述期限内反馈网址，以便核对；"
+        "因机构新设、撤并等原因无需发布的，请书面说明。",
     )
     return _ended(document, county, office, day)
 
 
-def _begun(name: str, unit: str) -> Any:
+def _begun(name: str, unit: str) -> WordDocument:
     document = Document()
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -110,15 +135,14 @@ def _begun(name: str, unit: str) -> Any:
     return document
 
 
-def _ended(document: Any, county: str, office: Office, day: date) -> bytes:
+def _ended(document: WordDocument, county: str, office: Office, day: date) -> bytes:
     if office.contact:
         _paragraph(document, f"联系方式：{office.contact}")
     _paragraph(document, "", indent=False)
-    _paragraph(
-        document,
-        f"{county}{office.name}" if not office.name.startswith(county) else office.name,
-        right=True,
-    )
+    name = office.name
+    if not name.startswith(county):
+        name = f"{county}{name}"
+    _paragraph(document, name, right=True)
     _paragraph(document, _day(day), right=True)
     out = BytesIO()
     document.save(out)
@@ -129,16 +153,16 @@ def _day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def _style(document: Any) -> None:
+def _style(document: WordDocument) -> None:
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = "仿宋_GB2312", Pt(16)
-    normal.element.rPr.rFonts.set(qn("w:eastAsia"), "仿宋_GB2312")
+    _east_asian(normal.element.get_or_add_rPr(), "仿宋_GB2312")
     normal.paragraph_format.line_spacing = Pt(28)
     normal.paragraph_format.space_after = Pt(0)
 
 
 def _paragraph(
-    document: Any,
+    document: WordDocument,
     text: str,
     *,
     size: int = 16,
@@ -162,35 +186,53 @@ def _paragraph(
     shape.space_after = Pt(after)
 
 
-def _run(paragraph: Any, text: str, size: float, font: str = "") -> None:
+def _run(paragraph: Paragraph, text: str, size: float, font: str = "") -> None:
     run = paragraph.add_run(text)
     run.font.size = Pt(size)
     if font:
         run.font.name = font
-        run._element.get_or_add_rPr().rFonts.set(qn("w:eastAsia"), font)
+        _east_asian(run._element.get_or_add_rPr(), font)
 
 
-def _table(document: Any, findings: Sequence[FindingFacts]) -> None:
+def _east_asian(properties: CT_RPr, font: str) -> None:
+    """What python-docx sets as the font's name is for Latin letters alone."""
+    properties.get_or_add_rFonts().set(qn("w:eastAsia"), font)
+
+
+def _table(document: WordDocument, findings: Sequence[FindingFacts]) -> None:
     table = document.add_table(rows=1, cols=4)
     table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
-    widths = (Cm(1.4), Cm(3.8), Cm(8.0), Cm(2.4))
-    for column, width in zip(table.columns, widths, strict=True):
+    for column, width in zip(table.columns, WIDTHS, strict=True):
         column.width = width
-    rows = [("序号", "位置", "问题", "可能应为")]
-    for n, each in enumerate(findings, 1):
-        places = "、".join(cell_zh(cell) for cell in each.content["cells"][:4]) or "正文"
-        quote = f"（原文：“{each.content['quote']}”）" if each.content["quote"] else ""
-        suggested = "；".join(str(value) for _, value, _ in each.content["suggestions"][:2])
-        rows.append((str(n), places, each.content["zh"] + quote, suggested))
-    for i, row in enumerate(rows):
-        cells = table.rows[0].cells if i == 0 else table.add_row().cells
-        for cell, text, width in zip(cells, row, widths, strict=True):
+    for cell, title in zip(table.rows[0].cells, TITLES, strict=True):
+        _write(cell.paragraphs[0], title, font="黑体")
+        cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
+    for n, finding in enumerate(findings, 1):
+        for cell, text in zip(table.add_row().cells, _row(n, finding), strict=True):
+            _write(cell.paragraphs[0], text)
+    for row in table.rows:
+        for cell, width in zip(row.cells, WIDTHS, strict=True):
             cell.width = width
-            paragraph = cell.paragraphs[0]
-            paragraph.paragraph_format.line_spacing = Pt(20)
-            paragraph.paragraph_format.first_line_indent = Pt(0)
-            _run(paragraph, text, 12, "黑体" if i == 0 else "")
-            if i == 0:
-                paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     head = table.rows[0]._tr.get_or_add_trPr()
-    head.append(head.makeelement(qn("w:tblHeader"), {qn("w:val"): "true"}))  # again on each page
+    # Again on each page.
+    head.append(head.makeelement(qn("w:tblHeader"), {qn("w:val"): "true"}))
+
+
+TITLES = ("序号", "位置", "问题", "可能应为")
+WIDTHS = (Cm(1.4), Cm(3.8), Cm(8.0), Cm(2.4))
+
+
+def _row(number: int, finding: FindingFacts) -> tuple[str, str, str, str]:
+    content = finding.content
+    places = "、".join(cell_zh(cell) for cell in content["cells"][:4]) or "正文"
+    problem = content["zh"]
+    if content["quote"]:
+        problem += f"（原文：“{content['quote']}”）"
+    suggested = "；".join(str(value) for _, value, _ in content["suggestions"][:2])
+    return str(number), places, problem, suggested
+
+
+def _write(paragraph: Paragraph, text: str, font: str = "") -> None:
+    paragraph.paragraph_format.line_spacing = Pt(20)
+    paragraph.paragraph_format.first_line_indent = Pt(0)
+    _run(paragraph, text, 12, font)

@@ -1,4 +1,4 @@
-"""Judging reports: pure functions over one report, a unit's years, a county's reports, and what was watched."""
+"""Judging: pure functions over a report and what is known around it."""
 
 from nianbao.monitor.rules.catalogue import Entry, catalogue, entry
 from nianbao.monitor.rules.engine import WATCHED, Assessment, assess, assess_watched

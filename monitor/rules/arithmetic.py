@@ -1,4 +1,4 @@
-"""The identities of the form, and the smallest correction that satisfies all of them at once."""
+"""The form's identities, and the smallest correction that satisfies them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import chain
 
 from nianbao.monitor.rules.cell_names import cell_en, cell_zh
-from nianbao.monitor.rules.finding import CannotTell, Raised, Suggestion
+from nianbao.monitor.rules.finding import (
+    CannotTell,
+    Number,
+    Raised,
+    Severity,
+    Suggestion,
+    Verdict,
+)
 from nianbao.monitor.rules.subject import Subject
 from nianbao.parser.forms import Form, form_named
 
@@ -26,6 +34,9 @@ class Equation:
         return (*self.left, *self.right)
 
 
+Equations = Sequence[Equation]
+Numbers = Mapping[str, int]  # by their cells
+Suggestions = tuple[Suggestion, ...]
 IDS = ("F01", "F02", "F03", "F04", "F05", "F06")
 
 
@@ -35,26 +46,30 @@ def equations(form_id: str) -> tuple[Equation, ...]:
 
 
 def _equations(form: Form) -> Iterator[Equation]:
-    rows = [row.key for row in form.request_rows]
-    columns = [column.key for column in form.request_columns]
     for identity in form.identities:
-        left, right = identity["left"], identity["right"]
+        rule, left, right = identity["id"], identity["left"], identity["right"]
         if identity.get("table") == "disputes":
-            yield Equation(identity["id"], _full("disputes", left), _full("disputes", right))
+            yield Equation(rule, _full("disputes", left), _full("disputes", right))
         elif identity["each"] == "column":
-            for column in columns:
-                sides = (
-                    [f"{row}.{column}" for row in _matching(rows, side)] for side in (left, right)
-                )
-                yield Equation(identity["id"], *(_full("requests", side) for side in sides))
+            for column in form.request_columns:
+                sides = (_down(form, side, column.key) for side in (left, right))
+                yield Equation(rule, *sides)
         else:
-            for row in rows:
-                sides = ([f"{row}.{column}" for column in side] for side in (left, right))
-                yield Equation(identity["id"], *(_full("requests", side) for side in sides))
+            for row in form.request_rows:
+                yield Equation(rule, _across(row.key, left), _across(row.key, right))
 
 
-def _matching(rows: Sequence[str], patterns: Iterable[str]) -> list[str]:
-    return [row for pattern in patterns for row in rows if fnmatchcase(row, pattern)]
+def _down(form: Form, patterns: Iterable[str], column: str) -> tuple[str, ...]:
+    """The cells of a column in each row that a pattern names."""
+    keys = [row.key for row in form.request_rows]
+    rows: list[str] = []
+    for pattern in patterns:
+        rows += [key for key in keys if fnmatchcase(key, pattern)]
+    return tuple(f"requests.{row}.{column}" for row in rows)
+
+
+def _across(row: str, columns: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"requests.{row}.{column}" for column in columns)
 
 
 def _full(table: str, keys: Iterable[str]) -> tuple[str, ...]:
@@ -62,28 +77,28 @@ def _full(table: str, keys: Iterable[str]) -> tuple[str, ...]:
 
 
 def arithmetic(subject: Subject) -> Iterator[Raised | CannotTell]:
-    told, numbers, blanks = _assessable(subject)
-    unknown = {rule for rule, able in told.items() if not able}
-    broken = [e for able in told.values() for e in able if _difference(e, numbers)]
-    for rule in sorted(unknown):
+    assessable, numbers, blanks = _assessable(subject)
+    for rule in sorted(rule for rule, able in assessable.items() if not able):
         yield CannotTell(
             rule,
             "表格缺失或有单元格无法识别",
             "the table is missing, or has cells that can't be read",
         )
+    every = list(chain.from_iterable(assessable.values()))
+    broken = [equation for equation in every if _difference(equation, numbers)]
     if not broken:
         return
     if (shifted := _shifted(broken, numbers)) is not None:
         yield shifted
         broken = [e for e in broken if e.id != "F03"]
-    every = [e for able in told.values() for e in able]
     for group in _independent(broken):
         yield from _explain(group, every, numbers, blanks)
 
 
 def _assessable(subject: Subject) -> tuple[dict[str, list[Equation]], dict[str, int], set[str]]:
-    """The equations whose members are all known, with blank and absent cells counted as zero."""
-    told: dict[str, list[Equation]] = {}
+    """The equations whose members are all known; blank and
+    absent cells count as zero."""
+    assessable: dict[str, list[Equation]] = {}
     numbers: dict[str, int] = {}
     blanks: set[str] = set()
     for table in ("requests", "disputes"):
@@ -91,56 +106,57 @@ def _assessable(subject: Subject) -> tuple[dict[str, list[Equation]], dict[str, 
         for equation in equations(form.id if form else "2021"):
             if equation.cells[0].partition(".")[0] != table:
                 continue
-            able = told.setdefault(equation.id, [])
+            able = assessable.setdefault(equation.id, [])
             values = [subject.value(cell) for cell in equation.cells]
             if form is None or all(value is None for value in values):
                 continue
             if any(value is not None and value.state == "unreadable" for value in values):
                 continue
             for cell, value in zip(equation.cells, values, strict=True):
-                numbers[cell] = (
-                    int(value.number) if value is not None and value.number is not None else 0
-                )
                 if value is None or value.number is None:
                     blanks.add(cell)
+                    numbers[cell] = 0
+                else:
+                    numbers[cell] = int(value.number)
             able.append(equation)
-    return told, numbers, blanks
+    return assessable, numbers, blanks
 
 
-def _difference(equation: Equation, numbers: Mapping[str, int]) -> int:
-    return sum(numbers[cell] for cell in equation.left) - sum(
-        numbers[cell] for cell in equation.right
-    )
+def _difference(equation: Equation, numbers: Numbers) -> int:
+    return _total(equation.left, numbers) - _total(equation.right, numbers)
 
 
-def _shifted(broken: Sequence[Equation], numbers: Mapping[str, int]) -> Raised | None:
+def _total(cells: Iterable[str], numbers: Numbers) -> int:
+    return sum(numbers[cell] for cell in cells)
+
+
+def _shifted(broken: Equations, numbers: Numbers) -> Raised | None:
     """The total of several rows stands one column to the left of its place."""
     rows = [e for e in broken if e.id == "F03"]
-    moved = [
-        e
-        for e in rows
-        if numbers[e.left[0]] == 0 and 0 < numbers[e.right[-1]] == _sum_before_last(e, numbers)
-    ]
+    moved = [e for e in rows if _is_moved(e, numbers)]
     if len(moved) < 2 or len(moved) < len(rows):
         return None
-    cells = tuple(cell for e in moved for cell in (e.right[-1], e.left[0]))
-    return Raised("F11", {"rows": len(moved)}, cells)
+    cells: list[str] = []
+    for equation in moved:
+        cells += [equation.right[-1], equation.left[0]]
+    return Raised("F11", {"rows": len(moved)}, tuple(cells))
 
 
-def _sum_before_last(equation: Equation, numbers: Mapping[str, int]) -> int:
-    return sum(numbers[cell] for cell in equation.right[:-1])
+def _is_moved(equation: Equation, numbers: Numbers) -> bool:
+    last = numbers[equation.right[-1]]
+    return numbers[equation.left[0]] == 0 < last == _total(equation.right[:-1], numbers)
 
 
-def _independent(broken: Sequence[Equation]) -> list[list[Equation]]:
+def _independent(broken: Equations) -> list[list[Equation]]:
     """Broken equations that share a cell may have one cause."""
     groups: list[list[Equation]] = []
     for equation in broken:
-        touching = [
-            group for group in groups if any(set(e.cells) & set(equation.cells) for e in group)
-        ]
-        for group in touching:
-            groups.remove(group)
-        groups.append([*(e for group in touching for e in group), equation])
+        joined = []
+        for group in list(groups):
+            if any(set(e.cells) & set(equation.cells) for e in group):
+                groups.remove(group)
+                joined += group
+        groups.append([*joined, equation])
     return groups
 
 
@@ -151,11 +167,12 @@ MOST_CHANGES = 3
 MOST_OPTIONS = 6
 
 
-def corrections(
-    broken: Sequence[Equation], every: Sequence[Equation], numbers: Mapping[str, int]
-) -> tuple[Change, ...]:
-    """The smallest sets of cells whose change satisfies every equation; more than one where several fit equally."""
-    reach = {cell: [e for e in every if cell in e.cells] for e in broken for cell in e.cells}
+def corrections(broken: Equations, every: Equations, numbers: Numbers) -> tuple[Change, ...]:
+    """The smallest sets of cells whose change satisfies every equation;
+    several fit equally."""
+    reach: dict[str, list[Equation]] = {}
+    for cell in chain.from_iterable(e.cells for e in broken):
+        reach[cell] = [e for e in every if cell in e.cells]
     for size in range(1, MOST_CHANGES + 1):
         found: dict[frozenset[tuple[str, int]], None] = {}
         for change in _search(tuple(broken), dict(numbers), every, reach, size, ()):
@@ -168,9 +185,9 @@ def corrections(
 
 
 def _search(
-    broken: Sequence[Equation],
+    broken: Equations,
     numbers: dict[str, int],
-    every: Sequence[Equation],
+    every: Equations,
     reach: dict[str, list[Equation]],
     left: int,
     done: Change,
@@ -186,7 +203,9 @@ def _search(
     for cell in first.cells:
         if cell in changed:
             continue
-        number = numbers[cell] - gap if cell in first.left else numbers[cell] + gap
+        number = numbers[cell] + gap
+        if cell in first.left:
+            number = numbers[cell] - gap
         if number < 0:
             continue
         tried = {**numbers, cell: number}
@@ -200,50 +219,49 @@ def _search(
 
 
 def _explain(
-    group: Sequence[Equation],
-    every: Sequence[Equation],
-    numbers: Mapping[str, int],
+    group: Equations,
+    every: Equations,
+    numbers: Numbers,
     blanks: set[str],
 ) -> Iterator[Raised]:
-    """One finding for each cell to correct. Where several cells fit equally, one that lists them; else no advice."""
+    """One finding for each cell to correct; where several cells fit equally,
+    one lists them."""
     options = corrections(group, every, numbers)
     if len(options) == 1:
         for cell, number in options[0]:
             mended = [e for e in group if cell in e.cells]
             yield _raised(mended or group, numbers, blanks, (Suggestion(cell, number),))
-    elif options and all(len(option) == 1 for option in options):
-        listed = tuple(
-            Suggestion(cell, number, n)
-            for n, ((cell, number),) in enumerate(options[:MOST_OPTIONS], 1)
-        )
-        yield _raised(group, numbers, blanks, listed)
-    else:
-        yield _raised(group, numbers, blanks, ())
+        return
+    listed: list[Suggestion] = []
+    if all(len(option) == 1 for option in options):
+        for n, ((cell, number),) in enumerate(options[:MOST_OPTIONS], 1):
+            listed.append(Suggestion(cell, number, n))
+    yield _raised(group, numbers, blanks, tuple(listed))
 
 
 def _raised(
-    group: Sequence[Equation],
-    numbers: Mapping[str, int],
+    group: Equations,
+    numbers: Numbers,
     blanks: set[str],
-    suggestions: tuple[Suggestion, ...],
+    suggestions: Suggestions,
 ) -> Raised:
     first = min(group, key=lambda e: (e.id, len(e.cells)))
-    certain = not any(cell in blanks for e in group for cell in e.cells)
-    lone = suggestions[0] if len(suggestions) == 1 else None
-    cells = (
-        (lone.cell,)
-        if lone
-        else tuple(dict.fromkeys(c for e in group for c in (e.left[0], e.right[0])))
-    )
-    left = sum(numbers[cell] for cell in first.left)
-    right = sum(numbers[cell] for cell in first.right)
+    members = list(chain.from_iterable(e.cells for e in group))
+    heads = chain.from_iterable((e.left[0], e.right[0]) for e in group)
+    cells = tuple(dict.fromkeys(heads))
+    expected: Number = _total(first.left, numbers)
+    actual = _total(first.right, numbers)
+    if len(suggestions) == 1:
+        cell, expected, _ = suggestions[0]
+        cells, actual = (cell,), numbers[cell]
+    severity: Severity | None = None
+    state: Verdict = "fail"
+    if blanks.intersection(members):
+        severity, state = "warning", "verify"
+    shown = sorted(group, key=lambda e: e.id)[:3]
     named = {
-        "formula": "；".join(
-            _formula(e, numbers, cell_zh) for e in sorted(group, key=lambda e: e.id)[:3]
-        ),
-        "formula_en": "; ".join(
-            _formula(e, numbers, cell_en) for e in sorted(group, key=lambda e: e.id)[:3]
-        ),
+        "formula": "；".join(_formula(e, numbers, cell_zh) for e in shown),
+        "formula_en": "; ".join(_formula(e, numbers, cell_en) for e in shown),
         "advice": _advice_zh(suggestions, numbers),
         "advice_en": _advice_en(suggestions, numbers),
     }
@@ -251,56 +269,54 @@ def _raised(
         first.id,
         named,
         cells,
-        lone.value if lone else left,
-        numbers[lone.cell] if lone else right,
+        expected,
+        actual,
         suggestions,
-        severity=None if certain else "warning",
-        state="fail" if certain else "verify",
-        facts=tuple(f"{cell}={numbers[cell]}" for e in group for cell in e.cells if numbers[cell]),
+        severity=severity,
+        state=state,
+        facts=tuple(f"{cell}={numbers[cell]}" for cell in members if numbers[cell]),
     )
 
 
-def _formula(equation: Equation, numbers: Mapping[str, int], name: Callable[[str], str]) -> str:
-    def side(cells: Sequence[str]) -> str:
-        shown = [cell for cell in cells if numbers[cell]] or list(cells[:1])
-        return " + ".join(f"{_bare(name(cell))} {numbers[cell]}" for cell in shown)
+def _formula(equation: Equation, numbers: Numbers, name: Callable[[str], str]) -> str:
+    left = _side(equation.left, numbers, name)
+    right = _side(equation.right, numbers, name)
+    if sum(numbers[cell] != 0 for cell in equation.right) > 1:
+        right += f" = {_total(equation.right, numbers)}"
+    return f"{left} ≠ {right}"
 
-    total = sum(numbers[cell] for cell in equation.right)
-    summed = f" = {total}" if len([cell for cell in equation.right if numbers[cell]]) > 1 else ""
-    return f"{side(equation.left)} ≠ {side(equation.right)}{summed}"
+
+def _side(cells: Sequence[str], numbers: Numbers, name: Callable[[str], str]) -> str:
+    shown = [cell for cell in cells if numbers[cell]] or list(cells[:1])
+    return " + ".join(f"{_bare(name(cell))} {numbers[cell]}" for cell in shown)
 
 
 def _bare(name: str) -> str:
-    return (
-        name.removeprefix("表三 ")
-        .removeprefix("表四 ")
-        .removeprefix("table 3 ")
-        .removeprefix("table 4 ")
-    )
+    for table in ("表三 ", "表四 ", "table 3 ", "table 4 "):
+        name = name.removeprefix(table)
+    return name
 
 
-def _advice_zh(suggestions: tuple[Suggestion, ...], numbers: Mapping[str, int]) -> str:
+def _advice_zh(suggestions: Suggestions, numbers: Numbers) -> str:
     if not suggestions:
         return ""
     listed = [f"“{cell_zh(s.cell)}”应为{s.value}（现为{numbers[s.cell]}）" for s in suggestions]
-    if len(suggestions) == 1:
-        return "，疑似" + listed[0]
-    return "，改动最小的几种可能：" + "；".join(
-        f"{s.option}. {text}" for s, text in zip(suggestions, listed, strict=True)
-    )
+    if len(listed) == 1:
+        return f"，疑似{listed[0]}"
+    options = (f"{s.option}. {text}" for s, text in zip(suggestions, listed, strict=True))
+    return f"，改动最小的几种可能：{'；'.join(options)}"
 
 
-def _advice_en(suggestions: tuple[Suggestion, ...], numbers: Mapping[str, int]) -> str:
+def _advice_en(suggestions: Suggestions, numbers: Numbers) -> str:
     if not suggestions:
         return ""
-    listed = [
-        f"{cell_en(s.cell)} is probably {s.value}, not {numbers[s.cell]}" for s in suggestions
-    ]
-    if len(suggestions) == 1:
-        return "; " + listed[0]
-    return "; equally small corrections: " + "; ".join(
-        f"({s.option}) {text}" for s, text in zip(suggestions, listed, strict=True)
-    )
+    listed = []
+    for s in suggestions:
+        listed.append(f"{cell_en(s.cell)} is probably {s.value}, not {numbers[s.cell]}")
+    if len(listed) == 1:
+        return f"; {listed[0]}"
+    options = (f"({s.option}) {text}" for s, text in zip(suggestions, listed, strict=True))
+    return f"; equally small corrections: {'; '.join(options)}"
 
 
 RULES = (((*IDS, "F11"), arithmetic),)

@@ -1,4 +1,4 @@
-"""The catalogue of rules: data that drives the code, the documents and `nianbao rules`."""
+"""The catalogue of rules: data that drives the code and the documents."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+
+import yaml
 
 from nianbao.monitor.rules.finding import Severity
 
@@ -16,7 +18,8 @@ KINDS = {"exact": "●", "heuristic": "◐", "people": "○"}
 class Entry:
     id: str
     family: str
-    scope: str  # report, years, county, watch or people: what the rule must know
+    # Report, years, county, watch or people: what the rule must know.
+    scope: str
     kind: str  # exact, heuristic (worded as a question), people
     severity: Severity
     law: str  # what the law, the form or practice says
@@ -29,10 +32,10 @@ class Entry:
 
 @cache
 def catalogue() -> Mapping[str, Entry]:
-    import yaml
-
-    source = resources.files(__package__).joinpath("catalogue.yaml").read_text(encoding="utf-8")
-    raw = yaml.load(source, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    source = resources.files("nianbao.monitor.rules").joinpath("catalogue.yaml")
+    raw = yaml.load(
+        source.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    )
     found: dict[str, Entry] = {}
     for family, entries in raw.items():
         for each in entries:

@@ -1,10 +1,11 @@
-"""Cells by the names that the form prints: requests.granted.natural_person is 表三 予以公开·自然人."""
+"""Cells by the form's names: requests.granted.business is 表三 予以公开·企业."""
 
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 
-from nianbao.parser.forms import forms
+from nianbao.parser.forms import Label, forms
 
 ENGLISH_TABLES = {"proactive": "table 2", "requests": "table 3", "disputes": "table 4"}
 TABLES = {"proactive": "表二", "requests": "表三", "disputes": "表四"}
@@ -12,26 +13,27 @@ TABLES = {"proactive": "表二", "requests": "表三", "disputes": "表四"}
 
 @cache
 def _names() -> dict[str, str]:
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for form in reversed(forms()):
         for clause in form.proactive:
-            for row in clause.rows:
-                for column in clause.columns:
-                    found[f"proactive.{row.key}.{column.key}"] = (
-                        f"表二 {row.label}·{_short(column.label)}"
-                    )
-        for row in form.request_rows:
-            for column in form.request_columns:
-                group = f"{column.group}·" if column.key == "other_org" else ""
-                above = f"{row.group} " if row.group and row.group != "本年度办理结果" else ""
-                name = f"{above}{_row(row.number, row.label)}"
-                found[f"requests.{row.key}.{column.key}"] = f"表三 {name}·{group}{column.label}"
-        for dispute in form.dispute_groups:
-            for column in form.dispute_columns:
-                found[f"disputes.{dispute.key}.{column.key}"] = (
-                    f"表四 {dispute.label}·{column.label}"
-                )
-    return found
+            for row, column in product(clause.rows, clause.columns):
+                name = f"表二 {row.label}·{_short(column.label)}"
+                names[f"proactive.{row.key}.{column.key}"] = name
+        for request, column in product(form.request_rows, form.request_columns):
+            group = f"{column.group}·" if column.key == "other_org" else ""
+            name = f"表三 {_request(request)}·{group}{column.label}"
+            names[f"requests.{request.key}.{column.key}"] = name
+        for dispute, column in product(form.dispute_groups, form.dispute_columns):
+            name = f"表四 {dispute.label}·{column.label}"
+            names[f"disputes.{dispute.key}.{column.key}"] = name
+    return names
+
+
+def _request(row: Label) -> str:
+    name = _row(row.number, row.label)
+    if row.group and row.group != "本年度办理结果":
+        return f"{row.group} {name}"
+    return name
 
 
 def _short(label: str) -> str:
@@ -40,7 +42,9 @@ def _short(label: str) -> str:
 
 def _row(number: str, label: str) -> str:
     short = {"new": "一、本年新收", "carried_in": "二、上年结转"}
-    text = f"{number}、{label}" if number in ("一", "二", "四") else f"{number}{label}"
+    text = f"{number}{label}"
+    if number in ("一", "二", "四"):
+        text = f"{number}、{label}"
     text = text.replace("政府信息公开申请数量", "").replace("结转下年度继续办理", "结转下年度")
     return short.get(text, text)[:24]
 

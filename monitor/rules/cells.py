@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from nianbao.monitor.rules.cell_names import TABLES, cell_en, cell_zh
-from nianbao.monitor.rules.finding import Raised
+from nianbao.monitor.rules.finding import Raised, Severity
 from nianbao.monitor.rules.subject import BUREAU, TOWN, Subject
 from nianbao.parser.fill import Value, cell_labels
 
@@ -17,43 +17,31 @@ SYMBOLS = frozenset("/-—－–―─_\\／＼")
 def blanks(subject: Subject) -> Iterator[Raised]:
     """One finding a table, however many cells are blank in it."""
     for table, zh in TABLES.items():
-        cells = [
-            key
-            for key, value in _table(subject, table)
-            if value.state == "blank" and not _symbol(value.raw)
-        ]
+        cells = [key for key, value in _blank(subject, table) if not _symbol(value.raw)]
         if not cells:
             continue
-        totals = [key for key in cells if key.endswith(".total")]
-        grave = len(cells) >= MANY_BLANKS or bool(totals)
-        named = {
-            "table": zh,
-            "table_en": table,
-            "count": len(cells),
-            "where": _where(cells, cell_zh),
-        }
-        named["where_en"] = _where(cells, cell_en)
-        yield Raised("E01", named, tuple(cells), severity="warning" if grave else "notice")
+        severity: Severity = "notice"
+        if len(cells) >= MANY_BLANKS or any(key.endswith(".total") for key in cells):
+            severity = "warning"
+        named = {"table": zh, "table_en": table, "count": len(cells)}
+        where = {"where": _where(cells, cell_zh), "where_en": _where(cells, cell_en)}
+        yield Raised("E01", {**named, **where}, tuple(cells), severity=severity)
 
 
 def _where(cells: list[str], name: Callable[[str], str]) -> str:
-    shown = [name(key) for key in cells[:3]]
-    return "、".join(shown) + (" …" if len(cells) > 3 else "")
+    shown = "、".join(name(key) for key in cells[:3])
+    if len(cells) > 3:
+        shown += " …"
+    return shown
 
 
 def symbols(subject: Subject) -> Iterator[Raised]:
     for table, zh in TABLES.items():
-        found = [
-            (key, value)
-            for key, value in _table(subject, table)
-            if _symbol(value.raw) and value.state == "blank"
-        ]
-        if found:
-            cells = tuple(key for key, _ in found)
-            marks = "、".join(dict.fromkeys(value.raw.strip() for _, value in found))
-            yield Raised(
-                "E02", {"table": zh, "table_en": table, "count": len(cells), "marks": marks}, cells
-            )
+        marked = {key: v.raw for key, v in _blank(subject, table) if _symbol(v.raw)}
+        if marked:
+            marks = "、".join(dict.fromkeys(raw.strip() for raw in marked.values()))
+            named = {"table": zh, "table_en": table, "count": len(marked), "marks": marks}
+            yield Raised("E02", named, tuple(marked))
 
 
 def _symbol(raw: str) -> bool:
@@ -62,32 +50,28 @@ def _symbol(raw: str) -> bool:
 
 
 def no_counts(subject: Subject) -> Iterator[Raised]:
-    """A count is a whole number that is not negative; amounts of money may have decimals."""
+    """A count is a whole number that is not negative; amounts of money may
+    have decimals."""
     labels = cell_labels()
     for key, value in subject.report.cells.items():
         kind = labels[key].kind if key in labels else "count"
-        if value.state != "value" or value.number is None or kind == "change":
+        number = value.number
+        if value.state != "value" or number is None or kind == "change":
             continue
-        fraction = (
-            isinstance(value.number, Decimal) and value.number != value.number.to_integral_value()
-        )
-        if value.number < 0 or (fraction and kind == "count"):
-            yield Raised("E03", {"number": value.raw.strip()}, (key,), actual=value.number)
+        fraction = isinstance(number, Decimal) and number != number.to_integral_value()
+        if number < 0 or (fraction and kind == "count"):
+            yield Raised("E03", {"number": value.raw.strip()}, (key,), actual=number)
 
 
 def regulations(subject: Subject) -> Iterator[Raised]:
     """Towns, subdistricts and bureaus have no power to make 规章."""
     if not (TOWN.search(subject.unit) or BUREAU.search(subject.unit)):
         return
-    found = [
-        key
-        for key in subject.report.cells
-        if key.startswith("proactive.regulations.") and subject.number(key)
-    ]
-    if found:
-        yield Raised(
-            "E04", {"number": subject.number(found[0])}, tuple(found), 0, subject.number(found[0])
-        )
+    keys = [key for key in subject.report.cells if key.startswith("proactive.regulations.")]
+    cells = tuple(key for key in keys if subject.number(key))
+    if cells:
+        number = subject.number(cells[0])
+        yield Raised("E04", {"number": number}, cells, 0, number)
 
 
 def fee_unit(subject: Subject) -> Iterator[Raised]:
@@ -95,9 +79,8 @@ def fee_unit(subject: Subject) -> Iterator[Raised]:
     if value is None or value.state != "value" or value.number is None:
         return
     if value.number >= 1000 and value.unit != "元":
-        yield Raised(
-            "E05", {"amount": value.number}, ("proactive.fees.amount",), actual=value.number
-        )
+        named = {"amount": value.number}
+        yield Raised("E05", named, ("proactive.fees.amount",), actual=value.number)
 
 
 def documents_in_force(subject: Subject) -> Iterator[Raised]:
@@ -113,10 +96,10 @@ def documents_in_force(subject: Subject) -> Iterator[Raised]:
             yield Raised("F10", named, keys, issued - repealed, in_force)
 
 
-def _table(subject: Subject, table: str) -> list[tuple[str, Value]]:
-    return [
-        (key, value) for key, value in subject.report.cells.items() if key.startswith(table + ".")
-    ]
+def _blank(subject: Subject, table: str) -> Iterator[tuple[str, Value]]:
+    for key, value in subject.report.cells.items():
+        if key.startswith(f"{table}.") and value.state == "blank":
+            yield key, value
 
 
 RULES = (

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from nianbao.monitor.rules import arithmetic, cells, copying, prose, shape, watch, years
 from nianbao.monitor.rules.catalogue import catalogue, entry
 from nianbao.monitor.rules.cell_names import cells_en, cells_zh
-from nianbao.monitor.rules.finding import CannotTell, Finding, Raised, State, fingerprint
+from nianbao.monitor.rules.finding import (
+    CannotTell,
+    Finding,
+    Raised,
+    Severity,
+    State,
+    fingerprint,
+)
 from nianbao.monitor.rules.subject import Context, Subject, Watched
 from nianbao.parser.document import Document
 from nianbao.parser.forms import forms
@@ -22,7 +30,7 @@ SCOPES: Mapping[str, tuple[tuple[tuple[str, ...], Rule], ...]] = {
     "county": copying.PEER_RULES,
     "watch": watch.RULES,
 }
-RANK = {"error": 0, "warning": 1, "notice": 2}
+RANK: Mapping[Severity, int] = {"error": 0, "warning": 1, "notice": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +49,14 @@ class Assessment:
 
 
 def assess(report: Report, context: Context | None = None) -> Assessment:
-    """Every rule that the context lets run. A rule that fails is a finding of its own and stops no other."""
+    """Every rule that the context lets run. One that fails is a finding, and
+    stops no other."""
     context = context or Context()
     subject = Subject(report, context)
     known = {"report": True, "years": bool(context.earlier), "county": bool(context.peers)}
     known["watch"] = context.watched is not None
-    found = judge(
-        subject, [rule for scope, rules in SCOPES.items() if known[scope] for rule in rules]
-    )
+    scopes = [scope for scope in SCOPES if known[scope]]
+    found = judge(subject, chain.from_iterable(SCOPES[scope] for scope in scopes))
     kept = _one_a_cause(found.findings)
     if subject.year is not None and subject.year < min(form.first_year for form in forms()):
         kept = (finding for finding in kept if entry(finding.rule).family not in OF_THE_FORM)
@@ -59,42 +67,29 @@ WATCHED = frozenset(rule for ids, _ in watch.RULES for rule in ids)
 
 
 def assess_watched(watched: Watched, county: str, unit: str, year: int) -> tuple[Finding, ...]:
-    """What dated facts alone tell: it costs no reading, and changes without the report."""
-    return judge(
-        Subject(NO_REPORT, Context(year=year, unit=unit, county=county, watched=watched)),
-        watch.RULES,
-    ).findings
+    """What dated facts alone tell: it costs no reading, and
+    changes without the report."""
+    context = Context(year=year, unit=unit, county=county, watched=watched)
+    return judge(Subject(NO_REPORT, context), watch.RULES).findings
 
 
+# fmt: off
 NO_REPORT = Report(
-    "",
-    "",
-    "",
-    None,
-    None,
-    None,
-    {},
-    None,
-    "",
-    None,
-    "",
-    Publication(),
-    (),
-    {},
-    (),
-    (),
-    0,
-    (),
+    "", "", "", None, None, None, {}, None, "", None, "", Publication(), (), {}, (), (), 0, (),
     Document("", ()),
 )
+# fmt: on
 OF_THE_FORM = frozenset(("title", "structure"))  # before 2019 there was none
 
 
 def _one_a_cause(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The prose is not held against a cell that does not balance: once it is corrected, the two may agree."""
+    """The prose is not held against a cell that does not balance: corrected,
+    they may agree."""
     findings = list(findings)
-    unsure = {s.cell for finding in findings if finding.rule in SUMS for s in finding.suggestions}
-    unsure |= {cell for finding in findings if finding.rule in SUMS for cell in finding.cells}
+    unsure: set[str] = set()
+    for finding in findings:
+        if finding.rule in SUMS:
+            unsure.update(finding.cells, (each.cell for each in finding.suggestions))
     for finding in findings:
         if finding.rule not in AGAINST_CELLS or not unsure.intersection(finding.cells):
             yield finding
@@ -111,21 +106,20 @@ def judge(subject: Subject, rules: Iterable[tuple[tuple[str, ...], Rule]]) -> As
     for ids, rule in rules:
         states.update(dict.fromkeys(ids, "pass"))
         try:
-            said = list(rule(subject))
+            outcomes = list(rule(subject))
         except Exception as error:  # one rule must not cost the others
             named = {"rule": "、".join(ids), "why": f"{type(error).__name__}: {error}"[:120]}
-            said = [Raised("Z00", named, facts=ids)]
-        for each in said:
-            if isinstance(each, CannotTell):
-                unknown.append(each)
-                if states.get(each.rule) == "pass":
-                    states[each.rule] = "cannot"
+            outcomes = [Raised("Z00", named, facts=ids)]
+        for outcome in outcomes:
+            if isinstance(outcome, CannotTell):
+                unknown.append(outcome)
+                if states.get(outcome.rule) == "pass":
+                    states[outcome.rule] = "cannot"
             else:
-                finding = worded(subject, each)
+                finding = worded(subject, outcome)
                 findings.append(finding)
-                states[each.rule] = (
-                    "fail" if "fail" in (states.get(each.rule), finding.state) else "verify"
-                )
+                if states.get(outcome.rule) != "fail":
+                    states[outcome.rule] = finding.state
     findings.sort(key=lambda finding: (RANK[finding.severity], finding.rule, finding.cells))
     return Assessment(tuple(findings), states, tuple(unknown))
 
@@ -143,23 +137,22 @@ def worded(subject: Subject, raised: Raised) -> Finding:
     }
     zh = told.zh.format_map(_Lenient(named))
     english = {**named, "cells": cells_en(raised.cells)}
-    english |= {
-        key.removesuffix("_en"): value for key, value in named.items() if key.endswith("_en")
-    }
+    for key, value in named.items():
+        if key.endswith("_en"):
+            english[key.removesuffix("_en")] = value
     en = told.en.format_map(_Lenient(english))
     state = raised.state or ("verify" if told.kind == "heuristic" else "fail")
     if state == "verify" and not zh.endswith("请核实。"):
         zh = f"{zh.rstrip('。')}，请核实。"
     facts = (*raised.facts, *(f"{cell}={_raw(subject, cell)}" for cell in raised.cells))
+    body = f"{subject.context.county}{subject.unit}"
     return Finding(
         rule=raised.rule,
         severity=raised.severity or told.severity,
         state=state,
         zh=zh,
         en=en,
-        fingerprint=fingerprint(
-            raised.rule, f"{subject.context.county}{subject.unit}", subject.year, facts
-        ),
+        fingerprint=fingerprint(raised.rule, body, subject.year, facts),
         cells=raised.cells,
         expected=raised.expected,
         actual=raised.actual,
@@ -180,9 +173,11 @@ class _Lenient(dict[str, object]):
 
 def every_rule_id() -> frozenset[str]:
     """The rules that have code."""
-    return frozenset(rule for rules in SCOPES.values() for ids, _ in rules for rule in ids)
+    rules = chain.from_iterable(SCOPES.values())
+    return frozenset(chain.from_iterable(ids for ids, _ in rules))
 
 
 def without_code() -> frozenset[str]:
-    """Entries of the catalogue that are for people, or that the engine itself raises."""
+    """Entries of the catalogue that are for people, or that the
+    engine itself raises."""
     return frozenset(catalogue()) - every_rule_id()

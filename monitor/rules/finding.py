@@ -1,4 +1,4 @@
-"""What a rule says: a finding with its cells, numbers and proof; or why the rule can't tell."""
+"""What a rule says: a finding with its proof, or why the rule can't tell."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "notice"]
-State = Literal["pass", "fail", "verify", "cannot"]  # 通过 异常 待核实 无法判断
+State = Literal["pass", "fail", "verify", "cannot"]  # of a rule: 通过 异常 待核实 无法判断
+Verdict = Literal["fail", "verify"]  # of a finding
 Number = int | Decimal | None
 
 
 class Suggestion(NamedTuple):
-    """A cell and what it probably should say. Those of one option belong together; two options fit equally."""
+    """A cell and what it probably should say. Those of one
+    option belong together."""
 
     cell: str
     value: Number
@@ -26,15 +28,18 @@ class Raised:
     """A finding as a rule yields it, before the catalogue gives it words."""
 
     rule: str
-    named: Mapping[str, object] = field(default_factory=dict)  # the arguments of its message
+    # The arguments of its message.
+    named: Mapping[str, object] = field(default_factory=dict)
     cells: tuple[str, ...] = ()
     expected: Number | str = None
     actual: Number | str = None
     suggestions: tuple[Suggestion, ...] = ()
     quote: str = ""  # at most 40 characters of the report
-    severity: Severity | None = None  # where it is milder or graver than the catalogue says
-    state: Literal["fail", "verify"] | None = None
-    facts: tuple[str, ...] = ()  # what the fingerprint rests on beside the cells' numbers
+    # Where it is milder or graver than the catalogue says.
+    severity: Severity | None = None
+    state: Verdict | None = None
+    # What the fingerprint rests on beside the cells' numbers.
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class CannotTell:
 class Finding:
     rule: str
     severity: Severity
-    state: Literal["fail", "verify"]
+    state: Verdict
     zh: str
     en: str
     fingerprint: str
@@ -60,7 +65,8 @@ class Finding:
 
 
 def fingerprint(rule: str, unit: str, year: int | None, facts: tuple[str, ...]) -> str:
-    """The same for the same numbers, whatever words or version of the rules: a person's decision hangs on it."""
+    """The same for the same numbers, whatever the words: a
+    person's decision hangs on it."""
     text = "\x1f".join((rule, unit, str(year), *sorted(facts)))
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 

@@ -8,12 +8,16 @@ from nianbao.monitor.rules.catalogue import KINDS, Entry, catalogue
 
 HEAD = """# The rules
 
-Made from `monitor/rules/catalogue.yaml` by `nianbao rules --markdown`; a test keeps the two the same.
+Made from `monitor/rules/catalogue.yaml` by `nianbao rules --markdown`; \
+a test keeps the two the same.
 
-● exact: may be an error. ◐ heuristic: at most a warning, worded as a question (请核实). ○ for people.
-`scope` says what a rule must know: the report alone, the unit's earlier reports (years), its neighbours (county), or what was seen of the
+● exact: may be an error. ◐ heuristic: at most a warning, \
+worded as a question (请核实). ○ for people.
+`scope` says what a rule must know: the report alone, the unit's earlier reports (years), \
+its neighbours (county), or what was seen of the
 page (watch). A rule that can't tell says so; it never passes for want of data.
 """
+COLUMNS = "| | | 规则 rule | severity | scope |\n|---|---|---|---|---|"
 FAMILIES = {
     "timeliness": "A 时效 Timeliness",
     "reachability": "B 可及 Page and file",
@@ -32,11 +36,10 @@ def as_markdown() -> str:
     parts = [HEAD]
     for family, entries in groupby(catalogue().values(), key=lambda told: told.family):
         rows = "\n".join(_row(told) for told in entries)
-        parts.append(
-            f"## {FAMILIES[family]}\n\n| | | 规则 rule | severity | scope |\n|---|---|---|---|---|\n{rows}\n"
-        )
+        parts.append(f"## {FAMILIES[family]}\n\n{COLUMNS}\n{rows}\n")
     return "\n".join(parts)
 
 
 def _row(told: Entry) -> str:
-    return f"| {told.id} | {KINDS[told.kind]} | {told.title_zh}<br>{told.title_en} | {told.severity} | {told.scope} |"
+    title = f"{told.title_zh}<br>{told.title_en}"
+    return f"| {told.id} | {KINDS[told.kind]} | {title} | {told.severity} | {told.scope} |"

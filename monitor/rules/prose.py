@@ -1,4 +1,4 @@
-"""Prose against table, and against itself. All of it is heuristic: at most a warning, worded as a question."""
+"""Prose against table, and against itself: at most a warning."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from nianbao.monitor.rules.finding import CannotTell, Raised, quoted
+from nianbao.monitor.rules.finding import CannotTell, Raised, Severity, quoted
 from nianbao.monitor.rules.subject import Subject
 from nianbao.parser.narrative import Claim, bare
 
@@ -86,27 +86,24 @@ def requests(subject: Subject) -> Iterator[Raised | CannotTell]:
 
 def outcomes(subject: Subject) -> Iterator[Raised]:
     """Answered, carried and by outcome, against table three."""
-    rows = {
-        key
-        for key in subject.report.cells
-        if key.startswith("requests.") and key.endswith(".total")
-    }
+    requests = (key for key in subject.report.cells if key.startswith("requests."))
+    rows = {key for key in requests if key.endswith(".total")}
     for claim in claims_of(subject, *GROUPS):
         (name,) = GROUPS[claim.kind]
         cells = sorted(key for key in rows if key.split(".")[1] == name)
         numbers = [subject.number(key) for key in cells]
-        if cells and None not in numbers and sum(n or 0 for n in numbers) != claim.value:
-            yield _said("G09", claim, cells, sum(n or 0 for n in numbers))
+        total = sum(number or 0 for number in numbers)
+        if cells and None not in numbers and total != claim.value:
+            yield _said("G09", claim, cells, total)
     handled = subject.number("requests.handled_total.total")
     new = subject.number("requests.new.total")
     if handled is None:
         return
     carried = subject.number("requests.carried_in.total") or 0
-    wrong = {
-        (claim.sentence, claim.value)
-        for claim in claims_of(subject, "requests.received")
-        if new is not None and claim.value not in (new, new + carried)
-    }
+    wrong = set()
+    for claim in claims_of(subject, "requests.received"):
+        if new is not None and claim.value not in (new, new + carried):
+            wrong.add((claim.sentence, claim.value))
     for claim in claims_of(subject, "requests.answered"):
         if (claim.sentence, claim.value) in wrong:
             continue  # "received 6, all answered": that 6 is not what the table has is told already
@@ -152,22 +149,32 @@ def lists(subject: Subject) -> Iterator[Raised]:
         parts = [c for c in claims if c.part_of == n and c.kind != "share"]
         if not parts or not whole.exact or not all(c.exact and c.unit == whole.unit for c in parts):
             continue
-        total = sum((Decimal(c.value) for c in parts), Decimal(0))
+        total = _total(parts)
         larger = [c for c in parts if c.value > whole.value]
+        closed = all(c.closed for c in parts)
         if larger:
-            yield _list("G05", whole, parts, larger[0].value, severity=None)
-        elif len(parts) > 1 and total > whole.value and not all(c.closed for c in parts):
-            yield _list("G03", whole, parts, total, severity="notice")
-        elif len(parts) > 1 and all(c.closed for c in parts) and total != whole.value:
-            if any(
-                c.value == whole.value - total
-                for c in claims[n + 1 :]
-                if c.part_of is None and c.unit == whole.unit
-            ):
-                continue  # the rest is told in the next sentence
-            channels = sum(bool(CHANNEL.search(c.about)) for c in parts)
-            overlapping = total > whole.value and channels == len(parts)
-            yield _list("G03", whole, parts, total, severity="notice" if overlapping else None)
+            yield _list("G05", whole, parts, larger[0].value)
+        elif len(parts) < 2 or total == whole.value:
+            continue
+        elif not closed:
+            if total > whole.value:
+                yield _list("G03", whole, parts, total, severity="notice")
+        elif not _is_told_next(whole, whole.value - total, claims[n + 1 :]):
+            severity: Severity | None = None
+            if total > whole.value and all(CHANNEL.search(c.about) for c in parts):
+                # The same may be published by several channels.
+                severity = "notice"
+            yield _list("G03", whole, parts, total, severity=severity)
+
+
+def _total(parts: Sequence[Claim]) -> Decimal:
+    return sum((Decimal(c.value) for c in parts), Decimal(0))
+
+
+def _is_told_next(whole: Claim, rest: object, claims: Sequence[Claim]) -> bool:
+    """What the parts lack stands in a later sentence."""
+    later = (c for c in claims if c.part_of is None and c.unit == whole.unit)
+    return any(c.value == rest for c in later)
 
 
 CHANNEL = re.compile(
@@ -176,53 +183,57 @@ CHANNEL = re.compile(
 
 
 def _list(
-    rule: str, whole: Claim, parts: Sequence[Claim], total: object, *, severity: object
+    rule: str,
+    whole: Claim,
+    parts: Sequence[Claim],
+    total: int | Decimal,
+    *,
+    severity: Severity | None = None,
 ) -> Raised:
     listed = "+".join(str(c.value) for c in parts)
-    gap = whole.value - sum((Decimal(c.value) for c in parts), Decimal(0))
+    named = {
+        "whole": whole.value,
+        "parts": listed,
+        "sum": total,
+        "gap": abs(whole.value - _total(parts)),
+        "unit_of_count": whole.unit,
+    }
     return Raised(
         rule,
-        {
-            "whole": whole.value,
-            "parts": listed,
-            "sum": total,
-            "gap": abs(gap),
-            "unit_of_count": whole.unit,
-        },
+        named,
         expected=whole.value,
-        actual=total if isinstance(total, (int, Decimal)) else None,
+        actual=total,
         quote=quoted(whole.sentence, whole.at),
-        severity="notice" if severity == "notice" else None,
+        severity=severity,
         facts=(f"{whole.value}={listed}",),
     )
 
 
 def two_totals(subject: Subject) -> Iterator[Raised]:
     """The same thing counted twice, with different results."""
-    told = [
-        c
-        for c in claims_of(subject, "proactive.total")
-        if c.part_of is None and not PARTIAL.search(c.sentence)
-    ]
-    kinds = {c: (c.unit, "更新" in bare(c.sentence)[max(c.at - 14, 0) : c.at]) for c in told}
-    for kind in dict.fromkeys(kinds.values()):
-        unit, values = kind[0], [c for c in told if kinds[c] == kind]
-        if len({c.value for c in values}) > 1:
-            first = values[0]
-            other = next(c for c in values if c.value != first.value)
-            yield Raised(
-                "G04",
-                {
-                    "first": first.value,
-                    "second": other.value,
-                    "unit_of_count": unit,
-                    "gap": abs(first.value - other.value),
-                },
-                expected=first.value,
-                actual=other.value,
-                quote=quoted(other.sentence, other.at),
-                facts=(f"{first.value}/{other.value}",),
-            )
+    kinds: dict[tuple[str, bool], list[Claim]] = {}
+    for claim in claims_of(subject, "proactive.total"):
+        if claim.part_of is None and not PARTIAL.search(claim.sentence):
+            before = bare(claim.sentence)[max(claim.at - 14, 0) : claim.at]
+            kinds.setdefault((claim.unit, "更新" in before), []).append(claim)
+    for (unit, _), (first, *others) in kinds.items():
+        other = next((claim for claim in others if claim.value != first.value), None)
+        if other is None:
+            continue
+        named = {
+            "first": first.value,
+            "second": other.value,
+            "unit_of_count": unit,
+            "gap": abs(first.value - other.value),
+        }
+        yield Raised(
+            "G04",
+            named,
+            expected=first.value,
+            actual=other.value,
+            quote=quoted(other.sentence, other.at),
+            facts=(f"{first.value}/{other.value}",),
+        )
 
 
 PARTIAL = re.compile(
@@ -231,7 +242,8 @@ PARTIAL = re.compile(
 
 
 def larger_than_all(subject: Subject) -> Iterator[Raised]:
-    """More of one subject than was published in all: the scope may differ, so it is a hint."""
+    """More of one subject than was published in all: the scope may differ, so
+    it is a hint."""
     totals = [c for c in claims_of(subject, "proactive.total") if c.part_of is None]
     if not totals:
         return
@@ -300,10 +312,12 @@ def shares(subject: Subject) -> Iterator[Raised]:
 
 
 PLACEHOLDER = re.compile(
-    r"[×xX＊]{2,}(?=[年月日件条项个镇乡县市元号]|人民政府)|(?<![A-Za-z0-9])[×＊](?=[件条项年月日])|[_＿]{2,}[件条项]"
+    r"[×xX＊]{2,}(?=[年月日件条项个镇乡县市元号]|人民政府)|(?<![A-Za-z0-9])[×＊](?=[件条项年月日])"
+    r"|[_＿]{2,}[件条项]"
 )
 HOLE = re.compile(
-    r"(?:收到|受理|主动公开|制发|发布|公开)[^，。；,;：:0-9一二三四五六七八九十零〇两百千万\n]{0,16}(?:信息|文件)(?:共|共计|合计|数量为)?(?=[件条篇份][，。；,;])"
+    r"(?:收到|受理|主动公开|制发|发布|公开)[^，。；,;：:0-9一二三四五六七八九十零〇两百千万\n]{0,16}"
+    r"(?:信息|文件)(?:共|共计|合计|数量为)?(?=[件条篇份][，。；,;])"
     r"|(?:^|[，；。])现行有效的(?:行政)?规范性文件(?=。)"
 )
 
@@ -323,23 +337,19 @@ def outcome_untold(subject: Subject) -> Iterator[Raised]:
     told = claims_of(subject, "requests.received", "requests.received.part")
     if not any(claim.value > 0 for claim in told):
         return
-    if any(
-        c.kind.startswith("requests.") and "received" not in c.kind for c in subject.report.claims
-    ):
+    kinds = (c.kind for c in subject.report.claims if c.kind.startswith("requests."))
+    if any("received" not in kind for kind in kinds):
         return
     claim = next(c for c in told if c.value > 0)
     near = [b.text for b in subject.paragraphs if claim.paragraph <= b.at <= claim.paragraph + 1]
-    if not re.search(
-        "办结|答复|回复|完成|公开[^申信]{0,4}[0-9]件|结转|撤回|办理完|已公开|不予|无法提供|予以",
-        "".join(near),
-    ):
-        yield Raised(
-            "G13",
-            {"said": claim.value},
-            quote=quoted(claim.sentence, claim.at),
-            facts=(str(claim.value),),
-        )
+    if not OUTCOME.search("".join(near)):
+        quote = quoted(claim.sentence, claim.at)
+        yield Raised("G13", {"said": claim.value}, quote=quote, facts=(str(claim.value),))
 
+
+OUTCOME = re.compile(
+    "办结|答复|回复|完成|公开[^申信]{0,4}[0-9]件|结转|撤回|办理完|已公开|不予|无法提供|予以"
+)
 
 RULES = (
     (("G01", "G02"), requests),

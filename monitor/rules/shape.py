@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from nianbao.monitor.rules.cell_names import TABLES
-from nianbao.monitor.rules.finding import CannotTell, Raised, quoted
+from nianbao.monitor.rules.cell_names import TABLES, cell_zh
+from nianbao.monitor.rules.finding import CannotTell, Raised, Severity, quoted
 from nianbao.monitor.rules.subject import Subject, kind_of, stem
 from nianbao.parser.document import Grid
-from nianbao.parser.forms import form_of_year
 from nianbao.parser.heading import BODY_ALONE, PUBLISHES
 from nianbao.parser.labels import squash
 
@@ -21,11 +20,13 @@ def only_pictures(subject: Subject) -> Iterator[Raised]:
     report = subject.report
     scanned = [note for note in report.notes if note.endswith("is a scan")]
     if report.format == "scan" or scanned:
-        yield Raised("B03", {"pages": len(scanned) or report.pictures}, facts=(report.format,))
+        pages = len(scanned) or report.pictures
+        yield Raised("B03", {"pages": pages}, facts=(report.format,))
 
 
 def pictures_for_tables(subject: Subject) -> Iterator[Raised]:
-    """A table that is not there may be in a picture; where there is none, it is missing."""
+    """A table that is not there may be in a picture; where there
+    is none, it is missing."""
     report = subject.report
     if len(report.sections) < 3 or report.form == "free":
         return
@@ -33,38 +34,33 @@ def pictures_for_tables(subject: Subject) -> Iterator[Raised]:
     if not lost:
         return
     rule = "B04" if report.pictures else "D07"
-    yield Raised(rule, {"tables": "、".join(lost), "pictures": report.pictures}, facts=tuple(lost))
+    named = {"tables": "、".join(lost), "pictures": report.pictures}
+    yield Raised(rule, named, facts=tuple(lost))
 
 
 RESIDUE = re.compile(
-    r"\[bookmark: ?[^\]]*\]|_GoBack|\*\*|&nbsp;|&lt;|</?(?:p|span|br|div|td|tr|strong)\b[^>]*>|MERGEFIELD|HYPERLINK \""
-    r"|错误！未找到引用源|错误!未找到引用源|锟斤拷|\ufffd|\{\{|\}\}|\$\{"
+    r"\[bookmark: ?[^\]]*\]|_GoBack|\*\*|&nbsp;|&lt;|</?(?:p|span|br|div|td|tr|strong)\b[^>]*>"
+    r"|MERGEFIELD|HYPERLINK \"|错误！未找到引用源|错误!未找到引用源|锟斤拷|\ufffd|\{\{|\}\}|\$\{"
 )
 
 
 def residue(subject: Subject) -> Iterator[Raised]:
     texts = [block.text for block in subject.paragraphs]
-    texts += [
-        cell.text
-        for grid in subject.report.document.blocks
-        if isinstance(grid, Grid)
-        for cell in grid.cells
-    ]
-    found = [(text, match) for text in texts if (match := RESIDUE.search(text))]
-    if found:
-        text, match = found[0]
-        named = {"residue": match[0][:24], "count": len(found)}
-        yield Raised(
-            "B06", named, quote=quoted(text, match.start()), facts=(match[0], str(len(found)))
-        )
+    for grid in subject.report.document.blocks:
+        if isinstance(grid, Grid):
+            texts += [cell.text for cell in grid.cells]
+    matches = [match for text in texts if (match := RESIDUE.search(text))]
+    if matches:
+        first, count = matches[0], len(matches)
+        named = {"residue": first[0][:24], "count": count}
+        quote = quoted(first.string, first.start())
+        yield Raised("B06", named, quote=quote, facts=(first[0], str(count)))
 
 
 def broken_layout(subject: Subject) -> Iterator[Raised]:
-    shifted = tuple(
-        k
-        for k, v in subject.report.cells.items()
-        if v.state == "unreadable" and BROKEN.search(v.why)
-    )
+    cells = subject.report.cells
+    unreadable = (key for key, value in cells.items() if value.state == "unreadable")
+    shifted = tuple(key for key in unreadable if BROKEN.search(cells[key].why))
     if shifted:
         yield Raised("B07", {"count": len(shifted)}, shifted)
 
@@ -90,10 +86,10 @@ def title(subject: Subject) -> Iterator[Raised | CannotTell]:
     body = re.sub(r"[《》]", "", printed)
     if re.search("政府信息公开工作年度报告$", body):
         return
-    why = next(
-        (zh for pattern, zh in TITLE_FAULTS if re.search(pattern, body)), "与规定的名称不一致"
-    )
-    yield Raised("C01", {"title": printed, "why": why}, quote=quoted(printed), facts=(printed,))
+    faults = (zh for pattern, zh in TITLE_FAULTS if re.search(pattern, body))
+    why = next(faults, "与规定的名称不一致")
+    named = {"title": printed, "why": why}
+    yield Raised("C01", named, quote=quoted(printed), facts=(printed,))
 
 
 TITLE_FAULTS = (
@@ -115,12 +111,8 @@ def unit_name(subject: Subject) -> Iterator[Raised]:
     if kind_of(report.unit) and stem(report.unit) == report.unit:
         missing.append("“人民政府”或“办事处”")
     if missing:
-        yield Raised(
-            "C02",
-            {"missing": "、".join(missing)},
-            quote=quoted(report.title),
-            facts=(report.title,),
-        )
+        named = {"missing": "、".join(missing)}
+        yield Raised("C02", named, quote=quoted(report.title), facts=(report.title,))
 
 
 def year(subject: Subject) -> Iterator[Raised]:
@@ -137,8 +129,10 @@ def year(subject: Subject) -> Iterator[Raised]:
 
 
 def _title_year(subject: Subject) -> int | None:
-    found = re.findall("(20[0-9]{2})年", subject.report.title)
-    return int(found[0]) if len(set(found)) == 1 else None
+    years = set(re.findall("(20[0-9]{2})年", subject.report.title))
+    if len(years) != 1:
+        return None
+    return int(years.pop())
 
 
 def wrong_unit(subject: Subject) -> Iterator[Raised]:
@@ -147,15 +141,13 @@ def wrong_unit(subject: Subject) -> Iterator[Raised]:
     own = stem(subject.context.unit or report.unit)
     if not own or not kind_of(own):
         return
-    tail = [block.text for block in subject.paragraphs[-4:]]
-    named = [
-        (m["body"], text) for text in tail if (m := BODY_ALONE.fullmatch(re.sub(r"\s", "", text)))
-    ]
-    named += [
-        (m["body"], block.text)
-        for block in subject.paragraphs[:8]
-        if (m := PUBLISHES.search(block.text))
-    ]
+    named: list[tuple[str, str]] = []
+    for block in subject.paragraphs[-4:]:
+        if match := BODY_ALONE.fullmatch(re.sub(r"\s", "", block.text)):
+            named.append((match["body"], block.text))
+    for block in subject.paragraphs[:8]:
+        if match := PUBLISHES.search(block.text):
+            named.append((match["body"], block.text))
     if subject.context.unit and report.unit and kind_of(report.unit):
         named.append((report.unit, report.title))
     for body, text in named:
@@ -180,9 +172,8 @@ def signature(subject: Subject) -> Iterator[Raised]:
 def basis(subject: Subject) -> Iterator[Raised]:
     head = "".join(block.text for block in subject.paragraphs[:10])
     missing = []
-    if not re.search(
-        "依据|根据|按照|《中华人民共和国政府信息公开条例》", head.partition("总体情况")[0]
-    ):
+    preamble = head.partition("总体情况")[0]
+    if not re.search("依据|根据|按照|《中华人民共和国政府信息公开条例》", preamble):
         missing.append("编制依据")
     if not subject.report.period_raw:
         missing.append("统计期限")
@@ -195,23 +186,19 @@ def period(subject: Subject) -> Iterator[Raised]:
     if not report.period_raw:
         return
     year = subject.year
-    if report.period is None:
-        yield Raised(
-            "C07",
-            {"printed": report.period_raw, "year_of": year},
-            actual=report.period_raw,
-            quote=quoted(report.period_raw),
-            facts=(report.period_raw,),
-        )
-    elif year and report.period != (date(year, 1, 1), date(year, 12, 31)):
-        yield Raised(
-            "C07",
-            {"printed": report.period_raw, "year_of": year},
-            expected=f"{year}-01-01/{year}-12-31",
-            actual=report.period_raw,
-            quote=quoted(report.period_raw),
-            facts=(report.period_raw,),
-        )
+    expected: str | None = None
+    if report.period is not None:
+        if not year or report.period == (date(year, 1, 1), date(year, 12, 31)):
+            return
+        expected = f"{year}-01-01/{year}-12-31"
+    yield Raised(
+        "C07",
+        {"printed": report.period_raw, "year_of": year},
+        expected=expected,
+        actual=report.period_raw,
+        quote=quoted(report.period_raw),
+        facts=(report.period_raw,),
+    )
 
 
 OLD_BASIS = (
@@ -228,22 +215,20 @@ def old_basis(subject: Subject) -> Iterator[Raised]:
 
 
 UPWARDS = re.compile(
-    "请(?:予以)?审[阅核]|妥否，?请批示|特此(?:上报|汇报)|(?:汇报|报告)如下，请|现(?:上报|呈报)|贵办|你办|请批评指正"
+    "请(?:予以)?审[阅核]|妥否，?请批示|特此(?:上报|汇报)|(?:汇报|报告)如下，请|现(?:上报|呈报)"
+    "|贵办|你办|请批评指正"
 )
 
 
 def voice(subject: Subject) -> Iterator[Raised]:
     if match := UPWARDS.search(subject.prose):
-        yield Raised(
-            "C09",
-            {"words": match[0]},
-            quote=quoted(subject.prose, match.start()),
-            facts=(match[0],),
-        )
+        quote = quoted(subject.prose, match.start())
+        yield Raised("C09", {"words": match[0]}, quote=quote, facts=(match[0],))
 
 
 def dates(subject: Subject) -> Iterator[Raised]:
-    """The signed date against the end of the period and the printed publication date."""
+    """The signed date against the end of the period and the printed
+    publication date."""
     signed, year = subject.report.signed, subject.year
     if signed is None or year is None:
         return
@@ -259,11 +244,8 @@ def dates(subject: Subject) -> Iterator[Raised]:
             facts=(signed.isoformat(),),
         )
         return
-    published = [
-        day
-        for source, day in subject.report.publication.dates
-        if "发布" in source or "pub" in source
-    ]
+    dates = subject.report.publication.dates
+    published = [day for source, day in dates if "发布" in source or "pub" in source]
     if published and signed > min(published):
         day = min(published)
         yield Raised(
@@ -283,32 +265,26 @@ def dates(subject: Subject) -> Iterator[Raised]:
 
 
 def sections(subject: Subject) -> Iterator[Raised | CannotTell]:
-    form = form_of_year(subject.year) if subject.year else None
+    form = subject.form
     if form is None:
         return
     present = [number for number, _, _ in subject.headings]
     if len(present) < 2:
         yield CannotTell("D01", "没有识别出章节标题", "no section headings were recognised")
         return
-    unknown = [text for number, text, _ in subject.headings if not number]
     missing = [label for n, label in enumerate(form.sections, 1) if n not in present]
-    if len(missing) > len(unknown):
+    if len(missing) > present.count(0):
         names = "、".join(f"{label.number}、{label.label}" for label in missing)
-        yield Raised(
-            "D01",
-            {"sections": names, "count": len(missing)},
-            facts=tuple(label.label for label in missing),
-        )
+        labels = tuple(label.label for label in missing)
+        yield Raised("D01", {"sections": names, "count": len(missing)}, facts=labels)
     usual = {squash(label.label) for label in form.sections} | OTHER_HEADINGS
-    changed = [
-        text
-        for _, text, _ in subject.headings
-        if squash(text.partition("、")[2] or text) not in usual
-    ]
+    changed = []
+    for _, text, _ in subject.headings:
+        if squash(text.partition("、")[2] or text) not in usual:
+            changed.append(text)
     if changed:
-        yield Raised(
-            "D02", {"headings": "、".join(changed)}, quote=quoted(changed[0]), facts=tuple(changed)
-        )
+        named = {"headings": "、".join(changed)}
+        yield Raised("D02", named, quote=quoted(changed[0]), facts=tuple(changed))
 
 
 OTHER_HEADINGS = frozenset(
@@ -333,80 +309,76 @@ SUBHEAD = re.compile(r"[（(]?[一二三四五六1-6](?:[)）]|[.．、](?![0-9]
 
 
 def overview(subject: Subject) -> Iterator[Raised]:
-    """The five aspects: by the headings inside of the overview where it has some, else by their words anywhere."""
+    """The five aspects: by the overview's own headings if it has
+    some, else by their words."""
     lines = [block.text for block in subject.sections.get(1, [])]
     if not lines:
         return
     heads = [match[1] for line in lines if (match := SUBHEAD.match(line))]
-    searched = heads if len(heads) >= 2 else lines
+    searched = "\n".join(heads if len(heads) >= 2 else lines)
     kinds = [claim.kind for claim in subject.report.claims]
-    missing = [
-        name
-        for name, words, kind in ASPECTS
-        if not any(re.search(words, text) for text in searched)
-        and not any(k.startswith(kind) for k in kinds)
-    ]
+    missing = []
+    for name, words, kind in ASPECTS:
+        if not re.search(words, searched) and not any(k.startswith(kind) for k in kinds):
+            missing.append(name)
     if missing:
-        found = len(ASPECTS) - len(missing)
-        named = {"count": found, "missing": "、".join(missing)}
-        yield Raised("D03", named, severity=None if found <= 2 else "notice", facts=tuple(missing))
+        count = len(ASPECTS) - len(missing)
+        named = {"count": count, "missing": "、".join(missing)}
+        severity: Severity | None = None
+        if count > 2:
+            severity = "notice"
+        yield Raised("D03", named, severity=severity, facts=tuple(missing))
     length = len(re.sub(r"\s", "", "".join(lines)))
     if length > 1100:
-        yield Raised(
-            "D04", {"length": length}, expected=1000, actual=length, facts=(str(length // 100),)
-        )
+        facts = (str(length // 100),)
+        yield Raised("D04", {"length": length}, expected=1000, actual=length, facts=facts)
 
 
 def old_form(subject: Subject) -> Iterator[Raised]:
-    report, year = subject.report, subject.year
+    report = subject.report
     used = set(report.table_forms.values())
-    right = form_of_year(year).id if year and form_of_year(year) else None  # type: ignore[union-attr]
-    if not used or right is None:
+    form = subject.form
+    if not used or form is None:
         return
     if len(used) > 1:
-        zh = "；".join(f"{TABLES[table]}为{form}年版" for table, form in report.table_forms.items())
-        en = "; ".join(f"{table}: {form}" for table, form in report.table_forms.items())
+        zh = "；".join(f"{TABLES[table]}为{id_}年版" for table, id_ in report.table_forms.items())
+        en = "; ".join(f"{table}: {id_}" for table, id_ in report.table_forms.items())
         yield Raised("D06", {"forms": zh, "forms_en": en}, facts=tuple(sorted(used)))
-    elif used != {right} and "proactive" in report.table_forms:
-        yield Raised(
-            "D05",
-            {"used": next(iter(used)), "right": right},
-            expected=right,
-            actual=next(iter(used)),
-            facts=tuple(used),
-        )
+    elif used != {form.id} and "proactive" in report.table_forms:
+        (only,) = used
+        named = {"used": only, "right": form.id}
+        yield Raised("D05", named, expected=form.id, actual=only, facts=(only,))
 
 
 def rows(subject: Subject) -> Iterator[Raised]:
-    """Rows and columns that the form has and the table lacks, or the other way round."""
+    """Rows and columns that the form has and the table lacks, or
+    the other way round."""
     report = subject.report
     lost: list[str] = []
     for table in report.table_forms:
         form = subject.form_of(table)
-        keys = [key for key, _ in form.cells() if key.startswith(table + ".")] if form else []
-        lost += [key for key in keys if key not in report.cells]
-    added = [
-        note.partition(": ")[2]
-        for note in report.notes
-        if note.startswith("a row that is not in the form")
-    ]
+        if form is not None:
+            keys = (key for key, _ in form.cells() if key.startswith(f"{table}."))
+            lost += [key for key in keys if key not in report.cells]
+    extra = [note for note in report.notes if note.startswith(NOT_IN_FORM)]
     if lost:
         names = "、".join(dict.fromkeys(_row_name(key) for key in lost))
-        yield Raised(
-            "D08", {"what": f"缺少{names}", "what_en": f"{len(lost)} cells missing"}, tuple(lost)
-        )
-    if added:
-        yield Raised(
-            "D08",
-            {"what": f"增加了“{'”“'.join(added)}”", "what_en": f"{len(added)} rows added"},
-            facts=tuple(added),
-        )
+        named = {"what": f"缺少{names}", "what_en": f"{len(lost)} cells missing"}
+        yield Raised("D08", named, tuple(lost))
+    if extra:
+        labels = tuple(note.partition(": ")[2] for note in extra)
+        what = "”“".join(labels)
+        named = {"what": f"增加了“{what}”", "what_en": f"{len(labels)} rows added"}
+        yield Raised("D08", named, facts=labels)
+
+
+NOT_IN_FORM = "a row that is not in the form"
 
 
 def _row_name(key: str) -> str:
-    from nianbao.monitor.rules.cell_names import cell_zh
-
-    return cell_zh(key).rpartition("·")[0] if not key.startswith("disputes") else cell_zh(key)
+    if key.startswith("disputes"):
+        return cell_zh(key)
+    return cell_zh(key).rpartition("·")[0]
 
 
 def problems(subject: Subject) -> Iterator[Raised]:
@@ -415,10 +387,10 @@ def problems(subject: Subject) -> Iterator[Raised]:
         return
     texts = [re.sub(r"\s|^[（(]?[一二三四五六1-6][)）.．、]", "", block.text) for block in blocks]
     whole = "".join(texts)
-    if squash(whole) in ("", "无", "暂无", "不存在问题", "没有") or len(whole) < 12:
-        yield Raised(
-            "D09", {"length": len(whole)}, actual=len(whole), quote=quoted(whole), facts=("empty",)
-        )
+    length = len(whole)
+    if squash(whole) in ("", "无", "暂无", "不存在问题", "没有") or length < 12:
+        named = {"length": length}
+        yield Raised("D09", named, actual=length, quote=quoted(whole), facts=("empty",))
         return
     first: list[str] = []
     for text in texts:
@@ -426,13 +398,15 @@ def problems(subject: Subject) -> Iterator[Raised]:
             break
         if not re.fullmatch("[^。]{0,16}问题[。：:]?", text):
             first.append(text)
-    length = len("".join(first)) if len(first) < len(texts) else len(whole)
+    told = "".join(first)
+    if len(first) < len(texts):
+        length = len(told)
     if length < 60:
         yield Raised(
             "D09",
             {"length": length},
             actual=length,
-            quote=quoted("".join(first)),
+            quote=quoted(told),
             severity="notice",
             facts=(str(length),),
         )
@@ -469,23 +443,18 @@ def other_names(subject: Subject) -> Iterator[Raised]:
     """我局 in a town's report; the name of another unit of the county."""
     kind = kind_of(subject.unit)
     if kind and (match := re.search(rf"(?:我|本)({SELF[kind]})(?![务民事])", subject.prose)):
-        yield Raised(
-            "H03",
-            {"words": match[0]},
-            quote=quoted(subject.prose, match.start()),
-            facts=(match[0],),
-        )
+        quote = quoted(subject.prose, match.start())
+        yield Raised("H03", {"words": match[0]}, quote=quote, facts=(match[0],))
         return
     own = stem(subject.unit)
     for peer in subject.context.peers:
         other = stem(peer.unit)
-        at = (
-            subject.prose.find(other)
-            if len(other) > 2 and other not in own and own not in other
-            else -1
-        )
+        if len(other) <= 2 or other in own or own in other:
+            continue
+        at = subject.prose.find(other)
         if at >= 0:
-            yield Raised("H03", {"words": other}, quote=quoted(subject.prose, at), facts=(other,))
+            quote = quoted(subject.prose, at)
+            yield Raised("H03", {"words": other}, quote=quote, facts=(other,))
             return
 
 
@@ -494,12 +463,12 @@ def other_years(subject: Subject) -> Iterator[Raised]:
     year = subject.year
     if year is None:
         return
+    head = re.compile(
+        rf"\s*(?:[（(]?[一二三四五六七八][)）、.]\s*)?({year - 1})年度?[，,]?"
+        "(?:我|本|全|共|主动|收到|在)"
+    )
     for sentence in re.split("[。；\n]", subject.prose):
-        match = re.match(
-            rf"\s*(?:[（(]?[一二三四五六七八][)）、.]\s*)?({year - 1})年度?[，,]?(?:我|本|全|共|主动|收到|在)",
-            sentence,
-        )
-        if match and not re.search("以来|比|较|同期|增|结转|上年|去年|截至|遗留|问题", sentence):
+        if head.match(sentence) and not OF_BEFORE.search(sentence):
             yield Raised(
                 "H04",
                 {"printed": year - 1, "right": year},
@@ -511,6 +480,7 @@ def other_years(subject: Subject) -> Iterator[Raised]:
             return
 
 
+OF_BEFORE = re.compile("以来|比|较|同期|增|结转|上年|去年|截至|遗留|问题")
 SLIPS = re.compile("，，|。。|、、|；；|，。|。，|、，|的的|了了|进进行|（（|））|：：")
 
 
@@ -519,12 +489,8 @@ def slips(subject: Subject) -> Iterator[Raised]:
     spaced = re.search("[\u4e00-\u9fff] +[\u4e00-\u9fff]", subject.title_printed)
     if found:
         at = subject.prose.find(found[0])
-        yield Raised(
-            "I01",
-            {"what": f"“{found[0]}”", "count": len(found)},
-            quote=quoted(subject.prose, at),
-            facts=tuple(found),
-        )
+        named = {"what": f"“{found[0]}”", "count": len(found)}
+        yield Raised("I01", named, quote=quoted(subject.prose, at), facts=tuple(found))
     elif spaced:
         yield Raised(
             "I01",
@@ -535,26 +501,30 @@ def slips(subject: Subject) -> Iterator[Raised]:
 
 
 ID_CARD = re.compile(
-    r"(?<![0-9])([1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx])(?![0-9])"
+    r"(?<![0-9])([1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+    r"[0-9]{3}[0-9Xx])(?![0-9])"
 )
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def privacy(subject: Subject) -> Iterator[Raised]:
-    """A person's identity number, told by its check digit. The number itself is not repeated."""
+    """A person's identity number, told by its check digit. The number itself
+    is not repeated."""
     for match in ID_CARD.finditer(subject.prose):
         number = match[1]
-        check = "10X98765432"[sum(int(d) * w for d, w in zip(number, WEIGHTS, strict=False)) % 11]
+        weighted = sum(int(d) * w for d, w in zip(number, WEIGHTS, strict=False))
+        check = "10X98765432"[weighted % 11]
         if check == number[-1].upper():
             yield Raised("I03", {"what": "身份证号码"}, facts=(number[:6],))
             return
 
 
 def contact(subject: Subject) -> Iterator[Raised]:
-    if len(subject.headings) >= 4 and not re.search(
-        r"电话|地址|邮编|邮箱|0[0-9]{2,3}[-－—]?[0-9]{7,8}", subject.prose
-    ):
+    if len(subject.headings) >= 4 and not CONTACT.search(subject.prose):
         yield Raised("I04")
+
+
+CONTACT = re.compile(r"电话|地址|邮编|邮箱|0[0-9]{2,3}[-－—]?[0-9]{7,8}")
 
 
 RULES = (

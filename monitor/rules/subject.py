@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from nianbao.parser.document import Paragraph
 from nianbao.parser.fill import Value
-from nianbao.parser.forms import Form, form_named
+from nianbao.parser.forms import Form, form_named, form_of_year
 from nianbao.parser.heading import section_spans
 from nianbao.parser.labels import exact, squash
 from nianbao.parser.report import Report
@@ -28,20 +28,21 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True)
 class Watched:
-    """What was seen of one unit's report of one year. Every fact is dated and has its evidence elsewhere."""
+    """What was seen of one unit's report of one year. Every fact is dated."""
 
     today: date
     deadline: date
     deadline_source: str = ""  # the notice that sets it
     published: date | None = None  # the printed date, if it is late
-    unseen: date | None = (
-        None  # late without a printed date: the day of a complete look that did not show it
-    )
+    # Late without a printed date: the day of a complete look that did not show
+    # it.
+    unseen: date | None = None
     first_seen: date | None = None
     printed: date | None = None
     looks: tuple[Look, ...] = ()
     withdrawn: date | None = None
-    changed: date | None = None  # when the numbers or text changed after publication
+    # When the numbers or text changed after publication.
+    changed: date | None = None
     changes: int = 0  # how many cells and passages
     column: str = ""  # where it stands, if that is not its own column
     expected_column: str = ""
@@ -56,8 +57,10 @@ class Context:
     year: int | None = None
     unit: str = ""
     county: str = ""
-    earlier: tuple[Report, ...] = ()  # the unit's reports of earlier years, newest first
-    peers: tuple[Report, ...] = ()  # reports of the same year of other units of the county
+    # The unit's reports of earlier years, newest first.
+    earlier: tuple[Report, ...] = ()
+    # Reports of the same year of other units of the county.
+    peers: tuple[Report, ...] = ()
     watched: Watched | None = None
 
 
@@ -85,7 +88,8 @@ class Subject:
 
     @cached_property
     def year(self) -> int | None:
-        """The year that the report is of. Where title and period differ, the one that its sentences name most."""
+        """The year that the report is of; the one named most, if title and
+        period differ."""
         if self.context.year:
             return self.context.year
         span = self.report.period
@@ -107,15 +111,22 @@ class Subject:
     def number(self, key: str) -> int | None:
         """The whole number surely read in a cell."""
         value = self.report.cells.get(key)
-        return (
-            int(value.number)
-            if value and value.state == "value" and value.number is not None
-            else None
-        )
+        if value is None or value.state != "value" or value.number is None:
+            return None
+        return int(value.number)
 
     def form_of(self, table: str) -> Form | None:
         form = self.report.table_forms.get(table)
-        return form_named(form) if form else None
+        if not form:
+            return None
+        return form_named(form)
+
+    @property
+    def form(self) -> Form | None:
+        """The one that its year prescribes."""
+        if not self.year:
+            return None
+        return form_of_year(self.year)
 
     @cached_property
     def paragraphs(self) -> list[Block]:
@@ -134,10 +145,10 @@ class Subject:
 
     @cached_property
     def headings(self) -> list[tuple[int, str, int]]:
-        """Each section: its number in the form (0 if it is none of them), heading and block."""
-        return [
-            (section_number(text), text, at) for text, at in section_spans(self.report.document)
-        ]
+        """Each section: its number in the form (0 if it is none of them),
+        heading and block."""
+        spans = section_spans(self.report.document)
+        return [(section_number(text), text, at) for text, at in spans]
 
     @cached_property
     def sections(self) -> dict[int, list[Block]]:
@@ -187,16 +198,18 @@ BUREAU = re.compile("局$|委员会$|办公室$|中心$|大队$|支队$")
 
 
 def stem(unit: str) -> str:
-    """The name of a unit without what every unit is called: 柳树镇人民政府 and 柳树镇 are one."""
-    return re.sub(
-        "(?:人民政府街道办事处|人民政府|办事处|街道办事处)$", "", unit.replace("街道办事处", "街道")
-    )
+    """The name of a unit without what every unit is called:
+    柳树镇人民政府 and 柳树镇 are one."""
+    name = unit.replace("街道办事处", "街道")
+    return re.sub("(?:人民政府街道办事处|人民政府|办事处|街道办事处)$", "", name)
 
 
 def kind_of(unit: str) -> str:
     """镇, 乡, 街道, 苏木, or empty."""
-    found = re.search("(镇|乡|街道|苏木)$", stem(unit))
-    return found[1] if found else ""
+    ending = re.search("(?:镇|乡|街道|苏木)$", stem(unit))
+    if ending is None:
+        return ""
+    return ending[0]
 
 
 def by_year(reports: Sequence[Report], year: int) -> Report | None:

@@ -1,4 +1,4 @@
-"""Timeliness and reachability: judged from dated facts, never from one failed visit."""
+"""Timeliness and reachability: by dated facts, never by one failed visit."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def late(subject: Subject) -> Iterator[Raised]:
 
 
 def backdated(subject: Subject) -> Iterator[Raised]:
-    """No printed date, or one before a complete look that did not show the report."""
+    """No printed date, or one before a complete look that did
+    not show the report."""
     w = _watched(subject)
     if w.first_seen is None:
         return
@@ -70,7 +71,10 @@ def backdated(subject: Subject) -> Iterator[Raised]:
     if empty:
         last = max(empty)
         why = f"页面发布日期为{w.printed}，而{last}完整查看栏目时尚无此件，{w.first_seen}首次监测到"
-        why_en = f"the page says {w.printed}, a complete look on {last} did not show it, it was first seen {w.first_seen}"
+        why_en = (
+            f"the page says {w.printed}, a complete look on {last} did not show it, "
+            f"it was first seen {w.first_seen}"
+        )
         yield Raised(
             "A05",
             {"why": why, "why_en": why_en},
@@ -99,9 +103,8 @@ def copies_differ(subject: Subject) -> Iterator[Raised]:
 def changed(subject: Subject) -> Iterator[Raised]:
     w = _watched(subject)
     if w.changed is not None:
-        yield Raised(
-            "A09", {"day": w.changed, "changes": w.changes}, facts=(w.changed.isoformat(),)
-        )
+        named = {"day": w.changed, "changes": w.changes}
+        yield Raised("A09", named, facts=(w.changed.isoformat(),))
 
 
 def withdrawn(subject: Subject) -> Iterator[Raised]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import product
 from statistics import median
 
 from nianbao.monitor.rules.finding import CannotTell, Raised, Suggestion
@@ -17,11 +18,14 @@ OLD_CHAINS = ("licensing", "other_services", "penalties", "coercion", "fees")
 
 
 def _last(subject: Subject) -> Report | None:
-    return by_year(subject.context.earlier, subject.year - 1) if subject.year else None
+    if not subject.year:
+        return None
+    return by_year(subject.context.earlier, subject.year - 1)
 
 
 def carried(subject: Subject) -> Iterator[Raised | CannotTell]:
-    """What was carried out of last year is carried into this one, column by column."""
+    """What was carried out of last year is carried into this
+    one, column by column."""
     last = _last(subject)
     if last is None:
         yield CannotTell("F07", "没有上一年度的年报", "last year's report is not at hand")
@@ -34,15 +38,15 @@ def carried(subject: Subject) -> Iterator[Raised | CannotTell]:
             wrong.append((cell, now, int(then)))
     if not wrong:
         return
-    cell, now, then = next((each for each in wrong if each[0].endswith(".total")), wrong[0])
+    _, now, then = next((each for each in wrong if each[0].endswith(".total")), wrong[0])
     yield Raised(
         "F07",
         {"now": now, "then": then, "last": last.year},
-        tuple(each[0] for each in wrong),
+        tuple(cell for cell, _, _ in wrong),
         then,
         now,
-        tuple(Suggestion(each[0], each[2]) for each in wrong),
-        facts=tuple(f"{each[0]}:{each[2]}" for each in wrong),
+        tuple(Suggestion(cell, number) for cell, _, number in wrong),
+        facts=tuple(f"{cell}:{number}" for cell, _, number in wrong),
     )
 
 
@@ -74,7 +78,8 @@ def in_force(subject: Subject) -> Iterator[Raised | CannotTell]:
 
 
 def old_chain(subject: Subject) -> Iterator[Raised]:
-    """The form of 2019: projects of last year, and the change that it printed."""
+    """The form of 2019: projects of last year, and the change
+    that it printed."""
     last = _last(subject)
     if last is None or last.form != "2019" or subject.report.form != "2019":
         return
@@ -97,23 +102,18 @@ WATCHED_NUMBERS = (
 
 
 def jumps(subject: Subject) -> Iterator[Raised]:
-    """A number far from the unit's own history and from what its peers have."""
+    """A number far from the unit's own history and from what its
+    peers have."""
     for key in WATCHED_NUMBERS:
         now = subject.number(key)
-        history = [
-            int(n) for report in subject.context.earlier if (n := report.number(key)) is not None
-        ]
+        history = _numbers(subject.context.earlier, key)
         if now is None or not history:
             continue
         usual = median(history)
-        peers = [
-            int(n) for report in subject.context.peers if (n := report.number(key)) is not None
-        ]
+        peers = _numbers(subject.context.peers, key)
         usual_there = bool(peers) and min(peers) <= now <= max(peers)
-        leap = abs(now - usual) > LARGE and (
-            now > JUMP * max(usual, 1) or usual > JUMP * max(now, 1)
-        )
-        if leap and not usual_there:
+        far = now > JUMP * max(usual, 1) or usual > JUMP * max(now, 1)
+        if far and abs(now - usual) > LARGE and not usual_there:
             yield Raised(
                 "E06",
                 {"now": now, "usual": int(usual), "years": len(history)},
@@ -123,11 +123,16 @@ def jumps(subject: Subject) -> Iterator[Raised]:
             )
 
 
+def _numbers(reports: Iterable[Report], key: str) -> list[int]:
+    numbers = (report.number(key) for report in reports)
+    return [int(number) for number in numbers if number is not None]
+
+
 def always_zero(subject: Subject) -> Iterator[Raised]:
     """Every decision of three years is zero: perhaps nobody counted."""
     keys = WATCHED_NUMBERS[1:4]
     years = [subject.report, *subject.context.earlier[:2]]
-    if len(years) == 3 and all(report.number(key) == 0 for report in years for key in keys):
+    if len(years) == 3 and all(report.number(key) == 0 for report, key in product(years, keys)):
         yield Raised("E07", {"years": 3}, keys)
 
 

@@ -14,7 +14,9 @@ NumberKind = Literal["count", "decimal", "change"]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A row, column or group of a form, with every wording by which it is known."""
+    """A row, column or group of a form,
+    with every wording by which it is known.
+    """
 
     key: str
     label: str
@@ -57,7 +59,9 @@ class Form:
         return self.first_year <= year and (self.last_year is None or year <= self.last_year)
 
     def cells(self) -> Iterator[tuple[str, Label]]:
-        """Every number cell of the form: its key and the column that says how its number is written."""
+        """Every number cell of the form: its key and the column that says how
+        its number is written.
+        """
         for clause in self.proactive:
             for row in clause.rows:
                 for column in clause.columns:

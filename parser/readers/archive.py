@@ -1,4 +1,6 @@
-"""Zip archives: the files in them that may be reports, without ever touching the disk."""
+"""Zip archives: the files in them that may be reports,
+without ever touching the disk.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +15,12 @@ from nianbao.parser.sniff import sniff
 
 
 def members(data: bytes) -> list[tuple[str, bytes]]:
-    """The readable files with their names, in the order of the archive. The names are for showing only.
+    """The readable files with their names, in the order of the archive. The
+    names are for showing only.
 
-    Files in a zip inside of the zip are among them. What can't be read for a reason that somebody can mend (a
-    password, a rar in the zip, a zip in a zip in a zip) is among them too, so that its reason is told.
+    Files in a zip inside of the zip are among them. What can't be read for a
+    reason that somebody can mend (a password, a rar in the zip, a zip in a zip
+    in a zip) is among them too, so that its reason is told.
     """
     kind = sniff(data)
     if kind != "zip":
@@ -29,7 +33,8 @@ def members(data: bytes) -> list[tuple[str, bytes]]:
 
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_RATIO = 200
-SMALL = 10 * 1024 * 1024  # up to this size anything may be packed as tightly as it likes
+# up to this size anything may be packed as tightly as it likes
+SMALL = 10 * 1024 * 1024
 ENTRY_MARK = b"PK\x01\x02"
 
 
@@ -60,7 +65,8 @@ def _members(data: bytes, room: _Room, *, inside: bool) -> Iterator[tuple[str, b
             except ReadError as error:
                 if error.code == "bomb":
                     raise
-                yield name, content  # one bad archive must not hide the files beside it
+                # one bad archive must not hide the files beside it
+                yield name, content
                 continue
             yield from ((f"{name}/{member}", member_content) for member, member_content in inner)
         elif kind not in UNREADABLE:
@@ -71,7 +77,8 @@ UNREADABLE = frozenset(("binary", "empty", "unsupported"))
 
 
 def _content(package: zipfile.ZipFile, entry: zipfile.ZipInfo, room: _Room) -> bytes:
-    # What an entry declares may be a lie, so the bytes are counted as they come.
+    # What an entry declares may be a lie, so the bytes are counted as they
+    # come.
     most = min(room.left, max(SMALL, entry.compress_size * MOST_RATIO))
     content = unpack(package, entry, most)
     room.left -= len(content)
@@ -89,7 +96,9 @@ def _kind(content: bytes) -> str:
 
 
 def shown_name(entry: zipfile.ZipInfo) -> str:
-    """The name as the person who packed it saw it, with nothing in it that leads elsewhere."""
+    """The name as the person who packed it saw it,
+    with nothing in it that leads elsewhere.
+    """
     name = entry.filename
     if not entry.flag_bits & UTF8:
         name = _rightly_decoded(name)
@@ -130,7 +139,9 @@ def _is_litter(name: str) -> bool:
 
 
 def _belongs_to_page(name: str, names: set[str]) -> bool:
-    """The pictures and scripts that a browser saves beside a page: 年报.htm and 年报_files/ or 年报.files/."""
+    """The pictures and scripts that a browser saves beside a page: 年报.htm
+    and 年报_files/ or 年报.files/.
+    """
     folder = re.match(r"(.+?)(?:_files|\.files)/", name)
     return folder is not None and any(
         folder[1] + suffix in names for suffix in (".htm", ".html", ".mht")

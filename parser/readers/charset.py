@@ -1,4 +1,6 @@
-"""Bytes -> text: the encoding is found in the bytes, for what pages declare is often wrong."""
+"""Bytes -> text: the encoding is found in the bytes,
+for what pages declare is often wrong.
+"""
 
 from __future__ import annotations
 
@@ -37,13 +39,12 @@ def _decode_other(data: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
         ):
             return big5, "big5"
         return text, encoding
-    # A page cut in the middle of a character, or with a few bytes of another encoding in it.
+    # A page cut in the middle of a character, or with a few bytes of another
+    # encoding in it.
     utf8, gb = data.decode("utf-8", "replace"), data.decode("gb18030", "replace")
-    return (
-        (utf8, "utf-8 with errors")
-        if utf8.count("\ufffd") <= gb.count("\ufffd")
-        else (gb, "gb18030 with errors")
-    )
+    if utf8.count("\ufffd") <= gb.count("\ufffd"):
+        return (utf8, "utf-8 with errors")
+    return (gb, "gb18030 with errors")
 
 
 def _try(data: bytes, encoding: str) -> str | None:

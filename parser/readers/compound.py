@@ -1,4 +1,6 @@
-"""OLE compound files (.doc, .xls, .wps, .et): what stands in the root, read in bounded time from hostile bytes too."""
+"""OLE compound files (.doc, .xls, .wps, .et): what stands in the root, read in
+bounded time from hostile bytes too.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,8 @@ class Stream(NamedTuple):
 class Compound:
     """The streams and storages in the root of a compound file, by name.
 
-    A Word file that holds an Excel table has a stream Workbook as well, one storage further down: only the root
-    says what a file is.
+    A Word file that holds an Excel table has a stream Workbook as well, one
+    storage further down: only the root says what a file is.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -50,7 +52,9 @@ class Compound:
         return content[:wanted]
 
     def _locate_fat(self) -> list[int]:
-        """The sectors that hold the allocation table: 109 in the header, the rest in a chain of their own."""
+        """The sectors that hold the allocation table: 109 in the header, the
+        rest in a chain of their own.
+        """
         sectors = list(struct.unpack_from("<109I", self._data, 76))
         following = struct.unpack_from("<I", self._data, 68)[0]
         per = self._sector // 4
@@ -86,7 +90,9 @@ class Compound:
         raise _broken("sector chain without end")
 
     def _small(self, start: int, wanted: int) -> bytes:
-        """Short streams lie in small sectors inside a stream of the root, with a table of their own."""
+        """Short streams lie in small sectors inside a stream of the root, with
+        a table of their own.
+        """
         holder = self._chained(
             self._mini_stream.start, min(self._mini_stream.size, len(self._data))
         )
@@ -115,7 +121,9 @@ class Compound:
 
 
 def compound_of(name: str, content: bytes) -> bytes:
-    """A compound file with this one stream: a reader that trusts every pointer can be given it without fear."""
+    """A compound file with this one stream: a reader that trusts every pointer
+    can be given it without fear.
+    """
     content = content.ljust(SMALL, b"\0")
     sectors = -(-len(content) // 512)
     tables = 1
@@ -198,5 +206,6 @@ ENTRY = 128
 STREAM, ROOT = 2, 5
 FREE, END, FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 SMALL = 4096  # streams below this size lie in small sectors
-SPECIAL = 0xFFFFFFFA  # sector numbers from here on are marks: end of chain, free, …
+# sector numbers from here on are marks: end of chain, free, …
+SPECIAL = 0xFFFFFFFA
 MOST_DIRECTORY = 2 * 1024 * 1024

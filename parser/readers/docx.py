@@ -1,4 +1,6 @@
-"""Word files (docx, docm) -> Document, straight from the package: what a reader sees with all changes accepted."""
+"""Word files (docx, docm) -> Document, straight from the package: what a
+reader sees with all changes accepted.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from lxml import etree
 
@@ -102,7 +105,9 @@ def _blocks(container: etree._Element, story: _Story, *, in_table: bool) -> list
 
 
 def _shown_children(container: etree._Element, story: _Story) -> Iterator[etree._Element]:
-    """The paragraphs, tables, rows or cells inside of an element, whatever is wrapped around them."""
+    """The paragraphs, tables, rows or cells inside of an element, whatever is
+    wrapped around them.
+    """
     for child in container:
         tag = child.tag
         if tag in UNITS:
@@ -159,7 +164,9 @@ def _mark_is_gone(paragraph: etree._Element) -> bool:
 
 
 def _finished(line: _Line, story: _Story) -> list[Block]:
-    """A gathered paragraph, line by line, and the text boxes that are anchored in it."""
+    """A gathered paragraph, line by line,
+    and the text boxes that are anchored in it.
+    """
     blocks: list[Block] = []
     for text in "".join(line.text).split("\n"):
         if text.strip(" \xa0\u3000"):
@@ -190,9 +197,9 @@ def _table(table: etree._Element, story: _Story) -> list[Block]:
             continue
         for col, span, continued, elements in drawn:
             upper = above.get(col)
-            blocks = [
-                block for element in elements for block in _blocks(element, story, in_table=True)
-            ]
+            blocks: list[Block] = []
+            for element in elements:
+                blocks += _blocks(element, story, in_table=True)
             if continued and upper and upper.colspan == span and upper.row + upper.rowspan == r:
                 upper.rowspan += 1
                 if blocks:
@@ -219,7 +226,9 @@ def _is_gone(row: etree._Element, story: _Story) -> bool:
 def _drawn_cells(
     row: etree._Element, story: _Story
 ) -> list[tuple[int, int, bool, list[etree._Element]]]:
-    """Column, width, whether it goes on from the row above, and the elements, of each cell that a row draws."""
+    """Column, width, whether it goes on from the row above, and the elements,
+    of each cell that a row draws.
+    """
     drawn: list[tuple[int, int, bool, list[etree._Element]]] = []
     col = min(whole(value(row.find(f"{W}trPr"), "gridBefore")), MOST_SPAN)
     for cell in _shown_children(row, story):
@@ -230,7 +239,8 @@ def _drawn_cells(
             continue
         span = max(1, min(whole(value(properties, "gridSpan")), MOST_SPAN))
         if drawn and _continues(properties, "hMerge"):
-            # The older way to merge across: the cells are all there, the later ones are not drawn.
+            # The older way to merge across: the cells are all there, the later
+            # ones are not drawn.
             first, width, continued, elements = drawn[-1]
             drawn[-1] = (first, width + span, continued, [*elements, cell])
         else:
@@ -250,9 +260,12 @@ def _continues(properties: etree._Element | None, merge: str) -> bool:
 
 
 def _as_blocks(cells: list[_OpenCell]) -> list[Block]:
-    """A table of data is one grid; a table that lays out a page is the blocks inside of it."""
-    if len(cells) <= 1 or any(isinstance(block, Grid) for cell in cells for block in cell.blocks):
-        return [block for cell in cells for block in cell.blocks]
+    """A table of data is one grid;
+    a table that lays out a page is the blocks inside of it.
+    """
+    inside = list(chain.from_iterable(cell.blocks for cell in cells))
+    if len(cells) <= 1 or any(isinstance(block, Grid) for block in inside):
+        return inside
     blocks: list[Block] = []
     placed: list[Cell] = []
     offset = reach = 0
@@ -266,7 +279,7 @@ def _as_blocks(cells: list[_OpenCell]) -> list[Block]:
             if placed:
                 blocks.append(Grid(tuple(placed)))
             placed, offset = [], r + 1
-            blocks.extend(block for cell in row for block in cell.blocks)
+            blocks += chain.from_iterable(cell.blocks for cell in row)
             continue
         reach = max(reach, *(cell.row + cell.rowspan for cell in row), 0)
         for cell, text in zip(row, texts, strict=True):
@@ -310,7 +323,8 @@ class _Line:
 
 def _read_paragraph(paragraph: etree._Element, line: _Line, story: _Story) -> None:
     line.hidden = story.styles.hides(value(paragraph.find(f"{W}pPr"), "pStyle"))
-    # A field whose code never ends must not swallow the report: each paragraph begins anew.
+    # A field whose code never ends must not swallow the report: each paragraph
+    # begins anew.
     line.fields.clear()
     _read_inline(paragraph, line, story)
     if line.hidden or _mark_is_gone(paragraph):
@@ -352,7 +366,8 @@ def _read_run(run: etree._Element, line: _Line, story: _Story) -> None:
             story.note("struck out text left out")
             return
         if line.in_table and value(properties, "vertAlign") in ("superscript", "subscript"):
-            line.text.append("^")  # a footnote mark must not become a digit of its number
+            # a footnote mark must not become a digit of its number
+            line.text.append("^")
     _read_run_content(run, line, story)
 
 
@@ -401,7 +416,9 @@ def _plain(element: etree._Element) -> str:
         .replace("\n", " ")
         .replace("\r", " ")
     )
-    return text if element.get(PRESERVE) == "preserve" else text.strip(" \t")
+    if element.get(PRESERVE) == "preserve":
+        return text
+    return text.strip(" \t")
 
 
 def _symbol(element: etree._Element) -> str:
@@ -415,14 +432,20 @@ def _symbol(element: etree._Element) -> str:
         and chr(number - 0xF000) in ASCII
     ):
         return chr(number - 0xF000)
-    return chr(number) if number >= 32 and not 0xD800 <= number <= 0xDFFF else "\ufffd"
+    if number >= 32 and not 0xD800 <= number <= 0xDFFF:
+        return chr(number)
+    return "\ufffd"
 
 
 def _math(element: etree._Element) -> str:
-    """An equation that is no more than a line of text; fractions and powers must not become other numbers."""
+    """An equation that is no more than a line of text; fractions and powers
+    must not become other numbers.
+    """
     texts = ["".join(map(str, text.itertext())) for text in element.iter(f"{MATH}t")]
     built = any(child.tag in BUILT for child in element.iter())
-    return "\ufffd".join(["", *texts, ""]) if built else "".join(texts)
+    if built:
+        return "\ufffd".join(["", *texts, ""])
+    return "".join(texts)
 
 
 PRESERVE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -508,7 +531,9 @@ def _targets(story: _Story, part: str) -> dict[str, str]:
 
 def _styles(story: _Story, part: str) -> Styles:
     root = _related(story, part, "styles")
-    return read_styles(root) if root is not None else Styles()
+    if root is not None:
+        return read_styles(root)
+    return Styles()
 
 
 def _related(story: _Story, part: str, kind: str) -> etree._Element | None:
@@ -528,7 +553,9 @@ def _related(story: _Story, part: str, kind: str) -> etree._Element | None:
 
 
 def _optional(story: _Story, name: str) -> etree._Element | None:
-    """A part that a file can do without: a damaged one is noted, and the text is read all the same."""
+    """A part that a file can do without: a damaged one is noted, and the text
+    is read all the same.
+    """
     entry = story.members.get(name)
     if entry is None:
         return None

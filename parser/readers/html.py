@@ -1,4 +1,6 @@
-"""Web pages -> Document: paragraphs, grids with their spans, meta tags and links."""
+"""Web pages -> Document: paragraphs, grids with their spans,
+meta tags and links.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,8 @@ import codecs
 import html as entities
 import re
 from dataclasses import dataclass, field
+from itertools import chain
+from operator import attrgetter
 
 from lxml import etree
 
@@ -36,14 +40,12 @@ MOST_CELLS = 200_000
 MOST_SPAN = 200
 MOST_ELEMENTS = 2_000_000
 LONG_CELL = 200  # characters; a cell with more is prose in a layout table
-BLOCKS = frozenset(
-    word
-    for line in (
-        "p div h1 h2 h3 h4 h5 h6 li ul ol dl dt dd section article header footer main nav aside form blockquote center",
-        "address figure figcaption fieldset legend hr pre body option title label button",
-    )
-    for word in line.split(" ")
+BLOCK_NAMES = (
+    "p div h1 h2 h3 h4 h5 h6 li ul ol dl dt dd section article header footer "
+    "main nav aside form blockquote center address figure figcaption fieldset "
+    "legend hr pre body option title label button"
 )
+BLOCKS = frozenset(BLOCK_NAMES.split())
 SKIPPED = frozenset(("style", "noscript", "head", "svg", "object", "select"))
 INLINE = frozenset(("span", "font", "b", "strong", "em", "i", "u", "tbody", "o:p", "st1:chsdate"))
 TABLE_PARTS = frozenset(
@@ -81,7 +83,8 @@ class _Page:
     meta: dict[str, str] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    hidden: list[str] = field(default_factory=list)  # mark-up inside scripts and text areas
+    # mark-up inside scripts and text areas
+    hidden: list[str] = field(default_factory=list)
     pictures: int = 0
     tables: list[_OpenTable] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
@@ -106,7 +109,8 @@ class _Page:
 
 def _parse(data: bytes) -> etree._Element | None:
     text, encoding = decode(data)
-    # libxml2 reads the bytes themselves fastest; anything but UTF-8 goes through our own decoding first.
+    # libxml2 reads the bytes themselves fastest; anything but UTF-8 goes
+    # through our own decoding first.
     source = (
         data
         if encoding == "utf-8" and not data.startswith(codecs.BOM_UTF8)
@@ -124,7 +128,9 @@ def _parse(data: bytes) -> etree._Element | None:
 
 
 def _walk(root: etree._Element | None, page: _Page) -> None:
-    """One pass over the tree, without recursion: hostile pages nest without end."""
+    """One pass over the tree, without recursion:
+    hostile pages nest without end.
+    """
     if root is None:
         return
     walker = etree.iterwalk(root, events=("start", "end"))
@@ -143,7 +149,8 @@ def _walk(root: etree._Element | None, page: _Page) -> None:
                 continue
             if element.text:
                 if tag in RAISED and page.tables:
-                    text.append("^")  # a footnote mark must not become a digit of its number
+                    # a footnote mark must not become a digit of its number
+                    text.append("^")
                 text.append(element.text)
             continue
         if tag == "td" or tag == "th":
@@ -160,7 +167,9 @@ def _walk(root: etree._Element | None, page: _Page) -> None:
 
 
 def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
-    """Take notice of an element that begins; true if nothing inside of it is left to read."""
+    """Take notice of an element that begins;
+    true if nothing inside of it is left to read.
+    """
     if tag in INLINE:
         return page.hides and bool(page.tables) and _is_hidden(element)
     if tag == "td" or tag == "th":
@@ -216,7 +225,9 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
 
 
 def _is_plain(table: etree._Element) -> bool:
-    """Whether every cell holds at most one plain paragraph, so that its text can be taken as a whole."""
+    """Whether every cell holds at most one plain paragraph, so that its text
+    can be taken as a whole.
+    """
     for inner in table.iter(
         *PLAIN_UNLESS
     ):  # libxml2 looks for these itself, without a Python object an element
@@ -225,14 +236,11 @@ def _is_plain(table: etree._Element) -> bool:
     return not SECOND_PARAGRAPH(table)
 
 
-PLAIN_UNLESS = tuple(
-    word
-    for line in (
-        "table br div sup sub del s strike input textarea select script style img a li dl h1 h2 h3 h4 pre iframe",
-        "embed caption object svg noscript",
-    )
-    for word in line.split(" ")
+FORMATTING = (
+    "table br div sup sub del s strike input textarea select script style img "
+    "a li dl h1 h2 h3 h4 pre iframe embed caption object svg noscript"
 )
+PLAIN_UNLESS = tuple(FORMATTING.split())
 HIDES_PART = etree.XPath(
     "boolean(.//*[contains(@style,'none') or contains(@style,'NONE') or contains(@style,'None')"
     " or contains(@style,'mso-hide')])"
@@ -297,6 +305,13 @@ def _end_cell(page: _Page) -> None:
         page.tables[-1].cell = None
 
 
+BLOCKS_OF = attrgetter("blocks")
+
+
+def _text_of(cell: _OpenCell) -> str:
+    return "\n".join(block.text for block in cell.blocks if isinstance(block, Paragraph))
+
+
 def _end_table(page: _Page) -> None:
     page.flush()
     if not page.tables:
@@ -306,26 +321,30 @@ def _end_table(page: _Page) -> None:
 
 
 def _blocks_of(table: _OpenTable) -> list[Block]:
-    """A table of data is one grid; a table that lays out a page is the blocks inside it."""
-    cells = [cell for row in table.rows for cell in row]
-    if len(cells) <= 1 or any(isinstance(block, Grid) for cell in cells for block in cell.blocks):
-        return [block for cell in cells for block in cell.blocks]
+    """A table of data is one grid;
+    a table that lays out a page is the blocks inside it.
+    """
+    cells = list(chain.from_iterable(table.rows))
+    inside = list(chain.from_iterable(map(BLOCKS_OF, cells)))
+    if len(cells) <= 1 or any(isinstance(block, Grid) for block in inside):
+        return inside
     blocks: list[Block] = []
     placed: list[Cell] = []
     offset = 0
     taken: dict[tuple[int, int], bool] = {}
     for r, row in enumerate(table.rows):
-        texts = [
-            cell.blocks[0].text
-            if len(cell.blocks) == 1 and isinstance(cell.blocks[0], Paragraph)
-            else "\n".join(block.text for block in cell.blocks if isinstance(block, Paragraph))
-            for cell in row
-        ]
+        texts = []
+        for cell in row:
+            # Nearly every cell holds one line: no call for each of them.
+            if len(cell.blocks) == 1 and isinstance(cell.blocks[0], Paragraph):
+                texts.append(cell.blocks[0].text)
+            else:
+                texts.append(_text_of(cell))
         if len(row) <= 2 and any(len(text) > LONG_CELL for text in texts):
             if placed:
                 blocks.append(Grid(tuple(placed)))
             placed, offset, taken = [], r + 1, {}
-            blocks.extend(block for cell in row for block in cell.blocks)
+            blocks += chain.from_iterable(cell.blocks for cell in row)
             continue
         c = 0
         for cell, text in zip(row, texts, strict=True):
@@ -345,11 +364,15 @@ def _blocks_of(table: _OpenTable) -> list[Block]:
 
 def _span(value: str | None) -> int:
     digits = re.match(r"\s*([0-9]{1,6})", value or "")
-    return max(1, min(int(digits[1]), MOST_SPAN)) if digits else 1
+    if digits:
+        return max(1, min(int(digits[1]), MOST_SPAN))
+    return 1
 
 
 def _keep_markup(source: str, page: _Page, *, escaped: bool) -> None:
-    """Mark-up that a script writes or a text area hides, kept for a page that shows no table of its own."""
+    """Mark-up that a script writes or a text area hides, kept for a page that
+    shows no table of its own.
+    """
     if "table" not in source and "TABLE" not in source:
         return
     if escaped:

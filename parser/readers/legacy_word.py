@@ -1,4 +1,6 @@
-"""Old Word files (.doc, .wps, .rtf, .odt, .mht) -> docx, many of them by one run of LibreOffice."""
+"""Old Word files (.doc, .wps, .rtf, .odt, .mht) -> docx,
+many of them by one run of LibreOffice.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,11 @@ from nianbao.parser.sniff import sniff
 
 
 def read_word(data: bytes) -> Document:
-    """Read one file. Where there are many, `convert` them together: the start of LibreOffice costs the most."""
+    """Read one file.
+
+    Where there are many, `convert` them together: the start of LibreOffice
+    costs the most.
+    """
     converted = convert([data])[0]
     if isinstance(converted, ReadError):
         raise converted
@@ -37,7 +43,10 @@ def read_word(data: bytes) -> Document:
 
 
 def convert(files: Sequence[bytes], *, timeout: float = 60.0) -> list[bytes | ReadError]:
-    """Each file as docx, or why not. `timeout` is how many seconds LibreOffice may go without finishing a file."""
+    """Each file as docx, or why not.
+
+    `timeout` is how many seconds LibreOffice may go without finishing a file.
+    """
     results: dict[int, bytes | ReadError] = {}
     sources: dict[int, _Source] = {}
     for i, data in enumerate(files):
@@ -103,14 +112,18 @@ def _source(data: bytes) -> _Source:
     if start.startswith(b"{\\rtf"):
         _refuse_bomb(data)
         return _Source("rtf", data)
-    return _Source("xml", data) if start.startswith(b"<") else _Source("html", _page_of(data))
+    if start.startswith(b"<"):
+        return _Source("xml", data)
+    return _Source("html", _page_of(data))
 
 
 MOST_MANIFEST = 4 * 1024 * 1024
 
 
 def _refuse_cut(data: bytes) -> None:
-    """LibreOffice opens a file that was cut short without a word, and shows the tables as far as they go."""
+    """LibreOffice opens a file that was cut short without a word, and shows
+    the tables as far as they go.
+    """
     try:
         compound = Compound(data)
         for name in ("WordDocument", "0Table", "1Table"):
@@ -122,7 +135,9 @@ def _refuse_cut(data: bytes) -> None:
 
 
 def _refuse_bomb(data: bytes) -> None:
-    """Each group takes memory and stack: LibreOffice falls over files that open groups without end."""
+    """Each group takes memory and stack: LibreOffice falls over files that
+    open groups without end.
+    """
     braces = (
         data.replace(rb"\\", b"")
         .replace(rb"\{", b"")
@@ -135,7 +150,8 @@ def _refuse_bomb(data: bytes) -> None:
         deepest = max(deepest, depth)
     if deepest > MOST_GROUPS:
         raise ReadError("too_complex", detail=f"groups nested {deepest} deep")
-    # In raw GBK half a character may look like a brace, so there only the last byte can be relied on.
+    # In raw GBK half a character may look like a brace, so there only the last
+    # byte can be relied on.
     exact = data.isascii() and rb"\bin" not in data
     if depth > 0 and (exact or not data.rstrip(b"\x00\r\n\t ").endswith(b"}")):
         raise ReadError("truncated", detail="rtf")
@@ -147,7 +163,9 @@ MOST_GROUPS = 500
 
 
 def _page_of(data: bytes) -> bytes:
-    """The page inside of a web archive: LibreOffice does not open the archive itself."""
+    """The page inside of a web archive:
+    LibreOffice does not open the archive itself.
+    """
     message = email.message_from_bytes(data, policy=email.policy.compat32)
     for part in message.walk():
         if part.get_content_type() == "text/html":
@@ -158,7 +176,10 @@ def _page_of(data: bytes) -> bytes:
 
 
 def _package_of(data: bytes) -> bytes:
-    """A docx written as one XML file. LibreOffice would show it as plain text."""
+    """A docx written as one XML file.
+
+    LibreOffice would show it as plain text.
+    """
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
         for part in parse_xml(data, "Word XML").iterfind(f"{PKG}part"):
@@ -182,7 +203,11 @@ HEAD = 4096
 def _convert_all(
     office: str, sources: dict[int, _Source], timeout: float
 ) -> dict[int, bytes | ReadError]:
-    """One run for all. A file at which it crashes or hangs is set apart, and another run takes the rest."""
+    """One run for all.
+
+    A file at which it crashes or hangs is set apart, and another run takes the
+    rest.
+    """
     results: dict[int, bytes | ReadError] = {}
     waiting = list(sources)
     suspects: list[int] = []
@@ -195,7 +220,8 @@ def _convert_all(
         if run.end == "finished" or (not run.converted and not _starts(office, timeout)):
             results |= {i: ReadError("conversion_failed", detail=run.said) for i in unfinished}
             break
-        # It works through the files in their order, so the first unfinished one is to blame.
+        # It works through the files in their order, so the first unfinished
+        # one is to blame.
         if run.end == "stalled":
             results[unfinished[0]] = ReadError("timeout", detail=f"{timeout:g}")
         elif len(waiting) == 1:
@@ -209,7 +235,9 @@ def _convert_all(
 
 
 def _starts(office: str, timeout: float) -> bool:
-    """Whether it converts anything at all, so that a broken installation isn't tried file by file."""
+    """Whether it converts anything at all, so that a broken installation isn't
+    tried file by file.
+    """
     return bool(_run(office, {0: _Source("rtf", rb"{\rtf1 x}")}, timeout).converted)
 
 
@@ -251,7 +279,8 @@ def _watch(
         str(folder / "out"),
         *map(str, files),
     ]
-    # The shell sets the limits, for they must hold before LibreOffice starts its own children.
+    # The shell sets the limits, for they must hold before LibreOffice starts
+    # its own children.
     limited = ["/bin/sh", "-c", LIMITS, "sh", *command]
     surroundings = {
         key: value for key, value in os.environ.items() if key in ("PATH", "LANG", "LC_ALL")
@@ -276,7 +305,9 @@ def _watch(
                 _kill(process)
     lines = log.read_text("utf-8", "replace").splitlines()
     errors = [line.removeprefix("Error: ") for line in lines if line.startswith("Error")]
-    return end, errors[0][:80] if errors else "crashed" if end == "crashed" else "no result"
+    if errors:
+        return end, errors[0][:80]
+    return end, "crashed" if end == "crashed" else "no result"
 
 
 def _wait(process: subprocess.Popen[bytes], out: Path, timeout: float) -> str:
@@ -284,7 +315,9 @@ def _wait(process: subprocess.Popen[bytes], out: Path, timeout: float) -> str:
     deadline = time.monotonic() + timeout
     while True:
         try:
-            return "finished" if process.wait(PAUSE) in (0, REFUSED) else "crashed"
+            if process.wait(PAUSE) in (0, REFUSED):
+                return "finished"
+            return "crashed"
         except subprocess.TimeoutExpired:
             if len(os.listdir(out)) > finished:
                 finished = len(os.listdir(out))
@@ -314,9 +347,11 @@ LIMITS = 'ulimit -c 0; ulimit -v 6000000 2>/dev/null; ulimit -f 1000000; exec "$
 
 
 def _settings() -> str:
-    """A profile that runs no macros, follows no links and knows no way to the network.
+    """A profile that runs no macros, follows no links and knows no way to the
+    network.
 
-    A fresh one for each run: making it costs LibreOffice 0.1 s of 0.8 s, and a shared one would be locked.
+    A fresh one for each run: making it costs LibreOffice 0.1 s of 0.8 s, and a
+    shared one would be locked.
     """
     items = "".join(
         f'<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" oor:op="fuse">'
@@ -324,8 +359,10 @@ def _settings() -> str:
         for path, name, value in SETTINGS
     )
     return (
-        '<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry" '
-        'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<oor:items xmlns:oor="http://openoffice.org/2001/registry" '
+        'xmlns:xs="http://www.w3.org/2001/XMLSchema" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
         f"{items}</oor:items>"
     )
 
@@ -342,7 +379,8 @@ SETTINGS = (
     ("Office.Calc/Content/Update", "Link", "2"),
     ("Office.Java/VirtualMachine", "Enable", "false"),
     ("Office.Recovery/RecoveryInfo", "Enabled", "false"),
-    # A proxy that nobody answers at: pictures and templates from elsewhere are not fetched.
+    # A proxy that nobody answers at: pictures and templates from elsewhere are
+    # not fetched.
     (NETWORK, "ooInetProxyType", "1"),
     *((NETWORK, f"ooInet{kind}ProxyName", "127.0.0.1") for kind in ("HTTP", "HTTPS", "FTP")),
     *((NETWORK, f"ooInet{kind}ProxyPort", "9") for kind in ("HTTP", "HTTPS", "FTP")),

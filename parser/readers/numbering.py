@@ -1,4 +1,6 @@
-"""Numbers that Word writes before paragraphs by itself: 一、 （一） 1. stand in no run, but everybody reads them."""
+"""Numbers that Word writes before paragraphs by itself: 一、 （一） 1. stand
+in no run, but everybody reads them.
+"""
 
 from __future__ import annotations
 
@@ -112,7 +114,9 @@ class Numbering:
             if below is None or below.restart is None or at < below.restart:
                 counts[deeper] = None
         if level.hidden or level.format in ("bullet", "none"):
-            return "" if level.format == "bullet" else PLACE.sub("", level.text)
+            if level.format == "bullet":
+                return ""
+            return PLACE.sub("", level.text)
 
         def shown(match: re.Match[str]) -> str:
             i = int(match[1]) - 1
@@ -135,7 +139,8 @@ class _Level:
     start: int
     format: str
     text: str
-    restart: int | None  # restarts only after this many levels from the top; 0 never
+    # restarts only after this many levels from the top; 0 never
+    restart: int | None
     legal: bool
     hidden: bool
     style: str
@@ -143,7 +148,8 @@ class _Level:
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    abstract: str  # lists of the same abstract numbering go on counting together
+    # lists of the same abstract numbering go on counting together
+    abstract: str
     levels: tuple[_Level | None, ...]
     restarted: tuple[int, ...] = ()
 
@@ -195,7 +201,8 @@ def _lists(root: etree._Element) -> dict[str, _List]:
                 )
                 restarted.append(at)
         lists[num.get(f"{W}numId", "")] = _List(abstract, tuple(levels), tuple(restarted))
-    lists.pop("0", None)  # the number of paragraphs whose numbering was taken away
+    # the number of paragraphs whose numbering was taken away
+    lists.pop("0", None)
     return lists
 
 
@@ -220,12 +227,18 @@ def _num_of(element: etree._Element | None) -> tuple[str, int | None]:
 
 def value(element: etree._Element | None, child: str) -> str:
     """The w:val of a child element."""
-    found = element.find(W + child) if element is not None else None
-    return found.get(f"{W}val", "") if found is not None else ""
+    if element is None:
+        return ""
+    named = element.find(W + child)
+    if named is None:
+        return ""
+    return named.get(f"{W}val", "")
 
 
 def whole(text: str | None) -> int:
-    return int(text) if text and re.fullmatch("-?[0-9]{1,6}", text) else 0
+    if text and re.fullmatch("-?[0-9]{1,6}", text):
+        return int(text)
+    return 0
 
 
 def is_on(element: etree._Element | None) -> bool:
@@ -237,7 +250,9 @@ def is_on(element: etree._Element | None) -> bool:
 
 
 def number_text(number: int, style: str) -> str:
-    """A number as Word writes it; in plain digits where a style doesn't go that far."""
+    """A number as Word writes it;
+    in plain digits where a style doesn't go that far.
+    """
     if number < 0:
         return str(number)
     return WRITERS.get(style, str)(number)
@@ -245,7 +260,9 @@ def number_text(number: int, style: str) -> str:
 
 def _chinese(number: int) -> str:
     if not 0 < number < 10_000:
-        return "〇" if number == 0 else str(number)
+        if number == 0:
+            return "〇"
+        return str(number)
     written = ""
     rest, skipped = number, False
     for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
@@ -255,7 +272,9 @@ def _chinese(number: int) -> str:
             continue
         written += ("零" if skipped else "") + CHINESE_DIGITS[digit] + name
         skipped = False
-    return written[1:] if 10 <= number < 20 else written
+    if 10 <= number < 20:
+        return written[1:]
+    return written
 
 
 def _formal(number: int) -> str:
@@ -264,11 +283,12 @@ def _formal(number: int) -> str:
 
 
 def _one_of(characters: str, *, zero: str = "0") -> Callable[[int], str]:
-    return lambda number: (
-        characters[number - 1]
-        if 0 < number <= len(characters)
-        else (zero if not number else str(number))
-    )
+    def count(number: int) -> str:
+        if 0 < number <= len(characters):
+            return characters[number - 1]
+        return str(number) if number else zero
+
+    return count
 
 
 def _digits(digits: str) -> Callable[[int], str]:

@@ -1,4 +1,6 @@
-"""OFD (GB/T 33190): a zip of XML pages with placed characters, lines and pictures, in millimetres."""
+"""OFD (GB/T 33190): a zip of XML pages with placed characters, lines and
+pictures, in millimetres.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,8 @@ class _Sheet:
     glyphs: list[Glyph] = field(default_factory=list)
     rules: list[Box] = field(default_factory=list)
     drawings: list[Box] = field(default_factory=list)
-    images: list[tuple[str, Box]] = field(default_factory=list)  # the picture's name and its place
+    # the picture's name and its place
+    images: list[tuple[str, Box]] = field(default_factory=list)
 
     def page(self, number: int) -> Page:
         drawings = [*self.drawings, *(box for _, box in self.images)]
@@ -80,15 +83,13 @@ class _Book:
         self.parts = parts(self.package)
         root = self._xml("ofd.xml")
         body = _child(root, "DocBody")
-        info = _child(body, "DocInfo") if body is not None else None
+        info = _child(body, "DocInfo")
         self.meta = {
             f"ofd.{name.lower()}": text
             for name in ("Title", "Author", "CreationDate", "ModDate")
-            if info is not None and (text := _text_of(_child(info, name)))
+            if (text := _text_of(_child(info, name)))
         }
-        self.document_name = _resolved(
-            "", _text_of(_child(body, "DocRoot")) if body is not None else ""
-        )
+        self.document_name = _resolved("", _text_of(_child(body, "DocRoot")))
         if not self.document_name:
             raise ReadError("broken", kind="OFD", detail="no document in it")
         self.document = self._xml(self.document_name)
@@ -103,15 +104,12 @@ class _Book:
         return parse_xml(unpack(self.package, entry, MOST_XML), "OFD")
 
     def sheets(self) -> Iterator[_Sheet]:
-        listed = _child(self.document, "Pages")
-        pages = list(_children(listed, "Page")) if listed is not None else []
+        pages = list(_children(_child(self.document, "Pages"), "Page"))
         if len(pages) > MOST_PAGES:
             raise ReadError("too_complex", detail=f"{len(pages)} pages")
         templates = {
             template.get("ID", ""): template.get("BaseLoc", "")
-            for template in (
-                _children(self.common, "TemplatePage") if self.common is not None else ()
-            )
+            for template in _children(self.common, "TemplatePage")
         }
         usual = _box_of(self.common)
         for listed_page in pages:
@@ -126,8 +124,7 @@ class _Book:
             yield sheet
 
     def _draw(self, root: etree._Element, start: Matrix, sheet: _Sheet) -> None:
-        content = _child(root, "Content")
-        for layer in _children(content, "Layer") if content is not None else ():
+        for layer in _children(_child(root, "Content"), "Layer"):
             self._draw_all(layer, start, sheet, 0)
 
     def _draw_all(self, holder: etree._Element, start: Matrix, sheet: _Sheet, depth: int) -> None:
@@ -213,7 +210,9 @@ class _Book:
                     entry = self.parts.get(
                         _resolved(folder, _text_of(_child(media, "MediaFile"))).lower()
                     )
-                    return unpack(self.package, entry, MOST_PICTURE) if entry is not None else None
+                    if entry is not None:
+                        return unpack(self.package, entry, MOST_PICTURE)
+                    return None
         return None
 
 
@@ -227,15 +226,16 @@ def _glyph(
     facing: int,
     lost: bool,
 ) -> Glyph:
-    """`place` is the start of the baseline, and the width and height of the character."""
+    """`place` is the start of the baseline,
+    and the width and height of the character.
+    """
     x, y, width, size = place
     turned = math.radians(facing)
     along, up = (math.cos(turned), math.sin(turned)), (math.sin(turned), -math.cos(turned))
-    corners = [
-        (x + along[0] * a * width + up[0] * b * size, y + along[1] * a * width + up[1] * b * size)
-        for a in (0, 1)
-        for b in (-0.12, 0.88)
-    ]
+    corners = []
+    for a, b in CORNERS:
+        dx, dy = a * width, b * size
+        corners.append((x + along[0] * dx + up[0] * dy, y + along[1] * dx + up[1] * dy))
     box = _around(corners, matrix)
     degrees = math.degrees(math.atan2(matrix[1], matrix[0])) + facing
     turn = round(degrees / 90) * 90 % 360
@@ -243,7 +243,9 @@ def _glyph(
 
 
 def _unmapped(item: etree._Element) -> set[int]:
-    """Positions whose characters are drawn by other shapes than their own: what is seen can't be told."""
+    """Positions whose characters are drawn by other shapes than their own:
+    what is seen can't be told.
+    """
     lost: set[int] = set()
     for change in _children(item, "CGTransform"):
         first, count = (
@@ -324,22 +326,25 @@ def _subpaths(data: str) -> Iterator[tuple[list[tuple[float, float]], bool]]:
 
 
 def _steps(text: str | None, count: int) -> list[float] | None:
-    """The distances between characters: `g 3 2.5` stands for three times 2.5. The last one goes on to the end."""
+    """The distances between characters: `g 3 2.5` stands for three times 2.5.
+
+    The last one goes on to the end.
+    """
     if not text:
         return None
-    found: list[float] = []
+    steps: list[float] = []
     tokens = text.split()
     n = 0
-    while n < len(tokens) and len(found) < count:
+    while n < len(tokens) and len(steps) < count:
         if tokens[n] == "g":
-            times = int(_number(tokens[n + 1])) if n + 1 < len(tokens) else 0
-            step = _number(tokens[n + 2]) if n + 2 < len(tokens) else 0.0
-            found += [step] * min(max(times, 0), count)
+            times, step, *_ = *map(_number, tokens[n + 1 : n + 3]), 0.0, 0.0
+            steps += [step] * min(max(int(times), 0), count)
             n += 3
         else:
-            found.append(_number(tokens[n]))
+            steps.append(_number(tokens[n]))
             n += 1
-    return found + [found[-1] if found else 0.0] * (count - len(found))
+    last = steps[-1] if steps else 0.0
+    return steps + [last] * (count - len(steps))
 
 
 def _number(text: str | None, default: float = 0.0) -> float:
@@ -347,12 +352,16 @@ def _number(text: str | None, default: float = 0.0) -> float:
         number = float(text) if text else default
     except ValueError:
         return default
-    return number if math.isfinite(number) and abs(number) < 1e7 else default
+    if math.isfinite(number) and abs(number) < 1e7:
+        return number
+    return default
 
 
 def _numbers(text: str | None, count: int) -> list[float] | None:
     found = [_number(token) for token in (text or "").split()]
-    return found if len(found) == count else None
+    if len(found) == count:
+        return found
+    return None
 
 
 def _quarter(text: str | None) -> int:
@@ -379,6 +388,10 @@ def _times(first: Matrix, then: Matrix) -> Matrix:
     )
 
 
+# in widths and heights, of the baseline
+CORNERS = ((0, -0.12), (0, 0.88), (1, -0.12), (1, 0.88))
+
+
 def _around(points: list[tuple[float, float]], matrix: Matrix) -> Box:
     a, b, c, d, e, f = matrix
     xs = [(a * x + c * y + e) * POINTS for x, y in points]
@@ -398,18 +411,19 @@ def _is_white(colour: etree._Element | None) -> bool:
 
 
 def _box_of(holder: etree._Element | None) -> tuple[float, float, float, float] | None:
-    area = None
-    if holder is not None:
-        area = _child(holder, "PageArea")
-        area = area if area is not None else _child(holder, "Area")
-    box = _numbers(_text_of(_child(area, "PhysicalBox")), 4) if area is not None else None
+    area = _child(holder, "PageArea")
+    if area is None:
+        area = _child(holder, "Area")
+    box = _numbers(_text_of(_child(area, "PhysicalBox")), 4)
     if box is None or min(box[2:]) <= 0:
         return None
     return box[0], box[1], box[2], box[3]
 
 
 def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    if isinstance(element.tag, str):
+        return etree.QName(element).localname
+    return ""
 
 
 def _child(element: etree._Element | None, name: str) -> etree._Element | None:
@@ -422,11 +436,16 @@ def _children(element: etree._Element | None, name: str) -> Iterator[etree._Elem
 
 
 def _text_of(element: etree._Element | None) -> str:
-    return (element.text or "").strip() if element is not None else ""
+    if element is not None:
+        return (element.text or "").strip()
+    return ""
 
 
 def _resolved(folder: str, name: str) -> str:
-    """A name within the package. One that leads out of it names no part, and is not found."""
+    """A name within the package.
+
+    One that leads out of it names no part, and is not found.
+    """
     if not name:
         return folder
     joined = name.lstrip("/") if name.startswith("/") else posixpath.join(folder, name)

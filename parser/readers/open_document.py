@@ -1,4 +1,6 @@
-"""The sheets of an OpenDocument workbook (ods): calamine would not tell which of its cells are merged."""
+"""The sheets of an OpenDocument workbook (ods): calamine would not tell which
+of its cells are merged.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +18,7 @@ def read_sheets(contents: Mapping[str, bytes]) -> tuple[list[Sheet], list[str]]:
         raise ReadError("encrypted")
     root = parse_xml(contents.get("content.xml", b""), "ods")
     unseen = {
-        style.get(f"{STYLE}name", "")
-        for style in root.iter(f"{STYLE}style")
-        if any(
-            shown.get(f"{TABLE}display") == "false"
-            for shown in style.iterfind(f"{STYLE}table-properties")
-        )
+        style.get(f"{STYLE}name", "") for style in root.iter(f"{STYLE}style") if _hides(style)
     }
     sheets, notes = [], []
     for table in root.iterfind(f"{OFFICE}body/{OFFICE}spreadsheet/{TABLE}table"):
@@ -36,6 +33,11 @@ OFFICE, STYLE, TABLE, TEXT = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}"
     for name in ("office", "style", "table", "text")
 )
+
+
+def _hides(style: etree._Element) -> bool:
+    properties = style.iterfind(f"{STYLE}table-properties")
+    return any(shown.get(f"{TABLE}display") == "false" for shown in properties)
 
 
 def _sheet(table: etree._Element) -> Sheet:
@@ -58,7 +60,8 @@ def _sheet(table: etree._Element) -> Sheet:
         if cells:
             if len(cells) * times + len(places) > MOST_CELLS:
                 raise _too_large()
-            places |= {(row + i, c): cell for i in range(times) for c, cell in cells}
+            for i in range(times):
+                places |= {(row + i, c): cell for c, cell in cells}
         row += times
     return _placed(places)
 
@@ -125,7 +128,9 @@ MARKS = {f"{TEXT}tab": "\t", f"{TEXT}line-break": "\n"}
 
 def _count(element: etree._Element, name: str, space: str = TABLE) -> int:
     value = element.get(space + name, "1")
-    return int(value) if value.isascii() and value.isdigit() and 0 < len(value) <= 7 else 1
+    if value.isascii() and value.isdigit() and 0 < len(value) <= 7:
+        return int(value)
+    return 1
 
 
 def _too_large() -> ReadError:

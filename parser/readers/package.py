@@ -1,4 +1,6 @@
-"""Zip packages (docx, xlsx, plain zip): unpacking their parts without trusting what they declare."""
+"""Zip packages (docx, xlsx, plain zip): unpacking their parts without trusting
+what they declare.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ ENCRYPTED = 0x1
 
 
 def open_package(data: bytes, kind: str) -> zipfile.ZipFile:
-    # zipfile makes an object of each entry it finds, however many there are, so they are counted before.
+    # zipfile makes an object of each entry it finds, however many there are,
+    # so they are counted before.
     entries = data.count(b"PK\x01\x02")
     if entries > MOST_ENTRIES:
         raise ReadError("too_complex", detail=f"{entries} entries in a {kind} file")
@@ -55,14 +58,19 @@ def unpack(package: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes
 
 
 def parts(package: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The members by their part names: some programs write backslashes or a leading slash."""
+    """The members by their part names:
+    some programs write backslashes or a leading slash.
+    """
     return {
         entry.filename.replace("\\", "/").lstrip("/").lower(): entry for entry in package.infolist()
     }
 
 
 def parse_xml(content: bytes, kind: str) -> etree._Element:
-    """A part of a package as a tree. Nothing outside of the bytes is ever looked up, and no entity is expanded."""
+    """A part of a package as a tree.
+
+    Nothing outside of the bytes is ever looked up, and no entity is expanded.
+    """
     try:
         root = _parsed(content)
     except etree.XMLSyntaxError as error:
@@ -88,7 +96,9 @@ def _parsed(content: bytes) -> etree._Element:
 
 
 def _mended(content: bytes, kind: str, why: str) -> etree._Element:
-    """Bytes that are no characters become marks that no number can be made of; any other fault is one."""
+    """Bytes that are no characters become marks that no number can be made of;
+    any other fault is one.
+    """
     text = content.decode("utf-8", "replace").translate(NO_CHARACTERS)
     text = NO_REFERENCE.sub("\ufffd", text)
     try:

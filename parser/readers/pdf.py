@@ -1,4 +1,6 @@
-"""PDF -> Document: the characters and lines that pdfium finds on each page, made into paragraphs and grids."""
+"""PDF -> Document: the characters and lines that pdfium finds on each page,
+made into paragraphs and grids.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +89,9 @@ class _Left:
 
 
 def _refuse_cut(data: bytes) -> None:
-    """pdfium mends files whose end is missing, and then rows are missing without a word."""
+    """pdfium mends files whose end is missing,
+    and then rows are missing without a word.
+    """
     if not data.strip(b"\x00 \r\n\t"):
         raise ReadError("empty")
     if len(data) < 64:
@@ -133,7 +137,9 @@ UNMAPPED = "the font does not say which character this is"
 
 @dataclass(slots=True)
 class _Sheet:
-    """What stands on one page, as it is shown: points from its upper left corner."""
+    """What stands on one page, as it is shown:
+    points from its upper left corner.
+    """
 
     number: int
     width: float = 0.0
@@ -168,7 +174,10 @@ class _Sheet:
 
     @property
     def is_scan(self) -> bool:
-        """Nothing to read but a picture. Invisible text over it is some OCR's, of unknown quality."""
+        """Nothing to read but a picture.
+
+        Invisible text over it is some OCR's, of unknown quality.
+        """
         covered = sum(map(_area, self.images)) / max(self.width * self.height, 1)
         if covered > 0.5 and len(self.glyphs) < 30:
             return True
@@ -182,15 +191,16 @@ class _Sheet:
         try:
             page = opened[self.number - 1]
             if _has_typed_fields(pdfium, page.raw):
-                # What was typed into form fields is no part of the page until it is made one.
+                # What was typed into form fields is no part of the page until
+                # it is made one.
                 pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
                 page.close()
                 page = opened[self.number - 1]
             self.rotation, self.crop = page.get_rotation(), page.get_bbox()
             x0, y0, x1, y1 = self.crop
-            self.width, self.height = (
-                (x1 - x0, y1 - y0) if self.rotation % 180 == 0 else (y1 - y0, x1 - x0)
-            )
+            self.width, self.height = x1 - x0, y1 - y0
+            if self.rotation % 180:
+                self.width, self.height = self.height, self.width
             self._read_objects(pdfium, page.raw, left)
             self._read_text(pdfium, opened.raw, page.raw, left)
         except pypdfium2.PdfiumError as error:
@@ -273,13 +283,17 @@ class _Sheet:
             self.glyphs.append(Glyph(character, *placed, turn, doubt))
 
     def _turn(self, pdfium: Any, text: Any, i: int) -> int:
-        """How far the characters are turned clockwise; -1 when it is not by quarters."""
+        """How far the characters are turned clockwise;
+        -1 when it is not by quarters.
+        """
         matrix = pdfium.FS_MATRIX()
         if not pdfium.FPDFText_GetMatrix(text, i, byref(matrix)):
             return self.rotation
         degrees = self.rotation - math.degrees(math.atan2(matrix.b, matrix.a))
         turn = round(degrees / 90) * 90
-        return turn % 360 if abs(degrees - turn) < 5 else -1
+        if abs(degrees - turn) < 5:
+            return turn % 360
+        return -1
 
     def _is_seen(self, pdfium: Any, text: Any, i: int, handle: Any) -> bool:
         if handle and pdfium.FPDFTextObj_GetTextRenderMode(handle) in UNSEEN_MODES:
@@ -357,7 +371,9 @@ class _Sheet:
     def _clipped(self, box: Box) -> Box | None:
         x0, top = max(box.x0, 0.0), max(box.top, 0.0)
         x1, bottom = min(box.x1, self.width), min(box.bottom, self.height)
-        return Box(x0, top, x1, bottom) if x0 <= x1 and top <= bottom else None
+        if x0 <= x1 and top <= bottom:
+            return Box(x0, top, x1, bottom)
+        return None
 
     def _read_path(self, pdfium: Any, handle: Any, matrix: Matrix, left: _Left) -> None:
         fill, stroke = c_int(), c_int()
@@ -406,7 +422,9 @@ class _Sheet:
         return all(min(box.x1 - box.x0, box.bottom - box.top) <= LEAN for box in boxes)
 
     def _add_frames(self, pdfium: Any, handle: Any, frames: list[Box]) -> None:
-        """Filled rectangles: grounds, or a border drawn as one rectangle with another cut out of it."""
+        """Filled rectangles: grounds, or a border drawn as one rectangle with
+        another cut out of it.
+        """
         for outer, inner in pairwise(frames):
             sides = (
                 inner.x0 - outer.x0,
@@ -427,7 +445,8 @@ def _area(box: Box) -> float:
 
 
 SPACES = frozenset((*range(2), *range(3, 33), 0x7F, 0xA0, 0x200B, 0x3000, 0xFEFF))
-UNSEEN_MODES = (3, 7)  # neither filled nor stroked; only a clip for what follows
+# neither filled nor stroked; only a clip for what follows
+UNSEEN_MODES = (3, 7)
 HYPHEN = 2  # pdfium's name for a hyphen at the end of a line
 
 
@@ -463,7 +482,9 @@ def _has_typed_fields(pdfium: Any, page: Any) -> bool:
 
 
 def _objects(pdfium: Any, page: Any, left: _Left) -> Iterator[tuple[Any, int, Matrix]]:
-    """Paths, pictures and shadings, those within forms too, with the matrix from their space to the page's."""
+    """Paths, pictures and shadings, those within forms too, with the matrix
+    from their space to the page's.
+    """
     wanted = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING)
 
     def within(

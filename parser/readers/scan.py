@@ -1,6 +1,8 @@
-"""Scanned pages and pictures: ruled cells are found first, then what stands in each is read twice.
+"""Scanned pages and pictures: ruled cells are found first, then what stands in
+each is read twice.
 
-A number counts only when both readings agree and are sure of it; else its cell says so and gives none.
+A number counts only when both readings agree and are sure of it; else its cell
+says so and gives none.
 """
 
 from __future__ import annotations
@@ -101,7 +103,9 @@ def _on_white(picture: Any) -> Any:
 
 
 def _dpi(picture: Any) -> float:
-    """As the file says, where that makes a page of a possible size; else as if it were as wide as a page."""
+    """As the file says, where that makes a page of a possible size; else as if
+    it were as wide as a page.
+    """
     said = picture.info.get("dpi")
     if said and 60 <= float(said[0]) <= 1200 and 4 <= picture.width / float(said[0]) <= 24:
         return float(said[0])
@@ -119,7 +123,9 @@ def _enlarged(grey: Any, times: float, dpi: float) -> tuple[Any, float]:
 
 
 def _ink(grey: Any) -> Any:
-    """Where the page is darker than the paper around, whatever shade a copier gave the paper."""
+    """Where the page is darker than the paper around,
+    whatever shade a copier gave the paper.
+    """
     import cv2
     import numpy as np
 
@@ -135,7 +141,9 @@ def _ink(grey: Any) -> Any:
 
 
 def _way_up(grey: Any) -> Any:
-    """Turned so that its lines can be read: a page may lie on its side or stand on its head."""
+    """Turned so that its lines can be read:
+    a page may lie on its side or stand on its head.
+    """
     import numpy as np
 
     best, turned = 0.0, grey
@@ -205,15 +213,17 @@ def _rules(ink: Any, scale: float) -> tuple[list[Box], Any]:
                 continue
             part = kept[y : y + high, x : x + wide] > 0
             drawn[y : y + high, x : x + wide] |= part
-            middle = y + high / 2 if level else x + wide / 2
             if level:
-                boxes.append(Box(x * scale, middle * scale, (x + wide) * scale, middle * scale))
+                middle = (y + high / 2) * scale
+                boxes.append(Box(x * scale, middle, (x + wide) * scale, middle))
             else:
-                boxes.append(Box(middle * scale, y * scale, middle * scale, (y + high) * scale))
+                middle = (x + wide / 2) * scale
+                boxes.append(Box(middle, y * scale, middle, (y + high) * scale))
     return boxes, drawn
 
 
-SHORTEST_RULE = 15.0  # points: longer than any stroke of the writing, shorter than any cell
+# points: longer than any stroke of the writing, shorter than any cell
+SHORTEST_RULE = 15.0
 THICKEST_RULE = 4.5
 
 
@@ -235,7 +245,9 @@ def _in_cells(clean: Any, writing: Any, found: Sequence[Lattice], scale: float) 
 def _lines_of(
     writing: Any, cell: tuple[int, int, int, int], scale: float
 ) -> Iterator[tuple[int, int, int, int]]:
-    """The lines of writing in a part of the page, each as the box around its ink."""
+    """The lines of writing in a part of the page,
+    each as the box around its ink.
+    """
     x0, y0, x1, y1 = cell
     part = _without_specks(writing[y0:y1, x0:x1], scale)
     rows = part.any(axis=1) if part.size else part
@@ -266,7 +278,9 @@ SPECK = 0.55  # points
 
 
 def _joined_bands(bands: Iterable[tuple[int, int]], scale: float) -> list[tuple[int, int]]:
-    """Bands of ink that are parts of one line: characters like 二 have gaps in them."""
+    """Bands of ink that are parts of one line:
+    characters like 二 have gaps in them.
+    """
     joined: list[tuple[int, int]] = []
     for top, bottom in bands:
         if joined and (top - joined[-1][1] < 1.2 / scale or bottom - joined[-1][0] < 11 / scale):
@@ -277,7 +291,11 @@ def _joined_bands(bands: Iterable[tuple[int, int]], scale: float) -> list[tuple[
 
 
 def _outside(clean: Any, writing: Any, found: Sequence[Lattice], scale: float) -> list[Glyph]:
-    """Text around the tables. Ink that the detection passed over is marked, lest a number be missing unnoticed."""
+    """Text around the tables.
+
+    Ink that the detection passed over is marked, lest a number be missing
+    unnoticed.
+    """
     import cv2
     import numpy as np
 
@@ -313,7 +331,8 @@ def _recognised(
     for span, (text, score), (again, score_again) in zip(wanted, first, second, strict=True):
         sure = text == again and min(score, score_again) >= SURE
         if len(text) > 3 and not any(c.isdigit() for c in text + again):
-            sure = max(score, score_again) >= SURE  # words are held against the form's own
+            # words are held against the form's own
+            sure = max(score, score_again) >= SURE
             text = text if score >= score_again else again
         text = CONFUSED.sub(lambda found: LOOKALIKES[found[0]], text.replace(" ", ""))
         doubt = "" if sure and text else UNSURE

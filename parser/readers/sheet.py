@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from nianbao.parser.errors import ReadError
@@ -14,14 +15,18 @@ MOST_CELLS = 200_000
 
 @dataclass(slots=True)
 class Sheet:
-    """A sheet before its rows are told apart. Places count from the top left cell that is used."""
+    """A sheet before its rows are told apart.
+
+    Places count from the top left cell that is used.
+    """
 
     texts: list[list[str]]
     spans: dict[tuple[int, int], tuple[int, int]] = field(
         default_factory=dict
     )  # merged cells: rows and columns
     doubts: dict[tuple[int, int], str] = field(default_factory=dict)
-    prose: set[tuple[int, int]] = field(default_factory=set)  # cells that hold text, no number
+    # cells that hold text, no number
+    prose: set[tuple[int, int]] = field(default_factory=set)
     covered: dict[tuple[int, int], tuple[int, int]] = field(
         default_factory=dict
     )  # by which merged cell
@@ -35,23 +40,25 @@ class Sheet:
         if rows * cols + len(self.covered) > MOST_CELLS:
             raise ReadError("too_complex", detail=f"merged cells over more than {MOST_CELLS} cells")
         self.spans[row, col] = (rows, cols)
-        self.covered |= {
-            (row + i, col + j): (row, col) for i in range(rows) for j in range(cols) if i or j
-        }
+        for i, j in product(range(rows), range(cols)):
+            if i or j:
+                self.covered[row + i, col + j] = row, col
 
 
 def value_text(value: Any) -> str:
-    """A value as a person sees it: 5 and not 5.0, 0.1 and not 0.1000000000000000055."""
+    """A value as a person sees it: 5 and not 5.0,
+    0.1 and not 0.1000000000000000055.
+    """
     if isinstance(value, str):
         return value.replace("\r\n", "\n").replace("\r", "\n")
     if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
+        if value:
+            return "TRUE"
+        return "FALSE"
     if isinstance(value, float):
-        return (
-            str(int(value))
-            if value.is_integer() and abs(value) < 1e15
-            else f"{Decimal(f'{value:.15g}'):f}"
-        )
+        if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        return f"{Decimal(f'{value:.15g}'):f}"
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date().isoformat()
     if isinstance(value, (datetime.date, datetime.time)):

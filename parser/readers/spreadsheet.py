@@ -1,4 +1,6 @@
-"""Workbooks (xlsx, xls, et, ods) -> Document: rows that hold one text are prose, the rest grids with their blanks."""
+"""Workbooks (xlsx, xls, et, ods) -> Document: rows that hold one text are
+prose, the rest grids with their blanks.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from lxml import etree
@@ -22,7 +25,7 @@ from nianbao.parser.readers.sheet import MOST_CELLS, Sheet, value_text
 
 def read_spreadsheet(data: bytes) -> Document:
     form, sheets, notes = _read_xls(data) if data.startswith(MAGIC) else _read_package(data)
-    blocks = [block for sheet in sheets for block in _blocks(sheet)]
+    blocks = list(chain.from_iterable(map(_blocks, sheets)))
     if not blocks:
         raise ReadError("no_text", detail="; ".join(notes) or form)
     return Document(form, tuple(blocks), notes=tuple(notes))
@@ -34,20 +37,13 @@ MOST_PACKAGE = 64 * 1024 * 1024
 
 
 def _blocks(sheet: Sheet) -> Iterator[Block]:
-    filled = [
-        [
-            c
-            for c, text in enumerate(row)
-            if (r, c) not in sheet.covered and (text.strip() or (r, c) in sheet.doubts)
-        ]
-        for r, row in enumerate(sheet.texts)
-    ]
-    # A merged cell holds the rows that it reaches together, unless there is nothing else in them.
-    joined = {
-        r
-        for (r, c), corner in sheet.covered.items()
-        if r > corner[0] and any(filled[r] for r in _reach(sheet, corner))
-    }
+    filled = [_filled(sheet, r) for r in range(len(sheet.texts))]
+    # A merged cell holds the rows that it reaches together, unless there is
+    # nothing else in them.
+    joined = set()
+    for (r, _), corner in sheet.covered.items():
+        if r > corner[0] and any(filled[reached] for reached in _reach(sheet, corner)):
+            joined.add(r)
     rows: list[int] = []
     for r in range(len(sheet.texts)):
         if r not in joined and _is_prose(sheet, filled, joined, r):
@@ -75,8 +71,23 @@ def _reach(sheet: Sheet, corner: tuple[int, int]) -> range:
     return range(corner[0] + 1, corner[0] + sheet.spans[corner][0])
 
 
+def _filled(sheet: Sheet, r: int) -> list[int]:
+    """The columns in which a row shows something, or may."""
+    columns = []
+    for c, text in enumerate(sheet.texts[r]):
+        shown = text.strip() or (r, c) in sheet.doubts
+        if shown and (r, c) not in sheet.covered:
+            columns.append(c)
+    return columns
+
+
+ONE = (1, 1)
+
+
 def _is_prose(sheet: Sheet, filled: list[list[int]], joined: set[int], r: int) -> bool:
-    """A title, a heading or a paragraph, and not a row whose label alone is filled in."""
+    """A title, a heading or a paragraph,
+    and not a row whose label alone is filled in.
+    """
     if len(filled[r]) != 1 or r + 1 in joined:
         return False
     at = (r, filled[r][0])
@@ -97,14 +108,12 @@ HEADING = re.compile(r"\s*[一二三四五六七八九十]+\s*[、.．]")
 
 
 def _grid(sheet: Sheet, filled: list[list[int]], rows: list[int]) -> Iterator[Grid]:
-    used = [c for r in rows for c in filled[r]]
+    used = list(chain.from_iterable(filled[r] for r in rows))
     if not used:
         return
-    reach = [
-        c + sheet.spans[r, c][1] - 1 if (r, c) in sheet.spans else c
-        for r in rows
-        for c in filled[r]
-    ]
+    reach = []
+    for r in rows:
+        reach += [c + sheet.spans.get((r, c), ONE)[1] - 1 for c in filled[r]]
     left, right = min(used), max(reach)
     cells = []
     for r in rows:
@@ -152,7 +161,10 @@ Doubts = dict[tuple[int, int], str]
 def _through_calamine(
     data: bytes, form: str, doubts: list[Doubts]
 ) -> tuple[list[Sheet], list[str]]:
-    """The sheets that a person sees. `doubts` are the cells that calamine shows as blank though they are not."""
+    """The sheets that a person sees.
+
+    `doubts` are the cells that calamine shows as blank though they are not.
+    """
     import python_calamine as calamine
 
     sheets, notes = [], []
@@ -164,18 +176,16 @@ def _through_calamine(
                 elif about.typ == calamine.SheetTypeEnum.WorkSheet:
                     sheet = book.get_sheet_by_index(i)
                     known = doubts[i] if i < len(doubts) else {}
-                    sheets.append(
-                        _sheet_of(sheet.to_python(), sheet.start, sheet.merged_cell_ranges, known)
-                    )
+                    merged = sheet.merged_cell_ranges
+                    sheets.append(_sheet_of(sheet.to_python(), sheet.start, merged, known))
     except calamine.PasswordError:
         raise ReadError("encrypted") from None
     except (ReadError, KeyboardInterrupt):
         raise
     except BaseException as error:  # a panic of the Rust library is no Exception
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise ReadError(
-                "broken", kind=form, detail=str(error)[:80] or type(error).__name__
-            ) from None
+        name = type(error).__name__
+        if isinstance(error, Exception) or name == "PanicException":
+            raise ReadError("broken", kind=form, detail=str(error)[:80] or name) from None
         raise
     return sheets, notes
 
@@ -188,7 +198,8 @@ def _sheet_of(
 ) -> Sheet:
     top, left = start or (0, 0)
     height, width = len(values), max(map(len, values), default=0)
-    # The used part of a sheet ends with its last value, though a merged cell at its edge may reach further.
+    # The used part of a sheet ends with its last value, though a merged cell
+    # at its edge may reach further.
     corners = [
         (a, b) for a, b in merged or () if 0 <= a[0] - top < height and 0 <= a[1] - left < width
     ]
@@ -200,12 +211,8 @@ def _sheet_of(
         height, width = whole
     sheet = Sheet([[*map(value_text, row), *[""] * (width - len(row))] for row in values])
     sheet.texts += [[""] * width for _ in range(height - len(values))]
-    sheet.prose = {
-        (r, c)
-        for r, row in enumerate(values)
-        for c, value in enumerate(row)
-        if isinstance(value, str)
-    }
+    for r, row in enumerate(values):
+        sheet.prose |= {(r, c) for c, value in enumerate(row) if isinstance(value, str)}
     for (r, c), why in doubts.items():
         if 0 <= r - top < height and 0 <= c - left < width and not sheet.texts[r - top][c - left]:
             sheet.doubts[r - top, c - left] = why
@@ -236,18 +243,22 @@ def _sheet_parts(contents: dict[str, bytes]) -> list[str]:
         ).iterchildren("{*}*")
     }
     book = parse_xml(contents.get("xl/workbook.xml", b"<none/>"), "xlsx")
-    ids = [
-        next((value for key, value in sheet.attrib.items() if str(key).endswith("}id")), "")
-        for sheet in book.iterfind("{*}sheets/{*}sheet")
-    ]
-    return [
-        posixpath.normpath(posixpath.join("/xl", targets.get(str(name), ""))).lstrip("/")
-        for name in ids
-    ]
+    ids = [_relation_of(sheet) for sheet in book.iterfind("{*}sheets/{*}sheet")]
+    paths = [posixpath.join("/xl", targets.get(name, "")) for name in ids]
+    return [posixpath.normpath(path).lstrip("/") for path in paths]
+
+
+def _relation_of(sheet: etree._Element) -> str:
+    for key, value in sheet.attrib.items():
+        if str(key).endswith("}id"):
+            return str(value)
+    return ""
 
 
 def _survey_part(content: bytes) -> Doubts:
-    """The cells of a sheet whose value calamine can't tell, and a refusal if the sheet is too large for it."""
+    """The cells of a sheet whose value calamine can't tell, and a refusal if
+    the sheet is too large for it.
+    """
     extent = _Extent()
     doubts: Doubts = {}
     row = col = -1
@@ -315,7 +326,9 @@ class _Extent:
 
 
 def _survey_records(stream: bytes) -> list[Doubts]:
-    """The same for the records of an xls file, sheet by sheet in the order of the workbook."""
+    """The same for the records of an xls file,
+    sheet by sheet in the order of the workbook.
+    """
     order: list[int] = []
     found: dict[int, Doubts] = {}
     doubts: Doubts = {}

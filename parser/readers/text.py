@@ -1,4 +1,7 @@
-"""Plain text -> Document. Each paragraph is a line of prose or a table row with its cells parted by tabs."""
+"""Plain text -> Document.
+
+Each paragraph is a line of prose or a table row with its cells parted by tabs.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,8 @@ MOST_LINES = 200_000
 RULE = re.compile(r"\|?(?: *:?-{3,}:? *\|)* *:?-{3,}:? *\|?")
 
 
-# ---- a cell a line: TAB begins a cell, an empty line ends the row, a line without TAB goes on with the cell above
+# ---- a cell a line: TAB begins a cell, an empty line ends the row,
+# a line without TAB goes on with the cell above
 
 
 def _cell_lines_to_rows(lines: list[str]) -> Iterator[str]:
@@ -55,7 +59,9 @@ def _as_row(cells: list[str]) -> str:
 
 
 def _continues_cell(row: list[str], lines: list[str], i: int) -> bool:
-    """A line without a tab inside a row: part of the cell above, unless the text of the report goes on there."""
+    """A line without a tab inside a row: part of the cell above, unless the
+    text of the report goes on there.
+    """
     line = lines[i].strip()
     return (
         len(line) <= LONGEST_PART
@@ -65,7 +71,9 @@ def _continues_cell(row: list[str], lines: list[str], i: int) -> bool:
 
 
 def _cell_goes_on_below(row: list[str], lines: list[str], i: int) -> bool:
-    """An empty line ends a row, but it may also stand inside a broken label (结果, empty line, 纠正)."""
+    """An empty line ends a row, but it may also stand inside a broken label
+    (结果, empty line, 纠正).
+    """
     below = lines[i + 1] if i + 1 < len(lines) else ""
     return (
         bool(below.strip())
@@ -102,7 +110,9 @@ def _pipes_to_tabs(lines: list[str]) -> list[str]:
 
 
 def _may_stand_between_pipes(bare: str, run: list[str]) -> bool:
-    """In the layouts that break rows over lines, the cells stand on lines without a pipe."""
+    """In the layouts that break rows over lines,
+    the cells stand on lines without a pipe.
+    """
     if not bare:
         return False
     broken = any(line == "|" for line in run)
@@ -118,7 +128,8 @@ def _rows_of(run: list[str]) -> list[str]:
     while run and "|" not in run[-1]:
         run.pop()
     if any(line == "|" for line in run):
-        # Pipes on lines of their own: whether one ends a row or parts two cells, and whether blank cells left
+        # Pipes on lines of their own: whether one ends a row or parts two
+        # cells, and whether blank cells left
         # a trace, can't be told. What is sure is the order of the cells.
         return [
             cell.replace("\n", "").strip() for cell in "\n".join(run).split("|") if cell.strip()

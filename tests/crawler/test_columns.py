@@ -3,57 +3,39 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from typer.testing import CliRunner
 
+import nianbao.crawler
+from nianbao import __version__
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.client import Client, is_public
-from nianbao.crawler.listing.columns import read_column
+from nianbao.crawler.listing.columns import ENGINES, read_column
 from nianbao.crawler.listing.listed import Source, canonical
-from nianbao.crawler.page_state import COMPLETE, transport_state
-from nianbao.crawler.presets import presets
+from nianbao.crawler.page_state import COMPLETE, STATES, transport_state
+from nianbao.crawler.presets import (
+    FILE,
+    KEYS,
+    UNRECOGNISED,
+    EngineName,
+    PresetError,
+    presets,
+    read_presets,
+)
 from nianbao.crawler.probe import converse, probe
 from nianbao.monitor.cli import app
+from nianbao.storage.kinds import LookState
 from tests.portals import families
-from tests.portals.families import Truth, truths
+from tests.portals.families import FAMILIES, OF_ONE_ADDRESS, truths
 from tests.portals.server import Portal, Reply, Request, page, running
 
 
 def client() -> Client:
     return Client(allow_private=True, pause=0.0, timeout=2.0)
-
-
-FAMILIES: dict[str, tuple[str, str, int, Callable[[list[Truth]], Portal]]] = {
-    "trs-index": ("/zwgk/nb/", "/zwgk/nb/{ym}/t{ymd}_{n}.html", 27, families.trs),
-    "ucap-list": ("/xxgk/list.shtml", "/xxgk/{ym}/{hex}.shtml", 27, families.ucap),
-    "vsb": ("/xxgk/gknb.htm", "/info/1234/{n}.htm", 21, families.vsb),
-    "gd-post": ("/xxgk/index.html", "/xxgk/content/post_{n}.html", 27, families.guangdong),
-    "hanweb-jpage": (
-        "/col/col1229/index.html",
-        "/art/2026/3/1/art_1229_{n}.html",
-        45,
-        families.jpage,
-    ),
-    "gkmlpt": ("/nl/gkmlpt/index", "/nl/gkmlpt/content/0/{n}/post_{n}.html", 12, families.gkmlpt),
-    "lonsun": (
-        "/public/column/88?type=4&catId=99&action=list",
-        "/public/88/{n}.html",
-        32,
-        families.lonsun,
-    ),
-    "jpaas": ("/nh/nb/index.html", "/art/2026/3/1/art_55_{n}.html", 33, families.jpaas),
-    "epoint": (
-        "/dynamic/zwgk/govInfoPub.html?categorynum=003&deptcode=a1",
-        "/zwgk/003/{n}.html",
-        31,
-        families.epoint,
-    ),
-    "truecms": ("/nt/nb/index.html", "/nt/nb/2026/{n}.html", 47, families.truecms),
-    "ucap-json": ("/xxgk/nb/list.shtml", "/xxgk/{ym}/{hex}.shtml", 33, families.ucap_json),
-    "static-auto": ("/nb.aspx", "/show.aspx?id={n}", 9, families.long_tail),
-}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -300,10 +282,11 @@ def test_the_year_of_an_annual_report_page_must_be_the_asked_one() -> None:
     assert not other.items
 
 
-def test_every_year_of_a_unit_is_asked_for() -> None:
-    with running(families.annual((2022, 2023, 2024))) as site:
+@pytest.mark.parametrize("family", OF_ONE_ADDRESS)
+def test_every_year_of_a_unit_is_asked_for(family: str) -> None:
+    with running(OF_ONE_ADDRESS[family]((2022, 2023, 2024))) as site:
         found = probe(site.url + "/module/xxgk/xxgkAnnualReport.jsp?area=11&fbtime=2024", client())
-    assert found.listing.preset == "hanweb-annual"
+    assert found.listing.preset == family
     assert sorted(item.title[3:7] for item in found.listing.items) == ["2022", "2023", "2024"]
 
 
@@ -410,10 +393,67 @@ def test_control_characters_in_a_page_hide_nothing() -> None:
 def test_the_version_is_told() -> None:
     result = CliRunner().invoke(app, ["--version"])
     assert result.exit_code == 0
-    assert result.stdout.startswith("nianbao ")
+    assert result.stdout == f"nianbao {__version__}\n"
+    assert str(client().session.headers["User-Agent"]).startswith(f"nianbao/{__version__} (")
 
 
-def test_every_preset_has_an_engine() -> None:
-    from nianbao.crawler.listing.columns import ENGINES
+def test_every_state_of_a_look_has_its_words() -> None:
+    assert set(STATES) == set(get_args(LookState))
+    assert set(STATES) >= COMPLETE
 
-    assert {preset.engine for preset in presets().values()} <= set(ENGINES)
+
+def test_every_engine_is_there_and_used() -> None:
+    assert set(ENGINES) == set(get_args(EngineName))
+    assert set(ENGINES) == {preset.engine for preset in presets().values()}
+
+
+def test_every_family_has_a_simulated_portal() -> None:
+    """Who adds a family shows how its portals behave: see the end of tests/portals/families.py."""
+    assert set(presets()) == set(FAMILIES) | set(OF_ONE_ADDRESS)
+
+
+def test_every_key_of_a_family_is_explained_in_the_file() -> None:
+    text = (Path(nianbao.crawler.__file__).parent / "presets" / FILE).read_text(encoding="utf-8")
+    head = [line for line in text.splitlines() if line.startswith("#")]
+    assert {key for key in KEYS if not re.search(rf"\b{key}\b", " ".join(head))} == set()
+
+
+def test_no_family_is_named_in_the_code() -> None:
+    """What a family does that others do not is a key of its entry."""
+    named = []
+    for file in Path(nianbao.crawler.__file__).parent.rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        for name in presets():
+            if re.search(rf"(?<![a-z]){name}(?![a-z])", text, re.I):
+                named.append((file.name, name))
+    assert named == [("__init__.py", UNRECOGNISED)]
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("{engine: links, itme: x}", "未知的键 itme / unknown key；是否指 item？"),
+        ("{engine: liks}", "engine 不能是 liks / unknown value of engine；是否指 links？"),
+        ("{engine: links, articles: below_columns}", "value of articles；是否指 below_column"),
+        (
+            "{engine: links, paging: {kind: jump}}",
+            "value of paging.kind；可用 / known: script, next",
+        ),
+        ("{engine: links, paging: {sort: next}}", "未知的键 paging.sort"),
+        ("{engine: links, item: '(a'}", "item 不是有效的正则表达式"),
+        ("{engine: links, signs: a}", "signs must be a list"),
+        ("{engine: links, request: a}", "request must be a table"),
+        ("{engine: links, item: 3, name: a}", "未知的键 name"),
+        ("{engine: links, path: 3}", "path must be text"),
+        ("{engine: json, request: {url: /a, first: one}}", "request.first must be a number"),
+        ("{engine: json, page_values: {a: ['url (', b]}}", "page_values.a 不是有效的正则表达式"),
+        ("{engine: json, items: a, fields: {}}", "json 需要 request / request is missing"),
+        ("{item: a}", "engine is missing"),
+        ("links", "a table of keys is expected"),
+    ],
+)
+def test_what_is_not_known_of_a_family_is_refused(entry: str, said: str) -> None:
+    with pytest.raises(PresetError) as refused:
+        read_presets(f"good: {{engine: links}}\nnew-cms: {entry}\n")
+    assert str(refused.value).startswith("families.yaml: new-cms: ")
+    assert said in str(refused.value)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import random
 import signal
 import subprocess
-import sys
 import time
 import zipfile
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -30,144 +27,25 @@ from nianbao.parser.heading import Publication
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.models import (
     Base,
-    Document,
     Event,
-    FindingRow,
     Look,
     ReportVersion,
-    Sighting,
-    Sweep,
     Unit,
 )
 from nianbao.storage.registry import CountyEntry, UnitEntry, load_county
 from nianbao.storage.store import open_store, session
-from tests.crawler.test_columns import FAMILIES
+from tests.amounts import amount, more
 from tests.portals import families
-from tests.portals.families import Truth
+from tests.portals.families import FAMILIES, Truth
 from tests.portals.server import Portal, Reply, Request, page, running
 from tests.reportkit.drafts import Draft, clean, print_draft
 from tests.reportkit.write_docx import write_docx
 from tests.reportkit.write_html import write_html
+from tests.worlds.commands import ENVIRONMENT, command, run, run_plain, swept
+from tests.worlds.county import TOWNS, county_file, planted, portal_of
+from tests.worlds.stores import stored
 
-TOWNS = ("柳树镇", "石门镇", "小河乡")
-KILLS = 4 if os.environ.get("NIANBAO_FUZZ", "1") == "1" else 50
-
-
-def planted(count: int = 9) -> list[tuple[Truth, Draft]]:
-    """Reports of three towns, three years each, in a list of the usual kind."""
-    found = []
-    for n in range(count):
-        town, year = TOWNS[n % 3], 2023 - n // 3
-        draft = clean(100 + n, unit=f"{town}人民政府", year=year)
-        draft = replace(draft, county="平安县", title=f"平安县{town}人民政府{year}年政府信息公开工作年度报告",
-                        signature=(f"平安县{town}人民政府", f"{year + 1}年1月5日"))  # fmt: skip
-        path = f"/zwgk/nb/202603/t20260301_{7000 + n}.html"
-        found.append((Truth(draft.title, path, date(year + 1, 1, 10 + n)), draft))
-    return found
-
-
-def portal_of(plants: list[tuple[Truth, Draft]], extra: list[Truth] | None = None) -> Portal:
-    lists = families.trs([truth for truth, _ in plants] + (extra or []), size=5)
-    bodies = {
-        truth.path: write_html(print_draft(draft), published=str(truth.day))
-        for truth, draft in plants
-    }
-
-    def portal(request: Request) -> Reply | None:
-        if request.path in bodies:
-            return Reply(bodies[request.path])
-        return lists(request)
-
-    return portal
-
-
-def county_file(folder: Path, url: str, *columns: str, allow: str = "") -> Path:
-    config = folder / "counties"
-    config.mkdir(exist_ok=True)
-    host = url.partition("://")[2]
-    lines = ["county: 平安县", 'code: "140999"', f"host: {host}", "columns:"]
-    lines += [f"  - {{url: {url}{column}}}" for column in columns or ("/zwgk/nb/",)]
-    lines += [
-        "units:",
-        *(
-            f'  - {{name: {town}, code: "14099910{n}", aliases: [{town}人民政府]}}'
-            for n, town in enumerate(TOWNS)
-        ),
-    ]
-    (config / "平安县.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return config
-
-
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "200"}
-
-
-def command(folder: Path, *arguments: str) -> list[str]:
-    return [
-        sys.executable,
-        "-m",
-        "nianbao.monitor.cli",
-        *arguments,
-        "--store",
-        f"sqlite:///{folder}/n.db",
-        "--evidence",
-        f"{folder}/evidence",
-    ]
-
-
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(folder, *arguments),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=ENVIRONMENT,
-        cwd=folder,
-    )
-
-
-def swept(folder: Path, config: Path) -> subprocess.CompletedProcess[str]:
-    return run(folder, "sweep", "--config", str(config), "--allow-private", "--pause", "0")
-
-
-def stored(folder: Path) -> dict[str, Any]:
-    """Everything that is known, but for the times."""
-    engine = open_store(f"sqlite:///{folder}/n.db", upgrade=False)
-    with session(engine) as s:
-        result = {
-            "sightings": sorted(
-                (
-                    x.url.partition("/zw")[2],
-                    x.title,
-                    str(x.listed),
-                    x.unit,
-                    x.year,
-                    x.page,
-                    x.review,
-                )
-                for x in s.scalars(select(Sighting))
-            ),
-            "versions": sorted(
-                (
-                    x.unit,
-                    x.year,
-                    x.number,
-                    str(x.published),
-                    str(x.content["requests"]),
-                    str(x.content["disputes"]),
-                )
-                for x in s.scalars(select(ReportVersion))
-            ),
-            "documents": sorted(
-                (x.url.partition("/zw")[2], x.sha256)
-                for x in s.scalars(select(Document))
-                if "/t2" in x.url
-            ),
-            "findings": sorted((x.rule, x.severity) for x in s.scalars(select(FindingRow))),
-            "looks": [(x.state, x.complete) for x in s.scalars(select(Look))],
-            "sweeps": [x.complete for x in s.scalars(select(Sweep))],
-        }
-    engine.dispose()
-    return result
+KILLS = amount(2, 10)
 
 
 def test_everything_planted_is_known_and_a_second_sweep_adds_nothing(tmp_path: Path) -> None:
@@ -225,14 +103,6 @@ def test_an_edit_is_a_new_version_with_its_difference(tmp_path: Path) -> None:
     shown = run_plain(tmp_path, "diff", "柳树镇", "2023")
     assert "proactive.licensing.decisions" in shown
     assert "777" in shown
-
-
-def run_plain(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "nianbao.monitor.cli", *arguments, "--store", f"sqlite:///{folder}/n.db"],
-        capture_output=True, text=True, timeout=60, env=ENVIRONMENT, cwd=folder, check=True,
-    )  # fmt: skip
-    return done.stdout
 
 
 def test_what_is_no_report_or_not_surely_whose_is_never_guessed(tmp_path: Path) -> None:
@@ -303,6 +173,7 @@ def test_no_fault_makes_a_sweep_complete(tmp_path: Path, fault: str) -> None:
     assert [complete for _, complete in known["looks"]] == [False]
 
 
+@more
 def test_killed_at_any_moment_the_next_sweep_ends_the_same(tmp_path: Path) -> None:
     plants = planted(6)
     chance = random.Random(1)

@@ -5,27 +5,31 @@ from __future__ import annotations
 import shutil
 import ssl
 import time
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from sqlalchemy import select
 
 from nianbao.storage.models import Look
 from nianbao.storage.store import looking, open_store
-from tests.crawler.test_sweep import county_file, planted, portal_of, run, stored
 from tests.portals.server import Portal, Reply, Request, page, running
+from tests.worlds.commands import ENVIRONMENT, run
+from tests.worlds.county import county_file, planted, portal_of
+from tests.worlds.stores import stored
 
 PLAIN = {"Content-Type": "text/plain"}
 
 
-def sweep(folder: Path, config: Path, *arguments: str, pause: str = "0"):  # type: ignore[no-untyped-def]
+def sweep(folder: Path, config: Path, *arguments: str, pause: str = "0") -> CompletedProcess[str]:
     return run(
         folder, "sweep", "--config", str(config), "--allow-private", "--pause", pause, *arguments
     )
 
 
-def looks(folder: Path) -> list[tuple[str, str]]:
+def looks(folder: Path) -> Sequence[tuple[str, str]]:
     engine = open_store(f"sqlite:///{folder}/n.db", upgrade=False)
     with looking(engine) as s:
         found = [(look.state, look.detail) for look in s.scalars(select(Look).order_by(Look.id))]
@@ -63,7 +67,7 @@ def test_an_old_tls_is_spoken_only_where_the_county_says_so(tmp_path: Path) -> N
     authority.issue_cert("localhost", key_type=trustme.KeyType.RSA).configure_cert(context)
     context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
     context.set_ciphers("ALL:@SECLEVEL=0")
-    states = []
+    states: list[str] = []
     for options in ("", "http: {tls: compatible}\n"):
         folder = tmp_path / f"case{len(states)}"
         folder.mkdir()
@@ -72,16 +76,10 @@ def test_an_old_tls_is_spoken_only_where_the_county_says_so(tmp_path: Path) -> N
             file = config / "平安县.yaml"
             file.write_text(file.read_text(encoding="utf-8") + options, encoding="utf-8")
             with pytest.MonkeyPatch.context() as patch:
-                patch.setitem(environment(), "SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+                patch.setitem(ENVIRONMENT, "SSL_CERT_FILE", str(tmp_path / "ca.pem"))
                 sweep(folder, config, "--retries", "0")
         states += [state for state, _ in looks(folder)]
     assert states == ["unreachable_tls", "ok"]
-
-
-def environment() -> dict[str, str]:
-    from tests.crawler.test_sweep import ENVIRONMENT
-
-    return ENVIRONMENT
 
 
 def test_a_wait_that_the_server_asks_for_is_kept(tmp_path: Path) -> None:

@@ -23,11 +23,12 @@ from nianbao.monitor.settings import Office, Settings
 from nianbao.monitor.standing import BEIJING
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.facts import unit_facts
+from nianbao.storage.kinds import LookState
 from nianbao.storage.models import Event, Sighting
 from nianbao.storage.queries import findings, standings
 from nianbao.storage.registry import CountyEntry, load_county
 from nianbao.storage.store import looking, migrate, open_store, session
-from tests.monitor.test_every_step import commits_of
+from tests.worlds.kills import commits_of
 
 ALL, OWN = "http://a.gov.cn/all/", "http://a.gov.cn/own/"
 COUNTY = f"""\
@@ -63,7 +64,7 @@ class World:
         self.county: CountyEntry = load_county(self.folder / "a.yaml")
 
     def sweep(
-        self, moment: datetime, *shown: dict[str, Any], states: dict[str, str] | None = None
+        self, moment: datetime, *shown: dict[str, Any], states: dict[str, LookState] | None = None
     ) -> None:
         """`shown`: what `sighted` is told of each link; its column with `at`."""
         self.now = moment
@@ -103,8 +104,8 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path, store_url: str) -> Iterator[World]:
-    made = World(tmp_path, store_url)
+def world(tmp_path: Path, world_url: str) -> Iterator[World]:
+    made = World(tmp_path, world_url)
     yield made
     migrate(made.engine, "base")
     made.engine.dispose()
@@ -397,8 +398,10 @@ def test_who_is_exempt_is_not_told_to_be_late(world: World) -> None:
 
 def test_a_portal_is_unreachable_as_often_as_it_was(world: World) -> None:
     world.sweep(at(1, 20), PUBLISHED)
-    for day, state in ((21, "partial"), (22, "partial"), (23, "unreachable")):
-        world.sweep(at(1, day), states={ALL: state})
+    partial: dict[str, LookState] = {ALL: "partial"}
+    world.sweep(at(1, 21), states=partial)
+    world.sweep(at(1, 22), states=partial)
+    world.sweep(at(1, 23), states={ALL: "unreachable"})
     assert "B01" not in world.rules()
     for day in (24, 25):
         world.sweep(at(1, day), states={ALL: "unreachable"})

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+import subprocess
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import docx
+import pdfplumber
 import pytest
 from typer.testing import CliRunner
 
 from nianbao.monitor.cli import app
+from nianbao.monitor.paper.comments import Comment, commented
 from nianbao.monitor.rules.page import as_markdown
+from nianbao.parser.document import Cell, Document, Grid
+from nianbao.parser.fill import Value, Where
 from tests.reportkit.drafts import Draft, clean, print_draft
 from tests.reportkit.figures import balance
 from tests.reportkit.write_docx import write_docx
@@ -153,6 +159,62 @@ def test_comments_need_a_docx(tmp_path: Path) -> None:
     code, _, errors = run(written(tmp_path, slipped(), "page.html"), "--format", "docx")
     assert code == 2
     assert ".docx" in errors
+
+
+def repacked(source: Path, target: Path, old: str, new: str) -> Path:
+    """A copy of a docx with other words in its parts."""
+    with zipfile.ZipFile(source) as package, zipfile.ZipFile(target, "w") as copy:
+        for name in package.namelist():
+            copy.writestr(name, package.read(name).replace(old.encode(), new.encode()))
+    return target
+
+
+def test_a_docx_with_macros_is_read_but_gets_no_comments(tmp_path: Path) -> None:
+    source = Path(written(tmp_path, slipped()))
+    main = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    macros = "application/vnd.ms-word.document.macroEnabled.main+xml"
+    target = repacked(source, tmp_path / "macros.docx", main, macros)
+    assert run(str(target))[0] == 4
+    code, _, errors = run(str(target), "--format", "docx")
+    assert code == 2
+    assert "批注只能写入 .docx 文件，请用 --format html" in errors
+
+
+def test_an_empty_cell_can_be_commented_and_nobody_elses_words_are_touched() -> None:
+    written = docx.Document()
+    written.add_paragraph("标题")
+    table = written.add_table(1, 2)
+    table.cell(0, 0).text = "新收"
+    written.add_comment(written.paragraphs[0].runs, "先前的", "科长", "科")
+    source = io.BytesIO()
+    written.save(source)
+    grid = Grid((Cell("新收", 0, 0), Cell("", 0, 1)))
+    blank = Value("blank", None, "", Where(table=1, row=1, column=2))
+    target = commented(
+        source.getvalue(),
+        Document("docx", (grid,)),
+        {"new": blank},
+        [Comment("空着\n请填 0", "new")],
+    )
+    opened = docx.Document(io.BytesIO(target))
+    assert [(c.author, c.initials, c.text) for c in opened.comments] == [
+        ("科长", "科", "先前的"),
+        ("nianbao 年报", "年报", "空着\n请填 0"),
+    ]
+    cell = opened.tables[0].cell(0, 1)._tc.xml
+    assert cell.index("commentRangeStart") < cell.index("commentRangeEnd")
+    assert cell.index("commentRangeEnd") < cell.index("commentReference")
+
+
+@pytest.mark.libreoffice
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_a_commented_docx_opens_in_libreoffice(tmp_path: Path) -> None:
+    run(written(tmp_path, slipped()), "--format", "docx")
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path)]
+    subprocess.run([*command, str(tmp_path / "report.check.docx")], check=True, timeout=120)
+    with pdfplumber.open(tmp_path / "report.check.pdf") as printed:
+        assert "政府信息公开" in printed.pages[0].extract_text().replace(" ", "")
 
 
 def test_the_page(tmp_path: Path) -> None:

@@ -9,10 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,66 +19,15 @@ from sqlalchemy import select
 from nianbao.monitor.cadence import next_visit, season_of
 from nianbao.monitor.daemon import Work
 from nianbao.monitor.settings import Cadence, load_settings
-from nianbao.monitor.standing import BEIJING
 from nianbao.storage.models import Look, ReportVersion
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import looking, open_store
-from tests.crawler.test_sweep import ENVIRONMENT, county_file, planted, portal_of, stored
-from tests.monitor.mailbox import Mailbox, receiving
 from tests.portals.server import Reply, Request, running
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def settings_file(folder: Path, box: Mailbox | None, port: int) -> Path:
-    weekday = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[datetime.now(BEIJING).weekday()]
-    lines = [
-        f'store = "sqlite:///{folder}/n.db"', f'evidence = "{folder}/evidence"', f'counties = "{folder}/counties"',
-        "[daemon]", f"port = {port}", "pause = 0.0", "allow_private = true",
-        "[digest]", f'weekday = "{weekday}"', 'time = "00:00"',
-    ]  # fmt: skip
-    if box is not None:
-        lines += ["[mail]", 'host = "127.0.0.1"', f"port = {box.port}", 'security = "none"', 'sender = "office@pingan.example"',
-                  "per_minute = 600", "[[recipients]]", 'address = "supervisor@pingan.example"']  # fmt: skip
-    file = folder / "nianbao.toml"
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return file
-
-
-@contextmanager
-def daemon(folder: Path, file: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    with (folder / "daemon.log").open("ab") as out:
-        process = subprocess.Popen([sys.executable, "-m", "nianbao.monitor.cli", "daemon", "--settings", str(file), *arguments],
-                                   env=ENVIRONMENT, cwd=folder, stdout=out, stderr=out)  # fmt: skip
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-
-
-def until(holds: Callable[[], object], seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if holds():
-            return
-        time.sleep(0.2)
-    raise AssertionError("it did not come about in time")
-
-
-def asked(port: int, path: str) -> tuple[int, str]:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
-    except OSError:
-        return 0, ""
+from tests.worlds.commands import ENVIRONMENT
+from tests.worlds.county import county_file, planted, portal_of
+from tests.worlds.daemons import asked, daemon, free_port, settings_file, until
+from tests.worlds.mailbox import receiving
+from tests.worlds.stores import stored
 
 
 def test_it_sweeps_mails_tells_how_it_is_and_ends_when_asked(tmp_path: Path) -> None:
@@ -249,7 +194,12 @@ def ended(work: Work, seconds: float = 60.0) -> bool:
     """Swept once; whether it ended by itself."""
     assert work.sweeps() == 1
     (sweep,) = work.running
-    until(lambda: (work._reap(), not work.running)[1], seconds)
+
+    def gone() -> bool:
+        work._reap()
+        return not work.running
+
+    until(gone, seconds)
     return sweep.process.returncode >= 0
 
 

@@ -15,7 +15,7 @@ from nianbao.monitor.demo.county import season_of
 from nianbao.monitor.demo.reports import Mistake, as_docx, as_html, fill
 from nianbao.monitor.rules import Context, assess
 from nianbao.parser import read
-from tests.crawler.test_sweep import ENVIRONMENT
+from tests.worlds.commands import ENVIRONMENT
 
 
 def test_the_season_comes_out_as_planted(tmp_path: Path) -> None:

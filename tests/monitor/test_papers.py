@@ -7,12 +7,12 @@ import io
 import json
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from docx import Document
@@ -25,16 +25,18 @@ from nianbao.monitor.paper.letter import letter
 from nianbao.monitor.settings import Office, load_settings
 from nianbao.parser import read, to_json
 from nianbao.storage.content import cells_of
+from nianbao.storage.kinds import Severity, Verdict
 from nianbao.storage.models import Region, Unit
 from nianbao.storage.queries import FindingFacts
 from nianbao.storage.registry import ConfigError, CountyEntry, UnitEntry, load_county
 from nianbao.storage.store import open_store, session
-from tests.crawler.test_sweep import ENVIRONMENT, county_file, portal_of, swept
 from tests.portals.families import Truth
 from tests.portals.server import running
 from tests.reportkit.drafts import clean, print_draft
 from tests.reportkit.write_docx import write_docx
 from tests.reportkit.write_html import write_html
+from tests.worlds.commands import run_here, swept
+from tests.worlds.county import county_file, portal_of
 
 
 @pytest.fixture(scope="module")
@@ -58,16 +60,8 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def run(folder: Path, *arguments: str, store: bool = True) -> subprocess.CompletedProcess[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "nianbao.monitor.cli",
-        *arguments,
-        *(("--store", f"sqlite:///{folder}/n.db") if store else ()),
-    ]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=120, env=ENVIRONMENT, cwd=folder
-    )
+    place = ("--store", f"sqlite:///{folder}/n.db") if store else ()
+    return run_here(folder, *arguments, *place)
 
 
 def rows(folder: Path, *arguments: str) -> list[dict[str, object]]:
@@ -158,7 +152,7 @@ def test_who_has_not_published_is_urged(county: Path) -> None:
     )
 
 
-def finding(severity: str, zh: str, verdict: str = "") -> FindingFacts:
+def finding(severity: Severity, zh: str, verdict: Verdict | Literal[""] = "") -> FindingFacts:
     content = {"zh": zh, "en": zh, "cells": [], "state": "fail", "suggestions": [], "quote": "原文"}
     return FindingFacts(
         "1", "柳树镇", "平安县", 2023, "F01", severity, "x", content, "sha", "url", verdict
@@ -536,10 +530,11 @@ def test_the_feed_is_atom(county: Path) -> None:
 
     assert run(county, "feed", "feed.xml").returncode == 0
     feed = etree.parse(str(county / "feed.xml")).getroot()
-    names = {"a": "http://www.w3.org/2005/Atom"}
-    titles = feed.xpath("//a:entry/a:title/text()", namespaces=names)
+    entries = feed.findall("{http://www.w3.org/2005/Atom}entry")
+    titles = [entry.findtext("{http://www.w3.org/2005/Atom}title") or "" for entry in entries]
     assert any("小河乡" in title for title in titles)
-    assert len(set(feed.xpath("//a:entry/a:id/text()", namespaces=names))) == len(titles)
+    marks = {entry.findtext("{http://www.w3.org/2005/Atom}id") for entry in entries}
+    assert len(marks) == len(titles)
 
 
 def test_counties_of_one_name_are_not_added_up_together(tmp_path: Path) -> None:

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.crawler.test_sweep import ENVIRONMENT, county_file, planted, portal_of, swept
+from nianbao.storage.store import open_store
 from tests.portals.server import running
-from tests.storage.test_copying import everything
-
-
-def run(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "nianbao.monitor.cli", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=120, env=ENVIRONMENT | more, cwd=folder
-    )
+from tests.worlds.commands import run_here, swept
+from tests.worlds.county import county_file, planted, portal_of
+from tests.worlds.stores import everything
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +31,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_without_options_it_is_the_settings(office: Path) -> None:
-    done = run(office, "standing", "--year", str(date.today().year - 1), "--format", "json")
+    done = run_here(office, "standing", "--year", str(date.today().year - 1), "--format", "json")
     assert done.returncode == 0, done.stderr
     assert {row["county"] for row in json.loads(done.stdout)} == {"平安县"}
     for command in (
@@ -48,7 +41,7 @@ def test_without_options_it_is_the_settings(office: Path) -> None:
         ("doctor",),
         ("ledger", "l.xlsx"),
     ):
-        done = run(office, *command)
+        done = run_here(office, *command)
         assert "Traceback" not in done.stderr
         assert not (office / "var" / "nianbao.db").exists(), command
     assert (office / "l.xlsx").exists()
@@ -60,18 +53,19 @@ def test_options_and_the_environment_come_first(office: Path, tmp_path: Path) ->
     )
     other = str(tmp_path / "other.toml")
     for done in (
-        run(office, "missing", NIANBAO_SETTINGS=other),
-        run(office, "ledger", "x.xlsx", "--settings", other),
-        run(office, "missing", "--config", "nowhere"),
+        run_here(office, "missing", NIANBAO_SETTINGS=other),
+        run_here(office, "ledger", "x.xlsx", "--settings", other),
+        run_here(office, "missing", "--config", "nowhere"),
     ):
         assert done.returncode == 2
         assert "nowhere: 没有县配置文件，先用 nianbao init" in done.stderr
-    assert run(office, "missing", "--config", "kantons", NIANBAO_SETTINGS=other).returncode == 0
+    assert (
+        run_here(office, "missing", "--config", "kantons", NIANBAO_SETTINGS=other).returncode == 0
+    )
 
 
 def test_asking_writes_nothing_whatever_the_settings_are(office: Path, tmp_path: Path) -> None:
     """Somebody else's settings, with other deadlines, must not change what the office's daemon has worked out."""
-    from nianbao.storage.store import open_store
 
     def known() -> dict[str, list[dict[str, object]]]:
         engine = open_store(f"sqlite:///{office}/n.db")
@@ -84,8 +78,8 @@ def test_asking_writes_nothing_whatever_the_settings_are(office: Path, tmp_path:
     before = known()
     (tmp_path / "late.toml").write_text('[deadlines]\ndefault = "12-31"\n', "utf-8")
     place = ("--store", f"sqlite:///{office}/n.db", "--config", str(office / "kantons"))
-    own = json.loads(run(office, "missing", "--year", year, "--format", "json").stdout)
-    late = run(
+    own = json.loads(run_here(office, "missing", "--year", year, "--format", "json").stdout)
+    late = run_here(
         tmp_path,
         "missing",
         "--year",
@@ -96,10 +90,10 @@ def test_asking_writes_nothing_whatever_the_settings_are(office: Path, tmp_path:
         NIANBAO_SETTINGS=str(tmp_path / "late.toml"),
     )
     assert len(own) == 3 != len(json.loads(late.stdout))  # by its own deadlines nobody is missing
-    nobody = json.loads(run(office, "missing", "--year", "2016", "--format", "json").stdout)
+    nobody = json.loads(run_here(office, "missing", "--year", "2016", "--format", "json").stdout)
     assert len(nobody) == 3  # a year that nobody has asked for before
     assert (
-        run(
+        run_here(
             office, "letter", own[0]["unit"], "--year", year, "-o", str(tmp_path / "l.docx")
         ).returncode
         == 0
@@ -118,8 +112,8 @@ def test_no_letter_without_the_county_s_file(office: Path, tmp_path: Path) -> No
     (tmp_path / "counties" / "b.yaml").write_text(
         text.replace("平安县", "乐安县").replace('code: "1409', 'code: "1408'), "utf-8"
     )
-    unit = json.loads(run(office, "missing", "--format", "json").stdout)[0]["code"]
-    done = run(
+    unit = json.loads(run_here(office, "missing", "--format", "json").stdout)[0]["code"]
+    done = run_here(
         office,
         "letter",
         unit,
@@ -133,14 +127,14 @@ def test_no_letter_without_the_county_s_file(office: Path, tmp_path: Path) -> No
 
 
 def test_before_anything_was_looked_at_every_command_says_so(tmp_path: Path) -> None:
-    assert run(tmp_path, "init", "繁峙县").returncode == 0
+    assert run_here(tmp_path, "init", "繁峙县").returncode == 0
     for command, code in (
         (("missing",), 0), (("standing",), 0), (("flagged",), 0), (("coverage",), 0), (("status",), 1), (("outbox",), 0),
         (("ledger", "l.xlsx"), 2), (("letter", "砂河镇"), 2), (("sum", "繁峙县"), 2), (("history", "砂河镇"), 2),
         (("digest", "--preview", "d.eml", "--no-open"), 2), (("digest",), 0), (("sweep",), 2), (("find", "公开"), 1),
         (("export", "data"), 0), (("feed", "f.xml"), 0), (("calendar", "c.ics"), 0), (("review",), 0), (("show", "砂河镇"), 2),
     ):  # fmt: skip
-        done = run(tmp_path, *command)
+        done = run_here(tmp_path, *command)
         assert (done.returncode, "Traceback" in done.stderr) == (code, False), (
             command,
             done.stdout,
@@ -150,7 +144,7 @@ def test_before_anything_was_looked_at_every_command_says_so(tmp_path: Path) -> 
 
 def test_faulty_settings_are_told_by_every_command(office: Path, tmp_path: Path) -> None:
     (tmp_path / "wrong.toml").write_text('stor = "x"\n', "utf-8")
-    done = run(office, "missing", NIANBAO_SETTINGS=str(tmp_path / "wrong.toml"))
+    done = run_here(office, "missing", NIANBAO_SETTINGS=str(tmp_path / "wrong.toml"))
     assert (done.returncode, "wrong.toml:1: 未知的键 stor，是否指 store" in done.stderr) == (
         2,
         True,

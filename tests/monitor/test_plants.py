@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,13 +12,13 @@ import pytest
 from nianbao.monitor.rules import Assessment, assess, catalogue
 from nianbao.monitor.rules.engine import every_rule_id
 from nianbao.parser import read
+from tests.amounts import amount, more
 from tests.reportkit.drafts import Draft, clean, print_draft
 from tests.reportkit.plants import COMPANIONS, PLANTS
 from tests.reportkit.write_docx import write_docx
 from tests.reportkit.write_html import write_html
 from tests.reportkit.write_text import write_text
 
-TIMES = int(os.environ.get("NIANBAO_FUZZ", "1"))
 WRITERS: dict[str, Callable[[Draft], bytes]] = {
     "html": lambda draft: write_html(print_draft(draft), published=f"{draft.year + 1}-01-29"),
     "docx": lambda draft: write_docx(print_draft(draft)),
@@ -40,18 +39,20 @@ def graver(assessment: Assessment) -> set[str]:
     return {finding.rule for finding in assessment.findings if finding.severity != "notice"}
 
 
-def test_two_thousand_clean_reports_are_clean() -> None:
-    for seed in range(2000 * TIMES):
+@more
+def test_clean_reports_are_clean() -> None:
+    for seed in range(amount(250, 2000)):
         found = judged(clean(seed)).findings
         assert not [
             f"{seed}: {f.rule} {f.zh}" for f in found if f.severity != "notice" or f.rule == "Z00"
         ]
 
 
+@more
 @pytest.mark.parametrize("writer", WRITERS)
 @pytest.mark.parametrize("code", PLANTS)
 def test_each_mistake_is_found_by_its_rule_alone(code: str, writer: str) -> None:
-    for seed in range(5 * TIMES):
+    for seed in range(amount(1, 5)):
         assessment = judged(planted(code, clean(seed * 11), seed), writer)
         assert code in {finding.rule for finding in assessment.findings}
         assert graver(assessment) <= {code} | COMPANIONS.get(code, frozenset())
@@ -90,6 +91,7 @@ FIRST = [
 ]  # these write the tables anew
 
 
+@more
 def test_mistakes_in_pairs() -> None:
     codes = sorted(PLANTS, key=lambda code: code not in FIRST)
     pairs = [
@@ -98,7 +100,7 @@ def test_mistakes_in_pairs() -> None:
         if not any(place.issuperset(pair) for place in SAME_PLACE)
     ]
     chance = random.Random(5)
-    for first, second in chance.sample(pairs, min(300 * TIMES, len(pairs))):
+    for first, second in chance.sample(pairs, min(amount(60, 300), len(pairs))):
         draft = planted(second, planted(first, clean(chance.randrange(9999)), 1), 2)
         found = judged(draft).findings
         allowed = (

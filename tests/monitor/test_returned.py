@@ -28,8 +28,8 @@ from nianbao.monitor.settings import Inbox, Mail
 from nianbao.storage.models import Outgoing
 from nianbao.storage.outbox import again, queue, tidy
 from nianbao.storage.store import looking, open_store, session
-from tests.crawler.test_sweep import ENVIRONMENT
-from tests.monitor.mailbox import receiving
+from tests.worlds.commands import run_here
+from tests.worlds.mailbox import receiving
 
 NOW = datetime.now(UTC)
 MARK = message_id("digest", "2026-11-16 county:140999", "a@x.example", "office@x.example")
@@ -146,7 +146,13 @@ def imap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inbox]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [Path(sys.executable).parent / "pymap", "--host", "127.0.0.1", "--port", str(port)]
+    command: list[str | Path] = [
+        Path(sys.executable).parent / "pymap",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
     command += ["--cert", folder / "cert.pem", "--key", folder / "key.pem", "--no-service", "managesieve",
                 "dict", "--demo-data", "--demo-user", "office", "--demo-password", "secret"]  # fmt: skip
     with (folder / "log").open("wb") as log:
@@ -244,12 +250,10 @@ def test_it_is_sent_again_after_a_mend(engine: Engine, tmp_path: Path) -> None:
     sent(engine)
     file = tmp_path / "back.eml"
     file.write_bytes(report())
-    command = [sys.executable, "-m", "nianbao.monitor.cli"]
     store = ["--store", f"sqlite:///{tmp_path}/n.db"]
 
     def run(*rest: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([*command, *rest, *store], env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True,
-                              timeout=60)  # fmt: skip
+        return run_here(tmp_path, *rest, *store)
 
     told = run("returned", str(file))
     assert (told.returncode, told.stdout) == (0, "a@x.example：5.1.1 550 5.1.1 no such user here\n")

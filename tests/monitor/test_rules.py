@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from nianbao.monitor.rules import Assessment, Context, Watched, assess, catalogue, entry
-from nianbao.monitor.rules.copying import copies, own_prose
+from nianbao.monitor.rules.copying import own_prose
 from nianbao.monitor.rules.engine import SCOPES, every_rule_id, judge, without_code
 from nianbao.monitor.rules.finding import Raised
 from nianbao.monitor.rules.subject import Look, Subject
@@ -21,7 +21,7 @@ from nianbao.parser import Report, read
 from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.report import report_of
 from tests.reportkit.drafts import Draft, clean, print_draft
-from tests.reportkit.figures import Figures, balance
+from tests.reportkit.figures import Figures, Number, balance
 from tests.reportkit.write_html import write_html
 
 SHARED = Path(__file__).parents[2].parent / "shared"
@@ -173,7 +173,7 @@ def test_counts_are_whole_numbers() -> None:
 # ---- years
 
 
-def year_after(first: Draft, seed: int, **changes: int) -> Draft:
+def year_after(first: Draft, seed: int, **changes: Number) -> Draft:
     later = clean(seed, unit=first.unit, year=first.year + 1)
     return later.with_figures(**changes) if changes else later
 
@@ -262,13 +262,6 @@ def test_last_years_text_with_the_year_changed() -> None:
     assert "H01" in found
     assert "H05" in found
     assert found["H01"].severity == ("error" if "完全相同" in found["H01"].zh else "warning")
-
-
-def test_copies_among_many_are_found_without_comparing_all() -> None:
-    texts = [long_prose(n) for n in range(400)]
-    texts[200] = texts[7][:850] + "结束"
-    texts[333] = texts[50]
-    assert {(c.first, c.second) for c in copies(texts)} == {(7, 200), (50, 333)}
 
 
 # ---- watching

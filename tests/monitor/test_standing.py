@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from nianbao.monitor.standing import BEIJING, NAMES, Look, Policy, Seen, standing
+from nianbao.monitor.decisions import VERDICTS, Verdict
+from nianbao.monitor.standing import (
+    BEIJING,
+    NAMES,
+    Look,
+    Policy,
+    Seen,
+    StandingName,
+    standing,
+)
+from tests.amounts import many
 
 POLICY = Policy()
 END = POLICY.ends(2026)
@@ -59,6 +70,11 @@ def test_where_a_unit_stands(seen: Seen, now: datetime, expected: str) -> None:
     assert name(seen, now) == expected
 
 
+def test_every_name_that_a_type_lists_has_its_words() -> None:
+    assert list(NAMES) == list(get_args(StandingName))
+    assert list(VERDICTS) == list(get_args(Verdict))
+
+
 def test_the_days_are_counted_from_the_deadline() -> None:
     overdue = standing(Seen(looks=[Look(at(2, 1), True)]), POLICY, 2026, at(2, 1))
     assert (overdue.name, overdue.days, overdue.evidence) == ("missing", 1, at(2, 1))
@@ -86,7 +102,7 @@ SEEN = st.builds(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@many(300, 3000)
 @given(seen=SEEN, now=MOMENTS)
 def test_never_missing_without_a_complete_look_after_the_deadline(
     seen: Seen, now: datetime
@@ -100,7 +116,7 @@ def test_never_missing_without_a_complete_look_after_the_deadline(
         assert seen.first_seen is None or seen.first_seen > now
 
 
-@settings(max_examples=1500, deadline=None)
+@many(300, 3000)
 @given(seen=SEEN, now=MOMENTS, more=LOOKS, later=st.timedeltas(timedelta(0), timedelta(days=60)))
 def test_later_evidence_never_makes_an_on_time_unit_late(
     seen: Seen, now: datetime, more: list[Look], later: timedelta
@@ -110,7 +126,7 @@ def test_later_evidence_never_makes_an_on_time_unit_late(
         assert name(more_seen, now + later) == "on_time"
 
 
-@settings(max_examples=1500, deadline=None)
+@many(300, 3000)
 @given(seen=SEEN, now=MOMENTS, later=st.timedeltas(timedelta(0), timedelta(days=90)))
 def test_time_alone_changes_only_what_the_calendar_changes(
     seen: Seen, now: datetime, later: timedelta

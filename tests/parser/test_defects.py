@@ -12,7 +12,7 @@ from nianbao.parser.document import Document
 from nianbao.parser.readers.html import read_html
 from nianbao.parser.readers.text import read_text
 from nianbao.parser.report import read_tables
-from tests.parser.test_roundtrip import many
+from tests.amounts import many
 from tests.reportkit.compose import compose
 from tests.reportkit.defects import DEFECTS, one_zero_for_a_column, run_together
 from tests.reportkit.figures import Figures, blank_figures
@@ -34,7 +34,7 @@ def wrong_numbers(numbers: Figures, document: Document) -> list[str]:
     ]
 
 
-@many(600)
+@many(80, 600)
 @given(
     numbers=figures("2021"),
     name=st.sampled_from(sorted(DEFECTS)),

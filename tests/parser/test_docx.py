@@ -9,15 +9,16 @@ from contextlib import suppress
 from io import BytesIO
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nianbao.parser.document import Block, Cell, Document, Grid, Paragraph
 from nianbao.parser.errors import ReadError
 from nianbao.parser.readers.docx import read_docx
 from nianbao.parser.readers.numbering import number_text
+from tests.amounts import many
 from tests.reportkit.compose import compose
-from tests.reportkit.figures import blank_figures
+from tests.reportkit.figures import Figures, blank_figures
 from tests.reportkit.printed import Box, Printed, Table, Text
 from tests.reportkit.write_docx import NAMESPACES, docx_of, with_parts, write_docx
 
@@ -113,7 +114,7 @@ CELL_TEXTS = [
 ]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@many(20, 120)
 @given(table=tables(), tracked=st.booleans(), nested=st.booleans(), auto_numbering=st.booleans())
 def test_tables_come_back_cell_by_cell(
     table: Table, tracked: bool, nested: bool, auto_numbering: bool
@@ -138,7 +139,7 @@ def test_tables_come_back_cell_by_cell(
     ],
 )
 def test_statutory_report(form: str, drawn: str) -> None:
-    figures = {key: number for number, key in enumerate(blank_figures(form))}
+    figures: Figures = {key: number for number, key in enumerate(blank_figures(form))}
     figures |= dict.fromkeys(list(figures)[::7])
     printed = compose(figures, form_id=form)
     document = read_docx(write_docx(printed, **dict.fromkeys(drawn.split(), True)))
@@ -487,7 +488,7 @@ def test_tables_nested_as_deep_as_xml_may() -> None:
     assert body_texts(xml) == ["底"]
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@many(40, 300)
 @given(st.data())
 def test_changed_bytes_give_a_document_or_a_sentence(data: st.DataObject) -> None:
     good = bytearray(GOOD)

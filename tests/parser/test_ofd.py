@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import io
-import os
 import zipfile
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nianbao.parser.document import Paragraph
 from nianbao.parser.errors import ReadError
 from nianbao.parser.readers.ofd import read_ofd
 from nianbao.parser.report import read, read_tables
+from tests.amounts import many
 from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import Style, compose
 from tests.reportkit.figures import Figures, blank_figures
@@ -24,17 +24,7 @@ from tests.reportkit.strategies import figures, styles
 from tests.reportkit.tables import tables
 from tests.reportkit.write_ofd import pack, write_ofd
 
-TIMES = int(os.environ.get("NIANBAO_FUZZ", "1"))
 REPORT = compose({key: n % 9 for n, key in enumerate(blank_figures())})
-
-
-def some(examples: int) -> settings:
-    return settings(
-        max_examples=examples * TIMES,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        derandomize=TIMES == 1,
-    )
 
 
 @pytest.mark.parametrize("as_rectangles", [False, True])
@@ -57,7 +47,7 @@ def test_vertical_labels(vertical: str) -> None:
     ) == printed_grids(REPORT)
 
 
-@some(40)
+@many(12, 40)
 @given(table=tables())
 def test_tables_of_any_shape(table: Table) -> None:
     expected = printed_grid(table)
@@ -66,7 +56,7 @@ def test_tables_of_any_shape(table: Table) -> None:
     assert read_grids(document.blocks) == [expected]
 
 
-@some(60)
+@many(15, 60)
 @given(numbers=figures("2021"), style=styles(), height=st.integers(300, 842), ruled=st.booleans())
 def test_reports(numbers: Figures, style: Style, height: int, ruled: bool) -> None:
     document = read_ofd(write_ofd(compose(numbers, style=style), page_height=height, ruled=ruled))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
@@ -22,6 +21,7 @@ from nianbao.parser.errors import ReadError
 from nianbao.parser.fill import Value
 from nianbao.parser.readers.pdf import read_pdf
 from nianbao.parser.report import read_tables
+from tests.amounts import many
 from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import Style, compose
 from tests.reportkit.figures import Figures, balance, blank_figures
@@ -31,13 +31,7 @@ from tests.reportkit.strategies import figures, styles
 from tests.reportkit.tables import tables
 from tests.reportkit.write_pdf import STROKES, write_pdf
 
-TIMES = int(os.environ.get("NIANBAO_FUZZ", "1"))
-FEW = settings(
-    max_examples=40 * TIMES,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=TIMES == 1,
-)
+FEW = many(12, 40)
 
 
 def some_figures(seed: int = 1, form_id: str = "2021") -> Figures:
@@ -336,9 +330,9 @@ def test_too_many_pages() -> None:
 
 
 def test_a_hundred_thousand_tiny_lines_are_read_or_refused_quickly() -> None:
-    for many in (100_000, 210_000):
+    for lines in (100_000, 210_000):
         content = "".join(
-            f"{n % 500} {n // 500} m {n % 500}.8 {n // 500} l S\n" for n in range(many)
+            f"{n % 500} {n // 500} m {n % 500}.8 {n // 500} l S\n" for n in range(lines)
         )
         started = time.monotonic()
         assert code_of(raw_pdf(content)) in ("too_complex", "no_text")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from typing import Any
+from collections.abc import Callable
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nianbao.parser.document import Document
@@ -15,6 +14,7 @@ from nianbao.parser.readers.pdf import read_pdf
 from nianbao.parser.readers.spreadsheet import read_spreadsheet
 from nianbao.parser.readers.text import read_text
 from nianbao.parser.report import read_tables
+from tests.amounts import many
 from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import Style, compose
 from tests.reportkit.figures import Figures
@@ -23,21 +23,8 @@ from tests.reportkit.strategies import figures, styles
 from tests.reportkit.write_docx import write_docx
 from tests.reportkit.write_html import write_html
 from tests.reportkit.write_pdf import STROKES, write_pdf
-from tests.reportkit.write_spreadsheet import write_xls, write_xlsx
+from tests.reportkit.write_spreadsheet import write_ods, write_xls, write_xlsx
 from tests.reportkit.write_text import LAYOUTS, write_text
-
-TIMES = int(os.environ.get("NIANBAO_FUZZ", "1"))  # `make fuzz` runs twenty times as many
-
-
-def many(examples: int) -> Any:
-    return settings(
-        max_examples=examples * TIMES,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        derandomize=TIMES == 1,
-        print_blob=True,
-    )
-
 
 FORMS = st.sampled_from([("2021", "2021"), ("2021", "2021"), ("2019", "2019"), ("2021", "2019")])
 
@@ -63,7 +50,7 @@ def check(numbers: Figures, document: Document, *, lossless: bool) -> None:
     assert not wrong, "\n".join(wrong[:12])
 
 
-@many(1800)
+@many(150, 1800)
 @given(
     report=reports(),
     word=st.booleans(),
@@ -99,7 +86,7 @@ def test_web_pages(
     check(numbers, read_html(data), lossless=True)
 
 
-@many(3000)
+@many(250, 3000)
 @given(
     report=reports(),
     layout=st.sampled_from(LAYOUTS),
@@ -110,13 +97,13 @@ def test_plain_text(report: tuple[Figures, Printed, Style], layout: str, encodin
     check(numbers, read_text(write_text(printed, layout, encoding=encoding)), lossless=False)
 
 
-@many(300)
+@many(40, 300)
 @given(numbers=figures("2021", blanks=False), layout=st.sampled_from(LAYOUTS))
 def test_plain_text_without_blanks_is_read_whole(numbers: Figures, layout: str) -> None:
     check(numbers, read_text(write_text(compose(numbers), layout)), lossless=True)
 
 
-@many(250)
+@many(40, 250)
 @given(
     report=reports(),
     nested=st.booleans(),
@@ -138,17 +125,17 @@ def test_word_files(
     check(numbers, read_docx(data), lossless=True)
 
 
-@many(150)
-@given(report=reports(), old=st.booleans())
-def test_workbooks(report: tuple[Figures, Printed, Style], old: bool) -> None:
+@many(25, 150)
+@given(report=reports(), write=st.sampled_from([write_xlsx, write_xls, write_ods]))
+def test_workbooks(
+    report: tuple[Figures, Printed, Style], write: Callable[[Printed], bytes]
+) -> None:
     numbers, printed, _ = report
-    data = write_xls(printed) if old else write_xlsx(printed)
-    check(
-        numbers, read_spreadsheet(data), lossless=False
-    )  # a workbook does not keep the blank cells at its end
+    # A workbook does not keep the blank cells at its end.
+    check(numbers, read_spreadsheet(write(printed)), lossless=False)
 
 
-@many(100)
+@many(15, 100)
 @given(
     report=reports(),
     strokes=st.sampled_from(STROKES),

@@ -13,7 +13,7 @@ from contextlib import suppress
 import openpyxl
 import pytest
 import xlwt
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nianbao.parser.document import Cell, Document, Grid, Paragraph
@@ -22,10 +22,11 @@ from nianbao.parser.readers.sheet import value_text
 from nianbao.parser.readers.spreadsheet import read_spreadsheet
 from nianbao.parser.report import read_tables
 from nianbao.parser.sniff import sniff
+from tests.amounts import many
 from tests.parser.test_docx import printed_blocks, tables
 from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import compose
-from tests.reportkit.figures import blank_figures
+from tests.reportkit.figures import Figures, blank_figures
 from tests.reportkit.printed import Box, Printed, Table, Text
 from tests.reportkit.write_compound import write_compound
 from tests.reportkit.write_docx import with_parts
@@ -54,7 +55,7 @@ def cells(document: Document) -> list[Cell]:
 
 
 @pytest.mark.parametrize("form", ["xlsx", "xls"])
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@many(15, 80)
 @given(table=tables())
 def test_tables_come_back_cell_by_cell(form: str, table: Table) -> None:
     # A sheet has no border where a table ends, so its outer cells are filled; a row of one cell would be prose.
@@ -86,7 +87,7 @@ def test_tables_come_back_cell_by_cell(form: str, table: Table) -> None:
 @pytest.mark.parametrize("year_form", ["2021", "2019"])
 @pytest.mark.parametrize("blank", [0, 2, 7])
 def test_statutory_report(form: str, year_form: str, blank: int) -> None:
-    figures = {key: number for number, key in enumerate(blank_figures(year_form))}
+    figures: Figures = {key: number for number, key in enumerate(blank_figures(year_form))}
     figures |= dict.fromkeys(list(figures)[::blank] if blank else [])
     printed = compose(figures, form_id=year_form)
     data = WRITERS[form](printed)
@@ -351,7 +352,7 @@ def test_hostile_files(name: str) -> None:
     assert time.perf_counter() - begin < 5
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@many(40, 300)
 @given(st.sampled_from(["xlsx", "xls", "xlsx sheet"]), st.data())
 def test_changed_bytes_give_a_document_or_a_sentence(form: str, draw: st.DataObject) -> None:
     changed = bytearray(CHANGEABLE[form])

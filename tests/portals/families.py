@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -357,3 +357,47 @@ def annual(years: Sequence[int], last: int = 2024) -> Portal:
         return page(body, f"柳树镇{shown}年政府信息公开工作年度报告", encoding="gb2312")
 
     return portal
+
+
+# ---- every family of crawler/presets/families.yaml
+
+
+class Family(NamedTuple):
+    entry: str  # the address of its list
+    path: str  # the shape of its articles' addresses
+    reports: int
+    portal: Callable[[Sequence[Truth]], Portal]
+
+
+FAMILIES: dict[str, Family] = {
+    "trs-index": Family("/zwgk/nb/", "/zwgk/nb/{ym}/t{ymd}_{n}.html", 27, trs),
+    "ucap-list": Family("/xxgk/list.shtml", "/xxgk/{ym}/{hex}.shtml", 27, ucap),
+    "vsb": Family("/xxgk/gknb.htm", "/info/1234/{n}.htm", 21, vsb),
+    "gd-post": Family("/xxgk/index.html", "/xxgk/content/post_{n}.html", 27, guangdong),
+    "hanweb-jpage": Family(
+        "/col/col1229/index.html",
+        "/art/2026/3/1/art_1229_{n}.html",
+        45,
+        jpage,
+    ),
+    "gkmlpt": Family("/nl/gkmlpt/index", "/nl/gkmlpt/content/0/{n}/post_{n}.html", 12, gkmlpt),
+    "lonsun": Family(
+        "/public/column/88?type=4&catId=99&action=list",
+        "/public/88/{n}.html",
+        32,
+        lonsun,
+    ),
+    "jpaas": Family("/nh/nb/index.html", "/art/2026/3/1/art_55_{n}.html", 33, jpaas),
+    "epoint": Family(
+        "/dynamic/zwgk/govInfoPub.html?categorynum=003&deptcode=a1",
+        "/zwgk/003/{n}.html",
+        31,
+        epoint,
+    ),
+    "truecms": Family("/nt/nb/index.html", "/nt/nb/2026/{n}.html", 47, truecms),
+    "ucap-json": Family("/xxgk/nb/list.shtml", "/xxgk/{ym}/{hex}.shtml", 33, ucap_json),
+    "static-auto": Family("/nb.aspx", "/show.aspx?id={n}", 9, long_tail),
+}
+
+# Families without lists, where each address is one report: the years of one unit.
+OF_ONE_ADDRESS: dict[str, Callable[[Sequence[int]], Portal]] = {"hanweb-annual": annual}

@@ -360,11 +360,12 @@ def heqing() -> County:
         "{url: URL/xxgk/gknb.htm, preset: vsb}",
         "{url: URL/xy/gknb.htm, preset: vsb, unit: 西邑镇}",
     )
-    truth = {
-        each._replace(readable=each.unit != "草海镇" or each.year != 2024)
-        for each in known([*plants, *own])
+    expected = {
+        report._replace(readable=report.unit != "草海镇" or report.year != 2024)
+        for report in known([*plants, *own])
     }
-    return County("鹤庆县", _units(*towns, "西邑镇"), columns, behind(lists, pages, special), truth)
+    front = behind(lists, pages, special)
+    return County("鹤庆县", _units(*towns, "西邑镇"), columns, front, expected)
 
 
 def nanling() -> County:

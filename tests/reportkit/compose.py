@@ -85,7 +85,7 @@ def proactive_tables(figures: Figures, form: Form, pen: _Pen) -> list[Table]:
     width = 1 + max(len(clause.columns) for clause in form.proactive)
     blocks: list[list[tuple[Box, ...]]] = []
     for clause in form.proactive:
-        rows = [(Box(pen.label(clause.clause), 1, width),)]
+        rows: list[tuple[Box, ...]] = [(Box(pen.label(clause.clause), 1, width),)]
         spans = _spread_over(len(clause.columns), width - 1)
         rows.append(
             (

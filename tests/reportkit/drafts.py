@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 from nianbao.parser.forms import form_named
 from tests.reportkit.compose import Style, _Pen, disputes_table, proactive_tables, requests_table
-from tests.reportkit.figures import Figures, balance, blank_figures
+from tests.reportkit.figures import Figures, Number, balance, blank_figures
 from tests.reportkit.printed import Printed, Table, Text
 
 HEADINGS = (
@@ -38,7 +40,7 @@ class Draft:
     without: frozenset[str] = frozenset()  # tables that are not printed
     style: Style = field(default_factory=Style)
 
-    def with_figures(self, **changes: int | None) -> Draft:
+    def with_figures(self, **changes: Number) -> Draft:
         return replace(
             self, figures={**self.figures, **{k.replace("__", "."): v for k, v in changes.items()}}
         )
@@ -47,7 +49,10 @@ class Draft:
         """The same draft with other words in one part; the words must be there."""
         lines = getattr(self, part)
         assert any(old in line for line in lines), (old, lines)
-        return replace(self, **{part: tuple(line.replace(old, new) for line in lines)})
+        return self.with_part(part, tuple(line.replace(old, new) for line in lines))
+
+    def with_part(self, part: str, lines: tuple[str, ...]) -> Draft:
+        return replace(self, **cast("dict[str, Any]", {part: lines}))
 
 
 def print_draft(draft: Draft) -> Printed:
@@ -61,9 +66,9 @@ def print_draft(draft: Draft) -> Printed:
         "requests": [requests_table(draft.figures, requests_form, pen)],
         "disputes": [disputes_table(draft.figures, form, pen)],
     }
-    bodies: list[list[Text | Table]] = [
+    bodies: list[Sequence[Text | Table]] = [
         [Text(line) for line in draft.overview],
-        *([] if name in draft.without else list(found) for name, found in tables.items()),
+        *([] if name in draft.without else found for name, found in tables.items()),
         [Text(line) for line in draft.problems],
         [Text(line) for line in draft.other],
     ]

@@ -25,10 +25,8 @@ def _adding(part: str, text: str) -> Plant:
 
     def plant(draft: Draft, _: random.Random) -> Draft:
         lines = getattr(draft, part)
-        return replace(
-            draft,
-            **{part: (*lines[:-1], lines[-1] + text.format(year=draft.year, last=draft.year - 1))},
-        )
+        added = text.format(year=draft.year, last=draft.year - 1)
+        return draft.with_part(part, (*lines[:-1], lines[-1] + added))
 
     return plant
 
@@ -140,14 +138,14 @@ def _larger_whole(draft: Draft, _: random.Random) -> Draft:
     )
 
 
-def _second_total(draft: Draft, _: random.Random) -> Draft:
+def _second_total(draft: Draft, chance: random.Random) -> Draft:
     _, total = _no_parts(draft)
-    return _adding("other", f"全年公开各类信息{total + 100}条。")(draft, _)
+    return _adding("other", f"全年公开各类信息{total + 100}条。")(draft, chance)
 
 
-def _part_above(draft: Draft, _: random.Random) -> Draft:
+def _part_above(draft: Draft, chance: random.Random) -> Draft:
     _, total = _no_parts(draft)
-    return _adding("other", f"公开办事结果信息{total + 7}条。")(draft, _)
+    return _adding("other", f"公开办事结果信息{total + 7}条。")(draft, chance)
 
 
 def _share(draft: Draft, _: random.Random) -> Draft:

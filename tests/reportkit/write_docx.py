@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -81,7 +81,7 @@ def write_word(reports: Sequence[Printed | bytes], extension: str = "doc") -> li
         return [Path(folder, "out", f"{i}.{suffix}").read_bytes() for i in range(len(sources))]
 
 
-def with_parts(docx: bytes, changed: dict[str, bytes | None]) -> bytes:
+def with_parts(docx: bytes, changed: Mapping[str, bytes | None]) -> bytes:
     """The package with parts replaced, added or (None) taken out."""
     target = io.BytesIO()
     with (

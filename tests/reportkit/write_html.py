@@ -76,7 +76,7 @@ def _table(table: Table, word: bool, split_rows: int) -> str:
 
 def _safe_cuts(table: Table, every: int) -> list[int]:
     """Rows at which no merged cell is cut."""
-    cuts = []
+    cuts: list[int] = []
     for r in range(1, len(table.rows)):
         if (
             all(not (row < r < row + box.rowspan) for row, _, box in table.placed)

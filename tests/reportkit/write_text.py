@@ -64,11 +64,15 @@ def _flat(text: str) -> str:
 
 def _with_merged(table: Table) -> list[list[str]]:
     """Each row with an empty cell where a cell merged from above reaches down: how Word converters write it."""
-    grid: list[list[str]] = [[] for _ in table.rows]
+    rows: list[list[tuple[int, str]]] = [[] for _ in table.rows]
     for r, c, box in sorted(table.placed, key=lambda place: (place[0], place[1])):
         for i in range(box.rowspan):
-            grid[r + i].append((c, box.text if i == 0 else ""))  # type: ignore[arg-type]
-    return [[text for _, text in sorted(row)] for row in grid]  # type: ignore[misc]
+            rows[r + i].append((c, box.text if i == 0 else ""))
+    return [texts_of(row) for row in rows]
+
+
+def texts_of(row: list[tuple[int, str]]) -> list[str]:
+    return [text for _, text in sorted(row)]
 
 
 def _full_rows(table: Table) -> list[list[str]]:

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import text
 
 from nianbao.monitor.daemon import LEASE
 from nianbao.monitor.decisions import decide
 from nianbao.storage.copying import copy
 from nianbao.storage.lease import give_back, take
-from nianbao.storage.models import Base, Lease
-from nianbao.storage.store import StoreError, looking, migrate, open_store
-from tests.crawler.test_sweep import ENVIRONMENT, county_file, planted, portal_of, swept
+from nianbao.storage.store import StoreError, migrate, open_store
 from tests.portals.server import running
+from tests.worlds.commands import run_here, swept
+from tests.worlds.county import county_file, planted, portal_of
+from tests.worlds.stores import everything
 
 NOW = datetime.now(UTC)
-
-
-def everything(engine: Engine) -> dict[str, list[dict[str, object]]]:
-    with looking(engine) as s:
-        return {
-            table.name: [
-                dict(row._mapping) for row in s.execute(select(table).order_by(*table.primary_key))
-            ]
-            for table in Base.metadata.sorted_tables
-            if table is not Lease.__table__
-        }
 
 
 def test_it_knows_what_it_knew_and_goes_on(tmp_path: Path, postgres: str) -> None:
@@ -87,8 +75,7 @@ def test_a_daemon_is_to_be_stopped_first(tmp_path: Path) -> None:
 def test_a_database_that_cannot_be_used_is_told_in_a_sentence(
     tmp_path: Path, store: str, said: str, command: tuple[str, ...]
 ) -> None:
-    done = subprocess.run([sys.executable, "-m", "nianbao.monitor.cli", *command, "--store", store], env=ENVIRONMENT, cwd=tmp_path,
-                          capture_output=True, text=True, timeout=60)  # fmt: skip
+    done = run_here(tmp_path, *command, "--store", store)
     assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False), (
         done.stderr
     )

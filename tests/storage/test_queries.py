@@ -30,9 +30,9 @@ from nianbao.storage.queries import events, findings, portals, reports, standing
 from nianbao.storage.registry import CountyEntry, load_county
 from nianbao.storage.store import looking, migrate, open_store, session
 from nianbao.storage.units import units_named
-from tests.monitor.mailbox import receiving
 from tests.portals.server import running
 from tests.portals.ten import TEN
+from tests.worlds.mailbox import receiving
 
 NOW = datetime(2025, 2, 10, 1, tzinfo=UTC)  # a Monday, past the deadline of 2024
 

@@ -48,12 +48,12 @@ def test_opening_twice_changes_nothing(engine: Engine, store_url: str) -> None:
 def test_times_keep_their_moment(engine: Engine) -> None:
     beijing = timezone(timedelta(hours=8))
     with session(engine) as opened:
-        opened.add(Event(at=datetime(2027, 2, 1, 0, 0, 1, tzinfo=beijing), kind="late"))
+        opened.add(Event(at=datetime(2027, 2, 1, 0, 0, 1, tzinfo=beijing), kind="changed"))
     with session(engine) as opened:
         (event,) = opened.scalars(select(Event))
         assert event.at == datetime(2027, 1, 31, 16, 0, 1, tzinfo=UTC)
     with pytest.raises(StatementError), session(engine) as opened:
-        opened.add(Event(at=datetime(2027, 2, 1), kind="late"))
+        opened.add(Event(at=datetime(2027, 2, 1), kind="changed"))
 
 
 def test_work_is_kept_whole_or_not_at_all(engine: Engine) -> None:

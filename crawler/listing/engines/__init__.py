@@ -1,1 +1,4 @@
-"""One engine a way of keeping a list; `families.yaml` says which family has which."""
+"""One engine a way of keeping a list.
+
+`families.yaml` says which family has which.
+"""

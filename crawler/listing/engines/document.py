@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
-from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.listing.listed import (
-    DATE,
     MOST_PAGES,
     Item,
     Listing,
@@ -18,36 +17,45 @@ from nianbao.crawler.listing.listed import (
     canonical,
     fingerprint_of,
     once,
+    publication_in,
 )
 from nianbao.crawler.page_state import State, empty_state, transport_state
-from nianbao.crawler.presets import Preset
+from nianbao.crawler.presets import Preset, presets
 
 
 def read_document(source: Source, preset: Preset, answer: Answer) -> Reading:
-    """Each address is the report of one unit and year. A year counts only if the answered one is the asked one."""
-    others = [url for url in _other_years(answer) if url != answer.url][:MOST_PAGES]
-    item, state = _one_report(answer, answer.asked or source.url)
-    if state is not None and not state.complete and not others:
+    """Each address is the report of one unit and year.
+
+    A year counts only if the answered one is the asked one.
+    """
+    others = [url for url in _other_years(answer, preset) if url != answer.url][:MOST_PAGES]
+    item, state = _one_report(answer, answer.asked or source.url, preset)
+    failed = state is not None and not state.complete
+    if state is not None and failed and not others:
         return Listing(state)
-    own = [item] if item is not None else []
-    mark = fingerprint_of([*own, *(Item("", url) for url in others)]) if own or others else ""
-    if mark and mark == source.fingerprint and (state is None or state.complete):
+    own = [known for known in (item,) if known is not None]
+    mark = ""
+    if own or others:
+        mark = fingerprint_of([*own, *(Item("", url) for url in others)])
+    if mark and mark == source.fingerprint and not failed:
         return Listing(State("unchanged"), tuple(own), pages=(answer.url,), fingerprint=mark)
     collected, pages = list(own), [answer.url]
     answers: list[Answer] = []
-    problem = f"{answer.url}: {state.name}" if state is not None and not state.complete else ""
+    problem = ""
+    if state is not None and failed:
+        problem = f"{answer.url}: {state.name}"
     for url in others:
         reply = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
         answers.append(reply)
-        if (failed := transport_state(reply)) is not None:
-            problem = f"{url}: {failed.name}"
+        if (trouble := transport_state(reply)) is not None:
+            problem = f"{url}: {trouble.name}"
             continue
         pages.append(url)
-        if (found := _one_report(reply, url)[0]) is not None:
-            collected.append(found)
-    whole = State("ok") if collected else state or State("ok_empty")
+        report, _ = _one_report(reply, url, preset)
+        if report is not None:
+            collected.append(report)
     return Listing(
-        State("partial", problem) if problem else whole,
+        _state_of(collected, state, problem),
         tuple(once(iter(collected))),
         pages=tuple(pages),
         fingerprint=mark,
@@ -55,44 +63,67 @@ def read_document(source: Source, preset: Preset, answer: Answer) -> Reading:
     )
 
 
+def _state_of(collected: Sequence[Item], state: State | None, problem: str) -> State:
+    if problem:
+        return State("partial", problem)
+    if collected:
+        return State("ok")
+    return state or State("ok_empty")
+
+
 def of_year(url: str, year: int) -> str:
-    """The same address for another year, where the year stands in its query."""
-    return re.sub(r"([?&]fbtime=)20\d\d", rf"\g<1>{year}", url)
+    """The address for another year, where it says its year; 0: any year."""
+    if not year:
+        return url
+    for preset in presets().values():
+        if preset.year_key:
+            url = re.sub(rf"([?&]{preset.year_key}=)20\d\d", rf"\g<1>{year}", url)
+    return url
 
 
-def _one_report(answer: Answer, asked: str) -> tuple[Item | None, State | None]:
-    year = (
-        dict(parse_qsl(urlsplit(asked).query)).get("fbtime")
-        or (re.findall(r"/(20\d\d)(?=[/.])", asked) or [""])[-1]
+def of_unit(url: str, unit: str, year: int) -> str:
+    """The address of a unit's report of a year, where it names no unit."""
+    for preset in presets().values():
+        if preset.unit_key and f"{preset.unit_key}=" not in url:
+            query = urlencode({preset.unit_key: unit, preset.year_key: str(year)})
+            joint = "?"
+            if joint in url:
+                joint = "&"
+            return url + joint + query
+    return url
+
+
+def _asked_year(asked: str, preset: Preset) -> str:
+    """The year in an address: in its query, else among its folders."""
+    query = dict(parse_qsl(urlsplit(asked).query))
+    folders = ["", *re.findall(r"/(20\d\d)(?=[/.])", asked)]
+    return query.get(preset.year_key) or folders[-1]
+
+
+def _one_report(answer: Answer, asked: str, preset: Preset) -> tuple[Item | None, State | None]:
+    """The report that a page shows, or what the page is instead."""
+    heading = re.search(
+        r"(20\d\d)\s*年度?[^。]{0,30}?报告", answer.title + " " + answer.opening[:800]
     )
-    told = re.search(r"(20\d\d)\s*年度?[^。]{0,30}?报告", answer.title + " " + answer.opening[:800])
-    if told is None:
+    if heading is None:
         return None, empty_state(answer)
-    period = re.search(r"统计期限[^。]{0,12}?(20\d\d)年", answer.shown)
-    if year and year not in (told[1], period[1] if period else ""):
-        return None, State("ok_empty", f"asked for {year}, answered {told[1]}")
-    title = " ".join((answer.page.xpath("string(//h1)") or answer.title or told[0]).split())
-    match = (
-        DATE.search(re.split("发布(?:时间|日期)", answer.shown, maxsplit=1)[-1][:40])
-        if "发布" in answer.shown
-        else None
-    )
-    day = date(*map(int, match.groups())) if match else None
-    return Item(title, canonical(answer.url), day), None
+    years = [heading[1], *re.findall(r"统计期限[^。]{0,12}?(20\d\d)年", answer.shown)[:1]]
+    year = _asked_year(asked, preset)
+    if year and year not in years:
+        return None, State("ok_empty", f"asked for {year}, answered {heading[1]}")
+    title = " ".join((answer.page.xpath("string(//h1)") or answer.title or heading[0]).split())
+    return Item(title, canonical(answer.url), publication_in(answer.shown)), None
 
 
-def _other_years(answer: Answer) -> list[str]:
+def _other_years(answer: Answer, preset: Preset) -> list[str]:
     """Links of the page to the same unit's reports of other years."""
     own = urlsplit(answer.url)
-    area = dict(parse_qsl(own.query)).get("area")
-    found = []
+    unit = dict(parse_qsl(own.query)).get(preset.unit_key)
+    years = []
     for href in answer.page.xpath("//a/@href"):
         parts = urlsplit(urljoin(answer.base, href))
         query = dict(parse_qsl(parts.query))
-        if (
-            (parts.netloc, parts.path) == (own.netloc, own.path)
-            and query.get("area") == area
-            and query.get("fbtime")
-        ):
-            found.append(canonical(urlunsplit(parts)))
-    return list(dict.fromkeys(found))
+        same_page = (parts.netloc, parts.path) == (own.netloc, own.path)
+        if same_page and query.get(preset.unit_key) == unit and query.get(preset.year_key):
+            years.append(canonical(urlunsplit(parts)))
+    return list(dict.fromkeys(years))

@@ -1,17 +1,18 @@
-"""Lists whose entries are the page's own links, page by page; a page a year; one report on the page itself."""
+"""Lists whose entries are the page's own links.
+
+Page by page, a page a year, or one report alone.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from urllib.parse import urljoin
 
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.listing.items import items_on
 from nianbao.crawler.listing.listed import (
-    DATE,
     MOST_PAGES,
     Item,
     Listing,
@@ -22,8 +23,10 @@ from nianbao.crawler.listing.listed import (
     fingerprint_of,
     may_be_followed,
     once,
+    publication_in,
+    titled_as_report,
 )
-from nianbao.crawler.listing.paging import declared_items, pager_of
+from nianbao.crawler.listing.paging import Pager, declared_items, pager_of
 from nianbao.crawler.page_state import State, empty_state, transport_state
 from nianbao.crawler.presets import Preset
 
@@ -32,7 +35,7 @@ def read_links(source: Source, preset: Preset, answer: Answer) -> Reading:
     items = items_on(answer, source, preset)
     if not items and (years := _year_pages(answer, source)):
         return (yield from _year_tree(source, preset, years))
-    reports = sum("年度报告" in item.title or "年报" in item.title for item in items)
+    reports = sum(titled_as_report(item) for item in items)
     if reports < 3 and (own := _own_report(answer)) is not None:
         return Listing(State("ok"), (own,), pages=(answer.url,), fingerprint=fingerprint_of([own]))
     if not items:
@@ -55,15 +58,11 @@ def _paged(source: Source, preset: Preset, answer: Answer, items: list[Item]) ->
             break
         reply = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
         answers.append(reply)
-        problem = transport_state(reply)
-        items = [] if problem else items_on(reply, source, preset)
-        fresh = [item for item in items if item.url not in {old.url for old in collected}]
+        problem, items = _items_or_problem(reply, source, preset)
+        known = {item.url for item in collected}
+        fresh = [item for item in items if item.url not in known]
         if not fresh:
-            if pager.declared_pages and len(pages) < pager.declared_pages:
-                why = f"page {len(pages) + 1} of {pager.declared_pages}: {problem.name if problem else 'nothing new'}"
-                state = State("partial", why)
-            elif problem and pager.certain:
-                state = State("partial", f"{url}: {problem.name}")
+            state = _state_at_end(pager, len(pages), url, problem)
             break
         pages.append(reply.url)
         collected += fresh
@@ -83,24 +82,48 @@ def _paged(source: Source, preset: Preset, answer: Answer, items: list[Item]) ->
     )
 
 
+def _items_or_problem(
+    answer: Answer, source: Source, preset: Preset
+) -> tuple[State | None, list[Item]]:
+    if (problem := transport_state(answer)) is not None:
+        return problem, []
+    return None, items_on(answer, source, preset)
+
+
+def _state_at_end(pager: Pager, read: int, url: str, problem: State | None) -> State:
+    """What a list is whose next page brought nothing new."""
+    if read < pager.declared_pages:
+        why = "nothing new"
+        if problem is not None:
+            why = problem.name
+        return State("partial", f"page {read + 1} of {pager.declared_pages}: {why}")
+    if problem is not None and pager.certain:
+        return State("partial", f"{url}: {problem.name}")
+    return State("ok")
+
+
 YEAR_LINK = re.compile(r"(20[0-4]\d)\s*年?度?(?:年报)?")
 MOST_YEARS = 25
 
 
 def _year_pages(answer: Answer, source: Source) -> list[str]:
-    """A column may hold a page a year instead of articles: the links that are nothing but years, newest first."""
-    found: dict[str, str] = {}
+    """The links that are nothing but years, newest first.
+
+    A column may hold a page a year.
+    """
+    years: dict[str, str] = {}
     for anchor in answer.page.xpath("//a[@href]"):
         url = canonical(urljoin(answer.base, anchor.get("href", "").strip()))
         year = YEAR_LINK.fullmatch("".join(anchor.itertext()).strip())
         if year and url != answer.url and may_be_followed(url, answer, source):
-            found.setdefault(url, year[1])
-    newest = sorted(found, key=lambda url: found[url], reverse=True)
-    return newest[:MOST_YEARS] if len(newest) >= 2 else []
+            years.setdefault(url, year[1])
+    if len(years) < 2:
+        return []
+    return sorted(years, key=lambda url: years[url], reverse=True)[:MOST_YEARS]
 
 
 def _year_tree(source: Source, preset: Preset, years: Sequence[str]) -> Reading:
-    """Each year's page read as a list of its own, one step down and no further."""
+    """Each year's page read as a list of its own, and nothing below it."""
     collected: list[Item] = []
     answers: list[Answer] = []
     state, mark = State("ok"), ""
@@ -108,17 +131,18 @@ def _year_tree(source: Source, preset: Preset, years: Sequence[str]) -> Reading:
         ask = Ask(url, headers={"Referer": source.url})
         answer = replace((yield ask), asked=url)
         answers.append(answer)
-        problem = transport_state(answer)
-        items = [] if problem else items_on(answer, source, preset)
+        problem, items = _items_or_problem(answer, source, preset)
         if url == years[0] and problem is None:
             mark = fingerprint_of(with_address(url, items))
         if not items:
             empty = problem or empty_state(answer, source.accept_empty)
-            state = state if empty.complete else State("partial", f"{url}: {empty.name}")
+            if not empty.complete:
+                state = State("partial", f"{url}: {empty.name}")
             continue
         listing = yield from _paged(source, preset, answer, items)
         answers += listing.answers
-        state = listing.state if not listing.state.complete else state
+        if not listing.state.complete:
+            state = listing.state
         collected += listing.items
     listed = tuple(once(iter(collected)))
     return Listing(
@@ -146,9 +170,4 @@ def _own_report(answer: Answer) -> Item | None:
     )
     if not is_report:
         return None
-    match = (
-        DATE.search(re.split("发布(?:时间|日期)", answer.shown, maxsplit=1)[-1][:40])
-        if "发布" in answer.shown
-        else None
-    )
-    return Item(title, canonical(answer.url), date(*map(int, match.groups())) if match else None)
+    return Item(title, canonical(answer.url), publication_in(answer.shown))

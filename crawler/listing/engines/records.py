@@ -1,9 +1,10 @@
-"""Lists kept as mark-up in a script, the rest behind an address that the script names."""
+"""Lists kept as mark-up in a script; the rest is where the script says."""
 
 from __future__ import annotations
 
 import html as entities
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urljoin
 
@@ -25,60 +26,97 @@ from nianbao.crawler.presets import Preset
 
 
 def read_records(source: Source, preset: Preset, answer: Answer) -> Reading:
-    """Entries kept as mark-up in a script, the rest fetched from the address that the script names."""
+    """The entries of the page's own script, and those that it leads to."""
     collected: dict[str, Item] = {}
-    pages, answers = [answer.url], []
-    column = re.search(r"/col/(col\d+)/", answer.url)
-    own = column[1].removeprefix("col") if column else ""
-    current = answer
+    pages: list[str] = [answer.url]
+    answers: list[Answer] = []
+    number = _column_number(answer.url, preset)
     declared: int | None = None
     mark = ""
+    current = answer
     while True:
-        text = _block_of(current.text, own)
-        if declared is None and (match := re.search(preset.total, text)):
-            declared = int(next(group for group in match.groups() if group))
-        entries = from_markup(re.findall(preset.record, text, re.S), answer, source, preset)
-        mine = [
-            item for item in entries if not own or own in item.url or not _names_column(item.url)
-        ]
+        blob = _own_blob(current.text, number, preset)
+        if declared is None:
+            declared = _total(blob, preset)
+        entries = from_markup(re.findall(preset.record, blob, re.S), answer, source, preset)
+        mine = [item for item in entries if _is_own(item.url, number, preset)]
         if not mark:
             if (before := as_before(source, mine, pages, ())) is not None:
                 return before
             mark = fingerprint_of(mine)
-        fresh = [item for item in mine if item.url not in collected]
-        collected |= {item.url: item for item in fresh}
-        following = re.search(preset.next, text, re.S) if preset.next else None
-        target = urljoin(answer.base, entities.unescape(following[1])) if following else ""
-        if not target and declared is not None and len(collected) < declared:
-            target = page_after(pages[-1])
-        if not fresh or not target or len(pages) >= MOST_PAGES:
-            break
-        url = target
-        if url in pages:
+        fresh = {item.url: item for item in mine if item.url not in collected}
+        collected |= fresh
+        url = _following(blob, preset, answer)
+        if not url and declared is not None and len(collected) < declared:
+            url = page_after(pages[-1])
+        if not fresh or not url or url in pages or len(pages) >= MOST_PAGES:
             break
         current = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
         answers.append(current)
         pages.append(url)
         if (problem := transport_state(current)) is not None:
-            return Listing(
-                State("partial", problem.name),
-                tuple(collected.values()),
-                "",
-                declared,
-                tuple(pages),
-                answers=tuple(answers),
-            )
-    return replace(
-        counted(answer, source, list(collected.values()), declared, pages, answers),
-        fingerprint=mark,
+            return _broken_off(problem, collected, declared, pages, answers)
+    items = list(collected.values())
+    listing = counted(answer, source, items, declared, pages, answers)
+    return replace(listing, fingerprint=mark)
+
+
+def _broken_off(
+    problem: State,
+    collected: Mapping[str, Item],
+    declared: int | None,
+    pages: list[str],
+    answers: list[Answer],
+) -> Listing:
+    return Listing(
+        State("partial", problem.name),
+        tuple(collected.values()),
+        declared=declared,
+        pages=tuple(pages),
+        answers=tuple(answers),
     )
 
 
-def _names_column(url: str) -> bool:
-    return re.search(r"art_\d+_\d+\.html?$|/col/col\d+/", url) is not None
+def _column_number(url: str, preset: Preset) -> str:
+    """The column's number, where the family has one in its address."""
+    match = re.search(preset.column_number, url)
+    if not preset.column_number or match is None:
+        return ""
+    return match[1]
 
 
-def _block_of(text: str, own: str) -> str:
-    """Of several blobs on a page the one whose entries are the column's own."""
-    blocks = re.split("(?=<datastore>)", text)
-    return max(blocks, key=lambda block: (block.count(own) if own else 0, block.count("<record>")))
+def _is_own(url: str, number: str, preset: Preset) -> bool:
+    """Whether an article is the column's.
+
+    Its address has the number, or names no column at all.
+    """
+    return not number or number in url or not re.search(preset.names_column, url)
+
+
+def _own_blob(text: str, number: str, preset: Preset) -> str:
+    """Of several blobs on a page the one with most of the column's own."""
+    if not preset.blob:
+        return text
+
+    def likeness(blob: str) -> tuple[int, int]:
+        own = 0
+        if number:
+            own = blob.count(number)
+        return own, len(re.findall(preset.record, blob, re.S))
+
+    return max(re.split(f"(?={preset.blob})", text), key=likeness)
+
+
+def _total(blob: str, preset: Preset) -> int | None:
+    match = re.search(preset.total, blob)
+    if match is None:
+        return None
+    return int(next(group for group in match.groups() if group))
+
+
+def _following(blob: str, preset: Preset, answer: Answer) -> str:
+    """The address of the next part; empty where none is named."""
+    match = re.search(preset.next, blob, re.S)
+    if not preset.next or match is None:
+        return ""
+    return urljoin(answer.base, entities.unescape(match[1]))

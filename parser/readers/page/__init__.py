@@ -1,1 +1,3 @@
-"""Pages with places: glyphs and rules become the paragraphs and tables that a person sees."""
+"""Pages with places: glyphs and rules become the paragraphs and tables that a
+person sees.
+"""

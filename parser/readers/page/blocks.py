@@ -1,8 +1,12 @@
-"""From glyphs and rules on pages to paragraphs and grids in reading order. Lengths are points, y grows downwards."""
+"""From glyphs and rules on pages to paragraphs and grids in reading order.
+
+Lengths are points, y grows downwards.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from nianbao.parser.document import Block, Grid, Paragraph
 from nianbao.parser.readers.page.lines import Field, Line
@@ -14,12 +18,14 @@ from nianbao.parser.readers.page.unruled import keep_blanks_in_place
 
 
 def blocks_of(pages: Iterable[Page]) -> tuple[Block, ...]:
-    """The blocks of a whole document. Tables and sentences that a page end cuts are put together again."""
-    leaves = [
-        lay_out(page, n) for n, page in enumerate(single_pages([upright(page) for page in pages]))
-    ]
+    """The blocks of a whole document.
+
+    Tables and sentences that a page end cuts are put together again.
+    """
+    singles = single_pages([upright(page) for page in pages])
+    leaves = [lay_out(page, n) for n, page in enumerate(singles)]
     drop_running_lines(leaves)
-    items: list[Line | Table] = [item for leaf in leaves for item in leaf.items]
+    items = list(chain.from_iterable(leaf.items for leaf in leaves))
     return tuple(_as_blocks(keep_blanks_in_place(join_tables(items))))
 
 
@@ -32,16 +38,8 @@ def _as_blocks(items: list[Line | Table]) -> Iterator[Block]:
                 open_line = None
             yield Grid(tuple(item.cells), item.page)
         elif open_line is not None and _goes_on(open_line, item):
-            last, rest = open_line.fields[-1], item.fields[0]
-            space = (
-                " "
-                if last.text[-1:].isascii() and last.text[-1:].isalpha() and rest.text[:1].isascii()
-                else ""
-            )
-            merged = Field(
-                last.text + space + rest.text, last.x0, rest.x1, last.doubt or rest.doubt
-            )
-            open_line = Line(open_line.page, item.leaf, item.top, item.bottom, [merged], item.full)
+            field = _merged(open_line.fields[-1], item.fields[0])
+            open_line = Line(open_line.page, item.leaf, item.top, item.bottom, [field], item.full)
         else:
             if open_line is not None:
                 yield _paragraph(open_line)
@@ -50,8 +48,17 @@ def _as_blocks(items: list[Line | Table]) -> Iterator[Block]:
         yield _paragraph(open_line)
 
 
+def _merged(last: Field, rest: Field) -> Field:
+    text = last.text
+    if text[-1:].isascii() and text[-1:].isalpha() and rest.text[:1].isascii():
+        text += " "  # two words
+    return Field(text + rest.text, last.x0, rest.x1, last.doubt or rest.doubt)
+
+
 def _goes_on(line: Line, below: Line) -> bool:
-    """A sentence that fills its line and goes on at the left margin of the next."""
+    """A sentence that fills its line and goes on at the left margin of the
+    next.
+    """
     if not (line.full and below.starts_at_margin and len(line.fields) == len(below.fields) == 1):
         return False
     if line.text.endswith(("。", "！", "？")) or NUMBERING.match(below.text):

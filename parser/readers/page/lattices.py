@@ -5,12 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from nianbao.parser.errors import ReadError
 from nianbao.parser.readers.page.shapes import Box, Lattice, Region
 
-NEAR = 4.0  # rules closer than this are one: double strokes, sloppy corners. No row or column is that narrow.
+# Rules closer than this are one: double strokes, sloppy corners. No row or
+# column is that narrow.
+NEAR = 4.0
 SHORTEST = 6.0  # of a rule that can part cells
 MOST_CROSSINGS = 4_000_000  # pairs of rules looked at in a page
 MOST_PLACES = 100_000  # rows times columns of a table
@@ -23,7 +26,10 @@ class _Stroke(NamedTuple):
 
 
 def lattices(rules: Iterable[Box]) -> list[Lattice]:
-    """The ruled tables of a page. A box with nothing but one cell is no table."""
+    """The ruled tables of a page.
+
+    A box with nothing but one cell is no table.
+    """
     level, upright = [], []
     for rule in rules:
         width, height = rule.x1 - rule.x0, rule.bottom - rule.top
@@ -41,7 +47,9 @@ def lattices(rules: Iterable[Box]) -> list[Lattice]:
 
 
 def _merged(strokes: list[_Stroke]) -> list[_Stroke]:
-    """Pieces of one line made one: borders are drawn cell by cell, dash by dash, dot by dot."""
+    """Pieces of one line made one: borders are drawn cell by cell,
+    dash by dash, dot by dot.
+    """
     merged: list[_Stroke] = []
     band: list[_Stroke] = []
 
@@ -103,8 +111,10 @@ def _connected(
 
 
 def _lattice(rows: list[_Stroke], columns: list[_Stroke]) -> Lattice | None:
-    ys, xs = _positions([row.at for row in rows]), _positions([column.at for column in columns])
-    # A table may lack its outer rules on some sides: there the ends of the others close it.
+    ys = _positions([row.at for row in rows])
+    xs = _positions([column.at for column in columns])
+    # A table may lack its outer rules on some sides: there the ends of the
+    # others close it.
     xs = _with_ends(xs, rows)
     tall = len(ys)
     ys = _with_ends(ys, columns)
@@ -114,8 +124,10 @@ def _lattice(rows: list[_Stroke], columns: list[_Stroke]) -> Lattice | None:
         return None
     if len(xs) * len(ys) > MOST_PLACES:
         raise ReadError("too_complex", detail=f"a table of {len(ys)} by {len(xs)} lines")
-    level = _cover(rows, ys, xs)  # level[j][i]: a rule at ys[j] between xs[i] and xs[i + 1]
-    upright = _cover(columns, xs, ys)  # upright[i][j]: a rule at xs[i] between ys[j] and ys[j + 1]
+    # level[j][i]: a rule at ys[j] between xs[i] and xs[i + 1]
+    level = _cover(rows, ys, xs)
+    # upright[i][j]: a rule at xs[i] between ys[j] and ys[j + 1]
+    upright = _cover(columns, xs, ys)
     places: list[tuple[int, int, int, int, str]] = []
     seen: set[tuple[int, int]] = set()
     for j in range(len(ys) - 1):
@@ -125,13 +137,14 @@ def _lattice(rows: list[_Stroke], columns: list[_Stroke]) -> Lattice | None:
     kept = [place for place in places if _is_enclosed(place, level, upright)]
     if not kept:
         return None
-    starts = sorted(
-        {j for j, _, rowspan, _, _ in kept} | {j + rowspan for j, _, rowspan, _, _ in kept}
-    )
-    lefts = sorted(
-        {i for _, i, _, colspan, _ in kept} | {i + colspan for _, i, _, colspan, _ in kept}
-    )
-    row_of, col_of = {j: n for n, j in enumerate(starts)}, {i: n for n, i in enumerate(lefts)}
+    used_ys: set[int] = set()
+    used_xs: set[int] = set()
+    for j, i, rowspan, colspan, _ in kept:
+        used_ys |= {j, j + rowspan}
+        used_xs |= {i, i + colspan}
+    starts, lefts = sorted(used_ys), sorted(used_xs)
+    row_of = {j: n for n, j in enumerate(starts)}
+    col_of = {i: n for n, i in enumerate(lefts)}
     regions = [
         Region(
             row_of[j],
@@ -178,7 +191,9 @@ def _with_ends(positions: list[float], crossing: list[_Stroke]) -> list[float]:
 
 def _cover(strokes: list[_Stroke], positions: list[float], across: list[float]) -> list[list[bool]]:
     """Which stretches of which line are drawn."""
-    drawn: list[list[list[tuple[float, float]]]] = [[[] for _ in across[:-1]] for _ in positions]
+    drawn: list[list[list[tuple[float, float]]]] = []
+    for _ in positions:
+        drawn.append([[] for _ in across[:-1]])
     for stroke in strokes:
         near = bisect_left(positions, stroke.at)
         j = min(
@@ -189,11 +204,14 @@ def _cover(strokes: list[_Stroke], positions: list[float], across: list[float]) 
             continue
         first = max(0, bisect_right(across, stroke.start) - 1)
         for i in range(first, min(bisect_left(across, stroke.end), len(across) - 1)):
-            drawn[j][i].append((max(stroke.start, across[i]), min(stroke.end, across[i + 1])))
-    return [
-        [_length(parts) > 0.6 * (across[i + 1] - across[i]) for i, parts in enumerate(stretch)]
-        for stretch in drawn
-    ]
+            start, end = max(stroke.start, across[i]), min(stroke.end, across[i + 1])
+            drawn[j][i].append((start, end))
+    least = [0.6 * (end - start) for start, end in pairwise(across)]
+    covered = []
+    for stretch in drawn:
+        lengths = map(_length, stretch)
+        covered.append([length > wanted for length, wanted in zip(lengths, least, strict=True)])
+    return covered
 
 
 def _length(parts: list[tuple[float, float]]) -> float:
@@ -207,7 +225,9 @@ def _length(parts: list[tuple[float, float]]) -> float:
 def _regions_from(
     j: int, i: int, level: list[list[bool]], upright: list[list[bool]], seen: set[tuple[int, int]]
 ) -> list[tuple[int, int, int, int, str]]:
-    """The places that no rule parts from one place: a cell, if they make a rectangle."""
+    """The places that no rule parts from one place: a cell,
+    if they make a rectangle.
+    """
     members = [(j, i)]
     seen.add((j, i))
     last_row, last_col = len(level) - 2, len(upright) - 2
@@ -222,7 +242,8 @@ def _regions_from(
                 seen.add((nr, nc))
                 members.append((nr, nc))
     top, left = min(r for r, _ in members), min(c for _, c in members)
-    height, width = max(r for r, _ in members) - top + 1, max(c for _, c in members) - left + 1
+    height = max(r for r, _ in members) - top + 1
+    width = max(c for _, c in members) - left + 1
     if height * width == len(members):
         return [(top, left, height, width, "")]
     return [(r, c, 1, 1, "the rules of the table leave this cell open") for r, c in members]
@@ -234,8 +255,10 @@ def _is_enclosed(
     """Not the room beside a narrower table that stands on a wider one."""
     j, i, rowspan, colspan, doubt = place
     columns, rows = range(i, i + colspan), range(j, j + rowspan)
-    above, below = all(level[j][c] for c in columns), all(level[j + rowspan][c] for c in columns)
-    left, right = all(upright[i][r] for r in rows), all(upright[i + colspan][r] for r in rows)
-    return (
-        (above and below) or (left and right) or (bool(doubt) and above + below + left + right >= 2)
-    )
+    above = all(level[j][c] for c in columns)
+    below = all(level[j + rowspan][c] for c in columns)
+    left = all(upright[i][r] for r in rows)
+    right = all(upright[i + colspan][r] for r in rows)
+    if (above and below) or (left and right):
+        return True
+    return bool(doubt) and above + below + left + right >= 2

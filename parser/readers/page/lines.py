@@ -70,7 +70,9 @@ def upright_glyph(glyph: Glyph) -> Glyph:
 
 
 def lines_of(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
-    """Glyphs that stand beside each other, from left to right; lines from top to bottom."""
+    """Glyphs that stand beside each other, from left to right;
+    lines from top to bottom.
+    """
     lines: list[list[Glyph]] = []
     middle, height = 0.0, 0.0
     for glyph in sorted(glyphs, key=lambda g: g.top + g.bottom):
@@ -89,7 +91,9 @@ def lines_of(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
 
 
 def _once(line: list[Glyph]) -> list[Glyph]:
-    """A line without the second strokes of characters that were drawn twice to look bold."""
+    """A line without the second strokes of characters that were drawn twice to
+    look bold.
+    """
     kept: list[Glyph] = []
     for glyph in line:
         em = glyph.bottom - glyph.top
@@ -133,8 +137,14 @@ def fields_of(line: list[Glyph], gap: float = FIELD_GAP) -> list[Field]:
     return fields
 
 
+def text_of(line: list[Glyph]) -> str:
+    return "".join(field.text for field in fields_of(line, float("inf")))
+
+
 def numbers_apart(line: list[Glyph]) -> list[Field]:
-    """The fields of a line; in a row of a table, numbers need less room between them than words."""
+    """The fields of a line; in a row of a table,
+    numbers need less room between them than words.
+    """
     fields, fine = fields_of(line), fields_of(line, 0.4)
     if len(fields) < 2:
         return fields

@@ -15,39 +15,37 @@ from nianbao.parser.readers.page.tables import Leaf, Table
 
 
 def drop_running_lines(leaves: list[Leaf]) -> None:
-    """Take away page numbers, and the lines that stand in the same place at the edge of most pages."""
-    edges = [
-        [item for item in leaf.items if isinstance(item, Line) and _at_edge(item, leaf)]
-        for leaf in leaves
-    ]
-    repeated = Counter(
-        key
-        for leaf, lines in zip(leaves, edges, strict=True)
-        for key in {_running_key(line, leaf) for line in lines}
-    )
-    offsets = Counter(
-        number - n
-        for n, lines in enumerate(edges)
-        for number in {int(line.text) for line in lines if BARE_NUMBER.fullmatch(line.text.strip())}
-    )
+    """Take away page numbers, and the lines that stand in the same place at
+    the edge of most pages.
+    """
+    edges = [_edge_lines(leaf) for leaf in leaves]
+    repeated: Counter[tuple[str, int]] = Counter()
+    # of bare numbers from the pages' own count
+    offsets: Counter[int] = Counter()
+    for n, lines in enumerate(edges):
+        repeated.update({_running_key(line) for line in lines})
+        bare_lines = [line for line in lines if BARE_NUMBER.fullmatch(line.text.strip())]
+        offsets.update({int(line.text) - n for line in bare_lines})
     for n, (leaf, lines) in enumerate(zip(leaves, edges, strict=True)):
         for line in lines:
             outermost = line is leaf.items[0] or line is leaf.items[-1]
             text = line.text.strip()
             bare = BARE_NUMBER.fullmatch(text) is not None
             counted = bare and (offsets[int(text) - n] > 1 or (len(leaves) == 1 and int(text) == 1))
-            often = repeated[_running_key(line, leaf)] >= max(3, 0.6 * len(leaves))
+            often = repeated[_running_key(line)] >= max(3, 0.6 * len(leaves))
             if (outermost and (PAGE_NUMBER.fullmatch(text) or counted)) or (
                 often and not bare and "\t" not in text
             ):
                 leaf.items.remove(line)
 
 
-def _at_edge(line: Line, leaf: Leaf) -> bool:
-    return line.bottom < 0.09 * leaf.page.height or line.top > 0.88 * leaf.page.height
+def _edge_lines(leaf: Leaf) -> list[Line]:
+    head, foot = 0.09 * leaf.page.height, 0.88 * leaf.page.height
+    lines = [item for item in leaf.items if isinstance(item, Line)]
+    return [line for line in lines if line.bottom < head or line.top > foot]
 
 
-def _running_key(line: Line, leaf: Leaf) -> tuple[str, int]:
+def _running_key(line: Line) -> tuple[str, int]:
     return re.sub(r"[0-9０-９]+", "0", line.text), round(line.top / 6)
 
 
@@ -67,13 +65,12 @@ def join_tables(items: list[Line | Table]) -> list[Line | Table]:
 def _joined(above: Table, below: Table) -> Table | None:
     """Both pieces as one table when their columns stand at the same places."""
     shift = below.xs[0] - above.xs[0]
-    xs = above.xs
     theirs = [x - shift for x in below.xs]
-    if len(theirs) > len(xs):
-        xs, theirs_in_xs, ours_in_xs = theirs, _places_in(theirs, theirs), _places_in(xs, theirs)
-    else:
-        theirs_in_xs, ours_in_xs = _places_in(theirs, xs), _places_in(xs, xs)
-    if theirs_in_xs is None or ours_in_xs is None or theirs_in_xs[-1] != ours_in_xs[-1]:
+    xs = max(above.xs, theirs, key=len)
+    theirs_in_xs, ours_in_xs = _places_in(theirs, xs), _places_in(above.xs, xs)
+    if theirs_in_xs is None or ours_in_xs is None:
+        return None
+    if theirs_in_xs[-1] != ours_in_xs[-1]:
         return None
     upper = [_moved(cell, ours_in_xs) for cell in above.cells]
     lower = [_moved(cell, theirs_in_xs) for cell in below.cells]
@@ -108,7 +105,9 @@ def _places_in(some: Sequence[float], all_: Sequence[float]) -> list[int] | None
         if abs(all_[n] - x) > NEAR:
             return None
         places.append(n)
-    return places if len(set(places)) == len(places) else None
+    if len(set(places)) == len(places):
+        return places
+    return None
 
 
 def _moved(cell: Cell, places: list[int]) -> Cell:
@@ -118,7 +117,9 @@ def _moved(cell: Cell, places: list[int]) -> Cell:
 
 
 def _repeated_header(upper: list[Cell], lower: list[Cell]) -> int:
-    """How many rows at the head of a piece only repeat those at the head of the table."""
+    """How many rows at the head of a piece only repeat those at the head of
+    the table.
+    """
 
     def rows(cells: list[Cell], height: int) -> list[Cell]:
         return sorted(
@@ -142,22 +143,24 @@ def _repeated_header(upper: list[Cell], lower: list[Cell]) -> int:
 def _stack(
     upper: list[Cell], height: int, full: set[tuple[int, int]], lower: list[Cell], open_edge: bool
 ) -> tuple[list[Cell], int, set[tuple[int, int]]]:
-    """One table's cells from two pieces, with what the page end cut in two put together where that is sure."""
+    """One table's cells from two pieces, with what the page end cut in two put
+    together where that is sure.
+    """
     last = {(c.col, c.colspan): c for c in upper if c.row + c.rowspan == height}
     first = {(c.col, c.colspan): c for c in lower if c.row == 0}
     values = min(
         (c.col for c in (*upper, *lower) if numberlike(c.text) and c.colspan == 1), default=None
     )
     verdict = _is_cut(last, first, full, values, open_edge)
-    if not any(numberlike(c.text) for c in upper) and _is_cut_header(last, first, full):
+    is_head = not any(numberlike(cell.text) for cell in upper)
+    if is_head and _is_cut_header(last, first, full):
         verdict = "cut"
     offset = height - 1 if verdict == "cut" else height
     joins = set(last) if verdict == "cut" else _continued_groups(last, first, values)
     doubtful: set[Cell] = set()
     if verdict == "doubt":
-        doubtful = {
-            c for row in (last, first) for c in row.values() if values is None or c.col >= values
-        }
+        cut_rows = (*last.values(), *first.values())
+        doubtful = {c for c in cut_rows if values is None or c.col >= values}
     cells: list[Cell] = []
     for cell in upper:
         extent = (cell.col, cell.colspan)
@@ -175,7 +178,7 @@ def _stack(
         if cell in doubtful and cell.row == 0:
             cell = cell._replace(doubt=cell.doubt or CUT)
         cells.append(cell._replace(row=cell.row + offset))
-    kept = {place for place in full if not any(place == (last[e].row, last[e].col) for e in joins)}
+    kept = full - {(last[extent].row, last[extent].col) for extent in joins}
     cells.sort(key=lambda c: (c.row, c.col))
     return cells, offset + max(c.row + c.rowspan for c in lower), kept
 
@@ -195,22 +198,27 @@ def _is_cut(
         return "whole"
     if not any(cell.text for cell in first.values()):
         return "cut"
-    labelled = [e for e, c in (*last.items(), *first.items()) if c.text and not numberlike(c.text)]
-    labels = [e for e in last if e[0] < values] if values is not None else labelled
+    if values is not None:
+        labels = [extent for extent in last if extent[0] < values]
+    else:
+        both = (*last.items(), *first.items())
+        labels = [extent for extent, cell in both if cell.text and not numberlike(cell.text)]
     if not labels:
         return "whole"
     place = max(labels)
     a, b = last[place], first[place]
     if a.rowspan > 1 or b.rowspan > 1:
         return "whole"
-    if any(first[e].text and NUMBERING.match(first[e].text) for e in first if e[0] <= place[0]):
+    heads = [cell.text for extent, cell in first.items() if extent[0] <= place[0]]
+    if any(text and NUMBERING.match(text) for text in heads):
         return "whole"
-    over = [last[e].text for e in last if e > place]
-    under = [first[e].text for e in first if e > place]
-    if any(text and not numberlike(text) for text in over) or any(
-        x and y for x, y in zip(over, (first[e].text for e in last if e > place), strict=True)
-    ):
-        return "whole"  # a header, or a row with numbers of its own
+    behind = [e for e in last if e > place]
+    over = [last[e].text for e in behind]
+    under = [first[e].text for e in behind]
+    if any(text and not numberlike(text) for text in over):
+        return "whole"  # a header
+    if any(last[e].text and first[e].text for e in behind):
+        return "whole"  # a row with numbers of its own
     blank_over, blank_under = not any(over), not any(under)
     if not b.text and (blank_under or (blank_over and a.text)):
         return "cut"
@@ -225,13 +233,17 @@ def _is_cut(
         and (a.row, a.col) in full
     ):
         return "cut"
-    return "whole" if blank_over and blank_under else "doubt"
+    if blank_over and blank_under:
+        return "whole"
+    return "doubt"
 
 
 def _is_cut_header(
     last: dict[Extent, Cell], first: dict[Extent, Cell], full: set[tuple[int, int]]
 ) -> bool:
-    """Several labels that go on, side by side, above the first number of a table."""
+    """Several labels that go on, side by side,
+    above the first number of a table.
+    """
     rests = [(last.get(extent), cell) for extent, cell in first.items() if cell.text]
     return (
         set(last) == set(first)

@@ -16,7 +16,9 @@ class Box(NamedTuple):
 
 
 class Glyph(NamedTuple):
-    """A character, or a word that was recognised as one, in the box that its font gives it."""
+    """A character, or a word that was recognised as one,
+    in the box that its font gives it.
+    """
 
     text: str
     x0: float
@@ -34,7 +36,8 @@ class Page:
     height: float
     glyphs: Sequence[Glyph] = ()
     rules: Sequence[Box] = ()  # straight lines, all but without thickness
-    drawings: Sequence[Box] = ()  # what else is drawn and may be writing: pictures, curves
+    # what else is drawn and may be writing: pictures, curves
+    drawings: Sequence[Box] = ()
 
 
 class Region(NamedTuple):
@@ -58,7 +61,8 @@ class Lattice:
     xs: tuple[float, ...]
     ys: tuple[float, ...]
     regions: tuple[Region, ...]
-    open_top: bool = False  # no rule closes the first row above: it goes on from the page before
+    # no rule closes the first row above: it goes on from the page before
+    open_top: bool = False
     open_bottom: bool = False
 
     @property
@@ -67,7 +71,8 @@ class Lattice:
 
 
 NUMBERING = re.compile(
-    r"\s*([0-9０-９]+\s*[.．、)）]|[（(]\s*[0-9０-９一二三四五六七八九十]+\s*[)）]|[一二三四五六七八九十]+\s*[、.．]|第)"
+    r"\s*([0-9０-９]+\s*[.．、)）]|[（(]\s*[0-9０-９一二三四五六七八九十]+\s*[)）]"
+    r"|[一二三四五六七八九十]+\s*[、.．]|第)"
 )
 NUMBERLIKE = re.compile(
     r"[+＋\-－]?\s*[0-9０-９][0-9０-９,，.．\s]*\s*[件条项元个次万]*|[-—－/／–]+|无|零|〇"
@@ -75,7 +80,9 @@ NUMBERLIKE = re.compile(
 
 
 def in_reading_frame(box: Box, turn: int) -> Box:
-    """The box as seen by a reader who turns the head to read what is turned by so much."""
+    """The box as seen by a reader who turns the head to read what is turned by
+    so much.
+    """
     if turn == 90:
         return Box(box.top, -box.x1, box.bottom, -box.x0)
     if turn == 180:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from nianbao.parser.readers.page.lattices import lattices
-from nianbao.parser.readers.page.lines import fields_of, lines_of
+from nianbao.parser.readers.page.lines import fields_of, lines_of, text_of
 from nianbao.parser.readers.page.shapes import Box, Glyph, Page, in_reading_frame
 
 
@@ -30,8 +31,11 @@ def upright(page: Page) -> Page:
         Glyph(g.text, *turned(Box(*g[1:5])), turn=(g.turn - turn) % 360, doubt=g.doubt)
         for g in page.glyphs
     ]
-    width, height = (page.width, page.height) if turn == 180 else (page.height, page.width)
-    rules, drawings = [turned(rule) for rule in page.rules], [turned(box) for box in page.drawings]
+    width, height = page.width, page.height
+    if turn != 180:
+        width, height = height, width
+    rules = [turned(rule) for rule in page.rules]
+    drawings = [turned(box) for box in page.drawings]
     return Page(page.number, width, height, glyphs, rules, drawings)
 
 
@@ -55,7 +59,9 @@ def single_pages(pages: list[Page]) -> Iterator[Page]:
 
 
 def _gutter(page: Page) -> float | None:
-    """Where a sheet with two pages side by side is to be cut; None when it is one page, or may be."""
+    """Where a sheet with two pages side by side is to be cut; None when it is
+    one page, or may be.
+    """
     if page.width < 1.15 * page.height or len(page.glyphs) < 40:
         return None
     middle, reach = page.width / 2, page.width * 0.08
@@ -74,18 +80,32 @@ def _gutter(page: Page) -> float | None:
     if len(gaps) != 1 or gaps[0][1] > page.width * 0.8:
         return None
     gutter = (gaps[0][0] + gaps[0][1]) / 2
-    sides = [[g for g in page.glyphs if (g.x0 < gutter) == left] for left in (True, False)]
+    sides = _parted(page.glyphs, gutter)
     if _are_numbered(*sides):
         return gutter
-    rules = [[r for r in page.rules if (r.x0 < gutter) == left] for left in (True, False)]
-    return gutter if all(map(_is_a_page_of_its_own, sides, rules)) else None
+    rules = _parted(page.rules, gutter)
+    if all(map(_is_a_page_of_its_own, sides, rules)):
+        return gutter
+    return None
+
+
+def _parted(things: Sequence[Placed], gutter: float) -> tuple[list[Placed], list[Placed]]:
+    left = [thing for thing in things if thing.x0 < gutter]
+    return left, [thing for thing in things if not thing.x0 < gutter]
+
+
+Placed = TypeVar("Placed", Glyph, Box)
 
 
 def _are_numbered(left: list[Glyph], right: list[Glyph]) -> bool:
-    """At the foot of both halves stands a page number, and they follow each other."""
+    """At the foot of both halves stands a page number,
+    and they follow each other.
+    """
     numbers = []
     for side in (left, right):
-        foot = "".join(f.text for f in fields_of(lines_of(side)[-1], float("inf"))) if side else ""
+        if not side:
+            return False
+        foot = text_of(lines_of(side)[-1])
         number = re.search(r"[0-9]+", foot)
         if number is None or not (PAGE_NUMBER.fullmatch(foot) or BARE_NUMBER.fullmatch(foot)):
             return False
@@ -94,7 +114,9 @@ def _are_numbered(left: list[Glyph], right: list[Glyph]) -> bool:
 
 
 def _is_a_page_of_its_own(glyphs: list[Glyph], rules: list[Box]) -> bool:
-    """Full lines of prose, or a ruled table as wide as the lines: columns of one table have neither."""
+    """Full lines of prose, or a ruled table as wide as the lines: columns of
+    one table have neither.
+    """
     if not glyphs:
         return False
     left, right = min(g.x0 for g in glyphs), max(g.x1 for g in glyphs)

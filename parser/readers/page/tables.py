@@ -6,11 +6,11 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from nianbao.parser.document import Cell
 from nianbao.parser.readers.page.lattices import lattices
-from nianbao.parser.readers.page.lines import Line, fields_of, lines_of, text_lines, upright_glyph
+from nianbao.parser.readers.page.lines import Line, lines_of, text_lines, text_of, upright_glyph
 from nianbao.parser.readers.page.shapes import (
     NUMBERLIKE,
     Box,
@@ -32,7 +32,8 @@ class Table:
     xs: list[float]
     height: int
     cells: list[Cell]
-    full: set[tuple[int, int]]  # cells whose last line reaches their right border
+    # cells whose last line reaches their right border
+    full: set[tuple[int, int]]
     open_top: bool
     open_bottom: bool
 
@@ -78,7 +79,9 @@ def lay_out(page: Page, leaf: int) -> Leaf:
 def _assign(
     glyphs: list[Glyph], found: list[Lattice], height: float
 ) -> tuple[list[dict[Region, list[Glyph]]], list[Glyph]]:
-    """Each glyph into the cell its middle lies in, of the smallest table there."""
+    """Each glyph into the cell its middle lies in,
+    of the smallest table there.
+    """
     inside: list[dict[Region, list[Glyph]]] = [{} for _ in found]
     outside: list[Glyph] = []
     finders = _Finders(found)
@@ -130,7 +133,9 @@ def _area(box: Box) -> float:
 
 
 def _drawings_in(drawings: Sequence[Box], found: list[Lattice]) -> list[set[Region]]:
-    """The cells that hold a drawing of their own, not one that goes over many of them like a seal or a watermark."""
+    """The cells that hold a drawing of their own, not one that goes over many
+    of them like a seal or a watermark.
+    """
     inside: list[set[Region]] = [set() for _ in found]
     finders = _Finders(found)
     for box in drawings:
@@ -165,7 +170,9 @@ def _cells(
 
 
 def _crossing(lattice: Lattice, placed: dict[Region, list[Glyph]]) -> set[Region]:
-    """Cells whose text runs over into the next one, or gets text from it: whose digits are whose can't be told."""
+    """Cells whose text runs over into the next one, or gets text from it:
+    whose digits are whose can't be told.
+    """
     crossing: set[Region] = set()
     finder = _Finders([lattice])
     at_right: dict[tuple[float, float], list[tuple[Glyph, Region]]] = defaultdict(list)
@@ -189,9 +196,9 @@ def _crossing(lattice: Lattice, placed: dict[Region, list[Glyph]]) -> set[Region
                 touched = finder.at(*point)[1]
                 if touched is not None:
                     crossing.add(touched)
-            if region.x1 - glyph.x1 < 0.1 * height and glyph.text[-1].isdigit():
+            if region.x1 - glyph.x1 <= slack and glyph.text[-1].isdigit():
                 at_right[region.x1, 0].append((glyph, region))
-            if glyph.x0 - region.x0 < 0.1 * height and glyph.text[0].isdigit():
+            if glyph.x0 - region.x0 <= slack and glyph.text[0].isdigit():
                 at_left.append((glyph, region))
     for glyph, region in at_left:
         for other, neighbour in at_right.get((region.x0, 0), ()):
@@ -210,7 +217,8 @@ def _cell_text(glyphs: list[Glyph], region: Region) -> tuple[str, str, bool]:
     turn = turns.most_common(1)[0][0]
     box = Box(region.x0, region.top, region.x1, region.bottom)
     if len(turns) > 1:
-        # Upright characters in a vertical line between turned digits: one column after the other.
+        # Upright characters in a vertical line between turned digits: one
+        # column after the other.
         turned, frame = (
             [upright_glyph(glyph._replace(turn=90)) for glyph in glyphs],
             in_reading_frame(box, 90),
@@ -225,8 +233,8 @@ def _cell_text(glyphs: list[Glyph], region: Region) -> tuple[str, str, bool]:
     else:
         turned, frame = glyphs, box
     lines = lines_of(turned)
-    texts = ["".join(f.text for f in fields_of(line, float("inf"))) for line in lines]
-    doubt = next((g.doubt for line in lines for g in line if g.doubt), "")
+    texts = [text_of(line) for line in lines]
+    doubt = next((glyph.doubt for glyph in chain.from_iterable(lines) if glyph.doubt), "")
     em = lines[-1][-1].bottom - lines[-1][-1].top
     full = frame.x1 - lines[-1][-1].x1 < 2.2 * em
     if len(texts) > 1 and NUMBERLIKE.fullmatch("".join(texts)):
@@ -237,7 +245,9 @@ def _cell_text(glyphs: list[Glyph], region: Region) -> tuple[str, str, bool]:
 def _wrapped_number(
     texts: list[str], lines: list[list[Glyph]], frame: Box, doubt: str
 ) -> tuple[str, str]:
-    """A number too long for its column goes on in the next line; else there are two."""
+    """A number too long for its column goes on in the next line;
+    else there are two.
+    """
     digit = max(g.x1 - g.x0 for g in lines[0])
     room = (frame.x1 - frame.x0) - (lines[0][-1].x1 - lines[0][0].x0)
     if len(texts) == 2 and room < digit + 12 and all(" " not in text for text in texts):
@@ -248,7 +258,9 @@ def _wrapped_number(
 
 
 def _stands_in_columns(glyphs: list[Glyph]) -> bool:
-    """Vertical writing with upright characters: they are closer below each other than beside each other."""
+    """Vertical writing with upright characters: they are closer below each
+    other than beside each other.
+    """
     if len(glyphs) < 4 or any(g.text.isdigit() for g in glyphs):
         return False
     columns: list[list[Glyph]] = []

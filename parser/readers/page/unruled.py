@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from nianbao.parser.readers.page.lines import Field, Line
 from nianbao.parser.readers.page.shapes import numberlike
@@ -11,23 +11,24 @@ from nianbao.parser.readers.page.tables import Table
 
 
 def keep_blanks_in_place(items: list[Line | Table]) -> list[Line | Table]:
-    """Give the rows of tables without rules an empty field where other rows have a number and they have none."""
+    """Give the rows of tables without rules an empty field where other rows
+    have a number and they have none.
+    """
     run: list[Line] = []
     for item in [*items, None]:
-        if (
-            isinstance(item, Line)
-            and _may_stand_in_a_run(item)
-            and not (run and run[-1].leaf != item.leaf)
-        ):
-            run.append(item)
-            continue
-        _align(run)
-        run = [item] if isinstance(item, Line) and _may_stand_in_a_run(item) else []
+        line = item if isinstance(item, Line) and _may_stand_in_a_run(item) else None
+        if run and (line is None or run[-1].leaf != line.leaf):
+            _align(run)
+            run = []
+        if line is not None:
+            run.append(line)
     return items
 
 
 def _may_stand_in_a_run(line: Line) -> bool:
-    """A row with its numbers, or a line of a label that is broken over several lines."""
+    """A row with its numbers, or a line of a label that is broken over several
+    lines.
+    """
     if _values(line.fields) < len(line.fields):
         return True
     return len(line.fields) == 1 and not line.full and not line.fields[0].text.startswith("第")
@@ -43,7 +44,8 @@ def _values(fields: list[Field]) -> int:
 
 def _align(run: list[Line]) -> None:
     rows = [line for line in run if _values(line.fields) < len(line.fields)]
-    spans = sorted((f.x0, f.x1) for line in rows for f in line.fields[_values(line.fields) :])
+    values = chain.from_iterable(line.fields[_values(line.fields) :] for line in rows)
+    spans = sorted((value.x0, value.x1) for value in values)
     columns: list[list[float]] = []
     for x0, x1 in spans:
         if columns and x0 <= columns[-1][1]:

@@ -1,4 +1,4 @@
-"""The season's work in a process of its own, to be killed: `python -m tests.monitor.season_process FOLDER MAIL_PORT LAST_DAY`."""
+"""The season's work in a process of its own, to be killed: `python -m tests.worlds.season_process FOLDER MAIL_PORT LAST_DAY`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from nianbao.crawler.reading import Reader
-from tests.monitor.mailbox import Mailbox
-from tests.monitor.test_season import Season, settings_for, step, work_of
+from tests.worlds.mailbox import Mailbox
+from tests.worlds.seasons import Season, settings_for, step, work_of
 
 
 def day_in(folder: Path) -> date:

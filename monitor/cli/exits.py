@@ -1,0 +1,200 @@
+"""What exit codes mean, by command: help texts and docs/commands.md take them from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, NoReturn
+
+import typer
+
+
+class Exit(NamedTuple):
+    code: int
+    zh: str
+    en: str
+
+
+DONE = Exit(0, "完成", "done")
+WRONG_USE = Exit(
+    2,
+    "用法、配置或数据库有误",
+    "wrong use, or a fault in the configuration or the database",
+)
+NOTHING_ELSE = (DONE, WRONG_USE)
+
+EXITS: Mapping[str, tuple[Exit, ...]] = {
+    "read": (
+        Exit(
+            0,
+            "每个文件都已读取（个别单元格仍可能无法确定，见输出）",
+            "every file was read (some cells may still be unreadable: see the output)",
+        ),
+        Exit(1, "有文件无法读取", "some file could not be read"),
+        Exit(2, "用法有误", "the command was used wrongly"),
+    ),
+    "check": (
+        Exit(0, "没有问题，或只有提示", "nothing, or notices only"),
+        Exit(3, "有待核实的问题", "warnings to verify"),
+        Exit(4, "有必须整改的问题", "errors"),
+        Exit(
+            1,
+            "有文件无法读取，或结果无法写入",
+            "some file could not be read, or the result not be written",
+        ),
+        Exit(2, "用法有误", "wrong use"),
+    ),
+    "rules": (DONE, Exit(2, "没有这条规则，或用法有误", "no such rule, or wrong use")),
+    "init": (
+        Exit(0, "已写好", "written"),
+        Exit(1, "文件已存在", "the file is there already"),
+        Exit(
+            2,
+            "没有这个县，或有几个同名；用法有误",
+            "no such county, or several of that name; wrong use",
+        ),
+    ),
+    "probe": (
+        Exit(0, "已完整读取", "read"),
+        Exit(1, "未能读取，或只读到一部分", "not read or only in part"),
+        Exit(2, "用法有误", "wrong use"),
+    ),
+    "sweep": (
+        Exit(0, "每个栏目都完整读取", "every look was complete"),
+        Exit(1, "有栏目未完整读取（逐一列出）", "some were not (they are told)"),
+        Exit(2, "用法、配置或数据库有误", "a fault in the configuration or the database"),
+    ),
+    "missing": NOTHING_ELSE,
+    "late": NOTHING_ELSE,
+    "flagged": NOTHING_ELSE,
+    "unknown": NOTHING_ELSE,
+    "standing": NOTHING_ELSE,
+    "history": (
+        DONE,
+        Exit(2, "没有这个单位，或有几个同名", "no such unit, or several of that name"),
+    ),
+    "show": (
+        DONE,
+        Exit(1, "存证无法读取", "the evidence can't be read"),
+        Exit(2, "没有这份年报", "no such report"),
+    ),
+    "find": (
+        Exit(0, "有结果", "found"),
+        Exit(1, "没有找到", "nothing found"),
+        WRONG_USE,
+    ),
+    "ledger": (
+        Exit(0, "已写好", "written"),
+        Exit(2, "没有这个县，或尚无数据", "no such county, or nothing is known yet"),
+    ),
+    "letter": (
+        Exit(0, "已写好", "written"),
+        Exit(1, "没有可以发文的事项", "there is nothing to write about"),
+        Exit(2, "没有这个单位", "no such unit"),
+    ),
+    "sum": (
+        DONE,
+        Exit(2, "没有这个县，或没有年报", "no such county or no report"),
+        Exit(
+            4,
+            "县级年报与合计不一致",
+            "the county's own report says other numbers",
+        ),
+    ),
+    "export": (DONE, Exit(2, "无法写入，或用法有误", "it can't be written, or wrong use")),
+    "demo": (
+        Exit(0, "与预设一致", "all is as planted"),
+        Exit(1, "有不符之处（逐一列出）", "something is off (it is told)"),
+        Exit(2, "文件夹不是空的", "the folder is not empty"),
+    ),
+    "daemon": (
+        Exit(0, "按要求结束", "ended as asked"),
+        Exit(2, "配置或数据库有误", "a fault in the configuration or the database"),
+        Exit(
+            3,
+            "另一个守护进程正在使用同一数据库",
+            "another daemon works on the same store",
+        ),
+    ),
+    "status": (
+        Exit(0, "一切正常", "well"),
+        Exit(1, "有问题（逐一列出）", "something is wrong (it is told)"),
+        WRONG_USE,
+    ),
+    "doctor": (
+        Exit(0, "一切正常", "all well"),
+        Exit(1, "有问题", "something is wrong"),
+        WRONG_USE,
+    ),
+    "digest": (
+        DONE,
+        Exit(
+            1,
+            "有邮件未能发出（稍后再试）",
+            "some mail could not be sent (it is tried again later)",
+        ),
+        Exit(2, "没有可通报的内容，或设置有误", "nothing to tell or wrong settings"),
+    ),
+    "outbox": NOTHING_ELSE,
+    "returned": (
+        DONE,
+        Exit(
+            1,
+            "不是本系统邮件的退信，或已登记",
+            "the mail is none of ours that came back, or known already",
+        ),
+        Exit(2, "邮箱无法读取", "the mailbox can't be read"),
+    ),
+    "feed": NOTHING_ELSE,
+    "calendar": NOTHING_ELSE,
+    "coverage": NOTHING_ELSE,
+    "waive": (DONE, Exit(2, "没有这个问题或单位", "no such finding or unit")),
+    "accept": (DONE, Exit(2, "没有这个问题或单位", "no such finding or unit")),
+    "exempt": (DONE, Exit(2, "没有这个单位", "no such unit")),
+    "note": (DONE, Exit(2, "没有这个问题或单位", "no such finding or unit")),
+    "replay": (
+        DONE,
+        Exit(1, "有文件无法重读（逐一列出）", "some could not be read again (they are told)"),
+        WRONG_USE,
+    ),
+    "diff": (DONE, Exit(2, "没有这份年报", "no such report")),
+    "review": NOTHING_ELSE,
+    "review settle": (
+        Exit(0, "已确认", "settled"),
+        Exit(2, "没有这条或这个单位，或用法有误", "no such link or unit, or wrong use"),
+    ),
+    "evidence verify": (
+        Exit(0, "全部完好", "all is as it was stored"),
+        Exit(1, "有缺失或改动（逐一列出）", "something is missing or changed (it is told)"),
+        WRONG_USE,
+    ),
+    "evidence export": NOTHING_ELSE,
+    "store copy": (
+        Exit(0, "已复制", "copied"),
+        Exit(
+            2,
+            "目标不是空的，或数据库无法使用",
+            "the target is not empty, or a database can't be used",
+        ),
+    ),
+    "units import": (
+        DONE,
+        Exit(1, "文件无法读取", "a file can't be read"),
+        Exit(2, "没有单位名称一列，或用法有误", "no column of names, or wrong use"),
+    ),
+    "config check": (
+        Exit(0, "没有问题", "sound"),
+        Exit(1, "有错误（逐一列出）", "faults"),
+        Exit(2, "用法有误", "wrong use"),
+    ),
+}
+
+
+def told(command: str) -> str:
+    """The last paragraph of a command's help."""
+    return "Exit codes: " + "; ".join(f"{each.code} {each.en}" for each in EXITS[command]) + "."
+
+
+def end(code: int, why: str) -> NoReturn:
+    """Ends the command with a sentence on standard error."""
+    typer.echo(why, err=True)
+    raise typer.Exit(code)

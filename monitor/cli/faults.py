@@ -1,0 +1,25 @@
+"""Faults outside of this program, in words: a database, an archive or a file that can't be used."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from nianbao.storage.evidence import EvidenceError
+from nianbao.storage.store import StoreError
+
+
+def for_people(error: Exception) -> str:
+    """What is wrong and where; empty for a fault of our own."""
+    if isinstance(error, StoreError | EvidenceError):
+        return str(error)
+    if isinstance(error, ArgumentError):
+        return (
+            "--store 应为 sqlite:///文件 或 postgresql://用户@主机/库名"
+            " / not the address of a database"
+        )
+    if isinstance(error, DBAPIError):
+        first = str(error.orig).strip().splitlines()[0]
+        return f"数据库无法使用：{first} / the database can't be used; see `nianbao doctor`"
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}：{error.strerror}"
+    return ""

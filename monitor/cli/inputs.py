@@ -1,0 +1,71 @@
+"""The files that a command is given, and the language that it answers in."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from nianbao.parser.errors import ReadError
+from nianbao.parser.report import MOST_BYTES, Outcome
+
+
+class Language(StrEnum):
+    zh = "zh"
+    en = "en"
+
+    def of(self, zh: str, en: str) -> str:
+        """The one of two wordings that is in this language."""
+        if self == Language.zh:
+            return zh
+        return en
+
+
+def load(files: Sequence[str]) -> Iterator[tuple[str, bytes | ReadError]]:
+    """Each file's bytes, or why it can't be read; - is standard input."""
+    for name in files:
+        try:
+            yield name, _bytes_of(name)
+        except OSError as error:
+            yield name, ReadError("unreadable_file", detail=error.strerror or type(error).__name__)
+        except ReadError as error:
+            yield name, error
+
+
+def _bytes_of(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read(MOST_BYTES + 1)
+    path = Path(name)
+    if path.is_dir():
+        raise ReadError("unreadable_file", detail="a directory, not a file")
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > MOST_BYTES:
+            limit = f"{MOST_BYTES // 1024 // 1024} MB"
+            raise ReadError("too_large", size=f"{size / 1024 / 1024:.0f} MB", limit=limit)
+        return file.read(MOST_BYTES + 1)
+
+
+def with_progress(outcomes: Iterator[Outcome], count: int) -> Iterator[Outcome]:
+    """A progress bar on standard error, where a person watches it and there is something to
+    wait for.
+    """
+    if count < 2 or not sys.stderr.isatty():
+        yield from outcomes
+        return
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("reading", total=count)
+        for outcome in outcomes:
+            progress.update(task, advance=1, description=outcome.name[-40:])
+            yield outcome
+
+
+def why_unread(outcome: Outcome, lang: Language) -> tuple[str, str]:
+    """The code and the sentence of a file that could not be read."""
+    error = outcome.error or ReadError("not_a_report")
+    return error.code, lang.of(error.zh, error.en)

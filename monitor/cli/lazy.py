@@ -1,0 +1,227 @@
+"""Which command is where: the module of a command is imported when it runs or is asked for its help.
+
+This is the one place in the command line that imports by name. `nianbao read` thus waits for no
+database, and `nianbao --help` for nothing at all.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from nianbao.monitor.cli.exits import told
+
+if TYPE_CHECKING:
+    from typer._click import Command, Context
+
+
+class Entry(NamedTuple):
+    place: str  # module:function, both in monitor/cli; empty for a group that does nothing itself
+    summary: str  # the first line of its help, which a test holds against the function's own
+
+
+# A table of texts: a first line of help is one line here, however long.
+COMMANDS: Mapping[str, Entry] = {
+    "read": Entry("read:read", "Read reports and show what they say."),
+    "check": Entry(
+        "check:check",
+        "Check reports before they are published: sums, blanks, prose against tables, title, sections, copying.",
+    ),
+    "rules": Entry(
+        "rules:rules",
+        "List the rules, or explain one: what the law or form says, its messages, an example.",
+    ),
+    "init": Entry(
+        "registry:init",
+        "Write a county's file with all its townships, their codes and aliases, from the packed national list.",
+    ),
+    "probe": Entry(
+        "probe:probe",
+        "Look at a list page: its family, its items and dates over all its pages, and the YAML to paste.",
+    ),
+    "sweep": Entry(
+        "watching:sweep",
+        "Look once at every column, keep and read what is new, and judge it. A second sweep of the same adds nothing.",
+    ),
+    "missing": Entry(
+        "standings:missing",
+        "Who has not published: only units that a complete look after their deadline did not show. Unread portals are `unknown`.",
+    ),
+    "late": Entry(
+        "standings:late",
+        "Who published after the deadline, by how many days, on which evidence.",
+    ),
+    "flagged": Entry(
+        "flagged:flagged",
+        "What is wrong, or should be verified, in the reports of a year: the cell, the numbers, the words, the evidence.",
+    ),
+    "unknown": Entry(
+        "standings:unknown",
+        "Units of which nothing can be said, and why: no complete look since the deadline.",
+    ),
+    "standing": Entry(
+        "standings:standing",
+        "Where every unit stands for a year: not due, awaiting, on time, late, missing, unknown, withdrawn, exempt.",
+    ),
+    "history": Entry(
+        "history:history",
+        "Everything that happened to a unit's reports: seen, changed, withdrawn, standings, decisions.",
+    ),
+    "show": Entry(
+        "archived:show_report",
+        "A unit's report of a year as it is archived: its tables, and what is wrong in them.",
+    ),
+    "find": Entry("archived:find", "Search the prose of all archived reports."),
+    "ledger": Entry(
+        "papers:ledger",
+        "The ledger (台账) as a workbook: standings, findings, columns; with filters, colours and a page to print.",
+    ),
+    "letter": Entry(
+        "letters:letter",
+        "The letter to a unit: what to correct in its report (整改通知书), or to publish it (催办通知书), and by when.",
+    ),
+    "sum": Entry(
+        "sums:sum_up",
+        "Add up the tables of all units of a county, with the list of units that the sum rests on.",
+    ),
+    "export": Entry(
+        "papers:export",
+        "Everything that was read, for other programs: units, reports, every cell, findings, standings.",
+    ),
+    "demo": Entry(
+        "demonstrating:demo",
+        "A season of an invented county on this machine: twelve townships, three content systems, faults planted.",
+    ),
+    "daemon": Entry(
+        "running:daemon",
+        "Watch: visit portals by season, judge, work out standings, mail the weekly digest. Ends within 10 s when asked to.",
+    ),
+    "status": Entry(
+        "running:status",
+        "How it is doing: the daemon, last and next visits, portals in trouble, mail, what waits for a person.",
+    ),
+    "doctor": Entry(
+        "running:doctor",
+        "Look for what would go wrong: configuration, database, disk, clock, LibreOffice, fonts, mail, portals.",
+    ),
+    "digest": Entry(
+        "mailing:digest",
+        "The weekly mail. Without options: queue this week's for every recipient who has not got it, and send what waits.",
+    ),
+    "outbox": Entry("outbox:outbox", "Mail that waits, was refused or came back, and why."),
+    "returned": Entry(
+        "outbox:returned",
+        "Mark mail that came back as returned. The daemon does it every hour where nianbao.toml names an inbox.",
+    ),
+    "feed": Entry("feeds:feed", "What happened lately as an Atom feed."),
+    "calendar": Entry(
+        "feeds:calendar",
+        "The deadlines as an iCalendar file: hand-in and publication, by county.",
+    ),
+    "coverage": Entry(
+        "coverage:coverage",
+        "What the answers rest on: each column, how its last look ended, and when it was last read whole.",
+    ),
+    "waive": Entry(
+        "deciding:waive",
+        "Decide that a finding is no problem. It stays in the record, and is not held against the unit.",
+    ),
+    "accept": Entry("deciding:accept", "Confirm a finding: what was to verify is then a problem."),
+    "exempt": Entry(
+        "deciding:exempt",
+        "Decide that a unit need not publish for a year: newly founded, merged …",
+    ),
+    "note": Entry("deciding:note", "Keep a remark on a unit or a finding."),
+    "replay": Entry(
+        "archived:replay",
+        "Read and judge the whole archive again, offline, and show what is read differently.",
+    ),
+    "diff": Entry(
+        "history:diff",
+        "What changed between the versions of a report after it was published: each cell, and the text.",
+    ),
+    "review": Entry("reviewing:review", "What waits for a person."),
+    "review settle": Entry(
+        "reviewing:settle",
+        "Decide what a link is. It is read at the next sweep, and the decision is kept.",
+    ),
+    "evidence": Entry("", "The archived bytes."),
+    "evidence verify": Entry(
+        "archived:verify",
+        "Check every archived piece against its hash, and that nothing the database names is missing.",
+    ),
+    "evidence export": Entry("archived:export", "Write all archived answers as a WARC file."),
+    "store": Entry("", "The database."),
+    "store copy": Entry(
+        "copying:copy_store",
+        "Copy everything that is known into another database. Stop the daemon first. The evidence stays where it is.",
+    ),
+    "units": Entry("", "The units that must publish."),
+    "units import": Entry(
+        "registry:import_units",
+        "Add the units of the supervisor's own list to a county's file. Units that it has stay as they are.",
+    ),
+    "config": Entry("", "The configuration."),
+    "config check": Entry(
+        "registry:check_config",
+        "Check the counties' files: each fault with its file, line and what was probably meant.",
+    ),
+}
+
+
+class Commands(TyperGroup):
+    """The names and first lines of all commands; what stands behind one is fetched when it is asked for."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, entry in COMMANDS.items():
+            if " " not in name:
+                self.add_command(TyperCommand(name, help=entry.summary))
+
+    def resolve_command(
+        self, ctx: Context, args: list[str]
+    ) -> tuple[str | None, Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None:
+            command = fetched(name)
+        return name, command, rest
+
+
+def load(place: str) -> Callable[..., Any]:
+    """What stands at `module:name` of the command line."""
+    module, _, name = place.partition(":")
+    found: Callable[..., Any] = getattr(import_module(f"nianbao.monitor.cli.{module}"), name)
+    return found
+
+
+def fetched(name: str) -> Command:
+    """A command, or a group with its commands, ready to run."""
+    members = [path for path in COMMANDS if path.startswith(f"{name} ")]
+    entry = COMMANDS[name]
+    own = typer.Typer(name=name, add_completion=False, pretty_exceptions_enable=False)
+    if not members:
+        own.command(name, help=help_of(name))(load(entry.place))
+        return typer.main.get_command(own)
+    for member in members:
+        short = member.removeprefix(f"{name} ")
+        own.command(short, help=help_of(member))(load(COMMANDS[member].place))
+    if entry.place:
+        own.callback(invoke_without_command=True, help=help_of(name))(load(entry.place))
+    else:
+        own.callback(no_args_is_help=True, help=entry.summary)(nothing)
+    return typer.main.get_command(own)
+
+
+def nothing() -> None:
+    """A group that only holds its commands."""
+
+
+def help_of(name: str) -> str:
+    """What a command's function says of itself, and how the command ends."""
+    said = inspect.getdoc(load(COMMANDS[name].place)) or ""
+    return f"{said}\n\n{told(name)}"

@@ -1,0 +1,123 @@
+"""`nianbao outbox`, `returned`: mail that is not yet with those whom it is for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import Engine, select
+
+from nianbao.monitor.cli.asking import minute
+from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.places import DATABASE, TOML, SettingsFile, Store, settings_in
+from nianbao.monitor.cli.tables import Form, Format, Output, show
+from nianbao.monitor.mail.outbox import MailError
+from nianbao.monitor.mail.returned import collect, record
+from nianbao.monitor.mail.returned import returned as told_by
+from nianbao.monitor.settings import Settings
+from nianbao.storage.models import Outgoing
+from nianbao.storage.outbox import again
+from nianbao.storage.store import looking, open_store
+
+COLUMNS = ("to", "kind", "subject", "state", "attempts", "next_try", "error", "message_id")
+STATES = {
+    "waiting": "等待",
+    "sending": "发送中",
+    "sent": "已发",
+    "refused": "被拒",
+    "returned": "退回",
+}
+
+
+def outbox(
+    store: Store = DATABASE,
+    everything: Annotated[bool, typer.Option("--all", help="Also what was sent.")] = False,
+    retry: Annotated[
+        bool,
+        typer.Option(
+            "--retry", help="Put what was refused or came back into the queue again, after a mend."
+        ),
+    ] = False,
+    format: Format = Form.table,
+    output: Output = None,
+) -> None:
+    """Mail that waits, was refused or came back, and why."""
+    chosen = select(Outgoing).order_by(Outgoing.id)
+    if not everything:
+        chosen = chosen.where(Outgoing.state != "sent")
+    engine = open_store(store)
+    if retry:
+        typer.echo(f"重新排队 {again(engine, datetime.now(UTC))} 封", err=True)
+    with looking(engine) as s:
+        rows = [_row(mail) for mail in s.scalars(chosen)]
+    shown = [_shown(row) for row in rows]
+    heads = ("收件人", "标题", "状态", "次数", "原因")
+    summary = f"共 {len(rows)} 封"
+    show(rows, COLUMNS, format, output, heads=heads, shown=shown, summary=summary)
+
+
+def _row(mail: Outgoing) -> dict[str, Any]:
+    return {
+        "to": mail.recipient,
+        "kind": mail.kind,
+        "subject": mail.subject,
+        "state": mail.state,
+        "attempts": mail.attempts,
+        "next_try": minute(mail.next_try),
+        "error": mail.error,
+        "message_id": mail.message_id,
+    }
+
+
+def _shown(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return row["to"], row["subject"], STATES[row["state"]], str(row["attempts"]), row["error"]
+
+
+def returned(
+    mail: Annotated[
+        Path | None,
+        typer.Argument(
+            help=(
+                "A mail that came back, as .eml; - is standard input. "
+                "Without one: the mailbox that nianbao.toml names."
+            )
+        ),
+    ] = None,
+    settings: SettingsFile = TOML,
+    store: Store = DATABASE,
+) -> None:
+    """Mark mail that came back as returned. The daemon does it every hour where nianbao.toml
+    names an inbox.
+    """
+    told, engine = settings_in(settings), open_store(store)
+    if mail is None:
+        _collect(engine, told)
+        return
+    bounce = told_by(_content_of(mail))
+    if bounce is None or not record(engine, bounce):
+        end(
+            1,
+            "不是本系统邮件的退信，或已登记 / not a mail of ours that came back, or known already",
+        )
+    typer.echo(f"{bounce.recipient or bounce.message_id}：{bounce.why}")
+
+
+def _content_of(mail: Path) -> bytes:
+    if str(mail) == "-":
+        return sys.stdin.buffer.read()
+    return mail.read_bytes()
+
+
+def _collect(engine: Engine, told: Settings) -> None:
+    """From the mailbox that the settings name."""
+    if not told.inbox.host:
+        end(2, "nianbao.toml 中没有设置 [inbox] 的 host / no inbox is set")
+    try:
+        count = collect(engine, told.inbox, told.inbox_password, lambda: datetime.now(UTC))
+    except (OSError, MailError) as error:
+        end(2, f"{told.inbox.host}：{error}")
+    typer.echo(f"退回 {count} 封 / {count} came back")

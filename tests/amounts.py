@@ -1,0 +1,54 @@
+"""How much is tried of what could be tried without end.
+
+`make test` runs every test but those marked `prove`, with the first of two amounts. `make prove`
+runs those marked `prove`, and again, with the second amount, those that take one (marked `more`).
+NIANBAO_FUZZ multiplies the second amount: `make fuzz` and `make chaos` set it, by hand.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+PROVING = os.environ.get("NIANBAO_PROVE", "") == "1"
+TIMES = int(os.environ.get("NIANBAO_FUZZ", "1"))
+
+Test = TypeVar("Test", bound=Callable[..., object])
+
+more = pytest.mark.more
+prove = pytest.mark.prove
+
+
+def amount(usual: int, proving: int) -> int:
+    return proving * TIMES if PROVING else usual
+
+
+def many(usual: int, proving: int) -> Callable[[Test], Test]:
+    """A property that is held against generated cases. They are the same ones each time, but by hand."""
+    bounds = settings(
+        max_examples=amount(usual, proving),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=TIMES == 1,
+        print_blob=True,
+    )
+
+    def bounded(test: Test) -> Test:
+        return more(bounds(test))
+
+    return bounded
+
+
+def thinned(rows: Iterable[str], columns: Iterable[str], one_in: int) -> list[object]:
+    """Every row with every column, of which one in so many is tried each time: of each row and of each column some."""
+    columns = list(columns)
+    cases: list[object] = []
+    for n, row in enumerate(rows):
+        for m, column in enumerate(columns):
+            marks = () if (n + m) % one_in == 0 else (prove,)
+            cases.append(pytest.param(row, column, marks=marks, id=f"{row}-{column}"))
+    return cases

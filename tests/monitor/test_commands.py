@@ -1,0 +1,188 @@
+"""The table of commands: what it says of each is so, nothing is imported before it is wanted, exit codes are declared."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from nianbao.monitor.cli import app
+from nianbao.monitor.cli.exits import EXITS
+from nianbao.monitor.cli.lazy import COMMANDS, load
+from tests.crawler.test_sweep import ENVIRONMENT
+
+CLI = Path(__file__).parents[2] / "monitor" / "cli"
+REAL = [name for name, entry in COMMANDS.items() if entry.place]
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_the_list_says_what_the_command_says(name: str) -> None:
+    said = inspect.getdoc(load(COMMANDS[name].place)) or ""
+    if name == "review":  # it shows a list by itself, and is told of as a group
+        return
+    assert COMMANDS[name].summary == said.partition("\n\n")[0].replace("\n", " ")
+
+
+def test_only_one_place_imports_by_name() -> None:
+    for path in CLI.glob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        late = [
+            inner
+            for function in ast.walk(tree)
+            if isinstance(function, ast.FunctionDef)
+            for inner in ast.walk(function)
+            if isinstance(inner, ast.Import | ast.ImportFrom)
+        ]
+        assert not late, (
+            f"{path.name}: import at the top; lazy.py fetches the module when it is due"
+        )
+        assert ("import_module" in path.read_text("utf-8")) == (path.name == "lazy.py")
+
+
+# ---- what is imported
+
+HEAVY = {"sqlalchemy", "alembic", "scrapy", "apscheduler", "openpyxl", "requests"}
+
+
+def heavy_after(*arguments: str) -> set[str]:
+    """What of HEAVY a command has imported when it ends."""
+    program = (
+        "import atexit, sys\n"
+        f"atexit.register(lambda: print('HEAVY', *({HEAVY!r} & sys.modules.keys())))\n"
+        f"sys.argv = ['nianbao', *{arguments!r}]\n"
+        "from nianbao.monitor.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=ENVIRONMENT
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return set(done.stdout.rpartition("HEAVY")[2].split())
+
+
+def test_reading_waits_for_no_database(tmp_path: Path) -> None:
+    (tmp_path / "none.html").write_bytes(b"<p>nothing</p>")
+    assert heavy_after("--help") == set()
+    assert heavy_after("read", str(tmp_path / "none.html")) == set()
+    assert heavy_after("check", str(tmp_path / "none.html")) == set()
+
+
+def test_asking_waits_for_no_crawler(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/n.db"
+    for command in ("missing", "flagged", "coverage"):
+        loaded = heavy_after(command, "--store", store)
+        assert "sqlalchemy" in loaded
+        assert not loaded & {"scrapy", "apscheduler", "openpyxl"}, command
+
+
+# ---- help and completion
+
+
+def shown(*arguments: str) -> str:
+    """A help text on one line."""
+    return " ".join(CliRunner().invoke(app, [*arguments, "--help"], env=ENVIRONMENT).stdout.split())
+
+
+def test_the_help_lists_every_command() -> None:
+    listed = shown()
+    for name, entry in COMMANDS.items():
+        if " " not in name:
+            assert f" {name} " in listed
+            assert entry.summary[:30] in listed, name
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_a_command_s_help_says_how_it_ends(name: str) -> None:
+    said = shown(*name.split())
+    for end in EXITS[name]:
+        assert f"{end.code} {end.en}" in said
+
+
+def completed(line: str) -> str:
+    """What the shell would offer behind a line."""
+    program = "from nianbao.monitor.cli import app; app(prog_name='nianbao')"
+    asked = {
+        "_NIANBAO_COMPLETE": "complete_bash",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(line.count(" ")),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=ENVIRONMENT | asked
+    )
+    return done.stdout
+
+
+def test_the_shell_completes_commands_and_options() -> None:
+    assert completed("nianbao mis").split() == ["missing"]
+    assert "--as-of" in completed("nianbao missing --as").split()
+    assert completed("nianbao evidence ver").split() == ["verify"]
+
+
+# ---- exit codes
+
+
+class Module:
+    """A module of the command line: its functions, what they call of each other, and its numbers."""
+
+    def __init__(self, name: str) -> None:
+        tree = ast.parse((CLI / f"{name}.py").read_text("utf-8"))
+        self.functions = {
+            node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+        }
+        self.imported: dict[str, tuple[str, str]] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and "monitor.cli." in (node.module or ""):
+                place = str(node.module).rpartition(".")[2]
+                for name_in in node.names:
+                    self.imported[name_in.asname or name_in.name] = (place, name_in.name)
+        self.numbers: dict[str, int] = {}
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+                names = [one.id for one in node.targets[0].elts if isinstance(one, ast.Name)]
+                self.numbers |= dict(zip(names, ast.literal_eval(node.value), strict=True))
+
+
+def codes_of(module: str, function: str, seen: set[tuple[str, str]]) -> set[int]:
+    """The codes that a function may end the command with, by itself or by what it calls."""
+    if (module, function) in seen:
+        return set()
+    seen.add((module, function))
+    within = Module(module)
+    node = within.functions.get(function)
+    if node is None:
+        return set()
+    codes = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Call) and ast.unparse(inner.func) in ("end", "typer.Exit"):
+            first = inner.args[0] if inner.args else None
+            if isinstance(first, ast.Constant) and isinstance(first.value, int):
+                codes.add(first.value)
+        if isinstance(inner, ast.Name):
+            if inner.id in within.numbers:
+                codes.add(within.numbers[inner.id])
+            place, name = within.imported.get(inner.id, (module, inner.id))
+            codes |= codes_of(place, name, seen)
+    return codes
+
+
+BY_THE_DAEMON = {3}  # what `run` returns
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_the_codes_of_a_command_are_declared(name: str) -> None:
+    module, _, function = COMMANDS[name].place.partition(":")
+    declared = {each.code for each in EXITS[name]}
+    raised = codes_of(module, function, set())
+    if name == "daemon":
+        raised |= BY_THE_DAEMON
+    assert declared >= raised | {0, 2}, "monitor/cli/exits.py"  # 2 is anybody's: wrong use
+    assert declared <= raised | {0, 2}, "declared and never raised"
+
+
+def test_no_code_is_declared_for_nothing() -> None:
+    assert EXITS.keys() == set(REAL)

@@ -1,0 +1,72 @@
+"""What a store holds, to be compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from nianbao.storage.models import (
+    Base,
+    Document,
+    FindingRow,
+    Lease,
+    Look,
+    ReportVersion,
+    Sighting,
+    Sweep,
+)
+from nianbao.storage.store import looking, open_store, session
+
+
+def stored(folder: Path) -> dict[str, Any]:
+    """Everything that is known, but for the times."""
+    engine = open_store(f"sqlite:///{folder}/n.db", upgrade=False)
+    with session(engine) as s:
+        result = {
+            "sightings": sorted(
+                (
+                    x.url.partition("/zw")[2],
+                    x.title,
+                    str(x.listed),
+                    x.unit,
+                    x.year,
+                    x.page,
+                    x.review,
+                )
+                for x in s.scalars(select(Sighting))
+            ),
+            "versions": sorted(
+                (
+                    x.unit,
+                    x.year,
+                    x.number,
+                    str(x.published),
+                    str(x.content["requests"]),
+                    str(x.content["disputes"]),
+                )
+                for x in s.scalars(select(ReportVersion))
+            ),
+            "documents": sorted(
+                (x.url.partition("/zw")[2], x.sha256)
+                for x in s.scalars(select(Document))
+                if "/t2" in x.url
+            ),
+            "findings": sorted((x.rule, x.severity) for x in s.scalars(select(FindingRow))),
+            "looks": [(x.state, x.complete) for x in s.scalars(select(Look))],
+            "sweeps": [x.complete for x in s.scalars(select(Sweep))],
+        }
+    engine.dispose()
+    return result
+
+
+def everything(engine: Engine) -> dict[str, list[dict[str, object]]]:
+    with looking(engine) as s:
+        return {
+            table.name: [
+                dict(row._mapping) for row in s.execute(select(table).order_by(*table.primary_key))
+            ]
+            for table in Base.metadata.sorted_tables
+            if table is not Lease.__table__
+        }
