@@ -14,9 +14,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Engine, insert
 
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh
+from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.mail.digest import compose
-from nianbao.monitor.mail.facts import gather
 from nianbao.monitor.mail.outbox import build
 from nianbao.monitor.settings import Office
 from nianbao.storage.models import (
@@ -31,8 +32,9 @@ from nianbao.storage.models import (
     Sweep,
     Unit,
 )
-from nianbao.storage.queries import standings
 from nianbao.storage.registry import CountyEntry
+from nianbao.storage.scope import EVERYTHING, of_county
+from nianbao.storage.standings import rows_of
 from nianbao.storage.store import looking, open_store, session
 
 YEARS = range(2018, 2026)
@@ -131,21 +133,22 @@ def measure(url: str, units: int) -> tuple[float, float, float]:
             # As its own housekeeping would soon do.
             connection.exec_driver_sql("ANALYZE")
     began = time.perf_counter()
-    refresh(engine, entries, NOW)
+    registry = Registry(entries)
+    refresh(engine, registry, entries, NOW)
     work = (time.perf_counter() - began) / (units * len(YEARS))
     asks = []
     for _ in range(5):
         began = time.perf_counter()
         with looking(engine) as s:
-            found = standings(s, YEARS[-1], ("missing",))
+            found = rows_of(s, EVERYTHING, YEARS[-1], ("missing",))
         asks.append(time.perf_counter() - began)
         assert len(found) == A_COUNTY
     with looking(engine) as s:
-        facts = gather(s, "county:100000", YEARS[-1], NOW, entries, {})
+        year = year_of(s, of_county("100000"), YEARS[-1], NOW, registry)
     # What is loaded once for all recipients.
-    compose(facts, Office(), "en", "a@b.example")
+    compose(year, Office(), "en", "a@b.example")
     began = time.process_time()
-    composed = compose(facts, Office(), "zh", "a@b.example")
+    composed = compose(year, Office(), "zh", "a@b.example")
     build(composed, "a@b.example", "c@d.example", "<x@b>", NOW)
     digest = time.process_time() - began
     if engine.dialect.name == "postgresql":

@@ -61,14 +61,14 @@ def sweep(
     reader: Reader | None = None,
     done: Done = lambda _: None,
 ) -> dict[str, bool]:
-    """Each county with whether its sweep was complete.
+    """Each county, by its code, with whether its sweep was complete.
 
     Runs the crawler of this process, which runs only once.
     """
     progress = progress or Progress()
     chosen = [county for county in counties if county.columns and is_open(county, recorder.now())]
     progress.columns = sum(len(county.columns) for county in chosen)
-    results: dict[str, bool] = dict.fromkeys((county.county for county in chosen), False)
+    results: dict[str, bool] = dict.fromkeys((county.code for county in chosen), False)
     own_reader = reader or Reader()
     own_settings = settings or {}
     process = AsyncCrawlerProcess(SETTINGS | own_settings)
@@ -134,7 +134,7 @@ def _visit(
         take(recorder.engine, f"sweep:{portal}", recorder.now, LEASE)
     except HeldError as error:
         progress.busy.append(f"{county.county}: {error}")
-        del results[county.county]
+        del results[county.code]
         return portal
     sweep = recorder.begin(portal)
     entries = {entry.url: entry for entry in county.columns}
@@ -150,7 +150,7 @@ def _visit(
             progress.states[state] = progress.states.get(state, 0) + 1
         progress.done += 1
         progress.changed(progress)
-    results[county.county] = yield Task(lambda: recorder.end(sweep))
+    results[county.code] = yield Task(lambda: recorder.end(sweep))
     yield Task(lambda: done(portal))
     give_back(recorder.engine, f"sweep:{portal}")
     return portal

@@ -23,25 +23,26 @@ from typing import Any, NamedTuple
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from nianbao.crawler.sweep import is_open
 from nianbao.monitor.cadence import next_visit
-from nianbao.monitor.deadlines import policy_of
 from nianbao.monitor.health import page_of
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh_due
 from nianbao.monitor.mail.outbox import MailError, deliver
 from nianbao.monitor.mail.posts import post
 from nianbao.monitor.mail.returned import collect
-from nianbao.monitor.mail.weekly import due_year, queue_alerts, queue_digests, queue_reminders
+from nianbao.monitor.mail.weekly import queue_alerts, queue_digests, queue_reminders
 from nianbao.monitor.pages import Page, serving
 from nianbao.monitor.settings import Settings
+from nianbao.monitor.standing import due_year
 from nianbao.monitor.sweeping import now as wall_clock
 from nianbao.storage.lease import HeldError, give_back, take
-from nianbao.storage.models import Look, Sweep
 from nianbao.storage.outbox import tidy
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
 from nianbao.storage.store import looking
+from nianbao.storage.visits import visits_of
 
 HOUR = timedelta(hours=1)
 LEASE = timedelta(seconds=90)
@@ -99,9 +100,13 @@ class Work:
         except ConfigError as error:
             log.error("config", extra={"told": {"faults": error.faults}})
 
+    @property
+    def registry(self) -> Registry:
+        return Registry(self.counties, self.settings.deadlines)
+
     def standings(self) -> int:
         self.reload()
-        return refresh_due(self.engine, self.counties, self.clock(), self.settings.deadlines)
+        return refresh_due(self.engine, self.registry, self.clock())
 
     def due(self) -> list[Visit]:
         """Portals to be visited now, the longest overdue first."""
@@ -119,25 +124,11 @@ class Work:
         return sorted(ready, key=lambda each: each.due)
 
     def visit_of(self, county: CountyEntry, now: datetime) -> Visit:
-        of_portal = Sweep.portal == county.code
-        ended = select(Sweep).where(of_portal, Sweep.ended.is_not(None))
-        unended = select(Sweep.id).where(of_portal, Sweep.ended.is_(None))
         with looking(self.engine) as s:
-            rows = list(s.scalars(ended.order_by(Sweep.id.desc()).limit(12)))
-            unfinished = s.scalar(unended.limit(1))
-            complete = Look.sweep.in_([row.id for row in rows]), Look.complete
-            read = set(s.scalars(select(Look.sweep).where(*complete)))
-        # A portal is in trouble where none of its columns could be read: one
-        # alone does not slow
-        # down the others.
-        failures = next((n for n, row in enumerate(rows) if row.id in read), len(rows))
-        last = None  # what a crash left is gone on with at once
-        if rows and unfinished is None:
-            last = rows[0].ended
-        year = due_year(now)
-        deadline = policy_of(county, "", year, self.settings.deadlines).last_day(year)
-        due = next_visit(county, self.settings.cadence, last, failures, now, deadline)
-        return Visit(county, due, last, failures)
+            visits = visits_of(s, county.code)
+        deadline = self.registry.deadline(county, due_year(now))
+        due = next_visit(county, self.settings.cadence, visits.last, visits.failures, now, deadline)
+        return Visit(county, due, visits.last, visits.failures)
 
     def sweeps(self) -> int:
         """End what takes too long, and begin sweeps of what is due."""
@@ -177,13 +168,13 @@ class Work:
     def tell(self) -> None:
         """Queue what is to be told, and send what waits."""
         now = self.clock()
-        queued = queue_digests(self.engine, self.settings, self.counties, now)
+        queued = queue_digests(self.engine, self.settings, self.registry, now)
         # What costs a look at every county.
         if self.looked is None or now - self.looked >= HOUR:
             self.looked = now
             tidy(self.engine, now)
-            queued += queue_reminders(self.engine, self.settings, self.counties, now)
-            queue_alerts(self.engine, self.settings, self.counties, now)
+            queued += queue_reminders(self.engine, self.settings, self.registry, now)
+            queue_alerts(self.engine, self.settings, self.registry, now)
             if self.settings.inbox.host:
                 self._returned()
         if self.settings.mail.host:
@@ -227,7 +218,7 @@ def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
     if settings.daemon.allow_private:
         command.append("--allow-private")
     for county in counties:
-        command += ["--county", county.county]
+        command += ["--county", county.code]
     where = Path("var/log")
     where.mkdir(parents=True, exist_ok=True)
     path = where / "sweep.log"

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from nianbao.crawler.answers import Ask
@@ -20,7 +19,7 @@ from nianbao.monitor.mail.returned import open_inbox
 from nianbao.monitor.settings import INBOX_SECRET, SECRET, Settings, load_settings
 from nianbao.storage.evidence import Evidence, EvidenceError
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
-from nianbao.storage.store import StoreError, looking, open_store
+from nianbao.storage.store import StoreError, answers, looking, open_store
 
 
 class Check(NamedTuple):
@@ -68,7 +67,7 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
 def _database(settings: Settings) -> Check:
     try:
         with looking(open_store(settings.store)) as s:
-            s.execute(text("SELECT 1"))
+            answers(s)
         return Check("数据库 / database", True, settings.store.partition("@")[2] or settings.store)
     except (SQLAlchemyError, StoreError, OSError) as error:
         told = str(error).splitlines()[0]

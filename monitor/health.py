@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
-from sqlalchemy import ColumnElement, Engine, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Engine
 
 from nianbao.monitor.pages import Page
-from nianbao.monitor.standing import BEIJING
+from nianbao.monitor.standing import due_year
+from nianbao.storage.archive import document_count, unjudged
 from nianbao.storage.lease import holder_of
-from nianbao.storage.models import Document, Outgoing, ReportVersion, Sighting, StandingRow, Sweep
+from nianbao.storage.outbox import states_of_mail
 from nianbao.storage.queries import PortalFacts, portals
+from nianbao.storage.scope import EVERYTHING
+from nianbao.storage.standings import counts_of
 from nianbao.storage.store import looking
+from nianbao.storage.visits import ends_of_sweeps, waiting_count
 
 SILENT = timedelta(days=8)  # without any sweep that ended
 
@@ -66,30 +68,25 @@ class Health(NamedTuple):
 
 
 def health(engine: Engine, now: datetime, folder: Path = Path()) -> Health:
-    year = now.astimezone(BEIJING).year - 1
     daemon = holder_of(engine, "daemon", now)
     with looking(engine) as s:
-        columns = portals(s)
-        states = Counter(s.scalars(select(StandingRow.name).where(StandingRow.year == year)))
+        columns = portals(s, EVERYTHING)
+        sweeps = ends_of_sweeps(s)
         return Health(
-            now,
-            daemon,
-            s.scalar(select(func.min(Sweep.began))),
-            s.scalar(select(func.max(Sweep.ended))),
-            _count(s, Sweep.id, Sweep.ended.is_(None)),
-            tuple(each for each in columns if each.whole is None or each.whole < each.at),
-            len(columns),
-            _count(s, Sighting.id, Sighting.review != ""),
-            _count(s, ReportVersion.id, ReportVersion.judged.is_(None)),
-            dict(Counter(s.scalars(select(Outgoing.state)))),
-            dict(states),
-            _count(s, Document.id),
-            shutil.disk_usage(folder).free,
+            at=now,
+            daemon=daemon,
+            first_sweep=sweeps.first_began,
+            last_sweep=sweeps.last_ended,
+            open_sweeps=sweeps.open,
+            trouble=tuple(column for column in columns if not column.is_whole),
+            columns=len(columns),
+            review=waiting_count(s),
+            unjudged=unjudged(s),
+            mail=states_of_mail(s),
+            standings=counts_of(s, due_year(now)),
+            documents=document_count(s),
+            free=shutil.disk_usage(folder).free,
         )
-
-
-def _count(s: Session, key: InstrumentedAttribute[int], *those: ColumnElement[bool]) -> int:
-    return s.scalar(select(func.count(key)).where(*those)) or 0
 
 
 def metrics(found: Health) -> bytes:

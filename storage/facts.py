@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from nianbao.storage.kinds import Quality
+from nianbao.storage.kinds import LookState, Quality
 from nianbao.storage.models import (
     Column,
     Decision,
@@ -31,7 +31,7 @@ class LookFacts(NamedTuple):
 
     at: datetime
     complete: bool  # every one of them was read whole
-    state: str  # the first that was not, else of the last one
+    state: LookState  # the first that was not, else of the last one
     document: str = ""  # the hash of what was seen
 
 

@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from nianbao.storage.models import Decision, FindingRow, ReportVersion
+from nianbao.storage.models import Decision, FindingRow, ReportVersion, Unit
+from nianbao.storage.scope import Scope, units_in
 
 
 class Found(NamedTuple):
@@ -64,6 +65,18 @@ class Keeper:
                 row.since, row.ended = self.now, None
             row.basis, row.severity, row.content = finding.basis, finding.severity, finding.content
             self.s.add(row)
+
+
+def rule_counts(s: Session, scope: Scope, year: int) -> dict[str, int]:
+    """How many findings of each rule hold, in all versions of a year's reports."""
+    chosen = (
+        select(FindingRow.rule, func.count())
+        .join(ReportVersion, FindingRow.report == ReportVersion.id)
+        .join(Unit, ReportVersion.unit == Unit.id)
+        .where(FindingRow.ended.is_(None), ReportVersion.year == year, units_in(scope))
+        .group_by(FindingRow.rule)
+    )
+    return dict(sorted(s.execute(chosen).tuples().all()))
 
 
 def contents_of(s: Session, versions: Sequence[int]) -> list[dict[str, Any]]:

@@ -80,6 +80,7 @@ class CountyEntry:
     # By kind, year, and what else the notice says.
     deadlines: Mapping[str, Any] = field(default_factory=dict)
     # Hours between sweeps.
+    digest: Mapping[str, Any] = field(default_factory=dict)  # how often it is mailed
     cadence: Mapping[str, Any] = field(default_factory=dict)
     recipients: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -122,6 +123,7 @@ COUNTY: Mapping[str, Any] = {
     "units": [UNIT],
     "deadline": TEXT,
     "deadlines": TABLE,
+    "digest": TABLE,
     "cadence": TABLE,
     "recipients": LIST,
     "notes": LIST,
@@ -146,6 +148,7 @@ HTTP: Mapping[str, tuple[str, str]] = {
     "scheme": ("http|https", "http 或 https"),
     "browser": ("true|false", "true 或 false"),
 }
+DIGESTS = ("weekly", "daily")  # in the last week before the deadline
 KINDS: Sequence[UnitKind] = get_args(UnitKind)
 HOST = re.compile(r"[a-z0-9.-]+(?::\d+)?", re.I)
 ADDRESS = re.compile(r"[!-~]+@[!-~]+", re.ASCII)
@@ -232,6 +235,7 @@ def load_county(file: Path) -> CountyEntry:
         units=tuple(_unit(unit) for unit in raw.get("units") or ()),
         deadline=str(raw.get("deadline") or ""),
         deadlines=raw.get("deadlines") or {},
+        digest=raw.get("digest") or {},
         cadence=raw.get("cadence") or {},
         recipients=tuple(raw.get("recipients") or ()),
         notes=tuple(raw.get("notes") or ()),
@@ -387,6 +391,9 @@ def _when_faults(raw: Mapping[str, Any]) -> Iterator[KeyFault]:
     for key, value in (raw.get("cadence") or {}).items():
         if key not in CADENCE or not isinstance(value, (int, float)) or value <= 0:
             yield "cadence", f"cadence 应为 {'、'.join(CADENCE)} 的小时数，现为 {key}: {value}"
+    for key, value in _table(raw.get("digest")).items():
+        if key != "last_week" or value not in DIGESTS:
+            yield "digest", f"digest 应为 {{last_week: daily 或 weekly}}，现为 {key}: {value}"
     deadline = raw.get("deadline")
     if deadline and not is_day(deadline):
         yield "deadline", f'deadline 应为 "月-日"，如 "01-31"，现为 {deadline}'

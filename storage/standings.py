@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from nianbao.storage.models import Event, Region, StandingRow, Unit
@@ -138,6 +138,12 @@ def due_again(s: Session, units: Iterable[str], now: datetime) -> None:
 def has_rows(s: Session, year: int) -> bool:
     chosen = select(StandingRow.unit).where(StandingRow.year == year)
     return s.scalar(chosen.limit(1)) is not None
+
+
+def counts_of(s: Session, year: int) -> dict[str, int]:
+    """How many units stand where, of all."""
+    chosen = select(StandingRow.name, func.count()).where(StandingRow.year == year)
+    return dict(s.execute(chosen.group_by(StandingRow.name)).tuples().all())
 
 
 def years_known(s: Session) -> list[int]:

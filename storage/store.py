@@ -120,3 +120,8 @@ def looking(engine: Engine) -> Iterator[Session]:
     """Only to read: many at once, beside one that writes."""
     with Session(engine.execution_options(reads=True), expire_on_commit=False) as opened:
         yield opened
+
+
+def answers(s: Session) -> None:
+    """Raises what the database raises where it does not answer."""
+    s.execute(text("SELECT 1"))

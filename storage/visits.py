@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from nianbao.storage.kinds import LookState
 from nianbao.storage.models import Column, Look, Portal, Region, Sighting, Sweep, Unit
 from nianbao.storage.scope import Scope, portals_in
 
@@ -57,7 +58,7 @@ class LastLook(NamedTuple):
     """How the latest look at a column ended."""
 
     url: str
-    state: str
+    state: LookState
     read: int  # entries
     detail: str
 

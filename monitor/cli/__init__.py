@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
 from nianbao import __version__
+from nianbao.monitor.cli.language import one_of, taken_from
 from nianbao.monitor.cli.lazy import Commands, load
 
 app = typer.Typer(
@@ -37,10 +40,11 @@ def _options(
 
 
 def main() -> None:
+    sys.argv[1:] = taken_from(sys.argv[1:])
     try:
         app()
     except Exception as error:
         if not (said := load("faults:for_people")(error)):
             raise
-        typer.echo(said, err=True)
+        typer.echo(one_of(said), err=True)
         raise SystemExit(2) from None

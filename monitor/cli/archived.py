@@ -2,72 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from nianbao.monitor.cli.asking import AnyYear, County, Year, due_year
-from nianbao.monitor.cli.exits import end
-from nianbao.monitor.cli.inputs import Language
-from nianbao.monitor.cli.places import (
-    COUNTIES,
-    DATABASE,
-    EVIDENCE,
-    Archive,
-    Config,
-    Store,
-    counties_in,
+from nianbao.monitor.cli.asking import (
+    AnyYear,
+    Asked,
+    County,
+    Year,
+    asking,
+    one_unit,
+    registry_in,
 )
+from nianbao.monitor.cli.exits import end, tell
+from nianbao.monitor.cli.inputs import Language
+from nianbao.monitor.cli.language import current, one_of, say
+from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Config, Store
 from nianbao.monitor.cli.rendering import render
+from nianbao.monitor.cli.standings import where_it_stands
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.judging import report_in
+from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.replaying import replay as run
-from nianbao.storage.evidence import Evidence, EvidenceError, Exchange
-from nianbao.storage.models import Document
+from nianbao.storage.archive import exchanges, hashes
+from nianbao.storage.evidence import Evidence, EvidenceError
 from nianbao.storage.queries import Report, findings, reports, words_of
-from nianbao.storage.registry import CountyEntry
-from nianbao.storage.store import looking, open_store, session
+from nianbao.storage.scope import Scope, of_unit
+from nianbao.storage.store import looking, open_store
+from nianbao.storage.units import UnitRef
 
 
 def show_report(
     unit: Annotated[str, typer.Argument(help="The unit's name or code.")],
     year: Year = None,
+    config: Config = COUNTIES,
     store: Store = DATABASE,
     evidence: Archive = EVIDENCE,
 ) -> None:
     """A unit's report of a year as it is archived: its tables, and what is wrong in them."""
-    year = year or due_year()
-    with looking(open_store(store)) as s:
-        kept = list(reports(s, year, units=(unit,)))
-        wrong = findings(s, year)
-    if not kept:
-        end(2, f"没有 {unit} {year} 年的年报 / no such report")
-    console, archive = Console(highlight=False), Evidence(evidence)
-    for report in kept:
-        _print_report(console, archive, report)
-        for finding in wrong:
-            if finding.unit == report.unit:
-                said = f"[{finding.rule}] {finding.content['zh']} {finding.decided}"
-                console.print(said, markup=False)
+    with asking(store, config, year=year) as asked:
+        own = one_unit(asked.s, unit)
+        scope = of_unit(own.id, own.county)
+        kept = next(iter(reports(asked.s, scope, asked.year)), None)
+        if kept is None:
+            _tell_without(asked, own, scope)
+        wrong = findings(asked.s, scope, asked.year)
+    console = Console(highlight=False)
+    _print_report(console, Evidence(evidence), kept)
+    for finding in wrong:
+        said = f"[{finding.rule}] {finding.content[current()]} {finding.decided}"
+        console.print(said, markup=False)
+
+
+def _tell_without(asked: Asked, own: UnitRef, scope: Scope) -> NoReturn:
+    """Where a unit stands of which there is no report, and on which proof."""
+    none = (
+        f"没有 {own.name}（{own.id}）{asked.year} 年的年报",
+        f"no report of {own.name} ({own.id}) for {asked.year}",
+    )
+    lines = lines_at(asked.s, scope, asked.year, asked.now, asked.registry)
+    for line in lines:
+        zh, en = where_it_stands(line)
+        proof = say(f"，存证 {line.proof}", f", archived {line.proof}") if line.proof else ""
+        end(2, f"{none[0]}。{zh}{proof} {line.url}", f"{none[1]}. {en}{proof} {line.url}")
+    end(2, *none)
 
 
 def _print_report(console: Console, archive: Evidence, kept: Report) -> None:
-    head = f"{kept.county_name} {kept.name}（{kept.unit}）{kept.url}\n存证 {kept.document}"
-    console.print(head, markup=False)
+    head = f"{kept.county_name} {kept.name}（{kept.unit}）{kept.url}"
+    console.print(f"{head}\n{say('存证', 'archived')} {kept.document}", markup=False)
     try:
         report = report_in(archive, kept.document, kept.name)
     except EvidenceError as error:
         end(1, str(error))
     if report is not None:
-        render(report, console, name=kept.name, full=True, where=False, lang=Language.zh)
+        lang = Language(current())
+        render(report, console, name=kept.name, full=True, where=False, lang=lang)
     else:
-        reasons = "；".join(cell["why"] for cell in kept.content["unreadable"])
-        console.print(f"数据无法读取：{reasons}", markup=False)
+        reasons = "；".join(one_of(cell["why"]) for cell in kept.content["unreadable"])
+        console.print(say(f"数据无法读取：{reasons}", f"not readable: {reasons}"), markup=False)
 
 
 FOUND = ("county", "unit", "code", "year", "passage", "url", "evidence")
@@ -79,6 +97,7 @@ def find(
     ],
     year: AnyYear = None,
     county: County = None,
+    config: Config = COUNTIES,
     store: Store = DATABASE,
     format: Format = Form.table,
     output: Output = None,
@@ -86,13 +105,13 @@ def find(
     """Search the prose of all archived reports."""
     bare = "".join(text.split())
     rows = []
-    with looking(open_store(store)) as s:
-        for report in list(reports(s, year, county or (), text=text)):
-            for passage in _passages(s, report, bare):
+    with asking(store, config, county) as asked:
+        for report in list(reports(asked.s, asked.scope, year, text)):
+            for passage in _passages(asked.s, report, bare):
                 rows.append(_row(report, passage))
     shown = [_shown(row) for row in rows]
-    heads = ("县", "单位", "年度", "原文")
-    summary = f"共 {len(rows)} 处"
+    heads = (say("县", "County"), say("单位", "Unit"), say("年度", "Year"), say("原文", "Text"))
+    summary = say(f"共 {len(rows)} 处", f"{len(rows)} places")
     show(rows, FOUND, format, output, heads=heads, shown=shown, summary=summary)
     if not rows:
         raise typer.Exit(1)
@@ -128,11 +147,9 @@ def replay(
     config: Config = COUNTIES,
 ) -> None:
     """Read and judge the whole archive again, offline, and show what is read differently."""
-    counties: Sequence[CountyEntry] = ()  # an archive can be read again without them
-    if config.is_dir():
-        counties = counties_in(config)
+    registry = registry_in(config, needed=False)  # an archive can be read again without them
     problems = changed = count = 0
-    for done in run(open_store(store), Evidence(evidence), counties):
+    for done in run(open_store(store), Evidence(evidence), registry):
         count += 1
         where = f"{done.version.unit} {done.version.year} v{done.version.number}"
         if done.problem:
@@ -141,7 +158,12 @@ def replay(
         for change in done.changes:
             changed += 1
             typer.echo(f"{where}: {change.key}: {change.before} → {change.after}")
-    typer.echo(f"重读 {count} 份，变化 {changed} 处，问题 {problems} 个")
+    typer.echo(
+        say(
+            f"重读 {count} 份，变化 {changed} 处，问题 {problems} 个",
+            f"{count} read again, {changed} changes, {problems} problems",
+        )
+    )
     if problems:
         raise typer.Exit(1)
 
@@ -150,12 +172,17 @@ def verify(store: Store = DATABASE, evidence: Archive = EVIDENCE) -> None:
     """Check every archived piece against its hash, and that nothing the database names is
     missing.
     """
-    with session(open_store(store)) as s:
-        wanted = set(s.scalars(select(Document.sha256)))
+    with looking(open_store(store)) as s:
+        wanted = hashes(s)
     problems = list(Evidence(evidence).verify(wanted))
     for _, problem in problems:
-        typer.echo(problem, err=True)
-    typer.echo(f"{len(wanted)} 件证据，问题 {len(problems)} 个")
+        tell(problem)
+    typer.echo(
+        say(
+            f"{len(wanted)} 件证据，问题 {len(problems)} 个",
+            f"{len(wanted)} pieces of evidence, {len(problems)} problems",
+        )
+    )
     if problems:
         raise typer.Exit(1)
 
@@ -166,8 +193,6 @@ def export(
     evidence: Archive = EVIDENCE,
 ) -> None:
     """Write all archived answers as a WARC file."""
-    with session(open_store(store)) as s, target.open("wb") as file:
-        documents = s.scalars(select(Document).order_by(Document.id))
-        exchanges = [Exchange(d.url, d.sha256, d.fetched, d.status, d.headers) for d in documents]
-        count = Evidence(evidence).export_warc(exchanges, file)
-    typer.echo(f"{target}：{count} 件")
+    with looking(open_store(store)) as s, target.open("wb") as file:
+        count = Evidence(evidence).export_warc(list(exchanges(s)), file)
+    typer.echo(say(f"{target}：{count} 件", f"{target}: {count} answers"))

@@ -1,17 +1,25 @@
-"""What a question may name: the year, counties, a day, a unit."""
+"""What a question may name, the year, counties, a day, a unit; and the ledger that it is asked of."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, NamedTuple
 
 import typer
 from sqlalchemy.orm import Session
 
-from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.exits import end, tell
+from nianbao.monitor.cli.places import counties_in, settings_here
+from nianbao.monitor.ledger.scope import Registry, ScopeError, scope_of, unit_of
 from nianbao.monitor.standing import BEIJING
-from nianbao.storage.models import Unit
-from nianbao.storage.units import units_named
+from nianbao.monitor.standing import due_year as due_at
+from nianbao.storage.scope import EVERYTHING, Scope
+from nianbao.storage.store import looking, open_store
+from nianbao.storage.units import UnitRef, county_names
+from nianbao.storage.visits import counties_looked_at
 
 Year = Annotated[
     int | None,
@@ -24,8 +32,8 @@ County = Annotated[
         "--county",
         "--region",
         help=(
-            "Only these counties, by name or code; 14 is a province, 1409 a city. "
-            "May be given several times."
+            "Only these: a county by name or six digits, a city or province by name or four or two "
+            "digits, a unit by nine. May be given several times."
         ),
     ),
 ]
@@ -34,8 +42,57 @@ AsOf = Annotated[
 ]
 
 
+class Asked(NamedTuple):
+    """A question to the ledger: of whom, of which year, as known when."""
+
+    s: Session
+    scope: Scope
+    year: int
+    now: datetime
+    registry: Registry
+
+
+@contextmanager
+def asking(
+    store: str,
+    config: Path,
+    named: str | Sequence[str] | None = None,
+    year: int | None = None,
+    as_of: str = "",
+    *,
+    files_needed: bool = False,
+) -> Iterator[Asked]:
+    """Ends the command where nobody is meant. What is stored can be asked for without the counties' files."""
+    now = moment_of(as_of)
+    registry = registry_in(config, needed=files_needed)
+    with looking(open_store(store)) as s:
+        scope = meant(s, named, registry)
+        yield Asked(s, scope, year or due_at(now), now, registry)
+
+
+def registry_in(config: Path, *, needed: bool = True) -> Registry:
+    """The counties' files, and the deadlines of nianbao.toml."""
+    counties = counties_in(config) if needed or config.is_dir() else []
+    return Registry(counties, settings_here().deadlines)
+
+
+def meant(s: Session, named: str | Sequence[str] | None, registry: Registry) -> Scope:
+    try:
+        return scope_of(s, named, registry)
+    except ScopeError as error:
+        end(2, error.zh, error.en)
+
+
+def one_unit(s: Session, named: str, scope: Scope = EVERYTHING) -> UnitRef:
+    """The unit of a name or code; ends the command where there is none, or are several."""
+    try:
+        return unit_of(s, named, scope)
+    except ScopeError as error:
+        end(2, error.zh, error.en)
+
+
 def due_year() -> int:
-    return datetime.now(BEIJING).year - 1
+    return due_at(datetime.now(UTC))
 
 
 def moment_of(as_of: str) -> datetime:
@@ -44,22 +101,39 @@ def moment_of(as_of: str) -> datetime:
         return datetime.now(UTC)
     try:
         next_day = date.fromisoformat(as_of) + timedelta(days=1)
-    except ValueError:
-        end(2, f"{as_of}：日期应写作 YYYY-MM-DD / not a date")
+    except (ValueError, OverflowError):
+        end(2, f"{as_of}：日期应写作 YYYY-MM-DD", f"{as_of}: not a date, say YYYY-MM-DD")
     return datetime.combine(next_day, datetime.min.time(), BEIJING) - timedelta(seconds=1)
 
 
-def one_unit(s: Session, named: str) -> tuple[Unit, str]:
-    """The unit of a name or code, with its county's name; ends the command where there is none,
-    or are several.
-    """
-    known = units_named(s, named)
-    if not known:
-        end(2, f"没有 {named} / no such unit")
-    if len(known) > 1:
-        several = "、".join(f"{county}{unit.name}（{unit.id}）" for unit, county in known)
-        end(2, f"{named} 有 {len(known)} 个，请用代码：{several} / several, use the code")
-    return known[0]
+def tell_unlooked(asked: Asked) -> None:
+    """An answer about counties that nobody has looked at is no answer; it is said so."""
+    registry = asked.registry
+    looked = counties_looked_at(asked.s, asked.scope)
+    known = county_names(asked.s)
+    without = sorted(
+        name
+        for code, name in known.items()
+        if code not in registry.names and asked.scope.touches(code)
+    )
+    if without and registry.counties:
+        names = _some(without)
+        tell(f"没有配置文件，不在结果中：{names}", f"no file, not in the answer: {names}")
+    watched = registry.meant(asked.scope)
+    never = [registry.called[county.code] for county in watched if county.code not in looked]
+    if never:
+        names = _some(never)
+        tell(f"从未巡检，不在结果中：{names}", f"never looked at, not in the answer: {names}")
+    elif not looked:
+        tell("还没有巡检过，先用 nianbao sweep", "nothing was looked at yet; see `nianbao sweep`")
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names of a list, and how many it has."""
+    first = "、".join(names[:8])
+    if len(names) > 8:
+        return f"{first} … ({len(names)})"
+    return first
 
 
 def minute(moment: datetime) -> str:

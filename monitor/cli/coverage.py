@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from nianbao.crawler.page_state import STATES
-from nianbao.monitor.cli.asking import County, Year, for_eyes, minute
-from nianbao.monitor.cli.places import DATABASE, Store
+from nianbao.monitor.cli.asking import County, Year, asking, for_eyes, minute, tell_unlooked
+from nianbao.monitor.cli.language import say
+from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
+from nianbao.monitor.ledger.scope import names_apart
 from nianbao.storage.queries import PortalFacts, portals
-from nianbao.storage.store import looking, open_store
 
 COLUMNS = ("county", "column", "state", "at", "whole")
 
@@ -18,6 +18,7 @@ COLUMNS = ("county", "column", "state", "at", "whole")
 def coverage(
     year: Year = None,
     county: County = None,
+    config: Config = COUNTIES,
     store: Store = DATABASE,
     format: Format = Form.table,
     output: Output = None,
@@ -25,28 +26,38 @@ def coverage(
     """What the answers rest on: each column, how its last look ended, and when it was last read
     whole.
     """
-    with looking(open_store(store)) as s:
-        rows = [_row(portal) for portal in portals(s, counties=county or ())]
-    shown = [_shown(row) for row in rows]
-    whole = sum(row["whole"] == row["at"] for row in rows)
-    heads = ("县", "栏目", "最近一次", "时间", "最近一次完整读取")
-    summary = f"{len(rows)} 个栏目，最近一次完整读取 {whole} 个"
-    show(rows, COLUMNS, format, output, heads=heads, shown=shown, summary=summary)
+    with asking(store, config, county, year) as asked:
+        found = portals(asked.s, asked.scope)
+        names = names_apart({portal.county: portal.name for portal in found})
+        rows = [_row(portal, names[portal.county]) for portal in found]
+        whole = sum(portal.is_whole for portal in found)
+        heads = (
+            say("县", "County"),
+            say("栏目", "Column"),
+            say("最近一次", "Latest look"),
+            say("时间", "When"),
+            say("最近一次完整读取", "Last read whole"),
+        )
+        summary = say(
+            f"{len(rows)} 个栏目，最近一次完整读取 {whole} 个",
+            f"{len(rows)} columns, {whole} read whole at the latest look",
+        )
+        shown = [_shown(row) for row in rows]
+        show(rows, COLUMNS, format, output, heads=heads, shown=shown, summary=summary)
+        tell_unlooked(asked)
 
 
-def _row(portal: PortalFacts) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "county": portal.name,
+def _row(portal: PortalFacts, county: str) -> dict[str, Any]:
+    return {
+        "county": county,
         "column": portal.url,
         "state": portal.state,
         "at": minute(portal.at),
-        "whole": None,
+        "whole": minute(portal.whole) if portal.whole else None,
     }
-    if portal.whole:
-        row["whole"] = minute(portal.whole)
-    return row
 
 
-def _shown(row: Mapping[str, Any]) -> tuple[str, ...]:
-    whole = for_eyes(row["whole"] or "从未")
-    return row["county"], row["column"], STATES[row["state"]][0], for_eyes(row["at"]), whole
+def _shown(row: dict[str, Any]) -> tuple[str, ...]:
+    whole = for_eyes(row["whole"]) if row["whole"] else say("从未", "never")
+    state = say(*STATES[row["state"]])
+    return row["county"], row["column"], state, for_eyes(row["at"]), whole

@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.language import current
 from nianbao.monitor.cli.places import DATABASE, Store
-from nianbao.monitor.decisions import DecisionError, decide
+from nianbao.monitor.ledger.words import DECISIONS
+from nianbao.storage.decisions import DecisionError, decide
 from nianbao.storage.kinds import Verdict
 from nianbao.storage.store import open_store
 
@@ -86,7 +88,13 @@ def _decide(
 ) -> None:
     engine, now = open_store(store), datetime.now(UTC)
     try:
-        said = decide(engine, verdict, target, year, who=who, why=why, now=now, rule=rule)
+        decided = decide(engine, verdict, target, year, who=who, why=why, now=now, rule=rule)
     except DecisionError as error:
-        end(2, str(error))
-    typer.echo(said)
+        end(2, error.zh, error.en)
+    word = DECISIONS[verdict].said(current())
+    if current() == "zh":
+        of_year = f" {decided.year}年度" if decided.year else ""
+        typer.echo(f"{decided.about}{of_year}：{word}（{who}）")
+    else:
+        of_year = f" {decided.year}" if decided.year else ""
+        typer.echo(f"{decided.about}{of_year}: {word} ({who})")

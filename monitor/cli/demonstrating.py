@@ -19,7 +19,7 @@ from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.standings import missing
 from nianbao.monitor.demo.mailbox import Mailbox, receiving, shown
 from nianbao.monitor.demo.season import Outcome, Told, live
-from nianbao.monitor.standing import NAMES
+from nianbao.monitor.ledger.words import STANDINGS
 
 NEXT = """看自己的县 / watch your own county:
   nianbao init 县名      # 写好全部乡镇
@@ -94,7 +94,7 @@ def _days_on(console: Console, box: Mailbox) -> Iterator[Told]:
 
 
 def _tell(console: Console, outcome: Outcome, where: Path, year: int, page: str) -> None:
-    standings = "，".join(f"{NAMES[name][0]} {n}" for name, n in outcome.standings.items())
+    standings = "，".join(f"{STANDINGS[name].zh} {n}" for name, n in outcome.standings.items())
     findings = "，".join(f"{rule}×{n}" for rule, n in outcome.findings.items())
     console.print(f"\n巡检 {outcome.sweeps} 次，邮件 {outcome.emails_sent} 封，{standings}")
     console.print(f"问题：{findings}")

@@ -7,6 +7,8 @@ from typing import NamedTuple, NoReturn
 
 import typer
 
+from nianbao.monitor.cli.language import one_of, say
+
 
 class Exit(NamedTuple):
     code: int
@@ -81,6 +83,11 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
         Exit(0, "有结果", "found"),
         Exit(1, "没有找到", "nothing found"),
         WRONG_USE,
+    ),
+    "compare": (
+        Exit(0, "完全一致", "both agree"),
+        Exit(3, "有不一致之处（逐一列出）", "they differ (each difference is told)"),
+        Exit(2, "文件无法识别，或用法有误", "the file is not understood, or wrong use"),
     ),
     "ledger": (
         Exit(0, "已写好", "written"),
@@ -191,10 +198,17 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
 
 def told(command: str) -> str:
     """The last paragraph of a command's help."""
-    return "Exit codes: " + "; ".join(f"{each.code} {each.en}" for each in EXITS[command]) + "."
+    zh = "；".join(f"{exit.code} {exit.zh}" for exit in EXITS[command])
+    en = "; ".join(f"{exit.code} {exit.en}" for exit in EXITS[command])
+    return say(f"退出码：{zh}。", f"Exit codes: {en}.")
 
 
-def end(code: int, why: str) -> NoReturn:
+def end(code: int, zh: str, en: str = "") -> NoReturn:
     """Ends the command with a sentence on standard error."""
-    typer.echo(why, err=True)
+    tell(zh, en)
     raise typer.Exit(code)
+
+
+def tell(zh: str, en: str = "") -> None:
+    """A sentence for the person who waits, on standard error. Without `en` it is one that says both."""
+    typer.echo(say(zh, en) if en else one_of(zh), err=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from nianbao.monitor.cli.asking import County, asking, meant
+from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.places import (
     COUNTIES,
     DATABASE,
@@ -18,20 +20,33 @@ from nianbao.monitor.cli.places import (
     counties_in,
     settings_in,
 )
+from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.mail.feeds import atom, icalendar
 from nianbao.monitor.standing import BEIJING
+from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking, open_store
+
+
+def _lang(named: str) -> Lang:
+    if named == "zh":
+        return "zh"
+    if named == "en":
+        return "en"
+    end(2, "--lang 应为 zh 或 en", "--lang is zh or en")
 
 
 def feed(
     target: Annotated[Path, typer.Argument(help="The .xml to write.")],
     scope: Annotated[str, typer.Option(help="As for `digest`.")] = "",
     lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    config: Config = COUNTIES,
     store: Store = DATABASE,
 ) -> None:
     """What happened lately as an Atom feed."""
-    with looking(open_store(store)) as s:
-        target.write_text(atom(s, datetime.now(UTC), scope, lang), encoding="utf-8")
+    with asking(store, config, scope) as asked:
+        text = atom(asked.s, asked.now, asked.scope, scope, _lang(lang))
+    target.write_text(text, encoding="utf-8")
     typer.echo(str(target))
 
 
@@ -41,13 +56,19 @@ def calendar(
         int | None,
         typer.Option(min=2008, max=2099, help="The reports' year; this year where none is given."),
     ] = None,
+    county: County = None,
     lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
     config: Config = COUNTIES,
     settings: SettingsFile = TOML,
+    store: Store = DATABASE,
 ) -> None:
     """The deadlines as an iCalendar file: hand-in and publication, by county."""
     now = datetime.now(BEIJING)
-    counties, deadlines = counties_in(config), settings_in(settings).deadlines
-    text = icalendar(counties, year or now.year, deadlines, now, lang)
+    registry = Registry(counties_in(config), settings_in(settings).deadlines)
+    scope = EVERYTHING
+    if county:
+        with looking(open_store(store)) as s:
+            scope = meant(s, county, registry)
+    text = icalendar(registry, scope, year or now.year, now, _lang(lang))
     target.write_text(text, encoding="utf-8", newline="")
     typer.echo(str(target))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
-from nianbao.monitor.cli.asking import AsOf, County, Year, moment_of
+from nianbao.monitor.cli.asking import AsOf, County, Year, asking, tell_unlooked
 from nianbao.monitor.cli.exits import end
-from nianbao.monitor.cli.places import DATABASE, Store
+from nianbao.monitor.cli.language import current, say
+from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
-from nianbao.monitor.standing import BEIJING
+from nianbao.monitor.ledger.scope import names_apart
+from nianbao.monitor.ledger.words import SEVERITIES
 from nianbao.storage.queries import FindingFacts, findings
-from nianbao.storage.store import looking, open_store
 
 COLUMNS = (
     "county",
@@ -31,7 +31,6 @@ COLUMNS = (
     "url",
     "evidence",
 )
-SEVERITIES = {"error": "必须整改", "warning": "建议核实", "notice": "提示"}
 
 
 def flagged(
@@ -46,6 +45,7 @@ def flagged(
         bool, typer.Option("--waived", help="Also what was decided to be no problem.")
     ] = False,
     as_of: AsOf = "",
+    config: Config = COUNTIES,
     store: Store = DATABASE,
     format: Format = Form.table,
     output: Output = None,
@@ -56,28 +56,35 @@ def flagged(
     for named in severity or ():
         if named not in SEVERITIES:
             zh, en = "、".join(SEVERITIES), ", ".join(SEVERITIES)
-            end(2, f"{named}：应为 {zh} 之一 / one of {en}")
-    now = moment_of(as_of)
-    year = year or now.astimezone(BEIJING).year - 1
+            end(2, f"{named}：应为 {zh} 之一", f"{named}: one of {en}")
     severities = severity or ("error", "warning")
-    known_on = None
-    if as_of:
-        known_on = now
-    with looking(open_store(store)) as s:
-        facts = findings(s, year, county or (), severities, rule or (), known_on)
-    rows = [_row(finding, year) for finding in facts if waived or finding.verdict != "waived"]
-    shown = [_shown(row) for row in rows]
-    heads = ("县", "单位", "级别", "规则", "问题", "决定", "编号")
-    summary = f"{year}年度共 {len(rows)} 项"
-    show(rows, COLUMNS, format, output, heads=heads, shown=shown, summary=summary)
+    with asking(store, config, county, year, as_of) as asked:
+        known_on = asked.now if as_of else None
+        facts = findings(asked.s, asked.scope, asked.year, severities, rule or (), known_on)
+        facts = [finding for finding in facts if waived or finding.verdict != "waived"]
+        names = names_apart({finding.county: finding.county_name for finding in facts})
+        rows = [_row(finding, names[finding.county]) for finding in facts]
+        shown = [_shown(finding, names[finding.county]) for finding in facts]
+        heads = (
+            say("县", "County"),
+            say("单位", "Unit"),
+            say("级别", "Severity"),
+            say("规则", "Rule"),
+            say("问题", "Finding"),
+            say("决定", "Decision"),
+            say("编号", "Mark"),
+        )
+        summary = say(f"{asked.year}年度共 {len(rows)} 项", f"{len(rows)} findings of {asked.year}")
+        show(rows, COLUMNS, format, output, heads=heads, shown=shown, summary=summary)
+        tell_unlooked(asked)
 
 
-def _row(finding: FindingFacts, year: int) -> dict[str, Any]:
+def _row(finding: FindingFacts, county: str) -> dict[str, Any]:
     return {
-        "county": finding.county_name,
+        "county": county,
         "unit": finding.name,
         "code": finding.unit,
-        "year": year,
+        "year": finding.year,
         "rule": finding.rule,
         "severity": finding.severity,
         "state": finding.content["state"],
@@ -91,13 +98,13 @@ def _row(finding: FindingFacts, year: int) -> dict[str, Any]:
     }
 
 
-def _shown(row: Mapping[str, Any]) -> tuple[str, ...]:
+def _shown(finding: FindingFacts, county: str) -> tuple[str, ...]:
     return (
-        row["county"],
-        row["unit"],
-        SEVERITIES[row["severity"]],
-        row["rule"],
-        row["finding"],
-        row["decision"],
-        row["mark"][:8],
+        county,
+        finding.name,
+        SEVERITIES[finding.severity].said(current()),
+        finding.rule,
+        finding.content[current()],
+        f"{finding.verdict} {finding.decided}".strip(),
+        finding.fingerprint[:8],
     )

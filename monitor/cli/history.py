@@ -7,34 +7,26 @@ from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import or_, select
 
-from nianbao.monitor.cli.asking import for_eyes, minute, one_unit
-from nianbao.monitor.cli.exits import end
-from nianbao.monitor.cli.places import DATABASE, EVIDENCE, Archive, Store
+from nianbao.monitor.cli.asking import asking, for_eyes, minute, one_unit
+from nianbao.monitor.cli.exits import end, tell
+from nianbao.monitor.cli.language import current, say
+from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
-from nianbao.monitor.decisions import VERDICTS
 from nianbao.monitor.judging import passages_of
-from nianbao.monitor.standing import NAMES
+from nianbao.monitor.ledger.words import DECISIONS, EVENTS, STANDINGS, Lang
+from nianbao.storage.archive import Archived, versions
 from nianbao.storage.content import differences, passage_changes
 from nianbao.storage.evidence import Evidence, EvidenceError
-from nianbao.storage.models import Document, Event, ReportVersion, Unit
-from nianbao.storage.store import looking, open_store
+from nianbao.storage.queries import Happened, events
+from nianbao.storage.scope import of_unit
 
 COLUMNS = ("at", "unit", "code", "year", "kind", "what")
-KINDS = {
-    "published": "监测到发布",
-    "changed": "内容有变化",
-    "withdrawn": "已撤下",
-    "restored": "恢复发布",
-    "standing": "状态",
-    "settled": "人工确认",
-    "decided": "决定",
-}
 
 
 def history(
     unit: Annotated[str, typer.Argument(help="The unit's code or name.")],
+    config: Config = COUNTIES,
     store: Store = DATABASE,
     format: Format = Form.table,
     output: Output = None,
@@ -42,44 +34,50 @@ def history(
     """Everything that happened to a unit's reports: seen, changed, withdrawn, standings,
     decisions.
     """
-    with looking(open_store(store)) as s:
-        own, _ = one_unit(s, unit)
-        events = select(Event).where(Event.unit == own.id).order_by(Event.at, Event.id)
-        rows = [_row(event, own) for event in s.scalars(events)]
-    shown = [_shown(row) for row in rows]
-    heads = ("时间", "单位", "年度", "事项")
-    summary = f"共 {len(rows)} 条"
+    with asking(store, config) as asked:
+        own = one_unit(asked.s, unit)
+        happened = events(asked.s, of_unit(own.id, own.county))
+    rows = [_row(event) for event in happened]
+    shown = [
+        (for_eyes(row["at"]), row["unit"], str(row["year"] or ""), what(event, current()))
+        for row, event in zip(rows, happened, strict=True)
+    ]
+    heads = (say("时间", "When"), say("单位", "Unit"), say("年度", "Year"), say("事项", "What"))
+    summary = say(f"共 {len(rows)} 条", f"{len(rows)} entries")
     show(rows, COLUMNS, format, output, heads=heads, shown=shown, summary=summary)
 
 
-def _row(event: Event, unit: Unit) -> dict[str, Any]:
+def _row(event: Happened) -> dict[str, Any]:
     return {
         "at": minute(event.at),
-        "unit": unit.name,
-        "code": unit.id,
+        "unit": event.name,
+        "code": event.unit,
         "year": event.year,
         "kind": event.kind,
-        "what": _what(event),
+        "what": what(event, "zh"),
     }
 
 
-def _what(event: Event) -> str:
-    content = event.content
+def what(event: Happened, lang: Lang) -> str:
+    """An event in words."""
+    content: Mapping[str, Any] = event.content
     if event.kind == "standing":
-        names = [NAMES[name][0] for name in (content["from"], content["to"]) if name]
-        return f"{' → '.join(names)}（{content['why']}）"
+        names = [content["from"], content["to"]]
+        told = [STANDINGS[name].said(lang) for name in names if name]
+        why = f"（{content['why']}）" if lang == "zh" else ""
+        return f"{' → '.join(told)}{why}"
     if event.kind == "decided":
-        return f"{VERDICTS[content['verdict']]}：{content['who']} {content['why']}"
-    return KINDS.get(event.kind, event.kind)
-
-
-def _shown(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return for_eyes(row["at"]), row["unit"], str(row["year"] or ""), row["what"]
+        marks = " ".join(mark[:8] for mark in content.get("marks") or ())
+        colon = "：" if lang == "zh" else ": "
+        said = f"{DECISIONS[content['verdict']].said(lang)}{colon}{content['who']} {content['why']}"
+        return f"{said} {marks}".strip()
+    return EVENTS[event.kind].said(lang)
 
 
 def diff(
     unit: Annotated[str, typer.Argument(help="The unit's code or name.")],
     year: Annotated[int, typer.Argument(min=2008, max=2099, help="The report's year.")],
+    config: Config = COUNTIES,
     store: Store = DATABASE,
     evidence: Archive = EVIDENCE,
 ) -> None:
@@ -87,37 +85,27 @@ def diff(
     text.
     """
     archive = Evidence(evidence)
-    meant = select(Unit.id).where(or_(Unit.id == unit, Unit.name == unit))
-    kept = (
-        select(ReportVersion)
-        .where(ReportVersion.unit.in_(meant), ReportVersion.year == year)
-        .order_by(ReportVersion.unit, ReportVersion.number)
-    )
-    with looking(open_store(store)) as s:
-        versions = list(s.scalars(kept))
-        hashes = {version.id: s.get_one(Document, version.document).sha256 for version in versions}
-        names = {version.unit: s.get_one(Unit, version.unit).name for version in versions}
-    if not versions:
-        end(2, f"没有 {unit} {year} 年的年报 / no such report")
-    for before, after in pairwise(versions):
-        if before.unit != after.unit:
-            continue
-        name = names[after.unit]
-        steps = f"v{before.number} → v{after.number}"
-        typer.echo(f"{name}（{after.unit}）{steps}  {after.seen:%Y-%m-%d %H:%M}")
-        for change in differences(before.content, after.content):
-            typer.echo(f"  {change.key}: {change.before} → {change.after}")
-        _tell_passages(archive, hashes[before.id], hashes[after.id], name)
-    if len(versions) == 1:
-        typer.echo("只有一个版本 / one version only")
+    with asking(store, config, year=year) as asked:
+        own = one_unit(asked.s, unit)
+        kept = versions(asked.s, own.id, year)
+    if not kept:
+        end(2, f"没有 {own.name} {year} 年的年报", f"no report of {own.name} for {year}")
+    for before, after in pairwise(kept):
+        _tell_changes(archive, before, after)
+    if len(kept) == 1:
+        typer.echo(say("只有一个版本", "one version only"))
 
 
-def _tell_passages(archive: Evidence, before: str, after: str, name: str) -> None:
-    """What the text lost and gained."""
+def _tell_changes(archive: Evidence, before: Archived, after: Archived) -> None:
+    steps = f"v{before.number} → v{after.number}"
+    typer.echo(f"{after.unit_name}（{after.unit}）{steps}  {after.seen:%Y-%m-%d %H:%M}")
+    for change in differences(before.content, after.content):
+        typer.echo(f"  {change.key}: {change.before} → {change.after}")
     try:
-        old, new = passages_of(archive, before, name), passages_of(archive, after, name)
+        old = passages_of(archive, before.document, before.unit_name)
+        new = passages_of(archive, after.document, after.unit_name)
     except EvidenceError as error:
-        typer.echo(f"  {error}", err=True)
+        tell(f"  {error}")
         return
     for sign, text in passage_changes(old, new):
         typer.echo(f"  {sign} {text}")

@@ -77,6 +77,10 @@ COMMANDS: Mapping[str, Entry] = {
         "A unit's report of a year as it is archived: its tables, and what is wrong in them.",
     ),
     "find": Entry("archived:find", "Search the prose of all archived reports."),
+    "compare": Entry(
+        "papers:compare_ledger",
+        "Hold the office's own ledger of who published when against what was seen: each difference with its proof.",
+    ),
     "ledger": Entry(
         "papers:ledger",
         "The ledger (台账) as a workbook: standings, findings, columns; with filters, colours and a page to print.",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
 
-from nianbao.monitor.cli.asking import Year, due_year, one_unit
+from nianbao.monitor.cli.asking import Year, asking, one_unit
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.places import (
     COUNTIES,
@@ -19,19 +19,19 @@ from nianbao.monitor.cli.places import (
     Config,
     SettingsFile,
     Store,
-    counties_in,
     settings_in,
 )
-from nianbao.monitor.deadlines import add_working_days, policy_of
-from nianbao.monitor.ledger.lines import seen_of
-from nianbao.monitor.mail.facts import OF_STANDING
+from nianbao.monitor.cli.standings import where_it_stands
+from nianbao.monitor.deadlines import add_working_days
+from nianbao.monitor.ledger.lines import Line, day_in_beijing
+from nianbao.monitor.ledger.words import STANDINGS
+from nianbao.monitor.ledger.year import Year as YearTold
+from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.letter import letter as write
 from nianbao.monitor.paper.letter import urging
 from nianbao.monitor.settings import Office
-from nianbao.monitor.standing import BEIJING, NAMES, Policy, Standing, standing
-from nianbao.storage.facts import unit_facts
-from nianbao.storage.queries import FindingFacts, Report, findings, reports
-from nianbao.storage.store import looking, open_store
+from nianbao.storage.queries import FindingFacts, reports
+from nianbao.storage.scope import of_unit
 
 
 def letter(
@@ -49,59 +49,55 @@ def letter(
 
     Nobody is urged whose report a complete look after the deadline has not shown to be missing.
     """
-    told_by = settings_in(settings)
-    office, counties = told_by.office, counties_in(config)
-    year, now, engine = year or due_year(), datetime.now(BEIJING), open_store(store)
-    with looking(engine) as s:
-        own, county = one_unit(s, unit)
-        facts = next(iter(unit_facts(s, year, (own.county,), now, (own.id,))), None)
-        report = next(iter(reports(s, year, units=(own.id,))), None)
-        wrong = [
-            finding
-            for finding in findings(s, year, (own.county,), ("error", "warning"))
-            if finding.unit == own.id and _counts(finding)
-        ]
-    if facts is None:
-        end(1, f"{own.name}已不在名单中 / no longer in its file")
-    entry = next((entry for entry in counties if entry.code == own.county), None)
-    if entry is None:
-        end(1, f"{own.name}所在县没有配置文件 / its county has no file")
-    policy = policy_of(entry, own.name, year, told_by.deadlines, kind=own.kind)
-    stands = standing(seen_of(facts), policy, year, now)
-    occasion = Occasion(county, own.name, year, office, now, policy, stands, facts.url)
-    if stands.name in ("missing", "withdrawn") and stands.evidence is not None:
-        letter = _urging(occasion, stands.evidence)
-    elif report is not None and wrong:
-        letter = _correcting(occasion, report, wrong)
+    office = settings_in(settings).office
+    with asking(store, config, year=year, files_needed=True) as asked:
+        own = one_unit(asked.s, unit)
+        scope = of_unit(own.id, own.county)
+        told = year_of(asked.s, scope, asked.year, asked.now, asked.registry)
+        report = next(iter(reports(asked.s, scope, asked.year)), None)
+    if asked.registry.county(own.county) is None:
+        end(1, f"{own.name}所在县没有配置文件", f"the county of {own.name} has no file")
+    if not told.lines:
+        end(
+            1,
+            f"{own.name}（{own.id}）{asked.year} 年度不是应发布单位",
+            f"{own.name} ({own.id}) had nothing to publish for {asked.year}",
+        )
+    (line,) = told.lines
+    published = report.published if report is not None else None
+    occasion = Occasion(line, told, office, day_in_beijing(asked.now), published)
+    if line.standing.name in ("missing", "withdrawn") and line.standing.evidence is not None:
+        letter = _urging(occasion, day_in_beijing(line.standing.evidence))
+    elif report is not None and told.findings:
+        letter = _correcting(occasion, told.findings)
     else:
-        why = "没有认定为未发布 / not proven missing"
+        zh, en = where_it_stands(line)
+        nothing = ("没有认定为未发布", "not proven missing")
         if report is not None:
-            why = "没有需要整改或核实的问题 / nothing to correct"
-        end(1, f"{own.name} {year} 年年报{why}（{NAMES[stands.name][0]}：{stands.zh}）")
-    target = output or Path(f"{own.name}{year}年度年报{letter.kind}通知书.docx")
+            nothing = ("没有需要整改或核实的问题", "nothing to correct")
+        end(1, f"{nothing[0]}：{zh}", f"{nothing[1]}: {en}")
+    target = output or Path(f"{line.name}{line.year}年度年报{letter.kind}通知书.docx")
     target.write_bytes(letter.content)
     typer.echo(f"{target}：{letter.about}")
-
-
-def _counts(finding: FindingFacts) -> bool:
-    """What was waived is not written about, and what only repeats the standing is written about
-    as such.
-    """
-    return finding.verdict != "waived" and finding.rule not in OF_STANDING
 
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
     """Who writes to whom about which year, and how the unit stands."""
 
-    county: str
-    unit: str
-    year: int
+    line: Line
+    told: YearTold
     office: Office
-    now: datetime
-    policy: Policy
-    stands: Standing
-    url: str
+    today: date
+    published: date | None
+
+    @property
+    def county(self) -> str:
+        return self.told.names[self.line.county]
+
+    @property
+    def answer_by(self) -> date:
+        return add_working_days(self.today, self.office.reply_within)
 
 
 class Letter(NamedTuple):
@@ -110,43 +106,36 @@ class Letter(NamedTuple):
     about: str
 
 
-def _urging(on: Occasion, evidence: datetime) -> Letter:
-    today, looked = on.now.date(), evidence.astimezone(BEIJING).date()
-    withdrawn = None
-    if on.stands.name == "withdrawn":
-        withdrawn = looked
+def _urging(on: Occasion, looked: date) -> Letter:
+    line = on.line
     content = urging(
         on.county,
-        on.unit,
-        on.year,
+        line.name,
+        line.year,
         on.office,
-        today,
-        add_working_days(today, on.office.reply_within),
-        deadline=on.policy.last_day(on.year),
-        source=on.policy.source,
+        on.today,
+        on.answer_by,
+        deadline=line.deadline,
+        source=line.source,
         looked=looked,
-        url=on.url,
-        withdrawn=withdrawn,
+        url=line.url,
+        withdrawn=looked if line.standing.name == "withdrawn" else None,
     )
-    return Letter(content, "催办", NAMES[on.stands.name][0])
+    return Letter(content, "催办", STANDINGS[line.standing.name].zh)
 
 
-def _correcting(on: Occasion, report: Report, wrong: Sequence[FindingFacts]) -> Letter:
-    today, days_late = on.now.date(), 0
-    if on.stands.name == "late":
-        days_late = on.stands.days
+def _correcting(on: Occasion, wrong: Sequence[FindingFacts]) -> Letter:
+    line = on.line
     content = write(
         on.county,
-        on.unit,
-        on.year,
+        line.name,
+        line.year,
         wrong,
         on.office,
-        today,
-        add_working_days(today, on.office.reply_within),
-        published=report.published,
-        days_late=days_late,
+        on.today,
+        on.answer_by,
+        published=on.published,
+        days_late=line.standing.days if line.standing.name == "late" else 0,
     )
-    kind = "核实"
-    if any(finding.severity == "error" or finding.verdict == "accepted" for finding in wrong):
-        kind = "整改"
+    kind = "整改" if any(finding.must_be_corrected for finding in wrong) else "核实"
     return Letter(content, kind, f"{len(wrong)} 项")

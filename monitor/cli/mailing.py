@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +14,7 @@ from sqlalchemy import Engine
 
 from nianbao.monitor.cli.asking import AsOf, moment_of
 from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.places import (
     COUNTIES,
     DATABASE,
@@ -21,10 +25,10 @@ from nianbao.monitor.cli.places import (
     counties_in,
     settings_in,
 )
+from nianbao.monitor.ledger.scope import Registry, ScopeError
 from nianbao.monitor.mail.outbox import MailError, build, connect, deliver, message_id
 from nianbao.monitor.mail.weekly import draft, queue_digests
 from nianbao.monitor.settings import Recipient, Settings
-from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import looking, open_store
 
 
@@ -58,38 +62,62 @@ def digest(
     """The weekly mail. Without options: queue this week's for every recipient who has not got
     it, and send what waits.
     """
-    told, counties, engine = settings_in(settings), counties_in(config), open_store(store)
+    told, engine = settings_in(settings), open_store(store)
+    registry = Registry(counties_in(config), told.deadlines)
     if preview is None and not send_test:
-        _send_what_is_due(engine, told, counties)
+        _send_what_is_due(engine, told, registry)
         return
     if lang not in ("zh", "en"):
-        end(2, "--lang 应为 zh 或 en")
+        end(2, "--lang 应为 zh 或 en", "--lang is zh or en")
     now = moment_of(as_of)
     address = send_test or "preview@nianbao.invalid"
     with looking(engine) as s:
-        made = draft(s, Recipient(address, scope, lang), now, told, counties, year or 0)
-    if not made.facts.lines:
-        end(2, "还没有可通报的内容，先用 nianbao sweep / nothing is known of that yet")
+        try:
+            made = draft(s, Recipient(address, scope, lang), now, told, registry, year or 0)
+        except ScopeError as error:
+            end(2, error.zh, error.en)
+    if not made.year.lines:
+        end(
+            2,
+            "还没有可通报的内容，先用 nianbao sweep",
+            "nothing is known of that yet; see `nianbao sweep`",
+        )
     sender = told.mail.sender or "nianbao@nianbao.invalid"
     mark = message_id("test", f"{now.isoformat()} {scope} {lang}", address, sender)
     body = build(made.composed, sender, address, mark, now, made.attachments)
     if preview is None:
         _send(told, sender, address, body)
-        typer.echo(f"已发送至 {address}：{made.composed.subject}")
+        subject = made.composed.subject
+        typer.echo(say(f"已发送至 {address}：{subject}", f"sent to {address}: {subject}"))
         return
     preview.write_bytes(body)
     typer.echo(f"{preview}：{made.composed.subject}")
-    if open_it:
+    if open_it and can_show(preview):
         typer.launch(str(preview))
 
 
-def _send_what_is_due(engine: Engine, told: Settings, counties: list[CountyEntry]) -> None:
-    queued = queue_digests(engine, told, counties, datetime.now(UTC))
+def can_show(file: Path) -> bool:
+    """Whether there is a screen and a person at it: on a server nothing would come of it."""
+    if not sys.stdout.isatty():
+        return False
+    if sys.platform in ("win32", "darwin"):
+        return True
+    has_screen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return has_screen and file.exists() and shutil.which("xdg-open") is not None
+
+
+def _send_what_is_due(engine: Engine, told: Settings, registry: Registry) -> None:
+    queued = queue_digests(engine, told, registry, datetime.now(UTC))
     result = deliver(engine, told.mail, told.password, lambda: datetime.now(UTC))
-    left = f"等待 {result.waiting} 封，被拒 {result.refused} 封"
-    typer.echo(f"新排队 {queued} 封，已发 {result.sent} 封，{left}")
+    sent, left, refused = result.sent, result.waiting, result.refused
+    typer.echo(
+        say(
+            f"新排队 {queued} 封，已发 {sent} 封，等待 {left} 封，被拒 {refused} 封",
+            f"{queued} queued, {sent} sent, {left} waiting, {refused} refused",
+        )
+    )
     if result.waiting or result.refused:
-        end(1, "原因见 nianbao outbox / see `nianbao outbox`")
+        end(1, "原因见 nianbao outbox", "see `nianbao outbox`")
 
 
 def _send(told: Settings, sender: str, address: str, body: bytes) -> None:

@@ -9,27 +9,27 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from nianbao.monitor.cli.asking import minute
-from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.exits import end, tell
+from nianbao.monitor.cli.language import one_of, say
 from nianbao.monitor.cli.places import DATABASE, TOML, SettingsFile, Store, settings_in
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.mail.outbox import MailError
 from nianbao.monitor.mail.returned import collect, record
 from nianbao.monitor.mail.returned import returned as told_by
 from nianbao.monitor.settings import Settings
-from nianbao.storage.models import Outgoing
-from nianbao.storage.outbox import again
+from nianbao.storage.outbox import Queued, again, queued
 from nianbao.storage.store import looking, open_store
 
 COLUMNS = ("to", "kind", "subject", "state", "attempts", "next_try", "error", "message_id")
 STATES = {
-    "waiting": "等待",
-    "sending": "发送中",
-    "sent": "已发",
-    "refused": "被拒",
-    "returned": "退回",
+    "waiting": ("等待", "waiting"),
+    "sending": ("发送中", "being sent"),
+    "sent": ("已发", "sent"),
+    "refused": ("被拒", "refused"),
+    "returned": ("退回", "came back"),
 }
 
 
@@ -46,21 +46,25 @@ def outbox(
     output: Output = None,
 ) -> None:
     """Mail that waits, was refused or came back, and why."""
-    chosen = select(Outgoing).order_by(Outgoing.id)
-    if not everything:
-        chosen = chosen.where(Outgoing.state != "sent")
     engine = open_store(store)
     if retry:
-        typer.echo(f"重新排队 {again(engine, datetime.now(UTC))} 封", err=True)
+        count = again(engine, datetime.now(UTC))
+        tell(f"重新排队 {count} 封", f"{count} queued again")
     with looking(engine) as s:
-        rows = [_row(mail) for mail in s.scalars(chosen)]
+        rows = [_row(mail) for mail in queued(s, everything=everything)]
     shown = [_shown(row) for row in rows]
-    heads = ("收件人", "标题", "状态", "次数", "原因")
-    summary = f"共 {len(rows)} 封"
+    heads = (
+        say("收件人", "To"),
+        say("标题", "Subject"),
+        say("状态", "State"),
+        say("次数", "Tries"),
+        say("原因", "Why"),
+    )
+    summary = say(f"共 {len(rows)} 封", f"{len(rows)} mails")
     show(rows, COLUMNS, format, output, heads=heads, shown=shown, summary=summary)
 
 
-def _row(mail: Outgoing) -> dict[str, Any]:
+def _row(mail: Queued) -> dict[str, Any]:
     return {
         "to": mail.recipient,
         "kind": mail.kind,
@@ -74,7 +78,8 @@ def _row(mail: Outgoing) -> dict[str, Any]:
 
 
 def _shown(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return row["to"], row["subject"], STATES[row["state"]], str(row["attempts"]), row["error"]
+    state = say(*STATES[row["state"]])
+    return row["to"], row["subject"], state, str(row["attempts"]), one_of(row["error"])
 
 
 def returned(
@@ -120,4 +125,4 @@ def _collect(engine: Engine, told: Settings) -> None:
         count = collect(engine, told.inbox, told.inbox_password, lambda: datetime.now(UTC))
     except (OSError, MailError) as error:
         end(2, f"{told.inbox.host}：{error}")
-    typer.echo(f"退回 {count} 封 / {count} came back")
+    typer.echo(say(f"退回 {count} 封", f"{count} came back"))

@@ -1,38 +1,39 @@
-"""`nianbao ledger`, `export`: what leaves the house as tables."""
+"""`nianbao ledger`, `export`, `compare`: what leaves the house as tables, and what comes in as one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from nianbao.monitor.cli.asking import AnyYear, AsOf, County, Year, due_year, moment_of
+from nianbao.monitor.cli.asking import AnyYear, AsOf, County, Year, asking, tell_unlooked
 from nianbao.monitor.cli.exits import end
-from nianbao.monitor.cli.places import (
-    COUNTIES,
-    DATABASE,
-    TOML,
-    Config,
-    SettingsFile,
-    Store,
-    counties_in,
-    settings_in,
-)
-from nianbao.monitor.mail.facts import gather, ledger_of
+from nianbao.monitor.cli.language import current, say
+from nianbao.monitor.cli.places import COUNTIES, DATABASE, TOML, Config, SettingsFile, Store
+from nianbao.monitor.cli.tables import Form, Format, Output, show
+from nianbao.monitor.ledger.present import lines_at, lines_now
+from nianbao.monitor.ledger.scope import names_apart
+from nianbao.monitor.ledger.words import STANDINGS
+from nianbao.monitor.ledger.year import year_of
+from nianbao.monitor.paper.export import Asked as Exported
 from nianbao.monitor.paper.export import ExportError
 from nianbao.monitor.paper.export import export as write
-from nianbao.storage.queries import portals
-from nianbao.storage.registry import CountyEntry
-from nianbao.storage.store import looking, open_store
+from nianbao.monitor.paper.ledger_workbook import workbook
+from nianbao.monitor.paper.office_ledger import (
+    Compared,
+    OfficeLedgerError,
+    Verdict,
+    compare,
+    entries_in,
+)
 
 
 def ledger(
     output: Annotated[Path, typer.Argument(help="The .xlsx to write.")],
     year: Year = None,
-    county: Annotated[str, typer.Option(help="Only this county, by its name or code.")] = "",
+    county: County = None,
     as_of: AsOf = "",
     config: Config = COUNTIES,
     settings: SettingsFile = TOML,
@@ -41,29 +42,23 @@ def ledger(
     """The ledger (台账) as a workbook: standings, findings, columns; with filters, colours and a
     page to print.
     """
-    counties, now = counties_in(config), moment_of(as_of)
-    scope = ""
-    if county:
-        scope = f"county:{_code_of(county, counties)}"
-    regions = settings_in(settings).deadlines
-    with looking(open_store(store)) as s:
-        facts = gather(s, scope, year or due_year(), now, counties, regions)
-        if not facts.lines:
-            end(2, f"还没有{county}任何单位的数据，先用 nianbao sweep / nothing is known yet")
-        output.write_bytes(ledger_of(facts, portals(s, scope, now)))
-    problems = len(facts.wrong) + len(facts.doubts)
-    typer.echo(f"{output}：{len(facts.lines)} 个单位，{problems} 项问题")
-
-
-def _code_of(named: str, counties: Sequence[CountyEntry]) -> str:
-    """The code of the one county that is meant."""
-    meant = [entry for entry in counties if named in (entry.county, entry.code)]
-    if not meant:
-        end(2, f"没有 {named} / no such county")
-    if len(meant) > 1:
-        several = "、".join(f"{entry.county}（{entry.code}）" for entry in meant)
-        end(2, f"{named} 有 {len(meant)} 个，请用代码：{several} / several, use the code")
-    return meant[0].code
+    with asking(store, config, county, year, as_of, files_needed=True) as asked:
+        told = year_of(asked.s, asked.scope, asked.year, asked.now, asked.registry)
+        if not told.lines:
+            end(
+                2,
+                "还没有这些单位的数据，先用 nianbao sweep",
+                "nothing is known of these units yet; see `nianbao sweep`",
+            )
+        output.write_bytes(workbook(told))
+        units, problems = len(told.lines), len(told.findings)
+        typer.echo(
+            say(
+                f"{output}：{units} 个单位，{problems} 项问题",
+                f"{output}: {units} units, {problems} findings",
+            )
+        )
+        tell_unlooked(asked)
 
 
 class Export(StrEnum):
@@ -87,15 +82,118 @@ def export(
     ] = Export.package,
     year: AnyYear = None,
     county: County = None,
+    config: Config = COUNTIES,
     store: Store = DATABASE,
 ) -> None:
     """Everything that was read, for other programs: units, reports, every cell, findings,
     standings.
     """
-    try:
-        with looking(open_store(store)) as s:
-            counts = write(s, target, format.value, year, county or ())
-    except ExportError as error:
-        end(2, str(error))
-    written = "，".join(f"{name} {count}" for name, count in counts.items())
-    typer.echo(f"{target}：{written}")
+    with asking(store, config, county, files_needed=True) as asked:
+        wanted = Exported(asked.s, asked.scope, year, asked.now, asked.registry)
+        try:
+            counts = write(wanted, target, format.value)
+        except ExportError as error:
+            end(2, str(error))
+        written = "，".join(f"{name} {count}" for name, count in counts.items())
+        typer.echo(say(f"{target}：{written}", f"{target}: {written.replace('，', ', ')}"))
+        tell_unlooked(asked)
+
+
+# ---- the office's own ledger
+
+COLUMNS = (
+    "verdict",
+    "county",
+    "unit",
+    "code",
+    "theirs",
+    "standing",
+    "printed",
+    "first_seen",
+    "why",
+    "proof",
+    "url",
+    "where",
+)
+VERDICTS: dict[Verdict, tuple[str, str]] = {
+    "agreed": ("一致", "agreed"),
+    "differs": ("不一致", "differs"),
+    "only_there": ("仅台账有", "only there"),
+    "only_here": ("仅监测有", "only here"),
+}
+
+
+def compare_ledger(
+    file: Annotated[
+        Path, typer.Argument(help="The office's own ledger: .xlsx, .xls, .ods or .csv.")
+    ],
+    year: Year = None,
+    county: County = None,
+    as_of: AsOf = "",
+    every: Annotated[
+        bool, typer.Option("--all", help="Also the units on which both agree.")
+    ] = False,
+    config: Config = COUNTIES,
+    store: Store = DATABASE,
+    format: Format = Form.table,
+    output: Output = None,
+) -> None:
+    """Hold the office's own ledger of who published when against what was seen: each difference
+    with its proof. Its columns are known by their heads: a unit's name, and a date or a state.
+    """
+    with asking(store, config, county, year, as_of, files_needed=True) as asked:
+        answer = lines_at if as_of else lines_now
+        lines = answer(asked.s, asked.scope, asked.year, asked.now, asked.registry)
+        try:
+            entries = entries_in(file.read_bytes(), file.name, asked.year)
+        except OfficeLedgerError as error:
+            end(2, error.zh, error.en)
+        compared = compare(entries, lines, asked.registry.counties)
+        names = names_apart({line.county: line.county_name for line in lines})
+        chosen = [each for each in compared if every or each.verdict != "agreed"]
+        rows = [_row(each, names) for each in chosen]
+        heads = (
+            say("结果", "Result"),
+            say("县", "County"),
+            say("单位", "Unit"),
+            say("台账", "Their ledger"),
+            say("监测", "Seen"),
+            say("说明", "Why"),
+        )
+        counts = "，".join(
+            f"{say(*VERDICTS[verdict])} {sum(each.verdict == verdict for each in compared)}"
+            for verdict in VERDICTS
+        )
+        shown = [_shown(each, names) for each in chosen]
+        show(rows, COLUMNS, format, output, heads=heads, shown=shown, summary=counts)
+        tell_unlooked(asked)
+    if any(each.verdict != "agreed" for each in compared):
+        raise typer.Exit(3)
+
+
+def _row(compared: Compared, names: dict[str, str]) -> dict[str, Any]:
+    line, entry = compared.line, compared.entry
+    row: dict[str, Any] = dict.fromkeys(COLUMNS)
+    row |= {"verdict": compared.verdict, "why": compared.zh}
+    if entry is not None:
+        row |= {"county": entry.county, "unit": entry.unit}
+        row |= {"theirs": entry.said, "where": entry.where}
+    if line is not None:
+        row |= {"county": names[line.county], "unit": line.name, "code": line.unit}
+        row |= {"standing": line.standing.name, "proof": line.proof, "url": line.url}
+        row["printed"] = line.printed.isoformat() if line.printed else None
+        row["first_seen"] = line.sighted.isoformat() if line.sighted else None
+    return row
+
+
+def _shown(compared: Compared, names: dict[str, str]) -> tuple[str, ...]:
+    row = _row(compared, names)
+    seen = STANDINGS[row["standing"]].said(current()) if row["standing"] else ""
+    return (
+        say(*VERDICTS[compared.verdict]),
+        row["county"] or "",
+        row["unit"] or "",
+        row["theirs"] or "",
+        seen,
+        say(compared.zh, compared.en),
+    )

@@ -6,33 +6,41 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from sqlalchemy import select
 
+from nianbao.monitor.cli.asking import County, asking
 from nianbao.monitor.cli.exits import end
-from nianbao.monitor.cli.places import DATABASE, Store
-from nianbao.monitor.decisions import DecisionError
-from nianbao.monitor.decisions import settle as decide
-from nianbao.storage.models import Sighting
-from nianbao.storage.store import looking, open_store
+from nianbao.monitor.cli.language import one_of, say
+from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
+from nianbao.storage.decisions import DecisionError
+from nianbao.storage.decisions import settle as decide
+from nianbao.storage.store import open_store
+from nianbao.storage.visits import waiting_links
 
 
-def review(context: typer.Context, store: Store = DATABASE) -> None:
+def review(
+    context: typer.Context,
+    county: County = None,
+    config: Config = COUNTIES,
+    store: Store = DATABASE,
+) -> None:
     """What could not be told for sure and waits for a person: links whose unit, year or content
     is in doubt.
     """
     if context.invoked_subcommand is not None:
         return
-    waiting = (
-        select(Sighting).where(Sighting.review != "").order_by(Sighting.first_seen, Sighting.id)
-    )
-    with looking(open_store(store)) as s:
-        sightings = list(s.scalars(waiting))
-        for sighting in sightings:
-            typer.echo(f"#{sighting.id} {sighting.title}\n  {sighting.url}\n  {sighting.review}")
-    next_step = ""
-    if sightings:
-        next_step = "；nianbao review settle 编号 … 作出决定"
-    typer.echo(f"待确认 {len(sightings)} 条{next_step}")
+    with asking(store, config, county) as asked:
+        waiting = waiting_links(asked.s, asked.scope)
+    for link in waiting:
+        typer.echo(f"#{link.id} {link.title}\n  {link.url}\n  {one_of(link.review)}")
+    if waiting:
+        typer.echo(
+            say(
+                f"待确认 {len(waiting)} 条；nianbao review settle 编号 … 作出决定",
+                f"{len(waiting)} wait; `nianbao review settle NUMBER …` decides",
+            )
+        )
+    else:
+        typer.echo(say("待确认 0 条", "0 wait"))
 
 
 def settle(
@@ -49,7 +57,7 @@ def settle(
     """Decide what a link is. It is read at the next sweep, and the decision is kept."""
     engine, now = open_store(store), datetime.now(UTC)
     try:
-        said = decide(
+        settled = decide(
             engine,
             number,
             unit=unit,
@@ -60,5 +68,13 @@ def settle(
             now=now,
         )
     except DecisionError as error:
-        end(2, str(error))
-    typer.echo(said)
+        end(2, error.zh, error.en)
+    if settled.unit:
+        typer.echo(
+            say(
+                f"#{number}：{settled.unit} {settled.year} 年年报，下次巡检时读取",
+                f"#{number}: the report of {settled.unit} for {settled.year}, read at the next sweep",
+            )
+        )
+    else:
+        typer.echo(say(f"#{number}：不是年报", f"#{number}: no report"))

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from nianbao.crawler.page_state import STATES
 from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.language import current, one_of, say
 from nianbao.monitor.cli.places import (
     DATABASE,
     TOML,
@@ -25,7 +26,8 @@ from nianbao.monitor.cli.places import (
 from nianbao.monitor.daemon import Work, log_to, run
 from nianbao.monitor.doctor import checks
 from nianbao.monitor.health import Health, health
-from nianbao.monitor.standing import BEIJING, NAMES
+from nianbao.monitor.ledger.words import STANDINGS
+from nianbao.monitor.standing import BEIJING
 from nianbao.storage.store import StoreError, open_store
 
 
@@ -65,42 +67,56 @@ def status(settings: SettingsFile = TOML, store: Store = DATABASE) -> None:
     _print_health(console, doing)
     console.print(_visits(work, now))
     for portal in doing.trouble:
-        state = STATES[portal.state][0]
-        said = f"{portal.name} {portal.url}：{state}，最近一次完整读取 {_when(portal.whole)}"
-        console.print(f"  ! {said}", markup=False)
+        name = work.registry.called.get(portal.county, portal.name)
+        state, whole = say(*STATES[portal.state]), _when(portal.whole)
+        said = say(f"{state}，最近一次完整读取 {whole}", f"{state}, last read whole {whole}")
+        console.print(f"  ! {name} {portal.url} {said}", markup=False)
     for problem in doing.problems:
-        console.print(f"  ! {problem}", markup=False)
+        console.print(f"  ! {one_of(problem)}", markup=False)
     if doing.problems:
         raise typer.Exit(1)
 
 
 def _print_health(console: Console, doing: Health) -> None:
-    daemon, swept = doing.daemon or "未运行", _when(doing.last_sweep)
-    console.print(f"守护进程：{daemon}    最近完成巡检：{swept}")
-    counts = [f"{NAMES[name][0]} {count}" for name, count in doing.standings.items()]
-    console.print(f"各单位：{'，'.join(counts) or '尚无'}")
+    daemon, swept = doing.daemon or say("未运行", "none runs"), _when(doing.last_sweep)
+    console.print(
+        say(
+            f"守护进程：{daemon}    最近完成巡检：{swept}",
+            f"daemon: {daemon}    last sweep ended: {swept}",
+        )
+    )
+    counts = [
+        f"{STANDINGS[name].said(current())} {count}" for name, count in doing.standings.items()
+    ]
+    units = say("，", ", ").join(counts) or say("尚无", "none yet")
+    console.print(say(f"各单位：{units}", f"units: {units}"))
     waiting, refused = doing.mail.get("waiting", 0), doing.mail.get("refused", 0)
     console.print(
-        f"待人工确认 {doing.review} 条，待判读 {doing.unjudged} 份，"
-        f"邮件等待 {waiting} 封、被拒 {refused} 封"
+        say(
+            f"待人工确认 {doing.review} 条，待判读 {doing.unjudged} 份，"
+            f"邮件等待 {waiting} 封、被拒 {refused} 封",
+            f"{doing.review} links wait for a person, {doing.unjudged} reports to be judged, "
+            f"{waiting} mails waiting, {refused} refused",
+        )
     )
 
 
 def _visits(work: Work, now: datetime) -> Table:
     table = Table(box=None, padding=(0, 1))
-    for name in ("县", "上次", "下次", "连续未完整"):
-        table.add_column(name, overflow="fold")
+    for head in (("县", "County"), ("上次", "Last"), ("下次", "Next"), ("连续未完整", "Failures")):
+        table.add_column(say(*head), overflow="fold")
     for county in work.counties:
         if county.columns:
             visit = work.visit_of(county, now)
             due, failures = _when(max(visit.due, now)), str(visit.failures or "")
-            table.add_row(county.county, _when(visit.last), due, failures)
+            name = work.registry.called[county.code]
+            table.add_row(name, _when(visit.last), due, failures)
     return table
 
 
 def _when(moment: datetime | None) -> str:
     if moment is None:
-        return "从未"
+        return say("从未", "never")
     return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M}"
 
 
@@ -121,11 +137,13 @@ def doctor(
     marks = {True: "✓", False: "✗"}
     console, wrong = Console(highlight=False), 0
     for check in checks(settings, portals=portals, allow_private=allow_private):
-        console.print(f"{marks[check.well]} {check.name}：{check.told}", markup=False)
+        console.print(
+            f"{marks[check.well]} {one_of(check.name)}：{one_of(check.told)}", markup=False
+        )
         if check.well:
             continue
         wrong += 1
         if check.mend:
-            console.print(f"    → {check.mend}", markup=False)
+            console.print(f"    → {one_of(check.mend)}", markup=False)
     if wrong:
         raise typer.Exit(1)

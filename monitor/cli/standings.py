@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from difflib import get_close_matches
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import typer
-from sqlalchemy import select
-
-from nianbao.monitor.cli.asking import AsOf, County, Year, moment_of
-from nianbao.monitor.cli.exits import end
-from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store, counties_in, settings_here
+from nianbao.monitor.cli.asking import Asked, AsOf, County, Year, asking, tell_unlooked
+from nianbao.monitor.cli.exits import tell
+from nianbao.monitor.cli.language import current, say
+from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
-from nianbao.monitor.deadlines import policy_of
-from nianbao.monitor.ledger.lines import evidence_of, standing_of
-from nianbao.monitor.ledger.present import out_of_date
-from nianbao.monitor.standing import BEIJING, NAMES
-from nianbao.storage.facts import UnitFacts, unit_facts
-from nianbao.storage.models import Look, Portal, Region, Sweep
-from nianbao.storage.queries import Standing, standings
-from nianbao.storage.registry import CountyEntry
-from nianbao.storage.store import looking, open_store
-from nianbao.storage.units import is_there
+from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.present import lines_at, lines_now
+from nianbao.monitor.ledger.scope import names_apart
+from nianbao.monitor.ledger.words import QUALITIES, STANDINGS
+from nianbao.monitor.standing import StandingName
+from nianbao.storage.scope import Scope
+
+COLUMNS = (
+    "county",
+    "unit",
+    "code",
+    "year",
+    "standing",
+    "quality",
+    "days",
+    "deadline",
+    "why",
+    "evidence",
+    "proof",
+    "url",
+)
 
 
 def standing(
@@ -37,9 +44,7 @@ def standing(
     format: Format = Form.table,
     output: Output = None,
 ) -> None:
-    """Where every unit stands for a year: not due, awaiting, on time, late, missing, unknown,
-    withdrawn, exempt.
-    """
+    """Where every unit stands for a year: not due, awaiting, on time, late, missing, unknown, withdrawn, exempt."""
     _print(year, county, as_of, config, store, format, output, ())
 
 
@@ -52,9 +57,7 @@ def missing(
     format: Format = Form.table,
     output: Output = None,
 ) -> None:
-    """Who has not published: only units that a complete look after their deadline did not show.
-    Unread portals are `unknown`.
-    """
+    """Who has not published: only units that a complete look after their deadline did not show. Unread portals are `unknown`."""
     _print(year, county, as_of, config, store, format, output, ("missing",))
 
 
@@ -84,36 +87,6 @@ def unknown(
     _print(year, county, as_of, config, store, format, output, ("unknown",))
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked: of which year and counties, on which day, and which standings."""
-
-    store: str
-    counties: Sequence[CountyEntry]  # that are watched
-    regions: Mapping[str, str]  # their deadlines
-    year: int
-    named: Sequence[str]  # counties asked for; all where none is
-    now: datetime
-    wanted: Sequence[str]  # standings asked for; all where none is
-
-
-COLUMNS = (
-    "county",
-    "unit",
-    "code",
-    "year",
-    "standing",
-    "quality",
-    "days",
-    "deadline",
-    "why",
-    "evidence",
-    "proof",
-    "url",
-)
-QUALITY = {"": "", "clean": "无问题", "flagged": "有问题", "unreadable": "有数据无法读取"}
-
-
 def _print(
     year: int | None,
     county: Sequence[str] | None,
@@ -122,145 +95,79 @@ def _print(
     store: str,
     form: Form,
     output: Path | None,
-    wanted: Sequence[str],
+    wanted: Sequence[StandingName],
 ) -> None:
-    now, counties, regions = moment_of(as_of), counties_in(config), settings_here().deadlines
-    year = year or now.astimezone(BEIJING).year - 1
-    _refuse_unwatched(county or (), counties)
-    question = Question(store, counties, regions, year, county or (), now, wanted)
-    answer = _present
-    if as_of:
-        answer = _as_of
-    rows = list(answer(question))
-    shown = [_shown(row) for row in rows]
-    heads = ("县", "单位", f"{year}年度", "质量", "天数", "依据")
-    summary = f"共 {len(rows)} 个单位"
-    show(rows, COLUMNS, form, output, heads=heads, shown=shown, summary=summary)
-    _tell_unlooked(store, counties)
-
-
-def _shown(row: Mapping[str, Any]) -> tuple[str, ...]:
-    name, quality = NAMES[row["standing"]][0], QUALITY[row["quality"]]
-    return row["county"], row["unit"], name, quality, str(row["days"] or ""), row["why"]
-
-
-def _refuse_unwatched(named: Sequence[str], counties: Sequence[CountyEntry]) -> None:
-    """An answer about a county that nobody watches would look as if nobody there were missing."""
-    for name in named:
-        if any(_is_meant(name, county) for county in counties):
-            continue
-        near = get_close_matches(name, [county.county for county in counties], 1)
-        meant = "".join(f"，是否指 {likely}？" for likely in near)
-        end(2, f"没有 {name}{meant} / no such county")
-
-
-def _is_meant(name: str, county: CountyEntry) -> bool:
-    by_code = name.isdigit() and county.code.startswith(name)
-    return by_code or name in (county.county, county.code)
-
-
-def _tell_unlooked(store: str, counties: Sequence[CountyEntry]) -> None:
-    """An answer about counties that nobody has looked at is no answer; it is said so."""
-    looked = select(Sweep.portal).join(Look, Look.sweep == Sweep.id)
-    with looking(open_store(store)) as s:
-        regions = {region.code: region.name for region in s.scalars(select(Region))}
-        known = set(s.scalars(select(Portal.county).where(Portal.id.in_(looked))))
-    watched = {county.code for county in counties}
-    without = sorted(name for code, name in regions.items() if code not in watched)
-    if without and counties:
-        typer.echo(
-            f"没有配置文件，不在结果中：{_some(without)} / no file, not in the answer", err=True
+    with asking(store, config, county, year, as_of, files_needed=True) as asked:
+        lines = _lines(asked, as_of, wanted)
+        names = names_apart({line.county: line.county_name for line in lines})
+        rows = [_row(line, names[line.county]) for line in lines]
+        shown = [_shown(line, names[line.county]) for line in lines]
+        heads = (
+            say("县", "County"),
+            say("单位", "Unit"),
+            say(f"{asked.year}年度", f"Report of {asked.year}"),
+            say("质量", "Quality"),
+            say("天数", "Days"),
+            say("依据", "Evidence"),
         )
-    never = [county.county for county in counties if county.code not in known]
-    if never:
-        typer.echo(
-            f"从未巡检，不在结果中：{_some(never)} / never looked at, not in the answer", err=True
-        )
-    elif not known:
-        typer.echo("还没有巡检过，先用 nianbao sweep / nothing was looked at yet", err=True)
+        summary = say(f"共 {len(rows)} 个单位", f"{len(rows)} units")
+        show(rows, COLUMNS, form, output, heads=heads, shown=shown, summary=summary)
+        if wanted:
+            _tell_others(asked, lines)
+        tell_unlooked(asked)
 
 
-def _some(names: Sequence[str]) -> str:
-    """The first names of a list, and how many it has."""
-    first = "、".join(names[:8])
-    if len(names) > 8:
-        return f"{first} 等 {len(names)} 个县"
-    return first
+def _tell_others(asked: Asked, lines: Sequence[Line]) -> None:
+    """Who asks of one unit is told where it stands, whatever was asked."""
+    shown = {line.unit for line in lines}
+    singles = Scope((), asked.scope.units, asked.scope.of_units)
+    for line in lines_at(asked.s, singles, asked.year, asked.now, asked.registry):
+        if line.unit not in shown:
+            tell(*where_it_stands(line))
 
 
-def _present(asked: Question) -> Iterator[dict[str, Any]]:
-    """From the ledger of standings. Where it is out of date it is worked out anew, and written
-    by whoever watches.
-    """
-    watched = {county.code for county in asked.counties}
-    with looking(open_store(asked.store)) as s:
-        due, moved = out_of_date(
-            s, asked.counties, asked.now, asked.regions, new=False, year=asked.year
-        )
-        anew = {code for code, year in due if year == asked.year}
-        anew |= {county.code for county in moved}
-        for stands in standings(s, asked.year, asked.wanted, asked.named):
-            if stands.county in watched and stands.county not in anew:
-                yield _row_of_ledger(stands, asked)
-    if anew:
-        own = [county for county in asked.counties if county.code in anew]
-        yield from _as_of(replace(asked, counties=own))
+def where_it_stands(line: Line) -> tuple[str, str]:
+    """One unit's year as a sentence."""
+    word, stands = STANDINGS[line.standing.name], line.standing
+    return (
+        f"{line.name}（{line.unit}）{line.year}年度：{word.zh}，{stands.zh}",
+        f"{line.name} ({line.unit}), {line.year}: {word.en}, {stands.en}",
+    )
 
 
-def _row_of_ledger(stands: Standing, asked: Question) -> dict[str, Any]:
-    row = stands.row
-    days = row.days
-    if row.name == "missing":  # the days grow while the row stays
-        days = (asked.now.astimezone(BEIJING).date() - row.deadline).days
+def _lines(asked: Asked, as_of: str, wanted: Sequence[StandingName]) -> list[Line]:
+    answer = lines_at if as_of else lines_now
+    return answer(asked.s, asked.scope, asked.year, asked.now, asked.registry, wanted)
+
+
+def _row(line: Line, county: str) -> dict[str, Any]:
     return {
-        "county": stands.county_name,
-        "unit": stands.name,
-        "code": stands.unit,
-        "year": asked.year,
-        "standing": row.name,
-        "quality": row.quality,
-        "days": days,
-        "deadline": row.deadline.isoformat(),
-        "why": row.zh,
-        "evidence": _iso(row.evidence_at),
-        "proof": row.evidence,
-        "url": row.url,
+        "county": county,
+        "unit": line.name,
+        "code": line.unit,
+        "year": line.year,
+        "standing": line.standing.name,
+        "quality": line.quality,
+        "days": line.standing.days,
+        "deadline": line.deadline.isoformat(),
+        "why": line.standing.zh,
+        "evidence": _iso(line.standing.evidence),
+        "proof": line.proof,
+        "url": line.url,
     }
 
 
-def _as_of(asked: Question) -> Iterator[dict[str, Any]]:
-    """Worked out anew from what was known then."""
-    entries = {county.code: county for county in asked.counties}
-    with looking(open_store(asked.store)) as s:
-        for facts in unit_facts(s, asked.year, asked.named or tuple(entries), asked.now):
-            entry = entries.get(facts.county)
-            if entry is None or not is_there(facts.since, facts.until, asked.year):
-                continue
-            row = _row_anew(facts, entry, asked)
-            if not asked.wanted or row["standing"] in asked.wanted:
-                yield row
+def _shown(line: Line, county: str) -> tuple[str, ...]:
+    lang, stands = current(), line.standing
+    return (
+        county,
+        line.name,
+        STANDINGS[stands.name].said(lang),
+        QUALITIES[line.quality].said(lang),
+        str(stands.days or ""),
+        say(stands.zh, stands.en),
+    )
 
 
-def _row_anew(facts: UnitFacts, entry: CountyEntry, asked: Question) -> dict[str, Any]:
-    stands = standing_of(facts, entry, asked.year, asked.now, asked.regions)
-    policy = policy_of(entry, facts.name, asked.year, asked.regions, kind=facts.kind)
-    return {
-        "county": facts.county_name,
-        "unit": facts.name,
-        "code": facts.unit,
-        "year": asked.year,
-        "standing": stands.name,
-        "quality": facts.quality,
-        "days": stands.days,
-        "deadline": policy.last_day(asked.year).isoformat(),
-        "why": stands.zh,
-        "evidence": _iso(stands.evidence),
-        "proof": evidence_of(facts, stands),
-        "url": facts.url,
-    }
-
-
-def _iso(moment: datetime | date | None) -> str | None:
-    if moment is None:
-        return None
-    return moment.isoformat()
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment is not None else None

@@ -8,18 +8,26 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from nianbao.monitor.cli.asking import Year, due_year
-from nianbao.monitor.cli.exits import end
-from nianbao.monitor.cli.places import DATABASE, Store
-from nianbao.monitor.paper.county_sum import CountySum, Difference, county_sum, workbook
+from nianbao.monitor.cli.asking import Asked, Year, asking
+from nianbao.monitor.cli.exits import end, tell
+from nianbao.monitor.cli.language import say
+from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
+from nianbao.monitor.ledger.present import units_due
+from nianbao.monitor.ledger.scope import ScopeError, names_apart, one_county
+from nianbao.monitor.paper.county_sum import (
+    CountySum,
+    Difference,
+    county_sum,
+    unbalanced,
+    workbook,
+)
 from nianbao.monitor.paper.county_sum import against as compare
 from nianbao.monitor.rules.cell_names import cell_zh
 from nianbao.parser import ReadError, read, to_json
 from nianbao.parser.forms import form_of_year
-from nianbao.storage.facts import UnitFacts, unit_facts
-from nianbao.storage.queries import reports
-from nianbao.storage.store import looking, open_store
-from nianbao.storage.units import is_there
+from nianbao.storage.queries import findings, reports
+from nianbao.storage.scope import of_county
+from nianbao.storage.units import county_names
 
 
 def sum_up(
@@ -32,16 +40,17 @@ def sum_up(
         Path | None, typer.Option(help="The county's own report, to check against the sum.")
     ] = None,
     form: Annotated[str, typer.Option(help="The form whose tables are added: 2021 or 2019.")] = "",
+    config: Config = COUNTIES,
     store: Store = DATABASE,
 ) -> None:
     """Add up the tables of all units of a county, with the list of units that the sum rests on."""
-    year = year or due_year()
-    of_year = form_of_year(year)
-    if not form and of_year is None:
-        end(2, f"{year} 年没有统一表格 / no statutory form in that year")
-    known = _known_of(store, county, year)
+    with asking(store, config, county, year) as asked:
+        of_year = form_of_year(asked.year)
+        if of_year is None and not form:
+            end(2, f"{asked.year} 年没有统一表格", f"no statutory form in {asked.year}")
+        known = _known_of(asked, county)
     if not known.units:
-        end(2, f"没有 {county} / no such county, or it was never looked at")
+        end(2, f"{known.name}还没有巡检过", f"{known.name} was never looked at")
     if of_year is not None:
         form = form or of_year.id
     total = county_sum(known.contents, known.units, form)
@@ -51,12 +60,11 @@ def sum_up(
             own = to_json(read(against.read_bytes()))
         except (OSError, ReadError) as error:
             end(2, f"{against}：{error}")
-    differences: list[Difference] = []
-    if own is not None:
-        differences = list(compare(own, total))
-    target = output or Path(f"{county}{year}年度年报汇总.xlsx")
-    target.write_bytes(workbook(f"{county}{year}年度", total, differences))
-    _tell(target, total, differences, compared=own is not None)
+    differences = list(compare(own, total)) if own is not None else []
+    target = output or Path(f"{known.name}{asked.year}年度年报汇总.xlsx")
+    title = f"{known.name}{asked.year}年度"
+    target.write_bytes(workbook(title, total, differences, known.wrong))
+    _tell(target, total, differences, known, compared=own is not None)
     if differences:
         raise typer.Exit(4)
 
@@ -64,45 +72,68 @@ def sum_up(
 class Known(NamedTuple):
     """What is known of a county's year."""
 
+    name: str
     units: Sequence[str]
     contents: Mapping[str, dict[str, Any]]  # each unit's report
     own: Mapping[str, Any] | None  # the county's own report
+    wrong: Mapping[str, Sequence[str]]  # what must be corrected, by unit
 
 
-def _known_of(store: str, county: str, year: int) -> Known:
-    with looking(open_store(store)) as s:
-        there = unit_facts(s, year, (county,))
-        codes = {facts.county: facts.county_name for facts in there}
-        if len(codes) > 1:
-            named = "、".join(f"{name}（{code}）" for code, name in codes.items())
-            end(2, f"{county} 有 {len(codes)} 个，请用代码：{named} / several, use the code")
-        units = [facts.name for facts in there if facts.kind != "county" and _is_due(facts, year)]
-        kept = list(reports(s, year, (county,)))
+def _known_of(asked: Asked, named: str) -> Known:
+    s, year = asked.s, asked.year
+    try:
+        code = one_county(asked.scope, asked.registry, s, named)
+    except ScopeError as error:
+        end(2, error.zh, error.en)
+    scope = of_county(code)
+    due = units_due(s, scope, year, asked.now)
+    name = names_apart(asked.registry.names | county_names(s))[code]
+    units = [unit.name for unit in due if unit.kind != "county"]
+    kept = list(reports(s, scope, year))
+    wrong: dict[str, list[str]] = {}
+    for finding in findings(s, scope, year, ("error",)):
+        if finding.verdict != "waived":
+            wrong.setdefault(finding.name, []).append(finding.content["zh"])
     contents = {report.name: report.content for report in kept if report.name in units}
     own = next((report.content for report in kept if report.kind == "county"), None)
-    return Known(units, contents, own)
-
-
-def _is_due(facts: UnitFacts, year: int) -> bool:
-    if facts.versions:
-        return True
-    return is_there(facts.since, facts.until, year) and not facts.exempt
+    return Known(name, units, contents, own, wrong)
 
 
 def _tell(
-    target: Path, total: CountySum, differences: Sequence[Difference], *, compared: bool
+    target: Path,
+    total: CountySum,
+    differences: Sequence[Difference],
+    known: Known,
+    *,
+    compared: bool,
 ) -> None:
     unsure = sum(not cell.sure for cell in total.sums.values())
     used, unused = len(total.units), len(total.others)
-    typer.echo(f"{target}：计入 {used} 个单位，未计入 {unused} 个，合计不完整 {unsure} 格")
+    typer.echo(
+        say(
+            f"{target}：计入 {used} 个单位，未计入 {unused} 个，合计不完整 {unsure} 格",
+            f"{target}: {used} units in it, {unused} not, {unsure} sums not whole",
+        )
+    )
     if total.others:
-        typer.echo(f"未计入：{'、'.join(total.others)}", err=True)
+        names = "、".join(total.others)
+        tell(f"未计入：{names}", f"not in it: {names}")
         if compared:
-            typer.echo(
-                "单位不全，不与县级年报核对"
-                " / units are missing, so the county's report is not held against it",
-                err=True,
+            tell(
+                "单位不全，不与县级年报核对",
+                "units are missing, so the county's report is not held against it",
             )
+    faulty = [unit for unit in total.units if unit in known.wrong]
+    if faulty:
+        names = "、".join(faulty)
+        tell(f"年报有误、请先核对的单位：{names}", f"reports with errors: {names}")
+    off = unbalanced(total)
+    if off:
+        cells = "、".join(cell_zh(cell) for cell in sorted(off)[:6])
+        tell(f"合计不平衡 {len(off)} 格：{cells}等", f"{len(off)} sums do not balance: {cells}")
     for difference in differences:
-        own, units = difference.county, difference.sum.number
-        typer.echo(f"{cell_zh(difference.cell)}：县级年报 {own}，各单位合计 {units}", err=True)
+        cell, own, units = cell_zh(difference.cell), difference.county, difference.sum.number
+        tell(
+            f"{cell}：县级年报 {own}，各单位合计 {units}",
+            f"{cell}: {own} in the county's report, {units} in all units' together",
+        )

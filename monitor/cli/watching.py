@@ -10,13 +10,15 @@ import typer
 from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.table import Table
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from nianbao.crawler.browser import BrowserError
 from nianbao.crawler.page_state import STATES
 from nianbao.crawler.sweep import Progress
 from nianbao.crawler.visit import Wanted
-from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.asking import County, meant, registry_in
+from nianbao.monitor.cli.exits import end, tell
+from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.places import (
     COUNTIES,
     DATABASE,
@@ -24,22 +26,19 @@ from nianbao.monitor.cli.places import (
     Archive,
     Config,
     Store,
-    counties_in,
-    settings_here,
 )
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.sweeping import sweep_counties
 from nianbao.storage.evidence import Evidence
-from nianbao.storage.models import Column, Look, Sighting
 from nianbao.storage.registry import CountyEntry
-from nianbao.storage.store import StoreError, open_store, session
+from nianbao.storage.store import StoreError, looking, open_store
+from nianbao.storage.visits import last_looks, waiting_count
 
 Swept = tuple[dict[str, bool], int]  # each county with whether it was seen whole; reports read
 
 
 def sweep(
-    county: Annotated[
-        list[str] | None, typer.Option(help="Only these counties; may be given several times.")
-    ] = None,
+    county: County = None,
     year: Annotated[
         int | None, typer.Option(min=2008, max=2099, help="Read reports of this year only.")
     ] = None,
@@ -68,32 +67,32 @@ def sweep(
     Reports that were read more than a week ago are fetched again, so that edits are seen
     (`http: {recheck: DAYS}`).
     """
-    known = counties_in(config)
+    registry = registry_in(config)
     try:
         engine = open_store(store)
     except StoreError as error:
         end(2, str(error))
-    counties = _chosen(known, county or (), str(config))
+    counties = _chosen(engine, registry, county)
     progress = Progress()
     settings = _manners(allow_private, pause, retries)
 
     def run() -> Swept:
         return sweep_counties(
+            registry,
             counties,
             engine,
             Evidence(evidence),
             wanted=Wanted(year or since, year, recheck),
             progress=progress,
             settings=settings,
-            regions=settings_here().deadlines,
         )
 
     try:
         complete, judged = _watched(progress, run)
     except BrowserError as error:
         end(2, str(error))
-    _tell_troubles(progress, counties, complete)
-    _tell(engine, complete, judged)
+    _tell_troubles(progress, counties, complete, registry)
+    _tell(engine, complete, judged, registry)
     if not all(complete.values()) or progress.problems:
         raise typer.Exit(1)
 
@@ -109,15 +108,17 @@ def _manners(allow_private: bool, pause: float, retries: int) -> dict[str, objec
     }
 
 
-def _chosen(known: Sequence[CountyEntry], named: Sequence[str], folder: str) -> list[CountyEntry]:
+def _chosen(engine: Engine, registry: Registry, named: Sequence[str] | None) -> list[CountyEntry]:
     """The counties that are meant and have columns; ends the command where there are none."""
-    names = {entry.county for entry in known}
-    for name in named:
-        if name not in names:
-            end(2, f"{folder} 中没有 {name}；先用 nianbao init {name} / not among the counties")
-    chosen = [entry for entry in known if entry.columns and (not named or entry.county in named)]
+    with looking(engine) as s:
+        scope = meant(s, named, registry)
+    chosen = [county for county in registry.meant(scope) if county.columns]
     if not chosen:
-        end(2, "没有可巡检的栏目，先用 nianbao probe 填写 / no columns to look at")
+        end(
+            2,
+            "没有可巡检的栏目，先用 nianbao probe 填写",
+            "no columns to look at; see `nianbao probe`",
+        )
     return chosen
 
 
@@ -126,10 +127,10 @@ def _watched(progress: Progress, run: Callable[[], Swept]) -> Swept:
     if not sys.stderr.isatty():
         return run()
     with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("巡检", total=None)
+        task = bar.add_task(say("巡检", "Sweep"), total=None)
 
         def changed(now: Progress) -> None:
-            said = f"巡检 {now.answers} 次请求"
+            said = say(f"巡检 {now.answers} 次请求", f"Sweep, {now.answers} requests")
             bar.update(task, total=now.columns, completed=now.done, description=said)
 
         progress.changed = changed
@@ -137,34 +138,41 @@ def _watched(progress: Progress, run: Callable[[], Swept]) -> Swept:
 
 
 def _tell_troubles(
-    progress: Progress, counties: Sequence[CountyEntry], complete: Mapping[str, bool]
+    progress: Progress,
+    counties: Sequence[CountyEntry],
+    complete: Mapping[str, bool],
+    registry: Registry,
 ) -> None:
     for busy in progress.busy:
-        typer.echo(busy, err=True)
+        tell(busy)
     for county in counties:
         window = county.http.get("window")
-        if county.county not in complete and window:
-            typer.echo(
-                f"{county.county}：不在允许的时段（{window}），未巡检 / outside its window",
-                err=True,
+        if county.code not in complete and window:
+            name = registry.called[county.code]
+            tell(
+                f"{name}：不在允许的时段（{window}），未巡检",
+                f"{name}: outside its window ({window}), not looked at",
             )
     for problem in progress.problems:
-        typer.echo(f"程序错误，请报告 / a fault of ours, please report:\n{problem}", err=True)
+        tell(f"程序错误，请报告：\n{problem}", f"a fault of ours, please report:\n{problem}")
 
 
-def _tell(engine: Engine, complete: Mapping[str, bool], judged: int) -> None:
+def _tell(engine: Engine, complete: Mapping[str, bool], judged: int, registry: Registry) -> None:
     table = Table(box=None, padding=(0, 1))
-    for name in ("栏目", "结果", "条数", "说明"):
-        table.add_column(name)
-    with session(engine) as s:
-        for column in s.scalars(select(Column).order_by(Column.id)):
-            latest = select(Look).where(Look.column == column.id).order_by(Look.id.desc()).limit(1)
-            look = s.scalar(latest)
-            if look is not None:
-                table.add_row(column.url, STATES[look.state][0], str(look.read), look.detail)
-        waiting = len(list(s.scalars(select(Sighting.id).where(Sighting.review != ""))))
+    for head in (("栏目", "Column"), ("结果", "Look"), ("条数", "Entries"), ("说明", "Detail")):
+        table.add_column(say(*head))
+    with looking(engine) as s:
+        for look in last_looks(s, complete):
+            table.add_row(look.url, say(*STATES[look.state]), str(look.read), look.detail)
+        waiting = waiting_count(s)
     console = Console(highlight=False)
     console.print(table)
-    words = {True: "完整", False: "不完整"}
-    parts = [f"{name}{words[whole]}" for name, whole in complete.items()]
-    console.print(f"{'，'.join(parts)}；新读年报 {judged} 份；待人工确认 {waiting} 条")
+    words = {True: say("完整", " whole"), False: say("不完整", " not whole")}
+    parts = [f"{registry.called[code]}{words[whole]}" for code, whole in complete.items()]
+    told = say("，", ", ").join(parts)
+    console.print(
+        say(
+            f"{told}；新读年报 {judged} 份；待人工确认 {waiting} 条",
+            f"{told}; {judged} reports read, {waiting} links wait for a person",
+        )
+    )

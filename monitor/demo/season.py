@@ -9,29 +9,32 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
-
 from nianbao.crawler.once import look_once
 from nianbao.crawler.reading import Reader
 from nianbao.crawler.recorder import Recorder
 from nianbao.monitor.daemon import Running, Work
 from nianbao.monitor.deadlines import add_working_days
-from nianbao.monitor.decisions import decide
 from nianbao.monitor.demo.county import CODE, Portal, Season, season_of
 from nianbao.monitor.demo.mailbox import Mailbox
 from nianbao.monitor.demo.reports import COUNTY
 from nianbao.monitor.judging import judge_county
+from nianbao.monitor.ledger.lines import day_in_beijing
 from nianbao.monitor.ledger.upkeep import refresh
-from nianbao.monitor.mail.facts import OF_STANDING, gather, ledger_of
+from nianbao.monitor.ledger.words import STANDINGS
+from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.pages import serving
+from nianbao.monitor.paper.ledger_workbook import workbook
 from nianbao.monitor.paper.letter import letter
 from nianbao.monitor.settings import Alerts, Cadence, Mail, Office, Settings
-from nianbao.monitor.standing import BEIJING, NAMES
+from nianbao.monitor.standing import BEIJING
+from nianbao.storage.decisions import decide
 from nianbao.storage.evidence import Evidence
-from nianbao.storage.models import FindingRow, ReportVersion, Sweep
-from nianbao.storage.queries import findings, portals, standings
+from nianbao.storage.findings import rule_counts
 from nianbao.storage.registry import CountyEntry
+from nianbao.storage.scope import EVERYTHING, of_county
+from nianbao.storage.standings import counts_of, rows_of
 from nianbao.storage.store import looking, open_store
+from nianbao.storage.visits import sweep_count
 
 Told = Callable[[date, str], None]
 
@@ -91,7 +94,7 @@ def _work(folder: Path, portal: Portal, box: Mailbox, reader: Reader) -> Work:
         for county in counties:
             look_once(Recorder(engine, evidence, clock), county)
             judge_county(engine, evidence, reader, county, clock())
-            refresh(engine, [county], clock(), regions={})
+            refresh(engine, work.registry, [county], clock())
         return None
 
     return Work(engine, settings, folder / "counties", clock, sweep)
@@ -113,55 +116,44 @@ def _days(work: Work, portal: Portal, told: Told, year: int) -> None:
         work.sweeps()
         work.tell()
         with looking(work.engine) as s:
-            counts = Counter(each.row.name for each in standings(s, year))
-        told(
-            portal.day,
-            "，".join(f"{NAMES[name][0]} {count}" for name, count in sorted(counts.items())),
-        )
+            counts = sorted(counts_of(s, year).items())
+        told(portal.day, "，".join(f"{STANDINGS[name].zh} {count}" for name, count in counts))
         portal.day += timedelta(days=1)
 
 
 def _papers(work: Work, folder: Path, year: int) -> None:
-    portal_day = work.clock().astimezone(BEIJING).date()
+    now = work.clock()
     with looking(work.engine) as s:
-        facts = gather(s, f"county:{CODE}", year, work.clock(), work.counties, {})
-        (folder / f"{COUNTY}{year}年度年报台账.xlsx").write_bytes(
-            ledger_of(facts, portals(s, f"county:{CODE}", work.clock()))
+        told = year_of(s, of_county(CODE), year, now, work.registry)
+    (folder / f"{COUNTY}{year}年度年报台账.xlsx").write_bytes(workbook(told))
+    if told.wrong:
+        unit = told.wrong[0]
+        answer = add_working_days(day_in_beijing(now), work.settings.office.reply_within)
+        data = letter(
+            COUNTY,
+            unit.name,
+            year,
+            told.by_unit[unit.unit],
+            work.settings.office,
+            day_in_beijing(now),
+            answer,
         )
-        wrong = [
-            each
-            for each in findings(s, year, (), ("error", "warning"))
-            if each.rule not in OF_STANDING
-        ]
-        first = next((each.name for each in wrong if each.severity == "error"), "")
-        mine = [each for each in wrong if each.name == first]
-    if mine:
-        answer = add_working_days(portal_day, work.settings.office.reply_within)
-        data = letter(COUNTY, first, year, mine, work.settings.office, portal_day, answer)
-        (folder / f"{first}{year}年度年报整改通知书.docx").write_bytes(data)
+        (folder / f"{unit.name}{year}年度年报整改通知书.docx").write_bytes(data)
 
 
 def _checked(work: Work, season: Season, box: Mailbox, year: int) -> Outcome:
-    found = Outcome(units=len(season.lives), emails_sent=len(box.taken))
+    outcome = Outcome(units=len(season.lives), emails_sent=len(box.taken))
     with looking(work.engine) as s:
-        rows = {each.name: each.row for each in standings(s, year)}
-        found.sweeps = s.scalar(select(func.count()).select_from(Sweep)) or 0
-        last = (
-            select(FindingRow.rule)
-            .where(FindingRow.ended.is_(None))
-            .join(ReportVersion, FindingRow.report == ReportVersion.id)
-        )
-        found.findings = dict(
-            sorted(Counter(s.scalars(last.where(ReportVersion.year == year))).items())
-        )
-    found.standings = dict(sorted(Counter(row.name for row in rows.values()).items()))
+        stands = {row.unit_name: row.kept.name for row in rows_of(s, EVERYTHING, year)}
+        outcome.sweeps = sweep_count(s)
+        outcome.findings = rule_counts(s, EVERYTHING, year)
+    outcome.standings = dict(sorted(Counter(stands.values()).items()))
     for town, name in season.expected.items():
-        if town not in rows or rows[town].name != name:
-            found.off.append(
-                f"{town}: {rows[town].name if town in rows else 'unknown'}, not {name}"
-            )
-    found.off += [f"{rule} found nothing" for rule in sorted(season.rules - set(found.findings))]
+        if stands.get(town, "unknown") != name:
+            outcome.off.append(f"{town}: {stands.get(town, 'unknown')}, not {name}")
+    silent = sorted(season.rules - set(outcome.findings))
+    outcome.off += [f"{rule} found nothing" for rule in silent]
     marks = [str(mail["Message-ID"]) for mail in box.taken]
     if len(marks) != len(set(marks)) or not marks:
-        found.off.append("a mail came twice, or none came")
-    return found
+        outcome.off.append("a mail came twice, or none came")
+    return outcome

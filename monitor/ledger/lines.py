@@ -80,10 +80,7 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
 
 
 def _seen(facts: UnitFacts) -> Seen:
-    looks = [
-        Look(look.at, look.complete, look.state, STATES.get(look.state, ("", "")))
-        for look in facts.looks
-    ]
+    looks = [Look(look.at, look.complete, look.state, STATES[look.state]) for look in facts.looks]
     return Seen(
         facts.printed, facts.first_seen, facts.withdrawn, looks, facts.exempt, facts.in_doubt
     )

@@ -16,7 +16,7 @@ from nianbao.monitor.deadlines import prevailing
 from nianbao.monitor.ledger.lines import Line, day_in_beijing, line_of
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.standing import Standing, StandingName, due_year
-from nianbao.storage.facts import unit_facts
+from nianbao.storage.facts import UnitFacts, unit_facts
 from nianbao.storage.kinds import Quality
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import Scope
@@ -28,6 +28,7 @@ from nianbao.storage.standings import (
     rows_of,
     without_rows,
 )
+from nianbao.storage.units import is_there
 
 
 def lines_now(
@@ -63,6 +64,16 @@ def lines_at(
     found = (line_of(facts, registry, year, now) for facts in unit_facts(s, scope, year, now))
     lines = [line for line in found if line is not None]
     return [line for line in lines if not wanted or line.standing.name in wanted]
+
+
+def units_due(s: Session, scope: Scope, year: int, now: datetime) -> list[UnitFacts]:
+    """Units of whose year a report is there or was due, with or without a county's file."""
+    found = unit_facts(s, scope, year, now)
+    return [
+        facts
+        for facts in found
+        if facts.versions or (is_there(facts.since, facts.until, year) and not facts.exempt)
+    ]
 
 
 def _line(row: Row, year: int, now: datetime, registry: Registry) -> Line:

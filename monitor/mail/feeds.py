@@ -59,9 +59,7 @@ def _entry(event: Happened, county: str, lang: Lang) -> str:
 # ---- deadlines
 
 
-def icalendar(
-    registry: Registry, scope: Scope, year: int, now: datetime, lang: Lang = "zh"
-) -> str:
+def icalendar(registry: Registry, scope: Scope, year: int, now: datetime, lang: Lang = "zh") -> str:
     """One event for each county and day: how many units are due on it."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//nianbao//deadlines//ZH"]
     lines.append("CALSCALE:GREGORIAN")

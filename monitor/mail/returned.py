@@ -15,12 +15,11 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import NamedTuple
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from nianbao.monitor.mail.outbox import MailError
 from nianbao.monitor.settings import Inbox
-from nianbao.storage.models import Outgoing
-from nianbao.storage.store import session
+from nianbao.storage.outbox import mark_returned
 
 RECENT = timedelta(days=14)
 MOST = 200  # mails of an inbox that are looked at in one go
@@ -77,14 +76,8 @@ def _decoded(mail: EmailMessage) -> str:
 
 
 def record(engine: Engine, found: Returned) -> bool:
-    """Mark a mail of ours as returned. False if it is not known,
-    or was marked before."""
-    with session(engine) as s:
-        row = s.scalar(select(Outgoing).where(Outgoing.message_id == found.message_id))
-        if row is None or row.state not in ("sent", "sending"):
-            return False
-        row.state, row.error = "returned", found.why or "退回 / returned"
-        return True
+    """Mark a mail of ours as returned. False if it is not known, or was marked before."""
+    return mark_returned(engine, found.message_id, found.why or "退回 / returned")
 
 
 def collect(engine: Engine, inbox: Inbox, password: str, clock: Callable[[], datetime]) -> int:

@@ -186,9 +186,7 @@ def _withdrawn(
         yield Alert(f"withdrawn {event.unit} {event.year} {event.id}", county.code, told)
 
 
-def _down(
-    year: Year, county: CountyEntry, registry: Registry, down_hours: int
-) -> Iterator[Alert]:
+def _down(year: Year, county: CountyEntry, registry: Registry, down_hours: int) -> Iterator[Alert]:
     for column in year.dark:
         hours: int | str = "—"
         since = "never"
@@ -320,7 +318,5 @@ def _queue_reminder(
         subject, text = say("reminder_subject", lang, **named), say("reminder", lang, **named)
         about = f"{line.unit} {line.year} {left}"
         with session(engine) as s:
-            count += _queue_plain(
-                s, "reminder", about, recipient, subject, [text], settings, now
-            )
+            count += _queue_plain(s, "reminder", about, recipient, subject, [text], settings, now)
     return count

@@ -26,6 +26,7 @@ from nianbao.storage.content import cells_of
 
 LINE = Side(style="thin", color="808080")
 DOUBT = PatternFill("solid", fgColor="FFE699")
+WRONG = PatternFill("solid", fgColor="F8CBAD")
 HEAD = PatternFill("solid", fgColor="DDEBF7")
 
 
@@ -124,9 +125,46 @@ def against(content: Mapping[str, Any], total: CountySum) -> Iterator[Difference
             yield Difference(key, printed, added)
 
 
-def workbook(title: str, total: CountySum, differences: Sequence[Difference] = ()) -> bytes:
+def unbalanced(total: CountySum) -> frozenset[str]:
+    """Cells of rows and columns whose sums do not add up, where that is sure."""
+    form = form_named(total.form)
+    found: set[str] = set()
+    columns = [column.key for column in form.request_columns]
+    rows = [row.key for row in form.request_rows]
+    handled = rows.index("handled_total")
+    results = [row for row in rows[:handled] if row not in ("new", "carried_in")]
+    for row in rows:
+        keys = [f"requests.{row}.{column}" for column in columns]
+        found |= _off(total, keys[:-1], keys[-1:])
+    for column in columns:
+        whole = [f"requests.handled_total.{column}"]
+        found |= _off(total, [f"requests.{row}.{column}" for row in results], whole)
+        given = [f"requests.{row}.{column}" for row in ("new", "carried_in")]
+        found |= _off(total, given, [*whole, f"requests.carried_out.{column}"])
+    for group in form.dispute_groups:
+        keys = [f"disputes.{group.key}.{column.key}" for column in form.dispute_columns]
+        found |= _off(total, keys[:-1], keys[-1:])
+    return frozenset(found)
+
+
+def _off(total: CountySum, parts: Sequence[str], wholes: Sequence[str]) -> set[str]:
+    """These cells, if the parts do not add up to the wholes."""
+    cells = [total.sums[key] for key in (*parts, *wholes)]
+    if not all(cell.sure for cell in cells):
+        return set()
+    left = sum(Decimal(total.sums[key].number) for key in parts)
+    right = sum(Decimal(total.sums[key].number) for key in wholes)
+    return set() if left == right else {*parts, *wholes}
+
+
+def workbook(
+    title: str,
+    total: CountySum,
+    differences: Sequence[Difference] = (),
+    wrong: Mapping[str, Sequence[str]] | None = None,
+) -> bytes:
     """The tables as the form prints them, what they rest on, and what the
-    county's report says."""
+    county's report says. `wrong`: what must be corrected in which unit's report."""
     form = form_named(total.form)
     book = Workbook()
     book.remove(book.worksheets[0])
@@ -140,7 +178,7 @@ def workbook(title: str, total: CountySum, differences: Sequence[Difference] = (
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    _basis(book.create_sheet("汇总依据"), total)
+    _basis(book.create_sheet("汇总依据"), total, wrong or {})
     if differences:
         _check(book.create_sheet("与县级年报核对"), differences)
     out = BytesIO()
@@ -148,14 +186,15 @@ def workbook(title: str, total: CountySum, differences: Sequence[Difference] = (
     return out.getvalue()
 
 
-def _basis(sheet: Worksheet, total: CountySum) -> None:
-    """Each unit, and what of it is not in the sums."""
-    sheet.append(["单位", "是否计入", "说明"])
+def _basis(sheet: Worksheet, total: CountySum, wrong: Mapping[str, Sequence[str]]) -> None:
+    """Each unit, what of it is not in the sums, and what is wrong in it."""
+    sheet.append(["单位", "是否计入", "说明", "须整改的问题"])
     for unit in total.units:
-        sheet.append([unit, "计入", _left_out(unit, total)])
+        sheet.append([unit, "计入", _left_out(unit, total), "；".join(wrong.get(unit, ()))])
     for unit in total.others:
         sheet.append([unit, "未计入", "没有可读取的同版式年报"])
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["C"].width = 30, 80
+    for column, width in (("A", 30), ("C", 80), ("D", 80)):
+        sheet.column_dimensions[column].width = width
     sheet.freeze_panes = "A2"
 
 
@@ -196,7 +235,10 @@ def _title(sheet: Worksheet, text: str, width: int) -> int:
     sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=width)
     sheet.cell(1, 1, text).font = Font(name="宋体", size=16, bold=True)
     sheet.cell(1, 1).alignment = Alignment(horizontal="center")
-    note = "黄色单元格：有单位的该格无法读取或表中没有该格，合计不完整，见“汇总依据”"
+    note = (
+        "黄色单元格：有单位的该格无法读取或表中没有该格，合计不完整；"
+        "红色单元格：合计不平衡，请先核对有误的单位；均见“汇总依据”"
+    )
     sheet.cell(2, 1, note).font = Font(name="宋体", size=9)
     return 3
 
@@ -267,6 +309,7 @@ def _grid(
 ) -> int:
     """A head, then a line for each row: its key, its label, and a second label
     where it has one."""
+    off = unbalanced(total)
     _put(sheet, row, 1, name, head=True, span=2)
     for n, column in enumerate(columns, 3):
         _put(sheet, row, n, column.label, head=True)
@@ -276,5 +319,8 @@ def _grid(
         if more:
             _put(sheet, row, 2, more)
         for n, column in enumerate(columns, 3):
-            _put(sheet, row, n, total.sums[f"{table}.{key}.{column.key}"])
+            cell = f"{table}.{key}.{column.key}"
+            _put(sheet, row, n, total.sums[cell])
+            if cell in off:
+                sheet.cell(row, n).fill = WRONG
     return row + 1

@@ -243,7 +243,12 @@ def _parquet(asked: Asked, target: Path) -> dict[str, int]:
     except ImportError:
         wanted = "需要 pyarrow：pip install 'nianbao[parquet]' / the extra is not installed"
         raise ExportError(wanted) from None
-    kinds = {"string": pa.string(), "integer": pa.int64(), "number": pa.float64(), "date": pa.string()}
+    kinds = {
+        "string": pa.string(),
+        "integer": pa.int64(),
+        "number": pa.float64(),
+        "date": pa.string(),
+    }
     target.mkdir(parents=True, exist_ok=True)
     counts = {}
     for name, table in TABLES.items():

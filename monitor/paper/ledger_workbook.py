@@ -11,8 +11,9 @@ from io import BytesIO
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from openpyxl import Workbook
-from openpyxl.formatting.rule import FormulaRule
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 
 from nianbao.crawler.page_state import STATES
@@ -44,13 +45,17 @@ class Column(NamedTuple, Generic[T]):
 UNITS: Sequence[Column[Line]] = (
     Column("county", "县（市、区）", 12, lambda line, year: year.names[line.county]),
     Column("unit", "单位", 18, lambda line, _: line.name),
-    Column("kind", "类别", 8, lambda line, _: KINDS[line.kind].zh if line.kind in KINDS else line.kind),
+    Column(
+        "kind", "类别", 8, lambda line, _: KINDS[line.kind].zh if line.kind in KINDS else line.kind
+    ),
     Column("deadline", "公布时限", 12, lambda line, _: line.deadline),
     Column("standing", "发布状态", 12, lambda line, _: STANDINGS[line.standing.name].zh),
     Column("printed", "页面标注日期", 13, lambda line, _: line.printed),
     Column("days", "逾期天数", 9, lambda line, _: line.standing.days or None),
     Column("quality", "质量", 12, lambda line, _: QUALITIES[line.quality].zh),
-    Column("problems", "问题数", 8, lambda line, year: len(year.by_unit.get(line.unit, ())) or None),
+    Column(
+        "problems", "问题数", 8, lambda line, year: len(year.by_unit.get(line.unit, ())) or None
+    ),
     Column("why", "依据", 26, lambda line, _: line.standing.zh),
     Column("url", "网址", 26, lambda line, _: line.url),
     Column("proof", "存证指纹", 13, lambda line, _: line.proof[:12]),
@@ -80,11 +85,21 @@ FINDINGS: Sequence[Column[FindingFacts]] = (
 )
 
 PORTALS: Sequence[Column[PortalFacts]] = (
-    Column("county", "县（市、区）", 12, lambda portal, year: year.names.get(portal.county, portal.name)),
+    Column(
+        "county",
+        "县（市、区）",
+        12,
+        lambda portal, year: year.names.get(portal.county, portal.name),
+    ),
     Column("column", "栏目", 60, lambda portal, _: portal.url),
     Column("state", "最近一次", 18, lambda portal, _: STATES[portal.state][0]),
     Column("at", "时间", 18, lambda portal, _: _minute(portal.at)),
-    Column("whole", "最近一次完整读取", 20, lambda portal, _: _minute(portal.whole) if portal.whole else "从未"),
+    Column(
+        "whole",
+        "最近一次完整读取",
+        20,
+        lambda portal, _: _minute(portal.whole) if portal.whole else "从未",
+    ),
 )
 
 
@@ -92,13 +107,19 @@ def workbook(year: Year) -> bytes:
     """Three sheets: where each unit stands, what is wrong, what the answers rest on."""
     book = Workbook()
     book.properties.created = book.properties.modified = year.now.replace(tzinfo=None)
-    sheet = book.active
-    sheet.title = "发布情况"
+    book.remove(book.worksheets[0])
+    sheet = book.create_sheet("发布情况")
     title = f"{year.name}{year.year}年度政府信息公开工作年度报告发布情况台账"
     _fill(sheet, title, year, UNITS, year.lines)
     _colour(sheet, UNITS, len(year.lines))
     findings = (*year.wrong, *year.doubts)
-    _fill(book.create_sheet("问题清单"), f"{year.name}{year.year}年度年报问题清单", year, FINDINGS, findings)
+    _fill(
+        book.create_sheet("问题清单"),
+        f"{year.name}{year.year}年度年报问题清单",
+        year,
+        FINDINGS,
+        findings,
+    )
     _fill(book.create_sheet("栏目监测"), "栏目监测情况", year, PORTALS, year.columns)
     out = BytesIO()
     book.save(out)
@@ -122,7 +143,8 @@ def _colour(sheet: Any, columns: Sequence[Column[Any]], count: int) -> None:
     for name in COLOURED:
         word = STANDINGS[name]
         shade = PatternFill("solid", bgColor=word.colour)
-        rule = FormulaRule(formula=[f'{place}="{word.zh}"'], fill=shade)
+        rule = Rule(type="expression", dxf=DifferentialStyle(fill=shade))
+        rule.formula = [f'{place}="{word.zh}"']
         sheet.conditional_formatting.add(where, rule)
 
 

@@ -18,14 +18,15 @@ from nianbao.crawler.once import look_once
 from nianbao.crawler.reading import Reader
 from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.visit import Wanted
-from nianbao.monitor.decisions import settle
 from nianbao.monitor.judging import judge_county
-from nianbao.monitor.ledger.lines import standing_of
+from nianbao.monitor.ledger.present import lines_at
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh
+from nianbao.storage.decisions import settle
 from nianbao.storage.evidence import Evidence
-from nianbao.storage.facts import unit_facts
 from nianbao.storage.models import Column, Event, Look, ReportVersion, Sighting, Unit
 from nianbao.storage.registry import CountyEntry, load_county
+from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking, open_store
 from tests.amounts import prove, thinned
 from tests.portals.families import Truth
@@ -56,9 +57,8 @@ def standings(
     engine: Engine, county: CountyEntry, year: int, now: datetime = NOW
 ) -> dict[str, str]:
     with looking(engine) as s:
-        return {
-            facts.name: standing_of(facts, county, year, now).name for facts in unit_facts(s, year)
-        }
+        lines = lines_at(s, EVERYTHING, year, now, Registry([county]))
+    return {line.name: line.standing.name for line in lines}
 
 
 def entry_of(folder: Path, county: County, url: str, code: str = "990101") -> CountyEntry:
@@ -408,11 +408,9 @@ def test_of_two_dates_the_earlier_that_can_be_true_tells_who_is_late(
         shelf.look(site.url)
         entry = entry_of(shelf.folder, shelf.county, site.url)
     with looking(shelf.engine) as s:
-        (facts,) = unit_facts(s, 2024, units=("北沟镇",))
-    assert (standing_of(facts, entry, 2024, shelf.clock).name, str(facts.printed or "")) == (
-        stands,
-        printed,
-    )
+        lines = lines_at(s, EVERYTHING, 2024, shelf.clock, Registry([entry]))
+    (line,) = (line for line in lines if line.name == "北沟镇")
+    assert (line.standing.name, str(line.printed or "")) == (stands, printed)
 
 
 @pytest.mark.parametrize("kind", ["docx", "doc", "pdf", pytest.param("scan", marks=prove)])
@@ -489,7 +487,7 @@ def test_late_and_backdated_are_told_from_what_was_seen(tmp_path: Path) -> None:
     assert standings(engine, entry, 2024, clock[0])["北沟镇"] == "on_time"
     with Reader() as reader:
         assert judge_county(engine, evidence, reader, entry, clock[0]) == 4
-    refresh(engine, [entry], clock[0])
+    refresh(engine, Registry([entry]), [entry], clock[0])
     shown = json.loads(run_plain(tmp_path, "flagged", "--year", "2024", "--format", "json"))
     assert [row["rule"] for row in shown if row["unit"] == "北沟镇" and row["rule"] == "A05"] == [
         "A05"

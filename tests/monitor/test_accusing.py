@@ -14,19 +14,25 @@ from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.listed import Item, Listing
 from nianbao.crawler.page_state import State
 from nianbao.crawler.recorder import Reading, Recorder
-from nianbao.monitor.decisions import decide, settle
+from nianbao.monitor.judging import found_of
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh, refresh_due
+from nianbao.monitor.ledger.year import Year, year_of
 from nianbao.monitor.mail.digest import compose
-from nianbao.monitor.mail.facts import DigestFacts, gather
 from nianbao.monitor.mail.weekly import alerts
+from nianbao.monitor.rules import WATCHED, Finding
 from nianbao.monitor.settings import Office, Settings
 from nianbao.monitor.standing import BEIJING
+from nianbao.storage.decisions import decide, settle
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.facts import unit_facts
+from nianbao.storage.findings import Keeper, mark_of
 from nianbao.storage.kinds import LookState
 from nianbao.storage.models import Event, Sighting
-from nianbao.storage.queries import findings, standings
+from nianbao.storage.queries import findings
 from nianbao.storage.registry import CountyEntry, load_county
+from nianbao.storage.scope import EVERYTHING, of_unit
+from nianbao.storage.standings import rows_of
 from nianbao.storage.store import looking, migrate, open_store, session
 from tests.worlds.kills import commits_of
 
@@ -85,22 +91,26 @@ class World:
             self.recorder.look(sweep, column, Listing(state, tuple(listed), answers=(page,)))
         self.now += timedelta(minutes=1)
         self.recorder.end(sweep)
-        refresh(self.engine, [self.county], self.now, regions=self.regions)
+        refresh(self.engine, self.registry, [self.county], self.now)
 
-    def told(self, moment: datetime) -> DigestFacts:
+    @property
+    def registry(self) -> Registry:
+        return Registry([self.county], self.regions)
+
+    def told(self, moment: datetime) -> Year:
         with looking(self.engine) as s:
-            return gather(s, "", 2026, moment, [self.county], self.regions)
+            return year_of(s, EVERYTHING, 2026, moment, self.registry)
 
     def mailed(self, moment: datetime) -> dict[str, str]:
         return {line.name: line.standing.name for line in self.told(moment).lines}
 
     def stored(self) -> dict[str, str]:
         with looking(self.engine) as s:
-            return {each.name: each.row.name for each in standings(s, 2026)}
+            return {row.unit_name: row.kept.name for row in rows_of(s, EVERYTHING, 2026)}
 
     def rules(self, as_of: datetime | None = None) -> list[str]:
         with looking(self.engine) as s:
-            return [each.rule for each in findings(s, 2026, as_of=as_of)]
+            return [each.rule for each in findings(s, EVERYTHING, 2026, as_of=as_of)]
 
 
 @pytest.fixture
@@ -181,7 +191,7 @@ def test_a_link_that_was_there_in_time_and_read_later_is_neither_late_nor_backda
     assert world.mailed(at(2, 6))["柳树镇"] == "on_time"
     assert "A02" not in world.rules()
     with looking(world.engine) as s:
-        assert not any("尚无" in each.content["zh"] for each in findings(s, 2026))
+        assert not any("尚无" in each.content["zh"] for each in findings(s, EVERYTHING, 2026))
 
 
 def test_the_days_late_are_the_same_everywhere(world: World) -> None:
@@ -190,7 +200,7 @@ def test_the_days_late_are_the_same_everywhere(world: World) -> None:
     (line,) = (line for line in world.told(at(2, 6)).lines if line.name == "柳树镇")
     assert (line.standing.name, line.standing.days) == ("late", 2)
     with looking(world.engine) as s:
-        (late,) = (each for each in findings(s, 2026) if each.rule == "A02")
+        (late,) = (each for each in findings(s, EVERYTHING, 2026) if each.rule == "A02")
     assert "发布日期在2027-02-02以后" in late.content["zh"]
     assert "2天" in late.content["zh"]
 
@@ -328,7 +338,7 @@ def test_who_need_not_publish_costs_no_work_again_and_again(world: World) -> Non
     world.file(COUNTY.replace("name: 老镇,", 'name: 老镇, until: "2025-06-30",'))
     world.sweep(at(2, 2))
     commits = commits_of(world.engine)
-    refresh_due(world.engine, [world.county], at(2, 3), {})
+    refresh_due(world.engine, world.registry, at(2, 3))
     assert commits == [0]
 
 
@@ -344,7 +354,7 @@ def test_a_sweep_that_is_under_way_accuses_nobody(world: World) -> None:
     (everyones,) = (column.id for column in world.recorder.columns(portal) if column.url == ALL)
     page = Answer(url=ALL, status=200, headers={}, body=b"x")
     world.recorder.look(sweep, everyones, Listing(State("ok"), (), answers=(page,)))
-    refresh_due(world.engine, [world.county], at(2, 2, 10), {})
+    refresh_due(world.engine, world.registry, at(2, 2, 10))
     assert world.stored()["柳树镇"] == world.mailed(at(2, 2, 10))["柳树镇"] == "unknown"
     assert world.stored()["石门镇"] == "missing"
 
@@ -366,7 +376,7 @@ def test_a_deadline_that_is_moved_holds_everywhere_at_once(world: World) -> None
     assert (world.stored()["柳树镇"], world.stored()["石门镇"]) == ("late", "missing")
     assert "A02" in world.rules()
     world.file(COUNTY + 'deadline: "02-20"\n')
-    refresh_due(world.engine, [world.county], at(2, 6), {})
+    refresh_due(world.engine, world.registry, at(2, 6))
     assert (world.stored()["柳树镇"], world.stored()["石门镇"]) == ("on_time", "awaiting")
     assert "A02" not in world.rules()
     assert "A02" in world.rules(as_of=at(2, 5, 20))
@@ -385,14 +395,14 @@ def test_nothing_is_said_of_a_county_without_its_file(world: World) -> None:
     world.file(COUNTY + 'deadline: "02-20"\n')
     world.sweep(at(2, 5))
     with looking(world.engine) as s:
-        assert gather(s, "", 2026, at(2, 8), [], {}).lines == ()
-    assert refresh_due(world.engine, [], at(2, 8), {}) == 0
+        assert year_of(s, EVERYTHING, 2026, at(2, 8), Registry()).lines == ()
+    assert refresh_due(world.engine, Registry(), at(2, 8)) == 0
 
 
 def test_who_is_exempt_is_not_told_to_be_late(world: World) -> None:
     world.sweep(at(2, 5), {"item": item(), "reading": report(printed=date(2027, 2, 5))})
     decide(world.engine, "exempt", WILLOW, 2026, who="王", why="新设", now=at(2, 6))
-    refresh_due(world.engine, [world.county], at(2, 6), {})
+    refresh_due(world.engine, world.registry, at(2, 6))
     assert "A02" not in world.rules()
 
 
@@ -469,7 +479,7 @@ def test_who_is_exempt_or_withdrawn_is_counted_nowhere_as_published(world: World
     with session(world.engine) as s:
         s.add(Event(at=at(1, 23), kind="withdrawn", unit=WILLOW, year=2026, content={}))
     told = world.told(at(1, 25))
-    assert (told.due, told.published, told.before["published"]) == (3, 0, 0)
+    assert (told.due, told.published, told.before) == (3, 0, None)
     text = compose(world.told(at(2, 20)), Office()).text
     assert "，已撤下1个" in text
     assert "已撤下（1）" in text
@@ -481,7 +491,7 @@ def test_an_alert_counts_only_who_has_not_published(world: World) -> None:
         world.sweep(at(2, 3, 9 + n), {"item": item(n), "unit": unit, "reading": report(n)})
     assert world.mailed(at(2, 3, 20))["柳树镇"] == "unknown"  # published, nobody knows when
     with looking(world.engine) as s:
-        (said,) = (each.text["zh"] for each in alerts(s, Settings(), [world.county], at(2, 3, 20)))
+        (said,) = (each.text["zh"] for each in alerts(s, Settings(), world.registry, at(2, 3, 20)))
     assert said.endswith("暂未监测到1个单位")
 
 
@@ -528,25 +538,17 @@ def test_a_column_that_was_taken_out_later_counted_then(world: World) -> None:
 
 
 def test_findings_and_waivers_are_told_as_they_were(world: World) -> None:
-    from nianbao.monitor.judging import kept_findings, write_findings
-    from nianbao.monitor.rules import Finding
-
     world.sweep(at(1, 20), PUBLISHED)
     sums = Finding("F01", "error", "fail", "合计不符", "the sum is off", "f" * 20)
     copied = Finding("H01", "warning", "verify", "与石门镇雷同", "a copy", "e" * 20)
     with looking(world.engine) as s:
-        (facts,) = unit_facts(s, 2026, units=("柳树镇",))
-    with session(world.engine) as s:
-        write_findings(s, facts.versions[0].id, [sums], at(1, 21), {})
-    with session(world.engine) as s:
-        write_findings(
-            s,
-            facts.versions[0].id,
-            [copied],
-            at(2, 10),
-            kept_findings(s, [facts.versions[0].id], watched=False),
-        )
-    decide(world.engine, "waived", "e" * 20, None, who="王", why="已核", now=at(2, 12))
+        (facts,) = unit_facts(s, of_unit(WILLOW, "140999"), 2026)
+    version = facts.versions[0].id
+    for found, moment in ((sums, at(1, 21)), (copied, at(2, 10))):
+        with session(world.engine) as s:
+            Keeper(s, [version], moment, without=WATCHED).keep(version, WILLOW, found_of([found]))
+    mark = mark_of(WILLOW, copied.fingerprint)
+    decide(world.engine, "waived", mark, None, who="王", why="已核", now=at(2, 12))
 
     def told(moment: datetime) -> tuple[list[str], str]:
         facts = world.told(moment)

@@ -19,6 +19,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from nianbao.monitor.deadlines import add_working_days, is_working_day, policy_of
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.mail.feeds import icalendar
 from nianbao.monitor.paper.county_sum import against, county_sum, workbook
 from nianbao.monitor.paper.letter import letter
@@ -29,6 +30,7 @@ from nianbao.storage.kinds import Severity, Verdict
 from nianbao.storage.models import Region, Unit
 from nianbao.storage.queries import FindingFacts
 from nianbao.storage.registry import ConfigError, CountyEntry, UnitEntry, load_county
+from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import open_store, session
 from tests.portals.families import Truth
 from tests.portals.server import running
@@ -155,7 +157,7 @@ def test_who_has_not_published_is_urged(county: Path) -> None:
 def finding(severity: Severity, zh: str, verdict: Verdict | Literal[""] = "") -> FindingFacts:
     content = {"zh": zh, "en": zh, "cells": [], "state": "fail", "suggestions": [], "quote": "原文"}
     return FindingFacts(
-        "1", "柳树镇", "平安县", 2023, "F01", severity, "x", content, "sha", "url", verdict
+        "1", "柳树镇", "140999", "平安县", 2023, "F01", severity, "x", content, "sha", "url", verdict
     )
 
 
@@ -515,7 +517,7 @@ def test_settings_are_checked(tmp_path: Path) -> None:
 def test_the_calendar_has_each_deadline_once() -> None:
     units = (*(UnitEntry(f"甲{n}镇") for n in range(30)), UnitEntry("平安县", kind="county"))
     county = CountyEntry("平安县", "140999", units=units, deadlines={"hand_in": "01-10"})
-    text = icalendar([county], 2026, {}, datetime(2026, 12, 1, tzinfo=UTC))
+    text = icalendar(Registry([county]), EVERYTHING, 2026, datetime(2026, 12, 1, tzinfo=UTC))
     assert text.count("BEGIN:VEVENT") == 3
     assert "DTSTART;VALUE=DATE:20270131" in text
     assert "DTSTART;VALUE=DATE:20270331" in text

@@ -16,7 +16,7 @@ from nianbao.monitor.rules.copying import own_prose
 from nianbao.monitor.rules.engine import SCOPES, every_rule_id, judge, without_code
 from nianbao.monitor.rules.finding import Raised
 from nianbao.monitor.rules.subject import Look, Subject
-from nianbao.monitor.rules.watch import UNIT_RULES, missing
+from nianbao.monitor.rules.watch import UNIT_RULES
 from nianbao.parser import Report, read
 from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.report import report_of
@@ -268,8 +268,7 @@ def test_last_years_text_with_the_year_changed() -> None:
 
 
 WATCHED = Watched(today=date(2027, 2, 5), deadline=date(2027, 1, 31), printed=date(2027, 1, 20),
-                  published=date(2027, 1, 20), first_seen=date(2027, 1, 20),
-                  formats=frozenset({"page", "file"}))  # fmt: skip
+                  published=date(2027, 1, 20), first_seen=date(2027, 1, 20))  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -280,13 +279,9 @@ WATCHED = Watched(today=date(2027, 2, 5), deadline=date(2027, 1, 31), printed=da
         ({"first_seen": date(2027, 2, 3), "looks": (Look(date(2027, 2, 1), True, False),)}, "A05"),
         ({"column": "通知公告", "expected_column": "政府信息公开年报"}, "A06"),
         ({"copies_differ": True}, "A07"),
-        ({"years_missing": (2022,)}, "A08"),
         ({"changed": date(2027, 2, 3), "changes": 2}, "A09"),
         ({"withdrawn": date(2027, 2, 3)}, "A10"),
-        ({"slot_year": 2031}, "A11"),
         ({"failures": 3}, "B01"),
-        ({"attachments_broken": ("a.pdf",)}, "B02"),
-        ({"formats": frozenset({"file"})}, "B05"),
     ],
 )
 def test_watching(facts: dict[str, Any], rule: str) -> None:
@@ -294,28 +289,6 @@ def test_watching(facts: dict[str, Any], rule: str) -> None:
     assert rule in rules(assess(seen, Context(watched=replace(WATCHED, **facts))))
     watch = {r for ids, _ in SCOPES["watch"] for r in ids}
     assert not watch & rules(assess(seen, Context(watched=WATCHED)))
-
-
-def test_page_and_attachment() -> None:
-    page = report(clean(41))
-    other = report(clean(41).with_figures(proactive__licensing__decisions=999))
-    found = assess(page, Context(watched=replace(WATCHED, attachment=other)))
-    (differs,) = [f for f in found.findings if f.rule == "B08"]
-    assert differs.cells == ("proactive.licensing.decisions",)
-
-
-def test_missing_needs_a_complete_look_after_the_deadline() -> None:
-    none = replace(WATCHED, published=None, printed=None, first_seen=None)
-
-    def said(*looks: Look, **changes: Any) -> list[str]:
-        return [raised.rule for raised in missing(replace(none, looks=looks, **changes))]
-
-    assert said(Look(date(2027, 2, 4), True, False)) == ["A01"]
-    assert said(Look(date(2027, 2, 4), False, False)) == []
-    assert said(Look(date(2027, 1, 31), True, False)) == []
-    assert said() == []
-    assert said(today=date(2027, 1, 28)) == ["A03"]
-    assert said(today=date(2027, 1, 2)) == []
 
 
 # ---- what must not be raised

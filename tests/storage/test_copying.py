@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from nianbao.monitor.daemon import LEASE
-from nianbao.monitor.decisions import decide
 from nianbao.storage.copying import copy
+from nianbao.storage.decisions import decide
 from nianbao.storage.lease import give_back, take
 from nianbao.storage.store import StoreError, migrate, open_store
 from tests.portals.server import running

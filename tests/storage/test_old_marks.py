@@ -94,9 +94,7 @@ def fill(engine: Engine) -> None:
         verdict="accepted",
         **decided,
     )
-    put(
-        "decision", fingerprint="long-gone", unit=None, year=None, verdict="waived", **decided
-    )
+    put("decision", fingerprint="long-gone", unit=None, year=None, verdict="waived", **decided)
     put("decision", fingerprint="", unit="130703001", year=2025, verdict="exempt", **decided)
     told = {"verdict": "waived", "who": "李主任", "why": "口径不同", "marks": ["same-for-both"]}
     put("event", at=NOW, kind="decided", unit=None, year=None, content=told)

@@ -13,21 +13,24 @@ from nianbao.crawler.once import look_once
 from nianbao.crawler.reading import Reader
 from nianbao.crawler.recorder import Recorder
 from nianbao.monitor.daemon import Work, scheduler_of
-from nianbao.monitor.decisions import decide
 from nianbao.monitor.health import health, metrics
 from nianbao.monitor.judging import judge_county
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh, refresh_due
 from nianbao.monitor.mail.digest import Composed
 from nianbao.monitor.mail.outbox import build, deliver, message_id
 from nianbao.monitor.mail.weekly import draft, queue_alerts, queue_digests
 from nianbao.monitor.settings import Alerts, Digest, Mail, Recipient, Settings
 from nianbao.storage import lease
+from nianbao.storage.decisions import decide
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.facts import unit_facts
 from nianbao.storage.models import Lease
 from nianbao.storage.outbox import queue
-from nianbao.storage.queries import events, findings, portals, reports, standings
+from nianbao.storage.queries import events, findings, portals, reports
 from nianbao.storage.registry import CountyEntry, load_county
+from nianbao.storage.scope import EVERYTHING, Scope, of_county
+from nianbao.storage.standings import rows_of
 from nianbao.storage.store import looking, migrate, open_store, session
 from nianbao.storage.units import units_named
 from tests.portals.server import running
@@ -96,7 +99,7 @@ def swept(engine: Engine, folder: Path, url: str, name: str, code: str) -> Count
     look_once(Recorder(engine, evidence, lambda: NOW), entry)
     with Reader(children=1) as reader:
         judge_county(engine, evidence, reader, entry, NOW)
-    refresh(engine, [entry], NOW)
+    refresh(engine, Registry([entry]), [entry], NOW)
     return entry
 
 
@@ -114,44 +117,49 @@ def test_everything_is_answered_alike(engine: Engine, tmp_path: Path) -> None:
                             digest=Digest("mon", "08:30"), alerts=Alerts(on=True),
                             recipients=(Recipient("city@x.example", "city:9901", "en"), Recipient("all@x.example")))  # fmt: skip
         with looking(engine) as s:
-            names = {(each.name, each.row.name) for each in standings(s, 2024)}
+            names = {(row.unit_name, row.kept.name) for row in rows_of(s, EVERYTHING, 2024)}
             assert {("北沟镇", "on_time"), ("南沟镇", "on_time"), ("大沟乡", "missing")} <= names
-            assert {each.name for each in standings(s, 2024, ("missing",), ("990102",))} == {
+            of_second = rows_of(s, of_county("990102"), 2024, ("missing",))
+            assert {row.unit_name for row in of_second} == {
                 "大沟乡",
                 "上坝乡",
                 "中坝乡",
                 "下坝乡",
             }
-            assert [each.name for each in standings(s, 2024, (), (), "unit:990101-北沟镇")] == [
-                "北沟镇"
-            ]
-            assert {each.county for each in unit_facts(s, 2024, ("9901",))} == {"990101", "990102"}
-            assert {each.county for each in unit_facts(s, 2024, ("990102",))} == {"990102"}
-            assert [county for _, county in units_named(s, "北沟镇")] == ["beigou县"]
-            assert len(list(reports(s, 2024))) == 5
-            assert {each.year for each in reports(s, units=("北沟镇",))} == {2023, 2024}
-            assert {each.name for each in reports(s, text="主动公开")} >= {"北沟镇"}
-            assert list(reports(s, text="%_")) == []
-            assert len(portals(s, "city:9901")) == 2
-            assert len(portals(s, "county:990101")) == 1
-            assert events(s, NOW - timedelta(days=1), NOW, ("published",), "county:990101")
-            found = findings(s, 2024)
-            then = unit_facts(s, 2024, as_of=NOW - timedelta(days=1))
+            own = Scope((), ("990101-北沟镇",), ("990101",))
+            assert [row.unit_name for row in rows_of(s, own, 2024)] == ["北沟镇"]
+            assert {each.county for each in unit_facts(s, Scope(("9901",)), 2024)} == {
+                "990101",
+                "990102",
+            }
+            assert {each.county for each in unit_facts(s, of_county("990102"), 2024)} == {"990102"}
+            assert [unit.county_name for unit in units_named(s, "北沟镇")] == ["beigou县"]
+            assert len(list(reports(s, EVERYTHING, 2024))) == 5
+            assert {each.year for each in reports(s, own)} == {2023, 2024}
+            assert {each.name for each in reports(s, EVERYTHING, text="主动公开")} >= {"北沟镇"}
+            assert list(reports(s, EVERYTHING, text="%_")) == []
+            assert len(portals(s, Scope(("9901",)))) == 2
+            assert len(portals(s, own)) == 1
+            assert events(s, of_county("990101"), NOW - timedelta(days=1), NOW, ("published",))
+            found = findings(s, EVERYTHING, 2024)
+            then = unit_facts(s, EVERYTHING, 2024, NOW - timedelta(days=1))
             assert all(each.first_seen is None and not each.looks for each in then)
         decide(engine, "exempt", "大沟乡", 2024, who="张三", why="撤并", now=NOW)
         if found:
             decide(engine, "waived", found[0].fingerprint, None, who="张三", why="核实", now=NOW)
-        refresh_due(engine, entries, NOW, {})
+        registry = Registry(entries)
+        refresh_due(engine, registry, NOW)
         with looking(engine) as s:
-            assert "大沟乡" not in {each.name for each in standings(s, 2024, ("missing",))}
-            wide = draft(s, Recipient("x@y.example", "city:9901"), NOW, settings, entries)
-            assert {line.name for line in wide.facts.lines} >= {"北沟镇", "小河镇"}
-            assert [name for name, *_ in wide.facts.counties] == ["beigou县", "小河县"]
+            missing = rows_of(s, EVERYTHING, 2024, ("missing",))
+            assert "大沟乡" not in {row.unit_name for row in missing}
+            wide = draft(s, Recipient("x@y.example", "city:9901"), NOW, settings, registry)
+            assert {line.name for line in wide.year.lines} >= {"北沟镇", "小河镇"}
+            assert [county.name for county in wide.year.by_county] == ["beigou县", "小河县"]
             assert "各县（市、区）进度" in wide.composed.text
-        assert queue_digests(engine, settings, entries, NOW) == 2
-        assert queue_digests(engine, settings, entries, NOW + timedelta(hours=3)) == 0
-        first = queue_alerts(engine, settings, entries, NOW)
-        assert queue_alerts(engine, settings, entries, NOW) == []
+        assert queue_digests(engine, settings, registry, NOW) == 2
+        assert queue_digests(engine, settings, registry, NOW + timedelta(hours=3)) == 0
+        first = queue_alerts(engine, settings, registry, NOW)
+        assert queue_alerts(engine, settings, registry, NOW) == []
         assert isinstance(first, list)
         assert deliver(engine, settings.mail, "", lambda: NOW).sent == len(box.taken) >= 2
         told = health(engine, NOW)

@@ -14,12 +14,12 @@ from nianbao.crawler.once import look_once
 from nianbao.crawler.reading import Reader
 from nianbao.crawler.recorder import Recorder
 from nianbao.monitor.daemon import Running, Work
-from nianbao.monitor.decisions import decide
 from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.mail.weekly import draft
 from nianbao.monitor.settings import Alerts, Cadence, Mail, Office, Recipient, Settings
 from nianbao.monitor.standing import BEIJING
+from nianbao.storage.decisions import decide
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.models import Event, StandingRow
 from nianbao.storage.registry import CountyEntry
@@ -187,7 +187,7 @@ def work_of(season: Season, settings: Settings, reader: Reader) -> Work:
         for county in counties:
             look_once(Recorder(engine, evidence, season.now), county)
             judge_county(engine, evidence, reader, county, season.now())
-            refresh(engine, [county], season.now(), regions={})
+            refresh(engine, work.registry, [county], season.now())
         return None
 
     return Work(engine, settings, season.folder / "counties", season.now, sweep)
@@ -254,7 +254,7 @@ def redone(
     while day <= season.day:
         at = datetime.combine(day, time(8, 30), BEIJING)
         with looking(work.engine) as s:
-            made = draft(s, office, at, settings, work.counties)
+            made = draft(s, office, at, settings, work.registry)
         texts[office.address, f"{at:%a, %d %b %Y}"] = made.composed.text
         day += timedelta(days=7)
     return texts
