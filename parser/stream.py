@@ -42,6 +42,9 @@ class Piece(NamedTuple):
     parted: bool  # by tabs: then blank fields are blank cells
 
 
+Spelt = tuple[tuple[Meaning, ...], Piece, str]  # what a piece may mean, and digits run on behind
+
+
 def read_stream(
     lines: Sequence[tuple[int, str, int]], sheet: Sheet, tables: frozenset[str]
 ) -> None:
@@ -515,13 +518,11 @@ def _is_prose(text: str) -> bool:
     return len(text) > LONGEST or (len(text) > 20 and "。" in text and "\t" not in text)
 
 
-def _labels(
-    texts: list[Piece], *, tolerant: bool = False
-) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
+def _labels(texts: list[Piece], *, tolerant: bool = False) -> list[Spelt]:
     """The labels that a run of pieces spells, the pieces of broken labels
     joined; digits run on behind one apart.
     """
-    found: list[tuple[tuple[Meaning, ...], Piece, str]] = []
+    found: list[Spelt] = []
     i = 0
     while i < len(texts):
         for k in range(min(6, len(texts) - i), 0, -1):
@@ -539,7 +540,7 @@ def _labels(
     return found
 
 
-def _several(piece: Piece, tolerant: bool) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
+def _several(piece: Piece, tolerant: bool) -> list[Spelt]:
     """The labels in a piece that is not one label: run together,
     parted by spaces, cut, or none.
     """
@@ -560,7 +561,7 @@ def _cut(piece: Piece) -> tuple[Meaning, ...]:
     return meanings(piece.text)
 
 
-def _run_together(piece: Piece) -> list[tuple[tuple[Meaning, ...], Piece, str]]:
+def _run_together(piece: Piece) -> list[Spelt]:
     """Labels and numbers without any separator:
     信息内容本年制发件数本年废止件数, 规章000行政规范性文件000.
     """

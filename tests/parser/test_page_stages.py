@@ -535,6 +535,18 @@ def test_a_row_that_may_be_cut_is_doubted() -> None:
     assert [cell.text for cell in whole.cells if cell.row == 1] == ["属于国家", "0", "5"]
 
 
+@pytest.mark.parametrize("rest", ["", "秘密"])
+def test_numbers_that_the_page_end_cuts_are_doubted(rest: str) -> None:
+    """340件 in a narrow column: 34 stands on one page, 0件 on the next."""
+    (whole,) = joined(
+        table(HEAD, ["1.属于国家", "34", "340"], full=[(1, 0), (1, 1)]),
+        table([rest, "0件", ""], ["2.其他", "1", "2"], leaf=1),
+    )
+    assert isinstance(whole, Table)
+    doubts = {(cell.row, cell.col) for cell in whole.cells if cell.doubt == CUT}
+    assert doubts == {(1, 1), (1, 2), (2, 1), (2, 2)}
+
+
 def test_rows_with_numbers_of_their_own_are_never_one() -> None:
     (whole,) = joined(
         table(HEAD, ["甲", "1", "2"], open_bottom=True), table(["乙", "3", "4"], leaf=1)

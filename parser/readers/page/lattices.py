@@ -25,6 +25,11 @@ class _Stroke(NamedTuple):
     end: float
 
 
+Drawn = list[list[bool]]  # which stretches of which rule are drawn
+Place = tuple[int, int, int, int, str]  # row, column, how many of each, and a doubt
+Group = tuple[list[_Stroke], list[_Stroke]]  # level ones and upright ones
+
+
 def lattices(rules: Iterable[Box]) -> list[Lattice]:
     """The ruled tables of a page.
 
@@ -75,9 +80,7 @@ def _merged(strokes: list[_Stroke]) -> list[_Stroke]:
     return [stroke for stroke in merged if stroke.end - stroke.start >= SHORTEST]
 
 
-def _connected(
-    level: list[_Stroke], upright: list[_Stroke]
-) -> Iterator[tuple[list[_Stroke], list[_Stroke]]]:
+def _connected(level: list[_Stroke], upright: list[_Stroke]) -> Iterator[Group]:
     """The strokes in groups that touch each other."""
     upright = sorted(upright)
     xs = [stroke.at for stroke in upright]
@@ -91,16 +94,16 @@ def _connected(
 
     looked = 0
     for i, row in enumerate(level):
-        first, last = bisect_left(xs, row.start - NEAR), bisect_right(xs, row.end + NEAR)
+        first = bisect_left(xs, row.start - NEAR)
+        last = bisect_right(xs, row.end + NEAR)
         looked += last - first
         if looked > MOST_CROSSINGS:
-            raise ReadError(
-                "too_complex", detail=f"more than {len(level) + len(upright)} lines on a page"
-            )
+            lines = len(level) + len(upright)
+            raise ReadError("too_complex", detail=f"more than {lines} lines on a page")
         for j in range(first, last):
             if upright[j].start - NEAR <= row.at <= upright[j].end + NEAR:
                 parent[root(len(level) + j)] = root(i)
-    groups: dict[int, tuple[list[_Stroke], list[_Stroke]]] = defaultdict(lambda: ([], []))
+    groups: dict[int, Group] = defaultdict(lambda: ([], []))
     for i, row in enumerate(level):
         groups[root(i)][0].append(row)
     for j, column in enumerate(upright):
@@ -128,7 +131,7 @@ def _lattice(rows: list[_Stroke], columns: list[_Stroke]) -> Lattice | None:
     level = _cover(rows, ys, xs)
     # upright[i][j]: a rule at xs[i] between ys[j] and ys[j + 1]
     upright = _cover(columns, xs, ys)
-    places: list[tuple[int, int, int, int, str]] = []
+    places: list[Place] = []
     seen: set[tuple[int, int]] = set()
     for j in range(len(ys) - 1):
         for i in range(len(xs) - 1):
@@ -189,7 +192,7 @@ def _with_ends(positions: list[float], crossing: list[_Stroke]) -> list[float]:
     return positions
 
 
-def _cover(strokes: list[_Stroke], positions: list[float], across: list[float]) -> list[list[bool]]:
+def _cover(strokes: list[_Stroke], positions: list[float], across: list[float]) -> Drawn:
     """Which stretches of which line are drawn."""
     drawn: list[list[list[tuple[float, float]]]] = []
     for _ in positions:
@@ -223,8 +226,8 @@ def _length(parts: list[tuple[float, float]]) -> float:
 
 
 def _regions_from(
-    j: int, i: int, level: list[list[bool]], upright: list[list[bool]], seen: set[tuple[int, int]]
-) -> list[tuple[int, int, int, int, str]]:
+    j: int, i: int, level: Drawn, upright: Drawn, seen: set[tuple[int, int]]
+) -> list[Place]:
     """The places that no rule parts from one place: a cell,
     if they make a rectangle.
     """
@@ -246,12 +249,11 @@ def _regions_from(
     width = max(c for _, c in members) - left + 1
     if height * width == len(members):
         return [(top, left, height, width, "")]
-    return [(r, c, 1, 1, "the rules of the table leave this cell open") for r, c in members]
+    why = "the rules of the table leave this cell open"
+    return [(r, c, 1, 1, why) for r, c in members]
 
 
-def _is_enclosed(
-    place: tuple[int, int, int, int, str], level: list[list[bool]], upright: list[list[bool]]
-) -> bool:
+def _is_enclosed(place: Place, level: Drawn, upright: Drawn) -> bool:
     """Not the room beside a narrower table that stands on a wider one."""
     j, i, rowspan, colspan, doubt = place
     columns, rows = range(i, i + colspan), range(j, j + rowspan)

@@ -218,7 +218,10 @@ def _is_cut(
     if any(text and not numberlike(text) for text in over):
         return "whole"  # a header
     if any(last[e].text and first[e].text for e in behind):
-        return "whole"  # a row with numbers of its own
+        # A row with numbers of its own, or the ends of numbers that are too
+        # long for their lines: 　３４ on one page, ０件 on the next.
+        is_rest = not b.text or (NUMBERING.match(a.text) and (a.row, a.col) in full)
+        return "doubt" if is_rest else "whole"
     blank_over, blank_under = not any(over), not any(under)
     if not b.text and (blank_under or (blank_over and a.text)):
         return "cut"
