@@ -75,6 +75,53 @@ def test_judging_imports_only_the_parser(part: str) -> None:
             assert not floor_of(module) or own, f"{place(file)} imports {module}"
 
 
+SQL = frozenset(("select", "update", "insert", "delete", "text", "func", "or_", "and_"))
+ASKING = frozenset(("scalar", "scalars", "execute", "get_one", "exec_driver_sql"))
+LEDGER = (
+    "scope",
+    "lines",
+    "present",
+    "year",
+    "upkeep",
+    "words",
+)  # nothing else stands on that floor
+
+
+def test_there_is_no_sql_in_monitor() -> None:
+    """All of it is in storage/, as questions with names."""
+    for path in sources("monitor"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module is not None:
+                names = {name.name for name in node.names}
+                assert node.module != "nianbao.storage.models", f"{place(path)} imports tables"
+                if node.module.split(".")[0] == "sqlalchemy":
+                    assert not names & SQL, f"{place(path)} imports {names & SQL}"
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            if called and node.func.attr in ASKING:  # type: ignore[attr-defined]
+                on = ast.unparse(node.func)  # type: ignore[attr-defined]
+                assert on.startswith("made."), (
+                    f"{place(path)}:{node.lineno} asks the database: {on}"
+                )
+
+
+def test_only_one_place_says_where_a_unit_stands() -> None:
+    for path in sources("monitor", "crawler", "storage", "benchmarks", "scripts"):
+        if place(path) == "monitor/ledger/lines.py":
+            continue
+        imports = set(imported(path))
+        assert "nianbao.monitor.standing.standing" not in imports, f"{place(path)} asks standing()"
+
+
+def test_the_ledger_stands_below_every_face() -> None:
+    for name in LEDGER:
+        for module in imported(ROOT / "monitor" / "ledger" / f"{name}.py"):
+            faces = ("mail", "paper", "cli", "web", "daemon", "health", "demo")
+            above = tuple(f"nianbao.monitor.{face}" for face in faces)
+            assert not module.startswith(above), f"ledger/{name}.py imports {module}"
+    files = {path.stem for path in sources("monitor/ledger")} - {"__init__"}
+    assert files == set(LEDGER)
+
+
 def test_nobody_imports_the_command_line_or_the_web_pages() -> None:
     for path in sources(*FLOORS):
         for module in imported(path):

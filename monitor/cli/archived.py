@@ -53,7 +53,7 @@ def show_report(
             _tell_without(asked, own, scope)
         wrong = findings(asked.s, scope, asked.year)
     console = Console(highlight=False)
-    _print_report(console, Evidence(evidence), kept)
+    _print_report(console, Evidence(evidence), kept, asked.names[kept.county])
     for finding in wrong:
         said = f"[{finding.rule}] {finding.content[current()]} {finding.decided}"
         console.print(said, markup=False)
@@ -73,8 +73,8 @@ def _tell_without(asked: Asked, own: UnitRef, scope: Scope) -> NoReturn:
     end(2, *none)
 
 
-def _print_report(console: Console, archive: Evidence, kept: Report) -> None:
-    head = f"{kept.county_name} {kept.name}（{kept.unit}）{kept.url}"
+def _print_report(console: Console, archive: Evidence, kept: Report, county: str) -> None:
+    head = f"{county} {kept.name}（{kept.unit}）{kept.url}"
     console.print(f"{head}\n{say('存证', 'archived')} {kept.document}", markup=False)
     try:
         report = report_in(archive, kept.document, kept.name)
@@ -108,7 +108,7 @@ def find(
     with asking(store, config, county) as asked:
         for report in list(reports(asked.s, asked.scope, year, text)):
             for passage in _passages(asked.s, report, bare):
-                rows.append(_row(report, passage))
+                rows.append(_row(report, passage, asked.names[report.county]))
     shown = [_shown(row) for row in rows]
     heads = (say("县", "County"), say("单位", "Unit"), say("年度", "Year"), say("原文", "Text"))
     summary = say(f"共 {len(rows)} 处", f"{len(rows)} places")
@@ -125,9 +125,9 @@ def _passages(s: Session, report: Report, bare: str) -> Iterator[str]:
             yield line[max(0, at - 30) : at + len(bare) + 40]
 
 
-def _row(report: Report, passage: str) -> dict[str, Any]:
+def _row(report: Report, passage: str, county: str) -> dict[str, Any]:
     return {
-        "county": report.county_name,
+        "county": county,
         "unit": report.name,
         "code": report.unit,
         "year": report.year,

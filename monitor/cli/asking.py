@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.places import counties_in, settings_here
-from nianbao.monitor.ledger.scope import Registry, ScopeError, scope_of, unit_of
+from nianbao.monitor.ledger.scope import Registry, ScopeError, names_in, scope_of, unit_of
 from nianbao.monitor.standing import BEIJING
 from nianbao.monitor.standing import due_year as due_at
 from nianbao.storage.scope import EVERYTHING, Scope
@@ -50,6 +50,7 @@ class Asked(NamedTuple):
     year: int
     now: datetime
     registry: Registry
+    names: Mapping[str, str]  # all counties by their codes, as they are told
 
 
 @contextmanager
@@ -67,7 +68,7 @@ def asking(
     registry = registry_in(config, needed=files_needed)
     with looking(open_store(store)) as s:
         scope = meant(s, named, registry)
-        yield Asked(s, scope, year or due_at(now), now, registry)
+        yield Asked(s, scope, year or due_at(now), now, registry, names_in(s, registry))
 
 
 def registry_in(config: Path, *, needed: bool = True) -> Registry:
@@ -110,17 +111,19 @@ def tell_unlooked(asked: Asked) -> None:
     """An answer about counties that nobody has looked at is no answer; it is said so."""
     registry = asked.registry
     looked = counties_looked_at(asked.s, asked.scope)
-    known = county_names(asked.s)
     without = sorted(
-        name
-        for code, name in known.items()
+        asked.names[code]
+        for code in county_names(asked.s)
         if code not in registry.names and asked.scope.touches(code)
     )
-    if without and registry.counties:
+    if without:
         names = _some(without)
-        tell(f"没有配置文件，不在结果中：{names}", f"no file, not in the answer: {names}")
+        tell(
+            f"没有配置文件，各单位状态不在结果中：{names}",
+            f"no file, so standings are not in the answer: {names}",
+        )
     watched = registry.meant(asked.scope)
-    never = [registry.called[county.code] for county in watched if county.code not in looked]
+    never = [asked.names[county.code] for county in watched if county.code not in looked]
     if never:
         names = _some(never)
         tell(f"从未巡检，不在结果中：{names}", f"never looked at, not in the answer: {names}")

@@ -9,7 +9,6 @@ from nianbao.monitor.cli.asking import County, Year, asking, for_eyes, minute, t
 from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
-from nianbao.monitor.ledger.scope import names_apart
 from nianbao.storage.queries import PortalFacts, portals
 
 COLUMNS = ("county", "column", "state", "at", "whole")
@@ -28,8 +27,7 @@ def coverage(
     """
     with asking(store, config, county, year) as asked:
         found = portals(asked.s, asked.scope)
-        names = names_apart({portal.county: portal.name for portal in found})
-        rows = [_row(portal, names[portal.county]) for portal in found]
+        rows = [_row(portal, asked.names[portal.county]) for portal in found]
         whole = sum(portal.is_whole for portal in found)
         heads = (
             say("县", "County"),

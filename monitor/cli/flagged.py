@@ -11,7 +11,6 @@ from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
-from nianbao.monitor.ledger.scope import names_apart
 from nianbao.monitor.ledger.words import SEVERITIES
 from nianbao.storage.queries import FindingFacts, findings
 
@@ -62,9 +61,8 @@ def flagged(
         known_on = asked.now if as_of else None
         facts = findings(asked.s, asked.scope, asked.year, severities, rule or (), known_on)
         facts = [finding for finding in facts if waived or finding.verdict != "waived"]
-        names = names_apart({finding.county: finding.county_name for finding in facts})
-        rows = [_row(finding, names[finding.county]) for finding in facts]
-        shown = [_shown(finding, names[finding.county]) for finding in facts]
+        rows = [_row(finding, asked.names[finding.county]) for finding in facts]
+        shown = [_shown(finding, asked.names[finding.county]) for finding in facts]
         heads = (
             say("县", "County"),
             say("单位", "Unit"),

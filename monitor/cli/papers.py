@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +15,6 @@ from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, TOML, Config, SettingsFile, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.ledger.present import lines_at, lines_now
-from nianbao.monitor.ledger.scope import names_apart
 from nianbao.monitor.ledger.words import STANDINGS
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.export import Asked as Exported
@@ -88,7 +88,7 @@ def export(
     """Everything that was read, for other programs: units, reports, every cell, findings,
     standings.
     """
-    with asking(store, config, county, files_needed=True) as asked:
+    with asking(store, config, county) as asked:
         wanted = Exported(asked.s, asked.scope, year, asked.now, asked.registry)
         try:
             counts = write(wanted, target, format.value)
@@ -139,7 +139,9 @@ def compare_ledger(
     output: Output = None,
 ) -> None:
     """Hold the office's own ledger of who published when against what was seen: each difference
-    with its proof. Its columns are known by their heads: a unit's name, and a date or a state.
+    with its proof.
+
+    Its columns are known by their heads: a unit's name, and a date or a state.
     """
     with asking(store, config, county, year, as_of, files_needed=True) as asked:
         answer = lines_at if as_of else lines_now
@@ -148,10 +150,9 @@ def compare_ledger(
             entries = entries_in(file.read_bytes(), file.name, asked.year)
         except OfficeLedgerError as error:
             end(2, error.zh, error.en)
-        compared = compare(entries, lines, asked.registry.counties)
-        names = names_apart({line.county: line.county_name for line in lines})
+        compared = compare(entries, lines, asked.registry.counties, asked.names)
         chosen = [each for each in compared if every or each.verdict != "agreed"]
-        rows = [_row(each, names) for each in chosen]
+        rows = [_row(each, asked.names) for each in chosen]
         heads = (
             say("结果", "Result"),
             say("县", "County"),
@@ -164,14 +165,14 @@ def compare_ledger(
             f"{say(*VERDICTS[verdict])} {sum(each.verdict == verdict for each in compared)}"
             for verdict in VERDICTS
         )
-        shown = [_shown(each, names) for each in chosen]
+        shown = [_shown(each, asked.names) for each in chosen]
         show(rows, COLUMNS, format, output, heads=heads, shown=shown, summary=counts)
         tell_unlooked(asked)
     if any(each.verdict != "agreed" for each in compared):
         raise typer.Exit(3)
 
 
-def _row(compared: Compared, names: dict[str, str]) -> dict[str, Any]:
+def _row(compared: Compared, names: Mapping[str, str]) -> dict[str, Any]:
     line, entry = compared.line, compared.entry
     row: dict[str, Any] = dict.fromkeys(COLUMNS)
     row |= {"verdict": compared.verdict, "why": compared.zh}
@@ -186,7 +187,7 @@ def _row(compared: Compared, names: dict[str, str]) -> dict[str, Any]:
     return row
 
 
-def _shown(compared: Compared, names: dict[str, str]) -> tuple[str, ...]:
+def _shown(compared: Compared, names: Mapping[str, str]) -> tuple[str, ...]:
     row = _row(compared, names)
     seen = STANDINGS[row["standing"]].said(current()) if row["standing"] else ""
     return (

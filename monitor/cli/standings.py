@@ -14,7 +14,6 @@ from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at, lines_now
-from nianbao.monitor.ledger.scope import names_apart
 from nianbao.monitor.ledger.words import QUALITIES, STANDINGS
 from nianbao.monitor.standing import StandingName
 from nianbao.storage.scope import Scope
@@ -99,9 +98,8 @@ def _print(
 ) -> None:
     with asking(store, config, county, year, as_of, files_needed=True) as asked:
         lines = _lines(asked, as_of, wanted)
-        names = names_apart({line.county: line.county_name for line in lines})
-        rows = [_row(line, names[line.county]) for line in lines]
-        shown = [_shown(line, names[line.county]) for line in lines]
+        rows = [_row(line, asked.names[line.county]) for line in lines]
+        shown = [_shown(line, asked.names[line.county]) for line in lines]
         heads = (
             say("县", "County"),
             say("单位", "Unit"),

@@ -13,7 +13,7 @@ from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.ledger.present import units_due
-from nianbao.monitor.ledger.scope import ScopeError, names_apart, one_county
+from nianbao.monitor.ledger.scope import ScopeError, one_county
 from nianbao.monitor.paper.county_sum import (
     CountySum,
     Difference,
@@ -27,7 +27,6 @@ from nianbao.parser import ReadError, read, to_json
 from nianbao.parser.forms import form_of_year
 from nianbao.storage.queries import findings, reports
 from nianbao.storage.scope import of_county
-from nianbao.storage.units import county_names
 
 
 def sum_up(
@@ -87,7 +86,7 @@ def _known_of(asked: Asked, named: str) -> Known:
         end(2, error.zh, error.en)
     scope = of_county(code)
     due = units_due(s, scope, year, asked.now)
-    name = names_apart(asked.registry.names | county_names(s))[code]
+    name = asked.names[code]
     units = [unit.name for unit in due if unit.kind != "county"]
     kept = list(reports(s, scope, year))
     wrong: dict[str, list[str]] = {}

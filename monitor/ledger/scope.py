@@ -168,6 +168,11 @@ def unit_of(s: Session, named: str, scope: Scope = EVERYTHING) -> UnitRef:
     raise ScopeError(f"没有 {named}", f"no such unit: {named}")
 
 
+def names_in(s: Session, registry: Registry) -> dict[str, str]:
+    """All counties that are known, by their codes, as every answer tells them."""
+    return names_apart(county_names(s) | registry.names)
+
+
 def names_apart(names: Mapping[str, str]) -> dict[str, str]:
     """Counties by their codes, as they are told beside each other: where two have one name each with its city."""
     count = Counter(names.values())

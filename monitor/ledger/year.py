@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from nianbao.monitor.ledger.lines import Line, day_in_beijing
 from nianbao.monitor.ledger.present import lines_at
-from nianbao.monitor.ledger.scope import Registry, names_apart
+from nianbao.monitor.ledger.scope import Registry, names_in
 from nianbao.monitor.standing import BEIJING
 from nianbao.storage.queries import FindingFacts, Happened, PortalFacts, events, findings, portals
 from nianbao.storage.scope import Scope
@@ -62,11 +62,7 @@ class Year:
     columns: tuple[PortalFacts, ...]
     progress: tuple[Share, ...]
     last_progress: tuple[Share, ...]  # a year before
-
-    @cached_property
-    def names(self) -> Mapping[str, str]:
-        """The counties of it by their codes; where two have one name each with its city."""
-        return names_apart({line.county: line.county_name for line in self.lines})
+    names: Mapping[str, str]  # its counties by their codes; of two of one name each with its city
 
     @property
     def name(self) -> str:
@@ -196,7 +192,13 @@ def year_of(s: Session, scope: Scope, year: int, now: datetime, registry: Regist
         columns=tuple(columns),
         progress=_progress(lines, year, now),
         last_progress=_progress(last, year - 1, _year_before(now)),
+        names=_names(s, registry, lines),
     )
+
+
+def _names(s: Session, registry: Registry, lines: Sequence[Line]) -> Mapping[str, str]:
+    known = names_in(s, registry)
+    return {line.county: known[line.county] for line in lines}
 
 
 def _end_of(year: int) -> datetime:

@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from nianbao.crawler.page_state import STATES
 from nianbao.monitor.ledger.lines import Line, day_in_beijing
-from nianbao.monitor.ledger.words import STANDINGS, Lang
+from nianbao.monitor.ledger.words import EVENTS, STANDINGS, Lang
 from nianbao.monitor.ledger.year import Year
 from nianbao.monitor.mail.picture import progress
 from nianbao.monitor.settings import Office
@@ -294,9 +294,13 @@ def _section(
     key: str, lang: Lang, heads: Sequence[str], rows: Sequence[tuple[Cell, ...]], told: str = ""
 ) -> Section:
     more = say("more", lang, shown=MOST) if len(rows) > MOST else ""
-    heads = tuple(say(head, lang) for head in heads)
+    heads = tuple(_title(head, lang) for head in heads)
     sentences = " ".join(sentence for sentence in (told, more) if sentence)
-    return Section(say(key, lang), len(rows), sentences, heads, tuple(rows[:MOST]))
+    return Section(_title(key, lang), len(rows), sentences, heads, tuple(rows[:MOST]))
+
+
+def _title(key: str, lang: Lang) -> str:
+    return STANDINGS[key].said(lang) if key in STANDINGS else say(key, lang)
 
 
 def _to_do(year: Year, lang: Lang) -> Section:
@@ -335,9 +339,9 @@ def _awaiting(year: Year, lang: Lang) -> Section:
     waiting = year.standing_at("awaiting", "not_due")
     names = [year.called(line.county, line.name) for line in waiting]
     if not names:
-        return Section(say("awaiting", lang))
+        return Section(say("not_detected", lang))
     joined = ("、" if lang == "zh" else ", ").join(names)
-    return Section(say("awaiting", lang), len(names), rows=((joined,),))
+    return Section(say("not_detected", lang), len(names), rows=((joined,),))
 
 
 def _minute(moment: datetime | None) -> str:
@@ -359,7 +363,7 @@ def _changes(year: Year, lang: Lang) -> Section:
 
 
 def _change(year: Year, event: Happened, lang: Lang) -> tuple[Cell, ...]:
-    return year.called(event.county, event.name), say(event.kind, lang), _minute(event.at)
+    return year.called(event.county, event.name), EVENTS[event.kind].said(lang), _minute(event.at)
 
 
 def _dark(year: Year, lang: Lang) -> Section:

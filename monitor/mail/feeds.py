@@ -16,7 +16,7 @@ from nianbao.storage.kinds import EventKind
 from nianbao.storage.queries import Happened, events
 from nianbao.storage.registry import CountyEntry, date_or_none
 from nianbao.storage.scope import Scope
-from nianbao.storage.units import is_there
+from nianbao.storage.units import county_names, is_there
 
 MONTH = timedelta(days=31)
 TOLD: tuple[EventKind, ...] = ("published", "changed", "withdrawn", "restored", "standing")
@@ -26,7 +26,7 @@ NO_LONGER_DUE = Word("不再是应发布单位", "no longer due")
 def atom(s: Session, now: datetime, scope: Scope, asked: str = "", lang: Lang = "zh") -> str:
     """Events of the last month, newest first; each entry keeps its id for ever."""
     happened = [event for event in events(s, scope, now - MONTH, now, TOLD) if _is_news(event)]
-    names = names_apart({event.county: event.county_name for event in happened})
+    names = names_apart(county_names(s))
     entries = [_entry(event, names[event.county], lang) for event in reversed(happened)]
     name = "政府信息公开工作年度报告监测" if lang == "zh" else "OGI annual reports"
     return (

@@ -224,14 +224,20 @@ def _valid(year: int, month: int, day: int) -> date | None:
 
 
 def compare(
-    entries: Sequence[Entry], lines: Sequence[Line], counties: Sequence[CountyEntry]
+    entries: Sequence[Entry],
+    lines: Sequence[Line],
+    counties: Sequence[CountyEntry],
+    names: Mapping[str, str] | None = None,
 ) -> list[Compared]:
-    """Each unit once, in the order of the office's ledger; then those that it does not name."""
+    """Each unit once, in the order of the office's ledger; then those that it does not name.
+
+    `names`: what counties are called where two have one name, by their codes.
+    """
     called = _called(lines, counties)
     compared: list[Compared] = []
     named: set[str] = set()
     for entry in entries:
-        candidates = _whose(entry, called)
+        candidates = _whose(entry, called, names or {})
         if len(candidates) != 1:
             compared.append(_nobody(entry, candidates))
             continue
@@ -268,7 +274,9 @@ def _stem(name: str) -> str:
     return f"{short}街道" if re.search(r"街道办(?:事处)?$", name) else short
 
 
-def _whose(entry: Entry, called: Mapping[str, list[Line]]) -> list[Line]:
+def _whose(
+    entry: Entry, called: Mapping[str, list[Line]], names: Mapping[str, str]
+) -> list[Line]:
     """The units that an entry may be of, of its county where it names one."""
     exact = called.get(_stem(entry.unit), [])
     if not exact:  # with the county before it: 平安县柳树镇
@@ -278,8 +286,14 @@ def _whose(entry: Entry, called: Mapping[str, list[Line]]) -> list[Line]:
             for line in lines
             if _stem(entry.unit) in (f"{line.county_name}{name}", f"{line.county_name[:-1]}{name}")
         ]
-    of_county = [line for line in exact if entry.county and entry.county in line.county_name]
+    of_county = [line for line in exact if entry.county == names.get(line.county)]
+    of_county = of_county or [line for line in exact if _is_of(entry.county, line.county_name)]
     return list(dict.fromkeys(of_county or exact))
+
+
+def _is_of(said: str, county: str) -> bool:
+    """平安, 平安县 and 太原市平安县 are one."""
+    return bool(said) and (said.endswith(county) or county.startswith(said))
 
 
 def _nobody(entry: Entry, candidates: Sequence[Line]) -> Compared:

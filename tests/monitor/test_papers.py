@@ -157,7 +157,18 @@ def test_who_has_not_published_is_urged(county: Path) -> None:
 def finding(severity: Severity, zh: str, verdict: Verdict | Literal[""] = "") -> FindingFacts:
     content = {"zh": zh, "en": zh, "cells": [], "state": "fail", "suggestions": [], "quote": "原文"}
     return FindingFacts(
-        "1", "柳树镇", "140999", "平安县", 2023, "F01", severity, "x", content, "sha", "url", verdict
+        "1",
+        "柳树镇",
+        "140999",
+        "平安县",
+        2023,
+        "F01",
+        severity,
+        "x",
+        content,
+        "sha",
+        "url",
+        verdict,
     )
 
 
@@ -354,7 +365,7 @@ def test_search_show_history_coverage(county: Path) -> None:
 
 
 def test_exports_hold_the_same(county: Path) -> None:
-    assert run(county, "export", "package").returncode == 0
+    assert run(county, "export", "package", "--config", "counties").returncode == 0
     package = json.loads((county / "package" / "datapackage.json").read_text(encoding="utf-8"))
     tables = {}
     for resource in package["resources"]:
@@ -365,16 +376,48 @@ def test_exports_hold_the_same(county: Path) -> None:
         )
     assert len(tables["cells"]) == 400
     assert {row["standing"] for row in tables["standings"]} >= {"late", "missing", "on_time"}
-    assert run(county, "export", "all.db", "--format", "sqlite").returncode == 0
+    assert (
+        run(county, "export", "all.db", "--format", "sqlite", "--config", "counties").returncode
+        == 0
+    )
     with sqlite3.connect(county / "all.db") as made:
         for name, table in tables.items():
             assert made.execute(f"SELECT count(*) FROM {name}").fetchone() == (len(table),)
-    assert run(county, "export", "all.db", "--format", "sqlite").returncode == 2
+    assert (
+        run(county, "export", "all.db", "--format", "sqlite", "--config", "counties").returncode
+        == 2
+    )
     pytest.importorskip("pyarrow")
     import pyarrow.parquet as pq
 
-    assert run(county, "export", "parquet", "--format", "parquet").returncode == 0
+    assert (
+        run(county, "export", "parquet", "--format", "parquet", "--config", "counties").returncode
+        == 0
+    )
     assert pq.read_table(county / "parquet" / "cells.parquet").num_rows == 400
+
+
+def test_an_export_says_what_it_could_not_tell(county: Path) -> None:
+    done = run(county, "export", "bare")
+    assert done.returncode == 0
+    assert "没有配置文件，各单位状态不在结果中：平安县" in done.stderr
+    for named in ("140924", "不存在县"):
+        refused = run(county, "export", "none", "--config", "counties", "--county", named)
+        assert refused.returncode == 2, named
+    for named in ("14", "1409", "140999", "平安县"):
+        asked = ("--config", "counties", "--county", named)
+        assert run(county, "export", named, *asked).returncode == 0
+        for name in ("units", "standings"):
+            whole = (county / "package" / f"{name}.csv").read_bytes()
+            assert (county / named / f"{name}.csv").read_bytes() == whole
+
+
+def test_days_of_the_overdue_are_counted_in_every_answer(county: Path) -> None:
+    asked = ("--year", "2023", "--config", "counties")
+    (row, *_) = rows(county, "missing", *asked)
+    with (county / "package" / "standings.csv").open(encoding="utf-8") as file:
+        exported = {line["code"]: line for line in csv.DictReader(file) if line["year"] == "2023"}
+    assert int(exported[row["code"]]["days"]) == row["days"] > 0
 
 
 # ---- decisions

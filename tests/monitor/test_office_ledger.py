@@ -1,0 +1,293 @@
+"""The office's own ledger in the shapes that offices keep it, held against ours."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import openpyxl
+import pytest
+
+from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.paper.office_ledger import (
+    Compared,
+    OfficeLedgerError,
+    compare,
+    entries_in,
+)
+from nianbao.monitor.standing import Standing, StandingName
+from nianbao.storage.registry import CountyEntry, UnitEntry
+
+YEAR = 2026
+COUNTY = CountyEntry(
+    "平安县",
+    "140999",
+    units=(
+        UnitEntry("柳树镇", "140999101", ("柳树镇人民政府",)),
+        UnitEntry("石门镇", "140999102"),
+        UnitEntry("东街街道", "140999001", ("东街街道办事处", "东街办"), "subdistrict"),
+        UnitEntry("县财政局", "", ("财政局",), "department"),
+    ),
+)
+
+
+def line(
+    name: str,
+    stands: StandingName,
+    *,
+    printed: date | None = None,
+    first: date | None = None,
+    county: str = "平安县",
+) -> Line:
+    seen = (
+        datetime.combine(first or printed, datetime.min.time(), UTC) if first or printed else None
+    )
+    unit = next((unit.code for unit in COUNTY.units if unit.name == name), "") or f"140999-{name}"
+    return Line(
+        county="140999" if county == "平安县" else "150101",
+        county_name=county,
+        unit=unit if county == "平安县" else "150101101",
+        name=name,
+        kind="town",
+        year=YEAR,
+        standing=Standing(stands, f"{stands}的依据", f"why {stands}"),
+        quality="clean" if seen else "",
+        deadline=date(2027, 1, 31),
+        source="",
+        url="http://a.gov.cn/1",
+        proof="ab" * 32,
+        printed=printed,
+        seen=seen,
+        sighted=seen,
+    )
+
+
+LINES = (
+    line("柳树镇", "on_time", printed=date(2027, 1, 20)),
+    line("石门镇", "missing"),
+    line("东街街道", "late", printed=date(2027, 2, 9)),
+    line("县财政局", "unknown"),
+)
+
+
+def book(rows: Sequence[Sequence[Any]], *before: str) -> bytes:
+    made = openpyxl.Workbook()
+    for name in before:
+        made.create_sheet(name).append(["无关内容"])
+    sheet = made.create_sheet("台账")
+    made.remove(made.worksheets[0])
+    for row in rows:
+        sheet.append(list(row))
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def table(rows: Sequence[Sequence[Any]], encoding: str = "utf-8-sig") -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode(encoding)
+
+
+def held(data: bytes, name: str = "台账.xlsx", lines: Sequence[Line] = LINES) -> list[Compared]:
+    return compare(entries_in(data, name, YEAR), lines, [COUNTY])
+
+
+def verdicts(compared: Sequence[Compared]) -> dict[str, str]:
+    told = {}
+    for each in compared:
+        name = each.line.name if each.line is not None else each.entry.unit if each.entry else ""
+        told[name] = each.verdict
+    return told
+
+
+AGREED = {"柳树镇": "agreed", "石门镇": "agreed", "东街街道": "agreed", "县财政局": "differs"}
+ROWS = (
+    ("柳树镇", "2027-01-20"),
+    ("石门镇", "未发布"),
+    ("东街街道", "2027-02-09"),
+    ("县财政局", "未发布"),
+)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        ("单位", "发布日期"),
+        ("单位名称", "公开时间"),
+        ("乡镇（街道）、部门", "发布时间"),
+        ("责任单位", "上网日期"),
+        ("公开主体", "是否按时发布"),
+        ("报送单位", "发布情况（时间）"),
+        ("单 位", "公 布 日 期"),
+    ],
+)
+def test_columns_are_known_by_their_heads(head: tuple[str, str]) -> None:
+    assert verdicts(held(book([head, *ROWS]))) == AGREED
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        date(2027, 1, 20),
+        datetime(2027, 1, 20, 15, 30),
+        "2027-01-20",
+        "2027/1/20",
+        "2027.1.20",
+        "2027年1月20日",
+        "20270120",
+        "1月20日",
+        "1.20",
+        "已发布（2027年1月20日）",
+        " 2027-01-20 15:30 ",
+    ],
+)
+def test_days_in_every_way_that_they_are_written(day: object) -> None:
+    (compared,) = held(book([("单位", "发布日期"), ("柳树镇", day)]), lines=LINES[:1])
+    assert (compared.verdict, compared.entry.day if compared.entry else None) == (
+        "agreed",
+        date(2027, 1, 20),
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [("已发布", "agreed"), ("是", "agreed"), ("√", "agreed"), ("按时", "agreed"), ("未发布", "differs"),
+     ("否", "differs"), ("×", "differs"), ("", "differs"), ("无", "differs"), ("未按时发布", "differs"), ("待定", "differs")],
+)  # fmt: skip
+def test_states_instead_of_days(said: str, verdict: str) -> None:
+    (compared,) = held(book([("单位", "发布状态"), ("柳树镇", said)]), lines=LINES[:1])
+    assert compared.verdict == verdict
+
+
+def test_another_day_is_told_with_both_and_the_proof() -> None:
+    (compared,) = held(book([("单位", "发布日期"), ("柳树镇", "2027-01-28")]), lines=LINES[:1])
+    assert compared.verdict == "differs"
+    assert "2027-01-28" in compared.zh
+    assert "2027-01-20" in compared.zh
+    assert compared.line is not None
+    assert compared.line.proof
+
+
+def test_the_day_it_was_first_seen_agrees_too() -> None:
+    ours = line("柳树镇", "on_time", printed=date(2027, 1, 20), first=date(2027, 1, 18))
+    for day in ("2027-01-20", "2027-01-18"):
+        (compared,) = held(book([("单位", "发布日期"), ("柳树镇", day)]), lines=[ours])
+        assert compared.verdict == "agreed"
+
+
+@pytest.mark.parametrize(
+    "name", ["柳树镇人民政府", "平安县柳树镇", "平安柳树镇", " 柳树镇 ", "柳树镇政府", "140999101"]
+)
+def test_units_by_every_name_that_they_have(name: str) -> None:
+    (compared,) = held(book([("单位", "发布日期"), (name, "2027-01-20")]), lines=LINES[:1])
+    assert compared.verdict == "agreed"
+
+
+@pytest.mark.parametrize("name", ["东街办", "东街街道办事处", "东街街道办", "东街街道"])
+def test_sub_districts_have_many_names(name: str) -> None:
+    (compared,) = held(book([("单位", "发布日期"), (name, "2027-02-09")]), lines=LINES[2:3])
+    assert compared.verdict == "agreed"
+
+
+def test_who_is_only_there_or_only_here() -> None:
+    rows = [("单位", "发布日期"), ("柳树镇", "2027-01-20"), ("北山镇", "2027-01-21")]
+    told = verdicts(held(book(rows)))
+    assert told["北山镇"] == "only_there"
+    assert {name for name, verdict in told.items() if verdict == "only_here"} == {
+        "石门镇",
+        "东街街道",
+        "县财政局",
+    }
+
+
+def test_one_that_stands_there_twice_is_told() -> None:
+    rows = [("单位", "发布日期"), ("柳树镇", "2027-01-20"), ("柳树镇人民政府", "2027-01-22")]
+    first, second = held(book(rows), lines=LINES[:1])
+    assert (first.verdict, second.verdict) == ("agreed", "differs")
+    assert "重复" in second.zh
+
+
+def test_two_units_of_one_name_are_told_apart_by_their_county() -> None:
+    other = line("柳树镇", "missing", county="永安县")
+    with_county = [
+        ("县（市、区）", "单位", "发布日期"),
+        ("平安县", "柳树镇", "2027-01-20"),
+        ("永安县", "柳树镇", ""),
+    ]
+    told = held(book(with_county), lines=[LINES[0], other])
+    assert [each.verdict for each in told] == ["agreed", "agreed"]
+    without = held(book([("单位", "发布日期"), ("柳树镇", "2027-01-20")]), lines=[LINES[0], other])
+    assert without[0].verdict == "only_there"
+    assert "150101101" in without[0].zh
+
+
+def test_titles_notes_sums_and_heads_in_two_rows_are_passed_over() -> None:
+    rows = [
+        ("平安县2026年度政府信息公开工作年度报告发布情况台账", "", "", ""),
+        ("截至2027年2月10日", "", "", ""),
+        ("序号", "单位", "发布情况", ""),
+        ("", "", "发布日期", "网址"),
+        (1, "柳树镇", date(2027, 1, 20), "http://a"),
+        (2, "石门镇", None, ""),
+        ("", "合计", "1", ""),
+        ("", "备注：以网站为准", "", ""),
+    ]
+    assert verdicts(held(book(rows, "说明"), lines=LINES[:2])) == {
+        "柳树镇": "agreed",
+        "石门镇": "agreed",
+    }
+
+
+def test_merged_cells_say_the_county_once() -> None:
+    rows = [("县区", "单位", "发布日期"), ("平安县", "柳树镇", "2027-01-20"), (None, "石门镇", "")]
+    assert verdicts(held(book(rows), lines=LINES[:2])) == {"柳树镇": "agreed", "石门镇": "agreed"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "gb18030"])
+def test_csv_in_the_encodings_of_excel(encoding: str) -> None:
+    data = table([("单位", "发布日期"), *ROWS], encoding)
+    assert verdicts(held(data, "台账.csv")) == AGREED
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "没有找到表头"),
+        (book([("姓名", "电话")]), "没有找到表头"),
+        (book([("单位", "联系人"), ("柳树镇", "张三")]), "没有找到表头"),
+        (b"PK\x03\x04 broken", "不是能打开的 Excel 文件"),
+        (b"\x00\x01\x02\x03", "应为 .xlsx"),
+    ],
+)
+def test_what_is_no_ledger_is_told(data: bytes, said: str) -> None:
+    with pytest.raises(OfficeLedgerError) as refused:
+        entries_in(data, "台账", YEAR)
+    assert said in refused.value.zh
+    assert refused.value.en
+
+
+def test_impossible_days_are_no_days() -> None:
+    rows = [("单位", "发布日期"), ("柳树镇", "2027-02-30")]
+    (compared,) = held(book(rows), lines=LINES[:1])
+    assert compared.verdict in ("differs", "agreed")
+    assert compared.entry is not None
+    assert compared.entry.day is None
+
+
+def test_who_is_exempt_need_not_be_published_there() -> None:
+    ours = line("柳树镇", "exempt")
+    rows = [("单位", "发布状态"), ("柳树镇", "未发布")]
+    assert held(book(rows), lines=[ours])[0].verdict == "agreed"
+
+
+def test_december_is_of_the_reports_year() -> None:
+    ours = line("柳树镇", "on_time", printed=date(2026, 12, 30))
+    assert (
+        held(book([("单位", "发布日期"), ("柳树镇", "12月30日")]), lines=[ours])[0].verdict
+        == "agreed"
+    )
+    assert date(2026, 12, 30) + timedelta(days=32) == date(2027, 1, 31)

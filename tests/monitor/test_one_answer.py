@@ -1,0 +1,279 @@
+"""Where a unit stands is one answer, whoever is asked: commands, mail, ledger, letter, export, feed, compare, in both
+languages, as of now and of past days, on both databases.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import openpyxl
+import pytest
+
+from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.present import lines_at, lines_now
+from nianbao.monitor.ledger.words import STANDINGS, Lang
+from nianbao.monitor.ledger.year import Year, year_of
+from nianbao.monitor.mail.digest import compose
+from nianbao.monitor.settings import Office
+from nianbao.monitor.standing import BEIJING
+from nianbao.storage.facts import unit_facts
+from nianbao.storage.scope import EVERYTHING, Scope, of_county, of_unit
+from nianbao.storage.store import looking, migrate
+from nianbao.storage.units import is_there
+from tests.amounts import PROVING, TIMES, more
+from tests.worlds.commands import run_here
+from tests.worlds.seasons_by_chance import BEGIN, COUNTIES, END, YEAR, ByChance
+
+SEEDS = range(12 * TIMES if PROVING else 2)
+NAMES = {"130104": "石家庄市桥西区", "130703": "张家口市桥西区", "140924": "繁峙县"}
+LANGS: tuple[Lang, ...] = ("zh", "en")
+
+
+@pytest.fixture(params=SEEDS)
+def season(request: pytest.FixtureRequest, tmp_path: Path, world_url: str) -> Iterator[ByChance]:
+    made = ByChance(tmp_path, world_url, Random(request.param))
+    made.live()
+    yield made
+    migrate(made.engine, "base")
+    made.engine.dispose()
+
+
+def end_of(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=BEIJING)
+
+
+class Faces:
+    """Every face, asked the same question, its answer as standings by code."""
+
+    def __init__(self, season: ByChance, day: date | None) -> None:
+        self.season, self.day = season, day
+        self.as_of = ("--as-of", day.isoformat()) if day else ()
+        self.moment = end_of(day) if day else datetime.now(BEIJING)
+        with looking(season.engine) as s:
+            self.told: Year = year_of(s, EVERYTHING, YEAR, self.moment, season.registry)
+
+    def run(self, *arguments: str, lang: Lang = "zh") -> tuple[int, str, str]:
+        config = ("--config", str(self.season.folder / "counties"), "--store", self.season.store)
+        done = run_here(self.season.folder, *arguments, *config, NIANBAO_LANG=lang)
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stdout, done.stderr
+
+    def rows(self, command: str, *arguments: str) -> list[dict[str, Any]]:
+        asked = ("--year", str(YEAR), *self.as_of, *arguments)
+        code, out, err = self.run(command, *asked, "--format", "json")
+        assert code == 0, err
+        rows: list[dict[str, Any]] = json.loads(out)
+        return rows
+
+    def lines(self) -> dict[str, Line]:
+        return {line.unit: line for line in self.told.lines}
+
+    def commands(self) -> dict[str, str]:
+        rows = self.rows("standing")
+        for name in ("missing", "late", "unknown"):
+            assert self.rows(name) == [row for row in rows if row["standing"] == name]
+        return {row["code"]: row["standing"] for row in rows}
+
+    def table(self, lang: Lang) -> Counter[str]:
+        """Standings as they are shown to eyes, counted."""
+        code, out, err = self.run(
+            "standing", "--year", str(YEAR), *self.as_of, "--format", "md", lang=lang
+        )
+        assert code == 0, err
+        cells = [[cell.strip() for cell in line.split("|")] for line in out.splitlines()[2:]]
+        words = {word.said(lang): name for name, word in STANDINGS.items()}
+        return Counter(words[row[3]] for row in cells)
+
+    def ledger(self) -> dict[str, str]:
+        target = self.season.folder / "ledger.xlsx"
+        code, _, err = self.run("ledger", str(target), "--year", str(YEAR), *self.as_of)
+        assert code == 0, err
+        sheet = openpyxl.load_workbook(target)["发布情况"]
+        rows = list(sheet.iter_rows(min_row=4, values_only=True))
+        words = {word.zh: name for name, word in STANDINGS.items()}
+        codes = {(self.told.names[line.county], line.name): line for line in self.told.lines}
+        told = {}
+        for row in rows:
+            line = codes[str(row[1]), str(row[2])]
+            told[line.unit] = words[str(row[5])]
+            assert (row[7] or 0) == line.standing.days
+        return told
+
+    def mail(self, lang: Lang) -> Counter[str]:
+        """The numbers of its first lines and lists."""
+        text = compose(self.told, Office(), lang).text
+        counts: Counter[str] = Counter()
+        for name in ("missing", "withdrawn", "unknown", "late", "exempt"):
+            for line in self.told.standing_at(name):
+                assert self.told.called(line.county, line.name) in text
+        pattern = r"(\d+)\. (?:逾期未发布|Overdue) ?[（(](\d+)[)）]"
+        for match in re.finditer(pattern, text):
+            counts["missing"] = int(match[2])
+        single = re.match(r"(?:逾期未发布|Overdue) ?[（(](\d+)[)）]", text)
+        if single:
+            counts["missing"] = int(single[1])
+        return counts
+
+
+def test_every_face_gives_one_answer(season: ByChance) -> None:
+    days = [None, *(BEGIN + timedelta(days=n) for n in (10, 30, 45, (END - BEGIN).days))]
+    for day in days:
+        faces = Faces(season, day)
+        truth = {unit: line.standing.name for unit, line in faces.lines().items()}
+        assert faces.commands() == truth
+        assert faces.ledger() == truth
+        for lang in LANGS:
+            assert faces.table(lang) == Counter(truth.values())
+            assert faces.mail(lang)["missing"] == Counter(truth.values())["missing"]
+
+
+test_every_face_gives_one_answer = more(test_every_face_gives_one_answer)
+
+
+def test_what_is_written_down_is_what_is_worked_out(season: ByChance) -> None:
+    now, registry = datetime.now(BEIJING), season.registry
+    with looking(season.engine) as s:
+        assert lines_now(s, EVERYTHING, YEAR, now, registry) == lines_at(
+            s, EVERYTHING, YEAR, now, registry
+        )
+        for county in COUNTIES:
+            mine = lines_now(s, of_county(county), YEAR, now, registry)
+            assert mine == [
+                line
+                for line in lines_now(s, EVERYTHING, YEAR, now, registry)
+                if line.county == county
+            ]
+
+
+def test_nobody_is_told_of_a_year_in_which_nothing_was_due(season: ByChance) -> None:
+    with looking(season.engine) as s:
+        known = {facts.unit: facts for facts in unit_facts(s, EVERYTHING, YEAR)}
+        lines = {
+            line.unit for line in lines_at(s, EVERYTHING, YEAR, season.clock(), season.registry)
+        }
+    assert lines == {
+        unit for unit, facts in known.items() if is_there(facts.since, facts.until, YEAR)
+    }
+    faces = Faces(season, None)
+    for unit in known.keys() - lines:
+        code, _, err = faces.run("letter", unit, "--year", str(YEAR), lang="zh")
+        assert code == 1
+        assert "不是应发布单位" in err
+        assert not list(season.folder.glob("*通知书*"))
+        code, _, err = faces.run("letter", unit, "--year", str(YEAR), lang="en")
+        assert (code, "nothing to publish" in err) == (1, True)
+
+
+def test_a_letter_urges_exactly_who_is_proven_missing(season: ByChance) -> None:
+    faces = Faces(season, None)
+    for unit, line in faces.lines().items():
+        target = season.folder / f"{unit}.docx"
+        code, out, _ = faces.run("letter", unit, "--year", str(YEAR), "-o", str(target))
+        urged = line.standing.name in ("missing", "withdrawn")
+        wrong = unit in faces.told.by_unit
+        assert code == (0 if urged or wrong else 1), (line, out)
+        if urged:
+            assert STANDINGS[line.standing.name].zh in out
+
+
+def test_exports_feeds_and_the_office_s_own_ledger_say_the_same(season: ByChance) -> None:
+    faces = Faces(season, None)
+    code, _, err = faces.run("export", str(season.folder / "out"), "--year", str(YEAR))
+    assert code == 0, err
+    with (season.folder / "out" / "standings.csv").open(encoding="utf-8") as file:
+        exported = {row["code"]: row for row in csv.DictReader(file)}
+    lines = faces.lines()
+    assert {code: row["standing"] for code, row in exported.items()} == {
+        unit: line.standing.name for unit, line in lines.items()
+    }
+    for unit, line in lines.items():
+        assert int(exported[unit]["days"]) == line.standing.days
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("台账")
+    sheet.append(["县（市、区）", "单位", "发布状态", "页面标注日期"])
+    for line in lines.values():
+        published = "已发布" if line.is_published else "未发布"
+        sheet.append(
+            [NAMES[line.county], line.name, published, line.printed if line.is_published else None]
+        )
+    book.save(season.folder / "office.xlsx")
+    code, out, _ = faces.run(
+        "compare",
+        str(season.folder / "office.xlsx"),
+        "--year",
+        str(YEAR),
+        "--all",
+        "--format",
+        "json",
+    )
+    compared = {row["code"]: row["verdict"] for row in json.loads(out)}
+    unsure = {
+        unit
+        for unit, line in lines.items()
+        if line.standing.name == "unknown" and not line.is_published
+    }
+    assert {unit for unit, verdict in compared.items() if verdict != "agreed"} == unsure
+    assert code == (3 if unsure else 0)
+
+
+def test_two_counties_of_one_name_are_told_apart_everywhere(season: ByChance) -> None:
+    faces = Faces(season, None)
+    assert {row["county"] for row in faces.rows("standing")} <= set(NAMES.values())
+    assert {row["county"] for row in faces.rows("coverage")} == set(NAMES.values())
+    alone = faces.rows("standing", "--county", "130104")
+    assert {row["county"] for row in alone} == {"石家庄市桥西区"}
+    assert {row["code"][:6] for row in alone} == {"130104"}
+    both = faces.rows("standing", "--county", "桥西区")
+    assert {row["code"][:6] for row in both} == {"130104", "130703"}
+    text = compose(faces.told, Office()).text
+    assert "石家庄市桥西区" in text
+    assert "张家口市桥西区" in text
+    assert not re.search(r"(?<!市)桥西区", text)
+    with looking(season.engine) as s:
+        one = year_of(s, of_county("130104"), YEAR, faces.moment, season.registry)
+    assert one.name == "石家庄市桥西区"
+
+
+def test_a_question_of_one_unit_is_answered_by_every_command(season: ByChance) -> None:
+    faces = Faces(season, None)
+    for unit, line in list(faces.lines().items())[:4]:
+        (row,) = faces.rows("standing", "--county", unit)
+        assert (row["code"], row["standing"]) == (unit, line.standing.name)
+        code, _, err = faces.run("missing", "--year", str(YEAR), "--county", unit)
+        assert code == 0
+        assert line.standing.name == "missing" or STANDINGS[line.standing.name].zh in err
+        code, _, err = faces.run(
+            "show", unit, "--year", str(YEAR), "--evidence", str(season.folder / "evidence")
+        )
+        assert code == (0 if line.seen is not None else 2)
+        assert line.seen is not None or STANDINGS[line.standing.name].zh in err
+        with looking(season.engine) as s:
+            alone = lines_now(s, of_unit(unit, line.county), YEAR, faces.moment, season.registry)
+        assert [each.standing for each in alone] == [line.standing]
+
+
+def test_a_deadline_that_moved_is_worked_out_for_its_county_alone(season: ByChance) -> None:
+    """An answer about another county costs no work of its own."""
+    asked: list[Scope] = []
+    season.deadlines["130104"] = "02-25"
+    season.write()
+    with looking(season.engine) as s, pytest.MonkeyPatch.context() as patch:
+        import nianbao.monitor.ledger.present as present
+
+        def counted(s: Any, scope: Scope, *rest: Any) -> Any:
+            asked.append(scope)
+            return unit_facts(s, scope, *rest)
+
+        patch.setattr(present, "unit_facts", counted)
+        lines_now(s, of_county("140924"), YEAR, datetime.now(BEIJING), season.registry)
+        assert asked == []
+        lines_now(s, EVERYTHING, YEAR, datetime.now(BEIJING), season.registry)
+        assert asked == [of_county("130104")]
