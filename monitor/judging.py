@@ -1,4 +1,4 @@
-"""Judging: the rules over a county's reports of a year, together; what holds no longer has ended."""
+"""Judging: the rules over a county's reports of a year; what holds no longer has ended."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def judge_county(
     *,
     again: bool = False,
 ) -> int:
-    """Judge a county's reports of each year that has a new one: a new report may be a copy of its neighbour's."""
+    """Judge a county's reports of each year that has a new one: a new report may be a copy of its
+    neighbour's.
+    """
     count = 0
     with looking(engine) as s:
         years = years_read(s, county.code, unjudged=not again)

@@ -66,7 +66,7 @@ def _read_again(s: Session, evidence: Evidence, reader: Reader, old: Archived) -
 
 
 def _problem(old: Archived, outcomes: list[Found | ReadError], count: int) -> str:
-    """Why there is no one report in the bytes; empty where that was known when they were fetched."""
+    """Why there is no one report in the bytes; empty where that was known before."""
     if old.content.get("form") is None and old.content.get("unreadable"):
         return ""
     errors = [str(outcome) for outcome in outcomes if isinstance(outcome, ReadError)]

@@ -1,4 +1,6 @@
-"""What people decide, each with who and why: it is written down, and holds until someone decides otherwise."""
+"""What people decide, each with who and why: it is written down, and holds until someone decides
+otherwise.
+"""
 
 from __future__ import annotations
 
@@ -62,9 +64,11 @@ def decide(
     rule: str = "",
     scope: Scope = EVERYTHING,
 ) -> Decided:
-    """Write down a decision: on a finding (its mark, or a unit, year and rule), or on a unit's year.
+    """Write down a decision: on a finding (its mark, or a unit, year and rule), or on a unit's
+    year.
 
-    waived: not held against it; accepted: confirmed; exempt: need not publish; note: a remark; cleared: not decided.
+    waived: not held against it; accepted: confirmed; exempt: need not publish; note: a remark;
+    cleared: not decided.
     """
     if not who:
         raise DecisionError("请注明决定人 --who", "who decides? --who")
@@ -128,7 +132,9 @@ def _unit_named(s: Session, named: str, scope: Scope) -> UnitRef:
 
 
 def _marked(s: Session, target: str, scope: Scope) -> list[Marked]:
-    """The finding of a mark, or of its beginning as tables show it; in each version of the report that has it."""
+    """The finding of a mark, or of its beginning as tables show it; in each version of the report
+    that has it.
+    """
     if not re.fullmatch("[0-9a-f]{6,20}", target):
         return []
     chosen = (

@@ -72,7 +72,9 @@ class UnitFacts(NamedTuple):
 
     @property
     def printed(self) -> date | None:
-        """The earliest publication date that page or list told of it: a site that moved prints new ones."""
+        """The earliest publication date that page or list told of it: a site that moved prints new
+        ones.
+        """
         return min(
             (version.earliest for version in self.versions if version.earliest is not None),
             default=None,
@@ -92,7 +94,9 @@ class UnitFacts(NamedTuple):
 
     @property
     def first_seen(self) -> datetime | None:
-        """When it was first there, as far as is known: its link may have been seen before its page could be read."""
+        """When it was first there, as far as is known: its link may have been seen before its page
+        could be read.
+        """
         return _first_seen(self.versions, self.sighted)
 
 
@@ -236,7 +240,9 @@ def _astray(
 def _copies_differ(
     mine: Sequence[Sighting], versions: Sequence[VersionFacts], looks: Sequence[LookFacts]
 ) -> bool:
-    """Whether the same report stands at two addresses that are both still listed, with different numbers."""
+    """Whether the same report stands at two addresses that are both still listed, with different
+    numbers.
+    """
     if not looks:
         return False
     listed = {
@@ -322,7 +328,9 @@ RENAMING = timedelta(days=90)
 
 
 def _renamed(row: Sighting, unit: Unit, left: Mapping[str | None, datetime], year: int) -> bool:
-    """Whether a link is of a unit that left when this one came: they may be the same under another name."""
+    """Whether a link is of a unit that left when this one came: they may be the same under another
+    name.
+    """
     when = left.get(row.unit)
     return (
         when is not None
@@ -333,7 +341,9 @@ def _renamed(row: Sighting, unit: Unit, left: Mapping[str | None, datetime], yea
 
 
 def _may_be(row: Sighting, unit: Unit, here: bool, year: int, as_of: datetime | None) -> bool:
-    """Whether a link may be a unit's: nobody knows, or knew then, for sure; or it has not been read yet."""
+    """Whether a link may be a unit's: nobody knows, or knew then, for sure; or it has not been
+    read yet.
+    """
     if as_of is not None and row.first_seen > as_of:
         return False
     taken, of = row.unit, row.year
@@ -378,7 +388,9 @@ NOT_OF_THE_TEXT = ("A02", "A09", "A10")  # told by the standing
 
 
 def _qualities(s: Session, versions: Sequence[int], as_of: datetime | None) -> dict[int, Quality]:
-    """Flagged by what is an error or to verify and was not waived; unreadable where cells could not be read."""
+    """Flagged by what is an error or to verify and was not waived; unreadable where cells could
+    not be read.
+    """
     found: dict[int, Quality] = {}
     unread = select(ReportVersion.id, ReportVersion.content).where(ReportVersion.id.in_(versions))
     for number, content in s.execute(unread):
@@ -413,7 +425,9 @@ UNREACHABLE = ("unreachable", "unreachable_tls")
 def _looks(
     s: Session, columns: frozenset[int], first_seen: datetime | None, as_of: datetime | None
 ) -> tuple[tuple[LookFacts, ...], int]:
-    """Only the looks that can matter, oldest first; and how many in a row, to the latest, reached nobody."""
+    """Only the looks that can matter, oldest first; and how many in a row, to the latest, reached
+    nobody.
+    """
     if not columns:
         return (), 0
     latest: LookFacts | None = None

@@ -1,4 +1,6 @@
-"""Findings of reports: kept as long as they hold, and known for the time before; each under a mark of its own."""
+"""Findings of reports: kept as long as they hold, and known for the time before; each under a mark
+of its own.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def mark_of(unit: str, basis: str) -> str:
 
 
 class Keeper:
-    """Keeps what is found in some versions of reports, of the rules of watching or of all the others."""
+    """Keeps what is found in some versions of reports, of the rules of watching or of all the
+    others.
+    """
 
     def __init__(
         self,
@@ -82,7 +86,7 @@ def rule_counts(s: Session, scope: Scope, year: int) -> dict[str, int]:
 def contents_of(s: Session, versions: Sequence[int]) -> list[dict[str, Any]]:
     """The JSON of some versions, in their order."""
     chosen = select(ReportVersion.id, ReportVersion.content).where(ReportVersion.id.in_(versions))
-    found = {number: content for number, content in s.execute(chosen)}
+    found = dict(s.execute(chosen).tuples().all())
     return [found[number] for number in versions]
 
 

@@ -189,4 +189,4 @@ def queued(s: Session, *, everything: bool = False) -> list[Queued]:
 
 def states_of_mail(s: Session) -> dict[str, int]:
     chosen = select(Outgoing.state, func.count()).group_by(Outgoing.state)
-    return {state: count for state, count in s.execute(chosen)}
+    return {**dict(s.execute(chosen).tuples().all())}

@@ -1,4 +1,6 @@
-"""Which counties and units a question is about. No question of the store can be asked without saying so."""
+"""Which counties and units a question is about. No question of the store can be asked without
+saying so.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from nianbao.storage.models import Portal, Region, Unit
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Counties by what their codes begin with (2 digits a province, 4 a city, 6 a county), and single units."""
+    """Counties by what their codes begin with (2 digits a province, 4 a city, 6 a county), and
+    single units.
+    """
 
     prefixes: tuple[str, ...] = ()
     units: tuple[str, ...] = ()  # their keys

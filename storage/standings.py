@@ -120,7 +120,7 @@ def without_rows(s: Session, scope: Scope, year: int) -> set[str]:
 def policy_marks(s: Session, scope: Scope) -> dict[str, str | None]:
     """What each county's deadlines were when its rows were worked out, by its code."""
     chosen = select(Region.code, Region.policy).where(counties_in(scope))
-    return {code: mark for code, mark in s.execute(chosen)}
+    return {**dict(s.execute(chosen).tuples().all())}
 
 
 def mark_policy(s: Session, county: str, mark: str) -> None:

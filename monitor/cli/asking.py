@@ -1,4 +1,4 @@
-"""What a question may name, the year, counties, a day, a unit; and the ledger that it is asked of."""
+"""What a question may name, the year, counties, a day, a unit; and whom it is asked of."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ def asking(
     *,
     files_needed: bool = False,
 ) -> Iterator[Asked]:
-    """Ends the command where nobody is meant. What is stored can be asked for without the counties' files."""
+    """Ends the command where nobody is meant. What is stored can be asked for without the
+    counties' files.
+    """
     now = moment_of(as_of)
     registry = registry_in(config, needed=files_needed)
     with looking(open_store(store)) as s:

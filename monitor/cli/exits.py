@@ -210,5 +210,7 @@ def end(code: int, zh: str, en: str = "") -> NoReturn:
 
 
 def tell(zh: str, en: str = "") -> None:
-    """A sentence for the person who waits, on standard error. Without `en` it is one that says both."""
+    """A sentence for the person who waits, on standard error. Without `en` it is one that says
+    both.
+    """
     typer.echo(say(zh, en) if en else one_of(zh), err=True)

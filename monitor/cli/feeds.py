@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -29,11 +29,9 @@ from nianbao.storage.store import looking, open_store
 
 
 def _lang(named: str) -> Lang:
-    if named == "zh":
-        return "zh"
-    if named == "en":
-        return "en"
-    end(2, "--lang 应为 zh 或 en", "--lang is zh or en")
+    if named not in ("zh", "en"):
+        end(2, "--lang 应为 zh 或 en", "--lang is zh or en")
+    return cast(Lang, named)
 
 
 def feed(

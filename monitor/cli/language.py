@@ -1,6 +1,7 @@
 """The language of messages, tables and help: `--lang`, else NIANBAO_LANG, else the locale's.
 
-Chinese is that of the house: another one is spoken where the locale names it, not where it names none.
+Chinese is that of the house: another one is spoken where the locale names it, not where it names
+none.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def current() -> Lang:
 
 
 def taken_from(arguments: Sequence[str]) -> list[str]:
-    """The arguments without --lang, which holds for everything that is said; where the command has one of its own it
+    """The arguments without --lang, which holds for everything that is said; where the command has
+    one of its own it
     is left to it.
     """
     left: list[str] = []
@@ -57,7 +59,7 @@ def say(zh: str, en: str) -> str:
 
 
 def one_of(told: str) -> str:
-    """The half that is meant of a sentence made below the faces, which says both: 中文 / English."""
+    """The half that is spoken of a sentence made below the faces: 中文 / English."""
     zh, slash, en = told.rpartition(" / ")
     if not slash or not CHINESE.search(zh) or CHINESE.search(en):
         return told

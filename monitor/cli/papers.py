@@ -1,4 +1,6 @@
-"""`nianbao ledger`, `export`, `compare`: what leaves the house as tables, and what comes in as one."""
+"""`nianbao ledger`, `export`, `compare`: what leaves the house as tables, and what comes in as
+one.
+"""
 
 from __future__ import annotations
 

@@ -43,7 +43,9 @@ def standing(
     format: Format = Form.table,
     output: Output = None,
 ) -> None:
-    """Where every unit stands for a year: not due, awaiting, on time, late, missing, unknown, withdrawn, exempt."""
+    """Where every unit stands for a year: not due, awaiting, on time, late, missing, unknown,
+    withdrawn, exempt.
+    """
     _print(year, county, as_of, config, store, format, output, ())
 
 
@@ -56,7 +58,9 @@ def missing(
     format: Format = Form.table,
     output: Output = None,
 ) -> None:
-    """Who has not published: only units that a complete look after their deadline did not show. Unread portals are `unknown`."""
+    """Who has not published: only units that a complete look after their deadline did not show.
+    Unread portals are `unknown`.
+    """
     _print(year, county, as_of, config, store, format, output, ("missing",))
 
 

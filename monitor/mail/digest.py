@@ -82,7 +82,7 @@ def compose(
     unit: bool = False,
     daily: bool = False,
 ) -> Composed:
-    """`unit`: to a unit about itself. `daily`: one of those of the last week before the deadline."""
+    """`unit`: to a unit about itself. `daily`: of the last week before the deadline."""
     subject = _subject(year, office, lang, unit=unit, daily=daily)
     pictures = {}
     sections = list(_sections(year, lang))

@@ -1,4 +1,6 @@
-"""Who is told what and when: digests, alerts, reminders. Each is queued once, whoever asks and how often."""
+"""Who is told what and when: digests, alerts, reminders. Each is queued once, whoever asks and how
+often.
+"""
 
 from __future__ import annotations
 
@@ -152,7 +154,9 @@ class Alert(NamedTuple):
 
 
 def alerts(s: Session, settings: Settings, registry: Registry, now: datetime) -> Iterator[Alert]:
-    """What has to be told at once: a deadline that passed, a report withdrawn, a portal that is down in season."""
+    """What has to be told at once: a deadline that passed, a report withdrawn, a portal that is
+    down in season.
+    """
     for county in registry.counties:
         year = year_of(s, of_county(county.code), due_year(now), now, registry)
         yield from _deadline_passed(year, county, registry)
@@ -211,7 +215,7 @@ def _both(key: str, **named: object) -> dict[Lang, str]:
 def queue_alerts(
     engine: Engine, settings: Settings, registry: Registry, now: datetime
 ) -> list[Alert]:
-    """Tell what has not been told, all of it in one mail for each recipient. Returns what is new."""
+    """Tell what was not told yet, in one mail for each recipient. Returns what is new."""
     if not settings.alerts.on:
         return []
     with session(engine) as s:

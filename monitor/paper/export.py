@@ -1,4 +1,6 @@
-"""All that was read as open data: CSV tables, a Frictionless data package, Parquet, or a SQLite file for Datasette."""
+"""All that was read as open data: CSV tables, a Frictionless data package, Parquet, or a SQLite
+file for Datasette.
+"""
 
 from __future__ import annotations
 

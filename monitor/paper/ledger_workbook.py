@@ -1,4 +1,5 @@
-"""The ledger (台账) as county offices keep it: who has published, what is wrong, what the answers rest on.
+"""The ledger (台账) as county offices keep it: who has published, what is wrong, what the answers
+rest on.
 
 A column is one entry of a table below; colours and widths follow wherever it stands.
 """
@@ -159,7 +160,7 @@ def _lines(value: Any, width: float) -> int:
 def _fill(
     sheet: Any, title: str, year: Year, columns: Sequence[Column[T]], rows: Sequence[T]
 ) -> None:
-    """Title, date, frozen header with filters, bordered rows, and a page that prints on A4 across."""
+    """Title, date, frozen header with filters, bordered rows; it prints on A4 across."""
     titles = ["序号", *(column.title for column in columns)]
     widths = [6.0, *(column.width for column in columns)]
     last = get_column_letter(len(titles))

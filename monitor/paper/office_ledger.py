@@ -1,4 +1,6 @@
-"""The office's own ledger (台账) of who published when, held against ours: each difference with its proof."""
+"""The office's own ledger (台账) of who published when, held against ours: each difference with its
+proof.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ from nianbao.storage.registry import CountyEntry
 Verdict = Literal["agreed", "differs", "only_there", "only_here"]
 Field = Literal["unit", "county", "day", "state", "url"]
 
-# How offices head their columns, the surest first; spaces and what stands in brackets are left out before.
+# How offices head their columns, the surest first; spaces and what stands in brackets are left out
+# before.
 HEADS: Mapping[Field, re.Pattern[str]] = {
     "unit": re.compile(
         r"(?:单位|乡镇|镇街|街道|部门|主体|机构|责任单位|公开主体|发布主体)(?:名称|全称)?$"
@@ -77,7 +80,9 @@ class Compared:
 
 
 def entries_in(data: bytes, name: str, year: int) -> list[Entry]:
-    """The rows of the first sheet that names units and says something of them. Raises OfficeLedgerError."""
+    """The rows of the first sheet that names units and says something of them. Raises
+    OfficeLedgerError.
+    """
     seen: list[str] = []
     for sheet, rows in _sheets(data, name):
         seen.append(sheet)
@@ -87,7 +92,8 @@ def entries_in(data: bytes, name: str, year: int) -> list[Entry]:
     sheets = "、".join(seen)
     raise OfficeLedgerError(
         f"{name}：没有找到表头（需要“单位”和“发布日期”或“发布状态”两列；看过：{sheets}）",
-        f"{name}: no heads found (a column of units and one of dates or states; looked at {sheets})",
+        f"{name}: no heads found (a column of units and one of dates or states; looked at
+        {sheets})",
     )
 
 
@@ -119,7 +125,9 @@ def _decoded(data: bytes, name: str) -> str:
 
 
 def _heads(rows: Sequence[Sequence[Any]]) -> tuple[int, dict[Field, int]]:
-    """The row that the heads end in, and which column holds what. Heads may stand in two rows, one above the other."""
+    """The row that the heads end in, and which column holds what. Heads may stand in two rows, one
+    above the other.
+    """
     best: tuple[int, dict[Field, int]] = (0, {})
     for at in range(min(len(rows), LOOKED_AT)):
         for joined in (False, True):
