@@ -1,5 +1,5 @@
-"""Standings and queries over a registry that grows, on SQLite and (where one
-is given) PostgreSQL.
+"""Standings and queries over a registry that grows, on SQLite and (where one is given)
+PostgreSQL.
 
 python -m benchmarks.standings [postgresql://…]
 """

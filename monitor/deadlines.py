@@ -1,10 +1,8 @@
-"""By when a unit must have published: the most particular rule that is written
-down holds.
+"""By when a unit must have published: the most particular rule that is written down holds.
 
-The unit's own for that year, its own, the county's for that year, by the kind
-of unit, the county's, its city's or province's, else: 31 January for townships
-(by custom and local notice) and departments (art. 49), 31 March for the county
-itself (art. 49).
+The unit's own for that year, its own, the county's for that year, by the kind of unit, the
+county's, its city's or province's, else: 31 January for townships (by custom and local notice)
+and departments (art. 49), 31 March for the county itself (art. 49).
 """
 
 from __future__ import annotations

@@ -44,8 +44,8 @@ def judge_county(
     *,
     again: bool = False,
 ) -> int:
-    """Judge a county's reports of each year that has a new one: a new report may be a copy of its
-    neighbour's.
+    """Judge a county's reports of each year that has a new one: a new report may be a copy of
+    its neighbour's.
     """
     count = 0
     with looking(engine) as s:

@@ -1,8 +1,7 @@
-"""Where a unit stands for a year: a pure function of what was seen, the
-deadline and the time.
+"""Where a unit stands for a year: a pure function of what was seen, the deadline and the time.
 
-Never `missing` without a complete look after the deadline; never `late`
-without proof that it was not there in time.
+Never `missing` without a complete look after the deadline; never `late` without proof that it
+was not there in time.
 """
 
 from __future__ import annotations

@@ -40,7 +40,8 @@ def sweep_counties(
 ) -> tuple[dict[str, bool], int]:
     """Look at every column of some counties, and judge what is new.
 
-    Each county, by its code, with whether its sweep was complete; and how many reports were judged.
+    Each county, by its code, with whether its sweep was complete; and how many reports were
+    judged.
     """
     judged = 0
     with Reader() as reader:

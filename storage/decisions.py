@@ -132,8 +132,8 @@ def _unit_named(s: Session, named: str, scope: Scope) -> UnitRef:
 
 
 def _marked(s: Session, target: str, scope: Scope) -> list[Marked]:
-    """The finding of a mark, or of its beginning as tables show it; in each version of the report
-    that has it.
+    """The finding of a mark, or of its beginning as tables show it; in each version of the
+    report that has it.
     """
     if not re.fullmatch("[0-9a-f]{6,20}", target):
         return []

@@ -72,8 +72,8 @@ class UnitFacts(NamedTuple):
 
     @property
     def printed(self) -> date | None:
-        """The earliest publication date that page or list told of it: a site that moved prints new
-        ones.
+        """The earliest publication date that page or list told of it: a site that moved prints
+        new ones.
         """
         return min(
             (version.earliest for version in self.versions if version.earliest is not None),
@@ -94,8 +94,8 @@ class UnitFacts(NamedTuple):
 
     @property
     def first_seen(self) -> datetime | None:
-        """When it was first there, as far as is known: its link may have been seen before its page
-        could be read.
+        """When it was first there, as far as is known: its link may have been seen before its
+        page could be read.
         """
         return _first_seen(self.versions, self.sighted)
 
@@ -328,8 +328,8 @@ RENAMING = timedelta(days=90)
 
 
 def _renamed(row: Sighting, unit: Unit, left: Mapping[str | None, datetime], year: int) -> bool:
-    """Whether a link is of a unit that left when this one came: they may be the same under another
-    name.
+    """Whether a link is of a unit that left when this one came: they may be the same under
+    another name.
     """
     when = left.get(row.unit)
     return (
@@ -425,8 +425,8 @@ UNREACHABLE = ("unreachable", "unreachable_tls")
 def _looks(
     s: Session, columns: frozenset[int], first_seen: datetime | None, as_of: datetime | None
 ) -> tuple[tuple[LookFacts, ...], int]:
-    """Only the looks that can matter, oldest first; and how many in a row, to the latest, reached
-    nobody.
+    """Only the looks that can matter, oldest first; and how many in a row, to the latest,
+    reached nobody.
     """
     if not columns:
         return (), 0

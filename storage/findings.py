@@ -1,5 +1,5 @@
-"""Findings of reports: kept as long as they hold, and known for the time before; each under a mark
-of its own.
+"""Findings of reports: kept as long as they hold, and known for the time before; each under a
+mark of its own.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def rule_counts(s: Session, scope: Scope, year: int) -> dict[str, int]:
 def contents_of(s: Session, versions: Sequence[int]) -> list[dict[str, Any]]:
     """The JSON of some versions, in their order."""
     chosen = select(ReportVersion.id, ReportVersion.content).where(ReportVersion.id.in_(versions))
-    found = dict(s.execute(chosen).tuples().all())
+    found: dict[int, dict[str, Any]] = dict(s.execute(chosen).tuples().all())
     return [found[number] for number in versions]
 
 

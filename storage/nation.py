@@ -1,8 +1,8 @@
 """The nation's townships, packed with the product: names, codes, and the county each belongs to.
 
-From modood/Administrative-divisions-of-China (licence WTFPL), after the list of the National Bureau
-of Statistics of 2023-06-30.
-Later mergers and renamings are edited in the county's own file.
+From modood/Administrative-divisions-of-China (licence WTFPL), after the list of the National
+Bureau of Statistics of 2023-06-30. Later mergers and renamings are edited in the county's own
+file.
 """
 
 from __future__ import annotations

@@ -22,9 +22,8 @@ def unit_id(county: CountyEntry, unit: UnitEntry) -> str:
 def register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, str]:
     """The units of a county's file; their ids by name.
 
-    Who is no longer in it is accused of nothing. A unit is the one that had its
-    name, for its reports were known by that; else the one that had its code, or a
-    former name of its own.
+    Who is no longer in it is accused of nothing. A unit is the one that had its name, for its
+    reports were known by that; else the one that had its code, or a former name of its own.
     """
     ids = {entry.name: unit_id(county, entry) for entry in county.units}
     known = select(Unit.id, Unit.name).where(Unit.county == county.code)
@@ -60,8 +59,8 @@ def _the_same(
 ) -> dict[str, str]:
     """The units that were known before, by the names that they have now: the ids that they had.
 
-    What is found is taken out of those that are `free`; a unit that was another one all along is no
-    longer at its key.
+    What is found is taken out of those that are `free`; a unit that was another one all along is
+    no longer at its key.
     """
     same = {name: free.pop(name) for name in ids if name in free}
     for name, key in ids.items():

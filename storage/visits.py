@@ -24,8 +24,8 @@ class Visits(NamedTuple):
 
 
 def visits_of(s: Session, portal: str) -> Visits:
-    """A portal is in trouble where none of its columns could be read: one alone does not slow down
-    the others.
+    """A portal is in trouble where none of its columns could be read: one alone does not slow
+    down the others.
     """
     of_portal = select(Sweep).where(Sweep.portal == portal)
     ended = of_portal.where(Sweep.ended.is_not(None)).order_by(Sweep.id.desc())

@@ -62,9 +62,8 @@ def test_every_portal_is_read_by_somebody() -> None:
         and inspect.signature(function).return_annotation in (Portal, "Portal")
         and not name.startswith("_")
     }
-    portals = [family.portal for family in families.FAMILIES.values()]
-    portals += families.OF_ONE_ADDRESS.values()
-    read = {portal.__name__ for portal in portals}
+    read = {family.portal.__name__ for family in families.FAMILIES.values()}
+    read |= {portal.__name__ for portal in families.OF_ONE_ADDRESS.values()}
     sources = "".join(path.read_text("utf-8") for path in Path(__file__).parent.rglob("test_*.py"))
     for name in made - read:
         assert f"families.{name}" in sources, f"nobody reads {name}"

@@ -44,8 +44,8 @@ def demo(
     """A season of an invented county on this machine: twelve townships, three content systems,
     faults planted.
 
-    December to April by a steered clock: sweeps, findings, Monday mails into a mail server of its
-    own, the ledger, a letter.
+    December to April by a steered clock: sweeps, findings, Monday mails into a mail server of
+    its own, the ledger, a letter.
     """
     console = Console(stderr=as_json, highlight=False)
     year = date.today().year - 1

@@ -49,8 +49,8 @@ def flagged(
     format: Format = Form.table,
     output: Output = None,
 ) -> None:
-    """What is wrong, or should be verified, in the reports of a year: the cell, the numbers,
-    the words, the evidence.
+    """What is wrong, or should be verified, in the reports of a year: the cell, the numbers, the
+    words, the evidence.
     """
     for named in severity or ():
         if named not in SEVERITIES:

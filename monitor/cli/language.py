@@ -30,9 +30,8 @@ def current() -> Lang:
 
 
 def taken_from(arguments: Sequence[str]) -> list[str]:
-    """The arguments without --lang, which holds for everything that is said; where the command has
-    one of its own it
-    is left to it.
+    """The arguments without --lang, which holds for everything that is said; where the command
+    has one of its own it is left to it.
     """
     left: list[str] = []
     wanted = ""

@@ -1,4 +1,5 @@
-"""Which command is where: the module of a command is imported when it runs or is asked for its help.
+"""Which command is where: the module of a command is imported when it runs or is asked for its
+help.
 
 This is the one place in the command line that imports by name. `nianbao read` thus waits for no
 database, and `nianbao --help` for nothing at all.

@@ -73,8 +73,7 @@ def settle(
         typer.echo(
             say(
                 f"#{number}：{settled.unit} {settled.year} 年年报，下次巡检时读取",
-                f"#{number}: the report of {settled.unit} for {settled.year}, read at the next
-                sweep",
+                f"#{number}: the report of {settled.unit} for {settled.year}, read next time",
             )
         )
     else:

@@ -64,8 +64,8 @@ def sweep(
     """Look once at every column, keep and read what is new, and judge it. A second sweep of the
     same adds nothing.
 
-    Reports that were read more than a week ago are fetched again, so that edits are seen
-    (`http: {recheck: DAYS}`).
+    Reports that were read more than a week ago are fetched again, so that edits are seen (`http:
+    {recheck: DAYS}`).
     """
     registry = registry_in(config)
     try:

@@ -1,4 +1,5 @@
-"""Where one unit stands for one year, as it is told to anybody: facts, deadline, standing and proof in one line.
+"""Where one unit stands for one year, as it is told to anybody: facts, deadline, standing and
+proof in one line.
 
 Nobody else puts these together, and nobody else asks `standing()`.
 """
@@ -54,7 +55,9 @@ class Line:
 
 
 def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> Line | None:
-    """None where nothing was due: the unit was not there, or nobody knows its deadline for want of a file."""
+    """None where nothing was due: the unit was not there, or nobody knows its deadline for want
+    of a file.
+    """
     county = registry.county(facts.county)
     if county is None or not is_there(facts.since, facts.until, year):
         return None
@@ -118,7 +121,9 @@ def watched_of(line: Line, facts: UnitFacts, now: datetime, changes: int) -> Wat
 
 
 def _astray(facts: UnitFacts) -> tuple[str, str]:
-    """Another column that it stands in, and its own, if a complete look since then shows that it is not there."""
+    """Another column that it stands in, and its own, if a complete look since then shows that it
+    is not there.
+    """
     since = facts.first_seen
     proven = since is not None and any(look.complete and look.at >= since for look in facts.looks)
     return facts.astray if facts.astray is not None and proven else ("", "")

@@ -1,4 +1,5 @@
-"""A scope's year as it is now: from what is written down, and worked out anew where that is out of date.
+"""A scope's year as it is now: from what is written down, and worked out anew where that is out
+of date.
 
 Asking writes nothing: whoever watches writes it (upkeep).
 """
@@ -39,7 +40,9 @@ def lines_now(
     registry: Registry,
     wanted: Collection[StandingName] = (),
 ) -> list[Line]:
-    """Where each unit of a scope stands now. Units that are in no file's county are not among them."""
+    """Where each unit of a scope stands now. Units that are in no file's county are not among
+    them.
+    """
     watched = registry.names.keys()
     anew = out_of_date(s, scope, year, now, registry) & watched
     lines = [
@@ -106,10 +109,12 @@ def _line(row: Row, year: int, now: datetime, registry: Registry) -> Line:
 def out_of_date(
     s: Session, scope: Scope, year: int, now: datetime, registry: Registry, *, new: bool = False
 ) -> set[str]:
-    """Counties of a scope whose rows of a year the calendar has changed, that have none, or whose deadlines are others.
+    """Counties of a scope whose rows of a year the calendar has changed, that have none, or
+    whose deadlines are others.
 
-    To look for units without rows costs a look at all units. For the year that is due it is done where `new` says so,
-    or where nothing at all is written down: whoever watches has written the rest.
+    To look for units without rows costs a look at all units. For the year that is due it is done
+    where `new` says so, or where nothing at all is written down: whoever watches has written the
+    rest.
     """
     stale = {county for county, of in changed_by(s, scope, now) if of == year}
     if new or year != due_year(now) or not has_rows(s, year):

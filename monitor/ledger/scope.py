@@ -1,7 +1,9 @@
-"""What people say when they mean counties and units, made into a Scope; refused with the nearest name.
+"""What people say when they mean counties and units, made into a Scope; refused with the nearest
+name.
 
-A county by its name, its full name (石家庄市桥西区) or its six digits; a city or province by its name or its four or two
-digits; a unit by its nine digits. `county:`, `city:`, `province:` and `unit:` before them say which is meant.
+A county by its name, its full name (石家庄市桥西区) or its six digits; a city or province by its
+name or its four or two digits; a unit by its nine digits. `county:`, `city:`, `province:` and
+`unit:` before them say which is meant.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ class ScopeError(Exception):
 
 @dataclass(frozen=True)
 class Registry:
-    """What the files say: the counties that are watched, and the deadlines of what stands above them."""
+    """What the files say: the counties that are watched, and the deadlines of what stands above
+    them.
+    """
 
     counties: Sequence[CountyEntry] = ()
     deadlines: Mapping[str, str] = field(default_factory=dict)  # by the code of a province or city
@@ -174,7 +178,9 @@ def names_in(s: Session, registry: Registry) -> dict[str, str]:
 
 
 def names_apart(names: Mapping[str, str]) -> dict[str, str]:
-    """Counties by their codes, as they are told beside each other: where two have one name each with its city."""
+    """Counties by their codes, as they are told beside each other: where two have one name each
+    with its city.
+    """
     count = Counter(names.values())
     twice = {code for code, name in names.items() if count[name] > 1}
     if not twice:

@@ -1,4 +1,6 @@
-"""Writing the ledger: standings worked out anew, with what dated facts tell of the reports, and what changed."""
+"""Writing the ledger: standings worked out anew, with what dated facts tell of the reports, and
+what changed.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def refresh(
     now: datetime,
     years: Sequence[int] = (),
 ) -> int:
-    """Work out where the units of some counties stand, and write down what changed. Returns how many changed."""
+    """Work out where the units of some counties stand, and write down what changed. Returns how
+    many changed.
+    """
     changed = 0
     for county in counties:
         with looking(engine) as s:
@@ -48,8 +52,9 @@ def refresh(
 
 
 def refresh_due(engine: Engine, registry: Registry, now: datetime) -> int:
-    """Only the rows that the calendar changes by now, or that another deadline holds for; and units that have none yet
-    for the year that is due. Nothing is said of a county without a file: nobody knows its deadline.
+    """Only the rows that the calendar changes by now, or that another deadline holds for; and
+    units that have none yet for the year that is due. Nothing is said of a county without a
+    file: nobody knows its deadline.
     """
     with looking(engine) as s:
         others = moved(s, EVERYTHING, registry)

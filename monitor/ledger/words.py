@@ -1,7 +1,8 @@
-"""The words of the house for people: each standing, quality, severity, verdict and event, in both languages.
+"""The words of the house for people: each standing, quality, severity, verdict and event, in
+both languages.
 
-With the colour and symbol that every face gives it: colour alone tells nothing to whoever can't see it. Whoever adds a
-name to one of the sets is told by mypy that it has no word.
+With the colour and symbol that every face gives it: colour alone tells nothing to whoever can't
+see it. Whoever adds a name to one of the sets is told by mypy that it has no word.
 """
 
 from __future__ import annotations

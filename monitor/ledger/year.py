@@ -1,6 +1,8 @@
-"""A scope's year as it was known at a time: who stands where, what is wrong, what changed in the last week.
+"""A scope's year as it was known at a time: who stands where, what is wrong, what changed in the
+last week.
 
-Made of what was known then, so it can be made again later: mails, ledgers, letters and pages tell from it.
+Made of what was known then, so it can be made again later: mails, ledgers, letters and pages
+tell from it.
 """
 
 from __future__ import annotations

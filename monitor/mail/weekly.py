@@ -1,5 +1,5 @@
-"""Who is told what and when: digests, alerts, reminders. Each is queued once, whoever asks and how
-often.
+"""Who is told what and when: digests, alerts, reminders. Each is queued once, whoever asks and
+how often.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
-"""All tables of a county's units added up, cell by cell: what the county's own
-report rests on.
+"""All tables of a county's units added up, cell by cell: what the county's own report rests on.
 
-A sum is sure only where every unit's cell was surely read or is blank. Where
-one could not be read, or a table has no such cell, the sum is marked, and the
-units are named that it leaves out.
+A sum is sure only where every unit's cell was surely read or is blank. Where one could not be
+read, or a table has no such cell, the sum is marked, and the units are named that it leaves out.
 """
 
 from __future__ import annotations

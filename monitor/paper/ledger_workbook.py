@@ -1,5 +1,5 @@
-"""The ledger (台账) as county offices keep it: who has published, what is wrong, what the answers
-rest on.
+"""The ledger (台账) as county offices keep it: who has published, what is wrong, what the
+answers rest on.
 
 A column is one entry of a table below; colours and widths follow wherever it stands.
 """

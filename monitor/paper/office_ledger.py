@@ -1,5 +1,5 @@
-"""The office's own ledger (台账) of who published when, held against ours: each difference with its
-proof.
+"""The office's own ledger (台账) of who published when, held against ours: each difference with
+its proof.
 """
 
 from __future__ import annotations
@@ -92,8 +92,7 @@ def entries_in(data: bytes, name: str, year: int) -> list[Entry]:
     sheets = "、".join(seen)
     raise OfficeLedgerError(
         f"{name}：没有找到表头（需要“单位”和“发布日期”或“发布状态”两列；看过：{sheets}）",
-        f"{name}: no heads found (a column of units and one of dates or states; looked at
-        {sheets})",
+        f"{name}: no heads found (units, and dates or states; looked at {sheets})",
     )
 
 
@@ -125,8 +124,8 @@ def _decoded(data: bytes, name: str) -> str:
 
 
 def _heads(rows: Sequence[Sequence[Any]]) -> tuple[int, dict[Field, int]]:
-    """The row that the heads end in, and which column holds what. Heads may stand in two rows, one
-    above the other.
+    """The row that the heads end in, and which column holds what. Heads may stand in two rows,
+    one above the other.
     """
     best: tuple[int, dict[Field, int]] = (0, {})
     for at in range(min(len(rows), LOOKED_AT)):
@@ -282,9 +281,7 @@ def _stem(name: str) -> str:
     return f"{short}街道" if re.search(r"街道办(?:事处)?$", name) else short
 
 
-def _whose(
-    entry: Entry, called: Mapping[str, list[Line]], names: Mapping[str, str]
-) -> list[Line]:
+def _whose(entry: Entry, called: Mapping[str, list[Line]], names: Mapping[str, str]) -> list[Line]:
     """The units that an entry may be of, of its county where it names one."""
     exact = called.get(_stem(entry.unit), [])
     if not exact:  # with the county before it: 平安县柳树镇

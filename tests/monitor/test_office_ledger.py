@@ -42,9 +42,8 @@ def line(
     first: date | None = None,
     county: str = "平安县",
 ) -> Line:
-    seen = (
-        datetime.combine(first or printed, datetime.min.time(), UTC) if first or printed else None
-    )
+    day = first or printed
+    seen = datetime(day.year, day.month, day.day, tzinfo=UTC) if day is not None else None
     unit = next((unit.code for unit in COUNTY.units if unit.name == name), "") or f"140999-{name}"
     return Line(
         county="140999" if county == "平安县" else "150101",
@@ -97,7 +96,7 @@ def held(data: bytes, name: str = "台账.xlsx", lines: Sequence[Line] = LINES) 
 
 
 def verdicts(compared: Sequence[Compared]) -> dict[str, str]:
-    told = {}
+    told: dict[str, str] = {}
     for each in compared:
         name = each.line.name if each.line is not None else each.entry.unit if each.entry else ""
         told[name] = each.verdict

@@ -1,5 +1,5 @@
-"""Where a unit stands is one answer, whoever is asked: commands, mail, ledger, letter, export, feed, compare, in both
-languages, as of now and of past days, on both databases.
+"""Where a unit stands is one answer, whoever is asked: commands, mail, ledger, letter, export,
+feed, compare, in both languages, as of now and of past days, on both databases.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Seasons by chance: counties of one name, births, endings, renamings, deadlines that move, looks that fail.
+"""Seasons by chance: counties of one name, births, endings, renamings, deadlines that move,
+looks that fail.
 
 Recorded as a sweep records; the same seed gives the same season.
 """
@@ -24,7 +25,9 @@ from nianbao.storage.decisions import decide
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.kinds import LookState
 from nianbao.storage.registry import CountyEntry, load_counties
-from nianbao.storage.store import open_store
+from nianbao.storage.scope import EVERYTHING
+from nianbao.storage.store import looking, open_store
+from nianbao.storage.units import units_of
 
 YEAR = date.today().year - 2  # wholly over, whenever the test runs
 BEGIN, END = date(YEAR + 1, 1, 4), date(YEAR + 1, 3, 20)
@@ -145,18 +148,14 @@ class ByChance:
         elif chance < 0.05:
             self.deadlines[town.county] = self.rng.choice(("01-25", "01-31", "02-15"))
         elif chance < 0.07:
-            who = {"who": "李主任", "why": "新设", "now": self.clock()}
             if any(unit.code == town.code for unit in self._registered()):
-                decide(self.engine, "exempt", town.code, YEAR, **who)
+                now = self.clock()
+                decide(self.engine, "exempt", town.code, YEAR, who="李主任", why="新设", now=now)
         elif chance < 0.09 and town.out is not None:
             town.edited = True
         self.write()
 
     def _registered(self) -> list[Town]:
-        from nianbao.storage.scope import EVERYTHING
-        from nianbao.storage.store import looking
-        from nianbao.storage.units import units_of
-
         with looking(self.engine) as s:
             known = {unit.id for unit in units_of(s, EVERYTHING)}
         return [town for town in self.towns if town.code in known]

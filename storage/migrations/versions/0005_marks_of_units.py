@@ -54,8 +54,8 @@ Owner = tuple[str, int]  # a unit and a year
 
 
 def _new_marks() -> dict[str, set[Owner]]:
-    """Every finding under the mark of its unit. Returns whose the old marks were: those of two counties of one name
-    had the same.
+    """Every finding under the mark of its unit. Returns whose the old marks were: those of two
+    counties of one name had the same.
     """
     connection = op.get_bind()
     chosen = sa.select(finding.c.id, finding.c.fingerprint, version.c.unit, version.c.year).where(
