@@ -1,6 +1,6 @@
 """Builds every case into a folder and looks whether its expect.json can be true.
 
-    python tests/attacks/layouts/check.py [open|held] [folder]
+python tests/attacks/layouts/check.py [open|held] [folder]
 """
 
 from __future__ import annotations
@@ -15,13 +15,29 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
 import forms  # noqa: E402
 
-FIELDS = {"why", "form", "unit", "year", "files", "cells", "blank", "absent", "unreadable_ok", "not_blank", "must_not", "printed", "encoding", "gone"}
+FIELDS = {
+    "why",
+    "form",
+    "unit",
+    "year",
+    "files",
+    "cells",
+    "blank",
+    "absent",
+    "unreadable_ok",
+    "not_blank",
+    "must_not",
+    "printed",
+    "encoding",
+    "gone",
+}
 
 
 def cases(part="*"):
@@ -63,15 +79,15 @@ def contents(path: Path, encoding: str | None) -> str:
                     temp.unlink()
                 else:
                     if name.endswith((".xml", ".rels")):
-                        import xml.etree.ElementTree as tree
-
-                        tree.fromstring(inner)
+                        ElementTree.fromstring(inner)
                     out.append(inner.decode("utf-8", "replace"))
         return "\n".join(out)
     if data[:5] == b"%PDF-":
         import pypdfium2
 
-        return "\n".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(data))
+        return "\n".join(
+            page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(data)
+        )
     if encoding == "quoted-printable":
         return quopri.decodestring(data).decode("gb18030", "replace")
     return data.decode(encoding or "utf-8")
@@ -80,13 +96,34 @@ def contents(path: Path, encoding: str | None) -> str:
 def faults(case: Path, folder: Path) -> list[str]:
     expect = expected(case)
     out = [f"field {name}?" for name in set(expect) - FIELDS]
-    known = set(forms.keys(expect["form"]))
-    told = set(expect["cells"]) | set(expect["blank"]) | set(expect["absent"]) | set(expect["unreadable_ok"])
-    out += [f"unknown key {k}" for k in (told | set(expect["must_not"]) | set(expect["printed"]) | set(expect.get("not_blank", []))) - known]
-    out += [f"nothing told of {k}" for k in known - told]
+    needed = set(forms.keys(expect["form"]))
+    known = needed | set(forms.keys("2021")) if expect["form"] == "mixed" else needed
+    told = (
+        set(expect["cells"])
+        | set(expect["blank"])
+        | set(expect["absent"])
+        | set(expect["unreadable_ok"])
+    )
+    out += [
+        f"unknown key {k}"
+        for k in (
+            told
+            | set(expect["must_not"])
+            | set(expect["printed"])
+            | set(expect.get("not_blank", []))
+        )
+        - known
+    ]
+    out += [f"nothing told of {k}" for k in needed - told]
     out += [f"both value and blank: {k}" for k in set(expect["cells"]) & set(expect["blank"])]
-    out += [f"the right value is forbidden: {k}" for k, x in expect["must_not"].items() if expect["cells"].get(k, object()) == x]
-    out += [f"{k} is no number" for k, x in expect["cells"].items() if not isinstance(x, (int, float))]
+    out += [
+        f"the right value is forbidden: {k}"
+        for k, x in expect["must_not"].items()
+        if expect["cells"].get(k, object()) == x
+    ]
+    out += [
+        f"{k} is no number" for k, x in expect["cells"].items() if not isinstance(x, (int, float))
+    ]
     files = build(case, folder)
     text = contents(files[0], expect.get("encoding"))
     bare = html.unescape(re.sub(r"<[^>]*>", "", text)) + text
@@ -94,15 +131,14 @@ def faults(case: Path, folder: Path) -> list[str]:
         if printed not in text and printed.replace("\n", "\r\n") not in text:
             out.append(f"{k} is not printed as {printed!r}")
     binary = (case / "write.py").exists()
-    numbers = set(re.findall(r"\d+(?:\.\d+)?", bare))
+    # a PDF or an OFD cuts its numbers as it likes
+    if binary and files[0].suffix not in (".docx", ".xlsx"):
+        return out
     for k, x in expect["cells"].items():
-        if k in expect["printed"] or k in expect["must_not"] and binary:
+        if k in expect["printed"] or (k in expect["must_not"] and binary):
             continue
-        if f"{x:g}" not in numbers and str(x) not in numbers and (not binary or files[0].suffix in (".docx", ".xlsx")):
-            if not any(part in bare for part in (str(x), f"{x:g}")) and not binary:
-                out.append(f"{k}: {x} is nowhere in the file")
-            elif binary and str(x) not in bare:
-                out.append(f"{k}: {x} is nowhere in the file")
+        if str(x) not in bare and f"{x:g}" not in bare:
+            out.append(f"{k}: {x} is nowhere in the file")
     return out
 
 

@@ -40,16 +40,35 @@ HEAD_ROWS = [
     ("unprocessed.reissue", "（五）不予处理", "5.要求行政机关确认或重新出具已获取信息"),
 ]
 SIX21 = [
-    ("other.not_corrected", "（六）其他处理", "1.申请人无正当理由逾期不补正、行政机关不再处理其政府信息公开申请"),
-    ("other.fee_unpaid", "（六）其他处理", "2.申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请"),
+    (
+        "other.not_corrected",
+        "（六）其他处理",
+        "1.申请人无正当理由逾期不补正、行政机关不再处理其政府信息公开申请",
+    ),
+    (
+        "other.fee_unpaid",
+        "（六）其他处理",
+        "2.申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请",
+    ),
     ("other.misc", "（六）其他处理", "3.其他"),
 ]
 SIX19 = [("other", None, "（六）其他处理")]
 TAIL_ROWS = [("handled_total", None, "（七）总计"), ("carried_out", None, "四、结转下年度继续办理")]
 ROWS = {"2021": HEAD_ROWS + SIX21 + TAIL_ROWS, "2019": HEAD_ROWS + SIX19 + TAIL_ROWS}
+ROWS["mixed"] = ROWS["2019"]  # the 2021 form with the one row of 2019
 PLAIN = {"new", "carried_in", "carried_out"}
-DISPUTES = [("review", "行政复议"), ("suit_direct", "未经复议直接起诉"), ("suit_after_review", "复议后起诉")]
-OUTCOMES = [("upheld", "结果维持"), ("corrected", "结果纠正"), ("other", "其他结果"), ("pending", "尚未审结"), ("total", "总计")]
+DISPUTES = [
+    ("review", "行政复议"),
+    ("suit_direct", "未经复议直接起诉"),
+    ("suit_after_review", "复议后起诉"),
+]
+OUTCOMES = [
+    ("upheld", "结果维持"),
+    ("corrected", "结果纠正"),
+    ("other", "其他结果"),
+    ("pending", "尚未审结"),
+    ("total", "总计"),
+]
 T2_21 = {
     "regulations": ("规章", ["issued", "repealed", "in_force"]),
     "normative_documents": ("行政规范性文件", ["issued", "repealed", "in_force"]),
@@ -71,7 +90,7 @@ T2_19 = {
 
 
 def keys(form: str = "2021") -> list[str]:
-    t2 = T2_21 if form == "2021" else T2_19
+    t2 = T2_19 if form == "2019" else T2_21
     out = [f"proactive.{row}.{col}" for row, (_, cols) in t2.items() for col in cols]
     out += [f"requests.{row}.{col}" for row, _, _ in ROWS[form] for col, _ in COLS]
     return out + [f"disputes.{kind}.{outcome}" for kind, _ in DISPUTES for outcome, _ in OUTCOMES]
@@ -81,12 +100,12 @@ def values(seed: str, form: str = "2021", blanks: int = 3, zeros: int = 4) -> di
     """A different number of two or three digits in each cell, a few zeros and blanks between."""
     rng = random.Random(seed)
     names = keys(form)
-    out = dict(zip(names, rng.sample(range(12, 990), len(names))))
-    quiet = [k for k in names if k.startswith("requests.denied") or k.startswith("disputes.suit")]
+    out = dict(zip(names, rng.sample(range(12, 990), len(names)), strict=False))
+    quiet = [k for k in names if k.startswith(("requests.denied", "disputes.suit"))]
     picked = rng.sample(quiet, blanks + zeros)
-    out.update({k: None for k in picked[:blanks]})
-    out.update({k: 0 for k in picked[blanks:]})
-    if form == "2021":
+    out.update(dict.fromkeys(picked[:blanks]))
+    out.update(dict.fromkeys(picked[blanks:], 0))
+    if form != "2019":
         out["proactive.fees.amount"] = rng.randrange(101, 989) / 100 + 3
         out["proactive.fees.amount"] = round(out["proactive.fees.amount"], 2)
     return out
@@ -149,7 +168,7 @@ def num(v, key):
 
 
 def grid2(v, form="2021", fee_head="本年收费金额（单位：万元）"):
-    t2 = T2_21 if form == "2021" else T2_19
+    t2 = T2_19 if form == "2019" else T2_21
     width = 4
 
     def block(title, heads, names):
@@ -162,7 +181,9 @@ def grid2(v, form="2021", fee_head="本年收费金额（单位：万元）"):
         rows.append(Row(cells))
         for name in names:
             label, cols = t2[name]
-            row = [Cell(label, key=f"label:{name}")] + [num(v, f"proactive.{name}.{c}") for c in cols]
+            row = [Cell(label, key=f"label:{name}")] + [
+                num(v, f"proactive.{name}.{c}") for c in cols
+            ]
             for c in row[1:]:
                 c.cs = span
             if n == 2:
@@ -170,16 +191,26 @@ def grid2(v, form="2021", fee_head="本年收费金额（单位：万元）"):
             rows.append(Row(row, name))
         return rows
 
-    if form == "2021":
+    if form != "2019":
         return (
-            block("第二十条第（一）项", ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"], ["regulations", "normative_documents"])
+            block(
+                "第二十条第（一）项",
+                ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
+                ["regulations", "normative_documents"],
+            )
             + block("第二十条第（五）项", ["信息内容", "本年处理决定数量"], ["licensing"])
-            + block("第二十条第（六）项", ["信息内容", "本年处理决定数量"], ["penalties", "coercion"])
+            + block(
+                "第二十条第（六）项", ["信息内容", "本年处理决定数量"], ["penalties", "coercion"]
+            )
             + block("第二十条第（八）项", ["信息内容", fee_head], ["fees"])
         )
     three = ["信息内容", "上一年项目数量", "本年增/减", "处理决定数量"]
     return (
-        block("第二十条第（一）项", ["信息内容", "本年新制作数量", "本年新公开数量", "对外公开总数量"], ["regulations", "normative_documents"])
+        block(
+            "第二十条第（一）项",
+            ["信息内容", "本年新制作数量", "本年新公开数量", "对外公开总数量"],
+            ["regulations", "normative_documents"],
+        )
         + block("第二十条第（五）项", three, ["licensing", "other_services"])
         + block("第二十条第（六）项", three, ["penalties", "coercion"])
         + block("第二十条第（八）项", three[:3], ["fees"])
@@ -219,13 +250,15 @@ def grid3(v, form="2021", cols=None):
 
 
 def grid4(v):
-    rows = [
+    return [
         Row([Cell("行政复议", cs=5), Cell("行政诉讼", cs=10)]),
-        Row([Cell(label, rs=2) for _, label in OUTCOMES] + [Cell("未经复议直接起诉", cs=5), Cell("复议后起诉", cs=5)]),
+        Row(
+            [Cell(label, rs=2) for _, label in OUTCOMES]
+            + [Cell("未经复议直接起诉", cs=5), Cell("复议后起诉", cs=5)]
+        ),
         Row([Cell(label) for _ in range(2) for _, label in OUTCOMES]),
         Row([num(v, f"disputes.{k}.{o}") for k, _ in DISPUTES for o, _ in OUTCOMES], "disputes"),
     ]
-    return rows
 
 
 def matrix(rows):
@@ -259,7 +292,9 @@ def table(rows, attrs='border="1" cellspacing="0"', td="td"):
     for row in rows:
         out.append(row.before + f"<tr{' ' + row.attrs if row.attrs else ''}>")
         for c in row.cells:
-            span = (f' rowspan="{c.rs}"' if c.rs > 1 else "") + (f' colspan="{c.cs}"' if c.cs > 1 else "")
+            span = (f' rowspan="{c.rs}"' if c.rs > 1 else "") + (
+                f' colspan="{c.cs}"' if c.cs > 1 else ""
+            )
             inner = c.html if c.html is not None else _html.escape(c.text, quote=False)
             out.append(f"<{td}{span}{' ' + c.attrs if c.attrs else ''}>{inner}</{td}>")
         out.append("</tr>" + row.after)

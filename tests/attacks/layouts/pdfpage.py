@@ -34,13 +34,15 @@ def wrap(text, room, size=SIZE):
             lines.append(line)
             line = ""
         line += c
-    return lines + [line]
+    return [*lines, line]
 
 
 class Page:
     def __init__(self, path, size=(595, 842), margin=40, foot=None, turned=False):
         """turned: the wide page is painted sideways on an upright sheet that carries /Rotate 90."""
-        self.c = canvas.Canvas(str(path), pagesize=size[::-1] if turned else size, pageCompression=1)
+        self.c = canvas.Canvas(
+            str(path), pagesize=size[::-1] if turned else size, pageCompression=1
+        )
         self.size, self.margin, self.foot, self.turned = size, margin, foot, turned
         self.number, self.y = 0, 0
         self.turn(first=True)
@@ -81,7 +83,7 @@ class Page:
             n = 1
             for x, (c, first) in enumerate(line):
                 if first and c is not None and c.rs == 1:
-                    n = max(n, len(wrap(c.text, sum(widths[x:x + c.cs]) - 4)))
+                    n = max(n, len(wrap(c.text, sum(widths[x : x + c.cs]) - 4)))
             tall.append(max(height or 0, n * SIZE * 1.25 + 5))
         start = 0
         while start < len(m):
@@ -118,11 +120,18 @@ class Page:
                 left, right = lefts[x], lefts[wide + 1]
                 if rules == "all":
                     self.c.rect(left, bottom, right - left, top - bottom)
-                if not first or not c.text and not paint:
+                if not first or (not c.text and not paint):
                     continue
                 if paint and paint(self, c, left, top, right - left, top - bottom):
                     continue
-                self.text(c.text, left, top, right - left, top - bottom, center=c.key is None or not c.key.startswith("label"))
+                self.text(
+                    c.text,
+                    left,
+                    top,
+                    right - left,
+                    top - bottom,
+                    center=c.key is None or not c.key.startswith("label"),
+                )
         if rules == "outer":
             self.c.rect(lefts[0], tops[-1], lefts[-1] - lefts[0], tops[0] - tops[-1])
         self.y = tops[-1]

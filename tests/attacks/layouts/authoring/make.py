@@ -9,13 +9,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(HERE), str(ROOT)]
 
-import forms  # noqa: E402
 import cases  # noqa: E402
+import forms  # noqa: E402
 import html_cases  # noqa: E402,F401
-try:
-    import text_cases  # noqa: E402,F401
-except ImportError:
-    pass
+import text_cases  # noqa: E402,F401
 
 
 def main():
@@ -27,7 +24,10 @@ def main():
         dump(folder, {**expect, "files": list(files)})
     for writer in sorted(ROOT.glob("*/*/write.py")):
         module = runpy.run_path(str(writer))
-        dump(writer.parent, module["expect"](forms.values(writer.parent.name, module.get("FORM", "2021"))))
+        dump(
+            writer.parent,
+            module["expect"](forms.values(writer.parent.name, module.get("FORM", "2021"))),
+        )
 
 
 def dump(folder, expect):

@@ -4,13 +4,22 @@ import forms
 import ofdpage
 from forms import r
 
-HIDDEN = {r("new"): ("5", ' Visible="false"'), r("granted"): ("6", ' Alpha="0"'), r("partial"): ("7", ' Visible="false"'), "disputes.review.total": ("8", ' Fill="false" Stroke="false"')}
+HIDDEN = {
+    r("new"): ("5", ' Visible="false"'),
+    r("granted"): ("6", ' Alpha="0"'),
+    r("partial"): ("7", ' Visible="false"'),
+    "disputes.review.total": ("8", ' Fill="false" Stroke="false"'),
+}
 SPLIT = {r("handled_total", c) for c, _ in forms.COLS} | {r("carried_in", c) for c, _ in forms.COLS}
 
 
 def expect(v):
-    return forms.expectation(v, "invisible digits before numbers; two rows with a text object for each digit, the last digit first",
-                             must_not={k: int(d + str(v[k])) for k, (d, _) in HIDDEN.items()}, files=["report.ofd"])
+    return forms.expectation(
+        v,
+        "invisible digits before numbers; two rows with a text object for each digit, the last digit first",
+        must_not={k: int(d + str(v[k])) for k, (d, _) in HIDDEN.items()},
+        files=["report.ofd"],
+    )
 
 
 def paint(p, c, x, y, w, h):

@@ -14,8 +14,13 @@ def expect(v):
     wrong = dict(COVERED)
     for k, d in {**UNPAINTED, **WHITE}.items():
         wrong[k] = int(f"{d}{v[k]}")
-    return forms.expectation(v, "old numbers under white boxes with the new ones painted on top, text in mode 3, white digits before the number, a row off the page",
-                             must_not=wrong, unreadable_ok=list(wrong), files=["report.pdf"])
+    return forms.expectation(
+        v,
+        "old numbers under white boxes with the new ones painted on top, text in mode 3, white digits before the number, a row off the page",
+        must_not=wrong,
+        unreadable_ok=list(wrong),
+        files=["report.pdf"],
+    )
 
 
 def cell(p, c, x, top, w, h):

@@ -5,7 +5,12 @@ import pdfpage
 from forms import r
 from pdfpage import SIZE, font, width
 
-NOTES = {r("new"): "1", r("granted"): "2", "disputes.review.total": "3", "proactive.licensing.decisions": "4"}
+NOTES = {
+    r("new"): "1",
+    r("granted"): "2",
+    "disputes.review.total": "3",
+    "proactive.licensing.decisions": "4",
+}
 STRUCK = {r("partial"): "88", r("handled_total"): "9"}
 
 
@@ -15,8 +20,13 @@ def expect(v):
     gone = "proactive.coercion.decisions"
     wrong[gone] = v[gone]
     v[gone] = None
-    e = forms.expectation(v, "small raised digits behind numbers, digits with a rule through them before numbers and alone, labels written from top to bottom over the edges",
-                          must_not=wrong, unreadable_ok=list(wrong), files=["report.pdf"])
+    e = forms.expectation(
+        v,
+        "small raised digits behind numbers, digits with a rule through them before numbers and alone, labels written from top to bottom over the edges",
+        must_not=wrong,
+        unreadable_ok=list(wrong),
+        files=["report.pdf"],
+    )
     e["blank"].remove(gone)
     e["gone"] = wrong[gone]
     return e
@@ -37,7 +47,13 @@ def cell(p, c, x, top, w, h):
         p.c.line(left - width(old) - 2, y + SIZE * 0.36, left - 0.5, y + SIZE * 0.36)
         p.c.drawString(left, y, c.text)
         return True
-    if c.key in ("label:denied", "label:unavailable", "label:unprocessed", "label:other", "label:result"):
+    if c.key in (
+        "label:denied",
+        "label:unavailable",
+        "label:unprocessed",
+        "label:other",
+        "label:result",
+    ):
         n = len(c.text)
         step = min(SIZE * 1.1, (h + 6) / n)
         for i, ch in enumerate(c.text):

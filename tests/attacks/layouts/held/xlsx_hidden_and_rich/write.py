@@ -10,7 +10,11 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
 STRUCK = [r("other.misc", "research"), "proactive.coercion.decisions"]
-FONTS = {"new": {"strike": True}, "granted": {"vertAlign": "superscript"}, "handled_total": {"strike": True, "color": "FF0000"}}
+FONTS = {
+    "new": {"strike": True},
+    "granted": {"vertAlign": "superscript"},
+    "handled_total": {"strike": True, "color": "FF0000"},
+}
 OLD = list(range(611, 618))
 
 
@@ -31,9 +35,14 @@ def expect(v):
     for k in STRUCK:
         v[k] = None
     wrong.update(rich(v)[1])
-    wrong.update({r("carried_out", c): n for (c, _), n in zip(forms.COLS, OLD)})
-    e = forms.expectation(v, "a hidden row with old numbers under the same label, a hidden sheet, a hidden column, struck cells, struck and raised runs, a white digit cell beside, remarks",
-                          must_not=wrong, unreadable_ok=STRUCK, files=["report.xlsx"])
+    wrong.update({r("carried_out", c): n for (c, _), n in zip(forms.COLS, OLD, strict=False)})
+    e = forms.expectation(
+        v,
+        "a hidden row with old numbers under the same label, a hidden sheet, a hidden column, struck cells, struck and raised runs, a white digit cell beside, remarks",
+        must_not=wrong,
+        unreadable_ok=STRUCK,
+        files=["report.xlsx"],
+    )
     e["blank"] = [k for k in e["blank"] if k not in STRUCK]
     return e
 

@@ -5,7 +5,11 @@ import forms
 
 
 def expect(v):
-    return forms.expectation(v, "table 3 in three pieces with 续表 and repeated heads, a group cut at a break and its label not repeated", files=["report.docx"])
+    return forms.expectation(
+        v,
+        "table 3 in three pieces with 续表 and repeated heads, a group cut at a break and its label not repeated",
+        files=["report.docx"],
+    )
 
 
 def write(folder, v):

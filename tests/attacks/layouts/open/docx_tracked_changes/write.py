@@ -7,7 +7,7 @@ from ooxml import run
 
 WHO = 'w:id="9" w:author="甲" w:date="2024-01-05T09:00:00Z"'
 TRIPLES = {"new": "del", "granted": "moveFrom", "partial": "nested"}
-OLD = dict(zip([c for c, _ in forms.COLS], range(201, 208)))
+OLD = dict(zip([c for c, _ in forms.COLS], range(201, 208), strict=False))
 
 
 def gone(d, how):
@@ -25,22 +25,32 @@ def odd_cells(v):
         for n, c in enumerate(("natural_person", "business", "research")):
             s = str(v[r(row, c)])
             cut = [0, 1, len(s)][n]
-            odd[r(row, c)] = (run(s[:cut]) if cut else "") + gone("4", how) + (run(s[cut:]) if s[cut:] else "")
+            odd[r(row, c)] = (
+                (run(s[:cut]) if cut else "") + gone("4", how) + (run(s[cut:]) if s[cut:] else "")
+            )
             wrong[r(row, c)] = int(s[:cut] + "4" + s[cut:])
     k = "proactive.licensing.decisions"
     odd[k] = gone("888", "del") + f"<w:ins {WHO}>{run(str(v[k]))}</w:ins>"
     wrong[k] = 888
     k = "proactive.penalties.decisions"
     odd[k] = f"<w:moveTo {WHO}>{run(str(v[k]))}</w:moveTo>"
-    odd["label:carried_in"] = gone("一、本年新收", "del") + f"<w:ins {WHO}>{run('二、上年结转')}</w:ins>" + run("政府信息公开申请数量")
+    odd["label:carried_in"] = (
+        gone("一、本年新收", "del")
+        + f"<w:ins {WHO}>{run('二、上年结转')}</w:ins>"
+        + run("政府信息公开申请数量")
+    )
     return odd, wrong
 
 
 def expect(v):
-    odd, wrong = odd_cells(v)
+    _odd, wrong = odd_cells(v)
     wrong.update({r("handled_total", c): OLD[c] for c in OLD})
-    return forms.expectation(v, "deleted and moved digits are not there, inserted ones are; a row deleted as a whole stands before its successor",
-                             must_not=wrong, files=["report.docx"])
+    return forms.expectation(
+        v,
+        "deleted and moved digits are not there, inserted ones are; a row deleted as a whole stands before its successor",
+        must_not=wrong,
+        files=["report.docx"],
+    )
 
 
 def write(folder, v):
@@ -48,8 +58,20 @@ def write(folder, v):
     g3 = forms.grid3(v)
     for row in g3:
         if row.key == "handled_total":
-            cells = [("", '<w:vMerge/>'), ("（七）总计", '<w:gridSpan w:val="2"/>')] + [(str(n), "") for n in OLD.values()]
-            row.before = (f"<w:tr><w:trPr><w:del {WHO}/></w:trPr>" + "".join(
-                f"<w:tc><w:tcPr>{p}</w:tcPr><w:p>{gone(t, 'del') if t else ''}</w:p></w:tc>" for t, p in cells) + "</w:tr>")
-    body = ooxml.word_body(ooxml.word_table(forms.grid2(v), odd), ooxml.word_table(g3, odd), ooxml.word_table(forms.grid4(v), odd))
+            cells = [("", "<w:vMerge/>"), ("（七）总计", '<w:gridSpan w:val="2"/>')] + [
+                (str(n), "") for n in OLD.values()
+            ]
+            row.before = (
+                f"<w:tr><w:trPr><w:del {WHO}/></w:trPr>"
+                + "".join(
+                    f"<w:tc><w:tcPr>{p}</w:tcPr><w:p>{gone(t, 'del') if t else ''}</w:p></w:tc>"
+                    for t, p in cells
+                )
+                + "</w:tr>"
+            )
+    body = ooxml.word_body(
+        ooxml.word_table(forms.grid2(v), odd),
+        ooxml.word_table(g3, odd),
+        ooxml.word_table(forms.grid4(v), odd),
+    )
     ooxml.word_file(folder / "report.docx", body)

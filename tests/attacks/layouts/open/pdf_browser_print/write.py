@@ -12,7 +12,11 @@ def foot(p, n):
 
 
 def expect(v):
-    return forms.expectation(v, "four small pages with head and foot lines 2024/1/12 and 3/4 close to the numbers, groups cut at page ends", files=["report.pdf"])
+    return forms.expectation(
+        v,
+        "four small pages with head and foot lines 2024/1/12 and 3/4 close to the numbers, groups cut at page ends",
+        files=["report.pdf"],
+    )
 
 
 def write(folder, v):

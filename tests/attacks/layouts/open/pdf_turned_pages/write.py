@@ -5,7 +5,11 @@ import pdfpage
 
 
 def expect(v):
-    return forms.expectation(v, "pages turned by /Rotate, numbers of a row painted from right to left, digits with spaces between glyphs", files=["report.pdf"])
+    return forms.expectation(
+        v,
+        "pages turned by /Rotate, numbers of a row painted from right to left, digits with spaces between glyphs",
+        files=["report.pdf"],
+    )
 
 
 def cell(p, c, x, top, w, h):

@@ -16,8 +16,14 @@ ERROR = [r("handled_total")]
 def expect(v):
     for k in LOST + ERROR:
         v[k] = None
-    e = forms.expectation(v, "sums as formulas: the kept value is what is seen (it may not balance); no kept value, or an error, is unreadable",
-                          must_not={LOST[0]: 0, LOST[1]: 0, ERROR[0]: 0}, unreadable_ok=LOST + ERROR, not_blank=LOST + ERROR, files=["report.xlsx"])
+    e = forms.expectation(
+        v,
+        "sums as formulas: the kept value is what is seen (it may not balance); no kept value, or an error, is unreadable",
+        must_not={LOST[0]: 0, LOST[1]: 0, ERROR[0]: 0},
+        unreadable_ok=LOST + ERROR,
+        not_blank=LOST + ERROR,
+        files=["report.xlsx"],
+    )
     e["blank"] = [k for k in e["blank"] if k not in LOST + ERROR]
     return e
 
@@ -37,7 +43,7 @@ def write(folder, v):
     xml = parts["xl/worksheets/sheet1.xml"].decode()
 
     def formula(m):
-        at, attrs, value = m.groups()
+        at, _attrs, value = m.groups()
         if at not in places:
             return m.group(0)
         k, f = places[at]
@@ -47,7 +53,9 @@ def write(folder, v):
             return f'<c r="{at}"><f>{f}</f></c>'
         return f'<c r="{at}" t="e"><f>{f}</f><v>#REF!</v></c>'
 
-    parts["xl/worksheets/sheet1.xml"] = re.sub(r'<c r="([A-Z]+\d+)"([^>]*)><v>([^<]*)</v></c>', formula, xml).encode()
+    parts["xl/worksheets/sheet1.xml"] = re.sub(
+        r'<c r="([A-Z]+\d+)"([^>]*)><v>([^<]*)</v></c>', formula, xml
+    ).encode()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
         for n, data in parts.items():
             z.writestr(n, data)

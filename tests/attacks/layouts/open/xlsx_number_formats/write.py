@@ -40,8 +40,13 @@ def expect(v):
     for k, (_, _, bad) in DOUBT.items():
         v[k] = None
         wrong[k] = bad
-    e = forms.expectation(v, "thousands, texts, units and decimals by format; formats that show nothing, a per cent, thousands cut off, a rounding, a word, a date",
-                          must_not=wrong, unreadable_ok=list(DOUBT) + UNSURE, files=["report.xlsx"])
+    e = forms.expectation(
+        v,
+        "thousands, texts, units and decimals by format; formats that show nothing, a per cent, thousands cut off, a rounding, a word, a date",
+        must_not=wrong,
+        unreadable_ok=list(DOUBT) + UNSURE,
+        files=["report.xlsx"],
+    )
     e["blank"] = [k for k in e["blank"] if k not in DOUBT]
     return e
 
