@@ -287,7 +287,7 @@ def _(v):
 @case("held", "txt_number_over_two_lines")
 def _(v):
     out = []
-    cut = {r("new"), r("granted", "business"), r("handled_total")}
+    cut = [r("new"), r("granted", "business"), r("handled_total")]
     for row in grid3(v):
         for c in row.cells:
             s = c.text
