@@ -68,8 +68,10 @@ def sums(figures):
         return None if any(v is None for v in values) else sum(values)
 
     total = "requests.{}.total".format
-    yield "intake", all_of([total("new"), total("carried_in")]), all_of(
-        [total("handled_total"), total("carried_out")]
+    yield (
+        "intake",
+        all_of([total("new"), total("carried_in")]),
+        all_of([total("handled_total"), total("carried_out")]),
     )
     for way in WAYS:
         head = f"disputes.{way}."
