@@ -14,6 +14,7 @@ import pytest
 from nianbao.parser.errors import ReadError
 from nianbao.parser.readers import scan
 from nianbao.parser.report import read, read_tables
+from tests.amounts import prove
 from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import Figures, blank_figures
@@ -51,8 +52,8 @@ def misread(data: bytes, numbers: Figures) -> tuple[list[str], list[str]]:
     ("seed", "how", "most_unsure"),
     [
         (1, {"dpi": 200, "lean": 0.7, "noise": 0.1, "size": 10.5}, 10),
-        (7, {"dpi": 150, "noise": 0.25, "lean": -1.0}, 999),
-        (11, {"dpi": 60}, 999),
+        pytest.param(7, {"dpi": 150, "noise": 0.25, "lean": -1.0}, 999, marks=prove),
+        pytest.param(11, {"dpi": 60}, 999, marks=prove),
     ],
 )
 def test_scanned_reports(seed: int, how: dict[str, Any], most_unsure: int) -> None:
@@ -64,7 +65,10 @@ def test_scanned_reports(seed: int, how: dict[str, Any], most_unsure: int) -> No
 
 @needs_ocr
 @pytest.mark.ocr
-@pytest.mark.parametrize(("kind", "way"), [("png", 0), ("png", 90), ("tiff", 0)])
+@pytest.mark.parametrize(
+    ("kind", "way"),
+    [pytest.param("png", 0, marks=prove), ("png", 90), pytest.param("tiff", 0, marks=prove)],
+)
 def test_pictures(kind: str, way: int) -> None:
     from PIL import Image
 

@@ -1,0 +1,43 @@
+"""Rows that a page end cuts through: known wrong, to be mended in the readers.
+
+Each is expected to fail, and says so when it no longer does.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from nianbao.parser.readers.ofd import read_ofd
+from nianbao.parser.readers.pdf import read_pdf
+from nianbao.parser.report import read_tables
+from tests.reportkit.compare import wrong_cells
+from tests.reportkit.compose import Style, compose
+from tests.reportkit.figures import Figures, blank_figures
+from tests.reportkit.write_ofd import write_ofd
+from tests.reportkit.write_pdf import write_pdf
+
+
+@pytest.mark.xfail(strict=True, reason="a number broken over a page end is read without its end")
+def test_a_number_that_goes_on_overleaf_is_not_read_in_part() -> None:
+    """３４ at the foot of a page and ０件 at the head of the next one is not 34."""
+    numbers: Figures = dict.fromkeys(blank_figures("2021"), 340)
+    style = Style(
+        fullwidth=True,
+        units=True,
+        padding="\u3000",
+        extra_total=True,
+        extra_row=True,
+        spaces_in_labels=0.8,
+        shuffled=True,
+    )
+    document = read_pdf(write_pdf(compose(numbers, style=style), strokes="lines"))
+    assert not wrong_cells(numbers, read_tables(document).values, lossless=False)
+
+
+@pytest.mark.xfail(strict=True, reason="the only number of a table without lines is lost")
+def test_the_only_number_of_an_unruled_table_is_not_lost() -> None:
+    numbers: Figures = dict.fromkeys(blank_figures("2021"))
+    numbers["disputes.suit_direct.total"] = 72100
+    printed = compose(numbers, style=Style(thousands=True))
+    document = read_ofd(write_ofd(printed, page_height=300, ruled=False))
+    assert not wrong_cells(numbers, read_tables(document).values, lossless=False)
