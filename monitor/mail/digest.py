@@ -39,12 +39,13 @@ class Composed(NamedTuple):
     pictures: dict[str, bytes]  # by their content id
 
 
-class Anchor(NamedTuple):
+@dataclass(frozen=True)
+class Anchor:
     text: str
     href: str
 
 
-Cell = str | Anchor | tuple[str, ...]  # several lines
+Cell = str | Anchor | tuple[str | Anchor, ...]  # several lines, each with its own beginning
 
 
 @dataclass(frozen=True)
@@ -149,19 +150,27 @@ def _labelled(section: Section, lang: Lang) -> Iterator[str]:
             continue
         yield f"{n}. {'; '.join(_texts(row[0]))}"
         for head, cell in zip(section.heads[1:], row[1:], strict=True):
+            label = "" if isinstance(cell, tuple) else f"{head}{colon}"
             for text in _texts(cell):
-                yield f"   {head}{colon}{text}"
-        for cell in row:
-            if isinstance(cell, Anchor) and cell.href:
-                yield f"   {say('url', lang)}{colon}{cell.href}"
+                yield f"   {label}{text}"
+        for link in _links(row):
+            yield f"   {say('url', lang)}{colon}{link}"
 
 
-def _texts(cell: Cell) -> tuple[str, ...]:
-    if isinstance(cell, Anchor):
-        return (cell.text,)
-    if isinstance(cell, str):
-        return (cell,) if cell else ()
-    return cell
+def _parts(cell: Cell) -> tuple[str | Anchor, ...]:
+    return cell if isinstance(cell, tuple) else (cell,)
+
+
+def _texts(cell: Cell) -> list[str]:
+    texts = [part.text if isinstance(part, Anchor) else part for part in _parts(cell)]
+    return [text for text in texts if text]
+
+
+def _links(row: Sequence[Cell]) -> Iterator[str]:
+    for cell in row:
+        for part in _parts(cell):
+            if isinstance(part, Anchor) and part.href:
+                yield part.href
 
 
 # ---- its parts
@@ -307,7 +316,7 @@ def _to_do(year: Year, lang: Lang) -> Section:
     """Each unit once, with all that is asked of it."""
     rows = [_unit_row(year, line, lang) for line in year.to_do()]
     told = say("unknown_told", lang) if year.standing_at("unknown") else ""
-    return _section("units", lang, ("unit", "standing", "problem", "evidence"), rows, told)
+    return _section("units", lang, ("unit", "standing", "details"), rows, told)
 
 
 def _unit_row(year: Year, line: Line, lang: Lang) -> tuple[Cell, ...]:
@@ -320,19 +329,17 @@ def _unit_row(year: Year, line: Line, lang: Lang) -> tuple[Cell, ...]:
         problems = _numbered(problems)
     why = standing.zh if lang == "zh" else standing.en
     mark = say("copy", lang, mark=line.proof[:12]) if line.proof else ""
-    return (
-        year.called(line.county, line.name),
-        told,
-        tuple(problems),
-        Anchor(f"{why}{mark}", line.url),
-    )
+    evidence = Anchor(say("evidence", lang, why=why, mark=mark), line.url)
+    return year.called(line.county, line.name), told, (*problems, evidence)
 
 
 def _problem(finding: FindingFacts, lang: Lang) -> str:
     asked = say("must" if finding.must_be_corrected else "ask", lang)
+    sentence = finding.content[lang]
     values = [str(value) for _, value, _ in finding.content["suggestions"][:2]]
-    probably = say("probably", lang, values="；".join(values)) if values else ""
-    return f"{asked}{finding.content[lang]}{probably}"
+    unsaid = [value for value in values if value not in sentence]
+    probably = say("probably", lang, values="；".join(unsaid)) if unsaid else ""
+    return f"{asked}{sentence}{probably}"
 
 
 def _awaiting(year: Year, lang: Lang) -> Section:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -227,12 +228,17 @@ def text_of(mail: EmailMessage) -> str:
 
 
 def section(text: str, title: str) -> set[str]:
-    """The units that a section of the plain text names first in its lines."""
+    """The units that a section of the plain text lists."""
     found: set[str] = set()
     for part in text.split("【")[1:]:
         if part.startswith((f"{title}（", f"{title} (")):
-            found |= {line[2:].split()[0] for line in part.splitlines() if line.startswith("- ")}
+            found |= set(re.findall(r"^\d+\. (\S+)$", part, re.M))
     return found
+
+
+def stood(text: str, word: str) -> set[str]:
+    """The units that the plain text asks something of, and says to stand there."""
+    return set(re.findall(rf"^\d+\. (\S+)\n   状态：{word}", text, re.M))
 
 
 def final(work: Work) -> dict[str, str]:
