@@ -6,9 +6,11 @@ import inspect
 import re
 from collections import Counter
 from dataclasses import fields
+from itertools import chain
 from pathlib import Path
 
 import pytest
+import yaml
 
 from nianbao.crawler.listing.columns import ENGINES
 from nianbao.crawler.presets import UNRECOGNISED, Preset, presets
@@ -18,7 +20,9 @@ from tests.monitor import test_rules
 from tests.portals import families
 from tests.portals.server import Portal
 
-COUNTIES = sorted((Path(__file__).parents[1] / "config" / "counties").glob("*.yaml"))
+ROOT = Path(__file__).parents[1]
+COUNTIES = sorted((ROOT / "config" / "counties").glob("*.yaml"))
+CATALOGUE = "monitor/rules/catalogue.yaml"
 
 
 # ---- a county
@@ -71,13 +75,25 @@ def test_every_portal_is_read_by_somebody() -> None:
 
 def test_a_preset_has_no_field_that_nobody_reads() -> None:
     written = {field.name for field in fields(Preset)}
-    folder = Path(__file__).parents[1] / "crawler"
-    read = "".join(path.read_text("utf-8") for path in folder.rglob("*.py"))
+    read = "".join(path.read_text("utf-8") for path in (ROOT / "crawler").rglob("*.py"))
     for name in written:
         assert re.search(rf"\.{name}\b", read), f"Preset.{name}"
 
 
 # ---- a rule of the text
+
+
+def test_an_entry_of_the_catalogue_has_every_key() -> None:
+    families = yaml.safe_load((ROOT / CATALOGUE).read_text("utf-8"))
+    ids = []
+    for entry in chain.from_iterable(families.values()):
+        for key in ("id", "scope", "kind", "severity", "title"):
+            assert key in entry, f"{CATALOGUE}: {entry.get('id', entry)} has no {key}"
+        for lang in ("zh", "en"):
+            assert lang in entry["title"], f"{CATALOGUE}: {entry['id']} has no title in {lang}"
+        ids.append(entry["id"])
+    twice = [rule for rule, times in Counter(ids).items() if times > 1]
+    assert not twice, f"{CATALOGUE} has two entries of {twice}"
 
 
 def test_the_rules_of_a_letter_are_counted() -> None:
@@ -86,4 +102,4 @@ def test_the_rules_of_a_letter_are_counted() -> None:
     for letter in sorted({*there, *test_rules.FAMILIES}):
         listed, counted = there[letter], test_rules.FAMILIES.get(letter, 0)
         place = f"FAMILIES in tests/monitor/test_rules.py counts {counted} of {letter}"
-        assert listed == counted, f"{place}, monitor/rules/catalogue.yaml lists {listed}"
+        assert listed == counted, f"{place}, {CATALOGUE} lists {listed}"
