@@ -6,21 +6,23 @@ import inspect
 import re
 from collections import Counter
 from dataclasses import fields
+from itertools import chain
 from pathlib import Path
 
 import pytest
+import yaml
 
 from nianbao.crawler.listing.columns import ENGINES
-from nianbao.crawler.presets import Preset, presets
+from nianbao.crawler.presets import UNRECOGNISED, Preset, presets
 from nianbao.monitor.rules.catalogue import catalogue
 from nianbao.storage.registry import load_county
-from tests.crawler import test_columns
 from tests.monitor import test_rules
 from tests.portals import families
 from tests.portals.server import Portal
 
-COUNTIES = sorted((Path(__file__).parents[1] / "config" / "counties").glob("*.yaml"))
-BY_ADDRESS = {"hanweb-annual"}  # no list: test_columns.py asks it report by report
+ROOT = Path(__file__).parents[1]
+COUNTIES = sorted((ROOT / "config" / "counties").glob("*.yaml"))
+CATALOGUE = "monitor/rules/catalogue.yaml"
 
 
 # ---- a county
@@ -30,25 +32,26 @@ BY_ADDRESS = {"hanweb-annual"}  # no list: test_columns.py asks it report by rep
 def test_a_shipped_county_can_be_watched(file: Path) -> None:
     county = load_county(file)
     assert county.county == file.stem
-    assert county.units, f"{file.name} has no units"
-    assert county.notes, f"{file.name} does not say in `notes` where its addresses are from"
+    assert county.units, f"config/counties/{file.name} has no units"
+    assert county.notes, f"config/counties/{file.name}: say in `notes` where it is from"
 
 
 # ---- a family of content systems
 
 
 def test_every_family_has_a_portal_to_be_read() -> None:
-    read = test_columns.FAMILIES.keys() | BY_ADDRESS
+    read = families.FAMILIES.keys() | families.OF_ONE_ADDRESS.keys()
     unread, unknown = presets().keys() - read, read - presets().keys()
-    assert not unread, f"FAMILIES in tests/crawler/test_columns.py lacks {unread}"
-    assert not unknown, f"crawler/presets/families.yaml lacks {unknown}"
+    assert not unread, f"FAMILIES in tests/portals/families.py has no line of {unread}"
+    assert not unknown, f"crawler/presets/families.yaml has no entry of {unknown}"
 
 
 @pytest.mark.parametrize("name", presets())
 def test_a_family_is_written_as_its_engine_wants(name: str) -> None:
     preset = presets()[name]
-    assert preset.engine in ENGINES, f"{name}: no engine {preset.engine}"
-    assert preset.signs or name == "static-auto", f"{name}: by which signs is it known?"
+    place = f"crawler/presets/families.yaml: {name}"
+    assert preset.engine in ENGINES, f"{place}: no engine {preset.engine}"
+    assert preset.signs or name == UNRECOGNISED, f"{place}: by which signs is it known?"
     for pattern in (*preset.signs, preset.item, preset.record, preset.total, preset.next):
         re.compile(pattern)
 
@@ -66,13 +69,13 @@ def test_every_portal_is_read_by_somebody() -> None:
     read |= {portal.__name__ for portal in families.OF_ONE_ADDRESS.values()}
     sources = "".join(path.read_text("utf-8") for path in Path(__file__).parent.rglob("test_*.py"))
     for name in made - read:
-        assert f"families.{name}" in sources, f"nobody reads {name}"
+        is_used = f"families.{name}" in sources
+        assert is_used, f"FAMILIES in tests/portals/families.py has no line that serves {name}"
 
 
 def test_a_preset_has_no_field_that_nobody_reads() -> None:
     written = {field.name for field in fields(Preset)}
-    folder = Path(__file__).parents[1] / "crawler"
-    read = "".join(path.read_text("utf-8") for path in folder.rglob("*.py"))
+    read = "".join(path.read_text("utf-8") for path in (ROOT / "crawler").rglob("*.py"))
     for name in written:
         assert re.search(rf"\.{name}\b", read), f"Preset.{name}"
 
@@ -80,7 +83,23 @@ def test_a_preset_has_no_field_that_nobody_reads() -> None:
 # ---- a rule of the text
 
 
+def test_an_entry_of_the_catalogue_has_every_key() -> None:
+    families = yaml.safe_load((ROOT / CATALOGUE).read_text("utf-8"))
+    ids = []
+    for entry in chain.from_iterable(families.values()):
+        for key in ("id", "scope", "kind", "severity", "title"):
+            assert key in entry, f"{CATALOGUE}: {entry.get('id', entry)} has no {key}"
+        for lang in ("zh", "en"):
+            assert lang in entry["title"], f"{CATALOGUE}: {entry['id']} has no title in {lang}"
+        ids.append(entry["id"])
+    twice = [rule for rule, times in Counter(ids).items() if times > 1]
+    assert not twice, f"{CATALOGUE} has two entries of {twice}"
+
+
 def test_the_rules_of_a_letter_are_counted() -> None:
     """So that one that is lost is missed."""
-    counted = Counter(rule[0] for rule in catalogue() if rule[0] in test_rules.FAMILIES)
-    assert counted == test_rules.FAMILIES, "FAMILIES in tests/monitor/test_rules.py"
+    there = Counter(rule[0] for rule in catalogue() if rule != "Z00")
+    for letter in sorted({*there, *test_rules.FAMILIES}):
+        listed, counted = there[letter], test_rules.FAMILIES.get(letter, 0)
+        place = f"FAMILIES in tests/monitor/test_rules.py counts {counted} of {letter}"
+        assert listed == counted, f"{place}, {CATALOGUE} lists {listed}"
