@@ -30,8 +30,8 @@ from tests.worlds.seasons import (
     live,
     redone,
     section,
-    stood,
     settings_for,
+    stood,
     text_of,
     work_of,
 )
@@ -98,8 +98,12 @@ def test_a_season(tmp_path: Path) -> None:
     english = told("researcher@example.org", "08 Feb 2027")
     subjects = {str(mail["Subject"]) for mail in digests.values()}
     assert "OGI annual reports for 2026: weekly circular no. 6" in subjects
-    assert english.startswith("1. Overdue (2): 丁卯镇 (8 days), 癸酉镇 (8 days) — please publish now")
-    assert week.splitlines()[0].startswith("1. 逾期未发布（2）：丁卯镇（逾期8天）、癸酉镇（逾期8天）——")
+    assert english.startswith(
+        "1. Overdue (2): 丁卯镇 (8 days), 癸酉镇 (8 days) — please publish now"
+    )
+    assert week.splitlines()[0].startswith(
+        "1. 逾期未发布（2）：丁卯镇（逾期8天）、癸酉镇（逾期8天）——"
+    )
     assert "2 overdue, 2 late, 2 not verifiable" in english
     assert "丁卯镇" in told("clerk@dingmao.example", "08 Feb 2027")
     assert "甲子镇" not in told("clerk@dingmao.example", "08 Feb 2027")
