@@ -18,7 +18,7 @@ from nianbao.parser.document import Document
 from nianbao.parser.errors import ReadError
 from nianbao.parser.readers.package import open_package, parse_xml, parts, unpack
 from nianbao.parser.readers.page.blocks import blocks_of
-from nianbao.parser.readers.page.shapes import Box, Glyph, Page
+from nianbao.parser.readers.page.shapes import UNMOVED, Box, Glyph, Matrix, Page, times
 
 POINTS = 72 / 25.4  # in a millimetre
 MOST_XML = 32 * 1024 * 1024
@@ -29,9 +29,6 @@ MOST_OBJECTS = 400_000
 DEEPEST = 12
 THIN = 1.2  # millimetres: of a filled shape that is meant as a line
 UNMAPPED = "the font does not say which character this is"
-
-Matrix = tuple[float, float, float, float, float, float]
-UNMOVED: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 def read_ofd(data: bytes) -> Document:
@@ -152,7 +149,7 @@ class _Book:
         if at is None or _is_white(_child(item, "FillColor")):
             return
         own = _numbers(item.get("CTM"), 6)
-        matrix = _times(_times(_as_matrix(own), (1, 0, 0, 1, at[0], at[1])), start)
+        matrix = times(times(_as_matrix(own), (1, 0, 0, 1, at[0], at[1])), start)
         size = _number(item.get("Size")) or 0.0
         if size <= 0:
             return
@@ -270,8 +267,8 @@ def _draw_path(item: etree._Element, start: Matrix, sheet: _Sheet) -> None:
         return
     if filled and not stroked and _is_white(_child(item, "FillColor")):
         return
-    matrix = _times(
-        _times(_as_matrix(_numbers(item.get("CTM"), 6)), (1, 0, 0, 1, at[0], at[1])), start
+    matrix = times(
+        times(_as_matrix(_numbers(item.get("CTM"), 6)), (1, 0, 0, 1, at[0], at[1])), start
     )
     thick = THIN * POINTS
     for points, curved in _subpaths(data):
@@ -373,19 +370,6 @@ def _as_matrix(numbers: list[float] | None) -> Matrix:
         return UNMOVED
     a, b, c, d, e, f = numbers
     return a, b, c, d, e, f
-
-
-def _times(first: Matrix, then: Matrix) -> Matrix:
-    a, b, c, d, e, f = first
-    p, q, r, s, t, u = then
-    return (
-        a * p + b * r,
-        a * q + b * s,
-        c * p + d * r,
-        c * q + d * s,
-        e * p + f * r + t,
-        e * q + f * s + u,
-    )
 
 
 # in widths and heights, of the baseline

@@ -16,7 +16,7 @@ from typing import Any
 from nianbao.parser.document import Document, Link
 from nianbao.parser.errors import ReadError
 from nianbao.parser.readers.page.blocks import blocks_of
-from nianbao.parser.readers.page.shapes import Box, Glyph, Page
+from nianbao.parser.readers.page.shapes import UNMOVED, Box, Glyph, Matrix, Page, times
 
 MOST_PAGES = 200
 MOST_GLYPHS = 400_000
@@ -127,7 +127,6 @@ def _meta(opened: Any) -> dict[str, str]:
 
 # ---- a page
 
-Matrix = tuple[float, float, float, float, float, float]
 Point = tuple[float, float]
 LEAN = 0.7  # points that a level or upright line may lean
 THICKEST = 3.2  # points, of a filled rectangle that is meant as a line
@@ -382,7 +381,7 @@ class _Sheet:
         filled = bool(fill.value) and _alpha(pdfium.FPDFPageObj_GetFillColor, handle) > 0
         if not stroked and not filled:
             return
-        matrix = _times(_matrix_of(pdfium, handle), matrix)
+        matrix = times(_matrix_of(pdfium, handle), matrix)
         width = c_float()
         pdfium.FPDFPageObj_GetStrokeWidth(handle, byref(width))
         thickness = width.value * math.sqrt(abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]))
@@ -499,7 +498,7 @@ def _objects(pdfium: Any, page: Any, left: _Left) -> Iterator[tuple[Any, int, Ma
             if kind in wanted:
                 yield handle, kind, matrix
             elif kind == pdfium.FPDF_PAGEOBJ_FORM:
-                inner = _times(_matrix_of(pdfium, handle), matrix)
+                inner = times(_matrix_of(pdfium, handle), matrix)
                 size = pdfium.FPDFFormObj_CountObjects(handle)
                 yield from within(size, pdfium.FPDFFormObj_GetObject, handle, inner, depth + 1)
 
@@ -508,29 +507,11 @@ def _objects(pdfium: Any, page: Any, left: _Left) -> Iterator[tuple[Any, int, Ma
     )
 
 
-UNMOVED: Matrix = (1, 0, 0, 1, 0, 0)
-
-
 def _matrix_of(pdfium: Any, handle: Any) -> Matrix:
     found = pdfium.FS_MATRIX()
     if not pdfium.FPDFPageObj_GetMatrix(handle, byref(found)):
         return UNMOVED
     return found.a, found.b, found.c, found.d, found.e, found.f
-
-
-def _times(first: Matrix, then: Matrix) -> Matrix:
-    if then == UNMOVED:
-        return first
-    a, b, c, d, e, f = first
-    p, q, r, s, t, u = then
-    return (
-        a * p + b * r,
-        a * q + b * s,
-        c * p + d * r,
-        c * q + d * s,
-        e * p + f * r + t,
-        e * q + f * s + u,
-    )
 
 
 def _subpaths(pdfium: Any, handle: Any, left: _Left) -> Iterator[tuple[list[Point], bool]]:

@@ -145,14 +145,14 @@ HOSTILE = hostile()
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files(name: str) -> None:
     data, expected = HOSTILE[name]
-    begin = time.perf_counter()
+    begin = time.process_time()
     try:
         members(data)
         code = ""
     except ReadError as error:
         code = error.code
     assert code == expected
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)

@@ -455,14 +455,14 @@ HOSTILE = hostile()
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files(name: str) -> None:
     data, codes = HOSTILE[name]
-    begin = time.perf_counter()
+    begin = time.process_time()
     try:
         read_docx(data)
         code = ""
     except ReadError as error:
         code = error.code
     assert code in codes
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 def test_invalid_bytes_spoil_only_themselves() -> None:

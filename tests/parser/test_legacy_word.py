@@ -205,11 +205,11 @@ def test_files_that_are_never_given_to_the_office(
 ) -> None:
     monkeypatch.setattr("nianbao.parser.readers.legacy_word.find_office", lambda: None)
     data, code = REFUSED[name]
-    begin = time.perf_counter()
+    begin = time.process_time()
     (result,) = convert([data])
     assert isinstance(result, ReadError)
     assert result.code == code
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 def test_without_an_office(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -334,9 +334,9 @@ def test_a_hundred_thousand_tiny_lines_are_read_or_refused_quickly() -> None:
         content = "".join(
             f"{n % 500} {n // 500} m {n % 500}.8 {n // 500} l S\n" for n in range(lines)
         )
-        started = time.monotonic()
+        started = time.process_time()
         assert code_of(raw_pdf(content)) in ("too_complex", "no_text")
-        assert time.monotonic() - started < 8
+        assert time.process_time() - started < 8
 
 
 def test_forms_nested_without_end() -> None:

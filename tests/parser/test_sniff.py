@@ -154,9 +154,9 @@ def test_a_cut_docx_is_still_a_docx(share: int) -> None:
 )
 def test_large_files_take_no_longer_than_small_ones(content: bytes) -> None:
     data = content * (8_000_000 // len(content))
-    begin = time.perf_counter()
+    begin = time.process_time()
     sniff(data)
-    assert time.perf_counter() - begin < 0.05
+    assert time.process_time() - begin < 0.05
 
 
 def test_a_directory_that_goes_round_in_circles() -> None:

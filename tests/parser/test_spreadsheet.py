@@ -342,14 +342,14 @@ HOSTILE = hostile()
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files(name: str) -> None:
     data, codes = HOSTILE[name]
-    begin = time.perf_counter()
+    begin = time.process_time()
     try:
         read_spreadsheet(data)
         code = ""
     except ReadError as error:
         code = error.code
     assert code in codes
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 @many(40, 300)
