@@ -9,8 +9,9 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from nianbao.monitor.cli.asking import Asked, Year, asking
+from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.exits import end, tell
-from nianbao.monitor.cli.language import say
+from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.ledger.present import units_due
 from nianbao.monitor.ledger.scope import ScopeError, one_county
@@ -57,8 +58,10 @@ def sum_up(
     if against is not None:
         try:
             own = to_json(read(against.read_bytes()))
-        except (OSError, ReadError) as error:
-            end(2, f"{against}：{error}")
+        except ReadError as error:
+            end(2, f"{against}：{in_chinese(error.zh)}", f"{against}: {error.en}")
+        except OSError as error:
+            end(2, f"{against}: {reason(error)}")
     differences = list(compare(own, total)) if own is not None else []
     target = output or Path(f"{known.name}{asked.year}年度年报汇总.xlsx")
     title = f"{known.name}{asked.year}年度"
@@ -115,8 +118,8 @@ def _tell(
         )
     )
     if total.others:
-        names = "、".join(total.others)
-        tell(f"未计入：{names}", f"not in it: {names}")
+        zh, en = "、".join(total.others), ", ".join(total.others)
+        tell(f"未计入：{zh}", f"not in it: {en}")
         if compared:
             tell(
                 "单位不全，不与县级年报核对",
@@ -124,8 +127,8 @@ def _tell(
             )
     faulty = [unit for unit in total.units if unit in known.wrong]
     if faulty:
-        names = "、".join(faulty)
-        tell(f"年报有误、请先核对的单位：{names}", f"reports with errors: {names}")
+        zh, en = "、".join(faulty), ", ".join(faulty)
+        tell(f"年报有误、请先核对的单位：{zh}", f"reports with errors: {en}")
     off = unbalanced(total)
     if off:
         cells = "、".join(cell_zh(cell) for cell in sorted(off)[:6])
