@@ -202,7 +202,11 @@ def load_settings(file: Path = FILE) -> Settings:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{file}: 不是有效的 TOML（{error}）/ not valid TOML"]) from None
+        place = f"{file}"
+        if line := re.search(r"at line (\d+)", str(error)):
+            place = f"{file}:{line[1]}"
+        zh = "不是有效的 TOML，请检查引号、等号和括号"
+        raise ConfigError([f"{place}: {zh} / not valid TOML ({error})"]) from None
     faults = [f"{file}:{_line(text, key)}: {said}" for key, said in _faults(raw, Settings, "")]
     if faults:
         raise ConfigError(faults)

@@ -264,7 +264,8 @@ def _parsed(file: Path) -> tuple[yaml.Node, dict[str, Any]]:
         line = 1
         if error.problem_mark:
             line = error.problem_mark.line + 1
-        fault = f"不是有效的 YAML（{error.problem}）/ not valid YAML"
+        zh = "不是有效的 YAML，请检查这一行的缩进、冒号、引号和括号"
+        fault = f"{zh} / not valid YAML ({error.problem})"
         raise ConfigError([f"{file}:{line}: {fault}"]) from None
     if not isinstance(raw, dict) or node is None:
         raise ConfigError([f"{file}:1: 应为“键: 值”的表 / a table of keys is expected"])

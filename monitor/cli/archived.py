@@ -56,7 +56,8 @@ def show_report(
     console = Console(highlight=False)
     _print_report(console, Evidence(evidence), kept, asked.names[kept.county])
     for finding in wrong:
-        said = f"[{finding.rule}] {finding.content[current()]} {finding.decided}"
+        decided = say(finding.decided, finding.decided.replace("：", ": ", 1))
+        said = f"[{finding.rule}] {finding.content[current()]} {decided}"
         console.print(said, markup=False)
 
 

@@ -99,7 +99,8 @@ def _row(finding: FindingFacts, county: str) -> dict[str, Any]:
 def _decision_on(finding: FindingFacts) -> str:
     if not finding.verdict:
         return ""
-    return f"{DECISIONS[finding.verdict].said(current())} {finding.decided}"
+    decided = say(finding.decided, finding.decided.replace("：", ": ", 1))
+    return f"{DECISIONS[finding.verdict].said(current())} {decided}"
 
 
 def _shown(finding: FindingFacts, county: str) -> tuple[str, ...]:

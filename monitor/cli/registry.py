@@ -77,11 +77,11 @@ def _the_one(named: str) -> County:
     if not known:
         end(2, f"{named}：没有找到", f"{named}: not found")
     if len(known) > 1:
-        several = "、".join(county.full_name for county in known[:12])
+        names = [county.full_name for county in known[:12]]
         end(
             2,
-            f"{named}：有 {len(known)} 个：{several}。请写全称",
-            f"{named}: {len(known)} of that name: {several}. Give the full name",
+            f"{named}：有 {len(known)} 个：{'、'.join(names)}。请写全称",
+            f"{named}: {len(known)} of that name: {', '.join(names)}. Give the full name",
         )
     return known[0]
 

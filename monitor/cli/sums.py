@@ -23,7 +23,7 @@ from nianbao.monitor.paper.county_sum import (
     workbook,
 )
 from nianbao.monitor.paper.county_sum import against as compare
-from nianbao.monitor.rules.cell_names import cell_zh
+from nianbao.monitor.rules.cell_names import cell_en, cell_zh, cells_en, cells_zh
 from nianbao.parser import ReadError, read, to_json
 from nianbao.parser.forms import form_of_year
 from nianbao.storage.queries import findings, reports
@@ -131,11 +131,11 @@ def _tell(
         tell(f"年报有误、请先核对的单位：{zh}", f"reports with errors: {en}")
     off = unbalanced(total)
     if off:
-        cells = "、".join(cell_zh(cell) for cell in sorted(off)[:6])
-        tell(f"合计不平衡 {len(off)} 格：{cells}等", f"{len(off)} sums do not balance: {cells}")
+        zh, en = cells_zh(tuple(sorted(off)), 6), cells_en(tuple(sorted(off)), 6)
+        tell(f"合计不平衡 {len(off)} 格：{zh}", f"{len(off)} sums do not balance: {en}")
     for difference in differences:
-        cell, own, units = cell_zh(difference.cell), difference.county, difference.sum.number
+        cell, own, units = difference.cell, difference.county, difference.sum.number
         tell(
-            f"{cell}：县级年报 {own}，各单位合计 {units}",
-            f"{cell}: {own} in the county's report, {units} in all units' together",
+            f"{cell_zh(cell)}：县级年报 {own}，各单位合计 {units}",
+            f"{cell_en(cell)}: {own} in the county's report, {units} in all units' together",
         )
