@@ -74,12 +74,13 @@ def _warnings(listing: Listing, url: str) -> list[str]:
     state, declared, read = listing.state, listing.declared, len(listing.items)
     if state.name not in ("ok", "unchanged"):
         zh, en = STATES[state.name]
-        warnings.append(f"{zh}（{state.detail}）/ {en}")
+        warnings.append(f"{zh}（{state.detail}）/ {en} ({state.detail})")
     if declared is not None and declared != read:
-        warnings.append(f"网站称有 {declared} 条，读到 {read} 条 / declared against read")
+        zh = f"网站称有 {declared} 条，读到 {read} 条"
+        warnings.append(f"{zh} / the site declares {declared} entries, {read} were read")
     undated = sum(item.date is None for item in listing.items)
     if listing.items and undated:
-        warnings.append(f"{undated} 条没有列表日期 / entries without a printed date")
+        warnings.append(f"{undated} 条没有列表日期 / {undated} entries without a printed date")
     if listing.items and not any(map(titled_as_report, listing.items)):
         warnings.append("没有一条标题像年度报告 / no title looks like an annual report")
     host = urlsplit(url).hostname

@@ -33,11 +33,11 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
     try:
         settings = load_settings(file)
     except ConfigError as error:
-        yield Check("设置 / settings", False, "；".join(error.faults), f"改正 {file}")
+        yield Check("设置 / settings", False, "\n".join(error.faults), f"改正 {file} / mend {file}")
         return
     told = str(file)
     if not file.exists():
-        told = f"{file} 不存在，用默认值"
+        told = f"{file} 不存在，用默认值 / {file} is not there, so the defaults hold"
     yield Check("设置 / settings", True, told)
     counties: list[CountyEntry] = []
     try:
@@ -46,15 +46,17 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
         yield Check(
             "县配置 / counties",
             watched > 0,
-            f"{len(counties)} 个县，其中 {watched} 个有栏目",
-            "nianbao init 县名，再用 nianbao probe 网址 填写栏目",
+            f"{len(counties)} 个县，其中 {watched} 个有栏目"
+            f" / {len(counties)} counties, {watched} of them with columns",
+            "nianbao init 县名，再用 nianbao probe 网址 填写栏目"
+            " / `nianbao init NAME`, then `nianbao probe URL` for the columns",
         )
     except ConfigError as error:
         yield Check(
             "县配置 / counties",
             False,
-            "；".join(error.faults),
-            "按提示改正，再运行 nianbao config check",
+            "\n".join(error.faults),
+            "按提示改正，再运行 nianbao config check / mend them, then run `nianbao config check`",
         )
     for check in (_database, _evidence, _disk, _clock, _libreoffice, _fonts, _mail, _inbox):
         yield check(settings)
@@ -71,7 +73,8 @@ def _database(settings: Settings) -> Check:
         return Check("数据库 / database", True, settings.store.partition("@")[2] or settings.store)
     except (SQLAlchemyError, StoreError, OSError) as error:
         told = str(error).splitlines()[0]
-        return Check("数据库 / database", False, told, "检查 store 的地址、用户和权限")
+        mend = "检查 store 的地址、用户和权限 / check the address, user and rights of store"
+        return Check("数据库 / database", False, told, mend)
 
 
 def _evidence(settings: Settings) -> Check:
@@ -80,13 +83,16 @@ def _evidence(settings: Settings) -> Check:
         archive.read(archive.keep(b"nianbao doctor\n"))
         return Check("证据库 / evidence", True, settings.evidence)
     except (OSError, EvidenceError) as error:
-        return Check("证据库 / evidence", False, str(error), f"检查 {settings.evidence} 是否可写")
+        place = settings.evidence
+        mend = f"检查 {place} 是否可写 / see whether {place} can be written to"
+        return Check("证据库 / evidence", False, str(error), mend)
 
 
 def _disk(settings: Settings) -> Check:
     free = shutil.disk_usage(Path()).free / 1024**3
-    mend = "清理磁盘或把 evidence 移到更大的盘"
-    return Check("磁盘 / disk", free >= 5, f"剩余 {free:.1f} GB", mend)
+    told = f"剩余 {free:.1f} GB / {free:.1f} GB left"
+    mend = "清理磁盘或把 evidence 移到更大的盘 / free some, or move evidence to a larger disk"
+    return Check("磁盘 / disk", free >= 5, told, mend)
 
 
 def _clock(settings: Settings) -> Check:
@@ -99,10 +105,12 @@ def _clock(settings: Settings) -> Check:
     except (OSError, subprocess.TimeoutExpired):
         told = ""
     if told == "no":
-        return Check("时钟 / clock", False, "未与网络时间同步", "timedatectl set-ntp true")
+        unkept = "未与网络时间同步 / not kept by a time server"
+        return Check("时钟 / clock", False, unkept, "timedatectl set-ntp true")
     if told == "yes":
-        return Check("时钟 / clock", True, "已同步")
-    return Check("时钟 / clock", True, "无法得知是否同步（没有 timedatectl）")
+        return Check("时钟 / clock", True, "已同步 / kept by a time server")
+    unsure = "无法得知是否同步（没有 timedatectl）/ no timedatectl to ask whether it is kept"
+    return Check("时钟 / clock", True, unsure)
 
 
 def _libreoffice(settings: Settings) -> Check:
@@ -110,7 +118,7 @@ def _libreoffice(settings: Settings) -> Check:
     return Check(
         "LibreOffice",
         found is not None,
-        found or "没有安装，.doc 和 .wps 附件无法读取",
+        found or "没有安装，.doc 和 .wps 附件无法读取 / not installed: .doc and .wps can't be read",
         "apt-get install libreoffice-writer-nogui",
     )
 
@@ -121,14 +129,19 @@ def _fonts(settings: Settings) -> Check:
         count = len(done.stdout.splitlines())
     except (OSError, subprocess.TimeoutExpired):
         count = 0
-    return Check("中文字体 / fonts", count > 0, f"{count} 个", "apt-get install fonts-noto-cjk")
+    told = f"{count} 个 / {count} Chinese ones"
+    return Check("中文字体 / fonts", count > 0, told, "apt-get install fonts-noto-cjk")
 
 
 def _mail(settings: Settings) -> Check:
     mail = settings.mail
     if not mail.host:
-        return Check("邮件 / mail", True, "未设置，不发邮件（[mail] host）")
-    mend = f"检查 [mail] 的 host、port、security、user 和环境变量 {SECRET}"
+        unset = "未设置，不发邮件（[mail] host）/ not set, so none is sent ([mail] host)"
+        return Check("邮件 / mail", True, unset)
+    mend = (
+        f"检查 [mail] 的 host、port、security、user 和环境变量 {SECRET}"
+        f" / check host, port, security and user of [mail], and the variable {SECRET}"
+    )
     try:
         with connect(mail, settings.password) as server:
             server.noop()
@@ -136,20 +149,32 @@ def _mail(settings: Settings) -> Check:
         return Check("邮件 / mail", False, str(error), mend)
     except (OSError, smtplib.SMTPException) as error:
         return Check("邮件 / mail", False, f"{mail.host}:{mail.port}：{error}", mend)
-    told = f"{mail.host}:{mail.port}，{mail.security}，发件人 {mail.sender}"
+    place = f"{mail.host}:{mail.port}"
+    told = (
+        f"{place}，{mail.security}，发件人 {mail.sender}"
+        f" / {place}, {mail.security}, from {mail.sender}"
+    )
     return Check("邮件 / mail", True, told)
 
 
 def _inbox(settings: Settings) -> Check:
     inbox = settings.inbox
     if not inbox.host:
-        return Check("退信 / inbox", True, "未设置，只记录当场被拒的邮件（[inbox] host）")
+        unset = (
+            "未设置，只记录当场被拒的邮件（[inbox] host）"
+            " / not set, so only mail that is refused at once is known ([inbox] host)"
+        )
+        return Check("退信 / inbox", True, unset)
     try:
         open_inbox(inbox, settings.inbox_password).logout()
     except (OSError, MailError) as error:
-        mend = f"检查 [inbox] 的 host、port、security、user、folder 和环境变量 {INBOX_SECRET}"
+        mend = (
+            f"检查 [inbox] 的 host、port、security、user、folder 和环境变量 {INBOX_SECRET}"
+            f" / check host, port, security, user and folder of [inbox], and {INBOX_SECRET}"
+        )
         return Check("退信 / inbox", False, f"{inbox.host}:{inbox.port}：{error}", mend)
-    told = f"{inbox.host}:{inbox.port}，{inbox.security}，{inbox.folder}"
+    place = f"{inbox.host}:{inbox.port}"
+    told = f"{place}，{inbox.security}，{inbox.folder} / {place}, {inbox.security}, {inbox.folder}"
     return Check("退信 / inbox", True, told)
 
 
@@ -158,8 +183,10 @@ def _portal(county: CountyEntry, allow_private: bool) -> Check:
     url = f"{next(schemes, 'http')}://{county.host}/"
     answer = Client(allow_private=allow_private, pause=0.0).fetch(Ask(url))
     state = header_state(answer)
-    told = "可以访问"
+    told = "可以访问 / it answers"
     if state is not None:
-        told = f"{STATES[state.name][0]}（{state.detail}）"
-    mend = f"在浏览器中打开 {url} 核对"
-    return Check(f"门户 {county.county}", state is None, told, mend)
+        zh, en = STATES[state.name]
+        told = f"{zh}（{state.detail}）/ {en} ({state.detail})"
+    mend = f"在浏览器中打开 {url} 核对 / open {url} in a browser and look"
+    name = f"门户 {county.county} / portal of {county.county}"
+    return Check(name, state is None, told, mend)

@@ -56,11 +56,13 @@ class Health(NamedTuple):
         found = self.stuck
         if self.mail.get("refused"):
             found.append(
-                f"{self.mail['refused']} 封邮件被拒，见 nianbao outbox / mails were refused"
+                f"{self.mail['refused']} 封邮件被拒，见 nianbao outbox"
+                f" / {self.mail['refused']} mails were refused, see `nianbao outbox`"
             )
         if self.mail.get("returned"):
             found.append(
-                f"{self.mail['returned']} 封邮件被退回，见 nianbao outbox / mails came back"
+                f"{self.mail['returned']} 封邮件被退回，见 nianbao outbox"
+                f" / {self.mail['returned']} mails came back, see `nianbao outbox`"
             )
         if self.free < 1024**3:
             found.append("磁盘剩余不足 1 GB / less than 1 GB left on the disk")

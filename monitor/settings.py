@@ -180,10 +180,15 @@ CHOICES = {
     "lang": ("zh", "en"),
 }
 PATTERNS = {
-    "digest.time": (r"(?:[01]\d|2[0-3]):[0-5]\d", '"时:分"，如 "08:30"'),
+    "digest.time": (
+        r"(?:[01]\d|2[0-3]):[0-5]\d",
+        '"时:分"，如 "08:30"',
+        '"HH:MM", such as "08:30"',
+    ),
     "recipients.scope": (
         r"(?:(?:county|city|province):\d{2,6}|unit:.+)?",
         "county:6位代码、city:4位、province:2位 或 unit:单位代码",
+        "county:SIX DIGITS, city:FOUR, province:TWO or unit:CODE",
     ),
 }
 
@@ -197,7 +202,11 @@ def load_settings(file: Path = FILE) -> Settings:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{file}: 不是有效的 TOML（{error}）/ not valid TOML"]) from None
+        place = f"{file}"
+        if line := re.search(r"at line (\d+)", str(error)):
+            place = f"{file}:{line[1]}"
+        zh = "不是有效的 TOML，请检查引号、等号和括号"
+        raise ConfigError([f"{place}: {zh} / not valid TOML ({error})"]) from None
     faults = [f"{file}:{_line(text, key)}: {said}" for key, said in _faults(raw, Settings, "")]
     if faults:
         raise ConfigError(faults)
@@ -209,21 +218,25 @@ def _faults(raw: Mapping[str, Any], kind: type, at: str) -> Iterator[tuple[str, 
     hints = get_type_hints(kind)
     for key, value in raw.items():
         if key not in hints:
-            meant = f"；可用 / known: {', '.join(hints)}"
+            zh = f"未知的键 {at}{key}；可用：{', '.join(hints)}"
+            en = f"unknown key {at}{key}; known: {', '.join(hints)}"
             for near in get_close_matches(key, hints, 1):
-                meant = f"，是否指 {near}？/ did you mean {near}?"
-            yield key, f"未知的键 {at}{key}{meant}"
+                zh = f"未知的键 {at}{key}，是否指 {near}？"
+                en = f"unknown key {at}{key}, did you mean {near}?"
+            yield key, f"{zh} / {en}"
         elif key == "recipients" and not isinstance(value, list):
             continue
         elif key == "recipients":
             for each in value:
                 yield from _faults(each, Recipient, "recipients.")
                 if "address" not in each:
-                    yield key, "recipients 缺少 address / an address is missing"
+                    yield key, "recipients 缺少 address / recipients without an address"
         elif key == "deadlines":
             for code, day in value.items():
                 if not re.fullmatch(r"default|\d{2}|\d{4}|\d{6}", code) or not is_day(day):
-                    yield code, f'deadlines 应为 代码 = "月-日"，现为 {code} = {day}'
+                    zh = f'deadlines 应为 代码 = "月-日"，现为 {code} = {day}'
+                    en = f'deadlines are CODE = "MM-DD", not {code} = {day}'
+                    yield code, f"{zh} / {en}"
         elif isinstance(value, dict):
             yield from _faults(value, hints[key], f"{key}.")
         else:
@@ -233,16 +246,25 @@ def _faults(raw: Mapping[str, Any], kind: type, at: str) -> Iterator[tuple[str, 
 def _value_faults(key: str, value: object, wanted: type, at: str) -> Iterator[tuple[str, str]]:
     number = wanted is float and isinstance(value, int) and not isinstance(value, bool)
     if wanted in (str, int, float, bool) and not number and type(value) is not wanted:
-        yield key, f"{at}{key} 应为 {NAMES[wanted]}，现为 {value!r} / must be {wanted.__name__}"
+        zh, en = NAMES[wanted]
+        yield key, f"{at}{key} 应为 {zh}，现为 {value!r} / {at}{key} must be {en}, not {value!r}"
     elif at + key == "recipients.address" and not is_address(value):
-        yield key, f"{at}{key} 应为一个邮箱地址，现为 {value} / must be one address"
+        zh = f"{at}{key} 应为一个邮箱地址，现为 {value}"
+        yield key, f"{zh} / {at}{key} must be one mail address, not {value}"
     elif key in CHOICES and value not in CHOICES[key]:
-        yield key, f"{at}{key} 应为 {'、'.join(CHOICES[key])} 之一，现为 {value}"
+        zh = f"{at}{key} 应为 {'、'.join(CHOICES[key])} 之一，现为 {value}"
+        yield key, f"{zh} / {at}{key} is one of {', '.join(CHOICES[key])}, not {value}"
     elif at + key in PATTERNS and not re.fullmatch(PATTERNS[at + key][0], str(value)):
-        yield key, f"{at}{key} 应为{PATTERNS[at + key][1]}，现为 {value}"
+        _, zh, en = PATTERNS[at + key]
+        yield key, f"{at}{key} 应为{zh}，现为 {value} / {at}{key} must be {en}, not {value}"
 
 
-NAMES = {str: "文字", int: "整数", float: "数", bool: "true 或 false"}
+NAMES = {
+    str: ("文字", "text"),
+    int: ("整数", "a whole number"),
+    float: ("数", "a number"),
+    bool: ("true 或 false", "true or false"),
+}
 
 
 def _made(raw: Mapping[str, Any], kind: Any) -> Any:

@@ -28,12 +28,13 @@ def copy(
     tables = [table for table in Base.metadata.sorted_tables if table is not Lease.__table__]
     if holder := holder_of(source, "daemon", now):
         zh = f"守护进程 {holder} 还在运行，请先停止"
-        raise StoreError(f"{zh} / a daemon works on it, stop it first")
+        raise StoreError(f"{zh} / the daemon {holder} works on it, stop it first")
     count = 0
     with looking(source) as old, session(target) as new:
         full = [table.name for table in tables if _has_rows(new, table)]
         if full:
-            raise StoreError(f"目标数据库不是空的（{'、'.join(full)}）/ the target is not empty")
+            zh = f"目标数据库不是空的（{'、'.join(full)}）"
+            raise StoreError(f"{zh} / the target is not empty: {', '.join(full)}")
         for table in tables:
             ordered = select(table).order_by(*table.primary_key)
             rows = old.execute(ordered, execution_options={"yield_per": BATCH})

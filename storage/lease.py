@@ -30,7 +30,9 @@ def take(engine: Engine, name: str, now: Callable[[], datetime], length: timedel
         row = s.get(Lease, name, with_for_update=True)
         if row is not None and row.holder != me() and row.until > now() and _lives(row.holder):
             until = f"{row.until:%Y-%m-%d %H:%M} UTC"
-            raise HeldError(f"{name} 由 {row.holder} 持有，至 {until} / held")
+            raise HeldError(
+                f"{name} 由 {row.holder} 持有，至 {until} / {row.holder} holds {name} until {until}"
+            )
         row = row or Lease(name=name)
         row.holder, row.until = me(), now() + length
         s.add(row)

@@ -136,17 +136,18 @@ NEEDED = (
     ("name", FORMER),
     ("until", FORMER),
 )
-# Key -> what may stand there, and how that is said.
-HTTP: Mapping[str, tuple[str, str]] = {
-    "delay": (r"\d+(?:\.\d+)?", "秒数 / a number of seconds"),
+# Key -> what may stand there, and how that is said in Chinese and English.
+HTTP: Mapping[str, tuple[str, str, str]] = {
+    "delay": (r"\d+(?:\.\d+)?", "秒数", "a number of seconds"),
     "window": (
         r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d",
         '"时:分-时:分"，如 "22:00-06:00"',
+        '"HH:MM-HH:MM", such as "22:00-06:00"',
     ),
-    "recheck": (r"\d+", "天数 / a number of days"),
-    "tls": ("default|compatible", "default 或 compatible"),
-    "scheme": ("http|https", "http 或 https"),
-    "browser": ("true|false", "true 或 false"),
+    "recheck": (r"\d+", "天数", "a number of days"),
+    "tls": ("default|compatible", "default 或 compatible", "default or compatible"),
+    "scheme": ("http|https", "http 或 https", "http or https"),
+    "browser": ("true|false", "true 或 false", "true or false"),
 }
 DIGESTS = ("weekly", "daily")  # in the last week before the deadline
 KINDS: Sequence[UnitKind] = get_args(UnitKind)
@@ -204,7 +205,9 @@ def load_counties(folder: Path) -> list[CountyEntry]:
     for county in loaded:
         for code in (county.code, *(unit.code for unit in county.units if unit.code)):
             if owner := owners.get(code):
-                faults.append(f"{county.file}: 代码 {code} 已在 {owner} / a code that another has")
+                faults.append(
+                    f"{county.file}: 代码 {code} 已在 {owner} / code {code} is in {owner}"
+                )
             owners[code] = county.file
     if faults:
         raise ConfigError(faults)
@@ -215,7 +218,7 @@ def text_of(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        fault = "不是 UTF-8 编码，请用“另存为”选 UTF-8 / not UTF-8"
+        fault = "不是 UTF-8 编码，请用“另存为”选 UTF-8 / not UTF-8, save it as UTF-8"
         raise ConfigError([f"{file}: {fault}"]) from None
 
 
@@ -261,7 +264,8 @@ def _parsed(file: Path) -> tuple[yaml.Node, dict[str, Any]]:
         line = 1
         if error.problem_mark:
             line = error.problem_mark.line + 1
-        fault = f"不是有效的 YAML（{error.problem}）/ not valid YAML"
+        zh = "不是有效的 YAML，请检查这一行的缩进、冒号、引号和括号"
+        fault = f"{zh} / not valid YAML ({error.problem})"
         raise ConfigError([f"{file}:{line}: {fault}"]) from None
     if not isinstance(raw, dict) or node is None:
         raise ConfigError([f"{file}:1: 应为“键: 值”的表 / a table of keys is expected"])
@@ -293,10 +297,12 @@ def _shape(node: yaml.Node, shape: Mapping[str, Any]) -> Iterator[Fault]:
         present.add(key)
         if key not in shape:
             near = get_close_matches(key, shape, 1)
-            meant = f"；可用 / known: {', '.join(shape)}"
+            zh = f"未知的键 {key}；可用：{', '.join(shape)}"
+            en = f"unknown key {key}; known: {', '.join(shape)}"
             if near:
-                meant = f"，是否指 {near[0]}？/ did you mean {near[0]}?"
-            yield Fault(line, f"未知的键 {key}{meant}")
+                zh = f"未知的键 {key}，是否指 {near[0]}？"
+                en = f"unknown key {key}, did you mean {near[0]}?"
+            yield Fault(line, f"{zh} / {en}")
         elif not _is_empty(value):
             yield from _of_type(key, value, shape[key], line)
     for key, owner in NEEDED:
@@ -335,34 +341,43 @@ def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(lines.get(key, 1), said)
     for n, address in enumerate(_list(raw.get("recipients"))):
         if address is not None and not is_address(address):
-            fault = f"recipients 每项写一个邮箱地址，现为 {address} / one address"
-            yield Fault(lines.get(f"recipients.{n}", 1), fault)
+            zh = f"recipients 每项写一个邮箱地址，现为 {address}"
+            en = f"one mail address an item of recipients, not {address}"
+            yield Fault(lines.get(f"recipients.{n}", 1), f"{zh} / {en}")
     units = _tables(raw.get("units"))
     first_lines: dict[str, int] = {}
     for n, unit in enumerate(units):
         line = lines.get(f"units.{n}", 1)
         name = str(unit.get("name", ""))
         if name in first_lines:
-            yield Fault(line, f"单位 {name} 已在第 {first_lines[name]} 行 / listed twice")
+            first = first_lines[name]
+            fault = f"单位 {name} 已在第 {first} 行 / unit {name} is on line {first} already"
+            yield Fault(line, fault)
         first_lines.setdefault(name, line)
         for said in _unit_faults(name, unit):
             yield Fault(line, said)
     known = _known_names(units)
     for n, column in enumerate(_tables(raw.get("columns"))):
         if (owner := column.get("unit")) and owner not in known:
-            fault = f"栏目的单位 {owner} 不在 units 中{_nearest(owner, known)}"
+            zh = f"栏目的单位 {owner} 不在 units 中"
+            en = f"the column's unit {owner} is not among the units"
+            fault = _asking(zh, en, owner, known)
             yield Fault(lines.get(f"columns.{n}", 1), fault)
 
 
-def _nearest(told: object, known: Collection[str]) -> str:
-    """The question whether another word was meant, where one is near."""
+def _asking(zh: str, en: str, told: object, known: Collection[str]) -> str:
+    """A fault with the question whether another word was meant, where one is near."""
     for near in get_close_matches(str(told), known, 1):
-        return f"，是否指 {near}？"
-    return ""
+        return f"{zh}，是否指 {near}？ / {en}, did you mean {near}?"
+    return f"{zh} / {en}"
 
 
-def _nearest_or_all(told: object, known: Collection[str]) -> str:
-    return _nearest(told, known) or f"；可用 / known: {', '.join(known)}"
+def _unknown(table: str, key: object, known: Collection[str]) -> str:
+    zh, en = f"{table} 中未知的键 {key}", f"unknown key {key} in {table}"
+    if not get_close_matches(str(key), known, 1):
+        names = ", ".join(known)
+        zh, en = f"{zh}；可用：{names}", f"{en}; known: {names}"
+    return _asking(zh, en, key, known)
 
 
 KeyFault = tuple[str, str]  # the key at the file's top, and what is wrong
@@ -379,9 +394,10 @@ def _host_faults(raw: Mapping[str, Any]) -> Iterator[KeyFault]:
 def _http_faults(raw: Mapping[str, Any]) -> Iterator[KeyFault]:
     for key, value in _table(raw.get("http")).items():
         if key not in HTTP:
-            yield "http", f"http 中未知的键 {key}{_nearest_or_all(key, HTTP)}"
+            yield "http", _unknown("http", key, HTTP)
         elif not re.fullmatch(HTTP[key][0], str(value).lower()):
-            yield "http", f"http 的 {key} 应为{HTTP[key][1]}，现为 {value}"
+            _, zh, en = HTTP[key]
+            yield "http", f"http 的 {key} 应为{zh}，现为 {value} / {key} must be {en}, not {value}"
 
 
 def _when_faults(raw: Mapping[str, Any]) -> Iterator[KeyFault]:
@@ -390,33 +406,45 @@ def _when_faults(raw: Mapping[str, Any]) -> Iterator[KeyFault]:
         yield "deadlines", said
     for key, value in (raw.get("cadence") or {}).items():
         if key not in CADENCE or not isinstance(value, (int, float)) or value <= 0:
-            yield "cadence", f"cadence 应为 {'、'.join(CADENCE)} 的小时数，现为 {key}: {value}"
+            zh = f"cadence 应为 {'、'.join(CADENCE)} 的小时数，现为 {key}: {value}"
+            en = f"cadence wants hours of {', '.join(CADENCE)}, not {key}: {value}"
+            yield "cadence", f"{zh} / {en}"
     for key, value in _table(raw.get("digest")).items():
         if key != "last_week" or value not in DIGESTS:
-            yield "digest", f"digest 应为 {{last_week: daily 或 weekly}}，现为 {key}: {value}"
+            zh = f"digest 应为 {{last_week: daily 或 weekly}}，现为 {key}: {value}"
+            en = f"digest must be {{last_week: daily or weekly}}, not {key}: {value}"
+            yield "digest", f"{zh} / {en}"
     deadline = raw.get("deadline")
     if deadline and not is_day(deadline):
-        yield "deadline", f'deadline 应为 "月-日"，如 "01-31"，现为 {deadline}'
+        zh = f'deadline 应为 "月-日"，如 "01-31"，现为 {deadline}'
+        en = f'deadline must be "MM-DD", such as "01-31", not {deadline}'
+        yield "deadline", f"{zh} / {en}"
 
 
 def _unit_faults(name: str, unit: Mapping[str, Any]) -> Iterator[str]:
     if len(name) > LONGEST_NAME:
         zh = f"单位名称超过{LONGEST_NAME}字，请用简称，全称写入 aliases：{name}"
-        yield f"{zh} / too long, use an alias"
+        en = f"a name longer than {LONGEST_NAME} characters, put it into aliases: {name}"
+        yield f"{zh} / {en}"
     kind = unit.get("kind", "town")
     if kind not in KINDS:
-        yield f"kind 应为 {'、'.join(KINDS)} 之一{_nearest(kind, KINDS)}"
+        zh = f"kind 应为 {'、'.join(KINDS)} 之一"
+        yield _asking(zh, f"kind is one of {', '.join(KINDS)}", kind, KINDS)
     former = [old.get("until") for old in _tables(unit.get("former"))]
     for day in (unit.get("since"), unit.get("until"), *former):
         if day and not is_date(day):
-            yield f"单位 {name} 的日期应写作 年-月-日，如 2016-05-01，现为 {day}"
+            zh = f"单位 {name} 的日期应写作 年-月-日，如 2016-05-01，现为 {day}"
+            yield f"{zh} / a day of unit {name} is written as 2016-05-01, not {day}"
     for year, day in (("", unit.get("deadline")), *_table(unit.get("deadlines")).items()):
         if day and not (is_day(day) and re.fullmatch(r"(?:20\d\d)?", str(year))):
-            fault = f'单位 {name} 的时限应为 "月-日"，如 "01-31"，现为 {year} {day}'
-            yield fault.replace("  ", " ")
+            wrong = f"{year} {day}".strip()
+            zh = f'单位 {name} 的时限应为 "月-日"，如 "01-31"，现为 {wrong}'
+            en = f'the deadline of unit {name} must be "MM-DD", such as "01-31", not {wrong}'
+            yield f"{zh} / {en}"
     code = str(unit.get("code", ""))
     if code and not re.fullmatch(r"\d{9}", code):
-        yield f"单位 {name} 的代码应为 9 位数字（请加引号），现为 {code}"
+        zh = f"单位 {name} 的代码应为 9 位数字（请加引号），现为 {code}"
+        yield f"{zh} / the code of unit {name} is nine digits in quotes, not {code}"
 
 
 CADENCE = ("last_week", "season", "rest")
@@ -436,15 +464,18 @@ RULES = (
 def _deadline_faults(rules: object) -> Iterator[str]:
     for key, value in _table(rules).items():
         if key not in RULES:
-            yield f"deadlines 中未知的键 {key}{_nearest_or_all(key, RULES)}"
+            yield _unknown("deadlines", key, RULES)
         elif key == "years":
             yield from _year_faults(value)
         elif key in ("hand_in", *KINDS) and not is_day(value):
-            yield f'deadlines 的 {key} 应为 "月-日"，现为 {value}'
+            en = f'{key} of deadlines must be "MM-DD", not {value}'
+            yield f'deadlines 的 {key} 应为 "月-日"，现为 {value} / {en}'
         elif key == "grace_days" and not (isinstance(value, int) and value >= 0):
-            yield f"deadlines 的 grace_days 应为天数，现为 {value}"
+            en = f"grace_days of deadlines is a number of days, not {value}"
+            yield f"deadlines 的 grace_days 应为天数，现为 {value} / {en}"
         elif key == "working_day" and value not in ("next", "none"):
-            yield f"deadlines 的 working_day 应为 next 或 none，现为 {value}"
+            en = f"working_day of deadlines is next or none, not {value}"
+            yield f"deadlines 的 working_day 应为 next 或 none，现为 {value} / {en}"
 
 
 def _year_faults(value: object) -> Iterator[str]:
@@ -453,7 +484,8 @@ def _year_faults(value: object) -> Iterator[str]:
         years = {"?": value}
     for year, day in years.items():
         if not re.fullmatch(r"20\d\d", str(year)) or not is_day(day):
-            yield f'deadlines 的 years 应为 年份: "月-日"，现为 {year}: {day}'
+            en = f'years of deadlines are YEAR: "MM-DD", not {year}: {day}'
+            yield f'deadlines 的 years 应为 年份: "月-日"，现为 {year}: {day} / {en}'
 
 
 def _known_names(units: Sequence[Mapping[str, Any]]) -> set[str]:

@@ -42,7 +42,8 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True) -> Engine:
     revision = _revision(engine)
     if revision > HEAD:
         zh = f"数据库由更新的版本写成（{revision}），请升级 nianbao"
-        raise StoreError(f"{zh} / written by a newer version, upgrade")
+        en = f"the database was written by a newer version ({revision}), upgrade nianbao"
+        raise StoreError(f"{zh} / {en}")
     if upgrade and revision != HEAD:
         migrate(engine)
     return engine

@@ -37,8 +37,12 @@ PROSE = [
 ]
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_as_the_code_has_it(name: str) -> None:
+def test_a_page_is_as_the_code_has_it(
+    name: str, lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIANBAO_LANG", lang)
     assert (ROOT / "docs" / name).read_text("utf-8") == PAGES[name](), "run `make docs`"
 
 
@@ -223,6 +227,9 @@ def watching(folder: Path) -> Iterator[tuple[str, set[str]]]:
     yield "history", keys(printed(folder, "history", "石门镇", "--format", "json"))
     yield "coverage", keys(printed(folder, "coverage", *of_year))
     yield "find", keys(printed(folder, "find", "政府信息", *of_year))
+    ledger = folder / "office.csv"
+    ledger.write_text("单位名称,发布日期\n柳树镇,2024-01-10\n石门镇,2024-01-20\n", "utf-8")
+    yield "compare", keys(printed(folder, "compare", str(ledger), *of_year, "--all"))
     yield "rules", keys(printed(folder, "rules", "--json"))
     engine = open_store(f"sqlite:///{folder}/n.db")
     with session(engine) as s:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
+from typing import Annotated
 
 import typer
 
@@ -10,13 +12,18 @@ from nianbao import __version__
 from nianbao.monitor.cli.language import one_of, taken_from
 from nianbao.monitor.cli.lazy import Commands, load
 
+
+class Tongue(StrEnum):
+    """What --lang may be; what is asked for is taken from the line before typer reads it."""
+
+    zh = "zh"
+    en = "en"
+
+
 app = typer.Typer(
     name="nianbao",
     cls=Commands,
-    help=(
-        "Reads, checks and watches townships' annual open-government-information reports "
-        "(政府信息公开工作年度报告)."
-    ),
+    help="Reads, checks and watches townships' annual open-government-information reports.",
     no_args_is_help=True,
     add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -35,6 +42,15 @@ def _options(
     version: bool = typer.Option(
         False, "--version", help="Print the version and stop.", is_eager=True, callback=_version
     ),
+    lang: Annotated[
+        Tongue | None,
+        typer.Option(
+            "--lang",
+            show_default=False,
+            help="Language of everything that is said, wherever it stands on the line; "
+            "the locale's if not given.",
+        ),
+    ] = None,
 ) -> None:
     pass
 

@@ -19,6 +19,7 @@ from nianbao.monitor.cli.asking import (
     one_unit,
     registry_in,
 )
+from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.inputs import Language
 from nianbao.monitor.cli.language import current, one_of, say
@@ -55,7 +56,8 @@ def show_report(
     console = Console(highlight=False)
     _print_report(console, Evidence(evidence), kept, asked.names[kept.county])
     for finding in wrong:
-        said = f"[{finding.rule}] {finding.content[current()]} {finding.decided}"
+        decided = say(finding.decided, finding.decided.replace("：", ": ", 1))
+        said = f"[{finding.rule}] {finding.content[current()]} {decided}"
         console.print(said, markup=False)
 
 
@@ -74,7 +76,8 @@ def _tell_without(asked: Asked, own: UnitRef, scope: Scope) -> NoReturn:
 
 
 def _print_report(console: Console, archive: Evidence, kept: Report, county: str) -> None:
-    head = f"{county} {kept.name}（{kept.unit}）{kept.url}"
+    unit = say(f"{kept.name}（{kept.unit}）", f"{kept.name} ({kept.unit}) ")
+    head = f"{county} {unit}{kept.url}"
     console.print(f"{head}\n{say('存证', 'archived')} {kept.document}", markup=False)
     try:
         report = report_in(archive, kept.document, kept.name)
@@ -84,7 +87,8 @@ def _print_report(console: Console, archive: Evidence, kept: Report, county: str
         lang = Language(current())
         render(report, console, name=kept.name, full=True, where=False, lang=lang)
     else:
-        reasons = "；".join(one_of(cell["why"]) for cell in kept.content["unreadable"])
+        whys = [one_of(cell["why"]) for cell in kept.content["unreadable"]]
+        reasons = say("；".join(in_chinese(why) for why in whys), "; ".join(whys))
         console.print(say(f"数据无法读取：{reasons}", f"not readable: {reasons}"), markup=False)
 
 
@@ -154,7 +158,8 @@ def replay(
         where = f"{done.version.unit} {done.version.year} v{done.version.number}"
         if done.problem:
             problems += 1
-            typer.echo(f"{where}: {done.problem}", err=True)
+            problem = say(in_chinese(done.problem), done.problem)
+            typer.echo(f"{where}: {one_of(problem)}", err=True)
         for change in done.changes:
             changed += 1
             typer.echo(f"{where}: {change.key}: {change.before} → {change.after}")

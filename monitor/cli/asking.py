@@ -12,6 +12,7 @@ import typer
 from sqlalchemy.orm import Session
 
 from nianbao.monitor.cli.exits import end, tell
+from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.places import counties_in, settings_here
 from nianbao.monitor.ledger.scope import Registry, ScopeError, names_in, scope_of, unit_of
 from nianbao.monitor.standing import BEIJING
@@ -135,7 +136,7 @@ def tell_unlooked(asked: Asked) -> None:
 
 def _some(names: Sequence[str]) -> str:
     """The first names of a list, and how many it has."""
-    first = "、".join(names[:8])
+    first = say("、", ", ").join(names[:8])
     if len(names) > 8:
         return f"{first} … ({len(names)})"
     return first

@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.text import Text
 
 from nianbao.monitor.cli.exits import end
-from nianbao.monitor.cli.inputs import Language, load, why_unread, with_progress
+from nianbao.monitor.cli.inputs import Language, Spoken, load, spoken, why_unread, with_progress
+from nianbao.monitor.cli.language import reason
 from nianbao.monitor.cli.rendering import tables_of
 from nianbao.monitor.paper.comments import Comment, CommentError, commented
 from nianbao.monitor.rules import Assessment, Context, Finding, assess
@@ -59,9 +60,7 @@ def check(
         Path | None,
         typer.Option("--output", "-o", help="Write html or docx here instead of beside the file."),
     ] = None,
-    lang: Annotated[
-        Language, typer.Option(envvar="NIANBAO_LANG", help="Language of messages.")
-    ] = Language.zh,
+    lang: Spoken = None,
 ) -> None:
     """Check reports before they are published: sums, blanks, prose against tables, title,
     sections, copying.
@@ -70,7 +69,9 @@ def check(
     .docx with comments at the places to mend; html is a page to pass on; json has every
     finding with its cells and suggestions.
     """
-    earlier, neighbours = _reports(previous or []), _reports(_files_in(peers))
+    tongue = spoken(lang)
+    earlier = _reports(previous or [], tongue)
+    neighbours = _reports(_files_in(peers), tongue)
     context = Context(year=year, unit=unit, earlier=earlier, peers=neighbours)
     contents = list(load(files))
     objects: list[dict[str, Any]] = []
@@ -78,7 +79,7 @@ def check(
     for outcome in with_progress(read_many(contents), len(files)):
         if outcome.report is None:
             unread = UNREAD
-            code, message = why_unread(outcome, lang)
+            code, message = why_unread(outcome, tongue)
             objects.append({"file": outcome.name, "error": code, "message": message})
             if format != Format.json:
                 typer.echo(f"{outcome.name}: {message}", err=True)
@@ -86,7 +87,7 @@ def check(
         checked = Checked(outcome.name, outcome.report, assess(outcome.report, context))
         worst = max(worst, _code_of(checked.judged))
         objects.append(as_object(*checked))
-        _give(format, checked, output, dict(contents).get(checked.name), lang)
+        _give(format, checked, output, dict(contents).get(checked.name), tongue)
     if format == Format.json:
         _print_json(objects, several=len(files) > 1)
     if code_of_all := worst or unread:
@@ -126,7 +127,7 @@ def _files_in(folder: Path | None) -> list[Path]:
     if folder is None:
         return []
     if not folder.is_dir():
-        end(2, f"{folder}: 不是文件夹 / not a folder")
+        end(2, f"{folder}: 不是文件夹", f"{folder}: not a folder")
     return sorted(
         path
         for path in folder.iterdir()
@@ -134,12 +135,12 @@ def _files_in(folder: Path | None) -> list[Path]:
     )
 
 
-def _reports(paths: Sequence[Path]) -> tuple[Report, ...]:
+def _reports(paths: Sequence[Path], lang: Language) -> tuple[Report, ...]:
     """Reports to compare with, newest first. One that can't be read is named and left out."""
     reports = []
     for outcome in read_many(load([str(path) for path in paths])):
         if outcome.report is None:
-            _, why = why_unread(outcome, Language.zh)
+            _, why = why_unread(outcome, lang)
             typer.echo(f"{outcome.name}: {why}", err=True)
         else:
             reports.append(outcome.report)
@@ -311,7 +312,11 @@ def _comments(judged: Assessment) -> Iterator[Comment]:
 
 
 def _no_comments(name: str) -> NoReturn:
-    end(2, f"{name}: 批注只能写入 .docx 文件，请用 --format html / comments need a .docx")
+    end(
+        2,
+        f"{name}: 批注只能写入 .docx 文件，请用 --format html",
+        f"{name}: comments can be written into a .docx only, see --format html",
+    )
 
 
 def _write(output: Path | None, name: str, suffix: str, content: bytes) -> None:
@@ -327,5 +332,5 @@ def _write(output: Path | None, name: str, suffix: str, content: bytes) -> None:
     try:
         target.write_bytes(content)
     except OSError as error:
-        end(1, f"{target}: {error.strerror}")
+        end(1, f"{target}: {reason(error)}")
     typer.echo(str(target), file=sys.stdout)

@@ -7,7 +7,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -15,17 +15,24 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.details import in_chinese
+from nianbao.monitor.cli.exits import end, tell
+from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.standings import missing
 from nianbao.monitor.demo.mailbox import Mailbox, receiving, shown
 from nianbao.monitor.demo.season import Outcome, Told, live
 from nianbao.monitor.ledger.words import STANDINGS
 
-NEXT = """看自己的县 / watch your own county:
+NEXT = """看自己的县：
   nianbao init 县名      # 写好全部乡镇
   nianbao probe 栏目网址  # 认出网站，给出配置
   nianbao sweep          # 看一遍
   nianbao daemon         # 一直看下去"""
+NEXT_EN = """watch your own county:
+  nianbao init NAME      # writes all its townships
+  nianbao probe URL      # tells the site and what to configure
+  nianbao sweep          # looks once
+  nianbao daemon         # goes on looking"""
 
 
 def demo(
@@ -51,26 +58,31 @@ def demo(
     year = date.today().year - 1
     where = folder or Path(tempfile.mkdtemp(prefix="nianbao-demo-"))
     if where.exists() and any(where.iterdir()):
-        end(2, f"{where} 不是空的 / is not empty")
+        end(2, f"{where} 不是空的", f"{where} is not empty")
     with receiving() as box, shown(box, where) as page:
         if as_json:
             outcome = live(where, box, _silent, year)
             print(json.dumps(outcome.as_json(), ensure_ascii=False))
         else:
-            console.print(f"青川县，12 个乡镇（街道），三种网站系统。邮件和文件：{page}")
+            console.print(
+                say(
+                    f"青川县，12 个乡镇（街道），三种网站系统。邮件和文件：{page}",
+                    f"青川县, 12 townships, three content systems. Mails and files: {page}",
+                )
+            )
             with _days_on(console, box) as told:
                 outcome = live(where, box, told, year)
             _tell(console, outcome, where, year, page)
             if not leave:
-                console.print("\n按 Ctrl-C 结束 / Ctrl-C ends it")
+                console.print(say("\n按 Ctrl-C 结束", "\nCtrl-C ends it"))
                 _wait()
     for fault in outcome.off:
-        typer.echo(f"不符：{fault}", err=True)
+        tell(f"不符：{in_chinese(fault)}", f"off: {fault}")
     if outcome.off:
         raise typer.Exit(1)
 
 
-def _silent(day: date, counts: str) -> None:
+def _silent(day: date, counts: Mapping[str, int]) -> None:
     """Nobody watches."""
 
 
@@ -79,33 +91,56 @@ def _days_on(console: Console, box: Mailbox) -> Iterator[Told]:
     """Each day on a live line where a person watches; twice a month into a file."""
     if not sys.stdout.isatty():
 
-        def printed(day: date, counts: str) -> None:
+        def printed(day: date, counts: Mapping[str, int]) -> None:
             if day.day in (1, 15):
-                console.print(f"{day}  邮件 {len(box.taken)}  {counts}")
+                console.print(_of_day(day, box, counts))
 
         yield printed
         return
     with console.status("…") as line:
 
-        def updated(day: date, counts: str) -> None:
-            line.update(f"{day}  邮件 {len(box.taken)}  {counts}")
+        def updated(day: date, counts: Mapping[str, int]) -> None:
+            line.update(_of_day(day, box, counts))
 
         yield updated
 
 
+def _of_day(day: date, box: Mailbox, counts: Mapping[str, int]) -> str:
+    mails = len(box.taken)
+    return say(
+        f"{day}  邮件 {mails}  {_counted(counts)}", f"{day}  {mails} mails  {_counted(counts)}"
+    )
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """How many units stand where."""
+    words = [f"{STANDINGS[name].said(current())} {count}" for name, count in counts.items()]
+    return say("，", ", ").join(words)
+
+
 def _tell(console: Console, outcome: Outcome, where: Path, year: int, page: str) -> None:
-    standings = "，".join(f"{STANDINGS[name].zh} {n}" for name, n in outcome.standings.items())
-    findings = "，".join(f"{rule}×{n}" for rule, n in outcome.findings.items())
-    console.print(f"\n巡检 {outcome.sweeps} 次，邮件 {outcome.emails_sent} 封，{standings}")
-    console.print(f"问题：{findings}")
+    sweeps, mails, standings = outcome.sweeps, outcome.emails_sent, _counted(outcome.standings)
+    findings = say("，", ", ").join(f"{rule}×{n}" for rule, n in outcome.findings.items())
+    console.print(
+        say(
+            f"\n巡检 {sweeps} 次，邮件 {mails} 封，{standings}",
+            f"\n{sweeps} sweeps, {mails} mails, {standings}",
+        )
+    )
+    console.print(say(f"问题：{findings}", f"findings: {findings}"))
     as_of, store, config = f"{year + 1}-04-30", f"sqlite:///{where}/nianbao.db", where / "counties"
     asked = f"--year {year} --as-of {as_of} --store {store} --config {config}"
     console.print(f"\n$ nianbao missing {asked}")
     missing(year=year, as_of=as_of, config=config, store=store)
     for path in sorted([*where.glob("*.xlsx"), *where.glob("*.docx")]):
         console.print(f"  {path}", markup=False)
-    console.print(f"\n在浏览器中看邮件、台账和通知书：{page}")
-    console.print(NEXT)
+    console.print(
+        say(
+            f"\n在浏览器中看邮件、台账和通知书：{page}",
+            f"\nthe mails, the ledger and the letter, in a browser: {page}",
+        )
+    )
+    console.print(say(NEXT, NEXT_EN))
 
 
 def _wait() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from nianbao.monitor.cli.language import reason
 from nianbao.storage.evidence import EvidenceError
 from nianbao.storage.store import StoreError
 
@@ -15,11 +16,12 @@ def for_people(error: Exception) -> str:
     if isinstance(error, ArgumentError):
         return (
             "--store 应为 sqlite:///文件 或 postgresql://用户@主机/库名"
-            " / not the address of a database"
+            " / --store is sqlite:///FILE or postgresql://USER@HOST/NAME"
         )
     if isinstance(error, DBAPIError):
         first = str(error.orig).strip().splitlines()[0]
-        return f"数据库无法使用：{first} / the database can't be used; see `nianbao doctor`"
+        zh = f"数据库无法使用（{first}），见 nianbao doctor"
+        return f"{zh} / the database can't be used ({first}), see `nianbao doctor`"
     if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}：{error.strerror}"
+        return f"{error.filename}: {reason(error)}"
     return ""

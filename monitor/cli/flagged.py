@@ -11,7 +11,7 @@ from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
-from nianbao.monitor.ledger.words import SEVERITIES
+from nianbao.monitor.ledger.words import DECISIONS, SEVERITIES
 from nianbao.storage.queries import FindingFacts, findings
 
 COLUMNS = (
@@ -96,6 +96,13 @@ def _row(finding: FindingFacts, county: str) -> dict[str, Any]:
     }
 
 
+def _decision_on(finding: FindingFacts) -> str:
+    if not finding.verdict:
+        return ""
+    decided = say(finding.decided, finding.decided.replace("：", ": ", 1))
+    return f"{DECISIONS[finding.verdict].said(current())} {decided}"
+
+
 def _shown(finding: FindingFacts, county: str) -> tuple[str, ...]:
     return (
         county,
@@ -103,6 +110,6 @@ def _shown(finding: FindingFacts, county: str) -> tuple[str, ...]:
         SEVERITIES[finding.severity].said(current()),
         finding.rule,
         finding.content[current()],
-        f"{finding.verdict} {finding.decided}".strip(),
+        _decision_on(finding),
         finding.fingerprint[:8],
     )

@@ -10,7 +10,7 @@ import typer
 
 from nianbao.monitor.cli.asking import asking, for_eyes, minute, one_unit
 from nianbao.monitor.cli.exits import end, tell
-from nianbao.monitor.cli.language import current, say
+from nianbao.monitor.cli.language import current, one_of, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.judging import passages_of
@@ -98,14 +98,15 @@ def diff(
 
 def _tell_changes(archive: Evidence, before: Archived, after: Archived) -> None:
     steps = f"v{before.number} → v{after.number}"
-    typer.echo(f"{after.unit_name}（{after.unit}）{steps}  {after.seen:%Y-%m-%d %H:%M}")
+    unit = say(f"{after.unit_name}（{after.unit}）", f"{after.unit_name} ({after.unit}) ")
+    typer.echo(f"{unit}{steps}  {after.seen:%Y-%m-%d %H:%M}")
     for change in differences(before.content, after.content):
         typer.echo(f"  {change.key}: {change.before} → {change.after}")
     try:
         old = passages_of(archive, before.document, before.unit_name)
         new = passages_of(archive, after.document, after.unit_name)
     except EvidenceError as error:
-        tell(f"  {error}")
+        tell(f"  {one_of(str(error))}")
         return
     for sign, text in passage_changes(old, new):
         typer.echo(f"  {sign} {text}")

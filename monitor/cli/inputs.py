@@ -7,10 +7,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from nianbao.monitor.cli.details import in_chinese
+from nianbao.monitor.cli.language import current, reason, say
 from nianbao.parser.errors import ReadError
 from nianbao.parser.report import MOST_BYTES, Outcome
 
@@ -26,13 +30,29 @@ class Language(StrEnum):
         return en
 
 
+Spoken = Annotated[
+    Language | None,
+    typer.Option(
+        "--lang",
+        envvar="NIANBAO_LANG",
+        show_default=False,
+        help="Language of messages; the locale's if not given.",
+    ),
+]
+
+
+def spoken(lang: Language | None) -> Language:
+    """The language that was asked for, else that of everything else."""
+    return lang or Language(current())
+
+
 def load(files: Sequence[str]) -> Iterator[tuple[str, bytes | ReadError]]:
     """Each file's bytes, or why it can't be read; - is standard input."""
     for name in files:
         try:
             yield name, _bytes_of(name)
         except OSError as error:
-            yield name, ReadError("unreadable_file", detail=error.strerror or type(error).__name__)
+            yield name, ReadError("unreadable_file", detail=reason(error))
         except ReadError as error:
             yield name, error
 
@@ -42,7 +62,9 @@ def _bytes_of(name: str) -> bytes:
         return sys.stdin.buffer.read(MOST_BYTES + 1)
     path = Path(name)
     if path.is_dir():
-        raise ReadError("unreadable_file", detail="a directory, not a file")
+        raise ReadError(
+            "unreadable_file", detail=say("是文件夹，不是文件", "a directory, not a file")
+        )
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size > MOST_BYTES:
@@ -59,7 +81,7 @@ def with_progress(outcomes: Iterator[Outcome], count: int) -> Iterator[Outcome]:
         yield from outcomes
         return
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("reading", total=count)
+        task = progress.add_task(say("读取", "reading"), total=count)
         for outcome in outcomes:
             progress.update(task, advance=1, description=outcome.name[-40:])
             yield outcome
@@ -68,4 +90,4 @@ def with_progress(outcomes: Iterator[Outcome], count: int) -> Iterator[Outcome]:
 def why_unread(outcome: Outcome, lang: Language) -> tuple[str, str]:
     """The code and the sentence of a file that could not be read."""
     error = outcome.error or ReadError("not_a_report")
-    return error.code, lang.of(error.zh, error.en)
+    return error.code, lang.of(in_chinese(error.zh), error.en)

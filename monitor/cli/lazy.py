@@ -10,15 +10,25 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from nianbao.monitor.cli.exits import told
+from nianbao.monitor.cli.help_zh import CHINESE_OF
+from nianbao.monitor.cli.language import current
 
 if TYPE_CHECKING:
-    from typer._click import Command, Context
+    from typer._click import Command, Context, HelpFormatter, Parameter
+
+    Base = Command
+else:
+    Base = object
+
+
+# click's UsageError, which newer typers hold as their own and older ones have of click.
+WRONG_USE = cast(type[Exception], typer.BadParameter.__mro__[1])
 
 
 class Entry(NamedTuple):
@@ -84,11 +94,11 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "ledger": Entry(
         "papers:ledger",
-        "The ledger (台账) as a workbook: standings, findings, columns; with filters, colours and a page to print.",
+        "The ledger as a workbook: standings, findings, columns; with filters, colours and a page to print.",
     ),
     "letter": Entry(
         "letters:letter",
-        "The letter to a unit: what to correct in its report (整改通知书), or to publish it (催办通知书), and by when.",
+        "The letter to a unit: what to correct in its report, or to publish it, and by when.",
     ),
     "sum": Entry(
         "sums:sum_up",
@@ -179,14 +189,67 @@ COMMANDS: Mapping[str, Entry] = {
 }
 
 
-class Commands(TyperGroup):
+def as_spoken(text: str) -> str:
+    """A text of the help, paragraph by paragraph."""
+    if current() == "en":
+        return text
+    paragraphs = [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
+    return "\n\n".join(CHINESE_OF.get(paragraph, paragraph) for paragraph in paragraphs)
+
+
+class Speaking(Base):
+    """A command, or a group of them, whose help is in the language that is spoken."""
+
+    def get_params(self, ctx: Context) -> list[Parameter]:
+        params = super().get_params(ctx)
+        for param in params:
+            if help := getattr(param, "help", None):
+                param.help = as_spoken(help)  # type: ignore[attr-defined]
+        return params
+
+    def get_usage(self, ctx: Context) -> str:
+        line: str = load("speaking:usage")(super().get_usage(ctx))
+        return line
+
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+        load("speaking:use_headings")()
+        super().format_help(ctx, formatter)
+
+
+class One(Speaking, TyperCommand):
+    """A command."""
+
+
+class Group(Speaking, TyperGroup):
+    """Commands under a name."""
+
+
+class Commands(Group):
     """The names and first lines of all commands; what stands behind one is fetched when it is asked for."""
 
     def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
+        super().__init__(**attributes | {"help": as_spoken(attributes["help"])})
         for name, entry in COMMANDS.items():
             if " " not in name:
-                self.add_command(TyperCommand(name, help=entry.summary))
+                self.add_command(One(name, help=as_spoken(entry.summary)))
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: Context | None = None,
+        **extra: Any,
+    ) -> Context:
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except WRONG_USE as error:
+            raise load("speaking:wrong_use")(error) from None
+
+    def invoke(self, ctx: Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except WRONG_USE as error:
+            raise load("speaking:wrong_use")(error) from None
 
     def resolve_command(
         self, ctx: Context, args: list[str]
@@ -208,17 +271,17 @@ def fetched(name: str) -> Command:
     """A command, or a group with its commands, ready to run."""
     members = [path for path in COMMANDS if path.startswith(f"{name} ")]
     entry = COMMANDS[name]
-    own = typer.Typer(name=name, add_completion=False, pretty_exceptions_enable=False)
+    own = typer.Typer(name=name, cls=Group, add_completion=False, pretty_exceptions_enable=False)
     if not members:
-        own.command(name, help=help_of(name))(load(entry.place))
+        own.command(name, cls=One, help=help_of(name))(load(entry.place))
         return typer.main.get_command(own)
     for member in members:
         short = member.removeprefix(f"{name} ")
-        own.command(short, help=help_of(member))(load(COMMANDS[member].place))
+        own.command(short, cls=One, help=help_of(member))(load(COMMANDS[member].place))
     if entry.place:
         own.callback(invoke_without_command=True, help=help_of(name))(load(entry.place))
     else:
-        own.callback(no_args_is_help=True, help=entry.summary)(nothing)
+        own.callback(no_args_is_help=True, help=as_spoken(entry.summary))(nothing)
     return typer.main.get_command(own)
 
 
@@ -229,4 +292,4 @@ def nothing() -> None:
 def help_of(name: str) -> str:
     """What a command's function says of itself, and how the command ends."""
     said = inspect.getdoc(load(COMMANDS[name].place)) or ""
-    return f"{said}\n\n{told(name)}"
+    return f"{as_spoken(said)}\n\n{told(name)}"

@@ -12,6 +12,7 @@ import typer
 
 from nianbao.monitor.cli.asking import Year, asking, one_unit
 from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.places import (
     COUNTIES,
     DATABASE,
@@ -44,8 +45,7 @@ def letter(
     settings: SettingsFile = TOML,
     store: Store = DATABASE,
 ) -> None:
-    """The letter to a unit: what to correct in its report (整改通知书), or to publish it
-    (催办通知书), and by when.
+    """The letter to a unit: what to correct in its report, or to publish it, and by when.
 
     Nobody is urged whose report a complete look after the deadline has not shown to be missing.
     """
@@ -78,7 +78,7 @@ def letter(
         end(1, f"{nothing[0]}：{zh}", f"{nothing[1]}: {en}")
     target = output or Path(f"{line.name}{line.year}年度年报{letter.kind}通知书.docx")
     target.write_bytes(letter.content)
-    typer.echo(f"{target}：{letter.about}")
+    typer.echo(say(f"{target}：{letter.zh}", f"{target}: {letter.en}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,8 @@ class Occasion:
 class Letter(NamedTuple):
     content: bytes
     kind: str
-    about: str
+    zh: str  # what it is about
+    en: str
 
 
 def _urging(on: Occasion, looked: date) -> Letter:
@@ -121,7 +122,8 @@ def _urging(on: Occasion, looked: date) -> Letter:
         url=line.url,
         withdrawn=looked if line.standing.name == "withdrawn" else None,
     )
-    return Letter(content, "催办", STANDINGS[line.standing.name].zh)
+    word = STANDINGS[line.standing.name]
+    return Letter(content, "催办", word.zh, word.en)
 
 
 def _correcting(on: Occasion, wrong: Sequence[FindingFacts]) -> Letter:
@@ -138,4 +140,4 @@ def _correcting(on: Occasion, wrong: Sequence[FindingFacts]) -> Letter:
         days_late=line.standing.days if line.standing.name == "late" else 0,
     )
     kind = "整改" if any(finding.must_be_corrected for finding in wrong) else "核实"
-    return Letter(content, kind, f"{len(wrong)} 项")
+    return Letter(content, kind, f"{len(wrong)} 项", f"{len(wrong)} findings")

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from nianbao.monitor.cli.asking import AsOf, moment_of
 from nianbao.monitor.cli.exits import end
-from nianbao.monitor.cli.language import say
+from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import (
     COUNTIES,
     DATABASE,
@@ -91,7 +91,7 @@ def digest(
         typer.echo(say(f"已发送至 {address}：{subject}", f"sent to {address}: {subject}"))
         return
     preview.write_bytes(body)
-    typer.echo(f"{preview}：{made.composed.subject}")
+    typer.echo(f"{preview}{say('：', ': ')}{made.composed.subject}")
     if open_it and can_show(preview):
         typer.launch(str(preview))
 
@@ -125,4 +125,4 @@ def _send(told: Settings, sender: str, address: str, body: bytes) -> None:
         with connect(told.mail, told.password) as server:
             server.sendmail(sender, [address], body)
     except (OSError, MailError) as error:
-        end(1, f"{told.mail.host}:{told.mail.port}：{error}")
+        end(1, f"{told.mail.host}:{told.mail.port}: {reason(error)}")

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from nianbao.monitor.cli.asking import minute
 from nianbao.monitor.cli.exits import end, tell
-from nianbao.monitor.cli.language import one_of, say
+from nianbao.monitor.cli.language import one_of, reason, say
 from nianbao.monitor.cli.places import DATABASE, TOML, SettingsFile, Store, settings_in
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.mail.outbox import MailError
@@ -106,9 +106,11 @@ def returned(
     if bounce is None or not record(engine, bounce):
         end(
             1,
-            "不是本系统邮件的退信，或已登记 / not a mail of ours that came back, or known already",
+            "不是本系统邮件的退信，或已登记",
+            "not a mail of ours that came back, or known already",
         )
-    typer.echo(f"{bounce.recipient or bounce.message_id}：{bounce.why}")
+    whose = bounce.recipient or bounce.message_id
+    typer.echo(f"{whose}{say('：', ': ')}{one_of(bounce.why)}")
 
 
 def _content_of(mail: Path) -> bytes:
@@ -120,9 +122,9 @@ def _content_of(mail: Path) -> bytes:
 def _collect(engine: Engine, told: Settings) -> None:
     """From the mailbox that the settings name."""
     if not told.inbox.host:
-        end(2, "nianbao.toml 中没有设置 [inbox] 的 host / no inbox is set")
+        end(2, "nianbao.toml 中没有设置 [inbox] 的 host", "nianbao.toml names no host of [inbox]")
     try:
         count = collect(engine, told.inbox, told.inbox_password, lambda: datetime.now(UTC))
     except (OSError, MailError) as error:
-        end(2, f"{told.inbox.host}：{error}")
+        end(2, f"{told.inbox.host}: {reason(error)}")
     typer.echo(say(f"退回 {count} 封", f"{count} came back"))

@@ -41,7 +41,7 @@ def ledger(
     settings: SettingsFile = TOML,
     store: Store = DATABASE,
 ) -> None:
-    """The ledger (台账) as a workbook: standings, findings, columns; with filters, colours and a
+    """The ledger as a workbook: standings, findings, columns; with filters, colours and a
     page to print.
     """
     with asking(store, config, county, year, as_of, files_needed=True) as asked:
@@ -163,7 +163,7 @@ def compare_ledger(
             say("监测", "Seen"),
             say("说明", "Why"),
         )
-        counts = "，".join(
+        counts = say("，", ", ").join(
             f"{say(*VERDICTS[verdict])} {sum(each.verdict == verdict for each in compared)}"
             for verdict in VERDICTS
         )

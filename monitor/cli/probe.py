@@ -16,13 +16,15 @@ from nianbao.crawler.page_state import STATES
 from nianbao.crawler.presets import presets
 from nianbao.crawler.probe import Probe
 from nianbao.crawler.probe import probe as look
+from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.exits import end
-from nianbao.monitor.cli.inputs import Language
+from nianbao.monitor.cli.inputs import Language, Spoken, spoken
+from nianbao.monitor.cli.language import one_of
 
 
 def probe(
     url: Annotated[
-        str, typer.Argument(metavar="URL", help="The list page (栏目) where annual reports appear.")
+        str, typer.Argument(metavar="URL", help="The list page where annual reports appear.")
     ],
     as_json: Annotated[
         bool, typer.Option("--json", help='{"preset","items","yaml","warnings"}, nothing else.')
@@ -34,9 +36,7 @@ def probe(
         bool, typer.Option("--allow-private", help="Also loopback and private addresses.")
     ] = False,
     pause: Annotated[float, typer.Option(help="Seconds between two requests.")] = 1.0,
-    lang: Annotated[
-        Language, typer.Option(envvar="NIANBAO_LANG", help="Language of messages.")
-    ] = Language.zh,
+    lang: Spoken = None,
 ) -> None:
     """Look at a list page: its family, its items and dates over all its pages, and the YAML to
     paste.
@@ -44,14 +44,19 @@ def probe(
     robots.txt is obeyed, nothing is guessed, and a page that can't be read says why.
     """
     if not url.startswith(("http://", "https://")):
-        end(2, f"{url}：请写完整网址，如 http://www.example.gov.cn/… / a whole address is needed")
+        end(
+            2,
+            f"{url}：请写完整网址，如 http://www.example.gov.cn/…",
+            f"{url}: a whole address is needed, such as http://www.example.gov.cn/…",
+        )
     if preset and preset not in presets():
-        end(2, f"没有 {preset}；可用 / known: {', '.join(presets())}")
+        known = ", ".join(presets())
+        end(2, f"没有 {preset}；可用：{known}", f"there is no {preset}; known: {known}")
     probed = look(url, Client(allow_private=allow_private, pause=pause), preset)
     if as_json:
         print(json.dumps(as_object(probed), ensure_ascii=False, indent=1))
     else:
-        _show(probed, lang)
+        _show(probed, spoken(lang))
     if not probed.listing.state.complete:
         raise typer.Exit(1)
 
@@ -80,7 +85,8 @@ def _day(item: Item) -> str | None:
 def _show(probed: Probe, lang: Language) -> None:
     console, listing = Console(highlight=False), probed.listing
     words = lang.of(*STATES[listing.state.name])
-    console.print(Text(f"{words} {listing.state.detail}  {listing.preset}", style="bold"))
+    detail = lang.of(in_chinese(listing.state.detail), listing.state.detail)
+    console.print(Text(f"{words} {detail}  {listing.preset}", style="bold"))
     for name, signs in probed.ranked[:3]:
         console.print(Text(f"  {name}: {', '.join(signs)}", style="dim"))
     table = Table(box=None, padding=(0, 1))
@@ -90,5 +96,5 @@ def _show(probed: Probe, lang: Language) -> None:
     if len(listing.items) > 40:
         console.print(f"  … +{len(listing.items) - 40}")
     for warning in probed.warnings:
-        console.print(Text(f"! {warning}", style="yellow"))
+        console.print(Text(f"! {one_of(warning)}", style="yellow"))
     console.print(probed.yaml, markup=False)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from nianbao.monitor.cli.inputs import Language, load, why_unread, with_progress
+from nianbao.monitor.cli.inputs import Language, Spoken, load, spoken, why_unread, with_progress
 from nianbao.monitor.cli.rendering import render
 from nianbao.parser.formats import READ
 from nianbao.parser.report import Outcome, read_many, to_json
@@ -34,23 +34,22 @@ def read(
             "--where", help="Show where each value was read: page, table, row, column, raw text."
         ),
     ] = False,
-    lang: Annotated[
-        Language, typer.Option(envvar="NIANBAO_LANG", help="Language of messages and labels.")
-    ] = Language.zh,
+    lang: Spoken = None,
 ) -> None:
     """Read reports and show what they say.
 
     What a file is, its content tells, never its name. Nothing is guessed: what can't be read for
     sure is shown as unreadable.
     """
+    tongue = spoken(lang)
     outcomes: list[Outcome] = []
     several = len(files) > 1
     for outcome in with_progress(read_many(load(files)), len(files)):
         outcomes.append(outcome)
         if not as_json:
-            _show(outcome, full=form or not several, where=where, lang=lang)
+            _show(outcome, full=form or not several, where=where, lang=tongue)
     if as_json:
-        _print_json([_as_object(outcome, where, lang) for outcome in outcomes], several)
+        _print_json([_as_object(outcome, where, tongue) for outcome in outcomes], several)
     if any(outcome.error is not None for outcome in outcomes):
         raise typer.Exit(1)
 

@@ -12,7 +12,8 @@ from typing import Annotated, cast
 import typer
 from python_calamine import CalamineWorkbook
 
-from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.exits import end, tell
+from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import COUNTIES, Folder, folder_of
 from nianbao.monitor.cli.settling import ForServer, settle
 from nianbao.storage.kinds import UnitKind
@@ -49,32 +50,38 @@ def init(
     if for_server:
         settle(context)
         return
-    wanted = county or typer.prompt("县（市、区）名称 / county")
+    wanted = county or typer.prompt(say("县（市、区）名称", "county"))
     chosen = _the_one(wanted)
     if not county and not host:
-        host = typer.prompt(
-            "门户网站主机名，不知道可留空 / host name of the portal", default="", show_default=False
-        )
+        asked = say("门户网站主机名，不知道可留空", "host name of the portal, empty if unknown")
+        host = typer.prompt(asked, default="", show_default=False)
     target = folder / f"{chosen.name}.yaml"
     if target.exists() and not force:
-        end(1, f"{target} 已存在，加 --force 覆盖 / exists; --force writes over it")
+        end(1, f"{target} 已存在，加 --force 覆盖", f"{target} exists; --force writes over it")
     folder.mkdir(parents=True, exist_ok=True)
     text = county_yaml(chosen, host=host)
     target.write_text(text, encoding="utf-8")
-    typer.echo(f"{target}：{chosen.full_name}，{text.count('{name:')} 个乡镇（街道）")
-    typer.echo("下一步 / next: nianbao probe 栏目网址")
+    units = text.count("{name:")
+    typer.echo(
+        say(
+            f"{target}：{chosen.full_name}，{units} 个乡镇（街道）",
+            f"{target}: {chosen.full_name}, {units} townships and subdistricts",
+        )
+    )
+    typer.echo(say("下一步：nianbao probe 栏目网址", "next: nianbao probe URL"))
 
 
 def _the_one(named: str) -> County:
     """The county of that name; ends the command where there is none, or are several."""
     known = counties_named(named)
     if not known:
-        end(2, f"{named}：没有找到 / not found")
+        end(2, f"{named}：没有找到", f"{named}: not found")
     if len(known) > 1:
-        several = "、".join(county.full_name for county in known[:12])
+        names = [county.full_name for county in known[:12]]
         end(
             2,
-            f"{named}：有 {len(known)} 个：{several}。请写全称 / several, give the full name",
+            f"{named}：有 {len(known)} 个：{'、'.join(names)}。请写全称",
+            f"{named}: {len(known)} of that name: {', '.join(names)}. Give the full name",
         )
     return known[0]
 
@@ -102,17 +109,20 @@ def import_units(
     try:
         rows = _rows(ledger)
         text = county.read_text(encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        end(1, f"{error.filename}: {reason(error)}")
+    except ValueError as error:
         end(1, str(error))
     entries = _entries(rows, kind)
     if entries is None:
-        end(2, f"{ledger}：没有“单位名称”一列 / no column 单位名称 or 名称")
+        end(2, f"{ledger}：没有“单位名称”一列", f"{ledger}: no column 单位名称 or 名称")
     changed, added = with_units(text, entries)
     county.write_text(changed, encoding="utf-8")
-    names = ""
+    stood = len(entries) - len(added)
+    zh, en = f"新增 {len(added)} 个，已有 {stood} 个", f"{len(added)} added, {stood} stood there"
     if added:
-        names = f"：{'、'.join(added)}"
-    typer.echo(f"{county}：新增 {len(added)} 个，已有 {len(entries) - len(added)} 个{names}")
+        zh, en = f"{zh}：{'、'.join(added)}", f"{en}: {', '.join(added)}"
+    typer.echo(say(f"{county}：{zh}", f"{county}: {en}"))
 
 
 def _rows(path: Path) -> list[list[str]]:
@@ -125,7 +135,7 @@ def _rows(path: Path) -> list[list[str]]:
             return _stripped(csv.reader(io.StringIO(data.decode(encoding))))
         except UnicodeDecodeError:
             continue
-    raise ValueError(f"{path}：不是表格或 CSV 文件 / not a workbook and not CSV")
+    raise ValueError(f"{path}：不是表格或 CSV 文件 / {path}: neither a workbook nor CSV")
 
 
 def _stripped(table: Iterable[Iterable[object]]) -> list[list[str]]:
@@ -209,8 +219,13 @@ def check_config(
         counties = load_counties(folder)
     except ConfigError as error:
         for fault in error.faults:
-            typer.echo(fault, err=True)
+            tell(fault)
         raise typer.Exit(1) from None
     units = sum(len(county.units) for county in counties)
     columns = sum(len(county.columns) for county in counties)
-    typer.echo(f"{len(counties)} 个县，{units} 个单位，{columns} 个栏目 / sound")
+    typer.echo(
+        say(
+            f"{len(counties)} 个县，{units} 个单位，{columns} 个栏目，没有问题",
+            f"{len(counties)} counties, {units} units, {columns} columns: sound",
+        )
+    )

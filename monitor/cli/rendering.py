@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.inputs import Language
 from nianbao.parser.fill import Value
 from nianbao.parser.forms import Form, Label, form_named
@@ -71,7 +72,7 @@ def render(
             console.print(Text(f"{_heading(key)}: {word('no_table')}", style="dim"))
         for table in tables_of(report, key):
             console.print(table)
-    _print_rest(console, report, word)
+    _print_rest(console, report, word, lang)
     if where:
         console.print(_places(report.cells, word))
 
@@ -247,7 +248,9 @@ def _printed(number: int | Decimal | None) -> str:
     return str(number)
 
 
-def _print_rest(console: Console, report: Report, word: Callable[[str], str]) -> None:
+def _print_rest(
+    console: Console, report: Report, word: Callable[[str], str], lang: Language
+) -> None:
     if report.claims:
         console.print(Text(word("claims"), style="bold"))
         for claim in report.claims:
@@ -258,13 +261,14 @@ def _print_rest(console: Console, report: Report, word: Callable[[str], str]) ->
     if doubtful:
         console.print(Text(f"{word('unreadable')} ({len(doubtful)})", style="bold red"))
         for key, value in doubtful[:30]:
-            console.print(f"  {key}: {escape(value.why)} [dim]{escape(value.raw[:60])}[/]")
+            why = lang.of(in_chinese(value.why), value.why)
+            console.print(f"  {key}: {escape(why)} [dim]{escape(value.raw[:60])}[/]")
         if len(doubtful) > 30:
             console.print(f"  … +{len(doubtful) - 30}")
     if report.notes:
         console.print(Text(word("notes"), style="bold"))
         for note in report.notes:
-            console.print(f"  {escape(note)}")
+            console.print(f"  {escape(lang.of(in_chinese(note), note))}")
 
 
 def _places(cells: Mapping[str, Value], word: Callable[[str], str]) -> Table:

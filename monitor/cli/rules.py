@@ -12,9 +12,18 @@ from rich.table import Table
 from rich.text import Text
 
 from nianbao.monitor.cli.exits import end
-from nianbao.monitor.cli.inputs import Language
+from nianbao.monitor.cli.inputs import Language, Spoken, spoken
+from nianbao.monitor.ledger.words import SEVERITIES
 from nianbao.monitor.rules.catalogue import KINDS, Entry, catalogue
 from nianbao.monitor.rules.page import as_markdown
+
+SCOPES = {
+    "report": "一份年报",
+    "years": "历年年报",
+    "county": "全县年报",
+    "watch": "监测",
+    "people": "人工核对",
+}
 
 
 def rules(
@@ -24,9 +33,7 @@ def rules(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="The catalogue as JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="The page docs/rules.md.")] = False,
-    lang: Annotated[
-        Language, typer.Option(envvar="NIANBAO_LANG", help="Language of titles.")
-    ] = Language.zh,
+    lang: Spoken = None,
 ) -> None:
     """List the rules, or explain one: what the law or form says, its messages, an example.
 
@@ -38,7 +45,11 @@ def rules(
         return
     if wanted and wanted not in catalogue():
         near = [known for known in catalogue() if known[0] == wanted[:1]]
-        end(2, f"没有规则 {wanted} / there is no rule {wanted}. {' '.join(near)}")
+        end(
+            2,
+            f"没有规则 {wanted}。{' '.join(near)}",
+            f"there is no rule {wanted}. {' '.join(near)}",
+        )
     chosen = [entry for entry in catalogue().values() if not wanted or entry.id == wanted]
     if as_json:
         printed: object = [asdict(entry) for entry in chosen]
@@ -46,23 +57,22 @@ def rules(
             printed = asdict(chosen[0])
         typer.echo(json.dumps(printed, ensure_ascii=False, indent=1))
     elif wanted:
-        _explain(chosen[0])
+        _explain(chosen[0], spoken(lang))
     else:
-        _list(chosen, lang)
+        _list(chosen, spoken(lang))
 
 
-def _explain(rule: Entry) -> None:
+def _explain(rule: Entry, lang: Language) -> None:
     console = Console(highlight=False)
-    title = f"{rule.id} {KINDS[rule.kind]} {rule.title_zh}  {rule.title_en}"
+    title = f"{rule.id} {KINDS[rule.kind]} {lang.of(rule.title_zh, rule.title_en)}"
     console.print(Text(title, style="bold"))
     facts = Table.grid(padding=(0, 2))
     for name, text in (
-        ("severity", rule.severity),
-        ("scope", rule.scope),
-        ("依据", rule.law),
-        ("zh", rule.zh),
-        ("en", rule.en),
-        ("例", rule.example),
+        (lang.of("级别", "severity"), lang.of(SEVERITIES[rule.severity].zh, rule.severity)),
+        (lang.of("范围", "scope"), lang.of(SCOPES[rule.scope], rule.scope)),
+        (lang.of("依据", "law"), rule.law),
+        (lang.of("提示语", "message"), lang.of(rule.zh, rule.en)),
+        (lang.of("例", "example"), rule.example),
     ):
         if text:
             facts.add_row(Text(name, style="dim"), Text(text))
@@ -71,9 +81,12 @@ def _explain(rule: Entry) -> None:
 
 def _list(rules: list[Entry], lang: Language) -> None:
     table = Table(box=None, padding=(0, 1))
-    for name in ("", "", lang.value, "severity", "scope"):
+    heads = (("规则", "Rule"), ("级别", "Severity"), ("范围", "Scope"))
+    for name in ("", "", *(lang.of(*head) for head in heads)):
         table.add_column(name)
     for rule in rules:
         title = lang.of(rule.title_zh, rule.title_en)
-        table.add_row(rule.id, KINDS[rule.kind], title, rule.severity, rule.scope)
+        severity = lang.of(SEVERITIES[rule.severity].zh, rule.severity)
+        scope = lang.of(SCOPES[rule.scope], rule.scope)
+        table.add_row(rule.id, KINDS[rule.kind], title, severity, scope)
     Console(highlight=False).print(table)

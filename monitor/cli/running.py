@@ -137,9 +137,9 @@ def doctor(
     marks = {True: "✓", False: "✗"}
     console, wrong = Console(highlight=False), 0
     for check in checks(settings, portals=portals, allow_private=allow_private):
-        console.print(
-            f"{marks[check.well]} {one_of(check.name)}：{one_of(check.told)}", markup=False
-        )
+        lines = one_of(check.told).split("\n")
+        name = f"{marks[check.well]} {one_of(check.name)}{say('：', ': ')}"
+        console.print("\n    ".join([f"{name}{lines[0]}", *lines[1:]]), markup=False)
         if check.well:
             continue
         wrong += 1

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from nianbao.monitor.cli.language import say
 from nianbao.monitor.deploying import write_settings
 
 ForServer = Annotated[
@@ -22,9 +23,11 @@ ForServer = Annotated[
 
 def settle(context: typer.Context) -> None:
     for file in write_settings(folder_given(context)):
-        said = "已存在，未改动 / stood there, left as it is" if file.stood else "已写入 / written"
-        typer.echo(f"{file.path}：{said}")
-    typer.echo("下一步 / next: nianbao init 县名")
+        said = say("已写入", "written")
+        if file.stood:
+            said = say("已存在，未改动", "stood there, left as it is")
+        typer.echo(f"{file.path}{say('：', ': ')}{said}")
+    typer.echo(say("下一步：nianbao init 县名", "next: nianbao init NAME"))
 
 
 def folder_given(context: typer.Context) -> Path:

@@ -9,8 +9,9 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from nianbao.monitor.cli.asking import Asked, Year, asking
+from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.exits import end, tell
-from nianbao.monitor.cli.language import say
+from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.ledger.present import units_due
 from nianbao.monitor.ledger.scope import ScopeError, one_county
@@ -22,7 +23,7 @@ from nianbao.monitor.paper.county_sum import (
     workbook,
 )
 from nianbao.monitor.paper.county_sum import against as compare
-from nianbao.monitor.rules.cell_names import cell_zh
+from nianbao.monitor.rules.cell_names import cell_en, cell_zh, cells_en, cells_zh
 from nianbao.parser import ReadError, read, to_json
 from nianbao.parser.forms import form_of_year
 from nianbao.storage.queries import findings, reports
@@ -57,8 +58,10 @@ def sum_up(
     if against is not None:
         try:
             own = to_json(read(against.read_bytes()))
-        except (OSError, ReadError) as error:
-            end(2, f"{against}：{error}")
+        except ReadError as error:
+            end(2, f"{against}：{in_chinese(error.zh)}", f"{against}: {error.en}")
+        except OSError as error:
+            end(2, f"{against}: {reason(error)}")
     differences = list(compare(own, total)) if own is not None else []
     target = output or Path(f"{known.name}{asked.year}年度年报汇总.xlsx")
     title = f"{known.name}{asked.year}年度"
@@ -115,8 +118,8 @@ def _tell(
         )
     )
     if total.others:
-        names = "、".join(total.others)
-        tell(f"未计入：{names}", f"not in it: {names}")
+        zh, en = "、".join(total.others), ", ".join(total.others)
+        tell(f"未计入：{zh}", f"not in it: {en}")
         if compared:
             tell(
                 "单位不全，不与县级年报核对",
@@ -124,15 +127,15 @@ def _tell(
             )
     faulty = [unit for unit in total.units if unit in known.wrong]
     if faulty:
-        names = "、".join(faulty)
-        tell(f"年报有误、请先核对的单位：{names}", f"reports with errors: {names}")
+        zh, en = "、".join(faulty), ", ".join(faulty)
+        tell(f"年报有误、请先核对的单位：{zh}", f"reports with errors: {en}")
     off = unbalanced(total)
     if off:
-        cells = "、".join(cell_zh(cell) for cell in sorted(off)[:6])
-        tell(f"合计不平衡 {len(off)} 格：{cells}等", f"{len(off)} sums do not balance: {cells}")
+        zh, en = cells_zh(tuple(sorted(off)), 6), cells_en(tuple(sorted(off)), 6)
+        tell(f"合计不平衡 {len(off)} 格：{zh}", f"{len(off)} sums do not balance: {en}")
     for difference in differences:
-        cell, own, units = cell_zh(difference.cell), difference.county, difference.sum.number
+        cell, own, units = difference.cell, difference.county, difference.sum.number
         tell(
-            f"{cell}：县级年报 {own}，各单位合计 {units}",
-            f"{cell}: {own} in the county's report, {units} in all units' together",
+            f"{cell_zh(cell)}：县级年报 {own}，各单位合计 {units}",
+            f"{cell_en(cell)}: {own} in the county's report, {units} in all units' together",
         )

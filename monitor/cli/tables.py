@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.lazy import load
 
 
@@ -45,13 +46,13 @@ def show(
     """Print the rows, or write them: `heads` and `shown` are for eyes, `columns` for programs."""
     if form == Form.xlsx:
         if output is None:
-            end(2, "xlsx 请用 --output 指定文件 / xlsx needs --output")
+            end(2, "xlsx 请用 --output 指定文件", "xlsx needs --output")
         load("workbook:write")(rows, columns, output)  # openpyxl takes longer than the answer
-        typer.echo(f"{output}：{len(rows)} 行")
+        typer.echo(say(f"{output}：{len(rows)} 行", f"{output}: {len(rows)} rows"))
     elif output is not None:
         encoding = ENCODINGS.get(form, "utf-8")
         output.write_text(_text(rows, columns, form, heads, shown), encoding=encoding)
-        typer.echo(f"{output}：{len(rows)} 行")
+        typer.echo(say(f"{output}：{len(rows)} 行", f"{output}: {len(rows)} rows"))
     elif form == Form.table:
         _print_table(heads, shown, summary)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -20,7 +20,6 @@ from nianbao.monitor.demo.reports import COUNTY
 from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.lines import day_in_beijing
 from nianbao.monitor.ledger.upkeep import refresh
-from nianbao.monitor.ledger.words import STANDINGS
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.pages import serving
 from nianbao.monitor.paper.ledger_workbook import workbook
@@ -36,7 +35,7 @@ from nianbao.storage.standings import counts_of, rows_of
 from nianbao.storage.store import looking, open_store
 from nianbao.storage.visits import sweep_count
 
-Told = Callable[[date, str], None]
+Told = Callable[[date, Mapping[str, int]], None]
 
 
 @dataclass
@@ -117,7 +116,7 @@ def _days(work: Work, portal: Portal, told: Told, year: int) -> None:
         work.tell()
         with looking(work.engine) as s:
             counts = sorted(counts_of(s, year).items())
-        told(portal.day, "，".join(f"{STANDINGS[name].zh} {count}" for name, count in counts))
+        told(portal.day, dict(counts))
         portal.day += timedelta(days=1)
 
 

@@ -153,12 +153,13 @@ def connect(mail: Mail, password: str) -> smtplib.SMTP:
     except smtplib.SMTPNotSupportedError:
         server.close()
         raise MailError(
-            f"{mail.host}:{mail.port} 不支持 {mail.security}，可改 security / not supported there"
+            f"{mail.host}:{mail.port}：不支持 {mail.security}，可改 security"
+            f" / {mail.security} is not supported, change security"
         ) from None
     except smtplib.SMTPAuthenticationError as error:
         server.close()
         raise MailError(
-            f"用户名或密码不对（{error.smtp_code}）/ user or password refused"
+            f"用户名或密码不对（{error.smtp_code}）/ user or password refused ({error.smtp_code})"
         ) from None
     except BaseException:
         server.close()

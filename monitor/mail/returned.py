@@ -117,11 +117,12 @@ def open_inbox(inbox: Inbox, password: str) -> imaplib.IMAP4:
             server.xatom("ID", '("name" "nianbao")')
         answer, told = server.select(f'"{folder_name(inbox.folder)}"')
         if answer != "OK":
-            why = f"没有文件夹 {inbox.folder} / no such folder: {_said(told)}"
-            raise MailError(f"{inbox.host} {why}")
+            why = f"没有文件夹 {inbox.folder} / no folder {inbox.folder}: {_said(told)}"
+            raise MailError(f"{inbox.host}：{why}")
     except imaplib.IMAP4.error as error:
         _leave(server)
-        raise MailError(f"{inbox.host}:{inbox.port} 拒绝登录：{error} / login refused") from None
+        why = f"拒绝登录（{error}）/ login refused ({error})"
+        raise MailError(f"{inbox.host}:{inbox.port}：{why}") from None
     except BaseException:
         _leave(server)
         raise

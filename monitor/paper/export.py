@@ -218,7 +218,7 @@ SQL = {"string": "TEXT", "integer": "INTEGER", "number": "NUMERIC", "date": "TEX
 
 def _sqlite(asked: Asked, target: Path) -> dict[str, int]:
     if target.exists():
-        raise ExportError(f"{target} 已存在 / exists already")
+        raise ExportError(f"{target} 已存在 / {target} exists already")
     counts = {}
     with sqlite3.connect(target) as made:
         for name, table in TABLES.items():

@@ -42,6 +42,7 @@ def late(subject: Subject) -> Iterator[Raised]:
             "days": (day - w.deadline).days,
             "deadline": w.deadline,
             "source": w.deadline_source or "本县公布时限",
+            "source_en": w.deadline_source or "the county's deadline",
             **told,
         },
         expected=w.deadline.isoformat(),

@@ -83,9 +83,11 @@ def test_asking_waits_for_no_crawler(tmp_path: Path) -> None:
 # ---- help and completion
 
 
-def shown(*arguments: str) -> str:
+def shown(*arguments: str, lang: str = "en") -> str:
     """A help text on one line."""
-    return " ".join(CliRunner().invoke(app, [*arguments, "--help"], env=ENVIRONMENT).stdout.split())
+    environment = ENVIRONMENT | {"NIANBAO_LANG": lang}
+    asked = CliRunner().invoke(app, [*arguments, "--help"], env=environment)
+    return " ".join(asked.stdout.split())
 
 
 def test_the_help_lists_every_command() -> None:
@@ -98,9 +100,10 @@ def test_the_help_lists_every_command() -> None:
 
 @pytest.mark.parametrize("name", REAL)
 def test_a_command_s_help_says_how_it_ends(name: str) -> None:
-    said = shown(*name.split())
+    zh, en = shown(*name.split(), lang="zh"), shown(*name.split())
     for end in EXITS[name]:
-        assert f"{end.code} {end.en}" in said
+        assert f"{end.code} {end.en}" in en
+        assert f"{end.code} {end.zh}" in zh
 
 
 def completed(line: str) -> str:
