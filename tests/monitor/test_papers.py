@@ -72,12 +72,29 @@ def rows(folder: Path, *arguments: str) -> list[dict[str, object]]:
     return found
 
 
+HEADINGS = [
+    "县（市、区）",
+    "单位",
+    "类别",
+    "公布时限",
+    "发布状态",
+    "页面标注日期",
+    "逾期天数",
+    "质量",
+    "问题数",
+    "依据",
+    "网址",
+    "存证指纹",
+]
+
+
 def test_the_ledger(county: Path) -> None:
     assert run(county, "ledger", "l.xlsx", "--year", "2023", "--config", "counties").returncode == 0
     book = load_workbook(county / "l.xlsx")
     assert book.sheetnames == ["发布情况", "问题清单", "栏目监测"]
     sheet = book["发布情况"]
     heads = [cell.value for cell in sheet[3]]
+    assert heads[1:] == HEADINGS, "HEADINGS in tests/monitor/test_papers.py are not those of UNITS"
     lines = [
         dict(zip(heads, (cell.value for cell in row), strict=True))
         for row in sheet.iter_rows(min_row=4)
@@ -86,7 +103,7 @@ def test_the_ledger(county: Path) -> None:
         ("柳树镇", "按时发布", None), ("石门镇", "逾期发布", 9)]  # fmt: skip
     assert lines[2]["发布状态"] == "逾期未发布"
     assert sheet.freeze_panes == "D4"
-    assert sheet.auto_filter.ref == "A3:M6"
+    assert sheet.auto_filter.ref == f"A3:{sheet.cell(3, len(heads)).column_letter}6"
     assert sheet.print_title_rows == "$1:$3"
     assert sheet.page_setup.orientation == "landscape"
     assert sheet.conditional_formatting
