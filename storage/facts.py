@@ -64,6 +64,7 @@ class UnitFacts(NamedTuple):
     url: str  # of the report, or of the column where it must be
     since: date | None = None  # when the unit came to be
     until: date | None = None
+    dropped: datetime | None = None  # when it was no longer in its county's file
     exempt: str = ""  # why it need not publish
     quality: Quality = ""  # clean, flagged or unreadable; empty where there is no report
     sighted: datetime | None = None  # when a link to it was first seen; its page may be read later
@@ -185,6 +186,7 @@ def _of_county(
             url=mine[0].url.partition("#")[0] if mine else column,
             since=unit.since,
             until=unit.until,
+            dropped=unit.dropped,
             exempt=exempt.get(unit.id, ""),
             quality=quality.get(seen[-1].id, "clean") if seen else "",
             sighted=sighted,

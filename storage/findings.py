@@ -51,22 +51,22 @@ class Keeper:
             FindingRow.rule.in_(only) if only else FindingRow.rule.not_in(without)
         )
         self.known: dict[int, dict[str, FindingRow]] = defaultdict(dict)
-        for row in s.scalars(chosen):
+        for row in s.scalars(chosen.where(FindingRow.ended.is_(None))):
             self.known[row.report][row.fingerprint] = row
 
     def keep(self, version: int, unit: str, findings: Iterable[Found]) -> None:
-        """What holds no longer has ended, and is still known for the time before."""
+        """What holds no longer has ended, and is still known for the time before; where it comes
+        back it is told anew.
+        """
         known = self.known[version]
         new = {mark_of(unit, finding.basis): finding for finding in reversed(list(findings))}
         for mark, row in known.items():
-            if mark not in new and row.ended is None:
+            if mark not in new:
                 row.ended = self.now
         for mark, finding in new.items():
             row = known.get(mark) or FindingRow(
                 report=version, rule=finding.rule, fingerprint=mark, since=self.now
             )
-            if row.ended is not None:
-                row.since, row.ended = self.now, None
             row.basis, row.severity, row.content = finding.basis, finding.severity, finding.content
             self.s.add(row)
 

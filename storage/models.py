@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -262,7 +263,16 @@ class FindingRow(Base):
     content: Mapped[dict[str, Any]]
     since: Mapped[datetime]
     ended: Mapped[datetime | None]  # when it no longer held
-    __table_args__ = (UniqueConstraint("report", "fingerprint"),)
+    # One that came back is told anew, and is still known for the time before.
+    __table_args__ = (
+        Index(
+            "uq_finding_that_holds",
+            *("report", "fingerprint"),
+            unique=True,
+            sqlite_where=text("ended IS NULL"),
+            postgresql_where=text("ended IS NULL"),
+        ),
+    )
 
 
 class Decision(Base):

@@ -19,6 +19,19 @@ def unit_id(county: CountyEntry, unit: UnitEntry) -> str:
     return unit.code or f"{county.code}-{unit.name}"
 
 
+def entry_of(county: CountyEntry, key: str, name: str) -> UnitEntry | None:
+    """What a county's file says of a unit that is known by a key and a name, also before the file
+    is registered: found as `register_units` will find it.
+    """
+    ways = (
+        lambda entry: entry.name == name,
+        lambda entry: unit_id(county, entry) == key,
+        lambda entry: any(old.name == name for old in entry.former),
+    )
+    found = (entry for is_it in ways for entry in county.units if is_it(entry))
+    return next(found, None)
+
+
 def register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, str]:
     """The units of a county's file; their ids by name.
 

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from nianbao.monitor.cli.lazy import COMMANDS, fetched, load
 from nianbao.monitor.demo.season import Outcome
 from nianbao.monitor.settings import SECRETS, load_settings
+from nianbao.monitor.standing import StandingName
 from nianbao.storage.outbox import queue
 from nianbao.storage.store import open_store, session
 from scripts.docs import PAGES, keys_of, parameters_of
@@ -258,6 +259,14 @@ def test_the_keys_of_all_json_are_those_of_its_page(county: Path) -> None:
     assert written.keys() == real.keys()
     for section, names in real.items():
         assert written[section] == names, section
+
+
+def test_the_standings_of_its_page_are_those_that_there_are() -> None:
+    page = (ROOT / "docs" / "json.md").read_text("utf-8")
+    rows = re.findall(r"(?m)^\| `standing` \| (not_due.*?) \|$", page)
+    listed = {name for row in rows for name in row.split(", ")}
+    names = set(get_args(StandingName))
+    assert listed == names, f"the row `standing` of docs/json.md: {listed ^ names}"
 
 
 # ---- files

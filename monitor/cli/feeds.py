@@ -20,11 +20,11 @@ from nianbao.monitor.cli.places import (
     counties_in,
     settings_in,
 )
+from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.mail.feeds import atom, icalendar
 from nianbao.monitor.standing import BEIJING
-from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking, open_store
 
 
@@ -63,10 +63,11 @@ def calendar(
     """The deadlines as an iCalendar file: hand-in and publication, by county."""
     now = datetime.now(BEIJING)
     registry = Registry(counties_in(config), settings_in(settings).deadlines)
-    scope = EVERYTHING
-    if county:
-        with looking(open_store(store)) as s:
-            scope = meant(s, county, registry)
-    text = icalendar(registry, scope, year or now.year, now, _lang(lang))
+    of_year = year or now.year
+    with looking(open_store(store)) as s:
+        scope = meant(s, county, registry)
+        lines = lines_now(s, scope, of_year, now, registry)
+    exempt = {(line.county, line.name) for line in lines if line.standing.name == "exempt"}
+    text = icalendar(registry, scope, of_year, now, _lang(lang), exempt)
     target.write_text(text, encoding="utf-8", newline="")
     typer.echo(str(target))

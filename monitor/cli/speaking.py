@@ -6,15 +6,18 @@ Typer has them in English only: its headings are names of a module, its errors a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import typer
+from rich.columns import Columns
+from rich.text import Text
 from typer import rich_utils
 
 from nianbao.monitor.cli.language import current
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from typer._click.exceptions import UsageError
 
 # A name in typer.rich_utils -> what it says in Chinese.
@@ -33,8 +36,17 @@ HEADINGS: Mapping[str, str] = {
 ENGLISH = {name: getattr(rich_utils, name, "") for name in HEADINGS}
 
 
+def _folding(items: Sequence[RenderableType]) -> Columns:
+    """Chinese has no spaces to break at: what is wider than its column goes on in the next line."""
+    for item in items:
+        if isinstance(item, Text):
+            item.overflow = "fold"
+    return Columns(items)
+
+
 def use_headings() -> None:
     """Let typer print its headings in the language that is spoken."""
+    setattr(rich_utils, "Columns", _folding)  # noqa: B010  -- a name of typer's own
     headings = HEADINGS if current() == "zh" else ENGLISH
     for name, words in headings.items():
         setattr(rich_utils, name, words)

@@ -23,6 +23,7 @@ from nianbao.monitor.paper.county_sum import (
     workbook,
 )
 from nianbao.monitor.paper.county_sum import against as compare
+from nianbao.monitor.rules import WATCHED
 from nianbao.monitor.rules.cell_names import cell_en, cell_zh, cells_en, cells_zh
 from nianbao.parser import ReadError, read, to_json
 from nianbao.parser.forms import form_of_year
@@ -94,7 +95,7 @@ def _known_of(asked: Asked, named: str) -> Known:
     kept = list(reports(s, scope, year))
     wrong: dict[str, list[str]] = {}
     for finding in findings(s, scope, year, ("error",)):
-        if finding.verdict != "waived":
+        if finding.verdict != "waived" and finding.rule not in WATCHED:
             wrong.setdefault(finding.name, []).append(finding.content["zh"])
     contents = {report.name: report.content for report in kept if report.name in units}
     own = next((report.content for report in kept if report.kind == "county"), None)

@@ -17,7 +17,8 @@ from nianbao.monitor.rules.subject import Watched
 from nianbao.monitor.standing import BEIJING, Look, Seen, Standing, standing
 from nianbao.storage.facts import UnitFacts
 from nianbao.storage.kinds import Quality
-from nianbao.storage.units import is_there
+from nianbao.storage.registry import UnitEntry, date_or_none
+from nianbao.storage.units import entry_of, is_there
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,16 @@ class Line:
 
 def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> Line | None:
     """None where nothing was due: the unit was not there, or nobody knows its deadline for want
-    of a file.
+    of a file. A file that was changed since the last sweep holds at once.
     """
     county = registry.county(facts.county)
-    if county is None or not is_there(facts.since, facts.until, year):
+    if county is None:
         return None
-    policy = policy_of(county, facts.name, year, registry.deadlines, kind=facts.kind)
+    entry = entry_of(county, facts.unit, facts.name)
+    if not _is_due(facts, entry, year):
+        return None
+    named = entry.name if entry is not None else facts.name
+    policy = policy_of(county, named, year, registry.deadlines, kind=facts.kind)
     stands = standing(_seen(facts), policy, year, now)
     return Line(
         county=facts.county,
@@ -80,6 +85,12 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
         seen=facts.first_read,
         sighted=facts.first_seen,
     )
+
+
+def _is_due(facts: UnitFacts, entry: UnitEntry | None, year: int) -> bool:
+    if entry is not None:
+        return is_there(date_or_none(entry.since), date_or_none(entry.until), year)
+    return facts.dropped is not None and is_there(facts.since, facts.until, year)
 
 
 def _seen(facts: UnitFacts) -> Seen:

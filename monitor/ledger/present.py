@@ -134,7 +134,13 @@ def moved(s: Session, scope: Scope, registry: Registry) -> list[CountyEntry]:
 
 def policy_mark(county: CountyEntry, registry: Registry) -> str:
     """Of everything that a county's deadlines rest on, and nothing else."""
-    units = [(unit.name, unit.kind, unit.deadline, unit.deadlines) for unit in county.units]
+    units = [
+        (
+            *(unit.code, unit.name, unit.former, unit.kind),
+            *(unit.since, unit.until, unit.deadline, unit.deadlines),
+        )
+        for unit in county.units
+    ]
     rules = sorted(county.deadlines.items(), key=str)
     rest = (county.deadline, rules, units, prevailing(county.code, registry.deadlines))
     return hashlib.sha256(repr(rest).encode()).hexdigest()

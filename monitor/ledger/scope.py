@@ -72,8 +72,8 @@ class Registry:
 def scope_of(s: Session, asked: str | Sequence[str] | None, registry: Registry) -> Scope:
     """Everything that was asked for together; all there is where nothing was. Raises ScopeError."""
     said = [asked] if isinstance(asked, str) else list(asked or ())
-    said = [words for each in said if (words := "".join(each.split()))]
-    if not said:
+    said = ["".join(each.split()) for each in said]
+    if not said or asked == "":
         return EVERYTHING
     known = county_names(s) | registry.names
     parts = [_one(s, words, known) for words in said]
@@ -93,6 +93,8 @@ def _one(s: Session, words: str, known: Mapping[str, str]) -> Scope:
             f"{words}：应写作 county:、city:、province: 或 unit: 加代码",
             f"{words}: say county:, city:, province: or unit: and a code",
         )
+    if not name:
+        raise ScopeError(f"“{words}”没有写地方", f"“{words}” names no place")
     if level == "unit" or (not level and re.fullmatch(r"\d{9}|\d{6}-.+", name)):
         unit = unit_of(s, name)
         return of_unit(unit.id, unit.county)

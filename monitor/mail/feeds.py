@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, timedelta
 from xml.sax.saxutils import escape
 
@@ -59,22 +59,39 @@ def _entry(event: Happened, county: str, lang: Lang) -> str:
 # ---- deadlines
 
 
-def icalendar(registry: Registry, scope: Scope, year: int, now: datetime, lang: Lang = "zh") -> str:
-    """One event for each county and day: how many units are due on it."""
+def icalendar(
+    registry: Registry,
+    scope: Scope,
+    year: int,
+    now: datetime,
+    lang: Lang = "zh",
+    exempt: Collection[tuple[str, str]] = (),
+) -> str:
+    """One event for each county and day: how many units are due on it.
+
+    `exempt`: units that need not publish, each with its county's code.
+    """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//nianbao//deadlines//ZH"]
     lines.append("CALSCALE:GREGORIAN")
     for county in registry.meant(scope):
-        lines += _of_county(registry, county, year, now, lang)
+        free = {name for code, name in exempt if code == county.code}
+        lines += _of_county(registry, county, year, now, lang, free)
     lines.append("END:VCALENDAR")
     return "".join(f"{folded}\r\n" for line in lines for folded in _folded(line))
 
 
 def _of_county(
-    registry: Registry, county: CountyEntry, year: int, now: datetime, lang: Lang
+    registry: Registry,
+    county: CountyEntry,
+    year: int,
+    now: datetime,
+    lang: Lang,
+    free: Collection[str],
 ) -> Iterator[str]:
     days: dict[tuple[date, str], list[str]] = defaultdict(list)
     for unit in county.units:
-        if not is_there(date_or_none(unit.since), date_or_none(unit.until), year):
+        there = is_there(date_or_none(unit.since), date_or_none(unit.until), year)
+        if not there or unit.name in free:
             continue
         policy = policy_of(county, unit.name, year, registry.deadlines, kind=unit.kind)
         days[policy.last_day(year), "due"].append(unit.name)

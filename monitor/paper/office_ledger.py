@@ -40,9 +40,11 @@ HEADS: Mapping[Field, re.Pattern[str]] = {
     ),
     "url": re.compile(r"网址|链接|地址|url", re.I),
 }
-NO = re.compile(r"未|没有|尚无|缺|否|^无$|^[×xX✕✗✘N]$|^no$", re.I)
+NO = re.compile(r"未|没有|尚无|缺|否|待|免|撤|^无$|^[×xX✕✗✘N]$|^no$", re.I)
+UNSURE = re.compile(r"无法|不详|不明|核实中")
 YES = re.compile(r"已|是|按时|按期|逾期|延期|迟|完成|发布|公布|公开|有|^[√✓✔vVyY对]$|^yes$", re.I)
 NOT_A_UNIT = re.compile(r"^(?:合计|总计|小计|共计|平均|备注|说明|填表|制表|审核|注)")
+YEARS = re.compile(r"20\d\d")
 LOOKED_AT = 20  # rows in which the heads are looked for
 
 
@@ -86,8 +88,9 @@ def entries_in(data: bytes, name: str, year: int) -> list[Entry]:
     seen: list[str] = []
     for sheet, rows in _sheets(data, name):
         seen.append(sheet)
-        head, columns = _heads(rows)
+        head, columns = _heads(rows, year)
         if "unit" in columns and ("day" in columns or "state" in columns):
+            _refuse_side_by_side(name, sheet, rows[head], columns["unit"])
             return list(_entries(sheet, rows, head, columns, year))
     sheets = "、".join(seen)
     raise OfficeLedgerError(
@@ -123,7 +126,17 @@ def _decoded(data: bytes, name: str) -> str:
     )
 
 
-def _heads(rows: Sequence[Sequence[Any]]) -> tuple[int, dict[Field, int]]:
+def _refuse_side_by_side(name: str, sheet: str, heads: Sequence[Any], unit: int) -> None:
+    words = [_bare(value) for value in heads]
+    if words[unit] and words.count(words[unit]) > 1:
+        raise OfficeLedgerError(
+            f"{name}：{sheet} 有几列并排的“{words[unit]}”，请先排成一列",
+            f"{name}: {sheet} has several columns of {words[unit]} beside each other; "
+            "put them below each other first",
+        )
+
+
+def _heads(rows: Sequence[Sequence[Any]], year: int) -> tuple[int, dict[Field, int]]:
     """The row that the heads end in, and which column holds what. Heads may stand in two rows,
     one above the other.
     """
@@ -134,7 +147,7 @@ def _heads(rows: Sequence[Sequence[Any]]) -> tuple[int, dict[Field, int]]:
             if joined and at + 1 < len(rows):
                 below = [_bare(value) for value in rows[at + 1]]
                 words = [under or over for over, under in zip(words, below, strict=False)]
-            columns = _columns(words)
+            columns = _columns(words, year)
             if len(columns) > len(best[1]):
                 best = (at + joined, columns)
     return best
@@ -145,9 +158,15 @@ def _bare(value: object) -> str:
     return re.sub(r"\s|[（(][^（()）]*[)）]|[/、:：]", "", text)
 
 
-def _columns(words: Sequence[str]) -> dict[Field, int]:
+def _columns(words: Sequence[str], year: int) -> dict[Field, int]:
+    """Which column holds what; one that names another year is of no use. Reports of a year are
+    published in the next one, so both may be named, the reports' own rather.
+    """
     found: dict[Field, int] = {}
-    for n, word in enumerate(words):
+    wanted: tuple[list[str], ...] = ([str(year)], [], [str(year + 1)])
+    of_years = ((n, word, YEARS.findall(word)) for n, word in enumerate(words))
+    fit = [(wanted.index(years), n, word) for n, word, years in of_years if years in wanted]
+    for _, n, word in sorted(fit):
         for field, pattern in HEADS.items():
             if word and field not in found and pattern.search(word):
                 found[field] = n
@@ -190,6 +209,8 @@ def _published(state: str, day_cell: object, day: date | None) -> bool | None:
     said = state or _shown(day_cell)
     if day is not None and not NO.search(state):
         return True
+    if UNSURE.search(said):
+        return None
     if NO.search(said):
         return False
     if YES.search(said):
@@ -241,12 +262,18 @@ def compare(
     `names`: what counties are called where two have one name, by their codes.
     """
     called = _called(lines, counties)
+    known = {county.code: county.county for county in counties}
+    known |= {line.county: line.county_name for line in lines}
+    here = {line.county for line in lines}
     compared: list[Compared] = []
     named: set[str] = set()
     for entry in entries:
-        candidates = _whose(entry, called, names or {})
+        meant = _counties_meant(entry.county, known, names or {})
+        if meant and not meant & here:
+            continue  # of another county, which was not asked for
+        candidates = _whose(entry, called, meant)
         if len(candidates) != 1:
-            compared.append(_nobody(entry, candidates))
+            compared.append(_nobody(entry, candidates, names or {}))
             continue
         line = candidates[0]
         if line.unit in named:
@@ -265,7 +292,9 @@ def compare(
 def _called(lines: Sequence[Line], counties: Sequence[CountyEntry]) -> Mapping[str, list[Line]]:
     """Our units by everything that they may be called."""
     aliases = {
-        (county.code, unit.name): unit.aliases for county in counties for unit in county.units
+        (county.code, unit.name): (*unit.aliases, *(old.name for old in unit.former))
+        for county in counties
+        for unit in county.units
     }
     found: dict[str, list[Line]] = {}
     for line in lines:
@@ -281,7 +310,13 @@ def _stem(name: str) -> str:
     return f"{short}街道" if re.search(r"街道办(?:事处)?$", name) else short
 
 
-def _whose(entry: Entry, called: Mapping[str, list[Line]], names: Mapping[str, str]) -> list[Line]:
+def _counties_meant(said: str, known: Mapping[str, str], names: Mapping[str, str]) -> set[str]:
+    """The codes of the counties that an entry may mean; none where it says none that is known."""
+    exact = {code for code, name in names.items() if name == said}
+    return exact or {code for code, name in known.items() if _is_of(said, name)}
+
+
+def _whose(entry: Entry, called: Mapping[str, list[Line]], meant: set[str]) -> list[Line]:
     """The units that an entry may be of, of its county where it names one."""
     exact = called.get(_stem(entry.unit), [])
     if not exact:  # with the county before it: 平安县柳树镇
@@ -291,9 +326,7 @@ def _whose(entry: Entry, called: Mapping[str, list[Line]], names: Mapping[str, s
             for line in lines
             if _stem(entry.unit) in (f"{line.county_name}{name}", f"{line.county_name[:-1]}{name}")
         ]
-    of_county = [line for line in exact if entry.county == names.get(line.county)]
-    of_county = of_county or [line for line in exact if _is_of(entry.county, line.county_name)]
-    return list(dict.fromkeys(of_county or exact))
+    return list(dict.fromkeys(line for line in exact if not meant or line.county in meant))
 
 
 def _is_of(said: str, county: str) -> bool:
@@ -301,11 +334,13 @@ def _is_of(said: str, county: str) -> bool:
     return bool(said) and (said.endswith(county) or county.startswith(said))
 
 
-def _nobody(entry: Entry, candidates: Sequence[Line]) -> Compared:
+def _nobody(entry: Entry, candidates: Sequence[Line], names: Mapping[str, str]) -> Compared:
     if not candidates:
         zh, en = "监测名单中没有这个单位", "not among the units that are watched"
     else:
-        codes = "、".join(f"{line.county_name}（{line.unit}）" for line in candidates)
+        codes = "、".join(
+            f"{names.get(line.county, line.county_name)}（{line.unit}）" for line in candidates
+        )
         zh, en = (
             f"有 {len(candidates)} 个同名单位：{codes}",
             f"{len(candidates)} units of that name: {codes}",
@@ -315,6 +350,8 @@ def _nobody(entry: Entry, candidates: Sequence[Line]) -> Compared:
 
 def _held_against(entry: Entry, line: Line) -> Compared:
     standing = line.standing
+    if entry.published is None and standing.name == "unknown":
+        return Compared("agreed", standing.zh, standing.en, line, entry)
     if entry.published is None:
         return Compared(
             "differs", f"看不懂“{entry.said}”", f"not understood: {entry.said}", line, entry

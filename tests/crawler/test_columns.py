@@ -20,6 +20,7 @@ from nianbao.crawler.page_state import COMPLETE, STATES, transport_state
 from nianbao.crawler.presets import (
     FILE,
     KEYS,
+    NEEDED,
     UNRECOGNISED,
     EngineName,
     PresetError,
@@ -405,6 +406,7 @@ def test_every_state_of_a_look_has_its_words() -> None:
 def test_every_engine_is_there_and_used() -> None:
     named = set(get_args(EngineName))
     assert set(ENGINES) == named, "ENGINES in crawler/listing/columns.py is not EngineName"
+    assert set(NEEDED) == named, "NEEDED in crawler/presets/__init__.py is not EngineName"
     used = {preset.engine for preset in presets().values()}
     assert named == used, f"crawler/presets/families.yaml has no family of {named - used}"
 

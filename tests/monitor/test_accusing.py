@@ -13,6 +13,7 @@ from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.listed import Listing
 from nianbao.crawler.page_state import State
 from nianbao.monitor.judging import found_of
+from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh_due
 from nianbao.monitor.ledger.year import year_of
@@ -452,3 +453,77 @@ def test_findings_and_waivers_are_told_as_they_were(world: World) -> None:
     assert told(at(1, 25)) == (["F01"], "flagged")
     assert told(at(2, 11)) == (["H01"], "flagged")
     assert told(at(2, 13)) == ([], "clean")
+
+
+# ---- a file that was changed since the last sweep
+
+
+def told_by_all(world: World, moment: datetime) -> list[dict[str, str]]:
+    """As the mail tells it, as a command does, and as it is written down in the daemon's minute."""
+    with looking(world.engine) as s:
+        now = {
+            line.name: line.standing.name
+            for line in lines_now(s, EVERYTHING, 2026, moment, world.registry)
+        }
+    mailed = world.mailed(moment)
+    refresh_due(world.engine, world.registry, moment)
+    written = world.stored()
+    return [mailed, {**now}, {name: written[name] for name in mailed}]
+
+
+@pytest.mark.parametrize("former", ["", ", former: [{name: 柳树镇, until: 2027-02-01}]"])
+def test_a_unit_that_is_renamed_in_the_file_keeps_its_own_deadline(
+    world: World, former: str
+) -> None:
+    own = COUNTY.replace('"140999101"', '"140999101", deadline: "02-20"')
+    world.file(own)
+    world.sweep(at(2, 9))
+    world.file(own.replace("柳树镇", f"柳新镇{former}", 1))
+    for told in told_by_all(world, at(2, 10)):
+        assert told["柳树镇"] == "awaiting"
+    for told in told_by_all(world, at(2, 21)):
+        assert told["柳树镇"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            '{name: 柳树镇, code: "140999101"}',
+            '{name: 柳树镇, code: "140999101", until: 2026-12-20}',
+        ),
+        ('  - {name: 柳树镇, code: "140999101"}\n', ""),
+        (
+            '{name: 柳树镇, code: "140999101"}',
+            '{name: 柳树镇, code: "140999101", since: 2027-01-05}',
+        ),
+    ],
+)
+def test_a_unit_that_is_closed_or_taken_out_of_the_file_is_accused_no_longer(
+    world: World, old: str, new: str
+) -> None:
+    world.sweep(at(2, 9))
+    assert world.mailed(at(2, 10))["柳树镇"] == "missing"
+    world.file(COUNTY.replace(old, new))
+    for told in told_by_all(world, at(2, 10)):
+        assert "柳树镇" not in told
+        assert told["石门镇"] == "missing"
+
+
+def test_a_unit_that_left_the_file_is_told_of_the_days_when_it_was_there(world: World) -> None:
+    world.sweep(at(2, 9))
+    world.file(COUNTY.replace('  - {name: 柳树镇, code: "140999101"}\n', ""))
+    world.sweep(at(2, 16))
+    assert world.mailed(at(2, 10))["柳树镇"] == "missing"
+    assert "柳树镇" not in world.mailed(at(2, 17))
+
+
+def test_a_finding_that_comes_back_is_still_known_for_the_first_time(world: World) -> None:
+    world.sweep(at(2, 3))
+    world.sweep(at(2, 6), {"item": item(), "reading": report(printed=date(2027, 2, 5))})
+    world.file(f"{COUNTY}deadline: '02-28'\n")
+    refresh_due(world.engine, world.registry, at(2, 10))
+    world.file(COUNTY)
+    refresh_due(world.engine, world.registry, at(2, 12))
+    told = {day: "A02" in world.rules(at(2, day)) for day in (7, 11, 13)}
+    assert told == {7: True, 11: False, 13: True}

@@ -66,7 +66,9 @@ def test_a_forgotten_channel_is_told_with_its_places() -> None:
 def test_no_place_names_a_channel_that_is_not_there() -> None:
     folder = ROOT / "monitor/mail/channels"
     modules = {file.stem for file in folder.glob("*.py")} - {"__init__"}
-    assert set(CHANNELS) == set(BODIES) == modules
+    assert set(CHANNELS) == modules, "the module of a channel is called as its CHANNEL's key"
+    gone = set(BODIES) - modules
+    assert not gone, f"monitor/mail/channels/ has no module of {gone}, which is in BODIES"
 
 
 def made(key: str) -> Post:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ import openpyxl
 import pytest
 
 from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.words import STANDINGS
 from nianbao.monitor.paper.office_ledger import (
     Compared,
     OfficeLedgerError,
@@ -19,7 +21,7 @@ from nianbao.monitor.paper.office_ledger import (
     entries_in,
 )
 from nianbao.monitor.standing import Standing, StandingName
-from nianbao.storage.registry import CountyEntry, UnitEntry
+from nianbao.storage.registry import CountyEntry, Former, UnitEntry
 
 YEAR = 2026
 COUNTY = CountyEntry(
@@ -222,6 +224,83 @@ def test_two_units_of_one_name_are_told_apart_by_their_county() -> None:
     without = held(book([("单位", "发布日期"), ("柳树镇", "2027-01-20")]), lines=[LINES[0], other])
     assert without[0].verdict == "only_there"
     assert "150101101" in without[0].zh
+
+
+def test_rows_of_another_county_are_left_out_where_one_was_asked_for() -> None:
+    rows = [
+        ("县区", "单位", "发布日期"),
+        ("永安县", "柳树镇", ""),
+        ("平安县", "柳树镇", "2027-01-20"),
+    ]
+    other = CountyEntry("永安县", "150101", units=(UnitEntry("柳树镇", "150101101"),))
+    entries = entries_in(book(rows), "台账.xlsx", YEAR)
+    (compared,) = compare(entries, LINES[:1], [COUNTY, other])
+    assert (compared.verdict, compared.line) == ("agreed", LINES[0])
+
+
+def test_counties_of_one_name_are_told_apart_by_their_city() -> None:
+    rows = [
+        ("县区", "单位", "发布日期"),
+        ("乙市平安县", "柳树镇", ""),
+        ("甲市平安县", "柳树镇", "2027-01-20"),
+    ]
+    names = {"140999": "甲市平安县", "150101": "乙市平安县"}
+    entries = entries_in(book(rows), "台账.xlsx", YEAR)
+    (compared,) = compare(entries, LINES[:1], [COUNTY, CountyEntry("平安县", "150101")], names)
+    assert compared.verdict == "agreed"
+    without = entries_in(book([("单位", "发布日期"), ("柳树镇", "")]), "台账.xlsx", YEAR)
+    other = replace(LINES[0], county="150101", unit="150101101")
+    (told, *_) = compare(without, [LINES[0], other], [COUNTY], names)
+    assert "甲市平安县（140999101）、乙市平安县（150101101）" in told.zh
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ("单位", "2025年度发布时间", "2026年度发布时间"),
+        ("单位", "2026年度发布时间", "2025年度发布时间"),
+        ("单位", "2025年发布日期", "发布日期"),
+        ("单位", "2027年发布日期", "2026年发布日期"),
+        ("单位", "2028年发布日期", "2027年发布日期"),
+    ],
+)
+def test_the_column_of_the_reports_year_is_read(heads: tuple[str, ...]) -> None:
+    days = [
+        "2027-01-20" if "2026" in head or head == "发布日期" else "2026-01-20" for head in heads
+    ]
+    if not any("2026" in head or head == "发布日期" for head in heads):
+        days[2] = "2027-01-20"
+    (compared,) = held(book([heads, ("柳树镇", *days[1:])]), lines=LINES[:1])
+    assert compared.verdict == "agreed"
+
+
+def test_columns_of_other_years_alone_are_no_answer() -> None:
+    with pytest.raises(OfficeLedgerError, match="没有找到表头"):
+        entries_in(book([("单位", "2024年度发布时间"), ("柳树镇", "2025-01-20")]), "a.xlsx", YEAR)
+
+
+def test_lists_beside_each_other_are_refused() -> None:
+    rows = [("单位", "发布日期", "单位", "发布日期"), ("柳树镇", "2027-01-20", "石门镇", "")]
+    with pytest.raises(OfficeLedgerError, match="并排"):
+        entries_in(book(rows), "a.xlsx", YEAR)
+
+
+@pytest.mark.parametrize(
+    "stands", ["exempt", "withdrawn", "unknown", "missing", "not_due", "awaiting"]
+)
+def test_our_own_words_agree_with_us(stands: StandingName) -> None:
+    rows = [("单位", "状态"), ("石门镇", STANDINGS[stands].zh)]
+    (compared,) = held(book(rows), lines=[line("石门镇", stands)])
+    assert compared.verdict == "agreed"
+
+
+def test_a_former_name_is_the_same_unit() -> None:
+    county = replace(
+        COUNTY, units=(UnitEntry("石门镇", "140999102", former=(Former("老镇", "2020-01-01"),)),)
+    )
+    entries = entries_in(book([("单位", "发布日期"), ("老镇", "")]), "a.xlsx", YEAR)
+    (compared,) = compare(entries, LINES[1:2], [county])
+    assert compared.verdict == "agreed"
 
 
 def test_titles_notes_sums_and_heads_in_two_rows_are_passed_over() -> None:

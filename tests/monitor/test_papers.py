@@ -72,12 +72,35 @@ def rows(folder: Path, *arguments: str) -> list[dict[str, object]]:
     return found
 
 
+@pytest.fixture(scope="module")
+def package(county: Path) -> Path:
+    assert run(county, "export", "package", "--config", "counties").returncode == 0
+    return county / "package"
+
+
+HEADINGS = [
+    "县（市、区）",
+    "单位",
+    "类别",
+    "公布时限",
+    "发布状态",
+    "页面标注日期",
+    "逾期天数",
+    "质量",
+    "问题数",
+    "依据",
+    "网址",
+    "存证指纹",
+]
+
+
 def test_the_ledger(county: Path) -> None:
     assert run(county, "ledger", "l.xlsx", "--year", "2023", "--config", "counties").returncode == 0
     book = load_workbook(county / "l.xlsx")
     assert book.sheetnames == ["发布情况", "问题清单", "栏目监测"]
     sheet = book["发布情况"]
     heads = [cell.value for cell in sheet[3]]
+    assert heads[1:] == HEADINGS, "HEADINGS in tests/monitor/test_papers.py are not those of UNITS"
     lines = [
         dict(zip(heads, (cell.value for cell in row), strict=True))
         for row in sheet.iter_rows(min_row=4)
@@ -86,7 +109,7 @@ def test_the_ledger(county: Path) -> None:
         ("柳树镇", "按时发布", None), ("石门镇", "逾期发布", 9)]  # fmt: skip
     assert lines[2]["发布状态"] == "逾期未发布"
     assert sheet.freeze_panes == "D4"
-    assert sheet.auto_filter.ref == "A3:M6"
+    assert sheet.auto_filter.ref == f"A3:{sheet.cell(3, len(heads)).column_letter}6"
     assert sheet.print_title_rows == "$1:$3"
     assert sheet.page_setup.orientation == "landscape"
     assert sheet.conditional_formatting
@@ -290,6 +313,12 @@ def test_the_command_sums_and_checks(county: Path) -> None:
     done = run(county, "sum", "平安县", "--year", "2023", "-o", "s.xlsx")
     assert done.returncode == 0, done.stderr
     assert "计入 2 个单位，未计入 1 个" in done.stdout
+    basis = load_workbook(county / "s.xlsx")["汇总依据"]
+    told = [str(cell.value) for row in basis.iter_rows() for cell in row]
+    assert any("勾稽不符" in words for words in told)
+    assert not any(
+        "2024-02-09" in words for words in told
+    )  # it was late; its numbers are as they are
     (county / "own.docx").write_bytes(
         write_docx(print_draft(clean(5, unit="平安县人民政府", year=2023)))
     )
@@ -364,12 +393,11 @@ def test_search_show_history_coverage(county: Path) -> None:
     assert rows(county, "coverage")[0]["state"] in ("ok", "unchanged")
 
 
-def test_exports_hold_the_same(county: Path) -> None:
-    assert run(county, "export", "package", "--config", "counties").returncode == 0
-    package = json.loads((county / "package" / "datapackage.json").read_text(encoding="utf-8"))
+def test_exports_hold_the_same(county: Path, package: Path) -> None:
+    described = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
     tables = {}
-    for resource in package["resources"]:
-        with (county / "package" / resource["path"]).open(encoding="utf-8") as file:
+    for resource in described["resources"]:
+        with (package / resource["path"]).open(encoding="utf-8") as file:
             tables[resource["name"]] = list(csv.DictReader(file))
         assert [field["name"] for field in resource["schema"]["fields"]] == list(
             tables[resource["name"]][0]
@@ -397,7 +425,7 @@ def test_exports_hold_the_same(county: Path) -> None:
     assert pq.read_table(county / "parquet" / "cells.parquet").num_rows == 400
 
 
-def test_an_export_says_what_it_could_not_tell(county: Path) -> None:
+def test_an_export_says_what_it_could_not_tell(county: Path, package: Path) -> None:
     done = run(county, "export", "bare")
     assert done.returncode == 0
     assert "没有配置文件，各单位状态不在结果中：平安县" in done.stderr
@@ -408,14 +436,14 @@ def test_an_export_says_what_it_could_not_tell(county: Path) -> None:
         asked = ("--config", "counties", "--county", named)
         assert run(county, "export", named, *asked).returncode == 0
         for name in ("units", "standings"):
-            whole = (county / "package" / f"{name}.csv").read_bytes()
+            whole = (package / f"{name}.csv").read_bytes()
             assert (county / named / f"{name}.csv").read_bytes() == whole
 
 
-def test_days_of_the_overdue_are_counted_in_every_answer(county: Path) -> None:
+def test_days_of_the_overdue_are_counted_in_every_answer(county: Path, package: Path) -> None:
     asked = ("--year", "2023", "--config", "counties")
     (row, *_) = rows(county, "missing", *asked)
-    with (county / "package" / "standings.csv").open(encoding="utf-8") as file:
+    with (package / "standings.csv").open(encoding="utf-8") as file:
         exported = {line["code"]: line for line in csv.DictReader(file) if line["year"] == "2023"}
     assert exported[str(row["code"])]["days"] == str(row["days"])
     assert row["days"] != 0
@@ -567,6 +595,14 @@ def test_the_calendar_has_each_deadline_once() -> None:
     assert "DTSTART;VALUE=DATE:20270131" in text
     assert "DTSTART;VALUE=DATE:20270331" in text
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+    free = icalendar(
+        *(Registry([county]), EVERYTHING, 2026, datetime(2026, 12, 1, tzinfo=UTC)),
+        exempt={("140999", "甲7镇"), ("140998", "甲8镇")},
+    )
+    assert "（30个单位）" in text.replace("\r\n ", "")
+    assert "（29个单位）" in free.replace("\r\n ", "")
+    assert "甲7镇" not in free
+    assert "甲8镇" in free
     icalendar_library = pytest.importorskip("icalendar")
     read_back = icalendar_library.Calendar.from_ical(text)
     assert len(list(read_back.walk("VEVENT"))) == 3

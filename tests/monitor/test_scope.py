@@ -58,7 +58,6 @@ FANSHI = {"140924101", "140924100"}
     ("asked", "units"),
     [
         ((), ALL),
-        (("",), ALL),
         (("繁峙县",), FANSHI),
         (("140924",), FANSHI),
         (("1409",), FANSHI),
@@ -105,6 +104,11 @@ def test_who_is_meant(engine: Engine, asked: tuple[str, ...], units: set[str]) -
         ("不存在县", ""),
         ("四川省", ""),
         ("%", ""),
+        ("county:", "没有写地方"),
+        ("county: ", "没有写地方"),
+        ("city:", "没有写地方"),
+        ("unit：", "没有写地方"),
+        (" ", "没有写地方"),
         ("'; drop table unit; --", ""),
     ],
 )
@@ -113,6 +117,14 @@ def test_who_is_not_there_is_refused(engine: Engine, asked: str, near: str) -> N
         scope_of(s, asked, REGISTRY)
     assert near in refused.value.zh
     assert refused.value.en.isascii() or near or asked in refused.value.en
+
+
+def test_an_empty_word_among_others_is_refused(engine: Engine) -> None:
+    """A variable of a script that was never set must not become the whole store."""
+    with looking(engine) as s, pytest.raises(ScopeError):
+        scope_of(s, [""], REGISTRY)
+    with looking(engine) as s:
+        assert scope_of(s, [], REGISTRY) == scope_of(s, "", REGISTRY) == EVERYTHING
 
 
 def test_one_county_is_asked_for_by_its_code_where_two_have_the_name(engine: Engine) -> None:

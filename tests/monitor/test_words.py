@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ import nianbao.monitor.mail
 from nianbao.monitor.ledger import words
 from nianbao.monitor.ledger.words import Word
 from nianbao.monitor.ledger.year import URGENT
+from nianbao.monitor.mail.digest import to_do
 from nianbao.monitor.paper.ledger_workbook import COLOURED, UNITS, _letter_of
 from nianbao.monitor.rules.finding import Severity, State
 from nianbao.monitor.standing import StandingName
@@ -46,13 +48,34 @@ def test_colour_is_never_the_only_sign(table: Mapping[str, Word]) -> None:
 
 
 def test_each_standing_has_its_rank_in_what_is_urgent() -> None:
-    assert set(URGENT) == set(get_args(StandingName))
+    names = set(get_args(StandingName))
+    assert not names - set(URGENT), f"URGENT in monitor/ledger/year.py lacks {names - set(URGENT)}"
+    assert not set(URGENT) - names, f"StandingName in monitor/standing.py: {set(URGENT) - names}"
+
+
+@pytest.mark.parametrize("name", get_args(StandingName))
+def test_each_standing_has_its_cases(name: str) -> None:
+    cases = (Path(__file__).parent / "test_standing.py").read_text("utf-8")
+    assert f'"{name}"' in cases, f"tests/monitor/test_standing.py has no case of {name}"
+
+
+def test_whatever_is_to_be_done_has_its_sentence() -> None:
+    asked = set(re.findall(r'\n +\("(\w+)", ', inspect.getsource(to_do)))
+    written = {key.removeprefix("todo_") for key in _sentences() if key.startswith("todo_")}
+    assert not asked - written, f"monitor/mail/words.yaml has no todo_ of {asked - written}"
+    assert not written - asked, f"to_do in monitor/mail/digest.py asks nothing of {written - asked}"
+
+
+def _sentences() -> Mapping[str, list[str]]:
+    file = Path(nianbao.monitor.mail.__file__).parent / "words.yaml"
+    sentences: Mapping[str, list[str]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return sentences
 
 
 def test_every_sentence_of_the_mails_is_said() -> None:
     """And none stands there that nobody says, or that says a standing in words of its own."""
     package = Path(nianbao.monitor.mail.__file__).parent
-    sentences = yaml.safe_load((package / "words.yaml").read_text(encoding="utf-8"))
+    sentences = _sentences()
     code = "".join(path.read_text(encoding="utf-8") for path in package.glob("*.py"))
     for key in sentences:
         known = re.search(rf"[\"']{key}[\"']", code) or key.startswith(MADE)

@@ -36,6 +36,7 @@ def mark_of(unit: str, basis: str) -> str:
 def upgrade() -> None:
     with op.batch_alter_table("finding", schema=None) as batch_op:
         batch_op.add_column(sa.Column("basis", sa.String(length=20), nullable=True))
+        batch_op.drop_constraint(batch_op.f("uq_finding_report_fingerprint"), type_="unique")
     with op.batch_alter_table("standing", schema=None) as batch_op:
         batch_op.add_column(sa.Column("printed", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("seen", MOMENT, nullable=True))
@@ -48,6 +49,15 @@ def upgrade() -> None:
     )  # worked out anew before it is told
     with op.batch_alter_table("finding", schema=None) as batch_op:
         batch_op.alter_column("basis", existing_type=sa.String(length=20), nullable=False)
+    holds = sa.text("ended IS NULL")
+    op.create_index(
+        "uq_finding_that_holds",
+        "finding",
+        ["report", "fingerprint"],
+        unique=True,
+        sqlite_where=holds,
+        postgresql_where=holds,
+    )
 
 
 Owner = tuple[str, int]  # a unit and a year
@@ -108,9 +118,15 @@ def downgrade() -> None:
     for mark, basis in connection.execute(old).all():
         changed = decision.update().where(decision.c.fingerprint == mark)
         connection.execute(changed.values(fingerprint=basis))
+    op.drop_index("uq_finding_that_holds", "finding")
     connection.execute(finding.update().values(fingerprint=finding.c.basis))
+    last = sa.select(sa.func.max(finding.c.id)).group_by(finding.c.report, finding.c.fingerprint)
+    connection.execute(finding.delete().where(finding.c.id.not_in(last)))
     with op.batch_alter_table("finding", schema=None) as batch_op:
         batch_op.drop_column("basis")
+        batch_op.create_unique_constraint(
+            batch_op.f("uq_finding_report_fingerprint"), ["report", "fingerprint"]
+        )
     with op.batch_alter_table("standing", schema=None) as batch_op:
         for column in ("sighted", "seen", "printed"):
             batch_op.drop_column(column)
