@@ -85,6 +85,9 @@ def test_no_secret_is_left_out() -> None:
     for path in (ROOT / "monitor").rglob("*.py"):
         for name in re.findall(r'"(NIANBAO_\w*(?:PASSWORD|SECRET))"', path.read_text("utf-8")):
             assert name in SECRETS, f"{path.name} wants {name}; monitor/settings.py: SECRETS"
+    for place in ("docker-compose.yml", "docs/operations.md"):
+        untold = [name for name in SECRETS if name not in (ROOT / place).read_text("utf-8")]
+        assert not untold, f"{place} names no {untold} of SECRETS in monitor/settings.py"
 
 
 # ---- commands

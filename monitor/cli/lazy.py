@@ -200,11 +200,16 @@ def as_spoken(text: str) -> str:
 class Speaking(Base):
     """A command, or a group of them, whose help is in the language that is spoken."""
 
+    def __init__(self, *arguments: Any, **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        self.english: dict[str, str] = {}  # the help of each parameter
+
     def get_params(self, ctx: Context) -> list[Parameter]:
         params = super().get_params(ctx)
         for param in params:
             if help := getattr(param, "help", None):
-                param.help = as_spoken(help)  # type: ignore[attr-defined]
+                english = self.english.setdefault(str(param.name), help)
+                param.help = as_spoken(english)  # type: ignore[attr-defined]
         return params
 
     def get_usage(self, ctx: Context) -> str:
@@ -228,10 +233,17 @@ class Commands(Group):
     """The names and first lines of all commands; what stands behind one is fetched when it is asked for."""
 
     def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes | {"help": as_spoken(attributes["help"])})
-        for name, entry in COMMANDS.items():
+        super().__init__(**attributes)
+        self.said = str(attributes["help"])
+        for name in COMMANDS:
             if " " not in name:
-                self.add_command(One(name, help=as_spoken(entry.summary)))
+                self.add_command(One(name))
+
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+        self.help = as_spoken(self.said)
+        for name, command in self.commands.items():
+            command.help = as_spoken(COMMANDS[name].summary)
+        super().format_help(ctx, formatter)
 
     def make_context(
         self,

@@ -6,25 +6,23 @@ Typer has them in English only: its headings are names of a module, its errors a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import typer
-from rich.columns import Columns
 from rich.text import Text
 from typer import rich_utils
 
 from nianbao.monitor.cli.language import current
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
     from typer._click.exceptions import UsageError
 
 # A name in typer.rich_utils -> what it says in Chinese.
 HEADINGS: Mapping[str, str] = {
     "DEPRECATED_STRING": "（已停用）",
-    "DEFAULT_STRING": "（默认：{}）",
-    "ENVVAR_STRING": "（环境变量：{}）",
+    "DEFAULT_STRING": "（默认 {}）",
+    "ENVVAR_STRING": "（环境变量 {}）",
     "REQUIRED_LONG_STRING": "（必需）",
     "ARGUMENTS_PANEL_TITLE": "参数",
     "OPTIONS_PANEL_TITLE": "选项",
@@ -36,17 +34,20 @@ HEADINGS: Mapping[str, str] = {
 ENGLISH = {name: getattr(rich_utils, name, "") for name in HEADINGS}
 
 
-def _folding(items: Sequence[RenderableType]) -> Columns:
+HIGHLIGHTED = rich_utils.highlighter
+
+
+def _folding(told: str | Text) -> Text:
     """Chinese has no spaces to break at: what is wider than its column goes on in the next line."""
-    for item in items:
-        if isinstance(item, Text):
-            item.overflow = "fold"
-    return Columns(items)
+    made = HIGHLIGHTED(told)
+    assert isinstance(made, Text)
+    made.overflow = "fold"
+    return made
 
 
 def use_headings() -> None:
     """Let typer print its headings in the language that is spoken."""
-    setattr(rich_utils, "Columns", _folding)  # noqa: B010  -- a name of typer's own
+    rich_utils.highlighter = _folding  # type: ignore[assignment]  # it is called only
     headings = HEADINGS if current() == "zh" else ENGLISH
     for name, words in headings.items():
         setattr(rich_utils, name, words)

@@ -19,6 +19,7 @@ from nianbao.monitor.mail.channels import CHANNELS
 from nianbao.monitor.mail.channels.dingtalk import signed_address
 from nianbao.monitor.mail.posts import post_of
 from nianbao.monitor.settings import Alerts
+from nianbao.storage.models import Outgoing
 
 ROOT = Path(__file__).parents[2]
 URL = "https://robots.example/send?key=x"
@@ -51,6 +52,14 @@ def forgotten(key: str) -> list[str]:
 def test_a_channel_is_named_everywhere(key: str) -> None:
     places = forgotten(key)
     assert not places, f"the channel {key} is forgotten in {'; '.join(places)}"
+
+
+@pytest.mark.parametrize("key", sorted(CHANNELS))
+def test_its_key_fits_the_outbox(key: str) -> None:
+    """PostgreSQL would refuse a longer one, SQLite keeps it."""
+    kind: Any = Outgoing.__table__.c.kind.type
+    place = f"the key of monitor/mail/channels/{key}.py"
+    assert len(key) <= kind.length, f"{place} has more than {kind.length} letters"
 
 
 def test_a_forgotten_channel_is_told_with_its_places() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,20 @@ def test_the_help_lists_every_command() -> None:
         if " " not in name:
             assert f" {name} " in listed
             assert entry.summary[:30] in listed, name
+
+
+def test_no_help_is_cut_at_the_end_of_a_column() -> None:
+    for lang in ("zh", "en"):
+        environment = ENVIRONMENT | {"NIANBAO_LANG": lang, "COLUMNS": "80"}
+        for name in ("", *REAL):
+            asked = CliRunner().invoke(app, [*name.split(), "--help"], env=environment)
+            told = re.sub("://…|merged …", "", asked.stdout)  # these stand in the texts
+            assert not re.search(r"…\s*│", told), (name, lang)
+
+
+def test_one_process_speaks_both_languages() -> None:
+    for lang, said in (("zh", "读取年报"), ("en", "Read reports"), ("zh", "读取年报")):
+        assert said in shown(lang=lang)
 
 
 @pytest.mark.parametrize("name", REAL)

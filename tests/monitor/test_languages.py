@@ -23,6 +23,7 @@ from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.help_zh import CHINESE_OF
 from nianbao.monitor.cli.language import one_of, taken_from
 from nianbao.monitor.cli.lazy import COMMANDS, fetched, load
+from tests.amounts import prove
 from tests.crawler.test_sweep import county_file, portal_of, swept
 from tests.portals.families import Truth
 from tests.portals.server import running
@@ -478,6 +479,7 @@ def name_in(line: tuple[str, ...]) -> str:
     return next(name for name in (" ".join(line[:2]), line[0]) if name in COMMANDS)
 
 
+@prove
 def test_a_command_speaks_one_language_of_a_county(county: Path, tmp_path: Path) -> None:
     folders = {lang: tmp_path / lang for lang in ("zh", "en")}
     for folder in folders.values():
@@ -489,6 +491,7 @@ def test_a_command_speaks_one_language_of_a_county(county: Path, tmp_path: Path)
 SWEEP = ("sweep", "--allow-private", "--pause", "0", "--retries", "0")
 
 
+@prove
 def test_a_sweep_speaks_one_language(county: Path) -> None:
     """Its portal is gone, so that a trouble is told."""
     said = {}

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
 
+from nianbao.monitor.mail.channels import CHANNELS
 from nianbao.monitor.mail.outbox import deliver
 from nianbao.monitor.mail.posts import post, queue_posts, refusal
 from nianbao.monitor.settings import Alerts, Mail
 from nianbao.storage.models import Outgoing
 from nianbao.storage.store import looking, open_store, session
+from tests.monitor.test_channels import BODIES
 from tests.portals.server import Reply, Request, running
 
 NOW = datetime(2027, 2, 1, tzinfo=UTC)
@@ -48,6 +52,24 @@ def states(engine: Engine) -> dict[str, str]:
 )
 def test_what_counts_as_taken(status: int, body: bytes, said: str) -> None:
     assert refusal(status, body) == said
+
+
+@pytest.mark.parametrize("key", sorted(CHANNELS))
+def test_a_server_takes_what_each_posts(engine: Engine, key: str) -> None:
+    taken: list[object] = []
+
+    def receiver(request: Request) -> Reply | None:
+        taken.append(json.loads(request.body))
+        return Reply(b"{}")
+
+    with running(receiver) as site:
+        way: dict[str, Any] = {key: f"{site.url}/robot"}
+        ways = replace(Alerts(), **way)
+        with session(engine) as s:
+            queue_posts(s, ways, "deadline 140999", TEXTS, NOW)
+        post(engine, ways, lambda: NOW)
+    assert taken == [BODIES[key]]
+    assert states(engine) == {key: "sent"}
 
 
 def test_they_wait_until_they_are_taken_and_are_posted_once(engine: Engine) -> None:

@@ -19,6 +19,7 @@ from nianbao.storage.standings import changed_by
 from nianbao.storage.store import looking, migrate, open_store, session
 from nianbao.storage.units import register_units
 
+BEFORE, SINCE = "0004", "0005"  # whatever came later
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
 # Two counties of one name, each with a 东里街道 whose report has the same mistake: one mark for both.
 QIAOXI = ("130104", "130703")
@@ -36,7 +37,8 @@ FINDING = {
 @pytest.fixture
 def old(store_url: str) -> Iterator[Engine]:
     engine = open_store(store_url)
-    migrate(engine, "-1")
+    migrate(engine, "base")
+    migrate(engine, BEFORE)
     yield engine
     migrate(engine, "base")
     engine.dispose()
@@ -134,7 +136,7 @@ def test_rows_of_the_release_before_are_worked_out_anew(old: Engine) -> None:
 
 def test_back_again_the_marks_are_what_they_were(old: Engine) -> None:
     fill(old)
-    migrate(old)
+    migrate(old, SINCE)
     migrate(old, "-1")
     tables = MetaData()
     tables.reflect(old, only=["finding", "decision"])

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, select
+from sqlalchemy import Engine, MetaData, inspect, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from nianbao.storage.models import Base, Event, Region, Unit
+from nianbao.storage.models import Base, Event, Region, StandingRow, Unit
+from nianbao.storage.standings import Kept
 from nianbao.storage.store import StoreError, migrate, open_store, session
 
 
@@ -33,7 +36,45 @@ def test_every_migration_up_and_down(engine: Engine) -> None:
 
 def test_migrations_make_what_the_models_say(engine: Engine) -> None:
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        differing = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    places = "storage/models.py and storage/migrations/versions/ differ in"
+    assert not differing, f"{places} {differing}"
+
+
+def test_all_that_is_kept_of_a_standing_has_its_column() -> None:
+    without = set(Kept._fields) - set(StandingRow.__table__.columns.keys())
+    assert not without, f"StandingRow in storage/models.py has no {without} of storage/standings.py"
+
+
+def test_a_new_column_of_the_standings_is_worked_out_for_the_rows_there_are(engine: Engine) -> None:
+    folder = Path(__file__).parents[2] / "storage/migrations/versions"
+    migrate(engine, "base")
+    known: set[str] = set()
+    for file in sorted(folder.glob("0*.py")):
+        migrate(engine, file.name.partition("_")[0])
+        tables = MetaData()
+        tables.reflect(engine)
+        if "standing" not in tables.tables:
+            continue
+        standing = tables.tables["standing"]
+        new = set(standing.columns.keys()) - known
+        with engine.begin() as connection:
+            if not known:
+                region = {"code": "1", "name": "甲县", "level": "county"}
+                unit = {"id": "u", "county": "1", "name": "柳树镇", "kind": "town", "aliases": []}
+                texts: dict[str, Any] = dict.fromkeys(
+                    ("quality", "zh", "en", "evidence", "url"), ""
+                )
+                days = {"deadline": date(2027, 1, 31), "since": datetime(2027, 1, 1, tzinfo=UTC)}
+                row = {"unit": "u", "year": 2026, "name": "late", "days": 1, **days, **texts}
+                for table, values in (("region", region), ("unit", unit), ("standing", row)):
+                    connection.execute(tables.tables[table].insert().values(**values))
+            elif new:
+                due = connection.scalar(select(standing.c.next_change_at))
+                place = f"storage/migrations/versions/{file.name} adds {new} to standing"
+                assert due is not None, f"{place}: its rows need a next_change_at that is long ago"
+            connection.execute(standing.update().values(next_change_at=None))
+        known |= new
 
 
 def test_opening_twice_changes_nothing(engine: Engine, store_url: str) -> None:
