@@ -94,6 +94,7 @@ class Reads(Protocol):
 
     def page(self, answer: Answer, about: str = "") -> Examined: ...
     def file(self, body: bytes, about: str = "") -> list[Found | ReadError]: ...
+    def call(self, function: Callable[..., Any], *arguments: Any, about: str = "") -> Any: ...
 
 
 class ReadHere:
@@ -104,6 +105,9 @@ class ReadHere:
 
     def file(self, body: bytes, about: str = "") -> list[Found | ReadError]:
         return find_here(body)
+
+    def call(self, function: Callable[..., Any], *arguments: Any, about: str = "") -> Any:
+        return function(*arguments)
 
 
 class ChildError(Exception):

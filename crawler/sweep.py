@@ -11,7 +11,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from nianbao.crawler.answers import Task
 from nianbao.crawler.browser import browser_settings
-from nianbao.crawler.reading import Reader
+from nianbao.crawler.reading import Reader, Reads
 from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.spider import COMPATIBLE_TLS, SETTINGS, Conversation, PortalSpider
 from nianbao.crawler.visit import BEIJING, Wanted, visit_column
@@ -77,7 +77,7 @@ def sweep(
         crawler = process.create_crawler(PortalSpider)
         crawler.settings.setdict(_settings_of(way, members, own_settings), "cmdline")
         visits = (
-            _visit(recorder, county, wanted, own_reader, progress, results, done)
+            visit_county(recorder, county, wanted, own_reader, progress, results, done)
             for county in members
         )
         process.crawl(crawler, conversations=(_counted(visit, progress) for visit in visits))
@@ -119,11 +119,11 @@ def _settings_of(
     return {**own, "DOWNLOAD_SLOTS": slots, **settings}
 
 
-def _visit(
+def visit_county(
     recorder: Recorder,
     county: CountyEntry,
     wanted: Wanted | None,
-    reader: Reader,
+    reader: Reads,
     progress: Progress,
     results: dict[str, bool],
     done: Done,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from nianbao.crawler.reading import ChildError, Reader, read_here
+from nianbao.crawler.reading import ChildError, Reads, read_here
 from nianbao.monitor.rules import WATCHED, Context, Finding, assess
 from nianbao.parser import Report
 from nianbao.parser.passages import passages
@@ -38,7 +38,7 @@ class Case(NamedTuple):
 def judge_county(
     engine: Engine,
     evidence: Evidence,
-    reader: Reader,
+    reader: Reads,
     county: CountyEntry,
     now: datetime,
     *,

@@ -177,14 +177,18 @@ class _Reader:
         its squashed text and its cell.
         """
         unknown: tuple[str, Cell | None] = ("", None)
+        below = ""  # what stands right under a cell: a page end cuts through labels (自然 / 人)
         for r in range(end - 1, self.header[0] - 1, -1):
             cell = self.at[r][c]
             if cell is None or not cell.text.strip():
                 continue
             hits = meanings(cell.text)
-            key = next((h.key for h in hits if h.table == table and h.role == "column"), None)
+            key = _column_key(cell, table) or _column_key(
+                cell._replace(text=cell.text + below), table
+            )
             if key:
-                return key, squash(cell.text), cell
+                return key, squash(cell.text + below), cell
+            below = cell.text
             if not unknown[0] and not any(h.role in ("head", "group") for h in hits):
                 unknown = (squash(cell.text), cell)
         return None, *unknown
@@ -253,7 +257,9 @@ class _Reader:
         if columns.assumed:
             self.sheet.sums_must_hold.add(row)
         missing = set(request_columns()) - set(columns.order)
-        if columns.unclear and missing:
+        after = own[own.index(label) + 1 :]
+        loose = len(after) > len(columns.printed) and any(cell.text.strip() for cell in after)
+        if missing and (columns.unclear or loose):
             lost = [f"requests.{row}.{column}" for column in missing]
             why = "the label of this column is not understood"
             self.sheet.refuse(lost, _raw(own), why, self._where(label))

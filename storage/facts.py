@@ -144,7 +144,7 @@ def _of_county(
     versions = _versions(s, ids, year, as_of)
     gone = _withdrawn(s, ids, year, as_of)
     exempt = _exempt(s, ids, year, as_of)
-    quality = _qualities(s, [mine[-1].id for mine in versions.values()], as_of)
+    quality = qualities(s, [mine[-1].id for mine in versions.values()], as_of)
     columns = _columns(s, region.code, as_of)
     addresses = {column.id: column.url for column in columns}
     left = _left(s, region.code, as_of)
@@ -389,9 +389,11 @@ def verdicts(
 NOT_OF_THE_TEXT = ("A02", "A09", "A10")  # told by the standing
 
 
-def _qualities(s: Session, versions: Sequence[int], as_of: datetime | None) -> dict[int, Quality]:
+def qualities(
+    s: Session, versions: Sequence[int], as_of: datetime | None = None
+) -> dict[int, Quality]:
     """Flagged by what is an error or to verify and was not waived; unreadable where cells could
-    not be read.
+    not be read; a version that is not told of is clean.
     """
     found: dict[int, Quality] = {}
     unread = select(ReportVersion.id, ReportVersion.content).where(ReportVersion.id.in_(versions))

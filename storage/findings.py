@@ -80,13 +80,13 @@ def rule_counts(s: Session, scope: Scope, year: int) -> dict[str, int]:
         .where(FindingRow.ended.is_(None), ReportVersion.year == year, units_in(scope))
         .group_by(FindingRow.rule)
     )
-    return dict(sorted(s.execute(chosen).tuples().all()))
+    return dict(sorted(s.execute(chosen).all()))
 
 
 def contents_of(s: Session, versions: Sequence[int]) -> list[dict[str, Any]]:
     """The JSON of some versions, in their order."""
     chosen = select(ReportVersion.id, ReportVersion.content).where(ReportVersion.id.in_(versions))
-    found: dict[int, dict[str, Any]] = dict(s.execute(chosen).tuples().all())
+    found: dict[int, dict[str, Any]] = dict(s.execute(chosen).all())
     return [found[number] for number in versions]
 
 

@@ -189,4 +189,4 @@ def queued(s: Session, *, everything: bool = False) -> list[Queued]:
 
 def states_of_mail(s: Session) -> dict[str, int]:
     chosen = select(Outgoing.state, func.count()).group_by(Outgoing.state)
-    return {**dict(s.execute(chosen).tuples().all())}
+    return {**dict(s.execute(chosen).all())}

@@ -120,7 +120,7 @@ def without_rows(s: Session, scope: Scope, year: int) -> set[str]:
 def policy_marks(s: Session, scope: Scope) -> dict[str, str | None]:
     """What each county's deadlines were when its rows were worked out, by its code."""
     chosen = select(Region.code, Region.policy).where(counties_in(scope))
-    return {**dict(s.execute(chosen).tuples().all())}
+    return {**dict(s.execute(chosen).all())}
 
 
 def mark_policy(s: Session, county: str, mark: str) -> None:
@@ -143,7 +143,7 @@ def has_rows(s: Session, year: int) -> bool:
 def counts_of(s: Session, year: int) -> dict[str, int]:
     """How many units stand where, of all."""
     chosen = select(StandingRow.name, func.count()).where(StandingRow.year == year)
-    return dict(s.execute(chosen.group_by(StandingRow.name)).tuples().all())
+    return dict(s.execute(chosen.group_by(StandingRow.name)).all())
 
 
 def years_known(s: Session) -> list[int]:

@@ -202,4 +202,4 @@ def names_like(s: Session, named: str) -> list[str]:
 def county_names(s: Session) -> dict[str, str]:
     """Every county that was ever registered, by its code."""
     chosen = select(Region.code, Region.name).where(Region.level == "county")
-    return dict(s.execute(chosen).tuples().all())
+    return dict(s.execute(chosen).all())

@@ -19,8 +19,9 @@ from nianbao.monitor.rules import WATCHED, Finding, assess_watched
 from nianbao.monitor.standing import due_year
 from nianbao.storage.archive import years_read
 from nianbao.storage.content import differences
-from nianbao.storage.facts import UnitFacts, unit_facts
+from nianbao.storage.facts import UnitFacts, qualities, unit_facts
 from nianbao.storage.findings import Keeper, contents_of
+from nianbao.storage.kinds import Quality
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import EVERYTHING, of_county
 from nianbao.storage.standings import Kept, changed_by, keep, mark_policy, without_rows
@@ -76,7 +77,12 @@ def refresh_due(engine: Engine, registry: Registry, now: datetime) -> int:
 def _refresh(s: Session, registry: Registry, county: CountyEntry, year: int, now: datetime) -> int:
     told = list(_told(s, registry, county, year, now))
     _judge_watched(s, told, now)
-    return keep(s, county.code, year, [_kept(line) for line, _ in told], now)
+    s.flush()  # what was found of the watching counts for the quality that is kept with it
+    latest = {line.unit: facts.versions[-1].id for line, facts in told if facts.versions}
+    found = qualities(s, list(latest.values()))
+    quality = {unit: found.get(version, "clean") for unit, version in latest.items()}
+    kept = [_kept(line, quality.get(line.unit, "")) for line, _ in told]
+    return keep(s, county.code, year, kept, now)
 
 
 Told = tuple[Line, UnitFacts]
@@ -111,12 +117,12 @@ def _changes(s: Session, facts: UnitFacts) -> int:
     return len(differences(before, after))
 
 
-def _kept(line: Line) -> Kept:
+def _kept(line: Line, quality: Quality) -> Kept:
     stands = line.standing
     return Kept(
         unit=line.unit,
         name=stands.name,
-        quality=line.quality,
+        quality=quality,
         zh=stands.zh,
         en=stands.en,
         days=stands.days if stands.name == "late" else 0,
