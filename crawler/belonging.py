@@ -44,9 +44,18 @@ def page_kind(title: str) -> PageKind:
         passed_on = kind == "notice" and "年度报告" in bare and not CALLS.search(bare)
         if re.search(words, bare) and not passed_on:
             return kind
-    if REPORT.search(bare):
+    if any(REPORT.search(whole) for whole in _completed(bare)):
         return "report"
     return "other"
+
+
+def _completed(title: str) -> Iterator[str]:
+    """A title, and where it was cut, what it may have been."""
+    yield title
+    stem = title.rstrip("….")
+    if stem != title:
+        for rest in ("告", "报告", "度报告", "年度报告", "工作年度报告"):
+            yield stem + rest
 
 
 class Belonging(NamedTuple):
@@ -68,6 +77,12 @@ WIDE_DIGITS = str.maketrans("０１２３４５６７８９〇○", "01234567890
 
 def _digits(text: str) -> str:
     return text.translate(str.maketrans("零〇○一二三四五六七八九", "000123456789"))
+
+
+def names_of(units: Sequence[UnitEntry]) -> Iterator[str]:
+    """Everything that some units are or were called."""
+    for unit in units:
+        yield from (unit.name, *unit.aliases, *(old.name for old in unit.former))
 
 
 def units_named(text: str, units: Sequence[UnitEntry], year: int | None = None) -> list[UnitEntry]:

@@ -184,10 +184,19 @@ def _moved_home(answer: Answer) -> str:
     asked, got = urlsplit(answer.asked), urlsplit(answer.url)
     if got.hostname != asked.hostname and not _same_site(asked.hostname or "", got.hostname or ""):
         return answer.url
+    if asked.path.strip("/") in ("", "index.html", "index.htm"):
+        return ""
     is_home = got.path in HOME and not got.query
-    if is_home and asked.path.strip("/") not in ("", "index.html", "index.htm"):
+    if is_home or _is_above(got.path, asked.path):
         return answer.url
     return ""
+
+
+def _is_above(path: str, asked: str) -> bool:
+    """Whether a folder is a section that holds the one that was asked for."""
+    folder = re.sub(r"index\.\w+$", "", path).rstrip("/") + "/"
+    below = re.sub(r"index\.\w+$", "", asked).rstrip("/") + "/"
+    return below != folder and below.startswith(folder)
 
 
 HOME = ("", "/", "/index.html", "/index.htm", "/index.shtml")

@@ -129,6 +129,12 @@ class Recorder:
             validators = {name: value for name, value in asked.items() if value and row.fingerprint}
             return Remembered(row.fingerprint or "", validators, row.shortcut, row.whole, row.paged)
 
+    def had_reports(self, column: int) -> bool:
+        """Whether an earlier look saw a report of any year in a column."""
+        with looking(self.engine) as s:
+            seen = select(Sighting.id).where(Sighting.column == column, Sighting.page == "report")
+            return s.scalar(seen.where(Sighting.unit.is_not(None)).limit(1)) is not None
+
     def known(self, column: int) -> dict[str, Known]:
         """The links of a column by their address."""
         with looking(self.engine) as s:

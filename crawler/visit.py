@@ -17,6 +17,7 @@ from nianbao.crawler.answers import Answer, Ask, Task
 from nianbao.crawler.belonging import (
     Belonging,
     belongs,
+    names_of,
     page_kind,
     published_on,
     units_named,
@@ -98,6 +99,9 @@ def visit_column(
         before = known.get(item.url)
         if (before is None or before.retry) and _is_unwanted(item, place, wanted):
             continue
+        if item.doubt:
+            yield Task(partial(_keep_doubt, place, item))
+            continue
         fetched = yield from _article(place, item, before)
         if not fetched and before is not None and not before.retry:
             # What was read before and is not there now: the list is no worse
@@ -150,6 +154,8 @@ def _source(recorder: Recorder, county: CountyEntry, entry: ColumnEntry, column:
         entry.accept_empty,
         year=now.astimezone(BEIJING).year - 1,
         plain=county.http.get("scheme") == "http",
+        names=tuple(names_of(county.units)),
+        had_reports=recorder.had_reports(column.id),
     )
     remembered = recorder.remembered(column.id)
     if not _is_fresh(remembered, now):
@@ -190,10 +196,10 @@ def _new(listing: Listing, known: dict[str, Known], place: Place) -> list[Item]:
     Those that could not be reached last.
     """
     new = [item for item in listing.items if item.url not in known and _may_be_report(item, place)]
-    listed = {item.url for item in listing.items}
+    listed = {item.url: item for item in listing.items}
     for url, row in known.items():
         if row.retry and (url in listed or listing.state.name == "unchanged"):
-            new.append(row.item)
+            new.append(listed.get(url, row.item))
     return new
 
 
@@ -223,6 +229,15 @@ def _to_check(
         return row.checked <= due or (unlisted and row.checked < now)
 
     return [row.item for row in known.values() if is_due(row)]
+
+
+def _keep_doubt(place: Place, item: Item) -> None:
+    """A link that may be a report and can't be followed: a person must look."""
+    belonging = belongs(item.title, place.county.units, column_unit=place.own)
+    unit = _id(place.county, belonging)
+    place.recorder.sighted(
+        place.column.id, item, kind="report", unit=unit, year=belonging.year, review=item.doubt
+    )
 
 
 def _id(county: CountyEntry, belonging: Belonging) -> str | None:
@@ -373,8 +388,9 @@ def _is_no_report(article: Article, only: Found | None) -> bool:
     """
     if article.is_settled:
         return article.known is not None and article.known.year is None
-    if page_kind(article.item.title) != "other":
-        return False
+    kind = page_kind(article.item.title)
+    if kind != "other":
+        return kind != "report"
     if only is None:
         return article.why.startswith("not_a_report")
     return not _like_a_report(only.report)

@@ -6,6 +6,7 @@ The same readers serve `nianbao probe` and the sweep: who fetches is not their b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from nianbao.crawler.listing.engines.document import of_year, read_document
 from nianbao.crawler.listing.engines.links import read_links, with_address
 from nianbao.crawler.listing.engines.records import read_records
 from nianbao.crawler.listing.engines.requests import as_json, fragment_parts, markup_in
-from nianbao.crawler.listing.items import from_markup, items_on
+from nianbao.crawler.listing.entries import from_markup, headings, items_on
 from nianbao.crawler.listing.listed import Item, Listing, Reading, Source, fingerprint_of
 from nianbao.crawler.listing.shells import shell_target
 from nianbao.crawler.page_state import State, empty_state, transport_state
@@ -26,6 +27,7 @@ from nianbao.crawler.presets import (
     presets,
     recognised,
 )
+from nianbao.crawler.proof import Proof
 
 
 def read_column(source: Source) -> Reading:
@@ -40,22 +42,35 @@ def read_column(source: Source) -> Reading:
     url = of_year(source.url, source.year)
     answer = yield Ask(url, headers=source.validators)
     if answer.status == 304 and source.validators and source.fingerprint:
-        return Listing(State("unchanged", "HTTP 304"), fingerprint=source.fingerprint)
+        state, proof = State("unchanged", "HTTP 304"), Proof("unchanged", "HTTP 304")
+        return Listing(state, fingerprint=source.fingerprint, proof=proof)
     answer = replace(answer, asked=answer.asked or url)
     for _ in range(2):
         if (target := shell_target(answer)) is None:
             break
         answer = replace((yield Ask(target)), asked=target)
-    if (state := transport_state(answer)) is not None:
-        return Listing(state, answers=(answer,))
+    if (problem := transport_state(answer)) is not None:
+        return Listing(problem, answers=(answer,))
     preset = presets().get(source.preset or _best(answer))
     if preset is None:
         return Listing(State("expectation_broken", f"no preset {source.preset}"), answers=(answer,))
-    if source.expect and source.expect not in answer.text:
+    if source.expect and not _is_expected(answer, source.expect):
         state = State("expectation_broken", source.expect)
         return Listing(state, preset=preset.name, answers=(answer,))
     listing = yield from ENGINES[preset.engine](source, preset, answer)
     return replace(listing, preset=preset.name, answers=(answer, *listing.answers))
+
+
+def _is_expected(answer: Answer, words: str) -> bool:
+    """Whether the page calls itself so, or says it where no menu is: menus hold all words."""
+    bare = re.sub(r"\s", "", words)
+    if any(bare in heading for heading in headings(answer)):
+        return True
+    linked = "".join("".join(a.itertext()) for a in answer.page.iter("a"))
+    shown = re.sub(r"\s", "", answer.shown)
+    return shown.count(bare) > re.sub(r"\s", "", linked).count(bare) or (
+        bare in re.sub(r"\s", "", answer.text) and not shown
+    )
 
 
 def _as_by_shortcut(reply: Answer, source: Source) -> Listing | None:
@@ -72,6 +87,7 @@ def _as_by_shortcut(reply: Answer, source: Source) -> Listing | None:
         fingerprint=source.fingerprint,
         answers=(reply,),
         shortcut=source.shortcut,
+        proof=Proof("unchanged"),
     )
 
 

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.page_state import State, empty_state
+from nianbao.crawler.proof import NONE, Proof
 
 MOST_PAGES = 60
 Reading = Generator[Ask, Answer, "Listing"]
@@ -21,6 +22,7 @@ class Item(NamedTuple):
     title: str
     url: str
     date: date | None = None  # as the list prints it; never from the address
+    doubt: str = ""  # why it can't be followed, though it may be a report
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,10 @@ class Source:
     year: int = 0
     # The portal's https is broken: its own links are asked for over http.
     plain: bool = False
+    # What the county's units are and were called.
+    names: tuple[str, ...] = ()
+    # An earlier look saw a report in it.
+    had_reports: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,7 @@ class Listing:
     answers: tuple[Answer, ...] = field(default=(), repr=False)
     # The first request to the interface that held the list.
     shortcut: Ask | None = None
+    proof: Proof = NONE  # why it is all
 
 
 def fingerprint_of(items: Sequence[Item]) -> str:
@@ -67,7 +74,11 @@ def fingerprint_of(items: Sequence[Item]) -> str:
 
 
 def as_before(
-    source: Source, items: Sequence[Item], pages: Sequence[str], answers: Sequence[Answer]
+    source: Source,
+    items: Sequence[Item],
+    pages: Sequence[str],
+    answers: Sequence[Answer],
+    mark: str = "",
 ) -> Listing | None:
     """The listing of a column whose first entries are as they were.
 
@@ -75,7 +86,7 @@ def as_before(
     """
     if not items:
         return None
-    mark = fingerprint_of(items)
+    mark = mark or fingerprint_of(items)
     if mark != source.fingerprint:
         return None
     return Listing(
@@ -84,6 +95,7 @@ def as_before(
         pages=tuple(pages),
         fingerprint=mark,
         answers=tuple(answers),
+        proof=Proof("unchanged"),
     )
 
 
@@ -117,8 +129,24 @@ def titled_as_report(item: Item) -> bool:
 
 def may_be_followed(url: str, answer: Answer, source: Source) -> bool:
     parts = urlsplit(url)
-    hosts = {answer.host, urlsplit(source.url).netloc, *source.allow}
-    return parts.scheme in ("http", "https") and parts.netloc in hosts
+    return parts.scheme in ("http", "https") and is_own_host(parts.netloc, answer.host, source)
+
+
+def is_own_host(host: str, here: str, source: Source) -> bool:
+    """Whether a host is the portal's: its own, one that the county allows, or a neighbour in the
+    county's own part of gov.cn.
+    """
+    column = urlsplit(source.url).netloc
+    if host in (here, column, *source.allow):
+        return True
+    own = county_domain(column)
+    return bool(own) and county_domain(host) == own
+
+
+def county_domain(host: str) -> str:
+    """qingxi.gov.cn of www.qingxi.gov.cn; empty outside of gov.cn."""
+    match = re.search(r"([\w-]+\.gov\.cn)(?::\d+)?$", host)
+    return match[1] if match else ""
 
 
 def canonical(url: str) -> str:
@@ -155,13 +183,28 @@ def counted(
     declared: int | None,
     pages: list[str],
     answers: list[Answer],
+    *,
+    ended: bool = False,
 ) -> Listing:
-    """What was read against what the portal says there is."""
-    state = State("ok")
+    """What was read against what the portal says there is.
+
+    `ended`: its parts were read until none brought anything new.
+    """
+    state, proof = State("ok"), Proof()
     if not items and declared == 0:
-        state = State("ok_empty", "0")
+        state, proof = State("ok_empty", "0"), Proof("empty", "0")
     elif not items:
         state = empty_state(answer, source.accept_empty)
+        if state.complete:
+            proof = Proof("empty", state.detail)
     elif declared is not None and declared > len(items):
         state = State("partial", f"{len(items)} of {declared} items")
-    return Listing(state, tuple(items), "", declared, tuple(pages), answers=tuple(answers))
+    elif declared is not None:
+        proof = Proof("declared", str(declared))
+    elif ended:
+        proof = Proof("ended", str(len(pages)))
+    else:
+        state = State("partial", "列表没有说明总数 / the list does not say how long it is")
+    return Listing(
+        state, tuple(items), "", declared, tuple(pages), answers=tuple(answers), proof=proof
+    )

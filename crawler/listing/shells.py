@@ -7,6 +7,7 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 from nianbao.crawler.answers import Answer
+from nianbao.crawler.listing.entries import may_be_report
 
 META_REFRESH = re.compile(
     r"<meta[^>]+http-equiv=[\"']?refresh[\"']?[^>]+content=[\"'][^\"']*url=([^\"'>]+)", re.I
@@ -30,7 +31,7 @@ def shell_target(answer: Answer) -> str | None:
     match = META_REFRESH.search(answer.text) or LOCATION.search(answer.text)
     if match and len(answer.body) < SHELL_SIZE and len(answer.opening) < 80:
         target = entities.unescape(match[1])
-    if not target and len(answer.opening) < 200 and not answer.page.xpath("//li//a[@href]"):
+    if not target and not _lists_reports(answer):
         frames = [src for src in answer.page.xpath("//iframe/@src") if not BESIDE.search(src)]
         if len(frames) == 1:
             target = frames[0]
@@ -40,3 +41,8 @@ def shell_target(answer: Answer) -> str | None:
     if urlsplit(full).netloc != answer.host or full == answer.url:
         return None
     return full
+
+
+def _lists_reports(answer: Answer) -> bool:
+    titles = ("".join(anchor.itertext()) for anchor in answer.page.iter("a"))
+    return any(may_be_report(title, dated=False) for title in titles)

@@ -22,7 +22,7 @@ from nianbao.crawler.listing.engines.requests import (
     request_for,
     value_at,
 )
-from nianbao.crawler.listing.items import from_markup
+from nianbao.crawler.listing.entries import from_markup
 from nianbao.crawler.listing.listed import (
     MOST_PAGES,
     Item,
@@ -38,6 +38,7 @@ from nianbao.crawler.listing.listed import (
     over_http,
     unescaped,
 )
+from nianbao.crawler.listing.signs import USUAL_SIZES
 from nianbao.crawler.page_state import State, empty_state, is_cut, transport_state
 from nianbao.crawler.presets import Preset
 
@@ -108,7 +109,7 @@ def _asked_for(
         return Listing(State("structure_changed", f"no {absent} in the page"))
     so_far = _Gathered([answer.url])
     first = int(preset.request.get("first", 1))
-    mark = ""
+    mark, ended = "", False
     for page in range(first, first + MOST_PAGES):
         ask = request_for(preset, values, page, answer, source)
         reply = replace((yield ask), asked=ask.url)
@@ -116,7 +117,8 @@ def _asked_for(
         part = read(reply)
         if isinstance(part, State):
             unsaid = so_far.declared is None or len(so_far.items) >= so_far.declared
-            if may_end and page > first and unsaid:
+            if may_end and page > first and unsaid and len(so_far.items) not in USUAL_SIZES:
+                ended = True
                 break
             return so_far.ended_by(part)
         fresh = so_far.take(part, ask)
@@ -126,9 +128,12 @@ def _asked_for(
                 return before
             mark = fingerprint_of(part.entries)
         if not fresh or page - first + 1 == last or so_far.is_whole:
+            ended = True
             break
     items = list(so_far.items.values())
-    listing = counted(answer, source, items, so_far.declared, so_far.pages, so_far.answers)
+    listing = counted(
+        answer, source, items, so_far.declared, so_far.pages, so_far.answers, ended=ended
+    )
     return replace(listing, fingerprint=mark, shortcut=so_far.shortcut)
 
 

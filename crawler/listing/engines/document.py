@@ -21,6 +21,7 @@ from nianbao.crawler.listing.listed import (
 )
 from nianbao.crawler.page_state import State, empty_state, transport_state
 from nianbao.crawler.presets import Preset, presets
+from nianbao.crawler.proof import Proof
 
 
 def read_document(source: Source, preset: Preset, answer: Answer) -> Reading:
@@ -38,7 +39,9 @@ def read_document(source: Source, preset: Preset, answer: Answer) -> Reading:
     if own or others:
         mark = fingerprint_of([*own, *(Item("", url) for url in others)])
     if mark and mark == source.fingerprint and not failed:
-        return Listing(State("unchanged"), tuple(own), pages=(answer.url,), fingerprint=mark)
+        proof = Proof("unchanged")
+        same = Listing(State("unchanged"), tuple(own), pages=(answer.url,), fingerprint=mark)
+        return replace(same, proof=proof)
     collected, pages = list(own), [answer.url]
     answers: list[Answer] = []
     problem = ""
@@ -54,12 +57,15 @@ def read_document(source: Source, preset: Preset, answer: Answer) -> Reading:
         report, _ = _one_report(reply, url, preset)
         if report is not None:
             collected.append(report)
+    outcome = _state_of(collected, state, problem)
+    proof = Proof("document", answer.url) if outcome.complete else Proof()
     return Listing(
-        _state_of(collected, state, problem),
+        outcome,
         tuple(once(iter(collected))),
         pages=tuple(pages),
         fingerprint=mark,
         answers=tuple(answers),
+        proof=proof,
     )
 
 

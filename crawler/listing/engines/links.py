@@ -6,12 +6,15 @@ Page by page, a page a year, or one report alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Generator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 from nianbao.crawler.answers import Answer, Ask
-from nianbao.crawler.listing.items import items_on
+from nianbao.crawler.listing.empty import empty_list
+from nianbao.crawler.listing.entries import ListPage, headings, list_page
 from nianbao.crawler.listing.listed import (
     MOST_PAGES,
     Item,
@@ -26,83 +29,122 @@ from nianbao.crawler.listing.listed import (
     publication_in,
     titled_as_report,
 )
-from nianbao.crawler.listing.paging import Pager, declared_items, pager_of
-from nianbao.crawler.page_state import State, empty_state, transport_state
+from nianbao.crawler.listing.signs import YEAR_LABEL, Signs, signs_on
+from nianbao.crawler.listing.whole import Gathered, judged
+from nianbao.crawler.page_state import State, transport_state
 from nianbao.crawler.presets import Preset
+from nianbao.crawler.proof import Proof
 
 
 def read_links(source: Source, preset: Preset, answer: Answer) -> Reading:
-    items = items_on(answer, source, preset)
-    if not items and (years := _year_pages(answer, source)):
+    page = list_page(answer, source, preset)
+    if not page.likely and (years := _year_pages(answer, source)):
         return (yield from _year_tree(source, preset, years))
-    reports = sum(titled_as_report(item) for item in items)
-    if reports < 3 and (own := _own_report(answer)) is not None:
-        return Listing(State("ok"), (own,), pages=(answer.url,), fingerprint=fingerprint_of([own]))
-    if not items:
-        return Listing(empty_state(answer, source.accept_empty))
-    if (before := as_before(source, items, [answer.url], ())) is not None:
+    if len(page.likely) < 3 and (own := _own_report(answer)) is not None:
+        return _alone(own, answer)
+    if not page.entries:
+        state, proof = empty_list(answer, source)
+        return Listing(state, proof=proof)
+    first = signs_on(page, source, preset)
+    mark = fingerprint_of([*page.items, Item("", str(first))])
+    if (before := as_before(source, page.items, [answer.url], (), mark)) is not None:
         return before
-    return (yield from _paged(source, preset, answer, items))
+    listing = yield from _paged(source, preset, page, first)
+    if first.years:
+        listing = yield from _with_years(source, preset, listing, first.years)
+    return replace(listing, fingerprint=mark)
 
 
-def _paged(source: Source, preset: Preset, answer: Answer, items: list[Item]) -> Reading:
-    """A list whose first page was just read, to its last page."""
-    mark = fingerprint_of(items)
-    pager = pager_of(answer, preset, len(items))
-    collected, pages = list(items), [answer.url]
-    answers: list[Answer] = []
-    state = State("ok")
-    while pager.next_url and len(pages) < MOST_PAGES:
-        url = pager.next_url
-        if url in pages:
-            break
-        reply = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
-        answers.append(reply)
-        problem, items = _items_or_problem(reply, source, preset)
-        known = {item.url for item in collected}
-        fresh = [item for item in items if item.url not in known]
-        if not fresh:
-            state = _state_at_end(pager, len(pages), url, problem)
-            break
-        pages.append(reply.url)
-        collected += fresh
-        pager = pager.after(reply, len(pages), preset)
-    if len(pages) >= MOST_PAGES:
-        state = State("partial", f"more than {MOST_PAGES} pages")
-    declared = declared_items(answer) or pager.declared_items
-    if declared is not None and declared > len(collected) and state.name == "ok":
-        state = State("partial", f"{len(collected)} of {declared} items")
+def _alone(own: Item, answer: Answer) -> Listing:
+    proof = Proof("document", answer.url)
     return Listing(
-        state,
-        tuple(collected),
-        declared=declared,
-        pages=tuple(pages),
-        fingerprint=mark,
-        answers=tuple(answers),
+        State("ok"), (own,), pages=(answer.url,), fingerprint=fingerprint_of([own]), proof=proof
     )
 
 
-def _items_or_problem(
-    answer: Answer, source: Source, preset: Preset
-) -> tuple[State | None, list[Item]]:
+class _Page(NamedTuple):
+    """A further page of a list, or why it is none."""
+
+    page: ListPage
+    fault: str = ""
+
+
+def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Reading:
+    """A list whose first page was just read, with every page that its pages name."""
+    entries = {item.url: item for item in _own_items(first)}
+    beside = {item.url: item for item in first.beside}
+    said, pages = [signs], [first.answer.url]
+    answers: list[Answer] = []
+    faults: list[str] = []
+    asked = {canonical(first.answer.url)}
+    waiting = deque(url for url in signs.links if url not in asked)
+    while waiting and len(said) + len(faults) < MOST_PAGES:
+        url = waiting.popleft()
+        if url in asked:
+            continue
+        asked.add(url)
+        answer = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
+        answers.append(answer)
+        page, fault = _further(answer, source, preset, first)
+        if fault:
+            faults.append(f"{url}：{fault}")
+            continue
+        fresh = {item.url: item for item in _own_items(page) if item.url not in entries}
+        beside |= {item.url: item for item in page.beside}
+        if not fresh:
+            continue  # a page that is another one's twin
+        entries |= fresh
+        pages.append(answer.url)
+        said.append(signs_on(page, source, preset))
+        waiting.extend(link for link in said[-1].links if link not in asked)
+    own = tuple(entries.values())
+    read = Gathered(
+        own,
+        said,
+        faults,
+        left=len({*waiting} - asked),
+        reports=source.had_reports or bool(first.likely),
+        year=source.year,
+        names=source.names,
+        headings=headings(first.answer),
+    )
+    state, proof = judged(read)
+    return Listing(
+        state,
+        tuple(once(iter([*own, *beside.values()]))),
+        declared=max((one.total for one in said if one.total is not None), default=None),
+        pages=tuple(pages),
+        answers=tuple(answers),
+        proof=proof,
+    )
+
+
+def _own_items(page: ListPage) -> list[Item]:
+    return [entry.item for entry in page.entries]
+
+
+def _further(answer: Answer, source: Source, preset: Preset, first: ListPage) -> _Page:
+    """A page of a pager without entries, or of another column, is a fault and not an end."""
     if (problem := transport_state(answer)) is not None:
-        return problem, []
-    return None, items_on(answer, source, preset)
+        return _Page(first, f"{problem.name} {problem.detail}".strip())
+    page = list_page(answer, source, preset)
+    if not page.entries:
+        return _Page(page, "没有条目 / it has no entries")
+    here, there = _column_name(first.answer), _column_name(answer)
+    if here and there and here != there:
+        return _Page(page, f"是另一栏目：{there} / it is of another column")
+    return _Page(page)
 
 
-def _state_at_end(pager: Pager, read: int, url: str, problem: State | None) -> State:
-    """What a list is whose next page brought nothing new."""
-    if read < pager.declared_pages:
-        why = "nothing new"
-        if problem is not None:
-            why = problem.name
-        return State("partial", f"page {read + 1} of {pager.declared_pages}: {why}")
-    if problem is not None and pager.certain:
-        return State("partial", f"{url}: {problem.name}")
-    return State("ok")
+def _column_name(answer: Answer) -> str:
+    named: list[str] = answer.page.xpath(
+        "//meta[translate(@name,'columnae','COLUMNAE')='COLUMNNAME']/@content"
+    )
+    return named[0].strip() if named else ""
 
 
-YEAR_LINK = re.compile(r"(20[0-4]\d)\s*年?度?(?:年报)?")
+# ---- a page a year
+
 MOST_YEARS = 25
 
 
@@ -113,9 +155,14 @@ def _year_pages(answer: Answer, source: Source) -> list[str]:
     """
     years: dict[str, str] = {}
     for anchor in answer.page.xpath("//a[@href]"):
-        url = canonical(urljoin(answer.base, anchor.get("href", "").strip()))
-        year = YEAR_LINK.fullmatch("".join(anchor.itertext()).strip())
-        if year and url != answer.url and may_be_followed(url, answer, source):
+        year = YEAR_LABEL.match("".join(anchor.itertext()).strip())
+        if year is None:
+            continue
+        try:
+            url = canonical(urljoin(answer.base, anchor.get("href", "").strip()))
+        except ValueError:
+            continue
+        if url != canonical(answer.url) and may_be_followed(url, answer, source):
             years.setdefault(url, year[1])
     if len(years) < 2:
         return []
@@ -126,33 +173,68 @@ def _year_tree(source: Source, preset: Preset, years: Sequence[str]) -> Reading:
     """Each year's page read as a list of its own, and nothing below it."""
     collected: list[Item] = []
     answers: list[Answer] = []
-    state, mark = State("ok"), ""
+    states: list[tuple[State, Proof]] = []
+    mark = ""
     for url in years:
-        ask = Ask(url, headers={"Referer": source.url})
-        answer = replace((yield ask), asked=url)
-        answers.append(answer)
-        problem, items = _items_or_problem(answer, source, preset)
-        if url == years[0] and problem is None:
+        listing, items = yield from _year_page(source, preset, url)
+        if url == years[0] and listing.state.complete:
             mark = fingerprint_of(with_address(url, items))
-        if not items:
-            empty = problem or empty_state(answer, source.accept_empty)
-            if not empty.complete:
-                state = State("partial", f"{url}: {empty.name}")
-            continue
-        listing = yield from _paged(source, preset, answer, items)
         answers += listing.answers
-        if not listing.state.complete:
-            state = listing.state
+        states.append((listing.state, listing.proof))
         collected += listing.items
-    listed = tuple(once(iter(collected)))
+    state, proof = next((one for one in states if not one[0].complete), states[0])
     return Listing(
         state,
-        listed,
+        tuple(once(iter(collected))),
         pages=tuple(years),
         fingerprint=mark,
         answers=tuple(answers),
         shortcut=Ask(years[0], headers={"Referer": source.url}),
+        proof=proof,
     )
+
+
+def _year_page(
+    source: Source, preset: Preset, url: str
+) -> Generator[Ask, Answer, tuple[Listing, list[Item]]]:
+    """The list of one year, and the entries of its first page."""
+    answer = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
+    if (problem := transport_state(answer)) is not None:
+        return Listing(State("partial", f"{url}：{problem.name}"), answers=(answer,)), []
+    page = list_page(answer, source, preset)
+    if not page.entries:
+        state, proof = empty_list(answer, source)
+        if not state.complete:
+            state = State("partial", f"{url}：{state.name}")
+        return Listing(state, answers=(answer,), proof=proof), []
+    # A page of one year is about that year: what it calls itself speaks against nothing.
+    listing = yield from _paged(
+        replace(source, year=0), preset, page, signs_on(page, source, preset)
+    )
+    return replace(listing, answers=(answer, *listing.answers)), page.items
+
+
+def _with_years(
+    source: Source, preset: Preset, listing: Listing, years: Sequence[tuple[str, str]]
+) -> Reading:
+    """A list with links to other years' lists: where the due year has its own, that decides."""
+    newest = sorted(years, reverse=True)[:MOST_YEARS]
+    if source.had_reports:  # what is older was read when the column was new
+        newest = [(year, url) for year, url in newest if int(year) >= source.year - 1]
+    for year, url in newest:
+        other, _ = yield from _year_page(source, preset, url)
+        state, proof = listing.state, listing.proof
+        if int(year) == source.year or (int(year) > source.year and not other.state.complete):
+            state, proof = other.state, other.proof
+        listing = replace(
+            listing,
+            state=state,
+            proof=proof,
+            items=tuple(once(iter([*listing.items, *other.items]))),
+            pages=(*listing.pages, url),
+            answers=(*listing.answers, *other.answers),
+        )
+    return listing
 
 
 def with_address(url: str, items: Sequence[Item]) -> list[Item]:
@@ -164,7 +246,8 @@ def _own_report(answer: Answer) -> Item | None:
     """A column that shows its one article itself."""
     title = " ".join((answer.page.xpath("string(//h1)") or answer.title).split())
     is_report = (
-        re.search("公开.{0,8}(?:年度报告|年报)", title)
+        titled_as_report(Item(title, ""))
+        and re.search("公开.{0,8}(?:年度报告|年报)", title)
         and "总体情况" in answer.shown
         and re.search("20[0-9]{2}年", title)
     )

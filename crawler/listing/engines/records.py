@@ -9,7 +9,7 @@ from dataclasses import replace
 from urllib.parse import urljoin
 
 from nianbao.crawler.answers import Answer, Ask
-from nianbao.crawler.listing.items import from_markup
+from nianbao.crawler.listing.entries import from_markup
 from nianbao.crawler.listing.listed import (
     MOST_PAGES,
     Item,
@@ -20,7 +20,6 @@ from nianbao.crawler.listing.listed import (
     counted,
     fingerprint_of,
 )
-from nianbao.crawler.listing.paging import page_after
 from nianbao.crawler.page_state import State, transport_state
 from nianbao.crawler.presets import Preset
 
@@ -37,7 +36,7 @@ def read_records(source: Source, preset: Preset, answer: Answer) -> Reading:
     while True:
         blob = _own_blob(current.text, number, preset)
         if declared is None:
-            declared = _total(blob, preset)
+            declared = _total(blob, preset) or _total(current.text, preset)
         entries = from_markup(re.findall(preset.record, blob, re.S), answer, source, preset)
         mine = [item for item in entries if _is_own(item.url, number, preset)]
         if not mark:
@@ -48,7 +47,7 @@ def read_records(source: Source, preset: Preset, answer: Answer) -> Reading:
         collected |= fresh
         url = _following(blob, preset, answer)
         if not url and declared is not None and len(collected) < declared:
-            url = page_after(pages[-1])
+            url = _page_after(pages[-1])
         if not fresh or not url or url in pages or len(pages) >= MOST_PAGES:
             break
         current = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
@@ -57,7 +56,7 @@ def read_records(source: Source, preset: Preset, answer: Answer) -> Reading:
         if (problem := transport_state(current)) is not None:
             return _broken_off(problem, collected, declared, pages, answers)
     items = list(collected.values())
-    listing = counted(answer, source, items, declared, pages, answers)
+    listing = counted(answer, source, items, declared, pages, answers, ended=len(pages) > 1)
     return replace(listing, fingerprint=mark)
 
 
@@ -120,3 +119,11 @@ def _following(blob: str, preset: Preset, answer: Answer) -> str:
     if not preset.next or match is None:
         return ""
     return urljoin(answer.base, entities.unescape(match[1]))
+
+
+def _page_after(url: str) -> str:
+    """The same address with its page one higher; empty where it has none."""
+    match = re.search(r"([?&]page=)(\d+)", url)
+    if match is None:
+        return ""
+    return f"{url[: match.start()]}{match[1]}{int(match[2]) + 1}{url[match.end() :]}"

@@ -1,0 +1,393 @@
+"""A list page as a person sees it: which links are its entries, where its list stands, and what
+lies directly around it.
+
+Nothing that may be a report is dropped: a link that can't be followed is an entry in doubt.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from nianbao.crawler.answers import Answer
+from nianbao.crawler.belonging import page_kind, years_in
+from nianbao.crawler.listing.listed import (
+    DATE,
+    Item,
+    Source,
+    canonical,
+    is_own_host,
+    once,
+    over_http,
+    unescaped,
+)
+from nianbao.crawler.presets import Preset
+
+Element = Any  # of lxml, whose types are not known here
+
+NAVIGATION = re.compile(
+    r"^(?:首\s*页|第一页|上一?页|前一页|下一?页|后一页|尾页|末页|最后一页|更多|返回.{0,4}|打印|关闭|转到|跳转|GO"
+    r"|[0-9]+|[<>«»‹›〈〉…. ]+|next|prev|more.{0,2})$",
+    re.I,
+)
+# What a link says that leads to what the row tells of.
+GENERIC = re.compile(
+    r"^[\[【(（]?(?:点击)?(?:查看|下载|详情|查看详情|打开|浏览|阅读|阅读全文|查看全文|全文|附件|预览"
+    r"|word|pdf|docx?|ofd|wps)(?:文件|附件|版)?[\])】）]?[>»]*$",
+    re.I,
+)
+# The name of a column, which says nothing of a year or unit.
+COLUMN_NAME = re.compile(
+    "^(?:(?:本级|各?乡镇街?道?|[县市区]直|部门|单位|历年|往年|政府信息|政务信息|信息|政务|法定|主动)*公开)?"
+    "(?:工作)?(?:年度|年)?(?:工作)?(?:报告|年报|年度报告)(?:专栏|专题|列表|汇总|目录)?$"
+)
+SAYS_REPORT = re.compile("年报|年度.{0,12}报告|公开.{0,6}报告|报告.{0,4}年度|信息公开.{0,8}总结")
+CUT = re.compile(r"(?:…|\.\.\.|\.\.)$")
+HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+OPENS = re.compile(
+    r"""['"]((?:https?:)?/[^'"]+|[^'"\s]+\.(?:s?html?|jspx?|aspx?|docx?|pdf)[^'"]*)['"]"""
+)
+AROUND_ROWS = ("body", "html", "ul", "ol", "dl", "tbody", "table", "form")
+UNSEEN = ("script", "style", "noscript", "head", "template", "textarea")
+
+
+@dataclass(frozen=True)
+class Entry:
+    item: Item
+    anchor: Element
+    row: Element
+    likely: bool  # its title may be a report's
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """What of a page is its list."""
+
+    answer: Answer
+    entries: tuple[Entry, ...] = ()  # of the list
+    beside: tuple[Item, ...] = ()  # links elsewhere on the page that may be reports
+    container: Element | None = None
+    zone: tuple[Element, ...] = field(default=(), repr=False)  # the list and what lies around it
+
+    @property
+    def items(self) -> list[Item]:
+        return once(iter([*(entry.item for entry in self.entries), *self.beside]))
+
+    @property
+    def likely(self) -> list[Item]:
+        """Those of the list that may be reports."""
+        return [entry.item for entry in self.entries if entry.likely]
+
+
+def list_page(answer: Answer, source: Source, preset: Preset) -> ListPage:
+    links = list(_links(answer, source, preset))
+    sure = [link for link in links if link.likely] or _names_alone(links, answer, source)
+    if not sure:
+        return _unlike_any(links, answer)
+    container = _container([link.row for link in sure])
+    rows = {link.row for link in sure}
+    shapes = {_shape(row) for row in rows}
+    chosen = {link.anchor: link for link in sure}
+
+    def is_entry(link: Entry) -> bool:
+        return link.row in rows or (_shape(link.row) in shapes and _is_like_an_entry(link.item))
+
+    inside = [chosen.get(link.anchor, link) for link in links if _is_in(link.anchor, container)]
+    entries = _one_a_row([link for link in inside if link.anchor in chosen or is_entry(link)])
+    beside = [link.item for link in sure if not _is_in(link.anchor, container)]
+    return ListPage(answer, tuple(entries), tuple(beside), container, tuple(_zone(container)))
+
+
+def items_on(
+    answer: Answer, source: Source, preset: Preset, *, records: bool = False
+) -> list[Item]:
+    """The articles that a page links, in its order. Of `records` each is known to be one."""
+    if records:
+        return once(link.item for link in _links(answer, source, preset))
+    return list_page(answer, source, preset).items
+
+
+def from_markup(parts: Sequence[str], answer: Answer, source: Source, preset: Preset) -> list[Item]:
+    """The articles that pieces of mark-up link, as on a page of their own."""
+    listed = "".join(f"<div>{part}</div>" for part in parts)
+    page = f"<html><body><ul>{listed}</ul></body></html>"
+    inner = replace(
+        answer, body=page.encode(), headers={"content-type": "text/html; charset=utf-8"}
+    )
+    return items_on(inner, source, preset, records=bool(preset.record))
+
+
+# ---- links
+
+
+def _links(answer: Answer, source: Source, preset: Preset) -> Iterator[Entry]:
+    """Everything on a page that opens something, with its title and row."""
+    pattern = source.item or preset.item
+    for element in answer.page.xpath("//a[@href or @onclick] | //tr[@onclick] | //li[@onclick]"):
+        url, doubt = _address(element, answer, source)
+        row = _row(element)
+        title = _title_of(element, row, source.names)
+        day = _date_near(element, row)
+        if not title or NAVIGATION.match(title):
+            continue
+        likely = may_be_report(title, source.names, dated=day is not None)
+        if doubt and not likely:
+            continue
+        if pattern and not likely and not re.search(pattern, url):
+            continue
+        yield Entry(Item(title, url, day, doubt), element, row, likely)
+
+
+def _address(element: Element, answer: Answer, source: Source) -> tuple[str, str]:
+    """Where a link leads; and why it can't be followed, if it can't."""
+    href = (element.get("href") or "").strip()
+    scripted = not href or href.startswith("#") or href.lower().startswith("javascript:")
+    if scripted:
+        opened = OPENS.search(f"{href} {element.get('onclick') or ''}")
+        if opened is None:
+            words = " ".join("".join(element.itertext()).split())
+            return f"{answer.url}#{words}", OPENED_BY_SCRIPT
+        href = opened[1]
+    elif re.match("(?:mailto|tel):", href, re.I):
+        return href, OPENED_BY_SCRIPT
+    try:
+        joined = urljoin(answer.base, entities.unescape(href))
+        url = over_http(canonical(joined), source)
+        parts = urlsplit(url)
+    except ValueError:
+        return f"{answer.url}#{href}", NO_ADDRESS
+    if parts.scheme not in ("http", "https"):
+        return url, NO_ADDRESS
+    if not is_own_host(parts.netloc, answer.host, source):
+        return url, f"链接指向其他网站 {parts.netloc} / it leads to another site"
+    return url, ""
+
+
+OPENED_BY_SCRIPT = "链接由脚本打开，无法读取 / a script opens it"
+NO_ADDRESS = "链接地址无效 / its address is malformed"
+
+
+def may_be_report(title: str, names: Sequence[str] = (), *, dated: bool = True) -> bool:
+    """Whether a title may be a report's: it says so, and is not just the column's name."""
+    bare = re.sub(r"\s", "", title)
+    kind = page_kind(bare)
+    if kind not in ("report", "other") or not (kind == "report" or SAYS_REPORT.search(bare)):
+        return False
+    if COLUMN_NAME.match(bare) and not dated:
+        return False
+    return dated or bool(years_in(bare)) or any(name in bare for name in names)
+
+
+def _title_of(anchor: Element, row: Element, names: Sequence[str]) -> str:
+    shown = _words(anchor)
+    named = " ".join((anchor.get("title") or "").split())
+    if named and (CUT.search(shown) or (len(named) > len(shown) > 0 and named[:4] == shown[:4])):
+        shown = named
+    shown = unescaped(shown or named)
+    whole = _without_date(_words(row))
+    if GENERIC.match(shown) and len(whole) > len(shown) + 4:
+        return re.sub(r"\s*\b(?:查看|下载|详情)\s*$", "", re.sub(r"^\d{1,3}\s+", "", whole))
+    if anchor.tag in ("tr", "li"):
+        return whole
+    if row.tag == "tr" and len(shown) > 4 and len(whole) < len(shown) + 30:
+        lacks = names and not any(name in shown for name in names)
+        if lacks and any(name in whole for name in names):
+            return whole
+    if len(shown) <= 12:
+        return shown
+    return _without_date(shown)
+
+
+def _words(element: Element) -> str:
+    """The text of an element, its parts parted."""
+    return " ".join(" ".join(element.itertext()).split())
+
+
+def _without_date(text: str) -> str:
+    return re.sub(r"\s+", " ", DATE.sub("", text)).strip(" []()·•【】")
+
+
+def _row(anchor: Element) -> Element:
+    """The list entry of an anchor.
+
+    The widest element around it that holds no other article.
+    """
+    row = anchor
+    while row.tag not in ROWS and (above := row.getparent()) is not None:
+        if above.tag in AROUND_ROWS or len(above.xpath(".//a[@href]")) > 2:
+            break
+        row = above
+    return row
+
+
+ROWS = ("li", "tr", "dd")
+
+
+def _date_near(anchor: Element, row: Element) -> date | None:
+    for text in ("".join(row.itertext()), anchor.get("title") or ""):
+        for match in reversed([*DATE.finditer(text)]):
+            try:
+                return date(int(match[1]), int(match[2]), int(match[3]))
+            except ValueError:
+                continue
+    return None
+
+
+def _is_like_an_entry(item: Item) -> bool:
+    return item.date is not None or len(item.title) > 6
+
+
+def _one_a_row(links: Sequence[Entry]) -> list[Entry]:
+    """Of a row that links the same thing several times, the first link."""
+    seen: set[tuple[Element, str]] = set()
+    kept = []
+    for link in links:
+        key = (link.row, "" if link.row.tag in ROWS and not link.likely else link.item.title)
+        if key not in seen:
+            kept.append(link)
+        seen.add(key)
+    return kept
+
+
+# ---- which of them are the list
+
+
+def _names_alone(links: Sequence[Entry], answer: Answer, source: Source) -> list[Entry]:
+    """Under a heading that tells report and year, entries may be the names of units alone."""
+    heading = next(
+        (said for said in headings(answer) if SAYS_REPORT.search(said) and years_in(said)), ""
+    )
+    if not heading:
+        return []
+    return [
+        Entry(link.item._replace(title=f"{link.item.title}{heading}"), link.anchor, link.row, True)
+        for link in links
+        if re.sub(r"\s", "", link.item.title) in source.names
+    ]
+
+
+def _container(rows: Sequence[Element]) -> Element:
+    """The element that holds the list: the smallest with nearly all of its rows, and others of
+    its shape beside it.
+    """
+    counts = Counter(above for row in rows for above in row.iterancestors())
+    most = 0.8 * len(rows)
+    depth = {element: sum(1 for _ in element.iterancestors()) for element in counts}
+    container = max((el for el in counts if counts[el] >= most), key=lambda el: depth[el])
+    while (above := container.getparent()) is not None and above.tag not in ("body", "html"):
+        others = [el for el in container.itersiblings() if _shape(el) == _shape(container)]
+        others += container.itersiblings(container.tag, preceding=True)
+        if container.tag != "tbody" and not any(counts[el] for el in others):
+            break
+        container = above
+    return container
+
+
+def _shape(element: Element) -> tuple[Any, ...]:
+    above = element.getparent()
+    return (
+        element.tag,
+        element.get("class", "") if element.tag not in ROWS else "",
+        above.tag if above is not None else "",
+    )
+
+
+def _is_in(element: Element, container: Element) -> bool:
+    return element is container or any(above is container for above in element.iterancestors())
+
+
+def _unlike_any(links: Sequence[Entry], answer: Answer) -> ListPage:
+    """A page without any link that says report: what is dated in one place is its list."""
+    groups: dict[Element, list[Entry]] = {}
+    for link in links:
+        above = link.row.getparent()
+        groups.setdefault(link.row if above is None else above, []).append(link)
+    dated = [mine for mine in groups.values() if sum(x.item.date is not None for x in mine) > 1]
+    if not dated:
+        return ListPage(answer)
+    best = max(dated, key=len)
+    container = best[0].row.getparent()
+    return ListPage(answer, tuple(_one_a_row(best)), (), container, tuple(_zone(container)))
+
+
+def _zone(container: Element) -> Iterator[Element]:
+    """The list, and what lies directly before and behind it, up to other lists."""
+    yield container
+    element, open_before, open_behind = container, True, True
+    while element.tag not in ("body", "html"):
+        for beside in element.itersiblings():
+            if not open_behind or is_another_list(beside):
+                open_behind = False
+                break
+            yield beside
+        for beside in element.itersiblings(preceding=True):
+            if not open_before or is_another_list(beside):
+                open_before = False
+                break
+            yield beside
+        if (above := element.getparent()) is None:
+            return
+        element = above
+
+
+def is_another_list(element: Element) -> bool:
+    """Whether links in it are articles' too."""
+    if not isinstance(element.tag, str):
+        return False
+    titles = (_words(anchor) for anchor in element.iter("a"))
+    return sum(len(title) > 8 for title in titles) > 1
+
+
+# ---- what a person reads
+
+
+def headings(answer: Answer) -> list[str]:
+    """What the page calls itself: its tags, its headings, where it says that one is."""
+    page = answer.page
+    told = page.xpath("//meta[translate(@name,'columnae','COLUMNAE')='COLUMNNAME']/@content")
+    shown = page.xpath("//h1 | //h2 | //h3")
+    crumbs = [el for el in page.iter("div", "p", "section", "span", "td") if _is_crumb(el)]
+    texts = [*told, *(_words(el) for el in shown), *(_words(el) for el in crumbs), answer.title]
+    return [re.sub(r"\s", "", text) for text in texts if text.strip()]
+
+
+CRUMB = re.compile("crumb|position|location|dqwz|weizhi|curmb|path|where", re.I)
+
+
+def _is_crumb(element: Element) -> bool:
+    said = (element.text or "").strip()
+    named = f"{element.get('class', '')} {element.get('id', '')}"
+    return said.startswith(("当前位置", "您所在的位置", "您的位置", "位置")) or (
+        CRUMB.search(named) is not None and len(_words(element)) < 120
+    )
+
+
+def shown_text(elements: Iterable[Element], without: Iterable[Element] = ()) -> str:
+    """What a person reads in some elements, but for some of their parts."""
+    left_out = set(without)
+    parts: list[str] = []
+
+    def walk(element: Element) -> None:
+        if element in left_out or not is_seen(element):
+            return
+        parts.append(element.text or "")
+        for child in element:
+            walk(child)
+            parts.append(child.tail or "")
+
+    for element in elements:
+        walk(element)
+        parts.append(element.tail or "")
+    return " ".join(" ".join(parts).split())
+
+
+def is_seen(element: Element) -> bool:
+    if not isinstance(element.tag, str) or element.tag in UNSEEN:
+        return False
+    return element.get("hidden") is None and not HIDDEN.search(element.get("style") or "")

@@ -1,0 +1,116 @@
+"""Whether what was read of a list is all of it: a pure rule over what was read and what the pages
+said of more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from nianbao.crawler.belonging import years_in
+from nianbao.crawler.listing.listed import Item
+from nianbao.crawler.listing.signs import USUAL_SIZES, Signs
+from nianbao.crawler.page_state import State
+from nianbao.crawler.proof import Proof
+
+Judged = tuple[State, Proof]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What was read of one list."""
+
+    entries: Sequence[Item]  # its own, in their order
+    signs: Sequence[Signs]  # what each of its pages said of others
+    faults: Sequence[str] = ()  # pages that could not be read, and why
+    left: int = 0  # addresses of pages that were not asked for, since there are too many
+    reports: bool = False  # whether it holds or held a report of any year
+    year: int = 0  # whose reports are due
+    names: Sequence[str] = ()  # of the county's units
+    headings: Sequence[str] = ()  # what its page calls itself
+
+
+def judged(read: Gathered) -> Judged:
+    """The state of a look at a list, with its proof."""
+    if not read.reports:
+        return _in_part("列表中没有任何一年的年报 / no report of any year is on the list")
+    total = max((said.total for said in read.signs if said.total is not None), default=None)
+    if _is_of_another_year(read):
+        return _in_part(f"页面只列其他年度 / the page is of another year than {read.year}")
+    if total is not None and len(read.entries) >= total:
+        return State("ok"), Proof("declared", str(total))
+    if _is_read_back(read):
+        return State("ok"), Proof("read_back", str(read.entries[-1].date))
+    if (why := _missing_part(read, total)) is not None:
+        return _in_part(why)
+    if any(said.any for said in read.signs):
+        return State("ok"), Proof("ended", str(len(read.signs)))
+    if _may_be_cut(read):
+        count = len(read.entries)
+        return _in_part(f"只见最新{count}条，可能不是全部 / the newest {count} may not be all")
+    return State("ok"), Proof("single", str(len(read.entries)))
+
+
+def _in_part(why: str) -> Judged:
+    return State("partial", why), Proof()
+
+
+def _missing_part(read: Gathered, total: int | None) -> str | None:
+    """What was not read, though the pages speak of it."""
+    if total is not None:
+        return (
+            f"读到{len(read.entries)}条，网站称共{total}条 / {len(read.entries)} of {total} entries"
+        )
+    for fault in read.faults:
+        return fault
+    if read.left:
+        return f"还有{read.left}页未读 / {read.left} more pages"
+    for said in read.signs:
+        for sign in said.open:
+            return f"有无法跟随的翻页：{sign} / a sign of more that can't be followed: {sign}"
+    pages = max((said.pages for said in read.signs), default=0)
+    if pages > len(read.signs):
+        return f"读到{len(read.signs)}页，网站称共{pages}页 / {len(read.signs)} of {pages} pages"
+    return None
+
+
+def _is_read_back(read: Gathered) -> bool:
+    """Whether a list that is ordered by date was read to before its season.
+
+    Lists ordered by unit look so in part: of the county's own units some must stand behind, too.
+    """
+    days = [item.date for item in read.entries if item.date is not None]
+    begin = date(read.year + 1, 1, 1)
+    if not read.year or len(days) < max(len(read.entries), 8):
+        return False
+    if any(later > earlier for earlier, later in pairwise(days)):
+        return False
+    before = [item for item in read.entries if item.date is not None and item.date < begin]
+    named = [item for item in before if any(name in item.title for name in read.names)]
+    return len(named) >= 3
+
+
+def _may_be_cut(read: Gathered) -> bool:
+    """The newest few without a pager, where even the oldest is of the season."""
+    if len(read.entries) not in USUAL_SIZES or not read.year:
+        return False
+    begin = date(read.year + 1, 1, 1)
+    return not any(_is_older(item, read.year, begin) for item in read.entries)
+
+
+def _is_older(item: Item, year: int, begin: date) -> bool:
+    years = years_in(item.title)
+    if years:
+        return max(years) < year
+    return item.date is not None and item.date < begin
+
+
+def _is_of_another_year(read: Gathered) -> bool:
+    """A page that calls itself by another year, lists that year's alone and leads to no other."""
+    if any(said.years for said in read.signs) or not read.year:
+        return False
+    named = set().union(*(years_in(heading) for heading in read.headings))
+    listed = set().union(*(years_in(item.title) for item in read.entries))
+    return bool(named) and read.year not in named and listed <= named
