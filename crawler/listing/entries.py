@@ -99,6 +99,8 @@ def list_page(answer: Answer, source: Source, preset: Preset) -> ListPage:
         return link.row in rows or (_shape(link.row) in shapes and _is_like_an_entry(link.item))
 
     inside = [chosen.get(link.anchor, link) for link in links if _is_in(link.anchor, container)]
+    followed = {link.item.title for link in links if not link.item.doubt}
+    inside = [x for x in inside if not x.item.doubt or x.item.title not in followed]
     entries = _one_a_row([link for link in inside if link.anchor in chosen or is_entry(link)])
     beside = [link.item for link in sure if not _is_in(link.anchor, container)]
     return ListPage(answer, tuple(entries), tuple(beside), container, tuple(_zone(container)))

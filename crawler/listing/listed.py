@@ -173,7 +173,11 @@ def over_http(url: str, source: Source) -> str:
 
 
 def once(items: Iterator[Item]) -> list[Item]:
-    return list({item.url: item for item in reversed(list(items))}.values())[::-1]
+    """Each address once, as it is listed first."""
+    found: dict[str, Item] = {}
+    for item in items:
+        found.setdefault(item.url, item)
+    return list(found.values())
 
 
 def counted(

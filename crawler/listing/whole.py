@@ -39,7 +39,7 @@ def judged(read: Gathered) -> Judged:
     total = max((said.total for said in read.signs if said.total is not None), default=None)
     if _is_of_another_year(read):
         return _in_part(f"页面只列其他年度 / the page is of another year than {read.year}")
-    if total is not None and len(read.entries) >= total:
+    if total is not None and len(read.entries) >= total and not _pages_missing(read):
         return State("ok"), Proof("declared", str(total))
     if _is_read_back(read):
         return State("ok"), Proof("read_back", str(read.entries[-1].date))
@@ -70,6 +70,11 @@ def _missing_part(read: Gathered, total: int | None) -> str | None:
     for said in read.signs:
         for sign in said.open:
             return f"有无法跟随的翻页：{sign} / a sign of more that can't be followed: {sign}"
+    return _pages_missing(read)
+
+
+def _pages_missing(read: Gathered) -> str | None:
+    """Totals and last pages must agree."""
     pages = max((said.pages for said in read.signs), default=0)
     if pages > len(read.signs):
         return f"读到{len(read.signs)}页，网站称共{pages}页 / {len(read.signs)} of {pages} pages"

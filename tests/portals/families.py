@@ -137,7 +137,7 @@ def guangdong(items: Sequence[Truth], size: int = 10) -> Portal:
                 MENU
                 + CRUMBS
                 + _entries(pages[names[request.path]])
-                + "<div class='pages'>共 3 页 尾页</div>"
+                + f"<div class='pages'>共 {len(pages)} 页 尾页</div>"
             )
         return _article(items, request)
 

@@ -120,7 +120,7 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
 
 
 def _own_items(page: ListPage) -> list[Item]:
-    return [entry.item for entry in page.entries]
+    return once(entry.item for entry in page.entries)
 
 
 def _further(answer: Answer, source: Source, preset: Preset, first: ListPage) -> _Page:
