@@ -97,6 +97,7 @@ JOINS = re.compile(
     r"""['"]\s*\+\s*\(?\s*[\w.]+(?:\s*[-+]\s*1)?\s*\)?\s*(?:\+\s*(?:"(?P<end>[^"]*)"|'(?P<end2>[^']*)'))?"""
 )
 SCRIPT_COMMENT = re.compile(r"/\*.*?\*/|(?<![:'\"\w])//[^\n]*", re.S)
+CALLS = re.compile(r"\w\(\s*['\"\w]")
 USUAL_SIZES = frozenset((10, 12, 15, 16, 18, 20, 24, 25, 30))
 
 
@@ -174,7 +175,7 @@ class _Said:
         elif NEXT.match(label) or _is_next_by_class(anchor, label):
             if url:
                 self.links[url] = None
-            elif not _is_off(anchor) and _href(anchor) not in ("", "#"):
+            elif not _is_off(anchor) and (label or CALLS.search(_called(anchor))):
                 self.scripted.append(label or "下一页")
 
     def _more(self, anchor: Element, label: str) -> None:
@@ -269,6 +270,11 @@ class _Said:
 
 def _href(anchor: Element) -> str:
     return (anchor.get("href") or "").strip()
+
+
+def _called(anchor: Element) -> str:
+    """What a script does when it is clicked."""
+    return f"{_href(anchor)} {anchor.get('onclick') or ''}"
 
 
 def _label(element: Element) -> str:
