@@ -135,6 +135,20 @@ class Recorder:
             seen = select(Sighting.id).where(Sighting.column == column, Sighting.page == "report")
             return s.scalar(seen.where(Sighting.unit.is_not(None)).limit(1)) is not None
 
+    def listed_before(self, column: int, year: int) -> list[Item]:
+        """What the latest complete look showed of the years before one."""
+        with looking(self.engine) as s:
+            whole = _last_whole(s, column)
+            if whole is None:
+                return []
+            shown = select(Sighting).where(
+                Sighting.column == column,
+                Sighting.page == "report",
+                Sighting.year < year,
+                Sighting.last_seen >= whole.at,
+            )
+            return [Item(row.title, row.url, row.listed) for row in s.scalars(shown)]
+
     def known(self, column: int) -> dict[str, Known]:
         """The links of a column by their address."""
         with looking(self.engine) as s:

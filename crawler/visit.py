@@ -23,8 +23,10 @@ from nianbao.crawler.belonging import (
     units_named,
     years_in,
 )
+from nianbao.crawler.comparing import compared
 from nianbao.crawler.listing.columns import read_column
 from nianbao.crawler.listing.engines.document import of_unit
+from nianbao.crawler.listing.entries import may_be_report
 from nianbao.crawler.listing.listed import Item, Listing, Source
 from nianbao.crawler.page_state import State, header_state
 from nianbao.crawler.reading import Examined, Found, ReadHere, Reads
@@ -94,6 +96,8 @@ def visit_column(
     place = Place(recorder, county, column, source, own, reader or ReadHere())
     listing: Listing = yield from read_column(place.source)
     known = recorder.known(column.id)
+    if not entry.one_year:
+        listing = compared(listing, recorder.listed_before(column.id, place.source.year))
     failures = 0
     for item in (*_new(listing, known, place), *_to_check(listing, known, place, wanted)):
         before = known.get(item.url)
@@ -186,8 +190,10 @@ def _may_be_report(item: Item, place: Place) -> bool:
     Then its text decides.
     """
     kind = page_kind(item.title)
+    if kind != "other":
+        return kind == "report"
     named = bool(years_in(item.title)) and bool(units_named(item.title, place.county.units))
-    return kind == "report" or (kind == "other" and (place.own is not None or named))
+    return place.own is not None or named or may_be_report(item.title)
 
 
 def _new(listing: Listing, known: dict[str, Known], place: Place) -> list[Item]:

@@ -64,6 +64,7 @@ class ColumnEntry:
     list: Mapping[str, Any] = field(default_factory=dict)
     paging: Mapping[str, Any] = field(default_factory=dict)
     accept_empty: str = ""
+    one_year: bool = False  # it shows one year at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class CountyEntry:
 
 # ---- what may stand in a file: key -> a type, or a nested table
 
-TEXT, LIST, TABLE = "text", "list", "table"
+TEXT, LIST, TABLE, FLAG = "text", "list", "table", "flag"
 FORMER = {"name": TEXT, "until": TEXT}
 UNIT: Mapping[str, Any] = {
     "name": TEXT,
@@ -111,6 +112,7 @@ COLUMN = {
     "list": TABLE,
     "paging": TABLE,
     "accept_empty": TEXT,
+    "one_year": FLAG,
 }
 COUNTY: Mapping[str, Any] = {
     "county": TEXT,
@@ -321,7 +323,9 @@ def _of_type(key: str, value: yaml.Node, wanted: Any, line: int) -> Iterator[Fau
             return
         for item in value.value:
             yield from _shape(item, wanted[0])
-    elif not isinstance(value, NODES[wanted]):
+    elif not isinstance(value, NODES[wanted]) or (
+        wanted == FLAG and not value.tag.endswith(":bool")
+    ):
         yield Fault(line, f"{key} 类型不对，应为{TYPE_NAMES[wanted]} / {key} must be a {wanted}")
     elif wanted == LIST:
         for item in value.value:
@@ -330,8 +334,13 @@ def _of_type(key: str, value: yaml.Node, wanted: Any, line: int) -> Iterator[Fau
                 yield Fault(item.start_mark.line + 1, fault)
 
 
-NODES = {TEXT: yaml.ScalarNode, LIST: yaml.SequenceNode, TABLE: yaml.MappingNode}
-TYPE_NAMES = {TEXT: "文字", LIST: "列表", TABLE: "表"}
+NODES = {
+    TEXT: yaml.ScalarNode,
+    LIST: yaml.SequenceNode,
+    TABLE: yaml.MappingNode,
+    FLAG: yaml.ScalarNode,
+}
+TYPE_NAMES = {TEXT: "文字", LIST: "列表", TABLE: "表", FLAG: " true 或 false"}
 
 
 def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[Fault]:

@@ -53,6 +53,9 @@ HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 OPENS = re.compile(
     r"""['"]((?:https?:)?/[^'"]+|[^'"\s]+\.(?:s?html?|jspx?|aspx?|docx?|pdf)[^'"]*)['"]"""
 )
+OPENERS = (
+    "//a[@href or @onclick] | //tr[@onclick] | //li[@onclick] | //option[contains(@value, '/')]"
+)
 AROUND_ROWS = ("body", "html", "ul", "ol", "dl", "tbody", "table", "form")
 UNSEEN = ("script", "style", "noscript", "head", "template", "textarea")
 
@@ -87,7 +90,7 @@ class ListPage:
 
 def list_page(answer: Answer, source: Source, preset: Preset) -> ListPage:
     links = list(_links(answer, source, preset))
-    sure = [link for link in links if link.likely] or _names_alone(links, answer, source)
+    sure = [*(link for link in links if link.likely), *_names_alone(links, answer, source)]
     if not sure:
         return _unlike_any(links, answer)
     container = _container([link.row for link in sure])
@@ -131,7 +134,7 @@ def from_markup(parts: Sequence[str], answer: Answer, source: Source, preset: Pr
 def _links(answer: Answer, source: Source, preset: Preset) -> Iterator[Entry]:
     """Everything on a page that opens something, with its title and row."""
     pattern = source.item or preset.item
-    for element in answer.page.xpath("//a[@href or @onclick] | //tr[@onclick] | //li[@onclick]"):
+    for element in answer.page.xpath(OPENERS):
         url, doubt = _address(element, answer, source)
         row = _row(element)
         title = _title_of(element, row, source.names)
@@ -148,7 +151,7 @@ def _links(answer: Answer, source: Source, preset: Preset) -> Iterator[Entry]:
 
 def _address(element: Element, answer: Answer, source: Source) -> tuple[str, str]:
     """Where a link leads; and why it can't be followed, if it can't."""
-    href = (element.get("href") or "").strip()
+    href = (element.get("href") or element.get("value") or "").strip()
     scripted = not href or href.startswith("#") or href.lower().startswith("javascript:")
     if scripted:
         opened = OPENS.search(f"{href} {element.get('onclick') or ''}")
@@ -261,14 +264,18 @@ def _one_a_row(links: Sequence[Entry]) -> list[Entry]:
 
 
 def _names_alone(links: Sequence[Entry], answer: Answer, source: Source) -> list[Entry]:
-    """Under a heading that tells report and year, entries may be the names of units alone."""
-    heading = next(
-        (said for said in headings(answer) if SAYS_REPORT.search(said) and years_in(said)), ""
-    )
-    if not heading:
+    """Under a heading that tells report and year, entries may be the names of units alone.
+
+    Their titles promise no report: what is behind them decides.
+    """
+    told = (years_in(said) for said in headings(answer) if SAYS_REPORT.search(said))
+    years = next((found for found in told if found), set())
+    if not years:
         return []
     return [
-        Entry(link.item._replace(title=f"{link.item.title}{heading}"), link.anchor, link.row, True)
+        replace(
+            link, item=link.item._replace(title=f"{link.item.title}{max(years)}年"), likely=True
+        )
         for link in links
         if re.sub(r"\s", "", link.item.title) in source.names
     ]

@@ -24,6 +24,7 @@ class Signs:
     """What a list page says of others."""
 
     links: tuple[str, ...] = ()  # addresses of other pages of the list
+    maybe: tuple[str, ...] = ()  # the same page asked in another way, which may show more
     years: tuple[tuple[str, str], ...] = ()  # a page a year: year and address
     pages: int = 0  # how many it says there are
     page: int = 0  # which of them it says it is
@@ -39,7 +40,8 @@ class Signs:
 
 # What the link to the next pages says: its text, its picture's, its title.
 NEXT = re.compile(
-    r"^(?:下一?页|下一頁|下頁|后一?页|後一頁|后页|翻页|next(?:\s*page)?|尾\s*页|末\s*页|尾頁|最后一?页|最末页|last"
+    r"^(?:下一?页|下一頁|下頁|后一?页|後一頁|后页|翻页|下一组|后\w{1,3}[页条]|next(?:\s*page)?|尾\s*页|末\s*页|尾頁"
+    r"|最后一?页|最末页|last|(?:更早|较早|以前|更多)的?(?:信息|内容|年报|条目|报告)?|older|earlier"
     r"|[>›〉»→]{1,3}\|?|&gt;|下一页\s*[>›»]{1,2}|[>›»]{1,2}\s*下一?页|尾页\s*[>›»|]{0,3})$",
     re.I,
 )
@@ -97,7 +99,14 @@ JOINS = re.compile(
     r"""['"]\s*\+\s*\(?\s*[\w.]+(?:\s*[-+]\s*1)?\s*\)?\s*(?:\+\s*(?:"(?P<end>[^"]*)"|'(?P<end2>[^']*)'))?"""
 )
 SCRIPT_COMMENT = re.compile(r"/\*.*?\*/|(?<![:'\"\w])//[^\n]*", re.S)
+# A script that goes on where the list ends, and what it goes by.
+LOADS = re.compile(
+    r"load_?(?:More|Next|Page)|getMore|infinite-?scroll|dropload|mescroll|pullUp|nextPage\s*\(",
+    re.I,
+)
+LOADED_BY = ("data-next", "data-more", "data-next-url", "data-offset", "data-cursor")
 CALLS = re.compile(r"\w\(\s*['\"\w]")
+MOST_MAYBE = 5
 USUAL_SIZES = frozenset((10, 12, 15, 16, 18, 20, 24, 25, 30))
 
 
@@ -135,6 +144,7 @@ class _Said:
         self.years: dict[str, str] = {}
         self.labels: set[str] = set()  # of years, linked or not
         self.open: dict[str, None] = {}
+        self.maybe: dict[str, None] = {}  # the list's own page, asked in another way
         self.scripted: list[str] = []  # links that only a script can follow
         self.pages = self.number = 0
         self.total: int | None = None
@@ -150,6 +160,8 @@ class _Said:
             self._anchor(element, top)
         elif element.tag == "option":
             self._option(element)
+        elif any(element.get(name) for name in LOADED_BY):
+            self.open["滚动加载"] = None
         elif element.tag in ("button", "div", "span", "p", "input", "b", "strong", "li"):
             text = _label(element)
             if LOAD_MORE.match(text):
@@ -170,13 +182,15 @@ class _Said:
         elif PAGE_NUMBER.match(label):
             if url and self._is_beside(url):
                 self.numbers.append(url)
-            elif not url and not _is_off(anchor) and label.strip("[]第页") != "1":
+            elif not _is_off(anchor) and label.strip("[]第页") != "1":
                 self.scripted.append(label)
         elif NEXT.match(label) or _is_next_by_class(anchor, label):
             if url:
                 self.links[url] = None
             elif not _is_off(anchor) and (label or CALLS.search(_called(anchor))):
                 self.scripted.append(label or "下一页")
+        elif url and urlsplit(url).path == urlsplit(self.answer.url).path:
+            self.maybe[url] = None
 
     def _more(self, anchor: Element, label: str) -> None:
         """更多 over the list means that the page shows a part of it."""
@@ -216,9 +230,12 @@ class _Said:
         return url
 
     def _is_beside(self, url: str) -> bool:
-        """Whether an address is of the list's own folder."""
-        own, other = urlsplit(self.answer.url).path, urlsplit(url).path
-        return other == own or other.rpartition("/")[0].startswith(_stem(own))
+        """Whether an address is of the list's own folder, or below."""
+        folder = urlsplit(url).path.rpartition("/")[0] + "/"
+        own = [urlsplit(here).path for here in (self.answer.url, self.source.url)]
+        return any(
+            folder.startswith((_stem(path) + "/", path.rpartition("/")[0] + "/")) for path in own
+        )
 
     # -- text
 
@@ -238,6 +255,8 @@ class _Said:
     # -- scripts
 
     def run(self, scripts: Sequence[str], preset: Preset) -> None:
+        if any(LOADS.search(text) for text in scripts):
+            self.open["滚动加载"] = None
         for found in _counted(scripts, len(self.page.entries)):
             self.pages = max(self.pages, found.pages)
             self.number = self.number or found.page
@@ -265,7 +284,8 @@ class _Said:
         years = tuple((year, url) for url, year in self.years.items())
         if len(self.labels) < 2:
             years = ()
-        return Signs(tuple(links), years, self.pages, self.number, self.total, tuple(opened))
+        maybe = tuple(url for url in self.maybe if url not in links)[:MOST_MAYBE]
+        return Signs(tuple(links), maybe, years, self.pages, self.number, self.total, tuple(opened))
 
 
 def _href(anchor: Element) -> str:

@@ -77,7 +77,8 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
     answers: list[Answer] = []
     faults: list[str] = []
     asked = {canonical(first.answer.url)}
-    waiting = deque(url for url in signs.links if url not in asked)
+    sure = set(signs.links)
+    waiting = deque(url for url in (*signs.links, *signs.maybe) if url not in asked)
     while waiting and len(said) + len(faults) < MOST_PAGES:
         url = waiting.popleft()
         if url in asked:
@@ -87,7 +88,8 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
         answers.append(answer)
         page, fault = _further(answer, source, preset, first)
         if fault:
-            faults.append(f"{url}：{fault}")
+            if url in sure:
+                faults.append(f"{url}：{fault}")
             continue
         fresh = {item.url: item for item in _own_items(page) if item.url not in entries}
         beside |= {item.url: item for item in page.beside}
@@ -96,6 +98,7 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
         entries |= fresh
         pages.append(answer.url)
         said.append(signs_on(page, source, preset))
+        sure |= set(said[-1].links)
         waiting.extend(link for link in said[-1].links if link not in asked)
     own = tuple(entries.values())
     read = Gathered(
