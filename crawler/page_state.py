@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
+from nianbao.crawler.addresses import split
 from nianbao.crawler.answers import Answer
 from nianbao.storage.kinds import LookState
 
@@ -181,7 +181,7 @@ def _moved_home(answer: Answer) -> str:
     """Redirected to another host, or from a column to the home page."""
     if not answer.asked or answer.asked == answer.url:
         return ""
-    asked, got = urlsplit(answer.asked), urlsplit(answer.url)
+    asked, got = split(answer.asked), split(answer.url)
     if got.hostname != asked.hostname and not _same_site(asked.hostname or "", got.hostname or ""):
         return answer.url
     is_home = got.path in HOME and not got.query

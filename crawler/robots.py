@@ -5,10 +5,9 @@ Where it may not be read nothing may; where it can't be had now, nothing may now
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from protego import Protego
 
+from nianbao.crawler.addresses import split
 from nianbao.crawler.answers import Answer
 
 NAME = "nianbao"
@@ -44,5 +43,5 @@ class Rules:
 
 
 def robots_url(url: str) -> str:
-    parts = urlsplit(url)
+    parts = split(url)
     return f"{parts.scheme}://{parts.netloc}/robots.txt"

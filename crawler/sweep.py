@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,10 +13,12 @@ from scrapy.crawler import AsyncCrawlerProcess
 from nianbao.crawler.answers import Task
 from nianbao.crawler.browser import browser_settings
 from nianbao.crawler.reading import Reader, Reads
-from nianbao.crawler.recorder import Recorder
+from nianbao.crawler.listing.listed import Listing
+from nianbao.crawler.recorder import OURS, Recorder
 from nianbao.crawler.spider import COMPATIBLE_TLS, SETTINGS, Conversation, PortalSpider
-from nianbao.crawler.visit import BEIJING, Wanted, visit_column
+from nianbao.crawler.visit import BEIJING, Visit, Wanted, fault_state, visit_column
 from nianbao.storage.lease import HeldError, give_back, take
+from nianbao.storage.models import Column
 from nianbao.storage.registry import CountyEntry
 
 LEASE = timedelta(hours=6)
@@ -144,9 +147,10 @@ def visit_county(
             continue
         if column.id not in looked_at:
             entry = entries[column.url]
-            state = yield from visit_column(
+            visit = visit_column(
                 recorder, sweep, county, entry, column, wanted=wanted, reader=reader
             )
+            state = yield from _bounded(visit, recorder, sweep, column, progress)
             progress.states[state] = progress.states.get(state, 0) + 1
         progress.done += 1
         progress.changed(progress)
@@ -154,6 +158,21 @@ def visit_county(
     yield Task(lambda: done(portal))
     give_back(recorder.engine, f"sweep:{portal}")
     return portal
+
+
+def _bounded(
+    visit: Visit, recorder: Recorder, sweep: int, column: Column, progress: Progress
+) -> Visit:
+    """A page that holds what nobody thought of costs its column, and the sweep goes on."""
+    try:
+        return (yield from visit)
+    except OURS:
+        raise
+    except Exception as error:
+        progress.problems.append(f"{column.url}\n{traceback.format_exc(limit=-4)}")
+        listing = Listing(fault_state(error))
+    yield Task(lambda: recorder.look(sweep, column.id, listing))
+    return listing.state.name
 
 
 def _counted(conversation: Conversation, progress: Progress) -> Conversation:

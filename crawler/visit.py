@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from functools import partial
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote
 
-from nianbao.crawler.answers import Answer, Ask, Task
+from nianbao.crawler.addresses import joined, split
+from nianbao.crawler.answers import Answer, Ask, Task, sound
 from nianbao.crawler.belonging import (
     Belonging,
     belongs,
@@ -27,7 +28,7 @@ from nianbao.crawler.listing.engines.document import of_unit
 from nianbao.crawler.listing.listed import Item, Listing, Source
 from nianbao.crawler.page_state import State, header_state
 from nianbao.crawler.reading import Examined, Found, ReadHere, Reads
-from nianbao.crawler.recorder import RETRY, Known, Reading, Recorder, Remembered
+from nianbao.crawler.recorder import OURS, RETRY, Known, Reading, Recorder, Remembered
 from nianbao.parser.document import Link
 from nianbao.parser.errors import ReadError
 from nianbao.parser.formats import names_a_file, names_a_picture
@@ -92,13 +93,14 @@ def visit_column(
     own = _unit_called(entry.unit, county)
     place = Place(recorder, county, column, source, own, reader or ReadHere())
     listing: Listing = yield from read_column(place.source)
+    yield Task(lambda: recorder.readdress(column.id, listing.items))
     known = recorder.known(column.id)
     failures = 0
     for item in (*_new(listing, known, place), *_to_check(listing, known, place, wanted)):
         before = known.get(item.url)
         if (before is None or before.retry) and _is_unwanted(item, place, wanted):
             continue
-        fetched = yield from _article(place, item, before)
+        fetched = yield from _article_or_fault(place, item, before)
         if not fetched and before is not None and not before.retry:
             # What was read before and is not there now: the list is no worse
             # for it.
@@ -229,6 +231,23 @@ def _id(county: CountyEntry, belonging: Belonging) -> str | None:
     if belonging.unit is None or belonging.doubt:
         return None
     return unit_id(county, belonging.unit)
+
+
+def _article_or_fault(
+    place: Place, item: Item, known: Known | None
+) -> Generator[Ask | Task, Any, bool]:
+    """An article whose page holds what nobody thought of costs itself alone."""
+    try:
+        return (yield from _article(place, item, known))
+    except OURS:
+        raise
+    except Exception as error:
+        return (yield from _not_reached(place, item, known, fault_state(error)))
+
+
+def fault_state(error: Exception) -> State:
+    """A page that ended the program's reading of it."""
+    return State("structure_changed", f"{type(error).__name__}: {sound(str(error))[:200]}")
 
 
 def _article(place: Place, item: Item, known: Known | None) -> Generator[Ask | Task, Any, bool]:
@@ -473,9 +492,9 @@ def _attachments(
         links += [link.href for link in found.report.attachments if _may_hold(item, link)]
     hrefs = answer.page.xpath("//a/@href | //iframe/@src | //embed/@src")
     links += [href for href in hrefs if _is_file(href) and _may_hold(item, Link("", href))]
-    full = [_shown_file(urljoin(answer.base, link)) for link in links]
-    hosts = {answer.host, urlsplit(source.url).netloc, *source.allow}
-    allowed = dict.fromkeys(link for link in full if urlsplit(link).netloc in hosts)
+    full = [_shown_file(answer.joined(link)) for link in links]
+    hosts = {answer.host, split(source.url).netloc, *source.allow}
+    allowed = dict.fromkeys(link for link in full if split(link).netloc in hosts)
     # Documents first, so that the pictures of a page do not take their places.
     return sorted(allowed, key=names_a_picture)[:MOST_ATTACHMENTS]
 
@@ -492,7 +511,7 @@ def _shown_file(link: str) -> str:
     match = re.search(r"[?&]file=([^&]+)", link)
     if match is None or "viewer" not in link:
         return link
-    return urljoin(link, unquote(match[1]))
+    return joined(link, unquote(match[1]))
 
 
 def _is_file(href: str) -> bool:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import html as entities
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
-from urllib.parse import urljoin, urlsplit
-
 from lxml import html as lxml_html
 
+from nianbao.crawler.addresses import split
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.listed import (
     DATE,
     Item,
     Source,
-    canonical,
+    dates_in,
     may_be_followed,
     once,
     over_http,
@@ -47,7 +45,7 @@ def items_on(
         href = anchor.get("href", "").strip()
         if NOT_ITEMS.match(href):
             continue
-        url = over_http(canonical(urljoin(answer.base, entities.unescape(href))), source)
+        url = over_http(answer.joined(href), source)
         if not may_be_followed(url, answer, source) or (pattern and not re.search(pattern, url)):
             continue
         title = _title_of(anchor)
@@ -101,11 +99,8 @@ AROUND_ROWS = ("body", "html", "ul", "ol", "tbody", "table")
 
 def _date_near(anchor: lxml_html.HtmlElement) -> date | None:
     for text in ("".join(_row(anchor).itertext()), anchor.get("title") or ""):
-        for match in reversed([*DATE.finditer(text)]):
-            try:
-                return date(int(match[1]), int(match[2]), int(match[3]))
-            except ValueError:
-                continue
+        for day in reversed([*dates_in(text)]):
+            return day
     return None
 
 
@@ -133,8 +128,8 @@ def _likeness(group: Sequence[Linked]) -> float:
 
 def _of_own_path(linked: Sequence[Linked], answer: Answer) -> list[Linked]:
     """Articles below their column: links elsewhere are of other columns."""
-    folder = urlsplit(answer.url).path.rpartition("/")[0] + "/"
-    below = [link for link in linked if urlsplit(link[1].url).path.startswith(folder)]
+    folder = split(answer.url).path.rpartition("/")[0] + "/"
+    below = [link for link in linked if split(link[1].url).path.startswith(folder)]
     return below or of_one_list(linked)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from nianbao.crawler.answers import Answer, Ask
+from nianbao.crawler.addresses import host_of, key_of, split
+from nianbao.crawler.answers import Answer, Ask, sound
 from nianbao.crawler.page_state import State, empty_state
 
 MOST_PAGES = 60
@@ -90,13 +91,17 @@ def as_before(
 DATE = re.compile(r"(20[0-4]\d)\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})")
 
 
+def dates_in(text: str) -> Iterator[date]:
+    """The dates in a text; a thirtieth of February is none."""
+    for match in DATE.finditer(text):
+        year, month, day = map(int, match.groups())
+        with suppress(ValueError):
+            yield date(year, month, day)
+
+
 def date_in(text: str) -> date | None:
     """The first date in a text."""
-    match = DATE.search(text)
-    if match is None:
-        return None
-    year, month, day = map(int, match.groups())
-    return date(year, month, day)
+    return next(dates_in(text), None)
 
 
 def publication_in(shown: str) -> date | None:
@@ -108,7 +113,7 @@ def publication_in(shown: str) -> date | None:
 
 def unescaped(title: str) -> str:
     """A title whose characters a script's escape() wrote: %u5e74."""
-    return re.sub(r"%u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), title)
+    return sound(re.sub(r"%u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), title))
 
 
 def titled_as_report(item: Item) -> bool:
@@ -116,36 +121,21 @@ def titled_as_report(item: Item) -> bool:
 
 
 def may_be_followed(url: str, answer: Answer, source: Source) -> bool:
-    parts = urlsplit(url)
-    hosts = {answer.host, urlsplit(source.url).netloc, *source.allow}
+    parts = split(url)
+    hosts = {answer.host, split(source.url).netloc, *source.allow}
     return parts.scheme in ("http", "https") and parts.netloc in hosts
-
-
-def canonical(url: str) -> str:
-    """One address for one article.
-
-    No fragment, no mobile twin, no default port.
-    """
-    parts = urlsplit(url)
-    netloc = parts.netloc.removesuffix(DEFAULT_PORTS.get(parts.scheme, ":443"))
-    path = re.sub(r"_wap(?=\.s?html?$)", "", parts.path)
-    asked = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [(key, value) for key, value in asked if key.lower() != "ismobile"]
-    return urlunsplit((parts.scheme, netloc, path, urlencode(kept), ""))
-
-
-DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def over_http(url: str, source: Source) -> str:
     """The portal's own links over http, where its https is broken."""
-    if not source.plain or urlsplit(url).hostname != urlsplit(source.url).hostname:
+    if not source.plain or host_of(url) != host_of(source.url):
         return url
     return re.sub("^https://", "http://", url)
 
 
-def once(items: Iterator[Item]) -> list[Item]:
-    return list({item.url: item for item in reversed(list(items))}.values())[::-1]
+def once(items: Iterable[Item]) -> list[Item]:
+    """Each article once, where it stands first."""
+    return list({key_of(item.url): item for item in reversed(list(items))}.values())[::-1]
 
 
 def counted(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
 
-from nianbao.crawler.answers import Answer
+from nianbao.crawler.addresses import joined, split
+from nianbao.crawler.answers import Answer, number_in
 from nianbao.crawler.listing.items import NOT_ITEMS
 from nianbao.crawler.presets import Preset
 
@@ -46,7 +46,7 @@ def pager_of(answer: Answer, preset: Preset, size: int) -> Pager:
         return Pager(following, certain=True)
     if preset.paging.get("kind") == "template" and _names_more_pages(answer):
         base = int(preset.paging.get("base", 0))
-        pattern = urljoin(answer.url, str(preset.paging["pattern"]).replace("{page}", "{n}"))
+        pattern = joined(answer.url, str(preset.paging["pattern"]).replace("{page}", "{n}"))
         return Pager(pattern.replace("{n}", str(1 + base)), pattern=pattern, base=base)
     return Pager()
 
@@ -54,16 +54,17 @@ def pager_of(answer: Answer, preset: Preset, size: int) -> Pager:
 def _of_script(arguments: Sequence[str], url: str, size: int) -> Pager | None:
     """createPageHTML(3, 0, "index", "html"), maybe with an element's name."""
     base = 1
-    if arguments[0].isdigit():
+    if number_in(arguments[0]) is not None:
         base = 0
-    numbers = [int(part) for part in arguments if part.isdigit()]
-    names = [part for part in arguments[base:] if part and not part.isdigit()]
+    told = [number_in(part) for part in arguments]
+    numbers = [number for number in told if number is not None]
+    names = [part for part in arguments[base:] if part and number_in(part) is None]
     if not numbers or len(names) < 2:
         return None
     pager = Pager(
         declared_pages=numbers[0],
         certain=True,
-        pattern=urljoin(url, f"{names[0]}_{{n}}.{names[1]}"),
+        pattern=joined(url, f"{names[0]}_{{n}}.{names[1]}"),
         base=base,
     )
     # The last number is the entries of all pages, or of one.
@@ -79,8 +80,8 @@ def _next_link(answer: Answer) -> str:
         text = "".join(anchor.itertext()).strip()
         href = anchor.get("href", "").strip()
         if text in NEXT_WORDS and not NOT_ITEMS.match(href) and href:
-            url: str = urljoin(answer.base, href)
-            if urlsplit(url).netloc == answer.host and url != answer.url:
+            url = answer.joined(href)
+            if split(url).netloc == answer.host and url != answer.url:
                 return url
     return ""
 
@@ -90,7 +91,7 @@ def _names_more_pages(answer: Answer) -> bool:
 
 
 def declared_items(answer: Answer) -> int | None:
-    match = re.search(r"(?:共|总共|合计)\s*(\d{1,5})\s*条", answer.shown)
+    match = re.search(r"(?:共|总共|合计)\s*([0-9]{1,5})\s*条", answer.shown)
     if match is None:
         return None
     return int(match[1])
@@ -98,7 +99,7 @@ def declared_items(answer: Answer) -> int | None:
 
 def page_after(url: str) -> str:
     """The same address with its page one higher; empty where it has none."""
-    match = re.search(r"([?&]page=)(\d+)", url)
+    match = re.search("([?&]page=)([0-9]{1,9})", url)
     if match is None:
         return ""
     return f"{url[: match.start()]}{match[1]}{int(match[2]) + 1}{url[match.end() :]}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import urljoin
 
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.listing.items import items_on
@@ -19,7 +18,6 @@ from nianbao.crawler.listing.listed import (
     Reading,
     Source,
     as_before,
-    canonical,
     fingerprint_of,
     may_be_followed,
     once,
@@ -113,7 +111,7 @@ def _year_pages(answer: Answer, source: Source) -> list[str]:
     """
     years: dict[str, str] = {}
     for anchor in answer.page.xpath("//a[@href]"):
-        url = canonical(urljoin(answer.base, anchor.get("href", "").strip()))
+        url = answer.joined(anchor.get("href", ""))
         year = YEAR_LINK.fullmatch("".join(anchor.itertext()).strip())
         if year and url != answer.url and may_be_followed(url, answer, source):
             years.setdefault(url, year[1])
@@ -170,4 +168,4 @@ def _own_report(answer: Answer) -> Item | None:
     )
     if not is_report:
         return None
-    return Item(title, canonical(answer.url), publication_in(answer.shown))
+    return Item(title, answer.url, publication_in(answer.shown))
