@@ -48,10 +48,10 @@ def joined(base: str, href: str, encoding: str = "utf-8") -> str:
         full = urljoin(base, _tidy(href))
     except ValueError:
         return ""
-    return asked(full, encoding)
+    return as_asked(full, encoding)
 
 
-def asked(url: str, encoding: str = "utf-8") -> str:
+def as_asked(url: str, encoding: str = "utf-8") -> str:
     """An address as it is asked for; empty where it can't be."""
     parts = split(url.strip())
     netloc = _netloc(parts)
@@ -100,6 +100,8 @@ def key_of(url: str) -> str:
     No fragment, no mobile twin, no default port.
     """
     parts = split(url)
+    if not parts.netloc:
+        return url
     netloc = parts.netloc.lower().removesuffix(DEFAULT_PORTS.get(parts.scheme, ":443"))
     path = re.sub(r"_wap(?=\.s?html?$)", "", _percent(parts.path, "utf-8") or "/")
     key = f"{parts.scheme}://{netloc}{path}"

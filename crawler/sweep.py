@@ -10,10 +10,11 @@ from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess
 
+from nianbao.crawler.addresses import host_of
 from nianbao.crawler.answers import Task
 from nianbao.crawler.browser import browser_settings
-from nianbao.crawler.reading import Reader, Reads
 from nianbao.crawler.listing.listed import Listing
+from nianbao.crawler.reading import Reader, Reads
 from nianbao.crawler.recorder import OURS, Recorder
 from nianbao.crawler.spider import COMPATIBLE_TLS, SETTINGS, Conversation, PortalSpider
 from nianbao.crawler.visit import BEIJING, Visit, Wanted, fault_state, visit_column
@@ -115,11 +116,18 @@ def _settings_of(
         own |= COMPATIBLE_TLS
     if browser:
         own |= browser_settings(private=bool(settings.get("NIANBAO_ALLOW_PRIVATE")))
-    slots = {}
+    return {**own, "NIANBAO_DELAYS": delays(counties), **settings}
+
+
+def delays(counties: Sequence[CountyEntry]) -> dict[str, float]:
+    """Seconds between two requests to each host of the counties that say so."""
+    found: dict[str, float] = {}
     for county in counties:
-        if "delay" in county.http:
-            slots[county.host] = {"concurrency": 1, "delay": float(county.http["delay"])}
-    return {**own, "DOWNLOAD_SLOTS": slots, **settings}
+        delay = float(county.http.get("delay", 0.0))
+        written = (f"http://{host}" for host in (county.host, *county.allow))
+        for url in (*written, *(column.url for column in county.columns)):
+            found[host_of(url)] = max(delay, found.get(host_of(url), 0.0))
+    return found
 
 
 def visit_county(

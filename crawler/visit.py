@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
-from nianbao.crawler.addresses import joined, split
+from nianbao.crawler.addresses import is_address, joined, split
 from nianbao.crawler.answers import Answer, Ask, Task, sound
 from nianbao.crawler.belonging import (
     Belonging,
@@ -255,7 +255,10 @@ def _article(place: Place, item: Item, known: Known | None) -> Generator[Ask | T
 
     False if it was not fetched.
     """
-    answer = replace((yield Ask(item.url, headers={"Referer": place.source.url})), asked=item.url)
+    answer = Answer(item.url, error="bad_address")
+    if is_address(item.url):
+        answer = yield Ask(item.url, headers={"Referer": place.source.url})
+    answer = replace(answer, asked=item.url)
     examined = Examined(header_state(answer), [])
     if examined.state is None:
         examined = yield Task(lambda: place.reader.page(answer, place.county.code))

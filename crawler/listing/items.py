@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
+
 from lxml import html as lxml_html
 
-from nianbao.crawler.addresses import split
-from nianbao.crawler.answers import Answer
+from nianbao.crawler.addresses import LONGEST, is_address, split
+from nianbao.crawler.answers import Answer, sound
 from nianbao.crawler.listing.listed import (
     DATE,
     Item,
@@ -45,8 +46,10 @@ def items_on(
         href = anchor.get("href", "").strip()
         if NOT_ITEMS.match(href):
             continue
-        url = over_http(answer.joined(href), source)
-        if not may_be_followed(url, answer, source) or (pattern and not re.search(pattern, url)):
+        # One that leads nowhere is listed all the same: its unit is in doubt.
+        url = over_http(answer.joined(href), source) or sound(href)[:LONGEST]
+        elsewhere = is_address(url) and not may_be_followed(url, answer, source)
+        if elsewhere or not url or (pattern and not re.search(pattern, url)):
             continue
         title = _title_of(anchor)
         if title and not NAVIGATION.match(title):
