@@ -423,7 +423,8 @@ def _remember(row: Column, listing: Listing, answers: Sequence[Answer], now: dat
             row.etag = first.headers.get("etag")
             row.modified = first.headers.get("last-modified")
         row.shortcut = _kept(listing.shortcut)
-    elif not row.paged:
+    elif not row.paged and answers:
+        # Its page was read; a server's word for it is not the same.
         row.whole = now
 
 

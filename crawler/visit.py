@@ -156,7 +156,9 @@ def _source(recorder: Recorder, county: CountyEntry, entry: ColumnEntry, column:
     remembered = recorder.remembered(column.id)
     if not _is_fresh(remembered, now):
         return source
-    source = replace(source, fingerprint=remembered.fingerprint, validators=remembered.validators)
+    source = replace(source, fingerprint=remembered.fingerprint)
+    if _is_of_today(remembered, now):
+        source = replace(source, validators=remembered.validators)
     if remembered.shortcut:
         source = replace(source, shortcut=Ask(**remembered.shortcut))
     return source
@@ -169,8 +171,11 @@ def _is_fresh(remembered: Remembered, now: datetime) -> bool:
     Beijing, on which all of it was read. Deadlines end with the day, so such a look
     never proves what a whole one would not.
     """
-    if not remembered.paged:
-        return True
+    return not remembered.paged or _is_of_today(remembered, now)
+
+
+def _is_of_today(remembered: Remembered, now: datetime) -> bool:
+    """Whether the list was read on this day: some servers say for ever that nothing changed."""
     if remembered.whole is None:
         return False
     return remembered.whole.astimezone(BEIJING).date() == now.astimezone(BEIJING).date()

@@ -20,6 +20,7 @@ from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.inputs import Language, Spoken, spoken
 from nianbao.monitor.cli.language import one_of
+from nianbao.monitor.cli.places import settings_here
 
 
 def probe(
@@ -52,7 +53,7 @@ def probe(
     if preset and preset not in presets():
         known = ", ".join(presets())
         end(2, f"没有 {preset}；可用：{known}", f"there is no {preset}; known: {known}")
-    probed = look(url, Client(allow_private=allow_private, pause=pause), preset)
+    probed = look(url, Client(allow_private=allow_private, pause=pause, contact=settings_here().contact), preset)
     if as_json:
         print(json.dumps(as_object(probed), ensure_ascii=False, indent=1))
     else:
