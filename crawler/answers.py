@@ -131,9 +131,10 @@ def sound(text: str) -> str:
 
 def number_in(text: str) -> int | None:
     """A count as machines print it; None where it is none."""
-    if not re.fullmatch("[0-9]{1,9}", text.strip()):
+    match = re.fullmatch(r"\s*([0-9]{1,9})\s*", text)
+    if match is None:
         return None
-    return int(text)
+    return int(match[1])
 
 
 def _mended(text: str) -> lxml_html.HtmlElement:

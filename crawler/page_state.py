@@ -78,6 +78,8 @@ ERRORS: Mapping[str, LookState] = {
     "crawl_delay": "rate_limited",
     "bad_address": "structure_changed",
     "bad_redirect": "structure_changed",
+    "too_large": "structure_changed",
+    "redirects": "column_moved",
 }
 FEW_WORDS = 60
 WINDOW = 600

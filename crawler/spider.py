@@ -53,6 +53,8 @@ SETTINGS: dict[str, Any] = {
     "DOWNLOAD_WARNSIZE": 0,
     "DOWNLOAD_VERIFY_CERTIFICATES": True,
     "REDIRECT_MAX_TIMES": 5,
+    # Pages that only lead elsewhere are followed by those who read columns.
+    "METAREFRESH_ENABLED": False,
     # The spider waits before it tries again; see RETRIES.
     "RETRY_ENABLED": False,
     "COOKIES_ENABLED": True,
@@ -332,6 +334,8 @@ def kind_of(error: BaseException, url: str = "") -> str:
     if host_of(url) in refused:
         return FORBIDDEN
     said = f"{type(error).__name__} {error!r} {error.__cause__!r} {error.__context__!r}"
+    if "max redirections" in said:
+        return "redirects"
     if isinstance(error, IgnoreRequest):
         return str(error) or "robots"
     for words, kind in (
@@ -348,7 +352,10 @@ def kind_of(error: BaseException, url: str = "") -> str:
         ("ResponseFailed", "reset"),
         ("DownloadFailed", "reset"),
         ("DownloadCancelled", "too_large"),
+        ("ResponseDataExceeded", "too_large"),
     ):
         if words in said:
             return kind
+    if isinstance(error, ValueError):
+        return "bad_redirect"
     return "connect"
