@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess
@@ -18,6 +19,7 @@ from nianbao.crawler.reading import Reader, Reads
 from nianbao.crawler.recorder import OURS, Recorder
 from nianbao.crawler.spider import COMPATIBLE_TLS, SETTINGS, Conversation, PortalSpider
 from nianbao.crawler.visit import BEIJING, Visit, Wanted, fault_state, visit_column
+from nianbao.storage.kinds import LookState
 from nianbao.storage.lease import HeldError, give_back, take
 from nianbao.storage.models import Column
 from nianbao.storage.registry import CountyEntry
@@ -173,7 +175,7 @@ def _bounded(
 ) -> Visit:
     """A page that holds what nobody thought of costs its column, and the sweep goes on."""
     try:
-        return (yield from visit)
+        return (yield from _told_of_faults(visit))
     except OURS:
         raise
     except Exception as error:
@@ -181,6 +183,30 @@ def _bounded(
         listing = Listing(fault_state(error))
     yield Task(lambda: recorder.look(sweep, column.id, listing))
     return listing.state.name
+
+
+def _told_of_faults(visit: Visit) -> Visit:
+    """The same visit; what work off the network raised is raised where it was asked for."""
+    said: Any = None
+    fault: Exception | None = None
+    while True:
+        try:
+            step = visit.send(said) if fault is None else visit.throw(fault)
+        except StopIteration as end:
+            name: LookState = end.value
+            return name
+        if isinstance(step, Task):
+            said, fault = yield Task(partial(_outcome, step))
+        else:
+            said, fault = (yield step), None
+
+
+def _outcome(task: Task) -> tuple[Any, Exception | None]:
+    """What some work gave, and what it raised."""
+    try:
+        return task.run(), None
+    except Exception as error:
+        return None, error
 
 
 def _counted(conversation: Conversation, progress: Progress) -> Conversation:

@@ -58,7 +58,17 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
             "\n".join(error.faults),
             "按提示改正，再运行 nianbao config check / mend them, then run `nianbao config check`",
         )
-    for check in (_database, _evidence, _disk, _clock, _libreoffice, _fonts, _contact, _mail, _inbox):
+    for check in (
+        _database,
+        _evidence,
+        _disk,
+        _clock,
+        _libreoffice,
+        _fonts,
+        _contact,
+        _mail,
+        _inbox,
+    ):
         yield check(settings)
     if portals:
         for county in counties:
@@ -135,9 +145,7 @@ def _fonts(settings: Settings) -> Check:
 
 def _contact(settings: Settings) -> Check:
     """A portal's keeper who wonders who asks must find somebody."""
-    mend = (
-        "在 nianbao.toml 写 contact = 邮箱或网址 / write contact = ADDRESS or PAGE into nianbao.toml"
-    )
+    mend = "在 nianbao.toml 写 contact = 邮箱或网址 / write contact = ADDRESS or PAGE into nianbao.toml"
     told = settings.contact or (
         "未设置，网站管理员无从联系 / not set: those who keep a portal can't reach you"
     )

@@ -149,7 +149,7 @@ class Settings:
     counties: str = key("config/counties", "the folder with the counties' files")
     contact: str = key(
         "",
-        "where portals reach the operator: an address or a page, told in every request's User-Agent",
+        "where portals reach the operator: an address or a page, told in each User-Agent",
     )
     lang: str = key("zh", "the language of posts, and of mails to the counties' own recipients")
     office: Office = field(default_factory=Office)

@@ -53,7 +53,11 @@ def probe(
     if preset and preset not in presets():
         known = ", ".join(presets())
         end(2, f"没有 {preset}；可用：{known}", f"there is no {preset}; known: {known}")
-    probed = look(url, Client(allow_private=allow_private, pause=pause, contact=settings_here().contact), preset)
+    probed = look(
+        url,
+        Client(allow_private=allow_private, pause=pause, contact=settings_here().contact),
+        preset,
+    )
     if as_json:
         print(json.dumps(as_object(probed), ensure_ascii=False, indent=1))
     else:

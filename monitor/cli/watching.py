@@ -100,9 +100,7 @@ def sweep(
         raise typer.Exit(1)
 
 
-def _manners(
-    allow_private: bool, pause: float, retries: int, contact: str
-) -> dict[str, object]:
+def _manners(allow_private: bool, pause: float, retries: int, contact: str) -> dict[str, object]:
     """How hosts are asked, as Scrapy wants to be told."""
     return {
         "USER_AGENT": agent(contact),

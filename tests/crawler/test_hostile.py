@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nianbao.crawler.addresses import as_asked, is_address, joined, key_of, lost_key_of, split
-from nianbao.crawler.answers import Answer, Ask, Task, number_in, sound
+from nianbao.crawler.answers import Answer, number_in, sound
 from nianbao.crawler.client import Client
 from nianbao.crawler.listing.columns import read_column
 from nianbao.crawler.listing.listed import Source, date_in, dates_in, unescaped
@@ -22,13 +20,23 @@ from nianbao.crawler.presets import presets
 from nianbao.crawler.probe import converse
 from nianbao.crawler.robots import Rules
 from tests.crawler.test_transport import looks, sweep
-from tests.portals.server import Portal, Reply, Request, page, running
+from tests.portals.server import Reply, Request, page, running
 from tests.worlds.county import county_file, planted, portal_of
 from tests.worlds.stores import stored
 
 HTML = {"content-type": "text/html; charset=utf-8"}
 ODD = st.text(st.characters(), max_size=60) | st.sampled_from(
-    ("http://[链接]", "http://a.cn／x", "//", "http://a.cn:多余/", "%uD83D", "\ud83d", "\0", "²", "٣")
+    (
+        "http://[链接]",
+        "http://a.cn／x",
+        "//",
+        "http://a.cn:多余/",
+        "%uD83D",
+        "\ud83d",
+        "\0",
+        "²",
+        "٣",
+    )
 )
 SCRAPS = st.sampled_from(
     (
@@ -110,14 +118,16 @@ def test_two_articles_never_have_one_key() -> None:
     assert len({key_of(url) for url in urls}) == len(urls)
 
 
-@given(st.lists(SCRAPS | ODD, max_size=25), st.sampled_from(sorted(presets())), st.binary(max_size=9))
+@given(
+    st.lists(SCRAPS | ODD, max_size=25), st.sampled_from(sorted(presets())), st.binary(max_size=9)
+)
 @settings(max_examples=300, deadline=None)
 def test_a_column_of_any_bytes_has_a_state(scraps: list[str], preset: str, raw: bytes) -> None:
     body = "".join(scraps).encode("utf-8", "surrogatepass") + raw
     reading = read_column(Source("http://a.cn/nb/", preset))
     answer = Answer("http://a.cn/nb/", 200, HTML, body, "", "http://a.cn/nb/")
     try:
-        reading.send(None)
+        next(reading)
         while True:
             reading.send(answer)
     except StopIteration as end:

@@ -71,7 +71,12 @@ def test_no_two_requests_are_nearer_than_the_longest_pause(
         file.write_text(file.read_text(encoding="utf-8") + county, encoding="utf-8")
         sweep(tmp_path, config, pause=pause)
         requests = site.requests
-    assert [request.path for request in requests[:4]] == ["/robots.txt", "/old/", "/old/", "/zwgk/nb/"]
+    assert [request.path for request in requests[:4]] == [
+        "/robots.txt",
+        "/old/",
+        "/old/",
+        "/zwgk/nb/",
+    ]
     assert len(requests) >= 6
     assert min(gaps(requests)) > least - NEAR, gaps(requests)
 
