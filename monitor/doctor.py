@@ -145,7 +145,7 @@ def _fonts(settings: Settings) -> Check:
 
 def _contact(settings: Settings) -> Check:
     """A portal's keeper who wonders who asks must find somebody."""
-    mend = "在 nianbao.toml 写 contact = 邮箱或网址 / write contact = ADDRESS or PAGE into nianbao.toml"
+    mend = "在 nianbao.toml 写 contact = 邮箱或网址 / write contact = an address or a page"
     told = settings.contact or (
         "未设置，网站管理员无从联系 / not set: those who keep a portal can't reach you"
     )
