@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
-from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
 from lxml import html as lxml_html
 
+from nianbao.crawler.addresses import joined, split
 from nianbao.parser.readers.charset import decode
 
 
@@ -54,17 +54,33 @@ class Answer:
 
     @property
     def host(self) -> str:
-        return urlsplit(self.url).netloc
+        return split(self.url).netloc
+
+    @property
+    def text(self) -> str:
+        return self._decoded[0]
+
+    @property
+    def encoding(self) -> str:
+        """In which its links' queries are written."""
+        found = re.match("gb18030|big5", self._decoded[1])
+        if found is None:
+            return "utf-8"
+        return found[0]
 
     @cached_property
-    def text(self) -> str:
+    def _decoded(self) -> tuple[str, str]:
         declared = re.search(r"charset=([\w-]+)", self.headers.get("content-type", ""), re.I)
         if declared and declared[1].lower() in ("gbk", "gb2312", "gb18030"):
             try:
-                return self.body.decode("gb18030")
+                return self.body.decode("gb18030"), "gb18030"
             except UnicodeDecodeError:
                 pass
-        return decode(self.body)[0]
+        return decode(self.body)
+
+    def joined(self, href: str) -> str:
+        """Where a link of the page leads; empty where it leads nowhere."""
+        return joined(self.base, AMPERSAND.sub("&", href), self.encoding)
 
     @cached_property
     def page(self) -> lxml_html.HtmlElement:
@@ -95,13 +111,30 @@ class Answer:
     def title(self) -> str:
         return " ".join("".join(self.page.xpath("//title//text()")).split())
 
-    @property
+    @cached_property
     def base(self) -> str:
         """What relative links are joined to."""
-        base: str = self.url
         for href in self.page.xpath("//base/@href")[:1]:
-            base = urljoin(base, href)
-        return base
+            return joined(self.url, href, self.encoding) or self.url
+        return self.url
+
+
+# Scripts and JSON hold links as mark-up does.
+AMPERSAND = re.compile("&(?:amp|#38|#x26);", re.I)
+
+
+def sound(text: str) -> str:
+    """A text that can be stored: halves of characters joined or gone, nothing unseen in it."""
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", whole)
+
+
+def number_in(text: str) -> int | None:
+    """A count as machines print it; None where it is none."""
+    match = re.fullmatch(r"\s*([0-9]{1,9})\s*", text)
+    if match is None:
+        return None
+    return int(match[1])
 
 
 def _mended(text: str) -> lxml_html.HtmlElement:

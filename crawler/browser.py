@@ -11,8 +11,8 @@ import os
 import shutil
 import socket
 from typing import Any
-from urllib.parse import urlsplit
 
+from nianbao.crawler.addresses import host_of
 from nianbao.crawler.client import is_public
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -67,7 +67,7 @@ async def _is_unwanted(request: Any) -> bool:
     """
     if await _is_picture(request):
         return True
-    return not await _reaches_public(urlsplit(request.url).hostname or "")
+    return not await _reaches_public(host_of(request.url))
 
 
 async def _reaches_public(host: str) -> bool:

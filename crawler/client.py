@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import ipaddress
 import time
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -16,14 +16,21 @@ from urllib3 import connection, connectionpool, poolmanager
 from urllib3.exceptions import HTTPError
 
 from nianbao import __version__
-from nianbao.crawler.answers import Answer, Ask
-from nianbao.crawler.robots import Rules, robots_url
+from nianbao.crawler.addresses import as_asked, host_of, joined
+from nianbao.crawler.answers import Answer, Ask, number_in, sound
+from nianbao.crawler.page_state import has_end
+from nianbao.crawler.robots import NAME, Rules, robots_url
 
-PURPOSE = "+annual report monitoring; polite; contact in the county's configuration"
-AGENT = f"nianbao/{__version__} ({PURPOSE})"
+PURPOSE = "annual reports of open government information"
 MOST_BYTES = 20 * 1024 * 1024
 MOST_SECONDS = 60.0
 MOST_REDIRECTS = 5
+
+
+def agent(contact: str = "") -> str:
+    """Who asks, for what, and where the operator is reached: an address or a page."""
+    told = ("+" + contact, PURPOSE) if contact else (PURPOSE,)
+    return f"{NAME}/{__version__} ({'; '.join(told)})"
 
 
 class ForbiddenAddressError(HTTPError):
@@ -72,12 +79,16 @@ class Client:
     """Fetches one answer at a time, with pauses, as robots.txt allows."""
 
     def __init__(
-        self, *, allow_private: bool = False, pause: float = 1.0, timeout: float = 20.0
+        self,
+        *,
+        allow_private: bool = False,
+        pause: float = 1.0,
+        timeout: float = 20.0,
+        contact: str = "",
     ) -> None:
         self.session = requests.Session()
         self.session.trust_env = False
-        self.session.max_redirects = MOST_REDIRECTS
-        self.session.headers["User-Agent"] = AGENT
+        self.session.headers["User-Agent"] = agent(contact)
         if not allow_private:
             for scheme in ("http://", "https://"):
                 self.session.mount(scheme, _PublicAdapter())
@@ -87,19 +98,44 @@ class Client:
         self.count = 0
 
     def fetch(self, ask: Ask) -> Answer:
-        rules = self._rules(ask.url)
-        if refused := rules.refused(ask.url):
-            return Answer(ask.url, error=refused, asked=ask.url)
-        return self._fetch(ask, rules.pause)
+        step = ask
+        for _ in range(MOST_REDIRECTS + 1):
+            answer = self._allowed(step)
+            if answer.status not in REDIRECTS or "location" not in answer.headers:
+                return replace(answer, asked=ask.url)
+            url = joined(answer.url, answer.headers["location"])
+            if not url:
+                return Answer(answer.url, error="bad_redirect", asked=ask.url)
+            step = Ask(url, headers=ask.headers)
+            if answer.status in (307, 308):
+                step = ask._replace(url=url)
+        return Answer(step.url, error="redirects", asked=ask.url)
+
+    def _allowed(self, ask: Ask) -> Answer:
+        """What is asked for where robots.txt allows it, and with its pauses."""
+        url = as_asked(ask.url)
+        if not url:
+            return Answer(ask.url, error="bad_address")
+        rules = self._rules(url)
+        if refused := rules.refused(url):
+            return Answer(url, error=refused)
+        return self._fetch(ask._replace(url=url), rules.pause)
 
     def _rules(self, url: str) -> Rules:
+        """The host's rules; redirects of robots.txt are followed to wherever they lead."""
         where = robots_url(url)
         if where not in self.robots:
-            self.robots[where] = Rules(self._fetch(Ask(where)))
+            answer = self._fetch(Ask(where))
+            for _ in range(MOST_REDIRECTS):
+                following = joined(answer.url, answer.headers.get("location", ""))
+                if answer.status not in REDIRECTS or not following:
+                    break
+                answer = self._fetch(Ask(following))
+            self.robots[where] = Rules(answer)
         return self.robots[where]
 
     def _fetch(self, ask: Ask, pause: float = 0.0) -> Answer:
-        host = urlsplit(ask.url).netloc
+        host = host_of(ask.url)
         wait = self.last.get(host, 0.0) + max(self.pause, pause) - time.monotonic()
         if wait > 0:
             time.sleep(wait)
@@ -110,22 +146,33 @@ class Client:
                 ask.method,
                 ask.url,
                 data=body,
-                headers=dict(ask.headers),
+                headers={name: _header(value) for name, value in ask.headers.items()},
+                allow_redirects=False,
                 timeout=self.timeout,
                 stream=True,
             ) as response:
                 return _answer(ask, response)
         except ForbiddenAddressError:
             return Answer(ask.url, error="forbidden_address", asked=ask.url)
-        except requests.exceptions.RequestException as error:
+        except (requests.exceptions.RequestException, HTTPError, ValueError) as error:
             return Answer(ask.url, error=_kind_of(error), asked=ask.url)
         finally:
             self.last[host] = time.monotonic()
 
 
+REDIRECTS = (301, 302, 303, 307, 308)
+
+
+def _header(value: str) -> str:
+    """An address is written in a header as it is asked for."""
+    if value.isascii():
+        return value
+    return as_asked(value)
+
+
 def _answer(ask: Ask, response: requests.Response) -> Answer:
     parts, size, began = [], 0, time.monotonic()
-    headers = {key.lower(): value for key, value in response.headers.items()}
+    headers = {key.lower(): sound(value) for key, value in response.headers.items()}
     for chunk in response.iter_content(65536):
         parts.append(chunk)
         size += len(chunk)
@@ -133,16 +180,25 @@ def _answer(ask: Ask, response: requests.Response) -> Answer:
             return Answer(response.url, error="too_large", asked=ask.url)
         if time.monotonic() - began > MOST_SECONDS:
             return Answer(response.url, error="timeout", asked=ask.url)
-    length = headers.get("content-length", "")
-    whole = not length.isdigit() or "content-encoding" in headers or size >= int(length)
-    error = "truncated"
-    if whole:
-        error = ""
-    body = b"".join(parts)
-    return Answer(response.url, response.status_code, headers, body, error, ask.url)
+    answer = Answer(response.url, response.status_code, headers, b"".join(parts), "", ask.url)
+    if _is_whole(answer):
+        return answer
+    return replace(answer, error="truncated")
 
 
-def _kind_of(error: requests.exceptions.RequestException) -> str:
+def _is_whole(answer: Answer) -> bool:
+    """Whether all of a body came.
+
+    Its length tells it, or its last chunk; else only itself.
+    """
+    headers = answer.headers
+    length = number_in(headers.get("content-length", ""))
+    if length is not None:
+        return "content-encoding" in headers or len(answer.body) >= length
+    return "transfer-encoding" in headers or has_end(answer)
+
+
+def _kind_of(error: Exception) -> str:
     said = repr(error)
     for words, kind in (
         ("SSLError", "tls"),
@@ -151,7 +207,8 @@ def _kind_of(error: requests.exceptions.RequestException) -> str:
         ("timed out", "timeout"),
         ("IncompleteRead", "truncated"),
         ("Connection reset", "reset"),
-        ("TooManyRedirects", "redirects"),
+        ("InvalidURL", "bad_address"),
+        ("LocationParse", "bad_address"),
     ):
         if words in said:
             return kind

@@ -5,11 +5,12 @@ Only positive proof makes it read; the absence of a challenge proves nothing.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
+from nianbao.crawler.addresses import split
 from nianbao.crawler.answers import Answer
 from nianbao.storage.kinds import LookState
 
@@ -74,6 +75,11 @@ ERRORS: Mapping[str, LookState] = {
     "robots": "robots_disallowed",
     "tls": "unreachable_tls",
     "truncated": "truncated",
+    "crawl_delay": "rate_limited",
+    "bad_address": "structure_changed",
+    "bad_redirect": "structure_changed",
+    "too_large": "structure_changed",
+    "redirects": "column_moved",
 }
 FEW_WORDS = 60
 WINDOW = 600
@@ -152,6 +158,53 @@ def is_cut(text: str) -> bool:
     return _is_open("ul", text) or _is_open("table", text)
 
 
+def has_end(answer: Answer) -> bool:
+    """Whether a body that tells no length came whole: its own end is there.
+
+    What another status than 200 brings is read by nobody.
+    """
+    if answer.status != 200 or split(answer.url).path == "/robots.txt":
+        return True
+    for begin, end in FILE_ENDS:
+        if answer.body.startswith(begin):
+            return end in answer.body[-MARK:]
+    text = answer.text.strip()
+    if PAGE_BEGINS.match(text[:2000]):
+        return not is_cut(text)
+    if text.startswith(("{", "[")):
+        return _is_json(text)
+    if CALL.match(text):
+        return text.endswith((")", ");"))
+    return _is_closed(text)
+
+
+# How files begin, and what stands at their ends.
+FILE_ENDS = (
+    (b"%PDF", b"%%EOF"),
+    (b"PK\x03\x04", b"PK\x05\x06"),
+    (b"\x89PNG", b"IEND"),
+    (b"\xff\xd8\xff", b"\xff\xd9"),
+)
+MARK = 66_000
+CALL = re.compile(r"[\w.$]+\s*\(")
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _is_closed(text: str) -> bool:
+    """Whether the element that a text begins with ends it: of rows side by side none knows."""
+    root = re.match(r"(?:<[?!][^>]*>\s*)*<(\w+)\b", text)
+    if root is None or root[1].lower() in ("li", "tr"):
+        return False
+    return text.endswith(f"</{root[1]}>") and not _is_open(root[1], text)
+
+
 PAGE_BEGINS = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype html|html)\b", re.I | re.S
 )
@@ -181,7 +234,7 @@ def _moved_home(answer: Answer) -> str:
     """Redirected to another host, or from a column to the home page."""
     if not answer.asked or answer.asked == answer.url:
         return ""
-    asked, got = urlsplit(answer.asked), urlsplit(answer.url)
+    asked, got = split(answer.asked), split(answer.url)
     if got.hostname != asked.hostname and not _same_site(asked.hostname or "", got.hostname or ""):
         return answer.url
     if asked.path.strip("/") in ("", "index.html", "index.htm"):

@@ -5,17 +5,19 @@ Its family, what it would give, and the lines for a county's file.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
+from nianbao.crawler.addresses import host_of, split
 from nianbao.crawler.answers import Ask, Task
 from nianbao.crawler.client import Client
+from nianbao.crawler.likeness import Likeness, Taken, likeness_of, taken_for
 from nianbao.crawler.listing.columns import read_column
 from nianbao.crawler.listing.listed import Listing, Source, titled_as_report
 from nianbao.crawler.page_state import STATES
 from nianbao.crawler.presets import UNRECOGNISED, recognised
+from nianbao.storage.registry import UnitEntry
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,10 @@ class Probe:
     listing: Listing
     # Families and the signs that speak for each.
     ranked: tuple[tuple[str, tuple[str, ...]], ...]
-    yaml: str
+    yaml: str  # empty where there is nothing to paste
     warnings: tuple[str, ...]
+    likeness: Likeness  # what the page is for people
+    taken: tuple[Taken, ...]  # what each entry would be taken for
 
 
 Result = TypeVar("Result")
@@ -42,8 +46,8 @@ def converse(reading: Generator[Any, Any, Result], client: Client) -> Result:
         return result
 
 
-def probe(url: str, client: Client, preset: str = "") -> Probe:
-    """One column looked at whole.
+def probe(url: str, client: Client, preset: str = "", units: Sequence[UnitEntry] = ()) -> Probe:
+    """One column looked at whole, with the county's units where they are known.
 
     Families are tried by their signs until one reads it.
     """
@@ -58,11 +62,18 @@ def probe(url: str, client: Client, preset: str = "") -> Probe:
             if other.items:
                 listing = other
                 break
+    taken = tuple(taken_for(item, units) for item in listing.items)
+    likeness = likeness_of(next(iter(listing.answers), None), listing, taken)
+    yaml = ""
+    if likeness.is_column:
+        yaml = _yaml(url, listing)
     return Probe(
         listing,
         tuple((name, tuple(signs)) for name, signs in ranked),
-        _yaml(url, listing),
+        yaml,
         tuple(_warnings(listing, url)),
+        likeness,
+        taken,
     )
 
 
@@ -83,14 +94,14 @@ def _warnings(listing: Listing, url: str) -> list[str]:
         warnings.append(f"{undated} 条没有列表日期 / {undated} entries without a printed date")
     if listing.items and not any(map(titled_as_report, listing.items)):
         warnings.append("没有一条标题像年度报告 / no title looks like an annual report")
-    host = urlsplit(url).hostname
+    host = host_of(url)
     if host and not host.endswith(".gov.cn"):
         warnings.append("不是 gov.cn 网站，请确认是官方网站 / not a gov.cn host")
     return warnings
 
 
 def _yaml(url: str, listing: Listing) -> str:
-    parts = urlsplit(url)
+    parts = split(url)
     lines = [
         f"host: {parts.netloc}",
         "columns:",

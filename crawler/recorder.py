@@ -12,8 +12,10 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
+from nianbao.crawler.addresses import key_of, lost_key_of
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.belonging import page_kind
 from nianbao.crawler.listing.listed import Item, Listing
@@ -38,6 +40,8 @@ from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import looking, session
 from nianbao.storage.units import register_units
 
+# The disk is full, the database does not answer: no page's fault.
+OURS = (OSError, OperationalError, InterfaceError)
 RETRY = "retry: "  # before the reason why an article could not be fetched
 
 
@@ -154,6 +158,20 @@ class Recorder:
         with looking(self.engine) as s:
             rows = s.scalars(select(Sighting).where(Sighting.column == column))
             return {row.url: _as_known(row) for row in rows}
+
+    def readdress(self, column: int, items: Sequence[Item]) -> None:
+        """Links that were once written down in another way: now as the page prints them."""
+        printed = {key_of(item.url): item.url for item in items}
+        lost = {(lost_key_of(item.url), item.title): item.url for item in items}
+        with session(self.engine) as s:
+            rows = s.scalars(select(Sighting).where(Sighting.column == column)).all()
+            taken = {row.url for row in rows}
+            for row in rows:
+                address, mark, part = row.url.partition("#")
+                url = printed.get(key_of(address)) or lost.get((address, row.title))
+                if url and (new := url + mark + part) not in taken:
+                    taken.add(new)
+                    row.url = new
 
     def look(self, sweep: int, column: int, listing: Listing, others: Sequence[Item] = ()) -> None:
         """The last step of a column: with it the column counts as looked at in this sweep.
@@ -278,7 +296,8 @@ class Recorder:
         read better than before.
         """
         content = plain(reading.content)
-        here = [(version, stored) for version, stored in earlier if stored.url == document.url]
+        key = key_of(document.url)
+        here = [(version, stored) for version, stored in earlier if key_of(stored.url) == key]
         if not here:
             return any(same(version.content, content, OF_COPIES) for version, _ in earlier)
         last, stored = here[-1]
@@ -424,7 +443,8 @@ def _remember(row: Column, listing: Listing, answers: Sequence[Answer], now: dat
             row.etag = first.headers.get("etag")
             row.modified = first.headers.get("last-modified")
         row.shortcut = _kept(listing.shortcut)
-    elif not row.paged:
+    elif not row.paged and answers:
+        # Its page was read; a server's word for it is not the same.
         row.whole = now
 
 

@@ -10,24 +10,27 @@ import ipaddress
 import random
 import traceback
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import scrapy
+from scrapy.core.downloader import Slot
 from scrapy.exceptions import IgnoreRequest
+from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.resolver import CachingThreadedResolver
 
-from nianbao.crawler.answers import Answer, Ask, Task
-from nianbao.crawler.client import AGENT, MOST_BYTES, is_public
-from nianbao.crawler.page_state import header_state
+from nianbao.crawler.addresses import as_asked, host_of
+from nianbao.crawler.answers import Answer, Ask, Task, number_in, sound
+from nianbao.crawler.client import MOST_BYTES, agent, is_public
+from nianbao.crawler.page_state import has_end, header_state
 from nianbao.crawler.robots import Rules, robots_url
 
 Conversation = Generator[Ask | Task, Any, Any]
 
 SETTINGS: dict[str, Any] = {
-    "USER_AGENT": AGENT,
+    "USER_AGENT": agent(),
     # The middleware below obeys it, and tells why it could not be had.
     "ROBOTSTXT_OBEY": False,
     "CONCURRENT_REQUESTS": 32,
@@ -37,11 +40,21 @@ SETTINGS: dict[str, Any] = {
     "AUTOTHROTTLE_ENABLED": True,
     "AUTOTHROTTLE_START_DELAY": 1.0,
     "DOWNLOAD_DELAY": 1.0,
+    # What was agreed is the least.
+    "DOWNLOAD_DELAY_JITTER": 0.0,
+    # Seconds between two requests, by host, as the counties' files say.
+    "NIANBAO_DELAYS": {},
+    "EXTENSIONS": {
+        "scrapy.extensions.throttle.AutoThrottle": None,
+        "nianbao.crawler.spider.Throttle": 0,
+    },
     "DOWNLOAD_TIMEOUT": 60,
     "DOWNLOAD_MAXSIZE": MOST_BYTES,
     "DOWNLOAD_WARNSIZE": 0,
     "DOWNLOAD_VERIFY_CERTIFICATES": True,
     "REDIRECT_MAX_TIMES": 5,
+    # Pages that only lead elsewhere are followed by those who read columns.
+    "METAREFRESH_ENABLED": False,
     # The spider waits before it tries again; see RETRIES.
     "RETRY_ENABLED": False,
     "COOKIES_ENABLED": True,
@@ -110,7 +123,7 @@ class Guard:
         return cls(crawler.settings.getbool("NIANBAO_ALLOW_PRIVATE"))
 
     def process_request(self, request: scrapy.Request) -> None:
-        host = urlsplit(request.url).hostname or ""
+        host = host_of(request.url)
         try:
             ipaddress.ip_address(host)
         except ValueError:
@@ -120,35 +133,61 @@ class Guard:
 
 
 class Robots:
-    """Asks for each host's robots.txt once and keeps to it."""
+    """Asks for each host's robots.txt once and keeps to it.
+
+    The longest of the pauses that we, the county and the host want is kept.
+    """
 
     def __init__(self, crawler: Any) -> None:
         self.crawler = crawler
         self.rules: dict[str, asyncio.Future[Rules]] = {}
+        self.pause = crawler.settings.getfloat("DOWNLOAD_DELAY")
+        self.pauses: dict[str, float] = dict(crawler.settings.getdict("NIANBAO_DELAYS"))
 
     @classmethod
     def from_crawler(cls, crawler: Any) -> Robots:
         return cls(crawler)
 
     async def process_request(self, request: scrapy.Request) -> None:
+        host = host_of(request.url)
         if request.meta.get("robots"):
+            self._keep(host, 0.0)
             return
         where = robots_url(request.url)
         if where not in self.rules:
-            self.rules[where] = asyncio.get_running_loop().create_future()
-            self.rules[where].set_result(Rules(await self._asked(where)))
+            self.rules[where] = asyncio.ensure_future(self._rules(where))
         rules = await self.rules[where]
         if refused := rules.refused(request.url):
             raise IgnoreRequest(refused)
-        if (more := rules.pause - self.crawler.settings.getfloat("DOWNLOAD_DELAY")) > 0:
-            await asyncio.sleep(more)
+        self._keep(host, rules.pause)
 
-    async def _asked(self, where: str) -> Answer:
+    async def _rules(self, where: str) -> Rules:
         request = scrapy.Request(where, priority=1000, meta={"robots": True}, callback=NO_CALLBACK)
         try:
-            return answer_of(await self.crawler.engine.download_async(request), where)
+            return Rules(answer_of(await self.crawler.engine.download_async(request), where))
         except Exception as error:
-            return Answer(where, error=kind_of(error, where), asked=where)
+            return Rules(Answer(where, error=kind_of(error, where), asked=where))
+
+    def _keep(self, host: str, asked_for: float) -> None:
+        """From now on no two requests to a host are nearer to each other."""
+        pause = max(self.pause, self.pauses.get(host, 0.0), asked_for)
+        self.pauses[host] = pause
+        downloader = self.crawler.engine.downloader
+        # Of a host that was not asked yet; of one that was.
+        downloader.per_slot_settings[host] = {"delay": pause}
+        if host in downloader.slots:
+            slot = downloader.slots[host]
+            slot.delay = max(slot.delay, pause)
+
+
+class Throttle(AutoThrottle):
+    """Slower where a server is slow; never faster than what was agreed."""
+
+    def _adjust_delay(self, slot: Slot, latency: float, response: Response) -> None:
+        super()._adjust_delay(slot, latency, response)
+        host = host_of(response.url)
+        agreed = self.crawler.engine.downloader.per_slot_settings.get(host, {})
+        slot.delay = max(slot.delay, agreed.get("delay", 0.0))
 
 
 class PortalSpider(scrapy.Spider):
@@ -189,6 +228,8 @@ class PortalSpider(scrapy.Spider):
                 step = conversation.send(said)
                 if isinstance(step, Task):
                     said = await asyncio.to_thread(step.run)
+                elif not as_asked(step.url):
+                    said = Answer(step.url, error="bad_address", asked=step.url)
                 elif self._rests(step.url):
                     said = Answer(step.url, error="resting", asked=step.url)
                 else:
@@ -207,7 +248,7 @@ class PortalSpider(scrapy.Spider):
         if ask.method == "GET" and self.settings.getbool("NIANBAO_BROWSER"):
             meta["playwright"] = True
         return scrapy.Request(
-            ask.url,
+            as_asked(ask.url),
             method=ask.method,
             body=ask.body or None,
             headers=dict(ask.headers),
@@ -239,7 +280,7 @@ class PortalSpider(scrapy.Spider):
             await asyncio.sleep(wait)
             yield self._request(ask, conversation, tries + 1)
             return
-        host = urlsplit(ask.url).netloc
+        host = host_of(ask.url)
         if _failed(answer):
             self.failures[host] = self.failures.get(host, 0) + 1
         else:
@@ -252,16 +293,16 @@ class PortalSpider(scrapy.Spider):
         again = answer.error in TRY_AGAIN or answer.status in (429, 500, 502, 503, 504)
         if not again or tries >= self.settings.getint("NIANBAO_RETRIES"):
             return None
-        asked = answer.headers.get("retry-after", "")
+        told = number_in(answer.headers.get("retry-after", ""))
         wait: float = self.settings.getfloat("NIANBAO_BACKOFF") * 3**tries
-        if asked.isdigit():
-            wait = float(asked)
+        if told is not None:
+            wait = float(told)
         if wait > LONGEST_WAIT:
             return None
         return wait * random.uniform(1.0, 1.25)
 
     def _rests(self, url: str) -> bool:
-        return self.failures.get(urlsplit(url).netloc, 0) >= BREAKER
+        return self.failures.get(host_of(url), 0) >= BREAKER
 
 
 def _failed(answer: Answer) -> bool:
@@ -278,19 +319,23 @@ IN_TROUBLE = ("unreachable", "unreachable_tls", "rate_limited", "blocked_challen
 
 def answer_of(response: Response, asked: str) -> Answer:
     headers = {
-        key.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+        key.decode("latin-1").lower(): sound(b", ".join(values).decode("latin-1"))
         for key, values in response.headers.items()
     }
-    error = ""
-    if "partial" in response.flags or "dataloss" in response.flags:
-        error = "truncated"
-    return Answer(response.url, response.status, headers, response.body, error, asked)
+    answer = Answer(response.url, response.status, headers, response.body, "", asked)
+    # The first: the connection was closed, and nobody said how long the body is.
+    lost = "partial" in response.flags and not has_end(answer)
+    if lost or "dataloss" in response.flags:
+        return replace(answer, error="truncated")
+    return answer
 
 
 def kind_of(error: BaseException, url: str = "") -> str:
-    if urlsplit(url).hostname in refused:
+    if host_of(url) in refused:
         return FORBIDDEN
     said = f"{type(error).__name__} {error!r} {error.__cause__!r} {error.__context__!r}"
+    if "max redirections" in said:
+        return "redirects"
     if isinstance(error, IgnoreRequest):
         return str(error) or "robots"
     for words, kind in (
@@ -307,7 +352,10 @@ def kind_of(error: BaseException, url: str = "") -> str:
         ("ResponseFailed", "reset"),
         ("DownloadFailed", "reset"),
         ("DownloadCancelled", "too_large"),
+        ("ResponseDataExceeded", "too_large"),
     ):
         if words in said:
             return kind
+    if isinstance(error, ValueError):
+        return "bad_redirect"
     return "connect"

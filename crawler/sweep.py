@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess
 
+from nianbao.crawler.addresses import host_of
 from nianbao.crawler.answers import Task
 from nianbao.crawler.browser import browser_settings
+from nianbao.crawler.listing.listed import Listing
 from nianbao.crawler.reading import Reader, Reads
-from nianbao.crawler.recorder import Recorder
+from nianbao.crawler.recorder import OURS, Recorder
 from nianbao.crawler.spider import COMPATIBLE_TLS, SETTINGS, Conversation, PortalSpider
-from nianbao.crawler.visit import BEIJING, Wanted, visit_column
+from nianbao.crawler.visit import BEIJING, Visit, Wanted, fault_state, visit_column
+from nianbao.storage.kinds import LookState
 from nianbao.storage.lease import HeldError, give_back, take
+from nianbao.storage.models import Column
 from nianbao.storage.registry import CountyEntry
 
 LEASE = timedelta(hours=6)
@@ -112,11 +118,18 @@ def _settings_of(
         own |= COMPATIBLE_TLS
     if browser:
         own |= browser_settings(private=bool(settings.get("NIANBAO_ALLOW_PRIVATE")))
-    slots = {}
+    return {**own, "NIANBAO_DELAYS": delays(counties), **settings}
+
+
+def delays(counties: Sequence[CountyEntry]) -> dict[str, float]:
+    """Seconds between two requests to each host of the counties that say so."""
+    found: dict[str, float] = {}
     for county in counties:
-        if "delay" in county.http:
-            slots[county.host] = {"concurrency": 1, "delay": float(county.http["delay"])}
-    return {**own, "DOWNLOAD_SLOTS": slots, **settings}
+        delay = float(county.http.get("delay", 0.0))
+        written = (f"http://{host}" for host in (county.host, *county.allow))
+        for url in (*written, *(column.url for column in county.columns)):
+            found[host_of(url)] = max(delay, found.get(host_of(url), 0.0))
+    return found
 
 
 def visit_county(
@@ -144,9 +157,10 @@ def visit_county(
             continue
         if column.id not in looked_at:
             entry = entries[column.url]
-            state = yield from visit_column(
+            visit = visit_column(
                 recorder, sweep, county, entry, column, wanted=wanted, reader=reader
             )
+            state = yield from _bounded(visit, recorder, sweep, column, progress)
             progress.states[state] = progress.states.get(state, 0) + 1
         progress.done += 1
         progress.changed(progress)
@@ -154,6 +168,45 @@ def visit_county(
     yield Task(lambda: done(portal))
     give_back(recorder.engine, f"sweep:{portal}")
     return portal
+
+
+def _bounded(
+    visit: Visit, recorder: Recorder, sweep: int, column: Column, progress: Progress
+) -> Visit:
+    """A page that holds what nobody thought of costs its column, and the sweep goes on."""
+    try:
+        return (yield from _told_of_faults(visit))
+    except OURS:
+        raise
+    except Exception as error:
+        progress.problems.append(f"{column.url}\n{traceback.format_exc(limit=-4)}")
+        listing = Listing(fault_state(error))
+    yield Task(lambda: recorder.look(sweep, column.id, listing))
+    return listing.state.name
+
+
+def _told_of_faults(visit: Visit) -> Visit:
+    """The same visit; what work off the network raised is raised where it was asked for."""
+    said: Any = None
+    fault: Exception | None = None
+    while True:
+        try:
+            step = visit.send(said) if fault is None else visit.throw(fault)
+        except StopIteration as end:
+            name: LookState = end.value
+            return name
+        if isinstance(step, Task):
+            said, fault = yield Task(partial(_outcome, step))
+        else:
+            said, fault = (yield step), None
+
+
+def _outcome(task: Task) -> tuple[Any, Exception | None]:
+    """What some work gave, and what it raised."""
+    try:
+        return task.run(), None
+    except Exception as error:
+        return None, error
 
 
 def _counted(conversation: Conversation, progress: Progress) -> Conversation:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from functools import partial
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote
 
-from nianbao.crawler.answers import Answer, Ask, Task
+from nianbao.crawler.addresses import is_address, joined, split
+from nianbao.crawler.answers import Answer, Ask, Task, sound
 from nianbao.crawler.belonging import (
     Belonging,
     belongs,
@@ -30,7 +31,7 @@ from nianbao.crawler.listing.entries import may_be_report
 from nianbao.crawler.listing.listed import Item, Listing, Source
 from nianbao.crawler.page_state import State, header_state
 from nianbao.crawler.reading import Examined, Found, ReadHere, Reads
-from nianbao.crawler.recorder import RETRY, Known, Reading, Recorder, Remembered
+from nianbao.crawler.recorder import OURS, RETRY, Known, Reading, Recorder, Remembered
 from nianbao.parser.document import Link
 from nianbao.parser.errors import ReadError
 from nianbao.parser.formats import names_a_file, names_a_picture
@@ -95,6 +96,7 @@ def visit_column(
     own = _unit_called(entry.unit, county)
     place = Place(recorder, county, column, source, own, reader or ReadHere())
     listing: Listing = yield from read_column(place.source)
+    yield Task(lambda: recorder.readdress(column.id, listing.items))
     known = recorder.known(column.id)
     if not entry.one_year:
         listing = compared(listing, recorder.listed_before(column.id, place.source.year))
@@ -106,7 +108,7 @@ def visit_column(
         if item.doubt:
             yield Task(partial(_keep_doubt, place, item))
             continue
-        fetched = yield from _article(place, item, before)
+        fetched = yield from _article_or_fault(place, item, before)
         if not fetched and before is not None and not before.retry:
             # What was read before and is not there now: the list is no worse
             # for it.
@@ -160,11 +162,16 @@ def _source(recorder: Recorder, county: CountyEntry, entry: ColumnEntry, column:
         plain=county.http.get("scheme") == "http",
         names=tuple(names_of(county.units)),
         had_reports=recorder.had_reports(column.id),
+        list=entry.list,
+        item=entry.item,
+        paging=entry.paging,
     )
     remembered = recorder.remembered(column.id)
     if not _is_fresh(remembered, now):
         return source
-    source = replace(source, fingerprint=remembered.fingerprint, validators=remembered.validators)
+    source = replace(source, fingerprint=remembered.fingerprint)
+    if _is_of_today(remembered, now):
+        source = replace(source, validators=remembered.validators)
     if remembered.shortcut:
         source = replace(source, shortcut=Ask(**remembered.shortcut))
     return source
@@ -177,8 +184,11 @@ def _is_fresh(remembered: Remembered, now: datetime) -> bool:
     Beijing, on which all of it was read. Deadlines end with the day, so such a look
     never proves what a whole one would not.
     """
-    if not remembered.paged:
-        return True
+    return not remembered.paged or _is_of_today(remembered, now)
+
+
+def _is_of_today(remembered: Remembered, now: datetime) -> bool:
+    """Whether the list was read on this day: some servers say for ever that nothing changed."""
     if remembered.whole is None:
         return False
     return remembered.whole.astimezone(BEIJING).date() == now.astimezone(BEIJING).date()
@@ -252,12 +262,32 @@ def _id(county: CountyEntry, belonging: Belonging) -> str | None:
     return unit_id(county, belonging.unit)
 
 
+def _article_or_fault(
+    place: Place, item: Item, known: Known | None
+) -> Generator[Ask | Task, Any, bool]:
+    """An article whose page holds what nobody thought of costs itself alone."""
+    try:
+        return (yield from _article(place, item, known))
+    except OURS:
+        raise
+    except Exception as error:
+        return (yield from _not_reached(place, item, known, fault_state(error)))
+
+
+def fault_state(error: Exception) -> State:
+    """A page that ended the program's reading of it."""
+    return State("structure_changed", f"{type(error).__name__}: {sound(str(error))[:200]}")
+
+
 def _article(place: Place, item: Item, known: Known | None) -> Generator[Ask | Task, Any, bool]:
     """Read an article and, where its page has no tables, its files.
 
     False if it was not fetched.
     """
-    answer = replace((yield Ask(item.url, headers={"Referer": place.source.url})), asked=item.url)
+    answer = Answer(item.url, error="bad_address")
+    if is_address(item.url):
+        answer = yield Ask(item.url, headers={"Referer": place.source.url})
+    answer = replace(answer, asked=item.url)
     examined = Examined(header_state(answer), [])
     if examined.state is None:
         examined = yield Task(lambda: place.reader.page(answer, place.county.code))
@@ -495,9 +525,9 @@ def _attachments(
         links += [link.href for link in found.report.attachments if _may_hold(item, link)]
     hrefs = answer.page.xpath("//a/@href | //iframe/@src | //embed/@src")
     links += [href for href in hrefs if _is_file(href) and _may_hold(item, Link("", href))]
-    full = [_shown_file(urljoin(answer.base, link)) for link in links]
-    hosts = {answer.host, urlsplit(source.url).netloc, *source.allow}
-    allowed = dict.fromkeys(link for link in full if urlsplit(link).netloc in hosts)
+    full = [_shown_file(answer.joined(link)) for link in links]
+    hosts = {answer.host, split(source.url).netloc, *source.allow}
+    allowed = dict.fromkeys(link for link in full if split(link).netloc in hosts)
     # Documents first, so that the pictures of a page do not take their places.
     return sorted(allowed, key=names_a_picture)[:MOST_ATTACHMENTS]
 
@@ -514,7 +544,7 @@ def _shown_file(link: str) -> str:
     match = re.search(r"[?&]file=([^&]+)", link)
     if match is None or "viewer" not in link:
         return link
-    return urljoin(link, unquote(match[1]))
+    return joined(link, unquote(match[1]))
 
 
 def _is_file(href: str) -> bool:

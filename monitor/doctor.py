@@ -58,12 +58,22 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
             "\n".join(error.faults),
             "按提示改正，再运行 nianbao config check / mend them, then run `nianbao config check`",
         )
-    for check in (_database, _evidence, _disk, _clock, _libreoffice, _fonts, _mail, _inbox):
+    for check in (
+        _database,
+        _evidence,
+        _disk,
+        _clock,
+        _libreoffice,
+        _fonts,
+        _contact,
+        _mail,
+        _inbox,
+    ):
         yield check(settings)
     if portals:
         for county in counties:
             if county.host:
-                yield _portal(county, allow_private)
+                yield _portal(county, allow_private, settings.contact)
 
 
 def _database(settings: Settings) -> Check:
@@ -133,6 +143,15 @@ def _fonts(settings: Settings) -> Check:
     return Check("中文字体 / fonts", count > 0, told, "apt-get install fonts-noto-cjk")
 
 
+def _contact(settings: Settings) -> Check:
+    """A portal's keeper who wonders who asks must find somebody."""
+    mend = "在 nianbao.toml 写 contact = 邮箱或网址 / write contact = an address or a page"
+    told = settings.contact or (
+        "未设置，网站管理员无从联系 / not set: those who keep a portal can't reach you"
+    )
+    return Check("联系方式 / contact", bool(settings.contact), told, mend)
+
+
 def _mail(settings: Settings) -> Check:
     mail = settings.mail
     if not mail.host:
@@ -178,10 +197,10 @@ def _inbox(settings: Settings) -> Check:
     return Check("退信 / inbox", True, told)
 
 
-def _portal(county: CountyEntry, allow_private: bool) -> Check:
+def _portal(county: CountyEntry, allow_private: bool, contact: str) -> Check:
     schemes = (column.url.partition("://")[0] for column in county.columns)
     url = f"{next(schemes, 'http')}://{county.host}/"
-    answer = Client(allow_private=allow_private, pause=0.0).fetch(Ask(url))
+    answer = Client(allow_private=allow_private, pause=0.0, contact=contact).fetch(Ask(url))
     state = header_state(answer)
     told = "可以访问 / it answers"
     if state is not None:

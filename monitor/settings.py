@@ -147,6 +147,10 @@ class Settings:
         "var/evidence", "where fetched bytes are kept: a folder, or s3://BUCKET/PATH"
     )
     counties: str = key("config/counties", "the folder with the counties' files")
+    contact: str = key(
+        "",
+        "where portals reach the operator: an address or a page, told in each User-Agent",
+    )
     lang: str = key("zh", "the language of posts, and of mails to the counties' own recipients")
     office: Office = field(default_factory=Office)
     mail: Mail = field(default_factory=Mail)
@@ -184,6 +188,11 @@ PATTERNS = {
         r"(?:[01]\d|2[0-3]):[0-5]\d",
         '"时:分"，如 "08:30"',
         '"HH:MM", such as "08:30"',
+    ),
+    "contact": (
+        r"(?:[!-~]+@[!-~]+|https?://[!-~]+)?",
+        "邮箱地址或网址，如 ogi@example.gov.cn",
+        "an address or a page, such as ogi@example.gov.cn",
     ),
     "recipients.scope": (
         r"(?:(?:county|city|province):\d{2,6}|unit:.+)?",

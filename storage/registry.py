@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
+import soupsieve
 import yaml
 
 from nianbao.storage.kinds import UnitKind
@@ -61,8 +62,10 @@ class ColumnEntry:
     unit: str = ""  # whose column it is; empty where it is for many units
     expect: str = ""  # words that the right column shows
     area: str = ""
-    list: Mapping[str, Any] = field(default_factory=dict)
-    paging: Mapping[str, Any] = field(default_factory=dict)
+    # Where the preset fails, what a browser's CSS says of the page:
+    list: str = ""  # what holds the entries
+    item: str = ""  # each entry
+    paging: str = ""  # the link to the next page
     accept_empty: str = ""
     one_year: bool = False  # it shows one year at a time
 
@@ -109,8 +112,9 @@ COLUMN = {
     "unit": TEXT,
     "expect": TEXT,
     "area": TEXT,
-    "list": TABLE,
-    "paging": TABLE,
+    "list": TEXT,
+    "item": TEXT,
+    "paging": TEXT,
     "accept_empty": TEXT,
     "one_year": FLAG,
 }
@@ -367,11 +371,33 @@ def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault(line, said)
     known = _known_names(units)
     for n, column in enumerate(_tables(raw.get("columns"))):
+        for said in _column_faults(column):
+            yield Fault(lines.get(f"columns.{n}", 1), said)
         if (owner := column.get("unit")) and owner not in known:
             zh = f"栏目的单位 {owner} 不在 units 中"
             en = f"the column's unit {owner} is not among the units"
             fault = _asking(zh, en, owner, known)
             yield Fault(lines.get(f"columns.{n}", 1), fault)
+
+
+SELECTORS = ("list", "item", "paging")
+
+
+def _column_faults(column: Mapping[str, Any]) -> Iterator[str]:
+    for key in SELECTORS:
+        selector = column.get(key)
+        if not isinstance(selector, str):
+            continue
+        try:
+            soupsieve.compile(selector)
+        except (soupsieve.SelectorSyntaxError, NotImplementedError) as error:
+            zh = f'{key} 应为 CSS 选择器，如 "ul.list > li"，现为 {selector}'
+            en = f"{key} must be a CSS selector ({str(error).splitlines()[0]})"
+            yield f"{zh} / {en}"
+    url = str(column.get("url") or "")
+    if url and not re.fullmatch(r"https?://[^\s/?#]+.*", url):
+        zh = f"栏目的 url 应为完整网址，如 http://www.example.gov.cn/nb/，现为 {url}"
+        yield f"{zh} / the url of a column is a whole address, not {url}"
 
 
 def _asking(zh: str, en: str, told: object, known: Collection[str]) -> str:

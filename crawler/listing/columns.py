@@ -17,7 +17,7 @@ from nianbao.crawler.listing.engines.links import read_links, with_address
 from nianbao.crawler.listing.engines.records import read_records
 from nianbao.crawler.listing.engines.requests import as_json, fragment_parts, markup_in
 from nianbao.crawler.listing.entries import from_markup, headings, items_on
-from nianbao.crawler.listing.listed import Item, Listing, Reading, Source, fingerprint_of
+from nianbao.crawler.listing.listed import Item, Listing, Reading, Source, fingerprint_of, once
 from nianbao.crawler.listing.shells import shell_target
 from nianbao.crawler.page_state import State, empty_state, transport_state
 from nianbao.crawler.presets import (
@@ -58,7 +58,8 @@ def read_column(source: Source) -> Reading:
         state = State("expectation_broken", source.expect)
         return Listing(state, preset=preset.name, answers=(answer,))
     listing = yield from ENGINES[preset.engine](source, preset, answer)
-    return replace(listing, preset=preset.name, answers=(answer, *listing.answers))
+    items = tuple(once(listing.items))
+    return replace(listing, items=items, preset=preset.name, answers=(answer, *listing.answers))
 
 
 def _is_expected(answer: Answer, words: str) -> bool:

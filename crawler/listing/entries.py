@@ -6,27 +6,27 @@ Nothing that may be a report is dropped: a link that can't be followed is an ent
 
 from __future__ import annotations
 
-import html as entities
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
-from nianbao.crawler.answers import Answer
+from nianbao.crawler.addresses import LONGEST, key_of, split
+from nianbao.crawler.answers import Answer, sound
 from nianbao.crawler.belonging import page_kind, years_in
 from nianbao.crawler.listing.listed import (
     DATE,
     Item,
     Source,
-    canonical,
+    dates_in,
     is_own_host,
     once,
     over_http,
     unescaped,
 )
+from nianbao.crawler.listing.selected import entries_by
 from nianbao.crawler.presets import Preset
 
 Element = Any  # of lxml, whose types are not known here
@@ -90,6 +90,8 @@ class ListPage:
 
 def list_page(answer: Answer, source: Source, preset: Preset) -> ListPage:
     links = list(_links(answer, source, preset))
+    if source.list or source.item:
+        return _pointed_at(links, answer, source)
     sure = [*(link for link in links if link.likely), *_names_alone(links, answer, source)]
     if not sure:
         return _unlike_any(links, answer)
@@ -107,6 +109,25 @@ def list_page(answer: Answer, source: Source, preset: Preset) -> ListPage:
     entries = _one_a_row([link for link in inside if link.anchor in chosen or is_entry(link)])
     beside = [link.item for link in sure if not _is_in(link.anchor, container)]
     return ListPage(answer, tuple(entries), tuple(beside), container, tuple(_zone(container)))
+
+
+def _pointed_at(links: Sequence[Entry], answer: Answer, source: Source) -> ListPage:
+    """The entries that the county's file points at."""
+    pointed = {
+        key_of(item.url): item for item in entries_by(answer, list=source.list, item=source.item)
+    }
+    entries = [
+        replace(link, item=link.item._replace(title=pointed[key_of(link.item.url)].title))
+        for link in links
+        if key_of(link.item.url) in pointed
+    ]
+    known = {key_of(entry.item.url) for entry in entries}
+    others = tuple(item for key, item in pointed.items() if key not in known)
+    if not entries:
+        return ListPage(answer, beside=others)
+    container = _container([entry.row for entry in entries])
+    zone = tuple(_zone(container))
+    return ListPage(answer, tuple(_one_a_row(entries)), others, container, zone)
 
 
 def items_on(
@@ -133,7 +154,7 @@ def from_markup(parts: Sequence[str], answer: Answer, source: Source, preset: Pr
 
 def _links(answer: Answer, source: Source, preset: Preset) -> Iterator[Entry]:
     """Everything on a page that opens something, with its title and row."""
-    pattern = source.item or preset.item
+    pattern = preset.item
     for element in answer.page.xpath(OPENERS):
         url, doubt = _address(element, answer, source)
         row = _row(element)
@@ -157,20 +178,14 @@ def _address(element: Element, answer: Answer, source: Source) -> tuple[str, str
         opened = OPENS.search(f"{href} {element.get('onclick') or ''}")
         if opened is None:
             words = " ".join("".join(element.itertext()).split())
-            return f"{answer.url}#{words}", OPENED_BY_SCRIPT
+            return f"{answer.url}#{sound(words)}"[:LONGEST], OPENED_BY_SCRIPT
         href = opened[1]
-    elif re.match("(?:mailto|tel):", href, re.I):
-        return href, OPENED_BY_SCRIPT
-    try:
-        joined = urljoin(answer.base, entities.unescape(href))
-        url = over_http(canonical(joined), source)
-        parts = urlsplit(url)
-    except ValueError:
-        return f"{answer.url}#{href}", NO_ADDRESS
-    if parts.scheme not in ("http", "https"):
-        return url, NO_ADDRESS
-    if not is_own_host(parts.netloc, answer.host, source):
-        return url, f"链接指向其他网站 {parts.netloc} / it leads to another site"
+    url = over_http(answer.joined(href), source)
+    if not url:
+        return sound(href)[:LONGEST], NO_ADDRESS
+    host = split(url).netloc
+    if not is_own_host(host, answer.host, source):
+        return url, f"链接指向其他网站 {host} / it leads to another site"
     return url, ""
 
 
@@ -236,11 +251,8 @@ ROWS = ("li", "tr", "dd")
 
 def _date_near(anchor: Element, row: Element) -> date | None:
     for text in ("".join(row.itertext()), anchor.get("title") or ""):
-        for match in reversed([*DATE.finditer(text)]):
-            try:
-                return date(int(match[1]), int(match[2]), int(match[3]))
-            except ValueError:
-                continue
+        for day in reversed([*dates_in(text)]):
+            return day
     return None
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from nianbao.crawler.answers import Answer, Ask
+from nianbao.crawler.addresses import host_of, key_of, split
+from nianbao.crawler.answers import Answer, Ask, sound
 from nianbao.crawler.page_state import State, empty_state
 from nianbao.crawler.proof import NONE, Proof
 
@@ -34,7 +35,10 @@ class Source:
     allow: tuple[str, ...] = ()  # hosts beside the column's own
     expect: str = ""
     accept_empty: str = ""
-    item: str = ""  # overrides the preset's
+    # Where the county's file points, in CSS: the list, each entry, the link to the next page.
+    list: str = ""
+    item: str = ""
+    paging: str = ""
     # Of the list as it was last read completely: where it is the same, one page is enough.
     fingerprint: str = ""
     # If-None-Match, If-Modified-Since.
@@ -102,13 +106,17 @@ def as_before(
 DATE = re.compile(r"(20[0-4]\d)\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})")
 
 
+def dates_in(text: str) -> Iterator[date]:
+    """The dates in a text; a thirtieth of February is none."""
+    for match in DATE.finditer(text):
+        year, month, day = map(int, match.groups())
+        with suppress(ValueError):
+            yield date(year, month, day)
+
+
 def date_in(text: str) -> date | None:
     """The first date in a text."""
-    match = DATE.search(text)
-    if match is None:
-        return None
-    year, month, day = map(int, match.groups())
-    return date(year, month, day)
+    return next(dates_in(text), None)
 
 
 def publication_in(shown: str) -> date | None:
@@ -120,7 +128,7 @@ def publication_in(shown: str) -> date | None:
 
 def unescaped(title: str) -> str:
     """A title whose characters a script's escape() wrote: %u5e74."""
-    return re.sub(r"%u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), title)
+    return sound(re.sub(r"%u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), title))
 
 
 def titled_as_report(item: Item) -> bool:
@@ -128,7 +136,7 @@ def titled_as_report(item: Item) -> bool:
 
 
 def may_be_followed(url: str, answer: Answer, source: Source) -> bool:
-    parts = urlsplit(url)
+    parts = split(url)
     return parts.scheme in ("http", "https") and is_own_host(parts.netloc, answer.host, source)
 
 
@@ -136,7 +144,7 @@ def is_own_host(host: str, here: str, source: Source) -> bool:
     """Whether a host is the portal's: its own, one that the county allows, or a neighbour in the
     county's own part of gov.cn.
     """
-    column = urlsplit(source.url).netloc
+    column = split(source.url).netloc
     if host in (here, column, *source.allow):
         return True
     own = county_domain(column)
@@ -149,34 +157,18 @@ def county_domain(host: str) -> str:
     return match[1] if match else ""
 
 
-def canonical(url: str) -> str:
-    """One address for one article.
-
-    No fragment, no mobile twin, no default port.
-    """
-    parts = urlsplit(url)
-    netloc = parts.netloc.removesuffix(DEFAULT_PORTS.get(parts.scheme, ":443"))
-    path = re.sub(r"_wap(?=\.s?html?$)", "", parts.path)
-    asked = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [(key, value) for key, value in asked if key.lower() != "ismobile"]
-    return urlunsplit((parts.scheme, netloc, path, urlencode(kept), ""))
-
-
-DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-
-
 def over_http(url: str, source: Source) -> str:
     """The portal's own links over http, where its https is broken."""
-    if not source.plain or urlsplit(url).hostname != urlsplit(source.url).hostname:
+    if not source.plain or host_of(url) != host_of(source.url):
         return url
     return re.sub("^https://", "http://", url)
 
 
-def once(items: Iterator[Item]) -> list[Item]:
-    """Each address once, as it is listed first."""
+def once(items: Iterable[Item]) -> list[Item]:
+    """Each article once, as it is listed first."""
     found: dict[str, Item] = {}
     for item in items:
-        found.setdefault(item.url, item)
+        found.setdefault(key_of(item.url), item)
     return list(found.values())
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import html as entities
 import re
-from urllib.parse import urljoin, urlsplit
 
+from nianbao.crawler.addresses import split
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.entries import may_be_report
 
@@ -30,15 +29,15 @@ def shell_target(answer: Answer) -> str | None:
     target = ""
     match = META_REFRESH.search(answer.text) or LOCATION.search(answer.text)
     if match and len(answer.body) < SHELL_SIZE and len(answer.opening) < 80:
-        target = entities.unescape(match[1])
+        target = match[1]
     if not target and not _lists_reports(answer):
         frames = [src for src in answer.page.xpath("//iframe/@src") if not BESIDE.search(src)]
         if len(frames) == 1:
             target = frames[0]
     if not target:
         return None
-    full: str = urljoin(answer.base, target.strip())
-    if urlsplit(full).netloc != answer.host or full == answer.url:
+    full = answer.joined(target)
+    if split(full).netloc != answer.host or full == answer.url:
         return None
     return full
 

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import urljoin, urlsplit
 
+from nianbao.crawler.addresses import key_of, split
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.entries import ListPage, is_another_list, shown_text
-from nianbao.crawler.listing.listed import Source, canonical, may_be_followed
+from nianbao.crawler.listing.listed import MOST_PAGES, Source, may_be_followed
+from nianbao.crawler.listing.selected import next_by
 from nianbao.crawler.presets import Preset
 
 Element = Any
@@ -115,6 +116,10 @@ USUAL_SIZES = frozenset((10, 12, 15, 16, 18, 20, 24, 25, 30))
 
 def signs_on(page: ListPage, source: Source, preset: Preset) -> Signs:
     said = _Said(page, source)
+    if source.paging:
+        following = next_by(page.answer, paging=source.paging)
+        said.read(shown_text(page.zone, without=[entry.row for entry in page.entries]))
+        return Signs(tuple(filter(None, [following])), total=said.total)
     for element in page.zone:
         for inner in element.iter():
             said.look_at(inner, element)
@@ -189,7 +194,7 @@ class _Said:
                 self.links[url] = None
             elif not _is_off(anchor) and (label or CALLS.search(_called(anchor))):
                 self.scripted.append(label or "下一页")
-        elif url and urlsplit(url).path == urlsplit(self.answer.url).path:
+        elif url and split(url).path == split(self.answer.url).path:
             self.maybe[url] = None
 
     def _more(self, anchor: Element, label: str) -> None:
@@ -221,18 +226,16 @@ class _Said:
         return self._joined(href)
 
     def _joined(self, href: str) -> str:
-        try:
-            url = canonical(urljoin(self.answer.base, href))
-        except ValueError:
-            return ""
-        if not may_be_followed(url, self.answer, self.source) or url == canonical(self.answer.url):
+        url = self.answer.joined(href)
+        same = key_of(url) == key_of(self.answer.url)
+        if same or not may_be_followed(url, self.answer, self.source):
             return ""
         return url
 
     def _is_beside(self, url: str) -> bool:
         """Whether an address is of the list's own folder, or below."""
-        folder = urlsplit(url).path.rpartition("/")[0] + "/"
-        own = [urlsplit(here).path for here in (self.answer.url, self.source.url)]
+        folder = split(url).path.rpartition("/")[0] + "/"
+        own = [split(here).path for here in (self.answer.url, self.source.url)]
         return any(
             folder.startswith((_stem(path) + "/", path.rpartition("/")[0] + "/")) for path in own
         )
@@ -263,15 +266,15 @@ class _Said:
             if found.total is not None and self.total is None:
                 self.total = found.total
             if found.pattern and found.pages > 1:
-                for n in range(1, found.pages):
+                for n in range(1, min(found.pages, MOST_PAGES + 1)):
                     if url := self._joined(found.pattern.replace("{n}", str(n + found.base))):
                         self.links[url] = None
         known = self.links or self.numbers
         if not known and self.pages > 1 and preset.paging.get("kind") == "template":
             base = int(preset.paging.get("base", 0))
-            for n in range(1, self.pages):
+            for n in range(1, min(self.pages, MOST_PAGES + 1)):
                 pattern = str(preset.paging["pattern"]).replace("{page}", str(n + base))
-                self.links[canonical(urljoin(self.answer.url, pattern))] = None
+                self.links[self.answer.joined(pattern)] = None
 
     def signs(self) -> Signs:
         links = dict.fromkeys([*self.numbers, *self.links])

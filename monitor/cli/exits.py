@@ -58,6 +58,11 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
     "probe": (
         Exit(0, "已完整读取", "read"),
         Exit(1, "未能读取，或只读到一部分", "not read or only in part"),
+        Exit(
+            4,
+            "不是年报栏目，或无法识别（说明是什么、可以怎样试）",
+            "no list of annual reports, or not understood (it says what it is, and what to try)",
+        ),
         Exit(2, "用法有误", "wrong use"),
     ),
     "sweep": (

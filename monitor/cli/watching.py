@@ -13,6 +13,7 @@ from rich.table import Table
 from sqlalchemy import Engine
 
 from nianbao.crawler.browser import BrowserError
+from nianbao.crawler.client import agent
 from nianbao.crawler.page_state import STATES
 from nianbao.crawler.sweep import Progress
 from nianbao.crawler.visit import Wanted
@@ -27,6 +28,7 @@ from nianbao.monitor.cli.places import (
     Archive,
     Config,
     Store,
+    settings_here,
 )
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.sweeping import sweep_counties
@@ -75,7 +77,7 @@ def sweep(
         end(2, str(error))
     counties = _chosen(engine, registry, county)
     progress = Progress()
-    settings = _manners(allow_private, pause, retries)
+    settings = _manners(allow_private, pause, retries, settings_here().contact)
 
     def run() -> Swept:
         return sweep_counties(
@@ -98,9 +100,10 @@ def sweep(
         raise typer.Exit(1)
 
 
-def _manners(allow_private: bool, pause: float, retries: int) -> dict[str, object]:
+def _manners(allow_private: bool, pause: float, retries: int, contact: str) -> dict[str, object]:
     """How hosts are asked, as Scrapy wants to be told."""
     return {
+        "USER_AGENT": agent(contact),
         "NIANBAO_ALLOW_PRIVATE": allow_private,
         "DOWNLOAD_DELAY": pause,
         "AUTOTHROTTLE_ENABLED": pause > 0,

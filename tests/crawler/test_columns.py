@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 
 import nianbao.crawler
 from nianbao import __version__
+from nianbao.crawler.addresses import key_of
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.client import Client, is_public
 from nianbao.crawler.listing.columns import ENGINES, read_column
-from nianbao.crawler.listing.listed import Source, canonical
+from nianbao.crawler.listing.listed import Source
 from nianbao.crawler.page_state import COMPLETE, STATES, transport_state
 from nianbao.crawler.presets import (
     FILE,
@@ -262,7 +263,7 @@ def test_the_expected_column() -> None:
     ],
 )
 def test_one_address_for_one_article(one: str, other: str) -> None:
-    assert canonical(one) == canonical(other)
+    assert key_of(one) == key_of(other)
 
 
 def test_the_year_of_an_annual_report_page_must_be_the_asked_one() -> None:

@@ -23,6 +23,7 @@ class Reply:
     slow: float = 0.0  # seconds before it begins
     cut: int = 0  # bytes of the body that never come
     reset: bool = False
+    close: bool = False  # HTTP/1.0: no length, the connection is closed behind the body
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Request:
     query: dict[str, str]
     body: str
     headers: Mapping[str, str]
+    at: float = field(default_factory=time.monotonic)
 
 
 Portal = Callable[[Request], Reply | None]
@@ -93,10 +95,12 @@ def running(portal: Portal, secure: ssl.SSLContext | None = None) -> Iterator[Ru
                 )
                 self.close_connection = True
                 return
+            if reply.close:
+                self.protocol_version, self.close_connection = "HTTP/1.0", True
             self.send_response(status)
             for key, value in reply.headers.items():
                 self.send_header(key, value)
-            if "Content-Length" not in reply.headers:
+            if "Content-Length" not in reply.headers and not reply.close:
                 self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
             self.wfile.write(reply.body[: len(reply.body) - reply.cut] if reply.cut else reply.body)

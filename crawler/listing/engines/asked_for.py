@@ -10,9 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
-from urllib.parse import urljoin
 
-from nianbao.crawler.answers import Answer, Ask
+from nianbao.crawler.answers import Answer, Ask, number_in
 from nianbao.crawler.listing.engines.requests import (
     absent_value,
     as_json,
@@ -30,7 +29,6 @@ from nianbao.crawler.listing.listed import (
     Reading,
     Source,
     as_before,
-    canonical,
     counted,
     date_in,
     fingerprint_of,
@@ -148,10 +146,7 @@ def read_json(source: Source, preset: Preset, answer: Answer) -> Reading:
         if content is None:
             return State("structure_changed", "no JSON in the answer")
         entries = json_entries(content, preset, answer, source) or []
-        total = str(value_at(content, preset.total))
-        if not total.isdigit():
-            return Part(entries)
-        return Part(entries, int(total))
+        return Part(entries, number_in(str(value_at(content, preset.total))))
 
     return (yield from _asked_for(source, preset, answer, read, may_end=True))
 
@@ -179,7 +174,7 @@ def _field_item(raw: Any, preset: Preset, answer: Answer) -> Item | None:
     if not url or not title:
         return None
     day = date_in(str(raw.get(preset.fields["date"]) or raw.get("created_at") or ""))
-    return Item(title, canonical(urljoin(answer.url, url)), day)
+    return Item(title, answer.joined(url), day)
 
 
 # ---- mark-up
@@ -225,4 +220,4 @@ def _number(pattern: str, text: str) -> int | None:
     match = re.search(pattern, text)
     if not pattern or match is None:
         return None
-    return int(match[1])
+    return number_in(match[1])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode
 
+from nianbao.crawler.addresses import split
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.listing.listed import (
     MOST_PAGES,
@@ -14,7 +15,6 @@ from nianbao.crawler.listing.listed import (
     Listing,
     Reading,
     Source,
-    canonical,
     fingerprint_of,
     once,
     publication_in,
@@ -101,7 +101,7 @@ def of_unit(url: str, unit: str, year: int) -> str:
 
 def _asked_year(asked: str, preset: Preset) -> str:
     """The year in an address: in its query, else among its folders."""
-    query = dict(parse_qsl(urlsplit(asked).query))
+    query = dict(parse_qsl(split(asked).query))
     folders = ["", *re.findall(r"/(20\d\d)(?=[/.])", asked)]
     return query.get(preset.year_key) or folders[-1]
 
@@ -118,18 +118,19 @@ def _one_report(answer: Answer, asked: str, preset: Preset) -> tuple[Item | None
     if year and year not in years:
         return None, State("ok_empty", f"asked for {year}, answered {heading[1]}")
     title = " ".join((answer.page.xpath("string(//h1)") or answer.title or heading[0]).split())
-    return Item(title, canonical(answer.url), publication_in(answer.shown)), None
+    return Item(title, answer.url, publication_in(answer.shown)), None
 
 
 def _other_years(answer: Answer, preset: Preset) -> list[str]:
     """Links of the page to the same unit's reports of other years."""
-    own = urlsplit(answer.url)
+    own = split(answer.url)
     unit = dict(parse_qsl(own.query)).get(preset.unit_key)
     years = []
     for href in answer.page.xpath("//a/@href"):
-        parts = urlsplit(urljoin(answer.base, href))
+        url = answer.joined(href)
+        parts = split(url)
         query = dict(parse_qsl(parts.query))
         same_page = (parts.netloc, parts.path) == (own.netloc, own.path)
         if same_page and query.get(preset.unit_key) == unit and query.get(preset.year_key):
-            years.append(canonical(urlunsplit(parts)))
+            years.append(url)
     return list(dict.fromkeys(years))

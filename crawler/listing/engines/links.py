@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
-from urllib.parse import urljoin
 
+from nianbao.crawler.addresses import key_of
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.listing.empty import empty_list
 from nianbao.crawler.listing.entries import ListPage, headings, list_page
@@ -22,7 +22,6 @@ from nianbao.crawler.listing.listed import (
     Reading,
     Source,
     as_before,
-    canonical,
     fingerprint_of,
     may_be_followed,
     once,
@@ -71,19 +70,19 @@ class _Page(NamedTuple):
 
 def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Reading:
     """A list whose first page was just read, with every page that its pages name."""
-    entries = {item.url: item for item in _own_items(first)}
+    entries = {key_of(item.url): item for item in _own_items(first)}
     beside = {item.url: item for item in first.beside}
     said, pages = [signs], [first.answer.url]
     answers: list[Answer] = []
     faults: list[str] = []
-    asked = {canonical(first.answer.url)}
+    asked = {key_of(first.answer.url)}
     sure = set(signs.links)
-    waiting = deque(url for url in (*signs.links, *signs.maybe) if url not in asked)
+    waiting = deque((*signs.links, *signs.maybe))
     while waiting and len(said) + len(faults) < MOST_PAGES:
         url = waiting.popleft()
-        if url in asked:
+        if key_of(url) in asked:
             continue
-        asked.add(url)
+        asked.add(key_of(url))
         answer = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
         answers.append(answer)
         page, fault = _further(answer, source, preset, first)
@@ -91,7 +90,8 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
             if url in sure:
                 faults.append(f"{url}：{fault}")
             continue
-        fresh = {item.url: item for item in _own_items(page) if item.url not in entries}
+        mine = {key_of(item.url): item for item in _own_items(page)}
+        fresh = {key: item for key, item in mine.items() if key not in entries}
         beside |= {item.url: item for item in page.beside}
         if not fresh:
             continue  # a page that is another one's twin
@@ -99,13 +99,13 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
         pages.append(answer.url)
         said.append(signs_on(page, source, preset))
         sure |= set(said[-1].links)
-        waiting.extend(link for link in said[-1].links if link not in asked)
+        waiting.extend(said[-1].links)
     own = tuple(entries.values())
     read = Gathered(
         own,
         said,
         faults,
-        left=len({*waiting} - asked),
+        left=len({*map(key_of, waiting)} - asked),
         reports=source.had_reports or bool(first.likely),
         year=source.year,
         names=source.names,
@@ -159,13 +159,8 @@ def _year_pages(answer: Answer, source: Source) -> list[str]:
     years: dict[str, str] = {}
     for anchor in answer.page.xpath("//a[@href]"):
         year = YEAR_LABEL.match("".join(anchor.itertext()).strip())
-        if year is None:
-            continue
-        try:
-            url = canonical(urljoin(answer.base, anchor.get("href", "").strip()))
-        except ValueError:
-            continue
-        if url != canonical(answer.url) and may_be_followed(url, answer, source):
+        url = answer.joined(anchor.get("href", ""))
+        if year and key_of(url) != key_of(answer.url) and may_be_followed(url, answer, source):
             years.setdefault(url, year[1])
     if len(years) < 2:
         return []
@@ -256,4 +251,4 @@ def _own_report(answer: Answer) -> Item | None:
     )
     if not is_report:
         return None
-    return Item(title, canonical(answer.url), publication_in(answer.shown))
+    return Item(title, answer.url, publication_in(answer.shown))

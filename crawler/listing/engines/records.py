@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import html as entities
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from urllib.parse import urljoin
 
-from nianbao.crawler.answers import Answer, Ask
+from nianbao.crawler.answers import Answer, Ask, number_in
 from nianbao.crawler.listing.entries import from_markup
 from nianbao.crawler.listing.listed import (
     MOST_PAGES,
@@ -110,7 +108,7 @@ def _total(blob: str, preset: Preset) -> int | None:
     match = re.search(preset.total, blob)
     if match is None:
         return None
-    return int(next(group for group in match.groups() if group))
+    return number_in(next(filter(None, match.groups()), ""))
 
 
 def _following(blob: str, preset: Preset, answer: Answer) -> str:
@@ -118,12 +116,12 @@ def _following(blob: str, preset: Preset, answer: Answer) -> str:
     match = re.search(preset.next, blob, re.S)
     if not preset.next or match is None:
         return ""
-    return urljoin(answer.base, entities.unescape(match[1]))
+    return answer.joined(match[1])
 
 
 def _page_after(url: str) -> str:
     """The same address with its page one higher; empty where it has none."""
-    match = re.search(r"([?&]page=)(\d+)", url)
+    match = re.search("([?&]page=)([0-9]{1,9})", url)
     if match is None:
         return ""
     return f"{url[: match.start()]}{match[1]}{int(match[2]) + 1}{url[match.end() :]}"

@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
+from nianbao.crawler.addresses import joined
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.listing.listed import Source
 from nianbao.crawler.presets import ADDRESS, Preset
@@ -71,7 +72,7 @@ def request_for(
     size = int(preset.request.get("size", PAGE_SIZE))
     first = (page - 1) * size + 1
     filled = {**values, "page": page, "first": first, "last": first + size - 1}
-    url = urljoin(answer.url, str(preset.request["url"]).format_map(filled))
+    url = joined(answer.url, str(preset.request["url"]).format_map(filled))
     body = str(preset.request.get("body", "")).format_map(filled)
     headers = {"Referer": source.url}
     if body:
@@ -87,7 +88,7 @@ def _param_json(
     size = int(preset.request.get("size", PAGE_SIZE))
     query["paramJson"] = json.dumps({"pageNo": page, "pageSize": size}, separators=(",", ":"))
     endpoint = values.get("endpoint") or str(preset.request["url"])
-    url = f"{urljoin(answer.url, endpoint)}?{urlencode(query)}"
+    url = f"{joined(answer.url, endpoint)}?{urlencode(query)}"
     return Ask(url, headers={"Referer": source.url})
 
 
@@ -101,7 +102,7 @@ def as_json(text: str) -> Any:
         bare = re.sub(r"^\s*[\w.$]*\(|\)\s*;?\s*$", "", text)
     try:
         return json.loads(bare)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
