@@ -6,14 +6,14 @@ Its list, then what is new on it, then attachments.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from functools import partial
-from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from typing import Any, NamedTuple
 
 from nianbao.crawler.answers import Answer, Ask, Task
+from nianbao.crawler.articles import Linked, absence, linked_files, publication_of
 from nianbao.crawler.belonging import (
     Belonging,
     belongs,
@@ -25,14 +25,15 @@ from nianbao.crawler.belonging import (
 from nianbao.crawler.listing.columns import read_column
 from nianbao.crawler.listing.engines.document import of_unit
 from nianbao.crawler.listing.listed import Item, Listing, Source
+from nianbao.crawler.listing.shells import shell_target
 from nianbao.crawler.page_state import State, header_state
 from nianbao.crawler.reading import Examined, Found, ReadHere, Reads
-from nianbao.crawler.recorder import RETRY, Known, Reading, Recorder, Remembered
-from nianbao.parser.document import Link
+from nianbao.crawler.recorder import Known, Reading, Recorder, Remembered
 from nianbao.parser.errors import ReadError
-from nianbao.parser.formats import names_a_file, names_a_picture
-from nianbao.parser.heading import ATTACHED_TEXT, Publication
 from nianbao.parser.report import Report
+from nianbao.storage.content import clean
+from nianbao.storage.dates import CORRECTED, FIRST
+from nianbao.storage.doubts import RETRY
 from nianbao.storage.kinds import LookState
 from nianbao.storage.models import Column
 from nianbao.storage.registry import ColumnEntry, CountyEntry, UnitEntry
@@ -40,6 +41,7 @@ from nianbao.storage.units import unit_id
 
 BEIJING = timezone(timedelta(hours=8))
 MOST_ATTACHMENTS = 4
+MOST_PARTS = 80  # of an article that carries a file for each of many towns
 # Articles in a row that could not be fetched: the column is left alone.
 BREAKER = 3
 # After which an article is fetched again, to see whether it was edited.
@@ -92,13 +94,18 @@ def visit_column(
     own = _unit_called(entry.unit, county)
     place = Place(recorder, county, column, source, own, reader or ReadHere())
     listing: Listing = yield from read_column(place.source)
+    listing = replace(
+        listing, items=tuple(item._replace(title=clean(item.title)) for item in listing.items)
+    )
     known = recorder.known(column.id)
     failures = 0
     for item in (*_new(listing, known, place), *_to_check(listing, known, place, wanted)):
         before = known.get(item.url)
         if (before is None or before.retry) and _is_unwanted(item, place, wanted):
             continue
-        fetched = yield from _article(place, item, before)
+        if before is not None and before.item.title != item.title:
+            before = before._replace(settled=False)  # what was decided was said of another title
+        fetched = yield from _article_or_fault(place, item, before)
         if not fetched and before is not None and not before.retry:
             # What was read before and is not there now: the list is no worse
             # for it.
@@ -129,7 +136,7 @@ def _is_unwanted(item: Item, place: Place, wanted: Wanted) -> bool:
 
     It is written down and not fetched.
     """
-    belonging = belongs(item.title, place.county.units, column_unit=place.own)
+    belonging = _by_title(place, item)
     if wanted.has(belonging.year):
         return False
     unit = _id(place.county, belonging)
@@ -180,21 +187,43 @@ def _may_be_report(item: Item, place: Place) -> bool:
     Then its text decides.
     """
     kind = page_kind(item.title)
-    named = bool(years_in(item.title)) and bool(units_named(item.title, place.county.units))
+    belonging = _by_title(place, item)
+    if belonging.unit is None and not belonging.doubt:
+        return False  # another body's
+    named = bool(years_in(item.title)) and bool(
+        units_named(item.title, place.county.units, county=place.county.county)
+    )
     return kind == "report" or (kind == "other" and (place.own is not None or named))
 
 
+def _by_title(place: Place, item: Item) -> Belonging:
+    """Whose an article is by its title, and by the column that it stands in."""
+    county = place.county
+    return belongs(item.title, county.units, column_unit=place.own, county=county.county)
+
+
 def _new(listing: Listing, known: dict[str, Known], place: Place) -> list[Item]:
-    """Articles never seen, or not reached when they were.
+    """Articles never seen, or listed otherwise than before, or not reached when they were.
 
     Those that could not be reached last.
     """
-    new = [item for item in listing.items if item.url not in known and _may_be_report(item, place)]
+    new = [
+        item
+        for item in listing.items
+        if _is_new(item, known.get(item.url)) and _may_be_report(item, place)
+    ]
     listed = {item.url for item in listing.items}
     for url, row in known.items():
         if row.retry and (url in listed or listing.state.name == "unchanged"):
             new.append(row.item)
     return new
+
+
+def _is_new(item: Item, row: Known | None) -> bool:
+    if row is None:
+        return True
+    corrected = item.title != row.item.title or (item.date or row.item.date) != row.item.date
+    return corrected and not row.retry and row.checked is not None
 
 
 def _to_check(
@@ -220,39 +249,90 @@ def _to_check(
         if row.first_seen <= now - timedelta(days=MOST_DAYS):
             return False
         unlisted = whole and row.unit is not None and row.item.url not in listed
-        return row.checked <= due or (unlisted and row.checked < now)
+        return row.checked <= due or ((unlisted or row.gone) and row.checked < now)
 
-    return [row.item for row in known.values() if is_due(row)]
+    shown = {item.url: item for item in listing.items}
+    return [
+        shown.get(row.item.url, row.item)
+        for row in known.values()
+        if is_due(row) and not _is_new(shown.get(row.item.url, row.item), row)
+    ]
 
 
 def _id(county: CountyEntry, belonging: Belonging) -> str | None:
-    if belonging.unit is None or belonging.doubt:
+    if belonging.unit is None:
         return None
     return unit_id(county, belonging.unit)
 
 
-def _article(place: Place, item: Item, known: Known | None) -> Generator[Ask | Task, Any, bool]:
-    """Read an article and, where its page has no tables, its files.
+def _ids(county: CountyEntry, units: Iterable[UnitEntry]) -> list[str]:
+    return [unit_id(county, unit) for unit in units]
+
+
+Reached = Generator[Ask | Task, Any, bool]
+
+
+def _article_or_fault(place: Place, item: Item, known: Known | None) -> Reached:
+    """A page that nobody can make sense of costs its own entry, and no other."""
+    try:
+        return (yield from _article(place, item, known))
+    except ValueError as error:
+        problem = State("structure_changed", type(error).__name__)
+        return (yield from _not_reached(place, item, known, problem))
+
+
+def _done(run: Callable[[], Any]) -> Generator[Ask | Task, Any, Any]:
+    """Work whose faults are those of the article that it is about."""
+    outcome = yield Task(partial(_outcome, run))
+    if isinstance(outcome, ValueError):
+        raise outcome
+    return outcome
+
+
+def _outcome(run: Callable[[], Any]) -> Any:
+    try:
+        return run()
+    except ValueError as error:
+        return error
+
+
+def _article(place: Place, item: Item, known: Known | None) -> Reached:
+    """Read an article and, where its page has no tables, its files and frames.
 
     False if it was not fetched.
     """
-    answer = replace((yield Ask(item.url, headers={"Referer": place.source.url})), asked=item.url)
+    answer: Answer = yield from _asked(item.url, place.source.url)
+    if target := shell_target(answer):
+        answer = yield from _asked(target, answer.url)
     examined = Examined(header_state(answer), [])
     if examined.state is None:
-        examined = yield Task(lambda: place.reader.page(answer, place.county.code))
+        examined = yield from _done(lambda: place.reader.page(answer, place.county.code))
     if examined.state is not None:
         return (yield from _not_reached(place, item, known, examined.state))
     read, why = _read_and_why(examined.found)
-    readings = [(reading, answer) for reading in read]
-    publication = Publication()
-    for reading in read[:1]:
-        publication = reading.report.publication
-    if not any(reading.report.table_forms for reading in read):
-        files, trouble = yield from _files(place, item, read, answer)
-        readings, why = files or readings, trouble or why
-    article = Article(item, known, answer, published_on(item.date, publication), why)
-    yield Task(lambda: _keep_all(place, article, readings))
+    held = Held([Part(found, answer, "") for found in read], why)
+    if not any(found.report.table_forms for found in read):
+        held = yield from _beside(place, item, held, answer)
+    if not any(_like_a_report(part.found.report) for part in held.parts) and not held.files:
+        problem = absence(answer)
+        if problem is None and known is not None and _was_read(known):
+            problem = State("structure_changed", "no report in it any more")
+        if problem is not None:
+            return (yield from _not_reached(place, item, known, problem))
+    publication = read[0].report.publication if read else publication_of(answer)
+    published = published_on(item.date, publication)
+    article = Article(item, known, answer, published, held)
+    yield from _done(lambda: _keep_all(place, article))
     return True
+
+
+def _asked(url: str, referer: str) -> Generator[Ask | Task, Any, Answer]:
+    answer: Answer = yield Ask(url, headers={"Referer": referer})
+    return replace(answer, asked=url)
+
+
+def _was_read(known: Known) -> bool:
+    return not known.retry and known.unit is not None and known.checked is not None
 
 
 def _read_and_why(outcomes: Sequence[Found | ReadError]) -> tuple[list[Found], str]:
@@ -264,9 +344,7 @@ def _read_and_why(outcomes: Sequence[Found | ReadError]) -> tuple[list[Found], s
     return read, ""
 
 
-def _not_reached(
-    place: Place, item: Item, known: Known | None, problem: State
-) -> Generator[Ask | Task, Any, bool]:
+def _not_reached(place: Place, item: Item, known: Known | None, problem: State) -> Reached:
     """Written down, so that it is asked for again.
 
     One that was read before and is gone is told apart.
@@ -275,37 +353,97 @@ def _not_reached(
         gone = problem.name in ("column_gone", "soft_404")
         yield Task(lambda: place.recorder.checked(place.column.id, item.url, gone=gone))
         return gone
-    belonging = belongs(item.title, place.county.units, column_unit=place.own)
+    belonging = _by_title(place, item)
+    unit, year = _id(place.county, belonging), belonging.year
+    if known is not None and known.settled and known.year is not None:
+        unit, year = known.unit, known.year
     review = f"{RETRY}{problem.name} {problem.detail}".strip()
-    unit = _id(place.county, belonging)
     yield Task(
         lambda: place.recorder.sighted(
-            place.column.id, item, kind="report", unit=unit, year=belonging.year, review=review
+            place.column.id,
+            item,
+            kind="report",
+            unit=unit,
+            year=year,
+            review=review,
+            may_be=_ids(place.county, belonging.may_be),
         )
     )
     return False
 
 
-def _files(
-    place: Place, item: Item, reports: Sequence[Found], answer: Answer
-) -> Generator[Ask | Task, Any, tuple[list[tuple[Found, Answer]], str]]:
-    """The first file of an article that holds tables, or why there is none."""
+# ---- the files and frames of an article
+
+
+class Part(NamedTuple):
+    """A report that was read, where, and what the article calls it."""
+
+    found: Found
+    answer: Answer
+    label: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """What an article held."""
+
+    parts: list[Part]
+    why: str  # why nothing better could be read
+    files: int = 0  # files and frames that it has
+    several: bool = False  # it carries a file for each of several units
+    unread: tuple[str, ...] = ()  # what it calls those that could not be read
+
+
+def _beside(
+    place: Place, item: Item, held: Held, answer: Answer
+) -> Generator[Ask | Task, Any, Held]:
+    """The first file or frame of an article that holds tables, or why there is none.
+
+    All of them, where it carries one for each of several units.
+    """
+    links = linked_files(item, [part.found for part in held.parts], answer, place.source)
+    several = _is_of_several(place, item, links)
+    parts: list[Part] = []
+    unread: list[str] = []
     why = ""
-    for link in _attachments(item, reports, answer, place.source):
-        reply = replace((yield Ask(link, headers={"Referer": answer.url})), asked=link)
-        if reply.error or reply.status != 200 or not reply.body:
-            why = why or _not_fetched(reply)
-            continue
-        if CAPTCHA.search(reply.body[:4000].decode("utf-8", "replace")):
-            why = "attachment_captcha"
-            continue
-        outcomes = yield Task(partial(place.reader.file, reply.body, place.county.code))
-        read, trouble = _read_and_why(outcomes)
-        tables = [(reading, reply) for reading in read if reading.report.table_forms]
-        if tables:
-            return tables, ""
-        why = why or trouble
-    return [], why
+    for link in links[: MOST_PARTS if several else MOST_ATTACHMENTS]:
+        read, trouble = yield from _file(place, link, answer)
+        parts += read
+        if not (parts and trouble.startswith("not_a_report")):
+            why = why or trouble
+        if not read:
+            unread.append(link.label)
+        if parts and not several:
+            break
+    if several or parts:
+        return Held(parts, why, len(links), several, tuple(unread))
+    return Held(held.parts, why or held.why, len(links))
+
+
+def _is_of_several(place: Place, item: Item, links: Sequence[Linked]) -> bool:
+    """Whether the files are each another unit's, by what the article calls them."""
+    if place.own is not None or _by_title(place, item).unit is not None:
+        return False
+    named = [_units_in(place, link.label) for link in links]
+    return len({unit for units in named for unit in units}) > 1
+
+
+def _units_in(place: Place, text: str) -> list[UnitEntry]:
+    return units_named(text, place.county.units, county=place.county.county)
+
+
+def _file(
+    place: Place, link: Linked, answer: Answer
+) -> Generator[Ask | Task, Any, tuple[list[Part], str]]:
+    """The reports with tables in a file or frame, or why there is none."""
+    reply: Answer = yield from _asked(link.url, answer.url)
+    if reply.error or reply.status != 200 or not reply.body:
+        return [], _not_fetched(reply)
+    if CAPTCHA.search(reply.body[:4000].decode("utf-8", "replace")):
+        return [], "attachment_captcha"
+    outcomes = yield from _done(partial(place.reader.file, reply.body, place.county.code))
+    read, trouble = _read_and_why(outcomes)
+    return [Part(found, reply, link.label) for found in read if found.report.table_forms], trouble
 
 
 CAPTCHA = re.compile("createimage\\.jsp|请输入验证码")
@@ -328,7 +466,12 @@ class Article:
     known: Known | None
     answer: Answer
     published: tuple[date | None, str]
-    why: str  # why nothing better could be read
+    held: Held
+
+    @property
+    def why(self) -> str:
+        """Why nothing better could be read."""
+        return self.held.why
 
     @property
     def is_settled(self) -> bool:
@@ -336,34 +479,59 @@ class Article:
         return self.known is not None and self.known.settled
 
 
-def _keep_all(place: Place, article: Article, readings: Sequence[tuple[Found, Answer]]) -> None:
+def _keep_all(place: Place, article: Article) -> None:
     """What an article held.
 
-    Of an archive each town's report belongs where its own text says.
+    Of an archive, or of files for several units, each report belongs where its own
+    name and text say.
     """
-    if len(readings) > 1:
-        for reading, file in readings:
-            _keep_part(place, article, reading, file)
-        place.recorder.sighted(place.column.id, article.item, kind="report", read=True)
+    parts = article.held.parts
+    if len(parts) > 1 or article.held.several:
+        _keep_parts(place, article, parts)
         return
-    first: tuple[Found | None, Answer] = (None, article.answer)
-    if readings:
-        first = readings[0]
-    only, where = first
-    documents = [where]
-    if where is not article.answer:
-        documents.append(article.answer)
+    only, documents = None, [article.answer]
+    for part in parts:
+        only = part.found
+        if part.answer is not article.answer:
+            documents.insert(0, part.answer)
     if _is_no_report(article, only):
         place.recorder.sighted(place.column.id, article.item, kind="other", read=True)
         return
     _keep(place, article, _belonging(place, article, only), only, documents)
 
 
-def _keep_part(place: Place, article: Article, reading: Found, file: Answer) -> None:
-    report = reading.report
-    item = article.item._replace(url=f"{article.item.url}#{report.unit}", title=report.title)
-    belonging = belongs("", place.county.units, report=report)
-    _keep(place, replace(article, item=item, known=None, why=""), belonging, reading, (file,))
+def _keep_parts(place: Place, article: Article, parts: Sequence[Part]) -> None:
+    """Each part as a report of its own; who is named and could not be read is in doubt."""
+    kept = [_keep_part(place, article, part) for part in parts]
+    labels = (article.item.title, *article.held.unread)
+    named = [unit for label in labels for unit in _units_in(place, label)]
+    missed = [unit for unit in dict.fromkeys(named) if unit not in kept]
+    years = years_in(article.item.title)
+    review = ""
+    if missed or (article.why and not article.held.several):
+        why = article.why.partition(":")[0] or "—"
+        review = f"有文件未能读取（{why}） / some of its files could not be read ({why})"
+    place.recorder.sighted(
+        place.column.id,
+        article.item,
+        kind="report",
+        year=years.pop() if review and len(years) == 1 else None,
+        review=review,
+        may_be=_ids(place.county, missed),
+        read=True,
+    )
+
+
+def _keep_part(place: Place, article: Article, part: Part) -> UnitEntry | None:
+    """Whose report it was kept as."""
+    report = part.found.report
+    name = report.unit or "".join(unit.name for unit in _units_in(place, part.label)[:1])
+    item = article.item._replace(url=f"{article.item.url}#{name}", title=report.title)
+    belonging = belongs(part.label, place.county.units, report=report, county=place.county.county)
+    held = replace(article.held, why="")
+    own = replace(article, item=item, known=None, held=held)
+    _keep(place, own, belonging, part.found, (part.answer,))
+    return belonging.unit
 
 
 def _is_no_report(article: Article, only: Found | None) -> bool:
@@ -381,10 +549,17 @@ def _is_no_report(article: Article, only: Found | None) -> bool:
 
 
 def _belonging(place: Place, article: Article, only: Found | None) -> Belonging:
-    title, units = article.item.title, place.county.units
+    title, county = article.item.title, place.county
     if only is not None:
-        return belongs(title, units, column_unit=place.own, report=only.report)
-    belonging = belongs(title, units, column_unit=place.own)
+        return belongs(
+            title,
+            county.units,
+            column_unit=place.own,
+            report=only.report,
+            county=county.county,
+            head=only.head,
+        )
+    belonging = _by_title(place, article.item)
     if page_kind(title) == "other" and not article.is_settled:
         doubt = f"标题不像年报，内容无法读取：{article.why} / neither title nor text tells"
         return belonging._replace(doubt=doubt)
@@ -427,18 +602,39 @@ def _keep(
         unit=unit,
         year=belonging.year,
         review=belonging.doubt,
+        may_be=_ids(place.county, belonging.may_be),
         reading=reading,
     )
 
 
 def _dates(item: Item, outcome: Found | None) -> list[list[str]]:
-    """Every date that was printed, with where: the list's first."""
+    """Every date that was printed, with where: the list's first.
+
+    Those of a corrected edition are told apart.
+    """
     dates = []
     if item.date is not None:
         dates.append(["list", item.date.isoformat()])
     if outcome is not None:
         dates += [[source, day.isoformat()] for source, day in outcome.report.publication.dates]
-    return dates
+    if not _is_corrected(item, outcome):
+        return dates
+    return [
+        [source if source.startswith(FIRST) else CORRECTED + source, day] for source, day in dates
+    ]
+
+
+def _is_corrected(item: Item, outcome: Found | None) -> bool:
+    """Whether an edition says that it was not the first."""
+    texts = [item.title]
+    if outcome is not None:
+        texts += [outcome.report.title, outcome.head]
+    return any(ANOTHER_EDITION.search(text) for text in texts)
+
+
+ANOTHER_EDITION = re.compile(
+    "更正|勘误|订正|补正|修[订正改]版|更新版|重新(?:发布|公开|上传|公布)|重发"
+)
 
 
 def _unreadable(item: Item, belonging: Belonging, why: str) -> dict[str, Any]:
@@ -459,41 +655,3 @@ def _unreadable(item: Item, belonging: Belonging, why: str) -> dict[str, Any]:
         "sections": [],
         "unreadable": [{"cell": "*", "raw": "", "why": why}],
     }
-
-
-# ---- the files of an article
-
-
-def _attachments(
-    item: Item, reports: Sequence[Found], answer: Answer, source: Source
-) -> Sequence[str]:
-    """Files beside the article, on the portal's own hosts or those that the county allows."""
-    links: list[str] = []
-    for found in reports:
-        links += [link.href for link in found.report.attachments if _may_hold(item, link)]
-    hrefs = answer.page.xpath("//a/@href | //iframe/@src | //embed/@src")
-    links += [href for href in hrefs if _is_file(href) and _may_hold(item, Link("", href))]
-    full = [_shown_file(urljoin(answer.base, link)) for link in links]
-    hosts = {answer.host, urlsplit(source.url).netloc, *source.allow}
-    allowed = dict.fromkeys(link for link in full if urlsplit(link).netloc in hosts)
-    # Documents first, so that the pictures of a page do not take their places.
-    return sorted(allowed, key=names_a_picture)[:MOST_ATTACHMENTS]
-
-
-def _may_hold(item: Item, link: Link) -> bool:
-    """A linked picture is fetched where the title promises a report: elsewhere it is a photo."""
-    if not names_a_picture(link.href) or page_kind(item.title) == "report":
-        return True
-    return ATTACHED_TEXT.search(link.text) is not None
-
-
-def _shown_file(link: str) -> str:
-    """The file that a viewer shows: viewer.html?file=/virtual_attach_file…"""
-    match = re.search(r"[?&]file=([^&]+)", link)
-    if match is None or "viewer" not in link:
-        return link
-    return urljoin(link, unquote(match[1]))
-
-
-def _is_file(href: str) -> bool:
-    return names_a_file(href) or "download" in href.lower()
