@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html as entities
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.belonging import page_kind
 from nianbao.crawler.listing.listed import Item, Source, publication_in
+from nianbao.crawler.listing.shells import LOCATION, META_REFRESH
 from nianbao.crawler.page_state import State
 from nianbao.crawler.reading import Found
 from nianbao.parser.formats import ends_as_a_file, names_a_file, names_a_picture
@@ -117,6 +119,18 @@ def joined(base: str, href: str) -> str:
         return full if urlsplit(full).scheme in ("http", "https") else ""
     except ValueError:
         return ""
+
+
+def jump_target(answer: Answer) -> str:
+    """Where a page without text of its own leads by a script or tag, on the same host."""
+    match = META_REFRESH.search(answer.text) or LOCATION.search(answer.text)
+    if match is None or answer.error or answer.status != 200 or len(answer.opening) > MOST_WORDS:
+        return ""
+    target = joined(answer.base, entities.unescape(match[1]).strip())
+    return target if urlsplit(target).netloc == answer.host and target != answer.url else ""
+
+
+MOST_WORDS = 80
 
 
 # ---- a page that holds no report

@@ -51,6 +51,7 @@ class Known(NamedTuple):
     year: int | None
     settled: bool
     gone: bool  # its address leads nowhere
+    unlisted: bool = False  # the latest whole look did not show it
 
 
 class Remembered(NamedTuple):
@@ -133,7 +134,8 @@ class Recorder:
         """The links of a column by their address."""
         with looking(self.engine) as s:
             rows = s.scalars(select(Sighting).where(Sighting.column == column))
-            return {row.url: _as_known(row) for row in rows}
+            whole = _last_whole(s, column)
+            return {row.url: _as_known(row, whole) for row in rows}
 
     def look(self, sweep: int, column: int, listing: Listing, others: Sequence[Item] = ()) -> None:
         """The last step of a column: with it the column counts as looked at in this sweep.
@@ -193,14 +195,13 @@ class Recorder:
         with session(self.engine) as s:
             of_link = select(Sighting).where(Sighting.column == column, Sighting.url == item.url)
             known = s.scalar(of_link)
-            sighting = known or Sighting(column=column, url=item.url, first_seen=now)
+            sighting = known or Sighting(column=column, url=item.url, first_seen=now, last_seen=now)
             doubtful = known is not None and _in_doubt(known)
             before = as_taken(sighting)
             sighting.title, sighting.listed, sighting.page = item.title, item.date, kind
             sighting.unit, sighting.year, sighting.review = unit, year, review
             sighting.may_be = list(may_be)
             _note_dates(sighting, reading.dates if reading is not None else _listed(item), now)
-            sighting.last_seen = now
             sighting.gone = None
             if reading is not None or read:
                 sighting.checked = now
@@ -364,7 +365,7 @@ def _note_dates(sighting: Sighting, dates: Sequence[Sequence[str]], now: datetim
         sighting.dates = [*(sighting.dates or ()), *new]
 
 
-def _as_known(row: Sighting) -> Known:
+def _as_known(row: Sighting, whole: Look | None) -> Known:
     checked = row.checked
     # A part of an archive, which is fetched at its own address.
     if "#" in row.url:
@@ -378,6 +379,7 @@ def _as_known(row: Sighting) -> Known:
         row.year,
         bool(row.settled),
         row.gone is not None,
+        whole is not None and row.last_seen < whole.at,
     )
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from nianbao.crawler.answers import Answer, Ask, Task
-from nianbao.crawler.articles import Linked, absence, linked_files, publication_of
+from nianbao.crawler.articles import Linked, absence, jump_target, linked_files, publication_of
 from nianbao.crawler.belonging import (
     Belonging,
     belongs,
@@ -25,7 +25,6 @@ from nianbao.crawler.belonging import (
 from nianbao.crawler.listing.columns import read_column
 from nianbao.crawler.listing.engines.document import of_unit
 from nianbao.crawler.listing.listed import Item, Listing, Source
-from nianbao.crawler.listing.shells import shell_target
 from nianbao.crawler.page_state import State, header_state
 from nianbao.crawler.reading import Examined, Found, ReadHere, Reads
 from nianbao.crawler.recorder import Known, Reading, Recorder, Remembered
@@ -248,7 +247,8 @@ def _to_check(
             return True
         if row.first_seen <= now - timedelta(days=MOST_DAYS):
             return False
-        unlisted = whole and row.unit is not None and row.item.url not in listed
+        missed = row.item.url not in listed if whole else row.unlisted
+        unlisted = missed and row.unit is not None
         return row.checked <= due or ((unlisted or row.gone) and row.checked < now)
 
     shown = {item.url: item for item in listing.items}
@@ -302,7 +302,7 @@ def _article(place: Place, item: Item, known: Known | None) -> Reached:
     False if it was not fetched.
     """
     answer: Answer = yield from _asked(item.url, place.source.url)
-    if target := shell_target(answer):
+    if target := jump_target(answer):
         answer = yield from _asked(target, answer.url)
     examined = Examined(header_state(answer), [])
     if examined.state is None:

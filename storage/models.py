@@ -228,7 +228,7 @@ class Sighting(Base):
     # Every date that list and page ever printed of it: where, the day, known since when.
     dates: Mapped[list[list[str]]] = mapped_column(default=list)
     first_seen: Mapped[datetime]
-    last_seen: Mapped[datetime]
+    last_seen: Mapped[datetime]  # on a list; its article may have been read later
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     year: Mapped[int | None]
     # What kind of page the title tells of.
