@@ -41,6 +41,13 @@ def linked_files(
     return sorted(found.values(), key=_later)
 
 
+def has_frames_elsewhere(answer: Answer, source: Source) -> bool:
+    """Whether a page frames something of another host, which is left alone."""
+    hosts = {answer.host, urlsplit(source.url).netloc, *source.allow}
+    framed = (joined(answer.base, src) for src in answer.page.xpath(FRAMES))
+    return any(url and urlsplit(url).netloc not in hosts for url in framed)
+
+
 def _candidates(reports: Sequence[Found], answer: Answer) -> Iterator[tuple[str, str]]:
     """What may be a file or frame: label and address as the page writes them."""
     for report in reports:

@@ -252,19 +252,23 @@ def _owner(named: _Named, column_unit: UnitEntry | None) -> _Owner:
     if len(in_text) == 1:
         return _Owner(in_text[0])
     if not in_text and named.text:
-        return ANOTHER
+        return _of_another(named.text, column_unit)
     if not in_text and len(in_head) == 1:
         return _Owner(in_head[0])
     return NOBODY
 
 
 def _of_another(places: Sequence[_Place], column_unit: UnitEntry | None) -> _Owner:
-    """A title that names no unit but a body or a county's town that is called like one."""
-    strange = any(place.whose == "another county's" for place in places)
-    if strange and column_unit is not None:
-        zh = f"栏目属于{column_unit.name}，标题中是另一个县"
-        return _Owner(None, f"{zh} / the title names another county", (column_unit,))
-    return ANOTHER
+    """Of a body that is called after a unit: not ours. Of another county's town of the same name:
+    a person may know that the county was called so.
+    """
+    strange = [place.unit for place in places if place.whose == "another county's"]
+    if not strange:
+        return ANOTHER
+    zh = f"写的是另一个县的{strange[0].name}"
+    own = [unit for unit in (column_unit,) if unit is not None]
+    may_be = tuple(dict.fromkeys((*own, *strange)))
+    return _Owner(None, f"{zh} / another county's town of that name", may_be)
 
 
 def _claimed(

@@ -137,6 +137,14 @@ class Recorder:
             whole = _last_whole(s, column)
             return {row.url: _as_known(row, whole) for row in rows}
 
+    def last_page(self, column: int) -> bytes:
+        """The first page of a column's list as it was last read whole."""
+        with looking(self.engine) as s:
+            whole = _last_whole(s, column)
+            if whole is None or whole.document is None:
+                return b""
+            return self.evidence.read(s.get_one(Document, whole.document).sha256)
+
     def look(self, sweep: int, column: int, listing: Listing, others: Sequence[Item] = ()) -> None:
         """The last step of a column: with it the column counts as looked at in this sweep.
 

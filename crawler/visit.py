@@ -13,7 +13,14 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from nianbao.crawler.answers import Answer, Ask, Task
-from nianbao.crawler.articles import Linked, absence, jump_target, linked_files, publication_of
+from nianbao.crawler.articles import (
+    Linked,
+    absence,
+    has_frames_elsewhere,
+    jump_target,
+    linked_files,
+    publication_of,
+)
 from nianbao.crawler.belonging import (
     Belonging,
     belongs,
@@ -72,6 +79,8 @@ class Place:
     source: Source
     own: UnitEntry | None  # whose column it is, if it is one unit's
     reader: Reads
+    # The county's name, where its list shows it: only then another county's tells anything.
+    called: str = ""
 
 
 def visit_column(
@@ -96,6 +105,7 @@ def visit_column(
     listing = replace(
         listing, items=tuple(item._replace(title=clean(item.title)) for item in listing.items)
     )
+    place = replace(place, called=_shown_name(place, listing))
     known = recorder.known(column.id)
     failures = 0
     for item in (*_new(listing, known, place), *_to_check(listing, known, place, wanted)):
@@ -120,6 +130,15 @@ def visit_column(
     others = [item for item in unseen if not _may_be_report(item, place)]
     yield Task(lambda: recorder.look(sweep, column.id, listing, others))
     return listing.state.name
+
+
+def _shown_name(place: Place, listing: Listing) -> str:
+    """The county's name, if its list calls itself so."""
+    name = place.county.county
+    pages = [answer for answer in listing.answers if answer.body]
+    pages = pages or [Answer(place.source.url, body=place.recorder.last_page(place.column.id))]
+    stem = name[:-1] if len(name) > 2 else name
+    return name if any(stem in page.text for page in pages) else ""
 
 
 def _unit_called(name: str, county: CountyEntry) -> UnitEntry | None:
@@ -190,7 +209,7 @@ def _may_be_report(item: Item, place: Place) -> bool:
     if belonging.unit is None and not belonging.doubt:
         return False  # another body's
     named = bool(years_in(item.title)) and bool(
-        units_named(item.title, place.county.units, county=place.county.county)
+        units_named(item.title, place.county.units, county=place.called)
     )
     return kind == "report" or (kind == "other" and (place.own is not None or named))
 
@@ -198,7 +217,7 @@ def _may_be_report(item: Item, place: Place) -> bool:
 def _by_title(place: Place, item: Item) -> Belonging:
     """Whose an article is by its title, and by the column that it stands in."""
     county = place.county
-    return belongs(item.title, county.units, column_unit=place.own, county=county.county)
+    return belongs(item.title, county.units, column_unit=place.own, county=place.called)
 
 
 def _new(listing: Listing, known: dict[str, Known], place: Place) -> list[Item]:
@@ -313,9 +332,9 @@ def _article(place: Place, item: Item, known: Known | None) -> Reached:
     held = Held([Part(found, answer, "") for found in read], why)
     if not any(found.report.table_forms for found in read):
         held = yield from _beside(place, item, held, answer)
-    if not any(_like_a_report(part.found.report) for part in held.parts) and not held.files:
+    if not any(_like_a_report(part.found.report) for part in held.parts):
         problem = absence(answer)
-        if problem is None and known is not None and _was_read(known):
+        if problem is None and known is not None and _was_read(known) and not held.files:
             problem = State("structure_changed", "no report in it any more")
         if problem is not None:
             return (yield from _not_reached(place, item, known, problem))
@@ -392,6 +411,7 @@ class Held:
     files: int = 0  # files and frames that it has
     several: bool = False  # it carries a file for each of several units
     unread: tuple[str, ...] = ()  # what it calls those that could not be read
+    missed: str = ""  # why its files and frames could not be read, where no tables were
 
 
 def _beside(
@@ -417,7 +437,9 @@ def _beside(
             break
     if several or parts:
         return Held(parts, why, len(links), several, tuple(unread))
-    return Held(held.parts, why or held.why, len(links))
+    if not links and has_frames_elsewhere(answer, place.source):
+        why = "elsewhere: 正文在另一网站的框架中"
+    return Held(held.parts, why or held.why, len(links), missed=why)
 
 
 def _is_of_several(place: Place, item: Item, links: Sequence[Linked]) -> bool:
@@ -429,7 +451,7 @@ def _is_of_several(place: Place, item: Item, links: Sequence[Linked]) -> bool:
 
 
 def _units_in(place: Place, text: str) -> list[UnitEntry]:
-    return units_named(text, place.county.units, county=place.county.county)
+    return units_named(text, place.county.units, county=place.called)
 
 
 def _file(
@@ -527,7 +549,7 @@ def _keep_part(place: Place, article: Article, part: Part) -> UnitEntry | None:
     report = part.found.report
     name = report.unit or "".join(unit.name for unit in _units_in(place, part.label)[:1])
     item = article.item._replace(url=f"{article.item.url}#{name}", title=report.title)
-    belonging = belongs(part.label, place.county.units, report=report, county=place.county.county)
+    belonging = belongs(part.label, place.county.units, report=report, county=place.called)
     held = replace(article.held, why="")
     own = replace(article, item=item, known=None, held=held)
     _keep(place, own, belonging, part.found, (part.answer,))
@@ -556,7 +578,7 @@ def _belonging(place: Place, article: Article, only: Found | None) -> Belonging:
             county.units,
             column_unit=place.own,
             report=only.report,
-            county=county.county,
+            county=place.called,
             head=only.head,
         )
     belonging = _by_title(place, article.item)
@@ -588,6 +610,9 @@ def _keep(
     content, words, text = _unreadable(article.item, belonging, article.why), "", ""
     if outcome is not None:
         content, words, text = outcome.content, outcome.words, outcome.text
+        if why := _without_tables(article, outcome.report):
+            unread = {"cell": "*", "raw": "", "why": why}
+            content = {**content, "unreadable": [*content["unreadable"], unread]}
 
     def read_again(body: bytes) -> Found | None:
         read, _ = _read_and_why(place.reader.file(body, place.county.code))
@@ -605,6 +630,18 @@ def _keep(
         may_be=_ids(place.county, belonging.may_be),
         reading=reading,
     )
+
+
+def _without_tables(article: Article, report: Report) -> str:
+    """Why the tables of a page are not known, where they must be somewhere."""
+    if report.table_forms:
+        return ""
+    if not _like_a_report(report):
+        return article.held.missed or article.why or "no_tables: 页面中没有年报的表格"
+    return article.held.missed if (report.year or 0) >= FIRST_FORM else ""
+
+
+FIRST_FORM = 2019  # the first year whose report has tables
 
 
 def _dates(item: Item, outcome: Found | None) -> list[list[str]]:

@@ -65,7 +65,7 @@ def out_by(
     earliest = min((printed.day for printed in days), default=None)
     if earliest is None or own is None:
         return earliest, False
-    corrected = not any(printed.first for printed in days if printed.day == earliest)
+    corrected = not all(printed.first for printed in days if printed.day == earliest)
     beside = [stamp for stamp in stamps.get(earliest, ()) if stamp[:2] != own[:2]]
     return earliest, corrected or own.seen < earliest or is_of_a_move(earliest, own, beside)
 
