@@ -103,7 +103,7 @@ def test_a_report_that_is_listed_and_answers_404_is_a_dead_link(tmp_path: Path) 
 
 
 def test_a_dead_link_that_opens_again_is_none(tmp_path: Path) -> None:
-    back = {"2027-02-01": {"/nb/1.html": None}, "2027-02-10": {"/nb/1.html": own()}}
+    back: dict[str, dict[str, Any]] = {"2027-02-01": {"/nb/1.html": None}, "2027-02-10": {"/nb/1.html": own()}}
     lived(tmp_path, {"2027-01-19": SITE, **back})
     assert "B01" not in rules(tmp_path)
 
@@ -224,7 +224,7 @@ def test_a_day_on_many_years_reports_is_one_of_a_move(tmp_path: Path) -> None:
         for year in (2023, 2024)
     ]
     pages = {url: {"report": "柳树镇", "year": int(t[3:7]), "printed": day} for t, url, day in old}
-    site = {**late_site("2027-02-03"), **pages}
+    site: dict[str, Any] = {**late_site("2027-02-03"), **pages}
     site[COLUMN] = listed((WILLOW, "/nb/1.html", "2027-02-03"), *old, *OTHERS)
     life = lived(tmp_path, {"2027-01-19": site}, ("2027-02-05", "2027-02-06"))
     assert standings(life)["柳树镇"] == "unknown"
@@ -242,7 +242,7 @@ def test_one_old_report_on_the_same_day_changes_nothing(tmp_path: Path) -> None:
 
 def test_a_day_of_a_move_does_not_hide_whom_a_look_proves_late(tmp_path: Path) -> None:
     """The list was whole after the deadline, and did not show it."""
-    site = {"2027-01-19": {**THEIRS, COLUMN: listed(*OTHERS)}}
+    site: dict[str, Any] = {"2027-01-19": {**THEIRS, COLUMN: listed(*OTHERS)}}
     site["2027-02-03"] = late_site("2027-02-03", f"{WILLOW}（更正版）")
     life = lived(tmp_path, site, ("2027-02-01", "2027-02-02", "2027-02-04"))
     assert standings(life)["柳树镇"] == "late"
