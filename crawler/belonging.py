@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
+from functools import cache
+from typing import Literal, NamedTuple
 
 from nianbao.parser.heading import YEAR, Publication
 from nianbao.parser.report import Report
 from nianbao.storage.kinds import PageKind
+from nianbao.storage.nation import counties
 from nianbao.storage.registry import UnitEntry
 
 NOT_REPORTS: tuple[tuple[PageKind, str], ...] = (
@@ -32,6 +34,11 @@ REPORT = re.compile(
 CALLS = re.compile(
     "关于做好|召开|部署"
 )  # a notice about reports; without them, one that is passed on
+# Who has not published, or how all did: it names units and is nobody's report.
+CIRCULAR = re.compile(
+    "通报|督办|催[报办]|提醒函|整改(?:通知|清单)|检查情况|抽查|测评|考核|评估(?:结果|情况)"
+)
+OMITTED = re.compile("未|迟报|漏报|逾期|滞后|不及时|检查|抽查|测评|考核|评估|督办|催|整改|问题")
 
 
 def page_kind(title: str) -> PageKind:
@@ -40,6 +47,8 @@ def page_kind(title: str) -> PageKind:
     Report, one of the pages that are often taken for it, or other.
     """
     bare = re.sub(r"\s", "", title)
+    if CIRCULAR.search(bare) and OMITTED.search(bare):
+        return "notice"
     for kind, words in NOT_REPORTS:
         passed_on = kind == "notice" and "年度报告" in bare and not CALLS.search(bare)
         if re.search(words, bare) and not passed_on:
@@ -62,6 +71,8 @@ class Belonging(NamedTuple):
     unit: UnitEntry | None
     year: int | None
     doubt: str = ""  # why a person must decide; empty when it is sure
+    # The units whose it may be, where that is in doubt; none: anybody's.
+    may_be: tuple[UnitEntry, ...] = ()
 
 
 def years_in(title: str) -> set[int]:
@@ -79,22 +90,19 @@ def _digits(text: str) -> str:
     return text.translate(str.maketrans("零〇○一二三四五六七八九", "000123456789"))
 
 
-def names_of(units: Sequence[UnitEntry]) -> Iterator[str]:
-    """Everything that some units are or were called."""
-    for unit in units:
-        yield from (unit.name, *unit.aliases, *(old.name for old in unit.former))
-
-
-def units_named(text: str, units: Sequence[UnitEntry], year: int | None = None) -> list[UnitEntry]:
+def units_named(
+    text: str, units: Sequence[UnitEntry], year: int | None = None, county: str = ""
+) -> list[UnitEntry]:
     """Units whose name or alias stands in a text.
 
-    柳树镇 inside of 大柳树镇 is not named there. With the report's year: only units
-    that were there then, and by the names that they had then, too.
+    柳树镇 inside of 大柳树镇, 柳树镇卫生院 or 云河县柳树镇 is not named there. With
+    the report's year: only units that were there then, and by the names that they
+    had then, too.
     """
-    bare = re.sub(r"\s", "", text)
-    places = [place for unit in units for place in _places_of(unit, bare, year)]
-    widest = [place for place in places if not any(other.holds(place) for other in places)]
-    return list(dict.fromkeys(place.unit for place in widest))
+    return [place.unit for place in _places(text, units, year, county) if place.whose == "own"]
+
+
+Whose = Literal["own", "another body's", "another county's"]
 
 
 class _Place(NamedTuple):
@@ -103,6 +111,7 @@ class _Place(NamedTuple):
     start: int
     end: int
     unit: UnitEntry
+    whose: Whose
 
     def holds(self, other: _Place) -> bool:
         """Whether the other stands inside of it, and is shorter."""
@@ -110,13 +119,75 @@ class _Place(NamedTuple):
         return inside and self.end - self.start > other.end - other.start
 
 
-def _places_of(unit: UnitEntry, text: str, year: int | None) -> Iterator[_Place]:
+def _places(text: str, units: Sequence[UnitEntry], year: int | None, county: str) -> list[_Place]:
+    """The widest place of each unit's names in a text, the first of each kind."""
+    bare = re.sub(r"\s", "", text)
+    places = [place for unit in units for place in _places_of(unit, bare, year, county)]
+    widest = [place for place in places if not any(other.holds(place) for other in places)]
+    return list({(place.unit, place.whose): place for place in reversed(widest)}.values())[::-1]
+
+
+def _places_of(unit: UnitEntry, text: str, year: int | None, county: str) -> Iterator[_Place]:
     if not _lives(unit, year):
         return
-    former = [old.name for old in unit.former if year is None or str(year) <= old.until[:4]]
-    for name in (unit.name, *unit.aliases, *former):
+    for name in names_of(unit, year):
         for match in re.finditer(re.escape(name), text):
-            yield _Place(match.start(), match.end(), unit)
+            whose = _whose(text[: match.start()], text[match.end() :], county)
+            yield _Place(match.start(), match.end(), unit, whose)
+
+
+def names_of(unit: UnitEntry, year: int | None = None) -> list[str]:
+    """What a unit is called, and was called in a year; offices of streets have many names."""
+    former = [old.name for old in unit.former if year is None or str(year) <= old.until[:4]]
+    names = [unit.name, *unit.aliases, *former]
+    stems = [STREET.sub("", name) for name in names if STREET.search(name)]
+    streets = [f"{stem}{ending}" for stem in stems for ending in OFFICES if len(stem) > 1]
+    return list(dict.fromkeys((*names, *streets)))
+
+
+STREET = re.compile("(?:街道(?:办事处|办)?|(?<=..)办事处)$")
+OFFICES = ("街道", "街道办", "街道办事处", "办事处")
+
+
+def _whose(before: str, behind: str, county: str) -> Whose:
+    """Whether a name is the unit's own, or part of another body's."""
+    if BODY_OF_A_TOWN.match(behind):
+        return "another body's"
+    if county and _ends_in_another_county(before, county):
+        return "another county's"
+    return "own"
+
+
+# 柳树镇卫生院, 柳树镇前柳树村: where the name of another body ends behind a town's.
+BODY_OF_A_TOWN = re.compile(
+    "(?!人民政府|政府|办事处|党)[\u4e00-\u9fff]{0,14}?"
+    "(?:医院|卫生院|卫生室|卫生服务中心|学校|[中小]学|幼儿园|托儿所|敬老院|养老院|福利院"
+    "|派出所|[财司税工]\\w所|所|站|局|法庭|[大中支]队|中心|村|社区|[村居]委会|村民委员会|居民委员会"
+    "|林场|农场|公司|合作社|供销社|信用社|银行|支行|商会|协会|集团|厂)"
+    "(?=[0-9０-９二〇（(《》、，,。:：]|政府|政务|信息|关于|年度|年报|$)"
+)
+COUNTY_END = re.compile("[\u4e00-\u9fff]*[^我全各本该两邻\\W][县旗]$")
+
+
+def _ends_in_another_county(before: str, county: str) -> bool:
+    """Whether a county's name that is not ours stands last in a text: 云河县, before 柳树镇."""
+    stem = COUNTY_KIND.sub("", county)
+    if re.search(f"{re.escape(stem)}(?:[^县市区旗]{{0,9}}自治)?[县市区旗]$", before):
+        return False
+    if COUNTY_END.search(before) and len(before) > len("云县"):
+        return True
+    if not before.endswith(("市", "区")):
+        return False
+    return any(before.endswith(name) for name in _cities_and_districts() if name != county)
+
+
+COUNTY_KIND = re.compile("(?:[\u4e00-\u9fff]{1,6}族)?自治[县旗]$|[县市区旗]$")
+
+
+@cache
+def _cities_and_districts() -> frozenset[str]:
+    """The nation's counties that are called so."""
+    return frozenset(each.name for each in counties() if each.name.endswith(("市", "区")))
 
 
 def _lives(unit: UnitEntry, year: int | None) -> bool:
@@ -129,45 +200,162 @@ def belongs(
     *,
     column_unit: UnitEntry | None = None,
     report: Report | None = None,
+    county: str = "",
+    head: str = "",
 ) -> Belonging:
     """Title first, then the column's own unit, then the report's own text.
 
-    What disagrees goes to a person.
+    Last the `head` of the page: its 来源 and first sentences. What disagrees goes
+    to a person.
     """
     year, year_doubt = _year(title, report)
-    unit, doubt = _unit(title, units, column_unit, report, year)
-    return Belonging(unit, year, doubt or year_doubt)
-
-
-def _unit(
-    title: str,
-    units: Sequence[UnitEntry],
-    column_unit: UnitEntry | None,
-    report: Report | None,
-    year: int | None,
-) -> tuple[UnitEntry | None, str]:
-    in_title = units_named(title, units, year)
-    text = ""
+    own_title, own_unit = "", ""
     if report is not None:
-        text = f"{report.title} {report.county or ''}{report.unit}"
-    in_text = units_named(text, units, year)
+        own_title, own_unit = report.title, f"{report.county or ''}{report.unit}"
+    parts = (title, f"{own_title} {own_unit}", head)
+    named = _Named(*(_places(part, units, year, county) for part in parts))
+    owner = _owner(named, column_unit)
+    if not named.title and is_another_body(title, county) and not _is_department(column_unit):
+        owner = ANOTHER
+    if owner is NOBODY and not any(is_another_body(each, county) for each in (title, own_title)):
+        return Belonging(None, year, "没有认出单位 / no unit was recognised")
+    if owner in (NOBODY, ANOTHER):
+        may_be = tuple(unit for unit in units if may_be_called(unit, title or own_title))
+        doubt = "可能是其中一个部门 / it may be one of these departments" if may_be else ""
+        return Belonging(None, year, doubt, may_be)
+    return Belonging(owner.unit, year, owner.doubt or year_doubt, owner.may_be)
+
+
+class _Named(NamedTuple):
+    """The names of units in a title, in the report's own title and unit, and in a page's head."""
+
+    title: list[_Place]
+    text: list[_Place]
+    head: list[_Place]
+
+
+class _Owner(NamedTuple):
+    unit: UnitEntry | None
+    doubt: str = ""
+    may_be: tuple[UnitEntry, ...] = ()
+
+
+NOBODY = _Owner(None, "nobody is named")
+ANOTHER = _Owner(None, "a body that is no unit of ours is named")
+
+
+def _own(places: Sequence[_Place]) -> list[UnitEntry]:
+    return list(dict.fromkeys(place.unit for place in places if place.whose == "own"))
+
+
+def _owner(named: _Named, column_unit: UnitEntry | None) -> _Owner:
+    in_title, in_text, in_head = map(_own, named)
     if len(in_title) > 1:
         names = "、".join(unit.name for unit in in_title)
-        return None, f"标题中有 {names} / several units in the title"
-    if column_unit is not None:
-        for other in (*in_title, *in_text):
-            if other != column_unit:
-                zh = f"栏目属于{column_unit.name}，文中为{other.name}"
-                return None, f"{zh} / column and text name different units"
-        return column_unit, ""
-    if in_title and in_text and in_title[0] not in in_text:
-        zh = f"标题为{in_title[0].name}，正文为{in_text[0].name}"
-        return None, f"{zh} / title and text name different units"
-    if in_title:
-        return in_title[0], ""
+        return _Owner(None, f"标题中有 {names} / several units in the title", tuple(in_title))
+    if not in_title and named.title:
+        return _of_another(named.title, column_unit)
+    claimed = [unit for unit in (column_unit, *in_title[:1]) if unit is not None]
+    if claimed:
+        return _claimed(claimed, in_text, named.text)
     if len(in_text) == 1:
-        return in_text[0], ""
-    return None, "没有认出单位 / no unit was recognised"
+        return _Owner(in_text[0])
+    if not in_text and named.text:
+        return _of_another(named.text, column_unit)
+    if not in_text and len(in_head) == 1:
+        return _Owner(in_head[0])
+    return NOBODY
+
+
+def _of_another(places: Sequence[_Place], column_unit: UnitEntry | None) -> _Owner:
+    """Of a body that is called after a unit: not ours. Of another county's town of the same name:
+    a person may know that the county was called so.
+    """
+    strange = [place.unit for place in places if place.whose == "another county's"]
+    if not strange:
+        return ANOTHER
+    zh = f"写的是另一个县的{strange[0].name}"
+    own = [unit for unit in (column_unit,) if unit is not None]
+    may_be = tuple(dict.fromkeys((*own, *strange)))
+    return _Owner(None, f"{zh} / another county's town of that name", may_be)
+
+
+def _claimed(
+    claimed: Sequence[UnitEntry], in_text: Sequence[UnitEntry], text: Sequence[_Place]
+) -> _Owner:
+    """Whose it is by column and title, unless its own text says otherwise."""
+    unit, may_be = claimed[0], tuple(dict.fromkeys((*claimed, *in_text)))
+    if len(set(claimed)) > 1:
+        zh = f"栏目属于{unit.name}，文中为{claimed[1].name}"
+        return _Owner(None, f"{zh} / column and text name different units", may_be)
+    if in_text and unit not in in_text:
+        zh = f"标题或栏目为{unit.name}，正文为{in_text[0].name}"
+        return _Owner(None, f"{zh} / title and text name different units", may_be)
+    for place in text:
+        if place.unit == unit and place.whose != "own" and not in_text:
+            zh = f"标题或栏目为{unit.name}，正文中是另一个县或单位"
+            return _Owner(None, f"{zh} / the text names another body", may_be)
+    return _Owner(unit)
+
+
+# ---- bodies that are no township, and are in no county's file
+
+
+def is_another_body(title: str, county: str = "") -> bool:
+    """Whether a title surely names a body that is neither town nor street: 县财政局."""
+    head = _head(title)
+    if county and head in (county, f"{county}人民政府", f"{county}政府"):
+        return True
+    return ANOTHER_BODY.search(head) is not None and not MAY_BE_A_TOWN.search(head)
+
+
+def _head(title: str) -> str:
+    """The body in a title: what stands before the year, or behind it."""
+    bare = re.sub(r"[\s《》“”\"]", "", title).removeprefix("关于")
+    bare = LEADING_YEAR.sub("", bare)
+    return HEAD_ENDS.split(bare, maxsplit=1)[0]
+
+
+LEADING_YEAR = re.compile("^[0-9０-９〇○零一二三四五六七八九]{4}年度?")
+HEAD_ENDS = re.compile(
+    "[0-9０-９〇○零二]{3,4}[0-9０-９〇○零一二三四五六七八九]?年?|年度|政府信息|政务公开|政务信息|信息公开|年报|关于|的"
+)
+ANOTHER_BODY = re.compile(
+    "(?:局|委员会|[发卫宣纪政组编科]\\w?委|办公室|政府办|[县市区旗](?:委|人民)?政府|厅|中心|医院"
+    "|卫生院|学校|[中小]学|幼儿园|学院|大学|银行|联社|公司|集团|[协商]会|联合会|工会|妇联|团委"
+    "|法院|检察院|[大中支]队|[所站院馆社]|管理处|服务处|监狱|[村居]委会)$"
+)
+MAY_BE_A_TOWN = re.compile(
+    "管理委员会$|管委会$|工作委员会$|(?:党政|综合|镇|乡|街道)办公室$|^(?:办公室|中心)$"
+)
+
+
+def _is_department(unit: UnitEntry | None) -> bool:
+    return unit is not None and unit.kind in ("department", "county")
+
+
+def may_be_called(unit: UnitEntry, title: str) -> bool:
+    """Whether a title may name a department by a shorter or longer name: 县教体局, 教育和体育局."""
+    if not _is_department(unit):
+        return False
+    head = _core(_head(title))
+    return any(_abbreviates(head, _core(name)) for name in (unit.name, *unit.aliases))
+
+
+def _core(name: str) -> str:
+    """What tells a department from others."""
+    return re.sub(
+        "^[\u4e00-\u9fff]{0,4}?[县市区旗](?=..)|(?:管理)?局$|委员会$|委$|办公室$", "", name
+    )
+
+
+def _abbreviates(first: str, second: str) -> bool:
+    """Whether one has the characters of the other in their order, and begins like it."""
+    short, long = sorted((first, second), key=len)
+    if not short or short[0] not in long:
+        return False
+    rest = iter(long)
+    return all(sign in rest for sign in short)
 
 
 def _year(title: str, report: Report | None) -> tuple[int | None, str]:
@@ -181,7 +369,8 @@ def _year(title: str, report: Report | None) -> tuple[int | None, str]:
             return year, f"标题为{year}年，统计期限为{period}年 / title and period differ"
         return year, ""
     if len(named) > 1:
-        return None, "标题中有几个年份 / several years in the title"
+        years = "、".join(f"{year}年" for year in sorted(named))
+        return None, f"标题中有几个年份：{years} / several years in the title"
     if period is not None:
         return period, ""
     if report is not None and report.year is not None:

@@ -23,7 +23,7 @@ from nianbao.crawler.answers import Answer
 from nianbao.crawler.page_state import State, transport_state
 from nianbao.parser.document import Document
 from nianbao.parser.errors import ReadError
-from nianbao.parser.passages import words_of
+from nianbao.parser.passages import head_of, words_of
 from nianbao.parser.report import Report, read_many, to_json
 
 MOST_MEMORY = 4 * 1024**3
@@ -63,6 +63,7 @@ class Found(NamedTuple):
     content: dict[str, Any]  # the JSON of `nianbao read`
     words: str  # its passages, a line each
     text: str  # their fingerprint
+    head: str = ""  # who publishes and compiles it, as the page around it says
 
 
 def find_here(body: bytes) -> list[Found | ReadError]:
@@ -70,7 +71,8 @@ def find_here(body: bytes) -> list[Found | ReadError]:
     for outcome in read_here(body):
         if isinstance(outcome, Report):
             bare = replace(outcome, document=Document(outcome.document.format, ()))
-            outcomes.append(Found(bare, to_json(outcome), *words_of(outcome)))
+            found = Found(bare, to_json(outcome), *words_of(outcome), head_of(outcome))
+            outcomes.append(found)
         else:
             outcomes.append(outcome)
     return outcomes

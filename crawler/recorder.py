@@ -21,6 +21,7 @@ from nianbao.crawler.belonging import page_kind
 from nianbao.crawler.listing.listed import Item, Listing
 from nianbao.crawler.withdrawing import note_restored, note_withdrawn
 from nianbao.storage.content import OF_COPIES, plain, same
+from nianbao.storage.doubts import as_taken
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.kinds import EventKind, PageKind
 from nianbao.storage.models import (
@@ -42,7 +43,6 @@ from nianbao.storage.units import register_units
 
 # The disk is full, the database does not answer: no page's fault.
 OURS = (OSError, OperationalError, InterfaceError)
-RETRY = "retry: "  # before the reason why an article could not be fetched
 
 
 class Known(NamedTuple):
@@ -55,6 +55,8 @@ class Known(NamedTuple):
     unit: str | None
     year: int | None
     settled: bool
+    gone: bool  # its address leads nowhere
+    unlisted: bool = False  # the latest whole look did not show it
 
 
 class Remembered(NamedTuple):
@@ -157,7 +159,16 @@ class Recorder:
         """The links of a column by their address."""
         with looking(self.engine) as s:
             rows = s.scalars(select(Sighting).where(Sighting.column == column))
-            return {row.url: _as_known(row) for row in rows}
+            whole = _last_whole(s, column)
+            return {row.url: _as_known(row, whole) for row in rows}
+
+    def last_page(self, column: int) -> bytes:
+        """The first page of a column's list as it was last read whole."""
+        with looking(self.engine) as s:
+            whole = _last_whole(s, column)
+            if whole is None or whole.document is None:
+                return b""
+            return self.evidence.read(s.get_one(Document, whole.document).sha256)
 
     def readdress(self, column: int, items: Sequence[Item]) -> None:
         """Links that were once written down in another way: now as the page prints them."""
@@ -190,12 +201,14 @@ class Recorder:
             _remember(s.get_one(Column, column), listing, answers, now)
             s.add_all(_other(column, item, now) for item in others)
             s.flush()
-            seen = {item.url for item in listing.items}
-            shown = select(Sighting).where(Sighting.column == column, Sighting.gone.is_(None))
-            for sighting in s.scalars(shown):
+            seen = {item.url: item for item in listing.items}
+            for sighting in s.scalars(select(Sighting).where(Sighting.column == column)):
                 still = whole is not None and sighting.last_seen >= whole.at
-                if still or sighting.url.partition("#")[0] in seen:
+                item = seen.get(sighting.url.partition("#")[0])
+                if still or item is not None:
                     sighting.last_seen = now
+                if item is not None:
+                    _note_dates(sighting, _listed(item), now)
 
     def checked(self, column: int, url: str, *, gone: bool) -> None:
         """An article that was read before, and could not be fetched now."""
@@ -214,6 +227,7 @@ class Recorder:
         unit: str | None = None,
         year: int | None = None,
         review: str = "",
+        may_be: Sequence[str] = (),
         reading: Reading | None = None,
         read: bool = False,
     ) -> bool:
@@ -228,12 +242,13 @@ class Recorder:
         with session(self.engine) as s:
             of_link = select(Sighting).where(Sighting.column == column, Sighting.url == item.url)
             known = s.scalar(of_link)
-            sighting = known or Sighting(column=column, url=item.url, first_seen=now)
+            sighting = known or Sighting(column=column, url=item.url, first_seen=now, last_seen=now)
             doubtful = known is not None and _in_doubt(known)
-            before = [sighting.unit, sighting.year]
+            before = as_taken(sighting)
             sighting.title, sighting.listed, sighting.page = item.title, item.date, kind
             sighting.unit, sighting.year, sighting.review = unit, year, review
-            sighting.last_seen = now
+            sighting.may_be = list(may_be)
+            _note_dates(sighting, reading.dates if reading is not None else _listed(item), now)
             sighting.gone = None
             if reading is not None or read:
                 sighting.checked = now
@@ -246,6 +261,7 @@ class Recorder:
             if signed and not sighting.settled:
                 zh = f"同一单位同年的年报署名不同：{signed}"
                 sighting.review = f"{zh} / reports of one unit under different names"
+                sighting.may_be = [unit]
                 return False
             return self._version(s, unit, year, reading, documents[0], now)
 
@@ -375,6 +391,8 @@ def _other(column: int, item: Item, now: datetime) -> Sighting:
         url=item.url,
         title=item.title,
         listed=item.date,
+        dates=[[*told, now.isoformat()] for told in _listed(item)],
+        may_be=[],
         first_seen=now,
         last_seen=now,
         page=page_kind(item.title),
@@ -382,7 +400,20 @@ def _other(column: int, item: Item, now: datetime) -> Sighting:
     )
 
 
-def _as_known(row: Sighting) -> Known:
+def _listed(item: Item) -> list[list[str]]:
+    """The date that a list prints, with where."""
+    return [["list", item.date.isoformat()]] if item.date is not None else []
+
+
+def _note_dates(sighting: Sighting, dates: Sequence[Sequence[str]], now: datetime) -> None:
+    """Every date that was ever printed stays, with when it was first read."""
+    known = {tuple(told[:2]) for told in sighting.dates or ()}
+    new = [[*told, now.isoformat()] for told in dates if tuple(told) not in known]
+    if new or sighting.dates is None:
+        sighting.dates = [*(sighting.dates or ()), *new]
+
+
+def _as_known(row: Sighting, whole: Look | None) -> Known:
     checked = row.checked
     # A part of an archive, which is fetched at its own address.
     if "#" in row.url:
@@ -395,13 +426,13 @@ def _as_known(row: Sighting) -> Known:
         row.unit,
         row.year,
         bool(row.settled),
+        row.gone is not None,
+        whole is not None and row.last_seen < whole.at,
     )
 
 
-def _note_doubt(
-    sighting: Sighting, doubtful: bool, before: list[str | int | None], now: datetime
-) -> None:
-    """When a doubt ended, and whose report it was taken for until then."""
+def _note_doubt(sighting: Sighting, doubtful: bool, before: list[Any], now: datetime) -> None:
+    """When a doubt ended, and what it was taken for until then."""
     if doubtful and not _in_doubt(sighting):
         sighting.resolved, sighting.before = now, sighting.before or before
     elif not doubtful and _in_doubt(sighting):

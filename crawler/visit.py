@@ -6,15 +6,22 @@ Its list, then what is new on it, then attachments.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from functools import partial
-from typing import Any
-from urllib.parse import unquote
+from typing import Any, NamedTuple
 
-from nianbao.crawler.addresses import is_address, joined, split
+from nianbao.crawler.addresses import is_address
 from nianbao.crawler.answers import Answer, Ask, Task, sound
+from nianbao.crawler.articles import (
+    Linked,
+    absence,
+    has_frames_elsewhere,
+    jump_target,
+    linked_files,
+    publication_of,
+)
 from nianbao.crawler.belonging import (
     Belonging,
     belongs,
@@ -31,12 +38,12 @@ from nianbao.crawler.listing.entries import may_be_report
 from nianbao.crawler.listing.listed import Item, Listing, Source
 from nianbao.crawler.page_state import State, header_state
 from nianbao.crawler.reading import Examined, Found, ReadHere, Reads
-from nianbao.crawler.recorder import OURS, RETRY, Known, Reading, Recorder, Remembered
-from nianbao.parser.document import Link
+from nianbao.crawler.recorder import OURS, Known, Reading, Recorder, Remembered
 from nianbao.parser.errors import ReadError
-from nianbao.parser.formats import names_a_file, names_a_picture
-from nianbao.parser.heading import ATTACHED_TEXT, Publication
 from nianbao.parser.report import Report
+from nianbao.storage.content import clean
+from nianbao.storage.dates import CORRECTED, FIRST
+from nianbao.storage.doubts import RETRY
 from nianbao.storage.kinds import LookState
 from nianbao.storage.models import Column
 from nianbao.storage.registry import ColumnEntry, CountyEntry, UnitEntry
@@ -44,6 +51,7 @@ from nianbao.storage.units import unit_id
 
 BEIJING = timezone(timedelta(hours=8))
 MOST_ATTACHMENTS = 4
+MOST_PARTS = 80  # of an article that carries a file for each of many towns
 # Articles in a row that could not be fetched: the column is left alone.
 BREAKER = 3
 # After which an article is fetched again, to see whether it was edited.
@@ -75,6 +83,8 @@ class Place:
     source: Source
     own: UnitEntry | None  # whose column it is, if it is one unit's
     reader: Reads
+    # The county's name, where its list shows it: only then another county's tells anything.
+    called: str = ""
 
 
 def visit_column(
@@ -96,7 +106,12 @@ def visit_column(
     own = _unit_called(entry.unit, county)
     place = Place(recorder, county, column, source, own, reader or ReadHere())
     listing: Listing = yield from read_column(place.source)
-    yield Task(lambda: recorder.readdress(column.id, listing.items))
+    listing = replace(
+        listing, items=tuple(item._replace(title=clean(item.title)) for item in listing.items)
+    )
+    listed = listing.items
+    yield Task(lambda: recorder.readdress(column.id, listed))
+    place = replace(place, called=_shown_name(place, listing))
     known = recorder.known(column.id)
     if not entry.one_year:
         listing = compared(listing, recorder.listed_before(column.id, place.source.year))
@@ -108,6 +123,8 @@ def visit_column(
         if item.doubt:
             yield Task(partial(_keep_doubt, place, item))
             continue
+        if before is not None and before.item.title != item.title:
+            before = before._replace(settled=False)  # what was decided was said of another title
         fetched = yield from _article_or_fault(place, item, before)
         if not fetched and before is not None and not before.retry:
             # What was read before and is not there now: the list is no worse
@@ -126,6 +143,15 @@ def visit_column(
     return listing.state.name
 
 
+def _shown_name(place: Place, listing: Listing) -> str:
+    """The county's name, if its list calls itself so."""
+    name = place.county.county
+    pages = [answer for answer in listing.answers if answer.body]
+    pages = pages or [Answer(place.source.url, body=place.recorder.last_page(place.column.id))]
+    stem = name[:-1] if len(name) > 2 else name
+    return name if any(stem in page.text for page in pages) else ""
+
+
 def _unit_called(name: str, county: CountyEntry) -> UnitEntry | None:
     """The unit of a name or alias; None where no unit is named."""
     for unit in county.units:
@@ -139,7 +165,7 @@ def _is_unwanted(item: Item, place: Place, wanted: Wanted) -> bool:
 
     It is written down and not fetched.
     """
-    belonging = belongs(item.title, place.county.units, column_unit=place.own)
+    belonging = _by_title(place, item)
     if wanted.has(belonging.year):
         return False
     unit = _id(place.county, belonging)
@@ -160,7 +186,7 @@ def _source(recorder: Recorder, county: CountyEntry, entry: ColumnEntry, column:
         entry.accept_empty,
         year=now.astimezone(BEIJING).year - 1,
         plain=county.http.get("scheme") == "http",
-        names=tuple(names_of(county.units)),
+        names=tuple(name for unit in county.units for name in names_of(unit)),
         had_reports=recorder.had_reports(column.id),
         list=entry.list,
         item=entry.item,
@@ -200,23 +226,43 @@ def _may_be_report(item: Item, place: Place) -> bool:
     Then its text decides.
     """
     kind = page_kind(item.title)
+    belonging = _by_title(place, item)
+    if belonging.unit is None and not belonging.doubt:
+        return False  # another body's
     if kind != "other":
         return kind == "report"
-    named = bool(years_in(item.title)) and bool(units_named(item.title, place.county.units))
+    named = bool(years_in(item.title)) and bool(_units_in(place, item.title))
     return place.own is not None or named or may_be_report(item.title)
 
 
+def _by_title(place: Place, item: Item) -> Belonging:
+    """Whose an article is by its title, and by the column that it stands in."""
+    county = place.county
+    return belongs(item.title, county.units, column_unit=place.own, county=place.called)
+
+
 def _new(listing: Listing, known: dict[str, Known], place: Place) -> list[Item]:
-    """Articles never seen, or not reached when they were.
+    """Articles never seen, or listed otherwise than before, or not reached when they were.
 
     Those that could not be reached last.
     """
-    new = [item for item in listing.items if item.url not in known and _may_be_report(item, place)]
+    new = [
+        item
+        for item in listing.items
+        if _is_new(item, known.get(item.url)) and _may_be_report(item, place)
+    ]
     listed = {item.url: item for item in listing.items}
     for url, row in known.items():
         if row.retry and (url in listed or listing.state.name == "unchanged"):
             new.append(listed.get(url, row.item))
     return new
+
+
+def _is_new(item: Item, row: Known | None) -> bool:
+    if row is None:
+        return True
+    corrected = item.title != row.item.title or (item.date or row.item.date) != row.item.date
+    return corrected and not row.retry and row.checked is not None
 
 
 def _to_check(
@@ -241,30 +287,46 @@ def _to_check(
             return True
         if row.first_seen <= now - timedelta(days=MOST_DAYS):
             return False
-        unlisted = whole and row.unit is not None and row.item.url not in listed
-        return row.checked <= due or (unlisted and row.checked < now)
+        missed = row.item.url not in listed if whole else row.unlisted
+        unlisted = missed and row.unit is not None
+        return row.checked <= due or ((unlisted or row.gone) and row.checked < now)
 
-    return [row.item for row in known.values() if is_due(row)]
+    shown = {item.url: item for item in listing.items}
+    return [
+        shown.get(row.item.url, row.item)
+        for row in known.values()
+        if is_due(row) and not _is_new(shown.get(row.item.url, row.item), row)
+    ]
 
 
 def _keep_doubt(place: Place, item: Item) -> None:
     """A link that may be a report and can't be followed: a person must look."""
-    belonging = belongs(item.title, place.county.units, column_unit=place.own)
-    unit = _id(place.county, belonging)
+    belonging = _by_title(place, item)
     place.recorder.sighted(
-        place.column.id, item, kind="report", unit=unit, year=belonging.year, review=item.doubt
+        place.column.id,
+        item,
+        kind="report",
+        unit=_id(place.county, belonging),
+        year=belonging.year,
+        review=item.doubt,
+        may_be=_ids(place.county, belonging.may_be),
     )
 
 
 def _id(county: CountyEntry, belonging: Belonging) -> str | None:
-    if belonging.unit is None or belonging.doubt:
+    if belonging.unit is None:
         return None
     return unit_id(county, belonging.unit)
 
 
-def _article_or_fault(
-    place: Place, item: Item, known: Known | None
-) -> Generator[Ask | Task, Any, bool]:
+def _ids(county: CountyEntry, units: Iterable[UnitEntry]) -> list[str]:
+    return [unit_id(county, unit) for unit in units]
+
+
+Reached = Generator[Ask | Task, Any, bool]
+
+
+def _article_or_fault(place: Place, item: Item, known: Known | None) -> Reached:
     """An article whose page holds what nobody thought of costs itself alone."""
     try:
         return (yield from _article(place, item, known))
@@ -279,31 +341,60 @@ def fault_state(error: Exception) -> State:
     return State("structure_changed", f"{type(error).__name__}: {sound(str(error))[:200]}")
 
 
-def _article(place: Place, item: Item, known: Known | None) -> Generator[Ask | Task, Any, bool]:
-    """Read an article and, where its page has no tables, its files.
+def _done(run: Callable[[], Any]) -> Generator[Ask | Task, Any, Any]:
+    """Work whose faults are those of the article that it is about."""
+    outcome = yield Task(partial(_outcome, run))
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def _outcome(run: Callable[[], Any]) -> Any:
+    try:
+        return run()
+    except Exception as error:
+        return error
+
+
+def _article(place: Place, item: Item, known: Known | None) -> Reached:
+    """Read an article and, where its page has no tables, its files and frames.
 
     False if it was not fetched.
     """
-    answer = Answer(item.url, error="bad_address")
-    if is_address(item.url):
-        answer = yield Ask(item.url, headers={"Referer": place.source.url})
-    answer = replace(answer, asked=item.url)
+    answer: Answer = yield from _asked(item.url, place.source.url)
+    if target := jump_target(answer):
+        answer = yield from _asked(target, answer.url)
     examined = Examined(header_state(answer), [])
     if examined.state is None:
-        examined = yield Task(lambda: place.reader.page(answer, place.county.code))
+        examined = yield from _done(lambda: place.reader.page(answer, place.county.code))
     if examined.state is not None:
         return (yield from _not_reached(place, item, known, examined.state))
     read, why = _read_and_why(examined.found)
-    readings = [(reading, answer) for reading in read]
-    publication = Publication()
-    for reading in read[:1]:
-        publication = reading.report.publication
-    if not any(reading.report.table_forms for reading in read):
-        files, trouble = yield from _files(place, item, read, answer)
-        readings, why = files or readings, trouble or why
-    article = Article(item, known, answer, published_on(item.date, publication), why)
-    yield Task(lambda: _keep_all(place, article, readings))
+    held = Held([Part(found, answer, "") for found in read], why)
+    if not any(found.report.table_forms for found in read):
+        held = yield from _beside(place, item, held, answer)
+    if not any(_like_a_report(part.found.report) for part in held.parts):
+        problem = absence(answer)
+        if problem is None and known is not None and _was_read(known) and not held.files:
+            problem = State("structure_changed", "no report in it any more")
+        if problem is not None:
+            return (yield from _not_reached(place, item, known, problem))
+    publication = read[0].report.publication if read else publication_of(answer)
+    published = published_on(item.date, publication)
+    article = Article(item, known, answer, published, held)
+    yield from _done(lambda: _keep_all(place, article))
     return True
+
+
+def _asked(url: str, referer: str) -> Generator[Ask | Task, Any, Answer]:
+    answer = Answer(url, error="bad_address")
+    if is_address(url):
+        answer = yield Ask(url, headers={"Referer": referer})
+    return replace(answer, asked=url)
+
+
+def _was_read(known: Known) -> bool:
+    return not known.retry and known.unit is not None and known.checked is not None
 
 
 def _read_and_why(outcomes: Sequence[Found | ReadError]) -> tuple[list[Found], str]:
@@ -315,9 +406,7 @@ def _read_and_why(outcomes: Sequence[Found | ReadError]) -> tuple[list[Found], s
     return read, ""
 
 
-def _not_reached(
-    place: Place, item: Item, known: Known | None, problem: State
-) -> Generator[Ask | Task, Any, bool]:
+def _not_reached(place: Place, item: Item, known: Known | None, problem: State) -> Reached:
     """Written down, so that it is asked for again.
 
     One that was read before and is gone is told apart.
@@ -326,37 +415,100 @@ def _not_reached(
         gone = problem.name in ("column_gone", "soft_404")
         yield Task(lambda: place.recorder.checked(place.column.id, item.url, gone=gone))
         return gone
-    belonging = belongs(item.title, place.county.units, column_unit=place.own)
+    belonging = _by_title(place, item)
+    unit, year = _id(place.county, belonging), belonging.year
+    if known is not None and known.settled and known.year is not None:
+        unit, year = known.unit, known.year
     review = f"{RETRY}{problem.name} {problem.detail}".strip()
-    unit = _id(place.county, belonging)
     yield Task(
         lambda: place.recorder.sighted(
-            place.column.id, item, kind="report", unit=unit, year=belonging.year, review=review
+            place.column.id,
+            item,
+            kind="report",
+            unit=unit,
+            year=year,
+            review=review,
+            may_be=_ids(place.county, belonging.may_be),
         )
     )
     return False
 
 
-def _files(
-    place: Place, item: Item, reports: Sequence[Found], answer: Answer
-) -> Generator[Ask | Task, Any, tuple[list[tuple[Found, Answer]], str]]:
-    """The first file of an article that holds tables, or why there is none."""
+# ---- the files and frames of an article
+
+
+class Part(NamedTuple):
+    """A report that was read, where, and what the article calls it."""
+
+    found: Found
+    answer: Answer
+    label: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """What an article held."""
+
+    parts: list[Part]
+    why: str  # why nothing better could be read
+    files: int = 0  # files and frames that it has
+    several: bool = False  # it carries a file for each of several units
+    unread: tuple[str, ...] = ()  # what it calls those that could not be read
+    missed: str = ""  # why its files and frames could not be read, where no tables were
+
+
+def _beside(
+    place: Place, item: Item, held: Held, answer: Answer
+) -> Generator[Ask | Task, Any, Held]:
+    """The first file or frame of an article that holds tables, or why there is none.
+
+    All of them, where it carries one for each of several units.
+    """
+    links = linked_files(item, [part.found for part in held.parts], answer, place.source)
+    several = _is_of_several(place, item, links)
+    parts: list[Part] = []
+    unread: list[str] = []
     why = ""
-    for link in _attachments(item, reports, answer, place.source):
-        reply = replace((yield Ask(link, headers={"Referer": answer.url})), asked=link)
-        if reply.error or reply.status != 200 or not reply.body:
-            why = why or _not_fetched(reply)
-            continue
-        if CAPTCHA.search(reply.body[:4000].decode("utf-8", "replace")):
-            why = "attachment_captcha"
-            continue
-        outcomes = yield Task(partial(place.reader.file, reply.body, place.county.code))
-        read, trouble = _read_and_why(outcomes)
-        tables = [(reading, reply) for reading in read if reading.report.table_forms]
-        if tables:
-            return tables, ""
-        why = why or trouble
-    return [], why
+    for link in links[: MOST_PARTS if several else MOST_ATTACHMENTS]:
+        read, trouble = yield from _file(place, link, answer)
+        parts += read
+        if not (parts and trouble.startswith("not_a_report")):
+            why = why or trouble
+        if not read:
+            unread.append(link.label)
+        if parts and not several:
+            break
+    if several or parts:
+        return Held(parts, why, len(links), several, tuple(unread))
+    if not links and has_frames_elsewhere(answer, place.source):
+        why = "elsewhere: 正文在另一网站的框架中"
+    return Held(held.parts, why or held.why, len(links), missed=why)
+
+
+def _is_of_several(place: Place, item: Item, links: Sequence[Linked]) -> bool:
+    """Whether the files are each another unit's, by what the article calls them."""
+    if place.own is not None or _by_title(place, item).unit is not None:
+        return False
+    named = [_units_in(place, link.label) for link in links]
+    return len({unit for units in named for unit in units}) > 1
+
+
+def _units_in(place: Place, text: str) -> list[UnitEntry]:
+    return units_named(text, place.county.units, county=place.called)
+
+
+def _file(
+    place: Place, link: Linked, answer: Answer
+) -> Generator[Ask | Task, Any, tuple[list[Part], str]]:
+    """The reports with tables in a file or frame, or why there is none."""
+    reply: Answer = yield from _asked(link.url, answer.url)
+    if reply.error or reply.status != 200 or not reply.body:
+        return [], _not_fetched(reply)
+    if CAPTCHA.search(reply.body[:4000].decode("utf-8", "replace")):
+        return [], "attachment_captcha"
+    outcomes = yield from _done(partial(place.reader.file, reply.body, place.county.code))
+    read, trouble = _read_and_why(outcomes)
+    return [Part(found, reply, link.label) for found in read if found.report.table_forms], trouble
 
 
 CAPTCHA = re.compile("createimage\\.jsp|请输入验证码")
@@ -379,7 +531,12 @@ class Article:
     known: Known | None
     answer: Answer
     published: tuple[date | None, str]
-    why: str  # why nothing better could be read
+    held: Held
+
+    @property
+    def why(self) -> str:
+        """Why nothing better could be read."""
+        return self.held.why
 
     @property
     def is_settled(self) -> bool:
@@ -387,34 +544,59 @@ class Article:
         return self.known is not None and self.known.settled
 
 
-def _keep_all(place: Place, article: Article, readings: Sequence[tuple[Found, Answer]]) -> None:
+def _keep_all(place: Place, article: Article) -> None:
     """What an article held.
 
-    Of an archive each town's report belongs where its own text says.
+    Of an archive, or of files for several units, each report belongs where its own
+    name and text say.
     """
-    if len(readings) > 1:
-        for reading, file in readings:
-            _keep_part(place, article, reading, file)
-        place.recorder.sighted(place.column.id, article.item, kind="report", read=True)
+    parts = article.held.parts
+    if len(parts) > 1 or article.held.several:
+        _keep_parts(place, article, parts)
         return
-    first: tuple[Found | None, Answer] = (None, article.answer)
-    if readings:
-        first = readings[0]
-    only, where = first
-    documents = [where]
-    if where is not article.answer:
-        documents.append(article.answer)
+    only, documents = None, [article.answer]
+    for part in parts:
+        only = part.found
+        if part.answer is not article.answer:
+            documents.insert(0, part.answer)
     if _is_no_report(article, only):
         place.recorder.sighted(place.column.id, article.item, kind="other", read=True)
         return
     _keep(place, article, _belonging(place, article, only), only, documents)
 
 
-def _keep_part(place: Place, article: Article, reading: Found, file: Answer) -> None:
-    report = reading.report
-    item = article.item._replace(url=f"{article.item.url}#{report.unit}", title=report.title)
-    belonging = belongs("", place.county.units, report=report)
-    _keep(place, replace(article, item=item, known=None, why=""), belonging, reading, (file,))
+def _keep_parts(place: Place, article: Article, parts: Sequence[Part]) -> None:
+    """Each part as a report of its own; who is named and could not be read is in doubt."""
+    kept = [_keep_part(place, article, part) for part in parts]
+    labels = (article.item.title, *article.held.unread)
+    named = [unit for label in labels for unit in _units_in(place, label)]
+    missed = [unit for unit in dict.fromkeys(named) if unit not in kept]
+    years = years_in(article.item.title)
+    review = ""
+    if missed or (article.why and not article.held.several):
+        why = article.why.partition(":")[0] or "—"
+        review = f"有文件未能读取（{why}） / some of its files could not be read ({why})"
+    place.recorder.sighted(
+        place.column.id,
+        article.item,
+        kind="report",
+        year=years.pop() if review and len(years) == 1 else None,
+        review=review,
+        may_be=_ids(place.county, missed),
+        read=True,
+    )
+
+
+def _keep_part(place: Place, article: Article, part: Part) -> UnitEntry | None:
+    """Whose report it was kept as."""
+    report = part.found.report
+    name = report.unit or "".join(unit.name for unit in _units_in(place, part.label)[:1])
+    item = article.item._replace(url=f"{article.item.url}#{name}", title=report.title)
+    belonging = belongs(part.label, place.county.units, report=report, county=place.called)
+    held = replace(article.held, why="")
+    own = replace(article, item=item, known=None, held=held)
+    _keep(place, own, belonging, part.found, (part.answer,))
+    return belonging.unit
 
 
 def _is_no_report(article: Article, only: Found | None) -> bool:
@@ -433,10 +615,17 @@ def _is_no_report(article: Article, only: Found | None) -> bool:
 
 
 def _belonging(place: Place, article: Article, only: Found | None) -> Belonging:
-    title, units = article.item.title, place.county.units
+    title, county = article.item.title, place.county
     if only is not None:
-        return belongs(title, units, column_unit=place.own, report=only.report)
-    belonging = belongs(title, units, column_unit=place.own)
+        return belongs(
+            title,
+            county.units,
+            column_unit=place.own,
+            report=only.report,
+            county=place.called,
+            head=only.head,
+        )
+    belonging = _by_title(place, article.item)
     if page_kind(title) == "other" and not article.is_settled:
         doubt = f"标题不像年报，内容无法读取：{article.why} / neither title nor text tells"
         return belonging._replace(doubt=doubt)
@@ -465,6 +654,9 @@ def _keep(
     content, words, text = _unreadable(article.item, belonging, article.why), "", ""
     if outcome is not None:
         content, words, text = outcome.content, outcome.words, outcome.text
+        if why := _without_tables(article, outcome.report):
+            unread = {"cell": "*", "raw": "", "why": why}
+            content = {**content, "unreadable": [*content["unreadable"], unread]}
 
     def read_again(body: bytes) -> Found | None:
         read, _ = _read_and_why(place.reader.file(body, place.county.code))
@@ -479,18 +671,51 @@ def _keep(
         unit=unit,
         year=belonging.year,
         review=belonging.doubt,
+        may_be=_ids(place.county, belonging.may_be),
         reading=reading,
     )
 
 
+def _without_tables(article: Article, report: Report) -> str:
+    """Why the tables of a page are not known, where they must be somewhere."""
+    if report.table_forms:
+        return ""
+    if not _like_a_report(report):
+        return article.held.missed or article.why or "no_tables: 页面中没有年报的表格"
+    return article.held.missed if (report.year or 0) >= FIRST_FORM else ""
+
+
+FIRST_FORM = 2019  # the first year whose report has tables
+
+
 def _dates(item: Item, outcome: Found | None) -> list[list[str]]:
-    """Every date that was printed, with where: the list's first."""
+    """Every date that was printed, with where: the list's first.
+
+    Those of a corrected edition are told apart.
+    """
     dates = []
     if item.date is not None:
         dates.append(["list", item.date.isoformat()])
     if outcome is not None:
         dates += [[source, day.isoformat()] for source, day in outcome.report.publication.dates]
-    return dates
+    if not _is_corrected(item, outcome):
+        return dates
+    return [
+        [source if source.startswith(FIRST) else CORRECTED + source, day] for source, day in dates
+    ]
+
+
+def _is_corrected(item: Item, outcome: Found | None) -> bool:
+    """Whether an edition says that it was not the first."""
+    texts = [item.title]
+    if outcome is not None:
+        texts += [outcome.report.title, outcome.head]
+    return any(ANOTHER_EDITION.search(text) for text in texts)
+
+
+ANOTHER_EDITION = re.compile(
+    "更正|勘误|订正|补正|修[订正改]版|更新版|重新(?:发布|公开|上传|公布)|重发"
+)
 
 
 def _unreadable(item: Item, belonging: Belonging, why: str) -> dict[str, Any]:
@@ -511,41 +736,3 @@ def _unreadable(item: Item, belonging: Belonging, why: str) -> dict[str, Any]:
         "sections": [],
         "unreadable": [{"cell": "*", "raw": "", "why": why}],
     }
-
-
-# ---- the files of an article
-
-
-def _attachments(
-    item: Item, reports: Sequence[Found], answer: Answer, source: Source
-) -> Sequence[str]:
-    """Files beside the article, on the portal's own hosts or those that the county allows."""
-    links: list[str] = []
-    for found in reports:
-        links += [link.href for link in found.report.attachments if _may_hold(item, link)]
-    hrefs = answer.page.xpath("//a/@href | //iframe/@src | //embed/@src")
-    links += [href for href in hrefs if _is_file(href) and _may_hold(item, Link("", href))]
-    full = [_shown_file(answer.joined(link)) for link in links]
-    hosts = {answer.host, split(source.url).netloc, *source.allow}
-    allowed = dict.fromkeys(link for link in full if split(link).netloc in hosts)
-    # Documents first, so that the pictures of a page do not take their places.
-    return sorted(allowed, key=names_a_picture)[:MOST_ATTACHMENTS]
-
-
-def _may_hold(item: Item, link: Link) -> bool:
-    """A linked picture is fetched where the title promises a report: elsewhere it is a photo."""
-    if not names_a_picture(link.href) or page_kind(item.title) == "report":
-        return True
-    return ATTACHED_TEXT.search(link.text) is not None
-
-
-def _shown_file(link: str) -> str:
-    """The file that a viewer shows: viewer.html?file=/virtual_attach_file…"""
-    match = re.search(r"[?&]file=([^&]+)", link)
-    if match is None or "viewer" not in link:
-        return link
-    return joined(link, unquote(match[1]))
-
-
-def _is_file(href: str) -> bool:
-    return names_a_file(href) or "download" in href.lower()

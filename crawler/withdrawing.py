@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from nianbao.storage.dates import in_beijing
 from nianbao.storage.kinds import EventKind
-from nianbao.storage.models import Event, Look, Sighting
+from nianbao.storage.models import Column, Event, Look, Sighting
 
 DAYS_GONE = 3
 
@@ -27,7 +29,8 @@ def note_restored(s: Session, column: int, now: datetime) -> None:
     )
     for sighting in s.scalars(shown):
         last = _last_change(s, sighting.unit, sighting.year)
-        if last is not None and last.kind == "withdrawn" and sighting.last_seen > last.at:
+        seen = max(sighting.last_seen, sighting.checked or sighting.last_seen)
+        if last is not None and last.kind == "withdrawn" and seen > last.at:
             s.add(_event("restored", sighting, {"url": sighting.url}, now))
             s.flush()
 
@@ -40,31 +43,82 @@ def _last_change(s: Session, unit: str | None, year: int | None) -> Event | None
 
 
 def note_withdrawn(s: Session, column: int, now: datetime) -> None:
-    """A report whose address is gone, and that looks of several days miss."""
-    # One that no list shows, and that nobody has seen to be empty at its own
-    # address, may still be there.
-    sightings = select(Sighting).where(
+    """A report whose address is gone, and that looks of several days miss.
+
+    One that a list still shows is a dead link; one that nobody has seen to be empty at
+    its own address may still be there.
+    """
+    gone = select(Sighting).where(
         Sighting.column == column,
         Sighting.unit.is_not(None),
         Sighting.year.is_not(None),
+        Sighting.review == "",
         Sighting.gone.is_not(None),
     )
-    for sighting in s.scalars(sightings):
+    for sighting in s.scalars(gone):
         last = _last_change(s, sighting.unit, sighting.year)
         if last is not None and last.kind == "withdrawn":
             continue
-        later = select(Look.at).where(
-            Look.column == column, Look.complete, Look.at > sighting.last_seen
-        )
-        days = {at.date() for at in s.scalars(later)}
-        elsewhere = select(Sighting.id).where(
-            Sighting.unit == sighting.unit,
-            Sighting.year == sighting.year,
-            Sighting.last_seen > sighting.last_seen,
-        )
-        if len(days) >= DAYS_GONE and s.scalar(elsewhere.limit(1)) is None:
+        if _days_missed(s, sighting) < DAYS_GONE or _is_elsewhere(s, sighting):
+            continue
+        if _is_in_order(s, sighting):
             content = {"url": sighting.url, "last_seen": sighting.last_seen.isoformat()}
             s.add(_event("withdrawn", sighting, content, now))
+            s.flush()
+
+
+def _days_missed(s: Session, sighting: Sighting) -> int:
+    """On how many days whole looks at its column did not show it."""
+    later = select(Look.at).where(
+        Look.column == sighting.column, Look.complete, Look.at > sighting.last_seen
+    )
+    return len({in_beijing(at) for at in s.scalars(later)})
+
+
+def _is_elsewhere(s: Session, sighting: Sighting) -> bool:
+    """Whether another link to the same unit's report of that year may still be there."""
+    other = (
+        select(Sighting.id)
+        .join(Column, Sighting.column == Column.id)
+        .where(
+            Column.active,
+            Sighting.unit == sighting.unit,
+            Sighting.year == sighting.year,
+            Sighting.id != sighting.id,
+            or_(Sighting.last_seen > sighting.last_seen, Sighting.gone.is_(None)),
+        )
+    )
+    return s.scalar(other.limit(1)) is not None
+
+
+def _is_in_order(s: Session, sighting: Sighting) -> bool:
+    """Whether the portal still shows the reports that it showed beside this one.
+
+    Where most of a year's are gone together, the site was rebuilt, and nobody has withdrawn
+    anything.
+    """
+    beside = _beside(s, sighting)
+    of_year = [row for row in beside if row.year == sighting.year]
+    peers = of_year or beside
+    there = [row for row in peers if row.gone is None and row.last_seen > sighting.last_seen]
+    return 2 * len(there) >= len(peers)
+
+
+def _beside(s: Session, sighting: Sighting) -> Sequence[Sighting]:
+    """The reports of others that were listed on the portal when this one last was."""
+    portal = select(Column.portal).where(Column.id == sighting.column).scalar_subquery()
+    rows = select(Sighting).join(Column, Sighting.column == Column.id)
+    listed = rows.where(
+        Column.portal == portal,
+        Column.active,
+        Sighting.unit.is_not(None),
+        Sighting.unit != sighting.unit,
+        Sighting.year.is_not(None),
+        Sighting.review == "",
+        Sighting.first_seen <= sighting.last_seen,
+        Sighting.last_seen >= sighting.last_seen,
+    )
+    return list(s.scalars(listed))
 
 
 def _event(kind: EventKind, sighting: Sighting, content: dict[str, str], now: datetime) -> Event:

@@ -59,6 +59,11 @@ def _read_again(s: Session, evidence: Evidence, reader: Reader, old: Archived) -
         return Replayed(old, [], _problem(old, outcomes, len(readings)))
     reading = named[0]
     content = plain(reading.content)
+    if content["form"] is None and not old.content.get("form"):
+        # What the article around it told, which is not in these bytes.
+        content["unreadable"] += [
+            each for each in old.content.get("unreadable", ()) if each["cell"] == "*"
+        ]
     changes = differences(old.content, content)
     if changes or old.text != reading.text:
         keep_reading(s, old.id, content, reading.text, reading.words)

@@ -43,6 +43,10 @@ class Seen:
     exempt: str = ""  # why
     # Links that a person must look at, any of which may be the report.
     in_doubt: int = 0
+    # The printed date proves nothing of the days before it.
+    reprinted: bool = False
+    # Links that name it and lead nowhere; its report was never read.
+    dead: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def standing(seen: Seen, policy: Policy, year: int, now: datetime) -> Standing:
                 "withdrawn", f"{day}起已不可见", f"not there since {day}", evidence=seen.withdrawn
             )
         return _published(seen, end, known)
-    return _unpublished(known, end, year, now, seen.in_doubt)
+    return _unpublished(seen, known, end, year, now)
 
 
 def _published(seen: Seen, end: datetime, known: Sequence[Look]) -> Standing:
@@ -108,7 +112,7 @@ def _published(seen: Seen, end: datetime, known: Sequence[Look]) -> Standing:
             f"the page says {seen.printed}",
             evidence=first,
         )
-    if seen.printed is not None:
+    if seen.printed is not None and not seen.reprinted:
         days = (seen.printed - deadline).days
         return Standing(
             "late",
@@ -134,18 +138,24 @@ def _published(seen: Seen, end: datetime, known: Sequence[Look]) -> Standing:
 
 
 def _unpublished(
-    known: Sequence[Look], end: datetime, year: int, now: datetime, in_doubt: int
+    seen: Seen, known: Sequence[Look], end: datetime, year: int, now: datetime
 ) -> Standing:
     begins = datetime(year + 1, 1, 1, tzinfo=BEIJING)
     if now < begins:
         return Standing("not_due", "统计期限未满", "the year is not over", next_change_at=begins)
     if now < end:
         return Standing("awaiting", "暂未监测到", "not detected yet", next_change_at=end)
-    if in_doubt:
+    if seen.dead:
         return Standing(
             "unknown",
-            f"有{in_doubt}条待人工确认，可能就是它",
-            f"{in_doubt} links wait for a person",
+            "已列出但打不开：栏目中有它的年报，链接无法打开",
+            "listed, but its page can't be opened",
+        )
+    if seen.in_doubt:
+        return Standing(
+            "unknown",
+            f"有{seen.in_doubt}条待人工确认，可能就是它",
+            f"{seen.in_doubt} links wait for a person",
         )
     proof = [look for look in known if look.complete and look.at >= end]
     if proof:

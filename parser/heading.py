@@ -162,10 +162,14 @@ def publication(document: Document) -> Publication:
         for match in PUBLISHED.finditer(text):
             if day := _date(match[2], match[3], match[4]):
                 dates.append((match[1], day))
+        for match in FIRST_PUBLISHED.finditer(text):
+            if day := _date(match[1], match[2], match[3]):
+                dates.append(("首次发布", day))
         if not index and (match := INDEX.search(text)):
             index = match[1]
         if not publisher and (match := PUBLISHER.search(text)):
             publisher = match[1]
+    publisher = publisher or document.meta.get("contentsource", "")
     column = document.meta.get("columnname", "")
     return Publication(tuple(dict.fromkeys(dates)), index, publisher, column)
 
@@ -223,6 +227,11 @@ SIGNED = re.compile(
 DAY = re.compile(r"(20[0-9]{2})[-年./](\d{1,2})[-月./](\d{1,2})")
 PUBLISHED = re.compile(
     r"(发布日期|发布时间|发文日期|成文日期|生成日期|公开日期|更新日期|公布日期|时间|日期)[:：\s]*"
+    r"(20[0-9]{2})[-年./](\d{1,2})[-月./](\d{1,2})"
+)
+# What a corrected edition says of the one before.
+FIRST_PUBLISHED = re.compile(
+    r"(?:首次|最初|原)(?:发布|公开|公布)(?:时间|日期)?[于为在是:：\s]*"
     r"(20[0-9]{2})[-年./](\d{1,2})[-月./](\d{1,2})"
 )
 INDEX = re.compile(r"索\s*引\s*号[:：\s]*([A-Za-z0-9/\-—_.]{4,40})")

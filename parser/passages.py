@@ -32,4 +32,23 @@ def passages(report: Report) -> tuple[str, ...]:
 def words_of(report: Report) -> tuple[str, str]:
     """The passages, a line each, and a mark that is the same for the same."""
     words = "\n".join(passages(report))
-    return words, hashlib.sha256(words.encode()).hexdigest()
+    return words, hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
+
+
+MOST_HEAD = 40  # blocks before the first section that are looked at
+
+
+def head_of(report: Report) -> str:
+    """Who publishes and compiles it, as the page says before its first section, a line each.
+
+    Menus and news are not among them.
+    """
+    begins = [at for _, at in section_spans(report.document)]
+    first = min([*begins[:1], MOST_HEAD])
+    blocks = report.document.blocks[:first]
+    texts = [re.sub(r"\s", "", each.text) for each in blocks if isinstance(each, Paragraph)]
+    told = [text[:300] for text in texts if OF_THE_REPORT.search(text)]
+    return "\n".join((report.publication.publisher, *told))
+
+
+OF_THE_REPORT = re.compile("(?:报告|编制|更正|重新发布).*[。；]")

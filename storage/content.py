@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from difflib import ndiff
 from typing import Any, NamedTuple
@@ -23,8 +24,22 @@ class Change(NamedTuple):
 
 def plain(content: Mapping[str, Any]) -> dict[str, Any]:
     """As it comes back from the database."""
-    copied: dict[str, Any] = json.loads(json.dumps(content))
+    copied: dict[str, Any] = clean(json.loads(json.dumps(content)))
     return copied
+
+
+def clean(value: Any) -> Any:
+    """Without what no database keeps: NUL, and halves of characters."""
+    if isinstance(value, str):
+        return UNSTORABLE.sub("", value)
+    if isinstance(value, Mapping):
+        return {clean(key): clean(below) for key, below in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [clean(below) for below in value]
+    return value
+
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def same(

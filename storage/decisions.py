@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine, or_, select
 from sqlalchemy.orm import Session
 
+from nianbao.storage.doubts import as_taken
 from nianbao.storage.kinds import Verdict
 from nianbao.storage.models import (
     Column,
@@ -214,7 +215,7 @@ def settle(
             raise DecisionError(
                 f"没有 #{number}，见 nianbao review", f"no link #{number}, see review"
             )
-        sighting.before = sighting.before or [sighting.unit, sighting.year]
+        sighting.before = sighting.before or as_taken(sighting)
         if not_a_report:
             sighting.page, sighting.unit, sighting.year = "other", None, None
             sighting.checked = sighting.resolved = now

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from nianbao.storage.dates import Printed, Stamp, days_told, in_beijing, out_by, possible
+from nianbao.storage.doubts import doubt_of
 from nianbao.storage.kinds import LookState, Quality
 from nianbao.storage.models import (
     Column,
@@ -40,7 +42,7 @@ class VersionFacts(NamedTuple):
     number: int
     seen: datetime
     published: date | None  # as its page says
-    earliest: date | None  # of what page and list say, where it can be true
+    days: tuple[Printed, ...]  # of what page and list say, where it can be true
     document: str  # the hash of the page or file
     url: str
     judged: bool
@@ -70,16 +72,11 @@ class UnitFacts(NamedTuple):
     sighted: datetime | None = None  # when a link to it was first seen; its page may be read later
     astray: tuple[str, str] | None = None  # the column that it stands in, instead of its own
     copies_differ: bool = False  # it stands at two addresses, with different numbers
-
-    @property
-    def printed(self) -> date | None:
-        """The earliest publication date that page or list told of it: a site that moved prints
-        new ones.
-        """
-        return min(
-            (version.earliest for version in self.versions if version.earliest is not None),
-            default=None,
-        )
+    # The earliest publication date that any page or list told of any copy of it.
+    printed: date | None = None
+    reprinted: bool = False  # that date proves nothing of the days before it
+    dead: int = 0  # links that name it and could not be opened; its report was never read
+    closed: datetime | None = None  # since when it is listed, was read, and can't be opened
 
     @property
     def dated(self) -> date | None:
@@ -149,6 +146,10 @@ def _of_county(
     addresses = {column.id: column.url for column in columns}
     left = _left(s, region.code, as_of)
     sightings = _sightings(s, region.code, year, as_of)
+    there = [row for row in sightings if row.column in addresses]
+    found = ((row.column, doubt_of(row, as_of)) for row in there)
+    doubts = [(column, doubt) for column, doubt in found if doubt is not None]
+    stamps = _stamps(s, region.code, ids, as_of)
     looked: dict[tuple[frozenset[int], datetime | None], tuple[tuple[LookFacts, ...], int]] = {}
     for unit in units:
         own = frozenset(column.id for column in columns if column.unit == unit.id)
@@ -163,14 +164,18 @@ def _of_county(
         ]
         sighted = min((row.first_seen for row in mine), default=None)
         first = _first_seen(seen, sighted)
+        stamp = Stamp(unit.id, year, in_beijing(first)) if first is not None else None
+        printed, reprinted = _printed(mine, seen, stamp, stamps, year, as_of)
         if (places, first) not in looked:
             looked[places, first] = _looks(s, places, first, as_of)
         looks, failures = looked[places, first]
-        doubtful = sum(
-            _may_be(row, unit, row.column in places, year, as_of) or _renamed(row, unit, left, year)
-            for row in sightings
-            if row.column in addresses
-        )
+        mine_in_doubt = [
+            doubt
+            for column_id, doubt in doubts
+            if doubt.is_of(unit.id, here=column_id in places) and doubt.is_of_year(year)
+        ]
+        dead = sum(doubt.is_dead for doubt in mine_in_doubt)
+        renamed = sum(_renamed(row, unit, left, year) for row in there)
         column = next((url for number, url in addresses.items() if number in places), "")
         yield UnitFacts(
             unit=unit.id,
@@ -182,7 +187,7 @@ def _of_county(
             withdrawn=gone.get(unit.id),
             looks=looks,
             failures=failures,
-            in_doubt=doubtful,
+            in_doubt=len(mine_in_doubt) - dead + renamed,
             url=mine[0].url.partition("#")[0] if mine else column,
             since=unit.since,
             until=unit.until,
@@ -192,6 +197,10 @@ def _of_county(
             sighted=sighted,
             astray=_astray(mine, own, addresses),
             copies_differ=_copies_differ(mine, seen, looks),
+            printed=printed,
+            reprinted=reprinted,
+            dead=dead,
+            closed=_closed_since(mine, looks, as_of),
         )
 
 
@@ -255,6 +264,17 @@ def _copies_differ(
     return len(listed.intersection(version.url for version in versions)) > 1
 
 
+def _closed_since(
+    mine: Sequence[Sighting], looks: Sequence[LookFacts], as_of: datetime | None
+) -> datetime | None:
+    """Since when every copy of a report that is still listed can't be opened."""
+    listed = [row for row in mine if row.checked and looks and row.last_seen >= looks[-1].at]
+    gone = [row.gone for row in listed if row.gone is not None]
+    if not gone or len(gone) < len(listed) or (as_of is not None and max(gone) > as_of):
+        return None
+    return max(gone)
+
+
 def _versions(
     s: Session, units: Sequence[str], year: int, as_of: datetime | None
 ) -> dict[str, tuple[VersionFacts, ...]]:
@@ -277,25 +297,67 @@ def _versions(
     found: dict[str, list[VersionFacts]] = defaultdict(list)
     for unit, number, n, seen, published, dates, sha, url, judged in rows:
         if as_of is None or seen <= as_of:
-            earliest = _earliest(published, dates, year)
+            days = tuple(possible(_days_of(published, dates), year))
             found[unit].append(
-                VersionFacts(number, n, seen, published, earliest, sha, url, judged is not None)
+                VersionFacts(number, n, seen, published, days, sha, url, judged is not None)
             )
     return {unit: tuple(versions) for unit, versions in found.items()}
 
 
-def _earliest(published: date | None, dates: Sequence[Sequence[str]], year: int) -> date | None:
-    """No report of a year was out before its last month."""
-    told = [
-        date.fromisoformat(day)
-        for source, day in dates
-        if any(word in source.lower() for word in PUBLISHING)
-    ]
-    days = [day for day in (published, *told) if day is not None and day >= date(year, 12, 1)]
-    return min(days, default=None)
+def _days_of(published: date | None, dates: Sequence[Sequence[str]]) -> list[Printed]:
+    """What a version's page and list printed; of old ones only one day was kept."""
+    days = list(days_told(dates))
+    if published is not None and not any(printed.day == published for printed in days):
+        days.append(Printed(published, all(printed.first for printed in days)))
+    return days
 
 
-PUBLISHING = ("list", "发布", "公布", "公开", "pub")
+def _stamps(
+    s: Session, county: str, units: Sequence[str], as_of: datetime | None
+) -> Mapping[date, set[Stamp]]:
+    """The reports of all years on which each day is printed."""
+    days: dict[tuple[str, int], set[date]] = defaultdict(set)
+    seen: dict[tuple[str, int], datetime] = {}
+
+    def note(unit: str, year: int, moment: datetime, printed: Iterable[Printed]) -> None:
+        if as_of is None or moment <= as_of:
+            days[unit, year].update(each.day for each in printed)
+            seen[unit, year] = min(moment, seen.get((unit, year), moment))
+
+    links = select(Sighting.unit, Sighting.year, Sighting.first_seen, Sighting.dates).join(Column)
+    named = links.where(Sighting.unit.is_not(None), Sighting.year.is_not(None))
+    for unit, year, moment, dates in s.execute(named.where(Column.portal == county)):
+        note(unit or "", year or 0, moment, days_told(dates, as_of))
+    read = select(
+        ReportVersion.unit,
+        ReportVersion.year,
+        ReportVersion.seen,
+        ReportVersion.published,
+        ReportVersion.dates,
+    ).where(ReportVersion.unit.in_(units))
+    for unit, year, moment, published, dates in s.execute(read):
+        note(unit, year, moment, _days_of(published, dates))
+    stamps: dict[date, set[Stamp]] = defaultdict(set)
+    for (unit, year), printed in days.items():
+        for day in printed:
+            stamps[day].add(Stamp(unit, year, in_beijing(seen[unit, year])))
+    return stamps
+
+
+def _printed(
+    mine: Sequence[Sighting],
+    versions: Sequence[VersionFacts],
+    own: Stamp | None,
+    stamps: Mapping[date, set[Stamp]],
+    year: int,
+    as_of: datetime | None,
+) -> tuple[date | None, bool]:
+    """The earliest day over all copies of a report, and whether it proves nothing before it."""
+    days = {day for version in versions for day in version.days}
+    if versions:
+        listed = (day for row in mine for day in days_told(row.dates, as_of))
+        days.update(possible(listed, year))
+    return out_by(days, own, stamps)
 
 
 def _withdrawn(
@@ -339,22 +401,6 @@ def _renamed(row: Sighting, unit: Unit, left: Mapping[str | None, datetime], yea
         and unit.added is not None
         and unit.added > when - RENAMING
         and row.year == year
-    )
-
-
-def _may_be(row: Sighting, unit: Unit, here: bool, year: int, as_of: datetime | None) -> bool:
-    """Whether a link may be a unit's: nobody knows, or knew then, for sure; or it has not been
-    read yet.
-    """
-    if as_of is not None and row.first_seen > as_of:
-        return False
-    taken, of = row.unit, row.year
-    if as_of is not None and row.resolved is not None and row.resolved > as_of:
-        taken, of = row.before or (taken, of)
-    elif row.review == "" and row.checked is not None:
-        return False
-    return (taken == unit.id or (taken is None and here)) and (
-        of in (None, year) or f"{year}年" in row.review
     )
 
 

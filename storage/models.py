@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from nianbao.storage.content import clean
 from nianbao.storage.kinds import (
     EventKind,
     LookState,
@@ -61,15 +62,35 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC)
 
 
+class Words(TypeDecorator[str]):
+    """Text from outside: what no database keeps is left out at this door."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(clean(value))
+
+
+class Data(TypeDecorator[Any]):
+    """The same for what is kept as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return clean(value)
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map: ClassVar = {
         datetime: Moment,
-        dict[str, Any]: JSON,
-        list[str]: JSON,
-        list[int]: JSON,
-        list[list[str]]: JSON,
-        list[Any]: JSON(none_as_null=True),
+        dict[str, Any]: Data,
+        list[str]: Data,
+        list[int]: Data,
+        list[list[str]]: Data,
+        list[Any]: Data(none_as_null=True),
     }
 
 
@@ -119,7 +140,7 @@ class Column(Base):
     __tablename__ = "column"
     id: Mapped[int] = mapped_column(primary_key=True)
     portal: Mapped[str] = mapped_column(ForeignKey("portal.id"), index=True)
-    url: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(Words)
     preset: Mapped[str] = mapped_column(String(40))
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     # Whether the county's file still has it.
@@ -128,7 +149,7 @@ class Column(Base):
     dropped: Mapped[datetime | None]
     # Of the list as it was last read completely.
     fingerprint: Mapped[str | None] = mapped_column(String(64))
-    etag: Mapped[str | None] = mapped_column(Text)
+    etag: Mapped[str | None] = mapped_column(Words)
     modified: Mapped[str | None] = mapped_column(String(60))
     # The interface that held the list, asked first while it is fresh.
     shortcut: Mapped[dict[str, Any] | None]
@@ -150,7 +171,7 @@ class Sweep(Base):
     ended: Mapped[datetime | None]
     complete: Mapped[bool] = mapped_column(default=False)
     # What went wrong in ourselves.
-    problem: Mapped[str] = mapped_column(Text, default="")
+    problem: Mapped[str] = mapped_column(Words, default="")
     __table_args__ = (Index("ix_sweep_portal_began", "portal", "began"),)
 
 
@@ -166,7 +187,7 @@ class Look(Base):
     column: Mapped[int] = mapped_column(ForeignKey("column.id"))
     at: Mapped[datetime]
     state: Mapped[LookState] = mapped_column(String(40))
-    detail: Mapped[str] = mapped_column(Text, default="")
+    detail: Mapped[str] = mapped_column(Words, default="")
     complete: Mapped[bool] = mapped_column(default=False)
     declared: Mapped[int | None]
     read: Mapped[int] = mapped_column(default=0)
@@ -187,7 +208,7 @@ class Document(Base):
 
     __tablename__ = "document"
     id: Mapped[int] = mapped_column(primary_key=True)
-    url: Mapped[str] = mapped_column(Text, index=True)
+    url: Mapped[str] = mapped_column(Words, index=True)
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     fetched: Mapped[datetime]
     status: Mapped[int]
@@ -201,21 +222,25 @@ class Sighting(Base):
     __tablename__ = "sighting"
     id: Mapped[int] = mapped_column(primary_key=True)
     column: Mapped[int] = mapped_column(ForeignKey("column.id"))
-    url: Mapped[str] = mapped_column(Text)
-    title: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(Words)
+    title: Mapped[str] = mapped_column(Words)
     listed: Mapped[date | None]  # the date that the list prints
+    # Every date that list and page ever printed of it: where, the day, known since when.
+    dates: Mapped[list[list[str]]] = mapped_column(default=list)
     first_seen: Mapped[datetime]
-    last_seen: Mapped[datetime]
+    last_seen: Mapped[datetime]  # on a list; its article may have been read later
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     year: Mapped[int | None]
     # What kind of page the title tells of.
     page: Mapped[PageKind] = mapped_column(String(20), default="report")
     # Why a person must decide; empty when it is sure.
-    review: Mapped[str] = mapped_column(Text, default="")
+    review: Mapped[str] = mapped_column(Words, default="")
+    # The units whose it may be, where it is in doubt; none: any unit's of its column.
+    may_be: Mapped[list[str]] = mapped_column(default=list)
     # Who decided, and why.
-    settled: Mapped[str] = mapped_column(Text, default="")
+    settled: Mapped[str] = mapped_column(Words, default="")
     resolved: Mapped[datetime | None]  # when the doubt about it ended
-    # The unit and year that it was taken for until then.
+    # What it was taken for until then: unit, year, why it was in doubt, whose it may have been.
     before: Mapped[list[Any] | None]
     checked: Mapped[datetime | None]  # when its article was last fetched
     gone: Mapped[datetime | None]  # since when the link leads nowhere
@@ -245,7 +270,7 @@ class ReportVersion(Base):
     dates: Mapped[list[list[str]]] = mapped_column(default=list)
     content: Mapped[dict[str, Any]]  # the JSON of `nianbao read`
     # Its passages, to be searched.
-    words: Mapped[str] = mapped_column(Text, default="", deferred=True)
+    words: Mapped[str] = mapped_column(Words, default="", deferred=True)
     # The fingerprint of its passages.
     text: Mapped[str] = mapped_column(String(64), default="")
     judged: Mapped[datetime | None] = mapped_column(index=True)
@@ -289,7 +314,7 @@ class Decision(Base):
     year: Mapped[int | None]
     verdict: Mapped[Verdict] = mapped_column(String(12))
     who: Mapped[str] = mapped_column(String(80))
-    why: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(Words)
     at: Mapped[datetime]
     __table_args__ = (Index("ix_decision_unit_year", "unit", "year"),)
 
@@ -305,14 +330,14 @@ class StandingRow(Base):
     year: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(12))
     quality: Mapped[Quality] = mapped_column(String(12), default="")
-    zh: Mapped[str] = mapped_column(Text)
-    en: Mapped[str] = mapped_column(Text)
+    zh: Mapped[str] = mapped_column(Words)
+    en: Mapped[str] = mapped_column(Words)
     days: Mapped[int] = mapped_column(default=0)  # late
     deadline: Mapped[date]
     since: Mapped[datetime]
     evidence_at: Mapped[datetime | None]
     evidence: Mapped[str] = mapped_column(String(64), default="")
-    url: Mapped[str] = mapped_column(Text, default="")
+    url: Mapped[str] = mapped_column(Words, default="")
     next_change_at: Mapped[datetime | None] = mapped_column(index=True)
     printed: Mapped[date | None]  # the earliest day that page or list print
     seen: Mapped[datetime | None]  # when its report was first read
@@ -332,14 +357,14 @@ class Outgoing(Base):
     # Digest, alert, reminder, test.
     kind: Mapped[str] = mapped_column(String(12))
     recipient: Mapped[str] = mapped_column(String(254), index=True)
-    subject: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Words)
     body: Mapped[bytes]
     created: Mapped[datetime]
     state: Mapped[OutgoingState] = mapped_column(String(10), default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)
     next_try: Mapped[datetime] = mapped_column()
     sent: Mapped[datetime | None]
-    error: Mapped[str] = mapped_column(Text, default="")
+    error: Mapped[str] = mapped_column(Words, default="")
     __table_args__ = (Index("ix_outgoing_state_next_try", "state", "next_try"),)
 
 

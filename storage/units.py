@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -143,7 +143,25 @@ def _point(s: Session, old: str, new: str) -> None:
         for column in table.columns:
             if any(foreign.column is Unit.__table__.c.id for foreign in column.foreign_keys):
                 s.execute(update(table).where(column == old).values({column.name: new}))
+    _point_doubts(s, old, new)
     remark(s, new)
+
+
+def _point_doubts(s: Session, old: str, new: str) -> None:
+    """Links that may be a unit's, now or before, may be another one's."""
+    in_doubt = or_(Sighting.review != "", Sighting.resolved.is_not(None))
+    for row in s.scalars(select(Sighting).where(in_doubt)):
+        if old in row.may_be:
+            row.may_be = _swapped(row.may_be, old, new)
+        if row.before is not None:
+            unit, year, *rest = row.before
+            review, may_be = rest or ("", [])
+            row.before = [*_swapped([unit], old, new), year, review, _swapped(may_be, old, new)]
+    s.flush()
+
+
+def _swapped(keys: Sequence[str], old: str, new: str) -> list[str]:
+    return [new if key == old else key for key in keys]
 
 
 def is_there(since: date | None, until: date | None, year: int) -> bool:

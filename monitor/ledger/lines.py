@@ -96,7 +96,14 @@ def _is_due(facts: UnitFacts, entry: UnitEntry | None, year: int) -> bool:
 def _seen(facts: UnitFacts) -> Seen:
     looks = [Look(look.at, look.complete, look.state, STATES[look.state]) for look in facts.looks]
     return Seen(
-        facts.printed, facts.first_seen, facts.withdrawn, looks, facts.exempt, facts.in_doubt
+        printed=facts.printed,
+        first_seen=facts.first_seen,
+        withdrawn=facts.withdrawn,
+        looks=looks,
+        exempt=facts.exempt,
+        in_doubt=facts.in_doubt,
+        reprinted=facts.reprinted,
+        dead=facts.dead,
     )
 
 
@@ -108,7 +115,8 @@ def _proof(facts: UnitFacts, stands: Standing) -> str:
 def watched_of(line: Line, facts: UnitFacts, now: datetime, changes: int) -> Watched:
     """What the rules may know of a published report: only what is proven."""
     late = line.standing.name == "late"
-    by_absence = late and facts.printed is None and line.standing.evidence is not None
+    dated = facts.printed is not None and not facts.reprinted
+    by_absence = late and not dated and line.standing.evidence is not None
     last = facts.versions[-1] if facts.versions else None
     edited = last is not None and last.number > 1 and not facts.copies_differ
     column, own = _astray(facts)
@@ -116,7 +124,7 @@ def watched_of(line: Line, facts: UnitFacts, now: datetime, changes: int) -> Wat
         today=day_in_beijing(now),
         deadline=line.deadline,
         deadline_source=line.source,
-        published=facts.printed if late else None,
+        published=facts.printed if late and dated else None,
         unseen=_day(line.standing.evidence) if by_absence else None,
         first_seen=_day(facts.first_seen),
         printed=facts.dated,
@@ -128,6 +136,7 @@ def watched_of(line: Line, facts: UnitFacts, now: datetime, changes: int) -> Wat
         changed=_day(last.seen) if last is not None and edited else None,
         changes=changes,
         failures=facts.failures,
+        closed=_day(facts.closed),
     )
 
 

@@ -48,6 +48,7 @@ class Watched:
     expected_column: str = ""
     copies_differ: bool = False
     failures: int = 0  # visits in a row that could not reach the page
+    closed: date | None = None  # since when it is listed and can't be opened
 
 
 @dataclass(frozen=True)

@@ -115,9 +115,16 @@ def withdrawn(subject: Subject) -> Iterator[Raised]:
 
 
 def unreachable(subject: Subject) -> Iterator[Raised]:
-    failures = _watched(subject).failures
-    if failures >= TRIES:
-        yield Raised("B01", {"tries": failures}, facts=("unreachable",))
+    """The portal, or the one page that its list still shows, on several days in a row."""
+    w = _watched(subject)
+    if w.failures >= TRIES:
+        why = f"页面连续{w.failures}次无法访问"
+        why_en = f"the page could not be reached {w.failures} times in a row"
+        yield Raised("B01", {"why": why, "why_en": why_en}, facts=("unreachable",))
+    elif w.closed is not None and (w.today - w.closed).days >= TRIES - 1:
+        why = f"已列出但打不开：栏目仍列出本年报，其页面自{w.closed}起无法打开"
+        why_en = f"listed, but its page has not opened since {w.closed}"
+        yield Raised("B01", {"why": why, "why_en": why_en}, facts=("dead", w.closed.isoformat()))
 
 
 RULES = (

@@ -13,8 +13,8 @@ from PIL import Image
 from sqlalchemy import select
 
 from nianbao.crawler.answers import Answer
+from nianbao.crawler.articles import linked_files
 from nianbao.crawler.listing.listed import Item, Source
-from nianbao.crawler.visit import _attachments
 from nianbao.storage.models import ReportVersion
 from nianbao.storage.store import looking
 from tests.crawler.test_ten import Shelf
@@ -112,7 +112,7 @@ def test_photos_of_other_articles_are_left_alone(tmp_path: Path) -> None:
     )
     source = Source("https://a.example/")
     told = {
-        title: _attachments(Item(title, article.url, None), [], article, source)
+        title: [link.url for link in linked_files(Item(title, article.url), [], article, source)]
         for title in ("防汛工作简报", TITLE)
     }
     assert told["防汛工作简报"] == ["https://a.example/list.rtf"]

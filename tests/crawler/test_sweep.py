@@ -462,7 +462,7 @@ def test_what_disagrees_goes_to_a_person() -> None:
     assert belongs("柳树镇、神头镇2023年政府信息公开工作年度报告", UNITS).doubt
     assert belongs("神头镇2023年政府信息公开工作年度报告", UNITS, column_unit=UNITS[0]).doubt
     assert belongs("2023年政府信息公开工作年度报告", UNITS).doubt
-    assert belongs("2023年政府信息公开工作年度报告", UNITS, column_unit=UNITS[0]) == (
+    assert belongs("2023年政府信息公开工作年度报告", UNITS, column_unit=UNITS[0])[:3] == (
         UNITS[0],
         2023,
         "",

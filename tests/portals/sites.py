@@ -230,14 +230,15 @@ def live(case: Case, folder: Path) -> Lived:
 
 def sweep_once(recorder: Recorder, county: CountyEntry, site: Site, lived: Lived) -> None:
     """One sweep; a page that ends it is a problem."""
-    visit = visit_county(recorder, county, Wanted(), ReadHere(), Progress(), {}, lambda _: None)
+    progress = Progress()
+    visit = visit_county(recorder, county, Wanted(), ReadHere(), progress, {}, lambda _: None)
     said: Any = None
     try:
         while True:
             step = visit.send(said)
             said = step.run() if isinstance(step, Task) else site.fetch(step)
     except StopIteration:
-        return
+        lived.problems += progress.problems
     except Exception as error:
         lived.problems.append(f"{site.day}: {type(error).__name__}: {error}")
 

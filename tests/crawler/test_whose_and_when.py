@@ -1,0 +1,485 @@
+"""Whose a listed report is, when it was out, and what an article holds: sites that are lived through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from nianbao.crawler.belonging import belongs, is_another_body, page_kind
+from nianbao.storage.models import FindingRow, ReportVersion, Sighting
+from nianbao.storage.registry import UnitEntry
+from nianbao.storage.store import looking, open_store
+from tests.portals.sites import Case, Lived, live
+
+NAMES = ("柳树镇", "石门镇", "杨庄镇", "青龙街道")
+UNITS = [UnitEntry(name) for name in NAMES]
+LOOKS = ("2027-01-20", "2027-02-01", "2027-02-02", "2027-02-03", "2027-02-10")
+COLUMN = "/nb/"
+WILLOW = "柳树镇2026年政府信息公开工作年度报告"
+
+
+def listed(*entries: tuple[str, str, str]) -> str:
+    """A list of the county: title, address and day of each entry."""
+    rows = "".join(f"<li><a href='{url}'>{t}</a><span>{day}</span></li>" for t, url, day in entries)
+    return (
+        "<html><head><meta charset='utf-8'><title>政府信息公开年报-青溪县人民政府</title>"
+        "<meta name='ColumnName' content='政府信息公开年报'></head><body>"
+        f"<div class='position'>首页 &gt; 政府信息公开年报</div><ul class='list'>{rows}</ul>"
+        f"<p>共{len(entries)}条 第1页/共1页</p><p>主办：青溪县人民政府办公室</p></body></html>"
+    )
+
+
+def article(title: str, inside: str) -> str:
+    return (
+        f"<html><head><meta charset='utf-8'><title>{title}-青溪县人民政府</title></head><body>"
+        f"<div>首页 政务公开 办事服务</div><h1>{title}</h1><p>发布时间：2027-01-12</p>{inside}"
+        "<div>主办：青溪县人民政府办公室 网站标识码 邮编 地址</div></body></html>"
+    )
+
+
+def lived(
+    folder: Path,
+    days: Mapping[str, Mapping[str, Any]],
+    looks: Sequence[str] = LOOKS,
+    units: Sequence[Mapping[str, Any]] = (),
+    columns: Sequence[Mapping[str, Any]] = (),
+) -> Lived:
+    county = {
+        "county": "青溪县",
+        "code": "990101",
+        "units": [*units]
+        or [{"name": name, "code": f"9901011{n:02}"} for n, name in enumerate(NAMES)],
+        "columns": [*columns] or [{"url": f"http://www.qingxi.gov.cn{COLUMN}"}],
+    }
+    told = tuple(date.fromisoformat(day) for day in looks)
+    life = live(Case("", "", county, 2026, days, told, {}, {}), folder)
+    assert not life.problems
+    return life
+
+
+def versions(folder: Path) -> list[ReportVersion]:
+    with looking(open_store(f"sqlite:///{folder}/store.db")) as s:
+        return list(s.scalars(select(ReportVersion).order_by(ReportVersion.id)))
+
+
+def rules(folder: Path) -> set[str]:
+    with looking(open_store(f"sqlite:///{folder}/store.db")) as s:
+        return set(s.scalars(select(FindingRow.rule).where(FindingRow.ended.is_(None))))
+
+
+def standings(life: Lived) -> dict[str, str]:
+    return {name: line.standing.name for name, line in life.last.items()}
+
+
+def own(printed: str = "2027-01-12", **more: Any) -> dict[str, Any]:
+    return {"report": "柳树镇", "year": 2026, "printed": printed, **more}
+
+
+OTHERS = (
+    ("石门镇2026年政府信息公开工作年度报告", "/nb/s.html", "2027-01-13"),
+    ("杨庄镇2026年政府信息公开工作年度报告", "/nb/y.html", "2027-01-14"),
+)
+THEIRS: dict[str, Any] = {
+    "/nb/s.html": {"report": "石门镇", "year": 2026, "printed": "2027-01-13"},
+    "/nb/y.html": {"report": "杨庄镇", "year": 2026, "printed": "2027-01-14"},
+}
+ENTRY = (WILLOW, "/nb/1.html", "2027-01-12")
+SITE: dict[str, Any] = {COLUMN: listed(ENTRY, *OTHERS), "/nb/1.html": own(), **THEIRS}
+
+
+# ---- there, gone, or only not to be opened
+
+
+def test_a_report_that_is_listed_and_answers_404_is_a_dead_link(tmp_path: Path) -> None:
+    life = lived(tmp_path, {"2027-01-19": SITE, "2027-02-01": {"/nb/1.html": None}})
+    assert standings(life)["柳树镇"] == "on_time"
+    assert "B01" in rules(tmp_path)
+    assert "A10" not in rules(tmp_path)
+
+
+def test_a_dead_link_that_opens_again_is_none(tmp_path: Path) -> None:
+    back: dict[str, dict[str, Any]] = {
+        "2027-02-01": {"/nb/1.html": None},
+        "2027-02-10": {"/nb/1.html": own()},
+    }
+    lived(tmp_path, {"2027-01-19": SITE, **back})
+    assert "B01" not in rules(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        None,
+        {"status": 410, "body": "gone"},
+        article(
+            "出错了", "<div class='tip'>您访问的页面不存在或已被删除</div>" + "<p>要闻</p>" * 200
+        ),
+        article("提示", "<p>对不起，该信息已被删除！</p>" + "<p>全县水利建设现场会召开</p>" * 60),
+        article("提示信息", "<p>内容不存在</p>"),
+        article("提示信息", "<p>该页面已下线</p><a href='/download/app'>下载客户端</a>"),
+    ],
+    ids=["404", "410", "a whole site around it", "deleted", "short", "beside a download"],
+)
+def test_what_is_listed_and_never_opened_has_its_own_words(tmp_path: Path, gone: Any) -> None:
+    life = lived(tmp_path, {"2027-01-19": {**SITE, "/nb/1.html": gone}})
+    stands = life.last["柳树镇"].standing
+    assert stands.name == "unknown"
+    assert "已列出但打不开" in stands.zh
+    assert "can't be opened" in stands.en
+    assert life.last["青龙街道"].standing.name == "missing"
+
+
+MAINTAINED = article("青溪县", "<div>网站系统升级维护中，给您带来不便，敬请谅解。</div>")
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [MAINTAINED, article("青溪县", "<p>正在加载</p>"), {"status": 502, "body": "bad gateway"}],
+    ids=["maintenance", "nothing", "502"],
+)
+def test_an_article_that_lost_its_text_is_as_it_was_read(tmp_path: Path, instead: Any) -> None:
+    life = lived(
+        tmp_path,
+        {"2027-01-19": SITE, "2027-02-01": {"/nb/1.html": instead}},
+        (*LOOKS, "2027-02-18", "2027-02-26"),
+    )
+    assert standings(life)["柳树镇"] == "on_time"
+    assert [version.number for version in versions(tmp_path) if version.unit == "990101100"] == [1]
+    assert not {"A09", "A10"} & rules(tmp_path)
+
+
+def test_a_list_without_all_that_was_there_has_withdrawn_nothing(tmp_path: Path) -> None:
+    """The site was rebuilt: its new list holds one report, and every old address is gone."""
+    gone = dict.fromkeys(("/nb/1.html", "/nb/s.html", "/nb/y.html"))
+    new = ("石门镇2025年政府信息公开工作年度报告", "/nb/s25.html", "2026-01-13")
+    old: dict[str, Any] = {
+        "/nb/s25.html": {"report": "石门镇", "year": 2025, "printed": "2026-01-13"}
+    }
+    life = lived(tmp_path, {"2027-01-19": SITE, "2027-02-01": {**gone, **old, COLUMN: listed(new)}})
+    assert "withdrawn" not in standings(life).values()
+
+
+def test_one_that_only_the_list_dropped_is_still_there(tmp_path: Path) -> None:
+    life = lived(tmp_path, {"2027-01-19": SITE, "2027-02-01": {COLUMN: listed(*OTHERS)}})
+    assert standings(life)["柳树镇"] == "on_time"
+    assert "A10" not in rules(tmp_path)
+
+
+def test_one_that_list_and_address_lost_was_withdrawn(tmp_path: Path) -> None:
+    gone = {COLUMN: listed(*OTHERS), "/nb/1.html": None}
+    life = lived(tmp_path, {"2027-01-19": SITE, "2027-02-01": gone})
+    assert standings(life)["柳树镇"] == "withdrawn"
+
+
+# ---- when it was out
+
+
+def late_site(printed: str, title: str = WILLOW, **more: Any) -> dict[str, Any]:
+    page = own(printed, **more)
+    return {**THEIRS, COLUMN: listed((title, "/nb/1.html", printed), *OTHERS), "/nb/1.html": page}
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [("2027-02-02", "late"), ("2028-01-21", "unknown"), ("2027-01-31", "on_time")],
+)
+def test_a_day_after_it_was_seen_is_no_lateness(
+    tmp_path: Path, printed: str, expected: str
+) -> None:
+    life = lived(tmp_path, {"2027-01-19": late_site(printed)}, ("2027-02-03", "2027-02-04"))
+    assert standings(life)["柳树镇"] == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "before", "expected"),
+    [
+        (f"{WILLOW}（更正版）", "", "unknown"),
+        (f"{WILLOW}（修订版）", "首次公开时间：2027-01-20", "on_time"),
+        (WILLOW, "更正说明：原发布于2027年1月15日，因填写有误，现重新发布。", "on_time"),
+        (WILLOW, "更正说明：因表三第一行填写有误，现予更正并重新发布。", "unknown"),
+        (f"{WILLOW}（更正版）", "首次公开时间：2027-02-02", "late"),
+        (WILLOW, "", "late"),
+    ],
+)
+def test_a_corrected_edition_is_no_first_publication(
+    tmp_path: Path, title: str, before: str, expected: str
+) -> None:
+    site = late_site("2027-02-04", title, body_before=f"<p>{before}</p>")
+    life = lived(tmp_path, {"2027-01-19": site}, ("2027-02-05", "2027-02-06"))
+    assert standings(life)["柳树镇"] == expected
+
+
+def test_the_earliest_page_of_all_copies_counts_where_the_list_has_no_days(tmp_path: Path) -> None:
+    copies = ((WILLOW, "/nb/2.html", ""), (WILLOW, "/nb/1.html", ""), *OTHERS)
+    site = {**THEIRS, COLUMN: listed(*copies), "/nb/1.html": own(), "/nb/2.html": own("2027-02-04")}
+    life = lived(tmp_path, {"2027-01-19": site}, ("2027-02-05", "2027-02-06"))
+    assert standings(life)["柳树镇"] == "on_time"
+
+
+def test_a_day_on_many_years_reports_is_one_of_a_move(tmp_path: Path) -> None:
+    old = [
+        (f"柳树镇{year}年政府信息公开工作年度报告", f"/nb/{year}.html", "2027-02-03")
+        for year in (2023, 2024)
+    ]
+    pages = {url: {"report": "柳树镇", "year": int(t[3:7]), "printed": day} for t, url, day in old}
+    site: dict[str, Any] = {**late_site("2027-02-03"), **pages}
+    site[COLUMN] = listed((WILLOW, "/nb/1.html", "2027-02-03"), *old, *OTHERS)
+    life = lived(tmp_path, {"2027-01-19": site}, ("2027-02-05", "2027-02-06"))
+    assert standings(life)["柳树镇"] == "unknown"
+    assert life.last["柳树镇"].standing.zh == "已发布，时间无法核实"
+
+
+def test_one_old_report_on_the_same_day_changes_nothing(tmp_path: Path) -> None:
+    old = ("柳树镇2025年政府信息公开工作年度报告", "/nb/2025.html", "2027-02-03")
+    site = {**late_site("2027-02-03"), "/nb/2025.html": own("2027-02-03", year=2025)}
+    site["/nb/2025.html"]["year"] = 2025
+    site[COLUMN] = listed((WILLOW, "/nb/1.html", "2027-02-03"), old, *OTHERS)
+    life = lived(tmp_path, {"2027-01-19": site}, ("2027-02-05", "2027-02-06"))
+    assert standings(life)["柳树镇"] == "late"
+
+
+def test_a_day_of_a_move_does_not_hide_whom_a_look_proves_late(tmp_path: Path) -> None:
+    """The list was whole after the deadline, and did not show it."""
+    site: dict[str, Any] = {"2027-01-19": {**THEIRS, COLUMN: listed(*OTHERS)}}
+    site["2027-02-03"] = late_site("2027-02-03", f"{WILLOW}（更正版）")
+    life = lived(tmp_path, site, ("2027-02-01", "2027-02-02", "2027-02-04"))
+    assert standings(life)["柳树镇"] == "late"
+
+
+# ---- whose it is
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(
+            "中心卫生院",
+            "卫生院",
+            "中心学校",
+            "初级中学",
+            "第一幼儿园",
+            "派出所",
+            "财政所",
+            "司法所",
+        ),
+        *("前柳树村", "东街社区", "水务有限公司", "便民服务中心", "国土资源所", "敬老院", "村委会"),
+        *("自来水厂", "林场", "信用社", "人民法庭", "交警中队", "东街居民委员会", "畜牧兽医站"),
+    ],
+)
+def test_a_body_called_after_a_town_is_not_the_town(body: str) -> None:
+    found = belongs(f"柳树镇{body}2026年信息公开工作年度报告", UNITS)
+    assert (found.unit, found.doubt) == (None, "")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("柳树镇", "柳树镇人民政府", "青溪县柳树镇", "柳树镇人民政府办公室", "柳树镇党政办公室"),
+        *("中共柳树镇委员会 柳树镇人民政府", "青溪区柳树镇", "我县柳树镇", "关于柳树镇"),
+    ],
+)
+@pytest.mark.parametrize(
+    "rest", ["2026年政府信息公开工作年度报告", "村务公开2026年政府信息公开年报"]
+)
+def test_the_town_under_its_many_names_is_the_town(name: str, rest: str) -> None:
+    found = belongs(f"{name}{rest}", UNITS, county="青溪县")
+    assert (found.unit, found.doubt) == (UNITS[0], "")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["青龙街道", "青龙街道办", "青龙街道办事处", "青龙办事处", "青溪县人民政府青龙街道办事处"],
+)
+def test_a_street_office_by_any_name(name: str) -> None:
+    assert belongs(f"{name}2026年政府信息公开年报", UNITS, county="青溪县").unit == UNITS[3]
+
+
+@pytest.mark.parametrize("county", ["云河县", "五华县", "兴宁市", "云河土家族自治县"])
+def test_another_countys_town_holds_up_its_namesake_alone(county: str) -> None:
+    found = belongs(f"{county}柳树镇2026年政府信息公开年报", UNITS, county="青溪县")
+    assert (found.unit, found.may_be) == (None, (UNITS[0],))
+    assert found.doubt
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("县财政局", "市场监督管理局", "青溪县人民政府办公室", "县人民医院", "县气象局", "青溪县"),
+        *(
+            "县供销合作联社",
+            "国家税务总局青溪县税务局",
+            "县委宣传部办公室",
+            "县总工会",
+            "青溪县人民政府",
+        ),
+        *("县第一中学", "县行政审批服务中心", "县人民法院", "青溪县卫生健康委员会", "县融媒体中心"),
+    ],
+)
+def test_a_body_that_no_town_can_be_holds_nobody_up(body: str) -> None:
+    for title in (f"{body}2026年政府信息公开工作年度报告", f"2026年{body}政府信息公开年报"):
+        assert is_another_body(title, "青溪县")
+        assert belongs(title, UNITS, county="青溪县") == (None, 2026, "", ())
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "2026年政府信息公开工作年度报告",
+        "外地镇2026年政府信息公开年报",
+        "开发区管委会2026年政府信息公开年报",
+    ],
+)
+def test_what_may_be_anybodys_holds_all_up(title: str) -> None:
+    found = belongs(title, UNITS, county="青溪县")
+    assert found.doubt
+    assert found.may_be == ()
+
+
+def test_a_department_under_a_shorter_name_holds_up_that_department() -> None:
+    bureaus = [UnitEntry(name, kind="department") for name in ("县教育和体育局", "县水利局")]
+    found = belongs("县教体局2026年政府信息公开年报", [*UNITS, *bureaus], county="青溪县")
+    assert found.may_be == (bureaus[0],)
+
+
+def test_whose_it_may_be_is_told_of_every_doubt() -> None:
+    both = belongs("石门镇2026年政府信息公开年报", UNITS, column_unit=UNITS[0])
+    assert set(both.may_be) == {UNITS[0], UNITS[1]}
+    years = belongs("柳树镇2025年、2026年政府信息公开年报", UNITS)
+    assert (years.unit, years.year) == (UNITS[0], None)
+    assert "2025年" in years.doubt
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "关于黑石镇、河口乡未按时发布2026年政府信息公开工作年度报告的通报",
+        "关于2026年政府信息公开工作年度报告检查情况的通报",
+        "关于柳树镇逾期未公开2026年政府信息公开年报的督办通知",
+        "关于对未及时发布政府信息公开年度报告单位的催报函",
+    ],
+)
+def test_a_circular_is_nobodys_report(title: str) -> None:
+    assert page_kind(title) == "notice"
+
+
+def test_the_doubt_about_one_year_holds_no_other_unit(tmp_path: Path) -> None:
+    title = "柳树镇2025年政府信息公开工作年度报告"
+    site = {**SITE, COLUMN: listed((title, "/nb/1.html", "2027-01-12"), *OTHERS)}
+    site["/nb/1.html"] = own(title=title)  # the text is that of 2026
+    life = lived(tmp_path, {"2027-01-19": site})
+    assert standings(life)["柳树镇"] == "unknown"
+    assert standings(life)["青龙街道"] == "missing"
+
+
+def test_the_unit_stands_in_the_page_s_source_or_first_sentence(tmp_path: Path) -> None:
+    title = "2026年政府信息公开工作年度报告"
+    bare = f"<h1>{title}</h1><p>一、总体情况</p><p>本年度按条例开展工作。</p><p>二、主动公开政府信息情况</p><p>无。</p><p>三、收到和处理政府信息公开申请情况</p><p>无。</p>"
+    tag = "<meta name='ContentSource' content='青溪县柳树镇人民政府'>"
+    pages = {
+        "/nb/a.html": f"<html><head><meta charset='utf-8'>{tag}</head><body>{bare}</body></html>",
+        "/nb/b.html": f"<html><head><meta charset='utf-8'></head><body><p>来源：石门镇</p>{bare}</body></html>",
+        "/nb/c.html": f"<html><head><meta charset='utf-8'></head><body><p>本报告由杨庄镇人民政府编制。</p>{bare}</body></html>",
+    }
+    entries = [(title, url, "2027-01-15") for url in pages]
+    life = lived(tmp_path, {"2027-01-19": {COLUMN: listed(*entries), **pages}})
+    assert standings(life) == dict.fromkeys(NAMES[:3], "on_time") | {"青龙街道": "missing"}
+
+
+# ---- what an article holds
+
+
+FILE = {"report": "柳树镇", "year": 2026, "as_file": "docx"}
+FRAME = {"report": "柳树镇", "year": 2026}
+
+
+@pytest.mark.parametrize(
+    ("inside", "there"),
+    [
+        ("<iframe src='/nb/in.html'></iframe>", {"/nb/in.html": FRAME}),
+        ("<object data='/f/1.docx'></object>", {"/f/1.docx": FILE}),
+        ("<object><param name='src' value='/f/1.docx'></object>", {"/f/1.docx": FILE}),
+        ("<embed src='/f/1.docx'>", {"/f/1.docx": FILE}),
+        ("<object data='/nb/in.html'></object>", {"/nb/in.html": FRAME}),
+        ('<script>var file = "/f/1.docx";show(file)</script>', {"/f/1.docx": FILE}),
+        ("<script>var file = '\\/f\\/1.docx?v=2';</script>", {"/f/1.docx": FILE}),
+        ("<p>附件：<a href='/f/88231'>年度报告.docx</a></p>", {"/f/88231": FILE}),
+        ("<p><a href='/f/88231'>附件下载</a></p>", {"/f/88231": FILE}),
+        ("<p><a href='/attach/88231'>年度报告</a></p>", {"/attach/88231": FILE}),
+        ("<p><a href='/f/88231' download>年度报告</a></p>", {"/f/88231": FILE}),
+        ("<a href='http://[bad'>附件</a><a href='/f/1.docx'>附件</a>", {"/f/1.docx": FILE}),
+    ],
+)
+def test_the_report_is_read_wherever_the_article_has_it(
+    tmp_path: Path, inside: str, there: dict[str, Any]
+) -> None:
+    site = {**SITE, "/nb/1.html": article(WILLOW, inside), **there}
+    life = lived(tmp_path, {"2027-01-19": site})
+    assert standings(life)["柳树镇"] == "on_time"
+    (version,) = [version for version in versions(tmp_path) if version.unit == "990101100"]
+    assert version.content["unreadable"] == []
+    assert version.content["requests"]
+
+
+@pytest.mark.parametrize(
+    "jump",
+    [
+        "<script>window.location.href='/nb/in.html'</script>",
+        '<script>location.replace("/nb/in.html")</script>',
+        "<meta http-equiv='refresh' content='0;url=/nb/in.html'>",
+    ],
+)
+def test_a_jump_is_followed_on_the_same_host(tmp_path: Path, jump: str) -> None:
+    page = f"<html><head><meta charset='utf-8'>{jump}</head><body></body></html>"
+    life = lived(tmp_path, {"2027-01-19": {**SITE, "/nb/1.html": page, "/nb/in.html": own()}})
+    assert standings(life)["柳树镇"] == "on_time"
+    (version,) = [version for version in versions(tmp_path) if version.unit == "990101100"]
+    assert version.content["requests"]
+
+
+def test_a_frame_of_another_host_is_left_alone_and_unreadable(tmp_path: Path) -> None:
+    inside = "<iframe src='http://elsewhere.example/in.html'></iframe>"
+    site = {**SITE, "/nb/1.html": article(WILLOW, inside), "//elsewhere.example/in.html": FRAME}
+    life = lived(tmp_path, {"2027-01-19": site})
+    assert standings(life)["柳树镇"] == "on_time"
+    assert life.last["柳树镇"].quality == "unreadable"
+
+
+def test_of_several_files_each_is_its_towns_and_the_unread_is_in_doubt(tmp_path: Path) -> None:
+    title = "各乡镇2026年政府信息公开工作年度报告"
+    links = "".join(
+        f"<p>附件{n}：<a href='/f/{n}.docx'>{name}</a></p>" for n, name in enumerate(NAMES[:3])
+    )
+    files = {f"/f/{n}.docx": {**FILE, "report": NAMES[n]} for n in (0, 1)}  # the third is missing
+    site = {
+        COLUMN: listed((title, "/nb/all.html", "2027-01-15")),
+        "/nb/all.html": article(title, links),
+    }
+    life = lived(tmp_path, {"2027-01-19": {**site, **files}})
+    assert standings(life) == {
+        "柳树镇": "on_time",
+        "石门镇": "on_time",
+        "杨庄镇": "unknown",
+        "青龙街道": "missing",
+    }
+
+
+def test_an_entry_that_is_listed_otherwise_is_read_at_once(tmp_path: Path) -> None:
+    before = ("柳树镇2025年政府信息公开工作年度报告", "/nb/1.html", "2027-01-12")
+    first = {**SITE, COLUMN: listed(before, *OTHERS), "/nb/1.html": own(title=before[0])}
+    first["/nb/1.html"]["year"] = 2025
+    life = lived(tmp_path, {"2027-01-19": first, "2027-01-21": SITE}, ("2027-01-20", "2027-01-21"))
+    assert standings(life)["柳树镇"] == "on_time"
+
+
+def test_signs_that_no_store_keeps_are_left_out(tmp_path: Path) -> None:
+    inside = "<p>第\x00一</p><p>&#xD83D;</p><p>发布时间：2027年2月30日</p>"
+    site = {**SITE, "/nb/1.html": own(body_before=inside)}
+    life = lived(tmp_path, {"2027-01-19": site})
+    assert standings(life)["柳树镇"] == "on_time"
+    with looking(open_store(f"sqlite:///{tmp_path}/store.db")) as s:
+        assert "\x00" not in "".join(s.scalars(select(Sighting.title)))
