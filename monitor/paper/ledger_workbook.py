@@ -29,10 +29,7 @@ HEAD = PatternFill("solid", fgColor="1F4E78")
 LINE = Side(style="thin", color="BFBFBF")
 HEAD_ROW = 3
 NARROW = 14  # columns up to this width are centred
-COLOURED = (
-    *(STANDINGS[name] for name in ("missing", "late", "unknown", "withdrawn", "on_time")),
-    FIRST_LOOK,
-)
+COLOURED = ("missing", "late", "unknown", "withdrawn", "on_time")
 
 T = TypeVar("T")
 
@@ -144,7 +141,7 @@ def _colour(sheet: Any, columns: Sequence[Column[Any]], count: int) -> None:
     first = HEAD_ROW + 1
     where = f"A{first}:{get_column_letter(len(columns) + 1)}{count + HEAD_ROW}"
     place = f"${_letter_of(columns, 'standing')}{first}"
-    for word in COLOURED:
+    for word in (*(STANDINGS[name] for name in COLOURED), FIRST_LOOK):
         shade = PatternFill("solid", bgColor=word.colour)
         rule = Rule(type="expression", dxf=DifferentialStyle(fill=shade))
         rule.formula = [f'{place}="{word.zh}"']

@@ -28,13 +28,14 @@ county: 平安县
 code: "140999"
 host: a.gov.cn
 columns:
-  - {{url: "{ALL}"}}
+  - {{url: "{ALL}", covers: all}}
 units:
   - {{name: 柳树镇, code: "140999101"}}
   - {{name: 石门镇, code: "140999102"}}
   - {{name: 老镇, code: "140999103"}}
 """
-WITH_OWN = COUNTY.replace(f'"{ALL}"}}', f'"{ALL}"}}\n  - {{url: "{OWN}", unit: 柳树镇}}')
+EVERYBODYS = f'"{ALL}", covers: all}}'
+WITH_OWN = COUNTY.replace(EVERYBODYS, f'{EVERYBODYS}\n  - {{url: "{OWN}", unit: 柳树镇}}')
 WILLOW = "140999101"
 
 
