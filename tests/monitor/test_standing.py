@@ -111,9 +111,7 @@ SEEN = st.builds(
 
 @many(300, 3000)
 @given(seen=SEEN, now=MOMENTS)
-def test_never_missing_without_a_proven_look_after_the_deadline(
-    seen: Seen, now: datetime
-) -> None:
+def test_never_missing_without_a_proven_look_after_the_deadline(seen: Seen, now: datetime) -> None:
     found = standing(seen, POLICY, 2026, now)
     assert found.name in get_args(StandingName)
     if found.name == "missing":
