@@ -24,7 +24,7 @@ from nianbao.monitor.standing import Policy, due_year
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import looking
-from nianbao.storage.visits import looked_on_two_days
+from nianbao.storage.visits import needs_fresh_look
 
 
 def now() -> datetime:
@@ -40,7 +40,7 @@ def anew(
     engine: Engine, registry: Registry, counties: Sequence[CountyEntry], now: datetime
 ) -> set[str]:
     """Counties, by their codes, whose lists are asked for as if nothing were known of them: after
-    a deadline of a unit, until fresh looks of two days are there.
+    a deadline of a unit, once a day, until fresh looks of two days are there.
 
     Whoever is looked at late, or could not be read for weeks, needs them no less.
     """
@@ -52,7 +52,7 @@ def _needs_looks(s: Session, registry: Registry, county: CountyEntry, now: datet
     year = due_year(now)
     ends = (Policy(on=day).ends(year) for day in registry.last_days(county, year))
     past = [end for end in ends if end <= now]
-    return bool(past) and not looked_on_two_days(s, county.code, max(past))
+    return bool(past) and needs_fresh_look(s, county.code, max(past), now)
 
 
 def sweep_counties(

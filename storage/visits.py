@@ -39,16 +39,20 @@ def visits_of(s: Session, portal: str) -> Visits:
     return Visits(rows[0].ended if rows and not gone_on_with else None, failures)
 
 
-def looked_on_two_days(s: Session, portal: str, since: datetime) -> bool:
-    """Whether fresh proven looks of two days in Beijing are known of each column of a portal."""
+def needs_fresh_look(s: Session, portal: str, since: datetime, now: datetime) -> bool:
+    """Whether a column of a portal lacks fresh proven looks of two days in Beijing, and has none
+    of today.
+    """
     active = select(Column.id).where(Column.portal == portal, Column.active)
-    return all(_on_two_days(s, column, since) for column in s.scalars(active))
+    return any(_needs_one(s, column, since, now) for column in s.scalars(active))
 
 
-def _on_two_days(s: Session, column: int, since: datetime) -> bool:
+def _needs_one(s: Session, column: int, since: datetime, now: datetime) -> bool:
     fresh = select(func.min(Look.at)).where(Look.column == column, FRESH)
     first = s.scalar(fresh.where(Look.at >= since))
-    return first is not None and s.scalar(fresh.where(Look.at >= day_after(first))) is not None
+    if first is None:
+        return True
+    return day_after(first) <= now and s.scalar(fresh.where(Look.at >= day_after(first))) is None
 
 
 def day_after(moment: datetime) -> datetime:

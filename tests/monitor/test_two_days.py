@@ -127,7 +127,12 @@ def test_lists_are_asked_anew_after_each_deadline_until_two_days_are_there(world
     world.sweep(at(2, 3))
     assert not asked(2, 4)
     assert asked(2, 21)
+    world.sweep(at(2, 20))
+    assert asked(2, 21)
     world.sweep(at(2, 21))
+    assert not wanted_of(
+        world.engine, world.registry, world.county, at(2, 21, 20)
+    ).unconditional  # once a day is enough
     assert asked(2, 22)
     world.sweep(at(2, 22))
     assert not asked(2, 23)
