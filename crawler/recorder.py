@@ -37,12 +37,14 @@ from nianbao.storage.models import (
     Sweep,
     Unit,
 )
-from nianbao.storage.registry import CountyEntry
+from nianbao.storage.registry import ColumnEntry, CountyEntry
 from nianbao.storage.store import looking, session
 from nianbao.storage.units import register_units
 
 # The disk is full, the database does not answer: no page's fault.
 OURS = (OSError, OperationalError, InterfaceError)
+ANSWERED = ("ok", "ok_empty")  # with the list itself
+NO_VALIDATORS: Mapping[str, str] = {}
 
 
 class Known(NamedTuple):
@@ -105,7 +107,9 @@ class Recorder:
                 new = Column(portal=county.code, url=entry.url, added=self.now())
                 column = columns.get(entry.url) or new
                 column.preset = entry.preset or county.preset
-                column.unit, column.active, column.dropped = ids.get(entry.unit), True, None
+                column.unit = _key_of(entry.unit, county, ids)
+                column.active, column.dropped = True, None
+                column.covers = _covers(column, entry, county, ids, self.now())
                 s.add(column)
         return county.code
 
@@ -184,10 +188,19 @@ class Recorder:
                     taken.add(new)
                     row.url = new
 
-    def look(self, sweep: int, column: int, listing: Listing, others: Sequence[Item] = ()) -> None:
+    def look(
+        self,
+        sweep: int,
+        column: int,
+        listing: Listing,
+        others: Sequence[Item] = (),
+        *,
+        validators: Mapping[str, str] = NO_VALIDATORS,
+    ) -> None:
         """The last step of a column: with it the column counts as looked at in this sweep.
 
         `others` are links that can't be reports; they are written down so that they are known.
+        `validators`: what the list was asked for by, where it was known from before.
         """
         answers = [answer for answer in listing.answers if answer.body]
         kept = [(answer, self.evidence.keep(answer.body)) for answer in answers]
@@ -197,7 +210,9 @@ class Recorder:
             whole = _last_whole(s, column)
             if listing.state.name != "unchanged":
                 whole = None  # nothing of it is taken over
-            s.add(_look(sweep, column, listing, pages, whole, now))
+            look = _look(sweep, column, listing, pages, whole, now)
+            look.fresh = listing.state.name in ANSWERED and not validators
+            s.add(look)
             _remember(s.get_one(Column, column), listing, answers, now)
             s.add_all(_other(column, item, now) for item in others)
             s.flush()
@@ -350,6 +365,22 @@ class Recorder:
             return row.complete
 
 
+def _key_of(name: str, county: CountyEntry, ids: Mapping[str, str]) -> str | None:
+    """The key of a unit by its name or an alias."""
+    named = (unit.name for unit in county.units if name and name in (unit.name, *unit.aliases))
+    return ids.get(next(named, ""))
+
+
+def _covers(
+    column: Column, entry: ColumnEntry, county: CountyEntry, ids: Mapping[str, str], now: datetime
+) -> list[Any]:
+    """Whom a column is for, units by their keys, each time that the file said so."""
+    words = [_key_of(word, county, ids) or word for word in entry.covers]
+    known = list(column.covers or ())
+    last = known[-1][1] if known else []
+    return known if words == last else [*known, [now.isoformat(), words]]
+
+
 def _last_whole(s: Session, column: int) -> Look | None:
     """The latest complete look at a column."""
     complete = select(Look).where(Look.column == column, Look.complete)
@@ -365,9 +396,10 @@ def _look(
     now: datetime,
 ) -> Look:
     """What a look found; where nothing changed, what the `whole` one had."""
-    read, document = len(listing.items), None
+    read, document, proof = len(listing.items), None, _proof_of(listing)
     if whole is not None:
-        read, document = whole.read, whole.document
+        # It proves no more than the list that it says is still there.
+        read, document, proof = whole.read, whole.document, proof and (whole.proof or "")
     if pages:
         document = pages[0]
     return Look(
@@ -377,11 +409,17 @@ def _look(
         state=listing.state.name,
         detail=listing.state.detail[:500],
         complete=listing.state.complete,
+        proof=proof,
         declared=listing.declared,
         read=read,
         document=document,
         pages=list(pages[1:]),
     )
+
+
+def _proof_of(listing: Listing) -> str:
+    """Why a list is complete; empty where it is not."""
+    return listing.proof.kind if listing.state.complete else ""
 
 
 def _other(column: int, item: Item, now: datetime) -> Sighting:

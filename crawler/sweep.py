@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -62,6 +62,7 @@ def sweep(
     recorder: Recorder,
     *,
     wanted: Wanted | None = None,
+    anew: Collection[str] = (),
     progress: Progress | None = None,
     settings: dict[str, Any] | None = None,
     reader: Reader | None = None,
@@ -69,6 +70,7 @@ def sweep(
 ) -> dict[str, bool]:
     """Each county, by its code, with whether its sweep was complete.
 
+    `anew`: counties whose lists are asked for as if nothing were known of them.
     Runs the crawler of this process, which runs only once.
     """
     progress = progress or Progress()
@@ -83,7 +85,15 @@ def sweep(
         crawler = process.create_crawler(PortalSpider)
         crawler.settings.setdict(_settings_of(way, members, own_settings), "cmdline")
         visits = (
-            visit_county(recorder, county, wanted, own_reader, progress, results, done)
+            visit_county(
+                recorder,
+                county,
+                _of_county(wanted, county, anew),
+                own_reader,
+                progress,
+                results,
+                done,
+            )
             for county in members
         )
         process.crawl(crawler, conversations=(_counted(visit, progress) for visit in visits))
@@ -95,6 +105,11 @@ def sweep(
     if reader is None:
         own_reader.close()
     return results
+
+
+def _of_county(wanted: Wanted | None, county: CountyEntry, anew: Collection[str]) -> Wanted:
+    asked = wanted or Wanted()
+    return replace(asked, unconditional=asked.unconditional or county.code in anew)
 
 
 Way = tuple[str, bool]  # how a portal's pages are fetched: TLS, with a browser

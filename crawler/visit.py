@@ -68,6 +68,8 @@ class Wanted:
     since: int | None = None
     until: int | None = None
     recheck: bool = False
+    # Whether lists are asked for as if nothing were known of them.
+    unconditional: bool = False
 
     def has(self, year: int | None) -> bool:
         return year is None or (self.since or 0) <= year <= (self.until or year)
@@ -102,7 +104,7 @@ def visit_column(
     The look is written last: a crash before it means, look again.
     """
     wanted = wanted or Wanted()
-    source = _source(recorder, county, entry, column)
+    source = _source(recorder, county, entry, column, wanted)
     own = _unit_called(entry.unit, county)
     place = Place(recorder, county, column, source, own, reader or ReadHere())
     listing: Listing = yield from read_column(place.source)
@@ -139,7 +141,8 @@ def visit_column(
             break
     unseen = (item for item in listing.items if item.url not in known)
     others = [item for item in unseen if not _may_be_report(item, place)]
-    yield Task(lambda: recorder.look(sweep, column.id, listing, others))
+    asked_by = source.validators
+    yield Task(lambda: recorder.look(sweep, column.id, listing, others, validators=asked_by))
     return listing.state.name
 
 
@@ -173,7 +176,9 @@ def _is_unwanted(item: Item, place: Place, wanted: Wanted) -> bool:
     return True
 
 
-def _source(recorder: Recorder, county: CountyEntry, entry: ColumnEntry, column: Column) -> Source:
+def _source(
+    recorder: Recorder, county: CountyEntry, entry: ColumnEntry, column: Column, wanted: Wanted
+) -> Source:
     now = recorder.now()
     url = entry.url
     if entry.area:
@@ -193,7 +198,7 @@ def _source(recorder: Recorder, county: CountyEntry, entry: ColumnEntry, column:
         paging=entry.paging,
     )
     remembered = recorder.remembered(column.id)
-    if not _is_fresh(remembered, now):
+    if wanted.unconditional or not _is_fresh(remembered, now):
         return source
     source = replace(source, fingerprint=remembered.fingerprint)
     if _is_of_today(remembered, now):

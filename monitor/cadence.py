@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
 
 from nianbao.monitor.settings import Cadence
-from nianbao.monitor.standing import BEIJING
+from nianbao.monitor.standing import BEIJING, day_in_beijing
 from nianbao.storage.registry import CountyEntry
 
 LONGEST = timedelta(days=7)
+AFTER = timedelta(days=14)  # a deadline, in which its county is looked at daily
+NIGHT = timedelta(hours=6)  # in which the visits of a day begin
 
 
 def season_of(day: date, deadline: date) -> str:
@@ -28,21 +30,35 @@ def next_visit(
     failures: int,
     now: datetime,
     deadline: date,
+    others: Collection[date] = (),
 ) -> datetime:
     """When a portal is due. Never looked at: now. After failures the wait
-    doubles, up to a week.
+    doubles, up to a week; after the deadline, or `others` of its units, it is
+    daily all the same.
 
     A share by chance spreads portals over time.
     """
     if last is None:
         return now
-    season = season_of(now.astimezone(BEIJING).date(), deadline)
+    season = season_of(day_in_beijing(now), deadline)
     wait = timedelta(hours=hours_between(county.cadence, cadence, season))
     if failures > 1:
         wait = max(wait, min(wait * 2 ** min(failures - 1, 10), LONGEST))
     # The same for the same visit.
     share = zlib.crc32(f"{county.code}{last.isoformat()}".encode()) / 2**32
-    return last + wait * (1 + cadence.jitter * share)
+    usual = last + wait * (1 + cadence.jitter * share)
+    daily = (morning + NIGHT * share for morning in _mornings({deadline, *others}, last))
+    return min([usual, *daily])
+
+
+def _mornings(deadlines: Collection[date], last: datetime) -> Iterator[datetime]:
+    """When the next day begins on which a portal is looked at because of each deadline."""
+    for deadline in deadlines:
+        end = datetime.combine(deadline + timedelta(days=1), time(), BEIJING)
+        today = datetime.combine(day_in_beijing(last), time(), BEIJING)
+        morning = max(end, today + timedelta(days=1))
+        if morning < end + AFTER:
+            yield morning
 
 
 def hours_between(own: Mapping[str, object], cadence: Cadence, season: str) -> float:

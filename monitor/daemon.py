@@ -126,8 +126,16 @@ class Work:
     def visit_of(self, county: CountyEntry, now: datetime) -> Visit:
         with looking(self.engine) as s:
             visits = visits_of(s, county.code)
-        deadline = self.registry.deadline(county, due_year(now))
-        due = next_visit(county, self.settings.cadence, visits.last, visits.failures, now, deadline)
+        year, registry = due_year(now), self.registry
+        due = next_visit(
+            county,
+            self.settings.cadence,
+            visits.last,
+            visits.failures,
+            now,
+            registry.deadline(county, year),
+            registry.last_days(county, year),
+        )
         return Visit(county, due, visits.last, visits.failures)
 
     def sweeps(self) -> int:

@@ -39,6 +39,15 @@ def policy_of(
     return _policy(named or _regional(county.code, regions or {}, kind), year, county.deadlines)
 
 
+def last_days(
+    county: CountyEntry, year: int, regions: Mapping[str, str] | None = None
+) -> frozenset[date]:
+    """Every day by which a unit of a county must have published."""
+    named = (("", "town"), *((unit.name, unit.kind) for unit in county.units))
+    policies = (policy_of(county, name, year, regions, kind=kind) for name, kind in named)
+    return frozenset(policy.last_day(year) for policy in policies)
+
+
 def _own(entry: UnitEntry | None, year: int) -> str:
     if entry is None:
         return ""

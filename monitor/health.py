@@ -18,7 +18,7 @@ from nianbao.storage.lease import holder_of
 from nianbao.storage.outbox import states_of_mail
 from nianbao.storage.queries import PortalFacts, portals
 from nianbao.storage.scope import EVERYTHING
-from nianbao.storage.standings import counts_of
+from nianbao.storage.standings import Stood, counts_of
 from nianbao.storage.store import looking
 from nianbao.storage.visits import ends_of_sweeps, waiting_count
 
@@ -36,7 +36,7 @@ class Health(NamedTuple):
     review: int  # links that wait for a person
     unjudged: int
     mail: dict[str, int]
-    standings: dict[str, int]  # of the year that is due
+    standings: dict[Stood, int]  # of the year that is due
     documents: int
     free: int  # bytes on the disk
 
@@ -115,8 +115,10 @@ def metrics(found: Health) -> bytes:
         ["standing"],
         registry=registry,
     )
-    for name, count in found.standings.items():
-        units.labels(name).set(count)
+    for stood, count in found.standings.items():
+        units.labels(stood.name).inc(count)
+    unconfirmed = found.standings.get(Stood("missing", confirmed=False), 0)
+    gauge("units_unconfirmed", "Units that are missing by one look", unconfirmed)
     mail = Gauge("nianbao_mail", "Mails by state", ["state"], registry=registry)
     for state in ("waiting", "sending", "sent", "refused", "returned"):
         mail.labels(state).set(found.mail.get(state, 0))

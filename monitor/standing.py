@@ -1,7 +1,8 @@
 """Where a unit stands for a year: a pure function of what was seen, the deadline and the time.
 
-Never `missing` without a complete look after the deadline; never `late` without proof that it
-was not there in time.
+Never `missing` without a proven look after the deadline; never `late` without proof that it
+was not there in time. An accusation is confirmed by a second such look, on another day, both
+asked for anew.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ class Look(NamedTuple):
     """One look at the columns where the unit's report must be."""
 
     at: datetime
-    complete: bool
+    proven: bool  # all of them was read, and it is known why that was all
     state: str = "ok"
     words: tuple[str, str] = ("", "")  # for its state, in Chinese and English
+    fresh: bool = False  # asked for anew, and answered with content
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class Seen:
     reprinted: bool = False
     # Links that name it and lead nowhere; its report was never read.
     dead: int = 0
+    # Whether a column is known where it must be.
+    covered: bool = True
+    # Of a past day on which one look was enough.
+    one_look: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +84,43 @@ class Standing(NamedTuple):
     days: int = 0  # overdue or late
     evidence: datetime | None = None  # the look that proves it
     next_change_at: datetime | None = None
+    confirmed: bool = False  # whether it may be held against the unit, or be its credit
 
 
 def standing(seen: Seen, policy: Policy, year: int, now: datetime) -> Standing:
     if seen.exempt:
-        return Standing("exempt", seen.exempt, seen.exempt)
+        return Standing("exempt", seen.exempt, seen.exempt, confirmed=True)
     end = policy.ends(year)
     known = [look for look in seen.looks if look.at <= now]
     if seen.first_seen is not None and seen.first_seen <= now:
         if seen.withdrawn is not None and seen.withdrawn <= now:
-            day = seen.withdrawn.astimezone(BEIJING).date()
-            return Standing(
-                "withdrawn", f"{day}起已不可见", f"not there since {day}", evidence=seen.withdrawn
-            )
-        return _published(seen, end, known)
+            day = day_in_beijing(seen.withdrawn)
+            zh, en = f"{day}起已不可见", f"not there since {day}"
+            return Standing("withdrawn", zh, en, evidence=seen.withdrawn, confirmed=True)
+        return _published(seen, seen.first_seen, end, known)
     return _unpublished(seen, known, end, year, now)
 
 
-def _published(seen: Seen, end: datetime, known: Sequence[Look]) -> Standing:
-    first = seen.first_seen or end
-    deadline = (end - timedelta(seconds=1)).date()
+def second_look_due(stands: Standing, now: datetime) -> date | None:
+    """The day on which a second look may confirm what one look did not show."""
+    if stands.name != "missing" or stands.confirmed or stands.evidence is None:
+        return None
+    return max(day_in_beijing(stands.evidence) + timedelta(days=1), day_in_beijing(now))
+
+
+def day_in_beijing(moment: datetime) -> date:
+    return moment.astimezone(BEIJING).date()
+
+
+def _published(seen: Seen, first: datetime, end: datetime, known: Sequence[Look]) -> Standing:
+    deadline = day_in_beijing(end - timedelta(seconds=1))
     if first < end:
         return Standing(
             "on_time",
-            f"{first.astimezone(BEIJING).date()}首次监测到",
+            f"{day_in_beijing(first)}首次监测到",
             "first seen in time",
             evidence=first,
+            confirmed=True,
         )
     if seen.printed is not None and seen.printed <= deadline:
         return Standing(
@@ -111,6 +128,7 @@ def _published(seen: Seen, end: datetime, known: Sequence[Look]) -> Standing:
             f"页面标注{seen.printed}发布",
             f"the page says {seen.printed}",
             evidence=first,
+            confirmed=True,
         )
     if seen.printed is not None and not seen.reprinted:
         days = (seen.printed - deadline).days
@@ -120,21 +138,42 @@ def _published(seen: Seen, end: datetime, known: Sequence[Look]) -> Standing:
             f"the page says {seen.printed}",
             days,
             first,
+            confirmed=True,
         )
-    without = [look for look in known if look.complete and end <= look.at < first]
-    if without:
-        last = without[-1].at.astimezone(BEIJING).date()
-        days = max((last - deadline).days, 1)
+    without = [look for look in known if look.proven and end <= look.at < first]
+    if (proof := _proof(without, one_look=seen.one_look)) is not None:
+        days = max((day_in_beijing(proof.last.at) - deadline).days, 1)
         return Standing(
             "late",
-            f"{last}完整查看时尚无",
-            f"a complete look on {last} did not show it",
+            f"{proof.zh}完整查看时尚无",
+            f"{proof.en} did not show it",
             days,
-            without[-1].at,
+            proof.last.at,
+            confirmed=True,
         )
     return Standing(
         "unknown", "已发布，时间无法核实", "published, but when can't be told", evidence=first
     )
+
+
+class Proof(NamedTuple):
+    """Looks that together prove that something was not there."""
+
+    last: Look
+    zh: str  # their days
+    en: str
+
+
+def _proof(looks: Sequence[Look], *, one_look: bool) -> Proof | None:
+    """The last two fresh looks of two days; by the rule before, the last look."""
+    if one_look and looks:
+        day = day_in_beijing(looks[-1].at)
+        return Proof(looks[-1], str(day), f"a complete look on {day}")
+    by_day = {day_in_beijing(look.at): look for look in looks if look.fresh}
+    if len(by_day) < 2:
+        return None
+    before, day = list(by_day)[-2:]
+    return Proof(by_day[day], f"{before}、{day}", f"complete looks on {before} and {day}")
 
 
 def _unpublished(
@@ -157,17 +196,11 @@ def _unpublished(
             f"有{seen.in_doubt}条待人工确认，可能就是它",
             f"{seen.in_doubt} links wait for a person",
         )
-    proof = [look for look in known if look.complete and look.at >= end]
-    if proof:
-        days = (now - end).days + 1
-        day = proof[-1].at.astimezone(BEIJING).date()
-        return Standing(
-            "missing",
-            f"{day}完整查看栏目未见",
-            f"a complete look on {day} did not show it",
-            days,
-            proof[-1].at,
-        )
+    without = [look for look in known if look.proven and look.at >= end]
+    if not seen.covered and (without or not known):
+        return Standing("unknown", "没有为它登记栏目", "no column is known for it")
+    if without:
+        return _missing(without, end, now, one_look=seen.one_look)
     if not known:
         return Standing("unknown", "没有查看记录", "nobody has looked")
     last = known[-1]
@@ -179,3 +212,15 @@ def _unpublished(
         f"no complete look since the deadline (the last one: {en})",
         evidence=last.at,
     )
+
+
+def _missing(without: Sequence[Look], end: datetime, now: datetime, *, one_look: bool) -> Standing:
+    days = (now - end).days + 1
+    if (proof := _proof(without, one_look=one_look)) is not None:
+        zh, en = f"{proof.zh}完整查看栏目未见", f"{proof.en} did not show it"
+        return Standing("missing", zh, en, days, proof.last.at, confirmed=True)
+    last = without[-1]
+    day = day_in_beijing(last.at)
+    zh = f"{day}首次核查未见，待另一日复核"
+    en = f"the first check on {day} did not show it, a second on another day is due"
+    return Standing("missing", zh, en, days, last.at)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from nianbao.crawler.reading import Reader
 from nianbao.crawler.recorder import Recorder
@@ -19,12 +20,39 @@ from nianbao.crawler.visit import Wanted
 from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh
+from nianbao.monitor.standing import Policy, due_year
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import CountyEntry
+from nianbao.storage.store import looking
+from nianbao.storage.visits import needs_fresh_look
 
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def wanted_of(engine: Engine, registry: Registry, county: CountyEntry, now: datetime) -> Wanted:
+    """What a look at a county asks for."""
+    return Wanted(unconditional=bool(anew(engine, registry, [county], now)))
+
+
+def anew(
+    engine: Engine, registry: Registry, counties: Sequence[CountyEntry], now: datetime
+) -> set[str]:
+    """Counties, by their codes, whose lists are asked for as if nothing were known of them: after
+    a deadline of a unit, once a day, until fresh looks of two days are there.
+
+    Whoever is looked at late, or could not be read for weeks, needs them no less.
+    """
+    with looking(engine) as s:
+        return {county.code for county in counties if _needs_looks(s, registry, county, now)}
+
+
+def _needs_looks(s: Session, registry: Registry, county: CountyEntry, now: datetime) -> bool:
+    year = due_year(now)
+    ends = (Policy(on=day).ends(year) for day in registry.last_days(county, year))
+    past = [end for end in ends if end <= now]
+    return bool(past) and needs_fresh_look(s, county.code, max(past), now)
 
 
 def sweep_counties(
@@ -57,6 +85,7 @@ def sweep_counties(
             counties,
             Recorder(engine, evidence, clock),
             wanted=wanted,
+            anew=anew(engine, registry, counties, clock()),
             progress=progress,
             settings=settings,
             reader=reader,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import count, islice
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, and_, literal_column, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from nianbao.storage.dates import Printed, Stamp, days_told, in_beijing, out_by, possible
@@ -25,16 +27,20 @@ from nianbao.storage.models import (
     Sighting,
     Unit,
 )
+from nianbao.storage.registry import COVERS
 from nianbao.storage.scope import Scope, units_in
+
+BEIJING = timezone(timedelta(hours=8))
 
 
 class LookFacts(NamedTuple):
     """One sweep's look at all columns where a unit's report may be."""
 
     at: datetime
-    complete: bool  # every one of them was read whole
+    proven: bool  # every one of them was read whole, and it is known why
     state: LookState  # the first that was not, else of the last one
     document: str = ""  # the hash of what was seen
+    fresh: bool = False  # every one was asked for anew, and answered with content
 
 
 class VersionFacts(NamedTuple):
@@ -58,9 +64,9 @@ class UnitFacts(NamedTuple):
     county_name: str
     versions: tuple[VersionFacts, ...]
     withdrawn: datetime | None
-    looks: tuple[
-        LookFacts, ...
-    ]  # the latest, the latest whole one, and the latest whole one before the report was seen
+    # The latest; of the proven ones, and of those before the report was seen, the latest and the
+    # latest fresh ones of two days.
+    looks: tuple[LookFacts, ...]
     failures: int  # looks in a row, to the latest, that could not reach the portal
     in_doubt: int  # links of its columns that nobody could tell the unit or content of
     url: str  # of the report, or of the column where it must be
@@ -77,6 +83,8 @@ class UnitFacts(NamedTuple):
     reprinted: bool = False  # that date proves nothing of the days before it
     dead: int = 0  # links that name it and could not be opened; its report was never read
     closed: datetime | None = None  # since when it is listed, was read, and can't be opened
+    covered: bool = True  # a column is known that may show it
+    one_look: bool = False  # as of a day when one complete look was proof enough
 
     @property
     def dated(self) -> date | None:
@@ -150,10 +158,13 @@ def _of_county(
     found = ((row.column, doubt_of(row, as_of)) for row in there)
     doubts = [(column, doubt) for column, doubt in found if doubt is not None]
     stamps = _stamps(s, region.code, ids, as_of)
-    looked: dict[tuple[frozenset[int], datetime | None], tuple[tuple[LookFacts, ...], int]] = {}
+    proof = proof_at(s, year, as_of)
+    covering = coverage(s, region.code, columns, as_of)
+    looked: dict[frozenset[int], tuple[tuple[LookFacts, ...], int]] = {}
+    before: dict[tuple[frozenset[int], datetime], tuple[LookFacts, ...]] = {}
     for unit in units:
         own = frozenset(column.id for column in columns if column.unit == unit.id)
-        places = own or frozenset(column.id for column in columns if column.unit is None)
+        places = own or covering.places(unit)
         seen = versions.get(unit.id, ())
         mine = [
             row
@@ -166,9 +177,13 @@ def _of_county(
         first = _first_seen(seen, sighted)
         stamp = Stamp(unit.id, year, in_beijing(first)) if first is not None else None
         printed, reprinted = _printed(mine, seen, stamp, stamps, year, as_of)
-        if (places, first) not in looked:
-            looked[places, first] = _looks(s, places, first, as_of)
-        looks, failures = looked[places, first]
+        if places not in looked:
+            looked[places] = _looks(s, places, as_of, proof)
+        looks, failures = looked[places]
+        if first is not None and places:
+            if (places, first) not in before:
+                before[places, first] = _looks_before(s, places, first, as_of, proof)
+            looks = tuple(sorted({*looks, *before[places, first]}))
         mine_in_doubt = [
             doubt
             for column_id, doubt in doubts
@@ -201,6 +216,8 @@ def _of_county(
             reprinted=reprinted,
             dead=dead,
             closed=_closed_since(mine, looks, as_of),
+            covered=bool(own) or proof.one_look or covering.covers(unit, places),
+            one_look=proof.one_look,
         )
 
 
@@ -468,72 +485,230 @@ def holding(as_of: datetime | None) -> list[ColumnElement[bool]]:
     ]
 
 
-BATCH = 60
 UNREACHABLE = ("unreachable", "unreachable_tls")
+BATCH = 60  # sweeps that are looked through at once
+
+
+class Proof(NamedTuple):
+    """What proves, as of a time, that a column did not show a report."""
+
+    since: datetime  # looks before it prove nothing
+    one_look: bool  # by the rule of then: any complete look did, and one was enough
+
+
+def proof_at(s: Session, year: int, as_of: datetime | None) -> Proof:
+    """No deadline of a year is before its end, no report before its last month."""
+    begins = datetime(year, 12, 1, tzinfo=UTC)
+    # Without unit and year there are few.
+    of_store = (Event.unit.is_(None), Event.year.is_(None), Event.kind == "proof_begins")
+    kept_since = s.scalar(select(Event.at).where(*of_store).order_by(Event.id).limit(1))
+    one_look = as_of is not None and kept_since is not None and as_of < kept_since
+    return Proof(begins, one_look)
+
+
+Within = Sequence[ColumnElement[bool]]
+# So written that their indexes are used.
+PROVEN = Look.proof != literal_column("''")
+FRESH = and_(Look.fresh, PROVEN)
 
 
 def _looks(
-    s: Session, columns: frozenset[int], first_seen: datetime | None, as_of: datetime | None
+    s: Session, columns: frozenset[int], as_of: datetime | None, proof: Proof
 ) -> tuple[tuple[LookFacts, ...], int]:
-    """Only the looks that can matter, oldest first; and how many in a row, to the latest,
-    reached nobody.
+    """The latest look, and what is proven as of a time, oldest first; and how many looks in a
+    row, to the latest, reached nobody.
     """
     if not columns:
         return (), 0
-    latest: LookFacts | None = None
+    known = [Look.at <= as_of] if as_of is not None else []
     found: set[LookFacts] = set()
-    failures, down = 0, True
-    for look in _sweeps(s, columns, as_of):
-        latest = latest or look
-        down = down and look.state in UNREACHABLE
-        failures += down
-        if look.complete:
-            found.add(look)
+    failures = 0
+    for look in _sweeps(s, columns, known):
+        found = found or {look}
+        if look.state not in UNREACHABLE:
             break
-    if latest is not None:
-        found.add(latest)
-    if first_seen is not None:
-        earlier = (
-            look
-            for look in _sweeps(s, columns, first_seen)
-            if look.complete and look.at < first_seen
-        )
-        found |= {look for look in [next(earlier, None)] if look is not None}
+        failures += 1
+    found |= _proving(s, columns, known, proof)
     return tuple(sorted(found)), failures
 
 
-def _sweeps(s: Session, columns: frozenset[int], until: datetime | None) -> Iterable[LookFacts]:
-    """Each sweep's look at some columns, the latest first."""
-    offset = 0
-    open_sweep: dict[int, list[Look]] = {}
+def _looks_before(
+    s: Session, columns: frozenset[int], first_seen: datetime, as_of: datetime | None, proof: Proof
+) -> tuple[LookFacts, ...]:
+    """What is proven by the looks before a report was there."""
+    known = [Look.at <= as_of] if as_of is not None else []
+    return tuple(_proving(s, columns, [*known, Look.at < first_seen], proof))
+
+
+def _proving(s: Session, columns: frozenset[int], within: Within, proof: Proof) -> set[LookFacts]:
+    """The latest proven look, and the latest fresh ones of two days."""
+    within = [*within, Look.at >= proof.since]
+    if proof.one_look:
+        return set(islice(_whole(s, columns, [*within, Look.complete.is_(True)]), 1))
+    found = set(islice(_whole(s, columns, [*within, PROVEN]), 1))
+    if not found:
+        return found
+    days: set[date] = set()
+    for look in _whole(s, columns, [*within, FRESH]):
+        if _day(look.at) not in days:
+            days.add(_day(look.at))
+            found.add(look)
+        if len(days) == 2:
+            break
+    return found
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(BEIJING).date()
+
+
+FEW = 8
+
+
+def _whole(s: Session, columns: frozenset[int], within: Within) -> Iterator[LookFacts]:
+    """The looks of which each column's part is such, the latest first: found by the first column,
+    so that a look costs the same after many.
+    """
+    first, *others = sorted(columns)
+    chosen = select(Look).where(Look.column == first, *within)
+    chosen = chosen.order_by(Look.at.desc(), Look.id.desc()).limit(FEW)
     hashes: dict[int, str] = {}
-    while True:
-        chosen = (
-            select(Look).where(Look.column.in_(columns)).order_by(Look.sweep.desc(), Look.id.desc())
-        )
-        if until is not None:
-            chosen = chosen.where(Look.at <= until)
-        rows = list(s.scalars(chosen.limit(BATCH * len(columns)).offset(offset)))
-        offset += len(rows)
-        for look in rows:
-            if look.sweep not in open_sweep:
-                yield from _closed(s, open_sweep, columns, hashes)
-            open_sweep.setdefault(look.sweep, []).append(look)
-        if len(rows) < BATCH * len(columns):
-            yield from _closed(s, open_sweep, columns, hashes)
+    for offset in count(0, FEW):
+        rows = list(s.scalars(chosen.offset(offset)))
+        sweeps = {row.sweep: [row] for row in rows}
+        if others and rows:
+            of_sweeps = (Look.sweep.in_(sweeps), Look.column.in_(others))
+            for row in s.scalars(select(Look).where(*of_sweeps, *within)):
+                sweeps[row.sweep].append(row)
+        for looks in sweeps.values():
+            if len(looks) == len(columns):
+                yield _look_of(s, looks, whole=True, hashes=hashes)
+        if len(rows) < FEW:
             return
 
 
-def _closed(
-    s: Session, sweeps: dict[int, list[Look]], columns: frozenset[int], hashes: dict[int, str]
-) -> Iterable[LookFacts]:
-    for looks in list(sweeps.values()):
-        whole = {look.column for look in looks if look.complete} >= columns
-        worst = next((look for look in looks if not look.complete), looks[0])
-        document = worst.document
-        if document is not None and document not in hashes:
-            hashes[document] = s.get_one(Document, document).sha256
-        yield LookFacts(
-            min(look.at for look in looks), whole, worst.state, hashes.get(document or 0, "")
+def _sweeps(s: Session, columns: frozenset[int], known: Within) -> Iterator[LookFacts]:
+    """Each sweep's look at some columns, the latest first."""
+    chosen = select(Look).where(Look.column.in_(columns), *known)
+    chosen = chosen.order_by(Look.sweep.desc(), Look.id.desc()).limit(FEW * len(columns))
+    hashes: dict[int, str] = {}
+    looks: list[Look] = []
+    for offset in count(0, FEW * len(columns)):
+        rows = list(s.scalars(chosen.offset(offset)))
+        for row in rows:
+            if looks and looks[0].sweep != row.sweep:
+                yield _look_of(s, looks, whole=_are_whole(looks, columns), hashes=hashes)
+                looks = []
+            looks.append(row)
+        if len(rows) < FEW * len(columns):
+            break
+    if looks:
+        yield _look_of(s, looks, whole=_are_whole(looks, columns), hashes=hashes)
+
+
+def _are_whole(looks: Sequence[Look], columns: frozenset[int]) -> bool:
+    return {look.column for look in looks if look.proof} >= columns
+
+
+def _look_of(
+    s: Session, looks: Sequence[Look], *, whole: bool, hashes: dict[int, str]
+) -> LookFacts:
+    latest_first = sorted(looks, key=lambda look: -look.id)
+    worst = next((look for look in latest_first if not look.complete), latest_first[0])
+    document = worst.document
+    if document is not None and document not in hashes:
+        hashes[document] = s.get_one(Document, document).sha256
+    return LookFacts(
+        at=min(look.at for look in looks),
+        proven=whole,
+        state=worst.state,
+        document=hashes.get(document or 0, ""),
+        fresh=all(look.fresh for look in looks),
+    )
+
+
+# ---- whom a column is for
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Of a county's columns for many: whom the file says they are for, whom they have shown."""
+
+    said: Mapping[int, Sequence[str]]  # column -> words of the file, keys of units
+    shown: Mapping[int, Mapping[str, set[str]]]  # column -> kind -> keys
+    unread: frozenset[int]  # never read whole: nobody knows what they show
+
+    def places(self, unit: Unit) -> frozenset[int]:
+        """Where the file does not say that a unit's report can't be."""
+        return frozenset(
+            column for column, words in self.said.items() if not words or _is_meant(unit, words)
         )
-    sweeps.clear()
+
+    def covers(self, unit: Unit, places: frozenset[int]) -> bool:
+        """Whether one of these places is known to show such a unit's report, or none of them was
+        ever read.
+        """
+        if places and places <= self.unread:
+            return True
+        return any(self.said[column] or self._shows(column, unit) for column in places)
+
+    def _shows(self, column: int, unit: Unit) -> bool:
+        """The unit itself; or its kind: two of it, or nothing else. One among others went astray
+        there.
+        """
+        by_kind = self.shown.get(column, {})
+        alike = by_kind.get(_kind_of(unit.kind), set())
+        return unit.id in alike or len(alike) > 1 or (bool(alike) and len(by_kind) == 1)
+
+
+def _is_meant(unit: Unit, words: Sequence[str]) -> bool:
+    return any(word == unit.id or unit.kind in COVERS.get(word, ()) for word in words)
+
+
+def _kind_of(kind: str) -> str:
+    """Towns and sub-districts are shown together."""
+    return "town" if kind == "subdistrict" else kind
+
+
+def coverage(
+    s: Session, portal: str, columns: Sequence[Column], as_of: datetime | None
+) -> Coverage:
+    general = [column for column in columns if column.unit is None]
+    said = {column.id: _said(column, as_of) for column in general}
+    shown: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for column, unit, kind in _shown_in(s, portal, as_of):
+        shown[column][_kind_of(kind)].add(unit)
+    unread = {column for column in said if not shown[column] and not _was_read(s, column, as_of)}
+    return Coverage(said, shown, frozenset(unread))
+
+
+def _said(column: Column, as_of: datetime | None) -> Sequence[str]:
+    """Whom the file says, or said at a time, a column is for."""
+    words: Sequence[str] = ()
+    for since, told in column.covers:
+        if as_of is None or datetime.fromisoformat(since) <= as_of:
+            words = told
+    return words
+
+
+def _shown_in(s: Session, portal: str, as_of: datetime | None) -> list[tuple[int, str, str]]:
+    """The units of which a column has shown a report of any year, as it was known at a time."""
+    chosen = (
+        select(Sighting.column, Unit.id, Unit.kind)
+        .join(Column, Sighting.column == Column.id)
+        .join(Unit, Sighting.unit == Unit.id)
+        .where(Column.portal == portal, Column.unit.is_(None))
+        .where(Sighting.page == "report", Sighting.review == "")
+        .distinct()
+    )
+    if as_of is not None:
+        sure = or_(Sighting.resolved.is_(None), Sighting.resolved <= as_of)
+        chosen = chosen.where(Sighting.first_seen <= as_of, sure)
+    return [(column, unit, kind) for column, unit, kind in s.execute(chosen)]
+
+
+def _was_read(s: Session, column: int, as_of: datetime | None) -> bool:
+    read = select(Look.id).where(Look.column == column, Look.complete)
+    if as_of is not None:
+        read = read.where(Look.at <= as_of)
+    return s.scalar(read.limit(1)) is not None

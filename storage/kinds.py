@@ -18,6 +18,7 @@ EventKind = Literal[
     "settled",  # a person said whose a link is
     "decided",  # a person decided on a finding or a unit
     "alerted",
+    "proof_begins",  # looks keep their proof; what was told before rests on complete ones
 ]
 
 Verdict = Literal["waived", "accepted", "exempt", "note", "cleared"]

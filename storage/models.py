@@ -157,6 +157,8 @@ class Column(Base):
     whole: Mapped[datetime | None]
     # Whether its first page is not all of it.
     paged: Mapped[bool] = mapped_column(default=True)
+    # Whom the county's file says it is for, each with since when.
+    covers: Mapped[list[Any]] = mapped_column(JSON, default=list)
     on: Mapped[Portal] = relationship(back_populates="columns")
     __table_args__ = (UniqueConstraint("portal", "url"),)
 
@@ -175,10 +177,18 @@ class Sweep(Base):
     __table_args__ = (Index("ix_sweep_portal_began", "portal", "began"),)
 
 
+PROVEN = "proof <> ''"
+
+
+def _partial(name: str, *, sqlite: str, postgresql: str) -> Index:
+    """Of the looks for which something holds, by column and time."""
+    return Index(name, "column", "at", sqlite_where=text(sqlite), postgresql_where=text(postgresql))
+
+
 class Look(Base):
     """What one sweep found at one column.
 
-    Only complete looks may ever make a unit missing.
+    Only proven looks may ever make a unit missing.
     """
 
     __tablename__ = "look"
@@ -189,6 +199,10 @@ class Look(Base):
     state: Mapped[LookState] = mapped_column(String(40))
     detail: Mapped[str] = mapped_column(Words, default="")
     complete: Mapped[bool] = mapped_column(default=False)
+    # Why it is complete; empty: it is not; None: nobody asked for a proof yet.
+    proof: Mapped[str | None] = mapped_column(String(20))
+    # Whether all was asked for anew and answered with content.
+    fresh: Mapped[bool] = mapped_column(default=False)
     declared: Mapped[int | None]
     read: Mapped[int] = mapped_column(default=0)
     document: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
@@ -196,6 +210,10 @@ class Look(Base):
     pages: Mapped[list[int]] = mapped_column(default=list)
     __table_args__ = (
         Index("ix_look_column_at", "column", "at"),
+        _partial("ix_look_proven", sqlite=PROVEN, postgresql=PROVEN),
+        _partial(
+            "ix_look_fresh", sqlite=f"fresh = 1 AND {PROVEN}", postgresql=f"fresh AND {PROVEN}"
+        ),
         UniqueConstraint("sweep", "column"),
     )
 
@@ -329,6 +347,7 @@ class StandingRow(Base):
     unit: Mapped[str] = mapped_column(ForeignKey("unit.id"), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(12))
+    confirmed: Mapped[bool] = mapped_column(default=False)
     quality: Mapped[Quality] = mapped_column(String(12), default="")
     zh: Mapped[str] = mapped_column(Words)
     en: Mapped[str] = mapped_column(Words)

@@ -68,6 +68,8 @@ class ColumnEntry:
     paging: str = ""  # the link to the next page
     accept_empty: str = ""
     one_year: bool = False  # it shows one year at a time
+    # Whom it is for: towns, departments, all, or names of units; empty where nobody says.
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class CountyEntry:
 
 # ---- what may stand in a file: key -> a type, or a nested table
 
-TEXT, LIST, TABLE, FLAG = "text", "list", "table", "flag"
+TEXT, LIST, TABLE, FLAG, WORDS = "text", "list", "table", "flag", "text or list"
 FORMER = {"name": TEXT, "until": TEXT}
 UNIT: Mapping[str, Any] = {
     "name": TEXT,
@@ -117,6 +119,7 @@ COLUMN = {
     "paging": TEXT,
     "accept_empty": TEXT,
     "one_year": FLAG,
+    "covers": WORDS,
 }
 COUNTY: Mapping[str, Any] = {
     "county": TEXT,
@@ -157,6 +160,12 @@ HTTP: Mapping[str, tuple[str, str, str]] = {
 }
 DIGESTS = ("weekly", "daily")  # in the last week before the deadline
 KINDS: Sequence[UnitKind] = get_args(UnitKind)
+# Whom a column may be for -> their kinds.
+COVERS: Mapping[str, Sequence[UnitKind]] = {
+    "towns": ("town", "subdistrict"),
+    "departments": ("department",),
+    "all": KINDS,
+}
 HOST = re.compile(r"[a-z0-9.-]+(?::\d+)?", re.I)
 ADDRESS = re.compile(r"[!-~]+@[!-~]+", re.ASCII)
 SEPARATORS = re.compile(r"[,;<>，；、\s]")
@@ -240,7 +249,7 @@ def load_county(file: Path) -> CountyEntry:
         allow=tuple(raw.get("allow") or ()),
         preset=raw.get("preset") or "",
         http=raw.get("http") or {},
-        columns=tuple(ColumnEntry(**column) for column in raw.get("columns") or ()),
+        columns=tuple(_column(column) for column in raw.get("columns") or ()),
         units=tuple(_unit(unit) for unit in raw.get("units") or ()),
         deadline=str(raw.get("deadline") or ""),
         deadlines=raw.get("deadlines") or {},
@@ -276,6 +285,17 @@ def _parsed(file: Path) -> tuple[yaml.Node, dict[str, Any]]:
     if not isinstance(raw, dict) or node is None:
         raise ConfigError([f"{file}:1: 应为“键: 值”的表 / a table of keys is expected"])
     return node, raw
+
+
+def _column(raw: Mapping[str, Any]) -> ColumnEntry:
+    return ColumnEntry(**{**raw, "covers": _words(raw.get("covers"))})
+
+
+def _words(value: object) -> tuple[str, ...]:
+    """One word, or a list of them."""
+    if isinstance(value, list):
+        return tuple(str(word) for word in value)
+    return (str(value),) if value else ()
 
 
 def _unit(raw: Mapping[str, Any]) -> UnitEntry:
@@ -331,20 +351,27 @@ def _of_type(key: str, value: yaml.Node, wanted: Any, line: int) -> Iterator[Fau
         wanted == FLAG and not value.tag.endswith(":bool")
     ):
         yield Fault(line, f"{key} 类型不对，应为{TYPE_NAMES[wanted]} / {key} must be a {wanted}")
-    elif wanted == LIST:
+    elif isinstance(value, yaml.SequenceNode):
         for item in value.value:
             if not isinstance(item, yaml.ScalarNode) or _is_empty(item):
                 fault = f"{key} 中有一项为空或不是文字 / an item of {key} is no text"
                 yield Fault(item.start_mark.line + 1, fault)
 
 
-NODES = {
+NODES: Mapping[str, type[yaml.Node] | tuple[type[yaml.Node], ...]] = {
     TEXT: yaml.ScalarNode,
     LIST: yaml.SequenceNode,
     TABLE: yaml.MappingNode,
     FLAG: yaml.ScalarNode,
+    WORDS: (yaml.ScalarNode, yaml.SequenceNode),
 }
-TYPE_NAMES = {TEXT: "文字", LIST: "列表", TABLE: "表", FLAG: " true 或 false"}
+TYPE_NAMES = {
+    TEXT: "文字",
+    LIST: "列表",
+    TABLE: "表",
+    FLAG: " true 或 false",
+    WORDS: "文字或列表",
+}
 
 
 def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -378,6 +405,20 @@ def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[Fault]:
             en = f"the column's unit {owner} is not among the units"
             fault = _asking(zh, en, owner, known)
             yield Fault(lines.get(f"columns.{n}", 1), fault)
+        for said in _covers_faults(column, known):
+            yield Fault(lines.get(f"columns.{n}", 1), said)
+
+
+def _covers_faults(column: Mapping[str, Any], known: Collection[str]) -> Iterator[str]:
+    words = _words(column.get("covers"))
+    if words and column.get("unit"):
+        zh = "栏目已写明 unit，不必再写 covers"
+        yield f"{zh} / a column of one unit (unit) needs no covers"
+    for word in words:
+        if word not in (*COVERS, *known):
+            zh = f"covers 应为 {'、'.join(COVERS)} 或 units 中的单位，现为 {word}"
+            en = f"covers is {', '.join(COVERS)} or units of the file, not {word}"
+            yield _asking(zh, en, word, [*COVERS, *known])
 
 
 SELECTORS = ("list", "item", "paging")
@@ -572,6 +613,8 @@ def county_yaml(county: County, *, host: str = "", notes: Sequence[str] = ()) ->
         f'code: "{county.code}"',
         f"host: {host}  # 门户网站主机名 / the portal's host name",
         f"columns: []  # {hint}",
+        "# 收多个单位年报的栏目可加 covers: towns、departments、all 或 [单位名]，写明收谁的",
+        "# a column for many may say whom it covers: towns, departments, all or [names of units]",
         'deadline: "01-31"  # 本县通知确定的公布时限 / as the county\'s notice sets it',
         "recipients: []",
     ]

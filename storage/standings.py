@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ class Kept(NamedTuple):
 
     unit: str
     name: str  # of the standing
+    confirmed: bool
     quality: str
     zh: str  # why
     en: str
@@ -75,27 +76,45 @@ def keep(s: Session, county: str, year: int, lines: Iterable[Kept], now: datetim
     changed = 0
     for line in lines:
         row = known.pop(line.unit, None)
-        before = row.name if row is not None else ""
-        if row is None or before != line.name:
+        before, after = _stood(row), Stood(line.name, line.confirmed)
+        if before != after:
             changed += 1
-            _note(s, line.unit, year, now, before, line.name, line.zh)
+            _note(s, line.unit, year, now, before, after, line.zh)
         if row is None:
             row = StandingRow(unit=line.unit, year=year)
             s.add(row)
-        if before != line.name:
+        if before.name != line.name:
             row.since = now
         for name, value in line._asdict().items():
             setattr(row, name, value)
     for unit, row in known.items():  # closed, or no longer in the county's file
-        _note(s, unit, year, now, row.name, "", "不再是应发布单位")
+        _note(s, unit, year, now, _stood(row), NOWHERE, "不再是应发布单位")
         s.delete(row)
     return changed + len(known)
 
 
+class Stood(NamedTuple):
+    """A standing's name, and whether it is confirmed."""
+
+    name: str
+    confirmed: bool
+
+
+NOWHERE = Stood("", False)
+
+
+def _stood(row: StandingRow | None) -> Stood:
+    if row is None:
+        return NOWHERE
+    return Stood(row.name, row.confirmed)
+
+
 def _note(
-    s: Session, unit: str, year: int, now: datetime, before: str, after: str, why: str
+    s: Session, unit: str, year: int, now: datetime, before: Stood, after: Stood, why: str
 ) -> None:
-    content = {"from": before, "to": after, "why": why}
+    content: dict[str, Any] = {"from": before.name, "to": after.name, "why": why}
+    # Of an event without it everything was told for sure.
+    content |= {"was_confirmed": before.confirmed, "confirmed": after.confirmed}
     s.add(Event(at=now, kind="standing", unit=unit, year=year, content=content))
 
 
@@ -140,10 +159,11 @@ def has_rows(s: Session, year: int) -> bool:
     return s.scalar(chosen.limit(1)) is not None
 
 
-def counts_of(s: Session, year: int) -> dict[str, int]:
+def counts_of(s: Session, year: int) -> dict[Stood, int]:
     """How many units stand where, of all."""
-    chosen = select(StandingRow.name, func.count()).where(StandingRow.year == year)
-    return dict(s.execute(chosen.group_by(StandingRow.name)).all())
+    stood = (StandingRow.name, StandingRow.confirmed)
+    chosen = select(*stood, func.count()).where(StandingRow.year == year).group_by(*stood)
+    return {Stood(name, confirmed): count for name, confirmed, count in s.execute(chosen)}
 
 
 def years_known(s: Session) -> list[int]:

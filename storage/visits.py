@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from nianbao.storage.facts import BEIJING, FRESH
 from nianbao.storage.kinds import LookState
 from nianbao.storage.models import Column, Look, Portal, Region, Sighting, Sweep, Unit
 from nianbao.storage.scope import Scope, portals_in
@@ -36,6 +37,28 @@ def visits_of(s: Session, portal: str) -> Visits:
     failures = next((n for n, row in enumerate(rows) if row.id in read), len(rows))
     gone_on_with = open_one is not None  # what a crash left is gone on with at once
     return Visits(rows[0].ended if rows and not gone_on_with else None, failures)
+
+
+def needs_fresh_look(s: Session, portal: str, since: datetime, now: datetime) -> bool:
+    """Whether a column of a portal lacks fresh proven looks of two days in Beijing, and has none
+    of today.
+    """
+    active = select(Column.id).where(Column.portal == portal, Column.active)
+    return any(_needs_one(s, column, since, now) for column in s.scalars(active))
+
+
+def _needs_one(s: Session, column: int, since: datetime, now: datetime) -> bool:
+    fresh = select(func.min(Look.at)).where(Look.column == column, FRESH)
+    first = s.scalar(fresh.where(Look.at >= since))
+    if first is None:
+        return True
+    return day_after(first) <= now and s.scalar(fresh.where(Look.at >= day_after(first))) is None
+
+
+def day_after(moment: datetime) -> datetime:
+    """When the day after begins in Beijing."""
+    midnight = moment.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(days=1)
 
 
 class Ends(NamedTuple):

@@ -17,11 +17,11 @@ from rich.console import Console
 
 from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.exits import end, tell
-from nianbao.monitor.cli.language import current, say
-from nianbao.monitor.cli.standings import missing
+from nianbao.monitor.cli.language import say
+from nianbao.monitor.cli.standings import counted, missing
 from nianbao.monitor.demo.mailbox import Mailbox, receiving, shown
 from nianbao.monitor.demo.season import Outcome, Told, live
-from nianbao.monitor.ledger.words import STANDINGS
+from nianbao.storage.standings import Stood
 
 NEXT = """看自己的县：
   nianbao init 县名      # 写好全部乡镇
@@ -82,7 +82,7 @@ def demo(
         raise typer.Exit(1)
 
 
-def _silent(day: date, counts: Mapping[str, int]) -> None:
+def _silent(day: date, counts: Mapping[Stood, int]) -> None:
     """Nobody watches."""
 
 
@@ -91,7 +91,7 @@ def _days_on(console: Console, box: Mailbox) -> Iterator[Told]:
     """Each day on a live line where a person watches; twice a month into a file."""
     if not sys.stdout.isatty():
 
-        def printed(day: date, counts: Mapping[str, int]) -> None:
+        def printed(day: date, counts: Mapping[Stood, int]) -> None:
             if day.day in (1, 15):
                 console.print(_of_day(day, box, counts))
 
@@ -99,27 +99,21 @@ def _days_on(console: Console, box: Mailbox) -> Iterator[Told]:
         return
     with console.status("…") as line:
 
-        def updated(day: date, counts: Mapping[str, int]) -> None:
+        def updated(day: date, counts: Mapping[Stood, int]) -> None:
             line.update(_of_day(day, box, counts))
 
         yield updated
 
 
-def _of_day(day: date, box: Mailbox, counts: Mapping[str, int]) -> str:
+def _of_day(day: date, box: Mailbox, counts: Mapping[Stood, int]) -> str:
     mails = len(box.taken)
     return say(
-        f"{day}  邮件 {mails}  {_counted(counts)}", f"{day}  {mails} mails  {_counted(counts)}"
+        f"{day}  邮件 {mails}  {counted(counts)}", f"{day}  {mails} mails  {counted(counts)}"
     )
 
 
-def _counted(counts: Mapping[str, int]) -> str:
-    """How many units stand where."""
-    words = [f"{STANDINGS[name].said(current())} {count}" for name, count in counts.items()]
-    return say("，", ", ").join(words)
-
-
 def _tell(console: Console, outcome: Outcome, where: Path, year: int, page: str) -> None:
-    sweeps, mails, standings = outcome.sweeps, outcome.emails_sent, _counted(outcome.standings)
+    sweeps, mails, standings = outcome.sweeps, outcome.emails_sent, counted(outcome.standings)
     findings = say("，", ", ").join(f"{rule}×{n}" for rule, n in outcome.findings.items())
     console.print(
         say(

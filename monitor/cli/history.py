@@ -14,7 +14,7 @@ from nianbao.monitor.cli.language import current, one_of, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.judging import passages_of
-from nianbao.monitor.ledger.words import DECISIONS, EVENTS, STANDINGS, Lang
+from nianbao.monitor.ledger.words import DECISIONS, EVENTS, Lang, of_stood
 from nianbao.storage.archive import Archived, versions
 from nianbao.storage.content import differences, passage_changes
 from nianbao.storage.evidence import Evidence, EvidenceError
@@ -62,8 +62,12 @@ def what(event: Happened, lang: Lang) -> str:
     """An event in words."""
     content: Mapping[str, Any] = event.content
     if event.kind == "standing":
-        names = [content["from"], content["to"]]
-        told = [STANDINGS[name].said(lang) for name in names if name]
+        stood = (
+            (content["from"], content.get("was_confirmed", True)),
+            (content["to"], content.get("confirmed", True)),
+        )
+        words = (of_stood(name, confirmed=confirmed) for name, confirmed in stood if name)
+        told = [word.said(lang) for word in words]
         why = f"（{content['why']}）" if lang == "zh" else ""
         return f"{' → '.join(told)}{why}"
     if event.kind == "decided":

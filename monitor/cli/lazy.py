@@ -61,7 +61,7 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "missing": Entry(
         "standings:missing",
-        "Who has not published: only units that a complete look after their deadline did not show. Unread portals are `unknown`.",
+        "Who has not published: only units that a proven look after their deadline did not show; confirmed by a second on another day. Unread portals are `unknown`.",
     ),
     "late": Entry(
         "standings:late",

@@ -24,13 +24,13 @@ from nianbao.monitor.cli.places import (
 )
 from nianbao.monitor.cli.standings import where_it_stands
 from nianbao.monitor.deadlines import add_working_days
-from nianbao.monitor.ledger.lines import Line, day_in_beijing
-from nianbao.monitor.ledger.words import STANDINGS
+from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.year import Year as YearTold
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.letter import letter as write
 from nianbao.monitor.paper.letter import urging
 from nianbao.monitor.settings import Office
+from nianbao.monitor.standing import day_in_beijing, second_look_due
 from nianbao.storage.queries import FindingFacts, reports
 from nianbao.storage.scope import of_unit
 
@@ -47,7 +47,8 @@ def letter(
 ) -> None:
     """The letter to a unit: what to correct in its report, or to publish it, and by when.
 
-    Nobody is urged whose report a complete look after the deadline has not shown to be missing.
+    Nobody is urged whose report complete looks of two days after the deadline have not shown to
+    be missing.
     """
     office = settings_in(settings).office
     with asking(store, config, year=year, files_needed=True) as asked:
@@ -66,13 +67,18 @@ def letter(
     (line,) = told.lines
     published = report.published if report is not None else None
     occasion = Occasion(line, told, office, day_in_beijing(asked.now), published)
-    if line.standing.name in ("missing", "withdrawn") and line.standing.evidence is not None:
+    if line.is_accused and line.standing.evidence is not None:
         letter = _urging(occasion, day_in_beijing(line.standing.evidence))
     elif report is not None and told.findings:
         letter = _correcting(occasion, told.findings)
     else:
         zh, en = where_it_stands(line)
         nothing = ("没有认定为未发布", "not proven missing")
+        if (due := second_look_due(line.standing, asked.now)) is not None:
+            nothing = (
+                f"只有一次核查，不足以催办，{due}起可作第二次核查",
+                f"one look is too few to urge anybody, a second is due from {due} on",
+            )
         if report is not None:
             nothing = ("没有需要整改或核实的问题", "nothing to correct")
         end(1, f"{nothing[0]}：{zh}", f"{nothing[1]}: {en}")
@@ -122,7 +128,7 @@ def _urging(on: Occasion, looked: date) -> Letter:
         url=line.url,
         withdrawn=looked if line.standing.name == "withdrawn" else None,
     )
-    word = STANDINGS[line.standing.name]
+    word = line.word
     return Letter(content, "催办", word.zh, word.en)
 
 

@@ -17,7 +17,6 @@ from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, TOML, Config, SettingsFile, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.ledger.present import lines_at, lines_now
-from nianbao.monitor.ledger.words import STANDINGS
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.export import Asked as Exported
 from nianbao.monitor.paper.export import ExportError
@@ -110,6 +109,7 @@ COLUMNS = (
     "code",
     "theirs",
     "standing",
+    "confirmed",
     "printed",
     "first_seen",
     "why",
@@ -183,7 +183,8 @@ def _row(compared: Compared, names: Mapping[str, str]) -> dict[str, Any]:
         row |= {"theirs": entry.said, "where": entry.where}
     if line is not None:
         row |= {"county": names[line.county], "unit": line.name, "code": line.unit}
-        row |= {"standing": line.standing.name, "proof": line.proof, "url": line.url}
+        row |= {"standing": line.standing.name, "confirmed": line.standing.confirmed}
+        row |= {"proof": line.proof, "url": line.url}
         row["printed"] = line.printed.isoformat() if line.printed else None
         row["first_seen"] = line.sighted.isoformat() if line.sighted else None
     return row
@@ -191,7 +192,7 @@ def _row(compared: Compared, names: Mapping[str, str]) -> dict[str, Any]:
 
 def _shown(compared: Compared, names: Mapping[str, str]) -> tuple[str, ...]:
     row = _row(compared, names)
-    seen = STANDINGS[row["standing"]].said(current()) if row["standing"] else ""
+    seen = compared.line.word.said(current()) if compared.line is not None else ""
     return (
         say(*VERDICTS[compared.verdict]),
         row["county"] or "",

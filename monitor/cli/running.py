@@ -13,7 +13,7 @@ from rich.table import Table
 
 from nianbao.crawler.page_state import STATES
 from nianbao.monitor.cli.exits import end
-from nianbao.monitor.cli.language import current, one_of, say
+from nianbao.monitor.cli.language import one_of, say
 from nianbao.monitor.cli.places import (
     DATABASE,
     TOML,
@@ -23,10 +23,10 @@ from nianbao.monitor.cli.places import (
     counties_in,
     settings_in,
 )
+from nianbao.monitor.cli.standings import counted
 from nianbao.monitor.daemon import Work, log_to, run
 from nianbao.monitor.doctor import checks
 from nianbao.monitor.health import Health, health
-from nianbao.monitor.ledger.words import STANDINGS
 from nianbao.monitor.standing import BEIJING
 from nianbao.storage.store import StoreError, open_store
 
@@ -85,10 +85,8 @@ def _print_health(console: Console, doing: Health) -> None:
             f"daemon: {daemon}    last sweep ended: {swept}",
         )
     )
-    counts = [
-        f"{STANDINGS[name].said(current())} {count}" for name, count in doing.standings.items()
-    ]
-    units = say("，", ", ").join(counts) or say("尚无", "none yet")
+    counts = counted(doing.standings)
+    units = counts or say("尚无", "none yet")
     console.print(say(f"各单位：{units}", f"units: {units}"))
     waiting, refused = doing.mail.get("waiting", 0), doing.mail.get("refused", 0)
     console.print(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from nianbao.monitor.cli.asking import Asked, AsOf, County, Year, asking, tell_unlooked
 from nianbao.monitor.cli.exits import tell
@@ -14,9 +14,10 @@ from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at, lines_now
-from nianbao.monitor.ledger.words import QUALITIES, STANDINGS
+from nianbao.monitor.ledger.words import QUALITIES, of_stood
 from nianbao.monitor.standing import StandingName
 from nianbao.storage.scope import Scope
+from nianbao.storage.standings import Stood
 
 COLUMNS = (
     "county",
@@ -27,6 +28,7 @@ COLUMNS = (
     "quality",
     "days",
     "deadline",
+    "confirmed",
     "why",
     "evidence",
     "proof",
@@ -58,8 +60,8 @@ def missing(
     format: Format = Form.table,
     output: Output = None,
 ) -> None:
-    """Who has not published: only units that a complete look after their deadline did not show.
-    Unread portals are `unknown`.
+    """Who has not published: only units that a proven look after their deadline did not show;
+    confirmed by a second on another day. Unread portals are `unknown`.
     """
     _print(year, county, as_of, config, store, format, output, ("missing",))
 
@@ -130,11 +132,20 @@ def _tell_others(asked: Asked, lines: Sequence[Line]) -> None:
 
 def where_it_stands(line: Line) -> tuple[str, str]:
     """One unit's year as a sentence."""
-    word, stands = STANDINGS[line.standing.name], line.standing
+    word, stands = line.word, line.standing
     return (
         f"{line.name}（{line.unit}）{line.year}年度：{word.zh}，{stands.zh}",
         f"{line.name} ({line.unit}), {line.year}: {word.en}, {stands.en}",
     )
+
+
+def counted(counts: Mapping[Stood, int]) -> str:
+    """How many units stand where, in words."""
+    told = []
+    for stood, count in counts.items():
+        word = of_stood(cast(StandingName, stood.name), confirmed=stood.confirmed)
+        told.append(f"{word.said(current())} {count}")
+    return say("，", ", ").join(told)
 
 
 def _lines(asked: Asked, as_of: str, wanted: Sequence[StandingName]) -> list[Line]:
@@ -152,6 +163,7 @@ def _row(line: Line, county: str) -> dict[str, Any]:
         "quality": line.quality,
         "days": line.standing.days,
         "deadline": line.deadline.isoformat(),
+        "confirmed": line.standing.confirmed,
         "why": line.standing.zh,
         "evidence": _iso(line.standing.evidence),
         "proof": line.proof,
@@ -164,7 +176,7 @@ def _shown(line: Line, county: str) -> tuple[str, ...]:
     return (
         county,
         line.name,
-        STANDINGS[stands.name].said(lang),
+        line.word.said(lang),
         QUALITIES[line.quality].said(lang),
         str(stands.days or ""),
         say(stands.zh, stands.en),

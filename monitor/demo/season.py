@@ -18,24 +18,24 @@ from nianbao.monitor.demo.county import CODE, Portal, Season, season_of
 from nianbao.monitor.demo.mailbox import Mailbox
 from nianbao.monitor.demo.reports import COUNTY
 from nianbao.monitor.judging import judge_county
-from nianbao.monitor.ledger.lines import day_in_beijing
 from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.pages import serving
 from nianbao.monitor.paper.ledger_workbook import workbook
 from nianbao.monitor.paper.letter import letter
 from nianbao.monitor.settings import Alerts, Cadence, Mail, Office, Settings
-from nianbao.monitor.standing import BEIJING
+from nianbao.monitor.standing import BEIJING, day_in_beijing
+from nianbao.monitor.sweeping import wanted_of
 from nianbao.storage.decisions import decide
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.findings import rule_counts
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import EVERYTHING, of_county
-from nianbao.storage.standings import counts_of, rows_of
+from nianbao.storage.standings import Stood, counts_of, rows_of
 from nianbao.storage.store import looking, open_store
 from nianbao.storage.visits import sweep_count
 
-Told = Callable[[date, Mapping[str, int]], None]
+Told = Callable[[date, Mapping[Stood, int]], None]
 
 
 @dataclass
@@ -43,16 +43,19 @@ class Outcome:
     units: int = 0
     sweeps: int = 0
     emails_sent: int = 0
-    standings: dict[str, int] = field(default_factory=dict)
+    standings: dict[Stood, int] = field(default_factory=dict)
     findings: dict[str, int] = field(default_factory=dict)
     off: list[str] = field(default_factory=list)  # what is not as planted
 
     def as_json(self) -> dict[str, Any]:
+        by_name: Counter[str] = Counter()
+        for stood, count in self.standings.items():
+            by_name[stood.name] += count
         return {
             "units": self.units,
             "sweeps": self.sweeps,
             "emails_sent": self.emails_sent,
-            "standings": self.standings,
+            "standings": dict(sorted(by_name.items())),
             "findings": self.findings,
             **({"off": self.off} if self.off else {}),
         }
@@ -91,7 +94,8 @@ def _work(folder: Path, portal: Portal, box: Mailbox, reader: Reader) -> Work:
 
     def sweep(work: Work, counties: Sequence[CountyEntry]) -> Running | None:
         for county in counties:
-            look_once(Recorder(engine, evidence, clock), county)
+            wanted = wanted_of(engine, work.registry, county, clock())
+            look_once(Recorder(engine, evidence, clock), county, wanted=wanted)
             judge_county(engine, evidence, reader, county, clock())
             refresh(engine, work.registry, [county], clock())
         return None
@@ -143,13 +147,15 @@ def _papers(work: Work, folder: Path, year: int) -> None:
 def _checked(work: Work, season: Season, box: Mailbox, year: int) -> Outcome:
     outcome = Outcome(units=len(season.lives), emails_sent=len(box.taken))
     with looking(work.engine) as s:
-        stands = {row.unit_name: row.kept.name for row in rows_of(s, EVERYTHING, year)}
+        stands = {row.unit_name: row.kept for row in rows_of(s, EVERYTHING, year)}
         outcome.sweeps = sweep_count(s)
         outcome.findings = rule_counts(s, EVERYTHING, year)
-    outcome.standings = dict(sorted(Counter(stands.values()).items()))
+    stood = {town: Stood(kept.name, kept.confirmed) for town, kept in stands.items()}
+    outcome.standings = dict(sorted(Counter(stood.values()).items()))
     for town, name in season.expected.items():
-        if stands.get(town, "unknown") != name:
-            outcome.off.append(f"{town}: {stands.get(town, 'unknown')}, not {name}")
+        found = stood.get(town, Stood("unknown", confirmed=False))
+        if found != Stood(name, confirmed=True):
+            outcome.off.append(f"{town}: {found.name}, not {name}")
     silent = sorted(season.rules - set(outcome.findings))
     outcome.off += [f"{rule} found nothing" for rule in silent]
     marks = [str(mail["Message-ID"]) for mail in box.taken]

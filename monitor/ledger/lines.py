@@ -12,9 +12,10 @@ from datetime import date, datetime
 from nianbao.crawler.page_state import STATES
 from nianbao.monitor.deadlines import policy_of
 from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.ledger.words import Word, of_stood
 from nianbao.monitor.rules.subject import Look as RuleLook
 from nianbao.monitor.rules.subject import Watched
-from nianbao.monitor.standing import BEIJING, Look, Seen, Standing, standing
+from nianbao.monitor.standing import Look, Seen, Standing, day_in_beijing, standing
 from nianbao.storage.facts import UnitFacts
 from nianbao.storage.kinds import Quality
 from nianbao.storage.registry import UnitEntry, date_or_none
@@ -45,6 +46,21 @@ class Line:
     def is_published(self) -> bool:
         """Whether its report is there, of those that are due."""
         return self.seen is not None and self.standing.name not in ("withdrawn", "exempt")
+
+    @property
+    def word(self) -> Word:
+        """Its standing, as it is told to anybody."""
+        return of_stood(self.standing.name, confirmed=self.standing.confirmed)
+
+    @property
+    def is_accused(self) -> bool:
+        """Whether it may be told to others that its report is not there."""
+        return self.standing.name in ("missing", "withdrawn") and self.standing.confirmed
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether one look did not show its report, and a second is due."""
+        return self.standing.name == "missing" and not self.standing.confirmed
 
     @property
     def first_day(self) -> date | None:
@@ -94,16 +110,20 @@ def _is_due(facts: UnitFacts, entry: UnitEntry | None, year: int) -> bool:
 
 
 def _seen(facts: UnitFacts) -> Seen:
-    looks = [Look(look.at, look.complete, look.state, STATES[look.state]) for look in facts.looks]
     return Seen(
         printed=facts.printed,
         first_seen=facts.first_seen,
         withdrawn=facts.withdrawn,
-        looks=looks,
+        looks=[
+            Look(look.at, look.proven, look.state, STATES[look.state], look.fresh)
+            for look in facts.looks
+        ],
         exempt=facts.exempt,
         in_doubt=facts.in_doubt,
         reprinted=facts.reprinted,
         dead=facts.dead,
+        covered=facts.covered,
+        one_look=facts.one_look,
     )
 
 
@@ -128,7 +148,7 @@ def watched_of(line: Line, facts: UnitFacts, now: datetime, changes: int) -> Wat
         unseen=_day(line.standing.evidence) if by_absence else None,
         first_seen=_day(facts.first_seen),
         printed=facts.dated,
-        looks=tuple(_rule_look(look.at, look.complete, facts.first_seen) for look in facts.looks),
+        looks=tuple(_rule_look(look.at, look.proven, facts.first_seen) for look in facts.looks),
         column=column,
         expected_column=own,
         copies_differ=facts.copies_differ,
@@ -141,21 +161,17 @@ def watched_of(line: Line, facts: UnitFacts, now: datetime, changes: int) -> Wat
 
 
 def _astray(facts: UnitFacts) -> tuple[str, str]:
-    """Another column that it stands in, and its own, if a complete look since then shows that it
+    """Another column that it stands in, and its own, if a proven look since then shows that it
     is not there.
     """
     since = facts.first_seen
-    proven = since is not None and any(look.complete and look.at >= since for look in facts.looks)
+    proven = since is not None and any(look.proven and look.at >= since for look in facts.looks)
     return facts.astray if facts.astray is not None and proven else ("", "")
 
 
-def _rule_look(at: datetime, complete: bool, first_seen: datetime | None) -> RuleLook:
-    return RuleLook(day_in_beijing(at), complete, first_seen is not None and at >= first_seen)
+def _rule_look(at: datetime, proven: bool, first_seen: datetime | None) -> RuleLook:
+    return RuleLook(day_in_beijing(at), proven, first_seen is not None and at >= first_seen)
 
 
 def _day(moment: datetime | None) -> date | None:
     return day_in_beijing(moment) if moment is not None else None
-
-
-def day_in_beijing(moment: datetime) -> date:
-    return moment.astimezone(BEIJING).date()

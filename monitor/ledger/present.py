@@ -14,9 +14,9 @@ from typing import cast
 from sqlalchemy.orm import Session
 
 from nianbao.monitor.deadlines import prevailing
-from nianbao.monitor.ledger.lines import Line, day_in_beijing, line_of
+from nianbao.monitor.ledger.lines import Line, line_of
 from nianbao.monitor.ledger.scope import Registry
-from nianbao.monitor.standing import Standing, StandingName, due_year
+from nianbao.monitor.standing import Standing, StandingName, day_in_beijing, due_year
 from nianbao.storage.facts import UnitFacts, unit_facts
 from nianbao.storage.kinds import Quality
 from nianbao.storage.registry import CountyEntry
@@ -86,7 +86,9 @@ def _line(row: Row, year: int, now: datetime, registry: Registry) -> Line:
         days = (day_in_beijing(now) - kept.deadline).days
     county = registry.county(row.county)
     name = cast(StandingName, kept.name)
-    stands = Standing(name, kept.zh, kept.en, days, kept.evidence_at, kept.next_change_at)
+    stands = Standing(
+        name, kept.zh, kept.en, days, kept.evidence_at, kept.next_change_at, kept.confirmed
+    )
     return Line(
         county=row.county,
         county_name=row.county_name,

@@ -18,7 +18,7 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
-from nianbao.monitor.deadlines import policy_of
+from nianbao.monitor.deadlines import last_days, policy_of
 from nianbao.storage import nation
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import EVERYTHING, Scope, of_unit
@@ -57,6 +57,10 @@ class Registry:
     def deadline(self, county: CountyEntry, year: int) -> date:
         """The day that holds for a county's units, where none of their own is set."""
         return policy_of(county, "", year, self.deadlines).last_day(year)
+
+    def last_days(self, county: CountyEntry, year: int) -> frozenset[date]:
+        """The days that hold for any of a county's units."""
+        return last_days(county, year, self.deadlines)
 
     @cached_property
     def by_code(self) -> Mapping[str, CountyEntry]:

@@ -122,6 +122,7 @@ def _kept(line: Line, quality: Quality) -> Kept:
     return Kept(
         unit=line.unit,
         name=stands.name,
+        confirmed=stands.confirmed,
         quality=quality,
         zh=stands.zh,
         en=stands.en,

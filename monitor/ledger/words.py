@@ -51,6 +51,15 @@ def of_standing(name: StandingName) -> Word:
             assert_never(name)
 
 
+# Of a unit that is missing by one look, and not confirmed by a second.
+FIRST_LOOK = Word("首次核查未见", "first check did not show it", "FCE4D6", "✕?")
+
+
+def of_stood(name: StandingName, *, confirmed: bool) -> Word:
+    """A standing as it is told to anybody."""
+    return FIRST_LOOK if name == "missing" and not confirmed else of_standing(name)
+
+
 def of_quality(name: Quality) -> Word:
     match name:
         case "":
@@ -126,6 +135,8 @@ def of_event(name: EventKind) -> Word:
             return Word("决定", "decision")
         case "alerted":
             return Word("已提醒", "alerted")
+        case "proof_begins":
+            return Word("开始记录完整读取的依据", "looks keep their proof from here on")
         case _:
             assert_never(name)
 

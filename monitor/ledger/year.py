@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from nianbao.monitor.ledger.lines import Line, day_in_beijing
+from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.scope import Registry, names_in
-from nianbao.monitor.standing import BEIJING
+from nianbao.monitor.standing import BEIJING, day_in_beijing
 from nianbao.storage.queries import FindingFacts, Happened, PortalFacts, events, findings, portals
 from nianbao.storage.scope import Scope
 from nianbao.storage.visits import counties_looked_at
@@ -43,7 +43,8 @@ class CountyCount(NamedTuple):
     name: str
     due: int
     published: int
-    missing: int
+    missing: int  # confirmed
+    unconfirmed: int  # missing by one look
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,11 @@ class Year:
     def standing_at(self, *names: str) -> list[Line]:
         return [line for line in self.lines if line.standing.name in names]
 
+    def overdue(self, *, confirmed: bool) -> list[Line]:
+        """The missing that a second look confirmed, or those that wait for it."""
+        missing = self.standing_at("missing")
+        return [line for line in missing if line.standing.confirmed == confirmed]
+
     def called(self, county: str, unit: str) -> str:
         """A unit's name, with its county's where there are several."""
         return f"{self.names.get(county, '')} {unit}".strip() if len(self.names) > 1 else unit
@@ -154,14 +160,19 @@ class Year:
 
 def _counted(code: str, name: str, lines: Sequence[Line]) -> CountyCount:
     published = sum(line.is_published for line in lines)
-    missing = sum(line.standing.name == "missing" for line in lines)
-    return CountyCount(code, name, len(lines), published, missing)
+    unconfirmed = sum(line.is_unconfirmed for line in lines)
+    missing = sum(line.standing.name == "missing" for line in lines) - unconfirmed
+    return CountyCount(code, name, len(lines), published, missing, unconfirmed)
 
 
 def counts_of(lines: Sequence[Line]) -> Mapping[str, int]:
-    """Units by where they stand, and how many have published."""
+    """Units by where they stand, how many have published, and how many of the missing are so by
+    one look.
+    """
     standings: Counter[str] = Counter(line.standing.name for line in lines)
-    return {**standings, "published": sum(line.is_published for line in lines)}
+    published = sum(line.is_published for line in lines)
+    unconfirmed = sum(line.is_unconfirmed for line in lines)
+    return {**standings, "published": published, "unconfirmed": unconfirmed}
 
 
 def year_of(s: Session, scope: Scope, year: int, now: datetime, registry: Registry) -> Year:

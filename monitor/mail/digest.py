@@ -16,12 +16,12 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from nianbao.crawler.page_state import STATES
-from nianbao.monitor.ledger.lines import Line, day_in_beijing
-from nianbao.monitor.ledger.words import EVENTS, STANDINGS, Lang
+from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.words import EVENTS, FIRST_LOOK, STANDINGS, Lang
 from nianbao.monitor.ledger.year import Year
 from nianbao.monitor.mail.picture import progress
 from nianbao.monitor.settings import Office
-from nianbao.monitor.standing import BEIJING
+from nianbao.monitor.standing import BEIJING, day_in_beijing
 from nianbao.storage.queries import FindingFacts, Happened
 from nianbao.storage.registry import LOADER
 
@@ -29,7 +29,7 @@ MOST = 60  # rows of a list; the ledger has them all
 NAMED = 8  # units named in a line of what is to be done
 MOST_TO_DO = 5
 PICTURE = "progress@nianbao"
-TILES = ("published", "awaiting", "missing", "late", "unknown")
+TILES = ("published", "awaiting", "missing", "unconfirmed", "late", "unknown")
 
 
 class Composed(NamedTuple):
@@ -196,7 +196,8 @@ def to_do(year: Year, lang: Lang) -> list[str]:
     """Who has to do what, the most urgent first; at most five lines."""
     lines = []
     for key, units in (
-        ("missing", year.standing_at("missing")),
+        ("missing", year.overdue(confirmed=True)),
+        ("unconfirmed", year.overdue(confirmed=False)),
         ("withdrawn", year.standing_at("withdrawn")),
         ("wrong", _units_with(year, year.wrong)),
         ("awaiting", year.standing_at("awaiting")),
@@ -255,8 +256,12 @@ def _rest(year: Year, lang: Lang) -> str:
         waiting = counts.get("awaiting", 0) + counts.get("not_due", 0)
         rest = say("rest_before", lang, open=waiting, **until)
     else:
-        named = {name: counts.get(name, 0) for name in ("missing", "late", "unknown")}
+        named = {name: counts.get(name, 0) for name in ("late", "unknown")}
+        named["missing"] = len(year.overdue(confirmed=True))
         rest = say("rest_after", lang, deadline=until["deadline"], **named)
+        if unconfirmed := counts.get("unconfirmed"):
+            word = FIRST_LOOK.said(lang)
+            rest += say("rest_unconfirmed", lang, word=word, count=unconfirmed)
     if counts.get("withdrawn"):
         rest += say("rest_withdrawn", lang, count=counts["withdrawn"])
     return rest
@@ -267,16 +272,26 @@ def _compared(year: Year, lang: Lang) -> str:
     if year.before is None:
         return ""
     names = ("published", "missing", "unknown")
-    changes = {name: year.counts.get(name, 0) - year.before.get(name, 0) for name in names}
+    now, before = _told_apart(year.counts), _told_apart(year.before)
+    changes = {name: now.get(name, 0) - before.get(name, 0) for name in names}
     return say("compared", lang, **changes)
 
 
+def _told_apart(counts: Mapping[str, int]) -> Mapping[str, int]:
+    """The missing that are confirmed beside those that are not."""
+    missing = counts.get("missing", 0) - counts.get("unconfirmed", 0)
+    return {**counts, "missing": missing}
+
+
 def _tiles(year: Year, lang: Lang) -> list[dict[str, object]]:
-    counts = dict(year.counts)
+    counts = {**_told_apart(year.counts)}
     counts["awaiting"] = counts.get("awaiting", 0) + counts.get("not_due", 0)
+    words = {**STANDINGS, "published": STANDINGS["on_time"], "unconfirmed": FIRST_LOOK}
     tiles = []
     for name in TILES:
-        word = STANDINGS["on_time" if name == "published" else name]
+        if name == "unconfirmed" and not counts.get(name):
+            continue
+        word = words[name]
         told = say("published_count", lang) if name == "published" else word.said(lang)
         tiles.append({"number": counts.get(name, 0), "name": told, "colour": f"#{word.colour}"})
     return tiles
@@ -309,6 +324,8 @@ def _section(
 
 
 def _title(key: str, lang: Lang) -> str:
+    if key == "unconfirmed":
+        return FIRST_LOOK.said(lang)
     return STANDINGS[key].said(lang) if key in STANDINGS else say(key, lang)
 
 
@@ -321,8 +338,8 @@ def _to_do(year: Year, lang: Lang) -> Section:
 
 def _unit_row(year: Year, line: Line, lang: Lang) -> tuple[Cell, ...]:
     standing = line.standing
-    told = STANDINGS[standing.name].said(lang)
-    if standing.name in ("missing", "late"):
+    told = line.word.said(lang)
+    if standing.name in ("missing", "late") and standing.confirmed:
         told += say(f"{standing.name}_by", lang, days=standing.days)
     problems = [_problem(finding, lang) for finding in year.by_unit.get(line.unit, ())]
     if len(problems) > 1:
@@ -395,9 +412,9 @@ def _ranking(year: Year, lang: Lang) -> Section:
     rows: list[tuple[Cell, ...]] = []
     for county in year.by_county if len(year.names) > 1 else ():
         share = f"{county.published / county.due:.0%}"
-        counts = (str(county.due), str(county.published), share, str(county.missing))
-        rows.append((county.name, *counts))
-    heads = ("county", "due_count", "published_count", "share", "missing")
+        counts = (county.due, county.published, share, county.missing, county.unconfirmed)
+        rows.append((county.name, *map(str, counts)))
+    heads = ("county", "due_count", "published_count", "share", "missing", "unconfirmed")
     return _section("ranking", lang, heads, rows)
 
 

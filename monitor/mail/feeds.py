@@ -38,7 +38,12 @@ def atom(s: Session, now: datetime, scope: Scope, asked: str = "", lang: Lang = 
 
 
 def _is_news(event: Happened) -> bool:
-    return event.kind != "standing" or event.content["to"] not in ("not_due", "awaiting")
+    """What one look did not show is the office's business alone."""
+    content = event.content
+    if event.kind != "standing":
+        return True
+    unconfirmed = content["to"] == "missing" and not content.get("confirmed", True)
+    return content["to"] not in ("not_due", "awaiting") and not unconfirmed
 
 
 def _entry(event: Happened, county: str, lang: Lang) -> str:

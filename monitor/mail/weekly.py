@@ -13,7 +13,6 @@ from typing import NamedTuple, cast
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from nianbao.monitor.ledger.lines import day_in_beijing
 from nianbao.monitor.ledger.scope import Registry, ScopeError, scope_of
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.ledger.year import Year, year_of
@@ -22,7 +21,7 @@ from nianbao.monitor.mail.outbox import Attachment, build, message_id
 from nianbao.monitor.mail.posts import queue_posts
 from nianbao.monitor.paper.ledger_workbook import workbook
 from nianbao.monitor.settings import Recipient, Settings
-from nianbao.monitor.standing import BEIJING, due_year
+from nianbao.monitor.standing import BEIJING, day_in_beijing, due_year
 from nianbao.storage.outbox import alerted, is_queued, note_alerted, queue
 from nianbao.storage.queries import events
 from nianbao.storage.registry import CountyEntry
@@ -33,7 +32,9 @@ log = logging.getLogger("nianbao")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LATEST = timedelta(days=2)  # after which an issue is not sent any more: nobody gets a pile
 LAST_WEEK = timedelta(days=7)  # before the deadline
-SHORTLY = timedelta(days=3)  # after a deadline or an event, in which it is told
+SHORTLY = timedelta(days=3)  # after an event, in which it is told
+SECOND_LOOK = timedelta(days=3)  # after a deadline, by which two looks are had where they can be
+AFTER = timedelta(days=7)  # a deadline, in which it is told that it passed
 LANGS: tuple[Lang, ...] = ("zh", "en")
 
 
@@ -166,16 +167,21 @@ def alerts(s: Session, settings: Settings, registry: Registry, now: datetime) ->
 
 
 def _deadline_passed(year: Year, county: CountyEntry, registry: Registry) -> Iterator[Alert]:
+    """With the second look, or on the third day with what is still unknown."""
     deadline, today = year.deadline, day_in_beijing(year.now)
-    if deadline is None or not deadline < today <= deadline + SHORTLY:
+    if deadline is None or not deadline < today <= deadline + AFTER:
         return
-    waiting = sum(line.seen is None for line in year.standing_at("missing", "unknown"))
-    if waiting:
+    missing = len(year.overdue(confirmed=True))
+    unknown = [*year.overdue(confirmed=False), *year.standing_at("unknown")]
+    waiting = sum(line.seen is None for line in unknown)
+    is_time = today >= deadline + SECOND_LOOK or (missing and not year.overdue(confirmed=False))
+    if is_time and (missing or waiting):
         told = _both(
             "alert_deadline",
             county=registry.called[county.code],
             year=year.year,
             deadline=deadline,
+            missing=missing,
             open=waiting,
         )
         yield Alert(f"deadline {county.code} {year.year}", county.code, told)

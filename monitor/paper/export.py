@@ -92,6 +92,7 @@ def _standings(asked: Asked) -> Rows:
                 line.unit,
                 line.year,
                 line.standing.name,
+                line.standing.confirmed,
                 line.quality,
                 line.deadline,
                 line.standing.days,
@@ -160,6 +161,7 @@ TABLES: Mapping[str, Table] = {
             "code": "string",
             "year": "integer",
             "standing": "string",
+            "confirmed": "boolean",
             "quality": "string",
             "deadline": "date",
             "days": "integer",
@@ -213,7 +215,13 @@ def _resource(name: str, table: Table) -> dict[str, Any]:
     }
 
 
-SQL = {"string": "TEXT", "integer": "INTEGER", "number": "NUMERIC", "date": "TEXT"}
+SQL = {
+    "string": "TEXT",
+    "integer": "INTEGER",
+    "number": "NUMERIC",
+    "date": "TEXT",
+    "boolean": "INTEGER",
+}
 
 
 def _sqlite(asked: Asked, target: Path) -> dict[str, int]:
@@ -250,6 +258,7 @@ def _parquet(asked: Asked, target: Path) -> dict[str, int]:
         "integer": pa.int64(),
         "number": pa.float64(),
         "date": pa.string(),
+        "boolean": pa.bool_(),
     }
     target.mkdir(parents=True, exist_ok=True)
     counts = {}

@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 
 from nianbao.crawler.page_state import STATES
 from nianbao.monitor.ledger.lines import Line
-from nianbao.monitor.ledger.words import KINDS, QUALITIES, SEVERITIES, STANDINGS
+from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, SEVERITIES, STANDINGS
 from nianbao.monitor.ledger.year import Year
 from nianbao.monitor.rules.cell_names import cell_zh
 from nianbao.monitor.standing import BEIJING
@@ -50,7 +50,7 @@ UNITS: Sequence[Column[Line]] = (
         "kind", "类别", 8, lambda line, _: KINDS[line.kind].zh if line.kind in KINDS else line.kind
     ),
     Column("deadline", "公布时限", 12, lambda line, _: line.deadline),
-    Column("standing", "发布状态", 12, lambda line, _: STANDINGS[line.standing.name].zh),
+    Column("standing", "发布状态", 12, lambda line, _: line.word.zh),
     Column("printed", "页面标注日期", 13, lambda line, _: line.printed),
     Column("days", "逾期天数", 9, lambda line, _: line.standing.days or None),
     Column("quality", "质量", 12, lambda line, _: QUALITIES[line.quality].zh),
@@ -141,8 +141,7 @@ def _colour(sheet: Any, columns: Sequence[Column[Any]], count: int) -> None:
     first = HEAD_ROW + 1
     where = f"A{first}:{get_column_letter(len(columns) + 1)}{count + HEAD_ROW}"
     place = f"${_letter_of(columns, 'standing')}{first}"
-    for name in COLOURED:
-        word = STANDINGS[name]
+    for word in (*(STANDINGS[name] for name in COLOURED), FIRST_LOOK):
         shade = PatternFill("solid", bgColor=word.colour)
         rule = Rule(type="expression", dxf=DifferentialStyle(fill=shade))
         rule.formula = [f'{place}="{word.zh}"']

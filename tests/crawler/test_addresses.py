@@ -35,7 +35,7 @@ def swept(case: Case, folder: Path, engine: Engine, day: date) -> Lived:
     recorder = Recorder(
         engine, Evidence(folder / "evidence"), lambda: datetime.combine(day, time(8), BEIJING)
     )
-    sweep_once(recorder, county_of(case, folder), site, lived)
+    sweep_once(recorder, county_of(case, folder), site, lived, Wanted())
     assert lived.problems == []
     return lived
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.listed import Listing
 from nianbao.crawler.page_state import State
+from nianbao.crawler.proof import Proof
 from nianbao.monitor.judging import found_of
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry
@@ -30,7 +31,9 @@ from nianbao.storage.queries import findings
 from nianbao.storage.scope import EVERYTHING, of_unit
 from nianbao.storage.store import looking, migrate, session
 from tests.worlds.kills import commits_of
-from tests.worlds.recorded import ALL, COUNTY, WILLOW, WITH_OWN, World, at, item, report
+from tests.worlds.recorded import ALL, COUNTY, EVERYBODYS, WILLOW, WITH_OWN, World, at, item, report
+
+PROOF = Proof("single")
 
 
 @pytest.fixture
@@ -87,6 +90,7 @@ def test_a_link_that_was_there_in_time_and_read_later_is_neither_late_nor_backda
 
 
 def test_the_days_late_are_the_same_everywhere(world: World) -> None:
+    world.sweep(at(2, 1))
     world.sweep(at(2, 2))
     world.sweep(at(2, 5), {"item": item(), "reading": report()})
     (line,) = (line for line in world.told(at(2, 6)).lines if line.name == "柳树镇")
@@ -245,7 +249,7 @@ def test_a_sweep_that_is_under_way_accuses_nobody(world: World) -> None:
     sweep = world.recorder.begin(portal)
     (everyones,) = (column.id for column in world.recorder.columns(portal) if column.url == ALL)
     page = Answer(url=ALL, status=200, headers={}, body=b"x")
-    world.recorder.look(sweep, everyones, Listing(State("ok"), (), answers=(page,)))
+    world.recorder.look(sweep, everyones, Listing(State("ok"), (), answers=(page,), proof=PROOF))
     refresh_due(world.engine, world.registry, at(2, 2, 10))
     assert world.stored()["柳树镇"] == world.mailed(at(2, 2, 10))["柳树镇"] == "unknown"
     assert world.stored()["石门镇"] == "missing"
@@ -383,8 +387,9 @@ def test_an_alert_counts_only_who_has_not_published(world: World) -> None:
         world.sweep(at(2, 3, 9 + n), {"item": item(n), "unit": unit, "reading": report(n)})
     assert world.mailed(at(2, 3, 20))["柳树镇"] == "unknown"  # published, nobody knows when
     with looking(world.engine) as s:
+        assert not list(alerts(s, Settings(), world.registry, at(2, 2, 20)))
         (said,) = (each.text["zh"] for each in alerts(s, Settings(), world.registry, at(2, 3, 20)))
-    assert said.endswith("暂未监测到1个单位")
+    assert said.endswith("逾期未发布0个单位，尚无法核实1个单位")
 
 
 # ---- as it was told then
@@ -415,14 +420,14 @@ def test_a_doubt_that_was_settled_later_was_a_doubt_then(world: World, year: int
 
 def test_a_column_that_was_taken_out_later_counted_then(world: World) -> None:
     new = f"{ALL}new/"
-    world.file(COUNTY.replace(f'"{ALL}"}}', f'"{ALL}"}}\n  - {{url: "{new}"}}'))
+    world.file(COUNTY.replace(EVERYBODYS, f'{EVERYBODYS}\n  - {{url: "{new}"}}'))
     world.sweep(at(2, 2), states={new: "unreachable"})
     then = world.mailed(at(2, 3))
     assert set(then.values()) == {"unknown"}
     world.file(COUNTY)
     world.sweep(at(2, 10))
     assert world.mailed(at(2, 3)) == then
-    world.file(COUNTY.replace(f'"{ALL}"}}', f'"{ALL}"}}\n  - {{url: "{ALL}other/"}}'))
+    world.file(COUNTY.replace(EVERYBODYS, f'{EVERYBODYS}\n  - {{url: "{ALL}other/"}}'))
     world.sweep(at(2, 12), states={f"{ALL}other/": "unreachable"})
     assert set(world.mailed(at(2, 11)).values()) == {
         "missing"

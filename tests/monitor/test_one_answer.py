@@ -12,19 +12,21 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import openpyxl
 import pytest
+from sqlalchemy import func, select
 
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at, lines_now
-from nianbao.monitor.ledger.words import STANDINGS, Lang
+from nianbao.monitor.ledger.words import FIRST_LOOK, STANDINGS, Lang, Word
 from nianbao.monitor.ledger.year import Year, year_of
 from nianbao.monitor.mail.digest import compose
 from nianbao.monitor.settings import Office
-from nianbao.monitor.standing import BEIJING
+from nianbao.monitor.standing import BEIJING, day_in_beijing
 from nianbao.storage.facts import unit_facts
+from nianbao.storage.models import Column, Look
 from nianbao.storage.scope import EVERYTHING, Scope, of_county, of_unit
 from nianbao.storage.store import looking, migrate
 from nianbao.storage.units import is_there
@@ -48,6 +50,13 @@ def season(request: pytest.FixtureRequest, tmp_path: Path, world_url: str) -> It
 
 def end_of(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=BEIJING)
+
+
+class Told(NamedTuple):
+    """A standing, and whether it may be held against anybody."""
+
+    name: str
+    confirmed: bool
 
 
 class Faces:
@@ -76,29 +85,29 @@ class Faces:
     def lines(self) -> dict[str, Line]:
         return {line.unit: line for line in self.told.lines}
 
-    def commands(self) -> dict[str, str]:
+    def commands(self) -> dict[str, Told]:
         rows = self.rows("standing")
         for name in ("missing", "late", "unknown"):
             assert self.rows(name) == [row for row in rows if row["standing"] == name]
-        return {row["code"]: row["standing"] for row in rows}
+        return {row["code"]: Told(row["standing"], row["confirmed"]) for row in rows}
 
-    def table(self, lang: Lang) -> Counter[str]:
+    def table(self, lang: Lang) -> Counter[Word]:
         """Standings as they are shown to eyes, counted."""
         code, out, err = self.run(
             "standing", "--year", str(YEAR), *self.as_of, "--format", "md", lang=lang
         )
         assert code == 0, err
         cells = [[cell.strip() for cell in line.split("|")] for line in out.splitlines()[2:]]
-        words = {word.said(lang): name for name, word in STANDINGS.items()}
+        words = {word.said(lang): word for word in (*STANDINGS.values(), FIRST_LOOK)}
         return Counter(words[row[3]] for row in cells)
 
-    def ledger(self) -> dict[str, str]:
+    def ledger(self) -> dict[str, Word]:
         target = self.season.folder / "ledger.xlsx"
         code, _, err = self.run("ledger", str(target), "--year", str(YEAR), *self.as_of)
         assert code == 0, err
         sheet = openpyxl.load_workbook(target)["发布情况"]
         rows = list(sheet.iter_rows(min_row=4, values_only=True))
-        words = {word.zh: name for name, word in STANDINGS.items()}
+        words = {word.zh: word for word in (*STANDINGS.values(), FIRST_LOOK)}
         codes = {(self.told.names[line.county], line.name): line for line in self.told.lines}
         told = {}
         for row in rows:
@@ -114,12 +123,12 @@ class Faces:
         for name in ("missing", "withdrawn", "unknown", "late", "exempt"):
             for line in self.told.standing_at(name):
                 assert self.told.called(line.county, line.name) in text
-        pattern = r"(\d+)\. (?:逾期未发布|Overdue) ?[（(](\d+)[)）]"
-        for match in re.finditer(pattern, text):
-            counts["missing"] = int(match[2])
-        single = re.match(r"(?:逾期未发布|Overdue) ?[（(](\d+)[)）]", text)
-        if single:
-            counts["missing"] = int(single[1])
+        for key, said in (
+            ("missing", "逾期未发布|Overdue"),
+            ("unconfirmed", "首次核查未见|First check did not show it"),
+        ):
+            for match in re.finditer(rf"^(?:\d+\. )?(?:{said}) ?[（(](\d+)[)）]", text, re.M):
+                counts[key] = int(match[1])
         return counts
 
 
@@ -127,12 +136,20 @@ def test_every_face_gives_one_answer(season: ByChance) -> None:
     days = [None, *(BEGIN + timedelta(days=n) for n in (10, 30, 45, (END - BEGIN).days))]
     for day in days:
         faces = Faces(season, day)
-        truth = {unit: line.standing.name for unit, line in faces.lines().items()}
+        lines = faces.lines()
+        truth = {
+            unit: Told(line.standing.name, line.standing.confirmed) for unit, line in lines.items()
+        }
+        words = {unit: line.word for unit, line in lines.items()}
         assert faces.commands() == truth
-        assert faces.ledger() == truth
+        assert faces.ledger() == words
+        counts = Counter(truth.values())
         for lang in LANGS:
-            assert faces.table(lang) == Counter(truth.values())
-            assert faces.mail(lang)["missing"] == Counter(truth.values())["missing"]
+            assert faces.table(lang) == Counter(words.values())
+            told = faces.mail(lang)
+            assert told["missing"] == counts[Told("missing", True)]
+            assert told["unconfirmed"] == counts[Told("missing", False)]
+        assert faces.told.counts.get("missing", 0) == told["missing"] + told["unconfirmed"]
 
 
 test_every_face_gives_one_answer = more(test_every_face_gives_one_answer)
@@ -177,11 +194,36 @@ def test_a_letter_urges_exactly_who_is_proven_missing(season: ByChance) -> None:
     for unit, line in faces.lines().items():
         target = season.folder / f"{unit}.docx"
         code, out, _ = faces.run("letter", unit, "--year", str(YEAR), "-o", str(target))
-        urged = line.standing.name in ("missing", "withdrawn")
+        urged = line.standing.name in ("missing", "withdrawn") and line.standing.confirmed
         wrong = unit in faces.told.by_unit
         assert code == (0 if urged or wrong else 1), (line, out)
         if urged:
-            assert STANDINGS[line.standing.name].zh in out
+            assert line.word.zh in out
+
+
+def test_no_letter_urges_whom_one_look_alone_did_not_show(season: ByChance) -> None:
+    """Of a deadline that only the last look came after."""
+    with looking(season.engine) as s:
+        fresh = select(func.max(Look.at)).join(Column, Look.column == Column.id)
+        fresh = fresh.where(Look.fresh).group_by(Column.portal).order_by(Column.portal)
+        last = list(s.scalars(fresh))
+    for county, at in zip(sorted(COUNTIES), last, strict=True):
+        season.deadlines[county] = f"{day_in_beijing(at) - timedelta(days=1):%m-%d}"
+    for town in season.towns:
+        town.deadline = ""
+    season.write()
+    faces = Faces(season, None)
+    waiting = [line for line in faces.lines().values() if line.standing.name == "missing"]
+    assert waiting
+    today = day_in_beijing(faces.moment)
+    for line in waiting:
+        assert not line.standing.confirmed
+        assert line.word.zh == "首次核查未见"
+        code, _, err = faces.run("letter", line.unit, "--year", str(YEAR))
+        if line.unit not in faces.told.by_unit:
+            assert (code, f"只有一次核查，不足以催办，{today}起可作第二次核查" in err) == (1, True)
+        code, _, err = faces.run("letter", line.unit, "--year", str(YEAR), lang="en")
+        assert (code, f"a second is due from {today} on" in err) == (1, True)
 
 
 def test_exports_feeds_and_the_office_s_own_ledger_say_the_same(season: ByChance) -> None:
@@ -191,8 +233,9 @@ def test_exports_feeds_and_the_office_s_own_ledger_say_the_same(season: ByChance
     with (season.folder / "out" / "standings.csv").open(encoding="utf-8") as file:
         exported = {row["code"]: row for row in csv.DictReader(file)}
     lines = faces.lines()
-    assert {code: row["standing"] for code, row in exported.items()} == {
-        unit: line.standing.name for unit, line in lines.items()
+    told = {code: (row["standing"], row["confirmed"]) for code, row in exported.items()}
+    assert told == {
+        unit: (line.standing.name, str(line.standing.confirmed)) for unit, line in lines.items()
     }
     for unit, line in lines.items():
         assert int(exported[unit]["days"]) == line.standing.days
@@ -249,12 +292,12 @@ def test_a_question_of_one_unit_is_answered_by_every_command(season: ByChance) -
         assert (row["code"], row["standing"]) == (unit, line.standing.name)
         code, _, err = faces.run("missing", "--year", str(YEAR), "--county", unit)
         assert code == 0
-        assert line.standing.name == "missing" or STANDINGS[line.standing.name].zh in err
+        assert line.standing.name == "missing" or line.word.zh in err
         code, _, err = faces.run(
             "show", unit, "--year", str(YEAR), "--evidence", str(season.folder / "evidence")
         )
         assert code == (0 if line.seen is not None else 2)
-        assert line.seen is not None or STANDINGS[line.standing.name].zh in err
+        assert line.seen is not None or line.word.zh in err
         with looking(season.engine) as s:
             alone = lines_now(s, of_unit(unit, line.county), YEAR, faces.moment, season.registry)
         assert [each.standing for each in alone] == [line.standing]

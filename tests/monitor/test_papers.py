@@ -39,6 +39,7 @@ from tests.reportkit.write_docx import write_docx
 from tests.reportkit.write_html import write_html
 from tests.worlds.commands import run_here, swept
 from tests.worlds.county import county_file, portal_of
+from tests.worlds.stores import a_day_later
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +57,10 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             (Truth(draft.title, f"/zwgk/nb/202603/t20260301_{7000 + n}.html", day), draft)
         )
     with running(portal_of(plants)) as site:
-        done = swept(folder, county_file(folder, site.url))
-        assert done.returncode == 0, done.stdout + done.stderr
+        for _ in range(2):
+            a_day_later(folder)
+            done = swept(folder, county_file(folder, site.url))
+            assert done.returncode == 0, done.stdout + done.stderr
         yield folder
 
 

@@ -15,6 +15,7 @@ from nianbao.monitor.standing import (
     Policy,
     Seen,
     StandingName,
+    second_look_due,
     standing,
 )
 from tests.amounts import many
@@ -37,6 +38,10 @@ def test_the_deadline_day_is_whole_in_beijing() -> None:
     assert Policy("03-31").ends(2023) == datetime(2024, 4, 1, tzinfo=BEIJING)
 
 
+def fresh(month: int, day: int, hour: int = 9) -> Look:
+    return Look(at(month, day, hour), True, fresh=True)
+
+
 @pytest.mark.parametrize(
     ("seen", "now", "expected"),
     [
@@ -56,7 +61,8 @@ def test_the_deadline_day_is_whole_in_beijing() -> None:
         (Seen(date(2027, 1, 20), at(2, 9)), at(2, 10), "on_time"),
         (Seen(None, at(1, 31, 23)), at(2, 10), "on_time"),
         (Seen(date(2027, 2, 9), at(2, 9)), at(2, 10), "late"),
-        (Seen(None, at(2, 9), looks=[Look(at(2, 3), True)]), at(2, 10), "late"),
+        (Seen(None, at(2, 9), looks=[fresh(2, 3), fresh(2, 4)]), at(2, 10), "late"),
+        (Seen(None, at(2, 9), looks=[fresh(2, 3)]), at(2, 10), "unknown"),
         (Seen(None, at(2, 9), looks=[Look(at(2, 3), False)]), at(2, 10), "unknown"),
         (Seen(date(2027, 1, 20), at(1, 20), withdrawn=at(2, 5)), at(2, 10), "withdrawn"),
         (Seen(exempt="新设单位"), at(2, 10), "exempt"),
@@ -84,7 +90,15 @@ MOMENTS = st.datetimes(datetime(2026, 12, 1), datetime(2027, 4, 1)).map(
     lambda t: t.replace(tzinfo=BEIJING)
 )
 LOOKS = st.lists(
-    st.builds(Look, MOMENTS, st.booleans(), st.sampled_from(["ok", "unreachable"])), max_size=8
+    st.builds(
+        Look,
+        MOMENTS,
+        st.booleans(),
+        st.sampled_from(["ok", "unreachable"]),
+        st.just(("", "")),
+        st.booleans(),
+    ),
+    max_size=8,
 ).map(sorted)
 SEEN = st.builds(
     Seen,
@@ -97,16 +111,110 @@ SEEN = st.builds(
 
 @many(300, 3000)
 @given(seen=SEEN, now=MOMENTS)
-def test_never_missing_without_a_complete_look_after_the_deadline(
-    seen: Seen, now: datetime
-) -> None:
+def test_never_missing_without_a_proven_look_after_the_deadline(seen: Seen, now: datetime) -> None:
     found = standing(seen, POLICY, 2026, now)
     assert found.name in get_args(StandingName)
     if found.name == "missing":
         assert found.evidence is not None
         assert found.evidence >= END
-        assert any(look.complete and look.at == found.evidence for look in seen.looks)
+        assert any(look.proven and look.at == found.evidence for look in seen.looks)
         assert seen.first_seen is None or seen.first_seen > now
+
+
+@many(300, 3000)
+@given(seen=SEEN, now=MOMENTS)
+def test_no_accusation_is_confirmed_by_looks_of_one_day(seen: Seen, now: datetime) -> None:
+    found = standing(seen, POLICY, 2026, now)
+    by_absence = found.name == "missing" or (found.name == "late" and seen.printed is None)
+    days = {
+        look.at.astimezone(BEIJING).date()
+        for look in seen.looks
+        if look.proven and look.fresh and END <= look.at <= now
+    }
+    assert not (by_absence and found.confirmed) or len(days) > 1
+    assert found.name != "late" or found.confirmed
+
+
+# Small histories: their looks (day of February and hour, p for proven, f for fresh besides, - for
+# neither), when the report was seen, the hour at which it is told, and what is told.
+HISTORIES = """
+                                  |        | 2 9  | unknown     | 没有查看记录
+1.9-                              |        | 2 9  | unknown     | 时限后没有完整查看
+1.9p                              |        | 1 10 | missing?    | 2027-02-01首次核查未见
+1.9f                              |        | 1 10 | missing?    | 2027-02-01首次核查未见
+1.9f 1.20f                        |        | 1 21 | missing?    | 2027-02-01首次核查未见
+1.9p 2.9p 3.9p                    |        | 4 9  | missing?    | 2027-02-03首次核查未见
+1.9f 2.9p                         |        | 3 9  | missing?    | 2027-02-02首次核查未见
+1.9p 2.9f                         |        | 3 9  | missing?    | 2027-02-02首次核查未见
+1.9f 2.9f                         |        | 1 10 | missing?    | 2027-02-01首次核查未见
+1.9f 2.9f                         |        | 3 9  | missing     | 2027-02-01、2027-02-02完整查看
+1.23f 2.0f                        |        | 2 9  | missing     | 2027-02-01、2027-02-02完整查看
+1.9f 2.9- 3.9f                    |        | 4 9  | missing     | 2027-02-01、2027-02-03完整查看
+1.9f 2.9f 3.9p 4.9-               |        | 5 9  | missing     | 2027-02-01、2027-02-02完整查看
+0.9f 1.9f                         |        | 2 9  | missing?    | 2027-02-01首次核查未见
+-1.9f 0.9f                        |        | 2 9  | unknown     | 时限后没有完整查看
+1.9f 2.9f                         | 2.12   | 3 9  | late        | 2027-02-01、2027-02-02完整查看时尚无
+1.9f                              | 2.12   | 3 9  | unknown     | 已发布，时间无法核实
+1.9p 2.9p                         | 2.12   | 3 9  | unknown     | 已发布，时间无法核实
+1.9f 1.20f                        | 2.12   | 3 9  | unknown     | 已发布，时间无法核实
+1.9f 3.9f                         | 2.12   | 4 9  | unknown     | 已发布，时间无法核实
+0.9f 1.9f                         | 2.12   | 3 9  | unknown     | 已发布，时间无法核实
+1.9f 2.9f                         | 0.12   | 3 9  | on_time     | 2027-01-31首次监测到
+1.9f 2.9f                         | 5.12   | 3 9  | missing     | 2027-02-01、2027-02-02完整查看
+"""
+
+
+def february(told: str) -> datetime:
+    day, hour = told.split(".")
+    return at(1, 31, int(hour)) + timedelta(days=int(day))
+
+
+def look_of(told: str) -> Look:
+    return Look(february(told[:-1]), told[-1] in "pf", "ok", ("", ""), told[-1] == "f")
+
+
+@pytest.mark.parametrize("history", HISTORIES.strip("\n").splitlines())
+def test_small_histories(history: str) -> None:
+    looks, seen, now, expected, why = (part.strip() for part in history.split("|"))
+    known = Seen(
+        first_seen=february(seen) if seen else None,
+        looks=[look_of(told) for told in looks.split()],
+    )
+    found = standing(known, POLICY, 2026, february(now.replace(" ", ".")))
+    confirmed = found.name in ("missing", "late", "on_time") and not expected.endswith("?")
+    assert (found.name, found.confirmed) == (expected.removesuffix("?"), confirmed)
+    assert found.zh.startswith(why)
+
+
+def test_of_a_day_before_looks_kept_their_proof_one_was_enough() -> None:
+    for seen, expected in ((None, "missing"), (at(2, 3), "late")):
+        then = Seen(first_seen=seen, looks=[Look(at(2, 1), True)], one_look=True)
+        found = standing(then, POLICY, 2026, at(2, 4))
+        assert (found.name, found.confirmed, found.evidence) == (expected, True, at(2, 1))
+        assert found.zh.startswith("2027-02-01完整查看")
+
+
+@pytest.mark.parametrize(
+    ("looks", "why"),
+    [
+        ([], "没有为它登记栏目"),
+        ([fresh(2, 1), fresh(2, 2)], "没有为它登记栏目"),
+        ([Look(at(2, 1), False, "unreachable")], "时限后没有完整查看"),
+    ],
+)
+def test_without_a_column_that_may_show_it_nobody_is_missing(looks: list[Look], why: str) -> None:
+    found = standing(Seen(looks=looks, covered=False), POLICY, 2026, at(2, 9))
+    assert (found.name, found.confirmed) == ("unknown", False)
+    assert found.zh.startswith(why)
+    assert standing(Seen(looks=looks, covered=False), POLICY, 2026, at(1, 9)).name == "awaiting"
+
+
+def test_when_the_second_look_is_due() -> None:
+    first = standing(Seen(looks=[fresh(2, 1)]), POLICY, 2026, at(2, 1, 12))
+    assert second_look_due(first, at(2, 1, 12)) == date(2027, 2, 2)
+    assert second_look_due(first, at(2, 5)) == date(2027, 2, 5)
+    both = standing(Seen(looks=[fresh(2, 1), fresh(2, 2)]), POLICY, 2026, at(2, 2, 12))
+    assert second_look_due(both, at(2, 2, 12)) is None
 
 
 @many(300, 3000)

@@ -29,6 +29,7 @@ from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.standing import BEIJING
+from nianbao.monitor.sweeping import wanted_of
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import CountyEntry, load_county
 from nianbao.storage.scope import of_county
@@ -217,7 +218,8 @@ def live(case: Case, folder: Path) -> Lived:
 
     for day in case.looks:
         site.day = day
-        sweep_once(Recorder(engine, evidence, now), county, site, lived)
+        wanted = wanted_of(engine, registry, county, now())
+        sweep_once(Recorder(engine, evidence, now), county, site, lived, wanted)
         judge_county(engine, evidence, ReadHere(), county, now())
         refresh(engine, registry, [county], now())
         with looking(engine) as s:
@@ -228,10 +230,12 @@ def live(case: Case, folder: Path) -> Lived:
     return lived
 
 
-def sweep_once(recorder: Recorder, county: CountyEntry, site: Site, lived: Lived) -> None:
+def sweep_once(
+    recorder: Recorder, county: CountyEntry, site: Site, lived: Lived, wanted: Wanted
+) -> None:
     """One sweep; a page that ends it is a problem."""
     progress = Progress()
-    visit = visit_county(recorder, county, Wanted(), ReadHere(), progress, {}, lambda _: None)
+    visit = visit_county(recorder, county, wanted, ReadHere(), progress, {}, lambda _: None)
     said: Any = None
     try:
         while True:

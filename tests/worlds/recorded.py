@@ -9,6 +9,7 @@ from typing import Any
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.listed import Item, Listing
 from nianbao.crawler.page_state import State
+from nianbao.crawler.proof import Proof
 from nianbao.crawler.recorder import Reading, Recorder
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh
@@ -22,19 +23,22 @@ from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.standings import rows_of
 from nianbao.storage.store import looking, open_store
 
+PROOF = Proof("single")
+
 ALL, OWN = "http://a.gov.cn/all/", "http://a.gov.cn/own/"
 COUNTY = f"""\
 county: 平安县
 code: "140999"
 host: a.gov.cn
 columns:
-  - {{url: "{ALL}"}}
+  - {{url: "{ALL}", covers: all}}
 units:
   - {{name: 柳树镇, code: "140999101"}}
   - {{name: 石门镇, code: "140999102"}}
   - {{name: 老镇, code: "140999103"}}
 """
-WITH_OWN = COUNTY.replace(f'"{ALL}"}}', f'"{ALL}"}}\n  - {{url: "{OWN}", unit: 柳树镇}}')
+EVERYBODYS = f'"{ALL}", covers: all}}'
+WITH_OWN = COUNTY.replace(EVERYBODYS, f'{EVERYBODYS}\n  - {{url: "{OWN}", unit: 柳树镇}}')
 WILLOW = "140999101"
 
 
@@ -74,7 +78,9 @@ class World:
             state = State((states or {}).get(url, "ok"))
             listed = items.get(url, [])
             page = Answer(url=url, status=200, headers={}, body=f"{url}{listed}".encode())
-            self.recorder.look(sweep, column, Listing(state, tuple(listed), answers=(page,)))
+            self.recorder.look(
+                sweep, column, Listing(state, tuple(listed), answers=(page,), proof=PROOF)
+            )
         self.now += timedelta(minutes=1)
         self.recorder.end(sweep)
         refresh(self.engine, self.registry, [self.county], self.now)

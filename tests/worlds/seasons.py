@@ -20,6 +20,7 @@ from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.mail.weekly import draft
 from nianbao.monitor.settings import Alerts, Cadence, Mail, Office, Recipient, Settings
 from nianbao.monitor.standing import BEIJING
+from nianbao.monitor.sweeping import wanted_of
 from nianbao.storage.decisions import decide
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.models import Event, StandingRow
@@ -186,7 +187,8 @@ def work_of(season: Season, settings: Settings, reader: Reader) -> Work:
 
     def sweep(work: Work, counties: Sequence[CountyEntry]) -> Running | None:
         for county in counties:
-            look_once(Recorder(engine, evidence, season.now), county)
+            wanted = wanted_of(engine, work.registry, county, season.now())
+            look_once(Recorder(engine, evidence, season.now), county, wanted=wanted)
             judge_county(engine, evidence, reader, county, season.now())
             refresh(engine, work.registry, [county], season.now())
         return None

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.listed import Item, Listing
 from nianbao.crawler.page_state import State
+from nianbao.crawler.proof import Proof
 from nianbao.crawler.recorder import Reading, Recorder
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh, refresh_due
@@ -28,6 +29,8 @@ from nianbao.storage.registry import CountyEntry, load_counties
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking, open_store
 from nianbao.storage.units import units_of
+
+PROOF = Proof("single")
 
 YEAR = date.today().year - 2  # wholly over, whenever the test runs
 BEGIN, END = date(YEAR + 1, 1, 4), date(YEAR + 1, 3, 20)
@@ -173,7 +176,9 @@ class ByChance:
                 self._seen(column.id, town) for town in self.towns if self._is_out(town, county)
             ]
         page = Answer(url=column.url, status=200, headers={}, body=f"{self.day}{shown}".encode())
-        self.recorder.look(sweep, column.id, Listing(State(state), tuple(shown), answers=(page,)))
+        self.recorder.look(
+            sweep, column.id, Listing(State(state), tuple(shown), answers=(page,), proof=PROOF)
+        )
         self.recorder.end(sweep)
         refresh(self.engine, registry, [county], self.clock())
 

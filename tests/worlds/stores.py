@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,15 @@ def stored(folder: Path) -> dict[str, Any]:
         }
     engine.dispose()
     return result
+
+
+def a_day_later(folder: Path) -> None:
+    """As if all looks had been a day earlier."""
+    engine = open_store(f"sqlite:///{folder}/n.db")
+    with session(engine) as s:
+        for look in s.scalars(select(Look)):
+            look.at -= timedelta(days=1)
+    engine.dispose()
 
 
 def everything(engine: Engine) -> dict[str, list[dict[str, object]]]:
