@@ -117,9 +117,7 @@ def _trs(place: Place, entries: Sequence[Entry], head: str) -> Pages:
     def pager(number: int, of: int) -> str:
         return f'<script>createPageHTML({of}, {number - 1}, "index", "html");</script>'
 
-    return paged(
-        place, entries, lambda n, _: f"{place.folder}index_{n - 1}.html", pager, head=head
-    )
+    return paged(place, entries, lambda n, _: f"{place.folder}index_{n - 1}.html", pager, head=head)
 
 
 def ucap(place: Place, entries: Sequence[Entry]) -> Pages:
@@ -230,9 +228,7 @@ def jpage(place: Place, entries: Sequence[Entry]) -> Pages:
     parts, asked = chunks(entries, place.size), "/module/web/jpage/dataproxy.jsp"
 
     def recordset(part: Sequence[Entry]) -> str:
-        records = [
-            f"<record><![CDATA[{rows([e]).splitlines()[1]}]]></record>" for e in part
-        ]
+        records = [f"<record><![CDATA[{rows([e]).splitlines()[1]}]]></record>" for e in part]
         return "<recordset>" + "\n".join(records) + "</recordset>"
 
     def query(number: int) -> str:
@@ -249,13 +245,13 @@ def jpage(place: Place, entries: Sequence[Entry]) -> Pages:
         f"{{'sourceContentType':1,'totalRecord':{len(entries)},'perPage':{place.size},"
         f"'dataproxy':'{asked}','columnid':{place.number},'unitid':'90331','path':'/','webid':73}}"
     )
-    inner = (
-        f'<div id="90331"></div><script type="text/xml">{store}</script><script>var o={options};</script>'
-    )
+    inner = f'<div id="90331"></div><script type="text/xml">{store}</script><script>var o={options};</script>'
     pages = {place.first: Page(place.frame(inner, ""))}
     for number, part in enumerate(parts, start=1):
         told = f"<totalrecord>{len(entries)}</totalrecord><totalpage>{len(parts)}</totalpage>"
-        body = f"<?xml version='1.0' encoding='UTF-8'?><datastore>{told}{recordset(part)}</datastore>"
+        body = (
+            f"<?xml version='1.0' encoding='UTF-8'?><datastore>{told}{recordset(part)}</datastore>"
+        )
         pages[query(number)] = Page(body, "text/xml; charset=utf-8")
     return pages
 
@@ -268,7 +264,11 @@ def searched(place: Place, entries: Sequence[Entry]) -> Pages:
     pages = {place.first: Page(place.frame(inner, head))}
     for number, part in enumerate(chunks(entries, 15), start=1):
         found = [
-            {"title": e.title, "url": f"//{place.host}{e.href}", "publishedTimeStr": f"{e.day} 10:00:00"}
+            {
+                "title": e.title,
+                "url": f"//{place.host}{e.href}",
+                "publishedTimeStr": f"{e.day} 10:00:00",
+            }
             for e in part
         ]
         body = json.dumps({"data": {"results": found, "total": len(entries)}}, ensure_ascii=False)

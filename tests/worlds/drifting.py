@@ -8,15 +8,14 @@ What is true is kept here and is never read through our code. `python -m tests.w
 from __future__ import annotations
 
 import argparse
-import html
 import sys
 import tempfile
 import time as clock
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -49,18 +48,60 @@ from tests.reportkit.write_html import write_html
 YEAR = 2026
 BEGIN, DEADLINE, END = date(2027, 1, 20), date(2027, 1, 31), date(2027, 2, 20)
 FIRST_MORNING = DEADLINE + timedelta(days=1)
+SECOND_MORNING = FIRST_MORNING + timedelta(days=1)
 # On when lines say whether a second look, on another day, has confirmed that a report is missing.
 CONFIRMING = False
 
-TOWNS = (
-    "柳树镇 大柳树镇 石门镇 双桥镇 白鹤镇 新安镇 枣林镇 高桥镇 龙潭镇 清泉镇 杨庄镇 永丰镇 太平镇 "
-    "红土坡镇 李家湾镇 大王庄镇 北山镇 南坪镇 东岭镇 西河镇 河口乡 柏树乡 三岔乡 马鞍乡 青杠乡 "
-    "回龙乡 黄花乡 白云乡 城关街道 新安街道 东街街道 北苑街道"
-).split()
-DEPARTMENTS = (
-    "县水利局 县教育局 县财政局 县民政局 县林业局 县审计局 县统计局 县司法局 县信访局 "
-    "县交通运输局 县农业农村局 县文化和旅游局 县卫生健康局 县市场监督管理局"
-).split()
+TOWNS = [
+    "柳树镇",
+    "大柳树镇",
+    "石门镇",
+    "双桥镇",
+    "白鹤镇",
+    "新安镇",
+    "枣林镇",
+    "高桥镇",
+    "龙潭镇",
+    "清泉镇",
+    "杨庄镇",
+    "永丰镇",
+    "太平镇",
+    "红土坡镇",
+    "李家湾镇",
+    "大王庄镇",
+    "北山镇",
+    "南坪镇",
+    "东岭镇",
+    "西河镇",
+    "河口乡",
+    "柏树乡",
+    "三岔乡",
+    "马鞍乡",
+    "青杠乡",
+    "回龙乡",
+    "黄花乡",
+    "白云乡",
+    "城关街道",
+    "新安街道",
+    "东街街道",
+    "北苑街道",
+]
+DEPARTMENTS = [
+    "县水利局",
+    "县教育局",
+    "县财政局",
+    "县民政局",
+    "县林业局",
+    "县审计局",
+    "县统计局",
+    "县司法局",
+    "县信访局",
+    "县交通运输局",
+    "县农业农村局",
+    "县文化和旅游局",
+    "县卫生健康局",
+    "县市场监督管理局",
+]
 OFFICES = {"镇": "人民政府", "乡": "人民政府", "街道": "办事处"}
 TITLES = (
     "{}{}年政府信息公开工作年度报告",
@@ -192,7 +233,7 @@ class County:
 
     def _reports(self, chance: Random) -> Iterator[Report]:
         never = set(chance.sample(self.units, max(1, round(len(self.units) * 0.15))))
-        earlier = [*range(YEAR - chance.randint(1, 3), YEAR)]
+        earlier = [*range(YEAR - chance.choice((1, 1, 2, 2, 3)), YEAR)]
         for unit in (*self.units, *self.strangers):
             for year in earlier:
                 if chance.random() < 0.95:
@@ -298,20 +339,20 @@ class County:
         """Whether a person with a browser finds the report on the site."""
         if self.is_dark(day) or not report.is_there(day):
             return False
-        for column, listed in (("general", report.general), (report.unit, report.own)):
-            if listed:
-                lost = self._lost_page(column, day)
-                shown = [entry.href for entry in self.entries(column, day)]
-                if self.shown_as(day) == "stopping" and report.address not in self._newest(column, day):
-                    continue
-                if lost is None or shown.index(self.address_of(report, day)) // self.size != lost:
-                    return True
-        return False
+        if report.own and self._is_shown(report, report.unit, day):
+            return True
+        return report.general and self._is_shown(report, "general", day)
 
-    def _newest(self, column: str, day: date) -> set[str]:
-        pages = DIALECTS["stopping"](self.place(column, day), self.entries(column, day))
-        text = "".join(page.body for page in pages.values())
-        return {report.address for report in self.reports if self.address_of(report, day) in text}
+    def _is_shown(self, report: Report, column: str, day: date) -> bool:
+        """Whether it is on a page of the column that answers."""
+        lost, entries = self._lost_page(column, day), self.entries(column, day)
+        size, address = self.size, self.address_of(report, day)
+        if self.shown_as(day) == "stopping":
+            newest = sorted(entries, key=lambda entry: entry.day, reverse=True)[:size]
+            return address in [entry.href for entry in newest]
+        if self.shown_as(day) == "searched":
+            size = 15
+        return lost is None or [entry.href for entry in entries].index(address) // size != lost
 
     def _lost_page(self, column: str, day: date) -> int | None:
         """Which page of a column nobody can read, counted from 0."""
@@ -420,7 +461,13 @@ class County:
         if self.has("malformed_link", day):
             foot = '<a href="http://[链接]">友情链接</a> <a href="http://:80:80/">省政府</a>'
         return SKINS[self.skin].format(
-            name=name, county=self.name, head=head, before=before, inner=inner, after=after, foot=foot
+            name=name,
+            county=self.name,
+            head=head,
+            before=before,
+            inner=inner,
+            after=after,
+            foot=foot,
         )
 
     def there(self, day: date) -> dict[str, Any]:
@@ -454,7 +501,9 @@ class County:
         if self.has("script", day):
             dialect = scripted
         if latest is None:
-            return self._broken(dialect(self.place(column, day), self.entries(column, day)), column, day), first
+            return self._broken(
+                dialect(self.place(column, day), self.entries(column, day)), column, day
+            ), first
         now_at = first.replace("/nb/", f"/nb{latest.detail % 90 + 10}/")
         place = self.place(column, day, now_at)
         pages = dialect(place, self.entries(column, day))
@@ -525,7 +574,9 @@ SOFT_404 = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>{county}�
 @cache
 def body_of(county: str, unit: str, year: int, corrected: bool) -> str:
     """A report's own text; numbers of another seed where it was corrected."""
-    draft = clean(crc32(f"{county}{unit}{year}{corrected}".encode()), unit=full_name(unit), year=year)
+    draft = clean(
+        crc32(f"{county}{unit}{year}{corrected}".encode()), unit=full_name(unit), year=year
+    )
     text = write_html(print_draft(draft), fragment=True).decode()
     return text.replace(draft.county, county)
 
@@ -571,7 +622,9 @@ class Server:
                 return answer(200, page.format(county=county.name))
         held = self._held(ask.method, parts.path or "/", parts.query)
         if parts.netloc != county.host or held is None:
-            return answer(404, "<html><head><title>404</title></head><body>404 Not Found</body></html>")
+            return answer(
+                404, "<html><head><title>404</title></head><body>404 Not Found</body></html>"
+            )
         body = held.body if isinstance(held, Page) else county.body_of(held, day)
         if isinstance(held, Page):
             headers["content-type"] = held.kind
@@ -625,6 +678,7 @@ class Outcome(NamedTuple):
     dialect: str
     drifts: tuple[str, ...]
     layout: str
+    confirmed: bool
 
     def __str__(self) -> str:
         return (
@@ -633,7 +687,8 @@ class Outcome(NamedTuple):
         )
 
 
-FALSE = ("false_missing", "false_late", "false_withdrawn")
+# `stale_missing` was true on the day of the look that proves it, and is not any more.
+FALSE = ("false_missing", "stale_missing", "false_late", "false_withdrawn")
 
 
 @dataclass
@@ -657,8 +712,24 @@ class Told:
         return len(self.of("missed", "unknown")) / max(1, len(readable))
 
     @property
-    def unrecalled(self) -> list[Outcome]:
+    def unnamed(self) -> list[Outcome]:
+        """Missing on the first morning after the deadline, and not told so."""
         return [outcome for outcome in self.of("missed") if outcome.day == FIRST_MORNING]
+
+    @property
+    def unconfirmed(self) -> list[Outcome]:
+        """Told to be missing on both of the first two mornings, and not confirmed."""
+        both: dict[tuple[int, int, str], list[Outcome]] = defaultdict(list)
+        for outcome in self.of("right"):
+            if outcome.told == "missing" and outcome.day <= SECOND_MORNING:
+                both[outcome.seed, outcome.county, outcome.unit].append(outcome)
+        last = [outcomes[-1] for outcomes in both.values() if len(outcomes) == 2]
+        return [outcome for outcome in last if CONFIRMING and not outcome.confirmed]
+
+    def requests_from(self, begin: date, end: date) -> float:
+        """A portal's requests a day over some days, where nothing drifts."""
+        counts = [count for day, count in self.requests() if begin <= day <= end]
+        return sum(counts) / max(1, len(counts))
 
     def requests(self) -> list[tuple[date, float]]:
         """A portal's requests on each day, where nothing drifts."""
@@ -681,11 +752,15 @@ def verdict_of(county: County, unit: str, day: date, line: Line) -> str:
     if told == "withdrawn" and visible:
         return "false_withdrawn"
     if told == "missing":
+        proof = line.standing.evidence
+        looked = proof.astimezone(BEIJING).date() if proof is not None else day
         if published and visible:
-            return "false_missing"
+            return "stale_missing" if out is not None and looked < out else "false_missing"
         if published:
             return "hidden"  # taken down, or nobody can see it: not to be told from here
-        return "right" if readable else "unproven"
+        if readable:
+            return "right"
+        return "kept" if county.is_readable(unit, looked) else "unproven"
     if told == "unknown":
         if not readable:
             return "silent"
@@ -694,10 +769,10 @@ def verdict_of(county: County, unit: str, day: date, line: Line) -> str:
 
 
 def live(counties: Iterable[County], folder: Path, judging: int = 7) -> Told:
-    """All days of some counties in one store, each with a sweep, what is told, and every third
-    day a person who settles what is in doubt.
+    """All days of some counties in one store, each with a sweep and what is told; every third day
+    a person settles what is in doubt, once a week the reports are judged.
     """
-    began, told = clock.monotonic(), Told()
+    began, told = clock.process_time(), Told()
     engine = open_store(f"sqlite:///{folder}/store.db")
     evidence = Evidence(folder / "evidence")
     for county in counties:
@@ -715,9 +790,9 @@ def live(counties: Iterable[County], folder: Path, judging: int = 7) -> Told:
         while day <= county.end:
             server.day = day
             told.problems += sweep_once(Recorder(engine, evidence, now), entry, server)
-            if judging and day.toordinal() % judging == 0:
+            if day.toordinal() % judging == 0:
                 judge_county(engine, evidence, ReadHere(), entry, now())
-            refresh(engine, registry, [entry], now(), years=(YEAR,))
+                refresh(engine, registry, [entry], now(), years=(YEAR,))
             with looking(engine) as s:
                 lines = lines_now(s, of_county(entry.code), YEAR, now(), registry)
             if day > DEADLINE:
@@ -727,12 +802,13 @@ def live(counties: Iterable[County], folder: Path, judging: int = 7) -> Told:
             told.portal_days += 1
             day += timedelta(days=1)
     engine.dispose()
-    told.seconds = clock.monotonic() - began
+    told.seconds = clock.process_time() - began
     return told
 
 
 def outcomes_of(county: County, day: date, lines: Iterable[Line]) -> Iterator[Outcome]:
-    drifts = tuple(sorted(drift.kind for drift in county.active(day)))
+    over = [f"after_{drift.kind}" for drift in county.drifts if drift.end <= day]
+    drifts = tuple(sorted([drift.kind for drift in county.active(day)] + over))
     seen = set()
     for line in lines:
         seen.add(line.name)
@@ -748,6 +824,7 @@ def outcomes_of(county: County, day: date, lines: Iterable[Line]) -> Iterator[Ou
             county.shown_as(day),
             drifts,
             county.layout,
+            bool(getattr(line, "confirmed", False)),
         )
     assert seen == set(county.units), seen ^ set(county.units)
 
@@ -817,10 +894,22 @@ def season(seed: int, counties: int) -> list[County]:
 # ---- by hand
 
 
+def one_by_one(seed: int, count: int) -> Iterator[County]:
+    """Each dialect without a drift for a week, and each drift alone, in a dialect that is read."""
+    numbers = iter(range(100000))
+    for name in DIALECTS:
+        for _ in range(count):
+            begin, end = date(2027, 1, 29), date(2027, 2, 4)
+            yield County(seed, next(numbers), begin, end, dialect=name, kinds=())
+    for kind in (*LASTING, *PASSING):
+        for _ in range(count):
+            yield County(seed, next(numbers), dialect="table", kinds=(kind,))
+
+
 def table(told: Told) -> str:
     """What came of each dialect and each drift, the latter without the others' company."""
-    verdicts = ["right", "false_missing", "false_late", "false_withdrawn", "missed", "unknown"]
-    verdicts += ["unproven", "hidden", "silent", "still_told"]
+    verdicts = ["right", *FALSE, "missed", "unknown", "unproven", "kept", "hidden", "silent"]
+    verdicts += ["still_told"]
     lines = ["\t".join(["", *verdicts])]
     ways: dict[str, Callable[[Outcome], list[str]]] = {
         "dialect": lambda o: [o.dialect] if not o.drifts else [],
@@ -853,13 +942,16 @@ def main(args: Sequence[str]) -> int:
     asked.add_argument("--table", type=int, default=0, help="that many counties")
     asked.add_argument("--dialect", default="")
     asked.add_argument("--drift", help="one kind, or none")
-    asked.add_argument("--show", help="the day, and", nargs=2)
+    asked.add_argument("--each", type=int, default=0, help="that many of each dialect and drift")
+    asked.add_argument("--show", help="a day and an address of the site", nargs=2)
     given = asked.parse_args(args)
     kinds = None
     if given.drift is not None:
         kinds = tuple(kind for kind in given.drift.split(",") if kind != "none")
     numbers = range(given.table) if given.county is None else [given.county]
     counties = [County(given.seed, n, dialect=given.dialect, kinds=kinds) for n in numbers]
+    if given.each:
+        counties = [*one_by_one(given.seed, given.each)]
     if given.show:
         day, path = date.fromisoformat(given.show[0]), given.show[1]
         there = counties[0].there(day)
@@ -868,7 +960,8 @@ def main(args: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         told = live(counties, Path(folder))
     print(table(told))
-    for outcome in smallest(told) if given.table else told.of(*FALSE, "missed", "unknown"):
+    many = given.table or given.each
+    for outcome in smallest(told) if many else told.of(*FALSE, "missed", "unknown"):
         print(outcome)
     print(*told.problems, sep="\n")
     print(f"{told.portal_days} portal-days, {told.portal_days / told.seconds:.1f} a second")
