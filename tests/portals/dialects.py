@@ -5,6 +5,7 @@ entries to what stands at each address.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 from zlib import crc32
@@ -48,9 +49,11 @@ class Place(NamedTuple):
     @property
     def number(self) -> int:
         """By which the site's interfaces know the list."""
-        return crc32(self.folder.encode())
+        column = re.search(r"/col(\d+)/", self.folder)
+        return int(column[1]) if column else crc32(self.folder.encode())
 
 
+ASKED_FOR = 15  # entries a page, by those who ask an interface
 Pages = dict[str, Page]
 Dialect = Callable[[Place, Sequence[Entry]], Pages]
 
@@ -232,12 +235,11 @@ def jpage(place: Place, entries: Sequence[Entry]) -> Pages:
         return "<recordset>" + "\n".join(records) + "</recordset>"
 
     def query(number: int) -> str:
-        column = f"webid=73&path={place.host}/&columnid={place.number}&unitid=90331"
-        return f"{asked}?page={number}&{column}&webname=x&permissiontype=0"
+        return f"{asked}?page={number}&columnid={place.number}"
 
     following = ""
     if len(parts) > 1:
-        following = f'<nextgroup><![CDATA[<a href="{query(1)}"></a>]]></nextgroup>'
+        following = f'<nextgroup><![CDATA[<a href="{query(1)}&webid=73&path=/&unitid=90331"></a>]]></nextgroup>'
     store = f"<datastore>{following}{recordset(parts[0])}</datastore>"
     if not entries:
         store = '<p class="none">暂无信息</p>'
@@ -262,7 +264,7 @@ def searched(place: Place, entries: Sequence[Entry]) -> Pages:
     head = f'<meta name="channelid" content="{channel}">'
     inner = f"<div id='list'></div><script>var u = '/common/search/{channel}';</script>"
     pages = {place.first: Page(place.frame(inner, head))}
-    for number, part in enumerate(chunks(entries, 15), start=1):
+    for number, part in enumerate(chunks(entries, ASKED_FOR), start=1):
         found = [
             {
                 "title": e.title,
@@ -274,6 +276,22 @@ def searched(place: Place, entries: Sequence[Entry]) -> Pages:
         body = json.dumps({"data": {"results": found, "total": len(entries)}}, ensure_ascii=False)
         address = f"/common/search/{channel}?page={number}"
         pages[address] = Page(body, "application/json")
+    return pages
+
+
+def jpaas(place: Place, entries: Sequence[Entry]) -> Pages:
+    """A script names a unit of the page, whose list is asked for; an empty page is the end."""
+    asked = "/api-gateway/jpaas-publish-server/front/page/build/unit"
+    query = (
+        f"{{'webId':'1f','pageId':'{place.number}','parseType':'bulidstatic','pageType':'column',"
+        "'tagId':'列表','tplSetId':'3d'}"
+    )
+    inner = f'<script src="/unitbuild.js" url="{asked}" queryData="{query}"></script>'
+    pages = {place.first: Page(place.frame(inner, ""))}
+    for number, part in enumerate([*chunks(entries, ASKED_FOR), []], start=1):
+        shown = rows(part) if part or number == 1 else ""
+        body = json.dumps({"success": True, "data": {"html": shown}}, ensure_ascii=False)
+        pages[f"{asked}?page={number}&pageId={place.number}"] = Page(body, "application/json")
     return pages
 
 
@@ -376,6 +394,7 @@ DIALECTS: Mapping[str, Dialect] = {
     "go_page": go_page,
     "jpage": jpage,
     "searched": searched,
+    "jpaas": jpaas,
     "ul_per_five": ul_per_five,
     "table": table,
     "year_links": year_links,
@@ -384,5 +403,6 @@ DIALECTS: Mapping[str, Dialect] = {
     "plain": plain,
     "stopping": stopping,
 }
-# Those of several addresses, where one of them may fail.
-ONE_ADDRESS = {"names_only", "declared", "plain", "stopping", "go_page"}
+# Those whose first address holds none of the pages, and those that call an article art_….
+APART = {"jpage", "searched", "jpaas"}
+ART = {"jpage", "jpaas"}

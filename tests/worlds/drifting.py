@@ -8,6 +8,7 @@ What is true is kept here and is never read through our code. `python -m tests.w
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 import time as clock
@@ -41,7 +42,18 @@ from nianbao.storage.registry import CountyEntry, load_county
 from nianbao.storage.scope import of_county
 from nianbao.storage.store import looking, open_store
 from nianbao.storage.visits import waiting_links
-from tests.portals.dialects import DIALECTS, HTML, Entry, Page, Pages, Place, scripted
+from tests.portals.dialects import (
+    APART,
+    ART,
+    ASKED_FOR,
+    DIALECTS,
+    HTML,
+    Entry,
+    Page,
+    Pages,
+    Place,
+    scripted,
+)
 from tests.reportkit.drafts import clean, print_draft
 from tests.reportkit.write_html import write_html
 
@@ -175,6 +187,7 @@ PASSING = (
     "hidden_none",
     "malformed_link",
 )
+MOVES = ("moved_redirect", "moved_404", "old_column_kept")
 DARK = ("maintenance", "soft_404", "server_error", "timeout")  # nobody sees anything
 # Nobody who begins at the column's address, without the page's own scripts, sees all of the list.
 ELSEWHERE = ("moved_404", "script", "old_column_kept")
@@ -200,14 +213,15 @@ class County:
         self.host = f"www.c{self.code}.gov.cn"
         self.towns = chance.sample(TOWNS, chance.randint(5, 14))
         self.layout = chance.choice(("general", "general", "own", "both"))
+        self.base = self.dialect or chance.choice([*DIALECTS])
+        if self.base in ART and self.layout == "both":
+            self.layout = "general"
         departments = chance.sample(DEPARTMENTS, chance.randint(0, 9))
         cut = chance.randint(0, len(departments))
         # Those in the county's file, and those that only the site knows.
         self.departments, self.strangers = departments[:cut], departments[cut:]
         if self.layout == "own":
             self.departments, self.strangers = [], []
-        self.base = chance.choice([*DIALECTS])
-        self.base = self.dialect or self.base
         self.size, self.skin = chance.randint(10, 25), chance.randint(0, 2)
         self.order = chance.choice(("day", "unit", "mixed"))
         self.tags = chance.random() < 0.6  # whether it answers conditional requests
@@ -221,6 +235,8 @@ class County:
     def _drifts(self, chance: Random) -> list[Drift]:
         count = chance.choice((0, 1, 1, 2, 2, 3))
         kinds: Sequence[str] = chance.sample((*LASTING, *PASSING), count)
+        if self.base in ART:  # whose articles are known by their column's number
+            kinds = [kind for kind in kinds if kind not in MOVES]
         drifts = []
         for kind in kinds if self.kinds is None else self.kinds:
             begin = self.begin + timedelta(days=chance.randint(-4, 24))
@@ -262,11 +278,15 @@ class County:
             general = False
         elif own:
             own, general = chance.choice(((True, False), (False, True), (True, True)))
+        address = f"/zwgk/{out:%Y%m}/t{out:%Y%m%d}_{number}.html"
+        if self.base in ART:
+            column = crc32((unit if own else "general").encode()) % 100000
+            address = f"/art/{out.year}/{out.month}/{out.day}/art_{column}_{number}.html"
         return Report(
             unit,
             year,
             out,
-            f"/zwgk/{out:%Y%m}/t{out:%Y%m%d}_{number}.html",
+            address,
             chance.choice(TITLES).format(name, year),
             out if chance.random() < 0.93 else None,
             own,
@@ -306,7 +326,7 @@ class County:
         again = self.has("redesign", day)
         if again is None:
             return self.base
-        others = [name for name in DIALECTS if name != self.base]
+        others = [name for name in DIALECTS if name not in (self.base, *APART)]
         return others[again.detail % len(others)]
 
     def of_unit(self, unit: str, day: date) -> list[Report]:
@@ -350,8 +370,8 @@ class County:
         if self.shown_as(day) == "stopping":
             newest = sorted(entries, key=lambda entry: entry.day, reverse=True)[:size]
             return address in [entry.href for entry in newest]
-        if self.shown_as(day) == "searched":
-            size = 15
+        if self.shown_as(day) in ("searched", "jpaas"):
+            size = ASKED_FOR
         return lost is None or [entry.href for entry in entries].index(address) // size != lost
 
     def _lost_page(self, column: str, day: date) -> int | None:
@@ -406,15 +426,17 @@ class County:
     def address_of(self, report: Report, day: date) -> str:
         moved = self.has("migrated", day)
         if moved is not None and moved.detail % 2 and report.out < moved.begin:
-            return report.address.replace("/zwgk/", "/gk2027/")
+            return report.address.replace(".html", "9.html")
         return report.address
 
     def folder(self, column: str) -> str:
         number = crc32(column.encode()) % 100000
+        if self.base in ART:
+            return f"/col/col{number}/"
         return "/zwgk/nb/" if column == "general" else f"/xz{number}/nb/"
 
     def configured(self, column: str) -> str:
-        return self.folder(column) + self.file
+        return self.folder(column) + ("index.html" if self.base in ART else self.file)
 
     @property
     def columns(self) -> list[str]:
@@ -438,8 +460,12 @@ class County:
         pages = dialect(self.place(column, day), self.entries(column, day))
         if self.shown_as(day) == "year_links":
             return [*pages][:1]
-        if self.shown_as(day) in ("jpage", "searched"):
-            return [*pages][1:]
+        if self.shown_as(day) in APART:
+            return [
+                address
+                for address, page in pages.items()
+                if page.kind != HTML and '"html": ""' not in page.body
+            ]
         return [*pages]
 
     # ---- the site
@@ -652,12 +678,15 @@ class Server:
         there = self.county.there(self.day)
         if not query or method != "GET":
             return there.get(unquote(path)) if method == "GET" else None
-        asked = set(parse_qsl(query, keep_blank_values=True))
+        asked = dict(parse_qsl(query, keep_blank_values=True))
+        inside = json.loads(asked.get("paramJson", "{}"))
+        if "pageNo" in inside:
+            asked["page"] = str(inside["pageNo"])
         best, most = there.get(path), -1
         for address, held in there.items():
             at, _, needed = address.partition("?")
-            wanted = {pair for pair in parse_qsl(needed) if pair[0] in ("page", "columnid")}
-            if at == path and wanted <= asked and len(wanted) > most:
+            wanted = parse_qsl(needed)
+            if at == path and {*wanted} <= {*asked.items()} and len(wanted) > most:
                 best, most = held, len(wanted)
         return best
 
@@ -894,16 +923,19 @@ def season(seed: int, counties: int) -> list[County]:
 # ---- by hand
 
 
-def one_by_one(seed: int, count: int) -> Iterator[County]:
+def one_by_one(seed: int, count: int, only: Sequence[str] = ("",)) -> Iterator[County]:
     """Each dialect without a drift for a week, and each drift alone, in a dialect that is read."""
     numbers = iter(range(100000))
+    wanted = {*only} - {""} or {*DIALECTS, *LASTING, *PASSING}
     for name in DIALECTS:
-        for _ in range(count):
+        for number in [next(numbers) for _ in range(count)]:
             begin, end = date(2027, 1, 29), date(2027, 2, 4)
-            yield County(seed, next(numbers), begin, end, dialect=name, kinds=())
+            if name in wanted:
+                yield County(seed, number, begin, end, dialect=name, kinds=())
     for kind in (*LASTING, *PASSING):
-        for _ in range(count):
-            yield County(seed, next(numbers), dialect="table", kinds=(kind,))
+        for number in [next(numbers) for _ in range(count)]:
+            if kind in wanted:
+                yield County(seed, number, dialect="table", kinds=(kind,))
 
 
 def table(told: Told) -> str:
@@ -943,6 +975,7 @@ def main(args: Sequence[str]) -> int:
     asked.add_argument("--dialect", default="")
     asked.add_argument("--drift", help="one kind, or none")
     asked.add_argument("--each", type=int, default=0, help="that many of each dialect and drift")
+    asked.add_argument("--only", default="", help="of these alone")
     asked.add_argument("--show", help="a day and an address of the site", nargs=2)
     given = asked.parse_args(args)
     kinds = None
@@ -951,7 +984,7 @@ def main(args: Sequence[str]) -> int:
     numbers = range(given.table) if given.county is None else [given.county]
     counties = [County(given.seed, n, dialect=given.dialect, kinds=kinds) for n in numbers]
     if given.each:
-        counties = [*one_by_one(given.seed, given.each)]
+        counties = [*one_by_one(given.seed, given.each, given.only.split(","))]
     if given.show:
         day, path = date.fromisoformat(given.show[0]), given.show[1]
         there = counties[0].there(day)
