@@ -192,6 +192,7 @@ DARK = ("maintenance", "soft_404", "server_error", "timeout")  # nobody sees any
 # Nobody who begins at the column's address, without the page's own scripts, sees all of the list.
 ELSEWHERE = ("moved_404", "script", "old_column_kept")
 UNREADABLE = ("go_page", "stopping")  # dialects of which the same is true
+STRANGERS = "strangers"  # departments that the county's file does not know
 ODDITIES = ("news_box", "hidden_none", "malformed_link", "duplicates")
 
 
@@ -222,6 +223,8 @@ class County:
         self.departments, self.strangers = departments[:cut], departments[cut:]
         if self.layout == "own":
             self.departments, self.strangers = [], []
+        if self.kinds is not None and STRANGERS not in self.kinds:
+            self.strangers = []
         self.size, self.skin = chance.randint(10, 25), chance.randint(0, 2)
         self.order = chance.choice(("day", "unit", "mixed"))
         self.tags = chance.random() < 0.6  # whether it answers conditional requests
@@ -238,7 +241,9 @@ class County:
         if self.base in ART:  # whose articles are known by their column's number
             kinds = [kind for kind in kinds if kind not in MOVES]
         drifts = []
-        for kind in kinds if self.kinds is None else self.kinds:
+        if self.kinds is not None:
+            kinds = [kind for kind in self.kinds if kind != STRANGERS]
+        for kind in kinds:
             begin = self.begin + timedelta(days=chance.randint(-4, 24))
             long = chance.randint(1, 5) if kind in PASSING else 99
             if kind in ODDITIES:
@@ -268,7 +273,7 @@ class County:
         number = crc32(f"{self.code}{unit}{year}{out}".encode()) % 10**7
         name = full_name(unit)
         if chance.random() < 0.3:
-            name = self.name + name
+            name = self.name + name.removeprefix("县")
         elif chance.random() < 0.15:
             name = unit
         own, general = unit in self.towns, True
@@ -604,7 +609,7 @@ def body_of(county: str, unit: str, year: int, corrected: bool) -> str:
         crc32(f"{county}{unit}{year}{corrected}".encode()), unit=full_name(unit), year=year
     )
     text = write_html(print_draft(draft), fragment=True).decode()
-    return text.replace(draft.county, county)
+    return text.replace(draft.county, county).replace(f"{county}县", county)
 
 
 # ---- asking it
@@ -837,7 +842,8 @@ def live(counties: Iterable[County], folder: Path, judging: int = 7) -> Told:
 
 def outcomes_of(county: County, day: date, lines: Iterable[Line]) -> Iterator[Outcome]:
     over = [f"after_{drift.kind}" for drift in county.drifts if drift.end <= day]
-    drifts = tuple(sorted([drift.kind for drift in county.active(day)] + over))
+    strange = [STRANGERS] if county.strangers else []
+    drifts = tuple(sorted([drift.kind for drift in county.active(day)] + over + strange))
     seen = set()
     for line in lines:
         seen.add(line.name)
@@ -926,13 +932,14 @@ def season(seed: int, counties: int) -> list[County]:
 def one_by_one(seed: int, count: int, only: Sequence[str] = ("",)) -> Iterator[County]:
     """Each dialect without a drift for a week, and each drift alone, in a dialect that is read."""
     numbers = iter(range(100000))
-    wanted = {*only} - {""} or {*DIALECTS, *LASTING, *PASSING}
+    kinds = (*LASTING, *PASSING, STRANGERS)
+    wanted = {*only} - {""} or {*DIALECTS, *kinds}
     for name in DIALECTS:
         for number in [next(numbers) for _ in range(count)]:
             begin, end = date(2027, 1, 29), date(2027, 2, 4)
             if name in wanted:
                 yield County(seed, number, begin, end, dialect=name, kinds=())
-    for kind in (*LASTING, *PASSING):
+    for kind in kinds:
         for number in [next(numbers) for _ in range(count)]:
             if kind in wanted:
                 yield County(seed, number, dialect="table", kinds=(kind,))
