@@ -11,7 +11,8 @@ import pytest
 
 from tests.amounts import PROVING, amount, more
 from tests.portals.dialects import DIALECTS
-from tests.worlds.drifting import DEADLINE, END, FALSE, FIRST_MORNING, County, live, season, table
+from tests.portals.drifting import DEADLINE, END, FIRST_MORNING, County
+from tests.worlds.drifting import FALSE, live, season, table
 
 COUNTIES = 8 if PROVING else 2  # a season
 MOST_UNKNOWN = 0.05
