@@ -280,7 +280,7 @@ class County:
             report.corrected = later
         elif fate < 0.12:
             again = replace(report, out=later, repost=True)
-            again.address = report.address.replace(".html", "_r.html")
+            again.address = report.address.replace(".html", chance.choice(("77.html", "_r.html")))
             again.printed = report.printed and later
             if chance.random() < 0.5:
                 report.gone = later
@@ -313,6 +313,19 @@ class County:
     def first_out(self, unit: str) -> date | None:
         mine = [r.out for r in self.reports if (r.unit, r.year) == (unit, YEAR)]
         return min(mine, default=None)
+
+    def fate_of(self, unit: str) -> str:
+        """What became of a unit's report beyond being there."""
+        mine = [report for report in self.reports if (report.unit, report.year) == (unit, YEAR)]
+        if any(report.address.endswith("_r.html") for report in mine):
+            return "reposted, with an odd address"
+        if len(mine) > 1:
+            return "reposted"
+        if any(report.gone for report in mine):
+            return "withdrawn"
+        if any(report.corrected for report in mine):
+            return "corrected"
+        return "undated" if any(report.printed is None for report in mine) else "ordinary"
 
     def is_dark(self, day: date) -> bool:
         return any(self.has(kind, day) for kind in DARK)

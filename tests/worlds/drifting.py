@@ -68,12 +68,13 @@ class Outcome(NamedTuple):
     dialect: str
     drifts: tuple[str, ...]
     layout: str
+    fate: str
     confirmed: bool
 
     def __str__(self) -> str:
         return (
             f"{self.verdict}: seed {self.seed} county {self.county} {self.day} {self.unit}: {self.told} "
-            f"({self.why}); {self.dialect}, {self.layout}, {'+'.join(self.drifts) or 'no drift'}"
+            f"({self.why}); {self.dialect}, {self.layout}, {self.fate}, {'+'.join(self.drifts) or 'no drift'}"
         )
 
 
@@ -215,6 +216,7 @@ def outcomes_of(county: County, day: date, lines: Iterable[Line]) -> Iterator[Ou
             county.shown_as(day),
             drifts,
             county.layout,
+            county.fate_of(line.name),
             bool(getattr(line, "confirmed", False)),
         )
     assert seen == set(county.units), seen ^ set(county.units)
@@ -309,6 +311,7 @@ def table(told: Told) -> str:
     ways: dict[str, Callable[[Outcome], list[str]]] = {
         "dialect": lambda o: [o.dialect] if not o.drifts else [],
         "drift": lambda o: [*o.drifts],
+        "fate": lambda o: [o.fate],
         "layout": lambda o: [o.layout] if not o.drifts else [],
     }
     for way, names in ways.items():
@@ -325,7 +328,7 @@ def smallest(told: Told) -> Iterator[Outcome]:
     """One example of each kind of fault, the one with the fewest drifts."""
     faults = told.of(*FALSE, "missed", "unknown", "unproven")
     best: dict[tuple[str, str, str], Outcome] = {}
-    for outcome in sorted(faults, key=lambda o: (len(o.drifts), o.day)):
+    for outcome in sorted(faults, key=lambda o: (o.fate != "ordinary", len(o.drifts), o.day)):
         best.setdefault((outcome.verdict, outcome.dialect, "+".join(outcome.drifts[:1])), outcome)
     yield from best.values()
 
