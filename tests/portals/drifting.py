@@ -163,7 +163,7 @@ MOVES = ("moved_redirect", "moved_404", "old_column_kept")
 DARK = ("maintenance", "soft_404", "server_error", "timeout")  # nobody sees anything
 # Nobody who begins at the column's address, without the page's own scripts, sees all of the list.
 ELSEWHERE = ("moved_404", "script", "old_column_kept")
-UNREADABLE = ("go_page", "stopping")  # dialects of which the same is true
+USUAL = (10, 12, 15, 20, 25)  # entries a page, which a list without a pager may be cut at
 STRANGERS = "strangers"  # departments that the county's file does not know
 ODDITIES = ("news_box", "hidden_none", "malformed_link", "duplicates")
 
@@ -197,7 +197,7 @@ class County:
             self.departments, self.strangers = [], []
         if self.kinds is not None and STRANGERS not in self.kinds:
             self.strangers = []
-        self.size, self.skin = chance.randint(10, 25), chance.randint(0, 2)
+        self.size, self.skin = chance.choice(USUAL), chance.randint(0, 2)
         self.order = chance.choice(("day", "unit", "mixed"))
         self.tags = chance.random() < 0.6  # whether it answers conditional requests
         self.file = chance.choice(("", "", "index.html", "list.shtml"))
@@ -341,9 +341,18 @@ class County:
         """
         if self.is_dark(day) or any(self.has(kind, day) for kind in ELSEWHERE):
             return False
-        if self.shown_as(day) in UNREADABLE:
+        columns = self.columns_of(unit)
+        return all(
+            self._lost_page(column, day) is None and self._has_end(column, day)
+            for column in columns
+        )
+
+    def _has_end(self, column: str, day: date) -> bool:
+        """Whether a person without the site's own scripts sees that there is no more."""
+        count, dialect = len(self.entries(column, day)), self.shown_as(day)
+        if dialect in ("go_page", "stopping") and count > self.size:
             return False
-        return all(self._lost_page(column, day) is None for column in self.columns_of(unit))
+        return dialect not in ("stopping", "plain") or count not in USUAL
 
     def is_visible(self, report: Report, day: date) -> bool:
         """Whether a person with a browser finds the report on the site."""
