@@ -208,7 +208,7 @@ class County:
     # ---- by chance
 
     def _drifts(self, chance: Random) -> list[Drift]:
-        count = chance.choice((0, 1, 1, 2, 2, 3))
+        count, days = chance.choice((0, 1, 1, 2, 2, 3)), (self.end - self.begin).days
         kinds: Sequence[str] = chance.sample((*LASTING, *PASSING), count)
         if self.base in ART:  # whose articles are known by their column's number
             kinds = [kind for kind in kinds if kind not in MOVES]
@@ -216,7 +216,7 @@ class County:
         if self.kinds is not None:
             kinds = [kind for kind in self.kinds if kind != STRANGERS]
         for kind in kinds:
-            begin = self.begin + timedelta(days=chance.randint(-4, 24))
+            begin = self.begin + timedelta(days=chance.randint(-4, days - 7))
             long = chance.randint(1, 5) if kind in PASSING else 99
             if kind in ODDITIES:
                 long = chance.randint(2, 20)

@@ -40,7 +40,9 @@ from nianbao.storage.store import looking, open_store
 from nianbao.storage.visits import waiting_links
 from tests.portals.dialects import DIALECTS
 from tests.portals.drifting import (
+    BEGIN,
     DEADLINE,
+    END,
     FIRST_MORNING,
     LASTING,
     PASSING,
@@ -156,6 +158,10 @@ def verdict_of(county: County, unit: str, day: date, line: Line) -> str:
         if not readable:
             return "silent"
         return "unknown" if published else "missed"
+    if not published:
+        return "mistaken" if told in ("on_time", "late", "withdrawn") else "right"
+    if told == "on_time" and out is not None and out > DEADLINE:
+        return "lenient"
     return "right" if readable else "still_told"
 
 
@@ -280,8 +286,8 @@ def entry_of(county: County, folder: Path) -> CountyEntry:
     return load_county(file)
 
 
-def season(seed: int, counties: int) -> list[County]:
-    return [County(seed, number) for number in range(counties)]
+def season(seed: int, counties: int, begin: date = BEGIN, end: date = END) -> list[County]:
+    return [County(seed, number, begin, end) for number in range(counties)]
 
 
 # ---- by hand
@@ -305,8 +311,8 @@ def one_by_one(seed: int, count: int, only: Sequence[str] = ("",)) -> Iterator[C
 
 def table(told: Told) -> str:
     """What came of each dialect and each drift, the latter without the others' company."""
-    verdicts = ["right", *FALSE, "missed", "unknown", "unproven", "kept", "hidden", "silent"]
-    verdicts += ["still_told"]
+    verdicts = ["right", *FALSE, "mistaken", "lenient", "missed", "unknown", "unproven"]
+    verdicts += ["kept", "hidden", "silent", "still_told"]
     lines = ["\t".join(["", *verdicts])]
     ways: dict[str, Callable[[Outcome], list[str]]] = {
         "dialect": lambda o: [o.dialect] if not o.drifts else [],
@@ -326,7 +332,7 @@ def table(told: Told) -> str:
 
 def smallest(told: Told) -> Iterator[Outcome]:
     """One example of each kind of fault, the one with the fewest drifts."""
-    faults = told.of(*FALSE, "missed", "unknown", "unproven")
+    faults = told.of(*FALSE, "mistaken", "lenient", "missed", "unknown", "unproven")
     best: dict[tuple[str, str, str], Outcome] = {}
     for outcome in sorted(faults, key=lambda o: (o.fate != "ordinary", len(o.drifts), o.day)):
         best.setdefault((outcome.verdict, outcome.dialect, "+".join(outcome.drifts[:1])), outcome)
@@ -342,13 +348,16 @@ def main(args: Sequence[str]) -> int:
     asked.add_argument("--drift", help="one kind, or none")
     asked.add_argument("--each", type=int, default=0, help="that many of each dialect and drift")
     asked.add_argument("--only", default="", help="of these alone")
+    asked.add_argument("--begin", default=str(BEGIN))
+    asked.add_argument("--end", default=str(END))
     asked.add_argument("--show", help="a day and an address of the site", nargs=2)
     given = asked.parse_args(args)
     kinds = None
     if given.drift is not None:
         kinds = tuple(kind for kind in given.drift.split(",") if kind != "none")
     numbers = range(given.table) if given.county is None else [given.county]
-    counties = [County(given.seed, n, dialect=given.dialect, kinds=kinds) for n in numbers]
+    begin, end = (date.fromisoformat(day) for day in (given.begin, given.end))
+    counties = [County(given.seed, n, begin, end, given.dialect, kinds) for n in numbers]
     if given.each:
         counties = [*one_by_one(given.seed, given.each, given.only.split(","))]
     if given.show:
