@@ -330,13 +330,12 @@ def table(told: Told) -> str:
     return "\n".join(lines)
 
 
-def smallest(told: Told) -> Iterator[Outcome]:
-    """One example of each kind of fault, the one with the fewest drifts."""
-    faults = told.of(*FALSE, "mistaken", "lenient", "missed", "unknown", "unproven")
+def smallest(faults: Iterable[Outcome]) -> list[Outcome]:
+    """One example of each kind of fault: an ordinary report, few drifts, early."""
     best: dict[tuple[str, str, str], Outcome] = {}
     for outcome in sorted(faults, key=lambda o: (o.fate != "ordinary", len(o.drifts), o.day)):
         best.setdefault((outcome.verdict, outcome.dialect, "+".join(outcome.drifts[:1])), outcome)
-    yield from best.values()
+    return [*best.values()]
 
 
 def main(args: Sequence[str]) -> int:
@@ -368,9 +367,10 @@ def main(args: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         told = live(counties, Path(folder))
     print(table(told))
-    many = given.table or given.each
-    for outcome in smallest(told) if many else told.of(*FALSE, "missed", "unknown"):
-        print(outcome)
+    faults = told.of(*FALSE, "mistaken", "lenient", "missed", "unknown", "unproven")
+    if given.table or given.each:
+        faults = smallest(faults)
+    print(*faults, sep="\n")
     print(*told.problems, sep="\n")
     print(f"{told.portal_days} portal-days, {told.portal_days / told.seconds:.1f} a second")
     print(f"unknown: {told.unknown_share:.1%}; requests a portal-day where nothing drifts:")
