@@ -214,12 +214,12 @@ def go_page(place: Place, entries: Sequence[Entry]) -> Pages:
     """javascript:goPage(2), which posts a form: all pages but the first need a script."""
 
     def pager(number: int, of: int) -> str:
+        if number == of:
+            return f"第{number}页/共{of}页"
         return (
             f'<form name="pf" method="post" action="{place.first}"><input type="hidden" name="pageNo"></form>'
             f'第{number}页/共{of}页 <a href="javascript:goPage({number + 1})">下一页</a>'
             "<script>function goPage(n){document.pf.pageNo.value=n;document.pf.submit();}</script>"
-            if number < of
-            else f"第{number}页/共{of}页"
         )
 
     pages = paged(place, entries, lambda n, _: f"{place.folder}posted-{n}", pager)

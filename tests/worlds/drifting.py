@@ -80,7 +80,24 @@ class Outcome(NamedTuple):
         )
 
 
-# `stale_missing` was true on the day of the look that proves it, and is not any more.
+# What a line may be worth, on a day after the deadline. Readable: a person who begins at the
+# column's address, without the site's own scripts, sees the list whole.
+VERDICTS = {
+    "right": "as it is, on a readable list",
+    "false_missing": "it was out on the day of the look that is the proof",
+    "stale_missing": "it came out after the look that is the proof, and a person finds it",
+    "false_late": "it was out in time",
+    "false_withdrawn": "it is there",
+    "mistaken": "told to be out, and never was",
+    "lenient": "told to be in time, and was late",
+    "missed": "missing, and told as unknown on a readable list",
+    "unknown": "out, and told as unknown on a readable list",
+    "unproven": "missing, but nobody could have seen that on the day of the look",
+    "kept": "missing, seen on an earlier day when the list was readable",
+    "hidden": "told to be missing; taken down again, or nobody can see it now",
+    "silent": "told as unknown, where nobody can read the list",
+    "still_told": "as it is, known from earlier days",
+}
 FALSE = ("false_missing", "stale_missing", "false_late", "false_withdrawn")
 
 
@@ -311,9 +328,7 @@ def one_by_one(seed: int, count: int, only: Sequence[str] = ("",)) -> Iterator[C
 
 def table(told: Told) -> str:
     """What came of each dialect and each drift, the latter without the others' company."""
-    verdicts = ["right", *FALSE, "mistaken", "lenient", "missed", "unknown", "unproven"]
-    verdicts += ["kept", "hidden", "silent", "still_told"]
-    lines = ["\t".join(["", *verdicts])]
+    lines = ["\t".join(["", *VERDICTS])]
     ways: dict[str, Callable[[Outcome], list[str]]] = {
         "dialect": lambda o: [o.dialect] if not o.drifts else [],
         "drift": lambda o: [*o.drifts],
@@ -326,7 +341,7 @@ def table(told: Told) -> str:
             for name in names(outcome):
                 counts[name][outcome.verdict] += 1
         for name, count in sorted(counts.items()):
-            lines.append("\t".join([f"{way} {name}", *(str(count[v] or ".") for v in verdicts)]))
+            lines.append("\t".join([f"{way} {name}", *(str(count[v] or ".") for v in VERDICTS)]))
     return "\n".join(lines)
 
 
