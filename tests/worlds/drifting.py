@@ -53,7 +53,8 @@ from tests.portals.drifting import (
     Server,
 )
 
-# On when lines say whether a second look, on another day, has confirmed that a report is missing.
+# To be switched on where a standing says whether a second look, on another day, has confirmed that
+# a report is missing (`standing.confirmed`): each that is named on two mornings must be.
 CONFIRMING = False
 
 
@@ -240,7 +241,7 @@ def outcomes_of(county: County, day: date, lines: Iterable[Line]) -> Iterator[Ou
             drifts,
             county.layout,
             county.fate_of(line.name),
-            bool(getattr(line, "confirmed", False)),
+            bool(getattr(line.standing, "confirmed", False)),
         )
     assert seen == set(county.units), seen ^ set(county.units)
 
