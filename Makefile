@@ -62,8 +62,9 @@ format: install  ## put the code into its usual shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-fuzz: install  ## by hand: the property tests twenty times over, more than 100,000 generated reports
+fuzz: install  ## by hand: the property tests twenty times over, more than 100,000 generated reports; 10,000 days of portals
 	NIANBAO_PROVE=1 NIANBAO_FUZZ=20 $(PYTEST) tests/parser/test_roundtrip.py tests/parser/test_defects.py
+	NIANBAO_PROVE=1 NIANBAO_FUZZ=10 $(PYTEST) tests/crawler/test_drifting.py
 
 chaos: install  ## by hand: 200 kills of a sweep, and a kill at each commit of a Monday twenty times over
 	NIANBAO_PROVE=1 NIANBAO_FUZZ=20 $(PYTEST) -k killed tests/crawler/test_sweep.py tests/monitor/test_every_step.py
