@@ -53,7 +53,7 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "probe": Entry(
         "probe:probe",
-        "Look at a list page: its family, its items and dates over all its pages, and the YAML to paste.",
+        "Look at a list page: its family, its entries over all its pages with the unit and year that each would be taken for, and the YAML to paste.",
     ),
     "sweep": Entry(
         "watching:sweep",

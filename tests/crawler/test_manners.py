@@ -14,7 +14,9 @@ from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.client import Client, agent
 from nianbao.crawler.robots import NAME, Rules
 from nianbao.crawler.sweep import delays
-from nianbao.storage.registry import ColumnEntry, CountyEntry
+from nianbao.monitor.doctor import checks
+from nianbao.monitor.settings import load_settings
+from nianbao.storage.registry import ColumnEntry, ConfigError, CountyEntry
 from tests.crawler.test_transport import PLAIN, looks, sweep
 from tests.portals.server import Portal, Reply, Request, running
 from tests.worlds.county import county_file, planted, portal_of
@@ -162,3 +164,20 @@ def test_who_asks_and_where_the_operator_is_reached(tmp_path: Path) -> None:
     assert agent().startswith(f"{NAME}/{__version__} (")
     rules = Protego.parse(f"User-agent: {NAME}\nDisallow: /\n")
     assert not rules.can_fetch("http://a.cn/", agent("ogi@example.gov.cn"))
+
+
+@pytest.mark.parametrize("contact", ["", "ogi@example.gov.cn", "https://www.example.gov.cn/ogi/"])
+def test_the_doctor_says_when_nobody_could_reach_us(tmp_path: Path, contact: str) -> None:
+    file = tmp_path / "nianbao.toml"
+    file.write_text(f'contact = "{contact}"\nstore = "sqlite:///{tmp_path}/n.db"\n', "utf-8")
+    told = {check.name: check for check in checks(file)}["联系方式 / contact"]
+    assert told.well == bool(contact)
+    assert contact in told.told
+
+
+@pytest.mark.parametrize("contact", ["张三", "a b", "www.example.gov.cn", "x@y\\nEvil: 1"])
+def test_a_contact_is_an_address_or_a_page(tmp_path: Path, contact: str) -> None:
+    file = tmp_path / "nianbao.toml"
+    file.write_text(f'contact = "{contact}"\n', "utf-8")
+    with pytest.raises(ConfigError, match="contact 应为邮箱地址或网址"):
+        load_settings(file)
