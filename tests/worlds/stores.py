@@ -66,16 +66,18 @@ def stored(folder: Path) -> dict[str, Any]:
 def a_day_later(folder: Path) -> None:
     """As if all that is known had come a day earlier."""
     engine = open_store(f"sqlite:///{folder}/n.db")
+    moments = [
+        column
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, Moment)
+    ]
     with session(engine) as s:
-        for table in Base.metadata.sorted_tables:
-            for column in table.columns:
-                if isinstance(column.type, Moment):
-                    known = s.execute(select(*table.primary_key, column)).all()
-                    for *key, at in known:
-                        if at is not None:
-                            mine = zip(table.primary_key, key, strict=True)
-                            moved = table.update().where(*(part == value for part, value in mine))
-                            s.execute(moved.values({column.name: at - timedelta(days=1)}))
+        for column in moments:
+            known = select(column).where(column.is_not(None)).distinct()
+            for at in sorted(s.scalars(known)):
+                moved = column.table.update().where(column == at)
+                s.execute(moved.values({column.name: at - timedelta(days=1)}))
     engine.dispose()
 
 
