@@ -32,7 +32,7 @@ from nianbao.storage.models import (
     Sweep,
     Unit,
 )
-from nianbao.storage.registry import CountyEntry
+from nianbao.storage.registry import CountyEntry, UnitEntry
 from nianbao.storage.scope import EVERYTHING, of_county
 from nianbao.storage.standings import rows_of
 from nianbao.storage.store import looking, open_store, session
@@ -65,7 +65,8 @@ def fill(engine: Engine, units: int) -> list[CountyEntry]:
     entries = []
     for c in range(units // A_COUNTY):
         code = f"{100000 + c}"
-        entries.append(CountyEntry(f"县{c}", code))
+        units_of = (UnitEntry(f"镇{n}", f"{code}{n:03d}") for n in range(A_COUNTY))
+        entries.append(CountyEntry(f"县{c}", code, units=tuple(units_of)))
         for model, row in county_rows(c, code):
             rows[model].append(row)
         for n in range(A_COUNTY):
@@ -96,7 +97,7 @@ def county_rows(c: int, code: str) -> Iterator[tuple[type[Base], Row]]:
     yield Look, {
         "sweep": number, "column": number, "at": NOW - timedelta(days=1), "state": "ok",
         "detail": "", "complete": True, "declared": None, "read": 1, "document": number,
-        "pages": [],
+        "pages": [], "proof": "read", "fresh": True,
     }
 
 

@@ -204,6 +204,13 @@ def _unpublished(
     if not known:
         return Standing("unknown", "没有查看记录", "nobody has looked")
     last = known[-1]
+    if last.at >= end and last.state in READ:
+        return Standing(
+            "unknown",
+            "时限后的查看没有留下读全的依据，待再次查看",
+            "the looks since the deadline kept no proof that they read all of it",
+            evidence=last.at,
+        )
     zh, en = (word or last.state for word in last.words)
     why = f"时限后没有完整查看（最近一次：{zh}）"
     return Standing(
@@ -212,6 +219,9 @@ def _unpublished(
         f"no complete look since the deadline (the last one: {en})",
         evidence=last.at,
     )
+
+
+READ = ("ok", "ok_empty", "unchanged")
 
 
 def _missing(without: Sequence[Look], end: datetime, now: datetime, *, one_look: bool) -> Standing:

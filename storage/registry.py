@@ -295,7 +295,7 @@ def _words(value: object) -> tuple[str, ...]:
     """One word, or a list of them."""
     if isinstance(value, list):
         return tuple(str(word) for word in value)
-    return (str(value),) if value else ()
+    return (value,) if value and isinstance(value, str) else ()
 
 
 def _unit(raw: Mapping[str, Any]) -> UnitEntry:

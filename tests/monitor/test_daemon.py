@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,9 +17,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from nianbao.monitor.cadence import next_visit, season_of
+from nianbao.monitor.cadence import NIGHT, next_visit, season_of
 from nianbao.monitor.daemon import Work
 from nianbao.monitor.settings import Cadence, load_settings
+from nianbao.monitor.standing import BEIJING
 from nianbao.storage.models import Look, ReportVersion
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import looking, open_store
@@ -142,6 +144,53 @@ def test_a_portal_in_trouble_is_visited_less_and_less() -> None:
     assert next_visit(
         own, Cadence(jitter=0.0), last, 0, last, date(2027, 1, 31)
     ) - last == timedelta(hours=6)
+
+
+NEVER = Cadence(last_week=24 * 7, season=24 * 7, rest=24 * 30, jitter=0.0)
+
+
+@pytest.mark.parametrize(
+    ("last", "failures", "others", "soonest"),
+    [
+        # Before the end of the deadline's day: as its season has it, or as soon as it is over.
+        ("01-20 12:00", 0, (), "01-27 12:00"),
+        ("01-30 12:00", 0, (), "02-01 00:00"),
+        ("01-31 23:59", 0, (), "02-01 00:00"),
+        # Then on each day for two weeks, in trouble too.
+        ("02-01 00:30", 0, (), "02-02 00:00"),
+        ("02-02 23:00", 0, (), "02-03 00:00"),
+        ("02-05 09:00", 9, (), "02-06 00:00"),
+        ("02-13 09:00", 0, (), "02-14 00:00"),
+        ("02-14 09:00", 0, (), "02-21 09:00"),
+        # Of a unit whose deadline is its own, whatever the season.
+        ("03-31 09:00", 0, ("03-31",), "04-01 00:00"),
+        ("04-13 09:00", 0, ("03-31",), "04-14 00:00"),
+        ("04-14 09:00", 0, ("03-31",), "05-14 09:00"),
+        ("02-20 09:00", 0, ("02-20", "03-31"), "02-21 00:00"),
+    ],
+)
+def test_after_each_deadline_a_portal_is_looked_at_daily(
+    last: str, failures: int, others: Sequence[str], soonest: str
+) -> None:
+    def moment(told: str) -> datetime:
+        return datetime.strptime(f"2027-{told}", "%Y-%m-%d %H:%M").replace(tzinfo=BEIJING)
+
+    days = [date.fromisoformat(f"2027-{day}") for day in others]
+    due = next_visit(COUNTY, NEVER, moment(last), failures, moment(last), date(2027, 1, 31), days)
+    assert moment(soonest) <= due <= moment(soonest) + NIGHT
+
+
+def test_both_looks_are_had_by_the_second_working_morning() -> None:
+    """Whenever the last one before the deadline was, and by whatever chance portals are spread."""
+    for hour in range(48):
+        last = datetime(2027, 1, 30, tzinfo=BEIJING) + timedelta(hours=hour)
+        for county in (CountyEntry("平安县", str(code)) for code in range(140900, 140960)):
+            now, looks = last, []
+            while now < datetime(2027, 2, 2, 8, tzinfo=BEIJING):
+                now = next_visit(county, NEVER, now, 0, now, date(2027, 1, 31))
+                looks.append(now)
+            of_days = {look.date() for look in looks if look.hour < 8}
+            assert {date(2027, 2, 1), date(2027, 2, 2)} <= of_days
 
 
 def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:

@@ -170,7 +170,8 @@ def february(told: str) -> datetime:
 
 
 def look_of(told: str) -> Look:
-    return Look(february(told[:-1]), told[-1] in "pf", "ok", ("", ""), told[-1] == "f")
+    state = "partial" if told[-1] == "-" else "ok"
+    return Look(february(told[:-1]), told[-1] in "pf", state, ("", ""), told[-1] == "f")
 
 
 @pytest.mark.parametrize("history", HISTORIES.strip("\n").splitlines())

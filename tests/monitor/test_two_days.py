@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.mail.digest import compose
@@ -83,12 +83,28 @@ def test_all_columns_must_have_been_read_in_the_same_two_looks(world: World) -> 
     assert stood(world, 4)["石门镇"] == "missing"
 
 
+def questions_of(world: World) -> int:
+    """How often the store is asked for what is known of a county."""
+    asked: list[str] = []
+
+    def count(*told: Any) -> None:
+        asked.append(told[2])
+
+    event.listen(world.engine, "before_cursor_execute", count)
+    with looking(world.engine) as s:
+        unit_facts(s, EVERYTHING, 2026)
+    event.remove(world.engine, "before_cursor_execute", count)
+    return len(asked)
+
+
 def test_the_two_looks_are_found_after_a_hundred_later_ones(world: World) -> None:
     world.sweep(at(2, 1))
     world.sweep(at(2, 2))
+    before = questions_of(world)
     for n in range(100):
         world.sweep(at(2, 3 + n // 5, n % 5 + 9), states={ALL: "unchanged"})
     assert stood(world, 27)["石门镇"] == "missing"
+    assert questions_of(world) == before  # it costs what it did
     late = {"item": item(), "unit": STONE, "reading": report()}
     world.sweep(at(2, 27, 21), late)
     assert stood(world, 27, 22)["石门镇"] == "late"

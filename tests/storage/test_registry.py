@@ -124,6 +124,13 @@ def test_faults_are_told_with_line_and_suggestion(tmp_path: Path) -> None:
         ("recipients: li@b.example", 3),
         ("units:\n  - {name: 柳树镇, aliases: [柳树, ]}\n  - {name: 石门镇, aliases: [~]}", 5),
         ('http: {window: "29:00-06:00"}', 3),
+        ("columns:\n  - {url: /nb/, covers: town}", 4),
+        ("columns:\n  - {url: /nb/, covers: [towns, 柳树镇]}", 4),
+        ("columns:\n  - {url: /nb/, covers: {towns: true}}", 4),
+        (
+            "units:\n  - {name: 柳树镇}\ncolumns:\n  - {url: /nb/, unit: 柳树镇, covers: towns}",
+            6,
+        ),
     ],
 )
 def test_values_that_would_fail_later_are_told_when_the_file_is_read(
@@ -199,3 +206,21 @@ def test_the_shipped_counties_are_sound() -> None:
     unnamed, lost = counties - SHIPPED, SHIPPED - counties
     assert not unnamed, f"SHIPPED in tests/storage/test_registry.py lacks {unnamed}"
     assert not lost, f"config/counties has no file of {lost}"
+
+
+@pytest.mark.parametrize(
+    ("said", "covers"),
+    [
+        ("", ()),
+        (", covers: towns", ("towns",)),
+        (", covers: all", ("all",)),
+        (", covers: [柳树, departments]", ("柳树", "departments")),
+    ],
+)
+def test_a_column_says_whom_it_covers(tmp_path: Path, said: str, covers: tuple[str, ...]) -> None:
+    file = tmp_path / "a.yaml"
+    units = "units:\n  - {name: 柳树镇, aliases: [柳树]}"
+    column = f"columns:\n  - {{url: /nb/{said}}}"
+    file.write_text(f'county: 平安县\ncode: "140924"\n{column}\n{units}\n', encoding="utf-8")
+    (entry,) = load_county(file).columns
+    assert entry.covers == covers

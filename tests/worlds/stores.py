@@ -14,6 +14,7 @@ from nianbao.storage.models import (
     FindingRow,
     Lease,
     Look,
+    Moment,
     ReportVersion,
     Sighting,
     Sweep,
@@ -63,11 +64,20 @@ def stored(folder: Path) -> dict[str, Any]:
 
 
 def a_day_later(folder: Path) -> None:
-    """As if all looks had been a day earlier."""
+    """As if all that is known had come a day earlier."""
     engine = open_store(f"sqlite:///{folder}/n.db")
+    moments = [
+        column
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, Moment)
+    ]
     with session(engine) as s:
-        for look in s.scalars(select(Look)):
-            look.at -= timedelta(days=1)
+        for column in moments:
+            known = select(column).where(column.is_not(None)).distinct()
+            for at in sorted(s.scalars(known)):
+                moved = column.table.update().where(column == at)
+                s.execute(moved.values({column.name: at - timedelta(days=1)}))
     engine.dispose()
 
 
