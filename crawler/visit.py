@@ -24,6 +24,7 @@ from nianbao.crawler.articles import (
 from nianbao.crawler.belonging import (
     Belonging,
     belongs,
+    kind_of_title,
     page_kind,
     published_on,
     units_named,
@@ -81,6 +82,8 @@ class Place:
     reader: Reads
     # The county's name, where its list shows it: only then another county's tells anything.
     called: str = ""
+    # Kinds of title of which people said that they are of no report.
+    refused: frozenset[str] = frozenset()
 
 
 def visit_column(
@@ -105,7 +108,8 @@ def visit_column(
     listing = replace(
         listing, items=tuple(item._replace(title=clean(item.title)) for item in listing.items)
     )
-    place = replace(place, called=_shown_name(place, listing))
+    refused = frozenset(map(kind_of_title, recorder.refused(column.portal)))
+    place = replace(place, called=_shown_name(place, listing), refused=refused)
     known = recorder.known(column.id)
     failures = 0
     for item in (*_new(listing, known, place), *_to_check(listing, known, place, wanted)):
@@ -208,10 +212,18 @@ def _may_be_report(item: Item, place: Place) -> bool:
     belonging = _by_title(place, item)
     if belonging.unit is None and not belonging.doubt:
         return False  # another body's
+    if belonging.unit is None and _is_refused(item, place):
+        return False
     named = bool(years_in(item.title)) and bool(
         units_named(item.title, place.county.units, county=place.called)
     )
     return kind == "report" or (kind == "other" and (place.own is not None or named))
+
+
+def _is_refused(item: Item, place: Place) -> bool:
+    """Whether people said of such a title in another year that it is of no report."""
+    kind = kind_of_title(item.title)
+    return kind != "" and kind in place.refused
 
 
 def _by_title(place: Place, item: Item) -> Belonging:
