@@ -176,6 +176,12 @@ def counties_of(s: Session, numbers: Sequence[int]) -> set[str]:
     return set(s.scalars(links))
 
 
+def years_of(s: Session, numbers: Sequence[int]) -> set[int]:
+    """The years whose reports some links are taken for."""
+    years = select(Sighting.year).where(Sighting.id.in_(numbers), Sighting.year.is_not(None))
+    return {year for year in s.scalars(years) if year is not None}
+
+
 def _county_of(s: Session, row: Sighting) -> str:
     portals = select(Portal.county).join(Column, Column.portal == Portal.id)
     return s.execute(portals.where(Column.id == row.column)).scalar_one()

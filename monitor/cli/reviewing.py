@@ -18,13 +18,14 @@ from nianbao.monitor.cli.language import current, one_of, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import STANDINGS
-from nianbao.monitor.standing import due_year
+from nianbao.monitor.standing import Standing, due_year
 from nianbao.storage.decisions import DecisionError
 from nianbao.storage.doubts import RETRY
 from nianbao.storage.kinds import LookState
 from nianbao.storage.scope import of_county
-from nianbao.storage.settling import Said, Settled, counties_of, settle_all
+from nianbao.storage.settling import Said, Settled, counties_of, settle_all, years_of
 from nianbao.storage.store import looking, open_store, session
 from nianbao.storage.visits import InDoubt, waiting_links
 
@@ -152,9 +153,27 @@ def _told(link: Settled) -> str:
 
 
 def _foresee(s: Session, numbers: Sequence[int], said: Said, config: Path, now: datetime) -> None:
+    settled, changes = foreseen(s, registry_in(config), numbers, said, now)
+    for link in settled:
+        typer.echo(_told(link))
+    for line, then in changes:
+        first, last = (STANDINGS[name].said(current()) for name in (line.standing.name, then.name))
+        zh = f"将使 {line.name} {line.year} 年由“{first}”变为“{last}”（{then.zh}）"
+        en = f"{line.name} {line.year}: {first} becomes {last} ({then.en})"
+        typer.echo(say(zh, en))
+    if not changes:
+        typer.echo(say("没有单位的状态会因此改变", "no unit's standing would change"))
+
+
+Change = tuple[Line, Standing]  # where a unit stands, and would stand
+
+
+def foreseen(
+    s: Session, registry: Registry, numbers: Sequence[int], said: Said, now: datetime
+) -> tuple[list[Settled], list[Change]]:
     """What a decision would change, tried where nothing is kept."""
-    registry, counties = registry_in(config), counties_of(s, numbers)
-    years = {due_year(now), *([said.year] if said.year is not None else [])}
+    counties = counties_of(s, numbers)
+    years = {due_year(now), said.year or due_year(now), *years_of(s, numbers)}
 
     def standings() -> dict[tuple[str, int], Line]:
         lines = [
@@ -165,16 +184,8 @@ def _foresee(s: Session, numbers: Sequence[int], said: Said, config: Path, now: 
         return {(line.unit, line.year): line for line in lines}
 
     before = standings()
-    for link in settle_all(s, numbers, said, who="?", why="", now=now):
-        typer.echo(_told(link))
+    settled = settle_all(s, numbers, said, who="?", why="", now=now)
     after = standings()
     s.rollback()
-    changed = [key for key in before if before[key].standing != after[key].standing]
-    for key in changed:
-        line, then = before[key], after[key].standing
-        first, last = (STANDINGS[name].said(current()) for name in (line.standing.name, then.name))
-        zh = f"将使 {line.name} {line.year} 年由“{first}”变为“{last}”（{then.zh}）"
-        en = f"{line.name} {line.year}: {first} becomes {last} ({then.en})"
-        typer.echo(say(zh, en))
-    if not changed:
-        typer.echo(say("没有单位的状态会因此改变", "no unit's standing would change"))
+    changed = (key for key in before if before[key].standing.name != after[key].standing.name)
+    return settled, [(before[key], after[key].standing) for key in changed]
