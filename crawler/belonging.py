@@ -316,6 +316,12 @@ def _head(title: str) -> str:
     return HEAD_ENDS.split(bare, maxsplit=1)[0]
 
 
+def kind_of_title(title: str) -> str:
+    """What a body's titles have in common from year to year; empty where none names a body."""
+    bare = re.sub(r"\s", "", title).translate(WIDE_DIGITS)
+    return re.sub("20[0-3][0-9]", "", bare) if len(_head(bare)) > 1 else ""
+
+
 LEADING_YEAR = re.compile("^[0-9０-９〇○零一二三四五六七八九]{4}年度?")
 HEAD_ENDS = re.compile(
     "[0-9０-９〇○零二]{3,4}[0-9０-９〇○零一二三四五六七八九]?年?|年度|政府信息|政务公开|政务信息|信息公开|年报|关于|的"

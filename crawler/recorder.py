@@ -38,6 +38,7 @@ from nianbao.storage.models import (
     Unit,
 )
 from nianbao.storage.registry import ColumnEntry, CountyEntry
+from nianbao.storage.settling import titles_refused
 from nianbao.storage.store import looking, session
 from nianbao.storage.units import register_units
 
@@ -165,6 +166,11 @@ class Recorder:
             rows = s.scalars(select(Sighting).where(Sighting.column == column))
             whole = _last_whole(s, column)
             return {row.url: _as_known(row, whole) for row in rows}
+
+    def refused(self, portal: str) -> set[str]:
+        """Titles that people said are of no report."""
+        with looking(self.engine) as s:
+            return titles_refused(s, portal)
 
     def last_page(self, column: int) -> bytes:
         """The first page of a column's list as it was last read whole."""

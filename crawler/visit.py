@@ -25,6 +25,7 @@ from nianbao.crawler.articles import (
 from nianbao.crawler.belonging import (
     Belonging,
     belongs,
+    kind_of_title,
     names_of,
     page_kind,
     published_on,
@@ -87,6 +88,8 @@ class Place:
     reader: Reads
     # The county's name, where its list shows it: only then another county's tells anything.
     called: str = ""
+    # Kinds of title of which people said that they are of no report.
+    refused: frozenset[str] = frozenset()
 
 
 def visit_column(
@@ -113,7 +116,8 @@ def visit_column(
     )
     listed = listing.items
     yield Task(lambda: recorder.readdress(column.id, listed))
-    place = replace(place, called=_shown_name(place, listing))
+    refused = frozenset(map(kind_of_title, recorder.refused(column.portal)))
+    place = replace(place, called=_shown_name(place, listing), refused=refused)
     known = recorder.known(column.id)
     if not entry.one_year:
         listing = compared(listing, recorder.listed_before(column.id, place.source.year))
@@ -234,10 +238,18 @@ def _may_be_report(item: Item, place: Place) -> bool:
     belonging = _by_title(place, item)
     if belonging.unit is None and not belonging.doubt:
         return False  # another body's
+    if belonging.unit is None and _is_refused(item, place):
+        return False
     if kind != "other":
         return kind == "report"
     named = bool(years_in(item.title)) and bool(_units_in(place, item.title))
     return place.own is not None or named or may_be_report(item.title)
+
+
+def _is_refused(item: Item, place: Place) -> bool:
+    """Whether people said of such a title in another year that it is of no report."""
+    kind = kind_of_title(item.title)
+    return kind != "" and kind in place.refused
 
 
 def _by_title(place: Place, item: Item) -> Belonging:

@@ -9,19 +9,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from nianbao.storage.doubts import as_taken
 from nianbao.storage.kinds import Verdict
 from nianbao.storage.models import (
-    Column,
     Decision,
     Event,
     FindingRow,
-    Portal,
     ReportVersion,
-    Sighting,
     Unit,
 )
 from nianbao.storage.scope import EVERYTHING, Scope
@@ -177,77 +173,3 @@ def _found_of(s: Session, unit: UnitRef, year: int | None, rule: str) -> list[Ma
             f"{unit.name} {year} 年没有 {rule} 问题", f"{unit.name} {year}: no {rule} finding"
         )
     return found
-
-
-# ---- links in doubt
-
-
-class Settled(NamedTuple):
-    """What a link was said to be."""
-
-    number: int
-    unit: str  # the name; empty where it is no report
-    year: int | None
-
-
-def settle(
-    engine: Engine,
-    number: int,
-    *,
-    unit: str,
-    year: int | None,
-    not_a_report: bool,
-    who: str,
-    why: str,
-    now: datetime,
-) -> Settled:
-    """Say what a link in doubt is. A report is read at the next sweep."""
-    if not who:
-        raise DecisionError("请注明决定人 --who", "who decides? --who")
-    if not_a_report == bool(unit or year):
-        raise DecisionError(
-            "请给出 --unit 和 --year，或 --not-a-report",
-            "give --unit and --year, or --not-a-report",
-        )
-    with session(engine) as s:
-        sighting = s.get(Sighting, number)
-        if sighting is None:
-            raise DecisionError(
-                f"没有 #{number}，见 nianbao review", f"no link #{number}, see review"
-            )
-        sighting.before = sighting.before or as_taken(sighting)
-        if not_a_report:
-            sighting.page, sighting.unit, sighting.year = "other", None, None
-            sighting.checked = sighting.resolved = now
-            settled = Settled(number, "", None)
-        else:
-            if year is None or not unit:
-                raise DecisionError("单位和年份都要给出", "both unit and year are needed")
-            found = _unit_of(s, sighting, unit)
-            sighting.page, sighting.unit, sighting.year = "report", found.id, year
-            sighting.checked = None
-            settled = Settled(number, found.name, year)
-        sighting.review, sighting.settled = "", f"{who}: {why}".strip(": ")
-        due_again(s, _units_beside(s, sighting), now)
-        content = {"url": sighting.url, "who": who, "why": why, "report": not not_a_report}
-        s.add(
-            Event(at=now, kind="settled", unit=sighting.unit, year=sighting.year, content=content)
-        )
-    return settled
-
-
-def _county_of(s: Session, sighting: Sighting) -> str:
-    portals = select(Portal.county).join(Column, Column.portal == Portal.id)
-    return s.execute(portals.where(Column.id == sighting.column)).scalar_one()
-
-
-def _units_beside(s: Session, sighting: Sighting) -> list[str]:
-    return list(s.scalars(select(Unit.id).where(Unit.county == _county_of(s, sighting))))
-
-
-def _unit_of(s: Session, sighting: Sighting, named: str) -> Unit:
-    mine = Unit.county == _county_of(s, sighting)
-    found = list(s.scalars(select(Unit).where(mine, or_(Unit.id == named, Unit.name == named))))
-    if len(found) != 1:
-        raise DecisionError(f"{named} 不是这个县的单位", f"{named} is not a unit of this county")
-    return found[0]

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, or_, select
 from sqlalchemy.orm import Session
 
+from nianbao.storage.doubts import RETRY, Doubt
 from nianbao.storage.facts import BEIJING, FRESH
 from nianbao.storage.kinds import LookState
-from nianbao.storage.models import Column, Look, Portal, Region, Sighting, Sweep, Unit
+from nianbao.storage.models import (
+    Column,
+    Look,
+    Portal,
+    Region,
+    Sighting,
+    StandingRow,
+    Sweep,
+    Unit,
+)
 from nianbao.storage.scope import Scope, portals_in
 
 REMEMBERED = 12  # visits that tell how a portal is doing
@@ -124,25 +134,81 @@ class InDoubt(NamedTuple):
     county_name: str
     unit: str  # whose it was taken for, if anybody's
     column: str
+    year: int | None
+    may_be: tuple[str, ...]  # names of the units whose it may be; none: anybody's
+    holds: tuple[tuple[str, int], ...]  # units, and years, that can't be told because of it
 
 
 def waiting_links(s: Session, scope: Scope) -> list[InDoubt]:
     """What could not be told for sure, the oldest first."""
     chosen = (
-        select(Sighting, Portal.county, Region.name, Unit.name, Column.url)
+        select(Sighting, Portal.county, Region.name, Column.url)
         .join(Column, Sighting.column == Column.id)
         .join(Portal, Column.portal == Portal.id)
         .join(Region, Portal.county == Region.code)
-        .outerjoin(Unit, Sighting.unit == Unit.id)
-        .where(Sighting.review != "", portals_in(scope))
+        .where(*WAITING, portals_in(scope))
         .order_by(Sighting.first_seen, Sighting.id)
     )
+    found = list(s.execute(chosen))
+    counties = {county: _Held.of(s, county) for county in {row[1] for row in found}}
     return [
-        InDoubt(row.id, row.title, row.url, row.review, county, region, unit or "", column)
-        for row, county, region, unit, column in s.execute(chosen)
+        _in_doubt(row, county, region, column, counties[county])
+        for row, county, region, column in found
     ]
 
 
+# One that was decided on and could not be opened since waits for its portal.
+WAITING = (
+    Sighting.review != "",
+    or_(Sighting.settled == "", not_(Sighting.review.startswith(RETRY))),
+)
+
+
+class _Held(NamedTuple):
+    """A county's units, where each one's report must stand, and those that can't be told."""
+
+    names: Mapping[str, str]
+    columns: Mapping[str | None, set[int]]
+    unknown: Sequence[tuple[str, int]]
+
+    @classmethod
+    def of(cls, s: Session, county: str) -> _Held:
+        units = select(Unit.id, Unit.name).where(Unit.county == county)
+        names = {**dict(s.execute(units).all())}
+        columns: dict[str | None, set[int]] = {}
+        portal = select(Column.unit, Column.id).join(Portal, Column.portal == Portal.id)
+        for unit, number in s.execute(portal.where(Portal.county == county, Column.active)):
+            columns.setdefault(unit, set()).add(number)
+        rows = select(StandingRow.unit, StandingRow.year).where(
+            StandingRow.unit.in_(names), StandingRow.name == "unknown"
+        )
+        return cls(names, columns, [(unit, year) for unit, year in s.execute(rows)])
+
+    def by(self, doubt: Doubt, column: int) -> Iterator[tuple[str, int]]:
+        """Whom a doubt about a link of a column holds up."""
+        everybodys = self.columns.get(None, set())
+        for unit, year in self.unknown:
+            here = column in self.columns.get(unit, everybodys)
+            if doubt.is_of(unit, here=here) and doubt.is_of_year(year):
+                yield self.names[unit], year
+
+
+def _in_doubt(row: Sighting, county: str, region: str, column: str, held: _Held) -> InDoubt:
+    doubt = Doubt(row.unit, row.year, row.review, row.may_be)
+    return InDoubt(
+        row.id,
+        row.title,
+        row.url,
+        row.review,
+        county,
+        region,
+        held.names.get(row.unit or "", ""),
+        column,
+        row.year,
+        tuple(held.names[key] for key in row.may_be if key in held.names),
+        tuple(sorted(held.by(doubt, row.column))),
+    )
+
+
 def waiting_count(s: Session) -> int:
-    chosen = select(func.count()).select_from(Sighting).where(Sighting.review != "")
-    return s.scalar(chosen) or 0
+    return s.scalar(select(func.count()).select_from(Sighting).where(*WAITING)) or 0

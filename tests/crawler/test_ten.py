@@ -22,11 +22,11 @@ from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh
-from nianbao.storage.decisions import settle
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.models import Column, Event, Look, ReportVersion, Sighting, Unit
 from nianbao.storage.registry import CountyEntry, load_county
 from nianbao.storage.scope import EVERYTHING
+from nianbao.storage.settling import settle
 from nianbao.storage.store import looking, open_store
 from tests.amounts import prove, thinned
 from tests.portals.families import Truth

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import select
 from nianbao.crawler.belonging import belongs, is_another_body, page_kind
 from nianbao.storage.models import FindingRow, ReportVersion, Sighting
 from nianbao.storage.registry import UnitEntry
+from nianbao.storage.settling import settle
 from nianbao.storage.store import looking, open_store
 from tests.portals.sites import Case, Lived, live
 
@@ -483,3 +484,25 @@ def test_signs_that_no_store_keeps_are_left_out(tmp_path: Path) -> None:
     assert standings(life)["柳树镇"] == "on_time"
     with looking(open_store(f"sqlite:///{tmp_path}/store.db")) as s:
         assert "\x00" not in "".join(s.scalars(select(Sighting.title)))
+
+
+def test_what_was_said_of_a_kind_of_title_is_known_next_year(tmp_path: Path) -> None:
+    """Of a body that is no unit; a town's own name is never refused."""
+    entries = [
+        (f"外地镇{year}年政府信息公开工作年度报告", f"/nb/w{year}.html", f"{year + 1}-01-20")
+        for year in (2025, 2026)
+    ]
+    pages = {
+        url: {"report": "外地镇", "year": int(t[3:7]), "printed": day} for t, url, day in entries
+    }
+    first = {COLUMN: listed(entries[0]), "/nb/w2025.html": pages["/nb/w2025.html"]}
+    lived(tmp_path, {"2027-01-19": first}, ("2027-01-20",))
+    engine = open_store(f"sqlite:///{tmp_path}/store.db")
+    with looking(engine) as s:
+        (number,) = s.scalars(select(Sighting.id).where(Sighting.review != ""))
+    moment = datetime(2027, 1, 20, 12, tzinfo=UTC)
+    settle(engine, number, not_a_report=True, who="王", why="", now=moment)
+    days = {"2027-01-19": {COLUMN: listed(*entries, *OTHERS), **pages, **THEIRS}}
+    life = lived(tmp_path, days, ("2027-02-01", "2027-02-02"))
+    assert standings(life)["柳树镇"] == "missing"
+    assert life.asked <= 8

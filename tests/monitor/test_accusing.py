@@ -22,13 +22,14 @@ from nianbao.monitor.mail.digest import compose
 from nianbao.monitor.mail.weekly import alerts
 from nianbao.monitor.rules import WATCHED, Finding
 from nianbao.monitor.settings import Office, Settings
-from nianbao.storage.decisions import decide, settle
+from nianbao.storage.decisions import decide
 from nianbao.storage.facts import unit_facts
 from nianbao.storage.findings import Keeper, mark_of
 from nianbao.storage.kinds import LookState
 from nianbao.storage.models import Event, Sighting
 from nianbao.storage.queries import findings
 from nianbao.storage.scope import EVERYTHING, of_unit
+from nianbao.storage.settling import settle
 from nianbao.storage.store import looking, migrate, session
 from tests.worlds.kills import commits_of
 from tests.worlds.recorded import ALL, COUNTY, EVERYBODYS, WILLOW, WITH_OWN, World, at, item, report
