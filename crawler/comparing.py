@@ -16,7 +16,8 @@ def compared(listing: Listing, before: Sequence[Item]) -> Listing:
     """The listing, or one that proves nothing, where under half of what was listed of earlier
     years is listed still.
     """
-    if not listing.state.complete or listing.state.name == "unchanged" or not before:
+    same = listing.state.name == "unchanged" or listing.by_year
+    if same or not listing.state.complete or not before:
         return listing
     addresses = {item.url for item in listing.items}
     titles = {item.title for item in listing.items}

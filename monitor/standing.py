@@ -51,6 +51,8 @@ class Seen:
     dead: int = 0
     # Whether a column is known where it must be.
     covered: bool = True
+    # Nobody's report of the year stands where it must be, of many.
+    unshown: bool = False
     # Of a past day on which one look was enough.
     one_look: bool = False
 
@@ -199,6 +201,21 @@ def _unpublished(
     without = [look for look in known if look.proven and look.at >= end]
     if not seen.covered and (without or not known):
         return Standing("unknown", "没有为它登记栏目", "no column is known for it")
+    if without and seen.unshown:
+        return Standing(
+            "unknown",
+            f"栏目中没有任何单位的{year}年年报，可能已换栏目，请核实（nianbao review column）",
+            f"nobody's report of {year} is in the column: is it still the one in use?",
+            evidence=without[-1].at,
+        )
+    if without and known[-1].state in LEFT and not seen.one_look:
+        zh, en = known[-1].words
+        return Standing(
+            "unknown",
+            f"栏目已变：{zh}；此前完整查看未见",
+            f"the column is no longer there: {en}; complete looks before did not show it",
+            evidence=without[-1].at,
+        )
     if without:
         return _missing(without, end, now, one_look=seen.one_look)
     if not known:
@@ -221,6 +238,8 @@ def _unpublished(
     )
 
 
+# What a column's look says when the column is no longer where it was.
+LEFT = ("column_moved", "column_gone", "wrong_site", "expectation_broken")
 READ = ("ok", "ok_empty", "unchanged")
 
 

@@ -12,11 +12,14 @@ from typing import NamedTuple
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from nianbao.storage.facts import column_mark
 from nianbao.storage.kinds import Verdict
 from nianbao.storage.models import (
+    Column,
     Decision,
     Event,
     FindingRow,
+    Portal,
     ReportVersion,
     Unit,
 )
@@ -173,3 +176,27 @@ def _found_of(s: Session, unit: UnitRef, year: int | None, rule: str) -> list[Ma
             f"{unit.name} {year} 年没有 {rule} 问题", f"{unit.name} {year}: no {rule} finding"
         )
     return found
+
+
+def check_column(
+    engine: Engine, address: str, year: int, *, who: str, why: str, now: datetime, undo: bool
+) -> list[str]:
+    """Say of the columns at an address (or with a part of it) that they are in use in a year,
+    though they show nobody's report of it. Their addresses.
+    """
+    if not who:
+        raise DecisionError("请注明决定人 --who", "who decides? --who")
+    with session(engine) as s:
+        meant = select(Column).where(Column.url.contains(address), Column.active)
+        columns = list(s.scalars(meant.order_by(Column.url)))
+        if not columns:
+            raise DecisionError(
+                f"没有地址含 {address} 的栏目", f"no column's address has {address}"
+            )
+        verdict: Verdict = "cleared" if undo else "accepted"
+        for column in columns:
+            mark = column_mark(column.id, year)
+            s.add(Decision(fingerprint=mark, year=year, verdict=verdict, who=who, why=why, at=now))
+            units = select(Unit.id).join(Portal, Portal.county == Unit.county)
+            due_again(s, s.scalars(units.where(Portal.id == column.portal)).all(), now)
+        return [column.url for column in columns]

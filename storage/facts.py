@@ -85,6 +85,8 @@ class UnitFacts(NamedTuple):
     closed: datetime | None = None  # since when it is listed, was read, and can't be opened
     covered: bool = True  # a column is known that may show it
     one_look: bool = False  # as of a day when one complete look was proof enough
+    # Where it must be nobody's report of the year stands, of many.
+    unshown: bool = False
 
     @property
     def dated(self) -> date | None:
@@ -160,11 +162,15 @@ def _of_county(
     stamps = _stamps(s, region.code, ids, as_of)
     proof = proof_at(s, year, as_of)
     covering = coverage(s, region.code, columns, as_of)
+    shown = {row.column for row in there if row.year == year and _was_there(row, as_of)}
+    checked = columns_checked(s, [column.id for column in columns], year, as_of)
     looked: dict[frozenset[int], tuple[tuple[LookFacts, ...], int]] = {}
     before: dict[tuple[frozenset[int], datetime], tuple[LookFacts, ...]] = {}
     for unit in units:
         own = frozenset(column.id for column in columns if column.unit == unit.id)
         places = own or covering.places(unit)
+        if own and not proof.one_look:  # it may stand in a column for many instead
+            places |= covering.showing(unit)
         seen = versions.get(unit.id, ())
         mine = [
             row
@@ -218,7 +224,28 @@ def _of_county(
             closed=_closed_since(mine, looks, as_of),
             covered=bool(own) or proof.one_look or covering.covers(unit, places),
             one_look=proof.one_look,
+            unshown=(
+                not own
+                and not proof.one_look
+                and len(units) >= MANY
+                and places.isdisjoint(shown | checked)
+            ),
         )
+
+
+MANY = 5  # units, of whose reports of a year a column in use shows one at least
+
+
+def _was_there(row: Sighting, as_of: datetime | None) -> bool:
+    return as_of is None or row.first_seen <= as_of
+
+
+def columns_checked(
+    s: Session, columns: Sequence[int], year: int, as_of: datetime | None
+) -> set[int]:
+    """Columns of which a person said that they are in use in a year, whatever they show."""
+    marks = {column_mark(column, year): column for column in columns}
+    return {marks[mark] for mark in verdicts(s, list(marks), as_of)}
 
 
 def _columns(s: Session, portal: str, as_of: datetime | None) -> list[Column]:
@@ -436,6 +463,11 @@ def _exempt(s: Session, units: Sequence[str], year: int, as_of: datetime | None)
     return found
 
 
+def column_mark(column: int, year: int) -> str:
+    """What a decision on a column hangs on."""
+    return f"column {column} {year}"
+
+
 def verdicts(
     s: Session, fingerprints: Sequence[str], as_of: datetime | None = None
 ) -> dict[str, Decision]:
@@ -642,6 +674,14 @@ class Coverage:
         """Where the file does not say that a unit's report can't be."""
         return frozenset(
             column for column, words in self.said.items() if not words or _is_meant(unit, words)
+        )
+
+    def showing(self, unit: Unit) -> frozenset[int]:
+        """Columns for many that are known to be for such a unit."""
+        return frozenset(
+            column
+            for column, words in self.said.items()
+            if (_is_meant(unit, words) if words else self._shows(column, unit))
         )
 
     def covers(self, unit: Unit, places: frozenset[int]) -> bool:

@@ -69,6 +69,7 @@ class Listing:
     # The first request to the interface that held the list.
     shortcut: Ask | None = None
     proof: Proof = NONE  # why it is all
+    by_year: bool = False  # years have pages of their own, of which some were read
 
 
 def fingerprint_of(items: Sequence[Item]) -> str:

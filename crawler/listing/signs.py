@@ -282,8 +282,6 @@ class _Said:
         at_end = 0 < self.pages <= max(self.number, 1)
         if self.scripted and not links and not at_end:
             opened[f"“{self.scripted[0]}”"] = None
-        if self.pages > 1 and not links and not (at_end and self.number > 1):
-            opened[f"共{self.pages}页"] = None
         years = tuple((year, url) for url, year in self.years.items())
         if len(self.labels) < 2:
             years = ()

@@ -67,6 +67,9 @@ def _missing_part(read: Gathered, total: int | None) -> str | None:
         return fault
     if read.left:
         return f"还有{read.left}页未读 / {read.left} more pages"
+    pages = max((said.pages for said in read.signs), default=0)
+    if pages and pages <= len(read.signs):
+        return None
     for said in read.signs:
         for sign in said.open:
             return f"有无法跟随的翻页：{sign} / a sign of more that can't be followed: {sign}"

@@ -174,6 +174,10 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
         Exit(0, "已确认", "settled"),
         Exit(2, "没有这条或这个单位，或用法有误", "no such link or unit, or wrong use"),
     ),
+    "review column": (
+        Exit(0, "已记录", "written down"),
+        Exit(2, "没有这个栏目，或用法有误", "no such column, or wrong use"),
+    ),
     "evidence verify": (
         Exit(0, "全部完好", "all is as it was stored"),
         Exit(1, "有缺失或改动（逐一列出）", "something is missing or changed (it is told)"),

@@ -161,6 +161,9 @@ COMMANDS: Mapping[str, Entry] = {
         "What changed between the versions of a report after it was published: each cell, and the text.",
     ),
     "review": Entry("reviewing:review", "What waits for a person."),
+    "review column": Entry(
+        "reviewing:column", "Say that a column without reports of the year is in use."
+    ),
     "review settle": Entry(
         "reviewing:settle",
         "Decide what a link is. It is read at the next sweep, and the decision is kept.",

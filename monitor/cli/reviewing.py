@@ -21,7 +21,7 @@ from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import STANDINGS
 from nianbao.monitor.standing import Standing, due_year
-from nianbao.storage.decisions import DecisionError
+from nianbao.storage.decisions import DecisionError, check_column
 from nianbao.storage.doubts import RETRY
 from nianbao.storage.kinds import LookState
 from nianbao.storage.scope import of_county
@@ -150,6 +150,34 @@ def _told(link: Settled) -> str:
             f"#{number}: the report of {name} for {year}, read next time",
         )
     return say(f"#{number}：不是年报", f"#{number}: no report")
+
+
+def column(
+    address: Annotated[
+        str, typer.Argument(help="The column's address, or a part of it that no other one has.")
+    ],
+    year: Annotated[
+        int | None, typer.Option(min=2008, max=2099, help="The year; the one that is due.")
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Take an earlier decision back.")] = False,
+    who: Annotated[str, typer.Option(help="Who decides; kept with the decision.")] = "",
+    why: Annotated[str, typer.Option(help="Why; kept with the decision.")] = "",
+    store: Store = DATABASE,
+) -> None:
+    """Say that a column is the one in use, though it shows nobody's report of the year. Until
+    then its units are unknown: everybody may publish in a new one.
+    """
+    now = datetime.now(UTC)
+    of = year or due_year(now)
+    try:
+        found = check_column(open_store(store), address, of, who=who, why=why, now=now, undo=undo)
+    except DecisionError as error:
+        end(2, error.zh, error.en)
+    for url in found:
+        if undo:
+            typer.echo(say(f"{url}：已撤销", f"{url}: taken back"))
+        else:
+            typer.echo(say(f"{url}：{of}年仍在使用", f"{url}: in use in {of}"))
 
 
 def _foresee(s: Session, numbers: Sequence[int], said: Said, config: Path, now: datetime) -> None:

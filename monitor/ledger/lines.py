@@ -123,6 +123,7 @@ def _seen(facts: UnitFacts) -> Seen:
         reprinted=facts.reprinted,
         dead=facts.dead,
         covered=facts.covered,
+        unshown=facts.unshown,
         one_look=facts.one_look,
     )
 

@@ -25,7 +25,6 @@ LATE = (date(2027, 2, 14), END)
 
 
 @more
-@pytest.mark.xfail(strict=False, reason="lists are proven whole")
 @pytest.mark.parametrize("seed", range(1, 1 + amount(1, 4)))
 def test_a_season_of_sites_that_drift(seed: int, tmp_path: Path) -> None:
     told = live(season(seed, *OF_A_SEASON), tmp_path)

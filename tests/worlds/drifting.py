@@ -32,10 +32,12 @@ from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.standing import BEIJING
-from nianbao.storage.decisions import settle
+from nianbao.monitor.sweeping import wanted_of
+from nianbao.storage.decisions import check_column
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import CountyEntry, load_county
 from nianbao.storage.scope import of_county
+from nianbao.storage.settling import settle
 from nianbao.storage.store import looking, open_store
 from nianbao.storage.visits import waiting_links
 from tests.portals.dialects import DIALECTS
@@ -55,7 +57,7 @@ from tests.portals.drifting import (
 
 # To be switched on where a standing says whether a second look, on another day, has confirmed that
 # a report is missing (`standing.confirmed`): each that is named on two mornings must be.
-CONFIRMING = False
+CONFIRMING = True
 
 
 class Outcome(NamedTuple):
@@ -204,7 +206,8 @@ def live(counties: Iterable[County], folder: Path, judging: int = 7) -> Told:
         day = county.begin
         while day <= county.end:
             server.day = day
-            told.problems += sweep_once(Recorder(engine, evidence, now), entry, server)
+            wanted = wanted_of(engine, registry, entry, now())
+            told.problems += sweep_once(Recorder(engine, evidence, now), entry, server, wanted)
             if day.toordinal() % judging == 0:
                 judge_county(engine, evidence, ReadHere(), entry, now())
                 refresh(engine, registry, [entry], now(), years=(YEAR,))
@@ -246,9 +249,9 @@ def outcomes_of(county: County, day: date, lines: Iterable[Line]) -> Iterator[Ou
     assert seen == set(county.units), seen ^ set(county.units)
 
 
-def sweep_once(recorder: Recorder, entry: CountyEntry, server: Server) -> list[str]:
+def sweep_once(recorder: Recorder, entry: CountyEntry, server: Server, wanted: Wanted) -> list[str]:
     """One sweep; a page that ends it is a problem."""
-    visit = visit_county(recorder, entry, Wanted(), ReadHere(), Progress(), {}, lambda _: None)
+    visit = visit_county(recorder, entry, wanted, ReadHere(), Progress(), {}, lambda _: None)
     said: Any = None
     try:
         while True:
@@ -267,6 +270,8 @@ def review(engine: Any, county: County, day: date, now: datetime) -> None:
     whose |= {report.address: report for report in county.reports}
     with looking(engine) as s:
         waiting = waiting_links(s, of_county(county.code))
+    if day > DEADLINE and not any(drift.kind == "old_column_kept" for drift in county.active(day)):
+        check_column(engine, county.host, YEAR, who="张三", why="打开看过", now=now, undo=False)
     for link in waiting:
         report = whose.get(link.url.partition(county.host)[2])
         mine = report is not None and report.unit in county.units

@@ -189,6 +189,7 @@ def _year_tree(source: Source, preset: Preset, years: Sequence[str]) -> Reading:
         answers=tuple(answers),
         shortcut=Ask(years[0], headers={"Referer": source.url}),
         proof=proof,
+        by_year=True,
     )
 
 
@@ -231,6 +232,7 @@ def _with_years(
             items=tuple(once(iter([*listing.items, *other.items]))),
             pages=(*listing.pages, url),
             answers=(*listing.answers, *other.answers),
+            by_year=True,
         )
     return listing
 

@@ -43,10 +43,15 @@ def read_records(source: Source, preset: Preset, answer: Answer) -> Reading:
             mark = fingerprint_of(mine)
         fresh = {item.url: item for item in mine if item.url not in collected}
         collected |= fresh
+        left = declared is None or len(collected) < declared
         url = _following(blob, preset, answer)
-        if not url and declared is not None and len(collected) < declared:
+        if not fresh and len(pages) == 2 and left:
+            url = _page_after(pages[-1])  # the first part that was named was the page's own
+        elif not fresh:
+            break
+        if not url and declared is not None and left:
             url = _page_after(pages[-1])
-        if not fresh or not url or url in pages or len(pages) >= MOST_PAGES:
+        if not url or url in pages or len(pages) >= MOST_PAGES:
             break
         current = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
         answers.append(current)
