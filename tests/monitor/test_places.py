@@ -13,14 +13,16 @@ from nianbao.storage.store import open_store
 from tests.portals.server import running
 from tests.worlds.commands import run_here, swept
 from tests.worlds.county import county_file, planted, portal_of
-from tests.worlds.stores import everything
+from tests.worlds.stores import a_day_later, everything
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("office")
     with running(portal_of(planted(3))) as site:
-        assert swept(folder, county_file(folder, site.url)).returncode == 0
+        for _ in range(2):
+            a_day_later(folder)
+            assert swept(folder, county_file(folder, site.url)).returncode == 0
     shutil.move(folder / "counties", folder / "kantons")
     (folder / "config").mkdir()
     (folder / "config" / "nianbao.toml").write_text(
