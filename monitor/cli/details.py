@@ -54,6 +54,8 @@ DETAILS = (
     _detail(r"it may stand in a part whose layout is not understood", "可能在版式无法识别的部分"),
     _detail(r"mixed forms: ", "混用几种表格："),
     _detail(r"no such cell in any form: ", "表格规范中没有这一格："),
+    # an article that was read before
+    _detail(r"no report in it any more", "页面中不再有年报"),
     # what was left out of a file
     _detail(r"an embedded document left out \(altChunk\)", "未读取嵌入的文档（altChunk）"),
     _detail(r"an embedded object left out", "未读取嵌入的对象"),
