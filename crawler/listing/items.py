@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from lxml import html as lxml_html
@@ -42,7 +43,7 @@ def items_on(
     """
     pattern = source.item or preset.item
     linked = []
-    for anchor in answer.page.xpath("//a[@href]"):
+    for anchor in answer.anchors:
         href = anchor.get("href", "").strip()
         if NOT_ITEMS.match(href):
             continue
@@ -89,12 +90,17 @@ def _row(anchor: lxml_html.HtmlElement) -> lxml_html.HtmlElement:
     """
     row = anchor
     while (above := row.getparent()) is not None and above.tag not in AROUND_ROWS:
-        if len(above.xpath(".//a[@href]")) > 2:
+        if len([*islice(_anchors(above), 3)]) > 2:
             break
         row = above
         if row.tag in ("li", "tr", "dd"):
             break
     return row
+
+
+def _anchors(element: lxml_html.HtmlElement) -> Iterator[lxml_html.HtmlElement]:
+    """One by one: thousands may stand beside each other."""
+    return (anchor for anchor in element.iter("a") if anchor.get("href") is not None)
 
 
 AROUND_ROWS = ("body", "html", "ul", "ol", "tbody", "table")

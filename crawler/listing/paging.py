@@ -76,7 +76,7 @@ def _of_script(arguments: Sequence[str], url: str, size: int) -> Pager | None:
 
 
 def _next_link(answer: Answer) -> str:
-    for anchor in answer.page.xpath("//a[@href]"):
+    for anchor in answer.anchors:
         text = "".join(anchor.itertext()).strip()
         href = anchor.get("href", "").strip()
         if text in NEXT_WORDS and not NOT_ITEMS.match(href) and href:

@@ -110,7 +110,7 @@ def _year_pages(answer: Answer, source: Source) -> list[str]:
     A column may hold a page a year.
     """
     years: dict[str, str] = {}
-    for anchor in answer.page.xpath("//a[@href]"):
+    for anchor in answer.anchors:
         url = answer.joined(anchor.get("href", ""))
         year = YEAR_LINK.fullmatch("".join(anchor.itertext()).strip())
         if year and url != answer.url and may_be_followed(url, answer, source):
