@@ -92,6 +92,11 @@ class Answer:
             return _mended(text)
 
     @cached_property
+    def anchors(self) -> list[lxml_html.HtmlElement]:
+        """Its links, in their order; one by one, for thousands may stand side by side."""
+        return [anchor for anchor in self.page.iter("a") if anchor.get("href") is not None]
+
+    @cached_property
     def shown(self) -> str:
         """The text that a person sees."""
         return _tidy(_texts(self.page))

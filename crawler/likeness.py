@@ -224,7 +224,7 @@ Link = tuple[str, str]  # its text, and where it leads
 
 def _links(answer: Answer) -> list[Link]:
     found = []
-    for anchor in answer.page.xpath("//a[@href]"):
+    for anchor in answer.anchors:
         text = re.sub(r"\s", "", "".join(anchor.itertext()))
         url = answer.joined(anchor.get("href", ""))
         if text and url and url != answer.url:

@@ -169,7 +169,7 @@ def has_end(answer: Answer) -> bool:
         if answer.body.startswith(begin):
             return end in answer.body[-MARK:]
     text = answer.text.strip()
-    if PAGE_BEGINS.match(text[:2000]):
+    if PAGE_BEGINS.match(text[:2000]) or PAGE_ENDS.search(text[-200:]):
         return not is_cut(text)
     if text.startswith(("{", "[")):
         return _is_json(text)

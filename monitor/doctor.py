@@ -73,7 +73,7 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
     if portals:
         for county in counties:
             if county.host:
-                yield _portal(county, allow_private, settings.contact)
+                yield _portal(county, allow_private, settings)
 
 
 def _database(settings: Settings) -> Check:
@@ -197,10 +197,13 @@ def _inbox(settings: Settings) -> Check:
     return Check("退信 / inbox", True, told)
 
 
-def _portal(county: CountyEntry, allow_private: bool, contact: str) -> Check:
+def _portal(county: CountyEntry, allow_private: bool, settings: Settings) -> Check:
     schemes = (column.url.partition("://")[0] for column in county.columns)
     url = f"{next(schemes, 'http')}://{county.host}/"
-    answer = Client(allow_private=allow_private, pause=0.0, contact=contact).fetch(Ask(url))
+    client = Client(
+        allow_private=allow_private, pause=settings.daemon.pause, contact=settings.contact
+    )
+    answer = client.fetch(Ask(url))
     state = header_state(answer)
     told = "可以访问 / it answers"
     if state is not None:

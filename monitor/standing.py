@@ -208,12 +208,13 @@ def _unpublished(
             f"nobody's report of {year} is in the column: is it still the one in use?",
             evidence=without[-1].at,
         )
-    if without and known[-1].state in LEFT and not seen.one_look:
+    if without and not seen.one_look and _is_overtaken(without[-1], known[-1]):
         zh, en = known[-1].words
+        day = day_in_beijing(without[-1].at)
         return Standing(
             "unknown",
-            f"栏目已变：{zh}；此前完整查看未见",
-            f"the column is no longer there: {en}; complete looks before did not show it",
+            f"{day}完整查看未见，此后无法核实（最近一次：{zh}）",
+            f"a complete look on {day} did not show it; since then nobody can tell ({en})",
             evidence=without[-1].at,
         )
     if without:
@@ -238,8 +239,17 @@ def _unpublished(
     )
 
 
-# What a column's look says when the column is no longer where it was.
-LEFT = ("column_moved", "column_gone", "wrong_site", "expectation_broken")
+DOWN = ("unreachable", "unreachable_tls", "rate_limited")
+LASTS = timedelta(days=3)  # what was proven, while nobody reaches the portal
+
+
+def _is_overtaken(proof: Look, last: Look) -> bool:
+    """Whether what was seen may have changed: people may see what the latest look could not."""
+    if last.proven:
+        return False
+    return last.state not in DOWN or last.at - proof.at > LASTS
+
+
 READ = ("ok", "ok_empty", "unchanged")
 
 

@@ -225,10 +225,10 @@ def _of_county(
             covered=bool(own) or proof.one_look or covering.covers(unit, places),
             one_look=proof.one_look,
             unshown=(
-                not own
-                and not proof.one_look
+                not proof.one_look
                 and len(units) >= MANY
-                and places.isdisjoint(shown | checked)
+                and (not shown if own else places.isdisjoint(shown))
+                and places.isdisjoint(checked)
             ),
         )
 

@@ -27,9 +27,10 @@ def shell_target(answer: Answer) -> str | None:
     if answer.status != 200 or answer.error:
         return None
     target = ""
-    match = META_REFRESH.search(answer.text) or LOCATION.search(answer.text)
-    if match and len(answer.body) < SHELL_SIZE and len(answer.opening) < 80:
-        target = match[1]
+    if len(answer.body) < SHELL_SIZE and len(answer.opening) < 80:
+        match = META_REFRESH.search(answer.text) or LOCATION.search(answer.text)
+        if match:
+            target = match[1]
     if not target and not _lists_reports(answer):
         frames = [src for src in answer.page.xpath("//iframe/@src") if not BESIDE.search(src)]
         if len(frames) == 1:

@@ -168,6 +168,10 @@ PAGES: dict[str, Callable[[], Reply]] = {
     "large": lambda: hostile(SOUND + "<p>年报</p>" * 1_300_000),
     "too large": lambda: hostile(SOUND + "<p>年报</p>" * 2_000_000),
     "many links": lambda: hostile(SOUND + "".join(ROW.format(f"/b/{n}", n) for n in range(20_000))),
+    "links side by side": lambda: page(
+        SOUND + "".join(f"<a href='/c/{n}'>乡镇{n}年报</a><br>" for n in range(20_000))
+    ),
+    "marks without end": lambda: Reply(b"<html><body>" + b"<meta " * 500_000),
     "a redirect": lambda: Reply(b"", 302, {"Location": "http://[链接]/".encode().decode("latin-1")}),
     "a redirect to nothing": lambda: Reply(b"", 302, {"Location": "//"}),
     "a redirect to a port": lambda: Reply(b"", 301, {"Location": "http://a.cn:port/"}),

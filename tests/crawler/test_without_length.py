@@ -65,6 +65,9 @@ PRINTED = print_draft(clean(1, unit="柳树镇人民政府", year=2024))
 WHOLE = {
     "page": b"<!DOCTYPE html><html><body><p>x</p></body></html>\n",
     "page without its root's end": b"<html><body><p>x</p></body>",
+    "page behind a script": b"<script>var a = 1;</script>\n<html><body>"
+    + b"x" * 99
+    + b"</body></html>",
     "JSON": b'{"list": [{"title": "x"}]}',
     "JSONP": b'callback({"list": []});',
     "fragment": b"<ul><li><a href='1'>x</a></li></ul>\n",

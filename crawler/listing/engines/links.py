@@ -157,7 +157,7 @@ def _year_pages(answer: Answer, source: Source) -> list[str]:
     A column may hold a page a year.
     """
     years: dict[str, str] = {}
-    for anchor in answer.page.xpath("//a[@href]"):
+    for anchor in answer.anchors:
         year = YEAR_LABEL.match("".join(anchor.itertext()).strip())
         url = answer.joined(anchor.get("href", ""))
         if year and key_of(url) != key_of(answer.url) and may_be_followed(url, answer, source):
