@@ -696,8 +696,11 @@ class Coverage:
         """The unit itself; or its kind: two of it, or nothing else. One among others went astray
         there.
         """
-        by_kind = self.shown.get(column, {})
+        by_kind = dict(self.shown.get(column, {}))
+        strangers = by_kind.pop(STRANGERS, set())
         alike = by_kind.get(_kind_of(unit.kind), set())
+        if unit.kind == "department":
+            alike = alike | strangers
         return unit.id in alike or len(alike) > 1 or (bool(alike) and len(by_kind) == 1)
 
 
@@ -744,7 +747,26 @@ def _shown_in(s: Session, portal: str, as_of: datetime | None) -> list[tuple[int
     if as_of is not None:
         sure = or_(Sighting.resolved.is_(None), Sighting.resolved <= as_of)
         chosen = chosen.where(Sighting.first_seen <= as_of, sure)
-    return [(column, unit, kind) for column, unit, kind in s.execute(chosen)]
+    known = [(column, unit, kind) for column, unit, kind in s.execute(chosen)]
+    return [*known, *_others_in(s, portal, as_of)]
+
+
+STRANGERS = "departments that the file does not know"
+OF_DEPARTMENTS = ("局", "委员会", "办公室", "中心", "档案馆")
+
+
+def _others_in(s: Session, portal: str, as_of: datetime | None) -> list[tuple[int, str, str]]:
+    """Departments that the file does not know, whose reports a column has shown all the same."""
+    chosen = (
+        select(Sighting.column, Sighting.title)
+        .join(Column, Sighting.column == Column.id)
+        .where(Column.portal == portal, Column.unit.is_(None), Sighting.unit.is_(None))
+        .where(or_(*(Sighting.title.contains(word) for word in OF_DEPARTMENTS)))
+        .where(Sighting.title.contains("公开"))
+    )
+    if as_of is not None:
+        chosen = chosen.where(Sighting.first_seen <= as_of)
+    return [(column, title, STRANGERS) for column, title in s.execute(chosen)]
 
 
 def _was_read(s: Session, column: int, as_of: datetime | None) -> bool:

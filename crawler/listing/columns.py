@@ -16,7 +16,7 @@ from nianbao.crawler.listing.engines.document import of_year, read_document
 from nianbao.crawler.listing.engines.links import read_links, with_address
 from nianbao.crawler.listing.engines.records import read_records
 from nianbao.crawler.listing.engines.requests import as_json, fragment_parts, markup_in
-from nianbao.crawler.listing.entries import from_markup, headings, items_on
+from nianbao.crawler.listing.entries import from_markup, headings, items_on, list_page
 from nianbao.crawler.listing.listed import Item, Listing, Reading, Source, fingerprint_of, once
 from nianbao.crawler.listing.shells import shell_target
 from nianbao.crawler.page_state import State, empty_state, transport_state
@@ -58,6 +58,10 @@ def read_column(source: Source) -> Reading:
         state = State("expectation_broken", source.expect)
         return Listing(state, preset=preset.name, answers=(answer,))
     listing = yield from ENGINES[preset.engine](source, preset, answer)
+    if not source.preset and not listing.items and not listing.state.complete:
+        plain = presets()[UNRECOGNISED]
+        if preset.engine != plain.engine and list_page(answer, source, plain).likely:
+            listing, preset = (yield from read_links(source, plain, answer)), plain
     items = tuple(once(listing.items))
     return replace(listing, items=items, preset=preset.name, answers=(answer, *listing.answers))
 

@@ -280,17 +280,35 @@ def _names_alone(links: Sequence[Entry], answer: Answer, source: Source) -> list
 
     Their titles promise no report: what is behind them decides.
     """
-    told = (years_in(said) for said in headings(answer) if SAYS_REPORT.search(said))
-    years = next((found for found in told if found), set())
-    if not years:
+    named = [link for link in links if re.sub(r"\s", "", link.item.title) in source.names]
+    if not named:
         return []
+    years = _years_above(answer)
+    titles = [f"{link.item.title}{years[link.anchor]}年" for link in named if link.anchor in years]
+    under = [link for link in named if link.anchor in years]
     return [
-        replace(
-            link, item=link.item._replace(title=f"{link.item.title}{max(years)}年"), likely=True
-        )
-        for link in links
-        if re.sub(r"\s", "", link.item.title) in source.names
+        replace(link, item=link.item._replace(title=title), likely=True)
+        for link, title in zip(under, titles, strict=True)
     ]
+
+
+def _years_above(answer: Answer) -> dict[Element, int]:
+    """The year that the nearest heading of reports above a link tells; else the page's own."""
+    told = (years_in(said) for said in headings(answer)[-1:] if SAYS_REPORT.search(said))
+    year = max(next((found for found in told if found), {0}))
+    found: dict[Element, int] = {}
+    for element in answer.page.iter():
+        if element.tag in ("a", "option"):
+            if year:
+                found[element] = year
+        elif element.tag in HEADS and not element.xpath(".//a"):
+            said = _words(element)
+            if len(said) < 60 and SAYS_REPORT.search(said) and (years := years_in(said)):
+                year = max(years)
+    return found
+
+
+HEADS = ("h1", "h2", "h3", "h4", "h5", "b", "strong", "caption", "dt", "th", "p", "div", "span")
 
 
 def _container(rows: Sequence[Element]) -> Element:
@@ -358,11 +376,16 @@ def _zone(container: Element) -> Iterator[Element]:
 
 
 def is_another_list(element: Element) -> bool:
-    """Whether links in it are articles' too."""
+    """Whether links in it are articles' too: long, dated, or rows under a heading of their own."""
     if not isinstance(element.tag, str):
         return False
-    titles = (_words(anchor) for anchor in element.iter("a"))
-    return sum(len(title) > 8 for title in titles) > 1
+    anchors = list(element.iter("a"))
+    if sum(len(_words(anchor)) > 8 for anchor in anchors) > 1:
+        return True
+    rows = [row for row in element.iter(*ROWS) if row.find(".//a") is not None]
+    dated = sum(DATE.search(_words(row)) is not None for row in rows)
+    headed = next(element.iter("h2", "h3", "h4"), None) is not None
+    return dated > 1 or (headed and len(rows) > 1)
 
 
 # ---- what a person reads

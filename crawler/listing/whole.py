@@ -22,7 +22,8 @@ Judged = tuple[State, Proof]
 class Gathered:
     """What was read of one list."""
 
-    entries: Sequence[Item]  # its own, in their order
+    entries: Sequence[Item]  # its own, in their order, each once
+    rows: int  # how many its pages show, one that is listed twice counted twice
     signs: Sequence[Signs]  # what each of its pages said of others
     faults: Sequence[str] = ()  # pages that could not be read, and why
     left: int = 0  # addresses of pages that were not asked for, since there are too many
@@ -59,10 +60,9 @@ def _in_part(why: str) -> Judged:
 
 def _missing_part(read: Gathered, total: int | None) -> str | None:
     """What was not read, though the pages speak of it."""
-    if total is not None:
-        return (
-            f"读到{len(read.entries)}条，网站称共{total}条 / {len(read.entries)} of {total} entries"
-        )
+    if total is not None and max(read.rows, len(read.entries)) < total:
+        count = len(read.entries)
+        return f"读到{count}条，网站称共{total}条 / {count} of {total} entries"
     for fault in read.faults:
         return fault
     if read.left:

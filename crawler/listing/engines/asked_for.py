@@ -39,6 +39,7 @@ from nianbao.crawler.listing.listed import (
 from nianbao.crawler.listing.signs import USUAL_SIZES
 from nianbao.crawler.page_state import State, empty_state, is_cut, transport_state
 from nianbao.crawler.presets import Preset
+from nianbao.crawler.proof import NONE, Proof
 
 
 class Part(NamedTuple):
@@ -199,7 +200,8 @@ def read_fragment(source: Source, preset: Preset, answer: Answer) -> Reading:
     shown = listing.answers[-1]
     inner = replace(shown, body=markup_in(shown, preset).encode(), headers=MARKUP)
     state = empty_state(inner, source.accept_empty)
-    return replace(listing, state=state, fingerprint="", shortcut=None)
+    proof = Proof("empty", state.detail) if state.complete else NONE
+    return replace(listing, state=state, proof=proof, fingerprint="", shortcut=None)
 
 
 MARKUP = {"content-type": "text/html; charset=utf-8"}

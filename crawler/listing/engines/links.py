@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from nianbao.crawler.addresses import key_of
 from nianbao.crawler.answers import Answer, Ask
+from nianbao.crawler.belonging import years_in
 from nianbao.crawler.listing.empty import empty_list
 from nianbao.crawler.listing.entries import ListPage, headings, list_page
 from nianbao.crawler.listing.listed import (
@@ -51,7 +52,9 @@ def read_links(source: Source, preset: Preset, answer: Answer) -> Reading:
     listing = yield from _paged(source, preset, page, first)
     if first.years:
         listing = yield from _with_years(source, preset, listing, first.years)
-    return replace(listing, fingerprint=mark)
+    named = set().union(*(years_in(heading) for heading in headings(answer)))
+    by_year = listing.by_year or (source.year > 0 and named == {source.year})
+    return replace(listing, fingerprint=mark, by_year=by_year)
 
 
 def _alone(own: Item, answer: Answer) -> Listing:
@@ -72,7 +75,8 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
     """A list whose first page was just read, with every page that its pages name."""
     entries = {key_of(item.url): item for item in _own_items(first)}
     beside = {item.url: item for item in first.beside}
-    said, pages = [signs], [first.answer.url]
+    said, pages, rows = [signs], [first.answer.url], _rows(first)
+    twins = [set(entries)]
     answers: list[Answer] = []
     faults: list[str] = []
     asked = {key_of(first.answer.url)}
@@ -91,11 +95,15 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
                 faults.append(f"{url}：{fault}")
             continue
         mine = {key_of(item.url): item for item in _own_items(page)}
-        fresh = {key: item for key, item in mine.items() if key not in entries}
         beside |= {item.url: item for item in page.beside}
-        if not fresh:
-            continue  # a page that is another one's twin
-        entries |= fresh
+        if url not in sure:  # the same list in another way: what it shows counts, not how much
+            beside |= {item.url: item for item in page.items}
+            continue
+        if set(mine) in twins:
+            continue
+        twins.append(set(mine))
+        entries |= {key: item for key, item in mine.items() if key not in entries}
+        rows += _rows(page)
         pages.append(answer.url)
         said.append(signs_on(page, source, preset))
         sure |= set(said[-1].links)
@@ -103,6 +111,7 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
     own = tuple(entries.values())
     read = Gathered(
         own,
+        rows,
         said,
         faults,
         left=len({*map(key_of, waiting)} - asked),
@@ -124,6 +133,11 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
 
 def _own_items(page: ListPage) -> list[Item]:
     return once(entry.item for entry in page.entries)
+
+
+def _rows(page: ListPage) -> int:
+    """How many entries a page shows: one that it lists twice in the same words counts twice."""
+    return len(page.entries) - len({e.item.url for e in page.entries}) + len(_own_items(page))
 
 
 def _further(answer: Answer, source: Source, preset: Preset, first: ListPage) -> _Page:
