@@ -33,6 +33,7 @@ class Health(NamedTuple):
     open_sweeps: int
     trouble: tuple[PortalFacts, ...]  # columns whose latest look was not whole
     columns: int
+    fallen: int  # that show under half of the units that they showed of the year before
     review: int  # links that wait for a person
     unjudged: int
     mail: dict[str, int]
@@ -72,7 +73,7 @@ class Health(NamedTuple):
 def health(engine: Engine, now: datetime, folder: Path = Path()) -> Health:
     daemon = holder_of(engine, "daemon", now)
     with looking(engine) as s:
-        columns = portals(s, EVERYTHING)
+        columns = portals(s, EVERYTHING, year=due_year(now))
         sweeps = ends_of_sweeps(s)
         return Health(
             at=now,
@@ -82,6 +83,7 @@ def health(engine: Engine, now: datetime, folder: Path = Path()) -> Health:
             open_sweeps=sweeps.open,
             trouble=tuple(column for column in columns if not column.is_whole),
             columns=len(columns),
+            fallen=sum(column.has_fallen for column in columns),
             review=waiting_count(s),
             unjudged=unjudged(s),
             mail=states_of_mail(s),
@@ -100,6 +102,8 @@ def metrics(found: Health) -> bytes:
 
     gauge("columns", "Columns that are watched", found.columns)
     gauge("columns_in_trouble", "Columns whose latest look was not whole", len(found.trouble))
+    fallen = "Columns that show under half of the units that they showed of the year before"
+    gauge("columns_fallen", fallen, found.fallen)
     gauge("open_sweeps", "Sweeps that have begun and not ended", found.open_sweeps)
     gauge("review", "Links that wait for a person", found.review)
     gauge("reports_unjudged", "Reports that wait to be judged", found.unjudged)

@@ -240,7 +240,7 @@ def _unpublished(
 
 
 DOWN = ("unreachable", "unreachable_tls", "rate_limited")
-LASTS = timedelta(days=3)  # what was proven, while nobody reaches the portal
+LASTS = timedelta(days=7)  # what was proven, while nobody reaches the portal
 
 
 def _is_overtaken(proof: Look, last: Look) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
-from nianbao.storage.facts import holding, lasting, verdicts
+from nianbao.storage.facts import begun, holding, lasting, verdicts
 from nianbao.storage.kinds import EventKind, LookState, Severity
 from nianbao.storage.models import (
     Column,
@@ -20,6 +20,7 @@ from nianbao.storage.models import (
     Portal,
     Region,
     ReportVersion,
+    Sighting,
     Unit,
 )
 from nianbao.storage.scope import Scope, portals_in, units_in
@@ -178,33 +179,73 @@ class PortalFacts(NamedTuple):
     state: LookState  # of the latest look at the column
     at: datetime
     whole: datetime | None  # the latest complete look
+    proof: str = ""  # why the latest look is complete
+    detail: str = ""  # what it says else
+    shown: int = 0  # units whose report of the year stands in the column
+    last_year: int = 0  # of the year before
 
     @property
     def is_whole(self) -> bool:
         """Whether the latest look read all of it."""
         return self.whole is not None and self.whole >= self.at
 
+    @property
+    def has_fallen(self) -> bool:
+        """Whether it shows under half of the units that it showed of the year before."""
+        return self.last_year > 1 and 2 * self.shown < self.last_year
 
-def portals(s: Session, scope: Scope, as_of: datetime | None = None) -> list[PortalFacts]:
+
+def portals(
+    s: Session, scope: Scope, as_of: datetime | None = None, year: int = 0
+) -> list[PortalFacts]:
     """Each column with its latest look and its latest complete one."""
     chosen = (
         select(Column, Portal, Region.name)
         .join(Portal, Column.portal == Portal.id)
         .join(Region, Portal.county == Region.code)
-        .where(Column.active, portals_in(scope))
+        .where(lasting(Column.dropped, as_of), begun(Column.added, as_of), portals_in(scope))
         .order_by(Portal.county, Column.id)
     )
+    columns = list(s.execute(chosen))
+    shown = _units_shown(s, [column.id for column, _, _ in columns], as_of)
     found = []
-    for column, portal, region in s.execute(chosen):
+    for column, portal, region in columns:
         looks = select(Look).where(Look.column == column.id)
         if as_of is not None:
             looks = looks.where(Look.at <= as_of)
         latest = looks.order_by(Look.at.desc(), Look.id.desc()).limit(1)
         last, whole = s.scalar(latest), s.scalar(latest.where(Look.complete))
-        if last is not None:
-            ended = whole.at if whole is not None else None
-            found.append(PortalFacts(portal.county, region, column.url, last.state, last.at, ended))
+        if last is None:
+            continue
+        found.append(
+            PortalFacts(
+                county=portal.county,
+                name=region,
+                url=column.url,
+                state=last.state,
+                at=last.at,
+                whole=whole.at if whole is not None else None,
+                proof=last.proof or "",
+                detail=last.detail,
+                shown=shown.get((column.id, year), 0),
+                last_year=shown.get((column.id, year - 1), 0),
+            )
+        )
     return found
+
+
+def _units_shown(
+    s: Session, columns: Sequence[int], as_of: datetime | None
+) -> dict[tuple[int, int | None], int]:
+    """Of how many units each column has shown the report of a year."""
+    chosen = (
+        select(Sighting.column, Sighting.year, func.count(Sighting.unit.distinct()))
+        .where(Sighting.column.in_(columns), Sighting.unit.is_not(None), Sighting.review == "")
+        .group_by(Sighting.column, Sighting.year)
+    )
+    if as_of is not None:
+        chosen = chosen.where(Sighting.first_seen <= as_of)
+    return {(column, year): count for column, year, count in s.execute(chosen)}
 
 
 class Report(NamedTuple):

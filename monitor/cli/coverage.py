@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from nianbao.crawler.page_state import STATES
+from nianbao.crawler.proof import PROOFS
 from nianbao.monitor.cli.asking import County, Year, asking, for_eyes, minute, tell_unlooked
-from nianbao.monitor.cli.language import say
+from nianbao.monitor.cli.language import one_of, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.storage.queries import PortalFacts, portals
 
-COLUMNS = ("county", "column", "state", "at", "whole")
+COLUMNS = ("county", "column", "state", "at", "whole", "shown", "last_year", "proof", "why")
 
 
 def coverage(
@@ -22,11 +23,11 @@ def coverage(
     format: Format = Form.table,
     output: Output = None,
 ) -> None:
-    """What the answers rest on: each column, how its last look ended, and when it was last read
-    whole.
+    """What the answers rest on: each column, how its last look ended and what proves that it was
+    whole, when it was last read whole, and whose reports it shows against the year before.
     """
     with asking(store, config, county, year) as asked:
-        found = portals(asked.s, asked.scope)
+        found = portals(asked.s, asked.scope, year=asked.year)
         rows = [_row(portal, asked.names[portal.county]) for portal in found]
         whole = sum(portal.is_whole for portal in found)
         heads = (
@@ -35,6 +36,8 @@ def coverage(
             say("最近一次", "Latest look"),
             say("时间", "When"),
             say("最近一次完整读取", "Last read whole"),
+            say("年报单位数（上年）", "Units (year before)"),
+            say("依据", "Why"),
         )
         summary = say(
             f"{len(rows)} 个栏目，最近一次完整读取 {whole} 个",
@@ -52,10 +55,22 @@ def _row(portal: PortalFacts, county: str) -> dict[str, Any]:
         "state": portal.state,
         "at": minute(portal.at),
         "whole": minute(portal.whole) if portal.whole else None,
+        "shown": portal.shown,
+        "last_year": portal.last_year,
+        "proof": portal.proof,
+        "why": _why(portal),
     }
 
 
 def _shown(row: dict[str, Any]) -> tuple[str, ...]:
     whole = for_eyes(row["whole"]) if row["whole"] else say("从未", "never")
     state = say(*STATES[row["state"]])
-    return row["county"], row["column"], state, for_eyes(row["at"]), whole
+    units = f"{row['shown']} ({row['last_year']})"
+    return row["county"], row["column"], state, for_eyes(row["at"]), whole, units, row["why"]
+
+
+def _why(portal: PortalFacts) -> str:
+    """What proves that the latest look was whole, or what it lacked."""
+    if portal.proof in PROOFS:
+        return say(*PROOFS[portal.proof])
+    return one_of(portal.detail)

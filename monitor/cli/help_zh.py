@@ -52,7 +52,7 @@ CHINESE_OF: Mapping[str, str] = {
     "Mark mail that came back as returned. The daemon does it every hour where nianbao.toml names an inbox.": "登记退信。nianbao.toml 设有收件箱时，守护进程每小时自动登记。",
     "What happened lately as an Atom feed.": "以 Atom 订阅源给出近期动态。",
     "The deadlines as an iCalendar file: hand-in and publication, by county.": "以 iCalendar 日历给出各县的报送和发布时限。",
-    "What the answers rest on: each column, how its last look ended, and when it was last read whole.": "结果的依据：每个栏目最近一次读取的结果，以及最近一次完整读取的时间。",
+    "What the answers rest on: each column, how its last look ended and what proves that it was whole, when it was last read whole, and whose reports it shows against the year before.": "结果的依据：每个栏目最近一次读取的结果和读全的凭据，最近一次完整读取的时间，以及当年与上年各有多少单位的年报。",
     "Decide that a finding is no problem. It stays in the record, and is not held against the unit.": "认定一项问题不成立。记录保留，不再计入该单位的问题。",
     "Confirm a finding: what was to verify is then a problem.": "确认一项问题：待核实的随即成为问题。",
     "Decide that a unit need not publish for a year: newly founded, merged …": "认定一个单位某年度免于发布：新设、合并等。",

@@ -140,7 +140,7 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "coverage": Entry(
         "coverage:coverage",
-        "What the answers rest on: each column, how its last look ended, and when it was last read whole.",
+        "What the answers rest on: each column, how its last look ended and what proves that it was whole, when it was last read whole, and whose reports it shows against the year before.",
     ),
     "waive": Entry(
         "deciding:waive",

@@ -150,7 +150,8 @@ HISTORIES = """
 1.9f 2.9f                         |        | 3 9  | missing     | 2027-02-01、2027-02-02完整查看
 1.23f 2.0f                        |        | 2 9  | missing     | 2027-02-01、2027-02-02完整查看
 1.9f 2.9- 3.9f                    |        | 4 9  | missing     | 2027-02-01、2027-02-03完整查看
-1.9f 2.9f 3.9p 4.9-               |        | 5 9  | missing     | 2027-02-01、2027-02-02完整查看
+1.9f 2.9f 3.9p                    |        | 4 9  | missing     | 2027-02-01、2027-02-02完整查看
+1.9f 2.9f 3.9p 4.9-               |        | 5 9  | unknown     | 2027-02-03完整查看未见，此后无法核实
 0.9f 1.9f                         |        | 2 9  | missing?    | 2027-02-01首次核查未见
 -1.9f 0.9f                        |        | 2 9  | unknown     | 时限后没有完整查看
 1.9f 2.9f                         | 2.12   | 3 9  | late        | 2027-02-01、2027-02-02完整查看时尚无
@@ -243,3 +244,42 @@ def test_time_alone_changes_only_what_the_calendar_changes(
     if first.name != then.name:
         assert first.next_change_at is not None
         assert now < first.next_change_at <= now + later
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "name"),
+    [
+        ("unreachable", 1, "missing"),
+        ("unreachable_tls", 7, "missing"),
+        ("unreachable", 8, "unknown"),
+        ("rate_limited", 2, "missing"),
+        ("partial", 1, "unknown"),
+        ("blocked_challenge", 1, "unknown"),
+        ("js_shell", 1, "unknown"),
+        ("structure_changed", 1, "unknown"),
+        ("column_gone", 1, "unknown"),
+        ("column_moved", 1, "unknown"),
+    ],
+)
+def test_a_proof_lasts_while_nobody_can_see_more(state: str, days: int, name: str) -> None:
+    proven = [fresh(2, 1), fresh(2, 2)]
+    later = Look(at(2, 2 + days), False, state)
+    found = standing(Seen(looks=[*proven, later]), POLICY, 2026, at(2, 3 + days))
+    assert found.name == name
+    assert name == "missing" or "2027-02-02" in found.zh
+    again = [*proven, later, fresh(2, 4 + days)]
+    assert standing(Seen(looks=again), POLICY, 2026, at(2, 5 + days)).name == "missing"
+
+
+def test_a_past_day_is_told_as_it_was_told() -> None:
+    looks = [Look(at(2, 1), True), Look(at(2, 2), False, "partial")]
+    assert standing(Seen(looks=looks, one_look=True), POLICY, 2026, at(2, 3)).name == "missing"
+
+
+def test_a_column_that_shows_nobody_is_asked_about_first() -> None:
+    looks = [fresh(2, 1), fresh(2, 2)]
+    found = standing(Seen(looks=looks, unshown=True), POLICY, 2026, at(2, 3))
+    assert (found.name, found.confirmed) == ("unknown", False)
+    assert "review column" in found.zh
+    published = Seen(date(2027, 2, 1), at(2, 2), looks=looks, unshown=True)
+    assert standing(published, POLICY, 2026, at(2, 3)).name == "late"

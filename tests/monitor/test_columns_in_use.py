@@ -1,0 +1,96 @@
+"""A column that shows nobody's report of the year, of many units: somebody is asked before anybody
+is accused, and the answer holds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nianbao.storage.decisions import DecisionError, check_column
+from nianbao.storage.store import migrate
+from tests.worlds.commands import run_here
+from tests.worlds.recorded import ALL, World, at, item, report
+
+TOWNS = ("柳树镇", "石门镇", "河口镇", "北山镇", "东街镇", "清泉镇")
+COUNTY = f"""\
+county: 平安县
+code: "140999"
+host: a.gov.cn
+columns:
+  - {{url: "{ALL}"}}
+units:
+""" + "".join(f'  - {{name: {town}, code: "14099910{n}"}}\n' for n, town in enumerate(TOWNS))
+OLD = [
+    {
+        "item": item(10 + n, f"{town}2025年政府信息公开工作年度报告"),
+        "unit": f"14099910{n}",
+        "year": 2025,
+        "reading": report(10 + n, title=town, licences=n),
+    }
+    for n, town in enumerate(TOWNS)
+]
+NEW = {"item": item(), "unit": "140999100", "reading": report()}
+
+
+@pytest.fixture
+def world(tmp_path: Path, world_url: str) -> Iterator[World]:
+    made = World(tmp_path, world_url)
+    made.file(COUNTY)
+    yield made
+    migrate(made.engine, "base")
+    made.engine.dispose()
+
+
+def told(world: World, month: int, day: int) -> Counter[str]:
+    return Counter(world.mailed(at(month, day)).values())
+
+
+def looked_twice(world: World) -> None:
+    world.sweep(at(1, 20), *OLD)
+    world.sweep(at(2, 1), *OLD)
+    world.sweep(at(2, 2), *OLD)
+
+
+def test_nobody_is_accused_by_a_column_without_a_report_of_the_year(world: World) -> None:
+    looked_twice(world)
+    assert told(world, 2, 3) == {"unknown": 6}
+    world.sweep(at(2, 3), *OLD, NEW)
+    assert told(world, 2, 4) == {"missing": 5, "late": 1}
+
+
+def test_who_says_that_it_is_in_use_is_believed_from_then_on(world: World) -> None:
+    looked_twice(world)
+    asked = {"who": "李主任", "why": "打开看过", "now": at(2, 3)}
+    found = check_column(world.engine, "a.gov.cn/all", 2026, undo=False, **asked)  # type: ignore[arg-type]
+    assert found == [ALL]
+    assert told(world, 2, 4) == {"missing": 6}
+    assert told(world, 2, 2) == {"unknown": 6}  # what was told stays told
+    asked["now"] = at(2, 5)
+    check_column(world.engine, "a.gov.cn/all", 2026, undo=True, **asked)  # type: ignore[arg-type]
+    assert told(world, 2, 6) == {"unknown": 6}
+
+
+def test_it_is_said_of_a_column_that_there_is_by_somebody(world: World) -> None:
+    looked_twice(world)
+    for address, who in (("a.gov.cn/none", "李主任"), ("a.gov.cn/all", "")):
+        with pytest.raises(DecisionError):
+            check_column(
+                world.engine, address, 2026, who=who, why="", now=at(2, 3), undo=False
+            )
+
+
+def test_coverage_shows_the_proof_and_the_units_against_the_year_before(
+    world: World, tmp_path: Path, world_url: str
+) -> None:
+    world.sweep(at(2, 1), *OLD, NEW)
+    config = ("--config", str(tmp_path), "--store", world_url, "--year", "2026")
+    done = run_here(tmp_path, "coverage", *config, "--format", "json")
+    (row,) = json.loads(done.stdout)
+    assert (row["shown"], row["last_year"], row["proof"]) == (1, 6, "single")
+    shown = run_here(tmp_path, "coverage", *config)
+    assert "没有任何更多迹象" in "".join(shown.stdout.split())
