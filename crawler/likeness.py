@@ -138,7 +138,7 @@ SEEN = (
 MOST_ADVICE = 4
 MANY = 5
 SHORT = 12  # characters: the name of a column, not of an article
-BODIES = re.compile("[镇乡局办]$|街道|政府$|委员会$|中心$")
+BODIES = re.compile("(?:[镇乡局办]|街道|政府|委员会|中心)(?:20[0-9]{2}年)?$")
 
 
 def likeness_of(answer: Answer | None, listing: Listing, taken: Sequence[Taken]) -> Likeness:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from nianbao.crawler.addresses import host_of, split
 from nianbao.crawler.answers import Ask, Task
+from nianbao.crawler.belonging import names_of
 from nianbao.crawler.client import Client
 from nianbao.crawler.likeness import Likeness, Taken, likeness_of, taken_for
 from nianbao.crawler.listing.columns import read_column
@@ -51,14 +52,15 @@ def probe(url: str, client: Client, preset: str = "", units: Sequence[UnitEntry]
 
     Families are tried by their signs until one reads it.
     """
-    listing = converse(read_column(Source(url, preset)), client)
+    names = tuple(name for unit in units for name in names_of(unit))
+    listing = converse(read_column(Source(url, preset, names=names)), client)
     ranked: list[tuple[str, list[str]]] = []
     for first in listing.answers[:1]:
         if not first.error:
             ranked = recognised(first.text, first.url)
     if not preset and not listing.items and listing.state.name in TRY_OTHERS:
         for name in [*(name for name, _ in ranked[1:3]), UNRECOGNISED]:
-            other = converse(read_column(Source(url, name)), client)
+            other = converse(read_column(Source(url, name, names=names)), client)
             if other.items:
                 listing = other
                 break

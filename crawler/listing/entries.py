@@ -280,16 +280,27 @@ def _names_alone(links: Sequence[Entry], answer: Answer, source: Source) -> list
 
     Their titles promise no report: what is behind them decides.
     """
-    named = [link for link in links if re.sub(r"\s", "", link.item.title) in source.names]
-    if not named:
+    named = [link for link in links if _is_a_name(link.item.title, source.names)]
+    if not named or not any(SAYS_REPORT.search(said) for said in headings(answer)):
         return []
     years = _years_above(answer)
-    titles = [f"{link.item.title}{years[link.anchor]}年" for link in named if link.anchor in years]
+    for link in named:  # a report is out in the year after its own
+        if link.item.date is not None:
+            years.setdefault(link.anchor, link.item.date.year - 1)
     under = [link for link in named if link.anchor in years]
+    titles = [f"{link.item.title}{years[link.anchor]}年" for link in under]
     return [
         replace(link, item=link.item._replace(title=title), likely=True)
         for link, title in zip(under, titles, strict=True)
     ]
+
+
+def _is_a_name(title: str, names: Sequence[str]) -> bool:
+    bare = re.sub(r"\s", "", title)
+    return bare in names or NAME.fullmatch(bare) is not None
+
+
+NAME = re.compile("[\u4e00-\u9fff]{1,10}(?:镇|乡|街道|街道办事处|苏木|人民政府|局|委员会|办公室)")
 
 
 def _years_above(answer: Answer) -> dict[Element, int]:

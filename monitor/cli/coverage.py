@@ -7,7 +7,8 @@ from typing import Any
 from nianbao.crawler.page_state import STATES
 from nianbao.crawler.proof import PROOFS
 from nianbao.monitor.cli.asking import County, Year, asking, for_eyes, minute, tell_unlooked
-from nianbao.monitor.cli.language import one_of, say
+from nianbao.monitor.cli.details import in_words
+from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.storage.queries import PortalFacts, portals
@@ -73,4 +74,4 @@ def _why(portal: PortalFacts) -> str:
     """What proves that the latest look was whole, or what it lacked."""
     if portal.proof in PROOFS:
         return say(*PROOFS[portal.proof])
-    return one_of(portal.detail)
+    return in_words(portal.detail)

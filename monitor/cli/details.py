@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from nianbao.monitor.cli.language import one_of, say
+
 
 class Detail(NamedTuple):
     english: re.Pattern[str]
@@ -24,6 +26,12 @@ def in_chinese(told: str) -> str:
     for english, chinese in DETAILS:
         told = english.sub(chinese, told)
     return told
+
+
+def in_words(detail: str) -> str:
+    """A detail of a look in the language that is spoken: made in both, or in English alone."""
+    half = one_of(detail)
+    return say(in_chinese(half), half)
 
 
 # A longer one before the one that it contains.

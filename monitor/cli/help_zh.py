@@ -154,7 +154,6 @@ CHINESE_OF: Mapping[str, str] = {
     "Who decides.": "由谁决定。",
     "Why; shown wherever the decision is.": "理由；随决定一同显示。",
     "Take an earlier decision back.": "撤回先前的决定。",
-    "Say that a column without reports of the year is in use.": "说明没有当年年报的栏目仍在使用。",
     "Say that a column is the one in use, though it shows nobody's report of the year. Until then its units are unknown: everybody may publish in a new one.": "说明某栏目虽无任何单位的当年年报，但仍在使用。在此之前，其单位为“无法核实”：各单位可能已在新栏目发布。",
     "The column's address, or a part of it that no other one has.": "栏目地址，或其中能区分它的一部分。",
     "The year; the one that is due.": "年度；默认为应发布的年度。",

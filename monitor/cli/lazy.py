@@ -162,7 +162,9 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "review": Entry("reviewing:review", "What waits for a person."),
     "review column": Entry(
-        "reviewing:column", "Say that a column without reports of the year is in use."
+        "reviewing:column",
+        "Say that a column is the one in use, though it shows nobody's report of the year. "
+        "Until then its units are unknown: everybody may publish in a new one.",
     ),
     "review settle": Entry(
         "reviewing:settle",

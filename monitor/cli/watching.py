@@ -18,7 +18,7 @@ from nianbao.crawler.page_state import STATES
 from nianbao.crawler.sweep import Progress
 from nianbao.crawler.visit import Wanted
 from nianbao.monitor.cli.asking import County, meant, registry_in
-from nianbao.monitor.cli.details import in_chinese
+from nianbao.monitor.cli.details import in_words
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.places import (
@@ -167,7 +167,7 @@ def _tell(engine: Engine, complete: Mapping[str, bool], judged: int, registry: R
         table.add_column(say(*head))
     with looking(engine) as s:
         for look in last_looks(s, complete):
-            detail = say(in_chinese(look.detail), look.detail)
+            detail = in_words(look.detail)
             table.add_row(look.url, say(*STATES[look.state]), str(look.read), detail)
         waiting = waiting_count(s)
     console = Console(highlight=False)

@@ -79,9 +79,7 @@ def test_it_is_said_of_a_column_that_there_is_by_somebody(world: World) -> None:
     looked_twice(world)
     for address, who in (("a.gov.cn/none", "李主任"), ("a.gov.cn/all", "")):
         with pytest.raises(DecisionError):
-            check_column(
-                world.engine, address, 2026, who=who, why="", now=at(2, 3), undo=False
-            )
+            check_column(world.engine, address, 2026, who=who, why="", now=at(2, 3), undo=False)
 
 
 def test_coverage_shows_the_proof_and_the_units_against_the_year_before(

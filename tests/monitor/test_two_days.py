@@ -15,6 +15,7 @@ from nianbao.monitor.mail.feeds import atom
 from nianbao.monitor.mail.weekly import alerts
 from nianbao.monitor.settings import Office, Settings
 from nianbao.monitor.sweeping import anew, wanted_of
+from nianbao.storage.decisions import check_column
 from nianbao.storage.facts import unit_facts
 from nianbao.storage.kinds import LookState
 from nianbao.storage.models import Event, Look
@@ -61,11 +62,16 @@ def test_one_look_accuses_and_two_confirm(world: World) -> None:
     assert stood(world, 1)["石门镇"] == "missing?"  # as it was told then
 
 
-@pytest.mark.parametrize("second", ["unchanged", "partial", "unreachable"])
-def test_what_was_not_asked_anew_confirms_nothing(world: World, second: LookState) -> None:
+@pytest.mark.parametrize(
+    ("second", "then"),
+    [("unchanged", "missing?"), ("unreachable", "missing?"), ("partial", "unknown")],
+)
+def test_what_was_not_asked_anew_confirms_nothing(
+    world: World, second: LookState, then: str
+) -> None:
     world.sweep(at(2, 1))
     world.sweep(at(2, 2), states={ALL: second})
-    assert stood(world, 2)["石门镇"] == "missing?"
+    assert stood(world, 2)["石门镇"] == then
     world.sweep(at(2, 3))
     assert stood(world, 3)["石门镇"] == "missing"
 
@@ -157,12 +163,12 @@ def test_lists_are_asked_anew_after_each_deadline_until_two_days_are_there(world
 def test_a_look_that_rests_on_one_without_proof_proves_nothing(world: World) -> None:
     world.sweep(at(2, 1))
     with looking(world.engine) as s:
-        assert [(look.proof, look.fresh) for look in s.scalars(select(Look))] == [("read", True)]
+        assert [(look.proof, look.fresh) for look in s.scalars(select(Look))] == [("single", True)]
     world.sweep(at(2, 2), states={ALL: "unchanged"})
     world.sweep(at(2, 3), states={ALL: "partial"})
     with looking(world.engine) as s:
         told = [(look.proof, look.fresh) for look in s.scalars(select(Look).order_by(Look.id))]
-    assert told == [("read", True), ("read", False), ("", False)]
+    assert told == [("single", True), ("single", False), ("", False)]
 
 
 # ---- what is told of it
@@ -300,6 +306,8 @@ def test_whom_a_column_can_accuse(
     world.sweep(at(1, 20), *told)
     for day in (1, 2):
         world.sweep(at(2, day), *told)
+    asked = {"who": "李主任", "why": "打开看过", "now": at(2, 2)}
+    check_column(world.engine, ALL, 2026, undo=False, **asked)  # type: ignore[arg-type]
     found = world.told(at(2, 3)).lines
     assert {line.name for line in found if line.standing.name == "missing"} == set(missing.split())
     published = {unit for unit, year in links if year == 2026}

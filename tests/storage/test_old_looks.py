@@ -13,6 +13,7 @@ from sqlalchemy import Engine, MetaData, func, insert, select
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.listed import Listing
 from nianbao.crawler.page_state import State
+from nianbao.crawler.proof import Proof
 from nianbao.crawler.recorder import Recorder
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at, lines_now
@@ -138,7 +139,7 @@ def test_two_looks_from_now_on_accuse_anew(old: Engine, tmp_path: Path) -> None:
         clock[0] += timedelta(days=1)
         portal = recorder.register(COUNTY)
         sweep = recorder.begin(portal)
-        recorder.look(sweep, 1, Listing(State("ok"), (), answers=(page,)))
+        recorder.look(sweep, 1, Listing(State("ok"), (), answers=(page,), proof=Proof("single")))
         recorder.end(sweep)
         refresh_due(old, REGISTRY, clock[0])
         assert told(old, clock[0])["石门镇"] == stands
@@ -180,7 +181,7 @@ def test_a_store_without_looks_begins_with_proof(old: Engine) -> None:
 def test_the_way_back(old: Engine) -> None:
     fill(old)
     migrate(old)
-    migrate(old, "-1")
+    migrate(old, "-2")
     tables = MetaData()
     tables.reflect(old)
     assert "proof" not in tables.tables["look"].columns

@@ -79,7 +79,7 @@ code: "140924"
 host: https://www.pingan.example/zwgk/
 deadlin: "01-31"
 columns:
-  - {url: /nb/, unit: 柳树真}
+  - {url: http://a.gov.cn/nb/, unit: 柳树真}
   - {preset: trs}
 units:
   - {name: 柳树镇, code: 140924101, kind: towm}
@@ -124,11 +124,11 @@ def test_faults_are_told_with_line_and_suggestion(tmp_path: Path) -> None:
         ("recipients: li@b.example", 3),
         ("units:\n  - {name: 柳树镇, aliases: [柳树, ]}\n  - {name: 石门镇, aliases: [~]}", 5),
         ('http: {window: "29:00-06:00"}', 3),
-        ("columns:\n  - {url: /nb/, covers: town}", 4),
-        ("columns:\n  - {url: /nb/, covers: [towns, 柳树镇]}", 4),
-        ("columns:\n  - {url: /nb/, covers: {towns: true}}", 4),
+        ("columns:\n  - {url: http://a.gov.cn/nb/, covers: town}", 4),
+        ("columns:\n  - {url: http://a.gov.cn/nb/, covers: [towns, 柳树镇]}", 4),
+        ("columns:\n  - {url: http://a.gov.cn/nb/, covers: {towns: true}}", 4),
         (
-            "units:\n  - {name: 柳树镇}\ncolumns:\n  - {url: /nb/, unit: 柳树镇, covers: towns}",
+            "units:\n  - {name: 柳树镇}\ncolumns:\n  - {url: http://a.gov.cn/nb/, unit: 柳树镇, covers: towns}",
             6,
         ),
     ],
@@ -220,7 +220,7 @@ def test_the_shipped_counties_are_sound() -> None:
 def test_a_column_says_whom_it_covers(tmp_path: Path, said: str, covers: tuple[str, ...]) -> None:
     file = tmp_path / "a.yaml"
     units = "units:\n  - {name: 柳树镇, aliases: [柳树]}"
-    column = f"columns:\n  - {{url: /nb/{said}}}"
+    column = f"columns:\n  - {{url: http://a.gov.cn/nb/{said}}}"
     file.write_text(f'county: 平安县\ncode: "140924"\n{column}\n{units}\n', encoding="utf-8")
     (entry,) = load_county(file).columns
     assert entry.covers == covers
