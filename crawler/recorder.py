@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -152,13 +152,18 @@ class Recorder:
             whole = _last_whole(s, column)
             if whole is None:
                 return []
+            elsewhere = _listed_elsewhere(s, column, year)
             shown = select(Sighting).where(
                 Sighting.column == column,
                 Sighting.page == "report",
                 Sighting.year < year,
                 Sighting.last_seen >= whole.at,
             )
-            return [Item(row.title, row.url, row.listed) for row in s.scalars(shown)]
+            return [
+                Item(row.title, row.url, row.listed)
+                for row in s.scalars(shown)
+                if elsewhere.get((row.unit, row.year), row.last_seen) <= row.last_seen
+            ]
 
     def known(self, column: int) -> dict[str, Known]:
         """The links of a column by their address."""
@@ -385,6 +390,21 @@ def _covers(
     known = list(column.covers or ())
     last = known[-1][1] if known else []
     return known if words == last else [*known, [now.isoformat(), words]]
+
+
+def _listed_elsewhere(
+    s: Session, column: int, year: int
+) -> dict[tuple[str | None, int | None], datetime]:
+    """When reports of the years before were last seen in other columns of the portal."""
+    portal = s.get_one(Column, column).portal
+    chosen = (
+        select(Sighting.unit, Sighting.year, func.max(Sighting.last_seen))
+        .join(Column, Sighting.column == Column.id)
+        .where(Column.portal == portal, Column.active, Sighting.column != column)
+        .where(Sighting.year < year, Sighting.unit.is_not(None))
+        .group_by(Sighting.unit, Sighting.year)
+    )
+    return {(unit, of): seen for unit, of, seen in s.execute(chosen)}
 
 
 def _last_whole(s: Session, column: int) -> Look | None:

@@ -17,7 +17,11 @@ WHERE = "NIANBAO_SETTINGS"
 
 
 def settings_in(file: Path) -> Settings:
-    """The settings of a file; ends the command where they are faulty."""
+    """The settings of a file; ends the command where they are faulty, or where a file that was
+    named is not there.
+    """
+    if file != Path(FILE) and not file.is_file():
+        end(2, f"没有设置文件 {file}", f"there is no settings file {file}")
     try:
         return load_settings(file)
     except ConfigError as error:

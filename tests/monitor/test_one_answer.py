@@ -32,7 +32,7 @@ from nianbao.storage.store import looking, migrate
 from nianbao.storage.units import is_there
 from tests.amounts import PROVING, TIMES, more
 from tests.worlds.commands import run_here
-from tests.worlds.seasons_by_chance import BEGIN, COUNTIES, END, YEAR, ByChance
+from tests.worlds.seasons_by_chance import BEGIN, COUNTIES, END, YEAR, ByChance, Town
 
 SEEDS = range(12 * TIMES if PROVING else 2)
 NAMES = {"130104": "石家庄市桥西区", "130703": "张家口市桥西区", "140924": "繁峙县"}
@@ -203,12 +203,16 @@ def test_a_letter_urges_exactly_who_is_proven_missing(season: ByChance) -> None:
 
 def test_no_letter_urges_whom_one_look_alone_did_not_show(season: ByChance) -> None:
     """Of a deadline that only the last look came after."""
+    season.towns += [Town(county, f"{county}150", "迟来镇") for county in COUNTIES]
+    season.write()
+    for county in season.registry.counties:
+        season.sweep(season.registry, county, whole=True)
     with looking(season.engine) as s:
         fresh = select(func.max(Look.at)).join(Column, Look.column == Column.id)
         fresh = fresh.where(Look.fresh).group_by(Column.portal).order_by(Column.portal)
         last = list(s.scalars(fresh))
-    for county, at in zip(sorted(COUNTIES), last, strict=True):
-        season.deadlines[county] = f"{day_in_beijing(at) - timedelta(days=1):%m-%d}"
+    for code, at in zip(sorted(COUNTIES), last, strict=True):
+        season.deadlines[code] = f"{day_in_beijing(at) - timedelta(days=1):%m-%d}"
     for town in season.towns:
         town.deadline = ""
     season.write()

@@ -163,12 +163,12 @@ class ByChance:
             known = {unit.id for unit in units_of(s, EVERYTHING)}
         return [town for town in self.towns if town.code in known]
 
-    def sweep(self, registry: Registry, county: CountyEntry) -> None:
+    def sweep(self, registry: Registry, county: CountyEntry, *, whole: bool = False) -> None:
         portal = self.recorder.register(county)
         sweep = self.recorder.begin(portal)
         (column,) = self.recorder.columns(portal)
         state: LookState = "ok"
-        if self.rng.random() < 0.25:
+        if not whole and self.rng.random() < 0.25:
             state = self.rng.choice(FAILURES)
         shown: list[Item] = []
         if state == "ok":
