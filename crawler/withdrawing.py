@@ -88,7 +88,17 @@ def _is_elsewhere(s: Session, sighting: Sighting) -> bool:
             or_(Sighting.last_seen > sighting.last_seen, Sighting.gone.is_(None)),
         )
     )
-    return s.scalar(other.limit(1)) is not None
+    portal = select(Column.portal).where(Column.id == sighting.column).scalar_subquery()
+    in_doubt = (  # nobody knows whose it is: it may have taken the place of this one
+        select(Sighting.id)
+        .join(Column, Sighting.column == Column.id)
+        .where(Column.portal == portal, Column.active)
+        .where(Sighting.unit.is_(None), Sighting.page == "report", Sighting.review != "")
+        .where(or_(Sighting.year == sighting.year, Sighting.year.is_(None)))
+        .where(Sighting.first_seen > sighting.first_seen)
+        .where(Sighting.last_seen > sighting.last_seen)
+    )
+    return any(s.scalar(found.limit(1)) is not None for found in (other, in_doubt))
 
 
 def _is_in_order(s: Session, sighting: Sighting) -> bool:

@@ -250,10 +250,14 @@ ROWS = ("li", "tr", "dd")
 
 
 def _date_near(anchor: Element, row: Element) -> date | None:
-    for text in ("".join(row.itertext()), anchor.get("title") or ""):
+    for text in (CHANGED.sub("", "".join(row.itertext())), anchor.get("title") or ""):
         for day in reversed([*dates_in(text)]):
             return day
     return None
+
+
+# A day in brackets that is not the one of publication.
+CHANGED = re.compile(r"[（(\[【][^（）()\]】]*(?:更新|修改|修订|更正|调整)[^（）()\]】]*[）)\]】]")
 
 
 def _is_like_an_entry(item: Item) -> bool:
@@ -314,7 +318,8 @@ def _years_above(answer: Answer) -> dict[Element, int]:
                 found[element] = year
         elif element.tag in HEADS and not element.xpath(".//a"):
             said = _words(element)
-            if len(said) < 60 and SAYS_REPORT.search(said) and (years := years_in(said)):
+            about = SAYS_REPORT.search(said) or re.fullmatch(r"20\d\d\s*年?度?", said)
+            if len(said) < 60 and about and (years := years_in(said)):
                 year = max(years)
     return found
 
@@ -407,16 +412,19 @@ def headings(answer: Answer) -> list[str]:
     page = answer.page
     told = page.xpath("//meta[translate(@name,'columnae','COLUMNAE')='COLUMNNAME']/@content")
     shown = page.xpath("//h1 | //h2 | //h3")
-    crumbs = [el for el in page.iter("div", "p", "section", "span", "td") if _is_crumb(el)]
+    crumbs = [el for el in page.iter("div", "p", "section", "span", "td") if is_crumb(el)]
     texts = [*told, *(_words(el) for el in shown), *(_words(el) for el in crumbs), answer.title]
     return [re.sub(r"\s", "", text) for text in texts if text.strip()]
 
 
+TRAIL = re.compile(r"(?:\w{2,6}[:：]\s*)?首\s*页\s*[>＞»›/]")
 CRUMB = re.compile("crumb|position|location|dqwz|weizhi|curmb|path|where", re.I)
 
 
-def _is_crumb(element: Element) -> bool:
+def is_crumb(element: Element) -> bool:
     said = (element.text or "").strip()
+    if TRAIL.match(_words(element)):
+        return True
     named = f"{element.get('class', '')} {element.get('id', '')}"
     return said.startswith(("当前位置", "您所在的位置", "您的位置", "位置")) or (
         CRUMB.search(named) is not None and len(_words(element)) < 120

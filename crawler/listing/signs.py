@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from nianbao.crawler.addresses import key_of, split
 from nianbao.crawler.answers import Answer
-from nianbao.crawler.listing.entries import ListPage, is_another_list, shown_text
+from nianbao.crawler.listing.entries import ListPage, is_another_list, is_crumb, shown_text
 from nianbao.crawler.listing.listed import MOST_PAGES, Source, may_be_followed
 from nianbao.crawler.listing.selected import next_by
 from nianbao.crawler.presets import Preset
@@ -68,7 +68,12 @@ TEXT_PAGES = (
     r"(?:共|总)\s*(?P<pages>\d{1,4})\s*页",
 )
 TEXT_TOTAL = re.compile(
-    r"(?:共|总共|合计|总计|总数[:：]?|记录数[:：]?)\s*(?:有|计)?\s*(\d{1,6})\s*(?:条|篇|项|则|个文件|个单位|个结果|记录)"
+    r"(?<!本页)(?<!每页)(?:共|总共|合计|总计|总数[:：]?|记录数[:：]?)\s*(?:有|计)?\s*"
+    r"(\d{1,6})\s*(?:条|篇|项|则|份|个文件|个单位|个结果|记录)"
+    r"|(?:总条数|总记录数?|总数|记录总数)[:：]?\s*(\d{1,6})(?!\d)|(?<![\d页])(\d{1,6})\s*条记录"
+)
+MOVED = re.compile(
+    "(?:栏目|页面|内容|网站|信息).{0,6}(?:已?迁移|已?搬迁|已?移)(?:至|到)|(?:已|现)迁移至"
 )
 COUNTS_PAGES = re.compile(
     r"\b(?:countPage|pageCount|page_count|totalPages?|total_pages?|pageTotal|maxPages?|max_page|lastPage|last_page"
@@ -155,6 +160,7 @@ class _Said:
         self.total: int | None = None
         self.rows = {entry.row for entry in page.entries}
         self.entries = {entry.anchor for entry in page.entries}
+        self.near = set(_near(page))
 
     # -- elements
 
@@ -167,6 +173,12 @@ class _Said:
             self._option(element)
         elif any(element.get(name) for name in LOADED_BY):
             self.open["滚动加载"] = None
+        elif top in self.near and _is_clickable(element):
+            label = _label(element)
+            if NEXT.match(label) or (PAGE_NUMBER.match(label) and label.strip("[]第页") != "1"):
+                self.open[f"“{label}”"] = None
+            else:
+                self._unexplained(element, label)
         elif element.tag in ("button", "div", "span", "p", "input", "b", "strong", "li"):
             text = _label(element)
             if LOAD_MORE.match(text):
@@ -184,11 +196,13 @@ class _Said:
             self.open[f"“{label}”"] = None
         elif MORE.match(label):
             self._more(anchor, label)
+        elif label.strip("[]第页") == "1" and PAGE_NUMBER.match(label):
+            return  # this list's own first page
         elif PAGE_NUMBER.match(label):
             if url and self._is_beside(url):
                 self.numbers.append(url)
-            elif not _is_off(anchor) and label.strip("[]第页") != "1":
-                self.scripted.append(label)
+            elif not _is_off(anchor):
+                self.open[f"“{label}”"] = None
         elif NEXT.match(label) or _is_next_by_class(anchor, label):
             if url:
                 self.links[url] = None
@@ -196,6 +210,17 @@ class _Said:
                 self.scripted.append(label or "下一页")
         elif url and split(url).path == split(self.answer.url).path:
             self.maybe[url] = None
+        elif top in self.near:
+            self._unexplained(anchor, label)
+
+    def _unexplained(self, element: Element, label: str) -> None:
+        """A short thing to click right beside the list, which nothing explains."""
+        if EXPLAINED.match(label) or len(label) > 6 or _is_off(element):
+            return
+        if label and not SUSPECT.search(label):
+            return  # the name of something else
+        if label or element.find(".//*") is not None:
+            self.open[f"“{label or '图标'}”"] = None
 
     def _more(self, anchor: Element, label: str) -> None:
         """更多 over the list means that the page shows a part of it."""
@@ -244,16 +269,15 @@ class _Said:
 
     def read(self, text: str) -> None:
         for pattern in TEXT_PAGES:
-            match = re.search(pattern, text)
-            if match is None:
-                continue
-            told = match.groupdict()
-            pages, number = int(told["pages"]), int(told.get("page") or 0)
-            if number <= pages:
-                self.pages, self.number = max(self.pages, pages), number
-                break
-        if match := TEXT_TOTAL.search(text):
-            self.total = int(match[1])
+            for match in re.finditer(pattern, text):
+                told = match.groupdict()
+                pages, number = int(told["pages"]), int(told.get("page") or 0)
+                if number <= pages and pages > self.pages:
+                    self.pages, self.number = pages, number
+        totals = [int(match[1] or match[2] or match[3]) for match in TEXT_TOTAL.finditer(text)]
+        self.total = max(totals, default=self.total)
+        if MOVED.search(text):
+            self.open["栏目已迁移"] = None
 
     # -- scripts
 
@@ -287,6 +311,38 @@ class _Said:
             years = ()
         maybe = tuple(url for url in self.maybe if url not in links)[:MOST_MAYBE]
         return Signs(tuple(links), maybe, years, self.pages, self.number, self.total, tuple(opened))
+
+
+# What a label of a pager holds, whatever its words are.
+SUSPECT = re.compile(r"[页下后更多条组批余续翻>＞»›▶►→⇒…]|^\W*[0-9０-９一二三四五六七八九十]+\W*$")
+# What stands beside lists and leads to no more of them.
+EXPLAINED = re.compile(
+    r"^(?:首\s*页|第一页|主页|上一?页|前一页|上页|返回\w{0,4}|顶部|TOP|打印|关闭|收藏|分享|订阅|RSS|字号|大|中|小"
+    r"|搜\s*索|查\s*询|检索|高级搜索|确定|GO|go|跳转|转到|重置|登录|注册|English|手机版|无障碍|[<«‹〈◀|\s]+|1|\[1\])$"
+)
+
+
+def _near(page: ListPage) -> Iterator[Element]:
+    """What stands right beside the list, but for what says where one is."""
+    if page.container is None:
+        return
+    yield page.container
+    sides = (page.container.itersiblings(), page.container.itersiblings(preceding=True))
+    zone = set(page.zone)
+    for side in sides:
+        for element in side:
+            seen = isinstance(element.tag, str) and element in zone
+            beside = seen and element.tag not in ("form", "nav", "header", "footer")
+            if beside and not is_crumb(element):
+                yield element
+
+
+def _is_clickable(element: Element) -> bool:
+    if element.tag == "button":
+        return True
+    if element.tag == "input":
+        return (element.get("type") or "").lower() in ("button", "submit", "image")
+    return element.tag in ("span", "li", "div", "b", "i") and bool(element.get("onclick"))
 
 
 def _href(anchor: Element) -> str:

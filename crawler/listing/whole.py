@@ -40,6 +40,10 @@ def judged(read: Gathered) -> Judged:
     total = max((said.total for said in read.signs if said.total is not None), default=None)
     if _is_of_another_year(read):
         return _in_part(f"页面只列其他年度 / the page is of another year than {read.year}")
+    for fault in read.faults:
+        return _in_part(fault)
+    if read.left:
+        return _in_part(f"还有{read.left}页未读 / {read.left} more pages")
     if total is not None and len(read.entries) >= total and not _pages_missing(read):
         return State("ok"), Proof("declared", str(total))
     if _is_read_back(read):
@@ -63,12 +67,8 @@ def _missing_part(read: Gathered, total: int | None) -> str | None:
     if total is not None and max(read.rows, len(read.entries)) < total:
         count = len(read.entries)
         return f"读到{count}条，网站称共{total}条 / {count} of {total} entries"
-    for fault in read.faults:
-        return fault
-    if read.left:
-        return f"还有{read.left}页未读 / {read.left} more pages"
     pages = max((said.pages for said in read.signs), default=0)
-    if pages and pages <= len(read.signs):
+    if 1 < pages <= len(read.signs):
         return None
     for said in read.signs:
         for sign in said.open:

@@ -40,7 +40,8 @@ def read_links(source: Source, preset: Preset, answer: Answer) -> Reading:
     page = list_page(answer, source, preset)
     if not page.likely and (years := _year_pages(answer, source)):
         return (yield from _year_tree(source, preset, years))
-    if len(page.likely) < 3 and (own := _own_report(answer)) is not None:
+    own = _own_report(answer)
+    if own is not None and not [item for item in page.likely if item.title != own.title]:
         return _alone(own, answer)
     if not page.entries:
         state, proof = empty_list(answer, source)
@@ -54,6 +55,8 @@ def read_links(source: Source, preset: Preset, answer: Answer) -> Reading:
         listing = yield from _with_years(source, preset, listing, first.years)
     named = set().union(*(years_in(heading) for heading in headings(answer)))
     by_year = listing.by_year or (source.year > 0 and named == {source.year})
+    if own is not None:
+        listing = replace(listing, items=tuple(once([own, *listing.items])))
     return replace(listing, fingerprint=mark, by_year=by_year)
 
 
@@ -91,7 +94,7 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
         answers.append(answer)
         page, fault = _further(answer, source, preset, first)
         if fault:
-            if url in sure:
+            if url in sure or transport_state(answer) is not None:
                 faults.append(f"{url}：{fault}")
             continue
         mine = {key_of(item.url): item for item in _own_items(page)}
@@ -100,10 +103,13 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
             beside |= {item.url: item for item in page.items}
             continue
         if set(mine) in twins:
+            if url in signs.links and set(mine) == twins[0]:  # the first one, for another
+                faults.append(f"{url}：与已读的页相同 / the same as a page that was read")
             continue
         twins.append(set(mine))
-        entries |= {key: item for key, item in mine.items() if key not in entries}
-        rows += _rows(page)
+        fresh = {key: item for key, item in mine.items() if key not in entries}
+        entries |= fresh
+        rows += len(fresh) + _rows(page) - len(mine)
         pages.append(answer.url)
         said.append(signs_on(page, source, preset))
         sure |= set(said[-1].links)
@@ -237,7 +243,8 @@ def _with_years(
     for year, url in newest:
         other, _ = yield from _year_page(source, preset, url)
         state, proof = listing.state, listing.proof
-        if int(year) == source.year or (int(year) > source.year and not other.state.complete):
+        decides = int(year) >= source.year
+        if decides and (not other.state.complete or (state.complete and int(year) == source.year)):
             state, proof = other.state, other.proof
         listing = replace(
             listing,
