@@ -211,8 +211,8 @@ def test_no_letter_urges_whom_one_look_alone_did_not_show(season: ByChance) -> N
         fresh = select(func.max(Look.at)).join(Column, Look.column == Column.id)
         fresh = fresh.where(Look.fresh).group_by(Column.portal).order_by(Column.portal)
         last = list(s.scalars(fresh))
-    for code, at in zip(sorted(COUNTIES), last, strict=True):
-        season.deadlines[code] = f"{day_in_beijing(at) - timedelta(days=1):%m-%d}"
+    for watched, at in zip(sorted(COUNTIES), last, strict=True):
+        season.deadlines[watched] = f"{day_in_beijing(at) - timedelta(days=1):%m-%d}"
     for town in season.towns:
         town.deadline = ""
     season.write()
