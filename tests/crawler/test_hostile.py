@@ -19,6 +19,7 @@ from nianbao.crawler.page_state import STATES, has_end, transport_state
 from nianbao.crawler.presets import presets
 from nianbao.crawler.probe import converse
 from nianbao.crawler.robots import Rules
+from tests.amounts import prove
 from tests.crawler.test_transport import looks, sweep
 from tests.portals.server import Reply, Request, page, running
 from tests.worlds.county import county_file, planted, portal_of
@@ -182,7 +183,13 @@ PAGES: dict[str, Callable[[], Reply]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", PAGES)
+# What takes long even where all is well.
+LONG = ("large", "links side by side")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[prove] if name in LONG else []) for name in PAGES]
+)
 def test_the_client_tells_what_a_hostile_page_is(name: str) -> None:
     reply = PAGES[name]()
     with running(lambda request: None if request.path == "/robots.txt" else reply) as site:

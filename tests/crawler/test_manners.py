@@ -17,6 +17,7 @@ from nianbao.crawler.sweep import delays
 from nianbao.monitor.doctor import checks
 from nianbao.monitor.settings import load_settings
 from nianbao.storage.registry import ColumnEntry, ConfigError, CountyEntry
+from tests.amounts import prove
 from tests.crawler.test_transport import PLAIN, looks, sweep
 from tests.portals.server import Portal, Reply, Request, running
 from tests.worlds.county import county_file, planted, portal_of
@@ -57,10 +58,17 @@ def moving_and_busy(portal: Portal) -> Portal:
     ("pause", "county", "robots", "least"),
     [
         ("0.2", "http: {delay: 1.2}\n", "", 1.2),
-        ("0.2", "", "User-agent: *\nCrawl-delay: 1.3\n", 1.3),
-        ("0", "http: {delay: 0.8}\n", "User-agent: *\nCrawl-delay: 0.3\n", 0.8),
-        ("0.9", "http: {delay: 0.1}\n", "User-agent: *\nRequest-rate: 1/1s\n", 0.9),
-        ("0.7", "", "User-agent: *\nCrawl-delay: soon\nCrawl-delay: -5\n", 0.7),
+        pytest.param("0.2", "", "User-agent: *\nCrawl-delay: 1.3\n", 1.3, marks=prove),
+        pytest.param(
+            *("0", "http: {delay: 0.8}\n", "User-agent: *\nCrawl-delay: 0.3\n", 0.8), marks=prove
+        ),
+        pytest.param(
+            *("0.9", "http: {delay: 0.1}\n", "User-agent: *\nRequest-rate: 1/1s\n", 0.9),
+            marks=prove,
+        ),
+        pytest.param(
+            *("0.7", "", "User-agent: *\nCrawl-delay: soon\nCrawl-delay: -5\n", 0.7), marks=prove
+        ),
     ],
 )
 def test_no_two_requests_are_nearer_than_the_longest_pause(

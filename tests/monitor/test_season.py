@@ -20,7 +20,7 @@ from nianbao.monitor.mail.outbox import deliver
 from nianbao.monitor.settings import Mail, Settings
 from nianbao.storage.models import Outgoing
 from nianbao.storage.store import looking, open_store, session
-from tests.amounts import PROVING, amount, more
+from tests.amounts import PROVING, amount, more, prove
 from tests.portals.server import Reply, Request, running
 from tests.worlds.commands import ENVIRONMENT
 from tests.worlds.mailbox import receiving
@@ -122,7 +122,7 @@ def test_a_season(tmp_path: Path) -> None:
     assert len(again) == mondays
 
 
-@more
+@prove
 def test_a_season_through_kills(tmp_path: Path) -> None:
     """The worker is killed again and again, at any moment; every mail comes, and a second time only under its own name."""
     begin, last = date(2027, 1, 4), date(2027, 3, 8)
