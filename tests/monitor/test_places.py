@@ -151,3 +151,13 @@ def test_faulty_settings_are_told_by_every_command(office: Path, tmp_path: Path)
         2,
         True,
     )
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", "没有设置文件"), ("en", "there is no settings file")]
+)
+def test_settings_that_were_named_must_be_there(tmp_path: Path, lang: str, said: str) -> None:
+    """What is mistyped is not passed over: it would watch and mail nothing of what was meant."""
+    done = run_here(tmp_path, "missing", NIANBAO_SETTINGS="nianboa.toml", NIANBAO_LANG=lang)
+    assert (done.returncode, said in done.stderr) == (2, True)
+    assert "nianboa.toml" in done.stderr
