@@ -31,6 +31,8 @@ REPORT = re.compile(
     ".{0,8}(?:年度报告|年报|工作报告|年度工作报告|公开报告|工作总结)"
     "|信息年度公开报告"
 )
+# A report on the rule of law and on open government in one.
+OF_BOTH = re.compile("(?:暨|和|及|与|、)政府信息公开.{0,8}(?:年度报告|年报)")
 CALLS = re.compile(
     "关于做好|召开|部署"
 )  # a notice about reports; without them, one that is passed on
@@ -51,6 +53,8 @@ def page_kind(title: str) -> PageKind:
         return "notice"
     for kind, words in NOT_REPORTS:
         passed_on = kind == "notice" and "年度报告" in bare and not CALLS.search(bare)
+        if kind == "rule_of_law" and OF_BOTH.search(bare):
+            continue
         if re.search(words, bare) and not passed_on:
             return kind
     if any(REPORT.search(whole) for whole in _completed(bare)):
