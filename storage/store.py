@@ -14,11 +14,16 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.orm import Session
 
+from nianbao.storage.models import Base
+
 VERSIONS = resources.files("nianbao.storage.migrations.versions")
 HEAD = max(file.name[:4] for file in VERSIONS.iterdir() if file.name[0] == "0")
+SCRIPTS = ScriptDirectory(str(resources.files("nianbao.storage") / "migrations"))
 DEFAULT = "sqlite:///nianbao.db"
 
 
@@ -44,9 +49,22 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True) -> Engine:
         zh = f"数据库由更新的版本写成（{revision}），请升级 nianbao"
         en = f"the database was written by a newer version ({revision}), upgrade nianbao"
         raise StoreError(f"{zh} / {en}")
-    if upgrade and revision != HEAD:
+    if upgrade and revision != HEAD and (revision or not _make(engine)):
         migrate(engine)
     return engine
+
+
+def _make(engine: Engine) -> bool:
+    """The tables of a new store, at once as the last migration leaves them.
+
+    False where it is not empty: then the migrations know what to do.
+    """
+    with engine.begin() as connection:
+        if inspect(connection).get_table_names():
+            return False
+        Base.metadata.create_all(connection, checkfirst=False)
+        MigrationContext.configure(connection).stamp(SCRIPTS, "head")
+    return True
 
 
 def _revision(engine: Engine) -> str:
@@ -84,8 +102,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def migrate(engine: Engine, to: str = "head") -> None:
     """Up to a revision, or down to one before the present."""
     config = Config()
-    scripts = resources.files("nianbao.storage") / "migrations"
-    config.set_main_option("script_location", str(scripts))
+    config.set_main_option("script_location", SCRIPTS.dir)
     with engine.connect() as connection:
         # SQLite's tables are made anew to change them; references look away meanwhile.
         rebuilds = engine.dialect.name == "sqlite"

@@ -41,6 +41,37 @@ def test_migrations_make_what_the_models_say(engine: Engine) -> None:
     assert not differing, f"{places} {differing}"
 
 
+def test_a_new_store_is_what_its_migrations_make(engine: Engine) -> None:
+    made = _shape(engine)
+    migrate(engine, "base")
+    migrate(engine)
+    assert _shape(engine) == made
+
+
+def _shape(engine: Engine) -> dict[str, Any]:
+    """Tables by name, whatever the order of their columns; a migration's defaults are for the
+    rows that were there before it.
+    """
+    looked = inspect(engine)
+    shape: dict[str, Any] = {}
+    for name in looked.get_table_names():
+        for column in looked.get_columns(name):
+            place = f"{name}.{column['name']}"
+            shape[place] = (str(column["type"]), column["nullable"], bool(column.get("primary_key")))
+        shape[f"{name} key"] = looked.get_pk_constraint(name)
+        for part in ("indexes", "unique_constraints", "foreign_keys", "check_constraints"):
+            found = getattr(looked, f"get_{part}")(name)
+            shape[f"{name} {part}"] = sorted(map(_words, found))
+    with engine.connect() as connection:
+        shape["revision"] = MigrationContext.configure(connection).get_current_revision()
+    return shape
+
+
+def _words(part: dict[str, Any]) -> str:
+    options = {name: str(option) for name, option in part.get("dialect_options", {}).items()}
+    return str(part | {"dialect_options": options})
+
+
 def test_all_that_is_kept_of_a_standing_has_its_column() -> None:
     without = set(Kept._fields) - set(StandingRow.__table__.columns.keys())
     assert not without, f"StandingRow in storage/models.py has no {without} of storage/standings.py"
