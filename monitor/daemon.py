@@ -357,7 +357,7 @@ def scheduler_of(work: Work) -> Any:
         timezone="Asia/Shanghai",
     )
     soon = wall_clock() + timedelta(seconds=1)
-    for name, seconds in (("standings", 60), ("sweeps", 20), ("tell", 60)):
+    for name, seconds in (("standings", 60), ("sweeps", 20), ("tell", 20)):
         scheduler.add_job(
             job,
             "interval",

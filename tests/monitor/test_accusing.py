@@ -30,9 +30,10 @@ from nianbao.storage.models import Event, Sighting
 from nianbao.storage.queries import findings
 from nianbao.storage.scope import EVERYTHING, of_unit
 from nianbao.storage.settling import settle
-from nianbao.storage.store import looking, migrate, session
+from nianbao.storage.store import looking, session
 from tests.worlds.kills import commits_of
 from tests.worlds.recorded import ALL, COUNTY, EVERYBODYS, WILLOW, WITH_OWN, World, at, item, report
+from tests.worlds.stores import emptied
 
 PROOF = Proof("single")
 
@@ -41,8 +42,7 @@ PROOF = Proof("single")
 def world(tmp_path: Path, world_url: str) -> Iterator[World]:
     made = World(tmp_path, world_url)
     yield made
-    migrate(made.engine, "base")
-    made.engine.dispose()
+    emptied(made.engine)
 
 
 PUBLISHED = {"item": item(), "reading": report(printed=date(2027, 1, 20))}

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from nianbao.storage.decisions import DecisionError, check_column
-from nianbao.storage.store import migrate
 from tests.worlds.commands import run_here
 from tests.worlds.recorded import ALL, World, at, item, report
+from tests.worlds.stores import emptied
 
 TOWNS = ("柳树镇", "石门镇", "河口镇", "北山镇", "东街镇", "清泉镇")
 COUNTY = f"""\
@@ -42,8 +42,7 @@ def world(tmp_path: Path, world_url: str) -> Iterator[World]:
     made = World(tmp_path, world_url)
     made.file(COUNTY)
     yield made
-    migrate(made.engine, "base")
-    made.engine.dispose()
+    emptied(made.engine)
 
 
 def told(world: World, month: int, day: int) -> Counter[str]:

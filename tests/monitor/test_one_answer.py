@@ -8,8 +8,9 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -28,24 +29,46 @@ from nianbao.monitor.standing import BEIJING, day_in_beijing
 from nianbao.storage.facts import unit_facts
 from nianbao.storage.models import Column, Look
 from nianbao.storage.scope import EVERYTHING, Scope, of_county, of_unit
-from nianbao.storage.store import looking, migrate
+from nianbao.storage.store import looking
 from nianbao.storage.units import is_there
 from tests.amounts import PROVING, TIMES, more
 from tests.worlds.commands import run_here
 from tests.worlds.seasons_by_chance import BEGIN, COUNTIES, END, YEAR, ByChance, Town
+from tests.worlds.stores import emptied
 
 SEEDS = range(12 * TIMES if PROVING else 2)
 NAMES = {"130104": "石家庄市桥西区", "130703": "张家口市桥西区", "140924": "繁峙县"}
 LANGS: tuple[Lang, ...] = ("zh", "en")
 
 
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], ByChance]:
+    """Each season is lived once; a test has its own copy."""
+
+    @cache
+    def by_seed(seed: int) -> ByChance:
+        folder = tmp_path_factory.mktemp("season")
+        made = ByChance(folder, f"sqlite:///{folder}/store/nianbao.db", Random(seed))
+        made.live()
+        return made
+
+    return by_seed
+
+
 @pytest.fixture(params=SEEDS)
-def season(request: pytest.FixtureRequest, tmp_path: Path, world_url: str) -> Iterator[ByChance]:
-    made = ByChance(tmp_path, world_url, Random(request.param))
-    made.live()
+def season(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    world_url: str,
+    lived: Callable[[int], ByChance],
+) -> Iterator[ByChance]:
+    if world_url.startswith("sqlite"):
+        made = lived(request.param).copied(tmp_path, world_url)
+    else:
+        made = ByChance(tmp_path, world_url, Random(request.param))
+        made.live()
     yield made
-    migrate(made.engine, "base")
-    made.engine.dispose()
+    emptied(made.engine)
 
 
 def end_of(day: date) -> datetime:

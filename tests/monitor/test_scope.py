@@ -19,8 +19,9 @@ from nianbao.monitor.ledger.scope import (
 from nianbao.storage.models import Region
 from nianbao.storage.registry import CountyEntry, UnitEntry
 from nianbao.storage.scope import EVERYTHING, Scope
-from nianbao.storage.store import looking, migrate, open_store, session
+from nianbao.storage.store import looking, open_store, session
 from nianbao.storage.units import register_units, units_of
+from tests.worlds.stores import emptied
 
 # Two counties of 河北 have one name; 140924 is of 忻州市 in 山西省; 990824 is in no list.
 COUNTIES = (
@@ -41,8 +42,7 @@ def engine(store_url: str) -> Iterator[Engine]:
             s.flush()
             register_units(s, county, datetime(2027, 1, 1, tzinfo=UTC))
     yield opened
-    migrate(opened, "base")
-    opened.dispose()
+    emptied(opened)
 
 
 def meant(engine: Engine, *asked: str) -> set[str]:

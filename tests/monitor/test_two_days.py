@@ -21,9 +21,10 @@ from nianbao.storage.kinds import LookState
 from nianbao.storage.models import Event, Look
 from nianbao.storage.queries import events
 from nianbao.storage.scope import EVERYTHING
-from nianbao.storage.store import looking, migrate
+from nianbao.storage.store import looking
 from tests.worlds.commands import run_here
 from tests.worlds.recorded import ALL, COUNTY, OWN, WILLOW, WITH_OWN, World, at, item, report
+from tests.worlds.stores import emptied
 
 STONE = "140999102"
 
@@ -32,8 +33,7 @@ STONE = "140999102"
 def world(tmp_path: Path, world_url: str) -> Iterator[World]:
     made = World(tmp_path, world_url)
     yield made
-    migrate(made.engine, "base")
-    made.engine.dispose()
+    emptied(made.engine)
 
 
 def stood(world: World, day: int, hour: int = 20) -> dict[str, str]:

@@ -9,16 +9,15 @@ from pathlib import Path
 import pytest
 
 from nianbao.monitor.rules import WATCHED
-from nianbao.storage.store import migrate
 from tests.worlds.recorded import ALL, OWN, WITH_OWN, World, at, item, report
+from tests.worlds.stores import emptied
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     made = World(tmp_path, f"sqlite:///{tmp_path}/n.db")
     yield made
-    migrate(made.engine, "base")
-    made.engine.dispose()
+    emptied(made.engine)
 
 
 def late(world: World) -> None:

@@ -31,11 +31,12 @@ from nianbao.storage.queries import events, findings, portals, reports
 from nianbao.storage.registry import CountyEntry, load_county
 from nianbao.storage.scope import EVERYTHING, Scope, of_county
 from nianbao.storage.standings import rows_of
-from nianbao.storage.store import looking, migrate, open_store, session
+from nianbao.storage.store import looking, open_store, session
 from nianbao.storage.units import units_named
 from tests.portals.server import running
 from tests.portals.ten import TEN
 from tests.worlds.mailbox import receiving
+from tests.worlds.stores import emptied
 
 NOW = datetime(2025, 2, 10, 1, tzinfo=UTC)  # a Monday, past the deadline of 2024
 
@@ -46,8 +47,7 @@ def engine(store_url: str) -> Iterator[Engine]:
     yield opened
     with opened.begin() as connection:
         connection.exec_driver_sql("DROP TABLE IF EXISTS scheduled")
-    migrate(opened, "base")
-    opened.dispose()
+    emptied(opened)
 
 
 def test_two_senders_at_once_send_each_mail_once(engine: Engine) -> None:

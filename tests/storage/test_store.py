@@ -57,7 +57,11 @@ def _shape(engine: Engine) -> dict[str, Any]:
     for name in looked.get_table_names():
         for column in looked.get_columns(name):
             place = f"{name}.{column['name']}"
-            shape[place] = (str(column["type"]), column["nullable"], bool(column.get("primary_key")))
+            shape[place] = (
+                str(column["type"]),
+                column["nullable"],
+                bool(column.get("primary_key")),
+            )
         shape[f"{name} key"] = looked.get_pk_constraint(name)
         for part in ("indexes", "unique_constraints", "foreign_keys", "check_constraints"):
             found = getattr(looked, f"get_{part}")(name)

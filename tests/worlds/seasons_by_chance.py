@@ -6,7 +6,8 @@ Recorded as a sweep records; the same seed gives the same season.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import shutil
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -76,11 +77,25 @@ class ByChance:
     def __post_init__(self) -> None:
         self.engine: Engine = open_store(self.store)
         self.recorder = Recorder(self.engine, Evidence(self.folder / "evidence"), self.clock)
+        if self.towns:
+            return
         (self.folder / "counties").mkdir(parents=True)
         for county in COUNTIES:
             for n in range(self.rng.randint(3, 5)):
                 self.towns.append(self._town(county, n))
         self.write()
+
+    def copied(self, folder: Path, store: str) -> ByChance:
+        """The same season, its files and its store in another folder."""
+        self.engine.dispose()
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return replace(
+            self,
+            folder=folder,
+            store=store,
+            towns=[replace(town) for town in self.towns],
+            deadlines=dict(self.deadlines),
+        )
 
     def clock(self) -> datetime:
         return datetime(self.day.year, self.day.month, self.day.day, 9, tzinfo=BEIJING)

@@ -19,7 +19,14 @@ from nianbao.storage.models import (
     Sighting,
     Sweep,
 )
-from nianbao.storage.store import looking, open_store, session
+from nianbao.storage.store import looking, migrate, open_store, session
+
+
+def emptied(engine: Engine) -> None:
+    """The one PostgreSQL is left without tables; SQLite's file goes with its folder."""
+    if engine.dialect.name == "postgresql":
+        migrate(engine, "base")
+    engine.dispose()
 
 
 def stored(folder: Path) -> dict[str, Any]:
