@@ -33,7 +33,12 @@ from nianbao.monitor.ledger.upkeep import refresh_due
 from nianbao.monitor.mail.outbox import MailError, deliver
 from nianbao.monitor.mail.posts import post
 from nianbao.monitor.mail.returned import collect
-from nianbao.monitor.mail.weekly import queue_alerts, queue_digests, queue_reminders
+from nianbao.monitor.mail.weekly import (
+    queue_alerts,
+    queue_digests,
+    queue_preflights,
+    queue_reminders,
+)
 from nianbao.monitor.pages import Page, serving
 from nianbao.monitor.settings import Settings
 from nianbao.monitor.standing import due_year
@@ -182,6 +187,7 @@ class Work:
             self.looked = now
             tidy(self.engine, now)
             queued += queue_reminders(self.engine, self.settings, self.registry, now)
+            queued += queue_preflights(self.engine, self.settings, self.registry, now)
             queue_alerts(self.engine, self.settings, self.registry, now)
             if self.settings.inbox.host:
                 self._returned()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import smtplib
 import subprocess
@@ -19,7 +20,7 @@ from nianbao.monitor.mail.returned import open_inbox
 from nianbao.monitor.settings import INBOX_SECRET, SECRET, Settings, load_settings
 from nianbao.storage.evidence import Evidence, EvidenceError
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
-from nianbao.storage.store import StoreError, answers, looking, open_store
+from nianbao.storage.store import StoreError, answers, file_of, looking, open_store
 
 
 class Check(NamedTuple):
@@ -78,7 +79,10 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
 
 def _database(settings: Settings) -> Check:
     try:
-        with looking(open_store(settings.store)) as s:
+        file = file_of(settings.store)
+        if file is not None and not file.exists():
+            return _no_database(file)
+        with looking(open_store(settings.store, known=True)) as s:
             answers(s)
         return Check("数据库 / database", True, settings.store.partition("@")[2] or settings.store)
     except (SQLAlchemyError, StoreError, OSError) as error:
@@ -87,9 +91,23 @@ def _database(settings: Settings) -> Check:
         return Check("数据库 / database", False, told, mend)
 
 
+def _no_database(file: Path) -> Check:
+    """One that the first sweep makes, where it can."""
+    there = next(folder for folder in file.absolute().parents if folder.exists())
+    if os.access(there, os.W_OK):
+        told = (
+            f"{file} 尚未建立，首次巡检时建立 / {file} is not there yet, the first sweep makes it"
+        )
+        return Check("数据库 / database", True, told)
+    told = f"{file} 尚未建立，{there} 不可写 / {file} is not there, {there} can't be written to"
+    mend = "检查 store 的地址、用户和权限 / check the address, user and rights of store"
+    return Check("数据库 / database", False, told, mend)
+
+
 def _evidence(settings: Settings) -> Check:
     try:
         archive = Evidence(settings.evidence)
+        archive.try_writing()
         archive.read(archive.keep(b"nianbao doctor\n"))
         return Check("证据库 / evidence", True, settings.evidence)
     except (OSError, EvidenceError) as error:

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import Engine
 
 from nianbao.monitor.pages import Page
-from nianbao.monitor.standing import due_year
+from nianbao.monitor.standing import day_in_beijing, due_year
 from nianbao.storage.archive import document_count, unjudged
 from nianbao.storage.lease import holder_of
 from nianbao.storage.outbox import states_of_mail
@@ -70,6 +70,11 @@ class Health(NamedTuple):
         return found
 
 
+def is_told(now: datetime) -> bool:
+    """Whether columns may show the year's reports by now: in January they come in."""
+    return day_in_beijing(now).month != 1
+
+
 def health(engine: Engine, now: datetime, folder: Path = Path()) -> Health:
     daemon = holder_of(engine, "daemon", now)
     with looking(engine) as s:
@@ -83,7 +88,7 @@ def health(engine: Engine, now: datetime, folder: Path = Path()) -> Health:
             open_sweeps=sweeps.open,
             trouble=tuple(column for column in columns if not column.is_whole),
             columns=len(columns),
-            fallen=sum(column.has_fallen for column in columns),
+            fallen=sum(column.has_fallen for column in columns) if is_told(now) else 0,
             review=waiting_count(s),
             unjudged=unjudged(s),
             mail=states_of_mail(s),

@@ -115,7 +115,7 @@ class Daemon:
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """What is told at once: a deadline that passed, a report withdrawn, a portal down in season."""
+    """What is told at once: a deadline passed, a report withdrawn, a column that fails for days."""
 
     on: bool = key(False, "whether it is told")
     reminders: str = key(
@@ -123,7 +123,9 @@ class Alerts:
         'days before the deadline, such as "7,2", at which units\' own recipients are reminded',
     )
     down_hours: int = key(
-        48, "hours that a portal could not be looked at, in season, before it is told"
+        72,
+        "hours that a column could not be read whole, in January and February, before it is told; "
+        "in the rest of the year it is a week",
     )
     webhook: str = key("", "an address that events are posted to as JSON")
     webhook_secret_env: str = key(

@@ -87,6 +87,8 @@ class Standing(NamedTuple):
     evidence: datetime | None = None  # the look that proves it
     next_change_at: datetime | None = None
     confirmed: bool = False  # whether it may be held against the unit, or be its credit
+    asks: bool = False  # whether a person is asked if its column is the one in use
+    looks: tuple[datetime, ...] = ()  # all that prove it together, the last being `evidence`
 
 
 def standing(seen: Seen, policy: Policy, year: int, now: datetime) -> Standing:
@@ -152,6 +154,7 @@ def _published(seen: Seen, first: datetime, end: datetime, known: Sequence[Look]
             days,
             proof.last.at,
             confirmed=True,
+            looks=proof.moments,
         )
     return Standing(
         "unknown", "已发布，时间无法核实", "published, but when can't be told", evidence=first
@@ -161,21 +164,30 @@ def _published(seen: Seen, first: datetime, end: datetime, known: Sequence[Look]
 class Proof(NamedTuple):
     """Looks that together prove that something was not there."""
 
-    last: Look
+    looks: tuple[Look, ...]
     zh: str  # their days
     en: str
+
+    @property
+    def last(self) -> Look:
+        return self.looks[-1]
+
+    @property
+    def moments(self) -> tuple[datetime, ...]:
+        return tuple(look.at for look in self.looks)
 
 
 def _proof(looks: Sequence[Look], *, one_look: bool) -> Proof | None:
     """The last two fresh looks of two days; by the rule before, the last look."""
     if one_look and looks:
         day = day_in_beijing(looks[-1].at)
-        return Proof(looks[-1], str(day), f"a complete look on {day}")
+        return Proof((looks[-1],), str(day), f"a complete look on {day}")
     by_day = {day_in_beijing(look.at): look for look in looks if look.fresh}
     if len(by_day) < 2:
         return None
     before, day = list(by_day)[-2:]
-    return Proof(by_day[day], f"{before}、{day}", f"complete looks on {before} and {day}")
+    en = f"complete looks on {before} and {day}"
+    return Proof((by_day[before], by_day[day]), f"{before}、{day}", en)
 
 
 def _unpublished(
@@ -207,6 +219,7 @@ def _unpublished(
             f"栏目中没有任何单位的{year}年年报，可能已换栏目，请核实（nianbao review column）",
             f"nobody's report of {year} is in the column: is it still the one in use?",
             evidence=without[-1].at,
+            asks=True,
         )
     if without and not seen.one_look and _is_overtaken(without[-1], known[-1]):
         zh, en = known[-1].words
@@ -257,7 +270,8 @@ def _missing(without: Sequence[Look], end: datetime, now: datetime, *, one_look:
     days = (now - end).days + 1
     if (proof := _proof(without, one_look=one_look)) is not None:
         zh, en = f"{proof.zh}完整查看栏目未见", f"{proof.en} did not show it"
-        return Standing("missing", zh, en, days, proof.last.at, confirmed=True)
+        moments = proof.moments
+        return Standing("missing", zh, en, days, moments[-1], confirmed=True, looks=moments)
     last = without[-1]
     day = day_in_beijing(last.at)
     zh = f"{day}首次核查未见，待另一日复核"

@@ -17,7 +17,9 @@ EventKind = Literal[
     "standing",
     "settled",  # a person said whose a link is
     "decided",  # a person decided on a finding or a unit
+    "until",  # a county's file says anew until when a unit is there
     "alerted",
+    "told",  # a mail told its recipient of a column that fails, or does no more
     "proof_begins",  # looks keep their proof; what was told before rests on complete ones
 ]
 

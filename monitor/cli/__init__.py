@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from enum import StrEnum
 from typing import Annotated
@@ -55,7 +56,17 @@ def _options(
     pass
 
 
+def _speak_whatever_the_terminal_takes() -> None:
+    """A terminal or pipe of another encoding gets what it can't show as its number: in JSON that
+    is the same text.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+
+
 def main() -> None:
+    _speak_whatever_the_terminal_takes()
     sys.argv[1:] = taken_from(sys.argv[1:])
     try:
         app()

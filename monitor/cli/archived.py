@@ -47,7 +47,7 @@ def show_report(
 ) -> None:
     """A unit's report of a year as it is archived: its tables, and what is wrong in them."""
     with asking(store, config, year=year) as asked:
-        own = one_unit(asked.s, unit)
+        own = one_unit(asked, unit)
         scope = of_unit(own.id, own.county)
         kept = next(iter(reports(asked.s, scope, asked.year)), None)
         if kept is None:
@@ -153,7 +153,7 @@ def replay(
     """Read and judge the whole archive again, offline, and show what is read differently."""
     registry = registry_in(config, needed=False)  # an archive can be read again without them
     problems = changed = count = 0
-    for done in run(open_store(store), Evidence(evidence), registry):
+    for done in run(open_store(store, known=True), Evidence(evidence), registry):
         count += 1
         where = f"{done.version.unit} {done.version.year} v{done.version.number}"
         if done.problem:
@@ -177,7 +177,7 @@ def verify(store: Store = DATABASE, evidence: Archive = EVIDENCE) -> None:
     """Check every archived piece against its hash, and that nothing the database names is
     missing.
     """
-    with looking(open_store(store)) as s:
+    with looking(open_store(store, known=True)) as s:
         wanted = hashes(s)
     problems = list(Evidence(evidence).verify(wanted))
     for _, problem in problems:
@@ -198,6 +198,6 @@ def export(
     evidence: Archive = EVIDENCE,
 ) -> None:
     """Write all archived answers as a WARC file."""
-    with looking(open_store(store)) as s, target.open("wb") as file:
+    with looking(open_store(store, known=True)) as s, target.open("wb") as file:
         count = Evidence(evidence).export_warc(list(exchanges(s)), file)
     typer.echo(say(f"{target}：{count} 件", f"{target}: {count} answers"))

@@ -29,7 +29,7 @@ def copy_store(
         def copied(table: str, rows: int) -> None:
             progress.update(bar, description=table, advance=rows)
 
-        count = copy(open_store(store), open_store(target), datetime.now(UTC), copied)
+        count = copy(open_store(store, known=True), open_store(target), datetime.now(UTC), copied)
     typer.echo(
         say(
             f"{count} 行。请在 nianbao.toml 中把 store 改为新数据库",

@@ -86,7 +86,7 @@ def _verdict(verdict: Verdict, undo: bool) -> Verdict:
 def _decide(
     verdict: Verdict, target: str, year: int | None, rule: str, who: str, why: str, store: str
 ) -> None:
-    engine, now = open_store(store), datetime.now(UTC)
+    engine, now = open_store(store, known=True), datetime.now(UTC)
     try:
         decided = decide(engine, verdict, target, year, who=who, why=why, now=now, rule=rule)
     except DecisionError as error:

@@ -68,7 +68,8 @@ def demo(
                 say(
                     f"青川县，12 个乡镇（街道），三种网站系统。邮件和文件：{page}",
                     f"青川县, 12 townships, three content systems. Mails and files: {page}",
-                )
+                ),
+                soft_wrap=True,
             )
             with _days_on(console, box) as told:
                 outcome = live(where, box, told, year)
@@ -124,17 +125,18 @@ def _tell(console: Console, outcome: Outcome, where: Path, year: int, page: str)
     console.print(say(f"问题：{findings}", f"findings: {findings}"))
     as_of, store, config = f"{year + 1}-04-30", f"sqlite:///{where}/nianbao.db", where / "counties"
     asked = f"--year {year} --as-of {as_of} --store {store} --config {config}"
-    console.print(f"\n$ nianbao missing {asked}")
+    console.print(f"\n$ nianbao missing {asked}", soft_wrap=True)
     missing(year=year, as_of=as_of, config=config, store=store)
     for path in sorted([*where.glob("*.xlsx"), *where.glob("*.docx")]):
-        console.print(f"  {path}", markup=False)
+        console.print(f"  {path}", markup=False, soft_wrap=True)
     console.print(
         say(
             f"\n在浏览器中看邮件、台账和通知书：{page}",
             f"\nthe mails, the ledger and the letter, in a browser: {page}",
-        )
+        ),
+        soft_wrap=True,
     )
-    console.print(say(NEXT, NEXT_EN))
+    console.print(say(NEXT, NEXT_EN), soft_wrap=True)
 
 
 def _wait() -> None:

@@ -159,6 +159,11 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
     "feed": NOTHING_ELSE,
     "calendar": NOTHING_ELSE,
     "coverage": NOTHING_ELSE,
+    "preflight": (
+        Exit(0, "全部单位可以核验", "every unit can be verified"),
+        Exit(1, "有单位不能核验（逐一列出）", "some can not (they are told)"),
+        WRONG_USE,
+    ),
     "waive": (DONE, Exit(2, "没有这个问题或单位", "no such finding or unit")),
     "accept": (DONE, Exit(2, "没有这个问题或单位", "no such finding or unit")),
     "exempt": (DONE, Exit(2, "没有这个单位", "no such unit")),

@@ -35,7 +35,7 @@ def history(
     decisions.
     """
     with asking(store, config) as asked:
-        own = one_unit(asked.s, unit)
+        own = one_unit(asked, unit)
         happened = events(asked.s, of_unit(own.id, own.county))
     rows = [_row(event) for event in happened]
     shown = [
@@ -75,6 +75,9 @@ def what(event: Happened, lang: Lang) -> str:
         colon = "：" if lang == "zh" else ": "
         said = f"{DECISIONS[content['verdict']].said(lang)}{colon}{content['who']} {content['why']}"
         return f"{said} {marks}".strip()
+    if event.kind == "until":
+        days = (content[name] or "—" for name in ("before", "until"))
+        return f"{EVENTS[event.kind].said(lang)}{'：' if lang == 'zh' else ': '}{' → '.join(days)}"
     return EVENTS[event.kind].said(lang)
 
 
@@ -90,7 +93,7 @@ def diff(
     """
     archive = Evidence(evidence)
     with asking(store, config, year=year) as asked:
-        own = one_unit(asked.s, unit)
+        own = one_unit(asked, unit)
         kept = versions(asked.s, own.id, year)
     if not kept:
         end(2, f"没有 {own.name} {year} 年的年报", f"no report of {own.name} for {year}")

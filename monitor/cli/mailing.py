@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Engine
 
-from nianbao.monitor.cli.asking import AsOf, moment_of
+from nianbao.monitor.cli.asking import AsOf, moment_of, open_to_ask
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import (
@@ -62,11 +62,12 @@ def digest(
     """The weekly mail. Without options: queue this week's for every recipient who has not got
     it, and send what waits.
     """
-    told, engine = settings_in(settings), open_store(store)
+    told = settings_in(settings)
     registry = Registry(counties_in(config), told.deadlines)
     if preview is None and not send_test:
-        _send_what_is_due(engine, told, registry)
+        _send_what_is_due(open_store(store), told, registry)
         return
+    engine = open_to_ask(store)
     if lang not in ("zh", "en"):
         end(2, "--lang 应为 zh 或 en", "--lang is zh or en")
     now = moment_of(as_of)

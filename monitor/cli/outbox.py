@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Engine
 
-from nianbao.monitor.cli.asking import minute
+from nianbao.monitor.cli.asking import minute, open_to_ask
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import one_of, reason, say
 from nianbao.monitor.cli.places import DATABASE, TOML, SettingsFile, Store, settings_in
@@ -46,7 +46,7 @@ def outbox(
     output: Output = None,
 ) -> None:
     """Mail that waits, was refused or came back, and why."""
-    engine = open_store(store)
+    engine = open_to_ask(store)
     if retry:
         count = again(engine, datetime.now(UTC))
         tell(f"重新排队 {count} 封", f"{count} queued again")
@@ -98,7 +98,7 @@ def returned(
     """Mark mail that came back as returned. The daemon does it every hour where nianbao.toml
     names an inbox.
     """
-    told, engine = settings_in(settings), open_store(store)
+    told, engine = settings_in(settings), open_store(store, known=True)
     if mail is None:
         _collect(engine, told)
         return

@@ -223,9 +223,19 @@ def check_config(
         raise typer.Exit(1) from None
     units = sum(len(county.units) for county in counties)
     columns = sum(len(county.columns) for county in counties)
-    typer.echo(
-        say(
-            f"{len(counties)} 个县，{units} 个单位，{columns} 个栏目，没有问题",
-            f"{len(counties)} counties, {units} units, {columns} columns: sound",
-        )
+    zh = f"{len(counties)} 个县，{units} 个单位，{columns} 个栏目"
+    en = f"{len(counties)} counties, {units} units, {columns} columns"
+    bare = [county.county for county in counties if not county.columns]
+    if not bare:
+        typer.echo(say(f"{zh}，没有问题", f"{en}: sound"))
+        return
+    typer.echo(say(f"{zh}，格式没有问题", f"{en}: well-formed"))
+    named = say("、", ", ").join(bare[:MOST_NAMED]) + (" …" if len(bare) > MOST_NAMED else "")
+    tell(
+        f"没有栏目、不会巡检的县 {len(bare)} 个：{named}；用 nianbao probe 网址 填写 columns",
+        f"{len(bare)} counties without columns, which nobody will look at: {named}; "
+        "`nianbao probe URL` says what to write",
     )
+
+
+MOST_NAMED = 8  # counties of a list

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nianbao.crawler.page_state import STATES
+from nianbao.monitor.cli.asking import open_to_ask
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import one_of, say
 from nianbao.monitor.cli.places import (
@@ -27,8 +28,10 @@ from nianbao.monitor.cli.standings import counted
 from nianbao.monitor.daemon import Work, log_to, run
 from nianbao.monitor.doctor import checks
 from nianbao.monitor.health import Health, health
-from nianbao.monitor.standing import BEIJING
-from nianbao.storage.store import StoreError, open_store
+from nianbao.monitor.ledger.asked import asked_columns
+from nianbao.monitor.standing import BEIJING, due_year
+from nianbao.storage.scope import EVERYTHING
+from nianbao.storage.store import StoreError, looking, open_store
 
 
 def daemon(
@@ -59,12 +62,14 @@ def status(settings: SettingsFile = TOML, store: Store = DATABASE) -> None:
     for a person.
     """
     told = settings_in(settings)
-    engine, now = open_store(store), datetime.now(UTC)
+    engine, now = open_to_ask(store), datetime.now(UTC)
     doing = health(engine, now)
     work = Work(engine, told, Path(told.counties))
     work.reload()
     console = Console(highlight=False)
-    _print_health(console, doing)
+    with looking(engine) as s:
+        columns = asked_columns(s, EVERYTHING, due_year(now), now, work.registry)
+    _print_health(console, doing, len(columns))
     console.print(_visits(work, now))
     for portal in doing.trouble:
         name = work.registry.called.get(portal.county, portal.name)
@@ -77,7 +82,7 @@ def status(settings: SettingsFile = TOML, store: Store = DATABASE) -> None:
         raise typer.Exit(1)
 
 
-def _print_health(console: Console, doing: Health) -> None:
+def _print_health(console: Console, doing: Health, columns: int) -> None:
     daemon, swept = doing.daemon or say("未运行", "none runs"), _when(doing.last_sweep)
     console.print(
         say(
@@ -91,9 +96,10 @@ def _print_health(console: Console, doing: Health) -> None:
     waiting, refused = doing.mail.get("waiting", 0), doing.mail.get("refused", 0)
     console.print(
         say(
-            f"待人工确认 {doing.review} 条，待判读 {doing.unjudged} 份，"
+            f"待人工确认 {doing.review} 条链接、{columns} 个栏目，待判读 {doing.unjudged} 份，"
             f"邮件等待 {waiting} 封、被拒 {refused} 封",
-            f"{doing.review} links wait for a person, {doing.unjudged} reports to be judged, "
+            f"{doing.review} links and {columns} columns wait for a person, "
+            f"{doing.unjudged} reports to be judged, "
             f"{waiting} mails waiting, {refused} refused",
         )
     )

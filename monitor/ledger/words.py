@@ -135,6 +135,10 @@ def of_event(name: EventKind) -> Word:
             return Word("决定", "decision")
         case "alerted":
             return Word("已提醒", "alerted")
+        case "until":
+            return Word("撤并日期有变化", "its last day was changed")
+        case "told":
+            return Word("已写入周报", "told in a mail")
         case "proof_begins":
             return Word("开始记录完整读取的依据", "looks keep their proof from here on")
         case _:

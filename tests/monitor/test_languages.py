@@ -360,6 +360,7 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("probe", "http://127.0.0.1:9/", "--preset", "x"),
     ("sweep", "--pause", "0"),
     *((name, *YEAR) for name in ("missing", "late", "flagged", "unknown", "standing", "coverage")),
+    ("preflight", *YEAR),
     ("missing", "--as-of", "x"),
     ("missing", "--format", "xlsx"),
     ("missing", "--format", "md"),

@@ -22,12 +22,14 @@ from nianbao.monitor.rules import (
     entry,
 )
 from nianbao.monitor.rules.catalogue import KINDS
+from nianbao.monitor.rules.cell_names import cell_en, cell_zh
 from nianbao.monitor.rules.copying import own_prose
 from nianbao.monitor.rules.engine import RANK, SCOPES, every_rule_id, judge, without_code
 from nianbao.monitor.rules.finding import Raised
 from nianbao.monitor.rules.subject import Look, Subject
 from nianbao.parser import Report, read
 from nianbao.parser.document import Document, Paragraph
+from nianbao.parser.forms import forms
 from nianbao.parser.report import report_of
 from tests.reportkit.drafts import Draft, clean, print_draft
 from tests.reportkit.figures import Figures, Number, balance, blank_figures
@@ -474,3 +476,15 @@ def test_what_a_report_leaves_unsaid() -> None:
     no_phones = tuple(re.sub("电话|邮箱", "渠道", line) for line in draft.overview)
     unreachable = replace(draft, preamble=(nobody,), overview=no_phones)
     assert "I04" in rules(assess(report(unreachable)))
+
+
+def test_every_cell_has_words_in_both_languages() -> None:
+    keys = {key for form in forms() for key, _ in form.cells()}
+    for key in keys:
+        assert not re.search("[_.]", cell_en(key).replace("table", "")), cell_en(key)
+        assert cell_zh(key) != key
+    assert cell_en("requests.denied.third_party.natural_person") == (
+        "table 3 refused: rights of a third party · natural persons"
+    )
+    assert cell_en("requests.other.total") == "table 3 other · total"
+    assert cell_en("requests") == "table 3"
