@@ -21,6 +21,7 @@ from nianbao.crawler.belonging import page_kind
 from nianbao.crawler.listing.listed import Item, Listing
 from nianbao.crawler.withdrawing import note_restored, note_withdrawn
 from nianbao.storage.content import OF_COPIES, plain, same
+from nianbao.storage.dates import OF_ASKING
 from nianbao.storage.doubts import as_taken
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.kinds import EventKind, PageKind
@@ -60,6 +61,7 @@ class Known(NamedTuple):
     settled: bool
     gone: bool  # its address leads nowhere
     unlisted: bool = False  # the latest whole look did not show it
+    unsure: bool = False  # only the day on which it was asked for was printed: another tells more
 
 
 class Remembered(NamedTuple):
@@ -492,7 +494,13 @@ def _as_known(row: Sighting, whole: Look | None) -> Known:
         bool(row.settled),
         row.gone is not None,
         whole is not None and row.last_seen < whole.at,
+        _is_unsure(row.dates or ()),
     )
+
+
+def _is_unsure(dates: Sequence[Sequence[str]]) -> bool:
+    of_asking = {day for source, day, *_ in dates if source.startswith(OF_ASKING)}
+    return len(of_asking) == 1 and of_asking == {day for _, day, *_ in dates}
 
 
 def _note_doubt(sighting: Sighting, doubtful: bool, before: list[Any], now: datetime) -> None:

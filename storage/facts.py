@@ -87,6 +87,7 @@ class UnitFacts(NamedTuple):
     one_look: bool = False  # as of a day when one complete look was proof enough
     # Where it must be nobody's report of the year stands, of many.
     unshown: bool = False
+    vanished: datetime | None = None  # since when it is gone, with most of what stood beside it
 
     @property
     def dated(self) -> date | None:
@@ -149,7 +150,7 @@ def _of_county(
     """A handful of queries for a county's units together."""
     ids = [unit.id for unit in units]
     versions = _versions(s, ids, year, as_of)
-    gone = _withdrawn(s, ids, year, as_of)
+    gone = _gone(s, ids, year, as_of)
     exempt = _exempt(s, ids, year, as_of)
     quality = qualities(s, [mine[-1].id for mine in versions.values()], as_of)
     columns = _columns(s, region.code, as_of)
@@ -205,7 +206,8 @@ def _of_county(
             county=region.code,
             county_name=region.name,
             versions=seen,
-            withdrawn=gone.get(unit.id),
+            withdrawn=gone.get(unit.id, _Gone()).withdrawn,
+            vanished=gone.get(unit.id, _Gone()).vanished,
             looks=looks,
             failures=failures,
             in_doubt=len(mine_in_doubt) - dead + renamed,
@@ -404,21 +406,23 @@ def _printed(
     return out_by(days, own, stamps)
 
 
-def _withdrawn(
+class _Gone(NamedTuple):
+    """Since when a report is gone, and whether by its publisher's will."""
+
+    withdrawn: datetime | None = None
+    vanished: datetime | None = None
+
+
+def _gone(
     s: Session, units: Sequence[str], year: int, as_of: datetime | None
-) -> dict[str, datetime]:
-    told = (
-        select(Event)
-        .where(Event.kind.in_(("withdrawn", "restored")), Event.unit.in_(units), Event.year == year)
-        .order_by(Event.id)
-    )
-    gone: dict[str, datetime] = {}
-    for event in s.scalars(told):
-        if event.unit is not None and (as_of is None or event.at <= as_of):
-            if event.kind == "withdrawn":
-                gone[event.unit] = event.at
-            else:
-                gone.pop(event.unit, None)
+) -> dict[str | None, _Gone]:
+    kinds = ("withdrawn", "vanished", "restored")
+    told = select(Event).where(Event.kind.in_(kinds), Event.unit.in_(units), Event.year == year)
+    gone: dict[str | None, _Gone] = {}
+    for event in s.scalars(told.order_by(Event.id)):
+        if as_of is None or event.at <= as_of:
+            at = {event.kind: event.at} if event.kind != "restored" else {}
+            gone[event.unit] = _Gone(**at)
     return gone
 
 

@@ -13,6 +13,7 @@ EventKind = Literal[
     "published",  # the first version of a report
     "changed",  # another version
     "withdrawn",
+    "vanished",  # with most of what stood beside it: nobody can tell why
     "restored",
     "standing",
     "settled",  # a person said whose a link is
@@ -39,6 +40,7 @@ PageKind = Literal[  # what a link's title promises
     "rule_of_law",
     "website_statement",
     "budget",
+    "other_openness",  # of the party, a village, a school
     "other",
 ]
 

@@ -152,6 +152,7 @@ KINDS: Mapping[PageKind, tuple[str, str]] = {
     "rule_of_law": ("法治政府报告", "rule of law"),
     "website_statement": ("网站报表", "a website's statement"),
     "budget": ("预决算", "a budget"),
+    "other_openness": ("党务、村务等公开", "openness of the party or a village"),
     "other": ("其他", "another page"),
 }
 

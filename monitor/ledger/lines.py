@@ -114,6 +114,7 @@ def _seen(facts: UnitFacts) -> Seen:
         printed=facts.printed,
         first_seen=facts.first_seen,
         withdrawn=facts.withdrawn,
+        vanished=facts.vanished,
         looks=[
             Look(look.at, look.proven, look.state, STATES[look.state], look.fresh)
             for look in facts.looks

@@ -125,6 +125,8 @@ def of_event(name: EventKind) -> Word:
             return Word("内容有变化", "edited")
         case "withdrawn":
             return Word("已撤下", "withdrawn")
+        case "vanished":
+            return Word("与其他年报一起不可见", "gone together with others")
         case "restored":
             return Word("恢复发布", "restored")
         case "standing":
