@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from bs4 import BeautifulSoup
 from lxml import html as lxml_html
 
 from nianbao.crawler.addresses import joined, split
@@ -143,8 +144,6 @@ def number_in(text: str) -> int | None:
 
 def _mended(text: str) -> lxml_html.HtmlElement:
     """Mark-up that lxml refuses, such as nothing but a comment."""
-    from bs4 import BeautifulSoup  # only where a page is looked at, not where one is told of
-
     soup = BeautifulSoup(text, "html.parser")
     body = soup.decode()
     if soup.body is not None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
-import resource
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,13 +19,14 @@ from typing import Any, NamedTuple, Protocol
 from zlib import crc32
 
 from nianbao.crawler.answers import Answer
+from nianbao.crawler.limits import limit_memory
 from nianbao.crawler.page_state import State, transport_state
 from nianbao.parser.document import Document
 from nianbao.parser.errors import ReadError
 from nianbao.parser.passages import head_of, words_of
 from nianbao.parser.report import Report, read_many, to_json
 
-MOST_MEMORY = 4 * 1024**3
+MOST_MEMORY = 1536 * 1024**2
 MOST_SECONDS = 180.0
 SAFE_PATH = "PYTHONSAFEPATH"
 # Readings that a child remembers: what was just read is judged next.
@@ -240,7 +240,7 @@ def _safe_path() -> Iterator[None]:
 
 
 def _work(pipe: Connection, memory: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    limit_memory(memory)
     while True:
         try:
             function, arguments = pipe.recv()

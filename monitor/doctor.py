@@ -13,13 +13,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nianbao.crawler.answers import Ask
 from nianbao.crawler.client import Client
+from nianbao.crawler.guarded import within
+from nianbao.crawler.limits import MISSING, has_limits
 from nianbao.crawler.page_state import STATES, header_state
-from nianbao.monitor.mail.outbox import MailError, connect
+from nianbao.monitor.mail.outbox import CONNECTING, MailError, speaking
 from nianbao.monitor.mail.returned import open_inbox
 from nianbao.monitor.settings import INBOX_SECRET, SECRET, Settings, load_settings
-from nianbao.storage.evidence import Evidence, EvidenceError
+from nianbao.storage.emptied import is_emptied
+from nianbao.storage.evidence import PROBE, Evidence, EvidenceError
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
-from nianbao.storage.store import StoreError, answers, looking, open_store
+from nianbao.storage.store import StoreError, answers, looking, open_store, shown
+
+PATIENCE = 90.0  # seconds for a portal, with its robots.txt
 
 
 class Check(NamedTuple):
@@ -63,6 +68,7 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
         _evidence,
         _disk,
         _clock,
+        _limits,
         _libreoffice,
         _fonts,
         _contact,
@@ -78,9 +84,12 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
 
 def _database(settings: Settings) -> Check:
     try:
-        with looking(open_store(settings.store)) as s:
+        engine = open_store(settings.store)
+        with looking(engine) as s:
             answers(s)
-        return Check("数据库 / database", True, settings.store.partition("@")[2] or settings.store)
+        if why := is_emptied(engine, settings.evidence):
+            return Check("数据库 / database", False, why)
+        return Check("数据库 / database", True, shown(settings.store))
     except (SQLAlchemyError, StoreError, OSError) as error:
         told = str(error).splitlines()[0]
         mend = "检查 store 的地址、用户和权限 / check the address, user and rights of store"
@@ -90,7 +99,7 @@ def _database(settings: Settings) -> Check:
 def _evidence(settings: Settings) -> Check:
     try:
         archive = Evidence(settings.evidence)
-        archive.read(archive.keep(b"nianbao doctor\n"))
+        archive.read(archive.keep(PROBE))
         return Check("证据库 / evidence", True, settings.evidence)
     except (OSError, EvidenceError) as error:
         place = settings.evidence
@@ -121,6 +130,14 @@ def _clock(settings: Settings) -> Check:
         return Check("时钟 / clock", True, "已同步 / kept by a time server")
     unsure = "无法得知是否同步（没有 timedatectl）/ no timedatectl to ask whether it is kept"
     return Check("时钟 / clock", True, unsure)
+
+
+def _limits(settings: Settings) -> Check:
+    name = "内存限制 / limits"
+    if not has_limits():
+        return Check(name, True, MISSING)
+    size = settings.daemon.reader_memory
+    return Check(name, True, f"每个读取进程 {size} MiB / {size} MiB for each reading process")
 
 
 def _libreoffice(settings: Settings) -> Check:
@@ -162,7 +179,7 @@ def _mail(settings: Settings) -> Check:
         f" / check host, port, security and user of [mail], and the variable {SECRET}"
     )
     try:
-        with connect(mail, settings.password) as server:
+        with speaking(mail, settings.password) as server:
             server.noop()
     except MailError as error:
         return Check("邮件 / mail", False, str(error), mend)
@@ -185,7 +202,10 @@ def _inbox(settings: Settings) -> Check:
         )
         return Check("退信 / inbox", True, unset)
     try:
-        open_inbox(inbox, settings.inbox_password).logout()
+        with within(2 * CONNECTING) as bounds:
+            server = open_inbox(inbox, settings.inbox_password)
+            bounds.watch(server.sock)
+            server.logout()
     except (OSError, MailError) as error:
         mend = (
             f"检查 [inbox] 的 host、port、security、user、folder 和环境变量 {INBOX_SECRET}"
@@ -201,7 +221,10 @@ def _portal(county: CountyEntry, allow_private: bool, settings: Settings) -> Che
     schemes = (column.url.partition("://")[0] for column in county.columns)
     url = f"{next(schemes, 'http')}://{county.host}/"
     client = Client(
-        allow_private=allow_private, pause=settings.daemon.pause, contact=settings.contact
+        allow_private=allow_private,
+        pause=settings.daemon.pause,
+        contact=settings.contact,
+        seconds_in_all=PATIENCE,
     )
     answer = client.fetch(Ask(url))
     state = header_state(answer)

@@ -16,6 +16,9 @@ from nianbao.storage.registry import ConfigError, is_address, is_day, text_of
 FILE = Path("config/nianbao.toml")
 SECRET = "NIANBAO_SMTP_PASSWORD"
 INBOX_SECRET = "NIANBAO_IMAP_PASSWORD"
+# Where they are told without a command line; each may hold a password.
+STORE = "NIANBAO_STORE"
+EVIDENCE = "NIANBAO_EVIDENCE"
 SECRETS = {
     SECRET: "the password of [mail]",
     INBOX_SECRET: "the password of [inbox]; that of [mail] where it is not set",
@@ -109,6 +112,7 @@ class Daemon:
     sweeps: int = key(1, "sweeping processes at a time")
     sweep_hours: float = key(4.0, "hours after which a sweep is ended")
     sweep_memory: int = key(2048, "MiB that a sweep may take")
+    reader_memory: int = key(1536, "MiB that each process may take that reads what was fetched")
     pause: float = key(1.0, "seconds between two requests to a host")
     allow_private: bool = key(False, "portals on private addresses too: for trying out")
 
@@ -134,6 +138,9 @@ class Alerts:
         "", "the address of a 钉钉 robot; signed with what NIANBAO_DINGTALK_SECRET holds"
     )
     feishu: str = key("", "the address of a 飞书 robot")
+    private_hosts: str = key(
+        "", "names of receivers that lead into a private network, parted by commas"
+    )
 
 
 @dataclass(frozen=True, slots=True)

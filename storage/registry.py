@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
+import soupsieve
 import yaml
 
 from nianbao.storage.kinds import UnitKind
@@ -428,8 +429,6 @@ def _column_faults(column: Mapping[str, Any]) -> Iterator[str]:
         selector = column.get(key)
         if not isinstance(selector, str):
             continue
-        import soupsieve  # few files need it, and it takes as long to import as all else here
-
         try:
             soupsieve.compile(selector)
         except (soupsieve.SelectorSyntaxError, NotImplementedError) as error:

@@ -12,14 +12,20 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from nianbao.storage.models import Base
 
 VERSIONS = resources.files("nianbao.storage.migrations.versions")
 HEAD = max(file.name[:4] for file in VERSIONS.iterdir() if file.name[0] == "0")
-SCRIPTS = str(resources.files("nianbao.storage") / "migrations")
+SCRIPTS = ScriptDirectory(str(resources.files("nianbao.storage") / "migrations"))
+PATIENCE = "10"  # seconds for a database to answer
 DEFAULT = "sqlite:///nianbao.db"
 
 
@@ -28,12 +34,14 @@ class StoreError(Exception):
 
 
 def open_store(url: str = DEFAULT, *, upgrade: bool = True) -> Engine:
-    parsed = make_url(url)
+    parsed = address_of(url)
     backend = parsed.get_backend_name()
     if backend not in ("sqlite", "postgresql"):
         raise StoreError(f"{backend} 数据库不受支持，请用 sqlite:///文件 或 postgresql://…")
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
+    if backend == "postgresql" and "connect_timeout" not in parsed.query:
+        parsed = parsed.update_query_dict({"connect_timeout": PATIENCE})
     if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, pool_pre_ping=True)
@@ -50,6 +58,39 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True) -> Engine:
     return engine
 
 
+def address_of(url: str) -> URL:
+    """The parts of a database's address; a password may hold "@", "/" and ":" as they are.
+
+    Raises ArgumentError, which tells nothing of what is in it.
+    """
+    scheme, mark, rest = url.partition("://")
+    front, query_mark, query = rest.partition("?")
+    who, at, where = front.rpartition("@")
+    if mark and at and not scheme.startswith("sqlite"):
+        name, colon, word = who.partition(":")
+        url = f"{scheme}://{name}{colon}{_quoted(word)}@{where}{query_mark}{query}"
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise ArgumentError("not a database's address") from None
+
+
+def _quoted(word: str) -> str:
+    return word.replace("@", "%40").replace("/", "%2F").replace(":", "%3A")
+
+
+def shown(url: str) -> str:
+    """Where a database is, without who asks and by which password."""
+    try:
+        parsed = address_of(url)
+    except ArgumentError:
+        return "—"
+    if parsed.get_backend_name() == "sqlite":
+        return url
+    port = f":{parsed.port}" if parsed.port else ""
+    return f"{parsed.host or ''}{port}/{parsed.database or ''}"
+
+
 def _make(engine: Engine) -> bool:
     """The tables of a new store, at once as the last migration leaves them.
 
@@ -58,11 +99,8 @@ def _make(engine: Engine) -> bool:
     with engine.begin() as connection:
         if inspect(connection).get_table_names():
             return False
-        from alembic.migration import MigrationContext
-        from alembic.script import ScriptDirectory
-
         Base.metadata.create_all(connection, checkfirst=False)
-        MigrationContext.configure(connection).stamp(ScriptDirectory(SCRIPTS), "head")
+        MigrationContext.configure(connection).stamp(SCRIPTS, "head")
     return True
 
 
@@ -100,12 +138,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def migrate(engine: Engine, to: str = "head") -> None:
     """Up to a revision, or down to one before the present."""
-    # A fifth of the time that a question takes, which needs none of it.
-    from alembic import command
-    from alembic.config import Config
-
     config = Config()
-    config.set_main_option("script_location", SCRIPTS)
+    config.set_main_option("script_location", SCRIPTS.dir)
     with engine.connect() as connection:
         # SQLite's tables are made anew to change them; references look away meanwhile.
         rebuilds = engine.dialect.name == "sqlite"

@@ -31,7 +31,7 @@ class Visits(NamedTuple):
     """A portal's latest visits."""
 
     last: datetime | None  # when the latest ended; None where one was begun and not ended
-    failures: int  # how many in a row, to the latest, read no column whole
+    failures: int  # how many in a row, to the latest, read no column whole or went wrong in us
 
 
 def visits_of(s: Session, portal: str) -> Visits:
@@ -44,7 +44,8 @@ def visits_of(s: Session, portal: str) -> Visits:
     open_one = s.scalar(of_portal.where(Sweep.ended.is_(None)).limit(1))
     whole = select(Look.sweep).where(Look.sweep.in_([row.id for row in rows]), Look.complete)
     read = set(s.scalars(whole))
-    failures = next((n for n, row in enumerate(rows) if row.id in read), len(rows))
+    well = (n for n, row in enumerate(rows) if row.id in read and not row.problem)
+    failures = next(well, len(rows))
     gone_on_with = open_one is not None  # what a crash left is gone on with at once
     return Visits(rows[0].ended if rows and not gone_on_with else None, failures)
 
@@ -87,6 +88,38 @@ def ends_of_sweeps(s: Session) -> Ends:
 
 def sweep_count(s: Session) -> int:
     return s.scalar(select(func.count()).select_from(Sweep)) or 0
+
+
+class Crashed(NamedTuple):
+    """A portal whose latest sweep went wrong in ourselves."""
+
+    portal: str
+    name: str
+    first: int  # the sweep with which it began
+    problem: str
+
+
+def crashed(s: Session) -> list[Crashed]:
+    latest = select(func.max(Sweep.id)).group_by(Sweep.portal)
+    chosen = (
+        select(Sweep, Region.name)
+        .join(Portal, Sweep.portal == Portal.id)
+        .join(Region, Portal.county == Region.code)
+        .where(Sweep.id.in_(latest), Sweep.problem != "")
+        .order_by(Sweep.portal)
+    )
+    return [
+        Crashed(sweep.portal, name, _first_of(s, sweep.portal), sweep.problem)
+        for sweep, name in s.execute(chosen)
+    ]
+
+
+def _first_of(s: Session, portal: str) -> int:
+    """The first of the latest sweeps in a row that went wrong."""
+    of_portal = Sweep.portal == portal
+    well = select(func.max(Sweep.id)).where(of_portal, Sweep.problem == "")
+    last_well = s.scalar(well) or 0
+    return s.scalar(select(func.min(Sweep.id)).where(of_portal, Sweep.id > last_well)) or 0
 
 
 class LastLook(NamedTuple):

@@ -20,6 +20,7 @@ from nianbao.monitor.cli.places import (
     counties_in,
     settings_in,
 )
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
@@ -45,7 +46,7 @@ def feed(
     with asking(store, config, scope) as asked:
         text = atom(asked.s, asked.now, asked.scope, scope, _lang(lang))
     target.write_text(text, encoding="utf-8")
-    typer.echo(str(target))
+    echo(str(target))
 
 
 def calendar(
@@ -70,4 +71,4 @@ def calendar(
     exempt = {(line.county, line.name) for line in lines if line.standing.name == "exempt"}
     text = icalendar(registry, scope, of_year, now, _lang(lang), exempt)
     target.write_text(text, encoding="utf-8", newline="")
-    typer.echo(str(target))
+    echo(str(target))

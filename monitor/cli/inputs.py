@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
+from nianbao.monitor.cli.console import bar
 from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.language import current, reason, say
 from nianbao.parser.errors import ReadError
@@ -80,7 +79,7 @@ def with_progress(outcomes: Iterator[Outcome], count: int) -> Iterator[Outcome]:
     if count < 2 or not sys.stderr.isatty():
         yield from outcomes
         return
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    with bar() as progress:
         task = progress.add_task(say("读取", "reading"), total=count)
         for outcome in outcomes:
             progress.update(task, advance=1, description=outcome.name[-40:])

@@ -22,6 +22,7 @@ from nianbao.monitor.cli.places import (
     Store,
     settings_in,
 )
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import where_it_stands
 from nianbao.monitor.deadlines import add_working_days
 from nianbao.monitor.ledger.lines import Line
@@ -84,7 +85,7 @@ def letter(
         end(1, f"{nothing[0]}：{zh}", f"{nothing[1]}: {en}")
     target = output or Path(f"{line.name}{line.year}年度年报{letter.kind}通知书.docx")
     target.write_bytes(letter.content)
-    typer.echo(say(f"{target}：{letter.zh}", f"{target}: {letter.en}"))
+    echo(say(f"{target}：{letter.zh}", f"{target}: {letter.en}"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from nianbao.monitor.cli.asking import County, asking, registry_in
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import current, one_of, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.scope import Registry
@@ -47,14 +48,14 @@ def review(
         waiting = waiting_links(asked.s, asked.scope)
     _print(waiting)
     if waiting:
-        typer.echo(
+        echo(
             say(
                 f"待确认 {len(waiting)} 条；nianbao review settle 编号 … 作出决定",
                 f"{len(waiting)} wait; `nianbao review settle NUMBER …` decides",
             )
         )
     else:
-        typer.echo(say("待确认 0 条", "0 wait"))
+        echo(say("待确认 0 条", "0 wait"))
 
 
 def _print(waiting: Sequence[InDoubt]) -> None:
@@ -64,13 +65,13 @@ def _print(waiting: Sequence[InDoubt]) -> None:
         return link.county, link.county_name, link.column, _why(link.review)
 
     for (_, county, column, why), links in groupby(sorted(waiting, key=kind), key=kind):
-        typer.echo(f"{county}  {column}\n  {why}")
+        echo(f"{county}  {column}\n  {why}")
         for link in links:
-            typer.echo(f"  #{link.id} {link.title}\n    {link.url}")
+            echo(f"  #{link.id} {link.title}\n    {link.url}")
             if link.unit or link.may_be:
                 names = "、".join([link.unit] if link.unit else link.may_be)
-                typer.echo(say(f"    可能是：{names}", f"    it may be: {names}"))
-            typer.echo(f"    {_held_up(link.holds)}")
+                echo(say(f"    可能是：{names}", f"    it may be: {names}"))
+            echo(f"    {_held_up(link.holds)}")
 
 
 def _why(review: str) -> str:
@@ -135,7 +136,7 @@ def settle(
     except DecisionError as error:
         end(2, error.zh, error.en)
     for link in settled:
-        typer.echo(_told(link))
+        echo(_told(link))
 
 
 def _told(link: Settled) -> str:
@@ -175,22 +176,22 @@ def column(
         end(2, error.zh, error.en)
     for url in found:
         if undo:
-            typer.echo(say(f"{url}：已撤销", f"{url}: taken back"))
+            echo(say(f"{url}：已撤销", f"{url}: taken back"))
         else:
-            typer.echo(say(f"{url}：{of}年仍在使用", f"{url}: in use in {of}"))
+            echo(say(f"{url}：{of}年仍在使用", f"{url}: in use in {of}"))
 
 
 def _foresee(s: Session, numbers: Sequence[int], said: Said, config: Path, now: datetime) -> None:
     settled, changes = foreseen(s, registry_in(config), numbers, said, now)
     for link in settled:
-        typer.echo(_told(link))
+        echo(_told(link))
     for line, then in changes:
         first, last = (STANDINGS[name].said(current()) for name in (line.standing.name, then.name))
         zh = f"将使 {line.name} {line.year} 年由“{first}”变为“{last}”（{then.zh}）"
         en = f"{line.name} {line.year}: {first} becomes {last} ({then.en})"
-        typer.echo(say(zh, en))
+        echo(say(zh, en))
     if not changes:
-        typer.echo(say("没有单位的状态会因此改变", "no unit's standing would change"))
+        echo(say("没有单位的状态会因此改变", "no unit's standing would change"))
 
 
 Change = tuple[Line, Standing]  # where a unit stands, and would stand

@@ -27,6 +27,7 @@ from nianbao.storage.queries import events
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import Scope, of_county
 from nianbao.storage.store import looking, session
+from nianbao.storage.visits import Crashed, crashed
 
 log = logging.getLogger("nianbao")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -158,10 +159,12 @@ def alerts(s: Session, settings: Settings, registry: Registry, now: datetime) ->
     """What has to be told at once: a deadline that passed, a report withdrawn, a portal that is
     down in season.
     """
+    wrong = {portal.portal: portal for portal in crashed(s)}
     for county in registry.counties:
         year = year_of(s, of_county(county.code), due_year(now), now, registry)
         yield from _deadline_passed(year, county, registry)
         yield from _withdrawn(s, county, registry, now)
+        yield from _crashed(wrong.get(county.code), county, registry)
         if now.astimezone(BEIJING).month in (1, 2):
             yield from _down(year, county, registry, settings.alerts.down_hours)
 
@@ -194,6 +197,14 @@ def _withdrawn(
         name = registry.called[county.code]
         told = _both("alert_withdrawn", county=name, unit=event.name, year=event.year)
         yield Alert(f"withdrawn {event.unit} {event.year} {event.id}", county.code, told)
+
+
+def _crashed(wrong: Crashed | None, county: CountyEntry, registry: Registry) -> Iterator[Alert]:
+    """Once, with the first of the sweeps in a row that went wrong."""
+    if wrong is not None:
+        why = wrong.problem.partition("\n")[0]
+        told = _both("alert_crashed", county=registry.called[county.code], why=why)
+        yield Alert(f"crashed {county.code} {wrong.first}", county.code, told)
 
 
 def _down(year: Year, county: CountyEntry, registry: Registry, down_hours: int) -> Iterator[Alert]:
