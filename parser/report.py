@@ -407,6 +407,7 @@ def to_json(report: Report, *, where: bool = False) -> dict[str, Any]:
         "unreadable": unreadable,
         "sections": list(report.sections),
         "publication": _publication(report.publication),
+        "contact": heading.contact(report.document),
         "attachments": [link._asdict() for link in report.attachments],
         "pictures": report.pictures,
         "format": report.format,
@@ -443,7 +444,8 @@ def _place(value: Value) -> dict[str, Any]:
 
 def _claim(claim: narrative.Claim) -> dict[str, Any]:
     fields = {name: getattr(claim, name) for name in narrative.CLAIM_FIELDS}
-    fields["value"] = _as_json(claim.value)
+    fields |= {name: _as_json(fields[name]) for name in ("value", "low", "high")}
+    fields["readings"] = [round(float(each), 2) for each in claim.readings]
     return fields
 
 

@@ -206,6 +206,7 @@ def reading(folder: Path) -> Iterator[tuple[str, set[str]]]:
     yield "read claims", keys(merged(read, "claims"))
     yield "read unreadable", keys(merged(read, "unreadable"))
     yield "read publication", keys([report["publication"] for report in read])
+    yield "read contact", keys([report["contact"] for report in read])
     dates = merged([report["publication"] for report in read], "dates")
     yield "read publication dates", keys(dates)
     yield "read attachments", keys(merged(read, "attachments"))

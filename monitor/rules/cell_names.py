@@ -66,3 +66,14 @@ def cells_zh(keys: tuple[str, ...], most: int = 4) -> str:
 def cells_en(keys: tuple[str, ...], most: int = 4) -> str:
     more = f" and {len(keys) - most} more" if len(keys) > most else ""
     return ", ".join(map(cell_en, keys[:most])) + more
+
+
+def within_zh(keys: tuple[str, ...], most: int = 4) -> str:
+    """Cells of one table without its name: “（二）部分公开”总计."""
+    more = f"等{len(keys)}格" if len(keys) > most else ""
+    return "、".join(map(_within, keys[:most])) + more
+
+
+def _within(key: str) -> str:
+    row, _, column = cell_zh(key).partition(" ")[2].rpartition("·")
+    return f"“{row}”{column}"
