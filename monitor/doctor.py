@@ -17,6 +17,8 @@ from nianbao.crawler.page_state import STATES, header_state
 from nianbao.monitor.mail.outbox import MailError, connect
 from nianbao.monitor.mail.returned import open_inbox
 from nianbao.monitor.settings import INBOX_SECRET, SECRET, Settings, load_settings
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.scan import require
 from nianbao.storage.evidence import Evidence, EvidenceError
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
 from nianbao.storage.store import StoreError, answers, looking, open_store
@@ -64,6 +66,7 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
         _disk,
         _clock,
         _libreoffice,
+        _ocr,
         _fonts,
         _contact,
         _mail,
@@ -131,6 +134,17 @@ def _libreoffice(settings: Settings) -> Check:
         found or "没有安装，.doc 和 .wps 附件无法读取 / not installed: .doc and .wps can't be read",
         "apt-get install libreoffice-writer-nogui",
     )
+
+
+def _ocr(settings: Settings) -> Check:
+    """Nobody must have it, but who does not should know."""
+    name = "文字识别 / OCR"
+    try:
+        require()
+    except ReadError:
+        told = "没有安装，扫描件无法读取 / not installed: scans can't be read"
+        return Check(name, True, f"{told} (pip install 'nianbao[ocr]')")
+    return Check(name, True, "nianbao[ocr]")
 
 
 def _fonts(settings: Settings) -> Check:

@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from nianbao.parser.forms import Label, forms
-from nianbao.parser.numbers import State, read_number
+from nianbao.parser.numbers import State, counted, read_number
 
 
 class Where(NamedTuple):
@@ -66,7 +66,9 @@ class Sheet:
         if label is None or key in self.values:
             self.put(key, Slot(text, where))
         else:
-            state, number, unit, why = read_number(text, label.kind, label.unit)
+            state, number, unit, why = counted(
+                read_number(text, label.kind, label.unit), label.kind
+            )
             self.values[key] = Value(state, number, text, where, why, unit)
 
     def put(self, key: str, slot: Slot) -> None:
@@ -74,7 +76,7 @@ class Sheet:
         if label is None:
             self.notes[f"no such cell in any form: {key}"] = None
             return
-        reading = read_number(slot.text, label.kind, label.unit)
+        reading = counted(read_number(slot.text, label.kind, label.unit), label.kind)
         if slot.doubt:
             value = Value("unreadable", None, slot.text, slot.where, slot.doubt)
         else:

@@ -57,6 +57,13 @@ def read_number(text: str, kind: NumberKind = "count", unit: str = "") -> Readin
     return Reading("value", _plain(number), printed_unit)
 
 
+def counted(reading: Reading, kind: NumberKind) -> Reading:
+    """Half a request is none: a count with a fraction is a slip, or not what the cell counts."""
+    if kind != "count" or reading.state != "value" or isinstance(reading.number, int):
+        return reading
+    return Reading("unreadable", why="a count with a fraction")
+
+
 # Full-width forms are unified by hand: NFKC would also turn ² and ② into
 # digits, and 6² into 62.
 PLAIN = {

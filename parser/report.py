@@ -18,7 +18,6 @@ from nianbao.parser.fill import Sheet, Value, Where, cell_labels
 from nianbao.parser.formats import BY_NAME, IS_ARCHIVE
 from nianbao.parser.forms import TABLES, form_of_year, forms, keys_of
 from nianbao.parser.layout import read_grids
-from nianbao.parser.numbers import read_number
 from nianbao.parser.sniff import sniff
 from nianbao.parser.stream import read_stream
 
@@ -65,7 +64,11 @@ class Outcome(NamedTuple):
 
 
 def read(data: bytes) -> Report:
-    """Read one report. Raises ReadError with a sentence for people."""
+    """Read one report. Raises ReadError with a sentence for people.
+
+    In this process, without limits of time and memory: what a stranger wrote is better read in a
+    child, as `nianbao read` does.
+    """
     outcomes = list(read_many([("", data)]))
     reports = [outcome.report for outcome in outcomes if outcome.report is not None]
     if len(reports) == 1:
@@ -270,8 +273,12 @@ def _doubt_what_the_layout_hides(
     tables = _tables_in(sheet.values)
     few = 1 if paged else FEW_NUMBERS
     for table, span in _table_sections(document).items():
-        if table not in tables and any(_numbers_in(block) >= few for block in span):
+        if table in tables:
+            continue
+        if any(_numbers_in(block) >= few for block in span):
             _hide(sheet, _keys_of(table))
+        elif hole := next(filter(None, map(_hole, span)), ""):
+            _hide(sheet, _keys_of(table), f"where this table should be stands {hole}")
     if not paged:
         return
     loose = any(note.startswith(LOOSE_ROWS) for note in sheet.notes)
@@ -284,8 +291,15 @@ def _keys_of(table: str) -> list[str]:
     return [key for key in cell_labels() if key.startswith(f"{table}.")]
 
 
-def _hide(sheet: Sheet, keys: list[str]) -> None:
-    sheet.refuse(keys, "", HIDDEN, Where(0, 0, 0, 0))
+def _hide(sheet: Sheet, keys: list[str], why: str = HIDDEN) -> None:
+    sheet.refuse(keys, "", why, Where(0, 0, 0, 0))
+
+
+def _hole(block: Block) -> str:
+    """What stands in a place and was not read."""
+    if isinstance(block, Paragraph) and not block.text.strip():
+        return block.doubt
+    return ""
 
 
 LOOSE_ROWS = ("a row of numbers", "a row that is not")
@@ -310,7 +324,11 @@ def _numbers_in(block: Block) -> int:
         texts = [cell.text for cell in block.cells]
     else:
         texts = re.split(r"[\t|]| {2,}", block.text)
-    return sum(read_number(text).state == "value" for text in texts)
+    return sum(PART_OF_NUMBER.fullmatch(text) is not None for text in texts)
+
+
+# a line may hold but a piece of a number: 72,1 and 00
+PART_OF_NUMBER = re.compile(r"\s*[0-9０-９][0-9０-９,，.．]*\s*[件条项个元万]{0,2}\s*")
 
 
 REPORT_TITLE = re.compile("(?:信息|政务)公开.*(?:年度|年|工作)报告?|公开.*年报")

@@ -15,13 +15,13 @@ from rich.console import Console
 from rich.text import Text
 
 from nianbao.monitor.cli.exits import end
-from nianbao.monitor.cli.inputs import Language, Spoken, load, spoken, why_unread, with_progress
+from nianbao.monitor.cli.inputs import Language, Spoken, load, reading, spoken, why_unread
 from nianbao.monitor.cli.language import reason
 from nianbao.monitor.cli.rendering import tables_of
 from nianbao.monitor.paper.comments import Comment, CommentError, commented
 from nianbao.monitor.rules import Assessment, Context, Finding, assess
 from nianbao.monitor.rules.cell_names import cell_zh
-from nianbao.parser.report import Report, read_many
+from nianbao.parser.report import Report
 from nianbao.parser.sniff import sniff
 
 
@@ -76,7 +76,7 @@ def check(
     contents = list(load(files))
     objects: list[dict[str, Any]] = []
     worst, unread = 0, 0
-    for outcome in with_progress(read_many(contents), len(files)):
+    for outcome in reading(contents, len(files)):
         if outcome.report is None:
             unread = UNREAD
             code, message = why_unread(outcome, tongue)
@@ -138,7 +138,7 @@ def _files_in(folder: Path | None) -> list[Path]:
 def _reports(paths: Sequence[Path], lang: Language) -> tuple[Report, ...]:
     """Reports to compare with, newest first. One that can't be read is named and left out."""
     reports = []
-    for outcome in read_many(load([str(path) for path in paths])):
+    for outcome in reading(load([str(path) for path in paths]), len(paths)):
         if outcome.report is None:
             _, why = why_unread(outcome, lang)
             typer.echo(f"{outcome.name}: {why}", err=True)

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from nianbao.monitor.cli.inputs import Language, Spoken, load, spoken, why_unread, with_progress
+from nianbao.monitor.cli.inputs import Language, Spoken, load, reading, spoken, why_unread
 from nianbao.monitor.cli.rendering import render
 from nianbao.parser.formats import READ
-from nianbao.parser.report import Outcome, read_many, to_json
+from nianbao.parser.report import Outcome, to_json
 
 
 def read(
@@ -44,7 +44,7 @@ def read(
     tongue = spoken(lang)
     outcomes: list[Outcome] = []
     several = len(files) > 1
-    for outcome in with_progress(read_many(load(files)), len(files)):
+    for outcome in reading(load(files), len(files)):
         outcomes.append(outcome)
         if not as_json:
             _show(outcome, full=form or not several, where=where, lang=tongue)

@@ -212,6 +212,7 @@ def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
         )
         assert "✓ 邮件" in well.stdout
         assert "✓ 数据库" in well.stdout
+        assert "✓ 文字识别" in well.stdout
         assert "✗ 门户" in well.stdout  # this portal has no home page
         text = file.read_text(encoding="utf-8")
         inbox = f'\n[inbox]\nhost = "127.0.0.1"\nport = {free_port()}\n'

@@ -174,8 +174,12 @@ def with_cell(draft: Draft, key: str, raw: str) -> Report:
 
 
 def test_counts_are_whole_numbers() -> None:
-    found = assess(with_cell(clean(6), "proactive.licensing.decisions", "1.5"))
+    found = assess(with_cell(clean(6), "proactive.licensing.decisions", "-3"))
     assert "E03" in rules(found)
+    # half a decision is no number that anything is accused with
+    halved = with_cell(clean(6), "proactive.licensing.decisions", "1.5")
+    assert halved.cells["proactive.licensing.decisions"].state == "unreadable"
+    assert "E03" not in rules(assess(halved))
     assert "E03" not in rules(assess(with_cell(clean(6), "proactive.fees.amount", "1.5")))
 
 
