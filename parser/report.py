@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -17,10 +17,11 @@ from nianbao.parser.errors import ReadError
 from nianbao.parser.fill import Sheet, Value, Where, cell_labels
 from nianbao.parser.formats import BY_NAME, IS_ARCHIVE
 from nianbao.parser.forms import TABLES, form_of_year, forms, keys_of
-from nianbao.parser.layout import read_grids
-from nianbao.parser.numbers import read_number
+from nianbao.parser.layout import Part, read_grids
+from nianbao.parser.numbers import read_number, unit_in
 from nianbao.parser.sniff import sniff
 from nianbao.parser.stream import read_stream
+from nianbao.parser.years import of_its_year
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -54,6 +55,12 @@ class Report:
         if value is not None:
             return value.number
         return None
+
+    @property
+    def doubtful(self) -> frozenset[str]:
+        """The tables of which some place could not be read for sure."""
+        unread = (key for key, value in self.cells.items() if value.state == "unreadable")
+        return frozenset(_tables_in(unread))
 
 
 class Outcome(NamedTuple):
@@ -197,9 +204,9 @@ def _reader(kind: str) -> Callable[[bytes], Document]:
 
 def report_of(document: Document) -> Report:
     """What a document says, whatever format it had."""
-    sheet = read_tables(document)
     title = heading.title(document)
     year = heading.year(title, document)
+    sheet = read_tables(document, year)
     unit, county = heading.unit(title, document)
     spans = heading.section_spans(document)
     sections = tuple(text for text, _ in spans)
@@ -231,24 +238,84 @@ def report_of(document: Document) -> Report:
     )
 
 
-def read_tables(document: Document) -> Sheet:
+def read_tables(document: Document, year: int | None = None) -> Sheet:
     """The statutory tables: from grids,
     and from running text where no grid holds them.
     """
+    own = of_its_year(document.blocks, year)
+    sheet = _read_blocks(document, own)
+    lacks = set(TABLES) - _tables_in(sheet.values)
+    if lacks and own != list(document.blocks):
+        for key, value in _read_blocks(document, document.blocks).values.items():
+            if key.partition(".")[0] in lacks:
+                why = "it stands under a heading of another year"
+                sheet.refuse([key], value.raw, why, value.where)
+    return sheet
+
+
+def _read_blocks(document: Document, blocks: Sequence[Block]) -> Sheet:
     sheet = Sheet()
-    grids = [block for block in document.blocks if isinstance(block, Grid)]
-    read_grids(list(enumerate(grids, 1)), sheet)
+    read_grids(_parts(blocks), sheet)
     missing = frozenset(TABLES) - _tables_in(sheet.values)
     if missing:
         lines = [
             (i, block.text, block.page)
-            for i, block in enumerate(document.blocks)
+            for i, block in enumerate(blocks)
             if isinstance(block, Paragraph)
         ]
         read_stream(lines, sheet, missing)
     sheet.check_assumed_order()
+    sheet.check_order()
+    sheet.doubt_two_tables()
+    sheet.doubt_what_loose_numbers_may_fill()
     _doubt_what_the_layout_hides(document, sheet, missing)
     return sheet
+
+
+def _parts(blocks: Sequence[Block]) -> list[Part]:
+    """The grids of a document; those that follow each other and are as wide are one."""
+    parts: list[Part] = []
+    unit, number = "", 0
+    before: Block | None = None
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            unit = unit_in(block.text) if len(block.text) <= SHORT_LINE else ""
+        else:
+            number += 1
+            if isinstance(before, Grid) and _goes_on(before, block):
+                parts[-1] = _joined(parts[-1], block)
+            else:
+                parts.append(Part(block, number, unit))
+        before = block
+    return parts
+
+
+SHORT_LINE = 40  # characters
+FEW_ROWS = 3
+
+
+def _goes_on(above: Grid, below: Grid) -> bool:
+    """Whether two grids are rows of one table that were drawn one by one."""
+    return (
+        above.page == below.page
+        and _width(above) == _width(below)
+        and min(_height(above), _height(below)) <= FEW_ROWS
+    )
+
+
+def _joined(part: Part, below: Grid) -> Part:
+    start = _height(part.grid)
+    cells = (cell._replace(row=cell.row + start) for cell in below.cells)
+    grid = part.grid._replace(cells=(*part.grid.cells, *cells))
+    return part._replace(grid=grid, starts=(*part.starts, start))
+
+
+def _width(grid: Grid) -> int:
+    return max(cell.col + cell.colspan for cell in grid.cells)
+
+
+def _height(grid: Grid) -> int:
+    return max(cell.row for cell in grid.cells) + 1
 
 
 def _tables_in(keys: Iterable[str]) -> set[str]:
@@ -265,9 +332,11 @@ def _doubt_what_the_layout_hides(
     printed is missing.
     """
     paged = document.format in PAGED
+    tables = _tables_in(sheet.values)
+    for table in sheet.loose | sheet.nameless:
+        _hide(sheet, _missing(table, sheet.values))
     if not from_text and not paged:
         return
-    tables = _tables_in(sheet.values)
     few = 1 if paged else FEW_NUMBERS
     for table, span in _table_sections(document).items():
         if table not in tables and any(_numbers_in(block) >= few for block in span):
@@ -278,6 +347,22 @@ def _doubt_what_the_layout_hides(
     for table in tables:
         if table in from_text or table == "disputes" or loose:
             _hide(sheet, [key for key in _keys_of(table) if key not in sheet.values])
+
+
+def _missing(table: str, found: Mapping[str, Value]) -> list[str]:
+    """The cells that a table lacks of the forms that it may have."""
+    keys = {
+        key
+        for key, value in found.items()
+        if key.startswith(f"{table}.") and value.state != "unreadable"
+    }
+    misses = {form.id: len(keys - keys_of(form.id)) for form in forms()}
+    fits = [form for form, missed in misses.items() if missed == min(misses.values())]
+    return [
+        key
+        for key in _keys_of(table)
+        if key not in found and any(key in keys_of(form) for form in fits)
+    ]
 
 
 def _keys_of(table: str) -> list[str]:
@@ -349,7 +434,7 @@ def _table_forms(cells: Mapping[str, Value], year: int | None) -> dict[str, str]
         if not keys:
             continue
         readable = {key for key in keys if cells[key].state != "unreadable"}
-        wanted = readable or keys
+        wanted = readable or (keys if usual is None else keys & keys_of(usual.id)) or keys
         misses = {form.id: len(wanted - keys_of(form.id)) for form in ranked}
         fewest = min(misses.values())
         fits = [form for form, missed in misses.items() if missed == fewest]
