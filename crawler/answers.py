@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 
+from cssselect import SelectorError
 from lxml import html as lxml_html
 
 from nianbao.crawler.addresses import joined, split
@@ -86,9 +89,11 @@ class Answer:
         """The page as a tree; an empty one where it is none."""
         text = re.sub(r"^\s*<\?xml[^>]*\?>|[\x00-\x08\x0b\x0c\x0e-\x1f]", "", self.text)
         try:
-            return lxml_html.document_fromstring(text or "<html/>", ensure_head_body=True)
+            page = lxml_html.document_fromstring(text or "<html/>", ensure_head_body=True)
         except (lxml_html.etree.ParserError, lxml_html.etree.XMLSyntaxError, ValueError):
-            return _mended(text)
+            page = _mended(text)
+        mark_hidden(page)
+        return page
 
     @cached_property
     def anchors(self) -> list[lxml_html.HtmlElement]:
@@ -139,6 +144,43 @@ def number_in(text: str) -> int | None:
     if match is None:
         return None
     return int(match[1])
+
+
+def mark_hidden(page: lxml_html.HtmlElement) -> None:
+    """What the page's own style sheets hide is marked as the attribute `hidden` does it."""
+    sheets = (CSS_COMMENT.sub(" ", style.text or "") for style in page.iter("style"))
+    hiding = (where for sheet in sheets for where, how in _rules(sheet) if HIDES.search(how))
+    for selectors in islice(hiding, MOST_RULES):
+        for element in _selected(page, selectors):
+            element.set("hidden", "")
+
+
+CSS_COMMENT = re.compile(r"/\*(?:.*?\*/|.*)|<!--|-->", re.S)
+HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+MOST_RULES = 200
+
+
+def _rules(sheet: str) -> Iterator[tuple[str, str]]:
+    """The rules of a style sheet, but for those of other media: what each is for, and its words."""
+    depth, text, selectors = 0, "", ""
+    for part in re.split("([{}])", sheet):
+        if part == "{":
+            depth += 1
+            selectors = text if depth == 1 else selectors
+        elif part == "}":
+            if depth == 1:
+                yield selectors.rpartition(";")[2], text
+            depth = max(depth - 1, 0)
+        else:
+            text = part
+
+
+def _selected(page: lxml_html.HtmlElement, selectors: str) -> Iterator[lxml_html.HtmlElement]:
+    """What a rule is for; nothing where it is of a moment, as :hover, or no selector at all."""
+    for selector in selectors.split(","):
+        if ":" not in selector and selector.strip():
+            with suppress(SelectorError, lxml_html.etree.XPathError):
+                yield from page.cssselect(selector.strip())
 
 
 def _mended(text: str) -> lxml_html.HtmlElement:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from nianbao.crawler.addresses import joined, split
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.belonging import page_kind
-from nianbao.crawler.listing.listed import Item, Source, may_be_followed, publication_in
+from nianbao.crawler.listing.listed import Item, Source, dates_in, may_be_followed, publication_in
 from nianbao.crawler.listing.shells import LOCATION, META_REFRESH
 from nianbao.crawler.page_state import State
 from nianbao.crawler.reading import Found
@@ -135,15 +137,26 @@ MOST_WORDS = 80
 
 def absence(answer: Answer) -> State | None:
     """Whether a page without a report says, amid the whole site around it, that it is not there."""
+    for said in _notices(answer):
+        if NOT_THERE.search(said):
+            return State("soft_404", said)
+        if MAINTENANCE.search(said):
+            return State("unreachable", said)
+    return None
+
+
+def not_yet(answer: Answer) -> State | None:
+    """Whether a page under a report's title, without text or file, says that it is to come."""
+    coming = (said for said in _notices(answer) if NOT_YET.search(said))
+    return next((State("partial", said) for said in coming), None)
+
+
+def _notices(answer: Answer) -> Iterator[str]:
+    """The short texts of a page."""
     for text in answer.page.xpath("//body//text()[not(ancestor::script or ancestor::style)]"):
         said = "".join(text.split())
-        if len(said) > LONGEST_NOTICE:
-            continue
-        if NOT_THERE.search(said):
-            return State("soft_404", said[:60])
-        if MAINTENANCE.search(said):
-            return State("unreachable", said[:60])
-    return None
+        if len(said) <= LONGEST_NOTICE:
+            yield said
 
 
 LONGEST_NOTICE = 60
@@ -157,6 +170,55 @@ MAINTENANCE = re.compile(
     "(?:系统|网站|平台|栏目|页面|服务器?).{0,12}(?:维护|升级|改版|建设中)"
     "|(?:维护|升级|改版|建设)中|给您带来.{0,6}不便"
 )
+
+
+NOT_YET = re.compile(
+    "敬请(?:期待|等待)|(?:正在|尚在|还在)(?:抓紧|加紧)?(?:编制|编写|撰写|起草|整理|汇总|审核|审签|制作|上传|完善)"
+    "|(?:编制|编写|整理|审核|上传)中(?:[，,。.！!…）)]|$)|(?:稍后|即将|尽快|随后)(?:发布|公布|公开|上传|补充)"
+    "|(?:^|年报|报告|内容|正文|附件)(?:暂未|尚未|还未|待)(?:发布|公布|公开|上传|编制|定稿|完成|补充)"
+)
+
+
+def without_neighbours(publication: Publication, answer: Answer) -> Publication:
+    """A page's dates, but for those that it prints beside links to other articles alone."""
+    told = [day for _, day in publication.dates]
+    if not told or not NEIGHBOUR.search(answer.text):
+        return publication
+    boxes = [el for el in answer.page.iter(*BOXES) if _is_of_neighbours(el)]
+    theirs = Counter(day for el in _outermost(boxes) for day in dates_in(_words(el)))
+    all_of_page = Counter(dates_in(answer.shown))
+    alone = {day for day in told if 0 < theirs[day] >= all_of_page[day]}
+    dates = (
+        (source, day) for source, day in publication.dates if _is_tag(source) or day not in alone
+    )
+    return replace(publication, dates=tuple(dates))
+
+
+BOXES = ("div", "p", "ul", "ol", "dl", "table", "section", "aside", "li", "dd", "td", "span")
+NEIGHBOUR = re.compile(
+    "(?:上|下|前|后)一?[篇条则个](?:文章|信息|新闻|年报)?|(?:相关|推荐|热点|最新|延伸|更多)"
+    "(?:阅读|链接|文章|信息|新闻|资讯|内容|推荐|发布|报道)"
+)
+LONGEST_BOX = 800
+
+
+def _is_of_neighbours(element: Any) -> bool:
+    said = "".join(element.itertext())[:LONGEST_BOX].strip(" \t\r\n\xa0\u3000【[（(·|<《")
+    return NEIGHBOUR.match(said) is not None and len("".join(element.itertext())) < LONGEST_BOX
+
+
+def _outermost(elements: Sequence[Any]) -> list[Any]:
+    known = set(elements)
+    return [el for el in elements if not any(above in known for above in el.iterancestors())]
+
+
+def _words(element: Any) -> str:
+    return " ".join(element.itertext())
+
+
+def _is_tag(source: str) -> bool:
+    """Whether a date stands in the page's head, where no neighbour's is."""
+    return source.startswith("meta ")
 
 
 def publication_of(answer: Answer) -> Publication:

@@ -6,7 +6,7 @@ Never by an address, never by a guess.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Literal, NamedTuple
@@ -25,14 +25,20 @@ NOT_REPORTS: tuple[tuple[PageKind, str], ...] = (
     ("rule_of_law", "法治政府建设|依法行政"),
     ("website_statement", "政府网站(?:工作)?(?:年度)?(?:工作)?(?:年度)?报表|网站监管年度报表"),
     ("budget", "预算|决算|三公经费"),
+    ("other_openness", "(?:党务|村务|居务|社务|厂务|校务|院务|警务|检务|审务)(?:信息)?公开"),
 )
 REPORT = re.compile(
     "(?:政府信息|政务信息|信息|政务)(?:公开)?"
     ".{0,8}(?:年度报告|年报|工作报告|年度工作报告|公开报告|工作总结)"
     "|信息年度公开报告"
 )
-# A report on the rule of law and on open government in one.
-OF_BOTH = re.compile("(?:暨|和|及|与|、)政府信息公开.{0,8}(?:年度报告|年报)")
+# A report on something else and on open government in one.
+OF_BOTH: Mapping[PageKind, re.Pattern[str]] = {
+    "rule_of_law": re.compile("(?:暨|和|及|与|、)政府信息公开.{0,8}(?:年度报告|年报)"),
+    "other_openness": re.compile("政府信息|政务"),
+}
+# What stands in brackets behind a title: why it was published again, say.
+BEHIND = re.compile(r"[（(【\[][^（()）【】\[\]]*[）)】\]]?$")
 CALLS = re.compile(
     "关于做好|召开|部署"
 )  # a notice about reports; without them, one that is passed on
@@ -49,11 +55,12 @@ def page_kind(title: str) -> PageKind:
     Report, one of the pages that are often taken for it, or other.
     """
     bare = re.sub(r"\s", "", title)
-    if CIRCULAR.search(bare) and OMITTED.search(bare):
+    before = BEHIND.sub("", bare)
+    if CIRCULAR.search(before) and OMITTED.search(bare):
         return "notice"
     for kind, words in NOT_REPORTS:
         passed_on = kind == "notice" and "年度报告" in bare and not CALLS.search(bare)
-        if kind == "rule_of_law" and OF_BOTH.search(bare):
+        if kind in OF_BOTH and OF_BOTH[kind].search(bare):
             continue
         if re.search(words, bare) and not passed_on:
             return kind
@@ -106,7 +113,7 @@ def units_named(
     return [place.unit for place in _places(text, units, year, county) if place.whose == "own"]
 
 
-Whose = Literal["own", "another body's", "another county's"]
+Whose = Literal["own", "another body's", "another county's", "formerly", "the party's"]
 
 
 class _Place(NamedTuple):
@@ -157,6 +164,10 @@ def _whose(before: str, behind: str, county: str) -> Whose:
     """Whether a name is the unit's own, or part of another body's."""
     if BODY_OF_A_TOWN.match(behind):
         return "another body's"
+    if PARTY_OF_A_TOWN.match(behind):
+        return "the party's"
+    if FORMERLY.search(before):
+        return "formerly"
     if county and _ends_in_another_county(before, county):
         return "another county's"
     return "own"
@@ -170,6 +181,12 @@ BODY_OF_A_TOWN = re.compile(
     "|管委会|管理委员会|图书馆|文化馆|博物馆|武装部|主席团|人大|纪委|工会|妇联|团委|执法队|消防队"
     "|林场|农场|公司|合作社|供销社|信用社|银行|支行|商会|协会|集团|厂)"
     "(?=[0-9０-９二〇（(《》、，,。:：]|政府|政务|信息|关于|年度|年报|$)"
+)
+PARTY_OF_A_TOWN = re.compile(
+    "(?:委员会|党委|(?:党工|工作)委(?:员会)?|工委)(?=[0-9０-９二〇（(》，,。:：]|党|关于|年度|信息公开|$)"
+)
+FORMERLY = re.compile(
+    "(?:(?:^|[（(【\\[，,、:：])原(?:为|名|系|称|是)?|曾用名|前身是?|旧称)[:：]?(?:[\u4e00-\u9fff]{1,5}[县市区旗])?$"
 )
 COUNTY_END = re.compile("[\u4e00-\u9fff]*[^我全各本该两邻\\W][县旗]$")
 
@@ -220,6 +237,8 @@ def belongs(
     parts = (title, f"{own_title} {own_unit}", head)
     named = _Named(*(_places(part, units, year, county) for part in parts))
     owner = _owner(named, column_unit)
+    if owner.unit is not None and not named.title and not _own(named.text):
+        owner = _unless_strange(owner.unit, own_title, own_unit, county)
     if not named.title and is_another_body(title, county) and not _is_department(column_unit):
         owner = ANOTHER
     if owner is NOBODY and not any(is_another_body(each, county) for each in (title, own_title)):
@@ -273,16 +292,24 @@ def _owner(named: _Named, column_unit: UnitEntry | None) -> _Owner:
 
 
 def _of_another(places: Sequence[_Place], column_unit: UnitEntry | None) -> _Owner:
-    """Of a body that is called after a unit: not ours. Of another county's town of the same name:
-    a person may know that the county was called so.
+    """Of a body that is called after a unit: not ours. Where the unit may be meant all the same,
+    a person must say so: another county's town of its name may be ours under an older county.
     """
-    strange = [place.unit for place in places if place.whose == "another county's"]
+    strange = [place for place in places if place.whose in PERHAPS]
     if not strange:
         return ANOTHER
-    zh = f"写的是另一个县的{strange[0].name}"
+    zh, en = PERHAPS[strange[0].whose]
     own = [unit for unit in (column_unit,) if unit is not None]
-    may_be = tuple(dict.fromkeys((*own, *strange)))
-    return _Owner(None, f"{zh} / another county's town of that name", may_be)
+    may_be = tuple(dict.fromkeys((*own, *(place.unit for place in strange))))
+    return _Owner(None, f"{zh}{strange[0].unit.name} / {en}", may_be)
+
+
+# Names of which a person must say whether the unit is meant.
+PERHAPS: Mapping[Whose, tuple[str, str]] = {
+    "another county's": ("写的是另一个县的", "another county's town of that name"),
+    "formerly": ("写的单位原名", "a body that was once called so"),
+    "the party's": ("写的是党组织：", "the party's committee of that name"),
+}
 
 
 def _claimed(
@@ -301,6 +328,32 @@ def _claimed(
             zh = f"标题或栏目为{unit.name}，正文中是另一个县或单位"
             return _Owner(None, f"{zh} / the text names another body", may_be)
     return _Owner(unit)
+
+
+def _unless_strange(unit: UnitEntry, own_title: str, own_unit: str, county: str) -> _Owner:
+    """Whose it is by its column alone, unless its text is of a body that is in no county's file."""
+    for told in (own_title, own_unit):
+        head = _head(told)
+        if _names_a_body(head, county) and not _is_like(unit, head):
+            zh = f"栏目为{unit.name}，正文为{head}"
+            return _Owner(None, f"{zh} / column and text name different bodies", (unit,))
+    return _Owner(unit)
+
+
+def _names_a_body(head: str, county: str) -> bool:
+    return is_another_body(head, county) or TOWN.search(head) is not None
+
+
+def _is_like(unit: UnitEntry, head: str) -> bool:
+    """Whether a body may be the unit by another name: 柳树乡, 柳树镇政府办公室."""
+    if _is_department(unit):
+        return may_be_called(unit, head)
+    stems = (STEM.sub("", name) for name in names_of(unit))
+    return any(stem in head for stem in stems if stem)
+
+
+TOWN = re.compile("[\u4e00-\u9fff]{2,}(?:镇|乡|街道|苏木)(?:人民政府|政府|办事处|办公室)?$")
+STEM = re.compile("(?:[镇乡]|街道|苏木)?(?:人民政府|政府|街道办事处|办事处|办公室|办)?$")
 
 
 # ---- bodies that are no township, and are in no county's file

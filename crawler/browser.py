@@ -1,19 +1,16 @@
 """Portals whose lists only a browser can draw.
 
-The system's Chromium, with the extra `browser`.
+The system's Chromium, with the extra `browser`. It speaks to nobody but through our gate.
 """
 
 from __future__ import annotations
 
-import asyncio
-import ipaddress
 import os
 import shutil
-import socket
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
-from nianbao.crawler.addresses import host_of
-from nianbao.crawler.client import is_public
+from nianbao.crawler.gate import Gate
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -23,10 +20,19 @@ class BrowserError(Exception):
 
 
 NOT_NEEDED = ("image", "media", "font")
+# Loopback goes through the gate, too; what can't go through it (WebRTC's UDP, QUIC) goes nowhere.
+WAYS_OUT = (
+    "--proxy-server=http://127.0.0.1:{port}",
+    "--proxy-bypass-list=<-loopback>",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--disable-quic",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
 
 
-def browser_settings(*, private: bool = False) -> dict[str, Any]:
-    """Scrapy's settings for a crawl by a browser.
+def browser_settings(portals: Collection[str], *, private: bool = False) -> dict[str, Any]:
+    """Scrapy's settings for a crawl of some portals' addresses by a browser.
 
     It draws pages; it solves no challenges and pretends nothing.
     """
@@ -39,46 +45,30 @@ def browser_settings(*, private: bool = False) -> dict[str, Any]:
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         raise BrowserError("没有找到 Chromium，请安装 / Chromium is not installed")
+    gate = Gate(portals, private=private)
     launch: dict[str, Any] = {"executable_path": program, "args": [], "timeout": 30_000}
+    launch["args"] = [way.format(port=gate.port) for way in WAYS_OUT]
     if os.geteuid() == 0:
-        launch["args"] = ["--no-sandbox"]
-    unwanted = _is_unwanted
-    if private:
-        unwanted = _is_picture
+        launch["args"].append("--no-sandbox")
     handler = "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"
     return {
         "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
         "PLAYWRIGHT_BROWSER_TYPE": "chromium",
         "PLAYWRIGHT_LAUNCH_OPTIONS": launch,
-        "PLAYWRIGHT_ABORT_REQUEST": unwanted,
+        "PLAYWRIGHT_ABORT_REQUEST": _unwanted(gate),
+        "PLAYWRIGHT_CONTEXTS": {"default": {"service_workers": "block"}},
         "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 2,
         "NIANBAO_BROWSER": True,
     }
 
 
-async def _is_picture(request: Any) -> bool:
-    return request.resource_type in NOT_NEEDED
+def _unwanted(gate: Gate) -> Callable[[Any], Awaitable[bool]]:
+    """Pictures are not fetched; where else a page asks for anything the gate is told."""
 
-
-async def _is_unwanted(request: Any) -> bool:
-    """Pictures, and whatever leads into a private network.
-
-    A page's requests keep our rule, too.
-    """
-    if await _is_picture(request):
-        return True
-    return not await _reaches_public(host_of(request.url))
-
-
-async def _reaches_public(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-        return is_public(host)
-    except ValueError:
-        pass
-    try:
-        loop = asyncio.get_running_loop()
-        addresses = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError:
+    async def is_unwanted(request: Any) -> bool:
+        if request.resource_type in NOT_NEEDED:
+            return True
+        gate.need(request.url)
         return False
-    return all(is_public(str(address[0])) for *_, address in addresses)
+
+    return is_unwanted

@@ -5,19 +5,24 @@ Bounded, honest, never into private networks.
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from dataclasses import replace
-from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import connection, connectionpool, poolmanager
 from urllib3.exceptions import HTTPError
 
 from nianbao import __version__
 from nianbao.crawler.addresses import as_asked, host_of, joined
 from nianbao.crawler.answers import Answer, Ask, number_in, sound
+from nianbao.crawler.guarded import (
+    Bounds,
+    ForbiddenAddressError,
+    TooLargeError,
+    body_of,
+    bounded,
+    guarded_session,
+)
+from nianbao.crawler.networks import is_public
 from nianbao.crawler.page_state import has_end
 from nianbao.crawler.robots import NAME, Rules, robots_url
 
@@ -33,48 +38,6 @@ def agent(contact: str = "") -> str:
     return f"{NAME}/{__version__} ({'; '.join(told)})"
 
 
-class ForbiddenAddressError(HTTPError):
-    """A name that leads into a private network."""
-
-
-def is_public(address: str) -> bool:
-    number = ipaddress.ip_address(address.partition("%")[0])
-    number = getattr(number, "ipv4_mapped", None) or number
-    return number.is_global and not number.is_multicast
-
-
-class _PublicHTTP(connection.HTTPConnection):
-    """Looks at who was really reached, after names, redirects and all.
-
-    Nothing is sent to a private address.
-    """
-
-    def _new_conn(self) -> Any:
-        socket = super()._new_conn()
-        if not is_public(socket.getpeername()[0]):
-            socket.close()
-            raise ForbiddenAddressError("a private address")
-        return socket
-
-
-class _PublicHTTPS(_PublicHTTP, connection.HTTPSConnection):
-    pass
-
-
-class _HTTPPool(connectionpool.HTTPConnectionPool):
-    ConnectionCls = _PublicHTTP
-
-
-class _HTTPSPool(connectionpool.HTTPSConnectionPool):
-    ConnectionCls = _PublicHTTPS
-
-
-class _PublicAdapter(HTTPAdapter):
-    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
-        self.poolmanager = poolmanager.PoolManager(*arguments, **named)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
-
-
 class Client:
     """Fetches one answer at a time, with pauses, as robots.txt allows."""
 
@@ -85,14 +48,15 @@ class Client:
         pause: float = 1.0,
         timeout: float = 20.0,
         contact: str = "",
+        seconds: float = MOST_SECONDS,
+        seconds_in_all: float = float("inf"),
     ) -> None:
-        self.session = requests.Session()
-        self.session.trust_env = False
+        self.session = guarded_session()
         self.session.headers["User-Agent"] = agent(contact)
-        if not allow_private:
-            for scheme in ("http://", "https://"):
-                self.session.mount(scheme, _PublicAdapter())
+        self.may_reach = (lambda address: True) if allow_private else is_public
         self.pause, self.timeout = pause, timeout
+        # For one request, with its name, headers and body; and for all that are made.
+        self.seconds, self.ends = seconds, time.monotonic() + seconds_in_all
         self.robots: dict[str, Rules] = {}
         self.last: dict[str, float] = {}
         self.count = 0
@@ -140,24 +104,34 @@ class Client:
         if wait > 0:
             time.sleep(wait)
         self.count += 1
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            return Answer(ask.url, error="timeout", asked=ask.url)
+        bounds = Bounds(min(self.seconds, left), self.may_reach)
         try:
-            body = ask.body.encode() or None
-            with self.session.request(
-                ask.method,
-                ask.url,
-                data=body,
-                headers={name: _header(value) for name, value in ask.headers.items()},
-                allow_redirects=False,
-                timeout=self.timeout,
-                stream=True,
-            ) as response:
-                return _answer(ask, response)
+            with bounded(bounds):
+                return self._asked(ask, bounds)
         except ForbiddenAddressError:
             return Answer(ask.url, error="forbidden_address", asked=ask.url)
+        except TooLargeError:
+            return Answer(ask.url, error="too_large", asked=ask.url)
         except (requests.exceptions.RequestException, HTTPError, ValueError) as error:
-            return Answer(ask.url, error=_kind_of(error), asked=ask.url)
+            kind = "timeout" if bounds.is_over else _kind_of(error)
+            return Answer(ask.url, error=kind, asked=ask.url)
         finally:
             self.last[host] = time.monotonic()
+
+    def _asked(self, ask: Ask, bounds: Bounds) -> Answer:
+        with self.session.request(
+            ask.method,
+            ask.url,
+            data=ask.body.encode() or None,
+            headers={name: _header(value) for name, value in ask.headers.items()},
+            allow_redirects=False,
+            timeout=self.timeout,
+            stream=True,
+        ) as response:
+            return _answer(ask, response, bounds)
 
 
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -170,17 +144,10 @@ def _header(value: str) -> str:
     return as_asked(value)
 
 
-def _answer(ask: Ask, response: requests.Response) -> Answer:
-    parts, size, began = [], 0, time.monotonic()
+def _answer(ask: Ask, response: requests.Response, bounds: Bounds) -> Answer:
     headers = {key.lower(): sound(value) for key, value in response.headers.items()}
-    for chunk in response.iter_content(65536):
-        parts.append(chunk)
-        size += len(chunk)
-        if size > MOST_BYTES:
-            return Answer(response.url, error="too_large", asked=ask.url)
-        if time.monotonic() - began > MOST_SECONDS:
-            return Answer(response.url, error="timeout", asked=ask.url)
-    answer = Answer(response.url, response.status_code, headers, b"".join(parts), "", ask.url)
+    body = body_of(response, MOST_BYTES, bounds)
+    answer = Answer(response.url, response.status_code, headers, body, "", ask.url)
     if _is_whole(answer):
         return answer
     return replace(answer, error="truncated")

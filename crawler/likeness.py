@@ -123,6 +123,7 @@ BY_KIND: Mapping[PageKind, str] = {
     "interpretation": "政策解读",
     "system": "公开制度",
     "notice": "通知公告",
+    "other_openness": "其他公开",
 }
 OF_REPORTS = re.compile("(?:政府|政务)?信息公开(?:工作)?(?:年报|年度报告)|^(?:年报|年度报告)$")
 LEADING = re.compile("年报|年度报告")

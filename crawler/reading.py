@@ -8,9 +8,8 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
-import resource
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -20,14 +19,18 @@ from typing import Any, NamedTuple, Protocol
 from zlib import crc32
 
 from nianbao.crawler.answers import Answer
+from nianbao.crawler.limits import limit_memory
 from nianbao.crawler.page_state import State, transport_state
 from nianbao.parser.document import Document
 from nianbao.parser.errors import ReadError
 from nianbao.parser.passages import head_of, words_of
-from nianbao.parser.report import Report, read_many, to_json
+from nianbao.parser.report import Named, Outcome, Report, read_many, to_json
+from nianbao.parser.sniff import sniff
+from nianbao.parser.steps import Step, told_to
 
-MOST_MEMORY = 4 * 1024**3
+MOST_MEMORY = 1536 * 1024**2
 MOST_SECONDS = 180.0
+QUIET_SECONDS = 20.0  # while somebody waits for it
 SAFE_PATH = "PYTHONSAFEPATH"
 # Readings that a child remembers: what was just read is judged next.
 KEPT = 300
@@ -91,6 +94,66 @@ def examine_here(answer: Answer) -> Examined:
     return Examined(None, find_here(answer.body))
 
 
+# ---- files that somebody hands over
+
+
+def outcomes_here(files: list[Named]) -> list[Outcome]:
+    return list(read_many(files))
+
+
+def read_apart(
+    files: Iterable[Named], listener: Step | None = None, seconds: float = QUIET_SECONDS
+) -> Iterator[Outcome]:
+    """As `read_many`, in one child for all files: a hostile one costs itself alone."""
+    with Reader(seconds, children=1, listener=listener) as reader:
+        for chunk in _chunks(files):
+            outcomes = _apart(reader, chunk)
+            if outcomes is None:
+                for file in chunk:
+                    yield from _apart(reader, [file]) or ()
+            else:
+                yield from outcomes
+
+
+def _apart(reader: Reader, chunk: list[Named]) -> list[Outcome] | None:
+    """None where one of several files ended the child: nobody knows which."""
+    try:
+        outcomes: list[Outcome] = reader.call(outcomes_here, chunk)
+    except (ChildError, MemoryError) as error:
+        if len(chunk) > 1:
+            return None
+        return [Outcome(chunk[0][0], None, _as_read_error(error))]
+    return outcomes
+
+
+def _chunks(files: Iterable[Named]) -> Iterator[list[Named]]:
+    """File by file; old Word files together, for LibreOffice takes long to start."""
+    chunk: list[Named] = []
+    for file in files:
+        together = _is_old_word(file[1])
+        if chunk and (not together or len(chunk) >= MOST_TOGETHER):
+            yield chunk
+            chunk = []
+        if together:
+            chunk.append(file)
+        else:
+            yield [file]
+    if chunk:
+        yield chunk
+
+
+MOST_TOGETHER = 32
+
+
+def _is_old_word(data: bytes | ReadError) -> bool:
+    if isinstance(data, ReadError):
+        return False
+    try:
+        return sniff(data) == "word"
+    except Exception:  # whatever a damaged file makes a library raise: told when it is read
+        return False
+
+
 class Reads(Protocol):
     """Whoever reads what was fetched."""
 
@@ -127,10 +190,16 @@ class Reader:
     """
 
     def __init__(
-        self, seconds: float = MOST_SECONDS, memory: int = MOST_MEMORY, children: int = 0
+        self,
+        seconds: float = MOST_SECONDS,
+        memory: int = MOST_MEMORY,
+        children: int = 0,
+        listener: Step | None = None,
     ) -> None:
+        """`seconds` is how long a child may be at work without a sign of life."""
         self.seconds = seconds
-        self.children = [_Child(memory) for _ in range(children or min(2, os.cpu_count() or 1))]
+        count = children or min(2, os.cpu_count() or 1)
+        self.children = [_Child(memory, listener) for _ in range(count)]
 
     def page(self, answer: Answer, about: str = "") -> Examined:
         try:
@@ -178,8 +247,9 @@ def _as_read_error(error: ChildError | MemoryError) -> ReadError:
 
 
 class _Child:
-    def __init__(self, memory: int) -> None:
+    def __init__(self, memory: int, listener: Step | None = None) -> None:
         self.memory = memory
+        self.listener = listener
         self.turn = Lock()
         self.process: Any = None
         self.pipe: Connection | None = None
@@ -194,14 +264,19 @@ class _Child:
         pipe = self._started()
         try:
             pipe.send((function, arguments))
-            if not pipe.poll(seconds):
-                self.close()
-                raise ChildError("timeout", f"{seconds:g}")
-            done, value = pipe.recv()
+            while True:
+                if not pipe.poll(seconds):
+                    self.close()
+                    raise ChildError("timeout", f"{seconds:g}")
+                end, value = pipe.recv()
+                if end != "step":
+                    break
+                if self.listener is not None:
+                    self.listener(value)
         except (EOFError, OSError):
             self.close()
             raise ChildError("too_complex", "the reading process ended") from None
-        if not done:
+        if end == "failed":
             raise value
         return value
 
@@ -240,13 +315,14 @@ def _safe_path() -> Iterator[None]:
 
 
 def _work(pipe: Connection, memory: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    while True:
-        try:
-            function, arguments = pipe.recv()
-        except EOFError:
-            return
-        try:
-            pipe.send((True, function(*arguments)))
-        except Exception as error:
-            pipe.send((False, error))
+    limit_memory(memory)
+    with told_to(lambda what: pipe.send(("step", what))):
+        while True:
+            try:
+                function, arguments = pipe.recv()
+            except EOFError:
+                return
+            try:
+                pipe.send(("done", function(*arguments)))
+            except Exception as error:
+                pipe.send(("failed", error))

@@ -19,10 +19,12 @@ from nianbao.crawler.addresses import key_of, lost_key_of
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.belonging import page_kind
 from nianbao.crawler.listing.listed import Item, Listing
+from nianbao.crawler.page_state import State
 from nianbao.crawler.withdrawing import note_restored, note_withdrawn
 from nianbao.storage.content import OF_COPIES, plain, same
+from nianbao.storage.dates import OF_ASKING
 from nianbao.storage.doubts import as_taken
-from nianbao.storage.evidence import Evidence
+from nianbao.storage.evidence import Evidence, EvidenceError
 from nianbao.storage.kinds import EventKind, PageKind
 from nianbao.storage.models import (
     Column,
@@ -44,6 +46,7 @@ from nianbao.storage.units import register_units
 
 # The disk is full, the database does not answer: no page's fault.
 OURS = (OSError, OperationalError, InterfaceError)
+MOST_DEATHS = 3  # of processes over one sweep
 ANSWERED = ("ok", "ok_empty")  # with the list itself
 NO_VALIDATORS: Mapping[str, str] = {}
 
@@ -60,6 +63,7 @@ class Known(NamedTuple):
     settled: bool
     gone: bool  # its address leads nowhere
     unlisted: bool = False  # the latest whole look did not show it
+    unsure: bool = False  # only the day on which it was asked for was printed: another tells more
 
 
 class Remembered(NamedTuple):
@@ -183,7 +187,14 @@ class Recorder:
             whole = _last_whole(s, column)
             if whole is None or whole.document is None:
                 return b""
-            return self.evidence.read(s.get_one(Document, whole.document).sha256)
+            return self._kept_bytes(s.get_one(Document, whole.document).sha256) or b""
+
+    def _kept_bytes(self, name: str) -> bytes | None:
+        """None where the evidence is missing or damaged: `evidence verify` tells it."""
+        try:
+            return self.evidence.read(name)
+        except EvidenceError:
+            return None
 
     def readdress(self, column: int, items: Sequence[Item]) -> None:
         """Links that were once written down in another way: now as the page prints them."""
@@ -304,6 +315,9 @@ class Recorder:
         earlier = [(version, stored) for version, stored in s.execute(of_year)]
         if self._is_known(earlier, reading, document):
             return False
+        damaged = [
+            stored.sha256 for _, stored in earlier[-1:] if self._kept_bytes(stored.sha256) is None
+        ]
         number = len(earlier) + 1
         s.add(
             ReportVersion(
@@ -323,7 +337,10 @@ class Recorder:
         kind: EventKind = "published"
         if earlier:
             kind = "changed"
-        s.add(Event(at=now, kind=kind, unit=unit, year=year, content={"number": number}))
+        content: dict[str, Any] = {"number": number}
+        if damaged:
+            content["damaged"] = damaged  # what it was before can't be shown
+        s.add(Event(at=now, kind=kind, unit=unit, year=year, content=content))
         return True
 
     def _is_known(
@@ -347,7 +364,10 @@ class Recorder:
             return True
         if last.text == reading.text and same(last.content, content):
             return True
-        again = reading.read_again(self.evidence.read(stored.sha256))
+        before = self._kept_bytes(stored.sha256)
+        if before is None:
+            return False
+        again = reading.read_again(before)
         if again is None or again.text != reading.text:
             return False
         return same(plain(again.content), content)
@@ -359,8 +379,9 @@ class Recorder:
             active = select(Column.id).where(Column.portal == row.portal, Column.active)
             whole = select(Look.column).where(Look.sweep == sweep, Look.complete)
             columns, complete = set(s.scalars(active)), set(s.scalars(whole))
-            row.ended, row.problem = self.now(), problem
-            row.complete = bool(columns) and columns <= complete and not problem
+            row.ended = self.now()
+            row.problem = problem or row.problem  # or what an earlier process left of it
+            row.complete = bool(columns) and columns <= complete and not row.problem
             for column in columns:
                 note_restored(s, column, self.now())
             for column in columns & complete:
@@ -374,6 +395,23 @@ class Recorder:
             # Should nobody get to it now.
             s.execute(due.values(next_change_at=row.ended))
             return row.complete
+
+    def crashed(self, county: CountyEntry, problem: str, *, at_once: bool = False) -> None:
+        """A process died over a county: its column is told from the others, which are still to be
+        looked at; after some deaths, or `at_once`, the sweep ends.
+        """
+        portal = self.register(county)
+        sweep = self.begin(portal)
+        looked_at = self.looked_at(sweep)
+        left = [column for column in self.columns(portal) if column.id not in looked_at]
+        for column in left[:1]:
+            self.look(sweep, column.id, Listing(State("structure_changed", problem)))
+        with session(self.engine) as s:
+            row = s.get_one(Sweep, sweep)
+            row.problem = "\n".join([*filter(None, row.problem.split("\n")), problem])
+            deaths = row.problem.count("\n") + 1
+        if at_once or len(left) < 2 or deaths >= MOST_DEATHS:
+            self.end(sweep)
 
 
 def _key_of(name: str, county: CountyEntry, ids: Mapping[str, str]) -> str | None:
@@ -492,7 +530,13 @@ def _as_known(row: Sighting, whole: Look | None) -> Known:
         bool(row.settled),
         row.gone is not None,
         whole is not None and row.last_seen < whole.at,
+        _is_unsure(row.dates or ()),
     )
+
+
+def _is_unsure(dates: Sequence[Sequence[str]]) -> bool:
+    of_asking = {day for source, day, *_ in dates if source.startswith(OF_ASKING)}
+    return len(of_asking) == 1 and of_asking == {day for _, day, *_ in dates}
 
 
 def _note_doubt(sighting: Sighting, doubtful: bool, before: list[Any], now: datetime) -> None:

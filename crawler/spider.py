@@ -6,7 +6,6 @@ It carries conversations to their portals and back.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import random
 import traceback
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
@@ -23,7 +22,8 @@ from scrapy.resolver import CachingThreadedResolver
 
 from nianbao.crawler.addresses import as_asked, host_of
 from nianbao.crawler.answers import Answer, Ask, Task, number_in, sound
-from nianbao.crawler.client import MOST_BYTES, agent, is_public
+from nianbao.crawler.client import MOST_BYTES, agent
+from nianbao.crawler.networks import is_public, number_of
 from nianbao.crawler.page_state import has_end, header_state
 from nianbao.crawler.robots import Rules, robots_url
 
@@ -124,9 +124,7 @@ class Guard:
 
     def process_request(self, request: scrapy.Request) -> None:
         host = host_of(request.url)
-        try:
-            ipaddress.ip_address(host)
-        except ValueError:
+        if number_of(host) is None:
             return
         if not self.private and not is_public(host):
             raise IgnoreRequest(FORBIDDEN)

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from scrapy.crawler import AsyncCrawlerProcess
 
 from nianbao.crawler.addresses import host_of
-from nianbao.crawler.answers import Task
+from nianbao.crawler.answers import Task, sound
 from nianbao.crawler.browser import browser_settings
 from nianbao.crawler.listing.listed import Listing
 from nianbao.crawler.reading import Reader, Reads
 from nianbao.crawler.recorder import OURS, Recorder
 from nianbao.crawler.spider import COMPATIBLE_TLS, SETTINGS, Conversation, PortalSpider
 from nianbao.crawler.visit import BEIJING, Visit, Wanted, fault_state, visit_column
-from nianbao.storage.kinds import LookState
 from nianbao.storage.lease import HeldError, give_back, take
 from nianbao.storage.models import Column
 from nianbao.storage.registry import CountyEntry
 
 LEASE = timedelta(hours=6)
+Result = TypeVar("Result")
 Done = Callable[[str], object]  # told each portal whose sweep has ended
 
 
@@ -132,8 +132,19 @@ def _settings_of(
     if tls == "compatible":
         own |= COMPATIBLE_TLS
     if browser:
-        own |= browser_settings(private=bool(settings.get("NIANBAO_ALLOW_PRIVATE")))
+        private = bool(settings.get("NIANBAO_ALLOW_PRIVATE"))
+        own |= browser_settings(addresses_of(counties), private=private)
     return {**own, "NIANBAO_DELAYS": delays(counties), **settings}
+
+
+def addresses_of(counties: Sequence[CountyEntry]) -> list[str]:
+    """Of the hosts that the counties' files name."""
+    found: list[str] = []
+    for county in counties:
+        hosts = [host for host in (county.host, *county.allow) if host]
+        found += [f"{scheme}://{host}" for host in hosts for scheme in ("http", "https")]
+        found += [column.url for column in county.columns]
+    return found
 
 
 def delays(counties: Sequence[CountyEntry]) -> dict[str, float]:
@@ -141,8 +152,7 @@ def delays(counties: Sequence[CountyEntry]) -> dict[str, float]:
     found: dict[str, float] = {}
     for county in counties:
         delay = float(county.http.get("delay", 0.0))
-        written = (f"http://{host}" for host in (county.host, *county.allow))
-        for url in (*written, *(column.url for column in county.columns)):
+        for url in addresses_of([county]):
             found[host_of(url)] = max(delay, found.get(host_of(url), 0.0))
     return found
 
@@ -156,51 +166,106 @@ def visit_county(
     results: dict[str, bool],
     done: Done,
 ) -> Conversation:
-    """All columns of a county, one after the other, in one sweep."""
+    """All columns of a county, one after the other, in one sweep; it ends whatever happens."""
+    own = Swept(recorder, county, progress)
+    try:
+        results[county.code] = False
+        whole = yield from told_of_faults(_visited(own, wanted, reader))
+        if whole is None:
+            del results[county.code]
+            return
+        results[county.code] = whole
+        yield from told_of_faults(_task(lambda: done(county.code)))
+    except Exception as error:
+        own.note(error)
+        results[county.code] = False
+        if own.sweep:
+            yield Task(partial(_outcome, Task(lambda: recorder.end(own.sweep, own.problem))))
+    yield Task(partial(_outcome, Task(lambda: give_back(recorder.engine, f"sweep:{county.code}"))))
+
+
+def _visited(own: Swept, wanted: Wanted | None, reader: Reads) -> Conversation:
+    """Whether all was read whole; None where another sweep visits the portal."""
+    recorder, county = own.recorder, own.county
     portal = yield Task(lambda: recorder.register(county))
     try:
         take(recorder.engine, f"sweep:{portal}", recorder.now, LEASE)
     except HeldError as error:
-        progress.busy.append(f"{county.county}: {error}")
-        del results[county.code]
-        return portal
-    sweep = recorder.begin(portal)
+        own.progress.busy.append(f"{county.county}: {error}")
+        return None
+    own.sweep = recorder.begin(portal)
+    return (yield from _columns(own, wanted, reader))
+
+
+@dataclass
+class Swept:
+    """A county's sweep under way, and what went wrong in ourselves."""
+
+    recorder: Recorder
+    county: CountyEntry
+    progress: Progress
+    sweep: int = 0  # its number, once it has begun
+    faults: list[str] = field(default_factory=list)
+
+    def note(self, error: Exception, where: str = "") -> None:
+        self.faults.append(f"{where} {said_of(error)}".strip())
+        told = f"{where or self.county.county}: {said_of(error)}"
+        if not isinstance(error, OURS):  # nobody else's: its place is told, too
+            told += "\n" + "".join(traceback.format_exception(error, limit=-4))
+        self.progress.problems.append(told)
+
+    @property
+    def problem(self) -> str:
+        return "\n".join(self.faults[:MOST_FAULTS])
+
+
+MOST_FAULTS = 5  # that are written down of a sweep
+
+
+def said_of(error: Exception) -> str:
+    lines = sound(str(error)).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0][:200]}"
+
+
+def _columns(own: Swept, wanted: Wanted | None, reader: Reads) -> Conversation:
+    """All that were not looked at in this sweep; whether all of them are whole."""
+    recorder, county, progress = own.recorder, own.county, own.progress
     entries = {entry.url: entry for entry in county.columns}
-    looked_at = recorder.looked_at(sweep)
-    for column in recorder.columns(portal):
+    looked_at = recorder.looked_at(own.sweep)
+    for column in recorder.columns(county.code):
         if column.url not in entries:
             continue
         if column.id not in looked_at:
             entry = entries[column.url]
             visit = visit_column(
-                recorder, sweep, county, entry, column, wanted=wanted, reader=reader
+                recorder, own.sweep, county, entry, column, wanted=wanted, reader=reader
             )
-            state = yield from _bounded(visit, recorder, sweep, column, progress)
+            state = yield from _bounded(visit, own, column)
             progress.states[state] = progress.states.get(state, 0) + 1
         progress.done += 1
         progress.changed(progress)
-    results[county.code] = yield Task(lambda: recorder.end(sweep))
-    yield Task(lambda: done(portal))
-    give_back(recorder.engine, f"sweep:{portal}")
-    return portal
+    return (yield Task(lambda: recorder.end(own.sweep, own.problem)))
 
 
-def _bounded(
-    visit: Visit, recorder: Recorder, sweep: int, column: Column, progress: Progress
-) -> Visit:
-    """A page that holds what nobody thought of costs its column, and the sweep goes on."""
+def _task(run: Callable[[], object]) -> Conversation:
+    return (yield Task(run))
+
+
+def _bounded(visit: Visit, own: Swept, column: Column) -> Visit:
+    """What goes wrong in ourselves costs its column, and the sweep goes on."""
     try:
-        return (yield from _told_of_faults(visit))
-    except OURS:
-        raise
+        return (yield from told_of_faults(visit))
+    except OURS as error:  # no page's fault: nothing is said of the column
+        own.note(error, column.url)
+        return "partial"
     except Exception as error:
-        progress.problems.append(f"{column.url}\n{traceback.format_exc(limit=-4)}")
+        own.note(error, column.url)
         listing = Listing(fault_state(error))
-    yield Task(lambda: recorder.look(sweep, column.id, listing))
+    yield Task(lambda: own.recorder.look(own.sweep, column.id, listing))
     return listing.state.name
 
 
-def _told_of_faults(visit: Visit) -> Visit:
+def told_of_faults(visit: Generator[Any, Any, Result]) -> Generator[Any, Any, Result]:
     """The same visit; what work off the network raised is raised where it was asked for."""
     said: Any = None
     fault: Exception | None = None
@@ -208,8 +273,9 @@ def _told_of_faults(visit: Visit) -> Visit:
         try:
             step = visit.send(said) if fault is None else visit.throw(fault)
         except StopIteration as end:
-            name: LookState = end.value
-            return name
+            result: Result = end.value
+            return result
+        fault = None
         if isinstance(step, Task):
             said, fault = yield Task(partial(_outcome, step))
         else:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta, timezone
 from functools import partial
 from typing import Any, NamedTuple
 
-from nianbao.crawler.addresses import is_address
+from nianbao.crawler.addresses import is_address, key_of
 from nianbao.crawler.answers import Answer, Ask, Task, sound
 from nianbao.crawler.articles import (
     Linked,
@@ -20,7 +20,9 @@ from nianbao.crawler.articles import (
     has_frames_elsewhere,
     jump_target,
     linked_files,
+    not_yet,
     publication_of,
+    without_neighbours,
 )
 from nianbao.crawler.belonging import (
     Belonging,
@@ -35,15 +37,17 @@ from nianbao.crawler.belonging import (
 from nianbao.crawler.comparing import compared
 from nianbao.crawler.listing.columns import read_column
 from nianbao.crawler.listing.engines.document import of_unit
-from nianbao.crawler.listing.entries import may_be_report
+from nianbao.crawler.listing.entries import called, may_be_report
 from nianbao.crawler.listing.listed import Item, Listing, Source
 from nianbao.crawler.page_state import State, header_state
+from nianbao.crawler.proof import NONE
 from nianbao.crawler.reading import Examined, Found, ReadHere, Reads
 from nianbao.crawler.recorder import OURS, Known, Reading, Recorder, Remembered
 from nianbao.parser.errors import ReadError
+from nianbao.parser.heading import Publication
 from nianbao.parser.report import Report
 from nianbao.storage.content import clean
-from nianbao.storage.dates import CORRECTED, FIRST
+from nianbao.storage.dates import CORRECTED, FIRST, OF_ASKING, in_beijing
 from nianbao.storage.doubts import RETRY
 from nianbao.storage.kinds import LookState
 from nianbao.storage.models import Column
@@ -51,6 +55,7 @@ from nianbao.storage.registry import ColumnEntry, CountyEntry, UnitEntry
 from nianbao.storage.units import unit_id
 
 BEIJING = timezone(timedelta(hours=8))
+SEVERAL = 2  # entries whose one day is no chance
 MOST_ATTACHMENTS = 4
 MOST_PARTS = 80  # of an article that carries a file for each of many towns
 # Articles in a row that could not be fetched: the column is left alone.
@@ -111,6 +116,7 @@ def visit_column(
     own = _unit_called(entry.unit, county)
     place = Place(recorder, county, column, source, own, reader or ReadHere())
     listing: Listing = yield from read_column(place.source)
+    listing = _without_todays(_unless_a_neighbours(listing, place), in_beijing(recorder.now()))
     listing = replace(
         listing, items=tuple(item._replace(title=clean(item.title)) for item in listing.items)
     )
@@ -148,6 +154,35 @@ def visit_column(
     asked_by = source.validators
     yield Task(lambda: recorder.look(sweep, column.id, listing, others, validators=asked_by))
     return listing.state.name
+
+
+def _without_todays(listing: Listing, today: date) -> Listing:
+    """A list whose every entry is of today prints the day of asking, and no day of its own."""
+    days = {item.date for item in listing.items if item.date is not None}
+    if days != {today} or len(listing.items) < SEVERAL:
+        return listing
+    return replace(listing, items=tuple(item._replace(date=None) for item in listing.items))
+
+
+def _unless_a_neighbours(listing: Listing, place: Place) -> Listing:
+    """What a unit's own column held; nothing where it leads to another unit's, or says it is."""
+    first = next(iter(listing.answers), None)
+    if place.own is None or first is None or listing.state.name == "unchanged":
+        return listing
+    if not (theirs := _whose_column(first, place.own, place)):
+        return listing
+    said = f"是{theirs}的栏目 / it is the column of {theirs}"
+    return replace(listing, state=State("column_moved", said), items=(), proof=NONE, fingerprint="")
+
+
+def _whose_column(page: Answer, own: UnitEntry, place: Place) -> str:
+    """Whose column answers instead of a unit's own: by its address, or by what it calls itself."""
+    columns = {key_of(column.url): column.unit for column in place.county.columns}
+    here = columns.get(key_of(page.url), "")
+    if key_of(page.url) != key_of(place.column.url) and here not in ("", own.name, *own.aliases):
+        return here
+    names = [unit for said in called(page) for unit in _units_in(place, said)]
+    return "" if own in names else "".join(unit.name for unit in names[:1])
 
 
 def _shown_name(place: Place, listing: Listing) -> str:
@@ -306,6 +341,8 @@ def _to_check(
             return False
         missed = row.item.url not in listed if whole else row.unlisted
         unlisted = missed and row.unit is not None
+        if row.unsure and in_beijing(row.checked) < in_beijing(now):
+            return True
         return row.checked <= due or ((unlisted or row.gone) and row.checked < now)
 
     shown = {item.url: item for item in listing.items}
@@ -392,15 +429,30 @@ def _article(place: Place, item: Item, known: Known | None) -> Reached:
         held = yield from _beside(place, item, held, answer)
     if not any(_like_a_report(part.found.report) for part in held.parts):
         problem = absence(answer)
+        if problem is None and not held.files:
+            problem = not_yet(answer)
         if problem is None and known is not None and _was_read(known) and not held.files:
             problem = State("structure_changed", "no report in it any more")
         if problem is not None:
             return (yield from _not_reached(place, item, known, problem))
-    publication = read[0].report.publication if read else publication_of(answer)
-    published = published_on(item.date, publication)
-    article = Article(item, known, answer, published, held)
+    printed = without_neighbours(
+        read[0].report.publication if read else publication_of(answer), answer
+    )
+    today = in_beijing(place.recorder.now())
+    published = published_on(item.date, _without(today, printed, item))
+    article = Article(item, known, answer, published, held, today)
     yield from _done(lambda: _keep_all(place, article))
     return True
+
+
+def _without(today: date, printed: Publication, item: Item) -> Publication:
+    """A page's dates but for today's, which some print always, where the list does not say so."""
+    dates = (told for told in printed.dates if not _is_of_asking(*told, item, today))
+    return replace(printed, dates=tuple(dates))
+
+
+def _is_of_asking(source: str, day: date, item: Item, today: date) -> bool:
+    return day == today != item.date and not source.startswith(FIRST)
 
 
 def _asked(url: str, referer: str) -> Generator[Ask | Task, Any, Answer]:
@@ -549,6 +601,7 @@ class Article:
     answer: Answer
     published: tuple[date | None, str]
     held: Held
+    today: date
 
     @property
     def why(self) -> str:
@@ -679,7 +732,7 @@ def _keep(
         read, _ = _read_and_why(place.reader.file(body, place.county.code))
         return next(iter(read), None)
 
-    dates = _dates(article.item, outcome)
+    dates = _dates(article, outcome)
     reading = Reading(content, words, text, documents, *article.published, dates, read_again)
     place.recorder.sighted(
         place.column.id,
@@ -705,21 +758,37 @@ def _without_tables(article: Article, report: Report) -> str:
 FIRST_FORM = 2019  # the first year whose report has tables
 
 
-def _dates(item: Item, outcome: Found | None) -> list[list[str]]:
+def _dates(article: Article, outcome: Found | None) -> list[list[str]]:
     """Every date that was printed, with where: the list's first.
 
-    Those of a corrected edition are told apart.
+    Those of a corrected edition, and of the day of asking, are told apart.
     """
-    dates = []
+    item, dates = article.item, []
     if item.date is not None:
         dates.append(["list", item.date.isoformat()])
     if outcome is not None:
-        dates += [[source, day.isoformat()] for source, day in outcome.report.publication.dates]
+        dates += [
+            [_place_of(source, day, article), day.isoformat()]
+            for source, day in _printed(article, outcome)
+        ]
     if not _is_corrected(item, outcome):
         return dates
     return [
-        [source if source.startswith(FIRST) else CORRECTED + source, day] for source, day in dates
+        [source if source.startswith((FIRST, OF_ASKING)) else CORRECTED + source, day]
+        for source, day in dates
     ]
+
+
+def _printed(article: Article, outcome: Found) -> Sequence[tuple[str, date]]:
+    """The dates of the page that the report was read from."""
+    if any(part.found is outcome and part.answer is article.answer for part in article.held.parts):
+        return without_neighbours(outcome.report.publication, article.answer).dates
+    return outcome.report.publication.dates
+
+
+def _place_of(source: str, day: date, article: Article) -> str:
+    of_asking = _is_of_asking(source, day, article.item, article.today)
+    return OF_ASKING + source if of_asking else source
 
 
 def _is_corrected(item: Item, outcome: Found | None) -> bool:

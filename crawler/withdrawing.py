@@ -13,10 +13,11 @@ from nianbao.storage.kinds import EventKind
 from nianbao.storage.models import Column, Event, Look, Sighting
 
 DAYS_GONE = 3
+GONE: tuple[EventKind, ...] = ("withdrawn", "vanished")
 
 
 def note_restored(s: Session, column: int, now: datetime) -> None:
-    """A report that was withdrawn and is seen again, here or elsewhere."""
+    """A report that was gone and is seen again, here or elsewhere."""
     shown = select(Sighting).where(
         Sighting.column == column,
         Sighting.unit.is_not(None),
@@ -24,20 +25,20 @@ def note_restored(s: Session, column: int, now: datetime) -> None:
         Sighting.review == "",
         Sighting.gone.is_(None),
         select(Event.id)
-        .where(Event.kind == "withdrawn", Event.unit == Sighting.unit, Event.year == Sighting.year)
+        .where(Event.kind.in_(GONE), Event.unit == Sighting.unit, Event.year == Sighting.year)
         .exists(),
     )
     for sighting in s.scalars(shown):
         last = _last_change(s, sighting.unit, sighting.year)
         seen = max(sighting.last_seen, sighting.checked or sighting.last_seen)
-        if last is not None and last.kind == "withdrawn" and seen > last.at:
+        if last is not None and last.kind in GONE and seen > last.at:
             s.add(_event("restored", sighting, {"url": sighting.url}, now))
             s.flush()
 
 
 def _last_change(s: Session, unit: str | None, year: int | None) -> Event | None:
     changes = select(Event).where(
-        Event.kind.in_(("withdrawn", "restored")), Event.unit == unit, Event.year == year
+        Event.kind.in_((*GONE, "restored")), Event.unit == unit, Event.year == year
     )
     return s.scalar(changes.order_by(Event.id.desc()).limit(1))
 
@@ -46,7 +47,7 @@ def note_withdrawn(s: Session, column: int, now: datetime) -> None:
     """A report whose address is gone, and that looks of several days miss.
 
     One that a list still shows is a dead link; one that nobody has seen to be empty at
-    its own address may still be there.
+    its own address may still be there. Where most are gone with it, nobody can tell why.
     """
     gone = select(Sighting).where(
         Sighting.column == column,
@@ -61,9 +62,10 @@ def note_withdrawn(s: Session, column: int, now: datetime) -> None:
             continue
         if _days_missed(s, sighting) < DAYS_GONE or _is_elsewhere(s, sighting):
             continue
-        if _is_in_order(s, sighting):
+        kind: EventKind = "withdrawn" if _is_in_order(s, sighting) else "vanished"
+        if last is None or last.kind != kind:
             content = {"url": sighting.url, "last_seen": sighting.last_seen.isoformat()}
-            s.add(_event("withdrawn", sighting, content, now))
+            s.add(_event(kind, sighting, content, now))
             s.flush()
 
 

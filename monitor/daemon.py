@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-import resource
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,19 +23,29 @@ from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 
+from nianbao.crawler.limits import before_start
+from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.sweep import is_open
 from nianbao.monitor.cadence import next_visit
 from nianbao.monitor.health import page_of
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh_due
+from nianbao.monitor.logs import LOG
 from nianbao.monitor.mail.outbox import MailError, deliver
 from nianbao.monitor.mail.posts import post
 from nianbao.monitor.mail.returned import collect
-from nianbao.monitor.mail.weekly import queue_alerts, queue_digests, queue_reminders
+from nianbao.monitor.mail.weekly import (
+    queue_alerts,
+    queue_digests,
+    queue_preflights,
+    queue_reminders,
+)
 from nianbao.monitor.pages import Page, serving
-from nianbao.monitor.settings import Settings
+from nianbao.monitor.settings import EVIDENCE as EVIDENCE_AT
+from nianbao.monitor.settings import STORE, Settings
 from nianbao.monitor.standing import due_year
 from nianbao.monitor.sweeping import now as wall_clock
+from nianbao.storage.evidence import Evidence
 from nianbao.storage.lease import HeldError, give_back, take
 from nianbao.storage.outbox import tidy
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
@@ -47,6 +55,7 @@ from nianbao.storage.visits import visits_of
 HOUR = timedelta(hours=1)
 LEASE = timedelta(seconds=90)
 BEAT = 30.0
+REST = timedelta(minutes=15)  # of a county whose crash could not be written down
 MOST_AT_ONCE = 60  # portals that one sweep process visits
 STOPPING = 8.0  # seconds that children get to end
 log = logging.getLogger("nianbao")
@@ -67,6 +76,7 @@ class Running:
     counties: tuple[str, ...]
     began: float
     log: Path
+    at: datetime  # when it began, as it saw the time itself
 
 
 @dataclass
@@ -84,6 +94,8 @@ class Work:
     stamp: list[tuple[str, int]] | None = None  # of the files that were read
     # When each portal is due, as it was last worked out.
     plan: dict[str, Visit] = field(default_factory=dict)
+    # Those in whose company a sweep died: the next one is of each alone.
+    alone: set[str] = field(default_factory=set)
     # When alerts and reminders were last thought of.
     looked: datetime | None = None
 
@@ -144,7 +156,7 @@ class Work:
         self._reap()
         begun = 0
         while len(self.running) < self.settings.daemon.sweeps and (due := self.due()):
-            chosen = [each.county for each in due[:MOST_AT_ONCE]]
+            chosen = self.together([each.county for each in due])
             started = (self.start_sweep or start_sweep)(self, chosen)
             begun += len(chosen)
             if started is None:
@@ -153,6 +165,12 @@ class Work:
             told = {"counties": [county.county for county in chosen]}
             log.info("sweep began", extra={"told": told})
         return begun
+
+    def together(self, due: Sequence[CountyEntry]) -> list[CountyEntry]:
+        """Whom one process visits."""
+        if due[0].code in self.alone:
+            return [due[0]]
+        return [county for county in due if county.code not in self.alone][:MOST_AT_ONCE]
 
     def _reap(self) -> None:
         longest = self.settings.daemon.sweep_hours * 3600
@@ -170,21 +188,51 @@ class Work:
                     "seconds": round(time.monotonic() - each.began),
                 }
                 log.info("sweep ended", extra={"told": told})
-                if code not in (0, 1):
-                    log.error("sweep failed", extra={"told": {"code": code, "log": str(each.log)}})
+                if code != 0:
+                    self._ended_badly(each, code)
+
+    def _ended_badly(self, each: Running, code: int) -> None:
+        """What a process left open when it died is written down, each county by itself."""
+        left = [code for code in each.counties if not self._has_ended(code, each.at)]
+        self.alone.difference_update(each.counties)
+        if code not in (0, 1, 3) or left:
+            told = {"code": code, "counties": left, "log": str(each.log)}
+            log.error("sweep failed", extra={"told": told})
+        if len(each.counties) > 1:
+            self.alone.update(left)
+            return
+        problem = f"process ended with {code}"
+        for county in self.counties:
+            if county.code in left:
+                self._note_crash(county, problem, at_once=code == 2)
+
+    def _has_ended(self, county: str, since: datetime) -> bool:
+        with looking(self.engine) as s:
+            last = visits_of(s, county).last
+        return last is not None and last >= since
+
+    def _note_crash(self, county: CountyEntry, problem: str, *, at_once: bool) -> None:
+        """Where not even that can be written it is not begun again at once."""
+        self.plan.pop(county.code, None)
+        try:
+            recorder = Recorder(self.engine, Evidence(self.settings.evidence), self.clock)
+            recorder.crashed(county, problem, at_once=at_once)
+        except Exception:
+            log.exception("crash")
+            self.plan[county.code] = Visit(county, self.clock() + REST, None, 1)
 
     def tell(self) -> None:
         """Queue what is to be told, and send what waits."""
         now = self.clock()
         queued = queue_digests(self.engine, self.settings, self.registry, now)
         # What costs a look at every county.
-        if self.looked is None or now - self.looked >= HOUR:
+        is_full = self.looked is None or now - self.looked >= HOUR
+        if is_full:
             self.looked = now
             tidy(self.engine, now)
             queued += queue_reminders(self.engine, self.settings, self.registry, now)
+            queued += queue_preflights(self.engine, self.settings, self.registry, now)
             queue_alerts(self.engine, self.settings, self.registry, now)
-            if self.settings.inbox.host:
-                self._returned()
         if self.settings.mail.host:
             result = deliver(self.engine, self.settings.mail, self.settings.password, self.clock)
             if queued or result.sent or result.refused:
@@ -192,6 +240,8 @@ class Work:
         result = post(self.engine, self.settings.alerts, self.clock)
         if result.sent or result.refused:
             log.info("posts", extra={"told": result._asdict()})
+        if is_full and self.settings.inbox.host:  # mail out goes before mail in
+            self._returned()
 
     def _returned(self) -> None:
         """What came back is marked; an inbox that can't be read
@@ -221,19 +271,17 @@ def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
     its output is in var/log."""
     settings = work.settings
     command = [sys.executable, "-P", "-m", "nianbao.monitor.cli", "sweep"]
-    command += ["--config", str(work.folder), "--store", settings.store]
-    command += ["--evidence", settings.evidence, "--pause", str(settings.daemon.pause)]
+    command += ["--config", str(work.folder), "--pause", str(settings.daemon.pause)]
     if settings.daemon.allow_private:
         command.append("--allow-private")
     for county in counties:
         command += ["--county", county.code]
+    # Everybody on a machine reads command lines; addresses may hold passwords.
+    told = {STORE: settings.store, EVIDENCE_AT: settings.evidence, LOG: "json"}
     where = Path("var/log")
     where.mkdir(parents=True, exist_ok=True)
     path = where / "sweep.log"
     limit = settings.daemon.sweep_memory * 1024 * 1024
-
-    def bounded() -> None:
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
     with path.open("ab") as out:
         process = subprocess.Popen(
@@ -242,9 +290,11 @@ def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
             stderr=out,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=bounded,
+            preexec_fn=before_start(limit),
+            env={**os.environ, **told},
         )
-    return Running(process, tuple(county.code for county in counties), time.monotonic(), path)
+    codes = tuple(county.code for county in counties)
+    return Running(process, codes, time.monotonic(), path, wall_clock())
 
 
 def _end(process: subprocess.Popen[bytes], patience: float) -> None:
@@ -386,27 +436,3 @@ def notify(state: str) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
         out.connect(where)
         out.sendall(state.encode())
-
-
-class JsonLines(logging.Formatter):
-    """A line of JSON for each thing that happened."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        told: Mapping[str, Any] = getattr(record, "told", {})
-        line = {
-            "at": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="seconds"),
-            "level": record.levelname.lower(),
-            "event": record.getMessage(),
-            **told,
-        }
-        if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
-
-
-def log_to(stream: Any = sys.stderr) -> None:
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(JsonLines())
-    log.handlers[:] = [handler]
-    log.setLevel(logging.INFO)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)

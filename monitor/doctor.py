@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import smtplib
 import subprocess
@@ -13,13 +14,20 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nianbao.crawler.answers import Ask
 from nianbao.crawler.client import Client
+from nianbao.crawler.guarded import within
+from nianbao.crawler.limits import MISSING, has_limits
 from nianbao.crawler.page_state import STATES, header_state
-from nianbao.monitor.mail.outbox import MailError, connect
+from nianbao.monitor.mail.outbox import CONNECTING, MailError, speaking
 from nianbao.monitor.mail.returned import open_inbox
 from nianbao.monitor.settings import INBOX_SECRET, SECRET, Settings, load_settings
-from nianbao.storage.evidence import Evidence, EvidenceError
+from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.scan import require
+from nianbao.storage.emptied import is_emptied
+from nianbao.storage.evidence import PROBE, Evidence, EvidenceError
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
-from nianbao.storage.store import StoreError, answers, looking, open_store
+from nianbao.storage.store import StoreError, answers, file_of, looking, open_store, shown
+
+PATIENCE = 90.0  # seconds for a portal, with its robots.txt
 
 
 class Check(NamedTuple):
@@ -63,7 +71,9 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
         _evidence,
         _disk,
         _clock,
+        _limits,
         _libreoffice,
+        _ocr,
         _fonts,
         _contact,
         _mail,
@@ -78,19 +88,39 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
 
 def _database(settings: Settings) -> Check:
     try:
-        with looking(open_store(settings.store)) as s:
+        file = file_of(settings.store)
+        if file is not None and not file.exists():
+            return _no_database(file)
+        engine = open_store(settings.store, known=True)
+        with looking(engine) as s:
             answers(s)
-        return Check("数据库 / database", True, settings.store.partition("@")[2] or settings.store)
+        if why := is_emptied(engine, settings.evidence):
+            return Check("数据库 / database", False, why)
+        return Check("数据库 / database", True, shown(settings.store))
     except (SQLAlchemyError, StoreError, OSError) as error:
         told = str(error).splitlines()[0]
         mend = "检查 store 的地址、用户和权限 / check the address, user and rights of store"
         return Check("数据库 / database", False, told, mend)
 
 
+def _no_database(file: Path) -> Check:
+    """One that the first sweep makes, where it can."""
+    there = next(folder for folder in file.absolute().parents if folder.exists())
+    if os.access(there, os.W_OK):
+        told = (
+            f"{file} 尚未建立，首次巡检时建立 / {file} is not there yet, the first sweep makes it"
+        )
+        return Check("数据库 / database", True, told)
+    told = f"{file} 尚未建立，{there} 不可写 / {file} is not there, {there} can't be written to"
+    mend = "检查 store 的地址、用户和权限 / check the address, user and rights of store"
+    return Check("数据库 / database", False, told, mend)
+
+
 def _evidence(settings: Settings) -> Check:
     try:
         archive = Evidence(settings.evidence)
-        archive.read(archive.keep(b"nianbao doctor\n"))
+        archive.try_writing()
+        archive.read(archive.keep(PROBE))
         return Check("证据库 / evidence", True, settings.evidence)
     except (OSError, EvidenceError) as error:
         place = settings.evidence
@@ -123,6 +153,14 @@ def _clock(settings: Settings) -> Check:
     return Check("时钟 / clock", True, unsure)
 
 
+def _limits(settings: Settings) -> Check:
+    name = "内存限制 / limits"
+    if not has_limits():
+        return Check(name, True, MISSING)
+    size = settings.daemon.reader_memory
+    return Check(name, True, f"每个读取进程 {size} MiB / {size} MiB for each reading process")
+
+
 def _libreoffice(settings: Settings) -> Check:
     found = shutil.which("soffice") or shutil.which("libreoffice")
     return Check(
@@ -131,6 +169,17 @@ def _libreoffice(settings: Settings) -> Check:
         found or "没有安装，.doc 和 .wps 附件无法读取 / not installed: .doc and .wps can't be read",
         "apt-get install libreoffice-writer-nogui",
     )
+
+
+def _ocr(settings: Settings) -> Check:
+    """Nobody must have it, but who does not should know."""
+    name = "文字识别 / OCR"
+    try:
+        require()
+    except ReadError:
+        told = "没有安装，扫描件无法读取 / not installed: scans can't be read"
+        return Check(name, True, f"{told} (pip install 'nianbao[ocr]')")
+    return Check(name, True, "nianbao[ocr]")
 
 
 def _fonts(settings: Settings) -> Check:
@@ -162,7 +211,7 @@ def _mail(settings: Settings) -> Check:
         f" / check host, port, security and user of [mail], and the variable {SECRET}"
     )
     try:
-        with connect(mail, settings.password) as server:
+        with speaking(mail, settings.password) as server:
             server.noop()
     except MailError as error:
         return Check("邮件 / mail", False, str(error), mend)
@@ -185,7 +234,10 @@ def _inbox(settings: Settings) -> Check:
         )
         return Check("退信 / inbox", True, unset)
     try:
-        open_inbox(inbox, settings.inbox_password).logout()
+        with within(2 * CONNECTING) as bounds:
+            server = open_inbox(inbox, settings.inbox_password)
+            bounds.watch(server.sock)
+            server.logout()
     except (OSError, MailError) as error:
         mend = (
             f"检查 [inbox] 的 host、port、security、user、folder 和环境变量 {INBOX_SECRET}"
@@ -201,7 +253,10 @@ def _portal(county: CountyEntry, allow_private: bool, settings: Settings) -> Che
     schemes = (column.url.partition("://")[0] for column in county.columns)
     url = f"{next(schemes, 'http')}://{county.host}/"
     client = Client(
-        allow_private=allow_private, pause=settings.daemon.pause, contact=settings.contact
+        allow_private=allow_private,
+        pause=settings.daemon.pause,
+        contact=settings.contact,
+        seconds_in_all=PATIENCE,
     )
     answer = client.fetch(Ask(url))
     state = header_state(answer)

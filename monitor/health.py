@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from nianbao.monitor.pages import Page
-from nianbao.monitor.standing import due_year
+from nianbao.monitor.standing import day_in_beijing, due_year
 from nianbao.storage.archive import document_count, unjudged
 from nianbao.storage.lease import holder_of
 from nianbao.storage.outbox import states_of_mail
@@ -20,8 +22,10 @@ from nianbao.storage.queries import PortalFacts, portals
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.standings import Stood, counts_of
 from nianbao.storage.store import looking
-from nianbao.storage.visits import ends_of_sweeps, waiting_count
+from nianbao.storage.visits import Crashed, crashed, ends_of_sweeps, waiting_count
 
+log = logging.getLogger("nianbao")
+DOWN = "数据库无法使用 / the database can't be used"
 SILENT = timedelta(days=8)  # without any sweep that ended
 
 
@@ -40,6 +44,7 @@ class Health(NamedTuple):
     standings: dict[Stood, int]  # of the year that is due
     documents: int
     free: int  # bytes on the disk
+    crashed: tuple[Crashed, ...] = ()  # portals whose latest sweep went wrong in ourselves
 
     @property
     def stuck(self) -> list[str]:
@@ -65,9 +70,20 @@ class Health(NamedTuple):
                 f"{self.mail['returned']} 封邮件被退回，见 nianbao outbox"
                 f" / {self.mail['returned']} mails came back, see `nianbao outbox`"
             )
+        for portal in self.crashed:
+            why = portal.problem.partition("\n")[0]
+            found.append(
+                f"{portal.name}：巡检因程序错误未完成（{why}）"
+                f" / {portal.name}: its sweep went wrong in ourselves ({why})"
+            )
         if self.free < 1024**3:
             found.append("磁盘剩余不足 1 GB / less than 1 GB left on the disk")
         return found
+
+
+def is_told(now: datetime) -> bool:
+    """Whether columns may show the year's reports by now: in January they come in."""
+    return day_in_beijing(now).month != 1
 
 
 def health(engine: Engine, now: datetime, folder: Path = Path()) -> Health:
@@ -83,13 +99,14 @@ def health(engine: Engine, now: datetime, folder: Path = Path()) -> Health:
             open_sweeps=sweeps.open,
             trouble=tuple(column for column in columns if not column.is_whole),
             columns=len(columns),
-            fallen=sum(column.has_fallen for column in columns),
+            fallen=sum(column.has_fallen for column in columns) if is_told(now) else 0,
             review=waiting_count(s),
             unjudged=unjudged(s),
             mail=states_of_mail(s),
             standings=counts_of(s, due_year(now)),
             documents=document_count(s),
             free=shutil.disk_usage(folder).free,
+            crashed=tuple(crashed(s)),
         )
 
 
@@ -104,6 +121,8 @@ def metrics(found: Health) -> bytes:
     gauge("columns_in_trouble", "Columns whose latest look was not whole", len(found.trouble))
     fallen = "Columns that show under half of the units that they showed of the year before"
     gauge("columns_fallen", fallen, found.fallen)
+    went_wrong = "Portals whose latest sweep went wrong in ourselves"
+    gauge("sweeps_crashed", went_wrong, len(found.crashed))
     gauge("open_sweeps", "Sweeps that have begun and not ended", found.open_sweeps)
     gauge("review", "Links that wait for a person", found.review)
     gauge("reports_unjudged", "Reports that wait to be judged", found.unjudged)
@@ -133,9 +152,16 @@ def page_of(engine: Engine, now: datetime, path: str) -> Page | None:
     """/healthz and /metrics."""
     if path not in ("/healthz", "/metrics"):
         return None
-    found = health(engine, now)
+    try:
+        found = health(engine, now)
+    except (SQLAlchemyError, OSError) as error:
+        log.error("health", extra={"told": {"error": type(error).__name__}})
+        return _answer([DOWN], 503)
     if path == "/metrics":
         return Page(metrics(found), "text/plain; version=0.0.4; charset=utf-8")
-    problems = found.problems
+    return _answer(found.problems, 503 if found.stuck else 200)
+
+
+def _answer(problems: list[str], status: int) -> Page:
     body = json.dumps({"ok": not problems, "problems": problems}, ensure_ascii=False).encode()
-    return Page(body, "application/json; charset=utf-8", 503 if found.stuck else 200)
+    return Page(body, "application/json; charset=utf-8", status)

@@ -59,13 +59,14 @@ def judge_county(
             )
         except (ChildError, EvidenceError):
             continue  # they stay unjudged; the next sweep tries again
-        numbers = [case.version for case in cases]
+        numbers = [case.version for case in cases if case.version in judged]
         with session(engine) as s:
             keeper = Keeper(s, numbers, now, without=WATCHED)
             for case in cases:
-                keeper.keep(case.version, case.unit, found_of(judged.get(case.version, ())))
+                if case.version in judged:
+                    keeper.keep(case.version, case.unit, found_of(judged[case.version]))
             mark_judged(s, numbers, now)
-        count += sum(case.latest for case in cases)
+        count += sum(case.latest and case.version in judged for case in cases)
     return count
 
 
@@ -99,18 +100,28 @@ def _cases(s: Session, county: CountyEntry, year: int) -> list[Case]:
 
 def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Finding, ...]]:
     """Judge the reports of a county and year together."""
-    reports = {case.version: report_in(evidence, case.document, case.name) for case in cases}
+    reports, befores = {}, {}
+    for case in cases:
+        try:
+            reports[case.version] = report_in(evidence, case.document, case.name)
+            if case.earlier:
+                befores[case.version] = report_in(evidence, case.earlier, case.name)
+        except EvidenceError:  # this one is not judged; the next sweep tries again
+            reports.pop(case.version, None)
     latest: dict[str, Report] = {}
     for case in cases:
-        report = reports[case.version]
+        report = reports.get(case.version)
         if case.latest and report is not None:
             latest[case.unit] = report
     judged: dict[int, tuple[Finding, ...]] = {}
     for case in cases:
+        if case.version not in reports:
+            continue
         report = reports[case.version]
         if report is None:
+            judged[case.version] = ()
             continue
-        before = report_in(evidence, case.earlier, case.name) if case.earlier else None
+        before = befores.get(case.version)
         context = Context(
             year=case.year,
             unit=case.name,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+PATIENCE = 20.0  # seconds for whoever asks to say what
+log = logging.getLogger("nianbao")
 HTML = "text/html; charset=utf-8"
 
 
@@ -20,6 +23,14 @@ class Page(NamedTuple):
 NOT_FOUND = Page(b"not found\n", "text/plain; charset=utf-8", 404)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """One that asks wrongly or goes away costs a line."""
+        log.warning("page", exc_info=True)
+
+
 @contextmanager
 def serving(
     answer: Callable[[str], Page | None], address: str = "127.0.0.1", port: int = 0
@@ -29,6 +40,7 @@ def serving(
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        timeout = PATIENCE
 
         def do_GET(self) -> None:
             page = answer(self.path.partition("?")[0]) or NOT_FOUND
@@ -41,8 +53,7 @@ def serving(
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer((address, port), Handler) as server:
-        server.daemon_threads = True
+    with _Server((address, port), Handler) as server:
         often = {"poll_interval": 0.1}
         threading.Thread(target=server.serve_forever, kwargs=often, daemon=True).start()
         try:

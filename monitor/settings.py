@@ -16,6 +16,9 @@ from nianbao.storage.registry import ConfigError, is_address, is_day, text_of
 FILE = Path("config/nianbao.toml")
 SECRET = "NIANBAO_SMTP_PASSWORD"
 INBOX_SECRET = "NIANBAO_IMAP_PASSWORD"
+# Where they are told without a command line; each may hold a password.
+STORE = "NIANBAO_STORE"
+EVIDENCE = "NIANBAO_EVIDENCE"
 SECRETS = {
     SECRET: "the password of [mail]",
     INBOX_SECRET: "the password of [inbox]; that of [mail] where it is not set",
@@ -109,13 +112,14 @@ class Daemon:
     sweeps: int = key(1, "sweeping processes at a time")
     sweep_hours: float = key(4.0, "hours after which a sweep is ended")
     sweep_memory: int = key(2048, "MiB that a sweep may take")
+    reader_memory: int = key(1536, "MiB that each process may take that reads what was fetched")
     pause: float = key(1.0, "seconds between two requests to a host")
     allow_private: bool = key(False, "portals on private addresses too: for trying out")
 
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """What is told at once: a deadline that passed, a report withdrawn, a portal down in season."""
+    """What is told at once: a deadline passed, a report withdrawn, a column that fails for days."""
 
     on: bool = key(False, "whether it is told")
     reminders: str = key(
@@ -123,7 +127,9 @@ class Alerts:
         'days before the deadline, such as "7,2", at which units\' own recipients are reminded',
     )
     down_hours: int = key(
-        48, "hours that a portal could not be looked at, in season, before it is told"
+        72,
+        "hours that a column could not be read whole, in January and February, before it is told; "
+        "in the rest of the year it is a week",
     )
     webhook: str = key("", "an address that events are posted to as JSON")
     webhook_secret_env: str = key(
@@ -134,6 +140,9 @@ class Alerts:
         "", "the address of a 钉钉 robot; signed with what NIANBAO_DINGTALK_SECRET holds"
     )
     feishu: str = key("", "the address of a 飞书 robot")
+    private_hosts: str = key(
+        "", "names of receivers that lead into a private network, parted by commas"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ asked for anew.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Literal, NamedTuple
@@ -55,6 +55,8 @@ class Seen:
     unshown: bool = False
     # Of a past day on which one look was enough.
     one_look: bool = False
+    # Since when it is gone, with most of what stood beside it.
+    vanished: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ class Standing(NamedTuple):
     evidence: datetime | None = None  # the look that proves it
     next_change_at: datetime | None = None
     confirmed: bool = False  # whether it may be held against the unit, or be its credit
+    asks: bool = False  # whether a person is asked if its column is the one in use
+    looks: tuple[datetime, ...] = ()  # all that prove it together, the last being `evidence`
 
 
 def standing(seen: Seen, policy: Policy, year: int, now: datetime) -> Standing:
@@ -99,6 +103,11 @@ def standing(seen: Seen, policy: Policy, year: int, now: datetime) -> Standing:
             day = day_in_beijing(seen.withdrawn)
             zh, en = f"{day}起已不可见", f"not there since {day}"
             return Standing("withdrawn", zh, en, evidence=seen.withdrawn, confirmed=True)
+        if seen.vanished is not None and seen.vanished <= now:
+            day = day_in_beijing(seen.vanished)
+            zh = f"曾见发布，{day}起与同栏目多数年报一起不可见，是否撤下无法核实"
+            en = f"was published; since {day} gone with most others: why can't be told"
+            return Standing("unknown", zh, en, evidence=seen.vanished)
         return _published(seen, seen.first_seen, end, known)
     return _unpublished(seen, known, end, year, now)
 
@@ -152,6 +161,7 @@ def _published(seen: Seen, first: datetime, end: datetime, known: Sequence[Look]
             days,
             proof.last.at,
             confirmed=True,
+            looks=proof.moments,
         )
     return Standing(
         "unknown", "已发布，时间无法核实", "published, but when can't be told", evidence=first
@@ -161,82 +171,163 @@ def _published(seen: Seen, first: datetime, end: datetime, known: Sequence[Look]
 class Proof(NamedTuple):
     """Looks that together prove that something was not there."""
 
-    last: Look
+    looks: tuple[Look, ...]
     zh: str  # their days
     en: str
+
+    @property
+    def last(self) -> Look:
+        return self.looks[-1]
+
+    @property
+    def moments(self) -> tuple[datetime, ...]:
+        return tuple(look.at for look in self.looks)
 
 
 def _proof(looks: Sequence[Look], *, one_look: bool) -> Proof | None:
     """The last two fresh looks of two days; by the rule before, the last look."""
     if one_look and looks:
         day = day_in_beijing(looks[-1].at)
-        return Proof(looks[-1], str(day), f"a complete look on {day}")
+        return Proof((looks[-1],), str(day), f"a complete look on {day}")
     by_day = {day_in_beijing(look.at): look for look in looks if look.fresh}
     if len(by_day) < 2:
         return None
     before, day = list(by_day)[-2:]
-    return Proof(by_day[day], f"{before}、{day}", f"complete looks on {before} and {day}")
+    en = f"complete looks on {before} and {day}"
+    return Proof((by_day[before], by_day[day]), f"{before}、{day}", en)
+
+
+class _Unseen(NamedTuple):
+    """A unit of whose report nothing was seen, and when it is asked about."""
+
+    seen: Seen
+    known: Sequence[Look]
+    end: datetime
+    year: int
+    now: datetime
+
+    @property
+    def without(self) -> list[Look]:
+        """The looks after the deadline that prove something."""
+        return [look for look in self.known if look.proven and look.at >= self.end]
+
+    @property
+    def begins(self) -> datetime:
+        return datetime(self.year + 1, 1, 1, tzinfo=BEIJING)
 
 
 def _unpublished(
     seen: Seen, known: Sequence[Look], end: datetime, year: int, now: datetime
 ) -> Standing:
-    begins = datetime(year + 1, 1, 1, tzinfo=BEIJING)
-    if now < begins:
-        return Standing("not_due", "统计期限未满", "the year is not over", next_change_at=begins)
-    if now < end:
-        return Standing("awaiting", "暂未监测到", "not detected yet", next_change_at=end)
-    if seen.dead:
-        return Standing(
-            "unknown",
-            "已列出但打不开：栏目中有它的年报，链接无法打开",
-            "listed, but its page can't be opened",
-        )
-    if seen.in_doubt:
-        return Standing(
-            "unknown",
-            f"有{seen.in_doubt}条待人工确认，可能就是它",
-            f"{seen.in_doubt} links wait for a person",
-        )
-    without = [look for look in known if look.proven and look.at >= end]
-    if not seen.covered and (without or not known):
-        return Standing("unknown", "没有为它登记栏目", "no column is known for it")
-    if without and seen.unshown:
-        return Standing(
-            "unknown",
-            f"栏目中没有任何单位的{year}年年报，可能已换栏目，请核实（nianbao review column）",
-            f"nobody's report of {year} is in the column: is it still the one in use?",
-            evidence=without[-1].at,
-        )
-    if without and not seen.one_look and _is_overtaken(without[-1], known[-1]):
-        zh, en = known[-1].words
-        day = day_in_beijing(without[-1].at)
-        return Standing(
-            "unknown",
-            f"{day}完整查看未见，此后无法核实（最近一次：{zh}）",
-            f"a complete look on {day} did not show it; since then nobody can tell ({en})",
-            evidence=without[-1].at,
-        )
-    if without:
-        return _missing(without, end, now, one_look=seen.one_look)
-    if not known:
-        return Standing("unknown", "没有查看记录", "nobody has looked")
-    last = known[-1]
-    if last.at >= end and last.state in READ:
-        return Standing(
-            "unknown",
-            "时限后的查看没有留下读全的依据，待再次查看",
-            "the looks since the deadline kept no proof that they read all of it",
-            evidence=last.at,
-        )
-    zh, en = (word or last.state for word in last.words)
-    why = f"时限后没有完整查看（最近一次：{zh}）"
+    case = _Unseen(seen, known, end, year, now)
+    return next(stands for told in UNSEEN if (stands := told(case)) is not None)
+
+
+def _not_over(case: _Unseen) -> Standing | None:
+    if case.now >= case.begins:
+        return None
+    return Standing("not_due", "统计期限未满", "the year is not over", next_change_at=case.begins)
+
+
+def _not_due(case: _Unseen) -> Standing | None:
+    if case.now >= case.end:
+        return None
+    return Standing("awaiting", "暂未监测到", "not detected yet", next_change_at=case.end)
+
+
+def _dead(case: _Unseen) -> Standing | None:
+    if not case.seen.dead:
+        return None
+    zh = "已列出但打不开：栏目中有它的年报，链接无法打开"
+    return Standing("unknown", zh, "listed, but its page can't be opened")
+
+
+def _in_doubt(case: _Unseen) -> Standing | None:
+    if not (count := case.seen.in_doubt):
+        return None
+    zh = f"有{count}条待人工确认，可能就是它"
+    return Standing("unknown", zh, f"{count} links wait for a person")
+
+
+def _uncovered(case: _Unseen) -> Standing | None:
+    if case.seen.covered or (case.known and not case.without):
+        return None
+    return Standing("unknown", "没有为它登记栏目", "no column is known for it")
+
+
+def _unshown(case: _Unseen) -> Standing | None:
+    if not (case.without and case.seen.unshown):
+        return None
     return Standing(
         "unknown",
-        why,
+        f"栏目中没有任何单位的{case.year}年年报，可能已换栏目，请核实（nianbao review column）",
+        f"nobody's report of {case.year} is in the column: is it still the one in use?",
+        evidence=case.without[-1].at,
+        asks=True,
+    )
+
+
+def _overtaken(case: _Unseen) -> Standing | None:
+    without = case.without
+    if not without or case.seen.one_look or not _is_overtaken(without[-1], case.known[-1]):
+        return None
+    zh, en = case.known[-1].words
+    day = day_in_beijing(without[-1].at)
+    return Standing(
+        "unknown",
+        f"{day}完整查看未见，此后无法核实（最近一次：{zh}）",
+        f"a complete look on {day} did not show it; since then nobody can tell ({en})",
+        evidence=without[-1].at,
+    )
+
+
+def _not_there(case: _Unseen) -> Standing | None:
+    if not case.without:
+        return None
+    return _missing(case.without, case.end, case.now, one_look=case.seen.one_look)
+
+
+def _unlooked(case: _Unseen) -> Standing | None:
+    return None if case.known else Standing("unknown", "没有查看记录", "nobody has looked")
+
+
+def _unproven(case: _Unseen) -> Standing | None:
+    last = case.known[-1]
+    if last.at < case.end or last.state not in READ:
+        return None
+    return Standing(
+        "unknown",
+        "时限后的查看没有留下读全的依据，待再次查看",
+        "the looks since the deadline kept no proof that they read all of it",
+        evidence=last.at,
+    )
+
+
+def _unread(case: _Unseen) -> Standing:
+    last = case.known[-1]
+    zh, en = (word or last.state for word in last.words)
+    return Standing(
+        "unknown",
+        f"时限后没有完整查看（最近一次：{zh}）",
         f"no complete look since the deadline (the last one: {en})",
         evidence=last.at,
     )
+
+
+# What is told of a report that was not seen: the first that holds.
+UNSEEN: Sequence[Callable[[_Unseen], Standing | None]] = (
+    _not_over,
+    _not_due,
+    _dead,
+    _in_doubt,
+    _uncovered,
+    _unshown,
+    _overtaken,
+    _not_there,
+    _unlooked,
+    _unproven,
+    _unread,
+)
 
 
 DOWN = ("unreachable", "unreachable_tls", "rate_limited")
@@ -257,7 +348,8 @@ def _missing(without: Sequence[Look], end: datetime, now: datetime, *, one_look:
     days = (now - end).days + 1
     if (proof := _proof(without, one_look=one_look)) is not None:
         zh, en = f"{proof.zh}完整查看栏目未见", f"{proof.en} did not show it"
-        return Standing("missing", zh, en, days, proof.last.at, confirmed=True)
+        moments = proof.moments
+        return Standing("missing", zh, en, days, moments[-1], confirmed=True, looks=moments)
     last = without[-1]
     day = day_in_beijing(last.at)
     zh = f"{day}首次核查未见，待另一日复核"

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from nianbao.crawler.reading import Reader
+from nianbao.crawler.reading import MOST_MEMORY, Reader
 from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.sweep import Progress
 from nianbao.crawler.sweep import sweep as crawl
@@ -65,6 +65,7 @@ def sweep_counties(
     progress: Progress | None = None,
     settings: dict[str, Any] | None = None,
     clock: Callable[[], datetime] = now,
+    memory: int = MOST_MEMORY,
 ) -> tuple[dict[str, bool], int]:
     """Look at every column of some counties, and judge what is new.
 
@@ -72,7 +73,7 @@ def sweep_counties(
     judged.
     """
     judged = 0
-    with Reader() as reader:
+    with Reader(memory=memory) as reader:
 
         def judge(code: str) -> None:
             nonlocal judged

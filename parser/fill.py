@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from nianbao.parser.forms import Label, forms
-from nianbao.parser.numbers import State, read_number
+from nianbao.parser.numbers import State, counted, read_number
 
 
 class Where(NamedTuple):
@@ -44,6 +44,7 @@ class Slot(NamedTuple):
     text: str
     where: Where
     doubt: str = ""
+    unit: str = ""  # printed beside it, in the header or in front of the table
 
 
 @dataclass(slots=True)
@@ -57,6 +58,11 @@ class Sheet:
     notes: dict[str, None] = field(default_factory=dict)  # an ordered set
     # rows whose column order was not printed
     sums_must_hold: set[str] = field(default_factory=set)
+    # tables with rows that are not in the form, and those with numbers that no label names
+    loose: set[str] = field(default_factory=set)
+    nameless: set[str] = field(default_factory=set)
+    twice: set[str] = field(default_factory=set)  # keys met twice with one content
+    torn: set[str] = field(default_factory=set)  # rows met twice with two contents
 
     def put_text(self, key: str, text: str, where: Where) -> None:
         """The usual case of `put`, without its ifs:
@@ -66,7 +72,9 @@ class Sheet:
         if label is None or key in self.values:
             self.put(key, Slot(text, where))
         else:
-            state, number, unit, why = read_number(text, label.kind, label.unit)
+            state, number, unit, why = counted(
+                read_number(text, label.kind, label.unit), label.kind
+            )
             self.values[key] = Value(state, number, text, where, why, unit)
 
     def put(self, key: str, slot: Slot) -> None:
@@ -74,7 +82,8 @@ class Sheet:
         if label is None:
             self.notes[f"no such cell in any form: {key}"] = None
             return
-        reading = read_number(slot.text, label.kind, label.unit)
+        reading = read_number(slot.text, label.kind, label.unit, slot.unit if label.unit else "")
+        reading = counted(reading, label.kind)
         if slot.doubt:
             value = Value("unreadable", None, slot.text, slot.where, slot.doubt)
         else:
@@ -84,11 +93,11 @@ class Sheet:
         known = self.values.get(key)
         if known is None:
             self.values[key] = value
-        elif known.state != "unreadable" and (known.state, known.number) != (
-            value.state,
-            value.number,
-        ):
+        elif (known.state, known.number) == (value.state, value.number):
+            self.twice.add(key)
+        elif known.state != "unreadable":
             raw = f"{known.raw} | {value.raw}"
+            self.torn.add(key.rpartition(".")[0])
             self.values[key] = Value(
                 "unreadable", None, raw, known.where, "stands twice with different content"
             )
@@ -101,6 +110,52 @@ class Sheet:
 
     def note(self, text: str) -> None:
         self.notes[text] = None
+
+    def doubt_two_tables(self) -> None:
+        """Where two tables of one kind differ, nobody can tell which is meant, nor whose the
+        rows are that only one of them has.
+        """
+        for table in ("proactive", "requests"):
+            torn = [row for row in self.torn if row.startswith(table)]
+            if len(torn) > 1:
+                keys = [key for key in self.values if key.startswith(f"{table}.")]
+                self._doubt(set(keys) - self.twice, "two tables that differ")
+
+    def doubt_what_loose_numbers_may_fill(self) -> None:
+        """Numbers that could be placed nowhere may be those of a row that seems empty."""
+        for table in self.nameless:
+            rows: dict[str, list[str]] = {}
+            for key in self.values:
+                if key.startswith(f"{table}."):
+                    rows.setdefault(key.rpartition(".")[0], []).append(key)
+            for keys in rows.values():
+                if all(self.values[key].state == "blank" for key in keys):
+                    self._doubt(keys, "numbers stand beside this table that belong to no row")
+
+    def _doubt(self, keys: Iterable[str], why: str) -> None:
+        for key in keys:
+            if self.values[key].state != "unreadable":
+                self.values[key] = self.values[key]._replace(
+                    state="unreadable", number=None, why=why
+                )
+
+    def check_order(self) -> None:
+        """Give up the rows of requests where the total that every row has stands in another
+        column than the one that the header calls so.
+
+        Where that one holds nothing but zeros, the report may be filled in so: it is told as it
+        is printed, and F11 asks.
+        """
+        names = {key.rpartition(".")[0] for key in self.values if key.startswith("requests.")}
+        rows = [self._row_numbers(name.removeprefix("requests.")) for name in sorted(names)]
+        full = [[number or 0 for number in row] for row in rows if any(row)]
+        if not any(row[-1] for row in full):
+            return
+        for other in range(len(request_columns()) - 1):
+            telling = {tuple(row) for row in full if row[other] != row[-1]}
+            if len(telling) > 1 and all(sum(row) == 2 * row[other] for row in full):
+                keys = [key for key in self.values if key.startswith("requests.")]
+                self._doubt(keys, "in every row the sum stands in another column than 总计")
 
     def check_assumed_order(self) -> None:
         """Rows without a header were read in the form's order; keep them only
@@ -118,9 +173,7 @@ class Sheet:
             for column in request_columns():
                 key = f"requests.{row}.{column}"
                 if value := self.values.get(key):
-                    why = (
-                        "the columns carry no labels and the sums do not bear out their usual order"
-                    )
+                    why = "the header leaves the order of the columns open, and so do the sums"
                     self.values[key] = value._replace(state="unreadable", number=None, why=why)
 
     def _row_numbers(self, row: str) -> list[Any]:

@@ -16,6 +16,7 @@ from nianbao.parser.formats import ends_as_a_file
 from nianbao.parser.forms import forms
 from nianbao.parser.labels import exact, squash
 from nianbao.parser.numbers import PLAIN
+from nianbao.parser.regions import region_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Publication:
     index: str = ""
     publisher: str = ""
     column: str = ""
+    site: str = ""  # its code
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -33,6 +35,7 @@ class Publication:
             "index": self.index,
             "publisher": self.publisher,
             "column": self.column,
+            "site": self.site,
         }
 
 
@@ -40,32 +43,74 @@ class Publication:
 
 
 def title(document: Document) -> str:
-    """The report's title on one line, from its own text where it stands there,
-    else from the page's tags.
+    """The report's title on one line: the shortest text that is a whole title, from the page's
+    own data before its running text; else what comes nearest to one.
     """
+    tags = [_tag(document, key) for key in OF_THE_ARTICLE]
     lines = _texts(document)[:MOST_HEAD]
     for i, line in enumerate(lines):
         if len(line) < 2 * LONGEST_TITLE:
             lines[i] = WITH_PAGE.sub("", _bare(line))
+    windows = list(_windows(lines))
+    page = _tag(document, "title")
+    for found in (*tags, *_shortest(windows), page):
+        if _is_whole(found):
+            return found
+    with_body = (_with_body(lines, i, text) for i, text in windows if YEAR.search(text))
+    for found in (*tags, *with_body, page, *(text for _, text in windows)):
+        if TITLE.search(found):
+            return found
+    return next((tag for key in OF_THE_FILE if TITLE.search(tag := _tag(document, key))), "")
+
+
+OF_THE_ARTICLE = ("h1", "articletitle")
+OF_THE_FILE = ("docx.title", "pdf.title")
+
+
+def _tag(document: Document, key: str) -> str:
+    """A title in the page's data, without the site's name behind it."""
+    text = _bare(document.meta.get(key, ""))
+    if not TITLE.search(text) or TITLE.fullmatch(text):
+        return text if TITLE.fullmatch(text) else ""
+    parts = re.split(r"[-_|—–]+(?=[^0-9])", text)
+    return next((part for part in parts if _is_title(part)), "")
+
+
+def _windows(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """One to three lines that make a title together, with the place of the first."""
     for i, line in enumerate(lines):
         if not any("公" in text for text in lines[i : i + 3]):
             continue
         for size in (1, 2, 3):
-            joined = "".join(lines[i : i + size])
+            joined = LABEL.sub("", "".join(lines[i : i + size]))
             if _is_title(joined):
-                before = "".join(lines[max(0, i - 1) : i])
-                if BODY_ALONE.fullmatch(before) and not BODY.match(joined):
-                    return before + joined
-                return joined
+                yield i, joined
+                break
             if not line or len(line) > LONGEST_TITLE:
                 break
-    for key in ("articletitle", "title", "docx.title", "pdf.title"):
-        tag = _bare(document.meta.get(key, ""))
-        if TITLE.fullmatch(tag):
-            return tag
-        if TITLE.search(tag):
-            return re.split(r"[-_|—–]+(?=[^0-9])", tag)[0]
-    return ""
+
+
+def _shortest(windows: list[tuple[int, str]]) -> Iterator[str]:
+    """The whole titles among them; of those that end in the same words, the shortest."""
+    whole = [text for _, text in windows if _is_whole(text)]
+    for text in whole:
+        shorter = (other for other in whole if text.endswith(other))
+        yield min(shorter, key=len)
+
+
+def _is_whole(text: str) -> bool:
+    """It names a body and a year, and nothing else stands before or behind."""
+    if not text or not YEAR.search(text) or not _is_title(text):
+        return False
+    match = BODY.match(YEAR_HEAD.sub("", text))
+    return match is not None and not LABEL.match(match["body"])
+
+
+def _with_body(lines: list[str], i: int, text: str) -> str:
+    before = "".join(lines[max(0, i - 1) : i])
+    if BODY_ALONE.fullmatch(before) and not BODY.match(text):
+        return before + text
+    return text
 
 
 def _is_title(text: str) -> bool:
@@ -76,12 +121,14 @@ def _is_title(text: str) -> bool:
 
 def unit(title: str, document: Document) -> tuple[str, str | None]:
     """The unit without its county, and the county if it is named."""
-    head = YEAR_HEAD.sub("", title)
+    head = LABEL.sub("", YEAR_HEAD.sub("", LABEL.sub("", title)))
     match = BODY.match(head)
     if match is None:
         for text in [*_texts(document)[-6:], *_texts(document)[:12]]:
             if match := BODY_ALONE.fullmatch(_bare(text)) or PUBLISHES.search(_bare(text)):
                 break
+    if match is None:
+        match = BODY_ALONE.fullmatch(_bare(document.meta.get("contentsource", "")))
     if match is None:
         return "", None
     return _without_regions(match["body"])
@@ -104,14 +151,29 @@ def year(title: str, document: Document) -> int | None:
 def period(document: Document) -> tuple[tuple[date, date] | None, str]:
     """The statistical period and its raw text."""
     for text in _texts(document)[:30]:
-        plain = _bare(text)
-        if match := PERIOD.search(plain):
-            first = _date(match["y1"], match["m1"], match["d1"])
-            last = _date(match["y2"] or match["y1"], match["m2"], match["d2"])
-            return ((first, last) if first and last and first <= last else None), match[0]
-        if match := PERIOD_RAW.search(plain):
-            return None, match[0]
+        plain = _bare(text)[:MOST_HEAD_TEXT]
+        for sentence in re.split("[。!！]", plain):
+            if not OF_A_PERIOD.search(sentence):
+                continue
+            for match in PERIOD.finditer(sentence):
+                if not OF_THE_WRITING.match(sentence, match.end()):
+                    return _span(match), match[0]
+            if raw := PERIOD_RAW.search(sentence):
+                return None, raw[0]
     return None, ""
+
+
+def _span(match: re.Match[str]) -> tuple[date, date] | None:
+    first = _date(match["y1"], match["m1"], match["d1"])
+    last = _date(match["y2"] or match["y1"], match["m2"], match["d2"])
+    if first is None or last is None:
+        return None
+    return first, last
+
+
+MOST_HEAD_TEXT = 4000
+OF_A_PERIOD = re.compile("统计|期限|时限|报告期|数据|起止|所列|本报告|本年度报告|年度报告|期间")
+OF_THE_WRITING = re.compile("[^。]{0,2}(?:开展|编制|组织|召开|完成|进行|举办|实施)")
 
 
 # ---- sections and signature
@@ -171,7 +233,25 @@ def publication(document: Document) -> Publication:
             publisher = match[1]
     publisher = publisher or document.meta.get("contentsource", "")
     column = document.meta.get("columnname", "")
-    return Publication(tuple(dict.fromkeys(dates)), index, publisher, column)
+    site = document.meta.get("siteidcode", "")
+    return Publication(tuple(dict.fromkeys(dates)), index, publisher, column, site)
+
+
+def contact(document: Document) -> dict[str, str]:
+    """The office's telephone and address, as printed."""
+    text = "\n".join(_texts(document))[:MOST_CONTACT]
+    phone, address = PHONE.search(text), ADDRESS.search(text)
+    return {
+        "phone": phone["phone"].strip() if phone else "",
+        "address": address["address"].strip() if address else "",
+    }
+
+
+MOST_CONTACT = 60_000
+PHONE = re.compile(
+    r"电\s*话\s*(?:号码)?\s*(?:[:：为是]|（)\s*(?P<phone>[(（]?0?[0-9]{2,4}[)）]?\s*[-－—–]?\s*[0-9]{6,8}(?![0-9]))"
+)
+ADDRESS = re.compile(r"地\s*址\s*[:：为是]\s*(?P<address>[^，。；;,、\n（）()]{4,40})")
 
 
 def attachments(document: Document) -> tuple[Link, ...]:
@@ -197,11 +277,17 @@ NOT_TITLE = re.compile(
 )
 WITH_PAGE = re.compile(r"^(?:标题|名称)[:：]?")
 KINDS = (
-    "人民政府街道办事处|街道办事处|人民政府办公室|人民政府|办事处|管理委员会|管委会|委员会|办公室|街道|[镇乡]|苏木"
-    "|局|中心|支队|大队|公司|地区"
+    "人民政府街道办事处|街道办事处|人民政府办公[室厅]|人民政府研究室|人民政府|办事处|管理委员会|管委会|委员会"
+    "|政府办公[室厅]|政府研究室|办公[室厅]|研究室|街道|[镇乡]|苏木|局|中心|支队|大队|总队|公司|地区|行政公署"
 )
-BODY = re.compile(
-    rf"(?P<body>[\u4e00-\u9fff]{{1,30}}?(?:{KINDS}))(?=(?:关于)?{DIGIT}{{4}}|年度|政府信息|政务|信息公开|机关)"
+# What ends the name of a body only where a year or the words of the title follow.
+MORE_KINDS = "政府办|厅|院|处|站|队|所|馆|社|委|署|部|会|校"
+PLACES = "自治[区州县旗]|[省市县区州盟旗]"
+BEHIND = rf"(?=(?:关于)?{DIGIT}{{4}}|年度|政府信息|政务|信息公开|机关)"
+BODY = re.compile(rf"(?P<body>[\u4e00-\u9fff]{{1,30}}?(?:{KINDS}|{MORE_KINDS}|{PLACES})){BEHIND}")
+# Words of the page that stand before a title without a mark between.
+LABEL = re.compile(
+    "^(?:政府信息公开年度?报告?|政府信息公开|信息公开|政务公开|公开年报|年度报告|当前位置|首页|标题|名称|[:：>])+"
 )
 BODY_ALONE = re.compile(rf"(?P<body>[\u4e00-\u9fff]{{1,28}}(?:{KINDS}))")
 PUBLISHES = re.compile(
@@ -210,12 +296,16 @@ PUBLISHES = re.compile(
 REGION_END = re.compile("自治[区州县旗]|地区|新区|开发区|示范区|管理区|[省市州盟县旗区]")
 WIDE = frozenset("州盟")
 BARE_DISTRICTS = frozenset(("城区", "郊区", "矿区"))
-UNIT_KIND = re.compile(rf"(?:{KINDS})$")
+UNIT_KIND = re.compile(rf"(?:{KINDS}|{MORE_KINDS})$")
 D = rf"\s*({DIGIT}{{1,2}})\s*"
+YEAR_IN = f"(?:20[0-9]{{2}}|二{DIGIT}{{3}})"
+MONTH_IN = f"(?:十[一二]?|{DIGIT}{{1,2}})"
+DAY_IN = f"(?:[二三]?十{DIGIT}?|{DIGIT}{{1,2}})"
+HOUR = r"(?:[0-9]{1,2}(?:时|点|:00)(?:整)?)?"
 PERIOD = re.compile(
-    r"(?P<y1>20[0-9]{2})年(?P<m1>[0-9]{1,2})月(?P<d1>[0-9]{1,2})日?(?:起)?"
-    r"(?:至|到|-|—|－|~|～)"
-    r"(?:(?P<y2>20[0-9]{2})年)?(?P<m2>[0-9]{1,2})月(?P<d2>[0-9]{1,2})日"
+    rf"(?P<y1>{YEAR_IN})[年./-](?P<m1>{MONTH_IN})[月./-](?P<d1>{DAY_IN})日?{HOUR}(?:起|开始)?[,、]?"
+    r"(?:至|到|-|—|－|~|～|–)+"
+    rf"(?:(?P<y2>{YEAR_IN})[年./-])?(?P<m2>{MONTH_IN})[月./-](?P<d2>{DAY_IN})日?"
 )
 PERIOD_RAW = re.compile(r"(?:统计期限|数据)[^。]{0,20}?(20[0-9]{2}[^。，]{4,24}日)")
 SECTION = re.compile(r"(?P<number>[一二三四五六七八九十]{1,2})\s*[、.．,，]\s*(?P<rest>.+)", re.S)
@@ -294,29 +384,69 @@ def _known_sections() -> frozenset[str]:
 def _without_regions(body: str) -> tuple[str, str | None]:
     """The unit's own name, and the county before it.
 
-    青县清州镇 is 清州镇 of 青县; 海州湾街道 is no 湾街道 of 海州.
+    青县清州镇 is 清州镇 of 青县; 海州湾街道 is no 湾街道 of 海州. The packed list decides; what it
+    does not have is told by its ending.
     """
-    regions = [""]
-    at = 0
-    for match in REGION_END.finditer(body):
+    if match := OF_THE_PARTY.match(body):
+        return body.removeprefix("中共"), match["region"]
+    region, at = "", 0
+    while name := _region_before(body, at):
+        region, at = name, at + len(name)
+    own = body[at:]
+    if own.startswith("人民政府") and UNIT_KIND.search(own[4:]) and len(own) > len(HALL):
+        own = own.removeprefix("人民政府")
+    return own, region or None
+
+
+HALL = "人民政府办公室"
+OF_THE_PARTY = re.compile("中共(?P<region>[\u4e00-\u9fff]{1,12}?[县市区旗州盟省])委")
+
+
+def _region_before(body: str, at: int) -> str:
+    """The name of a region at a place, if a body's own name is left behind it."""
+    name = region_at(body, at)
+    if name and _is_own_name(body[at + len(name) :], is_known=True):
+        return name
+    for match in REGION_END.finditer(body, at):
         name, rest = body[at : match.end()], body[match.end() :]
-        kind = UNIT_KIND.search(rest)
         if len(name) < (2 if name[-1] == "县" or name in BARE_DISTRICTS else 3):
             continue
-        if rest.startswith("人民政府") and len(rest) > len("人民政府办事处"):
-            rest = rest.removeprefix("人民政府")
-            kind = UNIT_KIND.search(rest)
-        if kind is None or kind.start() < 2 or rest[0] in "区市县州旗盟镇乡街":
+        if NO_REGION.search(name) or not _is_own_name(rest):
             continue
-        if match[0] in WIDE and not REGION_END.search(rest[: kind.start()], 2):
-            # 荆州古城街道 has its name from a city, and is not in a region
-            # called so
+        kind = UNIT_KIND.search(rest)
+        before_kind = rest[: kind.start()] if kind else ""
+        if match[0] in WIDE and not REGION_END.search(before_kind, 2):
+            # 荆州古城街道 has its name from a city, and is not in a region called so
             continue
-        regions.append(name)
-        at = match.end()
-    return body[at:].removeprefix("人民政府") if UNIT_KIND.search(body[at + 4 :]) else body[
-        at:
-    ], regions[-1] or None
+        return name
+    return ""
+
+
+NO_REGION = re.compile(
+    "[和与及、]|城市$|[县市区][县市区]$|(?<!^)[县市区][^县市区]{0,2}[县市区]$|辖区$|社区$|小区$"
+)
+# Bodies whose names begin as a region ends: 凌源市 and 市场监督管理局.
+OWN_BEGINNING = re.compile("市(?:场|政|容|民|级|直|区)|县(?:域|级|直)|区(?:划|域|级|直)")
+
+
+def _is_own_name(rest: str, *, is_known: bool = False) -> bool:
+    if rest.startswith("人民政府"):
+        rest = rest.removeprefix("人民政府")
+        if rest in ("", "办公室", "办公厅", "研究室"):
+            return False
+    kind = UNIT_KIND.search(rest)
+    if kind is None or not rest:
+        return False
+    if OWN_BEGINNING.match(rest):
+        return True
+    if rest in WHOLE_NAMES:
+        return True
+    if is_known:
+        return kind.start() >= 1 and rest[0] not in "区市县州旗盟"
+    return kind.start() >= 2 and rest[0] not in "区市县州旗盟镇乡街"
+
+
+WHOLE_NAMES = frozenset(("教育局", "政府办", "政府办公室", "办公室", "研究室"))
 
 
 def _digits(text: str) -> str:

@@ -30,10 +30,16 @@ def meanings(text: str) -> tuple[Meaning, ...]:
     bare = squash(text)
     if not bare or len(bare) > LONGEST:
         return ()
+    if narrows(text):
+        return ()
     known = vocabulary()
     for candidate in (squash(core(text)), bare, squash(NUMBERING.sub("", text.strip()))):
         if candidate in known:
             return known[candidate]
+    if spelling := joined().get(_without_numbers(text)):
+        return spelling
+    if DIGIT.search(core(text)):
+        return ()
     return _cut_or_misspelt(squash(core(text)))
 
 
@@ -42,8 +48,22 @@ def exact(text: str) -> tuple[Meaning, ...]:
     """Like `meanings`, without any tolerance for cut or misspelt labels:
     for running text.
     """
+    if narrows(text):
+        return ()
     known = vocabulary()
-    return known.get(squash(core(text)), ()) or known.get(squash(text), ())
+    bare = squash(core(text))
+    return known.get(bare) or known.get(squash(text)) or joined().get(_without_numbers(text), ())
+
+
+def _without_numbers(text: str) -> str:
+    """A label that holds several, each with its numbering: the numbering left out."""
+    return squash(core(INNER_NUMBERING.sub("", NUMBERING.sub("", text.strip()))))
+
+
+def narrows(text: str) -> bool:
+    """Whether a note in the label says that other things are counted than the form's label says."""
+    note = NOTE.search(text)
+    return note is not None and NARROWS.search(note[0]) is not None
 
 
 @lru_cache(maxsize=16384)
@@ -139,11 +159,51 @@ def vocabulary() -> dict[str, tuple[Meaning, ...]]:
     return {spelling: tuple(found) for spelling, found in known.items()}
 
 
+@cache
+def joined() -> dict[str, tuple[Meaning, ...]]:
+    """Labels that stand in one cell with the labels above or in front of them."""
+    known: dict[str, dict[Meaning, None]] = {}
+
+    def add(parts: tuple[str, ...], *found: Meaning) -> None:
+        for i in range(len(parts) - 1):
+            known.setdefault(squash("".join(parts[i:])), {}).update(dict.fromkeys(found))
+
+    for form in forms():
+        top = form.request_groups[0].label
+        for label in form.request_rows:
+            for text in (label.label, label.label + label.note, *label.also):
+                if label.group:
+                    parts = (label.group, text) if label.group == top else (top, label.group, text)
+                    add(parts, Meaning("requests", "row", label.key))
+        for label in form.request_columns:
+            if label.group:
+                parts = (form.request_heads[0], label.group, label.label)
+                add(parts, Meaning("requests", "column", label.key))
+        for group in form.dispute_groups:
+            for column in form.dispute_columns:
+                group_of = Meaning("disputes", "group", group.key)
+                named = tuple(filter(None, (group.group, group.label, column.label)))
+                add(named, group_of, Meaning("disputes", "column", column.key))
+    ours = {spelling: tuple(found) for spelling, found in known.items()}
+    return {spelling: found for spelling, found in ours.items() if spelling not in vocabulary()}
+
+
 LONGEST = 160  # characters; a longer text is prose, not a label
+INNER_NUMBERING = re.compile(
+    r"[(（]\s*[一二三四五六七八九十]+\s*[)）]|[0-9０-９]{1,2}\s*[.．、]\s*(?![0-9０-９])"
+)
+DIGIT = re.compile(r"[0-9０-９]")
 NOT_CHINESE = re.compile(r"[^\u4e00-\u9fff]+")
 BRACKET = re.compile(r"[(（\[【](?!\s*[一二三四五六七八九十]+\s*[)）])")
+# a note or an addition that makes a label count something else than the form's
+NOTE = re.compile(r"[(（\[【].*|[:：—-].*", re.S)
+NARROWS = re.compile(
+    "去年|上年|上一年|前年|往年|历年|同期|同比|环比|增减|简易程序|普通程序|一般程序|其中|不含|除外"
+)
+# characters that turn a label into another one
+DECISIVE = frozenset("上下去今明前后本当不未无非有已可同他其新旧增减一二三四五六七八九十")
 NUMBERING = re.compile(
-    r"\s*(?:[(（]\s*[一二三四五六七八九十]+\s*[)）]|[一二三四五六七八九十]+\s*[、.．,，]"
+    r"\A\s*(?:[(（]\s*[一二三四五六七八九十]+\s*[)）]|[一二三四五六七八九十]+\s*[、.．,，]"
     r"|[0-9０-９]+\s*[.．、,，)）]?)\s*"
 )
 # The characters of the forms that differ between traditional and simplified
@@ -167,7 +227,10 @@ def _cut_or_misspelt(text: str) -> tuple[Meaning, ...]:
     known = vocabulary()
     grown = [spelling for spelling in known if len(spelling) >= 5 and text.startswith(spelling)]
     if grown:
-        return known[max(grown, key=len)]
+        longest = max(grown, key=len)
+        if NARROWS.search(text[len(longest) :]):
+            return ()
+        return known[longest]
     cut = {known[spelling] for spelling in known if spelling.startswith(text)}
     if len(cut) == 1:
         return cut.pop()
@@ -179,9 +242,19 @@ def _cut_or_misspelt(text: str) -> tuple[Meaning, ...]:
     near = {
         known[spelling]
         for spelling in known
-        if abs(len(spelling) - len(text)) <= 2
-        and SequenceMatcher(None, spelling, text, False).ratio() >= 0.84
+        if abs(len(spelling) - len(text)) <= 2 and _is_a_slip(spelling, text)
     }
     if len(near) == 1:
         return near.pop()
     return ()
+
+
+def _is_a_slip(spelling: str, text: str) -> bool:
+    """Whether a label is meant with a character or two wrong, none of them decisive."""
+    matcher = SequenceMatcher(None, spelling, text, False)
+    if matcher.ratio() < 0.84:
+        return False
+    return all(
+        same == "equal" or DECISIVE.isdisjoint(spelling[i:j] + text[k:m])
+        for same, i, j, k, m in matcher.get_opcodes()
+    )

@@ -4,16 +4,20 @@ which column and row of the form each cell belongs to.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from nianbao.parser.document import Cell, Grid
+from nianbao.parser.errors import ReadError
 from nianbao.parser.fill import Sheet, Slot, Where, cell_labels, dispute_keys, request_columns
 from nianbao.parser.forms import Label, forms
-from nianbao.parser.labels import Meaning, complete, meanings, proactive_orders, squash
-from nianbao.parser.numbers import read_number
+from nianbao.parser.labels import NUMBERING, Meaning, complete, meanings, proactive_orders, squash
+from nianbao.parser.numbers import UNIT, one_unit, read_number, unit_in
 
 
 @dataclass(slots=True)
@@ -30,10 +34,12 @@ class Columns:
     width: int = 0  # of the grid whose header this was
     # a column with a label that is not understood stands among them
     unclear: bool = False
-    assumed: bool = False  # no header at all: the form's own order
+    # no header at all, so that the form's own order is taken; or one whose spans contradict it
+    assumed: bool = False
+    units: dict[str, str] = field(default_factory=dict)  # of money, where the header gives one
 
     def without_places(self) -> Columns:
-        return Columns(self.order, self.printed, {}, 0, self.unclear, self.assumed)
+        return Columns(self.order, self.printed, {}, 0, self.unclear, self.assumed, self.units)
 
 
 Named = list[tuple[Cell, tuple[Meaning, ...]]]  # cells of a row with what they may mean
@@ -55,25 +61,46 @@ class Progress:
     disputes: Columns | None = None
     request_rows: list[Row] = field(default_factory=list)
     block_rows: list[Row] = field(default_factory=list)
+    # cells of rows that stand beside each other; another table may have them in their places
+    turned: dict[str, tuple[str, Where]] = field(default_factory=dict)
 
 
-def read_grids(grids: Sequence[tuple[int, Grid]], sheet: Sheet) -> None:
+class Part(NamedTuple):
+    """A grid, its number in the document, and the unit of money given in front of it.
+
+    Grids that follow each other are one; `starts` says at which of its rows each of them begins.
+    """
+
+    grid: Grid
+    number: int
+    unit: str = ""
+    starts: tuple[int, ...] = (0,)
+
+
+def read_grids(parts: Sequence[Part], sheet: Sheet) -> None:
     """Read every statutory table among numbered grids."""
     progress = Progress()
-    for number, grid in grids:
-        if any(meanings(cell.text) for cell in grid.cells if len(cell.text) > 1):
-            _Reader(grid, number, sheet, progress).read()
+    for part in parts:
+        if any(_may_be_a_label(cell.text) for cell in part.grid.cells if len(cell.text) > 1):
+            _Reader(part, sheet, progress).read()
     _name_the_nameless(progress.request_rows, _request_orders(), "requests", sheet)
     _finish_block(progress, sheet)
+    for key, (raw, where) in progress.turned.items():
+        if key not in sheet.values:
+            sheet.refuse([key], raw, "several rows of the form stand beside each other", where)
 
 
 class _Reader:
     """One grid: its cells by place, and the walk over its rows."""
 
-    def __init__(self, grid: Grid, number: int, sheet: Sheet, progress: Progress) -> None:
-        self.grid, self.number, self.sheet, self.progress = grid, number, sheet, progress
-        height = max(cell.row + cell.rowspan for cell in grid.cells)
+    def __init__(self, part: Part, sheet: Sheet, progress: Progress) -> None:
+        self.part, self.sheet, self.progress = part, sheet, progress
+        self.grid = grid = part.grid
+        height = max(cell.row for cell in grid.cells) + 1
         self.width = max(cell.col + cell.colspan for cell in grid.cells)
+        if height * self.width > MOST_PLACES:
+            detail = f"a table of {height} rows and {self.width} columns"
+            raise ReadError("too_complex", detail=detail)
         self.own: list[list[Cell]] = [[] for _ in range(height)]
         self.at: list[list[Cell | None]] = [[None] * self.width for _ in range(height)]
         for cell in grid.cells:
@@ -81,7 +108,7 @@ class _Reader:
             if cell.rowspan == 1 == cell.colspan:
                 self.at[cell.row][cell.col] = cell
                 continue
-            for r in range(cell.row, cell.row + cell.rowspan):
+            for r in range(cell.row, min(cell.row + cell.rowspan, height)):
                 self.at[r][cell.col : cell.col + cell.colspan] = [cell] * cell.colspan
         self.header: list[int] = []
         if progress.requests is not None and progress.requests.width != self.width:
@@ -90,7 +117,10 @@ class _Reader:
     def read(self) -> None:
         for r, own in enumerate(self.own):
             found = [(cell, meanings(cell.text) if cell.text else ()) for cell in own]
-            if not self._take_header(r, found):
+            if self._take_header(r, found):
+                if any(read_number(cell.text).state == "value" for cell in own):
+                    self.sheet.loose.add(self.progress.table)
+            else:
                 self._take_row(r, own, found)
 
     # ---- headers
@@ -136,6 +166,7 @@ class _Reader:
             columns.printed.append(key or "")
             if key:
                 columns.order.append(key)
+                columns.units[key] = unit_in(cell.text)
                 columns.at.setdefault(key, []).extend(range(cell.col, cell.col + cell.colspan))
             elif cell.text.strip():
                 columns.unclear = True
@@ -170,7 +201,29 @@ class _Reader:
                 columns.order.append(key)
             elif text:
                 columns.unclear = columns.unclear or not _is_a_known_extra(text)
+        columns.assumed = not self._spans_agree(columns, end)
         return columns
+
+    def _spans_agree(self, columns: Columns, end: int) -> bool:
+        """Whether 法人或其他组织 stands over its own columns, and over all of them."""
+        bodies = forms()[0].request_heads[-1]
+        for r in range(self.header[0], end):
+            for cell in self.own[r]:
+                if squash(cell.text) == bodies:
+                    under = set(self._reach(cell, r))
+                    own = [columns.at.get(key, []) for key in _keys(_under(bodies))]
+                    return under.issuperset(chain.from_iterable(own))
+        return True
+
+    def _reach(self, head: Cell, r: int) -> range:
+        """The grid columns under a label: those that it spans and the blank ones behind it."""
+        last = head.col + head.colspan
+        while last < self.width:
+            cell = self.at[r][last]
+            if cell is None or cell.row != r or cell.text.strip():
+                break
+            last += 1
+        return range(head.col, last)
 
     def _bottom_label(self, c: int, end: int, table: str) -> tuple[str | None, str, Cell | None]:
         """The lowest header label over a grid column: its key,
@@ -195,6 +248,7 @@ class _Reader:
 
     def _dispute_columns(self) -> Columns:
         columns = Columns(width=self.width)
+        last: str | None = None  # the group to the left, whose label may stand over this column too
         for c in range(self.width):
             group = outcome = None
             cells: list[Cell] = []
@@ -208,8 +262,9 @@ class _Reader:
                         group = hit.key
                     elif hit.table == "disputes" and hit.role == "column" and outcome is None:
                         outcome = hit.key
-            if group and outcome:
-                key = f"{group}.{outcome}"
+            last = group or (last if len(cells) < len(self.header) else None)
+            if last and outcome:
+                key = f"{last}.{outcome}"
                 if key not in columns.at:
                     columns.order.append(key)
                     columns.printed.append(key)
@@ -220,6 +275,8 @@ class _Reader:
 
     def _take_row(self, r: int, own: list[Cell], found: Named) -> None:
         progress = self.progress
+        if self._is_turned(own, found) or self._take_run_together(own, found):
+            return
         label, key, table = _row_label(found, progress.table)
         if table == "proactive" and label is not None:
             progress.in_header = False
@@ -231,6 +288,69 @@ class _Reader:
             self._take_disputes(r, own)
         elif progress.table and not any(hits for _, hits in found):
             self._take_nameless(r, own)
+
+    def _is_turned(self, own: list[Cell], found: Named) -> bool:
+        """Several rows of a form beside each other: rows and columns are exchanged, or two tables
+        stand side by side. Whose the numbers are can't be told.
+        """
+        if sum(bool(hits) for _, hits in found) < 2:
+            return False
+        named = [
+            (h.table, h.key)
+            for _, hits in found
+            if len(hits) == 1
+            for h in hits
+            if h.role == "row" and h.key != "other"
+        ]
+        if len(set(named)) < 2:
+            return False
+        tables = {table for table, _ in named}
+        for table in tables:
+            rows = {key for of, key in named if of == table}
+            if table == "requests" and len(rows) > 2:
+                rows = {
+                    key.split(".", 1)[1].rpartition(".")[0]
+                    for key in cell_labels()
+                    if key.startswith("requests.")
+                }
+            keys = [
+                key
+                for key in cell_labels()
+                if key.split(".", 1)[0] == table and key.split(".", 1)[1].rpartition(".")[0] in rows
+            ]
+            raw, where = _raw(own), self._where(own[0])
+            self.progress.turned.update(dict.fromkeys(keys, (raw, where)))
+        return True
+
+    def _take_run_together(self, own: list[Cell], found: Named) -> bool:
+        """Cells that hold a label and what belongs to it: 行政许可8875件."""
+        taken = False
+        for cell, hits in found:
+            if hits or len(cell.text) < SHORTEST_LABEL:
+                continue
+            label, rest = _run_together(cell.text)
+            rows = [hit for hit in meanings(label) if hit.role == "row"] if label else []
+            for hit in rows[:1]:
+                self._put_run_together(cell, hit, label, rest, alone=len(own) == 1)
+                taken = True
+        return taken and not any(hits for _, hits in found)
+
+    def _put_run_together(
+        self, cell: Cell, hit: Meaning, label: str, rest: str, *, alone: bool
+    ) -> None:
+        columns = self.progress.proactive if hit.table == "proactive" else None
+        prefix = f"{hit.table}.{hit.key}."
+        if columns is not None and len(columns.order) == 1 and alone:
+            key = columns.order[0]
+            unit = one_unit(columns.units.get(key, ""), unit_in(label)) or self.part.unit
+            slot = Slot(rest, self._where(cell), cell.doubt, unit)
+            if read_number(rest, "decimal").state == "value":
+                self.progress.block_rows.append((hit.key, {}))
+                self.sheet.put(prefix + key, slot)
+                return
+        keys = [key for key in cell_labels() if key.startswith(prefix)]
+        why = "label and number have run together"
+        self.sheet.refuse(keys, cell.text.strip()[:200], why, self._where(cell))
 
     def _take_proactive(self, r: int, own: list[Cell], label: Cell, row: str) -> None:
         columns = self.progress.proactive
@@ -268,11 +388,15 @@ class _Reader:
         columns = self.progress.disputes
         if columns is None or not own:
             return
-        if not any(cell.text.strip() for cell in own):
+        if not any(cell.text.strip() or cell.doubt for cell in own):
             if self.progress.in_header and r == len(self.own) - 1:
                 self._fill(r, own, None, "disputes.", columns)
             return
         if any(len(squash(cell.text)) > 3 for cell in own):
+            return
+        taken = any(key.startswith("disputes.") for key in self.sheet.values)
+        if taken and not self.progress.in_header and len(own) < len(columns.order):
+            self.sheet.loose.add("disputes")  # it has its numbers; these are of another table
             return
         self.progress.in_header = False
         first = own[0]
@@ -281,6 +405,9 @@ class _Reader:
         self._fill(r, own, label, "disputes.", columns)
         if columns.unclear or len(columns.order) < len(dispute_keys()):
             self.sheet.note("the table of reviews and lawsuits lacks columns")
+            after = own[1:] if label is not None else own
+            if len(after) > len(columns.order):
+                self.sheet.loose.add("disputes")
 
     def _take_nameless(self, r: int, own: list[Cell]) -> None:
         """A row of numbers whose label is lost or unknown: kept aside until
@@ -303,6 +430,7 @@ class _Reader:
         named = [cell for cell in own if cell in unreadable]
         if named and squash(named[-1].text):
             self.sheet.note(f"a row that is not in the form: {named[-1].text.strip()[:40]}")
+            self.sheet.loose.add(progress.table)
             rows.append(("?", {}))
             return
         tail = own[-len(columns.order) :]
@@ -310,8 +438,9 @@ class _Reader:
         if len(tail) == len(columns.order) and unreadable.isdisjoint(tail):
             slots = dict(zip(columns.order, map(self._slot, tail), strict=True))
         rows.append(("", slots))
-        place = f"table {self.number}, row {r + 1}"
+        place = f"table {self.part.number}, row {r + 1}"
         self.sheet.note(f"a row of numbers without a label ({place})")
+        self.sheet.nameless.add(progress.table)
 
     # ---- placing
 
@@ -335,11 +464,12 @@ class _Reader:
             return
         by_place = self._by_place(r, label, prefix, columns)
         by_order = self._by_order(after, prefix, columns)
+        own_unit = unit_in(label.text) if label is not None else ""
         if len(set(keys)) < len(keys) and by_place is None:
             refuse("a column stands twice")
             return
         if by_place is None and by_order is None:
-            filled = any(read_number(cell.text).state != "blank" for cell in after)
+            filled = any(cell.doubt or read_number(cell.text).state != "blank" for cell in after)
             if filled or self._spanned(r, label):
                 refuse(f"{len(after)} cells for {len(keys)} columns")
             elif after:
@@ -348,6 +478,8 @@ class _Reader:
             else:
                 refuse("the row has no cells")
             return
+        if by_place and by_order and not _is_one_to_one(by_place):
+            by_place = None  # header and rows are merged in other ways; their number agrees
         if by_place and by_order and _differ(by_place, by_order):
             refuse("the cells are shifted against their columns")
             return
@@ -357,7 +489,8 @@ class _Reader:
             for cell in cells:
                 users[cell] = users.get(cell, 0) + 1
         for key in dict.fromkeys(keys):
-            self._put(key, chosen[key], users, label)
+            unit = one_unit(columns.units.get(key.removeprefix(prefix), ""), own_unit)
+            self._put(key, chosen[key], users, label, unit or self.part.unit)
 
     def _put_plain_row(self, after: list[Cell], prefix: str, columns: Columns) -> bool:
         """The usual row: as many single cells as columns,
@@ -367,6 +500,7 @@ class _Reader:
             len(after) != len(columns.printed)
             or columns.width != self.width
             or len(columns.at) != len(after)
+            or "amount" in columns.at  # its unit must be looked at
         ):
             return False
         for cell, column in zip(after, columns.printed, strict=True):
@@ -377,9 +511,10 @@ class _Reader:
                 or columns.at[column] != [cell.col]
             ):
                 return False
-        page, number, put = self.grid.page, self.number, self.sheet.put_text
+        put = self.sheet.put_text
+        page, table, row, *_ = self._where(after[0]) if after else Where()
         for cell, column in zip(after, columns.printed, strict=True):
-            put(prefix + column, cell.text, Where(page, number, cell.row + 1, cell.col + 1))
+            put(prefix + column, cell.text, Where(page, table, row, cell.col + 1))
         return True
 
     def _by_place(
@@ -441,10 +576,12 @@ class _Reader:
             for cell in self.at[r][start:]
         )
 
-    def _put(self, key: str, cells: list[Cell], users: dict[Cell, int], label: Cell | None) -> None:
+    def _put(
+        self, key: str, cells: list[Cell], users: dict[Cell, int], label: Cell | None, unit: str
+    ) -> None:
         filled = [cell for cell in cells if cell.text.strip() or cell.doubt]
         cell = filled[0] if filled else cells[0]
-        slot = self._slot(cell)
+        slot = self._slot(cell)._replace(unit=unit)
         if len(filled) > 1 and len({c.text.strip() for c in filled}) > 1:
             raw = " | ".join(c.text.strip() for c in filled)
             slot = slot._replace(text=raw, doubt="several cells stand under one column")
@@ -466,7 +603,11 @@ class _Reader:
         return Slot(cell.text, self._where(cell), cell.doubt)
 
     def _where(self, cell: Cell) -> Where:
-        return Where(self.grid.page, self.number, cell.row + 1, cell.col + 1)
+        number, start = self.part.number, 0
+        if len(self.part.starts) > 1:
+            at = bisect_right(self.part.starts, cell.row) - 1
+            number, start = number + at, self.part.starts[at]
+        return Where(self.grid.page, number, cell.row - start + 1, cell.col + 1)
 
 
 # ---- what a row of cells is
@@ -528,13 +669,38 @@ def _is_a_known_extra(text: str) -> bool:
     return text in {"小计", "合计", "备注", "序号", "单位", "说明"}
 
 
+def _may_be_a_label(text: str) -> bool:
+    return bool(meanings(text) or meanings(_run_together(text)[0]))
+
+
+def _run_together(text: str) -> tuple[str, str]:
+    """What stands in front of the first number of a cell, and what stands from there on."""
+    found = RUN_TOGETHER.match(text)
+    if found is None:
+        return "", ""
+    return found[1], found[2].strip()
+
+
+RUN_TOGETHER = re.compile(
+    r"\s*((?:[(（]?[一二三四五六七八九十\d]+[)）.．、]\s*)?[^\d\s:：,，;；]{2,40})"
+    r"[\s:：]*((?:[\u4e00-\u9fff]{0,8})[+＋\-－−]?[0-9０-９].*)",
+    re.S,
+)
+SHORTEST_LABEL = 3
+MOST_PLACES = 1_000_000  # rows times columns of one table
+
+
 def _digits_behind(label: str) -> str:
-    """The digits that run on behind a label (规章000), brackets set aside."""
-    bare = label.strip()
-    digits = bare[len(bare.rstrip("0123456789０１２３４５６７８９.,，")) :]
+    """The digits that run on behind a label (规章000), numbering and notes set aside."""
+    bare = NOTES.sub("", NUMBERING.sub("", label.strip(), count=1))
+    digits = DIGITS_BEHIND.search(bare)
     if digits and squash(bare):
-        return digits
+        return digits[0].strip()
     return ""
+
+
+NOTES = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
+DIGITS_BEHIND = re.compile(rf"[+＋\-－−]?[0-9０-９][0-9０-９.,，\s]*(?:{UNIT})?\s*$")
 
 
 def _name_the_nameless(rows: list[Row], orders: list[list[str]], table: str, sheet: Sheet) -> None:
@@ -553,11 +719,19 @@ def _name_the_nameless(rows: list[Row], orders: list[list[str]], table: str, she
                     for column, slot in slots.items():
                         sheet.put(f"{table}.{key}.{column}", slot)
                     sheet.note(f"the label of a row is lost; its place names it: {table}.{key}")
+            sheet.nameless.discard(table)
             return
 
 
 def _differ(by_place: dict[str, list[Cell]], by_order: dict[str, list[Cell]]) -> bool:
     return any(_text(by_order[key]) != _text(cells) for key, cells in by_place.items())
+
+
+def _is_one_to_one(placed: dict[str, list[Cell]]) -> bool:
+    """Whether each column has one filled cell at most, and each of these one column."""
+    filled = [[cell for cell in cells if cell.text.strip()] for cells in placed.values()]
+    every = list(chain.from_iterable(filled))
+    return max(map(len, filled), default=0) <= 1 and len(set(every)) == len(every)
 
 
 def _keys(labels: Iterable[Label]) -> list[str]:
@@ -567,6 +741,10 @@ def _keys(labels: Iterable[Label]) -> list[str]:
 def _some(hits: Iterable[Meaning], role: str, table: str = "") -> bool:
     """Whether one of the meanings has the role, in the table if one is named."""
     return any(hit.role == role and hit.table in (table or hit.table,) for hit in hits)
+
+
+def _under(head: str) -> list[Label]:
+    return [label for label in forms()[0].request_columns if label.group == head]
 
 
 def _request_orders() -> list[list[str]]:

@@ -1,24 +1,30 @@
 """Claims: the numbers that the prose states, with what each counts, its
 sentence and its place.
 
-Two ways lead to a claim. Requests, disputes, fees, documents, decisions, staff
-and meetings are told by PATTERNS, each a kind and the words around its number.
-Items of proactive disclosure form trees (806, of which 3, 4, 34 …) and are
-read by _Items. What may count something else, or another year's, is left out.
+A paragraph is read as a small grammar: sentences, clauses, and in each clause a
+topic (inherited from the heading, the lead and the clauses before), a scope, a
+period and a quantity. What a quantity counts is told by the words of
+prose.yaml; which quantities are parts of which is told by lists.py.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import chain
+from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.labels import exact
+from nianbao.parser.lists import Lists, Parts, Token
 from nianbao.parser.numbers import PLAIN
+from nianbao.parser.quantities import Quantity, number_of, quantities
+from nianbao.parser.shares import shares
+from nianbao.parser.wording import kind_of, topics, words
+
+__all__ = ["CLAIM_FIELDS", "Claim", "bare", "claims", "number_of"]
 
 
 class Claim(NamedTuple):
@@ -26,23 +32,30 @@ class Claim(NamedTuple):
     value: int | Decimal
     sentence: str  # as printed
     paragraph: int  # the block of the document, from 0
-    at: int = (
-        # where the number stands in the sentence without its spaces; of words,
-        # where they begin
-        0
-    )
+    # where the number stands in the sentence without its spaces; of words, where they begin
+    at: int = 0
     unit: str = ""  # 条, 件, …; empty where words stand for the number
     about: str = ""  # the channel or category that a part counts
-    part_of: int | None = (
-        # the claim that this one is a part of, by its position among the
-        # claims
-        None
-    )
+    # the claim that this one is a part of, by its position among the claims
+    part_of: int | None = None
     exact: bool = True  # not 余, 多, 约
     closed: bool = False  # a part of a list that names all its parts
+    low: int | Decimal = 0  # the least and the most that the number may mean
+    high: int | Decimal = 0
+    # whose: own, office, government, units (of those below), whole (the county); empty: not said
+    scope: str = ""
+    period: str = ""  # last (another year), since (several years); empty: the report's year
+    certainty: str = ""  # part, rest; about; empty: exact, and the whole
+    # of a share: the percentages that the numbers beside it make
+    readings: tuple[Decimal, ...] = ()
+
+    def may_be(self, number: int | Decimal) -> bool:
+        return self.low <= number <= self.high
 
 
 CLAIM_FIELDS = Claim._fields
+MOST_PROSE = 200_000  # characters of a report; ten times what the longest has
+LONGEST_SENTENCE = 6000
 
 
 def claims(
@@ -50,44 +63,35 @@ def claims(
 ) -> tuple[Claim, ...]:
     """`headings` are the blocks that are headings of sections."""
     found: list[Claim] = []
-    topic = ""
+    topic, left = "", MOST_PROSE
     for i, block in enumerate(document.blocks):
-        if (
-            not isinstance(block, Paragraph)
-            or block.doubt
-            or "\t" in block.text.strip()
-            or exact(block.text)
-        ):
+        if not isinstance(block, Paragraph) or block.doubt or left <= 0:
             continue
-        if i in headings or not PUNCTUATED.search(block.text):
-            topic = block.text
+        text = block.text[:left]
+        if "\t" in text.strip() or exact(text):
             continue
-        text = Prose(block.text, i, year, topic)
-        found += _worded(text)
-        found += _Items(text, len(found)).read()
+        if i in headings or not PUNCTUATED.search(text):
+            topic = text
+            continue
+        left -= len(text)
+        found += Prose(text, i, year, topic).claims(len(found))
     return tuple(found)
 
 
 PUNCTUATED = re.compile("[,，。；;]|[0-9０-９] *[条件]")
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
+class Sentence(NamedTuple):
     raw: str
     bare: str  # without spaces, full-width forms made plain
 
 
-class Prose:
-    """A paragraph by its sentences."""
-
-    def __init__(self, text: str, paragraph: int, year: int | None, topic: str = "") -> None:
-        self.paragraph, self.year, self.topic = paragraph, year, topic
-        self.sentences = [
-            _Sentence(part.strip(), bare(part)) for part in SENTENCE_END.split(text) if part.strip()
-        ]
-
-
 SENTENCE_END = re.compile(r"(?<=[。！？!?])|\n")
+
+
+def sentences_of(text: str) -> list[Sentence]:
+    parts = (part.strip() for part in SENTENCE_END.split(text))
+    return [Sentence(part, bare(part)) for part in parts if part]
 
 
 def bare(text: str) -> str:
@@ -99,614 +103,707 @@ def bare(text: str) -> str:
     )
 
 
-# ---- numbers
+class Mention(NamedTuple):
+    """A number with the words around it, and what they say of it."""
 
-GROUPED = r"(?<![0-9.,])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])"
-ARABIC = rf"{GROUPED}|(?<![0-9.])[0-9]{{1,9}}(?:\.[0-9]{{1,6}})?(?![0-9.])"
-NUMERALS = "零一二两三四五六七八九十百千万"
-CHINESE = rf"(?<![第{NUMERALS}])[{NUMERALS}]{{1,9}}(?![{NUMERALS}])"
-NUMBER = (
-    "(?P<near>约|近|逾|超过|超|不少于|至少|将近)?"
-    rf"(?P<n>{ARABIC}|{CHINESE})(?P<more>余|多|来|\+|几)?"
+    number: Quantity
+    sentence: int
+    depth: int
+    left: str  # the words since the number before, or since the sentence began
+    near: str  # of them, those of its own clause
+    right: str  # the words behind it, to the end of its clause
+    topic: str
+    scope: str
+    period: str
+    is_aside: bool
+    kind: str  # of the table's; empty where it counts something else
+
+
+class Prose:
+    """A paragraph by its sentences."""
+
+    def __init__(self, text: str, paragraph: int, year: int | None, heading: str = "") -> None:
+        self.paragraph, self.year = paragraph, year
+        self.sentences = sentences_of(text)
+        self.heading = self._lead() or heading
+        self.behind = ""  # the words behind the number that is looked at
+
+    def _lead(self) -> str:
+        """（二）依申请公开情况。 is the heading of what follows it."""
+        if len(self.sentences) < 2:
+            return ""
+        first = self.sentences[0].bare
+        if len(first) > 32 or re.search(
+            "[0-9,;]", re.sub(r"^[(]?[0-9一二三四五六七]+[).、]", "", first)
+        ):
+            return ""
+        return first if topics().search(first) or LEAD.search(first) else ""
+
+    def claims(self, offset: int) -> list[Claim]:
+        mentions = list(self._mentions())
+        tokens = [_token(each) for each in mentions]
+        lists = Lists(tokens, [each.bare for each in self.sentences]).read()
+        for each in lists:
+            if not each.is_certain and _names_some(each, mentions):
+                each.is_closed = False
+            if _is_more_than_all(each, mentions):
+                each.is_closed = True
+            if mentions[each.whole].kind == "disputes.both" and not each.balances:
+                each.is_closed = len(each.parts) == 2
+        by_mention = [self._claims_of(i, mentions, lists) for i in range(len(mentions))]
+        place: dict[int, int] = {}
+        count = offset
+        for i, told in enumerate(by_mention):
+            place[i] = count + len(told) - 1  # the last of them is the one in lists
+            count += len(told)
+        _put_in_lists(by_mention, lists, place)
+        found = [claim for told in by_mention for claim in told]
+        for n, sentence in enumerate(self.sentences):
+            here = [i for i, each in enumerate(mentions) if each.sentence == n]
+            found += self._shares(sentence, [(mentions[i].number, i) for i in here], lists, place)
+            counted = [claim for i in here for claim in by_mention[i]]
+            nothing = list(self._none(n, {claim.kind for claim in counted}))
+            found += nothing
+            found += self._all_answered(sentence, [*counted, *nothing])
+        return found
+
+    # ---- the words around each number
+
+    def _mentions(self) -> Iterator[Mention]:
+        topic, before, last_left = _topic_of(self.heading), "", ""
+        names: list[str] = []
+        for n, sentence in enumerate(self.sentences):
+            line = sentence.bare[:LONGEST_SENTENCE]
+            numbers = list(quantities(line))
+            end = 0
+            if topic == "foreign":
+                topic = _topic_of(self.heading)
+            if not topic and (first := topics().search(line)):
+                topic = first.lastgroup or ""
+            for number, after in pairwise([*numbers, None]):
+                assert number is not None
+                left = ABOUT.sub("", line[end : number.start][-120:])
+                names = _names_told(left) or names
+                until = after.start if after is not None else len(line)
+                right = BEHIND_END.split(line[number.end : min(until, number.end + 30)])[0]
+                topic = _topic_of(left, topic)
+                if names and (not end or "分别" in left or left in JOINS):
+                    left = names.pop(0)
+                    topic = _topic_of(left, topic)
+                else:
+                    names = []
+                self.behind = line[number.end : min(until, number.end + 40)]
+                mention = self._mention(n, line, number, left, right, topic, bool(end))
+                if not mention.kind and end and _is_only_named(mention):
+                    kind = _same_fate(before, topic)
+                    mention = mention._replace(kind=kind)
+                elif not mention.kind and end and _is_of_what_was_issued(last_left, mention):
+                    mention = mention._replace(kind=f"{topic}.issued")
+                yield mention
+                end, before, last_left = number.end, mention.kind, mention.left
+            topic = _topic_of(line[end:][:200], topic)
+
+    def _mention(
+        self,
+        n: int,
+        line: str,
+        number: Quantity,
+        left: str,
+        right: str,
+        topic: str,
+        is_later: bool,
+    ) -> Mention:
+        words = BRACKETED.sub("", left)
+        near = CLAUSE_END.split(words)[-1]
+        if is_later and not _is_bare(words):
+            words = AFTER_A_MARK.sub("", words, count=1)
+        before = line[max(number.start - 300, 0) : number.start]
+        depth = before.count("(") - before.count(")")
+        clause = near + "#" + right
+        period = self._period(line, number.start, near)
+        negated = _is_negated(near)
+        aside = bool(COMPARED.search(near[-14:]) or period or negated)
+        kind = ""
+        if not FOREIGN_TO_ALL.search(clause) and not negated:
+            kind = self._kind(line, number, words, near, right, topic)
+            if kind in OUTCOMES and WITH_ANOTHER.search(left):
+                kind = ""
+        if kind in TIMELESS or kind.endswith(".items_last_year"):
+            period = ""
+        if kind.endswith(".in_force") and period == "since":
+            period = ""  # 历年文件继续有效
+        scope = _scope_of(before)
+        return Mention(
+            number, n, max(depth, 0), left, near, right, topic, scope, period, aside, kind
+        )
+
+    def _kind(
+        self, line: str, number: Quantity, left: str, near: str, right: str, topic: str
+    ) -> str:
+        near = QUOTES.sub("", near)
+        if PLANNED.search(near) and not CARRIED.search(near + right):
+            return ""
+        if DOUBTFUL.search(line[max(number.start - 2, 0) : number.end + 1]):
+            return ""
+        right = QUOTES.sub("", right)
+        around = [f"{near[-60:]}#{right}"]
+        short = near.rpartition("、")[2]
+        if _is_bare(short):
+            behind = re.split("[。;]", self.behind)[0].replace(",", "")
+            around.append(f"{near[-60:]}#{QUOTES.sub('', behind)}")
+        if _is_bare(short):
+            around.append(f"{QUOTES.sub('', left)[-60:].replace(',', '').replace(':', '')}#{right}")
+        topic_behind = _topic_of(right)
+        for words_around in around:
+            for each in dict.fromkeys((topic_behind or topic, topic)):
+                kind = kind_of(words_around, each, number, self.year)
+                if kind and (each != "requests" or self._is_request(kind, line, number, near)):
+                    is_new = NEW.search(near) or ITSELF.search(near)
+                    if (
+                        kind == "requests.received"
+                        and not is_new
+                        and PARTED.search(line[: number.start])
+                    ):
+                        kind = "requests.received.part"
+                    return "" if kind in NO_KIND else _of_topic(kind, each)
+                if kind:
+                    return ""
+            for entry in words(self.year).always:
+                if number.unit in entry.unit.split("|") and entry.fits.search(words_around):
+                    return entry.kind
+        return ""
+
+    def _is_request(self, kind: str, line: str, number: Quantity, near: str) -> bool:
+        if kind == "requests.received" and NO_REQUEST.search(line):
+            return False
+        if _is_of_documents(line) and _topic_of(self.heading) != "requests":
+            return False
+        if kind.startswith("requests.unprocessed.petition"):
+            return "申请" in self.heading or "申请" in line
+        return not FOREIGN.search(near)
+
+    def _period(self, line: str, at: int, near: str) -> str:
+        """The last year named before the number is not the report's."""
+        named = list(OTHER_YEAR.finditer(line, max(at - 160, 0), at))
+        if not named:
+            return ""
+        last = named[-1]
+        if last["this"]:
+            return ""
+        years = {each["year"] for each in named if each["year"] and each.start() >= at - len(near)}
+        if len(years) > 1:
+            return "last"  # 2018年受理、2019年审结的
+        if last["since"]:
+            return "" if self.year and last["since"].startswith(str(self.year)) else "since"
+        if last["year"] is None:
+            return "last" if last.start() >= at - len(near) else ""
+        if self.year is None or int(last["year"]) == self.year:
+            return ""
+        if last["than"] and last.start() < at - len(near):
+            return ""
+        return "last"
+
+    # ---- claims
+
+    def _claims_of(
+        self, i: int, mentions: Sequence[Mention], lists: Sequence[Parts]
+    ) -> list[Claim]:
+        """The table's claim, if it is one, then the one that stands in lists."""
+        mention = mentions[i]
+        found: list[Claim] = []
+        if mention.kind:
+            found.append(self._claim(mention, mention.kind))
+        as_part = next((each for each in lists if i in each.parts), None)
+        as_whole = any(each.whole == i for each in lists)
+        item = "" if mention.kind and mention.kind != "interpretations" else self._item(i, mentions)
+        if as_part is not None and (item or not found):
+            whole = mentions[as_part.whole]
+            of_items = bool(not whole.kind and self._item(as_part.whole, mentions))
+            item = "proactive.part" if of_items else "list.part"
+            if whole.kind == "requests.received":
+                item = "requests.received.part"
+        elif as_whole and not item and not found:
+            item = "list.total"
+        if item:
+            found.append(self._claim(mention, item))
+        return found
+
+    def _claim(self, mention: Mention, kind: str) -> Claim:
+        number, sentence = mention.number, self.sentences[mention.sentence]
+        scale = _scale_of(kind)
+        value = number.value
+        if scale != 1:
+            value = _plain(Decimal(number.value) / scale)
+        if kind.endswith(".change.less"):
+            value, number = -value, number._replace(low=-number.high, high=-number.low)
+        about = "" if kind == "proactive.total" else _label(mention.left)
+        return Claim(
+            kind.replace(".change.more", ".change").replace(".change.less", ".change"),
+            value,
+            sentence.raw,
+            self.paragraph,
+            number.start,
+            "万元" if scale != 1 else number.unit,
+            about,
+            exact=number.exact,
+            low=_plain(number.low / scale),
+            high=_plain(number.high / scale),
+            scope=mention.scope,
+            period=mention.period,
+            certainty=_certainty(mention, kind),
+        )
+
+    def _item(self, i: int, mentions: Sequence[Mention]) -> str:
+        """What a number of items of disclosure is: all of them, a channel's, a subject's."""
+        mention = mentions[i]
+        unit, head = mention.number.unit, mention.left
+        if mention.period or unit not in ITEM_UNITS or mention.topic in NO_ITEMS:
+            return ""
+        if unit in ("次", "期", "个", "项") and "信息" not in head:
+            return ""
+        own = head[max(head.rfind("。"), head.rfind(";")) + 1 :]
+        if not DISCLOSE.search(own) or NOT_AN_ITEM.search(head):
+            return ""
+        if PLANNED.search(own) or "依申请" in own or "不予" in own:
+            return ""
+        if DOUBTFUL.search(mention.near[-2:] + mention.right[:1]):
+            return ""
+        nearest = own[own.rfind(",") + 1 :]
+        if TOTAL.search(nearest) is None or NUMBERED_LEAD.search(head):
+            return "proactive.category"
+        line = self.sentences[mention.sentence].bare[: mention.number.start]
+        clause = line[max(line.rfind("。"), line.rfind(";")) + 1 :]
+        channels = _channels(nearest) or _channels(clause if len(clause) < 120 else own)
+        return "proactive.channel" if channels == 1 else "proactive.total"
+
+    def _shares(
+        self,
+        sentence: Sentence,
+        numbers: Sequence[tuple[Quantity, int]],
+        lists: Sequence[Parts],
+        place: dict[int, int],
+    ) -> Iterator[Claim]:
+        whole_of = {part: found.whole for found in lists for part in found.parts}
+        values = {i: number for number, i in numbers}
+        wholes = {i: values[w] for i, w in whole_of.items() if i in values and w in values}
+        for share in shares(sentence.bare[:LONGEST_SENTENCE], numbers, wholes):
+            yield Claim(
+                "share",
+                share.percent,
+                sentence.raw,
+                self.paragraph,
+                share.at,
+                "%",
+                part_of=place[share.of] if share.of is not None else None,
+                low=share.low,
+                high=share.high,
+                readings=share.readings,
+            )
+
+    def _none(self, n: int, counted: set[str]) -> Iterator[Claim]:
+        sentence = self.sentences[n]
+        line = sentence.bare[:LONGEST_SENTENCE]
+        before = self.sentences[n - 1].bare if n else ""
+        told: dict[str, Claim] = {}
+        for entry in words(self.year).nothing:
+            if entry.needs.search(line) is None:
+                continue
+            for match in entry.fits.finditer(line):
+                for kind in entry.kinds:
+                    if self._is_none(kind, line, match):
+                        scope = _scope_of(line[: match.start()] + match[0])
+                        told.setdefault(kind, self._zero(kind, sentence, match.start(), scope))
+        if re.fullmatch("(?:均|都)?(?:无|没有|未发生)[。;]?", line) and len(before) < 24:
+            for kind in NONE_UNDER.get(_topic_of(before), ()):
+                told.setdefault(kind, self._zero(kind, sentence, 0, ""))
+        for kind, cells in NONE_OF_DOCUMENTS.items():
+            new = NOTHING_NEW.search(line)
+            if new and _topic_of(line[: new.start()]) == kind:
+                for cell in cells:
+                    told.setdefault(cell, self._zero(cell, sentence, new.start(), ""))
+        if pending := PENDING_NONE.search(line):
+            around = line[: pending.end() + 12]
+            topic = _topic_of(around, _topic_of(self.heading))
+            if topic in ("disputes", "reviews", "suits"):
+                told["disputes.pending"] = self._zero(
+                    f"disputes.{topic}.pending", sentence, pending.start(), ""
+                )
+        # "none" next to a number of the same kind is about something narrower:
+        # 无因…败诉的行政复议
+        yield from (claim for kind, claim in told.items() if kind not in counted)
+
+    def _zero(self, kind: str, sentence: Sentence, at: int, scope: str) -> Claim:
+        return Claim(kind, 0, sentence.raw, self.paragraph, at, scope=scope)
+
+    def _is_none(self, kind: str, line: str, match: re.Match[str]) -> bool:
+        at = match.start()
+        clause = line[_clause_start(line, at) : match.end()]
+        if FOREIGN.search(clause) or (PLANNED.search(clause) and "结转" not in clause):
+            return False
+        if self._period(line, at, clause) == "last" and kind != "requests.carried_in":
+            return False
+        if kind.startswith("disputes.") and DISPUTE_LOST.search(line[at : match.end() + 8]):
+            return False
+        if kind.startswith("requests."):
+            if re.search("复议|诉讼|处理费|收费|费用", match[0]):
+                return False
+            if not re.search("申请", line + self.heading):
+                return False
+        if kind == "requests.received":
+            return not (
+                NARROWER.search(clause)
+                or NOT_ONE.match(line, match.end())
+                or ANY_OTHER.search(line[max(at - 10, 0) : match.end()])
+                or (CHANNEL_OF_REQUEST.search(match[0]) and not ANY_WAY.search(match[0]))
+            )
+        return True
+
+    def _all_answered(self, sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
+        """收到申请6件，均已办结: as many answered as received."""
+        line = sentence.bare
+        kinds = {claim.kind for claim in counted}
+        if OF_ALL.search(line) and not STILL_LATER.search(line) and not kinds & CARRIED_ON:
+            match = OF_ALL.search(line)
+            assert match
+            yield self._zero("requests.carried_out", sentence, match.start(), "")
+        reviews = [claim for claim in counted if claim.kind == "disputes.reviews"]
+        if len(reviews) == 1 and not any(each.startswith("disputes.reviews.") for each in kinds):
+            yield from _all_of_one_kind(line, reviews[0], kinds, ALL_REVIEWS)
+        received = [claim for claim in counted if claim.kind == "requests.received"]
+        if len(received) == 1 and not kinds & CARRIED_ON and not received[0].period:
+            yield from _all_of_one_kind(line, received[0], kinds, ALL_OF)
+        if len(received) != 1 or kinds & (CARRIED_ON | ANSWERED) or received[0].period:
+            return
+        match = ALL_ANSWERED.search(line, received[0].at)
+        between = line[received[0].at : match.end()] if match else ""
+        if match and not OF_SOME.search(between):
+            yield received[0]._replace(
+                kind="requests.answered", at=match.start(), unit="", about=match[0][-2:]
+            )
+
+
+ABOUT = re.compile("(?:大约|约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近)$")
+NEGATED = re.compile(
+    "(?:没有|无|未有|未)(?:发生|出现|收到|引发|产生|接到|存在|受理|办理)?(?:过|任何)*$"
 )
-CASES = r"(?P<unit>件|条|项|个|份|宗|起|例|次|封|案)(?P<less>以上|以下|左右|以内)?"
-DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
-POWERS = {"十": 10, "百": 100, "千": 1000}
 
 
-def number_of(text: str) -> int | Decimal | None:
-    """6, 1,359, 3.5, 十二, 一百零五, 二零二三."""
-    plain = text.replace(",", "")
-    if plain[:1].isdigit():
-        number = Decimal(plain)
-        if number == number.to_integral_value():
-            return int(number)
-        return number
-    if all(c in DIGITS for c in text):
-        if len(text) == 1 or len(text) > 2:
-            return int("".join(str(DIGITS[c]) for c in text))
-        return None
-    total = section = digit = 0
-    last = 10_000_000
-    for c in text:
-        if c in DIGITS:
-            if digit:
-                return None
-            digit = DIGITS[c]
-        elif c == "万":
-            total, section, digit, last = (section + digit) * 10_000, 0, 0, 10_000
-        else:
-            if POWERS[c] >= last:
-                return None
-            last = POWERS[c]
-            section += (digit or 1) * POWERS[c]
-            digit = 0
-    if digit and last > 10 and "零" not in text:
-        return None  # 三百五 is 350, and may be a slip for 305
-    return total + section + digit
+def _all_of_one_kind(
+    line: str, received: Claim, kinds: set[str], patterns: Mapping[str, re.Pattern[str]]
+) -> Iterator[Claim]:
+    """收到申请14件，全部予以公开; 均为自然人申请."""
+    for kind, pattern in patterns.items():
+        match = pattern.search(line, received.at)
+        family = kind.rpartition(".")[0] if ".by." in kind else ""
+        told = any(each.startswith(family) for each in kinds) if family else kinds & OUTCOMES
+        between = line[received.at : match.end()] if match else ""
+        if match and not told and not OF_SOMETHING_ELSE.search(between):
+            yield received._replace(kind=kind, at=match.start(), unit="", about=match[0][-4:])
 
 
-# ---- claims by the words around a number
-
-
-def _gap(most: int) -> str:
-    return rf"[^,。;:0-9]{{0,{most}}}?"
-
-
-N = f"{NUMBER}{CASES}"
-NONE = (
-    "(?:没有|不存在|未曾|从未|尚未|暂未|均未|未(?![经按能及获完])"
-    "|暂无|均无|(?<![有])无(?![法正效关论人偿障害]))"
-)
-RECEIVE = "(?:共?收到|接到|受理|接收|新收到?|新增)"
-BY_REQUEST = "依申请(?:公开)?(?:的)?(?:政府)?信息(?:公开)?|依申请公开(?:申请|事项|信息|件)?"
-REQUEST = f"(?:信息公开(?:的)?申请|{BY_REQUEST}|公开申请|申请)"
-ON_TIME = (
-    "(?:已|予以|进行|按照?|按时|按期|依法|依规|及时|规范|按规定|按要求"
-    "|在[^,。;]{2,14}?内|作出|做出|给予|得到|了)*"
-)
-DOCUMENTS = "(?:行政)?规范性文件"
-RULES = "(?<!法规、)(?<!法规,)规章(?!制度)"
-ISSUE = "(?:制发|制定|出台|发布|印发|制作|新制定|起草)"
-END = "(?=[,。;]|件|$)"
-SUM = "(?:共|共计|收取|总金额|收入|总计|合计|金额|为|:|的)*"
-YUAN = rf"{NUMBER}(?P<unit>万元|元)"
-PEOPLE = rf"{NUMBER}(?P<unit>名|人|位)"
-TIMES = rf"{NUMBER}(?P<unit>次|场|期|场次)"
-MEETING = "(?:会议|专题会|工作会|推进会|部署会|例会|协调会|学习会)"
-REPEAL = "(?:废止|宣布失效|宣布废止|清理废止)"
-
-
-def _outcome(key: str, word: str) -> Iterator[tuple[str, str]]:
-    kind = f"requests.{key}"
-    yield kind, rf"{word}(?:的|数|数量|申请|信息|答复|决定|共|为|有|:|了)*{N}"
-    behind = "(?:的|数|数量|申请|共|为|有|:|了)*[0-9]"
-    yield kind, rf"{N}(?:申请)?(?:依法|均|已|作出|决定)*{word}(?!{behind})"
-
-
-def _decisions(key: str, word: str) -> Iterator[tuple[str, str]]:
-    kind = f"{key}.decisions"
-    between = "决定|案件|事项|件数|数量|总数|共|共计|为|有|办理|办结|作出|做出|立案|:"
-    yield kind, rf"{word}(?:处理)?(?:{between})*{N}(?!{_gap(6)}信息)"
-    yield kind, rf"(?:作出|做出|办理|办结|实施|处理|立案){_gap(6)}{N}{word}"
-
-
-PATTERNS: tuple[tuple[str, str], ...] = (
-    (
-        "requests.received",
-        rf"{RECEIVE}{_gap(30)}{REQUEST}(?:数量|件数|总数|共计|共|总计|合计|为|计|:)*{N}",
+EVERY = "[,;](?:均|全部|都)(?:已|依法|依规|为|是|由|系|属于?|按期|按时|作出|答复)*"
+ALL_OF = {
+    "requests.granted": re.compile(EVERY + "(?:予以公开|同意公开)(?=[,。;]|$)"),
+    "requests.denied": re.compile(EVERY + "不予公开(?=[,。;]|$)"),
+    "requests.by.natural_person": re.compile(
+        EVERY + "(?:自然人|公民个人)(?:申请|提出|提交)?(?=[,。;]|$)"
     ),
-    ("requests.received", rf"{RECEIVE}(?:了|各类|有关|书面|群众|公民|社会)*{N}{_gap(24)}{REQUEST}"),
-    (
-        "requests.received",
-        rf"信息公开申请(?:的)?(?:数量|件数|总数|共计|共有|共|总计|合计|为|有|计|:)+{N}",
-    ),
-    (
-        "requests.received=0",
-        rf"{NONE}(?:收到|接到|受理|接收|产生|发生|出现|有)?{_gap(25)}{REQUEST}",
-    ),
-    (
-        "requests.received=0",
-        rf"(?:信息公开申请|依申请公开(?:申请|事项)?)(?:数量|件数)?(?:为|:)?(?:零|无){END}",
-    ),
-    (
-        "requests.answered",
-        rf"(?:办结|答复|办理完毕|回复|办理答复)(?:了|申请|政府信息公开申请|完毕|完成|共|:)*{N}",
-    ),
-    (
-        "requests.answered",
-        rf"{N}(?:申请)?(?:,)?(?:均|全部|都)?{ON_TIME}(?:办结|答复|办理完毕)(?![率0-9{NUMERALS}])",
-    ),
-    (
-        "requests.carried_out",
-        rf"结转(?:至|到)?(?:下一?年度?|次年|明年)(?:继续)?(?:办理)?(?:的)?(?:共|为|:|有)*{N}",
-    ),
-    ("requests.carried_out", rf"{N}(?:申请)?结转(?:至|到)?(?:下一?年|次年|明年)"),
-    ("requests.carried_out=0", rf"{NONE}{_gap(8)}结转(?:至|到)?(?:下一?年|次年|明年)"),
-    ("requests.carried_in", rf"(?:上一?年度?|去年)(?:未办结)?结转(?:的)?{_gap(14)}{N}"),
-    ("requests.carried_in=0", rf"{NONE}(?:上一?年度?|去年)结转"),
-    *_outcome("granted", "(?:(?<!不)予以公开|同意公开|全部公开)"),
-    *_outcome("partial", "(?:部分公开|予以部分公开)"),
-    *_outcome("denied", "不予公开"),
-    *_outcome("unavailable", "(?:无法提供|信息不存在)"),
-    *_outcome("unprocessed", "不予处理"),
-    *_outcome("other", "其他处理"),
-    ("disputes.reviews", rf"行政复议(?:案件|申请|案|事项|数量|件数|情况|数|共|为|有|:|发生)*{N}"),
-    (
-        "disputes.reviews",
-        rf"(?:发生|收到|有|被申请|被提起|涉及|受理|产生|引发|引起){_gap(6)}{N}{_gap(14)}行政复议",
-    ),
-    (
-        "disputes.lawsuits",
-        rf"(?<![、和及与或])行政诉讼(?:案件|案|事项|数量|件数|情况|数|共|为|有|:|发生)*{N}",
-    ),
-    (
-        "disputes.lawsuits",
-        rf"(?:发生|收到|有|被提起|涉及|产生|引发|引起){_gap(6)}{N}(?:的)?(?:行政诉讼|诉讼案件)",
-    ),
-    (
-        "disputes.reviews+disputes.lawsuits=0",
-        rf"(?:{NONE}{_gap(30)}行政复议(?:案件|申请|情况|事项)?(?:[、和及或与,以]{{1,2}}(?:被)?(?:提起|引起|发起)?(?:的)?)"
-        rf"(?:行政)?诉讼|行政复议(?:案件|申请)?[、和及或与以]{{1,2}}(?:行政)?诉讼(?:案件|情况|事项|数)*(?:均|都)?"
-        rf"(?:为|:)?(?:无|零|0(?:件|起|例|宗)?|未发生|没有发生))(?![^,。;]{{0,8}}[1-9])",
-    ),
-    ("disputes.reviews=0", rf"{NONE}{_gap(30)}行政复议(?![^,。;]{{0,8}}[1-9])"),
-    ("disputes.lawsuits=0", rf"{NONE}{_gap(30)}行政诉讼(?![^,。;]{{0,8}}[1-9])"),
-    ("disputes.reviews=0", rf"行政复议(?:案件|申请|情况)?(?:数)?(?:为|:)?(?:无|零){END}"),
-    ("disputes.lawsuits=0", rf"行政诉讼(?:案件|情况)?(?:数)?(?:为|:)?(?:无|零){END}"),
-    ("fees.processing", rf"收取{_gap(16)}信息(?:公开)?处理费{SUM}{YUAN}"),
-    ("fees.processing", rf"信息(?:公开)?处理费{SUM}{YUAN}"),
-    ("fees.processing=0", rf"(?:未|没有|无|不|尚未){_gap(16)}信息(?:公开)?处理费"),
-    ("fees.processing=0", r"信息(?:公开)?处理费[^。;0-9]{0,10}?(?:未|没有|为零|为无|无)(?!法)"),
-    (
-        "fees.processing=0",
-        r"(?:未|没有|不)(?:向[^,。;]{0,8})?收取(?:任何|过|相关|信息公开)*费用?(?=[,。;]|$|的情)",
-    ),
-    ("fees.amount", rf"行政事业性收费{_gap(14)}{YUAN}"),
-    (
-        "normative_documents.issued",
-        rf"{ISSUE}(?:了)?{_gap(8)}{DOCUMENTS}(?:共|共计|数量|总数|为|:)*{N}",
-    ),
-    ("normative_documents.issued", rf"{ISSUE}(?:了)?{N}{_gap(6)}{DOCUMENTS}"),
-    ("normative_documents.issued=0", rf"{NONE}{ISSUE}[^。;0-9]{{0,14}}?{DOCUMENTS}"),
-    (
-        "normative_documents.repealed",
-        rf"{REPEAL}(?:了)?{_gap(8)}{DOCUMENTS}(?:共|共计|数量|为|:)*{N}",
-    ),
-    ("normative_documents.repealed", rf"{REPEAL}(?:了)?{N}{_gap(6)}{DOCUMENTS}"),
-    ("normative_documents.repealed=0", rf"{NONE}{REPEAL}[^。;0-9]{{0,14}}?{DOCUMENTS}"),
-    (
-        "normative_documents.in_force",
-        rf"现行有效{_gap(10)}{DOCUMENTS}(?:共|共计|数量|总数|为|有|:)*{N}",
-    ),
-    (
-        "normative_documents.in_force",
-        rf"{DOCUMENTS}{_gap(4)}现行有效(?:的)?(?:共|共计|数量|为|有|:)*{N}",
-    ),
-    ("regulations.issued", rf"{ISSUE}(?:了)?{RULES}(?:共|数量|为|:)*{N}"),
-    ("regulations.issued=0", rf"{NONE}{ISSUE}(?:政府|部门|任何)*{RULES}"),
-    *_decisions("licensing", "行政许可"),
-    *_decisions("penalties", "行政处罚"),
-    *_decisions("coercion", "行政强制"),
-    ("staff.total", rf"(?<!专职)(?<!兼职)(?:工作)?人员(?:共|共有|共计|有|为|:)*{PEOPLE}"),
-    ("staff.full_time", rf"专职(?:工作)?人员(?:共|有|为|:)*{PEOPLE}"),
-    ("staff.full_time", rf"{NUMBER}(?P<unit>名|位|个)专职"),
-    ("staff.part_time", rf"兼职(?:工作)?人员(?:共|有|为|:)*{PEOPLE}"),
-    ("staff.part_time", rf"{NUMBER}(?P<unit>名|位|个)兼职"),
-    ("meetings", rf"(?:召开|组织){_gap(24)}{MEETING}(?:共|累计)*{TIMES}"),
-    ("meetings", rf"(?:召开|组织召开)(?:了)?{TIMES}{_gap(24)}会"),
-    ("trainings", rf"(?:开展|组织|举办|参加){_gap(24)}培训(?:班|会|活动)?(?:共|累计)*{TIMES}"),
-    ("trainings", rf"(?:开展|组织|举办|参加)(?:了)?{TIMES}{_gap(24)}培训"),
-    (
-        "interpretations",
-        rf"政策解读(?:材料|信息|文件|稿件|产品)?(?:共|累计)*{NUMBER}(?P<unit>[条篇件个次期份])",
-    ),
-)
-# A word without which no pattern of the family can match: most sentences have
-# none of them.
-NEEDS = {
-    "requests": "申请|结转|公开|处理|提供|信息不存在|办结|答复|回复",
-    "disputes": "复议|诉讼",
-    "fees": "费",
-    "normative_documents": "规范性文件",
-    "regulations": "规章",
-    "licensing": "行政许可",
-    "penalties": "行政处罚",
-    "coercion": "行政强制",
-    "staff": "人员|专职|兼职",
-    "meetings": "会",
-    "trainings": "培训",
-    "interpretations": "解读",
 }
-COMPILED = tuple(
-    (
-        kind.removesuffix("=0").split("+"),
-        kind.endswith("=0"),
-        re.compile(NEEDS[re.split(r"[.=]", kind)[0]]),
-        re.compile(pattern),
-    )
-    for kind, pattern in PATTERNS
+ALL_REVIEWS = {
+    "disputes.reviews.upheld": re.compile(EVERY + "(?:被)?(?:结果)?维持"),
+    "disputes.reviews.pending": re.compile(EVERY + "(?:尚)?(?:未审结|在审理中)"),
+}
+OF_SOMETHING_ELSE = re.compile("诉讼|结转|其余|其他|其中|剩余|延期|另|截至|截止|目前")
+OUTCOMES = frozenset(
+    f"requests.{name}"
+    for name in ("granted", "partial", "denied", "unavailable", "unprocessed", "other", "withdrawn")
 )
-
+CLAUSE_END = re.compile("[,;:。()]")
+BEHIND_END = re.compile("[,;:。()、/]")
+QUOTES = re.compile("[“”\"'‘’「」『』《》]")
+BARE = re.compile(
+    "^(?:[、,;:—-]|全年|本年度?|年内|今年|目前|方面|共计|共有|共|总计|合计|累计|计|为|有|的|数量|件数|其中|分别|各|达)*"
+)
+LEAD = re.compile("^[(]?[一二三四五六0-9][).、]|公开|情况")
+NO_KIND = frozenset(("none", "requests.none", "requests.combined", "disputes.none"))
+TIMELESS = frozenset(("requests.carried_in", "requests.carried_out"))
+CARRIED = re.compile("结转|转结|顺延")
+ITEM_UNITS = frozenset("条篇件项份则个期次")
+NO_ITEMS = frozenset(("requests", "disputes", "reviews", "suits", "suits_direct", "penalties"))
+CARRIED_ON = frozenset(("requests.carried_out", "requests.withdrawn"))
+ANSWERED = frozenset(("requests.answered", "requests.dealt"))
+FLOW = frozenset(
+    f"requests.{name}"
+    for name in ("received", "carried_in", "carried_out", "answered", "dealt", "due")
+)
 FOREIGN = re.compile(
-    "提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|投诉|举报|信访|诉求|救助|低保|宅基地|入党|补贴申请"
+    "提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|投诉|举报|信访|诉求|救助|低保|宅基地|入党|补贴申请|许可申请|更正|各类申请|补正申请|补充申请"
 )
-CHANNEL_OF_REQUEST = re.compile(
-    "网络|网上|网站|平台|信函|邮寄|邮件|当面|现场|来信|传真|线上|线下|书面|自然人|法人|企业"
-)
+FOREIGN_TO_ALL = re.compile("提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|浏览|点击|阅读|粉丝")
+NEW = re.compile("^(?:其中)?(?:本年度?|当年|今年)?新[收增]")
+ITSELF = re.compile("^(?:其中)?(?:政府)?(?:信息公开|依申请公开)(?:类)?申请")
+NO_REQUEST = re.compile("不作为[^,。;]{0,12}申请|不属于政府信息公开申请")
+WITH_ANOTHER = re.compile(r"\(含[^()]*\)$")
 PARTED = re.compile("(?:其中|分别)[^。;]*$")
-NARROWER = re.compile("补正|撤回|收费|超期|逾期|推诿|拒绝|结转|办结|答复|条件")
-NOT_ONE = re.compile("(?:的)?(?:引起|引发|导致|产生|而|人|行政复议|复议|补正|书)")
+CHANNEL_OF_REQUEST = re.compile("网络|网上|网站|平台|信函|邮寄|邮件|当面|现场|来信|传真|线上|线下")
+NARROWER = re.compile("补正|撤回|收费|缴费|超期|逾期|推诿|拒绝|结转|办结|答复|条件|需要?收")
+NOT_ONE = re.compile("(?:的)?(?:引起|引发|导致|产生|而|人|行政复议|复议|补正|书|被|因)")
+ANY_WAY = re.compile("形式|方式|渠道|途径")
+ANY_OTHER = re.compile("其他申请|其它申请|除此|外")
 OTHER_YEAR = re.compile(
-    r"(?:(20[0-9]{2})年(?!以来)|去年|上年(?!度?结转)|上一年(?!度?结转)|同期|往年|近年|历年)"
+    r"(?P<since>“?十[三四五]五”?期间|20[0-9]{2}年(?:度)?以来|[三五十]年(?:来|累计)|近[三五]年|历年)"
+    r"|(?P<than>[较比同与(])?(?P<year>20[0-9]{2})年(?!以来|度?(?:未办)?结|度?遗留)"
+    r"|(?P<this>今年|本年|当年|年内)"
+    r"|去年|上年(?!度?(?:未办)?结)|上一年(?!度?(?:项目|结转|未办))|同期|往年|近年"
 )
 PLANNED = re.compile(r"计划|力争|拟|目标|下一年|明年(?!度?结转)|预计")
 DOUBTFUL = re.compile(r"[\ufffd?？]")
-DISPUTE_LOST = re.compile(r"纠正|败诉|撤销|改变|责令")
-
-
-def _worded(text: Prose) -> Iterator[Claim]:
-    for sentence in text.sentences:
-        taken: dict[int, list[Claim]] = {}
-        zeros: dict[str, Claim] = {}
-        for kinds, is_none, needs, pattern in COMPILED:
-            if needs.search(sentence.bare) is None:
-                continue
-            for match in pattern.finditer(sentence.bare):
-                claim = _claim(text, sentence, kinds[0], is_none, match)
-                if claim is None:
-                    continue
-                for kind in kinds:
-                    if is_none:
-                        zeros.setdefault(kind, claim._replace(kind=kind))
-                    else:
-                        taken.setdefault(claim.at, []).append(claim)
-        counted = list(chain.from_iterable(map(_of_one_number, taken.values())))
-        kinds_counted = {claim.kind for claim in counted}
-        yield from sorted(counted, key=lambda claim: claim.at)
-        # "none" next to a number of the same kind is about something narrower:
-        # 无因…败诉的行政复议
-        yield from (claim for kind, claim in zeros.items() if kind not in kinds_counted)
-        yield from _all_answered(sentence, counted)
-
-
-def _of_one_number(same: Sequence[Claim]) -> list[Claim]:
-    """收到6件,均已办结 makes two claims of one number; 予以公开3件不予公开 may
-    mean either outcome, and makes none.
-    """
-    by_kind = {claim.kind: claim for claim in same}
-    outcomes = OUTCOMES.intersection(by_kind)
-    if len(outcomes) > 1:
-        return []
-    return list(by_kind.values())
-
-
-OUTCOMES = frozenset(
-    f"requests.{key}"
-    for key in ("granted", "partial", "denied", "unavailable", "unprocessed", "other")
+DISPUTE_LOST = re.compile(r"纠错|未审结|未结|重大|群体|纠正|败诉|撤销|改变|责令")
+COMPARED = re.compile(
+    "不含|不包括|较|比(?!例)|同比|增加了?$|减少了?$|增长了?$|下降了?$|多了?$|少了?$"
 )
+ALL_ANSWERED = re.compile(
+    "(?:均|全部|都)(?:已|予以|进行|按照?|按时|按期|如期|依法|依规|及时|规范|按规定|按要求|全部"
+    "|在[^,。;]{2,14}?内|作出|做出|给予|得到|了)*(?:完成)?(?:办结|答复|办理完毕|回复|办理)"
+)
+OF_SOME = re.compile("复议|诉讼|结转|其余|其他|其中|剩余|延期|另|截至|截止|目前")
+OF_ALL = re.compile(
+    "(?:^|[,;。:])(?:我[^,。;]{1,3}|对)?(?:本年度?|全年|所有|全部|各项|收到的|受理的|以上|上述|所收)*(?:的)?"
+    "(?:政府信息公开|依申请公开)?申请(?:均|都|已|全部)+(?:按[时期]|及时|依法|依规|高效)*(?:办结|办理完毕)"
+)
+STILL_LATER = re.compile("截至目前|目前|截止|年1月|次年|结转")
+NOTHING_NEW = re.compile("(?:无|没有|未)(?:新)?(?:制发|制定|出台)(?:和|及|、|或)?废止")
+NONE_OF_DOCUMENTS = {
+    "normative_documents": ("normative_documents.issued", "normative_documents.repealed"),
+    "regulations": ("regulations.issued", "regulations.repealed"),
+}
+NONE_UNDER = {
+    "reviews": ("disputes.reviews",),
+    "suits": ("disputes.lawsuits",),
+    "disputes": ("disputes.reviews", "disputes.lawsuits"),
+}
+PENDING_OF = {
+    "disputes.reviews": "disputes.reviews.pending",
+    "disputes.lawsuits": "disputes.suits.pending",
+}
+PENDING_NONE = re.compile("(?:没有|无)(?:尚)?未审结|未审结的?(?:案件)?(?:为)?(?:无|零)(?=[,。;]|$)")
+TOTAL = re.compile(
+    r"(?<![二两三四])(?:公开|发布|公示|更新|上传|推送|公布)(?:了|的|各类|各种|各项|相关|有关|政府|政务|工作|动态)*(?:信息|公文)"
+    r"(?:数量|总量|总数|共计|共|总计|合计|累计|达到|达|为|有|数|:|,)*$"
+    r"|(?:公开|发布|公示|更新|公布)了?(?:共计|共|总计|合计|累计)+$"
+)
+CHANNEL = re.compile(
+    r"微信公众|网站|公众号|微信|微博|公示栏|公开栏|公告栏|宣传栏|抖音|客户端|APP|平台|广播|大喇叭|电视|报纸|报刊|电子屏|显示屏"
+    r"|QQ群|美篇|头条|新媒体|账号|视频号|快手|小程序|明白纸|查阅点|档案馆|图书馆|线上|线下|门户|[一-龥]{1,3}网(?![络民])",
+    re.I,
+)
+DISCLOSE = re.compile(r"公开|发布|公示|更新|上传|推送|刊发|刊登|张贴|公布|发文|推文")
+NOT_AN_ITEM = re.compile(
+    r"收到|受理|答复|办结|申请|复议|诉讼|召开|培训|会议|人员|窗口|热线|工单|提案办|投诉|问卷|咨询|点击|浏览|阅读|粉丝|关注"
+    r"|村民|讲座|活动|检查|整改|第三方|栏目|设置|设立|建立|建成|完善|制定|制发|印发|出台|废止|许可|处罚|强制|规范性文件"
+)
+NUMBERED_LEAD = re.compile("[一二三四五六七八九]是")
 
 
-def _claim(
-    text: Prose, sentence: _Sentence, kind: str, is_none: bool, match: re.Match[str]
-) -> Claim | None:
-    line, at = sentence.bare, match.start()
-    clause = line[_clause_start(line, at) : match.end()]
-    if (
-        FOREIGN.search(clause)
-        or _is_planned(clause, kind)
-        or _is_of_another_year(line, at, text.year, kind)
-    ):
-        return None
-    if kind.startswith("requests."):
-        if re.search("复议|诉讼|处理费|收费|费用", match[0]):
-            return None
-        if not re.search("申请", line + text.topic):
-            return None
-    if kind.startswith("disputes.") and is_none and DISPUTE_LOST.search(line[at : match.end() + 8]):
-        return None
-    if is_none:
-        if kind == "requests.received" and (
-            NARROWER.search(match[0]) or NOT_ONE.match(line, match.end())
-        ):
-            return None
-        return Claim(kind, 0, sentence.raw, text.paragraph, at)
-    value = number_of(match["n"])
-    around = line[max(match.start("n") - 2, 0) : match.end("unit") + 1]
-    if value is None or DOUBTFUL.search(around):
-        return None
-    if kind.startswith("disputes.") and re.search(r"诉讼[^,。;]*共", match[0]) and "复议" in clause:
-        return None  # reviews and lawsuits in one number
-    if kind == "requests.received" and (
-        CHANNEL_OF_REQUEST.search(clause) or PARTED.search(line, 0, at)
-    ):
-        kind = "requests.received.part"
-    named = match.groupdict()
-    is_exact = not (named.get("near") or named.get("more") or named.get("less"))
-    unit = match["unit"]
-    if kind.startswith("fees."):
-        value = _in_unit_of(kind, value, unit)
-    return Claim(kind, value, sentence.raw, text.paragraph, match.start("n"), unit, exact=is_exact)
+@cache
+def _scopes() -> re.Pattern[str]:
+    return re.compile(
+        "(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅]|政府办(?!公|理)|政务公开办|(?<!行政)机关(?!单位|、|各))"
+        "|(?P<whole>全[县市区省州旗盟系]|汇总|全国)"
+        "|(?P<units>系统(?!登记|收到)|各[县市区部乡镇街单地级]|(?:[县市区省](?:级|直|属)?)?(?:各)?部门|各?乡镇|县区|区县|县[(]市、区[)])"
+        "|(?P<government>[县市区省州旗镇乡](?:人民)?政府(?!办|信息|网|门户|采购|集中)|[县市区省]本级|本级)"
+        "|(?P<own>我[镇乡局委办院厅县市区街单机中]|本[镇乡局委办院厅街单机中]|街道)"
+    )
 
 
-def _is_planned(clause: str, kind: str) -> bool:
-    return kind != "requests.carried_out" and PLANNED.search(clause) is not None
+def _scope_of(before: str) -> str:
+    """Whose numbers they are: the last that is named before the number."""
+    last, end = "", 0
+    for match in _scopes().finditer(BRACKETED.sub("", before)):
+        if last == "whole" and match.lastgroup == "units" and match.start() - end < 8:
+            continue  # 全市各县区、各部门
+        last, end = match.lastgroup or "", match.end()
+    return last
 
 
-def _in_unit_of(kind: str, value: int | Decimal, unit: str) -> int | Decimal:
-    """Processing fees in yuan, charges in ten thousand yuan,
-    as the form counts them.
-    """
-    if kind == "fees.processing" and unit == "万元":
-        return value * 10_000
-    if kind == "fees.amount" and unit == "元":
-        return Decimal(value) / 10_000
-    return value
+def _topic_of(text: str, topic: str = "") -> str:
+    """What is spoken of at the end of a text."""
+    for match in topics().finditer(text):
+        topic = match.lastgroup or topic
+    return topic
+
+
+def _names_some(found: Parts, mentions: Sequence[Mention]) -> bool:
+    """Outcomes of requests that make less than all: the others are not told."""
+    parts = [mentions[i] for i in found.parts]
+    kinds = {each.kind for each in parts if each.kind.startswith("requests.")}
+    total = sum(Decimal(each.number.value) for each in parts)
+    if not kinds or found.parts[0] < found.whole < found.parts[-1] + 2:
+        return False
+    if total >= mentions[found.whole].number.value or kinds >= ALL_APPLICANTS:
+        return False
+    return len(kinds & OUTCOMES) < MANY_OUTCOMES
+
+
+def _is_more_than_all(found: Parts, mentions: Sequence[Mention]) -> bool:
+    """Outcomes and applicants of requests exclude one another: they never make more than all."""
+    parts = [mentions[i] for i in found.parts]
+    if len(parts) < 2 or found.balances or found.is_open:
+        return False
+    outcomes = all(each.kind in OUTCOMES for each in parts)
+    applicants = all(each.kind.startswith("requests.by.") for each in parts)
+    total = sum(Decimal(each.number.value) for each in parts)
+    return (outcomes or applicants) and total > mentions[found.whole].number.value
+
+
+ALL_APPLICANTS = {"requests.by.natural_person", "requests.by.organisation"}
+MANY_OUTCOMES = 5  # of six
+
+
+def _of_topic(kind: str, topic: str) -> str:
+    """尚未审结1件 is of the reviews or suits that are spoken of."""
+    if kind in ("disputes.upheld", "disputes.corrected", "disputes.other", "disputes.pending"):
+        return f"disputes.{topic}.{kind.rpartition('.')[2]}"
+    return kind
+
+
+def _is_of_documents(line: str) -> bool:
+    """公文236件，其中主动公开41件、依申请公开12件、不予公开183件."""
+    return bool(re.search("(?:公文|文件|发文)[^。]*主动公开", line)) and "收到" not in line
+
+
+def _is_bare(words: str) -> bool:
+    """Nothing that says what is counted: 共, 全年, 其中."""
+    return not BARE.sub("", words)
+
+
+def _names_told(left: str) -> list[str]:
+    """行政复议、行政诉讼分别为: the names of the numbers that follow."""
+    match = RESPECTIVELY.search(left)
+    if match is None:
+        return []
+    names = re.split("、|和|及|与", match["names"])
+    return names if len(names) > 1 else []
+
+
+RESPECTIVELY = re.compile("(?P<names>[^,。;:]{2,60})分别(?:为|是|有|共)?$")
+JOINS = frozenset(("、", ",", "和", "及", "与"))
+BRACKETED = re.compile(r"\([^()]*\)")
+AFTER_A_MARK = re.compile("^[^,;。:、()]*[,;。:、()]")
+
+
+def _is_only_named(mention: Mention) -> bool:
+    """…、规章32件: what is said of it was said before."""
+    return bool(re.fullmatch("[、,和及](?:行政)?(?:规范性文件|规章)", mention.left))
+
+
+def _is_of_what_was_issued(last_left: str, mention: Mention) -> bool:
+    """印发文件58件，其中规范性文件6件."""
+    only = re.fullmatch("[,:(]?其中:?(?:行政)?规范性文件", mention.left)
+    return bool(only and re.search("印发|制发|制定|出台", last_left))
+
+
+def _same_fate(before: str, topic: str) -> str:
+    kind, _, fate = before.rpartition(".")
+    return f"{topic}.{fate}" if kind in NONE_OF_DOCUMENTS else ""
+
+
+def _scale_of(kind: str) -> int:
+    """Charges are counted in ten thousand yuan, as the form counts them."""
+    return 10_000 if kind == "fees.amount" else 1
+
+
+def _plain(number: Decimal) -> int | Decimal:
+    return int(number) if number == number.to_integral_value() else number
+
+
+def _certainty(mention: Mention, kind: str) -> str:
+    if re.search("其余|剩余|余下", mention.near):
+        return "rest"
+    if ITSELF.search(mention.near):
+        return "" if mention.number.exact else "about"
+    if re.search("其中|包括|另有|除", mention.near) or mention.depth:
+        return "part"
+    if _is_narrower(mention.near, kind):
+        return "narrower"
+    return "" if mention.number.exact else "about"
+
+
+OF_ALL_REQUESTS = frozenset(f"requests.{name}" for name in ("received", "answered", "dealt", "due"))
+RECEIVED = re.compile(
+    "(?:收到|新收|收取|接到|受理|接收|接获|新增|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|审结|所收)"
+)
+KNOWN = re.compile(
+    "(?:政府信息|政务信息|信息|公开|依申请|申请(?:人|表|书)?|请求|信件|要求|提出|提交|受理|办结|答复|办理|处理|完毕|完成|收到"
+    "|自然人|公民|法人|其他组织|其它组织|组织|单位|个人|群众|社会|公众|企业|各类|各种|有关|相关|书面|有效|正式"
+    "|全部|所有|上述|以上|本年度?|全年|年内|新收?|总|数量|数|量|件数|件|共计|共有|共|合计|累计|达到|达|为|有|是|到|了|的|和|及|与|或|以|向|对|从"
+    "|[^#]{0,8}(?:政府|机关)(?:名义|为对象|为申请对象)?|我[^#]|本[^#]|事项|情况|[、:,—-]|[一-龥]{0,2}公公开)*+"
+)
+BEFORE = re.compile(
+    "(?:全年|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
+    "|[县市区省镇乡](?:人民)?政府(?:及|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|各?部门|各级|本级"
+    "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及|和|与|、|:|—|-|。|其中"
+    "|主动公开|公开|新|以|名义|组织|开展|清理|审查|集中|后|经|行政|规范性|文件|政府|现行有效|现有|制发|制定|出台|印发|发布|联合|本表|数据|汇总|自|下)*+"
+)
+OF_THE_TABLE = re.compile("许可|处罚|强制|规章|规范性|文件|废止|失效|继续有效|现行有效|有效|保留")
+
+
+def _is_narrower(near: str, kind: str) -> bool:
+    """收到补正申请12件, 公安行政处罚1830件: more is said of them than what the table counts."""
+    words = QUOTES.sub("", near)[-60:]
+    if kind.partition(".")[0] in DECIDED:
+        match = OF_THE_TABLE.search(words)
+        return match is not None and BEFORE.fullmatch(words, 0, match.start()) is None
+    if kind not in OF_ALL_REQUESTS:
+        return False
+    verbs = list(RECEIVED.finditer(words))
+    if not verbs:
+        return EITHER.fullmatch(words) is None
+    return KNOWN.fullmatch(words, verbs[-1].end()) is None or bool(
+        SOME_WAY.search(words[: verbs[-1].start()])
+    )
+
+
+EITHER = re.compile(f"(?:{KNOWN.pattern[:-2]}|{BEFORE.pattern[:-2]})*+")
+SOME_WAY = re.compile("(?:一次性|当场|即时|提前|口头|电话)$")
+
+
+DECIDED = frozenset(("licensing", "penalties", "coercion", "normative_documents", "regulations"))
+
+
+def _is_negated(near: str) -> bool:
+    """没有一件申请逾期 counts nothing."""
+    return bool(NEGATED.search(near))
 
 
 def _clause_start(line: str, at: int) -> int:
     return max(line.rfind(mark, 0, at) for mark in ",;:。") + 1
 
 
-def _is_of_another_year(line: str, at: int, year: int | None, kind: str) -> bool:
-    """The last year named before the number is not the report's."""
-    named = list(OTHER_YEAR.finditer(line, 0, at))
-    if not named:
-        return False
-    last = named[-1]
-    if last[1] is not None:
-        return year is not None and int(last[1]) != year
-    return kind != "requests.carried_in" and last.start() >= _clause_start(line, at)
+def _token(mention: Mention) -> Token:
+    return Token(
+        mention.number,
+        mention.sentence,
+        mention.depth,
+        mention.left,
+        mention.right,
+        mention.is_aside,
+        mention.kind.startswith("requests."),
+        mention.kind in FLOW,
+    )
 
 
-def _all_answered(sentence: _Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
-    """收到申请6件，均已办结: as many answered as received."""
-    received = [claim for claim in counted if claim.kind.startswith("requests.received")]
-    if len(received) != 1 or any(claim.kind == "requests.answered" for claim in counted):
-        return
-    match = ALL_ANSWERED.search(sentence.bare, received[0].at)
-    if match and not re.search("复议|诉讼|结转", sentence.bare[received[0].at : match.end()]):
-        yield received[0]._replace(kind="requests.answered", at=match.start(), unit="")
-
-
-ALL_ANSWERED = re.compile(rf"(?:均|全部|都){ON_TIME}(?:完成)?(?:办结|答复|办理完毕|回复|办理)")
-
-
-# ---- items of proactive disclosure
-
-
-class _Token(NamedTuple):
-    value: int | Decimal
-    unit: str
-    start: int
-    end: int
-    sentence: int
-    is_exact: bool
-
-
-@dataclass
-class _List:
-    parent: int  # among the items of the paragraph
-    is_open: bool
-    is_bridged: bool = False  # goes on over a full stop
-    is_implied: bool = False  # no word opens it: 100条，网站60条，公众号40条
-    numbered: bool = False
-    children: list[int] = field(default_factory=list)
-
-
-ITEM = re.compile(rf"{NUMBER}(?P<unit>条|篇|件|项|份|则|个|期|次)(?P<less>以上|以下|左右|以内)?")
-SHARE = re.compile(
-    r"[,(]?占(?:比|[^,。;%0-9]{0,12}?)(?:为|达|约)?(?P<share>[0-9]{1,3}(?:\.[0-9]+)?)%"
-)
-DISCLOSE = re.compile(r"公开|发布|公示|更新|上传|推送|刊发|刊登|张贴|公布|发文|推文")
-TOTAL = re.compile(
-    r"(?:公开|发布|公示|更新|上传|推送|公布)(?:了|的|各类|各种|各项|相关|有关|政府|政务|工作|动态)*(?:信息|公文)?"
-    r"(?:数量|总量|总数|共计|共|总计|合计|累计|达到|达|为|有|数|:|,)*$"
-)
-CHANNEL = re.compile(
-    r"微信公众|网站|公众号|微信|微博|公示栏|公开栏|公告栏|宣传栏|抖音|客户端|APP|平台|广播|大喇叭|电视|报纸|报刊|电子屏|显示屏"
-    r"|QQ群|美篇|头条|新媒体|账号|视频号|快手|小程序|明白纸|查阅点|档案馆|图书馆",
-    re.I,
-)
-LIST_OPENS = re.compile(
-    r"其中|包括|包含|分别|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要"
-)
-LIST_IS_OPEN = re.compile(r"涉及|主要|重点|等")
-NUMBERED = re.compile(r"^(?:[二三四五六七八九十]{1,2}是|[(]?[2-9二三四五六七八九][)、.])")
-BRIDGE = re.compile(r"^(?:另外|同时)?,?(?:通过|在|利用|依托|运用|借助)")
-OWN_TOTAL = re.compile("(?<!公)共(?!同|享|产)|累计|合计|全年")
-NOT_AN_ITEM = re.compile(
-    r"收到|受理|答复|办结|申请|复议|诉讼|召开|培训|会议|人员|窗口|热线|工单|提案办|投诉|问卷|咨询|点击|浏览|阅读|粉丝|关注"
-    r"|村民|讲座|活动|检查|整改|第三方|栏目|设置|设立|建立|建成|完善|制定|制发|印发|出台|废止|许可|处罚|强制|规范性文件"
-)
-
-
-class _Items:
-    """The items of one paragraph as trees: a total, its parts, their parts."""
-
-    def __init__(self, text: Prose, offset: int) -> None:
-        self.text, self.offset = text, offset
-        self.items: list[Claim] = []
-        self.tokens: list[_Token] = []
-        self.lists: list[_List] = []
-        self.done: list[_List] = []
-        # the token before, and its item
-        self.last: tuple[_Token, int] | None = None
-
-    def read(self) -> list[Claim]:
-        for n, sentence in enumerate(self.text.sentences):
-            if n and self.lists and not self._goes_on(sentence.bare):
-                self._close(0)
-            for match in ITEM.finditer(sentence.bare):
-                self._take(n, sentence, match)
-        self._close(0)
-        for found in self.done:
-            self._settle(found)
-        return self.items
-
-    def _goes_on(self, line: str) -> bool:
-        if self.lists[0].numbered and NUMBERED.match(line):
-            self._close(1)
-            return True
-        if BRIDGE.match(line) and not self.lists[0].numbered:
-            self._close(1)
-            self.lists[0].is_bridged = True
-            return True
-        return False
-
-    def _take(self, n: int, sentence: _Sentence, match: re.Match[str]) -> None:
-        value = number_of(match["n"])
-        line = sentence.bare
-        start = match.start()
-        around = line[max(match.start("n") - 2, 0) : match.end("unit") + 1]
-        elsewhen = not self.lists and _is_of_another_year(line, start, self.text.year, "")
-        if value is None or DOUBTFUL.search(around) or elsewhen:
-            self._close(0)
-            return
-        is_exact = not (match["near"] or match["more"] or match["less"])
-        token = _Token(value, match["unit"], start, match.end("unit"), n, is_exact)
-        before = self.last[0].end if self.last is not None and self.last[0].sentence == n else 0
-        head = line[before:start]
-        self._open_list(head)
-        if (
-            self.last is not None
-            and not self.lists
-            and self._implies_list(head, token, self.last[0])
-        ):
-            self.lists.append(_List(self.last[1], False, is_implied=True))
-        kind, closes = self._kind(line[:start], head, token)
-        if closes:
-            self._close(0)
-        self.last = None
-        if not kind:
-            return
-        parent = self.lists[-1] if self.lists else None
-        about = "" if kind == "proactive.total" else _label(head)
-        claim = Claim(
-            kind,
-            value,
-            sentence.raw,
-            self.text.paragraph,
-            match.start("n"),
-            token.unit,
-            about,
-            exact=is_exact,
-        )
-        self.items.append(claim)
-        index = len(self.items) - 1
-        if parent is not None:
-            parent.children.append(index)
-            tail = line[token.end : token.end + 6]
-            parent.is_open = parent.is_open or tail.startswith("等")
-        self.last = (token, index)
-        self._take_share(sentence, line, token, index)
-
-    def _take_share(self, sentence: _Sentence, line: str, token: _Token, index: int) -> None:
-        match = SHARE.match(line, token.end)
-        if match:
-            share = Claim(
-                "share",
-                Decimal(match["share"]),
-                sentence.raw,
-                self.text.paragraph,
-                match.start("share"),
-                "%",
-                part_of=self.offset + index,
-            )
-            self.items.append(share)
-
-    def _open_list(self, head: str) -> None:
-        if ";" in head and len(self.lists) > 1:
-            self._close(1)
-        elif (
-            ";" in head
-            and self.lists
-            and not self.lists[0].numbered
-            and BRIDGE.match(head.rpartition(";")[2])
-        ):
-            parent = self.items[self.lists[0].parent]
-            if parent.kind == "proactive.channel":
-                self._close(0)
-        cue = LIST_OPENS.search(head)
-        if cue and self.last is not None:
-            parent_index = self.last[1]
-            words = head[cue.start() :]
-            self.lists.append(
-                _List(
-                    parent_index,
-                    bool(LIST_IS_OPEN.search(words[: cue.end() - cue.start() + 2])),
-                    numbered="一是" in head,
-                )
-            )
-
-    @staticmethod
-    def _implies_list(head: str, token: _Token, last: _Token) -> bool:
-        if (last.sentence, last.unit) != (token.sentence, token.unit):
-            return False
-        return (
-            head.startswith(",")
-            and len(head) < 30
-            and not DISCLOSE.search(head)
-            and not NOT_AN_ITEM.search(head)
-        )
-
-    def _kind(self, so_far: str, head: str, token: _Token) -> tuple[str, bool]:
-        """What a number counts ("" where it is no item), and whether it ends
-        the lists that are open.
-        """
-        foreign = NOT_AN_ITEM.search(head)
-        if self.lists:
-            parent = self.items[self.lists[-1].parent]
-            own_total = (
-                re.search("(?<!公)共(?!同|享|产)|累计|合计|全年", head)
-                and DISCLOSE.search(head)
-                and not LIST_OPENS.search(head)
-            )
-            if (
-                token.unit == parent.unit
-                and not own_total
-                and not (foreign and re.search("收到|受理|召开|申请", head))
-            ):
-                return "proactive.part", False
-            if token.unit != parent.unit and not DISCLOSE.search(head):
-                return "", True
-        if token.unit in ("次", "期", "个", "项") and "信息" not in head:
-            return "", bool(self.lists)
-        clause = so_far[max(so_far.rfind("。"), so_far.rfind(";")) + 1 :]
-        own = head[max(head.rfind("。"), head.rfind(";")) + 1 :]
-        if not DISCLOSE.search(own) or foreign or PLANNED.search(own) or "依申请" in own:
-            return "", bool(self.lists)
-        last = own[own.rfind(",") + 1 :] if TOTAL.search(own[own.rfind(",") + 1 :]) else own
-        if not TOTAL.search(last):
-            return "proactive.category", True
-        nearest = own[own.rfind(",") + 1 :]
-        channels = _channels(nearest) or _channels(clause if len(clause) < 120 else own)
-        return ("proactive.channel" if channels == 1 else "proactive.total"), True
-
-    def _close(self, keep: int) -> None:
-        while len(self.lists) > keep:
-            self.done.append(self.lists.pop())
-
-    def _settle(self, found: _List) -> None:
-        """Write the parts down as parts.
-
-        A list that went on over a full stop is one only if its sum says so.
-        """
-        parent, children = self.items[found.parent], found.children
-        total = sum((self.items[child].value for child in children), Decimal(0))
-        closed = not found.is_open and len(children) > 1
-        if found.is_implied and total != parent.value:
-            children = []
-        elif found.is_bridged and total != parent.value:
-            first = self.items[children[0]].sentence if children else ""
-            children = [child for child in children if self.items[child].sentence == first]
-            closed = False
-        for child in children:
-            self.items[child] = self.items[child]._replace(
-                part_of=self.offset + found.parent, closed=closed
-            )
-        for child in set(found.children) - set(children):
-            self.items[child] = self.items[child]._replace(kind="proactive.channel")
+def _put_in_lists(
+    by_mention: Sequence[list[Claim]], lists: Sequence[Parts], place: dict[int, int]
+) -> None:
+    for found in lists:
+        for part in found.parts:
+            told = by_mention[part]
+            if told and by_mention[found.whole]:
+                whole = by_mention[found.whole][-1].kind
+                if whole.endswith(".pending") and told[-1].kind in PENDING_OF:
+                    told[-1] = told[-1]._replace(kind=PENDING_OF[told[-1].kind])
+                told[-1] = told[-1]._replace(part_of=place[found.whole], closed=found.is_closed)
 
 
 def _channels(text: str) -> int:

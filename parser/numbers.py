@@ -25,11 +25,13 @@ BLANK = Reading("blank")
 
 
 @lru_cache(maxsize=16384)
-def read_number(text: str, kind: NumberKind = "count", unit: str = "") -> Reading:
+def read_number(
+    text: str, kind: NumberKind = "count", unit: str = "", printed: str = ""
+) -> Reading:
     """Read a cell.
 
-    `unit` is the one that its column counts in; a cell that prints another one
-    is converted.
+    `unit` is the one that its column counts in; what is printed in another one, in the cell
+    or (`printed`) beside it, is converted.
     """
     bare = text.translate(PLAIN).strip()
     bare = bare.strip("*") or bare  # emphasis that a converter left
@@ -51,10 +53,19 @@ def read_number(text: str, kind: NumberKind = "count", unit: str = "") -> Readin
     if len(digits) > MOST_DIGITS or len(fraction or "") > MOST_DIGITS:
         return Reading("unreadable", why="too many digits: several numbers may have run together")
     number = Decimal(f"{sign}{digits}{fraction or ''}")
-    printed_unit = (printed_unit or "").strip("()")
+    printed_unit = (printed_unit or "").strip("()") or printed
+    if unit and printed_unit.endswith("元") and printed_unit not in SCALE:
+        return Reading("unreadable", why=f"a unit that is not known: {printed_unit}")
     if unit and printed_unit in SCALE and printed_unit != unit:
         number = number * SCALE[printed_unit] / SCALE[unit]
     return Reading("value", _plain(number), printed_unit)
+
+
+def counted(reading: Reading, kind: NumberKind) -> Reading:
+    """Half a request is none: a count with a fraction is a slip, or not what the cell counts."""
+    if kind != "count" or reading.state != "value" or isinstance(reading.number, int):
+        return reading
+    return Reading("unreadable", why="a count with a fraction")
 
 
 # Full-width forms are unified by hand: NFKC would also turn ² and ② into
@@ -76,17 +87,41 @@ PLAIN = {
 }
 ZERO = Reading("value", 0)
 NONE_MARK = re.compile(r"(?:[-/\\—–―─_]+ ?)+|无|暂无|没有")
-UNIT = r"万元|亿元|元|[件条项个次份宗人起例篇期]"
+UNIT = r"(?:百万|千万|万|亿|千|百)?元|[件条项个次份宗人起例篇期]"
 NUMBER = re.compile(
     r"(?P<sign>[+-]?)(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?P<fraction>\.[0-9]+)?"
     rf" ?(?P<unit>(?:{UNIT})|\((?:{UNIT})\))?"
 )
 MOST_DIGITS = 9
-SCALE = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
+SCALE = {
+    "元": Decimal(1),
+    "百元": Decimal(100),
+    "千元": Decimal(1000),
+    "万元": Decimal(10_000),
+    "百万元": Decimal(1_000_000),
+    "千万元": Decimal(10_000_000),
+    "亿元": Decimal(100_000_000),
+}
+UNIT_NOTE = re.compile(
+    r"(?:单位|计量)[^元]{0,6}?[:：为]\s*(?:人民币)?([^\s:：()（）]{0,3}元)|[(（](?:人民币)?([^\s:：()（）]{0,3}元)[)）]"
+)
 CHANGE = re.compile(
     rf"(?P<word>增加|新增|增|减少|减) ?了?(?P<number>[0-9]{{1,{MOST_DIGITS}}}) ?(?:{UNIT})?"
 )
 NO_CHANGE = re.compile(r"(?:无变化|不变|未变化|持平|无增减|未增减|没有变化)")
+
+
+def unit_in(text: str) -> str:
+    """The unit of money that a label or a line above a table gives, if any."""
+    found = UNIT_NOTE.search(text)
+    if found is None:
+        return ""
+    return found[1] or found[2]
+
+
+def one_unit(*units: str) -> str:
+    """The unit that all that name one agree on; several at once are none that is known."""
+    return "/".join(dict.fromkeys(filter(None, units)))
 
 
 def _worded_change(bare: str) -> Reading | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -17,10 +17,11 @@ from nianbao.parser.errors import ReadError
 from nianbao.parser.fill import Sheet, Value, Where, cell_labels
 from nianbao.parser.formats import BY_NAME, IS_ARCHIVE
 from nianbao.parser.forms import TABLES, form_of_year, forms, keys_of
-from nianbao.parser.layout import read_grids
-from nianbao.parser.numbers import read_number
+from nianbao.parser.layout import Part, read_grids
+from nianbao.parser.numbers import unit_in
 from nianbao.parser.sniff import sniff
 from nianbao.parser.stream import read_stream
+from nianbao.parser.years import of_its_year
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -55,6 +56,12 @@ class Report:
             return value.number
         return None
 
+    @property
+    def doubtful(self) -> frozenset[str]:
+        """The tables of which some place could not be read for sure."""
+        unread = (key for key, value in self.cells.items() if value.state == "unreadable")
+        return frozenset(_tables_in(unread))
+
 
 class Outcome(NamedTuple):
     """What became of one file."""
@@ -65,7 +72,11 @@ class Outcome(NamedTuple):
 
 
 def read(data: bytes) -> Report:
-    """Read one report. Raises ReadError with a sentence for people."""
+    """Read one report. Raises ReadError with a sentence for people.
+
+    In this process, without limits of time and memory: what a stranger wrote is better read in a
+    child, as `nianbao read` does.
+    """
     outcomes = list(read_many([("", data)]))
     reports = [outcome.report for outcome in outcomes if outcome.report is not None]
     if len(reports) == 1:
@@ -197,9 +208,9 @@ def _reader(kind: str) -> Callable[[bytes], Document]:
 
 def report_of(document: Document) -> Report:
     """What a document says, whatever format it had."""
-    sheet = read_tables(document)
     title = heading.title(document)
     year = heading.year(title, document)
+    sheet = read_tables(document, year)
     unit, county = heading.unit(title, document)
     spans = heading.section_spans(document)
     sections = tuple(text for text, _ in spans)
@@ -231,24 +242,84 @@ def report_of(document: Document) -> Report:
     )
 
 
-def read_tables(document: Document) -> Sheet:
+def read_tables(document: Document, year: int | None = None) -> Sheet:
     """The statutory tables: from grids,
     and from running text where no grid holds them.
     """
+    own = of_its_year(document.blocks, year)
+    sheet = _read_blocks(document, own)
+    lacks = set(TABLES) - _tables_in(sheet.values)
+    if lacks and own != list(document.blocks):
+        for key, value in _read_blocks(document, document.blocks).values.items():
+            if key.partition(".")[0] in lacks:
+                why = "it stands under a heading of another year"
+                sheet.refuse([key], value.raw, why, value.where)
+    return sheet
+
+
+def _read_blocks(document: Document, blocks: Sequence[Block]) -> Sheet:
     sheet = Sheet()
-    grids = [block for block in document.blocks if isinstance(block, Grid)]
-    read_grids(list(enumerate(grids, 1)), sheet)
+    read_grids(_parts(blocks), sheet)
     missing = frozenset(TABLES) - _tables_in(sheet.values)
     if missing:
         lines = [
             (i, block.text, block.page)
-            for i, block in enumerate(document.blocks)
+            for i, block in enumerate(blocks)
             if isinstance(block, Paragraph)
         ]
         read_stream(lines, sheet, missing)
     sheet.check_assumed_order()
+    sheet.check_order()
+    sheet.doubt_two_tables()
+    sheet.doubt_what_loose_numbers_may_fill()
     _doubt_what_the_layout_hides(document, sheet, missing)
     return sheet
+
+
+def _parts(blocks: Sequence[Block]) -> list[Part]:
+    """The grids of a document; those that follow each other and are as wide are one."""
+    parts: list[Part] = []
+    unit, number = "", 0
+    before: Block | None = None
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            unit = unit_in(block.text) if len(block.text) <= SHORT_LINE else ""
+        else:
+            number += 1
+            if isinstance(before, Grid) and _goes_on(before, block):
+                parts[-1] = _joined(parts[-1], block)
+            else:
+                parts.append(Part(block, number, unit))
+        before = block
+    return parts
+
+
+SHORT_LINE = 40  # characters
+FEW_ROWS = 3
+
+
+def _goes_on(above: Grid, below: Grid) -> bool:
+    """Whether two grids are rows of one table that were drawn one by one."""
+    return (
+        above.page == below.page
+        and _width(above) == _width(below)
+        and min(_height(above), _height(below)) <= FEW_ROWS
+    )
+
+
+def _joined(part: Part, below: Grid) -> Part:
+    start = _height(part.grid)
+    cells = (cell._replace(row=cell.row + start) for cell in below.cells)
+    grid = part.grid._replace(cells=(*part.grid.cells, *cells))
+    return part._replace(grid=grid, starts=(*part.starts, start))
+
+
+def _width(grid: Grid) -> int:
+    return max(cell.col + cell.colspan for cell in grid.cells)
+
+
+def _height(grid: Grid) -> int:
+    return max(cell.row for cell in grid.cells) + 1
 
 
 def _tables_in(keys: Iterable[str]) -> set[str]:
@@ -265,13 +336,19 @@ def _doubt_what_the_layout_hides(
     printed is missing.
     """
     paged = document.format in PAGED
+    tables = _tables_in(sheet.values)
+    for table in sheet.loose | sheet.nameless:
+        _hide(sheet, _missing(table, sheet.values))
     if not from_text and not paged:
         return
-    tables = _tables_in(sheet.values)
     few = 1 if paged else FEW_NUMBERS
     for table, span in _table_sections(document).items():
-        if table not in tables and any(_numbers_in(block) >= few for block in span):
+        if table in tables:
+            continue
+        if any(_numbers_in(block) >= few for block in span):
             _hide(sheet, _keys_of(table))
+        elif hole := next(filter(None, map(_hole, span)), ""):
+            _hide(sheet, _keys_of(table), f"where this table should be stands {hole}")
     if not paged:
         return
     loose = any(note.startswith(LOOSE_ROWS) for note in sheet.notes)
@@ -280,12 +357,35 @@ def _doubt_what_the_layout_hides(
             _hide(sheet, [key for key in _keys_of(table) if key not in sheet.values])
 
 
+def _missing(table: str, found: Mapping[str, Value]) -> list[str]:
+    """The cells that a table lacks of the forms that it may have."""
+    keys = {
+        key
+        for key, value in found.items()
+        if key.startswith(f"{table}.") and value.state != "unreadable"
+    }
+    misses = {form.id: len(keys - keys_of(form.id)) for form in forms()}
+    fits = [form for form, missed in misses.items() if missed == min(misses.values())]
+    return [
+        key
+        for key in _keys_of(table)
+        if key not in found and any(key in keys_of(form) for form in fits)
+    ]
+
+
 def _keys_of(table: str) -> list[str]:
     return [key for key in cell_labels() if key.startswith(f"{table}.")]
 
 
-def _hide(sheet: Sheet, keys: list[str]) -> None:
-    sheet.refuse(keys, "", HIDDEN, Where(0, 0, 0, 0))
+def _hide(sheet: Sheet, keys: list[str], why: str = HIDDEN) -> None:
+    sheet.refuse(keys, "", why, Where(0, 0, 0, 0))
+
+
+def _hole(block: Block) -> str:
+    """What stands in a place and was not read."""
+    if isinstance(block, Paragraph) and not block.text.strip():
+        return block.doubt
+    return ""
 
 
 LOOSE_ROWS = ("a row of numbers", "a row that is not")
@@ -310,7 +410,11 @@ def _numbers_in(block: Block) -> int:
         texts = [cell.text for cell in block.cells]
     else:
         texts = re.split(r"[\t|]| {2,}", block.text)
-    return sum(read_number(text).state == "value" for text in texts)
+    return sum(PART_OF_NUMBER.fullmatch(text) is not None for text in texts)
+
+
+# a line may hold but a piece of a number: 72,1 and 00
+PART_OF_NUMBER = re.compile(r"\s*[0-9０-９][0-9０-９,，.．]*\s*[件条项个元万]{0,2}\s*")
 
 
 REPORT_TITLE = re.compile("(?:信息|政务)公开.*(?:年度|年|工作)报告?|公开.*年报")
@@ -349,7 +453,7 @@ def _table_forms(cells: Mapping[str, Value], year: int | None) -> dict[str, str]
         if not keys:
             continue
         readable = {key for key in keys if cells[key].state != "unreadable"}
-        wanted = readable or keys
+        wanted = readable or (keys if usual is None else keys & keys_of(usual.id)) or keys
         misses = {form.id: len(wanted - keys_of(form.id)) for form in ranked}
         fewest = min(misses.values())
         fits = [form for form, missed in misses.items() if missed == fewest]
@@ -407,6 +511,7 @@ def to_json(report: Report, *, where: bool = False) -> dict[str, Any]:
         "unreadable": unreadable,
         "sections": list(report.sections),
         "publication": _publication(report.publication),
+        "contact": heading.contact(report.document),
         "attachments": [link._asdict() for link in report.attachments],
         "pictures": report.pictures,
         "format": report.format,
@@ -443,7 +548,8 @@ def _place(value: Value) -> dict[str, Any]:
 
 def _claim(claim: narrative.Claim) -> dict[str, Any]:
     fields = {name: getattr(claim, name) for name in narrative.CLAIM_FIELDS}
-    fields["value"] = _as_json(claim.value)
+    fields |= {name: _as_json(fields[name]) for name in ("value", "low", "high")}
+    fields["readings"] = [round(float(each), 2) for each in claim.readings]
     return fields
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from nianbao.parser.labels import (
     SIMPLIFIED,
     Meaning,
     complete,
+    core,
     exact,
     meanings,
     proactive_orders,
@@ -26,7 +28,7 @@ from nianbao.parser.labels import (
     squash,
     vocabulary,
 )
-from nianbao.parser.numbers import NONE_MARK, PLAIN, read_number
+from nianbao.parser.numbers import NONE_MARK, PLAIN, UNIT, one_unit, read_number, unit_in
 
 # place of the last label and number of fields of a line that tabs part
 Shape = tuple[int, int]
@@ -65,10 +67,15 @@ class _Row:
     shape: Shape | None
     fused: str = ""  # digits that run on behind the label
     table: str = "requests"
+    unit: str = ""  # of money, behind the label
 
     @property
     def filled(self) -> int:
         return sum(bool(slot.text.strip()) for slot in self.slots)
+
+    @property
+    def is_a_cell_a_line(self) -> bool:
+        return len({slot.where.line for slot in self.slots}) > 1
 
 
 @dataclass(slots=True)
@@ -88,6 +95,8 @@ class _Reader:
         default_factory=list
     )  # of the sub-table of proactive disclosure
     column_texts: list[str] = field(default_factory=list)
+    units: dict[str, str] = field(default_factory=dict)  # of money, where the header gives one
+    unit: str = ""  # given in front of the table
     columns_closed: bool = False
     head_seen: bool = False
     heads: list[list[str]] = field(
@@ -105,6 +114,8 @@ class _Reader:
 
     def take(self, number: int, text: str, page: int) -> None:
         self.page = page
+        if len(text) <= SHORT_LINE and not exact(text):
+            self.unit = unit_in(text) or self.unit
         if _is_prose(text):
             self._close()
             if self.table and not self.in_requests_header:
@@ -208,8 +219,11 @@ class _Reader:
                     self.table, self.in_requests_header = "proactive", False
                     self.columns_closed = True
                 row = _Row(hit.key, [], piece.line, None, fused, hit.table)
+                row.unit = unit_in(piece.text)
             elif hit.table == "proactive":
                 self._proactive_head(hit)
+                if hit.role == "column":
+                    self.units[hit.key] = unit_in(piece.text)
             elif hit.table == "requests":
                 if not self.in_requests_header:
                     self.heads, self.unknown_heads = [], 0
@@ -235,6 +249,8 @@ class _Reader:
             self._displace(row)
         elif self.table == "disputes" and slots and len(self.outcomes) >= 10:
             self._fill_disputes(slots, mark)
+        elif self.table and any(slot.text.strip() for slot in slots):
+            self.sheet.nameless.add(self.table)
 
     def _displace(self, row: _Row | None) -> None:
         """A row is done when the next label comes,
@@ -273,7 +289,7 @@ class _Reader:
         self.table, self.in_requests_header = "proactive", False
         if hit.role != "column" or self.columns_closed:
             self._finish_block()
-            self.columns, self.column_texts = [], []
+            self.columns, self.column_texts, self.units = [], [], {}
             self.columns_closed = self.head_seen = False
         if hit.role == "column":
             self._add_column(hit.key, "")
@@ -345,6 +361,7 @@ class _Reader:
                 row.shape: {0} for row in rows if row.shape is not None
             }  # no row has a cell to spare
         any_number = any(row.filled or row.fused for row in rows)
+        pages = any(len(row.slots) == count + 1 and row.is_a_cell_a_line for row in rows)
         for row in rows:
             found = _sure(row.slots, count, row.shape, offsets)
             if row.fused and not row.filled and count == 1:
@@ -352,14 +369,17 @@ class _Reader:
             elif row.fused:
                 self._refuse(table, row, columns, "labels and numbers have run together")
                 continue
-            if found is None:
+            if pages and found and row.is_a_cell_a_line and _may_hold_a_page_number(found):
+                self._refuse(table, row, columns, "the number of a page may stand among them")
+            elif found is None:
                 self._refuse(table, row, columns, f"{row.filled} numbers for {count} columns")
             elif not found and any_number:
                 self._refuse(table, row, columns, "no number and no cell stands behind this label")
             else:
                 blank = [Slot("", self._where(row))] * count
                 for column, slot in zip(columns, found or blank, strict=True):
-                    self.sheet.put(_key(table, row.key, column), slot)
+                    unit = one_unit(self.units.get(column, ""), row.unit) or self.unit
+                    self.sheet.put(_key(table, row.key, column), slot._replace(unit=unit))
 
     def _refuse(self, table: str, row: _Row, columns: Sequence[str], why: str) -> None:
         raw = " ".join([row.fused, *(slot.text.strip() or "_" for slot in row.slots)]).strip()[:200]
@@ -455,6 +475,15 @@ def _sure(
     return None
 
 
+def _may_hold_a_page_number(slots: list[Slot]) -> bool:
+    """A small number among cells whose sum is not their last."""
+    numbers = [read_number(slot.text).number or 0 for slot in slots]
+    return sum(numbers[:-1]) != numbers[-1] and any(0 < n <= MOST_PAGES for n in numbers)
+
+
+MOST_PAGES = 20
+
+
 def _offsets(rows: list[_Row], count: int) -> dict[Shape, set[int]]:
     """For each shape of row, how many blank cells stand before its first
     number, learnt from rows without blanks.
@@ -529,15 +558,30 @@ def _labels(texts: list[Piece], *, tolerant: bool = False) -> list[Spelt]:
             joined = "".join(piece.text for piece in texts[i : i + k])
             hits: tuple[Meaning, ...] = ()
             if len(joined) <= LONGEST:
-                hits = exact(joined) if k == 1 else spelt(joined)
-            if hits and not DIGITS_BEHIND.search(joined):
-                found.append((hits, texts[i + k - 1], ""))
+                hits = exact(joined) if k == 1 else spelt(joined) or _begun(joined, tolerant)
+            if hits and not DIGITS_BEHIND.search(NOTES.sub("", joined)):
+                found.append((hits, texts[i + k - 1], _left_behind(joined)))
                 i += k
                 break
         else:
             found.extend(_several(texts[i], tolerant))
             i += 1
     return found
+
+
+def _begun(text: str, tolerant: bool) -> tuple[Meaning, ...]:
+    """The one label that several lines begin to spell, its end being below the numbers."""
+    bare = squash(core(text)) if tolerant and len(text) >= LONG_LABEL else ""
+    return _only_one_that_begins(bare) if len(bare) >= LONG_LABEL else ()
+
+
+@lru_cache(maxsize=4096)
+def _only_one_that_begins(bare: str) -> tuple[Meaning, ...]:
+    begun = {found for spelling, found in vocabulary().items() if spelling.startswith(bare)}
+    return begun.pop() if len(begun) == 1 else ()
+
+
+LONG_LABEL = 16
 
 
 def _several(piece: Piece, tolerant: bool) -> list[Spelt]:
@@ -548,7 +592,11 @@ def _several(piece: Piece, tolerant: bool) -> list[Spelt]:
         return together
     words = piece.text.translate(PLAIN).split()
     if len(words) > 1 and any(exact(word) for word in words):
-        return [(exact(word), piece._replace(text=word), "") for word in words]
+        last = exact(words[-1]) or (_cut(piece._replace(text=words[-1])) if tolerant else ())
+        found = [(exact(word), piece._replace(text=word), "") for word in words[:-1]]
+        if any(hit.role == "row" for hit in last):
+            found = []  # the group that the row is of, whole or cut
+        return [*found, (last, piece._replace(text=words[-1]), "")]
     return [(_cut(piece) if tolerant else (), piece, "")]
 
 
@@ -567,17 +615,17 @@ def _run_together(piece: Piece) -> list[Spelt]:
     """
     if len(piece.text) > 2000:
         return []
-    plain = piece.text.translate(PLAIN).translate(SIMPLIFIED).replace(" ", "")
+    plain = SPACES.sub("", piece.text.translate(PLAIN).translate(SIMPLIFIED))
     spelt = KEEP.sub("", NOTES.sub("", plain))
     parts: list[tuple[str, str]] = []
     at = 0
     known = vocabulary()
     while at < len(spelt):
-        digits = re.compile(r"[0-9]+").match(spelt, at)
+        digits = NUMBER_BEHIND.match(spelt, at)
         if digits:
             if not parts:
                 return []
-            parts[-1] = (parts[-1][0], parts[-1][1] + digits[0])
+            parts[-1] = (parts[-1][0], parts[-1][1] + digits[0].strip())
             at = digits.end()
             continue
         for size in range(min(40, len(spelt) - at), 1, -1):
@@ -587,15 +635,28 @@ def _run_together(piece: Piece) -> list[Spelt]:
                 break
         else:
             if spelt[at] in "一二三四五六七八九十":
+                if parts and not spelt[at:].strip("一二三四五六七八九十百千零"):
+                    parts[-1] = (parts[-1][0], parts[-1][1] + spelt[at:])
+                    break
                 at += 1  # numbering whose brackets went with the punctuation
                 continue
             return []
     return [(known[label], piece, digits) for label, digits in parts]
 
 
-DIGITS_BEHIND = re.compile(r"[0-9０-９]\s*$")
-KEEP = re.compile(r"[^\u4e00-\u9fff0-9]+")
-NOTES = re.compile(r"[(（][^()（）]*[)）]|[0-9]+[.．、]")
+def _left_behind(text: str) -> str:
+    """What stands behind a label and is neither a note nor a mark: letters for digits, say."""
+    behind = BEHIND.search(NOTES.sub("", text))
+    return behind[0].strip() if behind else ""
+
+
+BEHIND = re.compile(r"[A-Za-z〇○Oo约近超余多][^\u4e00-\u9fff]*$")
+SHORT_LINE = 40  # characters
+DIGITS_BEHIND = re.compile(r"[\u4e00-\u9fff][^\u4e00-\u9fff]*[0-9０-９][^\u4e00-\u9fff]*$")
+KEEP = re.compile(r"[^\u4e00-\u9fffA-Za-z~^<>0-9.,+ -]+|(?<![0-9])[.,]")
+NOTES = re.compile(r"[(（][^()（）]*[)）]|(?:^|(?<=[\s;；、]))[0-9]{1,2}[.．、](?![0-9])")
+SPACES = re.compile(r"(?<![0-9]) +| +(?![0-9])")
+NUMBER_BEHIND = re.compile(rf"[+-]?[0-9][0-9., ]*(?:{UNIT})?|[-+ ]+")
 
 
 def _names_a_row(texts: list[Piece]) -> bool:
@@ -608,4 +669,9 @@ def _of(hits: tuple[Meaning, ...], table: str, role: str) -> Meaning | None:
 
 
 def _is_note(text: str) -> bool:
-    return text.strip().startswith(("(", "（", "[", "【"))
+    """A note in brackets, or the end of one that began on a line above."""
+    bare = text.strip()
+    return bare.startswith(("(", "（", "[", "【", "#")) or NOTE_END.fullmatch(bare) is not None
+
+
+NOTE_END = re.compile(r"[^(（\[【]*[)）\]】]")

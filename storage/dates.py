@@ -15,6 +15,8 @@ BEIJING = timezone(timedelta(hours=8))
 PUBLISHING = ("list", "发布", "公布", "公开", "pub")
 CORRECTED = "更正："  # before the place of a day that a corrected edition prints
 FIRST = "首次"  # in the place of a day on which an edition says that the first one was published
+# In the place of a day that was the one on which the page was asked for: some print today's always.
+OF_ASKING = "当日："
 WITNESSES = 2  # reports on which a day can't be true, after which it proves nothing anywhere
 SPREAD = 3  # days on which reports of one printed day were first seen
 
@@ -46,6 +48,8 @@ def days_told(dates: Iterable[Sequence[str]], as_of: datetime | None = None) -> 
     """The days of publication among all dates that were printed, as far as they were known."""
     for source, day, *known in dates:
         if as_of is not None and known and datetime.fromisoformat(known[0]) > as_of:
+            continue
+        if source.startswith(OF_ASKING):
             continue
         if any(word in source.lower() for word in PUBLISHING):
             yield Printed(date.fromisoformat(day), not source.startswith(CORRECTED))

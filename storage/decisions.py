@@ -187,8 +187,11 @@ def check_column(
     if not who:
         raise DecisionError("请注明决定人 --who", "who decides? --who")
     with session(engine) as s:
-        meant = select(Column).where(Column.url.contains(address), Column.active)
-        columns = list(s.scalars(meant.order_by(Column.url)))
+        meant = select(Column).where(Column.active).order_by(Column.url)
+        columns = list(s.scalars(meant.where(Column.url == address)))
+        if not columns:
+            like = Column.url.contains(address, autoescape=True)
+            columns = list(s.scalars(meant.where(like)))
         if not columns:
             raise DecisionError(
                 f"没有地址含 {address} 的栏目", f"no column's address has {address}"

@@ -27,8 +27,9 @@ from nianbao.storage.models import (
     Sighting,
     Unit,
 )
-from nianbao.storage.registry import COVERS
+from nianbao.storage.registry import COVERS, date_or_none
 from nianbao.storage.scope import Scope, units_in
+from nianbao.storage.units import closing_known
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -87,6 +88,10 @@ class UnitFacts(NamedTuple):
     one_look: bool = False  # as of a day when one complete look was proof enough
     # Where it must be nobody's report of the year stands, of many.
     unshown: bool = False
+    places: frozenset[int] = frozenset()  # the columns where it must be
+    # As of a time when its file said another `until` than now, which then held.
+    closed_later: bool = False
+    vanished: datetime | None = None  # since when it is gone, with most of what stood beside it
 
     @property
     def dated(self) -> date | None:
@@ -119,6 +124,13 @@ def unit_facts(
     s: Session, scope: Scope, year: int, as_of: datetime | None = None
 ) -> list[UnitFacts]:
     """The facts of each unit's report of a year, as they were known at a time."""
+    return facts_of_years(s, scope, (year,), as_of)[year]
+
+
+def facts_of_years(
+    s: Session, scope: Scope, years: Sequence[int], as_of: datetime | None = None
+) -> dict[int, list[UnitFacts]]:
+    """The same of several years: what they have in common is asked for once."""
     chosen = (
         select(Unit, Region)
         .join(Region, Unit.county == Region.code)
@@ -130,9 +142,12 @@ def unit_facts(
     for unit, region in s.execute(chosen):
         by_county[region.code].append(unit)
         regions[region.code] = region
-    found: list[UnitFacts] = []
+    found: dict[int, list[UnitFacts]] = {year: [] for year in years}
+    proofs = [proof_at(s, year, as_of) for year in years]
     for code, units in by_county.items():
-        found += _of_county(s, year, regions[code], units, as_of)
+        common = _in_common(s, code, units, as_of, min(proofs))
+        for year, proof in zip(years, proofs, strict=True):
+            found[year] += _of_county(s, year, regions[code], units, common, proof)
     return found
 
 
@@ -143,60 +158,83 @@ def begun(
     return true() if as_of is None else or_(since.is_(None), since <= as_of)
 
 
+@dataclass(frozen=True)
+class _Common:
+    """What the facts of a county's units rest on, whatever the year."""
+
+    as_of: datetime | None
+    columns: Sequence[Column]
+    left: Mapping[str | None, datetime]
+    stamps: Mapping[date, set[Stamp]]
+    covering: Coverage
+    closings: Mapping[str, Sequence[Event]]
+    looks: _Looks
+
+    def own(self, unit: Unit) -> frozenset[int]:
+        return frozenset(column.id for column in self.columns if column.unit == unit.id)
+
+
+def _in_common(
+    s: Session, county: str, units: Sequence[Unit], as_of: datetime | None, first: Proof
+) -> _Common:
+    """`first`: what proves anything in the first of the years."""
+    columns, ids = _columns(s, county, as_of), [unit.id for unit in units]
+    return _Common(
+        as_of,
+        columns,
+        _left(s, county, as_of),
+        _stamps(s, county, ids, as_of),
+        coverage(s, county, columns, as_of),
+        closing_known(s, ids),
+        _Looks(s, as_of, first),
+    )
+
+
 def _of_county(
-    s: Session, year: int, region: Region, units: Sequence[Unit], as_of: datetime | None
+    s: Session, year: int, region: Region, units: Sequence[Unit], common: _Common, proof: Proof
 ) -> Iterable[UnitFacts]:
     """A handful of queries for a county's units together."""
+    as_of, left, covering = common.as_of, common.left, common.covering
     ids = [unit.id for unit in units]
     versions = _versions(s, ids, year, as_of)
-    gone = _withdrawn(s, ids, year, as_of)
+    gone = _gone(s, ids, year, as_of)
     exempt = _exempt(s, ids, year, as_of)
     quality = qualities(s, [mine[-1].id for mine in versions.values()], as_of)
-    columns = _columns(s, region.code, as_of)
-    addresses = {column.id: column.url for column in columns}
-    left = _left(s, region.code, as_of)
+    addresses = {column.id: column.url for column in common.columns}
     sightings = _sightings(s, region.code, year, as_of)
     there = [row for row in sightings if row.column in addresses]
     found = ((row.column, doubt_of(row, as_of)) for row in there)
     doubts = [(column, doubt) for column, doubt in found if doubt is not None]
-    stamps = _stamps(s, region.code, ids, as_of)
-    proof = proof_at(s, year, as_of)
-    covering = coverage(s, region.code, columns, as_of)
     shown = {row.column for row in there if row.year == year and _was_there(row, as_of)}
-    checked = columns_checked(s, [column.id for column in columns], year, as_of)
-    looked: dict[frozenset[int], tuple[tuple[LookFacts, ...], int]] = {}
-    before: dict[tuple[frozenset[int], datetime], tuple[LookFacts, ...]] = {}
+    checked = columns_checked(s, list(addresses), year, as_of)
+    of_unit: dict[str | None, list[Sighting]] = defaultdict(list)
+    for row in sightings:
+        if row.year == year and _was_there(row, as_of):
+            of_unit[row.unit].append(row)
     for unit in units:
-        own = frozenset(column.id for column in columns if column.unit == unit.id)
+        own = common.own(unit)
         places = own or covering.places(unit)
         if own and not proof.one_look:  # it may stand in a column for many instead
             places |= covering.showing(unit)
         seen = versions.get(unit.id, ())
-        mine = [
-            row
-            for row in sightings
-            if row.unit == unit.id
-            and row.year == year
-            and (as_of is None or row.first_seen <= as_of)
-        ]
+        mine = of_unit[unit.id]
         sighted = min((row.first_seen for row in mine), default=None)
         first = _first_seen(seen, sighted)
         stamp = Stamp(unit.id, year, in_beijing(first)) if first is not None else None
-        printed, reprinted = _printed(mine, seen, stamp, stamps, year, as_of)
-        if places not in looked:
-            looked[places] = _looks(s, places, as_of, proof)
-        looks, failures = looked[places]
+        printed, reprinted = _printed(mine, seen, stamp, common.stamps, year, as_of)
+        looks, failures = common.looks.at(places, proof)
         if first is not None and places:
-            if (places, first) not in before:
-                before[places, first] = _looks_before(s, places, first, as_of, proof)
-            looks = tuple(sorted({*looks, *before[places, first]}))
+            before = common.looks.before(places, first, proof)
+            looks = tuple(sorted({*looks, *before}))
         mine_in_doubt = [
             doubt
             for column_id, doubt in doubts
             if doubt.is_of(unit.id, here=column_id in places) and doubt.is_of_year(year)
         ]
         dead = sum(doubt.is_dead for doubt in mine_in_doubt)
-        renamed = sum(_renamed(row, unit, left, year) for row in there)
+        renamed = sum(_renamed(row, unit, left, year) for row in there) if left else 0
+        later = [event for event in common.closings.get(unit.id, ()) if as_of and event.at > as_of]
+        until = date_or_none(later[0].content["before"] or "") if later else unit.until
         column = next((url for number, url in addresses.items() if number in places), "")
         yield UnitFacts(
             unit=unit.id,
@@ -205,13 +243,14 @@ def _of_county(
             county=region.code,
             county_name=region.name,
             versions=seen,
-            withdrawn=gone.get(unit.id),
+            withdrawn=gone.get(unit.id, _Gone()).withdrawn,
+            vanished=gone.get(unit.id, _Gone()).vanished,
             looks=looks,
             failures=failures,
             in_doubt=len(mine_in_doubt) - dead + renamed,
             url=mine[0].url.partition("#")[0] if mine else column,
             since=unit.since,
-            until=unit.until,
+            until=until,
             dropped=unit.dropped,
             exempt=exempt.get(unit.id, ""),
             quality=quality.get(seen[-1].id, "clean") if seen else "",
@@ -230,6 +269,8 @@ def _of_county(
                 and (not shown if own else places.isdisjoint(shown))
                 and places.isdisjoint(checked)
             ),
+            places=places,
+            closed_later=bool(later),
         )
 
 
@@ -404,21 +445,23 @@ def _printed(
     return out_by(days, own, stamps)
 
 
-def _withdrawn(
+class _Gone(NamedTuple):
+    """Since when a report is gone, and whether by its publisher's will."""
+
+    withdrawn: datetime | None = None
+    vanished: datetime | None = None
+
+
+def _gone(
     s: Session, units: Sequence[str], year: int, as_of: datetime | None
-) -> dict[str, datetime]:
-    told = (
-        select(Event)
-        .where(Event.kind.in_(("withdrawn", "restored")), Event.unit.in_(units), Event.year == year)
-        .order_by(Event.id)
-    )
-    gone: dict[str, datetime] = {}
-    for event in s.scalars(told):
-        if event.unit is not None and (as_of is None or event.at <= as_of):
-            if event.kind == "withdrawn":
-                gone[event.unit] = event.at
-            else:
-                gone.pop(event.unit, None)
+) -> dict[str | None, _Gone]:
+    kinds = ("withdrawn", "vanished", "restored")
+    told = select(Event).where(Event.kind.in_(kinds), Event.unit.in_(units), Event.year == year)
+    gone: dict[str | None, _Gone] = {}
+    for event in s.scalars(told.order_by(Event.id)):
+        if as_of is None or event.at <= as_of:
+            at = {event.kind: event.at} if event.kind != "restored" else {}
+            gone[event.unit] = _Gone(**at)
     return gone
 
 
@@ -491,10 +534,9 @@ def qualities(
     not be read; a version that is not told of is clean.
     """
     found: dict[int, Quality] = {}
-    unread = select(ReportVersion.id, ReportVersion.content).where(ReportVersion.id.in_(versions))
-    for number, content in s.execute(unread):
-        if content.get("unreadable"):
-            found[number] = "unreadable"
+    unread = ReportVersion.content["unreadable"].as_string() != "[]"
+    chosen_ones = select(ReportVersion.id).where(ReportVersion.id.in_(versions), unread)
+    found.update(dict.fromkeys(s.scalars(chosen_ones), "unreadable"))
     chosen = select(FindingRow.report, FindingRow.fingerprint).where(
         FindingRow.report.in_(versions),
         FindingRow.severity.in_(("error", "warning")),
@@ -544,32 +586,47 @@ PROVEN = Look.proof != literal_column("''")
 FRESH = and_(Look.fresh, PROVEN)
 
 
-def _looks(
-    s: Session, columns: frozenset[int], as_of: datetime | None, proof: Proof
-) -> tuple[tuple[LookFacts, ...], int]:
-    """The latest look, and what is proven as of a time, oldest first; and how many looks in a
-    row, to the latest, reached nobody.
-    """
-    if not columns:
-        return (), 0
-    known = [Look.at <= as_of] if as_of is not None else []
-    found: set[LookFacts] = set()
-    failures = 0
-    for look in _sweeps(s, columns, known):
-        found = found or {look}
-        if look.state not in UNREACHABLE:
-            break
-        failures += 1
-    found |= _proving(s, columns, known, proof)
-    return tuple(sorted(found)), failures
+class _Looks:
+    """The looks at a county's columns, each asked for once."""
 
+    def __init__(self, s: Session, as_of: datetime | None, first: Proof) -> None:
+        self.s, self.as_of, self.first = s, as_of, first
+        self.latest: dict[frozenset[int], tuple[LookFacts | None, int, set[LookFacts]]] = {}
+        self.earlier: dict[tuple[frozenset[int], datetime, Proof], set[LookFacts]] = {}
 
-def _looks_before(
-    s: Session, columns: frozenset[int], first_seen: datetime, as_of: datetime | None, proof: Proof
-) -> tuple[LookFacts, ...]:
-    """What is proven by the looks before a report was there."""
-    known = [Look.at <= as_of] if as_of is not None else []
-    return tuple(_proving(s, columns, [*known, Look.at < first_seen], proof))
+    @property
+    def known(self) -> list[ColumnElement[bool]]:
+        return [Look.at <= self.as_of] if self.as_of is not None else []
+
+    def at(self, columns: frozenset[int], proof: Proof) -> tuple[tuple[LookFacts, ...], int]:
+        """The latest look, and what is proven as of a time, oldest first; and how many looks in
+        a row, to the latest, reached nobody.
+        """
+        if not columns:
+            return (), 0
+        if columns not in self.latest:
+            self.latest[columns] = self._ask(columns)
+        last, failures, proving = self.latest[columns]
+        found = {look for look in proving if look.at >= proof.since}
+        return tuple(sorted(found | ({last} if last is not None else set()))), failures
+
+    def _ask(self, columns: frozenset[int]) -> tuple[LookFacts | None, int, set[LookFacts]]:
+        last: LookFacts | None = None
+        failures = 0
+        for look in _sweeps(self.s, columns, self.known):
+            last = last or look
+            if look.state not in UNREACHABLE:
+                break
+            failures += 1
+        return last, failures, _proving(self.s, columns, self.known, self.first)
+
+    def before(self, columns: frozenset[int], first_seen: datetime, proof: Proof) -> set[LookFacts]:
+        """What is proven by the looks before a report was there."""
+        key = columns, first_seen, proof
+        if key not in self.earlier:
+            within = [*self.known, Look.at < first_seen]
+            self.earlier[key] = _proving(self.s, columns, within, proof)
+        return self.earlier[key]
 
 
 def _proving(s: Session, columns: frozenset[int], within: Within, proof: Proof) -> set[LookFacts]:

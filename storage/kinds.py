@@ -13,11 +13,14 @@ EventKind = Literal[
     "published",  # the first version of a report
     "changed",  # another version
     "withdrawn",
+    "vanished",  # with most of what stood beside it: nobody can tell why
     "restored",
     "standing",
     "settled",  # a person said whose a link is
     "decided",  # a person decided on a finding or a unit
+    "until",  # a county's file says anew until when a unit is there
     "alerted",
+    "told",  # a mail told its recipient of a column that fails, or does no more
     "proof_begins",  # looks keep their proof; what was told before rests on complete ones
 ]
 
@@ -39,6 +42,7 @@ PageKind = Literal[  # what a link's title promises
     "rule_of_law",
     "website_statement",
     "budget",
+    "other_openness",  # of the party, a village, a school
     "other",
 ]
 

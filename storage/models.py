@@ -373,7 +373,7 @@ class Outgoing(Base):
     __tablename__ = "outgoing"
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
-    # Digest, alert, reminder, test.
+    # Digest, preflight, alert, reminder, test.
     kind: Mapped[str] = mapped_column(String(12))
     recipient: Mapped[str] = mapped_column(String(254), index=True)
     subject: Mapped[str] = mapped_column(Words)

@@ -152,6 +152,22 @@ def note_alerted(s: Session, keys: Sequence[str], now: datetime) -> None:
         s.add(Event(at=now, kind="alerted", content={"key": key}))
 
 
+# ---- what each recipient was told of columns
+
+
+def told_to(s: Session, recipient: str, before: datetime) -> set[str]:
+    """The keys of all that a recipient's mails told by a time."""
+    # Without unit and year there are few.
+    of_mail = (Event.unit.is_(None), Event.year.is_(None), Event.kind == "told")
+    key, to = (Event.content[name].as_string() for name in ("key", "to"))
+    return set(s.scalars(select(key).where(*of_mail, to == recipient, Event.at < before)))
+
+
+def note_told(s: Session, recipient: str, keys: Sequence[str], now: datetime) -> None:
+    for key in keys:
+        s.add(Event(at=now, kind="told", content={"key": key, "to": recipient}))
+
+
 # ---- mail that came back
 
 

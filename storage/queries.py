@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from nianbao.storage.facts import begun, holding, lasting, verdicts
+from nianbao.storage.facts import begun, columns_checked, holding, lasting, verdicts
 from nianbao.storage.kinds import EventKind, LookState, Severity
 from nianbao.storage.models import (
     Column,
@@ -24,6 +24,7 @@ from nianbao.storage.models import (
     Unit,
 )
 from nianbao.storage.scope import Scope, portals_in, units_in
+from nianbao.storage.units import in_span
 
 RANK = {"error": 0, "warning": 1, "notice": 2}
 
@@ -71,6 +72,7 @@ def findings(
             units_in(scope),
             _is_latest(as_of),
             lasting(Unit.dropped, as_of),
+            *in_span(year),
             *holding(as_of),
         )
         .order_by(Unit.county, Unit.id, FindingRow.rule, FindingRow.id)
@@ -183,6 +185,11 @@ class PortalFacts(NamedTuple):
     detail: str = ""  # what it says else
     shown: int = 0  # units whose report of the year stands in the column
     last_year: int = 0  # of the year before
+    number: int = 0  # the column's
+    host: str = ""
+    failing: datetime | None = None  # since which look none read all of it; None: the latest did
+    failed: int = 0  # looks since then
+    answered: bool = False  # a person said that it is in use in the year, whatever it shows
 
     @property
     def is_whole(self) -> bool:
@@ -207,7 +214,9 @@ def portals(
         .order_by(Portal.county, Column.id)
     )
     columns = list(s.execute(chosen))
-    shown = _units_shown(s, [column.id for column, _, _ in columns], as_of)
+    numbers = [column.id for column, _, _ in columns]
+    shown = _units_shown(s, numbers, as_of)
+    answered = columns_checked(s, numbers, year, as_of)
     found = []
     for column, portal, region in columns:
         looks = select(Look).where(Look.column == column.id)
@@ -217,6 +226,9 @@ def portals(
         last, whole = s.scalar(latest), s.scalar(latest.where(Look.complete))
         if last is None:
             continue
+        failing, failed = None, 0
+        if whole is None or whole.id != last.id:
+            failing, failed = _failing(s, looks, whole)
         found.append(
             PortalFacts(
                 county=portal.county,
@@ -229,9 +241,22 @@ def portals(
                 detail=last.detail,
                 shown=shown.get((column.id, year), 0),
                 last_year=shown.get((column.id, year - 1), 0),
+                number=column.id,
+                host=portal.host,
+                failing=failing,
+                failed=failed,
+                answered=column.id in answered,
             )
         )
     return found
+
+
+def _failing(s: Session, looks: Select[Look], whole: Look | None) -> tuple[datetime | None, int]:
+    """When the first look after the last whole one was, and how many there were since."""
+    since = looks.where(Look.at > whole.at) if whole is not None else looks
+    counted = since.with_only_columns(func.min(Look.at), func.count(Look.id)).order_by(None)
+    first, count = s.execute(counted).one()
+    return first, count
 
 
 def _units_shown(
@@ -246,6 +271,29 @@ def _units_shown(
     if as_of is not None:
         chosen = chosen.where(Sighting.first_seen <= as_of)
     return {(column, year): count for column, year, count in s.execute(chosen)}
+
+
+def listed_in(s: Session, columns: Sequence[PortalFacts], year: int) -> dict[int, set[str]]:
+    """The units whose report of a year each column still lists, as it was last read whole."""
+    whole = {column.number: column.whole for column in columns}
+    chosen = select(Sighting.column, Sighting.unit, Sighting.last_seen).where(
+        Sighting.column.in_(whole),
+        Sighting.unit.is_not(None),
+        Sighting.year == year,
+        Sighting.review == "",
+        Sighting.gone.is_(None),
+    )
+    found: dict[int, set[str]] = {number: set() for number in whole}
+    for column, unit, seen in s.execute(chosen):
+        moment = whole[column]
+        if unit is not None and moment is not None and seen >= moment:
+            found[column].add(unit)
+    return found
+
+
+def addresses_of(s: Session, columns: Sequence[int]) -> dict[int, str]:
+    chosen = select(Column.id, Column.url).where(Column.id.in_(columns))
+    return {**dict(s.execute(chosen).all())}
 
 
 class Report(NamedTuple):

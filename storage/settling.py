@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Engine, or_, select
 from sqlalchemy.orm import Session
@@ -14,6 +15,8 @@ from nianbao.storage.doubts import RETRY, as_taken
 from nianbao.storage.models import Column, Document, Event, Portal, ReportVersion, Sighting, Unit
 from nianbao.storage.standings import due_again
 from nianbao.storage.store import session
+
+Answer = Literal["not_a_report", "is_it", "dead", "year", "unit"]
 
 
 class Said(NamedTuple):
@@ -25,6 +28,15 @@ class Said(NamedTuple):
     is_it: bool = False  # whose and which year's it is taken for is right
     dead: bool = False  # it can't be opened, and nobody need look at it again
     undo: bool = False
+
+    @property
+    def answer(self) -> Answer:
+        """What kind of answer it is."""
+        if self.not_a_report:
+            return "not_a_report"
+        if self.dead or self.is_it:
+            return "dead" if self.dead else "is_it"
+        return "unit" if self.unit else "year"
 
     @property
     def answers(self) -> int:
@@ -95,7 +107,7 @@ def _settle(s: Session, number: int, said: Said, by: str, now: datetime) -> Sett
     due_again(s, held_up, now)
     who, _, why = by.partition(": ")
     content = {"url": row.url, "who": who, "why": why, "report": row.page == "report"}
-    link = {"link": number, "taken": taken, "undone": said.undo}
+    link = {"link": number, "taken": taken, "undone": said.undo, "answer": said.answer}
     s.add(Event(at=now, kind="settled", unit=row.unit, year=row.year, content={**content, **link}))
     s.flush()
     name = s.get_one(Unit, row.unit).name if row.unit is not None else ""
@@ -199,11 +211,77 @@ def _unit_of(s: Session, row: Sighting, named: str) -> Unit:
     return found[0]
 
 
+class Answered(NamedTuple):
+    """A link that somebody decided on."""
+
+    number: int
+    title: str
+    first_seen: datetime
+    answer: Answer
+    unit: str  # the name; empty where it is no report
+    year: int | None
+    who: str
+    at: datetime
+
+
+def answers_in(s: Session, county: str) -> list[Answered]:
+    """What holds of all that was ever said of a county's links, the oldest first."""
+    links = (
+        select(Sighting)
+        .join(Column, Sighting.column == Column.id)
+        .join(Portal, Column.portal == Portal.id)
+        .where(Portal.county == county, Sighting.settled != "")
+    )
+    rows = {row.id: row for row in s.scalars(links)}
+    if not rows:
+        return []
+    names = {**dict(s.execute(select(Unit.id, Unit.name).where(Unit.county == county)).all())}
+    told = select(Event).where(Event.kind == "settled").order_by(Event.id)
+    said: dict[int, list[Event]] = {number: [] for number in rows}
+    for event in s.scalars(told):
+        mine = said.get(event.content.get("link", 0), [])
+        if not event.content.get("undone"):
+            mine.append(event)
+        elif mine:
+            mine.pop()
+    held = [(number, events[-1]) for number, events in said.items() if events]
+    held.sort(key=lambda pair: pair[1].id)
+    return [_answered(rows[number], event, names) for number, event in held]
+
+
+def _answered(row: Sighting, event: Event, names: Mapping[str, str]) -> Answered:
+    unit = names.get(event.unit or "", "")
+    answer = event.content.get("answer") or _answer_of(row, event)
+    who = event.content["who"]
+    return Answered(row.id, row.title, row.first_seen, answer, unit, event.year, who, event.at)
+
+
+def _answer_of(row: Sighting, event: Event) -> Answer:
+    """Of an answer that was written down without its kind: what it changed tells it."""
+    if not event.content["report"]:
+        return "not_a_report"
+    taken = event.content["taken"]
+    if taken["unit"] != event.unit:
+        return "unit"
+    if taken["year"] != event.year:
+        return "year"
+    return "dead" if row.review.startswith(RETRY) else "is_it"
+
+
 def titles_refused(s: Session, portal: str) -> set[str]:
-    """Titles of a portal's links that people said are of no report."""
+    """Titles of a portal's links that people said are of no report; unless they said otherwise of
+    the like of another year since.
+    """
     chosen = (
         select(Sighting.title)
         .join(Column, Sighting.column == Column.id)
         .where(Column.portal == portal, Sighting.page == "other", Sighting.settled != "")
     )
-    return set(s.scalars(chosen))
+    county = s.scalar(select(Portal.county).where(Portal.id == portal)) or ""
+    last = {_of_any_year(answer.title): answer.answer for answer in answers_in(s, county)}
+    refused = ((title, last.get(_of_any_year(title))) for title in s.scalars(chosen))
+    return {title for title, answer in refused if answer in (None, "not_a_report")}
+
+
+def _of_any_year(title: str) -> str:
+    return re.sub(r"\s|20[0-3][0-9]", "", title)

@@ -5,14 +5,18 @@ SQLite in a file by default, PostgreSQL by its URL; migrated first.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from importlib import resources
 from pathlib import Path
+from sqlite3 import OperationalError
 from threading import Lock
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from nianbao.storage.models import Base
@@ -20,6 +24,7 @@ from nianbao.storage.models import Base
 VERSIONS = resources.files("nianbao.storage.migrations.versions")
 HEAD = max(file.name[:4] for file in VERSIONS.iterdir() if file.name[0] == "0")
 SCRIPTS = str(resources.files("nianbao.storage") / "migrations")
+PATIENCE = "10"  # seconds for a database to answer
 DEFAULT = "sqlite:///nianbao.db"
 
 
@@ -27,15 +32,23 @@ class StoreError(Exception):
     """The database can't be used; the sentence says why and what to do."""
 
 
-def open_store(url: str = DEFAULT, *, upgrade: bool = True) -> Engine:
-    parsed = make_url(url)
+def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False) -> Engine:
+    """`known`: it must be there already, and is only asked; it may be read-only."""
+    parsed = address_of(url)
     backend = parsed.get_backend_name()
     if backend not in ("sqlite", "postgresql"):
         raise StoreError(f"{backend} 数据库不受支持，请用 sqlite:///文件 或 postgresql://…")
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    if backend == "postgresql" and "connect_timeout" not in parsed.query:
+        parsed = parsed.update_query_dict({"connect_timeout": PATIENCE})
+    file = file_of(url)
+    if file is not None and known and not file.exists():
+        raise StoreError(" / ".join(not_there(file)))
+    if file is not None and known and not _is_writable(file):
+        parsed = _read_only(parsed, file)
+    elif file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
@@ -45,9 +58,46 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True) -> Engine:
         zh = f"数据库由更新的版本写成（{revision}），请升级 nianbao"
         en = f"the database was written by a newer version ({revision}), upgrade nianbao"
         raise StoreError(f"{zh} / {en}")
+    if upgrade and revision != HEAD and parsed.query.get("mode") == "ro":
+        zh = f"数据库 {file} 只读，且由旧版本写成（{revision}），请先在可写之处打开一次"
+        en = f"the database {file} can't be written to, and is of an older version ({revision})"
+        raise StoreError(f"{zh} / {en}")
     if upgrade and revision != HEAD and (revision or not _make(engine)):
         migrate(engine)
     return engine
+
+
+def address_of(url: str) -> URL:
+    """The parts of a database's address; a password may hold "@", "/" and ":" as they are.
+
+    Raises ArgumentError, which tells nothing of what is in it.
+    """
+    scheme, mark, rest = url.partition("://")
+    front, query_mark, query = rest.partition("?")
+    who, at, where = front.rpartition("@")
+    if mark and at and not scheme.startswith("sqlite"):
+        name, colon, word = who.partition(":")
+        url = f"{scheme}://{name}{colon}{_quoted(word)}@{where}{query_mark}{query}"
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise ArgumentError("not a database's address") from None
+
+
+def _quoted(word: str) -> str:
+    return word.replace("@", "%40").replace("/", "%2F").replace(":", "%3A")
+
+
+def shown(url: str) -> str:
+    """Where a database is, without who asks and by which password."""
+    try:
+        parsed = address_of(url)
+    except ArgumentError:
+        return "—"
+    if parsed.get_backend_name() == "sqlite":
+        return url
+    port = f":{parsed.port}" if parsed.port else ""
+    return f"{parsed.host or ''}{port}/{parsed.database or ''}"
 
 
 def _make(engine: Engine) -> bool:
@@ -66,6 +116,35 @@ def _make(engine: Engine) -> bool:
     return True
 
 
+def not_there(file: Path) -> tuple[str, str]:
+    """What is said where a database is not, in Chinese and English."""
+    return (
+        f"没有数据库 {file}，请检查 --store 和 nianbao.toml；还没有巡检过的先用 nianbao sweep",
+        f"there is no database {file}, see --store and nianbao.toml; `nianbao sweep` makes it",
+    )
+
+
+def file_of(url: str) -> Path | None:
+    """Where a database in a file is; None of another one."""
+    parsed = address_of(url)
+    name = parsed.database if parsed.get_backend_name() == "sqlite" else ""
+    return Path(name) if name and name != ":memory:" else None
+
+
+def _is_writable(file: Path) -> bool:
+    """Whether SQLite can work there: beside the file it writes two more."""
+    return all(os.access(place, os.W_OK, effective_ids=True) for place in (file, file.parent))
+
+
+def _read_only(parsed: URL, file: Path) -> URL:
+    """Without the files beside it, which tell who reads and writes: nobody writes."""
+    waiting = file.with_name(f"{file.name}-wal")
+    query = {"mode": "ro", "uri": "true"}
+    if not waiting.exists() or not waiting.stat().st_size:
+        query["immutable"] = "1"
+    return parsed.set(database=f"file:{quote(str(file.absolute()))}", query=query)
+
+
 def _revision(engine: Engine) -> str:
     """The revision that a database has; empty for a new one."""
     with looking(engine) as s:
@@ -80,7 +159,8 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
+        with suppress(OperationalError):  # one that is read-only keeps what it has
+            cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 

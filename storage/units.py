@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from nianbao.storage.findings import remark
-from nianbao.storage.models import Base, Region, ReportVersion, Sighting, StandingRow, Unit
+from nianbao.storage.models import Base, Event, Region, ReportVersion, Sighting, StandingRow, Unit
 from nianbao.storage.registry import CountyEntry, UnitEntry, date_or_none
 from nianbao.storage.scope import Scope, units_in
 
@@ -55,7 +55,7 @@ def register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, 
     for n, (_, key) in enumerate(moves):
         _renumber(s, f"~{n}~{county.code}", key)
     s.expire_all()
-    _write(s, county, ids, added)
+    _write(s, county, ids, added, now)
     gone = update(Unit).where(
         Unit.county == county.code, Unit.id.not_in(ids.values()), Unit.dropped.is_(None)
     )
@@ -92,7 +92,17 @@ def _the_same(
     return same
 
 
-def _write(s: Session, county: CountyEntry, ids: Mapping[str, str], added: datetime | None) -> None:
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None
+
+
+def _write(
+    s: Session,
+    county: CountyEntry,
+    ids: Mapping[str, str],
+    added: datetime | None,
+    now: datetime,
+) -> None:
     """The units as the file has them.
 
     Names are unique, and several may have changed theirs.
@@ -106,7 +116,11 @@ def _write(s: Session, county: CountyEntry, ids: Mapping[str, str], added: datet
         unit = units.get(ids[entry.name]) or Unit(id=ids[entry.name], added=added)
         unit.county, unit.name = county.code, entry.name
         unit.kind, unit.aliases = entry.kind, list(entry.aliases)
-        unit.since, unit.until = date_or_none(entry.since), date_or_none(entry.until)
+        until = date_or_none(entry.until)
+        if ids[entry.name] in units and unit.until != until:
+            days = {"until": _iso(until), "before": _iso(unit.until)}
+            s.add(Event(at=now, kind="until", unit=unit.id, content=days))
+        unit.since, unit.until = date_or_none(entry.since), until
         unit.dropped = None
         s.add(unit)
     s.flush()
@@ -174,9 +188,13 @@ def is_there(since: date | None, until: date | None, year: int) -> bool:
 
 
 def are_there(year: int) -> tuple[ColumnElement[bool], ...]:
-    """The same, for a query."""
+    """The same, for a query, of units that are in their county's file."""
+    return (Unit.dropped.is_(None), *in_span(year))
+
+
+def in_span(year: int) -> tuple[ColumnElement[bool], ...]:
+    """The same, for a query, of units that are or were."""
     return (
-        Unit.dropped.is_(None),
         or_(Unit.since.is_(None), Unit.since <= date(year, 12, 31)),
         or_(Unit.until.is_(None), Unit.until >= date(year + 1, 1, 31)),
     )
@@ -209,6 +227,15 @@ def _refs(s: Session, condition: ColumnElement[bool]) -> list[UnitRef]:
         .order_by(Unit.county, Unit.id)
     )
     return [UnitRef(*row) for row in s.execute(chosen)]
+
+
+def closing_known(s: Session, units: Sequence[str]) -> dict[str, list[Event]]:
+    """When it became known that, and until when, units are or were there; the oldest first."""
+    told = select(Event).where(Event.kind == "until", Event.unit.in_(units)).order_by(Event.id)
+    found: dict[str, list[Event]] = {}
+    for event in s.scalars(told):
+        found.setdefault(event.unit or "", []).append(event)
+    return found
 
 
 def names_like(s: Session, named: str) -> list[str]:

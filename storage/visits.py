@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, not_, or_, select
+from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from nianbao.storage.doubts import RETRY, Doubt
+from nianbao.storage.doubts import RETRY, Doubt, doubt_of
 from nianbao.storage.facts import BEIJING, FRESH
 from nianbao.storage.kinds import LookState
 from nianbao.storage.models import (
@@ -31,7 +31,7 @@ class Visits(NamedTuple):
     """A portal's latest visits."""
 
     last: datetime | None  # when the latest ended; None where one was begun and not ended
-    failures: int  # how many in a row, to the latest, read no column whole
+    failures: int  # how many in a row, to the latest, read no column whole or went wrong in us
 
 
 def visits_of(s: Session, portal: str) -> Visits:
@@ -44,7 +44,8 @@ def visits_of(s: Session, portal: str) -> Visits:
     open_one = s.scalar(of_portal.where(Sweep.ended.is_(None)).limit(1))
     whole = select(Look.sweep).where(Look.sweep.in_([row.id for row in rows]), Look.complete)
     read = set(s.scalars(whole))
-    failures = next((n for n, row in enumerate(rows) if row.id in read), len(rows))
+    well = (n for n, row in enumerate(rows) if row.id in read and not row.problem)
+    failures = next(well, len(rows))
     gone_on_with = open_one is not None  # what a crash left is gone on with at once
     return Visits(rows[0].ended if rows and not gone_on_with else None, failures)
 
@@ -89,6 +90,38 @@ def sweep_count(s: Session) -> int:
     return s.scalar(select(func.count()).select_from(Sweep)) or 0
 
 
+class Crashed(NamedTuple):
+    """A portal whose latest sweep went wrong in ourselves."""
+
+    portal: str
+    name: str
+    first: int  # the sweep with which it began
+    problem: str
+
+
+def crashed(s: Session) -> list[Crashed]:
+    latest = select(func.max(Sweep.id)).group_by(Sweep.portal)
+    chosen = (
+        select(Sweep, Region.name)
+        .join(Portal, Sweep.portal == Portal.id)
+        .join(Region, Portal.county == Region.code)
+        .where(Sweep.id.in_(latest), Sweep.problem != "")
+        .order_by(Sweep.portal)
+    )
+    return [
+        Crashed(sweep.portal, name, _first_of(s, sweep.portal), sweep.problem)
+        for sweep, name in s.execute(chosen)
+    ]
+
+
+def _first_of(s: Session, portal: str) -> int:
+    """The first of the latest sweeps in a row that went wrong."""
+    of_portal = Sweep.portal == portal
+    well = select(func.max(Sweep.id)).where(of_portal, Sweep.problem == "")
+    last_well = s.scalar(well) or 0
+    return s.scalar(select(func.min(Sweep.id)).where(of_portal, Sweep.id > last_well)) or 0
+
+
 class LastLook(NamedTuple):
     """How the latest look at a column ended."""
 
@@ -110,8 +143,10 @@ def last_looks(s: Session, portals: Collection[str]) -> list[LastLook]:
     return [LastLook(*row) for row in s.execute(chosen)]
 
 
-def counties_looked_at(s: Session, scope: Scope, until: datetime | None = None) -> set[str]:
-    """Counties of which at least one column was ever looked at."""
+def counties_looked_at(
+    s: Session, scope: Scope, until: datetime | None = None, *, since: datetime | None = None
+) -> set[str]:
+    """Counties of which at least one column was looked at, ever or in a span of time."""
     chosen = (
         select(Portal.county)
         .join(Column, Column.portal == Portal.id)
@@ -120,7 +155,36 @@ def counties_looked_at(s: Session, scope: Scope, until: datetime | None = None) 
     )
     if until is not None:
         chosen = chosen.where(Look.at <= until)
+    if since is not None:
+        chosen = chosen.where(Look.at >= since)
     return set(s.scalars(chosen.distinct()))
+
+
+class Age(NamedTuple):
+    """When a column was last read whole, and how the look after that ended."""
+
+    county: str  # its code
+    url: str
+    state: LookState  # of the latest look
+    whole: datetime
+
+
+def ages(s: Session, scope: Scope, as_of: datetime) -> list[Age]:
+    """Of each column of a scope that was ever read whole."""
+    of_column = select(Look.column, func.max(Look.id).label("last")).where(Look.at <= as_of)
+    last = of_column.group_by(Look.column).subquery()
+    whole_at = select(Look.column, func.max(Look.at).label("at"))
+    whole = whole_at.where(Look.at <= as_of, Look.complete).group_by(Look.column).subquery()
+    chosen = (
+        select(Portal.county, Column.url, Look.state, whole.c.at)
+        .join(Column, Column.portal == Portal.id)
+        .join(last, last.c.column == Column.id)
+        .join(Look, Look.id == last.c.last)
+        .join(whole, whole.c.column == Column.id)
+        .where(portals_in(scope), Column.active)
+        .order_by(Portal.county, Column.id)
+    )
+    return [Age(*row) for row in s.execute(chosen)]
 
 
 class InDoubt(NamedTuple):
@@ -137,6 +201,7 @@ class InDoubt(NamedTuple):
     year: int | None
     may_be: tuple[str, ...]  # names of the units whose it may be; none: anybody's
     holds: tuple[tuple[str, int], ...]  # units, and years, that can't be told because of it
+    first_seen: datetime
 
 
 def waiting_links(s: Session, scope: Scope) -> list[InDoubt]:
@@ -207,7 +272,21 @@ def _in_doubt(row: Sighting, county: str, region: str, column: str, held: _Held)
         row.year,
         tuple(held.names[key] for key in row.may_be if key in held.names),
         tuple(sorted(held.by(doubt, row.column))),
+        row.first_seen,
     )
+
+
+def waiting_at(s: Session, scope: Scope, as_of: datetime) -> int:
+    """How many links of a scope waited for a person at a time."""
+    chosen = (
+        select(Sighting)
+        .join(Column, Sighting.column == Column.id)
+        .join(Portal, Column.portal == Portal.id)
+        .where(portals_in(scope), Sighting.first_seen <= as_of)
+        .where(or_(and_(*WAITING), Sighting.resolved > as_of))
+    )
+    doubts = (doubt_of(row, as_of) for row in s.scalars(chosen))
+    return sum(doubt is not None and doubt.review != "" for doubt in doubts)
 
 
 def waiting_count(s: Session) -> int:

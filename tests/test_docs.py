@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from sqlalchemy import Engine
 
 from nianbao.monitor.cli.lazy import COMMANDS, fetched, load
 from nianbao.monitor.demo.season import Outcome
 from nianbao.monitor.settings import SECRETS, load_settings
 from nianbao.monitor.standing import StandingName
+from nianbao.storage.models import Sighting
 from nianbao.storage.outbox import queue
 from nianbao.storage.store import open_store, session
 from scripts.docs import PAGES, keys_of, parameters_of
@@ -206,6 +208,7 @@ def reading(folder: Path) -> Iterator[tuple[str, set[str]]]:
     yield "read claims", keys(merged(read, "claims"))
     yield "read unreadable", keys(merged(read, "unreadable"))
     yield "read publication", keys([report["publication"] for report in read])
+    yield "read contact", keys([report["contact"] for report in read])
     dates = merged([report["publication"] for report in read], "dates")
     yield "read publication dates", keys(dates)
     yield "read attachments", keys(merged(read, "attachments"))
@@ -230,7 +233,13 @@ def watching(folder: Path) -> Iterator[tuple[str, set[str]]]:
     yield "flagged", keys(printed(folder, "flagged", *of_year))
     yield "history", keys(printed(folder, "history", "石门镇", "--format", "json"))
     yield "coverage", keys(printed(folder, "coverage", *of_year))
+    yield "preflight", keys(printed(folder, "preflight", "--year", "2023", "--json"))
     yield "find", keys(printed(folder, "find", "政府信息", *of_year))
+    with session(engine_of(folder)) as s:
+        link = Sighting(column=1, url="http://a/1", title="某年报", review="没有认出 / nobody")
+        link.first_seen = link.last_seen = datetime.now(UTC)
+        s.add(link)
+    yield "review", keys(printed(folder, "review", "--json"))
     ledger = folder / "office.csv"
     ledger.write_text("单位名称,发布日期\n柳树镇,2024-01-10\n石门镇,2024-01-20\n", "utf-8")
     yield "compare", keys(printed(folder, "compare", str(ledger), *of_year, "--all"))
@@ -240,6 +249,10 @@ def watching(folder: Path) -> Iterator[tuple[str, set[str]]]:
         queue(s, "digest", "b@example.cn", "<1@example.cn>", "周报", b"", datetime.now(UTC))
     engine.dispose()
     yield "outbox", keys(printed(folder, "outbox", "--format", "json"))
+
+
+def engine_of(folder: Path) -> Engine:
+    return open_store(f"sqlite:///{folder}/n.db")
 
 
 def probing(folder: Path) -> Iterator[tuple[str, set[str]]]:

@@ -82,6 +82,10 @@ LEDGER = (
     "lines",
     "present",
     "year",
+    "age",
+    "rot",
+    "preflight",
+    "asked",
     "upkeep",
     "words",
 )  # nothing else stands on that floor

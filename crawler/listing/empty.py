@@ -6,8 +6,10 @@ import re
 from typing import Any
 
 from nianbao.crawler.answers import Answer
-from nianbao.crawler.listing.entries import headings, is_seen
+from nianbao.crawler.listing.entries import headings, is_seen, shown_text
 from nianbao.crawler.listing.listed import Source
+from nianbao.crawler.listing.scripts import has_outside_script
+from nianbao.crawler.listing.tabs import unread_year
 from nianbao.crawler.page_state import PLACEHOLDER, State
 from nianbao.crawler.proof import Proof
 
@@ -23,14 +25,18 @@ FETCHES = re.compile(
     re.I,
 )
 OF_A_SEARCH = re.compile("search|sousuo|query|so-?box", re.I)
+OF_A_LIST = re.compile("list|data|content|con$|box|items|rows|result|app|root", re.I)
 FEW_WORDS = 60
 
 
 def empty_list(answer: Answer, source: Source) -> tuple[State, Proof]:
     """What a page without entries is."""
     drawn = PLACEHOLDER.search(answer.text) is not None
-    drawn = drawn or any(FETCHES.search(text) for text in _scripts(answer))
+    drawn = drawn or any(FETCHES.search(text) for text in _scripts(answer)) or _is_awaited(answer)
     said = _says_empty(answer, source.accept_empty)
+    if said and (label := unread_year(answer.page, source.year)):
+        zh = f"“{label}”由脚本打开，页面显示的是另一年"
+        return State("js_shell", f"{zh} / a script opens {label}"), Proof()
     ours = any(re.search("年报|年度.{0,8}报告", told) for told in headings(answer))
     if said and not drawn and (ours or source.accept_empty):
         return State("ok_empty", said), Proof("empty", said)
@@ -39,15 +45,24 @@ def empty_list(answer: Answer, source: Source) -> tuple[State, Proof]:
     return State("structure_changed", "没有找到列表 / no list was found"), Proof()
 
 
+def _is_awaited(answer: Answer) -> bool:
+    """Whether an empty list has a name, and a script from outside may fill it by that."""
+    places = (
+        el
+        for el in answer.page.iter("ul", "ol", "tbody", "table", "dl", "div")
+        if el.get("id") and (el.tag != "div" or OF_A_LIST.search(el.get("id")))
+    )
+    empty = any(len(place) == 0 and not (place.text or "").strip() for place in places)
+    return empty and has_outside_script(answer)
+
+
 def _says_empty(answer: Answer, accepted: str) -> str:
     for element in answer.page.iter():
         if not isinstance(element.tag, str) or len(element) > 3:
             continue
-        text = (
-            re.sub(r"\s", "", "".join(element.itertext()))
-            if len(element)
-            else (element.text or "").strip()
-        )
+        text = re.sub(r"\s", "", shown_text([element]))
+        if element.tail:
+            text = text.removesuffix(re.sub(r"\s", "", element.tail))
         if not text or len(text) > 60:
             continue
         fits = accepted in text if accepted else SAYS_EMPTY.match(text)

@@ -16,6 +16,7 @@ from typing import Any
 from nianbao.crawler.addresses import LONGEST, key_of, split
 from nianbao.crawler.answers import Answer, sound
 from nianbao.crawler.belonging import page_kind, years_in
+from nianbao.crawler.listing.labels import KIND_LABEL
 from nianbao.crawler.listing.listed import (
     DATE,
     Item,
@@ -77,6 +78,10 @@ class ListPage:
     beside: tuple[Item, ...] = ()  # links elsewhere on the page that may be reports
     container: Element | None = None
     zone: tuple[Element, ...] = field(default=(), repr=False)  # the list and what lies around it
+    # What lies behind other lists that stand beside it: its pager may.
+    beyond: tuple[Element, ...] = field(default=(), repr=False)
+    # Around links elsewhere that may be reports: of a part of the column, maybe.
+    boxes: tuple[Element, ...] = field(default=(), repr=False)
 
     @property
     def items(self) -> list[Item]:
@@ -107,8 +112,16 @@ def list_page(answer: Answer, source: Source, preset: Preset) -> ListPage:
     followed = {link.item.title for link in links if not link.item.doubt}
     inside = [x for x in inside if not x.item.doubt or x.item.title not in followed]
     entries = _one_a_row([link for link in inside if link.anchor in chosen or is_entry(link)])
-    beside = [link.item for link in sure if not _is_in(link.anchor, container)]
-    return ListPage(answer, tuple(entries), tuple(beside), container, tuple(_zone(container)))
+    beside = [link for link in sure if not _is_in(link.anchor, container)]
+    return ListPage(
+        answer,
+        tuple(entries),
+        tuple(link.item for link in beside),
+        container,
+        tuple(_zone(container)),
+        tuple(_beyond(container)),
+        _boxes([link.row for link in beside], container),
+    )
 
 
 def _pointed_at(links: Sequence[Entry], answer: Answer, source: Source) -> ListPage:
@@ -122,7 +135,9 @@ def _pointed_at(links: Sequence[Entry], answer: Answer, source: Source) -> ListP
         if key_of(link.item.url) in pointed
     ]
     known = {key_of(entry.item.url) for entry in entries}
-    others = tuple(item for key, item in pointed.items() if key not in known)
+    unlinked = [item for key, item in pointed.items() if key not in known]
+    missed = [link.item for link in links if link.likely and key_of(link.item.url) not in pointed]
+    others = tuple(once([*unlinked, *missed]))
     if not entries:
         return ListPage(answer, beside=others)
     container = _container([entry.row for entry in entries])
@@ -160,7 +175,7 @@ def _links(answer: Answer, source: Source, preset: Preset) -> Iterator[Entry]:
         row = _row(element)
         title = _title_of(element, row, source.names)
         day = _date_near(element, row)
-        if not title or NAVIGATION.match(title):
+        if not title or NAVIGATION.match(title) or KIND_LABEL.match(title):
             continue
         likely = may_be_report(title, source.names, dated=day is not None)
         if doubt and not likely:
@@ -380,7 +395,8 @@ def _zone(container: Element) -> Iterator[Element]:
             if not open_behind or is_another_list(beside):
                 open_behind = False
                 break
-            yield beside
+            if not is_foot(beside):
+                yield beside
         for beside in element.itersiblings(preceding=True):
             if not open_before or is_another_list(beside):
                 open_before = False
@@ -389,6 +405,51 @@ def _zone(container: Element) -> Iterator[Element]:
         if (above := element.getparent()) is None:
             return
         element = above
+
+
+def _beyond(container: Element) -> Iterator[Element]:
+    """What stands in the box of the list behind another closed box: no list itself."""
+    element = container
+    while (above := element.getparent()) is not None and above.tag not in ("body", "html"):
+        for side in (element.itersiblings(), element.itersiblings(preceding=True)):
+            passed = False
+            for beside in side:
+                if is_another_list(beside):
+                    passed = beside.tag in CLOSED
+                    if not passed:
+                        break
+                elif passed and not is_foot(beside):
+                    yield beside
+        element = above
+
+
+CLOSED = ("div", "section", "aside", "article", "dl", "fieldset")
+
+
+def _boxes(rows: Sequence[Element], container: Element) -> tuple[Element, ...]:
+    """The lists of rows that stand elsewhere, with what lies around them on their own side."""
+    ours = {container, *container.iterancestors()}
+    lists = dict.fromkeys(row.getparent() for row in rows if row.getparent() is not None)
+    around = (el for one in [*lists][:MOST_BOXES] if one not in ours for el in _zone(one))
+    kept = (el for el in around if el not in ours and el.getparent() not in ours)
+    return tuple(dict.fromkeys(kept))
+
+
+MOST_BOXES = 40
+
+
+def is_foot(element: Element) -> bool:
+    """Whether it is the foot of the whole site: who runs it, and its numbers."""
+    if not isinstance(element.tag, str):
+        return False
+    named = f"{element.get('class') or ''} {element.get('id') or ''}"
+    if element.tag != "footer" and not FOOT.search(named):
+        return False
+    return element.tag == "footer" or RUN_BY.search(_words(element)) is not None
+
+
+FOOT = re.compile(r"(?:^|[\s_-])\w*(?:foot(?:er)?|bottom|copyright|copy)(?:$|[\s_-])", re.I)
+RUN_BY = re.compile("主办|承办|版权|ICP|备案|标识码|技术支持|copyright", re.I)
 
 
 def is_another_list(element: Element) -> bool:
@@ -409,12 +470,17 @@ def is_another_list(element: Element) -> bool:
 
 def headings(answer: Answer) -> list[str]:
     """What the page calls itself: its tags, its headings, where it says that one is."""
+    shown = [_words(el) for el in answer.page.xpath("//h1 | //h2 | //h3")]
+    *told, title = called(answer)
+    return [re.sub(r"\s", "", text) for text in (*shown, *told, title) if text.strip()]
+
+
+def called(answer: Answer) -> list[str]:
+    """What the page is as a whole: its tags, the trail of crumbs, its title."""
     page = answer.page
     told = page.xpath("//meta[translate(@name,'columnae','COLUMNAE')='COLUMNNAME']/@content")
-    shown = page.xpath("//h1 | //h2 | //h3")
     crumbs = [el for el in page.iter("div", "p", "section", "span", "td") if is_crumb(el)]
-    texts = [*told, *(_words(el) for el in shown), *(_words(el) for el in crumbs), answer.title]
-    return [re.sub(r"\s", "", text) for text in texts if text.strip()]
+    return [*told, *(_words(el) for el in crumbs), answer.title]
 
 
 TRAIL = re.compile(r"(?:\w{2,6}[:：]\s*)?首\s*页\s*[>＞»›/]")

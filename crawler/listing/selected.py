@@ -37,6 +37,11 @@ def next_by(answer: Answer, *, paging: str) -> str:
     return ""
 
 
+def has(answer: Answer, selector: str) -> bool:
+    """Whether a selector fits anything on a page."""
+    return _page_of(answer).select_one(selector) is not None
+
+
 def _page_of(answer: Answer) -> BeautifulSoup:
     """The page as a browser repairs it."""
     return BeautifulSoup(answer.text, "lxml")

@@ -6,15 +6,31 @@ A sign that can be followed gives addresses; one that can't leaves the list open
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from nianbao.crawler.addresses import key_of, split
-from nianbao.crawler.answers import Answer
-from nianbao.crawler.listing.entries import ListPage, is_another_list, is_crumb, shown_text
+from nianbao.crawler.answers import Answer, Ask
+from nianbao.crawler.listing.entries import (
+    ListPage,
+    is_another_list,
+    is_crumb,
+    is_seen,
+    shown_text,
+)
+from nianbao.crawler.listing.forms import asked_by, numbers_in, page_forms
+from nianbao.crawler.listing.labels import KIND_LABEL, YEAR_LABEL
 from nianbao.crawler.listing.listed import MOST_PAGES, Source, may_be_followed
-from nianbao.crawler.listing.selected import next_by
+from nianbao.crawler.listing.scripts import (
+    counted,
+    has_outside_script,
+    number_of,
+    scripts_of,
+    told_by_attributes,
+)
+from nianbao.crawler.listing.selected import has, next_by
+from nianbao.crawler.listing.tabs import unread_tab
 from nianbao.crawler.presets import Preset
 
 Element = Any
@@ -31,10 +47,16 @@ class Signs:
     page: int = 0  # which of them it says it is
     total: int | None = None  # how many entries it says there are
     open: tuple[str, ...] = ()  # signs of more that can't be followed
+    asks: tuple[Ask, ...] = ()  # other pages that a form asks for
+    around: tuple[str, ...] = ()  # pages of a pager that stands apart: the list's own, maybe
+    parts: tuple[tuple[str, bool], ...] = ()  # lists of the column beside this: surely so?
+    # Why what is here is not all, whatever it says of itself.
+    elsewhere: tuple[str, ...] = ()
+    pointed: bool = False  # read where the county's file points
 
     @property
     def any(self) -> bool:
-        return bool(self.links or self.pages or self.open)
+        return bool(self.links or self.asks or self.pages or self.open)
 
 
 # ---- what is looked for
@@ -43,7 +65,7 @@ class Signs:
 NEXT = re.compile(
     r"^(?:下一?页|下一頁|下頁|后一?页|後一頁|后页|翻页|下一组|后\w{1,3}[页条]|next(?:\s*page)?|尾\s*页|末\s*页|尾頁"
     r"|最后一?页|最末页|last|(?:更早|较早|以前|更多)的?(?:信息|内容|年报|条目|报告)?|older|earlier"
-    r"|[>›〉»→]{1,3}\|?|&gt;|下一页\s*[>›»]{1,2}|[>›»]{1,2}\s*下一?页|尾页\s*[>›»|]{0,3})$",
+    r"|第?[二2]页|[>›〉»→►▶▷❯⟩⇨➔➜]{1,3}\|?|&gt;|下一页\s*[>›»]{1,2}|[>›»]{1,2}\s*下一?页|尾页\s*[>›»|]{0,3})$",
     re.I,
 )
 NEXT_CLASS = re.compile(
@@ -57,7 +79,6 @@ LOAD_MORE = re.compile(
 )
 MORE = re.compile(r"^[\[(]?(?:更\s*多|查看全部|全部|more)\W{0,4}$", re.I)
 PAGE_NUMBER = re.compile(r"^\[?(?:第)?(\d{1,3})(?:页)?\]?$")
-YEAR_LABEL = re.compile(r"^(20[0-4]\d)\s*年?度?(?:年报|年度报告|报告)?$")
 
 TEXT_PAGES = (
     r"第\s*(?P<page>\d{1,4})\s*页?\s*[/／,，、|]?\s*共\s*(?P<pages>\d{1,4})\s*页",
@@ -67,49 +88,47 @@ TEXT_PAGES = (
     r"(?<![\d/／-])(?P<page>\d{1,3})\s*[/／]\s*(?P<pages>\d{1,3})(?:\s*页)?(?![\d/／-])",
     r"(?:共|总)\s*(?P<pages>\d{1,4})\s*页",
 )
+NUMERAL = "[0-9０-９零〇一二三四五六七八九十百两]"
 TEXT_TOTAL = re.compile(
-    r"(?<!本页)(?<!每页)(?:共|总共|合计|总计|总数[:：]?|记录数[:：]?)\s*(?:有|计)?\s*"
-    r"(\d{1,6})\s*(?:条|篇|项|则|份|个文件|个单位|个结果|记录)"
-    r"|(?:总条数|总记录数?|总数|记录总数)[:：]?\s*(\d{1,6})(?!\d)|(?<![\d页])(\d{1,6})\s*条记录"
+    rf"(?<!本页)(?<!每页)(?:共|总共|合计|总计|总数[:：]?|记录数[:：]?)\s*(?:有|计)?\s*"
+    rf"({NUMERAL}{{1,6}})\s*(?:条|篇|项|则|份|个文件|个单位|个结果|记录)"
+    rf"|(?:总条数|总记录数?|总数|记录总数)[:：]?\s*({NUMERAL}{{1,6}})(?!\d)|(?<![\d页])(\d{{1,6}})\s*条记录"
+    rf"|\bof\s+(\d{{1,6}})\s+(?:entries|items|records)|共\s*({NUMERAL}{{1,6}})\s*个(?=[\s，,。）)]|$)"
+)
+# What stands before a number that is not the list's.
+OF_THE_SITE = re.compile(
+    "(?:全站|网站|本站|门户|访问|浏览|点击|阅读|今日|累计发布)[^，。；\\s]{0,6}$"
+)
+SHOWS_A_PART = re.compile(
+    "(?:仅|只)(?:显示|列出|展示|列示).{0,6}(?:最新|前|最近|近|部分).{0,6}(?:条|篇|份|个月|年|信息|内容)"
 )
 MOVED = re.compile(
-    "(?:栏目|页面|内容|网站|信息).{0,6}(?:已?迁移|已?搬迁|已?移)(?:至|到)|(?:已|现)迁移至"
+    "(?:栏目|页面|内容|网站|信息|年报|报告).{0,8}?(?:迁移|搬迁|转移|调整|移|并入|合并|归并|变更|更换)(?:至|到|为)"
+    "|并入.{0,12}(?:栏目|专栏|平台)|(?:已|现)迁移至|(?:不再|停止|暂停)(?:更新|维护)"
+    "|(?:请|可)(?:前往|移步|转至|访问|到|至|点击|登录).{0,24}(?:新|专栏|栏目|平台|此处|这里)"
+    "|(?:启用|开通)新(?:版|的)?.{0,6}(?:栏目|专栏|平台|网站)|新(?:版)?(?:栏目|专栏|网站|平台)(?:地址|网址|链接)"
 )
-COUNTS_PAGES = re.compile(
-    r"\b(?:countPage|pageCount|page_count|totalPages?|total_pages?|pageTotal|maxPages?|max_page|lastPage|last_page"
-    r"|m_nPageCount|allPages?|pageNum_all|sumPage|nPageCount)['\"]?\s*[:=]\s*['\"]?(\d{1,5})\b",
-    re.I,
-)
-COUNTS_ENTRIES = re.compile(
-    r"\b(?:totalRecords?|total_record|recordCount|totalCount|total_count|rowCount|totalNum|totalRows?|allCount"
-    r"|total|count|totalElements)['\"]?\s*[:=]\s*['\"]?(\d{1,6})\b",
-    re.I,
-)
-COUNTS_A_PAGE = re.compile(
-    r"\b(?:limit|perPage|per_page|pageSize|page_size|pageRows|rows|pagesize|showCount|numPerPage|items_per_page"
-    r"|prePage|pageLength)['\"]?\s*[:=]\s*['\"]?(\d{1,4})\b",
-    re.I,
-)
-CURRENT = re.compile(
-    r"\b(?:currentPage|curPage|current_page|pageIndex|curr|nowPage|pageNo)['\"]?\s*[:=]\s*['\"]?(\d{1,4})\b"
-)
-PAGINATION = re.compile(
-    r"\.pagination\(\s*(?:['\"]\w+['\"]\s*,\s*(?P<page>\d+)\s*,\s*)?(?P<pages>\d{1,5})\b"
-)
-CREATE_PAGE = re.compile(
-    r"(?<!function )\bcreatePage(?:HTML|Html)?\w*\(\s*((?:[^()]|\([^()]*\))*?)\)"
-)
-# How a script joins the address of a page: its beginning, the variable, its end.
-JOINS = re.compile(
-    r"""['"](?:<a\s[^'"]*href=\\?['"]?)?(?P<begin>[^'"<>\s]*?(?:[?&](?:page|pageNo|pageNum|pageIndex|currentPage|curPage|pageno|p|pn)=|_))"""
-    r"""['"]\s*\+\s*\(?\s*[\w.]+(?:\s*[-+]\s*1)?\s*\)?\s*(?:\+\s*(?:"(?P<end>[^"]*)"|'(?P<end2>[^']*)'))?"""
-)
-SCRIPT_COMMENT = re.compile(r"/\*.*?\*/|(?<![:'\"\w])//[^\n]*", re.S)
+LONGEST_NOTICE = 160
 # A script that goes on where the list ends, and what it goes by.
 LOADS = re.compile(
     r"load_?(?:More|Next|Page)|getMore|infinite-?scroll|dropload|mescroll|pullUp|nextPage\s*\(",
     re.I,
 )
+LOADS_BY_NAME = re.compile(r"infinite|load-?more|lazy-?list|dropload|mescroll|pullup", re.I)
+# A script that asks for a page, and that is no counter of visits.
+FETCHES_PAGE = re.compile(
+    r"(?:\bfetch|\$\.(?:get|post|ajax|getJSON)|axios[.\w]*)\s*\(([^;]{0,300}?)"
+    r"\b(?:page|pageno|pagenum|pageindex|curpage|currentpage|offset)['\"]?\s*[:=]",
+    re.I,
+)
+COUNTER = re.compile("count|hits?\\b|stat|visit|click|view|log", re.I)
+GOES_TO = re.compile(
+    r"(?:location(?:\.href)?\s*=|location\.(?:replace|assign)\(|window\.open\()\s*['\"]([^'\"]+)['\"]"
+)
+BESIDE = re.compile(
+    r"tree\.jsp|login|count|share|search|header|footer|nav|weather|top|bottom", re.I
+)
+PLAIN = ("button", "div", "span", "p", "input", "b", "strong", "li", "ul", "nav", "td", "section")
 LOADED_BY = ("data-next", "data-more", "data-next-url", "data-offset", "data-cursor")
 CALLS = re.compile(r"\w\(\s*['\"\w]")
 MOST_MAYBE = 5
@@ -119,28 +138,33 @@ USUAL_SIZES = frozenset((10, 12, 15, 16, 18, 20, 24, 25, 30))
 # ---- what a page says
 
 
-def signs_on(page: ListPage, source: Source, preset: Preset) -> Signs:
+def signs_on(page: ListPage, source: Source, preset: Preset, *, pointed: bool = False) -> Signs:
+    """What a page says of others; of a list whose pager was `pointed` at, what the pager leads to.
+
+    A selector that fits nothing on the first page is an old one: it says nothing.
+    """
     said = _Said(page, source)
-    if source.paging:
+    if source.paging and (pointed or has(page.answer, source.paging)):
         following = next_by(page.answer, paging=source.paging)
         said.read(shown_text(page.zone, without=[entry.row for entry in page.entries]))
-        return Signs(tuple(filter(None, [following])), total=said.total)
+        return Signs(tuple(filter(None, [following])), total=said.total, pointed=True)
     for element in page.zone:
         for inner in element.iter():
             said.look_at(inner, element)
     said.read(shown_text(page.zone, without=[entry.row for entry in page.entries]))
-    said.run(_scripts(page.answer), preset)
+    for href in page.answer.page.xpath("//link[@rel='next']/@href"):
+        said.follow(href)
+    for element in page.zone:
+        said.look_for_a_notice(element)
+    for element in page.beyond:
+        said.look_beyond(element)
+    for element in page.boxes:
+        said.look_in_a_box(element)
+    said.run(scripts_of(page.answer), preset)
+    said.send_forms()
+    if label := unread_tab(page, source.year):
+        said.elsewhere[f"分栏“{label}”由脚本打开 / a script opens the tab {label}"] = None
     return said.signs()
-
-
-class _Script(NamedTuple):
-    """The pages that a script counts."""
-
-    pages: int
-    page: int = 0
-    total: int | None = None
-    pattern: str = ""  # with {n}
-    base: int = 0  # what the first page is called
 
 
 class _Said:
@@ -155,7 +179,14 @@ class _Said:
         self.labels: set[str] = set()  # of years, linked or not
         self.open: dict[str, None] = {}
         self.maybe: dict[str, None] = {}  # the list's own page, asked in another way
-        self.scripted: list[str] = []  # links that only a script can follow
+        self.scripted: dict[str, Element] = {}  # what only a script can follow, by what it says
+        self.pressed: dict[str, Element] = {}  # the same, whatever is said of the number of pages
+        self.asks: list[Ask] = []
+        self.around: dict[str, None] = {}
+        self.parts: dict[str, bool] = {}
+        self.filters: dict[str, bool] = {}  # the same list of each unit: maybe a part of it
+        self.elsewhere: dict[str, None] = {}
+        self.undrawn = False  # a pager's place that is empty, and an outside script
         self.pages = self.number = 0
         self.total: int | None = None
         self.rows = {entry.row for entry in page.entries}
@@ -169,22 +200,51 @@ class _Said:
             return
         if element.tag == "a":
             self._anchor(element, top)
+        elif element.tag == "iframe":
+            self._frame(element)
         elif element.tag == "option":
             self._option(element)
         elif any(element.get(name) for name in LOADED_BY):
             self.open["滚动加载"] = None
-        elif top in self.near and _is_clickable(element):
+        elif _is_clickable(element) and self._is_of_the_list(element, top):
             label = _label(element)
-            if NEXT.match(label) or (PAGE_NUMBER.match(label) and label.strip("[]第页") != "1"):
-                self.open[f"“{label}”"] = None
-            else:
+            if _leads_on(label):
+                self._press(label, element)
+            elif top in self.near:
                 self._unexplained(element, label)
-        elif element.tag in ("button", "div", "span", "p", "input", "b", "strong", "li"):
+        elif element.tag in PLAIN:
             text = _label(element)
             if LOAD_MORE.match(text):
                 self.open[f"“{text}”"] = None
             elif year := YEAR_LABEL.match(text):
                 self.labels.add(year[1])
+            elif not text and not "".join(element.itertext()).strip():
+                self._place_of_a_pager(element)
+
+    def _is_of_the_list(self, element: Element, top: Element) -> bool:
+        """Beside the list anything may be its pager's; farther away only what says 页."""
+        return top in self.near or _is_in_a_form(element) or "页" in _label(element)
+
+    def _press(self, label: str, element: Element) -> None:
+        if url := self._followed(element):
+            self.links[url] = None
+        else:
+            self.pressed.setdefault(label, element)
+
+    def _frame(self, frame: Element) -> None:
+        """A frame beside the list may hold more of it."""
+        source = (frame.get("src") or "").strip()
+        if source and not BESIDE.search(source) and (url := self._joined(source)):
+            self.parts.setdefault(url, False)
+
+    def _place_of_a_pager(self, element: Element) -> None:
+        """What it tells in its attributes; empty, it waits for a script."""
+        named = f"{element.get('class') or ''} {element.get('id') or ''}"
+        pages, total = told_by_attributes(element.attrib, len(self.page.entries))
+        if PAGER.search(named) or pages or total:
+            self.pages = max(self.pages, pages)
+            self.total = max(self.total or 0, total) or None
+            self.undrawn = self.undrawn or not (pages or total)
 
     def _anchor(self, anchor: Element, top: Element) -> None:
         label, url = _label(anchor), self._followed(anchor)
@@ -193,7 +253,7 @@ class _Said:
             if url:
                 self.years.setdefault(url, year[1])
         elif LOAD_MORE.match(label):
-            self.open[f"“{label}”"] = None
+            self._part(anchor, label, sure=True)
         elif MORE.match(label):
             self._more(anchor, label)
         elif label.strip("[]第页") == "1" and PAGE_NUMBER.match(label):
@@ -202,14 +262,19 @@ class _Said:
             if url and self._is_beside(url):
                 self.numbers.append(url)
             elif not _is_off(anchor):
-                self.open[f"“{label}”"] = None
+                self.pressed.setdefault(label, anchor)
+        elif KIND_LABEL.match(label) and url and (top in self.near or self._is_related(url)):
+            self.parts[url] = True
         elif NEXT.match(label) or _is_next_by_class(anchor, label):
             if url:
                 self.links[url] = None
             elif not _is_off(anchor) and (label or CALLS.search(_called(anchor))):
-                self.scripted.append(label or "下一页")
+                self.scripted.setdefault(label or "下一页", anchor)
         elif url and split(url).path == split(self.answer.url).path:
-            self.maybe[url] = None
+            if label in self.source.names:
+                self.filters[url] = True
+            else:
+                self.maybe[url] = None
         elif top in self.near:
             self._unexplained(anchor, label)
 
@@ -232,23 +297,82 @@ class _Said:
             is_another_list(above) and above is not container and container not in above.iter()
             for above in anchor.iterancestors()
         ):
+            self._part(anchor, label, sure=True)
+
+    def _part(self, anchor: Element, label: str, *, sure: bool) -> None:
+        """A list that is a part of the column; open where nobody can follow it."""
+        if url := self._followed(anchor):
+            self.parts[url] = self.parts.get(url, False) or sure
+        elif not self._is_here(anchor):
             self.open[f"“{label}”"] = None
 
-    def _option(self, option: Element) -> None:
-        value = (option.get("value") or "").strip()
-        if not PAGE_NUMBER.match(_label(option)):
-            return
-        if re.search(r"[/.?=]", value):
-            if url := self._joined(value):
-                self.numbers.append(url)
-        elif _label(option) not in ("1", "第1页"):
-            self.scripted.append(_label(option))
-
-    def _followed(self, anchor: Element) -> str:
+    def _is_here(self, anchor: Element) -> bool:
+        """Whether a link leads to this very list."""
         href = _href(anchor)
+        if not href or re.match("(?:javascript:|#)", href, re.I):
+            return False
+        own = {key_of(self.answer.url), key_of(self.source.url)}
+        return key_of(self.answer.joined(href)) in own
+
+    def _option(self, option: Element) -> None:
+        value, label = (option.get("value") or "").strip(), _label(option)
+        url = self._joined(value) if re.search(r"[/.?=]", value) else ""
+        if year := YEAR_LABEL.match(label):
+            self.labels.add(year[1])
+            if url:
+                self.years.setdefault(url, year[1])
+        elif KIND_LABEL.match(label) and url:
+            self.parts[url] = True
+        elif PAGE_NUMBER.match(label) and url:
+            self.numbers.append(url)
+        elif _leads_on(label) and not re.search(r"[/.?=]", value):
+            self.scripted.setdefault(label, option)
+
+    def look_for_a_notice(self, element: Element) -> None:
+        """That the column has moved: its new place is a part of it."""
+        for inner in _saying(element, MOVED, without=self.rows):
+            links = [*filter(None, (self._followed(anchor) for anchor in inner.iter("a")))]
+            self.parts |= dict.fromkeys(links, True)
+            if not links:
+                self.elsewhere["栏目已迁移 / the column has moved"] = None
+
+    def look_beyond(self, element: Element) -> None:
+        """A pager behind another box is the list's own, or that box's: what it leads to tells."""
+        for inner in element.iter() if isinstance(element.tag, str) else ():
+            label = _label(inner) if isinstance(inner.tag, str) else ""
+            if not (_leads_on(label) or LOAD_MORE.match(label)):
+                continue
+            if url := self._followed(inner):
+                self.around[url] = None
+            elif (inner.tag == "a" or _is_clickable(inner)) and not _is_off(inner):
+                self.scripted.setdefault(label, inner)
+
+    def look_in_a_box(self, element: Element) -> None:
+        """更多 and pagers of a box that holds reports beside the list."""
+        for anchor in element.iter("a") if isinstance(element.tag, str) else ():
+            label = _label(anchor)
+            more = MORE.match(label) or LOAD_MORE.match(label) or _leads_on(label)
+            if more and not _is_off(anchor):
+                self._part(anchor, label, sure=False)
+
+    def send_forms(self) -> None:
+        """What the page's own forms ask for, instead of links that can't be followed."""
+        script = "\n".join(scripts_of(self.answer))
+        buttons = [*self.pressed.values(), *self.scripted.values()]
+        for form in page_forms(self.answer) if buttons else ():
+            asks = (asked_by(form, button, _called(button), script) for button in buttons)
+            self.asks += [ask for ask in asks if ask is not None]
+
+    def _followed(self, element: Element) -> str:
+        href = _href(element)
         if not href or href.startswith("#") or re.match("(?:javascript|mailto|tel):", href, re.I):
-            return ""
+            opened = GOES_TO.search(f"{href} {element.get('onclick') or ''}")
+            return self._joined(opened[1]) if opened is not None else ""
         return self._joined(href)
+
+    def follow(self, href: str) -> None:
+        if url := self._joined(href):
+            self.links[url] = None
 
     def _joined(self, href: str) -> str:
         url = self.answer.joined(href)
@@ -265,6 +389,11 @@ class _Said:
             folder.startswith((_stem(path) + "/", path.rpartition("/")[0] + "/")) for path in own
         )
 
+    def _is_related(self, url: str) -> bool:
+        """Whether an address is of the list's folder, or of one beside it."""
+        above = _stem(split(self.source.url).path).rpartition("/")[0]
+        return self._is_beside(url) or (above != "" and split(url).path.startswith(above + "/"))
+
     # -- text
 
     def read(self, text: str) -> None:
@@ -274,17 +403,24 @@ class _Said:
                 pages, number = int(told["pages"]), int(told.get("page") or 0)
                 if number <= pages and pages > self.pages:
                     self.pages, self.number = pages, number
-        totals = [int(match[1] or match[2] or match[3]) for match in TEXT_TOTAL.finditer(text)]
-        self.total = max(totals, default=self.total)
-        if MOVED.search(text):
-            self.open["栏目已迁移"] = None
+        totals = (
+            number_of(next(filter(None, match.groups())))
+            for match in TEXT_TOTAL.finditer(text)
+            if not OF_THE_SITE.search(text[: match.start()])
+        )
+        self.total = max(filter(None, totals), default=self.total)
+        if SHOWS_A_PART.search(text):
+            self.open["只显示一部分"] = None
 
     # -- scripts
 
     def run(self, scripts: Sequence[str], preset: Preset) -> None:
-        if any(LOADS.search(text) for text in scripts):
+        sources = self.answer.page.xpath("//script/@src")
+        if any(LOADS.search(text) for text in scripts) or any(map(LOADS_BY_NAME.search, sources)):
             self.open["滚动加载"] = None
-        for found in _counted(scripts, len(self.page.entries)):
+        if any(_asks_for_pages(text) for text in scripts):
+            self.open["由脚本读取其余条目"] = None
+        for found in counted(scripts, len(self.page.entries)):
             self.pages = max(self.pages, found.pages)
             self.number = self.number or found.page
             if found.total is not None and self.total is None:
@@ -301,16 +437,44 @@ class _Said:
                 self.links[self.answer.joined(pattern)] = None
 
     def signs(self) -> Signs:
-        links = dict.fromkeys([*self.numbers, *self.links])
+        following = [ask.url for ask in self.asks if ask.method == "GET"]
+        links = dict.fromkeys([*self.numbers, *self.links, *following])
+        asks = {ask.body: ask for ask in self.asks if ask.method != "GET"}
         opened = dict(self.open)
-        at_end = 0 < self.pages <= max(self.number, 1)
-        if self.scripted and not links and not at_end:
-            opened[f"“{self.scripted[0]}”"] = None
+        if not self.asks:
+            opened |= {f"“{label}”": None for label in self.pressed}
+        if self.scripted and not links and not asks and not self._is_at_end():
+            opened[f"“{next(iter(self.scripted))}”"] = None
+        if (
+            self.undrawn
+            and not (self.pages or links or self.total)
+            and has_outside_script(self.answer)
+        ):
+            opened["翻页由脚本画出"] = None
         years = tuple((year, url) for url, year in self.years.items())
         if len(self.labels) < 2:
             years = ()
         maybe = tuple(url for url in self.maybe if url not in links)[:MOST_MAYBE]
-        return Signs(tuple(links), maybe, years, self.pages, self.number, self.total, tuple(opened))
+        all_parts = (self.parts | self.filters).items()
+        parts = tuple((url, sure) for url, sure in all_parts if url not in self.years)
+        return Signs(
+            tuple(links),
+            maybe,
+            years,
+            self.pages,
+            self.number,
+            self.total,
+            tuple(opened),
+            tuple(asks.values()),
+            tuple(url for url in self.around if url not in links),
+            parts,
+            tuple(self.elsewhere),
+        )
+
+    def _is_at_end(self) -> bool:
+        """Whether this is the last page by its own words, and no script is called with more."""
+        called = numbers_in([_called(element) for element in self.scripted.values()])
+        return 0 < self.pages <= max(self.number, 1) and max(called, default=0) <= self.pages
 
 
 # What a label of a pager holds, whatever its words are.
@@ -337,6 +501,48 @@ def _near(page: ListPage) -> Iterator[Element]:
                 yield element
 
 
+def _asks_for_pages(script: str) -> bool:
+    return any(not COUNTER.search(match[1]) for match in FETCHES_PAGE.finditer(script))
+
+
+def _leads_on(label: str) -> bool:
+    number = PAGE_NUMBER.match(label)
+    return NEXT.match(label) is not None or (number is not None and number[1] != "1")
+
+
+def _is_in_a_form(element: Element) -> bool:
+    return next(element.iterancestors("form"), None) is not None
+
+
+def _saying(
+    element: Element, pattern: re.Pattern[str], without: Collection[Element]
+) -> Iterator[Element]:
+    """The largest elements of a few words that say something, and are seen."""
+    if not isinstance(element.tag, str) or element in without or not is_seen(element):
+        return
+    said = _said_by(element)
+    if not pattern.search(said):
+        return
+    if len(said) <= LONGEST_NOTICE:
+        yield element
+        return
+    for child in element:
+        yield from _saying(child, pattern, without)
+
+
+def _said_by(element: Element) -> str:
+    """The words of an element and of its pictures."""
+    pictures = (picture.get("alt") or "" for picture in element.iter("img"))
+    return re.sub(r"\s", "", "".join([*element.itertext(), *pictures]))
+
+
+PAGER = re.compile(
+    r"(?:^|[\s_-])(?:page|pager|pages|paging|paginat\w+|laypage|pageinfo|page-?nav|fenye|fy|pg|pagebar|pagebox)"
+    r"(?:$|[\s_-])",
+    re.I,
+)
+
+
 def _is_clickable(element: Element) -> bool:
     if element.tag == "button":
         return True
@@ -351,7 +557,11 @@ def _href(anchor: Element) -> str:
 
 def _called(anchor: Element) -> str:
     """What a script does when it is clicked."""
-    return f"{_href(anchor)} {anchor.get('onclick') or ''}"
+    number = next(filter(None, map(anchor.get, NUMBERED_BY)), "")
+    return f"{_href(anchor)} {anchor.get('onclick') or ''} {number and f'page({number})'}"
+
+
+NUMBERED_BY = ("data-page", "data-p", "data-pageno", "data-index", "data-num")
 
 
 def _label(element: Element) -> str:
@@ -360,8 +570,11 @@ def _label(element: Element) -> str:
     if len(text) > 40:
         return ""
     said = " ".join(text.split())
-    if said:
+    if said.isalnum():
         return said
+    bare = re.sub(r"[\s【】\[\]（）()「」]", "", said)
+    if said:
+        return bare if NEXT.match(bare) or LOAD_MORE.match(bare) else said
     for inner in element.iter("img"):
         if told := (inner.get("alt") or inner.get("title") or "").strip():
             return told
@@ -371,10 +584,11 @@ def _label(element: Element) -> str:
 def _is_next_by_class(anchor: Element, label: str) -> bool:
     if len(label) > 4:
         return False
-    names = " ".join(
-        el.get("class") or "" for el in (anchor, *anchor.iter("i", "em", "span", "img"))
-    )
-    return NEXT_CLASS.search(names) is not None
+    inner = [*anchor.iter("i", "em", "span", "img")]
+    names = " ".join(el.get("class") or "" for el in (anchor, *inner))
+    pictures = (el.get("src") or "" for el in inner if not label)
+    stems = " ".join(re.split(r"[/.]", source)[-2] for source in pictures if "." in source)
+    return NEXT_CLASS.search(names) is not None or NEXT_CLASS.search(stems) is not None
 
 
 def _is_off(anchor: Element) -> bool:
@@ -390,61 +604,3 @@ def _stem(path: str) -> str:
         if not name or re.match(r"(?:index|list|default)", name)
         else path.rpartition(".")[0] or folder
     )
-
-
-# ---- scripts
-
-
-def _scripts(answer: Answer) -> list[str]:
-    """The page's own scripts, without comments."""
-    texts = (script.text or "" for script in answer.page.iter("script"))
-    return [SCRIPT_COMMENT.sub(" ", text) for text in texts if text.strip()]
-
-
-def _counted(scripts: Sequence[str], shown: int) -> Iterator[_Script]:
-    for text in scripts:
-        for call in CREATE_PAGE.finditer(text):
-            if (found := _of_call(call[1], shown)) is not None:
-                yield found
-        if (found := _of_counts(text)) is not None:
-            yield found
-
-
-def _of_call(arguments: str, shown: int) -> _Script | None:
-    """createPageHTML(3, 0, "index", "html"), maybe with an element's name first."""
-    parts = [part.strip().strip("'\"") for part in arguments.split(",")]
-    base = 0 if parts[0].isdigit() else 1
-    numbers = [int(part) for part in parts if re.fullmatch(r"\d{1,6}", part)]
-    names = [part for part in parts[base:] if part and not part.isdigit()]
-    if not numbers or len(names) < 2:
-        return None
-    # The last number is the entries of all pages, or of one.
-    total = numbers[-1] if base and len(numbers) > 2 and numbers[-1] > shown else None
-    page = numbers[1] + 1 - base if len(numbers) > 1 else 0
-    return _Script(numbers[0], page, total, f"{names[0]}_{{n}}.{names[1]}", base)
-
-
-def _of_counts(text: str) -> _Script | None:
-    pages, current = COUNTS_PAGES.search(text), CURRENT.search(text)
-    size, total = COUNTS_A_PAGE.search(text), COUNTS_ENTRIES.search(text)
-    pagination = PAGINATION.search(text)
-    declared = int(total[1]) if total and (size or "record" in total[0].lower()) else None
-    count = 0
-    if pages:
-        count = int(pages[1])
-    elif declared is not None and size and int(size[1]):
-        count = -(-declared // int(size[1]))
-    elif pagination:
-        count = int(pagination["pages"])
-        if size and int(size[1]):
-            count = -(-count // int(size[1]))
-    if not count:
-        return None
-    number = int(current[1]) if current else 0
-    base = 0 if current and number == 0 else 1
-    joined = JOINS.search(text)
-    pattern = ""
-    if joined:
-        pattern = f"{joined['begin']}{{n}}{joined['end'] or joined['end2'] or ''}"
-        pattern = re.sub(r"['\"\\<>].*$", "", pattern)
-    return _Script(count, number + 1 - base if current else 0, declared, pattern, base)

@@ -42,6 +42,9 @@ def judged(read: Gathered) -> Judged:
         return _in_part(f"页面只列其他年度 / the page is of another year than {read.year}")
     for fault in read.faults:
         return _in_part(fault)
+    for said in read.signs:
+        for elsewhere in said.elsewhere:
+            return _in_part(elsewhere)
     if read.left:
         return _in_part(f"还有{read.left}页未读 / {read.left} more pages")
     if total is not None and len(read.entries) >= total and not _pages_missing(read):
@@ -101,8 +104,11 @@ def _is_read_back(read: Gathered) -> bool:
 
 
 def _may_be_cut(read: Gathered) -> bool:
-    """The newest few without a pager, where even the oldest is of the season."""
-    if len(read.entries) not in USUAL_SIZES or not read.year:
+    """The newest few without a pager, where even the oldest is of the season.
+
+    One that is listed twice takes a row of them.
+    """
+    if not {len(read.entries), read.rows} & USUAL_SIZES or not read.year:
         return False
     begin = date(read.year + 1, 1, 1)
     return not any(_is_older(item, read.year, begin) for item in read.entries)

@@ -11,6 +11,7 @@ import typer
 from nianbao import __version__
 from nianbao.monitor.cli.language import one_of, taken_from
 from nianbao.monitor.cli.lazy import Commands, load
+from nianbao.monitor.cli.screen import echo, speak_any
 
 
 class Tongue(StrEnum):
@@ -33,7 +34,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"nianbao {__version__}")
+        echo(f"nianbao {__version__}")
         raise typer.Exit
 
 
@@ -56,11 +57,12 @@ def _options(
 
 
 def main() -> None:
+    speak_any()
     sys.argv[1:] = taken_from(sys.argv[1:])
     try:
         app()
     except Exception as error:
         if not (said := load("faults:for_people")(error)):
             raise
-        typer.echo(one_of(said), err=True)
+        echo(one_of(said), err=True)
         raise SystemExit(2) from None

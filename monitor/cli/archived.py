@@ -19,12 +19,14 @@ from nianbao.monitor.cli.asking import (
     one_unit,
     registry_in,
 )
+from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.inputs import Language
 from nianbao.monitor.cli.language import current, one_of, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Config, Store
 from nianbao.monitor.cli.rendering import render
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import where_it_stands
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.judging import report_in
@@ -47,18 +49,18 @@ def show_report(
 ) -> None:
     """A unit's report of a year as it is archived: its tables, and what is wrong in them."""
     with asking(store, config, year=year) as asked:
-        own = one_unit(asked.s, unit)
+        own = one_unit(asked, unit)
         scope = of_unit(own.id, own.county)
         kept = next(iter(reports(asked.s, scope, asked.year)), None)
         if kept is None:
             _tell_without(asked, own, scope)
         wrong = findings(asked.s, scope, asked.year)
-    console = Console(highlight=False)
+    console = Screen()
     _print_report(console, Evidence(evidence), kept, asked.names[kept.county])
     for finding in wrong:
         decided = say(finding.decided, finding.decided.replace("：", ": ", 1))
         said = f"[{finding.rule}] {finding.content[current()]} {decided}"
-        console.print(said, markup=False)
+        console.print(said)
 
 
 def _tell_without(asked: Asked, own: UnitRef, scope: Scope) -> NoReturn:
@@ -78,7 +80,7 @@ def _tell_without(asked: Asked, own: UnitRef, scope: Scope) -> NoReturn:
 def _print_report(console: Console, archive: Evidence, kept: Report, county: str) -> None:
     unit = say(f"{kept.name}（{kept.unit}）", f"{kept.name} ({kept.unit}) ")
     head = f"{county} {unit}{kept.url}"
-    console.print(f"{head}\n{say('存证', 'archived')} {kept.document}", markup=False)
+    console.print(f"{head}\n{say('存证', 'archived')} {kept.document}")
     try:
         report = report_in(archive, kept.document, kept.name)
     except EvidenceError as error:
@@ -89,7 +91,7 @@ def _print_report(console: Console, archive: Evidence, kept: Report, county: str
     else:
         whys = [one_of(cell["why"]) for cell in kept.content["unreadable"]]
         reasons = say("；".join(in_chinese(why) for why in whys), "; ".join(whys))
-        console.print(say(f"数据无法读取：{reasons}", f"not readable: {reasons}"), markup=False)
+        console.print(say(f"数据无法读取：{reasons}", f"not readable: {reasons}"))
 
 
 FOUND = ("county", "unit", "code", "year", "passage", "url", "evidence")
@@ -153,17 +155,17 @@ def replay(
     """Read and judge the whole archive again, offline, and show what is read differently."""
     registry = registry_in(config, needed=False)  # an archive can be read again without them
     problems = changed = count = 0
-    for done in run(open_store(store), Evidence(evidence), registry):
+    for done in run(open_store(store, known=True), Evidence(evidence), registry):
         count += 1
         where = f"{done.version.unit} {done.version.year} v{done.version.number}"
         if done.problem:
             problems += 1
             problem = say(in_chinese(done.problem), done.problem)
-            typer.echo(f"{where}: {one_of(problem)}", err=True)
+            echo(f"{where}: {one_of(problem)}", err=True)
         for change in done.changes:
             changed += 1
-            typer.echo(f"{where}: {change.key}: {change.before} → {change.after}")
-    typer.echo(
+            echo(f"{where}: {change.key}: {change.before} → {change.after}")
+    echo(
         say(
             f"重读 {count} 份，变化 {changed} 处，问题 {problems} 个",
             f"{count} read again, {changed} changes, {problems} problems",
@@ -177,12 +179,12 @@ def verify(store: Store = DATABASE, evidence: Archive = EVIDENCE) -> None:
     """Check every archived piece against its hash, and that nothing the database names is
     missing.
     """
-    with looking(open_store(store)) as s:
+    with looking(open_store(store, known=True)) as s:
         wanted = hashes(s)
     problems = list(Evidence(evidence).verify(wanted))
     for _, problem in problems:
         tell(problem)
-    typer.echo(
+    echo(
         say(
             f"{len(wanted)} 件证据，问题 {len(problems)} 个",
             f"{len(wanted)} pieces of evidence, {len(problems)} problems",
@@ -198,6 +200,6 @@ def export(
     evidence: Archive = EVIDENCE,
 ) -> None:
     """Write all archived answers as a WARC file."""
-    with looking(open_store(store)) as s, target.open("wb") as file:
+    with looking(open_store(store, known=True)) as s, target.open("wb") as file:
         count = Evidence(evidence).export_warc(list(exchanges(s)), file)
-    typer.echo(say(f"{target}：{count} 件", f"{target}: {count} answers"))
+    echo(say(f"{target}：{count} 件", f"{target}: {count} answers"))

@@ -9,18 +9,20 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.places import counties_in, settings_here
+from nianbao.monitor.ledger.age import is_old
 from nianbao.monitor.ledger.scope import Registry, ScopeError, names_in, scope_of, unit_of
-from nianbao.monitor.standing import BEIJING
+from nianbao.monitor.standing import BEIJING, day_in_beijing
 from nianbao.monitor.standing import due_year as due_at
-from nianbao.storage.scope import EVERYTHING, Scope
-from nianbao.storage.store import looking, open_store
+from nianbao.storage.scope import Scope
+from nianbao.storage.store import file_of, looking, not_there, open_store
 from nianbao.storage.units import UnitRef, county_names
-from nianbao.storage.visits import counties_looked_at
+from nianbao.storage.visits import ages, counties_looked_at
 
 Year = Annotated[
     int | None,
@@ -69,9 +71,28 @@ def asking(
     """
     now = moment_of(as_of)
     registry = registry_in(config, needed=files_needed)
-    with looking(open_store(store)) as s:
+    with looking(open_to_ask(store)) as s:
         scope = meant(s, named, registry)
         yield Asked(s, scope, year or due_at(now), now, registry, names_in(s, registry))
+
+
+def open_to_ask(store: str) -> Engine:
+    """A database that is not there yet is said not to be, and none is made: nothing is known.
+
+    One that no sweep would make there is a mistake.
+    """
+    file = file_of(store)
+    if file is None or file.exists() or not _may_come(file):
+        return open_store(store, known=True)
+    tell(*not_there(file))
+    return open_store("sqlite://")
+
+
+def _may_come(file: Path) -> bool:
+    """A folder of our own is made on the way, of another's place not."""
+    if file.is_absolute():
+        return file.parent.is_dir()
+    return next(place for place in file.parents if place.exists()).is_dir()
 
 
 def registry_in(config: Path, *, needed: bool = True) -> Registry:
@@ -87,10 +108,10 @@ def meant(s: Session, named: str | Sequence[str] | None, registry: Registry) -> 
         end(2, error.zh, error.en)
 
 
-def one_unit(s: Session, named: str, scope: Scope = EVERYTHING) -> UnitRef:
+def one_unit(asked: Asked, named: str) -> UnitRef:
     """The unit of a name or code; ends the command where there is none, or are several."""
     try:
-        return unit_of(s, named, scope)
+        return unit_of(asked.s, named, registry=asked.registry)
     except ScopeError as error:
         end(2, error.zh, error.en)
 
@@ -130,8 +151,30 @@ def tell_unlooked(asked: Asked) -> None:
     if never:
         names = _some(never)
         tell(f"从未巡检，不在结果中：{names}", f"never looked at, not in the answer: {names}")
-    elif not looked:
+    _tell_old(asked)
+    if not never and not looked:
         tell("还没有巡检过，先用 nianbao sweep", "nothing was looked at yet; see `nianbao sweep`")
+
+
+def _tell_old(asked: Asked) -> None:
+    """An answer that rests on looks of long ago says so: of columns that nobody reached since, or
+    looked at. Of the others the units are unknown.
+    """
+    old: dict[str, datetime] = {}
+    for age in ages(asked.s, asked.scope, asked.now):
+        rests = age.state in RESTS
+        if rests and age.county in asked.registry.names and is_old(age.whole, asked.now):
+            old[age.county] = min(age.whole, old.get(age.county, age.whole))
+    if old:
+        names = [f"{asked.names[code]} {day_in_beijing(at)}" for code, at in old.items()]
+        listed = _some(names)
+        tell(
+            f"有栏目最近一次完整查看已过久，结果可能已有变化：{listed}",
+            f"columns were last read whole long ago, it may have changed since: {listed}",
+        )
+
+
+RESTS = ("ok", "ok_empty", "unchanged", "unreachable", "unreachable_tls", "rate_limited")
 
 
 def _some(names: Sequence[str]) -> str:

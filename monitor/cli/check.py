@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import html
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, NoReturn
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
+from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.exits import end
-from nianbao.monitor.cli.inputs import Language, Spoken, load, spoken, why_unread, with_progress
+from nianbao.monitor.cli.inputs import Language, Spoken, load, reading, spoken, why_unread
 from nianbao.monitor.cli.language import reason
 from nianbao.monitor.cli.rendering import tables_of
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.paper.comments import Comment, CommentError, commented
 from nianbao.monitor.rules import Assessment, Context, Finding, assess
 from nianbao.monitor.rules.cell_names import cell_zh
-from nianbao.parser.report import Report, read_many
+from nianbao.parser.report import Report
 from nianbao.parser.sniff import sniff
 
 
@@ -76,13 +76,13 @@ def check(
     contents = list(load(files))
     objects: list[dict[str, Any]] = []
     worst, unread = 0, 0
-    for outcome in with_progress(read_many(contents), len(files)):
+    for outcome in reading(contents, len(files)):
         if outcome.report is None:
             unread = UNREAD
             code, message = why_unread(outcome, tongue)
             objects.append({"file": outcome.name, "error": code, "message": message})
             if format != Format.json:
-                typer.echo(f"{outcome.name}: {message}", err=True)
+                echo(f"{outcome.name}: {message}", err=True)
             continue
         checked = Checked(outcome.name, outcome.report, assess(outcome.report, context))
         worst = max(worst, _code_of(checked.judged))
@@ -138,10 +138,10 @@ def _files_in(folder: Path | None) -> list[Path]:
 def _reports(paths: Sequence[Path], lang: Language) -> tuple[Report, ...]:
     """Reports to compare with, newest first. One that can't be read is named and left out."""
     reports = []
-    for outcome in read_many(load([str(path) for path in paths])):
+    for outcome in reading(load([str(path) for path in paths]), len(paths)):
         if outcome.report is None:
             _, why = why_unread(outcome, lang)
-            typer.echo(f"{outcome.name}: {why}", err=True)
+            echo(f"{outcome.name}: {why}", err=True)
         else:
             reports.append(outcome.report)
     return tuple(sorted(reports, key=lambda report: -(report.year or 0)))
@@ -154,7 +154,7 @@ def _print_json(objects: list[dict[str, Any]], *, several: bool) -> None:
     printed: object = objects
     if len(objects) == 1 and not several:
         printed = objects[0]
-    print(json.dumps(printed, ensure_ascii=False, indent=1))
+    echo(json.dumps(printed, ensure_ascii=False, indent=1))
 
 
 def as_object(name: str, report: Report, judged: Assessment) -> dict[str, Any]:
@@ -218,7 +218,7 @@ SEVERITIES = {
 def show(checked: Checked, lang: Language) -> None:
     """The tables that have wrong cells, marked; then the findings, gravest first."""
     name, report, judged = checked
-    console = Console(highlight=False)
+    console = Screen()
     console.print(Text(f"{name}  {report.title}", style="bold"))
     marks = marks_of(judged)
     for table in {cell.partition(".")[0] for cell in marks}:
@@ -333,4 +333,4 @@ def _write(output: Path | None, name: str, suffix: str, content: bytes) -> None:
         target.write_bytes(content)
     except OSError as error:
         end(1, f"{target}: {reason(error)}")
-    typer.echo(str(target), file=sys.stdout)
+    echo(target)

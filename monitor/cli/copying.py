@@ -10,6 +10,7 @@ from rich.progress import Progress
 
 from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.places import DATABASE, Store
+from nianbao.monitor.cli.screen import echo
 from nianbao.storage.copying import copy
 from nianbao.storage.store import open_store
 
@@ -29,8 +30,8 @@ def copy_store(
         def copied(table: str, rows: int) -> None:
             progress.update(bar, description=table, advance=rows)
 
-        count = copy(open_store(store), open_store(target), datetime.now(UTC), copied)
-    typer.echo(
+        count = copy(open_store(store, known=True), open_store(target), datetime.now(UTC), copied)
+    echo(
         say(
             f"{count} 行。请在 nianbao.toml 中把 store 改为新数据库",
             f"{count} rows. Set `store` in nianbao.toml to the new database",

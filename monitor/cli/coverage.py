@@ -12,8 +12,20 @@ from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.storage.queries import PortalFacts, portals
+from nianbao.storage.visits import crashed
 
-COLUMNS = ("county", "column", "state", "at", "whole", "shown", "last_year", "proof", "why")
+COLUMNS = (
+    "county",
+    "column",
+    "state",
+    "at",
+    "whole",
+    "shown",
+    "last_year",
+    "proof",
+    "why",
+    "problem",
+)
 
 
 def coverage(
@@ -29,7 +41,11 @@ def coverage(
     """
     with asking(store, config, county, year) as asked:
         found = portals(asked.s, asked.scope, year=asked.year)
-        rows = [_row(portal, asked.names[portal.county]) for portal in found]
+        problems = {portal.portal: portal.problem for portal in crashed(asked.s)}
+        rows = [
+            _row(portal, asked.names[portal.county], problems.get(portal.county, ""))
+            for portal in found
+        ]
         whole = sum(portal.is_whole for portal in found)
         heads = (
             say("县", "County"),
@@ -49,7 +65,7 @@ def coverage(
         tell_unlooked(asked)
 
 
-def _row(portal: PortalFacts, county: str) -> dict[str, Any]:
+def _row(portal: PortalFacts, county: str, problem: str) -> dict[str, Any]:
     return {
         "county": county,
         "column": portal.url,
@@ -60,6 +76,7 @@ def _row(portal: PortalFacts, county: str) -> dict[str, Any]:
         "last_year": portal.last_year,
         "proof": portal.proof,
         "why": _why(portal),
+        "problem": problem or None,
     }
 
 
@@ -67,7 +84,10 @@ def _shown(row: dict[str, Any]) -> tuple[str, ...]:
     whole = for_eyes(row["whole"]) if row["whole"] else say("从未", "never")
     state = say(*STATES[row["state"]])
     units = f"{row['shown']} ({row['last_year']})"
-    return row["county"], row["column"], state, for_eyes(row["at"]), whole, units, row["why"]
+    why = row["why"]
+    if row["problem"]:
+        why = say(f"{why}（程序错误）", f"{why} (a fault of ours)")
+    return row["county"], row["column"], state, for_eyes(row["at"]), whole, units, why
 
 
 def _why(portal: PortalFacts) -> str:

@@ -10,6 +10,7 @@ import typer
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import current
 from nianbao.monitor.cli.places import DATABASE, Store
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.ledger.words import DECISIONS
 from nianbao.storage.decisions import DecisionError, decide
 from nianbao.storage.kinds import Verdict
@@ -86,7 +87,7 @@ def _verdict(verdict: Verdict, undo: bool) -> Verdict:
 def _decide(
     verdict: Verdict, target: str, year: int | None, rule: str, who: str, why: str, store: str
 ) -> None:
-    engine, now = open_store(store), datetime.now(UTC)
+    engine, now = open_store(store, known=True), datetime.now(UTC)
     try:
         decided = decide(engine, verdict, target, year, who=who, why=why, now=now, rule=rule)
     except DecisionError as error:
@@ -94,7 +95,7 @@ def _decide(
     word = DECISIONS[verdict].said(current())
     if current() == "zh":
         of_year = f" {decided.year}年度" if decided.year else ""
-        typer.echo(f"{decided.about}{of_year}：{word}（{who}）")
+        echo(f"{decided.about}{of_year}：{word}（{who}）")
     else:
         of_year = f" {decided.year}" if decided.year else ""
-        typer.echo(f"{decided.about}{of_year}: {word} ({who})")
+        echo(f"{decided.about}{of_year}: {word} ({who})")

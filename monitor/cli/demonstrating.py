@@ -15,9 +15,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import say
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import counted, missing
 from nianbao.monitor.demo.mailbox import Mailbox, receiving, shown
 from nianbao.monitor.demo.season import Outcome, Told, live
@@ -54,7 +56,7 @@ def demo(
     December to April by a steered clock: sweeps, findings, Monday mails into a mail server of
     its own, the ledger, a letter.
     """
-    console = Console(stderr=as_json, highlight=False)
+    console = Screen(stderr=as_json)
     year = date.today().year - 1
     where = folder or Path(tempfile.mkdtemp(prefix="nianbao-demo-"))
     if where.exists() and any(where.iterdir()):
@@ -62,13 +64,14 @@ def demo(
     with receiving() as box, shown(box, where) as page:
         if as_json:
             outcome = live(where, box, _silent, year)
-            print(json.dumps(outcome.as_json(), ensure_ascii=False))
+            echo(json.dumps(outcome.as_json(), ensure_ascii=False))
         else:
             console.print(
                 say(
                     f"青川县，12 个乡镇（街道），三种网站系统。邮件和文件：{page}",
                     f"青川县, 12 townships, three content systems. Mails and files: {page}",
-                )
+                ),
+                soft_wrap=True,
             )
             with _days_on(console, box) as told:
                 outcome = live(where, box, told, year)
@@ -124,17 +127,18 @@ def _tell(console: Console, outcome: Outcome, where: Path, year: int, page: str)
     console.print(say(f"问题：{findings}", f"findings: {findings}"))
     as_of, store, config = f"{year + 1}-04-30", f"sqlite:///{where}/nianbao.db", where / "counties"
     asked = f"--year {year} --as-of {as_of} --store {store} --config {config}"
-    console.print(f"\n$ nianbao missing {asked}")
+    console.print(f"\n$ nianbao missing {asked}", soft_wrap=True)
     missing(year=year, as_of=as_of, config=config, store=store)
     for path in sorted([*where.glob("*.xlsx"), *where.glob("*.docx")]):
-        console.print(f"  {path}", markup=False)
+        console.print(f"  {path}", soft_wrap=True)
     console.print(
         say(
             f"\n在浏览器中看邮件、台账和通知书：{page}",
             f"\nthe mails, the ledger and the letter, in a browser: {page}",
-        )
+        ),
+        soft_wrap=True,
     )
-    console.print(say(NEXT, NEXT_EN))
+    console.print(say(NEXT, NEXT_EN), soft_wrap=True)
 
 
 def _wait() -> None:

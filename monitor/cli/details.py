@@ -54,6 +54,15 @@ DETAILS = (
     _detail(r"the rules of the table leave this cell open", "表格线没有围出这一格"),
     _detail(r"the label of this column is not understood", "列名无法识别"),
     _detail(r"the header of this table is missing", "缺少表头"),
+    _detail(r"a count with a fraction", "件数带小数"),
+    _detail(r"a unit that is not known: (.+)", r"单位无法识别：\1"),
+    # files and pages
+    _detail(r"rtf: raw bytes that are not there", "RTF 声明的二进制数据不在文件中"),
+    _detail(r"too many rules for the looks of cells", "单元格样式规则过多"),
+    _detail(r"(\d+) rules of style", r"\1 条样式规则"),
+    _detail(r"a part of the column was not read whole", "栏目有一部分未能完整读取"),
+    _detail(r"it fits nothing on the page", "在页面上没有对应的内容"),
+    _detail(r"a script opens (.+)", r"由脚本打开 \1"),
     # rows and tables
     _detail(r"a row that is not in the form: ", "表格规范中没有的一行："),
     _detail(r"a row of numbers without a label \((.+?)\)", r"有一行数字没有行名（\1）"),

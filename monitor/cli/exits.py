@@ -8,6 +8,7 @@ from typing import NamedTuple, NoReturn
 import typer
 
 from nianbao.monitor.cli.language import one_of, say
+from nianbao.monitor.cli.screen import echo
 
 
 class Exit(NamedTuple):
@@ -68,6 +69,11 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
     "sweep": (
         Exit(0, "每个栏目都完整读取", "every look was complete"),
         Exit(1, "有栏目未完整读取（逐一列出）", "some were not (they are told)"),
+        Exit(
+            3,
+            "程序自身出错（已记入，其余栏目照常查看）",
+            "a fault of ours (it is written down, the other columns were looked at)",
+        ),
         Exit(2, "用法、配置或数据库有误", "a fault in the configuration or the database"),
     ),
     "missing": NOTHING_ELSE,
@@ -159,6 +165,11 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
     "feed": NOTHING_ELSE,
     "calendar": NOTHING_ELSE,
     "coverage": NOTHING_ELSE,
+    "preflight": (
+        Exit(0, "全部单位可以核验", "every unit can be verified"),
+        Exit(1, "有单位不能核验（逐一列出）", "some can not (they are told)"),
+        WRONG_USE,
+    ),
     "waive": (DONE, Exit(2, "没有这个问题或单位", "no such finding or unit")),
     "accept": (DONE, Exit(2, "没有这个问题或单位", "no such finding or unit")),
     "exempt": (DONE, Exit(2, "没有这个单位", "no such unit")),
@@ -222,4 +233,4 @@ def tell(zh: str, en: str = "") -> None:
     """A sentence for the person who waits, on standard error. Without `en` it is one that says
     both.
     """
-    typer.echo(say(zh, en) if en else one_of(zh), err=True)
+    echo(say(zh, en) if en else one_of(zh), err=True)

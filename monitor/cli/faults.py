@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import ArgumentError, DBAPIError
+import sqlite3
+
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from nianbao.monitor.cli.language import reason
 from nianbao.storage.evidence import EvidenceError
@@ -18,10 +20,15 @@ def for_people(error: Exception) -> str:
             "--store 应为 sqlite:///文件 或 postgresql://用户@主机/库名"
             " / --store is sqlite:///FILE or postgresql://USER@HOST/NAME"
         )
-    if isinstance(error, DBAPIError):
-        first = str(error.orig).strip().splitlines()[0]
+    if isinstance(error, SQLAlchemyError | sqlite3.Error):
+        said = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
+        first = said.splitlines()[0]
         zh = f"数据库无法使用（{first}），见 nianbao doctor"
         return f"{zh} / the database can't be used ({first}), see `nianbao doctor`"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {reason(error)}"
+    if isinstance(error, OSError) and error.errno:
+        return reason(error)
+    if isinstance(error, MemoryError):
+        return "内存不足 / out of memory"
     return ""

@@ -8,7 +8,7 @@ from typing import Annotated, cast
 
 import typer
 
-from nianbao.monitor.cli.asking import County, asking, meant
+from nianbao.monitor.cli.asking import County, asking, meant, open_to_ask
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.places import (
     COUNTIES,
@@ -20,12 +20,13 @@ from nianbao.monitor.cli.places import (
     counties_in,
     settings_in,
 )
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.mail.feeds import atom, icalendar
 from nianbao.monitor.standing import BEIJING
-from nianbao.storage.store import looking, open_store
+from nianbao.storage.store import looking
 
 
 def _lang(named: str) -> Lang:
@@ -45,7 +46,7 @@ def feed(
     with asking(store, config, scope) as asked:
         text = atom(asked.s, asked.now, asked.scope, scope, _lang(lang))
     target.write_text(text, encoding="utf-8")
-    typer.echo(str(target))
+    echo(str(target))
 
 
 def calendar(
@@ -64,10 +65,10 @@ def calendar(
     now = datetime.now(BEIJING)
     registry = Registry(counties_in(config), settings_in(settings).deadlines)
     of_year = year or now.year
-    with looking(open_store(store)) as s:
+    with looking(open_to_ask(store)) as s:
         scope = meant(s, county, registry)
         lines = lines_now(s, scope, of_year, now, registry)
     exempt = {(line.county, line.name) for line in lines if line.standing.name == "exempt"}
     text = icalendar(registry, scope, of_year, now, _lang(lang), exempt)
     target.write_text(text, encoding="utf-8", newline="")
-    typer.echo(str(target))
+    echo(str(target))

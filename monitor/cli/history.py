@@ -12,6 +12,7 @@ from nianbao.monitor.cli.asking import asking, for_eyes, minute, one_unit
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import current, one_of, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Config, Store
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.judging import passages_of
 from nianbao.monitor.ledger.words import DECISIONS, EVENTS, Lang, of_stood
@@ -35,7 +36,7 @@ def history(
     decisions.
     """
     with asking(store, config) as asked:
-        own = one_unit(asked.s, unit)
+        own = one_unit(asked, unit)
         happened = events(asked.s, of_unit(own.id, own.county))
     rows = [_row(event) for event in happened]
     shown = [
@@ -75,7 +76,18 @@ def what(event: Happened, lang: Lang) -> str:
         colon = "：" if lang == "zh" else ": "
         said = f"{DECISIONS[content['verdict']].said(lang)}{colon}{content['who']} {content['why']}"
         return f"{said} {marks}".strip()
-    return EVENTS[event.kind].said(lang)
+    if event.kind == "until":
+        days = (content[name] or "—" for name in ("before", "until"))
+        return f"{EVENTS[event.kind].said(lang)}{'：' if lang == 'zh' else ': '}{' → '.join(days)}"
+    said = EVENTS[event.kind].said(lang)
+    if not content.get("damaged"):
+        return said
+    names = " ".join(name[:12] for name in content["damaged"])
+    damage = {
+        "zh": f"（原存证缺失或损坏：{names}）",
+        "en": f" (evidence before it damaged: {names})",
+    }
+    return f"{said}{damage[lang]}"
 
 
 def diff(
@@ -90,22 +102,22 @@ def diff(
     """
     archive = Evidence(evidence)
     with asking(store, config, year=year) as asked:
-        own = one_unit(asked.s, unit)
+        own = one_unit(asked, unit)
         kept = versions(asked.s, own.id, year)
     if not kept:
         end(2, f"没有 {own.name} {year} 年的年报", f"no report of {own.name} for {year}")
     for before, after in pairwise(kept):
         _tell_changes(archive, before, after)
     if len(kept) == 1:
-        typer.echo(say("只有一个版本", "one version only"))
+        echo(say("只有一个版本", "one version only"))
 
 
 def _tell_changes(archive: Evidence, before: Archived, after: Archived) -> None:
     steps = f"v{before.number} → v{after.number}"
     unit = say(f"{after.unit_name}（{after.unit}）", f"{after.unit_name} ({after.unit}) ")
-    typer.echo(f"{unit}{steps}  {after.seen:%Y-%m-%d %H:%M}")
+    echo(f"{unit}{steps}  {after.seen:%Y-%m-%d %H:%M}")
     for change in differences(before.content, after.content):
-        typer.echo(f"  {change.key}: {change.before} → {change.after}")
+        echo(f"  {change.key}: {change.before} → {change.after}")
     try:
         old = passages_of(archive, before.document, before.unit_name)
         new = passages_of(archive, after.document, after.unit_name)
@@ -113,4 +125,4 @@ def _tell_changes(archive: Evidence, before: Archived, after: Archived) -> None:
         tell(f"  {one_of(str(error))}")
         return
     for sign, text in passage_changes(old, new):
-        typer.echo(f"  {sign} {text}")
+        echo(f"  {sign} {text}")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
+from nianbao.crawler.reading import read_apart
+from nianbao.monitor.cli.console import bar
 from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.language import current, reason, say
 from nianbao.parser.errors import ReadError
-from nianbao.parser.report import MOST_BYTES, Outcome
+from nianbao.parser.report import MOST_BYTES, Named, Outcome
 
 
 class Language(StrEnum):
@@ -73,16 +73,20 @@ def _bytes_of(name: str) -> bytes:
         return file.read(MOST_BYTES + 1)
 
 
-def with_progress(outcomes: Iterator[Outcome], count: int) -> Iterator[Outcome]:
-    """A progress bar on standard error, where a person watches it and there is something to
-    wait for.
+def reading(files: Iterable[Named], count: int) -> Iterator[Outcome]:
+    """Read in a child with limits; with a progress bar on standard error, where a person watches
+    it.
     """
-    if count < 2 or not sys.stderr.isatty():
-        yield from outcomes
+    if not sys.stderr.isatty():
+        yield from read_apart(files)
         return
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    with bar() as progress:
         task = progress.add_task(say("读取", "reading"), total=count)
-        for outcome in outcomes:
+
+        def show(what: str) -> None:
+            progress.update(task, description=what[-40:])
+
+        for outcome in read_apart(files, show):
             progress.update(task, advance=1, description=outcome.name[-40:])
             yield outcome
 

@@ -142,6 +142,10 @@ COMMANDS: Mapping[str, Entry] = {
         "coverage:coverage",
         "What the answers rest on: each column, how its last look ended and what proves that it was whole, when it was last read whole, and whose reports it shows against the year before.",
     ),
+    "preflight": Entry(
+        "preflight:preflight",
+        "Before a season: whether each unit's column can be read and still lists the report of the year before, so that the new one would be seen; why not, and what to do.",
+    ),
     "waive": Entry(
         "deciding:waive",
         "Decide that a finding is no problem. It stays in the record, and is not held against the unit.",
@@ -160,7 +164,10 @@ COMMANDS: Mapping[str, Entry] = {
         "history:diff",
         "What changed between the versions of a report after it was published: each cell, and the text.",
     ),
-    "review": Entry("reviewing:review", "What waits for a person."),
+    "review": Entry(
+        "reviewing:review",
+        "What could not be told for sure and waits for a person: links whose unit, year or content is in doubt, and columns that show nobody's report of the year; with the command that answers each.",
+    ),
     "review column": Entry(
         "reviewing:column",
         "Say that a column is the one in use, though it shows nobody's report of the year. "

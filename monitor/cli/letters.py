@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
 
 from nianbao.monitor.cli.asking import Year, asking, one_unit
-from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.places import (
     COUNTIES,
@@ -22,13 +22,14 @@ from nianbao.monitor.cli.places import (
     Store,
     settings_in,
 )
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import where_it_stands
 from nianbao.monitor.deadlines import add_working_days
-from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.lines import Line, Proven
 from nianbao.monitor.ledger.year import Year as YearTold
 from nianbao.monitor.ledger.year import year_of
+from nianbao.monitor.paper.letter import Seen, urging
 from nianbao.monitor.paper.letter import letter as write
-from nianbao.monitor.paper.letter import urging
 from nianbao.monitor.settings import Office
 from nianbao.monitor.standing import day_in_beijing, second_look_due
 from nianbao.storage.queries import FindingFacts, reports
@@ -52,7 +53,7 @@ def letter(
     """
     office = settings_in(settings).office
     with asking(store, config, year=year, files_needed=True) as asked:
-        own = one_unit(asked.s, unit)
+        own = one_unit(asked, unit)
         scope = of_unit(own.id, own.county)
         told = year_of(asked.s, scope, asked.year, asked.now, asked.registry)
         report = next(iter(reports(asked.s, scope, asked.year)), None)
@@ -68,7 +69,7 @@ def letter(
     published = report.published if report is not None else None
     occasion = Occasion(line, told, office, day_in_beijing(asked.now), published)
     if line.is_accused and line.standing.evidence is not None:
-        letter = _urging(occasion, day_in_beijing(line.standing.evidence))
+        letter = _urging(occasion, line.standing.evidence)
     elif report is not None and told.findings:
         letter = _correcting(occasion, told.findings)
     else:
@@ -84,7 +85,7 @@ def letter(
         end(1, f"{nothing[0]}：{zh}", f"{nothing[1]}: {en}")
     target = output or Path(f"{line.name}{line.year}年度年报{letter.kind}通知书.docx")
     target.write_bytes(letter.content)
-    typer.echo(say(f"{target}：{letter.zh}", f"{target}: {letter.en}"))
+    echo(say(f"{target}：{letter.zh}", f"{target}: {letter.en}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,10 @@ class Letter(NamedTuple):
     en: str
 
 
-def _urging(on: Occasion, looked: date) -> Letter:
+def _urging(on: Occasion, proven: datetime) -> Letter:
     line = on.line
+    proofs = line.proofs or (Proven(proven, line.proof),)
+    old = line.looked if line.rests_on_old(on.told.now) else None
     content = urging(
         on.county,
         line.name,
@@ -124,11 +127,18 @@ def _urging(on: Occasion, looked: date) -> Letter:
         on.answer_by,
         deadline=line.deadline,
         source=line.source,
-        looked=looked,
+        looked=[Seen(day_in_beijing(each.at), each.document) for each in proofs],
         url=line.url,
-        withdrawn=looked if line.standing.name == "withdrawn" else None,
+        withdrawn=day_in_beijing(proven) if line.standing.name == "withdrawn" else None,
+        last=day_in_beijing(old) if old is not None else None,
     )
     word = line.word
+    if old is not None:
+        day = day_in_beijing(old)
+        tell(
+            f"最近一次完整查看是{day}，结果可能已有变化，信中已注明",
+            f"last looked for on {day}: it may be out since, the letter says so",
+        )
     return Letter(content, "催办", word.zh, word.en)
 
 

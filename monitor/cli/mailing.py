@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Engine
 
-from nianbao.monitor.cli.asking import AsOf, moment_of
+from nianbao.monitor.cli.asking import AsOf, moment_of, open_to_ask
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import (
@@ -25,8 +25,9 @@ from nianbao.monitor.cli.places import (
     counties_in,
     settings_in,
 )
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.ledger.scope import Registry, ScopeError
-from nianbao.monitor.mail.outbox import MailError, build, connect, deliver, message_id
+from nianbao.monitor.mail.outbox import MailError, build, deliver, message_id, speaking
 from nianbao.monitor.mail.weekly import draft, queue_digests
 from nianbao.monitor.settings import Recipient, Settings
 from nianbao.storage.store import looking, open_store
@@ -62,11 +63,12 @@ def digest(
     """The weekly mail. Without options: queue this week's for every recipient who has not got
     it, and send what waits.
     """
-    told, engine = settings_in(settings), open_store(store)
+    told = settings_in(settings)
     registry = Registry(counties_in(config), told.deadlines)
     if preview is None and not send_test:
-        _send_what_is_due(engine, told, registry)
+        _send_what_is_due(open_store(store), told, registry)
         return
+    engine = open_to_ask(store)
     if lang not in ("zh", "en"):
         end(2, "--lang 应为 zh 或 en", "--lang is zh or en")
     now = moment_of(as_of)
@@ -88,10 +90,10 @@ def digest(
     if preview is None:
         _send(told, sender, address, body)
         subject = made.composed.subject
-        typer.echo(say(f"已发送至 {address}：{subject}", f"sent to {address}: {subject}"))
+        echo(say(f"已发送至 {address}：{subject}", f"sent to {address}: {subject}"))
         return
     preview.write_bytes(body)
-    typer.echo(f"{preview}{say('：', ': ')}{made.composed.subject}")
+    echo(f"{preview}{say('：', ': ')}{made.composed.subject}")
     if open_it and can_show(preview):
         typer.launch(str(preview))
 
@@ -110,7 +112,7 @@ def _send_what_is_due(engine: Engine, told: Settings, registry: Registry) -> Non
     queued = queue_digests(engine, told, registry, datetime.now(UTC))
     result = deliver(engine, told.mail, told.password, lambda: datetime.now(UTC))
     sent, left, refused = result.sent, result.waiting, result.refused
-    typer.echo(
+    echo(
         say(
             f"新排队 {queued} 封，已发 {sent} 封，等待 {left} 封，被拒 {refused} 封",
             f"{queued} queued, {sent} sent, {left} waiting, {refused} refused",
@@ -122,7 +124,7 @@ def _send_what_is_due(engine: Engine, told: Settings, registry: Registry) -> Non
 
 def _send(told: Settings, sender: str, address: str, body: bytes) -> None:
     try:
-        with connect(told.mail, told.password) as server:
+        with speaking(told.mail, told.password) as server:
             server.sendmail(sender, [address], body)
     except (OSError, MailError) as error:
         end(1, f"{told.mail.host}:{told.mail.port}: {reason(error)}")

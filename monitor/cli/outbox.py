@@ -11,14 +11,14 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Engine
 
-from nianbao.monitor.cli.asking import minute
+from nianbao.monitor.cli.asking import minute, open_to_ask
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import one_of, reason, say
 from nianbao.monitor.cli.places import DATABASE, TOML, SettingsFile, Store, settings_in
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.mail.outbox import MailError
-from nianbao.monitor.mail.returned import collect, record
-from nianbao.monitor.mail.returned import returned as told_by
+from nianbao.monitor.mail.returned import LARGEST, collect, record, told_by_file
 from nianbao.monitor.settings import Settings
 from nianbao.storage.outbox import Queued, again, queued
 from nianbao.storage.store import looking, open_store
@@ -46,7 +46,7 @@ def outbox(
     output: Output = None,
 ) -> None:
     """Mail that waits, was refused or came back, and why."""
-    engine = open_store(store)
+    engine = open_to_ask(store)
     if retry:
         count = again(engine, datetime.now(UTC))
         tell(f"重新排队 {count} 封", f"{count} queued again")
@@ -98,11 +98,11 @@ def returned(
     """Mark mail that came back as returned. The daemon does it every hour where nianbao.toml
     names an inbox.
     """
-    told, engine = settings_in(settings), open_store(store)
+    told, engine = settings_in(settings), open_store(store, known=True)
     if mail is None:
         _collect(engine, told)
         return
-    bounce = told_by(_content_of(mail))
+    bounce = told_by_file(_content_of(mail))
     if bounce is None or not record(engine, bounce):
         end(
             1,
@@ -110,13 +110,14 @@ def returned(
             "not a mail of ours that came back, or known already",
         )
     whose = bounce.recipient or bounce.message_id
-    typer.echo(f"{whose}{say('：', ': ')}{one_of(bounce.why)}")
+    echo(f"{whose}{say('：', ': ')}{one_of(bounce.why)}")
 
 
 def _content_of(mail: Path) -> bytes:
     if str(mail) == "-":
-        return sys.stdin.buffer.read()
-    return mail.read_bytes()
+        return sys.stdin.buffer.read(LARGEST)
+    with mail.open("rb") as file:
+        return file.read(LARGEST)
 
 
 def _collect(engine: Engine, told: Settings) -> None:
@@ -127,4 +128,4 @@ def _collect(engine: Engine, told: Settings) -> None:
         count = collect(engine, told.inbox, told.inbox_password, lambda: datetime.now(UTC))
     except (OSError, MailError) as error:
         end(2, f"{told.inbox.host}: {reason(error)}")
-    typer.echo(say(f"退回 {count} 封", f"{count} came back"))
+    echo(say(f"退回 {count} 封", f"{count} came back"))

@@ -15,6 +15,7 @@ from nianbao.monitor.cli.asking import AnyYear, AsOf, County, Year, asking, tell
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, TOML, Config, SettingsFile, Store
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.ledger.present import lines_at, lines_now
 from nianbao.monitor.ledger.year import year_of
@@ -53,7 +54,7 @@ def ledger(
             )
         output.write_bytes(workbook(told))
         units, problems = len(told.lines), len(told.findings)
-        typer.echo(
+        echo(
             say(
                 f"{output}：{units} 个单位，{problems} 项问题",
                 f"{output}: {units} units, {problems} findings",
@@ -81,6 +82,13 @@ def export(
             help="package is a Frictionless data package; sqlite opens in Datasette.",
         ),
     ] = Export.package,
+    raw: Annotated[
+        bool,
+        typer.Option(
+            "--raw",
+            help="CSV for programs: texts that a spreadsheet takes for formulas as they are.",
+        ),
+    ] = False,
     year: AnyYear = None,
     county: County = None,
     config: Config = COUNTIES,
@@ -92,11 +100,11 @@ def export(
     with asking(store, config, county) as asked:
         wanted = Exported(asked.s, asked.scope, year, asked.now, asked.registry)
         try:
-            counts = write(wanted, target, format.value)
+            counts = write(wanted, target, format.value, raw=raw)
         except ExportError as error:
             end(2, str(error))
         written = "，".join(f"{name} {count}" for name, count in counts.items())
-        typer.echo(say(f"{target}：{written}", f"{target}: {written.replace('，', ', ')}"))
+        echo(say(f"{target}：{written}", f"{target}: {written.replace('，', ', ')}"))
         tell_unlooked(asked)
 
 

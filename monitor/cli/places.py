@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from nianbao.monitor.cli.exits import end
-from nianbao.monitor.settings import FILE, Settings, load_settings
+from nianbao.monitor.settings import EVIDENCE as EVIDENCE_AT
+from nianbao.monitor.settings import FILE, STORE, Settings, load_settings
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
 
 WHERE = "NIANBAO_SETTINGS"
@@ -72,7 +73,7 @@ Store = Annotated[
     str,
     typer.Option(
         "--store",
-        envvar="NIANBAO_STORE",
+        envvar=STORE,
         callback=_of("store"),
         show_default=False,
         help=f"The database, sqlite:///FILE or postgresql://…{ELSE}.",
@@ -82,7 +83,7 @@ Archive = Annotated[
     str,
     typer.Option(
         "--evidence",
-        envvar="NIANBAO_EVIDENCE",
+        envvar=EVIDENCE_AT,
         callback=_of("evidence"),
         show_default=False,
         help=f"Folder or URL of the evidence{ELSE}.",

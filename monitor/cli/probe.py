@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -20,13 +19,17 @@ from nianbao.crawler.page_state import STATES
 from nianbao.crawler.presets import presets
 from nianbao.crawler.probe import Probe
 from nianbao.crawler.probe import probe as look
+from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.inputs import Language, Spoken, spoken
 from nianbao.monitor.cli.language import one_of
 from nianbao.monitor.cli.places import COUNTIES, Config, settings_here
+from nianbao.monitor.cli.screen import echo
 from nianbao.storage.kinds import PageKind
 from nianbao.storage.registry import ConfigError, UnitEntry, load_counties
+
+PATIENCE = 1800.0  # seconds for all pages of a list
 
 
 def probe(
@@ -62,10 +65,15 @@ def probe(
     if preset and preset not in presets():
         known = ", ".join(presets())
         end(2, f"没有 {preset}；可用：{known}", f"there is no {preset}; known: {known}")
-    client = Client(allow_private=allow_private, pause=pause, contact=settings_here().contact)
+    client = Client(
+        allow_private=allow_private,
+        pause=pause,
+        contact=settings_here().contact,
+        seconds_in_all=PATIENCE,
+    )
     probed = look(address, client, preset, _units_at(address, config))
     if as_json:
-        print(json.dumps(as_object(probed), ensure_ascii=False, indent=1))
+        echo(json.dumps(as_object(probed), ensure_ascii=False, indent=1))
     else:
         _show(probed, spoken(lang))
     if probed.likeness.name and not probed.likeness.is_column:
@@ -122,7 +130,7 @@ def _day(item: Item) -> str | None:
 
 
 def _show(probed: Probe, lang: Language) -> None:
-    console, listing = Console(highlight=False), probed.listing
+    console, listing = Screen(), probed.listing
     words = lang.of(*STATES[listing.state.name])
     detail = lang.of(in_chinese(listing.state.detail), listing.state.detail)
     console.print(Text(f"{words} {detail}  {listing.preset}", style="bold"))
@@ -139,7 +147,7 @@ def _show(probed: Probe, lang: Language) -> None:
     for advice in likeness.advice:
         console.print(Text(f"→ {one_of(advice)}"))
     if probed.yaml:
-        console.print(probed.yaml, markup=False)
+        console.print(probed.yaml)
 
 
 SHOWN = 40
@@ -152,6 +160,7 @@ KINDS: Mapping[PageKind, tuple[str, str]] = {
     "rule_of_law": ("法治政府报告", "rule of law"),
     "website_statement": ("网站报表", "a website's statement"),
     "budget": ("预决算", "a budget"),
+    "other_openness": ("党务、村务等公开", "openness of the party or a village"),
     "other": ("其他", "another page"),
 }
 

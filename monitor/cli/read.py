@@ -6,12 +6,13 @@ import json
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
-from nianbao.monitor.cli.inputs import Language, Spoken, load, spoken, why_unread, with_progress
+from nianbao.monitor.cli.console import Screen
+from nianbao.monitor.cli.inputs import Language, Spoken, load, reading, spoken, why_unread
 from nianbao.monitor.cli.rendering import render
+from nianbao.monitor.cli.screen import echo
 from nianbao.parser.formats import READ
-from nianbao.parser.report import Outcome, read_many, to_json
+from nianbao.parser.report import Outcome, to_json
 
 
 def read(
@@ -44,7 +45,7 @@ def read(
     tongue = spoken(lang)
     outcomes: list[Outcome] = []
     several = len(files) > 1
-    for outcome in with_progress(read_many(load(files)), len(files)):
+    for outcome in reading(load(files), len(files)):
         outcomes.append(outcome)
         if not as_json:
             _show(outcome, full=form or not several, where=where, lang=tongue)
@@ -59,7 +60,7 @@ def _print_json(objects: list[dict[str, Any]], several: bool) -> None:
     printed: object = objects
     if len(objects) == 1 and not several:
         printed = objects[0]
-    print(json.dumps(printed, ensure_ascii=False, indent=1))
+    echo(json.dumps(printed, ensure_ascii=False, indent=1))
 
 
 def _as_object(outcome: Outcome, where: bool, lang: Language) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def _as_object(outcome: Outcome, where: bool, lang: Language) -> dict[str, Any]:
 def _show(outcome: Outcome, *, full: bool, where: bool, lang: Language) -> None:
     report = outcome.report
     if report is None:
-        typer.echo(f"{outcome.name}: {why_unread(outcome, lang)[1]}", err=True)
+        echo(f"{outcome.name}: {why_unread(outcome, lang)[1]}", err=True)
         return
-    console = Console(highlight=False)
+    console = Screen()
     render(report, console, name=outcome.name, full=full, where=where, lang=lang)

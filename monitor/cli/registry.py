@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import COUNTIES, Folder, folder_of
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.settling import ForServer, settle
 from nianbao.storage.kinds import UnitKind
 from nianbao.storage.nation import County, counties_named
@@ -62,13 +63,13 @@ def init(
     text = county_yaml(chosen, host=host)
     target.write_text(text, encoding="utf-8")
     units = text.count("{name:")
-    typer.echo(
+    echo(
         say(
             f"{target}：{chosen.full_name}，{units} 个乡镇（街道）",
             f"{target}: {chosen.full_name}, {units} townships and subdistricts",
         )
     )
-    typer.echo(say("下一步：nianbao probe 栏目网址", "next: nianbao probe URL"))
+    echo(say("下一步：nianbao probe 栏目网址", "next: nianbao probe URL"))
 
 
 def _the_one(named: str) -> County:
@@ -122,7 +123,7 @@ def import_units(
     zh, en = f"新增 {len(added)} 个，已有 {stood} 个", f"{len(added)} added, {stood} stood there"
     if added:
         zh, en = f"{zh}：{'、'.join(added)}", f"{en}: {', '.join(added)}"
-    typer.echo(say(f"{county}：{zh}", f"{county}: {en}"))
+    echo(say(f"{county}：{zh}", f"{county}: {en}"))
 
 
 def _rows(path: Path) -> list[list[str]]:
@@ -223,9 +224,19 @@ def check_config(
         raise typer.Exit(1) from None
     units = sum(len(county.units) for county in counties)
     columns = sum(len(county.columns) for county in counties)
-    typer.echo(
-        say(
-            f"{len(counties)} 个县，{units} 个单位，{columns} 个栏目，没有问题",
-            f"{len(counties)} counties, {units} units, {columns} columns: sound",
-        )
+    zh = f"{len(counties)} 个县，{units} 个单位，{columns} 个栏目"
+    en = f"{len(counties)} counties, {units} units, {columns} columns"
+    bare = [county.county for county in counties if not county.columns]
+    if not bare:
+        echo(say(f"{zh}，没有问题", f"{en}: sound"))
+        return
+    echo(say(f"{zh}，格式没有问题", f"{en}: well-formed"))
+    named = say("、", ", ").join(bare[:MOST_NAMED]) + (" …" if len(bare) > MOST_NAMED else "")
+    tell(
+        f"没有栏目、不会巡检的县 {len(bare)} 个：{named}；用 nianbao probe 网址 填写 columns",
+        f"{len(bare)} counties without columns, which nobody will look at: {named}; "
+        "`nianbao probe URL` says what to write",
     )
+
+
+MOST_NAMED = 8  # counties of a list

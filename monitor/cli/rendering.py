@@ -8,7 +8,6 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -254,21 +253,20 @@ def _print_rest(
     if report.claims:
         console.print(Text(word("claims"), style="bold"))
         for claim in report.claims:
-            console.print(
-                f"  [cyan]{claim.kind}[/] = {claim.value}  [dim]{escape(claim.sentence[:70])}[/]"
-            )
+            line = Text.assemble("  ", (claim.kind, "cyan"), f" = {claim.value}  ")
+            console.print(line.append(claim.sentence[:70], style="dim"))
     doubtful = [(key, value) for key, value in report.cells.items() if value.state == "unreadable"]
     if doubtful:
         console.print(Text(f"{word('unreadable')} ({len(doubtful)})", style="bold red"))
         for key, value in doubtful[:30]:
             why = lang.of(in_chinese(value.why), value.why)
-            console.print(f"  {key}: {escape(why)} [dim]{escape(value.raw[:60])}[/]")
+            console.print(Text(f"  {key}: {why} ").append(value.raw[:60], style="dim"))
         if len(doubtful) > 30:
             console.print(f"  … +{len(doubtful) - 30}")
     if report.notes:
         console.print(Text(word("notes"), style="bold"))
         for note in report.notes:
-            console.print(f"  {escape(lang.of(in_chinese(note), note))}")
+            console.print(f"  {lang.of(in_chinese(note), note)}")
 
 
 def _places(cells: Mapping[str, Value], word: Callable[[str], str]) -> Table:
@@ -286,5 +284,5 @@ def _places(cells: Mapping[str, Value], word: Callable[[str], str]) -> Table:
             shown = word("blank")
         elif value.number is not None:
             shown = _printed(value.number)
-        table.add_row(key, shown, place, escape(repr(value.raw)))
+        table.add_row(key, shown, place, repr(value.raw))
     return table

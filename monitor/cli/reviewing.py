@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby, product
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
 from sqlalchemy.orm import Session
@@ -16,6 +17,9 @@ from nianbao.monitor.cli.asking import County, asking, registry_in
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import current, one_of, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
+from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.cli.tables import Form, Format, Output, show
+from nianbao.monitor.ledger.asked import AskedColumn, Proposal, asked_columns, proposals
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.scope import Registry
@@ -32,45 +36,193 @@ from nianbao.storage.visits import InDoubt, waiting_links
 MOST_NAMES = 6  # units that are named of those that a link holds up
 
 
+COLUMNS = (
+    *("kind", "number", "county", "column", "title", "url", "why", "unit", "year", "may_be"),
+    *("holds", "proposal", "command"),
+)
+
+
 def review(
     context: typer.Context,
     county: County = None,
     config: Config = COUNTIES,
     store: Store = DATABASE,
+    format: Format = Form.table,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    output: Output = None,
 ) -> None:
     """What could not be told for sure and waits for a person: links whose unit, year or content
-    is in doubt.
+    is in doubt, and columns that show nobody's report of the year; with the command that answers
+    each.
+
+    Where people decided on the same kind of title before, in the same county, their answer is
+    proposed.
     """
     if context.invoked_subcommand is not None:
         return
+    form = Form.json if as_json else format
     with asking(store, config, county) as asked:
-        waiting = waiting_links(asked.s, asked.scope)
-    _print(waiting)
-    if waiting:
-        typer.echo(
-            say(
-                f"待确认 {len(waiting)} 条；nianbao review settle 编号 … 作出决定",
-                f"{len(waiting)} wait; `nianbao review settle NUMBER …` decides",
-            )
-        )
-    else:
-        typer.echo(say("待确认 0 条", "0 wait"))
+        links = waiting_links(asked.s, asked.scope)
+        proposed = proposals(asked.s, links)
+        columns = asked_columns(asked.s, asked.scope, asked.year, asked.now, asked.registry)
+    if form == Form.table and output is None:
+        _print(links, proposed)
+        _print_columns(columns)
+        echo(_counted(len(links), len(columns)))
+        return
+    rows = [_link_row(link, proposed.get(link.id)) for link in links]
+    rows += [_column_row(column) for column in columns]
+    heads = [say(*HEADS[name]) for name in COLUMNS]
+    shown = [[str(row[name] or "") for name in COLUMNS] for row in rows]
+    summary = _counted(len(links), len(columns))
+    show(rows, COLUMNS, form, output, heads=heads, shown=shown, summary=summary)
 
 
-def _print(waiting: Sequence[InDoubt]) -> None:
+HEADS: Mapping[str, tuple[str, str]] = {
+    "kind": ("类别", "Kind"),
+    "number": ("编号", "Number"),
+    "county": ("县", "County"),
+    "column": ("栏目", "Column"),
+    "title": ("标题", "Title"),
+    "url": ("网址", "Address"),
+    "why": ("原因", "Why"),
+    "unit": ("认作单位", "Taken for"),
+    "year": ("年度", "Year"),
+    "may_be": ("可能是", "May be"),
+    "holds": ("因此无法核实", "Holds up"),
+    "proposal": ("建议", "Proposal"),
+    "command": ("命令", "Command"),
+}
+
+
+def _counted(links: int, columns: int) -> str:
+    if not links and not columns:
+        return say("待确认 0 条", "0 wait")
+    zh, en = f"待确认 {links} 条", f"{links} wait"
+    if columns:
+        zh, en = f"{zh}、{columns} 个栏目", f"{en}, and {columns} columns"
+    how = "nianbao review settle 编号 … 作出决定", "`nianbao review settle NUMBER …` decides"
+    return say(f"{zh}；{how[0]}", f"{en}; {how[1]}") if links else say(zh, en)
+
+
+def _link_row(link: InDoubt, proposal: Proposal | None) -> dict[str, Any]:
+    return {
+        "kind": "link",
+        "number": link.id,
+        "county": link.county_name,
+        "column": link.column,
+        "title": link.title,
+        "url": link.url,
+        "why": _why(link.review),
+        "unit": link.unit,
+        "year": link.year,
+        "may_be": "、".join(link.may_be),
+        "holds": "、".join(f"{name} {year}" for name, year in link.holds),
+        "proposal": _proposed(proposal) if proposal is not None else "",
+        "command": command_of(link.id, proposal),
+    }
+
+
+def _column_row(column: AskedColumn) -> dict[str, Any]:
+    return {
+        "kind": "column",
+        "number": None,
+        "county": column.county_name,
+        "column": column.url,
+        "title": "",
+        "url": column.url,
+        "why": _of_column(column),
+        "unit": "",
+        "year": column.year,
+        "may_be": "",
+        "holds": "、".join(f"{name} {column.year}" for name in column.holds),
+        "proposal": "",
+        "command": column_command(column),
+    }
+
+
+WHO = ("姓名", "NAME")
+
+
+def command_of(number: int, proposal: Proposal | None) -> str:
+    """What answers a link: as it is proposed, or with what is left to say."""
+    said = _options(proposal.said) if proposal is not None else "…"
+    return f"nianbao review settle {number} {said} --who {say(*WHO)}"
+
+
+def column_command(column: AskedColumn) -> str:
+    return f"nianbao review column {quoted(column.url)} --year {column.year} --who {say(*WHO)}"
+
+
+def quoted(word: str) -> str:
+    """As it is typed: in quotes where a shell would take it apart."""
+    return f'"{word}"' if re.search(r"[\s&;|<>()$*?!#'`]", word) else word
+
+
+def _options(said: Said) -> str:
+    if said.not_a_report:
+        return "--not-a-report"
+    if said.is_it or said.dead:
+        return "--is-it" if said.is_it else "--dead-link"
+    unit = f"--unit {quoted(said.unit)} " if said.unit else ""
+    return f"{unit}--year {said.year}"
+
+
+def _proposed(proposal: Proposal) -> str:
+    what = _answer(proposal.said)
+    zh = f"{what}（{proposal.day} {proposal.by} 对“{proposal.of}”这样认定）"
+    en = f"{what} ({proposal.by} said so of “{proposal.of}” on {proposal.day})"
+    return say(zh, en)
+
+
+def _answer(said: Said) -> str:
+    """An answer in words."""
+    if said.not_a_report:
+        return say("不是年报", "no report")
+    if said.dead:
+        return say("链接失效", "a dead link")
+    if said.is_it:
+        return say("是它", "it is what it is taken for")
+    of = say(f"{said.year} 年年报", f"the report for {said.year}")
+    return f"{said.unit} {of}".strip()
+
+
+def _print(waiting: Sequence[InDoubt], proposed: Mapping[int, Proposal]) -> None:
     """By county, column and reason; of each link whom it holds up."""
 
     def kind(link: InDoubt) -> tuple[str, str, str, str]:
         return link.county, link.county_name, link.column, _why(link.review)
 
     for (_, county, column, why), links in groupby(sorted(waiting, key=kind), key=kind):
-        typer.echo(f"{county}  {column}\n  {why}")
+        echo(f"{county}  {column}\n  {why}")
         for link in links:
-            typer.echo(f"  #{link.id} {link.title}\n    {link.url}")
+            echo(f"  #{link.id} {link.title}\n    {link.url}")
             if link.unit or link.may_be:
                 names = "、".join([link.unit] if link.unit else link.may_be)
-                typer.echo(say(f"    可能是：{names}", f"    it may be: {names}"))
-            typer.echo(f"    {_held_up(link.holds)}")
+                echo(say(f"    可能是：{names}", f"    it may be: {names}"))
+            echo(f"    {_held_up(link.holds)}")
+            if proposal := proposed.get(link.id):
+                said, command = _proposed(proposal), command_of(link.id, proposal)
+                echo(say(f"    建议：{said}", f"    proposed: {said}"))
+                echo(say(f"    同意请运行：{command}", f"    if so: {command}"))
+
+
+def _print_columns(columns: Sequence[AskedColumn]) -> None:
+    for column in columns:
+        echo(f"{column.county_name}  {column.url}\n  {_of_column(column)}")
+        echo(f"    {_held_up([(name, column.year) for name in column.holds])}")
+        command = column_command(column)
+        echo(
+            say(
+                f"    仍在使用请运行：{command}；已换栏目请改县配置的 columns",
+                f"    if it is in use: {command}; if not, change `columns` in the county's file",
+            )
+        )
+
+
+def _of_column(column: AskedColumn) -> str:
+    zh = f"栏目中没有任何单位的{column.year}年年报，是否仍在使用？"
+    return say(zh, f"it shows nobody's report of {column.year}: is it still the one in use?")
 
 
 def _why(review: str) -> str:
@@ -123,7 +275,7 @@ def settle(
     store: Store = DATABASE,
 ) -> None:
     """Decide what a link is. It is read at the next sweep, and the decision is kept."""
-    engine, now = open_store(store), datetime.now(UTC)
+    engine, now = open_store(store, known=True), datetime.now(UTC)
     said = Said(unit, year, not_a_report, is_it, dead_link, undo)
     try:
         if preview:
@@ -135,7 +287,7 @@ def settle(
     except DecisionError as error:
         end(2, error.zh, error.en)
     for link in settled:
-        typer.echo(_told(link))
+        echo(_told(link))
 
 
 def _told(link: Settled) -> str:
@@ -170,27 +322,29 @@ def column(
     now = datetime.now(UTC)
     of = year or due_year(now)
     try:
-        found = check_column(open_store(store), address, of, who=who, why=why, now=now, undo=undo)
+        found = check_column(
+            open_store(store, known=True), address, of, who=who, why=why, now=now, undo=undo
+        )
     except DecisionError as error:
         end(2, error.zh, error.en)
     for url in found:
         if undo:
-            typer.echo(say(f"{url}：已撤销", f"{url}: taken back"))
+            echo(say(f"{url}：已撤销", f"{url}: taken back"))
         else:
-            typer.echo(say(f"{url}：{of}年仍在使用", f"{url}: in use in {of}"))
+            echo(say(f"{url}：{of}年仍在使用", f"{url}: in use in {of}"))
 
 
 def _foresee(s: Session, numbers: Sequence[int], said: Said, config: Path, now: datetime) -> None:
     settled, changes = foreseen(s, registry_in(config), numbers, said, now)
     for link in settled:
-        typer.echo(_told(link))
+        echo(_told(link))
     for line, then in changes:
         first, last = (STANDINGS[name].said(current()) for name in (line.standing.name, then.name))
         zh = f"将使 {line.name} {line.year} 年由“{first}”变为“{last}”（{then.zh}）"
         en = f"{line.name} {line.year}: {first} becomes {last} ({then.en})"
-        typer.echo(say(zh, en))
+        echo(say(zh, en))
     if not changes:
-        typer.echo(say("没有单位的状态会因此改变", "no unit's standing would change"))
+        echo(say("没有单位的状态会因此改变", "no unit's standing would change"))
 
 
 Change = tuple[Line, Standing]  # where a unit stands, and would stand

@@ -7,12 +7,13 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.inputs import Language, Spoken, spoken
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.ledger.words import SEVERITIES
 from nianbao.monitor.rules.catalogue import KINDS, Entry, catalogue
 from nianbao.monitor.rules.page import as_markdown
@@ -41,7 +42,7 @@ def rules(
     """
     wanted = (rule or explain).upper()
     if markdown:
-        typer.echo(as_markdown(), nl=False)
+        echo(as_markdown(), nl=False)
         return
     if wanted and wanted not in catalogue():
         near = [known for known in catalogue() if known[0] == wanted[:1]]
@@ -55,7 +56,7 @@ def rules(
         printed: object = [asdict(entry) for entry in chosen]
         if wanted:
             printed = asdict(chosen[0])
-        typer.echo(json.dumps(printed, ensure_ascii=False, indent=1))
+        echo(json.dumps(printed, ensure_ascii=False, indent=1))
     elif wanted:
         _explain(chosen[0], spoken(lang))
     else:
@@ -63,7 +64,7 @@ def rules(
 
 
 def _explain(rule: Entry, lang: Language) -> None:
-    console = Console(highlight=False)
+    console = Screen()
     title = f"{rule.id} {KINDS[rule.kind]} {lang.of(rule.title_zh, rule.title_en)}"
     console.print(Text(title, style="bold"))
     facts = Table.grid(padding=(0, 2))
@@ -89,4 +90,4 @@ def _list(rules: list[Entry], lang: Language) -> None:
         severity = lang.of(SEVERITIES[rule.severity].zh, rule.severity)
         scope = lang.of(SCOPES[rule.scope], rule.scope)
         table.add_row(rule.id, KINDS[rule.kind], title, severity, scope)
-    Console(highlight=False).print(table)
+    Screen().print(table)

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from nianbao.crawler.page_state import STATES
+from nianbao.monitor.cli.asking import open_to_ask
+from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import one_of, say
 from nianbao.monitor.cli.places import (
@@ -24,11 +26,15 @@ from nianbao.monitor.cli.places import (
     settings_in,
 )
 from nianbao.monitor.cli.standings import counted
-from nianbao.monitor.daemon import Work, log_to, run
+from nianbao.monitor.daemon import Work, run
 from nianbao.monitor.doctor import checks
 from nianbao.monitor.health import Health, health
-from nianbao.monitor.standing import BEIJING
-from nianbao.storage.store import StoreError, open_store
+from nianbao.monitor.ledger.asked import asked_columns
+from nianbao.monitor.logs import log_to
+from nianbao.monitor.standing import BEIJING, due_year
+from nianbao.storage.emptied import is_emptied
+from nianbao.storage.scope import EVERYTHING
+from nianbao.storage.store import StoreError, looking, open_store
 
 
 def daemon(
@@ -50,6 +56,8 @@ def daemon(
         engine = open_store(told.store)
     except StoreError as error:
         end(2, str(error))
+    if why := is_emptied(engine, told.evidence):
+        end(2, why)
     log_to()
     raise typer.Exit(run(Work(engine, told, folder), standby=standby))
 
@@ -59,25 +67,27 @@ def status(settings: SettingsFile = TOML, store: Store = DATABASE) -> None:
     for a person.
     """
     told = settings_in(settings)
-    engine, now = open_store(store), datetime.now(UTC)
+    engine, now = open_to_ask(store), datetime.now(UTC)
     doing = health(engine, now)
     work = Work(engine, told, Path(told.counties))
     work.reload()
-    console = Console(highlight=False)
-    _print_health(console, doing)
+    console = Screen()
+    with looking(engine) as s:
+        columns = asked_columns(s, EVERYTHING, due_year(now), now, work.registry)
+    _print_health(console, doing, len(columns))
     console.print(_visits(work, now))
     for portal in doing.trouble:
         name = work.registry.called.get(portal.county, portal.name)
         state, whole = say(*STATES[portal.state]), _when(portal.whole)
         said = say(f"{state}，最近一次完整读取 {whole}", f"{state}, last read whole {whole}")
-        console.print(f"  ! {name} {portal.url} {said}", markup=False)
+        console.print(f"  ! {name} {portal.url} {said}")
     for problem in doing.problems:
-        console.print(f"  ! {one_of(problem)}", markup=False)
+        console.print(f"  ! {one_of(problem)}")
     if doing.problems:
         raise typer.Exit(1)
 
 
-def _print_health(console: Console, doing: Health) -> None:
+def _print_health(console: Console, doing: Health, columns: int) -> None:
     daemon, swept = doing.daemon or say("未运行", "none runs"), _when(doing.last_sweep)
     console.print(
         say(
@@ -91,9 +101,10 @@ def _print_health(console: Console, doing: Health) -> None:
     waiting, refused = doing.mail.get("waiting", 0), doing.mail.get("refused", 0)
     console.print(
         say(
-            f"待人工确认 {doing.review} 条，待判读 {doing.unjudged} 份，"
+            f"待人工确认 {doing.review} 条链接、{columns} 个栏目，待判读 {doing.unjudged} 份，"
             f"邮件等待 {waiting} 封、被拒 {refused} 封",
-            f"{doing.review} links wait for a person, {doing.unjudged} reports to be judged, "
+            f"{doing.review} links and {columns} columns wait for a person, "
+            f"{doing.unjudged} reports to be judged, "
             f"{waiting} mails waiting, {refused} refused",
         )
     )
@@ -133,15 +144,15 @@ def doctor(
     Each line says what is wrong and how to mend it.
     """
     marks = {True: "✓", False: "✗"}
-    console, wrong = Console(highlight=False), 0
+    console, wrong = Screen(), 0
     for check in checks(settings, portals=portals, allow_private=allow_private):
         lines = one_of(check.told).split("\n")
         name = f"{marks[check.well]} {one_of(check.name)}{say('：', ': ')}"
-        console.print("\n    ".join([f"{name}{lines[0]}", *lines[1:]]), markup=False)
+        console.print("\n    ".join([f"{name}{lines[0]}", *lines[1:]]))
         if check.well:
             continue
         wrong += 1
         if check.mend:
-            console.print(f"    → {one_of(check.mend)}", markup=False)
+            console.print(f"    → {one_of(check.mend)}")
     if wrong:
         raise typer.Exit(1)

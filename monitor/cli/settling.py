@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from nianbao.monitor.cli.language import say
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.deploying import write_settings
 
 ForServer = Annotated[
@@ -26,8 +27,8 @@ def settle(context: typer.Context) -> None:
         said = say("已写入", "written")
         if file.stood:
             said = say("已存在，未改动", "stood there, left as it is")
-        typer.echo(f"{file.path}{say('：', ': ')}{said}")
-    typer.echo(say("下一步：nianbao init 县名", "next: nianbao init NAME"))
+        echo(f"{file.path}{say('：', ': ')}{said}")
+    echo(say("下一步：nianbao init 县名", "next: nianbao init NAME"))
 
 
 def folder_given(context: typer.Context) -> Path:

@@ -13,6 +13,7 @@ from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.ledger.present import units_due
 from nianbao.monitor.ledger.scope import ScopeError, one_county
 from nianbao.monitor.paper.county_sum import (
@@ -112,7 +113,7 @@ def _tell(
 ) -> None:
     unsure = sum(not cell.sure for cell in total.sums.values())
     used, unused = len(total.units), len(total.others)
-    typer.echo(
+    echo(
         say(
             f"{target}：计入 {used} 个单位，未计入 {unused} 个，合计不完整 {unsure} 格",
             f"{target}: {used} units in it, {unused} not, {unsure} sums not whole",

@@ -5,30 +5,36 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.lazy import load
+from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.paper.cells import unformulated
 
 
 class Form(StrEnum):
     table = "table"
     json = "json"
     csv = "csv"
+    raw = "csv-raw"
     md = "md"
     xlsx = "xlsx"
 
 
 Format = Annotated[
-    Form, typer.Option("--format", "-f", help="How to print it; xlsx needs --output.")
+    Form,
+    typer.Option(
+        "--format", "-f", help="How to print it; xlsx needs --output, csv-raw is for programs."
+    ),
 ]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write it to a file instead.")]
 
@@ -48,15 +54,15 @@ def show(
         if output is None:
             end(2, "xlsx 请用 --output 指定文件", "xlsx needs --output")
         load("workbook:write")(rows, columns, output)  # openpyxl takes longer than the answer
-        typer.echo(say(f"{output}：{len(rows)} 行", f"{output}: {len(rows)} rows"))
+        echo(say(f"{output}：{len(rows)} 行", f"{output}: {len(rows)} rows"))
     elif output is not None:
         encoding = ENCODINGS.get(form, "utf-8")
         output.write_text(_text(rows, columns, form, heads, shown), encoding=encoding)
-        typer.echo(say(f"{output}：{len(rows)} 行", f"{output}: {len(rows)} rows"))
+        echo(say(f"{output}：{len(rows)} 行", f"{output}: {len(rows)} rows"))
     elif form == Form.table:
         _print_table(heads, shown, summary)
     else:
-        print(_text(rows, columns, form, heads, shown), end="")
+        echo(_text(rows, columns, form, heads, shown), nl=False)
 
 
 ENCODINGS = {Form.csv: "utf-8-sig"}  # Excel takes CSV without the mark for GBK
@@ -68,7 +74,7 @@ def _print_table(heads: Sequence[str], shown: Sequence[Sequence[str]], summary: 
         table.add_column(name, overflow="fold")
     for row in shown:
         table.add_row(*row)
-    console = Console(highlight=False)
+    console = Screen()
     console.print(table)
     console.print(summary)
 
@@ -83,23 +89,24 @@ def _text(
     if form == Form.json:
         return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
     if form == Form.csv:
+        return _csv(
+            [{key: unformulated(value) for key, value in row.items()} for row in rows], columns
+        )
+    if form == Form.raw:
         return _csv(rows, columns)
     return _markdown(heads, shown)
+
+
+def _for_spreadsheets(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: unformulated(value) for key, value in row.items()}
 
 
 def _csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows([{key: _safe(value) for key, value in row.items()} for row in rows])
+    writer.writerows(rows)
     return out.getvalue()
-
-
-def _safe(value: object) -> object:
-    """Text that a spreadsheet would take for a formula is shown as text."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t"):
-        return f"'{value}"
-    return value
 
 
 def _markdown(heads: Sequence[str], shown: Sequence[Sequence[str]]) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress as Bar
 from rich.table import Table
 from sqlalchemy import Engine
 
@@ -18,6 +17,7 @@ from nianbao.crawler.page_state import STATES
 from nianbao.crawler.sweep import Progress
 from nianbao.crawler.visit import Wanted
 from nianbao.monitor.cli.asking import County, meant, registry_in
+from nianbao.monitor.cli.console import Screen, bar
 from nianbao.monitor.cli.details import in_words
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import say
@@ -31,7 +31,9 @@ from nianbao.monitor.cli.places import (
     settings_here,
 )
 from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.logs import LOG, log, log_to
 from nianbao.monitor.sweeping import sweep_counties
+from nianbao.storage.emptied import is_emptied
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import StoreError, looking, open_store
@@ -70,14 +72,20 @@ def sweep(
     Reports that were read more than a week ago are fetched again, so that edits are seen (`http:
     {recheck: DAYS}`).
     """
+    as_lines = os.environ.get(LOG) == "json"
+    if as_lines:
+        log_to()
     registry = registry_in(config)
     try:
         engine = open_store(store)
     except StoreError as error:
         end(2, str(error))
+    if why := is_emptied(engine, evidence):
+        end(2, why)
     counties = _chosen(engine, registry, county)
     progress = Progress()
-    settings = _manners(allow_private, pause, retries, settings_here().contact)
+    told = settings_here()
+    settings = _manners(allow_private, pause, retries, told.contact)
 
     def run() -> Swept:
         return sweep_counties(
@@ -88,15 +96,21 @@ def sweep(
             wanted=Wanted(year or since, year, recheck),
             progress=progress,
             settings=settings,
+            memory=told.daemon.reader_memory * 1024**2,
         )
 
     try:
         complete, judged = _watched(progress, run)
     except BrowserError as error:
         end(2, str(error))
-    _tell_troubles(progress, counties, complete, registry)
-    _tell(engine, complete, judged, registry)
-    if not all(complete.values()) or progress.problems:
+    if as_lines:
+        _log(engine, progress, complete, judged)
+    else:
+        _tell_troubles(progress, counties, complete, registry)
+        _tell(engine, complete, judged, registry)
+    if progress.problems:
+        raise typer.Exit(3)
+    if not all(complete.values()):
         raise typer.Exit(1)
 
 
@@ -130,12 +144,12 @@ def _watched(progress: Progress, run: Callable[[], Swept]) -> Swept:
     """The sweep with a live line on standard error, where a person watches."""
     if not sys.stderr.isatty():
         return run()
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(say("巡检", "Sweep"), total=None)
+    with bar() as moving:
+        task = moving.add_task(say("巡检", "Sweep"), total=None)
 
         def changed(now: Progress) -> None:
             said = say(f"巡检 {now.answers} 次请求", f"Sweep, {now.answers} requests")
-            bar.update(task, total=now.columns, completed=now.done, description=said)
+            moving.update(task, total=now.columns, completed=now.done, description=said)
 
         progress.changed = changed
         return run()
@@ -158,7 +172,22 @@ def _tell_troubles(
                 f"{name}: outside its window ({window}), not looked at",
             )
     for problem in progress.problems:
-        tell(f"程序错误，请报告：\n{problem}", f"a fault of ours, please report:\n{problem}")
+        if "\n" in problem:
+            tell(f"程序错误，请报告：\n{problem}", f"a fault of ours, please report:\n{problem}")
+        else:
+            tell(f"未能完成：{problem}", f"it could not be done: {problem}")
+
+
+def _log(engine: Engine, progress: Progress, complete: Mapping[str, bool], judged: int) -> None:
+    """The same for a server's log."""
+    for problem in progress.problems:
+        log.error("fault", extra={"told": {"problem": problem}})
+    for busy in progress.busy:
+        log.info("busy", extra={"told": {"why": busy}})
+    with looking(engine) as s:
+        for look in last_looks(s, complete):
+            log.info("look", extra={"told": look._asdict()})
+    log.info("swept", extra={"told": {"counties": dict(complete), "judged": judged}})
 
 
 def _tell(engine: Engine, complete: Mapping[str, bool], judged: int, registry: Registry) -> None:
@@ -170,7 +199,7 @@ def _tell(engine: Engine, complete: Mapping[str, bool], judged: int, registry: R
             detail = in_words(look.detail)
             table.add_row(look.url, say(*STATES[look.state]), str(look.read), detail)
         waiting = waiting_count(s)
-    console = Console(highlight=False)
+    console = Screen()
     console.print(table)
     words = {True: say("完整", " whole"), False: say("不完整", " not whole")}
     parts = [f"{registry.called[code]}{words[whole]}" for code, whole in complete.items()]

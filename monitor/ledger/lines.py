@@ -6,11 +6,13 @@ Nobody else puts these together, and nobody else asks `standing()`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from nianbao.crawler.page_state import STATES
 from nianbao.monitor.deadlines import policy_of
+from nianbao.monitor.ledger.age import is_old
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Word, of_stood
 from nianbao.monitor.rules.subject import Look as RuleLook
@@ -20,6 +22,13 @@ from nianbao.storage.facts import UnitFacts
 from nianbao.storage.kinds import Quality
 from nianbao.storage.registry import UnitEntry, date_or_none
 from nianbao.storage.units import entry_of, is_there
+
+
+class Proven(NamedTuple):
+    """A look that proves something."""
+
+    at: datetime
+    document: str  # the hash of what was seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,13 @@ class Line:
     printed: date | None  # the earliest day that page or list print
     seen: datetime | None  # when the report was first read
     sighted: datetime | None  # when it was first there, as far as is known
+    # Not written down: only a line that is worked out has it.
+    # Columns of which a person is asked if they are in use.
+    asks: frozenset[int] = field(default=frozenset(), compare=False)
+    # Each look that proves the standing, the last being `proof`.
+    proofs: tuple[Proven, ...] = field(default=(), compare=False)
+    # The latest proven look where its report must be.
+    looked: datetime | None = field(default=None, compare=False)
 
     @property
     def is_published(self) -> bool:
@@ -56,6 +72,11 @@ class Line:
     def is_accused(self) -> bool:
         """Whether it may be told to others that its report is not there."""
         return self.standing.name in ("missing", "withdrawn") and self.standing.confirmed
+
+    def rests_on_old(self, now: datetime) -> bool:
+        """Whether its report may have come since it was last looked for."""
+        waits = self.standing.name in ("missing", "awaiting")
+        return waits and self.looked is not None and is_old(self.looked, now)
 
     @property
     def is_unconfirmed(self) -> bool:
@@ -91,7 +112,7 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
         name=facts.name,
         kind=facts.kind,
         year=year,
-        standing=stands,
+        standing=stands._replace(asks=False, looks=()),
         quality=facts.quality,
         deadline=policy.last_day(year),
         source=policy.source,
@@ -100,12 +121,19 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
         printed=facts.printed,
         seen=facts.first_read,
         sighted=facts.first_seen,
+        asks=facts.places if stands.asks else NONE,
+        proofs=_proofs(facts, stands),
+        looked=max((look.at for look in facts.looks if look.proven), default=None),
     )
+
+
+NONE: frozenset[int] = frozenset()
 
 
 def _is_due(facts: UnitFacts, entry: UnitEntry | None, year: int) -> bool:
     if entry is not None:
-        return is_there(date_or_none(entry.since), date_or_none(entry.until), year)
+        until = facts.until if facts.closed_later else date_or_none(entry.until)
+        return is_there(date_or_none(entry.since), until, year)
     return facts.dropped is not None and is_there(facts.since, facts.until, year)
 
 
@@ -114,6 +142,7 @@ def _seen(facts: UnitFacts) -> Seen:
         printed=facts.printed,
         first_seen=facts.first_seen,
         withdrawn=facts.withdrawn,
+        vanished=facts.vanished,
         looks=[
             Look(look.at, look.proven, look.state, STATES[look.state], look.fresh)
             for look in facts.looks
@@ -131,6 +160,11 @@ def _seen(facts: UnitFacts) -> Seen:
 def _proof(facts: UnitFacts, stands: Standing) -> str:
     look = next((look.document for look in facts.looks if look.at == stands.evidence), "")
     return look or (facts.versions[0].document if facts.versions else "")
+
+
+def _proofs(facts: UnitFacts, stands: Standing) -> tuple[Proven, ...]:
+    documents = {look.at: look.document for look in facts.looks}
+    return tuple(Proven(at, documents.get(at, "")) for at in stands.looks)
 
 
 def watched_of(line: Line, facts: UnitFacts, now: datetime, changes: int) -> Watched:

@@ -70,13 +70,12 @@ def lines_at(
 
 
 def units_due(s: Session, scope: Scope, year: int, now: datetime) -> list[UnitFacts]:
-    """Units of whose year a report is there or was due, with or without a county's file."""
+    """Units that had to publish for a year, or did though they need not, with or without a county's
+    file.
+    """
     found = unit_facts(s, scope, year, now)
-    return [
-        facts
-        for facts in found
-        if facts.versions or (is_there(facts.since, facts.until, year) and not facts.exempt)
-    ]
+    there = [facts for facts in found if is_there(facts.since, facts.until, year)]
+    return [facts for facts in there if facts.versions or not facts.exempt]
 
 
 def _line(row: Row, year: int, now: datetime, registry: Registry) -> Line:

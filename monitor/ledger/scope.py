@@ -104,7 +104,8 @@ def _one(s: Session, words: str, known: Mapping[str, str]) -> Scope:
         return of_unit(unit.id, unit.county)
     codes = _counties(name, level, known)
     if not codes:
-        raise _unknown(name, known.values())
+        above = {words for _, pair in _above(known) for words in pair}
+        raise _unknown(name, [*known.values(), *above])
     return Scope(codes)
 
 
@@ -134,7 +135,9 @@ def _above(known: Iterable[str]) -> Iterable[tuple[str, tuple[str, ...]]]:
 
 
 def _unknown(name: str, known: Iterable[str]) -> ScopeError:
-    near = get_close_matches(name, sorted(set(known)), 1)
+    names = sorted(set(known))
+    begun = [each for each in names if len(name) > 1 and each.startswith(name)]
+    near = begun[:1] or get_close_matches(name, names, 1)
     if near:
         return ScopeError(
             f"没有 {name}，是否指 {near[0]}？", f"no such county: {name}; did you mean {near[0]}?"
@@ -158,8 +161,12 @@ def one_county(scope: Scope, registry: Registry, s: Session, asked: str) -> str:
     )
 
 
-def unit_of(s: Session, named: str, scope: Scope = EVERYTHING) -> UnitRef:
-    """The one unit of a name or key. Raises ScopeError where there is none, or several."""
+def unit_of(
+    s: Session, named: str, scope: Scope = EVERYTHING, registry: Registry | None = None
+) -> UnitRef:
+    """The one unit of a name or key. Raises ScopeError where there is none, or several; it says
+    who has the name by the counties' files.
+    """
     found = [unit for unit in units_named(s, named) if scope.holds(unit.county, unit.id)]
     if len(found) == 1:
         return found[0]
@@ -170,12 +177,38 @@ def unit_of(s: Session, named: str, scope: Scope = EVERYTHING) -> UnitRef:
             f"{named} 有 {len(found)} 个，请用代码：{listed}",
             f"{named} is {len(found)} units, use a code: {listed}",
         )
+    _refuse_by_file(named, registry or Registry())
     near = get_close_matches(named, names_like(s, named), 1)
     if near:
         raise ScopeError(
             f"没有 {named}，是否指 {near[0]}？", f"no such unit: {named}; did you mean {near[0]}?"
         )
     raise ScopeError(f"没有 {named}", f"no such unit: {named}")
+
+
+def _refuse_by_file(named: str, registry: Registry) -> None:
+    """Where a county's file has the name, as that of a unit which nobody has looked for yet, or as
+    a former or another name of one.
+    """
+    for county in registry.counties:
+        place = registry.called[county.code]
+        for unit in county.units:
+            if named in (unit.name, unit.code):
+                raise ScopeError(
+                    f"{place}{unit.name}还没有巡检过，先用 nianbao sweep",
+                    f"nobody has looked for {unit.name} of {place} yet; see `nianbao sweep`",
+                )
+            if any(old.name == named for old in unit.former):
+                raise ScopeError(
+                    f"没有 {named}：{place}{unit.name}（{unit.code}）曾用此名，请用现名",
+                    f"no {named}: {unit.name} of {place} ({unit.code}) was called so, "
+                    "use its name of now",
+                )
+            if named in unit.aliases:
+                raise ScopeError(
+                    f"没有 {named}：它是{place}{unit.name}（{unit.code}）的别名，请用全称",
+                    f"no {named}: it is another name of {unit.name} of {place} ({unit.code})",
+                )
 
 
 def names_in(s: Session, registry: Registry) -> dict[str, str]:

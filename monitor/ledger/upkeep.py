@@ -19,7 +19,7 @@ from nianbao.monitor.rules import WATCHED, Finding, assess_watched
 from nianbao.monitor.standing import due_year
 from nianbao.storage.archive import years_read
 from nianbao.storage.content import differences
-from nianbao.storage.facts import UnitFacts, qualities, unit_facts
+from nianbao.storage.facts import UnitFacts, facts_of_years, qualities
 from nianbao.storage.findings import Keeper, contents_of
 from nianbao.storage.kinds import Quality
 from nianbao.storage.registry import CountyEntry
@@ -44,9 +44,8 @@ def refresh(
     for county in counties:
         with looking(engine) as s:
             wanted = set(years) or {*years_read(s, county.code), due_year(now)}
-        for year in sorted(wanted):
-            with session(engine) as s:
-                changed += _refresh(s, registry, county, year, now)
+        with session(engine) as s:
+            changed += _refresh(s, registry, county, sorted(wanted), now)
         with session(engine) as s:
             mark_policy(s, county.code, policy_mark(county, registry))
     return changed
@@ -68,14 +67,28 @@ def refresh_due(engine: Engine, registry: Registry, now: datetime) -> int:
             continue
         try:
             with session(engine) as s:
-                changed += _refresh(s, registry, county, year, now)
+                changed += _refresh(s, registry, county, (year,), now)
         except (ValueError, LookupError, TypeError):  # one county must not cost the others
             log.exception("standings", extra={"told": {"county": code, "year": year}})
     return changed
 
 
-def _refresh(s: Session, registry: Registry, county: CountyEntry, year: int, now: datetime) -> int:
-    told = list(_told(s, registry, county, year, now))
+def _refresh(
+    s: Session, registry: Registry, county: CountyEntry, years: Sequence[int], now: datetime
+) -> int:
+    known = facts_of_years(s, of_county(county.code), years, now)
+    return sum(_keep(s, registry, county, year, known[year], now) for year in years)
+
+
+def _keep(
+    s: Session,
+    registry: Registry,
+    county: CountyEntry,
+    year: int,
+    known: Sequence[UnitFacts],
+    now: datetime,
+) -> int:
+    told = list(_told(registry, known, year, now))
     _judge_watched(s, told, now)
     s.flush()  # what was found of the watching counts for the quality that is kept with it
     latest = {line.unit: facts.versions[-1].id for line, facts in told if facts.versions}
@@ -89,9 +102,9 @@ Told = tuple[Line, UnitFacts]
 
 
 def _told(
-    s: Session, registry: Registry, county: CountyEntry, year: int, now: datetime
+    registry: Registry, known: Sequence[UnitFacts], year: int, now: datetime
 ) -> Iterator[Told]:
-    for facts in unit_facts(s, of_county(county.code), year, now):
+    for facts in known:
         line = line_of(facts, registry, year, now)
         if line is not None:
             yield line, facts

@@ -125,6 +125,8 @@ def of_event(name: EventKind) -> Word:
             return Word("内容有变化", "edited")
         case "withdrawn":
             return Word("已撤下", "withdrawn")
+        case "vanished":
+            return Word("与其他年报一起不可见", "gone together with others")
         case "restored":
             return Word("恢复发布", "restored")
         case "standing":
@@ -135,6 +137,10 @@ def of_event(name: EventKind) -> Word:
             return Word("决定", "decision")
         case "alerted":
             return Word("已提醒", "alerted")
+        case "until":
+            return Word("撤并日期有变化", "its last day was changed")
+        case "told":
+            return Word("已写入周报", "told in a mail")
         case "proof_begins":
             return Word("开始记录完整读取的依据", "looks keep their proof from here on")
         case _:

@@ -18,11 +18,12 @@ from sqlalchemy.orm import Session
 
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at
+from nianbao.monitor.ledger.rot import Rot, failing
 from nianbao.monitor.ledger.scope import Registry, names_in
 from nianbao.monitor.standing import BEIJING, day_in_beijing
 from nianbao.storage.queries import FindingFacts, Happened, PortalFacts, events, findings, portals
 from nianbao.storage.scope import Scope
-from nianbao.storage.visits import counties_looked_at
+from nianbao.storage.visits import counties_looked_at, waiting_at
 
 WEEK = timedelta(days=7)
 OF_STANDING = ("A02", "A09", "A10")  # whose cause has a list of its own: late, edited, withdrawn
@@ -61,11 +62,13 @@ class Year:
     )  # as `counts`, a week ago; None where nobody had looked by then
     findings: tuple[FindingFacts, ...]  # errors and warnings that were not waived
     changes: tuple[Happened, ...]  # withdrawn, restored, edited since then
-    dark: tuple[PortalFacts, ...]  # columns whose latest look was not whole
+    failing: tuple[Rot, ...]  # columns that can't be read, or show nobody's new reports
     columns: tuple[PortalFacts, ...]
+    ends: Mapping[str, date]  # the last day of its counties' deadlines, by their codes
     progress: tuple[Share, ...]
     last_progress: tuple[Share, ...]  # a year before
     names: Mapping[str, str]  # its counties by their codes; of two of one name each with its city
+    links_asked: int = 0  # links in doubt that wait for a person
 
     @property
     def name(self) -> str:
@@ -101,6 +104,11 @@ class Year:
         return tuple(finding for finding in self.findings if not finding.must_be_corrected)
 
     @property
+    def columns_asked(self) -> int:
+        """Columns of which a person is asked whether they are in use."""
+        return len({column for line in self.lines for column in line.asks})
+
+    @property
     def new(self) -> tuple[Line, ...]:
         """Reports that were first read in the last week."""
         return tuple(
@@ -111,6 +119,11 @@ class Year:
 
     def standing_at(self, *names: str) -> list[Line]:
         return [line for line in self.lines if line.standing.name in names]
+
+    @property
+    def old(self) -> list[Line]:
+        """Those without a report that nobody has looked for lately."""
+        return [line for line in self.lines if line.rests_on_old(self.now)]
 
     def overdue(self, *, confirmed: bool) -> list[Line]:
         """The missing that a second look confirmed, or those that wait for it."""
@@ -184,7 +197,8 @@ def year_of(s: Session, scope: Scope, year: int, now: datetime, registry: Regist
     before = None
     if counties_looked_at(s, scope, since):
         before = counts_of(lines_at(s, scope, year, since, registry))
-    columns = portals(s, scope, now)
+    columns = portals(s, scope, now, year)
+    ends = {county.code: registry.deadline(county, year) for county in registry.meant(scope)}
     last = lines_at(s, scope, year - 1, min(now, _end_of(year)), registry)
     return Year(
         scope=scope,
@@ -201,11 +215,13 @@ def year_of(s: Session, scope: Scope, year: int, now: datetime, registry: Regist
             and finding.rule not in OF_STANDING
         ),
         changes=tuple(event for event in happened if event.year == year),
-        dark=tuple(column for column in columns if not column.is_whole),
+        failing=tuple(failing(columns, ends, now)),
         columns=tuple(columns),
+        ends=ends,
         progress=_progress(lines, year, now),
         last_progress=_progress(last, year - 1, _year_before(now)),
         names=_names(s, registry, lines),
+        links_asked=waiting_at(s, scope, now),
     )
 
 

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from nianbao.crawler.page_state import STATES
 from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.rot import News, Rot, grouped, mending_of, state_of
 from nianbao.monitor.ledger.words import EVENTS, FIRST_LOOK, STANDINGS, Lang
 from nianbao.monitor.ledger.year import Year
 from nianbao.monitor.mail.picture import progress
@@ -29,6 +29,8 @@ MOST = 60  # rows of a list; the ledger has them all
 NAMED = 8  # units named in a line of what is to be done
 MOST_TO_DO = 5
 PICTURE = "progress@nianbao"
+NOTHING_NEW = News()
+NO_PICTURES: Mapping[str, bytes] = {}
 TILES = ("published", "awaiting", "missing", "unconfirmed", "late", "unknown")
 
 
@@ -82,20 +84,26 @@ def compose(
     *,
     unit: bool = False,
     daily: bool = False,
+    columns: News = NOTHING_NEW,
 ) -> Composed:
-    """`unit`: to a unit about itself. `daily`: of the last week before the deadline."""
+    """`unit`: to a unit about itself. `daily`: of the last week before the deadline. `columns`:
+    what is told of them now.
+    """
     subject = _subject(year, office, lang, unit=unit, daily=daily)
     pictures = {}
-    sections = list(_sections(year, lang))
+    sections = list(_sections(year, lang, unit=unit))
+    if columns:
+        sections.append(_rot(year, columns, lang))
     if not unit and len(year.progress) > 1:
         pictures[PICTURE] = progress(year.progress, year.last_progress, year.deadline)
         sections.append(_progress(year, lang))
     named = {
         "lang": lang,
         "subject": subject,
-        "to_do": to_do(year, lang) or [say("all_well", lang)],
+        "to_do": [*to_do(year, lang, unit=unit), *([] if unit else _asked(year, lang))]
+        or [say("all_well", lang)],
         "greeting": say(f"greeting_{office.wording}", lang),
-        "summary": _summary(year, lang),
+        "summary": _summary(year, lang, unit=unit) + _old(year, lang),
         "compared": "" if unit else _compared(year, lang),
         "tiles": [] if unit else _tiles(year, lang),
         "sections": sections,
@@ -104,7 +112,13 @@ def compose(
         "date": day_of(day_in_beijing(year.now), lang),
         "footer": say("unsubscribe", lang, address=sender) if sender else "nianbao",
     }
-    return Composed(subject, _plain(named), _template().render(named), pictures)
+    return rendered(named, pictures)
+
+
+def rendered(named: Mapping[str, Any], pictures: Mapping[str, bytes] = NO_PICTURES) -> Composed:
+    """A mail in both its forms, from its parts."""
+    page = _template().render(named)
+    return Composed(str(named["subject"]), _plain(named), page, {**pictures})
 
 
 @cache
@@ -192,8 +206,10 @@ def _subject(year: Year, office: Office, lang: Lang, *, unit: bool, daily: bool)
     return say(f"subject_{office.wording}", lang, year=year.year, week=week)
 
 
-def to_do(year: Year, lang: Lang) -> list[str]:
-    """Who has to do what, the most urgent first; at most five lines."""
+def to_do(year: Year, lang: Lang, *, unit: bool = False) -> list[str]:
+    """Who has to do what, the most urgent first; at most five lines. A unit is not told what one
+    look did not show, but asked.
+    """
     lines = []
     for key, units in (
         ("missing", year.overdue(confirmed=True)),
@@ -206,8 +222,36 @@ def to_do(year: Year, lang: Lang) -> list[str]:
     ):
         if units:
             named = {"count": len(units), "who": _who(year, units, lang, key), **_until(year, lang)}
-            lines.append(say(f"todo_{key}", lang, **named))
+            is_asked = unit and key == "unconfirmed"
+            lines.append(_ask(units[0], lang) if is_asked else say(f"todo_{key}", lang, **named))
     return lines[:MOST_TO_DO]
+
+
+def _ask(line: Line, lang: Lang) -> str:
+    """A unit whose report one look did not show."""
+    return say("not_seen_ask", lang, unit=line.name, year=line.year, day=_not_seen(line, lang))
+
+
+def _not_seen(line: Line, lang: Lang) -> str:
+    """The day of the look that did not show its report."""
+    return day_of(day_in_beijing(line.standing.evidence), lang) if line.standing.evidence else ""
+
+
+def _old(year: Year, lang: Lang) -> str:
+    """What rests on a look of long ago is said to."""
+    old = year.old
+    if not old:
+        return ""
+    latest = max(line.looked for line in old if line.looked is not None)
+    day, who = day_of(day_in_beijing(latest), lang), _who(year, old, lang, "old")
+    return say("rests_on_old", lang, count=len(old), who=who, day=day)
+
+
+def _asked(year: Year, lang: Lang) -> list[str]:
+    """What waits for a person of the office, if anything does."""
+    links, columns = year.links_asked, year.columns_asked
+    named = {"links": links, "columns": columns}
+    return [say("asked", lang, **named)] if links or columns else []
 
 
 def _units_with(year: Year, findings: Sequence[FindingFacts]) -> list[Line]:
@@ -232,7 +276,7 @@ def _who(year: Year, lines: Sequence[Line], lang: Lang, key: str) -> str:
     return joined + (say("and_others", lang) if len(lines) > NAMED else "")
 
 
-def _summary(year: Year, lang: Lang) -> str:
+def _summary(year: Year, lang: Lang, *, unit: bool) -> str:
     local = year.now.astimezone(BEIJING)
     day = day_of(local.date(), lang)
     at = f"{day}{local.hour}时" if lang == "zh" else f"{local:%H:%M} on {day}"
@@ -245,11 +289,11 @@ def _summary(year: Year, lang: Lang) -> str:
         due=year.due,
         published=year.published,
         share=f"{year.published / year.due:.1%}" if year.due else "—",
-        rest=_rest(year, lang),
+        rest=_rest(year, lang, unit=unit),
     )
 
 
-def _rest(year: Year, lang: Lang) -> str:
+def _rest(year: Year, lang: Lang, *, unit: bool) -> str:
     counts = year.counts
     until = _until(year, lang)
     if year.deadline is not None and day_in_beijing(year.now) <= year.deadline:
@@ -260,7 +304,7 @@ def _rest(year: Year, lang: Lang) -> str:
         named["missing"] = len(year.overdue(confirmed=True))
         rest = say("rest_after", lang, deadline=until["deadline"], **named)
         if unconfirmed := counts.get("unconfirmed"):
-            word = FIRST_LOOK.said(lang)
+            word = say("not_seen_yet", lang) if unit else FIRST_LOOK.said(lang)
             rest += say("rest_unconfirmed", lang, word=word, count=unconfirmed)
     if counts.get("withdrawn"):
         rest += say("rest_withdrawn", lang, count=counts["withdrawn"])
@@ -307,11 +351,22 @@ def _progress(year: Year, lang: Lang) -> Section:
 # ---- its lists
 
 
-def _sections(year: Year, lang: Lang) -> Iterator[Section]:
-    for listed in (_to_do, _awaiting, _new, _changes, _dark, _exempt, _ranking):
+def _sections(year: Year, lang: Lang, *, unit: bool) -> Iterator[Section]:
+    if (units := _to_do(year, lang, unit=unit)).rows:
+        yield units
+    for listed in (_awaiting, _new, _changes, _exempt, _ranking):
         section = listed(year, lang)
         if section.rows:
             yield section
+
+
+def section_of(
+    title: str, lang: Lang, heads: Sequence[str], rows: Sequence[tuple[Cell, ...]]
+) -> Section:
+    """A list with a title of its own."""
+    more = say("more", lang, shown=MOST) if len(rows) > MOST else ""
+    heads = tuple(_title(head, lang) for head in heads)
+    return Section(title, None, more, heads, tuple(rows[:MOST]))
 
 
 def _section(
@@ -329,22 +384,25 @@ def _title(key: str, lang: Lang) -> str:
     return STANDINGS[key].said(lang) if key in STANDINGS else say(key, lang)
 
 
-def _to_do(year: Year, lang: Lang) -> Section:
+def _to_do(year: Year, lang: Lang, *, unit: bool) -> Section:
     """Each unit once, with all that is asked of it."""
-    rows = [_unit_row(year, line, lang) for line in year.to_do()]
+    rows = [_unit_row(year, line, lang, unit=unit) for line in year.to_do()]
     told = say("unknown_told", lang) if year.standing_at("unknown") else ""
     return _section("units", lang, ("unit", "standing", "details"), rows, told)
 
 
-def _unit_row(year: Year, line: Line, lang: Lang) -> tuple[Cell, ...]:
+def _unit_row(year: Year, line: Line, lang: Lang, *, unit: bool) -> tuple[Cell, ...]:
     standing = line.standing
-    told = line.word.said(lang)
+    asked = unit and line.is_unconfirmed
+    told = say("not_seen_yet", lang) if asked else line.word.said(lang)
     if standing.name in ("missing", "late") and standing.confirmed:
         told += say(f"{standing.name}_by", lang, days=standing.days)
     problems = [_problem(finding, lang) for finding in year.by_unit.get(line.unit, ())]
     if len(problems) > 1:
         problems = _numbered(problems)
     why = standing.zh if lang == "zh" else standing.en
+    if asked:
+        why = say("not_seen_on", lang, day=_not_seen(line, lang))
     mark = say("copy", lang, mark=line.proof[:12]) if line.proof else ""
     evidence = Anchor(say("evidence", lang, why=why, mark=mark), line.url)
     return year.called(line.county, line.name), told, (*problems, evidence)
@@ -390,14 +448,51 @@ def _change(year: Year, event: Happened, lang: Lang) -> tuple[Cell, ...]:
     return year.called(event.county, event.name), EVENTS[event.kind].said(lang), _minute(event.at)
 
 
-def _dark(year: Year, lang: Lang) -> Section:
-    rows: list[tuple[Cell, ...]] = []
-    for column in year.dark:
-        name = year.names.get(column.county, column.name)
-        state = STATES[column.state][0 if lang == "zh" else 1]
-        whole = _minute(column.whole) or say("never", lang)
-        rows.append((Anchor(name, column.url), state, whole))
-    return _section("dark", lang, ("column", "state", "since"), rows)
+MENDS: Mapping[str, str] = {
+    "down": "mend_down",
+    "moved": "mend_moved",
+    "closed": "mend_closed",
+    "changed": "mend_changed",
+}
+
+
+def _rot(year: Year, told: News, lang: Lang) -> Section:
+    """Which columns fail since when, and what to do; and which do no more."""
+    rows = [_failing(year, group, lang) for group in grouped(told.new, year.columns)]
+    rows += [_over(year, group, lang) for group in grouped(told.over, year.columns)]
+    return _section("rot", lang, ("column", "state", "since", "mend"), rows)
+
+
+def _failing(year: Year, group: Sequence[Rot], lang: Lang) -> tuple[Cell, ...]:
+    rot, column = group[0], group[0].column
+    if rot.kind == "fallen":
+        counts = {"shown": column.shown, "before": column.last_year}
+        state = say("fallen", lang, year=year.year, last=year.year - 1, **counts)
+        mend = say("mend_fallen", lang, url=column.url, year=year.year)
+        return _place(year, group, lang), state, day_of(day_in_beijing(rot.since), lang), mend
+    state = state_of(column)[0 if lang == "zh" else 1]
+    whole = say("last_whole", lang, at=_minute(column.whole) or say("never", lang))
+    since = day_of(day_in_beijing(min(each.since for each in group)), lang)
+    mend = say(MENDS[mending_of(column.state)], lang, url=column.url)
+    return _place(year, group, lang), (state, whole), since, mend
+
+
+def _over(year: Year, group: Sequence[Rot], lang: Lang) -> tuple[Cell, ...]:
+    since = day_of(day_in_beijing(min(each.since for each in group)), lang)
+    return _place(year, group, lang), say("over", lang), since, say("mend_over", lang)
+
+
+def _place(year: Year, group: Sequence[Rot], lang: Lang) -> Cell:
+    """Its county and portal, and its address to be opened."""
+    column = group[0].column
+    portal = f"{year.names.get(column.county, column.name)} {column.host}".rstrip()
+    if len(group) > 1:
+        return say("whole_portal", lang, portal=portal, count=len(group)), _link(column.url)
+    return portal, _link(column.url)
+
+
+def _link(url: str) -> Anchor:
+    return Anchor(url, url)
 
 
 def _exempt(year: Year, lang: Lang) -> Section:

@@ -7,19 +7,25 @@ import hashlib
 import smtplib
 import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
+from nianbao.crawler.guarded import Bounds, watch, within
 from nianbao.monitor.mail.digest import Composed
 from nianbao.monitor.settings import Mail
 from nianbao.monitor.standing import BEIJING
 from nianbao.storage.outbox import done, later, take_due, waiting
+
+# Seconds in all, however slowly a server speaks; bytes of one reply.
+CONNECTING = 60.0
+SENDING = 300.0
+MOST_REPLY = 64 * 1024
 
 
 class MailError(Exception):
@@ -98,7 +104,9 @@ def deliver(
     while (due := take_due(engine, clock())) is not None:
         try:
             server = server or connect(mail, password)
-            server.sendmail(mail.sender, [due.recipient], due.body)
+            with within(SENDING) as bounds:
+                _watched(server, bounds)
+                server.sendmail(mail.sender, [due.recipient], due.body)
         except ValueError as error:  # an address or a line that can't be written as mail
             refused += 1
             later(engine, due.id, clock(), str(error), give_up=True)
@@ -121,8 +129,7 @@ def deliver(
             sent += 1
             pause(_between(mail.per_minute))
     if server is not None:
-        with contextlib.suppress(OSError, smtplib.SMTPException):
-            server.quit()
+        _quit(server)
     return Sent(sent, waiting(engine), refused)
 
 
@@ -138,13 +145,26 @@ def connect(mail: Mail, password: str) -> smtplib.SMTP:
     settings can't work."""
     if not mail.host or not mail.sender:
         raise MailError("没有设置 [mail] 的 host 和 sender / host and sender of [mail] are not set")
+    with within(CONNECTING):
+        return _signed_in(mail, password)
+
+
+@contextlib.contextmanager
+def speaking(mail: Mail, password: str) -> Iterator[smtplib.SMTP]:
+    """A connection for one short talk, its end included."""
+    server = connect(mail, password)
+    with within(SENDING) as bounds:
+        _watched(server, bounds)
+        with server:
+            yield server
+
+
+def _signed_in(mail: Mail, password: str) -> smtplib.SMTP:
     context = ssl.create_default_context()
     if mail.security == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(
-            mail.host, mail.port, timeout=mail.timeout, context=context
-        )
+        server: smtplib.SMTP = _SMTPS(mail.host, mail.port, timeout=mail.timeout, context=context)
     else:
-        server = smtplib.SMTP(mail.host, mail.port, timeout=mail.timeout)
+        server = _SMTP(mail.host, mail.port, timeout=mail.timeout)
     try:
         if mail.security == "starttls":
             server.starttls(context=context)
@@ -167,6 +187,54 @@ def connect(mail: Mail, password: str) -> smtplib.SMTP:
     return server
 
 
+class _Lines:
+    """A server's lines, up to a number of bytes for each reply."""
+
+    def __init__(self, file: Any) -> None:
+        self.file, self.left = file, MOST_REPLY
+
+    def readline(self, most: int) -> bytes:
+        line: bytes = self.file.readline(most)
+        self.left -= len(line)
+        if self.left < 0:
+            raise OSError("回复过长 / a reply without end")
+        return line
+
+    def close(self) -> None:
+        self.file.close()
+
+
+class _SMTP(smtplib.SMTP):
+    """Its connection is watched, its replies have an end."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> Any:
+        reached = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        watch(reached)
+        return reached
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            self.file = _Lines(self.sock.makefile("rb"))
+        if self.file is not None:
+            self.file.left = MOST_REPLY
+        return super().getreply()
+
+
+class _SMTPS(smtplib.SMTP_SSL, _SMTP):
+    pass
+
+
+def _watched(server: smtplib.SMTP, bounds: Bounds) -> None:
+    if server.sock is not None:
+        bounds.watch(server.sock)
+
+
+def _quit(server: smtplib.SMTP) -> None:
+    with contextlib.suppress(OSError, smtplib.SMTPException), within(CONNECTING) as bounds:
+        _watched(server, bounds)
+        server.quit()
+
+
 def _told(error: smtplib.SMTPException) -> tuple[int, str]:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, said = next(iter(error.recipients.values()))
@@ -178,8 +246,11 @@ def _told(error: smtplib.SMTPException) -> tuple[int, str]:
 
 
 def _reset(server: smtplib.SMTP | None) -> smtplib.SMTP | None:
+    if server is None:
+        return None
     try:
-        if server is not None:
+        with within(CONNECTING) as bounds:
+            _watched(server, bounds)
             server.rset()
         return server
     except (OSError, smtplib.SMTPException):

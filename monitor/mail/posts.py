@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
+from urllib3.exceptions import HTTPError
 
+from nianbao.crawler.addresses import host_of, joined, split
+from nianbao.crawler.guarded import (
+    Bounds,
+    ForbiddenAddressError,
+    TooLargeError,
+    body_of,
+    bounded,
+    guarded_session,
+)
+from nianbao.crawler.networks import is_public, number_of
 from nianbao.monitor.mail.channel import Message, Post
 from nianbao.monitor.mail.channels import CHANNELS
 from nianbao.monitor.mail.outbox import Sent, message_id
 from nianbao.monitor.settings import Alerts
-from nianbao.storage.outbox import done, later, queue, take_due, waiting
+from nianbao.storage.outbox import Due, done, later, queue, take_due, waiting
+
+SECONDS = 20.0  # for a post in all
+MOST_BYTES = 64 * 1024  # of an answer
+REDIRECTS = range(300, 400)
+INSIDE = (
+    "地址通向内网；如确为本单位接收方，请把主机名写入 [alerts] private_hosts"
+    " / it leads into a private network; if it is yours, name its host in [alerts] private_hosts"
+)
 
 
 def queue_posts(s: Session, ways: Alerts, about: str, texts: Sequence[str], now: datetime) -> int:
@@ -31,30 +51,94 @@ def queue_posts(s: Session, ways: Alerts, about: str, texts: Sequence[str], now:
     return queued
 
 
-def post(engine: Engine, ways: Alerts, clock: Callable[[], datetime]) -> Sent:
+def post(
+    engine: Engine, ways: Alerts, clock: Callable[[], datetime], seconds: float = SECONDS
+) -> Sent:
     """Post what is due. What is not taken is tried again later; what is
-    refused is not."""
+    refused is not; whatever a row raises costs that row."""
     sent = refused = 0
     while (due := take_due(engine, clock(), posts=True)) is not None:
-        made = post_of(due.kind, ways, json.loads(due.body), due.mark)
-        if made is None:  # the channel was taken out of the settings
-            later(engine, due.id, clock(), "没有设置 / not configured", give_up=True)
-            continue
         try:
-            answer = requests.post(made.url, made.body, headers=dict(made.headers), timeout=15)
-            problem = refusal(answer.status_code, answer.content)
-        except requests.RequestException as error:
-            # No more than its name: its text has the address, with its key.
-            later(engine, due.id, clock(), type(error).__name__)
-            continue
-        if not problem:
+            became = posted(due, ways, seconds)
+        except Exception as error:
+            # No more than its name: its text may have the address, with its key.
+            became = Became(type(error).__name__)
+        if became.taken:
             done(engine, due.id, clock())
             sent += 1
         else:
-            lasting = 400 <= answer.status_code < 500 and answer.status_code not in (408, 429)
-            refused += lasting
-            later(engine, due.id, clock(), problem, give_up=lasting)
+            refused += became.lasting
+            later(engine, due.id, clock(), became.problem, give_up=became.lasting)
     return Sent(sent, waiting(engine, posts=True), refused)
+
+
+class Became(NamedTuple):
+    """What became of a post."""
+
+    problem: str = ""
+    lasting: bool = False
+
+    @property
+    def taken(self) -> bool:
+        return not self.problem
+
+
+def posted(due: Due, ways: Alerts, seconds: float = SECONDS) -> Became:
+    """Hand one post to its receiver: to no other one, and to nobody inside who is not named."""
+    made = post_of(due.kind, ways, json.loads(due.body), due.mark)
+    if made is None:  # the channel was taken out of the settings
+        return Became("没有设置 / not configured", lasting=True)
+    bounds = Bounds(seconds, may_reach_of(made.url, ways))
+    with bounded(bounds), guarded_session() as session:
+        try:
+            answer = session.post(
+                made.url,
+                made.body,
+                headers=dict(made.headers),
+                timeout=seconds,
+                stream=True,
+                allow_redirects=False,
+            )
+            body = body_of(answer, MOST_BYTES, bounds)
+        except ForbiddenAddressError:
+            return Became(INSIDE)
+        except TooLargeError:
+            return Became(f"回复超过 {MOST_BYTES} 字节 / its answer has over {MOST_BYTES} bytes")
+        except (requests.RequestException, HTTPError) as error:
+            return Became("Timeout" if bounds.is_over else type(error).__name__)
+    if answer.status_code in REDIRECTS:
+        return Became(_moved(answer, made.url), lasting=True)
+    return Became(refusal(answer.status_code, body), is_lasting(answer.status_code))
+
+
+def may_reach_of(url: str, ways: Alerts) -> Callable[[str], bool]:
+    """Whom a channel's address may lead to: anybody public; whom the settings name also inside.
+
+    A number in the address names itself; a name must be among `private_hosts`.
+    """
+    host = host_of(url)
+    named = re.split(r"[,\s]+", ways.private_hosts.lower())
+    if host in named or number_of(host) is not None:
+        return lambda address: True
+    return is_public
+
+
+def is_lasting(status: int) -> bool:
+    return 400 <= status < 500 and status not in (408, 429)
+
+
+def _moved(answer: requests.Response, url: str) -> str:
+    """Where it says that it went: without what may be a key."""
+    parts = split(joined(answer.url, answer.headers.get("location", "")))
+    place = "—"
+    if parts.netloc:
+        place = f"{parts.scheme}://{parts.netloc}{parts.path}"
+    for key in re.findall(r"[^/?&=]{16,}", split(url).path):
+        place = place.replace(key, "…")
+    return (
+        f"HTTP {answer.status_code}：已迁至 {place}，请改设置"
+        f" / HTTP {answer.status_code}: it moved to {place}, change the settings"
+    )
 
 
 def refusal(status: int, body: bytes) -> str:

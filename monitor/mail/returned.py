@@ -11,19 +11,27 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
-from email.message import EmailMessage
-from email.policy import default
-from typing import NamedTuple
+from email.message import Message
+from email.policy import compat32
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
-from nianbao.monitor.mail.outbox import MailError
+from nianbao.crawler.guarded import watch, within
+from nianbao.crawler.reading import ChildError, Reader
+from nianbao.monitor.mail.outbox import CONNECTING, MailError
 from nianbao.monitor.settings import Inbox
 from nianbao.storage.outbox import mark_returned
 
 RECENT = timedelta(days=14)
 MOST = 200  # mails of an inbox that are looked at in one go
-LARGEST = 8_000_000
+LARGEST = 256 * 1024  # bytes of a mail that are read: what came back stands in front
+LONGEST = 1000  # characters of a field
+HEADERS = 4096  # bytes of what tells who wrote it
+COLLECTING = 180.0  # seconds for an inbox in all
+STARTING = 60.0  # seconds for a child to begin
+READING = 5.0  # seconds for a mail, in a child with bounded memory
+MEMORY = 1024**3
 OUR_ID = re.compile(r"<(?:digest|alert|reminder|test)\.[0-9a-f]{32}@[^<>\s]+>")
 FROM_A_SERVER = re.compile(r"mailer-daemon|postmaster|mail delivery|退信|系统邮件", re.I)
 
@@ -38,38 +46,65 @@ def returned(data: bytes) -> Returned | None:
     """What a mail tells of one of ours that came back for good; None for all
     else, as a delay."""
     try:
-        return _told_by(data)
-    except (LookupError, ValueError, TypeError, AttributeError):
-        return None  # no mail program could read it
+        return _told_by(data[:LARGEST])
+    except Exception:  # no mail program could read it, whatever it raises
+        return None
+
+
+def told_in_child(reader: Reader, data: bytes) -> Returned | None:
+    """The same where a hostile mail costs itself alone."""
+    try:
+        reader.seconds = STARTING
+        reader.call(returned, b"")  # it is there: its start is no mail's time
+        reader.seconds = READING
+        told: Returned | None = reader.call(returned, data[:LARGEST])
+    except (ChildError, MemoryError):
+        return None
+    return told
+
+
+def told_by_file(data: bytes) -> Returned | None:
+    with Reader(STARTING, MEMORY, children=1) as reader:
+        return told_in_child(reader, data)
 
 
 def _told_by(data: bytes) -> Returned | None:
-    mail = email.message_from_bytes(data, policy=default)
+    # Fields as they stand: to read all of them as mail programs do may take minutes.
+    mail = email.message_from_bytes(data, policy=compat32)
     reports = (p for p in mail.walk() if p.get_content_type() == "message/delivery-status")
     status = next(reports, None)
-    if status is None and not FROM_A_SERVER.search(str(mail.get("from", ""))):
+    if status is None and not FROM_A_SERVER.search(_text(mail.get("from"))):
         return None
     ours = OUR_ID.search(data.decode("utf-8", "replace")) or OUR_ID.search(_decoded(mail))
     if ours is None:
         return None
     if status is None:
-        return Returned(ours[0], "", str(mail.get("subject", ""))[:200])
+        return Returned(ours[0], "", _text(mail.get("subject"))[:200])
     fields = (part for part in status.walk() if part.get("action"))
-    failures = (part for part in fields if str(part["action"]).strip().lower() == "failed")
+    failures = (part for part in fields if _text(part["action"]).strip().lower() == "failed")
     failed = next(failures, None)
     if failed is None:
         return None
     recipient = failed.get("original-recipient") or failed.get("final-recipient")
-    why = f"{failed.get('status', '')} {_value(failed.get('diagnostic-code'))}"
+    why = f"{_text(failed.get('status'))} {_value(failed.get('diagnostic-code'))}"
     return Returned(ours[0], _value(recipient), " ".join(why.split())[:200])
 
 
 def _value(field: object) -> str:
     """Without its kind: `rfc822; somebody@example.com`."""
-    return str(field or "").rpartition(";")[2].strip()
+    return _text(field).rpartition(";")[2].strip()
 
 
-def _decoded(mail: EmailMessage) -> str:
+def _text(field: object) -> str:
+    """A field as it reads, on one line."""
+    raw = " ".join(str(field or "")[:LONGEST].split())
+    try:
+        return str(make_header(decode_header(raw)))
+    except (LookupError, ValueError, HeaderParseError):
+        return raw
+
+
+def _decoded(mail: Message) -> str:
     """Its parts as they read: some servers put the original into base64."""
     parts = (part.get_payload(decode=True) for part in mail.walk() if not part.is_multipart())
     return "\n".join(part.decode("utf-8", "replace") for part in parts if isinstance(part, bytes))
@@ -83,31 +118,63 @@ def record(engine: Engine, found: Returned) -> bool:
 def collect(engine: Engine, inbox: Inbox, password: str, clock: Callable[[], datetime]) -> int:
     """Mark what came back to an inbox. Other mails are left as
     they are; none is deleted."""
-    server = open_inbox(inbox, password)
-    try:
-        count = 0
-        for number, data in _unread(server, clock() - RECENT):
-            told = returned(data)
-            if told is not None and record(engine, told):
-                server.uid("STORE", number, "+FLAGS", r"(\Seen)")
-                count += 1
-        return count
-    except imaplib.IMAP4.error as error:
-        raise MailError(f"{inbox.host}：{error}") from None
-    finally:
-        _leave(server)
+    with within(COLLECTING) as bounds, Reader(STARTING, MEMORY, children=1) as reader:
+        server = open_inbox(inbox, password)
+        bounds.watch(server.sock)
+        try:
+            return _collected(engine, server, clock() - RECENT, reader)
+        except imaplib.IMAP4.error as error:
+            raise MailError(f"{inbox.host}：{error}") from None
+        finally:
+            _leave(server)
+
+
+def _collected(engine: Engine, server: imaplib.IMAP4, since: datetime, reader: Reader) -> int:
+    count = 0
+    for number, data in _unread(server, since):
+        told = told_in_child(reader, data)
+        if told is not None and record(engine, told):
+            server.uid("STORE", number, "+FLAGS", r"(\Seen)")
+            count += 1
+    return count
+
+
+class _IMAP(imaplib.IMAP4):
+    """Its connection is watched, what it sends has an end."""
+
+    def _create_socket(self, timeout: float | None) -> Any:
+        reached = super()._create_socket(timeout)  # type: ignore[misc]
+        watch(reached)
+        return reached
+
+    def read(self, size: int) -> bytes:
+        if size > 2 * LARGEST:
+            raise self.abort("过大 / too large")
+        return super().read(size)
+
+
+class _IMAPS(imaplib.IMAP4_SSL, _IMAP):
+    def _create_socket(self, timeout: float | None) -> Any:
+        return self.ssl_context.wrap_socket(
+            _IMAP._create_socket(self, timeout), server_hostname=self.host
+        )
 
 
 def open_inbox(inbox: Inbox, password: str) -> imaplib.IMAP4:
     """Logged in, with the folder chosen. Raises MailError where
     the settings can't work."""
+    with within(CONNECTING):
+        return _opened(inbox, password)
+
+
+def _opened(inbox: Inbox, password: str) -> imaplib.IMAP4:
     context = ssl.create_default_context()
     if inbox.security == "tls":
-        server: imaplib.IMAP4 = imaplib.IMAP4_SSL(
+        server: imaplib.IMAP4 = _IMAPS(
             inbox.host, inbox.port, ssl_context=context, timeout=inbox.timeout
         )
     else:
-        server = imaplib.IMAP4(inbox.host, inbox.port, timeout=inbox.timeout)
+        server = _IMAP(inbox.host, inbox.port, timeout=inbox.timeout)
     try:
         if inbox.security == "starttls":
             server.starttls(context)
@@ -147,14 +214,14 @@ def _unread(server: imaplib.IMAP4, since: datetime) -> Iterator[tuple[str, bytes
     numbers = _said(server.uid("SEARCH", "UNSEEN", "SINCE", day)[1]).split()
     for number in numbers[-MOST:]:
         head = _fetched(server.uid("FETCH", number, HEAD)[1])
-        size = re.search(rb"RFC822\.SIZE (\d+)", head)
+        head = head[:HEADERS]
         automatic = b"multipart/report" in head.lower() or FROM_A_SERVER.search(_unfolded(head))
-        if automatic and size is not None and int(size[1]) <= LARGEST:
-            whole = server.uid("FETCH", number, "(BODY.PEEK[])")[1]
+        if automatic:
+            whole = server.uid("FETCH", number, f"(BODY.PEEK[]<0.{LARGEST}>)")[1]
             yield number, next((bytes(part[1]) for part in whole if isinstance(part, tuple)), b"")
 
 
-HEAD = "(RFC822.SIZE BODY.PEEK[HEADER.FIELDS (FROM CONTENT-TYPE)])"
+HEAD = f"(BODY.PEEK[HEADER.FIELDS (FROM CONTENT-TYPE)]<0.{HEADERS}>)"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -164,11 +231,7 @@ def _unfolded(head: bytes) -> str:
     line = re.search(rb"^from:(.*(?:\r?\n[ \t].*)*)", head, re.I | re.M)
     if line is None:
         return ""
-    text = line[1].decode("utf-8", "replace")
-    try:
-        return str(make_header(decode_header(text)))
-    except (LookupError, ValueError, HeaderParseError):
-        return text
+    return _text(line[1].decode("utf-8", "replace"))
 
 
 def _fetched(parts: Sequence[object]) -> bytes:

@@ -1,5 +1,5 @@
-"""Who is told what and when: digests, alerts, reminders. Each is queued once, whoever asks and
-how often.
+"""Who is told what and when: digests, the check before a season, alerts, reminders. Each is queued
+once, whoever asks and how often.
 """
 
 from __future__ import annotations
@@ -13,20 +13,24 @@ from typing import NamedTuple, cast
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from nianbao.monitor.ledger.preflight import known_year, preflight
+from nianbao.monitor.ledger.rot import OVER, News, RotKind, grouped, news, state_of
 from nianbao.monitor.ledger.scope import Registry, ScopeError, scope_of
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.ledger.year import Year, year_of
-from nianbao.monitor.mail.digest import Composed, compose, day_of, say
+from nianbao.monitor.mail.digest import NOTHING_NEW, Composed, compose, day_of, say
 from nianbao.monitor.mail.outbox import Attachment, build, message_id
 from nianbao.monitor.mail.posts import queue_posts
+from nianbao.monitor.mail.preflight import compose_preflight
 from nianbao.monitor.paper.ledger_workbook import workbook
 from nianbao.monitor.settings import Recipient, Settings
 from nianbao.monitor.standing import BEIJING, day_in_beijing, due_year
-from nianbao.storage.outbox import alerted, is_queued, note_alerted, queue
+from nianbao.storage.outbox import alerted, is_queued, note_alerted, note_told, queue, told_to
 from nianbao.storage.queries import events
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import Scope, of_county
 from nianbao.storage.store import looking, session
+from nianbao.storage.visits import Crashed, counties_looked_at, crashed
 
 log = logging.getLogger("nianbao")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -57,6 +61,7 @@ class Draft(NamedTuple):
     year: Year
     composed: Composed
     attachments: tuple[Attachment, ...]
+    columns: News = NOTHING_NEW  # what it tells of them
 
 
 def draft(
@@ -73,13 +78,26 @@ def draft(
     scope = scope_of(s, recipient.scope, registry)
     told = year_of(s, scope, year or due_year(at), at, registry)
     unit = bool(scope.units) and not scope.prefixes
-    composed = compose(
-        told, settings.office, lang_of(recipient), settings.mail.sender, unit=unit, daily=daily
-    )
+    columns = NOTHING_NEW
+    if not unit:
+        known = told_to(s, _reader(recipient), at)
+        columns = news(told.failing, told.columns, known, told.ends, at, lasting_of(settings))
+    sender, lang = settings.mail.sender, lang_of(recipient)
+    composed = compose(told, settings.office, lang, sender, unit=unit, daily=daily, columns=columns)
     if unit or not told.lines:
-        return Draft(told, composed, ())
+        return Draft(told, composed, (), columns)
     name = f"{told.name}{told.year}年度年报台账{at.astimezone(BEIJING):%Y%m%d}.xlsx"
-    return Draft(told, composed, (Attachment(name, workbook(told)),))
+    return Draft(told, composed, (Attachment(name, workbook(told)),), columns)
+
+
+def _reader(recipient: Recipient) -> str:
+    """Who reads which mails: what one of them told is not told again."""
+    return f"{recipient.address} {recipient.scope} {recipient.lang}"
+
+
+def lasting_of(settings: Settings) -> timedelta:
+    """How long a column fails in season before it is told."""
+    return timedelta(hours=settings.alerts.down_hours)
 
 
 def lang_of(recipient: Recipient) -> Lang:
@@ -111,11 +129,14 @@ def _queue_digest(
         if now - at > LATEST or is_queued(s, recipient.address, mark):
             return False
         made = draft(s, recipient, at, settings, registry, daily=daily)
-    if is_silent(made.year):
+    if is_silent(made.year) and not made.columns:
         return False
     body = build(made.composed, sender, recipient.address, mark, at, made.attachments)
     with session(engine) as s:
-        return queue(s, "digest", recipient.address, mark, made.composed.subject, body, now)
+        queued = queue(s, "digest", recipient.address, mark, made.composed.subject, body, now)
+        if queued:
+            note_told(s, _reader(recipient), made.columns.keys, now)
+        return queued
 
 
 def is_silent(year: Year) -> bool:
@@ -145,6 +166,54 @@ def last_issue(settings: Settings, now: datetime, *, daily: bool = False) -> dat
     return moment - timedelta(days=1 if daily else 7)
 
 
+# ---- before the season
+
+
+FIRST, WAITS, LAST = 1, 8, 15  # days of December
+
+
+def queue_preflights(engine: Engine, settings: Settings, registry: Registry, now: datetime) -> int:
+    """Once before a season: to each recipient, whether the units of his counties can be verified.
+
+    In the first days it waits for a look of December at each of his counties.
+    """
+    today = day_in_beijing(now)
+    if today.month != 12 or not FIRST <= today.day <= LAST:
+        return 0
+    count = 0
+    for recipient in recipients_of(settings, registry):
+        try:
+            count += _queue_preflight(engine, settings, registry, recipient, now)
+        except (ValueError, LookupError, TypeError, ScopeError):  # must not cost the others
+            told = {"recipient": recipient.address, "scope": recipient.scope}
+            log.exception("preflight", extra={"told": told})
+    return count
+
+
+def _queue_preflight(
+    engine: Engine, settings: Settings, registry: Registry, recipient: Recipient, now: datetime
+) -> bool:
+    sender, year = settings.mail.sender, known_year(now)
+    about = f"{year + 1} {recipient.scope} {recipient.lang}"
+    mark = message_id("preflight", about, recipient.address, sender)
+    with looking(engine) as s:
+        scope = scope_of(s, recipient.scope, registry)
+        if (scope.units and not scope.prefixes) or is_queued(s, recipient.address, mark):
+            return False
+        begun = now.astimezone(BEIJING).replace(day=FIRST, hour=0, minute=0, second=0)
+        watched = {county.code for county in registry.meant(scope) if county.columns}
+        waits = watched - counties_looked_at(s, scope, since=begun)
+        if waits and day_in_beijing(now).day < WAITS:
+            return False
+        found = preflight(s, scope, year, now, registry)
+    if not found:
+        return False
+    composed = compose_preflight(found, settings.office, lang_of(recipient), sender, now)
+    body = build(composed, sender, recipient.address, mark, now)
+    with session(engine) as s:
+        return queue(s, "preflight", recipient.address, mark, composed.subject, body, now)
+
+
 # ---- alerts
 
 
@@ -152,18 +221,21 @@ class Alert(NamedTuple):
     key: str  # the same is told once
     county: str
     text: Mapping[Lang, str]
+    keys: Sequence[str] = ()  # of all that it tells, where it is more than one thing
 
 
 def alerts(s: Session, settings: Settings, registry: Registry, now: datetime) -> Iterator[Alert]:
-    """What has to be told at once: a deadline that passed, a report withdrawn, a portal that is
-    down in season.
+    """What has to be told at once: a deadline that passed, a report withdrawn, a column that has
+    failed for days, or does no more.
     """
+    wrong = {portal.portal: portal for portal in crashed(s)}
     for county in registry.counties:
         year = year_of(s, of_county(county.code), due_year(now), now, registry)
         yield from _deadline_passed(year, county, registry)
         yield from _withdrawn(s, county, registry, now)
-        if now.astimezone(BEIJING).month in (1, 2):
-            yield from _down(year, county, registry, settings.alerts.down_hours)
+        yield from _crashed(wrong.get(county.code), county, registry)
+        told = news(year.failing, year.columns, alerted(s), year.ends, now, lasting_of(settings))
+        yield from _columns(year, county, registry, told)
 
 
 def _deadline_passed(year: Year, county: CountyEntry, registry: Registry) -> Iterator[Alert]:
@@ -196,25 +268,40 @@ def _withdrawn(
         yield Alert(f"withdrawn {event.unit} {event.year} {event.id}", county.code, told)
 
 
-def _down(year: Year, county: CountyEntry, registry: Registry, down_hours: int) -> Iterator[Alert]:
-    for column in year.dark:
-        hours: int | str = "—"
-        since = "never"
-        if column.whole is not None:
-            hours = int((year.now - column.whole).total_seconds() // 3600)
-            since = column.whole.date().isoformat()
-            if hours < down_hours:
-                continue
-        name = registry.called[county.code]
-        told = _both("alert_down", county=name, hours=hours, url=column.url)
-        yield Alert(f"down {column.url} {since}", county.code, told)
+OF_COLUMN: Mapping[RotKind, str] = {"unread": "alert_unread", "fallen": "alert_fallen"}
+
+
+def _columns(year: Year, county: CountyEntry, registry: Registry, told: News) -> Iterator[Alert]:
+    name = registry.called[county.code]
+    for group in grouped(told.new, year.columns):
+        rot, column = group[0], group[0].column
+        counts = {"shown": column.shown, "before": column.last_year, "count": len(group)}
+        key = "alert_portal" if len(group) > 1 else OF_COLUMN[rot.kind]
+        since = day_in_beijing(min(each.since for each in group))
+        zh, en = state_of(column)
+        texts = _both(key, county=name, url=column.url, since=since, state=(zh, en), **counts)
+        yield Alert(rot.key, county.code, texts, [each.key for each in group])
+    for rot in told.over:
+        texts = _both("alert_over", county=name, url=rot.column.url)
+        mine = [key for key in told.ended if key.split()[:2] == rot.key.split()[:2]]
+        yield Alert(f"{OVER}{rot.key}", county.code, texts, [f"{OVER}{key}" for key in mine])
+
+
+def _crashed(wrong: Crashed | None, county: CountyEntry, registry: Registry) -> Iterator[Alert]:
+    """Once, with the first of the sweeps in a row that went wrong."""
+    if wrong is not None:
+        why = wrong.problem.partition("\n")[0]
+        told = _both("alert_crashed", county=registry.called[county.code], why=why)
+        yield Alert(f"crashed {county.code} {wrong.first}", county.code, told)
 
 
 def _both(key: str, **named: object) -> dict[Lang, str]:
+    """A sentence with its days, and what is given in both languages, in each of them."""
     said: dict[Lang, str] = {}
-    for lang in LANGS:
+    for n, lang in enumerate(LANGS):
         days = {name: day_of(day, lang) for name, day in named.items() if isinstance(day, date)}
-        said[lang] = say(key, lang, **{**named, **days})
+        pairs = {name: pair[n] for name, pair in named.items() if isinstance(pair, tuple)}
+        said[lang] = say(key, lang, **{**named, **days, **pairs})
     return said
 
 
@@ -229,7 +316,7 @@ def queue_alerts(
         new = [alert for alert in alerts(s, settings, registry, now) if alert.key not in known]
         if not new:
             return []
-        note_alerted(s, [alert.key for alert in new], now)
+        note_alerted(s, [key for alert in new for key in alert.keys or (alert.key,)], now)
         texts = [alert.text[cast(Lang, settings.lang)] for alert in new]
         queue_posts(s, settings.alerts, " ".join(alert.key for alert in new), texts, now)
         for recipient in recipients_of(settings, registry):

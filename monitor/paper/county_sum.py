@@ -6,6 +6,7 @@ read, or a table has no such cell, the sum is marked, and the units are named th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -124,35 +125,50 @@ def against(content: Mapping[str, Any], total: CountySum) -> Iterator[Difference
 
 
 def unbalanced(total: CountySum) -> frozenset[str]:
-    """Cells of rows and columns whose sums do not add up, where that is sure."""
-    form = form_named(total.form)
+    """Cells whose sums do not add up, where that is sure: of a row and a column that are both off
+    the cell where they meet; of one that is off alone its whole.
+    """
+    off = [each for each in _identities(total) if _is_off(total, each)]
+    count = Counter(cell for each in off for cell in (*each.parts, *each.wholes))
     found: set[str] = set()
+    for each in off:
+        meets = {cell for cell in (*each.parts, *each.wholes) if count[cell] > 1}
+        found |= meets or set(each.wholes)
+    return frozenset(found)
+
+
+class Identity(NamedTuple):
+    """Cells whose sums must be the same."""
+
+    parts: Sequence[str]
+    wholes: Sequence[str]
+
+
+def _identities(total: CountySum) -> Iterator[Identity]:
+    form = form_named(total.form)
     columns = [column.key for column in form.request_columns]
     rows = [row.key for row in form.request_rows]
     handled = rows.index("handled_total")
     results = [row for row in rows[:handled] if row not in ("new", "carried_in")]
     for row in rows:
         keys = [f"requests.{row}.{column}" for column in columns]
-        found |= _off(total, keys[:-1], keys[-1:])
+        yield Identity(keys[:-1], keys[-1:])
     for column in columns:
         whole = [f"requests.handled_total.{column}"]
-        found |= _off(total, [f"requests.{row}.{column}" for row in results], whole)
+        yield Identity([f"requests.{row}.{column}" for row in results], whole)
         given = [f"requests.{row}.{column}" for row in ("new", "carried_in")]
-        found |= _off(total, given, [*whole, f"requests.carried_out.{column}"])
+        yield Identity(given, [*whole, f"requests.carried_out.{column}"])
     for group in form.dispute_groups:
         keys = [f"disputes.{group.key}.{column.key}" for column in form.dispute_columns]
-        found |= _off(total, keys[:-1], keys[-1:])
-    return frozenset(found)
+        yield Identity(keys[:-1], keys[-1:])
 
 
-def _off(total: CountySum, parts: Sequence[str], wholes: Sequence[str]) -> set[str]:
-    """These cells, if the parts do not add up to the wholes."""
-    cells = [total.sums[key] for key in (*parts, *wholes)]
-    if not all(cell.sure for cell in cells):
-        return set()
-    left = sum(Decimal(total.sums[key].number) for key in parts)
-    right = sum(Decimal(total.sums[key].number) for key in wholes)
-    return set() if left == right else {*parts, *wholes}
+def _is_off(total: CountySum, each: Identity) -> bool:
+    """Whether the parts do surely not add up to the wholes."""
+    cells = [total.sums[key] for key in (*each.parts, *each.wholes)]
+    left = sum(Decimal(total.sums[key].number) for key in each.parts)
+    right = sum(Decimal(total.sums[key].number) for key in each.wholes)
+    return all(cell.sure for cell in cells) and left != right
 
 
 def workbook(
@@ -173,15 +189,24 @@ def workbook(
     _disputes(sheet, row + 1, form, total)
     for n, width in enumerate((20, 46, *([12] * 10)), 1):
         sheet.column_dimensions[get_column_letter(n)].width = width
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     _basis(book.create_sheet("汇总依据"), total, wrong or {})
     if differences:
         _check(book.create_sheet("与县级年报核对"), differences)
+    for each in book.worksheets:
+        _lay_out(each)
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _lay_out(sheet: Worksheet) -> None:
+    """As it is printed: across, as wide as the page, its head on each."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    if sheet.freeze_panes:
+        sheet.print_title_rows = "1:1"
 
 
 def _basis(sheet: Worksheet, total: CountySum, wrong: Mapping[str, Sequence[str]]) -> None:

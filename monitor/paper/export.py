@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.paper.cells import unformulated
 from nianbao.monitor.rules.cell_names import cell_zh
 from nianbao.monitor.standing import due_year
 from nianbao.storage.content import cells_of
@@ -173,8 +174,8 @@ TABLES: Mapping[str, Table] = {
 }
 
 
-def export(asked: Asked, target: Path, form: str) -> dict[str, int]:
-    """Returns how many rows each table has."""
+def export(asked: Asked, target: Path, form: str, *, raw: bool = False) -> dict[str, int]:
+    """Returns how many rows each table has. CSV is for spreadsheets unless it is `raw`."""
     if form == "sqlite":
         return _sqlite(asked, target)
     if form == "parquet":
@@ -187,19 +188,27 @@ def export(asked: Asked, target: Path, form: str) -> dict[str, int]:
             writer.writerow(table.columns)
             counts[name] = 0
             for row in table.rows(asked):
-                writer.writerow(["" if value is None else value for value in row])
+                printed = ("" if value is None else value for value in row)
+                writer.writerow(printed if raw else map(unformulated, printed))
                 counts[name] += 1
     if form == "package":
-        text = json.dumps(_package(), ensure_ascii=False, indent=1)
+        text = json.dumps(_package(raw), ensure_ascii=False, indent=1)
         (target / "datapackage.json").write_text(text + "\n", encoding="utf-8")
     return counts
 
 
-def _package() -> dict[str, Any]:
+FORMULAS = (
+    "以 = + - @、制表符或换行（含全角）开头的文字，前加 ' / "
+    "a text that begins with = + - @, a tab or a line end (full-width ones, too) has a ' before it"
+)
+
+
+def _package(raw: bool) -> dict[str, Any]:
     """https://datapackage.org: a reader finds each table with the types of its columns."""
     return {
         "name": "nianbao",
         "title": "政府信息公开工作年度报告 / annual open-government-information reports",
+        "description": "" if raw else FORMULAS,
         "resources": [_resource(name, table) for name, table in TABLES.items()],
     }
 

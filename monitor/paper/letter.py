@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from io import BytesIO
+from typing import NamedTuple
 
 from docx import Document
 from docx.document import Document as WordDocument
@@ -20,6 +21,14 @@ from nianbao.monitor.settings import Office
 from nianbao.storage.queries import FindingFacts
 
 SEAL = "（印章）"
+MARK = 16  # digits of a hash that a letter prints
+
+
+class Seen(NamedTuple):
+    """A look that did not show a report, with its proof."""
+
+    day: date
+    document: str  # the hash of what was seen
 
 
 def letter(
@@ -94,17 +103,23 @@ def urging(
     *,
     deadline: date,
     source: str,
-    looked: date,
+    looked: Sequence[Seen],
     url: str,
     withdrawn: date | None = None,
+    last: date | None = None,
 ) -> bytes:
-    """To a unit whose report a complete look did not show in time, or is not
-    there any more."""
+    """To a unit whose report complete looks did not show in time, or is not there any more.
+
+    `looked`: the looks that prove it, the oldest first. `last`: when it was last looked for, where
+    that was long ago.
+    """
     report = f"{year}年度政府信息公开工作年度报告"
     document = _begun("政府信息公开工作年度报告催办通知书", unit)
     if withdrawn is None:
         known = f"按照{source or '工作安排'}，你单位{report}应于{_day(deadline)}前（含当日）发布。"
-        seen = f"经查看发布栏目（{url}），{_day(looked)}完整读取栏目内容，未见你单位该年度报告"
+        days = "、".join(_day(each.day) for each in looked)
+        both = "两次" if len(looked) == 2 else ""
+        seen = f"经查看发布栏目（{url}），{days}{both}完整读取栏目内容，未见你单位该年度报告"
         wanted = f"请于{_day(answer_by)}前发布{report}，并将发布网址反馈至本单位。"
     else:
         known = f"你单位{report}此前已监测到发布（{url}）。"
@@ -113,6 +128,8 @@ def urging(
             f"请于{_day(answer_by)}前恢复发布，并将发布网址反馈至本单位；"
             "更正后重新发布的，请保留更正说明。"
         )
+    if last is not None:
+        seen += f"（最近一次完整查看为{_day(last)}，此后如已发布，请告知网址）"
     _paragraph(document, f"{known}{seen}。现通知如下：")
     _paragraph(document, f"一、{wanted}")
     _paragraph(
@@ -120,6 +137,10 @@ def urging(
         "二、已在其他栏目或者网站发布的，请在上述期限内反馈网址，以便核对；"
         "因机构新设、撤并等原因无需发布的，请书面说明。",
     )
+    kept = [f"{_day(each.day)} {each.document[:MARK]}" for each in looked if each.document]
+    if kept:
+        told = f"查看时的页面已存证，存证编号（SHA-256前{MARK}位）：{'；'.join(kept)}。"
+        _paragraph(document, told)
     return _ended(document, county, office, day)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
@@ -88,6 +88,7 @@ def entries_in(data: bytes, name: str, year: int) -> list[Entry]:
     seen: list[str] = []
     for sheet, rows in _sheets(data, name):
         seen.append(sheet)
+        _refuse_across(name, sheet, rows, year)
         head, columns = _heads(rows, year)
         if "unit" in columns and ("day" in columns or "state" in columns):
             _refuse_side_by_side(name, sheet, rows[head], columns["unit"])
@@ -124,6 +125,36 @@ def _decoded(data: bytes, name: str) -> str:
     raise OfficeLedgerError(
         f"{name}：应为 .xlsx、.xls、.ods 或 .csv 文件", f"{name}: give an .xlsx, .xls, .ods or .csv"
     )
+
+
+ACROSS = 3  # columns in which heads may stand below each other
+BESIDE = 2  # cells that say something of units, beside such a head
+
+
+def _refuse_across(name: str, sheet: str, rows: Sequence[Sequence[Any]], year: int) -> None:
+    """A ledger that names its units in a row, with their dates or states below them."""
+    for n in range(ACROSS):
+        fields = {_field(row[n] if n < len(row) else ""): row for row in rows[:LOOKED_AT]}
+        said = fields.get("day") or fields.get("state")
+        if "unit" not in fields or said is None:
+            continue
+        told = [value for value in said[n + 1 :] if _says_something(value, year)]
+        if len(told) >= BESIDE:
+            raise OfficeLedgerError(
+                f"{name}：{sheet} 的单位横排在一行中，请转置为每行一个单位",
+                f"{name}: {sheet} has its units in a row; turn it, so that each has a row",
+            )
+
+
+def _field(value: object) -> Field | None:
+    word = _bare(value)
+    return next((field for field, heads in HEADS.items() if word and heads.search(word)), None)
+
+
+def _says_something(value: object, year: int) -> bool:
+    """A date, or a state."""
+    text = _shown(value)
+    return _day(value, year) is not None or bool(text and (NO.search(text) or YES.search(text)))
 
 
 def _refuse_side_by_side(name: str, sheet: str, heads: Sequence[Any], unit: int) -> None:
@@ -272,6 +303,11 @@ def compare(
         if meant and not meant & here:
             continue  # of another county, which was not asked for
         candidates = _whose(entry, called, meant)
+        if not candidates and (code := _not_due(entry, counties, meant)):
+            zh = f"该年度不是应发布单位（{code}）：尚未设立或已撤并"
+            en = f"had nothing to publish for the year ({code}): not founded yet, or closed"
+            compared.append(Compared("only_there", zh, en, None, entry))
+            continue
         if len(candidates) != 1:
             compared.append(_nobody(entry, candidates, names or {}))
             continue
@@ -287,6 +323,18 @@ def compare(
             zh, en = "台账中没有这个单位", "the office's ledger does not name it"
             compared.append(Compared("only_here", zh, en, line, None))
     return compared
+
+
+def _not_due(entry: Entry, counties: Sequence[CountyEntry], meant: Collection[str]) -> str:
+    """The key of a unit that the counties' files have, and that is not among those due."""
+    for county in counties:
+        for unit in county.units if not meant or county.code in meant else ():
+            names = (unit.name, *unit.aliases, *(old.name for old in unit.former))
+            told = {_stem(name) for name in names}
+            told |= {f"{county.county}{name}" for name in told}
+            if _stem(entry.unit) in told:
+                return unit.code or f"{county.code}-{unit.name}"
+    return ""
 
 
 def _called(lines: Sequence[Line], counties: Sequence[CountyEntry]) -> Mapping[str, list[Line]]:

@@ -81,7 +81,7 @@ def arithmetic(subject: Subject) -> Iterator[Raised | CannotTell]:
     for rule in sorted(rule for rule, able in assessable.items() if not able):
         yield CannotTell(
             rule,
-            "表格缺失或有单元格无法识别",
+            "表格缺失或有单元格读不出",
             "the table is missing, or has cells that can't be read",
         )
     every = list(chain.from_iterable(assessable.values()))
@@ -96,8 +96,8 @@ def arithmetic(subject: Subject) -> Iterator[Raised | CannotTell]:
 
 
 def _assessable(subject: Subject) -> tuple[dict[str, list[Equation]], dict[str, int], set[str]]:
-    """The equations whose members are all known; blank and
-    absent cells count as zero."""
+    """The equations whose members are all known: blank cells count as zero,
+    and of a row that is not there nothing is known."""
     assessable: dict[str, list[Equation]] = {}
     numbers: dict[str, int] = {}
     blanks: set[str] = set()
@@ -108,7 +108,7 @@ def _assessable(subject: Subject) -> tuple[dict[str, list[Equation]], dict[str, 
                 continue
             able = assessable.setdefault(equation.id, [])
             values = [subject.value(cell) for cell in equation.cells]
-            if form is None or all(value is None for value in values):
+            if form is None or any(value is None for value in values):
                 continue
             if any(value is not None and value.state == "unreadable" for value in values):
                 continue
@@ -260,6 +260,8 @@ def _raised(
         severity, state = "warning", "verify"
     shown = sorted(group, key=lambda e: e.id)[:3]
     named = {
+        "summary": _summary_zh(first, numbers),
+        "summary_en": _summary_en(first, numbers),
         "formula": "；".join(_formula(e, numbers, cell_zh) for e in shown),
         "formula_en": "; ".join(_formula(e, numbers, cell_en) for e in shown),
         "advice": _advice_zh(suggestions, numbers),
@@ -276,6 +278,43 @@ def _raised(
         state=state,
         facts=tuple(f"{cell}={numbers[cell]}" for cell in members if numbers[cell]),
     )
+
+
+SIDES = {
+    "F01": ("第一项加第二项", "第三项加第四项", "items one and two", "items three and four"),
+    "F02": ("（一）至（六）各项合计", "（七）总计", "the results", "their total"),
+    "F03": ("各类申请人合计", "总计", "the applicants", "their total"),
+    "F04": ("各项结果合计", "总计", "the results", "their total"),
+}
+
+
+def _sides(equation: Equation, numbers: Numbers) -> tuple[int, int]:
+    """The parts first, then their total, however the form prints them."""
+    left, right = _total(equation.left, numbers), _total(equation.right, numbers)
+    if equation.id != "F01" and len(equation.left) < len(equation.right):
+        return right, left
+    return left, right
+
+
+def _summary_zh(equation: Equation, numbers: Numbers) -> str:
+    first, second, _, _ = SIDES.get(equation.id, SIDES["F04"])
+    one, other = _sides(equation, numbers)
+    gap = abs(one - other)
+    return f"{_where_zh(equation)}：{first}为{one}，{second}为{other}，相差{gap}"
+
+
+def _summary_en(equation: Equation, numbers: Numbers) -> str:
+    _, _, first, second = SIDES.get(equation.id, SIDES["F04"])
+    one, other = _sides(equation, numbers)
+    return f"{cell_en(equation.left[0])}: {first} make {one}, {second} {other}"
+
+
+def _where_zh(equation: Equation) -> str:
+    name = cell_zh(equation.left[0])
+    if equation.id in ("F01", "F02"):
+        return f"表三“{name.rpartition('·')[2]}”一栏"
+    table, _, row = name.rpartition("·")[0].partition(" ")
+    return f"{table}“{row}”一行" if equation.id == "F03" else f"{table}“{row}”"
 
 
 def _formula(equation: Equation, numbers: Numbers, name: Callable[[str], str]) -> str:
@@ -300,11 +339,13 @@ def _bare(name: str) -> str:
 def _advice_zh(suggestions: Suggestions, numbers: Numbers) -> str:
     if not suggestions:
         return ""
-    listed = [f"“{cell_zh(s.cell)}”应为{s.value}（现为{numbers[s.cell]}）" for s in suggestions]
+    listed = [
+        f"“{_bare(cell_zh(s.cell))}”应为{s.value}（现为{numbers[s.cell]}）" for s in suggestions
+    ]
     if len(listed) == 1:
-        return f"，疑似{listed[0]}"
+        return f"；可能是{listed[0]}"
     options = (f"{s.option}. {text}" for s, text in zip(suggestions, listed, strict=True))
-    return f"，改动最小的几种可能：{'；'.join(options)}"
+    return f"；改动最小的几种可能：{'；'.join(options)}"
 
 
 def _advice_en(suggestions: Suggestions, numbers: Numbers) -> str:

@@ -54,8 +54,75 @@ def cell_zh(key: str) -> str:
 
 
 def cell_en(key: str) -> str:
+    """The row and the column of a cell in words; a part that has none stays as it is."""
     table, _, rest = key.partition(".")
-    return f"{ENGLISH_TABLES.get(table, table)} {rest}"
+    row, _, column = rest.rpartition(".")
+    words = [ENGLISH.get(row, row), ENGLISH.get(column, column)]
+    told = " · ".join(word for word in words if word)
+    return f"{ENGLISH_TABLES.get(table, table)} {told}".strip()
+
+
+# Rows and columns of all forms, by their keys.
+ENGLISH = {
+    "regulations": "regulations",
+    "normative_documents": "normative documents",
+    "licensing": "licences",
+    "other_services": "other services",
+    "penalties": "penalties",
+    "coercion": "coercive measures",
+    "fees": "administrative fees",
+    "procurement": "procurement",
+    "issued": "issued",
+    "repealed": "repealed",
+    "in_force": "in force",
+    "decisions": "decisions",
+    "amount": "amount",
+    "made": "made",
+    "disclosed": "disclosed",
+    "disclosed_total": "disclosed in all",
+    "items_last_year": "items of last year",
+    "change": "change",
+    "projects": "projects",
+    "new": "received this year",
+    "carried_in": "carried over from last year",
+    "granted": "granted",
+    "partial": "partly granted",
+    "denied.state_secret": "refused: state secret",
+    "denied.law_prohibits": "refused: forbidden by law",
+    "denied.security_stability": "refused: security and stability",
+    "denied.third_party": "refused: rights of a third party",
+    "denied.internal_affairs": "refused: internal affairs",
+    "denied.process_info": "refused: of a process",
+    "denied.case_file": "refused: enforcement file",
+    "denied.admin_inquiry": "refused: an inquiry",
+    "unavailable.not_held": "not available: not held",
+    "unavailable.needs_creation": "not available: would have to be made",
+    "unavailable.unclear": "not available: request still unclear",
+    "unprocessed.petition": "not processed: petition or complaint",
+    "unprocessed.repeat": "not processed: repeated",
+    "unprocessed.publication": "not processed: asks for a publication",
+    "unprocessed.excessive": "not processed: excessive",
+    "unprocessed.reissue": "not processed: asks for a confirmation",
+    "other": "other",
+    "other.not_corrected": "other: not corrected in time",
+    "other.fee_unpaid": "other: fee not paid",
+    "other.misc": "other: the rest",
+    "handled_total": "handled in all",
+    "carried_out": "carried over to next year",
+    "natural_person": "natural persons",
+    "business": "businesses",
+    "research": "research institutes",
+    "social_welfare": "social organisations",
+    "legal_service": "legal services",
+    "other_org": "other bodies",
+    "total": "total",
+    "review": "reviews",
+    "suit_direct": "lawsuits without a review",
+    "suit_after_review": "lawsuits after a review",
+    "upheld": "upheld",
+    "corrected": "corrected",
+    "pending": "pending",
+}
 
 
 def cells_zh(keys: tuple[str, ...], most: int = 4) -> str:
@@ -66,3 +133,14 @@ def cells_zh(keys: tuple[str, ...], most: int = 4) -> str:
 def cells_en(keys: tuple[str, ...], most: int = 4) -> str:
     more = f" and {len(keys) - most} more" if len(keys) > most else ""
     return ", ".join(map(cell_en, keys[:most])) + more
+
+
+def within_zh(keys: tuple[str, ...], most: int = 4) -> str:
+    """Cells of one table without its name: “（二）部分公开”总计."""
+    more = f"等{len(keys)}格" if len(keys) > most else ""
+    return "、".join(map(_within, keys[:most])) + more
+
+
+def _within(key: str) -> str:
+    row, _, column = cell_zh(key).partition(" ")[2].rpartition("·")
+    return f"“{row}”{column}"

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from nianbao.monitor.rules.cell_names import TABLES, cell_en, cell_zh
 from nianbao.monitor.rules.finding import Raised, Severity
-from nianbao.monitor.rules.subject import BUREAU, TOWN, Subject
+from nianbao.monitor.rules.subject import Subject
 from nianbao.parser.fill import Value, cell_labels
+from nianbao.parser.regions import regions
 
 MANY_BLANKS = 10
 SYMBOLS = frozenset("/-—－–―─_\\／＼")
@@ -64,8 +65,11 @@ def no_counts(subject: Subject) -> Iterator[Raised]:
 
 
 def regulations(subject: Subject) -> Iterator[Raised]:
-    """Towns, subdistricts and bureaus have no power to make 规章."""
-    if not (TOWN.search(subject.unit) or BUREAU.search(subject.unit)):
+    """Towns, subdistricts and the departments of a county have no power to make 规章.
+
+    An office reports its government's, and a city may make them.
+    """
+    if subject.level not in ("town", "street") and not _is_of_a_county(subject):
         return
     keys = [key for key in subject.report.cells if key.startswith("proactive.regulations.")]
     cells = tuple(key for key in keys if subject.number(key))
@@ -74,11 +78,21 @@ def regulations(subject: Subject) -> Iterator[Raised]:
         yield Raised("E04", {"number": number}, cells, 0, number)
 
 
+def _is_of_a_county(subject: Subject) -> bool:
+    county = subject.report.county or subject.context.county
+    return subject.level == "department" and regions().get(county or "") == "county"
+
+
+MUCH = {"town": 1000, "street": 1000}  # ten thousand yuan; more is unlikely
+
+
 def fee_unit(subject: Subject) -> Iterator[Raised]:
+    """A town's charges of many thousands are probably yuan; those of a county are not."""
     value = subject.value("proactive.fees.amount")
     if value is None or value.state != "value" or value.number is None:
         return
-    if value.number >= 1000 and value.unit != "元":
+    most = MUCH.get(subject.level)
+    if most is not None and value.number >= most and value.unit != "元":
         named = {"amount": value.number}
         yield Raised("E05", named, ("proactive.fees.amount",), actual=value.number)
 

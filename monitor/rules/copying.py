@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
+from typing import NamedTuple
 from zlib import crc32
 
 from nianbao.monitor.rules.finding import Raised, Severity, quoted
@@ -33,7 +34,10 @@ def own_prose(report: Report) -> str:
 
 @lru_cache(maxsize=512)
 def _own_prose(blocks: tuple[object, ...], unit: str, county: str) -> str:
-    text = "".join(_own_sentences(blocks))
+    return _skeleton("".join(_own_sentences(blocks)), unit, county)
+
+
+def _skeleton(text: str, unit: str, county: str) -> str:
     for name in (unit, stem(unit), county):
         if name:
             text = text.replace(name, "□")
@@ -42,11 +46,7 @@ def _own_prose(blocks: tuple[object, ...], unit: str, county: str) -> str:
 
 
 def _own_sentences(blocks: tuple[object, ...]) -> list[str]:
-    lines = []
-    for block in blocks:
-        if isinstance(block, Paragraph) and "\t" not in block.text.strip() and "。" in block.text:
-            lines.append(block.text)
-    sentences = re.split("(?<=[。；])", "\n".join(lines))
+    sentences = re.split("(?<=[。；])", "\n".join(_paragraphs(blocks)))
     return [sentence for sentence in sentences if not BOILERPLATE.search(sentence)]
 
 
@@ -159,14 +159,50 @@ def _copied(
 ) -> Raised:
     shared = passages(own_prose(mine), own_prose(theirs))
     longest = next(iter(shared), "")
+    here, there = sentence_of(mine, longest), sentence_of(theirs, longest)
+    places = {"quote": here.text, "place": here.at, "other_quote": there.text}
     return Raised(
         rule,
-        {**named, "share": f"{share:.0%}", "passages": len(shared)},
+        {
+            **named,
+            **places,
+            "other_place": there.at,
+            "share": f"{share:.0%}",
+            "passages": len(shared),
+        },
         actual=f"{share:.0%}",
-        quote=quoted(longest),
+        quote=here.text,
         severity=severity,
         facts=(theirs.unit, str(theirs.year), *shared),
     )
+
+
+class Place(NamedTuple):
+    text: str  # a sentence as printed, whole
+    at: int  # of the paragraphs that hold sentences, counted from 1
+
+
+def sentence_of(report: Report, passage: str) -> Place:
+    """The sentence that has most of a passage, of which only the skeleton is known."""
+    best, most = Place("", 0), 0
+    for n, paragraph in enumerate(_paragraphs(report.document.blocks), 1):
+        for sentence in SENTENCE.findall(paragraph):
+            bones = _skeleton(sentence, report.unit, report.county or "")
+            size = len(bones) if bones in passage else 0
+            if size > most:
+                best, most = Place(sentence.strip(), n), size
+    return best
+
+
+SENTENCE = re.compile("[^。；\n]+[。；]?")
+
+
+def _paragraphs(blocks: Iterable[object]) -> list[str]:
+    return [
+        block.text
+        for block in blocks
+        if isinstance(block, Paragraph) and "\t" not in block.text.strip() and "。" in block.text
+    ]
 
 
 def _same_numbers(first: Report, second: Report) -> bool:

@@ -83,12 +83,12 @@ OF_THE_FORM = frozenset(("title", "structure"))  # before 2019 there was none
 
 
 def _one_a_cause(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The prose is not held against a cell that does not balance: corrected,
-    they may agree."""
+    """The prose is not held against a cell that surely does not balance: corrected,
+    they may agree. What is only to be verified silences nothing."""
     findings = list(findings)
     unsure: set[str] = set()
     for finding in findings:
-        if finding.rule in SUMS:
+        if finding.rule in SUMS and (finding.state == "fail" or finding.rule == "F11"):
             unsure.update(finding.cells, (each.cell for each in finding.suggestions))
     for finding in findings:
         if finding.rule not in AGAINST_CELLS or not unsure.intersection(finding.cells):
@@ -111,6 +111,10 @@ def judge(subject: Subject, rules: Iterable[tuple[tuple[str, ...], Rule]]) -> As
             named = {"rule": "、".join(ids), "why": f"{type(error).__name__}: {error}"[:120]}
             outcomes = [Raised("Z00", named, facts=ids)]
         for outcome in outcomes:
+            if isinstance(outcome, Raised) and _may_be_unread(subject, outcome):
+                outcome = CannotTell(
+                    outcome.rule, "有文字未能确认", "some of the text is not surely read"
+                )
             if isinstance(outcome, CannotTell):
                 unknown.append(outcome)
                 if states.get(outcome.rule) == "pass":
@@ -122,6 +126,32 @@ def judge(subject: Subject, rules: Iterable[tuple[tuple[str, ...], Rule]]) -> As
                     states[outcome.rule] = finding.state
     findings.sort(key=lambda finding: (RANK[finding.severity], finding.rule, finding.cells))
     return Assessment(tuple(findings), states, tuple(unknown))
+
+
+# What says that something is not there, or is of another form.
+OF_ABSENCE = frozenset(
+    (
+        "C05",
+        "C06",
+        "D01",
+        "D02",
+        "D03",
+        "D05",
+        "D06",
+        "D07",
+        "D08",
+        "D09",
+        "D10",
+        "D11",
+        "G13",
+        "I04",
+    )
+)
+
+
+def _may_be_unread(subject: Subject, raised: Raised) -> bool:
+    """Nothing is missing where it may stand among what was doubtfully read."""
+    return raised.rule in OF_ABSENCE and subject.is_doubtful
 
 
 def worded(subject: Subject, raised: Raised) -> Finding:

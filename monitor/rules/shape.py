@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from nianbao.monitor.rules.cell_names import TABLES, cell_zh
@@ -102,8 +102,11 @@ TITLE_FAULTS = (
 
 
 def unit_name(subject: Subject) -> Iterator[Raised]:
+    """Of bodies below a county: a county or city is its own name."""
     report = subject.report
-    if not report.title or not report.unit or report.unit not in re.sub(r"\s", "", report.title):
+    if subject.level not in BELOW_A_COUNTY or not report.title or not report.unit:
+        return
+    if report.unit not in re.sub(r"\s", "", report.title):
         return
     missing = []
     if report.county is None and not report.title.startswith(subject.context.county or "\0"):
@@ -113,6 +116,9 @@ def unit_name(subject: Subject) -> Iterator[Raised]:
     if missing:
         named = {"missing": "、".join(missing)}
         yield Raised("C02", named, quote=quoted(report.title), facts=(report.title,))
+
+
+BELOW_A_COUNTY = frozenset(("town", "street", "department"))
 
 
 def year(subject: Subject) -> Iterator[Raised]:
@@ -182,19 +188,16 @@ def basis(subject: Subject) -> Iterator[Raised]:
 
 
 def period(subject: Subject) -> Iterator[Raised]:
-    report = subject.report
-    if not report.period_raw:
+    """Two whole dates that are not the first and last day of the year; nothing less accuses."""
+    report, year = subject.report, subject.year
+    if report.period is None or not year:
         return
-    year = subject.year
-    expected: str | None = None
-    if report.period is not None:
-        if not year or report.period == (date(year, 1, 1), date(year, 12, 31)):
-            return
-        expected = f"{year}-01-01/{year}-12-31"
+    if report.period == (date(year, 1, 1), date(year, 12, 31)):
+        return
     yield Raised(
         "C07",
         {"printed": report.period_raw, "year_of": year},
-        expected=expected,
+        expected=f"{year}-01-01/{year}-12-31",
         actual=report.period_raw,
         quote=quoted(report.period_raw),
         facts=(report.period_raw,),
@@ -270,10 +273,14 @@ def sections(subject: Subject) -> Iterator[Raised | CannotTell]:
         return
     present = [number for number, _, _ in subject.headings]
     if len(present) < 2:
-        yield CannotTell("D01", "没有识别出章节标题", "no section headings were recognised")
+        yield CannotTell("D01", "没有找到章节标题", "no section headings were recognised")
         return
     missing = [label for n, label in enumerate(form.sections, 1) if n not in present]
-    if len(missing) > present.count(0):
+    if missing and subject.report.format == "scan":
+        yield CannotTell(
+            "D01", "章节标题可能没有读出", "a heading may be there and not have been read"
+        )
+    elif len(missing) > present.count(0):
         names = "、".join(f"{label.number}、{label.label}" for label in missing)
         labels = tuple(label.label for label in missing)
         yield Raised("D01", {"sections": names, "count": len(missing)}, facts=labels)
@@ -350,9 +357,9 @@ def old_form(subject: Subject) -> Iterator[Raised]:
         yield Raised("D05", named, expected=form.id, actual=only, facts=(only,))
 
 
-def rows(subject: Subject) -> Iterator[Raised]:
+def rows(subject: Subject) -> Iterator[Raised | CannotTell]:
     """Rows and columns that the form has and the table lacks, or
-    the other way round."""
+    the other way round; of a table that was read without a doubt."""
     report = subject.report
     lost: list[str] = []
     for table in report.table_forms:
@@ -361,9 +368,14 @@ def rows(subject: Subject) -> Iterator[Raised]:
             keys = (key for key, _ in form.cells() if key.startswith(f"{table}."))
             lost += [key for key in keys if key not in report.cells]
     extra = [note for note in report.notes if note.startswith(NOT_IN_FORM)]
+    if (lost or extra) and _may_be_garbled(subject, lost, extra):
+        yield CannotTell(
+            "D08", "表格有未能确认的行列", "the table has rows that are not surely read"
+        )
+        return
     if lost:
-        names = "、".join(dict.fromkeys(_row_name(key) for key in lost))
-        named = {"what": f"缺少{names}", "what_en": f"{len(lost)} cells missing"}
+        blocks = list(_blocks_of_rows(subject, lost))
+        named = {"what": "；".join(blocks), "what_en": f"{len(lost)} cells missing"}
         yield Raised("D08", named, tuple(lost))
     if extra:
         labels = tuple(note.partition(": ")[2] for note in extra)
@@ -373,6 +385,44 @@ def rows(subject: Subject) -> Iterator[Raised]:
 
 
 NOT_IN_FORM = "a row that is not in the form"
+LOOSE = "a row of numbers"
+
+
+def _may_be_garbled(subject: Subject, lost: list[str], extra: list[str]) -> bool:
+    """An unread cell, a row without a place, or a row too many beside one too few."""
+    report = subject.report
+    tables = {key.partition(".")[0] for key in lost} or set(report.table_forms)
+    unread = any(
+        value.state == "unreadable" and key.partition(".")[0] in tables
+        for key, value in report.cells.items()
+    )
+    loose = any(note.startswith(LOOSE) for note in report.notes)
+    rows = {key.rpartition(".")[0] for key in lost}
+    return unread or loose or (bool(extra) and 0 < len(rows) <= len(extra))
+
+
+def _blocks_of_rows(subject: Subject, lost: list[str]) -> Iterator[str]:
+    """表三缺19行（自“（三）不予公开 4.”起）, one a run of rows."""
+    for table, zh in TABLES.items():
+        form = subject.form_of(table)
+        if form is None:
+            continue
+        keys = [key for key, _ in form.cells() if key.startswith(f"{table}.")]
+        order = list(dict.fromkeys(map(_row_name, keys)))
+        missing = {_row_name(key) for key in lost if key.startswith(f"{table}.")}
+        for first, count in _runs(order, missing):
+            name = first.removeprefix(f"{zh} ")
+            yield f"{zh}缺“{name}”" if count == 1 else f"{zh}缺{count}行（自“{name}”起）"
+
+
+def _runs(order: list[str], missing: Collection[str]) -> Iterator[tuple[str, int]]:
+    first, count = "", 0
+    for name in [*order, ""]:
+        if name in missing:
+            first, count = first or name, count + 1
+        elif count:
+            yield first, count
+            first, count = "", 0
 
 
 def _row_name(key: str) -> str:
@@ -389,7 +439,7 @@ def problems(subject: Subject) -> Iterator[Raised]:
     whole = "".join(texts)
     length = len(whole)
     if squash(whole) in ("", "无", "暂无", "不存在问题", "没有") or length < 12:
-        named = {"length": length}
+        named = {"part": WHOLE_PART, "length": length}
         yield Raised("D09", named, actual=length, quote=quoted(whole), facts=("empty",))
         return
     first: list[str] = []
@@ -399,12 +449,13 @@ def problems(subject: Subject) -> Iterator[Raised]:
         if not re.fullmatch("[^。]{0,16}问题[。：:]?", text):
             first.append(text)
     told = "".join(first)
+    part = WHOLE_PART
     if len(first) < len(texts):
-        length = len(told)
+        part, length = "存在的主要问题", len(told)
     if length < 60:
         yield Raised(
             "D09",
-            {"length": length},
+            {"part": part, "length": length},
             actual=length,
             quote=quoted(told),
             severity="notice",
@@ -412,6 +463,7 @@ def problems(subject: Subject) -> Iterator[Raised]:
         )
 
 
+WHOLE_PART = "存在的主要问题及改进情况"
 IMPROVEMENT = re.compile("改进|整改|下一步|针对|今后|措施|202[0-9]年，?我|一是")
 
 
@@ -425,6 +477,9 @@ def fee_statement(subject: Subject) -> Iterator[Raised]:
 
 
 def appraisal(subject: Subject) -> Iterator[Raised]:
+    """Of governments: departments need not tell of it."""
+    if subject.level in ("department", ""):
+        return
     if len(subject.headings) >= 4 and not re.search("考核|评议|责任追究|问责", subject.prose):
         yield Raised("D11")
 
@@ -459,28 +514,49 @@ def other_names(subject: Subject) -> Iterator[Raised]:
 
 
 def other_years(subject: Subject) -> Iterator[Raised]:
-    """Last year's date at the head of a sentence that tells of this year."""
+    """Last year's (or next year's) date at the head of a sentence that tells of this year."""
     year = subject.year
     if year is None:
         return
-    head = re.compile(
-        rf"\s*(?:[（(]?[一二三四五六七八][)）、.]\s*)?({year - 1})年度?[，,]?"
-        "(?:我|本|全|共|主动|收到|在)"
-    )
+    heads = _other_heads(year)
     for sentence in re.split("[。；\n]", subject.prose):
-        if head.match(sentence) and not OF_BEFORE.search(sentence):
-            yield Raised(
-                "H04",
-                {"printed": year - 1, "right": year},
-                expected=year,
-                actual=year - 1,
-                quote=quoted(sentence),
-                facts=(sentence[:40],),
-            )
-            return
+        text = re.sub(r"\s", "", sentence)
+        match = heads.match(text) or WRITING.search(text)
+        if match is None:
+            continue
+        printed = next(int(found) for found in match.groups() if found)
+        if printed == year or OF_BEFORE.search(text[match.start() :]):
+            continue
+        if printed > year and not DONE.search(text):
+            continue  # what is meant for next year
+        yield Raised(
+            "H04",
+            {"printed": printed, "right": year},
+            expected=year,
+            actual=printed,
+            quote=quoted(sentence, match.start()),
+            facts=(sentence.strip()[:40],),
+        )
+        return
 
 
-OF_BEFORE = re.compile("以来|比|较|同期|增|结转|上年|去年|截至|遗留|问题")
+def _other_heads(year: int) -> re.Pattern[str]:
+    """The usual ways to begin: 2024年以来, 2024年度组织…, 存在的问题：2024年，我镇…"""
+    lead = r"(?:[（(]?[一二三四五六七八0-9][)）、.．])?(?:[\u4e00-\u9fff、]{0,16}[:：])?"
+    told = (
+        "(?:我|本|全|共|[县市区省州旗镇乡]|街道|主动|收到|在|组织|通过|累计|制发|公开|发布|召开|依)"
+    )
+    others = f"{year - 1}|{year + 1}"
+    since = f"(?:自)?({year - 1})年(?:度)?以来[，,](?:我|本)"
+    return re.compile(rf"{lead}(?:在)?(?:({others})年度?[，,]?{told}|{since})")
+
+
+WRITING = re.compile(r"编制(20[0-9]{2})年度?政府信息公开(?:工作)?年度报告.{0,6}统计期限")
+OF_BEFORE = re.compile(
+    "比|较|同期|增(?:加|长)|结转|上年|去年|截至|遗留|问题整改|计划|将|拟|下一步|继续|力争|目标"
+    "|印发|启动|修订|以前|底前|累计"
+)
+DONE = re.compile("[0-9]+余?(?:件|条|次|篇|期|项)|收到")
 SLIPS = re.compile("，，|。。|、、|；；|，。|。，|、，|的的|了了|进进行|（（|））|：：")
 
 
@@ -508,15 +584,31 @@ WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def privacy(subject: Subject) -> Iterator[Raised]:
-    """A person's identity number, told by its check digit. The number itself
-    is not repeated."""
-    for match in ID_CARD.finditer(subject.prose):
-        number = match[1]
-        weighted = sum(int(d) * w for d, w in zip(number, WEIGHTS, strict=False))
-        check = "10X98765432"[weighted % 11]
-        if check == number[-1].upper():
-            yield Raised("I03", {"what": "身份证号码"}, facts=(number[:6],))
+    """A person's identity or mobile number, or a private mail address. What is found is not
+    repeated: the unit is told where, with the middle left out."""
+    for pattern, what, keep in PRIVATE:
+        for match in pattern.finditer(subject.prose):
+            found = match[0]
+            if what == "身份证号码" and not _checks(found):
+                continue
+            if OF_THE_OFFICE.search(subject.prose[max(match.start() - 20, 0) : match.start()]):
+                continue
+            masked = f"{found[:keep]}****{found[-2:]}"
+            yield Raised("I03", {"what": f"{what}（{masked}）"}, facts=(masked,))
             return
+
+
+PRIVATE = (
+    (ID_CARD, "身份证号码", 6),
+    (re.compile("(?<![0-9])1[3-9][0-9]{9}(?![0-9])"), "手机号码", 3),
+    (re.compile(r"[A-Za-z0-9._-]+@(?:qq|163|126|sina|gmail|hotmail|139|189)\.com"), "个人邮箱", 2),
+)
+OF_THE_OFFICE = re.compile("电话|联系方式|邮箱|邮件|热线|传真|地址")
+
+
+def _checks(number: str) -> bool:
+    weighted = sum(int(d) * w for d, w in zip(number, WEIGHTS, strict=False))
+    return "10X98765432"[weighted % 11] == number[-1].upper()
 
 
 def contact(subject: Subject) -> Iterator[Raised]:

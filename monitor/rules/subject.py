@@ -10,11 +10,12 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from nianbao.parser.document import Paragraph
+from nianbao.parser.document import Grid, Paragraph
 from nianbao.parser.fill import Value
 from nianbao.parser.forms import Form, form_named, form_of_year
 from nianbao.parser.heading import section_spans
 from nianbao.parser.labels import exact, squash
+from nianbao.parser.regions import region_at, regions
 from nianbao.parser.report import Report
 
 
@@ -106,6 +107,16 @@ class Subject:
     def unit(self) -> str:
         return self.context.unit or self.report.unit
 
+    @cached_property
+    def level(self) -> str:
+        """town, street, department, county, city, province; empty: not known."""
+        return level_of(self.unit)
+
+    @cached_property
+    def is_doubtful(self) -> bool:
+        """Some of its text or cells was read with doubt, as in a scan."""
+        return any(map(_has_doubt, self.report.document.blocks))
+
     def value(self, key: str) -> Value | None:
         return self.report.cells.get(key)
 
@@ -154,6 +165,8 @@ class Subject:
     @cached_property
     def sections(self) -> dict[int, list[Block]]:
         """The prose of each section by its number in the form."""
+        if not self.headings:
+            return {}
         ends = [at for _, _, at in self.headings[1:]] + [len(self.report.document.blocks)]
         found: dict[int, list[Block]] = {}
         for (number, _, begin), end in zip(self.headings, ends, strict=True):
@@ -172,6 +185,12 @@ class Subject:
                 if wanted and re.sub(r"\s", "", joined) == wanted:
                     return joined
         return self.report.title
+
+
+def _has_doubt(block: Paragraph | Grid) -> bool:
+    if isinstance(block, Grid):
+        return any(cell.doubt for cell in block.cells)
+    return bool(block.doubt)
 
 
 def is_whole_year(span: tuple[date, date]) -> bool:
@@ -194,8 +213,40 @@ def _is_label(text: str) -> bool:
     )
 
 
-TOWN = re.compile("(?:镇|乡|苏木|街道)(?:人民政府)?(?:街道)?(?:办事处|党工委)?$|街道")
-BUREAU = re.compile("局$|委员会$|办公室$|中心$|大队$|支队$")
+LEVELS = (
+    ("street", re.compile("街道(?:办事处|党工委)?$|街道办")),
+    ("town", re.compile("(?:[镇乡]|苏木)(?:人民政府)?$")),
+    ("government", re.compile("(?:[省市县区州盟旗])(?:人民政府)?(?:(?:政府)?办公[室厅]|政府办)?$")),
+    (
+        "department",
+        re.compile(
+            "(?:局|厅|委|委员会|中心|大队|支队|总队|队|院|处|站|所|馆|社|室|部|署|公司|学校|管委会|政府办)$"
+        ),
+    ),
+)
+OFFICE_BEHIND = re.compile("(?:人民政府)?(?:(?:政府)?办公[室厅]|政府办)?$")
+
+
+def level_of(unit: str) -> str:
+    """The level of a body by its name: town, street, department, county, city, province.
+
+    Of a government the packed list of regions tells it; empty where it can't be told.
+    """
+    name = re.sub(r"\s", "", unit)
+    level = next((level for level, named in LEVELS if name and named.search(name)), "")
+    if level != "government":
+        return level
+    place = OFFICE_BEHIND.sub("", name)
+    while place:
+        if place in regions():
+            return regions()[place]
+        first = region_at(place)
+        if not first or first == place:
+            break
+        place = place.removeprefix(first)
+    return {"省": "province", "州": "city", "盟": "city", "县": "county", "旗": "county"}.get(
+        name and OFFICE_BEHIND.sub("", name)[-1:], ""
+    )
 
 
 def stem(unit: str) -> str:

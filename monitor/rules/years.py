@@ -45,9 +45,20 @@ def carried(subject: Subject) -> Iterator[Raised | CannotTell]:
         tuple(cell for cell, _, _ in wrong),
         then,
         now,
-        tuple(Suggestion(cell, number) for cell, _, number in wrong),
+        tuple(Suggestion(cell, number) for cell, _, number in wrong if not _holds(subject, cell)),
         facts=tuple(f"{cell}:{number}" for cell, _, number in wrong),
     )
+
+
+def _holds(subject: Subject, cell: str) -> bool:
+    """This year's sums hold in the column: another number would break them."""
+    column = cell.rpartition(".")[2]
+    rows = ("new", "carried_in", "handled_total", "carried_out")
+    numbers = [subject.number(f"requests.{row}.{column}") for row in rows]
+    if any(number is None for number in numbers):
+        return False
+    new, carried, handled, out = (number or 0 for number in numbers)
+    return new + carried == handled + out
 
 
 def in_force(subject: Subject) -> Iterator[Raised | CannotTell]:

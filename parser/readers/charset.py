@@ -55,7 +55,7 @@ def _try(data: bytes, encoding: str) -> str | None:
 
 
 def _is_doubly_encoded(text: str) -> bool:
-    return _sense(text) == 0 and SPOILT.search(text) is not None
+    return not any(word in text for word in WORDS) and SPOILT.search(text) is not None
 
 
 def _undo_double_encoding(text: str) -> tuple[str, str]:
@@ -75,12 +75,10 @@ def _undo_double_encoding(text: str) -> tuple[str, str]:
 
 def _sense(text: str) -> int:
     """How often words stand in it that no report goes without."""
-    return sum(
-        word in text
-        for word in ("政府", "信息", "公开", "年度", "資訊", "信息公開", "人民", "数量")
-    )
+    return sum(word in text for word in WORDS)
 
 
+WORDS = ("政府", "信息", "公开", "年度", "資訊", "信息公開", "人民", "数量")
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),

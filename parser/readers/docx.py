@@ -7,9 +7,11 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from types import MappingProxyType
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -17,12 +19,14 @@ from nianbao.parser.document import Block, Cell, Document, Grid, Link, Paragraph
 from nianbao.parser.errors import ReadError
 from nianbao.parser.readers.numbering import Numbering, Styles, W, is_on, read_styles, value, whole
 from nianbao.parser.readers.package import open_package, parse_xml, parts, unpack
+from nianbao.parser.readers.word_looks import Inked, Looks, Said, beside, fill_of, inked, said
+from nianbao.parser.seen import Run, Seen, seen
 
 
-def read_docx(data: bytes) -> Document:
+def read_docx(data: bytes, *, within: bool = False) -> Document:
     package = open_package(data, "docx")
     members = parts(package)
-    story = _Story(package, members)
+    story = _Story(package, members, within=within)
     main = _main_part(story)
     content = unpack(package, members[main], MOST_XML)
     if content.count(b"<w:tc>") + content.count(b"<w:tc ") > MOST_CELLS:
@@ -32,13 +36,18 @@ def read_docx(data: bytes) -> Document:
     if body is None:
         raise ReadError("broken", kind="docx", detail=f"no body in {main}")
     story.links_of = _targets(story, main)
+    story.parts_of = {
+        relation.get("Id", ""): _target_part(main, relation.get("Target", ""))
+        for relation in _relations(story, main)
+    }
     styles = _styles(story, main)
     story.styles = styles
     story.numbering = Numbering(_related(story, main, "numbering"), styles)
     if any(name.endswith("vbaproject.bin") for name in members):
         story.note("macros left out")
     try:
-        blocks = _blocks(body, story, in_table=False)
+        told = _blocks(body, story, _Place())
+        blocks = [*_all_as_paragraphs(told), *_of_page_margins(story, main)]
     except RecursionError:
         raise ReadError("too_complex", detail="elements nested too deep") from None
     return Document(
@@ -75,9 +84,12 @@ class _Story:
     links_of: dict[str, str] = field(default_factory=dict)
     styles: Styles = field(default_factory=Styles)
     numbering: Numbering = field(default_factory=lambda: Numbering(None, Styles()))
+    parts_of: dict[str, str] = field(default_factory=dict)
+    within: bool = False  # another document
     links: list[Link] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     pictures: int = 0
+    pictures_read: int = 0
 
     def note(self, text: str) -> None:
         if text not in self.notes:
@@ -87,9 +99,28 @@ class _Story:
 # ---- blocks: paragraphs and tables
 
 
-def _blocks(container: etree._Element, story: _Story, *, in_table: bool) -> list[Block]:
-    blocks: list[Block] = []
-    line = _Line(in_table)
+class _Words(NamedTuple):
+    """A line of text before it is told what can be seen of it."""
+
+    runs: tuple[Inked, ...]
+    doubt: str = ""
+
+
+Told = _Words | Grid | Paragraph
+
+
+class _Place(NamedTuple):
+    """Where a paragraph stands, and what that says of its looks."""
+
+    in_table: bool = False
+    table_style: Said = MappingProxyType({})
+    fill: str = ""
+    fill_unknown: bool = False
+
+
+def _blocks(container: etree._Element, story: _Story, place: _Place) -> list[Told]:
+    blocks: list[Told] = []
+    line = _Line(place)
     for element in _shown_children(container, story):
         if element.tag == P:
             _read_paragraph(element, line, story)
@@ -98,10 +129,49 @@ def _blocks(container: etree._Element, story: _Story, *, in_table: bool) -> list
             blocks.extend(_finished(line, story))
         else:
             blocks.extend(_finished(line, story))
-            blocks.extend(_table(element, story))
-        line = _Line(in_table)
+            if element.tag == TABLE:
+                blocks.extend(_table(element, story))
+            else:
+                blocks.extend(_embedded(element, story))
+        line = _Line(place)
     blocks.extend(_finished(line, story))
     return blocks
+
+
+def _all_as_paragraphs(told: Iterable[Told]) -> Iterator[Block]:
+    for block in told:
+        if isinstance(block, _Words):
+            yield from _paragraph(block)
+        else:
+            yield block
+
+
+def _paragraph(words: _Words) -> Iterator[Paragraph]:
+    """Fields that tabs part are told like cells."""
+    fields = [seen(beside(runs)) for runs in _parted(words.runs, "\t")]
+    texts = [_marked(field) for field in fields]
+    if any(text.strip(BLANKS) for text in texts):
+        yield Paragraph("\t".join(texts).strip(" "), doubt=words.doubt)
+
+
+def _marked(field: Seen) -> str:
+    """In running text a number has no place for a doubt but itself."""
+    if not field.doubt:
+        return field.text
+    return f"{field.text}\ufffd" if NO_WORDS.fullmatch(field.text) else ""
+
+
+BLANKS = " \xa0\u3000"
+NO_WORDS = re.compile(r"[\W\d_]{1,20}[件条项元]?")
+
+
+def _parted(runs: Iterable[Inked], mark: str) -> list[list[Inked]]:
+    parts: list[list[Inked]] = [[]]
+    for run in runs:
+        first, *rest = run.run.text.split(mark)
+        parts[-1].append(run._replace(run=run.run._replace(text=first)))
+        parts += [[run._replace(run=run.run._replace(text=text))] for text in rest]
+    return parts
 
 
 def _shown_children(container: etree._Element, story: _Story) -> Iterator[etree._Element]:
@@ -114,8 +184,8 @@ def _shown_children(container: etree._Element, story: _Story) -> Iterator[etree.
             yield child
         elif tag == ALTERNATE:
             yield from _shown_children(_alternative(child), story)
-        elif tag == f"{W}altChunk":
-            story.note("an embedded document left out (altChunk)")
+        elif tag == CHUNK:
+            yield child
         elif tag == f"{W}subDoc":
             story.note("a linked document left out")
         elif tag not in DELETED and tag not in PROPERTIES:
@@ -132,6 +202,7 @@ def _alternative(element: etree._Element) -> etree._Element:
 
 P, TABLE, ROW, CELL, RUN = (W + name for name in ("p", "tbl", "tr", "tc", "r"))
 UNITS = frozenset((P, TABLE, ROW, CELL))
+CHUNK = f"{W}altChunk"
 ALTERNATE = f"{MC}AlternateContent"
 DELETED = frozenset(W + name for name in ("del", "moveFrom"))
 PROPERTIES = frozenset(
@@ -163,16 +234,20 @@ def _mark_is_gone(paragraph: etree._Element) -> bool:
     )
 
 
-def _finished(line: _Line, story: _Story) -> list[Block]:
+def _finished(line: _Line, story: _Story) -> list[Told]:
     """A gathered paragraph, line by line,
     and the text boxes that are anchored in it.
     """
-    blocks: list[Block] = []
-    for text in "".join(line.text).split("\n"):
-        if text.strip(" \xa0\u3000"):
-            blocks.append(Paragraph(text.strip(" "), doubt=line.doubt))
+    shown = [run for run in line.runs if run.run.look != "hidden"]
+    blocks: list[Told] = []
+    for runs in _parted(shown, "\n"):
+        if any(run.run.text.strip(BLANKS) for run in runs):
+            blocks.append(_Words(tuple(runs), line.doubt))
+    blocks += [Paragraph("", doubt=why) for why in line.holes]
+    for name in line.pictures:
+        blocks.extend(_tables_in_picture(name, line, story))
     for box in line.boxes:
-        blocks.extend(_blocks(box, story, in_table=line.in_table))
+        blocks.extend(_blocks(box, story, line.place))
     return blocks
 
 
@@ -181,13 +256,15 @@ class _OpenCell:
     row: int
     col: int
     colspan: int
-    blocks: list[Block]
+    blocks: list[Told]
     rowspan: int = 1
+    doubt: str = ""
 
 
-def _table(table: etree._Element, story: _Story) -> list[Block]:
+def _table(table: etree._Element, story: _Story) -> list[Told]:
     cells: list[_OpenCell] = []
     above: dict[int, _OpenCell] = {}
+    place = _place_of(table, story)
     r = 0
     for row in _shown_children(table, story):
         if row.tag != ROW or _is_gone(row, story):
@@ -195,17 +272,18 @@ def _table(table: etree._Element, story: _Story) -> list[Block]:
         drawn = _drawn_cells(row, story)
         if not drawn:
             continue
+        doubt = LOW if _height(row) < LOWEST_ROW else ""
         for col, span, continued, elements in drawn:
             upper = above.get(col)
-            blocks: list[Block] = []
+            blocks: list[Told] = []
             for element in elements:
-                blocks += _blocks(element, story, in_table=True)
+                blocks += _blocks(element, story, _in_cell(place, element))
             if continued and upper and upper.colspan == span and upper.row + upper.rowspan == r:
                 upper.rowspan += 1
                 if blocks:
                     story.note("text that a merged cell covers left out")
                 continue
-            above[col] = _OpenCell(r, col, span, blocks)
+            above[col] = _OpenCell(r, col, span, blocks, doubt=doubt if blocks else "")
             cells.append(above[col])
             if len(cells) > MOST_CELLS:
                 raise ReadError("too_complex", detail=f"more than {MOST_CELLS} table cells")
@@ -213,11 +291,38 @@ def _table(table: etree._Element, story: _Story) -> list[Block]:
     return _as_blocks(cells)
 
 
+LOW = "its row is too low to show it"
+UNSEEN_ROW, LOWEST_ROW = 40, 120  # twentieths of a point
+TALL = 100_000
+
+
+def _height(row: etree._Element) -> int:
+    """Of a row that does not grow with its text."""
+    height = row.find(f"{W}trPr/{W}trHeight")
+    if height is None or height.get(f"{W}hRule") != "exact":
+        return TALL
+    return whole(height.get(f"{W}val"))
+
+
+def _place_of(table: etree._Element, story: _Story) -> _Place:
+    properties = table.find(f"{W}tblPr")
+    name = value(properties, "tblStyle") or story.styles.usual_of("table")
+    fill = fill_of(properties) or ""
+    return _Place(
+        True, story.styles.said(name), fill, not fill and story.styles.colours_cells(name)
+    )
+
+
+def _in_cell(place: _Place, cell: etree._Element) -> _Place:
+    fill = fill_of(cell.find(f"{W}tcPr"))
+    return place if fill is None else place._replace(fill=fill)
+
+
 def _is_gone(row: etree._Element, story: _Story) -> bool:
     properties = row.find(f"{W}trPr")
     if properties is None:
         return False
-    if is_on(properties.find(f"{W}hidden")):
+    if is_on(properties.find(f"{W}hidden")) or _height(row) < UNSEEN_ROW:
         story.note("hidden table rows left out")
         return True
     return properties.find(f"{W}del") is not None
@@ -259,14 +364,14 @@ def _continues(properties: etree._Element | None, merge: str) -> bool:
     return tracked is not None and tracked.get(f"{W}vMerge") == "cont"
 
 
-def _as_blocks(cells: list[_OpenCell]) -> list[Block]:
+def _as_blocks(cells: list[_OpenCell]) -> list[Told]:
     """A table of data is one grid;
     a table that lays out a page is the blocks inside of it.
     """
     inside = list(chain.from_iterable(cell.blocks for cell in cells))
-    if len(cells) <= 1 or any(isinstance(block, Grid) for block in inside):
+    if len(cells) <= 1 or (_has_tables(cells) and not _holds_data(cells)):
         return inside
-    blocks: list[Block] = []
+    blocks: list[Told] = []
     placed: list[Cell] = []
     offset = reach = 0
     rows: dict[int, list[_OpenCell]] = {}
@@ -274,28 +379,58 @@ def _as_blocks(cells: list[_OpenCell]) -> list[Block]:
         rows.setdefault(cell.row, []).append(cell)
     for r in range(max(rows) + 1):
         row = rows.get(r, [])
-        texts = [_text(cell) for cell in row]
-        if reach <= r and _is_prose(row, texts):
+        told = [_seen_in(cell) for cell in row]
+        if reach <= r and _is_prose(row, [text for text, _ in told]):
             if placed:
                 blocks.append(Grid(tuple(placed)))
             placed, offset = [], r + 1
             blocks += chain.from_iterable(cell.blocks for cell in row)
             continue
         reach = max(reach, *(cell.row + cell.rowspan for cell in row), 0)
-        for cell, text in zip(row, texts, strict=True):
-            doubt = "; ".join(
-                dict.fromkeys(block.doubt for block in cell.blocks if isinstance(block, Paragraph))
-            )
-            placed.append(
-                Cell(text, r - offset, cell.col, cell.rowspan, cell.colspan, doubt.strip("; "))
-            )
+        for cell, (text, doubt) in zip(row, told, strict=True):
+            placed.append(Cell(text, r - offset, cell.col, cell.rowspan, cell.colspan, doubt))
     if placed:
         blocks.append(Grid(tuple(placed)))
     return blocks
 
 
-def _text(cell: _OpenCell) -> str:
-    return "\n".join(block.text for block in cell.blocks if isinstance(block, Paragraph))
+def _has_tables(cells: list[_OpenCell]) -> bool:
+    return any(isinstance(block, Grid) for cell in cells for block in cell.blocks)
+
+
+def _holds_data(cells: list[_OpenCell]) -> bool:
+    """Many cells with words of their own, and few that hold a small table."""
+    holders = [cell for cell in cells if any(isinstance(block, Grid) for block in cell.blocks)]
+    within = chain.from_iterable(cell.blocks for cell in holders)
+    inner = sum(len(block.cells) for block in within if isinstance(block, Grid))
+    return len(cells) - len(holders) > max(FEW_CELLS, 3 * inner)
+
+
+FEW_CELLS = 8
+
+
+def _seen_in(cell: _OpenCell) -> tuple[str, str]:
+    """The text of a cell, and why it may not be what a person reads there."""
+    runs: list[Inked] = []
+    doubts = [cell.doubt]
+    for block in cell.blocks:
+        runs.append(LINE_END)
+        if isinstance(block, _Words):
+            runs += block.runs
+            doubts.append(block.doubt)
+        elif isinstance(block, Grid):
+            filled = [inner for inner in block.cells if inner.text.strip() or inner.doubt]
+            runs += [inked(f"{inner.text}\n", {}, Looks()) for inner in filled]
+            doubts += [inner.doubt for inner in filled]
+            doubts.append("a table within the cell" if len(filled) > 1 else "")
+        else:
+            doubts.append(block.doubt)
+    told = seen(beside(runs))
+    lines = (line.strip(" ") for line in told.text.split("\n") if line.strip(BLANKS))
+    return "\n".join(lines), "; ".join(filter(None, dict.fromkeys([*doubts, told.doubt])))
+
+
+LINE_END = Inked(Run("\n"), 0, 0)
 
 
 def _is_prose(row: list[_OpenCell], texts: list[str]) -> bool:
@@ -311,32 +446,61 @@ def _is_prose(row: list[_OpenCell], texts: list[str]) -> bool:
 
 @dataclass(slots=True)
 class _Line:
-    in_table: bool
-    text: list[str] = field(default_factory=list)
+    place: _Place
+    runs: list[Inked] = field(default_factory=list)
     boxes: list[etree._Element] = field(default_factory=list)
     fields: list[bool] = field(
         default_factory=list
     )  # for each open field, whether its code is still going on
-    hidden: bool = False  # by the style of the paragraph
+    paragraph: Said = field(default_factory=dict)  # what the style of the paragraph says
+    fill: str = ""
+    reversed: bool = False  # written from right to left, whatever it is
     doubt: str = ""
+    holes: list[str] = field(default_factory=list)  # why something in it is not read
+    pictures: list[str] = field(default_factory=list)
+
+    def add(self, text: str, own: Said, looks: Looks) -> None:
+        told = inked(text, own, looks)
+        if self.reversed and told.run.look == "shown":
+            told = told._replace(run=told.run._replace(look="odd"))
+        self.runs.append(told)
+
+    @property
+    def in_table(self) -> bool:
+        return self.place.in_table
+
+    @property
+    def text(self) -> str:
+        return "".join(run.run.text for run in self.runs if run.run.look in ("shown", "odd"))
 
 
 def _read_paragraph(paragraph: etree._Element, line: _Line, story: _Story) -> None:
-    line.hidden = story.styles.hides(value(paragraph.find(f"{W}pPr"), "pStyle"))
+    properties = paragraph.find(f"{W}pPr")
+    line.paragraph = story.styles.said(
+        value(properties, "pStyle") or story.styles.usual_of("paragraph")
+    )
+    line.fill = fill_of(properties) or ""
     # A field whose code never ends must not swallow the report: each paragraph
     # begins anew.
     line.fields.clear()
     _read_inline(paragraph, line, story)
-    if line.hidden or _mark_is_gone(paragraph):
+    mark = inked("x", {}, _looks(line, story, {}))
+    if mark.run.look == "hidden" or _mark_is_gone(paragraph):
         return
     if label := story.numbering.label(paragraph):
-        text = "".join(line.text).lstrip(" \t\xa0\u3000")
+        text = line.text.lstrip(" \t\xa0\u3000")
         if line.in_table and (not text or text[0].isdigit()):
             line.doubt = "automatic numbering beside a number"
         close = not (label[-1].isalnum() and label[-1].isascii()) and not (
             label[-1] in ".．" and text[:1].isdigit()
         )
-        line.text.insert(0, label if close or not text else label + " ")
+        line.runs.insert(0, mark._replace(run=Run(label if close or not text else label + " ")))
+
+
+def _looks(line: _Line, story: _Story, character: Said) -> Looks:
+    place = line.place
+    layers = (character, line.paragraph, place.table_style)
+    return Looks(layers, story.styles.defaults, line.fill or place.fill, place.fill_unknown)
 
 
 def _read_inline(element: etree._Element, line: _Line, story: _Story) -> None:
@@ -345,59 +509,63 @@ def _read_inline(element: etree._Element, line: _Line, story: _Story) -> None:
         if tag == RUN:
             _read_run(child, line, story)
         elif tag == f"{W}hyperlink":
-            begin = len(line.text)
+            begin = len(line.runs)
             _read_inline(child, line, story)
             if target := story.links_of.get(child.get(f"{R}id", "")):
-                story.links.append(Link("".join(line.text[begin:]).strip(), target))
+                text = "".join(run.run.text for run in line.runs[begin:])
+                story.links.append(Link(text.strip(), target))
         elif tag == ALTERNATE:
             _read_inline(_alternative(child), line, story)
         elif tag in (f"{MATH}oMath", f"{MATH}oMathPara"):
-            line.text.append(_math(child))
+            line.add(_math(child), {}, Looks())
+        elif tag in TURNED and child.get(f"{W}val") == "rtl":
+            line.reversed = True
+            _read_inline(child, line, story)
+            line.reversed = False
         elif tag not in DELETED and tag not in PROPERTIES and isinstance(tag, str):
             _read_inline(child, line, story)
 
 
+TURNED = frozenset((f"{W}bdo", f"{W}dir"))
+
+
 def _read_run(run: etree._Element, line: _Line, story: _Story) -> None:
     properties = run.find(f"{W}rPr")
-    if _is_hidden(properties, line, story):
-        return
-    if properties is not None:
-        if is_on(properties.find(f"{W}strike")) or is_on(properties.find(f"{W}dstrike")):
-            story.note("struck out text left out")
-            return
-        if line.in_table and value(properties, "vertAlign") in ("superscript", "subscript"):
-            # a footnote mark must not become a digit of its number
-            line.text.append("^")
-    _read_run_content(run, line, story)
+    looks = _looks(line, story, story.styles.said(value(properties, "rStyle")))
+    _read_run_content(run, line, story, said(properties), looks)
 
 
-def _is_hidden(properties: etree._Element | None, line: _Line, story: _Story) -> bool:
-    own = properties.find(f"{W}vanish") if properties is not None else None
-    if own is not None:
-        return is_on(own)
-    return line.hidden or story.styles.hides(value(properties, "rStyle"))
-
-
-def _read_run_content(run: etree._Element, line: _Line, story: _Story) -> None:
+def _read_run_content(
+    run: etree._Element, line: _Line, story: _Story, own: Said, looks: Looks
+) -> None:
     for child in run:
         tag = child.tag
         if tag == f"{W}fldChar":
             _mind_field(child.get(f"{W}fldCharType", ""), line)
+        elif tag == f"{W}instrText" and DRAWN_FIELD.match(child.text or ""):
+            line.add("\ufffd", {}, Looks())
         elif True in line.fields:
             continue
         elif tag == f"{W}t":
-            line.text.append(_plain(child))
+            line.add(_plain(child), own, looks)
         elif tag in MARKS:
-            line.text.append(MARKS[tag])
+            line.add(MARKS[tag], own, looks)
         elif tag == f"{W}sym":
-            line.text.append(_symbol(child))
+            line.add(_symbol(child), own, looks)
+        elif tag in NOTE_MARKS and line.in_table:
+            # Its number stands in no run; where it is not raised it looks like a digit of the text.
+            line.add("^", own, looks)
         elif tag in GRAPHICS:
             _read_graphic(child, line, story)
         elif tag == ALTERNATE:
-            _read_run_content(_alternative(child), line, story)
+            _read_run_content(_alternative(child), line, story, own, looks)
         elif tag == f"{W}ruby":
             for base in child.iterfind(f"{W}rubyBase"):
                 _read_inline(base, line, story)
+
+
+DRAWN_FIELD = re.compile(r"\s*EQ\b", re.I)  # its code is its picture
+NOTE_MARKS = frozenset((f"{W}footnoteReference", f"{W}endnoteReference"))
 
 
 def _mind_field(kind: str, line: _Line) -> None:
@@ -482,6 +650,9 @@ def _read_graphic(graphic: etree._Element, line: _Line, story: _Story) -> None:
     embedded = graphic.tag == f"{W}object"
     if embedded:
         story.note("an embedded object left out")
+        line.holes.append("an embedded object that is not read")
+    if any(drawn.get("hidden") in ("1", "true") for drawn in graphic.iter("{*}docPr")):
+        return
     waiting = [graphic]
     while waiting:
         element = waiting.pop()
@@ -490,12 +661,90 @@ def _read_graphic(graphic: etree._Element, line: _Line, story: _Story) -> None:
             line.boxes.append(element)
         elif tag in (f"{DRAWING}blip", f"{VML}imagedata"):
             story.pictures += not embedded
+            if not (line.in_table and _floats(graphic)):
+                line.pictures.append(element.get(f"{R}embed", "") or element.get(f"{R}id", ""))
         elif tag in (f"{CHART}chart", f"{DIAGRAM}relIds"):
             story.note("a chart or diagram left out")
+            line.holes.append("a chart or diagram that is not read")
         elif tag == ALTERNATE:
             waiting.extend(reversed(_alternative(element)))
         else:
             waiting.extend(reversed(element))
+
+
+def _floats(graphic: etree._Element) -> bool:
+    """Laid over the page, as a seal is."""
+    if any(True for _ in graphic.iter("{*}anchor")):
+        return True
+    return any("absolute" in shape.get("style", "") for shape in graphic.iter(f"{VML}shape"))
+
+
+# ---- what is written elsewhere and shown here
+
+
+def _embedded(element: etree._Element, story: _Story) -> list[Told]:
+    """Another document that Word shows in this place."""
+    found = story.parts_of.get(element.get(f"{R}id", ""), "")
+    entry = story.members.get(found)
+    if entry is None:
+        story.note("an embedded document left out (altChunk)")
+        return [Paragraph("", doubt="an embedded document that is not in the file")]
+    data = unpack(story.package, entry, MOST_PART)
+    try:
+        return list(_document_of(data, story).blocks)
+    except ReadError as error:
+        story.note("an embedded document left out (altChunk)")
+        return [Paragraph("", doubt=f"an embedded document that is not read: {error.code}")]
+
+
+def _document_of(data: bytes, story: _Story) -> Document:
+    from nianbao.parser.readers.html import read_html
+    from nianbao.parser.sniff import sniff
+
+    kind = sniff(data)
+    if kind == "html":
+        return read_html(data)
+    if kind == "docx" and not story.within:
+        return read_docx(data, within=True)
+    raise ReadError("unsupported", detail=kind)
+
+
+def _tables_in_picture(name: str, line: _Line, story: _Story) -> list[Told]:
+    """A table that was pasted as a picture; what else is in a picture is not read."""
+    from nianbao.parser.readers.page.blocks import blocks_of
+    from nianbao.parser.readers.scan import holds_table, look_at, opened, usual_dpi
+
+    hole: list[Told] = [Paragraph("", doubt=PICTURE)]
+    entry = story.members.get(story.parts_of.get(name, ""))
+    story.pictures_read += 1
+    if entry is None or line.in_table or story.pictures_read > MOST_PICTURES:
+        return hole
+    try:
+        picture = opened(unpack(story.package, entry, MOST_PART))
+        if not holds_table(picture):
+            return hole
+        page = look_at(picture, 0, dpi=usual_dpi(picture))
+        grids = [block for block in blocks_of([page]) if isinstance(block, Grid)]
+    except ReadError:
+        return hole
+    return [*grids] or hole
+
+
+PICTURE = "a picture that is not read"
+MOST_PICTURES = 12
+
+
+def _of_page_margins(story: _Story, main: str) -> Iterator[Block]:
+    """Tables in the heads and feet of pages are printed, but where they belong can't be told."""
+    for kind in ("header", "footer"):
+        for root in _all_related(story, main, kind):
+            for block in _blocks(root, story, _Place()):
+                if isinstance(block, Grid) and any(DIGIT.search(cell.text) for cell in block.cells):
+                    yield Grid(tuple(cell._replace(doubt=MARGIN) for cell in block.cells))
+
+
+DIGIT = re.compile(r"\d")
+MARGIN = "it stands in the head or foot of the page"
 
 
 # ---- the other parts of the package
@@ -537,19 +786,24 @@ def _styles(story: _Story, part: str) -> Styles:
 
 
 def _related(story: _Story, part: str, kind: str) -> etree._Element | None:
-    folder = posixpath.dirname(part)
+    usual = _optional(story, f"{posixpath.dirname(part)}/{kind}.xml")
+    return next(_all_related(story, part, kind), usual)
+
+
+def _all_related(story: _Story, part: str, kind: str) -> Iterator[etree._Element]:
     for relation in _relations(story, part):
         if (
             relation.get("Type", "").endswith(f"/{kind}")
             and relation.get("TargetMode") != "External"
         ):
-            target = relation.get("Target", "").lower()
-            found = _optional(
-                story, posixpath.normpath(posixpath.join("/" + folder, target)).lstrip("/")
-            )
+            found = _optional(story, _target_part(part, relation.get("Target", "")))
             if found is not None:
-                return found
-    return _optional(story, f"{folder}/{kind}.xml")
+                yield found
+
+
+def _target_part(part: str, target: str) -> str:
+    folder = posixpath.dirname(part)
+    return posixpath.normpath(posixpath.join("/" + folder, target.lower())).lstrip("/")
 
 
 def _optional(story: _Story, name: str) -> etree._Element | None:

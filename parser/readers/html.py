@@ -7,23 +7,54 @@ from __future__ import annotations
 import codecs
 import html as entities
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
+from typing import NamedTuple
 
 from lxml import etree
 
 from nianbao.parser.document import Block, Cell, Document, Grid, Link, Paragraph
 from nianbao.parser.errors import ReadError
 from nianbao.parser.readers.charset import decode
+from nianbao.parser.readers.looks import (
+    SMALLER,
+    Looks,
+    Style,
+    is_folded,
+    looks_of,
+    style_in,
+)
+from nianbao.parser.readers.plain.tags import tagged
+from nianbao.parser.seen import DIGIT, Look, Run, Seen, seen
 
 
 def read_html(data: bytes) -> Document:
-    page = _Page(hides=any(word in data for word in HIDING) and HIDES.search(data) is not None)
-    _walk(_parse(data), page)
-    if not any(isinstance(block, Grid) and len(block.cells) >= A_TABLE for block in page.blocks):
+    if not HAS_BLOCKS.search(data):
+        text, _ = decode(data)
+        data = tagged(text).encode()
+    return document_of(data)
+
+
+# without any of these, its lines are its paragraphs
+HAS_BLOCKS = re.compile(
+    rb"<\s*(?:html|head|body|p|div|br|span|h[1-6]|script|textarea|!doctype)\b", re.I
+)
+
+
+def document_of(data: bytes) -> Document:
+    root = _parse(data)
+    page = _Page()
+    _read(root, page)
+    if page.looks is not None and not _shows_a_table(page):
+        unfolded = _Page(unfolds=True)
+        _read(root, unfolded)
+        if _shows_a_table(unfolded) or not page.blocks:
+            page = unfolded
+    if not _shows_a_table(page):
         for source in page.hidden:
-            _walk(_parse(source.encode()), page)
+            _read(_parse(source.encode()), page)
         page.flush()
     return Document(
         "html",
@@ -36,7 +67,9 @@ def read_html(data: bytes) -> Document:
 
 
 A_TABLE = 12  # cells; fewer is a box of page furniture
+SMALL_GRID = 4  # cells; with so few a table in a cell may be one number in a frame
 MOST_CELLS = 200_000
+MOST_PLACES = 500_000  # covered by merged cells of one table
 MOST_SPAN = 200
 MOST_ELEMENTS = 2_000_000
 LONG_CELL = 200  # characters; a cell with more is prose in a layout table
@@ -46,21 +79,25 @@ BLOCK_NAMES = (
     "legend hr pre body option title label button"
 )
 BLOCKS = frozenset(BLOCK_NAMES.split())
-SKIPPED = frozenset(("style", "noscript", "head", "svg", "object", "select"))
+SKIPPED = frozenset(("style", "noscript", "head"))
+# what is seen in a cell and is no text
+PICTURES = frozenset(
+    ["img", "svg", "object", "embed", "iframe", "canvas", "video", "progress", "meter"]
+)
+SEEN_BY_NOBODY = frozenset(("hidden", "checkbox", "radio", "file", "range", "color", "image"))
+CONTAINER_NAMES = "html body div section article main center form details"
+CONTAINERS = frozenset(CONTAINER_NAMES.split())
 INLINE = frozenset(("span", "font", "b", "strong", "em", "i", "u", "tbody", "o:p", "st1:chsdate"))
 TABLE_PARTS = frozenset(
     ("td", "th", "tr", "tbody", "thead", "tfoot", "col", "colgroup")
 )  # text between them is stray
-STRUCK = frozenset(("del", "s", "strike"))
-RAISED = frozenset(("sup", "sub"))
-HIDING = (
-    b"isplay",
-    b"ISPLAY",
-    b"mso-hide",
-)  # looked for first: the pattern is slow on a whole page
-HIDES = re.compile(rb"display\s*:\s*none|mso-hide\s*:\s*all", re.I)
-HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.I)
 SPACES = re.compile(r"[ \t\r\n\f]+")
+
+
+class _Styled(NamedTuple):
+    text: str
+    look: Look
+    size: float
 
 
 @dataclass(slots=True)
@@ -69,12 +106,16 @@ class _OpenCell:
     rowspan: int
     colspan: int
     blocks: list[Block] = field(default_factory=list)
+    # its text with its looks, on a page where they differ
+    runs: list[_Styled] = field(default_factory=list)
+    doubt: str = ""
 
 
 @dataclass(slots=True)
 class _OpenTable:
     rows: list[list[_OpenCell]] = field(default_factory=list)
     cell: _OpenCell | None = None
+    columns: list[bool] = field(default_factory=list)  # whether each is hidden, as far as told
 
 
 @dataclass(slots=True)
@@ -85,14 +126,27 @@ class _Page:
     notes: list[str] = field(default_factory=list)
     # mark-up inside scripts and text areas
     hidden: list[str] = field(default_factory=list)
+    unfolds: bool = False  # parts of the page are shown that a click or a script may show
     pictures: int = 0
     tables: list[_OpenTable] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
+    styled: list[_Styled] = field(default_factory=list)  # instead of `text`, where looks differ
     cells: int = 0
-    hides: bool = False  # some style in the page hides something
+    looks: Looks | None = None
+    styles: list[Style] = field(default_factory=list)  # of the elements that are open
+
+    def say(self, text: str) -> None:
+        """Go on with the paragraph that is being gathered."""
+        if self.looks is None:
+            self.text.append(text)
+        else:
+            style = self.styles[-1]
+            self.styled.append(_Styled(SPACES.sub(" ", text), style.look, style.size))
 
     def flush(self) -> None:
         """End the paragraph that is being gathered."""
+        if self.styled:
+            self._flush_styled()
         if not self.text:
             return
         text = SPACES.sub(" ", "".join(self.text)).strip(" ")
@@ -100,60 +154,106 @@ class _Page:
         if text:
             self.target.append(Paragraph(text))
 
+    def _flush_styled(self) -> None:
+        styled, self.styled = self.styled, []
+        if self.cell is not None:
+            self.cell.runs += [*styled, LINE_END]
+        shown = seen(Run(*run[:2]) for run in styled if run.look in ("shown", "odd"))
+        text = SPACES.sub(" ", shown.text).strip(" ")
+        if text:
+            self.target.append(Paragraph(text, doubt=shown.doubt))
+
+    @property
+    def cell(self) -> _OpenCell | None:
+        return self.tables[-1].cell if self.tables else None
+
     @property
     def target(self) -> list[Block]:
         if self.tables and self.tables[-1].cell is not None:
             return self.tables[-1].cell.blocks
         return self.blocks
 
+    def doubt(self, why: str) -> None:
+        """What the cell that is open shows can't be told."""
+        if self.cell is not None:
+            self.cell.doubt = why
+
+
+LINE_END = _Styled("\n", "shown", 0.0)
+
+
+def _shows_a_table(page: _Page) -> bool:
+    grids = [block for block in page.blocks if isinstance(block, Grid)]
+    return any(sum(bool(cell.text) for cell in grid.cells) >= A_TABLE for grid in grids)
+
 
 def _parse(data: bytes) -> etree._Element | None:
     text, encoding = decode(data)
     # libxml2 reads the bytes themselves fastest; anything but UTF-8 goes
     # through our own decoding first.
-    source = (
-        data
-        if encoding == "utf-8" and not data.startswith(codecs.BOM_UTF8)
-        else text.encode("utf-8", "replace")
-    )
+    if encoding == "utf-8" and not data.startswith(codecs.BOM_UTF8):
+        source = data
+    else:
+        source = text.encode("utf-8", "replace")
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
+    source = source.replace(b"\0", b"")
     try:
-        return etree.fromstring(source.replace(b"\0", b""), parser)
+        root = etree.fromstring(source, parser)
+        if root is not None and HAS_STRAY_CELLS(root):
+            root = etree.fromstring(ROW_BEGINS.sub(rb"\g<0><tr>", source), parser)
+        return root
     except etree.XMLSyntaxError as error:
         if not text.strip():
             raise ReadError("empty") from None
         raise ReadError("broken", kind="HTML", detail=str(error)[:80]) from None
 
 
-def _walk(root: etree._Element | None, page: _Page) -> None:
+HAS_STRAY_CELLS = etree.XPath("boolean(//td[not(parent::tr)])")
+# A cell that follows the end of a row begins one, whether <tr> is written or not.
+ROW_BEGINS = re.compile(
+    rb"(?:</t(?:r|head|body|foot)\s*>|<t(?:able|head|body|foot)(?:\s[^<>]*)?>)"
+    rb"(?:\s|<!--[^<>]{0,200}-->)*(?=<t[dh][\s>])",
+    re.I,
+)
+
+
+def _read(root: etree._Element | None, page: _Page) -> None:
+    if root is None:
+        return
+    page.looks = looks_of(root)
+    _walk(root, page)
+
+
+def _walk(root: etree._Element, page: _Page) -> None:
     """One pass over the tree, without recursion:
     hostile pages nest without end.
     """
-    if root is None:
-        return
     walker = etree.iterwalk(root, events=("start", "end"))
     elements = 0
-    text = page.text
+    looks = page.looks
+    say = page.text.append if looks is None else page.say
+    skipped: etree._Element | None = None
+    page.styles = [looks.first] if looks is not None else []
     for event, element in walker:
         tag = element.tag
         if event == "start":
             elements += 1
             if elements > MOST_ELEMENTS:
                 raise ReadError("too_complex", detail=f"more than {MOST_ELEMENTS} elements")
-            if _enter(element, tag, page):
+            gone = looks is not None and _restyle(element, tag, looks, page)
+            if gone or _enter(element, tag, page):
+                # its end is told all the same
                 walker.skip_subtree()
-                if element.tail and tag not in TABLE_PARTS:
-                    text.append(element.tail)
+                skipped = element
                 continue
             if element.text:
-                if tag in RAISED and page.tables:
-                    # a footnote mark must not become a digit of its number
-                    text.append("^")
-                text.append(element.text)
+                say(element.text)
             continue
-        if tag == "td" or tag == "th":
+        if element is skipped:
+            skipped = None
+        elif tag == "td" or tag == "th":
             _end_cell(page)
         elif tag == "table":
             _end_table(page)
@@ -161,9 +261,68 @@ def _walk(root: etree._Element | None, page: _Page) -> None:
             page.flush()
         elif tag == "a":
             _take_link(element, page)
-        if element.tail and tag not in TABLE_PARTS:
-            text.append(element.tail)
+        if looks is not None:
+            page.styles.pop()
+            if _is_a_box(looks.declared.get(element)) and page.cell is None:
+                page.flush()
+        if element.tail and tag not in TABLE_PARTS and element is not root:
+            say(element.tail)
     page.flush()
+
+
+def _restyle(element: etree._Element, tag: str, looks: Looks, page: _Page) -> bool:
+    """Note how the text in an element looks; true where it has no place on the page."""
+    style = page.styles[-1]
+    says = looks.declared.get(element)
+    if is_folded(element):
+        style = style._replace(gone=True)
+    elif tag == "summary" and len(page.styles) > 1:
+        style = page.styles[-2]
+    if says:
+        style = style_in(style, says, tag, in_cell=page.cell is not None)
+    if tag == "details" and element.get("open") is None:
+        style = style._replace(hidden=True)
+    if page.unfolds and (tag in CONTAINERS or is_folded(element)):
+        seen_again = page.styles[-1]
+        style = style._replace(
+            gone=False,
+            hidden=seen_again.hidden,
+            unseen=seen_again.unseen,
+            opacity=seen_again.opacity,
+        )
+    if element in looks.written and tag not in ("td", "th"):
+        page.doubt(WRITTEN)
+    if _is_a_box(says) and page.cell is None:
+        page.flush()
+    page.styles.append(style)
+    if tag == "col":
+        span = _span(element.get("span"))
+        if page.tables:
+            page.tables[-1].columns += [style.gone or style.hidden] * span
+        return False
+    if style.gone:
+        _keep_hidden(element, tag, page)
+    return style.gone
+
+
+def _is_a_box(says: Mapping[str, str] | None) -> bool:
+    """Whether an element stands at a place of its own, as the words of a drawn page do."""
+    if not says:
+        return False
+    return says.get("position") in ("absolute", "fixed") or ("left" in says and "top" in says)
+
+
+def _keep_hidden(element: etree._Element, tag: str, page: _Page) -> None:
+    """What has no place on the page, for a page that shows no table."""
+    if tag in PICTURES:
+        page.pictures += tag == "img"
+        return
+    for inner in element.iter("textarea", "script", "a"):
+        if inner.tag == "a":
+            _take_link(inner, page)
+        else:
+            text = "".join(map(str, inner.itertext()))
+            _keep_markup(text, page, escaped=inner.tag == "script")
 
 
 def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
@@ -171,7 +330,7 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
     true if nothing inside of it is left to read.
     """
     if tag in INLINE:
-        return page.hides and bool(page.tables) and _is_hidden(element)
+        return False
     if tag == "td" or tag == "th":
         _begin_cell(element, page)
         return False
@@ -183,29 +342,34 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
         return False
     if tag == "table":
         page.flush()
-        if _is_plain(element) and not (page.hides and HIDES_PART(element)):
+        if _looks_plain(element, page) and _is_plain(element):
             page.target.extend(_blocks_of(_plain_table(element, page)))
             return True
         page.tables.append(_OpenTable())
         return False
+    if tag in PICTURES:
+        return _take_picture(element, tag, page)
     if tag in BLOCKS:
         page.flush()
         return False
     if tag == "br":
         page.flush()
-    elif tag == "img" or tag == "embed" or tag == "iframe":
-        page.pictures += tag == "img"
-        if (source := element.get("src")) and tag != "img":
-            page.links.append(Link("", source))
     elif tag == "script":
         _keep_markup(element.text or "", page, escaped=True)
+        if "write" in (element.text or ""):
+            page.doubt("a script writes into it")
         return True
     elif tag == "textarea":
-        _keep_markup("".join(map(str, element.itertext())), page, escaped=False)
+        text = "".join(map(str, element.itertext()))
+        _keep_markup(text, page, escaped=False)
+        if page.cell is not None and "<" not in text:
+            page.say(text)
+        return True
+    elif tag == "select":
+        _take_choice(element, page)
         return True
     elif tag == "input":
-        if page.tables and element.get("type", "text").lower() in ("text", "number"):
-            page.text.append(element.get("value", ""))
+        _take_entry(element, page)
     elif tag == "head":
         for meta in element.iter("meta"):
             if (name := meta.get("name")) and (content := meta.get("content")):
@@ -219,9 +383,53 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
     elif tag == "meta":
         if (name := element.get("name")) and (content := element.get("content")):
             page.meta.setdefault(name.lower(), content.strip())
-    elif tag in STRUCK or tag in SKIPPED:
+    elif tag in SKIPPED:
         return True
     return False
+
+
+def _take_picture(element: etree._Element, tag: str, page: _Page) -> bool:
+    """A picture may be one of a number; what stands inside is for those who can't see it."""
+    page.pictures += tag == "img"
+    if (source := element.get("src")) and tag in ("embed", "iframe"):
+        page.links.append(Link("", source))
+    if not any(NO_PICTURE.match(element.get(side, "")) for side in ("width", "height")):
+        page.doubt("a picture stands in it")
+    return True
+
+
+NO_PICTURE = re.compile(r"\s*[0-3](?:px)?\s*$")
+
+
+def _take_choice(element: etree._Element, page: _Page) -> None:
+    """A list in a cell shows the one that is chosen, else the first."""
+    if page.cell is None:
+        return
+    options = list(element.iter("option"))
+    chosen = [option for option in options if option.get("selected") is not None] or options[:1]
+    if element.get("multiple") is not None or (element.get("size") or "1").strip() != "1":
+        page.doubt("a list with more than one line stands in it")
+    for option in chosen[-1:]:
+        page.say("".join(map(str, option.itertext())))
+
+
+def _take_entry(element: etree._Element, page: _Page) -> None:
+    kind = element.get("type", "text").strip().lower()
+    if page.cell is None or kind in SEEN_BY_NOBODY:
+        return
+    if kind == "password":
+        page.doubt("what is typed into it is not shown")
+    page.say(element.get("value", ""))
+
+
+def _looks_plain(table: etree._Element, page: _Page) -> bool:
+    """Whether all text in a table looks as text does."""
+    if page.looks is None:
+        return True
+    if page.styles[-1].look != "shown":
+        return False
+    declared, written = page.looks.declared, page.looks.written
+    return not any(part in declared or part in written for part in table.iter())
 
 
 def _is_plain(table: etree._Element) -> bool:
@@ -237,14 +445,10 @@ def _is_plain(table: etree._Element) -> bool:
 
 
 FORMATTING = (
-    "table br div sup sub del s strike input textarea select script style img "
-    "a li dl h1 h2 h3 h4 pre iframe embed caption object svg noscript"
+    "table br div input textarea select script style img "
+    "a li dl h1 h2 h3 h4 pre iframe embed caption object svg noscript canvas video progress meter"
 )
 PLAIN_UNLESS = tuple(FORMATTING.split())
-HIDES_PART = etree.XPath(
-    "boolean(.//*[contains(@style,'none') or contains(@style,'NONE') or contains(@style,'None')"
-    " or contains(@style,'mso-hide')])"
-)
 WHOLE_TEXT = etree.XPath("string()", smart_strings=False)
 SECOND_PARAGRAPH = etree.XPath("boolean(.//p[following-sibling::p])")
 
@@ -255,11 +459,13 @@ def _plain_table(element: etree._Element, page: _Page) -> _OpenTable:
         row: list[_OpenCell] = []
         table.rows.append(row)
         for td in tr:
-            attributes = td.attrib
-            rowspan = _span(attributes.get("rowspan")) if "rowspan" in attributes else 1
-            colspan = _span(attributes.get("colspan")) if "colspan" in attributes else 1
-            cell = _OpenCell(len(table.rows) - 1, rowspan, colspan)
-            text = str(WHOLE_TEXT(td))
+            rowspan, colspan = td.get("rowspan"), td.get("colspan")
+            cell = _OpenCell(
+                len(table.rows) - 1,
+                1 if rowspan is None else _span(rowspan),
+                1 if colspan is None else _span(colspan),
+            )
+            text = str(WHOLE_TEXT(td)) if len(td) else td.text or ""
             if len(text) > 1:
                 text = SPACES.sub(" ", text).strip(" ")
             if text:
@@ -269,11 +475,6 @@ def _plain_table(element: etree._Element, page: _Page) -> _OpenTable:
         if page.cells > MOST_CELLS:
             raise ReadError("too_complex", detail=f"more than {MOST_CELLS} table cells")
     return table
-
-
-def _is_hidden(element: etree._Element) -> bool:
-    style = element.get("style")
-    return style is not None and "none" in style.lower() and HIDDEN.search(style) is not None
 
 
 def _take_link(element: etree._Element, page: _Page) -> None:
@@ -297,6 +498,11 @@ def _begin_cell(element: etree._Element, page: _Page) -> None:
     colspan = _span(attributes.get("colspan")) if "colspan" in attributes else 1
     table.cell = _OpenCell(len(table.rows) - 1, rowspan, colspan)
     table.rows[-1].append(table.cell)
+    if page.looks is not None and element in page.looks.written:
+        page.doubt(WRITTEN)
+
+
+WRITTEN = "its style writes text that is not in the file"
 
 
 def _end_cell(page: _Page) -> None:
@@ -308,8 +514,36 @@ def _end_cell(page: _Page) -> None:
 BLOCKS_OF = attrgetter("blocks")
 
 
-def _text_of(cell: _OpenCell) -> str:
-    return "\n".join(block.text for block in cell.blocks if isinstance(block, Paragraph))
+def _text_of(cell: _OpenCell) -> Seen:
+    """What a cell shows, each paragraph on a line of its own."""
+    grids = [block for block in cell.blocks if isinstance(block, Grid)]
+    if grids:
+        return _text_in_frames(cell, grids)
+    if cell.runs:
+        shown = seen(_told_apart(cell.runs))
+        lines = [SPACES.sub(" ", line).strip(" ") for line in shown.text.split("\n")]
+        return Seen("\n".join(filter(None, lines)), cell.doubt or shown.doubt)
+    lines = [block.text for block in cell.blocks if isinstance(block, Paragraph)]
+    return Seen("\n".join(lines), cell.doubt)
+
+
+def _text_in_frames(cell: _OpenCell, grids: list[Grid]) -> Seen:
+    framed = [part for grid in grids for part in grid.cells]
+    doubts = [cell.doubt, *(part.doubt for part in framed)]
+    plain = [block.text for block in cell.blocks if isinstance(block, Paragraph)]
+    texts = [*plain, *(part.text for part in framed)]
+    return Seen("\n".join(filter(None, texts)), next(filter(None, doubts), ""))
+
+
+def _told_apart(styled: list[_Styled]) -> list[Run]:
+    """Digits that are smaller than those beside them may be a mark."""
+    shown = [run for run in styled if run.look == "shown" and DIGIT.search(run.text)]
+    least = SMALLER * max((run.size for run in shown), default=0.0)
+    runs = []
+    for text, look, size in styled:
+        small = look == "shown" and size < least and DIGIT.search(text)
+        runs.append(Run(text, "odd" if small else look))
+    return runs
 
 
 def _end_table(page: _Page) -> None:
@@ -326,7 +560,7 @@ def _blocks_of(table: _OpenTable) -> list[Block]:
     """
     cells = list(chain.from_iterable(table.rows))
     inside = list(chain.from_iterable(map(BLOCKS_OF, cells)))
-    if len(cells) <= 1 or any(isinstance(block, Grid) for block in inside):
+    if len(cells) <= 1 or _lays_out(cells, inside):
         return inside
     blocks: list[Block] = []
     placed: list[Cell] = []
@@ -336,10 +570,11 @@ def _blocks_of(table: _OpenTable) -> list[Block]:
         texts = []
         for cell in row:
             # Nearly every cell holds one line: no call for each of them.
-            if len(cell.blocks) == 1 and isinstance(cell.blocks[0], Paragraph):
+            if len(cell.blocks) == 1 and not cell.runs and isinstance(cell.blocks[0], Paragraph):
                 texts.append(cell.blocks[0].text)
             else:
-                texts.append(_text_of(cell))
+                text, cell.doubt = _text_of(cell)
+                texts.append(text)
         if len(row) <= 2 and any(len(text) > LONG_CELL for text in texts):
             if placed:
                 blocks.append(Grid(tuple(placed)))
@@ -351,15 +586,30 @@ def _blocks_of(table: _OpenTable) -> list[Block]:
             while taken and (r, c) in taken:
                 c += 1
             rowspan = min(cell.rowspan, len(table.rows) - r)
-            placed.append(Cell(text, r - offset, c, rowspan, cell.colspan))
+            if table.columns and any(table.columns[c : c + cell.colspan]):
+                cell.doubt = "its column is hidden, in whole or in part"
+            placed.append(Cell(text, r - offset, c, rowspan, cell.colspan, cell.doubt))
             if rowspan > 1:
                 for i in range(1, rowspan):
                     for j in range(cell.colspan):
                         taken[r + i, c + j] = True
+                if len(taken) > MOST_PLACES:
+                    detail = f"more than {MOST_PLACES} places in merged cells"
+                    raise ReadError("too_complex", detail=detail)
             c += cell.colspan
     if placed:
         blocks.append(Grid(tuple(placed)))
     return blocks
+
+
+def _lays_out(cells: list[_OpenCell], inside: list[Block]) -> bool:
+    """Whether tables stand in the cells, and not only a number in a frame of its own."""
+    grids = [block for block in inside if isinstance(block, Grid)]
+    if not grids or cells[0].row == cells[-1].row:
+        return bool(grids)
+    framed = [cell for cell in cells if any(isinstance(block, Grid) for block in cell.blocks)]
+    alone = all(len(cell.blocks) == 1 for cell in framed)
+    return not alone or max(len(grid.cells) for grid in grids) > SMALL_GRID
 
 
 def _span(value: str | None) -> int:

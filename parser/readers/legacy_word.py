@@ -9,6 +9,7 @@ import email
 import email.policy
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -28,6 +29,7 @@ from nianbao.parser.readers.compound import MAGIC, Compound
 from nianbao.parser.readers.docx import read_docx
 from nianbao.parser.readers.package import open_package, parse_xml, parts, unpack
 from nianbao.parser.sniff import sniff
+from nianbao.parser.steps import step
 
 
 def read_word(data: bytes) -> Document:
@@ -42,7 +44,7 @@ def read_word(data: bytes) -> Document:
     return replace(read_docx(converted), format="doc")
 
 
-def convert(files: Sequence[bytes], *, timeout: float = 60.0) -> list[bytes | ReadError]:
+def convert(files: Sequence[bytes], *, timeout: float = 18.0) -> list[bytes | ReadError]:
     """Each file as docx, or why not.
 
     `timeout` is how many seconds LibreOffice may go without finishing a file.
@@ -144,6 +146,9 @@ def _refuse_bomb(data: bytes) -> None:
         .replace(rb"\}", b"")
         .translate(None, NO_BRACES)
     )
+    for match in RAW_BYTES.finditer(data):
+        if match.end() + int(match[1]) > len(data):
+            raise ReadError("truncated", detail="rtf: raw bytes that are not there")
     depth = deepest = 0
     for brace in braces:
         depth += 1 if brace == OPENING else -1
@@ -157,6 +162,7 @@ def _refuse_bomb(data: bytes) -> None:
         raise ReadError("truncated", detail="rtf")
 
 
+RAW_BYTES = re.compile(rb"\\bin([0-9]{1,10})")  # LibreOffice waits for those that are not there
 OPENING = ord("{")
 NO_BRACES = bytes(c for c in range(256) if c not in b"{}")
 MOST_GROUPS = 500
@@ -319,6 +325,7 @@ def _wait(process: subprocess.Popen[bytes], out: Path, timeout: float) -> str:
                 return "finished"
             return "crashed"
         except subprocess.TimeoutExpired:
+            step("LibreOffice")
             if len(os.listdir(out)) > finished:
                 finished = len(os.listdir(out))
                 deadline = time.monotonic() + timeout

@@ -5,10 +5,12 @@ in no run, but everybody reads them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
+
+from nianbao.parser.readers.word_looks import Said, fill_of, said
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 LEVELS = 9
@@ -19,13 +21,16 @@ class Style:
     based_on: str = ""
     num: str = ""
     level: int | None = None
-    hidden: bool = False
+    looks: Said = field(default_factory=dict)
+    colours: bool = False  # some cells of a table
 
 
 @dataclass(frozen=True, slots=True)
 class Styles:
     by_id: dict[str, Style] = field(default_factory=dict)
-    usual: str = ""  # the style of paragraphs that name none
+    usual: Mapping[str, str] = field(default_factory=dict)  # by kind, for what names none
+    defaults: Said = field(default_factory=dict)
+    known: dict[str, Said] = field(default_factory=dict, compare=False)  # what was told before
 
     def chain(self, name: str) -> list[tuple[str, Style]]:
         """A style and those that it is based on."""
@@ -35,8 +40,20 @@ class Styles:
             name = self.by_id[name].based_on
         return found
 
-    def hides(self, name: str) -> bool:
-        return any(style.hidden for _, style in self.chain(name))
+    def usual_of(self, kind: str) -> str:
+        return self.usual.get(kind, "")
+
+    def said(self, name: str) -> Said:
+        """What a style says of a run, and those that it is based on."""
+        if name not in self.known:
+            found = dict[str, str]()
+            for _, style in reversed(self.chain(name)):
+                found |= style.looks
+            self.known[name] = found
+        return self.known[name]
+
+    def colours_cells(self, name: str) -> bool:
+        return any(style.colours for _, style in self.chain(name))
 
 
 MOST_ANCESTORS = 20
@@ -44,20 +61,27 @@ MOST_ANCESTORS = 20
 
 def read_styles(root: etree._Element) -> Styles:
     by_id: dict[str, Style] = {}
-    usual = ""
+    usual: dict[str, str] = {}
     for element in root.iterfind(f"{W}style"):
-        name = element.get(f"{W}styleId", "")
+        name, kind = element.get(f"{W}styleId", ""), element.get(f"{W}type", "")
         num, level = _num_of(element.find(f"{W}pPr/{W}numPr"))
         by_id[name] = Style(
-            value(element, "basedOn"), num, level, is_on(element.find(f"{W}rPr/{W}vanish"))
+            value(element, "basedOn"),
+            num,
+            level,
+            _looks_of(element),
+            any(True for part in element.iter(f"{W}tcPr") if part.find(f"{W}shd") is not None),
         )
-        if element.get(f"{W}type") == "paragraph" and element.get(f"{W}default") in (
-            "1",
-            "true",
-            "on",
-        ):
-            usual = name
-    return Styles(by_id, usual)
+        if element.get(f"{W}default") in ("1", "true", "on"):
+            usual[kind] = name
+    defaults = said(root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr"))
+    return Styles(by_id, usual, defaults)
+
+
+def _looks_of(style: etree._Element) -> Said:
+    shade = fill_of(style.find(f"{W}pPr"))
+    found = said(style.find(f"{W}rPr"))
+    return {"fill": shade, **found} if shade else found
 
 
 class Numbering:
@@ -83,7 +107,7 @@ class Numbering:
         own, level = _num_of(paragraph.find(f"{W}pPr/{W}numPr"))
         if own:
             return own, level or 0
-        name = value(paragraph.find(f"{W}pPr"), "pStyle") or self._styles.usual
+        name = value(paragraph.find(f"{W}pPr"), "pStyle") or self._styles.usual_of("paragraph")
         for style_name, style in self._styles.chain(name):
             if style.num:
                 found = (

@@ -16,9 +16,11 @@ from lxml import etree
 
 from nianbao.parser.document import Document
 from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.ink import BLACK, WHITE, Colour, ink
 from nianbao.parser.readers.package import open_package, parse_xml, parts, unpack
 from nianbao.parser.readers.page.blocks import blocks_of
 from nianbao.parser.readers.page.shapes import UNMOVED, Box, Glyph, Matrix, Page, times
+from nianbao.parser.seen import Look
 
 POINTS = 72 / 25.4  # in a millimetre
 MOST_XML = 32 * 1024 * 1024
@@ -56,14 +58,31 @@ class _Sheet:
     glyphs: list[Glyph] = field(default_factory=list)
     rules: list[Box] = field(default_factory=list)
     drawings: list[Box] = field(default_factory=list)
+    inks: list[Colour] = field(default_factory=list)  # of the glyphs
+    grounds: list[tuple[int, Box, Colour]] = field(default_factory=list)  # behind how many glyphs
     # the picture's name and its place
     images: list[tuple[str, Box]] = field(default_factory=list)
 
     def page(self, number: int) -> Page:
         drawings = [*self.drawings, *(box for _, box in self.images)]
-        return Page(
-            number, self.width * POINTS, self.height * POINTS, self.glyphs, self.rules, drawings
-        )
+        told = zip(self.glyphs, map(self._look, range(len(self.glyphs))), strict=True)
+        glyphs = [glyph._replace(look=look) for glyph, look in told if look != "hidden"]
+        return Page(number, self.width * POINTS, self.height * POINTS, glyphs, self.rules, drawings)
+
+    def _look(self, i: int) -> Look:
+        """By what was painted before it and after it in the same place."""
+        glyph = self.glyphs[i]
+        x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
+        wide, high = self.width * POINTS, self.height * POINTS
+        if not (-1 <= x <= wide + 1 and -1 <= y <= high + 1):
+            return "hidden"
+        ground = WHITE
+        for order, box, colour in self.grounds:
+            if box.x0 <= x <= box.x1 and box.top <= y <= box.bottom:
+                if order > i:
+                    return "hidden"
+                ground = colour
+        return ink(self.inks[i], ground)
 
     @property
     def is_scan(self) -> bool:
@@ -122,7 +141,8 @@ class _Book:
 
     def _draw(self, root: etree._Element, start: Matrix, sheet: _Sheet) -> None:
         for layer in _children(_child(root, "Content"), "Layer"):
-            self._draw_all(layer, start, sheet, 0)
+            if layer.get("Visible", "true") != "false" and layer.get("Alpha") != "0":
+                self._draw_all(layer, start, sheet, 0)
 
     def _draw_all(self, holder: etree._Element, start: Matrix, sheet: _Sheet, depth: int) -> None:
         if depth > DEEPEST:
@@ -132,10 +152,10 @@ class _Book:
             if self.objects_left < 0:
                 raise ReadError("too_complex", detail="too many objects")
             kind = _name(item)
+            if item.get("Visible", "true") == "false" or item.get("Alpha") == "0":
+                continue
             if kind == "PageBlock":
                 self._draw_all(item, start, sheet, depth + 1)
-            elif item.get("Visible", "true") == "false" or item.get("Alpha") == "0":
-                continue
             elif kind == "TextObject":
                 self._draw_text(item, start, sheet)
             elif kind == "PathObject":
@@ -146,7 +166,9 @@ class _Book:
 
     def _draw_text(self, item: etree._Element, start: Matrix, sheet: _Sheet) -> None:
         at = _numbers(item.get("Boundary"), 4)
-        if at is None or _is_white(_child(item, "FillColor")):
+        drawn = item.get("Fill", "true") != "false" or item.get("Stroke") == "true"
+        colour = _colour(_child(item, "FillColor"))
+        if at is None or colour is None or not drawn:
             return
         own = _numbers(item.get("CTM"), 6)
         matrix = times(times(_as_matrix(own), (1, 0, 0, 1, at[0], at[1])), start)
@@ -170,6 +192,7 @@ class _Book:
                 if not character.isspace():
                     lost = 0xE000 <= ord(character) <= 0xF8FF or ord(character) in (0xFFFD, 0xA4)
                     lost = lost or position in unmapped
+                    sheet.inks.append(colour)
                     sheet.glyphs.append(
                         _glyph(character, (x, y, width, size), matrix, facing, lost)
                     )
@@ -184,8 +207,9 @@ class _Book:
 
     def look_at(self, sheet: _Sheet, number: int) -> Page | None:
         """The page's largest picture read as a scan."""
-        from nianbao.parser.readers.scan import look_at, opened
+        from nianbao.parser.readers.scan import look_at, opened, require
 
+        require()
         name, box = max(
             sheet.images,
             key=lambda image: (image[1].x1 - image[1].x0) * (image[1].bottom - image[1].top),
@@ -265,14 +289,20 @@ def _draw_path(item: etree._Element, start: Matrix, sheet: _Sheet) -> None:
         stroked and not filled and _is_white(_child(item, "StrokeColor"))
     ):
         return
-    if filled and not stroked and _is_white(_child(item, "FillColor")):
-        return
     matrix = times(
         times(_as_matrix(_numbers(item.get("CTM"), 6)), (1, 0, 0, 1, at[0], at[1])), start
     )
     thick = THIN * POINTS
+    painted = _colour(_child(item, "FillColor")) if filled and _is_solid(item) else None
+    white = filled and not stroked and _is_white(_child(item, "FillColor"))
     for points, curved in _subpaths(data):
         whole = _around(points, matrix)
+        if painted is not None and not curved:
+            sheet.grounds.append((len(sheet.glyphs), whole, painted))
+            if len(sheet.grounds) > MOST_GROUNDS:
+                raise ReadError("too_complex", detail="too many painted areas")
+        if white:
+            continue
         if curved:
             sheet.drawings.append(whole)
         elif filled and min(whole.x1 - whole.x0, whole.bottom - whole.top) <= thick:
@@ -385,6 +415,31 @@ def _around(points: list[tuple[float, float]], matrix: Matrix) -> Box:
 
 def _placed(matrix: Matrix, x0: float, y0: float, x1: float, y1: float) -> Box:
     return _around([(x0, y0), (x1, y1)], matrix)
+
+
+MOST_GROUNDS = 2000
+
+
+def _is_solid(item: etree._Element) -> bool:
+    fill = _child(item, "FillColor")
+    faint = (item.get("Alpha", "255"), "255" if fill is None else fill.get("Alpha", "255"))
+    return all(alpha == "255" for alpha in faint)
+
+
+def _colour(colour: etree._Element | None) -> Colour | None:
+    """None for what is not drawn; black where nothing is said, or nothing that is understood."""
+    if colour is None:
+        return BLACK
+    if _number(colour.get("Alpha"), 255) < FAINTEST:
+        return None
+    value = _numbers(colour.get("Value"), 3)
+    if value is None:
+        return BLACK
+    red, green, blue = (min(max(int(part), 0), 255) for part in value)
+    return Colour(red, green, blue)
+
+
+FAINTEST = 20
 
 
 def _is_white(colour: etree._Element | None) -> bool:

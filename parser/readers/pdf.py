@@ -8,15 +8,17 @@ import math
 import re
 import threading
 from collections.abc import Iterator
-from ctypes import addressof, byref, c_double, c_float, c_int, c_uint, create_string_buffer
-from dataclasses import dataclass, field
+from ctypes import addressof, byref, c_float, c_int, c_uint, create_string_buffer
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from nianbao.parser.document import Document, Link
 from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.ink import BLACK, WHITE, Colour, ink
 from nianbao.parser.readers.page.blocks import blocks_of
 from nianbao.parser.readers.page.shapes import UNMOVED, Box, Glyph, Matrix, Page, times
+from nianbao.parser.seen import Look
 
 MOST_PAGES = 200
 MOST_GLYPHS = 400_000
@@ -49,11 +51,13 @@ def read_pdf(data: bytes) -> Document:
                 sheet = _Sheet(number)
                 sheet.read(opened, left)
                 picture = sheet.render(opened) if sheet.is_scan else None
+                pasted = sheet.pasted() if picture is None else []
+                drawing = sheet.render(opened) if pasted and can_read() else None
             pictures += len(sheet.images)
             links += sheet.links
             notes += sheet.notes
             if picture is None:
-                drawn.append(sheet.page)
+                drawn.append(_with_pasted(sheet, pasted, drawing))
                 continue
             scans += 1
             if scans > MOST_SCANS:
@@ -71,6 +75,40 @@ def read_pdf(data: bytes) -> Document:
     return Document("pdf", blocks, meta, tuple(links), pictures, tuple(notes))
 
 
+def _with_pasted(sheet: _Sheet, pasted: list[Box], drawing: Any) -> Page:
+    """A page with the tables that were pasted into it as pictures; what is not read is a hole."""
+    page = sheet.page
+    if not pasted:
+        return page
+    from nianbao.parser.readers.scan import holds_table, look_at
+
+    glyphs, rules, holes = list(page.glyphs), list(page.rules), []
+    for box in pasted:
+        seen = None
+        if drawing is not None:
+            scale = drawing.width / sheet.width
+            part = drawing.crop(tuple(round(side * scale) for side in box))
+            if holds_table(part):
+                seen = look_at(part, sheet.number, dpi=scale * 72)
+        if seen is None:
+            holes.append(box)
+            continue
+        glyphs += [
+            glyph._replace(
+                x0=glyph.x0 + box.x0,
+                x1=glyph.x1 + box.x0,
+                top=glyph.top + box.top,
+                bottom=glyph.bottom + box.top,
+            )
+            for glyph in seen.glyphs
+        ]
+        rules += [
+            Box(r.x0 + box.x0, r.top + box.top, r.x1 + box.x0, r.bottom + box.top)
+            for r in seen.rules
+        ]
+    return replace(page, glyphs=glyphs, rules=rules, holes=holes)
+
+
 @dataclass(slots=True)
 class _Left:
     """What the document may still hold."""
@@ -86,6 +124,17 @@ class _Left:
 
 
 # ---- opening
+
+
+def can_read() -> bool:
+    """Whether pictures can be read here."""
+    from nianbao.parser.readers.scan import require
+
+    try:
+        require()
+    except ReadError:
+        return False
+    return True
 
 
 def _refuse_cut(data: bytes) -> None:
@@ -154,9 +203,9 @@ class _Sheet:
     rules: list[Box] = field(default_factory=list)
     drawings: list[Box] = field(default_factory=list)
     images: list[Box] = field(default_factory=list)
-    grounds: list[Box] = field(
-        default_factory=list
-    )  # coloured areas, on which white text can be read
+    grounds: list[_Ground] = field(default_factory=list)  # painted areas, in their order
+    bands: dict[int, list[_Ground]] = field(default_factory=dict)  # the same, by their heights
+    texts: dict[int, _Text] = field(default_factory=dict)  # by the address of the object
     links: list[Link] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -214,8 +263,17 @@ class _Sheet:
         ):
             self.notes.append(f"page {self.number} has a picture among its text that was not read")
 
+    def pasted(self) -> list[Box]:
+        """Large pictures with no text over them."""
+        large = [box for box in self.images if _area(box) > PASTED * self.width * self.height]
+        middles = [((g.x0 + g.x1) / 2, (g.top + g.bottom) / 2) for g in self.glyphs]
+        return [box for box in large if not any(_holds(box, x, y) for x, y in middles)]
+
     def render(self, opened: Any) -> Any:
         """The page as a picture."""
+        from nianbao.parser.readers.scan import require
+
+        require()
         page = opened[self.number - 1]
         try:
             most = math.sqrt(MOST_PIXELS / max(self.width * self.height, 1))
@@ -258,7 +316,9 @@ class _Sheet:
         unicode_of, is_generated = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_IsGenerated
         loose_box, object_of = pdfium.FPDFText_GetLooseCharBox, pdfium.FPDFText_GetTextObject
         is_unmapped = pdfium.FPDFText_HasUnicodeMapError
-        last, seen, turn = 0, True, 0
+        last, turn = 0, 0
+        written: Colour | None = BLACK
+        text_of = _Text()
         for i in range(count):
             code = unicode_of(text, i)
             if code in SPACES or is_generated(text, i) == 1 or not loose_box(text, i, box_ref):
@@ -267,11 +327,15 @@ class _Sheet:
             address = addressof(handle.contents) if handle else 0
             if address != last or not address:
                 last = address
-                seen, turn = self._is_seen(pdfium, text, i, handle), self._turn(pdfium, text, i)
-            if not seen:
+                written, turn = _written(pdfium, text, i, handle), self._turn(pdfium, text, i)
+                text_of = self.texts.get(address, LAST_TEXT)
+            if written is None:
                 continue
             placed = self._placed(box.left, box.bottom, box.right, box.top)
             if not self._is_on_page(placed):
+                continue
+            look = self._look(placed, written, text_of)
+            if look == "hidden":
                 continue
             if turn < 0:
                 self.drawings.append(placed)  # a watermark across the page
@@ -279,7 +343,7 @@ class _Sheet:
             character, doubt = _character(code)
             if is_unmapped(text, i) == 1:
                 doubt = UNMAPPED
-            self.glyphs.append(Glyph(character, *placed, turn, doubt))
+            self.glyphs.append(Glyph(character, *placed, turn, doubt, look))
 
     def _turn(self, pdfium: Any, text: Any, i: int) -> int:
         """How far the characters are turned clockwise;
@@ -294,23 +358,35 @@ class _Sheet:
             return turn % 360
         return -1
 
-    def _is_seen(self, pdfium: Any, text: Any, i: int, handle: Any) -> bool:
-        if handle and pdfium.FPDFTextObj_GetTextRenderMode(handle) in UNSEEN_MODES:
-            return False
-        r, g, b, a = c_uint(), c_uint(), c_uint(), c_uint()
-        if not pdfium.FPDFText_GetFillColor(text, i, byref(r), byref(g), byref(b), byref(a)):
-            return True
-        if a.value == 0:
-            return False
-        if min(r.value, g.value, b.value) < 250:
-            return True
-        x, y = c_double(), c_double()
-        pdfium.FPDFText_GetCharOrigin(text, i, byref(x), byref(y))
-        at = self._placed(x.value, y.value, x.value, y.value)
-        return any(
-            ground.x0 <= at.x0 <= ground.x1 and ground.top <= at.top <= ground.bottom
-            for ground in (*self.grounds, *self.images)
-        )
+    def _grounds_at(self, y: float) -> list[_Ground]:
+        if not self.bands and self.grounds:
+            if len(self.grounds) > MOST_GROUNDS:
+                raise ReadError("too_complex", detail="too many painted areas")
+            for ground in self.grounds:
+                for band in range(int(ground.box.top // BAND), int(ground.box.bottom // BAND) + 1):
+                    self.bands.setdefault(band, []).append(ground)
+        return self.bands.get(int(y // BAND), [])
+
+    def _look(self, placed: Box, written: Colour, text: _Text) -> Look:
+        """By what was painted before it and after it in the same place, and where it is cut off."""
+        if (cut := _cut(placed, text.clip)) == "hidden":
+            return "hidden"
+        x, y = (placed.x0 + placed.x1) / 2, (placed.top + placed.bottom) / 2
+        ground: Colour | None = WHITE
+        look: Look = cut
+        for painted in self._grounds_at(y):
+            if not _holds(painted.box, x, y):
+                continue
+            if painted.order < text.order:
+                ground = painted.colour
+            elif painted.colour is not None:
+                return "hidden"
+            elif _area(painted.box) < SMALL_PICTURE * self.width * self.height:
+                look = "odd"
+        if ground is None:
+            return look
+        shade = ink(written, ground)
+        return look if shade == "shown" else shade
 
     def _read_links(self, pdfium: Any, document: Any, page: Any, text: Any) -> None:
         position, link, area = c_int(0), pdfium.FPDF_LINK(), pdfium.FS_RECTF()
@@ -333,19 +409,24 @@ class _Sheet:
     # ---- lines and pictures
 
     def _read_objects(self, pdfium: Any, page: Any, left: _Left) -> None:
-        for handle, kind, matrix in _objects(pdfium, page, left):
+        for order, (handle, kind, matrix) in enumerate(_objects(pdfium, page, left)):
             if kind == pdfium.FPDF_PAGEOBJ_PATH:
-                self._read_path(pdfium, handle, matrix, left)
+                self._read_path(pdfium, handle, matrix, left, order)
+                continue
+            if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+                clip = self._clip(pdfium, handle, matrix, left)
+                self.texts[addressof(handle.contents)] = _Text(order, clip)
                 continue
             box = self._bounds(pdfium, handle, matrix)
             if box is None:
                 continue
             if kind == pdfium.FPDF_PAGEOBJ_SHADING:
-                self.grounds.append(box)
+                self.grounds.append(_Ground(order, box, None))
             elif min(box.x1 - box.x0, box.bottom - box.top) <= THICKEST:
                 self.rules.append(box)  # a border that is a stretched picture
             else:
                 self.images.append(box)
+                self.grounds.append(_Ground(order, box, None))
 
     def _bounds(self, pdfium: Any, handle: Any, matrix: Matrix) -> Box | None:
         x0, y0, x1, y1 = c_float(), c_float(), c_float(), c_float()
@@ -374,7 +455,26 @@ class _Sheet:
             return Box(x0, top, x1, bottom)
         return None
 
-    def _read_path(self, pdfium: Any, handle: Any, matrix: Matrix, left: _Left) -> None:
+    def _clip(self, pdfium: Any, handle: Any, matrix: Matrix, left: _Left) -> Box | None:
+        """What of the page an object may be drawn on; None where nothing is cut off."""
+        path = pdfium.FPDFPageObj_GetClipPath(handle)
+        count = pdfium.FPDFClipPath_CountPaths(path) if path else 0
+        whole: Box | None = None
+        x, y = c_float(), c_float()
+        for n in range(min(max(count, 0), MOST_CLIPS)):
+            points = []
+            size = max(pdfium.FPDFClipPath_CountPathSegments(path, n), 0)
+            left.take("segments", size)
+            for k in range(size):
+                segment = pdfium.FPDFClipPath_GetPathSegment(path, n, k)
+                pdfium.FPDFPathSegment_GetPoint(segment, byref(x), byref(y))
+                points.append((x.value, y.value))
+            if points:
+                box = self._around(points, matrix)
+                whole = box if whole is None else _both(whole, box)
+        return whole
+
+    def _read_path(self, pdfium: Any, handle: Any, matrix: Matrix, left: _Left, order: int) -> None:
         fill, stroke = c_int(), c_int()
         pdfium.FPDFPath_GetDrawMode(handle, byref(fill), byref(stroke))
         stroked = bool(stroke.value) and _alpha(pdfium.FPDFPageObj_GetStrokeColor, handle) > 0
@@ -404,7 +504,7 @@ class _Sheet:
                 frames.append(box)
             else:
                 self.drawings.append(box)
-        self._add_frames(pdfium, handle, frames)
+        self._add_frames(pdfium, handle, frames, order)
 
     def _add_strokes(self, points: list[Point], matrix: Matrix) -> None:
         for start, end in pairwise(points):
@@ -420,7 +520,7 @@ class _Sheet:
         boxes = [self._around([start, end], matrix) for start, end in pairwise(points)]
         return all(min(box.x1 - box.x0, box.bottom - box.top) <= LEAN for box in boxes)
 
-    def _add_frames(self, pdfium: Any, handle: Any, frames: list[Box]) -> None:
+    def _add_frames(self, pdfium: Any, handle: Any, frames: list[Box], order: int) -> None:
         """Filled rectangles: grounds, or a border drawn as one rectangle with
         another cut out of it.
         """
@@ -435,8 +535,77 @@ class _Sheet:
                 x0, top, x1, bottom = outer
                 self.rules += [Box(x0, top, x1, top), Box(x0, bottom, x1, bottom)]
                 self.rules += [Box(x0, top, x0, bottom), Box(x1, top, x1, bottom)]
-        if frames and min(_colour(pdfium.FPDFPageObj_GetFillColor, handle)[:3]) < 250:
-            self.grounds += frames
+        red, green, blue, alpha = _colour(pdfium.FPDFPageObj_GetFillColor, handle)
+        # of two frames in each other only what lies between them may be painted
+        if len(frames) == 1 and alpha >= SOLID:
+            self.grounds.append(_Ground(order, frames[0], Colour(red, green, blue)))
+
+
+PASTED = 0.06  # of a page
+BAND = 24.0
+MOST_GROUNDS = 20_000
+SOLID = 250
+SMALL_PICTURE = 0.01  # of a page: it lies over single cells, and is no seal or watermark
+MOST_CLIPS = 20
+
+
+class _Ground(NamedTuple):
+    order: int
+    box: Box
+    colour: Colour | None  # None for a picture
+
+
+class _Text(NamedTuple):
+    """Where a text stands among all that is painted, and where it is cut off."""
+
+    order: int = 1 << 30
+    clip: Box | None = None
+
+
+LAST_TEXT = _Text()
+
+
+def _both(a: Box, b: Box) -> Box:
+    return Box(max(a.x0, b.x0), max(a.top, b.top), min(a.x1, b.x1), min(a.bottom, b.bottom))
+
+
+def _holds(box: Box, x: float, y: float) -> bool:
+    return box.x0 <= x <= box.x1 and box.top <= y <= box.bottom
+
+
+def _cut(placed: Box, clip: Box | None) -> Look:
+    """A character of which less than half is left is not seen; of most of it, it is."""
+    if clip is None:
+        return "shown"
+    left = _both(placed, clip)
+    wide = max(left.x1 - left.x0, 0) / max(placed.x1 - placed.x0, 0.01)
+    high = max(left.bottom - left.top, 0) / max(placed.bottom - placed.top, 0.01)
+    if wide <= GONE or high <= GONE:
+        return "hidden"
+    return "shown" if wide >= WHOLE and high >= WHOLE else "odd"
+
+
+GONE, WHOLE = 0.15, 0.6
+
+
+def _written(pdfium: Any, text: Any, i: int, handle: Any) -> Colour | None:
+    """The colour of a character; None for one that is not drawn."""
+    mode = pdfium.FPDFTextObj_GetTextRenderMode(handle) if handle else 0
+    if mode in UNSEEN_MODES:
+        return None
+    getter = (
+        pdfium.FPDFText_GetStrokeColor if mode in STROKED_MODES else pdfium.FPDFText_GetFillColor
+    )
+    r, g, b, a = c_uint(), c_uint(), c_uint(), c_uint()
+    if not getter(text, i, byref(r), byref(g), byref(b), byref(a)):
+        return BLACK  # a pattern
+    if a.value < FAINTEST:
+        return None
+    return Colour(*(255 - (255 - c.value) * a.value // 255 for c in (r, g, b)))
+
+
+FAINTEST = 20
+STROKED_MODES = (1, 5)
 
 
 def _area(box: Box) -> float:
@@ -481,10 +650,7 @@ def _has_typed_fields(pdfium: Any, page: Any) -> bool:
 
 
 def _objects(pdfium: Any, page: Any, left: _Left) -> Iterator[tuple[Any, int, Matrix]]:
-    """Paths, pictures and shadings, those within forms too, with the matrix
-    from their space to the page's.
-    """
-    wanted = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING)
+    """What is drawn, in forms too, with the matrix from its space to the page's."""
 
     def within(
         count: int, take: Any, holder: Any, matrix: Matrix, depth: int
@@ -495,9 +661,9 @@ def _objects(pdfium: Any, page: Any, left: _Left) -> Iterator[tuple[Any, int, Ma
         for n in range(count):
             handle = take(holder, n)
             kind = pdfium.FPDFPageObj_GetType(handle)
-            if kind in wanted:
+            if kind != pdfium.FPDF_PAGEOBJ_FORM:
                 yield handle, kind, matrix
-            elif kind == pdfium.FPDF_PAGEOBJ_FORM:
+            else:
                 inner = times(_matrix_of(pdfium, handle), matrix)
                 size = pdfium.FPDFFormObj_CountObjects(handle)
                 yield from within(size, pdfium.FPDFFormObj_GetObject, handle, inner, depth + 1)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import io
 import math
-import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from importlib.util import find_spec
 from itertools import pairwise
 from typing import Any
 
@@ -21,18 +21,33 @@ from nianbao.parser.errors import ReadError
 from nianbao.parser.readers.page.blocks import blocks_of
 from nianbao.parser.readers.page.lattices import lattices
 from nianbao.parser.readers.page.shapes import Box, Glyph, Lattice, Page
+from nianbao.parser.steps import step
 
 MOST_PIXELS = 40_000_000
 MOST_PAGES = 40
+
+MOST_SIDE = 2000  # pixels in which lines are looked for
+FEW_PIXELS = 1200  # enough to find the longest ones
 SURE = 0.85  # of a reading, from 0 to 1
 USUAL_DPI = 150.0
 NEAT_WIDTH = 1240  # pixels of a page that is large enough to be read
 UNSURE = "the writing in the picture can't be read with certainty"
 
 
+def require() -> None:
+    """Whether all that the extra brings is there; told before any of it is imported."""
+    missing = [name for name in EXTRA if find_spec(name) is None]
+    if missing:
+        raise ReadError("needs_ocr", detail=", ".join(missing))
+
+
+EXTRA = ("PIL", "numpy", "cv2", "rapidocr_onnxruntime")
+
+
 def read_picture(data: bytes) -> Document:
+    require()
     pictures = list(_pictures(data))
-    pages = [look_at(picture, n, dpi=_dpi(picture)) for n, picture in enumerate(pictures, 1)]
+    pages = [look_at(picture, n, dpi=usual_dpi(picture)) for n, picture in enumerate(pictures, 1)]
     blocks = blocks_of(pages)
     if not blocks:
         raise ReadError("no_text", detail="a picture without writing")
@@ -41,8 +56,10 @@ def read_picture(data: bytes) -> Document:
 
 def look_at(picture: Any, number: int, *, dpi: float) -> Page:
     """A page as a picture (of PIL) -> its rules and characters, in points."""
+    require()
     import numpy as np
 
+    step(f"page {number}")
     grey = np.asarray(picture.convert("L"))
     if min(grey.shape) < 16:
         return Page(number, 1, 1)
@@ -59,6 +76,22 @@ def look_at(picture: Any, number: int, *, dpi: float) -> Page:
     glyphs += _outside(clean, writing, found, scale)
     height, width = grey.shape
     return Page(number, width * scale, height * scale, glyphs, rules)
+
+
+def holds_table(picture: Any) -> bool:
+    """Whether a picture is ruled like a table: only then is it worth the time to read it."""
+    require()
+    import numpy as np
+
+    grey = np.asarray(picture.convert("L"))
+    if min(grey.shape) < LEAST_TABLE:
+        return False
+    rules, _ = _rules(_ink(grey), 72 / usual_dpi(picture))
+    return any(len(lattice.regions) >= FEWEST_CELLS for lattice in lattices(rules))
+
+
+LEAST_TABLE = 80  # pixels
+FEWEST_CELLS = 12
 
 
 # ---- pictures from files
@@ -102,7 +135,7 @@ def _on_white(picture: Any) -> Any:
     return picture.convert("L")
 
 
-def _dpi(picture: Any) -> float:
+def usual_dpi(picture: Any) -> float:
     """As the file says, where that makes a page of a possible size; else as if
     it were as wide as a page.
     """
@@ -162,7 +195,7 @@ SAMPLE = 10
 
 def _sureness(grey: Any) -> float:
     """How well the longest lines can be read this way up."""
-    found = _detected(grey)
+    found = _detected(grey, FEW_PIXELS)
     longest = sorted(found, key=lambda box: box[2] - box[0], reverse=True)[:SAMPLE]
     level = [box for box in longest if box[2] - box[0] > 1.5 * (box[3] - box[1])]
     if not level:
@@ -176,9 +209,10 @@ def _level(grey: Any) -> Any:
     import cv2
     import numpy as np
 
-    shortest = grey.shape[1] // 8
-    edges = (_ink(grey) * 255).astype(np.uint8)
-    lines = cv2.HoughLinesP(edges, 1, math.pi / 1440, 200, minLineLength=shortest, maxLineGap=4)
+    small = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    shortest = small.shape[1] // 8
+    edges = (_ink(small) * 255).astype(np.uint8)
+    lines = cv2.HoughLinesP(edges, 1, math.pi / 1440, 100, minLineLength=shortest, maxLineGap=3)
     if lines is None:
         return grey
     angles = [math.degrees(math.atan2(y1 - y0, x1 - x0)) for x0, y0, x1, y1 in lines.reshape(-1, 4)]
@@ -327,8 +361,12 @@ def _recognised(
     """Characters of each span, spread over it by their usual widths."""
     wanted = [span for span in spans if span[2] - span[0] >= 2 and span[3] - span[1] >= 2]
     first = _read([_crop(clean, span, 0.25) for span in wanted])
-    second = _read([_crop(clean, span, 0.55) for span in wanted])
-    for span, (text, score), (again, score_again) in zip(wanted, first, second, strict=True):
+    open_ones = [n for n, reading in enumerate(first) if not _is_sure_word(*reading)]
+    second = dict(
+        zip(open_ones, _read([_crop(clean, wanted[n], 0.55) for n in open_ones]), strict=True)
+    )
+    for n, (span, (text, score)) in enumerate(zip(wanted, first, strict=True)):
+        again, score_again = second.get(n, (text, score))
         sure = text == again and min(score, score_again) >= SURE
         if len(text) > 3 and not any(c.isdigit() for c in text + again):
             # words are held against the form's own
@@ -337,6 +375,11 @@ def _recognised(
         text = CONFUSED.sub(lambda found: LOOKALIKES[found[0]], text.replace(" ", ""))
         doubt = "" if sure and text else UNSURE
         yield from _spread(text or "\ufffd", span, scale, doubt)
+
+
+def _is_sure_word(text: str, score: float) -> bool:
+    """Words are held against the form's own; only numbers are read twice."""
+    return len(text) > 3 and score >= SURE and not any(c.isdigit() for c in text)
 
 
 LOOKALIKES = {"末": "未", "己": "已"}
@@ -380,15 +423,15 @@ def _engine() -> Any:
         from rapidocr_onnxruntime import RapidOCR
     except ImportError as error:
         raise ReadError("needs_ocr", detail=str(error)[:80]) from None
-    threads = min(os.cpu_count() or 1, 4)
-    return RapidOCR(intra_op_num_threads=threads, inter_op_num_threads=1)
+    # more threads wait for each other: two take as long as one, and twice the processor
+    return RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)
 
 
-def _detected(grey: Any) -> list[tuple[int, int, int, int]]:
+def _detected(grey: Any, most_side: int = MOST_SIDE) -> list[tuple[int, int, int, int]]:
     import cv2
 
     height, width = grey.shape
-    shrunk = min(MOST_SIDE / max(height, width), 1.0)
+    shrunk = min(most_side / max(height, width), 1.0)
     small = (
         cv2.resize(grey, None, fx=shrunk, fy=shrunk, interpolation=cv2.INTER_AREA)
         if shrunk < 1
@@ -403,9 +446,6 @@ def _detected(grey: Any) -> list[tuple[int, int, int, int]]:
             (max(int(x0), 0), max(int(y0), 0), min(int(x1) + 1, width), min(int(y1) + 1, height))
         )
     return found
-
-
-MOST_SIDE = 2000
 
 
 def _read(lines: Sequence[Any]) -> list[tuple[str, float]]:

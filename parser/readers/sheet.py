@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import datetime
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from nianbao.parser.errors import ReadError
 
 MOST_CELLS = 200_000
+
+
+class Shown(NamedTuple):
+    """What a cell shows."""
+
+    text: str
+    doubt: str = ""
+    prose: bool = False  # it holds text, no number
+
+
+Area = tuple[int, int, int, int]  # top, left, bottom, right
 
 
 @dataclass(slots=True)
@@ -64,3 +77,76 @@ def value_text(value: Any) -> str:
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     return str(value)
+
+
+def sheet_of(
+    cells: Mapping[tuple[int, int], Shown],
+    merged: Sequence[Area],
+    hidden_rows: set[int],
+    hidden_cols: set[int],
+) -> Sheet:
+    """The rows and columns that are shown; a merged cell shows its text in those of them that it
+    reaches.
+    """
+    rows, cols = _Shown(sorted(hidden_rows)), _Shown(sorted(hidden_cols))
+    placed: dict[tuple[int, int], Shown] = {}
+    spans: dict[tuple[int, int], tuple[int, int]] = {}
+    anchors = set()
+    for top, left, bottom, right in merged[:MOST_CELLS]:
+        at = rows.place(top), cols.place(left)
+        height, width = rows.place(bottom + 1) - at[0], cols.place(right + 1) - at[1]
+        anchors.add((top, left))
+        if height > 0 and width > 0:
+            spans[at] = (height, width)
+            if (top, left) in cells:
+                placed[at] = cells[top, left]
+    for (r, c), shown in cells.items():
+        if (r, c) not in anchors and r not in hidden_rows and c not in hidden_cols:
+            placed[rows.place(r), cols.place(c)] = shown
+    return _filled(placed, spans)
+
+
+class _Shown:
+    """Where a row or column stands among those that are shown."""
+
+    def __init__(self, hidden: list[int]) -> None:
+        self.hidden = hidden
+
+    def place(self, at: int) -> int:
+        return at - bisect_left(self.hidden, at)
+
+
+def _filled(
+    placed: Mapping[tuple[int, int], Shown], spans: Mapping[tuple[int, int], tuple[int, int]]
+) -> Sheet:
+    if not placed:
+        return Sheet([])
+    top, left = min(r for r, _ in placed), min(c for _, c in placed)
+    height, width = max(r for r, _ in placed) - top + 1, max(c for _, c in placed) - left + 1
+    if height * width > MOST_CELLS:
+        raise ReadError("too_complex", detail=f"a sheet of more than {MOST_CELLS} cells")
+    # The used part of a sheet ends with its last value, though a merged cell
+    # at its edge may reach further.
+    within = {at: s for at, s in spans.items() if _lies_in(at, (top, left, height, width))}
+    reach = (
+        max([height, *(r - top + rowspan for (r, _), (rowspan, _) in within.items())]),
+        max([width, *(c - left + colspan for (_, c), (_, colspan) in within.items())]),
+    )
+    if reach[0] * reach[1] <= MOST_CELLS:
+        height, width = reach
+    sheet = Sheet([[""] * width for _ in range(height)])
+    for (r, c), shown in placed.items():
+        at = (r - top, c - left)
+        sheet.texts[at[0]][at[1]] = shown.text
+        if shown.doubt:
+            sheet.doubts[at] = shown.doubt
+        if shown.prose:
+            sheet.prose.add(at)
+    for (r, c), (rowspan, colspan) in within.items():
+        sheet.merge(r - top, c - left, rowspan, colspan)
+    return sheet
+
+
+def _lies_in(at: tuple[int, int], box: Area) -> bool:
+    top, left, height, width = box
+    return 0 <= at[0] - top < height and 0 <= at[1] - left < width

@@ -6,8 +6,9 @@ import pytest
 
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.entries import list_page
-from nianbao.crawler.listing.listed import Source
+from nianbao.crawler.listing.listed import Item, Source
 from nianbao.crawler.listing.signs import Signs, signs_on
+from nianbao.crawler.listing.whole import Gathered, judged
 from nianbao.crawler.presets import presets
 
 URL = "http://www.qingxi.gov.cn/nb/index.html"
@@ -37,6 +38,14 @@ FOLLOWED = {
     "title": ("● <a href='index_1.html' title='下一页'><i></i></a>", "index_1.html"),
     "label for readers": ("● <a href='index_1.html' aria-label='下一页'></a>", "index_1.html"),
     "icon": ("● <a href='p2.html'><i class='fa fa-angle-right'></i></a>", "p2.html"),
+    "words apart": ("● <a href='index_1.html'>下 一 页</a>", "index_1.html"),
+    "words in brackets": ("● <a href='index_1.html'>【下一页】</a>", "index_1.html"),
+    "triangle": ("● <a href='index_1.html'>▶</a>", "index_1.html"),
+    "number in words": ("● <a href='index_1.html'>第二页</a>", "index_1.html"),
+    "picture by its name": ("● <a href='p2.html'><img src='/img/next.gif'></a>", "p2.html"),
+    "click": ("● <a href='#' onclick=\"location.href='p2.html'\">下一页</a>", "p2.html"),
+    "button": ("● <button onclick=\"location='p2.html'\">下一页</button>", "p2.html"),
+    "the page's head": ("<link rel='next' href='p2.html'>●", "p2.html"),
     "class": ("● <a class='page-next' href='p2.html'></a>", "p2.html"),
     "number in the query": ("● <b>1</b> <a href='?page=2'>2</a>", "index.html?page=2"),
     "number in the name": ("● <b>1</b> <a href='index_1.html'>2</a>", "index_1.html"),
@@ -87,7 +96,51 @@ OPEN = {
     "script without an address": "● <script>$('#p').pagination(30, {items_per_page: 3})</script>",
     "laypage without an address": "● <script>laypage.render({elem: 'p', count: 40, limit: 20})</script>",
     "pages in a script": "● <script>var totalPages = 4;</script>",
-    "more beside the heading": "<h3>政府信息公开年报 <a href='/nb/list.html'>更多&gt;&gt;</a></h3> ●",
+    "more beside the heading by a script": "<h3>政府信息公开年报 <a href='javascript:m()'>更多</a></h3> ●",
+    "a button of a form that the page does not explain": "● <form><button onclick='n()'>下一页</button></form>",
+    "a script called with more pages than are told": "● 第1页/共1页 <a href='javascript:go(2)'>下一页</a>",
+    "a page kept in an attribute": "● 第1页/共1页 <a href='javascript:;' data-page='2'>下一页</a>",
+    "attributes": "● <div class='pager' data-total='7' data-size='3'></div>",
+    "pages in an attribute": "● <div id='x' data-total-pages='3'></div>",
+    "a place for a pager": "● <div class='pager'></div><script src='/js/pager.js'></script>",
+    "an empty list of pages": "● <ul class='pagination'></ul><script src='/js/p.js'></script>",
+    "a script that scrolls": "● <script src='/js/infinite-scroll.js'></script>",
+    "a script that asks for pages": "● <script>$.get('/nb.json?page=' + n, add)</script>",
+    "the newest alone": "● <p>仅显示最新20条</p>",
+    "a pager behind a box": "● " + NEWS.format("") + "<p><a href='javascript:go(2)'>下一页</a></p>",
+}
+# Lists that are parts of the column, and whether they surely are.
+PARTS = {
+    "more beside the heading": (
+        "<h3>政府信息公开年报 <a href='/nb/list.html'>更多&gt;&gt;</a></h3> ●",
+        ("list.html", True),
+    ),
+    "a tab": (
+        "<p><a href='index.html'>县直部门</a> <a href='xz/'>乡镇街道</a></p> ●",
+        ("xz/", True),
+    ),
+    "a tab in a list": ("<ul><li>部门</li><li><a href='xz/'>各乡镇</a></li></ul> ●", ("xz/", True)),
+    "an option": (
+        "<select><option value='bm.html'>县直部门</option></select> ●",
+        ("bm.html", True),
+    ),
+    "a new place in other words": (
+        "<div>2026年起年报请到 <a href='/nb/new/'>新专栏</a> 查看</div> ●",
+        ("new/", True),
+    ),
+}
+# What says that the list is not all, whatever it counts.
+ELSEWHERE = {
+    "moved": "<p>本栏目内容已迁移至政府信息公开平台</p> ● <p>共3条</p>",
+    "no longer kept": "<p>自2027年起此处不再更新</p> ● <p>共3条</p>",
+    "merged": "<p>年报已并入信息公开专栏</p> ●",
+    "a tab of a year": "<ul class='tabs'><li>2026年</li><li class='on'>2025年</li></ul> ●",
+    "a tab of a year by a script": "<p><a href='javascript:y(2026)'>2026</a> <a class='cur' href='#'>2025</a></p> ●",
+    "a tab of a year, none marked": "<div class='tab'><span>2026年度</span><span>2025年度</span></div> ●",
+    "a select of years": "<select><option>2026</option><option selected>2025</option></select> ●",
+    "a tab of towns": "<ul class='tabs'><li class='on'>县直部门</li><li>乡镇街道</li></ul> ●",
+    "a tab of towns by a script": "<p><a class='on' href='#'>部门</a><a href='#'>乡镇</a></p> ●",
+    "a select of kinds": "<select><option selected>县直部门</option><option>乡镇街道</option></select> ●",
 }
 # What only looks like a sign.
 NOTHING = {
@@ -112,6 +165,21 @@ NOTHING = {
     "a page without a link": "● <span class='next'>下一页</span>",
     "the page itself": "● <a href='index.html'>1</a>",
     "a count of something else": "● <script>var count = 12;</script>",
+    "the site's own numbers": "● <div class='footer'>主办：县政府办 网站累计发布信息共15230条</div>",
+    "the site's numbers beside": "● <p>网站累计发布信息共15230条</p>",
+    "a script that counts visits": "● <script>$.get('/hits/count?page=' + location)</script>",
+    "a frame of a counter": "● <iframe src='/count.html'></iframe>",
+    "a wrapper called page": "<div class='page'>●</div><script src='/js/site.js'></script>",
+    "visits": "● <p>访问总数：15230</p>",
+    "more that leads here": "<h3>政府信息公开年报 <a href='/nb/index.html'>更多</a></h3> ●",
+    "a select of all years": "<select><option>全部</option><option>2026</option><option>2025</option></select> ●",
+    "tabs of years, the newest shown": "<ul class='tabs'><li class='on'>2026年</li><li>2025年</li></ul> ●",
+    "headings of kinds": "<h3>县直部门</h3> ● <h3>乡镇街道</h3>",
+    "a place for a pager that is explained": "● <div class='pager'></div><script>createPageHTML(1, 0, 'index', 'html')</script><script src='/js/pager.js'></script>",
+    "a place for a pager without a script": "● <div class='pager'></div>",
+    "a notice about other things": "<p>如需纸质版，请到县档案馆查阅。</p> ●",
+    "hidden words": "<style>.x{display:none}</style> ● <p class='x'>共30条</p>",
+    "a search form": "● <form><input name='page' type='hidden' value='1'><input type='submit' value='搜索'></form>",
 }
 
 
@@ -121,7 +189,7 @@ def signs(around: str) -> Signs:
         f"<html><body><div class='main'>{crumbs}{around.replace('●', LIST)}</div></body></html>"
     )
     answer = Answer(URL, 200, {"content-type": "text/html; charset=utf-8"}, markup.encode())
-    source, preset = Source(URL, names=("石门镇",)), presets()["static-auto"]
+    source, preset = Source(URL, names=("石门镇",), year=2026), presets()["static-auto"]
     page = list_page(answer, source, preset)
     assert [item.title[:7] for item in page.likely] == ["石门镇2025", "石门镇2024", "石门镇2023"]
     return signs_on(page, source, preset)
@@ -145,6 +213,123 @@ def test_a_sign_that_leads_nowhere_leaves_the_list_open(name: str) -> None:
 def test_what_only_looks_like_a_sign_is_none(name: str) -> None:
     found = signs(NOTHING[name])
     assert (found.links, found.open, found.pages > 1) == ((), (), False)
+    assert (found.parts, found.elsewhere, found.asks) == ((), (), ())
+    assert found.total in (None, 3)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_of_the_column_is_told_from_a_page_of_the_list(name: str) -> None:
+    around, (address, sure) = PARTS[name]
+    found = signs(around)
+    assert found.parts == ((f"http://www.qingxi.gov.cn/nb/{address}", sure),)
+    assert (found.links, found.open, found.elsewhere) == ((), (), ())
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_a_list_that_says_that_it_is_not_all_is_not(name: str) -> None:
+    assert signs(ELSEWHERE[name]).elsewhere
+
+
+BOXES = (
+    "<div class='main'><div class='bm'><ul>{}</ul></div><section><h3>乡镇年报 {}</h3><ul><li>"
+    "<a href='/nb/x.html'>白鹤镇2025年政府信息公开工作年度报告</a></li></ul></section></div>"
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "parts", "is_open"),
+    [
+        ("<a href='/nb/xz/'>更多&gt;&gt;</a>", ["/nb/xz/"], False),
+        ("<a href='javascript:more()'>更多</a>", [], True),
+        ("<a href='/nb/index.html'>更多</a>", [], False),
+        ("", [], False),
+    ],
+)
+def test_more_of_a_box_that_holds_reports_beside_the_list(
+    more: str, parts: list[str], is_open: bool
+) -> None:
+    bureaus = "".join(
+        f"<li><a href='/nb/{n}.html'>县{name}局2025年政府信息公开工作年度报告</a></li>"
+        for n, name in enumerate(("财政", "水利", "林业", "民政", "教育"))
+    )
+    page = f"<html><body>{BOXES.format(bureaus, more)}</body></html>"
+    answer = Answer(URL, 200, {"content-type": "text/html; charset=utf-8"}, page.encode())
+    source, preset = Source(URL, names=("白鹤镇",), year=2026), presets()["static-auto"]
+    found = signs_on(list_page(answer, source, preset), source, preset)
+    wanted = tuple((f"http://www.qingxi.gov.cn{path}", False) for path in parts)
+    assert (found.parts, bool(found.open)) == (wanted, is_open)
+
+
+TURN = (
+    "<script>function go(n){document.f.pageNo.value=n;document.f.submit();}</script>"
+    "<form name='f' method='post' action='list.do'><input type='hidden' name='id' value='7'>"
+    "<input type='hidden' name='pageNo' value='1'></form>"
+)
+SENT = "list.do id=7&pageNo=2"
+FORMS = {
+    "a script that sends it": (f"● {TURN} <a href='javascript:go(2)'>下一页</a>", SENT),
+    "a click": (f"● {TURN} <a href='#' onclick='go(2)'>下一页</a>", SENT),
+    "a button that sets the number": (
+        "● <form method='post' action='list.do'><input type='hidden' name='id' value='7'>"
+        "<input type='hidden' name='pageNo' value='1'>"
+        "<input type='submit' value='下一页' onclick=\"this.form.pageNo.value='2'\"></form>",
+        SENT,
+    ),
+    "a plain button": (
+        "● <form method='post' action='list.do'><input type='hidden' name='id' value='7'>"
+        "<input type='hidden' name='pageNo' value='2'><button>下一页</button></form>",
+        SENT,
+    ),
+    "a select": (
+        "● <form method='post' action='list.do'><input type='hidden' name='id' value='7'>"
+        "<select name='pageNo'><option>1</option><option selected>2</option></select>"
+        "<input type='submit' value='下一页'></form>",
+        SENT,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_that_the_page_explains_is_sent(name: str) -> None:
+    around, sent = FORMS[name]
+    found = signs(around)
+    asked = {f"{ask.url.rpartition('/')[2]} {ask.body}" for ask in found.asks}
+    assert (asked, found.links, found.open) == ({sent}, (), ())
+
+
+def test_a_form_of_a_query_is_a_link() -> None:
+    found = signs(
+        "● <form><input type='hidden' name='p' value='2'><input type='submit' value='下一页'></form>"
+    )
+    assert (found.links, found.asks) == (("http://www.qingxi.gov.cn/nb/index.html?p=2",), ())
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "",
+        "function go(n){document.f.submit();}",
+        "function go(n){document.f.other.value=n;document.f.submit();}",
+        "function go(n){document.f.pageNo.value=n+1;document.f.submit();}",
+        "function go(n){document.f.pageNo.value=n;load();}",
+    ],
+)
+def test_a_script_that_the_page_does_not_explain_leaves_the_list_open(script: str) -> None:
+    form = "<form name='f' method='post'><input type='hidden' name='pageNo' value='1'></form>"
+    found = signs(f"<script>{script}</script>● {form} <a href='javascript:go(2)'>下一页</a>")
+    assert found.open
+    assert (found.links, found.asks) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        *(("总计四篇", 4), ("共十二条", 12), ("共有二十份", 20), ("合计一百零三条", 103)),
+        *(("共 12 条", 12), ("共１２条", 12), ("记录总数：十五", 15)),
+    ],
+)
+def test_totals_in_any_numerals(text: str, total: int) -> None:
+    assert signs(f"● <p>{text}</p>").total == total
 
 
 @pytest.mark.parametrize(
@@ -170,3 +355,36 @@ def test_years_beside_a_list_lead_to_their_pages() -> None:
         ("2026", "http://www.qingxi.gov.cn/nb/n26/"),
         ("2024", "http://www.qingxi.gov.cn/nb/n24/"),
     )
+
+
+@pytest.mark.parametrize(
+    ("sheet", "hidden"),
+    [
+        ("p{display:none}", True),
+        ("a{} /* x */ .x , b { color:red; visibility : hidden }", True),
+        ("@charset 'utf-8';p.x{display:none}", True),
+        ("div > .x{display:none}", True),
+        ("@media print{.x{display:none}} b{}", False),
+        (".x:hover{display:none}", False),
+        (".x{display:none", False),
+        (".x{{display:none}}", False),
+        ("/* .x{display:none} ", False),
+        ("..x{display:none}", False),
+        ("{" * 5000 + "display:none" + "/*@a" * 20000, False),
+    ],
+)
+def test_what_style_sheets_hide(sheet: str, hidden: bool) -> None:
+    page = f"<html><head><style>{sheet}</style></head><body><div><p class='x'>共30条</p></div></body></html>"
+    answer = Answer(URL, 200, {"content-type": "text/html; charset=utf-8"}, page.encode())
+    assert (answer.page.find(".//p").get("hidden") is not None) == hidden
+
+
+@pytest.mark.parametrize(
+    ("entries", "rows", "state"), [(10, 10, "partial"), (9, 10, "partial"), (9, 9, "ok")]
+)
+def test_the_newest_ten_may_be_cut_though_one_is_listed_twice(
+    entries: int, rows: int, state: str
+) -> None:
+    listed = [Item(f"{n}镇2026年政府信息公开年报", f"/{n}") for n in range(entries)]
+    read = Gathered(listed, rows, [Signs()], reports=True, year=2026)
+    assert judged(read)[0].name == state

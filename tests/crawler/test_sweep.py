@@ -487,6 +487,15 @@ def test_what_disagrees_goes_to_a_person() -> None:
         ("2023年政府网站工作年度报表", "website_statement"),
         ("柳树镇2023年部门决算", "budget"),
         ("柳树镇召开植树大会", "other"),
+        ("中共柳树镇委员会2026年党务信息公开工作年度报告", "other_openness"),
+        ("柳树镇2026年村务公开工作年度报告", "other_openness"),
+        ("柳树镇2026年党务政务公开工作年度报告", "report"),
+        ("柳树镇村务公开2026年政府信息公开年报", "report"),
+        ("柳树镇2026年政府信息公开工作年度报告（按测评意见修改后重新发布）", "report"),
+        ("柳树镇2026年政府信息公开工作年度报告【考核整改后】", "report"),
+        ("柳树镇2026年政府信息公开工作年度报告（解读）", "interpretation"),
+        ("关于政府信息公开年度报告发布情况的通报（未按时发布）", "notice"),
+        ("关于未按时发布年度报告的通报（乡镇）", "notice"),
     ],
 )
 def test_pages_that_are_taken_for_reports(title: str, kind: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,14 @@ import pytest
 from sqlalchemy import select
 
 from nianbao.crawler.belonging import belongs, is_another_body, page_kind
+from nianbao.parser.report import read
 from nianbao.storage.models import FindingRow, ReportVersion, Sighting
 from nianbao.storage.registry import UnitEntry
 from nianbao.storage.settling import settle
 from nianbao.storage.store import looking, open_store
 from tests.portals.sites import Case, Lived, live
+from tests.reportkit.drafts import clean, print_draft
+from tests.reportkit.write_html import write_html
 
 NAMES = ("柳树镇", "石门镇", "杨庄镇", "青龙街道")
 UNITS = [UnitEntry(name) for name in NAMES]
@@ -165,6 +169,19 @@ def test_a_list_without_all_that_was_there_has_withdrawn_nothing(tmp_path: Path)
     assert "withdrawn" not in standings(life).values()
 
 
+def test_what_vanished_with_most_others_is_unknown_until_it_is_back(tmp_path: Path) -> None:
+    """Whole looks of three days miss it, and its address is gone: nobody can tell why."""
+    gone = dict.fromkeys(("/nb/1.html", "/nb/s.html", "/nb/y.html"))
+    old = ("石门镇2025年政府信息公开工作年度报告", "/nb/s25.html", "2026-01-13")
+    begin: dict[str, Any] = {**SITE, COLUMN: listed(ENTRY, *OTHERS, old)}
+    begin["/nb/s25.html"] = {"report": "石门镇", "year": 2025, "printed": "2026-01-13"}
+    days = {"2027-01-19": begin, "2027-02-01": {**gone, COLUMN: listed(old)}, "2027-02-09": begin}
+    life = lived(tmp_path, days, ("2027-01-20", *LOOKS[1:4], "2027-02-04", "2027-02-10"))
+    told = [lines["柳树镇"].standing.name for _, lines in life.told]
+    assert told == ["on_time", "on_time", "on_time", "unknown", "unknown", "on_time"]
+    assert "A10" not in rules(tmp_path)
+
+
 def test_one_that_only_the_list_dropped_is_still_there(tmp_path: Path) -> None:
     life = lived(tmp_path, {"2027-01-19": SITE, "2027-02-01": {COLUMN: listed(*OTHERS)}})
     assert standings(life)["柳树镇"] == "on_time"
@@ -252,6 +269,106 @@ def test_a_day_of_a_move_does_not_hide_whom_a_look_proves_late(tmp_path: Path) -
     assert standings(life)["柳树镇"] == "late"
 
 
+def undated(*, printed: str) -> dict[str, Any]:
+    """A list without days, whose page prints one."""
+    return {
+        **THEIRS,
+        COLUMN: listed((WILLOW, "/nb/1.html", ""), *OTHERS),
+        "/nb/1.html": own(printed),
+    }
+
+
+def test_the_day_of_asking_tells_nothing_before_another_day(tmp_path: Path) -> None:
+    site = {"2027-01-19": undated(printed="2027-02-05")}
+    life = lived(tmp_path, site, ("2027-02-05", "2027-02-06"))
+    told = [lines["柳树镇"].standing.name for _, lines in life.told]
+    assert told == ["unknown", "late"]
+
+
+def test_a_day_that_is_always_todays_never_tells_anything(tmp_path: Path) -> None:
+    days = ("2027-02-05", "2027-02-06", "2027-02-07", "2027-02-20")
+    life = lived(tmp_path, {day: undated(printed=day) for day in days}, days)
+    told = {lines["柳树镇"].standing.zh for _, lines in life.told}
+    assert told == {"已发布，时间无法核实"}
+
+
+def test_a_day_that_the_list_prints_too_is_true_on_the_day(tmp_path: Path) -> None:
+    life = lived(tmp_path, {"2027-01-19": late_site("2027-02-05")}, ("2027-02-05",))
+    assert standings(life)["柳树镇"] == "late"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<p>上一篇：<a href='/a.html'>县气象局</a> 发布时间：2027-02-04</p>",
+        "<div class='rel'><h3>相关阅读</h3><ul><li><a href='/a.html'>水利</a> 发布日期：2027-02-04</li></ul></div>",
+        "<ul><li>下一条 <a href='/a.html'>会议</a><span>发布时间 2027-02-04</span></li></ul>",
+        "<table><tr><td>【下一篇】<a href='/a.html'>会议</a></td><td>发布时间：2027-02-04</td></tr></table>",
+    ],
+)
+def test_the_day_of_another_article_is_not_its_own(tmp_path: Path, beside: str) -> None:
+    page = {key: value for key, value in own().items() if key != "printed"}
+    site = undated(printed="") | {"/nb/1.html": {**page, "body_before": beside}}
+    life = lived(tmp_path, {"2027-01-19": site}, ("2027-02-06", "2027-02-08"))
+    assert standings(life)["柳树镇"] == "unknown"
+
+
+def test_its_own_day_is_its_own_though_a_neighbours_is_the_same(tmp_path: Path) -> None:
+    beside = "<p>下一篇：<a href='/a.html'>会议</a> 发布时间：2027-02-04</p>"
+    site = undated(printed="2027-02-04")
+    site["/nb/1.html"]["body_before"] = beside
+    life = lived(tmp_path, {"2027-01-19": site}, ("2027-02-06", "2027-02-08"))
+    assert standings(life)["柳树镇"] == "late"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(
+            "正在编制中，敬请期待。",
+            "年度报告正在抓紧审核，稍后发布",
+            "（待上传）内容待补充",
+            "暂未公开",
+        ),
+        *("即将发布", "材料整理中…", "报告尚未定稿"),
+    ],
+)
+def test_a_page_that_is_to_be_filled_is_not_yet_the_report(tmp_path: Path, said: str) -> None:
+    site = {**SITE, "/nb/1.html": article(WILLOW, f"<p>{said}</p>")}
+    life = lived(tmp_path, {"2027-01-19": site}, ("2027-01-20", "2027-02-01", "2027-02-02"))
+    assert standings(life)["柳树镇"] == "unknown"
+
+
+MINE = {"url": "http://www.qingxi.gov.cn/ls/", "unit": "柳树镇"}
+NEIGHBOURS = {"url": "http://www.qingxi.gov.cn/sm/", "unit": "石门镇"}
+NAMELESS = listed(("2026年政府信息公开工作年度报告", "/sm/1.html", "2027-01-12"))
+BARE = "<html><head><meta charset='utf-8'></head><body>{}</body></html>"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 302, "headers": {"location": "/sm/"}, "body": ""},
+        {"status": 301, "headers": {"location": "/sm/index.html"}, "body": ""},
+        BARE.format("<script>location.href='/sm/'</script>"),
+        BARE.format("<iframe src='/sm/'></iframe>"),
+        NAMELESS.replace("首页 &gt;", "首页 &gt; 石门镇 &gt;"),
+        NAMELESS.replace("<title>", "<title>石门镇"),
+        NAMELESS.replace("content='政府", "content='石门镇政府"),
+    ],
+)
+def test_a_neighbours_column_is_not_the_units_own(tmp_path: Path, answer: Any) -> None:
+    page = {"report": "石门镇", "year": 2026, "title": "2026年政府信息公开工作年度报告"}
+    site = {"/ls/": answer, "/sm/": NAMELESS, "/sm/index.html": NAMELESS, "/sm/1.html": page}
+    site[COLUMN] = listed(*OTHERS)
+    life = lived(
+        tmp_path,
+        {"2027-01-19": {**THEIRS, **site}},
+        columns=(MINE, NEIGHBOURS, {"url": f"http://www.qingxi.gov.cn{COLUMN}"}),
+    )
+    assert standings(life)["柳树镇"] in ("unknown", "missing")
+
+
 # ---- whose it is
 
 
@@ -305,6 +422,55 @@ def test_another_countys_town_holds_up_its_namesake_alone(county: str) -> None:
     found = belongs(f"{county}柳树镇2026年政府信息公开年报", UNITS, county="青溪县")
     assert (found.unit, found.may_be) == (None, (UNITS[0],))
     assert found.doubt
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "杨柳镇（原柳树镇）2026年政府信息公开工作年度报告",
+        "杨柳镇（原为青溪县柳树镇）2026年政府信息公开工作年度报告",
+        "杨柳街道，原柳树镇，2026年政府信息公开工作年度报告",
+        "中共柳树镇委员会2026年信息公开工作年度报告",
+        "中共青溪县柳树镇党委2026年信息公开工作年度报告",
+    ],
+)
+def test_a_name_that_may_be_anothers_now_is_for_a_person(title: str) -> None:
+    found = belongs(title, UNITS, county="青溪县")
+    assert (found.unit, found.may_be) == (None, (UNITS[0],))
+    assert found.doubt
+
+
+RECEIVED = read(write_html(print_draft(clean(1, unit="柳树镇人民政府", year=2026))))
+
+
+@pytest.mark.parametrize(
+    "name", ["柳树镇（原柳树镇）", "太原市柳树镇", "五原县柳树镇", "高原柳树镇"]
+)
+def test_what_only_ends_in_the_sign_of_a_former_name(name: str) -> None:
+    assert belongs(f"{name}2026年政府信息公开年报", UNITS).unit == UNITS[0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["青溪县财政局", "古榆镇人民政府", "古榆街道办事处", "青溪县人民政府办公室", "柳树镇中心学校"],
+)
+def test_in_a_towns_own_column_the_text_of_another_body_is_for_a_person(body: str) -> None:
+    for title, unit in (("", body), (f"{body}2026年政府信息公开工作年度报告", "")):
+        report = replace(RECEIVED, title=title, unit=unit)
+        found = belongs(
+            "2026年政府信息公开工作年度报告", UNITS, column_unit=UNITS[0], report=report
+        )
+        assert (found.unit, found.may_be) == (None, (UNITS[0],)), title or unit
+
+
+@pytest.mark.parametrize(
+    "body", ["", "柳树镇人民政府", "柳树乡人民政府", "柳树办事处", "柳树镇党政办公室", "本机关"]
+)
+def test_in_a_towns_own_column_its_own_text_under_any_name(body: str) -> None:
+    report = replace(RECEIVED, title=f"{body}2026年政府信息公开工作年度报告", unit=body)
+    title = "2026年政府信息公开工作年度报告"
+    found = belongs(title, UNITS, column_unit=UNITS[0], report=report)
+    assert (found.unit, found.doubt) == (UNITS[0], "")
 
 
 @pytest.mark.parametrize(

@@ -212,6 +212,7 @@ def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
         )
         assert "✓ 邮件" in well.stdout
         assert "✓ 数据库" in well.stdout
+        assert "✓ 文字识别" in well.stdout
         assert "✗ 门户" in well.stdout  # this portal has no home page
         text = file.read_text(encoding="utf-8")
         inbox = f'\n[inbox]\nhost = "127.0.0.1"\nport = {free_port()}\n'
@@ -282,13 +283,15 @@ def test_a_sweep_that_wants_too_much_memory_or_time_is_ended_and_accuses_nobody(
         assert True not in looked_whole(small)
         slow["on"] = True
         short = work_in(tmp_path, sweep_hours=2.5 / 3600)
+        assert short.sweeps() == 0  # it counts as a visit that failed
+        short = replace(short, clock=lambda: datetime.now(UTC) + timedelta(days=20))
         began = time.monotonic()
         assert not ended(short)
         assert time.monotonic() - began < 20
         assert True not in looked_whole(short)
         slow["on"] = False
-        sound = work_in(tmp_path)
+        sound = replace(work_in(tmp_path), clock=lambda: datetime.now(UTC) + timedelta(days=40))
         assert ended(sound)
-        assert looked_whole(sound) == [True]
+        assert looked_whole(sound) == [False, False, True]
         with looking(sound.engine) as s:
             assert len(list(s.scalars(select(ReportVersion.id)))) == 2

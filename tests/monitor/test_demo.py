@@ -15,6 +15,7 @@ from nianbao.monitor.demo.county import season_of
 from nianbao.monitor.demo.reports import Mistake, as_docx, as_html, fill
 from nianbao.monitor.rules import Context, assess
 from nianbao.parser import read
+from tests.amounts import prove
 from tests.worlds.commands import ENVIRONMENT
 
 
@@ -63,3 +64,20 @@ def test_its_reports_are_sound_but_for_what_is_planted(town: str) -> None:
         read(as_html(fill(town, 2025, Mistake(sum=1)), "2026-01-10")), Context(year=2025)
     )
     assert [finding.rule for finding in wrong.findings] == ["F01"]
+
+
+@prove
+def test_its_commands_can_be_copied_whole_from_a_pipe(tmp_path: Path) -> None:
+    folder = tmp_path / "a folder with a long name so that its path does not fit on a line" / "demo"
+    done = subprocess.run(
+        [sys.executable, "-m", "nianbao.monitor.cli", "demo", "--exit", "--folder", str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=ENVIRONMENT | {"COLUMNS": "60"},
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    (command,) = [line for line in done.stdout.splitlines() if line.startswith("$ nianbao")]
+    assert command.endswith(f"--config {folder / 'counties'}")
+    assert f"  {next(folder.glob('*.docx'))}\n" in done.stdout

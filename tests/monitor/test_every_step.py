@@ -63,12 +63,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 
 def texts(box: Mailbox) -> dict[str, str]:
-    return {str(mail["Message-ID"]): subject_or_text(mail) for mail in box.taken}
+    return {mark_of(mail): text_of(mail) for mail in box.taken}
 
 
-def subject_or_text(mail: EmailMessage) -> str:
-    """An alert's text has the hours since something."""
-    return text_of(mail) if str(mail["Message-ID"]).startswith("<digest.") else str(mail["Subject"])
+def mark_of(mail: EmailMessage) -> str:
+    """An alert's own says since which minute something is so, which a kill may put off."""
+    mark = str(mail["Message-ID"])
+    return f"<alert. {mail['To']} {text_of(mail)}" if mark.startswith("<alert.") else mark
 
 
 def content(work: Work) -> list[tuple[object, ...]]:

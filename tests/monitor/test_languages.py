@@ -131,7 +131,10 @@ WRONG = {
     ("missing", "--year", "x"): ("--year 的值不对：应为整数", "should be a valid integer"),
     ("missing", "--year", "3"): ("--year 的值不对：不应小于 2008", "greater than or equal to 2008"),
     ("missing", "--year", "9999"): ("不应大于 2099", "less than or equal to 2099"),
-    ("missing", "--format", "q"): ("应为 table, json, csv, md, xlsx 之一", "is not one of 'table'"),
+    ("missing", "--format", "q"): (
+        "应为 table, json, csv, csv-raw, md, xlsx 之一",
+        "is not one of 'table'",
+    ),
     ("sweep", "--pause", "x"): ("--pause 的值不对：应为数", "should be a valid number"),
     ("missing", "--lang", "fr"): (
         "--lang 的值不对：fr 应为 zh, en 之一",
@@ -360,6 +363,7 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("probe", "http://127.0.0.1:9/", "--preset", "x"),
     ("sweep", "--pause", "0"),
     *((name, *YEAR) for name in ("missing", "late", "flagged", "unknown", "standing", "coverage")),
+    ("preflight", *YEAR),
     ("missing", "--as-of", "x"),
     ("missing", "--format", "xlsx"),
     ("missing", "--format", "md"),

@@ -369,3 +369,63 @@ def test_december_is_of_the_reports_year() -> None:
         == "agreed"
     )
     assert date(2026, 12, 30) + timedelta(days=32) == date(2027, 1, 31)
+
+
+# ---- who was not due, and ledgers that are turned
+
+
+def test_a_unit_that_was_not_due_is_not_called_unknown() -> None:
+    book = [
+        ["单位名称", "发布日期"],
+        ["柳树镇", "2027-01-20"],
+        ["平安县石门镇人民政府", "2027-01-21"],
+    ]
+    found = compare(entries_in(_as_csv(book), "a.csv", YEAR), LINES[:1], [COUNTY])
+    (told,) = [each for each in found if each.verdict == "only_there"]
+    assert told.zh == "该年度不是应发布单位（140999102）：尚未设立或已撤并"
+    assert told.en == "had nothing to publish for the year (140999102): not founded yet, or closed"
+    stranger = compare(
+        entries_in(_as_csv([book[0], ["乌有镇", "未发布"]]), "a.csv", YEAR), LINES, [COUNTY]
+    )
+    assert stranger[0].zh == "监测名单中没有这个单位"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["单位", "柳树镇", "石门镇", "东街街道"], ["发布日期", "2027-01-20", "2027-01-21", ""]],
+        [["单位名称", "柳树镇", "石门镇"], ["是否发布", "已发布", "未发布"]],
+        [
+            ["平安县2026年度年报台账"],
+            ["序号", "乡镇", "柳树镇", "石门镇"],
+            ["1", "发布时间", "1月20日", "1.21"],
+        ],
+        [
+            ["单位", "东街街道", "西街街道"],
+            ["发布状态", "已发布", "已发布"],
+            ["发布日期", "1月20日", "1月21日"],
+        ],
+    ],
+)
+def test_a_ledger_with_its_units_in_a_row_is_refused(rows: list[list[str]]) -> None:
+    with pytest.raises(OfficeLedgerError) as refused:
+        entries_in(_as_csv(rows), "a.csv", YEAR)
+    assert "横排" in refused.value.zh
+    assert "in a row" in refused.value.en
+
+
+def test_who_filled_it_in_and_when_makes_no_ledger_turned() -> None:
+    rows = [
+        ["填表单位：", "平安县政府办"],
+        ["填表日期：", "2027-02-01"],
+        ["单位", "发布日期", "发布状态"],
+        ["柳树镇", "2027-01-20", "已发布"],
+    ]
+    (entry,) = entries_in(_as_csv(rows), "a.csv", YEAR)
+    assert entry.unit == "柳树镇"
+
+
+def _as_csv(rows: Sequence[Sequence[str]]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()

@@ -21,7 +21,13 @@ from openpyxl import load_workbook
 from nianbao.monitor.deadlines import add_working_days, is_working_day, policy_of
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.mail.feeds import icalendar
-from nianbao.monitor.paper.county_sum import against, county_sum, workbook
+from nianbao.monitor.paper.county_sum import (
+    Difference,
+    against,
+    county_sum,
+    unbalanced,
+    workbook,
+)
 from nianbao.monitor.paper.letter import letter
 from nianbao.monitor.settings import Office, load_settings
 from nianbao.parser import read, to_json
@@ -261,6 +267,49 @@ def test_the_sum_is_of_what_was_surely_read() -> None:
     assert list(against(own, total)) == []  # units are missing: nothing is held against the county
 
 
+@pytest.mark.parametrize(
+    ("changes", "marked"),
+    [
+        # A row and a column are off: where they meet.
+        ({"requests.granted.natural_person": 7}, {"requests.granted.natural_person"}),
+        ({"requests.new.business": 7}, {"requests.new.business"}),
+        ({"requests.denied.third_party.total": 7}, {"requests.denied.third_party.total"}),
+        # A row of its own: its whole.
+        ({"disputes.review.upheld": 7}, {"disputes.review.total"}),
+        # Two mistakes: each place where one may be.
+        (
+            {"requests.granted.natural_person": 7, "disputes.suit_direct.pending": 9},
+            {"requests.granted.natural_person", "disputes.suit_direct.total"},
+        ),
+    ],
+)
+def test_of_a_wrong_cell_no_whole_row_and_column_is_marked(
+    changes: dict[str, int], marked: set[str]
+) -> None:
+    content = to_json(read(write_html(print_draft(clean(3, unit="甲镇人民政府", year=2023)))))
+    right = county_sum({"甲镇": content}, ["甲镇"], "2021")
+    assert unbalanced(right) == frozenset()
+    sums = {
+        key: each._replace(number=each.number + changes.get(key, 0))
+        for key, each in right.sums.items()
+    }
+    assert unbalanced(replace(right, sums=sums)) == marked
+
+
+def test_every_sheet_of_a_sum_is_set_up_for_paper() -> None:
+    content = to_json(read(write_html(print_draft(clean(3, unit="甲镇人民政府", year=2023)))))
+    total = county_sum({"甲镇": content}, ["甲镇"], "2021")
+    key = "requests.new.total"
+    off = [Difference(key, 99, total.sums[key])]
+    book = load_workbook(io.BytesIO(workbook("平安县2023年度", total, off)))
+    assert len(book.worksheets) == 3
+    for sheet in book.worksheets:
+        assert sheet.page_setup.orientation == "landscape"
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.paperSize) == (1, 9)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert book["汇总依据"].print_title_rows == "$1:$1"
+
+
 def test_a_sum_that_leaves_something_out_says_so_and_is_held_against_nobody() -> None:
     key = next(
         key
@@ -318,7 +367,7 @@ def test_the_command_sums_and_checks(county: Path) -> None:
     assert "计入 2 个单位，未计入 1 个" in done.stdout
     basis = load_workbook(county / "s.xlsx")["汇总依据"]
     told = [str(cell.value) for row in basis.iter_rows() for cell in row]
-    assert any("勾稽不符" in words for words in told)
+    assert any("各项合计为" in words or "第一项加第二项为" in words for words in told)
     assert not any(
         "2024-02-09" in words for words in told
     )  # it was late; its numbers are as they are

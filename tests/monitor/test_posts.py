@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from nianbao.monitor.mail.posts import post, queue_posts, refusal
 from nianbao.monitor.settings import Alerts, Mail
 from nianbao.storage.models import Outgoing
 from nianbao.storage.store import looking, open_store, session
+from tests.crawler.test_networks import listening
 from tests.monitor.test_channels import BODIES
 from tests.portals.server import Reply, Request, running
 
@@ -102,3 +104,86 @@ def test_they_wait_until_they_are_taken_and_are_posted_once(engine: Engine) -> N
     assert said["feishu"] == "ConnectionError"  # never the address: its key is in it
     post(engine, Alerts(), lambda: NOW + timedelta(days=2))
     assert states(engine)["feishu"] == "refused"
+
+
+def queued(engine: Engine, *urls: str, way: str = "webhook") -> Alerts:
+    """One alert a URL; they go to the last one."""
+    named: dict[str, Any] = {way: urls[-1]}
+    ways = replace(Alerts(), **named)
+    with session(engine) as s:
+        for n, _ in enumerate(urls):
+            queue_posts(s, ways, f"deadline {n}", TEXTS, NOW)
+    return ways
+
+
+def errors(engine: Engine) -> list[str]:
+    with looking(engine) as s:
+        return [row.error for row in s.scalars(select(Outgoing).order_by(Outgoing.id))]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_a_refusal_that_names_the_new_address(engine: Engine, status: int) -> None:
+    with running(lambda request: Reply(b"ok")) as inside:
+        where = {"Location": f"{inside.url}/new?key=secret"}
+        with running(lambda request: Reply(b"", status, where)) as site:
+            post(engine, queued(engine, f"{site.url}/hook"), lambda: NOW)
+        assert inside.requests == []
+    assert states(engine) == {"webhook": "refused"}
+    assert f"{inside.url}/new" in errors(engine)[0]
+    assert "secret" not in errors(engine)[0]
+
+
+@pytest.mark.parametrize("where", ["", "//[", "/elsewhere", "http://[::1%lo]/", "\xff"])
+def test_a_redirect_to_nowhere_is_a_refusal(engine: Engine, where: str) -> None:
+    with running(lambda request: Reply(b"", 302, {"Location": where})) as site:
+        post(engine, queued(engine, f"{site.url}/hook"), lambda: NOW)
+    assert states(engine) == {"webhook": "refused"}
+
+
+def test_an_answer_that_floods_or_drips_costs_its_row(engine: Engine) -> None:
+    with running(lambda request: Reply(b"x" * 70_000)) as site:
+        post(engine, queued(engine, f"{site.url}/hook"), lambda: NOW)
+    with listening(b"HTTP/1.1 200 OK\r\n\r\n", b"{}" * 500) as (port, _):
+        began = time.monotonic()
+        ways = queued(engine, f"http://127.0.0.1:{port}/", way="wecom")
+        post(engine, ways, lambda: NOW, seconds=0.6)
+        assert time.monotonic() - began < 3
+    assert "65536" in errors(engine)[0]
+    assert errors(engine)[1] == "Timeout"
+    assert states(engine) == {"webhook": "waiting", "wecom": "waiting"}
+
+
+def test_a_name_that_leads_inside_is_asked_only_where_the_settings_name_it(engine: Engine) -> None:
+    with running(lambda request: Reply(b"{}")) as site:
+        named = site.url.replace("127.0.0.1", "localhost")
+        ways = queued(engine, f"{named}/hook")
+        post(engine, ways, lambda: NOW)
+        assert site.requests == []
+        assert "private_hosts" in errors(engine)[0]
+        told = replace(ways, private_hosts="oa.local, localhost")
+        post(engine, told, lambda: NOW + timedelta(days=1))
+    assert states(engine) == {"webhook": "sent"}
+
+
+ODD_ANSWERS = (
+    b"[" * 60_000,
+    b"\xff\xfe",
+    b'{"errcode": 1, "errmsg": ' + b"9" * 5000 + b"}",
+    b'{"code": [1]}',
+)
+
+
+@pytest.mark.parametrize("body", ODD_ANSWERS)
+def test_what_an_answer_raises_costs_its_row_alone(engine: Engine, body: bytes) -> None:
+    answers = [Reply(body), Reply(b"{}")]
+    with running(lambda request: answers.pop(0)) as site:
+        post(engine, queued(engine, f"{site.url}/a", f"{site.url}/a"), lambda: NOW)
+    assert answers == []
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[", "nonsense", "http://a.invalid:99999/", "http:///x", "file:///etc"]
+)
+def test_an_address_that_is_none_costs_its_row(engine: Engine, url: str) -> None:
+    post(engine, queued(engine, url), lambda: NOW)
+    assert states(engine) == {"webhook": "waiting"}

@@ -22,12 +22,13 @@ from nianbao.monitor.rules import (
     entry,
 )
 from nianbao.monitor.rules.catalogue import KINDS
-from nianbao.monitor.rules.copying import own_prose
+from nianbao.monitor.rules.cell_names import cell_en, cell_zh
 from nianbao.monitor.rules.engine import RANK, SCOPES, every_rule_id, judge, without_code
 from nianbao.monitor.rules.finding import Raised
 from nianbao.monitor.rules.subject import Look, Subject
 from nianbao.parser import Report, read
 from nianbao.parser.document import Document, Paragraph
+from nianbao.parser.forms import forms
 from nianbao.parser.report import report_of
 from tests.reportkit.drafts import Draft, clean, print_draft
 from tests.reportkit.figures import Figures, Number, balance, blank_figures
@@ -174,8 +175,12 @@ def with_cell(draft: Draft, key: str, raw: str) -> Report:
 
 
 def test_counts_are_whole_numbers() -> None:
-    found = assess(with_cell(clean(6), "proactive.licensing.decisions", "1.5"))
+    found = assess(with_cell(clean(6), "proactive.licensing.decisions", "-3"))
     assert "E03" in rules(found)
+    # half a decision is no number that anything is accused with
+    halved = with_cell(clean(6), "proactive.licensing.decisions", "1.5")
+    assert halved.cells["proactive.licensing.decisions"].state == "unreadable"
+    assert "E03" not in rules(assess(halved))
     assert "E03" not in rules(assess(with_cell(clean(6), "proactive.fees.amount", "1.5")))
 
 
@@ -278,8 +283,11 @@ def test_copied_prose_is_found_with_its_passages() -> None:
         for f in assess(report(mine), Context(peers=(report(theirs),))).findings
         if f.rule == "H02"
     ]
-    assert found.quote in own_prose(report(theirs))
+    for side in (mine, theirs):
+        assert found.quote in "".join(Subject(report(side)).prose)
     assert len(found.quote) >= 20
+    assert found.quote.endswith("。")
+    assert found.zh.count(found.quote) == 2  # of both sides
     other = telling(clean(33, year=2023), long_prose(2))
     assert "H02" not in rules(assess(report(mine), Context(peers=(report(other),))))
 
@@ -352,20 +360,20 @@ def test_every_rule_of_watching_has_its_case() -> None:
     ],
 )
 def test_guards(sentence: str) -> None:
-    draft = clean(50)
+    draft = clean(50).with_figures(proactive__fees__amount=12)
     assessment = assess(report(replace(draft, other=(draft.other[0] + sentence,))))
     assert not [f.zh for f in assessment.findings if f.severity != "notice"]
 
 
-def test_overlapping_channels_are_a_notice() -> None:
-    draft = replace(
-        clean(51),
-        overview=(
-            "（一）主动公开情况。公开信息30条，其中网站30条，公众号20条。",
-            *clean(51).overview[1:],
-        ),
-    )
-    assert {f.severity for f in assess(report(draft)).findings if f.rule == "G03"} == {"notice"}
+def told_by_channels(told: str) -> set[str]:
+    lines = clean(51).overview[1:]
+    draft = replace(clean(51), overview=(f"（一）主动公开情况。{told}", *lines))
+    return {f.severity for f in assess(report(draft)).findings if f.rule == "G03"}
+
+
+def test_what_several_channels_published_overlaps_or_is_a_notice() -> None:
+    assert told_by_channels("公开信息30条，其中网站30条，公众号20条。") == set()
+    assert told_by_channels("公开信息50条，其中网站30条，公众号21条。") == {"notice"}
 
 
 # ---- fingerprints, words, failures
@@ -474,3 +482,15 @@ def test_what_a_report_leaves_unsaid() -> None:
     no_phones = tuple(re.sub("电话|邮箱", "渠道", line) for line in draft.overview)
     unreachable = replace(draft, preamble=(nobody,), overview=no_phones)
     assert "I04" in rules(assess(report(unreachable)))
+
+
+def test_every_cell_has_words_in_both_languages() -> None:
+    keys = {key for form in forms() for key, _ in form.cells()}
+    for key in keys:
+        assert not re.search("[_.]", cell_en(key).replace("table", "")), cell_en(key)
+        assert cell_zh(key) != key
+    assert cell_en("requests.denied.third_party.natural_person") == (
+        "table 3 refused: rights of a third party · natural persons"
+    )
+    assert cell_en("requests.other.total") == "table 3 other · total"
+    assert cell_en("requests") == "table 3"

@@ -65,6 +65,8 @@ def fresh(month: int, day: int, hour: int = 9) -> Look:
         (Seen(None, at(2, 9), looks=[fresh(2, 3)]), at(2, 10), "unknown"),
         (Seen(None, at(2, 9), looks=[Look(at(2, 3), False)]), at(2, 10), "unknown"),
         (Seen(date(2027, 1, 20), at(1, 20), withdrawn=at(2, 5)), at(2, 10), "withdrawn"),
+        (Seen(date(2027, 1, 20), at(1, 20), vanished=at(2, 5)), at(2, 10), "unknown"),
+        (Seen(date(2027, 1, 20), at(1, 20), vanished=at(2, 5)), at(2, 4), "on_time"),
         (Seen(exempt="新设单位"), at(2, 10), "exempt"),
         (Seen(looks=[Look(at(2, 1), True)], in_doubt=1), at(2, 2), "unknown"),
         (Seen(in_doubt=1), at(1, 2), "awaiting"),

@@ -16,7 +16,7 @@ from nianbao.monitor.mail.weekly import alerts
 from nianbao.monitor.settings import Office, Settings
 from nianbao.monitor.sweeping import anew, wanted_of
 from nianbao.storage.decisions import check_column
-from nianbao.storage.facts import unit_facts
+from nianbao.storage.facts import facts_of_years, unit_facts
 from nianbao.storage.kinds import LookState
 from nianbao.storage.models import Event, Look
 from nianbao.storage.queries import events
@@ -117,6 +117,20 @@ def test_the_two_looks_are_found_after_a_hundred_later_ones(world: World) -> Non
     with looking(world.engine) as s:
         (facts,) = (each for each in unit_facts(s, EVERYTHING, 2026) if each.unit == STONE)
     assert len(facts.looks) < 8
+
+
+def test_several_years_together_are_told_as_each_by_itself(world: World) -> None:
+    world.file(WITH_OWN)
+    old = [shown(WILLOW, year=2024, at=OWN, n=7), shown(STONE, year=2025, n=8)]
+    for month, day in ((1, 20), (2, 1), (2, 2), (2, 9)):
+        world.sweep(at(month, day), *old, PUBLISHED)
+        world.sweep(at(month, day, 21), *old, states={OWN: "unreachable"})
+    years = (2023, 2024, 2025, 2026)
+    with looking(world.engine) as s:
+        for as_of in (None, at(2, 1, 12)):
+            together = facts_of_years(s, EVERYTHING, years, as_of)
+            assert together == {year: unit_facts(s, EVERYTHING, year, as_of) for year in years}
+            assert any(facts.looks for facts in together[2024])
 
 
 def test_who_published_after_one_look_is_not_called_late(world: World) -> None:

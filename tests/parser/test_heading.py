@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import random
 import re
 from datetime import date
@@ -12,6 +13,7 @@ import pytest
 
 from nianbao.parser import heading
 from nianbao.parser.document import Block, Cell, Document, Grid, Link, Paragraph
+from nianbao.parser.regions import regions
 
 DIVISIONS = Path(__file__).parents[2].parent / "shared" / "divisions"
 
@@ -53,6 +55,84 @@ TITLES = [
 @pytest.mark.parametrize(("lines", "expected"), TITLES)
 def test_titles(lines: tuple[str, ...], expected: tuple[str, str | None, int]) -> None:
     assert head(*lines) == expected
+
+
+BODIES = [
+    ("凌源市市场监督管理局", "市场监督管理局", "凌源市"),
+    ("平安县住房和城市建设局", "住房和城市建设局", "平安县"),
+    ("凌源市住房和城市建设局", "住房和城市建设局", "凌源市"),
+    ("凌源市市政管理局", "市政管理局", "凌源市"),
+    ("平安县县域经济发展中心", "县域经济发展中心", "平安县"),
+    ("海淀区区划地名办公室", "区划地名办公室", "海淀区"),
+    ("市南区市场监督管理局", "市场监督管理局", "市南区"),
+    ("合江县自然资源和规划局", "自然资源和规划局", "合江县"),
+    ("合江县县直机关事务服务中心", "县直机关事务服务中心", "合江县"),
+    ("合江县公安局交通警察大队", "公安局交通警察大队", "合江县"),
+    ("合江县消防救援大队", "消防救援大队", "合江县"),
+    ("合江县气象站", "气象站", "合江县"),
+    ("彭阳县政府办", "政府办", "彭阳县"),
+    ("浙江省教育厅", "教育厅", "浙江省"),
+    ("中共合江县委办公室", "合江县委办公室", "合江县"),
+    ("杭州市", "杭州市", None),
+    ("合江县", "合江县", None),
+    ("内蒙古自治区", "内蒙古自治区", None),
+    ("西双版纳傣族自治州", "西双版纳傣族自治州", None),
+    ("合江县人民政府办公室", "合江县人民政府办公室", None),
+    ("广东省人民政府办公厅", "广东省人民政府办公厅", None),
+    ("杭州市人民政府研究室", "杭州市人民政府研究室", None),
+    ("信宜市镇隆镇人民政府", "镇隆镇人民政府", "信宜市"),
+    ("泸州市合江县白米镇人民政府", "白米镇人民政府", "合江县"),
+    ("北京市朝阳区望京街道办事处", "望京街道办事处", "朝阳区"),
+]
+
+
+@pytest.mark.parametrize(("body", "unit", "county"), BODIES, ids=[body for body, _, _ in BODIES])
+def test_bodies_of_every_kind(body: str, unit: str, county: str | None) -> None:
+    assert head(f"{body}2023年政府信息公开工作年度报告") == (unit, county, 2023)
+
+
+TOWN = "合江县白桥乡人民政府2023年政府信息公开工作年度报告"
+MENUS = [
+    (("信息公开", "合江县白桥乡人民政府", "2023年政府信息公开工作年度报告"), {}),
+    (("首页", "政府信息公开指南", "政府信息公开制度", "政府信息公开年报", TOWN), {}),
+    (("政府信息公开年报", "合江县白桥乡人民政府", "2023年政府信息公开工作年度报告"), {}),
+    (("信息公开合江县白桥乡人民政府2023年政府信息公开工作年度报告",), {}),
+    (("菜单", "政府信息公开年报"), {"articletitle": TOWN}),
+    (("政府信息公开年报",), {"title": f"{TOWN}-合江县人民政府"}),
+    (("政府信息公开年报",), {"h1": TOWN, "title": "合江县人民政府"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "meta"), MENUS)
+def test_the_shortest_whole_title_wins_over_menus(
+    lines: tuple[str, ...], meta: dict[str, str]
+) -> None:
+    assert heading.title(document(*lines, "一、总体情况", **meta)) == TOWN
+
+
+def test_what_the_page_says_of_its_unit_and_site() -> None:
+    title = "2023年政府信息公开工作年度报告"
+    meta = {"contentsource": "合江县白桥乡人民政府", "siteidcode": "5105220001"}
+    shown = document(title, "一、总体情况", **meta)
+    assert heading.unit(title, shown) == ("白桥乡人民政府", "合江县")
+    assert heading.publication(shown).site == "5105220001"
+
+
+def test_whom_to_ask() -> None:
+    shown = document("联系电话：0830-5222222，地址：合江县白桥乡人民路1号。")
+    assert heading.contact(shown) == {"phone": "0830-5222222", "address": "合江县白桥乡人民路1号"}
+    assert heading.contact(document("无")) == {"phone": "", "address": ""}
+
+
+def test_the_list_of_regions_is_that_of_the_packed_units() -> None:
+    packed = gzip.decompress((ROOT / "storage" / "units.csv.gz").read_bytes()).decode("utf-8")
+    rows = list(csv.DictReader(packed.splitlines()))
+    named = {row[key] for row in rows for key in ("province", "city", "county")} - NO_REGIONS
+    assert set(regions()) == named
+
+
+NO_REGIONS = {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
+ROOT = Path(__file__).parents[2]
 
 
 def divisions() -> list[tuple[str, str]]:
@@ -108,6 +188,14 @@ def test_units_of_the_whole_country(ending: str, named: bool) -> None:
         ),
         ("统计期限为２０２３年１月１日－１２月３１日。", (date(2023, 1, 1), date(2023, 12, 31))),
         ("统计期限为2023年 1月 1 日到 12 月 31 日。", (date(2023, 1, 1), date(2023, 12, 31))),
+        ("统计期限自2023年1月1日起,至2023年12月31日止。", (date(2023, 1, 1), date(2023, 12, 31))),
+        ("统计期限为2023年1月1日——2023年12月31日。", (date(2023, 1, 1), date(2023, 12, 31))),
+        ("统计期限：2023年1月1日0时至12月31日24时。", (date(2023, 1, 1), date(2023, 12, 31))),
+        ("报告期为2023.1.1-2023.12.31。", (date(2023, 1, 1), date(2023, 12, 31))),
+        (
+            "统计期限为二〇二三年一月一日至二〇二三年十二月三十一日。",
+            (date(2023, 1, 1), date(2023, 12, 31)),
+        ),
         ("统计期限为2023年1月1日至2023111231日。", None),
         ("统计期限为20231月1日至12月31日。", None),
     ],

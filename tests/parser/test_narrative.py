@@ -30,7 +30,8 @@ def stated(text: str, year: int | None = 2023) -> list[Claim]:
 
 
 def pairs(text: str, year: int | None = 2023) -> list[tuple[str, int | Decimal]]:
-    return sorted((claim.kind, claim.value) for claim in stated(text, year))
+    """What it states of the report's own year."""
+    return sorted((claim.kind, claim.value) for claim in stated(text, year) if not claim.period)
 
 
 REQUESTS: list[tuple[str, list[tuple[str, int]]]] = [
@@ -110,7 +111,7 @@ DISPUTES: list[tuple[str, list[tuple[str, int]]]] = [
     ("不存在行政诉讼。", [(L, 0)]),
     ("行政诉讼为零。", [(L, 0)]),
     ("未发生行政复议，行政诉讼1件。", [(L, 1), (V, 0)]),
-    ("行政复议和行政诉讼共3件。", []),
+    ("行政复议和行政诉讼共3件。", [("disputes.both", 3)]),
     ("无行政复议被纠正的案件。", []),
     ("无行政诉讼败诉案件。", []),
     ("认真学习行政复议法。", []),

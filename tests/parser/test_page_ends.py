@@ -32,7 +32,6 @@ def test_a_number_that_goes_on_overleaf_is_not_read_in_part() -> None:
     assert not wrong_cells(numbers, read_tables(document).values, lossless=False)
 
 
-@pytest.mark.xfail(strict=True, reason="the only number of a table without lines is lost")
 def test_the_only_number_of_an_unruled_table_is_not_lost() -> None:
     numbers: Figures = dict.fromkeys(blank_figures("2021"))
     numbers["disputes.suit_direct.total"] = 72100

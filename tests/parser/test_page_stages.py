@@ -419,7 +419,7 @@ def test_a_cell_of_a_table_within_a_cell_goes_to_the_smaller_one() -> None:
 
 
 def leaves(*lines_by_page: Sequence[Line]) -> list[Leaf]:
-    return [Leaf(n, page(number=n + 1), list(lines)) for n, lines in enumerate(lines_by_page)]
+    return [Leaf(n, page(number=n + 1), list(lines), []) for n, lines in enumerate(lines_by_page)]
 
 
 def kept(pages: list[Leaf]) -> list[list[str]]:

@@ -6,6 +6,7 @@ import builtins
 import io
 import random
 import struct
+import zipfile
 import zlib
 from typing import Any
 
@@ -18,7 +19,11 @@ from tests.amounts import prove
 from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import Figures, blank_figures
+from tests.reportkit.printed import Printed, Table
+from tests.reportkit.write_docx import docx_of
 from tests.reportkit.write_pdf import write_scan
+from tests.reportkit.write_raw_docx import write_raw_docx
+from tests.reportkit.write_raw_pdf import write_raw_pdf
 
 
 def has_ocr() -> bool:
@@ -144,3 +149,64 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     scan._engine.cache_clear()
     assert caught.value.code == "needs_ocr"
     assert "nianbao[ocr]" in caught.value.en
+
+
+# ---- tables pasted as pictures
+
+
+def pasted_table(seed: int) -> tuple[Figures, list[Printed], bytes]:
+    """A report, what is printed before and behind its table of requests, and that as a picture."""
+    import pypdfium2
+
+    chance = random.Random(seed)
+    numbers: Figures = {key: chance.choice([0, 0, 0, 2, 5, 17, 230]) for key in blank_figures()}
+    printed = list(compose(numbers))
+    at = max(
+        (n for n, block in enumerate(printed) if isinstance(block, Table)),
+        key=lambda n: len(printed[n].rows),  # type: ignore[union-attr]
+    )
+    page = pypdfium2.PdfDocument(write_raw_pdf((printed[at],), seed))[0]
+    picture = page.render(scale=200 / 72).to_pil().convert("L")
+    target = io.BytesIO()
+    picture.crop((80, 80, picture.width - 80, picture.height // 2 + 1500)).save(target, "PNG")
+    return numbers, [tuple(printed[:at]), tuple(printed[at + 1 :])], target.getvalue()
+
+
+PICTURE = (
+    "<w:p><w:r><w:drawing><wp:inline><a:graphic><a:graphicData><a:blip r:embed='p'/>"
+    "</a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>"
+)
+PICTURE_OF = (
+    b"<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>"
+    b"<Relationship Id='p' Target='media/a.png' "
+    b"Type='http://schemas.openxmlformats.org/officeDocument/2006/relationships/image'/></Relationships>"
+)
+
+
+def docx_with_picture(before: Printed, picture: bytes, behind: Printed) -> bytes:
+    first, second = (
+        zipfile.ZipFile(io.BytesIO(write_raw_docx(part))).read("word/document.xml").decode()
+        for part in (before, behind)
+    )
+    body = first.partition("<w:body>")[2].partition("</w:body>")[0]
+    body += PICTURE + second.partition("<w:body>")[2].partition("</w:body>")[0]
+    parts = {"word/media/a.png": picture, "word/_rels/document.xml.rels": PICTURE_OF}
+    return docx_of(body, parts)
+
+
+@needs_ocr
+@pytest.mark.ocr
+def test_a_table_that_was_pasted_as_a_picture_is_read() -> None:
+    numbers, (before, behind), picture = pasted_table(1)
+    wrong, unsure = misread(docx_with_picture(before, picture, behind), numbers)
+    assert not wrong
+    assert len(unsure) <= 5
+
+
+def test_a_table_in_a_picture_that_is_not_read_is_unreadable_and_not_absent() -> None:
+    numbers, (before, behind), _ = pasted_table(2)
+    report = read(docx_with_picture(before, b"no picture", behind))
+    lost = [key for key in numbers if key not in report.cells]
+    assert not lost
+    assert report.cells["requests.new.total"].state == "unreadable"
+    assert report.cells["disputes.review.total"].state == "value"

@@ -246,7 +246,7 @@ def test_open_document() -> None:
     assert sniff(data) == "xlsx"
     document = read_spreadsheet(data)
     assert document.format == "ods"
-    assert cells(document) == [Cell("总 计", 0, 0, 1, 2), Cell("5", 0, 2)]
+    assert cells(document) == [Cell("总 计", 0, 0, 1, 2), Cell("5.00", 0, 2)]
     assert document.notes == ("hidden sheet 隐 left out",)
 
 

@@ -81,6 +81,22 @@ def write_word(reports: Sequence[Printed | bytes], extension: str = "doc") -> li
         return [Path(folder, "out", f"{i}.{suffix}").read_bytes() for i in range(len(sources))]
 
 
+def converted(data: bytes, suffix: str, to: str) -> bytes:
+    """A file as LibreOffice writes it in another format."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, f"a.{suffix}")
+        source.write_bytes(data)
+        command = [
+            shutil.which("soffice") or "soffice",
+            f"-env:UserInstallation=file://{folder}/profile",
+            "--headless",
+            "--norestore",
+        ]
+        command += ["--convert-to", to, "--outdir", f"{folder}/out", str(source)]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        return Path(folder, "out", f"a.{to.partition(':')[0]}").read_bytes()
+
+
 def with_parts(docx: bytes, changed: Mapping[str, bytes | None]) -> bytes:
     """The package with parts replaced, added or (None) taken out."""
     target = io.BytesIO()

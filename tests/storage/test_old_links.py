@@ -7,14 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, MetaData, insert, select
+from sqlalchemy import Engine, select
 
 from nianbao.storage.facts import UnitFacts, unit_facts
 from nianbao.storage.models import Sighting
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.standings import changed_by
-from nianbao.storage.store import looking, migrate, open_store, session
+from nianbao.storage.store import looking, migrate, session
 from nianbao.storage.units import _point_doubts
+from tests.worlds.old_stores import Filler, store_of
 
 BEFORE, SINCE = "0005", "0007"
 SEEN = datetime(2027, 2, 5, tzinfo=UTC)
@@ -23,26 +24,14 @@ CONTENT: dict[str, Any] = {"unreadable": [], "proactive": {}, "requests": {}, "d
 
 @pytest.fixture
 def old(store_url: str) -> Iterator[Engine]:
-    engine = open_store(store_url)
-    migrate(engine, "base")
-    migrate(engine, BEFORE)
-    yield engine
-    migrate(engine, "base")
-    engine.dispose()
+    with store_of(BEFORE, store_url) as engine:
+        yield engine
 
 
 def fill(engine: Engine) -> None:
     """As the release before wrote it: two links to one report, and one that was in doubt."""
-    tables = MetaData()
-    tables.reflect(engine)
-
-    def put(table: str, **row: Any) -> None:
-        with engine.begin() as connection:
-            connection.execute(insert(tables.tables[table]).values(**row))
-
-    put("region", code="140999", name="平安县", level="county", policy="")
-    for n, name in enumerate(("柳树镇", "石门镇")):
-        put("unit", id=f"14099910{n}", county="140999", name=name, kind="town", aliases=[])
+    put = Filler(engine)
+    put.county("140999", "平安县", {"140999100": "柳树镇", "140999101": "石门镇"})
     put("portal", id="140999", county="140999", host="a.gov.cn")
     put("column", id=1, portal="140999", url="http://a.gov.cn/", preset="", active=True, paged=True)
     told = {"column": 1, "page": "report", "review": "", "settled": "", "checked": SEEN}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, MetaData, func, insert, select
+from sqlalchemy import Engine, MetaData, func, select
 
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.listed import Listing
@@ -24,7 +24,8 @@ from nianbao.storage.models import Column, Event, Look, StandingRow
 from nianbao.storage.queries import events
 from nianbao.storage.registry import ColumnEntry, CountyEntry, UnitEntry
 from nianbao.storage.scope import EVERYTHING
-from nianbao.storage.store import looking, migrate, open_store
+from nianbao.storage.store import looking, migrate
+from tests.worlds.old_stores import Filler, store_of
 
 BEFORE = "0005"
 LIST = "http://a.gov.cn/nb/"
@@ -43,26 +44,14 @@ OLD = {"柳树镇": "late", "石门镇": "missing", "老镇": "missing"}
 
 @pytest.fixture
 def old(store_url: str) -> Iterator[Engine]:
-    engine = open_store(store_url)
-    migrate(engine, "base")
-    migrate(engine, BEFORE)
-    yield engine
-    migrate(engine, "base")
-    engine.dispose()
+    with store_of(BEFORE, store_url) as engine:
+        yield engine
 
 
 def fill(engine: Engine) -> None:
     """A hundred looks at a list for all; one town was first seen after the deadline."""
-    tables = MetaData()
-    tables.reflect(engine)
-
-    def put(table: str, **row: Any) -> None:
-        with engine.begin() as connection:
-            connection.execute(insert(tables.tables[table]).values(**row))
-
-    put("region", code="140999", name="平安县", level="county", policy="")
-    for code, name in TOWNS.items():
-        put("unit", id=code, county="140999", name=name, kind="town", aliases=[])
+    put = Filler(engine)
+    put.county("140999", "平安县", TOWNS)
     put("portal", id="140999", county="140999", host="a.gov.cn")
     put(
         "column", portal="140999", url=LIST, preset="", unit=None, active=True, paged=False,

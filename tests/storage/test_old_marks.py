@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, MetaData, insert, select
+from sqlalchemy import Engine, MetaData, select
 
 from nianbao.storage.facts import unit_facts
 from nianbao.storage.findings import mark_of
@@ -18,6 +18,7 @@ from nianbao.storage.scope import EVERYTHING, of_county
 from nianbao.storage.standings import changed_by
 from nianbao.storage.store import looking, migrate, open_store, session
 from nianbao.storage.units import register_units
+from tests.worlds.old_stores import Filler, store_of
 
 BEFORE, SINCE = "0004", "0005"  # whatever came later
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
@@ -36,34 +37,16 @@ FINDING = {
 
 @pytest.fixture
 def old(store_url: str) -> Iterator[Engine]:
-    engine = open_store(store_url)
-    migrate(engine, "base")
-    migrate(engine, BEFORE)
-    yield engine
-    migrate(engine, "base")
-    engine.dispose()
+    with store_of(BEFORE, store_url) as engine:
+        yield engine
 
 
 def fill(engine: Engine) -> None:
     """As the release before wrote it."""
-    tables = MetaData()
-    tables.reflect(engine)
-
-    def put(table: str, **row: Any) -> None:
-        with engine.begin() as connection:
-            connection.execute(insert(tables.tables[table]).values(**row))
-
+    put = Filler(engine)
     put("document", id=1, url="http://a/1", sha256="a" * 64, fetched=NOW, status=200, headers={})
     for n, county in enumerate(QIAOXI, 1):
-        put("region", code=county, name="桥西区", level="county", policy="")
-        put(
-            "unit",
-            id=f"{county}001",
-            county=county,
-            name="东里街道",
-            kind="subdistrict",
-            aliases=[],
-        )
+        put.county(county, "桥西区", {f"{county}001": "东里街道"}, "subdistrict")
         put(
             "report_version", id=n, unit=f"{county}001", year=2026, number=1, document=1, seen=NOW,
             published=date(2027, 1, 20), published_source="", dates=[], content=CONTENT, words="",

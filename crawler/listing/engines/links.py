@@ -15,7 +15,8 @@ from nianbao.crawler.addresses import key_of
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.belonging import years_in
 from nianbao.crawler.listing.empty import empty_list
-from nianbao.crawler.listing.entries import ListPage, headings, list_page
+from nianbao.crawler.listing.entries import ListPage, headings, list_page, may_be_report
+from nianbao.crawler.listing.labels import YEAR_LABEL
 from nianbao.crawler.listing.listed import (
     MOST_PAGES,
     Item,
@@ -29,11 +30,12 @@ from nianbao.crawler.listing.listed import (
     publication_in,
     titled_as_report,
 )
-from nianbao.crawler.listing.signs import YEAR_LABEL, Signs, signs_on
+from nianbao.crawler.listing.selected import has
+from nianbao.crawler.listing.signs import Signs, signs_on
 from nianbao.crawler.listing.whole import Gathered, judged
 from nianbao.crawler.page_state import State, transport_state
 from nianbao.crawler.presets import Preset
-from nianbao.crawler.proof import Proof
+from nianbao.crawler.proof import NONE, Proof
 
 
 def read_links(source: Source, preset: Preset, answer: Answer) -> Reading:
@@ -43,6 +45,9 @@ def read_links(source: Source, preset: Preset, answer: Answer) -> Reading:
     own = _own_report(answer)
     if own is not None and not [item for item in page.likely if item.title != own.title]:
         return _alone(own, answer)
+    if source.list and not has(answer, source.list):
+        zh = f"{source.list} 指向的列表不在页面上"
+        return Listing(State("structure_changed", f"{zh} / it fits nothing on the page"))
     if not page.entries:
         state, proof = empty_list(answer, source)
         return Listing(state, proof=proof)
@@ -51,8 +56,11 @@ def read_links(source: Source, preset: Preset, answer: Answer) -> Reading:
     if (before := as_before(source, page.items, [answer.url], (), mark)) is not None:
         return before
     listing = yield from _paged(source, preset, page, first)
+    seen = {key_of(answer.url), key_of(source.url)}
     if first.years:
-        listing = yield from _with_years(source, preset, listing, first.years)
+        listing = yield from _with_years(source, preset, listing, first.years, seen)
+    if first.parts:
+        listing = yield from _with_parts(source, preset, listing, first.parts, seen)
     named = set().union(*(years_in(heading) for heading in headings(answer)))
     by_year = listing.by_year or (source.year > 0 and named == {source.year})
     if own is not None:
@@ -82,28 +90,35 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
     twins = [set(entries)]
     answers: list[Answer] = []
     faults: list[str] = []
-    asked = {key_of(first.answer.url)}
+    asked = {(key_of(first.answer.url), "")}
     sure = set(signs.links)
-    waiting = deque((*signs.links, *signs.maybe))
+    waiting = deque((*_asks(signs), *map(Ask, (*signs.maybe, *signs.around))))
     while waiting and len(said) + len(faults) < MOST_PAGES:
-        url = waiting.popleft()
-        if key_of(url) in asked:
+        ask = waiting.popleft()
+        url = ask.url
+        if _key(ask) in asked:
             continue
-        asked.add(key_of(url))
-        answer = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
+        asked.add(_key(ask))
+        referred = ask._replace(headers={"Referer": source.url, **ask.headers})
+        answer = replace((yield referred), asked=url)
         answers.append(answer)
         page, fault = _further(answer, source, preset, first)
+        is_sure = url in sure or ask.body != ""
         if fault:
-            if url in sure or transport_state(answer) is not None:
+            if is_sure or transport_state(answer) is not None:
                 faults.append(f"{url}：{fault}")
             continue
         mine = {key_of(item.url): item for item in _own_items(page)}
         beside |= {item.url: item for item in page.beside}
-        if url not in sure:  # the same list in another way: what it shows counts, not how much
+        is_sure = is_sure or (
+            url in signs.around and bool({*mine} - {*entries}) and bool(page.likely)
+        )
+        if not is_sure:  # the same list in another way: what it shows counts, not how much
             beside |= {item.url: item for item in page.items}
             continue
         if set(mine) in twins:
-            if url in signs.links and set(mine) == twins[0]:  # the first one, for another
+            of_first = url in signs.links or ask in signs.asks
+            if of_first and set(mine) == twins[0]:  # the first one, for another
                 faults.append(f"{url}：与已读的页相同 / the same as a page that was read")
             continue
         twins.append(set(mine))
@@ -111,16 +126,16 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
         entries |= fresh
         rows += len(fresh) + _rows(page) - len(mine)
         pages.append(answer.url)
-        said.append(signs_on(page, source, preset))
+        said.append(signs_on(page, source, preset, pointed=signs.pointed))
         sure |= set(said[-1].links)
-        waiting.extend(said[-1].links)
+        waiting.extend(_asks(said[-1]))
     own = tuple(entries.values())
     read = Gathered(
         own,
         rows,
         said,
         faults,
-        left=len({*map(key_of, waiting)} - asked),
+        left=len({*map(_key, waiting)} - asked),
         reports=source.had_reports or bool(first.likely),
         year=source.year,
         names=source.names,
@@ -135,6 +150,15 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
         answers=tuple(answers),
         proof=proof,
     )
+
+
+def _asks(signs: Signs) -> list[Ask]:
+    """The other pages of a list."""
+    return [*map(Ask, signs.links), *signs.asks]
+
+
+def _key(ask: Ask) -> tuple[str, str]:
+    return key_of(ask.url), ask.body
 
 
 def _own_items(page: ListPage) -> list[Item]:
@@ -193,8 +217,9 @@ def _year_tree(source: Source, preset: Preset, years: Sequence[str]) -> Reading:
     answers: list[Answer] = []
     states: list[tuple[State, Proof]] = []
     mark = ""
+    seen = {key_of(source.url), *map(key_of, years)}
     for url in years:
-        listing, items = yield from _year_page(source, preset, url)
+        listing, items = yield from _year_page(source, preset, url, seen)
         if url == years[0] and listing.state.complete:
             mark = fingerprint_of(with_address(url, items))
         answers += listing.answers
@@ -214,9 +239,13 @@ def _year_tree(source: Source, preset: Preset, years: Sequence[str]) -> Reading:
 
 
 def _year_page(
-    source: Source, preset: Preset, url: str
+    source: Source, preset: Preset, url: str, seen: set[str]
 ) -> Generator[Ask, Answer, tuple[Listing, list[Item]]]:
-    """The list of one year, and the entries of its first page."""
+    """The list of one year with its own parts, and the entries of its first page.
+
+    `seen`: the keys of the lists that are read already.
+    """
+    seen.add(key_of(url))
     answer = replace((yield Ask(url, headers={"Referer": source.url})), asked=url)
     if (problem := transport_state(answer)) is not None:
         return Listing(State("partial", f"{url}：{problem.name}"), answers=(answer,)), []
@@ -227,21 +256,28 @@ def _year_page(
             state = State("partial", f"{url}：{state.name}")
         return Listing(state, answers=(answer,), proof=proof), []
     # A page of one year is about that year: what it calls itself speaks against nothing.
-    listing = yield from _paged(
-        replace(source, year=0), preset, page, signs_on(page, source, preset)
-    )
-    return replace(listing, answers=(answer, *listing.answers)), page.items
+    signs = signs_on(page, replace(source, year=0), preset)
+    listing = yield from _paged(replace(source, year=0), preset, page, signs)
+    listing = replace(listing, answers=(answer, *listing.answers))
+    if parts := [part for part in signs.parts if key_of(part[0]) not in seen]:
+        listing = yield from _with_parts(source, preset, listing, parts, seen)
+    return listing, page.items
 
 
 def _with_years(
-    source: Source, preset: Preset, listing: Listing, years: Sequence[tuple[str, str]]
+    source: Source,
+    preset: Preset,
+    listing: Listing,
+    years: Sequence[tuple[str, str]],
+    seen: set[str],
 ) -> Reading:
     """A list with links to other years' lists: where the due year has its own, that decides."""
     newest = sorted(years, reverse=True)[:MOST_YEARS]
     if source.had_reports:  # what is older was read when the column was new
         newest = [(year, url) for year, url in newest if int(year) >= source.year - 1]
+    seen |= {key_of(url) for _, url in newest}
     for year, url in newest:
-        other, _ = yield from _year_page(source, preset, url)
+        other, _ = yield from _year_page(source, preset, url, seen)
         state, proof = listing.state, listing.proof
         decides = int(year) >= source.year
         if decides and (not other.state.complete or (state.complete and int(year) == source.year)):
@@ -255,6 +291,53 @@ def _with_years(
             answers=(*listing.answers, *other.answers),
             by_year=True,
         )
+    return listing
+
+
+MOST_PARTS = 60
+# So many in a row that hold only what is known: the rest show it in other ways, too.
+KNOWN_PARTS = 6
+
+
+def _with_parts(
+    source: Source,
+    preset: Preset,
+    listing: Listing,
+    parts: Sequence[tuple[str, bool]],
+    seen: set[str],
+) -> Reading:
+    """A list with others that are parts of the column: it is whole when they are.
+
+    Of one that is a part only maybe, what it holds decides.
+    """
+    known = {key_of(item.url) for item in listing.items}
+    old = 0
+    waiting = [part for part in parts if key_of(part[0]) not in seen]
+    seen |= {key_of(url) for url, _ in waiting}
+    for url, sure in waiting[: max(MOST_PARTS - len(seen) + len(waiting), 0)]:
+        if old >= KNOWN_PARTS:
+            return listing
+        other, items = yield from _year_page(source, preset, url, seen)
+        held = {key_of(item.url) for item in other.items}
+        old = old + 1 if held and held <= known and other.state.complete else 0
+        known |= held
+        if not sure and not any(may_be_report(item.title, source.names) for item in items):
+            continue
+        state, proof = listing.state, listing.proof
+        if state.complete and not other.state.complete:
+            zh = f"分栏{url}未能读全：{other.state.detail or other.state.name}"
+            state, proof = State("partial", f"{zh} / a part of the column was not read whole"), NONE
+        listing = replace(
+            listing,
+            state=state,
+            proof=proof,
+            items=tuple(once(iter([*listing.items, *other.items]))),
+            pages=(*listing.pages, url),
+            answers=(*listing.answers, *other.answers),
+        )
+    if listing.state.complete and len(seen) > MOST_PARTS:
+        state = State("partial", f"分栏太多：{len(parts)} / too many parts")
+        listing = replace(listing, state=state, proof=NONE)
     return listing
 
 

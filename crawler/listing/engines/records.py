@@ -29,13 +29,14 @@ def read_records(source: Source, preset: Preset, answer: Answer) -> Reading:
     answers: list[Answer] = []
     number = _column_number(answer.url, preset)
     declared: int | None = None
-    mark = ""
+    mark, doubled = "", 0
     current = answer
     while True:
         blob = _own_blob(current.text, number, preset)
         if declared is None:
             declared = _total(blob, preset) or _total(current.text, preset)
-        entries = from_markup(re.findall(preset.record, blob, re.S), answer, source, preset)
+        records = re.findall(preset.record, blob, re.S)
+        entries = from_markup(records, answer, source, preset)
         mine = [item for item in entries if _is_own(item.url, number, preset)]
         if not mark:
             if (before := as_before(source, mine, pages, ())) is not None:
@@ -43,7 +44,9 @@ def read_records(source: Source, preset: Preset, answer: Answer) -> Reading:
             mark = fingerprint_of(mine)
         fresh = {item.url: item for item in mine if item.url not in collected}
         collected |= fresh
-        left = declared is None or len(collected) < declared
+        if fresh:  # what one part lists twice, in the same words, the portal counts twice
+            doubled += len(records) - len(set(records))
+        left = declared is None or len(collected) + doubled < declared
         url = _following(blob, preset, answer)
         if not fresh and len(pages) == 2 and left:
             url = _page_after(pages[-1])  # the first part that was named was the page's own
@@ -59,8 +62,9 @@ def read_records(source: Source, preset: Preset, answer: Answer) -> Reading:
         if (problem := transport_state(current)) is not None:
             return _broken_off(problem, collected, declared, pages, answers)
     items = list(collected.values())
-    listing = counted(answer, source, items, declared, pages, answers, ended=len(pages) > 1)
-    return replace(listing, fingerprint=mark)
+    listed = declared - doubled if declared else declared
+    listing = counted(answer, source, items, listed, pages, answers, ended=len(pages) > 1)
+    return replace(listing, fingerprint=mark, declared=declared)
 
 
 def _broken_off(

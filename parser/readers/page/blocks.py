@@ -10,8 +10,10 @@ from itertools import chain
 
 from nianbao.parser.document import Block, Grid, Paragraph
 from nianbao.parser.readers.page.lines import Field, Line
+from nianbao.parser.readers.page.marks import without_marks
 from nianbao.parser.readers.page.page_ends import drop_running_lines, join_tables
-from nianbao.parser.readers.page.shapes import NUMBERING, Page
+from nianbao.parser.readers.page.placed import place_tables
+from nianbao.parser.readers.page.shapes import NUMBERING, Page, numberlike
 from nianbao.parser.readers.page.sheets import single_pages, upright
 from nianbao.parser.readers.page.tables import Table, lay_out
 from nianbao.parser.readers.page.unruled import keep_blanks_in_place
@@ -22,9 +24,10 @@ def blocks_of(pages: Iterable[Page]) -> tuple[Block, ...]:
 
     Tables and sentences that a page end cuts are put together again.
     """
-    singles = single_pages([upright(page) for page in pages])
+    singles = single_pages([without_marks(upright(page)) for page in pages])
     leaves = [lay_out(page, n) for n, page in enumerate(singles)]
     drop_running_lines(leaves)
+    place_tables(leaves)
     items = list(chain.from_iterable(leaf.items for leaf in leaves))
     return tuple(_as_blocks(keep_blanks_in_place(join_tables(items))))
 
@@ -70,4 +73,11 @@ def _goes_on(line: Line, below: Line) -> bool:
 
 
 def _paragraph(line: Line) -> Paragraph:
-    return Paragraph(line.text, line.page, line.doubt)
+    return Paragraph("\t".join(map(_marked, line.fields)), line.page, line.doubt)
+
+
+def _marked(field: Field) -> str:
+    """In running text a number has no place for a doubt but itself."""
+    if field.doubt and numberlike(field.text):
+        return f"{field.text}\ufffd"
+    return field.text

@@ -66,7 +66,8 @@ def text_lines(
 
 
 def upright_glyph(glyph: Glyph) -> Glyph:
-    return Glyph(glyph.text, *in_reading_frame(Box(*glyph[1:5]), glyph.turn), doubt=glyph.doubt)
+    box = in_reading_frame(Box(*glyph[1:5]), glyph.turn)
+    return Glyph(glyph.text, *box, doubt=glyph.doubt, look=glyph.look)
 
 
 def lines_of(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from nianbao.parser.seen import Look
+
 
 class Box(NamedTuple):
     x0: float
@@ -27,6 +29,7 @@ class Glyph(NamedTuple):
     bottom: float
     turn: int = 0  # degrees that it is turned clockwise: 0, 90, 180 or 270
     doubt: str = ""
+    look: Look = "shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Page:
     rules: Sequence[Box] = ()  # straight lines, all but without thickness
     # what else is drawn and may be writing: pictures, curves
     drawings: Sequence[Box] = ()
+    holes: Sequence[Box] = ()  # pictures that are not read
 
 
 class Region(NamedTuple):

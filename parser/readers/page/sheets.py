@@ -28,7 +28,7 @@ def upright(page: Page) -> Page:
         return Box(x0 + dx, top + dy, x1 + dx, bottom + dy)
 
     glyphs = [
-        Glyph(g.text, *turned(Box(*g[1:5])), turn=(g.turn - turn) % 360, doubt=g.doubt)
+        Glyph(g.text, *turned(Box(*g[1:5])), (g.turn - turn) % 360, g.doubt, g.look)
         for g in page.glyphs
     ]
     width, height = page.width, page.height
@@ -36,7 +36,8 @@ def upright(page: Page) -> Page:
         width, height = height, width
     rules = [turned(rule) for rule in page.rules]
     drawings = [turned(box) for box in page.drawings]
-    return Page(page.number, width, height, glyphs, rules, drawings)
+    holes = [turned(box) for box in page.holes]
+    return Page(page.number, width, height, glyphs, rules, drawings, holes)
 
 
 def single_pages(pages: list[Page]) -> Iterator[Page]:
@@ -53,6 +54,7 @@ def single_pages(pages: list[Page]) -> Iterator[Page]:
                     [g for g in page.glyphs if left <= (g.x0 + g.x1) / 2 < right],
                     [r for r in page.rules if left <= (r.x0 + r.x1) / 2 < right],
                     [d for d in page.drawings if left <= (d.x0 + d.x1) / 2 < right],
+                    [h for h in page.holes if left <= (h.x0 + h.x1) / 2 < right],
                 )
         else:
             yield page

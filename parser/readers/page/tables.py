@@ -10,7 +10,14 @@ from itertools import chain, pairwise
 
 from nianbao.parser.document import Cell
 from nianbao.parser.readers.page.lattices import lattices
-from nianbao.parser.readers.page.lines import Line, lines_of, text_lines, text_of, upright_glyph
+from nianbao.parser.readers.page.lines import (
+    Field,
+    Line,
+    lines_of,
+    text_lines,
+    text_of,
+    upright_glyph,
+)
 from nianbao.parser.readers.page.shapes import (
     NUMBERLIKE,
     Box,
@@ -43,11 +50,13 @@ class Leaf:
     number: int
     page: Page
     items: list[Line | Table]
+    outside: list[Glyph]  # of all tables
 
 
 def lay_out(page: Page, leaf: int) -> Leaf:
     glyphs = [glyph for glyph in page.glyphs if not glyph.text.isspace()]
-    found = lattices(page.rules)
+    # what has but one column is a frame around text
+    found = [lattice for lattice in lattices(page.rules) if len(lattice.xs) > 2]
     inside, outside = _assign(glyphs, found, page.height)
     drawings = _drawings_in(page.drawings, found)
     items: list[Line | Table] = []
@@ -72,8 +81,12 @@ def lay_out(page: Page, leaf: int) -> Leaf:
         items.append(table)
     margins = [(lattice.xs[0], lattice.xs[-1]) for lattice in found]
     items.extend(text_lines(outside, page.number, leaf, margins))
+    items += [
+        Line(page.number, leaf, box.top, box.bottom, [Field("", box.x0, box.x1, PICTURE)])
+        for box in page.holes
+    ]
     items.sort(key=lambda item: item.top)
-    return Leaf(leaf, page, items)
+    return Leaf(leaf, page, items, outside)
 
 
 def _assign(
@@ -149,6 +162,7 @@ def _drawings_in(drawings: Sequence[Box], found: list[Lattice]) -> list[set[Regi
     return inside
 
 
+PICTURE = "a picture that is not read"
 CROSSES = "the text crosses the border of its cell"
 
 

@@ -1,0 +1,51 @@
+"""Limits that a process is given by its system, behind one interface: where there are none it is
+said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+Kind = Literal["all", "data"]  # of memory: with what is mapped of files; its own alone
+
+MISSING = (
+    "此系统没有进程内存限制，恶意文件可能耗尽内存"
+    " / this system sets processes no limits: a hostile file may take all memory"
+)
+
+
+def limit_memory(size: int, kind: Kind = "all") -> bool:
+    """From now on this process, and those that it starts, get no more. False where none is set."""
+    try:
+        import resource
+    except ImportError:
+        return False
+    what = {"all": resource.RLIMIT_AS, "data": resource.RLIMIT_DATA}[kind]
+    _, most = resource.getrlimit(what)
+    if most != resource.RLIM_INFINITY:
+        size = min(size, most)
+    try:
+        resource.setrlimit(what, (size, size))
+    except (OSError, ValueError):  # a system that has the name and not the thing
+        return False
+    return True
+
+
+def has_limits() -> bool:
+    try:
+        import resource
+    except ImportError:
+        return False
+    return hasattr(resource, "RLIMIT_AS")
+
+
+def before_start(size: int) -> Callable[[], None] | None:
+    """What a process that is begun does first, as subprocess wants to be told."""
+    if not has_limits():
+        return None
+
+    def limited() -> None:
+        limit_memory(size, "data")
+
+    return limited

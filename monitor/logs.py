@@ -1,0 +1,57 @@
+"""What a server logs: a line of JSON for each thing that happened, whoever tells it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+LOG = "NIANBAO_LOG"  # json: a command tells what it did in such lines, too
+log = logging.getLogger("nianbao")
+
+
+class JsonLines(logging.Formatter):
+    """A line of JSON for each thing that happened."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told: Mapping[str, Any] = getattr(record, "told", {})
+        line = {
+            "at": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="seconds"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            **told,
+        }
+        if record.name != log.name:
+            line["of"] = record.name
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def log_to(stream: Any = None) -> None:
+    """Ours, the scheduler's, Twisted's, warnings, and what nobody caught."""
+    from twisted.logger import globalLogBeginner  # what only looks waits for no network
+
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    log.handlers.clear()
+    log.setLevel(logging.INFO)
+    # Else it prints what is critical by itself; whoever runs it passes the rest on to logging.
+    globalLogBeginner.beginLoggingTo([], redirectStandardIO=False, discardBuffer=True)
+    logging.captureWarnings(True)
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda each: _uncaught(
+        each.exc_type, each.exc_value or each.exc_type(), each.exc_traceback
+    )
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
+    log.critical("uncaught", exc_info=(kind, error, at))

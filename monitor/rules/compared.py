@@ -1,0 +1,466 @@
+"""What the prose counts, and the cells that say the same: claims against tables, like with like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from itertools import groupby
+from typing import NamedTuple
+
+from nianbao.monitor.rules.subject import Subject
+from nianbao.parser.narrative import Claim
+
+Cells = tuple[str, ...]
+
+
+class Compared(NamedTuple):
+    """A kind of claim, the cells whose sum it is, and other sums that it may honestly mean.
+
+    A cell with a minus is taken away. `ways` are patterns: * stands for the rows of a group.
+    """
+
+    rule: str
+    zh: str
+    en: str
+    cells: Cells
+    also: tuple[Cells, ...] = ()
+    instead: Cells = ()  # where a cell is not known
+
+
+def _row(name: str, column: str = "total") -> str:
+    return f"requests.{name}.{column}"
+
+
+NEW, IN, OUT, HANDLED = (
+    _row(name) for name in ("new", "carried_in", "carried_out", "handled_total")
+)
+PEOPLE = ("natural_person", "business", "research", "social_welfare", "legal_service", "other_org")
+ORGANISATIONS = PEOPLE[1:]
+SUITS = ("suit_direct", "suit_after_review")
+
+
+def _outcome(zh: str, en: str, row: str, *also: Cells) -> Compared:
+    return Compared("G09", zh, en, (_row(row),), also)
+
+
+def _people(zh: str, en: str, *columns: str) -> Compared:
+    new, carried, handled = (
+        tuple(_row(row, column) for column in columns)
+        for row in ("new", "carried_in", "handled_total")
+    )
+    others = [_row("new", each) for each in PEOPLE if each not in columns]
+    instead = (NEW, *(f"-{cell}" for cell in others))
+    return Compared("G01", zh, en, new, ((*new, *carried), handled), instead)
+
+
+def _disputes(zh: str, en: str, ways: Sequence[str], end: str = "total") -> Compared:
+    return Compared("G08", zh, en, tuple(f"disputes.{way}.{end}" for way in ways))
+
+
+def _proactive(rule: str, zh: str, en: str, *cells: str) -> Compared:
+    return Compared(rule, zh, en, tuple(f"proactive.{cell}" for cell in cells))
+
+
+UNAVAILABLE = (_row("unavailable.not_held"), _row("unavailable.needs_creation"))
+COMPARED: dict[str, Compared] = {
+    "requests.received": Compared("G01", "收到申请", "requests received", (NEW,), ((NEW, IN),)),
+    "requests.due": Compared(
+        "G09", "应办结", "to be answered", (NEW, IN), ((HANDLED, OUT), (NEW,))
+    ),
+    "requests.dealt": Compared(
+        "G09", "办理", "dealt with", (HANDLED,), ((NEW,), (NEW, IN), (HANDLED, OUT))
+    ),
+    "requests.answered": Compared(
+        "G09", "办结（答复）", "answered", (HANDLED,), ((NEW,), (HANDLED, f"-{IN}"))
+    ),
+    "requests.carried_in": _outcome("上年结转", "carried in", "carried_in"),
+    "requests.carried": _outcome("结转", "carried", "carried_out", (IN,)),
+    "requests.carried_out": _outcome("结转下年度", "carried out", "carried_out"),
+    "requests.granted": _outcome("予以公开", "granted", "granted"),
+    "requests.partial": _outcome("部分公开", "partly granted", "partial"),
+    "requests.denied": _outcome("不予公开", "denied", "denied.*"),
+    "requests.unavailable": _outcome(
+        "无法提供", "unable to provide", "unavailable.*", *((cell,) for cell in UNAVAILABLE)
+    ),
+    "requests.unprocessed": _outcome("不予处理", "not handled", "unprocessed.*"),
+    "requests.other": _outcome("其他处理", "other", "other*"),
+    "requests.unavailable.not_held": _outcome(
+        "本机关不掌握", "not held", "unavailable.not_held", (_row("unavailable.*"),)
+    ),
+    "requests.unavailable.needs_creation": _outcome(
+        "没有现成信息", "would have to be made", "unavailable.needs_creation"
+    ),
+    "requests.unavailable.unclear": _outcome("内容不明确", "unclear", "unavailable.unclear"),
+    "requests.by.natural_person": _people("自然人申请", "of natural persons", "natural_person"),
+    "requests.by.business": _people("商业企业申请", "of businesses", "business"),
+    "requests.by.research": _people("科研机构申请", "of research bodies", "research"),
+    "requests.by.social_welfare": _people(
+        "社会公益组织申请", "of welfare bodies", "social_welfare"
+    ),
+    "requests.by.legal_service": _people("法律服务机构申请", "of legal services", "legal_service"),
+    "requests.by.organisation": _people("法人或其他组织申请", "of organisations", *ORGANISATIONS),
+    "disputes.both": _disputes("复议、诉讼", "reviews and lawsuits", ("review", *SUITS)),
+    "disputes.reviews": _disputes("行政复议", "reviews", ("review",)),
+    "disputes.lawsuits": _disputes("行政诉讼", "lawsuits", SUITS),
+    "disputes.suits_direct": _disputes(
+        "未经复议直接起诉", "lawsuits without review", ("suit_direct",)
+    ),
+    "disputes.suits_after_review": _disputes(
+        "复议后起诉", "lawsuits after review", ("suit_after_review",)
+    ),
+    "fees.amount": _proactive("G07", "行政事业性收费", "charges", "fees.amount"),
+    "procurement.projects": _proactive(
+        "G07", "政府集中采购项目", "procurement projects", "procurement.projects"
+    ),
+    "procurement.amount": _proactive(
+        "G07", "采购总金额", "amount of procurement", "procurement.amount"
+    ),
+}
+OUTCOMES_IN_DETAIL = {
+    "denied": {
+        "state_secret": "属于国家秘密",
+        "law_prohibits": "法律行政法规禁止公开",
+        "security_stability": "危及“三安全一稳定”",
+        "third_party": "保护第三方合法权益",
+        "internal_affairs": "内部事务信息",
+        "process_info": "过程性信息",
+        "case_file": "行政执法案卷",
+        "admin_inquiry": "行政查询事项",
+    },
+    "unprocessed": {
+        "petition": "信访举报投诉类申请",
+        "repeat": "重复申请",
+        "publication": "要求提供公开出版物",
+        "excessive": "大量反复申请",
+        "reissue": "要求重新出具已获取信息",
+    },
+    "other": {"not_corrected": "逾期不补正", "fee_unpaid": "逾期未缴费"},
+}
+for _group, _rows in OUTCOMES_IN_DETAIL.items():
+    for _name, _zh in _rows.items():
+        _key = f"{_group}.{_name}"
+        COMPARED[f"requests.{_key}"] = _outcome(_zh, _name.replace("_", " "), _key)
+ENDS = {
+    "upheld": ("结果维持", "upheld"),
+    "corrected": ("结果纠正", "corrected"),
+    "other": ("其他结果", "other result"),
+    "pending": ("尚未审结", "pending"),
+}
+WAYS = {
+    "disputes": ("", "", ("review", *SUITS)),
+    "reviews": ("行政复议", "reviews ", ("review",)),
+    "suits": ("行政诉讼", "lawsuits ", SUITS),
+    "suits_direct": ("未经复议直接起诉", "lawsuits without review ", ("suit_direct",)),
+    "suits_after_review": ("复议后起诉", "lawsuits after review ", ("suit_after_review",)),
+}
+for _way, (_zh, _en, _ways) in WAYS.items():
+    for _end, (_end_zh, _end_en) in ENDS.items():
+        COMPARED[f"disputes.{_way}.{_end}"] = _disputes(
+            f"{_zh}{_end_zh}", f"{_en}{_end_en}", _ways, _end
+        )
+DOCUMENTS = {"normative_documents": "行政规范性文件", "regulations": "规章"}
+FATES = {
+    "issued": ("制发", "issued"),
+    "repealed": ("废止", "repealed"),
+    "in_force": ("现行有效", "in force"),
+    "disclosed": ("新公开", "disclosed"),
+    "disclosed_total": ("公开总数", "disclosed in all"),
+}
+for _row_key, _zh in DOCUMENTS.items():
+    for _fate, (_fate_zh, _fate_en) in FATES.items():
+        COMPARED[f"{_row_key}.{_fate}"] = _proactive(
+            "G06", f"{_fate_zh}{_zh}", _fate_en, f"{_row_key}.{_fate}"
+        )
+DECISIONS = {
+    "licensing": "行政许可",
+    "penalties": "行政处罚",
+    "coercion": "行政强制",
+    "other_services": "其他对外管理服务",
+}
+FIGURES = {
+    "decisions": ("", "decisions"),
+    "items_last_year": ("上一年项目数量", "projects of last year"),
+    "change": ("本年增/减", "change"),
+}
+for _row_key, _zh in DECISIONS.items():
+    for _figure, (_figure_zh, _figure_en) in FIGURES.items():
+        COMPARED[f"{_row_key}.{_figure}"] = _proactive(
+            "G07", f"{_zh}{_figure_zh}", _figure_en, f"{_row_key}.{_figure}"
+        )
+# What the older form calls it.
+IN_THE_OLD_FORM = {"issued": "made"}
+
+
+def _parts_of(subject: Subject, claims: Sequence[Claim]) -> list[Claim]:
+    """全省共收到…，其中省政府办公厅收到…: the table may be the office's."""
+    every = subject.report.claims
+    wholes = {n for n, claim in enumerate(every) if claim in claims}
+    return [c for c in every if c.part_of in wholes and c.scope in ("own", "office", "government")]
+
+
+class Told(NamedTuple):
+    """A claim that no honest reading of the table has."""
+
+    claim: Claim
+    cells: Cells
+    table: Decimal
+
+
+def told(subject: Subject, kind: str) -> list[Claim]:
+    """The claims of a kind about the report's own year."""
+    return [c for c in subject.report.claims if c.kind == kind and not c.period]
+
+
+def against(subject: Subject) -> Iterator[tuple[Compared, Told]]:
+    """Each kind of claim whose numbers none of its cells has."""
+    kinds = dict.fromkeys(claim.kind for claim in subject.report.claims)
+    others = _scopes_of_others(subject)
+    for kind in kinds:
+        compared = COMPARED.get(kind)
+        if compared is None:
+            continue
+        total = sum_of(subject, compared.cells)
+        if total is None:
+            continue
+        claims = [c for c in told(subject, kind) if _is_of_the_table(subject, c)]
+        if kind.startswith("requests."):
+            claims = [c for c in claims if c.scope not in others]
+        if not total.is_whole and compared.instead:
+            instead = sum_of(subject, compared.instead)
+            if instead is not None and instead.is_whole:
+                total = instead._replace(cells=total.cells)
+        may_agree = [*claims, *_parts_of(subject, claims)]
+        pieces = [*claims, *_rest_of(subject, kind)]
+        if any(_agrees(subject, c, compared, total) for c in may_agree):
+            continue
+        if _agree_together(pieces, total):
+            continue
+        accused = next((c for c in _accused(subject, claims, total)), None)
+        if accused is not None:
+            yield compared, Told(accused, total.cells, total.number)
+
+
+def _scopes_of_others(subject: Subject) -> frozenset[str]:
+    """全县受理170件…；县政府受理28件…: where the table has one of them, the other is not its."""
+    received = told(subject, "requests.received")
+    new = amount(subject, NEW)
+    if new is None or not any(c.may_be(new) for c in received):
+        return frozenset()
+    own = {c.scope for c in received if c.may_be(new)}
+    return frozenset(c.scope for c in received) - own
+
+
+class Sum(NamedTuple):
+    number: Decimal
+    is_whole: bool  # no member is unknown
+    cells: Cells
+
+
+def sum_of(subject: Subject, patterns: Cells) -> Sum | None:
+    """The sum of the cells that are known; nothing where none is, or one can't be read."""
+    total, known, whole = Decimal(0), [], True
+    for pattern in patterns:
+        sign = -1 if pattern.startswith("-") else 1
+        keys = _keys(subject, pattern.removeprefix("-"))
+        if not keys:
+            whole = False
+        for key in keys:
+            number = amount(subject, key)
+            if number is None:
+                whole = False
+            else:
+                total += sign * number
+                known.append(key)
+    if not known:
+        return None
+    if "*" in "".join(patterns):
+        whole = whole and _has_all_rows(subject, patterns)
+    return Sum(total, whole, tuple(known))
+
+
+def _keys(subject: Subject, pattern: str) -> list[str]:
+    cells = subject.report.cells
+    if "*" in pattern:
+        return [key for key in cells if fnmatchcase(key, pattern)]
+    if pattern in cells:
+        return [pattern]
+    head, _, last = pattern.rpartition(".")
+    old = f"{head}.{IN_THE_OLD_FORM.get(last, last)}"
+    return [old] if old in cells else []
+
+
+def _has_all_rows(subject: Subject, patterns: Cells) -> bool:
+    form = subject.form_of("requests")
+    if form is None:
+        return False
+    wanted = [f"requests.{row.key}.total" for row in form.request_rows]
+    wanted = [key for key in wanted if any(fnmatchcase(key, each) for each in patterns)]
+    return all(subject.value(key) is not None for key in wanted)
+
+
+MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
+
+
+def amount(subject: Subject, key: str) -> Decimal | None:
+    """The number surely read in a cell; money that printed its unit in yuan."""
+    value = subject.value(key)
+    if value is None or value.state != "value" or value.number is None:
+        return None
+    number = Decimal(value.number)
+    if key == "proactive.procurement.amount":
+        return number * MONEY[value.unit] if value.unit in MONEY else None
+    return number
+
+
+def _agrees(subject: Subject, claim: Claim, compared: Compared, total: Sum) -> bool:
+    if claim.may_be(total.number) or not (total.is_whole or claim.high < total.number):
+        return True
+    if claim.kind == "requests.answered" and not claim.unit:
+        own = sum_of(subject, (HANDLED, f"-{IN}"))
+        return _all_were_answered(subject, claim) or bool(own and claim.may_be(own.number))
+    others = [sum_of(subject, cells) for cells in compared.also]
+    if any(other is not None and claim.may_be(other.number) for other in others):
+        return True
+    if claim.kind.startswith(GROUPS) and _with_rows_of_its_own(subject, claim, total):
+        return True
+    if claim.kind == "requests.answered" and _with_withdrawn(subject, claim, total):
+        return True
+    if claim.kind == "disputes.lawsuits" and _beside_those_after_review(subject, claim, total):
+        return True
+    return claim.kind.endswith(".in_force") and _with_modified(subject, claim, total)
+
+
+def _all_were_answered(subject: Subject, claim: Claim) -> bool:
+    """均已答复 says when, and not that none is carried on."""
+    carried = subject.number(OUT)
+    return bool(carried) and claim.about not in ("办结", "完毕")
+
+
+def _beside_those_after_review(subject: Subject, claim: Claim, total: Sum) -> bool:
+    """行政诉讼4件，复议后诉讼1件: told apart."""
+    after = told(subject, "disputes.suits_after_review")
+    numbers = [c.value for c in after if c.paragraph == claim.paragraph]
+    return bool(numbers) and claim.may_be(total.number - sum(numbers))
+
+
+GROUPS = ("requests.denied", "requests.unavailable", "requests.unprocessed", "requests.other")
+
+
+def _with_rows_of_its_own(subject: Subject, claim: Claim, total: Sum) -> bool:
+    """信息不存在3件，本机关不掌握1件: both are of 无法提供."""
+    group = ".".join(claim.kind.split(".")[:2])
+    beside = f"{claim.kind}." if claim.kind == group else group
+    rows = [
+        c.value
+        for c in subject.report.claims
+        if c.sentence == claim.sentence
+        and not c.period
+        and (c.kind == beside or (claim.kind == group and c.kind.startswith(beside)))
+    ]
+    return bool(rows) and claim.may_be(total.number - sum(rows))
+
+
+def _with_withdrawn(subject: Subject, claim: Claim, total: Sum) -> bool:
+    """What was withdrawn is handled, and may be told apart."""
+    gone = (c for c in subject.report.claims if c.kind in NOT_ANSWERED and not c.period)
+    others = [c.value for c in gone if c.paragraph == claim.paragraph]
+    readings = {sum(others), *others}
+    return bool(others) and any(claim.may_be(total.number - each) for each in readings)
+
+
+NOT_ANSWERED = frozenset(
+    f"requests.{name}"
+    for name in ("withdrawn", "other", "other.not_corrected", "other.fee_unpaid", "unprocessed")
+)
+
+
+def _with_modified(subject: Subject, claim: Claim, total: Sum) -> bool:
+    """Documents that were changed are in force, and may be told apart."""
+    kind = claim.kind.replace(".in_force", ".modified")
+    changed = [c.value for c in told(subject, kind) if c.sentence == claim.sentence]
+    return any(claim.may_be(total.number - number) for number in changed)
+
+
+def _rest_of(subject: Subject, kind: str) -> list[Claim]:
+    """在线受理41件，其余45件通过信函提出."""
+    return [c for c in told(subject, f"{kind}.part") if c.certainty == "rest"]
+
+
+def _agree_together(claims: Sequence[Claim], total: Sum) -> bool:
+    """Told in pieces: 当面3件, 网上5件."""
+    for _, same in groupby(claims, key=lambda c: c.sentence):
+        pieces = list(same)
+        if sum(c.low for c in pieces) <= total.number <= sum(c.high for c in pieces):
+            return len(pieces) > 1
+    return False
+
+
+OF_OTHERS = {
+    "town": frozenset(("whole", "units")),
+    "street": frozenset(("whole", "units")),
+    "department": frozenset(("whole", "units", "government")),
+}
+GOVERNMENTS = frozenset(("county", "city", "province"))
+
+
+def _is_of_the_table(subject: Subject, claim: Claim) -> bool:
+    return claim.scope not in OF_OTHERS.get(subject.level, frozenset())
+
+
+def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[Claim]:
+    """The claims that are surely of what the table counts."""
+    whole_is_told = any(c.scope == "whole" for c in claims)
+    is_government = subject.level in GOVERNMENTS or not subject.level
+    order = sorted(claims, key=lambda c: c.scope == "whole")
+    for claim in order:
+        if claim.certainty == "narrower" or claim.scope == "units":
+            continue
+        if claim.certainty == "rest" and claim.kind in WHOLES:
+            continue
+        if claim.kind in WHOLES and (
+            claim.certainty == "part" or _is_told_in_parts(subject, claim)
+        ):
+            continue
+        if claim.scope == "whole" and not _may_be_whole(subject, claim, total):
+            continue
+        is_office = is_government and claim.scope == "office" and not whole_is_told
+        if is_office and claim.low <= total.number:
+            continue  # the office's own, and the table may be the government's
+        yield claim
+
+
+def _is_told_in_parts(subject: Subject, claim: Claim) -> bool:
+    """转来3件、自收13件，共16件: a part of what is told after it."""
+    if claim.part_of is None:
+        return False
+    whole = subject.report.claims[claim.part_of]
+    return whole.kind in ("list.total", claim.kind) or whole.at > claim.at
+
+
+def _may_be_whole(subject: Subject, claim: Claim, total: Sum) -> bool:
+    """More than the table has, of the whole county: the table may be of its government alone.
+
+    Decisions are those of all departments; of requests it must be told that they are all.
+    """
+    if not claim.kind.startswith(("requests.", "disputes.")) or claim.low <= total.number:
+        return not _is_told_beside(subject, claim, total)
+    new = amount(subject, NEW)
+    received = [c for c in told(subject, "requests.received") if c.scope == "whole"]
+    return new is not None and any(c.may_be(new) for c in received)
+
+
+def _is_told_beside(subject: Subject, claim: Claim, total: Sum) -> bool:
+    """其中市政府为被申请人的31件: a narrower number of the sentence is the table's."""
+    narrow = ("own", "office", "government")
+    return any(
+        c.scope in narrow and c.unit == claim.unit and c.may_be(total.number)
+        for c in subject.report.claims
+        if c.paragraph == claim.paragraph and not c.period
+    )
+
+
+WHOLES = frozenset(
+    ("requests.received", "requests.answered", "requests.dealt", "disputes.reviews",
+     "disputes.lawsuits", "disputes.both")
+)  # fmt: skip

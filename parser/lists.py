@@ -1,0 +1,411 @@
+"""Wholes and their parts: which numbers of a paragraph are listed under which."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from nianbao.parser.quantities import Quantity
+
+MOST_PARTS = 60
+
+
+class Token(NamedTuple):
+    """A number of a paragraph."""
+
+    number: Quantity
+    sentence: int
+    depth: int  # of brackets
+    gap: str  # the words since the number before, or since the sentence began
+    right: str  # the words behind it
+    is_aside: bool  # of another year, or a difference: neither whole nor part
+    is_request: bool = False
+    is_flow: bool = False  # what came in, was answered or is carried: no part of one another
+
+    @property
+    def unit(self) -> str:
+        return SAME_UNIT.get(self.number.unit, self.number.unit)
+
+
+SAME_UNIT = {"件次": "件", "条次": "条", "场次": "场"}
+
+
+@dataclass
+class Parts:
+    """A whole, and what is listed under it, by their places among the tokens."""
+
+    whole: int
+    is_open: bool = False  # names only some of its parts
+    is_certain: bool = False  # says itself that it names all of them
+    is_implied: bool = False  # no word opens it: 100条，网站60条，公众号40条
+    is_bridged: bool = False  # goes on over a full stop
+    is_numbered: bool = False
+    depth: int = 0
+    parts: list[int] = field(default_factory=list)
+    is_closed: bool = False  # names all its parts, as far as that can be told
+    balances: bool = False
+
+
+OPENS = re.compile(
+    r"其中|包括|包含|分别(?:为|是)?|依次为|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要|[(]含|(?:各类|上述|全部|所有)信息中"
+)
+IS_OPEN = re.compile("涉及|主要|重点|[(]含|等|按")
+CERTAIN = re.compile("分别(?:为|是)?|依次为")
+TOTAL_AFTER = re.compile(
+    "(?:合计|总计|共计|总共|[两三四五六七八九]项共|[两二三]者共|(?:全年|全县|全市|全区)(?:总)?共)[^,。;]{0,12}$|[,;]全年$"
+)
+ALL_YEAR = re.compile("^[,;]全年[^,。;]{0,8}$")
+PART_OF_A_YEAR = re.compile("下半年|四季度")
+TOTAL_WITHOUT_A_WORD = re.compile("^[,;](?:[^,。;]{0,8}年|累计)?共[^,。;]{0,10}$")
+NUMBERED = re.compile(r"^(?:[二三四五六七八九十]{1,2}是|[(]?[2-9二三四五六七八九][)、.])")
+ORDINAL = re.compile("[一二三四五六七八九十]是")
+BRIDGE = re.compile(r"^(?:另外|同时)?,?(?:通过|在|利用|依托|运用|借助)")
+OF_ALL = re.compile("^[,(]?占(?:全部|总|公开总|全年|所有)[^,。;]{0,8}$")
+WITHIN = re.compile(r"\([^()]*\)")
+WEAK = re.compile("涉及|主要")
+GOES_ON = re.compile(r"^(?:其中|包括|按|(?:在)?(?:各类|上述|全部|所有)信息中)")
+OWN_TOTAL = re.compile("(?<!公)共(?!同|享|产)|累计|合计|全年")
+DISCLOSE = re.compile(r"公开|发布|公示|更新|上传|推送|刊发|刊登|张贴|公布|发文|推文")
+OTHER_VERB = re.compile(
+    "^[,、;]?(?:并|另|还|共|全年|累计|同时|通过[^,。;]{1,10})*(?:收到|受理|召开|答复|办结|阅读|点击|访问|浏览|粉丝|关注人)"
+)
+RESIDUAL = re.compile("(?:其余|其他|其它|剩余)[^,。;、]{0,12}$")
+LAST_JOINED = re.compile("(?:和|及|以及|与|并)(?!其他)[^,。;、]{1,20}$")
+
+
+class Lists:
+    """The lists of one paragraph."""
+
+    def __init__(self, tokens: Sequence[Token], sentences: Sequence[str]) -> None:
+        self.tokens, self.sentences = tokens, sentences
+        self.stack: list[Parts] = []
+        self.done: list[Parts] = []
+
+    def read(self) -> list[Parts]:
+        for i in range(len(self.tokens)):
+            self._take(i)
+        self._close(0)
+        for found in self.done:
+            self._settle(found)
+        return [found for found in self.done if found.parts]
+
+    def _take(self, i: int) -> None:
+        token = self.tokens[i]
+        before = self.tokens[i - 1] if i else None
+        starts = before is None or before.sentence != token.sentence
+        if starts and self.stack and not self._goes_on(self.sentences[token.sentence]):
+            self._close(0)
+        while self.stack and self.stack[-1].depth > token.depth:
+            self.done.append(self.stack.pop())
+        if token.is_aside:
+            return
+        if ";" in token.gap:
+            self._semicolon(token)
+        if self._is_total_after(i):
+            return
+        if self._is_whole_between(i):
+            return
+        opened = self._open(i, before)
+        if not self.stack:
+            return
+        top = self.stack[-1]
+        whole = self.tokens[top.whole]
+        if token.is_flow and whole.is_flow and not opened:
+            self._close(0)
+            return
+        own_total = (
+            OWN_TOTAL.search(token.gap)
+            and DISCLOSE.search(token.gap)
+            and not OPENS.search(token.gap)
+        )
+        if own_total:
+            self._close(0)
+        elif token.unit == whole.unit and (
+            opened
+            or whole.is_request
+            or not OTHER_VERB.search(token.gap[token.gap.rfind(";") + 1 :])
+        ):
+            top.parts.append(i)
+        elif token.unit != whole.unit and not DISCLOSE.search(token.gap):
+            self._close(len(self.stack) - 1)
+
+    def _goes_on(self, line: str) -> bool:
+        first = self.stack[0]
+        if first.is_numbered and NUMBERED.match(line):
+            self._close(1)
+            return True
+        if BRIDGE.match(line) and not first.is_numbered:
+            self._close(1)
+            first.is_bridged = True
+            return True
+        return False
+
+    def _semicolon(self, token: Token) -> None:
+        if len(self.stack) > 1:
+            self._close(1)
+        elif self.stack and not self.stack[0].is_numbered:
+            last = token.gap.rpartition(";")[2]
+            if VERB_OF_ITS_OWN.search(last) or self._is_parted_by_less(self.stack[0]):
+                self._close(0)
+
+    def _is_parted_by_less(self, found: Parts) -> bool:
+        """Parts that were told apart by commas end at a semicolon."""
+        return len(found.parts) > 1 and ";" not in self.tokens[found.parts[1]].gap
+
+    def _is_total_after(self, i: int) -> bool:
+        """31件、2件、54件，共计87件."""
+        token = self.tokens[i]
+        is_certain = bool(TOTAL_AFTER.search(token.gap)) or self._is_of_the_year(i)
+        if OPENS.search(token.gap):
+            return False
+        if not is_certain and not TOTAL_WITHOUT_A_WORD.search(token.gap):
+            return False
+        parts: list[int] = []
+        for j in range(i - 1, max(i - MOST_PARTS, -1), -1):
+            other = self.tokens[j]
+            if other.sentence != token.sentence:
+                break
+            if other.depth > token.depth or other.is_aside:
+                continue
+            if other.unit != token.unit or TOTAL_AFTER.search(other.gap):
+                break
+            parts.insert(0, j)
+        told = [each for each in self.stack if not each.is_implied]
+        if len(parts) < 2 or (told and self.tokens[told[0].whole].unit == token.unit):
+            return False
+        if not is_certain and any(self.tokens[j].number.low > token.number.high for j in parts):
+            return False
+        self.stack.clear()
+        self.done.append(Parts(i, is_certain=is_certain, depth=token.depth, parts=parts))
+        return True
+
+    def _is_of_the_year(self, i: int) -> bool:
+        """上半年…，下半年…，全年公开1302条."""
+        token, before = self.tokens[i], self.tokens[max(i - 4, 0) : i]
+        return bool(ALL_YEAR.search(token.gap)) and any(
+            PART_OF_A_YEAR.search(each.gap) for each in before if each.sentence == token.sentence
+        )
+
+    def _is_whole_between(self, i: int) -> bool:
+        """75条，占全部91条的大多数，其余16条."""
+        token = self.tokens[i]
+        if not i or not OF_ALL.match(token.gap) or self.tokens[i - 1].unit != token.unit:
+            return False
+        if self.stack and i - 1 in self.stack[-1].parts:
+            return True
+        self._close(0)
+        rest = i + 1 < len(self.tokens) and RESIDUAL.search(self.tokens[i + 1].gap)
+        if rest and self.tokens[i + 1].sentence == token.sentence:
+            self.done.append(Parts(i, is_certain=True, parts=[i - 1, i + 1]))
+        return True
+
+    def _open(self, i: int, before: Token | None) -> bool:
+        """Whether a list begins with this number."""
+        token = self.tokens[i]
+        if before is None or before.is_aside or token.unit != before.unit:
+            return False
+        gap = WITHIN.sub("", token.gap)
+        cue = OPENS.search(gap)
+        if cue and "(" in cue[0] and token.depth <= before.depth:
+            cue = None
+        is_weak = cue is not None and WEAK.fullmatch(cue[0])
+        if is_weak and (self.stack or ";" in gap or WEAK.search(before.gap)):
+            cue = None  # 其中涉及…9条，涉及…30条
+        if before.sentence != token.sentence:
+            return self._open_over_a_stop(i, cue)
+        divided = self._divided_before(token) if cue and cue[0].startswith("按") else None
+        if divided is not None:
+            whole = divided
+            self._close(0)
+            self.stack.append(Parts(whole, is_open=True, depth=token.depth))
+            return True
+        within = token.depth > before.depth and token.gap.startswith("(")
+        inside = re.match("[^,。;]{0,3}(?:里|中|内)[,:]?", before.right)
+        if cue or within or inside or token.gap.startswith(":"):
+            words = gap[cue.start() : cue.end() + 2] if cue else ""
+            self.stack.append(
+                Parts(
+                    i - 1,
+                    bool(IS_OPEN.search(words)),
+                    bool(CERTAIN.search(words)),
+                    is_numbered="一是" in token.gap,
+                    depth=token.depth,
+                )
+            )
+            return True
+        if not self.stack and self._implies(token, before):
+            self.stack.append(Parts(i - 1, is_implied=True, depth=token.depth))
+        return False
+
+    def _divided_before(self, token: Token) -> int | None:
+        """按类别分，…；按渠道分，…: two divisions of one whole."""
+        lists = [*self.stack[:1], *reversed(self.done)]
+        beside = (each for each in lists if each.parts and self._is_beside(each.parts[-1], token))
+        return next((each.whole for each in beside if not each.is_implied), None)
+
+    def _is_beside(self, i: int, token: Token) -> bool:
+        other = self.tokens[i]
+        return (other.sentence, other.unit) == (token.sentence, token.unit)
+
+    def _open_over_a_stop(self, i: int, cue: re.Match[str] | None) -> bool:
+        """…12件。其中: the whole is the largest of the sentence before, if it is one alone."""
+        token = self.tokens[i]
+        if cue is None or not GOES_ON.match(token.gap):
+            return False
+        last = self.tokens[i - 1].sentence
+        if last != token.sentence - 1:
+            return False
+        before = [
+            j
+            for j in range(max(i - MOST_PARTS, 0), i)
+            if self.tokens[j].sentence == last and self.tokens[j].unit == token.unit
+        ]
+        whole = max(before, key=lambda j: self.tokens[j].number.value)
+        self._close(0)
+        is_open = bool(IS_OPEN.search(cue[0])) or len(before) > 1
+        self.stack.append(Parts(whole, is_open, depth=token.depth))
+        return True
+
+    @staticmethod
+    def _implies(token: Token, before: Token) -> bool:
+        return (
+            before.sentence == token.sentence
+            and token.gap.startswith(",")
+            and len(token.gap) < 30
+            and not DISCLOSE.search(token.gap)
+            and not OTHER_VERB.search(token.gap)
+        )
+
+    def _close(self, keep: int) -> None:
+        while len(self.stack) > max(keep, 0):
+            self.done.append(self.stack.pop())
+
+    def _settle(self, found: Parts) -> None:
+        """Whether it names all its parts, and whether any honest reading of them balances."""
+        found.parts = found.parts[:MOST_PARTS]
+        tokens = [self.tokens[i] for i in found.parts]
+        if not tokens:
+            return
+        whole = self.tokens[found.whole].number
+        if found.is_implied and not fits(whole, [t.number for t in tokens]):
+            found.parts = []
+            return
+        if found.is_bridged and not fits(whole, [t.number for t in tokens]):
+            first = tokens[0].sentence
+            found.parts = [i for i in found.parts if self.tokens[i].sentence == first]
+            found.is_open = True
+            tokens = [self.tokens[i] for i in found.parts]
+        numbers = [token.number for token in tokens]
+        found.is_open = found.is_open or self._has_a_rest(found, tokens)
+        total = sum((Decimal(n.value) for n in numbers), Decimal(0))
+        straight = fits(whole, numbers)
+        found.balances = straight or balances(whole, numbers, self._following(found))
+        certain = found.is_certain or _is_certain(tokens)
+        if self._is_of_another(found, numbers):
+            found.parts = []
+            return
+        value = Decimal(whole.value)
+        usual = certain or value * LEAST <= total <= value * MOST
+        found.is_closed = (
+            not found.is_open
+            and len(numbers) > 1
+            and bool(usual)
+            and (straight or not found.balances)
+        )
+
+    def _is_of_another(self, found: Parts, numbers: Sequence[Quantity]) -> bool:
+        """新收5件，上年结转1件，其中…: the parts are of what stands before, or of both."""
+        whole = self.tokens[found.whole]
+        if found.is_certain or fits(whole.number, numbers):
+            return False
+        beside = [
+            token.number
+            for token in self.tokens[max(found.whole - 8, 0) : found.whole]
+            if (token.sentence, token.unit, token.depth)
+            == (whole.sentence, whole.unit, whole.depth)
+        ]
+        wholes = [*beside, *(_sum([whole.number, other]) for other in beside)]
+        most = max((number.high for number in numbers), default=Decimal(0))
+        return any(fits(other, numbers) for other in wholes) or any(
+            whole.number.high < most <= other.high for other in wholes
+        )
+
+    def _has_a_rest(self, found: Parts, tokens: Sequence[Token]) -> bool:
+        """What follows the last part says that there are others: 等, 其余为…, 二是…."""
+        last = tokens[-1]
+        if any(IS_REST.match(token.right) for token in tokens):
+            return True
+        line = self.sentences[last.sentence]
+        tail = line[last.number.end :]
+        end = re.search("[。)]" if last.depth else "[。]", tail)
+        tail = tail[: end.start() if end else len(tail)][:60]
+        tail = re.split("[0-9]", tail)[0]
+        if TAIL_IS_REST.search(tail):
+            return True
+        whole = self.tokens[found.whole]
+        if found.is_numbered and whole.sentence == last.sentence:
+            ordinals = len(ORDINAL.findall(line, whole.number.end))
+            return ordinals != len(tokens)
+        return False
+
+    def _following(self, found: Parts) -> list[Quantity]:
+        """Numbers behind the last part, in its sentence: they may belong to it."""
+        last = found.parts[-1]
+        sentence = self.tokens[last].sentence
+        behind: list[Quantity] = []
+        for token in self.tokens[last + 1 : last + 6]:
+            if token.sentence != sentence:
+                break
+            behind.append(token.number)
+        return behind
+
+
+LEAST, MOST = Decimal("0.8"), Decimal("1.6")
+VERB_OF_ITS_OWN = re.compile(
+    "^(?:另外|同时|此外)?,?(?:通过|在|利用|依托|运用|借助)|开展|举办|制定|建设|回应|办理|组织|报送"
+)
+IS_REST = re.compile("[^#]{0,2}(?:等|余)")
+TAIL_IS_REST = re.compile("其余|其他|其它|另有|还有|略|…|^[^,]{0,8}等|剩余")
+
+
+def _is_certain(tokens: Sequence[Token]) -> bool:
+    """The last part is the rest, or joined to the others by an and."""
+    gap = tokens[-1].gap
+    return len(tokens) > 1 and bool(RESIDUAL.search(gap))
+
+
+def _sum(numbers: Sequence[Quantity]) -> Quantity:
+    first = numbers[0]
+    low = sum((number.low for number in numbers), Decimal(0))
+    high = sum((number.high for number in numbers), Decimal(0))
+    return first._replace(value=int(low), low=low, high=high)
+
+
+def fits(whole: Quantity, parts: Sequence[Quantity]) -> bool:
+    low = sum((part.low for part in parts), Decimal(0))
+    high = sum((part.high for part in parts), Decimal(0))
+    return low <= whole.high and whole.low <= high
+
+
+def balances(whole: Quantity, parts: Sequence[Quantity], behind: Sequence[Quantity]) -> bool:
+    """Some honest reading adds up: without the last parts, without some in a row (parts of a
+    part), or with what stands behind them.
+    """
+    return any(fits(whole, reading) for reading in _readings(parts, behind))
+
+
+def _readings(parts: Sequence[Quantity], behind: Sequence[Quantity]) -> list[Sequence[Quantity]]:
+    found: list[Sequence[Quantity]] = []
+    count = min(len(parts), 30)
+    for end in range(2, count + 1):
+        found.append(parts[:end])
+    for start in range(1, count):
+        for end in range(start + 1, count + 1):
+            if end - start < count - 1:
+                found.append([*parts[:start], *parts[end:]])
+    for more in range(1, len(behind) + 1):
+        found.append([*parts, *behind[:more]])
+    return found

@@ -1,0 +1,1 @@
+"""The ways in which plain text keeps the places of a table."""

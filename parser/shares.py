@@ -1,0 +1,179 @@
+"""Percentages, and what the numbers beside them make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import permutations
+from typing import NamedTuple
+
+from nianbao.parser.quantities import Quantity, number_of
+
+
+class Share(NamedTuple):
+    percent: Decimal
+    low: Decimal  # what may be printed so, rounded or cut
+    high: Decimal
+    at: int
+    of: int | None  # the number that it is the share of
+    readings: tuple[Decimal, ...]  # what it should be, by every honest reading; empty: not known
+
+
+PERCENT = re.compile(
+    r"(?P<n>[0-9]{1,4}(?:\.[0-9]{1,4})?)(?:%|个?百分(?!点))|百分之(?P<words>[一二三四五六七八九十百零]{1,5})"
+    r"|(?P<tenths>[一二三四五六七八九])成(?![立为果效])|(?P<times>[0-9]{1,3}(?:\.[0-9]{1,2})?)倍"
+)
+DIRECT = re.compile("^[(]$|^[,(]?(?:约|大约)?占(?:比|[^,。;%0-9]{0,14}?)(?:为|达|约)?$")
+OF_THE_WHOLE = re.compile("[,(]?占(?:申请|公开)?(?:总数|总量|全部|总)")
+OF_ALL = re.compile("^[,(]?(?:约)?占[^,。;]{0,10}$")
+GROWTH = re.compile("(?:增长|增加|上升|提高|提升|下降|减少|降低)(?:了|约|近)*$")
+RATE = re.compile("率(?:为|达到?|约)*$")
+NumberAt = tuple[Quantity, int]
+
+
+def shares(
+    line: str, numbers: Sequence[NumberAt], wholes: Mapping[int, Quantity]
+) -> Iterator[Share]:
+    """`wholes` are the wholes of the numbers that are parts."""
+    matches = list(PERCENT.finditer(line))
+    direct = {}
+    for match in matches:
+        before = [each for each in numbers if each[0].end <= match.start()]
+        if before and DIRECT.match(line[before[-1][0].end : match.start()]):
+            direct[match.start()] = before[-1]
+    bracketed = {
+        match.start(): found[0]
+        for match in matches
+        if len(found := _in_bracket(line, match, numbers)) == 1
+    }
+    for match in matches:
+        percent, unit = _printed(match)
+        if percent is None:
+            continue
+        of, readings = _readings(line, match, numbers, wholes, direct, bracketed)
+        low, high = percent - unit / 2, percent + unit
+        yield Share(percent, low, high, match.start(), of, tuple(readings))
+
+
+def _printed(match: re.Match[str]) -> tuple[Decimal | None, Decimal]:
+    if match["n"] or match["times"]:
+        text = match["n"] or match["times"]
+        number = Decimal(text)
+        unit = Decimal(1).scaleb(-len(text.partition(".")[2]))
+        scale = 100 if match["times"] else 1
+        return number * scale, unit * scale
+    if match["tenths"]:
+        number = Decimal(number_of(match["tenths"]) or 0)
+        return number * 10, Decimal(10)
+    value = number_of(match["words"])
+    return (None if value is None else Decimal(value)), Decimal(1)
+
+
+def _readings(
+    line: str,
+    match: re.Match[str],
+    numbers: Sequence[NumberAt],
+    wholes: Mapping[int, Quantity],
+    direct: Mapping[int, NumberAt],
+    bracketed: Mapping[int, NumberAt],
+) -> tuple[int | None, list[Decimal]]:
+    at = match.start()
+    before = [each for each in numbers if each[0].end <= at]
+    if GROWTH.search(line[:at][-12:]):
+        return None, _grown(line, match, numbers)
+    if match["times"]:
+        return None, []
+    if at in direct:
+        part, i = direct[at]
+        honest = [_ratio(part, whole) for whole in _larger(part, numbers)]
+        if i in wholes:
+            return i, [_ratio(part, wholes[i]), *honest]
+        if OF_THE_WHOLE.match(line[part.end : at]) and honest:
+            return i, honest
+        return i, _of_their_sum(part, direct, numbers, honest)
+    if at in bracketed and len(bracketed) > 1:
+        part, i = bracketed[at]
+        honest = [_ratio(part, whole) for whole in _larger(part, numbers)]
+        return i, _of_their_sum(part, bracketed, numbers, honest)
+    if len(before) > 1:
+        (part, i), (whole, _) = before[-2:]
+        told = OF_ALL.match(line[part.end : whole.start])
+        if told and re.match("^[^,。;]{0,12}$", line[whole.end : at]):
+            return i, [_ratio(part, whole)]
+    within = _in_bracket(line, match, numbers)
+    if RATE.search(line[:at][-8:]) and len(within) == 2:
+        low, high = sorted(within, key=lambda each: each[0].value)
+        return low[1], [_ratio(low[0], high[0])]
+    return None, []
+
+
+def _larger(part: Quantity, numbers: Sequence[NumberAt]) -> list[Quantity]:
+    return [each for each, _ in numbers if each.value >= part.value and each.start < part.start]
+
+
+def _ratio(part: Quantity, whole: Quantity) -> Decimal:
+    if not whole.value:
+        return Decimal(0)
+    return Decimal(part.value) * 100 / Decimal(whole.value)
+
+
+def _of_their_sum(
+    part: Quantity,
+    shares: Mapping[int, NumberAt],
+    numbers: Sequence[NumberAt],
+    honest: Sequence[Decimal],
+) -> list[Decimal]:
+    """Of parts that are all there is: their numbers make the whole; or all numbers beside them."""
+    if len(shares) < 2:
+        return []
+    parts = [number for number, _ in shares.values()]
+    beside = [number for number, _ in numbers if number.unit == part.unit]
+    sums = [sum((Decimal(n.value) for n in each), Decimal(0)) for each in (parts, beside)]
+    found = [Decimal(part.value) * 100 / total for total in sums if total]
+    return [*found, *honest] if found else []
+
+
+def _in_bracket(line: str, match: re.Match[str], numbers: Sequence[NumberAt]) -> list[NumberAt]:
+    if line[match.end() : match.end() + 1] != "(":
+        return []
+    end = line.find(")", match.end())
+    return [each for each in numbers if match.end() < each[0].start < end]
+
+
+def _grown(line: str, match: re.Match[str], numbers: Sequence[NumberAt]) -> list[Decimal]:
+    """320条，同比增长60%（2023年200条）; 增长1.8倍，由100条增至280条."""
+    within = _in_bracket(line, match, numbers)
+    before = [each for each in numbers if each[0].end <= match.start()]
+    after = re.match(",?由", line[match.end() :])
+    behind = [each for each in numbers if each[0].start >= match.end()]
+    beside = len(before) > 1 and before[-1][0].end >= match.start() - 6
+    words = line[: before[-1][0].start][-16:] if beside else ""
+    if beside and MORE.search(words):
+        return _by_the_difference(before[-2][0], before[-1][0])
+    if beside and re.search("(?:较|(?<!同)比|由)[^,。;]{0,12}$", words):
+        pair = [before[-2][0], before[-1][0]]
+    elif len(within) == 1 and before:
+        pair = [before[-1][0], within[0][0]]
+    elif after and len(behind) >= 2:
+        pair = [behind[0][0], behind[1][0]]
+    else:
+        return []
+    if pair[0].unit != pair[1].unit:
+        return []
+    found = []
+    for now, then in permutations(pair):
+        if then.value:
+            found.append(abs(Decimal(now.value) - then.value) * 100 / Decimal(then.value))
+            if match["times"]:
+                found.append(_ratio(now, then))
+    return found
+
+
+MORE = re.compile("(?:增加|增长|上升|减少|下降)了?$")
+
+
+def _by_the_difference(now: Quantity, more: Quantity) -> list[Decimal]:
+    """1234条，同比增加234条，增长23.4%: of what it was before, more or less."""
+    before = (Decimal(now.value) - more.value, Decimal(now.value) + more.value)
+    return [Decimal(more.value) * 100 / each for each in before if each > 0]

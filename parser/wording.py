@@ -1,0 +1,147 @@
+"""The words of prose.yaml, ready to be matched: what a number counts, and what is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+from nianbao.parser.quantities import Quantity
+
+
+class Counted(NamedTuple):
+    """What a number counts, if the words around it fit."""
+
+    kind: str
+    fits: re.Pattern[str]
+    topic: str = ""  # only where this is what the clause speaks of
+    unit: str = ""
+
+
+class Nothing(NamedTuple):
+    """What is said to be none."""
+
+    kinds: tuple[str, ...]
+    fits: re.Pattern[str]
+    needs: re.Pattern[str]
+
+
+class Words(NamedTuple):
+    counted: Mapping[str, tuple[Counted, ...]]  # by topic
+    always: tuple[Counted, ...]
+    nothing: tuple[Nothing, ...]
+
+
+@cache
+def data() -> Mapping[str, Any]:
+    import yaml  # slow to import, and needed only where something is read
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = (resources.files("nianbao.parser") / "prose.yaml").read_text(encoding="utf-8")
+    loaded: Mapping[str, Any] = yaml.load(text, loader)
+    return loaded
+
+
+@cache
+def words(year: int | None) -> Words:
+    """The words for the report of a year: 结转2024年 is out of 2023, and into 2024."""
+    counted = {
+        topic: tuple(_counted(entry, topic, year) for entry in entries)
+        for topic, entries in data()["counted"].items()
+    }
+    counted["disputes"] = counted["reviews"]
+    always = tuple(_counted(entry, "", year) for entry in data()["always"])
+    nothing = tuple(
+        Nothing(
+            tuple(entry["kind"].split("+")),
+            _compiled(entry["when"], year),
+            re.compile(NEEDS[entry["kind"].partition(".")[0]]),
+        )
+        for entry in data()["none"]
+    )
+    return Words(counted, always, nothing)
+
+
+# A word without which no entry of the family can fit.
+NEEDS = {
+    "requests": "申请|公开|结转|转结",
+    "disputes": "复议|诉讼",
+    "normative_documents": "规范性文件",
+    "regulations": "规章",
+    "licensing": "许可",
+    "penalties": "处罚",
+    "coercion": "强制",
+    "fees": "费",
+}
+
+
+def _counted(entry: Mapping[str, str], topic: str, year: int | None) -> Counted:
+    return Counted(
+        entry["kind"].replace("{topic}", topic),
+        _compiled(entry["when"], year),
+        entry.get("only", ""),
+        entry.get("unit", ""),
+    )
+
+
+def _compiled(pattern: str, year: int | None) -> re.Pattern[str]:
+    macros = data()["words"]
+    for _ in range(3):  # macros may hold macros
+        for name, text in macros.items():
+            pattern = pattern.replace(f"{{{name}}}", text)
+    for name, text in _years(year).items():
+        pattern = pattern.replace(f"{{{name}}}", text)
+    return re.compile(pattern)
+
+
+def _years(year: int | None) -> dict[str, str]:
+    if year is None:
+        return dict.fromkeys(("later", "earlier", "this"), "\0")
+    earlier = "|".join(f"{each}年" for each in range(year - 6, year))
+    return {"later": f"{year + 1}年", "earlier": f"(?:{earlier})", "this": f"{year}年"}
+
+
+@cache
+def topics() -> re.Pattern[str]:
+    """The words that say what is spoken of, as named groups."""
+    both = (
+        "(?P<disputes>复议(?:案件|申请)?(?:、|和|及|与|或|以及)?(?:被)?(?:提起)?"
+        "(?:行政)?(?:诉讼|应诉))"
+    )
+    after = "(?P<suits_after_review>复议后(?:又)?(?:起诉|提起|诉讼))"
+    direct = "(?P<suits_direct>未经复议|直接(?:起诉|提起))"
+    named = [f"(?P<{name}>{pattern})" for name, pattern in data()["topics"].items()]
+    return re.compile("|".join([both, after, direct, *named]))
+
+
+TABLE_OF = {
+    "suits_direct": "suits",
+    "suits_after_review": "suits",
+}
+
+
+def family(topic: str) -> str:
+    """The key of `units` for a topic."""
+    if topic in ("licensing", "penalties", "coercion", "other_services"):
+        return "decisions"
+    if topic in ("disputes", "reviews", "suits", "suits_direct", "suits_after_review"):
+        return "disputes"
+    return topic
+
+
+@cache
+def units_of(topic: str) -> frozenset[str]:
+    return frozenset(data()["units"].get(family(topic), "").split("|"))
+
+
+def kind_of(around: str, topic: str, number: Quantity, year: int | None) -> str:
+    """What a number counts, by the words before and behind it (`#` is the number)."""
+    entries = words(year).counted.get(TABLE_OF.get(topic, topic), ())
+    if number.unit not in units_of(topic):
+        return ""
+    for entry in entries:
+        if (not entry.topic or entry.topic == topic) and entry.fits.search(around):
+            return entry.kind
+    return ""

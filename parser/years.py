@@ -1,0 +1,68 @@
+"""Which tables of a page are this year's: a heading between them parts them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nianbao.parser.document import Block, Grid, Paragraph
+
+
+def of_its_year(blocks: Sequence[Block], year: int | None) -> list[Block]:
+    """The blocks without the tables that stand under a heading of another year.
+
+    Only where others stand under one of this year, or under none: else the heading may be the
+    link to another report, or wrong. What is left out is an empty paragraph, in its place.
+    """
+    if year is None:
+        return list(blocks)
+    years = _years(blocks, year)
+    told = {told for told, block in zip(years, blocks, strict=True) if _is_of_a_table(block)}
+    if told <= {year, None} or told.isdisjoint({year, None}):
+        return list(blocks)
+    return [
+        block if told in (year, None) or not _is_of_a_table(block) else EMPTY
+        for told, block in zip(years, blocks, strict=True)
+    ]
+
+
+EMPTY = Paragraph("")
+
+
+def _years(blocks: Sequence[Block], year: int) -> list[int | None]:
+    """The year of the last heading above each block."""
+    years: list[int | None] = []
+    last: int | None = None
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            last = _year_of_heading(block.text, year) or last
+        else:
+            last = _year_of_heading(block.cells[0].text, year) or last
+        years.append(last)
+    return years
+
+
+def _year_of_heading(text: str, year: int) -> int | None:
+    bare = re.sub(r"\s", "", text)
+    if len(bare) > LONGEST_HEADING:
+        return None
+    if found := OF_A_YEAR.fullmatch(bare):
+        return int(found["year"])
+    if LAST_YEAR.fullmatch(bare):
+        return year - 1
+    return None
+
+
+def _is_of_a_table(block: Block) -> bool:
+    return isinstance(block, Grid) or re.search("[0-9]", block.text) is not None
+
+
+LONGEST_HEADING = 48
+OF_A_YEAR = re.compile(
+    r"(?:附件?[0-9一二三四]?[:：、]?)?[^0-9。；，,;]{0,24}(?P<year>20[0-9]{2})年度?"
+    r"(?:[^0-9。；，,;]{0,24}(?:数据|情况|统计|表|年报|报告)|)[^0-9。；，,;]{0,10}"
+)
+LAST_YEAR = re.compile(
+    r"(?:附件?[0-9一二三四]?[:：、]?)?[（(【]?(?:去年|上年|上一年|上年度|上一年度)(?:同期)?"
+    r"(?:数据|情况|统计|表|年报|报告|统计表|对比)?[)）】]?[:：]?"
+)

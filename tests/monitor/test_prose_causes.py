@@ -1,0 +1,48 @@
+"""Sentences of our own for each cause of a false or a missing finding, by the product's own path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.monitor.test_attack_prose import outcome
+
+DATA = yaml.safe_load((Path(__file__).parent / "prose" / "causes.yaml").read_text("utf-8"))
+NAMES: dict[str, str] = DATA["names"]
+
+
+def cases() -> list[dict[str, Any]]:
+    found = []
+    for cause in DATA["causes"]:
+        for row in cause["cases"]:
+            found.append(_case(cause, row))
+    return found
+
+
+def _case(cause: dict[str, Any], row: list[Any]) -> dict[str, Any]:
+    against = row[2] if len(row) > 2 else []
+    told = ["text"] if against == "text" else [NAMES.get(each, each) for each in against]
+    return {
+        "id": f"{cause['name']}: {row[0]}",
+        "level": cause["level"],
+        "year": cause.get("year", 2024),
+        "heading": cause["heading"],
+        "text": row[0],
+        "figures": {NAMES.get(key, key): number for key, number in row[1].items()},
+        "verdict": "contradiction" if told else "consistent",
+        "against": told,
+    }
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case["id"])
+def test_each_is_told_rightly(case: dict[str, Any]) -> None:
+    assert outcome(case) == ""
+
+
+def test_every_cause_has_ten_of_each() -> None:
+    for cause in DATA["causes"]:
+        told = [len(row) > 2 for row in cause["cases"]]
+        assert len(told) >= 8, cause["name"]

@@ -1,0 +1,186 @@
+"""A disk that is full, a database that is away, few letters, no home: a sentence, a code, no traceback."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from nianbao.monitor.cli.faults import for_people
+from nianbao.monitor.health import page_of
+from nianbao.monitor.pages import serving
+from nianbao.storage.store import open_store
+from tests.crawler.test_transport import sweep
+from tests.portals.server import running
+from tests.worlds.commands import ENVIRONMENT, command, run
+from tests.worlds.county import county_file, planted, portal_of
+
+NOW = datetime(2027, 2, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"), OSError(errno.EROFS, "Read-only", "/srv/x"),
+        OSError(errno.EIO, "I/O error"), PermissionError(errno.EACCES, "no", "/srv"), MemoryError(),
+        sqlite3.OperationalError("database is locked"), sqlite3.DatabaseError("file is not a database"),
+        OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error")), SQLAlchemyError(""),
+        OperationalError("SELECT 1", {}, Exception("")),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_outside_is_a_sentence(error: Exception) -> None:
+    assert for_people(error)
+    assert "\n" not in for_people(error)
+
+
+def test_a_fault_of_ours_is_none() -> None:
+    assert for_people(KeyError("x")) == ""
+
+
+COMMANDS = (("sweep",), ("missing",), ("standing",), ("outbox",), ("status",), ("coverage",), ("digest",), ("doctor",), ("daemon",))  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", COMMANDS, ids=" ".join)
+def test_a_database_that_is_none_or_away(tmp_path: Path, asked: tuple[str, ...]) -> None:
+    (tmp_path / "config").mkdir()
+    shutil.move(county_file(tmp_path, "http://127.0.0.1:1"), tmp_path / "config/counties")
+    (tmp_path / "text.db").write_text("no database" * 100)
+    (tmp_path / "folder.db").mkdir()
+    stores = ("text.db", "folder.db", "text.db/n.db", "/proc/none/n.db")
+    for store in [*(f"sqlite:///{name}" for name in stores), "postgresql://who@127.0.0.1:1/x"]:
+        (tmp_path / "config/nianbao.toml").write_text(f'store = "{store}"\n')
+        done = alone(tmp_path, *asked)
+        assert done.returncode in (1, 2), (store, done)
+        assert "Traceback" not in done.stdout + done.stderr
+        assert done.stdout + done.stderr
+
+
+def alone(folder: Path, *asked: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "nianbao.monitor.cli", *asked],
+        capture_output=True, text=True, timeout=60, env={**ENVIRONMENT, **more}, cwd=folder, encoding="utf-8", errors="replace",
+    )  # fmt: skip
+
+
+def test_a_database_that_is_locked(tmp_path: Path) -> None:
+    open_store(f"sqlite:///{tmp_path}/n.db").dispose()
+    holder = sqlite3.connect(tmp_path / "n.db", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    done = run(tmp_path, "sweep", "--config", str(county_file(tmp_path, "http://127.0.0.1:1")))
+    holder.close()
+    assert done.returncode in (2, 3)
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "locked" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize(
+    "asked", [("outbox", "-f", "json"), ("standing",), ("rules",)], ids=" ".join
+)
+def test_a_full_disk_behind_standard_output(tmp_path: Path, asked: tuple[str, ...]) -> None:
+    open_store(f"sqlite:///{tmp_path}/n.db").dispose()
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "nianbao.monitor.cli", *asked], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60,
+            env={**ENVIRONMENT, "NIANBAO_STORE": f"sqlite:///{tmp_path}/n.db"}, cwd=tmp_path,
+        )  # fmt: skip
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+
+
+def test_evidence_that_can_t_be_written(tmp_path: Path) -> None:
+    (tmp_path / "evidence").write_text("no folder")
+    with running(portal_of(planted(1))) as site:
+        done = sweep(tmp_path, county_file(tmp_path, site.url), "--retries", "0")
+    assert done.returncode == 3
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_nothing_but_a_path_in_the_environment(tmp_path: Path) -> None:
+    bare = {"PATH": os.environ["PATH"], "PYTHONPATH": ENVIRONMENT["PYTHONPATH"]}
+    for asked in (
+        ("outbox",),
+        ("sweep", "--config", str(county_file(tmp_path, "http://127.0.0.1:1"))),
+    ):
+        done = subprocess.run(
+            command(tmp_path, *asked)[: -2 if asked[0] == "outbox" else None], capture_output=True, timeout=90, env=bare, cwd=tmp_path
+        )  # fmt: skip
+        assert done.returncode in (0, 1)
+        assert b"Traceback" not in done.stderr
+
+
+def test_an_emptied_database_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
+    with running(portal_of(planted(1))) as site:
+        config = county_file(tmp_path, site.url)
+        assert sweep(tmp_path, config).returncode == 0
+        for file in tmp_path.glob("n.db*"):
+            file.unlink()
+        before = len(site.requests)
+        done = sweep(tmp_path, config)
+        assert len(site.requests) == before
+    assert done.returncode == 2
+    assert "证据库" in done.stderr
+    (tmp_path / "nianbao.toml").write_text(
+        f'store = "sqlite:///{tmp_path}/n.db"\nevidence = "{tmp_path}/evidence"\ncounties = "counties"\n'
+    )
+    for asked in ("daemon", "doctor"):
+        told = alone(tmp_path, asked, "--settings", "nianbao.toml")
+        assert told.returncode in (1, 2)
+        assert "证据库" in told.stdout + told.stderr
+    shutil.rmtree(tmp_path / "evidence")
+    with running(portal_of(planted(1))) as site:
+        assert sweep(tmp_path, county_file(tmp_path, site.url)).returncode == 0
+
+
+def test_healthz_says_that_the_database_is_down(tmp_path: Path) -> None:
+    engine = open_store(f"sqlite:///{tmp_path}/n.db")
+    engine.dispose()
+    for file in tmp_path.glob("n.db*"):
+        file.unlink()
+    (tmp_path / "n.db").mkdir()
+    for path in ("/healthz", "/metrics"):
+        page = page_of(engine, NOW, path)
+        assert page
+        assert page.status == 503
+        assert json.loads(page.body)["ok"] is False
+    answered = serving(lambda path: page_of(engine, NOW, path))
+    with answered as url, pytest.raises(urllib.error.HTTPError) as told:
+        urllib.request.urlopen(f"{url}/healthz", timeout=5)
+    assert told.value.code == 503
+
+
+def test_every_line_of_a_log_is_json(tmp_path: Path) -> None:
+    """Ours, the scheduler's, Twisted's, warnings, threads that died."""
+    code = """
+import logging, threading, warnings
+from nianbao.monitor.logs import log, log_to
+log_to()
+from scrapy.utils.log import configure_logging
+configure_logging({"LOG_ENABLED": False})
+from twisted.internet.defer import fail
+log.info("x", extra={"told": {"a": 1}})
+logging.getLogger("apscheduler.executors").error("missed\\nrun")
+fail(ValueError("lost"))
+import gc; gc.collect()
+from twisted.logger import Logger
+Logger().error("said")
+warnings.warn("old")
+thread = threading.Thread(target=lambda: 1 / 0); thread.start(); thread.join()
+raise KeyError("end")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=ENVIRONMENT, cwd=tmp_path)  # fmt: skip
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert {"x", "missed\nrun", "uncaught"} <= {line["event"] for line in lines}
+    assert len(lines) >= 6
+    assert done.stdout == ""

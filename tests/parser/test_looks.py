@@ -1,0 +1,146 @@
+"""What a web page shows: the mark stands before, between and behind the digits, and alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from nianbao.parser.document import Cell, Grid, Paragraph
+from nianbao.parser.readers.html import read_html
+
+SHEET = """
+.cut { text-decoration: line-through } #gone, td .gone { display: none }
+table td > .unseen { visibility: hidden } .shown { display: none } b.shown { display: inline !important }
+@media print { .paper { display: none } } @media screen { .screen { display: none } }
+@media (max-width: 600px) { .narrow { display: none } } .over:hover { display: none }
+.written::before { content: "9" } .quote::after { content: "\\201d" }
+"""
+NOT_SEEN = """
+<s>9</s> | <del>9</del> | <strike>9</strike> | <sup>9</sup> | <sub>9</sub> | <ruby><rt>9</rt></ruby>
+<span style="text-decoration:underline line-through">9</span> | <b class=cut>9</b> | <i id=gone>9</i> | <i class="a gone">9</i>
+<span style="DISPLAY : NONE !important">9</span> | <ins hidden>9</ins> | <a style="display:none">9</a> | <b class=unseen>9</b>
+<span style="visibility:hidden">9</span> | <span style="opacity:0">9</span> | <span style="font-size:0">9</span>
+<font color=white>9</font> | <span style="color:#fff">9</span> | <span style="background:#000;color:#000">9</span>
+<span style="color:transparent">9</span> | <span style="mso-hide:all">9</span> | <i class=screen>9</i> | <p hidden>9</p>
+<span style="position:absolute;left:-9999px">9</span> | <span style="display:inline-block;text-indent:-9999px">9</span>
+<span style="clip-path:inset(100%)">9</span> | <span style="transform:scale(0)">9</span> | <span style="display:inline-block;width:0;overflow:hidden">9</span>
+<script>var n=9</script> | <style>.q{x:9}</style> | <noscript>9</noscript> | <template>9</template> | <datalist><option>9</datalist>
+<dialog>9</dialog> | <details><summary></summary>9</details> | <!-- 9 --> | <input type=hidden value=9> | <input type=checkbox value=9>
+<span style="vertical-align:super">9</span> | <span style="vertical-align:4pt">9</span> | <span style="position:relative;top:-.6em">9</span>
+<span class=MsoFootnoteReference>9</span> | <span style="mso-text-raise:4.0pt">9</span>
+"""
+DOUBTED = """
+<small>9</small> | <span style="font-size:7px">9</span> | <a href="#fn1">9</a> | <span style="opacity:.3">9</span> | <font color="#eeeeee">9</font>
+<span style="float:right">9</span> | <bdo dir=rtl>9</bdo> | <span style="transform:rotate(90deg)">9</span> | <i class=written></i> | <b style="order:1">9</b>
+<img src=a.png> | <svg><text>9</text></svg> | <object>9</object> | <video>9</video> | <progress>9</progress> | <canvas>9</canvas>
+<script>document.write(9)</script> | <select multiple><option>9</select> | <input type=password value=9>
+"""
+SEEN = """
+<b>9</b> | <ins>9</ins> | <u>9</u> | <span style="color:red">9</span> | <del style="text-decoration:none">9</del> | <b class=shown>9</b>
+<i class=paper>9</i> | <i class=narrow>9</i> | <i class=over>9</i> | <span aria-hidden=true>9</span> | <input value=9> | <textarea>9</textarea>
+<select><option>8<option selected>9</select> | <select><option>9<option>8</select> | <details open><summary></summary>9</details>
+<span style="visibility:hidden"><i style="visibility:visible">9</i></span> | <i class=quote>9</i> | <span style="font-size:15px">9</span>
+<span style="position:relative;top:-.5px">9</span> | <dialog open>9</dialog> | <img src=dot.gif height=1>9
+"""
+
+
+def cases(text: str) -> list[str]:
+    return [mark.strip() for line in text.strip().split("\n") for mark in line.split(" | ")]
+
+
+def shown(inner: str) -> tuple[str, str]:
+    """The text and the doubt of a cell; the cells beside it must not feel it."""
+    rows = "<tr><td>行政处罚</td><td>1</td><td>2</td></tr>" * 5
+    row = f"<tr><td>行政许可</td><td>{inner}</td><td>40</td></tr>"
+    page = f"<head><style>{SHEET}</style></head><body><table>{rows}{row}</table></body>"
+    (grid,) = [block for block in read_html(page.encode()).blocks if isinstance(block, Grid)]
+    label, cell, beside = [cell for cell in grid.cells if cell.row == 5]
+    assert (label.text, beside) == ("行政许可", Cell("40", 5, 2))
+    return cell.text, cell.doubt
+
+
+@pytest.mark.parametrize("mark", cases(NOT_SEEN))
+def test_what_is_not_of_the_number_is_not_in_it(mark: str) -> None:
+    assert {shown(text) for text in (f"{mark}12", f"1{mark}2", f"12{mark}")} == {("12", "")}
+    text, doubt = shown(mark)
+    assert not text or doubt
+
+
+@pytest.mark.parametrize("mark", cases(DOUBTED))
+def test_what_may_be_of_the_number_is_doubted(mark: str) -> None:
+    for text in (f"{mark}12", f"1{mark}2", f"12{mark}"):
+        assert shown(text)[1], text
+
+
+@pytest.mark.parametrize("mark", cases(SEEN))
+def test_what_is_seen_is_of_the_number(mark: str) -> None:
+    assert shown(mark) == ("9", "")
+
+
+@pytest.mark.parametrize("mark", ["<s>9</s>", '<b style="display:none">9</b>', "<sup>[9]</sup>"])
+def test_prose_and_titles_are_as_they_are_seen(mark: str) -> None:
+    page = f"<head><title>年报</title></head><h1>2{mark}023年报告</h1><p>收到1{mark}2件</p>"
+    texts = [
+        block.text for block in read_html(page.encode()).blocks if isinstance(block, Paragraph)
+    ]
+    assert texts == ["2023年报告", "收到12件"]
+
+
+def test_a_hidden_cell_row_or_body_takes_no_place() -> None:
+    rows = "<tr><td>行政处罚<td>1<td>2</tr>" * 5
+    hidden = '<td style="display:none">9</td>'
+    page = (
+        f"<table>{rows}<tr><td>行政许可{hidden}<td>3<td>4</tr><tr hidden><td>规章<td>5<td>6</tr>"
+        f'<tbody style="visibility:collapse"><tr><td>规章<td>7<td>8</tr></tbody></table>'
+    )
+    (grid,) = [block for block in read_html(page.encode()).blocks if isinstance(block, Grid)]
+    assert [cell.text for cell in grid.cells][-3:] == ["行政许可", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    "content", ["'1'", '"2"', "attr(data-v)", "counter(n)", "''", '"\\201c"', "'元'"]
+)
+@pytest.mark.parametrize("side", [":before", "::after"])
+def test_digits_that_the_style_of_a_cell_writes_are_doubted(side: str, content: str) -> None:
+    rows = "<tr><td>行政处罚<td class=a data-v=1>2<td>3</tr>" * 6
+    page = f"<style>.a{side}{{content:{content}}}</style><table>{rows}</table>"
+    (grid,) = [block for block in read_html(page.encode()).blocks if isinstance(block, Grid)]
+    digits = content not in ("''", '"\\201c"', "'元'")
+    assert [bool(cell.doubt) for cell in grid.cells] == [False, digits, False] * 6
+
+
+def test_the_cells_of_a_hidden_column_are_doubted() -> None:
+    rows = "<tr><td>行政处罚<td>1<td>2</tr>" * 6
+    page = f"<table><col><col style='display:none'><col>{rows}</table>"
+    (grid,) = [block for block in read_html(page.encode()).blocks if isinstance(block, Grid)]
+    assert [bool(cell.doubt) for cell in grid.cells] == [False, True, False] * 6
+
+
+def test_white_text_may_be_seen_where_a_linked_style_sheet_gives_the_background() -> None:
+    rows = "<tr><td>行政处罚<td>1<td><font color=white>2</font></tr>" * 6
+    page = f"<head><link rel=stylesheet href=a.css></head><table>{rows}</table>"
+    (grid,) = [block for block in read_html(page.encode()).blocks if isinstance(block, Grid)]
+    assert {(cell.text, bool(cell.doubt)) for cell in grid.cells if cell.col == 2} == {("2", True)}
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "<div id=c style='display:none'>",
+        "<body style='opacity:0'>",
+        "<body style='visibility:hidden'>",
+        "<div style='height:0;overflow:hidden'>",
+        "<details><summary>附表</summary>",
+    ],
+)
+def test_a_report_that_only_a_script_or_a_click_unfolds_is_read(opening: str) -> None:
+    rows = "<tr><td>行政处罚<td>1<td>2<b hidden>9</b></tr>" * 6
+    page = f"{opening}<table>{rows}</table><script>show('c')</script>"
+    (grid,) = [block for block in read_html(page.encode()).blocks if isinstance(block, Grid)]
+    assert [cell.text for cell in grid.cells] == ["行政处罚", "1", "2"] * 6
+
+
+def test_a_hidden_version_is_not_read_where_one_is_shown() -> None:
+    table = "<table>" + "<tr><td>行政处罚<td>{0}<td>{0}</tr>" * 6 + "</table>"
+    page = f"<div hidden>{table.format(1)}</div><div>{table.format(2)}</div>"
+    (grid,) = [block for block in read_html(page.encode()).blocks if isinstance(block, Grid)]
+    assert {cell.text for cell in grid.cells} == {"行政处罚", "2"}
