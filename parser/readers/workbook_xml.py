@@ -189,6 +189,8 @@ class _Reader:
     col: int = -1
 
     def read(self, content: bytes) -> Sheet:
+        if sum(map(content.count, A_CELL)) > MOST_CELLS:
+            raise _too_many()
         self.coloured = b"<tablePart" in content or b":tablePart" in content
         take: dict[str, Callable[[etree._Element], None]] = {
             "sheetView": self._take_view,
@@ -277,7 +279,7 @@ class _Reader:
         if not len(cell):
             return
         if len(self.cells) >= MOST_CELLS:
-            raise ReadError("too_complex", detail=f"a sheet of more than {MOST_CELLS} cells")
+            raise _too_many()
         at = (self.row, self.col)
         style = _at(self.looks.styles, _whole(cell.get("s")), PLAIN)
         if self.coloured and style.ground == WHITE:
@@ -337,6 +339,7 @@ CONDITIONAL = "how it is shown depends on a rule of the workbook"
 DIGITS = re.compile(r"[-0-9,.]+")
 LEAST_HEIGHT, LEAST_WIDTH = 2.0, 0.3
 WIDEST = 1.3  # digits in the width that a column is said to have
+A_CELL = (b"<c ", b"<c>", b":c ", b":c>")
 MOST_COLUMNS = 1 << 14
 MOST_AREAS = 1000
 MOST_RULED = 5_000_000  # cells times areas
@@ -383,3 +386,7 @@ T = TypeVar("T")
 
 def _at(items: list[T], at: int, default: T) -> T:
     return items[at] if 0 <= at < len(items) else default
+
+
+def _too_many() -> ReadError:
+    return ReadError("too_complex", detail=f"a sheet of more than {MOST_CELLS} cells")

@@ -275,7 +275,7 @@ def test_a_sweep_that_wants_too_much_memory_or_time_is_ended_and_accuses_nobody(
 
     with running(answer) as site:
         county_file(tmp_path, site.url)
-        small = work_in(tmp_path, sweep_memory=24)
+        small = work_in(tmp_path, sweep_memory=40)
         assert ended(small)
         assert "MemoryError" in (tmp_path / "var" / "log" / "sweep.log").read_text(
             "utf-8", "replace"
