@@ -204,6 +204,8 @@ class _Sheet:
     drawings: list[Box] = field(default_factory=list)
     images: list[Box] = field(default_factory=list)
     grounds: list[_Ground] = field(default_factory=list)  # painted areas, in their order
+    # characters that something was painted over, with its order
+    covered: list[tuple[Glyph, int]] = field(default_factory=list)
     bands: dict[int, list[_Ground]] = field(default_factory=dict)  # the same, by their heights
     texts: dict[int, _Text] = field(default_factory=dict)  # by the address of the object
     links: list[Link] = field(default_factory=list)
@@ -336,6 +338,8 @@ class _Sheet:
                 continue
             look = self._look(placed, written, text_of)
             if look == "hidden":
+                if (over := self._covering(placed, text_of)) is not None:
+                    self.covered.append((Glyph(_character(code)[0], *placed, turn), over))
                 continue
             if turn < 0:
                 self.drawings.append(placed)  # a watermark across the page
@@ -344,6 +348,35 @@ class _Sheet:
             if is_unmapped(text, i) == 1:
                 doubt = UNMAPPED
             self.glyphs.append(Glyph(character, *placed, turn, doubt, look))
+        if len(self.covered) > MOST_COVERED:
+            self.glyphs = [glyph._replace(look="odd") for glyph in self.glyphs]
+        else:
+            self.glyphs += self._written_again()
+
+    def _written_again(self) -> list[Glyph]:
+        """PDFium gives a character once that is written twice in one place: the one that was
+        painted over, though the one on top is what a person sees.
+        """
+        if len(self.covered) > MOST_COVERED:
+            raise ReadError("too_complex", detail="too many characters painted over")
+        return [
+            glyph
+            for glyph, over in self.covered
+            if any(
+                text.order > over and _is_within(glyph, text.box) for text in self.texts.values()
+            )
+            and not any(_shares(glyph, other) for other in self.glyphs)
+        ]
+
+    def _covering(self, placed: Box, text: _Text) -> int | None:
+        """When the last was painted that lies over a place."""
+        x, y = (placed.x0 + placed.x1) / 2, (placed.top + placed.bottom) / 2
+        later = (
+            ground.order
+            for ground in self._grounds_at(y)
+            if ground.order > text.order and ground.colour and _holds(ground.box, x, y)
+        )
+        return max(later, default=None)
 
     def _turn(self, pdfium: Any, text: Any, i: int) -> int:
         """How far the characters are turned clockwise;
@@ -415,7 +448,8 @@ class _Sheet:
                 continue
             if kind == pdfium.FPDF_PAGEOBJ_TEXT:
                 clip = self._clip(pdfium, handle, matrix, left)
-                self.texts[addressof(handle.contents)] = _Text(order, clip)
+                box = self._bounds(pdfium, handle, matrix)
+                self.texts[addressof(handle.contents)] = _Text(order, clip, box)
                 continue
             box = self._bounds(pdfium, handle, matrix)
             if box is None:
@@ -543,6 +577,7 @@ class _Sheet:
 
 PASTED = 0.06  # of a page
 BAND = 24.0
+MOST_COVERED = 2000  # characters of a page; of one with more no digit is sure
 MOST_GROUNDS = 20_000
 SOLID = 250
 SMALL_PICTURE = 0.01  # of a page: it lies over single cells, and is no seal or watermark
@@ -560,6 +595,7 @@ class _Text(NamedTuple):
 
     order: int = 1 << 30
     clip: Box | None = None
+    box: Box | None = None
 
 
 LAST_TEXT = _Text()
@@ -567,6 +603,18 @@ LAST_TEXT = _Text()
 
 def _both(a: Box, b: Box) -> Box:
     return Box(max(a.x0, b.x0), max(a.top, b.top), min(a.x1, b.x1), min(a.bottom, b.bottom))
+
+
+def _is_within(glyph: Glyph, box: Box | None) -> bool:
+    x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
+    return box is not None and _holds(box, x, y)
+
+
+def _shares(glyph: Glyph, other: Glyph) -> bool:
+    """Whether two characters stand in one place."""
+    wide = min(glyph.x1, other.x1) - max(glyph.x0, other.x0)
+    high = min(glyph.bottom, other.bottom) - max(glyph.top, other.top)
+    return high > 0 and wide > (glyph.x1 - glyph.x0) / 2
 
 
 def _holds(box: Box, x: float, y: float) -> bool:

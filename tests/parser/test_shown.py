@@ -17,8 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.styles import Alignment
 from openpyxl.worksheet.properties import PageSetupProperties
+from reportlab.pdfgen import canvas
 
-from nianbao.parser.document import Document, Grid
+from nianbao.parser.document import Document, Grid, Paragraph
 from nianbao.parser.fill import Sheet, Where
 from nianbao.parser.numbers import read_number
 from nianbao.parser.readers.docx import read_docx
@@ -591,3 +592,19 @@ def test_a_count_with_a_fraction_is_unreadable(text: str) -> None:
     sheet.put_text("proactive.fees.amount", text, Where())
     assert sheet.values["requests.new.total"].state == "unreadable"
     assert sheet.values["proactive.fees.amount"].state == "value"
+
+
+@pytest.mark.parametrize("old", ["311", "31", "25", "7", "9325", "325", "5"])
+@pytest.mark.parametrize("new", ["325", "91", "7", "4"])
+def test_a_number_written_over_a_covered_one_is_what_is_read(old: str, new: str) -> None:
+    """Also where both have a digit in one place."""
+    out = io.BytesIO()
+    page = canvas.Canvas(out)
+    page.drawString(100, 700, old)
+    page.setFillColorRGB(1, 1, 1)
+    page.rect(90, 690, 60, 30, stroke=0, fill=1)
+    page.setFillColorRGB(0, 0, 0)
+    page.drawString(100, 700, new)
+    page.save()
+    told = [block for block in read_pdf(out.getvalue()).blocks if isinstance(block, Paragraph)]
+    assert [(block.text, block.doubt) for block in told] == [(new, "")]
