@@ -357,8 +357,6 @@ class _Sheet:
         """PDFium gives a character once that is written twice in one place: the one that was
         painted over, though the one on top is what a person sees.
         """
-        if len(self.covered) > MOST_COVERED:
-            raise ReadError("too_complex", detail="too many characters painted over")
         return [
             glyph
             for glyph, over in self.covered
