@@ -16,9 +16,9 @@ import pandas
 import pdfplumber
 from lxml import html
 
-from nianbao.monitor.rules import Context, assess
 from nianbao.monitor.rules.copying import others
-from nianbao.monitor.rules.subject import Subject
+from nianbao.monitor.rules.engine import assess
+from nianbao.monitor.rules.subject import Context, Subject
 from nianbao.parser import Report, read
 from nianbao.parser.readers.legacy_word import convert
 from tests.reportkit.compose import compose

@@ -14,8 +14,8 @@ from nianbao.crawler.answers import Answer
 from nianbao.crawler.belonging import page_kind
 from nianbao.crawler.listing.listed import Item, Source, dates_in, may_be_followed, publication_in
 from nianbao.crawler.listing.shells import LOCATION, META_REFRESH
-from nianbao.crawler.page_state import State
 from nianbao.crawler.reading import Found
+from nianbao.crawler.states import State
 from nianbao.parser.formats import ends_as_a_file, names_a_file, names_a_picture
 from nianbao.parser.heading import ATTACHED_TEXT, Publication
 

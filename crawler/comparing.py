@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nianbao.crawler.listing.listed import Item, Listing
-from nianbao.crawler.page_state import State
 from nianbao.crawler.proof import NONE
+from nianbao.crawler.states import State
 
 
 def compared(listing: Listing, before: Sequence[Item]) -> Listing:

@@ -16,8 +16,8 @@ from nianbao.crawler.client import Client
 from nianbao.crawler.likeness import Likeness, Taken, likeness_of, taken_for
 from nianbao.crawler.listing.columns import read_column
 from nianbao.crawler.listing.listed import Listing, Source, titled_as_report
-from nianbao.crawler.page_state import STATES
 from nianbao.crawler.presets import UNRECOGNISED, recognised
+from nianbao.crawler.states import STATES
 from nianbao.storage.registry import UnitEntry
 
 

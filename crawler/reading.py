@@ -20,7 +20,8 @@ from zlib import crc32
 
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.limits import limit_memory
-from nianbao.crawler.page_state import State, transport_state
+from nianbao.crawler.page_state import transport_state
+from nianbao.crawler.states import State
 from nianbao.parser.document import Document
 from nianbao.parser.errors import ReadError
 from nianbao.parser.passages import head_of, words_of

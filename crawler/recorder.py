@@ -19,7 +19,7 @@ from nianbao.crawler.addresses import key_of, lost_key_of
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.belonging import page_kind
 from nianbao.crawler.listing.listed import Item, Listing
-from nianbao.crawler.page_state import State
+from nianbao.crawler.states import State
 from nianbao.crawler.withdrawing import note_restored, note_withdrawn
 from nianbao.storage.content import OF_COPIES, plain, same
 from nianbao.storage.dates import OF_ASKING

@@ -39,10 +39,11 @@ from nianbao.crawler.listing.columns import read_column
 from nianbao.crawler.listing.engines.document import of_unit
 from nianbao.crawler.listing.entries import called, may_be_report
 from nianbao.crawler.listing.listed import Item, Listing, Source
-from nianbao.crawler.page_state import State, header_state
+from nianbao.crawler.page_state import header_state
 from nianbao.crawler.proof import NONE
 from nianbao.crawler.reading import Examined, Found, ReadHere, Reads
 from nianbao.crawler.recorder import OURS, Known, Reading, Recorder, Remembered
+from nianbao.crawler.states import State
 from nianbao.parser.errors import ReadError
 from nianbao.parser.heading import Publication
 from nianbao.parser.report import Report

@@ -16,7 +16,8 @@ from nianbao.crawler.answers import Ask
 from nianbao.crawler.client import Client
 from nianbao.crawler.guarded import within
 from nianbao.crawler.limits import MISSING, has_limits
-from nianbao.crawler.page_state import STATES, header_state
+from nianbao.crawler.page_state import header_state
+from nianbao.crawler.states import STATES
 from nianbao.monitor.mail.outbox import CONNECTING, MailError, speaking
 from nianbao.monitor.mail.returned import open_inbox
 from nianbao.monitor.settings import INBOX_SECRET, SECRET, Settings, load_settings

@@ -10,7 +10,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from nianbao.crawler.reading import ChildError, Reads, read_here
-from nianbao.monitor.rules import WATCHED, Context, Finding, assess
+from nianbao.monitor.rules.engine import WATCHED, assess
+from nianbao.monitor.rules.finding import Finding
+from nianbao.monitor.rules.subject import Context
 from nianbao.parser import Report
 from nianbao.parser.passages import passages
 from nianbao.storage.archive import mark_judged, years_read

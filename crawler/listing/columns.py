@@ -19,7 +19,7 @@ from nianbao.crawler.listing.engines.requests import as_json, fragment_parts, ma
 from nianbao.crawler.listing.entries import from_markup, headings, items_on, list_page
 from nianbao.crawler.listing.listed import Item, Listing, Reading, Source, fingerprint_of, once
 from nianbao.crawler.listing.shells import shell_target
-from nianbao.crawler.page_state import State, empty_state, transport_state
+from nianbao.crawler.page_state import empty_state, transport_state
 from nianbao.crawler.presets import (
     UNRECOGNISED,
     EngineName,
@@ -28,6 +28,7 @@ from nianbao.crawler.presets import (
     recognised,
 )
 from nianbao.crawler.proof import Proof
+from nianbao.crawler.states import State
 
 
 def read_column(source: Source) -> Reading:

@@ -10,8 +10,9 @@ from nianbao.crawler.listing.entries import headings, is_seen, shown_text
 from nianbao.crawler.listing.listed import Source
 from nianbao.crawler.listing.scripts import has_outside_script
 from nianbao.crawler.listing.tabs import unread_year
-from nianbao.crawler.page_state import PLACEHOLDER, State
+from nianbao.crawler.page_state import PLACEHOLDER
 from nianbao.crawler.proof import Proof
+from nianbao.crawler.states import State
 
 Element = Any
 SAYS_EMPTY = re.compile(

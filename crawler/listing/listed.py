@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from nianbao.crawler.addresses import host_of, key_of, split
 from nianbao.crawler.answers import Answer, Ask, sound
-from nianbao.crawler.page_state import State, empty_state
+from nianbao.crawler.page_state import empty_state
 from nianbao.crawler.proof import NONE, Proof
+from nianbao.crawler.states import State
 
 MOST_PAGES = 60
 Reading = Generator[Ask, Answer, "Listing"]

@@ -12,8 +12,8 @@ from itertools import pairwise
 from nianbao.crawler.belonging import years_in
 from nianbao.crawler.listing.listed import Item
 from nianbao.crawler.listing.signs import USUAL_SIZES, Signs
-from nianbao.crawler.page_state import State
 from nianbao.crawler.proof import Proof
+from nianbao.crawler.states import State
 
 Judged = tuple[State, Proof]
 

@@ -19,8 +19,10 @@ from nianbao.monitor.cli.language import reason
 from nianbao.monitor.cli.rendering import tables_of
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.paper.comments import Comment, CommentError, commented
-from nianbao.monitor.rules import Assessment, Context, Finding, assess
 from nianbao.monitor.rules.cell_names import cell_zh
+from nianbao.monitor.rules.engine import Assessment, assess
+from nianbao.monitor.rules.finding import Finding
+from nianbao.monitor.rules.subject import Context
 from nianbao.parser.report import Report
 from nianbao.parser.sniff import sniff
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from nianbao.crawler.page_state import STATES
 from nianbao.crawler.proof import PROOFS
+from nianbao.crawler.states import STATES
 from nianbao.monitor.cli.asking import County, Year, asking, for_eyes, minute, tell_unlooked
 from nianbao.monitor.cli.details import in_words
 from nianbao.monitor.cli.language import say

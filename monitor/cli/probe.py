@@ -15,10 +15,10 @@ from nianbao.crawler.addresses import as_asked, host_of
 from nianbao.crawler.client import Client
 from nianbao.crawler.likeness import Taken
 from nianbao.crawler.listing.listed import Item
-from nianbao.crawler.page_state import STATES
 from nianbao.crawler.presets import presets
 from nianbao.crawler.probe import Probe
 from nianbao.crawler.probe import probe as look
+from nianbao.crawler.states import STATES
 from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.exits import end

@@ -12,7 +12,7 @@ from typing import Annotated, Any, cast
 import typer
 from sqlalchemy.orm import Session
 
-from nianbao.crawler.page_state import STATES
+from nianbao.crawler.states import STATES
 from nianbao.monitor.cli.asking import County, asking, registry_in
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import current, one_of, say

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from nianbao.crawler.page_state import STATES
+from nianbao.crawler.states import STATES
 from nianbao.monitor.cli.asking import open_to_ask
 from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.exits import end

@@ -24,8 +24,8 @@ from nianbao.monitor.paper.county_sum import (
     workbook,
 )
 from nianbao.monitor.paper.county_sum import against as compare
-from nianbao.monitor.rules import WATCHED
 from nianbao.monitor.rules.cell_names import cell_en, cell_zh, cells_en, cells_zh
+from nianbao.monitor.rules.engine import WATCHED
 from nianbao.parser import ReadError, read, to_json
 from nianbao.parser.forms import form_of_year
 from nianbao.storage.queries import findings, reports

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from nianbao.crawler.browser import BrowserError
 from nianbao.crawler.client import agent
-from nianbao.crawler.page_state import STATES
+from nianbao.crawler.states import STATES
 from nianbao.crawler.sweep import Progress
 from nianbao.crawler.visit import Wanted
 from nianbao.monitor.cli.asking import County, meant, registry_in

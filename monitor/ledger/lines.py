@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
-from nianbao.crawler.page_state import STATES
+from nianbao.crawler.states import STATES
 from nianbao.monitor.deadlines import policy_of
 from nianbao.monitor.ledger.age import is_old
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Word, of_stood
-from nianbao.monitor.rules.subject import Look as RuleLook
-from nianbao.monitor.rules.subject import Watched
+from nianbao.monitor.rules.watched import Look as RuleLook
+from nianbao.monitor.rules.watched import Watched
 from nianbao.monitor.standing import Look, Seen, Standing, day_in_beijing, standing
 from nianbao.storage.facts import UnitFacts
 from nianbao.storage.kinds import Quality

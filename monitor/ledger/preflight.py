@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from nianbao.crawler.page_state import STATES
+from nianbao.crawler.states import STATES
 from nianbao.monitor.ledger.rot import mending_of
 from nianbao.monitor.ledger.scope import Registry, names_in
 from nianbao.monitor.standing import BEIJING, day_in_beijing

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, NamedTuple
 
-from nianbao.crawler.page_state import STATES
+from nianbao.crawler.states import STATES
 from nianbao.monitor.ledger.age import IN_SEASON
 from nianbao.monitor.standing import BEIJING, day_in_beijing
 from nianbao.storage.kinds import LookState

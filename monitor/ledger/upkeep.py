@@ -15,7 +15,8 @@ from nianbao.monitor.judging import found_of
 from nianbao.monitor.ledger.lines import Line, line_of, watched_of
 from nianbao.monitor.ledger.present import moved, policy_mark
 from nianbao.monitor.ledger.scope import Registry
-from nianbao.monitor.rules import WATCHED, Finding, assess_watched
+from nianbao.monitor.rules.engine import WATCHED, assess_watched
+from nianbao.monitor.rules.finding import Finding
 from nianbao.monitor.standing import due_year
 from nianbao.storage.archive import years_read
 from nianbao.storage.content import differences

@@ -17,7 +17,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 
-from nianbao.crawler.page_state import STATES
+from nianbao.crawler.states import STATES
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, SEVERITIES, STANDINGS
 from nianbao.monitor.ledger.year import Year

@@ -17,7 +17,8 @@ from nianbao.monitor.rules.finding import (
     State,
     fingerprint,
 )
-from nianbao.monitor.rules.subject import Context, Subject, Watched
+from nianbao.monitor.rules.subject import Context, Subject
+from nianbao.monitor.rules.watched import Watched
 from nianbao.parser.document import Document
 from nianbao.parser.forms import forms
 from nianbao.parser.heading import Publication

@@ -10,6 +10,7 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
+from nianbao.monitor.rules.watched import Watched
 from nianbao.parser.document import Grid, Paragraph
 from nianbao.parser.fill import Value
 from nianbao.parser.forms import Form, form_named, form_of_year
@@ -17,39 +18,6 @@ from nianbao.parser.heading import section_spans
 from nianbao.parser.labels import exact, squash
 from nianbao.parser.regions import region_at, regions
 from nianbao.parser.report import Report
-
-
-class Look(NamedTuple):
-    """One look at where a report must be."""
-
-    day: date
-    complete: bool
-    found: bool
-
-
-@dataclass(frozen=True)
-class Watched:
-    """What was seen of one unit's report of one year. Every fact is dated."""
-
-    today: date
-    deadline: date
-    deadline_source: str = ""  # the notice that sets it
-    published: date | None = None  # the printed date, if it is late
-    # Late without a printed date: the day of a complete look that did not show
-    # it.
-    unseen: date | None = None
-    first_seen: date | None = None
-    printed: date | None = None
-    looks: tuple[Look, ...] = ()
-    withdrawn: date | None = None
-    # When the numbers or text changed after publication.
-    changed: date | None = None
-    changes: int = 0  # how many cells and passages
-    column: str = ""  # where it stands, if that is not its own column
-    expected_column: str = ""
-    copies_differ: bool = False
-    failures: int = 0  # visits in a row that could not reach the page
-    closed: date | None = None  # since when it is listed and can't be opened
 
 
 @dataclass(frozen=True)

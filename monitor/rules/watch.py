@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from nianbao.monitor.rules.finding import Raised
-from nianbao.monitor.rules.subject import Subject, Watched
+from nianbao.monitor.rules.subject import Subject
+from nianbao.monitor.rules.watched import Watched
 
 TRIES = 3
 

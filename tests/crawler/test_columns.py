@@ -17,7 +17,7 @@ from nianbao.crawler.answers import Answer
 from nianbao.crawler.client import Client, is_public
 from nianbao.crawler.listing.columns import ENGINES, read_column
 from nianbao.crawler.listing.listed import Source
-from nianbao.crawler.page_state import COMPLETE, STATES, transport_state
+from nianbao.crawler.page_state import transport_state
 from nianbao.crawler.presets import (
     FILE,
     KEYS,
@@ -29,6 +29,7 @@ from nianbao.crawler.presets import (
     read_presets,
 )
 from nianbao.crawler.probe import converse, probe
+from nianbao.crawler.states import COMPLETE, STATES
 from nianbao.monitor.cli import app
 from nianbao.storage.kinds import LookState
 from tests.portals import families

@@ -6,8 +6,8 @@ import pytest
 
 from nianbao.crawler.comparing import compared
 from nianbao.crawler.listing.listed import Item, Listing
-from nianbao.crawler.page_state import State
 from nianbao.crawler.proof import Proof
+from nianbao.crawler.states import State
 
 OLD = [Item(f"石门镇20{n}年年报", f"/{n}.html") for n in (21, 22, 23, 24)]
 WHOLE = Proof("declared", "4")

@@ -15,10 +15,11 @@ from nianbao.crawler.answers import Answer, number_in, sound
 from nianbao.crawler.client import Client
 from nianbao.crawler.listing.columns import read_column
 from nianbao.crawler.listing.listed import Source, date_in, dates_in, unescaped
-from nianbao.crawler.page_state import STATES, has_end, transport_state
+from nianbao.crawler.page_state import has_end, transport_state
 from nianbao.crawler.presets import presets
 from nianbao.crawler.probe import converse
 from nianbao.crawler.robots import Rules
+from nianbao.crawler.states import STATES
 from tests.amounts import prove
 from tests.crawler.test_transport import looks, sweep
 from tests.portals.server import Reply, Request, page, running

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.listed import Listing
-from nianbao.crawler.page_state import State
 from nianbao.crawler.proof import Proof
+from nianbao.crawler.states import State
 from nianbao.monitor.judging import found_of
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry
@@ -20,7 +20,8 @@ from nianbao.monitor.ledger.upkeep import refresh_due
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.mail.digest import compose
 from nianbao.monitor.mail.weekly import alerts
-from nianbao.monitor.rules import WATCHED, Finding
+from nianbao.monitor.rules.engine import WATCHED
+from nianbao.monitor.rules.finding import Finding
 from nianbao.monitor.settings import Office, Settings
 from nianbao.storage.decisions import decide
 from nianbao.storage.facts import unit_facts

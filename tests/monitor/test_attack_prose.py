@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
-from nianbao.monitor.rules import Finding, assess
 from nianbao.monitor.rules.catalogue import entry
+from nianbao.monitor.rules.engine import assess
+from nianbao.monitor.rules.finding import Finding
 from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.fill import Value, Where, cell_labels
 from nianbao.parser.numbers import read_number

@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 
 from nianbao.monitor.demo.county import season_of
 from nianbao.monitor.demo.reports import Mistake, as_docx, as_html, fill
-from nianbao.monitor.rules import Context, assess
+from nianbao.monitor.rules.engine import assess
+from nianbao.monitor.rules.subject import Context
 from nianbao.parser import read
 from tests.amounts import prove
 from tests.worlds.commands import ENVIRONMENT

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from nianbao.monitor.rules import assess
+from nianbao.monitor.rules.engine import assess
 from nianbao.parser import read
 from nianbao.parser.document import Block, Cell, Document, Grid, Paragraph
 from nianbao.parser.narrative import claims

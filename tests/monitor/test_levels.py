@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from nianbao.monitor.rules import Context, assess
-from nianbao.monitor.rules.subject import level_of
+from nianbao.monitor.rules.engine import assess
+from nianbao.monitor.rules.subject import Context, level_of
 from nianbao.parser import Report, read
 from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.report import report_of

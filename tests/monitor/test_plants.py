@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.monitor.rules import WATCHED, Assessment, assess
-from nianbao.monitor.rules.engine import every_rule_id
+from nianbao.monitor.rules.engine import WATCHED, Assessment, assess, every_rule_id
 from nianbao.parser import read
 from tests.amounts import amount, more
 from tests.monitor import test_rules

@@ -12,20 +12,21 @@ from typing import Any
 
 import pytest
 
-from nianbao.monitor.rules import (
+from nianbao.monitor.rules.catalogue import KINDS, catalogue, entry
+from nianbao.monitor.rules.cell_names import cell_en, cell_zh
+from nianbao.monitor.rules.engine import (
+    RANK,
+    SCOPES,
     WATCHED,
     Assessment,
-    Context,
-    Watched,
     assess,
-    catalogue,
-    entry,
+    every_rule_id,
+    judge,
+    without_code,
 )
-from nianbao.monitor.rules.catalogue import KINDS
-from nianbao.monitor.rules.cell_names import cell_en, cell_zh
-from nianbao.monitor.rules.engine import RANK, SCOPES, every_rule_id, judge, without_code
 from nianbao.monitor.rules.finding import Raised
-from nianbao.monitor.rules.subject import Look, Subject
+from nianbao.monitor.rules.subject import Context, Subject
+from nianbao.monitor.rules.watched import Look, Watched
 from nianbao.parser import Report, read
 from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.forms import forms

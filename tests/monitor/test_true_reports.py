@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-from nianbao.monitor.rules import assess
 from nianbao.monitor.rules.catalogue import entry
+from nianbao.monitor.rules.engine import assess
 from nianbao.monitor.rules.subject import Subject
 from nianbao.parser import read
 from tests.amounts import amount, more

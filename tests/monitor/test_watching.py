@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.monitor.rules import WATCHED
+from nianbao.monitor.rules.engine import WATCHED
 from tests.worlds.recorded import ALL, OWN, WITH_OWN, World, at, item, report
 from tests.worlds.stores import emptied
 

@@ -12,9 +12,9 @@ from sqlalchemy import Engine, MetaData, func, select
 
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.listed import Listing
-from nianbao.crawler.page_state import State
 from nianbao.crawler.proof import Proof
 from nianbao.crawler.recorder import Recorder
+from nianbao.crawler.states import State
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at, lines_now
 from nianbao.monitor.ledger.scope import Registry

@@ -8,9 +8,9 @@ from typing import Any
 
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.listed import Item, Listing
-from nianbao.crawler.page_state import State
 from nianbao.crawler.proof import Proof
 from nianbao.crawler.recorder import Reading, Recorder
+from nianbao.crawler.states import State
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.ledger.year import Year, year_of

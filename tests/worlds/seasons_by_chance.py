@@ -17,9 +17,9 @@ from sqlalchemy import Engine
 
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.listed import Item, Listing
-from nianbao.crawler.page_state import State
 from nianbao.crawler.proof import Proof
 from nianbao.crawler.recorder import Reading, Recorder
+from nianbao.crawler.states import State
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh, refresh_due
 from nianbao.monitor.standing import BEIJING

@@ -37,9 +37,10 @@ from nianbao.crawler.listing.listed import (
     unescaped,
 )
 from nianbao.crawler.listing.signs import USUAL_SIZES
-from nianbao.crawler.page_state import State, empty_state, is_cut, transport_state
+from nianbao.crawler.page_state import empty_state, is_cut, transport_state
 from nianbao.crawler.presets import Preset
 from nianbao.crawler.proof import NONE, Proof
+from nianbao.crawler.states import State
 
 
 class Part(NamedTuple):

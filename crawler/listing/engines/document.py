@@ -19,9 +19,10 @@ from nianbao.crawler.listing.listed import (
     once,
     publication_in,
 )
-from nianbao.crawler.page_state import State, empty_state, transport_state
+from nianbao.crawler.page_state import empty_state, transport_state
 from nianbao.crawler.presets import Preset, presets
 from nianbao.crawler.proof import Proof
+from nianbao.crawler.states import State
 
 
 def read_document(source: Source, preset: Preset, answer: Answer) -> Reading:

@@ -33,9 +33,10 @@ from nianbao.crawler.listing.listed import (
 from nianbao.crawler.listing.selected import has
 from nianbao.crawler.listing.signs import Signs, signs_on
 from nianbao.crawler.listing.whole import Gathered, judged
-from nianbao.crawler.page_state import State, transport_state
+from nianbao.crawler.page_state import transport_state
 from nianbao.crawler.presets import Preset
 from nianbao.crawler.proof import NONE, Proof
+from nianbao.crawler.states import State
 
 
 def read_links(source: Source, preset: Preset, answer: Answer) -> Reading:

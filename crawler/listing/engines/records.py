@@ -18,8 +18,9 @@ from nianbao.crawler.listing.listed import (
     counted,
     fingerprint_of,
 )
-from nianbao.crawler.page_state import State, transport_state
+from nianbao.crawler.page_state import transport_state
 from nianbao.crawler.presets import Preset
+from nianbao.crawler.states import State
 
 
 def read_records(source: Source, preset: Preset, answer: Answer) -> Reading:
