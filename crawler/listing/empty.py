@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from nianbao.crawler.answers import Answer
-from nianbao.crawler.listing.entries import headings, is_seen, shown_text
+from nianbao.crawler.listing.entries import ListPage, headings, is_seen, shown_text
 from nianbao.crawler.listing.listed import Source
 from nianbao.crawler.listing.scripts import has_outside_script
 from nianbao.crawler.listing.tabs import unread_year
@@ -57,26 +58,65 @@ def _is_awaited(answer: Answer) -> bool:
     return empty and has_outside_script(answer)
 
 
+def is_empty_beside(page: ListPage) -> bool:
+    """Whether what is dated on a page is a box with a heading of its own, and the list's place,
+    outside of it, holds nothing but the words that it is empty.
+    """
+    if page.likely or page.container is None:
+        return False
+    box = page.container.getparent()
+    if box is None or not any(True for _ in box.iter("h2", "h3", "h4")):
+        return False
+    saying = _saying_empty(page.answer, SAYS_EMPTY)
+    return any(_is_alone_in_its_list(el, text) for el, text in saying if not _is_in(el, box))
+
+
+def _is_in(element: Element, box: Element) -> bool:
+    return any(above is box for above in element.iterancestors())
+
+
+def _is_alone_in_its_list(element: Element, text: str) -> bool:
+    """Whether the nearest box that is named like a list holds nothing else, but for its pager."""
+    box = next((el for el in element.iterancestors() if OF_A_LIST.search(_name(el))), None)
+    return box is not None and PAGER_OF_ONE.fullmatch(_said(box).replace(text, "", 1)) is not None
+
+
+PAGER_OF_ONE = re.compile("(?:首页|上一页|1|下一页|末页|尾页|共[01]页|共0条|第1页|/)*")
+
+
 def _says_empty(answer: Answer, accepted: str) -> str:
+    words = re.compile(f".*{re.escape(accepted)}") if accepted else SAYS_EMPTY
+    return next((text for _, text in _saying_empty(answer, words)), "")
+
+
+def _saying_empty(answer: Answer, words: re.Pattern[str]) -> Iterator[tuple[Element, str]]:
+    """What says for all to see that there is nothing."""
     for element in answer.page.iter():
         if not isinstance(element.tag, str) or len(element) > 3:
             continue
-        text = re.sub(r"\s", "", shown_text([element]))
-        if element.tail:
-            text = text.removesuffix(re.sub(r"\s", "", element.tail))
-        if not text or len(text) > 60:
-            continue
-        fits = accepted in text if accepted else SAYS_EMPTY.match(text)
-        if fits and _is_in_the_open(element):
-            return text
-    return ""
+        text = _said(element)
+        if text and len(text) <= 60 and words.match(text) and _is_in_the_open(element):
+            yield element, text
+
+
+def _said(element: Element) -> str:
+    """What a person reads in an element, without its blanks."""
+    text = re.sub(r"\s", "", shown_text([element]))
+    return text.removesuffix(re.sub(r"\s", "", element.tail)) if element.tail else text
+
+
+def _name(element: Element) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
 def _is_in_the_open(element: Element) -> bool:
     """Whether a person sees it, and not in a form or a search box."""
     for above in (element, *element.iterancestors()):
-        named = f"{above.get('class') or ''} {above.get('id') or ''}"
-        if not is_seen(above) or above.tag in ("form", "footer") or OF_A_SEARCH.search(named):
+        if (
+            not is_seen(above)
+            or above.tag in ("form", "footer")
+            or OF_A_SEARCH.search(_name(above))
+        ):
             return False
     return True
 

@@ -113,6 +113,15 @@ LIST = page(
     ) + "</ul>"
 )  # fmt: skip
 HTML = {"Content-Type": "text/html; charset=utf-8"}
+NOTHING = "<div class='list'><p>暂无信息</p></div>"
+NEWS = (
+    "<div class='news'><h3>要闻</h3><ul><li><a href='/xw/1.html'>春耕</a> 2027-01-25</li>"
+    "<li><a href='/xw/2.html'>走访</a> 2027-01-24</li></ul><a href='/xw/index_2.html'>下一页</a></div>"
+)
+
+
+def beside_news(place: str) -> Reply:
+    return page(families.CRUMBS + NEWS + place + "<p>平安县人民政府主办</p>" * 9)
 
 
 def front(**replies: Reply) -> Portal:
@@ -171,6 +180,27 @@ FRONTS: dict[str, tuple[Portal, str]] = {
     "says empty": (
         front(nb=page(families.CRUMBS + "<p>暂无相关信息</p>" + "<p>平安县人民政府主办</p>" * 9)),
         "ok_empty",
+    ),
+    "empty beside dated news": (front(nb=beside_news(NOTHING)), "ok_empty"),
+    "empty with its pager, behind dated news": (
+        front(nb=beside_news(NOTHING.replace("</p>", "</p><div class='page'><b>1</b></div>"))),
+        "ok_empty",
+    ),
+    "empty, and an empty list for a script": (
+        front(nb=beside_news(NOTHING + "<ul id='list'></ul><script src='/a.js'></script>")),
+        "partial",
+    ),
+    "notices are empty beside dated news": (
+        front(nb=beside_news("<div class='list'><h3>通知</h3><p>暂无信息</p></div>")),
+        "partial",
+    ),
+    "empty in no list, beside dated news": (
+        front(nb=beside_news("<div class='tips'><p>暂无信息</p></div>")),
+        "partial",
+    ),
+    "news are empty, and the list is not known": (
+        front(nb=page(families.CRUMBS + NEWS.replace("<ul>", "<p>暂无信息</p><ul>"))),
+        "partial",
     ),
     "half a body": (front(nb=Reply(LIST.body, 200, HTML, cut=400)), "truncated"),
     "reset": (front(nb=Reply(reset=True)), "unreachable"),

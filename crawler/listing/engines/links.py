@@ -14,7 +14,7 @@ from typing import NamedTuple
 from nianbao.crawler.addresses import key_of
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.belonging import years_in
-from nianbao.crawler.listing.empty import empty_list
+from nianbao.crawler.listing.empty import empty_list, is_empty_beside
 from nianbao.crawler.listing.entries import ListPage, headings, list_page, may_be_report
 from nianbao.crawler.listing.labels import YEAR_LABEL
 from nianbao.crawler.listing.listed import (
@@ -49,9 +49,10 @@ def read_links(source: Source, preset: Preset, answer: Answer) -> Reading:
     if source.list and not has(answer, source.list):
         zh = f"{source.list} 指向的列表不在页面上"
         return Listing(State("structure_changed", f"{zh} / it fits nothing on the page"))
-    if not page.entries:
+    if not page.entries or is_empty_beside(page):
         state, proof = empty_list(answer, source)
-        return Listing(state, proof=proof)
+        if state.complete or not page.entries:
+            return Listing(state, proof=proof)
     first = signs_on(page, source, preset)
     mark = fingerprint_of([*page.items, Item("", str(first))])
     if (before := as_before(source, page.items, [answer.url], (), mark)) is not None:
