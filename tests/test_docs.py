@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -32,6 +30,7 @@ from tests.portals.server import running
 from tests.reportkit.drafts import clean, print_draft
 from tests.reportkit.write_docx import write_docx
 from tests.reportkit.write_html import write_html
+from tests.worlds.processes import process_of
 
 ROOT = Path(__file__).parents[1]
 PROSE = [
@@ -166,14 +165,8 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def printed(folder: Path, *arguments: str) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", "nianbao.monitor.cli", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=ENVIRONMENT | {"NIANBAO_SETTINGS": str(folder / "nianbao.toml")},
-        cwd=folder,
-    )
+    settings = {"NIANBAO_SETTINGS": str(folder / "nianbao.toml")}
+    done = process_of(arguments, ENVIRONMENT | settings, folder)
     assert done.stdout, done.stderr
     return json.loads(done.stdout)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import re
 import subprocess
@@ -144,6 +145,11 @@ def test_the_shell_completes_commands_and_options() -> None:
 # ---- exit codes
 
 
+@functools.cache
+def module_of(name: str) -> Module:
+    return Module(name)
+
+
 class Module:
     """A module of the command line: its functions, what they call of each other, and its numbers."""
 
@@ -170,7 +176,7 @@ def codes_of(module: str, function: str, seen: set[tuple[str, str]]) -> set[int]
     if (module, function) in seen:
         return set()
     seen.add((module, function))
-    within = Module(module)
+    within = module_of(module)
     node = within.functions.get(function)
     if node is None:
         return set()

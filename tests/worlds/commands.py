@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from nianbao.monitor.cli import main
+from tests.worlds.processes import process_of
 
 WIDE = "200"  # columns, so that no sentence is broken
 
@@ -38,14 +39,7 @@ def command(folder: Path, *arguments: str) -> list[str]:
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(folder, *arguments),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=ENVIRONMENT,
-        cwd=folder,
-    )
+    return process_of(command(folder, *arguments)[3:], ENVIRONMENT, folder)
 
 
 def swept(folder: Path, config: Path) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,61 @@
+"""A command in a process of its own that need not import anything: a child of one that has imported
+everything and done nothing else.
+
+What a fresh interpreter makes of its surroundings (its encoding, a file that is named like a module
+of ours, how long it takes to begin) is seen only where one is started: those tests start one.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from nianbao.monitor.cli import main
+
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(
+    [
+        "nianbao.crawler.spider",
+        "nianbao.monitor.cli.archived",
+        "nianbao.monitor.cli.check",
+        "nianbao.monitor.cli.flagged",
+        "nianbao.monitor.cli.standings",
+        "nianbao.monitor.cli.watching",
+    ]
+)
+SECONDS = 120
+
+
+def process_of(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """`nianbao ARGUMENTS`, run in a folder to its end."""
+    with tempfile.TemporaryDirectory(prefix="nianbao-said-") as said:
+        out, err = Path(said, "out"), Path(said, "err")
+        process = CONTEXT.Process(target=_become, args=(arguments, environment, folder, out, err))
+        process.start()
+        process.join(SECONDS)
+        if process.exitcode is None:
+            process.kill()
+            raise subprocess.TimeoutExpired([*arguments], SECONDS)
+        told = [file.read_text("utf-8", "replace") for file in (out, err)]
+        return subprocess.CompletedProcess([*arguments], process.exitcode, *told)
+
+
+def _become(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path, out: Path, err: Path
+) -> None:
+    for number, file in ((1, out), (2, err)):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), number)
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    sys.argv = ["nianbao", *arguments]
+    main()
