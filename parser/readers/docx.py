@@ -735,16 +735,28 @@ MOST_PICTURES = 12
 
 
 def _of_page_margins(story: _Story, main: str) -> Iterator[Block]:
-    """Tables in the heads and feet of pages are printed, but where they belong can't be told."""
-    for kind in ("header", "footer"):
+    """Tables in the heads, feet and notes of pages are printed, but where they belong can't be
+    told; what stands above such a table may say of which year it is.
+    """
+    for kind in ("header", "footer", "footnotes", "endnotes"):
         for root in _all_related(story, main, kind):
-            for block in _blocks(root, story, _Place()):
-                if isinstance(block, Grid) and any(DIGIT.search(cell.text) for cell in block.cells):
-                    yield Grid(tuple(cell._replace(doubt=MARGIN) for cell in block.cells))
+            blocks = list(_all_as_paragraphs(_blocks(root, story, _Place())))
+            if any(_has_digits(block) for block in blocks if isinstance(block, Grid)):
+                yield from map(_doubted, blocks)
+
+
+def _has_digits(grid: Grid) -> bool:
+    return any(DIGIT.search(cell.text) for cell in grid.cells)
+
+
+def _doubted(block: Block) -> Block:
+    if isinstance(block, Paragraph):
+        return block
+    return Grid(tuple(cell._replace(doubt=MARGIN) for cell in block.cells))
 
 
 DIGIT = re.compile(r"\d")
-MARGIN = "it stands in the head or foot of the page"
+MARGIN = "it stands in the head, the foot or a note of the page"
 
 
 # ---- the other parts of the package

@@ -43,6 +43,7 @@ class Sheet:
     covered: dict[tuple[int, int], tuple[int, int]] = field(
         default_factory=dict
     )  # by which merged cell
+    name: str = ""
 
     def merge(self, row: int, col: int, rows: int, cols: int) -> None:
         """Join cells, as far as they lie in the used part of the sheet."""

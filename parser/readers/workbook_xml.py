@@ -36,6 +36,7 @@ def read_sheets(contents: Mapping[str, bytes]) -> tuple[list[Sheet], list[str]]:
             notes.append(f"hidden sheet {about.get('name', '')} left out")
         elif b"sheetData" in contents.get(path, b""):
             sheets.append(_Reader(looks).read(contents[path]))
+            sheets[-1].name = about.get("name", "")
     return sheets, notes
 
 
