@@ -744,18 +744,10 @@ def _annotations(pdfium: Any, page: Any) -> Iterator[Any]:
 
 MOST_NOTES = 2000
 # what is typed, drawn or stamped onto a page; marks of a text pen leave its digits to be read
-DRAWN_NOTES = [
-    "FREETEXT",
-    "STAMP",
-    "INK",
-    "STRIKEOUT",
-    "LINE",
-    "SQUARE",
-    "CIRCLE",
-    "POLYGON",
-    "POLYLINE",
-    "REDACT",
-]
+DRAWN_NOTES = (
+    *("FREETEXT", "STAMP", "INK", "STRIKEOUT", "LINE"),
+    *("SQUARE", "CIRCLE", "POLYGON", "POLYLINE", "REDACT"),
+)
 
 
 def _drawn_notes(pdfium: Any) -> set[int]:

@@ -6,10 +6,14 @@ from __future__ import annotations
 
 import io
 import random
+import zipfile
 
 import openpyxl
 import pytest
 
+from nianbao.parser.document import Cell, Grid
+from nianbao.parser.numbers import read_number
+from nianbao.parser.readers.docx import read_docx
 from nianbao.parser.readers.spreadsheet import read_spreadsheet
 from nianbao.parser.report import Report, report_of
 from tests.parser.test_shown import RELS, related, report_with, telling
@@ -17,7 +21,7 @@ from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import Figures
 from tests.reportkit.printed import Printed, Table, Text
-from tests.reportkit.write_docx import NAMESPACES
+from tests.reportkit.write_docx import NAMESPACES, docx_of, with_parts
 from tests.reportkit.write_raw_docx import _table
 from tests.reportkit.write_spreadsheet import _placed, _value
 
@@ -132,3 +136,138 @@ def inner_table(numbers: Figures) -> bytes:
     """The XML of a table of requests."""
     tables = [block for block in compose(numbers) if isinstance(block, Table)]
     return _table(max(tables, key=lambda table: len(table.rows)), random.Random(0)).encode()
+
+
+# ---- what Word shows in a cell that holds more than plain runs
+
+
+def word_cell(inner: str) -> Cell:
+    """The second cell of a small table."""
+    label = "<w:tc><w:p><w:r><w:t>甲</w:t></w:r></w:p></w:tc>"
+    row = f"<w:tr>{label}<w:tc><w:p>{inner}</w:p></w:tc></w:tr>"
+    document = read_docx(docx_of(f"<w:tbl>{row}{row}</w:tbl>"))
+    (grid,) = [block for block in document.blocks if isinstance(block, Grid)]
+    return grid.cells[1]
+
+
+def run(text: str, properties: str = "") -> str:
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+
+
+def field(code: str, result: str = "", data: str = "") -> str:
+    begin = f"<w:r><w:fldChar w:fldCharType='begin'>{data}</w:fldChar></w:r>"
+    parted = f"<w:r><w:fldChar w:fldCharType='separate'/></w:r>{result}" if result else ""
+    code = f"<w:r><w:instrText>{code}</w:instrText></w:r>"
+    return f"{begin}{code}{parted}<w:r><w:fldChar w:fldCharType='end'/></w:r>"
+
+
+def choice(chosen: str, *lines: str) -> str:
+    entries = "".join(f"<w:listEntry w:val='{line}'/>" for line in lines)
+    return field(
+        " FORMDROPDOWN ", data=f"<w:ffData><w:ddList>{chosen}{entries}</w:ddList></w:ffData>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("inner", "shown"),
+    [
+        (choice("<w:result w:val='1'/>", "3", "7"), "7"),
+        (choice("<w:default w:val='1'/>", "3", "7"), "7"),
+        (choice("", "3", "7"), "3"),
+        (field(" =SUM(LEFT) ", run("12")), "12"),
+        (field(" MERGEFIELD a ", run("12")), "12"),
+        (field(" IF " + field(" PAGE ") + " = 1 ", run("12")), "12"),
+        (field(" XE 1 ") + run("12"), "12"),
+        (run("9", "<w:color w:val='000000' w:themeColor='background1'/>") + run("12"), "12"),
+        (run("12", "<w:color w:val='000000' w:themeColor='text1'/>"), "12"),
+        (run("12", "<w:rFonts w:ascii='Symbol'/>"), "12"),
+    ],
+)
+def test_what_word_works_out_itself_is_read_where_it_is_sure(inner: str, shown: str) -> None:
+    cell = word_cell(inner)
+    assert (cell.text, cell.doubt) == (shown, "")
+
+
+BOX = (
+    "<w:r><w:pict xmlns:v='urn:schemas-microsoft-com:vml'><v:shape style='position:absolute'>"
+    "<v:textbox><w:txbxContent><w:p><w:r><w:t>7</w:t></w:r></w:p></w:txbxContent></v:textbox>"
+    "</v:shape></w:pict></w:r>"
+)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        field(" PAGE "),
+        field(" SEQ a "),
+        field(" FORMCHECKBOX ", data="<w:ffData><w:checkBox/></w:ffData>"),
+        field(" SYMBOL 55 "),
+        field(" =1+2 "),
+        choice("<w:result w:val='5'/>", "3"),
+        run("12", "<w:rFonts w:ascii='Wingdings'/>"),
+        run("4", "<w:eastAsianLayout w:combine='1'/>") + run("12"),
+        run("12", "<w:highlight w:val='black'/>"),
+        BOX,
+        run("12") + BOX,
+    ],
+)
+def test_what_word_may_show_otherwise_is_neither_read_nor_blank(inner: str) -> None:
+    cell = word_cell(inner)
+    assert cell.doubt or read_number(cell.text).state == "unreadable"
+
+
+# ---- what lies over the cells of a workbook
+
+
+DRAWING = (
+    "<d:wsDr xmlns:d='http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing' "
+    "xmlns:a='http://schemas.openxmlformats.org/drawingml/2006/main'><d:twoCellAnchor>"
+    "<d:from><d:col>{col}</d:col><d:colOff>0</d:colOff><d:row>{row}</d:row><d:rowOff>9</d:rowOff></d:from>"
+    "<d:to><d:col>{right}</d:col><d:colOff>0</d:colOff><d:row>{row}</d:row><d:rowOff>99</d:rowOff></d:to>"
+    "<d:sp><d:txBody><a:p><a:r><a:t>{text}</a:t></a:r></a:p></d:txBody></d:sp></d:twoCellAnchor></d:wsDr>"
+)
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def with_box(data: bytes, row: int, col: int, text: str) -> bytes:
+    """A text box over one cell, its right edge on the edge of the next one."""
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        sheet = package.read(SHEET).decode()
+    named = f"<drawing xmlns:r='{office}' r:id='rId9'/></worksheet>"
+    drawing = DRAWING.format(row=row, col=col, right=col + 1, text=text)
+    parts = {
+        SHEET: sheet.replace("</worksheet>", named).encode(),
+        "xl/worksheets/_rels/sheet1.xml.rels": related("drawing", "../drawings/drawing1.xml"),
+        "xl/drawings/drawing1.xml": drawing.encode(),
+    }
+    return with_parts(data, parts)
+
+
+@pytest.mark.parametrize(("text", "doubted"), [("7", True), ("注", False)])
+@pytest.mark.parametrize("filled", [True, False])
+def test_a_number_or_blank_under_a_text_box_is_unreadable(
+    text: str, doubted: bool, filled: bool
+) -> None:
+    rows = [["甲", "乙", "丙"], ["丁", 12 if filled else None, 34], ["戊", 56, 78]]
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    target = io.BytesIO()
+    book.save(target)
+    (grid,) = read_spreadsheet(with_box(target.getvalue(), 1, 1, text)).blocks
+    assert isinstance(grid, Grid)
+    told = {cell.text: bool(cell.doubt) for cell in grid.cells}
+    assert told["12" if filled else ""] == doubted
+    assert not any(told[other] for other in ("34", "56", "乙"))
+
+
+def test_digits_in_a_font_of_pictures_are_unreadable() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["甲", 12, 34])
+    book.active["B1"].font = openpyxl.styles.Font(name="Wingdings")
+    target = io.BytesIO()
+    book.save(target)
+    (grid,) = read_spreadsheet(target.getvalue()).blocks
+    assert isinstance(grid, Grid)
+    assert [bool(cell.doubt) for cell in grid.cells] == [False, True, False]

@@ -317,6 +317,8 @@ def _columns_named(
         over = [glyph for glyph in head if left <= (glyph.x0 + glyph.x1) / 2 <= right]
         paths = [path for text in _spellings(label) for path in _paths(text, over)]
         over_it = [path for path in paths if _stands_over(path, spans[n])]
+        if not over_it and not _others_over(spans[n], head, labels):
+            over_it = paths  # labels to the left of their columns, numbers to the right
         apart = [(_across(path), path) for path in over_it if _across(path) > last]
         if not apart:
             return None
@@ -330,6 +332,16 @@ SIDE = 60.0
 
 def _stands_over(path: Sequence[Glyph], span: Span) -> bool:
     return min(g.x0 for g in path) < span[1] and span[0] < max(g.x1 for g in path)
+
+
+def _others_over(span: Span, head: Sequence[Glyph], labels: Sequence[Label]) -> bool:
+    """Whether what is no label of these columns stands over one of them."""
+    known = set(HEADS).union(*(text for label in labels for text in _spellings(label)))
+    over = (glyph.text for glyph in head if _stands_over([glyph], span))
+    return any(set(squash(text.translate(SIMPLIFIED))) - known for text in over)
+
+
+HEADS = "申请人情况法人或其他组织"
 
 
 def _label_spans(labels: Sequence[Label], head: Sequence[Glyph]) -> list[Span] | None:
