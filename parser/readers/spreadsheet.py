@@ -26,7 +26,12 @@ def read_spreadsheet(data: bytes) -> Document:
         blocks += _blocks(sheet)
     if not blocks:
         raise ReadError("no_text", detail="; ".join(notes) or form)
+    if any(sheet.hides for sheet in filled):
+        notes.append(HIDDEN_CELLS)
     return Document(form, tuple(blocks), notes=tuple(notes))
+
+
+HIDDEN_CELLS = "hidden rows or columns left out"
 
 
 def _year_on_tab(name: str) -> str:

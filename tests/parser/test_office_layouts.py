@@ -23,7 +23,7 @@ from tests.reportkit.figures import Figures
 from tests.reportkit.printed import Printed, Table, Text
 from tests.reportkit.write_docx import NAMESPACES, docx_of, with_parts
 from tests.reportkit.write_raw_docx import _table
-from tests.reportkit.write_spreadsheet import _placed, _value
+from tests.reportkit.write_spreadsheet import _placed, _value, write_xlsx
 
 # ---- workbooks of several sheets
 
@@ -271,3 +271,23 @@ def test_digits_in_a_font_of_pictures_are_unreadable() -> None:
     (grid,) = read_spreadsheet(target.getvalue()).blocks
     assert isinstance(grid, Grid)
     assert [bool(cell.doubt) for cell in grid.cells] == [False, True, False]
+
+
+# ---- what a workbook hides
+
+
+@pytest.mark.parametrize("hide", ["row", "column"])
+def test_what_a_workbook_hides_is_unreadable_and_not_absent(hide: str) -> None:
+    numbers = telling(6)
+    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(compose(numbers))))
+    sheet = book.active
+    if hide == "column":
+        sheet.column_dimensions["E"].hidden = True
+    else:
+        label = next(c for row in sheet.iter_rows() for c in row if "予以公开" in str(c.value))
+        sheet.row_dimensions[label.row].hidden = True
+    target = io.BytesIO()
+    book.save(target)
+    cells = report_of(read_spreadsheet(target.getvalue())).cells
+    assert not wrong_cells(numbers, cells, lossless=False)
+    assert cells["requests.granted.business"].state == "unreadable"
