@@ -5,6 +5,7 @@ form's order, the places of the numbers tell which is which.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -176,7 +177,7 @@ def _column_spans(
     full = [row for row in rows if len(row.tokens) == len(columns)]
     if len(full) >= FEWEST_FULL and (spans := _spans(full, len(columns))):
         yield spans, full, False
-    for row in rows:
+    for row in _may_be_first(columns, rows, glyphs):
         if spans := _label_spans(columns, _between(rows, row, glyphs)):
             yield spans, [row], True
 
@@ -203,7 +204,7 @@ def _disputes(form: Form, rows: list[Row], glyphs: list[list[Glyph]]) -> Found |
     each = len(outcomes)
     labels = [*outcomes] * len(groups)
     found = []
-    for row in rows:
+    for row in _may_be_first(labels, rows, glyphs):
         spans = _label_spans(labels, _between(rows, row, glyphs))
         if spans is None or _close_to(row, rows) or not _placed(row, spans):
             continue
@@ -342,6 +343,22 @@ def _others_over(span: Span, head: Sequence[Glyph], labels: Sequence[Label]) -> 
 
 
 HEADS = "申请人情况法人或其他组织"
+
+
+def _may_be_first(
+    labels: Sequence[Label], rows: Sequence[Row], glyphs: list[list[Glyph]]
+) -> list[Row]:
+    """The rows on pages where all labels may stand, or at whose head they go on."""
+    wanted = set().union(*(label.label for label in labels))
+    there = [{glyph.text.translate(SIMPLIFIED) for glyph in own} for own in glyphs]
+    leaves = {n for n in range(len(there)) if wanted <= there[n].union(*there[max(n - 1, 0) : n])}
+    counts = Counter(row.leaf for row in rows)
+    crowded = {n for n in leaves if counts[n] > MOST_ROWS or len(glyphs[n]) > MOST_GLYPHS}
+    return [row for row in rows if row.leaf in leaves - crowded]
+
+
+MOST_ROWS = 100  # with numbers, on one page
+MOST_GLYPHS = 8000
 
 
 def _label_spans(labels: Sequence[Label], head: Sequence[Glyph]) -> list[Span] | None:
