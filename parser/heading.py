@@ -5,6 +5,7 @@ signed date and publication data of a report.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -51,7 +52,7 @@ def title(document: Document) -> str:
     for i, line in enumerate(lines):
         if len(line) < 2 * LONGEST_TITLE:
             lines[i] = WITH_PAGE.sub("", _bare(line))
-    windows = list(_windows(lines))
+    windows = _own_year_first(list(_windows(lines)), document)
     page = _tag(document, "title")
     for found in (*tags, *_shortest(windows), page):
         if _is_whole(found):
@@ -61,6 +62,30 @@ def title(document: Document) -> str:
         if TITLE.search(found):
             return found
     return next((tag for key in OF_THE_FILE if TITLE.search(tag := _tag(document, key))), "")
+
+
+def _own_year_first(windows: list[tuple[int, str]], document: Document) -> list[tuple[int, str]]:
+    """Where tables stand under titles of several years, the year that has most of them is the
+    report's.
+    """
+    tables: Counter[str] = Counter()
+    year = ""
+    for block in document.blocks:
+        if isinstance(block, Grid):
+            tables[year] += len(block.cells) > FEW_CELLS
+        elif _is_whole(line := _bare(block.text)):
+            year = _years_in(line)
+    most = max(tables.values(), default=0)
+    if not any(0 < count < most for year, count in tables.items() if year):
+        return windows
+    return sorted(windows, key=lambda window: tables[_years_in(window[1])] < most)
+
+
+def _years_in(text: str) -> str:
+    return " ".join(YEAR.findall(text))
+
+
+FEW_CELLS = 8
 
 
 OF_THE_ARTICLE = ("h1", "articletitle")

@@ -326,6 +326,7 @@ def _tables_in(keys: Iterable[str]) -> set[str]:
     return {key.partition(".")[0] for key in keys}
 
 
+HIDDEN_CELLS = "hidden rows or columns left out"  # as the reader of workbooks notes it
 HIDDEN = "it may stand in a part whose layout is not understood"
 
 
@@ -339,6 +340,9 @@ def _doubt_what_the_layout_hides(
     tables = _tables_in(sheet.values)
     for table in sheet.loose | sheet.nameless:
         _hide(sheet, _missing(table, sheet.values))
+    if HIDDEN_CELLS in document.notes:
+        for table in tables:
+            _hide(sheet, _missing(table, sheet.values), HIDDEN_CELLS)
     if not from_text and not paged:
         return
     few = 1 if paged else FEW_NUMBERS

@@ -418,6 +418,8 @@ def _spread(heads: list[list[str]], form: list[str]) -> tuple[list[str], bool]:
     rows = [row for row in heads if row]
     flat = list(chain.from_iterable(rows))
     level = next((i for i, row in enumerate(rows) if bodies in row), None)
+    if level is not None and "natural_person" in rows[level][rows[level].index(bodies) :]:
+        return [], False  # it may stand lower in the header, and not to the right
     if level is not None and level + 1 < len(rows):
         # Each head stands over the row below it. 总计 may stand in the first,
         # second or third row.

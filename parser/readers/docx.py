@@ -246,9 +246,23 @@ def _finished(line: _Line, story: _Story) -> list[Told]:
     blocks += [Paragraph("", doubt=why) for why in line.holes]
     for name in line.pictures:
         blocks.extend(_tables_in_picture(name, line, story))
-    for box in line.boxes:
-        blocks.extend(_blocks(box, story, line.place))
+    for box, floats in line.boxes:
+        inner = _blocks(box, story, line.place)
+        blocks.extend(map(_floated, inner) if floats and line.in_table else inner)
     return blocks
+
+
+def _floated(block: Told) -> Told:
+    """A number that floats over the page is anchored in a cell, and may stand elsewhere."""
+    if not isinstance(block, _Words):
+        return block
+    if not NO_WORDS.fullmatch("".join(run.run.text for run in block.runs)):
+        return block
+    runs = (
+        run._replace(run=run.run._replace(look="odd")) if run.run.look == "shown" else run
+        for run in block.runs
+    )
+    return block._replace(runs=tuple(runs))
 
 
 @dataclass(slots=True)
@@ -445,13 +459,18 @@ def _is_prose(row: list[_OpenCell], texts: list[str]) -> bool:
 
 
 @dataclass(slots=True)
+class _Field:
+    code: str = ""
+    in_code: bool = True
+    choice: str = ""  # of a list
+
+
+@dataclass(slots=True)
 class _Line:
     place: _Place
     runs: list[Inked] = field(default_factory=list)
-    boxes: list[etree._Element] = field(default_factory=list)
-    fields: list[bool] = field(
-        default_factory=list
-    )  # for each open field, whether its code is still going on
+    boxes: list[tuple[etree._Element, bool]] = field(default_factory=list)  # and whether it floats
+    fields: list[_Field] = field(default_factory=list)  # those that are open
     paragraph: Said = field(default_factory=dict)  # what the style of the paragraph says
     fill: str = ""
     reversed: bool = False  # written from right to left, whatever it is
@@ -541,10 +560,11 @@ def _read_run_content(
     for child in run:
         tag = child.tag
         if tag == f"{W}fldChar":
-            _mind_field(child.get(f"{W}fldCharType", ""), line)
-        elif tag == f"{W}instrText" and DRAWN_FIELD.match(child.text or ""):
-            line.add("\ufffd", {}, Looks())
-        elif True in line.fields:
+            if text := _mind_field(child, line):
+                line.add(text, own, looks)
+        elif tag == f"{W}instrText" and line.fields:
+            line.fields[-1].code += child.text or ""
+        elif any(open_field.in_code for open_field in line.fields):
             continue
         elif tag == f"{W}t":
             line.add(_plain(child), own, looks)
@@ -564,17 +584,44 @@ def _read_run_content(
                 _read_inline(base, line, story)
 
 
-DRAWN_FIELD = re.compile(r"\s*EQ\b", re.I)  # its code is its picture
 NOTE_MARKS = frozenset((f"{W}footnoteReference", f"{W}endnoteReference"))
 
 
-def _mind_field(kind: str, line: _Line) -> None:
+def _mind_field(mark: etree._Element, line: _Line) -> str:
+    """What is shown where a field ends that holds no result of its own."""
+    kind = mark.get(f"{W}fldCharType", "")
     if kind == "begin":
-        line.fields.append(True)
+        line.fields.append(_Field(choice=_chosen(mark)))
     elif line.fields and kind == "separate":
-        line.fields[-1] = False
+        line.fields[-1].in_code = False
     elif line.fields and kind == "end":
-        line.fields.pop()
+        done = line.fields.pop()
+        if any(outer.in_code for outer in line.fields):
+            return ""
+        if DRAWN_FIELD.match(done.code):
+            return "\ufffd"
+        if done.in_code and (done.choice or (line.in_table and SHOWN_FIELD.match(done.code))):
+            return done.choice or "\ufffd"
+    return ""
+
+
+DRAWN_FIELD = re.compile(r"\s*EQ\b", re.I)  # its code is its picture
+# Word works these out when it shows them
+SHOWN_FIELD = re.compile(
+    r"\s*(?:PAGE|NUMPAGES|SECTION|SECTIONPAGES|SEQ|DATE|TIME|FORMCHECKBOX|FORMDROPDOWN|AUTONUM\w*"
+    r"|LISTNUM|SYMBOL|QUOTE|REF|PAGEREF|DOCPROPERTY|DOCVARIABLE|MERGEFIELD|=)(?:\s|$|[A-Z(\d])",
+    re.I,
+)
+
+
+def _chosen(mark: etree._Element) -> str:
+    """The line that is chosen in a list of lines."""
+    lines = mark.find(f"{W}ffData/{W}ddList")
+    if lines is None:
+        return ""
+    entries = [entry.get(f"{W}val", "") for entry in lines.iterfind(f"{W}listEntry")]
+    chosen = whole(value(lines, "result") or value(lines, "default"))
+    return entries[chosen] if chosen < len(entries) else "\ufffd"
 
 
 def _plain(element: etree._Element) -> str:
@@ -658,7 +705,7 @@ def _read_graphic(graphic: etree._Element, line: _Line, story: _Story) -> None:
         element = waiting.pop()
         tag = element.tag
         if tag == f"{W}txbxContent":
-            line.boxes.append(element)
+            line.boxes.append((element, _floats(graphic)))
         elif tag in (f"{DRAWING}blip", f"{VML}imagedata"):
             story.pictures += not embedded
             if not (line.in_table and _floats(graphic)):
@@ -735,16 +782,28 @@ MOST_PICTURES = 12
 
 
 def _of_page_margins(story: _Story, main: str) -> Iterator[Block]:
-    """Tables in the heads and feet of pages are printed, but where they belong can't be told."""
-    for kind in ("header", "footer"):
+    """Tables in the heads, feet and notes of pages are printed, but where they belong can't be
+    told; what stands above such a table may say of which year it is.
+    """
+    for kind in ("header", "footer", "footnotes", "endnotes"):
         for root in _all_related(story, main, kind):
-            for block in _blocks(root, story, _Place()):
-                if isinstance(block, Grid) and any(DIGIT.search(cell.text) for cell in block.cells):
-                    yield Grid(tuple(cell._replace(doubt=MARGIN) for cell in block.cells))
+            blocks = list(_all_as_paragraphs(_blocks(root, story, _Place())))
+            if any(_has_digits(block) for block in blocks if isinstance(block, Grid)):
+                yield from map(_doubted, blocks)
+
+
+def _has_digits(grid: Grid) -> bool:
+    return any(DIGIT.search(cell.text) for cell in grid.cells)
+
+
+def _doubted(block: Block) -> Block:
+    if isinstance(block, Paragraph):
+        return block
+    return Grid(tuple(cell._replace(doubt=MARGIN) for cell in block.cells))
 
 
 DIGIT = re.compile(r"\d")
-MARGIN = "it stands in the head or foot of the page"
+MARGIN = "it stands in the head, the foot or a note of the page"
 
 
 # ---- the other parts of the package

@@ -19,6 +19,10 @@ UNSEEN = 20  # steps of 255 that nobody tells apart
 FAINT = 60
 
 
+# fonts whose digits are pictures
+SYMBOLS = frozenset(("wingdings", "wingdings 2", "wingdings 3", "webdings"))
+
+
 def ink(colour: Colour, ground: Colour = WHITE) -> Look:
     """Ink of the paper's own colour is hidden; of nearly that, some see it and some do not."""
     apart = max(abs(a - b) for a, b in zip(colour, ground, strict=True))

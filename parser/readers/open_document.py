@@ -35,6 +35,7 @@ def read_sheets(contents: Mapping[str, bytes]) -> tuple[list[Sheet], list[str]]:
             notes.append(f"hidden sheet {table.get(f'{TABLE}name', '')} left out")
         else:
             sheets.append(_sheet(table, looks))
+            sheets[-1].name = table.get(f"{TABLE}name", "")
     return sheets, notes
 
 

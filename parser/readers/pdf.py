@@ -8,7 +8,7 @@ import math
 import re
 import threading
 from collections.abc import Iterator
-from ctypes import addressof, byref, c_float, c_int, c_uint, create_string_buffer
+from ctypes import addressof, byref, c_float, c_int, c_uint, c_ulong, create_string_buffer
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -181,6 +181,7 @@ LEAN = 0.7  # points that a level or upright line may lean
 THICKEST = 3.2  # points, of a filled rectangle that is meant as a line
 MOST_LINKS = 500
 UNMAPPED = "the font does not say which character this is"
+RENAMED = "the file gives another text for what is drawn"
 
 
 @dataclass(slots=True)
@@ -208,6 +209,7 @@ class _Sheet:
     covered: list[tuple[Glyph, int]] = field(default_factory=list)
     bands: dict[int, list[_Ground]] = field(default_factory=dict)  # the same, by their heights
     texts: dict[int, _Text] = field(default_factory=dict)  # by the address of the object
+    layered: set[int] = field(default_factory=set)  # characters of layers, which may be off
     links: list[Link] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -240,6 +242,7 @@ class _Sheet:
         page = None
         try:
             page = opened[self.number - 1]
+            unpainted = _unpainted_notes(pdfium, page.raw)
             if _has_typed_fields(pdfium, page.raw):
                 # What was typed into form fields is no part of the page until
                 # it is made one.
@@ -252,7 +255,10 @@ class _Sheet:
             if self.rotation % 180:
                 self.width, self.height = self.height, self.width
             self._read_objects(pdfium, page.raw, left)
+            self.drawings += [self._placed(*area) for area in unpainted]
             self._read_text(pdfium, opened.raw, page.raw, left)
+            if self.layered:
+                self.glyphs = _painted(page, self.glyphs, self.layered)
         except pypdfium2.PdfiumError as error:
             raise ReadError(
                 "broken", kind="PDF", detail=f"page {self.number}: {error}"[:80]
@@ -347,6 +353,10 @@ class _Sheet:
             character, doubt = _character(code)
             if is_unmapped(text, i) == 1:
                 doubt = UNMAPPED
+            if text_of.renamed:
+                doubt = RENAMED
+            if text_of.layer:
+                self.layered.add(len(self.glyphs))
             self.glyphs.append(Glyph(character, *placed, turn, doubt, look))
         if len(self.covered) > MOST_COVERED:
             self.glyphs = [glyph._replace(look="odd") for glyph in self.glyphs]
@@ -447,7 +457,11 @@ class _Sheet:
             if kind == pdfium.FPDF_PAGEOBJ_TEXT:
                 clip = self._clip(pdfium, handle, matrix, left)
                 box = self._bounds(pdfium, handle, matrix)
-                self.texts[addressof(handle.contents)] = _Text(order, clip, box)
+                renamed, layer = _marks(pdfium, handle)
+                text = _Text(order, clip, box, renamed, layer)
+                self.texts[addressof(handle.contents)] = text
+                if renamed and box is not None:
+                    self.drawings.append(box)  # its own text may be nothing
                 continue
             box = self._bounds(pdfium, handle, matrix)
             if box is None:
@@ -594,6 +608,8 @@ class _Text(NamedTuple):
     order: int = 1 << 30
     clip: Box | None = None
     box: Box | None = None
+    renamed: bool = False  # the file gives another text for what is drawn
+    layer: bool = False  # it belongs to a layer
 
 
 LAST_TEXT = _Text()
@@ -677,22 +693,87 @@ def _character(code: int) -> tuple[str, str]:
     return chr(code), ""
 
 
-def _has_typed_fields(pdfium: Any, page: Any) -> bool:
-    shown = {
-        pdfium.FPDF_ANNOT_WIDGET,
-        pdfium.FPDF_ANNOT_FREETEXT,
-        pdfium.FPDF_ANNOT_STAMP,
-        pdfium.FPDF_ANNOT_INK,
-    }
-    for n in range(min(pdfium.FPDFPage_GetAnnotCount(page), 2000)):
+def _marks(pdfium: Any, handle: Any) -> tuple[bool, bool]:
+    """Whether a text is marked as standing for another one, and as a part of a layer."""
+    renamed = layer = False
+    size = c_ulong()
+    name = (pdfium.FPDF_WCHAR * 8)()
+    for n in range(min(max(pdfium.FPDFPageObj_CountMarks(handle), 0), MOST_MARKS)):
+        mark = pdfium.FPDFPageObj_GetMark(handle, n)
+        if pdfium.FPDFPageObjMark_GetParamValueType(mark, b"ActualText") != UNKNOWN_TYPE:
+            renamed = True
+        pdfium.FPDFPageObjMark_GetName(mark, name, 16, byref(size))
+        layer = layer or (bytes(name[:2]) == b"OC" and size.value == 6)
+    return renamed, layer
+
+
+MOST_MARKS = 20
+UNKNOWN_TYPE = 0
+
+
+def _painted(page: Any, glyphs: list[Glyph], layered: set[int]) -> list[Glyph]:
+    """The characters without those of layers that are off: where they stand nothing is painted."""
+    bitmap = page.render(scale=LAYER_SCALE, grayscale=True)
+    pixels, stride = bytes(bitmap.buffer), bitmap.stride
+
+    def shades(glyph: Glyph) -> set[int]:
+        x0, x1 = (max(int(x * LAYER_SCALE), 0) for x in (glyph.x0, glyph.x1 + 1))
+        tops = range(int(glyph.top * LAYER_SCALE), int(glyph.bottom * LAYER_SCALE) + 1)
+        found: set[int] = set()
+        for y in tops:
+            found.update(pixels[y * stride + x0 : y * stride + min(x1, bitmap.width)])
+        return found
+
+    def is_there(glyph: Glyph) -> bool:
+        found = shades(glyph)
+        return bool(found) and max(found) - min(found) > FAINTEST
+
+    return [glyph for n, glyph in enumerate(glyphs) if n not in layered or is_there(glyph)]
+
+
+LAYER_SCALE = 2.0
+
+
+def _annotations(pdfium: Any, page: Any) -> Iterator[Any]:
+    for n in range(min(pdfium.FPDFPage_GetAnnotCount(page), MOST_NOTES)):
         annotation = pdfium.FPDFPage_GetAnnot(page, n)
-        if not annotation:
+        if annotation:
+            yield annotation
+            pdfium.FPDFPage_CloseAnnot(annotation)
+
+
+MOST_NOTES = 2000
+# what is typed, drawn or stamped onto a page; marks of a text pen leave its digits to be read
+DRAWN_NOTES = (
+    *("FREETEXT", "STAMP", "INK", "STRIKEOUT", "LINE"),
+    *("SQUARE", "CIRCLE", "POLYGON", "POLYLINE", "REDACT"),
+)
+
+
+def _drawn_notes(pdfium: Any) -> set[int]:
+    return {getattr(pdfium, f"FPDF_ANNOT_{name}") for name in DRAWN_NOTES}
+
+
+def _unpainted_notes(pdfium: Any, page: Any) -> list[tuple[float, float, float, float]]:
+    """Where notes stand that a viewer draws itself: what they show is not in the file."""
+    drawn, area = _drawn_notes(pdfium), pdfium.FS_RECTF()
+    found = []
+    for annotation in _annotations(pdfium, page):
+        hidden = pdfium.FPDFAnnot_GetFlags(annotation) & pdfium.FPDF_ANNOT_FLAG_HIDDEN
+        painted = pdfium.FPDFAnnot_GetAP(
+            annotation, pdfium.FPDF_ANNOT_APPEARANCEMODE_NORMAL, None, 0
+        )
+        if hidden or painted > 2 or pdfium.FPDFAnnot_GetSubtype(annotation) not in drawn:
             continue
-        kind = pdfium.FPDFAnnot_GetSubtype(annotation)
-        pdfium.FPDFPage_CloseAnnot(annotation)
-        if kind in shown:
-            return True
-    return False
+        if pdfium.FPDFAnnot_GetRect(annotation, byref(area)):
+            found.append((area.left, area.bottom, area.right, area.top))
+    return found
+
+
+def _has_typed_fields(pdfium: Any, page: Any) -> bool:
+    shown = {pdfium.FPDF_ANNOT_WIDGET, *_drawn_notes(pdfium)}
+    kinds = (pdfium.FPDFAnnot_GetSubtype(found) for found in _annotations(pdfium, page))
+    return any(kind in shown for kind in kinds)
 
 
 def _objects(pdfium: Any, page: Any, left: _Left) -> Iterator[tuple[Any, int, Matrix]]:

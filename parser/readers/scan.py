@@ -227,37 +227,76 @@ def _level(grey: Any) -> Any:
 
 def _rules(ink: Any, scale: float) -> tuple[list[Box], Any]:
     """The straight lines of tables, and all pixels that are theirs."""
-    import cv2
     import numpy as np
 
     dark = ink.astype(np.uint8)
     drawn = np.zeros(ink.shape, bool)
+    level = _strokes(dark, scale, SHORTEST_RULE, level=True)
+    for stroke in level:
+        _mark(drawn, stroke)
+    ends = drawn & ink
+    upright = _strokes(dark, scale, SHORTEST_RULE, level=False)
+    for stroke in upright:
+        _mark(drawn, stroke)
+    # a low row has rules as short as strokes of the writing; but they reach from rule to rule
+    for stroke in _strokes(dark, scale, LOWEST_ROW, level=False):
+        if not _is_marked(drawn, stroke) and _reaches(ends, stroke):
+            _mark(drawn, stroke)
+            upright.append(stroke)
     boxes = []
-    reach = max(round(SHORTEST_RULE / scale), 12)
-    for level in (True, False):
-        along = (reach, 1) if level else (1, reach)
-        across = (1, 3) if level else (3, 1)
-        thick = cv2.dilate(
-            dark, np.ones(across[::-1], np.uint8)
-        )  # a line that leans by a pixel stays in one piece
-        kept = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(along[::-1], np.uint8))
-        _, _, stats, _ = cv2.connectedComponentsWithStats(kept, connectivity=8)
-        for x, y, wide, high, _ in stats[1:]:
-            if (high if level else wide) * scale > THICKEST_RULE + 2 * scale:
-                continue
-            part = kept[y : y + high, x : x + wide] > 0
-            drawn[y : y + high, x : x + wide] |= part
-            if level:
-                middle = (y + high / 2) * scale
-                boxes.append(Box(x * scale, middle, (x + wide) * scale, middle))
-            else:
-                middle = (x + wide / 2) * scale
-                boxes.append(Box(middle, y * scale, middle, (y + high) * scale))
+    for x, y, part in level:
+        middle = (y + part.shape[0] / 2) * scale
+        boxes.append(Box(x * scale, middle, (x + part.shape[1]) * scale, middle))
+    for x, y, part in upright:
+        middle = (x + part.shape[1] / 2) * scale
+        boxes.append(Box(middle, y * scale, middle, (y + part.shape[0]) * scale))
     return boxes, drawn
 
 
-# points: longer than any stroke of the writing, shorter than any cell
+Stroke = tuple[int, int, Any]  # left, top, and which pixels of its box are its own
+
+
+def _strokes(dark: Any, scale: float, shortest: float, *, level: bool) -> list[Stroke]:
+    """What is straight, as long as that, and no thicker than a rule."""
+    import cv2
+    import numpy as np
+
+    reach = max(round(shortest / scale), 12)
+    along = (1, reach) if level else (reach, 1)
+    across = (3, 1) if level else (1, 3)
+    # a line that leans by a pixel stays in one piece
+    thick = cv2.dilate(dark, np.ones(across, np.uint8))
+    kept = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(along, np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(kept, connectivity=8)
+    return [
+        (int(x), int(y), kept[y : y + high, x : x + wide] > 0)
+        for x, y, wide, high, _ in stats[1:]
+        if (high if level else wide) * scale <= THICKEST_RULE + 2 * scale
+    ]
+
+
+def _mark(drawn: Any, stroke: Stroke) -> None:
+    x, y, part = stroke
+    drawn[y : y + part.shape[0], x : x + part.shape[1]] |= part
+
+
+def _is_marked(drawn: Any, stroke: Stroke) -> bool:
+    x, y, part = stroke
+    middle = y + part.shape[0] // 2
+    return bool(drawn[middle, x : x + part.shape[1]].any())
+
+
+def _reaches(ends: Any, stroke: Stroke) -> bool:
+    """Whether it goes from a rule above into one below."""
+    x, y, part = stroke
+    columns = slice(x, x + part.shape[1])
+    top, bottom = y, y + part.shape[0]
+    return bool(ends[top : top + 2, columns].any() and ends[bottom - 2 : bottom, columns].any())
+
+
+# points: longer than any stroke of the writing, shorter than most cells
 SHORTEST_RULE = 15.0
+LOWEST_ROW = 7.0
 THICKEST_RULE = 4.5
 
 

@@ -43,6 +43,8 @@ class Sheet:
     covered: dict[tuple[int, int], tuple[int, int]] = field(
         default_factory=dict
     )  # by which merged cell
+    name: str = ""
+    hides: bool = False  # some of its rows or columns that hold something
 
     def merge(self, row: int, col: int, rows: int, cols: int) -> None:
         """Join cells, as far as they lie in the used part of the sheet."""
@@ -103,7 +105,12 @@ def sheet_of(
     for (r, c), shown in cells.items():
         if (r, c) not in anchors and r not in hidden_rows and c not in hidden_cols:
             placed[rows.place(r), cols.place(c)] = shown
-    return _filled(placed, spans)
+    sheet = _filled(placed, spans)
+    sheet.hides = any(
+        shown.text.strip() and (r in hidden_rows or c in hidden_cols)
+        for (r, c), shown in cells.items()
+    )
+    return sheet
 
 
 class _Shown:

@@ -16,6 +16,7 @@ class Font(NamedTuple):
     colour: Colour = BLACK
     struck: bool = False
     raised: bool = False
+    symbols: bool = False  # its digits are pictures
 
 
 class CellStyle(NamedTuple):
@@ -38,6 +39,8 @@ def look_of(font: Font, ground: Colour | None) -> Look:
     look = ink(font.colour, ground or WHITE)
     if look == "hidden":
         return "odd" if ground is None else "hidden"
+    if font.symbols and look == "shown":
+        return "odd"
     return "raised" if font.raised else look
 
 

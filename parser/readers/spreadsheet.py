@@ -18,12 +18,29 @@ from nianbao.parser.readers.sheet import Sheet
 
 def read_spreadsheet(data: bytes) -> Document:
     form, sheets, notes = _read_xls(data) if data.startswith(MAGIC) else _read_package(data)
-    blocks = list(chain.from_iterable(map(_blocks, sheets)))
+    filled = [sheet for sheet in sheets if sheet.texts]
+    blocks: list[Block] = []
+    for sheet in filled:
+        if len(filled) > 1 and (heading := _year_on_tab(sheet.name)):
+            blocks.append(Paragraph(heading))
+        blocks += _blocks(sheet)
     if not blocks:
         raise ReadError("no_text", detail="; ".join(notes) or form)
+    if any(sheet.hides for sheet in filled):
+        notes.append(HIDDEN_CELLS)
     return Document(form, tuple(blocks), notes=tuple(notes))
 
 
+HIDDEN_CELLS = "hidden rows or columns left out"
+
+
+def _year_on_tab(name: str) -> str:
+    """The name of a sheet, where it says the year of its tables."""
+    return A_YEAR.sub(r"\1年", name) if A_YEAR.search(name) or LAST_YEAR.match(name) else ""
+
+
+A_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])年?")
+LAST_YEAR = re.compile("去年|上年|上一年")
 MOST_SHEETS = 200
 MOST_STREAM = 6 * 1024 * 1024
 MOST_PACKAGE = 64 * 1024 * 1024

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from nianbao.parser.readers.ink import WHITE, Colour, hex_colour, ink
+from nianbao.parser.readers.ink import SYMBOLS, WHITE, Colour, hex_colour, ink
 from nianbao.parser.seen import Look, Run
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -27,9 +27,24 @@ def said(properties: etree._Element | None) -> dict[str, str]:
         element = properties.find(W + name)
         if element is not None:
             found[name] = element.get(f"{W}val", "1")
+    colour = properties.find(f"{W}color")
+    if colour is not None and _is_of_the_paper(colour):
+        found["color"] = "FFFFFF"
+    fonts = properties.find(f"{W}rFonts")
+    if fonts is not None and fonts.get(f"{W}ascii"):
+        found["font"] = fonts.get(f"{W}ascii", "").lower()
+    layout = properties.find(f"{W}eastAsianLayout")
+    if layout is not None and layout.get(f"{W}combine", "0") not in OFF:
+        found["combine"] = "1"
     if (fill := fill_of(properties)) is not None:
         found["fill"] = fill
     return found
+
+
+def _is_of_the_paper(colour: etree._Element) -> bool:
+    """Named by the theme as its paper's own, which counts before the colour beside it."""
+    shaded = colour.get(f"{W}themeShade") or colour.get(f"{W}themeTint")
+    return colour.get(f"{W}themeColor") in ("background1", "light1") and not shaded
 
 
 def fill_of(properties: etree._Element | None) -> str | None:
@@ -92,7 +107,8 @@ def _look(own: Said, looks: Looks, size: float) -> Look:
         return "raised"
     tight = _whole(_first("spacing", own, looks), 0) < -size * TWIPS / 4
     narrow = _whole(_first("w", own, looks).rstrip("%"), 100) < NARROW
-    if "unsure" in (hidden, *struck) or shade == "odd" or tight or narrow:
+    drawn = _first("font", own, looks) in SYMBOLS or "combine" in own
+    if "unsure" in (hidden, *struck) or shade == "odd" or tight or narrow or drawn:
         return "odd"
     return "shown"
 
@@ -123,7 +139,8 @@ def _ink(own: Said, looks: Looks) -> Look:
     fill = own.get("fill") or looks.fill or _first("fill", {}, looks)
     ground = HIGHLIGHTS.get(marked) or hex_colour(fill) or WHITE
     if colour is None:
-        return "shown"  # Word chooses what can be read
+        # Word chooses what can be read, but not for a highlight
+        return "odd" if marked == "black" else "shown"
     look = ink(colour, ground)
     if look == "hidden" and looks.fill_unknown and not fill:
         return "odd"

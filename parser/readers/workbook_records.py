@@ -37,6 +37,7 @@ def read_sheets(data: bytes, stream: bytes) -> tuple[list[Sheet], list[str]]:
                     areas = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
                     values = sheet.to_python()
                     sheets.append(_sheet(values, sheet.start or (0, 0), areas, book, known))
+                    sheets[-1].name = about.name
     except calamine.PasswordError:
         raise ReadError("encrypted") from None
     except (ReadError, KeyboardInterrupt):

@@ -13,10 +13,10 @@ from typing import TypeVar
 from lxml import etree
 
 from nianbao.parser.errors import ReadError
-from nianbao.parser.readers.ink import BLACK, WHITE, Colour, hex_colour, ink
+from nianbao.parser.readers.ink import BLACK, SYMBOLS, WHITE, Colour, hex_colour, ink
 from nianbao.parser.readers.number_format import BUILT_IN, GENERAL
 from nianbao.parser.readers.package import parse_xml
-from nianbao.parser.readers.sheet import MOST_CELLS, Sheet, Shown, sheet_of
+from nianbao.parser.readers.sheet import MOST_CELLS, Area, Sheet, Shown, sheet_of
 from nianbao.parser.readers.sheet_looks import PLAIN, CellStyle, Font, number_seen, text_seen
 
 Runs = list[tuple[str, Font | None]]  # None: the font of the cell
@@ -35,8 +35,42 @@ def read_sheets(contents: Mapping[str, bytes]) -> tuple[list[Sheet], list[str]]:
         if about.get("state", "visible") != "visible":
             notes.append(f"hidden sheet {about.get('name', '')} left out")
         elif b"sheetData" in contents.get(path, b""):
-            sheets.append(_Reader(looks).read(contents[path]))
+            reader = _Reader(looks, boxes=_text_boxes(contents, path))
+            sheets.append(reader.read(contents[path]))
+            sheets[-1].name = about.get("name", "")
     return sheets, notes
+
+
+def _text_boxes(contents: Mapping[str, bytes], path: str) -> list[Area]:
+    """From which cell to which one the text boxes of a sheet lie."""
+    folder, name = posixpath.split(path)
+    found: list[Area] = []
+    for relation in _part(contents, f"{folder}/_rels/{name}.rels").iterchildren("{*}*"):
+        if not relation.get("Type", "").endswith("/drawing"):
+            continue
+        target = posixpath.normpath(posixpath.join("/", folder, relation.get("Target", "").lower()))
+        for anchor in _part(contents, target.lstrip("/")).iterchildren("{*}*"):
+            texts = (text.text or "" for text in anchor.iterfind(".//{*}txBody//{*}t"))
+            if re.search("[0-9０-９]", "".join(texts)) and len(found) < MOST_BOXES:
+                found.append(_reach(anchor))
+    return found
+
+
+def _reach(anchor: etree._Element) -> Area:
+    top, left = _corner(anchor.find("{*}from"), 0)
+    bottom, right = _corner(anchor.find("{*}to"), 1)
+    if anchor.find("{*}to") is None:
+        bottom, right = top, left
+    return top, left, max(bottom, top), max(right, left)
+
+
+def _corner(corner: etree._Element | None, end: int) -> tuple[int, int]:
+    """The cell in which a corner lies; an end on the edge of a cell is in the one before."""
+    if corner is None:
+        return 0, 0
+    told = {etree.QName(child).localname: _whole(child.text) for child in corner}
+    back = {side: end and not told.get(f"{side}Off") for side in ("row", "col")}
+    return told.get("row", 0) - back["row"], told.get("col", 0) - back["col"]
 
 
 def _part(contents: Mapping[str, bytes], name: str) -> etree._Element:
@@ -88,7 +122,9 @@ class _Looks:
         raised = kinds["vertAlign"].get("val", "baseline") if "vertAlign" in kinds else "baseline"
         struck = "strike" in kinds and kinds["strike"].get("val", "1") not in ("0", "false")
         colour = self._colour(kinds.get("color"))
-        return Font(_size(size), colour or BLACK, struck, raised != "baseline")
+        named = kinds.get("name", kinds.get("rFont"))
+        symbols = named is not None and named.get("val", "").lower() in SYMBOLS
+        return Font(_size(size), colour or BLACK, struck, raised != "baseline", symbols)
 
     def runs(self, item: etree._Element) -> Runs:
         """A text of one piece, or of runs with fonts of their own; readings above it left out."""
@@ -176,6 +212,7 @@ def _tinted(base: Colour, tint: str | None) -> Colour:
 @dataclass(slots=True)
 class _Reader:
     looks: _Looks
+    boxes: list[Area] = field(default_factory=list)  # that lie over the cells, with text in them
     cells: dict[tuple[int, int], Shown] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
@@ -221,6 +258,8 @@ class _Reader:
         except (etree.XMLSyntaxError, ValueError) as error:
             raise ReadError("broken", kind="xlsx", detail=str(error)[:80]) from None
         self._doubt_conditional()
+        for box in self.boxes:
+            self._doubt_under(box)
         hidden_cols = set[int]()
         for first, last in self.hidden_cols[:MOST_AREAS]:
             hidden_cols.update(range(first, last + 1))
@@ -274,6 +313,16 @@ class _Reader:
             for (r, c), shown in self.cells.items():
                 if top <= r <= bottom and left <= c <= right and shown.text.strip():
                     self.cells[r, c] = shown._replace(doubt=shown.doubt or CONDITIONAL)
+
+    def _doubt_under(self, box: Area) -> None:
+        """Numbers and blanks of a table over which a text box lies."""
+        top, left, bottom, right = box
+        rows, columns = {r for r, _ in self.cells}, {c for _, c in self.cells}
+        for r in sorted(rows & set(range(top, min(bottom, top + MOST_UNDER) + 1))):
+            for c in sorted(columns & set(range(left, min(right, left + MOST_UNDER) + 1))):
+                shown = self.cells.get((r, c), Shown(""))
+                if not shown.text.strip() or DIGITS.fullmatch(shown.text.strip()):
+                    self.cells[r, c] = shown._replace(doubt=shown.doubt or OVER)
 
     def _take_cell(self, cell: etree._Element) -> None:
         if not len(cell):
@@ -334,11 +383,14 @@ class _Reader:
         return shown if len(text) <= room else shown._replace(doubt="its column is too narrow")
 
 
+OVER = "a text box lies over it"
 LOST: Runs = [("\ufffd", None)]
 CONDITIONAL = "how it is shown depends on a rule of the workbook"
 DIGITS = re.compile(r"[-0-9,.]+")
 LEAST_HEIGHT, LEAST_WIDTH = 2.0, 0.3
 WIDEST = 1.3  # digits in the width that a column is said to have
+MOST_BOXES = 200
+MOST_UNDER = 12  # rows and columns: a larger box is a note beside the table
 A_CELL = (b"<c ", b"<c>", b":c ", b":c>")
 MOST_COLUMNS = 1 << 14
 MOST_AREAS = 1000

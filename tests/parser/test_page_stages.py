@@ -144,7 +144,8 @@ def test_two_pages_on_a_sheet_are_taken_apart() -> None:
     assert (left.number, right.number) == (3, 3)
     assert len(left.glyphs) == len(right.glyphs) == 70
     assert left.width + right.width == 840
-    assert max(g.x1 for g in left.glyphs) < left.width < min(g.x0 for g in right.glyphs)
+    assert max(g.x1 for g in left.glyphs) < left.width
+    assert min(g.x0 for g in right.glyphs) == 600 - left.width  # from its own edge
 
 
 def test_page_numbers_that_follow_each_other_part_a_sheet() -> None:
@@ -368,6 +369,23 @@ def test_a_number_that_may_be_wrapped_is_doubted() -> None:
     assert (wrapped.text, wrapped.doubt) == ("1234", "the number stands in two lines")
 
 
+# words that come as near to the rules as the padding of the cells lets them
+PADDED = [*written("新收申请件数合", 5, 5), *written("计", 5, 20)]
+
+
+def test_the_padding_of_a_table_says_whether_a_line_is_full() -> None:
+    """The rules leave room for one digit more; 5 points of padding on both sides do not."""
+    narrow = ruled([0, 80, 105], [0, 40])
+    wrapped = cells_of([*PADDED, *written("123", 85, 5), *written("4", 85, 20)], narrow)[1]
+    assert wrapped == Cell("1234", 0, 1)
+
+
+@pytest.mark.parametrize("lines", [("12", "345"), ("12", "3", "45"), ("1", "2")])
+def test_a_line_that_is_longer_than_the_first_is_another_number(lines: tuple[str, ...]) -> None:
+    glyphs = [glyph for n, text in enumerate(lines) for glyph in written(text, 85, 2 + 12 * n)]
+    assert cells_of([*PADDED, *glyphs], ruled([0, 80, 105], [0, 40]))[1].doubt
+
+
 def test_two_numbers_in_one_cell_are_never_joined() -> None:
     double = cells_of([*written("1", 102, 5), *written("2", 102, 20)], ONE_ROW)[1]
     assert (double.text, double.doubt) == ("1\n2", "numbers in several lines of one cell")
@@ -522,6 +540,32 @@ def test_a_row_cut_by_the_page_end_is_one_row() -> None:
         table(HEAD, ["1.属于国家", "0", "5"], full=[(1, 0)]), table(["秘密", "", ""], leaf=1)
     )
     assert rows_of(whole) == [HEAD, ["1.属于国家\n秘密", "0", "5"]]
+
+
+def cut_header(*below: str) -> list[Table]:
+    """Five labels of one row, beside a cell that is wider than those below it."""
+    xs = [50.0 * n for n in range(6)]
+    upper = Table(
+        1, 0, 0, 0, 40, xs, 1,
+        [Cell("结果维", 0, 0), Cell("结果纠", 0, 1), Cell("总计", 0, 2), Cell("复议后起诉", 0, 3, 1, 2)],
+        set(), False, False,
+    )  # fmt: skip
+    return [upper, table([*below], ["7", "1", "8", "9", "5"], leaf=1)]
+
+
+def test_labels_of_a_header_that_go_on_beside_others_are_put_together() -> None:
+    (whole,) = joined(*cut_header("持", "正", "", "总计", "其他"))
+    assert isinstance(whole, Table)
+    told = [(cell.text, cell.rowspan) for cell in whole.cells]
+    assert told[:3] == [("结果维\n持", 2), ("结果纠\n正", 2), ("总计", 2)]
+    assert told[4:6] == [("总计", 1), ("其他", 1)]
+
+
+@pytest.mark.parametrize("below", [("3", "0", "", "1", "2"), ("甲", "正", "", "总计", "其他")])
+def test_what_makes_no_label_is_not_put_together(below: tuple[str, ...]) -> None:
+    (whole,) = joined(*cut_header(*below))
+    assert isinstance(whole, Table)
+    assert [cell.text for cell in whole.cells][:3] == ["结果维", "结果纠", "总计"]
 
 
 def test_a_row_that_may_be_cut_is_doubted() -> None:

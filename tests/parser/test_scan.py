@@ -210,3 +210,35 @@ def test_a_table_in_a_picture_that_is_not_read_is_unreadable_and_not_absent() ->
     assert not lost
     assert report.cells["requests.new.total"].state == "unreadable"
     assert report.cells["disputes.review.total"].state == "value"
+
+
+# ---- rules
+
+
+def drawn_table(row: int, *, inner: int = 0) -> Any:
+    """A picture of 200 dpi: a row of so many pixels, two columns; the rule between them stops `inner` pixels before the rules above and below."""
+    import numpy as np
+
+    ink = np.zeros((400, 600), bool)
+    for y in (100, 100 + row):
+        ink[y : y + 2, 100:500] = True
+    for x in (100, 300, 500):
+        gap = inner if x == 300 else 0
+        ink[100 + gap : 102 + row - gap, x : x + 2] = True
+    return ink
+
+
+@needs_ocr
+@pytest.mark.parametrize("row", [22, 30, 38, 60])
+def test_the_rules_of_a_low_row_are_found(row: int) -> None:
+    rules, _ = scan._rules(drawn_table(row), 72 / 200)
+    (lattice,) = scan.lattices(rules)
+    assert (len(lattice.xs), len(lattice.ys)) == (3, 2)
+
+
+@needs_ocr
+@pytest.mark.parametrize("row", [22, 30, 38])
+def test_a_stroke_that_reaches_no_rule_is_writing(row: int) -> None:
+    rules, drawn = scan._rules(drawn_table(row, inner=3), 72 / 200)
+    assert not any(rule.x0 == rule.x1 and 290 < rule.x0 * 200 / 72 < 310 for rule in rules)
+    assert not drawn[100 + row // 2, 300]

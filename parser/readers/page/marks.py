@@ -25,6 +25,7 @@ def without_marks(page: Page) -> Page:
 
     What stands alone and may be nothing but a mark is doubted.
     """
+    page = _without_watermarks(page)
     level = [glyph for glyph in page.glyphs if glyph.turn == 0]
     if not any(_has_digit(glyph) for glyph in level):
         return page
@@ -38,6 +39,37 @@ def without_marks(page: Page) -> Page:
     for word in _words(level):
         told += _told([level[i] for i in word], [looks[i] for i in word])
     return replace(page, glyphs=told, rules=rules)
+
+
+def _without_watermarks(page: Page) -> Page:
+    """Without large letters that lie over or under the writing; what they may hide is doubted."""
+    heights = sorted(glyph.bottom - glyph.top for glyph in page.glyphs)
+    tall = LARGE * heights[len(heights) // 2] if heights else 0.0
+    large = [glyph for glyph in page.glyphs if glyph.bottom - glyph.top > tall]
+    if not large:
+        return page
+    small = [glyph for glyph in page.glyphs if glyph.bottom - glyph.top <= tall]
+    if len(large) * len(small) > MOST_PAIRS:
+        return page
+    lines = {_line_of(mark) for mark in large if any(_lies_on(mark, g) for g in small)}
+    marks = {glyph for glyph in large if _line_of(glyph) in lines}
+    dark = [mark for mark in marks if mark.look == "shown"]
+    kept = [glyph for glyph in page.glyphs if glyph not in marks]
+    told = [g._replace(look="odd") if any(_lies_on(m, g) for m in dark) else g for g in kept]
+    return replace(page, glyphs=told)
+
+
+LARGE = 2.2  # heights of the usual writing
+MOST_PAIRS = 1_000_000
+
+
+def _line_of(mark: Glyph) -> tuple[int, int]:
+    return round(mark.top), round(mark.bottom)
+
+
+def _lies_on(mark: Glyph, glyph: Glyph) -> bool:
+    x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
+    return mark.x0 < x < mark.x1 and mark.top < y < mark.bottom
 
 
 def _look(glyph: Glyph, struck: bool, crossed: bool) -> Look:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from nianbao.parser.document import Cell
+from nianbao.parser.labels import exact, squash
 from nianbao.parser.readers.page.lattices import NEAR
 from nianbao.parser.readers.page.lines import Line
 from nianbao.parser.readers.page.shapes import NUMBERING, Extent, numberlike
@@ -157,6 +158,8 @@ def _stack(
         verdict = "cut"
     offset = height - 1 if verdict == "cut" else height
     joins = set(last) if verdict == "cut" else _continued_groups(last, first, values)
+    if is_head and verdict != "cut":
+        joins |= _cut_labels(last, first)
     doubtful: set[Cell] = set()
     if verdict == "doubt":
         cut_rows = (*last.values(), *first.values())
@@ -254,6 +257,23 @@ def _is_cut_header(
         and all(above is not None and (above.row, above.col) in full for above, _ in rests)
         and not any(numberlike(cell.text) or NUMBERING.match(cell.text) for _, cell in rests)
     )
+
+
+def _cut_labels(last: dict[Extent, Cell], first: dict[Extent, Cell]) -> set[Extent]:
+    """The cells of a header that go on beside others that end: their parts make a label together.
+
+    What is whole above and empty below stands beside them in the same rows.
+    """
+    both = [(extent, last[extent].text, first[extent].text) for extent in last if extent in first]
+    rests = {extent: (above, below) for extent, above, below in both if above and below}
+    if not rests or not all(_make_a_label(above, below) for above, below in rests.values()):
+        return set()
+    return set(rests) | {extent for extent, above, below in both if exact(above) and not below}
+
+
+def _make_a_label(above: str, below: str) -> bool:
+    """Together, and not the upper part alone."""
+    return bool(squash(below) and exact(above + below)) and not exact(above)
 
 
 def _continued_groups(

@@ -5,6 +5,7 @@ form's order, the places of the numbers tell which is which.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from typing import NamedTuple
 from nianbao.parser.document import Cell
 from nianbao.parser.forms import Form, Label, forms
 from nianbao.parser.labels import SIMPLIFIED, squash
-from nianbao.parser.readers.page.lines import lines_of
+from nianbao.parser.readers.page.lines import Line, lines_of
 from nianbao.parser.readers.page.shapes import Glyph
 from nianbao.parser.readers.page.tables import Leaf, Table
 
@@ -42,19 +43,37 @@ Span = tuple[float, float]
 
 def place_tables(leaves: list[Leaf]) -> None:
     """Put the tables that can be told for sure into the pages, in the place of their numbers."""
-    glyphs = [leaf.outside for leaf in leaves]
+    glyphs = [_told(leaf) for leaf in leaves]
     rows = [row for n, own in enumerate(glyphs) for row in _rows(n, own)]
+    placed: set[Row] = set()
     for form in forms():
-        for found in (_requests(form, rows, glyphs), _disputes(form, rows, glyphs)):
-            if found is not None:
+        for find in (_requests, _disputes):
+            found = find(form, rows, glyphs)
+            if found is None or _is_cut_through(found, leaves):
+                continue
+            if placed.isdisjoint(found.rows):
                 _put(found, leaves)
-                rows = [row for row in rows if row not in found.rows]
+                placed.update(found.rows)
+
+
+def _told(leaf: Leaf) -> list[Glyph]:
+    """What stands outside of the tables, without the lines that belong to the page."""
+    spans = [(item.top, item.bottom) for item in leaf.items if isinstance(item, Line)]
+    middles = ((glyph, (glyph.top + glyph.bottom) / 2) for glyph in leaf.outside)
+    return [glyph for glyph, y in middles if any(top <= y <= bottom for top, bottom in spans)]
+
+
+def _is_cut_through(found: Found, leaves: list[Leaf]) -> bool:
+    """Whether a sheet was parted where no page ends: its columns go on beyond the left side."""
+    widths = {leaves[row.leaf].page.width for row in found.rows}
+    return any(found.columns[0] < width < found.columns[1] for width in widths)
 
 
 class Found(NamedTuple):
     rows: tuple[Row, ...]
     cells: tuple[Cell, ...]
     top: float  # of what its header says
+    columns: Span  # from where to where they reach
 
 
 # ---- rows of numbers
@@ -95,6 +114,10 @@ def _close_to(row: Row, rows: Iterable[Row]) -> list[Row]:
 CLOSE = 1.9  # heights of a line
 
 
+def _whole(spans: Sequence[Span]) -> Span:
+    return spans[0][0], spans[-1][1]
+
+
 def _spans(rows: Sequence[Row], count: int) -> list[Span] | None:
     """From where to where the numbers of each column stand, if they stand apart."""
     full = [row for row in rows if len(row.tokens) == count]
@@ -120,51 +143,83 @@ def _placed(row: Row, spans: Sequence[Span]) -> list[Token | None] | None:
 
 
 def _requests(form: Form, rows: list[Row], glyphs: list[list[Glyph]]) -> Found | None:
-    count = len(form.request_columns)
-    wide = [row for row in rows if len(row.tokens) == count]
-    if len(wide) < len(form.request_rows) - UNNAMED:
+    """Rows of numbers, each of them beside its own label and under the columns' own."""
+    found: dict[tuple[Row, ...], tuple[list[Span], float]] = {}
+    for spans, must, begins in _column_spans(form.request_columns, rows, glyphs):
+        first = spans[0][0]
+        right = [row for row in rows if row.tokens[-1].x1 > first]
+        for kept in _runs(right, must, spans, len(form.request_rows)):
+            if begins and kept[0] != must[0]:
+                continue
+            if not _named(kept, right, form.request_rows, glyphs, first):
+                continue
+            if _others_stand_among(kept, form, glyphs, first):
+                continue
+            if (top := _columns_named(form.request_columns, spans, kept[0], glyphs)) is not None:
+                found.setdefault(tuple(kept), (spans, top))
+    if len(found) != 1:
         return None
-    spans = _spans(wide, count)
-    if spans is None:
-        return None
-    first = spans[0][0]
-    between = rows[rows.index(wide[0]) : rows.index(wide[-1]) + 1]
-    between += _close_to(wide[0], rows) + _close_to(wide[-1], rows)
-    kept = [row for row in dict.fromkeys(between) if row.tokens[-1].x1 > first]
-    placed = [_placed(row, spans) for row in kept]
-    if len(kept) != len(form.request_rows) or any(row is None for row in placed):
-        return None
-    names = _named(kept, form.request_rows, glyphs, first)
-    tops = _columns_named(form.request_columns, spans, kept[0], glyphs)
-    if not names or tops is None:
-        return None
+    ((placed, (spans, top)),) = found.items()
     cells = [Cell(label.label, 0, n + 1) for n, label in enumerate(form.request_columns)]
-    for r, (label, numbers) in enumerate(zip(form.request_rows, placed, strict=True), 1):
+    for r, (label, row) in enumerate(zip(form.request_rows, placed, strict=True), 1):
         mark = "、" if label.number.isalpha() else ""
         cells.append(Cell(f"{label.number}{mark}{label.label}", r, 0))
-        cells += [_cell(token, r, n + 1) for n, token in enumerate(numbers or ())]
-    return Found(tuple(kept), (Cell("", 0, 0), *cells), tops)
+        cells += [_cell(token, r, n + 1) for n, token in enumerate(_placed(row, spans) or ())]
+    return Found(placed, (Cell("", 0, 0), *cells), top, _whole(spans))
+
+
+def _column_spans(
+    columns: Sequence[Label], rows: list[Row], glyphs: list[list[Glyph]]
+) -> Iterator[tuple[list[Span], list[Row], bool]]:
+    """Where the columns may stand, by rows that are full or by the header's own labels; the
+    rows that must then be among those of the table, and whether it begins with them.
+    """
+    full = [row for row in rows if len(row.tokens) == len(columns)]
+    if len(full) >= FEWEST_FULL and (spans := _spans(full, len(columns))):
+        yield spans, full, False
+    for row in _may_be_first(columns, rows, glyphs):
+        if spans := _label_spans(columns, _between(rows, row, glyphs)):
+            yield spans, [row], True
+
+
+FEWEST_FULL = 5  # rows with a number in every column
+
+
+def _runs(
+    rows: list[Row], must: Sequence[Row], spans: Sequence[Span], height: int
+) -> Iterator[list[Row]]:
+    """So many rows that follow each other, hold all that they must, and stand under the columns."""
+    if not set(must) <= set(rows):
+        return
+    begin, end = rows.index(must[0]), rows.index(must[-1]) + 1
+    for start in range(max(end - height, 0), begin + 1):
+        kept = rows[start : start + height]
+        if len(kept) == height and all(_placed(row, spans) for row in kept):
+            yield kept
 
 
 def _disputes(form: Form, rows: list[Row], glyphs: list[list[Glyph]]) -> Found | None:
+    """One row of numbers, each of them under its own label."""
     outcomes, groups = form.dispute_columns, form.dispute_groups
-    count = len(outcomes) * len(groups)
-    wide = [row for row in rows if len(row.tokens) == count]
-    if len(wide) != 1 or _close_to(wide[0], rows):
-        return None
-    spans = _spans(wide, count)
-    if spans is None:
-        return None
-    tops = _columns_named([*outcomes] * len(groups), spans, wide[0], glyphs)
     each = len(outcomes)
-    wholes = [(spans[n * each][0], spans[n * each + each - 1][1]) for n in range(len(groups))]
-    over = _columns_named(groups, wholes, wide[0], glyphs)
-    if tops is None or over is None:
+    labels = [*outcomes] * len(groups)
+    found = []
+    for row in _may_be_first(labels, rows, glyphs):
+        spans = _label_spans(labels, _between(rows, row, glyphs))
+        if spans is None or _close_to(row, rows) or not _placed(row, spans):
+            continue
+        tops = _columns_named(labels, spans, row, glyphs)
+        wholes = [(spans[n * each][0], spans[n * each + each - 1][1]) for n in range(len(groups))]
+        over = _columns_named(groups, wholes, row, glyphs)
+        if tops is not None and over is not None:
+            found.append((row, spans, min(tops, over)))
+    if len(found) != 1:
         return None
+    row, spans, top = found[0]
     cells = [Cell(group.label, 0, n * each, 1, each) for n, group in enumerate(groups)]
-    cells += [Cell(outcomes[n % each].label, 1, n) for n in range(count)]
-    cells += [_cell(token, 2, n) for n, token in enumerate(wide[0].tokens)]
-    return Found(tuple(wide), tuple(cells), min(tops, over))
+    cells += [Cell(outcomes[n % each].label, 1, n) for n in range(len(labels))]
+    cells += [_cell(token, 2, n) for n, token in enumerate(_placed(row, spans) or ())]
+    return Found((row,), tuple(cells), top, _whole(spans))
 
 
 def _cell(token: Token | None, row: int, col: int) -> Cell:
@@ -201,11 +256,19 @@ NOWHERE = [0.0, 1.0]  # no other table stands under such columns
 
 
 def _named(
-    rows: Sequence[Row], labels: Sequence[Label], glyphs: list[list[Glyph]], right: float
+    kept: Sequence[Row],
+    rows: Sequence[Row],
+    labels: Sequence[Label],
+    glyphs: list[list[Glyph]],
+    right: float,
 ) -> bool:
-    """Whether each row has its own label beside it, nearer than to any other row."""
+    """Whether each row has its own label beside it, nearer than to any other row.
+
+    One that has none must have numbers in most columns: a page number never has.
+    """
     unnamed = []
-    for i, (row, label) in enumerate(zip(rows, labels, strict=True)):
+    most = max(len(row.tokens) for row in kept)
+    for i, (row, label) in enumerate(zip(kept, labels, strict=True)):
         on_page = [other.y for other in rows if other.leaf == row.leaf]
         above = max((y for y in on_page if y < row.y), default=row.y - HEADER)
         below = min((y for y in on_page if y > row.y), default=row.y + HEADER)
@@ -216,9 +279,30 @@ def _named(
         ]
         middles = [_middle(path) for text in _spellings(label) for path in _paths(text, near)]
         if not any(min(on_page, key=lambda y: abs(y - at)) == row.y for at in middles):
+            if 2 * len(row.tokens) < most:
+                return False
             unnamed.append(i)
     close = any(b - a == 1 for a, b in pairwise(unnamed))
     return len(unnamed) <= UNNAMED and not close
+
+
+def _others_stand_among(
+    kept: Sequence[Row], form: Form, glyphs: list[list[Glyph]], right: float
+) -> bool:
+    """Whether there are labels of another form's rows: rows that hold no number."""
+    own = _texts(form.request_rows) | _texts(form.request_groups)
+    every = set().union(*(_texts(other.request_rows) for other in forms()))
+    others = [text for text in every if not any(text in label for label in own)]
+    for leaf in {row.leaf for row in kept}:
+        ys = [row.y for row in kept if row.leaf == leaf]
+        among = [
+            glyph
+            for glyph in glyphs[leaf]
+            if glyph.x1 < right and min(ys) < (glyph.top + glyph.bottom) / 2 < max(ys)
+        ]
+        if any(True for text in others for _ in _paths(text, among)):
+            return True
+    return False
 
 
 def _columns_named(
@@ -233,7 +317,10 @@ def _columns_named(
         right = spans[n + 1][0] if n + 1 < len(spans) else spans[n][1] + SIDE
         over = [glyph for glyph in head if left <= (glyph.x0 + glyph.x1) / 2 <= right]
         paths = [path for text in _spellings(label) for path in _paths(text, over)]
-        apart = [(_across(path), path) for path in paths if _across(path) > last]
+        over_it = [path for path in paths if _stands_over(path, spans[n])]
+        if not over_it and not _others_over(spans[n], head, labels):
+            over_it = paths  # labels to the left of their columns, numbers to the right
+        apart = [(_across(path), path) for path in over_it if _across(path) > last]
         if not apart:
             return None
         last, _ = min(apart, key=lambda at: at[0])
@@ -242,6 +329,56 @@ def _columns_named(
 
 
 SIDE = 60.0
+
+
+def _stands_over(path: Sequence[Glyph], span: Span) -> bool:
+    return min(g.x0 for g in path) < span[1] and span[0] < max(g.x1 for g in path)
+
+
+def _others_over(span: Span, head: Sequence[Glyph], labels: Sequence[Label]) -> bool:
+    """Whether what is no label of these columns stands over one of them."""
+    known = set(HEADS).union(*(text for label in labels for text in _spellings(label)))
+    over = (glyph.text for glyph in head if _stands_over([glyph], span))
+    return any(set(squash(text.translate(SIMPLIFIED))) - known for text in over)
+
+
+HEADS = "申请人情况法人或其他组织"
+
+
+def _may_be_first(
+    labels: Sequence[Label], rows: Sequence[Row], glyphs: list[list[Glyph]]
+) -> list[Row]:
+    """The rows on pages where all labels may stand, or at whose head they go on."""
+    wanted = set().union(*(label.label for label in labels))
+    there = [{glyph.text.translate(SIMPLIFIED) for glyph in own} for own in glyphs]
+    leaves = {n for n in range(len(there)) if wanted <= there[n].union(*there[max(n - 1, 0) : n])}
+    counts = Counter(row.leaf for row in rows)
+    crowded = {n for n in leaves if counts[n] > MOST_ROWS or len(glyphs[n]) > MOST_GLYPHS}
+    return [row for row in rows if row.leaf in leaves - crowded]
+
+
+MOST_ROWS = 100  # with numbers, on one page
+MOST_GLYPHS = 8000
+
+
+def _label_spans(labels: Sequence[Label], head: Sequence[Glyph]) -> list[Span] | None:
+    """From where to where the label of each column reaches, if they stand apart in their order."""
+    characters = {glyph.text.translate(SIMPLIFIED) for glyph in head}
+    if not all(characters.issuperset(label.label) for label in labels):
+        return None
+    spans: list[Span] = []
+    found = {
+        label: [path for text in _spellings(label) for path in _paths(text, head, IN_NARROW_CELLS)]
+        for label in set(labels)
+    }
+    for label in labels:
+        last = spans[-1][1] if spans else float("-inf")
+        next_ones = [path for path in found[label] if min(g.x0 for g in path) > last]
+        if not next_ones:
+            return None
+        path = min(next_ones, key=_across)
+        spans.append((min(g.x0 for g in path), max(g.x1 for g in path)))
+    return spans
 
 
 def _across(path: Sequence[Glyph]) -> float:
@@ -262,16 +399,35 @@ def _above(row: Row, glyphs: list[list[Glyph]]) -> list[Glyph]:
     return [*near, *(g._replace(top=g.top + shift, bottom=g.bottom + shift) for g in kept)]
 
 
+def _between(rows: Sequence[Row], row: Row, glyphs: list[list[Glyph]]) -> list[Glyph]:
+    """What stands over a row, below the numbers above it."""
+    above = [other.y for other in rows if other.leaf == row.leaf and other.y < row.y]
+    top = max(above, default=float("-inf"))
+    return [glyph for glyph in _above(row, glyphs) if (glyph.top + glyph.bottom) / 2 > top + 1]
+
+
+IN_WIDE_CELLS, IN_NARROW_CELLS = 0.01, 1.0
+
+
 def _spellings(label: Label) -> list[str]:
     return [squash(text) for text in (label.label, *label.also)]
+
+
+def _texts(labels: Iterable[Label]) -> set[str]:
+    return {text for label in labels for text in _spellings(label)}
 
 
 def _middle(path: Sequence[Glyph]) -> float:
     return (min(g.top for g in path) + max(g.bottom for g in path)) / 2
 
 
-def _paths(text: str, glyphs: Iterable[Glyph]) -> Iterator[list[Glyph]]:
-    """The ways in which a text can be read in a place: to the right, and on in the lines below."""
+def _paths(
+    text: str, glyphs: Iterable[Glyph], aside: float = IN_WIDE_CELLS
+) -> Iterator[list[Glyph]]:
+    """The ways in which a text can be read in a place: to the right, and on in the lines below.
+
+    `aside` is what it costs to begin a line elsewhere than the text began.
+    """
     chinese = [(squash(glyph.text.translate(SIMPLIFIED)), glyph) for glyph in glyphs]
     by_text: dict[str, list[Glyph]] = {}
     for character, glyph in chinese:
@@ -281,9 +437,11 @@ def _paths(text: str, glyphs: Iterable[Glyph]) -> Iterator[list[Glyph]]:
         path = [start]
         for character in text[1:]:
             following = min(
-                by_text.get(character, []), key=lambda g: _step(path[-1], start, g), default=None
+                by_text.get(character, []),
+                key=lambda g: _step(path[-1], start, g, aside),
+                default=None,
             )
-            if following is None or _step(path[-1], start, following) == FAR:
+            if following is None or _step(path[-1], start, following, aside) == FAR:
                 break
             path.append(following)
         else:
@@ -293,7 +451,7 @@ def _paths(text: str, glyphs: Iterable[Glyph]) -> Iterator[list[Glyph]]:
 FAR = 1e9
 
 
-def _step(last: Glyph, start: Glyph, following: Glyph) -> float:
+def _step(last: Glyph, start: Glyph, following: Glyph, aside: float) -> float:
     """How far it is to a character that may be the next: beside the last one, or in a line below
     that begins about where the text did.
     """
@@ -303,5 +461,5 @@ def _step(last: Glyph, start: Glyph, following: Glyph) -> float:
     if abs(down) < 0.35 * high:
         return right + high if -0.3 * high < right < 2.2 * high else FAR
     if 0.6 * high < down < 3.2 * high and following.x0 < last.x1:
-        return 3 * high + down + 0.01 * abs(following.x0 - start.x0)
+        return 3 * high + down + aside * abs(following.x0 - start.x0)
     return FAR

@@ -51,13 +51,19 @@ def single_pages(pages: list[Page]) -> Iterator[Page]:
                     page.number,
                     right - left,
                     page.height,
-                    [g for g in page.glyphs if left <= (g.x0 + g.x1) / 2 < right],
-                    [r for r in page.rules if left <= (r.x0 + r.x1) / 2 < right],
-                    [d for d in page.drawings if left <= (d.x0 + d.x1) / 2 < right],
-                    [h for h in page.holes if left <= (h.x0 + h.x1) / 2 < right],
+                    _side(page.glyphs, left, right),
+                    _side(page.rules, left, right),
+                    _side(page.drawings, left, right),
+                    _side(page.holes, left, right),
                 )
         else:
             yield page
+
+
+def _side(things: Sequence[Placed], left: float, right: float) -> list[Placed]:
+    """What stands on one side of a sheet, as far from its own edge as on a page."""
+    own = (thing for thing in things if left <= (thing.x0 + thing.x1) / 2 < right)
+    return [thing._replace(x0=thing.x0 - left, x1=thing.x1 - left) for thing in own]
 
 
 def _gutter(page: Page) -> float | None:

@@ -170,10 +170,11 @@ def _cells(
     lattice: Lattice, placed: dict[Region, list[Glyph]], drawn: set[Region]
 ) -> tuple[list[Cell], set[tuple[int, int]]]:
     crossing = _crossing(lattice, placed)
+    padding = _padding(placed)
     cells, full = [], set()
     for region in lattice.regions:
         glyphs = placed.get(region, [])
-        text, doubt, is_full = _cell_text(glyphs, region)
+        text, doubt, is_full = _cell_text(glyphs, region, padding)
         doubt = region.doubt or doubt or (CROSSES if region in crossing else "")
         if not glyphs and region in drawn:
             doubt = "something is drawn in this cell that is not text"
@@ -223,7 +224,22 @@ def _crossing(lattice: Lattice, placed: dict[Region, list[Glyph]]) -> set[Region
     return crossing
 
 
-def _cell_text(glyphs: list[Glyph], region: Region) -> tuple[str, str, bool]:
+def _padding(placed: dict[Region, list[Glyph]]) -> float:
+    """How near to the rules the words of a table come: no nearer is a number written."""
+    gaps = [
+        min(glyph.x0 - region.x0, region.x1 - glyph.x1)
+        for region, glyphs in placed.items()
+        if any(glyph.text.isalpha() for glyph in glyphs)
+        for glyph in glyphs
+    ]
+    least = min(gaps, default=0.0)
+    return max(least, 0.0) if least < MOST_PADDING else 0.0
+
+
+MOST_PADDING = 9.0
+
+
+def _cell_text(glyphs: list[Glyph], region: Region, padding: float = 0.0) -> tuple[str, str, bool]:
     """A cell's text, why it may be wrong, and whether its last line is full."""
     if not glyphs:
         return "", "", False
@@ -252,23 +268,36 @@ def _cell_text(glyphs: list[Glyph], region: Region) -> tuple[str, str, bool]:
     em = lines[-1][-1].bottom - lines[-1][-1].top
     full = frame.x1 - lines[-1][-1].x1 < 2.2 * em
     if len(texts) > 1 and NUMBERLIKE.fullmatch("".join(texts)):
-        return *_wrapped_number(texts, lines, frame, doubt), full
+        return *_wrapped_number(texts, lines, frame, padding, doubt), full
     return "\n".join(texts), doubt, full
 
 
 def _wrapped_number(
-    texts: list[str], lines: list[list[Glyph]], frame: Box, doubt: str
+    texts: list[str], lines: list[list[Glyph]], frame: Box, padding: float, doubt: str
 ) -> tuple[str, str]:
     """A number too long for its column goes on in the next line;
     else there are two.
     """
     digit = max(g.x1 - g.x0 for g in lines[0])
-    room = (frame.x1 - frame.x0) - (lines[0][-1].x1 - lines[0][0].x0)
-    if len(texts) == 2 and room < digit + 12 and all(" " not in text for text in texts):
-        return "".join(texts), doubt or (
-            "" if room < digit + 2 else "the number stands in two lines"
-        )
-    return "\n".join(texts), doubt or "numbers in several lines of one cell"
+    room = (frame.x1 - frame.x0) - min(line[-1].x1 - line[0].x0 for line in lines[:-1])
+    if not _may_be_one(texts) or room >= digit + 12:
+        return "\n".join(texts), doubt or "numbers in several lines of one cell"
+    sure = room < digit + 2 or (len(texts[0]) > 1 and room < digit + 2 * padding)
+    return "".join(texts), doubt or ("" if sure else "the number stands in two lines")
+
+
+def _may_be_one(texts: list[str]) -> bool:
+    """Only the last line of a number may be shorter than the first, and none is longer."""
+    *whole, last = map(len, texts)
+    return (
+        len(texts) <= MOST_LINES
+        and set(whole) == {len(texts[0])}
+        and last <= whole[0]
+        and all(" " not in text for text in texts)
+    )
+
+
+MOST_LINES = 3
 
 
 def _stands_in_columns(glyphs: list[Glyph]) -> bool:
