@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from nianbao.parser.forms import Label, forms
-from nianbao.parser.numbers import State, counted, read_number
+from nianbao.parser.numbers import State, read_cell
 
 
 class Where(NamedTuple):
@@ -72,8 +72,8 @@ class Sheet:
         if label is None or key in self.values:
             self.put(key, Slot(text, where))
         else:
-            state, number, unit, why = counted(
-                read_number(text, label.kind, label.unit), label.kind
+            state, number, unit, why = read_cell(
+                text, label.kind, label.unit, on_a_page=where.page > 0
             )
             self.values[key] = Value(state, number, text, where, why, unit)
 
@@ -82,8 +82,10 @@ class Sheet:
         if label is None:
             self.notes[f"no such cell in any form: {key}"] = None
             return
-        reading = read_number(slot.text, label.kind, label.unit, slot.unit if label.unit else "")
-        reading = counted(reading, label.kind)
+        printed = slot.unit if label.unit else ""
+        reading = read_cell(
+            slot.text, label.kind, label.unit, printed, on_a_page=slot.where.page > 0
+        )
         if slot.doubt:
             value = Value("unreadable", None, slot.text, slot.where, slot.doubt)
         else:
@@ -146,8 +148,7 @@ class Sheet:
         Where that one holds nothing but zeros, the report may be filled in so: it is told as it
         is printed, and F11 asks.
         """
-        names = {key.rpartition(".")[0] for key in self.values if key.startswith("requests.")}
-        rows = [self._row_numbers(name.removeprefix("requests.")) for name in sorted(names)]
+        rows = map(self._row_numbers, request_rows())
         full = [[number or 0 for number in row] for row in rows if any(row)]
         if not any(row[-1] for row in full):
             return
@@ -177,7 +178,7 @@ class Sheet:
                     self.values[key] = value._replace(state="unreadable", number=None, why=why)
 
     def _row_numbers(self, row: str) -> list[Any]:
-        found = [self.values.get(f"requests.{row}.{column}") for column in request_columns()]
+        found = map(self.values.get, request_rows()[row])
         return [value.number if value is not None else None for value in found]
 
 
@@ -195,6 +196,15 @@ def cell_labels() -> Mapping[str, Label]:
 @cache
 def request_columns() -> tuple[str, ...]:
     return tuple(column.key for column in forms()[0].request_columns)
+
+
+@cache
+def request_rows() -> Mapping[str, tuple[str, ...]]:
+    """The keys of each row of the requests, over all forms."""
+    names = (label.key for form in forms() for label in form.request_rows)
+    return {
+        name: tuple(f"requests.{name}.{column}" for column in request_columns()) for name in names
+    }
 
 
 @cache

@@ -47,13 +47,13 @@ def title(document: Document) -> str:
     own data before its running text; else what comes nearest to one.
     """
     tags = [_tag(document, key) for key in OF_THE_ARTICLE]
-    lines = _texts(document)[:MOST_HEAD]
-    for i, line in enumerate(lines):
-        if len(line) < 2 * LONGEST_TITLE:
-            lines[i] = WITH_PAGE.sub("", _bare(line))
+    for tag in tags:
+        if _is_whole(tag):
+            return tag
+    lines = _head_lines(document)
     windows = list(_windows(lines))
     page = _tag(document, "title")
-    for found in (*tags, *_shortest(windows), page):
+    for found in (*_shortest(windows), page):
         if _is_whole(found):
             return found
     with_body = (_with_body(lines, i, text) for i, text in windows if YEAR.search(text))
@@ -61,6 +61,17 @@ def title(document: Document) -> str:
         if TITLE.search(found):
             return found
     return next((tag for key in OF_THE_FILE if TITLE.search(tag := _tag(document, key))), "")
+
+
+def _head_lines(document: Document) -> list[str]:
+    """The lines in which a title may stand; those about it without spaces and labels."""
+    lines = _texts(document)[:MOST_HEAD]
+    telling = [i for i, line in enumerate(lines) if "公" in line]
+    near = {k for i in telling for k in range(max(i - 3, 0), min(i + 4, len(lines)))}
+    for i in near:
+        if len(lines[i]) < 2 * LONGEST_TITLE:
+            lines[i] = WITH_PAGE.sub("", _bare(lines[i]))
+    return lines
 
 
 OF_THE_ARTICLE = ("h1", "articletitle")

@@ -228,7 +228,8 @@ def _cut_or_misspelt(text: str) -> tuple[Meaning, ...]:
     grown = [spelling for spelling in known if len(spelling) >= 5 and text.startswith(spelling)]
     if grown:
         longest = max(grown, key=len)
-        if NARROWS.search(text[len(longest) :]):
+        rest = text[len(longest) :]
+        if NARROWS.search(rest) or not (DECISIVE.isdisjoint(rest) or rest in _notes()):
             return ()
         return known[longest]
     cut = {known[spelling] for spelling in known if spelling.startswith(text)}
@@ -247,6 +248,13 @@ def _cut_or_misspelt(text: str) -> tuple[Meaning, ...]:
     if len(near) == 1:
         return near.pop()
     return ()
+
+
+@cache
+def _notes() -> str:
+    """The notes behind the forms' labels, a line each; a label may be followed by part of one."""
+    rows = chain.from_iterable(form.request_rows for form in forms())
+    return "\n".join({squash(label.note) for label in rows})
 
 
 def _is_a_slip(spelling: str, text: str) -> bool:

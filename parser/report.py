@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -323,7 +324,8 @@ def _height(grid: Grid) -> int:
 
 
 def _tables_in(keys: Iterable[str]) -> set[str]:
-    return {key.partition(".")[0] for key in keys}
+    met = set(keys)
+    return {table for table in TABLES if not met.isdisjoint(every_key(table))}
 
 
 HIDDEN = "it may stand in a part whose layout is not understood"
@@ -342,13 +344,15 @@ def _doubt_what_the_layout_hides(
     if not from_text and not paged:
         return
     few = 1 if paged else FEW_NUMBERS
-    for table, span in _table_sections(document).items():
+    for table, (begin, end) in _table_sections(document).items():
+        span = document.blocks[begin + 1 : end]
+        pictured = any(begin < at <= end for at in document.pictures_at)
         if table in tables:
             continue
         if any(_numbers_in(block) >= few for block in span):
             _hide(sheet, _keys_of(table))
-        elif hole := next(filter(None, map(_hole, span)), ""):
-            _hide(sheet, _keys_of(table), f"where this table should be stands {hole}")
+        elif hole := next(filter(None, map(_hole, span)), A_PICTURE if pictured else ""):
+            _hide(sheet, _keys_of(table), f"{STANDS} {hole}")
     if not paged:
         return
     loose = any(note.startswith(LOOSE_ROWS) for note in sheet.notes)
@@ -377,6 +381,12 @@ def _keys_of(table: str) -> list[str]:
     return [key for key in cell_labels() if key.startswith(f"{table}.")]
 
 
+@cache
+def every_key(table: str) -> frozenset[str]:
+    """The cells of a table, over all forms."""
+    return frozenset(_keys_of(table))
+
+
 def _hide(sheet: Sheet, keys: list[str], why: str = HIDDEN) -> None:
     sheet.refuse(keys, "", why, Where(0, 0, 0, 0))
 
@@ -388,6 +398,8 @@ def _hole(block: Block) -> str:
     return ""
 
 
+STANDS = "where this table should be stands"
+A_PICTURE = "a picture that is not read"
 LOOSE_ROWS = ("a row of numbers", "a row that is not")
 # formats in which a label may be cut or misread
 PAGED = frozenset(("pdf", "ofd", "scan"))
@@ -395,13 +407,14 @@ FEW_NUMBERS = 5
 TABLE_SECTIONS = {"proactive": "主动公开", "requests": "公开申请", "disputes": "行政复议"}
 
 
-def _table_sections(document: Document) -> dict[str, tuple[Block, ...]]:
+def _table_sections(document: Document) -> dict[str, tuple[int, int]]:
+    """Between which blocks each table should stand."""
     spans = [*heading.section_spans(document), ("", len(document.blocks))]
     sections = {}
     for (text, begin), (_, end) in pairwise(spans):
         for table, word in TABLE_SECTIONS.items():
             if word in text:
-                sections[table] = document.blocks[begin + 1 : end]
+                sections[table] = (begin, end)
     return sections
 
 
@@ -445,14 +458,13 @@ def _table_forms(cells: Mapping[str, Value], year: int | None) -> dict[str, str]
     """
     usual = form_of_year(year) if year is not None else None
     ranked = sorted(forms(), key=lambda form: form is not usual)
-    by_table: dict[str, set[str]] = {table: set() for table in TABLES}
-    for key in cells:
-        by_table[key.partition(".")[0]].add(key)
+    unread = {key for key, value in cells.items() if value.state == "unreadable"}
     chosen: dict[str, str] = {}
-    for table, keys in by_table.items():
+    for table in TABLES:
+        keys = cells.keys() & every_key(table)
         if not keys:
             continue
-        readable = {key for key in keys if cells[key].state != "unreadable"}
+        readable = keys - unread
         wanted = readable or (keys if usual is None else keys & keys_of(usual.id)) or keys
         misses = {form.id: len(wanted - keys_of(form.id)) for form in ranked}
         fewest = min(misses.values())
@@ -466,12 +478,10 @@ def _of_their_forms(cells: Mapping[str, Value], table_forms: Mapping[str, str]) 
     """Without the cells given up before their form was known,
     and that it does not have.
     """
-    kept = {}
-    for key, value in cells.items():
-        form = table_forms[key.partition(".")[0]]
-        if value.state != "unreadable" or key in keys_of(form):
-            kept[key] = value
-    return kept
+    known = set().union(*(keys_of(form) & every_key(table) for table, form in table_forms.items()))
+    return {
+        key: value for key, value in cells.items() if value.state != "unreadable" or key in known
+    }
 
 
 def _form(table_forms: Mapping[str, str], year: int | None) -> str | None:

@@ -114,7 +114,7 @@ class _Reader:
 
     def take(self, number: int, text: str, page: int) -> None:
         self.page = page
-        if len(text) <= SHORT_LINE and not exact(text):
+        if "元" in text and len(text) <= SHORT_LINE and not exact(text):
             self.unit = unit_in(text) or self.unit
         if _is_prose(text):
             self._close()
@@ -533,6 +533,7 @@ def _part_numbers(text: str) -> list[str]:
     return [part for part in (label, *words[end:]) if part]
 
 
+@lru_cache(maxsize=4096)
 def _is_slot(text: str) -> bool:
     bare = text.translate(PLAIN).strip()
     if not bare or NONE_MARK.fullmatch(bare):
@@ -556,17 +557,26 @@ def _labels(texts: list[Piece], *, tolerant: bool = False) -> list[Spelt]:
     while i < len(texts):
         for k in range(min(6, len(texts) - i), 0, -1):
             joined = "".join(piece.text for piece in texts[i : i + k])
-            hits: tuple[Meaning, ...] = ()
-            if len(joined) <= LONGEST:
-                hits = exact(joined) if k == 1 else spelt(joined) or _begun(joined, tolerant)
-            if hits and not DIGITS_BEHIND.search(NOTES.sub("", joined)):
-                found.append((hits, texts[i + k - 1], _left_behind(joined)))
+            hits, behind = _one_label(joined, k == 1, tolerant)
+            if hits:
+                found.append((hits, texts[i + k - 1], behind))
                 i += k
                 break
         else:
             found.extend(_several(texts[i], tolerant))
             i += 1
     return found
+
+
+@lru_cache(maxsize=4096)
+def _one_label(text: str, whole: bool, tolerant: bool) -> tuple[tuple[Meaning, ...], str]:
+    """What a text names that is one label, in one piece or in several, and what stands behind."""
+    if len(text) > LONGEST:
+        return (), ""
+    hits = exact(text) if whole else spelt(text) or _begun(text, tolerant)
+    if not hits or DIGITS_BEHIND.search(NOTES.sub("", text)):
+        return (), ""
+    return hits, _left_behind(text)
 
 
 def _begun(text: str, tolerant: bool) -> tuple[Meaning, ...]:

@@ -35,7 +35,7 @@ def read_text(data: bytes) -> Document:
 def _without_page_numbers(text: str) -> list[str]:
     """The lines of a text; those that number its pages are no cells."""
     pages = [page.split("\n") for page in text.split("\f")]
-    for at in (0, -1):
+    for at in (0, -1) if len(pages) > 1 else ():
         found = [_number_at(page, at) for page in pages]
         told = [(n, number) for n, (_, number) in enumerate(found) if number is not None]
         if len(told) > 1 and len({number - n for n, number in told}) == 1:

@@ -14,6 +14,9 @@ Lines = list[str]
 
 def parts(lines: Lines) -> Iterator[Lines | Grid]:
     """The grids among the lines, and the lines between them."""
+    if not MAY_DRAW.search("\n".join(lines)):
+        yield list(lines)
+        return
     loose: Lines = []
     run: Lines = []
     for line in chain(lines, ("",)):
@@ -77,6 +80,7 @@ def _cells(line: str) -> Row:
     return [text.strip(" \t\xa0\u3000") for text in texts]
 
 
+MAY_DRAW = re.compile(r"---|===|[|│┃║▏｜¦╎┆┊╽╿─━═┄┈╌]")
 UPRIGHT = str.maketrans(dict.fromkeys("│┃║▏｜¦╎┆┊╽╿", "|"))
 LEVEL = "─━═┄┈╌"
 CORNERS = "┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝╒╤╕╞╪╡╘╧╛╓╥╖╟╫╢╙╨╜┠┨┯┷┝┥"
