@@ -180,6 +180,8 @@ def joined() -> dict[str, tuple[Meaning, ...]]:
                 parts = (form.request_heads[0], label.group, label.label)
                 add(parts, Meaning("requests", "column", label.key))
         for group in form.dispute_groups:
+            head = (group.group, group.label, "")
+            add(head, Meaning("disputes", "group", group.key))
             for column in form.dispute_columns:
                 group_of = Meaning("disputes", "group", group.key)
                 named = tuple(filter(None, (group.group, group.label, column.label)))

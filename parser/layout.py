@@ -95,12 +95,14 @@ class Part(NamedTuple):
     number: int
     unit: str = ""
     starts: tuple[int, ...] = (0,)
+    title: str = ""  # the line right above it
+    added: tuple[int, int] = (0, 0)  # rows and columns that were put in front
 
 
 def read_grids(parts: Sequence[Part], sheet: Sheet) -> None:
     """Read every statutory table among numbered grids."""
     progress = Progress()
-    for part in parts:
+    for part in map(_with_its_title, parts):
         if any(_may_be_a_label(cell.text) for cell in part.grid.cells if len(cell.text) > 1):
             _Reader(part, sheet, progress).read()
     _name_the_nameless(progress.request_rows, _request_orders(), "requests", sheet)
@@ -108,6 +110,34 @@ def read_grids(parts: Sequence[Part], sheet: Sheet) -> None:
     for key, (raw, where) in progress.turned.items():
         if key not in sheet.values:
             sheet.refuse([key], raw, "several rows of the form stand beside each other", where)
+
+
+def _with_its_title(part: Part) -> Part:
+    """A table of one row, or of one group of columns, with the label above it put into it."""
+    title = part.title.strip(TITLE_MARKS)
+    named = [hit for hit in exact(title) if hit.role in ("row", "group")]
+    if not named:
+        return part
+    hit = named[-1]
+    cells = part.grid.cells
+    last = max(cell.row for cell in cells)
+    heads = {cell.row for cell in cells if _column_table(cell.text) == hit.table}
+    below = [cell for cell in cells if cell.row == last]
+    if heads != set(range(last)) or any(map(_meanings, (cell.text for cell in below))):
+        return part
+    if hit.role == "group" and hit.table == "disputes":
+        head = Cell(title, 0, 0, 1, max(cell.col + cell.colspan for cell in cells))
+        moved = [cell._replace(row=cell.row + 1) for cell in cells]
+        return part._replace(grid=part.grid._replace(cells=(head, *moved)), added=(1, 0))
+    if hit.role == "group":
+        return part
+    moved = [cell._replace(col=cell.col + 1) for cell in cells]
+    label = len(cells) - len(below)
+    beside = (Cell("", 0, 0, last), *moved[:label], Cell(title, last, 0), *moved[label:])
+    return part._replace(grid=part.grid._replace(cells=beside), added=(0, 1))
+
+
+TITLE_MARKS = "#*_ \u3000"
 
 
 class _Reader:
@@ -136,11 +166,13 @@ class _Reader:
 
     def read(self) -> None:
         for r, own in enumerate(self.own):
+            if r in self.header:
+                continue  # it went with the row above
             found = [(cell, hits) for cell in own if (hits := _meanings(cell.text))]
             if self._take_header(r, own, found):
                 if any(read_number(cell.text).state == "value" for cell in own):
                     self.sheet.loose.add(self.progress.table)
-            else:
+            elif not self._goes_on_with_header(r, own, found):
                 self._take_row(r, own, found)
 
     # ---- headers
@@ -164,12 +196,39 @@ class _Reader:
             if progress.table != table or not progress.in_header:
                 self.header = []
             self.header.append(r)
-            if table == "requests":
-                progress.requests = self._request_columns(r + 1)
-            else:
-                progress.disputes = self._dispute_columns()
+            self._set_columns(table, self._header_columns(table, r + 1))
         progress.table, progress.in_header = table, True
         return True
+
+    def _goes_on_with_header(self, r: int, own: list[Cell], found: Named) -> bool:
+        """Pieces of broken words (商业 / 企业) under a header, which they make whole."""
+        table = self.progress.table
+        if not self.progress.in_header or not self.header or self.header[-1] != r - 1:
+            return False
+        if found and table == "requests":
+            return False
+        rows = [r]
+        while rows[-1] + 1 < len(self.own) and _are_pieces(self.own[rows[-1] + 1]):
+            rows.append(rows[-1] + 1)
+        if not _are_pieces(own) or len(rows) > MOST_PIECES:
+            return False
+        before = self._header_columns(table, r)
+        self.header += rows
+        after = self._header_columns(table, rows[-1] + 1)
+        if len(after.order) <= len(before.order):
+            del self.header[-len(rows) :]
+            return False
+        self._set_columns(table, after)
+        return True
+
+    def _header_columns(self, table: str, end: int) -> Columns:
+        return self._request_columns(end) if table == "requests" else self._dispute_columns()
+
+    def _set_columns(self, table: str, columns: Columns) -> None:
+        if table == "requests":
+            self.progress.requests = columns
+        else:
+            self.progress.disputes = columns
 
     def _proactive_columns(self, own: list[Cell], found: Named) -> Columns:
         head = next((cell for cell, hits in found if _some(hits, "head")), None)
@@ -249,7 +308,9 @@ class _Reader:
         its squashed text and its cell.
         """
         unknown: tuple[str, Cell | None] = ("", None)
-        below = ""  # what stands right under a cell: a page end cuts through labels (自然 / 人)
+        below = (
+            ""  # what stands under a cell: labels are cut by page ends and over rows (自然 / 人)
+        )
         for r in range(end - 1, self.header[0] - 1, -1):
             cell = self.at[r][c]
             if cell is None or not cell.text.strip():
@@ -260,7 +321,7 @@ class _Reader:
                 key = _column_key(cell.text + below, table)
             if key:
                 return key, squash(cell.text + below), cell
-            below = cell.text
+            below = cell.text + below
             if not unknown[0] and not any(h.role in ("head", "group") for h in hits):
                 unknown = (squash(cell.text), cell)
         return None, *unknown
@@ -271,15 +332,18 @@ class _Reader:
         for c in range(self.width):
             group = outcome = None
             cells: list[Cell] = []
+            below = ""
             for r in reversed(self.header):
                 cell = self.at[r][c]
                 if cell is None or not cell.text.strip() or cell in cells:
                     continue
                 cells.append(cell)
-                for hit in meanings(cell.text):
-                    if hit.table == "disputes" and hit.role == "group" and group is None:
+                hits = _of_disputes(cell.text) or _of_disputes(cell.text + below)
+                below = "" if hits else cell.text + below
+                for hit in hits:
+                    if hit.role == "group" and group is None:
                         group = hit.key
-                    elif hit.table == "disputes" and hit.role == "column" and outcome is None:
+                    elif hit.role == "column" and outcome is None:
                         outcome = hit.key
             last = group or (last if len(cells) < len(self.header) else None)
             if last and outcome:
@@ -492,16 +556,17 @@ class _Reader:
         the whole table is known.
         """
         progress = self.progress
+        if not any(DIGIT.search(c.text) and LINES_OF_NUMBERS.fullmatch(c.text) for c in own):
+            return
         columns, rows = progress.proactive, progress.block_rows
         if progress.table == "requests":
             columns, rows = progress.requests, progress.request_rows
             if progress.in_header:
+                self.sheet.loose.add("requests")
                 return
         if columns is None or not columns.order:
             return
         states = [read_number(cell.text).state for cell in own]
-        if not any(DIGIT.search(c.text) and LINES_OF_NUMBERS.fullmatch(c.text) for c in own):
-            return
         unreadable = {
             cell for cell, state in zip(own, states, strict=True) if state == "unreadable"
         }
@@ -584,9 +649,10 @@ class _Reader:
         ):
             return False
         put = self.sheet.put_text
-        page, table, row, *_ = self._where(after[0]) if after else Where()
+        page, table, row, first, _ = self._where(after[0])
+        ahead = first - after[0].col
         for cell, column in zip(after, columns.printed, strict=True):
-            put(prefix + column, cell.text, Where(page, table, row, cell.col + 1))
+            put(prefix + column, cell.text, Where(page, table, row, cell.col + ahead))
         return True
 
     def _by_place(
@@ -679,7 +745,8 @@ class _Reader:
         if len(self.part.starts) > 1:
             at = bisect_right(self.part.starts, cell.row) - 1
             number, start = number + at, self.part.starts[at]
-        return Where(self.grid.page, number, cell.row - start + 1, cell.col + 1)
+        rows, columns = self.part.added
+        return Where(self.grid.page, number, cell.row - start - rows + 1, cell.col - columns + 1)
 
 
 # ---- what a row of cells is
@@ -711,6 +778,10 @@ def _column_table(text: str) -> str:
     return ""
 
 
+def _of_disputes(text: str) -> list[Meaning]:
+    return [hit for hit in meanings(text) if hit.table == "disputes"]
+
+
 def _heads_a_column(hit: Meaning) -> bool:
     if hit.role == "column":
         return hit.key not in ("other_org", "total")
@@ -729,6 +800,12 @@ def _row_label(found: Named, current: str) -> tuple[Cell | None, str, str]:
             continue
         return cell, hit.key, hit.table
     return None, "", ""
+
+
+def _are_pieces(row: list[Cell]) -> bool:
+    """Whether a row holds pieces of words and nothing else."""
+    texts = [cell.text.strip() for cell in row]
+    return any(texts) and all(map(PIECE.fullmatch, texts))
 
 
 def _is_single(cell: Cell) -> bool:
@@ -772,6 +849,8 @@ def _lines_for(cell: Cell, rows: Sequence[Meaning | None]) -> list[str] | None:
 
 
 DIGIT = re.compile(r"[0-9０-９]")
+PIECE = re.compile(r"[\u4e00-\u9fff\s]{0,8}")  # of a word
+MOST_PIECES = 4
 LINES_OF_NUMBERS = re.compile(r"[0-9０-９\s,，.．+＋\-－−—–/／\\＼无件条项个次宗]*")
 
 

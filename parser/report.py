@@ -290,7 +290,8 @@ def _parts(blocks: Sequence[Block]) -> list[Part]:
             if isinstance(before, Grid) and _goes_on(before, block):
                 parts[-1] = _joined(parts[-1], block)
             else:
-                parts.append(Part(block, number, unit))
+                title = before.text if isinstance(before, Paragraph) else ""
+                parts.append(Part(block, number, unit, title=title))
         before = block
     return parts
 

@@ -17,6 +17,7 @@ from lxml import etree
 
 from nianbao.parser.document import Block, Cell, Document, Grid, Link, Paragraph
 from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.acting import parts_of_tables
 from nianbao.parser.readers.charset import decode
 from nianbao.parser.readers.looks import (
     SMALLER,
@@ -145,6 +146,7 @@ class _Page:
     styled: list[_Styled] = field(default_factory=list)  # instead of `text`, where looks differ
     cells: int = 0
     looks: Looks | None = None
+    acting: Mapping[etree._Element, str] = field(default_factory=dict)  # as parts of a table
     styles: list[Style] = field(default_factory=list)  # of the elements that are open
 
     def say(self, text: str) -> None:
@@ -236,6 +238,7 @@ def _read(root: etree._Element | None, source: bytes, page: _Page) -> None:
     if root is None:
         return
     page.looks = looks_of(root, source)
+    page.acting = parts_of_tables(root, source, page.looks)
     _walk(root, page)
 
 
@@ -249,8 +252,11 @@ def _walk(root: etree._Element, page: _Page) -> None:
     say = page.text.append if looks is None else page.say
     skipped: etree._Element | None = None
     page.styles = [looks.first] if looks is not None else []
+    acting = page.acting
     for event, element in walker:
         tag = element.tag
+        if acting:
+            tag = acting.get(element, tag)
         if event == "start":
             elements += 1
             if elements > MOST_ELEMENTS:
@@ -278,7 +284,7 @@ def _walk(root: etree._Element, page: _Page) -> None:
             page.styles.pop()
             if _is_a_box(looks.declared.get(element)) and page.cell is None:
                 page.flush()
-        if element.tail and tag not in TABLE_PARTS and element is not root:
+        if element.tail and element.tag not in TABLE_PARTS and element is not root:
             say(element.tail)
     page.flush()
 
@@ -355,7 +361,7 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
         return False
     if tag == "table":
         page.flush()
-        if _looks_plain(element, page) and _is_plain(element):
+        if element.tag == tag and _looks_plain(element, page) and _is_plain(element):
             plain = _plain_table(element, page)
             if plain is not None:
                 page.target.extend(plain)
@@ -577,9 +583,8 @@ def _begin_cell(element: etree._Element, page: _Page) -> None:
     page.cells += 1
     if page.cells > MOST_CELLS:
         raise ReadError("too_complex", detail=f"more than {MOST_CELLS} table cells")
-    attributes = element.attrib
-    rowspan = _span(attributes.get("rowspan")) if "rowspan" in attributes else 1
-    colspan = _span(attributes.get("colspan")) if "colspan" in attributes else 1
+    rowspan = _span(element.get("rowspan", element.get("aria-rowspan")))
+    colspan = _span(element.get("colspan", element.get("aria-colspan")))
     table.cell = _OpenCell(len(table.rows) - 1, rowspan, colspan)
     table.rows[-1].append(table.cell)
     if page.looks is not None and element in page.looks.written:

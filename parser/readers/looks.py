@@ -491,7 +491,7 @@ def _is_telling(says: Declared) -> bool:
 TELLING = {
     name: re.compile(pattern)
     for name, pattern in {
-        "display": "none",
+        "display": "none|table-row",
         "visibility": "hidden|collapse",
         "opacity": r"^[0.]",
         "filter": "opacity|blur",

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import random
+import re
+from collections.abc import Callable
+
 import pytest
 
+from nianbao.parser.fill import dispute_keys, request_columns
+from nianbao.parser.forms import forms
 from nianbao.parser.labels import meanings
 from nianbao.parser.numbers import read_number
 from nianbao.parser.readers.html import read_html
+from nianbao.parser.readers.text import read_text
 from nianbao.parser.report import read_tables
-from tests.parser.test_placing import figures, outcome, tables, with_table
+from tests.parser.test_placing import figures, on_a_page, outcome, tables, with_table
 from tests.reportkit.compose import compose
-from tests.reportkit.printed import Box, Printed, Table
+from tests.reportkit.figures import Figures
+from tests.reportkit.printed import Box, Printed, Table, Text
 from tests.reportkit.write_html import write_html
 
 REQUESTS, DISPUTES = 4, 5  # which of the printed tables
@@ -192,3 +200,195 @@ def test_a_table_that_is_a_picture_is_unreadable_and_not_absent(number: int, pic
 def test_a_table_that_is_not_there_is_absent(picture: str) -> None:
     page = without(compose(figures()), REQUESTS, picture)
     assert outcome(figures(), read_html(page.encode())) == {"right": 25, "lost": 175}
+
+
+# ---- tables without <table>
+
+
+def in_boxes(printed: Printed, table: str, row: str, cell: str, head: str = "") -> str:
+    page = write_html(printed).decode()
+    page = re.sub(r"<table[^>]*><tbody>", f"<div {table}>", page)
+    page = page.replace("</tbody></table>", "</div>")
+    page = page.replace("<tr>", f"<div {row}>").replace("</tr>", "</div>")
+    page = re.sub(r"<td([^>]*)>", rf"<div {cell}\1>", page).replace("</td>", "</div>")
+    return page.replace("</head>", head + "</head>").replace("&nbsp;", "")
+
+
+BOXES = "<style>.t{display:table}.r{display:table-row}.c{display:table-cell}</style>"
+
+
+def spread(printed: Printed) -> Printed:
+    """Each merged cell as the first of as many cells."""
+    blocks = []
+    for block in printed:
+        if isinstance(block, Table):
+            height = len(block.rows)
+            rows = [[Box() for _ in range(block.width)] for _ in range(height)]
+            for r, c, box in block.placed:
+                rows[r][c] = Box(box.text)
+            block = Table(tuple(map(tuple, rows)))
+        blocks.append(block)
+    return tuple(blocks)
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "cell", "head"),
+    [
+        ("class=t", "class=r", "class=c", BOXES),
+        ("style=display:table", "style=display:table-row", "style=display:table-cell", ""),
+        ("role=table", "role=row", "role=cell", ""),
+        ("role=grid", 'role="row"', "role=gridcell", ""),
+        ("ROLE='Grid'", "ROLE='Row'", "ROLE='GridCell'", ""),
+    ],
+)
+@pytest.mark.parametrize("blanks", [False, True])
+def test_boxes_that_act_as_tables_are_read(
+    table: str, row: str, cell: str, head: str, blanks: bool
+) -> None:
+    numbers = figures()
+    if blanks:
+        numbers = {key: n if n and n % 4 else None for key, n in numbers.items()}
+    page = in_boxes(spread(compose(numbers)), table, row, cell, head)
+    cells = read_tables(read_html(page.encode())).values
+    assert {key: cells[key].number for key in numbers} == numbers
+
+
+def test_boxes_with_spans_are_read() -> None:
+    page = in_boxes(compose(figures()), "role=table", "role=row", "role=cell")
+    page = re.sub(r"(rowspan|colspan)=", r"aria-\1=", page)
+    assert outcome(figures(), read_html(page.encode())) == {"right": 200}
+
+
+def test_boxes_that_lay_out_a_page_are_no_table() -> None:
+    page = write_html(compose(figures())).decode()
+    body = page[page.index("<body>") + 6 : page.index("</body>")]
+    laid_out = (
+        f"{BOXES}<div class=t><div class=r><div class=c>栏目</div><div class=c>{body}</div></div>"
+        "<div class=r><div class=c>版权</div><div class=c>备案</div></div></div>"
+    )
+    assert outcome(figures(), read_html(laid_out.encode())) == {"right": 200}
+
+
+# ---- words of a header broken over rows
+
+
+def broken_heads(printed: Printed, number: int, cuts: int, seed: int) -> Printed:
+    """Each label in the last row of a header cut into pieces, a row each."""
+    chance = random.Random(seed)
+    table = tables(printed)[number]
+    n = 2  # the last row of the header
+    rows: list[list[Box]] = [[] for _ in range(cuts)]
+    for box in table.rows[n]:
+        at = sorted(chance.sample(range(1, len(box.text)), min(cuts, len(box.text)) - 1))
+        pieces = [box.text[i:k] for i, k in zip([0, *at], [*at, len(box.text)], strict=True)]
+        pieces += [""] * (cuts - len(pieces))
+        for row, piece in zip(rows, pieces, strict=True):
+            row.append(Box(piece, 1, box.colspan))
+    above = tuple(
+        tuple(b._replace(rowspan=b.rowspan + cuts - 1) if _reaches(r, b, n) else b for b in row)
+        for r, row in enumerate(table.rows[:n])
+    )
+    cut = Table((*above, *map(tuple, rows), *table.rows[n + 1 :]))
+    return with_table(printed, number, cut)
+
+
+def _reaches(r: int, box: Box, n: int) -> bool:
+    return r + box.rowspan > n
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("cuts", [2, 3])
+@pytest.mark.parametrize("number", [REQUESTS, DISPUTES])
+def test_the_words_of_a_header_may_be_broken(number: int, cuts: int, seed: int) -> None:
+    page = on_a_page(broken_heads(compose(figures()), number, cuts, seed))
+    assert outcome(figures(), page) == {"right": 200}
+
+
+@pytest.mark.parametrize("mark", ["无", "/", "—", "零", "见附件", "暂无"])
+def test_a_row_of_marks_is_no_piece_of_the_header(mark: str) -> None:
+    printed = compose(figures())
+    table = tables(printed)[DISPUTES]
+    row = tuple(box._replace(text=mark) for box in table.rows[-1])
+    page = on_a_page(with_table(printed, DISPUTES, Table((*table.rows[:-1], row))))
+    cells = read_tables(page).values
+    states = {value.state for key, value in cells.items() if key.startswith("disputes.")}
+    assert states == {"零": {"value"}, "见附件": {"unreadable"}}.get(mark, {"blank"})
+
+
+# ---- a heading and a table for each row
+
+HEADS = ["自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"]
+
+
+def a_table_for_each_row(write: Callable[[str, list[list[str]]], str]) -> str:
+    numbers = figures()
+    rows = forms()[0].request_rows
+    parts = []
+    for row in rows:
+        cells = [str(numbers[f"requests.{row.key}.{column}"]) for column in request_columns()]
+        number = row.number + "、" * (len(row.number) == 1)
+        title = f"{row.group or ''} {number}{row.label}"
+        parts.append(write(title, [HEADS, cells]))
+    for group in forms()[0].dispute_groups:
+        keys = [key for key in dispute_keys() if key.startswith(group.key)]
+        heads = [column.label for column in forms()[0].dispute_columns]
+        title = f"{group.group or ''} {group.label}"
+        parts.append(write(title, [heads, [str(numbers[f"disputes.{key}"]) for key in keys]]))
+    return "\n\n".join(parts)
+
+
+def in_markdown(title: str, rows: list[list[str]]) -> str:
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return f"### {title}\n\n{lines[0]}\n|{'---|' * len(rows[0])}\n" + "\n".join(lines[1:])
+
+
+def in_bold(title: str, rows: list[list[str]]) -> str:
+    return in_markdown(title, rows).replace("### " + title, f"**{title}**")
+
+
+def on_the_page(title: str, rows: list[list[str]]) -> str:
+    body = "".join(f"<tr><td>{'<td>'.join(row)}" for row in rows)
+    return f"<h4>{title}</h4><table>{body}</table>"
+
+
+@pytest.mark.parametrize("write", [in_markdown, in_bold, on_the_page])
+def test_a_table_for_each_row_is_read(write: Callable[[str, list[list[str]]], str]) -> None:
+    text = a_table_for_each_row(write)
+    document = read_html(text.encode()) if "<table" in text else read_text(text.encode())
+    expected = {key: n for key, n in figures().items() if not key.startswith("proactive.")}
+    assert outcome(expected, document) == {"right": 190}
+
+
+def test_a_table_under_a_heading_that_is_not_understood_is_not_lost() -> None:
+    text = a_table_for_each_row(on_the_page).replace("不予公开 1.属于国家秘密", "某某情形")
+    expected = {key: n for key, n in figures().items() if not key.startswith("proactive.")}
+    found = outcome(expected, read_html(text.encode()))
+    assert found == {"right": 183, "unreadable": 7}
+
+
+def test_a_table_of_two_rows_is_not_of_the_row_above_it() -> None:
+    rows = [HEADS, ["1"] * 7, ["2"] * 7]
+    page = on_the_page("一、本年新收政府信息公开申请数量", rows)
+    cells = read_tables(read_html(page.encode())).values
+    assert "value" not in {value.state for value in cells.values()}
+
+
+# ---- the number of a page among cells a line each
+
+
+@pytest.mark.parametrize("page", [1, 5, 12])
+@pytest.mark.parametrize("at", [8, 100, 180])
+def test_the_number_of_a_page_doubts_only_what_it_may_be_in(page: int, at: int) -> None:
+    numbers: Figures = {key: 100 + n for n, key in enumerate(figures())}
+    lines = [line for block in compose(numbers) for line in lines_of(block)]
+    filled = [i for i, line in enumerate(lines) if line.isdigit()]
+    lines.insert(filled[at], str(page))
+    found = outcome(numbers, read_text("\n".join(lines).encode()))
+    assert set(found) <= {"right", "unreadable"}
+    assert found["unreadable"] <= 15
+
+
+def lines_of(block: Table | Text) -> list[str]:
+    if isinstance(block, Text):
+        return ["", block.text, ""]
+    return [box.text for row in block.rows for box in row]
