@@ -64,18 +64,21 @@ class Sheet:
     twice: set[str] = field(default_factory=set)  # keys met twice with one content
     torn: set[str] = field(default_factory=set)  # rows met twice with two contents
 
-    def put_text(self, key: str, text: str, where: Where) -> None:
-        """The usual case of `put`, without its ifs:
-        a plain cell that was not met before.
+    def put_row(self, prefix: str, row: Iterable[tuple[str, str, int]], where: Where) -> None:
+        """The usual case of `put`, without its ifs: plain cells that were not met before, each
+        with its column's key and place; `where` is that of the first.
         """
-        label = cell_labels().get(key)
-        if label is None or key in self.values:
-            self.put(key, Slot(text, where))
-        else:
-            state, number, unit, why = read_cell(
-                text, label.kind, label.unit, on_a_page=where.page > 0
-            )
-            self.values[key] = Value(state, number, text, where, why, unit)
+        labels, values = cell_labels(), self.values
+        page, table, line, _, _ = where
+        for column, text, place in row:
+            key = prefix + column
+            label = labels.get(key)
+            here = Where(page, table, line, place)
+            if label is None or key in values:
+                self.put(key, Slot(text, here))
+                continue
+            state, number, unit, why = read_cell(text, label.kind, label.unit, "", page > 0)
+            values[key] = Value(state, number, text, here, why, unit)
 
     def put(self, key: str, slot: Slot) -> None:
         label = cell_labels().get(key)
@@ -83,9 +86,7 @@ class Sheet:
             self.notes[f"no such cell in any form: {key}"] = None
             return
         printed = slot.unit if label.unit else ""
-        reading = read_cell(
-            slot.text, label.kind, label.unit, printed, on_a_page=slot.where.page > 0
-        )
+        reading = read_cell(slot.text, label.kind, label.unit, printed, slot.where.page > 0)
         if slot.doubt:
             value = Value("unreadable", None, slot.text, slot.where, slot.doubt)
         else:

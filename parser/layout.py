@@ -648,11 +648,11 @@ class _Reader:
             or not all(map(_is_single, after))
         ):
             return False
-        put = self.sheet.put_text
-        page, table, row, first, _ = self._where(after[0])
-        ahead = first - after[0].col
-        for cell, column in zip(after, columns.printed, strict=True):
-            put(prefix + column, cell.text, Where(page, table, row, cell.col + ahead))
+        where = self._where(after[0])
+        ahead = where.column - after[0].col
+        cells = zip(columns.printed, after, strict=True)
+        row = ((column, cell.text, cell.col + ahead) for column, cell in cells)
+        self.sheet.put_row(prefix, row, where)
         return True
 
     def _by_place(

@@ -69,7 +69,6 @@ def read_cell(
     kind: NumberKind = "count",
     unit: str = "",
     printed: str = "",
-    *,
     on_a_page: bool = False,
 ) -> Reading:
     """What a cell of a form says. On a page a gap between digits may part two cells."""

@@ -20,7 +20,7 @@ def parts_of_tables(
         for element, says in looks.declared.items():
             if element.tag not in REAL and (part := DISPLAYS.get(says.get("display", ""))):
                 acting[element] = part
-    if NAMES_A_ROW.search(source):
+    if (b"role" in source or b"ROLE" in source) and NAMES_A_ROW.search(source):
         for element in cast("list[etree._Element]", WITH_ROLE(root)):
             if element.tag not in REAL and (part := ROLES.get(element.get("role", "").lower())):
                 acting[element] = part

@@ -480,7 +480,6 @@ FORMATTING = (
     "a li dl h1 h2 h3 h4 pre iframe embed caption object svg noscript canvas video progress meter"
 )
 PLAIN_UNLESS = tuple(FORMATTING.split())
-WHOLE_TEXT = etree.XPath("string()", smart_strings=False)
 # a paragraph with something beside it in its cell
 SECOND_PARAGRAPH = etree.XPath(
     "boolean(.//p[not(parent::td or parent::th)"
@@ -500,20 +499,22 @@ def _plain_table(table: etree._Element, page: _Page) -> list[Block] | None:
     blocks: list[Block] = []
     placed = _Places(len(rows))
     for r, row in enumerate(rows):
-        texts: list[str] = []
+        cells: list[_Placed] = []
         for td in row:
             text = td.text or ""
             if len(td):
                 if not _holds_one_paragraph(td):
                     return None
-                text = str(WHOLE_TEXT(td))
-            texts.append(SPACES.sub(" ", text).strip(" ") if len(text) > 1 else text.strip())
+                text = etree.tostring(td, method="text", encoding="unicode", with_tail=False)
+            if not text.isalnum():
+                text = SPACES.sub(" ", text).strip(" ")
+            cells.append((text, _span(td.get("rowspan")), _span(td.get("colspan")), ""))
+        texts = [cell[0] for cell in cells]
         if count == 1 or (len(row) <= 2 and max(map(len, texts), default=0) > LONG_CELL):
             blocks += placed.taken_out(r + 1)
             blocks += [Paragraph(text) for text in texts if text]
-            continue
-        for td, text in zip(row, texts, strict=True):
-            placed.put(r, text, _span(td.get("rowspan")), _span(td.get("colspan")))
+        else:
+            placed.put(r, cells)
     page.cells += count
     if page.cells > MOST_CELLS:
         raise ReadError("too_complex", detail=f"more than {MOST_CELLS} table cells")
@@ -532,33 +533,39 @@ def _is_blank(text: str | None) -> bool:
     return text is None or text.isspace()
 
 
+# text, rowspan, colspan, doubt
+_Placed = tuple[str, int, int, str]
+
+
 @dataclass(slots=True)
 class _Places:
-    """The cells of a table as they are put, each behind those that stand in its row already."""
+    """The cells of a table as they are put, row by row, each behind those that stand there."""
 
     height: int
+    columns: list[bool] = field(default_factory=list)  # whether each is hidden
     cells: list[Cell] = field(default_factory=list)
     begin: int = 0  # the row of the table that is the first of the grid
-    row: int = -1
-    next: int = 0  # the first column that is free in that row
     taken: set[tuple[int, int]] = field(default_factory=set)
 
-    def put(self, r: int, text: str, rowspan: int, colspan: int, doubt: str = "") -> None:
-        if r != self.row:
-            self.row, self.next = r, 0
-        c = self.next
-        if self.taken:
-            while (r, c) in self.taken:
+    def put(self, r: int, row: list[_Placed]) -> None:
+        c = 0
+        for text, rowspan, colspan, doubt in row:
+            while self.taken and (r, c) in self.taken:
                 c += 1
-        self.next = c + colspan
-        if rowspan > 1:
-            rowspan = min(rowspan, self.height - r)
-            for i in range(r + 1, r + rowspan):
-                self.taken.update((i, j) for j in range(c, self.next))
-            if len(self.taken) > MOST_PLACES:
-                detail = f"more than {MOST_PLACES} places in merged cells"
-                raise ReadError("too_complex", detail=detail)
-        self.cells.append(Cell(text, r - self.begin, c, rowspan, colspan, doubt))
+            if rowspan > 1:
+                rowspan = min(rowspan, self.height - r)
+                self._take(r, c, rowspan, colspan)
+            if self.columns and any(self.columns[c : c + colspan]):
+                doubt = "its column is hidden, in whole or in part"
+            self.cells.append(Cell(text, r - self.begin, c, rowspan, colspan, doubt))
+            c += colspan
+
+    def _take(self, r: int, c: int, rowspan: int, colspan: int) -> None:
+        for i in range(r + 1, r + rowspan):
+            self.taken.update((i, j) for j in range(c, c + colspan))
+        if len(self.taken) > MOST_PLACES:
+            detail = f"more than {MOST_PLACES} places in merged cells"
+            raise ReadError("too_complex", detail=detail)
 
     def taken_out(self, begin: int = 0) -> list[Block]:
         """The grid of the cells so far; what follows is another one, from a row of the table."""
@@ -605,6 +612,8 @@ BLOCKS_OF = attrgetter("blocks")
 
 def _text_of(cell: _OpenCell) -> Seen:
     """What a cell shows, each paragraph on a line of its own."""
+    if len(cell.blocks) == 1 and not cell.runs and isinstance(cell.blocks[0], Paragraph):
+        return Seen(cell.blocks[0].text, cell.doubt)
     grids = [block for block in cell.blocks if isinstance(block, Grid)]
     if grids:
         return _text_in_frames(cell, grids)
@@ -652,26 +661,14 @@ def _blocks_of(table: _OpenTable) -> list[Block]:
     if len(cells) <= 1 or _lays_out(cells, inside):
         return inside
     blocks: list[Block] = []
-    placed = _Places(len(table.rows))
+    placed = _Places(len(table.rows), table.columns)
     for r, row in enumerate(table.rows):
-        texts = []
-        for cell in row:
-            # Nearly every cell holds one line: no call for each of them.
-            if len(cell.blocks) == 1 and not cell.runs and isinstance(cell.blocks[0], Paragraph):
-                texts.append(cell.blocks[0].text)
-            else:
-                text, cell.doubt = _text_of(cell)
-                texts.append(text)
-        if len(row) <= 2 and any(len(text) > LONG_CELL for text in texts):
+        shown = [(*_text_of(cell), cell) for cell in row]
+        if len(row) <= 2 and any(len(text) > LONG_CELL for text, _, _ in shown):
             blocks += placed.taken_out(r + 1)
             blocks += chain.from_iterable(cell.blocks for cell in row)
             continue
-        for cell, text in zip(row, texts, strict=True):
-            placed.put(r, text, cell.rowspan, cell.colspan, cell.doubt)
-            end = placed.next
-            if table.columns and any(table.columns[end - cell.colspan : end]):
-                doubt = "its column is hidden, in whole or in part"
-                placed.cells[-1] = placed.cells[-1]._replace(doubt=doubt)
+        placed.put(r, [(text, cell.rowspan, cell.colspan, doubt) for text, doubt, cell in shown])
     return blocks + placed.taken_out()
 
 

@@ -131,15 +131,18 @@ class _Words:
         """Whether a font's size may be told inside of a table."""
         if self.may_be_any:
             return True
-        for part in self.source.split(b"<table")[1:]:
-            inside, _, behind = part.partition(b"</table")
-            if b"</table" in behind or any(word in inside for word in SIZES):
+        find = self.source.find
+        begin = find(b"<table")
+        while begin >= 0:
+            end, after = find(b"</table", begin), find(b"<table", begin + 1)
+            if end < 0 or 0 <= after < end or SIZE.search(self.source, begin, end):
                 return True
+            begin = after
         return False
 
 
 LETTER_IN_CODE = re.compile(rb"&#(?:x0*[4-7]|0*(?:6[5-9]|[7-9][0-9]|1[012][0-9])\b)")
-SIZES = (b"font-size", b"font:", b"font :")
+SIZE = re.compile(rb"font(?:-size|\s*:)")
 
 
 def _tells(root: etree._Element, words: _Words) -> bool:
@@ -149,7 +152,7 @@ def _tells(root: etree._Element, words: _Words) -> bool:
         return True
     if next(root.iter("font"), None) is not None:
         return True
-    if words.may_hold(b"hidden") and HAS_HIDDEN(root):
+    if HAS_HIDDEN(root):
         return True
     if any((link.get("href") or "").startswith("#") for link in root.iter("a")):
         return True
