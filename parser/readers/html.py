@@ -501,6 +501,8 @@ def _plain_table(table: etree._Element, page: _Page) -> list[Block] | None:
     for r, row in enumerate(rows):
         cells: list[_Placed] = []
         for td in row:
+            if td.tag not in CELL_TAGS:
+                return None
             text = td.text or ""
             if len(td):
                 if not _holds_one_paragraph(td):
@@ -533,6 +535,7 @@ def _is_blank(text: str | None) -> bool:
     return text is None or text.isspace()
 
 
+CELL_TAGS = frozenset(("td", "th"))
 # text, rowspan, colspan, doubt
 _Placed = tuple[str, int, int, str]
 
