@@ -18,6 +18,7 @@ from nianbao.parser.errors import ReadError
 from nianbao.parser.fill import Sheet, Value, Where, cell_labels
 from nianbao.parser.formats import BY_NAME, IS_ARCHIVE
 from nianbao.parser.forms import TABLES, form_of_year, forms, keys_of
+from nianbao.parser.labels import squash
 from nianbao.parser.layout import Part, read_grids
 from nianbao.parser.numbers import unit_in
 from nianbao.parser.sniff import sniff
@@ -342,6 +343,8 @@ def _doubt_what_the_layout_hides(
     tables = _tables_in(sheet.values)
     for table in sheet.loose | sheet.nameless:
         _hide(sheet, _missing(table, sheet.values))
+    if document.format == "text":
+        _hide_rows_that_are_printed(document, sheet)
     if not from_text and not paged:
         return
     few = 1 if paged else FEW_NUMBERS
@@ -350,7 +353,7 @@ def _doubt_what_the_layout_hides(
         pictured = any(begin < at <= end for at in document.pictures_at)
         if table in tables:
             continue
-        if any(_numbers_in(block) >= few for block in span):
+        if sum(map(_numbers_in, span)) >= few:
             _hide(sheet, _keys_of(table))
         elif hole := next(filter(None, map(_hole, span)), A_PICTURE if pictured else ""):
             _hide(sheet, _keys_of(table), f"{STANDS} {hole}")
@@ -360,6 +363,38 @@ def _doubt_what_the_layout_hides(
     for table in tables:
         if table in from_text or table == "disputes" or loose:
             _hide(sheet, [key for key in _keys_of(table) if key not in sheet.values])
+
+
+def _hide_rows_that_are_printed(document: Document, sheet: Sheet) -> None:
+    """A row that was not found, though its label stands beside a number."""
+    spans = _table_sections(document)
+    for table in _tables_in(sheet.values) & spans.keys():
+        missing = _missing(table, sheet.values)
+        begin, end = spans[table]
+        lines = [
+            squash(block.text)
+            for block in document.blocks[begin + 1 : end]
+            if isinstance(block, Paragraph) and _numbers_in(block) and "。" not in block.text
+        ]
+        for key in missing:
+            label = _label_of(key)
+            if label and any(label in line for line in lines):
+                _hide(sheet, [key])
+
+
+@cache
+def _labels_of_rows() -> Mapping[str, str]:
+    """The label of each row, by table and key."""
+    labels: dict[str, str] = {}
+    for form in forms():
+        for clause in form.proactive:
+            labels |= {f"proactive.{row.key}": squash(row.label) for row in clause.rows}
+        labels |= {f"requests.{row.key}": squash(row.label) for row in form.request_rows}
+    return labels
+
+
+def _label_of(key: str) -> str:
+    return _labels_of_rows().get(key.rpartition(".")[0], "")
 
 
 def _missing(table: str, found: Mapping[str, Value]) -> list[str]:
@@ -422,11 +457,15 @@ def _table_sections(document: Document) -> dict[str, tuple[int, int]]:
 def _numbers_in(block: Block) -> int:
     if isinstance(block, Grid):
         texts = [cell.text for cell in block.cells]
-    else:
+    elif "。" in block.text:
         texts = re.split(r"[\t|]| {2,}", block.text)
+    else:
+        texts = NUMBER.findall(block.text)
     return sum(PART_OF_NUMBER.fullmatch(text) is not None for text in texts)
 
 
+# neither a date nor the number of a law
+NUMBER = re.compile(r"(?<![0-9０-９.])[0-9０-９]+(?![0-9０-９.]*[0-9０-９年月日号条])")
 # a line may hold but a piece of a number: 72,1 and 00
 PART_OF_NUMBER = re.compile(r"\s*[0-9０-９][0-9０-９,，.．]*\s*[件条项个元万]{0,2}\s*")
 

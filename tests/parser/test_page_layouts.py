@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Callable
@@ -392,3 +393,91 @@ def lines_of(block: Table | Text) -> list[str]:
     if isinstance(block, Text):
         return ["", block.text, ""]
     return [box.text for row in block.rows for box in row]
+
+
+# ---- cells of a row in boxes of their own
+
+
+@pytest.mark.parametrize("tag", ["form", "div", "font", "a", "center", "span"])
+def test_cells_in_a_box_of_their_row_do_not_run_together(tag: str) -> None:
+    page = write_html(compose(figures())).decode()
+    page = page.replace("<tr>", f"<tr><{tag}>").replace("</tr>", f"</{tag}></tr>")
+    assert outcome(figures(), read_html(page.encode())) == {"right": 200}
+
+
+# ---- tables in text, as tools of many kinds write them
+
+
+def markdown(rows: list[list[str]], rule: str = ":--:") -> list[str]:
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return [lines[0], "|" + f"{rule}|" * len(rows[0]), *lines[1:]]
+
+
+def markdown_open(rows: list[list[str]]) -> list[str]:
+    lines = [" | ".join(row) for row in rows]
+    return [lines[0], "|".join([":-:"] * len(rows[0])), *lines[1:]]
+
+
+def org(rows: list[list[str]]) -> list[str]:
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return [lines[0], f"|{'+'.join(['---'] * len(rows[0]))}|", *lines[1:]]
+
+
+def wiki(rows: list[list[str]]) -> list[str]:
+    cells = (["|-", *(f"| {cell}".rstrip() for cell in row)] for row in rows)
+    return ["{| border=1", *(line for lines in cells for line in lines), "|}"]
+
+
+def latex(rows: list[list[str]]) -> list[str]:
+    return [" & ".join(row) + " \\\\ \\hline" for row in rows]
+
+
+def dictionary(rows: list[list[str]]) -> list[str]:
+    return [json.dumps(rows, ensure_ascii=False)]
+
+
+def columns(rows: list[list[str]]) -> list[str]:
+    return ["   ".join(cell.ljust(12) for cell in row) for row in rows]
+
+
+def colons(rows: list[list[str]]) -> list[str]:
+    return ["：".join(filter(None, row)) for row in rows]
+
+
+def bullets(rows: list[list[str]]) -> list[str]:
+    return ["- " + "、".join(filter(None, row)) for row in rows]
+
+
+Lines = Callable[[list[list[str]]], list[str]]
+
+
+def in_text(printed: Printed, write: Lines) -> str:
+    lines: list[str] = []
+    for block in spread(printed):
+        if isinstance(block, Text):
+            lines += [block.text, ""]
+        else:
+            lines += [*write([[box.text for box in row] for row in block.rows]), ""]
+    return "\n".join(lines)
+
+
+def some_blank() -> Figures:
+    return {key: n if n and n % 4 else None for key, n in figures().items()}
+
+
+@pytest.mark.parametrize("write", [markdown, markdown_open, org])
+def test_tables_with_places_are_read_with_their_blanks(write: Lines) -> None:
+    numbers = some_blank()
+    cells = read_tables(read_text(in_text(compose(numbers), write).encode())).values
+    assert {key: cells[key].number for key in numbers} == numbers
+
+
+@pytest.mark.parametrize("write", [wiki, latex, dictionary, columns, colons, bullets])
+@pytest.mark.parametrize("numbers", [figures(), some_blank()], ids=["full", "blanks"])
+def test_no_number_in_a_text_is_wrong_or_lost(write: Lines, numbers: Figures) -> None:
+    cells = read_tables(read_text(in_text(compose(numbers), write).encode())).values
+    for key, number in numbers.items():
+        if number is not None:
+            assert cells[key].state == "unreadable" or cells[key].number == number, key
+        elif key in cells:
+            assert cells[key].state != "value", key
