@@ -62,3 +62,5 @@ class Document:
     pictures: int = 0
     # what the reader left out or could not vouch for
     notes: tuple[str, ...] = ()
+    # in front of which blocks a picture stands that may be one of a table, and is not read
+    pictures_at: tuple[int, ...] = ()

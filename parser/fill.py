@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from nianbao.parser.forms import Label, forms
-from nianbao.parser.numbers import State, counted, read_number
+from nianbao.parser.numbers import State, read_cell
 
 
 class Where(NamedTuple):
@@ -64,26 +64,29 @@ class Sheet:
     twice: set[str] = field(default_factory=set)  # keys met twice with one content
     torn: set[str] = field(default_factory=set)  # rows met twice with two contents
 
-    def put_text(self, key: str, text: str, where: Where) -> None:
-        """The usual case of `put`, without its ifs:
-        a plain cell that was not met before.
+    def put_row(self, prefix: str, row: Iterable[tuple[str, str, int]], where: Where) -> None:
+        """The usual case of `put`, without its ifs: plain cells that were not met before, each
+        with its column's key and place; `where` is that of the first.
         """
-        label = cell_labels().get(key)
-        if label is None or key in self.values:
-            self.put(key, Slot(text, where))
-        else:
-            state, number, unit, why = counted(
-                read_number(text, label.kind, label.unit), label.kind
-            )
-            self.values[key] = Value(state, number, text, where, why, unit)
+        labels, values = cell_labels(), self.values
+        page, table, line, _, _ = where
+        for column, text, place in row:
+            key = prefix + column
+            label = labels.get(key)
+            here = Where(page, table, line, place)
+            if label is None or key in values:
+                self.put(key, Slot(text, here))
+                continue
+            state, number, unit, why = read_cell(text, label.kind, label.unit, "", page > 0)
+            values[key] = Value(state, number, text, here, why, unit)
 
     def put(self, key: str, slot: Slot) -> None:
         label = cell_labels().get(key)
         if label is None:
             self.notes[f"no such cell in any form: {key}"] = None
             return
-        reading = read_number(slot.text, label.kind, label.unit, slot.unit if label.unit else "")
-        reading = counted(reading, label.kind)
+        printed = slot.unit if label.unit else ""
+        reading = read_cell(slot.text, label.kind, label.unit, printed, slot.where.page > 0)
         if slot.doubt:
             value = Value("unreadable", None, slot.text, slot.where, slot.doubt)
         else:
@@ -146,8 +149,7 @@ class Sheet:
         Where that one holds nothing but zeros, the report may be filled in so: it is told as it
         is printed, and F11 asks.
         """
-        names = {key.rpartition(".")[0] for key in self.values if key.startswith("requests.")}
-        rows = [self._row_numbers(name.removeprefix("requests.")) for name in sorted(names)]
+        rows = map(self._row_numbers, request_rows())
         full = [[number or 0 for number in row] for row in rows if any(row)]
         if not any(row[-1] for row in full):
             return
@@ -177,7 +179,7 @@ class Sheet:
                     self.values[key] = value._replace(state="unreadable", number=None, why=why)
 
     def _row_numbers(self, row: str) -> list[Any]:
-        found = [self.values.get(f"requests.{row}.{column}") for column in request_columns()]
+        found = map(self.values.get, request_rows()[row])
         return [value.number if value is not None else None for value in found]
 
 
@@ -195,6 +197,15 @@ def cell_labels() -> Mapping[str, Label]:
 @cache
 def request_columns() -> tuple[str, ...]:
     return tuple(column.key for column in forms()[0].request_columns)
+
+
+@cache
+def request_rows() -> Mapping[str, tuple[str, ...]]:
+    """The keys of each row of the requests, over all forms."""
+    names = (label.key for form in forms() for label in form.request_rows)
+    return {
+        name: tuple(f"requests.{name}.{column}" for column in request_columns()) for name in names
+    }
 
 
 @cache

@@ -48,13 +48,13 @@ def title(document: Document) -> str:
     own data before its running text; else what comes nearest to one.
     """
     tags = [_tag(document, key) for key in OF_THE_ARTICLE]
-    lines = _texts(document)[:MOST_HEAD]
-    for i, line in enumerate(lines):
-        if len(line) < 2 * LONGEST_TITLE:
-            lines[i] = WITH_PAGE.sub("", _bare(line))
+    for tag in tags:
+        if _is_whole(tag):
+            return tag
+    lines = _head_lines(document)
     windows = _own_year_first(list(_windows(lines)), document)
     page = _tag(document, "title")
-    for found in (*tags, *_shortest(windows), page):
+    for found in (*_shortest(windows), page):
         if _is_whole(found):
             return found
     with_body = (_with_body(lines, i, text) for i, text in windows if YEAR.search(text))
@@ -86,6 +86,17 @@ def _years_in(text: str) -> str:
 
 
 FEW_CELLS = 8
+
+
+def _head_lines(document: Document) -> list[str]:
+    """The lines in which a title may stand; those about it without spaces and labels."""
+    lines = _texts(document)[:MOST_HEAD]
+    telling = [i for i, line in enumerate(lines) if "公" in line]
+    near = {k for i in telling for k in range(max(i - 3, 0), min(i + 4, len(lines)))}
+    for i in near:
+        if len(lines[i]) < 2 * LONGEST_TITLE:
+            lines[i] = WITH_PAGE.sub("", _bare(lines[i]))
+    return lines
 
 
 OF_THE_ARTICLE = ("h1", "articletitle")

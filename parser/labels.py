@@ -180,6 +180,8 @@ def joined() -> dict[str, tuple[Meaning, ...]]:
                 parts = (form.request_heads[0], label.group, label.label)
                 add(parts, Meaning("requests", "column", label.key))
         for group in form.dispute_groups:
+            head = (group.group, group.label, "")
+            add(head, Meaning("disputes", "group", group.key))
             for column in form.dispute_columns:
                 group_of = Meaning("disputes", "group", group.key)
                 named = tuple(filter(None, (group.group, group.label, column.label)))
@@ -228,7 +230,8 @@ def _cut_or_misspelt(text: str) -> tuple[Meaning, ...]:
     grown = [spelling for spelling in known if len(spelling) >= 5 and text.startswith(spelling)]
     if grown:
         longest = max(grown, key=len)
-        if NARROWS.search(text[len(longest) :]):
+        rest = text[len(longest) :]
+        if NARROWS.search(rest) or not (DECISIVE.isdisjoint(rest) or rest in _notes()):
             return ()
         return known[longest]
     cut = {known[spelling] for spelling in known if spelling.startswith(text)}
@@ -247,6 +250,13 @@ def _cut_or_misspelt(text: str) -> tuple[Meaning, ...]:
     if len(near) == 1:
         return near.pop()
     return ()
+
+
+@cache
+def _notes() -> str:
+    """The notes behind the forms' labels, a line each; a label may be followed by part of one."""
+    rows = chain.from_iterable(form.request_rows for form in forms())
+    return "\n".join({squash(label.note) for label in rows})
 
 
 def _is_a_slip(spelling: str, text: str) -> bool:

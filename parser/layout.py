@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -16,11 +16,19 @@ from nianbao.parser.document import Cell, Grid
 from nianbao.parser.errors import ReadError
 from nianbao.parser.fill import Sheet, Slot, Where, cell_labels, dispute_keys, request_columns
 from nianbao.parser.forms import Label, forms
-from nianbao.parser.labels import NUMBERING, Meaning, complete, meanings, proactive_orders, squash
+from nianbao.parser.labels import (
+    NUMBERING,
+    Meaning,
+    complete,
+    exact,
+    meanings,
+    proactive_orders,
+    squash,
+)
 from nianbao.parser.numbers import UNIT, one_unit, read_number, unit_in
 
 
-@dataclass(slots=True)
+@dataclass
 class Columns:
     """The columns of a table: their keys in printed order, and the grid
     columns that each one covers.
@@ -41,8 +49,20 @@ class Columns:
     def without_places(self) -> Columns:
         return Columns(self.order, self.printed, {}, 0, self.unclear, self.assumed, self.units)
 
+    @cached_property
+    def single(self) -> list[int]:
+        """The grid columns of the printed ones, if each has one of its own."""
+        if len(self.at) != len(self.printed) or any(len(at) > 1 for at in self.at.values()):
+            return []
+        return [self.at[key][0] for key in self.printed]
 
-Named = list[tuple[Cell, tuple[Meaning, ...]]]  # cells of a row with what they may mean
+    @cached_property
+    def missing(self) -> list[str]:
+        """Of the requests."""
+        return [key for key in request_columns() if key not in self.order]
+
+
+Named = list[tuple[Cell, tuple[Meaning, ...]]]  # the labels of a row with what they may mean
 Row = tuple[
     str, dict[str, Slot]
 ]  # the key of a row as read; of a row that lost its label, "" and its slots by column
@@ -75,12 +95,14 @@ class Part(NamedTuple):
     number: int
     unit: str = ""
     starts: tuple[int, ...] = (0,)
+    title: str = ""  # the line right above it
+    added: tuple[int, int] = (0, 0)  # rows and columns that were put in front
 
 
 def read_grids(parts: Sequence[Part], sheet: Sheet) -> None:
     """Read every statutory table among numbered grids."""
     progress = Progress()
-    for part in parts:
+    for part in map(_with_its_title, parts):
         if any(_may_be_a_label(cell.text) for cell in part.grid.cells if len(cell.text) > 1):
             _Reader(part, sheet, progress).read()
     _name_the_nameless(progress.request_rows, _request_orders(), "requests", sheet)
@@ -88,6 +110,34 @@ def read_grids(parts: Sequence[Part], sheet: Sheet) -> None:
     for key, (raw, where) in progress.turned.items():
         if key not in sheet.values:
             sheet.refuse([key], raw, "several rows of the form stand beside each other", where)
+
+
+def _with_its_title(part: Part) -> Part:
+    """A table of one row, or of one group of columns, with the label above it put into it."""
+    title = part.title.strip(TITLE_MARKS)
+    named = [hit for hit in exact(title) if hit.role in ("row", "group")]
+    if not named:
+        return part
+    hit = named[-1]
+    cells = part.grid.cells
+    last = max(cell.row for cell in cells)
+    heads = {cell.row for cell in cells if _column_table(cell.text) == hit.table}
+    below = [cell for cell in cells if cell.row == last]
+    if heads != set(range(last)) or any(map(_meanings, (cell.text for cell in below))):
+        return part
+    if hit.role == "group" and hit.table == "disputes":
+        head = Cell(title, 0, 0, 1, max(cell.col + cell.colspan for cell in cells))
+        moved = [cell._replace(row=cell.row + 1) for cell in cells]
+        return part._replace(grid=part.grid._replace(cells=(head, *moved)), added=(1, 0))
+    if hit.role == "group":
+        return part
+    moved = [cell._replace(col=cell.col + 1) for cell in cells]
+    label = len(cells) - len(below)
+    beside = (Cell("", 0, 0, last), *moved[:label], Cell(title, last, 0), *moved[label:])
+    return part._replace(grid=part.grid._replace(cells=beside), added=(0, 1))
+
+
+TITLE_MARKS = "#*_ \u3000"
 
 
 class _Reader:
@@ -116,50 +166,78 @@ class _Reader:
 
     def read(self) -> None:
         for r, own in enumerate(self.own):
-            found = [(cell, meanings(cell.text) if cell.text else ()) for cell in own]
-            if self._take_header(r, found):
+            if r in self.header:
+                continue  # it went with the row above
+            found = [(cell, hits) for cell in own if (hits := _meanings(cell.text))]
+            if self._take_header(r, own, found):
                 if any(read_number(cell.text).state == "value" for cell in own):
                     self.sheet.loose.add(self.progress.table)
-            else:
+            elif not self._goes_on_with_header(r, own, found):
                 self._take_row(r, own, found)
 
     # ---- headers
 
-    def _take_header(self, r: int, found: Named) -> bool:
+    def _take_header(self, r: int, own: list[Cell], found: Named) -> bool:
         table = _header_table(found)
         progress = self.progress
-        if not table and progress.in_header and progress.table in ("requests", "disputes"):
+        if not table and found and progress.in_header and progress.table != "proactive":
             # 总计 or 其他 may stand alone in the last row of a header that
             # lost its merged cells.
-            named = [hits for _, hits in found if hits]
-            bare = all(read_number(cell.text).state != "value" for cell, _ in found)
-            if named and bare and all(_some(hits, "column", progress.table) for hits in named):
+            bare = all(read_number(cell.text).state != "value" for cell in own)
+            if bare and all(_some(hits, "column", progress.table) for _, hits in found):
                 table = progress.table
         if not table:
             return False
         if table == "proactive":
             _finish_block(progress, self.sheet)
-            progress.proactive = self._proactive_columns(found)
+            progress.proactive = self._proactive_columns(own, found)
             self.header = []
         else:
             if progress.table != table or not progress.in_header:
                 self.header = []
             self.header.append(r)
-            if table == "requests":
-                progress.requests = self._request_columns(r + 1)
-            else:
-                progress.disputes = self._dispute_columns()
+            self._set_columns(table, self._header_columns(table, r + 1))
         progress.table, progress.in_header = table, True
         return True
 
-    def _proactive_columns(self, found: Named) -> Columns:
+    def _goes_on_with_header(self, r: int, own: list[Cell], found: Named) -> bool:
+        """Pieces of broken words (商业 / 企业) under a header, which they make whole."""
+        table = self.progress.table
+        if not self.progress.in_header or not self.header or self.header[-1] != r - 1:
+            return False
+        if found and table == "requests":
+            return False
+        rows = [r]
+        while rows[-1] + 1 < len(self.own) and _are_pieces(self.own[rows[-1] + 1]):
+            rows.append(rows[-1] + 1)
+        if not _are_pieces(own) or len(rows) > MOST_PIECES:
+            return False
+        before = self._header_columns(table, r)
+        self.header += rows
+        after = self._header_columns(table, rows[-1] + 1)
+        if len(after.order) <= len(before.order):
+            del self.header[-len(rows) :]
+            return False
+        self._set_columns(table, after)
+        return True
+
+    def _header_columns(self, table: str, end: int) -> Columns:
+        return self._request_columns(end) if table == "requests" else self._dispute_columns()
+
+    def _set_columns(self, table: str, columns: Columns) -> None:
+        if table == "requests":
+            self.progress.requests = columns
+        else:
+            self.progress.disputes = columns
+
+    def _proactive_columns(self, own: list[Cell], found: Named) -> Columns:
         head = next((cell for cell, hits in found if _some(hits, "head")), None)
-        after = [cell for cell, _ in found if head is None or cell.col > head.col]
-        if head is None and after and not _column_key(after[0], "proactive"):
+        after = [cell for cell in own if head is None or cell.col > head.col]
+        if head is None and after and not _column_key(after[0].text, "proactive"):
             after = after[1:]  # the corner, with its label lost
         while after and not after[-1].text.strip():
             after.pop()
-        keys = [_column_key(cell, "proactive") for cell in after]
+        keys = [_column_key(cell.text, "proactive") for cell in after]
         keys = complete(keys, [squash(cell.text) for cell in after], proactive_orders())
         columns = Columns(width=self.width)
         for cell, key in zip(after, keys, strict=True):
@@ -230,18 +308,20 @@ class _Reader:
         its squashed text and its cell.
         """
         unknown: tuple[str, Cell | None] = ("", None)
-        below = ""  # what stands right under a cell: a page end cuts through labels (自然 / 人)
+        below = (
+            ""  # what stands under a cell: labels are cut by page ends and over rows (自然 / 人)
+        )
         for r in range(end - 1, self.header[0] - 1, -1):
             cell = self.at[r][c]
             if cell is None or not cell.text.strip():
                 continue
             hits = meanings(cell.text)
-            key = _column_key(cell, table) or _column_key(
-                cell._replace(text=cell.text + below), table
-            )
+            key = _column_key(cell.text, table)
+            if not key and below:
+                key = _column_key(cell.text + below, table)
             if key:
                 return key, squash(cell.text + below), cell
-            below = cell.text
+            below = cell.text + below
             if not unknown[0] and not any(h.role in ("head", "group") for h in hits):
                 unknown = (squash(cell.text), cell)
         return None, *unknown
@@ -252,15 +332,18 @@ class _Reader:
         for c in range(self.width):
             group = outcome = None
             cells: list[Cell] = []
+            below = ""
             for r in reversed(self.header):
                 cell = self.at[r][c]
                 if cell is None or not cell.text.strip() or cell in cells:
                     continue
                 cells.append(cell)
-                for hit in meanings(cell.text):
-                    if hit.table == "disputes" and hit.role == "group" and group is None:
+                hits = _of_disputes(cell.text) or _of_disputes(cell.text + below)
+                below = "" if hits else cell.text + below
+                for hit in hits:
+                    if hit.role == "group" and group is None:
                         group = hit.key
-                    elif hit.table == "disputes" and hit.role == "column" and outcome is None:
+                    elif hit.role == "column" and outcome is None:
                         outcome = hit.key
             last = group or (last if len(cells) < len(self.header) else None)
             if last and outcome:
@@ -275,7 +358,10 @@ class _Reader:
 
     def _take_row(self, r: int, own: list[Cell], found: Named) -> None:
         progress = self.progress
-        if self._is_turned(own, found) or self._take_run_together(own, found):
+        texts = [cell for cell in own if len(cell.text) >= SHORTEST_LABEL]
+        if self._take_lines(r, own, texts) or self._is_turned(own, found):
+            return
+        if self._take_run_together(texts, found, alone=len(own) == 1):
             return
         label, key, table = _row_label(found, progress.table)
         if table == "proactive" and label is not None:
@@ -286,14 +372,14 @@ class _Reader:
             self._take_request(r, own, label, key)
         elif progress.table == "disputes":
             self._take_disputes(r, own)
-        elif progress.table and not any(hits for _, hits in found):
+        elif progress.table and not found:
             self._take_nameless(r, own)
 
     def _is_turned(self, own: list[Cell], found: Named) -> bool:
         """Several rows of a form beside each other: rows and columns are exchanged, or two tables
         stand side by side. Whose the numbers are can't be told.
         """
-        if sum(bool(hits) for _, hits in found) < 2:
+        if len(found) < 2:
             return False
         named = [
             (h.table, h.key)
@@ -322,18 +408,72 @@ class _Reader:
             self.progress.turned.update(dict.fromkeys(keys, (raw, where)))
         return True
 
-    def _take_run_together(self, own: list[Cell], found: Named) -> bool:
+    def _take_lines(self, r: int, own: list[Cell], texts: list[Cell]) -> bool:
+        """Several rows in one: a cell holds their labels, a line each, the others their numbers."""
+        parted = [cell for cell in texts if "\n" in cell.text]
+        label = next((cell for cell in parted if rows_in(cell.text)), None)
+        if label is None:
+            return False
+        after = own[own.index(label) + 1 :]
+        if not any(DIGIT.search(cell.text) for cell in after):
+            return False
+        if not all(LINES_OF_NUMBERS.fullmatch(cell.text) for cell in after):
+            return False
+        rows = rows_in(label.text)
+        table = next(row.table for row in rows if row is not None)
+        columns = self._columns_of(table)
+        self.progress.table, self.progress.in_header = table, False
+        lines = [_lines_for(cell, rows) for cell in after]
+        for i, row in enumerate(rows):
+            if row is not None:
+                texts_of_row = [line[i] if line is not None else None for line in lines]
+                self._put_line(r, label, after, row, texts_of_row, columns)
+        return True
+
+    def _columns_of(self, table: str) -> Columns | None:
+        return self.progress.proactive if table == "proactive" else self.progress.requests
+
+    def _put_line(
+        self,
+        r: int,
+        label: Cell,
+        after: list[Cell],
+        row: Meaning,
+        texts: list[str | None],
+        columns: Columns | None,
+    ) -> None:
+        prefix = f"{row.table}.{row.key}."
+        rows = self.progress.block_rows if row.table == "proactive" else self.progress.request_rows
+        rows.append((row.key, {}))
+        by_order = self._by_order(after, prefix, columns) if columns is not None else None
+        by_place = self._by_place(r, label, prefix, columns) if columns is not None else None
+        sure = by_order is not None and not (by_place and _differ(by_place, by_order))
+        if columns is None or by_order is None or not sure or None in texts:
+            keys = [key for key in cell_labels() if key.startswith(prefix)]
+            why = "several rows of the form stand in one"
+            self.sheet.refuse(keys, _raw([label, *after]), why, self._where(label))
+            return
+        if columns.assumed and row.table == "requests":
+            self.sheet.sums_must_hold.add(row.key)
+        text_of = dict(zip(after, texts, strict=True))
+        for key, (cell,) in by_order.items():
+            unit = columns.units.get(key.removeprefix(prefix), "") or self.part.unit
+            slot = Slot(text_of[cell] or "", self._where(cell), cell.doubt, unit)
+            self.sheet.put(key, slot)
+
+    def _take_run_together(self, texts: list[Cell], found: Named, *, alone: bool) -> bool:
         """Cells that hold a label and what belongs to it: 行政许可8875件."""
         taken = False
-        for cell, hits in found:
-            if hits or len(cell.text) < SHORTEST_LABEL:
+        named = {id(cell) for cell, _ in found}
+        for cell in texts:
+            if id(cell) in named:
                 continue
             label, rest = _run_together(cell.text)
             rows = [hit for hit in meanings(label) if hit.role == "row"] if label else []
             for hit in rows[:1]:
-                self._put_run_together(cell, hit, label, rest, alone=len(own) == 1)
+                self._put_run_together(cell, hit, label, rest, alone=alone)
                 taken = True
-        return taken and not any(hits for _, hits in found)
+        return taken and not found
 
     def _put_run_together(
         self, cell: Cell, hit: Meaning, label: str, rest: str, *, alone: bool
@@ -376,10 +516,12 @@ class _Reader:
         self._fill(r, own, label, f"requests.{row}.", columns)
         if columns.assumed:
             self.sheet.sums_must_hold.add(row)
-        missing = set(request_columns()) - set(columns.order)
+        missing = columns.missing
+        if not missing:
+            return
         after = own[own.index(label) + 1 :]
         loose = len(after) > len(columns.printed) and any(cell.text.strip() for cell in after)
-        if missing and (columns.unclear or loose):
+        if columns.unclear or loose:
             lost = [f"requests.{row}.{column}" for column in missing]
             why = "the label of this column is not understood"
             self.sheet.refuse(lost, _raw(own), why, self._where(label))
@@ -414,21 +556,22 @@ class _Reader:
         the whole table is known.
         """
         progress = self.progress
+        if not any(DIGIT.search(c.text) and LINES_OF_NUMBERS.fullmatch(c.text) for c in own):
+            return
         columns, rows = progress.proactive, progress.block_rows
         if progress.table == "requests":
             columns, rows = progress.requests, progress.request_rows
             if progress.in_header:
+                self.sheet.loose.add("requests")
                 return
         if columns is None or not columns.order:
             return
         states = [read_number(cell.text).state for cell in own]
-        if "value" not in states:
-            return
         unreadable = {
             cell for cell, state in zip(own, states, strict=True) if state == "unreadable"
         }
-        named = [cell for cell in own if cell in unreadable]
-        if named and squash(named[-1].text):
+        named = [cell for cell in own if cell in unreadable and squash(cell.text)]
+        if named:
             self.sheet.note(f"a row that is not in the form: {named[-1].text.strip()[:40]}")
             self.sheet.loose.add(progress.table)
             rows.append(("?", {}))
@@ -447,20 +590,21 @@ class _Reader:
     def _fill(
         self, r: int, own: list[Cell], label: Cell | None, prefix: str, columns: Columns
     ) -> None:
-        keys = [prefix + column for column in columns.order]
         after = own[own.index(label) + 1 :] if label is not None else own
+        fused = _digits_behind(label.text) if label is not None else ""
+        if not fused and self._put_plain_row(after, prefix, columns):
+            return
+        keys = [prefix + column for column in columns.order]
         where = self._where(label or own[0])
 
         def refuse(why: str) -> None:
             self.sheet.refuse(keys, _raw(own), why, where)
 
-        if label is not None and (fused := _digits_behind(label.text)):
+        if label is not None and fused:
             if len(keys) == 1 and not any(cell.text.strip() for cell in after):
                 self.sheet.put(keys[0], Slot(fused, where, label.doubt))
             else:
                 refuse("label and numbers have run together")
-            return
-        if self._put_plain_row(after, prefix, columns):
             return
         by_place = self._by_place(r, label, prefix, columns)
         by_order = self._by_order(after, prefix, columns)
@@ -497,24 +641,18 @@ class _Reader:
         each right under its own header.
         """
         if (
-            len(after) != len(columns.printed)
+            not after
             or columns.width != self.width
-            or len(columns.at) != len(after)
             or "amount" in columns.at  # its unit must be looked at
+            or [cell.col for cell in after] != columns.single
+            or not all(map(_is_single, after))
         ):
             return False
-        for cell, column in zip(after, columns.printed, strict=True):
-            if (
-                cell.rowspan > 1
-                or cell.colspan > 1
-                or cell.doubt
-                or columns.at[column] != [cell.col]
-            ):
-                return False
-        put = self.sheet.put_text
-        page, table, row, *_ = self._where(after[0]) if after else Where()
-        for cell, column in zip(after, columns.printed, strict=True):
-            put(prefix + column, cell.text, Where(page, table, row, cell.col + 1))
+        where = self._where(after[0])
+        ahead = where.column - after[0].col
+        cells = zip(columns.printed, after, strict=True)
+        row = ((column, cell.text, cell.col + ahead) for column, cell in cells)
+        self.sheet.put_row(prefix, row, where)
         return True
 
     def _by_place(
@@ -607,10 +745,15 @@ class _Reader:
         if len(self.part.starts) > 1:
             at = bisect_right(self.part.starts, cell.row) - 1
             number, start = number + at, self.part.starts[at]
-        return Where(self.grid.page, number, cell.row - start + 1, cell.col + 1)
+        rows, columns = self.part.added
+        return Where(self.grid.page, number, cell.row - start - rows + 1, cell.col - columns + 1)
 
 
 # ---- what a row of cells is
+
+
+def _meanings(text: str) -> tuple[Meaning, ...]:
+    return meanings(text) if len(text) > 1 and not text.isdigit() else ()
 
 
 def _header_table(found: Named) -> str:
@@ -618,8 +761,8 @@ def _header_table(found: Named) -> str:
     by labels that stand in headers alone.
     """
     votes: dict[str, int] = {}
-    for cell, hits in found:
-        if hits and (table := _column_table(cell.text)):
+    for cell, _ in found:
+        if table := _column_table(cell.text):
             votes[table] = votes.get(table, 0) + 1
     if not votes:
         return ""
@@ -633,6 +776,10 @@ def _column_table(text: str) -> str:
     if len(tables) == 1:
         return tables.pop()
     return ""
+
+
+def _of_disputes(text: str) -> list[Meaning]:
+    return [hit for hit in meanings(text) if hit.table == "disputes"]
 
 
 def _heads_a_column(hit: Meaning) -> bool:
@@ -655,14 +802,66 @@ def _row_label(found: Named, current: str) -> tuple[Cell | None, str, str]:
     return None, "", ""
 
 
+def _are_pieces(row: list[Cell]) -> bool:
+    """Whether a row holds pieces of words and nothing else."""
+    texts = [cell.text.strip() for cell in row]
+    return any(texts) and all(map(PIECE.fullmatch, texts))
+
+
+def _is_single(cell: Cell) -> bool:
+    return cell.rowspan == 1 == cell.colspan and not cell.doubt
+
+
+@lru_cache(maxsize=1024)
+def rows_in(text: str) -> tuple[Meaning | None, ...]:
+    """The rows that the lines of a cell name, None for a line that names their group; empty where
+    they are not several rows of one table, a line each.
+    """
+    rows: list[Meaning | None] = []
+    lines = [line for line in text.split("\n") if line.strip()]
+    if exact(text):
+        return ()
+    for line in lines:
+        hits = [hit for hit in exact(line) if hit.role in ("row", "group")]
+        if not hits:
+            return ()
+        rows.append(next((hit for hit in hits if hit.role == "row"), None))
+    keys = {row.key for row in rows if row is not None}
+    if "other" in keys and any(key.startswith("other.") for key in keys):
+        rows = [None if row is not None and row.key == "other" else row for row in rows]
+        keys.discard("other")
+    tables = {row.table for row in rows if row is not None}
+    return tuple(rows) if len(keys) > 1 and len(tables) == 1 else ()
+
+
+def _lines_for(cell: Cell, rows: Sequence[Meaning | None]) -> list[str] | None:
+    """The line of a cell beside each row; None where it can't be told."""
+    if not cell.text.strip():
+        return [""] * len(rows)
+    lines = [line.strip() for line in cell.text.split("\n")]
+    if len(lines) == len(rows):
+        return lines
+    named = [row for row in rows if row is not None]
+    if len(lines) != len(named) or not all(map(DIGIT.search, lines)):
+        return None
+    left = iter(lines)
+    return [next(left) if row is not None else "" for row in rows]
+
+
+DIGIT = re.compile(r"[0-9０-９]")
+PIECE = re.compile(r"[\u4e00-\u9fff\s]{0,8}")  # of a word
+MOST_PIECES = 4
+LINES_OF_NUMBERS = re.compile(r"[0-9０-９\s,，.．+＋\-－−—–/／\\＼无件条项个次宗]*")
+
+
 def _is_label(text: str) -> bool:
     return bool(meanings(text)) and read_number(text).state == "unreadable"
 
 
-def _column_key(cell: Cell, table: str) -> str | None:
-    return next(
-        (h.key for h in meanings(cell.text) if h.table == table and h.role == "column"), None
-    )
+@lru_cache(maxsize=4096)
+def _column_key(text: str, table: str) -> str | None:
+    hits = (hit for hit in meanings(text) if hit.table == table and hit.role == "column")
+    return next((hit.key for hit in hits), None)
 
 
 def _is_a_known_extra(text: str) -> bool:
@@ -673,6 +872,7 @@ def _may_be_a_label(text: str) -> bool:
     return bool(meanings(text) or meanings(_run_together(text)[0]))
 
 
+@lru_cache(maxsize=4096)
 def _run_together(text: str) -> tuple[str, str]:
     """What stands in front of the first number of a cell, and what stands from there on."""
     found = RUN_TOGETHER.match(text)
@@ -690,6 +890,7 @@ SHORTEST_LABEL = 3
 MOST_PLACES = 1_000_000  # rows times columns of one table
 
 
+@lru_cache(maxsize=4096)
 def _digits_behind(label: str) -> str:
     """The digits that run on behind a label (规章000), numbering and notes set aside."""
     bare = NOTES.sub("", NUMBERING.sub("", label.strip(), count=1))

@@ -43,6 +43,8 @@ def read_number(
         return BLANK
     if kind == "change" and (worded := _worded_change(bare)) is not None:
         return worded
+    if in_thousands(text):
+        bare = bare.replace(" ", "")
     match = NUMBER.fullmatch(bare)
     if match is None:
         return _chinese(bare) or _unreadable(bare)
@@ -61,6 +63,20 @@ def read_number(
     return Reading("value", _plain(number), printed_unit)
 
 
+@lru_cache(maxsize=16384)
+def read_cell(
+    text: str,
+    kind: NumberKind = "count",
+    unit: str = "",
+    printed: str = "",
+    on_a_page: bool = False,
+) -> Reading:
+    """What a cell of a form says. On a page a gap between digits may part two cells."""
+    if on_a_page and in_thousands(text):
+        return Reading("unreadable", why="several numbers in one cell")
+    return counted(read_number(text, kind, unit, printed), kind)
+
+
 def counted(reading: Reading, kind: NumberKind) -> Reading:
     """Half a request is none: a count with a fraction is a slip, or not what the cell counts."""
     if kind != "count" or reading.state != "value" or isinstance(reading.number, int):
@@ -73,7 +89,8 @@ def counted(reading: Reading, kind: NumberKind) -> Reading:
 PLAIN = {
     **{0xFF10 + digit: str(digit) for digit in range(10)},
     **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"), ""),
-    **dict.fromkeys(map(ord, "\u00a0\u3000\u2002\u2003\u2009\t\r\n\u2028\x0b\x0c"), " "),
+    **dict.fromkeys(map(ord, "\u00a0\u3000\t\r\n\u2028\x0b\x0c"), " "),
+    **dict.fromkeys((*range(0x2000, 0x200B), 0x202F, 0x205F), " "),
     ord("，"): ",",
     ord("．"): ".",
     ord("＋"): "+",
@@ -111,6 +128,18 @@ CHANGE = re.compile(
 NO_CHANGE = re.compile(r"(?:无变化|不变|未变化|持平|无增减|未增减|没有变化)")
 
 
+def in_thousands(text: str) -> bool:
+    """Whether it is one number whose thousands are parted by spaces."""
+    return THOUSANDS.fullmatch(text.strip()) is not None
+
+
+# Several zeros behind each other may as well be several cells; so may what stands on two lines.
+THOUSANDS = re.compile(
+    r"[1-9１-９][0-9０-９]{0,2}(?:[ \u00a0\u2009\u202f](?!000|０００)[0-9０-９]{3})+"
+    rf"(?:[.．][0-9０-９]{{1,4}})?(?:{UNIT})?"
+)
+
+
 def unit_in(text: str) -> str:
     """The unit of money that a label or a line above a table gives, if any."""
     found = UNIT_NOTE.search(text)
@@ -119,6 +148,7 @@ def unit_in(text: str) -> str:
     return found[1] or found[2]
 
 
+@lru_cache(maxsize=1024)
 def one_unit(*units: str) -> str:
     """The unit that all that name one agree on; several at once are none that is known."""
     return "/".join(dict.fromkeys(filter(None, units)))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from nianbao.parser.errors import ReadError
 from nianbao.parser.fill import Sheet, Value, Where, cell_labels
 from nianbao.parser.formats import BY_NAME, IS_ARCHIVE
 from nianbao.parser.forms import TABLES, form_of_year, forms, keys_of
+from nianbao.parser.labels import squash
 from nianbao.parser.layout import Part, read_grids
 from nianbao.parser.numbers import unit_in
 from nianbao.parser.sniff import sniff
@@ -289,7 +291,8 @@ def _parts(blocks: Sequence[Block]) -> list[Part]:
             if isinstance(before, Grid) and _goes_on(before, block):
                 parts[-1] = _joined(parts[-1], block)
             else:
-                parts.append(Part(block, number, unit))
+                title = before.text if isinstance(before, Paragraph) else ""
+                parts.append(Part(block, number, unit, title=title))
         before = block
     return parts
 
@@ -323,7 +326,8 @@ def _height(grid: Grid) -> int:
 
 
 def _tables_in(keys: Iterable[str]) -> set[str]:
-    return {key.partition(".")[0] for key in keys}
+    met = set(keys)
+    return {table for table in TABLES if not met.isdisjoint(every_key(table))}
 
 
 HIDDEN_CELLS = "hidden rows or columns left out"  # as the reader of workbooks notes it
@@ -343,22 +347,58 @@ def _doubt_what_the_layout_hides(
     if HIDDEN_CELLS in document.notes:
         for table in tables:
             _hide(sheet, _missing(table, sheet.values), HIDDEN_CELLS)
+    if document.format == "text":
+        _hide_rows_that_are_printed(document, sheet)
     if not from_text and not paged:
         return
     few = 1 if paged else FEW_NUMBERS
-    for table, span in _table_sections(document).items():
+    for table, (begin, end) in _table_sections(document).items():
+        span = document.blocks[begin + 1 : end]
+        pictured = any(begin < at <= end for at in document.pictures_at)
         if table in tables:
             continue
-        if any(_numbers_in(block) >= few for block in span):
+        if sum(map(_numbers_in, span)) >= few:
             _hide(sheet, _keys_of(table))
-        elif hole := next(filter(None, map(_hole, span)), ""):
-            _hide(sheet, _keys_of(table), f"where this table should be stands {hole}")
+        elif hole := next(filter(None, map(_hole, span)), A_PICTURE if pictured else ""):
+            _hide(sheet, _keys_of(table), f"{STANDS} {hole}")
     if not paged:
         return
     loose = any(note.startswith(LOOSE_ROWS) for note in sheet.notes)
     for table in tables:
         if table in from_text or table == "disputes" or loose:
             _hide(sheet, [key for key in _keys_of(table) if key not in sheet.values])
+
+
+def _hide_rows_that_are_printed(document: Document, sheet: Sheet) -> None:
+    """A row that was not found, though its label stands beside a number."""
+    spans = _table_sections(document)
+    for table in _tables_in(sheet.values) & spans.keys():
+        missing = _missing(table, sheet.values)
+        begin, end = spans[table]
+        lines = [
+            squash(block.text)
+            for block in document.blocks[begin + 1 : end]
+            if isinstance(block, Paragraph) and _numbers_in(block) and "。" not in block.text
+        ]
+        for key in missing:
+            label = _label_of(key)
+            if label and any(label in line for line in lines):
+                _hide(sheet, [key])
+
+
+@cache
+def _labels_of_rows() -> Mapping[str, str]:
+    """The label of each row, by table and key."""
+    labels: dict[str, str] = {}
+    for form in forms():
+        for clause in form.proactive:
+            labels |= {f"proactive.{row.key}": squash(row.label) for row in clause.rows}
+        labels |= {f"requests.{row.key}": squash(row.label) for row in form.request_rows}
+    return labels
+
+
+def _label_of(key: str) -> str:
+    return _labels_of_rows().get(key.rpartition(".")[0], "")
 
 
 def _missing(table: str, found: Mapping[str, Value]) -> list[str]:
@@ -381,6 +421,12 @@ def _keys_of(table: str) -> list[str]:
     return [key for key in cell_labels() if key.startswith(f"{table}.")]
 
 
+@cache
+def every_key(table: str) -> frozenset[str]:
+    """The cells of a table, over all forms."""
+    return frozenset(_keys_of(table))
+
+
 def _hide(sheet: Sheet, keys: list[str], why: str = HIDDEN) -> None:
     sheet.refuse(keys, "", why, Where(0, 0, 0, 0))
 
@@ -392,6 +438,8 @@ def _hole(block: Block) -> str:
     return ""
 
 
+STANDS = "where this table should be stands"
+A_PICTURE = "a picture that is not read"
 LOOSE_ROWS = ("a row of numbers", "a row that is not")
 # formats in which a label may be cut or misread
 PAGED = frozenset(("pdf", "ofd", "scan"))
@@ -399,24 +447,29 @@ FEW_NUMBERS = 5
 TABLE_SECTIONS = {"proactive": "主动公开", "requests": "公开申请", "disputes": "行政复议"}
 
 
-def _table_sections(document: Document) -> dict[str, tuple[Block, ...]]:
+def _table_sections(document: Document) -> dict[str, tuple[int, int]]:
+    """Between which blocks each table should stand."""
     spans = [*heading.section_spans(document), ("", len(document.blocks))]
     sections = {}
     for (text, begin), (_, end) in pairwise(spans):
         for table, word in TABLE_SECTIONS.items():
             if word in text:
-                sections[table] = document.blocks[begin + 1 : end]
+                sections[table] = (begin, end)
     return sections
 
 
 def _numbers_in(block: Block) -> int:
     if isinstance(block, Grid):
         texts = [cell.text for cell in block.cells]
-    else:
+    elif "。" in block.text:
         texts = re.split(r"[\t|]| {2,}", block.text)
+    else:
+        texts = NUMBER.findall(block.text)
     return sum(PART_OF_NUMBER.fullmatch(text) is not None for text in texts)
 
 
+# neither a date nor the number of a law
+NUMBER = re.compile(r"(?<![0-9０-９.])[0-9０-９]+(?![0-9０-９.]*[0-9０-９年月日号条])")
 # a line may hold but a piece of a number: 72,1 and 00
 PART_OF_NUMBER = re.compile(r"\s*[0-9０-９][0-9０-９,，.．]*\s*[件条项个元万]{0,2}\s*")
 
@@ -449,14 +502,13 @@ def _table_forms(cells: Mapping[str, Value], year: int | None) -> dict[str, str]
     """
     usual = form_of_year(year) if year is not None else None
     ranked = sorted(forms(), key=lambda form: form is not usual)
-    by_table: dict[str, set[str]] = {table: set() for table in TABLES}
-    for key in cells:
-        by_table[key.partition(".")[0]].add(key)
+    unread = {key for key, value in cells.items() if value.state == "unreadable"}
     chosen: dict[str, str] = {}
-    for table, keys in by_table.items():
+    for table in TABLES:
+        keys = cells.keys() & every_key(table)
         if not keys:
             continue
-        readable = {key for key in keys if cells[key].state != "unreadable"}
+        readable = keys - unread
         wanted = readable or (keys if usual is None else keys & keys_of(usual.id)) or keys
         misses = {form.id: len(wanted - keys_of(form.id)) for form in ranked}
         fewest = min(misses.values())
@@ -470,12 +522,10 @@ def _of_their_forms(cells: Mapping[str, Value], table_forms: Mapping[str, str]) 
     """Without the cells given up before their form was known,
     and that it does not have.
     """
-    kept = {}
-    for key, value in cells.items():
-        form = table_forms[key.partition(".")[0]]
-        if value.state != "unreadable" or key in keys_of(form):
-            kept[key] = value
-    return kept
+    known = set().union(*(keys_of(form) & every_key(table) for table, form in table_forms.items()))
+    return {
+        key: value for key, value in cells.items() if value.state != "unreadable" or key in known
+    }
 
 
 def _form(table_forms: Mapping[str, str], year: int | None) -> str | None:

@@ -114,7 +114,7 @@ class _Reader:
 
     def take(self, number: int, text: str, page: int) -> None:
         self.page = page
-        if len(text) <= SHORT_LINE and not exact(text):
+        if "元" in text and len(text) <= SHORT_LINE and not exact(text):
             self.unit = unit_in(text) or self.unit
         if _is_prose(text):
             self._close()
@@ -361,7 +361,7 @@ class _Reader:
                 row.shape: {0} for row in rows if row.shape is not None
             }  # no row has a cell to spare
         any_number = any(row.filled or row.fused for row in rows)
-        pages = any(len(row.slots) == count + 1 and row.is_a_cell_a_line for row in rows)
+        paged = [row.slots for row in rows if len(row.slots) == count + 1 and row.is_a_cell_a_line]
         for row in rows:
             found = _sure(row.slots, count, row.shape, offsets)
             if row.fused and not row.filled and count == 1:
@@ -369,7 +369,7 @@ class _Reader:
             elif row.fused:
                 self._refuse(table, row, columns, "labels and numbers have run together")
                 continue
-            if pages and found and row.is_a_cell_a_line and _may_hold_a_page_number(found):
+            if paged and found and row.is_a_cell_a_line and _may_hold_a_page_number(found, paged):
                 self._refuse(table, row, columns, "the number of a page may stand among them")
             elif found is None:
                 self._refuse(table, row, columns, f"{row.filled} numbers for {count} columns")
@@ -477,10 +477,28 @@ def _sure(
     return None
 
 
-def _may_hold_a_page_number(slots: list[Slot]) -> bool:
-    """A small number among cells whose sum is not their last."""
+def _may_hold_a_page_number(slots: list[Slot], known: list[list[Slot]]) -> bool:
+    """A small number among cells whose sum is not their last, and that fits the `known` rows:
+    those with a number too many, of which one is that of a page. Pages are numbered upwards.
+    """
     numbers = [read_number(slot.text).number or 0 for slot in slots]
-    return sum(numbers[:-1]) != numbers[-1] and any(0 < n <= MOST_PAGES for n in numbers)
+    if sum(numbers[:-1]) == numbers[-1]:
+        return False
+    here = slots[0].where.line
+    return any(all(_goes_with(n, here, row) for row in known) for n in _pages(slots))
+
+
+def _goes_with(number: int, line: int, row: list[Slot]) -> bool:
+    """Whether a page may have the number, if one of those in another row is a page's too."""
+    if row[0].where.line < line:
+        return any(other < number for other in _pages(row))
+    return any(other > number for other in _pages(row))
+
+
+def _pages(slots: list[Slot]) -> list[int]:
+    """The numbers that a page may have."""
+    numbers = (read_number(slot.text).number for slot in slots)
+    return [n for n in numbers if isinstance(n, int) and 0 < n <= MOST_PAGES]
 
 
 MOST_PAGES = 20
@@ -535,6 +553,7 @@ def _part_numbers(text: str) -> list[str]:
     return [part for part in (label, *words[end:]) if part]
 
 
+@lru_cache(maxsize=4096)
 def _is_slot(text: str) -> bool:
     bare = text.translate(PLAIN).strip()
     if not bare or NONE_MARK.fullmatch(bare):
@@ -558,17 +577,26 @@ def _labels(texts: list[Piece], *, tolerant: bool = False) -> list[Spelt]:
     while i < len(texts):
         for k in range(min(6, len(texts) - i), 0, -1):
             joined = "".join(piece.text for piece in texts[i : i + k])
-            hits: tuple[Meaning, ...] = ()
-            if len(joined) <= LONGEST:
-                hits = exact(joined) if k == 1 else spelt(joined) or _begun(joined, tolerant)
-            if hits and not DIGITS_BEHIND.search(NOTES.sub("", joined)):
-                found.append((hits, texts[i + k - 1], _left_behind(joined)))
+            hits, behind = _one_label(joined, k == 1, tolerant)
+            if hits:
+                found.append((hits, texts[i + k - 1], behind))
                 i += k
                 break
         else:
             found.extend(_several(texts[i], tolerant))
             i += 1
     return found
+
+
+@lru_cache(maxsize=4096)
+def _one_label(text: str, whole: bool, tolerant: bool) -> tuple[tuple[Meaning, ...], str]:
+    """What a text names that is one label, in one piece or in several, and what stands behind."""
+    if len(text) > LONGEST:
+        return (), ""
+    hits = exact(text) if whole else spelt(text) or _begun(text, tolerant)
+    if not hits or DIGITS_BEHIND.search(NOTES.sub("", text)):
+        return (), ""
+    return hits, _left_behind(text)
 
 
 def _begun(text: str, tolerant: bool) -> tuple[Meaning, ...]:

@@ -17,6 +17,8 @@ def of_its_year(blocks: Sequence[Block], year: int | None) -> list[Block]:
     if year is None:
         return list(blocks)
     years = _years(blocks, year)
+    if {year, None}.issuperset(years):
+        return list(blocks)
     told = {told for told, block in zip(years, blocks, strict=True) if _is_of_a_table(block)}
     if told <= {year, None} or told.isdisjoint({year, None}):
         return list(blocks)
@@ -43,6 +45,8 @@ def _years(blocks: Sequence[Block], year: int) -> list[int | None]:
 
 
 def _year_of_heading(text: str, year: int) -> int | None:
+    if "年" not in text:
+        return None
     bare = re.sub(r"\s", "", text)
     if len(bare) > LONGEST_HEADING:
         return None

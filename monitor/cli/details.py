@@ -68,6 +68,11 @@ DETAILS = (
     _detail(r"a row of numbers without a label \((.+?)\)", r"有一行数字没有行名（\1）"),
     _detail(r"the label of a row is lost; its place names it: ", "行名缺失，按位置认定："),
     _detail(r"the table of reviews and lawsuits lacks columns", "行政复议、行政诉讼表缺列"),
+    _detail(
+        r"where this table should be stands a picture that is not read",
+        "表格处是一张未能识别的图片",
+    ),
+    _detail(r"several rows of the form stand in one", "表中几行合在一行"),
     _detail(r"it may stand in a part whose layout is not understood", "可能在版式无法识别的部分"),
     _detail(r"mixed forms: ", "混用几种表格："),
     _detail(r"no such cell in any form: ", "表格规范中没有这一格："),

@@ -12,6 +12,7 @@ from nianbao.monitor.rules.subject import Subject, kind_of, stem
 from nianbao.parser.document import Grid
 from nianbao.parser.heading import BODY_ALONE, PUBLISHES
 from nianbao.parser.labels import squash
+from nianbao.parser.report import STANDS
 
 # ---- B: the file
 
@@ -30,12 +31,21 @@ def pictures_for_tables(subject: Subject) -> Iterator[Raised]:
     report = subject.report
     if len(report.sections) < 3 or report.form == "free":
         return
-    lost = [zh for table, zh in TABLES.items() if table not in report.table_forms]
+    pictured = [table for table in TABLES if _is_a_picture(subject, table)]
+    lost = [
+        zh for table, zh in TABLES.items() if table not in report.table_forms or table in pictured
+    ]
     if not lost:
         return
     rule = "B04" if report.pictures else "D07"
     named = {"tables": "、".join(lost), "pictures": report.pictures}
     yield Raised(rule, named, facts=tuple(lost))
+
+
+def _is_a_picture(subject: Subject, table: str) -> bool:
+    cells = subject.report.cells.items()
+    whys = {value.why for key, value in cells if key.startswith(f"{table}.")}
+    return len(whys) == 1 and whys.pop().startswith(STANDS)
 
 
 RESIDUE = re.compile(

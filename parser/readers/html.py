@@ -17,11 +17,13 @@ from lxml import etree
 
 from nianbao.parser.document import Block, Cell, Document, Grid, Link, Paragraph
 from nianbao.parser.errors import ReadError
+from nianbao.parser.readers.acting import parts_of_tables
 from nianbao.parser.readers.charset import decode
 from nianbao.parser.readers.looks import (
     SMALLER,
     Looks,
     Style,
+    declarations,
     is_folded,
     looks_of,
     style_in,
@@ -44,26 +46,37 @@ HAS_BLOCKS = re.compile(
 
 
 def document_of(data: bytes) -> Document:
-    root = _parse(data)
     page = _Page()
-    _read(root, page)
+    root, source = _parse(data)
+    _read(root, source, page)
     if page.looks is not None and not _shows_a_table(page):
         unfolded = _Page(unfolds=True)
-        _read(root, unfolded)
+        _read(root, source, unfolded)
         if _shows_a_table(unfolded) or not page.blocks:
             page = unfolded
     if not _shows_a_table(page):
-        for source in page.hidden:
-            _read(_parse(source.encode()), page)
+        for markup in page.hidden:
+            _read(*_parse(markup.encode()), page)
         page.flush()
+    blocks = [block for block in page.blocks if block is not A_PICTURE]
     return Document(
         "html",
-        tuple(page.blocks),
+        tuple(blocks),
         page.meta,
         tuple(page.links),
         page.pictures,
         tuple(dict.fromkeys(page.notes)),
+        _places_of_pictures(page.blocks),
     )
+
+
+# where one stands that may be a picture of a table
+A_PICTURE = Paragraph("")
+
+
+def _places_of_pictures(blocks: list[Block]) -> tuple[int, ...]:
+    places = [i for i, block in enumerate(blocks) if block is A_PICTURE]
+    return tuple(i - before for before, i in enumerate(places))
 
 
 A_TABLE = 12  # cells; fewer is a box of page furniture
@@ -133,6 +146,7 @@ class _Page:
     styled: list[_Styled] = field(default_factory=list)  # instead of `text`, where looks differ
     cells: int = 0
     looks: Looks | None = None
+    acting: Mapping[etree._Element, str] = field(default_factory=dict)  # as parts of a table
     styles: list[Style] = field(default_factory=list)  # of the elements that are open
 
     def say(self, text: str) -> None:
@@ -187,7 +201,8 @@ def _shows_a_table(page: _Page) -> bool:
     return any(sum(bool(cell.text) for cell in grid.cells) >= A_TABLE for grid in grids)
 
 
-def _parse(data: bytes) -> etree._Element | None:
+def _parse(data: bytes) -> tuple[etree._Element | None, bytes]:
+    """The tree of a page, and the bytes it was read from."""
     text, encoding = decode(data)
     # libxml2 reads the bytes themselves fastest; anything but UTF-8 goes
     # through our own decoding first.
@@ -203,7 +218,7 @@ def _parse(data: bytes) -> etree._Element | None:
         root = etree.fromstring(source, parser)
         if root is not None and HAS_STRAY_CELLS(root):
             root = etree.fromstring(ROW_BEGINS.sub(rb"\g<0><tr>", source), parser)
-        return root
+        return root, source
     except etree.XMLSyntaxError as error:
         if not text.strip():
             raise ReadError("empty") from None
@@ -219,10 +234,11 @@ ROW_BEGINS = re.compile(
 )
 
 
-def _read(root: etree._Element | None, page: _Page) -> None:
+def _read(root: etree._Element | None, source: bytes, page: _Page) -> None:
     if root is None:
         return
-    page.looks = looks_of(root)
+    page.looks = looks_of(root, source)
+    page.acting = parts_of_tables(root, source, page.looks)
     _walk(root, page)
 
 
@@ -236,8 +252,11 @@ def _walk(root: etree._Element, page: _Page) -> None:
     say = page.text.append if looks is None else page.say
     skipped: etree._Element | None = None
     page.styles = [looks.first] if looks is not None else []
+    acting = page.acting
     for event, element in walker:
         tag = element.tag
+        if acting:
+            tag = acting.get(element, tag)
         if event == "start":
             elements += 1
             if elements > MOST_ELEMENTS:
@@ -265,7 +284,7 @@ def _walk(root: etree._Element, page: _Page) -> None:
             page.styles.pop()
             if _is_a_box(looks.declared.get(element)) and page.cell is None:
                 page.flush()
-        if element.tail and tag not in TABLE_PARTS and element is not root:
+        if element.tail and element.tag not in TABLE_PARTS and element is not root:
             say(element.tail)
     page.flush()
 
@@ -342,9 +361,11 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
         return False
     if tag == "table":
         page.flush()
-        if _looks_plain(element, page) and _is_plain(element):
-            page.target.extend(_blocks_of(_plain_table(element, page)))
-            return True
+        if element.tag == tag and _looks_plain(element, page) and _is_plain(element):
+            plain = _plain_table(element, page)
+            if plain is not None:
+                page.target.extend(plain)
+                return True
         page.tables.append(_OpenTable())
         return False
     if tag in PICTURES:
@@ -393,12 +414,28 @@ def _take_picture(element: etree._Element, tag: str, page: _Page) -> bool:
     page.pictures += tag == "img"
     if (source := element.get("src")) and tag in ("embed", "iframe"):
         page.links.append(Link("", source))
-    if not any(NO_PICTURE.match(element.get(side, "")) for side in ("width", "height")):
+    width, height = _side(element, "width"), _side(element, "height")
+    if min(width, height) > NO_PICTURE:
         page.doubt("a picture stands in it")
-    return True
+    if width >= LEAST_WIDTH and height >= LEAST_HEIGHT:
+        page.flush()
+        page.target.append(A_PICTURE)
+    return tag != "embed"  # it has no end, so that libxml2 takes all that follows for its inside
 
 
-NO_PICTURE = re.compile(r"\s*[0-3](?:px)?\s*$")
+# pixels; what is smaller is no picture of a number, of a table
+NO_PICTURE, LEAST_WIDTH, LEAST_HEIGHT = 3, 200, 60
+UNKNOWN = 1000
+
+
+def _side(element: etree._Element, name: str) -> int:
+    """The width or height of a picture in pixels, as far as it is told."""
+    style = declarations(element.get("style", ""))[0]
+    found = PIXELS.fullmatch(style.get(name) or element.get(name) or "")
+    return int(found[1]) if found else UNKNOWN
+
+
+PIXELS = re.compile(r"\s*([0-9]{1,5})(?:\.[0-9]*)?(?:px)?\s*")
 
 
 def _take_choice(element: etree._Element, page: _Page) -> None:
@@ -433,15 +470,9 @@ def _looks_plain(table: etree._Element, page: _Page) -> bool:
 
 
 def _is_plain(table: etree._Element) -> bool:
-    """Whether every cell holds at most one plain paragraph, so that its text
-    can be taken as a whole.
-    """
-    for inner in table.iter(
-        *PLAIN_UNLESS
-    ):  # libxml2 looks for these itself, without a Python object an element
-        if inner is not table:
-            return False
-    return not SECOND_PARAGRAPH(table)
+    """Whether every cell holds nothing but words and paragraphs."""
+    # libxml2 looks for these itself, without a Python object an element
+    return all(inner is table for inner in table.iter(*PLAIN_UNLESS))
 
 
 FORMATTING = (
@@ -449,32 +480,101 @@ FORMATTING = (
     "a li dl h1 h2 h3 h4 pre iframe embed caption object svg noscript canvas video progress meter"
 )
 PLAIN_UNLESS = tuple(FORMATTING.split())
-WHOLE_TEXT = etree.XPath("string()", smart_strings=False)
-SECOND_PARAGRAPH = etree.XPath("boolean(.//p[following-sibling::p])")
+# a paragraph with something beside it in its cell
+SECOND_PARAGRAPH = etree.XPath(
+    "boolean(.//p[not(parent::td or parent::th)"
+    " or following-sibling::*[self::p or normalize-space()]"
+    " or preceding-sibling::*[normalize-space()]"
+    " or following-sibling::text()[normalize-space()]"
+    " or preceding-sibling::text()[normalize-space()]])"
+)
 
 
-def _plain_table(element: etree._Element, page: _Page) -> _OpenTable:
-    table = _OpenTable()
-    for tr in element.iter("tr"):
-        row: list[_OpenCell] = []
-        table.rows.append(row)
-        for td in tr:
-            rowspan, colspan = td.get("rowspan"), td.get("colspan")
-            cell = _OpenCell(
-                len(table.rows) - 1,
-                1 if rowspan is None else _span(rowspan),
-                1 if colspan is None else _span(colspan),
-            )
-            text = str(WHOLE_TEXT(td)) if len(td) else td.text or ""
-            if len(text) > 1:
+def _plain_table(table: etree._Element, page: _Page) -> list[Block] | None:
+    """The blocks of a table whose cells hold one paragraph each; None where one holds more.
+    Nearly every table is plain, and this is the short way.
+    """
+    rows = [list(tr) for tr in table.iter("tr")]
+    count = sum(map(len, rows))
+    blocks: list[Block] = []
+    placed = _Places(len(rows))
+    for r, row in enumerate(rows):
+        cells: list[_Placed] = []
+        for td in row:
+            if td.tag not in CELL_TAGS:
+                return None
+            text = td.text or ""
+            if len(td):
+                if not _holds_one_paragraph(td):
+                    return None
+                text = etree.tostring(td, method="text", encoding="unicode", with_tail=False)
+            if not text.isalnum():
                 text = SPACES.sub(" ", text).strip(" ")
-            if text:
-                cell.blocks.append(Paragraph(text))
-            row.append(cell)
-        page.cells += len(row)
-        if page.cells > MOST_CELLS:
-            raise ReadError("too_complex", detail=f"more than {MOST_CELLS} table cells")
-    return table
+            cells.append((text, _span(td.get("rowspan")), _span(td.get("colspan")), ""))
+        texts = [cell[0] for cell in cells]
+        if count == 1 or (len(row) <= 2 and max(map(len, texts), default=0) > LONG_CELL):
+            blocks += placed.taken_out(r + 1)
+            blocks += [Paragraph(text) for text in texts if text]
+        else:
+            placed.put(r, cells)
+    page.cells += count
+    if page.cells > MOST_CELLS:
+        raise ReadError("too_complex", detail=f"more than {MOST_CELLS} table cells")
+    return blocks + placed.taken_out()
+
+
+def _holds_one_paragraph(td: etree._Element) -> bool:
+    """So that its text can be taken as a whole."""
+    first = td[0]
+    if len(td) == 1 and first.tag == "p" and _is_blank(td.text) and _is_blank(first.tail):
+        return True
+    return not SECOND_PARAGRAPH(td)
+
+
+def _is_blank(text: str | None) -> bool:
+    return text is None or text.isspace()
+
+
+CELL_TAGS = frozenset(("td", "th"))
+# text, rowspan, colspan, doubt
+_Placed = tuple[str, int, int, str]
+
+
+@dataclass(slots=True)
+class _Places:
+    """The cells of a table as they are put, row by row, each behind those that stand there."""
+
+    height: int
+    columns: list[bool] = field(default_factory=list)  # whether each is hidden
+    cells: list[Cell] = field(default_factory=list)
+    begin: int = 0  # the row of the table that is the first of the grid
+    taken: set[tuple[int, int]] = field(default_factory=set)
+
+    def put(self, r: int, row: list[_Placed]) -> None:
+        c = 0
+        for text, rowspan, colspan, doubt in row:
+            while self.taken and (r, c) in self.taken:
+                c += 1
+            if rowspan > 1:
+                rowspan = min(rowspan, self.height - r)
+                self._take(r, c, rowspan, colspan)
+            if self.columns and any(self.columns[c : c + colspan]):
+                doubt = "its column is hidden, in whole or in part"
+            self.cells.append(Cell(text, r - self.begin, c, rowspan, colspan, doubt))
+            c += colspan
+
+    def _take(self, r: int, c: int, rowspan: int, colspan: int) -> None:
+        for i in range(r + 1, r + rowspan):
+            self.taken.update((i, j) for j in range(c, c + colspan))
+        if len(self.taken) > MOST_PLACES:
+            detail = f"more than {MOST_PLACES} places in merged cells"
+            raise ReadError("too_complex", detail=detail)
+
+    def taken_out(self, begin: int = 0) -> list[Block]:
+        """The grid of the cells so far; what follows is another one, from a row of the table."""
+        grids: list[Block] = [Grid(tuple(self.cells))] if self.cells else []
+        self.cells, self.begin, self.taken = [], begin, set()
+        return grids
 
 
 def _take_link(element: etree._Element, page: _Page) -> None:
@@ -493,9 +593,8 @@ def _begin_cell(element: etree._Element, page: _Page) -> None:
     page.cells += 1
     if page.cells > MOST_CELLS:
         raise ReadError("too_complex", detail=f"more than {MOST_CELLS} table cells")
-    attributes = element.attrib
-    rowspan = _span(attributes.get("rowspan")) if "rowspan" in attributes else 1
-    colspan = _span(attributes.get("colspan")) if "colspan" in attributes else 1
+    rowspan = _span(element.get("rowspan", element.get("aria-rowspan")))
+    colspan = _span(element.get("colspan", element.get("aria-colspan")))
     table.cell = _OpenCell(len(table.rows) - 1, rowspan, colspan)
     table.rows[-1].append(table.cell)
     if page.looks is not None and element in page.looks.written:
@@ -516,6 +615,8 @@ BLOCKS_OF = attrgetter("blocks")
 
 def _text_of(cell: _OpenCell) -> Seen:
     """What a cell shows, each paragraph on a line of its own."""
+    if len(cell.blocks) == 1 and not cell.runs and isinstance(cell.blocks[0], Paragraph):
+        return Seen(cell.blocks[0].text, cell.doubt)
     grids = [block for block in cell.blocks if isinstance(block, Grid)]
     if grids:
         return _text_in_frames(cell, grids)
@@ -524,7 +625,7 @@ def _text_of(cell: _OpenCell) -> Seen:
         lines = [SPACES.sub(" ", line).strip(" ") for line in shown.text.split("\n")]
         return Seen("\n".join(filter(None, lines)), cell.doubt or shown.doubt)
     lines = [block.text for block in cell.blocks if isinstance(block, Paragraph)]
-    return Seen("\n".join(lines), cell.doubt)
+    return Seen("\n".join(filter(None, lines)), cell.doubt)
 
 
 def _text_in_frames(cell: _OpenCell, grids: list[Grid]) -> Seen:
@@ -563,43 +664,15 @@ def _blocks_of(table: _OpenTable) -> list[Block]:
     if len(cells) <= 1 or _lays_out(cells, inside):
         return inside
     blocks: list[Block] = []
-    placed: list[Cell] = []
-    offset = 0
-    taken: dict[tuple[int, int], bool] = {}
+    placed = _Places(len(table.rows), table.columns)
     for r, row in enumerate(table.rows):
-        texts = []
-        for cell in row:
-            # Nearly every cell holds one line: no call for each of them.
-            if len(cell.blocks) == 1 and not cell.runs and isinstance(cell.blocks[0], Paragraph):
-                texts.append(cell.blocks[0].text)
-            else:
-                text, cell.doubt = _text_of(cell)
-                texts.append(text)
-        if len(row) <= 2 and any(len(text) > LONG_CELL for text in texts):
-            if placed:
-                blocks.append(Grid(tuple(placed)))
-            placed, offset, taken = [], r + 1, {}
+        shown = [(*_text_of(cell), cell) for cell in row]
+        if len(row) <= 2 and any(len(text) > LONG_CELL for text, _, _ in shown):
+            blocks += placed.taken_out(r + 1)
             blocks += chain.from_iterable(cell.blocks for cell in row)
             continue
-        c = 0
-        for cell, text in zip(row, texts, strict=True):
-            while taken and (r, c) in taken:
-                c += 1
-            rowspan = min(cell.rowspan, len(table.rows) - r)
-            if table.columns and any(table.columns[c : c + cell.colspan]):
-                cell.doubt = "its column is hidden, in whole or in part"
-            placed.append(Cell(text, r - offset, c, rowspan, cell.colspan, cell.doubt))
-            if rowspan > 1:
-                for i in range(1, rowspan):
-                    for j in range(cell.colspan):
-                        taken[r + i, c + j] = True
-                if len(taken) > MOST_PLACES:
-                    detail = f"more than {MOST_PLACES} places in merged cells"
-                    raise ReadError("too_complex", detail=detail)
-            c += cell.colspan
-    if placed:
-        blocks.append(Grid(tuple(placed)))
-    return blocks
+        placed.put(r, [(text, cell.rowspan, cell.colspan, doubt) for text, doubt, cell in shown])
+    return blocks + placed.taken_out()
 
 
 def _lays_out(cells: list[_OpenCell], inside: list[Block]) -> bool:
@@ -613,7 +686,9 @@ def _lays_out(cells: list[_OpenCell], inside: list[Block]) -> bool:
 
 
 def _span(value: str | None) -> int:
-    digits = re.match(r"\s*([0-9]{1,6})", value or "")
+    if value is None:
+        return 1
+    digits = re.match(r"\s*([0-9]{1,6})", value)
     if digits:
         return max(1, min(int(digits[1]), MOST_SPAN))
     return 1

@@ -71,13 +71,14 @@ class Looks(NamedTuple):
     first: Style
 
 
-def looks_of(root: etree._Element) -> Looks | None:
+def looks_of(root: etree._Element, source: bytes) -> Looks | None:
     """What a page declares; None where nothing in it could make text look otherwise than text
-    does.
+    does. `source` is what it was read from: a word that is not in it need not be looked for.
     """
-    sheet = _sheet(root)
+    words = _Words(source.lower())
+    sheet = _sheet(root, words)
     by_tag = next(root.iter(*BROWSER), None) is not None
-    if not sheet and not by_tag and not _tells(root):
+    if not sheet and not by_tag and not _tells(root, words):
         return None
     declared: dict[etree._Element, dict[str, str]] = {}
     for element in root.iter(*BROWSER):
@@ -116,16 +117,48 @@ def _declare(
             declared.setdefault(element, {}).update(says)
 
 
-def _tells(root: etree._Element) -> bool:
+class _Words:
+    """The small letters of a source; one with letters in code may hold any word."""
+
+    def __init__(self, source: bytes) -> None:
+        self.source = source
+        self.may_be_any = LETTER_IN_CODE.search(source) is not None
+
+    def may_hold(self, word: bytes) -> bool:
+        return self.may_be_any or word in self.source
+
+    def may_size_digits(self) -> bool:
+        """Whether a font's size may be told inside of a table."""
+        if self.may_be_any:
+            return True
+        find = self.source.find
+        begin = find(b"<table")
+        while begin >= 0:
+            end, after = find(b"</table", begin), find(b"<table", begin + 1)
+            if end < 0 or 0 <= after < end or SIZE.search(self.source, begin, end):
+                return True
+            begin = after
+        return False
+
+
+LETTER_IN_CODE = re.compile(rb"&#(?:x0*[4-7]|0*(?:6[5-9]|[7-9][0-9]|1[012][0-9])\b)")
+SIZE = re.compile(rb"font(?:-size|\s*:)")
+
+
+def _tells(root: etree._Element, words: _Words) -> bool:
     """Whether an attribute may make text look otherwise."""
     styles = [declarations(text) for text in set(_texts(STYLES, root))]
     if any(_is_telling(usual) or _is_telling(important) for usual, important in styles):
         return True
-    if next(root.iter("font"), None) is not None or HAS_HIDDEN(root):
+    if next(root.iter("font"), None) is not None:
+        return True
+    if HAS_HIDDEN(root):
         return True
     if any((link.get("href") or "").startswith("#") for link in root.iter("a")):
         return True
-    return any(map(_size, styles)) and any(map(_sizes_may_differ, root.iter("table")))
+    if not any(map(_size, styles)) or not words.may_size_digits():
+        return False
+    return any(map(_sizes_may_differ, root.iter("table")))
 
 
 def _sizes_may_differ(table: etree._Element) -> bool:
@@ -171,7 +204,6 @@ STYLED = etree.XPath("//*[@style]")
 STYLES = etree.XPath("//@style", smart_strings=False)
 STYLES_INSIDE = etree.XPath(".//@style", smart_strings=False)
 STYLED_INSIDE = etree.XPath(".//*[contains(@style,'font')]")
-HAS_NOTE_MARKS = etree.XPath("boolean(//@class[contains(.,'Reference')])")
 HAS_HIDDEN = etree.XPath("boolean(//@hidden)")
 LINKED_SHEET = etree.XPath("boolean(//link[contains(@rel,'stylesheet')])")
 CLASSES = etree.XPath("//@class", smart_strings=False)
@@ -244,7 +276,7 @@ class Rule(NamedTuple):
     writes: bool = False  # text in front of or behind the element
 
 
-def _sheet(root: etree._Element) -> list[Rule]:
+def _sheet(root: etree._Element, words: _Words) -> list[Rule]:
     """The rules of a page that may hold, the weakest first."""
     texts = [
         "".join(map(str, style.itertext()))
@@ -252,7 +284,7 @@ def _sheet(root: etree._Element) -> list[Rule]:
         if _is_for_a_screen(style.get("media", ""))
     ]
     found = [rule for text in texts for rule in _rules(text)]
-    notes = HAS_NOTE_MARKS(root) and any(
+    notes = words.may_hold(b"reference") and any(
         NOTE_MARKS.search(text) for text in set(_texts(CLASSES, root))
     )
     if not notes and not any(_is_telling_rule(*rule) for rule in found):
@@ -462,7 +494,7 @@ def _is_telling(says: Declared) -> bool:
 TELLING = {
     name: re.compile(pattern)
     for name, pattern in {
-        "display": "none",
+        "display": "none|table-row",
         "visibility": "hidden|collapse",
         "opacity": r"^[0.]",
         "filter": "opacity|blur",

@@ -35,7 +35,7 @@ def read_text(data: bytes) -> Document:
 def _without_page_numbers(text: str) -> list[str]:
     """The lines of a text; those that number its pages are no cells."""
     pages = [page.split("\n") for page in text.split("\f")]
-    for at in (0, -1):
+    for at in (0, -1) if len(pages) > 1 else ():
         found = [_number_at(page, at) for page in pages]
         told = [(n, number) for n, (_, number) in enumerate(found) if number is not None]
         if len(told) > 1 and len({number - n for n, number in told}) == 1:
@@ -95,7 +95,10 @@ PAGE_NUMBER = re.compile(
     r"\s*(?:[-—–―－·]+\s*[0-9]{1,3}\s*[-—–―－·]+|第\s*[0-9]{1,3}\s*页.{0,12}|[0-9]{1,3}\s*/\s*[0-9]{1,3}\s*页)\s*"
 )
 MOST_LINES = 200_000
-RULE = re.compile(r"\|?(?: *:?-{3,}:? *\|)* *:?-{3,}:? *\|?")
+RULE = re.compile(
+    r"\|?(?: *(?::-+:?|-+:|-{3,}) *\|)* *(?::-+:?|-+:|-{3,}) *\|?"
+    r"|\|-"  # the end of a row, in the mark-up of wikis
+)
 CELL = re.compile(r"<t[dh][\s>]", re.I)
 FEW_CELLS = 5
 
@@ -213,6 +216,7 @@ def _may_stand_between_pipes(bare: str, run: list[str]) -> bool:
 
 
 def _rows_of(run: list[str]) -> list[str]:
+    run = [line for line in run if not RULE.fullmatch(line)]
     while run and "|" not in run[-1]:
         run.pop()
     if rows := _a_cell_a_line(run):
@@ -224,7 +228,6 @@ def _rows_of(run: list[str]) -> list[str]:
         return [
             cell.replace("\n", "").strip() for cell in "\n".join(run).split("|") if cell.strip()
         ]
-    run = [line for line in run if not RULE.fullmatch(line)]
     opened = sum(line.startswith("|") for line in run) * 2 > len(run)
     closed = sum(line.endswith("|") for line in run) * 2 > len(run)
     return [_cells(line, opened, closed) for line in run]

@@ -1,4 +1,4 @@
-"""Layouts by another hand (tests/attacks/layouts/open): what is told of each must be so.
+"""Layouts by another hand (tests/attacks/layouts): what is told of each must be so.
 
 `still-open` beside them names the cases that are not yet read rightly. A case that is mended is
 struck from it.
@@ -94,7 +94,7 @@ def report_of_case(case: Path, folder: Path) -> Report:
     return own[0]
 
 
-@pytest.mark.parametrize("case", kit().cases("open"), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", kit().cases(), ids=lambda case: case.name)
 def test_a_layout_by_another_hand(case: Path, tmp_path: Path) -> None:
     try:
         told = amiss(kit().expected(case), report_of_case(case, tmp_path))
@@ -108,4 +108,4 @@ def test_a_layout_by_another_hand(case: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_still_open_is_a_case() -> None:
-    assert {case.name for case in kit().cases("open")} >= STILL_OPEN
+    assert {case.name for case in kit().cases()} >= STILL_OPEN

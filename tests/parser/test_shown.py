@@ -588,8 +588,8 @@ def test_an_embedded_workbook_is_unreadable_and_not_absent() -> None:
 @pytest.mark.parametrize("text", ["0.5", "12.35", "1,234.5", "３.５"])
 def test_a_count_with_a_fraction_is_unreadable(text: str) -> None:
     sheet = Sheet()
-    sheet.put_text("requests.new.total", text, Where())
-    sheet.put_text("proactive.fees.amount", text, Where())
+    sheet.put_row("requests.new.", [("total", text, 0)], Where())
+    sheet.put_row("proactive.fees.", [("amount", text, 0)], Where())
     assert sheet.values["requests.new.total"].state == "unreadable"
     assert sheet.values["proactive.fees.amount"].state == "value"
 

@@ -18,6 +18,8 @@ class Word(NamedTuple):
 def whole_heads(lines: list[str]) -> list[str]:
     """The words of headers that are broken over two lines (社会公益 / 组织) made whole."""
     done: list[str] = []
+    if not any("  " in line for line in lines):
+        return list(lines)
     for line in lines:
         above = done[-1] if done else ""
         joined = None

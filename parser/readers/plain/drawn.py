@@ -14,6 +14,9 @@ Lines = list[str]
 
 def parts(lines: Lines) -> Iterator[Lines | Grid]:
     """The grids among the lines, and the lines between them."""
+    if not MAY_DRAW.search("\n".join(lines)):
+        yield list(lines)
+        return
     loose: Lines = []
     run: Lines = []
     for line in chain(lines, ("",)):
@@ -43,8 +46,10 @@ def _rows(run: Lines) -> list[Row]:
     rules = [line for line in run if _is_rule(line)]
     if not rules:
         return []
-    if all(MARKDOWN.issuperset(line) for line in rules):
-        return [_cells(line) for line in run if line not in rules]
+    if all(MARKDOWN.issuperset(line) or ORG.fullmatch(line) for line in rules):
+        lines = [line for line in run if line not in rules]
+        framed = all(line.strip().startswith("|") for line in lines)
+        return [_cells(line, framed=framed) for line in lines]
     if len(rules) <= 3 < len(run) - len(rules):
         return []  # whether a line is a row or goes on with the one above can't be told
     rows: list[Row] = []
@@ -64,12 +69,16 @@ def _is_rule(line: str) -> bool:
     """Whether a line only parts the rows of a table."""
     if not RULED.issuperset(line):
         return False
-    return "---" in line or "===" in line or not frozenset(LEVEL).isdisjoint(line)
+    if any(mark in line for mark in ("---", "===", ":-", "-:")):
+        return True
+    return not frozenset(LEVEL).isdisjoint(line)
 
 
-def _cells(line: str) -> Row:
+def _cells(line: str, *, framed: bool = True) -> Row:
     bare = line.strip()
-    texts = PIPE.split(bare)
+    texts = PIPE.split(bare if framed else line)
+    if not framed:
+        return [text.strip(" \t\xa0\u3000") for text in texts]
     if bare.startswith("|"):
         texts = texts[1:]
     if len(texts) > 1 and bare.endswith("|"):
@@ -77,10 +86,12 @@ def _cells(line: str) -> Row:
     return [text.strip(" \t\xa0\u3000") for text in texts]
 
 
+MAY_DRAW = re.compile(r"---|===|[|│┃║▏｜¦╎┆┊╽╿─━═┄┈╌]")
 UPRIGHT = str.maketrans(dict.fromkeys("│┃║▏｜¦╎┆┊╽╿", "|"))
 LEVEL = "─━═┄┈╌"
 CORNERS = "┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝╒╤╕╞╪╡╘╧╛╓╥╖╟╫╢╙╨╜┠┨┯┷┝┥"
 DRAWN = frozenset(LEVEL + CORNERS + "+")
 RULED = DRAWN | frozenset("|:-= \t\xa0\u3000")
 MARKDOWN = frozenset("|:- \t")
+ORG = re.compile(r"\s*\|-+(?:\+-+)+\|\s*")
 PIPE = re.compile(r"(?<!\\)\|")

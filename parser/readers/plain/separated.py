@@ -13,7 +13,9 @@ from nianbao.parser.readers.plain.grids import Row, grid_of
 
 def blocks(lines: list[str]) -> list[Block] | None:
     """The tables and the prose of a text, if it is of this kind."""
-    mark = next((mark for mark in ",;\t" if _parts_cells(lines, mark)), None)
+    text = "\n".join(lines)
+    often = [mark for mark in ",;\t" if text.count(mark) >= 2 * FEW_LINES]
+    mark = next((mark for mark in often if _parts_cells(lines, mark)), None)
     if mark is None:
         return None
     rows = list(csv.reader(StringIO("\n".join(lines)), delimiter=mark))
