@@ -14,8 +14,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from nianbao.parser.differences import differences
 from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.labels import exact
 from nianbao.parser.lists import Lists, Parts, Token
@@ -95,12 +96,10 @@ def sentences_of(text: str) -> list[Sentence]:
 
 
 def bare(text: str) -> str:
-    return (
-        re.sub(r"\s+|\*\*", "", text.translate(PLAIN))
-        .replace("；", ";")
-        .replace("：", ":")
-        .replace("％", "%")
-    )
+    return re.sub(r"\s+|\*\*", "", text.translate(PLAIN)).translate(MARKS)
+
+
+MARKS = str.maketrans("；：﹔﹕∶％【】〖〗、､﹑", ";:;::%“”“”、、、")
 
 
 class Mention(NamedTuple):
@@ -175,14 +174,16 @@ class Prose:
         for n, sentence in enumerate(self.sentences):
             line = sentence.bare[:LONGEST_SENTENCE]
             numbers = list(quantities(line))
-            end = 0
+            end, ends = 0, [0]
             if topic == "foreign":
                 topic = _topic_of(self.heading)
             if not topic and (first := topics().search(line)):
                 topic = first.lastgroup or ""
             for number, after in pairwise([*numbers, None]):
                 assert number is not None
-                left = ABOUT.sub("", line[end : number.start][-120:])
+                left = _before_the_bracket(line, ends, number)
+                left = ABOUT.sub("", left[-120:])
+                ends.append(number.end)
                 names = _names_told(left) or names
                 until = after.start if after is not None else len(line)
                 right = BEHIND_END.split(line[number.end : min(until, number.end + 30)])[0]
@@ -386,7 +387,11 @@ class Prose:
         whole_of = {part: found.whole for found in lists for part in found.parts}
         values = {i: number for number, i in numbers}
         wholes = {i: values[w] for i, w in whole_of.items() if i in values and w in values}
-        for share in shares(sentence.bare[:LONGEST_SENTENCE], numbers, wholes):
+        line = sentence.bare[:LONGEST_SENTENCE]
+        told = set()
+        for share in shares(line, numbers, wholes):
+            if share.readings:
+                told.add(share.at)
             yield Claim(
                 "share",
                 share.percent,
@@ -399,6 +404,19 @@ class Prose:
                 high=share.high,
                 readings=share.readings,
             )
+        for found in differences(line, [number for number, _ in numbers]):
+            if found.at not in told:
+                yield Claim(
+                    "difference",
+                    _plain(found.printed),
+                    sentence.raw,
+                    self.paragraph,
+                    found.at,
+                    found.unit,
+                    low=_plain(found.low),
+                    high=_plain(found.high),
+                    readings=found.readings,
+                )
 
     def _none(self, n: int, counted: set[str]) -> Iterator[Claim]:
         sentence = self.sentences[n]
@@ -532,10 +550,14 @@ ITEM_UNITS = frozenset("条篇件项份则个期次")
 NO_ITEMS = frozenset(("requests", "disputes", "reviews", "suits", "suits_direct", "penalties"))
 CARRIED_ON = frozenset(("requests.carried_out", "requests.withdrawn"))
 ANSWERED = frozenset(("requests.answered", "requests.dealt"))
-FLOW = frozenset(
-    f"requests.{name}"
-    for name in ("received", "carried_in", "carried_out", "answered", "dealt", "due")
-)
+FLOWS: Mapping[str, Literal["in", "out"]] = {
+    "requests.received": "in",
+    "requests.carried_in": "in",
+    "requests.due": "in",
+    "requests.answered": "out",
+    "requests.dealt": "out",
+    "requests.carried_out": "out",
+}
 FOREIGN = re.compile(
     "提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|投诉|举报|信访|诉求|救助|低保|宅基地|入党|补贴申请|许可申请|更正|各类申请|补正申请|补充申请"
 )
@@ -609,8 +631,8 @@ NUMBERED_LEAD = re.compile("[一二三四五六七八九]是")
 def _scopes() -> re.Pattern[str]:
     return re.compile(
         "(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅]|政府办(?!公|理)|政务公开办|(?<!行政)机关(?!单位|、|各))"
-        "|(?P<whole>全[县市区省州旗盟系]|汇总|全国)"
-        "|(?P<units>系统(?!登记|收到)|各[县市区部乡镇街单地级]|(?:[县市区省](?:级|直|属)?)?(?:各)?部门|各?乡镇|县区|区县|县[(]市、区[)])"
+        "|(?P<whole>全[县市区省州旗盟系](?:[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))?|汇总|全国)"
+        "|(?P<units>系统(?!登记|收到)|各[县市区部乡镇街单地级]|(?:[县市区省](?:级|直|属)?)?(?:各)?部门|各?乡镇|县区|区县|县[(]市、区[)]|[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))"
         "|(?P<government>[县市区省州旗镇乡](?:人民)?政府(?!办|信息|网|门户|采购|集中)|[县市区省]本级|本级)"
         "|(?P<own>我[镇乡局委办院厅县市区街单机中]|本[镇乡局委办院厅街单机中]|街道)"
     )
@@ -619,11 +641,36 @@ def _scopes() -> re.Pattern[str]:
 def _scope_of(before: str) -> str:
     """Whose numbers they are: the last that is named before the number."""
     last, end = "", 0
-    for match in _scopes().finditer(BRACKETED.sub("", before)):
-        if last == "whole" and match.lastgroup == "units" and match.start() - end < 8:
+    text = BRACKETED.sub("", before)
+    for match in _scopes().finditer(text):
+        named, joined = match.lastgroup or "", text[end : match.start()]
+        if last == "whole" and named == "units" and match.start() - end < 8:
             continue  # 全市各县区、各部门
-        last, end = match.lastgroup or "", match.end()
+        if last in ("own", "government") and JOINED.fullmatch(joined):
+            named = JOINED_SCOPES.get(named, named)
+        last, end = named, match.end()
     return last
+
+
+JOINED = re.compile("(?:及|和|与|、|以及|(?:及)?其)(?:其|全|所辖|下辖|所属)?")
+# 县政府及办公室 is the government; 县政府及各部门 is all of it
+JOINED_SCOPES = {"office": "government", "units": "whole"}
+
+
+def _before_the_bracket(line: str, ends: Sequence[int], number: Quantity) -> str:
+    """The words since the number before; over a bracket with numbers of its own: 公开(含3件)9件."""
+    words = line[ends[-1] : number.start]
+    if not OUT_OF_BRACKET.fullmatch(words):
+        return words
+    close = ends[-1] + words.index(")")
+    opened = line.rfind("(", 0, close)
+    if opened < 0 or ")" in line[opened:close]:
+        return words
+    end = next(each for each in reversed(ends) if each <= opened)
+    return line[end:opened] + line[close + 1 : number.start]
+
+
+OUT_OF_BRACKET = re.compile("[^()0-9,;:。]{0,6}[)](?:共计?|合计|总计|计|为|有|的|约|超过?)*")
 
 
 def _topic_of(text: str, topic: str = "") -> str:
@@ -785,11 +832,11 @@ def _token(mention: Mention) -> Token:
         mention.number,
         mention.sentence,
         mention.depth,
-        mention.left,
+        QUOTES.sub("", mention.left),
         mention.right,
         mention.is_aside,
         mention.kind.startswith("requests."),
-        mention.kind in FLOW,
+        FLOWS.get(mention.kind, ""),
     )
 
 

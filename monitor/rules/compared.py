@@ -264,11 +264,11 @@ def sum_of(subject: Subject, patterns: Cells) -> Sum | None:
         sign = -1 if pattern.startswith("-") else 1
         keys = _keys(subject, pattern.removeprefix("-"))
         if not keys:
-            whole = False
+            whole = whole and subject.is_accounted(pattern.removeprefix("-"))
         for key in keys:
             number = amount(subject, key)
             if number is None:
-                whole = False
+                whole = whole and subject.is_accounted(key)
             else:
                 total += sign * number
                 known.append(key)
@@ -296,7 +296,7 @@ def _has_all_rows(subject: Subject, patterns: Cells) -> bool:
         return False
     wanted = [f"requests.{row.key}.total" for row in form.request_rows]
     wanted = [key for key in wanted if any(fnmatchcase(key, each) for each in patterns)]
-    return all(subject.value(key) is not None for key in wanted)
+    return all(subject.value(key) is not None or subject.is_accounted(key) for key in wanted)
 
 
 MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
