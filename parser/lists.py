@@ -269,7 +269,9 @@ class Lists:
         within = token.depth > before.depth and token.gap.startswith("(")
         inside = re.match("[^,。;]{0,3}(?:里|中|内)[,:]?", before.right)
         if cue or within or inside or token.gap.startswith(":"):
-            words = gap[cue.start() : cue.end() + 4] if cue else ""
+            words = gap[cue.start() : cue.end() + 2] if cue else ""
+            if cue and SOME_SUBJECTS.match(gap, cue.end()):
+                words += gap[cue.end() : cue.end() + 3]
             self.stack.append(
                 Parts(
                     last,
@@ -418,7 +420,8 @@ class Lists:
 
 LEAST, MOST = Decimal("0.8"), Decimal("1.6")
 LEAST_AT_ONCE = Decimal("0.6")
-EVENLY = re.compile("^(?:、|和|及|以及|/)[^,;:。]*$")  # no other clause, no verb
+SOME_SUBJECTS = re.compile("[,:]?(?:主要)?涉及")
+EVENLY = re.compile("^[)]?(?:、|和|及|以及|/)[^,;:。]*$")  # no other clause, no verb
 
 
 def is_even(tokens: Sequence[Token]) -> bool:

@@ -49,6 +49,7 @@ class Claim(NamedTuple):
     certainty: str = ""  # part, rest; about; empty: exact, and the whole
     # of a share: the percentages that the numbers beside it make
     readings: tuple[Decimal, ...] = ()
+    listed: int | None = None  # which list of the paragraph it is a part in
 
     def may_be(self, number: int | Decimal) -> bool:
         return self.low <= number <= self.high
@@ -69,7 +70,7 @@ def claims(
         if not isinstance(block, Paragraph) or block.doubt or left <= 0:
             continue
         text = block.text[:left]
-        if "\t" in text.strip() or exact(text):
+        if "\t" in text.strip() or ("。" not in text and exact(text)):
             continue
         if i in headings or not PUNCTUATED.search(text):
             topic = text
@@ -195,7 +196,9 @@ class Prose:
                     names = []
                 self.behind = line[number.end : min(until, number.end + 40)]
                 mention = self._mention(n, line, number, left, right, topic, bool(end))
-                if not mention.kind and end and _is_only_named(mention):
+                if not mention.kind and end and OWN_ALONE.fullmatch(mention.near):
+                    mention = mention._replace(kind=before if before in OF_ONE_BODY else "")
+                elif not mention.kind and end and _is_only_named(mention):
                     kind = _same_fate(before, topic)
                     mention = mention._replace(kind=kind)
                 elif not mention.kind and end and _is_of_what_was_issued(last_left, mention):
@@ -427,7 +430,11 @@ class Prose:
             if entry.needs.search(line) is None:
                 continue
             for match in entry.fits.finditer(line):
-                for kind in entry.kinds:
+                for pattern in entry.kinds:
+                    topic = _topic_of(line[: match.end()], _topic_of(self.heading))
+                    kind = pattern.replace("*", topic)
+                    if "*" in pattern and topic not in DISPUTES:
+                        continue
                     if self._is_none(kind, line, match):
                         scope = _scope_of(line[: match.start()] + match[0])
                         told.setdefault(kind, self._zero(kind, sentence, match.start(), scope))
@@ -460,7 +467,8 @@ class Prose:
             return False
         if self._period(line, at, clause) == "last" and kind != "requests.carried_in":
             return False
-        if kind.startswith("disputes.") and DISPUTE_LOST.search(line[at : match.end() + 8]):
+        is_of_all = kind in ("disputes.reviews", "disputes.lawsuits")
+        if is_of_all and DISPUTE_LOST.search(line[at : match.end() + 8]):
             return False
         if kind.startswith("requests."):
             if re.search("复议|诉讼|处理费|收费|费用", match[0]):
@@ -468,6 +476,8 @@ class Prose:
             if not re.search("申请", line + self.heading):
                 return False
         if kind == "requests.received":
+            if OF_ORGANISATIONS.search(match[0]) and not OF_ANYBODY.search(match[0]):
+                return False
             return not (
                 NARROWER.search(clause)
                 or NOT_ONE.match(line, match.end())
@@ -495,6 +505,9 @@ class Prose:
         match = ALL_ANSWERED.search(line, received[0].at)
         between = line[received[0].at : match.end()] if match else ""
         if match and not OF_SOME.search(between):
+            if match[0].endswith(("办结", "办理完毕")):
+                scope = received[0].scope
+                yield self._zero("requests.carried_out", sentence, match.start(), scope)
             yield received[0]._replace(
                 kind="requests.answered", at=match.start(), unit="", about=match[0][-2:]
             )
@@ -519,12 +532,17 @@ def _all_of_one_kind(
             yield received._replace(kind=kind, at=match.start(), unit="", about=match[0][-4:])
 
 
-EVERY = "[,;](?:均|全部|都)(?:已|依法|依规|为|是|由|系|属于?|按期|按时|作出|答复)*"
+EVERY = "(?:[,;]|申请|申请中)(?:均|全部|都)(?:已|依法|依规|为|是|由|系|属于?|按期|按时|作出|答复)*"
 ALL_OF = {
     "requests.granted": re.compile(EVERY + "(?:予以公开|同意公开)(?=[,。;]|$)"),
     "requests.denied": re.compile(EVERY + "不予公开(?=[,。;]|$)"),
+    "requests.partial": re.compile(EVERY + "(?:予以)?部分公开(?=[,。;]|$)"),
+    "requests.unavailable": re.compile(EVERY + "(?:无法提供|信息不存在)(?=[,。;]|$)"),
     "requests.by.natural_person": re.compile(
-        EVERY + "(?:自然人|公民个人)(?:申请|提出|提交)?(?=[,。;]|$)"
+        EVERY + "(?:来自)?(?:自然人|公民个人)(?:申请|提出|提交)?(?=[,。;]|$)"
+    ),
+    "requests.by.business": re.compile(
+        EVERY + "(?:来自)?(?:商业)?企业(?:申请|提出|提交)?(?=[,。;]|$)"
     ),
 }
 ALL_REVIEWS = {
@@ -580,6 +598,9 @@ OTHER_YEAR = re.compile(
 )
 PLANNED = re.compile(r"计划|力争|拟|目标|下一年|明年(?!度?结转)|预计")
 DOUBTFUL = re.compile(r"[\ufffd?？]")
+DISPUTES = frozenset(("disputes", "reviews", "suits", "suits_direct", "suits_after_review"))
+OF_ORGANISATIONS = re.compile("法人|组织|企业|单位")
+OF_ANYBODY = re.compile("公民|自然人|个人|群众|社会|公众|任何")
 DISPUTE_LOST = re.compile(r"纠错|未审结|未结|重大|群体|纠正|败诉|撤销|改变|责令")
 COMPARED = re.compile(
     "不含|不包括|较|比(?!例)|同比|增加了?$|减少了?$|增长了?$|下降了?$|多了?$|少了?$"
@@ -652,7 +673,7 @@ def _scope_of(before: str) -> str:
     return last
 
 
-JOINED = re.compile("(?:及|和|与|、|以及|(?:及)?其)(?:其|全|所辖|下辖|所属)?")
+JOINED = re.compile("(?:及|和|与|、|以及|(?:及)?其)(?:其|全|所辖|下辖|所属)?[县市区省]?")
 # 县政府及办公室 is the government; 县政府及各部门 is all of it
 JOINED_SCOPES = {"office": "government", "units": "whole"}
 
@@ -734,6 +755,11 @@ def _names_told(left: str) -> list[str]:
 
 
 RESPECTIVELY = re.compile("(?P<names>[^,。;:]{2,60})分别(?:为|是|有|共)?$")
+OWN_ALONE = re.compile(
+    "(?:其中:?)?(?:我|本)(?:街道|[镇乡局委办院厅县市区街单机中])(?:机关|单位|本级|收到|受理|为|有|是|共)*"
+    "|其中:?(?:本年度?|今年|当年)(?:为|有|是|收到|受理|新收)*"
+)
+OF_ONE_BODY = frozenset(("requests.received", "disputes.reviews", "disputes.lawsuits"))
 JOINS = frozenset(("、", ",", "和", "及", "与"))
 BRACKETED = re.compile(r"\([^()]*\)")
 AFTER_A_MARK = re.compile("^[^,;。:、()]*[,;。:、()]")
@@ -778,11 +804,11 @@ def _certainty(mention: Mention, kind: str) -> str:
 
 OF_ALL_REQUESTS = frozenset(f"requests.{name}" for name in ("received", "answered", "dealt", "due"))
 RECEIVED = re.compile(
-    "(?:收到|新收|收取|接到|受理|接收|接获|新增|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|审结|所收)"
+    "(?:收到|新收|收取|接到|受理|接收|接获|承办|新增|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|审结|所收)"
 )
 KNOWN = re.compile(
     "(?:政府信息|政务信息|信息|公开|依申请|申请(?:人|表|书)?|请求|信件|要求|提出|提交|受理|办结|答复|办理|处理|完毕|完成|收到"
-    "|自然人|公民|法人|其他组织|其它组织|组织|单位|个人|群众|社会|公众|企业|各类|各种|有关|相关|书面|有效|正式"
+    "|自然人|公民|法人|其他组织|其它组织|组织|单位|个人|群众|市民|居民|村民|社会|公众|企业|各类|各种|有关|相关|书面|有效|正式"
     "|全部|所有|上述|以上|本年度?|全年|年内|新收?|总|数量|数|量|件数|件|共计|共有|共|合计|累计|达到|达|为|有|是|到|了|的|和|及|与|或|以|向|对|从"
     "|[^#]{0,8}(?:政府|机关)(?:名义|为对象|为申请对象)?|我[^#]|本[^#]|事项|情况|[、:,—-]|[一-龥]{0,2}公公开)*+"
 )
@@ -790,6 +816,7 @@ BEFORE = re.compile(
     "(?:全年|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
     "|[县市区省镇乡](?:人民)?政府(?:及|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|各?部门|各级|本级"
     "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及|和|与|、|:|—|-|。|其中"
+    "|同时|另外|另|还|先后|陆续|原有?|旧|既有|辖区|[镇乡县市区]级|本行政区域|相关|有关|党政|行政执法|实际"
     "|主动公开|公开|新|以|名义|组织|开展|清理|审查|集中|后|经|行政|规范性|文件|政府|现行有效|现有|制发|制定|出台|印发|发布|联合|本表|数据|汇总|自|下)*+"
 )
 OF_THE_TABLE = re.compile("许可|处罚|强制|规章|规范性|文件|废止|失效|继续有效|现行有效|有效|保留")
@@ -843,14 +870,16 @@ def _token(mention: Mention) -> Token:
 def _put_in_lists(
     by_mention: Sequence[list[Claim]], lists: Sequence[Parts], place: dict[int, int]
 ) -> None:
-    for found in lists:
+    for n, found in enumerate(lists):
         for part in found.parts:
             told = by_mention[part]
             if told and by_mention[found.whole]:
                 whole = by_mention[found.whole][-1].kind
                 if whole.endswith(".pending") and told[-1].kind in PENDING_OF:
                     told[-1] = told[-1]._replace(kind=PENDING_OF[told[-1].kind])
-                told[-1] = told[-1]._replace(part_of=place[found.whole], closed=found.is_closed)
+                told[-1] = told[-1]._replace(
+                    part_of=place[found.whole], closed=found.is_closed, listed=n
+                )
 
 
 def _channels(text: str) -> int:

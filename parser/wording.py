@@ -67,7 +67,7 @@ def words(year: int | None) -> Words:
 # A word without which no entry of the family can fit.
 NEEDS = {
     "requests": "申请|公开|结转|转结",
-    "disputes": "复议|诉讼",
+    "disputes": "复议|诉讼|纠正|纠错|败诉|维持",
     "normative_documents": "规范性文件",
     "regulations": "规章",
     "licensing": "许可",

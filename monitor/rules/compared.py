@@ -156,9 +156,10 @@ WAYS = {
 }
 for _way, (_zh, _en, _ways) in WAYS.items():
     for _end, (_end_zh, _end_en) in ENDS.items():
-        COMPARED[f"disputes.{_way}.{_end}"] = _disputes(
-            f"{_zh}{_end_zh}", f"{_en}{_end_en}", _ways, _end
-        )
+        _end_of = _disputes(f"{_zh}{_end_zh}", f"{_en}{_end_en}", _ways, _end)
+        if _way.startswith("suits_"):  # told behind both: of all
+            _end_of = _end_of._replace(also=(tuple(f"disputes.{each}.{_end}" for each in SUITS),))
+        COMPARED[f"disputes.{_way}.{_end}"] = _end_of
 DOCUMENTS = {"normative_documents": "行政规范性文件", "regulations": "规章"}
 FATES = {
     "issued": ("制发", "issued"),
@@ -199,6 +200,18 @@ def _parts_of(subject: Subject, claims: Sequence[Claim]) -> list[Claim]:
     return [c for c in every if c.part_of in wholes and c.scope in ("own", "office", "government")]
 
 
+def compared_as(kind: str) -> Compared | None:
+    """Of one kind, or of several that are told in one number: 予以公开和部分公开9件."""
+    parts = [COMPARED.get(each) for each in kind.split("+")]
+    known = [each for each in parts if each is not None]
+    if len(known) < len(parts):
+        return None
+    if len(known) == 1:
+        return known[0]
+    zh, en = "和".join(each.zh for each in known), " and ".join(each.en for each in known)
+    return Compared(known[0].rule, zh, en, tuple(c for each in known for c in each.cells))
+
+
 class Told(NamedTuple):
     """A claim that no honest reading of the table has."""
 
@@ -217,7 +230,7 @@ def against(subject: Subject) -> Iterator[tuple[Compared, Told]]:
     kinds = dict.fromkeys(claim.kind for claim in subject.report.claims)
     others = _scopes_of_others(subject)
     for kind in kinds:
-        compared = COMPARED.get(kind)
+        compared = compared_as(kind)
         if compared is None:
             continue
         total = sum_of(subject, compared.cells)
@@ -383,8 +396,8 @@ def _with_modified(subject: Subject, claim: Claim, total: Sum) -> bool:
 
 
 def _rest_of(subject: Subject, kind: str) -> list[Claim]:
-    """在线受理41件，其余45件通过信函提出."""
-    return [c for c in told(subject, f"{kind}.part") if c.certainty == "rest"]
+    """在线受理41件，其余45件通过信函提出; 转办3件、直接受理8件."""
+    return [c for c in told(subject, f"{kind}.part") if c.certainty == "rest" or c.part_of is None]
 
 
 def _agree_together(claims: Sequence[Claim], total: Sum) -> bool:
@@ -412,6 +425,8 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
     """The claims that are surely of what the table counts."""
     whole_is_told = any(c.scope == "whole" for c in claims)
     is_government = subject.level in GOVERNMENTS or not subject.level
+    if _is_the_offices(subject):
+        is_government = False
     order = sorted(claims, key=lambda c: c.scope == "whole")
     for claim in order:
         if claim.certainty == "narrower" or claim.scope == "units":
@@ -422,12 +437,37 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
             claim.certainty == "part" or _is_told_in_parts(subject, claim)
         ):
             continue
+        if claim.kind == "requests.answered" and _is_of_the_carried(subject, claim):
+            continue
         if claim.scope == "whole" and not _may_be_whole(subject, claim, total):
             continue
         is_office = is_government and claim.scope == "office" and not whole_is_told
         if is_office and claim.low <= total.number:
             continue  # the office's own, and the table may be the government's
         yield claim
+
+
+def _is_of_the_carried(subject: Subject, claim: Claim) -> bool:
+    """2019年未办结的14件，2020年办结13件."""
+    beside = {c.kind: c for c in subject.report.claims if c.sentence == claim.sentence}
+    carried = beside.get("requests.carried_in")
+    return (
+        carried is not None and "requests.received" not in beside and claim.value <= carried.value
+    )
+
+
+def _is_the_offices(subject: Subject) -> bool:
+    """办公室承办531件, as the table has it: the table is the office's."""
+    for kind in ("requests.received", "requests.answered", "requests.dealt"):
+        compared = COMPARED[kind]
+        total = sum_of(subject, compared.cells)
+        claims = [c for c in told(subject, kind) if c.scope == "office" and c.value > MOST_BY_CHANCE]
+        if total and any(_agrees(subject, c, compared, total) for c in claims):
+            return True
+    return False
+
+
+MOST_BY_CHANCE = 9
 
 
 def _is_told_in_parts(subject: Subject, claim: Claim) -> bool:
@@ -443,11 +483,19 @@ def _may_be_whole(subject: Subject, claim: Claim, total: Sum) -> bool:
 
     Decisions are those of all departments; of requests it must be told that they are all.
     """
+    parts = [c for c in subject.report.claims if c.part_of is not None]
+    mine = [c for c in parts if subject.report.claims[c.part_of or 0] is claim]
+    if mine and _total(mine) == total.number:
+        return True
     if not claim.kind.startswith(("requests.", "disputes.")) or claim.low <= total.number:
         return not _is_told_beside(subject, claim, total)
     new = amount(subject, NEW)
     received = [c for c in told(subject, "requests.received") if c.scope == "whole"]
     return new is not None and any(c.may_be(new) for c in received)
+
+
+def _total(claims: Sequence[Claim]) -> Decimal:
+    return sum((Decimal(c.value) for c in claims), Decimal(0))
 
 
 def _is_told_beside(subject: Subject, claim: Claim, total: Sum) -> bool:

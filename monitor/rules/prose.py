@@ -94,11 +94,11 @@ def parts_received(subject: Subject) -> Iterator[Raised]:
 def lists(subject: Subject) -> Iterator[Raised]:
     """A total and the parts that are listed under it."""
     claims = subject.report.claims
-    parts_of: dict[int, list[Claim]] = {}
+    parts_of: dict[tuple[int, int | None], list[Claim]] = {}
     for claim in claims:
         if claim.part_of is not None and claim.kind != "share":
-            parts_of.setdefault(claim.part_of, []).append(claim)
-    for n, parts in parts_of.items():
+            parts_of.setdefault((claim.part_of, claim.listed), []).append(claim)
+    for (n, _), parts in parts_of.items():
         whole = claims[n]
         larger = [c for c in parts if c.low > whole.high]
         if larger:
