@@ -32,7 +32,7 @@ class _Beside(NamedTuple):
 
 BEFORE = "(?:上一?年度?|去年度?|上年度?|20[0-9]{2}年度?)(?:同期)?"
 THEN = re.compile(
-    BEFORE + r"(?:全年|的|数量?|总[数量]|办结|办理|受理|收到|新收|公开|发布|处罚|许可|申请|案件|信息|量|为|是|有|共|:|\(|,)*$"
+    BEFORE + r"(?!以来)(?:(?!比|较)[^,。;0-9]){0,16},?$"
 )
 MORE = "多公?开?|增加|增长|增|上升|提高|多增|净增"
 LESS = "减少|下降|少公?开?|降低|回落|减"
@@ -94,6 +94,9 @@ def _of_the_year_before(line: str, numbers: Sequence[Quantity]) -> Iterator[Diff
         yield from _grown(line, numbers, (Decimal(now.value) - base) * 100 / base)
 
 
+FROM = re.compile("由(?:[^,。;0-9]{0,8}的)?$")
+
+
 def _beside(line: str, numbers: Sequence[Quantity]) -> _Beside | None:
     """Which is this year's, which last year's, which the difference; nothing where two are one."""
     roles: dict[str, Quantity] = {}
@@ -102,7 +105,8 @@ def _beside(line: str, numbers: Sequence[Quantity]) -> _Beside | None:
         words = line[max(end, number.start - 40) : number.start]
         clause = re.split("[,;。]", words)[-1]
         found = BY.search(clause)
-        role = "then" if THEN.search(words) else "by" if found else "now"
+        is_then = THEN.search(words) or (FROM.search(words) and number is numbers[0])
+        role = "then" if is_then else "by" if found else "now"
         if role == "now" and TO.search(clause) and "by" in roles and "now" in roles:
             role = "now" if roles["now"] is roles.get("by") else "again"
         if OTHERS.search(words) or number.is_money:

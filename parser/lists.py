@@ -55,7 +55,7 @@ class Parts:
 
 
 OPENS = re.compile(
-    r"其中|包括|包含|分别(?:为|是)?|依次为|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要|[(]含|(?:各类|上述|全部|所有)信息中"
+    r"其中|包括|包含|(?<=,)含(?![义量有金])|分布如下|以下[^,。;:]{0,10}:|如下:|构成:|分别(?:为|是)?|依次为|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要|[(]含|(?:各类|上述|全部|所有)信息中"
 )
 IS_OPEN = re.compile("涉及|主要|重点|[(]含|等")
 CERTAIN = re.compile("分别(?:为|是)?|依次为")
@@ -65,13 +65,15 @@ COMPLEMENTS = (
     (re.compile("建议|议案"), re.compile("提案")),
     (re.compile("网上|线上|在线"), re.compile("线下|书面|纸质")),
     (re.compile("(?<!未)(?<!尚未)(?:办结|审结)"), re.compile("未办结|未审结|在办|正在")),
-    (re.compile("(?<!非)涉企"), re.compile("非涉企")),
+    (re.compile("机关|本级"), re.compile("下属|所属|局属|委属|直属|基层|事业单位")),
 )
 TOTAL_AFTER = re.compile(
     "(?:合计|总计|共计|总共|[两二三]者共|全(?:年|[县市区省州镇乡局系]统?)(?:总)?共|"
     "[两三四五六七八九0-9]{1,2}(?:个|类|项|大)[^,。;0-9]{0,8}共)[^,。;]{0,12}$|[,;]全年$"
 )
 TOTAL_IN_BRACKETS = re.compile(r"\((?:以上|上述|各项)?(?:合计|总计|共计|共)(?:为|有)?")
+COUNTS_OF_PARTS = frozenset("个类项家")
+ALL_OF_THEM = re.compile("^[^,。;:0-9]{1,10}(?<!公)共[^,。;]{0,8}$")
 ALL_YEAR = re.compile("^[,;]全年[^,。;]{0,8}$")
 PART_OF_A_YEAR = re.compile("下半年|四季度")
 TOTAL_WITHOUT_A_WORD = re.compile("^[,;](?:[^,。;]{0,8}年|累计)?共[^,。;]{0,10}$")
@@ -139,6 +141,8 @@ class Lists:
                 top.parts.append(i)
             return
         whole = self.tokens[top.whole]
+        if ALL_OF_IT.match(token.right) and token.number.value == whole.number.value:
+            return  # 收到2份，两份都由…答复
         if token.flow and whole.flow and not opened:
             self._close(0)
             return
@@ -185,13 +189,19 @@ class Lists:
         """31件、2件、54件，共计87件."""
         token = self.tokens[i]
         is_bracketed = TOTAL_IN_BRACKETS.fullmatch(token.gap) is not None
-        is_certain = is_bracketed or bool(TOTAL_AFTER.search(token.gap)) or self._is_of_the_year(i)
+        behind_count = self._is_behind_a_count(i)
+        is_certain = (
+            is_bracketed
+            or behind_count
+            or bool(TOTAL_AFTER.search(token.gap))
+            or self._is_of_the_year(i)
+        )
         if OPENS.search(token.gap):
             return False
         if not is_certain and not TOTAL_WITHOUT_A_WORD.search(token.gap):
             return False
         parts: list[int] = []
-        for j in range(i - 1, max(i - MOST_PARTS, -1), -1):
+        for j in range(i - 1 - behind_count, max(i - MOST_PARTS, -1), -1):
             other = self.tokens[j]
             if other.sentence != token.sentence:
                 break
@@ -212,6 +222,17 @@ class Lists:
         self.stack.clear()
         self.done.append(Parts(i, is_certain=is_certain, depth=token.depth, parts=parts))
         return True
+
+    def _is_behind_a_count(self, i: int) -> bool:
+        """604条；269条；两个账号共873条."""
+        token, before = self.tokens[i], self.tokens[i - 1] if i else None
+        return (
+            before is not None
+            and before.unit in COUNTS_OF_PARTS
+            and before.unit != token.unit
+            and before.sentence == token.sentence
+            and ALL_OF_THEM.match(token.gap) is not None
+        )
 
     def _is_of_the_year(self, i: int) -> bool:
         """上半年…，下半年…，全年公开1302条."""
@@ -257,6 +278,9 @@ class Lists:
             cue = None  # 其中涉及…9条，涉及…30条
         if before.sentence != token.sentence:
             return self._open_over_a_stop(i, cue)
+        if self._is_of_the_part_before(token, before):
+            self.stack.append(Parts(last, is_open=True, depth=token.depth))
+            return True
         divided = self._divided_before(token) if cue and cue[0].startswith("按") else None
         if divided is not None:
             whole = divided
@@ -278,14 +302,22 @@ class Lists:
                     bool(IS_OPEN.search(words)),
                     bool(CERTAIN.search(words)),
                     is_numbered="一是" in token.gap,
-                    is_told_at_once=token.gap.startswith(":"),
+                    is_told_at_once=":" in token.gap,
                     depth=token.depth,
                 )
             )
             return True
+        if not self.stack and self._is_by_bodies(i):
+            self.stack.append(Parts(last, depth=token.depth))
+            return True
         if not self.stack and self._implies(token, before):
             self.stack.append(Parts(last, is_implied=True, depth=token.depth))
         return False
+
+    def _is_of_the_part_before(self, token: Token, before: Token) -> bool:
+        """公众号公开329条，公众号中原创信息101条."""
+        named = OF_THE_PART.match(token.gap)
+        return bool(self.stack and named and named["name"] in before.gap)
 
     def _divided_before(self, token: Token) -> int | None:
         """按类别分，…；按渠道分，…: two divisions of one whole."""
@@ -316,9 +348,19 @@ class Lists:
             return False
         whole = max(before, key=lambda j: self.tokens[j].number.value)
         self._close(0)
-        is_open = bool(IS_OPEN.search(cue[0])) or len(before) > 1
+        names_some = SOME_SUBJECTS.match(token.gap, cue.end())
+        is_open = bool(IS_OPEN.search(cue[0])) or len(before) > 1 or names_some is not None
         self.stack.append(Parts(whole, is_open, depth=token.depth))
         return True
+
+    def _is_by_bodies(self, i: int) -> bool:
+        """全系统公开1430条，局机关公开890条，下属单位公开540条."""
+        if i + 1 >= len(self.tokens):
+            return False
+        here, after = self.tokens[i], self.tokens[i + 1]
+        if after.sentence != here.sentence or after.unit != here.unit:
+            return False
+        return _are_complements([here, after]) and after.gap.startswith((",", "、", "和"))
 
     @staticmethod
     def _implies(token: Token, before: Token) -> bool:
@@ -344,6 +386,7 @@ class Lists:
         if found.is_implied and not fits(whole, [t.number for t in tokens]):
             found.parts = []
             return
+        found.is_bridged = found.is_bridged and tokens[-1].sentence > tokens[0].sentence
         if found.is_bridged and not fits(whole, [t.number for t in tokens]):
             first = tokens[0].sentence
             found.parts = [i for i in found.parts if self.tokens[i].sentence == first]
@@ -420,6 +463,8 @@ class Lists:
 
 LEAST, MOST = Decimal("0.8"), Decimal("1.6")
 LEAST_AT_ONCE = Decimal("0.6")
+ALL_OF_IT = re.compile("^(?:申请|信息|案件)?(?:均|都|全部)")
+OF_THE_PART = re.compile("^[,;、](?:其中)?(?P<name>[^,;、:0-9]{2,8})[中里内](?!心)")
 SOME_SUBJECTS = re.compile("[,:]?(?:主要)?涉及")
 EVENLY = re.compile("^[)]?(?:、|和|及|以及|/)[^,;:。]*$")  # no other clause, no verb
 

@@ -455,6 +455,7 @@ class Prose:
                 )
         # "none" next to a number of the same kind is about something narrower:
         # 无因…败诉的行政复议
+        counted = counted - {"fees.processing"}  # taken or not: one of them is wrong
         yield from (claim for kind, claim in told.items() if kind not in counted)
 
     def _zero(self, kind: str, sentence: Sentence, at: int, scope: str) -> Claim:
@@ -513,7 +514,9 @@ class Prose:
             )
 
 
-ABOUT = re.compile("(?:大约|约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近)$")
+ABOUT = re.compile(
+    "(?:大约|约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)$"
+)
 NEGATED = re.compile(
     "(?:没有|无|未有|未)(?:发生|出现|收到|引发|产生|接到|存在|受理|办理)?(?:过|任何)*$"
 )
@@ -581,7 +584,10 @@ FOREIGN = re.compile(
 )
 FOREIGN_TO_ALL = re.compile("提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|浏览|点击|阅读|粉丝")
 NEW = re.compile("^(?:其中)?(?:本年度?|当年|今年)?新[收增]")
-ITSELF = re.compile("^(?:其中)?(?:政府)?(?:信息公开|依申请公开)(?:类)?申请")
+ITSELF = re.compile(
+    "^(?:其中)?:?(?:涉及?|属于?|属)?(?:政府)?(?:信息公开|依申请公开)(?:类|案件|方面|的)*"
+    "(?:申请|行政复议|复议|行政诉讼|诉讼|案件|的|$)"
+)
 NO_REQUEST = re.compile("不作为[^,。;]{0,12}申请|不属于政府信息公开申请")
 WITH_ANOTHER = re.compile(r"\(含[^()]*\)$")
 PARTED = re.compile("(?:其中|分别)[^。;]*$")
@@ -611,7 +617,8 @@ ALL_ANSWERED = re.compile(
 )
 OF_SOME = re.compile("复议|诉讼|结转|其余|其他|其中|剩余|延期|另|截至|截止|目前")
 OF_ALL = re.compile(
-    "(?:^|[,;。:])(?:我[^,。;]{1,3}|对)?(?:本年度?|全年|所有|全部|各项|收到的|受理的|以上|上述|所收)*(?:的)?"
+    "(?:^|[,;。:])(?:截[至止](?:年底|年末|20[0-9]{2}年|[0-9]{1,2}月|[0-9]{1,2}日)+,?)?"
+    "(?:我[^,。;]{1,3}|对)?(?:本年度?|全年|所有|全部|各项|收到的|受理的|以上|上述|所收)*(?:的)?"
     "(?:政府信息公开|依申请公开)?申请(?:均|都|已|全部)+(?:按[时期]|及时|依法|依规|高效)*(?:办结|办理完毕)"
 )
 STILL_LATER = re.compile("截至目前|目前|截止|年1月|次年|结转")
@@ -651,7 +658,7 @@ NUMBERED_LEAD = re.compile("[一二三四五六七八九]是")
 @cache
 def _scopes() -> re.Pattern[str]:
     return re.compile(
-        "(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅]|政府办(?!公|理)|政务公开办|(?<!行政)机关(?!单位|、|各))"
+        "(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅]|政府办(?!公|理)|政务公开办|(?<!行政)(?<!复议)(?<!司法)机关(?!单位|、|各))"
         "|(?P<whole>全[县市区省州旗盟系](?:[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))?|汇总|全国)"
         "|(?P<units>系统(?!登记|收到)|各[县市区部乡镇街单地级]|(?:[县市区省](?:级|直|属)?)?(?:各)?部门|各?乡镇|县区|区县|县[(]市、区[)]|[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))"
         "|(?P<government>[县市区省州旗镇乡](?:人民)?政府(?!办|信息|网|门户|采购|集中)|[县市区省]本级|本级)"
@@ -772,8 +779,8 @@ def _is_only_named(mention: Mention) -> bool:
 
 def _is_of_what_was_issued(last_left: str, mention: Mention) -> bool:
     """印发文件58件，其中规范性文件6件."""
-    only = re.fullmatch("[,:(]?其中:?(?:行政)?规范性文件", mention.left)
-    return bool(only and re.search("印发|制发|制定|出台", last_left))
+    only = re.fullmatch("[,:(]?其中:?(?:属于?|为|有)?(?:行政)?规范性文件", mention.left)
+    return bool(only and re.search("印发|制发|制定|出台|发布", last_left))
 
 
 def _same_fate(before: str, topic: str) -> str:
@@ -791,6 +798,8 @@ def _plain(number: Decimal) -> int | Decimal:
 
 
 def _certainty(mention: Mention, kind: str) -> str:
+    if OWN_ALONE.fullmatch(mention.near):
+        return "" if mention.number.exact else "about"
     if re.search("其余|剩余|余下", mention.near):
         return "rest"
     if ITSELF.search(mention.near):
@@ -813,7 +822,7 @@ KNOWN = re.compile(
     "|[^#]{0,8}(?:政府|机关)(?:名义|为对象|为申请对象)?|我[^#]|本[^#]|事项|情况|[、:,—-]|[一-龥]{0,2}公公开)*+"
 )
 BEFORE = re.compile(
-    "(?:全年|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
+    "(?:全年|因[^#]{1,14}原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
     "|[县市区省镇乡](?:人民)?政府(?:及|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|各?部门|各级|本级"
     "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及|和|与|、|:|—|-|。|其中"
     "|同时|另外|另|还|先后|陆续|原有?|旧|既有|辖区|[镇乡县市区]级|本行政区域|相关|有关|党政|行政执法|实际"

@@ -36,7 +36,7 @@ MIXED = "[0-9][千百][0-9](?:[百十][0-9]?)?十?"  # 2千4百, 1百2十
 QUANTITY = re.compile(
     "(?P<near>大约|约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)?"
     rf"(?P<n>{MIXED}|{ARABIC}|{CHINESE})(?P<rest>余|多|来|几)?(?P<scale>百万|千万|万|亿|千|百)?"
-    rf"(?P<more>余|多|来|几|\+)?(?P<unit>{UNITS})(?P<less>以上|以下|左右|以内|上下)?"
+    rf"(?P<more>余|多|来|几|\+)?(?P<unit>{UNITS})(?P<or>\((?:{UNITS})\)|/(?:条|篇|件|份|次)(?![0-9]))?(?P<less>以上|以下|左右|以内|上下)?"
 )
 SCALES = {"百": 100, "千": 1000, "万": 10_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 10**8}
 DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
@@ -52,7 +52,7 @@ def quantities(text: str) -> Iterator[Quantity]:
     """The numbers of a text that has neither spaces nor full-width forms."""
     for match in QUANTITY.finditer(text):
         value = number_of(match["n"])
-        if value is None or OF_A_NAME.match(text, match.end("unit")):
+        if value is None or OF_A_NAME.match(text, match.end("or" if match["or"] else "unit")):
             continue
         if match["n"] != "一" or text[match.start() - 1 : match.start()] not in NO_COUNT:
             yield _quantity(match, Decimal(value))
@@ -94,7 +94,7 @@ def _quantity(match: re.Match[str], number: Decimal) -> Quantity:
     if low > high:
         low = high = value
     start = match.start("n")
-    return Quantity(plain(value), low, high, exact, match["unit"], start, match.end("unit"))
+    return Quantity(plain(value), low, high, exact, match["unit"], start, match.end("or" if match["or"] else "unit"))
 
 
 def last_digit(number: Decimal, printed: str) -> Decimal:

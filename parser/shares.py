@@ -22,11 +22,12 @@ class Share(NamedTuple):
 
 PERCENT = re.compile(
     r"(?P<n>[0-9]{1,4}(?:\.[0-9]{1,4})?)(?:%|个?百分(?!点))|百分之(?P<words>[一二三四五六七八九十百零]{1,5})"
-    r"|(?P<tenths>[一二三四五六七八九])成(?![立为果效])|(?P<times>[0-9]{1,3}(?:\.[0-9]{1,2})?)倍"
+    r"|(?P<tenths>[一二两三四五六七八九])成(?![立为果效])|(?P<times>[0-9]{1,3}(?:\.[0-9]{1,2})?)倍"
 )
 DIRECT = re.compile("^[(]$|^[,(]?(?:约|大约)?占(?:比|[^,。;%0-9]{0,14}?)(?:为|达|约)?$")
 OF_THE_WHOLE = re.compile("[,(]?占(?:申请|公开)?(?:总数|总量|全部|总)")
 OF_ALL = re.compile("^[,(]?(?:约)?占[^,。;]{0,10}$")
+TENTHS = Decimal("0.4")  # 两成 is no 15 %
 GROWTH = re.compile("(?:增长|增加|上升|提高|提升|下降|减少|降低)(?:了|约|近)*$")
 RATE = re.compile("率(?:为|达到?|约)*$")
 NumberAt = tuple[Quantity, int]
@@ -53,6 +54,8 @@ def shares(
             continue
         of, readings = _readings(line, match, numbers, wholes, direct, bracketed)
         low, high = percent - unit / 2, percent + unit
+        if match["tenths"]:
+            low = percent - unit * TENTHS
         yield Share(percent, low, high, match.start(), of, tuple(readings))
 
 
@@ -88,7 +91,8 @@ def _readings(
         part, i = direct[at]
         honest = [_ratio(part, whole) for whole in _larger(part, numbers)]
         if i in wholes:
-            return i, [_ratio(part, wholes[i]), *honest]
+            sums = _of_their_sum(part, direct, numbers, honest)
+            return i, [_ratio(part, wholes[i]), *honest, *sums]
         if OF_THE_WHOLE.match(line[part.end : at]) and honest:
             return i, honest
         return i, _of_their_sum(part, direct, numbers, honest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -458,6 +459,8 @@ def _is_of_the_carried(subject: Subject, claim: Claim) -> bool:
 
 def _is_the_offices(subject: Subject) -> bool:
     """办公室承办531件, as the table has it: the table is the office's."""
+    if SAYS_SO.search(subject.prose):
+        return True
     for kind in ("requests.received", "requests.answered", "requests.dealt"):
         compared = COMPARED[kind]
         total = sum_of(subject, compared.cells)
@@ -468,6 +471,9 @@ def _is_the_offices(subject: Subject) -> bool:
 
 
 MOST_BY_CHANCE = 9
+SAYS_SO = re.compile(
+    "(?:报告|本表|表格|表中|上表|下表)[^。；]{0,20}[仅只][^。；]{0,10}(?:本办|办公[室厅]|本级|机关)"
+)
 
 
 def _is_told_in_parts(subject: Subject, claim: Claim) -> bool:
@@ -475,6 +481,8 @@ def _is_told_in_parts(subject: Subject, claim: Claim) -> bool:
     if claim.part_of is None:
         return False
     whole = subject.report.claims[claim.part_of]
+    if whole.period or (claim.scope == "own" and whole.scope in ("whole", "units")):
+        return False
     return whole.kind in ("list.total", claim.kind) or whole.at > claim.at
 
 

@@ -135,7 +135,9 @@ class Subject:
         for key, number in known.items():
             for total in _totals_over(key):
                 members.setdefault(total, []).append(number)
-        return frozenset(key for key, each in members.items() if sum(each) == known.get(key))
+        nothing = {key for key, number in known.items() if key.endswith("total") and not number}
+        made = (key for key, each in members.items() if sum(each) == known.get(key))
+        return frozenset((*made, *nothing))
 
     def is_accounted(self, key: str) -> bool:
         return not self.accounted.isdisjoint(_totals_over(key))
