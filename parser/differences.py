@@ -30,10 +30,9 @@ class _Beside(NamedTuple):
     sign: int  # of `by`
 
 
-BEFORE = "(?:上一?年度?|去年度?|上年度?|20[0-9]{2}年度?)(?:同期)?"
-THEN = re.compile(
-    BEFORE + r"(?!以来)(?:(?!比|较)[^,。;0-9]){0,16},?$"
-)
+BEFORE = "(?:上一?年度?|去年度?|上年度?|(?P<year>20[0-9]{2})年度?)(?:同期)?"
+NO_TOTAL = "比|较|增|减|多|少|上升|下降|提高|降低|结转|遗留|未|以来"
+THEN = re.compile(rf"{BEFORE}(?:(?!{NO_TOTAL})[^,。;0-9]){{0,16}},?$")
 MORE = "多公?开?|增加|增长|增|上升|提高|多增|净增"
 LESS = "减少|下降|少公?开?|降低|回落|减"
 BY = re.compile(
@@ -48,11 +47,14 @@ OTHERS = re.compile("分别|其中|各|日均|月均|累计")
 MOST = 400  # characters of a sentence in which numbers may be compared
 
 
-def differences(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
+def differences(
+    line: str, numbers: Sequence[Quantity], year: int | None = None
+) -> Iterator[Difference]:
+    """`year` is the report's own: what stands behind it is not of before."""
     if len(line) <= MOST and COMPARES.search(line):
         yield from _points(line)
         for part in _passages(line, numbers):
-            yield from _of_the_year_before(line, part)
+            yield from _of_the_year_before(line, part, year)
     yield from _averages(line, numbers)
     yield from _the_same(line, numbers)
 
@@ -71,8 +73,10 @@ def _passages(line: str, numbers: Sequence[Quantity]) -> Iterator[list[Quantity]
     yield run
 
 
-def _of_the_year_before(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
-    beside = _beside(line, numbers)
+def _of_the_year_before(
+    line: str, numbers: Sequence[Quantity], year: int | None
+) -> Iterator[Difference]:
+    beside = _beside(line, numbers, year)
     if beside is None or any(n is not None and not n.exact for n in beside[:3]):
         return
     now, then, by, sign = beside
@@ -97,7 +101,7 @@ def _of_the_year_before(line: str, numbers: Sequence[Quantity]) -> Iterator[Diff
 FROM = re.compile("由(?:[^,。;0-9]{0,8}的)?$")
 
 
-def _beside(line: str, numbers: Sequence[Quantity]) -> _Beside | None:
+def _beside(line: str, numbers: Sequence[Quantity], year: int | None) -> _Beside | None:
     """Which is this year's, which last year's, which the difference; nothing where two are one."""
     roles: dict[str, Quantity] = {}
     sign, end, rest = 0, 0, []
@@ -105,7 +109,8 @@ def _beside(line: str, numbers: Sequence[Quantity]) -> _Beside | None:
         words = line[max(end, number.start - 40) : number.start]
         clause = re.split("[,;。]", words)[-1]
         found = BY.search(clause)
-        is_then = THEN.search(words) or (FROM.search(words) and number is numbers[0])
+        before = THEN.search(words)
+        is_then = (before and before["year"] != str(year)) or (FROM.search(words) and number is numbers[0])
         role = "then" if is_then else "by" if found else "now"
         if role == "now" and TO.search(clause) and "by" in roles and "now" in roles:
             role = "now" if roles["now"] is roles.get("by") else "again"

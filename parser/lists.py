@@ -279,7 +279,7 @@ class Lists:
         if before.sentence != token.sentence:
             return self._open_over_a_stop(i, cue)
         if self._is_of_the_part_before(token, before):
-            self.stack.append(Parts(last, is_open=True, depth=token.depth))
+            self.stack.append(Parts(last, is_open=True, is_certain=True, depth=token.depth))
             return True
         divided = self._divided_before(token) if cue and cue[0].startswith("按") else None
         if divided is not None:
@@ -360,7 +360,7 @@ class Lists:
         here, after = self.tokens[i], self.tokens[i + 1]
         if after.sentence != here.sentence or after.unit != here.unit:
             return False
-        return _are_complements([here, after]) and after.gap.startswith((",", "、", "和"))
+        return _are_complements([here, after], COMPLEMENTS[-1:]) and after.gap.startswith((",", "、", "和"))
 
     @staticmethod
     def _implies(token: Token, before: Token) -> bool:
@@ -473,7 +473,9 @@ def is_even(tokens: Sequence[Token]) -> bool:
     return all(len(each.gap) < 16 for each in tokens)
 
 
-def _are_complements(tokens: Sequence[Token]) -> bool:
+def _are_complements(
+    tokens: Sequence[Token], pairs: Sequence[Sequence[re.Pattern[str]]] = COMPLEMENTS
+) -> bool:
     """人大代表建议58件、政协提案71件."""
     if len(tokens) != 2:
         return False
@@ -481,7 +483,7 @@ def _are_complements(tokens: Sequence[Token]) -> bool:
     return any(
         (one.search(names[0]) and other.search(names[1]))
         or (one.search(names[1]) and other.search(names[0]))
-        for one, other in COMPLEMENTS
+        for one, other in pairs
     )
 
 

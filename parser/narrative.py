@@ -257,6 +257,7 @@ class Prose:
             around.append(f"{near[-60:]}#{QUOTES.sub('', behind)}")
         if _is_bare(short):
             around.append(f"{QUOTES.sub('', left)[-60:].replace(',', '').replace(':', '')}#{right}")
+        onward = f"{near[-60:]}#{QUOTES.sub('', re.split('[。;]', self.behind)[0]).replace(',', '')}"
         topic_behind = _topic_of(right)
         for words_around in around:
             for each in dict.fromkeys((topic_behind or topic, topic)):
@@ -275,6 +276,8 @@ class Prose:
             for entry in words(self.year).always:
                 if number.unit in entry.unit.split("|") and entry.fits.search(words_around):
                     return entry.kind
+        if topic == "requests" and kind_of(onward, topic, number, self.year) in CARRIED_ON:
+            return "requests.carried_out" if CARRIED_OVER.search(onward) else ""
         return ""
 
     def _is_request(self, kind: str, line: str, number: Quantity, near: str) -> bool:
@@ -407,7 +410,7 @@ class Prose:
                 high=share.high,
                 readings=share.readings,
             )
-        for found in differences(line, [number for number, _ in numbers]):
+        for found in differences(line, [number for number, _ in numbers], self.year):
             if found.at not in told:
                 yield Claim(
                     "difference",
@@ -565,6 +568,7 @@ BARE = re.compile(
 )
 LEAD = re.compile("^[(]?[一二三四五六0-9][).、]|公开|情况")
 NO_KIND = frozenset(("none", "requests.none", "requests.combined", "disputes.none"))
+CARRIED_OVER = re.compile("结转|转结|顺延|转入")
 TIMELESS = frozenset(("requests.carried_in", "requests.carried_out"))
 CARRIED = re.compile("结转|转结|顺延")
 ITEM_UNITS = frozenset("条篇件项份则个期次")
@@ -609,7 +613,7 @@ OF_ORGANISATIONS = re.compile("法人|组织|企业|单位")
 OF_ANYBODY = re.compile("公民|自然人|个人|群众|社会|公众|任何")
 DISPUTE_LOST = re.compile(r"纠错|未审结|未结|重大|群体|纠正|败诉|撤销|改变|责令")
 COMPARED = re.compile(
-    "不含|不包括|较|比(?!例)|同比|增加了?$|减少了?$|增长了?$|下降了?$|多了?$|少了?$"
+    "不含|不包括|折合|较|比(?!例)|同比|增加了?$|减少了?$|增长了?$|下降了?$|多了?$|少了?$"
 )
 ALL_ANSWERED = re.compile(
     "(?:均|全部|都)(?:已|予以|进行|按照?|按时|按期|如期|依法|依规|及时|规范|按规定|按要求|全部"
@@ -798,6 +802,7 @@ def _plain(number: Decimal) -> int | Decimal:
 
 
 def _certainty(mention: Mention, kind: str) -> str:
+    """part, rest, about, narrower; `body` where one body is named that may be the unit itself."""
     if OWN_ALONE.fullmatch(mention.near):
         return "" if mention.number.exact else "about"
     if re.search("其余|剩余|余下", mention.near):
@@ -807,6 +812,9 @@ def _certainty(mention: Mention, kind: str) -> str:
     if re.search("其中|包括|另有|除", mention.near) or mention.depth:
         return "part"
     if _is_narrower(mention.near, kind):
+        of_a_body = kind.partition(".")[0] in DECIDED and BODY_NAMED.match(mention.near)
+        if of_a_body and not _is_narrower(mention.near[of_a_body.end() :], kind):
+            return "body"
         return "narrower"
     return "" if mention.number.exact else "about"
 
@@ -825,6 +833,7 @@ BEFORE = re.compile(
     "(?:全年|因[^#]{1,14}原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
     "|[县市区省镇乡](?:人民)?政府(?:及|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|各?部门|各级|本级"
     "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及|和|与|、|:|—|-|。|其中"
+    "|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
     "|同时|另外|另|还|先后|陆续|原有?|旧|既有|辖区|[镇乡县市区]级|本行政区域|相关|有关|党政|行政执法|实际"
     "|主动公开|公开|新|以|名义|组织|开展|清理|审查|集中|后|经|行政|规范性|文件|政府|现行有效|现有|制发|制定|出台|印发|发布|联合|本表|数据|汇总|自|下)*+"
 )
@@ -848,6 +857,7 @@ def _is_narrower(near: str, kind: str) -> bool:
 
 
 EITHER = re.compile(f"(?:{KNOWN.pattern[:-2]}|{BEFORE.pattern[:-2]})*+")
+BODY_NAMED = re.compile("[,、]?[一-龥]{2,18}(?:局|委员会|委|办|厅|院|队|站|中心|镇|乡|街道办事处|街道)")
 SOME_WAY = re.compile("(?:一次性|当场|即时|提前|口头|电话)$")
 
 

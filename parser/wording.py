@@ -142,6 +142,10 @@ def kind_of(around: str, topic: str, number: Quantity, year: int | None) -> str:
     if number.unit not in units_of(topic):
         return ""
     for entry in entries:
+        if entry.unit and number.unit not in entry.unit.split("|"):
+            continue
+        if number.unit in ("名", "位") and not entry.unit:
+            continue
         if (not entry.topic or entry.topic == topic) and entry.fits.search(around):
             return entry.kind
     return ""

@@ -66,6 +66,7 @@ def _proactive(rule: str, zh: str, en: str, *cells: str) -> Compared:
 UNAVAILABLE = (_row("unavailable.not_held"), _row("unavailable.needs_creation"))
 COMPARED: dict[str, Compared] = {
     "requests.received": Compared("G01", "收到申请", "requests received", (NEW,), ((NEW, IN),)),
+    "requests.applicants": Compared("G01", "申请人", "applicants", (NEW,), ((NEW, IN),)),
     "requests.due": Compared(
         "G09", "应办结", "to be answered", (NEW, IN), ((HANDLED, OUT), (NEW,))
     ),
@@ -238,6 +239,8 @@ def against(subject: Subject) -> Iterator[tuple[Compared, Told]]:
         if total is None:
             continue
         claims = [c for c in told(subject, kind) if _is_of_the_table(subject, c)]
+        if kind == "requests.applicants":  # several may ask together, or one several times
+            claims = [c._replace(low=1, high=c.high * MOST_OF_ONE) for c in claims if c.value]
         if kind.startswith("requests."):
             claims = [c for c in claims if c.scope not in others]
         if not total.is_whole and compared.instead:
@@ -432,6 +435,8 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
     for claim in order:
         if claim.certainty == "narrower" or claim.scope == "units":
             continue
+        if claim.certainty == "body" and subject.level not in OF_OTHERS:
+            continue
         if claim.certainty == "rest" and claim.kind in WHOLES:
             continue
         if claim.kind in WHOLES and (
@@ -471,6 +476,7 @@ def _is_the_offices(subject: Subject) -> bool:
 
 
 MOST_BY_CHANCE = 9
+MOST_OF_ONE = 10_000
 SAYS_SO = re.compile(
     "(?:报告|本表|表格|表中|上表|下表)[^。；]{0,20}[仅只][^。；]{0,10}(?:本办|办公[室厅]|本级|机关)"
 )
@@ -497,9 +503,23 @@ def _may_be_whole(subject: Subject, claim: Claim, total: Sum) -> bool:
         return True
     if not claim.kind.startswith(("requests.", "disputes.")) or claim.low <= total.number:
         return not _is_told_beside(subject, claim, total)
+    if claim.kind.startswith("disputes.") and _agrees_beside(subject, claim):
+        return True
     new = amount(subject, NEW)
     received = [c for c in told(subject, "requests.received") if c.scope == "whole"]
     return new is not None and any(c.may_be(new) for c in received)
+
+
+def _agrees_beside(subject: Subject, claim: Claim) -> bool:
+    """全市受理64件，as the table has it, 纠正18件: the table is of all of it."""
+    for other in subject.report.claims:
+        compared = compared_as(other.kind) if other.kind.startswith("disputes.") else None
+        if compared is None or other.paragraph != claim.paragraph or other.scope != claim.scope:
+            continue
+        total = sum_of(subject, compared.cells)
+        if total and other.value > MOST_BY_CHANCE and other.may_be(total.number):
+            return True
+    return False
 
 
 def _total(claims: Sequence[Claim]) -> Decimal:
