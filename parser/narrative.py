@@ -23,7 +23,7 @@ from nianbao.parser.lists import Lists, Parts, Token
 from nianbao.parser.numbers import PLAIN
 from nianbao.parser.quantities import Quantity, number_of, quantities
 from nianbao.parser.shares import shares
-from nianbao.parser.wording import kind_of, topics, words
+from nianbao.parser.wording import kind_of, several_of, topics, words
 
 __all__ = ["CLAIM_FIELDS", "Claim", "bare", "claims", "number_of"]
 
@@ -165,6 +165,8 @@ class Prose:
             nothing = list(self._none(n, {claim.kind for claim in counted}))
             found += nothing
             found += self._all_answered(sentence, [*counted, *nothing])
+            told = {c.at for c in found if c.readings and c.sentence == sentence.raw}
+            found += [c for c in self._rates(sentence, counted) if c.at not in told]
         return found
 
     # ---- the words around each number
@@ -198,6 +200,8 @@ class Prose:
                 mention = self._mention(n, line, number, left, right, topic, bool(end))
                 if not mention.kind and end and OWN_ALONE.fullmatch(mention.near):
                     mention = mention._replace(kind=before if before in OF_ONE_BODY else "")
+                elif not mention.kind and end and IN_THE_TABLE.fullmatch(mention.near):
+                    mention = mention._replace(kind=before)
                 elif not mention.kind and end and _is_only_named(mention):
                     kind = _same_fate(before, topic)
                     mention = mention._replace(kind=kind)
@@ -257,7 +261,13 @@ class Prose:
             around.append(f"{near[-60:]}#{QUOTES.sub('', behind)}")
         if _is_bare(short):
             around.append(f"{QUOTES.sub('', left)[-60:].replace(',', '').replace(':', '')}#{right}")
-        onward = f"{near[-60:]}#{QUOTES.sub('', re.split('[。;]', self.behind)[0]).replace(',', '')}"
+        if topic == "requests":
+            if SOME_OF_THEM.search(near) and CARRIED_OVER.match(self.behind):
+                return "requests.carried_out"
+            if several := several_of(near):
+                return several if "+" in several else ""
+        if topic in DISPUTES and self._is_of_another_cause(near):
+            return ""
         topic_behind = _topic_of(right)
         for words_around in around:
             for each in dict.fromkeys((topic_behind or topic, topic)):
@@ -276,9 +286,14 @@ class Prose:
             for entry in words(self.year).always:
                 if number.unit in entry.unit.split("|") and entry.fits.search(words_around):
                     return entry.kind
-        if topic == "requests" and kind_of(onward, topic, number, self.year) in CARRIED_ON:
-            return "requests.carried_out" if CARRIED_OVER.search(onward) else ""
         return ""
+
+    def _is_of_another_cause(self, near: str) -> bool:
+        """因征收补偿引发行政诉讼11件; 复议7件，其中政府信息公开类0件."""
+        if "信息公开" in near:
+            return False
+        behind = re.split("[。;]", self.behind)[0]
+        return bool(OTHER_CAUSE.search(near) or NOT_OF_DISCLOSURE.search(behind))
 
     def _is_request(self, kind: str, line: str, number: Quantity, near: str) -> bool:
         if kind == "requests.received" and NO_REQUEST.search(line):
@@ -424,6 +439,27 @@ class Prose:
                     readings=found.readings,
                 )
 
+    def _rates(self, sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
+        """办结率86.9%, of what was answered and received."""
+        values = {c.kind: Decimal(c.value) for c in counted if c.exact and not c.period}
+        for match in RATE.finditer(sentence.bare[:LONGEST_SENTENCE]):
+            readings = _rate_readings(match, values)
+            if not readings:
+                continue
+            printed = Decimal(match["n"])
+            step = Decimal(1).scaleb(-len(match["n"].partition(".")[2]))
+            yield Claim(
+                "share",
+                _plain(printed),
+                sentence.raw,
+                self.paragraph,
+                match.start("n"),
+                "%",
+                low=_plain(printed - step),
+                high=_plain(printed + step),
+                readings=readings,
+            )
+
     def _none(self, n: int, counted: set[str]) -> Iterator[Claim]:
         sentence = self.sentences[n]
         line = sentence.bare[:LONGEST_SENTENCE]
@@ -517,6 +553,37 @@ class Prose:
             )
 
 
+RATE = re.compile(
+    r"(?P<timely>按[时期]|及时|法定期限内)?(?P<what>办结|答复|办理|纠错|败诉)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
+)
+
+
+def _rate_readings(match: re.Match[str], values: Mapping[str, Decimal]) -> tuple[Decimal, ...]:
+    """What the rate may be; nothing where the numbers are not told."""
+    if match["what"] in ("纠错", "败诉"):
+        topic = "reviews" if match["what"] == "纠错" else "suits"
+        lost = values.get(f"disputes.{topic}.corrected")
+        whole = values.get("disputes.reviews" if topic == "reviews" else "disputes.lawsuits")
+        pending = values.get(f"disputes.{topic}.pending", Decimal(0))
+        pairs = [(lost, whole), (lost, whole - pending if whole else None)]
+    elif match["timely"]:
+        return ()
+    else:
+        answered = values.get("requests.answered", values.get("requests.dealt"))
+        received = values.get("requests.received")
+        before = values.get("requests.carried_in", Decimal(0))
+        later = values.get("requests.carried_out", values.get("requests.carried", Decimal(0)))
+        due = values.get("requests.due")
+        every = received + before if received is not None else due
+        pairs = [(answered, received), (answered, every)]
+        if answered is not None:
+            pairs.append((answered, answered + later))
+        if every is not None and answered is None:
+            return ()
+    known = [(part, whole) for part, whole in pairs if part is not None and whole]
+    return tuple(part * 100 / whole for part, whole in known)
+
+
 ABOUT = re.compile(
     "(?:大约|约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)$"
 )
@@ -568,7 +635,15 @@ BARE = re.compile(
 )
 LEAD = re.compile("^[(]?[一二三四五六0-9][).、]|公开|情况")
 NO_KIND = frozenset(("none", "requests.none", "requests.combined", "disputes.none"))
-CARRIED_OVER = re.compile("结转|转结|顺延|转入")
+SOME_OF_THEM = re.compile("其中|(?:^|,)(?:有|另|除)")
+CARRIED_OVER = re.compile(
+    "(?:(?!无|没有|未)[^。;0-9]){0,30}?(?:结转|转结|顺延|转入)(?:至|到)?(?:下|次|明|翌|来)[^,。;0-9]{0,12}[,。;]"
+)
+OTHER_CAUSE = re.compile("因(?!不服)[^#,]{1,20}(?:引发|引起|产生|提起|导致)的?")
+NOT_OF_DISCLOSURE = re.compile(
+    r"[^0-9]*?(?:与(?:政府)?信息公开(?:工作)?无关|不涉及?(?:政府)?信息公开|非(?:政府)?信息公开|(?:各类|其他)案由"
+    r"|其中:?(?:涉及?|属于?)?(?:政府)?信息公开)"
+)
 TIMELESS = frozenset(("requests.carried_in", "requests.carried_out"))
 CARRIED = re.compile("结转|转结|顺延")
 ITEM_UNITS = frozenset("条篇件项份则个期次")
@@ -770,6 +845,7 @@ OWN_ALONE = re.compile(
     "(?:其中:?)?(?:我|本)(?:街道|[镇乡局委办院厅县市区街单机中])(?:机关|单位|本级|收到|受理|为|有|是|共)*"
     "|其中:?(?:本年度?|今年|当年)(?:为|有|是|收到|受理|新收)*"
 )
+IN_THE_TABLE = re.compile("(?:见|即)?(?:附?表[一二三四]?[中内里]?|表格[中内]?)(?:数据|填报)?(?:为|是|填)?")
 OF_ONE_BODY = frozenset(("requests.received", "disputes.reviews", "disputes.lawsuits"))
 JOINS = frozenset(("、", ",", "和", "及", "与"))
 BRACKETED = re.compile(r"\([^()]*\)")
@@ -830,10 +906,10 @@ KNOWN = re.compile(
     "|[^#]{0,8}(?:政府|机关)(?:名义|为对象|为申请对象)?|我[^#]|本[^#]|事项|情况|[、:,—-]|[一-龥]{0,2}公公开)*+"
 )
 BEFORE = re.compile(
-    "(?:全年|因[^#]{1,14}原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
+    "(?:(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
+    "|全年|因[^#]{1,14}原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
     "|[县市区省镇乡](?:人民)?政府(?:及|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|各?部门|各级|本级"
     "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及|和|与|、|:|—|-|。|其中"
-    "|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
     "|同时|另外|另|还|先后|陆续|原有?|旧|既有|辖区|[镇乡县市区]级|本行政区域|相关|有关|党政|行政执法|实际"
     "|主动公开|公开|新|以|名义|组织|开展|清理|审查|集中|后|经|行政|规范性|文件|政府|现行有效|现有|制发|制定|出台|印发|发布|联合|本表|数据|汇总|自|下)*+"
 )
@@ -857,7 +933,10 @@ def _is_narrower(near: str, kind: str) -> bool:
 
 
 EITHER = re.compile(f"(?:{KNOWN.pattern[:-2]}|{BEFORE.pattern[:-2]})*+")
-BODY_NAMED = re.compile("[,、]?[一-龥]{2,18}(?:局|委员会|委|办|厅|院|队|站|中心|镇|乡|街道办事处|街道)")
+BODY_NAMED = re.compile(
+    "[,、]?(?:(?![及和与所属])[一-龥]){2,18}"
+    "(?:局|委员会|委|办(?![理结件公])|厅|院|队|站|中心|镇|乡|街道办事处|街道)"
+)
 SOME_WAY = re.compile("(?:一次性|当场|即时|提前|口头|电话)$")
 
 
