@@ -197,6 +197,8 @@ class Prose:
                 else:
                     names = []
                 self.behind = line[number.end : min(until, number.end + 40)]
+                if denied := THEN_NONE.search(self.behind):
+                    self.behind = self.behind[: denied.start() + 1]
                 mention = self._mention(n, line, number, left, right, topic, bool(end))
                 if not mention.kind and end and OWN_ALONE.fullmatch(mention.near):
                     mention = mention._replace(kind=before if before in OF_ONE_BODY else "")
@@ -409,10 +411,11 @@ class Prose:
         values = {i: number for number, i in numbers}
         wholes = {i: values[w] for i, w in whole_of.items() if i in values and w in values}
         line = sentence.bare[:LONGEST_SENTENCE]
-        told = set()
+        grown = list(differences(line, [number for number, _ in numbers], self.year))
+        told = {found.at for found in grown}
         for share in shares(line, numbers, wholes):
-            if share.readings:
-                told.add(share.at)
+            if share.at in told:
+                continue
             yield Claim(
                 "share",
                 share.percent,
@@ -425,19 +428,18 @@ class Prose:
                 high=share.high,
                 readings=share.readings,
             )
-        for found in differences(line, [number for number, _ in numbers], self.year):
-            if found.at not in told:
-                yield Claim(
-                    "difference",
-                    _plain(found.printed),
-                    sentence.raw,
-                    self.paragraph,
-                    found.at,
-                    found.unit,
-                    low=_plain(found.low),
-                    high=_plain(found.high),
-                    readings=found.readings,
-                )
+        for found in grown:
+            yield Claim(
+                "difference",
+                _plain(found.printed),
+                sentence.raw,
+                self.paragraph,
+                found.at,
+                found.unit,
+                low=_plain(found.low),
+                high=_plain(found.high),
+                readings=found.readings,
+            )
 
     def _rates(self, sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
         """办结率86.9%, of what was answered and received."""
@@ -598,6 +600,8 @@ def _all_of_one_kind(
     """收到申请14件，全部予以公开; 均为自然人申请."""
     for kind, pattern in patterns.items():
         match = pattern.search(line, received.at)
+        if match is None and received.value == 1:
+            match = ALONE[kind].match(line, received.at)
         family = kind.rpartition(".")[0] if ".by." in kind else ""
         told = any(each.startswith(family) for each in kinds) if family else kinds & OUTCOMES
         between = line[received.at : match.end()] if match else ""
@@ -621,6 +625,16 @@ ALL_OF = {
 ALL_REVIEWS = {
     "disputes.reviews.upheld": re.compile(EVERY + "(?:被)?(?:结果)?维持"),
     "disputes.reviews.pending": re.compile(EVERY + "(?:尚)?(?:未审结|在审理中)"),
+    "disputes.reviews.corrected": re.compile(
+        EVERY + "(?:被)?(?:结果)?(?:复议机关)?(?:纠正|撤销|确认违法)"
+    ),
+}
+# 行政复议1件，尚在审理中: of one there is no all
+ALONE = {
+    kind: re.compile(
+        pattern.pattern.replace(EVERY, "[^,;。]*[,;](?:结果|目前|正|已|尚|仍|为|被|依法|按期|系|属于?)*")
+    )
+    for kind, pattern in [*ALL_OF.items(), *ALL_REVIEWS.items()]
 }
 OF_SOMETHING_ELSE = re.compile("诉讼|结转|其余|其他|其中|剩余|延期|另|截至|截止|目前")
 OUTCOMES = frozenset(
@@ -639,6 +653,7 @@ SOME_OF_THEM = re.compile("其中|(?:^|,)(?:有|另|除)")
 CARRIED_OVER = re.compile(
     "(?:(?!无|没有|未)[^。;0-9]){0,30}?(?:结转|转结|顺延|转入)(?:至|到)?(?:下|次|明|翌|来)[^,。;0-9]{0,12}[,。;]"
 )
+THEN_NONE = re.compile("[,、](?:也|均|并|亦|且)?(?:无(?!法(?!人))|没有|未(?!被|到)|不存在)")
 OTHER_CAUSE = re.compile("因(?!不服)[^#,]{1,20}(?:引发|引起|产生|提起|导致)的?")
 NOT_OF_DISCLOSURE = re.compile(
     r"[^0-9]*?(?:与(?:政府)?信息公开(?:工作)?无关|不涉及?(?:政府)?信息公开|非(?:政府)?信息公开|(?:各类|其他)案由"

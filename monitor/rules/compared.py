@@ -487,7 +487,7 @@ def _is_told_in_parts(subject: Subject, claim: Claim) -> bool:
     if claim.part_of is None:
         return False
     whole = subject.report.claims[claim.part_of]
-    if whole.period or (claim.scope == "own" and whole.scope in ("whole", "units")):
+    if whole.period or "信息公开" in claim.about or (claim.scope == "own" and whole.scope in ("whole", "units")):
         return False
     return whole.kind in ("list.total", claim.kind) or whole.at > claim.at
 

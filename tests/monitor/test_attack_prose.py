@@ -35,8 +35,8 @@ JUDGED = frozenset(("prose", "arithmetic"))
 OF_THE_PROSE = frozenset(("C03", "C07", "H04"))
 
 
-def entries(part: str = "open") -> list[dict[str, Any]]:
-    files = sorted(FOLDER.glob(f"*-{part}.yaml"))
+def entries() -> list[dict[str, Any]]:
+    files = sorted(FOLDER.glob("*.yaml"))
     read = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
     return [each for found in read for each in found]
 
