@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from nianbao.parser.quantities import Quantity
@@ -38,7 +39,6 @@ LESS = "减少|下降|少公?开?|降低|回落|减"
 BY = re.compile(
     rf"(?:(?P<more>{MORE})|(?P<less>{LESS}))(?:了|公开|发布|收到|受理|办理|办结|申请|新收|共)*$"
 )
-TO = re.compile("(?:达到?|总数为|总量为|增至|升至|减至|降至|增加到|减少到|下降到|为)$")
 RISES = re.compile(
     rf"(?:(?P<more>{MORE}|增幅|涨幅|同比增|升幅)|(?P<less>{LESS}|降幅|减幅))(?:为|了|约|达|近)*$"
 )
@@ -104,28 +104,29 @@ FROM = re.compile("由(?:[^,。;0-9]{0,8}的)?$")
 def _beside(line: str, numbers: Sequence[Quantity], year: int | None) -> _Beside | None:
     """Which is this year's, which last year's, which the difference; nothing where two are one."""
     roles: dict[str, Quantity] = {}
-    sign, end, rest = 0, 0, []
+    sign, end = 0, 0
     for number in numbers:
         words = line[max(end, number.start - 40) : number.start]
-        clause = re.split("[,;。]", words)[-1]
-        found = BY.search(clause)
-        before = THEN.search(words)
-        is_then = (before and before["year"] != str(year)) or (FROM.search(words) and number is numbers[0])
-        role = "then" if is_then else "by" if found else "now"
-        if role == "now" and TO.search(clause) and "by" in roles and "now" in roles:
-            role = "now" if roles["now"] is roles.get("by") else "again"
-        if OTHERS.search(words) or number.is_money:
+        by = BY.search(re.split("[,;。]", words)[-1])
+        role = _role(words, by, year, is_first=number is numbers[0])
+        if OTHERS.search(words) or number.is_money or role in roles:
             return None
-        if role in roles or role == "again":
-            rest.append(number)
-        else:
-            roles[role] = number
-        if found and role == "by":
-            sign = 1 if found["more"] else -1
+        roles[role] = number
+        if by and role == "by":
+            sign = 1 if by["more"] else -1
         end = number.end
-    if rest or len(roles) < 2:
+    if len(roles) < 2:
         return None
     return _Beside(roles.get("now"), roles.get("then"), roles.get("by"), sign)
+
+
+def _role(words: str, by: re.Match[str] | None, year: int | None, *, is_first: bool) -> str:
+    before = THEN.search(words)
+    if before and before["year"] != str(year):
+        return "then"
+    if is_first and FROM.search(words):
+        return "then"
+    return "by" if by else "now"
 
 
 def _grown(line: str, numbers: Sequence[Quantity], made: Decimal) -> Iterator[Difference]:
@@ -140,8 +141,8 @@ def _grown(line: str, numbers: Sequence[Quantity], made: Decimal) -> Iterator[Di
         step = Decimal(1).scaleb(-len(match["n"].partition(".")[2]))
         yield Difference(printed, printed - step, printed + step, match.start(), "%", (made,))
         return
-    if match := TWOFOLD.search(line):
-        yield Difference(Decimal(100), Decimal(90), Decimal(140), match.start(), "%", (made,))
+    if double := TWOFOLD.search(line):
+        yield Difference(Decimal(100), Decimal(90), Decimal(140), double.start(), "%", (made,))
 
 
 TWOFOLD = re.compile("翻了?一番(?!以上)|翻番")
@@ -171,7 +172,7 @@ FACTOR = Decimal(2)
 
 def _averages(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
     """全年3.65亿人次，日均100万人次: told only where it is not even half or double."""
-    for whole, number in zip(numbers, numbers[1:], strict=False):
+    for whole, number in pairwise(numbers):
         words = line[whole.end : number.start]
         for pattern, counts in AVERAGE.items():
             if not pattern.search(words) or whole.unit != number.unit or not number.value:
@@ -180,9 +181,7 @@ def _averages(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
             low, high = min(made) / FACTOR, max(made) * FACTOR
             if len(words) < 16 and not low <= number.value <= high:
                 printed = Decimal(number.value)
-                yield Difference(
-                    printed, printed, printed, number.start, number.unit, (made[0],)
-                )
+                yield Difference(printed, printed, printed, number.start, number.unit, (made[0],))
 
 
 SAME = re.compile(r"^[,(]?(?:折合|折算为?|合计?人民币|即|也就是)(?:人民币)?$")
@@ -190,7 +189,7 @@ SAME = re.compile(r"^[,(]?(?:折合|折算为?|合计?人民币|即|也就是)(?
 
 def _the_same(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
     """1.2亿元，折合12000万元."""
-    for first, second in zip(numbers, numbers[1:], strict=False):
+    for first, second in pairwise(numbers):
         if not (first.is_money and second.is_money):
             continue
         if SAME.match(line[first.end : second.start]) and (

@@ -360,7 +360,9 @@ class Lists:
         here, after = self.tokens[i], self.tokens[i + 1]
         if after.sentence != here.sentence or after.unit != here.unit:
             return False
-        return _are_complements([here, after], COMPLEMENTS[-1:]) and after.gap.startswith((",", "、", "和"))
+        return _are_complements([here, after], COMPLEMENTS[-1:]) and after.gap.startswith(
+            (",", "、", "和")
+        )
 
     @staticmethod
     def _implies(token: Token, before: Token) -> bool:

@@ -165,8 +165,8 @@ class Prose:
             nothing = list(self._none(n, {claim.kind for claim in counted}))
             found += nothing
             found += self._all_answered(sentence, [*counted, *nothing])
-            told = {c.at for c in found if c.readings and c.sentence == sentence.raw}
-            found += [c for c in self._rates(sentence, counted) if c.at not in told]
+            judged = {c.at for c in found if c.readings and c.sentence == sentence.raw}
+            found += [c for c in self._rates(sentence, counted) if c.at not in judged]
         return found
 
     # ---- the words around each number
@@ -524,7 +524,7 @@ class Prose:
                 NARROWER.search(clause)
                 or NOT_ONE.match(line, match.end())
                 or ANY_OTHER.search(line[max(at - 10, 0) : match.end()])
-                or (CHANNEL_OF_REQUEST.search(match[0]) and not ANY_WAY.search(match[0]))
+                or (len(CHANNEL_OF_REQUEST.findall(match[0])) == 1 and not ANY_WAY.search(match[0]))
             )
         return True
 
@@ -632,7 +632,9 @@ ALL_REVIEWS = {
 # 行政复议1件，尚在审理中: of one there is no all
 ALONE = {
     kind: re.compile(
-        pattern.pattern.replace(EVERY, "[^,;。]*[,;](?:结果|目前|正|已|尚|仍|为|被|依法|按期|系|属于?)*")
+        pattern.pattern.replace(
+            EVERY, "[^,;。]*[,;](?:结果|目前|正|已|尚|仍|为|被|依法|按期|系|属于?)*"
+        )
     )
     for kind, pattern in [*ALL_OF.items(), *ALL_REVIEWS.items()]
 }
@@ -654,7 +656,7 @@ CARRIED_OVER = re.compile(
     "(?:(?!无|没有|未)[^。;0-9]){0,30}?(?:结转|转结|顺延|转入)(?:至|到)?(?:下|次|明|翌|来)[^,。;0-9]{0,12}[,。;]"
 )
 THEN_NONE = re.compile("[,、](?:也|均|并|亦|且)?(?:无(?!法(?!人))|没有|未(?!被|到)|不存在)")
-OTHER_CAUSE = re.compile("因(?!不服)[^#,]{1,20}(?:引发|引起|产生|提起|导致)的?")
+OTHER_CAUSE = re.compile("因(?:(?!不服|答复|申请)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?")
 NOT_OF_DISCLOSURE = re.compile(
     r"[^0-9]*?(?:与(?:政府)?信息公开(?:工作)?无关|不涉及?(?:政府)?信息公开|非(?:政府)?信息公开|(?:各类|其他)案由"
     r"|其中:?(?:涉及?|属于?)?(?:政府)?信息公开)"
@@ -685,7 +687,9 @@ ITSELF = re.compile(
 NO_REQUEST = re.compile("不作为[^,。;]{0,12}申请|不属于政府信息公开申请")
 WITH_ANOTHER = re.compile(r"\(含[^()]*\)$")
 PARTED = re.compile("(?:其中|分别)[^。;]*$")
-CHANNEL_OF_REQUEST = re.compile("网络|网上|网站|平台|信函|邮寄|邮件|当面|现场|来信|传真|线上|线下")
+CHANNEL_OF_REQUEST = re.compile(
+    "书面|网络|网上|网站|平台|信函|邮寄|邮件|当面|现场|来信|传真|线上|线下"
+)
 NARROWER = re.compile("补正|撤回|收费|缴费|超期|逾期|推诿|拒绝|结转|办结|答复|条件|需要?收")
 NOT_ONE = re.compile("(?:的)?(?:引起|引发|导致|产生|而|人|行政复议|复议|补正|书|被|因)")
 ANY_WAY = re.compile("形式|方式|渠道|途径")
@@ -860,7 +864,9 @@ OWN_ALONE = re.compile(
     "(?:其中:?)?(?:我|本)(?:街道|[镇乡局委办院厅县市区街单机中])(?:机关|单位|本级|收到|受理|为|有|是|共)*"
     "|其中:?(?:本年度?|今年|当年)(?:为|有|是|收到|受理|新收)*"
 )
-IN_THE_TABLE = re.compile("(?:见|即)?(?:附?表[一二三四]?[中内里]?|表格[中内]?)(?:数据|填报)?(?:为|是|填)?")
+IN_THE_TABLE = re.compile(
+    "(?:见|即)?(?:附?表[一二三四]?[中内里]?|表格[中内]?)(?:数据|填报)?(?:为|是|填)?"
+)
 OF_ONE_BODY = frozenset(("requests.received", "disputes.reviews", "disputes.lawsuits"))
 JOINS = frozenset(("、", ",", "和", "及", "与"))
 BRACKETED = re.compile(r"\([^()]*\)")

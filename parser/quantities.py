@@ -52,7 +52,7 @@ def quantities(text: str) -> Iterator[Quantity]:
     """The numbers of a text that has neither spaces nor full-width forms."""
     for match in QUANTITY.finditer(text):
         value = number_of(match["n"])
-        if value is None or OF_A_NAME.match(text, match.end("or" if match["or"] else "unit")):
+        if value is None or OF_A_NAME.match(text, _end(match)):
             continue
         if match["n"] != "一" or text[match.start() - 1 : match.start()] not in NO_COUNT:
             yield _quantity(match, Decimal(value))
@@ -94,7 +94,20 @@ def _quantity(match: re.Match[str], number: Decimal) -> Quantity:
     if low > high:
         low = high = value
     start = match.start("n")
-    return Quantity(plain(value), low, high, exact, match["unit"], start, match.end("or" if match["or"] else "unit"))
+    return Quantity(
+        plain(value),
+        low,
+        high,
+        exact,
+        match["unit"],
+        start,
+        _end(match),
+    )
+
+
+def _end(match: re.Match[str]) -> int:
+    """Behind the unit, and the other one that it may have: 5321条（篇）."""
+    return match.end("or") if match["or"] else match.end("unit")
 
 
 def last_digit(number: Decimal, printed: str) -> Decimal:

@@ -135,7 +135,9 @@ def several_of(near: str) -> str:
     between = [near[a.end() : b.start()] for a, b in pairwise(found)]
     if not all(AND.fullmatch(each) for each in between):
         return ""
-    is_told = any(TOGETHER.search(each) for each in between) or IN_ALL.search(near[found[-1].end() :])
+    is_told = any(TOGETHER.search(each) for each in between) or IN_ALL.search(
+        near[found[-1].end() :]
+    )
     return "+".join(dict.fromkeys(kinds)) if is_told else kinds[0]
 
 

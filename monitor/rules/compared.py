@@ -469,7 +469,9 @@ def _is_the_offices(subject: Subject) -> bool:
     for kind in ("requests.received", "requests.answered", "requests.dealt"):
         compared = COMPARED[kind]
         total = sum_of(subject, compared.cells)
-        claims = [c for c in told(subject, kind) if c.scope == "office" and c.value > MOST_BY_CHANCE]
+        claims = [
+            c for c in told(subject, kind) if c.scope == "office" and c.value > MOST_BY_CHANCE
+        ]
         if total and any(_agrees(subject, c, compared, total) for c in claims):
             return True
     return False
@@ -487,7 +489,11 @@ def _is_told_in_parts(subject: Subject, claim: Claim) -> bool:
     if claim.part_of is None:
         return False
     whole = subject.report.claims[claim.part_of]
-    if whole.period or "信息公开" in claim.about or (claim.scope == "own" and whole.scope in ("whole", "units")):
+    if (
+        whole.period
+        or "信息公开" in claim.about
+        or (claim.scope == "own" and whole.scope in ("whole", "units"))
+    ):
         return False
     return whole.kind in ("list.total", claim.kind) or whole.at > claim.at
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fnmatch import filter
 from collections.abc import Iterator
 from decimal import Decimal
+from fnmatch import filter
 
 import pytest
 
