@@ -92,6 +92,8 @@ CHINESE_OF: Mapping[str, str] = {
     "The same as giving the ID.": "与直接写编号相同。",
     "The catalogue as JSON.": "以 JSON 输出规则目录。",
     "The page docs/rules.md.": "输出 docs/rules.md 的内容。",
+    "Of what each rule found here, how much was waived, and why.": "各条规则在本地数据中发现的问题里，被认定不成立的有多少，理由是什么。",
+    "With --rates, what people decided on its findings: all that is stored, or what --county and --year name.": "用 --rates 时，统计对问题的认定：全部存档，或 --county、--year 所指的范围。",
     "繁峙县, 北京市朝阳区 or a code; asked for if absent.": "如 繁峙县、北京市朝阳区，或代码；未指定时询问。",
     "The portal's host name, such as www.fanshi.gov.cn.": "门户网站主机名，如 www.fanshi.gov.cn。",
     "Where the counties' files are; that of nianbao.toml if not given.": "县配置文件所在；未指定时按 nianbao.toml。",

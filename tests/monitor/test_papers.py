@@ -518,6 +518,11 @@ def test_decisions_hold_are_shown_and_can_be_taken_back(county: Path) -> None:
     assert [row["rule"] for row in rows(county, "flagged", "--year", "2023", "--rule", "F01")] == []
     shown = rows(county, "flagged", "--year", "2023", "--rule", "F01", "--waived")
     assert shown[0]["decision"] == "waived 张三：核实无误"
+    told = json.loads(run(county, "rules", "--rates", "--json", "--config", "counties").stdout)
+    rate = next(each for each in told if each["rule"] == "F01")
+    assert (rate["findings"], rate["waived"], rate["share"]) == (1, 1, 1.0)
+    assert rate["reasons"] == [{"why": "核实无误", "count": 1}]
+    assert all(each["share"] == 0 for each in told if each is not rate)
     left = {row["rule"] for row in rows(county, "flagged", "--year", "2023")} - {"A02"}
     assert quality() == ("flagged" if left else "clean")
     assert (
