@@ -137,6 +137,18 @@ def test_the_letter(county: Path) -> None:
     assert "逾期9天" in text
     cells = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
     assert any("本年新收" in row[1] and "5" in row[3] for row in cells)
+    assert "反馈至我" in text
+    heads = [p for p in document.paragraphs if p.text.startswith(("一、", "二、", "三、"))]
+    assert all(p.paragraph_format.keep_with_next for p in heads)
+    chosen = ("letter", "石门镇", "--year", "2023", "--config", "counties", "-o", "chosen.docx")
+    rules = {str(row["rule"]) for row in rows(county, "flagged", "--year", "2023")}
+    assert run(county, *chosen, "--only", "F01").returncode == 0
+    (table,) = Document(str(county / "chosen.docx")).tables
+    assert len(table.rows) == 2
+    if rules > {"F01", "A02"}:
+        assert run(county, *chosen, "--without", "F01").returncode == 0
+    assert run(county, *chosen, "--only", "F01", "--without", "F01").returncode == 1
+    assert run(county, *chosen, "--only", "F99").returncode == 2
     assert run(county, "letter", "柳树镇", "--year", "2023", "--config", "counties").returncode == 1
     assert run(county, "letter", "没有镇", "--year", "2023", "--config", "counties").returncode == 2
 
