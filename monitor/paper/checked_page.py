@@ -34,7 +34,9 @@ td,th{border:1px solid #888;padding:.25rem .4rem;text-align:right}
 th{font-weight:normal;text-align:left}thead th{text-align:center}
 td.wrong,mark{background:#ffd9d6;color:#1a1a1a;outline:2px solid #a3001b}
 mark.warning,mark.notice{background:#fff0c2;outline-color:#b87900}
-@media (max-width:40rem){body{font-size:17px;padding:.6rem}td,th{white-space:nowrap}}
+tbody th{min-width:8em}tbody th.group{color:#444}
+@media (max-width:40rem){body{font-size:17px;padding:.6rem}td,thead th{white-space:nowrap}
+tbody th{position:sticky;left:0;background:#fff}}
 @media print{body{max-width:none;padding:0;font-size:11pt}li,tr{break-inside:avoid}
 h2,caption{break-after:avoid}.wide{overflow:visible}table{font-size:8pt}
 .verdict,td.wrong,mark{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
@@ -107,10 +109,11 @@ def _form(report: Report, marks: Mapping[str, str]) -> Iterator[str]:
     for table, name in report.table_forms.items():
         for caption, heads, rows in _tables(form_named(name), table):
             yield f'<div class="wide"><table><caption>{escape(caption)}</caption><thead><tr><th>'
-            yield "".join(f"<th>{escape(head)}" for head in heads) + "</thead>"
+            yield "".join(f"<th>{escape(head)}" for head in heads) + "</thead><tbody>"
             for label, keys in rows:
                 cells = "".join(_cell(report.cells.get(key), key, marks) for key in keys)
-                yield f"<tr><th>{escape(label)}{cells}"
+                of_a_group = "" if keys else f' class="group" colspan="{len(heads) + 1}"'
+                yield f"<tr><th{of_a_group}>{escape(label)}{cells}"
             yield "</table></div>"
 
 
@@ -128,11 +131,8 @@ def _tables(form: Form, table: str) -> Iterator[tuple[str, list[str], Rows]]:
             yield clause.clause, [column.label for column in clause.columns], rows
     elif table == "requests":
         keys = [column.key for column in form.request_columns]
-        rows = [
-            (f"{row.number}{row.label}", [f"requests.{row.key}.{key}" for key in keys])
-            for row in form.request_rows
-        ]
-        yield form.sections[2].label, [column.label for column in form.request_columns], rows
+        heads = [column.label for column in form.request_columns]
+        yield form.sections[2].label, heads, list(_request_rows(form, keys))
     else:
         keys = [column.key for column in form.dispute_columns]
         rows = [
@@ -140,6 +140,25 @@ def _tables(form: Form, table: str) -> Iterator[tuple[str, list[str], Rows]]:
             for group in form.dispute_groups
         ]
         yield form.sections[3].label, [column.label for column in form.dispute_columns], rows
+
+
+def _request_rows(form: Form, keys: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """The rows, and the groups that they stand under."""
+    numbers = {group.label: group.number for group in form.request_groups}
+    before = ""
+    for row in form.request_rows:
+        if row.group and row.group != before:
+            yield f"{_numbered(numbers.get(row.group, ''))}{row.group}", []
+        before = row.group or before
+        yield (
+            f"{_numbered(row.number)}{row.label}",
+            [f"requests.{row.key}.{key}" for key in keys],
+        )
+
+
+def _numbered(number: str) -> str:
+    """As the form prints it: 一、 but （一）."""
+    return f"{number}、" if len(number) == 1 else number
 
 
 def _cell(value: Value | None, key: str, marks: Mapping[str, str]) -> str:
