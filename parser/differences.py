@@ -77,6 +77,10 @@ def _of_the_year_before(
     line: str, numbers: Sequence[Quantity], year: int | None
 ) -> Iterator[Difference]:
     beside = _beside(line, numbers, year)
+    if beside is None and (parts := _by_semicolons(line, numbers)):
+        for part in parts:
+            yield from _of_the_year_before(line, part, year)
+        return
     if beside is None or any(n is not None and not n.exact for n in beside[:3]):
         return
     now, then, by, sign = beside
@@ -96,6 +100,18 @@ def _of_the_year_before(
         return
     if base > 0 and now is not None:
         yield from _grown(line, numbers, (Decimal(now.value) - base) * 100 / base)
+
+
+def _by_semicolons(line: str, numbers: Sequence[Quantity]) -> list[list[Quantity]]:
+    """The numbers apart at semicolons; nothing where there is none between them."""
+    parts: list[list[Quantity]] = [[]]
+    end = numbers[0].start if numbers else 0
+    for number in numbers:
+        if ";" in line[end : number.start]:
+            parts.append([])
+        parts[-1].append(number)
+        end = number.end
+    return parts if len(parts) > 1 else []
 
 
 FROM = re.compile("由(?:[^,。;0-9]{0,8}的)?$")

@@ -294,6 +294,10 @@ class Prose:
         """因征收补偿引发行政诉讼11件; 复议7件，其中政府信息公开类0件."""
         if "信息公开" in near:
             return False
+        told = "".join(each.bare for each in self.sentences)
+        is_of_them = "信息公开" in told or _topic_of(self.heading) in DISPUTES
+        if "应诉" in near and not is_of_them:
+            return True
         behind = re.split("[。;]", self.behind)[0]
         return bool(OTHER_CAUSE.search(near) or NOT_OF_DISCLOSURE.search(behind))
 
@@ -361,6 +365,9 @@ class Prose:
         if kind.endswith(".change.less"):
             value, number = -value, number._replace(low=-number.high, high=-number.low)
         about = "" if kind == "proactive.total" else _label(mention.left)
+        certainty = _certainty(mention, kind)
+        if "书面答复" in mention.near and BY_MOUTH.search(sentence.bare):
+            certainty = "narrower"
         return Claim(
             kind.replace(".change.more", ".change").replace(".change.less", ".change"),
             value,
@@ -374,7 +381,7 @@ class Prose:
             high=_plain(number.high / scale),
             scope=mention.scope,
             period=mention.period,
-            certainty=_certainty(mention, kind),
+            certainty=certainty,
         )
 
     def _item(self, i: int, mentions: Sequence[Mention]) -> str:
@@ -480,7 +487,8 @@ class Prose:
                         scope = _scope_of(line[: match.start()] + match[0])
                         told.setdefault(kind, self._zero(kind, sentence, match.start(), scope))
         if re.fullmatch("(?:均|都)?(?:无|没有|未发生)[。;]?", line) and len(before) < 24:
-            for kind in NONE_UNDER.get(_topic_of(before), ()):
+            topic = _topic_of(before if n else self.heading)
+            for kind in NONE_UNDER.get(topic, ()):
                 told.setdefault(kind, self._zero(kind, sentence, 0, ""))
         for kind, cells in NONE_OF_DOCUMENTS.items():
             new = NOTHING_NEW.search(line)
@@ -578,7 +586,7 @@ def _rate_readings(match: re.Match[str], values: Mapping[str, Decimal]) -> tuple
         due = values.get("requests.due")
         every = received + before if received is not None else due
         pairs = [(answered, received), (answered, every)]
-        if answered is not None:
+        if answered is not None and later:
             pairs.append((answered, answered + later))
         if every is not None and answered is None:
             return ()
@@ -586,6 +594,7 @@ def _rate_readings(match: re.Match[str], values: Mapping[str, Decimal]) -> tuple
     return tuple(part * 100 / whole for part, whole in known)
 
 
+BY_MOUTH = re.compile("(?:当场|即时|口头|电话)(?:答复|回复|办结)")
 ABOUT = re.compile(
     "(?:大约|约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)$"
 )
@@ -726,6 +735,7 @@ NONE_OF_DOCUMENTS = {
     "regulations": ("regulations.issued", "regulations.repealed"),
 }
 NONE_UNDER = {
+    "requests": ("requests.received",),
     "reviews": ("disputes.reviews",),
     "suits": ("disputes.lawsuits",),
     "disputes": ("disputes.reviews", "disputes.lawsuits"),
