@@ -95,8 +95,18 @@ def _head_lines(document: Document) -> list[str]:
     near = {k for i in telling for k in range(max(i - 3, 0), min(i + 4, len(lines)))}
     for i in near:
         if len(lines[i]) < 2 * LONGEST_TITLE:
-            lines[i] = WITH_PAGE.sub("", _bare(lines[i]))
+            lines[i] = _without_page(_bare(lines[i]), is_first=i == 0)
     return lines
+
+
+def _without_page(line: str, *, is_first: bool) -> str:
+    """A line without what the page or the file puts around a title: 【年度报告】, 附件：, 《》."""
+    line = WITH_PAGE.sub("", line)
+    if is_first and not ends_as_a_file(line):
+        line = ATTACHED.sub("", line)
+    if whole := IN_MARKS.fullmatch(line):
+        return whole[1]
+    return line
 
 
 OF_THE_ARTICLE = ("h1", "articletitle")
@@ -159,6 +169,10 @@ def unit(title: str, document: Document) -> tuple[str, str | None]:
     """The unit without its county, and the county if it is named."""
     head = LABEL.sub("", YEAR_HEAD.sub("", LABEL.sub("", title)))
     match = BODY.match(head)
+    if below := BODY_BEHIND.search(title):
+        own, region = _without_regions(below["body"])
+        above = OFFICE_END.sub("", _without_regions(match["body"])[0]) if match else ""
+        return own, region or above or None
     if match is None:
         for text in [*_texts(document)[-6:], *_texts(document)[:12]]:
             if match := BODY_ALONE.fullmatch(_bare(text)) or PUBLISHES.search(_bare(text)):
@@ -171,7 +185,7 @@ def unit(title: str, document: Document) -> tuple[str, str | None]:
 
 
 def year(title: str, document: Document) -> int | None:
-    found = {int(_digits(match[1])) for match in YEAR.finditer(title)}
+    found = {int(_digits(match[1])) for match in YEAR.finditer(MADE_IN.sub("", title))}
     if len(found) == 1:
         return found.pop()
     span = period(document)[0]
@@ -306,12 +320,16 @@ DIGIT = "[0-9０-９〇○零一二三四五六七八九]"
 YEAR = re.compile(rf"(?<!{DIGIT})((?:20|２０|二[〇○零O0]){DIGIT}{{2}})年")
 YEAR_HEAD = re.compile(rf"^{DIGIT}{{4}}年度?")
 TITLE = re.compile(
-    r"(?:政府信息|政务信息|政务|信息)公开(?:工作)?(?:年度)?(?:报告|年报|工作总结|工作情况)"
+    r"(?:政府信息|政务信息|政务|信息)公开(?:工作)?(?:年度)?(?:的?报告|年报|工作总结|工作情况)"
 )
 NOT_TITLE = re.compile(
     r"解读|图解|通知|制度|办法|部署|首页|>|附件|下载|格式|依据|根据|。|现将|公布|：|;|；"
 )
-WITH_PAGE = re.compile(r"^(?:标题|名称)[:：]?")
+WITH_PAGE = re.compile(
+    r"^(?:(?:标题|名称)[:：]?|【[^】]{1,8}】|\[[^\]]{1,8}\]|〔[^〕]{1,8}〕|[★●◆▲■※☆·•*]|[0-9]{1,2}[.、](?![0-9]))+"
+)
+ATTACHED = re.compile("^附(?:件[0-9一二三四]?)?[:：、.]")
+IN_MARKS = re.compile("《([^《》]+)》")
 KINDS = (
     "人民政府街道办事处|街道办事处|人民政府办公[室厅]|人民政府研究室|人民政府|办事处|管理委员会|管委会|委员会"
     "|政府办公[室厅]|政府研究室|办公[室厅]|研究室|街道|[镇乡]|苏木|局|中心|支队|大队|总队|公司|地区|行政公署"
@@ -323,8 +341,14 @@ BEHIND = rf"(?=(?:关于)?{DIGIT}{{4}}|年度|政府信息|政务|信息公开|�
 BODY = re.compile(rf"(?P<body>[\u4e00-\u9fff]{{1,30}}?(?:{KINDS}|{MORE_KINDS}|{PLACES})){BEHIND}")
 # Words of the page that stand before a title without a mark between.
 LABEL = re.compile(
-    "^(?:政府信息公开年度?报告?|政府信息公开|信息公开|政务公开|公开年报|年度报告|当前位置|首页|标题|名称|[:：>])+"
+    "^(?:关于|政府信息公开年度?报告?|政府信息公开|信息公开|政务公开|公开年报|年度报告|当前位置|首页|标题|名称|[:：>])+"
 )
+# 平安县2023年…报告（柳树镇）: the report of the one behind
+BODY_BEHIND = re.compile(
+    rf"报告[(—–-]+(?P<body>[\u4e00-\u9fff]{{1,28}}(?:{KINDS}))(?:{DIGIT}{{4}}年度?)?\)?$"
+)
+MADE_IN = re.compile(r"\([^()]*月[^()]*\)$")  # （2024年1月）
+OFFICE_END = re.compile("(?:人民政府)?(?:(?:政府)?办公[室厅])?$")
 BODY_ALONE = re.compile(rf"(?P<body>[\u4e00-\u9fff]{{1,28}}(?:{KINDS}))")
 PUBLISHES = re.compile(
     rf"(?:公布|由|发布)(?P<body>[\u4e00-\u9fff]{{2,20}}?(?:{KINDS}))(?={DIGIT}{{4}}|编制|根据|按照)"

@@ -6,11 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from nianbao.parser.quantities import Quantity
 
 MOST_PARTS = 60
+NOT_YET = -1  # the whole stands behind its parts
+WHOLE_TO_COME = re.compile(r"^[,;、].*[一-龥”]\((?:包括|其中|含|包含)[^()]*$")
+OUT_OF_BRACKET = re.compile("[()]")
 
 
 class Token(NamedTuple):
@@ -23,7 +26,8 @@ class Token(NamedTuple):
     right: str  # the words behind it
     is_aside: bool  # of another year, or a difference: neither whole nor part
     is_request: bool = False
-    is_flow: bool = False  # what came in, was answered or is carried: no part of one another
+    # in: what came in; out: what was answered or is carried. No part of one another
+    flow: Literal["", "in", "out"] = ""
 
     @property
     def unit(self) -> str:
@@ -43,6 +47,7 @@ class Parts:
     is_implied: bool = False  # no word opens it: 100条，网站60条，公众号40条
     is_bridged: bool = False  # goes on over a full stop
     is_numbered: bool = False
+    is_told_at_once: bool = False  # 9件：机关6件，社区3件
     depth: int = 0
     parts: list[int] = field(default_factory=list)
     is_closed: bool = False  # names all its parts, as far as that can be told
@@ -50,13 +55,25 @@ class Parts:
 
 
 OPENS = re.compile(
-    r"其中|包括|包含|分别(?:为|是)?|依次为|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要|[(]含|(?:各类|上述|全部|所有)信息中"
+    r"其中|包括|包含|(?<=,)含(?![义量有金])|分布如下|以下[^,。;:]{0,10}:|如下:|构成:|分别(?:为|是)?|依次为|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要|[(]含|(?:各类|上述|全部|所有)信息中"
 )
-IS_OPEN = re.compile("涉及|主要|重点|[(]含|等|按")
+IS_OPEN = re.compile("涉及|主要|重点|[(]含|等")
 CERTAIN = re.compile("分别(?:为|是)?|依次为")
-TOTAL_AFTER = re.compile(
-    "(?:合计|总计|共计|总共|[两三四五六七八九]项共|[两二三]者共|(?:全年|全县|全市|全区)(?:总)?共)[^,。;]{0,12}$|[,;]全年$"
+# Names that leave nothing between them.
+COMPLEMENTS = (
+    (re.compile("自然人|公民|个人"), re.compile("法人|组织|单位")),
+    (re.compile("建议|议案"), re.compile("提案")),
+    (re.compile("网上|线上|在线"), re.compile("线下|书面|纸质")),
+    (re.compile("(?<!未)(?<!尚未)(?:办结|审结)"), re.compile("未办结|未审结|在办|正在")),
+    (re.compile("机关|本级"), re.compile("下属|所属|局属|委属|直属|基层|事业单位")),
 )
+TOTAL_AFTER = re.compile(
+    "(?:合计|总计|共计|总共|[两二三]者共|全(?:年|[县市区省州镇乡局系]统?)(?:总)?共|"
+    "[两三四五六七八九0-9]{1,2}(?:个|类|项|大)[^,。;0-9]{0,8}共)[^,。;]{0,12}$|[,;]全年$"
+)
+TOTAL_IN_BRACKETS = re.compile(r"\((?:以上|上述|各项)?(?:合计|总计|共计|共)(?:为|有)?")
+COUNTS_OF_PARTS = frozenset("个类项家")
+ALL_OF_THEM = re.compile("^[^,。;:0-9]{1,10}(?<!公)共[^,。;]{0,8}$")
 ALL_YEAR = re.compile("^[,;]全年[^,。;]{0,8}$")
 PART_OF_A_YEAR = re.compile("下半年|四季度")
 TOTAL_WITHOUT_A_WORD = re.compile("^[,;](?:[^,。;]{0,8}年|累计)?共[^,。;]{0,10}$")
@@ -88,6 +105,7 @@ class Lists:
         for i in range(len(self.tokens)):
             self._take(i)
         self._close(0)
+        self.done = [found for found in self.done if found.whole != NOT_YET]
         for found in self.done:
             self._settle(found)
         return [found for found in self.done if found.parts]
@@ -96,10 +114,16 @@ class Lists:
         token = self.tokens[i]
         before = self.tokens[i - 1] if i else None
         starts = before is None or before.sentence != token.sentence
+        last = self._last_that_counts(i)
         if starts and self.stack and not self._goes_on(self.sentences[token.sentence]):
             self._close(0)
         while self.stack and self.stack[-1].depth > token.depth:
-            self.done.append(self.stack.pop())
+            found = self.stack.pop()
+            if found.whole == NOT_YET:
+                found.whole = i
+                if before is None or OUT_OF_BRACKET.search(token.gap):
+                    continue
+            self.done.append(found)
         if token.is_aside:
             return
         if ";" in token.gap:
@@ -108,12 +132,18 @@ class Lists:
             return
         if self._is_whole_between(i):
             return
-        opened = self._open(i, before)
+        opened = self._open(i, last)
         if not self.stack:
             return
         top = self.stack[-1]
+        if top.whole == NOT_YET:
+            if not top.parts or token.unit == self.tokens[top.parts[0]].unit:
+                top.parts.append(i)
+            return
         whole = self.tokens[top.whole]
-        if token.is_flow and whole.is_flow and not opened:
+        if ALL_OF_IT.match(token.right) and token.number.value == whole.number.value:
+            return  # 收到2份，两份都由…答复
+        if token.flow and whole.flow and not opened:
             self._close(0)
             return
         own_total = (
@@ -158,13 +188,20 @@ class Lists:
     def _is_total_after(self, i: int) -> bool:
         """31件、2件、54件，共计87件."""
         token = self.tokens[i]
-        is_certain = bool(TOTAL_AFTER.search(token.gap)) or self._is_of_the_year(i)
+        is_bracketed = TOTAL_IN_BRACKETS.fullmatch(token.gap) is not None
+        behind_count = self._is_behind_a_count(i)
+        is_certain = (
+            is_bracketed
+            or behind_count
+            or bool(TOTAL_AFTER.search(token.gap))
+            or self._is_of_the_year(i)
+        )
         if OPENS.search(token.gap):
             return False
         if not is_certain and not TOTAL_WITHOUT_A_WORD.search(token.gap):
             return False
         parts: list[int] = []
-        for j in range(i - 1, max(i - MOST_PARTS, -1), -1):
+        for j in range(i - 1 - behind_count, max(i - MOST_PARTS, -1), -1):
             other = self.tokens[j]
             if other.sentence != token.sentence:
                 break
@@ -174,6 +211,10 @@ class Lists:
                 break
             parts.insert(0, j)
         told = [each for each in self.stack if not each.is_implied]
+        if is_bracketed and (len(parts) < 2 or told):
+            return True
+        if len({token.flow, *(self.tokens[j].flow for j in parts)} - {""}) > 1:
+            return False
         if len(parts) < 2 or (told and self.tokens[told[0].whole].unit == token.unit):
             return False
         if not is_certain and any(self.tokens[j].number.low > token.number.high for j in parts):
@@ -181,6 +222,17 @@ class Lists:
         self.stack.clear()
         self.done.append(Parts(i, is_certain=is_certain, depth=token.depth, parts=parts))
         return True
+
+    def _is_behind_a_count(self, i: int) -> bool:
+        """604条；269条；两个账号共873条."""
+        token, before = self.tokens[i], self.tokens[i - 1] if i else None
+        return (
+            before is not None
+            and before.unit in COUNTS_OF_PARTS
+            and before.unit != token.unit
+            and before.sentence == token.sentence
+            and ALL_OF_THEM.match(token.gap) is not None
+        )
 
     def _is_of_the_year(self, i: int) -> bool:
         """上半年…，下半年…，全年公开1302条."""
@@ -202,10 +254,20 @@ class Lists:
             self.done.append(Parts(i, is_certain=True, parts=[i - 1, i + 1]))
         return True
 
-    def _open(self, i: int, before: Token | None) -> bool:
+    def _last_that_counts(self, i: int) -> int | None:
+        """The number before, over differences and other years where a list is announced."""
+        j = i - 1
+        while j >= 0 and self.tokens[j].is_aside and GOES_ON.match(self.tokens[i].gap.lstrip(",;")):
+            j -= 1
+        return j if j >= 0 else None
+
+    def _open(self, i: int, last: int | None) -> bool:
         """Whether a list begins with this number."""
         token = self.tokens[i]
-        if before is None or before.is_aside or token.unit != before.unit:
+        if last is None:
+            return False
+        before = self.tokens[last]
+        if before.is_aside or token.unit != before.unit:
             return False
         gap = WITHIN.sub("", token.gap)
         cue = OPENS.search(gap)
@@ -216,29 +278,46 @@ class Lists:
             cue = None  # 其中涉及…9条，涉及…30条
         if before.sentence != token.sentence:
             return self._open_over_a_stop(i, cue)
+        if self._is_of_the_part_before(token, before):
+            self.stack.append(Parts(last, is_open=True, is_certain=True, depth=token.depth))
+            return True
         divided = self._divided_before(token) if cue and cue[0].startswith("按") else None
         if divided is not None:
             whole = divided
             self._close(0)
             self.stack.append(Parts(whole, is_open=True, depth=token.depth))
             return True
+        if token.depth > before.depth and WHOLE_TO_COME.search(token.gap):
+            self.stack.append(Parts(NOT_YET, depth=token.depth))
+            return True
         within = token.depth > before.depth and token.gap.startswith("(")
         inside = re.match("[^,。;]{0,3}(?:里|中|内)[,:]?", before.right)
         if cue or within or inside or token.gap.startswith(":"):
             words = gap[cue.start() : cue.end() + 2] if cue else ""
+            if cue and SOME_SUBJECTS.match(gap, cue.end()):
+                words += gap[cue.end() : cue.end() + 3]
             self.stack.append(
                 Parts(
-                    i - 1,
+                    last,
                     bool(IS_OPEN.search(words)),
                     bool(CERTAIN.search(words)),
                     is_numbered="一是" in token.gap,
+                    is_told_at_once=":" in token.gap,
                     depth=token.depth,
                 )
             )
             return True
+        if not self.stack and self._is_by_bodies(i):
+            self.stack.append(Parts(last, depth=token.depth))
+            return True
         if not self.stack and self._implies(token, before):
-            self.stack.append(Parts(i - 1, is_implied=True, depth=token.depth))
+            self.stack.append(Parts(last, is_implied=True, depth=token.depth))
         return False
+
+    def _is_of_the_part_before(self, token: Token, before: Token) -> bool:
+        """公众号公开329条，公众号中原创信息101条."""
+        named = OF_THE_PART.match(token.gap)
+        return bool(self.stack and named and named["name"] in before.gap)
 
     def _divided_before(self, token: Token) -> int | None:
         """按类别分，…；按渠道分，…: two divisions of one whole."""
@@ -261,13 +340,29 @@ class Lists:
         before = [
             j
             for j in range(max(i - MOST_PARTS, 0), i)
-            if self.tokens[j].sentence == last and self.tokens[j].unit == token.unit
+            if self.tokens[j].sentence == last
+            and self.tokens[j].unit == token.unit
+            and not self.tokens[j].is_aside
         ]
+        if not before:
+            return False
         whole = max(before, key=lambda j: self.tokens[j].number.value)
         self._close(0)
-        is_open = bool(IS_OPEN.search(cue[0])) or len(before) > 1
+        names_some = SOME_SUBJECTS.match(token.gap, cue.end())
+        is_open = bool(IS_OPEN.search(cue[0])) or len(before) > 1 or names_some is not None
         self.stack.append(Parts(whole, is_open, depth=token.depth))
         return True
+
+    def _is_by_bodies(self, i: int) -> bool:
+        """全系统公开1430条，局机关公开890条，下属单位公开540条."""
+        if i + 1 >= len(self.tokens):
+            return False
+        here, after = self.tokens[i], self.tokens[i + 1]
+        if after.sentence != here.sentence or after.unit != here.unit:
+            return False
+        return _are_complements([here, after], COMPLEMENTS[-1:]) and after.gap.startswith(
+            (",", "、", "和")
+        )
 
     @staticmethod
     def _implies(token: Token, before: Token) -> bool:
@@ -293,6 +388,7 @@ class Lists:
         if found.is_implied and not fits(whole, [t.number for t in tokens]):
             found.parts = []
             return
+        found.is_bridged = found.is_bridged and tokens[-1].sentence > tokens[0].sentence
         if found.is_bridged and not fits(whole, [t.number for t in tokens]):
             first = tokens[0].sentence
             found.parts = [i for i in found.parts if self.tokens[i].sentence == first]
@@ -302,13 +398,17 @@ class Lists:
         found.is_open = found.is_open or self._has_a_rest(found, tokens)
         total = sum((Decimal(n.value) for n in numbers), Decimal(0))
         straight = fits(whole, numbers)
-        found.balances = straight or balances(whole, numbers, self._following(found))
-        certain = found.is_certain or _is_certain(tokens)
+        is_uniform = len(tokens) > 2 and all(EVENLY.match(each.gap) for each in tokens[1:])
+        found.balances = straight or (
+            not is_uniform and balances(whole, numbers, self._following(found))
+        )
+        certain = found.is_certain or _is_certain(tokens) or _are_complements(tokens)
         if self._is_of_another(found, numbers):
             found.parts = []
             return
         value = Decimal(whole.value)
-        usual = certain or value * LEAST <= total <= value * MOST
+        least = LEAST_AT_ONCE if found.is_told_at_once and is_even(tokens) else LEAST
+        usual = certain or value * least <= total <= Decimal(whole.high) * MOST
         found.is_closed = (
             not found.is_open
             and len(numbers) > 1
@@ -364,6 +464,31 @@ class Lists:
 
 
 LEAST, MOST = Decimal("0.8"), Decimal("1.6")
+LEAST_AT_ONCE = Decimal("0.6")
+ALL_OF_IT = re.compile("^(?:申请|信息|案件)?(?:均|都|全部)")
+OF_THE_PART = re.compile("^[,;、](?:其中)?(?P<name>[^,;、:0-9]{2,8})[中里内](?!心)")
+SOME_SUBJECTS = re.compile("[,:]?(?:主要)?涉及")
+EVENLY = re.compile("^[)]?(?:、|和|及|以及|/)[^,;:。]*$")  # no other clause, no verb
+
+
+def is_even(tokens: Sequence[Token]) -> bool:
+    return all(len(each.gap) < 16 for each in tokens)
+
+
+def _are_complements(
+    tokens: Sequence[Token], pairs: Sequence[Sequence[re.Pattern[str]]] = COMPLEMENTS
+) -> bool:
+    """人大代表建议58件、政协提案71件."""
+    if len(tokens) != 2:
+        return False
+    names = [each.gap for each in tokens]
+    return any(
+        (one.search(names[0]) and other.search(names[1]))
+        or (one.search(names[1]) and other.search(names[0]))
+        for one, other in pairs
+    )
+
+
 VERB_OF_ITS_OWN = re.compile(
     "^(?:另外|同时|此外)?,?(?:通过|在|利用|依托|运用|借助)|开展|举办|制定|建设|回应|办理|组织|报送"
 )

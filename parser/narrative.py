@@ -14,15 +14,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from nianbao.parser.differences import differences
 from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.labels import exact
 from nianbao.parser.lists import Lists, Parts, Token
 from nianbao.parser.numbers import PLAIN
 from nianbao.parser.quantities import Quantity, number_of, quantities
 from nianbao.parser.shares import shares
-from nianbao.parser.wording import kind_of, topics, words
+from nianbao.parser.wording import kind_of, several_of, topics, words
 
 __all__ = ["CLAIM_FIELDS", "Claim", "bare", "claims", "number_of"]
 
@@ -48,6 +49,7 @@ class Claim(NamedTuple):
     certainty: str = ""  # part, rest; about; empty: exact, and the whole
     # of a share: the percentages that the numbers beside it make
     readings: tuple[Decimal, ...] = ()
+    listed: int | None = None  # which list of the paragraph it is a part in
 
     def may_be(self, number: int | Decimal) -> bool:
         return self.low <= number <= self.high
@@ -68,7 +70,7 @@ def claims(
         if not isinstance(block, Paragraph) or block.doubt or left <= 0:
             continue
         text = block.text[:left]
-        if "\t" in text.strip() or exact(text):
+        if "\t" in text.strip() or ("。" not in text and exact(text)):
             continue
         if i in headings or not PUNCTUATED.search(text):
             topic = text
@@ -95,12 +97,10 @@ def sentences_of(text: str) -> list[Sentence]:
 
 
 def bare(text: str) -> str:
-    return (
-        re.sub(r"\s+|\*\*", "", text.translate(PLAIN))
-        .replace("；", ";")
-        .replace("：", ":")
-        .replace("％", "%")
-    )
+    return re.sub(r"\s+|\*\*", "", text.translate(PLAIN)).translate(MARKS)
+
+
+MARKS = str.maketrans("；：﹔﹕∶％【】〖〗、､﹑", ";:;::%“”“”、、、")
 
 
 class Mention(NamedTuple):
@@ -165,6 +165,8 @@ class Prose:
             nothing = list(self._none(n, {claim.kind for claim in counted}))
             found += nothing
             found += self._all_answered(sentence, [*counted, *nothing])
+            judged = {c.at for c in found if c.readings and c.sentence == sentence.raw}
+            found += [c for c in self._rates(sentence, counted) if c.at not in judged]
         return found
 
     # ---- the words around each number
@@ -175,14 +177,16 @@ class Prose:
         for n, sentence in enumerate(self.sentences):
             line = sentence.bare[:LONGEST_SENTENCE]
             numbers = list(quantities(line))
-            end = 0
+            end, ends = 0, [0]
             if topic == "foreign":
                 topic = _topic_of(self.heading)
             if not topic and (first := topics().search(line)):
                 topic = first.lastgroup or ""
             for number, after in pairwise([*numbers, None]):
                 assert number is not None
-                left = ABOUT.sub("", line[end : number.start][-120:])
+                left = _before_the_bracket(line, ends, number)
+                left = ABOUT.sub("", left[-120:])
+                ends.append(number.end)
                 names = _names_told(left) or names
                 until = after.start if after is not None else len(line)
                 right = BEHIND_END.split(line[number.end : min(until, number.end + 30)])[0]
@@ -193,8 +197,14 @@ class Prose:
                 else:
                     names = []
                 self.behind = line[number.end : min(until, number.end + 40)]
+                if denied := THEN_NONE.search(self.behind):
+                    self.behind = self.behind[: denied.start() + 1]
                 mention = self._mention(n, line, number, left, right, topic, bool(end))
-                if not mention.kind and end and _is_only_named(mention):
+                if not mention.kind and end and OWN_ALONE.fullmatch(mention.near):
+                    mention = mention._replace(kind=before if before in OF_ONE_BODY else "")
+                elif not mention.kind and end and IN_THE_TABLE.fullmatch(mention.near):
+                    mention = mention._replace(kind=before)
+                elif not mention.kind and end and _is_only_named(mention):
                     kind = _same_fate(before, topic)
                     mention = mention._replace(kind=kind)
                 elif not mention.kind and end and _is_of_what_was_issued(last_left, mention):
@@ -253,6 +263,13 @@ class Prose:
             around.append(f"{near[-60:]}#{QUOTES.sub('', behind)}")
         if _is_bare(short):
             around.append(f"{QUOTES.sub('', left)[-60:].replace(',', '').replace(':', '')}#{right}")
+        if topic == "requests":
+            if SOME_OF_THEM.search(near) and CARRIED_OVER.match(self.behind):
+                return "requests.carried_out"
+            if several := several_of(near):
+                return several if "+" in several else ""
+        if topic in DISPUTES and self._is_of_another_cause(near):
+            return ""
         topic_behind = _topic_of(right)
         for words_around in around:
             for each in dict.fromkeys((topic_behind or topic, topic)):
@@ -272,6 +289,17 @@ class Prose:
                 if number.unit in entry.unit.split("|") and entry.fits.search(words_around):
                     return entry.kind
         return ""
+
+    def _is_of_another_cause(self, near: str) -> bool:
+        """因征收补偿引发行政诉讼11件; 复议7件，其中政府信息公开类0件."""
+        if "信息公开" in near:
+            return False
+        told = "".join(each.bare for each in self.sentences)
+        is_of_them = "信息公开" in told or _topic_of(self.heading) in DISPUTES
+        if "应诉" in near and not is_of_them:
+            return True
+        behind = re.split("[。;]", self.behind)[0]
+        return bool(OTHER_CAUSE.search(near) or NOT_OF_DISCLOSURE.search(behind))
 
     def _is_request(self, kind: str, line: str, number: Quantity, near: str) -> bool:
         if kind == "requests.received" and NO_REQUEST.search(line):
@@ -337,6 +365,9 @@ class Prose:
         if kind.endswith(".change.less"):
             value, number = -value, number._replace(low=-number.high, high=-number.low)
         about = "" if kind == "proactive.total" else _label(mention.left)
+        certainty = _certainty(mention, kind)
+        if "书面答复" in mention.near and BY_MOUTH.search(sentence.bare):
+            certainty = "narrower"
         return Claim(
             kind.replace(".change.more", ".change").replace(".change.less", ".change"),
             value,
@@ -350,7 +381,7 @@ class Prose:
             high=_plain(number.high / scale),
             scope=mention.scope,
             period=mention.period,
-            certainty=_certainty(mention, kind),
+            certainty=certainty,
         )
 
     def _item(self, i: int, mentions: Sequence[Mention]) -> str:
@@ -386,7 +417,12 @@ class Prose:
         whole_of = {part: found.whole for found in lists for part in found.parts}
         values = {i: number for number, i in numbers}
         wholes = {i: values[w] for i, w in whole_of.items() if i in values and w in values}
-        for share in shares(sentence.bare[:LONGEST_SENTENCE], numbers, wholes):
+        line = sentence.bare[:LONGEST_SENTENCE]
+        grown = list(differences(line, [number for number, _ in numbers], self.year))
+        told = {found.at for found in grown}
+        for share in shares(line, numbers, wholes):
+            if share.at in told:
+                continue
             yield Claim(
                 "share",
                 share.percent,
@@ -399,6 +435,39 @@ class Prose:
                 high=share.high,
                 readings=share.readings,
             )
+        for found in grown:
+            yield Claim(
+                "difference",
+                _plain(found.printed),
+                sentence.raw,
+                self.paragraph,
+                found.at,
+                found.unit,
+                low=_plain(found.low),
+                high=_plain(found.high),
+                readings=found.readings,
+            )
+
+    def _rates(self, sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
+        """办结率86.9%, of what was answered and received."""
+        values = {c.kind: Decimal(c.value) for c in counted if c.exact and not c.period}
+        for match in RATE.finditer(sentence.bare[:LONGEST_SENTENCE]):
+            readings = _rate_readings(match, values)
+            if not readings:
+                continue
+            printed = Decimal(match["n"])
+            step = Decimal(1).scaleb(-len(match["n"].partition(".")[2]))
+            yield Claim(
+                "share",
+                _plain(printed),
+                sentence.raw,
+                self.paragraph,
+                match.start("n"),
+                "%",
+                low=_plain(printed - step),
+                high=_plain(printed + step),
+                readings=readings,
+            )
 
     def _none(self, n: int, counted: set[str]) -> Iterator[Claim]:
         sentence = self.sentences[n]
@@ -409,12 +478,17 @@ class Prose:
             if entry.needs.search(line) is None:
                 continue
             for match in entry.fits.finditer(line):
-                for kind in entry.kinds:
+                for pattern in entry.kinds:
+                    topic = _topic_of(line[: match.end()], _topic_of(self.heading))
+                    kind = pattern.replace("*", topic)
+                    if "*" in pattern and topic not in DISPUTES:
+                        continue
                     if self._is_none(kind, line, match):
                         scope = _scope_of(line[: match.start()] + match[0])
                         told.setdefault(kind, self._zero(kind, sentence, match.start(), scope))
         if re.fullmatch("(?:均|都)?(?:无|没有|未发生)[。;]?", line) and len(before) < 24:
-            for kind in NONE_UNDER.get(_topic_of(before), ()):
+            topic = _topic_of(before if n else self.heading)
+            for kind in NONE_UNDER.get(topic, ()):
                 told.setdefault(kind, self._zero(kind, sentence, 0, ""))
         for kind, cells in NONE_OF_DOCUMENTS.items():
             new = NOTHING_NEW.search(line)
@@ -430,6 +504,7 @@ class Prose:
                 )
         # "none" next to a number of the same kind is about something narrower:
         # 无因…败诉的行政复议
+        counted = counted - {"fees.processing"}  # taken or not: one of them is wrong
         yield from (claim for kind, claim in told.items() if kind not in counted)
 
     def _zero(self, kind: str, sentence: Sentence, at: int, scope: str) -> Claim:
@@ -442,7 +517,8 @@ class Prose:
             return False
         if self._period(line, at, clause) == "last" and kind != "requests.carried_in":
             return False
-        if kind.startswith("disputes.") and DISPUTE_LOST.search(line[at : match.end() + 8]):
+        is_of_all = kind in ("disputes.reviews", "disputes.lawsuits")
+        if is_of_all and DISPUTE_LOST.search(line[at : match.end() + 8]):
             return False
         if kind.startswith("requests."):
             if re.search("复议|诉讼|处理费|收费|费用", match[0]):
@@ -450,11 +526,13 @@ class Prose:
             if not re.search("申请", line + self.heading):
                 return False
         if kind == "requests.received":
+            if OF_ORGANISATIONS.search(match[0]) and not OF_ANYBODY.search(match[0]):
+                return False
             return not (
                 NARROWER.search(clause)
                 or NOT_ONE.match(line, match.end())
                 or ANY_OTHER.search(line[max(at - 10, 0) : match.end()])
-                or (CHANNEL_OF_REQUEST.search(match[0]) and not ANY_WAY.search(match[0]))
+                or (len(CHANNEL_OF_REQUEST.findall(match[0])) == 1 and not ANY_WAY.search(match[0]))
             )
         return True
 
@@ -477,12 +555,49 @@ class Prose:
         match = ALL_ANSWERED.search(line, received[0].at)
         between = line[received[0].at : match.end()] if match else ""
         if match and not OF_SOME.search(between):
+            if match[0].endswith(("办结", "办理完毕")):
+                scope = received[0].scope
+                yield self._zero("requests.carried_out", sentence, match.start(), scope)
             yield received[0]._replace(
                 kind="requests.answered", at=match.start(), unit="", about=match[0][-2:]
             )
 
 
-ABOUT = re.compile("(?:大约|约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近)$")
+RATE = re.compile(
+    r"(?P<timely>按[时期]|及时|法定期限内)?(?P<what>办结|答复|办理|纠错|败诉)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
+)
+
+
+def _rate_readings(match: re.Match[str], values: Mapping[str, Decimal]) -> tuple[Decimal, ...]:
+    """What the rate may be; nothing where the numbers are not told."""
+    if match["what"] in ("纠错", "败诉"):
+        topic = "reviews" if match["what"] == "纠错" else "suits"
+        lost = values.get(f"disputes.{topic}.corrected")
+        whole = values.get("disputes.reviews" if topic == "reviews" else "disputes.lawsuits")
+        pending = values.get(f"disputes.{topic}.pending", Decimal(0))
+        pairs = [(lost, whole), (lost, whole - pending if whole else None)]
+    elif match["timely"]:
+        return ()
+    else:
+        answered = values.get("requests.answered", values.get("requests.dealt"))
+        received = values.get("requests.received")
+        before = values.get("requests.carried_in", Decimal(0))
+        later = values.get("requests.carried_out", values.get("requests.carried", Decimal(0)))
+        due = values.get("requests.due")
+        every = received + before if received is not None else due
+        pairs = [(answered, received), (answered, every)]
+        if answered is not None and later:
+            pairs.append((answered, answered + later))
+        if every is not None and answered is None:
+            return ()
+    known = [(part, whole) for part, whole in pairs if part is not None and whole]
+    return tuple(part * 100 / whole for part, whole in known)
+
+
+BY_MOUTH = re.compile("(?:当场|即时|口头|电话)(?:答复|回复|办结)")
+ABOUT = re.compile(
+    "(?:大约|约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)$"
+)
 NEGATED = re.compile(
     "(?:没有|无|未有|未)(?:发生|出现|收到|引发|产生|接到|存在|受理|办理)?(?:过|任何)*$"
 )
@@ -494,6 +609,8 @@ def _all_of_one_kind(
     """收到申请14件，全部予以公开; 均为自然人申请."""
     for kind, pattern in patterns.items():
         match = pattern.search(line, received.at)
+        if match is None and received.value == 1:
+            match = ALONE[kind].match(line, received.at)
         family = kind.rpartition(".")[0] if ".by." in kind else ""
         told = any(each.startswith(family) for each in kinds) if family else kinds & OUTCOMES
         between = line[received.at : match.end()] if match else ""
@@ -501,17 +618,34 @@ def _all_of_one_kind(
             yield received._replace(kind=kind, at=match.start(), unit="", about=match[0][-4:])
 
 
-EVERY = "[,;](?:均|全部|都)(?:已|依法|依规|为|是|由|系|属于?|按期|按时|作出|答复)*"
+EVERY = "(?:[,;]|申请|申请中)(?:均|全部|都)(?:已|依法|依规|为|是|由|系|属于?|按期|按时|作出|答复)*"
 ALL_OF = {
     "requests.granted": re.compile(EVERY + "(?:予以公开|同意公开)(?=[,。;]|$)"),
     "requests.denied": re.compile(EVERY + "不予公开(?=[,。;]|$)"),
+    "requests.partial": re.compile(EVERY + "(?:予以)?部分公开(?=[,。;]|$)"),
+    "requests.unavailable": re.compile(EVERY + "(?:无法提供|信息不存在)(?=[,。;]|$)"),
     "requests.by.natural_person": re.compile(
-        EVERY + "(?:自然人|公民个人)(?:申请|提出|提交)?(?=[,。;]|$)"
+        EVERY + "(?:来自)?(?:自然人|公民个人)(?:申请|提出|提交)?(?=[,。;]|$)"
+    ),
+    "requests.by.business": re.compile(
+        EVERY + "(?:来自)?(?:商业)?企业(?:申请|提出|提交)?(?=[,。;]|$)"
     ),
 }
 ALL_REVIEWS = {
     "disputes.reviews.upheld": re.compile(EVERY + "(?:被)?(?:结果)?维持"),
     "disputes.reviews.pending": re.compile(EVERY + "(?:尚)?(?:未审结|在审理中)"),
+    "disputes.reviews.corrected": re.compile(
+        EVERY + "(?:被)?(?:结果)?(?:复议机关)?(?:纠正|撤销|确认违法)"
+    ),
+}
+# 行政复议1件，尚在审理中: of one there is no all
+ALONE = {
+    kind: re.compile(
+        pattern.pattern.replace(
+            EVERY, "[^,;。]*[,;](?:结果|目前|正|已|尚|仍|为|被|依法|按期|系|属于?)*"
+        )
+    )
+    for kind, pattern in [*ALL_OF.items(), *ALL_REVIEWS.items()]
 }
 OF_SOMETHING_ELSE = re.compile("诉讼|结转|其余|其他|其中|剩余|延期|另|截至|截止|目前")
 OUTCOMES = frozenset(
@@ -526,26 +660,45 @@ BARE = re.compile(
 )
 LEAD = re.compile("^[(]?[一二三四五六0-9][).、]|公开|情况")
 NO_KIND = frozenset(("none", "requests.none", "requests.combined", "disputes.none"))
+SOME_OF_THEM = re.compile("其中|(?:^|,)(?:有|另|除)")
+CARRIED_OVER = re.compile(
+    "(?:(?!无|没有|未)[^。;0-9]){0,30}?(?:结转|转结|顺延|转入)(?:至|到)?(?:下|次|明|翌|来)[^,。;0-9]{0,12}[,。;]"
+)
+THEN_NONE = re.compile("[,、](?:也|均|并|亦|且)?(?:无(?!法(?!人))|没有|未(?!被|到)|不存在)")
+OTHER_CAUSE = re.compile("因(?:(?!不服|答复|申请)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?")
+NOT_OF_DISCLOSURE = re.compile(
+    r"[^0-9]*?(?:与(?:政府)?信息公开(?:工作)?无关|不涉及?(?:政府)?信息公开|非(?:政府)?信息公开|(?:各类|其他)案由"
+    r"|其中:?(?:涉及?|属于?)?(?:政府)?信息公开)"
+)
 TIMELESS = frozenset(("requests.carried_in", "requests.carried_out"))
 CARRIED = re.compile("结转|转结|顺延")
 ITEM_UNITS = frozenset("条篇件项份则个期次")
 NO_ITEMS = frozenset(("requests", "disputes", "reviews", "suits", "suits_direct", "penalties"))
 CARRIED_ON = frozenset(("requests.carried_out", "requests.withdrawn"))
 ANSWERED = frozenset(("requests.answered", "requests.dealt"))
-FLOW = frozenset(
-    f"requests.{name}"
-    for name in ("received", "carried_in", "carried_out", "answered", "dealt", "due")
-)
+FLOWS: Mapping[str, Literal["in", "out"]] = {
+    "requests.received": "in",
+    "requests.carried_in": "in",
+    "requests.due": "in",
+    "requests.answered": "out",
+    "requests.dealt": "out",
+    "requests.carried_out": "out",
+}
 FOREIGN = re.compile(
     "提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|投诉|举报|信访|诉求|救助|低保|宅基地|入党|补贴申请|许可申请|更正|各类申请|补正申请|补充申请"
 )
 FOREIGN_TO_ALL = re.compile("提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|浏览|点击|阅读|粉丝")
 NEW = re.compile("^(?:其中)?(?:本年度?|当年|今年)?新[收增]")
-ITSELF = re.compile("^(?:其中)?(?:政府)?(?:信息公开|依申请公开)(?:类)?申请")
+ITSELF = re.compile(
+    "^(?:其中)?:?(?:涉及?|属于?|属)?(?:政府)?(?:信息公开|依申请公开)(?:类|案件|方面|的)*"
+    "(?:申请|行政复议|复议|行政诉讼|诉讼|案件|的|$)"
+)
 NO_REQUEST = re.compile("不作为[^,。;]{0,12}申请|不属于政府信息公开申请")
 WITH_ANOTHER = re.compile(r"\(含[^()]*\)$")
 PARTED = re.compile("(?:其中|分别)[^。;]*$")
-CHANNEL_OF_REQUEST = re.compile("网络|网上|网站|平台|信函|邮寄|邮件|当面|现场|来信|传真|线上|线下")
+CHANNEL_OF_REQUEST = re.compile(
+    "书面|网络|网上|网站|平台|信函|邮寄|邮件|当面|现场|来信|传真|线上|线下"
+)
 NARROWER = re.compile("补正|撤回|收费|缴费|超期|逾期|推诿|拒绝|结转|办结|答复|条件|需要?收")
 NOT_ONE = re.compile("(?:的)?(?:引起|引发|导致|产生|而|人|行政复议|复议|补正|书|被|因)")
 ANY_WAY = re.compile("形式|方式|渠道|途径")
@@ -558,9 +711,12 @@ OTHER_YEAR = re.compile(
 )
 PLANNED = re.compile(r"计划|力争|拟|目标|下一年|明年(?!度?结转)|预计")
 DOUBTFUL = re.compile(r"[\ufffd?？]")
+DISPUTES = frozenset(("disputes", "reviews", "suits", "suits_direct", "suits_after_review"))
+OF_ORGANISATIONS = re.compile("法人|组织|企业|单位")
+OF_ANYBODY = re.compile("公民|自然人|个人|群众|社会|公众|任何")
 DISPUTE_LOST = re.compile(r"纠错|未审结|未结|重大|群体|纠正|败诉|撤销|改变|责令")
 COMPARED = re.compile(
-    "不含|不包括|较|比(?!例)|同比|增加了?$|减少了?$|增长了?$|下降了?$|多了?$|少了?$"
+    "不含|不包括|折合|较|比(?!例)|同比|增加了?$|减少了?$|增长了?$|下降了?$|多了?$|少了?$"
 )
 ALL_ANSWERED = re.compile(
     "(?:均|全部|都)(?:已|予以|进行|按照?|按时|按期|如期|依法|依规|及时|规范|按规定|按要求|全部"
@@ -568,7 +724,8 @@ ALL_ANSWERED = re.compile(
 )
 OF_SOME = re.compile("复议|诉讼|结转|其余|其他|其中|剩余|延期|另|截至|截止|目前")
 OF_ALL = re.compile(
-    "(?:^|[,;。:])(?:我[^,。;]{1,3}|对)?(?:本年度?|全年|所有|全部|各项|收到的|受理的|以上|上述|所收)*(?:的)?"
+    "(?:^|[,;。:])(?:截[至止](?:年底|年末|20[0-9]{2}年|[0-9]{1,2}月|[0-9]{1,2}日)+,?)?"
+    "(?:我[^,。;]{1,3}|对)?(?:本年度?|全年|所有|全部|各项|收到的|受理的|以上|上述|所收)*(?:的)?"
     "(?:政府信息公开|依申请公开)?申请(?:均|都|已|全部)+(?:按[时期]|及时|依法|依规|高效)*(?:办结|办理完毕)"
 )
 STILL_LATER = re.compile("截至目前|目前|截止|年1月|次年|结转")
@@ -578,6 +735,7 @@ NONE_OF_DOCUMENTS = {
     "regulations": ("regulations.issued", "regulations.repealed"),
 }
 NONE_UNDER = {
+    "requests": ("requests.received",),
     "reviews": ("disputes.reviews",),
     "suits": ("disputes.lawsuits",),
     "disputes": ("disputes.reviews", "disputes.lawsuits"),
@@ -608,9 +766,9 @@ NUMBERED_LEAD = re.compile("[一二三四五六七八九]是")
 @cache
 def _scopes() -> re.Pattern[str]:
     return re.compile(
-        "(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅]|政府办(?!公|理)|政务公开办|(?<!行政)机关(?!单位|、|各))"
-        "|(?P<whole>全[县市区省州旗盟系]|汇总|全国)"
-        "|(?P<units>系统(?!登记|收到)|各[县市区部乡镇街单地级]|(?:[县市区省](?:级|直|属)?)?(?:各)?部门|各?乡镇|县区|区县|县[(]市、区[)])"
+        "(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅]|政府办(?!公|理)|政务公开办|(?<!行政)(?<!复议)(?<!司法)机关(?!单位|、|各))"
+        "|(?P<whole>全[县市区省州旗盟系](?:[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))?|汇总|全国)"
+        "|(?P<units>系统(?!登记|收到)|各[县市区部乡镇街单地级]|(?:[县市区省](?:级|直|属)?)?(?:各)?部门|各?乡镇|县区|区县|县[(]市、区[)]|[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))"
         "|(?P<government>[县市区省州旗镇乡](?:人民)?政府(?!办|信息|网|门户|采购|集中)|[县市区省]本级|本级)"
         "|(?P<own>我[镇乡局委办院厅县市区街单机中]|本[镇乡局委办院厅街单机中]|街道)"
     )
@@ -619,11 +777,36 @@ def _scopes() -> re.Pattern[str]:
 def _scope_of(before: str) -> str:
     """Whose numbers they are: the last that is named before the number."""
     last, end = "", 0
-    for match in _scopes().finditer(BRACKETED.sub("", before)):
-        if last == "whole" and match.lastgroup == "units" and match.start() - end < 8:
+    text = BRACKETED.sub("", before)
+    for match in _scopes().finditer(text):
+        named, joined = match.lastgroup or "", text[end : match.start()]
+        if last == "whole" and named == "units" and match.start() - end < 8:
             continue  # 全市各县区、各部门
-        last, end = match.lastgroup or "", match.end()
+        if last in ("own", "government") and JOINED.fullmatch(joined):
+            named = JOINED_SCOPES.get(named, named)
+        last, end = named, match.end()
     return last
+
+
+JOINED = re.compile("(?:及|和|与|、|以及|(?:及)?其)(?:其|全|所辖|下辖|所属)?[县市区省]?")
+# 县政府及办公室 is the government; 县政府及各部门 is all of it
+JOINED_SCOPES = {"office": "government", "units": "whole"}
+
+
+def _before_the_bracket(line: str, ends: Sequence[int], number: Quantity) -> str:
+    """The words since the number before; over a bracket with numbers of its own: 公开(含3件)9件."""
+    words = line[ends[-1] : number.start]
+    if not OUT_OF_BRACKET.fullmatch(words):
+        return words
+    close = ends[-1] + words.index(")")
+    opened = line.rfind("(", 0, close)
+    if opened < 0 or ")" in line[opened:close]:
+        return words
+    end = next(each for each in reversed(ends) if each <= opened)
+    return line[end:opened] + line[close + 1 : number.start]
+
+
+OUT_OF_BRACKET = re.compile("[^()0-9,;:。]{0,6}[)](?:共计?|合计|总计|计|为|有|的|约|超过?)*")
 
 
 def _topic_of(text: str, topic: str = "") -> str:
@@ -687,6 +870,14 @@ def _names_told(left: str) -> list[str]:
 
 
 RESPECTIVELY = re.compile("(?P<names>[^,。;:]{2,60})分别(?:为|是|有|共)?$")
+OWN_ALONE = re.compile(
+    "(?:其中:?)?(?:我|本)(?:街道|[镇乡局委办院厅县市区街单机中])(?:机关|单位|本级|收到|受理|为|有|是|共)*"
+    "|其中:?(?:本年度?|今年|当年)(?:为|有|是|收到|受理|新收)*"
+)
+IN_THE_TABLE = re.compile(
+    "(?:见|即)?(?:附?表[一二三四]?[中内里]?|表格[中内]?)(?:数据|填报)?(?:为|是|填)?"
+)
+OF_ONE_BODY = frozenset(("requests.received", "disputes.reviews", "disputes.lawsuits"))
 JOINS = frozenset(("、", ",", "和", "及", "与"))
 BRACKETED = re.compile(r"\([^()]*\)")
 AFTER_A_MARK = re.compile("^[^,;。:、()]*[,;。:、()]")
@@ -699,8 +890,8 @@ def _is_only_named(mention: Mention) -> bool:
 
 def _is_of_what_was_issued(last_left: str, mention: Mention) -> bool:
     """印发文件58件，其中规范性文件6件."""
-    only = re.fullmatch("[,:(]?其中:?(?:行政)?规范性文件", mention.left)
-    return bool(only and re.search("印发|制发|制定|出台", last_left))
+    only = re.fullmatch("[,:(]?其中:?(?:属于?|为|有)?(?:行政)?规范性文件", mention.left)
+    return bool(only and re.search("印发|制发|制定|出台|发布", last_left))
 
 
 def _same_fate(before: str, topic: str) -> str:
@@ -718,6 +909,9 @@ def _plain(number: Decimal) -> int | Decimal:
 
 
 def _certainty(mention: Mention, kind: str) -> str:
+    """part, rest, about, narrower; `body` where one body is named that may be the unit itself."""
+    if OWN_ALONE.fullmatch(mention.near):
+        return "" if mention.number.exact else "about"
     if re.search("其余|剩余|余下", mention.near):
         return "rest"
     if ITSELF.search(mention.near):
@@ -725,24 +919,29 @@ def _certainty(mention: Mention, kind: str) -> str:
     if re.search("其中|包括|另有|除", mention.near) or mention.depth:
         return "part"
     if _is_narrower(mention.near, kind):
+        of_a_body = kind.partition(".")[0] in DECIDED and BODY_NAMED.match(mention.near)
+        if of_a_body and not _is_narrower(mention.near[of_a_body.end() :], kind):
+            return "body"
         return "narrower"
     return "" if mention.number.exact else "about"
 
 
 OF_ALL_REQUESTS = frozenset(f"requests.{name}" for name in ("received", "answered", "dealt", "due"))
 RECEIVED = re.compile(
-    "(?:收到|新收|收取|接到|受理|接收|接获|新增|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|审结|所收)"
+    "(?:收到|新收|收取|接到|受理|接收|接获|承办|新增|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|审结|所收)"
 )
 KNOWN = re.compile(
     "(?:政府信息|政务信息|信息|公开|依申请|申请(?:人|表|书)?|请求|信件|要求|提出|提交|受理|办结|答复|办理|处理|完毕|完成|收到"
-    "|自然人|公民|法人|其他组织|其它组织|组织|单位|个人|群众|社会|公众|企业|各类|各种|有关|相关|书面|有效|正式"
+    "|自然人|公民|法人|其他组织|其它组织|组织|单位|个人|群众|市民|居民|村民|社会|公众|企业|各类|各种|有关|相关|书面|有效|正式"
     "|全部|所有|上述|以上|本年度?|全年|年内|新收?|总|数量|数|量|件数|件|共计|共有|共|合计|累计|达到|达|为|有|是|到|了|的|和|及|与|或|以|向|对|从"
     "|[^#]{0,8}(?:政府|机关)(?:名义|为对象|为申请对象)?|我[^#]|本[^#]|事项|情况|[、:,—-]|[一-龥]{0,2}公公开)*+"
 )
 BEFORE = re.compile(
-    "(?:全年|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
+    "(?:(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
+    "|全年|因[^#]{1,14}原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
     "|[县市区省镇乡](?:人民)?政府(?:及|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|各?部门|各级|本级"
     "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及|和|与|、|:|—|-|。|其中"
+    "|同时|另外|另|还|先后|陆续|原有?|旧|既有|辖区|[镇乡县市区]级|本行政区域|相关|有关|党政|行政执法|实际"
     "|主动公开|公开|新|以|名义|组织|开展|清理|审查|集中|后|经|行政|规范性|文件|政府|现行有效|现有|制发|制定|出台|印发|发布|联合|本表|数据|汇总|自|下)*+"
 )
 OF_THE_TABLE = re.compile("许可|处罚|强制|规章|规范性|文件|废止|失效|继续有效|现行有效|有效|保留")
@@ -765,6 +964,10 @@ def _is_narrower(near: str, kind: str) -> bool:
 
 
 EITHER = re.compile(f"(?:{KNOWN.pattern[:-2]}|{BEFORE.pattern[:-2]})*+")
+BODY_NAMED = re.compile(
+    "[,、]?(?:(?![及和与所属])[一-龥]){2,18}"
+    "(?:局|委员会|委|办(?![理结件公])|厅|院|队|站|中心|镇|乡|街道办事处|街道)"
+)
 SOME_WAY = re.compile("(?:一次性|当场|即时|提前|口头|电话)$")
 
 
@@ -785,25 +988,27 @@ def _token(mention: Mention) -> Token:
         mention.number,
         mention.sentence,
         mention.depth,
-        mention.left,
+        QUOTES.sub("", mention.left),
         mention.right,
         mention.is_aside,
         mention.kind.startswith("requests."),
-        mention.kind in FLOW,
+        FLOWS.get(mention.kind, ""),
     )
 
 
 def _put_in_lists(
     by_mention: Sequence[list[Claim]], lists: Sequence[Parts], place: dict[int, int]
 ) -> None:
-    for found in lists:
+    for n, found in enumerate(lists):
         for part in found.parts:
             told = by_mention[part]
             if told and by_mention[found.whole]:
                 whole = by_mention[found.whole][-1].kind
                 if whole.endswith(".pending") and told[-1].kind in PENDING_OF:
                     told[-1] = told[-1]._replace(kind=PENDING_OF[told[-1].kind])
-                told[-1] = told[-1]._replace(part_of=place[found.whole], closed=found.is_closed)
+                told[-1] = told[-1]._replace(
+                    part_of=place[found.whole], closed=found.is_closed, listed=n
+                )
 
 
 def _channels(text: str) -> int:

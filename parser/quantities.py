@@ -29,17 +29,20 @@ UNITS = (
     "|本|批|处|类"
 )
 GROUPED = r"(?<![0-9.,])[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,6})?(?![0-9,])"
-ARABIC = rf"{GROUPED}|(?<![0-9.第])[0-9]{{1,9}}(?:\.[0-9]{{1,6}})?(?![0-9.])"
-NUMERALS = "零一二两三四五六七八九十百千万"
+ARABIC = rf"{GROUPED}|(?<![0-9.第])(?<![0-9][百千万亿])[0-9]{{1,9}}(?:\.[0-9]{{1,6}})?(?![0-9.])"
+NUMERALS = "零一二两三四五六七八九十百千万壹贰叁肆伍陆柒捌玖拾佰仟"
 CHINESE = rf"(?<![第{NUMERALS}几数])[{NUMERALS}]{{1,9}}?(?![{NUMERALS}])"
+MIXED = "[0-9][千百][0-9](?:[百十][0-9]?)?十?"  # 2千4百, 1百2十
 QUANTITY = re.compile(
-    "(?P<near>大约|约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近)?"
-    rf"(?P<n>{ARABIC}|{CHINESE})(?P<rest>余|多|来|几)?(?P<scale>百万|千万|万|亿|千|百)?"
-    rf"(?P<more>余|多|来|几|\+)?(?P<unit>{UNITS})(?P<less>以上|以下|左右|以内|上下)?"
+    "(?P<near>大约|约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)?"
+    rf"(?P<n>{MIXED}|{ARABIC}|{CHINESE})(?P<rest>余|多|来|几)?(?P<scale>百万|千万|万|亿|千|百)?"
+    rf"(?P<more>余|多|来|几|\+)?(?P<unit>{UNITS})(?P<or>\((?:{UNITS})\)|/(?:条|篇|件|份|次)(?![0-9]))?(?P<less>以上|以下|左右|以内|上下)?"
 )
 SCALES = {"百": 100, "千": 1000, "万": 10_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 10**8}
 DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
-POWERS = {"十": 10, "百": 100, "千": 1000}
+DIGITS |= {c: n for n, c in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
+POWERS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
+IN_WORDS = str.maketrans("0123456789", "零一二三四五六七八九")
 ABOUT = Decimal("0.1")  # how far 约 and 左右 may reach
 NEAR = Decimal("0.15")
 NO_LIMIT = Decimal(10**12)
@@ -49,7 +52,7 @@ def quantities(text: str) -> Iterator[Quantity]:
     """The numbers of a text that has neither spaces nor full-width forms."""
     for match in QUANTITY.finditer(text):
         value = number_of(match["n"])
-        if value is None or OF_A_NAME.match(text, match.end("unit")):
+        if value is None or OF_A_NAME.match(text, _end(match)):
             continue
         if match["n"] != "一" or text[match.start() - 1 : match.start()] not in NO_COUNT:
             yield _quantity(match, Decimal(value))
@@ -80,6 +83,10 @@ def _quantity(match: re.Match[str], number: Decimal) -> Quantity:
         low, high, exact = value * (1 - NEAR), value, False
     elif near in ("约", "大约") or less in ("左右", "上下"):
         low, high, exact = value * (1 - ABOUT), value * (1 + ABOUT), False
+    elif near in ("不足", "不到", "少于"):
+        low, high, exact = Decimal(0), value - 1, False
+    elif near == "不超过":
+        low, high, exact = Decimal(0), value, False
     elif near or less == "以上":
         low, high, exact = value, NO_LIMIT, False
     elif less:
@@ -87,7 +94,20 @@ def _quantity(match: re.Match[str], number: Decimal) -> Quantity:
     if low > high:
         low = high = value
     start = match.start("n")
-    return Quantity(plain(value), low, high, exact, match["unit"], start, match.end("unit"))
+    return Quantity(
+        plain(value),
+        low,
+        high,
+        exact,
+        match["unit"],
+        start,
+        _end(match),
+    )
+
+
+def _end(match: re.Match[str]) -> int:
+    """Behind the unit, and the other one that it may have: 5321条（篇）."""
+    return match.end("or") if match["or"] else match.end("unit")
 
 
 def last_digit(number: Decimal, printed: str) -> Decimal:
@@ -110,6 +130,8 @@ def plain(number: Decimal) -> int | Decimal:
 def number_of(text: str) -> int | Decimal | None:
     """6, 1,359, 3.5, 十二, 一百零五, 二零二三."""
     digits = text.replace(",", "")
+    if digits[:1].isdigit() and ("千" in digits or "百" in digits):
+        return _chinese(digits.translate(IN_WORDS))
     if digits[:1].isdigit():
         return plain(Decimal(digits))
     if all(c in DIGITS for c in text):

@@ -474,7 +474,9 @@ NUMBER = re.compile(r"(?<![0-9０-９.])[0-9０-９]+(?![0-9０-９.]*[0-9０-�
 PART_OF_NUMBER = re.compile(r"\s*[0-9０-９][0-9０-９,，.．]*\s*[件条项个元万]{0,2}\s*")
 
 
-REPORT_TITLE = re.compile("(?:信息|政务)公开.*(?:年度|年|工作)报告?|公开.*年报")
+REPORT_TITLE = re.compile(
+    "(?:信息|政务)公开.*(?:年度|年|工作)报告?|公开.*年报|信息公开工作(?:情况)?的?报告"
+)
 ERROR_PAGE = re.compile(
     r"\b(?:40[0-9]|50[0-9])\b|not found|forbidden|bad gateway|Just a moment"
     r"|页面不存在|页面未找到|找不到|无法访问|访问被拒绝|拒绝访问|已被删除|已删除|不存在或"

@@ -22,11 +22,12 @@ class Share(NamedTuple):
 
 PERCENT = re.compile(
     r"(?P<n>[0-9]{1,4}(?:\.[0-9]{1,4})?)(?:%|个?百分(?!点))|百分之(?P<words>[一二三四五六七八九十百零]{1,5})"
-    r"|(?P<tenths>[一二三四五六七八九])成(?![立为果效])|(?P<times>[0-9]{1,3}(?:\.[0-9]{1,2})?)倍"
+    r"|(?P<tenths>[一二两三四五六七八九])成(?![立为果效])|(?P<times>[0-9]{1,3}(?:\.[0-9]{1,2})?)倍"
 )
 DIRECT = re.compile("^[(]$|^[,(]?(?:约|大约)?占(?:比|[^,。;%0-9]{0,14}?)(?:为|达|约)?$")
 OF_THE_WHOLE = re.compile("[,(]?占(?:申请|公开)?(?:总数|总量|全部|总)")
 OF_ALL = re.compile("^[,(]?(?:约)?占[^,。;]{0,10}$")
+TENTHS = Decimal("0.4")  # 两成 is no 15 %
 GROWTH = re.compile("(?:增长|增加|上升|提高|提升|下降|减少|降低)(?:了|约|近)*$")
 RATE = re.compile("率(?:为|达到?|约)*$")
 NumberAt = tuple[Quantity, int]
@@ -53,6 +54,8 @@ def shares(
             continue
         of, readings = _readings(line, match, numbers, wholes, direct, bracketed)
         low, high = percent - unit / 2, percent + unit
+        if match["tenths"]:
+            low = percent - unit * TENTHS
         yield Share(percent, low, high, match.start(), of, tuple(readings))
 
 
@@ -88,14 +91,15 @@ def _readings(
         part, i = direct[at]
         honest = [_ratio(part, whole) for whole in _larger(part, numbers)]
         if i in wholes:
-            return i, [_ratio(part, wholes[i]), *honest]
+            sums = _of_their_sum(part, direct, numbers, honest, _printed_at(line, direct))
+            return i, [_ratio(part, wholes[i]), *honest, *sums]
         if OF_THE_WHOLE.match(line[part.end : at]) and honest:
             return i, honest
-        return i, _of_their_sum(part, direct, numbers, honest)
+        return i, _of_their_sum(part, direct, numbers, honest, _printed_at(line, direct))
     if at in bracketed and len(bracketed) > 1:
         part, i = bracketed[at]
         honest = [_ratio(part, whole) for whole in _larger(part, numbers)]
-        return i, _of_their_sum(part, bracketed, numbers, honest)
+        return i, _of_their_sum(part, bracketed, numbers, honest, _printed_at(line, bracketed))
     if len(before) > 1:
         (part, i), (whole, _) = before[-2:]
         told = OF_ALL.match(line[part.end : whole.start])
@@ -118,14 +122,25 @@ def _ratio(part: Quantity, whole: Quantity) -> Decimal:
     return Decimal(part.value) * 100 / Decimal(whole.value)
 
 
+def _printed_at(line: str, places: Mapping[int, NumberAt]) -> Decimal:
+    """What the percentages at some places add up to."""
+    matches = (match for at in places if (match := PERCENT.match(line, at)))
+    printed = (_printed(match)[0] for match in matches)
+    return sum((each for each in printed if each is not None), Decimal(0))
+
+
+NEARLY_ALL = (Decimal(75), Decimal(125))  # shares of one whole, one of them misprinted
+
+
 def _of_their_sum(
     part: Quantity,
     shares: Mapping[int, NumberAt],
     numbers: Sequence[NumberAt],
     honest: Sequence[Decimal],
+    all_of_them: Decimal,
 ) -> list[Decimal]:
     """Of parts that are all there is: their numbers make the whole; or all numbers beside them."""
-    if len(shares) < 2:
+    if len(shares) < 2 or not NEARLY_ALL[0] <= all_of_them <= NEARLY_ALL[1]:
         return []
     parts = [number for number, _ in shares.values()]
     beside = [number for number, _ in numbers if number.unit == part.unit]

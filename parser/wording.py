@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from nianbao.parser.quantities import Quantity
@@ -67,7 +68,7 @@ def words(year: int | None) -> Words:
 # A word without which no entry of the family can fit.
 NEEDS = {
     "requests": "申请|公开|结转|转结",
-    "disputes": "复议|诉讼",
+    "disputes": "复议|诉讼|纠正|纠错|败诉|维持",
     "normative_documents": "规范性文件",
     "regulations": "规章",
     "licensing": "许可",
@@ -116,6 +117,39 @@ def topics() -> re.Pattern[str]:
     return re.compile("|".join([both, after, direct, *named]))
 
 
+@cache
+def _rows() -> re.Pattern[str]:
+    named = [f"(?P<{key.replace('.', '__')}>{pattern})" for key, pattern in data()["rows"].items()]
+    return re.compile("|".join(named))
+
+
+def several_of(near: str) -> str:
+    """The rows that are told in one number, joined by a plus: 不予处理和作其他处理17件.
+
+    Where it is not said that the number is of all of them, the name of the first alone.
+    """
+    found = [m for m in _rows().finditer(near) if m.lastgroup]
+    kinds = [f"requests.{(m.lastgroup or '').replace('__', '.')}" for m in found]
+    if len(set(kinds)) < 2 or any(_is_under(a, b) for a in kinds for b in kinds if a != b):
+        return ""
+    between = [near[a.end() : b.start()] for a, b in pairwise(found)]
+    if not all(AND.fullmatch(each) for each in between):
+        return ""
+    is_told = any(TOGETHER.search(each) for each in between) or IN_ALL.search(
+        near[found[-1].end() :]
+    )
+    return "+".join(dict.fromkeys(kinds)) if is_told else kinds[0]
+
+
+def _is_under(kind: str, group: str) -> bool:
+    return kind.startswith(f"{group}.")
+
+
+AND = re.compile("(?:的|情形|情况|信息|及|和|与|或|者?、|以及|并|作|作出|需要?|为|属于?|因|/)+")
+TOGETHER = re.compile("及|和|与|或|以及")
+IN_ALL = re.compile("合计|共|总计")
+
+
 TABLE_OF = {
     "suits_direct": "suits",
     "suits_after_review": "suits",
@@ -142,6 +176,10 @@ def kind_of(around: str, topic: str, number: Quantity, year: int | None) -> str:
     if number.unit not in units_of(topic):
         return ""
     for entry in entries:
+        if entry.unit and number.unit not in entry.unit.split("|"):
+            continue
+        if number.unit in ("名", "位") and not entry.unit:
+            continue
         if (not entry.topic or entry.topic == topic) and entry.fits.search(around):
             return entry.kind
     return ""

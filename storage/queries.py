@@ -45,6 +45,7 @@ class FindingFacts(NamedTuple):
     url: str
     verdict: str = ""  # waived or accepted
     decided: str = ""  # by whom and why
+    why: str = ""
 
     @property
     def must_be_corrected(self) -> bool:
@@ -103,9 +104,21 @@ def findings(
                 url=document.url,
                 verdict=decision.verdict if decision else "",
                 decided=f"{decision.who}：{decision.why}" if decision else "",
+                why=decision.why if decision else "",
             )
         )
     return sorted(found, key=lambda each: (each.county, each.unit, RANK[each.severity]))
+
+
+def years_of_reports(s: Session, scope: Scope) -> list[int]:
+    """The years of which there is a report, the newest first."""
+    chosen = (
+        select(ReportVersion.year)
+        .join(Unit, ReportVersion.unit == Unit.id)
+        .where(units_in(scope), ReportVersion.year.is_not(None))
+        .distinct()
+    )
+    return sorted((year for year in s.scalars(chosen) if year), reverse=True)
 
 
 def _is_latest(as_of: datetime | None = None) -> ColumnElement[bool]:

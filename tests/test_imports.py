@@ -83,6 +83,7 @@ LEDGER = (
     "present",
     "year",
     "age",
+    "rates",
     "rot",
     "preflight",
     "asked",

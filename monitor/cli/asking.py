@@ -1,4 +1,4 @@
-"""What a question may name, the year, counties, a day, a unit; and whom it is asked of."""
+"""Of whom and of when a question is asked, and what it may name."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-import typer
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import say
+from nianbao.monitor.cli.meant import AnyYear as AnyYear
+from nianbao.monitor.cli.meant import AsOf as AsOf
+from nianbao.monitor.cli.meant import County as County
+from nianbao.monitor.cli.meant import Year as Year
 from nianbao.monitor.cli.places import counties_in, settings_here
 from nianbao.monitor.ledger.age import is_old
 from nianbao.monitor.ledger.scope import Registry, ScopeError, names_in, scope_of, unit_of
@@ -23,26 +26,6 @@ from nianbao.storage.scope import Scope
 from nianbao.storage.store import file_of, looking, not_there, open_store
 from nianbao.storage.units import UnitRef, county_names
 from nianbao.storage.visits import ages, counties_looked_at
-
-Year = Annotated[
-    int | None,
-    typer.Option(min=2008, max=2099, help="The report's year; last year where none is given."),
-]
-AnyYear = Annotated[int | None, typer.Option(min=2008, max=2099, help="Only of this year.")]
-County = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--county",
-        "--region",
-        help=(
-            "Only these: a county by name or six digits, a city or province by name or four or two "
-            "digits, a unit by nine. May be given several times."
-        ),
-    ),
-]
-AsOf = Annotated[
-    str, typer.Option("--as-of", metavar="YYYY-MM-DD", help="As it was known at the end of a day.")
-]
 
 
 class Asked(NamedTuple):

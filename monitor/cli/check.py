@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -18,8 +17,8 @@ from nianbao.monitor.cli.inputs import Language, Spoken, load, reading, spoken, 
 from nianbao.monitor.cli.language import reason
 from nianbao.monitor.cli.rendering import tables_of
 from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.paper.checked_page import checked_page
 from nianbao.monitor.paper.comments import Comment, CommentError, commented
-from nianbao.monitor.rules.cell_names import cell_zh
 from nianbao.monitor.rules.engine import Assessment, assess
 from nianbao.monitor.rules.finding import Finding
 from nianbao.monitor.rules.subject import Context
@@ -76,6 +75,8 @@ def check(
     neighbours = _reports(_files_in(peers), tongue)
     context = Context(year=year, unit=unit, earlier=earlier, peers=neighbours)
     contents = list(load(files))
+    if output is not None and len(files) > 1:
+        _make_folder(output)
     objects: list[dict[str, Any]] = []
     worst, unread = 0, 0
     for outcome in reading(contents, len(files)):
@@ -103,7 +104,7 @@ def _give(
     if format == Format.text:
         show(checked, lang)
     elif format == Format.html:
-        page = as_page(checked.report, checked.judged)
+        page = checked_page(checked.report, checked.judged, marks_of(checked.judged))
         _write(output, checked.name, ".check.html", page.encode())
     elif format == Format.docx:
         _write_docx(output, checked, content)
@@ -258,37 +259,6 @@ def marks_of(judged: Assessment) -> Mapping[str, str]:
     return marks
 
 
-# ---- html
-
-STYLE = (
-    "body{font:16px/1.6 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
-    "table{border-collapse:collapse;width:100%}"
-    "td,th{border:1px solid #ccc;padding:.4rem .6rem;text-align:left;"
-    "vertical-align:top}th,td:nth-child(-n+2){white-space:nowrap}"
-    ".error td:first-child{color:#b00020;font-weight:bold}"
-    ".warning td:first-child{color:#8a5a00}"
-)
-
-
-def as_page(report: Report, judged: Assessment) -> str:
-    title = html.escape(report.title or report.unit)
-    body = "<p>没有发现问题。</p>"
-    if rows := "".join(_page_row(finding) for finding in judged.findings):
-        body = f"<table><tr><th>程度<th>规则<th>问题<th>单元格</tr>{rows}</table>"
-    return (
-        f'<!DOCTYPE html><html lang="zh"><meta charset="utf-8"><title>{title}</title><style>'
-        f"{STYLE}</style><h1>{title}</h1>{body}</html>"
-    )
-
-
-def _page_row(finding: Finding) -> str:
-    cells = "<br>".join(html.escape(cell_zh(cell)) for cell in finding.cells[:6])
-    return (
-        f"<tr class={finding.severity}><td>{SEVERITIES[finding.severity].zh}"
-        f"<td>{finding.rule}<td>{html.escape(finding.zh)}<td>{cells}</tr>"
-    )
-
-
 # ---- docx and files
 
 
@@ -319,6 +289,14 @@ def _no_comments(name: str) -> NoReturn:
         f"{name}: 批注只能写入 .docx 文件，请用 --format html",
         f"{name}: comments can be written into a .docx only, see --format html",
     )
+
+
+def _make_folder(output: Path) -> None:
+    """For several files: each has its own name in it."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        end(1, f"{output}: {reason(error)}")
 
 
 def _write(output: Path | None, name: str, suffix: str, content: bytes) -> None:

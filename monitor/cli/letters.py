@@ -42,6 +42,20 @@ def letter(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The .docx to write.")
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RULE|MARK",
+            help="Only this goes into it: a rule, or a finding's mark. May be given several times.",
+        ),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RULE|MARK",
+            help="This stays out of it: a rule, or a finding's mark. May be given several times.",
+        ),
+    ] = None,
     config: Config = COUNTIES,
     settings: SettingsFile = TOML,
     store: Store = DATABASE,
@@ -71,7 +85,8 @@ def letter(
     if line.is_accused and line.standing.evidence is not None:
         letter = _urging(occasion, line.standing.evidence)
     elif report is not None and told.findings:
-        letter = _correcting(occasion, told.findings)
+        chosen = _chosen(told.findings, only or (), without or ())
+        letter = _correcting(occasion, chosen)
     else:
         zh, en = where_it_stands(line)
         nothing = ("没有认定为未发布", "not proven missing")
@@ -86,6 +101,28 @@ def letter(
     target = output or Path(f"{line.name}{line.year}年度年报{letter.kind}通知书.docx")
     target.write_bytes(letter.content)
     echo(say(f"{target}：{letter.zh}", f"{target}: {letter.en}"))
+
+
+def _chosen(
+    findings: Sequence[FindingFacts], only: Sequence[str], without: Sequence[str]
+) -> list[FindingFacts]:
+    """What a person wants in the letter; ends the command where that is nothing, or no finding."""
+    for named in (*only, *without):
+        if not any(_is_called(finding, named) for finding in findings):
+            end(2, f"没有这个问题：{named}", f"no such finding: {named}")
+    kept = [f for f in findings if not only or any(_is_called(f, named) for named in only)]
+    kept = [f for f in kept if not any(_is_called(f, named) for named in without)]
+    if not kept:
+        end(1, "没有选定任何问题", "no finding was chosen")
+    return kept
+
+
+def _is_called(finding: FindingFacts, named: str) -> bool:
+    is_mark = len(named) >= SHORTEST_MARK and finding.fingerprint.startswith(named.lower())
+    return finding.rule == named.upper() or is_mark
+
+
+SHORTEST_MARK = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ from rich.text import Text
 from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.inputs import Language, Spoken, spoken
+from nianbao.monitor.cli.lazy import load
+from nianbao.monitor.cli.meant import AnyYear, AsOf, County
+from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.ledger.words import SEVERITIES
 from nianbao.monitor.rules.catalogue import KINDS, Entry, catalogue
@@ -34,9 +37,24 @@ def rules(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="The catalogue as JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="The page docs/rules.md.")] = False,
+    rates: Annotated[
+        bool,
+        typer.Option(
+            "--rates",
+            help="Of what each rule found here, how much was waived, and why.",
+        ),
+    ] = False,
+    year: AnyYear = None,
+    county: County = None,
+    as_of: AsOf = "",
+    config: Config = COUNTIES,
+    store: Store = DATABASE,
     lang: Spoken = None,
 ) -> None:
     """List the rules, or explain one: what the law or form says, its messages, an example.
+
+    With --rates, what people decided on its findings: all that is stored, or what --county and
+    --year name.
 
     ● exact, may be an error · ◐ heuristic, at most a warning, worded as a question · ○ for people.
     """
@@ -51,6 +69,9 @@ def rules(
             f"没有规则 {wanted}。{' '.join(near)}",
             f"there is no rule {wanted}. {' '.join(near)}",
         )
+    if rates:
+        load("rates:tell_rates")(wanted, year, county, as_of, config, store, as_json=as_json)
+        return
     chosen = [entry for entry in catalogue().values() if not wanted or entry.id == wanted]
     if as_json:
         printed: object = [asdict(entry) for entry in chosen]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import NamedTuple
 from zipfile import BadZipFile
 
@@ -13,6 +14,7 @@ from docx.document import Document as WordDocument
 from docx.opc.exceptions import OpcError
 from docx.oxml.text.paragraph import CT_P
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 from lxml import etree
 
 from nianbao.parser.document import Document, Grid
@@ -53,19 +55,69 @@ def commented(
     for comment in comments:
         paragraph = placer.place(comment)
         if paragraph is not None:
-            _attach(written, Paragraph(paragraph, written), comment.text)
+            _attach(written, Paragraph(paragraph, written), comment)
     target = io.BytesIO()
     written.save(target)
     return target.getvalue()
 
 
-def _attach(written: WordDocument, paragraph: Paragraph, text: str) -> None:
+def _attach(written: WordDocument, paragraph: Paragraph, comment: Comment) -> None:
     # An empty cell has no run, nor has a paragraph that is all one link.
     runs = paragraph.runs or [paragraph.add_run()]
+    sentence = "" if comment.cell else _sentence_of(paragraph, comment.quote)
+    text = comment.text
+    if sentence:
+        runs = _runs_of(paragraph, sentence) or runs
+        text = f"{text}\n“{sentence.strip()}”"
     added = written.add_comment(runs, text, AUTHOR, INITIALS)
     # No hour: Word shows it as if it were local, and the same file shall come
     # out the next time.
     added._comment_elm.date = None
+
+
+SENTENCES = re.compile("(?<=[。；！？])")
+
+
+def _sentence_of(paragraph: Paragraph, quote: str) -> str:
+    """The sentence that a quote is from: the one that has the most of it."""
+    text = "".join(run.text for run in paragraph.runs)
+    wanted = re.sub(r"\s", "", quote)
+    middle = wanted[max(len(wanted) // 2 - 6, 0) : len(wanted) // 2 + 6]
+    for part in SENTENCES.split(text):
+        bare = re.sub(r"\s", "", part)
+        if bare and ((middle and middle in bare) or bare in wanted):
+            return part
+    return ""
+
+
+def _runs_of(paragraph: Paragraph, sentence: str) -> list[Run]:
+    """The runs that make a sentence; those that hold more are cut at its ends, looks and all."""
+    text = "".join(run.text for run in paragraph.runs)
+    begin = text.find(sentence)
+    for at in (begin, begin + len(sentence)):
+        _cut(paragraph, at)
+    found, passed = [], 0
+    for run in paragraph.runs:
+        if begin <= passed < begin + len(sentence) and run.text:
+            found.append(run)
+        passed += len(run.text)
+    return found
+
+
+def _cut(paragraph: Paragraph, at: int) -> None:
+    """Make two runs of the one that goes on over a place. One that holds more than text stays."""
+    passed = 0
+    for run in paragraph.runs:
+        inside = at - passed
+        passed += len(run.text)
+        if not 0 < inside < len(run.text):
+            continue
+        if {child.tag for child in run._r} <= {f"{{{W}}}rPr", f"{{{W}}}t"}:
+            behind = deepcopy(run._r)
+            run._r.addnext(behind)
+            whole = run.text
+            run.text, Run(behind, paragraph).text = whole[:inside], whole[inside:]
+        return
 
 
 class _Placer:
@@ -100,7 +152,9 @@ class _Placer:
         return paragraph if isinstance(paragraph, CT_P) else None
 
     def _at_quote(self, quote: str) -> CT_P | None:
-        wanted = re.sub(r"\s", "", quote)[:16]
+        bare = re.sub(r"\s", "", quote)
+        middle = len(bare) // 2
+        wanted = bare[max(middle - 8, 0) : middle + 8]
         if not wanted:
             return None
         holding = (p for p in self.paragraphs if wanted in re.sub(r"\s", "", _text(p)))

@@ -55,17 +55,25 @@ def letter(
     numbers = iter("一二三")
     for heading, listed in (("需要整改的问题", must), ("请核实的事项", ask)):
         if listed:
-            _paragraph(document, f"{next(numbers)}、{heading}", font="黑体")
+            _heading(document, f"{next(numbers)}、{heading}")
             _table(document, listed)
     if not must and not ask:
         next(numbers)
-    _paragraph(document, f"{next(numbers)}、工作要求", font="黑体")
+    _heading(document, f"{next(numbers)}、工作要求")
     _paragraph(
         document,
-        f"请于{_day(answer_by)}前{_asked(must, ask)}，并将情况反馈至本单位。"
+        f"请于{_day(answer_by)}前{_asked(must, ask)}，并将情况反馈至{_us(office)}。"
         "对本通知所列事项有异议的，可在上述期限内提出。",
     )
     return _ended(document, county, office, day)
+
+
+def _us(office: Office) -> str:
+    """How the office speaks of itself: 我办, 我局, 我中心."""
+    name = office.name.removesuffix("公室")
+    return next(
+        (f"我{end}" for end in ("中心", "办", "局", "委", "厅") if name.endswith(end)), "我单位"
+    )
 
 
 def _published(day: date | None, days_late: int) -> str:
@@ -120,12 +128,12 @@ def urging(
         days = "、".join(_day(each.day) for each in looked)
         both = "两次" if len(looked) == 2 else ""
         seen = f"经查看发布栏目（{url}），{days}{both}完整读取栏目内容，未见你单位该年度报告"
-        wanted = f"请于{_day(answer_by)}前发布{report}，并将发布网址反馈至本单位。"
+        wanted = f"请于{_day(answer_by)}前发布{report}，并将发布网址反馈至{_us(office)}。"
     else:
         known = f"你单位{report}此前已监测到发布（{url}）。"
         seen = f"自{_day(withdrawn)}起，该网址已无法打开，发布栏目中也未见该年度报告"
         wanted = (
-            f"请于{_day(answer_by)}前恢复发布，并将发布网址反馈至本单位；"
+            f"请于{_day(answer_by)}前恢复发布，并将发布网址反馈至{_us(office)}；"
             "更正后重新发布的，请保留更正说明。"
         )
     if last is not None:
@@ -151,6 +159,7 @@ def _begun(name: str, unit: str) -> WordDocument:
     section.left_margin, section.right_margin = Cm(2.8), Cm(2.6)
     section.top_margin, section.bottom_margin = Cm(3.7), Cm(3.5)
     _style(document)
+    _page_number(document)
     _paragraph(document, name, size=22, font="方正小标宋简体", centre=True, indent=False, after=24)
     _paragraph(document, f"{unit}：", indent=False)
     return document
@@ -207,6 +216,22 @@ def _paragraph(
     shape.space_after = Pt(after)
 
 
+def _heading(document: WordDocument, text: str) -> None:
+    """Never parted from what stands below it."""
+    _paragraph(document, text, font="黑体")
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
+
+
+def _page_number(document: WordDocument) -> None:
+    """— 1 —, in the middle below."""
+    paragraph = document.sections[0].footer.paragraphs[0]
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _run(paragraph, "— ", 14, "宋体")
+    field = paragraph._p.makeelement(qn("w:fldSimple"), {qn("w:instr"): "PAGE"})
+    paragraph._p.append(field)
+    _run(paragraph, " —", 14, "宋体")
+
+
 def _run(paragraph: Paragraph, text: str, size: float, font: str = "") -> None:
     run = paragraph.add_run(text)
     run.font.size = Pt(size)
@@ -232,8 +257,11 @@ def _table(document: WordDocument, findings: Sequence[FindingFacts]) -> None:
         for cell, text in zip(table.add_row().cells, _row(n, finding), strict=True):
             _write(cell.paragraphs[0], text)
     for row in table.rows:
+        row._tr.get_or_add_trPr().append(row._tr.makeelement(qn("w:cantSplit"), {}))
         for cell, width in zip(row.cells, WIDTHS, strict=True):
             cell.width = width
+    for cell in table.rows[0].cells:
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
     head = table.rows[0]._tr.get_or_add_trPr()
     # Again on each page.
     head.append(head.makeelement(qn("w:tblHeader"), {qn("w:val"): "true"}))

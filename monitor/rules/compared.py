@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -65,6 +66,7 @@ def _proactive(rule: str, zh: str, en: str, *cells: str) -> Compared:
 UNAVAILABLE = (_row("unavailable.not_held"), _row("unavailable.needs_creation"))
 COMPARED: dict[str, Compared] = {
     "requests.received": Compared("G01", "收到申请", "requests received", (NEW,), ((NEW, IN),)),
+    "requests.applicants": Compared("G01", "申请人", "applicants", (NEW,), ((NEW, IN),)),
     "requests.due": Compared(
         "G09", "应办结", "to be answered", (NEW, IN), ((HANDLED, OUT), (NEW,))
     ),
@@ -156,9 +158,10 @@ WAYS = {
 }
 for _way, (_zh, _en, _ways) in WAYS.items():
     for _end, (_end_zh, _end_en) in ENDS.items():
-        COMPARED[f"disputes.{_way}.{_end}"] = _disputes(
-            f"{_zh}{_end_zh}", f"{_en}{_end_en}", _ways, _end
-        )
+        _end_of = _disputes(f"{_zh}{_end_zh}", f"{_en}{_end_en}", _ways, _end)
+        if _way.startswith("suits_"):  # told behind both: of all
+            _end_of = _end_of._replace(also=(tuple(f"disputes.{each}.{_end}" for each in SUITS),))
+        COMPARED[f"disputes.{_way}.{_end}"] = _end_of
 DOCUMENTS = {"normative_documents": "行政规范性文件", "regulations": "规章"}
 FATES = {
     "issued": ("制发", "issued"),
@@ -199,6 +202,18 @@ def _parts_of(subject: Subject, claims: Sequence[Claim]) -> list[Claim]:
     return [c for c in every if c.part_of in wholes and c.scope in ("own", "office", "government")]
 
 
+def compared_as(kind: str) -> Compared | None:
+    """Of one kind, or of several that are told in one number: 予以公开和部分公开9件."""
+    parts = [COMPARED.get(each) for each in kind.split("+")]
+    known = [each for each in parts if each is not None]
+    if len(known) < len(parts):
+        return None
+    if len(known) == 1:
+        return known[0]
+    zh, en = "和".join(each.zh for each in known), " and ".join(each.en for each in known)
+    return Compared(known[0].rule, zh, en, tuple(c for each in known for c in each.cells))
+
+
 class Told(NamedTuple):
     """A claim that no honest reading of the table has."""
 
@@ -217,13 +232,15 @@ def against(subject: Subject) -> Iterator[tuple[Compared, Told]]:
     kinds = dict.fromkeys(claim.kind for claim in subject.report.claims)
     others = _scopes_of_others(subject)
     for kind in kinds:
-        compared = COMPARED.get(kind)
+        compared = compared_as(kind)
         if compared is None:
             continue
         total = sum_of(subject, compared.cells)
         if total is None:
             continue
         claims = [c for c in told(subject, kind) if _is_of_the_table(subject, c)]
+        if kind == "requests.applicants":  # several may ask together, or one several times
+            claims = [c._replace(low=1, high=c.high * MOST_OF_ONE) for c in claims if c.value]
         if kind.startswith("requests."):
             claims = [c for c in claims if c.scope not in others]
         if not total.is_whole and compared.instead:
@@ -264,11 +281,11 @@ def sum_of(subject: Subject, patterns: Cells) -> Sum | None:
         sign = -1 if pattern.startswith("-") else 1
         keys = _keys(subject, pattern.removeprefix("-"))
         if not keys:
-            whole = False
+            whole = whole and subject.is_accounted(pattern.removeprefix("-"))
         for key in keys:
             number = amount(subject, key)
             if number is None:
-                whole = False
+                whole = whole and subject.is_accounted(key)
             else:
                 total += sign * number
                 known.append(key)
@@ -296,7 +313,7 @@ def _has_all_rows(subject: Subject, patterns: Cells) -> bool:
         return False
     wanted = [f"requests.{row.key}.total" for row in form.request_rows]
     wanted = [key for key in wanted if any(fnmatchcase(key, each) for each in patterns)]
-    return all(subject.value(key) is not None for key in wanted)
+    return all(subject.value(key) is not None or subject.is_accounted(key) for key in wanted)
 
 
 MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
@@ -383,8 +400,8 @@ def _with_modified(subject: Subject, claim: Claim, total: Sum) -> bool:
 
 
 def _rest_of(subject: Subject, kind: str) -> list[Claim]:
-    """在线受理41件，其余45件通过信函提出."""
-    return [c for c in told(subject, f"{kind}.part") if c.certainty == "rest"]
+    """在线受理41件，其余45件通过信函提出; 转办3件、直接受理8件."""
+    return [c for c in told(subject, f"{kind}.part") if c.certainty == "rest" or c.part_of is None]
 
 
 def _agree_together(claims: Sequence[Claim], total: Sum) -> bool:
@@ -412,15 +429,21 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
     """The claims that are surely of what the table counts."""
     whole_is_told = any(c.scope == "whole" for c in claims)
     is_government = subject.level in GOVERNMENTS or not subject.level
+    if _is_the_offices(subject):
+        is_government = False
     order = sorted(claims, key=lambda c: c.scope == "whole")
     for claim in order:
         if claim.certainty == "narrower" or claim.scope == "units":
+            continue
+        if claim.certainty == "body" and subject.level not in OF_OTHERS:
             continue
         if claim.certainty == "rest" and claim.kind in WHOLES:
             continue
         if claim.kind in WHOLES and (
             claim.certainty == "part" or _is_told_in_parts(subject, claim)
         ):
+            continue
+        if claim.kind == "requests.answered" and _is_of_the_carried(subject, claim):
             continue
         if claim.scope == "whole" and not _may_be_whole(subject, claim, total):
             continue
@@ -430,11 +453,48 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
         yield claim
 
 
+def _is_of_the_carried(subject: Subject, claim: Claim) -> bool:
+    """2019年未办结的14件，2020年办结13件."""
+    beside = {c.kind: c for c in subject.report.claims if c.sentence == claim.sentence}
+    carried = beside.get("requests.carried_in")
+    return (
+        carried is not None and "requests.received" not in beside and claim.value <= carried.value
+    )
+
+
+def _is_the_offices(subject: Subject) -> bool:
+    """办公室承办531件, as the table has it: the table is the office's."""
+    if SAYS_SO.search(subject.prose):
+        return True
+    for kind in ("requests.received", "requests.answered", "requests.dealt"):
+        compared = COMPARED[kind]
+        total = sum_of(subject, compared.cells)
+        claims = [
+            c for c in told(subject, kind) if c.scope == "office" and c.value > MOST_BY_CHANCE
+        ]
+        if total and any(_agrees(subject, c, compared, total) for c in claims):
+            return True
+    return False
+
+
+MOST_BY_CHANCE = 9
+MOST_OF_ONE = 10_000
+SAYS_SO = re.compile(
+    "(?:报告|本表|表格|表中|上表|下表)[^。；]{0,20}[仅只][^。；]{0,10}(?:本办|办公[室厅]|本级|机关)"
+)
+
+
 def _is_told_in_parts(subject: Subject, claim: Claim) -> bool:
     """转来3件、自收13件，共16件: a part of what is told after it."""
     if claim.part_of is None:
         return False
     whole = subject.report.claims[claim.part_of]
+    if (
+        whole.period
+        or "信息公开" in claim.about
+        or (claim.scope == "own" and whole.scope in ("whole", "units"))
+    ):
+        return False
     return whole.kind in ("list.total", claim.kind) or whole.at > claim.at
 
 
@@ -443,11 +503,33 @@ def _may_be_whole(subject: Subject, claim: Claim, total: Sum) -> bool:
 
     Decisions are those of all departments; of requests it must be told that they are all.
     """
+    parts = [c for c in subject.report.claims if c.part_of is not None]
+    mine = [c for c in parts if subject.report.claims[c.part_of or 0] is claim]
+    if mine and _total(mine) == total.number:
+        return True
     if not claim.kind.startswith(("requests.", "disputes.")) or claim.low <= total.number:
         return not _is_told_beside(subject, claim, total)
+    if claim.kind.startswith("disputes.") and _agrees_beside(subject, claim):
+        return True
     new = amount(subject, NEW)
     received = [c for c in told(subject, "requests.received") if c.scope == "whole"]
     return new is not None and any(c.may_be(new) for c in received)
+
+
+def _agrees_beside(subject: Subject, claim: Claim) -> bool:
+    """全市受理64件，as the table has it, 纠正18件: the table is of all of it."""
+    for other in subject.report.claims:
+        compared = compared_as(other.kind) if other.kind.startswith("disputes.") else None
+        if compared is None or other.paragraph != claim.paragraph or other.scope != claim.scope:
+            continue
+        total = sum_of(subject, compared.cells)
+        if total and other.value > MOST_BY_CHANCE and other.may_be(total.number):
+            return True
+    return False
+
+
+def _total(claims: Sequence[Claim]) -> Decimal:
+    return sum((Decimal(c.value) for c in claims), Decimal(0))
 
 
 def _is_told_beside(subject: Subject, claim: Claim, total: Sum) -> bool:

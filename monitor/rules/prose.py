@@ -94,11 +94,11 @@ def parts_received(subject: Subject) -> Iterator[Raised]:
 def lists(subject: Subject) -> Iterator[Raised]:
     """A total and the parts that are listed under it."""
     claims = subject.report.claims
-    parts_of: dict[int, list[Claim]] = {}
+    parts_of: dict[tuple[int, int | None], list[Claim]] = {}
     for claim in claims:
         if claim.part_of is not None and claim.kind != "share":
-            parts_of.setdefault(claim.part_of, []).append(claim)
-    for n, parts in parts_of.items():
+            parts_of.setdefault((claim.part_of, claim.listed), []).append(claim)
+    for (n, _), parts in parts_of.items():
         whole = claims[n]
         larger = [c for c in parts if c.low > whole.high]
         if larger:
@@ -266,24 +266,30 @@ def fees(subject: Subject) -> Iterator[Raised]:
 
 
 def shares(subject: Subject) -> Iterator[Raised]:
-    """A percentage that no reading of the numbers beside it makes."""
-    claims = subject.report.claims
-    for share in claims:
-        if share.kind != "share" or not share.readings:
+    """A percentage or a difference that no reading of the numbers beside it makes."""
+    for claim in subject.report.claims:
+        if claim.kind not in ("share", "difference") or not claim.readings:
             continue
-        if any(share.low <= reading <= share.high for reading in share.readings):
+        if any(claim.low <= reading <= claim.high for reading in claim.readings):
             continue
-        part = claims[share.part_of] if share.part_of is not None else None
-        right = f"{share.readings[0]:.1f}"
-        named = {"part": part.value if part else "", "printed": share.value, "right": right}
+        printed, right = _change(claim, claim.value), _change(claim, claim.readings[0])
         yield Raised(
             "G11",
-            named,
-            expected=f"{right}%",
-            actual=f"{share.value}%",
-            quote=quoted(share.sentence, share.at),
-            facts=(f"{named['part']}={share.value}%",),
+            {"printed": printed, "right": right},
+            expected=right,
+            actual=printed,
+            quote=quoted(claim.sentence, claim.at),
+            facts=(printed,),
         )
+
+
+def _change(claim: Claim, number: int | Decimal) -> str:
+    """21%, 5件; with its sign where the other way round would be wrong."""
+    is_signed = claim.value < 0 or any(reading < 0 for reading in claim.readings)
+    sign = "+" if is_signed and number > 0 else ""
+    if claim.unit == "%" and number is not claim.value:
+        return f"{sign}{number:.1f}%"
+    return f"{sign}{shown(number)}{claim.unit}"
 
 
 PLACEHOLDER = re.compile(

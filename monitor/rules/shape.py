@@ -530,14 +530,15 @@ def other_years(subject: Subject) -> Iterator[Raised]:
         return
     heads = _other_heads(year)
     for sentence in re.split("[。；\n]", subject.prose):
-        text = re.sub(r"\s", "", sentence)
-        match = heads.match(text) or WRITING.search(text)
+        text = IN_WORDS.sub(_in_digits, re.sub(r"\s", "", sentence))
+        told = None if OF_EARLIER.search(text) else _of_the_figures(text, year)
+        match = told or heads.match(text) or WRITING.search(text)
         if match is None:
             continue
         printed = next(int(found) for found in match.groups() if found)
-        if printed == year or OF_BEFORE.search(text[match.start() :]):
+        if printed == year or (not told and OF_BEFORE.search(text[match.start() :])):
             continue
-        if printed > year and not DONE.search(text):
+        if printed > year and not told and not DONE.search(text):
             continue  # what is meant for next year
         yield Raised(
             "H04",
@@ -548,6 +549,32 @@ def other_years(subject: Subject) -> Iterator[Raised]:
             facts=(sentence.strip()[:40],),
         )
         return
+
+
+# What the figures are said to be of.
+OF_THE_FIGURES = (
+    re.compile(
+        "(?:数据|统计)[^，,。；]{0,10}截[至止](?:时间|日期|日)?[为是于：:]?(20[0-9]{2})年12月31日"
+    ),
+    re.compile(
+        "(?:统计|数据|期限|时段|报告期)[^，,。；]{0,12}?(20[0-9]{2})年(?:度)?1月?(?:-|—|－|–|~|～|至|到)+12月"
+    ),
+    re.compile(
+        "^(?:[^，,。；]{0,12}[，,])?(?:现将?|特此?|兹)(?:公布|发布|编制)[^，,。；]{0,20}?"
+        "(20[0-9]{2})年度?政府信息公开(?:工作)?(?:年度)?(?:工作)?报告"
+    ),
+)
+OF_EARLIER = re.compile("上年|去年|往年|历年|同期|首次|查阅|链接|更正|修订")
+IN_WORDS = re.compile("二[〇零○][〇零○一二三四五六七八九]{2}(?=年)")
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    return "".join(str(max("〇一二三四五六七八九".find(c), 0)) for c in match[0])
+
+
+def _of_the_figures(text: str, year: int) -> re.Match[str] | None:
+    found = (pattern.search(text) for pattern in OF_THE_FIGURES)
+    return next((match for match in found if match and int(match[1]) != year), None)
 
 
 def _other_heads(year: int) -> re.Pattern[str]:

@@ -95,6 +95,21 @@ class Subject:
             return None
         return int(value.number)
 
+    @cached_property
+    def accounted(self) -> frozenset[str]:
+        """Totals that their known members make: what is not known of them is nothing."""
+        known = {key: n for key in self.report.cells if (n := self.number(key)) is not None}
+        members: dict[str, list[int]] = {}
+        for key, number in known.items():
+            for total in _totals_over(key):
+                members.setdefault(total, []).append(number)
+        nothing = {key for key, number in known.items() if key.endswith("total") and not number}
+        made = (key for key, each in members.items() if sum(each) == known.get(key))
+        return frozenset((*made, *nothing))
+
+    def is_accounted(self, key: str) -> bool:
+        return not self.accounted.isdisjoint(_totals_over(key))
+
     def form_of(self, table: str) -> Form | None:
         form = self.report.table_forms.get(table)
         if not form:
@@ -153,6 +168,21 @@ class Subject:
                 if wanted and re.sub(r"\s", "", joined) == wanted:
                     return joined
         return self.report.title
+
+
+FLOWS = frozenset(("new", "carried_in", "handled_total", "carried_out"))
+
+
+def _totals_over(key: str) -> list[str]:
+    """The cells of the tables that hold the sum of this one and its like."""
+    table, _, rest = key.partition(".")
+    head, _, last = rest.rpartition(".")
+    if table not in ("requests", "disputes") or not head:
+        return []
+    across = [f"{table}.{head}.total"] if last != "total" else []
+    if table == "disputes" or head in FLOWS:
+        return across
+    return [*across, f"requests.handled_total.{last}"]
 
 
 def _has_doubt(block: Paragraph | Grid) -> bool:

@@ -6,6 +6,7 @@ that it is against (or, where it is against the text itself, a finding without c
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -33,11 +34,12 @@ BODIES = {
     "province": "云山省人民政府",
 }
 JUDGED = frozenset(("prose", "arithmetic"))
+NOT_YET = re.compile("^second-held$|-new$")  # to be run once, and not to be worked with
 OF_THE_PROSE = frozenset(("C03", "C07", "H04"))
 
 
-def entries(part: str = "open") -> list[dict[str, Any]]:
-    files = sorted(FOLDER.glob(f"*-{part}.yaml"))
+def entries() -> list[dict[str, Any]]:
+    files = [file for file in sorted(FOLDER.glob("*.yaml")) if not NOT_YET.search(file.stem)]
     read = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
     return [each for found in read for each in found]
 

@@ -155,6 +155,32 @@ def test_the_clerks_own_docx_gets_comments_at_the_cells(tmp_path: Path) -> None:
     assert len(list(docx.Document(str(tmp_path / "twice.docx")).comments)) == 2 * len(comments)
 
 
+def test_what_the_prose_says_is_commented_at_its_sentence() -> None:
+    written = docx.Document()
+    paragraph = written.add_paragraph()
+    paragraph.add_run("全年公开信息60条。收到申请")
+    paragraph.add_run("6件，均已答复。").bold = True
+    paragraph.add_run("其他情况正常。")
+    data = io.BytesIO()
+    written.save(data)
+    read = Document("docx", ())
+    said = Comment("建议核实 G01 正文写6件", quote="收到申请6件，均已答复。")
+    marked = docx.Document(io.BytesIO(commented(data.getvalue(), read, {}, [said])))
+    (only,) = marked.paragraphs
+    assert only.text == "全年公开信息60条。收到申请6件，均已答复。其他情况正常。"
+    assert [run.text for run in only.runs if run.text] == [
+        "全年公开信息60条。",
+        "收到申请",
+        "6件，均已答复。",
+        "其他情况正常。",
+    ]
+    assert [run.bold for run in only.runs if run.text] == [None, None, True, None]
+    (comment,) = marked.comments
+    assert "“收到申请6件，均已答复。”" in comment.text
+    order = [child.tag.rpartition("}")[2] for child in only._p]
+    assert order.index("commentRangeStart") == 1
+
+
 def test_comments_need_a_docx(tmp_path: Path) -> None:
     code, _, errors = run(written(tmp_path, slipped(), "page.html"), "--format", "docx")
     assert code == 2
@@ -225,7 +251,20 @@ def test_the_page(tmp_path: Path) -> None:
     page = (tmp_path / "out.html").read_text(encoding="utf-8")
     assert "必须整改" in page
     assert "予以公开·自然人" in page
+    assert '<td class="wrong">' in page
+    assert "<h2>正文</h2>" in page
+    assert "核对结果：" in page
     assert "out.html" in said
+
+
+def test_several_pages_go_into_a_folder(tmp_path: Path) -> None:
+    one, other = tmp_path / "甲镇.html", tmp_path / "乙镇.html"
+    for file in (one, other):
+        file.write_bytes(write_html(print_draft(slipped())))
+    folder = tmp_path / "out"
+    code, _, told = run(str(one), str(other), "--format", "html", "-o", str(folder))
+    assert code == 4, told
+    assert {file.name for file in folder.iterdir()} == {"甲镇.check.html", "乙镇.check.html"}
 
 
 def test_the_documents_list_the_rules_as_they_are() -> None:

@@ -409,6 +409,8 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("note", "柳树镇", "C", "--who", "A"),
     ("history", "柳树镇"),
     ("flagged", "--waived", *YEAR),
+    ("rules", "--rates"),
+    ("rules", "F01", "--rates", *YEAR),
     ("replay",),
     ("diff", "柳树镇", "2023"),
     ("diff", "柳树镇", "2019"),

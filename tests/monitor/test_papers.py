@@ -137,6 +137,18 @@ def test_the_letter(county: Path) -> None:
     assert "逾期9天" in text
     cells = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
     assert any("本年新收" in row[1] and "5" in row[3] for row in cells)
+    assert "反馈至我" in text
+    heads = [p for p in document.paragraphs if p.text.startswith(("一、", "二、", "三、"))]
+    assert all(p.paragraph_format.keep_with_next for p in heads)
+    chosen = ("letter", "石门镇", "--year", "2023", "--config", "counties", "-o", "chosen.docx")
+    rules = {str(row["rule"]) for row in rows(county, "flagged", "--year", "2023")}
+    assert run(county, *chosen, "--only", "F01").returncode == 0
+    (table,) = Document(str(county / "chosen.docx")).tables
+    assert len(table.rows) == 2
+    if rules > {"F01", "A02"}:
+        assert run(county, *chosen, "--without", "F01").returncode == 0
+    assert run(county, *chosen, "--only", "F01", "--without", "F01").returncode == 1
+    assert run(county, *chosen, "--only", "F99").returncode == 2
     assert run(county, "letter", "柳树镇", "--year", "2023", "--config", "counties").returncode == 1
     assert run(county, "letter", "没有镇", "--year", "2023", "--config", "counties").returncode == 2
 
@@ -518,6 +530,11 @@ def test_decisions_hold_are_shown_and_can_be_taken_back(county: Path) -> None:
     assert [row["rule"] for row in rows(county, "flagged", "--year", "2023", "--rule", "F01")] == []
     shown = rows(county, "flagged", "--year", "2023", "--rule", "F01", "--waived")
     assert shown[0]["decision"] == "waived 张三：核实无误"
+    told = json.loads(run(county, "rules", "--rates", "--json", "--config", "counties").stdout)
+    rate = next(each for each in told if each["rule"] == "F01")
+    assert (rate["findings"], rate["waived"], rate["share"]) == (1, 1, 1.0)
+    assert rate["reasons"] == [{"why": "核实无误", "count": 1}]
+    assert all(each["share"] == 0 for each in told if each is not rate)
     left = {row["rule"] for row in rows(county, "flagged", "--year", "2023")} - {"A02"}
     assert quality() == ("flagged" if left else "clean")
     assert (

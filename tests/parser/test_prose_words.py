@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from fnmatch import filter
 
 import pytest
 
@@ -46,4 +47,5 @@ def _is_of(told: str, kind: str) -> bool:
 )
 def test_each_none_is_read(kind: str, said: str) -> None:
     read = claims(Document("text", (Paragraph(said),)), 2023)
-    assert set(kind.split("+")) <= {claim.kind for claim in read if claim.value == 0}
+    none = [claim.kind for claim in read if claim.value == 0]
+    assert all(filter(none, each) for each in kind.split("+"))

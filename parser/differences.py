@@ -1,0 +1,217 @@
+"""What a year is more or less than the year before: numbers that must make one another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
+
+from nianbao.parser.quantities import Quantity
+
+
+class Difference(NamedTuple):
+    """A number that the others beside it make, and what else they may make by an honest reading."""
+
+    printed: Decimal
+    low: Decimal
+    high: Decimal
+    at: int
+    unit: str  # %, 个百分点, or the unit of count
+    readings: tuple[Decimal, ...]
+
+
+class _Beside(NamedTuple):
+    """The numbers of a sentence by what is said of each."""
+
+    now: Quantity | None
+    then: Quantity | None
+    by: Quantity | None
+    sign: int  # of `by`
+
+
+BEFORE = "(?:上一?年度?|去年度?|上年度?|(?P<year>20[0-9]{2})年度?)(?:同期)?"
+NO_TOTAL = "比|较|增|减|多|少|上升|下降|提高|降低|结转|遗留|未|以来"
+THEN = re.compile(rf"{BEFORE}(?:(?!{NO_TOTAL})[^,。;0-9]){{0,16}},?$")
+MORE = "多公?开?|增加|增长|增|上升|提高|多增|净增"
+LESS = "减少|下降|少公?开?|降低|回落|减"
+BY = re.compile(
+    rf"(?:(?P<more>{MORE})|(?P<less>{LESS}))(?:了|公开|发布|收到|受理|办理|办结|申请|新收|共)*$"
+)
+RISES = re.compile(
+    rf"(?:(?P<more>{MORE}|增幅|涨幅|同比增|升幅)|(?P<less>{LESS}|降幅|减幅))(?:为|了|约|达|近)*$"
+)
+PERCENT = re.compile(r"(?P<n>[0-9]{1,4}(?:\.[0-9]{1,3})?)(?P<unit>%|个百分点)")
+OTHERS = re.compile("分别|其中|各|日均|月均|累计")
+MOST = 400  # characters of a sentence in which numbers may be compared
+
+
+def differences(
+    line: str, numbers: Sequence[Quantity], year: int | None = None
+) -> Iterator[Difference]:
+    """`year` is the report's own: what stands behind it is not of before."""
+    if len(line) <= MOST and COMPARES.search(line):
+        yield from _points(line)
+        for part in _passages(line, numbers):
+            yield from _of_the_year_before(line, part, year)
+    yield from _averages(line, numbers)
+    yield from _the_same(line, numbers)
+
+
+COMPARES = re.compile(f"{BEFORE}|同比|由|翻番|翻一番")
+
+
+def _passages(line: str, numbers: Sequence[Quantity]) -> Iterator[list[Quantity]]:
+    """Numbers of one unit that stand side by side."""
+    run: list[Quantity] = []
+    for number in numbers:
+        if run and number.unit != run[-1].unit:
+            yield run
+            run = []
+        run.append(number)
+    yield run
+
+
+def _of_the_year_before(
+    line: str, numbers: Sequence[Quantity], year: int | None
+) -> Iterator[Difference]:
+    beside = _beside(line, numbers, year)
+    if beside is None and (parts := _by_semicolons(line, numbers)):
+        for part in parts:
+            yield from _of_the_year_before(line, part, year)
+        return
+    if beside is None or any(n is not None and not n.exact for n in beside[:3]):
+        return
+    now, then, by, sign = beside
+    if now and then and by:
+        made = abs(Decimal(now.value) - then.value)
+        if by.value != made:
+            printed = Decimal(by.value)
+            yield Difference(printed, printed, printed, by.start, by.unit, (made,))
+        elif (now.value - then.value) * sign < 0:
+            printed, made = sign * Decimal(by.value), Decimal(now.value) - Decimal(then.value)
+            yield Difference(printed, printed, printed, by.start, by.unit, (made,))
+    if now and by and not then and sign:
+        base = Decimal(now.value) - sign * by.value
+    elif now and then:
+        base = Decimal(then.value)
+    else:
+        return
+    if base > 0 and now is not None:
+        yield from _grown(line, numbers, (Decimal(now.value) - base) * 100 / base)
+
+
+def _by_semicolons(line: str, numbers: Sequence[Quantity]) -> list[list[Quantity]]:
+    """The numbers apart at semicolons; nothing where there is none between them."""
+    parts: list[list[Quantity]] = [[]]
+    end = numbers[0].start if numbers else 0
+    for number in numbers:
+        if ";" in line[end : number.start]:
+            parts.append([])
+        parts[-1].append(number)
+        end = number.end
+    return parts if len(parts) > 1 else []
+
+
+FROM = re.compile("由(?:[^,。;0-9]{0,8}的)?$")
+
+
+def _beside(line: str, numbers: Sequence[Quantity], year: int | None) -> _Beside | None:
+    """Which is this year's, which last year's, which the difference; nothing where two are one."""
+    roles: dict[str, Quantity] = {}
+    sign, end = 0, 0
+    for number in numbers:
+        words = line[max(end, number.start - 40) : number.start]
+        by = BY.search(re.split("[,;。]", words)[-1])
+        role = _role(words, by, year, is_first=number is numbers[0])
+        if OTHERS.search(words) or number.is_money or role in roles:
+            return None
+        roles[role] = number
+        if by and role == "by":
+            sign = 1 if by["more"] else -1
+        end = number.end
+    if len(roles) < 2:
+        return None
+    return _Beside(roles.get("now"), roles.get("then"), roles.get("by"), sign)
+
+
+def _role(words: str, by: re.Match[str] | None, year: int | None, *, is_first: bool) -> str:
+    before = THEN.search(words)
+    if before and before["year"] != str(year):
+        return "then"
+    if is_first and FROM.search(words):
+        return "then"
+    return "by" if by else "now"
+
+
+def _grown(line: str, numbers: Sequence[Quantity], made: Decimal) -> Iterator[Difference]:
+    """增长8.7%, behind the numbers that make it and before any other."""
+    first, last = numbers[0], numbers[-1]
+    for match in PERCENT.finditer(line, first.start):
+        words = RISES.search(line[max(match.start() - 12, 0) : match.start()])
+        if match["unit"] != "%" or words is None or match.start() > last.end + 24:
+            continue
+        sign = 1 if words["more"] else -1
+        printed = sign * Decimal(match["n"])
+        step = Decimal(1).scaleb(-len(match["n"].partition(".")[2]))
+        yield Difference(printed, printed - step, printed + step, match.start(), "%", (made,))
+        return
+    if double := TWOFOLD.search(line):
+        yield Difference(Decimal(100), Decimal(90), Decimal(140), double.start(), "%", (made,))
+
+
+TWOFOLD = re.compile("翻了?一番(?!以上)|翻番")
+POINTS = re.compile(
+    r"(?P<a>[0-9]{1,3}(?:\.[0-9]{1,2})?)%[^0-9。;]{0,6}?(?:提高|提升|上升|增加|增长|降|下降|降低|减少|升)[到至为](?P<b>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
+    r"[^0-9。;]{0,10}(?P<c>[0-9]{1,3}(?:\.[0-9]{1,2})?)个百分点"
+)
+
+
+def _points(line: str) -> Iterator[Difference]:
+    """由19.4%降至17.2%，下降2.2个百分点."""
+    for match in POINTS.finditer(line):
+        made = abs(Decimal(match["a"]) - Decimal(match["b"]))
+        printed = Decimal(match["c"])
+        step = Decimal("0.1") if "." in match["c"] else Decimal(1)
+        yield Difference(
+            printed, printed - step, printed + step, match.start("c"), "个百分点", (made,)
+        )
+
+
+AVERAGE = {
+    re.compile("日均[^,。;0-9]{0,8}$"): (365, 366, 250, 249, 251, 248, 252),
+    re.compile("月均[^,。;0-9]{0,8}$"): (12,),
+}
+FACTOR = Decimal(2)
+
+
+def _averages(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
+    """全年3.65亿人次，日均100万人次: told only where it is not even half or double."""
+    for whole, number in pairwise(numbers):
+        words = line[whole.end : number.start]
+        for pattern, counts in AVERAGE.items():
+            if not pattern.search(words) or whole.unit != number.unit or not number.value:
+                continue
+            made = [Decimal(whole.value) / count for count in counts]
+            low, high = min(made) / FACTOR, max(made) * FACTOR
+            if len(words) < 16 and not low <= number.value <= high:
+                printed = Decimal(number.value)
+                yield Difference(printed, printed, printed, number.start, number.unit, (made[0],))
+
+
+SAME = re.compile(r"^[,(]?(?:折合|折算为?|合计?人民币|即|也就是)(?:人民币)?$")
+
+
+def _the_same(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
+    """1.2亿元，折合12000万元."""
+    for first, second in pairwise(numbers):
+        if not (first.is_money and second.is_money):
+            continue
+        if SAME.match(line[first.end : second.start]) and (
+            first.high < second.low * Decimal("0.99") or second.high < first.low * Decimal("0.99")
+        ):
+            printed = Decimal(second.value)
+            yield Difference(
+                printed, printed, printed, second.start, second.unit, (Decimal(first.value),)
+            )
