@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -66,6 +67,7 @@ class Visit(NamedTuple):
     due: datetime
     last: datetime | None
     failures: int
+    asked: datetime  # when this was worked out
 
 
 @dataclass
@@ -128,8 +130,9 @@ class Work:
         for county in self.counties:
             if not county.columns or county.code in busy or not is_open(county, now):
                 continue
-            if county.code not in self.plan or self.plan[county.code].due <= now:
-                # Somebody may have looked meanwhile.
+            known = self.plan.get(county.code)
+            # Somebody may have looked meanwhile; or our clock was ahead and was put right.
+            if known is None or known.due <= now or known.asked > now:
                 self.plan[county.code] = self.visit_of(county, now)
             if self.plan[county.code].due <= now:
                 ready.append(self.plan[county.code])
@@ -137,7 +140,7 @@ class Work:
 
     def visit_of(self, county: CountyEntry, now: datetime) -> Visit:
         with looking(self.engine) as s:
-            visits = visits_of(s, county.code)
+            visits = visits_of(s, county.code, now)
         year, registry = due_year(now), self.registry
         due = next_visit(
             county,
@@ -148,7 +151,7 @@ class Work:
             registry.deadline(county, year),
             registry.last_days(county, year),
         )
-        return Visit(county, due, visits.last, visits.failures)
+        return Visit(county, due, visits.last, visits.failures, now)
 
     def sweeps(self) -> int:
         """End what takes too long, and begin sweeps of what is due."""
@@ -219,14 +222,15 @@ class Work:
             recorder.crashed(county, problem, at_once=at_once)
         except Exception:
             log.exception("crash")
-            self.plan[county.code] = Visit(county, self.clock() + REST, None, 1)
+            now = self.clock()
+            self.plan[county.code] = Visit(county, now + REST, None, 1, now)
 
     def tell(self) -> None:
         """Queue what is to be told, and send what waits."""
         now = self.clock()
         queued = queue_digests(self.engine, self.settings, self.registry, now)
         # What costs a look at every county.
-        is_full = self.looked is None or now - self.looked >= HOUR
+        is_full = self.looked is None or not timedelta(0) <= now - self.looked < HOUR
         if is_full:
             self.looked = now
             tidy(self.engine, now)
@@ -346,10 +350,11 @@ def run(work: Work, *, standby: bool = False) -> int:
         if daemon.port:
             pages.enter_context(serving(_page, daemon.address, daemon.port))
         scheduler.start()
+        pace = partial(keep_pace, scheduler, wall_clock)
         told = {"counties": len(work.counties), "port": daemon.port}
         log.info("started", extra={"told": told})
         notify("READY=1")
-        is_held = _hold(work, stop)
+        is_held = _hold(work, stop, pace)
         notify("STOPPING=1")
         scheduler.shutdown(wait=False)
         work.stop()
@@ -381,7 +386,7 @@ def _lease(work: Work, stop: threading.Event, standby: bool) -> bool:
     return True
 
 
-def _hold(work: Work, stop: threading.Event) -> bool:
+def _hold(work: Work, stop: threading.Event, pace: Callable[[], object]) -> bool:
     """Keep the lease until the end. False if somebody else has taken it."""
     beat = BEAT
     if _watchdog():
@@ -389,6 +394,7 @@ def _hold(work: Work, stop: threading.Event) -> bool:
     while not stop.wait(beat):
         notify("WATCHDOG=1")
         try:
+            pace()
             take(work.engine, "daemon", wall_clock, LEASE)
         except HeldError:
             return False
@@ -419,6 +425,20 @@ def scheduler_of(work: Work) -> Any:
             jitter=2,
         )
     return scheduler
+
+
+def keep_pace(scheduler: Any, clock: Callable[[], datetime]) -> int:
+    """What is to be done again only in a long time was put off by a clock that was ahead.
+    Returns how many jobs were.
+    """
+    now = clock()
+    late = [each for each in scheduler.get_jobs() if each.next_run_time > now + 3 * EVERY]
+    for each in late:
+        each.modify(next_run_time=now)
+    return len(late)
+
+
+EVERY = timedelta(seconds=60)  # within which each job is done again
 
 
 def _watchdog() -> float:
