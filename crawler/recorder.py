@@ -41,6 +41,7 @@ from nianbao.storage.models import (
     Unit,
 )
 from nianbao.storage.registry import ColumnEntry, CountyEntry
+from nianbao.storage.second_hash import sm3_of
 from nianbao.storage.settling import titles_refused
 from nianbao.storage.store import looking, session
 from nianbao.storage.units import register_units
@@ -608,6 +609,7 @@ def _document(s: Session, answer: Answer, name: str, now: datetime) -> Document:
             fetched=now,
             status=answer.status,
             headers=dict(answer.headers),
+            sm3=sm3_of(answer.body),
         )
         s.add(known)
         s.flush()

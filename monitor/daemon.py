@@ -46,6 +46,7 @@ from nianbao.monitor.settings import EVIDENCE as EVIDENCE_AT
 from nianbao.monitor.settings import STORE, Settings
 from nianbao.monitor.standing import due_year
 from nianbao.monitor.sweeping import now as wall_clock
+from nianbao.monitor.upholding import delete_old, turn_over
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.lease import HeldError, give_back, take
 from nianbao.storage.outbox import tidy
@@ -100,6 +101,8 @@ class Work:
     alone: set[str] = field(default_factory=set)
     # When alerts and reminders were last thought of.
     looked: datetime | None = None
+    # When old evidence was last looked for.
+    pruned: datetime | None = None
 
     def reload(self) -> None:
         """The counties' files, where they have changed; if faulty, the last
@@ -237,6 +240,7 @@ class Work:
             queued += queue_reminders(self.engine, self.settings, self.registry, now)
             queued += queue_preflights(self.engine, self.settings, self.registry, now)
             queue_alerts(self.engine, self.settings, self.registry, now)
+            self._delete_old(now)
         if self.settings.mail.host:
             result = deliver(self.engine, self.settings.mail, self.settings.password, self.clock)
             if queued or result.sent or result.refused:
@@ -246,6 +250,14 @@ class Work:
             log.info("posts", extra={"told": result._asdict()})
         if is_full and self.settings.inbox.host:  # mail out goes before mail in
             self._returned()
+
+    def _delete_old(self, now: datetime) -> None:
+        """Once a day, where the settings set a period."""
+        if self.pruned is not None and timedelta(0) <= now - self.pruned < 24 * HOUR:
+            return
+        self.pruned = now
+        if gone := delete_old(self.engine, self.settings.evidence, self.settings.retention, now):
+            log.info("evidence deleted", extra={"told": {"count": len(gone)}})
 
     def _returned(self) -> None:
         """What came back is marked; an inbox that can't be read
@@ -285,6 +297,7 @@ def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
     where = Path("var/log")
     where.mkdir(parents=True, exist_ok=True)
     path = where / "sweep.log"
+    turn_over(path, settings.retention, wall_clock())
     limit = settings.daemon.sweep_memory * 1024 * 1024
 
     with path.open("ab") as out:

@@ -28,6 +28,7 @@ from nianbao.storage.clocks import clock_of
 from nianbao.storage.emptied import is_emptied
 from nianbao.storage.evidence import PROBE, Evidence, EvidenceError
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
+from nianbao.storage.second_hash import has_sm3
 from nianbao.storage.store import StoreError, answers, file_of, looking, open_store, shown
 
 PATIENCE = 90.0  # seconds for a portal, with its robots.txt
@@ -72,6 +73,7 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
     for check in (
         _database,
         _evidence,
+        _hashes,
         _disk,
         _clock,
         _limits,
@@ -129,6 +131,15 @@ def _evidence(settings: Settings) -> Check:
         place = settings.evidence
         mend = f"检查 {place} 是否可写 / see whether {place} can be written to"
         return Check("证据库 / evidence", False, str(error), mend)
+
+
+def _hashes(settings: Settings) -> Check:
+    """Nobody must have it, but who has to show it should know."""
+    name = "国密 SM3 / SM3"
+    if not has_sm3():
+        lacking = "OpenSSL 不支持 SM3，只记 SHA-256 / OpenSSL has none: SHA-256 alone is kept"
+        return Check(name, True, lacking)
+    return Check(name, True, "SHA-256 + SM3")
 
 
 def _disk(settings: Settings) -> Check:

@@ -105,7 +105,8 @@ def clock_problems(clock: Clock) -> list[str]:
         )
     if clock.untimed:
         found.append(
-            f"{clock.untimed} 次查看的时间存疑，不作依据，待人工确认（nianbao doctor --clock-is-right）"
+            f"{clock.untimed} 次查看的时间存疑，不作依据，待人工确认"
+            "（nianbao doctor --clock-is-right）"
             f" / {clock.untimed} looks prove nothing, since the clock was in doubt, until a "
             "person says `nianbao doctor --clock-is-right`"
         )

@@ -69,9 +69,7 @@ def chain_faults(told: Iterable[Mapping[str, Any]]) -> Iterator[Fault]:
         if digest_of(bare) != entry["digest"]:
             yield Fault(entry["number"], "内容被改动", "was changed")
         elif entry["number"] == number + 1 and entry["previous"] != previous:
-            yield Fault(
-                entry["number"], "与前一条不相接", "does not follow the one before it"
-            )
+            yield Fault(entry["number"], "与前一条不相接", "does not follow the one before it")
         number, previous = entry["number"], entry["digest"]
 
 

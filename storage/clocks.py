@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table, or_, select, update
 from sqlalchemy.orm import Session
 
-from nianbao.storage.models import Base, Column, Event, Look, Moment, Sighting, Sweep
+from nianbao.storage.models import Base, Column, Event, Look, Moment, Sighting, StandingRow, Sweep
 
 APART = timedelta(minutes=10)
 HOSTS = 3  # fewer may all be wrong themselves
@@ -181,6 +181,7 @@ def trust(s: Session, now: datetime) -> int:
     clocks = _latest(_recent(s, now))
     hosts = {host: clocks[host] for host in held(clocks).off}
     s.add(Event(at=now, kind="clock_right", content={"hosts": hosts}))
+    s.execute(update(StandingRow).values(next_change_at=now))  # worked out anew before it is told
     return len(looks)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -109,7 +109,7 @@ def _write_down(s: Session, decision: Decision, action: str, about: str) -> None
     """A decision, and its entry in the log of decisions."""
     s.add(decision)
     s.flush()
-    told = {"decision": decision.id, "verdict": decision.verdict}
+    told: dict[str, Any] = {"decision": decision.id, "verdict": decision.verdict}
     told |= {"year": decision.year, "why": decision.why}
     note(s, decision.at, decision.who, action, about, told)
 
