@@ -56,7 +56,10 @@ def faults(s: Session, exported: Iterable[Mapping[str, Any]] = ()) -> list[Fault
     export of it.
     """
     told = list(entries(s))
-    return [*chain_faults(told), *_undone(s, told), *_unlike(told, exported)]
+    broken = list(chain_faults(told))
+    sound = {entry["number"] for entry in told} - {fault.number for fault in broken}
+    undone = (fault for fault in _undone(s, told) if fault.number in (0, *sound))
+    return [*broken, *undone, *_unlike(told, exported)]
 
 
 def chain_faults(told: Iterable[Mapping[str, Any]]) -> Iterator[Fault]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Engine, func, select
@@ -19,6 +20,7 @@ from nianbao.storage.evidence import Deleted, Evidence
 from nianbao.storage.facts import facts_of_years
 from nianbao.storage.models import (
     AuditEntry,
+    Column,
     Document,
     Event,
     FindingRow,
@@ -26,6 +28,7 @@ from nianbao.storage.models import (
     ReportVersion,
     Sighting,
     StandingRow,
+    Unit,
 )
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.standings import years_known
@@ -64,7 +67,8 @@ def needed(s: Session, now: datetime) -> set[str]:
     for contents in (select(Event.content), select(FindingRow.content)):
         for content in s.scalars(contents):
             found.update(HASH.findall(json.dumps(content)))
-    return found | _of_links(s) | _of_looks(s, _proving(s, now)) | _of_looks(s, _latest(s))
+    sweeps = _proving(s, now) | _accusing(s, now) | _latest(s)
+    return found | _of_links(s) | _of_looks(s, sweeps)
 
 
 def _of_links(s: Session) -> set[str]:
@@ -90,6 +94,54 @@ def _proving(s: Session, now: datetime) -> set[int]:
     for part in _parts(sorted(moments)):
         found.update(s.scalars(select(Look.sweep).where(Look.at.in_(part))))
     return found
+
+
+ACCUSED = ("missing", "withdrawn")
+
+
+def _accusing(s: Session, now: datetime) -> set[int]:
+    """Sweeps of which a look was proven while somebody of the county was accused: a letter may
+    rest on any of them.
+    """
+    found: set[int] = set()
+    for county, spans in _accused(s, now).items():
+        looks = select(Look.sweep).join(Column, Look.column == Column.id)
+        proven = looks.where(Column.portal == county, Look.proof != "")
+        for begin, end in _together(spans):
+            found.update(s.scalars(proven.where(Look.at.between(begin, end))))
+    return found
+
+
+Span = tuple[datetime, datetime]
+
+
+def _accused(s: Session, now: datetime) -> dict[str, list[Span]]:
+    """When units of each county were; the look that it began with was just before."""
+    told = select(Event, Unit.county).join(Unit, Event.unit == Unit.id)
+    open_ones: dict[tuple[str, str | None, int | None], datetime] = {}
+    spans: dict[str, list[Span]] = defaultdict(list)
+    for event, county in s.execute(told.where(Event.kind == "standing").order_by(Event.id)):
+        whose = county, event.unit, event.year
+        if event.content["to"] in ACCUSED:
+            open_ones.setdefault(whose, event.at - timedelta(days=1))
+        elif whose in open_ones:
+            spans[county].append((open_ones.pop(whose), event.at))
+    for (county, *_), begin in open_ones.items():
+        spans[county].append((begin, now))
+    return spans
+
+
+def _together(spans: list[Span]) -> Iterator[Span]:
+    """Spans that overlap as one."""
+    begin, end = None, None
+    for first, last in sorted(spans):
+        if begin is not None and end is not None and first > end:
+            yield begin, end
+            begin, end = None, None
+        begin = begin or first
+        end = max(end or last, last)
+    if begin is not None and end is not None:
+        yield begin, end
 
 
 def _latest(s: Session) -> set[int]:

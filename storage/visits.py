@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
+from nianbao.parser.private import masked
 from nianbao.storage.doubts import RETRY, Doubt, doubt_of
 from nianbao.storage.facts import BEIJING, FRESH, timed
 from nianbao.storage.kinds import LookState
@@ -265,9 +266,9 @@ def _in_doubt(row: Sighting, county: str, region: str, column: str, held: _Held)
     doubt = Doubt(row.unit, row.year, row.review, row.may_be)
     return InDoubt(
         row.id,
-        row.title,
+        masked(row.title),
         row.url,
-        row.review,
+        masked(row.review),
         county,
         region,
         held.names.get(row.unit or "", ""),

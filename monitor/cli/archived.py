@@ -32,6 +32,7 @@ from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.judging import report_in
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.replaying import replay as run
+from nianbao.parser.private import masked
 from nianbao.storage.archive import exchanges, hashes, other_hashes
 from nianbao.storage.evidence import Evidence, EvidenceError
 from nianbao.storage.queries import Report, findings, reports, words_of
@@ -166,7 +167,7 @@ def replay(
             echo(f"{where}: {one_of(problem)}", err=True)
         for change in done.changes:
             changed += 1
-            echo(f"{where}: {change.key}: {change.before} → {change.after}")
+            echo(masked(f"{where}: {change.key}: {change.before} → {change.after}"))
     kept_zh = f"，原件已按期限删除 {deleted} 份" if deleted else ""
     kept_en = f", {deleted} whose bytes were deleted" if deleted else ""
     echo(

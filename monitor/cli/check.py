@@ -21,6 +21,7 @@ from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.paper.comments import Comment, CommentError, commented
 from nianbao.monitor.rules import Assessment, Context, Finding, assess
 from nianbao.monitor.rules.cell_names import cell_zh
+from nianbao.parser.private import masked
 from nianbao.parser.report import Report
 from nianbao.parser.sniff import sniff
 
@@ -164,7 +165,8 @@ def as_object(name: str, report: Report, judged: Assessment) -> dict[str, Any]:
         "year": report.year,
         "findings": [finding_object(finding) for finding in judged.findings],
         "not_assessable": [
-            {"rule": doubt.rule, "zh": doubt.zh, "en": doubt.en} for doubt in judged.not_assessable
+            {"rule": doubt.rule, "zh": masked(doubt.zh), "en": masked(doubt.en)}
+            for doubt in judged.not_assessable
         ],
     }
 
@@ -185,9 +187,9 @@ def finding_object(finding: Finding) -> dict[str, Any]:
             }
             for suggestion in finding.suggestions
         ],
-        "quote": finding.quote,
-        "zh": finding.zh,
-        "en": finding.en,
+        "quote": masked(finding.quote),
+        "zh": masked(finding.zh),
+        "en": masked(finding.en),
         "fingerprint": finding.fingerprint,
     }
 
@@ -228,11 +230,11 @@ def show(checked: Checked, lang: Language) -> None:
         severity = SEVERITIES[finding.severity]
         line = Text(f"{lang.of(severity.zh, severity.en)} ", style=severity.style)
         line.append(f"{finding.rule} ", style="bold")
-        line.append(lang.of(finding.zh, finding.en), style="default")
+        line.append(masked(lang.of(finding.zh, finding.en)), style="default")
         console.print(line, soft_wrap=False)
     for doubt in judged.not_assessable:
         zh, en = f"无法判断 {doubt.rule}：{doubt.zh}", f"cannot tell {doubt.rule}: {doubt.en}"
-        console.print(Text(lang.of(zh, en), "dim"))
+        console.print(Text(masked(lang.of(zh, en)), "dim"))
     parts = []
     for key, severity in SEVERITIES.items():
         count = sum(finding.severity == key for finding in judged.findings)
@@ -269,7 +271,7 @@ STYLE = (
 
 
 def as_page(report: Report, judged: Assessment) -> str:
-    title = html.escape(report.title or report.unit)
+    title = html.escape(masked(report.title or report.unit))
     body = "<p>没有发现问题。</p>"
     if rows := "".join(_page_row(finding) for finding in judged.findings):
         body = f"<table><tr><th>程度<th>规则<th>问题<th>单元格</tr>{rows}</table>"
@@ -283,7 +285,7 @@ def _page_row(finding: Finding) -> str:
     cells = "<br>".join(html.escape(cell_zh(cell)) for cell in finding.cells[:6])
     return (
         f"<tr class={finding.severity}><td>{SEVERITIES[finding.severity].zh}"
-        f"<td>{finding.rule}<td>{html.escape(finding.zh)}<td>{cells}</tr>"
+        f"<td>{finding.rule}<td>{html.escape(masked(finding.zh))}<td>{cells}</tr>"
     )
 
 
@@ -307,7 +309,7 @@ def _comments(judged: Assessment) -> Iterator[Comment]:
         at = next(iter(finding.cells), "")
         if finding.suggestions:
             at = finding.suggestions[0].cell
-        said = f"{SEVERITIES[finding.severity].zh} {finding.rule} {finding.zh}"
+        said = f"{SEVERITIES[finding.severity].zh} {finding.rule} {masked(finding.zh)}"
         yield Comment(said, at, finding.quote)
 
 
