@@ -70,7 +70,9 @@ def _sm3_in(archive: Evidence, name: str) -> str:
 def delete(
     months: Annotated[
         int | None,
-        typer.Option(min=1, help="Months that are kept; evidence_months of [retention] if not."),
+        typer.Option(
+            min=1, max=1200, help="Months that are kept; evidence_months of [retention] if not."
+        ),
     ] = None,
     try_it: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be deleted.")
