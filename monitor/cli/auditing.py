@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from nianbao.monitor.cli.exits import end, tell
-from nianbao.monitor.cli.language import say
+from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import DATABASE, Store
 from nianbao.monitor.cli.screen import echo
 from nianbao.storage.audit import entries, faults
@@ -53,8 +53,10 @@ def verify(
 def _exported(file: Path) -> list[Mapping[str, Any]]:
     try:
         return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-    except (OSError, ValueError) as error:
-        end(2, f"{file} 无法读取：{error}", f"{file} can't be read: {error}")
+    except OSError as error:
+        end(2, f"{file}: {reason(error)}")
+    except ValueError:
+        end(2, f"{file} 不是决定日志的导出文件", f"{file} is no export of the log")
 
 
 def export(
