@@ -241,10 +241,10 @@ def test_manifest_verify_and_prune(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert run_here(tmp_path, "evidence", "manifest", "m.csv", *places).returncode == 0
     with (tmp_path / "m.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    states = {row["sha256"]: row["state"] for row in rows}
+    states = {each["sha256"]: each["state"] for each in rows}
     assert sum(state == "deleted" for state in states.values()) == 5
-    for row in rows:
-        assert (len(row["sm3"]) == 64) == (row["state"] == "kept")
+    for listed in rows:
+        assert (len(listed["sm3"]) == 64) == (listed["state"] == "kept")
     assert run_here(tmp_path, "evidence", "export", "x.warc.gz", *places).returncode == 0
     stone = next((tmp_path / "evidence").rglob("*.gone"))
     stone_told = json.loads(stone.read_text("utf-8"))
