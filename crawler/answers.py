@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
@@ -57,6 +59,16 @@ class Answer:
     @property
     def host(self) -> str:
         return split(self.url).netloc
+
+    @property
+    def told_at(self) -> datetime | None:
+        """The time that its host says it is; what a store on the way has kept is older."""
+        try:
+            told = parsedate_to_datetime(self.headers.get("date", ""))
+            age = timedelta(seconds=int(self.headers.get("age") or 0))
+            return told.replace(tzinfo=told.tzinfo or UTC).astimezone(UTC) + age
+        except (ValueError, TypeError, OverflowError):
+            return None
 
     @property
     def text(self) -> str:

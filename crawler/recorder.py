@@ -21,6 +21,7 @@ from nianbao.crawler.belonging import page_kind
 from nianbao.crawler.listing.listed import Item, Listing
 from nianbao.crawler.states import State
 from nianbao.crawler.withdrawing import note_restored, note_withdrawn
+from nianbao.storage.clocks import NOBODY, judge
 from nianbao.storage.content import OF_COPIES, plain, same
 from nianbao.storage.dates import OF_ASKING
 from nianbao.storage.doubts import as_taken
@@ -40,6 +41,7 @@ from nianbao.storage.models import (
     Unit,
 )
 from nianbao.storage.registry import ColumnEntry, CountyEntry
+from nianbao.storage.second_hash import sm3_of
 from nianbao.storage.settling import titles_refused
 from nianbao.storage.store import looking, session
 from nianbao.storage.units import register_units
@@ -372,10 +374,15 @@ class Recorder:
             return False
         return same(plain(again.content), content)
 
-    def end(self, sweep: int, problem: str = "") -> bool:
-        """A sweep is complete if every column was looked at completely."""
+    def end(self, sweep: int, problem: str = "", clocks: Mapping[str, float] = NOBODY) -> bool:
+        """A sweep is complete if every column was looked at completely.
+
+        `clocks`: by how many seconds ours was ahead of each host's.
+        """
         with session(self.engine) as s:
             row = s.get_one(Sweep, sweep)
+            row.clocks = {**row.clocks, **clocks}
+            judge(s, row, self.now())
             active = select(Column.id).where(Column.portal == row.portal, Column.active)
             whole = select(Look.column).where(Look.sweep == sweep, Look.complete)
             columns, complete = set(s.scalars(active)), set(s.scalars(whole))
@@ -602,6 +609,7 @@ def _document(s: Session, answer: Answer, name: str, now: datetime) -> Document:
             fetched=now,
             status=answer.status,
             headers=dict(answer.headers),
+            sm3=sm3_of(answer.body),
         )
         s.add(known)
         s.flush()

@@ -11,14 +11,15 @@ from typing import Any, TypeVar
 
 from scrapy.crawler import AsyncCrawlerProcess
 
-from nianbao.crawler.addresses import host_of
-from nianbao.crawler.answers import Task, sound
+from nianbao.crawler.addresses import host_of, split
+from nianbao.crawler.answers import Answer, Task, sound
 from nianbao.crawler.browser import browser_settings
 from nianbao.crawler.listing.listed import Listing
 from nianbao.crawler.reading import Reader, Reads
 from nianbao.crawler.recorder import OURS, Recorder
 from nianbao.crawler.spider import COMPATIBLE_TLS, SETTINGS, Conversation, PortalSpider
 from nianbao.crawler.visit import BEIJING, Visit, Wanted, fault_state, visit_column
+from nianbao.storage.kinds import LookState
 from nianbao.storage.lease import HeldError, give_back, take
 from nianbao.storage.models import Column
 from nianbao.storage.registry import CountyEntry
@@ -180,7 +181,7 @@ def visit_county(
         own.note(error)
         results[county.code] = False
         if own.sweep:
-            yield Task(partial(_outcome, Task(lambda: recorder.end(own.sweep, own.problem))))
+            yield Task(partial(_outcome, Task(own.end)))
     yield Task(partial(_outcome, Task(lambda: give_back(recorder.engine, f"sweep:{county.code}"))))
 
 
@@ -206,6 +207,16 @@ class Swept:
     progress: Progress
     sweep: int = 0  # its number, once it has begun
     faults: list[str] = field(default_factory=list)
+    # Seconds by which our clock was ahead of each host's: the least that any answer told.
+    clocks: dict[str, float] = field(default_factory=dict)
+
+    def hold(self, answer: object) -> None:
+        """Our clock against that of whoever answered."""
+        if not isinstance(answer, Answer) or answer.told_at is None:
+            return
+        host = split(answer.url).hostname or ""
+        apart = (self.recorder.now() - answer.told_at).total_seconds()
+        self.clocks[host] = min(self.clocks.get(host, apart), apart, key=abs)
 
     def note(self, error: Exception, where: str = "") -> None:
         self.faults.append(f"{where} {said_of(error)}".strip())
@@ -217,6 +228,9 @@ class Swept:
     @property
     def problem(self) -> str:
         return "\n".join(self.faults[:MOST_FAULTS])
+
+    def end(self) -> bool:
+        return self.recorder.end(self.sweep, self.problem, self.clocks)
 
 
 MOST_FAULTS = 5  # that are written down of a sweep
@@ -244,7 +258,7 @@ def _columns(own: Swept, wanted: Wanted | None, reader: Reads) -> Conversation:
             progress.states[state] = progress.states.get(state, 0) + 1
         progress.done += 1
         progress.changed(progress)
-    return (yield Task(lambda: recorder.end(own.sweep, own.problem)))
+    return (yield Task(own.end))
 
 
 def _task(run: Callable[[], object]) -> Conversation:
@@ -254,7 +268,7 @@ def _task(run: Callable[[], object]) -> Conversation:
 def _bounded(visit: Visit, own: Swept, column: Column) -> Visit:
     """What goes wrong in ourselves costs its column, and the sweep goes on."""
     try:
-        return (yield from told_of_faults(visit))
+        return (yield from _held(told_of_faults(visit), own))
     except OURS as error:  # no page's fault: nothing is said of the column
         own.note(error, column.url)
         return "partial"
@@ -263,6 +277,19 @@ def _bounded(visit: Visit, own: Swept, column: Column) -> Visit:
         listing = Listing(fault_state(error))
     yield Task(lambda: own.recorder.look(own.sweep, column.id, listing))
     return listing.state.name
+
+
+def _held(visit: Visit, own: Swept) -> Visit:
+    """The same visit; each answer tells what time it is."""
+    said: Any = None
+    while True:
+        try:
+            step = visit.send(said)
+        except StopIteration as end:
+            state: LookState = end.value
+            return state
+        said = yield step
+        own.hold(said)
 
 
 def told_of_faults(visit: Generator[Any, Any, Result]) -> Generator[Any, Any, Result]:

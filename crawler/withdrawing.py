@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from nianbao.storage.dates import in_beijing
+from nianbao.storage.facts import timed
 from nianbao.storage.kinds import EventKind
 from nianbao.storage.models import Column, Event, Look, Sighting
 
@@ -60,7 +61,7 @@ def note_withdrawn(s: Session, column: int, now: datetime) -> None:
         last = _last_change(s, sighting.unit, sighting.year)
         if last is not None and last.kind == "withdrawn":
             continue
-        if _days_missed(s, sighting) < DAYS_GONE or _is_elsewhere(s, sighting):
+        if _days_missed(s, sighting, now) < DAYS_GONE or _is_elsewhere(s, sighting):
             continue
         kind: EventKind = "withdrawn" if _is_in_order(s, sighting) else "vanished"
         if last is None or last.kind != kind:
@@ -69,11 +70,10 @@ def note_withdrawn(s: Session, column: int, now: datetime) -> None:
             s.flush()
 
 
-def _days_missed(s: Session, sighting: Sighting) -> int:
+def _days_missed(s: Session, sighting: Sighting, now: datetime) -> int:
     """On how many days whole looks at its column did not show it."""
-    later = select(Look.at).where(
-        Look.column == sighting.column, Look.complete, Look.at > sighting.last_seen
-    )
+    whole = (Look.column == sighting.column, Look.complete, timed())
+    later = select(Look.at).where(*whole, Look.at > sighting.last_seen, Look.at <= now)
     return len({in_beijing(at) for at in s.scalars(later)})
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,6 +46,7 @@ from nianbao.monitor.settings import EVIDENCE as EVIDENCE_AT
 from nianbao.monitor.settings import STORE, Settings
 from nianbao.monitor.standing import due_year
 from nianbao.monitor.sweeping import now as wall_clock
+from nianbao.monitor.upholding import delete_old, turn_over
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.lease import HeldError, give_back, take
 from nianbao.storage.outbox import tidy
@@ -66,6 +68,7 @@ class Visit(NamedTuple):
     due: datetime
     last: datetime | None
     failures: int
+    asked: datetime  # when this was worked out
 
 
 @dataclass
@@ -98,6 +101,8 @@ class Work:
     alone: set[str] = field(default_factory=set)
     # When alerts and reminders were last thought of.
     looked: datetime | None = None
+    # When old evidence was last looked for.
+    pruned: datetime | None = None
 
     def reload(self) -> None:
         """The counties' files, where they have changed; if faulty, the last
@@ -128,8 +133,9 @@ class Work:
         for county in self.counties:
             if not county.columns or county.code in busy or not is_open(county, now):
                 continue
-            if county.code not in self.plan or self.plan[county.code].due <= now:
-                # Somebody may have looked meanwhile.
+            known = self.plan.get(county.code)
+            # Somebody may have looked meanwhile; or our clock was ahead and was put right.
+            if known is None or known.due <= now or known.asked > now:
                 self.plan[county.code] = self.visit_of(county, now)
             if self.plan[county.code].due <= now:
                 ready.append(self.plan[county.code])
@@ -137,7 +143,7 @@ class Work:
 
     def visit_of(self, county: CountyEntry, now: datetime) -> Visit:
         with looking(self.engine) as s:
-            visits = visits_of(s, county.code)
+            visits = visits_of(s, county.code, now)
         year, registry = due_year(now), self.registry
         due = next_visit(
             county,
@@ -148,7 +154,7 @@ class Work:
             registry.deadline(county, year),
             registry.last_days(county, year),
         )
-        return Visit(county, due, visits.last, visits.failures)
+        return Visit(county, due, visits.last, visits.failures, now)
 
     def sweeps(self) -> int:
         """End what takes too long, and begin sweeps of what is due."""
@@ -219,20 +225,22 @@ class Work:
             recorder.crashed(county, problem, at_once=at_once)
         except Exception:
             log.exception("crash")
-            self.plan[county.code] = Visit(county, self.clock() + REST, None, 1)
+            now = self.clock()
+            self.plan[county.code] = Visit(county, now + REST, None, 1, now)
 
     def tell(self) -> None:
         """Queue what is to be told, and send what waits."""
         now = self.clock()
         queued = queue_digests(self.engine, self.settings, self.registry, now)
         # What costs a look at every county.
-        is_full = self.looked is None or now - self.looked >= HOUR
+        is_full = self.looked is None or not timedelta(0) <= now - self.looked < HOUR
         if is_full:
             self.looked = now
             tidy(self.engine, now)
             queued += queue_reminders(self.engine, self.settings, self.registry, now)
             queued += queue_preflights(self.engine, self.settings, self.registry, now)
             queue_alerts(self.engine, self.settings, self.registry, now)
+            self._delete_old(now)
         if self.settings.mail.host:
             result = deliver(self.engine, self.settings.mail, self.settings.password, self.clock)
             if queued or result.sent or result.refused:
@@ -242,6 +250,14 @@ class Work:
             log.info("posts", extra={"told": result._asdict()})
         if is_full and self.settings.inbox.host:  # mail out goes before mail in
             self._returned()
+
+    def _delete_old(self, now: datetime) -> None:
+        """Once a day, where the settings set a period."""
+        if self.pruned is not None and timedelta(0) <= now - self.pruned < 24 * HOUR:
+            return
+        self.pruned = now
+        if gone := delete_old(self.engine, self.settings.evidence, self.settings.retention, now):
+            log.info("evidence deleted", extra={"told": {"count": len(gone)}})
 
     def _returned(self) -> None:
         """What came back is marked; an inbox that can't be read
@@ -281,6 +297,7 @@ def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
     where = Path("var/log")
     where.mkdir(parents=True, exist_ok=True)
     path = where / "sweep.log"
+    turn_over(path, settings.retention, wall_clock())
     limit = settings.daemon.sweep_memory * 1024 * 1024
 
     with path.open("ab") as out:
@@ -346,10 +363,11 @@ def run(work: Work, *, standby: bool = False) -> int:
         if daemon.port:
             pages.enter_context(serving(_page, daemon.address, daemon.port))
         scheduler.start()
+        pace = partial(keep_pace, scheduler, wall_clock)
         told = {"counties": len(work.counties), "port": daemon.port}
         log.info("started", extra={"told": told})
         notify("READY=1")
-        is_held = _hold(work, stop)
+        is_held = _hold(work, stop, pace)
         notify("STOPPING=1")
         scheduler.shutdown(wait=False)
         work.stop()
@@ -381,7 +399,7 @@ def _lease(work: Work, stop: threading.Event, standby: bool) -> bool:
     return True
 
 
-def _hold(work: Work, stop: threading.Event) -> bool:
+def _hold(work: Work, stop: threading.Event, pace: Callable[[], object]) -> bool:
     """Keep the lease until the end. False if somebody else has taken it."""
     beat = BEAT
     if _watchdog():
@@ -389,6 +407,7 @@ def _hold(work: Work, stop: threading.Event) -> bool:
     while not stop.wait(beat):
         notify("WATCHDOG=1")
         try:
+            pace()
             take(work.engine, "daemon", wall_clock, LEASE)
         except HeldError:
             return False
@@ -419,6 +438,20 @@ def scheduler_of(work: Work) -> Any:
             jitter=2,
         )
     return scheduler
+
+
+def keep_pace(scheduler: Any, clock: Callable[[], datetime]) -> int:
+    """What is to be done again only in a long time was put off by a clock that was ahead.
+    Returns how many jobs were.
+    """
+    now = clock()
+    late = [each for each in scheduler.get_jobs() if each.next_run_time > now + 3 * EVERY]
+    for each in late:
+        each.modify(next_run_time=now)
+    return len(late)
+
+
+EVERY = timedelta(seconds=60)  # within which each job is done again
 
 
 def _watchdog() -> float:

@@ -7,6 +7,7 @@ import shutil
 import smtplib
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,14 +19,17 @@ from nianbao.crawler.guarded import within
 from nianbao.crawler.limits import MISSING, has_limits
 from nianbao.crawler.page_state import header_state
 from nianbao.crawler.states import STATES
+from nianbao.monitor.health import clock_problems
 from nianbao.monitor.mail.outbox import CONNECTING, MailError, speaking
 from nianbao.monitor.mail.returned import open_inbox
 from nianbao.monitor.settings import INBOX_SECRET, SECRET, Settings, load_settings
 from nianbao.parser.errors import ReadError
 from nianbao.parser.readers.scan import require
+from nianbao.storage.clocks import clock_of
 from nianbao.storage.emptied import is_emptied
 from nianbao.storage.evidence import PROBE, Evidence, EvidenceError
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
+from nianbao.storage.second_hash import has_sm3
 from nianbao.storage.store import StoreError, answers, file_of, looking, open_store, shown
 
 PATIENCE = 90.0  # seconds for a portal, with its robots.txt
@@ -70,6 +74,7 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
     for check in (
         _database,
         _evidence,
+        _hashes,
         _disk,
         _clock,
         _limits,
@@ -129,6 +134,15 @@ def _evidence(settings: Settings) -> Check:
         return Check("证据库 / evidence", False, str(error), mend)
 
 
+def _hashes(settings: Settings) -> Check:
+    """Nobody must have it, but who has to show it should know."""
+    name = "国密 SM3 / SM3"
+    if not has_sm3():
+        lacking = "OpenSSL 不支持 SM3，只记 SHA-256 / OpenSSL has none: SHA-256 alone is kept"
+        return Check(name, True, lacking)
+    return Check(name, True, "SHA-256 + SM3")
+
+
 def _disk(settings: Settings) -> Check:
     free = shutil.disk_usage(Path()).free / 1024**3
     told = f"剩余 {free:.1f} GB / {free:.1f} GB left"
@@ -137,8 +151,34 @@ def _disk(settings: Settings) -> Check:
 
 
 def _clock(settings: Settings) -> Check:
-    """Deadlines are in Beijing time; a clock that is not kept
-    right would make them wrong."""
+    """Deadlines are in Beijing time; a clock that is not kept right would make them wrong.
+
+    What was written down tells more than who keeps it.
+    """
+    kept = _kept_clock()
+    if problems := _told_by_store(settings):
+        mend = (
+            "校准时钟后再次巡检；确认时钟无误：nianbao doctor --clock-is-right --who 姓名"
+            " / set it right and sweep again; if it is right: "
+            "`nianbao doctor --clock-is-right --who NAME`"
+        )
+        return Check("时钟 / clock", False, "\n".join([kept.told, *problems]), mend)
+    return kept
+
+
+def _told_by_store(settings: Settings) -> list[str]:
+    """What sweeps wrote down that speaks against our clock; where they can't be asked: nothing."""
+    try:
+        file = file_of(settings.store)
+        if file is not None and not file.exists():
+            return []
+        with looking(open_store(settings.store, known=True)) as s:
+            return clock_problems(clock_of(s, datetime.now(UTC)))
+    except (SQLAlchemyError, StoreError, OSError):
+        return []
+
+
+def _kept_clock() -> Check:
     try:
         command = ["timedatectl", "show", "-p", "NTPSynchronized", "--value"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=5)

@@ -14,8 +14,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from nianbao.monitor.pages import Page
-from nianbao.monitor.standing import day_in_beijing, due_year
+from nianbao.monitor.standing import BEIJING, day_in_beijing, due_year
 from nianbao.storage.archive import document_count, unjudged
+from nianbao.storage.clocks import NEVER_ASKED, Clock, clock_of
 from nianbao.storage.lease import holder_of
 from nianbao.storage.outbox import states_of_mail
 from nianbao.storage.queries import PortalFacts, portals
@@ -45,6 +46,7 @@ class Health(NamedTuple):
     documents: int
     free: int  # bytes on the disk
     crashed: tuple[Crashed, ...] = ()  # portals whose latest sweep went wrong in ourselves
+    clock: Clock = NEVER_ASKED
 
     @property
     def stuck(self) -> list[str]:
@@ -76,9 +78,39 @@ class Health(NamedTuple):
                 f"{portal.name}：巡检因程序错误未完成（{why}）"
                 f" / {portal.name}: its sweep went wrong in ourselves ({why})"
             )
+        found += clock_problems(self.clock)
         if self.free < 1024**3:
             found.append("磁盘剩余不足 1 GB / less than 1 GB left on the disk")
         return found
+
+
+def clock_problems(clock: Clock) -> list[str]:
+    """What is wrong with our clock, or was."""
+    found = []
+    if clock.later is not None:
+        day = f"{clock.later.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+        found.append(
+            f"有记录的时间晚于现在（{day}）：时钟曾经超前，或现在落后，见 nianbao doctor"
+            f" / something was written down as later than now ({day}): the clock was ahead, "
+            "or is behind; see `nianbao doctor`"
+        )
+    off = clock.held.off
+    if clock.held.is_contradicted:
+        apart = round(clock.held.hosts[off[0]] / 60)
+        hosts = "、".join(off[:3])
+        found.append(
+            f"与 {len(off)} 个门户的时间相差 10 分钟以上（{hosts}：{apart:+d} 分钟），请核对时钟"
+            f" / {len(off)} portals say another time ({', '.join(off[:3])}: "
+            f"{apart:+d} minutes), see to the clock"
+        )
+    if clock.untimed:
+        found.append(
+            f"{clock.untimed} 次查看的时间存疑，不作依据，待人工确认"
+            "（nianbao doctor --clock-is-right）"
+            f" / {clock.untimed} looks prove nothing, since the clock was in doubt, until a "
+            "person says `nianbao doctor --clock-is-right`"
+        )
+    return found
 
 
 def is_told(now: datetime) -> bool:
@@ -107,6 +139,7 @@ def health(engine: Engine, now: datetime, folder: Path = Path()) -> Health:
             documents=document_count(s),
             free=shutil.disk_usage(folder).free,
             crashed=tuple(crashed(s)),
+            clock=clock_of(s, now),
         )
 
 
@@ -123,6 +156,9 @@ def metrics(found: Health) -> bytes:
     gauge("columns_fallen", fallen, found.fallen)
     went_wrong = "Portals whose latest sweep went wrong in ourselves"
     gauge("sweeps_crashed", went_wrong, len(found.crashed))
+    untimed = "Looks that prove nothing, since our clock was in doubt"
+    gauge("looks_untimed", untimed, found.clock.untimed)
+    gauge("clock_hosts_apart", "Portals that say another time", len(found.clock.held.off))
     gauge("open_sweeps", "Sweeps that have begun and not ended", found.open_sweeps)
     gauge("review", "Links that wait for a person", found.review)
     gauge("reports_unjudged", "Reports that wait to be judged", found.unjudged)

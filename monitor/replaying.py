@@ -16,7 +16,7 @@ from nianbao.monitor.sweeping import now
 from nianbao.parser.errors import ReadError
 from nianbao.storage.archive import Archived, all_versions, keep_reading, version
 from nianbao.storage.content import Change, differences, plain
-from nianbao.storage.evidence import Evidence, EvidenceError
+from nianbao.storage.evidence import DeletedError, Evidence, EvidenceError
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import looking, session
 from nianbao.storage.units import county_names
@@ -26,6 +26,7 @@ class Replayed(NamedTuple):
     version: Archived
     changes: list[Change]
     problem: str = ""
+    deleted: bool = False  # its bytes were, as the settings say: it stays as it was read
 
 
 def replay(
@@ -51,6 +52,8 @@ def replay(
 def _read_again(s: Session, evidence: Evidence, reader: Reader, old: Archived) -> Replayed:
     try:
         outcomes = reader.file(evidence.read(old.document))
+    except DeletedError:
+        return Replayed(old, [], deleted=True)
     except EvidenceError as error:
         return Replayed(old, [], str(error))
     readings = [outcome for outcome in outcomes if isinstance(outcome, Found)]

@@ -118,6 +118,18 @@ class Daemon:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How long is kept what nothing rests on any more."""
+
+    evidence_months: int = key(
+        0,
+        "months after which fetched bytes are deleted that no standing, finding or letter rests "
+        "on; 0: never",
+    )
+    log_months: int = key(6, "months that logs are kept; 6 at the least")
+
+
+@dataclass(frozen=True, slots=True)
 class Alerts:
     """What is told at once: a deadline passed, a report withdrawn, a column that fails for days."""
 
@@ -168,6 +180,7 @@ class Settings:
     cadence: Cadence = field(default_factory=Cadence)
     daemon: Daemon = field(default_factory=Daemon)
     alerts: Alerts = field(default_factory=Alerts)
+    retention: Retention = field(default_factory=Retention)
     recipients: tuple[Recipient, ...] = ()
     deadlines: Mapping[str, str] = field(
         default_factory=dict,
@@ -209,6 +222,9 @@ PATTERNS = {
         "county:SIX DIGITS, city:FOUR, province:TWO or unit:CODE",
     ),
 }
+
+
+LEAST = {"retention.evidence_months": 0, "retention.log_months": 6}
 
 
 def load_settings(file: Path = FILE) -> Settings:
@@ -275,6 +291,10 @@ def _value_faults(key: str, value: object, wanted: type, at: str) -> Iterator[tu
     elif at + key in PATTERNS and not re.fullmatch(PATTERNS[at + key][0], str(value)):
         _, zh, en = PATTERNS[at + key]
         yield key, f"{at}{key} 应为{zh}，现为 {value} / {at}{key} must be {en}, not {value}"
+    elif isinstance(value, int) and value < LEAST.get(at + key, value):
+        least = LEAST[at + key]
+        zh = f"{at}{key} 至少为 {least}，现为 {value}"
+        yield key, f"{zh} / {at}{key} is {least} at the least, not {value}"
 
 
 NAMES = {

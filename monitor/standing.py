@@ -31,6 +31,7 @@ class Look(NamedTuple):
     state: str = "ok"
     words: tuple[str, str] = ("", "")  # for its state, in Chinese and English
     fresh: bool = False  # asked for anew, and answered with content
+    untimed: bool = False  # it was whole, and nobody knows when: our clock was in doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +292,18 @@ def _unlooked(case: _Unseen) -> Standing | None:
     return None if case.known else Standing("unknown", "没有查看记录", "nobody has looked")
 
 
+def _untimed(case: _Unseen) -> Standing | None:
+    last = case.known[-1]
+    if last.at < case.end or not last.untimed:
+        return None
+    return Standing(
+        "unknown",
+        "查看时的时钟与门户网站不一致，待核对（nianbao doctor）",
+        "our clock and the portals' differed when it was looked at (see `nianbao doctor`)",
+        evidence=last.at,
+    )
+
+
 def _unproven(case: _Unseen) -> Standing | None:
     last = case.known[-1]
     if last.at < case.end or last.state not in READ:
@@ -325,6 +338,7 @@ UNSEEN: Sequence[Callable[[_Unseen], Standing | None]] = (
     _overtaken,
     _not_there,
     _unlooked,
+    _untimed,
     _unproven,
     _unread,
 )
@@ -336,7 +350,7 @@ LASTS = timedelta(days=7)  # what was proven, while nobody reaches the portal
 
 def _is_overtaken(proof: Look, last: Look) -> bool:
     """Whether what was seen may have changed: people may see what the latest look could not."""
-    if last.proven:
+    if last.proven or last.untimed:
         return False
     return last.state not in DOWN or last.at - proof.at > LASTS
 

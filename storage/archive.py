@@ -94,6 +94,27 @@ def hashes(s: Session) -> set[str]:
     return set(s.scalars(select(Document.sha256)))
 
 
+class Piece(NamedTuple):
+    """An answer that was fetched, as a manifest lists it."""
+
+    url: str
+    fetched: datetime
+    status: int
+    sha256: str
+    sm3: str  # empty where it was not asked for yet
+
+
+def pieces(s: Session) -> list[Piece]:
+    columns = (Document.url, Document.fetched, Document.status, Document.sha256, Document.sm3)
+    return [Piece(*row) for row in s.execute(select(*columns).order_by(Document.id))]
+
+
+def other_hashes(s: Session) -> dict[str, str]:
+    """The SM3 of each piece, by its SHA-256, where it is known."""
+    chosen = select(Document.sha256, Document.sm3).where(Document.sm3 != "")
+    return {**dict(s.execute(chosen).all())}
+
+
 def exchanges(s: Session) -> Iterator[Exchange]:
     """Every answer that was fetched, in its order."""
     for row in s.scalars(select(Document).order_by(Document.id)):

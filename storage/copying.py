@@ -42,7 +42,7 @@ def copy(
                 new.execute(insert(table), [dict(row._mapping) for row in part])
                 count += len(part)
                 told(table.name, len(part))
-            counts = isinstance(table.c.get("id", table.c[0]).type, Integer)
+            counts = "id" in table.c and isinstance(table.c.id.type, Integer)
             if counts and target.dialect.name == "postgresql":
                 new.execute(text(COUNT_ON.format(table=table.name)))
     return count

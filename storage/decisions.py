@@ -7,11 +7,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from nianbao.storage.audit import note
 from nianbao.storage.facts import column_mark
 from nianbao.storage.kinds import Verdict
 from nianbao.storage.models import (
@@ -87,21 +88,30 @@ def decide(
             raise DecisionError("请给出年份 --year", "which year? --year")
         about = findings or [Marked("", unit.id if unit is not None else "", year or 0)]
         for finding in about:
-            s.add(
-                Decision(
-                    fingerprint=finding.mark,
-                    unit=finding.unit,
-                    year=finding.year or None,
-                    verdict=verdict,
-                    who=who,
-                    why=why,
-                    at=now,
-                )
+            decision = Decision(
+                fingerprint=finding.mark,
+                unit=finding.unit,
+                year=finding.year or None,
+                verdict=verdict,
+                who=who,
+                why=why,
+                at=now,
             )
+            named = f"{finding.unit} {finding.mark}".strip()
+            _write_down(s, decision, verdict, named)
         due_again(s, {finding.unit for finding in about}, now)
         _note(s, about, verdict, who, why, now)
     told = "、".join(dict.fromkeys(finding.mark for finding in findings))
     return Decided(told or (unit.name if unit is not None else target), year)
+
+
+def _write_down(s: Session, decision: Decision, action: str, about: str) -> None:
+    """A decision, and its entry in the log of decisions."""
+    s.add(decision)
+    s.flush()
+    told: dict[str, Any] = {"decision": decision.id, "verdict": decision.verdict}
+    told |= {"year": decision.year, "why": decision.why}
+    note(s, decision.at, decision.who, action, about, told)
 
 
 def _note(
@@ -199,7 +209,10 @@ def check_column(
         verdict: Verdict = "cleared" if undo else "accepted"
         for column in columns:
             mark = column_mark(column.id, year)
-            s.add(Decision(fingerprint=mark, year=year, verdict=verdict, who=who, why=why, at=now))
+            decision = Decision(
+                fingerprint=mark, year=year, verdict=verdict, who=who, why=why, at=now
+            )
+            _write_down(s, decision, "column", column.url)
             units = select(Unit.id).join(Portal, Portal.county == Unit.county)
             due_again(s, s.scalars(units.where(Portal.id == column.portal)).all(), now)
         return [column.url for column in columns]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import os
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -20,12 +21,29 @@ from fsspec.core import url_to_fs
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from nianbao.storage.second_hash import sm3_of
+
 PROBE = b"nianbao doctor\n"  # what is kept to see whether anything can be
+NO_OTHERS: Mapping[str, str] = {}
 MOST_BYTES = 256 * 1024 * 1024
 
 
 class EvidenceError(Exception):
     """Bytes that are missing or are not what they were."""
+
+
+class DeletedError(EvidenceError):
+    """Bytes that were deleted as the settings say; their tombstone is there."""
+
+
+class Deleted(NamedTuple):
+    """What is left of bytes that were deleted."""
+
+    sha256: str
+    sm3: str  # empty where it is not known
+    at: str
+    who: str
+    why: str
 
 
 class Exchange(NamedTuple):
@@ -80,6 +98,7 @@ class Evidence:
     def read(self, name: str) -> bytes:
         path = self._path(name)
         if not self._exists(path):
+            self._tell_deleted(name)
             raise EvidenceError(f"{name}: 证据不在库中（{self.root}）/ not in the store")
         try:
             with gzip.open(BytesIO(self._packed(path))) as opened:
@@ -105,33 +124,80 @@ class Evidence:
     def is_empty(self) -> bool:
         """Whether nothing was ever fetched."""
         own = f"{hashlib.sha256(PROBE).hexdigest()}.gz"
-        return all(path.endswith(own) for path in self._paths())
+        fetched = all(path.endswith(own) for path in self._paths(".gz"))
+        return fetched and not any(self._paths(".gone"))
+
+    def delete(self, deleted: Deleted) -> None:
+        """The tombstone first: whatever stops it, what is gone is explained."""
+        path, stone = self._path(deleted.sha256), self._stone(deleted.sha256)
+        told = json.dumps(deleted._asdict(), ensure_ascii=False).encode()
+        if self.remote is not None:
+            self.remote.pipe_file(stone, told)
+            self.remote.rm_file(path)
+        else:
+            _write_whole(Path(stone), told)
+            Path(path).unlink(missing_ok=True)
+
+    def tombstones(self) -> Iterator[str]:
+        """The hashes of what was deleted, and is not there again."""
+        there = set(self.names())
+        for path in sorted(self._paths(".gone")):
+            name = path.rpartition("/")[2].removesuffix(".gone")
+            if name not in there:
+                yield name
+
+    def _tell_deleted(self, name: str) -> None:
+        stone = self._stone(name)
+        if not self._exists(stone):
+            return
+        try:
+            told = Deleted(**json.loads(self._packed(stone)))
+        except (ValueError, TypeError):
+            raise EvidenceError(f"{name}: 删除记录已损坏 / its tombstone is damaged") from None
+        day = told.at[:10]
+        zh = f"{name}: 已按保存期限删除（{day}，{told.who}）"
+        raise DeletedError(f"{zh} / deleted on {day} as the settings say ({told.who})")
 
     def names(self) -> Iterator[str]:
         """The hashes of all that is stored."""
-        for path in sorted(self._paths()):
-            if path.endswith(".gz"):
-                yield path.rpartition("/")[2].removesuffix(".gz")
+        for path in sorted(self._paths(".gz")):
+            yield path.rpartition("/")[2].removesuffix(".gz")
 
-    def verify(self, wanted: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
+    def verify(
+        self, wanted: Iterable[str] = (), others: Mapping[str, str] = NO_OTHERS
+    ) -> Iterator[tuple[str, str]]:
         """What is wrong with each broken or missing piece.
 
-        `wanted` are hashes that must be there.
+        `wanted` are hashes that must be there, or have a tombstone; `others` the SM3 of each,
+        where it is known.
         """
         stored = set()
         for name in self.names():
             stored.add(name)
             try:
-                self.read(name)
+                data = self.read(name)
             except EvidenceError as error:
                 yield name, str(error)
+            else:
+                if others.get(name) and (sm3_of(data) or others[name]) != others[name]:
+                    yield name, f"{name}: SM3 不符 / its SM3 is another"
         for name in sorted(set(wanted) - stored):
-            yield name, f"{name}: 证据缺失 / missing"
+            try:
+                self._tell_deleted(name)
+            except DeletedError:
+                continue
+            except EvidenceError as error:
+                yield name, str(error)
+            else:
+                yield name, f"{name}: 证据缺失 / missing"
 
     def export_warc(self, exchanges: Iterable[Exchange], target: BinaryIO) -> int:
-        """Write answers as a WARC file, which web archives and replay tools read."""
+        """Write answers as a WARC file, which web archives and replay tools read; but for those
+        that were deleted.
+        """
         writer, count = WARCWriter(target, gzip=True), 0
-        for exchange in exchanges:
+        deleted = set(self.tombstones())
+        for exchange in (each for each in exchanges if each.sha256 not in deleted):
             headers = [
                 (key, str(value))
                 for key, value in exchange.headers.items()
@@ -150,6 +216,9 @@ class Evidence:
             count += 1
         return count
 
+    def _stone(self, name: str) -> str:
+        return f"{self._path(name).removesuffix('.gz')}.gone"
+
     def _path(self, name: str) -> str:
         if len(name) != 64 or not all(c in "0123456789abcdef" for c in name):
             raise EvidenceError(f"{name[:80]!r} is no SHA-256")
@@ -166,11 +235,11 @@ class Evidence:
         packed: bytes = self.remote.cat_file(path)
         return packed
 
-    def _paths(self) -> Iterable[str]:
+    def _paths(self, ending: str) -> Iterable[str]:
         if self.remote is None:
-            return map(str, Path(self.root).rglob("*.gz"))
+            return map(str, Path(self.root).rglob(f"*{ending}"))
         paths: list[str] = self.remote.find(self.root)
-        return paths
+        return [path for path in paths if path.endswith(ending)]
 
 
 # Headers of the wire; the bytes that are kept are decoded.

@@ -42,6 +42,7 @@ class LookFacts(NamedTuple):
     state: LookState  # the first that was not, else of the last one
     document: str = ""  # the hash of what was seen
     fresh: bool = False  # every one was asked for anew, and answered with content
+    untimed: bool = False  # it was whole, and nobody knows when: our clock was in doubt
 
 
 class VersionFacts(NamedTuple):
@@ -121,14 +122,28 @@ def lasting(
 
 
 def unit_facts(
-    s: Session, scope: Scope, year: int, as_of: datetime | None = None
+    s: Session,
+    scope: Scope,
+    year: int,
+    as_of: datetime | None = None,
+    *,
+    now: datetime | None = None,
 ) -> list[UnitFacts]:
-    """The facts of each unit's report of a year, as they were known at a time."""
-    return facts_of_years(s, scope, (year,), as_of)[year]
+    """The facts of each unit's report of a year, as they were known at a time.
+
+    Without `as_of`: all that is known; `now`: what was written down as later was so by a clock
+    that was wrong, and it has happened by now.
+    """
+    return facts_of_years(s, scope, (year,), as_of, now=now)[year]
 
 
 def facts_of_years(
-    s: Session, scope: Scope, years: Sequence[int], as_of: datetime | None = None
+    s: Session,
+    scope: Scope,
+    years: Sequence[int],
+    as_of: datetime | None = None,
+    *,
+    now: datetime | None = None,
 ) -> dict[int, list[UnitFacts]]:
     """The same of several years: what they have in common is asked for once."""
     chosen = (
@@ -145,7 +160,7 @@ def facts_of_years(
     found: dict[int, list[UnitFacts]] = {year: [] for year in years}
     proofs = [proof_at(s, year, as_of) for year in years]
     for code, units in by_county.items():
-        common = _in_common(s, code, units, as_of, min(proofs))
+        common = _in_common(s, code, units, as_of, min(proofs), now)
         for year, proof in zip(years, proofs, strict=True):
             found[year] += _of_county(s, year, regions[code], units, common, proof)
     return found
@@ -163,6 +178,7 @@ class _Common:
     """What the facts of a county's units rest on, whatever the year."""
 
     as_of: datetime | None
+    now: datetime | None
     columns: Sequence[Column]
     left: Mapping[str | None, datetime]
     stamps: Mapping[date, set[Stamp]]
@@ -173,20 +189,30 @@ class _Common:
     def own(self, unit: Unit) -> frozenset[int]:
         return frozenset(column.id for column in self.columns if column.unit == unit.id)
 
+    def happened(self, moment: datetime) -> datetime:
+        """By now at the latest, whatever a clock said."""
+        return min(moment, self.now) if self.now is not None else moment
+
 
 def _in_common(
-    s: Session, county: str, units: Sequence[Unit], as_of: datetime | None, first: Proof
+    s: Session,
+    county: str,
+    units: Sequence[Unit],
+    as_of: datetime | None,
+    first: Proof,
+    now: datetime | None,
 ) -> _Common:
     """`first`: what proves anything in the first of the years."""
     columns, ids = _columns(s, county, as_of), [unit.id for unit in units]
     return _Common(
         as_of,
+        now,
         columns,
         _left(s, county, as_of),
         _stamps(s, county, ids, as_of),
         coverage(s, county, columns, as_of),
         closing_known(s, ids),
-        _Looks(s, as_of, first),
+        _Looks(s, as_of, first, now),
     )
 
 
@@ -216,9 +242,11 @@ def _of_county(
         places = own or covering.places(unit)
         if own and not proof.one_look:  # it may stand in a column for many instead
             places |= covering.showing(unit)
-        seen = versions.get(unit.id, ())
+        seen = tuple(
+            each._replace(seen=common.happened(each.seen)) for each in versions.get(unit.id, ())
+        )
         mine = of_unit[unit.id]
-        sighted = min((row.first_seen for row in mine), default=None)
+        sighted = min((common.happened(row.first_seen) for row in mine), default=None)
         first = _first_seen(seen, sighted)
         stamp = Stamp(unit.id, year, in_beijing(first)) if first is not None else None
         printed, reprinted = _printed(mine, seen, stamp, common.stamps, year, as_of)
@@ -586,17 +614,32 @@ PROVEN = Look.proof != literal_column("''")
 FRESH = and_(Look.fresh, PROVEN)
 
 
+def timed(as_of: datetime | None = None) -> ColumnElement[bool]:
+    """Looks of which it is known when they were: our clock was not in doubt, or a person has said
+    that it was right.
+    """
+    said = Look.trusted.is_not(None) if as_of is None else Look.trusted <= as_of
+    return or_(Look.clock == "", and_(Look.clock == "apart", said))
+
+
 class _Looks:
     """The looks at a county's columns, each asked for once."""
 
-    def __init__(self, s: Session, as_of: datetime | None, first: Proof) -> None:
+    def __init__(
+        self, s: Session, as_of: datetime | None, first: Proof, now: datetime | None
+    ) -> None:
         self.s, self.as_of, self.first = s, as_of, first
+        self.until = as_of or now
         self.latest: dict[frozenset[int], tuple[LookFacts | None, int, set[LookFacts]]] = {}
         self.earlier: dict[tuple[frozenset[int], datetime, Proof], set[LookFacts]] = {}
 
     @property
     def known(self) -> list[ColumnElement[bool]]:
-        return [Look.at <= self.as_of] if self.as_of is not None else []
+        return [Look.at <= self.until] if self.until is not None else []
+
+    @property
+    def proving(self) -> list[ColumnElement[bool]]:
+        return [*self.known, timed(self.as_of)]
 
     def at(self, columns: frozenset[int], proof: Proof) -> tuple[tuple[LookFacts, ...], int]:
         """The latest look, and what is proven as of a time, oldest first; and how many looks in
@@ -613,18 +656,18 @@ class _Looks:
     def _ask(self, columns: frozenset[int]) -> tuple[LookFacts | None, int, set[LookFacts]]:
         last: LookFacts | None = None
         failures = 0
-        for look in _sweeps(self.s, columns, self.known):
+        for look in _sweeps(self.s, columns, self.known, self.as_of):
             last = last or look
             if look.state not in UNREACHABLE:
                 break
             failures += 1
-        return last, failures, _proving(self.s, columns, self.known, self.first)
+        return last, failures, _proving(self.s, columns, self.proving, self.first)
 
     def before(self, columns: frozenset[int], first_seen: datetime, proof: Proof) -> set[LookFacts]:
         """What is proven by the looks before a report was there."""
         key = columns, first_seen, proof
         if key not in self.earlier:
-            within = [*self.known, Look.at < first_seen]
+            within = [*self.proving, Look.at < first_seen]
             self.earlier[key] = _proving(self.s, columns, within, proof)
         return self.earlier[key]
 
@@ -676,7 +719,9 @@ def _whole(s: Session, columns: frozenset[int], within: Within) -> Iterator[Look
             return
 
 
-def _sweeps(s: Session, columns: frozenset[int], known: Within) -> Iterator[LookFacts]:
+def _sweeps(
+    s: Session, columns: frozenset[int], known: Within, as_of: datetime | None
+) -> Iterator[LookFacts]:
     """Each sweep's look at some columns, the latest first."""
     chosen = select(Look).where(Look.column.in_(columns), *known)
     chosen = chosen.order_by(Look.sweep.desc(), Look.id.desc()).limit(FEW * len(columns))
@@ -686,17 +731,33 @@ def _sweeps(s: Session, columns: frozenset[int], known: Within) -> Iterator[Look
         rows = list(s.scalars(chosen.offset(offset)))
         for row in rows:
             if looks and looks[0].sweep != row.sweep:
-                yield _look_of(s, looks, whole=_are_whole(looks, columns), hashes=hashes)
+                yield _last_of(s, looks, columns, as_of, hashes)
                 looks = []
             looks.append(row)
         if len(rows) < FEW * len(columns):
             break
     if looks:
-        yield _look_of(s, looks, whole=_are_whole(looks, columns), hashes=hashes)
+        yield _last_of(s, looks, columns, as_of, hashes)
 
 
-def _are_whole(looks: Sequence[Look], columns: frozenset[int]) -> bool:
-    return {look.column for look in looks if look.proof} >= columns
+def _last_of(
+    s: Session,
+    looks: Sequence[Look],
+    columns: frozenset[int],
+    as_of: datetime | None,
+    hashes: dict[int, str],
+) -> LookFacts:
+    """A sweep's look, which proves something only where it is known when it was."""
+    is_whole = {look.column for look in looks if look.proof} >= columns
+    untimed = not all(_is_timed(look, as_of) for look in looks)
+    found = _look_of(s, looks, whole=is_whole and not untimed, hashes=hashes)
+    return found._replace(untimed=is_whole and untimed)
+
+
+def _is_timed(look: Look, as_of: datetime | None) -> bool:
+    if look.clock != "apart":
+        return look.clock == ""
+    return look.trusted is not None and (as_of is None or look.trusted <= as_of)
 
 
 def _look_of(

@@ -15,6 +15,8 @@ from sqlalchemy import Engine
 from nianbao.storage.models import Lease
 from nianbao.storage.store import session
 
+SKEW = timedelta(minutes=10)  # between the clocks of machines
+
 
 class HeldError(Exception):
     """Somebody else holds it; the sentence says who."""
@@ -28,7 +30,8 @@ def take(engine: Engine, name: str, now: Callable[[], datetime], length: timedel
     """Take or renew a lease. Raises HeldError."""
     with session(engine) as s:
         row = s.get(Lease, name, with_for_update=True)
-        if row is not None and row.holder != me() and row.until > now() and _lives(row.holder):
+        held = row is not None and row.holder != me() and _holds(row.until, now(), length)
+        if row is not None and held and _lives(row.holder):
             until = f"{row.until:%Y-%m-%d %H:%M} UTC"
             raise HeldError(
                 f"{name} 由 {row.holder} 持有，至 {until} / {row.holder} holds {name} until {until}"
@@ -36,6 +39,11 @@ def take(engine: Engine, name: str, now: Callable[[], datetime], length: timedel
         row = row or Lease(name=name)
         row.holder, row.until = me(), now() + length
         s.add(row)
+
+
+def _holds(until: datetime, now: datetime, length: timedelta) -> bool:
+    """One that lapses later than it could was taken by a clock that was wrong."""
+    return now < until <= now + length + SKEW
 
 
 def give_back(engine: Engine, name: str) -> None:

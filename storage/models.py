@@ -22,6 +22,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from nianbao.storage.content import clean
 from nianbao.storage.kinds import (
+    ClockState,
     EventKind,
     LookState,
     OutgoingState,
@@ -174,6 +175,8 @@ class Sweep(Base):
     complete: Mapped[bool] = mapped_column(default=False)
     # What went wrong in ourselves.
     problem: Mapped[str] = mapped_column(Words, default="")
+    # Seconds by which our clock was ahead of each host's.
+    clocks: Mapped[dict[str, Any]] = mapped_column(default=dict)
     __table_args__ = (Index("ix_sweep_portal_began", "portal", "began"),)
 
 
@@ -208,6 +211,10 @@ class Look(Base):
     document: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     # The documents of the list's other pages.
     pages: Mapped[list[int]] = mapped_column(default=list)
+    # Why nobody knows when it was; empty where our clock is not in doubt.
+    clock: Mapped[ClockState] = mapped_column(String(8), default="")
+    # Since when a person says that it was right all the same.
+    trusted: Mapped[datetime | None]
     __table_args__ = (
         Index("ix_look_column_at", "column", "at"),
         _partial("ix_look_proven", sqlite=PROVEN, postgresql=PROVEN),
@@ -231,6 +238,8 @@ class Document(Base):
     fetched: Mapped[datetime]
     status: Mapped[int]
     headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # The same bytes' other hash; empty where nobody asked for it yet, or OpenSSL has none.
+    sm3: Mapped[str] = mapped_column(String(64), default="")
     __table_args__ = (UniqueConstraint("url", "sha256"),)
 
 
@@ -337,6 +346,20 @@ class Decision(Base):
     __table_args__ = (Index("ix_decision_unit_year", "unit", "year"),)
 
 
+class AuditEntry(Base):
+    """One act of a person, in a chain: each entry holds the hash of the one before."""
+
+    __tablename__ = "audit"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(Words)
+    action: Mapped[str] = mapped_column(String(20))
+    about: Mapped[str] = mapped_column(Words)
+    content: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    previous: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+
+
 class StandingRow(Base):
     """Where a unit stands for a year, as it was last worked out.
 
@@ -353,8 +376,8 @@ class StandingRow(Base):
     en: Mapped[str] = mapped_column(Words)
     days: Mapped[int] = mapped_column(default=0)  # late
     deadline: Mapped[date]
-    since: Mapped[datetime]
-    evidence_at: Mapped[datetime | None]
+    since: Mapped[datetime] = mapped_column(index=True)
+    evidence_at: Mapped[datetime | None] = mapped_column(index=True)
     evidence: Mapped[str] = mapped_column(String(64), default="")
     url: Mapped[str] = mapped_column(Words, default="")
     next_change_at: Mapped[datetime | None] = mapped_column(index=True)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
+from nianbao.parser.private import masked, masked_in
 from nianbao.storage.facts import begun, columns_checked, holding, lasting, verdicts
 from nianbao.storage.kinds import EventKind, LookState, Severity
 from nianbao.storage.models import (
@@ -99,7 +100,7 @@ def findings(
                 rule=row.rule,
                 severity=row.severity,
                 fingerprint=row.fingerprint,
-                content=row.content,
+                content=masked_in(row.content),
                 document=document.sha256,
                 url=document.url,
                 verdict=decision.verdict if decision else "",
@@ -348,15 +349,16 @@ def reports(s: Session, scope: Scope, year: int | None = None, text: str = "") -
             region,
             version.year,
             version.published,
-            version.content,
+            masked_in(version.content),
             url,
             sha,
         )
 
 
 def words_of(s: Session, unit: str, year: int) -> list[str]:
-    """The passages of a report's latest version."""
+    """The passages of a report's latest version, as they may be shown."""
     chosen = select(ReportVersion.words).where(
         ReportVersion.unit == unit, ReportVersion.year == year
     )
-    return (s.scalar(chosen.order_by(ReportVersion.number.desc()).limit(1)) or "").splitlines()
+    words = s.scalar(chosen.order_by(ReportVersion.number.desc()).limit(1)) or ""
+    return masked(words).splitlines()

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Engine, or_, select
 from sqlalchemy.orm import Session
 
+from nianbao.storage.audit import note
 from nianbao.storage.decisions import DecisionError
 from nianbao.storage.doubts import RETRY, as_taken
 from nianbao.storage.models import Column, Document, Event, Portal, ReportVersion, Sighting, Unit
@@ -108,8 +109,12 @@ def _settle(s: Session, number: int, said: Said, by: str, now: datetime) -> Sett
     who, _, why = by.partition(": ")
     content = {"url": row.url, "who": who, "why": why, "report": row.page == "report"}
     link = {"link": number, "taken": taken, "undone": said.undo, "answer": said.answer}
-    s.add(Event(at=now, kind="settled", unit=row.unit, year=row.year, content={**content, **link}))
+    told = Event(at=now, kind="settled", unit=row.unit, year=row.year, content={**content, **link})
+    s.add(told)
     s.flush()
+    by_whom = {"event": told.id, "unit": row.unit, "year": row.year, "why": why}
+    answered = {"link": number, "answer": said.answer, "undone": said.undo}
+    note(s, now, who, "settle", row.url, by_whom | answered)
     name = s.get_one(Unit, row.unit).name if row.unit is not None else ""
     return Settled(number, name, row.year, said)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from nianbao.storage.models import Event, Region, StandingRow, Unit
@@ -83,8 +83,8 @@ def keep(s: Session, county: str, year: int, lines: Iterable[Kept], now: datetim
         if row is None:
             row = StandingRow(unit=line.unit, year=year)
             s.add(row)
-        if before.name != line.name:
-            row.since = now
+        # Later than now it was by a clock that was wrong.
+        row.since = now if before.name != line.name else min(row.since, now)
         for name, value in line._asdict().items():
             setattr(row, name, value)
     for unit, row in known.items():  # closed, or no longer in the county's file
@@ -119,14 +119,21 @@ def _note(
 
 
 def changed_by(s: Session, scope: Scope, now: datetime) -> set[tuple[str, int]]:
-    """Counties and years of which the calendar has changed a row by now."""
+    """Counties and years of which the calendar has changed a row by now; or in which one rests on
+    what is yet to come, by a clock that was wrong.
+    """
     chosen = (
         select(Unit.county, StandingRow.year)
         .join(StandingRow, StandingRow.unit == Unit.id)
-        .where(StandingRow.next_change_at <= now, units_in(scope))
+        .where(_is_stale(now), units_in(scope))
         .distinct()
     )
     return {(county, year) for county, year in s.execute(chosen)}
+
+
+def _is_stale(now: datetime) -> ColumnElement[bool]:
+    moments = (StandingRow.since, StandingRow.evidence_at)
+    return or_(StandingRow.next_change_at <= now, *(moment > now for moment in moments))
 
 
 def without_rows(s: Session, scope: Scope, year: int) -> set[str]:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
+from nianbao.parser.private import masked
 from nianbao.storage.doubts import RETRY, Doubt, doubt_of
-from nianbao.storage.facts import BEIJING, FRESH
+from nianbao.storage.facts import BEIJING, FRESH, timed
 from nianbao.storage.kinds import LookState
 from nianbao.storage.models import (
     Column,
@@ -34,12 +35,14 @@ class Visits(NamedTuple):
     failures: int  # how many in a row, to the latest, read no column whole or went wrong in us
 
 
-def visits_of(s: Session, portal: str) -> Visits:
+def visits_of(s: Session, portal: str, now: datetime | None = None) -> Visits:
     """A portal is in trouble where none of its columns could be read: one alone does not slow
-    down the others.
+    down the others. What ended later than now did so by a clock that was wrong.
     """
     of_portal = select(Sweep).where(Sweep.portal == portal)
     ended = of_portal.where(Sweep.ended.is_not(None)).order_by(Sweep.id.desc())
+    if now is not None:
+        ended = ended.where(Sweep.ended <= now)
     rows = list(s.scalars(ended.limit(REMEMBERED)))
     open_one = s.scalar(of_portal.where(Sweep.ended.is_(None)).limit(1))
     whole = select(Look.sweep).where(Look.sweep.in_([row.id for row in rows]), Look.complete)
@@ -52,14 +55,15 @@ def visits_of(s: Session, portal: str) -> Visits:
 
 def needs_fresh_look(s: Session, portal: str, since: datetime, now: datetime) -> bool:
     """Whether a column of a portal lacks fresh proven looks of two days in Beijing, and has none
-    of today.
+    of today. One that was made when our clock was in doubt is none.
     """
     active = select(Column.id).where(Column.portal == portal, Column.active)
     return any(_needs_one(s, column, since, now) for column in s.scalars(active))
 
 
 def _needs_one(s: Session, column: int, since: datetime, now: datetime) -> bool:
-    fresh = select(func.min(Look.at)).where(Look.column == column, FRESH)
+    known = (Look.column == column, FRESH, Look.at <= now, timed())
+    fresh = select(func.min(Look.at)).where(*known)
     first = s.scalar(fresh.where(Look.at >= since))
     if first is None:
         return True
@@ -262,9 +266,9 @@ def _in_doubt(row: Sighting, county: str, region: str, column: str, held: _Held)
     doubt = Doubt(row.unit, row.year, row.review, row.may_be)
     return InDoubt(
         row.id,
-        row.title,
+        masked(row.title),
         row.url,
-        row.review,
+        masked(row.review),
         county,
         region,
         held.names.get(row.unit or "", ""),

@@ -18,6 +18,7 @@ from nianbao.monitor.cli.lazy import COMMANDS, fetched, load
 from nianbao.monitor.demo.season import Outcome
 from nianbao.monitor.settings import SECRETS, load_settings
 from nianbao.monitor.standing import StandingName
+from nianbao.storage.chain import Said, as_told
 from nianbao.storage.models import Sighting
 from nianbao.storage.outbox import queue
 from nianbao.storage.store import open_store, session
@@ -263,6 +264,7 @@ def test_the_keys_of_all_json_are_those_of_its_page(county: Path) -> None:
         **dict(reading(county)),
         **dict(watching(county)),
         **dict(probing(county)),
+        "audit export": {*as_told(1, Said(datetime.now(UTC), "", "", "", {}), ""), "digest"},
         "demo": keys(Outcome(off=["a fault"]).as_json()),
     }
     written = documented()

@@ -32,9 +32,11 @@ from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.judging import report_in
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.replaying import replay as run
-from nianbao.storage.archive import exchanges, hashes
+from nianbao.parser.private import masked
+from nianbao.storage.archive import exchanges, hashes, other_hashes
 from nianbao.storage.evidence import Evidence, EvidenceError
 from nianbao.storage.queries import Report, findings, reports, words_of
+from nianbao.storage.retention import deletions
 from nianbao.storage.scope import Scope, of_unit
 from nianbao.storage.store import looking, open_store
 from nianbao.storage.units import UnitRef
@@ -154,9 +156,10 @@ def replay(
 ) -> None:
     """Read and judge the whole archive again, offline, and show what is read differently."""
     registry = registry_in(config, needed=False)  # an archive can be read again without them
-    problems = changed = count = 0
+    problems = changed = count = deleted = 0
     for done in run(open_store(store, known=True), Evidence(evidence), registry):
         count += 1
+        deleted += done.deleted
         where = f"{done.version.unit} {done.version.year} v{done.version.number}"
         if done.problem:
             problems += 1
@@ -164,11 +167,13 @@ def replay(
             echo(f"{where}: {one_of(problem)}", err=True)
         for change in done.changes:
             changed += 1
-            echo(f"{where}: {change.key}: {change.before} → {change.after}")
+            echo(masked(f"{where}: {change.key}: {change.before} → {change.after}"))
+    kept_zh = f"，原件已按期限删除 {deleted} 份" if deleted else ""
+    kept_en = f", {deleted} whose bytes were deleted" if deleted else ""
     echo(
         say(
-            f"重读 {count} 份，变化 {changed} 处，问题 {problems} 个",
-            f"{count} read again, {changed} changes, {problems} problems",
+            f"重读 {count - deleted} 份{kept_zh}，变化 {changed} 处，问题 {problems} 个",
+            f"{count - deleted} read again{kept_en}, {changed} changes, {problems} problems",
         )
     )
     if problems:
@@ -176,18 +181,25 @@ def replay(
 
 
 def verify(store: Store = DATABASE, evidence: Archive = EVIDENCE) -> None:
-    """Check every archived piece against its hash, and that nothing the database names is
-    missing.
+    """Check every archived piece against its hashes, and that nothing the database names is
+    missing but what was deleted by the settings.
     """
+    archive = Evidence(evidence)
     with looking(open_store(store, known=True)) as s:
-        wanted = hashes(s)
-    problems = list(Evidence(evidence).verify(wanted))
-    for _, problem in problems:
+        wanted, others, explained = hashes(s), other_hashes(s), deletions(s)
+    gone = set(archive.tombstones())
+    problems = [problem for _, problem in archive.verify(wanted, others)]
+    problems += [
+        f"{name}: 有删除记录，但日志中没有这次删除 / it has a tombstone, and no entry in the log"
+        for name in sorted(gone - explained.keys())
+    ]
+    for problem in problems:
         tell(problem)
+    deleted = say(f"，按期限删除 {len(gone)} 件", f", {len(gone)} deleted") if gone else ""
     echo(
         say(
-            f"{len(wanted)} 件证据，问题 {len(problems)} 个",
-            f"{len(wanted)} pieces of evidence, {len(problems)} problems",
+            f"{len(wanted)} 件证据{deleted}，问题 {len(problems)} 个",
+            f"{len(wanted)} pieces of evidence{deleted}, {len(problems)} problems",
         )
     )
     if problems:

@@ -22,6 +22,7 @@ from nianbao.monitor.paper.comments import Comment, CommentError, commented
 from nianbao.monitor.rules.engine import Assessment, assess
 from nianbao.monitor.rules.finding import Finding
 from nianbao.monitor.rules.subject import Context
+from nianbao.parser.private import masked
 from nianbao.parser.report import Report
 from nianbao.parser.sniff import sniff
 
@@ -167,7 +168,8 @@ def as_object(name: str, report: Report, judged: Assessment) -> dict[str, Any]:
         "year": report.year,
         "findings": [finding_object(finding) for finding in judged.findings],
         "not_assessable": [
-            {"rule": doubt.rule, "zh": doubt.zh, "en": doubt.en} for doubt in judged.not_assessable
+            {"rule": doubt.rule, "zh": masked(doubt.zh), "en": masked(doubt.en)}
+            for doubt in judged.not_assessable
         ],
     }
 
@@ -188,9 +190,9 @@ def finding_object(finding: Finding) -> dict[str, Any]:
             }
             for suggestion in finding.suggestions
         ],
-        "quote": finding.quote,
-        "zh": finding.zh,
-        "en": finding.en,
+        "quote": masked(finding.quote),
+        "zh": masked(finding.zh),
+        "en": masked(finding.en),
         "fingerprint": finding.fingerprint,
     }
 
@@ -231,11 +233,11 @@ def show(checked: Checked, lang: Language) -> None:
         severity = SEVERITIES[finding.severity]
         line = Text(f"{lang.of(severity.zh, severity.en)} ", style=severity.style)
         line.append(f"{finding.rule} ", style="bold")
-        line.append(lang.of(finding.zh, finding.en), style="default")
+        line.append(masked(lang.of(finding.zh, finding.en)), style="default")
         console.print(line, soft_wrap=False)
     for doubt in judged.not_assessable:
         zh, en = f"无法判断 {doubt.rule}：{doubt.zh}", f"cannot tell {doubt.rule}: {doubt.en}"
-        console.print(Text(lang.of(zh, en), "dim"))
+        console.print(Text(masked(lang.of(zh, en)), "dim"))
     parts = []
     for key, severity in SEVERITIES.items():
         count = sum(finding.severity == key for finding in judged.findings)
@@ -279,7 +281,7 @@ def _comments(judged: Assessment) -> Iterator[Comment]:
         at = next(iter(finding.cells), "")
         if finding.suggestions:
             at = finding.suggestions[0].cell
-        said = f"{SEVERITIES[finding.severity].zh} {finding.rule} {finding.zh}"
+        said = f"{SEVERITIES[finding.severity].zh} {finding.rule} {masked(finding.zh)}"
         yield Comment(said, at, finding.quote)
 
 

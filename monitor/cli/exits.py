@@ -195,6 +195,21 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
         WRONG_USE,
     ),
     "evidence export": NOTHING_ELSE,
+    "evidence manifest": NOTHING_ELSE,
+    "evidence prune": (
+        DONE,
+        Exit(2, "没有保存期限或决定人，或用法有误", "no period, nobody who decides, or wrong use"),
+    ),
+    "audit verify": (
+        Exit(0, "与所记一致", "all is as it was written down"),
+        Exit(
+            1,
+            "有改动、缺失或错位（逐一列出）",
+            "changed, taken out or moved (it is told)",
+        ),
+        WRONG_USE,
+    ),
+    "audit export": NOTHING_ELSE,
     "store copy": (
         Exit(0, "已复制", "copied"),
         Exit(

@@ -16,6 +16,7 @@ from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.judging import passages_of
 from nianbao.monitor.ledger.words import DECISIONS, EVENTS, Lang, of_stood
+from nianbao.parser.private import masked
 from nianbao.storage.archive import Archived, versions
 from nianbao.storage.content import differences, passage_changes
 from nianbao.storage.evidence import Evidence, EvidenceError
@@ -117,7 +118,7 @@ def _tell_changes(archive: Evidence, before: Archived, after: Archived) -> None:
     unit = say(f"{after.unit_name}（{after.unit}）", f"{after.unit_name} ({after.unit}) ")
     echo(f"{unit}{steps}  {after.seen:%Y-%m-%d %H:%M}")
     for change in differences(before.content, after.content):
-        echo(f"  {change.key}: {change.before} → {change.after}")
+        echo(masked(f"  {change.key}: {change.before} → {change.after}"))
     try:
         old = passages_of(archive, before.document, before.unit_name)
         new = passages_of(archive, after.document, after.unit_name)
@@ -125,4 +126,4 @@ def _tell_changes(archive: Evidence, before: Archived, after: Archived) -> None:
         tell(f"  {one_of(str(error))}")
         return
     for sign, text in passage_changes(old, new):
-        echo(f"  {sign} {text}")
+        echo(f"  {sign} {masked(text)}")

@@ -180,9 +180,26 @@ COMMANDS: Mapping[str, Entry] = {
     "evidence": Entry("", "The archived bytes."),
     "evidence verify": Entry(
         "archived:verify",
-        "Check every archived piece against its hash, and that nothing the database names is missing.",
+        "Check every archived piece against its hashes, and that nothing the database names is missing but what was deleted by the settings.",
     ),
     "evidence export": Entry("archived:export", "Write all archived answers as a WARC file."),
+    "evidence manifest": Entry(
+        "keeping:manifest",
+        "List every archived answer: its address, when it was fetched, its SHA-256 and SM3, and whether its bytes are there.",
+    ),
+    "evidence prune": Entry(
+        "keeping:delete",
+        "Delete old bytes that nothing rests on. What a standing, a finding or a letter rests on stays, and so does what is the latest of its column.",
+    ),
+    "audit": Entry("", "The log of what people decided."),
+    "audit verify": Entry(
+        "auditing:verify",
+        "Check the log of decisions: that no entry was changed, taken out or moved, and that each decision is as it was written down.",
+    ),
+    "audit export": Entry(
+        "auditing:export",
+        "Write the log of decisions, each with its hash and that of the one before.",
+    ),
     "store": Entry("", "The database."),
     "store copy": Entry(
         "copying:copy_store",

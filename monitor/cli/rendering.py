@@ -15,6 +15,7 @@ from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.inputs import Language
 from nianbao.parser.fill import Value
 from nianbao.parser.forms import Form, Label, form_named
+from nianbao.parser.private import masked
 from nianbao.parser.report import Report
 
 WORDS = {
@@ -64,7 +65,7 @@ def render(
     if not full:
         console.print(_summary(report, name, word), soft_wrap=True)
         return
-    console.print(Text(report.title or name, style="bold"))
+    console.print(Text(masked(report.title or name), style="bold"))
     console.print(_facts(report, word))
     for key in ("proactive", "requests", "disputes"):
         if key not in report.table_forms:
@@ -254,19 +255,19 @@ def _print_rest(
         console.print(Text(word("claims"), style="bold"))
         for claim in report.claims:
             line = Text.assemble("  ", (claim.kind, "cyan"), f" = {claim.value}  ")
-            console.print(line.append(claim.sentence[:70], style="dim"))
+            console.print(line.append(masked(claim.sentence)[:70], style="dim"))
     doubtful = [(key, value) for key, value in report.cells.items() if value.state == "unreadable"]
     if doubtful:
         console.print(Text(f"{word('unreadable')} ({len(doubtful)})", style="bold red"))
         for key, value in doubtful[:30]:
             why = lang.of(in_chinese(value.why), value.why)
-            console.print(Text(f"  {key}: {why} ").append(value.raw[:60], style="dim"))
+            console.print(Text(f"  {key}: {why} ").append(masked(value.raw)[:60], style="dim"))
         if len(doubtful) > 30:
             console.print(f"  … +{len(doubtful) - 30}")
     if report.notes:
         console.print(Text(word("notes"), style="bold"))
         for note in report.notes:
-            console.print(f"  {lang.of(in_chinese(note), note)}")
+            console.print(masked(f"  {lang.of(in_chinese(note), note)}"))
 
 
 def _places(cells: Mapping[str, Value], word: Callable[[str], str]) -> Table:

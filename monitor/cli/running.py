@@ -14,6 +14,7 @@ from rich.table import Table
 from nianbao.crawler.states import STATES
 from nianbao.monitor.cli.asking import open_to_ask
 from nianbao.monitor.cli.console import Screen
+from nianbao.monitor.cli.deciding import Who, Why
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import one_of, say
 from nianbao.monitor.cli.places import (
@@ -25,6 +26,7 @@ from nianbao.monitor.cli.places import (
     counties_in,
     settings_in,
 )
+from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import counted
 from nianbao.monitor.daemon import Work, run
 from nianbao.monitor.doctor import checks
@@ -32,9 +34,11 @@ from nianbao.monitor.health import Health, health
 from nianbao.monitor.ledger.asked import asked_columns
 from nianbao.monitor.logs import log_to
 from nianbao.monitor.standing import BEIJING, due_year
+from nianbao.storage.audit import note
+from nianbao.storage.clocks import trust
 from nianbao.storage.emptied import is_emptied
 from nianbao.storage.scope import EVERYTHING
-from nianbao.storage.store import StoreError, looking, open_store
+from nianbao.storage.store import StoreError, looking, open_store, session
 
 
 def daemon(
@@ -137,12 +141,24 @@ def doctor(
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Also private addresses.")
     ] = False,
+    clock_is_right: Annotated[
+        bool,
+        typer.Option(
+            "--clock-is-right",
+            help="Say that this machine's clock is and was right, whatever portals say: looks in "
+            "doubt because of it prove something again. Needs --who.",
+        ),
+    ] = False,
+    who: Who = "",
+    why: Why = "",
 ) -> None:
     """Look for what would go wrong: configuration, database, disk, clock, LibreOffice, fonts,
     mail, portals.
 
     Each line says what is wrong and how to mend it.
     """
+    if clock_is_right:
+        _trust_clock(settings, who, why)
     marks = {True: "✓", False: "✗"}
     console, wrong = Screen(), 0
     for check in checks(settings, portals=portals, allow_private=allow_private):
@@ -156,3 +172,18 @@ def doctor(
             console.print(f"    → {one_of(check.mend)}")
     if wrong:
         raise typer.Exit(1)
+
+
+def _trust_clock(settings: Path, who: str, why: str) -> None:
+    if not who:
+        end(2, "请注明决定人 --who", "who decides? --who")
+    engine, now = open_store(settings_in(settings).store, known=True), datetime.now(UTC)
+    with session(engine) as s:
+        count = trust(s, now)
+        note(s, now, who, "clock_right", f"{count}", {"why": why, "looks": count})
+    echo(
+        say(
+            f"已记录：时钟无误（{who}）；{count} 次查看恢复为依据",
+            f"written down: the clock is right ({who}); {count} looks prove something again",
+        )
+    )

@@ -144,7 +144,7 @@ def _seen(facts: UnitFacts) -> Seen:
         withdrawn=facts.withdrawn,
         vanished=facts.vanished,
         looks=[
-            Look(look.at, look.proven, look.state, STATES[look.state], look.fresh)
+            Look(look.at, look.proven, look.state, STATES[look.state], look.fresh, look.untimed)
             for look in facts.looks
         ],
         exempt=facts.exempt,

@@ -7,7 +7,7 @@ Asking writes nothing: whoever watches writes it (upkeep).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import cast
 
@@ -51,7 +51,7 @@ def lines_now(
         if row.county in watched and row.county not in anew
     ]
     if stale := scope.within(anew):
-        lines += lines_at(s, stale, year, now, registry, wanted)
+        lines += _anew(s, stale, year, now, registry, wanted)
     return sorted(lines, key=lambda line: (line.county, line.unit))
 
 
@@ -64,7 +64,29 @@ def lines_at(
     wanted: Collection[StandingName] = (),
 ) -> list[Line]:
     """Where each unit stood, worked out from what was known at a time."""
-    found = (line_of(facts, registry, year, now) for facts in unit_facts(s, scope, year, now))
+    return _lines_of(unit_facts(s, scope, year, now), year, now, registry, wanted)
+
+
+def _anew(
+    s: Session,
+    scope: Scope,
+    year: int,
+    now: datetime,
+    registry: Registry,
+    wanted: Collection[StandingName],
+) -> list[Line]:
+    """Where each unit stands, worked out from all that is known."""
+    return _lines_of(unit_facts(s, scope, year, now=now), year, now, registry, wanted)
+
+
+def _lines_of(
+    known: Iterable[UnitFacts],
+    year: int,
+    now: datetime,
+    registry: Registry,
+    wanted: Collection[StandingName],
+) -> list[Line]:
+    found = (line_of(facts, registry, year, now) for facts in known)
     lines = [line for line in found if line is not None]
     return [line for line in lines if not wanted or line.standing.name in wanted]
 

@@ -77,7 +77,7 @@ def refresh_due(engine: Engine, registry: Registry, now: datetime) -> int:
 def _refresh(
     s: Session, registry: Registry, county: CountyEntry, years: Sequence[int], now: datetime
 ) -> int:
-    known = facts_of_years(s, of_county(county.code), years, now)
+    known = facts_of_years(s, of_county(county.code), years, now=now)
     return sum(_keep(s, registry, county, year, known[year], now) for year in years)
 
 

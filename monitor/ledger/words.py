@@ -143,6 +143,10 @@ def of_event(name: EventKind) -> Word:
             return Word("已写入周报", "told in a mail")
         case "proof_begins":
             return Word("开始记录完整读取的依据", "looks keep their proof from here on")
+        case "put_back":
+            return Word("时钟曾经超前，所记时间已更正", "times of a clock that was ahead put back")
+        case "clock_right":
+            return Word("人工确认时钟正确", "a person says that the clock is right")
         case _:
             assert_never(name)
 

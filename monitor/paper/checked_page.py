@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from nianbao.monitor.rules import Assessment, Finding
 from nianbao.monitor.rules.cell_names import cell_zh
+from nianbao.monitor.rules.engine import Assessment
+from nianbao.monitor.rules.finding import Finding
 from nianbao.parser.document import Paragraph
 from nianbao.parser.fill import Value
 from nianbao.parser.forms import Form, form_named
 from nianbao.parser.labels import exact
+from nianbao.parser.private import masked
 from nianbao.parser.report import Report
 
 SEVERITIES = {"error": "必须整改", "warning": "建议核实", "notice": "提示"}
@@ -46,7 +48,7 @@ h2,caption{break-after:avoid}.wide{overflow:visible}table{font-size:8pt}
 
 def checked_page(report: Report, judged: Assessment, marks: Mapping[str, str]) -> str:
     """`marks` are the cells to stand out, with the number that they should probably have."""
-    title = escape(report.title or report.unit)
+    title = safe(report.title or report.unit)
     parts = (
         f"<h1>{title}</h1>",
         _verdict(judged),
@@ -59,6 +61,11 @@ def checked_page(report: Report, judged: Assessment, marks: Mapping[str, str]) -
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{title}</title><style>{STYLE}</style><main>{''.join(parts)}</main></html>"
     )
+
+
+def safe(text: str) -> str:
+    """A text of the report for the page: nothing of a private person, and no markup."""
+    return escape(masked(text))
 
 
 def _verdict(judged: Assessment) -> str:
@@ -77,15 +84,15 @@ def _listed(judged: Assessment) -> Iterator[str]:
     if judged.findings:
         yield "<h2>问题清单</h2><ol>"
     for finding in judged.findings:
-        quote = f"<q>{escape(finding.quote)}</q>" if finding.quote else ""
+        quote = f"<q>{safe(finding.quote)}</q>" if finding.quote else ""
         yield (
             f'<li class="{finding.severity}"><b>{SEVERITIES[finding.severity]}</b>'
-            f"<b>{finding.rule}</b>{escape(finding.zh)}{quote}{_places(finding)}</li>"
+            f"<b>{finding.rule}</b>{safe(finding.zh)}{quote}{_places(finding)}</li>"
         )
     if judged.findings:
         yield "</ol>"
     for doubt in judged.not_assessable:
-        yield f'<p class="place">无法判断 {doubt.rule}：{escape(doubt.zh)}</p>'
+        yield f'<p class="place">无法判断 {doubt.rule}：{safe(doubt.zh)}</p>'
 
 
 def _places(finding: Finding) -> str:
@@ -93,7 +100,7 @@ def _places(finding: Finding) -> str:
         return ""
     names = "；".join(cell_zh(cell) for cell in finding.cells[:MOST_PLACES])
     more = f" 等{len(finding.cells)}处" if len(finding.cells) > MOST_PLACES else ""
-    return f'<div class="place">{escape(names)}{more}</div>'
+    return f'<div class="place">{safe(names)}{more}</div>'
 
 
 MOST_PLACES = 6
@@ -108,12 +115,12 @@ def _form(report: Report, marks: Mapping[str, str]) -> Iterator[str]:
     yield "<h2>表格</h2>"
     for table, name in report.table_forms.items():
         for caption, heads, rows in _tables(form_named(name), table):
-            yield f'<div class="wide"><table><caption>{escape(caption)}</caption><thead><tr><th>'
-            yield "".join(f"<th>{escape(head)}" for head in heads) + "</thead><tbody>"
+            yield f'<div class="wide"><table><caption>{safe(caption)}</caption><thead><tr><th>'
+            yield "".join(f"<th>{safe(head)}" for head in heads) + "</thead><tbody>"
             for label, keys in rows:
                 cells = "".join(_cell(report.cells.get(key), key, marks) for key in keys)
                 of_a_group = "" if keys else f' class="group" colspan="{len(heads) + 1}"'
-                yield f"<tr><th{of_a_group}>{escape(label)}{cells}"
+                yield f"<tr><th{of_a_group}>{safe(label)}{cells}"
             yield "</table></div>"
 
 
@@ -162,10 +169,10 @@ def _numbered(number: str) -> str:
 
 
 def _cell(value: Value | None, key: str, marks: Mapping[str, str]) -> str:
-    shown = escape(value.raw.strip()) if value is not None else ""
+    shown = safe(value.raw.strip()) if value is not None else ""
     if key not in marks:
         return f"<td>{shown}"
-    right = f" → {escape(marks[key])}？" if marks[key] else ""
+    right = f" → {safe(marks[key])}？" if marks[key] else ""
     return f'<td class="wrong">{shown}{right}'
 
 
@@ -194,8 +201,8 @@ def _sentence(text: str, quotes: Sequence[tuple[str, str]]) -> str:
     bare = re.sub(r"\s", "", text)
     for quote, severity in quotes:
         if bare and (bare in quote or quote in bare or _overlap(bare, quote)):
-            return f'<mark class="{severity}">{escape(text)}</mark>'
-    return escape(text)
+            return f'<mark class="{severity}">{safe(text)}</mark>'
+    return safe(text)
 
 
 def _overlap(sentence: str, quote: str) -> bool:

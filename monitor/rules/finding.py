@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from nianbao.parser.private import uncut
+
 Severity = Literal["error", "warning", "notice"]
 State = Literal["pass", "fail", "verify", "cannot"]  # of a rule: 通过 异常 待核实 无法判断
 Verdict = Literal["fail", "verify"]  # of a finding
@@ -75,4 +77,4 @@ def quoted(text: str, at: int = 0, most: int = 40) -> str:
     """The part of a text around a place, short enough to be quoted."""
     plain = " ".join(text.split())
     begin = max(0, min(at - most // 2, len(plain) - most))
-    return plain[begin : begin + most]
+    return uncut(plain, begin, begin + most)

@@ -48,7 +48,7 @@ def test_only_one_place_imports_by_name() -> None:
 
 # ---- what is imported
 
-HEAVY = {"sqlalchemy", "alembic", "scrapy", "apscheduler", "openpyxl", "requests"}
+HEAVY = {"sqlalchemy", "alembic", "scrapy", "apscheduler", "openpyxl", "requests", "cryptography"}
 
 
 def heavy_after(*arguments: str) -> set[str]:
@@ -79,7 +79,7 @@ def test_asking_waits_for_no_crawler(tmp_path: Path) -> None:
     for command in ("missing", "flagged", "coverage"):
         loaded = heavy_after(command, "--store", store)
         assert "sqlalchemy" in loaded
-        assert not loaded & {"scrapy", "apscheduler", "openpyxl"}, command
+        assert not loaded & {"scrapy", "apscheduler", "openpyxl", "cryptography"}, command
 
 
 # ---- help and completion

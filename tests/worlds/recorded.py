@@ -60,9 +60,16 @@ class World:
         self.county: CountyEntry = load_county(self.folder / "a.yaml")
 
     def sweep(
-        self, moment: datetime, *shown: dict[str, Any], states: dict[str, LookState] | None = None
+        self,
+        moment: datetime,
+        *shown: dict[str, Any],
+        states: dict[str, LookState] | None = None,
+        clocks: dict[str, float] | None = None,
     ) -> None:
-        """`shown`: what `sighted` is told of each link; its column with `at`."""
+        """`shown`: what `sighted` is told of each link; its column with `at`.
+
+        `clocks`: by how many seconds ours is ahead of each host's.
+        """
         self.now = moment
         portal = self.recorder.register(self.county)
         sweep = self.recorder.begin(portal)
@@ -82,7 +89,7 @@ class World:
                 sweep, column, Listing(state, tuple(listed), answers=(page,), proof=PROOF)
             )
         self.now += timedelta(minutes=1)
-        self.recorder.end(sweep)
+        self.recorder.end(sweep, clocks=clocks or {})
         refresh(self.engine, self.registry, [self.county], self.now)
 
     @property

@@ -1,0 +1,215 @@
+"""Our clock against the portals': what was written down by one that was wrong, and what is made
+of it.
+
+Nothing here asks for the time; whoever asks gives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Table, or_, select, update
+from sqlalchemy.orm import Session
+
+from nianbao.storage.models import Base, Column, Event, Look, Moment, Sighting, StandingRow, Sweep
+
+APART = timedelta(minutes=10)
+HOSTS = 3  # fewer may all be wrong themselves
+AROUND = timedelta(hours=24)  # sweeps that tell of the same clock
+NOBODY: Mapping[str, float] = {}
+# What may lie ahead of now: when a mail is tried again, a lease lapses, the calendar turns.
+AHEAD = frozenset(("outgoing.next_try", "lease.until", "standing.next_change_at"))
+LONGEST = timedelta(days=1)  # that a mail waits to be tried again
+
+
+class Held(NamedTuple):
+    """Our clock held against those of portals."""
+
+    hosts: Mapping[str, float]  # by how many seconds ours was ahead
+    off: tuple[str, ...]  # those that say another time
+
+    @property
+    def is_vouched(self) -> bool:
+        """Whether most say the same time."""
+        return bool(self.hosts) and 2 * len(self.off) < len(self.hosts)
+
+    @property
+    def is_contradicted(self) -> bool:
+        return 2 * len(self.off) > len(self.hosts)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether most of enough say another time."""
+        return self.is_contradicted and len(self.hosts) >= HOSTS
+
+
+def held(hosts: Mapping[str, float], trusted: Mapping[str, float] = NOBODY) -> Held:
+    """`trusted`: how far apart hosts were when a person said that ours is right."""
+    limit = APART.total_seconds()
+    off = (
+        host
+        for host, apart in sorted(hosts.items())
+        if abs(apart) > limit and abs(apart - trusted.get(host, 0.0)) > limit
+    )
+    return Held(hosts, tuple(off))
+
+
+def judge(s: Session, sweep: Sweep, now: datetime) -> None:
+    """Before a sweep ends: what its portals' clocks say of ours, and of what is written down as
+    later than now.
+    """
+    trusted = trusted_hosts(s)
+    own = held(sweep.clocks, trusted)
+    if own.is_contradicted:
+        _doubt_around(s, sweep, trusted)
+        return
+    later = list(s.scalars(select(Look).where(Look.at > now + APART, Look.clock != "ahead")))
+    if not own.is_vouched:
+        _doubt(s, later, trusted)
+    elif later or _began_later(s, now):
+        _put_back(s, later, trusted, now)
+
+
+def _doubt_around(s: Session, sweep: Sweep, trusted: Mapping[str, float]) -> None:
+    """Where most hosts of the sweeps of a day contradict our clock, theirs prove nothing."""
+    sweeps = _around(s, sweep)
+    if not held(_latest(sweeps), trusted).is_in_doubt:
+        return
+    wrong = [each.id for each in sweeps if held(each.clocks, trusted).is_contradicted]
+    marked = update(Look).where(Look.sweep.in_(wrong), Look.clock == "")
+    s.execute(marked.values(clock="apart"))
+
+
+def _around(s: Session, sweep: Sweep) -> list[Sweep]:
+    """The sweeps of the same day by the same clock, in the order in which they were begun."""
+    near = Sweep.began.between(sweep.began - AROUND, sweep.began + AROUND)
+    chosen = select(Sweep).where(near, Sweep.id <= sweep.id).order_by(Sweep.id)
+    return list(s.scalars(chosen))
+
+
+def _latest(sweeps: list[Sweep]) -> dict[str, float]:
+    """Of each host what it said last."""
+    return {host: apart for sweep in sweeps for host, apart in sweep.clocks.items()}
+
+
+def _doubt(s: Session, later: list[Look], trusted: Mapping[str, float]) -> None:
+    """Nobody vouches for now: either may be wrong, and a person can say which."""
+    for look in later:
+        if not _is_vouched(s, look, trusted):
+            look.clock = look.clock or "apart"
+
+
+def _is_vouched(s: Session, look: Look, trusted: Mapping[str, float]) -> bool:
+    return held(s.get_one(Sweep, look.sweep).clocks, trusted).is_vouched
+
+
+def _began_later(s: Session, now: datetime) -> bool:
+    later = or_(Sweep.began > now + APART, Sweep.ended > now + APART)
+    return s.scalar(select(Sweep.id).where(later).limit(1)) is not None
+
+
+def _put_back(s: Session, later: list[Look], trusted: Mapping[str, float], now: datetime) -> None:
+    """What was written down as later than now had happened by now; when, nobody knows."""
+    for look in later:
+        look.clock = "apart" if _is_vouched(s, look, trusted) else "ahead"
+    began = or_(Sweep.began > now, Sweep.ended > now)
+    sweeps = []
+    for each in s.scalars(select(Sweep).where(began).order_by(Sweep.id)):
+        ended = each.ended.isoformat() if each.ended is not None else None
+        sweeps.append([each.id, each.began.isoformat(), ended, dict(each.clocks)])
+        if ended is not None:
+            each.clocks = {}  # of another time
+    s.flush()
+    rows = sum(_put_back_in(s, table, now) for table in Base.metadata.sorted_tables)
+    _put_back_told(s, now)
+    s.add(Event(at=now, kind="put_back", content={"sweeps": sweeps, "rows": rows}))
+    s.expire_all()
+
+
+def _put_back_in(s: Session, table: Table, now: datetime) -> int:
+    count = 0
+    for column in table.columns:
+        if not isinstance(column.type, Moment) or table.name == "audit":
+            continue
+        name = f"{table.name}.{column.name}"
+        limit = now if name not in AHEAD else now + LONGEST
+        if name not in AHEAD or table.name == "outgoing":
+            moved = update(table).where(column > limit).values({column.name: now})
+            count += getattr(s.execute(moved), "rowcount", 0)
+    return count
+
+
+def _put_back_told(s: Session, now: datetime) -> None:
+    """Moments inside of lists: since when a printed date is known, and whom a column is for."""
+    seen = Sighting.last_seen >= now - APART  # all that was seen by that clock
+    for sighting in s.scalars(select(Sighting).where(seen)):
+        dates = [[*told[:2], *_by(told[2:], now)] for told in sighting.dates or ()]
+        if dates != sighting.dates:
+            sighting.dates = dates
+    for column in s.scalars(select(Column).where(Column.covers.is_not(None))):
+        covers = [[*_by(told[:1], now), *told[1:]] for told in column.covers or ()]
+        if covers != column.covers:
+            column.covers = covers
+
+
+def _by(moments: list[Any], now: datetime) -> Iterator[str]:
+    for moment in moments:
+        known = datetime.fromisoformat(moment)
+        yield moment if known <= now else now.isoformat()
+
+
+# ---- what a person says, and what is told
+
+
+def trusted_hosts(s: Session) -> dict[str, float]:
+    """How far apart hosts were when a person said that our clock is right."""
+    told = select(Event).where(Event.unit.is_(None), Event.year.is_(None))
+    found: dict[str, float] = {}
+    for event in s.scalars(told.where(Event.kind == "clock_right").order_by(Event.id)):
+        found.update(event.content.get("hosts", {}))
+    return found
+
+
+def trust(s: Session, now: datetime) -> int:
+    """A person says that our clock is right. Returns how many looks prove something again."""
+    doubted = (Look.clock == "apart", Look.trusted.is_(None), Look.at <= now)
+    looks = list(s.scalars(select(Look).where(*doubted)))
+    for look in looks:
+        look.trusted = now
+    clocks = _latest(_recent(s, now))
+    hosts = {host: clocks[host] for host in held(clocks).off}
+    s.add(Event(at=now, kind="clock_right", content={"hosts": hosts}))
+    s.execute(update(StandingRow).values(next_change_at=now))  # worked out anew before it is told
+    return len(looks)
+
+
+def _recent(s: Session, now: datetime) -> list[Sweep]:
+    """The sweeps of the day before the latest of all, in the order in which they were begun."""
+    chosen = select(Sweep).where(Sweep.began <= now).order_by(Sweep.id.desc()).limit(1)
+    last = s.scalar(chosen)
+    return _around(s, last) if last is not None else []
+
+
+class Clock(NamedTuple):
+    """What is to be told of our clock."""
+
+    later: datetime | None  # the latest moment of a sweep that is yet to come
+    held: Held  # against the portals of the last day
+    untimed: int  # looks that prove nothing because of it, until a person says so
+
+
+NEVER_ASKED = Clock(None, Held(NOBODY, ()), 0)
+
+
+def clock_of(s: Session, now: datetime) -> Clock:
+    later = select(Sweep.ended, Sweep.began).order_by(Sweep.began.desc()).limit(1)
+    moments = [moment for row in s.execute(later) for moment in row if moment is not None]
+    last = max(moments, default=None)
+    doubted = select(Look.id).where(Look.clock == "apart", Look.trusted.is_(None))
+    return Clock(
+        last if last is not None and last > now + APART else None,
+        held(_latest(_recent(s, now)), trusted_hosts(s)),
+        len(s.scalars(doubted).all()),
+    )
