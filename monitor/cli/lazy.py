@@ -177,6 +177,14 @@ COMMANDS: Mapping[str, Entry] = {
         "reviewing:settle",
         "Decide what a link is. It is read at the next sweep, and the decision is kept.",
     ),
+    "backup": Entry(
+        "keeping:backup",
+        "Everything in one file, while the daemon works: database, evidence, the counties' files, nianbao.toml. Its every byte is read again before it has its name.",
+    ),
+    "restore": Entry(
+        "keeping:restore",
+        "Bring a backup back on a bare machine: into an empty database, SQLite or PostgreSQL, and an empty place for the evidence. It is read through before and held against what was written after.",
+    ),
     "evidence": Entry("", "The archived bytes."),
     "evidence verify": Entry(
         "archived:verify",
