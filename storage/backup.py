@@ -340,7 +340,10 @@ def missing_from(evidence: Evidence, wanted: set[str], lost: Mapping[str, str]) 
 
 
 def refuse_others(found: Backup, target: Engine, evidence: Evidence) -> None:
-    """Raises BackupError where something is known already that is not of this backup."""
+    """Raises BackupError where something is known already, or the evidence is another store's.
+
+    Its own may be there: a database is lost more easily than files that never change.
+    """
     with unmoved(target) as s:
         full = tables_with_rows(s)
     if full:
@@ -350,10 +353,10 @@ def refuse_others(found: Backup, target: Engine, evidence: Evidence) -> None:
             f"({', '.join(full)}), and a backup is brought back into an empty one only: name "
             "another with --store, and another place with --evidence"
         )
-    others = set(evidence.names()) - found.pieces
-    if others:
+    there = set(evidence.names())
+    if there and not there & found.pieces:
         raise BackupError(
-            f"证据库 {evidence.root} 中有不属于此备份的 {len(others)} 件：请用 --evidence 另指一处"
-            f" / {len(others)} pieces in {evidence.root} are not of this backup: name another "
+            f"证据库 {evidence.root} 中是别处的证据（{len(there)} 件）：请用 --evidence 另指一处"
+            f" / the {len(there)} pieces in {evidence.root} are somebody else's: name another "
             "place with --evidence"
         )

@@ -210,6 +210,19 @@ def test_only_an_empty_place_is_written_to(world: World, tmp_path: Path) -> None
     empty.dispose()
 
 
+def test_a_database_that_was_lost_comes_back_to_its_evidence(
+    world: World, tmp_path: Path
+) -> None:
+    """Which knows more by now than the backup."""
+    file, known = backed(world, tmp_path / "b.tar"), everything(world.engine)
+    later = evidence_of(world).keep(b"fetched after the backup")
+    engine = open_store(f"sqlite:///{tmp_path}/new.db")
+    bring_back(look_through(file, tmp_path / "looked"), engine, evidence_of(world))
+    assert everything(engine) == known
+    assert later in set(evidence_of(world).names())
+    engine.dispose()
+
+
 def test_one_of_an_older_release_is_brought_up_to_date(world: World, tmp_path: Path) -> None:
     file = backed(world, tmp_path / "b.tar")
     found = look_through(file, tmp_path / "looked")
