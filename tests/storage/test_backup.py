@@ -210,9 +210,7 @@ def test_only_an_empty_place_is_written_to(world: World, tmp_path: Path) -> None
     empty.dispose()
 
 
-def test_a_database_that_was_lost_comes_back_to_its_evidence(
-    world: World, tmp_path: Path
-) -> None:
+def test_a_database_that_was_lost_comes_back_to_its_evidence(world: World, tmp_path: Path) -> None:
     """Which knows more by now than the backup."""
     file, known = backed(world, tmp_path / "b.tar"), everything(world.engine)
     later = evidence_of(world).keep(b"fetched after the backup")

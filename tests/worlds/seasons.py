@@ -167,9 +167,9 @@ class Season:
         return folder
 
 
-def settings_for(folder: Path, box: Mailbox) -> Settings:
+def settings_for(folder: Path, box: Mailbox, store: str = "") -> Settings:
     return Settings(
-        store=f"sqlite:///{folder}/n.db",
+        store=store or f"sqlite:///{folder}/n.db",
         office=Office("平安县政务公开办公室", "通报", "电话：0350-0000000"),
         mail=Mail("127.0.0.1", box.port, "none", sender="office@pingan.example", per_minute=600),
         cadence=Cadence(last_week=1, season=12, rest=72, jitter=0.0),
