@@ -207,22 +207,21 @@ def live(season: Season, work: Work, until: date, box: Mailbox | None = None) ->
 
 def step(season: Season, work: Work) -> None:
     """All that is done on a day. It may be begun again."""
-    if season.day == date(2027, 1, 5):
-        with looking(work.engine) as s:
-            known = list(s.scalars(select(Event).where(Event.kind == "decided")))
-        if not known:
-            decide(
-                work.engine,
-                "exempt",
-                CODES["庚午镇"],
-                YEAR,
-                who="李四",
-                why="2026年新设",
-                now=season.now(),
-            )
+    exempted(season, work)
     work.standings()
     work.sweeps()
     work.tell()
+
+
+def exempted(season: Season, work: Work) -> None:
+    """What a person decides, on its day and once."""
+    if season.day != date(2027, 1, 5):
+        return
+    with looking(work.engine) as s:
+        known = list(s.scalars(select(Event).where(Event.kind == "decided")))
+    if not known:
+        who, why, now = "李四", "2026年新设", season.now()
+        decide(work.engine, "exempt", CODES["庚午镇"], YEAR, who=who, why=why, now=now)
 
 
 def text_of(mail: EmailMessage) -> str:
