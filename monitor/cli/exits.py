@@ -126,6 +126,11 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
     ),
     "daemon": (
         Exit(0, "按要求结束", "ended as asked"),
+        Exit(
+            1,
+            "数据库服务器没有应答（稍后重新启动即可）",
+            "the database's server does not answer (start again a little later)",
+        ),
         Exit(2, "配置或数据库有误", "a fault in the configuration or the database"),
         Exit(
             3,
