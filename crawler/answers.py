@@ -18,6 +18,7 @@ from lxml import html as lxml_html
 
 from nianbao.crawler.addresses import joined, split
 from nianbao.parser.readers.charset import decode
+from nianbao.parser.readers.page.joined import join
 
 
 class Ask(NamedTuple):
@@ -92,7 +93,7 @@ class Answer:
             page = lxml_html.document_fromstring(text or "<html/>", ensure_head_body=True)
         except (lxml_html.etree.ParserError, lxml_html.etree.XMLSyntaxError, ValueError):
             page = _mended(text)
-        _join(page)
+        join(page)
         mark_hidden(page)
         return page
 
@@ -182,16 +183,6 @@ def _selected(page: lxml_html.HtmlElement, selectors: str) -> Iterator[lxml_html
         if ":" not in selector and selector.strip():
             with suppress(SelectorError, lxml_html.etree.XPathError):
                 yield from page.cssselect(selector.strip())
-
-
-def _join(page: lxml_html.HtmlElement) -> None:
-    """Pages that stand behind a page, as where one is put whole into another: a person sees them
-    as one.
-    """
-    for other in [each for each in page.itersiblings() if isinstance(each.tag, str)]:
-        for part in (other, *other.findall("body")):
-            part.tag = "div"
-        page.find("body").append(other)
 
 
 def _mended(text: str) -> lxml_html.HtmlElement:

@@ -36,8 +36,8 @@ class Site:
         return self.world.portal(request) if self.world is not None else None
 
 
-# What a storm may put off: at which minute a thing was first seen.
-MINUTE = re.compile(r"\b\d\d:\d\d\b")
+# What a storm may put off: at which minute a thing was first seen, by which of the day's looks.
+MINUTE = re.compile(r"\b\d\d:\d\d\b|(?<=存证 |chived )[0-9a-f]{12}")
 # What tells of the storm itself.
 OF_CRASHES = re.compile("因程序错误未完成|went wrong in the program itself")
 
@@ -131,6 +131,8 @@ def main() -> None:
             print(f"  {len(found['mails'])} mails; what went wrong in it:")
             for words, count in said(world).most_common(12):
                 print(f"  {count:5} {words}")
+            for line in world.events():
+                print(f"  . {line}")
             for fault in [*faults, *(f"too seldom: {kind}" for kind in few)]:
                 print(f"  ! {fault}")
             wrong += len(faults) + len(few)

@@ -311,6 +311,16 @@ class World:
         engine.dispose()
         return found
 
+    def events(self) -> list[str]:
+        engine = open_store(self.store)
+        with looking(engine) as s:
+            rows = s.scalars(
+                select(Event).where(Event.kind == "standing").order_by(Event.unit, Event.id)
+            )
+            told = [f"{row.unit} {row.at:%m-%d %H:%M} {row.content}" for row in rows]
+        engine.dispose()
+        return told
+
     def taken(self) -> dict[tuple[str, str], str]:
         """Each mail once, by its mark and whom it was for."""
         return {
