@@ -10,6 +10,7 @@ import argparse
 import difflib
 import random
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -20,6 +21,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.generated import wrong_with_documents, wrong_with_lists
 from tests.chaos.world import World, database
 from tests.portals.server import Reply, Request, running
 
@@ -37,7 +39,7 @@ class Site:
 
 
 # What a storm may put off: at which minute a thing was first seen, by which of the day's looks.
-MINUTE = re.compile(r"\b\d\d:\d\d\b|(?<=存证 |chived )[0-9a-f]{12}")
+MINUTE = re.compile(r"\b\d\d:\d\d\b|\b[0-9a-f]{12}\b")
 # What tells of the storm itself.
 OF_CRASHES = re.compile("因程序错误未完成|went wrong in the program itself")
 
@@ -97,14 +99,32 @@ def said(world: World) -> Counter[str]:
     return Counter(line[:110] for line in lines)
 
 
+GENERATED = {"documents": wrong_with_documents, "lists": wrong_with_lists}
+
+
+def generated(seed: int, count: int) -> int:
+    """Documents and list pages beside the season."""
+    found = 0
+    for what, look in GENERATED.items():
+        ends, began = Counter[str](), time.monotonic()
+        wrong = look(count, seed, ends)
+        print(f"{count} {what}: {time.monotonic() - began:.0f} s, {dict(ends)}", flush=True)
+        for fault in wrong:
+            print(f"  ! {fault}")
+        found += len(wrong)
+    return found
+
+
 def main() -> None:
     asked = argparse.ArgumentParser()
     asked.add_argument("seed", nargs="?", type=int, default=random.SystemRandom().randrange(10**6))
     asked.add_argument("--last", type=date.fromisoformat, default=LAST)
+    asked.add_argument("--count", type=int, default=1000)
     asked.add_argument("--on", choices=("sqlite", "postgresql"), default=None)
     told = asked.parse_args()
     print(f"seed {told.seed}", flush=True)
-    wrong = 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # so that what it began ends with it
+    wrong = generated(told.seed, told.count)
     with ExitStack() as ways:
         kept = tempfile.TemporaryDirectory(prefix="nianbao-chaos-", ignore_cleanup_errors=True)
         folder, began = Path(ways.enter_context(kept)), time.monotonic()
