@@ -54,7 +54,7 @@ def undisturbed(
 
 def differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
     told = []
-    for what in ("standings", "events", "findings", "versions"):
+    for what in ("standings", "events", "stories", "findings", "versions"):
         less = [each for each in expected[what] if each not in found[what]]
         more = [each for each in found[what] if each not in expected[what]]
         told += [f"{what}: missing {each}" for each in less]
@@ -151,8 +151,6 @@ def main() -> None:
             print(f"  {len(found['mails'])} mails; what went wrong in it:")
             for words, count in said(world).most_common(12):
                 print(f"  {count:5} {words}")
-            for line in world.events():
-                print(f"  . {line}")
             for fault in [*faults, *(f"too seldom: {kind}" for kind in few)]:
                 print(f"  ! {fault}")
             wrong += len(faults) + len(few)

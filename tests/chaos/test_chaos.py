@@ -26,7 +26,7 @@ def test_a_seed_spoils_the_same_way_again() -> None:
     assert spoilt(body, Random(3)) == spoilt(body, Random(3)) != body
 
 
-KNOWN = {"standings": [1], "events": [], "findings": [], "versions": []}
+KNOWN = {"standings": [1], "events": [], "stories": [], "findings": [], "versions": []}
 
 
 def test_what_differs_is_told() -> None:

