@@ -67,8 +67,8 @@ fuzz: install  ## by hand: the property tests twenty times over, more than 100,0
 	NIANBAO_PROVE=1 NIANBAO_FUZZ=20 $(PYTEST) tests/parser/test_roundtrip.py tests/parser/test_defects.py
 	NIANBAO_PROVE=1 NIANBAO_FUZZ=10 $(PYTEST) tests/crawler/test_drifting.py
 
-chaos: install  ## by hand: 200 kills of a sweep, and a kill at each commit of a Monday twenty times over
-	NIANBAO_PROVE=1 NIANBAO_FUZZ=20 $(PYTEST) -k killed tests/crawler/test_sweep.py tests/monitor/test_every_step.py
+chaos: install system  ## by hand, half an hour: a season through everything that can go wrong, on both databases; SEED=n
+	$(BIN)/python -m tests.chaos $(SEED)
 
 bench: install system  ## measure reading against lxml, pandas, pdfplumber and LibreOffice
 	$(BIN)/python -m benchmarks

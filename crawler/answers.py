@@ -20,6 +20,7 @@ from lxml import html as lxml_html
 
 from nianbao.crawler.addresses import joined, split
 from nianbao.parser.readers.charset import decode
+from nianbao.parser.readers.page.joined import join
 
 
 class Ask(NamedTuple):
@@ -104,6 +105,7 @@ class Answer:
             page = lxml_html.document_fromstring(text or "<html/>", ensure_head_body=True)
         except (lxml_html.etree.ParserError, lxml_html.etree.XMLSyntaxError, ValueError):
             page = _mended(text)
+        join(page)
         mark_hidden(page)
         return page
 

@@ -2,54 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, Integer, Table, func, insert, select, text
+from sqlalchemy import Engine, Integer, Select, Table, insert, select, text
 from sqlalchemy.orm import Session
 
 from nianbao.storage.lease import holder_of
 from nianbao.storage.models import Base, Lease
-from nianbao.storage.store import StoreError, looking, session
+from nianbao.storage.store import StoreError, session, unmoved
 
 BATCH = 500
+# A lease is of a process that works now, on the database that it works on.
+TABLES = tuple(table for table in Base.metadata.sorted_tables if table is not Lease.__table__)
+
+Told = Callable[[str, int], None]
 
 
 def copy(
     source: Engine,
     target: Engine,
     now: datetime,
-    told: Callable[[str, int], None] = lambda *_: None,
+    told: Told = lambda *_: None,
 ) -> int:
     """Every row as it is, into an empty store; all of them or none. Returns how many.
 
     Raises StoreError.
     """
-    tables = [table for table in Base.metadata.sorted_tables if table is not Lease.__table__]
     if holder := holder_of(source, "daemon", now):
         zh = f"守护进程 {holder} 还在运行，请先停止"
         raise StoreError(f"{zh} / the daemon {holder} works on it, stop it first")
+    with unmoved(source) as old, session(target) as new:
+        refuse_full(new)
+        return carry(old, new, told).rows
+
+
+class Carried(NamedTuple):
+    rows: int
+    marks: dict[str, str]  # of each table
+
+
+def carry(old: Session, new: Session, told: Told = lambda *_: None) -> Carried:
+    """Every row into empty tables, held against what it was before it counts."""
     count = 0
-    with looking(source) as old, session(target) as new:
-        full = [table.name for table in tables if _has_rows(new, table)]
-        if full:
-            zh = f"目标数据库不是空的（{'、'.join(full)}）"
-            raise StoreError(f"{zh} / the target is not empty: {', '.join(full)}")
-        for table in tables:
-            ordered = select(table).order_by(*table.primary_key)
-            rows = old.execute(ordered, execution_options={"yield_per": BATCH})
-            for part in rows.partitions():
-                new.execute(insert(table), [dict(row._mapping) for row in part])
-                count += len(part)
-                told(table.name, len(part))
-            counts = "id" in table.c and isinstance(table.c.id.type, Integer)
-            if counts and target.dialect.name == "postgresql":
-                new.execute(text(COUNT_ON.format(table=table.name)))
-    return count
+    for table in TABLES:
+        rows = old.execute(_ordered(table), execution_options={"yield_per": BATCH})
+        for part in rows.partitions():
+            new.execute(insert(table), [dict(row._mapping) for row in part])
+            count += len(part)
+            told(table.name, len(part))
+        _count_on(new, table)
+    marks = marks_of(new)
+    if differing := unlike(marks_of(old), marks):
+        raise StoreError(f"复制后内容不同：{differing} / not the same after copying: {differing}")
+    return Carried(count, marks)
 
 
-def _has_rows(s: Session, table: Table) -> bool:
-    return bool(s.scalar(select(func.count()).select_from(table)))
+def refuse_full(s: Session) -> None:
+    """Raises StoreError where anything is known."""
+    if full := tables_with_rows(s):
+        zh = f"目标数据库不是空的（{'、'.join(full)}）"
+        raise StoreError(f"{zh} / the target is not empty: {', '.join(full)}")
+
+
+def tables_with_rows(s: Session) -> list[str]:
+    return [table.name for table in TABLES if s.execute(select(table).limit(1)).first()]
+
+
+def marks_of(s: Session) -> dict[str, str]:
+    """Of each table, how many rows it has and what they are, in whatever order."""
+    return {table.name: _mark(s, table) for table in TABLES}
+
+
+def unlike(one: Mapping[str, str], other: Mapping[str, str]) -> str:
+    return ", ".join(sorted(name for name in one if one[name] != other.get(name)))
+
+
+def _mark(s: Session, table: Table) -> str:
+    """Databases sort texts in their own ways: a sum has no order."""
+    count = total = 0
+    for row in s.execute(_ordered(table), execution_options={"yield_per": BATCH}):
+        count += 1
+        total += int.from_bytes(hashlib.sha256(_words(row)).digest()[:16])
+    return f"{count}:{total % (1 << 128):032x}"
+
+
+def _words(row: Iterable[object]) -> bytes:
+    """A row as every database gives it: times in one zone."""
+    return repr([_plain(value) for value in row]).encode()
+
+
+def _plain(value: object) -> object:
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
+
+
+def _ordered(table: Table) -> Select[Any]:
+    return select(table).order_by(*table.primary_key)
+
+
+def _count_on(s: Session, table: Table) -> None:
+    """PostgreSQL counts on behind the rows that have their numbers already."""
+    counts = "id" in table.c and isinstance(table.c.id.type, Integer)
+    if counts and s.get_bind().dialect.name == "postgresql":
+        s.execute(text(COUNT_ON.format(table=table.name)))
 
 
 NEXT = """(SELECT coalesce(max(id), 0) + 1 FROM "{table}")"""

@@ -20,7 +20,8 @@ def is_emptied(engine: Engine, evidence: str) -> str:
     if Evidence(evidence).is_empty():
         return ""
     return (
-        f"数据库是空的，而证据库 {evidence} 不是：请恢复数据库备份；确要重新开始，请另设 evidence"
-        f" / the database is empty and the evidence in {evidence} is not: bring back the database "
-        "from its backup, or name another place for `evidence` to begin anew"
+        f"数据库是空的，而证据库 {evidence} 不是：请恢复备份（nianbao restore），"
+        "确要重新开始则另设 evidence"
+        f" / the database is empty and the evidence in {evidence} is not: bring back a "
+        "backup (`nianbao restore`), or name another place for `evidence` to begin anew"
     )

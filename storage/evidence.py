@@ -96,18 +96,25 @@ class Evidence:
             Path(path).unlink()
 
     def read(self, name: str) -> bytes:
+        return unpacked(name, self.packed(name))
+
+    def packed(self, name: str) -> bytes:
+        """A piece as it lies there. Raises EvidenceError where it does not."""
         path = self._path(name)
         if not self._exists(path):
             self._tell_deleted(name)
             raise EvidenceError(f"{name}: 证据不在库中（{self.root}）/ not in the store")
-        try:
-            with gzip.open(BytesIO(self._packed(path))) as opened:
-                data = opened.read(MOST_BYTES + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            raise EvidenceError(f"{name}: 证据已损坏（{error}）/ damaged") from None
-        if hashlib.sha256(data).hexdigest() != name:
-            raise EvidenceError(f"{name}: 内容与指纹不符 / the content does not match its hash")
-        return data
+        return self._packed(path)
+
+    def put(self, name: str, packed: bytes) -> None:
+        """A piece as it lay elsewhere, unless it is there. Raises EvidenceError of a broken one."""
+        unpacked(name, packed)
+        if self._is_whole(name):
+            return
+        if self.remote is not None:
+            self.remote.pipe_file(self._path(name), packed)
+        else:
+            _write_whole(Path(self._path(name)), packed)
 
     def _is_whole(self, name: str) -> bool:
         """Whether the right bytes are there."""
@@ -240,6 +247,18 @@ class Evidence:
             return map(str, Path(self.root).rglob(f"*{ending}"))
         paths: list[str] = self.remote.find(self.root)
         return [path for path in paths if path.endswith(ending)]
+
+
+def unpacked(name: str, packed: bytes) -> bytes:
+    """The bytes of a piece. Raises EvidenceError where they are not those of its name."""
+    try:
+        with gzip.open(BytesIO(packed)) as opened:
+            data = opened.read(MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise EvidenceError(f"{name}: 证据已损坏（{error}）/ damaged") from None
+    if hashlib.sha256(data).hexdigest() != name:
+        raise EvidenceError(f"{name}: 内容与指纹不符 / the content does not match its hash")
+    return data
 
 
 # Headers of the wire; the bytes that are kept are decoded.

@@ -31,7 +31,7 @@ def take(engine: Engine, name: str, now: Callable[[], datetime], length: timedel
     with session(engine) as s:
         row = s.get(Lease, name, with_for_update=True)
         held = row is not None and row.holder != me() and _holds(row.until, now(), length)
-        if row is not None and held and _lives(row.holder):
+        if row is not None and held and lives(row.holder):
             until = f"{row.until:%Y-%m-%d %H:%M} UTC"
             raise HeldError(
                 f"{name} 由 {row.holder} 持有，至 {until} / {row.holder} holds {name} until {until}"
@@ -57,12 +57,12 @@ def holder_of(engine: Engine, name: str, now: datetime) -> str:
     """Who holds it now; empty if nobody does."""
     with session(engine) as s:
         row = s.get(Lease, name)
-        if row is None or row.until <= now or not _lives(row.holder):
+        if row is None or row.until <= now or not lives(row.holder):
             return ""
         return row.holder
 
 
-def _lives(holder: str) -> bool:
+def lives(holder: str) -> bool:
     """Processes of other machines can't be looked at; their lease lapses."""
     host, _, pid = holder.rpartition(":")
     if host != socket.gethostname() or not pid.isdigit():

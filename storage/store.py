@@ -223,6 +223,15 @@ def looking(engine: Engine) -> Iterator[Session]:
         yield opened
 
 
+@contextmanager
+def unmoved(engine: Engine) -> Iterator[Session]:
+    """To read all of it as it is at one moment, whatever is written meanwhile."""
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    with looking(engine) as opened:
+        yield opened
+
+
 def answers(s: Session) -> None:
     """Raises what the database raises where it does not answer."""
     s.execute(text("SELECT 1"))

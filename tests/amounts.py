@@ -2,7 +2,7 @@
 
 `make test` runs every test but those marked `prove`, with the first of two amounts. `make prove`
 runs those marked `prove`, and again, with the second amount, those that take one (marked `more`).
-NIANBAO_FUZZ multiplies the second amount: `make fuzz` and `make chaos` set it, by hand.
+NIANBAO_FUZZ multiplies the second amount: `make fuzz` sets it, by hand.
 """
 
 from __future__ import annotations

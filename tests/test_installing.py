@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import yaml
 
 from nianbao.monitor.settings import load_settings
-from tests.worlds.commands import run_here
+from tests.worlds.commands import ENVIRONMENT, run_here
+from tests.worlds.daemons import asked, free_port, until
 
 ROOT = Path(__file__).parents[1]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -48,6 +52,89 @@ def test_systemd_understands_every_line_of_the_unit(tmp_path: Path) -> None:
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert "nianbao.service" not in told.stderr, told.stderr
+
+
+# As ProtectSystem=strict and ReadWritePaths= have it: a view of the files in which all is shut
+# but one folder.
+SHUT = """
+cd / && mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" &&
+mount --bind "$1/var" "$1/var" && mount -o remount,rw,bind "$1/var" && cd "$1" && shift && exec "$@"
+"""
+APART = ("unshare", "-m") if os.geteuid() == 0 else ("unshare", "-Urm")
+can_shut = (
+    shutil.which("unshare") is not None
+    and subprocess.run([*APART, "mount", "--bind", "/tmp", "/tmp"], capture_output=True).returncode
+    == 0
+)
+
+
+UNIT = (ROOT / "config/nianbao.service").read_text("utf-8")
+
+
+def lines_of_unit(key: str) -> list[str]:
+    return [line.partition("=")[2] for line in UNIT.splitlines() if line.startswith(f"{key}=")]
+
+
+def test_a_database_that_is_not_up_yet_is_waited_for(tmp_path: Path) -> None:
+    """The machine starts its services in any order."""
+    told = tmp_path / "nianbao.toml"
+    told.write_text(
+        f'store = "postgresql://nobody@127.0.0.1:1/x"\ncounties = "{tmp_path}"\n', "utf-8"
+    )
+    (tmp_path / "a.yaml").write_text(
+        'county: 平安县\ncode: "140999"\nunits:\n  - {name: 甲镇, code: "140999100"}\n', "utf-8"
+    )
+    done = run_here(tmp_path, "daemon", "--settings", str(told))
+    assert done.returncode == 1, done.stderr
+    assert "数据库无法使用" in done.stderr
+    assert lines_of_unit("Restart") == ["on-failure"]
+    assert str(done.returncode) not in lines_of_unit("RestartPreventExitStatus")[0].split()
+
+
+@pytest.mark.skipif(not can_shut, reason="no folder can be shut on this machine")
+def test_the_unit_starts_it_and_it_writes_to_its_folder_alone(tmp_path: Path) -> None:
+    """What the page on running it says to make, and no more; by the unit's own line."""
+    home = tmp_path / "srv"
+    done = run_here(tmp_path, "init", "--settings", "--folder", str(home))
+    assert done.returncode == 0, done.stderr
+    done = run_here(home, "init", "繁峙县", "--folder", "config/counties")
+    assert done.returncode == 0, done.stderr
+    port = free_port()
+    (home / "config/nianbao.toml").write_text(f"[daemon]\nport = {port}\n", "utf-8")
+    assert lines_of_unit("ReadWritePaths") == ["/srv/nianbao/var"]
+    (home / "var").mkdir()
+    before = files_in(home)
+    with as_the_unit_says(home) as process:
+        until(lambda: asked(port, "/healthz")[0] == 200 or process.poll() is not None)
+        assert process.poll() is None, (tmp_path / "said").read_text("utf-8")
+        process.terminate()
+        assert process.wait(20) == 0
+    new = files_in(home) - before
+    assert new
+    assert all(path.is_relative_to(home / "var") for path in new), new
+
+
+def files_in(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file()}
+
+
+@contextmanager
+def as_the_unit_says(home: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """By its own line, in its folder, of which nothing but var may be written to."""
+    (line,) = lines_of_unit("ExecStart")
+    words = line.replace("/srv/nianbao/.venv/bin/nianbao", "nianbao").split()
+    command = [sys.executable, "-m", "nianbao.monitor.cli", *words[1:]]
+    with (home.parent / "said").open("wb") as out:
+        process = subprocess.Popen(
+            [*APART, "sh", "-c", SHUT, "sh", str(home), *command],
+            env=ENVIRONMENT | {"HOME": str(home)}, stdout=out, stderr=out,
+        )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
 
 
 def test_what_installs_it_is_written_over_nothing(tmp_path: Path) -> None:

@@ -126,6 +126,11 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
     ),
     "daemon": (
         Exit(0, "按要求结束", "ended as asked"),
+        Exit(
+            1,
+            "数据库服务器没有应答（稍后重新启动即可）",
+            "the database's server does not answer (start again a little later)",
+        ),
         Exit(2, "配置或数据库有误", "a fault in the configuration or the database"),
         Exit(
             3,
@@ -188,6 +193,32 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
     "review column": (
         Exit(0, "已记录", "written down"),
         Exit(2, "没有这个栏目，或用法有误", "no such column, or wrong use"),
+    ),
+    "backup": (
+        Exit(0, "已写好并核对", "written and verified"),
+        Exit(
+            1,
+            "已写好，但个别证据此前已损坏或缺失（逐一列出）",
+            "written, but some evidence was damaged or missing already (it is told)",
+        ),
+        Exit(
+            2,
+            "未写：文件已存在，或用法、配置、数据库有误",
+            "not written: the file is there already, wrong use, a fault in configuration or store",
+        ),
+    ),
+    "restore": (
+        Exit(0, "已恢复并核对", "brought back and verified"),
+        Exit(
+            1,
+            "已恢复，但个别证据在备份时已损坏或缺失（逐一列出）",
+            "brought back, but for evidence that was lost before the backup (it is told)",
+        ),
+        Exit(
+            2,
+            "未恢复：备份不完整，目标不是空的，或用法有误",
+            "not brought back: the backup is not whole, the target not empty, wrong use",
+        ),
     ),
     "evidence verify": (
         Exit(0, "全部完好", "all is as it was stored"),

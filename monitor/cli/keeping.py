@@ -1,115 +1,183 @@
-"""`nianbao evidence manifest`, `prune`: the hashes of what is kept, and how long it is."""
+"""`nianbao backup` and `restore`: all that is known in one file, and back."""
 
 from __future__ import annotations
 
-import csv
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from nianbao.monitor.cli.deciding import Who, Why
-from nianbao.monitor.cli.exits import end
-from nianbao.monitor.cli.language import say
+from nianbao import __version__
+from nianbao.monitor.cli.console import bar
+from nianbao.monitor.cli.exits import end, tell
+from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import (
+    COUNTIES,
     DATABASE,
     EVIDENCE,
-    TOML,
     Archive,
-    SettingsFile,
+    Config,
     Store,
+    settings_file,
     settings_in,
 )
 from nianbao.monitor.cli.screen import echo
-from nianbao.monitor.paper.cells import unformulated
-from nianbao.monitor.standing import BEIJING
-from nianbao.monitor.upholding import months_before
-from nianbao.storage.archive import pieces
-from nianbao.storage.evidence import Evidence, EvidenceError
-from nianbao.storage.retention import prunable, prune
-from nianbao.storage.second_hash import sm3_of
-from nianbao.storage.store import looking, open_store
+from nianbao.monitor.deploying import written
+from nianbao.storage.backup import (
+    Backup,
+    BackupError,
+    back_up,
+    bring_back,
+    look_through,
+    refuse_others,
+)
+from nianbao.storage.emptied import is_emptied
+from nianbao.storage.evidence import Evidence
+from nianbao.storage.outbox import waiting
+from nianbao.storage.store import open_store
 
-COLUMNS = ("url", "fetched", "status", "sha256", "sm3", "state")
+TOML = "nianbao.toml"
 
 
-def manifest(
-    target: Annotated[Path, typer.Argument(help="The CSV file to write.")],
+def backup(
+    file: Annotated[
+        Path, typer.Argument(help="The file to write; it holds what is to be kept secret.")
+    ],
     store: Store = DATABASE,
     evidence: Archive = EVIDENCE,
+    config: Config = COUNTIES,
 ) -> None:
-    """List every archived answer: its address, when it was fetched, its SHA-256 and SM3, and
-    whether its bytes are there.
+    """Everything in one file, while the daemon works: database, evidence, the counties' files,
+    nianbao.toml. Its every byte is read again before it has its name.
     """
-    archive = Evidence(evidence)
-    with looking(open_store(store, known=True)) as s:
-        known = pieces(s)
-    there, gone = set(archive.names()), set(archive.tombstones())
-    with target.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for piece in known:
-            state = "kept" if piece.sha256 in there else "missing"
-            if piece.sha256 in gone:
-                state = "deleted"
-            sm3 = piece.sm3 or (_sm3_in(archive, piece.sha256) if state == "kept" else "")
-            row = (piece.url, f"{piece.fetched:%Y-%m-%dT%H:%M:%SZ}", piece.status, piece.sha256)
-            writer.writerow([unformulated(cell) for cell in (*row, sm3, state)])
-    echo(say(f"{target}：{len(known)} 件", f"{target}: {len(known)} answers"))
-
-
-def _sm3_in(archive: Evidence, name: str) -> str:
-    """Of bytes that are older than this hash; `verify` tells what is wrong with them."""
-    try:
-        return sm3_of(archive.read(name))
-    except EvidenceError:
-        return ""
-
-
-def delete(
-    months: Annotated[
-        int | None,
-        typer.Option(
-            min=1, max=1200, help="Months that are kept; evidence_months of [retention] if not."
-        ),
-    ] = None,
-    try_it: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be deleted.")
-    ] = False,
-    who: Who = "",
-    why: Why = "",
-    settings: SettingsFile = TOML,
-    store: Store = DATABASE,
-    evidence: Archive = EVIDENCE,
-) -> None:
-    """Delete old bytes that nothing rests on. What a standing, a finding or a letter rests on
-    stays, and so does what is the latest of its column.
-
-    A tombstone with its hashes stays of each, and an entry in the log of decisions.
-    """
-    kept = months or settings_in(settings).retention.evidence_months
-    if not kept:
-        end(
-            2,
-            "未设保存期限（[retention] evidence_months），证据长期保存；或用 --months 指定",
-            "no period is set ([retention] evidence_months): all is kept; or give --months",
-        )
-    if not who and not try_it:
-        end(2, "请注明决定人 --who", "who decides? --who")
-    engine, archive, now = open_store(store, known=True), Evidence(evidence), datetime.now(UTC)
-    before = months_before(now, kept)
-    if try_it:
-        with looking(engine) as s:
-            chosen = prunable(s, archive, before, now)
-        for each in chosen:
-            echo(f"{each.sha256} {each.fetched.astimezone(BEIJING):%Y-%m-%d} {each.url}")
-        echo(say(f"可删除 {len(chosen)} 件", f"{len(chosen)} pieces may be deleted"))
-        return
-    chosen = prune(engine, archive, before, who=who, why=why, now=now)
+    engine = open_store(store, known=True)
+    if why := is_emptied(engine, evidence):
+        end(2, why)
+    with _progress() as told:
+        try:
+            made = back_up(engine, Evidence(evidence), file, _files(config), __version__,
+                           datetime.now(UTC), told)  # fmt: skip
+        except BackupError as error:
+            end(2, str(error))
+    size = file.stat().st_size / 1024**2
     echo(
         say(
-            f"已删除 {len(chosen)} 件，各留有记录",
-            f"{len(chosen)} pieces deleted, of each a tombstone stays",
+            f"{file}：{size:.1f} MB，证据 {len(made.pieces)} 件，已核对",
+            f"{file}: {size:.1f} MB, {len(made.pieces)} pieces of evidence, verified",
         )
     )
+    _end_with_lost(made)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `nianbao backup` wrote.")],
+    context: typer.Context,
+    store: Store = DATABASE,
+    evidence: Archive = EVIDENCE,
+    config: Config = COUNTIES,
+) -> None:
+    """Bring a backup back on a bare machine: into an empty database, SQLite or PostgreSQL, and an
+    empty place for the evidence. It is read through before and held against what was written
+    after.
+
+    Where no nianbao.toml is, that of the backup is put there and says where everything goes.
+    Files that are there stay as they are. One that was ended halfway is begun again.
+    """
+    if not file.is_file():
+        end(2, f"没有文件 {file}", f"there is no file {file}")
+    with tempfile.TemporaryDirectory(prefix="nianbao-") as folder, _progress() as told:
+        try:
+            found = look_through(file, Path(folder), told)
+            places = _places(context, found, Path(folder), (store, evidence, str(config)))
+            target = open_store(places[0])
+            refuse_others(found, target, Evidence(places[1]))
+            _put_config(found, file, Path(places[2]))
+            rows = bring_back(found, target, Evidence(places[1]), told)
+        except BackupError as error:
+            end(2, str(error))
+    unsent = waiting(target)
+    pieces = len(found.pieces)
+    echo(
+        say(
+            f"已恢复并核对：{rows} 行，证据 {pieces} 件；等待发出的邮件 {unsent} 封",
+            f"brought back and verified: {rows} rows, {pieces} pieces of evidence; "
+            f"{unsent} mails wait to be sent",
+        )
+    )
+    echo(
+        say(
+            "下一步：确认原机器上的守护进程已停止，再运行 nianbao doctor 和 nianbao daemon",
+            "next: see that the old machine's daemon is stopped, then nianbao doctor and daemon",
+        )
+    )
+    _end_with_lost(found)
+
+
+def _end_with_lost(made: Backup) -> None:
+    for problem in made.lost.values():
+        tell(problem)
+    if made.lost:
+        raise typer.Exit(1)
+
+
+def _files(counties: Path) -> dict[str, bytes]:
+    """The configuration, by its names in a backup."""
+    files = {f"counties/{path.name}": path.read_bytes() for path in sorted(counties.glob("*.yaml"))}
+    if (own := settings_file()).is_file():
+        files[TOML] = own.read_bytes()
+    return files
+
+
+def _places(
+    context: typer.Context, found: Backup, folder: Path, here: tuple[str, str, str]
+) -> tuple[str, str, str]:
+    """Store, evidence and counties: as the options say, else the settings here, else those of
+    the backup.
+    """
+    if settings_file().is_file() or TOML not in found.config:
+        return here
+    brought = folder / TOML
+    brought.write_bytes(found.config[TOML])
+    settings = settings_in(brought)
+    told = (settings.store, settings.evidence, settings.counties)
+    named = [_is_named(context, name) for name in ("store", "evidence", "config")]
+    store, evidence, counties = (
+        mine if own else theirs for mine, theirs, own in zip(here, told, named, strict=True)
+    )
+    return store, evidence, counties
+
+
+def _is_named(context: typer.Context, option: str) -> bool:
+    source = context.get_parameter_source(option)
+    return source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT")
+
+
+def _put_config(found: Backup, file: Path, counties: Path) -> None:
+    """Over nothing that stands there; the rows don't wait for it."""
+    for name, body in found.config.items():
+        place = settings_file() if name == TOML else counties / Path(name).name
+        try:
+            other = written(place, body).stood and place.read_bytes() != body
+        except OSError as error:
+            zh = f"{place}：{reason(error)}；备份中的这份见 tar -xf {file} config/{name}"
+            en = f"{place}: {reason(error)}; tar -xf {file} config/{name} has that of the backup"
+            tell(zh, en)
+            continue
+        if other:
+            zh = f"{place}：已存在，与备份中的不同，未改动"
+            tell(zh, f"{place}: stood there, is not that of the backup, left as it is")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int], None]]:
+    with bar() as progress:
+        task = progress.add_task("", total=None)
+
+        def told(what: str, count: int) -> None:
+            progress.update(task, description=what, advance=count)
+
+        yield told

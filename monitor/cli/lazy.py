@@ -177,6 +177,14 @@ COMMANDS: Mapping[str, Entry] = {
         "reviewing:settle",
         "Decide what a link is. It is read at the next sweep, and the decision is kept.",
     ),
+    "backup": Entry(
+        "keeping:backup",
+        "Everything in one file, while the daemon works: database, evidence, the counties' files, nianbao.toml. Its every byte is read again before it has its name.",
+    ),
+    "restore": Entry(
+        "keeping:restore",
+        "Bring a backup back on a bare machine: into an empty database, SQLite or PostgreSQL, and an empty place for the evidence. It is read through before and held against what was written after.",
+    ),
     "evidence": Entry("", "The archived bytes."),
     "evidence verify": Entry(
         "archived:verify",
@@ -184,11 +192,11 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "evidence export": Entry("archived:export", "Write all archived answers as a WARC file."),
     "evidence manifest": Entry(
-        "keeping:manifest",
+        "retaining:manifest",
         "List every archived answer: its address, when it was fetched, its SHA-256 and SM3, and whether its bytes are there.",
     ),
     "evidence prune": Entry(
-        "keeping:delete",
+        "retaining:delete",
         "Delete old bytes that nothing rests on. What a standing, a finding or a letter rests on stays, and so does what is the latest of its column.",
     ),
     "audit": Entry("", "The log of what people decided."),

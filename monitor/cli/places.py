@@ -36,8 +36,13 @@ def counties_in(folder: Path) -> list[CountyEntry]:
         end(2, str(error))
 
 
+def settings_file() -> Path:
+    """Where the settings of this place are, or would be."""
+    return Path(os.environ.get(WHERE) or FILE)
+
+
 def settings_here() -> Settings:
-    return settings_in(Path(os.environ.get(WHERE) or FILE))
+    return settings_in(settings_file())
 
 
 def _told(context: typer.Context) -> Settings:

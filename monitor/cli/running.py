@@ -10,12 +10,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import OperationalError
 
 from nianbao.crawler.states import STATES
 from nianbao.monitor.cli.asking import open_to_ask
 from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.deciding import Who, Why
 from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.faults import for_people
 from nianbao.monitor.cli.language import one_of, say
 from nianbao.monitor.cli.places import (
     DATABASE,
@@ -38,7 +40,7 @@ from nianbao.storage.audit import note
 from nianbao.storage.clocks import trust
 from nianbao.storage.emptied import is_emptied
 from nianbao.storage.scope import EVERYTHING
-from nianbao.storage.store import StoreError, looking, open_store, session
+from nianbao.storage.store import StoreError, file_of, looking, open_store, session
 
 
 def daemon(
@@ -58,9 +60,14 @@ def daemon(
     counties_in(folder)
     try:
         engine = open_store(told.store)
+        why = is_emptied(engine, told.evidence)
     except StoreError as error:
         end(2, str(error))
-    if why := is_emptied(engine, told.evidence):
+    except OperationalError as error:
+        if file_of(told.store) is not None:
+            raise
+        end(1, for_people(error))  # it may be up in a moment: whoever started this tries again
+    if why:
         end(2, why)
     log_to()
     raise typer.Exit(run(Work(engine, told, folder), standby=standby))

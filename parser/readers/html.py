@@ -28,6 +28,7 @@ from nianbao.parser.readers.looks import (
     looks_of,
     style_in,
 )
+from nianbao.parser.readers.page.joined import join
 from nianbao.parser.readers.plain.tags import tagged
 from nianbao.parser.seen import DIGIT, Look, Run, Seen, seen
 
@@ -218,6 +219,8 @@ def _parse(data: bytes) -> tuple[etree._Element | None, bytes]:
         root = etree.fromstring(source, parser)
         if root is not None and HAS_STRAY_CELLS(root):
             root = etree.fromstring(ROW_BEGINS.sub(rb"\g<0><tr>", source), parser)
+        if root is not None:
+            join(root)
         return root, source
     except etree.XMLSyntaxError as error:
         if not text.strip():

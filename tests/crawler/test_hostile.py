@@ -143,6 +143,24 @@ def test_a_column_of_any_bytes_has_a_state(scraps: list[str], preset: str, raw: 
     transport_state(answer)
 
 
+@pytest.mark.parametrize("between", ["", "<!-- -->", "\n<!DOCTYPE html>", "]]>"])
+@pytest.mark.parametrize("first", [1, 4])
+def test_a_page_that_holds_another_page_is_one(between: str, first: int) -> None:
+    """As where a list is put whole, with head and body, into the frame of the site."""
+    rows = [ROW.format(f"/{n}.html", town) for n, town in enumerate("甲乙丙丁戊己庚辛")]
+    halves = rows[:first], rows[first:]
+    pages = [f"<html><head></head><body><ul>{''.join(half)}</ul></body></html>" for half in halves]
+    reading = read_column(Source("http://a.cn/nb/", ""))
+    answer = Answer("http://a.cn/nb/", 200, HTML, between.join(pages).encode(), "", "http://a.cn/nb/")  # fmt: skip
+    try:
+        next(reading)
+        while True:
+            reading.send(answer)
+    except StopIteration as end:
+        listing = end.value
+    assert len(listing.items) == 8 or not listing.proof.kind, listing
+
+
 DEEP = 100_000
 ROW = "<li><a href='{0}'>{1}2024年政府信息公开工作年度报告</a><span>2025-01-10</span></li>"
 

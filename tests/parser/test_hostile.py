@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import random
+import re
 import resource
 import time
 import zipfile
@@ -18,6 +19,7 @@ from nianbao.parser import ReadError, read
 from nianbao.parser.errors import SENTENCES
 from nianbao.parser.report import MOST_BYTES
 from tests.reportkit.compose import compose
+from tests.reportkit.drafts import clean, print_draft
 from tests.reportkit.figures import blank_figures
 from tests.reportkit.write_html import write_html
 from tests.reportkit.write_text import write_text
@@ -205,6 +207,18 @@ def test_any_bytes(data: bytes) -> None:
 )
 def test_any_text(text: str) -> None:
     survives(text.encode())
+
+
+@pytest.mark.parametrize("between", ["</body></html>\n<html><body>", "</html><!-- --><html>",
+                                     "</body></html><!DOCTYPE html><html><head></head><body>"])  # fmt: skip
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_a_page_that_holds_another_page_is_read_whole(between: str, number: int) -> None:
+    """No number is silently gone where a frame holds its tables with an <html> of their own."""
+    whole = write_html(print_draft(clean(5)))
+    tables = [match.start() for match in re.finditer(b"<table", whole)]
+    at = tables[number]
+    parted = whole[:at] + between.encode() + whole[at:]
+    assert read(parted).cells == read(whole).cells
 
 
 def survives(data: bytes) -> None:

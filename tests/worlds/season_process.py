@@ -1,4 +1,7 @@
-"""The season's work in a process of its own, to be killed: `python -m tests.worlds.season_process FOLDER MAIL_PORT LAST_DAY`."""
+"""The season's work in a process of its own, to be killed.
+
+`python -m tests.worlds.season_process FOLDER MAIL_PORT LAST_DAY [STORE]`.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ def main() -> None:
     folder, last = Path(sys.argv[1]), date.fromisoformat(sys.argv[3])
     season = Season(folder, day_in(folder))
     with Reader() as reader:
-        work = work_of(season, settings_for(folder, Mailbox(int(sys.argv[2]))), reader)
+        settings = settings_for(folder, Mailbox(int(sys.argv[2])), *sys.argv[4:])
+        work = work_of(season, settings, reader)
         while season.day <= last:
             step(season, work)
             season.day += timedelta(days=1)

@@ -167,9 +167,9 @@ class Season:
         return folder
 
 
-def settings_for(folder: Path, box: Mailbox) -> Settings:
+def settings_for(folder: Path, box: Mailbox, store: str = "") -> Settings:
     return Settings(
-        store=f"sqlite:///{folder}/n.db",
+        store=store or f"sqlite:///{folder}/n.db",
         office=Office("平安县政务公开办公室", "通报", "电话：0350-0000000"),
         mail=Mail("127.0.0.1", box.port, "none", sender="office@pingan.example", per_minute=600),
         cadence=Cadence(last_week=1, season=12, rest=72, jitter=0.0),
@@ -207,22 +207,21 @@ def live(season: Season, work: Work, until: date, box: Mailbox | None = None) ->
 
 def step(season: Season, work: Work) -> None:
     """All that is done on a day. It may be begun again."""
-    if season.day == date(2027, 1, 5):
-        with looking(work.engine) as s:
-            known = list(s.scalars(select(Event).where(Event.kind == "decided")))
-        if not known:
-            decide(
-                work.engine,
-                "exempt",
-                CODES["庚午镇"],
-                YEAR,
-                who="李四",
-                why="2026年新设",
-                now=season.now(),
-            )
+    exempted(season, work)
     work.standings()
     work.sweeps()
     work.tell()
+
+
+def exempted(season: Season, work: Work) -> None:
+    """What a person decides, on its day and once."""
+    if season.day != date(2027, 1, 5):
+        return
+    with looking(work.engine) as s:
+        known = list(s.scalars(select(Event).where(Event.kind == "decided")))
+    if not known:
+        who, why, now = "李四", "2026年新设", season.now()
+        decide(work.engine, "exempt", CODES["庚午镇"], YEAR, who=who, why=why, now=now)
 
 
 def text_of(mail: EmailMessage) -> str:

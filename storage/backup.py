@@ -1,0 +1,362 @@
+"""All that is known in one file, to be brought back on another machine.
+
+A tar that any tool opens: the database as SQLite's, whatever it was, the configuration, the
+evidence as in its folder, and at the end what must be in it. Without that end it is no backup.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import re
+import shutil
+import tarfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import IO, BinaryIO, NamedTuple
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from nianbao.storage.archive import hashes
+from nianbao.storage.copying import carry, marks_of, refuse_full, tables_with_rows, unlike
+from nianbao.storage.evidence import Evidence, EvidenceError, unpacked
+from nianbao.storage.lease import lives, me
+from nianbao.storage.store import HEAD, open_store, session, unmoved
+
+DATABASE, END = "nianbao.db.gz", "backup.json"
+CONFIG = re.compile(r"config/(nianbao\.toml|counties/[^/]+\.yaml)")
+PIECE = re.compile(r"evidence/[0-9a-f]{2}/[0-9a-f]{2}/([0-9a-f]{64})\.gz")
+MOST_CONFIG = 16 * 1024 * 1024
+CHUNK = 1024 * 1024
+
+Told = Callable[[str, int], None]
+
+
+class BackupError(Exception):
+    """A backup that can't be made or brought back; a line for each thing that is wrong."""
+
+
+class End(NamedTuple):
+    """What a backup says of itself, behind all else."""
+
+    made: str
+    version: str  # of the program
+    revision: str  # of the database
+    database: str  # the hash of its file
+    marks: dict[str, str]  # of each table
+    pieces: int
+    lost: dict[str, str]  # what was not whole when it was made, and why
+
+
+@dataclass
+class Backup:
+    """What stands in a file that was looked through."""
+
+    file: Path
+    database: Path
+    config: dict[str, bytes] = field(default_factory=dict)
+    pieces: set[str] = field(default_factory=set)
+    packed: str = ""  # the hash of the database as it stands there
+    end: End | None = None
+
+    @property
+    def lost(self) -> dict[str, str]:
+        return self.end.lost if self.end is not None else {}
+
+
+# ---- making one
+
+
+def back_up(
+    engine: Engine,
+    evidence: Evidence,
+    file: Path,
+    config: Mapping[str, bytes],
+    version: str,
+    now: datetime,
+    told: Told = lambda *_: None,
+) -> Backup:
+    """While others work on the store: as it is at one moment. Raises BackupError, OSError."""
+    if file.exists():
+        raise BackupError(
+            f"{file} 已存在，请另起文件名 / {file} is there already, name another one"
+        )
+    with _beside(file) as folder:
+        copied = folder / "nianbao.db"
+        with unmoved(engine) as s:
+            marks = _copied(s, copied, told)
+            wanted = hashes(s)
+        packed = _packed(copied, folder / DATABASE)
+        whole = folder / "whole.tar"
+        with whole.open("xb") as out:
+            os.chmod(whole, 0o600)
+            with _writing(out) as tar:
+                _add_file(tar, DATABASE, packed, now)
+                for name, body in config.items():
+                    _add(tar, f"config/{name}", body, now)
+                pieces, lost = _add_pieces(tar, evidence, wanted, now, told)
+                end = End(now.isoformat(), version, HEAD, _hash_of(packed), marks, pieces, lost)
+                _add(tar, END, json.dumps(end._asdict(), ensure_ascii=False).encode(), now)
+            out.flush()
+            os.fsync(out.fileno())
+        found = look_through(whole, folder / "again", told)
+        if unlike(_marks_in(found.database), marks):
+            raise BackupError("写成的备份与数据库不符 / the backup is not what the database was")
+        os.replace(whole, file)
+        _keep_name(file.parent)
+    return replace(found, file=file)
+
+
+@contextmanager
+def _beside(file: Path) -> Iterator[Path]:
+    """A folder beside it for what is not whole yet; what one that died left there goes."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for old in file.parent.glob(f".{file.name}.*.new"):
+        holder = old.name.removeprefix(f".{file.name}.").removesuffix(".new")
+        if holder == me() or not lives(holder):
+            shutil.rmtree(old, ignore_errors=True)
+    folder = file.parent / f".{file.name}.{me()}.new"
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copied(s: Session, file: Path, told: Told) -> dict[str, str]:
+    """Every row into a new file of SQLite; what each table holds."""
+    target = open_store(f"sqlite:///{file}")
+    try:
+        with session(target) as new:
+            return carry(s, new, told).marks
+    finally:
+        target.dispose()
+
+
+def _marks_in(database: Path) -> dict[str, str]:
+    engine = open_store(f"sqlite:///{database}")
+    try:
+        with unmoved(engine) as s:
+            return marks_of(s)
+    finally:
+        engine.dispose()
+
+
+def _packed(file: Path, packed: Path) -> Path:
+    with file.open("rb") as source, gzip.open(packed, "xb", 6) as target:
+        shutil.copyfileobj(source, target, CHUNK)
+    file.unlink()
+    return packed
+
+
+def _hash_of(file: Path) -> str:
+    with file.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def _add_pieces(
+    tar: tarfile.TarFile, evidence: Evidence, wanted: set[str], now: datetime, told: Told
+) -> tuple[int, dict[str, str]]:
+    """All that is there and all that must be. What is not whole is told of, not copied."""
+    lost: dict[str, str] = {}
+    count, there = 0, set(evidence.names())
+    for name in sorted(there | wanted):
+        try:
+            packed = evidence.packed(name)
+            unpacked(name, packed)
+        except EvidenceError as error:
+            lost[name] = str(error)
+            continue
+        _add(tar, f"evidence/{name[:2]}/{name[2:4]}/{name}.gz", packed, now)
+        count += 1
+        told("evidence", 1)
+    return count, lost
+
+
+@contextmanager
+def _writing(out: BinaryIO) -> Iterator[tarfile.TarFile]:
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        yield tar
+
+
+def _add(tar: tarfile.TarFile, name: str, body: bytes, now: datetime) -> None:
+    tar.addfile(_entry(name, len(body), now), BytesIO(body))
+    _forget(tar)
+
+
+def _forget(tar: tarfile.TarFile) -> None:
+    """It remembers what went through it, which for millions of pieces fills the memory."""
+    tar.members.clear()  # type: ignore[attr-defined]
+
+
+def _add_file(tar: tarfile.TarFile, name: str, file: Path, now: datetime) -> None:
+    with file.open("rb") as source:
+        tar.addfile(_entry(name, file.stat().st_size, now), source)
+
+
+def _entry(name: str, size: int, now: datetime) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mtime, entry.mode = size, int(now.timestamp()), 0o600
+    return entry
+
+
+def _keep_name(folder: Path) -> None:
+    """The name of a file is on the disk only when its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# ---- looking through one
+
+
+def look_through(file: Path, folder: Path, told: Told = lambda *_: None) -> Backup:
+    """Every byte of it held against what it must be; its database is put into the folder.
+
+    Raises BackupError, OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    found = Backup(file, folder / "nianbao.db")
+    wrong: list[str] = []
+    with _members(file) as members:
+        for name, body in members:
+            if match := PIECE.fullmatch(name):
+                wrong += _faults(match[1], body.read())
+                found.pieces.add(match[1])
+                told("evidence", 1)
+            else:
+                _take(found, name, body)
+    if found.end is None or not found.packed:
+        raise BackupError(f"{file} 不是完整的备份 / {file} is no whole backup")
+    if found.packed != found.end.database:
+        raise BackupError(f"{file} 中的数据库已损坏 / the database in {file} is damaged")
+    there, due = len(found.pieces), found.end.pieces
+    if there != due:
+        zh, en = f"证据 {there} 件，应为 {due} 件", f"{there} pieces of evidence, not {due}"
+        wrong.append(f"{zh} / {en}")
+    if wrong:
+        raise BackupError("\n".join(wrong))
+    return found
+
+
+def _take(found: Backup, name: str, body: IO[bytes]) -> None:
+    """What is no evidence; what is not known is left where it is."""
+    if name == DATABASE:
+        found.packed = _put_database(body, found.database)
+    elif CONFIG.fullmatch(name):
+        found.config[name.removeprefix("config/")] = body.read(MOST_CONFIG)
+    elif name == END:
+        found.end = _end_of(body.read(MOST_CONFIG))
+
+
+@contextmanager
+def _members(file: Path) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
+    """What stands in it, in its order. Raises BackupError where it is no tar, or is cut."""
+    try:
+        with tarfile.open(file, "r:") as tar:
+            yield _files_in(tar)
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        said = str(error)
+        raise BackupError(
+            f"{file} 不是备份，或不完整（{said}）/ {file} is no backup, or not whole ({said})"
+        ) from None
+
+
+def _files_in(tar: tarfile.TarFile) -> Iterator[tuple[str, IO[bytes]]]:
+    while (entry := tar.next()) is not None:
+        _forget(tar)
+        body = tar.extractfile(entry) if entry.isfile() else None
+        if body is not None:
+            yield entry.name, body
+
+
+def _put_database(body: IO[bytes], file: Path) -> str:
+    """Unpacked where it is looked at; the hash of what was packed."""
+    packed = file.with_suffix(".gz")
+    with packed.open("wb") as out:
+        shutil.copyfileobj(body, out, CHUNK)
+    with gzip.open(packed) as source, file.open("wb") as target:
+        shutil.copyfileobj(source, target, CHUNK)
+    name = _hash_of(packed)
+    packed.unlink()
+    return name
+
+
+def _faults(name: str, packed: bytes) -> list[str]:
+    try:
+        unpacked(name, packed)
+    except EvidenceError as error:
+        return [str(error)]
+    return []
+
+
+def _end_of(body: bytes) -> End | None:
+    try:
+        return End(**json.loads(body))
+    except (ValueError, TypeError):
+        return None
+
+
+# ---- bringing it back
+
+
+def bring_back(
+    found: Backup, target: Engine, evidence: Evidence, told: Told = lambda *_: None
+) -> int:
+    """Into an empty store; how many rows. Begun again, it goes on with what is there.
+
+    The rows come last and all at once: with them it is done. Raises BackupError, StoreError.
+    """
+    refuse_others(found, target, evidence)
+    with _members(found.file) as members:
+        for name, body in members:
+            if match := PIECE.fullmatch(name):
+                evidence.put(match[1], body.read())
+                told("evidence", 1)
+    source = open_store(f"sqlite:///{found.database}")  # of an older release: brought up to date
+    try:
+        with unmoved(source) as old, session(target) as new:
+            refuse_full(new)
+            if faults := missing_from(evidence, hashes(old), found.lost):
+                raise BackupError("\n".join(faults))
+            return carry(old, new, told).rows
+    finally:
+        source.dispose()
+
+
+def missing_from(evidence: Evidence, wanted: set[str], lost: Mapping[str, str]) -> list[str]:
+    """What is wrong with the evidence, but for what was so when the backup was made."""
+    return [problem for name, problem in evidence.verify(wanted) if name not in lost]
+
+
+def refuse_others(found: Backup, target: Engine, evidence: Evidence) -> None:
+    """Raises BackupError where something is known already, or the evidence is another store's.
+
+    Its own may be there: a database is lost more easily than files that never change.
+    """
+    with unmoved(target) as s:
+        full = tables_with_rows(s)
+    if full:
+        raise BackupError(
+            f"目标数据库不是空的（{'、'.join(full)}）；恢复只写入空库：请用 --store 另指数据库，"
+            "并用 --evidence 另指证据库 / the database is not empty "
+            f"({', '.join(full)}), and a backup is brought back into an empty one only: name "
+            "another with --store, and another place with --evidence"
+        )
+    there = set(evidence.names())
+    if there and not there & found.pieces:
+        raise BackupError(
+            f"证据库 {evidence.root} 中是别处的证据（{len(there)} 件）：请用 --evidence 另指一处"
+            f" / the {len(there)} pieces in {evidence.root} are somebody else's: name another "
+            "place with --evidence"
+        )

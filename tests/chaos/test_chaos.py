@@ -1,0 +1,39 @@
+"""A few of what `make chaos` tries by the thousand, so that it can be trusted when it is run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+import pytest
+
+from tests.amounts import amount, more
+from tests.chaos.__main__ import GENERATED, changed, differences
+from tests.chaos.generated import spoilt
+
+
+@more
+@pytest.mark.parametrize("what", GENERATED)
+def test_what_is_spoilt_by_chance_ends_in_a_word_of_the_house(what: str) -> None:
+    ends = Counter[str]()
+    assert not GENERATED[what](amount(20, 200), 11, ends)
+    assert sum(ends.values()) >= amount(20, 200) / 2
+    assert len(ends) > 2
+
+
+def test_a_seed_spoils_the_same_way_again() -> None:
+    body = bytes(range(256)) * 20
+    assert spoilt(body, Random(3)) == spoilt(body, Random(3)) != body
+
+
+KNOWN = {"standings": [1], "events": [], "stories": [], "findings": [], "versions": []}
+
+
+def test_what_differs_is_told() -> None:
+    digest, alert = ("<digest.1>", "a@x.example"), ("<alert.1>", "a@x.example")
+    expected = KNOWN | {"mails": {digest: "一\n08:30", alert: "二"}}
+    assert differences(expected, expected) == []
+    other = {digest: "一\n09:10", ("<alert.2>", "a@x.example"): "二"}
+    assert differences(expected, KNOWN | {"mails": other}) == []
+    assert len(differences(expected, KNOWN | {"standings": [2], "mails": {}})) == 4
+    assert changed("一\n二", "一\n三") == "@@ -2 +2 @@ | -二 | +三"

@@ -1,0 +1,384 @@
+"""A backup is whole or is none; what it brings back is what was there."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+from sqlalchemy import Engine, text
+
+from nianbao.storage.backup import BackupError, back_up, bring_back, look_through
+from nianbao.storage.decisions import decide
+from nianbao.storage.evidence import Evidence
+from nianbao.storage.models import Document
+from nianbao.storage.store import StoreError, migrate, open_store, session
+from tests.amounts import amount, more
+from tests.conftest import url_of
+from tests.worlds.commands import ENVIRONMENT, run_here
+from tests.worlds.recorded import World, at, item, report
+from tests.worlds.stores import emptied, everything
+
+NOW = datetime(2027, 2, 3, tzinfo=UTC)
+CONFIG = {"counties/a.yaml": b"county: x\n", "nianbao.toml": b"# settings\n"}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A county that was looked at before and after its deadline."""
+    folder = tmp_path / "world"
+    folder.mkdir()
+    made = World(folder, f"sqlite:///{folder}/n.db")
+    made.sweep(at(1, 10), {"item": item(), "reading": report()})
+    made.sweep(at(2, 1))
+    made.sweep(at(2, 2))
+    decide(made.engine, "note", "石门镇", 2026, who="王", why="已核\n=1+1", now=NOW)
+    yield made
+    made.engine.dispose()
+
+
+def evidence_of(world: World) -> Evidence:
+    return Evidence(world.folder / "evidence")
+
+
+def backed(world: World, file: Path) -> Path:
+    back_up(world.engine, evidence_of(world), file, CONFIG, "1", NOW)
+    return file
+
+
+def brought(file: Path, store: str, evidence: Path) -> Engine:
+    engine = open_store(store)
+    bring_back(look_through(file, evidence.parent / "looked"), engine, Evidence(evidence))
+    return engine
+
+
+@pytest.mark.parametrize("through", ["sqlite", "postgresql"])
+def test_what_comes_back_is_what_was_there(
+    world: World, tmp_path: Path, through: str, request: pytest.FixtureRequest
+) -> None:
+    """From SQLite into the other one, and back again."""
+    known, pieces = everything(world.engine), set(evidence_of(world).names())
+    first = backed(world, tmp_path / "first.tar")
+    assert first.stat().st_mode & 0o077 == 0
+    middle = brought(first, url_of(through, request, tmp_path), tmp_path / "there/evidence")
+    try:
+        assert everything(middle) == known
+        there = Evidence(tmp_path / "there/evidence")
+        assert set(there.names()) == pieces
+        second = tmp_path / "second.tar"
+        back_up(middle, there, second, CONFIG, "1", NOW)
+        last = brought(second, f"sqlite:///{tmp_path}/last.db", tmp_path / "last/evidence")
+        assert everything(last) == known
+        last.dispose()
+        decide(middle, "note", "柳树镇", 2026, who="李", why="再核", now=NOW)  # its own number
+    finally:
+        emptied(middle)
+
+
+def test_a_file_of_that_name_is_left_alone(world: World, tmp_path: Path) -> None:
+    file = backed(world, tmp_path / "b.tar")
+    before = file.read_bytes()
+    with pytest.raises(BackupError, match="已存在"):
+        backed(world, file)
+    assert file.read_bytes() == before
+    assert [path.name for path in tmp_path.glob("*.tar*")] == ["b.tar"]
+
+
+def test_what_was_lost_before_is_told_and_costs_nothing_else(world: World, tmp_path: Path) -> None:
+    evidence = evidence_of(world)
+    damaged, missing = sorted(evidence.names())[:2]
+    paths = {path.name.removesuffix(".gz"): path for path in world.folder.rglob("*.gz")}
+    paths[damaged].write_bytes(gzip.compress(b"other"))
+    paths[missing].unlink()
+    made = back_up(world.engine, evidence, tmp_path / "b.tar", {}, "1", NOW)
+    assert set(made.lost) == {damaged, missing}
+    engine = brought(tmp_path / "b.tar", f"sqlite:///{tmp_path}/n.db", tmp_path / "new/evidence")
+    assert everything(engine) == everything(world.engine)
+    engine.dispose()
+
+
+# ---- what is no backup
+
+
+def cut(body: bytes) -> bytes:
+    return body[: len(body) * 2 // 3]
+
+
+def without_end(body: bytes) -> bytes:
+    return rewritten(body, lambda name: name != "backup.json")
+
+
+def without_a_piece(body: bytes) -> bytes:
+    dropped: list[str] = []
+
+    def kept(name: str) -> bool:
+        if name.startswith("evidence/") and not dropped:
+            dropped.append(name)
+            return False
+        return True
+
+    return rewritten(body, kept)
+
+
+def flipped_in(part: str) -> Callable[[bytes], bytes]:
+    def flipped(body: bytes) -> bytes:
+        with tarfile.open(fileobj=io.BytesIO(body)) as tar:
+            entry = next(entry for entry in tar if entry.name.startswith(part))
+        place = entry.offset_data + entry.size // 2
+        return body[:place] + bytes([body[place] ^ 0xFF]) + body[place + 1 :]
+
+    return flipped
+
+
+def rewritten(body: bytes, kept: Callable[[str], bool]) -> bytes:
+    out = io.BytesIO()
+    with (
+        tarfile.open(fileobj=io.BytesIO(body)) as old,
+        tarfile.open(fileobj=out, mode="w") as new,
+    ):
+        for entry in old:
+            if kept(entry.name):
+                new.addfile(entry, old.extractfile(entry))
+    return out.getvalue()
+
+
+def other_end(body: bytes) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as new:
+        entry = tarfile.TarInfo("backup.json")
+        entry.size = 2
+        new.addfile(entry, io.BytesIO(b"[]"))
+    return out.getvalue()
+
+
+def leading_out(body: bytes) -> bytes:
+    """Names that lead out of its place; nothing is ever written by a name of the file."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as new:
+        for name in ("../out.gz", "config/counties/../../out.yaml", "/tmp/out"):
+            entry = tarfile.TarInfo(name)
+            new.addfile(entry, io.BytesIO(b""))
+        link = tarfile.TarInfo("nianbao.db.gz")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        new.addfile(link)
+    return out.getvalue()
+
+
+SPOILT: dict[str, Callable[[bytes], bytes]] = {
+    "cut": cut,
+    "no end": without_end,
+    "a piece less": without_a_piece,
+    "another piece": flipped_in("evidence/"),
+    "another database": flipped_in("nianbao.db.gz"),
+    "another end": other_end,
+    "leading out": leading_out,
+    "nothing": lambda _: b"",
+    "something else": lambda _: b"PK\x03\x04" + bytes(5000),
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_what_is_not_whole_is_not_brought_back(world: World, tmp_path: Path, how: str) -> None:
+    whole = backed(world, tmp_path / "b.tar")
+    spoilt = tmp_path / "spoilt.tar"
+    spoilt.write_bytes(SPOILT[how](whole.read_bytes()))
+    with pytest.raises(BackupError):
+        look_through(spoilt, tmp_path / "looked")
+
+
+def test_only_an_empty_place_is_written_to(world: World, tmp_path: Path) -> None:
+    file = backed(world, tmp_path / "b.tar")
+    found = look_through(file, tmp_path / "looked")
+    with pytest.raises(BackupError, match="--store"):
+        bring_back(found, world.engine, Evidence(tmp_path / "new"))
+    empty, other = open_store(f"sqlite:///{tmp_path}/e.db"), Evidence(tmp_path / "other")
+    other.keep(b"of somebody else")
+    with pytest.raises(BackupError, match="--evidence"):
+        bring_back(found, empty, other)
+    assert not any(everything(empty).values())
+    empty.dispose()
+
+
+def test_a_database_that_was_lost_comes_back_to_its_evidence(world: World, tmp_path: Path) -> None:
+    """Which knows more by now than the backup."""
+    file, known = backed(world, tmp_path / "b.tar"), everything(world.engine)
+    later = evidence_of(world).keep(b"fetched after the backup")
+    engine = open_store(f"sqlite:///{tmp_path}/new.db")
+    bring_back(look_through(file, tmp_path / "looked"), engine, evidence_of(world))
+    assert everything(engine) == known
+    assert later in set(evidence_of(world).names())
+    engine.dispose()
+
+
+def test_one_of_an_older_release_is_brought_up_to_date(world: World, tmp_path: Path) -> None:
+    file = backed(world, tmp_path / "b.tar")
+    found = look_through(file, tmp_path / "looked")
+    older = open_store(f"sqlite:///{found.database}")
+    migrate(older, "-1")
+    older.dispose()
+    engine = open_store(f"sqlite:///{tmp_path}/n.db")
+    assert bring_back(found, engine, Evidence(tmp_path / "evidence")) > 10
+    engine.dispose()
+
+
+def test_one_of_a_newer_release_asks_for_it(world: World, tmp_path: Path) -> None:
+    found = look_through(backed(world, tmp_path / "b.tar"), tmp_path / "looked")
+    newer = open_store(f"sqlite:///{found.database}")
+    with newer.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    newer.dispose()
+    engine = open_store(f"sqlite:///{tmp_path}/n.db")
+    with pytest.raises(StoreError, match="请升级"):
+        bring_back(found, engine, Evidence(tmp_path / "evidence"))
+    engine.dispose()
+
+
+# ---- kills
+
+
+def started(*arguments: str, cwd: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "nianbao.monitor.cli", *arguments],
+        cwd=cwd, env=ENVIRONMENT, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def killed_within(seconds: float, *arguments: str, cwd: Path) -> bool:
+    """Whether it was ended before it had ended."""
+    process = started(*arguments, cwd=cwd)
+    try:
+        process.wait(seconds)
+        return False
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return True
+
+
+def fill(world: World) -> None:
+    """So much that it takes a moment."""
+    evidence, chance = evidence_of(world), Random(3)
+    names = [evidence.keep(chance.randbytes(20_000)) for _ in range(300)]
+    with session(world.engine) as s:
+        s.add_all(
+            Document(url=f"http://a.gov.cn/{n}", sha256=name, fetched=NOW, status=200, headers={})
+            for n, name in enumerate(names)
+        )
+
+
+@more
+def test_killed_at_any_moment_there_is_a_whole_one_or_none(world: World, tmp_path: Path) -> None:
+    fill(world)
+    known, pieces = everything(world.engine), set(evidence_of(world).names())
+    where = ("--store", f"sqlite:///{world.folder}/n.db", "--evidence",
+             f"{world.folder}/evidence", "--config", str(world.folder))  # fmt: skip
+    began = time.monotonic()
+    whole = tmp_path / "whole.tar"
+    assert started("backup", str(whole), *where, cwd=tmp_path).wait() == 0
+    took, chance, kills = time.monotonic() - began, Random(7), 0
+    for n in range(amount(3, 30)):
+        file = tmp_path / f"{n}.tar"
+        kills += killed_within(took * chance.uniform(0.4, 1), "backup", str(file), *where, cwd=tmp_path)  # fmt: skip
+        if file.exists():
+            look_through(file, tmp_path / f"looked{n}")
+        assert not list(tmp_path.glob(f"{n}.tar?*"))
+    assert kills
+    file = tmp_path / "0.tar"
+    file.unlink(missing_ok=True)
+    assert started("backup", str(file), *where, cwd=tmp_path).wait() == 0
+    assert not list(tmp_path.glob(".0.tar.*")), "what a dead one left is taken away"
+
+    began, kills = time.monotonic(), 0
+    new = tmp_path / "new"
+    there = ("--store", f"sqlite:///{new}/n.db", "--evidence", f"{new}/evidence",
+             "--config", f"{new}/counties")  # fmt: skip
+    for _ in range(amount(3, 30)):
+        if not killed_within(took * chance.uniform(0.4, 1), "restore", str(whole), *there, cwd=tmp_path):  # fmt: skip
+            break
+        kills += 1
+    assert kills
+    done = run_here(tmp_path, "restore", str(whole), *there)
+    assert done.returncode in (0, 2), done.stderr  # 2: the last one had ended by itself
+    engine = open_store(f"sqlite:///{new}/n.db")
+    assert everything(engine) == known
+    assert set(Evidence(new / "evidence").names()) == pieces
+    engine.dispose()
+
+
+# ---- the commands
+
+
+@pytest.fixture
+def server(tmp_path: Path, world: World) -> Path:
+    """As a county's server has it: settings, counties, database and evidence."""
+    place = tmp_path / "server"
+    (place / "config/counties").mkdir(parents=True)
+    (place / "config/nianbao.toml").write_text(
+        'store = "sqlite:///var/n.db"\nevidence = "var/pieces"\ncounties = "config/counties"\n'
+        '[[recipients]]\naddress = "office@pingan.example"\n', "utf-8"
+    )  # fmt: skip
+    (place / "config/counties/a.yaml").write_bytes((world.folder / "a.yaml").read_bytes())
+    (place / "var").mkdir()
+    world.engine.dispose()
+    (world.folder / "n.db").rename(place / "var/n.db")
+    (world.folder / "evidence").rename(place / "var/pieces")
+    return place
+
+
+def test_on_a_bare_machine_all_is_as_it_was(server: Path, tmp_path: Path) -> None:
+    done = run_here(server, "backup", "../b.tar")
+    assert (done.returncode, "已核对" in done.stdout) == (0, True), done.stderr
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    done = run_here(bare, "restore", "../b.tar")
+    assert (done.returncode, "已恢复并核对" in done.stdout) == (0, True), done.stderr
+    for name in ("config/nianbao.toml", "config/counties/a.yaml"):
+        assert (bare / name).read_bytes() == (server / name).read_bytes()
+    told = [run_here(place, "missing", "--year", "2026", "--format", "json", "--as-of", "2027-02-02")
+            for place in (server, bare)]  # fmt: skip
+    assert json.loads(told[0].stdout)
+    assert told[0].stdout == told[1].stdout
+    assert run_here(bare, "evidence", "verify").returncode == 0
+    again = run_here(bare, "restore", "../b.tar")
+    assert (again.returncode, "--store" in again.stderr) == (2, True)
+
+
+def test_what_stands_there_is_left_and_told(server: Path, tmp_path: Path) -> None:
+    assert run_here(server, "backup", "../b.tar").returncode == 0
+    bare = tmp_path / "bare"
+    (bare / "config/counties").mkdir(parents=True)
+    own = bare / "config/nianbao.toml"
+    own.write_text('store = "sqlite:///mine.db"\n', "utf-8")
+    done = run_here(bare, "restore", "../b.tar")
+    assert (done.returncode, "未改动" in done.stderr) == (0, True), done.stderr
+    assert own.read_text("utf-8") == 'store = "sqlite:///mine.db"\n'
+    assert (bare / "mine.db").exists()
+    assert not (bare / "var/n.db").exists()
+
+
+def test_an_emptied_store_makes_no_backup(server: Path) -> None:
+    (server / "var/n.db").unlink()
+    open_store(f"sqlite:///{server}/var/n.db").dispose()
+    done = run_here(server, "backup", "b.tar")
+    assert (done.returncode, (server / "b.tar").exists()) == (2, False)
+
+
+@pytest.mark.parametrize("line", [("backup", "/proc/none/b.tar"), ("restore", "gone.tar"), ("restore", "config/nianbao.toml")])  # fmt: skip
+def test_what_can_not_be_done_is_told_in_a_sentence(server: Path, line: tuple[str, str]) -> None:
+    done = run_here(
+        server, *line, *(("--store", "sqlite:///new.db") if line[0] == "restore" else ())
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    assert line[1].rpartition("/")[0] in done.stderr

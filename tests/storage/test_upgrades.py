@@ -1,0 +1,127 @@
+"""A season's store as each earlier release left it: brought up to date, it knows what it knew, and goes on."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, MetaData, select
+
+from nianbao.crawler.reading import Reader
+from nianbao.monitor.daemon import Work
+from nianbao.storage.copying import copy
+from nianbao.storage.store import VERSIONS, looking, migrate, open_store
+from tests.amounts import PROVING, more
+from tests.portals.server import running
+from tests.worlds.mailbox import Mailbox, receiving
+from tests.worlds.seasons import Season, final, live, settings_for, work_of
+from tests.worlds.stores import emptied
+
+REVISIONS = sorted(file.name[:4] for file in VERSIONS.iterdir() if file.name[0] == "0")
+OLD = REVISIONS[:-1]
+BEGIN, UPGRADE, LAST = date(2027, 1, 30), date(2027, 2, 1), date(2027, 2, 3)
+if PROVING:
+    BEGIN, UPGRADE, LAST = date(2027, 1, 4), date(2027, 2, 8), date(2027, 3, 15)
+
+
+@dataclass
+class Lived:
+    """A season until the day of the upgrade, and how it ends without one."""
+
+    season: Season
+    reader: Reader
+    box: Mailbox
+    before: Path
+    ended: dict[str, str]
+
+    def copied(self, folder: Path) -> Engine:
+        """Its store of that day."""
+        shutil.copytree(self.before, folder)
+        self.season.folder = folder
+        return open_store(f"sqlite:///{folder}/n.db")
+
+    def work(self, store: str) -> Work:
+        return work_of(self.season, settings_for(self.season.folder, self.box, store), self.reader)
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+    folder = tmp_path_factory.mktemp("upgrades") / "here"
+    folder.mkdir()
+    season = Season(folder, BEGIN)
+    with receiving() as box, running(season) as site, Reader() as reader:
+        season.config(site.url)
+        work = work_of(season, settings_for(folder, box), reader)
+        live(season, work, UPGRADE)
+        work.engine.dispose()
+        before = folder.parent / "before"
+        shutil.copytree(folder, before)
+        live(season, work, LAST)
+        ended = final(work)
+        work.engine.dispose()
+        yield Lived(season, reader, box, before, ended)
+
+
+def rows(engine: Engine) -> dict[str, list[dict[str, Any]]]:
+    """Of whatever tables there are, as they are."""
+    tables = MetaData()
+    tables.reflect(engine)
+    with looking(engine) as s:
+        return {
+            name: [dict(row._mapping) for row in s.execute(select(table).order_by(*table.primary_key))]
+            for name, table in tables.tables.items()
+            if name not in ("alembic_version", "lease", "scheduled")
+        }  # fmt: skip
+
+
+# What is worked out anew from the rest, or asked for again.
+ANEW = {
+    "column": ("fingerprint",),
+    "finding": ("fingerprint", "basis"),
+    "region": ("policy",),
+    "standing": ("next_change_at", "confirmed", "evidence", "evidence_at", "zh", "en"),
+}
+
+
+def kept(row: dict[str, Any], table: str, old: dict[str, Any]) -> dict[str, Any]:
+    names = old.keys() & row.keys() - {*ANEW.get(table, ())}
+    return {name: row[name] for name in names}
+
+
+@more
+@pytest.mark.parametrize("revision", OLD)
+def test_a_store_of_each_earlier_release(
+    revision: str, lived: Lived, tmp_path: Path, world_url: str
+) -> None:
+    engine = lived.copied(tmp_path / "there")
+    if world_url.startswith("postgresql"):
+        target = open_store(world_url)
+        copy(engine, target, datetime(2027, 2, 2, tzinfo=UTC))
+        engine.dispose()
+        engine, store = target, world_url
+    else:
+        store = f"sqlite:///{tmp_path}/there/n.db"
+    try:
+        migrate(engine, f"-{len(REVISIONS) - 1 - REVISIONS.index(revision)}")
+        old = rows(engine)
+        assert old["document"]
+        assert old["sighting"]
+        engine.dispose()
+        engine = open_store(store)  # as the new release opens it
+        new = rows(engine)
+        for table, known in old.items():
+            there = [kept(row, table, known[0]) for row in new[table]] if known else []
+            lost = [row for row in known if kept(row, table, row) not in there]
+            assert not lost, table
+        lived.season.day = date.fromordinal(UPGRADE.toordinal() + 1)
+        work = lived.work(store)
+        live(lived.season, work, LAST)
+        assert final(work) == lived.ended
+        work.engine.dispose()
+    finally:
+        emptied(engine)
