@@ -198,8 +198,9 @@ class Recorder:
 
     def readdress(self, column: int, items: Sequence[Item]) -> None:
         """Links that were once written down in another way: now as the page prints them."""
-        printed = {key_of(item.url): item.url for item in items}
-        lost = {(lost_key_of(item.url), item.title): item.url for item in items}
+        followed = [item for item in items if not item.doubt]
+        printed = {key_of(item.url): item.url for item in followed}
+        lost = {(lost_key_of(item.url), item.title): item.url for item in followed}
         with session(self.engine) as s:
             rows = s.scalars(select(Sighting).where(Sighting.column == column)).all()
             taken = {row.url for row in rows}

@@ -19,12 +19,14 @@ from nianbao.crawler.belonging import page_kind, years_in
 from nianbao.crawler.listing.labels import KIND_LABEL
 from nianbao.crawler.listing.listed import (
     DATE,
+    SHARED,
     Item,
     Source,
     dates_in,
     is_own_host,
     once,
     over_http,
+    told_apart,
     unescaped,
 )
 from nianbao.crawler.listing.selected import entries_by
@@ -94,9 +96,24 @@ class ListPage:
 
 
 def list_page(answer: Answer, source: Source, preset: Preset) -> ListPage:
-    links = list(_links(answer, source, preset))
+    links = _links(answer, source, preset)
     if source.list or source.item:
         return _pointed_at(links, answer, source)
+    unseen = {link.anchor for link in links if _is_unseen(link.anchor)}
+    if unseen:
+        kept = [link for link in links if link.anchor not in unseen]
+        page = _page_of(kept, answer, source)
+        others = [link.item for link in links if link.anchor in unseen and link.likely]
+        return replace(page, beside=(*page.beside, *others))
+    return _page_of(links, answer, source)
+
+
+def _is_unseen(element: Element) -> bool:
+    """Whether it stands where no browser shows anything: in <noscript>, in a <template>."""
+    return any(above.tag in UNSEEN for above in element.iterancestors())
+
+
+def _page_of(links: Sequence[Entry], answer: Answer, source: Source) -> ListPage:
     sure = [*(link for link in links if link.likely), *_names_alone(links, answer, source)]
     if not sure:
         return _unlike_any(links, answer)
@@ -167,7 +184,21 @@ def from_markup(parts: Sequence[str], answer: Answer, source: Source, preset: Pr
 # ---- links
 
 
-def _links(answer: Answer, source: Source, preset: Preset) -> Iterator[Entry]:
+def _links(answer: Answer, source: Source, preset: Preset) -> list[Entry]:
+    """Everything on a page that opens something, each with a place of its own."""
+    found = list(_openers(answer, source, preset))
+    items = told_apart((link.item for link in found), source.names)
+    pairs = zip(found, items, strict=True)
+    apart = [replace(link, item=item) for link, item in pairs]
+    return [link for link in apart if link.likely or _is_known(link.item, source.names)]
+
+
+def _is_known(item: Item, names: Sequence[str]) -> bool:
+    """Whether what promises no report is told all the same: it can be followed, or names a unit."""
+    return not item.doubt or (item.doubt == SHARED and _is_a_name(item.title, names))
+
+
+def _openers(answer: Answer, source: Source, preset: Preset) -> Iterator[Entry]:
     """Everything on a page that opens something, with its title and row."""
     pattern = preset.item
     for element in answer.page.xpath(OPENERS):
@@ -178,8 +209,6 @@ def _links(answer: Answer, source: Source, preset: Preset) -> Iterator[Entry]:
         if not title or NAVIGATION.match(title) or KIND_LABEL.match(title):
             continue
         likely = may_be_report(title, source.names, dated=day is not None)
-        if doubt and not likely:
-            continue
         if pattern and not likely and not re.search(pattern, url):
             continue
         yield Entry(Item(title, url, day, doubt), element, row, likely)
@@ -200,8 +229,12 @@ def _address(element: Element, answer: Answer, source: Source) -> tuple[str, str
         return sound(href)[:LONGEST], NO_ADDRESS
     host = split(url).netloc
     if not is_own_host(host, answer.host, source):
-        return url, f"链接指向其他网站 {host} / it leads to another site"
+        return url, another_site(url)
     return url, ""
+
+
+def another_site(url: str) -> str:
+    return f"链接指向其他网站 {split(url).netloc} / it leads to another site"
 
 
 OPENED_BY_SCRIPT = "链接由脚本打开，无法读取 / a script opens it"

@@ -24,11 +24,13 @@ from nianbao.crawler.listing.listed import (
     Reading,
     Source,
     as_before,
+    entry_key,
     fingerprint_of,
     may_be_followed,
     once,
     publication_in,
     titled_as_report,
+    told_apart,
 )
 from nianbao.crawler.listing.selected import has
 from nianbao.crawler.listing.signs import Signs, signs_on
@@ -51,7 +53,7 @@ def read_links(source: Source, preset: Preset, answer: Answer) -> Reading:
         return Listing(State("structure_changed", f"{zh} / it fits nothing on the page"))
     if not page.entries:
         state, proof = empty_list(answer, source)
-        return Listing(state, proof=proof)
+        return Listing(state, page.beside, proof=proof)
     first = signs_on(page, source, preset)
     mark = fingerprint_of([*page.items, Item("", str(first))])
     if (before := as_before(source, page.items, [answer.url], (), mark)) is not None:
@@ -85,7 +87,7 @@ class _Page(NamedTuple):
 
 def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Reading:
     """A list whose first page was just read, with every page that its pages name."""
-    entries = {key_of(item.url): item for item in _own_items(first)}
+    entries = {entry_key(item): item for item in _own_items(first)}
     beside = {item.url: item for item in first.beside}
     said, pages, rows = [signs], [first.answer.url], _rows(first)
     twins = [set(entries)]
@@ -109,7 +111,8 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
             if is_sure or transport_state(answer) is not None:
                 faults.append(f"{url}：{fault}")
             continue
-        mine = {key_of(item.url): item for item in _own_items(page)}
+        apart = told_apart(_own_items(page), source.names, entries.values())
+        mine = {entry_key(item): item for item in apart}
         beside |= {item.url: item for item in page.beside}
         is_sure = is_sure or (
             url in signs.around and bool({*mine} - {*entries}) and bool(page.likely)
