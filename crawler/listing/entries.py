@@ -298,10 +298,28 @@ ROWS = ("li", "tr", "dd")
 
 
 def _date_near(anchor: Element, row: Element) -> date | None:
-    for text in (CHANGED.sub("", "".join(row.itertext())), anchor.get("title") or ""):
+    """The day that is called the one of publication, by its column or label; else the last."""
+    texts = (CHANGED.sub("", "".join(row.itertext())), anchor.get("title") or "")
+    labelled = (found[1] for found in map(LABELLED.search, texts) if found is not None)
+    for text in (_under(PUBLISHED, row), *labelled, *texts):
         for day in reversed([*dates_in(text)]):
             return day
     return None
+
+
+PUBLISHED = re.compile("(?:发布|公开|公布|上网|上传)(?:日期|时间)")
+LABELLED = re.compile(PUBLISHED.pattern + r"[\s:：]{0,4}(20[0-4]\d.{4,9})")
+
+
+def _under(heading: re.Pattern[str], row: Element) -> str:
+    """What a row of a table holds in the column of a heading."""
+    table = next(row.iterancestors("table"), None) if row.tag == "tr" else None
+    first = next(table.iter("tr"), None) if table is not None else None
+    if first is None or first is row:
+        return ""
+    names, cells = [*first.iterchildren("th", "td")], [*row.iterchildren("th", "td")]
+    pairs = zip(names, cells, strict=False) if len(names) == len(cells) else ()
+    return next((_words(cell) for name, cell in pairs if heading.search(_words(name))), "")
 
 
 # A day in brackets that is not the one of publication.

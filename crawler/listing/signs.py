@@ -14,15 +14,25 @@ from nianbao.crawler.addresses import key_of, split
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.listing.entries import (
     ListPage,
+    headings,
     is_another_list,
     is_crumb,
     is_seen,
     shown_text,
 )
 from nianbao.crawler.listing.forms import asked_by, numbers_in, page_forms
-from nianbao.crawler.listing.labels import KIND_LABEL, YEAR_LABEL
+from nianbao.crawler.listing.labels import (
+    COUNTED_LABEL,
+    KIND_LABEL,
+    MONTH_LABEL,
+    OTHER_COLUMN,
+    SMALL_VERSION,
+    WHOLE_VERSION,
+    YEAR_LABEL,
+)
 from nianbao.crawler.listing.listed import MOST_PAGES, Source, may_be_followed
 from nianbao.crawler.listing.scripts import (
+    LIBRARIES,
     counted,
     has_outside_script,
     number_of,
@@ -31,6 +41,7 @@ from nianbao.crawler.listing.scripts import (
 )
 from nianbao.crawler.listing.selected import has, next_by
 from nianbao.crawler.listing.tabs import unread_tab
+from nianbao.crawler.page_state import HOME
 from nianbao.crawler.presets import Preset
 
 Element = Any
@@ -46,6 +57,7 @@ class Signs:
     pages: int = 0  # how many it says there are
     page: int = 0  # which of them it says it is
     total: int | None = None  # how many entries it says there are
+    counted: int = 0  # how many a menu counts in the column
     open: tuple[str, ...] = ()  # signs of more that can't be followed
     asks: tuple[Ask, ...] = ()  # other pages that a form asks for
     around: tuple[str, ...] = ()  # pages of a pager that stands apart: the list's own, maybe
@@ -160,6 +172,10 @@ def signs_on(page: ListPage, source: Source, preset: Preset, *, pointed: bool = 
         said.look_beyond(element)
     for element in page.boxes:
         said.look_in_a_box(element)
+    for anchor in page.answer.anchors:
+        said.look_around(anchor)
+    said.look_at_the_version()
+    said.look_among_the_rows()
     said.run(scripts_of(page.answer), preset)
     said.send_forms()
     if label := unread_tab(page, source.year):
@@ -189,6 +205,7 @@ class _Said:
         self.undrawn = False  # a pager's place that is empty, and an outside script
         self.pages = self.number = 0
         self.total: int | None = None
+        self.counted = 0
         self.rows = {entry.row for entry in page.entries}
         self.entries = {entry.anchor for entry in page.entries}
         self.near = set(_near(page))
@@ -271,6 +288,8 @@ class _Said:
             elif not _is_off(anchor) and (label or CALLS.search(_called(anchor))):
                 self.scripted.setdefault(label or "下一页", anchor)
         elif url and split(url).path == split(self.answer.url).path:
+            if OTHER_COLUMN.match(label):
+                return
             if label in self.source.names:
                 self.filters[url] = True
             else:
@@ -354,6 +373,36 @@ class _Said:
             more = MORE.match(label) or LOAD_MORE.match(label) or _leads_on(label)
             if more and not _is_off(anchor):
                 self._part(anchor, label, sure=False)
+
+    def look_around(self, anchor: Element) -> None:
+        """What stands anywhere on the page: an archive by months, the column's own place in a menu."""
+        label = _label(anchor)
+        if (month := MONTH_LABEL.match(label)) and self.source.year < int(month[1]):
+            if self.source.year and (url := self._followed(anchor)):
+                self.parts.setdefault(url, False)
+        row = anchor.getparent()
+        said = _label(row) if row is not None and len(row) < FEW else label
+        if (counted := COUNTED_LABEL.search(said)) and self._is_here(anchor):
+            self.counted = max(self.counted, int(counted[1]))
+
+    def look_at_the_version(self) -> None:
+        """A version for telephones or in big print may show a part; the whole one is a part then."""
+        called = [self.answer.title, *headings(self.answer)]
+        named = next(filter(None, map(SMALL_VERSION.search, called)), None)
+        if named is None:
+            return
+        whole = (a for a in self.answer.anchors if WHOLE_VERSION.match(_label(a)))
+        links = [url for url in map(self._followed, whole) if split(url).path not in HOME]
+        self.parts |= dict.fromkeys(filter(None, links), True)
+        if not any(links):
+            self.open[f"页面是{named[0]}"] = None
+
+    def look_among_the_rows(self) -> None:
+        """A script that stands among the entries writes more of them."""
+        around = {entry.row.getparent() for entry in self.page.entries}
+        lists = [el for el in around if el is not None and el.tag in HOLDS_ROWS]
+        if any(_writes_rows(script) for el in lists for script in el.iterchildren("script")):
+            self.open["列表中的脚本写出条目"] = None
 
     def send_forms(self) -> None:
         """What the page's own forms ask for, instead of links that can't be followed."""
@@ -464,6 +513,7 @@ class _Said:
             self.pages,
             self.number,
             self.total,
+            self.counted,
             tuple(opened),
             tuple(asks.values()),
             tuple(url for url in self.around if url not in links),
@@ -499,6 +549,20 @@ def _near(page: ListPage) -> Iterator[Element]:
             beside = seen and element.tag not in ("form", "nav", "header", "footer")
             if beside and not is_crumb(element):
                 yield element
+
+
+FEW = 4  # elements beside a link in its row
+HOLDS_ROWS = ("ul", "ol", "dl", "table", "tbody")
+WRITES = re.compile(r"document\.write|innerHTML|append|insertAdjacent", re.I)
+A_ROW = re.compile(r"<(?:li|tr|td|dd|a)\b", re.I)
+
+
+def _writes_rows(script: Element) -> bool:
+    """Whether a script may write entries where it stands: one from outside that is no library."""
+    if source := script.get("src"):
+        return not LIBRARIES.search(source)
+    text = script.text or ""
+    return WRITES.search(text) is not None and A_ROW.search(text) is not None
 
 
 def _asks_for_pages(script: str) -> bool:
