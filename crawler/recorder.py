@@ -150,24 +150,26 @@ class Recorder:
             seen = select(Sighting.id).where(Sighting.column == column, Sighting.page == "report")
             return s.scalar(seen.where(Sighting.unit.is_not(None)).limit(1)) is not None
 
-    def listed_before(self, column: int, year: int) -> list[Item]:
-        """What the latest complete look showed of the years before one."""
+    def listed_before(self, column: int, year: int) -> tuple[list[Item], list[Item]]:
+        """What the latest complete look showed of the years before one, and of that year."""
         with looking(self.engine) as s:
             whole = _last_whole(s, column)
             if whole is None:
-                return []
+                return [], []
             elsewhere = _listed_elsewhere(s, column, year)
             shown = select(Sighting).where(
                 Sighting.column == column,
                 Sighting.page == "report",
-                Sighting.year < year,
+                Sighting.year <= year,
                 Sighting.last_seen >= whole.at,
             )
-            return [
-                Item(row.title, row.url, row.listed)
-                for row in s.scalars(shown)
-                if elsewhere.get((row.unit, row.year), row.last_seen) <= row.last_seen
-            ]
+            earlier: list[Item] = []
+            lately: list[Item] = []
+            for row in s.scalars(shown):
+                if elsewhere.get((row.unit, row.year), row.last_seen) <= row.last_seen:
+                    held = earlier if (row.year or 0) < year else lately
+                    held.append(Item(row.title, row.url, row.listed))
+            return earlier, lately
 
     def known(self, column: int) -> dict[str, Known]:
         """The links of a column by their address."""
@@ -434,13 +436,13 @@ def _covers(
 def _listed_elsewhere(
     s: Session, column: int, year: int
 ) -> dict[tuple[str | None, int | None], datetime]:
-    """When reports of the years before were last seen in other columns of the portal."""
+    """When reports of a year and those before were last seen in the portal's other columns."""
     portal = s.get_one(Column, column).portal
     chosen = (
         select(Sighting.unit, Sighting.year, func.max(Sighting.last_seen))
         .join(Column, Sighting.column == Column.id)
         .where(Column.portal == portal, Column.active, Sighting.column != column)
-        .where(Sighting.year < year, Sighting.unit.is_not(None))
+        .where(Sighting.year <= year, Sighting.unit.is_not(None))
         .group_by(Sighting.unit, Sighting.year)
     )
     return {(unit, of): seen for unit, of, seen in s.execute(chosen)}

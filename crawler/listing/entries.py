@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from nianbao.crawler.addresses import LONGEST, key_of, split
-from nianbao.crawler.answers import Answer, sound
+from nianbao.crawler.answers import Answer, number_in, sound
 from nianbao.crawler.belonging import page_kind, years_in
-from nianbao.crawler.listing.labels import KIND_LABEL
+from nianbao.crawler.listing.labels import KIND_LABEL, YEAR_LABEL
 from nianbao.crawler.listing.listed import (
     DATE,
     SHARED,
@@ -53,6 +54,7 @@ COLUMN_NAME = re.compile(
 SAYS_REPORT = re.compile("年报|年度.{0,12}报告|公开.{0,6}报告|报告.{0,4}年度|信息公开.{0,8}总结")
 CUT = re.compile(r"(?:…|\.\.\.|\.\.)$")
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+OFF_THE_PAGE = re.compile(r"(?:left|top|right|text-indent)\s*:\s*-\s*\d{3,}", re.I)
 OPENS = re.compile(
     r"""['"]((?:https?:)?/[^'"]+|[^'"\s]+\.(?:s?html?|jspx?|aspx?|docx?|pdf)[^'"]*)['"]"""
 )
@@ -103,18 +105,23 @@ def list_page(answer: Answer, source: Source, preset: Preset) -> ListPage:
     if unseen:
         kept = [link for link in links if link.anchor not in unseen]
         page = _page_of(kept, answer, source)
-        others = [link.item for link in links if link.anchor in unseen and link.likely]
+        likely = [link.item for link in links if link.anchor in unseen and link.likely]
+        others = [item for item in likely if not item.doubt]
         return replace(page, beside=(*page.beside, *others))
     return _page_of(links, answer, source)
 
 
 def _is_unseen(element: Element) -> bool:
-    """Whether it stands where no browser shows anything: in <noscript>, in a <template>."""
-    return any(above.tag in UNSEEN for above in element.iterancestors())
+    """Whether it stands where no browser shows anything: in <noscript>, or far off the page."""
+    return any(
+        above.tag in UNSEEN or OFF_THE_PAGE.search(above.get("style") or "")
+        for above in element.iterancestors()
+    )
 
 
 def _page_of(links: Sequence[Entry], answer: Answer, source: Source) -> ListPage:
-    sure = [*(link for link in links if link.likely), *_names_alone(links, answer, source)]
+    named = [*_names_alone(links, answer, source), *_years_alone(links, answer, source)]
+    sure = [*(link for link in links if link.likely), *named]
     if not sure:
         return _unlike_any(links, answer)
     container = _container([link.row for link in sure])
@@ -258,7 +265,7 @@ def _title_of(anchor: Element, row: Element, names: Sequence[str]) -> str:
     if named and (CUT.search(shown) or (len(named) > len(shown) > 0 and named[:4] == shown[:4])):
         shown = named
     shown = unescaped(shown or named)
-    whole = _without_date(_words(row))
+    whole = _without_date(" ".join([*map(_words, _spanning(row)), _words(row)]))
     if GENERIC.match(shown) and len(whole) > len(shown) + 4:
         return re.sub(r"\s*\b(?:查看|下载|详情)\s*$", "", re.sub(r"^\d{1,3}\s+", "", whole))
     if anchor.tag in ("tr", "li"):
@@ -270,6 +277,20 @@ def _title_of(anchor: Element, row: Element, names: Sequence[str]) -> str:
     if len(shown) <= 12:
         return shown
     return _without_date(shown)
+
+
+def _spanning(row: Element) -> Iterator[Element]:
+    """The cells of rows above that reach into a row of a table: its unit, maybe."""
+    if row.tag != "tr":
+        return
+    above = islice(row.itersiblings("tr", preceding=True), MOST_SPANNED)
+    for distance, other in enumerate(above, 1):
+        for cell in other.iterchildren("td", "th"):
+            if (number_in(cell.get("rowspan") or "") or 1) > distance:
+                yield cell
+
+
+MOST_SPANNED = 30
 
 
 def _words(element: Element) -> str:
@@ -350,19 +371,28 @@ def _names_alone(links: Sequence[Entry], answer: Answer, source: Source) -> list
 
     Their titles promise no report: what is behind them decides.
     """
-    named = [link for link in links if _is_a_name(link.item.title, source.names)]
+    named = [link for link in links if _is_a_name(_without_year(link.item.title), source.names)]
     if not named or not any(SAYS_REPORT.search(said) for said in headings(answer)):
         return []
     years = _years_above(answer)
-    for link in named:  # a report is out in the year after its own
-        if link.item.date is not None:
+    for link in named:
+        if told := years_in(link.item.title):
+            years[link.anchor] = max(told)
+        elif link.item.date is not None:  # a report is out in the year after its own
             years.setdefault(link.anchor, link.item.date.year - 1)
     under = [link for link in named if link.anchor in years]
-    titles = [f"{link.item.title}{years[link.anchor]}年" for link in under]
+    titles = [f"{_without_year(link.item.title)}{years[link.anchor]}年" for link in under]
     return [
         replace(link, item=link.item._replace(title=title), likely=True)
         for link, title in zip(under, titles, strict=True)
     ]
+
+
+def _without_year(title: str) -> str:
+    return YEAR_BEHIND.sub("", title)
+
+
+YEAR_BEHIND = re.compile(r"\s*20[0-4]\d\s*年?度?$")
 
 
 def _is_a_name(title: str, names: Sequence[str]) -> bool:
@@ -387,6 +417,44 @@ def _years_above(answer: Answer) -> dict[Element, int]:
             about = SAYS_REPORT.search(said) or re.fullmatch(r"20\d\d\s*年?度?", said)
             if len(said) < 60 and about and (years := years_in(said)):
                 year = max(years)
+    return found
+
+
+def _years_alone(links: Sequence[Entry], answer: Answer, source: Source) -> list[Entry]:
+    """Under the names of units entries may be years alone.
+
+    Where a year stands under one name only, it may lead to that year's list.
+    """
+    years = [link for link in links if YEAR_LABEL.match(link.item.title)]
+    if len(years) < SEVERAL or not any(SAYS_REPORT.search(said) for said in headings(answer)):
+        return []
+    units = _units_above(answer, source.names)
+    under = [link for link in years if link.anchor in units]
+    told = {(units[link.anchor], link.item.title[:4]) for link in under}
+    if max(Counter(year for _, year in told).values(), default=0) < SEVERAL:
+        return []
+    titles = [f"{units[link.anchor]}{link.item.title[:4]}年" for link in under]
+    return [
+        replace(link, item=link.item._replace(title=title), likely=True)
+        for link, title in zip(under, titles, strict=True)
+    ]
+
+
+SEVERAL = 2
+
+
+def _units_above(answer: Answer, names: Sequence[str]) -> dict[Element, str]:
+    """The unit whose name stands last above a link, and nothing but it."""
+    unit = ""
+    found: dict[Element, str] = {}
+    for element in answer.page.iter():
+        if element.tag == "a":
+            if unit:
+                found[element] = unit
+        elif element.tag in (*HEADS, "td", "li") and len(element) < SEVERAL:
+            said = "".join(_words(element).split())
+            if _is_a_name(said, names):
+                unit = said if said in names else ""
     return found
 
 

@@ -22,7 +22,9 @@ OTHER_COLUMN = re.compile(
     "|依申请公开|人事信息|财政信息|预决算|建议提案|重点领域)(?:[（(]\\d+[）)])?$"
 )
 # A version of the site that is not the whole of it, and the way back to the whole.
-SMALL_VERSION = re.compile("(?:适老|长者|老年人?|大字|关怀|手机|移动|触屏|WAP)(?:化)?(?:版|模式|端)", re.I)
+SMALL_VERSION = re.compile(
+    "(?:适老|长者|老年人?|大字|关怀|手机|移动|触屏|WAP)(?:化)?(?:版|模式|端)", re.I
+)
 WHOLE_VERSION = re.compile(
     "^[\\W]*(?:返回|切换(?:至|到)?|进入|访问|浏览)?(?:标准|电脑|PC|普通|常规|完整|正常|桌面)(?:版|端|模式)?(?:网站|页面)?[\\W]*$",
     re.I,
