@@ -375,18 +375,18 @@ class _Said:
                 self._part(anchor, label, sure=False)
 
     def look_around(self, anchor: Element) -> None:
-        """What stands anywhere on the page: an archive by months, the column's own place in a menu."""
-        label = _label(anchor)
-        if (month := MONTH_LABEL.match(label)) and self.source.year < int(month[1]):
-            if self.source.year and (url := self._followed(anchor)):
-                self.parts.setdefault(url, False)
+        """What stands anywhere on the page: an archive by months, the column's place in a menu."""
+        label, due = _label(anchor), self.source.year
+        month = MONTH_LABEL.match(label)
+        if month and 0 < due < int(month[1]) and (url := self._followed(anchor)):
+            self.parts.setdefault(url, False)
         row = anchor.getparent()
         said = _label(row) if row is not None and len(row) < FEW else label
         if (counted := COUNTED_LABEL.search(said)) and self._is_here(anchor):
             self.counted = max(self.counted, int(counted[1]))
 
     def look_at_the_version(self) -> None:
-        """A version for telephones or in big print may show a part; the whole one is a part then."""
+        """A version for telephones or in big print may show less: the whole one is read, too."""
         called = [self.answer.title, *headings(self.answer)]
         named = next(filter(None, map(SMALL_VERSION.search, called)), None)
         if named is None:
