@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from nianbao.crawler.addresses import key_of, split
 from nianbao.crawler.answers import Answer, Ask
@@ -47,6 +47,14 @@ from nianbao.crawler.presets import Preset
 Element = Any
 
 
+class Part(NamedTuple):
+    """A list of the column beside the one that is read."""
+
+    url: str
+    sure: bool
+    of: str = ""  # the unit whose entries it shows, by its label
+
+
 @dataclass(frozen=True)
 class Signs:
     """What a list page says of others."""
@@ -61,7 +69,7 @@ class Signs:
     open: tuple[str, ...] = ()  # signs of more that can't be followed
     asks: tuple[Ask, ...] = ()  # other pages that a form asks for
     around: tuple[str, ...] = ()  # pages of a pager that stands apart: the list's own, maybe
-    parts: tuple[tuple[str, bool], ...] = ()  # lists of the column beside this: surely so?
+    parts: tuple[Part, ...] = ()  # lists of the column beside this
     # Why what is here is not all, whatever it says of itself.
     elsewhere: tuple[str, ...] = ()
     pointed: bool = False  # read where the county's file points
@@ -110,6 +118,11 @@ TEXT_TOTAL = re.compile(
 # What stands before a number that is not the list's.
 OF_THE_SITE = re.compile(
     "(?:全站|网站|本站|门户|访问|浏览|点击|阅读|今日|累计发布)[^，。；\\s]{0,6}$"
+)
+# A sentence that tells a number of reports, as of some day or year.
+OF_A_SENTENCE = re.compile(
+    r"截至|截止|20\d\d年|去年|上年|历年|往年|其中|(?:全|我|本)[县市区旗]|各?(?:乡镇|街道|部门|单位)"
+    "|已(?:经|全部)?(?:公布|公开|发布|报送|编制)"
 )
 SHOWS_A_PART = re.compile(
     "(?:仅|只)(?:显示|列出|展示|列示).{0,6}(?:最新|前|最近|近|部分).{0,6}(?:条|篇|份|个月|年|信息|内容)"
@@ -200,7 +213,7 @@ class _Said:
         self.asks: list[Ask] = []
         self.around: dict[str, None] = {}
         self.parts: dict[str, bool] = {}
-        self.filters: dict[str, bool] = {}  # the same list of each unit: maybe a part of it
+        self.filters: dict[str, str] = {}  # the same list of each unit: maybe a part of it
         self.elsewhere: dict[str, None] = {}
         self.undrawn = False  # a pager's place that is empty, and an outside script
         self.pages = self.number = 0
@@ -291,7 +304,7 @@ class _Said:
             if OTHER_COLUMN.match(label):
                 return
             if label in self.source.names:
-                self.filters[url] = True
+                self.filters[url] = label
             else:
                 self.maybe[url] = None
         elif top in self.near:
@@ -455,7 +468,8 @@ class _Said:
         totals = (
             number_of(next(filter(None, match.groups())))
             for match in TEXT_TOTAL.finditer(text)
-            if not OF_THE_SITE.search(text[: match.start()])
+            if not OF_THE_SITE.search(before := text[: match.start()])
+            and not OF_A_SENTENCE.search(before.rpartition(" ")[2])
         )
         self.total = max(filter(None, totals), default=self.total)
         if SHOWS_A_PART.search(text):
@@ -504,8 +518,12 @@ class _Said:
         if len(self.labels) < 2:
             years = ()
         maybe = tuple(url for url in self.maybe if url not in links)[:MOST_MAYBE]
-        all_parts = (self.parts | self.filters).items()
-        parts = tuple((url, sure) for url, sure in all_parts if url not in self.years)
+        all_parts = self.parts | dict.fromkeys(self.filters, True)
+        parts = tuple(
+            Part(url, sure, self.filters.get(url, ""))
+            for url, sure in all_parts.items()
+            if url not in self.years
+        )
         return Signs(
             tuple(links),
             maybe,

@@ -33,7 +33,7 @@ from nianbao.crawler.listing.listed import (
     told_apart,
 )
 from nianbao.crawler.listing.selected import has
-from nianbao.crawler.listing.signs import Signs, signs_on
+from nianbao.crawler.listing.signs import Part, Signs, signs_on
 from nianbao.crawler.listing.whole import Gathered, judged
 from nianbao.crawler.page_state import transport_state
 from nianbao.crawler.presets import Preset
@@ -263,7 +263,7 @@ def _year_page(
     signs = signs_on(page, replace(source, year=0), preset)
     listing = yield from _paged(replace(source, year=0), preset, page, signs)
     listing = replace(listing, answers=(answer, *listing.answers))
-    if parts := [part for part in signs.parts if key_of(part[0]) not in seen]:
+    if parts := [part for part in signs.parts if key_of(part.url) not in seen]:
         listing = yield from _with_parts(source, preset, listing, parts, seen)
     return listing, page.items
 
@@ -307,7 +307,7 @@ def _with_parts(
     source: Source,
     preset: Preset,
     listing: Listing,
-    parts: Sequence[tuple[str, bool]],
+    parts: Sequence[Part],
     seen: set[str],
 ) -> Reading:
     """A list with others that are parts of the column: it is whole when they are.
@@ -316,11 +316,11 @@ def _with_parts(
     """
     known = {key_of(item.url) for item in listing.items}
     old = 0
-    waiting = [part for part in parts if key_of(part[0]) not in seen]
-    seen |= {key_of(url) for url, _ in waiting}
-    for url, sure in waiting[: max(MOST_PARTS - len(seen) + len(waiting), 0)]:
-        if old >= KNOWN_PARTS:
-            return listing
+    waiting = [part for part in parts if key_of(part.url) not in seen]
+    seen |= {key_of(part.url) for part in waiting}
+    for url, sure, unit in waiting[: max(MOST_PARTS - len(seen) + len(waiting), 0)]:
+        if old >= KNOWN_PARTS and not _is_looked_for(unit, listing, source.year):
+            continue
         other, items = yield from _year_page(source, preset, url, seen)
         held = {key_of(item.url) for item in other.items}
         old = old + 1 if held and held <= known and other.state.complete else 0
@@ -343,6 +343,12 @@ def _with_parts(
         state = State("partial", f"分栏太多：{len(parts)} / too many parts")
         listing = replace(listing, state=state, proof=NONE)
     return listing
+
+
+def _is_looked_for(unit: str, listing: Listing, year: int) -> bool:
+    """Whether nothing that was read so far may be a unit's report of the year."""
+    of_year = (item.title for item in listing.items if year in years_in(item.title))
+    return unit != "" and not any(unit in title for title in of_year)
 
 
 def with_address(url: str, items: Sequence[Item]) -> list[Item]:
