@@ -19,10 +19,12 @@ def compared(listing: Listing, earlier: Sequence[Item], lately: Sequence[Item] =
     if listing.state.name == "unchanged" or not listing.state.complete:
         return listing
     why = None if listing.by_year else _lost(listing, earlier, "往年", "earlier years", 1)
-    why = why or _lost(listing, lately, "本年度", "the due year", SEVERAL)
-    if why is None:
-        return listing
-    return replace(listing, state=State("structure_changed", why), proof=NONE, fingerprint="")
+    if why is not None:
+        return replace(listing, state=State("structure_changed", why), proof=NONE, fingerprint="")
+    why = _lost(listing, lately, "本年度", "the due year", SEVERAL)
+    if why is not None:  # what is gone is told of each; of others the list proves nothing
+        return replace(listing, state=State(listing.state.name, why), proof=NONE, fingerprint="")
+    return listing
 
 
 SEVERAL = 2  # reports that are withdrawn one by one, but not at once

@@ -151,9 +151,9 @@ class Recorder:
             return s.scalar(seen.where(Sighting.unit.is_not(None)).limit(1)) is not None
 
     def listed_before(self, column: int, year: int) -> tuple[list[Item], list[Item]]:
-        """What the latest complete look showed of the years before one, and of that year."""
+        """What the latest proven look showed of the years before one, and of that year."""
         with looking(self.engine) as s:
-            whole = _last_whole(s, column)
+            whole = _last_whole(s, column, proven=True) or _last_whole(s, column)
             if whole is None:
                 return [], []
             elsewhere = _listed_elsewhere(s, column, year)
@@ -448,9 +448,11 @@ def _listed_elsewhere(
     return {(unit, of): seen for unit, of, seen in s.execute(chosen)}
 
 
-def _last_whole(s: Session, column: int) -> Look | None:
-    """The latest complete look at a column."""
+def _last_whole(s: Session, column: int, *, proven: bool = False) -> Look | None:
+    """The latest complete look at a column, or the latest of which there is proof."""
     complete = select(Look).where(Look.column == column, Look.complete)
+    if proven:
+        complete = complete.where(Look.proof != "")
     return s.scalar(complete.order_by(Look.id.desc()).limit(1))
 
 

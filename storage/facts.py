@@ -792,15 +792,13 @@ def coverage(
 
 def _many(s: Session, county: str, as_of: datetime | None) -> Mapping[str, int]:
     """How many of each kind the county's file has, or had at a time."""
-    chosen = select(Unit.kind, func.count()).where(Unit.county == county).group_by(Unit.kind)
+    chosen = select(Unit.kind, func.count().label("many")).where(Unit.county == county)
     if as_of is None:
         chosen = chosen.where(Unit.dropped.is_(None))
     else:
-        chosen = chosen.where(
-            or_(Unit.added.is_(None), Unit.added <= as_of),
-            or_(Unit.dropped.is_(None), Unit.dropped > as_of),
-        )
-    return {kind: many for kind, many in s.execute(chosen)}
+        added = or_(Unit.added.is_(None), Unit.added <= as_of)
+        chosen = chosen.where(added, or_(Unit.dropped.is_(None), Unit.dropped > as_of))
+    return {row.kind: row.many for row in s.execute(chosen.group_by(Unit.kind))}
 
 
 def _said(column: Column, as_of: datetime | None) -> Sequence[str]:

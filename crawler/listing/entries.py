@@ -54,7 +54,7 @@ COLUMN_NAME = re.compile(
 SAYS_REPORT = re.compile("年报|年度.{0,12}报告|公开.{0,6}报告|报告.{0,4}年度|信息公开.{0,8}总结")
 CUT = re.compile(r"(?:…|\.\.\.|\.\.)$")
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-OFF_THE_PAGE = re.compile(r"(?:left|top|right|text-indent)\s*:\s*-\s*\d{3,}", re.I)
+OFF_THE_PAGE = re.compile(r"(?:left|top|right|text-indent)\s*:\s*-\s*(?:[5-9]\d{3}|\d{5,})", re.I)
 OPENS = re.compile(
     r"""['"]((?:https?:)?/[^'"]+|[^'"\s]+\.(?:s?html?|jspx?|aspx?|docx?|pdf)[^'"]*)['"]"""
 )
@@ -265,7 +265,10 @@ def _title_of(anchor: Element, row: Element, names: Sequence[str]) -> str:
     if named and (CUT.search(shown) or (len(named) > len(shown) > 0 and named[:4] == shown[:4])):
         shown = named
     shown = unescaped(shown or named)
-    whole = _without_date(" ".join([*map(_words, _spanning(row)), _words(row)]))
+    whole = _words(row)
+    if names and not any(name in whole for name in names):
+        whole = " ".join([*map(_words, _spanning(row)), whole])
+    whole = _without_date(whole)
     if GENERIC.match(shown) and len(whole) > len(shown) + 4:
         return re.sub(r"\s*\b(?:查看|下载|详情)\s*$", "", re.sub(r"^\d{1,3}\s+", "", whole))
     if anchor.tag in ("tr", "li"):

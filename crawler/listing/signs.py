@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from nianbao.crawler.addresses import key_of, split
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.listing.entries import (
     ListPage,
-    headings,
     is_another_list,
     is_crumb,
     is_seen,
@@ -47,14 +46,6 @@ from nianbao.crawler.presets import Preset
 Element = Any
 
 
-class Part(NamedTuple):
-    """A list of the column beside the one that is read."""
-
-    url: str
-    sure: bool
-    of: str = ""  # the unit whose entries it shows, by its label
-
-
 @dataclass(frozen=True)
 class Signs:
     """What a list page says of others."""
@@ -69,7 +60,8 @@ class Signs:
     open: tuple[str, ...] = ()  # signs of more that can't be followed
     asks: tuple[Ask, ...] = ()  # other pages that a form asks for
     around: tuple[str, ...] = ()  # pages of a pager that stands apart: the list's own, maybe
-    parts: tuple[Part, ...] = ()  # lists of the column beside this
+    parts: tuple[tuple[str, bool], ...] = ()  # lists of the column beside this: surely so?
+    filters: tuple[tuple[str, str], ...] = ()  # of which of them whose entries it shows: its unit
     # Why what is here is not all, whatever it says of itself.
     elsewhere: tuple[str, ...] = ()
     pointed: bool = False  # read where the county's file points
@@ -400,9 +392,7 @@ class _Said:
 
     def look_at_the_version(self) -> None:
         """A version for telephones or in big print may show less: the whole one is read, too."""
-        called = [self.answer.title, *headings(self.answer)]
-        named = next(filter(None, map(SMALL_VERSION.search, called)), None)
-        if named is None:
+        if (named := SMALL_VERSION.search(self.answer.title)) is None:
             return
         whole = (a for a in self.answer.anchors if WHOLE_VERSION.match(_label(a)))
         links = [url for url in map(self._followed, whole) if split(url).path not in HOME]
@@ -519,11 +509,7 @@ class _Said:
             years = ()
         maybe = tuple(url for url in self.maybe if url not in links)[:MOST_MAYBE]
         all_parts = self.parts | dict.fromkeys(self.filters, True)
-        parts = tuple(
-            Part(url, sure, self.filters.get(url, ""))
-            for url, sure in all_parts.items()
-            if url not in self.years
-        )
+        parts = tuple((url, sure) for url, sure in all_parts.items() if url not in self.years)
         return Signs(
             tuple(links),
             maybe,
@@ -536,6 +522,7 @@ class _Said:
             tuple(asks.values()),
             tuple(url for url in self.around if url not in links),
             parts,
+            tuple(self.filters.items()),
             tuple(self.elsewhere),
         )
 
@@ -572,7 +559,7 @@ def _near(page: ListPage) -> Iterator[Element]:
 FEW = 4  # elements beside a link in its row
 HOLDS_ROWS = ("ul", "ol", "dl", "table", "tbody")
 WRITES = re.compile(r"document\.write|innerHTML|append|insertAdjacent", re.I)
-A_ROW = re.compile(r"<(?:li|tr|td|dd|a)\b", re.I)
+A_ROW = re.compile(r"<(?:li|tr|dd)\b", re.I)
 
 
 def _writes_rows(script: Element) -> bool:

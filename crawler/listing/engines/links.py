@@ -33,7 +33,7 @@ from nianbao.crawler.listing.listed import (
     told_apart,
 )
 from nianbao.crawler.listing.selected import has
-from nianbao.crawler.listing.signs import Part, Signs, signs_on
+from nianbao.crawler.listing.signs import Signs, signs_on
 from nianbao.crawler.listing.whole import Gathered, judged
 from nianbao.crawler.page_state import transport_state
 from nianbao.crawler.presets import Preset
@@ -63,7 +63,7 @@ def read_links(source: Source, preset: Preset, answer: Answer) -> Reading:
     if first.years:
         listing = yield from _with_years(source, preset, listing, first.years, seen)
     if first.parts:
-        listing = yield from _with_parts(source, preset, listing, first.parts, seen)
+        listing = yield from _with_parts(source, preset, listing, first, seen)
     named = set().union(*(years_in(heading) for heading in headings(answer)))
     by_year = listing.by_year or (source.year > 0 and named == {source.year})
     if own is not None:
@@ -263,8 +263,8 @@ def _year_page(
     signs = signs_on(page, replace(source, year=0), preset)
     listing = yield from _paged(replace(source, year=0), preset, page, signs)
     listing = replace(listing, answers=(answer, *listing.answers))
-    if parts := [part for part in signs.parts if key_of(part.url) not in seen]:
-        listing = yield from _with_parts(source, preset, listing, parts, seen)
+    if any(key_of(part) not in seen for part, _ in signs.parts):
+        listing = yield from _with_parts(source, preset, listing, signs, seen)
     return listing, page.items
 
 
@@ -307,7 +307,7 @@ def _with_parts(
     source: Source,
     preset: Preset,
     listing: Listing,
-    parts: Sequence[Part],
+    signs: Signs,
     seen: set[str],
 ) -> Reading:
     """A list with others that are parts of the column: it is whole when they are.
@@ -316,10 +316,11 @@ def _with_parts(
     """
     known = {key_of(item.url) for item in listing.items}
     old = 0
-    waiting = [part for part in parts if key_of(part.url) not in seen]
-    seen |= {key_of(part.url) for part in waiting}
-    for url, sure, unit in waiting[: max(MOST_PARTS - len(seen) + len(waiting), 0)]:
-        if old >= KNOWN_PARTS and not _is_looked_for(unit, listing, source.year):
+    parts, units = signs.parts, dict(signs.filters)
+    waiting = [part for part in parts if key_of(part[0]) not in seen]
+    seen |= {key_of(url) for url, _ in waiting}
+    for url, sure in waiting[: max(MOST_PARTS - len(seen) + len(waiting), 0)]:
+        if old >= KNOWN_PARTS and not _is_looked_for(units.get(url, ""), listing, source.year):
             continue
         other, items = yield from _year_page(source, preset, url, seen)
         held = {key_of(item.url) for item in other.items}
