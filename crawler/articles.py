@@ -14,6 +14,7 @@ from nianbao.crawler.answers import Answer
 from nianbao.crawler.belonging import page_kind
 from nianbao.crawler.listing.listed import Item, Source, dates_in, may_be_followed, publication_in
 from nianbao.crawler.listing.shells import LOCATION, META_REFRESH
+from nianbao.crawler.page_state import is_sent_home
 from nianbao.crawler.reading import Found
 from nianbao.crawler.states import State
 from nianbao.parser.formats import ends_as_a_file, names_a_file, names_a_picture
@@ -137,6 +138,8 @@ MOST_WORDS = 80
 
 def absence(answer: Answer) -> State | None:
     """Whether a page without a report says, amid the whole site around it, that it is not there."""
+    if is_sent_home(answer):
+        return State("soft_404", f"转到首页 {answer.url} / sent to the home page")
     for said in _notices(answer):
         if NOT_THERE.search(said):
             return State("soft_404", said)

@@ -200,14 +200,20 @@ def _moved_home(answer: Answer) -> str:
     if not answer.asked or answer.asked == answer.url:
         return ""
     asked, got = split(answer.asked), split(answer.url)
+    if is_sent_home(answer):
+        return answer.url
     if got.hostname != asked.hostname and not _same_site(asked.hostname or "", got.hostname or ""):
         return answer.url
     if asked.path.strip("/") in ("", "index.html", "index.htm"):
         return ""
-    is_home = got.path in HOME and not got.query
-    if is_home or _is_above(got.path, asked.path):
-        return answer.url
-    return ""
+    return answer.url if _is_above(got.path, asked.path) else ""
+
+
+def is_sent_home(answer: Answer) -> bool:
+    """Whether what was asked for is not there, and the home page came instead."""
+    asked, got = split(answer.asked), split(answer.url)
+    deeper = asked.path.strip("/") not in ("", "index.html", "index.htm")
+    return deeper and got.path in HOME and not got.query
 
 
 def _is_above(path: str, asked: str) -> bool:

@@ -152,24 +152,26 @@ class Recorder:
             seen = select(Sighting.id).where(Sighting.column == column, Sighting.page == "report")
             return s.scalar(seen.where(Sighting.unit.is_not(None)).limit(1)) is not None
 
-    def listed_before(self, column: int, year: int) -> list[Item]:
-        """What the latest complete look showed of the years before one."""
+    def listed_before(self, column: int, year: int) -> tuple[list[Item], list[Item]]:
+        """What the latest proven look showed of the years before one, and of that year."""
         with looking(self.engine) as s:
-            whole = _last_whole(s, column)
+            whole = _last_whole(s, column, proven=True) or _last_whole(s, column)
             if whole is None:
-                return []
+                return [], []
             elsewhere = _listed_elsewhere(s, column, year)
             shown = select(Sighting).where(
                 Sighting.column == column,
                 Sighting.page == "report",
-                Sighting.year < year,
+                Sighting.year <= year,
                 Sighting.last_seen >= whole.at,
             )
-            return [
-                Item(row.title, row.url, row.listed)
-                for row in s.scalars(shown)
-                if elsewhere.get((row.unit, row.year), row.last_seen) <= row.last_seen
-            ]
+            earlier: list[Item] = []
+            lately: list[Item] = []
+            for row in s.scalars(shown):
+                if elsewhere.get((row.unit, row.year), row.last_seen) <= row.last_seen:
+                    held = earlier if (row.year or 0) < year else lately
+                    held.append(Item(row.title, row.url, row.listed))
+            return earlier, lately
 
     def known(self, column: int) -> dict[str, Known]:
         """The links of a column by their address."""
@@ -200,8 +202,9 @@ class Recorder:
 
     def readdress(self, column: int, items: Sequence[Item]) -> None:
         """Links that were once written down in another way: now as the page prints them."""
-        printed = {key_of(item.url): item.url for item in items}
-        lost = {(lost_key_of(item.url), item.title): item.url for item in items}
+        followed = [item for item in items if not item.doubt]
+        printed = {key_of(item.url): item.url for item in followed}
+        lost = {(lost_key_of(item.url), item.title): item.url for item in followed}
         with session(self.engine) as s:
             rows = s.scalars(select(Sighting).where(Sighting.column == column)).all()
             taken = {row.url for row in rows}
@@ -440,21 +443,23 @@ def _covers(
 def _listed_elsewhere(
     s: Session, column: int, year: int
 ) -> dict[tuple[str | None, int | None], datetime]:
-    """When reports of the years before were last seen in other columns of the portal."""
+    """When reports of a year and those before were last seen in the portal's other columns."""
     portal = s.get_one(Column, column).portal
     chosen = (
         select(Sighting.unit, Sighting.year, func.max(Sighting.last_seen))
         .join(Column, Sighting.column == Column.id)
         .where(Column.portal == portal, Column.active, Sighting.column != column)
-        .where(Sighting.year < year, Sighting.unit.is_not(None))
+        .where(Sighting.year <= year, Sighting.unit.is_not(None))
         .group_by(Sighting.unit, Sighting.year)
     )
     return {(unit, of): seen for unit, of, seen in s.execute(chosen)}
 
 
-def _last_whole(s: Session, column: int) -> Look | None:
-    """The latest complete look at a column."""
+def _last_whole(s: Session, column: int, *, proven: bool = False) -> Look | None:
+    """The latest complete look at a column, or the latest of which there is proof."""
     complete = select(Look).where(Look.column == column, Look.complete)
+    if proven:
+        complete = complete.where(Look.proof != "")
     return s.scalar(complete.order_by(Look.id.desc()).limit(1))
 
 

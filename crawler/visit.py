@@ -39,7 +39,7 @@ from nianbao.crawler.listing.columns import read_column
 from nianbao.crawler.listing.engines.document import of_unit
 from nianbao.crawler.listing.entries import called, may_be_report
 from nianbao.crawler.listing.listed import Item, Listing, Source
-from nianbao.crawler.page_state import header_state
+from nianbao.crawler.page_state import header_state, is_sent_home
 from nianbao.crawler.proof import NONE
 from nianbao.crawler.reading import Examined, Found, ReadHere, Reads
 from nianbao.crawler.recorder import OURS, Known, Reading, Recorder, Remembered
@@ -126,8 +126,8 @@ def visit_column(
     refused = frozenset(map(kind_of_title, recorder.refused(column.portal)))
     place = replace(place, called=_shown_name(place, listing), refused=refused)
     known = recorder.known(column.id)
-    if not entry.one_year:
-        listing = compared(listing, recorder.listed_before(column.id, place.source.year))
+    earlier, lately = recorder.listed_before(column.id, place.source.year)
+    listing = compared(listing, [] if entry.one_year else earlier, lately)
     failures = 0
     for item in (*_new(listing, known, place), *_to_check(listing, known, place, wanted)):
         before = known.get(item.url)
@@ -279,7 +279,14 @@ def _may_be_report(item: Item, place: Place) -> bool:
     if kind != "other":
         return kind == "report"
     named = bool(years_in(item.title)) and bool(_units_in(place, item.title))
-    return place.own is not None or named or may_be_report(item.title)
+    unnamed = SAYS_NOTHING.fullmatch(item.title) is not None
+    return place.own is not None or named or unnamed or may_be_report(item.title)
+
+
+# The title of an entry whose text alone can tell what it is.
+SAYS_NOTHING = re.compile(
+    r"(?:20\d\d|年度?|年报|报告|查看|详情|下载|打开|浏览|点击|全文|附件|[\W\d_])+"
+)
 
 
 def _is_refused(item: Item, place: Place) -> bool:
@@ -422,8 +429,9 @@ def _article(place: Place, item: Item, known: Known | None) -> Reached:
     examined = Examined(header_state(answer), [])
     if examined.state is None:
         examined = yield from _done(lambda: place.reader.page(answer, place.county.code))
-    if examined.state is not None:
-        return (yield from _not_reached(place, item, known, examined.state))
+    problem = absence(answer) if is_sent_home(answer) else examined.state
+    if problem is not None:
+        return (yield from _not_reached(place, item, known, problem))
     read, why = _read_and_why(examined.found)
     held = Held([Part(found, answer, "") for found in read], why)
     if not any(found.report.table_forms for found in read):

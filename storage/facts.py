@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import count, islice
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from nianbao.storage.dates import Printed, Stamp, days_told, in_beijing, out_by, possible
@@ -786,6 +786,7 @@ class Coverage:
 
     said: Mapping[int, Sequence[str]]  # column -> words of the file, keys of units
     shown: Mapping[int, Mapping[str, set[str]]]  # column -> kind -> keys
+    many: Mapping[str, int]  # kind -> how many of it the file has
     unread: frozenset[int]  # never read whole: nobody knows what they show
 
     def places(self, unit: Unit) -> frozenset[int]:
@@ -811,24 +812,31 @@ class Coverage:
         return any(self.said[column] or self._shows(column, unit) for column in places)
 
     def _shows(self, column: int, unit: Unit) -> bool:
-        """The unit itself; or its kind: two of it, or nothing else. One among others went astray
-        there.
+        """The unit itself; or its like and nothing else; or, among others, several of its kind and
+        a third of them all. Fewer went astray there, and streets beside departments are no towns.
         """
-        by_kind = dict(self.shown.get(column, {}))
-        strangers = by_kind.pop(STRANGERS, set())
-        alike = by_kind.get(_kind_of(unit.kind), set())
-        if unit.kind == "department":
-            alike = alike | strangers
-        return unit.id in alike or len(alike) > 1 or (bool(alike) and len(by_kind) == 1)
+        by_kind = self.shown.get(column, {})
+        like = LIKE.get(unit.kind, (unit.kind,))
+        alike = set().union(*(by_kind.get(kind, ()) for kind in like))
+        if unit.id in alike:
+            return True
+        if not {*by_kind} - {*like}:
+            return bool(alike)
+        same = alike if unit.kind == "department" else by_kind.get(unit.kind, set())
+        return len(same) > 1 and 3 * len(same) >= self.many.get(unit.kind, 0)
 
 
 def _is_meant(unit: Unit, words: Sequence[str]) -> bool:
     return any(word == unit.id or unit.kind in COVERS.get(word, ()) for word in words)
 
 
-def _kind_of(kind: str) -> str:
-    """Towns and sub-districts are shown together."""
-    return "town" if kind == "subdistrict" else kind
+STRANGERS = "departments that the file does not know"
+# Kinds that are shown together.
+LIKE: Mapping[str, Sequence[str]] = {
+    "town": ("town", "subdistrict"),
+    "subdistrict": ("town", "subdistrict"),
+    "department": ("department", STRANGERS),
+}
 
 
 def coverage(
@@ -838,9 +846,20 @@ def coverage(
     said = {column.id: _said(column, as_of) for column in general}
     shown: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for column, unit, kind in _shown_in(s, portal, as_of):
-        shown[column][_kind_of(kind)].add(unit)
+        shown[column][kind].add(unit)
     unread = {column for column in said if not shown[column] and not _was_read(s, column, as_of)}
-    return Coverage(said, shown, frozenset(unread))
+    return Coverage(said, shown, _many(s, portal, as_of), frozenset(unread))
+
+
+def _many(s: Session, county: str, as_of: datetime | None) -> Mapping[str, int]:
+    """How many of each kind the county's file has, or had at a time."""
+    chosen = select(Unit.kind, func.count().label("many")).where(Unit.county == county)
+    if as_of is None:
+        chosen = chosen.where(Unit.dropped.is_(None))
+    else:
+        added = or_(Unit.added.is_(None), Unit.added <= as_of)
+        chosen = chosen.where(added, or_(Unit.dropped.is_(None), Unit.dropped > as_of))
+    return {row.kind: row.many for row in s.execute(chosen.group_by(Unit.kind))}
 
 
 def _said(column: Column, as_of: datetime | None) -> Sequence[str]:
@@ -869,7 +888,6 @@ def _shown_in(s: Session, portal: str, as_of: datetime | None) -> list[tuple[int
     return [*known, *_others_in(s, portal, as_of)]
 
 
-STRANGERS = "departments that the file does not know"
 OF_DEPARTMENTS = ("局", "委员会", "办公室", "中心", "档案馆")
 
 

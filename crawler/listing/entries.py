@@ -11,20 +11,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from nianbao.crawler.addresses import LONGEST, key_of, split
-from nianbao.crawler.answers import Answer, sound
+from nianbao.crawler.answers import Answer, number_in, sound
 from nianbao.crawler.belonging import page_kind, years_in
-from nianbao.crawler.listing.labels import KIND_LABEL
+from nianbao.crawler.listing.labels import KIND_LABEL, YEAR_LABEL
 from nianbao.crawler.listing.listed import (
     DATE,
+    SHARED,
     Item,
     Source,
     dates_in,
     is_own_host,
     once,
     over_http,
+    told_apart,
     unescaped,
 )
 from nianbao.crawler.listing.selected import entries_by
@@ -51,6 +54,7 @@ COLUMN_NAME = re.compile(
 SAYS_REPORT = re.compile("年报|年度.{0,12}报告|公开.{0,6}报告|报告.{0,4}年度|信息公开.{0,8}总结")
 CUT = re.compile(r"(?:…|\.\.\.|\.\.)$")
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+OFF_THE_PAGE = re.compile(r"(?:left|top|right|text-indent)\s*:\s*-\s*(?:[5-9]\d{3}|\d{5,})", re.I)
 OPENS = re.compile(
     r"""['"]((?:https?:)?/[^'"]+|[^'"\s]+\.(?:s?html?|jspx?|aspx?|docx?|pdf)[^'"]*)['"]"""
 )
@@ -94,10 +98,30 @@ class ListPage:
 
 
 def list_page(answer: Answer, source: Source, preset: Preset) -> ListPage:
-    links = list(_links(answer, source, preset))
+    links = _links(answer, source, preset)
     if source.list or source.item:
         return _pointed_at(links, answer, source)
-    sure = [*(link for link in links if link.likely), *_names_alone(links, answer, source)]
+    unseen = {link.anchor for link in links if _is_unseen(link.anchor)}
+    if unseen:
+        kept = [link for link in links if link.anchor not in unseen]
+        page = _page_of(kept, answer, source)
+        likely = [link.item for link in links if link.anchor in unseen and link.likely]
+        others = [item for item in likely if not item.doubt]
+        return replace(page, beside=(*page.beside, *others))
+    return _page_of(links, answer, source)
+
+
+def _is_unseen(element: Element) -> bool:
+    """Whether it stands where no browser shows anything: in <noscript>, or far off the page."""
+    return any(
+        above.tag in UNSEEN or OFF_THE_PAGE.search(above.get("style") or "")
+        for above in element.iterancestors()
+    )
+
+
+def _page_of(links: Sequence[Entry], answer: Answer, source: Source) -> ListPage:
+    named = [*_names_alone(links, answer, source), *_years_alone(links, answer, source)]
+    sure = [*(link for link in links if link.likely), *named]
     if not sure:
         return _unlike_any(links, answer)
     container = _container([link.row for link in sure])
@@ -167,7 +191,21 @@ def from_markup(parts: Sequence[str], answer: Answer, source: Source, preset: Pr
 # ---- links
 
 
-def _links(answer: Answer, source: Source, preset: Preset) -> Iterator[Entry]:
+def _links(answer: Answer, source: Source, preset: Preset) -> list[Entry]:
+    """Everything on a page that opens something, each with a place of its own."""
+    found = list(_openers(answer, source, preset))
+    items = told_apart((link.item for link in found), source.names)
+    pairs = zip(found, items, strict=True)
+    apart = [replace(link, item=item) for link, item in pairs]
+    return [link for link in apart if link.likely or _is_known(link.item, source.names)]
+
+
+def _is_known(item: Item, names: Sequence[str]) -> bool:
+    """Whether what promises no report is told all the same: it can be followed, or names a unit."""
+    return not item.doubt or (item.doubt == SHARED and _is_a_name(item.title, names))
+
+
+def _openers(answer: Answer, source: Source, preset: Preset) -> Iterator[Entry]:
     """Everything on a page that opens something, with its title and row."""
     pattern = preset.item
     for element in answer.page.xpath(OPENERS):
@@ -178,8 +216,6 @@ def _links(answer: Answer, source: Source, preset: Preset) -> Iterator[Entry]:
         if not title or NAVIGATION.match(title) or KIND_LABEL.match(title):
             continue
         likely = may_be_report(title, source.names, dated=day is not None)
-        if doubt and not likely:
-            continue
         if pattern and not likely and not re.search(pattern, url):
             continue
         yield Entry(Item(title, url, day, doubt), element, row, likely)
@@ -200,8 +236,12 @@ def _address(element: Element, answer: Answer, source: Source) -> tuple[str, str
         return sound(href)[:LONGEST], NO_ADDRESS
     host = split(url).netloc
     if not is_own_host(host, answer.host, source):
-        return url, f"链接指向其他网站 {host} / it leads to another site"
+        return url, another_site(url)
     return url, ""
+
+
+def another_site(url: str) -> str:
+    return f"链接指向其他网站 {split(url).netloc} / it leads to another site"
 
 
 OPENED_BY_SCRIPT = "链接由脚本打开，无法读取 / a script opens it"
@@ -225,7 +265,10 @@ def _title_of(anchor: Element, row: Element, names: Sequence[str]) -> str:
     if named and (CUT.search(shown) or (len(named) > len(shown) > 0 and named[:4] == shown[:4])):
         shown = named
     shown = unescaped(shown or named)
-    whole = _without_date(_words(row))
+    whole = _words(row)
+    if names and not any(name in whole for name in names):
+        whole = " ".join([*map(_words, _spanning(row)), whole])
+    whole = _without_date(whole)
     if GENERIC.match(shown) and len(whole) > len(shown) + 4:
         return re.sub(r"\s*\b(?:查看|下载|详情)\s*$", "", re.sub(r"^\d{1,3}\s+", "", whole))
     if anchor.tag in ("tr", "li"):
@@ -237,6 +280,20 @@ def _title_of(anchor: Element, row: Element, names: Sequence[str]) -> str:
     if len(shown) <= 12:
         return shown
     return _without_date(shown)
+
+
+def _spanning(row: Element) -> Iterator[Element]:
+    """The cells of rows above that reach into a row of a table: its unit, maybe."""
+    if row.tag != "tr":
+        return
+    above = islice(row.itersiblings("tr", preceding=True), MOST_SPANNED)
+    for distance, other in enumerate(above, 1):
+        for cell in other.iterchildren("td", "th"):
+            if (number_in(cell.get("rowspan") or "") or 1) > distance:
+                yield cell
+
+
+MOST_SPANNED = 30
 
 
 def _words(element: Element) -> str:
@@ -265,10 +322,28 @@ ROWS = ("li", "tr", "dd")
 
 
 def _date_near(anchor: Element, row: Element) -> date | None:
-    for text in (CHANGED.sub("", "".join(row.itertext())), anchor.get("title") or ""):
+    """The day that is called the one of publication, by its column or label; else the last."""
+    texts = (CHANGED.sub("", "".join(row.itertext())), anchor.get("title") or "")
+    labelled = (found[1] for found in map(LABELLED.search, texts) if found is not None)
+    for text in (_under(PUBLISHED, row), *labelled, *texts):
         for day in reversed([*dates_in(text)]):
             return day
     return None
+
+
+PUBLISHED = re.compile("(?:发布|公开|公布|上网|上传)(?:日期|时间)")
+LABELLED = re.compile(PUBLISHED.pattern + r"[\s:：]{0,4}(20[0-4]\d.{4,9})")
+
+
+def _under(heading: re.Pattern[str], row: Element) -> str:
+    """What a row of a table holds in the column of a heading."""
+    table = next(row.iterancestors("table"), None) if row.tag == "tr" else None
+    first = next(table.iter("tr"), None) if table is not None else None
+    if first is None or first is row:
+        return ""
+    names, cells = [*first.iterchildren("th", "td")], [*row.iterchildren("th", "td")]
+    pairs = zip(names, cells, strict=False) if len(names) == len(cells) else ()
+    return next((_words(cell) for name, cell in pairs if heading.search(_words(name))), "")
 
 
 # A day in brackets that is not the one of publication.
@@ -299,19 +374,28 @@ def _names_alone(links: Sequence[Entry], answer: Answer, source: Source) -> list
 
     Their titles promise no report: what is behind them decides.
     """
-    named = [link for link in links if _is_a_name(link.item.title, source.names)]
+    named = [link for link in links if _is_a_name(_without_year(link.item.title), source.names)]
     if not named or not any(SAYS_REPORT.search(said) for said in headings(answer)):
         return []
     years = _years_above(answer)
-    for link in named:  # a report is out in the year after its own
-        if link.item.date is not None:
+    for link in named:
+        if told := years_in(link.item.title):
+            years[link.anchor] = max(told)
+        elif link.item.date is not None:  # a report is out in the year after its own
             years.setdefault(link.anchor, link.item.date.year - 1)
     under = [link for link in named if link.anchor in years]
-    titles = [f"{link.item.title}{years[link.anchor]}年" for link in under]
+    titles = [f"{_without_year(link.item.title)}{years[link.anchor]}年" for link in under]
     return [
         replace(link, item=link.item._replace(title=title), likely=True)
         for link, title in zip(under, titles, strict=True)
     ]
+
+
+def _without_year(title: str) -> str:
+    return YEAR_BEHIND.sub("", title)
+
+
+YEAR_BEHIND = re.compile(r"\s*20[0-4]\d\s*年?度?$")
 
 
 def _is_a_name(title: str, names: Sequence[str]) -> bool:
@@ -336,6 +420,44 @@ def _years_above(answer: Answer) -> dict[Element, int]:
             about = SAYS_REPORT.search(said) or re.fullmatch(r"20\d\d\s*年?度?", said)
             if len(said) < 60 and about and (years := years_in(said)):
                 year = max(years)
+    return found
+
+
+def _years_alone(links: Sequence[Entry], answer: Answer, source: Source) -> list[Entry]:
+    """Under the names of units entries may be years alone.
+
+    Where a year stands under one name only, it may lead to that year's list.
+    """
+    years = [link for link in links if YEAR_LABEL.match(link.item.title)]
+    if len(years) < SEVERAL or not any(SAYS_REPORT.search(said) for said in headings(answer)):
+        return []
+    units = _units_above(answer, source.names)
+    under = [link for link in years if link.anchor in units]
+    told = {(units[link.anchor], link.item.title[:4]) for link in under}
+    if max(Counter(year for _, year in told).values(), default=0) < SEVERAL:
+        return []
+    titles = [f"{units[link.anchor]}{link.item.title[:4]}年" for link in under]
+    return [
+        replace(link, item=link.item._replace(title=title), likely=True)
+        for link, title in zip(under, titles, strict=True)
+    ]
+
+
+SEVERAL = 2
+
+
+def _units_above(answer: Answer, names: Sequence[str]) -> dict[Element, str]:
+    """The unit whose name stands last above a link, and nothing but it."""
+    unit = ""
+    found: dict[Element, str] = {}
+    for element in answer.page.iter():
+        if element.tag == "a":
+            if unit:
+                found[element] = unit
+        elif element.tag in (*HEADS, "td", "li") and len(element) < SEVERAL:
+            said = "".join(_words(element).split())
+            if _is_a_name(said, names):
+                unit = said if said in names else ""
     return found
 
 

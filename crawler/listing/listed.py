@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from nianbao.crawler.addresses import host_of, key_of, split
+from nianbao.crawler.addresses import LONGEST, host_of, key_of, split
 from nianbao.crawler.answers import Answer, Ask, sound
+from nianbao.crawler.belonging import years_in
 from nianbao.crawler.page_state import empty_state
 from nianbao.crawler.proof import NONE, Proof
 from nianbao.crawler.states import State
@@ -166,12 +167,44 @@ def over_http(url: str, source: Source) -> str:
     return re.sub("^https://", "http://", url)
 
 
+def entry_key(item: Item) -> str:
+    """The same for one article; of those that can't be followed each is one of its own."""
+    return item.url if item.doubt else key_of(item.url)
+
+
 def once(items: Iterable[Item]) -> list[Item]:
     """Each article once, as it is listed first."""
     found: dict[str, Item] = {}
     for item in items:
-        found.setdefault(key_of(item.url), item)
+        found.setdefault(entry_key(item), item)
     return list(found.values())
+
+
+SHARED = "另一条目也链接这一页 / another entry leads to the same page"
+
+
+def told_apart(
+    items: Iterable[Item], names: Sequence[str], before: Iterable[Item] = ()
+) -> Iterator[Item]:
+    """The same entries; one that leads to the page of another unit's or year's is in doubt.
+
+    Somebody copied the link: what its title names is published, and nobody knows where.
+    """
+    first = {entry_key(item): item for item in before}
+    for item in items:
+        if _differ(item, first.setdefault(entry_key(item), item), names):
+            yield item._replace(url=f"{item.url}#{sound(item.title)}"[:LONGEST], doubt=SHARED)
+        else:
+            yield item
+
+
+def _differ(one: Item, other: Item, names: Sequence[str]) -> bool:
+    """Whether two titles name different units or years."""
+    if one.title == other.title:
+        return False
+    units = [{name for name in names if name in item.title} for item in (one, other)]
+    years = [years_in(item.title) for item in (one, other)]
+    return any(all(named) and not set.intersection(*named) for named in (units, years))
 
 
 def counted(

@@ -20,9 +20,18 @@ from nianbao.crawler.listing.entries import (
     shown_text,
 )
 from nianbao.crawler.listing.forms import asked_by, numbers_in, page_forms
-from nianbao.crawler.listing.labels import KIND_LABEL, YEAR_LABEL
+from nianbao.crawler.listing.labels import (
+    COUNTED_LABEL,
+    KIND_LABEL,
+    MONTH_LABEL,
+    OTHER_COLUMN,
+    SMALL_VERSION,
+    WHOLE_VERSION,
+    YEAR_LABEL,
+)
 from nianbao.crawler.listing.listed import MOST_PAGES, Source, may_be_followed
 from nianbao.crawler.listing.scripts import (
+    LIBRARIES,
     counted,
     has_outside_script,
     number_of,
@@ -31,6 +40,7 @@ from nianbao.crawler.listing.scripts import (
 )
 from nianbao.crawler.listing.selected import has, next_by
 from nianbao.crawler.listing.tabs import unread_tab
+from nianbao.crawler.page_state import HOME
 from nianbao.crawler.presets import Preset
 
 Element = Any
@@ -46,10 +56,12 @@ class Signs:
     pages: int = 0  # how many it says there are
     page: int = 0  # which of them it says it is
     total: int | None = None  # how many entries it says there are
+    counted: int = 0  # how many a menu counts in the column
     open: tuple[str, ...] = ()  # signs of more that can't be followed
     asks: tuple[Ask, ...] = ()  # other pages that a form asks for
     around: tuple[str, ...] = ()  # pages of a pager that stands apart: the list's own, maybe
     parts: tuple[tuple[str, bool], ...] = ()  # lists of the column beside this: surely so?
+    filters: tuple[tuple[str, str], ...] = ()  # of which of them whose entries it shows: its unit
     # Why what is here is not all, whatever it says of itself.
     elsewhere: tuple[str, ...] = ()
     pointed: bool = False  # read where the county's file points
@@ -98,6 +110,11 @@ TEXT_TOTAL = re.compile(
 # What stands before a number that is not the list's.
 OF_THE_SITE = re.compile(
     "(?:全站|网站|本站|门户|访问|浏览|点击|阅读|今日|累计发布)[^，。；\\s]{0,6}$"
+)
+# A sentence that tells a number of reports, as of some day or year.
+OF_A_SENTENCE = re.compile(
+    r"截至|截止|20\d\d年|去年|上年|历年|往年|其中|(?:全|我|本)[县市区旗]|各?(?:乡镇|街道|部门|单位)"
+    "|已(?:经|全部)?(?:公布|公开|发布|报送|编制)"
 )
 SHOWS_A_PART = re.compile(
     "(?:仅|只)(?:显示|列出|展示|列示).{0,6}(?:最新|前|最近|近|部分).{0,6}(?:条|篇|份|个月|年|信息|内容)"
@@ -160,6 +177,10 @@ def signs_on(page: ListPage, source: Source, preset: Preset, *, pointed: bool = 
         said.look_beyond(element)
     for element in page.boxes:
         said.look_in_a_box(element)
+    for anchor in page.answer.anchors:
+        said.look_around(anchor)
+    said.look_at_the_version()
+    said.look_among_the_rows()
     said.run(scripts_of(page.answer), preset)
     said.send_forms()
     if label := unread_tab(page, source.year):
@@ -184,11 +205,12 @@ class _Said:
         self.asks: list[Ask] = []
         self.around: dict[str, None] = {}
         self.parts: dict[str, bool] = {}
-        self.filters: dict[str, bool] = {}  # the same list of each unit: maybe a part of it
+        self.filters: dict[str, str] = {}  # the same list of each unit: maybe a part of it
         self.elsewhere: dict[str, None] = {}
         self.undrawn = False  # a pager's place that is empty, and an outside script
         self.pages = self.number = 0
         self.total: int | None = None
+        self.counted = 0
         self.rows = {entry.row for entry in page.entries}
         self.entries = {entry.anchor for entry in page.entries}
         self.near = set(_near(page))
@@ -271,8 +293,10 @@ class _Said:
             elif not _is_off(anchor) and (label or CALLS.search(_called(anchor))):
                 self.scripted.setdefault(label or "下一页", anchor)
         elif url and split(url).path == split(self.answer.url).path:
+            if OTHER_COLUMN.match(label):
+                return
             if label in self.source.names:
-                self.filters[url] = True
+                self.filters[url] = label
             else:
                 self.maybe[url] = None
         elif top in self.near:
@@ -355,6 +379,34 @@ class _Said:
             if more and not _is_off(anchor):
                 self._part(anchor, label, sure=False)
 
+    def look_around(self, anchor: Element) -> None:
+        """What stands anywhere on the page: an archive by months, the column's place in a menu."""
+        label, due = _label(anchor), self.source.year
+        month = MONTH_LABEL.match(label)
+        if month and 0 < due < int(month[1]) and (url := self._followed(anchor)):
+            self.parts.setdefault(url, False)
+        row = anchor.getparent()
+        said = _label(row) if row is not None and len(row) < FEW else label
+        if (counted := COUNTED_LABEL.search(said)) and self._is_here(anchor):
+            self.counted = max(self.counted, int(counted[1]))
+
+    def look_at_the_version(self) -> None:
+        """A version for telephones or in big print may show less: the whole one is read, too."""
+        if (named := SMALL_VERSION.search(self.answer.title)) is None:
+            return
+        whole = (a for a in self.answer.anchors if WHOLE_VERSION.match(_label(a)))
+        links = [url for url in map(self._followed, whole) if split(url).path not in HOME]
+        self.parts |= dict.fromkeys(filter(None, links), True)
+        if not any(links):
+            self.open[f"页面是{named[0]}"] = None
+
+    def look_among_the_rows(self) -> None:
+        """A script that stands among the entries writes more of them."""
+        around = {entry.row.getparent() for entry in self.page.entries}
+        lists = [el for el in around if el is not None and el.tag in HOLDS_ROWS]
+        if any(_writes_rows(script) for el in lists for script in el.iterchildren("script")):
+            self.open["列表中的脚本写出条目"] = None
+
     def send_forms(self) -> None:
         """What the page's own forms ask for, instead of links that can't be followed."""
         script = "\n".join(scripts_of(self.answer))
@@ -406,7 +458,8 @@ class _Said:
         totals = (
             number_of(next(filter(None, match.groups())))
             for match in TEXT_TOTAL.finditer(text)
-            if not OF_THE_SITE.search(text[: match.start()])
+            if not OF_THE_SITE.search(before := text[: match.start()])
+            and not OF_A_SENTENCE.search(before.rpartition(" ")[2])
         )
         self.total = max(filter(None, totals), default=self.total)
         if SHOWS_A_PART.search(text):
@@ -455,8 +508,8 @@ class _Said:
         if len(self.labels) < 2:
             years = ()
         maybe = tuple(url for url in self.maybe if url not in links)[:MOST_MAYBE]
-        all_parts = (self.parts | self.filters).items()
-        parts = tuple((url, sure) for url, sure in all_parts if url not in self.years)
+        all_parts = self.parts | dict.fromkeys(self.filters, True)
+        parts = tuple((url, sure) for url, sure in all_parts.items() if url not in self.years)
         return Signs(
             tuple(links),
             maybe,
@@ -464,10 +517,12 @@ class _Said:
             self.pages,
             self.number,
             self.total,
+            self.counted,
             tuple(opened),
             tuple(asks.values()),
             tuple(url for url in self.around if url not in links),
             parts,
+            tuple(self.filters.items()),
             tuple(self.elsewhere),
         )
 
@@ -499,6 +554,20 @@ def _near(page: ListPage) -> Iterator[Element]:
             beside = seen and element.tag not in ("form", "nav", "header", "footer")
             if beside and not is_crumb(element):
                 yield element
+
+
+FEW = 4  # elements beside a link in its row
+HOLDS_ROWS = ("ul", "ol", "dl", "table", "tbody")
+WRITES = re.compile(r"document\.write|innerHTML|append|insertAdjacent", re.I)
+A_ROW = re.compile(r"<(?:li|tr|dd)\b", re.I)
+
+
+def _writes_rows(script: Element) -> bool:
+    """Whether a script may write entries where it stands: one from outside that is no library."""
+    if source := script.get("src"):
+        return not LIBRARIES.search(source)
+    text = script.text or ""
+    return WRITES.search(text) is not None and A_ROW.search(text) is not None
 
 
 def _asks_for_pages(script: str) -> bool:

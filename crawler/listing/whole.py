@@ -71,6 +71,10 @@ def _missing_part(read: Gathered, total: int | None) -> str | None:
         count = len(read.entries)
         return f"读到{count}条，网站称共{total}条 / {count} of {total} entries"
     pages = max((said.pages for said in read.signs), default=0)
+    counted = max((said.counted for said in read.signs), default=0)
+    if total is None and counted > max(read.rows, len(read.entries)):
+        count = len(read.entries)
+        return f"读到{count}条，目录称{counted}条 / {count} entries, the menu counts {counted}"
     if 1 < pages <= len(read.signs):
         return None
     for said in read.signs:

@@ -39,6 +39,28 @@ def test_a_first_look_and_a_partial_one_are_not_compared() -> None:
     assert compared(partial, OLD) is partial
 
 
+@pytest.mark.parametrize(
+    ("before", "left", "proven"),
+    [
+        (4, 4, True),
+        (4, 2, True),
+        (4, 1, False),
+        (3, 0, False),
+        (2, 0, False),
+        (2, 1, True),
+        (1, 0, True),  # one alone may be withdrawn
+    ],
+)
+@pytest.mark.parametrize("by_year", [False, True])
+def test_a_list_that_lost_the_due_years_is_an_old_copy(
+    before: int, left: int, proven: bool, by_year: bool
+) -> None:
+    lately = [Item(f"{n}镇2026年年报", f"/{n}.html") for n in range(before)]
+    listing = Listing(State("ok"), (*OLD, *lately[:left]), proof=WHOLE, by_year=by_year)
+    found = compared(listing, OLD, lately)
+    assert (bool(found.proof.kind), found.state.name) == (proven, "ok")
+
+
 def test_an_unchanged_list_is_as_it_was() -> None:
     same = Listing(State("unchanged"), proof=Proof("unchanged"))
     assert compared(same, OLD) is same

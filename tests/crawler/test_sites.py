@@ -12,9 +12,9 @@ from _pytest.mark import ParameterSet
 from tests.amounts import prove
 from tests.portals.sites import CASES, case_in, live, verdict_of
 
-MORE = ("portals-more", "portals-third", "portals-fourth")
+MORE = ("portals-more", "portals-third", "portals-fourth", "portals-fifth")
 # The few of a folder of many that stand for it in every run.
-QUICK = ("304", "305", "324", "333", "342", "350")
+QUICK = ("304", "305", "324", "333", "342", "350", "514", "516", "518", "530", "539", "543", "559")
 
 
 def cases_of(folder: str) -> list[ParameterSet]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html as entities
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -21,7 +21,7 @@ from nianbao.crawler.listing.engines.requests import (
     request_for,
     value_at,
 )
-from nianbao.crawler.listing.entries import from_markup
+from nianbao.crawler.listing.entries import another_site, from_markup, may_be_report
 from nianbao.crawler.listing.listed import (
     MOST_PAGES,
     Item,
@@ -34,6 +34,7 @@ from nianbao.crawler.listing.listed import (
     fingerprint_of,
     may_be_followed,
     over_http,
+    told_apart,
     unescaped,
 )
 from nianbao.crawler.listing.signs import USUAL_SIZES
@@ -65,13 +66,14 @@ class _Gathered:
         """Whether it is all that the portal says there is."""
         return bool(self.declared) and len(self.items) >= (self.declared or 0)
 
-    def take(self, part: Part, ask: Ask) -> int:
+    def take(self, part: Part, ask: Ask, names: Sequence[str]) -> int:
         """Add a page; how many of its entries are new."""
         self.pages.append(ask.url)
         self.shortcut = self.shortcut or ask
         if part.declared is not None:
             self.declared = part.declared
-        fresh = {item.url: item for item in part.entries if item.url not in self.items}
+        entries = told_apart(part.entries, names, self.items.values())
+        fresh = {item.url: item for item in entries if item.url not in self.items}
         self.items |= fresh
         return len(fresh)
 
@@ -121,7 +123,7 @@ def _asked_for(
                 ended = True
                 break
             return so_far.ended_by(part)
-        fresh = so_far.take(part, ask)
+        fresh = so_far.take(part, ask, source.names)
         if page == first:
             before = as_before(source, part.entries, so_far.pages, so_far.answers)
             if before is not None:
@@ -164,7 +166,9 @@ def json_entries(content: Any, preset: Preset, answer: Answer, source: Source) -
             entry = item._replace(url=over_http(item.url, source))
             if may_be_followed(entry.url, answer, source):
                 entries.append(entry)
-    return entries
+            elif may_be_report(entry.title, source.names):
+                entries.append(entry._replace(doubt=another_site(entry.url)))
+    return [*told_apart(entries, source.names)]
 
 
 def _field_item(raw: Any, preset: Preset, answer: Answer) -> Item | None:

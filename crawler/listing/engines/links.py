@@ -24,11 +24,13 @@ from nianbao.crawler.listing.listed import (
     Reading,
     Source,
     as_before,
+    entry_key,
     fingerprint_of,
     may_be_followed,
     once,
     publication_in,
     titled_as_report,
+    told_apart,
 )
 from nianbao.crawler.listing.selected import has
 from nianbao.crawler.listing.signs import Signs, signs_on
@@ -52,7 +54,7 @@ def read_links(source: Source, preset: Preset, answer: Answer) -> Reading:
     if not page.entries or is_empty_beside(page):
         state, proof = empty_list(answer, source)
         if state.complete or not page.entries:
-            return Listing(state, proof=proof)
+            return Listing(state, page.beside, proof=proof)
     first = signs_on(page, source, preset)
     mark = fingerprint_of([*page.items, Item("", str(first))])
     if (before := as_before(source, page.items, [answer.url], (), mark)) is not None:
@@ -62,7 +64,7 @@ def read_links(source: Source, preset: Preset, answer: Answer) -> Reading:
     if first.years:
         listing = yield from _with_years(source, preset, listing, first.years, seen)
     if first.parts:
-        listing = yield from _with_parts(source, preset, listing, first.parts, seen)
+        listing = yield from _with_parts(source, preset, listing, first, seen)
     named = set().union(*(years_in(heading) for heading in headings(answer)))
     by_year = listing.by_year or (source.year > 0 and named == {source.year})
     if own is not None:
@@ -86,7 +88,7 @@ class _Page(NamedTuple):
 
 def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Reading:
     """A list whose first page was just read, with every page that its pages name."""
-    entries = {key_of(item.url): item for item in _own_items(first)}
+    entries = {entry_key(item): item for item in _own_items(first)}
     beside = {item.url: item for item in first.beside}
     said, pages, rows = [signs], [first.answer.url], _rows(first)
     twins = [set(entries)]
@@ -110,7 +112,8 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
             if is_sure or transport_state(answer) is not None:
                 faults.append(f"{url}：{fault}")
             continue
-        mine = {key_of(item.url): item for item in _own_items(page)}
+        apart = told_apart(_own_items(page), source.names, entries.values())
+        mine = {entry_key(item): item for item in apart}
         beside |= {item.url: item for item in page.beside}
         is_sure = is_sure or (
             url in signs.around and bool({*mine} - {*entries}) and bool(page.likely)
@@ -261,8 +264,8 @@ def _year_page(
     signs = signs_on(page, replace(source, year=0), preset)
     listing = yield from _paged(replace(source, year=0), preset, page, signs)
     listing = replace(listing, answers=(answer, *listing.answers))
-    if parts := [part for part in signs.parts if key_of(part[0]) not in seen]:
-        listing = yield from _with_parts(source, preset, listing, parts, seen)
+    if any(key_of(part) not in seen for part, _ in signs.parts):
+        listing = yield from _with_parts(source, preset, listing, signs, seen)
     return listing, page.items
 
 
@@ -305,7 +308,7 @@ def _with_parts(
     source: Source,
     preset: Preset,
     listing: Listing,
-    parts: Sequence[tuple[str, bool]],
+    signs: Signs,
     seen: set[str],
 ) -> Reading:
     """A list with others that are parts of the column: it is whole when they are.
@@ -314,11 +317,12 @@ def _with_parts(
     """
     known = {key_of(item.url) for item in listing.items}
     old = 0
+    parts, units = signs.parts, dict(signs.filters)
     waiting = [part for part in parts if key_of(part[0]) not in seen]
     seen |= {key_of(url) for url, _ in waiting}
     for url, sure in waiting[: max(MOST_PARTS - len(seen) + len(waiting), 0)]:
-        if old >= KNOWN_PARTS:
-            return listing
+        if old >= KNOWN_PARTS and not _is_looked_for(units.get(url, ""), listing, source.year):
+            continue
         other, items = yield from _year_page(source, preset, url, seen)
         held = {key_of(item.url) for item in other.items}
         old = old + 1 if held and held <= known and other.state.complete else 0
@@ -341,6 +345,12 @@ def _with_parts(
         state = State("partial", f"分栏太多：{len(parts)} / too many parts")
         listing = replace(listing, state=state, proof=NONE)
     return listing
+
+
+def _is_looked_for(unit: str, listing: Listing, year: int) -> bool:
+    """Whether nothing that was read so far may be a unit's report of the year."""
+    of_year = (item.title for item in listing.items if year in years_in(item.title))
+    return unit != "" and not any(unit in title for title in of_year)
 
 
 def with_address(url: str, items: Sequence[Item]) -> list[Item]:

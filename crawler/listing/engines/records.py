@@ -17,6 +17,7 @@ from nianbao.crawler.listing.listed import (
     as_before,
     counted,
     fingerprint_of,
+    told_apart,
 )
 from nianbao.crawler.page_state import transport_state
 from nianbao.crawler.presets import Preset
@@ -43,7 +44,8 @@ def read_records(source: Source, preset: Preset, answer: Answer) -> Reading:
             if (before := as_before(source, mine, pages, ())) is not None:
                 return before
             mark = fingerprint_of(mine)
-        fresh = {item.url: item for item in mine if item.url not in collected}
+        apart = told_apart(mine, source.names, collected.values())
+        fresh = {item.url: item for item in apart if item.url not in collected}
         collected |= fresh
         if fresh:  # what one part lists twice, in the same words, the portal counts twice
             doubled += len(records) - len(set(records))
