@@ -275,6 +275,8 @@ class Sighting(Base):
         # What waits for a person is few of many; and what did, as of a day.
         _partial("ix_sighting_in_doubt", "column", sqlite="review <> ''"),
         _partial("ix_sighting_resolved", "column", sqlite="resolved IS NOT NULL"),
+        # Whose reports of a year a column shows for sure.
+        _partial("ix_sighting_shown", "column", "year", "unit", sqlite="review = ''"),
     )
 
 

@@ -23,6 +23,7 @@ NEW = (
     ("ix_report_version_year_unit", "report_version", ["year", "unit"], ""),
     ("ix_sighting_in_doubt", "sighting", ["column"], "review <> ''"),
     ("ix_sighting_resolved", "sighting", ["column"], "resolved IS NOT NULL"),
+    ("ix_sighting_shown", "sighting", ["column", "year", "unit"], "review = ''"),
     ("ix_event_settled", "event", ["id"], "kind = 'settled'"),
 )
 
