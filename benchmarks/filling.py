@@ -391,19 +391,23 @@ def _names(model: type[Base]) -> list[str]:
     return list(model.__table__.columns.keys())
 
 
-def _values(
-    model: type[Base], rows: Iterable[Row], as_kept: Any
-) -> Iterator[tuple[Any, ...]]:
+def _values(model: type[Base], rows: Iterable[Row], as_kept: Any) -> Iterator[tuple[Any, ...]]:
     """What a row does not say is what the model says."""
+    columns = list(model.__table__.columns)
     defaults: Row = {}
-    for column in model.__table__.columns:
-        default: Any = column.default
-        if default is not None:
-            defaults[column.name] = default.arg(None) if default.is_callable else default.arg
-    names = _names(model)
     for row in rows:
+        for column in columns:
+            if column.name not in row and column.name not in defaults:
+                defaults[column.name] = _default_of(column)
         whole = {**defaults, **row}
-        yield tuple(as_kept(whole.get(name)) for name in names)
+        yield tuple(as_kept(whole[column.name]) for column in columns)
+
+
+def _default_of(column: Any) -> Any:
+    default = column.default
+    if default is None:
+        return None
+    return default.arg(None) if default.is_callable else default.arg
 
 
 def _for_sqlite(value: Any) -> Any:

@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from benchmarks.country import chosen, towns, write_config
+from benchmarks.country import chosen, towns, write_counties
 from benchmarks.filling import Filled, fill, is_filled
 from benchmarks.texts import Text, sizes_of, texts
 from nianbao.storage.nation import County
@@ -28,7 +28,6 @@ LAST = Path(__file__).parent / "last.json"
 PROVINCE = "13"  # Hebei: 2,250 units, whole in a tenth of the nation, too
 A_COUNTY = "130525"
 PORT = 8000
-HELP = Path("monitor/cli/archived.py").read_text()
 
 
 class Bar(NamedTuple):
@@ -63,7 +62,7 @@ COMMANDS = (
     Command("show, a unit", "show {unit}", ANSWER),
     Command("history, a unit", "history {unit}", ANSWER),
     Command("sum, a county", "sum {county} -o {out}/sum.xlsx", ANSWER),
-    Command("find, first page", "find 政府信息公开 {limit}", PAGE),
+    Command("find, first page", "find 政府信息公开 --limit 50", PAGE),
     Command("find, a county", "find 政府信息公开 --county {county}", ANSWER),
     Command("find, a year of a province", "find 政府信息公开 {of_province} -f csv", STREAM),
     Command("ledger, a province", "ledger {out}/ledger.xlsx --county province:{province}", STREAM),
@@ -153,7 +152,7 @@ def prepare(folder: Path, url: str, counties: Sequence[County]) -> Filled:
     if not config.exists():
         beside = folder / "counties.new"
         beside.mkdir(parents=True, exist_ok=True)
-        write_config(beside, len(counties), PORT)
+        write_counties(beside, counties, PORT)
         beside.rename(config)
     made = _texts(folder.parent)
     if not is_filled(folder, url):
@@ -171,7 +170,6 @@ def run(folder: Path, url: str, command: Command, filled: Filled) -> Cost:
             province=PROVINCE,
             out=out,
             scope=f"--scope province:{PROVINCE}",
-            limit="--limit 50" if "--limit" in HELP else "",
             of_province=f"--county province:{PROVINCE} --year {filled.last_year}",
         )
         line = [sys.executable, "-m", "nianbao.monitor.cli", "--lang", "zh", *words.split()]

@@ -101,7 +101,8 @@ class Crashed(NamedTuple):
 
 def crashed(s: Session) -> list[Crashed]:
     of_portal = select(Sweep.id).where(Sweep.portal == Portal.id)
-    latest = of_portal.order_by(Sweep.began.desc(), Sweep.id.desc()).limit(1).scalar_subquery()
+    newest = of_portal.order_by(Sweep.began.desc(), Sweep.id.desc()).limit(1)
+    latest = newest.correlate(Portal).scalar_subquery()
     chosen = (
         select(Sweep, Region.name)
         .select_from(Portal)
