@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import random
 import sqlite3
@@ -13,9 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy import Engine, func, select, text
 
-from benchmarks.country import towns
 from benchmarks.texts import NAME, YEARS, Text
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh
@@ -39,7 +36,7 @@ from nianbao.storage.models import (
 )
 from nianbao.storage.nation import County
 from nianbao.storage.registry import CountyEntry, load_counties
-from nianbao.storage.store import looking, open_store, session
+from nianbao.storage.store import looking, open_store
 
 MODELS: Sequence[type[Base]] = (
     *(Region, Unit, Portal, Column, Sweep, Document, Look, Sighting),
@@ -180,9 +177,7 @@ class _Rows:
             for year in YEARS:
                 yield from self._of_year(chance, unit.code, unit.name, url, column, m, year)
 
-    def _looks(
-        self, n: int, code: str, url: str, column: int
-    ) -> Iterator[tuple[type[Base], Row]]:
+    def _looks(self, n: int, code: str, url: str, column: int) -> Iterator[tuple[type[Base], Row]]:
         """Daily in the season, weekly after it, the last yesterday; a few portals are down since."""
         document = self.number(Document)
         yield Document, _document(document, url, f"{code:0>64}", BEGAN)

@@ -67,9 +67,7 @@ COMMANDS = (
     Command("find, a year of a province", "find 政府信息公开 {of_province} -f csv", STREAM),
     Command("ledger, a province", "ledger {out}/ledger.xlsx --county province:{province}", STREAM),
     Command("export, a province", "export {out}/data --county province:{province}", STREAM),
-    Command(
-        "digest, a province", "digest --preview {out}/d.eml --no-open {scope}", DIGEST
-    ),
+    Command("digest, a province", "digest --preview {out}/d.eml --no-open {scope}", DIGEST),
 )
 
 

@@ -48,7 +48,7 @@ def text_of(n: int, year: int) -> Text:
         draft = PLANTS[chance.choice(sorted(PLANTS))](draft, chance)
     page = write_html(print_draft(draft), word=True, published=f"{year + 1}-01-15")
     if n % UNREAD == 2:
-        page = page.replace(">0<".encode(), ">0？<".encode(), 1)
+        page = page.replace(b">0<", ">0？<".encode(), 1)
     report = read(page)
     found = found_of(assess(report).findings) if n % A_FINDING == 1 else []
     passages, fingerprint = _words(report)

@@ -123,7 +123,10 @@ class Unit(Base):
     added: Mapped[datetime | None]
     dropped: Mapped[datetime | None]  # when it no longer had it
     # In the order in which every list tells them.
-    __table_args__ = (UniqueConstraint("county", "name"), Index("ix_unit_county_id", "county", "id"))
+    __table_args__ = (
+        UniqueConstraint("county", "name"),
+        Index("ix_unit_county_id", "county", "id"),
+    )
 
 
 class Portal(Base):

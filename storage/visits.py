@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -134,9 +134,7 @@ class LastLook(NamedTuple):
     detail: str
 
 
-def latest_look(
-    as_of: datetime | None = None, *such: ColumnElement[bool]
-) -> ScalarSelect[int]:
+def latest_look(as_of: datetime | None = None, *such: ColumnElement[bool]) -> ScalarSelect[int]:
     """The number of a column's latest look, or of the latest such one: found by its index,
     however many there are.
     """

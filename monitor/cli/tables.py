@@ -22,7 +22,6 @@ from nianbao.monitor.cli.lazy import load
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.paper.cells import unformulated
 
-
 Row = Mapping[str, Any]
 
 

@@ -151,7 +151,12 @@ def _lines(value: Any, width: float) -> int:
 
 
 def _fill(
-    book: Workbook, name: str, title: str, year: Year, columns: Sequence[Column[T]], rows: Iterable[T]
+    book: Workbook,
+    name: str,
+    title: str,
+    year: Year,
+    columns: Sequence[Column[T]],
+    rows: Iterable[T],
 ) -> tuple[Any, int]:
     """Title, date, frozen header with filters, bordered rows; it prints on A4 across. Rows are
     written as they come. Returns the sheet, and how many there were.
