@@ -101,7 +101,7 @@ def main() -> None:
         flush=True,
     )
     wanted = [name for name in asked.only.split(",") if name]
-    results = []
+    results: list[dict[str, object]] = []
     for command in COMMANDS:
         if not wanted or command.name.split(",")[0] in wanted:
             cost = run(folder, url, command, filled)

@@ -285,7 +285,8 @@ class Sighting(Base):
 
 def _is_unreadable(context: DefaultExecutionContext) -> bool:
     """Of rows that are written without their objects."""
-    return has_unreadable(context.get_current_parameters()["content"])
+    row: dict[str, Any] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return has_unreadable(row["content"])
 
 
 class ReportVersion(Base):

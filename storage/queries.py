@@ -211,7 +211,7 @@ def portals(
         .join(Portal, Column.portal == Portal.id)
         .join(Region, Portal.county == Region.code)
         .join(last, last.id == latest_look(as_of))
-        .outerjoin(whole, whole.id == latest_look(as_of, Look.complete))
+        .outerjoin(whole, whole.id == latest_look(as_of, Look.complete.is_(True)))
         .where(lasting(Column.dropped, as_of), begun(Column.added, as_of), portals_in(scope))
         .order_by(Portal.county, Column.id)
     )
@@ -255,7 +255,7 @@ def _failing(
     chosen = (
         select(Look.column, func.min(Look.at), func.count(Look.id))
         .join(Column, Look.column == Column.id)
-        .outerjoin(whole, whole.id == latest_look(as_of, Look.complete))
+        .outerjoin(whole, whole.id == latest_look(as_of, Look.complete.is_(True)))
         .where(Look.column.in_(columns), or_(whole.id.is_(None), Look.at > whole.at))
         .group_by(Look.column)
     )

@@ -186,7 +186,7 @@ def ages(s: Session, scope: Scope, as_of: datetime) -> list[Age]:
         select(Portal.county, Column.url, last.state, whole.at)
         .join(Column, Column.portal == Portal.id)
         .join(last, last.id == latest_look(as_of))
-        .join(whole, whole.id == latest_look(as_of, Look.complete))
+        .join(whole, whole.id == latest_look(as_of, Look.complete.is_(True)))
         .where(portals_in(scope), Column.active)
         .order_by(Portal.county, Column.id)
     )

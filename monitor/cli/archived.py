@@ -116,7 +116,7 @@ def find(
         count = stream(places, FOUND, format, output, heads=heads, shown=_shown, summary=_summary)
     if not count:
         raise typer.Exit(1)
-    if count == limit:
+    if count == limit > 0:
         tell(f"只列出前 {limit} 处", f"only the first {limit}")
 
 

@@ -209,7 +209,7 @@ class _Cells:
         self.styles: dict[tuple[int, type], Any] = {}
 
     def cell(self, n: int, value: Any) -> Any:
-        cell = WriteOnlyCell(self.sheet, value)
+        cell: Any = WriteOnlyCell(self.sheet, value)
         if isinstance(value, str):
             cell.data_type = "s"  # never a formula
         kind = n, type(value)

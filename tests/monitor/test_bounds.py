@@ -110,7 +110,7 @@ def test_many_counties_are_asked_for_as_one(
     assert len(more) <= len(several), more
 
 
-@pytest.mark.parametrize("words", (*OF_ALL, *OF_ONE))
+@pytest.mark.parametrize("words", [*OF_ALL, *OF_ONE])
 def test_many_units_are_asked_for_as_few(
     stores: dict[str, Place], words: str, tmp_path: Path
 ) -> None:
@@ -119,12 +119,12 @@ def test_many_units_are_asked_for_as_few(
     assert len(many) <= len(few) + ROUNDS, many
 
 
-# Twenty units more: a question a unit would show. Of many some are late or in doubt, of few none is.
+# Twenty units more: a question a unit would show. Some of many are late, none of few.
 ROUNDS = 10
 
 
 @pytest.mark.parametrize(
-    "words", ("show {unit}", "flagged", "missing", "coverage", "history {unit}")
+    "words", ["show {unit}", "flagged", "missing", "coverage", "history {unit}"]
 )
 def test_no_report_is_loaded_where_a_flag_serves(
     stores: dict[str, Place], words: str, tmp_path: Path

@@ -30,13 +30,15 @@ NEW = (
 
 def upgrade() -> None:
     # Without making the table anew: it holds every report.
-    no = sa.Column("unreadable", sa.Boolean(), nullable=False, server_default=sa.false())
+    no: sa.Column[bool] = sa.Column(
+        "unreadable", sa.Boolean(), nullable=False, server_default=sa.false()
+    )
     op.add_column("report_version", no)
     unread = report.c.content["unreadable"].as_string() != "[]"
     op.execute(report.update().where(unread).values(unreadable=True))
     for name, table, columns, where in NEW:
-        of = {"sqlite_where": sa.text(where), "postgresql_where": sa.text(where)} if where else {}
-        op.create_index(name, table, columns, **of)
+        such = sa.text(where) if where else None
+        op.create_index(name, table, columns, sqlite_where=such, postgresql_where=such)
     for name, table, _ in REDUNDANT:
         op.drop_index(name, table)
 
