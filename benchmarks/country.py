@@ -41,9 +41,13 @@ def towns(county: County) -> list[tuple[str, str]]:
 
 
 def write_config(folder: Path, count: int, port: int) -> int:
-    """The counties' files; returns how many units they have."""
+    """The first counties' files; returns how many units they have."""
+    return write_counties(folder, chosen(count), port)
+
+
+def write_counties(folder: Path, counties: Sequence[County], port: int) -> int:
     units = 0
-    for n, county in enumerate(chosen(count)):
+    for n, county in enumerate(counties):
         host = f"{address_of(n)}:{port}"
         lines = [
             f"county: {county.name}",

@@ -42,6 +42,11 @@ def clean(value: Any) -> Any:
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
+def has_unreadable(content: Mapping[str, Any]) -> bool:
+    """Whether some of a report's cells could not be read."""
+    return bool(content.get("unreadable"))
+
+
 def same(
     first: Mapping[str, Any], second: Mapping[str, Any], keys: Sequence[str] = COMPARED
 ) -> bool:

@@ -562,8 +562,9 @@ def qualities(
     not be read; a version that is not told of is clean.
     """
     found: dict[int, Quality] = {}
-    unread = ReportVersion.content["unreadable"].as_string() != "[]"
-    chosen_ones = select(ReportVersion.id).where(ReportVersion.id.in_(versions), unread)
+    chosen_ones = select(ReportVersion.id).where(
+        ReportVersion.id.in_(versions), ReportVersion.unreadable
+    )
     found.update(dict.fromkeys(s.scalars(chosen_ones), "unreadable"))
     chosen = select(FindingRow.report, FindingRow.fingerprint).where(
         FindingRow.report.in_(versions),

@@ -18,9 +18,10 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
 
-from nianbao.storage.content import clean
+from nianbao.storage.content import clean, has_unreadable
 from nianbao.storage.kinds import (
     ClockState,
     EventKind,
@@ -113,7 +114,7 @@ class Unit(Base):
     __tablename__ = "unit"
     # Its division code, or county code and name.
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    county: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
+    county: Mapped[str] = mapped_column(ForeignKey("region.code"))
     name: Mapped[str] = mapped_column(String(80))
     kind: Mapped[UnitKind] = mapped_column(String(12))
     aliases: Mapped[list[str]] = mapped_column(default=list)
@@ -122,7 +123,11 @@ class Unit(Base):
     # When the county's file first had it; None: from the beginning.
     added: Mapped[datetime | None]
     dropped: Mapped[datetime | None]  # when it no longer had it
-    __table_args__ = (UniqueConstraint("county", "name"),)
+    # In the order in which every list tells them.
+    __table_args__ = (
+        UniqueConstraint("county", "name"),
+        Index("ix_unit_county_id", "county", "id"),
+    )
 
 
 class Portal(Base):
@@ -140,7 +145,7 @@ class Column(Base):
 
     __tablename__ = "column"
     id: Mapped[int] = mapped_column(primary_key=True)
-    portal: Mapped[str] = mapped_column(ForeignKey("portal.id"), index=True)
+    portal: Mapped[str] = mapped_column(ForeignKey("portal.id"))
     url: Mapped[str] = mapped_column(Words)
     preset: Mapped[str] = mapped_column(String(40))
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
@@ -183,9 +188,10 @@ class Sweep(Base):
 PROVEN = "proof <> ''"
 
 
-def _partial(name: str, *, sqlite: str, postgresql: str) -> Index:
-    """Of the looks for which something holds, by column and time."""
-    return Index(name, "column", "at", sqlite_where=text(sqlite), postgresql_where=text(postgresql))
+def _partial(name: str, *columns: str, sqlite: str, postgresql: str = "") -> Index:
+    """Of the rows for which something holds."""
+    wheres = text(sqlite), text(postgresql or sqlite)
+    return Index(name, *columns, sqlite_where=wheres[0], postgresql_where=wheres[1])
 
 
 class Look(Base):
@@ -196,7 +202,7 @@ class Look(Base):
 
     __tablename__ = "look"
     id: Mapped[int] = mapped_column(primary_key=True)
-    sweep: Mapped[int] = mapped_column(ForeignKey("sweep.id"), index=True)
+    sweep: Mapped[int] = mapped_column(ForeignKey("sweep.id"))
     column: Mapped[int] = mapped_column(ForeignKey("column.id"))
     at: Mapped[datetime]
     state: Mapped[LookState] = mapped_column(String(40))
@@ -217,9 +223,12 @@ class Look(Base):
     trusted: Mapped[datetime | None]
     __table_args__ = (
         Index("ix_look_column_at", "column", "at"),
-        _partial("ix_look_proven", sqlite=PROVEN, postgresql=PROVEN),
+        _partial("ix_look_proven", "column", "at", sqlite=PROVEN),
         _partial(
-            "ix_look_fresh", sqlite=f"fresh = 1 AND {PROVEN}", postgresql=f"fresh AND {PROVEN}"
+            "ix_look_fresh",
+            *("column", "at"),
+            sqlite=f"fresh = 1 AND {PROVEN}",
+            postgresql=f"fresh AND {PROVEN}",
         ),
         UniqueConstraint("sweep", "column"),
     )
@@ -233,7 +242,7 @@ class Document(Base):
 
     __tablename__ = "document"
     id: Mapped[int] = mapped_column(primary_key=True)
-    url: Mapped[str] = mapped_column(Words, index=True)
+    url: Mapped[str] = mapped_column(Words)
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     fetched: Mapped[datetime]
     status: Mapped[int]
@@ -275,7 +284,18 @@ class Sighting(Base):
         UniqueConstraint("column", "url"),
         Index("ix_sighting_unit_year", "unit", "year"),
         Index("ix_sighting_checked", "column", "checked"),
+        # What waits for a person is few of many; and what did, as of a day.
+        _partial("ix_sighting_in_doubt", "column", sqlite="review <> ''"),
+        _partial("ix_sighting_resolved", "column", sqlite="resolved IS NOT NULL"),
+        # Whose reports of a year a column shows for sure.
+        _partial("ix_sighting_shown", "column", "year", "unit", sqlite="review = ''"),
     )
+
+
+def _is_unreadable(context: DefaultExecutionContext) -> bool:
+    """Of rows that are written without their objects."""
+    row: dict[str, Any] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return has_unreadable(row["content"])
 
 
 class ReportVersion(Base):
@@ -301,7 +321,17 @@ class ReportVersion(Base):
     # The fingerprint of its passages.
     text: Mapped[str] = mapped_column(String(64), default="")
     judged: Mapped[datetime | None] = mapped_column(index=True)
-    __table_args__ = (UniqueConstraint("unit", "year", "number"),)
+    # Whether some of its cells could not be read: told without loading its content.
+    unreadable: Mapped[bool] = mapped_column(default=_is_unreadable)
+    __table_args__ = (
+        UniqueConstraint("unit", "year", "number"),
+        Index("ix_report_version_year_unit", "year", "unit"),
+    )
+
+    @validates("content")
+    def _mark_unreadable(self, _: str, content: dict[str, Any]) -> dict[str, Any]:
+        self.unreadable = has_unreadable(content)
+        return content
 
 
 class FindingRow(Base):
@@ -432,7 +462,11 @@ class Event(Base):
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     year: Mapped[int | None]
     content: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    __table_args__ = (Index("ix_event_unit_year", "unit", "year"),)
+    __table_args__ = (
+        Index("ix_event_unit_year", "unit", "year"),
+        # What people said of links is few of many.
+        _partial("ix_event_settled", "id", sqlite="kind = 'settled'"),
+    )
 
     if TYPE_CHECKING:  # so that no kind is written down that nobody knows
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, func, literal_column, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from nianbao.parser.private import masked, masked_in
 from nianbao.storage.facts import begun, columns_checked, holding, lasting, verdicts
@@ -25,8 +25,11 @@ from nianbao.storage.models import (
     Unit,
 )
 from nianbao.storage.scope import Scope, portals_in, units_in
-from nianbao.storage.units import in_span
+from nianbao.storage.units import UnitRef, in_span, unit_batches
+from nianbao.storage.visits import latest_look
 
+# So written that its index is used.
+SURE = Sighting.review == literal_column("''")
 RANK = {"error": 0, "warning": 1, "notice": 2}
 
 
@@ -64,7 +67,12 @@ def findings(
 ) -> list[FindingFacts]:
     """What is wrong with the latest versions of a year's reports, gravest first within a unit."""
     chosen = (
-        select(ReportVersion, FindingRow, Unit, Region.name, Document)
+        select(
+            *(Unit.id, Unit.name, Unit.county, Region.name),
+            *(FindingRow.rule, FindingRow.severity, FindingRow.fingerprint, FindingRow.content),
+            *(Document.sha256, Document.url),
+        )
+        .select_from(ReportVersion)
         .join(FindingRow, FindingRow.report == ReportVersion.id)
         .join(Unit, ReportVersion.unit == Unit.id)
         .join(Region, Unit.county == Region.code)
@@ -86,23 +94,23 @@ def findings(
     if as_of is not None:
         chosen = chosen.where(ReportVersion.seen <= as_of)
     rows = list(s.execute(chosen))
-    held = verdicts(s, [row.fingerprint for _, row, *_ in rows], as_of) if rows else {}
+    held = verdicts(s, [mark for *_, mark, _, _, _ in rows], as_of) if rows else {}
     found = []
-    for _, row, unit, region, document in rows:
-        decision = held.get(row.fingerprint)
+    for unit, name, county, region, rule, severity, mark, content, document, url in rows:
+        decision = held.get(mark)
         found.append(
             FindingFacts(
-                unit=unit.id,
-                name=unit.name,
-                county=unit.county,
+                unit=unit,
+                name=name,
+                county=county,
                 county_name=region,
                 year=year,
-                rule=row.rule,
-                severity=row.severity,
-                fingerprint=row.fingerprint,
-                content=masked_in(row.content),
-                document=document.sha256,
-                url=document.url,
+                rule=rule,
+                severity=severity,
+                fingerprint=mark,
+                content=masked_in(content),
+                document=document,
+                url=url,
                 verdict=decision.verdict if decision else "",
                 decided=f"{decision.who}：{decision.why}" if decision else "",
                 why=decision.why if decision else "",
@@ -158,7 +166,11 @@ def events(
 ) -> list[Happened]:
     """What changed in a span of time, in its order."""
     chosen = (
-        select(Event, Unit, Region.name)
+        select(
+            *(Event.id, Event.at, Event.kind, Unit.id, Unit.name),
+            *(Unit.county, Region.name, Event.year, Event.content),
+        )
+        .select_from(Event)
         .join(Unit, Event.unit == Unit.id)
         .join(Region, Unit.county == Region.code)
         .where(units_in(scope))
@@ -170,20 +182,7 @@ def events(
         chosen = chosen.where(Event.at <= until)
     if kinds:
         chosen = chosen.where(Event.kind.in_(kinds))
-    return [
-        Happened(
-            event.id,
-            event.at,
-            event.kind,
-            unit.id,
-            unit.name,
-            unit.county,
-            region,
-            event.year,
-            event.content,
-        )
-        for event, unit, region in s.execute(chosen)
-    ]
+    return [Happened(*row) for row in s.execute(chosen)]
 
 
 class PortalFacts(NamedTuple):
@@ -220,71 +219,89 @@ def portals(
     s: Session, scope: Scope, as_of: datetime | None = None, year: int = 0
 ) -> list[PortalFacts]:
     """Each column with its latest look and its latest complete one."""
+    last, whole = aliased(Look), aliased(Look)
     chosen = (
-        select(Column, Portal, Region.name)
+        select(Column, Portal.county, Portal.host, Region.name, last, whole)
         .join(Portal, Column.portal == Portal.id)
         .join(Region, Portal.county == Region.code)
+        .join(last, last.id == latest_look(as_of))
+        .outerjoin(whole, whole.id == latest_look(as_of, Look.complete.is_(True)))
         .where(lasting(Column.dropped, as_of), begun(Column.added, as_of), portals_in(scope))
         .order_by(Portal.county, Column.id)
     )
     columns = list(s.execute(chosen))
-    numbers = [column.id for column, _, _ in columns]
-    shown = _units_shown(s, numbers, as_of)
+    numbers = [column.id for column, *_ in columns]
+    shown = _units_shown(s, numbers, (year - 1, year), as_of)
     answered = columns_checked(s, numbers, year, as_of)
-    found = []
-    for column, portal, region in columns:
-        looks = select(Look).where(Look.column == column.id)
-        if as_of is not None:
-            looks = looks.where(Look.at <= as_of)
-        latest = looks.order_by(Look.at.desc(), Look.id.desc()).limit(1)
-        last, whole = s.scalar(latest), s.scalar(latest.where(Look.complete))
-        if last is None:
-            continue
-        failing, failed = None, 0
-        if whole is None or whole.id != last.id:
-            failing, failed = _failing(s, looks, whole)
-        found.append(
-            PortalFacts(
-                county=portal.county,
-                name=region,
-                url=column.url,
-                state=last.state,
-                at=last.at,
-                whole=whole.at if whole is not None else None,
-                proof=last.proof or "",
-                detail=last.detail,
-                shown=shown.get((column.id, year), 0),
-                last_year=shown.get((column.id, year - 1), 0),
-                number=column.id,
-                host=portal.host,
-                failing=failing,
-                failed=failed,
-                answered=column.id in answered,
-            )
+    failing = _failing(s, [row[0].id for row in columns if row[4] is not row[5]], as_of)
+    return [
+        PortalFacts(
+            county=county,
+            name=region,
+            url=column.url,
+            state=latest.state,
+            at=latest.at,
+            whole=read.at if read is not None else None,
+            proof=latest.proof or "",
+            detail=latest.detail,
+            shown=shown.get((column.id, year), 0),
+            last_year=shown.get((column.id, year - 1), 0),
+            number=column.id,
+            host=host,
+            failing=failing.get(column.id, NEVER)[0],
+            failed=failing.get(column.id, NEVER)[1],
+            answered=column.id in answered,
         )
-    return found
+        for column, county, host, region, latest, read in columns
+    ]
 
 
-def _failing(s: Session, looks: Select[Look], whole: Look | None) -> tuple[datetime | None, int]:
-    """When the first look after the last whole one was, and how many there were since."""
-    since = looks.where(Look.at > whole.at) if whole is not None else looks
-    counted = since.with_only_columns(func.min(Look.at), func.count(Look.id)).order_by(None)
-    first, count = s.execute(counted).one()
-    return first, count
+NEVER = (None, 0)
+
+
+def _failing(
+    s: Session, columns: Sequence[int], as_of: datetime | None
+) -> dict[int, tuple[datetime | None, int]]:
+    """When the first look at each column after its last whole one was, and how many since."""
+    if not columns:
+        return {}
+    whole = aliased(Look)
+    chosen = (
+        select(Look.column, func.min(Look.at), func.count(Look.id))
+        .join(Column, Look.column == Column.id)
+        .outerjoin(whole, whole.id == latest_look(as_of, Look.complete.is_(True)))
+        .where(Look.column.in_(columns), or_(whole.id.is_(None), Look.at > whole.at))
+        .group_by(Look.column)
+    )
+    if as_of is not None:
+        chosen = chosen.where(Look.at <= as_of)
+    return {column: (first, count) for column, first, count in s.execute(chosen)}
 
 
 def _units_shown(
-    s: Session, columns: Sequence[int], as_of: datetime | None
+    s: Session, columns: Sequence[int], years: Sequence[int], as_of: datetime | None
 ) -> dict[tuple[int, int | None], int]:
     """Of how many units each column has shown the report of a year."""
     chosen = (
         select(Sighting.column, Sighting.year, func.count(Sighting.unit.distinct()))
-        .where(Sighting.column.in_(columns), Sighting.unit.is_not(None), Sighting.review == "")
+        .where(Sighting.column.in_(columns), Sighting.year.in_(years))
+        .where(Sighting.unit.is_not(None), SURE)
         .group_by(Sighting.column, Sighting.year)
     )
     if as_of is not None:
         chosen = chosen.where(Sighting.first_seen <= as_of)
     return {(column, year): count for column, year, count in s.execute(chosen)}
+
+
+def counties_idle(s: Session, scope: Scope, year: int) -> set[str]:
+    """Counties that have a column in which nobody's report of a year stands for sure."""
+    shown = select(Sighting.id).where(Sighting.column == Column.id, Sighting.year == year, SURE)
+    chosen = (
+        select(Portal.county)
+        .join(Column, Column.portal == Portal.id)
+        .where(Column.dropped.is_(None), portals_in(scope), ~shown.exists())
+    )
+    return set(s.scalars(chosen.distinct()))
 
 
 def listed_in(s: Session, columns: Sequence[PortalFacts], year: int) -> dict[int, set[str]]:
@@ -325,40 +342,56 @@ class Report(NamedTuple):
     document: str
 
 
-def reports(s: Session, scope: Scope, year: int | None = None, text: str = "") -> Iterable[Report]:
+def reports(s: Session, scope: Scope, year: int | None = None, text: str = "") -> Iterator[Report]:
     """The latest version of each report, of those that hold a text where one is given."""
+    told = (ReportVersion.year, ReportVersion.published, ReportVersion.content)
+    for unit, row in _latest(s, scope, told, year, text):
+        of_year, published, content, url, document = row
+        named = (unit.id, unit.name, unit.kind, unit.county, unit.county_name)
+        yield Report(*named, of_year, published, masked_in(content), url, document)
+
+
+class Passages(NamedTuple):
+    """A report that holds a text, by its passages."""
+
+    unit: UnitRef
+    year: int
+    lines: list[str]
+    url: str
+    document: str
+
+
+def passages(s: Session, scope: Scope, text: str, year: int | None = None) -> Iterator[Passages]:
+    """The latest version of each report that holds a text: found as they are asked for."""
+    told = (ReportVersion.year, ReportVersion.words)
+    for unit, (of_year, words, url, document) in _latest(s, scope, told, year, text):
+        yield Passages(unit, of_year, masked(words).splitlines(), url, document)
+
+
+def _latest(
+    s: Session,
+    scope: Scope,
+    told: Sequence[InstrumentedAttribute[Any]],
+    year: int | None,
+    text: str = "",
+) -> Iterator[tuple[UnitRef, tuple[Any, ...]]]:
+    """What the latest versions of the reports tell, and where they stand; some units' together,
+    so that no more is held than is shown.
+    """
     chosen = (
-        select(ReportVersion, Unit, Region.name, Document.url, Document.sha256)
-        .join(Unit, ReportVersion.unit == Unit.id)
-        .join(Region, Unit.county == Region.code)
+        select(ReportVersion.unit, *told, Document.url, Document.sha256)
         .join(Document, ReportVersion.document == Document.id)
-        .where(units_in(scope), _is_latest())
-        .order_by(Unit.county, Unit.id, ReportVersion.year)
+        .where(_is_latest())
+        .order_by(ReportVersion.unit, ReportVersion.year)
     )
     if year is not None:
         chosen = chosen.where(ReportVersion.year == year)
     if text:
         bare = "".join(text.split())
         chosen = chosen.where(ReportVersion.words.contains(bare, autoescape=True))
-    for version, unit, region, url, sha in s.execute(chosen.execution_options(yield_per=200)):
-        yield Report(
-            unit.id,
-            unit.name,
-            unit.kind,
-            unit.county,
-            region,
-            version.year,
-            version.published,
-            masked_in(version.content),
-            url,
-            sha,
-        )
-
-
-def words_of(s: Session, unit: str, year: int) -> list[str]:
-    """The passages of a report's latest version, as they may be shown."""
-    chosen = select(ReportVersion.words).where(
-        ReportVersion.unit == unit, ReportVersion.year == year
-    )
-    words = s.scalar(chosen.order_by(ReportVersion.number.desc()).limit(1)) or ""
-    return masked(words).splitlines()
+    for units in unit_batches(s, scope):
+        rows: dict[str, list[tuple[Any, ...]]] = {unit.id: [] for unit in units}
+        for key, *row in s.execute(chosen.where(ReportVersion.unit.in_(rows))):
+            rows[key].append(tuple(row))
+        for unit in units:
+            yield from ((unit, row) for row in rows[unit.id])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import Engine, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from nianbao.storage.audit import note
@@ -157,7 +157,7 @@ def _as_it_is(row: Sighting) -> dict[str, Any]:
 
 def _undo(s: Session, row: Sighting) -> None:
     """As it was before the last decision, unless a report was read by it since."""
-    told = select(Event).where(Event.kind == "settled").order_by(Event.id.desc())
+    told = select(Event).where(SETTLED).order_by(Event.id.desc())
     mine = (event for event in s.scalars(told) if event.content.get("link") == row.id)
     last = next(mine, None)
     if last is None or last.content["undone"]:
@@ -231,19 +231,23 @@ class Answered(NamedTuple):
 
 def answers_in(s: Session, county: str) -> list[Answered]:
     """What holds of all that was ever said of a county's links, the oldest first."""
+    return answers_of(s, (county,))[county]
+
+
+def answers_of(s: Session, counties: Collection[str]) -> dict[str, list[Answered]]:
+    """The same of several counties, each thing asked for once."""
     links = (
-        select(Sighting)
+        select(Sighting, Portal.county)
         .join(Column, Sighting.column == Column.id)
         .join(Portal, Column.portal == Portal.id)
-        .where(Portal.county == county, Sighting.settled != "")
+        .where(Portal.county.in_(counties), Sighting.settled != "")
     )
-    rows = {row.id: row for row in s.scalars(links)}
+    rows = {row.id: (row, county) for row, county in s.execute(links)}
+    found: dict[str, list[Answered]] = {county: [] for county in counties}
     if not rows:
-        return []
-    names = {**dict(s.execute(select(Unit.id, Unit.name).where(Unit.county == county)).all())}
-    told = select(Event).where(Event.kind == "settled").order_by(Event.id)
+        return found
     said: dict[int, list[Event]] = {number: [] for number in rows}
-    for event in s.scalars(told):
+    for event in s.scalars(select(Event).where(SETTLED).order_by(Event.id)):
         mine = said.get(event.content.get("link", 0), [])
         if not event.content.get("undone"):
             mine.append(event)
@@ -251,7 +255,16 @@ def answers_in(s: Session, county: str) -> list[Answered]:
             mine.pop()
     held = [(number, events[-1]) for number, events in said.items() if events]
     held.sort(key=lambda pair: pair[1].id)
-    return [_answered(rows[number], event, names) for number, event in held]
+    units = {event.unit for _, event in held}
+    names = {**dict(s.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units))).all())}
+    for number, event in held:
+        row, county = rows[number]
+        found[county].append(_answered(row, event, names))
+    return found
+
+
+# So written that its index is used.
+SETTLED = Event.kind == literal_column("'settled'")
 
 
 def _answered(row: Sighting, event: Event, names: Mapping[str, str]) -> Answered:

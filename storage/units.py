@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from nianbao.storage.findings import remark
@@ -219,12 +219,27 @@ def units_of(s: Session, scope: Scope) -> list[UnitRef]:
     return _refs(s, units_in(scope))
 
 
-def _refs(s: Session, condition: ColumnElement[bool]) -> list[UnitRef]:
+BATCH = 100  # units whose reports are loaded at once
+
+
+def unit_batches(s: Session, scope: Scope) -> Iterator[list[UnitRef]]:
+    """The units of a scope in their order, some at a time."""
+    found = _refs(s, units_in(scope), BATCH)
+    while found:
+        yield found
+        if len(found) < BATCH:
+            return
+        after = tuple_(Unit.county, Unit.id) > (found[-1].county, found[-1].id)
+        found = _refs(s, and_(units_in(scope), after), BATCH)
+
+
+def _refs(s: Session, condition: ColumnElement[bool], most: int | None = None) -> list[UnitRef]:
     chosen = (
         select(Unit.id, Unit.name, Unit.kind, Unit.county, Region.name)
         .join(Region, Unit.county == Region.code)
         .where(condition)
         .order_by(Unit.county, Unit.id)
+        .limit(most)
     )
     return [UnitRef(*row) for row in s.execute(chosen)]
 

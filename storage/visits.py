@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, not_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, func, literal_column, not_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from nianbao.parser.private import masked
 from nianbao.storage.doubts import RETRY, Doubt, doubt_of
@@ -104,12 +104,15 @@ class Crashed(NamedTuple):
 
 
 def crashed(s: Session) -> list[Crashed]:
-    latest = select(func.max(Sweep.id)).group_by(Sweep.portal)
+    of_portal = select(Sweep.id).where(Sweep.portal == Portal.id)
+    newest = of_portal.order_by(Sweep.began.desc(), Sweep.id.desc()).limit(1)
+    latest = newest.correlate(Portal).scalar_subquery()
     chosen = (
         select(Sweep, Region.name)
-        .join(Portal, Sweep.portal == Portal.id)
+        .select_from(Portal)
         .join(Region, Portal.county == Region.code)
-        .where(Sweep.id.in_(latest), Sweep.problem != "")
+        .join(Sweep, Sweep.id == latest)
+        .where(Sweep.problem != "")
         .order_by(Sweep.portal)
     )
     return [
@@ -135,13 +138,24 @@ class LastLook(NamedTuple):
     detail: str
 
 
+def latest_look(as_of: datetime | None = None, *such: ColumnElement[bool]) -> ScalarSelect[int]:
+    """The number of a column's latest look, or of the latest such one: found by its index,
+    however many there are.
+    """
+    chosen = select(Look.id).where(Look.column == Column.id, *such)
+    if as_of is not None:
+        chosen = chosen.where(Look.at <= as_of)
+    latest = chosen.order_by(Look.at.desc(), Look.id.desc()).limit(1)
+    return latest.correlate(Column).scalar_subquery()
+
+
 def last_looks(s: Session, portals: Collection[str]) -> list[LastLook]:
     """Of each column of some portals that was ever looked at."""
-    latest = select(func.max(Look.id)).group_by(Look.column)
+    last = aliased(Look)
     chosen = (
-        select(Column.url, Look.state, Look.read, Look.detail)
-        .join(Look, Look.column == Column.id)
-        .where(Look.id.in_(latest), Column.portal.in_(portals), Column.active)
+        select(Column.url, last.state, last.read, last.detail)
+        .join(last, last.id == latest_look())
+        .where(Column.portal.in_(portals), Column.active)
         .order_by(Column.id)
     )
     return [LastLook(*row) for row in s.execute(chosen)]
@@ -151,17 +165,13 @@ def counties_looked_at(
     s: Session, scope: Scope, until: datetime | None = None, *, since: datetime | None = None
 ) -> set[str]:
     """Counties of which at least one column was looked at, ever or in a span of time."""
-    chosen = (
-        select(Portal.county)
-        .join(Column, Column.portal == Portal.id)
-        .join(Look, Look.column == Column.id)
-        .where(portals_in(scope))
-    )
+    looks = select(Look.id).where(Look.column == Column.id)
     if until is not None:
-        chosen = chosen.where(Look.at <= until)
+        looks = looks.where(Look.at <= until)
     if since is not None:
-        chosen = chosen.where(Look.at >= since)
-    return set(s.scalars(chosen.distinct()))
+        looks = looks.where(Look.at >= since)
+    columns = select(Portal.county).join(Column, Column.portal == Portal.id)
+    return set(s.scalars(columns.where(portals_in(scope), looks.exists()).distinct()))
 
 
 class Age(NamedTuple):
@@ -175,16 +185,12 @@ class Age(NamedTuple):
 
 def ages(s: Session, scope: Scope, as_of: datetime) -> list[Age]:
     """Of each column of a scope that was ever read whole."""
-    of_column = select(Look.column, func.max(Look.id).label("last")).where(Look.at <= as_of)
-    last = of_column.group_by(Look.column).subquery()
-    whole_at = select(Look.column, func.max(Look.at).label("at"))
-    whole = whole_at.where(Look.at <= as_of, Look.complete).group_by(Look.column).subquery()
+    last, whole = aliased(Look), aliased(Look)
     chosen = (
-        select(Portal.county, Column.url, Look.state, whole.c.at)
+        select(Portal.county, Column.url, last.state, whole.at)
         .join(Column, Column.portal == Portal.id)
-        .join(last, last.c.column == Column.id)
-        .join(Look, Look.id == last.c.last)
-        .join(whole, whole.c.column == Column.id)
+        .join(last, last.id == latest_look(as_of))
+        .join(whole, whole.id == latest_look(as_of, Look.complete.is_(True)))
         .where(portals_in(scope), Column.active)
         .order_by(Portal.county, Column.id)
     )
@@ -219,7 +225,7 @@ def waiting_links(s: Session, scope: Scope) -> list[InDoubt]:
         .order_by(Sighting.first_seen, Sighting.id)
     )
     found = list(s.execute(chosen))
-    counties = {county: _Held.of(s, county) for county in {row[1] for row in found}}
+    counties = _held_in(s, {row[1] for row in found})
     return [
         _in_doubt(row, county, region, column, counties[county])
         for row, county, region, column in found
@@ -228,7 +234,7 @@ def waiting_links(s: Session, scope: Scope) -> list[InDoubt]:
 
 # One that was decided on and could not be opened since waits for its portal.
 WAITING = (
-    Sighting.review != "",
+    Sighting.review != literal_column("''"),  # so written that its index is used
     or_(Sighting.settled == "", not_(Sighting.review.startswith(RETRY))),
 )
 
@@ -236,22 +242,9 @@ WAITING = (
 class _Held(NamedTuple):
     """A county's units, where each one's report must stand, and those that can't be told."""
 
-    names: Mapping[str, str]
-    columns: Mapping[str | None, set[int]]
-    unknown: Sequence[tuple[str, int]]
-
-    @classmethod
-    def of(cls, s: Session, county: str) -> _Held:
-        units = select(Unit.id, Unit.name).where(Unit.county == county)
-        names = {**dict(s.execute(units).all())}
-        columns: dict[str | None, set[int]] = {}
-        portal = select(Column.unit, Column.id).join(Portal, Column.portal == Portal.id)
-        for unit, number in s.execute(portal.where(Portal.county == county, Column.active)):
-            columns.setdefault(unit, set()).add(number)
-        rows = select(StandingRow.unit, StandingRow.year).where(
-            StandingRow.unit.in_(names), StandingRow.name == "unknown"
-        )
-        return cls(names, columns, [(unit, year) for unit, year in s.execute(rows)])
+    names: dict[str, str]
+    columns: dict[str | None, set[int]]
+    unknown: list[tuple[str, int]]
 
     def by(self, doubt: Doubt, column: int) -> Iterator[tuple[str, int]]:
         """Whom a doubt about a link of a column holds up."""
@@ -260,6 +253,25 @@ class _Held(NamedTuple):
             here = column in self.columns.get(unit, everybodys)
             if doubt.is_of(unit, here=here) and doubt.is_of_year(year):
                 yield self.names[unit], year
+
+
+def _held_in(s: Session, counties: Collection[str]) -> Mapping[str, _Held]:
+    """The same of some counties, each thing asked for once."""
+    found = {county: _Held({}, {}, []) for county in counties}
+    units = select(Unit.county, Unit.id, Unit.name).where(Unit.county.in_(counties))
+    for county, unit, name in s.execute(units):
+        found[county].names[unit] = name
+    columns = select(Portal.county, Column.unit, Column.id)
+    columns = columns.join(Portal, Column.portal == Portal.id)
+    meant = columns.where(Portal.county.in_(counties), Column.active)
+    for county, of, number in s.execute(meant):
+        found[county].columns.setdefault(of, set()).add(number)
+    unknown = select(Unit.county, StandingRow.unit, StandingRow.year)
+    unknown = unknown.join(Unit, StandingRow.unit == Unit.id)
+    meant_ones = unknown.where(Unit.county.in_(counties), StandingRow.name == "unknown")
+    for county, unit, year in s.execute(meant_ones.order_by(StandingRow.unit, StandingRow.year)):
+        found[county].unknown.append((unit, year))
+    return found
 
 
 def _in_doubt(row: Sighting, county: str, region: str, column: str, held: _Held) -> InDoubt:
@@ -287,9 +299,11 @@ def waiting_at(s: Session, scope: Scope, as_of: datetime) -> int:
         .join(Column, Sighting.column == Column.id)
         .join(Portal, Column.portal == Portal.id)
         .where(portals_in(scope), Sighting.first_seen <= as_of)
-        .where(or_(and_(*WAITING), Sighting.resolved > as_of))
     )
-    doubts = (doubt_of(row, as_of) for row in s.scalars(chosen))
+    # Each by its index.
+    waits, waited = chosen.where(*WAITING), chosen.where(Sighting.resolved > as_of)
+    rows = {row.id: row for part in (waits, waited) for row in s.scalars(part)}
+    doubts = (doubt_of(row, as_of) for row in rows.values())
     return sum(doubt is not None and doubt.review != "" for doubt in doubts)
 
 

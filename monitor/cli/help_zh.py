@@ -146,6 +146,7 @@ CHINESE_OF: Mapping[str, str] = {
     "The unit's name or code.": "单位名称或代码。",
     "What to look for in the prose of the archived reports.": "要在存档年报正文中查找的文字。",
     "Only of this year.": "只看这一年度。",
+    "No more places than these; 0: all.": "最多列出几处；0 为全部。",
     "The office's own ledger: .xlsx, .xls, .ods or .csv.": "本单位的台账：.xlsx、.xls、.ods 或 .csv。",
     "Also the units on which both agree.": "也列出两边一致的单位。",
     "The .xlsx to write.": "要写的 .xlsx 文件。",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
+from textwrap import indent
 from typing import Annotated, Any
 
 import typer
@@ -19,6 +21,8 @@ from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.lazy import load
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.paper.cells import unformulated
+
+Row = Mapping[str, Any]
 
 
 class Form(StrEnum):
@@ -40,7 +44,7 @@ Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write it to
 
 
 def show(
-    rows: Sequence[dict[str, Any]],
+    rows: Sequence[Row],
     columns: Sequence[str],
     form: Form,
     output: Path | None,
@@ -50,68 +54,134 @@ def show(
     summary: str,
 ) -> None:
     """Print the rows, or write them: `heads` and `shown` are for eyes, `columns` for programs."""
+    lines = iter(shown)
+    stream(
+        rows,
+        columns,
+        form,
+        output,
+        heads=heads,
+        shown=lambda _: next(lines),
+        summary=lambda _: summary,
+    )
+
+
+def stream(
+    rows: Iterable[Row],
+    columns: Sequence[str],
+    form: Form,
+    output: Path | None,
+    *,
+    heads: Sequence[str],
+    shown: Callable[[Row], Sequence[str]],
+    summary: Callable[[int], str],
+) -> int:
+    """The same of rows that come one after the other, however many: none is held longer than it
+    takes to write it. Returns how many there were.
+    """
+    counted = Counted(rows)
     if form == Form.xlsx:
         if output is None:
             end(2, "xlsx 请用 --output 指定文件", "xlsx needs --output")
-        load("workbook:write")(rows, columns, output)  # openpyxl takes longer than the answer
-        echo(say(f"{output}：{len(rows)} 行", f"{output}: {len(rows)} rows"))
-    elif output is not None:
-        encoding = ENCODINGS.get(form, "utf-8")
-        output.write_text(_text(rows, columns, form, heads, shown), encoding=encoding)
-        echo(say(f"{output}：{len(rows)} 行", f"{output}: {len(rows)} rows"))
-    elif form == Form.table:
-        _print_table(heads, shown, summary)
+        load("workbook:write")(counted, columns, output)  # openpyxl takes longer than the answer
+    elif form == Form.table and output is None:
+        _print_table(heads, counted, shown)
+        Screen().print(summary(counted.count))
+        return counted.count
     else:
-        echo(_text(rows, columns, form, heads, shown), nl=False)
+        _write(_pieces(counted, columns, form, heads, shown), form, output)
+    if output is not None:
+        count = counted.count
+        echo(say(f"{output}：{count} 行", f"{output}: {count} rows"))
+    return counted.count
+
+
+class Counted:
+    """Rows, and how many there were."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.rows, self.count = rows, 0
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self.rows:
+            self.count += 1
+            yield row
 
 
 ENCODINGS = {Form.csv: "utf-8-sig"}  # Excel takes CSV without the mark for GBK
+TOGETHER = 500  # rows whose columns are as wide as each other's
 
 
-def _print_table(heads: Sequence[str], shown: Sequence[Sequence[str]], summary: str) -> None:
-    table = Table(box=None, padding=(0, 1))
-    for name in heads:
-        table.add_column(name, overflow="fold")
-    for row in shown:
-        table.add_row(*row)
+def _print_table(
+    heads: Sequence[str], rows: Iterable[Row], shown: Callable[[Row], Sequence[str]]
+) -> None:
     console = Screen()
-    console.print(table)
-    console.print(summary)
+    lines = map(shown, rows)
+    some = list(islice(lines, TOGETHER))
+    while True:
+        table = Table(box=None, padding=(0, 1))
+        for name in heads:
+            table.add_column(name, overflow="fold")
+        for row in some:
+            table.add_row(*row)
+        console.print(table)
+        some = list(islice(lines, TOGETHER))
+        if not some:
+            return
 
 
-def _text(
-    rows: Sequence[dict[str, Any]],
+def _write(pieces: Iterable[str], form: Form, output: Path | None) -> None:
+    if output is None:
+        while text := "".join(islice(pieces, TOGETHER)):
+            echo(text, nl=False)
+        return
+    with output.open("w", encoding=ENCODINGS.get(form, "utf-8")) as file:
+        file.writelines(pieces)
+
+
+def _pieces(
+    rows: Iterable[Row],
     columns: Sequence[str],
     form: Form,
     heads: Sequence[str],
-    shown: Sequence[Sequence[str]],
-) -> str:
+    shown: Callable[[Row], Sequence[str]],
+) -> Iterator[str]:
     if form == Form.json:
-        return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
+        return _json(rows)
     if form == Form.csv:
-        return _csv(
-            [{key: unformulated(value) for key, value in row.items()} for row in rows], columns
-        )
+        return _csv(map(_for_spreadsheets, rows), columns)
     if form == Form.raw:
         return _csv(rows, columns)
-    return _markdown(heads, shown)
+    return _markdown(heads, map(shown, rows))
 
 
-def _for_spreadsheets(row: Mapping[str, Any]) -> dict[str, Any]:
+def _json(rows: Iterable[Row]) -> Iterator[str]:
+    before = "[\n"
+    for row in rows:
+        yield before + indent(json.dumps(row, ensure_ascii=False, indent=1), " ")
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def _for_spreadsheets(row: Row) -> Row:
     return {key: unformulated(value) for key, value in row.items()}
 
 
-def _csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:
+def _csv(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[str]:
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+    for row in rows:
+        writer.writerow(row)
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+    yield out.getvalue()
 
 
-def _markdown(heads: Sequence[str], shown: Sequence[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *shown]
-    return "".join(_markdown_line(line) for line in lines)
+def _markdown(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield _markdown_line(heads) + _markdown_line(["---"] * len(heads))
+    yield from map(_markdown_line, lines)
 
 
 def _markdown_line(cells: Sequence[str]) -> str:

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils import get_column_letter
 
 
-def write(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], output: Path) -> None:
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.append(list(columns))
-    for row in rows:
-        sheet.append([_cell(row.get(column)) for column in columns])
+def write(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], output: Path) -> None:
+    """Each row is written as it comes."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Sheet")
     sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = sheet.dimensions
-    for line in sheet.iter_rows(min_row=2):
-        for cell in line:
-            if isinstance(cell.value, str):
-                cell.data_type = "s"  # text, even where it begins with =
+    sheet.append(list(columns))
+    count = 1
+    for count, row in enumerate(rows, 2):
+        sheet.append([_cell(sheet, row.get(column)) for column in columns])
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{count}"
     book.save(output)
 
 
-def _cell(value: object) -> object:
+def _cell(sheet: Any, value: object) -> object:
     if value is None or isinstance(value, (int, float)):
         return value
-    return str(value)
+    cell = WriteOnlyCell(sheet, str(value))
+    cell.data_type = "s"  # text, even where it begins with =
+    return cell

@@ -15,9 +15,9 @@ from nianbao.crawler.belonging import kind_of_title, years_in
 from nianbao.monitor.ledger.present import lines_at, out_of_date
 from nianbao.monitor.ledger.scope import Registry, names_in
 from nianbao.storage.doubts import RETRY
-from nianbao.storage.queries import addresses_of
+from nianbao.storage.queries import addresses_of, counties_idle
 from nianbao.storage.scope import Scope
-from nianbao.storage.settling import Answered, Said, answers_in
+from nianbao.storage.settling import Answered, Said, answers_of
 from nianbao.storage.standings import rows_of
 from nianbao.storage.visits import InDoubt
 
@@ -37,7 +37,8 @@ def asked_columns(
 ) -> list[AskedColumn]:
     """Those where nobody's report of the year stands, of many that must publish."""
     unknown = {row.county for row in rows_of(s, scope, year, ("unknown",))}
-    counties = unknown | out_of_date(s, scope, year, now, registry)
+    idle = unknown & counties_idle(s, scope, year) if unknown else set()
+    counties = idle | out_of_date(s, scope, year, now, registry)
     part = scope.within(counties & registry.names.keys())
     held: dict[tuple[str, int], list[str]] = defaultdict(list)
     for line in lines_at(s, part, year, now, registry) if part else ():
@@ -62,7 +63,8 @@ class Proposal(NamedTuple):
 
 def proposals(s: Session, links: Sequence[InDoubt]) -> dict[int, Proposal]:
     """By the number of the link: the last answer to the same kind of title in the same county."""
-    answered = {county: _by_kind(s, county) for county in {link.county for link in links}}
+    answers = answers_of(s, {link.county for link in links})
+    answered = {county: _by_kind(told) for county, told in answers.items()}
     found: dict[int, Proposal] = {}
     for link in links:
         before = answered[link.county].get(kind_of_title(link.title))
@@ -74,8 +76,8 @@ def proposals(s: Session, links: Sequence[InDoubt]) -> dict[int, Proposal]:
     return found
 
 
-def _by_kind(s: Session, county: str) -> Mapping[str, Answered]:
-    kinds = ((kind_of_title(answer.title), answer) for answer in answers_in(s, county))
+def _by_kind(answers: Sequence[Answered]) -> Mapping[str, Answered]:
+    kinds = ((kind_of_title(answer.title), answer) for answer in answers)
     return {kind: answer for kind, answer in kinds if kind}
 
 

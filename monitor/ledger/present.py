@@ -7,7 +7,7 @@ Asking writes nothing: whoever watches writes it (upkeep).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -17,7 +17,7 @@ from nianbao.monitor.deadlines import prevailing
 from nianbao.monitor.ledger.lines import Line, line_of
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.standing import Standing, StandingName, day_in_beijing, due_year
-from nianbao.storage.facts import UnitFacts, unit_facts
+from nianbao.storage.facts import UnitFacts, facts_of_years, unit_facts
 from nianbao.storage.kinds import Quality
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import Scope
@@ -64,7 +64,8 @@ def lines_at(
     wanted: Collection[StandingName] = (),
 ) -> list[Line]:
     """Where each unit stood, worked out from what was known at a time."""
-    return _lines_of(unit_facts(s, scope, year, now), year, now, registry, wanted)
+    lines = lines_of_years(s, scope, (year,), now, registry)[year]
+    return [line for line in lines if not wanted or line.standing.name in wanted]
 
 
 def _anew(
@@ -76,19 +77,23 @@ def _anew(
     wanted: Collection[StandingName],
 ) -> list[Line]:
     """Where each unit stands, worked out from all that is known."""
-    return _lines_of(unit_facts(s, scope, year, now=now), year, now, registry, wanted)
+    lines = _lines_of(unit_facts(s, scope, year, now=now), year, now, registry)
+    return [line for line in lines if not wanted or line.standing.name in wanted]
+
+
+def lines_of_years(
+    s: Session, scope: Scope, years: Sequence[int], now: datetime, registry: Registry
+) -> dict[int, list[Line]]:
+    """The same of several years: what they have in common is asked for once."""
+    known = facts_of_years(s, scope, years, now)
+    return {year: _lines_of(known[year], year, now, registry) for year in years}
 
 
 def _lines_of(
-    known: Iterable[UnitFacts],
-    year: int,
-    now: datetime,
-    registry: Registry,
-    wanted: Collection[StandingName],
+    known: Iterable[UnitFacts], year: int, now: datetime, registry: Registry
 ) -> list[Line]:
-    found = (line_of(facts, registry, year, now) for facts in known)
-    lines = [line for line in found if line is not None]
-    return [line for line in lines if not wanted or line.standing.name in wanted]
+    lines = (line_of(facts, registry, year, now) for facts in known)
+    return [line for line in lines if line is not None]
 
 
 def units_due(s: Session, scope: Scope, year: int, now: datetime) -> list[UnitFacts]:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from nianbao.monitor.ledger.lines import Line
-from nianbao.monitor.ledger.present import lines_at
+from nianbao.monitor.ledger.present import lines_at, lines_of_years
 from nianbao.monitor.ledger.rot import Rot, failing
 from nianbao.monitor.ledger.scope import Registry, names_in
 from nianbao.monitor.standing import BEIJING, day_in_beijing
@@ -190,7 +190,9 @@ def counts_of(lines: Sequence[Line]) -> Mapping[str, int]:
 
 def year_of(s: Session, scope: Scope, year: int, now: datetime, registry: Registry) -> Year:
     since = now - WEEK
-    lines = lines_at(s, scope, year, now, registry)
+    together = now <= _end_of(year)  # both years are told as of now
+    known = lines_of_years(s, scope, (year - 1, year) if together else (year,), now, registry)
+    lines = known[year]
     inside = {line.unit for line in lines}
     found = findings(s, scope, year, ("error", "warning"), as_of=now) if lines else []
     happened = events(s, scope, since, now, ("withdrawn", "restored", "changed"))
@@ -199,7 +201,9 @@ def year_of(s: Session, scope: Scope, year: int, now: datetime, registry: Regist
         before = counts_of(lines_at(s, scope, year, since, registry))
     columns = portals(s, scope, now, year)
     ends = {county.code: registry.deadline(county, year) for county in registry.meant(scope)}
-    last = lines_at(s, scope, year - 1, min(now, _end_of(year)), registry)
+    last = known.get(year - 1)
+    if last is None:
+        last = lines_at(s, scope, year - 1, _end_of(year), registry)
     return Year(
         scope=scope,
         year=year,

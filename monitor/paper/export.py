@@ -9,6 +9,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -273,10 +274,16 @@ def _parquet(asked: Asked, target: Path) -> dict[str, int]:
     counts = {}
     for name, table in TABLES.items():
         schema = pa.schema([(column, kinds[kind]) for column, kind in table.columns.items()])
-        rows = [_record(table, row) for row in table.rows(asked)]
-        pq.write_table(pa.Table.from_pylist(rows, schema), target / f"{name}.parquet")
-        counts[name] = len(rows)
+        counts[name] = 0
+        with pq.ParquetWriter(target / f"{name}.parquet", schema) as file:
+            rows = (_record(table, row) for row in table.rows(asked))
+            while some := list(islice(rows, TOGETHER)):
+                file.write_table(pa.Table.from_pylist(some, schema))
+                counts[name] += len(some)
     return counts
+
+
+TOGETHER = 50_000  # rows of Parquet that are written at once
 
 
 def _record(table: Table, row: tuple[Any, ...]) -> dict[str, Any]:

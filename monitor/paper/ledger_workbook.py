@@ -6,16 +6,18 @@ A column is one entry of a table below; colours and widths follow wherever it st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from nianbao.crawler.states import STATES
 from nianbao.monitor.ledger.lines import Line
@@ -106,22 +108,14 @@ PORTALS: Sequence[Column[PortalFacts]] = (
 
 def workbook(year: Year) -> bytes:
     """Three sheets: where each unit stands, what is wrong, what the answers rest on."""
-    book = Workbook()
+    book = Workbook(write_only=True)
     book.properties.created = book.properties.modified = year.now.replace(tzinfo=None)
-    book.remove(book.worksheets[0])
-    sheet = book.create_sheet("发布情况")
     title = f"{year.name}{year.year}年度政府信息公开工作年度报告发布情况台账"
-    _fill(sheet, title, year, UNITS, year.lines)
-    _colour(sheet, UNITS, len(year.lines))
-    findings = (*year.wrong, *year.doubts)
-    _fill(
-        book.create_sheet("问题清单"),
-        f"{year.name}{year.year}年度年报问题清单",
-        year,
-        FINDINGS,
-        findings,
-    )
-    _fill(book.create_sheet("栏目监测"), "栏目监测情况", year, PORTALS, year.columns)
+    sheet, count = _fill(book, "发布情况", title, year, UNITS, year.lines)
+    _colour(sheet, UNITS, count)
+    title = f"{year.name}{year.year}年度年报问题清单"
+    _fill(book, "问题清单", title, year, FINDINGS, (*year.wrong, *year.doubts))
+    _fill(book, "栏目监测", "栏目监测情况", year, PORTALS, year.columns)
     out = BytesIO()
     book.save(out)
     return out.getvalue()
@@ -157,61 +151,92 @@ def _lines(value: Any, width: float) -> int:
 
 
 def _fill(
-    sheet: Any, title: str, year: Year, columns: Sequence[Column[T]], rows: Sequence[T]
-) -> None:
-    """Title, date, frozen header with filters, bordered rows; it prints on A4 across."""
+    book: Workbook,
+    name: str,
+    title: str,
+    year: Year,
+    columns: Sequence[Column[T]],
+    rows: Iterable[T],
+) -> tuple[Any, int]:
+    """Title, date, frozen header with filters, bordered rows; it prints on A4 across. Rows are
+    written as they come. Returns the sheet, and how many there were.
+    """
+    sheet = book.create_sheet(name)
     titles = ["序号", *(column.title for column in columns)]
     widths = [6.0, *(column.width for column in columns)]
     last = get_column_letter(len(titles))
-    _head(sheet, title, f"截至{year.now.astimezone(BEIJING):%Y年%m月%d日%H时}", last)
-    _titles(sheet, titles, widths)
-    for n, row in enumerate(rows, 1):
-        values = [n, *(column.value(row, year) for column in columns)]
-        _row(sheet, n + HEAD_ROW, values, widths)
     sheet.freeze_panes = "D4" if len(titles) > 8 else "A4"
-    sheet.auto_filter.ref = f"A{HEAD_ROW}:{last}{max(len(rows) + HEAD_ROW, HEAD_ROW + 1)}"
     _page(sheet)
+    for n, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(n)].width = width
+    _head(sheet, title, f"截至{year.now.astimezone(BEIJING):%Y年%m月%d日%H时}", last)
+    _titles(sheet, titles)
+    cells, count = _Cells(sheet, widths), 0
+    for count, row in enumerate(rows, 1):
+        values = [count, *(column.value(row, year) for column in columns)]
+        _row(sheet, count + HEAD_ROW, values, widths, cells)
+    sheet.auto_filter.ref = f"A{HEAD_ROW}:{last}{max(count + HEAD_ROW, HEAD_ROW + 1)}"
+    return sheet, count
 
 
 def _head(sheet: Any, title: str, below: str, last: str) -> None:
-    sheet.merge_cells(f"A1:{last}1")
-    sheet["A1"] = title
-    sheet["A1"].font = Font(name="宋体", size=16, bold=True)
-    sheet["A1"].alignment = Alignment(horizontal="center", vertical="center")
+    for at in (1, 2):
+        sheet.merged_cells.add(f"A{at}:{last}{at}")
+    first, second = WriteOnlyCell(sheet, title), WriteOnlyCell(sheet, below)
+    first.font = Font(name="宋体", size=16, bold=True)
+    first.alignment = Alignment(horizontal="center", vertical="center")
+    second.alignment = Alignment(horizontal="right")
     sheet.row_dimensions[1].height = 34
     sheet.row_dimensions[HEAD_ROW].height = 30
-    sheet.merge_cells(f"A2:{last}2")
-    sheet["A2"] = below
-    sheet["A2"].alignment = Alignment(horizontal="right")
+    sheet.append([first])
+    sheet.append([second])
 
 
-def _titles(sheet: Any, titles: Sequence[str], widths: Sequence[float]) -> None:
-    for n, (title, width) in enumerate(zip(titles, widths, strict=True), 1):
-        cell = sheet.cell(HEAD_ROW, n, title)
+def _titles(sheet: Any, titles: Sequence[str]) -> None:
+    cells = [WriteOnlyCell(sheet, title) for title in titles]
+    for cell in cells:
         cell.font = Font(name="宋体", bold=True, color="FFFFFF")
         cell.fill = HEAD
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        sheet.column_dimensions[get_column_letter(n)].width = width
+    sheet.append(cells)
 
 
-def _row(sheet: Any, at: int, values: Sequence[Any], widths: Sequence[float]) -> None:
-    border = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
-    for n, (value, width) in enumerate(zip(values, widths, strict=True), 1):
-        cell = sheet.cell(at, n, value)
+class _Cells:
+    """The cells of a sheet's columns: one style for all that a column holds of one kind."""
+
+    def __init__(self, sheet: Any, widths: Sequence[float]) -> None:
+        self.sheet, self.widths = sheet, widths
+        self.styles: dict[tuple[int, type], Any] = {}
+
+    def cell(self, n: int, value: Any) -> Any:
+        cell: Any = WriteOnlyCell(self.sheet, value)
         if isinstance(value, str):
             cell.data_type = "s"  # never a formula
-        cell.border = border
+        kind = n, type(value)
+        if kind in self.styles:
+            cell._style = self.styles[kind]
+            return cell
+        cell.border = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
         cell.font = Font(name="宋体", size=11)
-        side = "center" if width <= NARROW else "left"
+        side = "center" if self.widths[n] <= NARROW else "left"
         cell.alignment = Alignment(vertical="center", horizontal=side, wrap_text=True)
+        self.styles[kind] = cell._style
+        return cell
+
+
+def _row(
+    sheet: Any, at: int, values: Sequence[Any], widths: Sequence[float], cells: _Cells
+) -> None:
     needed = (_lines(value, width) for value, width in zip(values, widths, strict=True))
     sheet.row_dimensions[at].height = 15 * max(needed, default=1) + 5
+    sheet.append([cells.cell(n, value) for n, value in enumerate(values)])
+    del sheet.row_dimensions[at]  # it is written
 
 
 def _page(sheet: Any) -> None:
     sheet.print_title_rows = f"1:{HEAD_ROW}"
     sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     for side in ("left", "right", "top", "bottom"):
