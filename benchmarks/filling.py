@@ -178,7 +178,7 @@ class _Rows:
                 yield from self._of_year(chance, unit.code, unit.name, url, column, m, year)
 
     def _looks(self, n: int, code: str, url: str, column: int) -> Iterator[tuple[type[Base], Row]]:
-        """Daily in the season, weekly after it, the last yesterday; a few portals are down since."""
+        """Daily in the season, then weekly, the last yesterday; a few portals are down since."""
         document = self.number(Document)
         yield Document, _document(document, url, f"{code:0>64}", BEGAN)
         moments = [BEGAN + timedelta(days=day) for day in range(55)]

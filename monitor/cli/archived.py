@@ -1,19 +1,15 @@
-"""`nianbao show`, `find`, `replay`, `evidence`: what is in the archive."""
+"""`nianbao show`, `replay`, `evidence`: what is in the archive."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 
 from nianbao.monitor.cli.asking import (
-    AnyYear,
     Asked,
-    County,
     Year,
     asking,
     one_unit,
@@ -28,14 +24,13 @@ from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Co
 from nianbao.monitor.cli.rendering import render
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import where_it_stands
-from nianbao.monitor.cli.tables import Form, Format, Output, stream
 from nianbao.monitor.judging import report_in
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.replaying import replay as run
 from nianbao.parser.private import masked
 from nianbao.storage.archive import exchanges, hashes, other_hashes
 from nianbao.storage.evidence import Evidence, EvidenceError
-from nianbao.storage.queries import Passages, Report, findings, passages, reports
+from nianbao.storage.queries import Report, findings, reports
 from nianbao.storage.retention import deletions
 from nianbao.storage.scope import Scope, of_unit
 from nianbao.storage.store import looking, open_store
@@ -94,67 +89,6 @@ def _print_report(console: Console, archive: Evidence, kept: Report, county: str
         whys = [one_of(cell["why"]) for cell in kept.content["unreadable"]]
         reasons = say("；".join(in_chinese(why) for why in whys), "; ".join(whys))
         console.print(say(f"数据无法读取：{reasons}", f"not readable: {reasons}"))
-
-
-FOUND = ("county", "unit", "code", "year", "passage", "url", "evidence")
-
-
-def find(
-    text: Annotated[
-        str, typer.Argument(help="What to look for in the prose of the archived reports.")
-    ],
-    year: AnyYear = None,
-    county: County = None,
-    limit: Annotated[int, typer.Option(min=0, help="No more places than these; 0: all.")] = 0,
-    config: Config = COUNTIES,
-    store: Store = DATABASE,
-    format: Format = Form.table,
-    output: Output = None,
-) -> None:
-    """Search the prose of all archived reports."""
-    heads = (say("县", "County"), say("单位", "Unit"), say("年度", "Year"), say("原文", "Text"))
-    with asking(store, config, county) as asked:
-        places = islice(_places(asked, text, year), limit or None)
-        count = stream(places, FOUND, format, output, heads=heads, shown=_shown, summary=_summary)
-    if not count:
-        raise typer.Exit(1)
-    if count == limit > 0:
-        tell(f"只列出前 {limit} 处", f"only the first {limit}")
-
-
-def _summary(count: int) -> str:
-    return say(f"共 {count} 处", f"{count} places")
-
-
-def _places(asked: Asked, text: str, year: int | None) -> Iterator[dict[str, Any]]:
-    """Each place where a text stands, as it is found."""
-    bare = "".join(text.split())
-    for report in passages(asked.s, asked.scope, text, year):
-        for line in report.lines:
-            if bare in line:
-                yield _row(report, _around(line, bare), asked.names[report.unit.county])
-
-
-def _around(line: str, bare: str) -> str:
-    """A text with some words before and behind it."""
-    at = line.index(bare)
-    return line[max(0, at - 30) : at + len(bare) + 40]
-
-
-def _row(report: Passages, passage: str, county: str) -> dict[str, Any]:
-    return {
-        "county": county,
-        "unit": report.unit.name,
-        "code": report.unit.id,
-        "year": report.year,
-        "passage": passage,
-        "url": report.url,
-        "evidence": report.document,
-    }
-
-
-def _shown(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return row["county"], row["unit"], str(row["year"]), row["passage"]
 
 
 def replay(

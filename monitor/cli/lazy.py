@@ -87,7 +87,7 @@ COMMANDS: Mapping[str, Entry] = {
         "archived:show_report",
         "A unit's report of a year as it is archived: its tables, and what is wrong in them.",
     ),
-    "find": Entry("archived:find", "Search the prose of all archived reports."),
+    "find": Entry("finding:find", "Search the prose of all archived reports."),
     "compare": Entry(
         "papers:compare_ledger",
         "Hold the office's own ledger of who published when against what was seen: each difference with its proof.",

@@ -17,10 +17,11 @@ def write(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], output: Pat
     sheet = book.create_sheet("Sheet")
     sheet.freeze_panes = "A2"
     sheet.append(list(columns))
-    count = 1
-    for count, row in enumerate(rows, 2):
+    last = 1
+    for row in rows:
+        last += 1
         sheet.append([_cell(sheet, row.get(column)) for column in columns])
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{count}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
     book.save(output)
 
 
