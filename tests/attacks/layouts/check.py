@@ -1,6 +1,6 @@
 """Builds every case into a folder and looks whether its expect.json can be true.
 
-python tests/attacks/layouts/check.py [open|held] [folder]
+python tests/attacks/layouts/check.py [open|held|open-second|held-second] [folder]
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
 import forms  # noqa: E402
+import second  # noqa: E402
 
 FIELDS = {
     "why",
@@ -37,6 +38,7 @@ FIELDS = {
     "printed",
     "encoding",
     "gone",
+    "contradicts",
 }
 
 
@@ -93,6 +95,18 @@ def contents(path: Path, encoding: str | None) -> str:
     return data.decode(encoding or "utf-8")
 
 
+def unlike(expect: dict) -> list[str]:
+    """What the second series keeps besides: numbers that differ, sums that hold."""
+    some = [x for x in expect["cells"].values() if x]
+    out = [f"{x} stands in two cells" for x in sorted({x for x in some if some.count(x) > 1})]
+    if len(some) < len(expect["cells"]) - 8:
+        out.append("too many zeros")
+    if expect["cells"]:
+        broken = set(second.broken_sums(expect["cells"], expect["form"]))
+        out += [f"does not add up: {x}" for x in broken ^ set(expect.get("contradicts", []))]
+    return out
+
+
 def faults(case: Path, folder: Path) -> list[str]:
     expect = expected(case)
     out = [f"field {name}?" for name in set(expect) - FIELDS]
@@ -124,6 +138,8 @@ def faults(case: Path, folder: Path) -> list[str]:
     out += [
         f"{k} is no number" for k, x in expect["cells"].items() if not isinstance(x, (int, float))
     ]
+    if case.parent.name.endswith("-second"):
+        out += unlike(expect)
     files = build(case, folder)
     text = contents(files[0], expect.get("encoding"))
     bare = html.unescape(re.sub(r"<[^>]*>", "", text)) + text
