@@ -14,8 +14,8 @@ from random import Random
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.columns import read_column
 from nianbao.crawler.listing.listed import Listing, Source
-from nianbao.crawler.page_state import STATES
 from nianbao.crawler.reading import Found, Reader
+from nianbao.crawler.states import STATES
 from nianbao.parser.errors import ReadError
 from tests.portals.dialects import APART, DIALECTS
 from tests.portals.drifting import DEADLINE, County, Page
