@@ -169,7 +169,8 @@ def takes_of(hint: Any, note: ArgumentInfo | OptionInfo) -> str:
     if note.metavar and isinstance(note, OptionInfo):
         return note.metavar
     if note.min is not None:
-        return f"{note.min:.0f}…{note.max:.0f}"
+        most = "" if note.max is None else f"{note.max:.0f}"
+        return f"{note.min:.0f}…{most}"
     if isinstance(hint, type) and issubclass(hint, Enum):
         return " or ".join(choice.value for choice in hint)
     if issubclass(hint, Path):
