@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -132,3 +133,20 @@ def test_no_report_is_loaded_where_a_flag_serves(
     sent = asked(stores["few"], words, tmp_path / "few")
     loaded = [each for each in sent if "report_version.content" in each.partition("FROM")[0]]
     assert len(loaded) == (1 if words.startswith("show") else 0)
+
+
+def test_no_more_places_are_found_than_are_asked_for(
+    stores: dict[str, Place], tmp_path: Path
+) -> None:
+    def found(words: str) -> list[str]:
+        with patch.dict(os.environ, stores["many"].places):
+            told = CliRunner().invoke(app, f"find 政府信息公开 -f csv-raw {words}".split())
+        return told.stdout.splitlines()
+
+    every = found("")
+    assert len(every) > 500
+    assert found("--limit 7")[:8] == every[:8]
+    assert len(found("--limit 7")) == 8
+    file = tmp_path / "found.json"
+    found(f"-f json -o {file}")
+    assert len(json.loads(file.read_text(encoding="utf-8"))) == len(every) - 1
