@@ -54,6 +54,8 @@ class Seen:
     covered: bool = True
     # Nobody's report of the year stands where it must be, of many.
     unshown: bool = False
+    # The day of the newest report of the year where it must be, and how many units have none there.
+    still: tuple[date, int] | None = None
     # Of a past day on which one look was enough.
     one_look: bool = False
     # Since when it is gone, with most of what stood beside it.
@@ -268,6 +270,30 @@ def _unshown(case: _Unseen) -> Standing | None:
     )
 
 
+def _left(case: _Unseen) -> Standing | None:
+    """Most publish in the last days: where a third is absent and nothing came in those, the column
+    may have been left for another.
+    """
+    if not case.without or case.seen.still is None:
+        return None
+    newest, absent = case.seen.still
+    if datetime.combine(newest, time(), BEIJING) > case.end - LAST_DAYS:
+        return None
+    year, day = case.year, f"{newest.month}月{newest.day}日"
+    return Standing(
+        "unknown",
+        f"栏目自{day}以后没有新的{year}年年报，{absent}个单位未见，可能已换栏目，"
+        "请核实（nianbao review column）",
+        f"no report of {year} came into the column after {newest}, and {absent} units have none "
+        "there: is it still the one in use?",
+        evidence=case.without[-1].at,
+        asks=True,
+    )
+
+
+LAST_DAYS = timedelta(days=10)
+
+
 def _overtaken(case: _Unseen) -> Standing | None:
     without = case.without
     if not without or case.seen.one_look or not _is_overtaken(without[-1], case.known[-1]):
@@ -335,6 +361,7 @@ UNSEEN: Sequence[Callable[[_Unseen], Standing | None]] = (
     _in_doubt,
     _uncovered,
     _unshown,
+    _left,
     _overtaken,
     _not_there,
     _unlooked,

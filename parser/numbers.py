@@ -45,6 +45,7 @@ def read_number(
         return worded
     if in_thousands(text):
         bare = bare.replace(" ", "")
+    bare = NOTE_MARKS.sub(r"\1", bare)
     match = NUMBER.fullmatch(bare)
     if match is None:
         return _chinese(bare) or _unreadable(bare)
@@ -102,6 +103,8 @@ PLAIN = {
     ord("＼"): "\\",
     ord("〇"): "零",
 }
+# Circled, as no digit of a number is: the mark of a note behind one.
+NOTE_MARKS = re.compile("^(.*[0-9]) ?[\u2460-\u2487\u24ea-\u24f4\u2776-\u2793\u3251-\u325f※†‡]+$")
 ZERO = Reading("value", 0)
 NONE_MARK = re.compile(r"(?:[-/\\—–―─_]+ ?)+|无|暂无|没有")
 UNIT = r"(?:百万|千万|万|亿|千|百)?元|[件条项个次份宗人起例篇期]"

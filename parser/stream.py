@@ -363,7 +363,8 @@ class _Reader:
         any_number = any(row.filled or row.fused for row in rows)
         paged = [row.slots for row in rows if len(row.slots) == count + 1 and row.is_a_cell_a_line]
         for row in rows:
-            found = _sure(row.slots, count, row.shape, offsets)
+            slots = _unmerged(row.slots) if count == 1 and not row.is_a_cell_a_line else row.slots
+            found = _sure(slots, count, row.shape, offsets)
             if row.fused and not row.filled and count == 1:
                 found = [Slot(row.fused, self._where(row))]
             elif row.fused:
@@ -442,6 +443,12 @@ def _spread(heads: list[list[str]], form: list[str]) -> tuple[list[str], bool]:
 
 
 # ---- which numbers belong to which columns
+
+
+def _unmerged(slots: list[Slot]) -> list[Slot]:
+    """One cell that was merged over the columns, as converters repeat it in each."""
+    texts = {slot.text.strip() for slot in slots}
+    return slots[:1] if len(texts) == 1 and texts != {""} else slots
 
 
 def _sure(

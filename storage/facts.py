@@ -56,6 +56,13 @@ class VersionFacts(NamedTuple):
     judged: bool
 
 
+class Still(NamedTuple):
+    """Columns that show some reports of the year, and of many units none."""
+
+    newest: date  # the day of the last that came
+    absent: int  # units that they show none of
+
+
 class UnitFacts(NamedTuple):
     """Everything known of a unit's report of one year."""
 
@@ -89,6 +96,7 @@ class UnitFacts(NamedTuple):
     one_look: bool = False  # as of a day when one complete look was proof enough
     # Where it must be nobody's report of the year stands, of many.
     unshown: bool = False
+    still: Still | None = None
     places: frozenset[int] = frozenset()  # the columns where it must be
     # As of a time when its file said another `until` than now, which then held.
     closed_later: bool = False
@@ -297,12 +305,36 @@ def _of_county(
                 and (not shown if own else places.isdisjoint(shown))
                 and places.isdisjoint(checked)
             ),
+            still=(
+                None
+                if proof.one_look or not places.isdisjoint(checked)
+                else _still(
+                    there if own else [row for row in there if row.column in places],
+                    units,
+                    year,
+                    common,
+                )
+            ),
             places=places,
             closed_later=bool(later),
         )
 
 
 MANY = 5  # units, of whose reports of a year a column in use shows one at least
+
+
+def _still(
+    there: Iterable[Sighting], units: Sequence[Unit], year: int, common: _Common
+) -> Still | None:
+    """Whether columns that show some of a year may have been left for others."""
+    shown = [
+        row for row in there if row.unit and row.year == year and _was_there(row, common.as_of)
+    ]
+    absent = len({unit.id for unit in units} - {row.unit for row in shown})
+    if not shown or len(units) < MANY or absent * 3 < len(units):
+        return None
+    days = (row.listed or in_beijing(common.happened(row.first_seen)) for row in shown)
+    return Still(max(days), absent)
 
 
 def _was_there(row: Sighting, as_of: datetime | None) -> bool:

@@ -153,6 +153,7 @@ def _seen(facts: UnitFacts) -> Seen:
         dead=facts.dead,
         covered=facts.covered,
         unshown=facts.unshown,
+        still=facts.still,
         one_look=facts.one_look,
     )
 

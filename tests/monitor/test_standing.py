@@ -278,6 +278,19 @@ def test_a_past_day_is_told_as_it_was_told() -> None:
     assert standing(Seen(looks=looks, one_look=True), POLICY, 2026, at(2, 3)).name == "missing"
 
 
+@pytest.mark.parametrize(
+    ("newest", "name"), [(date(2027, 1, 22), "unknown"), (date(2027, 1, 23), "missing")]
+)
+def test_a_column_into_which_nothing_came_at_last_is_asked_about_first(
+    newest: date, name: str
+) -> None:
+    looks = [fresh(2, 1), fresh(2, 2)]
+    found = standing(Seen(looks=looks, still=(newest, 4)), POLICY, 2026, at(2, 3))
+    assert (found.name, found.asks) == (name, name == "unknown")
+    early = standing(Seen(looks=looks, still=(newest, 4)), POLICY, 2026, at(1, 31))
+    assert early.name == "awaiting"
+
+
 def test_a_column_that_shows_nobody_is_asked_about_first() -> None:
     looks = [fresh(2, 1), fresh(2, 2)]
     found = standing(Seen(looks=looks, unshown=True), POLICY, 2026, at(2, 3))

@@ -481,3 +481,23 @@ def test_no_number_in_a_text_is_wrong_or_lost(write: Lines, numbers: Figures) ->
             assert cells[key].state == "unreadable" or cells[key].number == number, key
         elif key in cells:
             assert cells[key].state != "value", key
+
+
+@pytest.mark.parametrize("mark", ["①", "⑳", "❶", "⓪", "⑴", " ②", "①②", "※", "†"])
+def test_the_mark_of_a_note_behind_a_number_is_none_of_it(mark: str) -> None:
+    assert read_number(f"707{mark}").number == 707
+    assert read_number(f"1,707{mark}").number == 1707
+
+
+@pytest.mark.parametrize("text", ["①", "①707", "70①7", "707²", "707⒈", "七①", "707①8", "707 2①"])
+def test_what_may_be_of_a_number_is_not_taken_for_a_mark(text: str) -> None:
+    assert read_number(text).state == "unreadable"
+
+
+def test_one_cell_that_is_repeated_in_each_column_it_was_merged_over_is_one() -> None:
+    lines = "行政许可\t408\t408\t408\n行政处罚\t7\t8\t7\n行政强制\t31\t31\t31"
+    text = f"第二十条第（六）项\n信息内容\t本年处理决定数量\t\t\n{lines}\n"
+    cells = read_tables(read_text(text.encode())).values
+    assert cells["proactive.licensing.decisions"].number == 408
+    assert cells["proactive.penalties.decisions"].state == "unreadable"
+    assert cells["proactive.coercion.decisions"].number == 31

@@ -213,6 +213,10 @@ def live(counties: Iterable[County], folder: Path, judging: int = 7) -> Told:
                 refresh(engine, registry, [entry], now(), years=(YEAR,))
             with looking(engine) as s:
                 lines = lines_now(s, of_county(entry.code), YEAR, now(), registry)
+            if day == FIRST_MORNING:  # who is asked whether a column is in use answers the same day
+                look_at_columns(engine, county, day, now())
+                with looking(engine) as s:
+                    lines = lines_now(s, of_county(entry.code), YEAR, now(), registry)
             if day > DEADLINE:
                 told.outcomes += [*outcomes_of(county, day, lines)]
             if day.toordinal() % 3 == 0:
@@ -270,8 +274,7 @@ def review(engine: Any, county: County, day: date, now: datetime) -> None:
     whose |= {report.address: report for report in county.reports}
     with looking(engine) as s:
         waiting = waiting_links(s, of_county(county.code))
-    if day > DEADLINE and not any(drift.kind == "old_column_kept" for drift in county.active(day)):
-        check_column(engine, county.host, YEAR, who="张三", why="打开看过", now=now, undo=False)
+    look_at_columns(engine, county, day, now)
     for link in waiting:
         report = whose.get(link.url.partition(county.host)[2])
         mine = report is not None and report.unit in county.units
@@ -285,6 +288,12 @@ def review(engine: Any, county: County, day: date, now: datetime) -> None:
             why="逐条打开看过",
             now=now,
         )
+
+
+def look_at_columns(engine: Any, county: County, day: date, now: datetime) -> None:
+    """A person says of the columns that they are the ones in use, where they are."""
+    if day > DEADLINE and not any(drift.kind == "old_column_kept" for drift in county.active(day)):
+        check_column(engine, county.host, YEAR, who="张三", why="打开看过", now=now, undo=False)
 
 
 def entry_of(county: County, folder: Path) -> CountyEntry:
