@@ -25,6 +25,7 @@ from tests.crawler.test_transport import sweep
 from tests.portals.server import running
 from tests.worlds.commands import ENVIRONMENT, command, run
 from tests.worlds.county import county_file, planted, portal_of
+from tests.worlds.processes import process_of
 
 NOW = datetime(2027, 2, 1, tzinfo=UTC)
 
@@ -67,7 +68,9 @@ def test_a_database_that_is_none_or_away(tmp_path: Path, asked: tuple[str, ...])
 
 
 def alone(folder: Path, *asked: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    if not more:
+        return process_of(asked, ENVIRONMENT, folder)
+    return subprocess.run(  # what it is given may change how the interpreter begins
         [sys.executable, "-m", "nianbao.monitor.cli", *asked],
         capture_output=True, text=True, timeout=60, env={**ENVIRONMENT, **more}, cwd=folder, encoding="utf-8", errors="replace",
     )  # fmt: skip
