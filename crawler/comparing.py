@@ -34,8 +34,13 @@ def _lost(listing: Listing, before: Sequence[Item], zh: str, en: str, most: int)
     """That under half of some entries is left, and at least so many are gone."""
     addresses = {item.url for item in listing.items}
     titles = {item.title for item in listing.items}
-    still = sum(item.url in addresses or item.title in titles for item in before)
+    still = sum(_article(item) in addresses or item.title in titles for item in before)
     if 2 * still >= len(before) or len(before) - still < most:
         return None
     said = f"{zh}条目{len(before)}条中只剩{still}条，可能已换栏目或退回旧版"
     return f"{said} / of {len(before)} entries of {en} {still} are left"
+
+
+def _article(item: Item) -> str:
+    """The address that a list links; several reports may stand in one article."""
+    return item.url.partition("#")[0]

@@ -104,7 +104,10 @@ class Evidence:
         if not self._exists(path):
             self._tell_deleted(name)
             raise EvidenceError(f"{name}: 证据不在库中（{self.root}）/ not in the store")
-        return self._packed(path)
+        try:
+            return self._packed(path)
+        except OSError as error:
+            raise EvidenceError(f"{name}: 证据已损坏（{error}）/ damaged") from None
 
     def put(self, name: str, packed: bytes) -> None:
         """A piece as it lay elsewhere, unless it is there. Raises EvidenceError of a broken one."""

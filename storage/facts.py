@@ -845,8 +845,9 @@ class Coverage:
         return any(self.said[column] or self._shows(column, unit) for column in places)
 
     def _shows(self, column: int, unit: Unit) -> bool:
-        """The unit itself; or its like and nothing else; or, among others, several of its kind and
-        a third of them all. Fewer went astray there, and streets beside departments are no towns.
+        """The unit itself; or its like and nothing else; or, among others, half of its kind, or
+        several that are a third. Fewer went astray there, and streets beside departments are no
+        towns.
         """
         by_kind = self.shown.get(column, {})
         like = LIKE.get(unit.kind, (unit.kind,))
@@ -856,7 +857,8 @@ class Coverage:
         if not {*by_kind} - {*like}:
             return bool(alike)
         same = alike if unit.kind == "department" else by_kind.get(unit.kind, set())
-        return len(same) > 1 and 3 * len(same) >= self.many.get(unit.kind, 0)
+        share = 3 if len(same) > 1 else 2
+        return bool(same) and share * len(same) >= self.many.get(unit.kind, 0)
 
 
 def _is_meant(unit: Unit, words: Sequence[str]) -> bool:

@@ -338,9 +338,9 @@ def test_a_deadline_that_moved_is_worked_out_for_its_county_alone(season: ByChan
     with looking(season.engine) as s, pytest.MonkeyPatch.context() as patch:
         import nianbao.monitor.ledger.present as present
 
-        def counted(s: Any, scope: Scope, *rest: Any) -> Any:
+        def counted(s: Any, scope: Scope, *rest: Any, **more: Any) -> Any:
             asked.append(scope)
-            return unit_facts(s, scope, *rest)
+            return unit_facts(s, scope, *rest, **more)
 
         patch.setattr(present, "unit_facts", counted)
         lines_now(s, of_county("140924"), YEAR, datetime.now(BEIJING), season.registry)
