@@ -74,8 +74,14 @@ TOTAL_AFTER = re.compile(
 TOTAL_IN_BRACKETS = re.compile(r"\((?:以上|上述|各项)?(?:合计|总计|共计|共)(?:为|有)?")
 COUNTS_OF_PARTS = frozenset("个类项家")
 ALL_OF_THEM = re.compile("^[^,。;:0-9]{1,10}(?<!公)共[^,。;]{0,8}$")
-ALL_YEAR = re.compile("^[,;](?:全年|累计)[^,。;]{0,8}$")
-PARTS_OF_A_YEAR = (re.compile("上半年|一季度"), re.compile("下半年|四季度"))
+ALL_YEAR = re.compile(
+    "^[,;](?:全年[^,。;]{0,8}|累计(?:主动|公开|发布|更新|推送|政府|政务|各类|信息|共|为|了)*)$"
+)
+PARTS_OF_A_YEAR = (
+    ("上半年", "下半年"),
+    ("前三季度", "四季度"),
+    ("一季度", "二季度", "三季度", "四季度"),
+)
 TOTAL_WITHOUT_A_WORD = re.compile("^[,;](?:[^,。;]{0,8}年|累计)?共[^,。;]{0,10}$")
 NUMBERED = re.compile(r"^(?:[二三四五六七八九十]{1,2}是|[(]?[2-9二三四五六七八九][)、.])")
 ORDINAL = re.compile("[一二三四五六七八九十]是")
@@ -239,7 +245,7 @@ class Lists:
         """上半年…，下半年…，全年公开1302条."""
         token, before = self.tokens[i], self.tokens[max(i - 4, 0) : i]
         told = "".join(each.gap for each in before if each.sentence == token.sentence)
-        is_whole = all(part.search(told) for part in PARTS_OF_A_YEAR)
+        is_whole = any(all(part in told for part in parts) for parts in PARTS_OF_A_YEAR)
         return is_whole and ALL_YEAR.search(token.gap) is not None
 
     def _is_whole_between(self, i: int) -> bool:

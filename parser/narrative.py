@@ -236,6 +236,8 @@ class Prose:
         kind = ""
         if not FOREIGN_TO_ALL.search(clause) and not negated:
             kind = self._kind(line, number, words, near, right, topic)
+            if kind == "disputes.applicants" and NOT_TAKEN.search(self.behind):
+                kind = ""
             if kind in OUTCOMES and WITH_ANOTHER.search(left):
                 kind = ""
         if kind in TIMELESS or kind.endswith(".items_last_year"):
@@ -294,12 +296,14 @@ class Prose:
         """因征收补偿引发行政诉讼11件; 复议7件，其中政府信息公开类0件."""
         if "信息公开" in near:
             return False
-        told = "".join(each.bare for each in self.sentences)
-        is_of_them = "信息公开" in told or _topic_of(self.heading) in DISPUTES
+        text = "".join(each.bare for each in self.sentences)
+        is_of_them = "信息公开" in text or _topic_of(self.heading) in DISPUTES
         if "应诉" in near and not is_of_them:
             return True
         behind = re.split("[。;]", self.behind)[0]
-        return bool(OTHER_CAUSE.search(near) or NOT_OF_DISCLOSURE.search(behind))
+        told = re.split("[,。;]", self.behind)[0]
+        is_other = OTHER_CAUSE.search(told) and not OF_DISCLOSURE.search(told)
+        return bool(OTHER_CAUSE.search(near) or is_other or NOT_OF_DISCLOSURE.search(behind))
 
     def _is_request(self, kind: str, line: str, number: Quantity, near: str) -> bool:
         if kind == "requests.received" and NO_REQUEST.search(line):
@@ -603,7 +607,7 @@ def _rate_readings(match: re.Match[str], values: Mapping[str, Decimal]) -> tuple
 MOST_OF_ONE = 10_000
 BY_MOUTH = re.compile("(?:当场|即时|口头|电话)(?:答复|回复|办结)")
 ABOUT = re.compile(
-    "(?:大约|(?<![民公契合条节])约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)$"
+    "(?:大约|(?<!村规民)(?<!公)(?<!契)约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)$"
 )
 NEGATED = re.compile(
     "(?:没有|无|未有|未)(?:发生|出现|收到|引发|产生|接到|存在|受理|办理)?(?:过|任何)*$"
@@ -676,6 +680,8 @@ CARRIED_OVER = re.compile(
 )
 THEN_NONE = re.compile("[,、](?:也|均|并|亦|且)?(?:无(?!法(?!人))|没有|未(?!被|到)|不存在)")
 OTHER_CAUSE = re.compile("因(?:(?!不服|答复|申请)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?")
+OF_DISCLOSURE = re.compile("信息公开|公开|答复")
+NOT_TAKEN = re.compile("不予受理|未予受理|未受理|撤回|撤销申请")
 NOT_OF_DISCLOSURE = re.compile(
     r"[^0-9]*?(?:与(?:政府)?信息公开(?:工作)?无关|不涉及?(?:政府)?信息公开|非(?:政府)?信息公开|(?:各类|其他)案由"
     r"|其中:?(?:涉及?|属于?)?(?:政府)?信息公开)"
@@ -954,8 +960,8 @@ KNOWN = re.compile(
 )
 BEFORE = re.compile(
     "(?:(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
-    "|全年|因[^#]{1,14}原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
-    "|[县市区省镇乡](?:人民)?政府(?:及其?|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|(?:各|所属|下属|直属|[县市区省]直|工作)*(?:部门|单位)|各级|本级"
+    "|全年|因[^#]{1,14}原因|原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
+    "|[县市区省镇乡](?:人民)?政府(?:及其?|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|(?:各|所属|下属|直属|[县市区省]直|工作)*部门|各级|本级"
     "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及其?|和|与|、|:|—|-|。|其中"
     "|同时|另外|另|还|先后|陆续|原有?|旧|既有|辖区|[镇乡县市区]级|本行政区域|相关|有关|党政|行政执法|实际"
     "|主动公开|公开|新|以|名义|组织|开展|清理|审查|集中|后|经|行政|规范性|文件|政府|现行有效|现有|制发|制定|出台|印发|发布|联合|本表|数据|汇总|自|下)*+"

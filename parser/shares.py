@@ -80,8 +80,11 @@ def _respective(
         if len(parts) != len(run) or len(between) > 1 or PARTED.search(clause):
             continue
         for match, (part, i) in zip(run, parts, strict=True):
-            of = [*between, *([wholes[i]] if i in wholes and not between else [])]
-            if of and all(each.unit == part.unit for each in of):
+            of = between
+            if not between and i in wholes:
+                of = [wholes[i], *_larger(part, numbers)]
+            of = [each for each in of if each.unit == part.unit]
+            if of:
                 found[match.start()] = i, [_ratio(part, each) for each in of]
     return found
 

@@ -338,8 +338,8 @@ def _agrees(subject: Subject, claim: Claim, compared: Compared, total: Sum) -> b
     if claim.kind == "requests.answered" and not claim.unit:
         own = sum_of(subject, (HANDLED, f"-{IN}"))
         return _all_were_answered(subject, claim) or bool(own and claim.may_be(own.number))
-    if claim.kind == "requests.by.other_org":  # or all that are no natural persons
-        return _agrees_with_all_bodies(subject, claim)
+    if claim.kind == "requests.by.other_org":
+        return _agrees_with_other_bodies(subject, claim)
     others = [sum_of(subject, cells) for cells in compared.also]
     if any(other is not None and claim.may_be(other.number) for other in others):
         return True
@@ -352,12 +352,16 @@ def _agrees(subject: Subject, claim: Claim, compared: Compared, total: Sum) -> b
     return claim.kind.endswith(".in_force") and _with_modified(subject, claim, total)
 
 
-def _agrees_with_all_bodies(subject: Subject, claim: Claim) -> bool:
-    bodies = COMPARED["requests.by.organisation"]
-    both = [COMPARED[claim.kind].also, bodies.also, (bodies.cells,)]
-    others = [sum_of(subject, cells) for also in both for cells in also]
-    is_whole = all(subject.value(cell) is not None for cell in bodies.cells)
-    return not is_whole or any(other and claim.may_be(other.number) for other in others)
+def _agrees_with_other_bodies(subject: Subject, claim: Claim) -> bool:
+    """其他组织 is a column, all that are no natural persons, or those that are not named beside."""
+    kinds = {c.kind for c in subject.report.claims if c.paragraph == claim.paragraph}
+    unnamed = [each for each in ORGANISATIONS if f"requests.by.{each}" not in kinds]
+    for columns in (("other_org",), ORGANISATIONS, (*unnamed, "other_org")):
+        meant = _people("", "", *dict.fromkeys(columns))
+        sums = [sum_of(subject, cells) for cells in (meant.cells, *meant.also)]
+        if any(found and claim.may_be(found.number) for found in sums):
+            return True
+    return any(amount(subject, _row("new", each)) is None for each in ORGANISATIONS)
 
 
 def _all_were_answered(subject: Subject, claim: Claim) -> bool:
