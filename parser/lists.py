@@ -55,10 +55,10 @@ class Parts:
 
 
 OPENS = re.compile(
-    r"其中|包括|包含|(?<=,)含(?![义量有金])|分布如下|以下[^,。;:]{0,10}:|如下:|构成:|分别(?:为|是)?|依次为|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要|[(]含|(?:各类|上述|全部|所有)信息中"
+    r"其中|包括|包含|(?<=,)含(?![义量有金])|分布如下|以下[^,。;:]{0,10}:|如下:|构成:|分别(?!占)(?:为|是)?|依次为|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要|[(]含|(?:各类|上述|全部|所有)信息中"
 )
 IS_OPEN = re.compile("涉及|主要|重点|[(]含|等")
-CERTAIN = re.compile("分别(?:为|是)?|依次为")
+CERTAIN = re.compile("分别(?!占)(?:为|是)?|依次为")
 # Names that leave nothing between them.
 COMPLEMENTS = (
     (re.compile("自然人|公民|个人"), re.compile("法人|组织|单位")),
@@ -74,13 +74,20 @@ TOTAL_AFTER = re.compile(
 TOTAL_IN_BRACKETS = re.compile(r"\((?:以上|上述|各项)?(?:合计|总计|共计|共)(?:为|有)?")
 COUNTS_OF_PARTS = frozenset("个类项家")
 ALL_OF_THEM = re.compile("^[^,。;:0-9]{1,10}(?<!公)共[^,。;]{0,8}$")
-ALL_YEAR = re.compile("^[,;]全年[^,。;]{0,8}$")
-PART_OF_A_YEAR = re.compile("下半年|四季度")
+ALL_YEAR = re.compile(
+    "^[,;](?:全年[^,。;]{0,8}|累计(?:主动|公开|发布|更新|推送|政府|政务|各类|信息|共|为|了)*)$"
+)
+PARTS_OF_A_YEAR = (
+    ("上半年", "下半年"),
+    ("前三季度", "四季度"),
+    ("一季度", "二季度", "三季度", "四季度"),
+)
 TOTAL_WITHOUT_A_WORD = re.compile("^[,;](?:[^,。;]{0,8}年|累计)?共[^,。;]{0,10}$")
 NUMBERED = re.compile(r"^(?:[二三四五六七八九十]{1,2}是|[(]?[2-9二三四五六七八九][)、.])")
 ORDINAL = re.compile("[一二三四五六七八九十]是")
 BRIDGE = re.compile(r"^(?:另外|同时)?,?(?:通过|在|利用|依托|运用|借助)")
-OF_ALL = re.compile("^[,(]?占(?:全部|总|公开总|全年|所有)[^,。;]{0,8}$")
+OF_ALL = re.compile("^[,(]?(?:约|分别|依次|各)*占[^,。;%0-9]{1,16}$")
+RESPECTIVELY = re.compile("^[,(]?(?:分别|依次|各)")
 WITHIN = re.compile(r"\([^()]*\)")
 WEAK = re.compile("涉及|主要")
 GOES_ON = re.compile(r"^(?:其中|包括|按|(?:在)?(?:各类|上述|全部|所有)信息中)")
@@ -237,22 +244,37 @@ class Lists:
     def _is_of_the_year(self, i: int) -> bool:
         """上半年…，下半年…，全年公开1302条."""
         token, before = self.tokens[i], self.tokens[max(i - 4, 0) : i]
-        return bool(ALL_YEAR.search(token.gap)) and any(
-            PART_OF_A_YEAR.search(each.gap) for each in before if each.sentence == token.sentence
-        )
+        told = "".join(each.gap for each in before if each.sentence == token.sentence)
+        is_whole = any(all(part in told for part in parts) for parts in PARTS_OF_A_YEAR)
+        return is_whole and ALL_YEAR.search(token.gap) is not None
 
     def _is_whole_between(self, i: int) -> bool:
-        """75条，占全部91条的大多数，其余16条."""
+        """75条，占全部91条的大多数，其余16条; 46件、12件，分别占总数61件的…."""
         token = self.tokens[i]
         if not i or not OF_ALL.match(token.gap) or self.tokens[i - 1].unit != token.unit:
             return False
         if self.stack and i - 1 in self.stack[-1].parts:
             return True
         self._close(0)
+        if RESPECTIVELY.match(token.gap):
+            self._take_respectively(i)
+            return True
         rest = i + 1 < len(self.tokens) and RESIDUAL.search(self.tokens[i + 1].gap)
         if rest and self.tokens[i + 1].sentence == token.sentence:
             self.done.append(Parts(i, is_certain=True, parts=[i - 1, i + 1]))
         return True
+
+    def _take_respectively(self, i: int) -> None:
+        """What is told with its shares is some of the whole, and never more than it."""
+        first = i - 1
+        while first and self._is_beside(first - 1, self.tokens[i]):
+            if not EVENLY.match(self.tokens[first].gap):
+                break
+            first -= 1
+        parts = list(range(first, i))
+        least = sum(self.tokens[j].number.low for j in parts)
+        if least > self.tokens[i].number.high:
+            self.done.append(Parts(i, is_certain=True, parts=parts))
 
     def _last_that_counts(self, i: int) -> int | None:
         """The number before, over differences and other years where a list is announced."""

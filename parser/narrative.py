@@ -180,7 +180,7 @@ class Prose:
             end, ends = 0, [0]
             if topic == "foreign":
                 topic = _topic_of(self.heading)
-            if not topic and (first := topics().search(line)):
+            if not topic and (first := topics().search(line.partition(";")[0])):
                 topic = first.lastgroup or ""
             for number, after in pairwise([*numbers, None]):
                 assert number is not None
@@ -236,6 +236,8 @@ class Prose:
         kind = ""
         if not FOREIGN_TO_ALL.search(clause) and not negated:
             kind = self._kind(line, number, words, near, right, topic)
+            if kind == "disputes.applicants" and NOT_TAKEN.search(self.behind):
+                kind = ""
             if kind in OUTCOMES and WITH_ANOTHER.search(left):
                 kind = ""
         if kind in TIMELESS or kind.endswith(".items_last_year"):
@@ -294,12 +296,14 @@ class Prose:
         """因征收补偿引发行政诉讼11件; 复议7件，其中政府信息公开类0件."""
         if "信息公开" in near:
             return False
-        told = "".join(each.bare for each in self.sentences)
-        is_of_them = "信息公开" in told or _topic_of(self.heading) in DISPUTES
+        text = "".join(each.bare for each in self.sentences)
+        is_of_them = "信息公开" in text or _topic_of(self.heading) in DISPUTES
         if "应诉" in near and not is_of_them:
             return True
         behind = re.split("[。;]", self.behind)[0]
-        return bool(OTHER_CAUSE.search(near) or NOT_OF_DISCLOSURE.search(behind))
+        told = re.split("[,。;]", self.behind)[0]
+        is_other = OTHER_CAUSE.search(told) and not OF_DISCLOSURE.search(told)
+        return bool(OTHER_CAUSE.search(near) or is_other or NOT_OF_DISCLOSURE.search(behind))
 
     def _is_request(self, kind: str, line: str, number: Quantity, near: str) -> bool:
         if kind == "requests.received" and NO_REQUEST.search(line):
@@ -364,6 +368,10 @@ class Prose:
             value = _plain(Decimal(number.value) / scale)
         if kind.endswith(".change.less"):
             value, number = -value, number._replace(low=-number.high, high=-number.low)
+        if (
+            kind == "disputes.applicants" and value
+        ):  # several may ask together, or one several times
+            number = number._replace(low=Decimal(1), high=number.high * MOST_OF_ONE)
         about = "" if kind == "proactive.total" else _label(mention.left)
         certainty = _certainty(mention, kind)
         if "书面答复" in mention.near and BY_MOUTH.search(sentence.bare):
@@ -520,6 +528,8 @@ class Prose:
         is_of_all = kind in ("disputes.reviews", "disputes.lawsuits")
         if is_of_all and DISPUTE_LOST.search(line[at : match.end() + 8]):
             return False
+        if is_of_all and NO_OTHER.match(match[0]):
+            return False
         if kind.startswith("requests."):
             if re.search("复议|诉讼|处理费|收费|费用", match[0]):
                 return False
@@ -544,7 +554,7 @@ class Prose:
             match = OF_ALL.search(line)
             assert match
             yield self._zero("requests.carried_out", sentence, match.start(), "")
-        reviews = [claim for claim in counted if claim.kind == "disputes.reviews"]
+        reviews = [claim for claim in counted if claim.kind in OF_REVIEWS]
         if len(reviews) == 1 and not any(each.startswith("disputes.reviews.") for each in kinds):
             yield from _all_of_one_kind(line, reviews[0], kinds, ALL_REVIEWS)
         received = [claim for claim in counted if claim.kind == "requests.received"]
@@ -594,13 +604,17 @@ def _rate_readings(match: re.Match[str], values: Mapping[str, Decimal]) -> tuple
     return tuple(part * 100 / whole for part, whole in known)
 
 
+MOST_OF_ONE = 10_000
 BY_MOUTH = re.compile("(?:当场|即时|口头|电话)(?:答复|回复|办结)")
 ABOUT = re.compile(
-    "(?:大约|约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)$"
+    "(?:大约|(?<!村规民)(?<!公)(?<!契)约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)$"
 )
 NEGATED = re.compile(
     "(?:没有|无|未有|未)(?:发生|出现|收到|引发|产生|接到|存在|受理|办理)?(?:过|任何)*$"
 )
+
+
+OF_REVIEWS = frozenset(("disputes.reviews", "disputes.applicants"))
 
 
 def _all_of_one_kind(
@@ -666,6 +680,8 @@ CARRIED_OVER = re.compile(
 )
 THEN_NONE = re.compile("[,、](?:也|均|并|亦|且)?(?:无(?!法(?!人))|没有|未(?!被|到)|不存在)")
 OTHER_CAUSE = re.compile("因(?:(?!不服|答复|申请)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?")
+OF_DISCLOSURE = re.compile("信息公开|公开|答复")
+NOT_TAKEN = re.compile("不予受理|未予受理|未受理|撤回|撤销申请")
 NOT_OF_DISCLOSURE = re.compile(
     r"[^0-9]*?(?:与(?:政府)?信息公开(?:工作)?无关|不涉及?(?:政府)?信息公开|非(?:政府)?信息公开|(?:各类|其他)案由"
     r"|其中:?(?:涉及?|属于?)?(?:政府)?信息公开)"
@@ -704,7 +720,7 @@ NOT_ONE = re.compile("(?:的)?(?:引起|引发|导致|产生|而|人|行政复�
 ANY_WAY = re.compile("形式|方式|渠道|途径")
 ANY_OTHER = re.compile("其他申请|其它申请|除此|外")
 OTHER_YEAR = re.compile(
-    r"(?P<since>“?十[三四五]五”?期间|20[0-9]{2}年(?:度)?以来|[三五十]年(?:来|累计)|近[三五]年|历年)"
+    r"(?P<since>“?十[三四五]五”?期间|(?:开通|上线|开设|运行|成立|创办)以来|20[0-9]{2}年(?:度)?以来|[三五十]年(?:来|累计)|近[三五]年|历年)"
     r"|(?P<than>[较比同与(])?(?P<year>20[0-9]{2})年(?!以来|度?(?:未办)?结|度?遗留)"
     r"|(?P<this>今年|本年|当年|年内)"
     r"|去年|上年(?!度?(?:未办)?结)|上一年(?!度?(?:项目|结转|未办))|同期|往年|近年"
@@ -715,6 +731,7 @@ DISPUTES = frozenset(("disputes", "reviews", "suits", "suits_direct", "suits_aft
 OF_ORGANISATIONS = re.compile("法人|组织|企业|单位")
 OF_ANYBODY = re.compile("公民|自然人|个人|群众|社会|公众|任何")
 DISPUTE_LOST = re.compile(r"纠错|未审结|未结|重大|群体|纠正|败诉|撤销|改变|责令")
+NO_OTHER = re.compile("(?:再|也|均)?(?:无|没有|未|不存在)(?:再|[^,。;]{0,4}其[他它])")
 COMPARED = re.compile(
     "不含|不包括|折合|较|比(?!例)|同比|增加了?$|减少了?$|增长了?$|下降了?$|多了?$|少了?$"
 )
@@ -788,7 +805,9 @@ def _scope_of(before: str) -> str:
     return last
 
 
-JOINED = re.compile("(?:及|和|与|、|以及|(?:及)?其)(?:其|全|所辖|下辖|所属)?[县市区省]?")
+JOINED = re.compile(
+    "(?:及|和|与|、|以及|(?:及)?其)(?:其|全)?(?:所辖|下辖|所属|下属|直属|工作|各)*[县市区省]?"
+)
 # 县政府及办公室 is the government; 县政府及各部门 is all of it
 JOINED_SCOPES = {"office": "government", "units": "whole"}
 
@@ -823,7 +842,7 @@ def _names_some(found: Parts, mentions: Sequence[Mention]) -> bool:
     total = sum(Decimal(each.number.value) for each in parts)
     if not kinds or found.parts[0] < found.whole < found.parts[-1] + 2:
         return False
-    if total >= mentions[found.whole].number.value or kinds >= ALL_APPLICANTS:
+    if total >= mentions[found.whole].number.value or any(kinds >= each for each in ALL_APPLICANTS):
         return False
     return len(kinds & OUTCOMES) < MANY_OUTCOMES
 
@@ -839,7 +858,10 @@ def _is_more_than_all(found: Parts, mentions: Sequence[Mention]) -> bool:
     return (outcomes or applicants) and total > mentions[found.whole].number.value
 
 
-ALL_APPLICANTS = {"requests.by.natural_person", "requests.by.organisation"}
+ALL_APPLICANTS = (
+    {"requests.by.natural_person", "requests.by.organisation"},
+    {"requests.by.natural_person", "requests.by.other_org"},
+)
 MANY_OUTCOMES = 5  # of six
 
 
@@ -938,9 +960,9 @@ KNOWN = re.compile(
 )
 BEFORE = re.compile(
     "(?:(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
-    "|全年|因[^#]{1,14}原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
-    "|[县市区省镇乡](?:人民)?政府(?:及|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|各?部门|各级|本级"
-    "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及|和|与|、|:|—|-|。|其中"
+    "|全年|因[^#]{1,14}原因|原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
+    "|[县市区省镇乡](?:人民)?政府(?:及其?|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|(?:各|所属|下属|直属|[县市区省]直|工作)*部门|各级|本级"
+    "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及其?|和|与|、|:|—|-|。|其中"
     "|同时|另外|另|还|先后|陆续|原有?|旧|既有|辖区|[镇乡县市区]级|本行政区域|相关|有关|党政|行政执法|实际"
     "|主动公开|公开|新|以|名义|组织|开展|清理|审查|集中|后|经|行政|规范性|文件|政府|现行有效|现有|制发|制定|出台|印发|发布|联合|本表|数据|汇总|自|下)*+"
 )

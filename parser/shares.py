@@ -38,6 +38,7 @@ def shares(
 ) -> Iterator[Share]:
     """`wholes` are the wholes of the numbers that are parts."""
     matches = list(PERCENT.finditer(line))
+    each_of = _respective(line, matches, numbers, wholes)
     direct = {}
     for match in matches:
         before = [each for each in numbers if each[0].end <= match.start()]
@@ -52,11 +53,67 @@ def shares(
         percent, unit = _printed(match)
         if percent is None:
             continue
-        of, readings = _readings(line, match, numbers, wholes, direct, bracketed)
+        of, readings = each_of.get(match.start()) or _readings(
+            line, match, numbers, wholes, direct, bracketed
+        )
         low, high = percent - unit / 2, percent + unit
         if match["tenths"]:
             low = percent - unit * TENTHS
         yield Share(percent, low, high, match.start(), of, tuple(readings))
+
+
+def _respective(
+    line: str,
+    matches: Sequence[re.Match[str]],
+    numbers: Sequence[NumberAt],
+    wholes: Mapping[int, Quantity],
+) -> dict[int, tuple[int, list[Decimal]]]:
+    """46件、12件，分别占总数61件的75.4%、19.7%: each number, and what its percentage may be."""
+    found: dict[int, tuple[int, list[Decimal]]] = {}
+    for cue in RESPECTIVELY.finditer(line):
+        run = _run_of(line, [each for each in matches if each.start() >= cue.end()])
+        if not run:
+            continue
+        between = [n for n, _ in numbers if cue.start() < n.start and n.end <= run[0].start()]
+        clause = line[cue.end() : run[0].start()]
+        parts = _listed_before(line, cue.start(), numbers)
+        if len(parts) != len(run) or len(between) > 1 or PARTED.search(clause):
+            continue
+        for match, (part, i) in zip(run, parts, strict=True):
+            of = between
+            if not between and i in wholes:
+                of = [wholes[i], *_larger(part, numbers)]
+            of = [each for each in of if each.unit == part.unit]
+            if of:
+                found[match.start()] = i, [_ratio(part, each) for each in of]
+    return found
+
+
+RESPECTIVELY = re.compile("[,;]?(?:分别|依次|各)占")
+PARTED = re.compile("[,;。]")
+JOINED = re.compile("[、,]?(?:和|及|与|以及)?(?:约|占)?")
+IN_A_ROW = re.compile("[)]?(?:、|和|及|与|以及)[^,;:。]*")
+
+
+def _run_of(line: str, matches: Sequence[re.Match[str]]) -> list[re.Match[str]]:
+    """Percentages with nothing between them."""
+    run = list(matches[:1])
+    for match in matches[1:]:
+        if not JOINED.fullmatch(line, run[-1].end(), match.start()):
+            break
+        run.append(match)
+    return run if len(run) > 1 else []
+
+
+def _listed_before(line: str, at: int, numbers: Sequence[NumberAt]) -> list[NumberAt]:
+    """The numbers in a row that end where the clause ends."""
+    row: list[NumberAt] = []
+    for each in reversed([each for each in numbers if each[0].end <= at]):
+        until = row[0][0].start if row else at
+        if row and not IN_A_ROW.fullmatch(line, each[0].end, until):
+            break
+        row.insert(0, each)
+    return row
 
 
 def _printed(match: re.Match[str]) -> tuple[Decimal | None, Decimal]:

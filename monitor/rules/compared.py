@@ -102,6 +102,8 @@ COMPARED: dict[str, Compared] = {
     ),
     "requests.by.legal_service": _people("法律服务机构申请", "of legal services", "legal_service"),
     "requests.by.organisation": _people("法人或其他组织申请", "of organisations", *ORGANISATIONS),
+    "requests.by.other_org": _people("其他组织申请", "of other bodies", "other_org"),
+    "disputes.applicants": _disputes("申请复议的", "who asked for a review", ("review",)),
     "disputes.both": _disputes("复议、诉讼", "reviews and lawsuits", ("review", *SUITS)),
     "disputes.reviews": _disputes("行政复议", "reviews", ("review",)),
     "disputes.lawsuits": _disputes("行政诉讼", "lawsuits", SUITS),
@@ -336,6 +338,8 @@ def _agrees(subject: Subject, claim: Claim, compared: Compared, total: Sum) -> b
     if claim.kind == "requests.answered" and not claim.unit:
         own = sum_of(subject, (HANDLED, f"-{IN}"))
         return _all_were_answered(subject, claim) or bool(own and claim.may_be(own.number))
+    if claim.kind == "requests.by.other_org":
+        return _agrees_with_other_bodies(subject, claim)
     others = [sum_of(subject, cells) for cells in compared.also]
     if any(other is not None and claim.may_be(other.number) for other in others):
         return True
@@ -346,6 +350,18 @@ def _agrees(subject: Subject, claim: Claim, compared: Compared, total: Sum) -> b
     if claim.kind == "disputes.lawsuits" and _beside_those_after_review(subject, claim, total):
         return True
     return claim.kind.endswith(".in_force") and _with_modified(subject, claim, total)
+
+
+def _agrees_with_other_bodies(subject: Subject, claim: Claim) -> bool:
+    """其他组织 is a column, all that are no natural persons, or those that are not named beside."""
+    kinds = {c.kind for c in subject.report.claims if c.paragraph == claim.paragraph}
+    unnamed = [each for each in ORGANISATIONS if f"requests.by.{each}" not in kinds]
+    for columns in (("other_org",), ORGANISATIONS, (*unnamed, "other_org")):
+        meant = _people("", "", *dict.fromkeys(columns))
+        sums = [sum_of(subject, cells) for cells in (meant.cells, *meant.also)]
+        if any(found and claim.may_be(found.number) for found in sums):
+            return True
+    return any(amount(subject, _row("new", each)) is None for each in ORGANISATIONS)
 
 
 def _all_were_answered(subject: Subject, claim: Claim) -> bool:
