@@ -37,9 +37,10 @@ BEGIN, MIDDLE, LAST = date(2027, 1, 29), date(2027, 2, 1), date(2027, 2, 4)
 if PROVING:
     BEGIN, MIDDLE, LAST = date(2027, 1, 4), date(2027, 2, 10), date(2027, 4, 12)
 # Which database it is brought back into, and which it came from.
-MOVES = [("sqlite", "postgresql"), ("sqlite", "backwards")]
+MOVES = [("sqlite", "postgresql")]
 if PROVING:
     MOVES += [("postgresql", "sqlite"), ("sqlite", "sqlite"), ("postgresql", "postgresql")]
+    MOVES += [("sqlite", "backwards")]
 
 
 @dataclass
