@@ -187,7 +187,8 @@ def test_a_damaged_tombstone_explains_nothing(world: World, tmp_path: Path) -> N
 def test_deleted_while_it_is_written_it_is_deleted(world: World, tmp_path: Path) -> None:
     """The daemon deletes when it is time to, whoever reads."""
     here = evidence_of(world)
-    last, deleted = max(here.names()), []
+    last = max(here.names())
+    deleted: list[str] = []
 
     def told(what: str, _: int) -> None:
         if what == "evidence" and not deleted:
