@@ -167,7 +167,7 @@ class Recorder:
             )
             earlier: list[Item] = []
             lately: list[Item] = []
-            for row in s.scalars(shown):
+            for row in s.scalars(shown.order_by(Sighting.id)):
                 if elsewhere.get((row.unit, row.year), row.last_seen) <= row.last_seen:
                     held = earlier if (row.year or 0) < year else lately
                     held.append(Item(row.title, row.url, row.listed))
@@ -176,7 +176,8 @@ class Recorder:
     def known(self, column: int) -> dict[str, Known]:
         """The links of a column by their address."""
         with looking(self.engine) as s:
-            rows = s.scalars(select(Sighting).where(Sighting.column == column))
+            of_column = select(Sighting).where(Sighting.column == column)
+            rows = s.scalars(of_column.order_by(Sighting.id))
             whole = _last_whole(s, column)
             return {row.url: _as_known(row, whole) for row in rows}
 
@@ -206,7 +207,8 @@ class Recorder:
         printed = {key_of(item.url): item.url for item in followed}
         lost = {(lost_key_of(item.url), item.title): item.url for item in followed}
         with session(self.engine) as s:
-            rows = s.scalars(select(Sighting).where(Sighting.column == column)).all()
+            of_column = select(Sighting).where(Sighting.column == column)
+            rows = s.scalars(of_column.order_by(Sighting.id)).all()
             taken = {row.url for row in rows}
             for row in rows:
                 address, mark, part = row.url.partition("#")

@@ -29,7 +29,7 @@ def note_restored(s: Session, column: int, now: datetime) -> None:
         .where(Event.kind.in_(GONE), Event.unit == Sighting.unit, Event.year == Sighting.year)
         .exists(),
     )
-    for sighting in s.scalars(shown):
+    for sighting in s.scalars(shown.order_by(Sighting.id)):
         last = _last_change(s, sighting.unit, sighting.year)
         seen = max(sighting.last_seen, sighting.checked or sighting.last_seen)
         if last is not None and last.kind in GONE and seen > last.at:
@@ -57,7 +57,7 @@ def note_withdrawn(s: Session, column: int, now: datetime) -> None:
         Sighting.review == "",
         Sighting.gone.is_not(None),
     )
-    for sighting in s.scalars(gone):
+    for sighting in s.scalars(gone.order_by(Sighting.id)):
         last = _last_change(s, sighting.unit, sighting.year)
         if last is not None and last.kind == "withdrawn":
             continue

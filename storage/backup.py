@@ -27,13 +27,14 @@ from sqlalchemy.orm import Session
 
 from nianbao.storage.archive import hashes
 from nianbao.storage.copying import carry, marks_of, refuse_full, tables_with_rows, unlike
-from nianbao.storage.evidence import Evidence, EvidenceError, unpacked
+from nianbao.storage.evidence import DeletedError, Evidence, EvidenceError, unpacked
 from nianbao.storage.lease import lives, me
 from nianbao.storage.store import HEAD, open_store, session, unmoved
 
 DATABASE, END = "nianbao.db.gz", "backup.json"
 CONFIG = re.compile(r"config/(nianbao\.toml|counties/[^/]+\.yaml)")
 PIECE = re.compile(r"evidence/[0-9a-f]{2}/[0-9a-f]{2}/([0-9a-f]{64})\.gz")
+TOMBSTONE = re.compile(r"evidence/[0-9a-f]{2}/[0-9a-f]{2}/([0-9a-f]{64})\.gone")
 MOST_CONFIG = 16 * 1024 * 1024
 CHUNK = 1024 * 1024
 
@@ -54,6 +55,7 @@ class End(NamedTuple):
     marks: dict[str, str]  # of each table
     pieces: int
     lost: dict[str, str]  # what was not whole when it was made, and why
+    deleted: str = ""  # the mark of its tombstones; empty in those of before there were any
 
 
 @dataclass
@@ -64,6 +66,8 @@ class Backup:
     database: Path
     config: dict[str, bytes] = field(default_factory=dict)
     pieces: set[str] = field(default_factory=set)
+    # Of what was deleted as the settings said, the hash of each tombstone.
+    deleted: dict[str, str] = field(default_factory=dict)
     packed: str = ""  # the hash of the database as it stands there
     end: End | None = None
 
@@ -102,8 +106,8 @@ def back_up(
                 _add_file(tar, DATABASE, packed, now)
                 for name, body in config.items():
                     _add(tar, f"config/{name}", body, now)
-                pieces, lost = _add_pieces(tar, evidence, wanted, now, told)
-                end = End(now.isoformat(), version, HEAD, _hash_of(packed), marks, pieces, lost)
+                added = _add_evidence(tar, evidence, wanted, now, told)
+                end = End(now.isoformat(), version, HEAD, _hash_of(packed), marks, *added)
                 _add(tar, END, json.dumps(end._asdict(), ensure_ascii=False).encode(), now)
             out.flush()
             os.fsync(out.fileno())
@@ -162,23 +166,49 @@ def _hash_of(file: Path) -> str:
         return hashlib.file_digest(source, "sha256").hexdigest()
 
 
-def _add_pieces(
+class Added(NamedTuple):
+    """Of the evidence, as the end tells it."""
+
+    pieces: int
+    lost: dict[str, str]
+    deleted: str
+
+
+def _add_evidence(
     tar: tarfile.TarFile, evidence: Evidence, wanted: set[str], now: datetime, told: Told
-) -> tuple[int, dict[str, str]]:
-    """All that is there and all that must be. What is not whole is told of, not copied."""
+) -> Added:
+    """All that is there and all that must be; of what was deleted, its tombstone. What is not
+    whole is told of, not copied.
+    """
     lost: dict[str, str] = {}
-    count, there = 0, set(evidence.names())
+    deleted: dict[str, str] = {}
+    count, there = 0, {*evidence.names(), *evidence.tombstones()}
     for name in sorted(there | wanted):
+        place = f"evidence/{name[:2]}/{name[2:4]}/{name}"
         try:
             packed = evidence.packed(name)
             unpacked(name, packed)
+        except DeletedError:
+            stone = evidence.tombstone(name)
+            _add(tar, f"{place}.gone", stone, now)
+            deleted[name] = _mark_of(stone)
         except EvidenceError as error:
             lost[name] = str(error)
-            continue
-        _add(tar, f"evidence/{name[:2]}/{name[2:4]}/{name}.gz", packed, now)
-        count += 1
-        told("evidence", 1)
-    return count, lost
+        else:
+            _add(tar, f"{place}.gz", packed, now)
+            count += 1
+            told("evidence", 1)
+    return Added(count, lost, _mark_of_all(deleted))
+
+
+def _mark_of(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def _mark_of_all(deleted: Mapping[str, str]) -> str:
+    """Of all tombstones, in whatever order they come; empty where there are none."""
+    lines = [f"{name} {mark}\n" for name, mark in sorted(deleted.items())]
+    return _mark_of("".join(lines).encode()) if lines else ""
 
 
 @contextmanager
@@ -234,6 +264,8 @@ def look_through(file: Path, folder: Path, told: Told = lambda *_: None) -> Back
                 wrong += _faults(match[1], body.read())
                 found.pieces.add(match[1])
                 told("evidence", 1)
+            elif match := TOMBSTONE.fullmatch(name):
+                found.deleted[match[1]] = _mark_of(body.read())
             else:
                 _take(found, name, body)
     if found.end is None or not found.packed:
@@ -244,6 +276,8 @@ def look_through(file: Path, folder: Path, told: Told = lambda *_: None) -> Back
     if there != due:
         zh, en = f"证据 {there} 件，应为 {due} 件", f"{there} pieces of evidence, not {due}"
         wrong.append(f"{zh} / {en}")
+    if _mark_of_all(found.deleted) != found.end.deleted:
+        wrong.append("证据的删除记录与备份时不同 / its tombstones are not those that it had")
     if wrong:
         raise BackupError("\n".join(wrong))
     return found
@@ -323,6 +357,8 @@ def bring_back(
             if match := PIECE.fullmatch(name):
                 evidence.put(match[1], body.read())
                 told("evidence", 1)
+            elif match := TOMBSTONE.fullmatch(name):
+                evidence.put_tombstone(match[1], body.read())
     source = open_store(f"sqlite:///{found.database}")  # of an older release: brought up to date
     try:
         with unmoved(source) as old, session(target) as new:

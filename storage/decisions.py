@@ -153,6 +153,7 @@ def _marked(s: Session, target: str, scope: Scope) -> list[Marked]:
         .join(Unit, ReportVersion.unit == Unit.id)
         .where(FindingRow.fingerprint.startswith(target))
         .distinct()
+        .order_by(FindingRow.fingerprint)
     )
     found = [
         Marked(mark, unit, year)
@@ -180,7 +181,8 @@ def _found_of(s: Session, unit: UnitRef, year: int | None, rule: str) -> list[Ma
     chosen = select(FindingRow.fingerprint).where(
         FindingRow.report == version, FindingRow.rule == rule, FindingRow.ended.is_(None)
     )
-    found = [Marked(mark, unit.id, year) for mark in s.scalars(chosen)]
+    rows = s.scalars(chosen.order_by(FindingRow.id))
+    found = [Marked(mark, unit.id, year) for mark in rows]
     if not found:
         raise DecisionError(
             f"{unit.name} {year} 年没有 {rule} 问题", f"{unit.name} {year}: no {rule} finding"

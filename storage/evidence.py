@@ -156,14 +156,27 @@ class Evidence:
             if name not in there:
                 yield name
 
+    def tombstone(self, name: str) -> bytes:
+        """As it lies there. Raises EvidenceError where it is damaged, OSError where none is."""
+        stone = self._packed(self._stone(name))
+        deleted_of(name, stone)
+        return stone
+
+    def put_tombstone(self, name: str, stone: bytes) -> None:
+        """As it lay elsewhere, unless its piece is there. Raises EvidenceError of a broken one."""
+        deleted_of(name, stone)
+        if self._is_whole(name):
+            return
+        if self.remote is not None:
+            self.remote.pipe_file(self._stone(name), stone)
+        else:
+            _write_whole(Path(self._stone(name)), stone)
+
     def _tell_deleted(self, name: str) -> None:
         stone = self._stone(name)
         if not self._exists(stone):
             return
-        try:
-            told = Deleted(**json.loads(self._packed(stone)))
-        except (ValueError, TypeError):
-            raise EvidenceError(f"{name}: 删除记录已损坏 / its tombstone is damaged") from None
+        told = deleted_of(name, self._packed(stone))
         day = told.at[:10]
         zh = f"{name}: 已按保存期限删除（{day}，{told.who}）"
         raise DeletedError(f"{zh} / deleted on {day} as the settings say ({told.who})")
@@ -250,6 +263,17 @@ class Evidence:
             return map(str, Path(self.root).rglob(f"*{ending}"))
         paths: list[str] = self.remote.find(self.root)
         return [path for path in paths if path.endswith(ending)]
+
+
+def deleted_of(name: str, stone: bytes) -> Deleted:
+    """What a tombstone tells. Raises EvidenceError where it is not one of this name."""
+    try:
+        told = Deleted(**json.loads(stone))
+    except (ValueError, TypeError):
+        told = None
+    if told is None or told.sha256 != name:
+        raise EvidenceError(f"{name}: 删除记录已损坏 / its tombstone is damaged")
+    return told
 
 
 def unpacked(name: str, packed: bytes) -> bytes:

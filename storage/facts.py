@@ -351,7 +351,9 @@ def columns_checked(
 
 def _columns(s: Session, portal: str, as_of: datetime | None) -> list[Column]:
     there = (lasting(Column.dropped, as_of), begun(Column.added, as_of))
-    return list(s.scalars(select(Column).where(Column.portal == portal, *there)))
+    return list(
+        s.scalars(select(Column).where(Column.portal == portal, *there).order_by(Column.id))
+    )
 
 
 def _sightings(s: Session, portal: str, year: int, as_of: datetime | None) -> list[Sighting]:
@@ -371,6 +373,7 @@ def _sightings(s: Session, portal: str, year: int, as_of: datetime | None) -> li
             or_(*of_year),
             or_(Sighting.page == "report", Sighting.resolved.is_not(None)),
         )
+        .order_by(Sighting.id)
     )
     return list(s.scalars(chosen))
 

@@ -53,7 +53,7 @@ def prunable(s: Session, evidence: Evidence, before: datetime, now: datetime) ->
     kept = needed(s, now) | _seen_since(s, before)
     stored = set(evidence.names())
     found: dict[str, Prunable] = {}
-    for row in s.scalars(select(Document).order_by(Document.fetched)):
+    for row in s.scalars(select(Document).order_by(Document.fetched, Document.id)):
         if row.fetched >= before:
             kept.add(row.sha256)
         found[row.sha256] = Prunable(row.sha256, row.sm3, row.fetched, row.url)

@@ -205,7 +205,8 @@ def _county_of(s: Session, row: Sighting) -> str:
 
 
 def _units_beside(s: Session, row: Sighting) -> list[str]:
-    return list(s.scalars(select(Unit.id).where(Unit.county == _county_of(s, row))))
+    beside = select(Unit.id).where(Unit.county == _county_of(s, row))
+    return list(s.scalars(beside.order_by(Unit.id)))
 
 
 def _unit_of(s: Session, row: Sighting, named: str) -> Unit:

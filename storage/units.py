@@ -39,7 +39,7 @@ def register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, 
     reports were known by that; else the one that had its code, or a former name of its own.
     """
     ids = {entry.name: unit_id(county, entry) for entry in county.units}
-    known = select(Unit.id, Unit.name).where(Unit.county == county.code)
+    known = select(Unit.id, Unit.name).where(Unit.county == county.code).order_by(Unit.id)
     free = {name: key for key, name in s.execute(known)}
     added: datetime | None = None  # of units that are there from the beginning
     if free:
@@ -256,10 +256,11 @@ def closing_known(s: Session, units: Sequence[str]) -> dict[str, list[Event]]:
 def names_like(s: Session, named: str) -> list[str]:
     """Names of units that share a character with another, to guess what was meant."""
     parts = [Unit.name.contains(part, autoescape=True) for part in set(named[:2])]
-    return list(s.scalars(select(Unit.name).where(or_(*parts)).distinct())) if parts else []
+    return sorted(s.scalars(select(Unit.name).where(or_(*parts)).distinct())) if parts else []
 
 
 def county_names(s: Session) -> dict[str, str]:
     """Every county that was ever registered, by its code."""
     chosen = select(Region.code, Region.name).where(Region.level == "county")
+    chosen = chosen.order_by(Region.code)
     return dict(s.execute(chosen).all())

@@ -31,7 +31,7 @@ from tests.portals.server import Reply, Request, Running, running
 from tests.worlds.commands import ENVIRONMENT
 from tests.worlds.mailbox import Mailbox, receiving
 from tests.worlds.seasons import Season, live, settings_for, text_of, work_of
-from tests.worlds.stores import emptied, everything
+from tests.worlds.stores import backwards, emptied, everything
 
 BEGIN, MIDDLE, LAST = date(2027, 1, 29), date(2027, 2, 1), date(2027, 2, 4)
 if PROVING:
@@ -40,6 +40,7 @@ if PROVING:
 MOVES = [("sqlite", "postgresql")]
 if PROVING:
     MOVES += [("postgresql", "sqlite"), ("sqlite", "sqlite"), ("postgresql", "postgresql")]
+    MOVES += [("sqlite", "backwards")]
 
 
 @dataclass
@@ -61,7 +62,7 @@ class Place:
 def place_of(name: str, database: str, folder: Path, request: pytest.FixtureRequest) -> Place:
     here = folder / name
     here.mkdir()
-    if database == "sqlite":
+    if database != "postgresql":
         return Place(here, f"sqlite:///{here}/n.db")
     return Place(here, str(request.getfixturevalue("postgres")))
 
@@ -117,6 +118,8 @@ def test_it_goes_on_elsewhere_as_it_would_have_here(
         shutil.copytree(here.folder / "counties", there.folder / "counties")
         moved(file, there)
         work = there.work(season, other, reader)
+        if after == "backwards":
+            backwards(work.engine)
         try:
             assert everything(work.engine) == all_known, stay
             assert set(there.evidence.names()) >= set(known(work)["evidence"])
@@ -157,6 +160,12 @@ def worked_on(
         emptied(open_store(place.store))
 
 
+def begun(place: Place, process: subprocess.Popen[bytes]) -> None:
+    """Waits until the first day is done: before it there is nothing to bring back."""
+    while process.poll() is None and (place.folder / "day").read_text() == BEGIN.isoformat():
+        time.sleep(0.1)
+
+
 def day_of(work: Work) -> date:
     """The day on which it was last worked."""
     with looking(work.engine) as s:
@@ -176,6 +185,7 @@ def test_backups_of_a_store_that_is_worked_on(
     whole: list[Path] = []
     where = ("--store", place.store, "--evidence", str(place.evidence.root), "--config",
              str(place.folder / "counties"))  # fmt: skip
+    begun(place, process)
     while process.poll() is None and len(whole) < amount(1, 8):
         file = tmp_path / f"{len(whole)}-{kills}.tar"
         asked = subprocess.Popen(

@@ -6,24 +6,27 @@ import gzip
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 from sqlalchemy import Engine, text
 
+from nianbao.storage.archive import hashes
 from nianbao.storage.backup import BackupError, back_up, bring_back, look_through
 from nianbao.storage.decisions import decide
-from nianbao.storage.evidence import Evidence
+from nianbao.storage.evidence import Deleted, DeletedError, Evidence
 from nianbao.storage.models import Document
-from nianbao.storage.store import StoreError, migrate, open_store, session
+from nianbao.storage.retention import prune
+from nianbao.storage.store import StoreError, looking, migrate, open_store, session
 from tests.amounts import amount, more
 from tests.conftest import url_of
 from tests.worlds.commands import ENVIRONMENT, run_here
@@ -31,6 +34,7 @@ from tests.worlds.recorded import World, at, item, report
 from tests.worlds.stores import emptied, everything
 
 NOW = datetime(2027, 2, 3, tzinfo=UTC)
+LATER = NOW + timedelta(days=3650)
 CONFIG = {"counties/a.yaml": b"county: x\n", "nianbao.toml": b"# settings\n"}
 
 
@@ -108,6 +112,105 @@ def test_what_was_lost_before_is_told_and_costs_nothing_else(world: World, tmp_p
     engine.dispose()
 
 
+# ---- what was deleted as the settings say
+
+
+def lists_deleted(world: World) -> set[str]:
+    """Looks that nothing rests on any more are deleted, ten years later."""
+    for day in range(21, 26):
+        shown = {"item": item(day, f"第{day}号通知"), "unit": None, "kind": "other"}
+        world.sweep(at(1, day - 10), {"item": item(), "reading": report()}, shown)
+    world.sweep(at(2, 1), {"item": item(), "reading": report()})
+    world.sweep(at(2, 2), {"item": item(), "reading": report()})
+    gone = prune(world.engine, evidence_of(world), LATER, who="王", why="期限已满", now=LATER)
+    return {each.sha256 for each in gone}
+
+
+def stones_of(evidence: Evidence) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in Path(evidence.root).rglob("*.gone")}
+
+
+@pytest.mark.parametrize("through", ["sqlite", "postgresql"])
+def test_what_was_deleted_comes_back_deleted(
+    world: World, tmp_path: Path, through: str, request: pytest.FixtureRequest
+) -> None:
+    """Not as lost, and not again: its tombstone comes along, as it was."""
+    gone, here = lists_deleted(world), evidence_of(world)
+    assert len(gone) > 2
+    file = tmp_path / "b.tar"
+    made = back_up(world.engine, here, file, {}, "1", NOW)
+    assert (made.lost, set(made.deleted), made.pieces) == ({}, gone, set(here.names()))
+    engine = brought(file, url_of(through, request, tmp_path), tmp_path / "new/evidence")
+    try:
+        there = Evidence(tmp_path / "new/evidence")
+        assert stones_of(there) == stones_of(here)
+        assert set(there.tombstones()) == gone
+        with looking(engine) as s:
+            assert list(there.verify(hashes(s))) == []
+        with pytest.raises(DeletedError, match="王"):
+            there.read(min(gone))
+        again = back_up(engine, there, tmp_path / "again.tar", {}, "1", NOW)
+        assert (again.lost, set(again.deleted)) == ({}, gone)
+    finally:
+        emptied(engine)
+
+
+def test_what_was_deleted_and_nobody_names_is_carried_too(world: World, tmp_path: Path) -> None:
+    """That it has no entry in the log is told there as it is here."""
+    here = evidence_of(world)
+    name = here.keep(b"of no document")
+    here.delete(Deleted(name, "", "2037-01-01", "王", "期限已满"))
+    brought(backed(world, tmp_path / "b.tar"), f"sqlite:///{tmp_path}/n.db", tmp_path / "new/evidence").dispose()  # fmt: skip
+    assert set(Evidence(tmp_path / "new/evidence").tombstones()) == {name}
+
+
+def test_what_came_again_after_it_was_deleted_is_a_piece(world: World, tmp_path: Path) -> None:
+    here = evidence_of(world)
+    name = here.keep(b"the same")
+    here.delete(Deleted(name, "", "2037-01-01", "王", "期限已满"))
+    here.keep(b"the same")
+    made = back_up(world.engine, here, tmp_path / "b.tar", {}, "1", NOW)
+    assert (name in made.pieces, set(made.deleted)) == (True, set())
+
+
+def test_a_damaged_tombstone_explains_nothing(world: World, tmp_path: Path) -> None:
+    gone, here = lists_deleted(world), evidence_of(world)
+    damaged, of_another, *_ = sorted(gone)
+    paths = {path.stem: path for path in Path(here.root).rglob("*.gone")}
+    paths[of_another].write_bytes(paths[damaged].read_bytes())
+    paths[damaged].write_bytes(b"{")
+    made = back_up(world.engine, here, tmp_path / "b.tar", {}, "1", NOW)
+    assert set(made.lost) == {damaged, of_another}
+    assert set(made.deleted) == gone - {damaged, of_another}
+
+
+def test_deleted_while_it_is_written_it_is_deleted(world: World, tmp_path: Path) -> None:
+    """The daemon deletes when it is time to, whoever reads."""
+    here = evidence_of(world)
+    last = max(here.names())
+    deleted: list[str] = []
+
+    def told(what: str, _: int) -> None:
+        if what == "evidence" and not deleted:
+            deleted.append(last)
+            here.delete(Deleted(last, "", "2037-01-01", "王", "期限已满"))
+
+    made = back_up(world.engine, here, tmp_path / "b.tar", {}, "1", NOW, told)
+    assert (made.lost, set(made.deleted)) == ({}, {last})
+
+
+def test_where_a_piece_is_still_there_it_has_no_tombstone(world: World, tmp_path: Path) -> None:
+    """Its own evidence, of before it was deleted: it is deleted again when it is time to."""
+    here = evidence_of(world)
+    name = here.keep(b"of no document")
+    shutil.copytree(here.root, tmp_path / "old/evidence")
+    here.delete(Deleted(name, "", "2037-01-01", "王", "期限已满"))
+    file = backed(world, tmp_path / "b.tar")
+    brought(file, f"sqlite:///{tmp_path}/n.db", tmp_path / "old/evidence").dispose()
+    old = Evidence(tmp_path / "old/evidence")
+    assert (name in set(old.names()), stones_of(old)) == (True, {})
+
+
 # ---- what is no backup
 
 
@@ -119,22 +222,29 @@ def without_end(body: bytes) -> bytes:
     return rewritten(body, lambda name: name != "backup.json")
 
 
-def without_a_piece(body: bytes) -> bytes:
-    dropped: list[str] = []
+def without_one(ending: str) -> Callable[[bytes], bytes]:
+    """Of the evidence, one file less."""
 
-    def kept(name: str) -> bool:
-        if name.startswith("evidence/") and not dropped:
-            dropped.append(name)
-            return False
-        return True
+    def without(body: bytes) -> bytes:
+        dropped: list[str] = []
 
-    return rewritten(body, kept)
+        def kept(name: str) -> bool:
+            if name.startswith("evidence/") and name.endswith(ending) and not dropped:
+                dropped.append(name)
+                return False
+            return True
+
+        made = rewritten(body, kept)
+        assert dropped
+        return made
+
+    return without
 
 
-def flipped_in(part: str) -> Callable[[bytes], bytes]:
+def flipped_in(part: str, ending: str = "") -> Callable[[bytes], bytes]:
     def flipped(body: bytes) -> bytes:
         with tarfile.open(fileobj=io.BytesIO(body)) as tar:
-            entry = next(entry for entry in tar if entry.name.startswith(part))
+            entry = next(each for each in tar if each.name.startswith(part) and each.name.endswith(ending))  # fmt: skip
         place = entry.offset_data + entry.size // 2
         return body[:place] + bytes([body[place] ^ 0xFF]) + body[place + 1 :]
 
@@ -178,8 +288,10 @@ def leading_out(body: bytes) -> bytes:
 SPOILT: dict[str, Callable[[bytes], bytes]] = {
     "cut": cut,
     "no end": without_end,
-    "a piece less": without_a_piece,
+    "a piece less": without_one(".gz"),
+    "a tombstone less": without_one(".gone"),
     "another piece": flipped_in("evidence/"),
+    "another tombstone": flipped_in("evidence/", ".gone"),
     "another database": flipped_in("nianbao.db.gz"),
     "another end": other_end,
     "leading out": leading_out,
@@ -190,6 +302,7 @@ SPOILT: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("how", SPOILT)
 def test_what_is_not_whole_is_not_brought_back(world: World, tmp_path: Path, how: str) -> None:
+    lists_deleted(world)
     whole = backed(world, tmp_path / "b.tar")
     spoilt = tmp_path / "spoilt.tar"
     spoilt.write_bytes(SPOILT[how](whole.read_bytes()))

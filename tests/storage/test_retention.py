@@ -62,8 +62,8 @@ def test_only_what_nothing_rests_on_goes(world: World) -> None:
     lived(world)
     with looking(world.engine) as s:
         all_of_them, rests = hashes(s), needed(s, LATER)
-        of_the_list = select(Document).where(Document.url == ALL).order_by(Document.id)
-        lists = [row.sha256 for row in s.scalars(of_the_list)]
+        of_list = select(Document.sha256).where(Document.url == ALL).order_by(Document.id)
+        lists = list(s.scalars(of_list))
         reports = select(Document.sha256).join(ReportVersion)
         assert set(s.scalars(reports)) <= rests
     gone = pruned(world)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 
 from nianbao.storage.models import (
     Base,
@@ -27,6 +27,19 @@ def emptied(engine: Engine) -> None:
     if engine.dialect.name == "postgresql":
         migrate(engine, "base")
     engine.dispose()
+
+
+def backwards(engine: Engine) -> Engine:
+    """Rows that are asked for without an order come as PostgreSQL may give them: in any other
+    than that in which they were written. Of SQLite alone.
+    """
+
+    @event.listens_for(engine, "connect")
+    def turned(connection: Any, _: object) -> None:
+        connection.execute("PRAGMA reverse_unordered_selects = ON")
+
+    engine.dispose()
+    return engine
 
 
 def stored(folder: Path) -> dict[str, Any]:
