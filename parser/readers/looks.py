@@ -683,7 +683,7 @@ def _color(text: str, around: Color | None) -> tuple[Color | None, float]:
         return None, 1.0
     for word in text.split():
         if word in _names():
-            return _from_hex(_names()[word].lstrip("#"))
+            return _from_hex(_names()[word])
     return None, 1.0
 
 
@@ -702,9 +702,10 @@ def _from_hex(digits: str) -> tuple[Color, float]:
 
 @cache
 def _names() -> Mapping[str, str]:
-    from PIL.ImageColor import colormap
+    from PIL.ImageColor import colormap, getrgb
 
-    return {name: str(value) for name, value in colormap.items()}
+    # The table holds text or numbers, by whoever has asked it before.
+    return {name: "{:02x}{:02x}{:02x}".format(*getrgb(name)) for name in [*colormap]}
 
 
 def _contrast(color: Color | None, background: Color | None) -> int:

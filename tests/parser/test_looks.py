@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from PIL import ImageColor
 
 from nianbao.parser.document import Cell, Grid, Paragraph
+from nianbao.parser.readers import looks
 from nianbao.parser.readers.html import read_html
 
 SHEET = """
@@ -144,3 +146,10 @@ def test_a_hidden_version_is_not_read_where_one_is_shown() -> None:
     page = f"<div hidden>{table.format(1)}</div><div>{table.format(2)}</div>"
     (grid,) = [block for block in read_html(page.encode()).blocks if isinstance(block, Grid)]
     assert {cell.text for cell in grid.cells} == {"行政处罚", "2"}
+
+
+def test_the_name_of_a_colour_is_known_whoever_asked_for_it_before() -> None:
+    looks._names.cache_clear()
+    ImageColor.getrgb("white")
+    assert looks._color("white", None) == ((255, 255, 255), 1.0)
+    assert looks._color("tomato", None) == ((255, 99, 71), 1.0)
