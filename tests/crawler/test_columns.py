@@ -489,3 +489,31 @@ def test_what_is_not_known_of_a_family_is_refused(entry: str, said: str) -> None
         read_presets(f"good: {{engine: links}}\nnew-cms: {entry}\n")
     assert str(refused.value).startswith("families.yaml: new-cms: ")
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("second", "third", "state"),
+    [
+        ((4, 5, 6), (7, 8, 1), "ok"),  # pinned on the first, and in its place on the third
+        ((3, 4, 5), (6, 7, 8), "partial"),  # moved on while the pages were read
+        ((4, 5, 6), (7, 8, 6), "partial"),
+        ((4, 5, 6), (7, 8, 9), "ok"),
+        ((4, 5, 6), (7, 8), "partial"),
+    ],
+)
+def test_an_entry_that_two_pages_list_is_two_of_the_rows_unless_it_moved_meanwhile(
+    second: tuple[int, ...], third: tuple[int, ...], state: str
+) -> None:
+    def listed(number: int, towns: tuple[int, ...]) -> Reply:
+        rows = "".join(
+            f"<li><a href='/a/{n}.html'>{n}号镇2025年政府信息公开工作年度报告</a></li>"
+            for n in towns
+        )
+        others = "".join(f"<a href='/nb/{n}.html'>{n}</a>" for n in (1, 2, 3) if n != number)
+        return page(f"{families.CRUMBS}<ul class='list'>{rows}</ul><p>共9条 {others}</p>")
+
+    pages = {1: listed(1, (1, 2, 3)), 2: listed(2, second), 3: listed(3, third)}
+    by_path = {f"/nb/{number}.html": reply for number, reply in pages.items()}
+    with running(lambda request: by_path.get(request.path)) as site:
+        listing = converse(read_column(Source(f"{site.url}/nb/1.html")), client())
+    assert listing.state.name == state, listing.state

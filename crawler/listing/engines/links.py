@@ -130,6 +130,8 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
         fresh = {key: item for key, item in mine.items() if key not in entries}
         entries |= fresh
         rows += len(fresh) + _rows(page) - len(mine)
+        # Listed on the page before, too, it may have moved while they were read.
+        rows += len({*mine} - {*fresh} - twins[-2])
         pages.append(answer.url)
         said.append(signs_on(page, source, preset, pointed=signs.pointed))
         sure |= set(said[-1].links)
