@@ -239,7 +239,9 @@ def _of_county(
     there = [row for row in sightings if row.column in addresses]
     found = ((row.column, doubt_of(row, as_of)) for row in there)
     doubts = [(column, doubt) for column, doubt in found if doubt is not None]
-    shown = {row.column for row in there if row.year == year and _was_there(row, as_of)}
+    known = [row for row in there if row.year == year and _was_there(row, as_of)]
+    listed = _listed(s, known, list(addresses), as_of)
+    shown = {row.column for row in listed}
     checked = columns_checked(s, list(addresses), year, as_of)
     of_unit: dict[str | None, list[Sighting]] = defaultdict(list)
     for row in sightings:
@@ -299,21 +301,17 @@ def _of_county(
             closed=_closed_since(mine, looks, as_of),
             covered=bool(own) or proof.one_look or covering.covers(unit, places),
             one_look=proof.one_look,
-            unshown=(
-                not proof.one_look
-                and len(units) >= MANY
-                and (not shown if own else places.isdisjoint(shown))
-                and places.isdisjoint(checked)
+            unshown=not proof.one_look
+            and len(units) >= MANY
+            and (not shown if own else places.isdisjoint(shown))
+            and (
+                places.isdisjoint(checked)
+                or _several(known if own else [row for row in known if row.column in places])
             ),
             still=(
                 None
                 if proof.one_look or not places.isdisjoint(checked)
-                else _still(
-                    there if own else [row for row in there if row.column in places],
-                    units,
-                    year,
-                    common,
-                )
+                else _still(_in(listed, None if own else places), units, common)
             ),
             places=places,
             closed_later=bool(later),
@@ -323,18 +321,35 @@ def _of_county(
 MANY = 5  # units, of whose reports of a year a column in use shows one at least
 
 
-def _still(
-    there: Iterable[Sighting], units: Sequence[Unit], year: int, common: _Common
-) -> Still | None:
+def _in(rows: Sequence[Sighting], places: frozenset[int] | None) -> Sequence[Sighting]:
+    return rows if places is None else [row for row in rows if row.column in places]
+
+
+def _several(known: Iterable[Sighting]) -> bool:
+    """Whether several units' reports were listed: where none is now, who said of the columns that
+    they are in use has not seen that.
+    """
+    return len({row.unit for row in known} - {None}) > 1
+
+
+def _still(shown: Sequence[Sighting], units: Sequence[Unit], common: _Common) -> Still | None:
     """Whether columns that show some of a year may have been left for others."""
-    shown = [
-        row for row in there if row.unit and row.year == year and _was_there(row, common.as_of)
-    ]
     absent = len({unit.id for unit in units} - {row.unit for row in shown})
     if not shown or len(units) < MANY or absent * 3 < len(units):
         return None
     days = (row.listed or in_beijing(common.happened(row.first_seen)) for row in shown)
     return Still(max(days), absent)
+
+
+def _listed(
+    s: Session, known: Sequence[Sighting], columns: Sequence[int], as_of: datetime | None
+) -> list[Sighting]:
+    """What columns still list, as they were last read whole."""
+    chosen = select(Look.column, func.max(Look.at)).where(Look.column.in_(columns), Look.complete)
+    if as_of is not None:
+        chosen = chosen.where(Look.at <= as_of)
+    whole = {**dict(s.execute(chosen.group_by(Look.column)).tuples().all())}
+    return [row for row in known if row.last_seen >= whole.get(row.column, row.last_seen)]
 
 
 def _was_there(row: Sighting, as_of: datetime | None) -> bool:

@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,6 +73,36 @@ def test_who_says_that_it_is_in_use_is_believed_from_then_on(world: World) -> No
     asked["now"] = at(2, 5)
     check_column(world.engine, "a.gov.cn/all", 2026, undo=True, **asked)  # type: ignore[arg-type]
     assert told(world, 2, 6) == {"unknown": 6}
+
+
+def new(town: int) -> dict[str, Any]:
+    title = f"{TOWNS[town]}2026年政府信息公开工作年度报告"
+    reading = report(40 + town, title=TOWNS[town], licences=town)
+    return {"item": item(40 + town, title), "unit": f"14099910{town}", "reading": reading}
+
+
+def test_whose_reports_are_all_gone_is_asked_about_again(world: World) -> None:
+    """An old copy of the column may have come back after somebody said that it is in use."""
+    asked = {"who": "李主任", "why": "打开看过", "now": at(2, 1)}
+    both = (new(1), new(2))
+    world.sweep(at(1, 20), *OLD, *both)
+    world.sweep(at(2, 1), *OLD, *both)
+    world.sweep(at(2, 2), *OLD, *both)
+    check_column(world.engine, "a.gov.cn/all", 2026, undo=False, **asked)  # type: ignore[arg-type]
+    assert told(world, 2, 3) == {"missing": 4, "on_time": 2}
+    world.sweep(at(2, 4), *OLD)
+    world.sweep(at(2, 5), *OLD)
+    assert told(world, 2, 6)["missing"] == 0
+    assert told(world, 2, 3) == {"missing": 4, "on_time": 2}  # what was told stays told
+
+
+def test_a_column_into_which_nothing_came_at_last_is_asked_about(world: World) -> None:
+    early = (new(1), new(2))
+    for day in (at(1, 20), at(2, 1), at(2, 2)):
+        world.sweep(day, *OLD, *early)
+    assert told(world, 2, 3) == {"unknown": 4, "on_time": 2}
+    world.sweep(at(2, 3), *OLD, *early, new(3))
+    assert told(world, 2, 4)["missing"] == 3  # it is alive
 
 
 def test_it_is_said_of_a_column_that_there_is_by_somebody(world: World) -> None:

@@ -292,7 +292,8 @@ def review(engine: Any, county: County, day: date, now: datetime) -> None:
 
 def look_at_columns(engine: Any, county: County, day: date, now: datetime) -> None:
     """A person says of the columns that they are the ones in use, where they are."""
-    if day > DEADLINE and not any(drift.kind == "old_column_kept" for drift in county.active(day)):
+    left = any(drift.kind in ("old_column_kept", "moved_404") for drift in county.active(day))
+    if day > DEADLINE and not left:
         check_column(engine, county.host, YEAR, who="张三", why="打开看过", now=now, undo=False)
 
 
