@@ -446,9 +446,9 @@ def _spread(heads: list[list[str]], form: list[str]) -> tuple[list[str], bool]:
 
 
 def _unmerged(slots: list[Slot]) -> list[Slot]:
-    """One cell that was merged over the columns, as converters repeat it in each."""
+    """One cell that was merged over the three columns of its table, as converters repeat it."""
     texts = {slot.text.strip() for slot in slots}
-    return slots[:1] if len(texts) == 1 and texts != {""} else slots
+    return slots[:1] if len(slots) == 3 and len(texts) == 1 and texts != {""} else slots
 
 
 def _sure(

@@ -114,6 +114,22 @@ def _close_to(row: Row, rows: Iterable[Row]) -> list[Row]:
 CLOSE = 1.9  # heights of a line
 
 
+def _more_digits(row: Row, glyphs: list[list[Glyph]], left: float, lines: float) -> bool:
+    """Whether digits stand in a row's lines that are none of its numbers: 7件 is none, and the
+    1234 of a wrapped 1234件 is.
+    """
+    for glyph in glyphs[row.leaf]:
+        if not glyph.text.isdigit() or glyph.x1 <= left:
+            continue
+        far = abs((glyph.top + glyph.bottom) / 2 - row.y) >= lines * row.high
+        if not far and not any(t.x0 - 1 < glyph.x1 and glyph.x0 < t.x1 + 1 for t in row.tokens):
+            return True
+    return False
+
+
+BESIDE = 0.8  # of a line: the same one
+
+
 def _whole(spans: Sequence[Span]) -> Span:
     return spans[0][0], spans[-1][1]
 
@@ -154,6 +170,8 @@ def _requests(form: Form, rows: list[Row], glyphs: list[list[Glyph]]) -> Found |
             if not _named(kept, right, form.request_rows, glyphs, first):
                 continue
             if _others_stand_among(kept, form, glyphs, first):
+                continue
+            if any(_more_digits(row, glyphs, first, BESIDE) for row in kept):
                 continue
             if (top := _columns_named(form.request_columns, spans, kept[0], glyphs)) is not None:
                 found.setdefault(tuple(kept), (spans, top))
@@ -207,6 +225,8 @@ def _disputes(form: Form, rows: list[Row], glyphs: list[list[Glyph]]) -> Found |
     for row in _may_be_first(labels, rows, glyphs):
         spans = _label_spans(labels, _between(rows, row, glyphs))
         if spans is None or _close_to(row, rows) or not _placed(row, spans):
+            continue
+        if _more_digits(row, glyphs, spans[0][0], CLOSE):
             continue
         tops = _columns_named(labels, spans, row, glyphs)
         wholes = [(spans[n * each][0], spans[n * each + each - 1][1]) for n in range(len(groups))]
