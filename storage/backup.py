@@ -384,8 +384,9 @@ def refuse_others(found: Backup, target: Engine, evidence: Evidence) -> None:
         is_full = bool(tables_with_rows(s))
     if is_full:
         raise BackupError(
-            "目标数据库不是空的；恢复只写入空库：请用 --store 另指数据库，并用 --evidence 另指证据库"
-            " / the database is not empty, and a backup is brought back into an empty one only: name "
+            "目标数据库不是空的；恢复只写入空库，请用 --store 另指数据库，"
+            "并用 --evidence 另指证据库 / the database is not empty, "
+            "and a backup is brought back into an empty one only: name "
             "another with --store, and another place with --evidence"
         )
     there = set(evidence.names())
