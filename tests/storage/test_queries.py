@@ -22,7 +22,7 @@ from nianbao.monitor.mail.outbox import build, deliver, message_id
 from nianbao.monitor.mail.weekly import draft, queue_alerts, queue_digests
 from nianbao.monitor.settings import Alerts, Digest, Mail, Recipient, Settings
 from nianbao.storage import lease
-from nianbao.storage.decisions import decide
+from nianbao.storage.decisions import check_column, decide
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.facts import unit_facts
 from nianbao.storage.models import Lease
@@ -99,6 +99,7 @@ def swept(engine: Engine, folder: Path, url: str, name: str, code: str) -> Count
     look_once(Recorder(engine, evidence, lambda: NOW), entry)
     with Reader(children=1) as reader:
         judge_county(engine, evidence, reader, entry, NOW)
+    check_column(engine, url, 2024, who="张三", why="打开看过", now=NOW, undo=False)
     refresh(engine, Registry([entry]), [entry], NOW)
     return entry
 

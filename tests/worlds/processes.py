@@ -28,7 +28,7 @@ CONTEXT.set_forkserver_preload(
         "nianbao.monitor.cli.watching",
     ]
 )
-SECONDS = 120
+SECONDS = 240
 
 
 def process_of(
