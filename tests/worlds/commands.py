@@ -72,12 +72,17 @@ def run_here(folder: Path, *arguments: str, **more: str) -> subprocess.Completed
 def standing_in(
     folder: Path, arguments: tuple[str, ...], environment: dict[str, str]
 ) -> Iterator[None]:
+    before = dict(os.environ)  # by which a command tells its children where its settings are
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr("sys.argv", ["nianbao", *arguments])
         for name, value in {"COLUMNS": WIDE, **environment}.items():
             patch.setenv(name, value)
-        yield
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
 
 
 def stream() -> io.TextIOWrapper:
