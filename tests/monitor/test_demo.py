@@ -20,6 +20,7 @@ from tests.amounts import prove
 from tests.worlds.commands import ENVIRONMENT
 
 
+@prove
 def test_the_season_comes_out_as_planted(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     done = subprocess.run([sys.executable, "-m", "nianbao.monitor.cli", "demo", "--exit", "--json", "--folder", str(folder)],

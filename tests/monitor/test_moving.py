@@ -26,7 +26,7 @@ from nianbao.storage.backup import Backup, back_up, bring_back, look_through
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.models import Event, FindingRow, Outgoing, ReportVersion, StandingRow, Sweep
 from nianbao.storage.store import looking, open_store
-from tests.amounts import PROVING, amount, more
+from tests.amounts import PROVING, more, prove
 from tests.portals.server import Reply, Request, Running, running
 from tests.worlds.commands import ENVIRONMENT
 from tests.worlds.mailbox import Mailbox, receiving
@@ -174,7 +174,7 @@ def day_of(work: Work) -> date:
     return began.astimezone(BEIJING).date()
 
 
-@more
+@prove
 def test_backups_of_a_store_that_is_worked_on(
     tmp_path: Path,
     worked_on: tuple[Place, Season, Running, subprocess.Popen[bytes], Mailbox],
@@ -186,7 +186,7 @@ def test_backups_of_a_store_that_is_worked_on(
     where = ("--store", place.store, "--evidence", str(place.evidence.root), "--config",
              str(place.folder / "counties"))  # fmt: skip
     begun(place, process)
-    while process.poll() is None and len(whole) < amount(1, 8):
+    while process.poll() is None and len(whole) < 8:
         file = tmp_path / f"{len(whole)}-{kills}.tar"
         asked = subprocess.Popen(
             [sys.executable, "-m", "nianbao.monitor.cli", "backup", str(file), *where],

@@ -21,6 +21,7 @@ from nianbao.monitor.cli.faults import for_people
 from nianbao.monitor.health import page_of
 from nianbao.monitor.pages import serving
 from nianbao.storage.store import open_store
+from tests.amounts import prove
 from tests.crawler.test_transport import sweep
 from tests.portals.server import running
 from tests.worlds.commands import ENVIRONMENT, command, run
@@ -76,6 +77,7 @@ def alone(folder: Path, *asked: str, **more: str) -> subprocess.CompletedProcess
     )  # fmt: skip
 
 
+@prove  # it waits for the lock
 def test_a_database_that_is_locked(tmp_path: Path) -> None:
     open_store(f"sqlite:///{tmp_path}/n.db").dispose()
     holder = sqlite3.connect(tmp_path / "n.db", isolation_level=None)

@@ -24,6 +24,7 @@ from nianbao.parser.formats import (
 )
 from nianbao.parser.report import read
 from nianbao.parser.sniff import MAGICS, OLE_KINDS, OPEN_DOCUMENTS, sniff
+from tests.amounts import prove
 from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import Figures, blank_figures
@@ -114,7 +115,12 @@ def test_its_sample_is_recognised(name: str) -> None:
     assert kind == name, f"by its line in parser/formats.py or parser/sniff.py it is {kind}"
 
 
-@pytest.mark.parametrize("name", [kind.name for kind in OPENED])
+LONG = ("picture",)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(kind.name, marks=[prove] if kind.name in LONG else []) for kind in OPENED]
+)
 def test_its_sample_is_read(name: str) -> None:
     if not has_what_it_needs(name):
         pytest.skip(f"what reads {name} is not installed")

@@ -18,6 +18,7 @@ from nianbao.parser.readers.docx import read_docx
 from nianbao.parser.readers.legacy_word import convert, find_office, read_word
 from nianbao.parser.report import read_tables
 from nianbao.parser.sniff import sniff
+from tests.amounts import prove
 from tests.parser.test_docx import printed_blocks
 from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import compose
@@ -103,6 +104,7 @@ def test_changes_and_numbering_survive_the_old_format() -> None:
     assert not wrong_cells(figures("2021"), read_tables(read_word(old[0])).values, lossless=True)
 
 
+@prove
 @pytest.mark.libreoffice
 @needs_office
 def test_fifty_files_cost_far_less_than_fifty_runs(old_files: dict[str, list[bytes]]) -> None:

@@ -72,7 +72,11 @@ def test_scanned_reports(seed: int, how: dict[str, Any], most_unsure: int) -> No
 @pytest.mark.ocr
 @pytest.mark.parametrize(
     ("kind", "way"),
-    [pytest.param("png", 0, marks=prove), ("png", 90), pytest.param("tiff", 0, marks=prove)],
+    [
+        pytest.param("png", 0, marks=prove),
+        pytest.param("png", 90, marks=prove),
+        pytest.param("tiff", 0, marks=prove),
+    ],
 )
 def test_pictures(kind: str, way: int) -> None:
     from PIL import Image
