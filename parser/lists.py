@@ -48,6 +48,7 @@ class Parts:
     is_bridged: bool = False  # goes on over a full stop
     is_numbered: bool = False
     is_told_at_once: bool = False  # 9件：机关6件，社区3件
+    is_divided: bool = False  # 按申请方式分: names every way there is
     depth: int = 0
     parts: list[int] = field(default_factory=list)
     is_closed: bool = False  # names all its parts, as far as that can be told
@@ -132,6 +133,9 @@ class Lists:
                     continue
             self.done.append(found)
         if token.is_aside:
+            return
+        if FINAL.search(token.gap):
+            self._close(0)
             return
         if ";" in token.gap:
             self._semicolon(token)
@@ -325,6 +329,7 @@ class Lists:
                     bool(CERTAIN.search(words)),
                     is_numbered="一是" in token.gap,
                     is_told_at_once=":" in token.gap,
+                    is_divided=DIVIDED.match(token.gap.lstrip(",;")) is not None,
                     depth=token.depth,
                 )
             )
@@ -372,7 +377,8 @@ class Lists:
         self._close(0)
         names_some = SOME_SUBJECTS.match(token.gap, cue.end())
         is_open = bool(IS_OPEN.search(cue[0])) or len(before) > 1 or names_some is not None
-        self.stack.append(Parts(whole, is_open, depth=token.depth))
+        is_divided = DIVIDED.match(token.gap) is not None and not is_open
+        self.stack.append(Parts(whole, is_open, depth=token.depth, is_divided=is_divided))
         return True
 
     def _is_by_bodies(self, i: int) -> bool:
@@ -420,7 +426,7 @@ class Lists:
         found.is_open = found.is_open or self._has_a_rest(found, tokens)
         total = sum((Decimal(n.value) for n in numbers), Decimal(0))
         straight = fits(whole, numbers)
-        is_uniform = len(tokens) > 2 and all(EVENLY.match(each.gap) for each in tokens[1:])
+        is_uniform = len(tokens) > 2 and self._is_uniform(found, tokens)
         found.balances = straight or (
             not is_uniform and balances(whole, numbers, self._following(found))
         )
@@ -437,6 +443,19 @@ class Lists:
             and bool(usual)
             and (straight or not found.balances)
         )
+
+    def _is_uniform(self, found: Parts, tokens: Sequence[Token]) -> bool:
+        """Parts told alike, of which none is left out by an honest reader."""
+        if all(EVENLY.match(each.gap) for each in tokens[1:]):
+            return True
+        if not all(EVENLY_BY_COMMAS.match(each.gap) for each in tokens[1:]):
+            return False
+        if self._following(found) and not tokens[-1].depth:
+            return False
+        tail = self.sentences[tokens[-1].sentence][tokens[-1].number.end :]
+        if all(each.depth > self.tokens[found.whole].depth for each in tokens):
+            return tail.startswith(")") and all(len(each.gap) < LONGEST_NAME for each in tokens)
+        return len({each.gap[-1:] for each in tokens} - {"的"}) == 0 and tail[:1] in ("。", ";", "")
 
     def _is_of_another(self, found: Parts, numbers: Sequence[Quantity]) -> bool:
         """新收5件，上年结转1件，其中…: the parts are of what stands before, or of both."""
@@ -485,11 +504,18 @@ class Lists:
         return behind
 
 
+# 37件，合并计算后为36件: no part
+FINAL = re.compile(
+    "(?:最终|最后|实有|核定|(?:剔除|核减|合并|扣除|去重)(?:计算|统计|重复)?后)[^,。;0-9]{0,10}$"
+)
 LEAST, MOST = Decimal("0.8"), Decimal("1.6")
 LEAST_AT_ONCE = Decimal("0.6")
 ALL_OF_IT = re.compile("^(?:申请|信息|案件)?(?:均|都|全部)")
 OF_THE_PART = re.compile("^[,;、](?:其中)?(?P<name>[^,;、:0-9]{2,8})[中里内](?!心)")
 SOME_SUBJECTS = re.compile("[,:]?(?:主要)?涉及")
+LONGEST_NAME = 14
+DIVIDED = re.compile("按(?:照)?[^,。;:0-9]{2,12}(?:划分|区分|分类|分|统计)[,:]?(?:的话)?[,:]?")
+EVENLY_BY_COMMAS = re.compile("^[,、][^,;:。]*$")
 EVENLY = re.compile("^[)]?(?:、|和|及|以及|/)[^,;:。]*$")  # no other clause, no verb
 
 

@@ -126,26 +126,68 @@ def _rows() -> re.Pattern[str]:
 def several_of(near: str) -> str:
     """The rows that are told in one number, joined by a plus: 不予处理和作其他处理17件.
 
-    Where it is not said that the number is of all of them, the name of the first alone.
+    Of rows and their group it is the group. Where it is not said that the number is of all of
+    them, they are only combined.
     """
     found = [m for m in _rows().finditer(near) if m.lastgroup]
     kinds = [f"requests.{(m.lastgroup or '').replace('__', '.')}" for m in found]
-    if len(set(kinds)) < 2 or any(_is_under(a, b) for a in kinds for b in kinds if a != b):
+    if len(set(kinds)) < 2:
         return ""
     between = [near[a.end() : b.start()] for a, b in pairwise(found)]
+    if all(_is_under(each, kinds[-1]) for each in kinds[:-1]):
+        is_listed = len(set(kinds)) > 2 or "等" in "".join(between)
+        is_a_row = is_listed and all(SUCH_AS.fullmatch(each) for each in between)
+        return kinds[-1] if is_a_row else ""  # 不掌握、没有现成信息等无法提供的58件
+    if any(_is_under(a, b) for a in kinds for b in kinds if a != b):
+        return ""
     if not all(AND.fullmatch(each) for each in between):
         return ""
     is_told = any(TOGETHER.search(each) for each in between) or IN_ALL.search(
         near[found[-1].end() :]
     )
-    return "+".join(dict.fromkeys(kinds)) if is_told else kinds[0]
+    return "+".join(dict.fromkeys(kinds)) if is_told else "requests.combined"
+
+
+@cache
+def _applicants() -> re.Pattern[str]:
+    named = [f"(?P<{kind.replace('.', '__')}>{text})" for kind, text in data()["shares"].items()]
+    return re.compile("|".join(each for each in named if "__by__" in each))
+
+
+def applicants_of(near: str) -> str:
+    """The applicants that are told in one number, joined by a plus: 企业和律师事务所8件."""
+    found = [m for m in _applicants().finditer(near) if m.lastgroup]
+    row = found[-1:]
+    for match in reversed(found[:-1]):
+        if not BETWEEN_APPLICANTS.fullmatch(near, match.end(), row[0].start()):
+            break
+        row.insert(0, match)
+    return "+".join(dict.fromkeys((m.lastgroup or "").replace("__", ".") for m in row))
+
+
+BETWEEN_APPLICANTS = re.compile("(?:类|等|及|和|与|或|、|以及|的)+")
 
 
 def _is_under(kind: str, group: str) -> bool:
     return kind.startswith(f"{group}.")
 
 
-AND = re.compile("(?:的|情形|情况|信息|及|和|与|或|者?、|以及|并|作|作出|需要?|为|属于?|因|/)+")
+AND = re.compile(
+    "(?:的|相关|有关|政府|情形|情况|信息|及|和|与|或|者?、|以及|并|作|作出|需要?|为|属于?|因|/)*"
+)
+
+
+@cache
+def shares_named() -> re.Pattern[str]:
+    named = [f"(?P<{kind.replace('.', '__')}>{text})" for kind, text in data()["shares"].items()]
+    return re.compile(f"(?<![、和及与或])(?:{'|'.join(named)}){OF_ALL_OF_THEM}")
+
+
+OF_ALL_OF_THEM = (
+    "(?:提出|提交)?(?:的)?(?:政府信息公开|信息公开)?(?:申请|答复|情形)?(?:件|的|数量|数|量)*占(?:比|(?:全部|全年|所有|本年度?|当年|新收|收到|受理|办结|答复|申请)*"
+    "(?:申请|办结|答复|件)?(?:的)?(?:总数|总量|总|数|量|件数)?)(?:的|为|达|到|:)*(?P<n>[0-9]{1,3}(?:\\.[0-9]{1,2})?)%"
+)
+SUCH_AS = re.compile(f"(?:{AND.pattern[:-1]}|等|原因|而|导致|[0-9一二三两]类)*")
 TOGETHER = re.compile("及|和|与|或|以及")
 IN_ALL = re.compile("合计|共|总计")
 

@@ -7,7 +7,17 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from nianbao.monitor.rules.cell_names import cells_en, within_zh
-from nianbao.monitor.rules.compared import COMPARED, Compared, Told, against
+from nianbao.monitor.rules.compared import (
+    COMPARED,
+    HANDLED,
+    IN,
+    NEW,
+    Compared,
+    Told,
+    against,
+    row_of,
+    sum_of,
+)
 from nianbao.monitor.rules.finding import CannotTell, Raised, Severity, quoted
 from nianbao.monitor.rules.subject import Subject
 from nianbao.parser.narrative import Claim, bare
@@ -270,7 +280,8 @@ def shares(subject: Subject) -> Iterator[Raised]:
     for claim in subject.report.claims:
         if claim.kind not in ("share", "difference") or not claim.readings:
             continue
-        if any(claim.low <= reading <= claim.high for reading in claim.readings):
+        readings = (*claim.readings, *_rates_of_the_table(subject, claim))
+        if any(claim.low <= reading <= claim.high for reading in readings):
             continue
         printed, right = _change(claim, claim.value), _change(claim, claim.readings[0])
         yield Raised(
@@ -281,6 +292,56 @@ def shares(subject: Subject) -> Iterator[Raised]:
             quote=quoted(claim.sentence, claim.at),
             facts=(printed,),
         )
+
+
+def _rates_of_the_table(subject: Subject, claim: Claim) -> Iterator[Decimal]:
+    """办结率94.8%: of what came in and came over, which the sentence need not say."""
+    if claim.about not in ("办结率", "答复率", "办理率"):
+        return
+    handled = sum_of(subject, (HANDLED,))
+    for cells in ((NEW,), (NEW, IN)):
+        whole = sum_of(subject, cells)
+        if handled and whole and whole.is_whole and whole.number:
+            yield handled.number * 100 / whole.number
+
+
+def shares_of_the_table(subject: Subject) -> Iterator[Raised]:
+    """自然人申请占95%, where the table alone has the numbers."""
+    for claim in subject.report.claims:
+        kind = claim.kind.removeprefix("share.")
+        compared = COMPARED.get(kind)
+        if kind == claim.kind or compared is None or claim.scope in OTHERS:
+            continue
+        part = sum_of(subject, compared.cells)
+        wholes = [sum_of(subject, cells) for cells in _wholes_of(kind)]
+        known = [whole for whole in wholes if whole and whole.is_whole and whole.number]
+        if part is None or not part.is_whole or not known:
+            continue
+        readings = [part.number * 100 / whole.number for whole in known]
+        if any(claim.low <= reading <= claim.high for reading in readings):
+            continue
+        printed, right = _change(claim, claim.value), _change(claim, readings[0])
+        cells = (*part.cells, *known[0].cells)
+        yield Raised(
+            "G11",
+            {"printed": printed, "right": f"{right}（{part.number}÷{known[0].number}）"}
+            | {"right_en": f"{right} ({part.number} of {known[0].number})"},
+            cells,
+            expected=right,
+            actual=printed,
+            quote=quoted(claim.sentence, claim.at),
+            facts=(printed,),
+        )
+
+
+OTHERS = frozenset(("units", "office"))
+
+
+def _wholes_of(kind: str) -> tuple[tuple[str, ...], ...]:
+    """What an applicant's or a result's share may be of."""
+    if ".by." in kind:
+        return ((NEW,), (NEW, IN), (HANDLED,))
+    return ((HANDLED,), (NEW,), (NEW, IN), (HANDLED, f"-{row_of('other.*')}"))
 
 
 def _change(claim: Claim, number: int | Decimal) -> str:
@@ -345,6 +406,7 @@ RULES = (
     (("G05",), larger_than_all),
     (("G10",), fees),
     (("G11",), shares),
+    (("G11",), shares_of_the_table),
     (("G12",), holes),
     (("G13",), outcome_untold),
 )

@@ -204,6 +204,8 @@ def period(subject: Subject) -> Iterator[Raised]:
         return
     if report.period == (date(year, 1, 1), date(year, 12, 31)):
         return
+    if _is_of_its_life(subject.prose, report.period, report.period_raw, year):
+        return
     yield Raised(
         "C07",
         {"printed": report.period_raw, "year_of": year},
@@ -214,6 +216,29 @@ def period(subject: Subject) -> Iterator[Raised]:
     )
 
 
+def _is_of_its_life(prose: str, period: tuple[date, date], printed: str, year: int) -> bool:
+    """2021年7月由原青柳镇撤镇设立: a body that began or ended within the year."""
+    first, last = period
+    if first.year != year or last.year != year or first > last:
+        return False
+    until = {last.month, last.month % 12 + 1}
+    for sentence in re.split("[。；\n]", prose):
+        if not FOUNDED.search(sentence) or NO_BODY.search(sentence):
+            continue
+        named = OF_A_MONTH.finditer(sentence.replace(printed, ""))
+        months = {int(m["month"]) for m in named if m["year"] in (None, str(year))}
+        begins = first == date(year, 1, 1) or first.month in months
+        ends = last == date(year, 12, 31) or bool(until & months)
+        if months and begins and ends:
+            return True
+    return False
+
+
+FOUNDED = re.compile(
+    "成立|设立|挂牌|揭牌|组建|新设|析置|撤[镇乡县市]|撤销|撤并|合并|并入|划归|划转|整合|更名|改制|机构改革|区划调整"
+)
+NO_BODY = re.compile("领导小组|专班|工作组|委员会|窗口|专区|专栏|公开办")
+OF_A_MONTH = re.compile("(?:(?P<year>20[0-9]{2})年)?(?<![0-9])(?P<month>1[0-2]|[1-9])月")
 OLD_BASIS = (
     (re.compile(r"国办公开办函[〔\[（(]?2019[〕\]）)]?60号"), 2021, "国办公开办函〔2019〕60号"),
     (re.compile("国务院令第?492号|第492号令"), 2019, "国务院令第492号"),
