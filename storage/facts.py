@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +17,9 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Text,
     and_,
+    cast,
     func,
     literal_column,
     or_,
@@ -26,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy import column as sql_column
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from nianbao.storage.dates import Printed, Stamp, days_told, in_beijing, out_by, possible
+from nianbao.storage.dates import Printed, Stamp, begins, days_told, in_beijing, out_by, possible
 from nianbao.storage.doubts import Doubt, doubt_of
 from nianbao.storage.kinds import LookState, Quality
 from nianbao.storage.models import (
@@ -183,7 +187,7 @@ def facts_of_years(
     proofs = {year: proof_at(s, year, as_of) for year in years}
     for some in batched(by_county, COUNTIES):
         counties = {code: by_county[code] for code in some}
-        common = _in_common(s, counties, as_of, now)
+        common = _in_common(s, counties, min(years), as_of, now)
         cases = {year: _cases(s, year, counties, common, proofs[year]) for year in years}
         looks = _looks(s, cases, common, proofs)
         for year in years:
@@ -237,9 +241,11 @@ class _Common:
 def _in_common(
     s: Session,
     counties: Mapping[str, Sequence[Unit]],
+    first: int,
     as_of: datetime | None,
     now: datetime | None,
 ) -> _Common:
+    """`first`: the first of the years."""
     columns = _columns(s, [*counties], as_of)
     return _Common(
         as_of,
@@ -247,7 +253,7 @@ def _in_common(
         counties,
         columns,
         _left(s, [*counties], as_of),
-        _stamps(s, counties, as_of),
+        _stamps(s, counties, begins(first), as_of),
         coverages(s, columns, as_of),
         closing_known(s, _keys(counties)),
     )
@@ -648,9 +654,9 @@ def _days_of(published: date | None, dates: Sequence[Sequence[str]]) -> list[Pri
 
 
 def _stamps(
-    s: Session, counties: Mapping[str, Sequence[Unit]], as_of: datetime | None
+    s: Session, counties: Mapping[str, Sequence[Unit]], first: date, as_of: datetime | None
 ) -> Mapping[str, Mapping[date, set[Stamp]]]:
-    """The reports of all years on which each day is printed, by county."""
+    """The reports of all years on which each day from the first on is printed, by county."""
     days: dict[tuple[str, str, int], set[date]] = defaultdict(set)
     seen: dict[tuple[str, str, int], datetime] = {}
 
@@ -660,27 +666,38 @@ def _stamps(
             seen[key] = min(moment, seen.get(key, moment))
 
     links = select(
-        Column.portal, Sighting.unit, Sighting.year, Sighting.first_seen, Sighting.dates
+        *(Column.portal, Sighting.unit, Sighting.year, Sighting.first_seen),
+        cast(Sighting.dates, Text),
     ).join(Column, Sighting.column == Column.id)
     named = links.where(Sighting.unit.is_not(None), Sighting.year.is_not(None))
-    for county, unit, year, moment, dates in s.execute(named.where(Column.portal.in_(counties))):
+    for county, unit, year, moment, text in s.execute(named.where(Column.portal.in_(counties))):
+        dates = json.loads(text) if _tells_since(first, text) else ()
         note((county, unit or "", year or 0), moment, days_told(dates, as_of))
     of = {unit.id: county for county, units in counties.items() for unit in units}
     read = select(
-        ReportVersion.unit,
-        ReportVersion.year,
-        ReportVersion.seen,
-        ReportVersion.published,
-        ReportVersion.dates,
+        *(ReportVersion.unit, ReportVersion.year, ReportVersion.seen, ReportVersion.published),
+        cast(ReportVersion.dates, Text),
     ).where(ReportVersion.unit.in_(of))
-    for unit, year, moment, published, dates in s.execute(read):
-        note((of[unit], unit, year), moment, _days_of(published, dates))
+    for unit, year, moment, published, text in s.execute(read):
+        tells = (published is not None and published >= first) or _tells_since(first, text)
+        days_of = _days_of(published, json.loads(text)) if tells else ()
+        note((of[unit], unit, year), moment, days_of)
     stamps: dict[str, dict[date, set[Stamp]]] = defaultdict(lambda: defaultdict(set))
     for (county, unit, year), printed in days.items():
         stamp = Stamp(unit, year, in_beijing(seen[county, unit, year]))
         for day in printed:
             stamps[county][day].add(stamp)
     return stamps
+
+
+A_DAY = re.compile(r'"(\d{4}-\d\d-\d\d)"')
+
+
+def _tells_since(first: date, text: str) -> bool:
+    """Whether such a day may stand in what is kept as JSON; most tells of earlier years, and to
+    read it costs more than all else here.
+    """
+    return max(A_DAY.findall(text), default="") >= first.isoformat()
 
 
 def _printed(
