@@ -1,4 +1,4 @@
-"""`nianbao show`, `replay`, `evidence`: what is in the archive."""
+"""`nianbao show`, `evidence`: what is in the archive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from nianbao.monitor.cli.asking import (
     Year,
     asking,
     one_unit,
-    registry_in,
 )
 from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.details import in_chinese
@@ -26,8 +25,6 @@ from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import where_it_stands
 from nianbao.monitor.judging import report_in
 from nianbao.monitor.ledger.present import lines_at
-from nianbao.monitor.replaying import replay as run
-from nianbao.parser.private import masked
 from nianbao.storage.archive import exchanges, hashes, other_hashes
 from nianbao.storage.evidence import Evidence, EvidenceError
 from nianbao.storage.queries import Report, findings, reports
@@ -89,37 +86,6 @@ def _print_report(console: Console, archive: Evidence, kept: Report, county: str
         whys = [one_of(cell["why"]) for cell in kept.content["unreadable"]]
         reasons = say("；".join(in_chinese(why) for why in whys), "; ".join(whys))
         console.print(say(f"数据无法读取：{reasons}", f"not readable: {reasons}"))
-
-
-def replay(
-    store: Store = DATABASE,
-    evidence: Archive = EVIDENCE,
-    config: Config = COUNTIES,
-) -> None:
-    """Read and judge the whole archive again, offline, and show what is read differently."""
-    registry = registry_in(config, needed=False)  # an archive can be read again without them
-    problems = changed = count = deleted = 0
-    for done in run(open_store(store, known=True), Evidence(evidence), registry):
-        count += 1
-        deleted += done.deleted
-        where = f"{done.version.unit} {done.version.year} v{done.version.number}"
-        if done.problem:
-            problems += 1
-            problem = say(in_chinese(done.problem), done.problem)
-            echo(f"{where}: {one_of(problem)}", err=True)
-        for change in done.changes:
-            changed += 1
-            echo(masked(f"{where}: {change.key}: {change.before} → {change.after}"))
-    kept_zh = f"，原件已按期限删除 {deleted} 份" if deleted else ""
-    kept_en = f", {deleted} whose bytes were deleted" if deleted else ""
-    echo(
-        say(
-            f"重读 {count - deleted} 份{kept_zh}，变化 {changed} 处，问题 {problems} 个",
-            f"{count - deleted} read again{kept_en}, {changed} changes, {problems} problems",
-        )
-    )
-    if problems:
-        raise typer.Exit(1)
 
 
 def verify(store: Store = DATABASE, evidence: Archive = EVIDENCE) -> None:

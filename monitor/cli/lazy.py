@@ -157,7 +157,7 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "note": Entry("deciding:note", "Keep a remark on a unit or a finding."),
     "replay": Entry(
-        "archived:replay",
+        "rereading:replay",
         "Read and judge the whole archive again, offline, and show what is read differently.",
     ),
     "diff": Entry(
