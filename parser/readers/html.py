@@ -240,8 +240,9 @@ ROW_BEGINS = re.compile(
 def _read(root: etree._Element | None, source: bytes, page: _Page) -> None:
     if root is None:
         return
-    page.looks = looks_of(root, source)
-    page.acting = parts_of_tables(root, source, page.looks)
+    letters = source.lower()
+    page.looks = looks_of(root, letters)
+    page.acting = parts_of_tables(root, letters, page.looks)
     _walk(root, page)
 
 
