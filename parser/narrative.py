@@ -23,7 +23,7 @@ from nianbao.parser.lists import Lists, Parts, Token
 from nianbao.parser.numbers import PLAIN
 from nianbao.parser.quantities import Quantity, number_of, quantities
 from nianbao.parser.shares import shares
-from nianbao.parser.wording import kind_of, several_of, topics, words
+from nianbao.parser.wording import denied, kind_of, several_of, topics, words
 
 __all__ = ["CLAIM_FIELDS", "Claim", "bare", "claims", "number_of"]
 
@@ -97,10 +97,11 @@ def sentences_of(text: str) -> list[Sentence]:
 
 
 def bare(text: str) -> str:
-    return re.sub(r"\s+|\*\*", "", text.translate(PLAIN)).translate(MARKS)
+    return SPACES.sub("", text.translate(MARKS))
 
 
-MARKS = str.maketrans("；：﹔﹕∶％【】〖〗、､﹑", ";:;::%“”“”、、、")
+SPACES = re.compile(r"\s+|\*\*")
+MARKS = {**PLAIN, **str.maketrans("；：﹔﹕∶％【】〖〗､﹑", ";:;::%“”“”、、")}
 
 
 class Mention(NamedTuple):
@@ -126,6 +127,7 @@ class Prose:
         self.paragraph, self.year = paragraph, year
         self.sentences = sentences_of(text)
         self.heading = self._lead() or heading
+        self.topic = _topic_of(self.heading)
         self.behind = ""  # the words behind the number that is looked at
 
     def _lead(self) -> str:
@@ -172,14 +174,14 @@ class Prose:
     # ---- the words around each number
 
     def _mentions(self) -> Iterator[Mention]:
-        topic, before, last_left = _topic_of(self.heading), "", ""
+        topic, before, last_left = self.topic, "", ""
         names: list[str] = []
         for n, sentence in enumerate(self.sentences):
             line = sentence.bare[:LONGEST_SENTENCE]
             numbers = list(quantities(line))
             end, ends = 0, [0]
             if topic == "foreign":
-                topic = _topic_of(self.heading)
+                topic = self.topic
             if not topic and (first := topics().search(line.partition(";")[0])):
                 topic = first.lastgroup or ""
             for number, after in pairwise([*numbers, None]):
@@ -297,7 +299,7 @@ class Prose:
         if "信息公开" in near:
             return False
         text = "".join(each.bare for each in self.sentences)
-        is_of_them = "信息公开" in text or _topic_of(self.heading) in DISPUTES
+        is_of_them = "信息公开" in text or self.topic in DISPUTES
         if "应诉" in near and not is_of_them:
             return True
         behind = re.split("[。;]", self.behind)[0]
@@ -308,7 +310,7 @@ class Prose:
     def _is_request(self, kind: str, line: str, number: Quantity, near: str) -> bool:
         if kind == "requests.received" and NO_REQUEST.search(line):
             return False
-        if _is_of_documents(line) and _topic_of(self.heading) != "requests":
+        if _is_of_documents(line) and self.topic != "requests":
             return False
         if kind.startswith("requests.unprocessed.petition"):
             return "申请" in self.heading or "申请" in line
@@ -458,6 +460,8 @@ class Prose:
 
     def _rates(self, sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
         """办结率86.9%, of what was answered and received."""
+        if "率" not in sentence.bare:
+            return
         values = {c.kind: Decimal(c.value) for c in counted if c.exact and not c.period}
         for match in RATE.finditer(sentence.bare[:LONGEST_SENTENCE]):
             readings = _rate_readings(match, values)
@@ -482,30 +486,26 @@ class Prose:
         line = sentence.bare[:LONGEST_SENTENCE]
         before = self.sentences[n - 1].bare if n else ""
         told: dict[str, Claim] = {}
-        for entry in words(self.year).nothing:
-            if entry.needs.search(line) is None:
-                continue
-            for match in entry.fits.finditer(line):
-                for pattern in entry.kinds:
-                    topic = _topic_of(line[: match.end()], _topic_of(self.heading))
-                    kind = pattern.replace("*", topic)
-                    if "*" in pattern and topic not in DISPUTES:
+        for entry, match in denied(line, self.year):
+            for kind in entry.kinds:
+                if "*" in kind:
+                    topic = _topic_of(line[: match.end()], self.topic)
+                    if topic not in DISPUTES:
                         continue
-                    if self._is_none(kind, line, match):
-                        scope = _scope_of(line[: match.start()] + match[0])
-                        told.setdefault(kind, self._zero(kind, sentence, match.start(), scope))
-        if re.fullmatch("(?:均|都)?(?:无|没有|未发生)[。;]?", line) and len(before) < 24:
-            topic = _topic_of(before if n else self.heading)
+                    kind = kind.replace("*", topic)
+                if kind not in told and self._is_none(kind, line, match):
+                    scope = _scope_of(line[: match.start()] + match[0])
+                    told[kind] = self._zero(kind, sentence, match.start(), scope)
+        if NONE_ALONE.fullmatch(line) and len(before) < 24:
+            topic = _topic_of(before) if n else self.topic
             for kind in NONE_UNDER.get(topic, ()):
                 told.setdefault(kind, self._zero(kind, sentence, 0, ""))
-        for kind, cells in NONE_OF_DOCUMENTS.items():
-            new = NOTHING_NEW.search(line)
-            if new and _topic_of(line[: new.start()]) == kind:
-                for cell in cells:
-                    told.setdefault(cell, self._zero(cell, sentence, new.start(), ""))
+        if new := NOTHING_NEW.search(line):
+            for cell in NONE_OF_DOCUMENTS.get(_topic_of(line[: new.start()]), ()):
+                told.setdefault(cell, self._zero(cell, sentence, new.start(), ""))
         if pending := PENDING_NONE.search(line):
             around = line[: pending.end() + 12]
-            topic = _topic_of(around, _topic_of(self.heading))
+            topic = _topic_of(around, self.topic)
             if topic in ("disputes", "reviews", "suits"):
                 told["disputes.pending"] = self._zero(
                     f"disputes.{topic}.pending", sentence, pending.start(), ""
@@ -746,6 +746,7 @@ OF_ALL = re.compile(
     "(?:政府信息公开|依申请公开)?申请(?:均|都|已|全部)+(?:按[时期]|及时|依法|依规|高效)*(?:办结|办理完毕)"
 )
 STILL_LATER = re.compile("截至目前|目前|截止|年1月|次年|结转")
+NONE_ALONE = re.compile("(?:均|都)?(?:无|没有|未发生)[。;]?")
 NOTHING_NEW = re.compile("(?:无|没有|未)(?:新)?(?:制发|制定|出台)(?:和|及|、|或)?废止")
 NONE_OF_DOCUMENTS = {
     "normative_documents": ("normative_documents.issued", "normative_documents.repealed"),

@@ -342,7 +342,7 @@ def _rules(css: str) -> Iterator[tuple[str, str]]:
     """The selectors of a style sheet and what they declare, as far as it is for a screen."""
     holds: list[bool] = []  # of the blocks that are open
     parts = BRACE.split(COMMENT.sub(" ", css))
-    for before, brace in zip(parts[::2], parts[1::2]):
+    for before, brace in zip(parts[::2], parts[1::2], strict=False):
         prelude = before.strip()
         if len(holds) > MOST_NESTED:
             return
