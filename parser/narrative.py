@@ -22,7 +22,7 @@ from nianbao.parser.labels import exact
 from nianbao.parser.lists import Lists, Parts, Token
 from nianbao.parser.numbers import PLAIN
 from nianbao.parser.quantities import Quantity, number_of, quantities
-from nianbao.parser.shares import shares
+from nianbao.parser.shares import SHARE, shares
 from nianbao.parser.wording import denied, kind_of, several_of, topics, words
 
 __all__ = ["CLAIM_FIELDS", "Claim", "bare", "claims", "number_of"]
@@ -160,15 +160,21 @@ class Prose:
             count += len(told)
         _put_in_lists(by_mention, lists, place)
         found = [claim for told in by_mention for claim in told]
+        by_sentence: dict[int, list[int]] = {}
+        for i, mention in enumerate(mentions):
+            by_sentence.setdefault(mention.sentence, []).append(i)
         for n, sentence in enumerate(self.sentences):
-            here = [i for i, each in enumerate(mentions) if each.sentence == n]
-            found += self._shares(sentence, [(mentions[i].number, i) for i in here], lists, place)
+            here = by_sentence.get(n, [])
+            if here or SHARE.search(sentence.bare):
+                numbers = [(mentions[i].number, i) for i in here]
+                found += self._shares(sentence, numbers, lists, place)
             counted = [claim for i in here for claim in by_mention[i]]
             nothing = list(self._none(n, {claim.kind for claim in counted}))
             found += nothing
             found += self._all_answered(sentence, [*counted, *nothing])
-            judged = {c.at for c in found if c.readings and c.sentence == sentence.raw}
-            found += [c for c in self._rates(sentence, counted) if c.at not in judged]
+            if rates := list(self._rates(sentence, counted)):
+                judged = {c.at for c in found if c.readings and c.sentence == sentence.raw}
+                found += [c for c in rates if c.at not in judged]
         return found
 
     # ---- the words around each number
@@ -554,6 +560,8 @@ class Prose:
             match = OF_ALL.search(line)
             assert match
             yield self._zero("requests.carried_out", sentence, match.start(), "")
+        if not counted:
+            return
         reviews = [claim for claim in counted if claim.kind in OF_REVIEWS]
         if len(reviews) == 1 and not any(each.startswith("disputes.reviews.") for each in kinds):
             yield from _all_of_one_kind(line, reviews[0], kinds, ALL_REVIEWS)
