@@ -135,9 +135,7 @@ class Prose:
         if len(self.sentences) < 2:
             return ""
         first = self.sentences[0].bare
-        if len(first) > 32 or re.search(
-            "[0-9,;]", re.sub(r"^[(]?[0-9一二三四五六七]+[).、]", "", first)
-        ):
+        if len(first) > 32 or NO_LEAD.search(LEAD_NUMBER.sub("", first)):
             return ""
         return first if topics().search(first) or LEAD.search(first) else ""
 
@@ -680,6 +678,7 @@ QUOTES = re.compile("[“”\"'‘’「」『』《》]")
 BARE = re.compile(
     "^(?:[、,;:—-]|全年|本年度?|年内|今年|目前|方面|共计|共有|共|总计|合计|累计|计|为|有|的|数量|件数|其中|分别|各|达)*"
 )
+NO_LEAD, LEAD_NUMBER = re.compile("[0-9,;]"), re.compile("^[(]?[0-9一二三四五六七]+[).、]")
 LEAD = re.compile("^[(]?[一二三四五六0-9][).、]|公开|情况")
 NO_KIND = frozenset(("none", "requests.none", "requests.combined", "disputes.none"))
 SOME_OF_THEM = re.compile("其中|(?:^|,)(?:有|另|除)")
@@ -792,11 +791,12 @@ NUMBERED_LEAD = re.compile("[一二三四五六七八九]是")
 @cache
 def _scopes() -> re.Pattern[str]:
     return re.compile(
-        "(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅]|政府办(?!公|理)|政务公开办|(?<!行政)(?<!复议)(?<!司法)机关(?!单位|、|各))"
+        "(?=[代政办机全汇系各县市区省部乡镇州旗我本街0-9])"  # what any of them begins with
+        "(?:(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅]|政府办(?!公|理)|政务公开办|(?<!行政)(?<!复议)(?<!司法)机关(?!单位|、|各))"
         "|(?P<whole>全[县市区省州旗盟系](?:[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))?|汇总|全国)"
         "|(?P<units>系统(?!登记|收到)|各[县市区部乡镇街单地级]|(?:[县市区省](?:级|直|属)?)?(?:各)?部门|各?乡镇|县区|区县|县[(]市、区[)]|[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))"
         "|(?P<government>[县市区省州旗镇乡](?:人民)?政府(?!办|信息|网|门户|采购|集中)|[县市区省]本级|本级)"
-        "|(?P<own>我[镇乡局委办院厅县市区街单机中]|本[镇乡局委办院厅街单机中]|街道)"
+        "|(?P<own>我[镇乡局委办院厅县市区街单机中]|本[镇乡局委办院厅街单机中]|街道))"
     )
 
 
@@ -943,11 +943,11 @@ def _certainty(mention: Mention, kind: str) -> str:
     """part, rest, about, narrower; `body` where one body is named that may be the unit itself."""
     if OWN_ALONE.fullmatch(mention.near):
         return "" if mention.number.exact else "about"
-    if re.search("其余|剩余|余下", mention.near):
+    if THE_REST.search(mention.near):
         return "rest"
     if ITSELF.search(mention.near):
         return "" if mention.number.exact else "about"
-    if re.search("其中|包括|另有|除", mention.near) or mention.depth:
+    if A_PART.search(mention.near) or mention.depth:
         return "part"
     if _is_narrower(mention.near, kind):
         of_a_body = kind.partition(".")[0] in DECIDED and BODY_NAMED.match(mention.near)
@@ -957,6 +957,7 @@ def _certainty(mention: Mention, kind: str) -> str:
     return "" if mention.number.exact else "about"
 
 
+THE_REST, A_PART = re.compile("其余|剩余|余下"), re.compile("其中|包括|另有|除")
 OF_ALL_REQUESTS = frozenset(f"requests.{name}" for name in ("received", "answered", "dealt", "due"))
 RECEIVED = re.compile(
     "(?:收到|新收|收取|接到|受理|接收|接获|承办|新增|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|审结|所收)"
@@ -1051,7 +1052,11 @@ def _channels(text: str) -> int:
 
 def _label(head: str) -> str:
     """The name of what a number counts, from the words before it."""
-    words = re.split(r"[,。;:、(]|其中|包括|包含|分别(?:为|是)?|[一二三四五六七八九十]是", head)[-1]
-    words = re.sub(r"^(?:通过|在|利用|依托|运用|借助|以及|和|及|与|公开|发布|为)+", "", words)
-    words = re.sub(r"(?:公开|发布|信息|共|累计|各类|政府|为|有|达|了)+$", "", words)
+    words = BEFORE_A_NAME.split(head)[-1]
+    words = NAME_END.sub("", NAME_BEGIN.sub("", words))
     return words.strip("“”\"'《》")[:30]
+
+
+BEFORE_A_NAME = re.compile("[,。;:、(]|其中|包括|包含|分别(?:为|是)?|[一二三四五六七八九十]是")
+NAME_BEGIN = re.compile("^(?:通过|在|利用|依托|运用|借助|以及|和|及|与|公开|发布|为)+")
+NAME_END = re.compile("(?:公开|发布|信息|共|累计|各类|政府|为|有|达|了)+$")

@@ -70,14 +70,15 @@ OF_A_NAME = re.compile(
 def _quantity(match: re.Match[str], number: Decimal) -> Quantity:
     scale = Decimal(SCALES.get(match["scale"] or "", 1))
     value = number * scale
-    step = last_digit(number, match["n"]) * scale
     is_rounded = scale > 1 and not match["unit"].endswith("元")
     low, high = value, value
+    is_open = bool(match["rest"] or match["more"])
+    step = last_digit(number, match["n"]) * scale if scale > 1 or is_open else Decimal(1)
     if scale > 1:
         low, high = value - step / 2, value + step - 1
     exact = not is_rounded
     near, less = match["near"] or "", match["less"] or ""
-    if match["rest"] or match["more"]:
+    if is_open:
         low, high, exact = value, value + step - min(step / 100, Decimal(1)), False
         if step > 1:
             high = value + step - 1
