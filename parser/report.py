@@ -373,17 +373,17 @@ def _hide_rows_that_are_printed(document: Document, sheet: Sheet) -> None:
     """A row that was not found, though its label stands beside a number."""
     spans = _table_sections(document)
     for table in _tables_in(sheet.values) & spans.keys():
-        missing = _missing(table, sheet.values)
+        if not (missing := _missing(table, sheet.values)):
+            continue
         begin, end = spans[table]
-        lines = [
+        lines = "\n".join(
             squash(block.text)
             for block in document.blocks[begin + 1 : end]
             if isinstance(block, Paragraph) and _numbers_in(block) and "。" not in block.text
-        ]
-        for key in missing:
-            label = _label_of(key)
-            if label and any(label in line for line in lines):
-                _hide(sheet, [key])
+        )
+        labels = set(map(_label_of, missing)) - {""}
+        printed = {label for label in labels if label in lines}
+        _hide(sheet, [key for key in missing if _label_of(key) in printed])
 
 
 @cache
@@ -403,18 +403,13 @@ def _label_of(key: str) -> str:
 
 def _missing(table: str, found: Mapping[str, Value]) -> list[str]:
     """The cells that a table lacks of the forms that it may have."""
-    keys = {
-        key
-        for key, value in found.items()
-        if key.startswith(f"{table}.") and value.state != "unreadable"
-    }
+    every = every_key(table)
+    keys = {key for key in every & found.keys() if found[key].state != "unreadable"}
     misses = {form.id: len(keys - keys_of(form.id)) for form in forms()}
-    fits = [form for form, missed in misses.items() if missed == min(misses.values())]
-    return [
-        key
-        for key in _keys_of(table)
-        if key not in found and any(key in keys_of(form) for form in fits)
-    ]
+    fewest = min(misses.values())
+    fits = [keys_of(form) for form, missed in misses.items() if missed == fewest]
+    missing = (every & frozenset().union(*fits)) - found.keys()
+    return [key for key in _keys_of(table) if key in missing] if missing else []
 
 
 def _keys_of(table: str) -> list[str]:
