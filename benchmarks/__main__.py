@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas
 import pdfplumber
+from bs4 import BeautifulSoup
 from lxml import html
 
 from nianbao.monitor.rules.copying import others
@@ -52,6 +53,8 @@ def web_pages(printed: Printed) -> None:
     show("read / bare lxml parse", ours, bare, 5.0)
     theirs = best(lambda: pandas.read_html(io.BytesIO(page), encoding="utf-8"), times=5)
     show("read / pandas.read_html", ours, theirs, 1 / 3)
+    soup = best(lambda: BeautifulSoup(page, "lxml").get_text(), times=5)
+    show("read / BeautifulSoup's text alone", ours, soup, 0.25)
 
 
 def portal_page(printed: Printed) -> bytes:

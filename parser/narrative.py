@@ -101,7 +101,7 @@ def bare(text: str) -> str:
 
 
 SPACES = re.compile(r"\s+|\*\*")
-MARKS = {**PLAIN, **str.maketrans("；：﹔﹕∶％【】〖〗､﹑", ";:;::%“”“”、、")}
+MARKS: dict[int, int | str] = {**PLAIN, **str.maketrans("；：﹔﹕∶％【】〖〗､﹑", ";:;::%“”“”、、")}
 
 
 class Mention(NamedTuple):

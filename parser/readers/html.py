@@ -102,7 +102,9 @@ PICTURES = frozenset(
 SEEN_BY_NOBODY = frozenset(("hidden", "checkbox", "radio", "file", "range", "color", "image"))
 CONTAINER_NAMES = "html body div section article main center form details"
 CONTAINERS = frozenset(CONTAINER_NAMES.split())
-INLINE = frozenset(("span", "font", "b", "strong", "em", "i", "u", "tbody", "o:p", "st1:chsdate"))
+INLINE = frozenset(
+    ("span", "a", "font", "b", "strong", "em", "i", "u", "tbody", "o:p", "st1:chsdate")
+)
 TABLE_PARTS = frozenset(
     ("td", "th", "tr", "tbody", "thead", "tfoot", "col", "colgroup")
 )  # text between them is stray
@@ -510,7 +512,7 @@ def _plain_table(table: etree._Element, page: _Page) -> list[Block] | None:
                 return None
             text = td.text or ""
             if len(td):
-                if not _holds_one_paragraph(td):
+                if not _holds_one_paragraph(td, text):
                     return None
                 text = etree.tostring(td, method="text", encoding="unicode", with_tail=False)
             if not text.isalnum():
@@ -532,16 +534,13 @@ def _plain_table(table: etree._Element, page: _Page) -> list[Block] | None:
     return blocks + placed.taken_out()
 
 
-def _holds_one_paragraph(td: etree._Element) -> bool:
-    """So that its text can be taken as a whole."""
-    first = td[0]
-    if len(td) == 1 and first.tag == "p" and _is_blank(td.text) and _is_blank(first.tail):
-        return True
+def _holds_one_paragraph(td: etree._Element, text: str) -> bool:
+    """So that its text can be taken as a whole. `text` stands in front of what it holds."""
+    if len(td) == 1 and not text.strip():
+        first = td[0]
+        if first.tag == "p" and not (first.tail or "").strip():
+            return True
     return not SECOND_PARAGRAPH(td)
-
-
-def _is_blank(text: str | None) -> bool:
-    return text is None or text.isspace()
 
 
 CELL_TAGS = frozenset(("td", "th"))

@@ -148,7 +148,7 @@ SIZE = re.compile(rb"font(?:-size|\s*:)")
 
 def _tells(root: etree._Element, words: _Words) -> bool:
     """Whether an attribute may make text look otherwise."""
-    styles = set(_texts(STYLES, root))
+    styles = _texts(STYLES, root)
     if any(map(_style_tells, styles)):
         return True
     if next(root.iter("font"), None) is not None:
@@ -207,7 +207,8 @@ ATTRIBUTED = etree.XPath(
     " or self::a[starts-with(@href,'#')]]"
 )
 STYLED = etree.XPath("//*[@style]")
-STYLES = etree.XPath("//@style", smart_strings=False)
+SETS = {"set": "http://exslt.org/sets"}
+STYLES = etree.XPath("set:distinct(//@style)", namespaces=SETS, smart_strings=False)
 STYLES_INSIDE = etree.XPath(".//@style", smart_strings=False)
 OUTER_TABLES = etree.XPath("//table[not(ancestor::table)]")
 # those that have text right in front of them or behind
@@ -340,22 +341,22 @@ CONTENT = re.compile(r"[0-9０-９]|attr\(|counters?\(|var\(")
 
 def _rules(css: str) -> Iterator[tuple[str, str]]:
     """The selectors of a style sheet and what they declare, as far as it is for a screen."""
-    holds: list[bool] = []  # of the blocks that are open
+    shown = [True]  # whether what stands in each open block is for a screen
+    selector = ""
     parts = BRACE.split(COMMENT.sub(" ", css))
     for before, brace in zip(parts[::2], parts[1::2], strict=False):
-        prelude = before.strip()
-        if len(holds) > MOST_NESTED:
+        if len(shown) - 1 > MOST_NESTED:
             return
         if brace == "{":
-            prelude = prelude.rpartition(";")[2].strip()
+            prelude = before.rpartition(";")[2].strip()
             if prelude.startswith("@"):
-                holds.append(_holds(prelude))
+                shown.append(shown[-1] and _holds(prelude))
             else:
-                holds.append(all(holds))
+                shown.append(shown[-1])
                 selector = prelude
             continue
-        if holds and holds.pop() and prelude and all(holds) and selector:
-            yield selector, prelude
+        if len(shown) > 1 and shown.pop() and selector and (body := before.strip()):
+            yield selector, body
         selector = ""
 
 
