@@ -199,6 +199,8 @@ class Lists:
     def _is_total_after(self, i: int) -> bool:
         """31件、2件、54件，共计87件."""
         token = self.tokens[i]
+        if OPENS.search(token.gap):
+            return False
         is_bracketed = TOTAL_IN_BRACKETS.fullmatch(token.gap) is not None
         behind_count = self._is_behind_a_count(i)
         is_certain = (
@@ -207,8 +209,6 @@ class Lists:
             or bool(TOTAL_AFTER.search(token.gap))
             or self._is_of_the_year(i)
         )
-        if OPENS.search(token.gap):
-            return False
         if not is_certain and not TOTAL_WITHOUT_A_WORD.search(token.gap):
             return False
         parts: list[int] = []
@@ -248,9 +248,10 @@ class Lists:
     def _is_of_the_year(self, i: int) -> bool:
         """上半年…，下半年…，全年公开1302条."""
         token, before = self.tokens[i], self.tokens[max(i - 4, 0) : i]
+        if ALL_YEAR.search(token.gap) is None:
+            return False
         told = "".join(each.gap for each in before if each.sentence == token.sentence)
-        is_whole = any(all(part in told for part in parts) for parts in PARTS_OF_A_YEAR)
-        return is_whole and ALL_YEAR.search(token.gap) is not None
+        return any(all(part in told for part in parts) for parts in PARTS_OF_A_YEAR)
 
     def _is_whole_between(self, i: int) -> bool:
         """75条，占全部91条的大多数，其余16条; 46件、12件，分别占总数61件的…."""

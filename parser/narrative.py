@@ -22,8 +22,8 @@ from nianbao.parser.labels import exact
 from nianbao.parser.lists import Lists, Parts, Token
 from nianbao.parser.numbers import PLAIN
 from nianbao.parser.quantities import Quantity, number_of, quantities
-from nianbao.parser.shares import shares, shares_told
-from nianbao.parser.wording import applicants_of, kind_of, several_of, topics, words
+from nianbao.parser.shares import SHARE, shares, shares_told
+from nianbao.parser.wording import applicants_of, denied, kind_of, several_of, topics, words
 
 __all__ = ["CLAIM_FIELDS", "Claim", "bare", "claims", "number_of"]
 
@@ -97,10 +97,11 @@ def sentences_of(text: str) -> list[Sentence]:
 
 
 def bare(text: str) -> str:
-    return re.sub(r"\s+|\*\*", "", text.translate(PLAIN)).translate(MARKS)
+    return SPACES.sub("", text.translate(MARKS))
 
 
-MARKS = str.maketrans("；：﹔﹕∶％【】〖〗、､﹑", ";:;::%“”“”、、、")
+SPACES = re.compile(r"\s+|\*\*")
+MARKS: dict[int, int | str] = {**PLAIN, **str.maketrans("；：﹔﹕∶％【】〖〗､﹑", ";:;::%“”“”、、")}
 
 
 class Mention(NamedTuple):
@@ -127,6 +128,7 @@ class Prose:
         self.paragraph, self.year = paragraph, year
         self.sentences = sentences_of(text)
         self.heading = self._lead() or heading
+        self.topic = _topic_of(self.heading)
         self.behind = ""  # the words behind the number that is looked at
 
     def _lead(self) -> str:
@@ -134,9 +136,7 @@ class Prose:
         if len(self.sentences) < 2:
             return ""
         first = self.sentences[0].bare
-        if len(first) > 32 or re.search(
-            "[0-9,;]", re.sub(r"^[(]?[0-9一二三四五六七]+[).、]", "", first)
-        ):
+        if len(first) > 32 or NO_LEAD.search(LEAD_NUMBER.sub("", first)):
             return ""
         return first if topics().search(first) or LEAD.search(first) else ""
 
@@ -161,30 +161,36 @@ class Prose:
             count += len(told)
         _put_in_lists(by_mention, lists, place)
         found = [claim for told in by_mention for claim in told]
+        by_sentence: dict[int, list[int]] = {}
+        for i, mention in enumerate(mentions):
+            by_sentence.setdefault(mention.sentence, []).append(i)
         for n, sentence in enumerate(self.sentences):
-            here = [i for i, each in enumerate(mentions) if each.sentence == n]
+            here = by_sentence.get(n, [])
             found += self._sum_of_pieces([mentions[i] for i in here])
-            found += self._shares(sentence, [(mentions[i].number, i) for i in here], lists, place)
+            if here or SHARE.search(sentence.bare):
+                numbers = [(mentions[i].number, i) for i in here]
+                found += self._shares(sentence, numbers, lists, place)
             counted = [claim for i in here for claim in by_mention[i]]
             nothing = list(self._none(n, {claim.kind for claim in counted}))
             found += nothing
             found += self._all_answered(sentence, [*counted, *nothing])
-            judged = {c.at for c in found if c.readings and c.sentence == sentence.raw}
-            found += [c for c in self._rates(sentence, counted) if c.at not in judged]
-            found += [c for c in self._shares_told(sentence) if c.at not in judged]
+            told = [*self._rates(sentence, counted), *self._shares_told(sentence)]
+            if told:
+                judged = {c.at for c in found if c.readings and c.sentence == sentence.raw}
+                found += [c for c in told if c.at not in judged]
         return found
 
     # ---- the words around each number
 
     def _mentions(self) -> Iterator[Mention]:
-        topic, before, last_left = _topic_of(self.heading), "", ""
+        topic, before, last_left = self.topic, "", ""
         names: list[str] = []
         for n, sentence in enumerate(self.sentences):
             line = sentence.bare[:LONGEST_SENTENCE]
             numbers = list(quantities(line))
             end, ends = 0, [0]
             if topic == "foreign":
-                topic = _topic_of(self.heading)
+                topic = self.topic
             if not topic and (first := topics().search(line.partition(";")[0])):
                 topic = first.lastgroup or ""
             for number, after in pairwise([*numbers, None]):
@@ -333,7 +339,7 @@ class Prose:
         if OF_WHICH_DISCLOSURE.search(rest.partition("。")[0]):
             return True
         text = "".join(each.bare for each in self.sentences)
-        is_of_them = "信息公开" in text or _topic_of(self.heading) in DISPUTES
+        is_of_them = "信息公开" in text or self.topic in DISPUTES
         if "应诉" in near and not is_of_them:
             return True
         behind = re.split("[。;]", self.behind)[0]
@@ -344,7 +350,7 @@ class Prose:
     def _is_request(self, kind: str, line: str, number: Quantity, near: str) -> bool:
         if kind == "requests.received" and NO_REQUEST.search(line):
             return False
-        if _is_of_documents(line) and _topic_of(self.heading) != "requests":
+        if _is_of_documents(line) and self.topic != "requests":
             return False
         if kind.startswith("requests.unprocessed.petition"):
             return "申请" in self.heading or "申请" in line
@@ -524,6 +530,8 @@ class Prose:
 
     def _rates(self, sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
         """办结率86.9%, of what was answered and received."""
+        if "率" not in sentence.bare:
+            return
         told = [c for c in counted if c.exact and not c.period]
         values = {c.kind: Decimal(c.value) for c in told if c.certainty not in SOME}
         for match in RATE.finditer(sentence.bare[:LONGEST_SENTENCE]):
@@ -571,30 +579,26 @@ class Prose:
         line = sentence.bare[:LONGEST_SENTENCE]
         before = self.sentences[n - 1].bare if n else ""
         told: dict[str, Claim] = {}
-        for entry in words(self.year).nothing:
-            if entry.needs.search(line) is None:
-                continue
-            for match in entry.fits.finditer(line):
-                for pattern in entry.kinds:
-                    topic = _topic_of(line[: match.end()], _topic_of(self.heading))
-                    kind = pattern.replace("*", topic)
-                    if "*" in pattern and topic not in DISPUTES:
+        for entry, match in denied(line, self.year):
+            for kind in entry.kinds:
+                if "*" in kind:
+                    topic = _topic_of(line[: match.end()], self.topic)
+                    if topic not in DISPUTES:
                         continue
-                    if self._is_none(kind, line, match):
-                        scope = _scope_of(line[: match.start()] + match[0])
-                        told.setdefault(kind, self._zero(kind, sentence, match.start(), scope))
-        if re.fullmatch("(?:均|都)?(?:无|没有|未发生)[。;]?", line) and len(before) < 24:
-            topic = _topic_of(before if n else self.heading)
+                    kind = kind.replace("*", topic)
+                if kind not in told and self._is_none(kind, line, match):
+                    scope = _scope_of(line[: match.start()] + match[0])
+                    told[kind] = self._zero(kind, sentence, match.start(), scope)
+        if NONE_ALONE.fullmatch(line) and len(before) < 24:
+            topic = _topic_of(before) if n else self.topic
             for kind in NONE_UNDER.get(topic, ()):
                 told.setdefault(kind, self._zero(kind, sentence, 0, ""))
-        for kind, cells in NONE_OF_DOCUMENTS.items():
-            new = NOTHING_NEW.search(line)
-            if new and _topic_of(line[: new.start()]) == kind:
-                for cell in cells:
-                    told.setdefault(cell, self._zero(cell, sentence, new.start(), ""))
+        if new := NOTHING_NEW.search(line):
+            for cell in NONE_OF_DOCUMENTS.get(_topic_of(line[: new.start()]), ()):
+                told.setdefault(cell, self._zero(cell, sentence, new.start(), ""))
         if pending := PENDING_NONE.search(line):
             around = line[: pending.end() + 12]
-            topic = _topic_of(around, _topic_of(self.heading))
+            topic = _topic_of(around, self.topic)
             if topic in ("disputes", "reviews", "suits"):
                 told["disputes.pending"] = self._zero(
                     f"disputes.{topic}.pending", sentence, pending.start(), ""
@@ -645,6 +649,8 @@ class Prose:
             match = OF_ALL.search(line)
             assert match
             yield self._zero("requests.carried_out", sentence, match.start(), "")
+        if not counted:
+            return
         reviews = [claim for claim in counted if claim.kind in OF_REVIEWS]
         if len(reviews) == 1 and not any(each.startswith("disputes.reviews.") for each in kinds):
             yield from _all_of_one_kind(line, reviews[0], counts, ALL_REVIEWS)
@@ -794,6 +800,7 @@ QUOTES = re.compile("[“”\"'‘’「」『』《》]")
 BARE = re.compile(
     "^(?:[、,;:—-]|全年|本年度?|年内|今年|目前|方面|共计|共有|共|总计|合计|累计|计|为|有|的|数量|件数|其中|分别|各|达)*"
 )
+NO_LEAD, LEAD_NUMBER = re.compile("[0-9,;]"), re.compile("^[(]?[0-9一二三四五六七]+[).、]")
 LEAD = re.compile("^[(]?[一二三四五六0-9][).、]|公开|情况")
 NO_KIND = frozenset(("none", "requests.none", "requests.combined", "disputes.none"))
 SOME_OF_THEM = re.compile("其中|(?:^|,)(?:有|另|除)")
@@ -877,6 +884,7 @@ OF_ALL = re.compile(
     "(?:政府信息公开|依申请公开)?申请(?:均|都|已|全部)+(?:按[时期]|及时|依法|依规|高效)*(?:办结|办理完毕)"
 )
 STILL_LATER = re.compile("截至目前|目前|截止|年1月|次年|结转")
+NONE_ALONE = re.compile("(?:均|都)?(?:无|没有|未发生)[。;]?")
 NOTHING_NEW = re.compile("(?:无|没有|未)(?:新)?(?:制发|制定|出台)(?:和|及|、|或)?废止")
 NONE_OF_DOCUMENTS = {
     "normative_documents": ("normative_documents.issued", "normative_documents.repealed"),
@@ -914,13 +922,14 @@ NUMBERED_LEAD = re.compile("[一二三四五六七八九]是")
 @cache
 def _scopes() -> re.Pattern[str]:
     return re.compile(
-        "(?P<body>(?<![向由对在经被与和送给报及])[县市区省州](?!政府|人民政府|级|直|本级)[一-龥]{2,8}?(?:局|委员会|委|厅|总队|支队|大队)"
+        "(?=[代政办机全汇系各县市区省部乡镇州旗我本街下所直基0-9])"  # what any of them begins with
+        "(?:(?P<body>(?<![向由对在经被与和送给报及])[县市区省州](?!政府|人民政府|级|直|本级)[一-龥]{2,8}?(?:局|委员会|委|厅|总队|支队|大队)"
         "(?=[,:]|全年|本年|年内|共|收到|受理|办理|直接|新收|承办|答复|被|败诉|发生|作为|因))"
         "|(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅](?:本(?:机关|级|室|厅|办))?|政府办(?!公|理)(?:本(?:机关|级|办))?|政务公开办|(?<!行政)(?<!复议)(?<!司法)(?<!执法)机关(?!单位|、|各))"
         "|(?P<whole>全[县市区省州旗盟系](?:[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))?|汇总|全国)"
         "|(?P<units>系统(?!登记|收到)|各(?:[县市区部乡镇街单地级]|行政)|(?:[县市区省](?:级|直|属)?)?(?<![本我])(?:各)?部门|(?:下属|所属|下辖|直属|基层)(?:各)?(?:事业)?(?:单位|分局|支队|大队|机构)|各?乡镇|县区|区县|县[(]市、区[)]|[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))"
         "|(?P<government>[县市区省州旗镇乡](?:人民)?政府(?!办|信息|网|门户|采购|集中)|[县市区省]本级|[县市区省]级(?=行政|许可|处罚|机关|单位|收)|本级)"
-        "|(?P<own>我[镇乡局委办院厅县市区街单机中部]|本[镇乡局委办院厅街单机中部]|街道)"
+        "|(?P<own>我[镇乡局委办院厅县市区街单机中部]|本[镇乡局委办院厅街单机中部]|街道))"
     )
 
 
@@ -1149,11 +1158,11 @@ def _certainty(mention: Mention, kind: str) -> str:
         return "" if mention.number.exact else "about"
     if A_BODY_ALONE.fullmatch(mention.near):
         return "body"
-    if re.search("其余|剩余|余下", mention.near):
+    if THE_REST.search(mention.near):
         return "rest"
     if ITSELF.search(mention.near):
         return "" if mention.number.exact else "about"
-    if re.search("其中|包括|另有|除", mention.near) or mention.depth:
+    if A_PART.search(mention.near) or mention.depth:
         return "part"
     if kind == "disputes.lawsuits" and AT_A_COURT.search(mention.near):
         return "narrower"
@@ -1171,6 +1180,7 @@ AT_A_COURT = re.compile("[一二]审|再审|上诉")
 PART_OF_A_YEAR = re.compile(
     "[一二三四]季度|[上下]半年|(?<![0-9年至到—-])(?!12?月[^,]{0,4}12月)[0-9]{1,2}月(?:份|底前|以前|以来)|(?:以|之)前(?!年)"
 )
+THE_REST, A_PART = re.compile("其余|剩余|余下"), re.compile("其中|包括|另有|除")
 OF_ALL_REQUESTS = frozenset(f"requests.{name}" for name in ("received", "answered", "dealt", "due"))
 RECEIVED = re.compile(
     "(?:寄来|寄送|递交|送来|收到|新收|收取|接到|受理|接收|接获|承办|新增|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|审结|所收)"
@@ -1287,7 +1297,11 @@ def _channels(text: str) -> int:
 
 def _label(head: str) -> str:
     """The name of what a number counts, from the words before it."""
-    words = re.split(r"[,。;:、(]|其中|包括|包含|分别(?:为|是)?|[一二三四五六七八九十]是", head)[-1]
-    words = re.sub(r"^(?:通过|在|利用|依托|运用|借助|以及|和|及|与|公开|发布|为)+", "", words)
-    words = re.sub(r"(?:公开|发布|信息|共|累计|各类|政府|为|有|达|了)+$", "", words)
+    words = BEFORE_A_NAME.split(head)[-1]
+    words = NAME_END.sub("", NAME_BEGIN.sub("", words))
     return words.strip("“”\"'《》")[:30]
+
+
+BEFORE_A_NAME = re.compile("[,。;:、(]|其中|包括|包含|分别(?:为|是)?|[一二三四五六七八九十]是")
+NAME_BEGIN = re.compile("^(?:通过|在|利用|依托|运用|借助|以及|和|及|与|公开|发布|为)+")
+NAME_END = re.compile("(?:公开|发布|信息|共|累计|各类|政府|为|有|达|了)+$")

@@ -25,6 +25,8 @@ PERCENT = re.compile(
     r"(?P<n>[0-9]{1,4}(?:\.[0-9]{1,4})?)(?:%|个?百分(?!点))|百分之(?P<words>[一二三四五六七八九十百零]{1,5})"
     r"|(?P<tenths>[一二两三四五六七八九])成(?![立为果效])|(?P<times>[0-9]{1,3}(?:\.[0-9]{1,2})?)倍"
 )
+# without one of these nothing is a share
+SHARE = re.compile("[%倍]|百分|[一二两三四五六七八九]成")
 DIRECT = re.compile("^[(]$|^[,(]?(?:约|大约)?占(?:比|[^,。;%0-9]{0,14}?)(?:为|达|约)?$")
 OF_THE_WHOLE = re.compile("[,(]?占(?:申请|公开)?(?:总数|总量|全部|总)")
 OF_ALL = re.compile("^[,(]?(?:约)?占[^,。;]{0,10}$")
@@ -38,6 +40,8 @@ def shares(
     line: str, numbers: Sequence[NumberAt], wholes: Mapping[int, Quantity]
 ) -> Iterator[Share]:
     """`wholes` are the wholes of the numbers that are parts."""
+    if not SHARE.search(line):
+        return
     matches = list(PERCENT.finditer(line))
     each_of = _respective(line, matches, numbers, wholes)
     direct = {}

@@ -380,7 +380,8 @@ class _Reader:
                 blank = [Slot("", self._where(row))] * count
                 for column, slot in zip(columns, found or blank, strict=True):
                     unit = one_unit(self.units.get(column, ""), row.unit) or self.unit
-                    self.sheet.put(_key(table, row.key, column), slot._replace(unit=unit))
+                    told = slot._replace(unit=unit) if unit else slot
+                    self.sheet.put(_key(table, row.key, column), told)
 
     def _refuse(self, table: str, row: _Row, columns: Sequence[str], why: str) -> None:
         raw = " ".join([row.fused, *(slot.text.strip() or "_" for slot in row.slots)]).strip()[:200]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from itertools import pairwise
@@ -26,7 +26,7 @@ class Nothing(NamedTuple):
 
     kinds: tuple[str, ...]
     fits: re.Pattern[str]
-    needs: re.Pattern[str]
+    family: str  # of NEEDS
 
 
 class Words(NamedTuple):
@@ -58,7 +58,7 @@ def words(year: int | None) -> Words:
         Nothing(
             tuple(entry["kind"].split("+")),
             _compiled(entry["when"], year),
-            re.compile(NEEDS[entry["kind"].partition(".")[0]]),
+            entry["kind"].partition(".")[0],
         )
         for entry in data()["none"]
     )
@@ -67,15 +67,28 @@ def words(year: int | None) -> Words:
 
 # A word without which no entry of the family can fit.
 NEEDS = {
-    "requests": "申请|公开|结转|转结",
-    "disputes": "复议|诉讼|纠正|纠错|败诉|维持",
-    "normative_documents": "规范性文件",
-    "regulations": "规章",
-    "licensing": "许可",
-    "penalties": "处罚",
-    "coercion": "强制",
-    "fees": "费",
+    "requests": re.compile("申请|公开|结转|转结"),
+    "disputes": re.compile("复议|诉讼|纠正|纠错|败诉|维持"),
+    "normative_documents": re.compile("规范性文件"),
+    "regulations": re.compile("规章"),
+    "licensing": re.compile("许可"),
+    "penalties": re.compile("处罚"),
+    "coercion": re.compile("强制"),
+    "fees": re.compile("费"),
 }
+# A letter without which nothing is said to be none.
+DENIES = re.compile("[无没未零不]|(?<![0-9])0(?![0-9])")
+
+
+def denied(line: str, year: int | None) -> Iterator[tuple[Nothing, re.Match[str]]]:
+    """What a sentence says to be none, with the words that say so."""
+    if DENIES.search(line) is None:
+        return
+    families = [family for family, needs in NEEDS.items() if needs.search(line)]
+    for entry in words(year).nothing:
+        if entry.family in families:
+            for match in entry.fits.finditer(line):
+                yield entry, match
 
 
 def _counted(entry: Mapping[str, str], topic: str, year: int | None) -> Counted:
@@ -114,7 +127,13 @@ def topics() -> re.Pattern[str]:
     after = "(?P<suits_after_review>复议后(?:又)?(?:起诉|提起|诉讼))"
     direct = "(?P<suits_direct>未经复议|直接(?:起诉|提起))"
     named = [f"(?P<{name}>{pattern})" for name, pattern in data()["topics"].items()]
-    return re.compile("|".join([both, after, direct, *named]))
+    return re.compile(f"(?=[{TOPICS_BEGIN}])(?:{'|'.join([both, after, direct, *named])})")
+
+
+# What the words of a topic begin with: most characters need no closer look.
+TOPICS_BEGIN = (
+    "热工1提议建信留申公予部不国过内执行无新未转上年结复诉应起被直规许办等类处其集采政收全"
+)
 
 
 @cache
