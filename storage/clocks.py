@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table, or_, select, update
 from sqlalchemy.orm import Session
 
+from nianbao.storage.kinds import GONE
 from nianbao.storage.models import Base, Column, Event, Look, Moment, Sighting, StandingRow, Sweep
 
 APART = timedelta(minutes=10)
@@ -64,11 +65,12 @@ def judge(s: Session, sweep: Sweep, now: datetime) -> None:
     own = held(sweep.clocks, trusted)
     if own.is_contradicted:
         _doubt_around(s, sweep, trusted)
+        _doubt_behind(s, sweep, trusted)
         return
     later = list(s.scalars(select(Look).where(Look.at > now + APART, Look.clock != "ahead")))
     if not own.is_vouched:
         _doubt(s, later, trusted)
-    elif later or _began_later(s, now):
+    elif later or lies_ahead(s, now):
         _put_back(s, later, trusted, now)
 
 
@@ -80,6 +82,15 @@ def _doubt_around(s: Session, sweep: Sweep, trusted: Mapping[str, float]) -> Non
     wrong = [each.id for each in sweeps if held(each.clocks, trusted).is_contradicted]
     marked = update(Look).where(Look.sweep.in_(wrong), Look.clock == "")
     s.execute(marked.values(clock="apart"))
+
+
+def _doubt_behind(s: Session, sweep: Sweep, trusted: Mapping[str, float]) -> None:
+    """Where an earlier sweep was later, and its portals vouched for that, ours has fallen back."""
+    later = select(Sweep).where(Sweep.id < sweep.id, Sweep.began > sweep.began + APART)
+    latest = s.scalar(later.order_by(Sweep.id.desc()).limit(1))
+    if latest is not None and held(latest.clocks, trusted).is_vouched:
+        marked = update(Look).where(Look.sweep == sweep.id, Look.clock == "")
+        s.execute(marked.values(clock="apart"))
 
 
 def _around(s: Session, sweep: Sweep) -> list[Sweep]:
@@ -105,7 +116,8 @@ def _is_vouched(s: Session, look: Look, trusted: Mapping[str, float]) -> bool:
     return held(s.get_one(Sweep, look.sweep).clocks, trusted).is_vouched
 
 
-def _began_later(s: Session, now: datetime) -> bool:
+def lies_ahead(s: Session, now: datetime) -> bool:
+    """Whether a sweep was later than now, by a clock that was wrong."""
     later = or_(Sweep.began > now + APART, Sweep.ended > now + APART)
     return s.scalar(select(Sweep.id).where(later).limit(1)) is not None
 
@@ -121,11 +133,22 @@ def _put_back(s: Session, later: list[Look], trusted: Mapping[str, float], now: 
         sweeps.append([each.id, each.began.isoformat(), ended, dict(each.clocks)])
         if ended is not None:
             each.clocks = {}  # of another time
+    _take_back(s, now)
     s.flush()
     rows = sum(_put_back_in(s, table, now) for table in Base.metadata.sorted_tables)
     _put_back_told(s, now)
     s.add(Event(at=now, kind="put_back", content={"sweeps": sweeps, "rows": rows}))
     s.expire_all()
+
+
+def _take_back(s: Session, now: datetime) -> None:
+    """Where units stood on days that had not come, and that a report was gone, which needs days:
+    the next looks tell it, if it is so.
+    """
+    told = select(Event).where(Event.kind.in_((*GONE, "standing")), Event.at > now + APART)
+    for event in s.scalars(told):
+        event.content = {**event.content, "was": event.kind}
+        event.kind = "put_back"
 
 
 def _put_back_in(s: Session, table: Table, now: datetime) -> int:

@@ -26,6 +26,8 @@ EventKind = Literal[
     "clock_right",  # a person said so, whatever portals say
 ]
 
+GONE: tuple[EventKind, ...] = ("withdrawn", "vanished")
+
 # Why nobody knows when a look was.
 ClockState = Literal[
     "",

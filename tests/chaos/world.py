@@ -18,8 +18,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +29,33 @@ import psutil
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from nianbao.storage.clocks import APART
 from nianbao.storage.models import Event, FindingRow, ReportVersion, StandingRow
 from nianbao.storage.store import looking, open_store
-from tests.chaos.places import At, allow, go_to, jump, where
+from tests.chaos.places import HOURS, At, allow, go_to, jump, where
 from tests.monitor.test_hostile_mail import MAILS
 from tests.portals.faults import STOPS
-from tests.portals.server import Reply, Request
+from tests.portals.server import Reply, Request, page
 from tests.worlds.commands import ENVIRONMENT
 from tests.worlds.daemons import free_port
 from tests.worlds.seasons import YEAR, Season, text_of
 
 FULL = re.compile("File too large|disk I/O|disk is full|No space")
-HURT = ("kill the daemon", "kill a sweep", "kill the mail server", "disk full", "clock ahead",
-        "clock back", "slow portal", "garbage portal", "hostile mail")  # fmt: skip
+HURT = ("kill the daemon", "kill a sweep", "kill the mail server", "disk full",
+        "slow portal", "garbage portal", "hostile mail")  # fmt: skip
 DATABASE = "kill PostgreSQL"
-# Hours within the day of the storm, which begins at 6: what is told on a wrong day is another matter.
-JUMPS = {"clock ahead": (0.1, 2.0), "clock back": (-5.5, -0.1)}
+NOT_FOUND = page("<h1>404 Not Found</h1>", "404")
+# By how many hours. The storm begins at 6: the first two stay within its day, and all is done by
+# them; by the others one sweep.
+JUMPS = {
+    "clock ahead": (0.1, 2.0),
+    "clock back": (-5.5, -0.1),
+    "clock a day ahead": (24.0, 24.0),
+    "clock a day back": (-24.0, -24.0),
+    "clock a month ahead": (720.0, 744.0),
+    "clock a month back": (-744.0, -720.0),
+}
+DAYS = frozenset(kind for kind, (least, _) in JUMPS.items() if abs(least) >= 24)
 
 
 @dataclass
@@ -89,16 +101,23 @@ class World:
     # ---- the portal
 
     def portal(self, request: Request) -> Reply | None:
-        self.season.day = where(self.folder).day
-        reply = self.season(request)
-        if self.counts and reply is not None:
+        at = where(self.folder)
+        self.season.day, self.season.hour = at.day, HOURS[at.part]
+        reply = self._answer(request, self.season(request) or NOT_FOUND)
+        if reply is None:
+            return None
+        told = {"Date": format_datetime(self.season.now(), usegmt=True)}  # its clock is right
+        return replace(reply, headers={**reply.headers, **told})
+
+    def _answer(self, request: Request, reply: Reply) -> Reply | None:
+        if self.counts:
             number = f"<!-- {self.chance.random()} --></body>".encode()
             reply = replace(reply, body=reply.body.replace(b"</body>", number))
         if not self.portal_fault or request.path == "/robots.txt":
             return reply
         self.served[self.portal_fault] += 1
         if self.portal_fault == "slow portal":
-            return Reply(reply.body, reply.status, reply.headers, slow=0.3) if reply else None
+            return Reply(reply.body, reply.status, reply.headers, slow=0.3)
         if self.chance.random() < 0.4:
             return Reply(self.chance.randbytes(self.chance.randint(0, 20_000)))
         return STOPS[self.chance.choice(sorted(STOPS))](request, reply)
@@ -235,7 +254,7 @@ class World:
     def _live(self, at: At, *, hurt: bool) -> None:
         chosen = self._chosen() if hurt and at.part == "storm" else []
         served = self.served.copy()
-        before = sum(told["what"] == "hostile mail" for _, told in self.said)
+        before = Counter(told["what"] for _, told in self.said)
         began = time.monotonic()
         self._prepare(at, chosen)
         allow(self.folder, at)
@@ -243,16 +262,20 @@ class World:
         self._await(at)
         for fault, count in (self.served - served).items():
             self.happened[fault] += bool(count)
-        read = sum(told["what"] == "hostile mail" for _, told in self.said)
-        self.happened["hostile mail"] += read - before
+        after = Counter(told["what"] for _, told in self.said) - before
+        self.happened["hostile mail"] += after["hostile mail"]
+        for kind in DAYS.intersection(chosen):
+            self.happened[kind] += after["of another day"]
         if not hurt:
             self.parts[at.part] = 0.8 * self.parts[at.part] + 0.2 * (time.monotonic() - began)
 
     def _chosen(self) -> list[str]:
         """What happened the least, by chance among equals."""
-        kinds = [*HURT, *([DATABASE] if self.postgres is not None else [])]
+        kinds = [*HURT, *JUMPS, *([DATABASE] if self.postgres is not None else [])]
         self.chance.shuffle(kinds)
-        return sorted(kinds, key=self.happened.__getitem__)[: self.chance.randint(1, 3)]
+        chosen = sorted(kinds, key=self.happened.__getitem__)[: self.chance.randint(1, 3)]
+        clocks = [kind for kind in chosen if kind in JUMPS]
+        return [kind for kind in chosen if kind not in clocks[1:]]  # there is one clock
 
     def _prepare(self, at: At, chosen: list[str]) -> None:
         """Before a part of a day: what lasts for all of it."""
@@ -264,10 +287,10 @@ class World:
         for kind in chosen:
             if kind in ("slow portal", "garbage portal"):
                 self.portal_fault = kind
-            elif kind in ("clock ahead", "clock back"):
+            elif kind in JUMPS:
                 hours = self.chance.uniform(*JUMPS[kind])
                 jump(self.folder, 3600 * hours)
-                self.happened[kind] += 1
+                self.happened[kind] += kind not in DAYS  # those are counted when they are swept by
             elif kind == "hostile mail":
                 self.send_hostile()
             elif kind == "kill the mail server":
@@ -322,18 +345,23 @@ class World:
 
 
 def of_storm(event: Event) -> bool:
-    """What tells of a sweep that was killed; standings are compared as stories."""
+    """What tells of a sweep that was killed, or of a clock; standings are compared as stories."""
     told = event.kind == "alerted" and str(event.content["key"]).startswith("crashed ")
-    return told or event.kind == "standing"
+    return told or event.kind in ("standing", "put_back")
 
 
 def stories(s: Session) -> dict[str, list[tuple[str, bool]]]:
     """Through which standings each unit came. While its portal answers garbage nobody can vouch
-    for it, and what was not read yet is awaited: neither is of the story.
+    for it, and what was not read yet is awaited: neither is of the story. Nor is what a clock told
+    that was behind, which is known by its place among the others.
     """
+    latest = datetime.min.replace(tzinfo=UTC)
     found: dict[str, list[tuple[str, bool]]] = {}
     rows = s.scalars(select(Event).where(Event.kind == "standing").order_by(Event.id))
     for row in rows:
+        if row.at < latest - APART:
+            continue
+        latest = max(latest, row.at)
         story = found.setdefault(f"{row.unit} {row.year}", [])
         stood = (str(row.content["to"]), bool(row.content["confirmed"]))
         if stood[0] not in ("unknown", "awaiting") and story[-1:] != [stood]:
