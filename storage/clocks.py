@@ -145,10 +145,30 @@ def _take_back(s: Session, now: datetime) -> None:
     """Where units stood on days that had not come, and that a report was gone, which needs days:
     the next looks tell it, if it is so.
     """
-    told = select(Event).where(Event.kind.in_((*GONE, "standing")), Event.at > now + APART)
-    for event in s.scalars(told):
+    ahead = select(Event).where(Event.kind.in_((*GONE, "standing")), Event.at > now + APART)
+    first: dict[tuple[str | None, int | None], Event] = {}
+    for event in s.scalars(ahead.order_by(Event.id)):
+        if event.kind == "standing":
+            first.setdefault((event.unit, event.year), event)
         event.content = {**event.content, "was": event.kind}
         event.kind = "put_back"
+    s.flush()
+    for event in first.values():
+        _stand_again(s, event)
+
+
+def _stand_again(s: Session, taken: Event) -> None:
+    """A unit's year where it stood by what is still told of it: what has changed since is told."""
+    of_year = (Event.unit == taken.unit, Event.year == taken.year, Event.kind == "standing")
+    last = s.scalar(select(Event).where(*of_year).order_by(Event.id.desc()).limit(1))
+    name, is_sure = taken.content["from"], taken.content["was_confirmed"]
+    if last is not None:
+        name, is_sure = last.content["to"], last.content["confirmed"]
+    row = s.get(StandingRow, (taken.unit, taken.year))
+    if row is not None and name:
+        row.name, row.confirmed = name, is_sure
+    elif row is not None:
+        s.delete(row)
 
 
 def _put_back_in(s: Session, table: Table, now: datetime) -> int:

@@ -54,12 +54,24 @@ def undisturbed(
 
 def differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
     told = []
-    for what in ("standings", "events", "stories", "findings", "versions"):
+    for what in ("standings", "days", "events", "findings", "versions"):
         less = [each for each in expected[what] if each not in found[what]]
         more = [each for each in found[what] if each not in expected[what]]
         told += [f"{what}: missing {each}" for each in less]
         told += [f"{what}: too much {each}" for each in more]
+    told += [f"accused: {each}" for each in sorted(less_sure(expected, found))]
+    told += [f"{what}: {each}" for what in ("crashes", "unproven") for each in found[what]]
     return told + differing_mails(expected["mails"], found["mails"])
+
+
+def less_sure(expected: Mapping[str, Any], found: Mapping[str, Any]) -> set[tuple[str, str, str]]:
+    """Whom the undisturbed run does not accuse of the same, or not on that day."""
+    ever = {each[:2] for each in expected["accused"]}
+    return {
+        (*whom, day)
+        for *whom, day in found["accused"]
+        if (not day and (*whom,) not in ever) or (day and (*whom, day) not in expected["accused"])
+    }
 
 
 def changed(before: str, after: str) -> str:
@@ -121,13 +133,14 @@ def main() -> None:
     asked.add_argument("--last", type=date.fromisoformat, default=LAST)
     asked.add_argument("--count", type=int, default=1000)
     asked.add_argument("--on", choices=("sqlite", "postgresql"), default=None)
+    asked.add_argument("--keep", type=Path, help="an empty folder for what is left of it")
     told = asked.parse_args()
     print(f"seed {told.seed}", flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # so that what it began ends with it
     wrong = generated(told.seed, told.count)
     with ExitStack() as ways:
         kept = tempfile.TemporaryDirectory(prefix="nianbao-chaos-", ignore_cleanup_errors=True)
-        folder, began = Path(ways.enter_context(kept)), time.monotonic()
+        folder, began = told.keep or Path(ways.enter_context(kept)), time.monotonic()
         folder.chmod(0o755)
         site = Site()
         url = ways.enter_context(running(site)).url

@@ -29,10 +29,10 @@ from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.mail import returned
 from nianbao.monitor.sweeping import wanted_of
 from nianbao.storage.evidence import Evidence
-from nianbao.storage.models import Sweep
+from nianbao.storage.models import StandingRow, Sweep
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import looking, open_store
-from tests.chaos.places import CALM, STORM, TELLING, At, go_to, is_allowed, jumped, where
+from tests.chaos.places import CALM, STORM, TELLING, At, go_to, is_allowed, jumped, put, where
 from tests.worlds.mailbox import Mailbox
 from tests.worlds.seasons import Season, exempted, settings_for
 
@@ -163,6 +163,14 @@ def read_hostile(work: Work, inbox: Path, reader: Reader) -> None:
         say("hostile mail")
 
 
+def stood(work: Work) -> str:
+    """Where units stand at the end of a day."""
+    with looking(work.engine) as s:
+        rows = s.scalars(select(StandingRow).order_by(StandingRow.unit, StandingRow.year))
+        told = [[row.unit, row.year, row.name, row.confirmed, row.quality] for row in rows]
+    return json.dumps(told)
+
+
 def storm(work: Work, season: Season, inbox: Path, reader: Reader) -> None:
     if abs(jumped(season.folder)) >= OF_DAYS:  # for one sweep; mail waits for a clock that is right
         if tried("swept", lambda: swept_by_hand(work)):
@@ -215,6 +223,7 @@ def main() -> None:
                 at = At(at.day, "calm")
             else:
                 calm(work, season)
+                put(folder / f"stood {at.day}", stood(work))
                 at = At(at.day + timedelta(days=1), "storm")
             work.looked = None
             go_to(folder, at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,12 @@ def test_a_seed_spoils_the_same_way_again() -> None:
     assert spoilt(body, Random(3)) == spoilt(body, Random(3)) != body
 
 
-KNOWN = {"standings": [1], "events": [], "stories": [], "findings": [], "versions": []}
+LATE, LATER, BEHIND = (("1 2026", "late", day) for day in ("2027-02-01", "2027-02-02", ""))
+KNOWN: dict[str, Any] = {
+    **dict.fromkeys(("days", "events", "findings", "versions", "crashes", "unproven"), []),
+    "standings": [1],
+    "accused": {LATE},
+}
 
 
 def test_what_differs_is_told() -> None:
@@ -36,4 +42,7 @@ def test_what_differs_is_told() -> None:
     other = {digest: "一\n09:10", ("<alert.2>", "a@x.example"): "二"}
     assert differences(expected, KNOWN | {"mails": other}) == []
     assert len(differences(expected, KNOWN | {"standings": [2], "mails": {}})) == 4
+    assert len(differences(expected, expected | {"accused": {LATER}})) == 1
+    assert differences(expected, expected | {"accused": {BEHIND}}) == []
+    assert len(differences(expected, expected | {"days": [1], "unproven": ["0" * 12]})) == 2
     assert changed("一\n二", "一\n三") == "@@ -2 +2 @@ | -二 | +三"

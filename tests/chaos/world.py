@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -29,8 +29,16 @@ import psutil
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from nianbao.monitor.standing import day_in_beijing
 from nianbao.storage.clocks import APART
-from nianbao.storage.models import Event, FindingRow, ReportVersion, StandingRow
+from nianbao.storage.models import (
+    Document,
+    Event,
+    FindingRow,
+    ReportVersion,
+    StandingRow,
+    Sweep,
+)
 from nianbao.storage.store import looking, open_store
 from tests.chaos.places import HOURS, At, allow, go_to, jump, where
 from tests.monitor.test_hostile_mail import MAILS
@@ -40,6 +48,7 @@ from tests.worlds.commands import ENVIRONMENT
 from tests.worlds.daemons import free_port
 from tests.worlds.seasons import YEAR, Season, text_of
 
+HASH = re.compile(r"\b[0-9a-f]{12}\b")
 FULL = re.compile("File too large|disk I/O|disk is full|No space")
 HURT = ("kill the daemon", "kill a sweep", "kill the mail server", "disk full",
         "slow portal", "garbage portal", "hostile mail")  # fmt: skip
@@ -328,13 +337,24 @@ class World:
                 "standings": sorted((row.unit, row.name, row.confirmed, row.quality, row.days)
                                     for row in s.scalars(select(StandingRow).where(StandingRow.year == YEAR))),
                 "events": sorted(Counter((row.kind, str(row.unit), str(row.year)) for row in s.scalars(select(Event)) if not of_storm(row)).items()),
-                "stories": sorted(stories(s).items()),
+                "accused": accused(s),
+                "days": self.days(),
+                "crashes": crashes_of_none(s),
                 "findings": sorted((row.rule, row.fingerprint, row.ended is None) for row in s.scalars(select(FindingRow))),
                 "versions": sorted((row.unit, row.year, row.number, row.text) for row in s.scalars(select(ReportVersion))),
                 "mails": self.taken(),
             }  # fmt: skip
+            found["unproven"] = unproven(s, found["mails"].values())
         engine.dispose()
         return found
+
+    def days(self) -> list[tuple[Any, ...]]:
+        """Where each unit stood at the end of each day."""
+        return [
+            (file.name, *row)
+            for file in sorted(self.folder.glob("stood *"))
+            for row in json.loads(file.read_text())
+        ]
 
     def taken(self) -> dict[tuple[str, str], str]:
         """Each mail once, by its mark and whom it was for."""
@@ -345,28 +365,37 @@ class World:
 
 
 def of_storm(event: Event) -> bool:
-    """What tells of a sweep that was killed, or of a clock; standings are compared as stories."""
+    """What tells of a sweep that was killed, or of a clock; standings are compared by days."""
     told = event.kind == "alerted" and str(event.content["key"]).startswith("crashed ")
     return told or event.kind in ("standing", "put_back")
 
 
-def stories(s: Session) -> dict[str, list[tuple[str, bool]]]:
-    """Through which standings each unit came. While its portal answers garbage nobody can vouch
-    for it, and what was not read yet is awaited: neither is of the story. Nor is what a clock told
-    that was behind, which is known by its place among the others.
+def accused(s: Session) -> set[tuple[str, str, str]]:
+    """Whom it was told to be late, missing or gone, and on which day; a clock that was behind,
+    which is known by its place among the others, names none that can be compared.
     """
-    latest = datetime.min.replace(tzinfo=UTC)
-    found: dict[str, list[tuple[str, bool]]] = {}
+    found, latest = set(), datetime(2000, 1, 1, tzinfo=UTC)
     rows = s.scalars(select(Event).where(Event.kind == "standing").order_by(Event.id))
     for row in rows:
-        if row.at < latest - APART:
-            continue
-        latest = max(latest, row.at)
-        story = found.setdefault(f"{row.unit} {row.year}", [])
-        stood = (str(row.content["to"]), bool(row.content["confirmed"]))
-        if stood[0] not in ("unknown", "awaiting") and story[-1:] != [stood]:
-            story.append(stood)
+        is_behind, latest = row.at < latest - APART, max(latest, row.at)
+        if row.content["confirmed"] and row.content["to"] in ("late", "missing", "withdrawn"):
+            day = "" if is_behind else str(day_in_beijing(row.at))
+            found.add((f"{row.unit} {row.year}", str(row.content["to"]), day))
     return found
+
+
+def crashes_of_none(s: Session) -> list[str]:
+    """Crashes that were told, of sweeps that had none."""
+    problems = {str(row.id) for row in s.scalars(select(Sweep).where(Sweep.problem != ""))}
+    keys = s.scalars(select(Event.content["key"].as_string()).where(Event.kind == "alerted"))
+    crashes = (key for key in keys if key.startswith("crashed "))
+    return [key for key in crashes if key.split()[-1] not in problems]
+
+
+def unproven(s: Session, texts: Iterable[str]) -> list[str]:
+    """Hashes that mails name, and under which nothing is kept."""
+    kept = {name[:12] for name in s.scalars(select(Document.sha256))}
+    return [each for text in texts for each in HASH.findall(text) if each not in kept]
 
 
 def mail_in(file: Path) -> EmailMessage:

@@ -195,6 +195,19 @@ def test_where_units_stood_on_days_that_had_not_come_is_taken_back(world: World)
         assert {event.content["was"] for event in s.scalars(TAKEN_BACK)} == {"standing"}
 
 
+def test_where_a_unit_stands_by_it_is_told_anew_of_now(world: World) -> None:
+    """It came while the clock was ahead: nothing but that has told so."""
+    world.sweep(at(1, 9), clocks=RIGHT)
+    world.sweep(at(1, 29), PUBLISHED, clocks=WRONG)
+    world.sweep(at(1, 10), PUBLISHED, clocks=RIGHT)
+    with looking(world.engine) as s:
+        of_unit = select(Event).where(Event.kind == "standing", Event.unit == "140999101")
+        told = [(event.content["from"], event.content["to"]) for event in s.scalars(of_unit)]
+        assert told == [("", "awaiting"), ("awaiting", "on_time")]
+        assert all(event.at < at(1, 11) for event in s.scalars(of_unit))
+    assert world.stored()["柳树镇"] == "on_time"
+
+
 def test_it_is_put_back_once(world: World) -> None:
     ahead(world, clocks=WRONG)
     for day in (10, 11, 12):
