@@ -14,7 +14,17 @@ from sqlalchemy import Table, or_, select, update
 from sqlalchemy.orm import Session
 
 from nianbao.storage.kinds import GONE
-from nianbao.storage.models import Base, Column, Event, Look, Moment, Sighting, StandingRow, Sweep
+from nianbao.storage.models import (
+    Base,
+    Column,
+    Event,
+    Look,
+    Moment,
+    Outgoing,
+    Sighting,
+    StandingRow,
+    Sweep,
+)
 
 APART = timedelta(minutes=10)
 HOSTS = 3  # fewer may all be wrong themselves
@@ -71,7 +81,7 @@ def judge(s: Session, sweep: Sweep, now: datetime) -> None:
     if not own.is_vouched:
         _doubt(s, later, trusted)
     elif later or lies_ahead(s, now):
-        _put_back(s, later, trusted, now)
+        _put_back(s, later, trusted, now, _began(s, sweep, now))
 
 
 def _doubt_around(s: Session, sweep: Sweep, trusted: Mapping[str, float]) -> None:
@@ -122,8 +132,18 @@ def lies_ahead(s: Session, now: datetime) -> bool:
     return s.scalar(select(Sweep.id).where(later).limit(1)) is not None
 
 
-def _put_back(s: Session, later: list[Look], trusted: Mapping[str, float], now: datetime) -> None:
-    """What was written down as later than now had happened by now; when, nobody knows."""
+def _began(s: Session, sweep: Sweep, now: datetime) -> datetime:
+    """When the first of a sweep's looks was, of those that are not later than now."""
+    looks = s.scalars(select(Look.at).where(Look.sweep == sweep.id))
+    return min([now, sweep.began, *looks])
+
+
+def _put_back(
+    s: Session, later: list[Look], trusted: Mapping[str, float], now: datetime, by: datetime
+) -> None:
+    """What was written down as later than now had happened by the looks of the sweep that ends
+    now, which may show it; when, nobody knows.
+    """
     for look in later:
         look.clock = "apart" if _is_vouched(s, look, trusted) else "ahead"
     began = or_(Sweep.began > now, Sweep.ended > now)
@@ -135,17 +155,17 @@ def _put_back(s: Session, later: list[Look], trusted: Mapping[str, float], now: 
             each.clocks = {}  # of another time
     _take_back(s, now)
     s.flush()
-    rows = sum(_put_back_in(s, table, now) for table in Base.metadata.sorted_tables)
-    _put_back_told(s, now)
+    rows = sum(_put_back_in(s, table, now, by) for table in Base.metadata.sorted_tables)
+    _put_back_told(s, now, by)
     s.add(Event(at=now, kind="put_back", content={"sweeps": sweeps, "rows": rows}))
     s.expire_all()
 
 
 def _take_back(s: Session, now: datetime) -> None:
-    """Where units stood on days that had not come, and that a report was gone, which needs days:
-    the next looks tell it, if it is so.
+    """Where units stood on days that had not come, that a report was gone, which needs days, and
+    what was told of it: what is so is told again, when it is.
     """
-    ahead = select(Event).where(Event.kind.in_((*GONE, "standing")), Event.at > now + APART)
+    ahead = select(Event).where(Event.kind.in_(OF_DAYS), Event.at > now + APART)
     first: dict[tuple[str | None, int | None], Event] = {}
     for event in s.scalars(ahead.order_by(Event.id)):
         if event.kind == "standing":
@@ -155,6 +175,15 @@ def _take_back(s: Session, now: datetime) -> None:
     s.flush()
     for event in first.values():
         _stand_again(s, event)
+    for mail in s.scalars(select(Outgoing).where(Outgoing.created > now + APART)):
+        # By its mark it is about that day: the one of the right day may be queued.
+        mail.message_id = f"ahead {mail.id} {mail.message_id}"[:MOST_LETTERS]
+        if mail.state in ("waiting", "sending"):
+            mail.state, mail.body, mail.error = "refused", b"", "written by a clock that was ahead"
+
+
+OF_DAYS = (*GONE, "standing", "alerted", "told")
+MOST_LETTERS = 200  # of a mail's mark
 
 
 def _stand_again(s: Session, taken: Event) -> None:
@@ -171,7 +200,7 @@ def _stand_again(s: Session, taken: Event) -> None:
         s.delete(row)
 
 
-def _put_back_in(s: Session, table: Table, now: datetime) -> int:
+def _put_back_in(s: Session, table: Table, now: datetime, by: datetime) -> int:
     count = 0
     for column in table.columns:
         if not isinstance(column.type, Moment) or table.name == "audit":
@@ -179,28 +208,28 @@ def _put_back_in(s: Session, table: Table, now: datetime) -> int:
         name = f"{table.name}.{column.name}"
         limit = now if name not in AHEAD else now + LONGEST
         if name not in AHEAD or table.name == "outgoing":
-            moved = update(table).where(column > limit).values({column.name: now})
+            moved = update(table).where(column > limit).values({column.name: by})
             count += getattr(s.execute(moved), "rowcount", 0)
     return count
 
 
-def _put_back_told(s: Session, now: datetime) -> None:
+def _put_back_told(s: Session, now: datetime, by: datetime) -> None:
     """Moments inside of lists: since when a printed date is known, and whom a column is for."""
-    seen = Sighting.last_seen >= now - APART  # all that was seen by that clock
+    seen = Sighting.last_seen >= by - APART  # all that was seen by that clock
     for sighting in s.scalars(select(Sighting).where(seen)):
-        dates = [[*told[:2], *_by(told[2:], now)] for told in sighting.dates or ()]
+        dates = [[*told[:2], *_by(told[2:], now, by)] for told in sighting.dates or ()]
         if dates != sighting.dates:
             sighting.dates = dates
     for column in s.scalars(select(Column).where(Column.covers.is_not(None))):
-        covers = [[*_by(told[:1], now), *told[1:]] for told in column.covers or ()]
+        covers = [[*_by(told[:1], now, by), *told[1:]] for told in column.covers or ()]
         if covers != column.covers:
             column.covers = covers
 
 
-def _by(moments: list[Any], now: datetime) -> Iterator[str]:
+def _by(moments: list[Any], now: datetime, by: datetime) -> Iterator[str]:
     for moment in moments:
         known = datetime.fromisoformat(moment)
-        yield moment if known <= now else now.isoformat()
+        yield moment if known <= now else by.isoformat()
 
 
 # ---- what a person says, and what is told

@@ -29,7 +29,7 @@ def test_a_seed_spoils_the_same_way_again() -> None:
 
 LATE, LATER, BEHIND = (("1 2026", "late", day) for day in ("2027-02-01", "2027-02-02", ""))
 KNOWN: dict[str, Any] = {
-    **dict.fromkeys(("days", "events", "findings", "versions", "crashes", "unproven"), []),
+    **{what: [] for what in ("days", "events", "findings", "versions", "crashes", "unproven")},
     "standings": [1],
     "accused": {LATE},
 }

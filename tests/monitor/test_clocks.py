@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from nianbao.crawler.answers import Answer
 from nianbao.monitor.cadence import next_visit
@@ -20,7 +20,8 @@ from nianbao.monitor.health import clock_problems, health, page_of
 from nianbao.monitor.ledger.present import lines_at, lines_now
 from nianbao.monitor.ledger.upkeep import refresh_due
 from nianbao.monitor.ledger.year import year_of
-from nianbao.monitor.settings import Cadence, Settings
+from nianbao.monitor.mail.weekly import queue_alerts, queue_digests
+from nianbao.monitor.settings import Alerts, Cadence, Mail, Recipient, Settings
 from nianbao.storage.audit import faults
 from nianbao.storage.clocks import clock_of, held, trust
 from nianbao.storage.lease import HeldError, take
@@ -30,12 +31,14 @@ from nianbao.storage.models import (
     Lease,
     Look,
     Moment,
+    Outgoing,
     Portal,
     Region,
     Sighting,
     StandingRow,
     Sweep,
 )
+from nianbao.storage.outbox import again, queued
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking, open_store, session
 from nianbao.storage.visits import needs_fresh_look, visits_of
@@ -184,6 +187,17 @@ def test_nothing_that_is_stored_lies_ahead_once_portals_vouch(world: World) -> N
         assert {row.clock for row in s.scalars(select(Look))} == {"", "ahead"}
 
 
+def test_the_look_that_shows_it_is_no_proof_that_it_was_not_there(world: World) -> None:
+    """By the sweep that puts it back at the latest it was there."""
+    world.sweep(at(2, 1), clocks=RIGHT)
+    world.sweep(at(2, 2), clocks=RIGHT)
+    world.sweep(at(6, 1), PUBLISHED, clocks=WRONG)
+    world.sweep(at(2, 3), PUBLISHED, clocks=RIGHT)
+    (line,) = [line for line in world.told(at(2, 3, 12)).lines if line.name == "柳树镇"]
+    assert (line.standing.name, line.standing.days) == ("late", 2)
+    assert [proven.at.day for proven in line.proofs] == [1, 2]
+
+
 def test_where_units_stood_on_days_that_had_not_come_is_taken_back(world: World) -> None:
     ahead(world, clocks=WRONG)
     with looking(world.engine) as s:
@@ -206,6 +220,38 @@ def test_where_a_unit_stands_by_it_is_told_anew_of_now(world: World) -> None:
         assert told == [("", "awaiting"), ("awaiting", "on_time")]
         assert all(event.at < at(1, 11) for event in s.scalars(of_unit))
     assert world.stored()["柳树镇"] == "on_time"
+
+
+@pytest.mark.parametrize("was_sent", [True, False])
+def test_what_it_mailed_is_mailed_again_on_its_day(world: World, was_sent: bool) -> None:
+    """By a clock that was ahead the digest of a Monday that had not come was sent, or waits."""
+    settings = Settings(
+        mail=Mail("127.0.0.1", sender="office@pingan.example"),
+        alerts=Alerts(on=True),
+        recipients=(Recipient("office@pingan.example"),),
+    )
+
+    def told(now: datetime) -> list[tuple[str, str]]:
+        queue_digests(world.engine, settings, world.registry, now)
+        queue_alerts(world.engine, settings, world.registry, now)
+        with looking(world.engine) as s:
+            return [(mail.kind, mail.state) for mail in queued(s, everything=True)]
+
+    world.sweep(at(1, 9), clocks=RIGHT)
+    world.sweep(at(2, 1), clocks=WRONG)
+    world.sweep(at(2, 2), clocks=WRONG)
+    assert told(at(2, 2, 12)) == [("digest", "waiting"), ("alert", "waiting")]
+    if was_sent:
+        with session(world.engine) as s:
+            s.execute(update(Outgoing).values(state="sent"))
+    world.sweep(at(1, 10), clocks=RIGHT)
+    state = "sent" if was_sent else "refused"
+    before = [("digest", state), ("alert", state)]
+    assert told(at(1, 10, 8)) == before
+    world.sweep(at(2, 1), clocks=RIGHT)
+    world.sweep(at(2, 2), clocks=RIGHT)
+    assert told(at(2, 2, 12)) == [*before, ("digest", "waiting"), ("alert", "waiting")]
+    assert again(world.engine, at(2, 2, 12)) == 0  # what was refused has no words any more
 
 
 def test_it_is_put_back_once(world: World) -> None:
