@@ -34,7 +34,7 @@ from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import looking, open_store
 from tests.chaos.places import CALM, STORM, TELLING, At, go_to, is_allowed, jumped, put, where
 from tests.worlds.mailbox import Mailbox
-from tests.worlds.seasons import Season, exempted, settings_for
+from tests.worlds.seasons import YEAR, Season, exempted, settings_for
 
 MOST_TRIES = 60
 OF_DAYS = 43200.0  # seconds of a clock on another day
@@ -164,9 +164,12 @@ def read_hostile(work: Work, inbox: Path, reader: Reader) -> None:
 
 
 def stood(work: Work) -> str:
-    """Where units stand at the end of a day."""
+    """Where units stand at the end of a day, for the season's year: of years before it a clock
+    that was behind says that nobody has looked.
+    """
     with looking(work.engine) as s:
-        rows = s.scalars(select(StandingRow).order_by(StandingRow.unit, StandingRow.year))
+        of_year = select(StandingRow).where(StandingRow.year == YEAR)
+        rows = s.scalars(of_year.order_by(StandingRow.unit))
         told = [[row.unit, row.year, row.name, row.confirmed, row.quality] for row in rows]
     return json.dumps(told)
 

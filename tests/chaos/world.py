@@ -340,7 +340,7 @@ class World:
                 "accused": accused(s),
                 "days": self.days(),
                 "crashes": crashes_of_none(s),
-                "findings": sorted((row.rule, row.fingerprint, row.ended is None) for row in s.scalars(select(FindingRow))),
+                "findings": sorted(open_or_ended(s).items()),
                 "versions": sorted((row.unit, row.year, row.number, row.text) for row in s.scalars(select(ReportVersion))),
                 "mails": self.taken(),
             }  # fmt: skip
@@ -351,7 +351,7 @@ class World:
     def days(self) -> list[tuple[Any, ...]]:
         """Where each unit stood at the end of each day."""
         return [
-            (file.name, *row)
+            (file.name.partition(" ")[2], *row)
             for file in sorted(self.folder.glob("stood *"))
             for row in json.loads(file.read_text())
         ]
@@ -381,6 +381,15 @@ def accused(s: Session) -> set[tuple[str, str, str]]:
         if row.content["confirmed"] and row.content["to"] in ("late", "missing", "withdrawn"):
             day = "" if is_behind else str(day_in_beijing(row.at))
             found.add((f"{row.unit} {row.year}", str(row.content["to"]), day))
+    return found
+
+
+def open_or_ended(s: Session) -> dict[tuple[str, str], bool]:
+    """Findings, and whether they hold: what a clock ended is the same when it is found again."""
+    found: dict[tuple[str, str], bool] = {}
+    for row in s.scalars(select(FindingRow)):
+        key = row.rule, row.fingerprint
+        found[key] = found.get(key, False) or row.ended is None
     return found
 
 

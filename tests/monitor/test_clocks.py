@@ -24,6 +24,7 @@ from nianbao.monitor.mail.weekly import queue_alerts, queue_digests
 from nianbao.monitor.settings import Alerts, Cadence, Mail, Recipient, Settings
 from nianbao.storage.audit import faults
 from nianbao.storage.clocks import clock_of, held, trust
+from nianbao.storage.kinds import LookState
 from nianbao.storage.lease import HeldError, take
 from nianbao.storage.models import (
     Base,
@@ -46,7 +47,7 @@ from tests.portals.server import running
 from tests.worlds.commands import ENVIRONMENT, command, run_here
 from tests.worlds.county import county_file, planted, portal_of
 from tests.worlds.daemons import settings_file
-from tests.worlds.recorded import World, at, item, report
+from tests.worlds.recorded import ALL, World, at, item, report
 from tests.worlds.stores import emptied
 
 RIGHT = {"a.gov.cn": 1.0}
@@ -414,6 +415,15 @@ def test_a_report_that_a_clock_behind_saw_is_not_withdrawn_sooner(world: World) 
         assert kinds(world, *GONE) == []
     world.sweep(at(2, 1), clocks=RIGHT)
     assert kinds(world, *GONE) == ["withdrawn"]
+
+
+def test_a_column_fails_since_a_day_that_is_known(world: World) -> None:
+    down: dict[str, LookState] = {ALL: "unreachable"}
+    world.sweep(at(1, 20), states=down, clocks=RIGHT)
+    world.sweep(at(1, 2), states=down, clocks={"a.gov.cn": -18 * 86400.0})
+    world.sweep(at(1, 21), states=down, clocks=RIGHT)
+    (rot,) = world.told(at(1, 21, 12)).failing
+    assert (rot.since.day, rot.column.failed) == (20, 2)
 
 
 def test_looks_of_a_clock_behind_are_no_second_day(world: World) -> None:
