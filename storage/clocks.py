@@ -21,9 +21,12 @@ from nianbao.storage.models import (
     Look,
     Moment,
     Outgoing,
+    Portal,
+    ReportVersion,
     Sighting,
     StandingRow,
     Sweep,
+    Unit,
 )
 
 APART = timedelta(minutes=10)
@@ -80,8 +83,11 @@ def judge(s: Session, sweep: Sweep, now: datetime) -> None:
     later = list(s.scalars(select(Look).where(Look.at > now + APART, Look.clock != "ahead")))
     if not own.is_vouched:
         _doubt(s, later, trusted)
-    elif later or lies_ahead(s, now):
-        _put_back(s, later, trusted, now, _began(s, sweep, now))
+        return
+    by = _began(s, sweep, now)
+    if later or lies_ahead(s, now):
+        _put_back(s, later, trusted, now, by)
+    _put_forward(s, sweep, trusted, now, by)
 
 
 def _doubt_around(s: Session, sweep: Sweep, trusted: Mapping[str, float]) -> None:
@@ -230,6 +236,82 @@ def _by(moments: list[Any], now: datetime, by: datetime) -> Iterator[str]:
     for moment in moments:
         known = datetime.fromisoformat(moment)
         yield moment if known <= now else by.isoformat()
+
+
+# ---- a clock that was behind
+
+
+def _put_forward(
+    s: Session, sweep: Sweep, trusted: Mapping[str, float], now: datetime, by: datetime
+) -> None:
+    """What sweeps between two that portals vouch for wrote down as before the first of them had
+    happened by the looks of the second; when, nobody knows.
+    """
+    before, behind = _fallen_back(s, sweep, trusted)
+    if before is None:
+        return
+    told = []
+    for each in behind:
+        marked = update(Look).where(Look.sweep == each.id, Look.clock.in_(("", "apart")))
+        s.execute(marked.values(clock="behind"))
+        if each.ended is not None and not _has_company(s, each):
+            told.append([each.id, each.began.isoformat(), each.ended.isoformat(), {**each.clocks}])
+            _put_forward_in(s, each.portal, (each.began, each.ended), by)
+    if told:
+        s.add(Event(at=now, kind="put_back", content={"sweeps": told}))
+        s.expire_all()
+
+
+def _fallen_back(
+    s: Session, sweep: Sweep, trusted: Mapping[str, float]
+) -> tuple[Sweep | None, list[Sweep]]:
+    """The last sweep of a portal before this one that is vouched for, and those since then whose
+    clock was behind it.
+    """
+    chosen = select(Sweep).where(Sweep.portal == sweep.portal, Sweep.id < sweep.id)
+    behind = []
+    for each in s.scalars(chosen.order_by(Sweep.id.desc()).limit(MOST_BEHIND)):
+        against = held(each.clocks, trusted)
+        if against.is_vouched:
+            return each, [b for b in behind if b.began < each.began - APART]
+        if against.is_contradicted:
+            behind.append(each)
+    return None, []
+
+
+MOST_BEHIND = 20  # sweeps of a portal that are looked through
+
+
+def _has_company(s: Session, sweep: Sweep) -> bool:
+    """Whether another sweep of its portal was at the same time: whose a moment is, nobody knows."""
+    others = select(Sweep.id).where(Sweep.portal == sweep.portal, Sweep.id != sweep.id)
+    at_once = others.where(Sweep.began <= sweep.ended, Sweep.ended >= sweep.began)
+    return s.scalar(at_once.limit(1)) is not None
+
+
+def _put_forward_in(s: Session, portal: str, span: tuple[datetime, datetime], by: datetime) -> None:
+    """What was seen of a portal in a span of time."""
+    for sighting in s.scalars(select(Sighting).join(Column).where(Column.portal == portal)):
+        for name in ("first_seen", "last_seen"):
+            if span[0] <= getattr(sighting, name) <= span[1]:
+                setattr(sighting, name, by)
+        sighting.dates = [
+            [*told[:2], *(_out_of(moment, span, by) for moment in told[2:])]
+            for told in sighting.dates or ()
+        ]
+    county = select(Portal.county).where(Portal.id == portal).scalar_subquery()
+    units = select(Unit.id).where(Unit.county == county)
+    seen = update(ReportVersion).where(ReportVersion.unit.in_(units))
+    s.execute(seen.where(ReportVersion.seen.between(*span)).values(seen=by))
+    told = update(Event).where(Event.unit.in_(units), Event.kind.in_(OF_LOOKS))
+    s.execute(told.where(Event.at.between(*span)).values(at=by))
+
+
+OF_LOOKS = (*GONE, "restored", "published", "changed")
+
+
+def _out_of(moment: str, span: tuple[datetime, datetime], by: datetime) -> str:
+    return by.isoformat() if span[0] <= datetime.fromisoformat(moment) <= span[1] else moment
 
 
 # ---- what a person says, and what is told

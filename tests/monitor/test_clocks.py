@@ -426,6 +426,37 @@ def test_a_column_fails_since_a_day_that_is_known(world: World) -> None:
     assert (rot.since.day, rot.column.failed) == (20, 2)
 
 
+@pytest.mark.parametrize("clocks", [WRONG, dict.fromkeys("abc", -1000000.0)])
+def test_a_report_that_a_clock_behind_saw_first_was_not_in_time(
+    world: World, clocks: dict[str, float]
+) -> None:
+    world.sweep(at(2, 1), clocks=RIGHT)
+    world.sweep(at(2, 2), clocks=RIGHT)
+    world.sweep(at(1, 20), PUBLISHED, clocks=clocks)
+    world.sweep(at(2, 3), PUBLISHED, clocks=RIGHT)
+    now = at(2, 3, 12)
+    (line,) = [line for line in world.told(now).lines if line.name == "柳树镇"]
+    assert (line.standing.name, line.standing.days) == ("late", 2)
+    assert world.stored()["柳树镇"] == "late"
+    with looking(world.engine) as s:
+        assert s.scalars(select(Sighting)).one().first_seen > at(2, 2)
+        moments = [event.at for event in s.scalars(PUT_BACK)]
+    world.sweep(at(2, 4), PUBLISHED, clocks=RIGHT)
+    with looking(world.engine) as s:
+        assert [event.at for event in s.scalars(PUT_BACK)] == moments  # once
+        assert trust(s, now) == 0  # what a person says of the clock is of other looks
+        s.rollback()
+
+
+def test_what_was_seen_at_the_same_time_by_a_right_clock_stays(world: World) -> None:
+    """Nobody knows which of two sweeps wrote it."""
+    world.sweep(at(1, 20), PUBLISHED, clocks=RIGHT)
+    world.sweep(at(2, 2), PUBLISHED, clocks=RIGHT)
+    world.sweep(at(1, 20), PUBLISHED, clocks=WRONG)
+    world.sweep(at(2, 3), PUBLISHED, clocks=RIGHT)
+    assert stood(world, at(2, 3, 12))["柳树镇"] == "on_time"
+
+
 def test_looks_of_a_clock_behind_are_no_second_day(world: World) -> None:
     """It fell back a day, as its portal says too: both looks were of one day."""
     behind = {"a.gov.cn": -86400.0}
