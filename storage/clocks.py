@@ -140,8 +140,8 @@ def lies_ahead(s: Session, now: datetime) -> bool:
 
 def _began(s: Session, sweep: Sweep, now: datetime) -> datetime:
     """When the first of a sweep's looks was, of those that are not later than now."""
-    looks = s.scalars(select(Look.at).where(Look.sweep == sweep.id))
-    return min([now, sweep.began, *looks])
+    looks: list[datetime] = list(s.scalars(select(Look.at).where(Look.sweep == sweep.id)))
+    return min(now, sweep.began, *looks)
 
 
 def _put_back(
@@ -269,7 +269,7 @@ def _fallen_back(
     clock was behind it.
     """
     chosen = select(Sweep).where(Sweep.portal == sweep.portal, Sweep.id < sweep.id)
-    behind = []
+    behind: list[Sweep] = []
     for each in s.scalars(chosen.order_by(Sweep.id.desc()).limit(MOST_BEHIND)):
         against = held(each.clocks, trusted)
         if against.is_vouched:
