@@ -341,7 +341,7 @@ class World:
     def known(self) -> dict[str, Any]:
         engine = open_store(self.store)
         with looking(engine) as s:
-            found = {
+            found: dict[str, Any] = {
                 "standings": sorted((row.unit, row.name, row.confirmed, row.quality, row.days)
                                     for row in s.scalars(select(StandingRow).where(StandingRow.year == YEAR))),
                 "events": sorted(Counter((row.kind, str(row.unit), str(row.year)) for row in s.scalars(select(Event)) if not of_storm(row)).items()),
