@@ -93,20 +93,20 @@ def differing_mails(
             told.append(f"mail never came: {key}")
         elif MINUTE.sub("", found[key]) != MINUTE.sub("", text):
             told.append(f"mail {key}: {changed(text, found[key])}")
-    alerts = [
-        Counter(
-            (to, text)
-            for (mark, to), text in mails.items()
-            if mark.startswith("<alert.") and not OF_CRASHES.search(text)
-        )
-        for mails in (expected, found)
-    ]
+    alerts = [lines_of_alerts(mails) for mails in (expected, found)]
     told += [f"alert missing: {each}" for each in alerts[0] - alerts[1]]
     told += [f"alert too much: {each}" for each in alerts[1] - alerts[0]]
     told += [
         f"mail too much: {key}" for key in found if key not in expected and "<alert." not in key[0]
     ]
     return told
+
+
+def lines_of_alerts(mails: Mapping[tuple[str, str], str]) -> Counter[tuple[str, str]]:
+    """What each recipient was told at once, in however many mails; but for the storm's own."""
+    alerts = ((to, text) for (mark, to), text in mails.items() if mark.startswith("<alert."))
+    lines = ((to, line) for to, text in alerts for line in text.partition("\n\n")[0].split("\n"))
+    return Counter(each for each in lines if not OF_CRASHES.search(each[1]))
 
 
 def said(world: World) -> Counter[str]:

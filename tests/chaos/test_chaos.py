@@ -43,6 +43,11 @@ def test_what_differs_is_told() -> None:
     assert differences(expected, expected) == []
     other = {digest: "一\n09:10", ("<alert.2>", "a@x.example"): "二"}
     assert differences(expected, KNOWN | {"mails": other}) == []
+    crashed = "二\n因程序错误未完成\n\n办公室"
+    assert (
+        differences(expected, KNOWN | {"mails": {**other, ("<alert.2>", "a@x.example"): crashed}})
+        == []
+    )
     assert len(differences(expected, KNOWN | {"standings": [2], "mails": {}})) == 4
     assert len(differences(expected, expected | {"accused": {LATER}})) == 1
     assert differences(expected, expected | {"accused": {BEHIND}}) == []
