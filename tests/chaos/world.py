@@ -269,7 +269,7 @@ class World:
             file.write_text(file.read_text("utf-8") + "http: {recheck: 0}\n", "utf-8")
 
     def _live(self, at: At, *, hurt: bool) -> None:
-        chosen = self._chosen() if hurt and at.part == "storm" else []
+        chosen = self._chosen(at) if hurt and at.part == "storm" else []
         served = self.served.copy()
         before = Counter(told["what"] for _, told in self.said)
         began = time.monotonic()
@@ -286,9 +286,13 @@ class World:
         if not hurt:
             self.parts[at.part] = 0.8 * self.parts[at.part] + 0.2 * (time.monotonic() - began)
 
-    def _chosen(self) -> list[str]:
-        """What happened the least, by chance among equals."""
+    def _chosen(self, at: At) -> list[str]:
+        """What happened the least, by chance among equals. Before any sweep that one portal vouches
+        for nobody can tell whose clock was on another day, its own or ours.
+        """
         kinds = [*HURT, *JUMPS, *([DATABASE] if self.postgres is not None else [])]
+        if at.day == self.begin:
+            kinds = [kind for kind in kinds if kind not in DAYS]
         self.chance.shuffle(kinds)
         chosen = sorted(kinds, key=self.happened.__getitem__)[: self.chance.randint(1, 3)]
         clocks = [kind for kind in chosen if kind in JUMPS]
