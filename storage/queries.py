@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from nianbao.parser.private import masked, masked_in
-from nianbao.storage.facts import begun, columns_checked, holding, lasting, verdicts
+from nianbao.storage.facts import begun, columns_checked, holding, lasting, timed, verdicts
 from nianbao.storage.kinds import EventKind, LookState, Severity
 from nianbao.storage.models import (
     Column,
@@ -262,7 +262,9 @@ NEVER = (None, 0)
 def _failing(
     s: Session, columns: Sequence[int], as_of: datetime | None
 ) -> dict[int, tuple[datetime | None, int]]:
-    """When the first look at each column after its last whole one was, and how many since."""
+    """When the first look at each column after its last whole one was, and how many since, of
+    those of which it is known when they were.
+    """
     if not columns:
         return {}
     whole = aliased(Look)
@@ -271,6 +273,7 @@ def _failing(
         .join(Column, Look.column == Column.id)
         .outerjoin(whole, whole.id == latest_look(as_of, Look.complete.is_(True)))
         .where(Look.column.in_(columns), or_(whole.id.is_(None), Look.at > whole.at))
+        .where(timed(as_of))
         .group_by(Look.column)
     )
     if as_of is not None:

@@ -63,7 +63,7 @@ def _tell_without(asked: Asked, own: UnitRef, scope: Scope) -> NoReturn:
         f"没有 {own.name}（{own.id}）{asked.year} 年的年报",
         f"no report of {own.name} ({own.id}) for {asked.year}",
     )
-    lines = lines_at(asked.s, scope, asked.year, asked.now, asked.registry)
+    lines = lines_at(asked.s, scope, asked.year, asked.now, asked.registry, asked=asked.asked)
     for line in lines:
         zh, en = where_it_stands(line)
         proof = say(f"，存证 {line.proof}", f", archived {line.proof}") if line.proof else ""

@@ -125,7 +125,8 @@ def _tell_others(asked: Asked, lines: Sequence[Line]) -> None:
     """Who asks of one unit is told where it stands, whatever was asked."""
     shown = {line.unit for line in lines}
     singles = Scope((), asked.scope.units, asked.scope.of_units)
-    for line in lines_at(asked.s, singles, asked.year, asked.now, asked.registry):
+    own = (asked.s, singles, asked.year, asked.now, asked.registry)
+    for line in lines_at(*own, asked=asked.asked):
         if line.unit not in shown:
             tell(*where_it_stands(line))
 
