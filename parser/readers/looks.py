@@ -213,8 +213,8 @@ STYLES_INSIDE = etree.XPath(".//@style", smart_strings=False)
 OUTER_TABLES = etree.XPath("//table[not(ancestor::table)]")
 # those that have text right in front of them or behind
 FONTS_BESIDE_TEXT = etree.XPath(
-    ".//text()/preceding-sibling::*[1][contains(@style,'font')]"
-    " | .//text()/following-sibling::*[1][contains(@style,'font')]"
+    ".//text()/preceding-sibling::*[1][contains(translate(@style,'FONT','font'),'font')]"
+    " | .//text()/following-sibling::*[1][contains(translate(@style,'FONT','font'),'font')]"
 )
 HAS_HIDDEN = etree.XPath("boolean(//@hidden)")
 LINKED_SHEET = etree.XPath("boolean(//link[contains(@rel,'stylesheet')])")
