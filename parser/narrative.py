@@ -227,6 +227,8 @@ class Prose:
                     mention = mention._replace(kind=before)
                 elif before in OUTCOMES and OTHERS_ALONE.fullmatch(mention.near.lstrip("、")):
                     mention = mention._replace(kind="requests.other")
+                elif _is_one_of_contents(mention, before):
+                    mention = mention._replace(kind="")
                 elif not mention.kind and end and _is_only_named(mention):
                     kind = _same_fate(before, topic)
                     mention = mention._replace(kind=kind)
@@ -338,6 +340,8 @@ class Prose:
             return False
         if OF_WHICH_DISCLOSURE.search(rest.partition("。")[0]):
             return True
+        if ALL_SORTS.search(near):
+            return True
         text = "".join(each.bare for each in self.sentences)
         is_of_them = "信息公开" in text or self.topic in DISPUTES
         if "应诉" in near and not is_of_them:
@@ -443,6 +447,8 @@ class Prose:
         if of_items and kind.startswith("requests."):
             certainty = "narrower"
         if NOT_IN_THE_TABLE.search(mention.behind):
+            certainty = "narrower"
+        if kind.startswith("requests.") and _is_of_some_decided(mention):
             certainty = "narrower"
         if kind in SOME_OF_DOCUMENTS and OF_ONE_SUBJECT.search(sentence.bare[: number.start]):
             certainty = "narrower"
@@ -556,11 +562,12 @@ class Prose:
     def _shares_told(self, sentence: Sentence) -> Iterator[Claim]:
         """自然人申请占95%, of which only the table has the numbers."""
         line = sentence.bare[:LONGEST_SENTENCE]
-        if "申请" not in line + self.heading or "复议" in line:
+        if not re.search("申请|予以公开", line + self.heading):
             return
         for share in shares_told(line):
             begins = max(line.rfind(mark, 0, share.at) for mark in ";。") + 1
-            if self._period(line, share.at, line[begins : share.at]):
+            before = line[begins : share.begins]
+            if "复议" in before or self._period(line, share.begins, before):
                 continue
             yield Claim(
                 f"share.{share.kind}",
@@ -788,6 +795,24 @@ COUNTED_IN_ITEMS = re.compile("信息(?:共计?|合计)?[0-9]+[项条]|[0-9]+[�
 NOT_IN_THE_TABLE = re.compile(
     "^[^。;]*(?:不|未)(?:再)?(?:计|列|纳)入|^[^。;]*(?:计|列)入(?:上|下|次|去)一?年|^[^。;]*统计在(?:上|下|次|去)一?年"
 )
+DECIDED_SO = (
+    "(?:不予?公开|部分公开|予以公开|无法提供|不予处理)(?:的)?(?:答复|决定|告知|处理|政府信息)*书?"
+)
+# 对2件申请作出不予公开决定后，…提起复议: what came of some of them
+THEN_ALSO = re.compile(
+    f"[^,;。0-9]{{0,12}}{DECIDED_SO}(?:(?:作出|送达|发出)?[之以]?后|不服|的?(?:政府信息公开)?申请(?:人)?(?:,|不服|提)|被|引发|引起|改为|中)"
+    "|[^;。0-9]{0,12}(?:申请人)?[^;。0-9]{0,6}(?:不服|(?<!未)(?<!没有)(?:提起|提出|申请|引发|进入)了?(?:行政)?(?:复议|诉讼))"
+)
+LOOKED_AT = re.compile("抽查|抽取|回访|评查|复核|复查|针对|抽检|检查|评估|案卷|原拟|拟作|拟")
+
+
+def _is_of_some_decided(mention: Mention) -> bool:
+    if mention.kind not in OUTCOMES and not mention.kind.startswith(OUTCOME_ROWS):
+        return False
+    return bool(THEN_ALSO.match(mention.behind) or LOOKED_AT.search(mention.near))
+
+
+OUTCOME_ROWS = ("requests.denied.", "requests.unavailable.", "requests.unprocessed.")
 UNTIL = re.compile("(?:移交|划转|调整|划出|改革)前")
 NO_MORE = re.compile("[,;][^,。;0-9]{0,8}后(?:即|便|就)?(?:未|没有|无|不再)")
 OUTCOMES = frozenset(
@@ -810,8 +835,12 @@ CARRIED_OVER = re.compile(
 THEN_NONE = re.compile("[,、](?:也|均|并|亦|且)?(?:无(?!法(?!人))|没有|未(?!被|到)|不存在)")
 OTHER_CAUSE = re.compile("因(?:(?!不服|答复|申请)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?")
 OF_DISCLOSURE = re.compile("信息公开|公开|答复")
+ALL_SORTS = re.compile("(?:各类|各种|所有)(?:行政)?(?:复议|诉讼|应诉|案件)")
 NOT_TAKEN = re.compile("不予受理|未予受理|未受理|撤回|撤销申请")
 OF_WHICH_DISCLOSURE = re.compile(
+    "[,;、(](?:其中)[,:]?(?:涉及?|属于?|因|由于?)?(?:政府)?信息公开[^,;。0-9]{0,12}[0-9]"
+    "|[,;、(](?:其中:?)?(?:由于?|涉及?|属于?)(?:政府)?信息公开[^,;。0-9]{0,8}[0-9]"
+    "|"
     "[,;、(](?:其中:?)?(?:涉及?|属于?|因)(?:政府)?信息公开(?:申请)?(?:类|方面|工作)?(?:的|案件|引发|行政|复议|诉讼)*(?:有|为|共)?[0-9]"
 )
 NOT_OF_DISCLOSURE = re.compile(
@@ -838,7 +867,8 @@ FOREIGN = re.compile(
 FOREIGN_TO_ALL = re.compile("提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|浏览|点击|阅读|粉丝")
 NEW = re.compile("^(?:其中)?(?:本年度?|当年|今年)?新[收增]")
 ITSELF = re.compile(
-    "^(?:其中)?:?(?:涉及?|属于?|属)?(?:政府)?(?:信息公开|依申请公开)(?:类|案件|方面|的)*"
+    "^(?:其中)?[:,]?(?:涉及?|属于?|属|由于?|因)?(?:政府)?(?:信息公开|依申请公开)"
+    "(?:类|案件|方面|领域|引起|引发|产生|的)*"
     "(?:申请|行政复议|复议|行政诉讼|诉讼|案件|的|$)"
 )
 NO_REQUEST = re.compile("不作为[^,。;]{0,12}申请|不属于政府信息公开申请")
@@ -1125,6 +1155,17 @@ JOINS_WAYS = re.compile("(?:申请|提交|递交|寄送|平台|渠道|方式)?(?
 
 def _is_of_one_body(mention: Mention) -> bool:
     return bool(OWN_ALONE.fullmatch(mention.near) or A_BODY_ALONE.fullmatch(mention.near))
+
+
+def _is_one_of_contents(mention: Mention, before: str) -> bool:
+    """涉及用地审批的11件、不动产登记的3件: what they ask about, and no flow of requests."""
+    if mention.kind not in OF_ALL_REQUESTS:
+        return False
+    is_item = not before and mention.left.startswith("、") and mention.near.endswith(("的", "类"))
+    return is_item or OF_CONTENTS.fullmatch(mention.near) is not None
+
+
+OF_CONTENTS = re.compile("(?:其中)?(?:涉及|关于|有关|属于?)[^,;:。]{2,20}(?:的|类|方面|领域)")
 
 
 def _is_only_named(mention: Mention) -> bool:

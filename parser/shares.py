@@ -223,15 +223,19 @@ class Told(NamedTuple):
     low: Decimal
     high: Decimal
     at: int
+    begins: int  # the words that name it
 
 
 def shares_told(line: str) -> Iterator[Told]:
-    for match in shares_named().finditer(line):
-        printed = Decimal(match["n"])
-        unit = Decimal(1).scaleb(-len(match["n"].partition(".")[2]))
-        kind = next(name for name in shares_named().groupindex if name != "n" and match[name])
-        low, high = printed - unit / 2, printed + unit
-        yield Told(kind.replace("__", "."), printed, low, high, match.start("n"))
+    told: dict[int, Told] = {}
+    for kind, pattern in shares_named():
+        for match in pattern.finditer(line):
+            printed = Decimal(match["n"])
+            unit = Decimal(1).scaleb(-len(match["n"].partition(".")[2]))
+            at = match.start("n")
+            low, high = printed - unit / 2, printed + unit
+            told.setdefault(at, Told(kind, printed, low, high, at, match.start()))
+    yield from told.values()
 
 
 NEARLY_ALL = (Decimal(75), Decimal(125))  # shares of one whole, one of them misprinted

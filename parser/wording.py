@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 from nianbao.parser.quantities import Quantity
@@ -197,14 +197,22 @@ AND = re.compile(
 
 
 @cache
-def shares_named() -> re.Pattern[str]:
-    named = [f"(?P<{kind.replace('.', '__')}>{text})" for kind, text in data()["shares"].items()]
-    return re.compile(f"(?<![、和及与或])(?:{'|'.join(named)}){OF_ALL_OF_THEM}")
+def shares_named() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The kinds of which a share may be told, and the words that tell it."""
+    of_all = ((kind, f"(?:{text}){OF_ALL_OF_THEM}") for kind, text in data()["shares"].items())
+    rates = ((kind, text) for kind, text in data()["rates"].items())
+    return tuple(
+        (kind, re.compile(f"(?<![、和及与或]){text}{TOLD}")) for kind, text in chain(of_all, rates)
+    )
 
 
 OF_ALL_OF_THEM = (
     "(?:提出|提交)?(?:的)?(?:政府信息公开|信息公开)?(?:申请|答复|情形)?(?:件|的|数量|数|量)*占(?:比|(?:全部|全年|所有|本年度?|当年|新收|收到|受理|办结|答复|申请)*"
-    "(?:申请|办结|答复|件)?(?:的)?(?:总数|总量|总|数|量|件数)?)(?:的|为|达|到|:)*(?P<n>[0-9]{1,3}(?:\\.[0-9]{1,2})?)%"
+    "(?:申请|办结|答复|件)?(?:的)?(?:总数|总量|总|数|量|件数)?)"
+)
+TOLD = (  # 由上年的48.2%提高到51.0%
+    "(?:,?(?:由|从)(?:(?:上年|去年|20[0-9]{2}年)度?的?)?[0-9]{1,3}(?:\\.[0-9]{1,2})?%,?(?:提高|提升|上升|增加|增长|降低|下降|减少|回落|升|降|增)*)?"
+    "(?:的|为|达|到|至|:)*(?P<n>[0-9]{1,3}(?:\\.[0-9]{1,2})?)%"
 )
 SUCH_AS = re.compile(f"(?:{AND.pattern[:-1]}|等|原因|而|导致|[0-9一二三两]类)*")
 TOGETHER = re.compile("及|和|与|或|以及")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from datetime import date
+from itertools import pairwise
 
 from nianbao.monitor.rules.cell_names import TABLES, cell_zh
 from nianbao.monitor.rules.finding import CannotTell, Raised, Severity, quoted
@@ -554,11 +555,14 @@ def other_years(subject: Subject) -> Iterator[Raised]:
     if year is None:
         return
     heads = _other_heads(year)
-    for sentence in re.split("[。；\n]", subject.prose):
+    beside = _year_beside(year)
+    for sentence, behind in pairwise([*re.split("[。；\n]", subject.prose), ""]):
         text = IN_WORDS.sub(_in_digits, re.sub(r"\s", "", sentence))
         told = None if OF_EARLIER.search(text) else _of_the_figures(text, year)
         match = told or heads.match(text) or WRITING.search(text)
         if match is None:
+            continue
+        if not told and beside.match(re.sub(r"\s", "", f"{text}；{behind}")):
             continue
         printed = next(int(found) for found in match.groups() if found)
         if printed == year or (not told and OF_BEFORE.search(text[match.start() :])):
@@ -574,6 +578,15 @@ def other_years(subject: Subject) -> Iterator[Raised]:
             facts=(sentence.strip()[:40],),
         )
         return
+
+
+def _year_beside(year: int) -> re.Pattern[str]:
+    """2023年收到10件，2024年收到4件: two years are compared."""
+    count = "[0-9]+余?(?:件|条|次|篇|期|项|份|个)|无|未|没有|零"
+    own = f"(?:我[^，。；]{{1,2}}|全[^，。；])?(?:{year}年|今年|本年|当年)"
+    return re.compile(
+        f"[^。；]{{0,40}}?(?:{count})[^。；]{{0,20}}?[，；、]{own}[^。；]{{0,30}}?(?:{count})"
+    )
 
 
 # What the figures are said to be of.
