@@ -26,6 +26,7 @@ CHINESE_OF: Mapping[str, str] = {
     "Look once at every column, keep and read what is new, and judge it. A second sweep of the same adds nothing.": "巡检一遍全部栏目，留存、读取并核对新内容。再次巡检不会重复。",
     "Reports that were read more than a week ago are fetched again, so that edits are seen (`http: {recheck: DAYS}`).": "读取已超过一周的年报会重新获取，以便发现改动（`http: {recheck: 天数}`）。",
     "Who has not published: only units that a proven look after their deadline did not show; confirmed by a second on another day. Unread portals are `unknown`.": "哪些单位未发布：只列时限之后完整读取栏目仍未见到的单位，另一日复核仍未见的才算认定。未能读取的网站归入 `unknown`。",
+    "Short texts for a chat instead: who is to publish, or to be asked, with the telephone that each one's last report prints.": "改为输出可发到聊天群的催办短文：请尽快发布的、请核实的单位，附各自上一份年报所载的办公电话。",
     "Who published after the deadline, by how many days, on which evidence.": "哪些单位逾期发布、逾期几天、依据是什么。",
     "What is wrong, or should be verified, in the reports of a year: the cell, the numbers, the words, the evidence.": "某年度年报中有误或应核实之处：单元格、数字、原文、证据。",
     "Units of which nothing can be said, and why: no complete look since the deadline.": "无法核实的单位及原因：时限之后没有完整读取过栏目。",

@@ -365,6 +365,8 @@ LINES: tuple[tuple[str, ...], ...] = (
     *((name, *YEAR) for name in ("missing", "late", "flagged", "unknown", "standing", "coverage")),
     ("preflight", *YEAR),
     ("missing", "--as-of", "x"),
+    ("missing", "--text", *YEAR),
+    ("missing", "--text", "--format", "json"),
     ("missing", "--format", "xlsx"),
     ("missing", "--format", "md"),
     ("missing", "--county", "没有县"),
