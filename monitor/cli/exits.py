@@ -231,6 +231,15 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
         DONE,
         Exit(2, "没有保存期限或决定人，或用法有误", "no period, nobody who decides, or wrong use"),
     ),
+    "evidence sheet": (
+        Exit(0, "已写好", "written"),
+        Exit(
+            1,
+            "没有可以证明的事项，或存证无法读取，或无法生成 PDF",
+            "there is nothing to prove, the evidence can't be read, or no PDF be made",
+        ),
+        Exit(2, "没有这个单位，或有几个同名；用法有误", "no such unit, or several; wrong use"),
+    ),
     "audit verify": (
         Exit(0, "与所记一致", "all is as it was written down"),
         Exit(

@@ -199,6 +199,10 @@ COMMANDS: Mapping[str, Entry] = {
         "retaining:delete",
         "Delete old bytes that nothing rests on. What a standing, a finding or a letter rests on stays, and so does what is the latest of its column.",
     ),
+    "evidence sheet": Entry(
+        "sheets:sheet",
+        "What proves where a unit stands, on one page: the archived list page as a picture, its address, when it was looked at, its hashes, and why that was all of it.",
+    ),
     "audit": Entry("", "The log of what people decided."),
     "audit verify": Entry(
         "auditing:verify",
