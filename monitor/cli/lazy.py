@@ -203,6 +203,10 @@ COMMANDS: Mapping[str, Entry] = {
         "sheets:sheet",
         "What proves where a unit stands, on one page: the archived list page as a picture, its address, when it was looked at, its hashes, and why that was all of it.",
     ),
+    "record": Entry(
+        "recording:record",
+        "Pack what a county's portal answered, as it is archived, into a folder that can be tried again without a network, with what was told of its units, reports and columns.",
+    ),
     "audit": Entry("", "The log of what people decided."),
     "audit verify": Entry(
         "auditing:verify",
