@@ -398,3 +398,18 @@ def _latest(
             rows[key].append(tuple(row))
         for unit in units:
             yield from ((unit, row) for row in rows[unit.id])
+
+
+def phones(s: Session, scope: Scope, as_of: datetime) -> dict[str, str]:
+    """The telephone that each unit's last report prints, by the unit's key; where it prints that
+    of an office, and none of a person's.
+    """
+    phone = ReportVersion.content["contact"]["phone"].as_string()
+    chosen = (
+        select(ReportVersion.unit, phone)
+        .join(Unit, ReportVersion.unit == Unit.id)
+        .where(units_in(scope), ReportVersion.seen <= as_of)
+        .order_by(ReportVersion.unit, ReportVersion.year, ReportVersion.number)
+    )
+    last = {unit: told or "" for unit, told in s.execute(chosen)}
+    return {unit: told for unit, told in last.items() if told and masked(told) == told}

@@ -231,6 +231,28 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
         DONE,
         Exit(2, "没有保存期限或决定人，或用法有误", "no period, nobody who decides, or wrong use"),
     ),
+    "evidence sheet": (
+        Exit(0, "已写好", "written"),
+        Exit(
+            1,
+            "没有可以证明的事项，或存证无法读取，或无法生成 PDF",
+            "there is nothing to prove, the evidence can't be read, or no PDF be made",
+        ),
+        Exit(2, "没有这个单位，或有几个同名；用法有误", "no such unit, or several; wrong use"),
+    ),
+    "record": (
+        Exit(0, "已写好；重放时全部一致", "written; or all is told as it was"),
+        Exit(
+            1,
+            "有不同之处（逐一列出）；尚无可录的内容，或存证无法读取",
+            "something differs (it is told); there is nothing to record, or it can't be read",
+        ),
+        Exit(
+            2,
+            "没有这个县，文件夹不是空的，不是录像，或用法有误",
+            "no such county, the folder is not empty, no recording, or wrong use",
+        ),
+    ),
     "audit verify": (
         Exit(0, "与所记一致", "all is as it was written down"),
         Exit(

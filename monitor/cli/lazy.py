@@ -199,6 +199,14 @@ COMMANDS: Mapping[str, Entry] = {
         "retaining:delete",
         "Delete old bytes that nothing rests on. What a standing, a finding or a letter rests on stays, and so does what is the latest of its column.",
     ),
+    "evidence sheet": Entry(
+        "sheets:sheet",
+        "What proves where a unit stands, on one page: the archived list page as a picture, its address, when it was looked at, its hashes, and why that was all of it.",
+    ),
+    "record": Entry(
+        "recording:record",
+        "Pack what a county's portal answered, as it is archived, into a folder that can be tried again without a network, with what was told of its units, reports and columns.",
+    ),
     "audit": Entry("", "The log of what people decided."),
     "audit verify": Entry(
         "auditing:verify",
