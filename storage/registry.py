@@ -237,7 +237,12 @@ def text_of(file: Path) -> str:
 
 
 def load_county(file: Path) -> CountyEntry:
-    node, raw = _parsed(file)
+    return county_in(text_of(file), file)
+
+
+def county_in(text: str, file: Path) -> CountyEntry:
+    """The county that a file's text describes. Raises ConfigError with all its faults."""
+    node, raw = _parsed(text, file)
     faults = [*_shape(node, COUNTY), *_sense(node, raw)]
     if faults:
         raise ConfigError([f"{file}:{fault.line}: {fault.said}" for fault in faults])
@@ -265,9 +270,8 @@ class Fault(NamedTuple):
     said: str
 
 
-def _parsed(file: Path) -> tuple[yaml.Node, dict[str, Any]]:
+def _parsed(text: str, file: Path) -> tuple[yaml.Node, dict[str, Any]]:
     """A file as YAML, with the places where its values stand."""
-    text = text_of(file)
     node = raw = None
     try:
         loader = LOADER(text)
