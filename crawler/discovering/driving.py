@@ -9,12 +9,13 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import time
 from collections.abc import Callable, Generator, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from nianbao.crawler.answers import Answer, Ask, Task
+from nianbao.crawler.answers import Answer, Ask, Task, number_in
 from nianbao.crawler.client import Client
 from nianbao.crawler.discovering.found import MOST_ASKED
 from nianbao.crawler.discovering.searching import ENOUGH
@@ -46,7 +47,7 @@ def _lines(file: Path) -> Iterator[tuple[str, tuple[Answer, int]]]:
             told = json.loads(line)
             body = gzip.decompress(base64.b64decode(told["body"]))
         except (ValueError, KeyError, EOFError, OSError):
-            return  # the end of a line that was being written when it was broken off
+            continue  # a line that was being written when it was broken off
         answer = Answer(
             told["url"], told["status"], told["headers"], body, told["error"], told["asked"]
         )
@@ -71,7 +72,7 @@ def _keep(kept: Kept, ask: Ask, answer: Answer, cost: int) -> None:
     }
     kept.file.parent.mkdir(parents=True, exist_ok=True)
     with kept.file.open("a", encoding="utf-8") as out:
-        out.write(json.dumps(told, ensure_ascii=False) + "\n")
+        out.write("\n" + json.dumps(told, ensure_ascii=False))
 
 
 def drive(
@@ -100,6 +101,10 @@ def drive(
 MOST_FOR_ONE = 8  # requests that one answer may take: robots.txt, and redirects
 
 
+PATIENCE = 2  # times that a host that is busy is asked again
+WAIT, LONGEST_WAIT = 5, 60  # seconds, where it does not say, and at the most
+
+
 def _answer(ask: Ask, client: Client, kept: Kept, most: int) -> Answer:
     if kept.has(ask):
         return kept.answers[_key(ask)][0]
@@ -107,5 +112,10 @@ def _answer(ask: Ask, client: Client, kept: Kept, most: int) -> Answer:
         return Answer(ask.url, error=ENOUGH, asked=ask.url)
     before = client.count
     answer = client.fetch(ask)
+    for _ in range(PATIENCE):
+        if answer.status not in (429, 503) or client.count + MOST_FOR_ONE > most:
+            break
+        time.sleep(min(number_in(answer.headers.get("retry-after", "")) or WAIT, LONGEST_WAIT))
+        answer = client.fetch(ask)
     _keep(kept, ask, answer, client.count - before)
     return answer

@@ -107,7 +107,11 @@ def _domain(page: Answer, others: Collection[str]) -> Sign:
 
 @cache
 def _names_of_counties() -> Sequence[str]:
-    return [county.name for county in counties() if len(county.name) > 2]
+    names = (county.name for county in counties())
+    return [name for name in names if len(name) > SHORT_NAME or name.endswith("县")]
+
+
+SHORT_NAME = 2  # 城区, 郊区: words of any title
 
 
 # ---- many hosts

@@ -36,7 +36,14 @@ from nianbao.crawler.discovering.menus import (
     soup_of,
 )
 from nianbao.crawler.discovering.trees import is_mark_up
-from nianbao.crawler.discovering.whose import Evidence, bodies_of, entries_of, owner_of, proof_in
+from nianbao.crawler.discovering.whose import (
+    Evidence,
+    bodies_of,
+    entries_of,
+    is_report,
+    owner_of,
+    proof_in,
+)
 from nianbao.crawler.likeness import OF_REPORTS, Taken, column_name
 from nianbao.crawler.listing.columns import is_expected
 from nianbao.crawler.listing.entries import list_page
@@ -407,13 +414,15 @@ def _as_column(place: Place, notes: Notes, way: Way, answer: Answer) -> Step:
     probed: Probe = yield from _held(place, notes, conversation)
     if any(host_of(page) != host_of(url) for page in probed.listing.pages[:1]):
         return
+    if way.link.kind != "reports" and _is_one_report(probed):
+        return
     proof = proof_in(probed.taken, place.this_year)
     if proof is None:
         _unproven(notes, way, probed)
         return
     first = yield from _first_report(place, notes, proof, answer)
     seen = Evidence(answer, probed.taken, way.unit, first, proof.item.title, notes.codes)
-    if not probed.likeness.is_column:
+    if not _is_column(probed, first):
         _keep_mixed(place, notes, way, seen, probed, proof)
         return
     owner = owner_of(seen, place.county)
@@ -433,8 +442,36 @@ def _as_column(place: Place, notes: Notes, way: Way, answer: Answer) -> Step:
     place.progress.units = len(_units_shown(notes.columns.values()))
 
 
+def _is_column(probed: Probe, first: Found | None) -> bool:
+    """Whether it is the column of reports: by what it is like, or calls itself and leads to."""
+    if probed.likeness.is_column:
+        return proof_says(probed.taken) or _is_whole(first)
+    called = any(_calls_itself_so(page) for page in probed.listing.answers[:1])
+    return called and _is_whole(first) and probed.likeness.name in ("years", "menu", "unclear")
+
+
+def proof_says(taken: Iterable[Taken]) -> bool:
+    """Whether any entry says by its title that it is a report."""
+    return any(entry.kind == "report" and entry.year for entry in taken)
+
+
+def _is_whole(first: Found | None) -> bool:
+    """Whether what was read is a report indeed."""
+    if first is None:
+        return False
+    return bool(first.report.table_forms) or len(first.report.sections) >= MANY
+
+
+def _is_one_report(probed: Probe) -> bool:
+    """Whether a page is the report itself: a column only where a menu calls it so."""
+    pages = {key_of(page.url) for page in probed.listing.answers[:1]}
+    known = presets().get(probed.listing.preset)
+    by_year = known is not None and known.engine == "document"
+    return not by_year and {key_of(entry.item.url) for entry in probed.taken} == pages
+
+
 def _column(place: Place, url: str, seen: Evidence, probed: Probe, proof: Taken) -> Column:
-    reports = [entry for entry in probed.taken if entry.kind == "report"]
+    reports = [entry for entry in probed.taken if is_report(entry)]
     return Column(
         url,
         probed.listing.preset or UNRECOGNISED,
@@ -501,7 +538,7 @@ def _first_report(place: Place, notes: Notes, proof: Taken, page: Answer) -> Ste
         return None
     examined = yield Task(partial(place.reader.page, answer))
     found = [each for each in examined.found if isinstance(each, Found)]
-    if any(each.report.table_forms or len(each.report.sections) >= MANY for each in found):
+    if found and _is_whole(found[0]):
         return found[0]
     for link in linked_files(item, found, answer, place.source)[:1]:
         reply = yield from _get(place, notes, link.url, answer.url)

@@ -68,13 +68,25 @@ def _strange(seen: Evidence) -> str:
 
 def entries_of(seen: Evidence, county: CountyEntry) -> Iterator[str]:
     """The units that its reports' titles name."""
-    return (entry.unit for entry in seen.taken if entry.kind == "report" and entry.unit)
+    return (entry.unit for entry in seen.taken if is_report(entry) and entry.unit)
+
+
+def is_report(entry: Taken) -> bool:
+    """Whether an entry says that it is a report, or is called by a unit's name and a year alone."""
+    if entry.kind != "other" or not entry.unit or entry.year is None:
+        return entry.kind == "report"
+    stem = re.sub("(?:镇|乡|街道|局|委员会|办公室)$", "", entry.unit)
+    rest = re.sub(rf"\s|{re.escape(stem)}|{entry.year}", "", entry.item.title)
+    return NAME_ALONE.fullmatch(rest) is not None
+
+
+NAME_ALONE = re.compile("(?:年度?|镇|乡|街道|局|委员会|办公室|办事处|人民政府|政府|[（）()])*")
 
 
 def bodies_of(seen: Evidence, county: CountyEntry) -> Iterator[str]:
     """The bodies in no county's file that its reports' titles name; empty where one names none."""
     for entry in seen.taken:
-        if entry.kind == "report" and not entry.unit:
+        if is_report(entry) and not entry.unit:
             yield body_in(entry.item.title, county.county)
 
 
@@ -149,7 +161,7 @@ def proof_in(taken: Sequence[Taken], this_year: int) -> Taken | None:
     reports = [
         entry
         for entry in taken
-        if entry.kind == "report" and entry.year is not None and entry.year < this_year
+        if is_report(entry) and entry.year is not None and entry.year < this_year
     ]
     followed = [entry for entry in reports if not entry.item.doubt]
     return max(followed, key=_year, default=None)
