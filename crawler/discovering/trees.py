@@ -61,10 +61,12 @@ def script_of(answer: Answer) -> str:
     """What a page has in its scripts; all of an answer that is no page."""
     text = answer.text[:MOST_TEXT]
     if is_mark_up(answer):
-        text = "\n".join(re.findall(r"<script\b.*?</script>", text, re.S | re.I))
+        parts = re.split(r"<script\b", text, flags=re.I)[1:]
+        text = "\n".join(SCRIPT_ENDS.split(part, maxsplit=1)[0] for part in parts)
     return ESCAPED.sub(lambda code: chr(int(code[1], 16)), text).replace("\\/", "/")
 
 
+SCRIPT_ENDS = re.compile("</script", re.I)
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -85,7 +87,7 @@ class _Open:
 @cache
 def _tokens() -> re.Pattern[str]:
     keys = "|".join(sorted(trees().keys, key=len, reverse=True))
-    text = r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'"""
+    text = r""""(?:[^"\\\n]|\\.){0,2000}"|'(?:[^'\\\n]|\\.){0,2000}'"""
     return re.compile(
         rf"""(?P<brace>[{{}}])|(?<![\w$])["']?(?P<key>{keys})["']?\s*:\s*(?P<value>{text}|-?\w+)|(?:{text})"""
     )

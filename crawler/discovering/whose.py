@@ -42,11 +42,11 @@ class Owner(NamedTuple):
 
 def owner_of(seen: Evidence, county: CountyEntry) -> Owner:
     """Whose column it is. A person decides where its own signs disagree."""
-    if doubt := _strange(seen):
-        return Owner(doubt=doubt)
     entries = set(entries_of(seen, county))
     called = set(_called(seen.page, county.units))
     text = _in_text(seen, county)
+    if (text is None or text.unit is None) and (doubt := _strange(seen)):
+        return Owner(doubt=doubt)
     if text is not None and text.doubt:
         return Owner(doubt=text.doubt)
     if bodies := set(bodies_of(seen, county)) - {""}:
@@ -59,7 +59,7 @@ def owner_of(seen: Evidence, county: CountyEntry) -> Owner:
 
 
 def _strange(seen: Evidence) -> str:
-    """Why it may be another county's."""
+    """Why it may be another county's, where no report tells: templates keep foreign codes."""
     code = site_code(seen.page)
     if code and seen.codes and code not in seen.codes:
         return f"网页的网站标识码是 {code} / the page carries the site code {code}"

@@ -54,7 +54,7 @@ def discover(
     url: Annotated[
         str,
         typer.Argument(
-            metavar="URL", help="Its front page, its section 政府信息公开, or any column."
+            metavar="URL", help="Its front page, its section of open information, or any column."
         ),
     ],
     write: Annotated[

@@ -25,7 +25,7 @@ CHINESE_OF: Mapping[str, str] = {
     "robots.txt is obeyed, nothing is guessed. A page that can't be read says why; one that is no list of annual reports is called what it is, with what to try instead.": "遵守 robots.txt，不作猜测。无法读取的页面会说明原因；不是年报栏目的页面会指出是什么、可以怎样试。",
     "Find the columns of annual reports of a county, its towns and departments, and write the county's file.": "查找一个县及其乡镇、部门的年报栏目，写出县配置文件。",
     "Menus, trees and sub-sites are followed, at most 300 requests a run; one that is broken off goes on where it was. A column is written where a report of an earlier year proves it; what is in doubt is told with why. A host whose code, names and domain do not agree wants a person's word.": "沿菜单、目录树和子站查找，一次最多 300 次请求；中断后再执行会接着查找。有以往年度的年报为凭据的栏目才写入，存疑的说明原因。标识码、名称、域名不一致的网站须由人确认。",
-    "Its front page, its section 政府信息公开, or any column.": "网站首页、政府信息公开栏目或任一栏目的网址。",
+    "Its front page, its section of open information, or any column.": "网站首页、政府信息公开栏目或任一栏目的网址。",
     "繁峙县, 北京市朝阳区 or a code.": "县（市、区）名称，如繁峙县、北京市朝阳区，或代码。",
     "Change the file that stands; a copy of it stays beside it.": "改写已有的县配置文件；原文件在旁边留存一份。",
     "The host is that county's: a person looked.": "已由人核对：是该县的网站。",

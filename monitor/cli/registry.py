@@ -69,7 +69,12 @@ def init(
             f"{target}: {chosen.full_name}, {units} townships and subdistricts",
         )
     )
-    echo(say("下一步：nianbao probe 栏目网址", "next: nianbao probe URL"))
+    echo(
+        say(
+            f"下一步：nianbao discover {chosen.name} 网站首页",
+            f"next: nianbao discover {chosen.name} FRONT_PAGE",
+        )
+    )
 
 
 def the_one(named: str) -> County:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -155,10 +156,6 @@ def kind_of(unit: str) -> str:
     return "town" if unit.endswith(("镇", "乡")) else "department"
 
 
-def quoted(pages: Mapping[str, Reply]) -> dict[str, Reply]:
-    return dict(pages)
-
-
 def found_on(
     folder: Path, pages: Mapping[str, Reply], entry: CountyEntry | None = None, start: str = "/"
 ) -> Discovery:
@@ -168,8 +165,6 @@ def found_on(
 
 
 def asked_in_chinese(portal: Portal) -> Portal:
-    from urllib.parse import unquote
-
     def answer(request: Request) -> Reply | None:
         return portal(replace(request, path=unquote(request.path)))
 

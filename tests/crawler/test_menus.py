@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from nianbao.crawler.answers import Answer
@@ -114,6 +116,23 @@ def test_what_is_no_page_is_read_as_a_tree() -> None:
     body = 'cb([{"name":"砂河镇","children":[{"name":"年报","href":"/nb/"}]}])'.encode()
     answer = Answer("http://x.gov.cn/menu.json", 200, {}, body)
     assert links_on(answer, NAMES) == [Link("年报", "http://x.gov.cn/nb/", "reports", "砂河镇")]
+
+
+LONG = {
+    "text": "平安县新闻" * 300_000,
+    "open scripts": "<script " * 40_000,
+    "open quotes": "<script>" + "name: '" * 40_000,
+    "braces": "<script>" + "{name:'a',children:[" * 30_000 + "</script>",
+    "anchors": "<script>" + "<a href=x" * 40_000 + "</script>",
+    "calls": "<script>" + "d.add(1,2," * 40_000 + "</script>",
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_long_page_takes_no_longer_than_its_length(name: str) -> None:
+    begun = time.process_time()
+    links(LONG[name])
+    assert time.process_time() - begun < 20
 
 
 @pytest.mark.parametrize(

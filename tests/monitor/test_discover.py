@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ import pytest
 from typer.testing import CliRunner
 
 from nianbao.monitor.cli import app
+from nianbao.monitor.standing import BEIJING
 from nianbao.storage.registry import load_county
-from tests.crawler.test_discovering import LIU, SHI, XIAO, listing, portal_of, whole
+from tests.crawler.test_discovering import LIU, SHI, XIAO, asked_in_chinese, listing, report, whole
+from tests.crawler.test_discovering import portal_of as columns_at
 from tests.portals.fronts import front_page, menu
-from tests.portals.server import Portal, Reply, Request, page, running
+from tests.portals.server import Reply, page, running
 
 FILE = f"""# of the office
 county: 平安县
@@ -35,24 +38,12 @@ PAGES = {
 }
 
 
-def decoded(pages: dict[str, Reply]) -> Portal:
-    from urllib.parse import unquote
-
-    inner = portal_of(pages)
-
-    def portal(request: Request) -> Reply | None:
-        request.path = unquote(request.path)
-        return inner(request)
-
-    return portal
-
-
 @contextmanager
 def site_and_file(folder: Path, pages: dict[str, Reply]) -> Iterator[tuple[str, Path]]:
     config = folder / "counties"
     config.mkdir()
     (config / "平安县.yaml").write_text(FILE, encoding="utf-8")
-    with running(decoded(pages)) as site:
+    with running(asked_in_chinese(columns_at(pages))) as site:
         yield site.url, config
 
 
@@ -105,7 +96,10 @@ def test_what_is_written_leaves_a_copy_and_a_second_time_nothing(tmp_path: Path)
 
 def test_a_county_without_a_file_gets_one(tmp_path: Path) -> None:
     pages = dict(PAGES) | {"/": front_page("繁峙县", menu(("年报", "/nb/")), "140924")}
-    with running(decoded(pages | {"/nb/": listing(whole("砂河镇"))})) as site:
+    pages |= {
+        f"/a/砂河镇/{year}.html": report("砂河镇", year, "繁峙县") for year in (2024, 2023, 2022)
+    }
+    with running(asked_in_chinese(columns_at(pages | {"/nb/": listing(whole("砂河镇"))}))) as site:
         arguments = [
             "discover",
             "繁峙县",
@@ -219,7 +213,9 @@ def test_robots_and_the_window_are_kept(tmp_path: Path) -> None:
         done = run(config, url)
         assert done.exit_code == 4
         assert "不允许程序访问" in done.stdout
-        text = FILE.replace("host:\n", 'host:\nhttp: {window: "03:00-03:00"}\n')
+        hour = (datetime.now(BEIJING).hour + 2) % 24
+        window = f'http: {{window: "{hour:02d}:00-{hour:02d}:30"}}'
+        text = FILE.replace("host:\n", f"host:\n{window}\n")
         (config / "平安县.yaml").write_text(text, encoding="utf-8")
         assert run(config, url).exit_code == 1
 
