@@ -274,6 +274,10 @@ def discovering(folder: Path) -> Iterator[tuple[str, set[str]]]:
         found = printed(folder, "discover", "平安县", site.url, *options)
     yield "discover", keys(found)
     yield "discover host", keys(found["host"])
+    with running(asked_in_chinese(columns_at({"/": front_page("繁峙县", "", "140924")}))) as site:
+        (folder / "hosts.txt").write_text(site.url, "utf-8")
+        of_province = ("--province", "14", "--hosts", str(folder / "hosts.txt"))
+        yield "discover province", keys(printed(folder, "discover", *of_province, *options))
     for section in ("columns", "doubtful", "without", "bodies"):
         yield f"discover {section}", keys(found[section])
 

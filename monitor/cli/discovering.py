@@ -28,6 +28,7 @@ from nianbao.crawler.reading import Reader
 from nianbao.crawler.states import STATES
 from nianbao.crawler.sweep import is_open
 from nianbao.monitor.cli.console import Screen, bar
+from nianbao.monitor.cli.discovering_hosts import look_at_hosts
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import one_of, reason, say
 from nianbao.monitor.cli.places import COUNTIES, Config, settings_here
@@ -49,14 +50,14 @@ BEIJING = timezone(timedelta(hours=8))
 
 def discover(
     county: Annotated[
-        str, typer.Argument(metavar="COUNTY", help="繁峙县, 北京市朝阳区 or a code.")
-    ],
+        str, typer.Argument(metavar="[COUNTY]", help="繁峙县, 北京市朝阳区 or a code.")
+    ] = "",
     url: Annotated[
         str,
         typer.Argument(
-            metavar="URL", help="Its front page, its section of open information, or any column."
+            metavar="[URL]", help="Its front page, its section of open information, or any column."
         ),
-    ],
+    ] = "",
     write: Annotated[
         bool,
         typer.Option("--write", help="Change the file that stands; a copy of it stays beside it."),
@@ -80,6 +81,20 @@ def discover(
         bool,
         typer.Option("--anew", help="Forget what a search that was broken off has seen."),
     ] = False,
+    province: Annotated[
+        str,
+        typer.Option(
+            "--province",
+            help="A province or its code, such as 14: look whose the hosts of --hosts are.",
+        ),
+    ] = "",
+    hosts: Annotated[
+        Path | None,
+        typer.Option(
+            "--hosts",
+            help="A file of candidates, a host a line, maybe with the county that it should be.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON, nothing else.")] = False,
     config: Config = COUNTIES,
     allow_private: Annotated[
@@ -95,9 +110,18 @@ def discover(
     Menus, trees and sub-sites are followed, at most 300 requests a run; one that is broken off
     goes on where it was. A column is written where a report of an earlier year proves it; what is
     in doubt is told with why. A host whose code, names and domain do not agree wants a person's
-    word.
+    word. With --province and --hosts: whose front pages some hosts are; what was seen is kept
+    beside the list.
     """
     begun = time.monotonic()
+    if province or hosts is not None:
+        if hosts is None or not province:
+            end(2, "--province 与 --hosts 须一起给出", "--province and --hosts go together")
+        asking = Client(allow_private=allow_private, pause=pause, contact=settings_here().contact)
+        look_at_hosts(province, hosts, asking, as_json=as_json, anew=anew)
+        return
+    if not county:
+        end(2, "缺少县名和网址", "a county and an address are needed")
     address = as_asked(url if "://" in url else f"http://{url}")
     if not address:
         end(2, f"{url}：不是网址", f"{url}: no address")

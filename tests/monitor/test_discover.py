@@ -230,3 +230,36 @@ def test_names_of_units_stay_words(tmp_path: Path) -> None:
     }
     with site_and_file(tmp_path, pages) as (url, config):
         assert "\x1b" not in run(config, url, "--host-is-right").stdout
+
+
+def test_hosts_of_a_province_are_looked_at_once(tmp_path: Path) -> None:
+    hosts = tmp_path / "hosts.txt"
+    pages = {"/": front_page("繁峙县", "", "140924")}
+    with running(asked_in_chinese(columns_at(pages))) as site:
+        host = site.url.partition("://")[2]
+        hosts.write_text(
+            f"{host}\n{host.replace('127.0.0.1', 'localhost')}  代县\n", encoding="utf-8"
+        )
+        line = [
+            "discover",
+            "--province",
+            "山西省",
+            "--hosts",
+            str(hosts),
+            "--allow-private",
+            "--pause",
+            "0",
+        ]
+        done = CliRunner().invoke(app, [*line, "--json"])
+        told = {each["county"]: each for each in json.loads(done.stdout)}
+        assert (done.exit_code, told["繁峙县"]["state"], told["代县"]["state"]) == (
+            0,
+            "known",
+            "unknown",
+        )
+        asked = len(site.requests)
+        shown = CliRunner().invoke(app, line, env={"NIANBAO_LANG": "zh"})
+        assert "主机已知，未证实 1" in shown.stdout
+        assert len(site.requests) == asked, "nothing is asked for again"
+        CliRunner().invoke(app, [*line, "--anew"])
+        assert len(site.requests) > asked
