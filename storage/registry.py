@@ -322,7 +322,12 @@ def load_county(file: Path) -> CountyEntry:
 
 
 def _county_in(file: Path, data: bytes) -> CountyEntry:
-    node, raw = _parsed(file, data)
+    return county_in(_text_in(file, data), file)
+
+
+def county_in(text: str, file: Path) -> CountyEntry:
+    """The county that a file's text describes. Raises ConfigError with all its faults."""
+    node, raw = _parsed(text, file)
     faults = [*_shape(node, COUNTY), *_sense(node, raw)]
     if faults:
         raise ConfigError([f"{file}:{fault.line}: {fault.said}" for fault in faults])
@@ -361,11 +366,10 @@ class Fault(NamedTuple):
     said: str
 
 
-def _parsed(file: Path, data: bytes) -> tuple[Node, dict[str, Any]]:
+def _parsed(text: str, file: Path) -> tuple[Node, dict[str, Any]]:
     """A file as YAML, with the places where its values stand."""
     import yaml
 
-    text = _text_in(file, data)
     node = raw = None
     try:
         loader = yaml_loader()(text)

@@ -66,6 +66,25 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
         ),
         Exit(2, "用法有误", "wrong use"),
     ),
+    "discover": (
+        Exit(0, "每个单位都找到了栏目", "a column of every unit was found"),
+        Exit(
+            1,
+            "有单位没有找到栏目，或没有查找完（逐一说明）",
+            "no column of some units, or the search is not over (it tells which)",
+        ),
+        Exit(
+            3,
+            "没有证实是不是该县的网站，未写入",
+            "it is not proven whose portal it is: nothing was written",
+        ),
+        Exit(
+            4,
+            "没有找到栏目（说明看到了什么、可以怎样试）",
+            "no column was found (it says what was seen, and what to try)",
+        ),
+        Exit(2, "用法或配置有误", "wrong use, or a fault in the configuration"),
+    ),
     "sweep": (
         Exit(0, "每个栏目都完整读取", "every look was complete"),
         Exit(1, "有栏目未完整读取（逐一列出）", "some were not (they are told)"),

@@ -55,6 +55,10 @@ COMMANDS: Mapping[str, Entry] = {
         "probe:probe",
         "Look at a list page: its family, its entries over all its pages with the unit and year that each would be taken for, and the YAML to paste.",
     ),
+    "discover": Entry(
+        "discovering:discover",
+        "Find the columns of annual reports of a county, its towns and departments, and write the county's file.",
+    ),
     "sweep": Entry(
         "watching:sweep",
         "Look once at every column, keep and read what is new, and judge it. A second sweep of the same adds nothing.",
