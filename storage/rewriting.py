@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import yaml
 
-from nianbao.storage.registry import LOADER, ColumnEntry
+from nianbao.storage.registry import ColumnEntry, yaml_loader
 
 # Lines that the search writes, and takes away when it writes again.
 NOTE = "# 查找："
@@ -47,7 +47,7 @@ def with_columns(
 
 
 def _value(text: str, key: str) -> yaml.Node | None:
-    node = LOADER(text).get_single_node()
+    node = yaml_loader()(text).get_single_node()
     pairs = node.value if isinstance(node, yaml.MappingNode) else []
     return next((value for name, value in pairs if name.value == key), None)
 

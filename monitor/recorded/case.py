@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from nianbao.storage.registry import LOADER
+from nianbao.storage.registry import yaml_loader
 
 CASE, REPORTS, BODIES = "case.yaml", "reports.json", "bodies"
 FORMAT = 1
@@ -115,7 +115,7 @@ def _reply(reply: Reply) -> dict[str, Any]:
 def read_case(folder: Path) -> Case:
     """Raises CaseError of what is no recording."""
     try:
-        told = yaml.load(_bytes(folder / CASE), LOADER)
+        told = yaml.load(_bytes(folder / CASE), yaml_loader())
         reports = json.loads(_bytes(folder / REPORTS))
         if told["format"] != FORMAT:
             raise CaseError(f"{folder}：录像格式 {told['format']} 不支持 / format unknown")

@@ -40,7 +40,7 @@ from nianbao.storage.answered import (
 )
 from nianbao.storage.evidence import DeletedError, Evidence
 from nianbao.storage.kinds import LookState
-from nianbao.storage.registry import LOADER, CountyEntry
+from nianbao.storage.registry import CountyEntry, yaml_loader
 from nianbao.storage.scope import of_county
 
 MOST_ARTICLE = 2 * 1024 * 1024  # bytes of a body
@@ -82,7 +82,7 @@ def pack(
 def _file_of(county: CountyEntry) -> dict[str, Any]:
     if not county.file:
         raise CaseError("没有这个县的配置文件 / the county has no file")
-    told = yaml.load(Path(county.file).read_text(encoding="utf-8-sig"), LOADER)
+    told = yaml.load(Path(county.file).read_text(encoding="utf-8-sig"), yaml_loader())
     return {key: value for key, value in told.items() if key in OF_FILE}
 
 
