@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from math import ceil
 
 from docx import Document
 from docx.document import Document as WordDocument
@@ -27,9 +28,12 @@ WIDTH, HEIGHT = 17.0, 13.5  # centimetres
 PIXELS = 1000  # a picture's width
 MOST_PIXELS = int(PIXELS * HEIGHT / WIDTH)  # its height
 MOST_LISTED = 24  # entries, where there is no picture
-LONGEST_TITLE = 46
+LONGEST_TITLE = 40
 LONGEST_ADDRESS, LONGEST_WHY, MOST_LOOKS = 150, 130, 4
 LABEL = Cm(2.6)
+PAGE = 21.5  # centimetres for the table and the picture together
+LINE = 0.48  # of a line of the table
+WIDE, NARROW, ROOM = 0.32, 0.19, 13.6  # of letters, and of the lines that they stand in
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,15 @@ class Sheet:
 def written(sheet: Sheet) -> bytes:
     """A .docx of one page."""
     document = _begun(sheet)
-    _table(document, _told(sheet), (LABEL, Cm(WIDTH) - LABEL))
-    _paragraph(document, _caption(sheet), size=9, before=6)
+    told = _told(sheet)
+    left = min(HEIGHT, PAGE - LINE * sum(_height(line) for _, lines in told for line in lines))
+    rows = _rows(sheet)[: int(left / LINE)]
+    _table(document, told, (LABEL, Cm(WIDTH) - LABEL))
+    _paragraph(document, _caption(sheet, len(rows)), size=9, before=6)
     if sheet.shown.png:
-        _picture(document, sheet.shown.png)
-    elif sheet.shown.listed:
-        _list(document, sheet)
+        _picture(document, sheet.shown.png, Cm(left))
+    elif rows:
+        _list(document, rows)
     _paragraph(document, _foot(sheet), size=8, before=4)
     out = BytesIO()
     document.save(out)
@@ -111,8 +118,21 @@ def _told(sheet: Sheet) -> list[Told]:
         f"SHA-256 {page.sha256}",
         f"SM3 {sheet.shown.sm3 or say('（本机 OpenSSL 不支持）', '(this OpenSSL has none)')}",
     ]
+    if others := _others(sheet):
+        kept.append(say(f"其他页 SHA-256（前{MARK}位）：", "other pages, SHA-256: ") + others)
     told.append((say("存档网页", "Archived page"), kept))
     return told
+
+
+def _others(sheet: Sheet) -> str:
+    """The marks of the other pages that were looked at, of all looks."""
+    pages = [page.sha256 for look in sheet.looks for page in look.pages]
+    marks = [each[:MARK] for each in dict.fromkeys(pages) if each != sheet.shown.page.sha256]
+    rest = f" … ({len(marks)})" if len(marks) > MOST_MARKS else ""
+    return "  ".join(marks[:MOST_MARKS]) + rest
+
+
+MARK, MOST_MARKS = 16, 6  # digits of a hash; how many are printed
 
 
 def _looks(sheet: Sheet) -> list[str]:
@@ -133,17 +153,25 @@ def _look(sheet: Sheet, look: LookSeen) -> str:
     return sheet.say(f"{zh}：{proof[0] or '无'}", f"{en}: {proof[1] or 'none'}")
 
 
-def _caption(sheet: Sheet) -> str:
+def _height(text: str) -> int:
+    """Lines that a text takes, rather too many than too few."""
+    wide = sum(WIDE if ord(letter) > 0x2000 else NARROW for letter in text)
+    return max(1, ceil(wide / ROOM))
+
+
+def _caption(sheet: Sheet, rows: int) -> str:
     shown, say = sheet.shown, sheet.say
     masked = say("个人信息已遮盖。", "Personal data is masked.")
     if not shown.png:
         why = say(*shown.why)
-        count, rows = len(shown.listed), len(_rows(sheet))
+        count = len(shown.listed)
         zh = f"未附图（{why}）。以下为从该页读到的条目，共{count}条，列出{rows}条；{masked}"
         en = f"No picture ({why}). Entries that were read, {rows} of {count}: {masked}"
         return say(zh, en)
     part_zh, part_en = "全页", "the whole page"
-    if not shown.is_whole:
+    if not shown.is_whole and not sheet.looks:
+        part_zh, part_en = "上部", "its upper part"
+    elif not shown.is_whole:
         part_zh, part_en = "该单位条目应在的部分", "the part where the unit's entry would stand"
     return say(
         f"图：存档网页（{part_zh}），按存档字节绘制；未存档的样式、图片和脚本不显示。{masked}",
@@ -203,13 +231,13 @@ def _write(cell: _Cell, lines: Sequence[str]) -> None:
         paragraph.paragraph_format.line_spacing = Pt(13)
 
 
-def _picture(document: WordDocument, png: bytes) -> None:
+def _picture(document: WordDocument, png: bytes, height: Length) -> None:
     paragraph = document.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     shape = paragraph.add_run().add_picture(BytesIO(png), width=Cm(WIDTH - 0.2))
-    if shape.height > Cm(HEIGHT):
-        narrower = int(shape.width * Cm(HEIGHT) / shape.height)
-        shape.width, shape.height = Length(narrower), Cm(HEIGHT)
+    if shape.height > height:
+        narrower = int(shape.width * height / shape.height)
+        shape.width, shape.height = Length(narrower), height
     _framed(shape)
 
 
@@ -223,12 +251,12 @@ def _framed(shape: object) -> None:
     properties.append(line)
 
 
-def _list(document: WordDocument, sheet: Sheet) -> None:
-    rows = [
+def _list(document: WordDocument, rows: Sequence[Listed]) -> None:
+    told = [
         (_cut(each.title, LONGEST_TITLE), [each.day.isoformat() if each.day is not None else "—"])
-        for each in _rows(sheet)
+        for each in rows
     ]
-    _table(document, rows, (Cm(WIDTH) - LABEL, LABEL))
+    _table(document, told, (Cm(WIDTH) - LABEL, LABEL))
 
 
 def _table(document: WordDocument, rows: Sequence[Told], widths: Sequence[int]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
@@ -24,11 +25,14 @@ from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.paper.drawn import FIRST_HEIGHT, Browser, drawn, harmless
 from nianbao.monitor.paper.evidence import places
+from nianbao.monitor.paper.printed import pdf_of
+from nianbao.monitor.paper.sheet import MOST_PIXELS, Sheet, Shown, written
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.scope import EVERYTHING
-from nianbao.storage.seen import Listed
+from nianbao.storage.seen import Listed, LookSeen, Page
 from nianbao.storage.store import looking
 from tests.amounts import prove
+from tests.portals.sites import CASES, case_in, live
 from tests.worlds.commands import run_here
 from tests.worlds.recorded import ALL, World, at, item
 
@@ -150,6 +154,22 @@ def test_there_is_none_of_a_unit_that_is_only_unknown(tmp_path: Path, state: Any
     assert done.returncode == 1
     assert "没有可以证明的事项" in done.stderr
     assert not (tmp_path / "s.docx").exists()
+
+
+def test_a_report_that_is_there_is_shown_and_so_is_every_page_of_a_list(tmp_path: Path) -> None:
+    case = case_in(CASES / "04-guillemet-pager.yaml")
+    lived = live(case, tmp_path)
+    told = ("--store", f"sqlite:///{tmp_path}/store.db", "--config", ".", "--as-of", "2027-02-08")
+    for name in ("长岭乡", "杨庄镇"):
+        line = ("evidence", "sheet", name, "-o", f"{name}.docx", "--year", str(case.year), *told)
+        done = run_here(tmp_path, *line, "--evidence", "evidence", NIANBAO_LANG="zh")
+        assert (done.returncode, done.stderr) == (0, "")
+    words = words_of(tmp_path / "长岭乡.docx")
+    assert "9条，3页：已读到最后一页，没有更多迹象" in words
+    assert lived.last["长岭乡"].proof[:16] in words
+    assert len(re.findall("[0-9a-f]{16}", words.partition("其他页")[2])) == 2
+    assert "图：存档网页（上部）" in words_of(tmp_path / "杨庄镇.docx")
+    assert "按时发布：页面标注2027-01-19发布" in words_of(tmp_path / "杨庄镇.docx")
 
 
 def test_a_name_that_says_no_form_is_refused(tmp_path: Path) -> None:
@@ -363,6 +383,30 @@ def test_what_a_page_hides_stays_hidden_and_what_it_says_stays() -> None:
     assert "0350-5600123" in text
     assert 'href="#"' in text
     assert 'class="hid" hidden' in text
+
+
+@prove
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("is_drawn", [True, False])
+def test_the_longest_is_one_page_still(lang: Any, is_drawn: bool) -> None:
+    own = line_called("4")
+    stands = own.standing._replace(zh="原因" * 200, en="the reason " * 60)
+    line = replace(own, standing=stands, name="长" * 60)
+    pages = tuple(
+        Page(f"http://www.{'a' * 60}.gov.cn/{'栏目/' * 60}{n}", f"{n}" * 64, "", at(2, 2), 200, {})
+        for n in range(9)
+    )
+    listed = tuple(Listed("年报" * 60, "", date(2027, 1, 9), None, 2026) for _ in range(90))
+    looks = [
+        LookSeen(f"{pages[0].url}{n}", None, at(2, 2 + n), "ok", "declared", 90, 90, pages, listed)
+        for n in range(6)
+    ]
+    out = BytesIO()
+    Image.new("RGB", (1000, MOST_PIXELS), "grey").save(out, "PNG")
+    png = out.getvalue() if is_drawn else b""
+    shown = Shown(pages[0], "f" * 64, listed, png, False, ("原因" * 20, "a reason " * 20))
+    made = written(Sheet("县" * 20, line, looks, shown, at(2, 9), "0.2.0", lang))
+    assert len(pypdfium2.PdfDocument(pdf_of(made))) == 1
 
 
 @prove
