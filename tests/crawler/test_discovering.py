@@ -375,6 +375,23 @@ def test_what_an_article_s_crumbs_name_is_found(tmp_path: Path) -> None:
     assert owners(found_on(tmp_path, pages)) == {"z/0/nb/": LIU}
 
 
+def test_a_code_that_a_template_left_hides_no_column(tmp_path: Path) -> None:
+    """The reports' own text says whose they are; where none can be read, the code is a doubt."""
+    foreign = b"<head><meta name='SiteIDCode' content='3203000040'>"
+    own, other = (
+        listing(whole(LIU)),
+        listing([(f"{SHI}{y}年政府信息公开工作年度报告", f"/gone/{y}") for y in (2024, 2023)]),
+    )
+    pages = {
+        "/": front_page("平安县", menu(("年报", "/nb/"), ("乡镇年报", "/x/")), "140999"),
+        "/nb/": Reply(own.body.replace(b"<head>", foreign)),
+        "/x/": Reply(other.body.replace(b"<head>", foreign)),
+    }
+    found = found_on(tmp_path, pages)
+    assert owners(found) == {"nb/": LIU}
+    assert ["320300" in each.why for each in found.doubtful] == [True]
+
+
 # ---- a second search
 
 
