@@ -103,12 +103,12 @@ def _look(kept: _Kept, known: dict[str, Seen], seen: Seen) -> None:
 
 
 def _show(told: Sequence[CountyKnown], requests: int) -> None:
-    states = {str(name): words for name, words in STATES.items()}
     table = Table(box=None, padding=(0, 1))
     for zh, en in (("县", "County"), ("网站", "Portal"), ("主机", "Host"), ("说明", "Detail")):
         table.add_column(say(zh, en))
     for each in [each for each in told if each.host]:
-        why = say(*states[each.why]) if each.why in states else one_of(each.why)
+        known = {str(state): words for state, words in STATES.items()}.get(each.why)
+        why = say(*known) if known else one_of(each.why)
         table.add_row(each.county, say(*WORDS[each.state]), each.host, why)
     console = Screen()
     if table.rows:
