@@ -127,6 +127,7 @@ class Notes:
     tried: dict[str, dict[str, str]] = field(default_factory=dict)
     # Pages that were read as parts of a column, and the reports in it.
     read: set[str] = field(default_factory=set)
+    lists: dict[str, frozenset[str]] = field(default_factory=dict)  # whose reports a page shows
     leads: dict[str, str] = field(default_factory=dict)  # a unit's report seen beside any column
     bodies: dict[str, Body] = field(default_factory=dict)
     codes: frozenset[str] = frozenset()
@@ -324,7 +325,7 @@ def _held(
 def _follow_all(place: Place, notes: Notes) -> Step:
     """Everything that promises a column; then, where units are left, what may help."""
     yield from _follow(place, notes)
-    for help_of in (_by_leads, _by_search, _by_map):
+    for help_of in (_by_leads, _by_search, _by_map, _by_lists):
         if left(place.county, notes.columns.values()):
             yield from help_of(place, notes)
             yield from _follow(place, notes)
@@ -570,10 +571,14 @@ def _look_for_leads(place: Place, notes: Notes, answer: Answer) -> None:
     if not re.search("年报|年度报告", answer.text):
         return
     page = list_page(answer, replace(place.source, url=answer.url), presets()[UNRECOGNISED])
+    named: list[str] = []
     for item in page.likely:
         for name, unit in place.names.units.items():
             if name in item.title and not item.doubt:
                 notes.leads.setdefault(unit, item.url)
+                named.append(unit)
+    if len(page.likely) >= SEVERAL and named:
+        notes.lists[answer.asked or answer.url] = frozenset(named)
 
 
 def _keep_leads(notes: Notes, taken: Iterable[Taken]) -> None:
@@ -615,6 +620,15 @@ def _search_of(front: Answer) -> str:
             joint = "&" if "?" in action else "?"
             return front.joined(f"{action}{joint}{name}={menus().asked_of_search}")
     return ""
+
+
+def _by_lists(place: Place, notes: Notes) -> Step:
+    """Pages that show reports among other documents, for those of whom nothing else is found."""
+    waiting = {unit.name for unit in left(place.county, notes.columns.values())}
+    showing = [url for url, units in notes.lists.items() if units & waiting]
+    for url in showing[:MOST_LEADS]:
+        answer = yield from _get(place, notes, url)
+        yield from _as_column(place, notes, Way(Link("", url, "section"), "", 0, ""), answer)
 
 
 def _by_map(place: Place, notes: Notes) -> Step:

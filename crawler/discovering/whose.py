@@ -80,7 +80,9 @@ def is_report(entry: Taken) -> bool:
     return NAME_ALONE.fullmatch(rest) is not None
 
 
-NAME_ALONE = re.compile("(?:年度?|镇|乡|街道|局|委员会|办公室|办事处|人民政府|政府|[（）()])*")
+NAME_ALONE = re.compile(
+    "(?:年度?|年报|年度报告|镇|乡|街道|局|委员会|办公室|办事处|人民政府|政府|[（）()])*"
+)
 
 
 def bodies_of(seen: Evidence, county: CountyEntry) -> Iterator[str]:
