@@ -332,7 +332,8 @@ class Prose:
         """因征收补偿引发行政诉讼11件; 复议7件，其中政府信息公开类0件."""
         if "信息公开" in near:
             return False
-        if OF_WHICH_DISCLOSURE.search(rest.partition("。")[0]):
+        told_of_them = rest.partition("。")[0]
+        if OF_WHICH_DISCLOSURE.search(told_of_them) or MOSTLY_OTHERS.search(told_of_them):
             return True
         if ALL_SORTS.search(near):
             return True
@@ -785,7 +786,9 @@ OF_ONE_SUBJECT = re.compile(
 FOR_A_REASON = re.compile("[,;]?(?:因|对|涉及)[^,;。:0-9]{2,24},")  # 因涉及第三方，不予公开1件
 OF_ONE_PARTY = re.compile("(?:[1一]名|同一|某)[^,;。]{0,10}(?:提起|提出|申请)[^;。]*$")
 # 申请公开的信息共56项，其中公开26项: of one request several
-COUNTED_IN_ITEMS = re.compile("信息(?:共计?|合计)?[0-9]+[项条]|[0-9]+[项条](?:信息|内容)")
+COUNTED_IN_ITEMS = re.compile(
+    "信息(?:共计?|合计)?[0-9]+[项条]|[0-9]+[项条](?:信息|内容|(?:公开|具体)?(?:请求|诉求))"
+)
 NOT_IN_THE_TABLE = re.compile(
     "^[^。;]*(?:不|未)(?:再)?(?:计|列|纳)入|^[^。;]*(?:计|列)入(?:上|下|次|去)一?年|^[^。;]*统计在(?:上|下|次|去)一?年"
 )
@@ -831,6 +834,7 @@ CARRIED_OVER = re.compile(
 THEN_NONE = re.compile("[,、](?:也|均|并|亦|且)?(?:无(?!法(?!人))|没有|未(?!被|到)|不存在)")
 OTHER_CAUSE = re.compile("因(?:(?!不服|答复|申请)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?")
 OF_DISCLOSURE = re.compile("信息公开|公开|答复")
+MOSTLY_OTHERS = re.compile("[,;]以(?:(?!公开|信息|答复)[^,。;]){2,14}(?:为主|居多)")
 ALL_SORTS = re.compile(
     "(?:各类|各种|所有|其[他它]类?型?|非信息公开类?)(?:行政)?(?:复议|诉讼|应诉|案件)"
 )
