@@ -303,6 +303,8 @@ class Lists:
         is_weak = cue is not None and WEAK.fullmatch(cue[0])
         if is_weak and (self.stack or ";" in gap or WEAK.search(before.gap)):
             cue = None  # 其中涉及…9条，涉及…30条
+        if CERTAIN.search(gap) and self._is_one_of_several(last):
+            return False
         if before.sentence != token.sentence:
             return self._open_over_a_stop(i, cue)
         if self._is_of_the_part_before(token, before):
@@ -341,6 +343,11 @@ class Lists:
         if not self.stack and self._implies(token, before):
             self.stack.append(Parts(last, is_implied=True, depth=token.depth))
         return False
+
+    def _is_one_of_several(self, i: int) -> bool:
+        """复议9件、诉讼6件，信息公开类分别为4件、3件: a part of each."""
+        token = self.tokens[i]
+        return bool(i and EVENLY.match(token.gap) and self._is_beside(i - 1, token))
 
     def _is_of_the_part_before(self, token: Token, before: Token) -> bool:
         """公众号公开329条，公众号中原创信息101条."""

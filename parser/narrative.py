@@ -338,7 +338,8 @@ class Prose:
         """因征收补偿引发行政诉讼11件; 复议7件，其中政府信息公开类0件."""
         if "信息公开" in near:
             return False
-        if OF_WHICH_DISCLOSURE.search(rest.partition("。")[0]):
+        told_of_them = rest.partition("。")[0]
+        if OF_WHICH_DISCLOSURE.search(told_of_them) or MOSTLY_OTHERS.search(told_of_them):
             return True
         if ALL_SORTS.search(near):
             return True
@@ -622,7 +623,7 @@ class Prose:
         at = match.start()
         clause = line[_clause_start(line, at) : match.end()]
         is_foreign = FOREIGN.search(clause) and not kind.endswith(".petition")
-        if is_foreign or (PLANNED.search(clause) and "结转" not in clause):
+        if is_foreign or (PLANNED.search(clause) and not PUT_OFF.search(clause)):
             return False
         if self._period(line, at, clause) == "last" and kind != "requests.carried_in":
             return False
@@ -791,7 +792,9 @@ OF_ONE_SUBJECT = re.compile(
 FOR_A_REASON = re.compile("[,;]?(?:因|对|涉及)[^,;。:0-9]{2,24},")  # 因涉及第三方，不予公开1件
 OF_ONE_PARTY = re.compile("(?:[1一]名|同一|某)[^,;。]{0,10}(?:提起|提出|申请)[^;。]*$")
 # 申请公开的信息共56项，其中公开26项: of one request several
-COUNTED_IN_ITEMS = re.compile("信息(?:共计?|合计)?[0-9]+[项条]|[0-9]+[项条](?:信息|内容)")
+COUNTED_IN_ITEMS = re.compile(
+    "信息(?:共计?|合计)?[0-9]+[项条]|[0-9]+[项条](?:信息|内容|(?:公开|具体)?(?:请求|诉求))"
+)
 NOT_IN_THE_TABLE = re.compile(
     "^[^。;]*(?:不|未)(?:再)?(?:计|列|纳)入|^[^。;]*(?:计|列)入(?:上|下|次|去)一?年|^[^。;]*统计在(?:上|下|次|去)一?年"
 )
@@ -809,9 +812,12 @@ LOOKED_AT = re.compile("抽查|抽取|回访|评查|复核|复查|针对|抽检|
 def _is_of_some_decided(mention: Mention) -> bool:
     if mention.kind not in OUTCOMES and not mention.kind.startswith(OUTCOME_ROWS):
         return False
+    if mention.kind.endswith(".third_party") and WAS_ASKED.search(mention.behind):
+        return True
     return bool(THEN_ALSO.match(mention.behind) or LOOKED_AT.search(mention.near))
 
 
+WAS_ASKED = re.compile("^[^;。0-9]*(?:征求|征询|同意公开)")
 OUTCOME_ROWS = ("requests.denied.", "requests.unavailable.", "requests.unprocessed.")
 UNTIL = re.compile("(?:移交|划转|调整|划出|改革)前")
 NO_MORE = re.compile("[,;][^,。;0-9]{0,8}后(?:即|便|就)?(?:未|没有|无|不再)")
@@ -835,10 +841,14 @@ CARRIED_OVER = re.compile(
 THEN_NONE = re.compile("[,、](?:也|均|并|亦|且)?(?:无(?!法(?!人))|没有|未(?!被|到)|不存在)")
 OTHER_CAUSE = re.compile("因(?:(?!不服|答复|申请)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?")
 OF_DISCLOSURE = re.compile("信息公开|公开|答复")
-ALL_SORTS = re.compile("(?:各类|各种|所有)(?:行政)?(?:复议|诉讼|应诉|案件)")
+MOSTLY_OTHERS = re.compile("[,;]以(?:(?!公开|信息|答复)[^,。;]){2,14}(?:为主|居多)")
+ALL_SORTS = re.compile(
+    "(?:各类|各种|所有|其[他它]类?型?|非信息公开类?)(?:行政)?(?:复议|诉讼|应诉|案件)"
+)
 NOT_TAKEN = re.compile("不予受理|未予受理|未受理|撤回|撤销申请")
 OF_WHICH_DISCLOSURE = re.compile(
     "[,;、(](?:其中)[,:]?(?:涉及?|属于?|因|由于?)?(?:政府)?信息公开[^,;。0-9]{0,12}[0-9]"
+    "|;(?:政府)?信息公开(?:类|领域|方面)(?:的|案件)*(?:分别)?(?:为|有)?[0-9]"
     "|[,;、(](?:其中:?)?(?:由于?|涉及?|属于?)(?:政府)?信息公开[^,;。0-9]{0,8}[0-9]"
     "|"
     "[,;、(](?:其中:?)?(?:涉及?|属于?|因)(?:政府)?信息公开(?:申请)?(?:类|方面|工作)?(?:的|案件|引发|行政|复议|诉讼)*(?:有|为|共)?[0-9]"
@@ -849,6 +859,7 @@ NOT_OF_DISCLOSURE = re.compile(
 )
 TIMELESS = frozenset(("requests.carried_in", "requests.carried_out"))
 CARRIED = re.compile("结转|转结|顺延")
+PUT_OFF = re.compile("结转|[转延拖][至到]")
 ITEM_UNITS = frozenset("条篇件项份则个期次")
 NO_ITEMS = frozenset(("requests", "disputes", "reviews", "suits", "suits_direct", "penalties"))
 CARRIED_ON = frozenset(("requests.carried_out", "requests.withdrawn"))
@@ -1012,6 +1023,9 @@ def _names_some(found: Parts, mentions: Sequence[Mention]) -> bool:
     parts = [mentions[i] for i in found.parts]
     kinds = {each.kind for each in parts if each.kind.startswith("requests.")}
     total = sum(Decimal(each.number.value) for each in parts)
+    ends = {each.kind.rpartition(".")[2] for each in parts if each.kind.startswith("disputes.")}
+    if ends and ends <= ENDS_OF_DISPUTES and total < mentions[found.whole].number.value:
+        return len(ends) < MANY_ENDS
     if not kinds or found.parts[0] < found.whole < found.parts[-1] + 2:
         return False
     if total >= mentions[found.whole].number.value or any(kinds >= each for each in ALL_APPLICANTS):
@@ -1041,7 +1055,9 @@ def _with_totals(mentions: Sequence[Mention], lists: Sequence[Parts]) -> list[Me
             continue
         kinds = {mentions[i].kind for i in each.parts}
         kind = next((total for total, parts in TOTALS.items() if kinds and kinds <= parts), "")
-        told[each.whole] = whole._replace(kind=kind)
+        scopes = {mentions[i].scope for i in each.parts}
+        scope = "whole" if len(scopes) > 1 and "units" in scopes else whole.scope
+        told[each.whole] = whole._replace(kind=kind, scope=scope)
     return told
 
 
@@ -1083,6 +1099,8 @@ ALL_APPLICANTS = (
     {"requests.by.natural_person", "requests.by.other_org"},
 )
 MANY_OUTCOMES = 5  # of six
+ENDS_OF_DISPUTES = frozenset(("upheld", "corrected", "other", "pending"))
+MANY_ENDS = 3  # of four
 
 
 def _of_topic(kind: str, topic: str) -> str:
@@ -1219,7 +1237,7 @@ def _certainty(mention: Mention, kind: str) -> str:
 
 AT_A_COURT = re.compile("[一二]审|再审|上诉")
 PART_OF_A_YEAR = re.compile(
-    "[一二三四]季度|[上下]半年|(?<![0-9年至到—-])(?!12?月[^,]{0,4}12月)[0-9]{1,2}月(?:份|底前|以前|以来)|(?:以|之)前(?!年)"
+    "[一二三四]季度|[上下]半年|[上中下]旬|最后[一1两]?个?[周月天]|春节|期间|(?<![0-9年至到—-])(?!12?月[^,]{0,4}12月)[0-9]{1,2}月(?:份|底前|以前|以来)|(?:以|之)前(?!年)"
 )
 THE_REST, A_PART = re.compile("其余|剩余|余下"), re.compile("其中|包括|另有|除")
 OF_ALL_REQUESTS = frozenset(f"requests.{name}" for name in ("received", "answered", "dealt", "due"))
@@ -1236,7 +1254,7 @@ KNOWN = re.compile(
 BEFORE = re.compile(
     "(?:及时|年度内|采取|审批|核准|核发|审核|下达|以[^#,、]{1,6}名义|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
     "|全年|因[^#]{1,14}原因|原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
-    "|[县市区省镇乡](?:人民)?政府(?:及其?|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|(?:各|所属|下属|直属|[县市区省]直|工作)*部门|各级|本级"
+    "|[县市区省镇乡](?:人民)?政府(?:及其?|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|(?:各|所属|下属|直属|[县市区省]直|工作|执法|职能|主管|行政)*部门|各级|本级"
     "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及其?|和|与|、|:|—|-|。|其中"
     "|同时|另外|另|还|先后|陆续|原有?|旧|既有|辖区|[镇乡县市区]级|本行政区域|相关|有关|党政|行政执法|实际"
     "|及时|向社会|同步|全部|集中|公布|公示|收录|刊载|上传|汇总"
