@@ -68,7 +68,7 @@ def words(year: int | None) -> Words:
 # A word without which no entry of the family can fit.
 NEEDS = {
     "requests": re.compile("申请|公开|结转|转结"),
-    "disputes": re.compile("复议|诉讼|纠正|纠错|败诉|维持"),
+    "disputes": re.compile("复议|诉讼|纠正|纠错|[败胜应起被]诉|维持"),
     "normative_documents": re.compile("规范性文件"),
     "regulations": re.compile("规章"),
     "licensing": re.compile("许可"),
@@ -77,7 +77,7 @@ NEEDS = {
     "fees": re.compile("费"),
 }
 # A letter without which nothing is said to be none.
-DENIES = re.compile("[无没未零不]|(?<![0-9])0(?![0-9])")
+DENIES = re.compile("[无没未零不均都皆]|全部|(?<![0-9])0(?![0-9])")
 
 
 def denied(line: str, year: int | None) -> Iterator[tuple[Nothing, re.Match[str]]]:
@@ -131,9 +131,7 @@ def topics() -> re.Pattern[str]:
 
 
 # What the words of a topic begin with: most characters need no closer look.
-TOPICS_BEGIN = (
-    "热工1提议建信留申公予部不国过内执行无新未转上年结复诉应起被直规许办等类处其集采政收全"
-)
+TOPICS_BEGIN = "热工1提议建信留申公予部不国过内执行无新未转上年结复诉应起被直规许办等类处其集采政收全法判原实行采"
 
 
 @cache
