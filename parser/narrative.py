@@ -441,19 +441,20 @@ class Prose:
             certainty = ""
         if kind in OUTCOMES and FOR_A_REASON.match(mention.left):
             certainty = "narrower"
-        before = sentence.bare[: number.start]
+        line = sentence.bare[:LONGEST_SENTENCE]
+        before = line[: number.start]
         if kind in ("disputes.reviews", "disputes.lawsuits") and OF_ONE_PARTY.search(before):
             certainty = "narrower"
-        of_items = number.unit in ("项", "条") and COUNTED_IN_ITEMS.search(sentence.bare)
-        if of_items and kind.startswith("requests."):
+        of_requests = kind.startswith("requests.")
+        if of_requests and number.unit in ("项", "条") and COUNTED_IN_ITEMS.search(line):
             certainty = "narrower"
         if NOT_IN_THE_TABLE.search(mention.behind):
             certainty = "narrower"
-        if kind.startswith("requests.") and _is_of_some_decided(mention):
+        if of_requests and _is_of_some_decided(mention):
             certainty = "narrower"
-        if kind in SOME_OF_DOCUMENTS and OF_ONE_SUBJECT.search(sentence.bare[: number.start]):
+        if kind in SOME_OF_DOCUMENTS and OF_ONE_SUBJECT.search(before):
             certainty = "narrower"
-        if "书面答复" in mention.near and BY_MOUTH.search(sentence.bare):
+        if "书面答复" in mention.near and BY_MOUTH.search(line):
             certainty = "narrower"
         return Claim(
             kind.replace(".change.more", ".change").replace(".change.less", ".change"),

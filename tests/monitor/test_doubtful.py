@@ -69,7 +69,18 @@ def test_a_row_that_is_not_there_is_not_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["收到申请6件，", "其中网站30条、", "公开信息。", "（", "一是", "20余万", "1"]
+    "text",
+    [
+        "收到申请6件，",
+        "其中网站30条、",
+        "收到申请6条，",
+        "行政复议3件，",
+        "公开信息。",
+        "（",
+        "一是",
+        "20余万",
+        "1",
+    ],
 )
 def test_five_megabytes_in_one_line_end_soon(text: str) -> None:
     line = text * (5_000_000 // len(text.encode()))
