@@ -120,16 +120,25 @@ class Recorder:
                 s.add(column)
         return county.code
 
-    def begin(self, portal: str) -> int:
-        """A new sweep, or the one that a crash left unfinished."""
+    def begin(self, portal: str, *, part: bool = False) -> int:
+        """A new sweep, or the one that a crash left unfinished.
+
+        `part`: of some columns alone. Nobody goes on with one of these; it ends as it was left.
+        """
+        unfinished = select(Sweep).where(Sweep.portal == portal, Sweep.ended.is_(None))
+        with looking(self.engine) as s:
+            left = list(s.scalars(unfinished.where(Sweep.part)))
+        for each in left:
+            self.end(each.id)
         with session(self.engine) as s:
-            open_one = s.scalar(select(Sweep).where(Sweep.portal == portal, Sweep.ended.is_(None)))
-            sweep = open_one or Sweep(portal=portal, began=self.now(), complete=False)
-            s.add(sweep)
+            open_one = None if part else s.scalar(unfinished)
+            row = open_one or Sweep(portal=portal, began=self.now(), complete=False, part=part)
+            s.add(row)
             s.flush()
-            return sweep.id
+            return row.id
 
     def columns(self, portal: str) -> list[Column]:
+        """Those that the county's file has."""
         with looking(self.engine) as s:
             active = select(Column).where(Column.portal == portal, Column.active)
             return list(s.scalars(active.order_by(Column.id)))

@@ -77,6 +77,8 @@ def sweep(
     progress = progress or Progress()
     chosen = [county for county in counties if county.columns and is_open(county, recorder.now())]
     progress.columns = sum(len(county.columns) for county in chosen)
+    if wanted is not None and wanted.columns:
+        progress.columns = len(wanted.columns)
     results: dict[str, bool] = dict.fromkeys((county.code for county in chosen), False)
     own_reader = reader or Reader()
     own_settings = settings or {}
@@ -194,7 +196,7 @@ def _visited(own: Swept, wanted: Wanted | None, reader: Reads) -> Conversation:
     except HeldError as error:
         own.progress.busy.append(f"{county.county}: {error}")
         return None
-    own.sweep = recorder.begin(portal)
+    own.sweep = recorder.begin(portal, part=wanted is not None and bool(wanted.columns))
     return (yield from _columns(own, wanted, reader))
 
 
@@ -247,7 +249,7 @@ def _columns(own: Swept, wanted: Wanted | None, reader: Reads) -> Conversation:
     entries = {entry.url: entry for entry in county.columns}
     looked_at = recorder.looked_at(own.sweep)
     for column in recorder.columns(county.code):
-        if column.url not in entries:
+        if column.url not in entries or not (wanted or Wanted()).means(column.id):
             continue
         if column.id not in looked_at:
             entry = entries[column.url]

@@ -77,9 +77,14 @@ class Wanted:
     recheck: bool = False
     # Whether lists are asked for as if nothing were known of them.
     unconditional: bool = False
+    # The only columns that are looked at; none: all.
+    columns: frozenset[int] = frozenset()
 
     def has(self, year: int | None) -> bool:
         return year is None or (self.since or 0) <= year <= (self.until or year)
+
+    def means(self, column: int) -> bool:
+        return not self.columns or column in self.columns
 
 
 @dataclass(frozen=True)

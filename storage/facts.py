@@ -25,6 +25,7 @@ from nianbao.storage.models import (
     Region,
     ReportVersion,
     Sighting,
+    Sweep,
     Unit,
 )
 from nianbao.storage.registry import COVERS, date_or_none
@@ -774,21 +775,36 @@ def _sweeps(
     s: Session, columns: frozenset[int], known: Within, as_of: datetime | None
 ) -> Iterator[LookFacts]:
     """Each sweep's look at some columns, the latest first."""
-    chosen = select(Look).where(Look.column.in_(columns), *known)
+    chosen = select(Look, Sweep.part).join(Sweep, Look.sweep == Sweep.id)
+    chosen = chosen.where(Look.column.in_(columns), *known)
     chosen = chosen.order_by(Look.sweep.desc(), Look.id.desc()).limit(FEW * len(columns))
     hashes: dict[int, str] = {}
     looks: list[Look] = []
+    in_part = False
     for offset in count(0, FEW * len(columns)):
-        rows = list(s.scalars(chosen.offset(offset)))
-        for row in rows:
+        rows = list(s.execute(chosen.offset(offset)))
+        for row, part in rows:
             if looks and looks[0].sweep != row.sweep:
-                yield _last_of(s, looks, columns, as_of, hashes)
+                if _tells(looks, columns, part=in_part):
+                    yield _last_of(s, looks, columns, as_of, hashes)
                 looks = []
             looks.append(row)
+            in_part = part
         if len(rows) < FEW * len(columns):
             break
-    if looks:
+    if looks and _tells(looks, columns, part=in_part):
         yield _last_of(s, looks, columns, as_of, hashes)
+
+
+def _tells(looks: Sequence[Look], columns: frozenset[int], *, part: bool) -> bool:
+    """Whether a sweep tells anything of all these columns: one that was to look at some alone, for
+    another unit, and read them, does not.
+    """
+    return (
+        not part
+        or {look.column for look in looks} >= columns
+        or not all(look.proof for look in looks)
+    )
 
 
 def _last_of(

@@ -178,6 +178,8 @@ class Sweep(Base):
     began: Mapped[datetime]
     ended: Mapped[datetime | None]
     complete: Mapped[bool] = mapped_column(default=False)
+    # Whether it was to look at some of them alone.
+    part: Mapped[bool] = mapped_column(default=False)
     # What went wrong in ourselves.
     problem: Mapped[str] = mapped_column(Words, default="")
     # Seconds by which our clock was ahead of each host's.

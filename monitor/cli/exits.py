@@ -76,6 +76,20 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
         ),
         Exit(2, "用法、配置或数据库有误", "a fault in the configuration or the database"),
     ),
+    "look": (
+        Exit(0, "每个栏目都完整读取", "every look was complete"),
+        Exit(
+            1,
+            "有栏目未完整读取（逐一列出）；不在允许的时段，或等不到正在进行的巡检结束",
+            "some were not (they are told); outside the portal's window, or a sweep did not end",
+        ),
+        Exit(3, "程序自身出错（已记入）", "a fault of ours (it is written down)"),
+        Exit(
+            2,
+            "没有这个单位或它的栏目；用法、配置或数据库有误",
+            "no such unit or no column of it; wrong use, configuration or database",
+        ),
+    ),
     "missing": NOTHING_ELSE,
     "late": NOTHING_ELSE,
     "flagged": NOTHING_ELSE,

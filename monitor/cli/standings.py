@@ -104,7 +104,7 @@ def _print(
 ) -> None:
     with asking(store, config, county, year, as_of, files_needed=True) as asked:
         lines = _lines(asked, as_of, wanted)
-        rows = [_row(line, asked.names[line.county]) for line in lines]
+        rows = [row_of(line, asked.names[line.county]) for line in lines]
         shown = [_shown(line, asked.names[line.county]) for line in lines]
         heads = (
             say("县", "County"),
@@ -153,7 +153,7 @@ def _lines(asked: Asked, as_of: str, wanted: Sequence[StandingName]) -> list[Lin
     return answer(asked.s, asked.scope, asked.year, asked.now, asked.registry, wanted)
 
 
-def _row(line: Line, county: str) -> dict[str, Any]:
+def row_of(line: Line, county: str) -> dict[str, Any]:
     return {
         "county": county,
         "unit": line.name,

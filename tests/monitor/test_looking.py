@@ -1,0 +1,274 @@
+"""现在再看一次: a look at one unit gives what a sweep would, counts as one, and tells nothing of the others."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from nianbao.crawler.answers import Answer
+from nianbao.crawler.listing.listed import Listing
+from nianbao.crawler.states import State
+from nianbao.monitor.ledger.upkeep import refresh
+from nianbao.storage.kinds import LookState
+from nianbao.storage.lease import give_back, take
+from nianbao.storage.models import Look, Sweep
+from nianbao.storage.store import looking, migrate, open_store
+from nianbao.storage.visits import crashed, needs_fresh_look, visits_of
+from tests.portals.server import running
+from tests.worlds.commands import run, run_here, swept
+from tests.worlds.county import county_file, planted, portal_of
+from tests.worlds.old_stores import Filler, store_of
+from tests.worlds.recorded import ALL, OWN, PROOF, WITH_OWN, World, at
+from tests.worlds.stores import a_day_later, emptied, stored
+
+YEAR = ("--year", "2023")
+
+
+def look(folder: Path, unit: str, *more: str) -> dict[str, Any]:
+    done = run(folder, "look", unit, *asked(folder), "--json", *more)
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def asked(folder: Path) -> tuple[str, ...]:
+    config = str(folder / "counties")
+    return (*YEAR, "--config", config, "--allow-private", "--pause", "0")
+
+
+def standings(folder: Path) -> dict[str, dict[str, Any]]:
+    store = ("--store", f"sqlite:///{folder}/n.db", "--config", str(folder / "counties"))
+    told = run_here(folder, "standing", *YEAR, *store, "--format", "json").stdout
+    rows = {row["unit"]: row for row in json.loads(told)}
+    return {name: {**row, "evidence": ""} for name, row in rows.items()}
+
+
+def findings(folder: Path) -> list[dict[str, Any]]:
+    store = ("--store", f"sqlite:///{folder}/n.db", "--config", str(folder / "counties"))
+    told: list[dict[str, Any]] = json.loads(
+        run_here(folder, "flagged", *YEAR, *store, "--format", "json").stdout
+    )
+    return told
+
+
+def without_second() -> list[Any]:
+    """All reports but 石门镇's of 2023."""
+    return [plant for n, plant in enumerate(planted()) if n != 1]
+
+
+# ---- by the command
+
+
+def test_a_look_gives_what_a_sweep_gives(tmp_path: Path) -> None:
+    swept_in, looked_in = tmp_path / "swept", tmp_path / "looked"
+    for folder in (swept_in, looked_in):
+        folder.mkdir()
+    with running(portal_of(without_second())) as site:
+        for folder in (swept_in, looked_in):
+            county_file(folder, site.url)
+        assert swept(swept_in, swept_in / "counties").returncode == 0
+        answer = look(looked_in, "柳树镇")
+    by_sweep, by_look = stored(swept_in), stored(looked_in)
+    of_year = [version for version in by_sweep["versions"] if version[1] in (2022, 2023)]
+    assert by_look["versions"] == of_year
+    assert by_look["looks"] == by_sweep["looks"]
+    assert findings(looked_in) == findings(swept_in)
+    assert standings(looked_in) == standings(swept_in)
+    assert answer["before"]["standing"] == "unknown"
+    assert answer["after"]["standing"] == "on_time"
+    assert [look["proof"] != "" for look in answer["looks"]] == [True]
+    assert {change["kind"] for change in answer["changes"]} == {"published", "standing"}
+
+
+def test_a_look_counts_towards_the_two_days(tmp_path: Path) -> None:
+    with running(portal_of(without_second())) as site:
+        county_file(tmp_path, site.url)
+        first = look(tmp_path, "石门镇")
+        again = look(tmp_path, "石门镇")
+        a_day_later(tmp_path)
+        second = look(tmp_path, "石门镇")
+    told = [each["after"] for each in (first, again, second)]
+    assert [row["standing"] for row in told] == ["missing"] * 3
+    assert [row["confirmed"] for row in told] == [False, False, True]
+    assert again["changes"] == []
+    changed = [each["kind"] for each in second["changes"] if each["year"] == 2023]
+    assert changed == ["standing"]
+
+
+def test_it_waits_for_a_sweep_and_says_so(tmp_path: Path) -> None:
+    with running(portal_of(without_second())) as site:
+        county_file(tmp_path, site.url)
+        engine = open_store(f"sqlite:///{tmp_path}/n.db")
+        name, hour = "sweep:140999", timedelta(hours=1)
+        take(engine, name, lambda: datetime.now(UTC), hour)
+        refused = run(tmp_path, "look", "柳树镇", *asked(tmp_path), "--wait", "0")
+        assert refused.returncode == 1
+        assert "sweep:140999 由" in refused.stderr
+        assert len(site.requests) == 0
+
+        def leave() -> None:
+            time.sleep(4)
+            give_back(engine, name)
+
+        leaving = threading.Thread(target=leave)
+        leaving.start()
+        done = run(tmp_path, "look", "柳树镇", *asked(tmp_path))
+        leaving.join()
+        assert done.returncode == 0, done.stderr
+        assert "正在巡检，等它结束" in done.stderr
+        take(engine, name, lambda: datetime.now(UTC), hour)  # it is free again
+        engine.dispose()
+
+
+def test_a_portal_s_window_is_kept(tmp_path: Path) -> None:
+    now = datetime.now(UTC) + timedelta(hours=8)
+    window = f"{now + timedelta(hours=2):%H:%M}-{now + timedelta(hours=3):%H:%M}"
+    with running(portal_of(without_second())) as site:
+        file = county_file(tmp_path, site.url) / "平安县.yaml"
+        text = file.read_text("utf-8")
+        file.write_text(f'{text}http: {{window: "{window}"}}\n', "utf-8")
+        done = run(tmp_path, "look", "柳树镇", *asked(tmp_path))
+        assert done.returncode == 1
+        assert window in done.stderr
+        assert len(site.requests) == 0
+
+
+def test_what_could_not_be_read_is_told(tmp_path: Path) -> None:
+    with running(lambda _: None) as site:
+        county_file(tmp_path, site.url)
+        done = run(tmp_path, "look", "柳树镇", *asked(tmp_path))
+    assert done.returncode == 1
+    assert "栏目不存在" in done.stdout
+    assert "无法核实" in done.stdout
+
+
+def test_who_is_nobody_or_has_no_column(tmp_path: Path) -> None:
+    config = county_file(tmp_path, "http://127.0.0.1:9")
+    nobody = run_here(tmp_path, "look", "没有镇", "--config", str(config), *places(tmp_path))
+    assert (nobody.returncode, nobody.stderr) == (2, "没有 没有镇\n")
+    file = config / "平安县.yaml"
+    lines = file.read_text("utf-8").splitlines()
+    kept = [line for line in lines if "url:" not in line and line != "columns:"]
+    file.write_text("\n".join(kept), "utf-8")
+    nowhere = run_here(tmp_path, "look", "柳树镇", "--config", str(config), *places(tmp_path))
+    assert nowhere.returncode == 2
+    assert "没有为 柳树镇 登记栏目" in nowhere.stderr
+
+
+def places(folder: Path) -> tuple[str, ...]:
+    return ("--store", f"sqlite:///{folder}/n.db", "--evidence", f"{folder}/evidence")
+
+
+# ---- what it tells of others
+
+
+@pytest.fixture
+def world(tmp_path: Path, world_url: str) -> Iterator[World]:
+    made = World(tmp_path, world_url)
+    made.file(WITH_OWN)
+    yield made
+    emptied(made.engine)
+
+
+def look_at(world: World, moment: datetime, column: str, state: LookState = "ok") -> None:
+    """At one column alone."""
+    world.now = moment
+    portal = world.recorder.register(world.county)
+    sweep = world.recorder.begin(portal, part=True)
+    columns = {each.url: each.id for each in world.recorder.columns(portal)}
+    page = Answer(url=column, status=200, headers={}, body=f"{column}{state}".encode())
+    listing = Listing(State(state), (), answers=(page,), proof=PROOF)
+    world.recorder.look(sweep, columns[column], listing)
+    world.recorder.end(sweep)
+    refresh(world.engine, world.registry, [world.county], world.now)
+
+
+def stood(world: World, day: int) -> dict[str, str]:
+    return {
+        line.name: f"{line.standing.name}{'' if line.standing.confirmed else '?'}"
+        for line in world.told(at(2, day, 20)).lines
+    }
+
+
+ALL_MISSING = dict.fromkeys(("柳树镇", "石门镇", "老镇"), "missing")
+
+
+def test_a_look_at_one_column_leaves_others_where_they_stood(world: World) -> None:
+    """柳树镇's report may be in both columns; the others' in one."""
+    world.sweep(at(2, 1))
+    world.sweep(at(2, 2))
+    assert stood(world, 2) == ALL_MISSING
+    look_at(world, at(2, 3), ALL)
+    assert stood(world, 3) == ALL_MISSING
+    look_at(world, at(2, 4), ALL, "blocked_challenge")
+    assert set(stood(world, 4).values()) == {"unknown?"}
+    look_at(world, at(2, 5), ALL)
+    assert stood(world, 5) == {**ALL_MISSING, "柳树镇": "unknown?"}  # until both are read
+    world.sweep(at(2, 6))
+    assert stood(world, 6) == ALL_MISSING
+    assert stood(world, 4)["石门镇"] == "unknown?"  # as it was told then
+
+
+def test_a_look_at_one_of_two_columns_proves_nothing_of_both(world: World) -> None:
+    look_at(world, at(2, 1), ALL)
+    look_at(world, at(2, 2), OWN)
+    look_at(world, at(2, 2, 12), ALL)
+    told = stood(world, 2)
+    assert told["石门镇"] == "missing"
+    assert told["柳树镇"] == "unknown?"
+
+
+def test_it_is_no_visit_to_the_portal(world: World) -> None:
+    world.sweep(at(1, 20), states={ALL: "unreachable", OWN: "unreachable"})
+    look_at(world, at(2, 1), ALL)
+    with looking(world.engine) as s:
+        visits = visits_of(s, "140999", at(2, 1, 12))
+        assert visits.failures == 1
+        assert visits.last is not None
+        assert visits.last < at(1, 21)
+        assert needs_fresh_look(s, "140999", at(2, 1, 0), at(2, 1, 12))  # at the other column
+    look_at(world, at(2, 1), OWN)
+    with looking(world.engine) as s:
+        assert not needs_fresh_look(s, "140999", at(2, 1, 0), at(2, 1, 12))
+
+
+def test_one_that_a_crash_left_is_ended_and_nobody_goes_on_with_it(world: World) -> None:
+    portal = world.recorder.register(world.county)
+    world.recorder.begin(portal, part=True)
+    whole = world.recorder.begin(portal)
+    again = world.recorder.begin(portal, part=True)
+    world.recorder.end(again)
+    assert world.recorder.begin(portal) == whole
+    with looking(world.engine) as s:
+        told = [(row.part, row.ended is None) for row in s.scalars(select(Sweep))]
+        assert sorted(told) == [(False, True), (True, False), (True, False)]
+        assert crashed(s) == []
+
+
+def test_a_store_of_before_has_whole_sweeps(store_url: str) -> None:
+    then = datetime(2027, 2, 1, tzinfo=UTC)
+    with store_of("0009", store_url) as old:
+        put = Filler(old)
+        put.county("140999", "平安县", {"140999101": "柳树镇"})
+        put("portal", id="140999", county="140999", host="a.gov.cn")
+        put("column", id=1, portal="140999", url=ALL, preset="", active=True, paged=True, covers=[])
+        for n in range(50):
+            moment = then + timedelta(hours=n)
+            put("sweep", portal="140999", began=moment, ended=moment, complete=True, problem="", clocks={})  # fmt: skip
+            put(
+                "look", sweep=n + 1, column=1, at=moment, state="ok", detail="", complete=True,
+                proof="single", fresh=True, read=0, pages=[], clock="",
+            )  # fmt: skip
+        migrate(old)
+        with looking(old) as s:
+            assert not any(s.scalars(select(Sweep.part)))
+            assert visits_of(s, "140999").last == then + timedelta(hours=49)
+            assert len(list(s.scalars(select(Look)))) == 50
