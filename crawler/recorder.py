@@ -20,14 +20,17 @@ from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.belonging import page_kind
 from nianbao.crawler.listing.listed import Item, Listing
 from nianbao.crawler.states import State
-from nianbao.crawler.withdrawing import note_restored, note_withdrawn
+from nianbao.crawler.withdrawing import GONE, last_change, note_restored, note_withdrawn
+from nianbao.storage.adopting import Bringing, Brought, brought_in, write_down
 from nianbao.storage.clocks import NOBODY, judge
 from nianbao.storage.content import OF_COPIES, plain, same
 from nianbao.storage.dates import OF_ASKING
 from nianbao.storage.doubts import as_taken
 from nianbao.storage.evidence import Evidence, EvidenceError
+from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import EventKind, PageKind
 from nianbao.storage.models import (
+    Adoption,
     Column,
     Document,
     Event,
@@ -318,23 +321,73 @@ class Recorder:
                 return False
             return self._version(s, unit, year, reading, documents[0], now)
 
+    def adopt(self, said: Bringing, reading: Reading) -> bool:
+        """A report at an address that a person brought. False where it is known already."""
+        kept = [(answer, self.evidence.keep(answer.body)) for answer in reading.documents]
+        now = self.now()
+        with session(self.engine) as s:
+            documents = [_document(s, answer, name, now) for answer, name in kept]
+            first, unit, year = documents[0], said.unit, said.year
+            known = self._is_known(_earlier(s, unit, year), reading, first)
+            gone = last_change(s, unit, year)
+            is_gone = gone is not None and gone.kind in GONE
+            if known and not is_gone:
+                return False
+            number = write_down(s, said, kept[0][1], now)
+            if not known:
+                self._version(s, unit, year, reading, first, now, adoption=number)
+            if is_gone:
+                told = {"url": said.url, "adoption": number}
+                s.add(Event(at=now, kind="restored", unit=unit, year=year, content=told))
+            return True
+
+    def adopted_again(self, brought: Brought, reading: Reading) -> None:
+        """What stands there now; an edit is a new version."""
+        kept = [(answer, self.evidence.keep(answer.body)) for answer in reading.documents]
+        now = self.now()
+        with session(self.engine) as s:
+            row = s.get_one(Adoption, brought.number)
+            row.checked, row.gone = now, None
+            documents = [_document(s, answer, name, now) for answer, name in kept]
+            if row.ended is None:
+                unit, year = row.unit, row.year
+                self._version(s, unit, year, reading, documents[0], now, adoption=row.id)
+
+    def adopted_missed(self, brought: Brought, *, gone: bool) -> None:
+        """It could not be read again."""
+        with session(self.engine) as s:
+            row = s.get_one(Adoption, brought.number)
+            row.checked = self.now()
+            if gone:
+                row.gone = row.gone or row.checked
+
+    def brought(self, county: str) -> list[Brought]:
+        """What people brought of a county."""
+        with looking(self.engine) as s:
+            return brought_in(s, county)
+
     def _version(
-        self, s: Session, unit: str, year: int, reading: Reading, document: Document, now: datetime
+        self,
+        s: Session,
+        unit: str,
+        year: int,
+        reading: Reading,
+        document: Document,
+        now: datetime,
+        *,
+        adoption: int | None = None,
     ) -> bool:
         """A new version only where the publisher changed something."""
-        of_year = (
-            select(ReportVersion, Document)
-            .join(Document, ReportVersion.document == Document.id)
-            .where(ReportVersion.unit == unit, ReportVersion.year == year)
-            .order_by(ReportVersion.number)
-        )
-        earlier = [(version, stored) for version, stored in s.execute(of_year)]
-        if self._is_known(earlier, reading, document):
+        earlier = _earlier(s, unit, year)
+        if (known := self._is_known(earlier, reading, document)) is not None:
+            if adoption is None and known.adoption is not None:
+                known.found = known.found or now
             return False
         damaged = [
             stored.sha256 for _, stored in earlier[-1:] if self._kept_bytes(stored.sha256) is None
         ]
-        number = len(earlier) + 1
+        of_year = (ReportVersion.unit == unit, ReportVersion.year == year)
+        number = (s.scalar(select(func.max(ReportVersion.number)).where(*of_year)) or 0) + 1
         s.add(
             ReportVersion(
                 unit=unit,
@@ -348,6 +401,7 @@ class Recorder:
                 text=reading.text,
                 words=reading.words,
                 dates=reading.dates,
+                adoption=adoption,
             )
         )
         kind: EventKind = "published"
@@ -364,8 +418,8 @@ class Recorder:
         earlier: Sequence[tuple[ReportVersion, Document]],
         reading: Reading,
         document: Document,
-    ) -> bool:
-        """Whether it is a version that there is.
+    ) -> ReportVersion | None:
+        """The version that it is, if there is one.
 
         The same report on another page is not new, and neither is the same page
         read better than before.
@@ -374,19 +428,20 @@ class Recorder:
         key = key_of(document.url)
         here = [(version, stored) for version, stored in earlier if key_of(stored.url) == key]
         if not here:
-            return any(same(version.content, content, OF_COPIES) for version, _ in earlier)
+            copies = (each for each, _ in earlier if same(each.content, content, OF_COPIES))
+            return next(copies, None)
         last, stored = here[-1]
         if stored.sha256 == document.sha256:
-            return True
+            return last
         if last.text == reading.text and same(last.content, content):
-            return True
+            return last
         before = self._kept_bytes(stored.sha256)
         if before is None:
-            return False
+            return None
         again = reading.read_again(before)
         if again is None or again.text != reading.text:
-            return False
-        return same(plain(again.content), content)
+            return None
+        return last if same(plain(again.content), content) else None
 
     def end(self, sweep: int, problem: str = "", clocks: Mapping[str, float] = NOBODY) -> bool:
         """A sweep is complete if every column was looked at completely.
@@ -574,6 +629,17 @@ def _in_doubt(sighting: Sighting) -> bool:
     return bool(sighting.review) or (sighting.page == "report" and sighting.checked is None)
 
 
+def _earlier(s: Session, unit: str, year: int) -> list[tuple[ReportVersion, Document]]:
+    """The versions of a report that count, each with where it stands."""
+    of_year = (
+        select(ReportVersion, Document)
+        .join(Document, ReportVersion.document == Document.id)
+        .where(ReportVersion.unit == unit, ReportVersion.year == year, in_force())
+        .order_by(ReportVersion.number)
+    )
+    return [(version, stored) for version, stored in s.execute(of_year)]
+
+
 def _other_body(s: Session, unit: str, year: int, content: Mapping[str, Any]) -> str:
     """The name in a report, if an earlier one of the same unit and year is of another body.
 
@@ -581,6 +647,7 @@ def _other_body(s: Session, unit: str, year: int, content: Mapping[str, Any]) ->
     """
     name = _bare_body(content)
     of_year = select(ReportVersion).where(ReportVersion.unit == unit, ReportVersion.year == year)
+    of_year = of_year.where(in_force())
     earlier = filter(None, (_bare_body(version.content) for version in s.scalars(of_year)))
     known = list(earlier)
     if not name or not known or any(name in other or other in name for other in known):

@@ -30,14 +30,14 @@ def note_restored(s: Session, column: int, now: datetime) -> None:
         .exists(),
     )
     for sighting in s.scalars(shown.order_by(Sighting.id)):
-        last = _last_change(s, sighting.unit, sighting.year)
+        last = last_change(s, sighting.unit, sighting.year)
         seen = max(sighting.last_seen, sighting.checked or sighting.last_seen)
         if last is not None and last.kind in GONE and seen > last.at:
             s.add(_event("restored", sighting, {"url": sighting.url}, now))
             s.flush()
 
 
-def _last_change(s: Session, unit: str | None, year: int | None) -> Event | None:
+def last_change(s: Session, unit: str | None, year: int | None) -> Event | None:
     changes = select(Event).where(
         Event.kind.in_((*GONE, "restored")), Event.unit == unit, Event.year == year
     )
@@ -58,7 +58,7 @@ def note_withdrawn(s: Session, column: int, now: datetime) -> None:
         Sighting.gone.is_not(None),
     )
     for sighting in s.scalars(gone.order_by(Sighting.id)):
-        last = _last_change(s, sighting.unit, sighting.year)
+        last = last_change(s, sighting.unit, sighting.year)
         if last is not None and last.kind == "withdrawn":
             continue
         if _days_missed(s, sighting, now) < DAYS_GONE or _is_elsewhere(s, sighting):

@@ -14,8 +14,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from nianbao.storage.dates import Printed, Stamp, days_told, in_beijing, out_by, possible
 from nianbao.storage.doubts import doubt_of
+from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import LookState, Quality
 from nianbao.storage.models import (
+    Adoption,
     Column,
     Decision,
     Document,
@@ -55,6 +57,7 @@ class VersionFacts(NamedTuple):
     document: str  # the hash of the page or file
     url: str
     judged: bool
+    brought: str = ""  # by whom, where a person brought it
 
 
 class Still(NamedTuple):
@@ -287,7 +290,7 @@ def _of_county(
             looks=looks,
             failures=failures,
             in_doubt=len(mine_in_doubt) - dead + renamed,
-            url=mine[0].url.partition("#")[0] if mine else column,
+            url=mine[0].url.partition("#")[0] if mine else _brought_at(seen) or column,
             since=unit.since,
             until=until,
             dropped=unit.dropped,
@@ -317,6 +320,11 @@ def _of_county(
             places=places,
             closed_later=bool(later),
         )
+
+
+def _brought_at(versions: Sequence[VersionFacts]) -> str:
+    """Where what a person brought stands."""
+    return next((version.url for version in versions if version.brought), "")
 
 
 MANY = 5  # units, of whose reports of a year a column in use shows one at least
@@ -453,19 +461,34 @@ def _versions(
             Document.sha256,
             Document.url,
             ReportVersion.judged,
+            ReportVersion.found,
+            Adoption,
         )
         .join(Document, ReportVersion.document == Document.id)
-        .where(ReportVersion.unit.in_(units), ReportVersion.year == year)
+        .outerjoin(Adoption, ReportVersion.adoption == Adoption.id)
+        .where(ReportVersion.unit.in_(units), ReportVersion.year == year, in_force(as_of))
         .order_by(ReportVersion.unit, ReportVersion.number)
     )
-    found: dict[str, list[VersionFacts]] = defaultdict(list)
-    for unit, number, n, seen, published, dates, sha, url, judged in rows:
+    versions: dict[str, list[VersionFacts]] = defaultdict(list)
+    for unit, number, n, seen, published, dates, sha, url, judged, found, adoption in rows:
+        known = found if found is not None and (as_of is None or found <= as_of) else None
+        holds = adoption is not None and _holds(adoption, as_of)
+        if known is not None and not holds:
+            seen = known  # by a column of its portal
+        brought = adoption.who if holds and known is None else ""
         if as_of is None or seen <= as_of:
             days = tuple(possible(_days_of(published, dates), year))
-            found[unit].append(
-                VersionFacts(number, n, seen, published, days, sha, url, judged is not None)
+            versions[unit].append(
+                VersionFacts(
+                    number, n, seen, published, days, sha, url, judged is not None, brought
+                )
             )
-    return {unit: tuple(versions) for unit, versions in found.items()}
+    return {unit: tuple(mine) for unit, mine in versions.items()}
+
+
+def _holds(adoption: Adoption, as_of: datetime | None) -> bool:
+    """Whether it is not taken back, or was not at a time."""
+    return adoption.ended is None or (as_of is not None and adoption.ended > as_of)
 
 
 def _days_of(published: date | None, dates: Sequence[Sequence[str]]) -> list[Printed]:
@@ -498,7 +521,7 @@ def _stamps(
         ReportVersion.seen,
         ReportVersion.published,
         ReportVersion.dates,
-    ).where(ReportVersion.unit.in_(units))
+    ).where(ReportVersion.unit.in_(units), in_force(as_of))
     for unit, year, moment, published, dates in s.execute(read):
         note(unit, year, moment, _days_of(published, dates))
     stamps: dict[date, set[Stamp]] = defaultdict(set)

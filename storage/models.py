@@ -323,6 +323,10 @@ class ReportVersion(Base):
     # The fingerprint of its passages.
     text: Mapped[str] = mapped_column(String(64), default="")
     judged: Mapped[datetime | None] = mapped_column(index=True)
+    # The number of the adoption by which it is known, where a person brought it.
+    adoption: Mapped[int | None]
+    # Since when a column of the portal shows it, too.
+    found: Mapped[datetime | None]
     # Whether some of its cells could not be read: told without loading its content.
     unreadable: Mapped[bool] = mapped_column(default=_is_unreadable)
     __table_args__ = (
@@ -334,6 +338,26 @@ class ReportVersion(Base):
     def _mark_unreadable(self, _: str, content: dict[str, Any]) -> dict[str, Any]:
         self.unreadable = has_unreadable(content)
         return content
+
+
+class Adoption(Base):
+    """An address that a person brought: the report of a unit and year stands there."""
+
+    __tablename__ = "adoption"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit: Mapped[str] = mapped_column(ForeignKey("unit.id"))
+    year: Mapped[int]
+    url: Mapped[str] = mapped_column(Words)
+    title: Mapped[str] = mapped_column(Words, default="")
+    who: Mapped[str] = mapped_column(Words)
+    why: Mapped[str] = mapped_column(Words)
+    at: Mapped[datetime]
+    # Whether the page does not say so itself, and the person does.
+    insisted: Mapped[bool] = mapped_column(default=False)
+    checked: Mapped[datetime]  # when it was last fetched
+    gone: Mapped[datetime | None]  # since when it leads nowhere
+    ended: Mapped[datetime | None]  # when it was taken back
+    __table_args__ = (Index("ix_adoption_unit_year", "unit", "year"),)
 
 
 class FindingRow(Base):
@@ -416,6 +440,8 @@ class StandingRow(Base):
     printed: Mapped[date | None]  # the earliest day that page or list print
     seen: Mapped[datetime | None]  # when its report was first read
     sighted: Mapped[datetime | None]  # when it was first there, as far as is known
+    # By whom it was brought or looked at, where it rests on that.
+    by_hand: Mapped[str] = mapped_column(Words, default="")
     __table_args__ = (Index("ix_standing_year_name", "year", "name"),)
 
 

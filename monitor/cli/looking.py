@@ -79,14 +79,14 @@ def look(
     that confirm what is missing. Where a sweep is at the portal it waits.
     """
     place = opened(config, store, evidence)
-    own, county = _whose(place, unit)
+    own, county = whose(place, unit)
     begun, of = now(), year or due_year(now())
     columns = _columns_of(place, own, of)
-    before = _line(place, own, of)
+    before = line_now(place, own, of)
     progress = Progress()
     told = settings_here()
     try:
-        with turn_at(place.engine, county.code, now, wait, lambda: _tell_busy(place, county)):
+        with turn_at(place.engine, county.code, now, wait, lambda: tell_busy(place, county)):
             sweep_counties(
                 place.registry,
                 [county],
@@ -102,11 +102,13 @@ def look(
         end(1, str(error))
     except BrowserError as error:
         end(2, str(error))
-    tell_problems(progress)
+    tell_problems(progress.problems)
     with looking(place.engine) as s:
         looks = looks_since(s, columns, begun)
         happened = events(s, of_unit(own.id, own.county), begun)
-    _show(place, Answer(own, of, before, _line(place, own, of), looks, happened), as_json=as_json)
+    _show(
+        place, Answer(own, of, before, line_now(place, own, of), looks, happened), as_json=as_json
+    )
     if progress.problems:
         raise typer.Exit(3)
     if len(looks) < len(columns) or not all(look.complete for look in looks):
@@ -137,9 +139,9 @@ def opened(config: Config, store: str, evidence: str) -> Opened:
     return Opened(registry, engine, Evidence(evidence))
 
 
-def _whose(place: Opened, named: str) -> tuple[UnitRef, CountyEntry]:
+def whose(place: Opened, named: str, *, visited: bool = True) -> tuple[UnitRef, CountyEntry]:
     """The unit of a name or code, also one that nobody has looked for yet, and its county, if it
-    may be visited now.
+    may be `visited` now.
     """
     for county in place.registry.counties:
         if any(named in (entry.name, entry.code) for entry in county.units):
@@ -152,7 +154,7 @@ def _whose(place: Opened, named: str) -> tuple[UnitRef, CountyEntry]:
     found = place.registry.county(own.county)
     if found is None:
         end(2, f"{own.name}所在县没有配置文件", f"the county of {own.name} has no file")
-    if not is_open(found, now()):
+    if visited and not is_open(found, now()):
         window = found.http["window"]
         end(
             1,
@@ -176,13 +178,13 @@ def _columns_of(place: Opened, own: UnitRef, year: int) -> frozenset[int]:
     return columns
 
 
-def _line(place: Opened, own: UnitRef, year: int) -> Line | None:
+def line_now(place: Opened, own: UnitRef, year: int) -> Line | None:
     with looking(place.engine) as s:
         lines = lines_at(s, of_unit(own.id, own.county), year, now(), place.registry)
     return next(iter(lines), None)
 
 
-def _tell_busy(place: Opened, county: CountyEntry) -> None:
+def tell_busy(place: Opened, county: CountyEntry) -> None:
     name = place.registry.called[county.code]
     tell(f"{name}：正在巡检，等它结束", f"{name}: a sweep is at it, waiting for its end")
 

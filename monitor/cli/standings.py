@@ -32,6 +32,7 @@ COLUMNS = (
     "why",
     "evidence",
     "proof",
+    "by_hand",
     "url",
 )
 
@@ -167,6 +168,7 @@ def row_of(line: Line, county: str) -> dict[str, Any]:
         "why": line.standing.zh,
         "evidence": _iso(line.standing.evidence),
         "proof": line.proof,
+        "by_hand": line.by_hand,
         "url": line.url,
     }
 

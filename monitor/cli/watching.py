@@ -171,12 +171,12 @@ def _tell_troubles(
                 f"{name}：不在允许的时段（{window}），未巡检",
                 f"{name}: outside its window ({window}), not looked at",
             )
-    tell_problems(progress)
+    tell_problems(progress.problems)
 
 
-def tell_problems(progress: Progress) -> None:
+def tell_problems(problems: Sequence[str]) -> None:
     """What went wrong in ourselves."""
-    for problem in progress.problems:
+    for problem in problems:
         if "\n" in problem:
             tell(f"程序错误，请报告：\n{problem}", f"a fault of ours, please report:\n{problem}")
         else:

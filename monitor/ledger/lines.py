@@ -50,6 +50,8 @@ class Line:
     printed: date | None  # the earliest day that page or list print
     seen: datetime | None  # when the report was first read
     sighted: datetime | None  # when it was first there, as far as is known
+    # By whom it was brought or looked at, where it rests on that.
+    by_hand: str = ""
     # Not written down: only a line that is worked out has it.
     # Columns of which a person is asked if they are in use.
     asks: frozenset[int] = field(default=frozenset(), compare=False)
@@ -105,6 +107,10 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
     named = entry.name if entry is not None else facts.name
     policy = policy_of(county, named, year, registry.deadlines, kind=facts.kind)
     stands = standing(_seen(facts), policy, year, now)
+    by_hand = "、".join(_hands(facts, stands))
+    if by_hand:
+        zh, en = f"{stands.zh}（人工：{by_hand}）", f"{stands.en} (by hand: {by_hand})"
+        stands = stands._replace(zh=zh, en=en)
     return Line(
         county=facts.county,
         county_name=facts.county_name,
@@ -121,6 +127,7 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
         printed=facts.printed,
         seen=facts.first_read,
         sighted=facts.first_seen,
+        by_hand=by_hand,
         asks=facts.places if stands.asks else NONE,
         proofs=_proofs(facts, stands),
         looked=max((look.at for look in facts.looks if look.proven), default=None),
@@ -156,6 +163,13 @@ def _seen(facts: UnitFacts) -> Seen:
         still=facts.still,
         one_look=facts.one_look,
     )
+
+
+def _hands(facts: UnitFacts, stands: Standing) -> list[str]:
+    """The people on whom a standing rests."""
+    first = min(facts.versions, key=lambda version: version.seen, default=None)
+    brought = [first.brought] if first is not None and stands.name != "exempt" else []
+    return list(dict.fromkeys(filter(None, brought)))
 
 
 def _proof(facts: UnitFacts, stands: Standing) -> str:

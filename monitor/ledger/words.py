@@ -133,6 +133,8 @@ def of_event(name: EventKind) -> Word:
             return Word("状态", "standing")
         case "settled":
             return Word("人工确认", "settled by a person")
+        case "brought":
+            return Word("人工提供", "brought by a person")
         case "decided":
             return Word("决定", "decision")
         case "alerted":

@@ -362,8 +362,12 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("probe", "http://127.0.0.1:9/", "--allow-private", "--pause", "0"),
     ("probe", "http://127.0.0.1:9/", "--preset", "x"),
     ("sweep", "--pause", "0"),
-    ("look", "没有镇"),
+    ("look", "没有县"),
     ("look", "柳树镇", "--pause", "0", "--wait", "0"),
+    ("adopt", "x", "--unit", "柳树镇", *YEAR),
+    ("adopt", "http://a.gov.cn/1", "--unit", "柳树镇", *YEAR),
+    ("adopt", "http://a.gov.cn/1", "--unit", "柳树镇", *YEAR, "--who", "A", "--undo"),
+    ("adopt", "http://b.cn/1", "--unit", "柳树镇", *YEAR, "--who", "A", "--why", "B"),
     *((name, *YEAR) for name in ("missing", "late", "flagged", "unknown", "standing", "coverage")),
     ("preflight", *YEAR),
     ("missing", "--as-of", "x"),
@@ -511,10 +515,11 @@ def test_a_command_speaks_one_language_of_a_county(county: Path, tmp_path: Path)
     for folder in folders.values():
         shutil.copytree(county, folder)
     # These start a reactor, once a process.
-    lines = [line for line in LINES if line[0] != "sweep" and line[:2] != ("look", "柳树镇")]
+    lines = [line for line in LINES if line[:2] not in STARTING and line[0] != "sweep"]
     assert not (wrong := told_wrongly(folders, lines)), "\n".join(wrong)
 
 
+STARTING = (("look", "柳树镇"), ("adopt", "http://b.cn/1"))
 SWEEP = ("sweep", "--allow-private", "--pause", "0", "--retries", "0")
 
 
