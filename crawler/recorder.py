@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -19,9 +19,11 @@ from nianbao.crawler.addresses import key_of, lost_key_of
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.belonging import page_kind
 from nianbao.crawler.listing.listed import Item, Listing
+from nianbao.crawler.saved import FILE
 from nianbao.crawler.states import State
 from nianbao.crawler.withdrawing import GONE, last_change, note_restored, note_withdrawn
 from nianbao.storage.adopting import Bringing, Brought, brought_in, write_down
+from nianbao.storage.audit import note
 from nianbao.storage.clocks import NOBODY, judge
 from nianbao.storage.content import OF_COPIES, plain, same
 from nianbao.storage.dates import OF_ASKING
@@ -97,9 +99,42 @@ class Reading:
     read_again: Callable[[bytes], Any]
 
 
+class Hand(NamedTuple):
+    """A person who saved pages in a browser, and when."""
+
+    who: str
+    at: datetime
+    files: Mapping[str, bytes]  # as they were saved, by their hashes
+
+
 class Recorder:
-    def __init__(self, engine: Engine, evidence: Evidence, now: Callable[[], datetime]) -> None:
-        self.engine, self.evidence, self.now = engine, evidence, now
+    def __init__(
+        self,
+        engine: Engine,
+        evidence: Evidence,
+        now: Callable[[], datetime],
+        hand: Hand | None = None,
+    ) -> None:
+        self.engine, self.evidence, self.now, self.hand = engine, evidence, now, hand
+
+    def seen_at(self) -> datetime:
+        """When what is written down was seen: earlier than now, where a person saved it."""
+        return self.hand.at if self.hand is not None else self.now()
+
+    @property
+    def _saved(self) -> datetime | None:
+        return self.hand.at if self.hand is not None else None
+
+    @property
+    def _witness(self) -> str:
+        return self.hand.who if self.hand is not None else ""
+
+    def _keep_file(self, s: Session, answer: Answer, now: datetime) -> None:
+        """The file in which a person saved a page, beside what stands in it."""
+        file = self.hand.files.get(answer.headers.get(FILE, "")) if self.hand is not None else None
+        if file is not None and file != answer.body:
+            whole = replace(answer, body=file)
+            _document(s, whole, self.evidence.keep(file), now)
 
     def register(self, county: CountyEntry) -> str:
         """The county as its file has it: region, units, portal, columns."""
@@ -248,14 +283,23 @@ class Recorder:
         now = self.now()
         with session(self.engine) as s:
             pages = [_document(s, answer, name, now).id for answer, name in kept]
+            for answer, _ in kept:
+                self._keep_file(s, answer, now)
             whole = _last_whole(s, column)
             if listing.state.name != "unchanged":
                 whole = None  # nothing of it is taken over
             look = _look(sweep, column, listing, pages, whole, now)
             look.fresh = listing.state.name in ANSWERED and not validators
+            look.witness, look.saved = self._witness, self._saved
             s.add(look)
-            _remember(s.get_one(Column, column), listing, answers, now)
-            s.add_all(_other(column, item, now) for item in others)
+            row = s.get_one(Column, column)
+            if self.hand is None:
+                _remember(row, listing, answers, now)
+            else:
+                row.fingerprint = row.shortcut = None  # we read the list whole ourselves
+                s.flush()
+                self._note_look(s, look, row.url, [name for _, name in kept], now)
+            s.add_all(_other(column, item, now, self._saved) for item in others)
             s.flush()
             seen = {item.url: item for item in listing.items}
             for sighting in s.scalars(select(Sighting).where(Sighting.column == column)):
@@ -265,6 +309,14 @@ class Recorder:
                     sighting.last_seen = now
                 if item is not None:
                     _note_dates(sighting, _listed(item), now)
+
+    def _note_look(
+        self, s: Session, look: Look, url: str, pages: Sequence[str], now: datetime
+    ) -> None:
+        """Into the log of what people did."""
+        told = {"look": look.id, "saved": self.seen_at().isoformat(), "proof": look.proof}
+        files = sorted(self.hand.files) if self.hand is not None else []
+        note(s, now, self._witness, "look", url, {**told, "pages": list(pages), "files": files})
 
     def checked(self, column: int, url: str, *, gone: bool) -> None:
         """An article that was read before, and could not be fetched now."""
@@ -298,7 +350,9 @@ class Recorder:
         with session(self.engine) as s:
             of_link = select(Sighting).where(Sighting.column == column, Sighting.url == item.url)
             known = s.scalar(of_link)
-            sighting = known or Sighting(column=column, url=item.url, first_seen=now, last_seen=now)
+            sighting = known or Sighting(
+                column=column, url=item.url, first_seen=now, last_seen=now, saved=self._saved
+            )
             doubtful = known is not None and _in_doubt(known)
             before = as_taken(sighting)
             sighting.title, sighting.listed, sighting.page = item.title, item.date, kind
@@ -311,6 +365,8 @@ class Recorder:
             _note_doubt(sighting, doubtful, before, now)
             s.add(sighting)
             documents = [_document(s, answer, name, now) for answer, name in kept]
+            for answer, _ in kept:
+                self._keep_file(s, answer, now)
             if reading is None or unit is None or year is None or review:
                 return False
             signed = _other_body(s, unit, year, reading.content)
@@ -380,7 +436,8 @@ class Recorder:
         """A new version only where the publisher changed something."""
         earlier = _earlier(s, unit, year)
         if (known := self._is_known(earlier, reading, document)) is not None:
-            if adoption is None and known.adoption is not None:
+            by_hand = known.adoption is not None or known.witness != ""
+            if by_hand and adoption is None and self.hand is None:
                 known.found = known.found or now
             return False
         damaged = [
@@ -402,6 +459,8 @@ class Recorder:
                 words=reading.words,
                 dates=reading.dates,
                 adoption=adoption,
+                witness=self._witness,
+                saved=self._saved,
             )
         )
         kind: EventKind = "published"
@@ -410,6 +469,10 @@ class Recorder:
         content: dict[str, Any] = {"number": number}
         if damaged:
             content["damaged"] = damaged  # what it was before can't be shown
+        if self.hand is not None:
+            content["by_hand"] = self.hand.who
+            told = {"unit": unit, "year": year, "document": document.sha256}
+            note(s, now, self.hand.who, "look", document.url, told)
         s.add(Event(at=now, kind=kind, unit=unit, year=year, content=content))
         return True
 
@@ -564,7 +627,7 @@ def _proof_of(listing: Listing) -> str:
     return listing.proof.kind if listing.state.complete else ""
 
 
-def _other(column: int, item: Item, now: datetime) -> Sighting:
+def _other(column: int, item: Item, now: datetime, saved: datetime | None) -> Sighting:
     """A link that can't be a report."""
     return Sighting(
         column=column,
@@ -574,6 +637,7 @@ def _other(column: int, item: Item, now: datetime) -> Sighting:
         dates=[[*told, now.isoformat()] for told in _listed(item)],
         may_be=[],
         first_seen=now,
+        saved=saved,
         last_seen=now,
         page=page_kind(item.title),
         checked=now,

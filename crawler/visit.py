@@ -79,6 +79,8 @@ class Wanted:
     unconditional: bool = False
     # The only columns that are looked at; none: all.
     columns: frozenset[int] = frozenset()
+    # Whether pages that a person saved are all there is: others are not out of reach.
+    by_hand: bool = False
 
     def has(self, year: int | None) -> bool:
         return year is None or (self.since or 0) <= year <= (self.until or year)
@@ -122,7 +124,9 @@ def visit_column(
     own = unit_called(entry.unit, county)
     place = Place(recorder, county, column, source, own, reader or ReadHere())
     listing: Listing = yield from read_column(place.source)
-    listing = _without_todays(_unless_a_neighbours(listing, place), in_beijing(recorder.now()))
+    listing = _without_todays(_unless_a_neighbours(listing, place), in_beijing(recorder.seen_at()))
+    if wanted.by_hand:
+        listing = _unless_stripped(listing)
     listing = replace(
         listing, items=tuple(item._replace(title=clean(item.title)) for item in listing.items)
     )
@@ -151,7 +155,7 @@ def visit_column(
         failures += 1
         if fetched:
             failures = 0
-        if failures >= BREAKER:
+        if failures >= BREAKER and not wanted.by_hand:
             state = State("partial", f"{BREAKER} articles in a row could not be fetched")
             listing = replace(listing, state=state)
             break
@@ -162,12 +166,42 @@ def visit_column(
     return listing.state.name
 
 
+def visit_left(
+    recorder: Recorder,
+    county: CountyEntry,
+    entry: ColumnEntry,
+    column: Column,
+    is_there: Callable[[str], bool],
+    *,
+    reader: Reads,
+) -> Generator[Ask | Task, Any, None]:
+    """Articles of a column that were not reached when they were listed, without its list."""
+    source = source_of(recorder, county, entry, column, Wanted(unconditional=True))
+    place = Place(recorder, county, column, source, unit_called(entry.unit, county), reader)
+    place = replace(place, called=_shown_name(place, Listing(State("ok"))))
+    for row in recorder.known(column.id).values():
+        if row.retry and is_there(row.item.url):
+            yield from _article_or_fault(place, row.item, row)
+
+
 def _without_todays(listing: Listing, today: date) -> Listing:
     """A list whose every entry is of today prints the day of asking, and no day of its own."""
     days = {item.date for item in listing.items if item.date is not None}
     if days != {today} or len(listing.items) < SEVERAL:
         return listing
     return replace(listing, items=tuple(item._replace(date=None) for item in listing.items))
+
+
+def _unless_stripped(listing: Listing) -> Listing:
+    """Without its scripts, as some browsers save it, a page that shows no sign of more proves
+    nothing: the pager may be what a script draws.
+    """
+    pages = [answer.body.lower() for answer in listing.answers[:1]]
+    if listing.proof.kind != "single" or any(b"<script" in page for page in pages):
+        return listing
+    zh = "保存的网页中没有脚本，看不出是否还有其他页，请另存为“网页，全部”"
+    said = f"{zh} / saved without its scripts, it does not show if there is more: save all of it"
+    return replace(listing, state=State("partial", said), proof=NONE, fingerprint="")
 
 
 def _unless_a_neighbours(listing: Listing, place: Place) -> Listing:
@@ -471,7 +505,7 @@ def read_article(
     printed = without_neighbours(
         read[0].report.publication if read else publication_of(answer), answer
     )
-    today = in_beijing(place.recorder.now())
+    today = in_beijing(place.recorder.seen_at())
     published = published_on(item.date, _without(today, printed, item))
     return Article(item, known, answer, published, held, today)
 

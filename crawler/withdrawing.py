@@ -72,7 +72,8 @@ def note_withdrawn(s: Session, column: int, now: datetime) -> None:
 
 def _days_missed(s: Session, sighting: Sighting, now: datetime) -> int:
     """On how many days whole looks at its column did not show it."""
-    whole = (Look.column == sighting.column, Look.complete, timed())
+    # What a person saved may be older than it was brought.
+    whole = (Look.column == sighting.column, Look.complete, timed(), Look.witness == "")
     later = select(Look.at).where(*whole, Look.at > sighting.last_seen, Look.at <= now)
     return len({in_beijing(at) for at in s.scalars(later)})
 

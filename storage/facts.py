@@ -46,6 +46,7 @@ class LookFacts(NamedTuple):
     document: str = ""  # the hash of what was seen
     fresh: bool = False  # every one was asked for anew, and answered with content
     untimed: bool = False  # it was whole, and nobody knows when: our clock was in doubt
+    by_hand: str = ""  # who saved what was seen, if it was not asked for by us
 
 
 class VersionFacts(NamedTuple):
@@ -260,7 +261,7 @@ def _of_county(
             each._replace(seen=common.happened(each.seen)) for each in versions.get(unit.id, ())
         )
         mine = of_unit[unit.id]
-        sighted = min((common.happened(row.first_seen) for row in mine), default=None)
+        sighted = min((common.happened(_sighted(row)) for row in mine), default=None)
         first = _first_seen(seen, sighted)
         stamp = Stamp(unit.id, year, in_beijing(first)) if first is not None else None
         printed, reprinted = _printed(mine, seen, stamp, common.stamps, year, as_of)
@@ -320,6 +321,11 @@ def _of_county(
             places=places,
             closed_later=bool(later),
         )
+
+
+def _sighted(row: Sighting) -> datetime:
+    """When a link was seen first; by whomever."""
+    return row.first_seen if row.saved is None else min(row.saved, row.first_seen)
 
 
 def _brought_at(versions: Sequence[VersionFacts]) -> str:
@@ -462,6 +468,8 @@ def _versions(
             Document.url,
             ReportVersion.judged,
             ReportVersion.found,
+            ReportVersion.witness,
+            ReportVersion.saved,
             Adoption,
         )
         .join(Document, ReportVersion.document == Document.id)
@@ -470,13 +478,15 @@ def _versions(
         .order_by(ReportVersion.unit, ReportVersion.number)
     )
     versions: dict[str, list[VersionFacts]] = defaultdict(list)
-    for unit, number, n, seen, published, dates, sha, url, judged, found, adoption in rows:
+    for unit, number, n, seen, published, dates, sha, url, judged, *by in rows:
+        found, witness, saved, adoption = by
         known = found if found is not None and (as_of is None or found <= as_of) else None
         holds = adoption is not None and _holds(adoption, as_of)
-        if known is not None and not holds:
+        if adoption is not None and known is not None and not holds:
             seen = known  # by a column of its portal
-        brought = adoption.who if holds and known is None else ""
+        brought = (adoption.who if holds else witness) if known is None else ""
         if as_of is None or seen <= as_of:
+            seen = min(seen, saved) if saved is not None else seen
             days = tuple(possible(_days_of(published, dates), year))
             versions[unit].append(
                 VersionFacts(
@@ -859,11 +869,12 @@ def _look_of(
     if document is not None and document not in hashes:
         hashes[document] = s.get_one(Document, document).sha256
     return LookFacts(
-        at=min(look.at for look in looks),
+        at=min(look.saved or look.at for look in looks),
         proven=whole,
         state=worst.state,
         document=hashes.get(document or 0, ""),
         fresh=all(look.fresh for look in looks),
+        by_hand="、".join(dict.fromkeys(look.witness for look in looks if look.witness)),
     )
 
 

@@ -223,6 +223,10 @@ class Look(Base):
     clock: Mapped[ClockState] = mapped_column(String(8), default="")
     # Since when a person says that it was right all the same.
     trusted: Mapped[datetime | None]
+    # Who saved the page and brought it; empty where we asked for it.
+    witness: Mapped[str] = mapped_column(Words, default="")
+    # When that was, by what the person or the file says; `at` is when it was brought.
+    saved: Mapped[datetime | None]
     __table_args__ = (
         Index("ix_look_column_at", "column", "at"),
         _partial("ix_look_proven", "column", "at", sqlite=PROVEN),
@@ -266,6 +270,8 @@ class Sighting(Base):
     # Every date that list and page ever printed of it: where, the day, known since when.
     dates: Mapped[list[list[str]]] = mapped_column(default=list)
     first_seen: Mapped[datetime]
+    # When a person saved what showed it first; `first_seen` is when that was brought.
+    saved: Mapped[datetime | None]
     last_seen: Mapped[datetime]  # on a list; its article may have been read later
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     year: Mapped[int | None]
@@ -325,7 +331,10 @@ class ReportVersion(Base):
     judged: Mapped[datetime | None] = mapped_column(index=True)
     # The number of the adoption by which it is known, where a person brought it.
     adoption: Mapped[int | None]
-    # Since when a column of the portal shows it, too.
+    # Who saved its page, and when; `seen` is when that was brought.
+    witness: Mapped[str] = mapped_column(Words, default="")
+    saved: Mapped[datetime | None]
+    # Since when we have seen in a column what a person brought.
     found: Mapped[datetime | None]
     # Whether some of its cells could not be read: told without loading its content.
     unreadable: Mapped[bool] = mapped_column(default=_is_unreadable)

@@ -205,6 +205,7 @@ class PortalFacts(NamedTuple):
     host: str = ""
     failing: datetime | None = None  # since which look none read all of it; None: the latest did
     failed: int = 0  # looks since then
+    by_hand: str = ""  # who saved what the latest look saw, if we did not ask for it
     answered: bool = False  # a person said that it is in use in the year, whatever it shows
 
     @property
@@ -253,6 +254,7 @@ def portals(
             host=host,
             failing=failing.get(column.id, NEVER)[0],
             failed=failing.get(column.id, NEVER)[1],
+            by_hand=latest.witness,
             answered=column.id in answered,
         )
         for column, county, host, region, latest, read in columns

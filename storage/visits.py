@@ -6,7 +6,17 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, literal_column, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    ScalarSelect,
+    and_,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from nianbao.parser.private import masked
@@ -24,6 +34,7 @@ from nianbao.storage.models import (
     Unit,
 )
 from nianbao.storage.scope import Scope, portals_in
+from nianbao.storage.store import looking
 
 REMEMBERED = 12  # visits that tell how a portal is doing
 
@@ -63,7 +74,8 @@ def needs_fresh_look(s: Session, portal: str, since: datetime, now: datetime) ->
 
 
 def _needs_one(s: Session, column: int, since: datetime, now: datetime) -> bool:
-    known = (Look.column == column, FRESH, Look.at <= now, timed())
+    # A person's look is none of ours.
+    known = (Look.column == column, FRESH, Look.at <= now, timed(), Look.witness == "")
     fresh = select(func.min(Look.at)).where(*known)
     first = s.scalar(fresh.where(Look.at >= since))
     if first is None:
@@ -163,6 +175,13 @@ def looks_since(s: Session, columns: Collection[int], since: datetime) -> list[L
         Looked(url, row.state, row.complete, row.proof or "", row.read, row.detail, row.at)
         for url, row in s.execute(chosen)
     ]
+
+
+def last_whole(engine: Engine, column: int) -> datetime | None:
+    """When a column was last seen whole, by whomever."""
+    moment = func.max(func.coalesce(Look.saved, Look.at))
+    with looking(engine) as s:
+        return s.scalar(select(moment).where(Look.column == column, Look.complete))
 
 
 def latest_look(as_of: datetime | None = None, *such: ColumnElement[bool]) -> ScalarSelect[int]:

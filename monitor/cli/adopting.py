@@ -13,17 +13,6 @@ from nianbao.crawler.reading import Reader
 from nianbao.crawler.sweep import adopt as fetch
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import say
-from nianbao.monitor.cli.looking import (
-    AllowPrivate,
-    Opened,
-    Pause,
-    Retries,
-    Wait,
-    line_now,
-    opened,
-    tell_busy,
-    whose,
-)
 from nianbao.monitor.cli.places import (
     COUNTIES,
     DATABASE,
@@ -35,6 +24,17 @@ from nianbao.monitor.cli.places import (
 )
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import where_it_stands
+from nianbao.monitor.cli.visiting import (
+    AllowPrivate,
+    Opened,
+    Pause,
+    Retries,
+    Wait,
+    line_now,
+    opened,
+    tell_busy,
+    whose,
+)
 from nianbao.monitor.cli.watching import manners, tell_problems
 from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.upkeep import refresh

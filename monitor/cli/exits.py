@@ -80,8 +80,10 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
         Exit(0, "每个栏目都完整读取", "every look was complete"),
         Exit(
             1,
-            "有栏目未完整读取（逐一列出）；不在允许的时段，或等不到正在进行的巡检结束",
-            "some were not (they are told); outside the portal's window, or a sweep did not end",
+            "有栏目未完整读取（逐一列出）；不在允许的时段，或等不到正在进行的巡检结束；"
+            "保存的网页无法采用或没有用到（说明原因）",
+            "some were not (they are told); outside the portal's window, or a sweep did not end; a "
+            "saved page can't be used (it says why)",
         ),
         Exit(3, "程序自身出错（已记入）", "a fault of ours (it is written down)"),
         Exit(

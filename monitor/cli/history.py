@@ -15,7 +15,7 @@ from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Co
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.judging import passages_of
-from nianbao.monitor.ledger.words import DECISIONS, EVENTS, Lang, of_stood
+from nianbao.monitor.ledger.words import DECISIONS, EVENTS, Lang, by_hand, of_stood
 from nianbao.parser.private import masked
 from nianbao.storage.archive import Archived, versions
 from nianbao.storage.content import differences, passage_changes
@@ -82,7 +82,7 @@ def what(event: Happened, lang: Lang) -> str:
     if event.kind == "until":
         days = (content[name] or "—" for name in ("before", "until"))
         return f"{EVENTS[event.kind].said(lang)}{'：' if lang == 'zh' else ': '}{' → '.join(days)}"
-    said = EVENTS[event.kind].said(lang)
+    said = EVENTS[event.kind].said(lang) + by_hand(content.get("by_hand", ""), lang)
     if not content.get("damaged"):
         return said
     names = " ".join(name[:12] for name in content["damaged"])

@@ -14,11 +14,11 @@ from nianbao.crawler.states import STATES
 from nianbao.monitor.deadlines import policy_of
 from nianbao.monitor.ledger.age import is_old
 from nianbao.monitor.ledger.scope import Registry
-from nianbao.monitor.ledger.words import Word, of_stood
+from nianbao.monitor.ledger.words import Word, by_hand, of_stood
 from nianbao.monitor.rules.watched import Look as RuleLook
 from nianbao.monitor.rules.watched import Watched
 from nianbao.monitor.standing import Look, Seen, Standing, day_in_beijing, standing
-from nianbao.storage.facts import UnitFacts
+from nianbao.storage.facts import LookFacts, UnitFacts
 from nianbao.storage.kinds import Quality
 from nianbao.storage.registry import UnitEntry, date_or_none
 from nianbao.storage.units import entry_of, is_there
@@ -29,6 +29,7 @@ class Proven(NamedTuple):
 
     at: datetime
     document: str  # the hash of what was seen
+    by_hand: str = ""  # who saved it, if it was not asked for by us
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +108,9 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
     named = entry.name if entry is not None else facts.name
     policy = policy_of(county, named, year, registry.deadlines, kind=facts.kind)
     stands = standing(_seen(facts), policy, year, now)
-    by_hand = "、".join(_hands(facts, stands))
-    if by_hand:
-        zh, en = f"{stands.zh}（人工：{by_hand}）", f"{stands.en} (by hand: {by_hand})"
-        stands = stands._replace(zh=zh, en=en)
+    who = "、".join(_hands(facts, stands))
+    zh, en = stands.zh + by_hand(who, "zh"), stands.en + by_hand(who, "en")
+    stands = stands._replace(zh=zh, en=en)
     return Line(
         county=facts.county,
         county_name=facts.county_name,
@@ -127,7 +127,7 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
         printed=facts.printed,
         seen=facts.first_read,
         sighted=facts.first_seen,
-        by_hand=by_hand,
+        by_hand=who,
         asks=facts.places if stands.asks else NONE,
         proofs=_proofs(facts, stands),
         looked=max((look.at for look in facts.looks if look.proven), default=None),
@@ -168,8 +168,13 @@ def _seen(facts: UnitFacts) -> Seen:
 def _hands(facts: UnitFacts, stands: Standing) -> list[str]:
     """The people on whom a standing rests."""
     first = min(facts.versions, key=lambda version: version.seen, default=None)
-    brought = [first.brought] if first is not None and stands.name != "exempt" else []
-    return list(dict.fromkeys(filter(None, brought)))
+    if stands.name == "exempt":
+        return []
+    # Of what was published, it is when it was there first.
+    moments = {*stands.looks} if facts.versions else {stands.evidence, *stands.looks}
+    looked = [look.by_hand for look in facts.looks if look.at in moments]
+    brought = [first.brought] if first is not None else []
+    return list(dict.fromkeys(filter(None, (*brought, *looked))))
 
 
 def _proof(facts: UnitFacts, stands: Standing) -> str:
@@ -178,8 +183,9 @@ def _proof(facts: UnitFacts, stands: Standing) -> str:
 
 
 def _proofs(facts: UnitFacts, stands: Standing) -> tuple[Proven, ...]:
-    documents = {look.at: look.document for look in facts.looks}
-    return tuple(Proven(at, documents.get(at, "")) for at in stands.looks)
+    looks = {look.at: look for look in facts.looks}
+    known = [looks.get(at, LookFacts(at, proven=True, state="ok")) for at in stands.looks]
+    return tuple(Proven(look.at, look.document, look.by_hand) for look in known)
 
 
 def watched_of(line: Line, facts: UnitFacts, now: datetime, changes: int) -> Watched:

@@ -6,21 +6,26 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, MetaData, select
 
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.listed import Listing
 from nianbao.crawler.states import State
+from nianbao.monitor.ledger.present import lines_at
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh
+from nianbao.storage.adopting import Bringing, write_down
 from nianbao.storage.kinds import LookState
 from nianbao.storage.lease import give_back, take
-from nianbao.storage.models import Look, Sweep
-from nianbao.storage.store import looking, migrate, open_store
+from nianbao.storage.models import Look, ReportVersion, Sweep
+from nianbao.storage.registry import CountyEntry, UnitEntry
+from nianbao.storage.scope import EVERYTHING
+from nianbao.storage.store import looking, migrate, open_store, session
 from nianbao.storage.visits import crashed, needs_fresh_look, visits_of
 from tests.portals.server import running
 from tests.worlds.commands import run, run_here, swept
@@ -253,22 +258,78 @@ def test_one_that_a_crash_left_is_ended_and_nobody_goes_on_with_it(world: World)
         assert crashed(s) == []
 
 
-def test_a_store_of_before_has_whole_sweeps(store_url: str) -> None:
-    then = datetime(2027, 2, 1, tzinfo=UTC)
+TOWNS = {"140999101": "柳树镇", "140999102": "石门镇"}
+STOOD = {"柳树镇": "on_time", "石门镇": "missing"}
+CONTENT: dict[str, Any] = {"unreadable": [], "proactive": {}, "requests": {}, "disputes": {}}
+THEN = datetime(2027, 2, 1, 2, tzinfo=UTC)
+
+
+def filled(engine: Engine) -> None:
+    """Fifty looks after a deadline, a report, standings and a decision, as the release before wrote them."""
+    put = Filler(engine)
+    put.county("140999", "平安县", TOWNS)
+    put("portal", id="140999", county="140999", host="a.gov.cn")
+    covers = [[THEN.isoformat(), ["towns"]]]
+    put("column", id=1, portal="140999", url=ALL, preset="", active=True, paged=True, covers=covers)
+    put("document", id=1, url=f"{ALL}1", sha256="a" * 64, fetched=THEN, status=200, headers={}, sm3="")  # fmt: skip
+    for n in range(50):
+        moment = THEN + timedelta(hours=n)
+        put("sweep", portal="140999", began=moment, ended=moment, complete=True, problem="", clocks={})  # fmt: skip
+        put(
+            "look", sweep=n + 1, column=1, at=moment, state="ok", detail="", complete=True,
+            proof="single", fresh=True, read=1, document=1, pages=[], clock="",
+        )  # fmt: skip
+    put(
+        "report_version", unit="140999101", year=2026, number=1, document=1, seen=THEN,
+        published=date(2027, 1, 20), published_source="", dates=[], content=CONTENT, words="",
+        text="", judged=THEN, unreadable=False,
+    )  # fmt: skip
+    put(
+        "sighting", column=1, url=f"{ALL}1", title="", listed=None, dates=[], first_seen=THEN,
+        last_seen=moment, unit="140999101", year=2026, page="report", review="", may_be=[],
+        settled="", checked=THEN,
+    )  # fmt: skip
+    for unit, name in TOWNS.items():
+        put(
+            "standing", unit=unit, year=2026, name=STOOD[name], confirmed=True, quality="", zh="",
+            en="", days=0, deadline=date(2027, 1, 31), since=THEN, evidence="", url="",
+        )  # fmt: skip
+
+
+def test_of_a_store_of_before_the_same_is_told(store_url: str) -> None:
+    last = THEN + timedelta(hours=49)
+    units = tuple(UnitEntry(name, unit) for unit, name in TOWNS.items())
+    registry = Registry([CountyEntry("平安县", "140999", units=units)])
+
+    def told(engine: Engine, moment: datetime) -> dict[str, tuple[str, str]]:
+        with looking(engine) as s:
+            lines = lines_at(s, EVERYTHING, 2026, moment, registry)
+        return {line.name: (line.standing.name, line.by_hand) for line in lines}
+
     with store_of("0009", store_url) as old:
-        put = Filler(old)
-        put.county("140999", "平安县", {"140999101": "柳树镇"})
-        put("portal", id="140999", county="140999", host="a.gov.cn")
-        put("column", id=1, portal="140999", url=ALL, preset="", active=True, paged=True, covers=[])
-        for n in range(50):
-            moment = then + timedelta(hours=n)
-            put("sweep", portal="140999", began=moment, ended=moment, complete=True, problem="", clocks={})  # fmt: skip
-            put(
-                "look", sweep=n + 1, column=1, at=moment, state="ok", detail="", complete=True,
-                proof="single", fresh=True, read=0, pages=[], clock="",
-            )  # fmt: skip
+        filled(old)
         migrate(old)
         with looking(old) as s:
             assert not any(s.scalars(select(Sweep.part)))
-            assert visits_of(s, "140999").last == then + timedelta(hours=49)
-            assert len(list(s.scalars(select(Look)))) == 50
+            assert visits_of(s, "140999").last == last
+            assert {(look.witness, look.saved) for look in s.scalars(select(Look))} == {("", None)}
+        expected = {name: (stands, "") for name, stands in STOOD.items()}
+        assert told(old, last) == expected
+        assert told(old, THEN + timedelta(hours=30)) == expected
+        with session(old) as s:  # what the next release knows does not outlive it
+            said = Bringing("140999102", 2026, f"{ALL}2", "", "李四", "来电", insisted=False)
+            number = write_down(s, said, "a" * 64, last)
+            row = ReportVersion(unit="140999102", year=2026, number=1, document=1, seen=last)
+            row.content, row.adoption = CONTENT, number
+            s.add(row)
+            s.add(Sweep(portal="140999", began=last, ended=last))
+            s.flush()
+            s.add(Look(sweep=51, column=1, at=last, state="ok", witness="李四", saved=last))
+        migrate(old, "-1")
+        tables = MetaData()
+        tables.reflect(old)
+        with old.connect() as connection:
+            versions = tables.tables["report_version"]
+            assert list(connection.scalars(select(versions.c.unit))) == ["140999101"]
+            assert len(list(connection.execute(select(tables.tables["look"])))) == 50
+        assert "adoption" not in tables.tables

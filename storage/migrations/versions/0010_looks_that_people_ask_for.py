@@ -1,4 +1,4 @@
-"""a sweep may be of some columns alone; people bring addresses of reports"""
+"""a sweep may be of some columns alone; people bring addresses of reports, and saved pages"""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,11 @@ MOMENT = sa.DateTime(timezone=True)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 event = sa.table("event", sa.column("kind"))
-version = sa.table("report_version", sa.column("id"), sa.column("adoption"), sa.column("found"))
+version = sa.table(
+    "report_version",
+    *(sa.column("id"), sa.column("adoption"), sa.column("witness"), sa.column("found")),
+)
+look = sa.table("look", sa.column("witness"))
 standing = sa.table("standing", sa.column("next_change_at", MOMENT))
 finding = sa.table("finding", sa.column("report"))
 
@@ -46,15 +50,25 @@ def upgrade() -> None:
     # Without making the table anew: it holds every report.
     op.add_column("report_version", sa.Column("adoption", sa.Integer(), nullable=True))
     op.add_column("report_version", sa.Column("found", MOMENT, nullable=True))
+    for table in ("look", "report_version"):
+        us = sa.Column("witness", sa.Text(), nullable=False, server_default="")
+        op.add_column(table, us)
+    for table in ("look", "report_version", "sighting"):
+        op.add_column(table, sa.Column("saved", MOMENT, nullable=True))
 
 
 def downgrade() -> None:
     """What only a person brought is not known any more."""
-    brought = sa.select(version.c.id).where(version.c.adoption.is_not(None))
-    alone = brought.where(version.c.found.is_(None))
-    op.execute(finding.delete().where(finding.c.report.in_(alone)))
-    op.execute(version.delete().where(version.c.adoption.is_not(None), version.c.found.is_(None)))
+    brought = sa.or_(version.c.adoption.is_not(None), version.c.witness != "")
+    alone = sa.and_(brought, version.c.found.is_(None))
+    op.execute(finding.delete().where(finding.c.report.in_(sa.select(version.c.id).where(alone))))
+    op.execute(version.delete().where(alone))
+    op.execute(look.delete().where(look.c.witness != ""))
     op.execute(event.delete().where(event.c.kind == "brought"))
+    for table in ("look", "report_version", "sighting"):
+        op.drop_column(table, "saved")
+    for table in ("look", "report_version"):
+        op.drop_column(table, "witness")
     op.drop_column("report_version", "found")
     op.drop_column("report_version", "adoption")
     op.drop_table("adoption")
