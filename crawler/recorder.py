@@ -472,6 +472,7 @@ class Recorder:
         if self.hand is not None:
             content["by_hand"] = self.hand.who
             told = {"unit": unit, "year": year, "document": document.sha256}
+            told["file"] = document.headers.get(FILE, "")
             note(s, now, self.hand.who, "look", document.url, told)
         s.add(Event(at=now, kind=kind, unit=unit, year=year, content=content))
         return True

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from docx import Document
+from docx import Document as Letter
 from sqlalchemy import select
 
 from nianbao.crawler.recorder import Hand
 from nianbao.crawler.saved import SavedError, place_of, saved_in
 from nianbao.monitor.standing import BEIJING
-from nianbao.storage.models import AuditEntry, Look
+from nianbao.storage.models import AuditEntry, Document, Look
+from nianbao.storage.retention import needed
 from nianbao.storage.store import looking, open_store
 from tests.portals.browsers import single_file, web_archive, whole
 from tests.portals.server import Portal, Reply, Request, running
@@ -138,13 +140,18 @@ def test_two_days_by_hand_confirm_and_say_so(tmp_path: Path) -> None:
     assert second["why"].endswith("完整查看栏目未见（人工：李四）")
     letter = browser.run("letter", "石门镇", *YEAR, "--output", "l.docx")
     assert letter.returncode == 0, letter.stderr
-    text = "\n".join(each.text for each in Document(str(tmp_path / "l.docx")).paragraphs)
+    text = "\n".join(each.text for each in Letter(str(tmp_path / "l.docx")).paragraphs)
     assert text.count("（人工查看：李四）") == 2
     assert "人工：李四" in browser.run("history", "石门镇").stdout
     assert "（人工：李四）" in browser.run("coverage", *YEAR).stdout
     with looking(open_store(f"sqlite:///{tmp_path}/n.db")) as s:
         told = [(row.who, row.action) for row in s.scalars(select(AuditEntry))]
         assert told == [("李四", "look")] * (2 + len(without_second()))
+        # The files themselves are kept, beside what stands in them.
+        assert set(s.scalars(select(Document.sha256))) == needed(s, datetime.now(UTC))
+        assert {sha256((tmp_path / name).read_bytes()).hexdigest() for name in files} <= needed(
+            s, datetime.now(UTC)
+        )
         assert {look.witness for look in s.scalars(select(Look))} == {"李四"}
 
 
