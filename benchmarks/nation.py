@@ -175,6 +175,7 @@ def run(folder: Path, url: str, command: Command, filled: Filled) -> Cost:
             "NIANBAO_STORE": url,
             "NIANBAO_EVIDENCE": str(folder / "evidence"),
             "NIANBAO_SETTINGS": str(folder / "nianbao.toml"),
+            "XDG_CACHE_HOME": str(folder / "caches"),
         }
         measured = Path(out) / "cost.json"
         began = time.perf_counter()

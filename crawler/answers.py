@@ -208,6 +208,15 @@ def _mended(text: str) -> lxml_html.HtmlElement:
     return lxml_html.document_fromstring(f"<html><body>{body}</body></html>")
 
 
+def note_clock(clocks: dict[str, float], answer: object, now: datetime) -> None:
+    """By how many seconds ours is ahead of whoever answered: of each host the least."""
+    if not isinstance(answer, Answer) or answer.told_at is None:
+        return
+    host = split(answer.url).hostname or ""
+    apart = (now - answer.told_at).total_seconds()
+    clocks[host] = min(clocks.get(host, apart), apart, key=abs)
+
+
 UNSEEN = frozenset(("script", "style", "noscript", "head", "template"))
 
 

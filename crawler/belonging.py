@@ -367,6 +367,18 @@ def is_another_body(title: str, county: str = "") -> bool:
     return ANOTHER_BODY.search(head) is not None and not MAY_BE_A_TOWN.search(head)
 
 
+def body_in(title: str, county: str) -> str:
+    """The body that a title surely names, without its county; empty where it is none."""
+    if not is_another_body(title):
+        return ""
+    head = _head(title).removeprefix(county)
+    bare = re.sub(f"^[本{county[-1:]}](?=..)", "", head)
+    return "" if bare in GOVERNMENT else bare
+
+
+GOVERNMENT = ("人民政府", "政府", "人民政府办公室")
+
+
 def _head(title: str) -> str:
     """The body in a title: what stands before the year, or behind it."""
     bare = re.sub(r"[\s《》“”\"]", "", title).removeprefix("关于")

@@ -32,10 +32,10 @@ class Taken(NamedTuple):
     doubt: str
 
 
-def taken_for(item: Item, units: Sequence[UnitEntry]) -> Taken:
+def taken_for(item: Item, units: Sequence[UnitEntry], county: str = "") -> Taken:
     """By the county's units where they are known, else by the title alone."""
     kind = page_kind(item.title)
-    belonging = belongs(item.title, units)
+    belonging = belongs(item.title, units, county=county)
     if units:
         name = ""
         if belonging.unit is not None:

@@ -6,7 +6,7 @@ Its family, what it would give, and the lines for a county's file.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from nianbao.crawler.addresses import host_of, split
@@ -54,32 +54,39 @@ def converse(reading: Generator[Any, Any, Result], client: Fetches) -> Result:
 
 
 def probe(url: str, client: Client, preset: str = "", units: Sequence[UnitEntry] = ()) -> Probe:
-    """One column looked at whole, with the county's units where they are known.
+    """One column looked at whole, with the county's units where they are known."""
+    return converse(probing(Source(url, preset, names=all_names(units)), units), client)
 
-    Families are tried by their signs until one reads it.
-    """
-    names = tuple(name for unit in units for name in names_of(unit))
-    listing = converse(read_column(Source(url, preset, names=names)), client)
+
+def all_names(units: Sequence[UnitEntry]) -> tuple[str, ...]:
+    return tuple(name for unit in units for name in names_of(unit))
+
+
+def probing(
+    source: Source, units: Sequence[UnitEntry], county: str = ""
+) -> Generator[Ask, Answer, Probe]:
+    """The same as a conversation. Families are tried by their signs until one reads the page."""
+    listing = yield from read_column(source)
     ranked: list[tuple[str, list[str]]] = []
     for first in listing.answers[:1]:
         if not first.error:
             ranked = recognised(first.text, first.url)
-    if not preset and not listing.items and listing.state.name in TRY_OTHERS:
+    if not source.preset and not listing.items and listing.state.name in TRY_OTHERS:
         for name in [*(name for name, _ in ranked[1:3]), UNRECOGNISED]:
-            other = converse(read_column(Source(url, name, names=names)), client)
+            other = yield from read_column(replace(source, preset=name))
             if other.items:
                 listing = other
                 break
-    taken = tuple(taken_for(item, units) for item in listing.items)
+    taken = tuple(taken_for(item, units, county) for item in listing.items)
     likeness = likeness_of(next(iter(listing.answers), None), listing, taken)
     yaml = ""
     if likeness.is_column:
-        yaml = _yaml(url, listing)
+        yaml = _yaml(source.url, listing)
     return Probe(
         listing,
         tuple((name, tuple(signs)) for name, signs in ranked),
         yaml,
-        tuple(_warnings(listing, url)),
+        tuple(_warnings(listing, source.url)),
         likeness,
         taken,
     )

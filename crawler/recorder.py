@@ -21,7 +21,7 @@ from nianbao.crawler.belonging import page_kind
 from nianbao.crawler.listing.listed import Item, Listing
 from nianbao.crawler.saved import FILE
 from nianbao.crawler.states import State
-from nianbao.crawler.withdrawing import GONE, last_change, note_restored, note_withdrawn
+from nianbao.crawler.withdrawing import last_change, note_restored, note_withdrawn
 from nianbao.storage.adopting import Bringing, Brought, brought_in, write_down
 from nianbao.storage.audit import note
 from nianbao.storage.clocks import NOBODY, judge
@@ -30,7 +30,7 @@ from nianbao.storage.dates import OF_ASKING
 from nianbao.storage.doubts import as_taken
 from nianbao.storage.evidence import Evidence, EvidenceError
 from nianbao.storage.in_force import in_force
-from nianbao.storage.kinds import EventKind, PageKind
+from nianbao.storage.kinds import GONE, EventKind, PageKind
 from nianbao.storage.models import (
     Adoption,
     Column,

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from scrapy.crawler import AsyncCrawlerProcess
 
-from nianbao.crawler.addresses import host_of, split
-from nianbao.crawler.answers import Answer, Task, sound
+from nianbao.crawler.addresses import host_of
+from nianbao.crawler.answers import Task, note_clock, sound
 from nianbao.crawler.bringing import Asked, Outcome, bring, is_due, look_again, refused_at_once
 from nianbao.crawler.browser import browser_settings
 from nianbao.crawler.listing.listed import Listing
@@ -247,11 +247,7 @@ class Swept:
 
     def hold(self, answer: object) -> None:
         """Our clock against that of whoever answered."""
-        if not isinstance(answer, Answer) or answer.told_at is None:
-            return
-        host = split(answer.url).hostname or ""
-        apart = (self.recorder.now() - answer.told_at).total_seconds()
-        self.clocks[host] = min(self.clocks.get(host, apart), apart, key=abs)
+        note_clock(self.clocks, answer, self.recorder.now())
 
     def note(self, error: Exception, where: str = "") -> None:
         self.faults.append(f"{where} {said_of(error)}".strip())

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from nianbao.storage.dates import in_beijing
 from nianbao.storage.facts import timed
-from nianbao.storage.kinds import EventKind
+from nianbao.storage.kinds import GONE, EventKind
 from nianbao.storage.models import Column, Event, Look, Sighting
 
 DAYS_GONE = 3
-GONE: tuple[EventKind, ...] = ("withdrawn", "vanished")
 
 
 def note_restored(s: Session, column: int, now: datetime) -> None:
@@ -32,7 +31,8 @@ def note_restored(s: Session, column: int, now: datetime) -> None:
     for sighting in s.scalars(shown.order_by(Sighting.id)):
         last = last_change(s, sighting.unit, sighting.year)
         seen = max(sighting.last_seen, sighting.checked or sighting.last_seen)
-        if last is not None and last.kind in GONE and seen > last.at:
+        # Later than now it was called gone by a clock that was ahead: it is there again by now.
+        if last is not None and last.kind in GONE and (seen > last.at or last.at > now):
             s.add(_event("restored", sighting, {"url": sighting.url}, now))
             s.flush()
 
@@ -71,10 +71,15 @@ def note_withdrawn(s: Session, column: int, now: datetime) -> None:
 
 
 def _days_missed(s: Session, sighting: Sighting, now: datetime) -> int:
-    """On how many days whole looks at its column did not show it."""
+    """On how many days whole looks of ours at its column did not show it, since the one that did:
+    by their order too, for the clock of that one may have been behind.
+    """
+    here = Look.column == sighting.column
+    shown = select(func.max(Look.id)).where(here, Look.at == sighting.last_seen)
+    since = (Look.id > (s.scalar(shown) or 0), Look.at > sighting.last_seen)
     # What a person saved may be older than it was brought.
-    whole = (Look.column == sighting.column, Look.complete, timed(), Look.witness == "")
-    later = select(Look.at).where(*whole, Look.at > sighting.last_seen, Look.at <= now)
+    whole = (here, Look.complete, timed(), Look.witness == "")
+    later = select(Look.at).where(*whole, *since, Look.at <= now)
     return len({in_beijing(at) for at in s.scalars(later)})
 
 

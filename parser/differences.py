@@ -59,7 +59,7 @@ def differences(
     yield from _the_same(line, numbers)
 
 
-COMPARES = re.compile(f"{BEFORE}|同比|由|翻番|翻一番")
+COMPARES = re.compile(f"{BEFORE}|同比|由|从|翻番|翻一番")
 
 
 def _passages(line: str, numbers: Sequence[Quantity]) -> Iterator[list[Quantity]]:
@@ -164,7 +164,9 @@ def _grown(line: str, numbers: Sequence[Quantity], made: Decimal) -> Iterator[Di
 TWOFOLD = re.compile("翻了?一番(?!以上)|翻番")
 POINTS = re.compile(
     r"(?P<a>[0-9]{1,3}(?:\.[0-9]{1,2})?)%[^0-9。;]{0,6}?(?:提高|提升|上升|增加|增长|降|下降|降低|减少|升)[到至为](?P<b>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
-    r"[^0-9。;]{0,10}(?P<c>[0-9]{1,3}(?:\.[0-9]{1,2})?)个百分点"
+    r"[,(]?(?:同比|环比|共|共计|净|(?:较|比)?(?:上年|去年|上一年|20[0-9]{2}年)度?(?:同期)?|[升降增减]幅"
+    r"|提高|提升|上升|增加|增长|降低|下降|减少|回落|为|了|约|达)*"  # of the same measure
+    r"(?P<c>[0-9]{1,3}(?:\.[0-9]{1,2})?)个百分点"
 )
 
 

@@ -149,10 +149,11 @@ class Sheet:
         Where that one holds nothing but zeros, the report may be filled in so: it is told as it
         is printed, and F11 asks.
         """
+        totals = (self.values.get(keys[-1]) for keys in request_rows().values())
+        if not any(total is not None and total.number for total in totals):
+            return
         rows = map(self._row_numbers, request_rows())
         full = [[number or 0 for number in row] for row in rows if any(row)]
-        if not any(row[-1] for row in full):
-            return
         for other in range(len(request_columns()) - 1):
             telling = {tuple(row) for row in full if row[other] != row[-1]}
             if len(telling) > 1 and all(sum(row) == 2 * row[other] for row in full):

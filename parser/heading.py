@@ -68,12 +68,14 @@ def _own_year_first(windows: list[tuple[int, str]], document: Document) -> list[
     """Where tables stand under titles of several years, the year that has most of them is the
     report's.
     """
+    if not any(isinstance(block, Grid) for block in document.blocks):
+        return windows
     tables: Counter[str] = Counter()
     year = ""
     for block in document.blocks:
         if isinstance(block, Grid):
             tables[year] += len(block.cells) > FEW_CELLS
-        elif _is_whole(line := _bare(block.text)):
+        elif "公" in block.text and _is_whole(line := _bare(block.text)):
             year = _years_in(line)
     most = max(tables.values(), default=0)
     if not any(0 < count < most for year, count in tables.items() if year):
@@ -419,7 +421,10 @@ def _around(document: Document) -> Iterator[str]:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"\s+", "", text.translate(PLAIN))
+    return SPACES.sub("", text.translate(PLAIN))
+
+
+SPACES = re.compile(r"\s+")
 
 
 def _heading_part(rest: str) -> str:

@@ -160,6 +160,7 @@ class _Reader:
                 continue
             for r in range(cell.row, min(cell.row + cell.rowspan, height)):
                 self.at[r][cell.col : cell.col + cell.colspan] = [cell] * cell.colspan
+        self.named = list(map(_named, self.own))
         self.header: list[int] = []
         if progress.requests is not None and progress.requests.width != self.width:
             progress.requests = progress.requests.without_places()
@@ -168,7 +169,7 @@ class _Reader:
         for r, own in enumerate(self.own):
             if r in self.header:
                 continue  # it went with the row above
-            found = [(cell, hits) for cell in own if (hits := _meanings(cell.text))]
+            found = self.named[r]
             if self._take_header(r, own, found):
                 if any(read_number(cell.text).state == "value" for cell in own):
                     self.sheet.loose.add(self.progress.table)
@@ -196,9 +197,13 @@ class _Reader:
             if progress.table != table or not progress.in_header:
                 self.header = []
             self.header.append(r)
-            self._set_columns(table, self._header_columns(table, r + 1))
+            if not self._is_header_of(table, r + 1):
+                self._set_columns(table, self._header_columns(table, r + 1))
         progress.table, progress.in_header = table, True
         return True
+
+    def _is_header_of(self, table: str, r: int) -> bool:
+        return r < len(self.named) and _header_table(self.named[r]) == table
 
     def _goes_on_with_header(self, r: int, own: list[Cell], found: Named) -> bool:
         """Pieces of broken words (商业 / 企业) under a header, which they make whole."""
@@ -750,6 +755,10 @@ class _Reader:
 
 
 # ---- what a row of cells is
+
+
+def _named(own: list[Cell]) -> Named:
+    return [(cell, hits) for cell in own if (hits := _meanings(cell.text))]
 
 
 def _meanings(text: str) -> tuple[Meaning, ...]:

@@ -48,6 +48,7 @@ class Parts:
     is_bridged: bool = False  # goes on over a full stop
     is_numbered: bool = False
     is_told_at_once: bool = False  # 9件：机关6件，社区3件
+    is_divided: bool = False  # 按申请方式分: names every way there is
     depth: int = 0
     parts: list[int] = field(default_factory=list)
     is_closed: bool = False  # names all its parts, as far as that can be told
@@ -55,7 +56,7 @@ class Parts:
 
 
 OPENS = re.compile(
-    r"其中|包括|包含|(?<=,)含(?![义量有金])|分布如下|以下[^,。;:]{0,10}:|如下:|构成:|分别(?!占)(?:为|是)?|依次为|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要|[(]含|(?:各类|上述|全部|所有)信息中"
+    r"其中|包括|包含|(?<=,)含(?![义量有金])|分布如下|以下[^,。;:]{0,10}:|如下:|构成:|分别(?!占)(?:为|是)?|依次为|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要(?!领导|负责|责任|同志|职能|业务)|[(]含|(?:各类|上述|全部|所有)信息中"
 )
 IS_OPEN = re.compile("涉及|主要|重点|[(]含|等")
 CERTAIN = re.compile("分别(?!占)(?:为|是)?|依次为")
@@ -133,6 +134,9 @@ class Lists:
             self.done.append(found)
         if token.is_aside:
             return
+        if FINAL.search(token.gap):
+            self._close(0)
+            return
         if ";" in token.gap:
             self._semicolon(token)
         if self._is_total_after(i):
@@ -195,6 +199,8 @@ class Lists:
     def _is_total_after(self, i: int) -> bool:
         """31件、2件、54件，共计87件."""
         token = self.tokens[i]
+        if OPENS.search(token.gap):
+            return False
         is_bracketed = TOTAL_IN_BRACKETS.fullmatch(token.gap) is not None
         behind_count = self._is_behind_a_count(i)
         is_certain = (
@@ -203,8 +209,6 @@ class Lists:
             or bool(TOTAL_AFTER.search(token.gap))
             or self._is_of_the_year(i)
         )
-        if OPENS.search(token.gap):
-            return False
         if not is_certain and not TOTAL_WITHOUT_A_WORD.search(token.gap):
             return False
         parts: list[int] = []
@@ -244,9 +248,10 @@ class Lists:
     def _is_of_the_year(self, i: int) -> bool:
         """上半年…，下半年…，全年公开1302条."""
         token, before = self.tokens[i], self.tokens[max(i - 4, 0) : i]
+        if ALL_YEAR.search(token.gap) is None:
+            return False
         told = "".join(each.gap for each in before if each.sentence == token.sentence)
-        is_whole = any(all(part in told for part in parts) for parts in PARTS_OF_A_YEAR)
-        return is_whole and ALL_YEAR.search(token.gap) is not None
+        return any(all(part in told for part in parts) for parts in PARTS_OF_A_YEAR)
 
     def _is_whole_between(self, i: int) -> bool:
         """75条，占全部91条的大多数，其余16条; 46件、12件，分别占总数61件的…."""
@@ -298,6 +303,8 @@ class Lists:
         is_weak = cue is not None and WEAK.fullmatch(cue[0])
         if is_weak and (self.stack or ";" in gap or WEAK.search(before.gap)):
             cue = None  # 其中涉及…9条，涉及…30条
+        if CERTAIN.search(gap) and self._is_one_of_several(last):
+            return False
         if before.sentence != token.sentence:
             return self._open_over_a_stop(i, cue)
         if self._is_of_the_part_before(token, before):
@@ -325,6 +332,7 @@ class Lists:
                     bool(CERTAIN.search(words)),
                     is_numbered="一是" in token.gap,
                     is_told_at_once=":" in token.gap,
+                    is_divided=DIVIDED.match(token.gap.lstrip(",;")) is not None,
                     depth=token.depth,
                 )
             )
@@ -335,6 +343,11 @@ class Lists:
         if not self.stack and self._implies(token, before):
             self.stack.append(Parts(last, is_implied=True, depth=token.depth))
         return False
+
+    def _is_one_of_several(self, i: int) -> bool:
+        """复议9件、诉讼6件，信息公开类分别为4件、3件: a part of each."""
+        token = self.tokens[i]
+        return bool(i and EVENLY.match(token.gap) and self._is_beside(i - 1, token))
 
     def _is_of_the_part_before(self, token: Token, before: Token) -> bool:
         """公众号公开329条，公众号中原创信息101条."""
@@ -372,7 +385,8 @@ class Lists:
         self._close(0)
         names_some = SOME_SUBJECTS.match(token.gap, cue.end())
         is_open = bool(IS_OPEN.search(cue[0])) or len(before) > 1 or names_some is not None
-        self.stack.append(Parts(whole, is_open, depth=token.depth))
+        is_divided = DIVIDED.match(token.gap) is not None and not is_open
+        self.stack.append(Parts(whole, is_open, depth=token.depth, is_divided=is_divided))
         return True
 
     def _is_by_bodies(self, i: int) -> bool:
@@ -420,7 +434,7 @@ class Lists:
         found.is_open = found.is_open or self._has_a_rest(found, tokens)
         total = sum((Decimal(n.value) for n in numbers), Decimal(0))
         straight = fits(whole, numbers)
-        is_uniform = len(tokens) > 2 and all(EVENLY.match(each.gap) for each in tokens[1:])
+        is_uniform = len(tokens) > 2 and self._is_uniform(found, tokens)
         found.balances = straight or (
             not is_uniform and balances(whole, numbers, self._following(found))
         )
@@ -437,6 +451,19 @@ class Lists:
             and bool(usual)
             and (straight or not found.balances)
         )
+
+    def _is_uniform(self, found: Parts, tokens: Sequence[Token]) -> bool:
+        """Parts told alike, of which none is left out by an honest reader."""
+        if all(EVENLY.match(each.gap) for each in tokens[1:]):
+            return True
+        if not all(EVENLY_BY_COMMAS.match(each.gap) for each in tokens[1:]):
+            return False
+        if self._following(found) and not tokens[-1].depth:
+            return False
+        tail = self.sentences[tokens[-1].sentence][tokens[-1].number.end :]
+        if all(each.depth > self.tokens[found.whole].depth for each in tokens):
+            return tail.startswith(")") and all(len(each.gap) < LONGEST_NAME for each in tokens)
+        return len({each.gap[-1:] for each in tokens} - {"的"}) == 0 and tail[:1] in ("。", ";", "")
 
     def _is_of_another(self, found: Parts, numbers: Sequence[Quantity]) -> bool:
         """新收5件，上年结转1件，其中…: the parts are of what stands before, or of both."""
@@ -485,11 +512,18 @@ class Lists:
         return behind
 
 
+# 37件，合并计算后为36件: no part
+FINAL = re.compile(
+    "(?:最终|最后|实有|核定|(?:剔除|核减|合并|扣除|去重)(?:计算|统计|重复)?后)[^,。;0-9]{0,10}$"
+)
 LEAST, MOST = Decimal("0.8"), Decimal("1.6")
 LEAST_AT_ONCE = Decimal("0.6")
 ALL_OF_IT = re.compile("^(?:申请|信息|案件)?(?:均|都|全部)")
 OF_THE_PART = re.compile("^[,;、](?:其中)?(?P<name>[^,;、:0-9]{2,8})[中里内](?!心)")
 SOME_SUBJECTS = re.compile("[,:]?(?:主要)?涉及")
+LONGEST_NAME = 14
+DIVIDED = re.compile("按(?:照)?[^,。;:0-9]{2,12}(?:划分|区分|分类|分|统计)[,:]?(?:的话)?[,:]?")
+EVENLY_BY_COMMAS = re.compile("^[,、][^,;:。]*$")
 EVENLY = re.compile("^[)]?(?:、|和|及|以及|/)[^,;:。]*$")  # no other clause, no verb
 
 

@@ -22,8 +22,8 @@ from nianbao.parser.labels import exact
 from nianbao.parser.lists import Lists, Parts, Token
 from nianbao.parser.numbers import PLAIN
 from nianbao.parser.quantities import Quantity, number_of, quantities
-from nianbao.parser.shares import shares
-from nianbao.parser.wording import kind_of, several_of, topics, words
+from nianbao.parser.shares import SHARE, shares, shares_told
+from nianbao.parser.wording import applicants_of, denied, kind_of, several_of, topics, words
 
 __all__ = ["CLAIM_FIELDS", "Claim", "bare", "claims", "number_of"]
 
@@ -97,10 +97,11 @@ def sentences_of(text: str) -> list[Sentence]:
 
 
 def bare(text: str) -> str:
-    return re.sub(r"\s+|\*\*", "", text.translate(PLAIN)).translate(MARKS)
+    return SPACES.sub("", text.translate(MARKS))
 
 
-MARKS = str.maketrans("；：﹔﹕∶％【】〖〗、､﹑", ";:;::%“”“”、、、")
+SPACES = re.compile(r"\s+|\*\*")
+MARKS: dict[int, int | str] = {**PLAIN, **str.maketrans("；：﹔﹕∶％【】〖〗､﹑", ";:;::%“”“”、、")}
 
 
 class Mention(NamedTuple):
@@ -116,6 +117,7 @@ class Mention(NamedTuple):
     scope: str
     period: str
     is_aside: bool
+    behind: str  # the words behind it, to the next number
     kind: str  # of the table's; empty where it counts something else
 
 
@@ -126,6 +128,7 @@ class Prose:
         self.paragraph, self.year = paragraph, year
         self.sentences = sentences_of(text)
         self.heading = self._lead() or heading
+        self.topic = _topic_of(self.heading)
         self.behind = ""  # the words behind the number that is looked at
 
     def _lead(self) -> str:
@@ -133,18 +136,18 @@ class Prose:
         if len(self.sentences) < 2:
             return ""
         first = self.sentences[0].bare
-        if len(first) > 32 or re.search(
-            "[0-9,;]", re.sub(r"^[(]?[0-9一二三四五六七]+[).、]", "", first)
-        ):
+        if len(first) > 32 or NO_LEAD.search(LEAD_NUMBER.sub("", first)):
             return ""
         return first if topics().search(first) or LEAD.search(first) else ""
 
     def claims(self, offset: int) -> list[Claim]:
         mentions = list(self._mentions())
+        mentions = [_of_persons(each, mentions) for each in mentions]
         tokens = [_token(each) for each in mentions]
         lists = Lists(tokens, [each.bare for each in self.sentences]).read()
+        mentions = _with_totals(mentions, lists)
         for each in lists:
-            if not each.is_certain and _names_some(each, mentions):
+            if not each.is_certain and not each.is_divided and _names_some(each, mentions):
                 each.is_closed = False
             if _is_more_than_all(each, mentions):
                 each.is_closed = True
@@ -158,28 +161,36 @@ class Prose:
             count += len(told)
         _put_in_lists(by_mention, lists, place)
         found = [claim for told in by_mention for claim in told]
+        by_sentence: dict[int, list[int]] = {}
+        for i, mention in enumerate(mentions):
+            by_sentence.setdefault(mention.sentence, []).append(i)
         for n, sentence in enumerate(self.sentences):
-            here = [i for i, each in enumerate(mentions) if each.sentence == n]
-            found += self._shares(sentence, [(mentions[i].number, i) for i in here], lists, place)
+            here = by_sentence.get(n, [])
+            found += self._sum_of_pieces([mentions[i] for i in here])
+            if here or SHARE.search(sentence.bare):
+                numbers = [(mentions[i].number, i) for i in here]
+                found += self._shares(sentence, numbers, lists, place)
             counted = [claim for i in here for claim in by_mention[i]]
             nothing = list(self._none(n, {claim.kind for claim in counted}))
             found += nothing
             found += self._all_answered(sentence, [*counted, *nothing])
-            judged = {c.at for c in found if c.readings and c.sentence == sentence.raw}
-            found += [c for c in self._rates(sentence, counted) if c.at not in judged]
+            told = [*self._rates(sentence, counted), *self._shares_told(sentence)]
+            if told:
+                judged = {c.at for c in found if c.readings and c.sentence == sentence.raw}
+                found += [c for c in told if c.at not in judged]
         return found
 
     # ---- the words around each number
 
     def _mentions(self) -> Iterator[Mention]:
-        topic, before, last_left = _topic_of(self.heading), "", ""
+        topic, before, last_left = self.topic, "", ""
         names: list[str] = []
         for n, sentence in enumerate(self.sentences):
             line = sentence.bare[:LONGEST_SENTENCE]
             numbers = list(quantities(line))
             end, ends = 0, [0]
             if topic == "foreign":
-                topic = _topic_of(self.heading)
+                topic = self.topic
             if not topic and (first := topics().search(line.partition(";")[0])):
                 topic = first.lastgroup or ""
             for number, after in pairwise([*numbers, None]):
@@ -190,7 +201,8 @@ class Prose:
                 names = _names_told(left) or names
                 until = after.start if after is not None else len(line)
                 right = BEHIND_END.split(line[number.end : min(until, number.end + 30)])[0]
-                topic = _topic_of(left, topic)
+                if not (topic in DISPUTES and IN_BRACKETS.match(left)):
+                    topic = _topic_of(left, topic)
                 if names and (not end or "分别" in left or left in JOINS):
                     left = names.pop(0)
                     topic = _topic_of(left, topic)
@@ -199,11 +211,24 @@ class Prose:
                 self.behind = line[number.end : min(until, number.end + 40)]
                 if denied := THEN_NONE.search(self.behind):
                     self.behind = self.behind[: denied.start() + 1]
+                from_to = TO.fullmatch(left) and FROM.search(last_left)
+                if from_to:
+                    left = FROM.sub("", last_left)
                 mention = self._mention(n, line, number, left, right, topic, bool(end))
-                if not mention.kind and end and OWN_ALONE.fullmatch(mention.near):
+                if from_to:
+                    mention = mention._replace(period="", is_aside=False)
+                elif TO.match(self.behind) and FROM.search(left):
+                    mention = mention._replace(period="last", is_aside=True)
+                if not mention.kind and end and _is_of_one_body(mention):
                     mention = mention._replace(kind=before if before in OF_ONE_BODY else "")
+                    if A_BODY_ALONE.fullmatch(mention.near):
+                        mention = mention._replace(scope="office")
                 elif not mention.kind and end and IN_THE_TABLE.fullmatch(mention.near):
                     mention = mention._replace(kind=before)
+                elif before in OUTCOMES and OTHERS_ALONE.fullmatch(mention.near.lstrip("、")):
+                    mention = mention._replace(kind="requests.other")
+                elif _is_one_of_contents(mention, before):
+                    mention = mention._replace(kind="")
                 elif not mention.kind and end and _is_only_named(mention):
                     kind = _same_fate(before, topic)
                     mention = mention._replace(kind=kind)
@@ -238,6 +263,8 @@ class Prose:
             kind = self._kind(line, number, words, near, right, topic)
             if kind == "disputes.applicants" and NOT_TAKEN.search(self.behind):
                 kind = ""
+            if kind == "requests.granted" and WITH_PARTLY.match(self.behind):
+                kind = "requests.granted+requests.partial"
             if kind in OUTCOMES and WITH_ANOTHER.search(left):
                 kind = ""
         if kind in TIMELESS or kind.endswith(".items_last_year"):
@@ -246,7 +273,18 @@ class Prose:
             period = ""  # 历年文件继续有效
         scope = _scope_of(before)
         return Mention(
-            number, n, max(depth, 0), left, near, right, topic, scope, period, aside, kind
+            number,
+            n,
+            max(depth, 0),
+            left,
+            near,
+            right,
+            topic,
+            scope,
+            period,
+            aside,
+            self.behind,
+            kind,
         )
 
     def _kind(
@@ -269,8 +307,8 @@ class Prose:
             if SOME_OF_THEM.search(near) and CARRIED_OVER.match(self.behind):
                 return "requests.carried_out"
             if several := several_of(near):
-                return several if "+" in several else ""
-        if topic in DISPUTES and self._is_of_another_cause(near):
+                return "" if several in NO_KIND else several
+        if topic in DISPUTES and self._is_of_another_cause(near, line[number.end :][:80]):
             return ""
         topic_behind = _topic_of(right)
         for words_around in around:
@@ -284,6 +322,10 @@ class Prose:
                         and PARTED.search(line[: number.start])
                     ):
                         kind = "requests.received.part"
+                    if kind == "requests.received.part" and _is_every_way(near):
+                        kind = "requests.received"
+                    if kind.startswith("requests.by.") and "+" in (several := applicants_of(near)):
+                        return several
                     return "" if kind in NO_KIND else _of_topic(kind, each)
                 if kind:
                     return ""
@@ -292,12 +334,17 @@ class Prose:
                     return entry.kind
         return ""
 
-    def _is_of_another_cause(self, near: str) -> bool:
+    def _is_of_another_cause(self, near: str, rest: str) -> bool:
         """因征收补偿引发行政诉讼11件; 复议7件，其中政府信息公开类0件."""
         if "信息公开" in near:
             return False
+        told_of_them = rest.partition("。")[0]
+        if OF_WHICH_DISCLOSURE.search(told_of_them) or MOSTLY_OTHERS.search(told_of_them):
+            return True
+        if ALL_SORTS.search(near):
+            return True
         text = "".join(each.bare for each in self.sentences)
-        is_of_them = "信息公开" in text or _topic_of(self.heading) in DISPUTES
+        is_of_them = "信息公开" in text or self.topic in DISPUTES
         if "应诉" in near and not is_of_them:
             return True
         behind = re.split("[。;]", self.behind)[0]
@@ -308,7 +355,7 @@ class Prose:
     def _is_request(self, kind: str, line: str, number: Quantity, near: str) -> bool:
         if kind == "requests.received" and NO_REQUEST.search(line):
             return False
-        if _is_of_documents(line) and _topic_of(self.heading) != "requests":
+        if _is_of_documents(line) and self.topic != "requests":
             return False
         if kind.startswith("requests.unprocessed.petition"):
             return "申请" in self.heading or "申请" in line
@@ -337,6 +384,19 @@ class Prose:
 
     # ---- claims
 
+    def _sum_of_pieces(self, mentions: Sequence[Mention]) -> Iterator[Claim]:
+        """上半年收到11件，下半年收到9件: 20, where no other total is told."""
+        pieces = [each for each in mentions if each.kind in TOTALS["requests.received"]]
+        names = [each.left for each in pieces]
+        if len(pieces) != len(mentions) or not _are_all_there_is(names):
+            return
+        if any(each.period or each.depth or not each.number.exact for each in pieces):
+            return
+        values = [Decimal(each.number.value) for each in pieces]
+        total = _plain(sum(values, Decimal(0)))
+        first = self._claim(pieces[0], "requests.received")
+        yield first._replace(value=total, low=total, high=total, certainty="", about="")
+
     def _claims_of(
         self, i: int, mentions: Sequence[Mention], lists: Sequence[Parts]
     ) -> list[Claim]:
@@ -344,6 +404,8 @@ class Prose:
         mention = mentions[i]
         found: list[Claim] = []
         if mention.kind:
+            if mention.kind in ISSUED and AND_DISCLOSED.search(mention.near):
+                found.append(self._claim(mention, mention.kind.replace(".issued", ".disclosed")))
             found.append(self._claim(mention, mention.kind))
         as_part = next((each for each in lists if i in each.parts), None)
         as_whole = any(each.whole == i for each in lists)
@@ -374,6 +436,23 @@ class Prose:
             number = number._replace(low=Decimal(1), high=number.high * MOST_OF_ONE)
         about = "" if kind == "proactive.total" else _label(mention.left)
         certainty = _certainty(mention, kind)
+        line_behind = sentence.bare[number.end : number.end + 40]
+        if certainty == "narrower" and UNTIL.search(mention.near) and NO_MORE.search(line_behind):
+            certainty = ""
+        if kind in OUTCOMES and FOR_A_REASON.match(mention.left):
+            certainty = "narrower"
+        before = sentence.bare[: number.start]
+        if kind in ("disputes.reviews", "disputes.lawsuits") and OF_ONE_PARTY.search(before):
+            certainty = "narrower"
+        of_items = number.unit in ("项", "条") and COUNTED_IN_ITEMS.search(sentence.bare)
+        if of_items and kind.startswith("requests."):
+            certainty = "narrower"
+        if NOT_IN_THE_TABLE.search(mention.behind):
+            certainty = "narrower"
+        if kind.startswith("requests.") and _is_of_some_decided(mention):
+            certainty = "narrower"
+        if kind in SOME_OF_DOCUMENTS and OF_ONE_SUBJECT.search(sentence.bare[: number.start]):
+            certainty = "narrower"
         if "书面答复" in mention.near and BY_MOUTH.search(sentence.bare):
             certainty = "narrower"
         return Claim(
@@ -458,7 +537,10 @@ class Prose:
 
     def _rates(self, sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
         """办结率86.9%, of what was answered and received."""
-        values = {c.kind: Decimal(c.value) for c in counted if c.exact and not c.period}
+        if "率" not in sentence.bare:
+            return
+        told = [c for c in counted if c.exact and not c.period]
+        values = {c.kind: Decimal(c.value) for c in told if c.certainty not in SOME}
         for match in RATE.finditer(sentence.bare[:LONGEST_SENTENCE]):
             readings = _rate_readings(match, values)
             if not readings:
@@ -472,9 +554,32 @@ class Prose:
                 self.paragraph,
                 match.start("n"),
                 "%",
+                about=f"{match['what']}率",
                 low=_plain(printed - step),
                 high=_plain(printed + step),
                 readings=readings,
+            )
+
+    def _shares_told(self, sentence: Sentence) -> Iterator[Claim]:
+        """自然人申请占95%, of which only the table has the numbers."""
+        line = sentence.bare[:LONGEST_SENTENCE]
+        if not re.search("申请|予以公开", line + self.heading):
+            return
+        for share in shares_told(line):
+            begins = max(line.rfind(mark, 0, share.at) for mark in ";。") + 1
+            before = line[begins : share.begins]
+            if "复议" in before or self._period(line, share.begins, before):
+                continue
+            yield Claim(
+                f"share.{share.kind}",
+                _plain(share.percent),
+                sentence.raw,
+                self.paragraph,
+                share.at,
+                "%",
+                low=_plain(share.low),
+                high=_plain(share.high),
+                scope=_scope_of(line[: share.at]),
             )
 
     def _none(self, n: int, counted: set[str]) -> Iterator[Claim]:
@@ -482,30 +587,26 @@ class Prose:
         line = sentence.bare[:LONGEST_SENTENCE]
         before = self.sentences[n - 1].bare if n else ""
         told: dict[str, Claim] = {}
-        for entry in words(self.year).nothing:
-            if entry.needs.search(line) is None:
-                continue
-            for match in entry.fits.finditer(line):
-                for pattern in entry.kinds:
-                    topic = _topic_of(line[: match.end()], _topic_of(self.heading))
-                    kind = pattern.replace("*", topic)
-                    if "*" in pattern and topic not in DISPUTES:
+        for entry, match in denied(line, self.year):
+            for kind in entry.kinds:
+                if "*" in kind:
+                    topic = _topic_of(line[: match.end()], self.topic)
+                    if topic not in DISPUTES:
                         continue
-                    if self._is_none(kind, line, match):
-                        scope = _scope_of(line[: match.start()] + match[0])
-                        told.setdefault(kind, self._zero(kind, sentence, match.start(), scope))
-        if re.fullmatch("(?:均|都)?(?:无|没有|未发生)[。;]?", line) and len(before) < 24:
-            topic = _topic_of(before if n else self.heading)
+                    kind = kind.replace("*", topic)
+                if kind not in told and self._is_none(kind, line, match):
+                    scope = _scope_of(line[: match.start()] + match[0])
+                    told[kind] = self._zero(kind, sentence, match.start(), scope)
+        if NONE_ALONE.fullmatch(line) and len(before) < 24:
+            topic = _topic_of(before) if n else self.topic
             for kind in NONE_UNDER.get(topic, ()):
                 told.setdefault(kind, self._zero(kind, sentence, 0, ""))
-        for kind, cells in NONE_OF_DOCUMENTS.items():
-            new = NOTHING_NEW.search(line)
-            if new and _topic_of(line[: new.start()]) == kind:
-                for cell in cells:
-                    told.setdefault(cell, self._zero(cell, sentence, new.start(), ""))
+        if new := NOTHING_NEW.search(line):
+            for cell in NONE_OF_DOCUMENTS.get(_topic_of(line[: new.start()]), ()):
+                told.setdefault(cell, self._zero(cell, sentence, new.start(), ""))
         if pending := PENDING_NONE.search(line):
             around = line[: pending.end() + 12]
-            topic = _topic_of(around, _topic_of(self.heading))
+            topic = _topic_of(around, self.topic)
             if topic in ("disputes", "reviews", "suits"):
                 told["disputes.pending"] = self._zero(
                     f"disputes.{topic}.pending", sentence, pending.start(), ""
@@ -521,19 +622,20 @@ class Prose:
     def _is_none(self, kind: str, line: str, match: re.Match[str]) -> bool:
         at = match.start()
         clause = line[_clause_start(line, at) : match.end()]
-        if FOREIGN.search(clause) or (PLANNED.search(clause) and "结转" not in clause):
+        is_foreign = FOREIGN.search(clause) and not kind.endswith(".petition")
+        if is_foreign or (PLANNED.search(clause) and not PUT_OFF.search(clause)):
             return False
         if self._period(line, at, clause) == "last" and kind != "requests.carried_in":
             return False
         is_of_all = kind in ("disputes.reviews", "disputes.lawsuits")
         if is_of_all and DISPUTE_LOST.search(line[at : match.end() + 8]):
             return False
-        if is_of_all and NO_OTHER.match(match[0]):
+        if is_of_all and (NO_OTHER.match(match[0]) or NOT_BEGUN.search(line[: match.end()])):
             return False
         if kind.startswith("requests."):
             if re.search("复议|诉讼|处理费|收费|费用", match[0]):
                 return False
-            if not re.search("申请", line + self.heading):
+            if not re.search("申请|公开请求", line + self.heading):
                 return False
         if kind == "requests.received":
             if OF_ORGANISATIONS.search(match[0]) and not OF_ANYBODY.search(match[0]):
@@ -550,16 +652,19 @@ class Prose:
         """收到申请6件，均已办结: as many answered as received."""
         line = sentence.bare
         kinds = {claim.kind for claim in counted}
+        counts = {claim.kind for claim in counted if claim.unit}  # and not told as none
         if OF_ALL.search(line) and not STILL_LATER.search(line) and not kinds & CARRIED_ON:
             match = OF_ALL.search(line)
             assert match
             yield self._zero("requests.carried_out", sentence, match.start(), "")
+        if not counted:
+            return
         reviews = [claim for claim in counted if claim.kind in OF_REVIEWS]
         if len(reviews) == 1 and not any(each.startswith("disputes.reviews.") for each in kinds):
-            yield from _all_of_one_kind(line, reviews[0], kinds, ALL_REVIEWS)
+            yield from _all_of_one_kind(line, reviews[0], counts, ALL_REVIEWS)
         received = [claim for claim in counted if claim.kind == "requests.received"]
         if len(received) == 1 and not kinds & CARRIED_ON and not received[0].period:
-            yield from _all_of_one_kind(line, received[0], kinds, ALL_OF)
+            yield from _all_of_one_kind(line, received[0], counts, ALL_OF)
         if len(received) != 1 or kinds & (CARRIED_ON | ANSWERED) or received[0].period:
             return
         match = ALL_ANSWERED.search(line, received[0].at)
@@ -576,6 +681,9 @@ class Prose:
 RATE = re.compile(
     r"(?P<timely>按[时期]|及时|法定期限内)?(?P<what>办结|答复|办理|纠错|败诉)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
 )
+
+
+SOME = frozenset(("part", "rest", "narrower"))
 
 
 def _rate_readings(match: re.Match[str], values: Mapping[str, Decimal]) -> tuple[Decimal, ...]:
@@ -595,7 +703,11 @@ def _rate_readings(match: re.Match[str], values: Mapping[str, Decimal]) -> tuple
         later = values.get("requests.carried_out", values.get("requests.carried", Decimal(0)))
         due = values.get("requests.due")
         every = received + before if received is not None else due
+        gone = sum((values.get(kind, Decimal(0)) for kind in GONE), Decimal(0))
         pairs = [(answered, received), (answered, every)]
+        if answered is not None and gone:
+            pairs += [(answered + gone, whole) for whole in (received, every)]
+            pairs += [(answered, whole - gone) for whole in (received, every) if whole]
         if answered is not None and later:
             pairs.append((answered, answered + later))
         if every is not None and answered is None:
@@ -604,6 +716,7 @@ def _rate_readings(match: re.Match[str], values: Mapping[str, Decimal]) -> tuple
     return tuple(part * 100 / whole for part, whole in known)
 
 
+GONE = ("requests.withdrawn", "requests.other.not_corrected", "requests.other.fee_unpaid")
 MOST_OF_ONE = 10_000
 BY_MOUTH = re.compile("(?:当场|即时|口头|电话)(?:答复|回复|办结)")
 ABOUT = re.compile(
@@ -649,7 +762,8 @@ ALL_REVIEWS = {
     "disputes.reviews.upheld": re.compile(EVERY + "(?:被)?(?:结果)?维持"),
     "disputes.reviews.pending": re.compile(EVERY + "(?:尚)?(?:未审结|在审理中)"),
     "disputes.reviews.corrected": re.compile(
-        EVERY + "(?:被)?(?:结果)?(?:复议机关)?(?:纠正|撤销|确认违法)"
+        EVERY + "(?:被)?(?:结果)?(?:复议机关|[市县区省]政府)?(?:决定)?(?:予以|依法)?"
+        "(?:纠正|撤销|确认违法)"
     ),
 }
 # 行政复议1件，尚在审理中: of one there is no all
@@ -662,6 +776,51 @@ ALONE = {
     for kind, pattern in [*ALL_OF.items(), *ALL_REVIEWS.items()]
 }
 OF_SOMETHING_ELSE = re.compile("诉讼|结转|其余|其他|其中|剩余|延期|另|截至|截止|目前")
+ISSUED = frozenset(("normative_documents.issued", "regulations.issued"))
+AND_DISCLOSED = re.compile(
+    "(?:制[定发作]|出台|印发|发布)(?:并|和|、|且|及)(?:同步|及时|依法|全部|主动|对外|向社会|新)*公开"
+)
+SOME_OF_DOCUMENTS = frozenset(
+    f"{name}.{fate}"
+    for name in ("normative_documents", "regulations")
+    for fate in ("repealed", "in_force")
+)
+# 清理涉及营商环境的规范性文件
+OF_ONE_SUBJECT = re.compile(
+    "(?:涉及|有关|关于|不符合|妨碍|围绕)(?:(?!我|本)[^,。;]){1,20}(?:的|领域|方面|类)(?:行政)?(?:规范性文件|文件|规章)"
+)
+FOR_A_REASON = re.compile("[,;]?(?:因|对|涉及)[^,;。:0-9]{2,24},")  # 因涉及第三方，不予公开1件
+OF_ONE_PARTY = re.compile("(?:[1一]名|同一|某)[^,;。]{0,10}(?:提起|提出|申请)[^;。]*$")
+# 申请公开的信息共56项，其中公开26项: of one request several
+COUNTED_IN_ITEMS = re.compile(
+    "信息(?:共计?|合计)?[0-9]+[项条]|[0-9]+[项条](?:信息|内容|(?:公开|具体)?(?:请求|诉求))"
+)
+NOT_IN_THE_TABLE = re.compile(
+    "^[^。;]*(?:不|未)(?:再)?(?:计|列|纳)入|^[^。;]*(?:计|列)入(?:上|下|次|去)一?年|^[^。;]*统计在(?:上|下|次|去)一?年"
+)
+DECIDED_SO = (
+    "(?:不予?公开|部分公开|予以公开|无法提供|不予处理)(?:的)?(?:答复|决定|告知|处理|政府信息)*书?"
+)
+# 对2件申请作出不予公开决定后，…提起复议: what came of some of them
+THEN_ALSO = re.compile(
+    f"[^,;。0-9]{{0,12}}{DECIDED_SO}(?:(?:作出|送达|发出)?[之以]?后|不服|的?(?:政府信息公开)?申请(?:人)?(?:,|不服|提)|被|引发|引起|改为|中)"
+    "|[^;。0-9]{0,12}(?:申请人)?[^;。0-9]{0,6}(?:不服|(?<!未)(?<!没有)(?:提起|提出|申请|引发|进入)了?(?:行政)?(?:复议|诉讼))"
+)
+LOOKED_AT = re.compile("抽查|抽取|回访|评查|复核|复查|针对|抽检|检查|评估|案卷|原拟|拟作|拟")
+
+
+def _is_of_some_decided(mention: Mention) -> bool:
+    if mention.kind not in OUTCOMES and not mention.kind.startswith(OUTCOME_ROWS):
+        return False
+    if mention.kind.endswith(".third_party") and WAS_ASKED.search(mention.behind):
+        return True
+    return bool(THEN_ALSO.match(mention.behind) or LOOKED_AT.search(mention.near))
+
+
+WAS_ASKED = re.compile("^[^;。0-9]*(?:征求|征询|同意公开)")
+OUTCOME_ROWS = ("requests.denied.", "requests.unavailable.", "requests.unprocessed.")
+UNTIL = re.compile("(?:移交|划转|调整|划出|改革)前")
+NO_MORE = re.compile("[,;][^,。;0-9]{0,8}后(?:即|便|就)?(?:未|没有|无|不再)")
 OUTCOMES = frozenset(
     f"requests.{name}"
     for name in ("granted", "partial", "denied", "unavailable", "unprocessed", "other", "withdrawn")
@@ -672,6 +831,7 @@ QUOTES = re.compile("[“”\"'‘’「」『』《》]")
 BARE = re.compile(
     "^(?:[、,;:—-]|全年|本年度?|年内|今年|目前|方面|共计|共有|共|总计|合计|累计|计|为|有|的|数量|件数|其中|分别|各|达)*"
 )
+NO_LEAD, LEAD_NUMBER = re.compile("[0-9,;]"), re.compile("^[(]?[0-9一二三四五六七]+[).、]")
 LEAD = re.compile("^[(]?[一二三四五六0-9][).、]|公开|情况")
 NO_KIND = frozenset(("none", "requests.none", "requests.combined", "disputes.none"))
 SOME_OF_THEM = re.compile("其中|(?:^|,)(?:有|另|除)")
@@ -681,13 +841,25 @@ CARRIED_OVER = re.compile(
 THEN_NONE = re.compile("[,、](?:也|均|并|亦|且)?(?:无(?!法(?!人))|没有|未(?!被|到)|不存在)")
 OTHER_CAUSE = re.compile("因(?:(?!不服|答复|申请)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?")
 OF_DISCLOSURE = re.compile("信息公开|公开|答复")
+MOSTLY_OTHERS = re.compile("[,;]以(?:(?!公开|信息|答复)[^,。;]){2,14}(?:为主|居多)")
+ALL_SORTS = re.compile(
+    "(?:各类|各种|所有|其[他它]类?型?|非信息公开类?)(?:行政)?(?:复议|诉讼|应诉|案件)"
+)
 NOT_TAKEN = re.compile("不予受理|未予受理|未受理|撤回|撤销申请")
+OF_WHICH_DISCLOSURE = re.compile(
+    "[,;、(](?:其中)[,:]?(?:涉及?|属于?|因|由于?)?(?:政府)?信息公开[^,;。0-9]{0,12}[0-9]"
+    "|;(?:政府)?信息公开(?:类|领域|方面)(?:的|案件)*(?:分别)?(?:为|有)?[0-9]"
+    "|[,;、(](?:其中:?)?(?:由于?|涉及?|属于?)(?:政府)?信息公开[^,;。0-9]{0,8}[0-9]"
+    "|"
+    "[,;、(](?:其中:?)?(?:涉及?|属于?|因)(?:政府)?信息公开(?:申请)?(?:类|方面|工作)?(?:的|案件|引发|行政|复议|诉讼)*(?:有|为|共)?[0-9]"
+)
 NOT_OF_DISCLOSURE = re.compile(
-    r"[^0-9]*?(?:与(?:政府)?信息公开(?:工作)?无关|不涉及?(?:政府)?信息公开|非(?:政府)?信息公开|(?:各类|其他)案由"
+    r"[^0-9]*?(?:与(?:政府)?信息公开(?:工作)?无关|不(?:涉及?|属于?|含)(?:政府)?信息公开|非(?:政府)?信息公开|(?:各类|其他)案由"
     r"|其中:?(?:涉及?|属于?)?(?:政府)?信息公开)"
 )
 TIMELESS = frozenset(("requests.carried_in", "requests.carried_out"))
 CARRIED = re.compile("结转|转结|顺延")
+PUT_OFF = re.compile("结转|[转延拖][至到]")
 ITEM_UNITS = frozenset("条篇件项份则个期次")
 NO_ITEMS = frozenset(("requests", "disputes", "reviews", "suits", "suits_direct", "penalties"))
 CARRIED_ON = frozenset(("requests.carried_out", "requests.withdrawn"))
@@ -706,11 +878,15 @@ FOREIGN = re.compile(
 FOREIGN_TO_ALL = re.compile("提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|浏览|点击|阅读|粉丝")
 NEW = re.compile("^(?:其中)?(?:本年度?|当年|今年)?新[收增]")
 ITSELF = re.compile(
-    "^(?:其中)?:?(?:涉及?|属于?|属)?(?:政府)?(?:信息公开|依申请公开)(?:类|案件|方面|的)*"
+    "^(?:其中)?[:,]?(?:涉及?|属于?|属|由于?|因)?(?:政府)?(?:信息公开|依申请公开)"
+    "(?:类|案件|方面|领域|引起|引发|产生|的)*"
     "(?:申请|行政复议|复议|行政诉讼|诉讼|案件|的|$)"
 )
 NO_REQUEST = re.compile("不作为[^,。;]{0,12}申请|不属于政府信息公开申请")
-WITH_ANOTHER = re.compile(r"\(含[^()]*\)$")
+WITH_ANOTHER = re.compile(r"\(含[^()]*\)(?:的?答复|申请|件|共|的|为|有)*$")
+WITH_PARTLY = re.compile(
+    r"\((?:含|包括|其中)[^()0-9]*(?:部分公开|区分处理)"
+)  # 25件（含部分公开5件）
 PARTED = re.compile("(?:其中|分别)[^。;]*$")
 CHANNEL_OF_REQUEST = re.compile(
     "书面|网络|网上|网站|平台|信函|邮寄|邮件|当面|现场|来信|传真|线上|线下"
@@ -721,9 +897,9 @@ ANY_WAY = re.compile("形式|方式|渠道|途径")
 ANY_OTHER = re.compile("其他申请|其它申请|除此|外")
 OTHER_YEAR = re.compile(
     r"(?P<since>“?十[三四五]五”?期间|(?:开通|上线|开设|运行|成立|创办)以来|20[0-9]{2}年(?:度)?以来|[三五十]年(?:来|累计)|近[三五]年|历年)"
-    r"|(?P<than>[较比同与(])?(?P<year>20[0-9]{2})年(?!以来|度?(?:未办)?结|度?遗留)"
+    r"|(?P<than>[较比同与])?(?P<year>20[0-9]{2})年(?!以来|度?(?:未办)?结|度?遗留|(?:年?[底末]|度)?(?:尚|仍)?(?:未(?:办[结完]|答复|审结|了结)|遗留|剩余|在办))"
     r"|(?P<this>今年|本年|当年|年内)"
-    r"|去年|上年(?!度?(?:未办)?结)|上一年(?!度?(?:项目|结转|未办))|同期|往年|近年"
+    r"|去年(?!年?[底末](?:尚|仍)?(?:未|遗留|剩余|在办))|上年(?!度?(?:未办)?结|年?[底末](?:尚|仍)?(?:未|遗留|剩余|在办))|上一年(?!度?(?:项目|结转|未办))|同期|往年|近年"
 )
 PLANNED = re.compile(r"计划|力争|拟|目标|下一年|明年(?!度?结转)|预计")
 DOUBTFUL = re.compile(r"[\ufffd?？]")
@@ -731,6 +907,9 @@ DISPUTES = frozenset(("disputes", "reviews", "suits", "suits_direct", "suits_aft
 OF_ORGANISATIONS = re.compile("法人|组织|企业|单位")
 OF_ANYBODY = re.compile("公民|自然人|个人|群众|社会|公众|任何")
 DISPUTE_LOST = re.compile(r"纠错|未审结|未结|重大|群体|纠正|败诉|撤销|改变|责令")
+NOT_BEGUN = re.compile(
+    "(?:化解|调解|和解|沟通)[^。;]*(?:进入|启动|引发)"
+)  # 复议前化解9件，未进入复议程序
 NO_OTHER = re.compile("(?:再|也|均)?(?:无|没有|未|不存在)(?:再|[^,。;]{0,4}其[他它])")
 COMPARED = re.compile(
     "不含|不包括|折合|较|比(?!例)|同比|增加了?$|减少了?$|增长了?$|下降了?$|多了?$|少了?$"
@@ -746,6 +925,7 @@ OF_ALL = re.compile(
     "(?:政府信息公开|依申请公开)?申请(?:均|都|已|全部)+(?:按[时期]|及时|依法|依规|高效)*(?:办结|办理完毕)"
 )
 STILL_LATER = re.compile("截至目前|目前|截止|年1月|次年|结转")
+NONE_ALONE = re.compile("(?:均|都)?(?:无|没有|未发生)[。;]?")
 NOTHING_NEW = re.compile("(?:无|没有|未)(?:新)?(?:制发|制定|出台)(?:和|及|、|或)?废止")
 NONE_OF_DOCUMENTS = {
     "normative_documents": ("normative_documents.issued", "normative_documents.repealed"),
@@ -783,11 +963,14 @@ NUMBERED_LEAD = re.compile("[一二三四五六七八九]是")
 @cache
 def _scopes() -> re.Pattern[str]:
     return re.compile(
-        "(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅]|政府办(?!公|理)|政务公开办|(?<!行政)(?<!复议)(?<!司法)机关(?!单位|、|各))"
+        "(?=[代政办机全汇系各县市区省部乡镇州旗我本街下所直基0-9])"  # what any of them begins with
+        "(?:(?P<body>(?<![向由对在经被与和送给报及])[县市区省州](?!政府|人民政府|级|直|本级)[一-龥]{2,8}?(?:局|委员会|委|厅|总队|支队|大队)"
+        "(?=[,:]|全年|本年|年内|共|收到|受理|办理|直接|新收|承办|答复|被|败诉|发生|作为|因))"
+        "|(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅](?:本(?:机关|级|室|厅|办))?|政府办(?!公|理)(?:本(?:机关|级|办))?|政务公开办|(?<!行政)(?<!复议)(?<!司法)(?<!执法)机关(?!单位|、|各))"
         "|(?P<whole>全[县市区省州旗盟系](?:[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))?|汇总|全国)"
-        "|(?P<units>系统(?!登记|收到)|各[县市区部乡镇街单地级]|(?:[县市区省](?:级|直|属)?)?(?:各)?部门|各?乡镇|县区|区县|县[(]市、区[)]|[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))"
-        "|(?P<government>[县市区省州旗镇乡](?:人民)?政府(?!办|信息|网|门户|采购|集中)|[县市区省]本级|本级)"
-        "|(?P<own>我[镇乡局委办院厅县市区街单机中]|本[镇乡局委办院厅街单机中]|街道)"
+        "|(?P<units>系统(?!登记|收到)|各(?:[县市区部乡镇街单地级]|行政)|(?:[县市区省](?:级|直|属)?)?(?<![本我])(?:各)?部门|(?:下属|所属|下辖|直属|基层)(?:各)?(?:事业)?(?:单位|分局|支队|大队|机构)|各?乡镇|县区|区县|县[(]市、区[)]|[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))"
+        "|(?P<government>[县市区省州旗镇乡](?:人民)?政府(?!办|信息|网|门户|采购|集中)|[县市区省]本级|[县市区省]级(?=行政|许可|处罚|机关|单位|收)|本级)"
+        "|(?P<own>我[镇乡局委办院厅县市区街单机中部]|本[镇乡局委办院厅街单机中部]|街道))"
     )
 
 
@@ -799,14 +982,14 @@ def _scope_of(before: str) -> str:
         named, joined = match.lastgroup or "", text[end : match.start()]
         if last == "whole" and named == "units" and match.start() - end < 8:
             continue  # 全市各县区、各部门
-        if last in ("own", "government") and JOINED.fullmatch(joined):
+        if last in ("own", "office", "government", "body") and JOINED.fullmatch(joined):
             named = JOINED_SCOPES.get(named, named)
         last, end = named, match.end()
     return last
 
 
 JOINED = re.compile(
-    "(?:及|和|与|、|以及|(?:及)?其)(?:其|全)?(?:所辖|下辖|所属|下属|直属|工作|各)*[县市区省]?"
+    "(?:单位)?(?:及|和|与|、|以及|(?:及)?其)(?:其|全)?(?:所辖|下辖|所属|下属|直属|工作|各)*[县市区省]?"
 )
 # 县政府及办公室 is the government; 县政府及各部门 is all of it
 JOINED_SCOPES = {"office": "government", "units": "whole"}
@@ -840,11 +1023,64 @@ def _names_some(found: Parts, mentions: Sequence[Mention]) -> bool:
     parts = [mentions[i] for i in found.parts]
     kinds = {each.kind for each in parts if each.kind.startswith("requests.")}
     total = sum(Decimal(each.number.value) for each in parts)
+    ends = {each.kind.rpartition(".")[2] for each in parts if each.kind.startswith("disputes.")}
+    if ends and ends <= ENDS_OF_DISPUTES and total < mentions[found.whole].number.value:
+        return len(ends) < MANY_ENDS
     if not kinds or found.parts[0] < found.whole < found.parts[-1] + 2:
         return False
     if total >= mentions[found.whole].number.value or any(kinds >= each for each in ALL_APPLICANTS):
         return False
     return len(kinds & OUTCOMES) < MANY_OUTCOMES
+
+
+def _of_persons(mention: Mention, mentions: Sequence[Mention]) -> Mention:
+    """居民申请6件、公司申请1件: each of some applicants."""
+    if mention.kind != "requests.received" or not PERSONS.match(mention.near):
+        return mention
+    beside = (each.kind for each in mentions if each.sentence == mention.sentence)
+    if any(kind.startswith("requests.by.") for kind in beside):
+        return mention._replace(kind="requests.by.natural_person")
+    return mention
+
+
+PERSONS = re.compile("(?:其中)?(?:居民|村民|群众|市民|业主)(?:个人)?(?:申请|提出|提交)")
+
+
+def _with_totals(mentions: Sequence[Mention], lists: Sequence[Parts]) -> list[Mention]:
+    """信函4件、当面1件，合计5件: a total behind its parts counts what they count."""
+    told = list(mentions)
+    for each in lists:
+        whole = mentions[each.whole]
+        if whole.kind or each.whole < each.parts[-1] or whole.period:
+            continue
+        kinds = {mentions[i].kind for i in each.parts}
+        kind = next((total for total, parts in TOTALS.items() if kinds and kinds <= parts), "")
+        scopes = {mentions[i].scope for i in each.parts}
+        scope = "whole" if len(scopes) > 1 and "units" in scopes else whole.scope
+        told[each.whole] = whole._replace(kind=kind, scope=scope)
+    return told
+
+
+def _are_all_there_is(names: Sequence[str]) -> bool:
+    for parts in ALL_THERE_IS:
+        found = [re.search(part, name) for part, name in zip(parts, names, strict=False)]
+        if len(parts) == len(names) and all(found):
+            return True
+    return False
+
+
+ALL_THERE_IS = (
+    ("上半年", "下半年"),
+    ("前三季度", "四季度"),
+    ("一季度", "二季度", "三季度", "四季度"),
+    ("网上|线上|网络", "线下|书面|纸质"),
+    ("线下|书面|纸质", "网上|线上|网络"),
+)
+TOTALS = {
+    "requests.received": {"requests.received", "requests.received.part"},
+    "disputes.both": {"disputes.reviews", "disputes.lawsuits"},
+    "disputes.lawsuits": {"disputes.suits_direct", "disputes.suits_after_review"},
+}
 
 
 def _is_more_than_all(found: Parts, mentions: Sequence[Mention]) -> bool:
@@ -863,11 +1099,19 @@ ALL_APPLICANTS = (
     {"requests.by.natural_person", "requests.by.other_org"},
 )
 MANY_OUTCOMES = 5  # of six
+ENDS_OF_DISPUTES = frozenset(("upheld", "corrected", "other", "pending"))
+MANY_ENDS = 3  # of four
 
 
 def _of_topic(kind: str, topic: str) -> str:
     """尚未审结1件 is of the reviews or suits that are spoken of."""
-    if kind in ("disputes.upheld", "disputes.corrected", "disputes.other", "disputes.pending"):
+    if kind in (
+        "disputes.upheld",
+        "disputes.corrected",
+        "disputes.other",
+        "disputes.pending",
+        "disputes.closed",
+    ):
         return f"disputes.{topic}.{kind.rpartition('.')[2]}"
     return kind
 
@@ -892,17 +1136,54 @@ def _names_told(left: str) -> list[str]:
 
 
 RESPECTIVELY = re.compile("(?P<names>[^,。;:]{2,60})分别(?:为|是|有|共)?$")
+IN_BRACKETS = re.compile(
+    "[(](?:不含|含|另有|其中)?[^()申请]*结转[^()申请]*$"
+)  # of what is told before
+# 由31件降至28件
+FROM = re.compile("(?:由|从)(?:(?:上年|去年|20[0-9]{2}年)(?:度|同期)?的?)?$")
+TO = re.compile("(?:,)?(?:下降|上升|增加|减少|增长|回落)?(?:降|升|增|减)?(?:至|到|为)")
 OWN_ALONE = re.compile(
     "(?:其中:?)?(?:我|本)(?:街道|[镇乡局委办院厅县市区街单机中])(?:机关|单位|本级|收到|受理|为|有|是|共)*"
     "|其中:?(?:本年度?|今年|当年)(?:为|有|是|收到|受理|新收)*"
 )
+A_BODY_ALONE = re.compile(
+    "其中:?[^,;。0-9]{0,8}[局委厅](?:机关|本级|本机关|本部)?(?:直接)?(?:收到|受理|为|有|是|共)*"
+)
 IN_THE_TABLE = re.compile(
     "(?:见|即)?(?:附?表[一二三四]?[中内里]?|表格[中内]?)(?:数据|填报)?(?:为|是|填)?"
 )
+OTHERS_ALONE = re.compile("其[他它](?:的|情形|情况|类|方式|处理|共|为|有)*")
 OF_ONE_BODY = frozenset(("requests.received", "disputes.reviews", "disputes.lawsuits"))
 JOINS = frozenset(("、", ",", "和", "及", "与"))
 BRACKETED = re.compile(r"\([^()]*\)")
 AFTER_A_MARK = re.compile("^[^,;。:、()]*[,;。:、()]")
+
+
+def _is_every_way(near: str) -> bool:
+    """当面、来信及网上递交的申请合计44件 is no part."""
+    ways = list(CHANNEL_OF_REQUEST.finditer(near))
+    if len(ways) < 2 or "其中" in near:
+        return False
+    between = [near[a.end() : b.start()] for a, b in pairwise(ways)]
+    return all(JOINS_WAYS.fullmatch(each) for each in between)
+
+
+JOINS_WAYS = re.compile("(?:申请|提交|递交|寄送|平台|渠道|方式)?(?:、|和|及|与|或|以及)")
+
+
+def _is_of_one_body(mention: Mention) -> bool:
+    return bool(OWN_ALONE.fullmatch(mention.near) or A_BODY_ALONE.fullmatch(mention.near))
+
+
+def _is_one_of_contents(mention: Mention, before: str) -> bool:
+    """涉及用地审批的11件、不动产登记的3件: what they ask about, and no flow of requests."""
+    if mention.kind not in OF_ALL_REQUESTS:
+        return False
+    is_item = not before and mention.left.startswith("、") and mention.near.endswith(("的", "类"))
+    return is_item or OF_CONTENTS.fullmatch(mention.near) is not None
+
+
+OF_CONTENTS = re.compile("(?:其中)?(?:涉及|关于|有关|属于?)[^,;:。]{2,20}(?:的|类|方面|领域)")
 
 
 def _is_only_named(mention: Mention) -> bool:
@@ -923,7 +1204,7 @@ def _same_fate(before: str, topic: str) -> str:
 
 def _scale_of(kind: str) -> int:
     """Charges are counted in ten thousand yuan, as the form counts them."""
-    return 10_000 if kind == "fees.amount" else 1
+    return YUAN if kind == "fees.amount" else 1
 
 
 def _plain(number: Decimal) -> int | Decimal:
@@ -934,12 +1215,18 @@ def _certainty(mention: Mention, kind: str) -> str:
     """part, rest, about, narrower; `body` where one body is named that may be the unit itself."""
     if OWN_ALONE.fullmatch(mention.near):
         return "" if mention.number.exact else "about"
-    if re.search("其余|剩余|余下", mention.near):
+    if A_BODY_ALONE.fullmatch(mention.near):
+        return "body"
+    if THE_REST.search(mention.near):
         return "rest"
     if ITSELF.search(mention.near):
         return "" if mention.number.exact else "about"
-    if re.search("其中|包括|另有|除", mention.near) or mention.depth:
+    if A_PART.search(mention.near) or mention.depth:
         return "part"
+    if kind == "disputes.lawsuits" and AT_A_COURT.search(mention.near):
+        return "narrower"
+    if kind in OF_ALL_OF_THEM and PART_OF_A_YEAR.search(mention.near):
+        return "narrower"
     if _is_narrower(mention.near, kind):
         of_a_body = kind.partition(".")[0] in DECIDED and BODY_NAMED.match(mention.near)
         if of_a_body and not _is_narrower(mention.near[of_a_body.end() :], kind):
@@ -948,22 +1235,29 @@ def _certainty(mention: Mention, kind: str) -> str:
     return "" if mention.number.exact else "about"
 
 
+AT_A_COURT = re.compile("[一二]审|再审|上诉")
+PART_OF_A_YEAR = re.compile(
+    "[一二三四]季度|[上下]半年|[上中下]旬|最后[一1两]?个?[周月天]|春节|期间|(?<![0-9年至到—-])(?!12?月[^,]{0,4}12月)[0-9]{1,2}月(?:份|底前|以前|以来)|(?:以|之)前(?!年)"
+)
+THE_REST, A_PART = re.compile("其余|剩余|余下"), re.compile("其中|包括|另有|除")
 OF_ALL_REQUESTS = frozenset(f"requests.{name}" for name in ("received", "answered", "dealt", "due"))
 RECEIVED = re.compile(
-    "(?:收到|新收|收取|接到|受理|接收|接获|承办|新增|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|审结|所收)"
+    "(?:寄来|寄送|递交|送来|收到|新收|收取|接到|受理|接收|接获|承办|新增|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|审结|所收)"
 )
 KNOWN = re.compile(
     "(?:政府信息|政务信息|信息|公开|依申请|申请(?:人|表|书)?|请求|信件|要求|提出|提交|受理|办结|答复|办理|处理|完毕|完成|收到"
     "|自然人|公民|法人|其他组织|其它组织|组织|单位|个人|群众|市民|居民|村民|社会|公众|企业|各类|各种|有关|相关|书面|有效|正式"
-    "|全部|所有|上述|以上|本年度?|全年|年内|新收?|总|数量|数|量|件数|件|共计|共有|共|合计|累计|达到|达|为|有|是|到|了|的|和|及|与|或|以|向|对|从"
+    "|全部|所有|上述|以上|本年度?|全年|年内|新收?|总计|总|数量|数|量|件数|件|共计|共有|共|合计|累计|达到|达|为|有|是|到|了|的|和|及|与|或|以|向|对|从"
+    "|当面|来信|网上|现场|信函|邮寄|线上|线下|网络|传真|办件|请求"
     "|[^#]{0,8}(?:政府|机关)(?:名义|为对象|为申请对象)?|我[^#]|本[^#]|事项|情况|[、:,—-]|[一-龥]{0,2}公公开)*+"
 )
 BEFORE = re.compile(
-    "(?:(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
+    "(?:及时|年度内|采取|审批|核准|核发|审核|下达|以[^#,、]{1,6}名义|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
     "|全年|因[^#]{1,14}原因|原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
-    "|[县市区省镇乡](?:人民)?政府(?:及其?|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|(?:各|所属|下属|直属|[县市区省]直|工作)*部门|各级|本级"
+    "|[县市区省镇乡](?:人民)?政府(?:及其?|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|(?:各|所属|下属|直属|[县市区省]直|工作|执法|职能|主管|行政)*部门|各级|本级"
     "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及其?|和|与|、|:|—|-|。|其中"
     "|同时|另外|另|还|先后|陆续|原有?|旧|既有|辖区|[镇乡县市区]级|本行政区域|相关|有关|党政|行政执法|实际"
+    "|及时|向社会|同步|全部|集中|公布|公示|收录|刊载|上传|汇总"
     "|主动公开|公开|新|以|名义|组织|开展|清理|审查|集中|后|经|行政|规范性|文件|政府|现行有效|现有|制发|制定|出台|印发|发布|联合|本表|数据|汇总|自|下)*+"
 )
 OF_THE_TABLE = re.compile("许可|处罚|强制|规章|规范性|文件|废止|失效|继续有效|现行有效|有效|保留")
@@ -978,6 +1272,8 @@ def _is_narrower(near: str, kind: str) -> bool:
     if kind not in OF_ALL_REQUESTS:
         return False
     verbs = list(RECEIVED.finditer(words))
+    if verbs and OF_ONE_PERSON.search(words[: verbs[-1].end()]):
+        return True
     if not verbs:
         return EITHER.fullmatch(words) is None
     return KNOWN.fullmatch(words, verbs[-1].end()) is None or bool(
@@ -985,10 +1281,14 @@ def _is_narrower(near: str, kind: str) -> bool:
     )
 
 
+OF_ALL_OF_THEM = OF_ALL_REQUESTS | {"disputes.reviews", "disputes.lawsuits"}
 EITHER = re.compile(f"(?:{KNOWN.pattern[:-2]}|{BEFORE.pattern[:-2]})*+")
 BODY_NAMED = re.compile(
     "[,、]?(?:(?![及和与所属])[一-龥]){2,18}"
     "(?:局|委员会|委|办(?![理结件公])|厅|院|队|站|中心|镇|乡|街道办事处|街道)"
+)
+OF_ONE_PERSON = re.compile(
+    "协助|配合|指导|督促|帮助|同一|个别|单个|某[^#]{0,4}[提递]|该申请人|部分(?:申请人|群众|村民|居民)|一名|多人"
 )
 SOME_WAY = re.compile("(?:一次性|当场|即时|提前|口头|电话)$")
 
@@ -1028,9 +1328,23 @@ def _put_in_lists(
                 whole = by_mention[found.whole][-1].kind
                 if whole.endswith(".pending") and told[-1].kind in PENDING_OF:
                     told[-1] = told[-1]._replace(kind=PENDING_OF[told[-1].kind])
+                told[-1] = _in_the_unit_of(by_mention[found.whole][-1], told[-1])
                 told[-1] = told[-1]._replace(
                     part_of=place[found.whole], closed=found.is_closed, listed=n
                 )
+
+
+def _in_the_unit_of(whole: Claim, part: Claim) -> Claim:
+    """收费12.6亿元，其中市本级4.1亿元: both in ten thousand yuan."""
+    if (whole.unit, part.unit) != ("万元", "元") or part.kind not in LISTED:
+        return part
+    numbers = (Decimal(each) / YUAN for each in (part.value, part.low, part.high))
+    value, low, high = map(_plain, numbers)
+    return part._replace(value=value, low=low, high=high, unit=whole.unit)
+
+
+LISTED = frozenset(("list.part", "proactive.part"))
+YUAN = 10_000
 
 
 def _channels(text: str) -> int:
@@ -1042,7 +1356,11 @@ def _channels(text: str) -> int:
 
 def _label(head: str) -> str:
     """The name of what a number counts, from the words before it."""
-    words = re.split(r"[,。;:、(]|其中|包括|包含|分别(?:为|是)?|[一二三四五六七八九十]是", head)[-1]
-    words = re.sub(r"^(?:通过|在|利用|依托|运用|借助|以及|和|及|与|公开|发布|为)+", "", words)
-    words = re.sub(r"(?:公开|发布|信息|共|累计|各类|政府|为|有|达|了)+$", "", words)
+    words = BEFORE_A_NAME.split(head)[-1]
+    words = NAME_END.sub("", NAME_BEGIN.sub("", words))
     return words.strip("“”\"'《》")[:30]
+
+
+BEFORE_A_NAME = re.compile("[,。;:、(]|其中|包括|包含|分别(?:为|是)?|[一二三四五六七八九十]是")
+NAME_BEGIN = re.compile("^(?:通过|在|利用|依托|运用|借助|以及|和|及|与|公开|发布|为)+")
+NAME_END = re.compile("(?:公开|发布|信息|共|累计|各类|政府|为|有|达|了)+$")

@@ -6,6 +6,7 @@ It is masked wherever words of a page are shown; the evidence stays as it is.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 # Parts of a longer number or name are none. Digits may be full-width, and parted.
@@ -56,6 +57,28 @@ def _without_middle(found: re.Match[str]) -> str:
 
 def _middle_less(number: str) -> str:
     return f"{number[:3]}****{number[-2:]}"
+
+
+def starred(text: str) -> str:
+    """The same, as long as it was: each letter that is not shown is a star."""
+    letters = list(text)
+    for begin, end in hidden_in(text):
+        letters[begin:end] = "*" * (end - begin)
+    return "".join(letters)
+
+
+def hidden_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where the letters stand that are not shown."""
+    for found in PRIVATE.finditer(text):
+        said = found[0]
+        if _without_middle(found) == said:
+            continue
+        if found["mail"]:
+            at = found.start() + max(said.find("@"), said.find("＠"))
+            yield min(found.start() + 2, at - 1), at
+        else:
+            of = "old" if found["old"] else 0
+            yield found.start(of) + 3, found.end(of) - 2
 
 
 def uncut(text: str, begin: int, end: int) -> str:

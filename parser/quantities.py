@@ -33,8 +33,10 @@ ARABIC = rf"{GROUPED}|(?<![0-9.第])(?<![0-9][百千万亿])[0-9]{{1,9}}(?:\.[0-
 NUMERALS = "零一二两三四五六七八九十百千万壹贰叁肆伍陆柒捌玖拾佰仟"
 CHINESE = rf"(?<![第{NUMERALS}几数])[{NUMERALS}]{{1,9}}?(?![{NUMERALS}])"
 MIXED = "[0-9][千百][0-9](?:[百十][0-9]?)?十?"  # 2千4百, 1百2十
+# what a quantity may begin with: most characters need no closer look
+BEGINS = f"(?=[大约将近接超逾突至不少达0-9{NUMERALS}])"
 QUANTITY = re.compile(
-    "(?P<near>大约|(?<!村规民)(?<!公)(?<!契)约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)?"
+    f"{BEGINS}(?P<near>大约|(?<!村规民)(?<!公)(?<!契)约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)?"
     rf"(?P<n>{MIXED}|{ARABIC}|{CHINESE})(?P<rest>余|多|来|几)?(?P<scale>百万|千万|万|亿|千|百)?"
     rf"(?P<more>余|多|来|几|\+)?(?P<unit>{UNITS})(?P<or>\((?:{UNITS})\)|/(?:条|篇|件|份|次)(?![0-9]))?(?P<less>以上|以下|左右|以内|上下)?"
 )
@@ -68,14 +70,15 @@ OF_A_NAME = re.compile(
 def _quantity(match: re.Match[str], number: Decimal) -> Quantity:
     scale = Decimal(SCALES.get(match["scale"] or "", 1))
     value = number * scale
-    step = last_digit(number, match["n"]) * scale
     is_rounded = scale > 1 and not match["unit"].endswith("元")
     low, high = value, value
+    is_open = bool(match["rest"] or match["more"])
+    step = last_digit(number, match["n"]) * scale if scale > 1 or is_open else Decimal(1)
     if scale > 1:
         low, high = value - step / 2, value + step - 1
     exact = not is_rounded
     near, less = match["near"] or "", match["less"] or ""
-    if match["rest"] or match["more"]:
+    if is_open:
         low, high, exact = value, value + step - min(step / 100, Decimal(1)), False
         if step > 1:
             high = value + step - 1

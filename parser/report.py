@@ -98,10 +98,10 @@ def read_many(files: Iterable[Named]) -> Iterator[Outcome]:
 
     Old Word files are converted together, archives give an outcome a member.
     """
-    batch: list[Named] = []
+    batch: list[Sniffed] = []
     for name, data in files:
         batch.extend(_unpacked(name, data))
-        size = sum(len(content) for _, content in batch if isinstance(content, bytes))
+        size = sum(len(each.data) for each in batch if isinstance(each.data, bytes))
         if size > MOST_BYTES or len(batch) >= BATCH:
             yield from _read_batch(batch)
             batch = []
@@ -111,38 +111,41 @@ def read_many(files: Iterable[Named]) -> Iterator[Outcome]:
 BATCH = 64
 
 
-def _unpacked(name: str, data: bytes | ReadError) -> Iterator[Named]:
+class Sniffed(NamedTuple):
+    """A file that is no archive, and what it is; nothing where that can't be told."""
+
+    name: str
+    data: bytes | ReadError
+    kind: str = ""
+
+
+def _unpacked(name: str, data: bytes | ReadError) -> Iterator[Sniffed]:
     if isinstance(data, ReadError):
-        yield name, data
+        yield Sniffed(name, data)
         return
     try:
         if len(data) > MOST_BYTES:
             raise ReadError("too_large", size=_megabytes(len(data)), limit=_megabytes(MOST_BYTES))
         kind = sniff(data)
         if kind not in IS_ARCHIVE:
-            yield name, data
+            yield Sniffed(name, data, kind)
             return
         members: list[tuple[str, bytes]] = BY_NAME[kind].load()(data)
     except ReadError as error:
-        yield name, error
+        yield Sniffed(name, error)
         return
     if len(members) == 1:
         member, content = members[0]
-        yield name or member, content
+        yield Sniffed(name or member, content, _kind_of(content))
         return
     for member, content in members:
-        yield (f"{name}/{member}" if name else member), content
+        yield Sniffed(f"{name}/{member}" if name else member, content, _kind_of(content))
 
 
-def _read_batch(batch: list[Named]) -> Iterator[Outcome]:
-    kinds = [_kind_of(data) for _, data in batch]
-    old = [
-        data
-        for (_, data), kind in zip(batch, kinds, strict=True)
-        if kind == "word" and isinstance(data, bytes)
-    ]
+def _read_batch(batch: list[Sniffed]) -> Iterator[Outcome]:
+    old = [data for _, data, kind in batch if kind == "word" and isinstance(data, bytes)]
     converted = _converted(old)
-    for (name, data), kind in zip(batch, kinds, strict=True):
+    for name, data, kind in batch:
         try:
             if kind == "word":
                 document = replace(_document("docx", _sure(next(converted))), format="doc")
@@ -154,12 +157,10 @@ def _read_batch(batch: list[Named]) -> Iterator[Outcome]:
             yield Outcome(name, None, error)
 
 
-def _kind_of(data: bytes | ReadError) -> str:
+def _kind_of(data: bytes) -> str:
     """What it is; nothing where that can't be told,
     and why is told when it is read.
     """
-    if isinstance(data, ReadError):
-        return ""
     try:
         return sniff(data)
     except ReadError:
@@ -373,17 +374,17 @@ def _hide_rows_that_are_printed(document: Document, sheet: Sheet) -> None:
     """A row that was not found, though its label stands beside a number."""
     spans = _table_sections(document)
     for table in _tables_in(sheet.values) & spans.keys():
-        missing = _missing(table, sheet.values)
+        if not (missing := _missing(table, sheet.values)):
+            continue
         begin, end = spans[table]
-        lines = [
+        lines = "\n".join(
             squash(block.text)
             for block in document.blocks[begin + 1 : end]
             if isinstance(block, Paragraph) and _numbers_in(block) and "。" not in block.text
-        ]
-        for key in missing:
-            label = _label_of(key)
-            if label and any(label in line for line in lines):
-                _hide(sheet, [key])
+        )
+        labels = set(map(_label_of, missing)) - {""}
+        printed = {label for label in labels if label in lines}
+        _hide(sheet, [key for key in missing if _label_of(key) in printed])
 
 
 @cache
@@ -403,18 +404,13 @@ def _label_of(key: str) -> str:
 
 def _missing(table: str, found: Mapping[str, Value]) -> list[str]:
     """The cells that a table lacks of the forms that it may have."""
-    keys = {
-        key
-        for key, value in found.items()
-        if key.startswith(f"{table}.") and value.state != "unreadable"
-    }
+    every = every_key(table)
+    keys = {key for key in every & found.keys() if found[key].state != "unreadable"}
     misses = {form.id: len(keys - keys_of(form.id)) for form in forms()}
-    fits = [form for form, missed in misses.items() if missed == min(misses.values())]
-    return [
-        key
-        for key in _keys_of(table)
-        if key not in found and any(key in keys_of(form) for form in fits)
-    ]
+    fewest = min(misses.values())
+    fits = [keys_of(form) for form, missed in misses.items() if missed == fewest]
+    missing = (every & frozenset().union(*fits)) - found.keys()
+    return [key for key in _keys_of(table) if key in missing] if missing else []
 
 
 def _keys_of(table: str) -> list[str]:

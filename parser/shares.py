@@ -9,6 +9,7 @@ from itertools import permutations
 from typing import NamedTuple
 
 from nianbao.parser.quantities import Quantity, number_of
+from nianbao.parser.wording import shares_named
 
 
 class Share(NamedTuple):
@@ -24,6 +25,8 @@ PERCENT = re.compile(
     r"(?P<n>[0-9]{1,4}(?:\.[0-9]{1,4})?)(?:%|个?百分(?!点))|百分之(?P<words>[一二三四五六七八九十百零]{1,5})"
     r"|(?P<tenths>[一二两三四五六七八九])成(?![立为果效])|(?P<times>[0-9]{1,3}(?:\.[0-9]{1,2})?)倍"
 )
+# without one of these nothing is a share
+SHARE = re.compile("[%倍]|百分|[一二两三四五六七八九]成")
 DIRECT = re.compile("^[(]$|^[,(]?(?:约|大约)?占(?:比|[^,。;%0-9]{0,14}?)(?:为|达|约)?$")
 OF_THE_WHOLE = re.compile("[,(]?占(?:申请|公开)?(?:总数|总量|全部|总)")
 OF_ALL = re.compile("^[,(]?(?:约)?占[^,。;]{0,10}$")
@@ -37,6 +40,8 @@ def shares(
     line: str, numbers: Sequence[NumberAt], wholes: Mapping[int, Quantity]
 ) -> Iterator[Share]:
     """`wholes` are the wholes of the numbers that are parts."""
+    if not SHARE.search(line):
+        return
     matches = list(PERCENT.finditer(line))
     each_of = _respective(line, matches, numbers, wholes)
     direct = {}
@@ -152,10 +157,14 @@ def _readings(
             return i, [_ratio(part, wholes[i]), *honest, *sums]
         if OF_THE_WHOLE.match(line[part.end : at]) and honest:
             return i, honest
+        if _have_a_whole_untold(line, direct, numbers):
+            return i, []
         return i, _of_their_sum(part, direct, numbers, honest, _printed_at(line, direct))
     if at in bracketed and len(bracketed) > 1:
         part, i = bracketed[at]
         honest = [_ratio(part, whole) for whole in _larger(part, numbers)]
+        if _have_a_whole_untold(line, bracketed, numbers):
+            return i, []
         return i, _of_their_sum(part, bracketed, numbers, honest, _printed_at(line, bracketed))
     if len(before) > 1:
         (part, i), (whole, _) = before[-2:]
@@ -184,6 +193,49 @@ def _printed_at(line: str, places: Mapping[int, NumberAt]) -> Decimal:
     matches = (match for at in places if (match := PERCENT.match(line, at)))
     printed = (_printed(match)[0] for match in matches)
     return sum((each for each in printed if each is not None), Decimal(0))
+
+
+def _have_a_whole_untold(
+    line: str, shares: Mapping[int, NumberAt], numbers: Sequence[NumberAt]
+) -> bool:
+    """占办结总数的57.6%；…占30.3%: they agree on a whole that no number beside them is."""
+    parts = [(number, at) for at, (number, _) in shares.items()]
+    least = sum((Decimal(number.value) for number, _ in parts), Decimal(0))
+    if len(parts) < 2 or any(number.value >= least for number, _ in numbers):
+        return False
+    low, high = Decimal(0), None
+    for number, at in parts:
+        match = PERCENT.match(line, at)
+        percent, unit = _printed(match) if match else (None, Decimal(1))
+        if not percent or percent <= unit:
+            return False
+        low = max(low, Decimal(number.value) * 100 / (percent + unit))
+        most = Decimal(number.value) * 100 / (percent - unit / 2)
+        high = most if high is None else min(high, most)
+    return high is not None and low <= high
+
+
+class Told(NamedTuple):
+    """A percentage of a row or of a column, where no number stands beside it."""
+
+    kind: str
+    percent: Decimal
+    low: Decimal
+    high: Decimal
+    at: int
+    begins: int  # the words that name it
+
+
+def shares_told(line: str) -> Iterator[Told]:
+    told: dict[int, Told] = {}
+    for kind, pattern in shares_named():
+        for match in pattern.finditer(line):
+            printed = Decimal(match["n"])
+            unit = Decimal(1).scaleb(-len(match["n"].partition(".")[2]))
+            at = match.start("n")
+            low, high = printed - unit / 2, printed + unit
+            told.setdefault(at, Told(kind, printed, low, high, at, match.start()))
+    yield from told.values()
 
 
 NEARLY_ALL = (Decimal(75), Decimal(125))  # shares of one whole, one of them misprinted
@@ -222,7 +274,10 @@ def _grown(line: str, match: re.Match[str], numbers: Sequence[NumberAt]) -> list
     beside = len(before) > 1 and before[-1][0].end >= match.start() - 6
     words = line[: before[-1][0].start][-16:] if beside else ""
     if beside and MORE.search(words):
-        return _by_the_difference(before[-2][0], before[-1][0])
+        then, more = before[-2][0], before[-1][0]
+        if then.value and THEN.search(line[: then.start][-16:]):
+            return [_ratio(more, then)]
+        return _by_the_difference(then, more)
     if beside and re.search("(?:较|(?<!同)比|由)[^,。;]{0,12}$", words):
         pair = [before[-2][0], before[-1][0]]
     elif len(within) == 1 and before:
@@ -242,6 +297,9 @@ def _grown(line: str, match: re.Match[str], numbers: Sequence[NumberAt]) -> list
     return found
 
 
+THEN = re.compile(
+    "(?:比|较)(?:上年|去年|20[0-9]{2}年)[^,。;0-9]{0,6}$"
+)  # 比2022年的1752件增加228件
 MORE = re.compile("(?:增加|增长|上升|减少|下降)了?$")
 
 

@@ -380,7 +380,8 @@ class _Reader:
                 blank = [Slot("", self._where(row))] * count
                 for column, slot in zip(columns, found or blank, strict=True):
                     unit = one_unit(self.units.get(column, ""), row.unit) or self.unit
-                    self.sheet.put(_key(table, row.key, column), slot._replace(unit=unit))
+                    told = slot._replace(unit=unit) if unit else slot
+                    self.sheet.put(_key(table, row.key, column), told)
 
     def _refuse(self, table: str, row: _Row, columns: Sequence[str], why: str) -> None:
         raw = " ".join([row.fused, *(slot.text.strip() or "_" for slot in row.slots)]).strip()[:200]
@@ -687,7 +688,9 @@ def _left_behind(text: str) -> str:
     return behind[0].strip() if behind else ""
 
 
-BEHIND = re.compile(r"[A-Za-z〇○Oo约近超余多][^\u4e00-\u9fff]*$")
+BEHIND = re.compile(
+    r"[A-Za-zＡ-Ｚａ-ｚ〇○约近超余多壹贰叁肆伍陆柒捌玖拾][^\u4e00-\u9fff]*[件条个项宗份]?$"
+)
 SHORT_LINE = 40  # characters
 DIGITS_BEHIND = re.compile(r"[\u4e00-\u9fff][^\u4e00-\u9fff]*[0-9０-９][^\u4e00-\u9fff]*$")
 KEEP = re.compile(r"[^\u4e00-\u9fffA-Za-z~^<>0-9.,+ -]+|(?<![0-9])[.,]")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 from nianbao.parser.quantities import Quantity
@@ -26,7 +26,7 @@ class Nothing(NamedTuple):
 
     kinds: tuple[str, ...]
     fits: re.Pattern[str]
-    needs: re.Pattern[str]
+    family: str  # of NEEDS
 
 
 class Words(NamedTuple):
@@ -58,7 +58,7 @@ def words(year: int | None) -> Words:
         Nothing(
             tuple(entry["kind"].split("+")),
             _compiled(entry["when"], year),
-            re.compile(NEEDS[entry["kind"].partition(".")[0]]),
+            entry["kind"].partition(".")[0],
         )
         for entry in data()["none"]
     )
@@ -67,15 +67,28 @@ def words(year: int | None) -> Words:
 
 # A word without which no entry of the family can fit.
 NEEDS = {
-    "requests": "申请|公开|结转|转结",
-    "disputes": "复议|诉讼|纠正|纠错|败诉|维持",
-    "normative_documents": "规范性文件",
-    "regulations": "规章",
-    "licensing": "许可",
-    "penalties": "处罚",
-    "coercion": "强制",
-    "fees": "费",
+    "requests": re.compile("申请|公开|结转|转结"),
+    "disputes": re.compile("复议|诉讼|纠正|纠错|[败胜应起被]诉|维持"),
+    "normative_documents": re.compile("规范性文件"),
+    "regulations": re.compile("规章"),
+    "licensing": re.compile("许可"),
+    "penalties": re.compile("处罚"),
+    "coercion": re.compile("强制"),
+    "fees": re.compile("费"),
 }
+# A letter without which nothing is said to be none.
+DENIES = re.compile("[无没未零不均都皆]|全部|(?<![0-9])0(?![0-9])")
+
+
+def denied(line: str, year: int | None) -> Iterator[tuple[Nothing, re.Match[str]]]:
+    """What a sentence says to be none, with the words that say so."""
+    if DENIES.search(line) is None:
+        return
+    families = [family for family, needs in NEEDS.items() if needs.search(line)]
+    for entry in words(year).nothing:
+        if entry.family in families:
+            for match in entry.fits.finditer(line):
+                yield entry, match
 
 
 def _counted(entry: Mapping[str, str], topic: str, year: int | None) -> Counted:
@@ -114,7 +127,14 @@ def topics() -> re.Pattern[str]:
     after = "(?P<suits_after_review>复议后(?:又)?(?:起诉|提起|诉讼))"
     direct = "(?P<suits_direct>未经复议|直接(?:起诉|提起))"
     named = [f"(?P<{name}>{pattern})" for name, pattern in data()["topics"].items()]
-    return re.compile("|".join([both, after, direct, *named]))
+    return re.compile(f"(?=[{TOPICS_BEGIN}])(?:{'|'.join([both, after, direct, *named])})")
+
+
+# What the words of a topic begin with: most characters need no closer look.
+TOPICS_BEGIN = (
+    "热工1提议建信留申公予部不国过内执行无新未转上年结复诉应起被直规许办等类处其集采政收全法"
+    "判原实行采"
+)
 
 
 @cache
@@ -126,26 +146,76 @@ def _rows() -> re.Pattern[str]:
 def several_of(near: str) -> str:
     """The rows that are told in one number, joined by a plus: 不予处理和作其他处理17件.
 
-    Where it is not said that the number is of all of them, the name of the first alone.
+    Of rows and their group it is the group. Where it is not said that the number is of all of
+    them, they are only combined.
     """
     found = [m for m in _rows().finditer(near) if m.lastgroup]
     kinds = [f"requests.{(m.lastgroup or '').replace('__', '.')}" for m in found]
-    if len(set(kinds)) < 2 or any(_is_under(a, b) for a in kinds for b in kinds if a != b):
+    if len(set(kinds)) < 2:
         return ""
     between = [near[a.end() : b.start()] for a, b in pairwise(found)]
+    if all(_is_under(each, kinds[-1]) for each in kinds[:-1]):
+        is_listed = len(set(kinds)) > 2 or "等" in "".join(between)
+        is_a_row = is_listed and all(SUCH_AS.fullmatch(each) for each in between)
+        return kinds[-1] if is_a_row else ""  # 不掌握、没有现成信息等无法提供的58件
+    if any(_is_under(a, b) for a in kinds for b in kinds if a != b):
+        return ""
     if not all(AND.fullmatch(each) for each in between):
         return ""
     is_told = any(TOGETHER.search(each) for each in between) or IN_ALL.search(
         near[found[-1].end() :]
     )
-    return "+".join(dict.fromkeys(kinds)) if is_told else kinds[0]
+    return "+".join(dict.fromkeys(kinds)) if is_told else "requests.combined"
+
+
+@cache
+def _applicants() -> re.Pattern[str]:
+    named = [f"(?P<{kind.replace('.', '__')}>{text})" for kind, text in data()["shares"].items()]
+    return re.compile("|".join(each for each in named if "__by__" in each))
+
+
+def applicants_of(near: str) -> str:
+    """The applicants that are told in one number, joined by a plus: 企业和律师事务所8件."""
+    found = [m for m in _applicants().finditer(near) if m.lastgroup]
+    row = found[-1:]
+    for match in reversed(found[:-1]):
+        if not BETWEEN_APPLICANTS.fullmatch(near, match.end(), row[0].start()):
+            break
+        row.insert(0, match)
+    return "+".join(dict.fromkeys((m.lastgroup or "").replace("__", ".") for m in row))
+
+
+BETWEEN_APPLICANTS = re.compile("(?:类|等|及|和|与|或|、|以及|的)+")
 
 
 def _is_under(kind: str, group: str) -> bool:
     return kind.startswith(f"{group}.")
 
 
-AND = re.compile("(?:的|情形|情况|信息|及|和|与|或|者?、|以及|并|作|作出|需要?|为|属于?|因|/)+")
+AND = re.compile(
+    "(?:的|相关|有关|政府|情形|情况|信息|及|和|与|或|者?、|以及|并|作|作出|需要?|为|属于?|因|/)*"
+)
+
+
+@cache
+def shares_named() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The kinds of which a share may be told, and the words that tell it."""
+    of_all = ((kind, f"(?:{text}){OF_ALL_OF_THEM}") for kind, text in data()["shares"].items())
+    rates = ((kind, text) for kind, text in data()["rates"].items())
+    return tuple(
+        (kind, re.compile(f"(?<![、和及与或]){text}{TOLD}")) for kind, text in chain(of_all, rates)
+    )
+
+
+OF_ALL_OF_THEM = (
+    "(?:提出|提交)?(?:的)?(?:政府信息公开|信息公开)?(?:申请|答复|情形)?(?:件|的|数量|数|量)*占(?:比|(?:全部|全年|所有|本年度?|当年|新收|收到|受理|办结|答复|申请)*"
+    "(?:申请|办结|答复|件)?(?:的)?(?:总数|总量|总|数|量|件数)?)"
+)
+TOLD = (  # 由上年的48.2%提高到51.0%
+    "(?:,?(?:由|从)(?:(?:上年|去年|20[0-9]{2}年)度?的?)?[0-9]{1,3}(?:\\.[0-9]{1,2})?%,?(?:提高|提升|上升|增加|增长|降低|下降|减少|回落|升|降|增)*)?"
+    "(?:的|为|达|到|至|:)*(?P<n>[0-9]{1,3}(?:\\.[0-9]{1,2})?)%"
+)
+SUCH_AS = re.compile(f"(?:{AND.pattern[:-1]}|等|原因|而|导致|[0-9一二三两]类)*")
 TOGETHER = re.compile("及|和|与|或|以及")
 IN_ALL = re.compile("合计|共|总计")
 

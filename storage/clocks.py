@@ -13,7 +13,21 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table, or_, select, update
 from sqlalchemy.orm import Session
 
-from nianbao.storage.models import Base, Column, Event, Look, Moment, Sighting, StandingRow, Sweep
+from nianbao.storage.kinds import GONE
+from nianbao.storage.models import (
+    Base,
+    Column,
+    Event,
+    Look,
+    Moment,
+    Outgoing,
+    Portal,
+    ReportVersion,
+    Sighting,
+    StandingRow,
+    Sweep,
+    Unit,
+)
 
 APART = timedelta(minutes=10)
 HOSTS = 3  # fewer may all be wrong themselves
@@ -64,12 +78,16 @@ def judge(s: Session, sweep: Sweep, now: datetime) -> None:
     own = held(sweep.clocks, trusted)
     if own.is_contradicted:
         _doubt_around(s, sweep, trusted)
+        _doubt_behind(s, sweep, trusted)
         return
     later = list(s.scalars(select(Look).where(Look.at > now + APART, Look.clock != "ahead")))
     if not own.is_vouched:
         _doubt(s, later, trusted)
-    elif later or _began_later(s, now):
-        _put_back(s, later, trusted, now)
+        return
+    by = _began(s, sweep, now)
+    if later or lies_ahead(s, now):
+        _put_back(s, later, trusted, now, by)
+    _put_forward(s, sweep, trusted, now, by)
 
 
 def _doubt_around(s: Session, sweep: Sweep, trusted: Mapping[str, float]) -> None:
@@ -80,6 +98,15 @@ def _doubt_around(s: Session, sweep: Sweep, trusted: Mapping[str, float]) -> Non
     wrong = [each.id for each in sweeps if held(each.clocks, trusted).is_contradicted]
     marked = update(Look).where(Look.sweep.in_(wrong), Look.clock == "")
     s.execute(marked.values(clock="apart"))
+
+
+def _doubt_behind(s: Session, sweep: Sweep, trusted: Mapping[str, float]) -> None:
+    """Where an earlier sweep was later, and its portals vouched for that, ours has fallen back."""
+    later = select(Sweep).where(Sweep.id < sweep.id, Sweep.began > sweep.began + APART)
+    latest = s.scalar(later.order_by(Sweep.id.desc()).limit(1))
+    if latest is not None and held(latest.clocks, trusted).is_vouched:
+        marked = update(Look).where(Look.sweep == sweep.id, Look.clock == "")
+        s.execute(marked.values(clock="apart"))
 
 
 def _around(s: Session, sweep: Sweep) -> list[Sweep]:
@@ -105,13 +132,24 @@ def _is_vouched(s: Session, look: Look, trusted: Mapping[str, float]) -> bool:
     return held(s.get_one(Sweep, look.sweep).clocks, trusted).is_vouched
 
 
-def _began_later(s: Session, now: datetime) -> bool:
+def lies_ahead(s: Session, now: datetime) -> bool:
+    """Whether a sweep was later than now, by a clock that was wrong."""
     later = or_(Sweep.began > now + APART, Sweep.ended > now + APART)
     return s.scalar(select(Sweep.id).where(later).limit(1)) is not None
 
 
-def _put_back(s: Session, later: list[Look], trusted: Mapping[str, float], now: datetime) -> None:
-    """What was written down as later than now had happened by now; when, nobody knows."""
+def _began(s: Session, sweep: Sweep, now: datetime) -> datetime:
+    """When the first of a sweep's looks was, of those that are not later than now."""
+    looks: list[datetime] = list(s.scalars(select(Look.at).where(Look.sweep == sweep.id)))
+    return min(now, sweep.began, *looks)
+
+
+def _put_back(
+    s: Session, later: list[Look], trusted: Mapping[str, float], now: datetime, by: datetime
+) -> None:
+    """What was written down as later than now had happened by the looks of the sweep that ends
+    now, which may show it; when, nobody knows.
+    """
     for look in later:
         look.clock = "apart" if _is_vouched(s, look, trusted) else "ahead"
     began = or_(Sweep.began > now, Sweep.ended > now)
@@ -121,14 +159,54 @@ def _put_back(s: Session, later: list[Look], trusted: Mapping[str, float], now: 
         sweeps.append([each.id, each.began.isoformat(), ended, dict(each.clocks)])
         if ended is not None:
             each.clocks = {}  # of another time
+    _take_back(s, now)
     s.flush()
-    rows = sum(_put_back_in(s, table, now) for table in Base.metadata.sorted_tables)
-    _put_back_told(s, now)
+    rows = sum(_put_back_in(s, table, now, by) for table in Base.metadata.sorted_tables)
+    _put_back_told(s, now, by)
     s.add(Event(at=now, kind="put_back", content={"sweeps": sweeps, "rows": rows}))
     s.expire_all()
 
 
-def _put_back_in(s: Session, table: Table, now: datetime) -> int:
+def _take_back(s: Session, now: datetime) -> None:
+    """Where units stood on days that had not come, that a report was gone, which needs days, and
+    what was told of it: what is so is told again, when it is.
+    """
+    ahead = select(Event).where(Event.kind.in_(OF_DAYS), Event.at > now + APART)
+    first: dict[tuple[str | None, int | None], Event] = {}
+    for event in s.scalars(ahead.order_by(Event.id)):
+        if event.kind == "standing":
+            first.setdefault((event.unit, event.year), event)
+        event.content = {**event.content, "was": event.kind}
+        event.kind = "put_back"
+    s.flush()
+    for event in first.values():
+        _stand_again(s, event)
+    for mail in s.scalars(select(Outgoing).where(Outgoing.created > now + APART)):
+        # By its mark it is about that day: the one of the right day may be queued.
+        mail.message_id = f"ahead {mail.id} {mail.message_id}"[:MOST_LETTERS]
+        if mail.state in ("waiting", "sending"):
+            mail.state, mail.body, mail.error = "refused", b"", "written by a clock that was ahead"
+
+
+OF_DAYS = (*GONE, "standing", "alerted", "told")
+MOST_LETTERS = 200  # of a mail's mark
+
+
+def _stand_again(s: Session, taken: Event) -> None:
+    """A unit's year where it stood by what is still told of it: what has changed since is told."""
+    of_year = (Event.unit == taken.unit, Event.year == taken.year, Event.kind == "standing")
+    last = s.scalar(select(Event).where(*of_year).order_by(Event.id.desc()).limit(1))
+    name, is_sure = taken.content["from"], taken.content["was_confirmed"]
+    if last is not None:
+        name, is_sure = last.content["to"], last.content["confirmed"]
+    row = s.get(StandingRow, (taken.unit, taken.year))
+    if row is not None and name:
+        row.name, row.confirmed = name, is_sure
+    elif row is not None:
+        s.delete(row)
+
+
+def _put_back_in(s: Session, table: Table, now: datetime, by: datetime) -> int:
     count = 0
     for column in table.columns:
         if not isinstance(column.type, Moment) or table.name == "audit":
@@ -136,28 +214,105 @@ def _put_back_in(s: Session, table: Table, now: datetime) -> int:
         name = f"{table.name}.{column.name}"
         limit = now if name not in AHEAD else now + LONGEST
         if name not in AHEAD or table.name == "outgoing":
-            moved = update(table).where(column > limit).values({column.name: now})
+            moved = update(table).where(column > limit).values({column.name: by})
             count += getattr(s.execute(moved), "rowcount", 0)
     return count
 
 
-def _put_back_told(s: Session, now: datetime) -> None:
+def _put_back_told(s: Session, now: datetime, by: datetime) -> None:
     """Moments inside of lists: since when a printed date is known, and whom a column is for."""
-    seen = Sighting.last_seen >= now - APART  # all that was seen by that clock
+    seen = Sighting.last_seen >= by - APART  # all that was seen by that clock
     for sighting in s.scalars(select(Sighting).where(seen)):
-        dates = [[*told[:2], *_by(told[2:], now)] for told in sighting.dates or ()]
+        dates = [[*told[:2], *_by(told[2:], now, by)] for told in sighting.dates or ()]
         if dates != sighting.dates:
             sighting.dates = dates
     for column in s.scalars(select(Column).where(Column.covers.is_not(None))):
-        covers = [[*_by(told[:1], now), *told[1:]] for told in column.covers or ()]
+        covers = [[*_by(told[:1], now, by), *told[1:]] for told in column.covers or ()]
         if covers != column.covers:
             column.covers = covers
 
 
-def _by(moments: list[Any], now: datetime) -> Iterator[str]:
+def _by(moments: list[Any], now: datetime, by: datetime) -> Iterator[str]:
     for moment in moments:
         known = datetime.fromisoformat(moment)
-        yield moment if known <= now else now.isoformat()
+        yield moment if known <= now else by.isoformat()
+
+
+# ---- a clock that was behind
+
+
+def _put_forward(
+    s: Session, sweep: Sweep, trusted: Mapping[str, float], now: datetime, by: datetime
+) -> None:
+    """What sweeps between two that portals vouch for wrote down as before the first of them had
+    happened by the looks of the second; when, nobody knows.
+    """
+    before, behind = _fallen_back(s, sweep, trusted)
+    if before is None:
+        return
+    told = []
+    for each in behind:
+        marked = update(Look).where(Look.sweep == each.id, Look.clock.in_(("", "apart")))
+        s.execute(marked.values(clock="behind"))
+        if each.ended is not None and not _has_company(s, each):
+            told.append([each.id, each.began.isoformat(), each.ended.isoformat(), {**each.clocks}])
+            _put_forward_in(s, each.portal, (each.began, each.ended), by)
+    if told:
+        s.add(Event(at=now, kind="put_back", content={"sweeps": told}))
+        s.expire_all()
+
+
+def _fallen_back(
+    s: Session, sweep: Sweep, trusted: Mapping[str, float]
+) -> tuple[Sweep | None, list[Sweep]]:
+    """The last sweep of a portal before this one that is vouched for, and those since then whose
+    clock was behind it.
+    """
+    chosen = select(Sweep).where(Sweep.portal == sweep.portal, Sweep.id < sweep.id)
+    behind: list[Sweep] = []
+    for each in s.scalars(chosen.order_by(Sweep.id.desc()).limit(MOST_BEHIND)):
+        against = held(each.clocks, trusted)
+        if against.is_vouched:
+            return each, [b for b in behind if b.began < each.began - APART]
+        if against.is_contradicted:
+            behind.append(each)
+    return None, []
+
+
+MOST_BEHIND = 20  # sweeps of a portal that are looked through
+
+
+def _has_company(s: Session, sweep: Sweep) -> bool:
+    """Whether another sweep of its portal was at the same time: whose a moment is, nobody knows."""
+    others = select(Sweep.id).where(Sweep.portal == sweep.portal, Sweep.id != sweep.id)
+    at_once = others.where(Sweep.began <= sweep.ended, Sweep.ended >= sweep.began)
+    return s.scalar(at_once.limit(1)) is not None
+
+
+def _put_forward_in(s: Session, portal: str, span: tuple[datetime, datetime], by: datetime) -> None:
+    """What was seen of a portal in a span of time."""
+    for sighting in s.scalars(select(Sighting).join(Column).where(Column.portal == portal)):
+        for name in ("first_seen", "last_seen"):
+            if span[0] <= getattr(sighting, name) <= span[1]:
+                setattr(sighting, name, by)
+        sighting.dates = [
+            [*told[:2], *(_out_of(moment, span, by) for moment in told[2:])]
+            for told in sighting.dates or ()
+        ]
+    county = select(Portal.county).where(Portal.id == portal).scalar_subquery()
+    units = select(Unit.id).where(Unit.county == county)
+    seen = update(ReportVersion).where(ReportVersion.unit.in_(units))
+    s.execute(seen.where(ReportVersion.seen.between(*span)).values(seen=by))
+    s.execute(seen.where(ReportVersion.found.between(*span)).values(found=by))
+    told = update(Event).where(Event.unit.in_(units), Event.kind.in_(OF_LOOKS))
+    s.execute(told.where(Event.at.between(*span)).values(at=by))
+
+
+OF_LOOKS = (*GONE, "restored", "published", "changed")
+
+
+def _out_of(moment: str, span: tuple[datetime, datetime], by: datetime) -> str:
+    return by.isoformat() if span[0] <= datetime.fromisoformat(moment) <= span[1] else moment
 
 
 # ---- what a person says, and what is told

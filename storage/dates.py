@@ -55,9 +55,13 @@ def days_told(dates: Iterable[Sequence[str]], as_of: datetime | None = None) -> 
             yield Printed(date.fromisoformat(day), not source.startswith(CORRECTED))
 
 
-def possible(days: Iterable[Printed], year: int) -> list[Printed]:
+def begins(year: int) -> date:
     """No report of a year was out before its last month."""
-    return [printed for printed in days if printed.day >= date(year, 12, 1)]
+    return date(year, 12, 1)
+
+
+def possible(days: Iterable[Printed], year: int) -> list[Printed]:
+    return [printed for printed in days if printed.day >= begins(year)]
 
 
 def out_by(

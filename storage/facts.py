@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import count, islice
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import (
+    CTE,
+    ColumnClause,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    values,
+)
+from sqlalchemy import column as sql_column
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from nianbao.storage.dates import Printed, Stamp, days_told, in_beijing, out_by, possible
-from nianbao.storage.doubts import doubt_of
+from nianbao.storage.dates import Printed, Stamp, begins, days_told, in_beijing, out_by, possible
+from nianbao.storage.doubts import Doubt, doubt_of
 from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import LookState, Quality
 from nianbao.storage.models import (
@@ -171,12 +189,27 @@ def facts_of_years(
         by_county[region.code].append(unit)
         regions[region.code] = region
     found: dict[int, list[UnitFacts]] = {year: [] for year in years}
-    proofs = [proof_at(s, year, as_of) for year in years]
-    for code, units in by_county.items():
-        common = _in_common(s, code, units, as_of, min(proofs), now)
-        for year, proof in zip(years, proofs, strict=True):
-            found[year] += _of_county(s, year, regions[code], units, common, proof)
+    proofs = {year: proof_at(s, year, as_of) for year in years}
+    for some in batched(by_county, COUNTIES):
+        counties = {code: by_county[code] for code in some}
+        common = _in_common(s, counties, min(years), as_of, now)
+        cases = {year: _cases(s, year, counties, common, proofs[year]) for year in years}
+        looks = _looks(s, cases, common, proofs)
+        for year in years:
+            found[year] += (_facts(case, regions, common, looks) for case in cases[year])
     return found
+
+
+COUNTIES = 200  # of which all is asked for at once
+
+
+T = TypeVar("T")
+
+
+def batched(each: Iterable[T], size: int) -> Iterator[Sequence[T]]:
+    waiting = iter(each)
+    while some := list(islice(waiting, size)):
+        yield some
 
 
 def begun(
@@ -188,139 +221,276 @@ def begun(
 
 @dataclass(frozen=True)
 class _Common:
-    """What the facts of a county's units rest on, whatever the year."""
+    """What the facts of some counties' units rest on, whatever the year; by the counties' codes."""
 
     as_of: datetime | None
     now: datetime | None
-    columns: Sequence[Column]
-    left: Mapping[str | None, datetime]
-    stamps: Mapping[date, set[Stamp]]
-    covering: Coverage
-    closings: Mapping[str, Sequence[Event]]
-    looks: _Looks
-
-    def own(self, unit: Unit) -> frozenset[int]:
-        return frozenset(column.id for column in self.columns if column.unit == unit.id)
+    units: Mapping[str, Sequence[Unit]]
+    columns: Mapping[str, Sequence[Column]]
+    left: Mapping[str, Mapping[str | None, datetime]]
+    stamps: Mapping[str, Mapping[date, set[Stamp]]]
+    covering: Mapping[str, Coverage]
+    closings: Mapping[str, Sequence[Event]]  # by the units' keys
 
     def happened(self, moment: datetime) -> datetime:
         """By now at the latest, whatever a clock said."""
         return min(moment, self.now) if self.now is not None else moment
 
+    @property
+    def known(self) -> Conditions:
+        """Looks of which it is known by then that they were."""
+        until = self.as_of or self.now
+        return [Look.at <= until] if until is not None else []
+
 
 def _in_common(
     s: Session,
-    county: str,
-    units: Sequence[Unit],
+    counties: Mapping[str, Sequence[Unit]],
+    first: int,
     as_of: datetime | None,
-    first: Proof,
     now: datetime | None,
 ) -> _Common:
-    """`first`: what proves anything in the first of the years."""
-    columns, ids = _columns(s, county, as_of), [unit.id for unit in units]
+    """`first`: the first of the years."""
+    columns = _columns(s, [*counties], as_of)
     return _Common(
         as_of,
         now,
+        counties,
         columns,
-        _left(s, county, as_of),
-        _stamps(s, county, ids, as_of),
-        coverage(s, county, columns, as_of),
-        closing_known(s, ids),
-        _Looks(s, as_of, first, now),
+        _left(s, [*counties], as_of),
+        _stamps(s, counties, begins(first), as_of),
+        coverages(s, columns, as_of),
+        closing_known(s, _keys(counties)),
     )
 
 
-def _of_county(
-    s: Session, year: int, region: Region, units: Sequence[Unit], common: _Common, proof: Proof
-) -> Iterable[UnitFacts]:
-    """A handful of queries for a county's units together."""
-    as_of, left, covering = common.as_of, common.left, common.covering
-    ids = [unit.id for unit in units]
+def _keys(counties: Mapping[str, Sequence[Unit]]) -> list[str]:
+    return [unit.id for units in counties.values() for unit in units]
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What is written down of some counties' reports of a year."""
+
+    versions: Mapping[str, Sequence[VersionFacts]]
+    gone: Mapping[str | None, _Gone]
+    exempt: Mapping[str, str]
+    quality: Mapping[int, Quality]
+    sightings: Mapping[str, Sequence[Sighting]]  # by the counties' codes
+    whole: Mapping[int, datetime]  # when each column was last read whole
+    checked: set[int]
+
+
+def _rows(s: Session, year: int, common: _Common) -> _Rows:
+    as_of, ids = common.as_of, _keys(common.units)
+    columns = [column.id for columns in common.columns.values() for column in columns]
     versions = _versions(s, ids, year, as_of)
-    gone = _gone(s, ids, year, as_of)
-    exempt = _exempt(s, ids, year, as_of)
-    quality = qualities(s, [mine[-1].id for mine in versions.values()], as_of)
-    addresses = {column.id: column.url for column in common.columns}
-    sightings = _sightings(s, region.code, year, as_of)
-    there = [row for row in sightings if row.column in addresses]
+    return _Rows(
+        versions,
+        _gone(s, ids, year, as_of),
+        _exempt(s, ids, year, as_of),
+        qualities(s, [mine[-1].id for mine in versions.values()], as_of),
+        _sightings(s, [*common.units], year, as_of),
+        _read_whole(s, columns, as_of),
+        columns_checked(s, columns, year, as_of),
+    )
+
+
+@dataclass(frozen=True)
+class _OfCounty:
+    """What a county's columns show of a year."""
+
+    year: int
+    code: str
+    proof: Proof
+    rows: _Rows
+    addresses: Mapping[int, str]
+    there: Sequence[Sighting]  # in columns that are still its own
+    doubts: Sequence[tuple[int, Doubt]]
+    known: Sequence[Sighting]  # of the year
+    listed: Sequence[Sighting]
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A unit's year, and what must be known of looks to tell of it."""
+
+    unit: Unit
+    county: _OfCounty
+    own: frozenset[int]
+    places: frozenset[int]
+    seen: tuple[VersionFacts, ...]
+    mine: Sequence[Sighting]
+    sighted: datetime | None
+    first: datetime | None  # when its report was first there
+
+    @property
+    def ask(self) -> Ask | None:
+        """The looks before it was there."""
+        return Ask(self.places, self.first) if self.first is not None and self.places else None
+
+
+def _cases(
+    s: Session,
+    year: int,
+    counties: Mapping[str, Sequence[Unit]],
+    common: _Common,
+    proof: Proof,
+) -> list[_Case]:
+    rows = _rows(s, year, common)
+    cases: list[_Case] = []
+    for code, units in counties.items():
+        county = _of_county(year, code, common, proof, rows)
+        of_unit: dict[str | None, list[Sighting]] = defaultdict(list)
+        for row in rows.sightings.get(code, ()):
+            if row.year == year and _was_there(row, common.as_of):
+                of_unit[row.unit].append(row)
+        cases += (_case(unit, county, of_unit[unit.id], common) for unit in units)
+    return cases
+
+
+def _of_county(year: int, code: str, common: _Common, proof: Proof, rows: _Rows) -> _OfCounty:
+    as_of = common.as_of
+    addresses = {column.id: column.url for column in common.columns.get(code, ())}
+    there = [row for row in rows.sightings.get(code, ()) if row.column in addresses]
     found = ((row.column, doubt_of(row, as_of)) for row in there)
     doubts = [(column, doubt) for column, doubt in found if doubt is not None]
     known = [row for row in there if row.year == year and _was_there(row, as_of)]
-    listed = _listed(s, known, list(addresses), as_of)
-    shown = {row.column for row in listed}
-    checked = columns_checked(s, list(addresses), year, as_of)
-    of_unit: dict[str | None, list[Sighting]] = defaultdict(list)
-    for row in sightings:
-        if row.year == year and _was_there(row, as_of):
-            of_unit[row.unit].append(row)
-    for unit in units:
-        own = common.own(unit)
-        places = own or covering.places(unit)
-        if own and not proof.one_look:  # it may stand in a column for many instead
-            places |= covering.showing(unit)
-        seen = tuple(
-            each._replace(seen=common.happened(each.seen)) for each in versions.get(unit.id, ())
-        )
-        mine = of_unit[unit.id]
-        sighted = min((common.happened(_sighted(row)) for row in mine), default=None)
-        first = _first_seen(seen, sighted)
-        stamp = Stamp(unit.id, year, in_beijing(first)) if first is not None else None
-        printed, reprinted = _printed(mine, seen, stamp, common.stamps, year, as_of)
-        looks, failures = common.looks.at(places, proof)
-        if first is not None and places:
-            before = common.looks.before(places, first, proof)
-            looks = tuple(sorted({*looks, *before}))
-        mine_in_doubt = [
-            doubt
-            for column_id, doubt in doubts
-            if doubt.is_of(unit.id, here=column_id in places) and doubt.is_of_year(year)
-        ]
-        dead = sum(doubt.is_dead for doubt in mine_in_doubt)
-        renamed = sum(_renamed(row, unit, left, year) for row in there) if left else 0
-        later = [event for event in common.closings.get(unit.id, ()) if as_of and event.at > as_of]
-        until = date_or_none(later[0].content["before"] or "") if later else unit.until
-        column = next((url for number, url in addresses.items() if number in places), "")
-        yield UnitFacts(
-            unit=unit.id,
-            name=unit.name,
-            kind=unit.kind,
-            county=region.code,
-            county_name=region.name,
-            versions=seen,
-            withdrawn=gone.get(unit.id, _Gone()).withdrawn,
-            vanished=gone.get(unit.id, _Gone()).vanished,
-            looks=looks,
-            failures=failures,
-            in_doubt=len(mine_in_doubt) - dead + renamed,
-            url=mine[0].url.partition("#")[0] if mine else _brought_at(seen) or column,
-            since=unit.since,
-            until=until,
-            dropped=unit.dropped,
-            exempt=exempt.get(unit.id, ""),
-            quality=quality.get(seen[-1].id, "clean") if seen else "",
-            sighted=sighted,
-            astray=_astray(mine, own, addresses),
-            copies_differ=_copies_differ(mine, seen, looks),
-            printed=printed,
-            reprinted=reprinted,
-            dead=dead,
-            closed=_closed_since(mine, looks, as_of),
-            covered=bool(own) or proof.one_look or covering.covers(unit, places),
-            one_look=proof.one_look,
-            unshown=not proof.one_look
-            and len(units) >= MANY
-            and (not shown if own else places.isdisjoint(shown))
-            and (
-                places.isdisjoint(checked)
-                or _several(known if own else [row for row in known if row.column in places])
-            ),
-            still=(
-                None
-                if proof.one_look or not places.isdisjoint(checked)
-                else _still(_in(listed, None if own else places), units, common)
-            ),
-            places=places,
-            closed_later=bool(later),
-        )
+    whole = rows.whole
+    listed = [row for row in known if row.last_seen >= whole.get(row.column, row.last_seen)]
+    return _OfCounty(year, code, proof, rows, addresses, there, doubts, known, listed)
+
+
+def _case(unit: Unit, county: _OfCounty, mine: Sequence[Sighting], common: _Common) -> _Case:
+    columns, covering = common.columns.get(county.code, ()), common.covering[county.code]
+    own = frozenset(column.id for column in columns if column.unit == unit.id)
+    places = own or covering.places(unit)
+    if own and not county.proof.one_look:  # it may stand in a column for many instead
+        places |= covering.showing(unit)
+    seen = tuple(
+        each._replace(seen=common.happened(each.seen))
+        for each in county.rows.versions.get(unit.id, ())
+    )
+    sighted = min((common.happened(_sighted(row)) for row in mine), default=None)
+    return _Case(unit, county, own, places, seen, mine, sighted, _first_seen(seen, sighted))
+
+
+@dataclass(frozen=True)
+class _Looks:
+    """What is proven by looks at some columns, and before some moments; and the latest ones."""
+
+    latest: Mapping[frozenset[int], tuple[LookFacts | None, int]]
+    proven: Mapping[frozenset[int], set[LookFacts]]
+    before: Mapping[int, Mapping[Ask, set[LookFacts]]]  # by year
+
+    def of(self, case: _Case) -> tuple[tuple[LookFacts, ...], int]:
+        """The latest look, and what is proven as of a time and before the report was there,
+        oldest first; and how many looks in a row, to the latest, reached nobody.
+        """
+        if not case.places:
+            return (), 0
+        last, failures = self.latest[case.places]
+        since = case.county.proof.since
+        found = {look for look in self.proven[case.places] if look.at >= since}
+        if last is not None:
+            found.add(last)
+        if case.ask is not None:
+            found |= self.before[case.county.year][case.ask]
+        return tuple(sorted(found)), failures
+
+
+def _looks(
+    s: Session,
+    cases: Mapping[int, Sequence[_Case]],
+    common: _Common,
+    proofs: Mapping[int, Proof],
+) -> _Looks:
+    wanted = {case.places for mine in cases.values() for case in mine if case.places}
+    proving = Within(common.as_of, common.as_of or common.now, NEVER)
+    always = {places: Ask(places) for places in wanted}
+    proven = _proving(s, always.values(), proving, min(proofs.values()))
+    before: dict[int, Mapping[Ask, set[LookFacts]]] = {}
+    for year, mine in cases.items():
+        asks = {case.ask for case in mine} - {None}
+        before[year] = _proving(s, [ask for ask in asks if ask], proving, proofs[year])
+    return _Looks(
+        _latest(s, wanted, common.known, common.as_of),
+        {places: proven[ask] for places, ask in always.items()},
+        before,
+    )
+
+
+def _facts(
+    case: _Case, regions: Mapping[str, Region], common: _Common, known_looks: _Looks
+) -> UnitFacts:
+    unit, county, mine, places, own = case.unit, case.county, case.mine, case.places, case.own
+    seen, year, code, proof = case.seen, county.year, county.code, county.proof
+    as_of, covering, left = common.as_of, common.covering[code], common.left.get(code)
+    units, checked = common.units[code], county.rows.checked
+    looks, failures = known_looks.of(case)
+    stamp = Stamp(unit.id, year, in_beijing(case.first)) if case.first is not None else None
+    stamps = common.stamps.get(code, {})
+    printed, reprinted = _printed(mine, seen, stamp, stamps, year, as_of)
+    mine_in_doubt = [
+        doubt
+        for column_id, doubt in county.doubts
+        if doubt.is_of(unit.id, here=column_id in places) and doubt.is_of_year(year)
+    ]
+    dead = sum(doubt.is_dead for doubt in mine_in_doubt)
+    renamed = sum(_renamed(row, unit, left, year) for row in county.there) if left else 0
+    later = [event for event in common.closings.get(unit.id, ()) if as_of and event.at > as_of]
+    until = date_or_none(later[0].content["before"] or "") if later else unit.until
+    column = next((url for number, url in county.addresses.items() if number in places), "")
+    gone = county.rows.gone.get(unit.id, _Gone())
+    return UnitFacts(
+        unit=unit.id,
+        name=unit.name,
+        kind=unit.kind,
+        county=code,
+        county_name=regions[code].name,
+        versions=seen,
+        withdrawn=gone.withdrawn,
+        vanished=gone.vanished,
+        looks=looks,
+        failures=failures,
+        in_doubt=len(mine_in_doubt) - dead + renamed,
+        url=mine[0].url.partition("#")[0] if mine else _brought_at(seen) or column,
+        since=unit.since,
+        until=until,
+        dropped=unit.dropped,
+        exempt=county.rows.exempt.get(unit.id, ""),
+        quality=county.rows.quality.get(seen[-1].id, "clean") if seen else "",
+        sighted=case.sighted,
+        astray=_astray(mine, own, county.addresses),
+        copies_differ=_copies_differ(mine, seen, looks),
+        printed=printed,
+        reprinted=reprinted,
+        dead=dead,
+        closed=_closed_since(mine, looks, as_of),
+        covered=bool(own) or proof.one_look or covering.covers(unit, places),
+        one_look=proof.one_look,
+        unshown=not proof.one_look and len(units) >= MANY and _is_unshown(case),
+        still=(
+            None
+            if proof.one_look or not places.isdisjoint(checked)
+            else _still(_in(county.listed, None if own else places), units, common)
+        ),
+        places=places,
+        closed_later=bool(later),
+    )
+
+
+def _is_unshown(case: _Case) -> bool:
+    """Whether where it must be nobody's report of the year stands, and no person said that this is
+    so: what stood there before, that person has not seen gone.
+    """
+    county, places = case.county, case.places
+    shown = {row.column for row in county.listed}
+    if shown if case.own else not places.isdisjoint(shown):
+        return False
+    return places.isdisjoint(county.rows.checked) or _several(
+        _in(county.known, None if case.own else places)
+    )
 
 
 def _sighted(row: Sighting) -> datetime:
@@ -356,15 +526,16 @@ def _still(shown: Sequence[Sighting], units: Sequence[Unit], common: _Common) ->
     return Still(max(days), absent)
 
 
-def _listed(
-    s: Session, known: Sequence[Sighting], columns: Sequence[int], as_of: datetime | None
-) -> list[Sighting]:
-    """What columns still list, as they were last read whole."""
-    chosen = select(Look.column, func.max(Look.at)).where(Look.column.in_(columns), Look.complete)
+def _read_whole(
+    s: Session, columns: Sequence[int], as_of: datetime | None
+) -> Mapping[int, datetime]:
+    """When each column was last read whole."""
+    whole = select(Look.at).where(Look.column == Column.id, Look.complete)
     if as_of is not None:
-        chosen = chosen.where(Look.at <= as_of)
-    whole = {**dict(s.execute(chosen.group_by(Look.column)).tuples().all())}
-    return [row for row in known if row.last_seen >= whole.get(row.column, row.last_seen)]
+        whole = whole.where(Look.at <= as_of)
+    last = whole.order_by(Look.at.desc()).limit(1).scalar_subquery()
+    told = s.execute(select(Column.id, last).where(Column.id.in_(columns)))
+    return {column: at for column, at in told if at is not None}
 
 
 def _was_there(row: Sighting, as_of: datetime | None) -> bool:
@@ -379,14 +550,18 @@ def columns_checked(
     return {marks[mark] for mark in verdicts(s, list(marks), as_of)}
 
 
-def _columns(s: Session, portal: str, as_of: datetime | None) -> list[Column]:
+def _columns(s: Session, portals: Sequence[str], as_of: datetime | None) -> dict[str, list[Column]]:
     there = (lasting(Column.dropped, as_of), begun(Column.added, as_of))
-    return list(
-        s.scalars(select(Column).where(Column.portal == portal, *there).order_by(Column.id))
-    )
+    chosen = select(Column).where(Column.portal.in_(portals), *there).order_by(Column.id)
+    found: dict[str, list[Column]] = {portal: [] for portal in portals}
+    for column in s.scalars(chosen):
+        found[column.portal].append(column)
+    return found
 
 
-def _sightings(s: Session, portal: str, year: int, as_of: datetime | None) -> list[Sighting]:
+def _sightings(
+    s: Session, portals: Sequence[str], year: int, as_of: datetime | None
+) -> dict[str, list[Sighting]]:
     """Links that are, may be, or were taken for a report of a year."""
     of_year = [
         Sighting.year == year,
@@ -396,16 +571,19 @@ def _sightings(s: Session, portal: str, year: int, as_of: datetime | None) -> li
     if as_of is not None:
         of_year.append(Sighting.resolved > as_of)
     chosen = (
-        select(Sighting)
+        select(Sighting, Column.portal)
         .join(Column)
         .where(
-            Column.portal == portal,
+            Column.portal.in_(portals),
             or_(*of_year),
             or_(Sighting.page == "report", Sighting.resolved.is_not(None)),
         )
         .order_by(Sighting.id)
     )
-    return list(s.scalars(chosen))
+    found: dict[str, list[Sighting]] = defaultdict(list)
+    for row, portal in s.execute(chosen):
+        found[portal].append(row)
+    return found
 
 
 def _first_seen(versions: Sequence[VersionFacts], sighted: datetime | None) -> datetime | None:
@@ -510,35 +688,50 @@ def _days_of(published: date | None, dates: Sequence[Sequence[str]]) -> list[Pri
 
 
 def _stamps(
-    s: Session, county: str, units: Sequence[str], as_of: datetime | None
-) -> Mapping[date, set[Stamp]]:
-    """The reports of all years on which each day is printed."""
-    days: dict[tuple[str, int], set[date]] = defaultdict(set)
-    seen: dict[tuple[str, int], datetime] = {}
+    s: Session, counties: Mapping[str, Sequence[Unit]], first: date, as_of: datetime | None
+) -> Mapping[str, Mapping[date, set[Stamp]]]:
+    """The reports of all years on which each day from the first on is printed, by county."""
+    days: dict[tuple[str, str, int], set[date]] = defaultdict(set)
+    seen: dict[tuple[str, str, int], datetime] = {}
 
-    def note(unit: str, year: int, moment: datetime, printed: Iterable[Printed]) -> None:
+    def note(key: tuple[str, str, int], moment: datetime, printed: Iterable[Printed]) -> None:
         if as_of is None or moment <= as_of:
-            days[unit, year].update(each.day for each in printed)
-            seen[unit, year] = min(moment, seen.get((unit, year), moment))
+            days[key].update(each.day for each in printed)
+            seen[key] = min(moment, seen.get(key, moment))
 
-    links = select(Sighting.unit, Sighting.year, Sighting.first_seen, Sighting.dates).join(Column)
+    links = select(
+        *(Column.portal, Sighting.unit, Sighting.year, Sighting.first_seen),
+        cast(Sighting.dates, Text),
+    ).join(Column, Sighting.column == Column.id)
     named = links.where(Sighting.unit.is_not(None), Sighting.year.is_not(None))
-    for unit, year, moment, dates in s.execute(named.where(Column.portal == county)):
-        note(unit or "", year or 0, moment, days_told(dates, as_of))
+    for county, unit, year, moment, text in s.execute(named.where(Column.portal.in_(counties))):
+        dates = json.loads(text) if _tells_since(first, text) else ()
+        note((county, unit or "", year or 0), moment, days_told(dates, as_of))
+    of = {unit.id: county for county, units in counties.items() for unit in units}
     read = select(
-        ReportVersion.unit,
-        ReportVersion.year,
-        ReportVersion.seen,
-        ReportVersion.published,
-        ReportVersion.dates,
-    ).where(ReportVersion.unit.in_(units), in_force(as_of))
-    for unit, year, moment, published, dates in s.execute(read):
-        note(unit, year, moment, _days_of(published, dates))
-    stamps: dict[date, set[Stamp]] = defaultdict(set)
-    for (unit, year), printed in days.items():
+        *(ReportVersion.unit, ReportVersion.year, ReportVersion.seen, ReportVersion.published),
+        cast(ReportVersion.dates, Text),
+    ).where(ReportVersion.unit.in_(of), in_force(as_of))
+    for unit, year, moment, published, text in s.execute(read):
+        tells = (published is not None and published >= first) or _tells_since(first, text)
+        days_of = _days_of(published, json.loads(text)) if tells else ()
+        note((of[unit], unit, year), moment, days_of)
+    stamps: dict[str, dict[date, set[Stamp]]] = defaultdict(lambda: defaultdict(set))
+    for (county, unit, year), printed in days.items():
+        stamp = Stamp(unit, year, in_beijing(seen[county, unit, year]))
         for day in printed:
-            stamps[day].add(Stamp(unit, year, in_beijing(seen[unit, year])))
+            stamps[county][day].add(stamp)
     return stamps
+
+
+A_DAY = re.compile(r'"(\d{4}-\d\d-\d\d)"')
+
+
+def _tells_since(first: date, text: str) -> bool:
+    """Whether such a day may stand in what is kept as JSON; most tells of earlier years, and to
+    read it costs more than all else here.
+    """
+    return max(A_DAY.findall(text), default="") >= first.isoformat()
 
 
 def _printed(
@@ -577,14 +770,16 @@ def _gone(
     return gone
 
 
-def _left(s: Session, county: str, as_of: datetime | None) -> dict[str | None, datetime]:
-    """Units that the county's file no longer had, and since when."""
-    chosen = select(Unit.id, Unit.dropped).where(Unit.county == county, Unit.dropped.is_not(None))
-    return {
-        key: when
-        for key, when in s.execute(chosen)
-        if when is not None and (as_of is None or when <= as_of)
-    }
+def _left(
+    s: Session, counties: Sequence[str], as_of: datetime | None
+) -> Mapping[str, Mapping[str | None, datetime]]:
+    """Units that each county's file no longer had, and since when."""
+    dropped = select(Unit.county, Unit.id, Unit.dropped).where(Unit.dropped.is_not(None))
+    found: dict[str, dict[str | None, datetime]] = {}
+    for county, key, when in s.execute(dropped.where(Unit.county.in_(counties))):
+        if when is not None and (as_of is None or when <= as_of):
+            found.setdefault(county, {})[key] = when
+    return found
 
 
 RENAMING = timedelta(days=90)
@@ -673,7 +868,6 @@ def holding(as_of: datetime | None) -> list[ColumnElement[bool]]:
 
 
 UNREACHABLE = ("unreachable", "unreachable_tls")
-BATCH = 60  # sweeps that are looked through at once
 
 
 class Proof(NamedTuple):
@@ -693,186 +887,290 @@ def proof_at(s: Session, year: int, as_of: datetime | None) -> Proof:
     return Proof(begins, one_look)
 
 
-Within = Sequence[ColumnElement[bool]]
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+Conditions = Sequence[ColumnElement[bool]]
 # So written that their indexes are used.
 PROVEN = Look.proof != literal_column("''")
 FRESH = and_(Look.fresh, PROVEN)
 
 
-def timed(as_of: datetime | None = None) -> ColumnElement[bool]:
+def timed(as_of: datetime | None = None, look: type[Look] = Look) -> ColumnElement[bool]:
     """Looks of which it is known when they were: our clock was not in doubt, or a person has said
     that it was right.
     """
-    said = Look.trusted.is_not(None) if as_of is None else Look.trusted <= as_of
-    return or_(Look.clock == "", and_(Look.clock == "apart", said))
+    said = look.trusted.is_not(None) if as_of is None else look.trusted <= as_of
+    return or_(look.clock == "", and_(look.clock == "apart", said))
 
 
-class _Looks:
-    """The looks at a county's columns, each asked for once."""
+class Ask(NamedTuple):
+    """Whatever is proven by looks at all of some columns, before a moment or at all."""
 
-    def __init__(
-        self, s: Session, as_of: datetime | None, first: Proof, now: datetime | None
-    ) -> None:
-        self.s, self.as_of, self.first = s, as_of, first
-        self.until = as_of or now
-        self.latest: dict[frozenset[int], tuple[LookFacts | None, int, set[LookFacts]]] = {}
-        self.earlier: dict[tuple[frozenset[int], datetime, Proof], set[LookFacts]] = {}
-
-    @property
-    def known(self) -> list[ColumnElement[bool]]:
-        return [Look.at <= self.until] if self.until is not None else []
-
-    @property
-    def proving(self) -> list[ColumnElement[bool]]:
-        return [*self.known, timed(self.as_of)]
-
-    def at(self, columns: frozenset[int], proof: Proof) -> tuple[tuple[LookFacts, ...], int]:
-        """The latest look, and what is proven as of a time, oldest first; and how many looks in
-        a row, to the latest, reached nobody.
-        """
-        if not columns:
-            return (), 0
-        if columns not in self.latest:
-            self.latest[columns] = self._ask(columns)
-        last, failures, proving = self.latest[columns]
-        found = {look for look in proving if look.at >= proof.since}
-        return tuple(sorted(found | ({last} if last is not None else set()))), failures
-
-    def _ask(self, columns: frozenset[int]) -> tuple[LookFacts | None, int, set[LookFacts]]:
-        last: LookFacts | None = None
-        failures = 0
-        for look in _sweeps(self.s, columns, self.known, self.as_of):
-            last = last or look
-            if look.state not in UNREACHABLE:
-                break
-            failures += 1
-        return last, failures, _proving(self.s, columns, self.proving, self.first)
-
-    def before(self, columns: frozenset[int], first_seen: datetime, proof: Proof) -> set[LookFacts]:
-        """What is proven by the looks before a report was there."""
-        key = columns, first_seen, proof
-        if key not in self.earlier:
-            within = [*self.proving, Look.at < first_seen]
-            self.earlier[key] = _proving(self.s, columns, within, proof)
-        return self.earlier[key]
+    places: frozenset[int]
+    before: datetime = NEVER
 
 
-def _proving(s: Session, columns: frozenset[int], within: Within, proof: Proof) -> set[LookFacts]:
-    """The latest proven look, and the latest fresh ones of two days."""
-    within = [*within, Look.at >= proof.since]
+class Within(NamedTuple):
+    """Which looks prove something."""
+
+    as_of: datetime | None
+    until: datetime | None  # when nobody knew of later ones
+    since: datetime  # those before prove nothing
+    what: Literal["proven", "fresh", "complete"] = "proven"
+
+    def of(self, look: type[Look]) -> Iterator[ColumnElement[bool]]:
+        yield timed(self.as_of, look)
+        yield look.at >= self.since
+        if self.until is not None:
+            yield look.at <= self.until
+        if self.what == "complete":
+            yield look.complete.is_(True)
+        else:  # so written that their indexes are used
+            yield look.proof != literal_column("''")
+        if self.what == "fresh":
+            yield and_(look.fresh)
+
+
+def _proving(
+    s: Session, asks: Collection[Ask], within: Within, proof: Proof
+) -> dict[Ask, set[LookFacts]]:
+    """The latest proven look, and the latest fresh ones of two days, of each."""
+    within = within._replace(since=proof.since)
     if proof.one_look:
-        return set(islice(_whole(s, columns, [*within, Look.complete.is_(True)]), 1))
-    found = set(islice(_whole(s, columns, [*within, PROVEN]), 1))
-    if not found:
-        return found
-    days: set[date] = set()
-    for look in _whole(s, columns, [*within, FRESH]):
-        if _day(look.at) not in days:
-            days.add(_day(look.at))
-            found.add(look)
-        if len(days) == 2:
-            break
+        only = _last_whole(s, dict.fromkeys(asks, NEVER), within._replace(what="complete"))
+        return {ask: {only[ask]} if ask in only else set() for ask in asks}
+    latest = _last_whole(s, dict.fromkeys(asks, NEVER), within)
+    fresh = _last_whole(s, dict.fromkeys(latest, NEVER), within._replace(what="fresh"))
+    days = {ask: _morning(look.at) for ask, look in fresh.items()}
+    earlier = _last_whole(s, days, within._replace(what="fresh"))
+    return {ask: {each[ask] for each in (latest, fresh, earlier) if ask in each} for ask in asks}
+
+
+def _morning(moment: datetime) -> datetime:
+    """When the day began."""
+    return moment.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+ASKS = 2000  # in one question
+
+
+def _last_whole(s: Session, asks: Mapping[Ask, datetime], within: Within) -> dict[Ask, LookFacts]:
+    """Of each the latest look of which every column's part is such, of those that began before a
+    moment, or were saved before it. Found by the first column, so that a look costs the same after
+    many.
+    """
+    numbered = list(asks.items())
+    found: dict[int, int] = {}
+    for begin in range(0, len(numbered), ASKS):
+        some = list(enumerate(numbered[begin : begin + ASKS], begin))
+        found.update(_of_one(s, [each for each in some if len(each[1][0].places) == 1], within))
+        found.update(_of_several(s, [each for each in some if len(each[1][0].places) > 1], within))
+    parts = _parts(s, found.values(), {column for ask in asks for column in ask.places})
+    whole: dict[Ask, LookFacts] = {}
+    for number, sweep in found.items():
+        ask = numbered[number][0]
+        whole[ask] = _look_of([parts[sweep, column] for column in ask.places], whole=True)
+    return whole
+
+
+Numbered = Sequence[tuple[int, tuple[Ask, datetime]]]
+
+
+def _of_one(s: Session, asks: Numbered, within: Within) -> Mapping[int, int]:
+    """The sweep that looked at the only column, by the number of who asks."""
+    if not asks:
+        return {}
+    told = [(n, min(ask.places), ask.before, began) for n, (ask, began) in asks]
+    moments = (sql_column(name, Look.at.type) for name in ("before", "began"))
+    names = (NUMBER, sql_column("place", Integer), *moments)
+    asked = values(*names, name="asked").data(told).cte("asked")
+    found = select(Look.sweep).where(Look.column == asked.c.place, *within.of(Look))
+    found = found.where(Look.at < asked.c.before, _moment(Look) < asked.c.began)
+    return _answered(s, asked, found)
+
+
+def _moment(look: type[Look]) -> ColumnElement[datetime]:
+    """When what a look saw was there: earlier than it was brought, where a person saved it."""
+    return func.coalesce(look.saved, look.at)
+
+
+def _of_several(s: Session, asks: Numbered, within: Within) -> Mapping[int, int]:
+    if not asks:
+        return {}
+    sets = {places: n for n, places in enumerate({ask.places for _, (ask, _) in asks})}
+    told = [
+        (n, sets[ask.places], min(ask.places), len(ask.places), ask.before, began)
+        for n, (ask, began) in asks
+    ]
+    numbers = (sql_column(name, Integer) for name in ("places", "place", "many"))
+    moments = (sql_column(name, Look.at.type) for name in ("before", "began"))
+    asked = values(NUMBER, *numbers, *moments, name="asked").data(told).cte("asked")
+    of_sets = [(n, column) for places, n in sets.items() for column in places]
+    names = (sql_column("places", Integer), sql_column("place", Integer))
+    member = values(*names, name="member").data(of_sets).cte("member")
+    part = aliased(Look)
+    parts = (
+        select(func.count())
+        .join_from(part, member, member.c.place == part.column)
+        .where(part.sweep == Look.sweep, member.c.places == asked.c.places)
+    )
+    such = parts.where(*within.of(part), part.at < asked.c.before)
+    began_before = parts.where(_moment(part) < asked.c.began)
+    found = select(Look.sweep).where(Look.column == asked.c.place, *within.of(Look))
+    found = found.where(
+        Look.at < asked.c.before,
+        such.correlate(Look, asked).scalar_subquery() == asked.c.many,
+        began_before.correlate(Look, asked).scalar_subquery() > 0,
+    )
+    return _answered(s, asked, found)
+
+
+NUMBER: ColumnClause[int] = sql_column("number", Integer)
+
+
+def _answered(s: Session, asked: CTE, found: Select[int]) -> Mapping[int, int]:
+    """The first that is found for each, the latest looks first."""
+    last = found.order_by(Look.at.desc(), Look.id.desc()).limit(1).correlate(asked)
+    told = s.execute(select(asked.c.number, last.scalar_subquery()))
+    return {number: sweep for number, sweep in told if sweep is not None}
+
+
+class Part(NamedTuple):
+    """What is told of a sweep's look at one column."""
+
+    id: int
+    sweep: int
+    column: int
+    at: datetime
+    state: LookState
+    complete: bool
+    proof: str | None
+    fresh: bool
+    clock: str
+    trusted: datetime | None
+    witness: str
+    saved: datetime | None
+    document: str  # its hash
+    in_part: bool  # the sweep was to look at some columns alone
+
+
+PARTS = (
+    select(
+        *(Look.id, Look.sweep, Look.column, Look.at, Look.state, Look.complete, Look.proof),
+        *(Look.fresh, Look.clock, Look.trusted, Look.witness, Look.saved),
+        *(func.coalesce(Document.sha256, ""), Sweep.part),
+    )
+    .select_from(Look)
+    .join(Sweep, Look.sweep == Sweep.id)
+    .outerjoin(Document, Look.document == Document.id)
+)
+
+
+def _parts(
+    s: Session, sweeps: Iterable[int], columns: Iterable[int], known: Conditions = ()
+) -> dict[tuple[int, int], Part]:
+    """What some sweeps' looks at some columns were, by sweep and column."""
+    found: dict[tuple[int, int], Part] = {}
+    wanted = set(columns)
+    for some in batched(sorted(set(sweeps)), ASKS):
+        for row in s.execute(PARTS.where(Look.sweep.in_(some), *known)):
+            part = Part._make(row)
+            if part.column in wanted:
+                found[part.sweep, part.column] = part
     return found
 
 
-def _day(moment: datetime) -> date:
-    return moment.astimezone(BEIJING).date()
+def _latest(
+    s: Session, wanted: Collection[frozenset[int]], known: Conditions, as_of: datetime | None
+) -> dict[frozenset[int], tuple[LookFacts | None, int]]:
+    """The latest look at each of some columns together, and how many looks in a row, to the
+    latest, reached nobody.
+    """
+    columns = {column for places in wanted for column in places}
+    sweeps = select(Look.sweep).where(Look.column == Column.id, *known)
+    last = sweeps.order_by(Look.sweep.desc()).limit(1).scalar_subquery()
+    told = s.execute(select(Column.id, last).where(Column.id.in_(columns)))
+    lasts = {column: sweep for column, sweep in told if sweep is not None}
+    parts = _parts(s, lasts.values(), columns, known)
+    found: dict[frozenset[int], tuple[LookFacts | None, int]] = {}
+    for places in wanted:
+        latest = max((lasts[column] for column in places if column in lasts), default=None)
+        if latest is None:
+            found[places] = None, 0
+            continue
+        looks = [parts[latest, column] for column in places if (latest, column) in parts]
+        if not _tells(looks, places):
+            looks = next(_sweeps(s, places, known), [])
+        found[places] = None, 0
+        if looks:
+            look = _last_of(looks, places, as_of)
+            found[places] = look, _failures(s, places, known) if look.state in UNREACHABLE else 0
+    return found
+
+
+def _failures(s: Session, columns: frozenset[int], known: Conditions) -> int:
+    failures = 0
+    for looks in _sweeps(s, columns, known):
+        if _look_of(looks, whole=False).state not in UNREACHABLE:
+            break
+        failures += 1
+    return failures
+
+
+def _sweeps(s: Session, columns: frozenset[int], known: Conditions) -> Iterator[list[Part]]:
+    """The looks of each sweep that tells something of some columns, the latest first."""
+    chosen = PARTS.where(Look.column.in_(columns), *known)
+    chosen = chosen.order_by(Look.sweep.desc(), Look.id.desc()).limit(FEW * len(columns))
+    looks: list[Part] = []
+    for offset in count(0, FEW * len(columns)):
+        rows = [Part._make(row) for row in s.execute(chosen.offset(offset))]
+        for row in rows:
+            if looks and looks[0].sweep != row.sweep:
+                if _tells(looks, columns):
+                    yield looks
+                looks = []
+            looks.append(row)
+        if len(rows) < FEW * len(columns):
+            break
+    if looks and _tells(looks, columns):
+        yield looks
 
 
 FEW = 8
 
 
-def _whole(s: Session, columns: frozenset[int], within: Within) -> Iterator[LookFacts]:
-    """The looks of which each column's part is such, the latest first: found by the first column,
-    so that a look costs the same after many.
-    """
-    first, *others = sorted(columns)
-    chosen = select(Look).where(Look.column == first, *within)
-    chosen = chosen.order_by(Look.at.desc(), Look.id.desc()).limit(FEW)
-    hashes: dict[int, str] = {}
-    for offset in count(0, FEW):
-        rows = list(s.scalars(chosen.offset(offset)))
-        sweeps = {row.sweep: [row] for row in rows}
-        if others and rows:
-            of_sweeps = (Look.sweep.in_(sweeps), Look.column.in_(others))
-            for row in s.scalars(select(Look).where(*of_sweeps, *within)):
-                sweeps[row.sweep].append(row)
-        for looks in sweeps.values():
-            if len(looks) == len(columns):
-                yield _look_of(s, looks, whole=True, hashes=hashes)
-        if len(rows) < FEW:
-            return
-
-
-def _sweeps(
-    s: Session, columns: frozenset[int], known: Within, as_of: datetime | None
-) -> Iterator[LookFacts]:
-    """Each sweep's look at some columns, the latest first."""
-    chosen = select(Look, Sweep.part).join(Sweep, Look.sweep == Sweep.id)
-    chosen = chosen.where(Look.column.in_(columns), *known)
-    chosen = chosen.order_by(Look.sweep.desc(), Look.id.desc()).limit(FEW * len(columns))
-    hashes: dict[int, str] = {}
-    looks: list[Look] = []
-    in_part = False
-    for offset in count(0, FEW * len(columns)):
-        rows = list(s.execute(chosen.offset(offset)))
-        for row, part in rows:
-            if looks and looks[0].sweep != row.sweep:
-                if _tells(looks, columns, part=in_part):
-                    yield _last_of(s, looks, columns, as_of, hashes)
-                looks = []
-            looks.append(row)
-            in_part = part
-        if len(rows) < FEW * len(columns):
-            break
-    if looks and _tells(looks, columns, part=in_part):
-        yield _last_of(s, looks, columns, as_of, hashes)
-
-
-def _tells(looks: Sequence[Look], columns: frozenset[int], *, part: bool) -> bool:
+def _tells(looks: Sequence[Part], columns: frozenset[int]) -> bool:
     """Whether a sweep tells anything of all these columns: one that was to look at some alone, for
     another unit, and read them, does not.
     """
     return (
-        not part
+        not looks[0].in_part
         or {look.column for look in looks} >= columns
         or not all(look.proof for look in looks)
     )
 
 
-def _last_of(
-    s: Session,
-    looks: Sequence[Look],
-    columns: frozenset[int],
-    as_of: datetime | None,
-    hashes: dict[int, str],
-) -> LookFacts:
+def _last_of(looks: Sequence[Part], columns: frozenset[int], as_of: datetime | None) -> LookFacts:
     """A sweep's look, which proves something only where it is known when it was."""
     is_whole = {look.column for look in looks if look.proof} >= columns
     untimed = not all(_is_timed(look, as_of) for look in looks)
-    found = _look_of(s, looks, whole=is_whole and not untimed, hashes=hashes)
+    found = _look_of(looks, whole=is_whole and not untimed)
     return found._replace(untimed=is_whole and untimed)
 
 
-def _is_timed(look: Look, as_of: datetime | None) -> bool:
+def _is_timed(look: Part, as_of: datetime | None) -> bool:
     if look.clock != "apart":
         return look.clock == ""
     return look.trusted is not None and (as_of is None or look.trusted <= as_of)
 
 
-def _look_of(
-    s: Session, looks: Sequence[Look], *, whole: bool, hashes: dict[int, str]
-) -> LookFacts:
+def _look_of(looks: Sequence[Part], *, whole: bool) -> LookFacts:
     latest_first = sorted(looks, key=lambda look: -look.id)
     worst = next((look for look in latest_first if not look.complete), latest_first[0])
-    document = worst.document
-    if document is not None and document not in hashes:
-        hashes[document] = s.get_one(Document, document).sha256
     return LookFacts(
         at=min(look.saved or look.at for look in looks),
         proven=whole,
         state=worst.state,
-        document=hashes.get(document or 0, ""),
+        document=worst.document,
         fresh=all(look.fresh for look in looks),
         by_hand="、".join(dict.fromkeys(look.witness for look in looks if look.witness)),
     )
@@ -942,27 +1240,40 @@ LIKE: Mapping[str, Sequence[str]] = {
 }
 
 
-def coverage(
-    s: Session, portal: str, columns: Sequence[Column], as_of: datetime | None
-) -> Coverage:
-    general = [column for column in columns if column.unit is None]
-    said = {column.id: _said(column, as_of) for column in general}
+def coverages(
+    s: Session, columns: Mapping[str, Sequence[Column]], as_of: datetime | None
+) -> dict[str, Coverage]:
+    """Of each of some counties, by their codes."""
     shown: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for column, unit, kind in _shown_in(s, portal, as_of):
+    for column, unit, kind in _shown_in(s, [*columns], as_of):
         shown[column][kind].add(unit)
-    unread = {column for column in said if not shown[column] and not _was_read(s, column, as_of)}
-    return Coverage(said, shown, _many(s, portal, as_of), frozenset(unread))
+    general = {
+        county: {column.id: _said(column, as_of) for column in mine if column.unit is None}
+        for county, mine in columns.items()
+    }
+    silent = [column for said in general.values() for column in said if not shown[column]]
+    unread = set(silent) - _read_whole(s, silent, as_of).keys()
+    many = _many(s, [*columns], as_of)
+    return {
+        county: Coverage(said, shown, many.get(county, {}), frozenset(unread & said.keys()))
+        for county, said in general.items()
+    }
 
 
-def _many(s: Session, county: str, as_of: datetime | None) -> Mapping[str, int]:
-    """How many of each kind the county's file has, or had at a time."""
-    chosen = select(Unit.kind, func.count().label("many")).where(Unit.county == county)
+def _many(
+    s: Session, counties: Sequence[str], as_of: datetime | None
+) -> Mapping[str, Mapping[str, int]]:
+    """How many of each kind each county's file has, or had at a time."""
+    chosen = select(Unit.county, Unit.kind, func.count()).where(Unit.county.in_(counties))
     if as_of is None:
         chosen = chosen.where(Unit.dropped.is_(None))
     else:
         added = or_(Unit.added.is_(None), Unit.added <= as_of)
         chosen = chosen.where(added, or_(Unit.dropped.is_(None), Unit.dropped > as_of))
-    return {row.kind: row.many for row in s.execute(chosen.group_by(Unit.kind))}
+    found: dict[str, dict[str, int]] = {}
+    for county, kind, many in s.execute(chosen.group_by(Unit.county, Unit.kind)):
+        found.setdefault(county, {})[kind] = many
+    return found
 
 
 def _said(column: Column, as_of: datetime | None) -> Sequence[str]:
@@ -974,13 +1285,15 @@ def _said(column: Column, as_of: datetime | None) -> Sequence[str]:
     return words
 
 
-def _shown_in(s: Session, portal: str, as_of: datetime | None) -> list[tuple[int, str, str]]:
+def _shown_in(
+    s: Session, portals: Sequence[str], as_of: datetime | None
+) -> list[tuple[int, str, str]]:
     """The units of which a column has shown a report of any year, as it was known at a time."""
     chosen = (
         select(Sighting.column, Unit.id, Unit.kind)
         .join(Column, Sighting.column == Column.id)
         .join(Unit, Sighting.unit == Unit.id)
-        .where(Column.portal == portal, Column.unit.is_(None))
+        .where(Column.portal.in_(portals), Column.unit.is_(None))
         .where(Sighting.page == "report", Sighting.review == "")
         .distinct()
     )
@@ -988,28 +1301,23 @@ def _shown_in(s: Session, portal: str, as_of: datetime | None) -> list[tuple[int
         sure = or_(Sighting.resolved.is_(None), Sighting.resolved <= as_of)
         chosen = chosen.where(Sighting.first_seen <= as_of, sure)
     known = [(column, unit, kind) for column, unit, kind in s.execute(chosen)]
-    return [*known, *_others_in(s, portal, as_of)]
+    return [*known, *_others_in(s, portals, as_of)]
 
 
 OF_DEPARTMENTS = ("局", "委员会", "办公室", "中心", "档案馆")
 
 
-def _others_in(s: Session, portal: str, as_of: datetime | None) -> list[tuple[int, str, str]]:
+def _others_in(
+    s: Session, portals: Sequence[str], as_of: datetime | None
+) -> list[tuple[int, str, str]]:
     """Departments that the file does not know, whose reports a column has shown all the same."""
     chosen = (
         select(Sighting.column, Sighting.title)
         .join(Column, Sighting.column == Column.id)
-        .where(Column.portal == portal, Column.unit.is_(None), Sighting.unit.is_(None))
+        .where(Column.portal.in_(portals), Column.unit.is_(None), Sighting.unit.is_(None))
         .where(or_(*(Sighting.title.contains(word) for word in OF_DEPARTMENTS)))
         .where(Sighting.title.contains("公开"))
     )
     if as_of is not None:
         chosen = chosen.where(Sighting.first_seen <= as_of)
     return [(column, title, STRANGERS) for column, title in s.execute(chosen)]
-
-
-def _was_read(s: Session, column: int, as_of: datetime | None) -> bool:
-    read = select(Look.id).where(Look.column == column, Look.complete)
-    if as_of is not None:
-        read = read.where(Look.at <= as_of)
-    return s.scalar(read.limit(1)) is not None

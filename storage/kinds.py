@@ -23,15 +23,18 @@ EventKind = Literal[
     "alerted",
     "told",  # a mail told its recipient of a column that fails, or does no more
     "proof_begins",  # looks keep their proof; what was told before rests on complete ones
-    "put_back",  # what a clock that was wrong had written later than now
+    "put_back",  # what a clock that was wrong had written later than now, or too early
     "clock_right",  # a person said so, whatever portals say
 ]
+
+GONE: tuple[EventKind, ...] = ("withdrawn", "vanished")
 
 # Why nobody knows when a look was.
 ClockState = Literal[
     "",
     "apart",  # portals say another time, or a later look was earlier
     "ahead",  # portals vouched for a later look that was earlier
+    "behind",  # portals vouched for an earlier look that was later, and for one after both
 ]
 
 Verdict = Literal["waived", "accepted", "exempt", "note", "cleared"]

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from nianbao.parser.private import masked, masked_in
-from nianbao.storage.facts import begun, columns_checked, holding, lasting, verdicts
+from nianbao.storage.facts import begun, columns_checked, holding, lasting, timed, verdicts
 from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import EventKind, LookState, Severity
 from nianbao.storage.models import (
@@ -267,7 +267,9 @@ NEVER = (None, 0)
 def _failing(
     s: Session, columns: Sequence[int], as_of: datetime | None
 ) -> dict[int, tuple[datetime | None, int]]:
-    """When the first look at each column after its last whole one was, and how many since."""
+    """When the first look at each column after its last whole one was, and how many since, of
+    those of which it is known when they were.
+    """
     if not columns:
         return {}
     whole = aliased(Look)
@@ -276,6 +278,7 @@ def _failing(
         .join(Column, Look.column == Column.id)
         .outerjoin(whole, whole.id == latest_look(as_of, Look.complete.is_(True)))
         .where(Look.column.in_(columns), or_(whole.id.is_(None), Look.at > whole.at))
+        .where(timed(as_of))
         .group_by(Look.column)
     )
     if as_of is not None:
@@ -400,3 +403,18 @@ def _latest(
             rows[key].append(tuple(row))
         for unit in units:
             yield from ((unit, row) for row in rows[unit.id])
+
+
+def phones(s: Session, scope: Scope, as_of: datetime) -> dict[str, str]:
+    """The telephone that each unit's last report prints, by the unit's key; where it prints that
+    of an office, and none of a person's.
+    """
+    phone = ReportVersion.content["contact"]["phone"].as_string()
+    chosen = (
+        select(ReportVersion.unit, phone)
+        .join(Unit, ReportVersion.unit == Unit.id)
+        .where(units_in(scope), ReportVersion.seen <= as_of, in_force(as_of))
+        .order_by(ReportVersion.unit, ReportVersion.year, ReportVersion.number)
+    )
+    last = {unit: told or "" for unit, told in s.execute(chosen)}
+    return {unit: told for unit, told in last.items() if told and masked(told) == told}

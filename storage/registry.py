@@ -5,16 +5,18 @@ One file a county, checked with file, line and a suggestion.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from datetime import date
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-import yaml
-
+from nianbao import __version__
+from nianbao.storage import kept_counties
 from nianbao.storage.kinds import UnitKind
 from nianbao.storage.nation import County, name_and_aliases, towns_of
 
@@ -197,47 +199,135 @@ def is_address(value: object) -> bool:
     return bool(ADDRESS.fullmatch(str(value))) and not SEPARATORS.search(str(value))
 
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
 def load_counties(folder: Path) -> list[CountyEntry]:
     """Every county of a folder. All faults of all files are told at once.
 
-    A folder without any file is a fault.
+    A folder without any file is a fault. Of many files, those that were found sound are not
+    checked again as long as their bytes are the same.
     """
-    loaded, faults = [], []
     files = sorted(folder.glob("*.yaml"))
     if not files:
         zh = f"{folder}: 没有县配置文件，先用 nianbao init 县名"
         raise ConfigError([f"{zh} / no county's file: nianbao init NAME"])
+    is_many = len(files) > kept_counties.FEW
+    known = kept_counties.recalled(folder, _reads_so()) if is_many else {}
+    loaded: dict[str, CountyEntry] = {}
+    marks: dict[str, str] = {}
+    faults: list[str] = []
     for file in files:
+        data = file.read_bytes()
+        mark = kept_counties.mark_of(data)
+        kept = known.get(mark)
         try:
-            loaded.append(load_county(file))
+            loaded[file.name] = _unpacked(kept, str(file)) if kept else _county_in(file, data)
+            marks[mark] = file.name
         except ConfigError as error:
             faults += error.faults
-    owners: dict[str, str] = {}
-    for county in loaded:
-        for code in (county.code, *(unit.code for unit in county.units if unit.code)):
-            if owner := owners.get(code):
-                faults.append(
-                    f"{county.file}: 代码 {code} 已在 {owner} / code {code} is in {owner}"
-                )
-            owners[code] = county.file
+    if is_many and not marks.keys() <= known.keys():
+        packed = {mark: _packed(loaded[name]) for mark, name in marks.items()}
+        kept_counties.keep(folder, _reads_so(), packed)
+    faults += _shared_codes(loaded.values())
     if faults:
         raise ConfigError(faults)
-    return loaded
+    return list(loaded.values())
+
+
+def _shared_codes(counties: Iterable[CountyEntry]) -> Iterator[str]:
+    owners: dict[str, str] = {}
+    for county in counties:
+        for code in (county.code, *(unit.code for unit in county.units if unit.code)):
+            if owner := owners.get(code):
+                yield f"{county.file}: 代码 {code} 已在 {owner} / code {code} is in {owner}"
+            owners[code] = county.file
+
+
+@cache
+def _reads_so() -> str:
+    """Which code checks the files: another may find faults in the same bytes."""
+    return f"{__version__} {kept_counties.mark_of(Path(__file__).read_bytes())}"
+
+
+def _packed(county: CountyEntry) -> object:
+    """As JSON can hold it, without the file's name; None where it can't hold all of it."""
+    try:
+        packed = json.loads(json.dumps([_listed(each) for each in astuple(county)[:-1]]))
+        return packed if _unpacked(packed, county.file) == county else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _listed(value: Any) -> Any:
+    """A table as its pairs: its keys may be numbers."""
+    if isinstance(value, dict):
+        return [[key, _listed(each)] for key, each in value.items()]
+    return value
+
+
+def _table_of(pairs: Any) -> Any:
+    if not isinstance(pairs, list):
+        return pairs
+    return {key: _table_of(value) for key, value in pairs}
+
+
+def _unpacked(packed: Sequence[Any], file: str) -> CountyEntry:
+    county, code, host, allow, preset, http, columns, units, deadline, *rest = packed
+    deadlines, digest, cadence, recipients, notes = rest
+    return CountyEntry(
+        *(county, code, host, tuple(allow), preset, _table_of(http)),
+        tuple(_unpacked_column(*each) for each in columns),
+        tuple(_unpacked_unit(*each) for each in units),
+        *(deadline, _table_of(deadlines), _table_of(digest), _table_of(cadence)),
+        *(tuple(recipients), tuple(notes), file),
+    )
+
+
+def _unpacked_column(*told: Any) -> ColumnEntry:
+    named = dict(zip(COLUMN, told, strict=True))
+    return ColumnEntry(**{**named, "covers": tuple(named["covers"])})
+
+
+def _unpacked_unit(
+    name: str,
+    code: str,
+    aliases: Any,
+    kind: Any,
+    since: str,
+    until: str,
+    deadline: str,
+    former: Any,
+    deadlines: Any,
+) -> UnitEntry:
+    return UnitEntry(
+        *(name, code, tuple(aliases), kind, since, until, deadline),
+        tuple(Former(*each) for each in former),
+        tuple((year, day) for year, day in deadlines),
+    )
 
 
 def text_of(file: Path) -> str:
+    return _text_in(file, file.read_bytes())
+
+
+def _text_in(file: Path, data: bytes) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         fault = "不是 UTF-8 编码，请用“另存为”选 UTF-8 / not UTF-8, save it as UTF-8"
         raise ConfigError([f"{file}: {fault}"]) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def load_county(file: Path) -> CountyEntry:
-    node, raw = _parsed(file)
+    return _county_in(file, file.read_bytes())
+
+
+def _county_in(file: Path, data: bytes) -> CountyEntry:
+    return county_in(_text_in(file, data), file)
+
+
+def county_in(text: str, file: Path) -> CountyEntry:
+    """The county that a file's text describes. Raises ConfigError with all its faults."""
+    node, raw = _parsed(text, file)
     faults = [*_shape(node, COUNTY), *_sense(node, raw)]
     if faults:
         raise ConfigError([f"{file}:{fault.line}: {fault.said}" for fault in faults])
@@ -260,17 +350,29 @@ def load_county(file: Path) -> CountyEntry:
     )
 
 
+Node = Any  # of YAML's, which has no types
+
+
+@cache
+def yaml_loader() -> Any:
+    """How YAML is read, in C where that is there."""
+    import yaml  # not needed where every file is known
+
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 class Fault(NamedTuple):
     line: int
     said: str
 
 
-def _parsed(file: Path) -> tuple[yaml.Node, dict[str, Any]]:
+def _parsed(text: str, file: Path) -> tuple[Node, dict[str, Any]]:
     """A file as YAML, with the places where its values stand."""
-    text = text_of(file)
+    import yaml
+
     node = raw = None
     try:
-        loader = LOADER(text)
+        loader = yaml_loader()(text)
         node = loader.get_single_node()
         if node is not None:
             raw = loader.construct_document(node)
@@ -311,9 +413,9 @@ def _unit(raw: Mapping[str, Any]) -> UnitEntry:
     return UnitEntry(**{**raw, **changed})
 
 
-def _shape(node: yaml.Node, shape: Mapping[str, Any]) -> Iterator[Fault]:
+def _shape(node: Node, shape: Mapping[str, Any]) -> Iterator[Fault]:
     """Unknown keys, wrong types, missing keys."""
-    if not isinstance(node, yaml.MappingNode):
+    if node.id != MAPPING:
         yield Fault(node.start_mark.line + 1, "应为“键: 值”的表 / a table of keys is expected")
         return
     present = set()
@@ -335,34 +437,33 @@ def _shape(node: yaml.Node, shape: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault(node.start_mark.line + 1, f"缺少 {key} / {key} is missing")
 
 
-def _is_empty(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null")
+def _is_empty(node: Node) -> bool:
+    return bool(node.id == SCALAR and node.tag.endswith(":null"))
 
 
-def _of_type(key: str, value: yaml.Node, wanted: Any, line: int) -> Iterator[Fault]:
+def _of_type(key: str, value: Node, wanted: Any, line: int) -> Iterator[Fault]:
     if isinstance(wanted, list):
-        if not isinstance(value, yaml.SequenceNode):
+        if value.id != SEQUENCE:
             yield Fault(line, f"{key} 应为列表 / {key} must be a list")
             return
         for item in value.value:
             yield from _shape(item, wanted[0])
-    elif not isinstance(value, NODES[wanted]) or (
-        wanted == FLAG and not value.tag.endswith(":bool")
-    ):
+    elif value.id not in NODES[wanted] or (wanted == FLAG and not value.tag.endswith(":bool")):
         yield Fault(line, f"{key} 类型不对，应为{TYPE_NAMES[wanted]} / {key} must be a {wanted}")
-    elif isinstance(value, yaml.SequenceNode):
+    elif value.id == SEQUENCE:
         for item in value.value:
-            if not isinstance(item, yaml.ScalarNode) or _is_empty(item):
+            if item.id != SCALAR or _is_empty(item):
                 fault = f"{key} 中有一项为空或不是文字 / an item of {key} is no text"
                 yield Fault(item.start_mark.line + 1, fault)
 
 
-NODES: Mapping[str, type[yaml.Node] | tuple[type[yaml.Node], ...]] = {
-    TEXT: yaml.ScalarNode,
-    LIST: yaml.SequenceNode,
-    TABLE: yaml.MappingNode,
-    FLAG: yaml.ScalarNode,
-    WORDS: (yaml.ScalarNode, yaml.SequenceNode),
+SCALAR, SEQUENCE, MAPPING = "scalar", "sequence", "mapping"
+NODES: Mapping[str, Sequence[str]] = {
+    TEXT: (SCALAR,),
+    LIST: (SEQUENCE,),
+    TABLE: (MAPPING,),
+    FLAG: (SCALAR,),
+    WORDS: (SCALAR, SEQUENCE),
 }
 TYPE_NAMES = {
     TEXT: "文字",
@@ -373,7 +474,7 @@ TYPE_NAMES = {
 }
 
 
-def _sense(node: yaml.Node, raw: Mapping[str, Any]) -> Iterator[Fault]:
+def _sense(node: Node, raw: Mapping[str, Any]) -> Iterator[Fault]:
     """Values that can't be right."""
     lines = _lines(node)
     for key, said in (*_host_faults(raw), *_http_faults(raw), *_when_faults(raw)):
@@ -588,14 +689,14 @@ def _tables(value: object) -> list[Mapping[str, Any]]:
     return [item for item in _list(value) if isinstance(item, dict)]
 
 
-def _lines(node: yaml.Node) -> dict[str, int]:
+def _lines(node: Node) -> dict[str, int]:
     """The lines of the keys, and of the items of those that are lists."""
     lines: dict[str, int] = {}
-    if not isinstance(node, yaml.MappingNode):
+    if node.id != MAPPING:
         return lines
     for key, value in node.value:
         lines[key.value] = key.start_mark.line + 1
-        if isinstance(value, yaml.SequenceNode):
+        if value.id == SEQUENCE:
             for n, item in enumerate(value.value):
                 lines[f"{key.value}.{n}"] = item.start_mark.line + 1
     return lines
@@ -637,7 +738,7 @@ def with_units(text: str, units: Sequence[UnitEntry]) -> tuple[str, list[str]]:
 
     Those it has stay as they are.
     """
-    raw = yaml.load(text, LOADER) or {}
+    raw = yaml_loader()(text).get_single_data() or {}
     known = _known_names(_tables(raw.get("units")))
     new = [unit for unit in units if unit.name not in known]
     if not raw.get("units"):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, select, union, update
 from sqlalchemy.orm import Session
 
 from nianbao.storage.models import Event, Region, StandingRow, Unit
@@ -123,18 +123,18 @@ def changed_by(s: Session, scope: Scope, now: datetime) -> set[tuple[str, int]]:
     """Counties and years of which the calendar has changed a row by now; or in which one rests on
     what is yet to come, by a clock that was wrong.
     """
-    chosen = (
-        select(Unit.county, StandingRow.year)
-        .join(StandingRow, StandingRow.unit == Unit.id)
-        .where(_is_stale(now), units_in(scope))
-        .distinct()
-    )
-    return {(county, year) for county, year in s.execute(chosen)}
+    rows = select(StandingRow.unit, StandingRow.year)
+    # Each by its own index: of conditions that are joined by "or" all rows would be looked at.
+    stale = union(*(rows.where(each) for each in _is_stale(now))).subquery()
+    chosen = select(Unit.county, stale.c.year).join(stale, stale.c.unit == Unit.id)
+    found = s.execute(chosen.where(units_in(scope)).distinct())
+    return {(county, year) for county, year in found}
 
 
-def _is_stale(now: datetime) -> ColumnElement[bool]:
+def _is_stale(now: datetime) -> Sequence[ColumnElement[bool]]:
+    """What makes a row so, one or the other."""
     moments = (StandingRow.since, StandingRow.evidence_at)
-    return or_(StandingRow.next_change_at <= now, *(moment > now for moment in moments))
+    return (StandingRow.next_change_at <= now, *(moment > now for moment in moments))
 
 
 def without_rows(s: Session, scope: Scope, year: int) -> set[str]:

@@ -23,10 +23,13 @@ from nianbao.storage.models import Sighting
 from nianbao.storage.outbox import queue
 from nianbao.storage.store import open_store, session
 from scripts.docs import PAGES, keys_of, parameters_of
+from tests.crawler.test_discovering import asked_in_chinese, listing, whole
+from tests.crawler.test_discovering import portal_of as columns_at
 from tests.crawler.test_sweep import ENVIRONMENT, county_file, portal_of, swept
 from tests.monitor.test_check import slipped
 from tests.portals import families
 from tests.portals.families import Truth
+from tests.portals.fronts import front_page, menu
 from tests.portals.server import running
 from tests.reportkit.drafts import clean, print_draft
 from tests.reportkit.write_docx import write_docx
@@ -271,12 +274,33 @@ def probing(folder: Path) -> Iterator[tuple[str, set[str]]]:
     yield "probe items", keys(seen["items"])
 
 
+def discovering(folder: Path) -> Iterator[tuple[str, set[str]]]:
+    """A county of which one unit has no column, one column is in doubt, and one body is not known."""
+    pages = {
+        "/": front_page("平安县", menu(("年报", "/nb/"), ("乡镇年报", "/empty/"))),
+        "/nb/": listing([*whole("柳树镇"), *whole("财政局")]),
+        "/empty/": listing([]),
+    }
+    with running(asked_in_chinese(columns_at(pages))) as site:
+        options = ("--json", "--allow-private", "--pause", "0")
+        found = printed(folder, "discover", "平安县", site.url, *options)
+    yield "discover", keys(found)
+    yield "discover host", keys(found["host"])
+    with running(asked_in_chinese(columns_at({"/": front_page("繁峙县", "", "140924")}))) as site:
+        (folder / "hosts.txt").write_text(site.url, "utf-8")
+        of_province = ("--province", "14", "--hosts", str(folder / "hosts.txt"))
+        yield "discover province", keys(printed(folder, "discover", *of_province, *options))
+    for section in ("columns", "doubtful", "without", "bodies"):
+        yield f"discover {section}", keys(found[section])
+
+
 def test_the_keys_of_all_json_are_those_of_its_page(county: Path) -> None:
     real: Mapping[str, set[str]] = {
         **dict(reading(county)),
         **dict(watching(county)),
         **dict(now_looking(county)),
         **dict(probing(county)),
+        **dict(discovering(county)),
         "audit export": {*as_told(1, Said(datetime.now(UTC), "", "", "", {}), ""), "digest"},
         "demo": keys(Outcome(off=["a fault"]).as_json()),
     }

@@ -55,7 +55,7 @@ def read_column(source: Source) -> Reading:
     preset = presets().get(source.preset or _best(answer))
     if preset is None:
         return Listing(State("expectation_broken", f"no preset {source.preset}"), answers=(answer,))
-    if source.expect and not _is_expected(answer, source.expect):
+    if source.expect and not is_expected(answer, source.expect):
         state = State("expectation_broken", source.expect)
         return Listing(state, preset=preset.name, answers=(answer,))
     listing = yield from ENGINES[preset.engine](source, preset, answer)
@@ -67,7 +67,7 @@ def read_column(source: Source) -> Reading:
     return replace(listing, items=items, preset=preset.name, answers=(answer, *listing.answers))
 
 
-def _is_expected(answer: Answer, words: str) -> bool:
+def is_expected(answer: Answer, words: str) -> bool:
     """Whether the page calls itself so, or says it where no menu is: menus hold all words."""
     bare = re.sub(r"\s", "", words)
     if any(bare in heading for heading in headings(answer)):

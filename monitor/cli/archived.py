@@ -1,4 +1,4 @@
-"""`nianbao show`, `replay`, `evidence`: what is in the archive."""
+"""`nianbao show`, `evidence`: what is in the archive."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from nianbao.monitor.cli.asking import (
     Year,
     asking,
     one_unit,
-    registry_in,
 )
 from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.details import in_chinese
@@ -27,9 +26,7 @@ from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import where_it_stands
 from nianbao.monitor.judging import report_in
 from nianbao.monitor.ledger.present import lines_at
-from nianbao.monitor.replaying import replay as run
 from nianbao.monitor.standing import day_in_beijing
-from nianbao.parser.private import masked
 from nianbao.storage.adopting import Brought, brought_of
 from nianbao.storage.archive import exchanges, hashes, other_hashes
 from nianbao.storage.evidence import Evidence, EvidenceError
@@ -70,7 +67,7 @@ def _tell_without(asked: Asked, own: UnitRef, scope: Scope) -> NoReturn:
         f"没有 {own.name}（{own.id}）{asked.year} 年的年报",
         f"no report of {own.name} ({own.id}) for {asked.year}",
     )
-    lines = lines_at(asked.s, scope, asked.year, asked.now, asked.registry)
+    lines = lines_at(asked.s, scope, asked.year, asked.now, asked.registry, asked=asked.asked)
     for line in lines:
         zh, en = where_it_stands(line)
         proof = say(f"，存证 {line.proof}", f", archived {line.proof}") if line.proof else ""
@@ -112,37 +109,6 @@ def _of_bringing(brought: Brought) -> str:
         gone = day_in_beijing(brought.gone)
         zh, en = f"{zh}，{gone}起无法打开", f"{en}, can't be opened since {gone}"
     return say(zh, en)
-
-
-def replay(
-    store: Store = DATABASE,
-    evidence: Archive = EVIDENCE,
-    config: Config = COUNTIES,
-) -> None:
-    """Read and judge the whole archive again, offline, and show what is read differently."""
-    registry = registry_in(config, needed=False)  # an archive can be read again without them
-    problems = changed = count = deleted = 0
-    for done in run(open_store(store, known=True), Evidence(evidence), registry):
-        count += 1
-        deleted += done.deleted
-        where = f"{done.version.unit} {done.version.year} v{done.version.number}"
-        if done.problem:
-            problems += 1
-            problem = say(in_chinese(done.problem), done.problem)
-            echo(f"{where}: {one_of(problem)}", err=True)
-        for change in done.changes:
-            changed += 1
-            echo(masked(f"{where}: {change.key}: {change.before} → {change.after}"))
-    kept_zh = f"，原件已按期限删除 {deleted} 份" if deleted else ""
-    kept_en = f", {deleted} whose bytes were deleted" if deleted else ""
-    echo(
-        say(
-            f"重读 {count - deleted} 份{kept_zh}，变化 {changed} 处，问题 {problems} 个",
-            f"{count - deleted} read again{kept_en}, {changed} changes, {problems} problems",
-        )
-    )
-    if problems:
-        raise typer.Exit(1)
 
 
 def verify(store: Store = DATABASE, evidence: Archive = EVIDENCE) -> None:

@@ -37,6 +37,7 @@ class Asked(NamedTuple):
     now: datetime
     registry: Registry
     names: Mapping[str, str]  # all counties by their codes, as they are told
+    asked: datetime | None  # when, if it is of now
 
 
 @contextmanager
@@ -56,7 +57,8 @@ def asking(
     registry = registry_in(config, needed=files_needed)
     with looking(open_to_ask(store)) as s:
         scope = meant(s, named, registry)
-        yield Asked(s, scope, year or due_at(now), now, registry, names_in(s, registry))
+        asked = None if as_of else now
+        yield Asked(s, scope, year or due_at(now), now, registry, names_in(s, registry), asked)
 
 
 def open_to_ask(store: str) -> Engine:

@@ -66,6 +66,25 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
         ),
         Exit(2, "用法有误", "wrong use"),
     ),
+    "discover": (
+        Exit(0, "每个单位都找到了栏目", "a column of every unit was found"),
+        Exit(
+            1,
+            "有单位没有找到栏目，或没有查找完（逐一说明）",
+            "no column of some units, or the search is not over (it tells which)",
+        ),
+        Exit(
+            3,
+            "没有证实是不是该县的网站，未写入",
+            "it is not proven whose portal it is: nothing was written",
+        ),
+        Exit(
+            4,
+            "没有找到栏目（说明看到了什么、可以怎样试）",
+            "no column was found (it says what was seen, and what to try)",
+        ),
+        Exit(2, "用法或配置有误", "wrong use, or a fault in the configuration"),
+    ),
     "sweep": (
         Exit(0, "每个栏目都完整读取", "every look was complete"),
         Exit(1, "有栏目未完整读取（逐一列出）", "some were not (they are told)"),
@@ -263,6 +282,28 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
     "evidence prune": (
         DONE,
         Exit(2, "没有保存期限或决定人，或用法有误", "no period, nobody who decides, or wrong use"),
+    ),
+    "evidence sheet": (
+        Exit(0, "已写好", "written"),
+        Exit(
+            1,
+            "没有可以证明的事项，或存证无法读取，或无法生成 PDF",
+            "there is nothing to prove, the evidence can't be read, or no PDF be made",
+        ),
+        Exit(2, "没有这个单位，或有几个同名；用法有误", "no such unit, or several; wrong use"),
+    ),
+    "record": (
+        Exit(0, "已写好；重放时全部一致", "written; or all is told as it was"),
+        Exit(
+            1,
+            "有不同之处（逐一列出）；尚无可录的内容，或存证无法读取",
+            "something differs (it is told); there is nothing to record, or it can't be read",
+        ),
+        Exit(
+            2,
+            "没有这个县，文件夹不是空的，不是录像，或用法有误",
+            "no such county, the folder is not empty, no recording, or wrong use",
+        ),
     ),
     "audit verify": (
         Exit(0, "与所记一致", "all is as it was written down"),

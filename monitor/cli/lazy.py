@@ -55,6 +55,10 @@ COMMANDS: Mapping[str, Entry] = {
         "probe:probe",
         "Look at a list page: its family, its entries over all its pages with the unit and year that each would be taken for, and the YAML to paste.",
     ),
+    "discover": Entry(
+        "discovering:discover",
+        "Find the columns of annual reports of a county, its towns and departments, and write the county's file.",
+    ),
     "sweep": Entry(
         "watching:sweep",
         "Look once at every column, keep and read what is new, and judge it. A second sweep of the same adds nothing.",
@@ -165,7 +169,7 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "note": Entry("deciding:note", "Keep a remark on a unit or a finding."),
     "replay": Entry(
-        "archived:replay",
+        "rereading:replay",
         "Read and judge the whole archive again, offline, and show what is read differently.",
     ),
     "diff": Entry(
@@ -206,6 +210,14 @@ COMMANDS: Mapping[str, Entry] = {
     "evidence prune": Entry(
         "retaining:delete",
         "Delete old bytes that nothing rests on. What a standing, a finding or a letter rests on stays, and so does what is the latest of its column.",
+    ),
+    "evidence sheet": Entry(
+        "sheets:sheet",
+        "What proves where a unit stands, on one page: the archived list page as a picture, its address, when it was looked at, its hashes, and why that was all of it.",
+    ),
+    "record": Entry(
+        "recording:record",
+        "Pack what a county's portal answered, as it is archived, into a folder that can be tried again without a network, with what was told of its units, reports and columns.",
     ),
     "audit": Entry("", "The log of what people decided."),
     "audit verify": Entry(

@@ -69,7 +69,7 @@ def letter(
     with asking(store, config, year=year, files_needed=True) as asked:
         own = one_unit(asked, unit)
         scope = of_unit(own.id, own.county)
-        told = year_of(asked.s, scope, asked.year, asked.now, asked.registry)
+        told = year_of(asked.s, scope, asked.year, asked.now, asked.registry, asked=asked.asked)
         report = next(iter(reports(asked.s, scope, asked.year)), None)
     if asked.registry.county(own.county) is None:
         end(1, f"{own.name}所在县没有配置文件", f"the county of {own.name} has no file")

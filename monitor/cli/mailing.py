@@ -75,7 +75,8 @@ def digest(
     address = send_test or "preview@nianbao.invalid"
     with looking(engine) as s:
         try:
-            made = draft(s, Recipient(address, scope, lang), now, told, registry, year or 0)
+            recipient, asked = Recipient(address, scope, lang), None if as_of else now
+            made = draft(s, recipient, now, told, registry, year or 0, now=asked)
         except ScopeError as error:
             end(2, error.zh, error.en)
     if not made.year.lines:

@@ -45,7 +45,8 @@ def ledger(
     page to print.
     """
     with asking(store, config, county, year, as_of, files_needed=True) as asked:
-        told = year_of(asked.s, asked.scope, asked.year, asked.now, asked.registry)
+        year_asked = (asked.s, asked.scope, asked.year, asked.now, asked.registry)
+        told = year_of(*year_asked, asked=asked.asked)
         if not told.lines:
             end(
                 2,

@@ -52,7 +52,7 @@ def init(
         settle(context)
         return
     wanted = county or typer.prompt(say("县（市、区）名称", "county"))
-    chosen = _the_one(wanted)
+    chosen = the_one(wanted)
     if not county and not host:
         asked = say("门户网站主机名，不知道可留空", "host name of the portal, empty if unknown")
         host = typer.prompt(asked, default="", show_default=False)
@@ -69,10 +69,15 @@ def init(
             f"{target}: {chosen.full_name}, {units} townships and subdistricts",
         )
     )
-    echo(say("下一步：nianbao probe 栏目网址", "next: nianbao probe URL"))
+    echo(
+        say(
+            f"下一步：nianbao discover {chosen.name} 网站首页",
+            f"next: nianbao discover {chosen.name} FRONT_PAGE",
+        )
+    )
 
 
-def _the_one(named: str) -> County:
+def the_one(named: str) -> County:
     """The county of that name; ends the command where there is none, or are several."""
     known = counties_named(named)
     if not known:

@@ -361,7 +361,7 @@ def foreseen(
         lines = [
             line
             for county, year in product(sorted(counties), sorted(years))
-            for line in lines_at(s, of_county(county), year, now, registry)
+            for line in lines_at(s, of_county(county), year, now, registry, asked=now)
         ]
         return {(line.unit, line.year): line for line in lines}
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, cast
+
+import typer
 
 from nianbao.monitor.cli.asking import Asked, AsOf, County, Year, asking, tell_unlooked
-from nianbao.monitor.cli.exits import tell
+from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import current, say
+from nianbao.monitor.cli.lazy import load
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.ledger.lines import Line
@@ -60,11 +63,27 @@ def missing(
     store: Store = DATABASE,
     format: Format = Form.table,
     output: Output = None,
+    as_text: Annotated[
+        bool,
+        typer.Option(
+            "--text",
+            help="Short texts for a chat instead: who is to publish, or to be asked, with the "
+            "telephone that each one's last report prints.",
+        ),
+    ] = False,
 ) -> None:
     """Who has not published: only units that a proven look after their deadline did not show;
     confirmed by a second on another day. Unread portals are `unknown`.
     """
-    _print(year, county, as_of, config, store, format, output, ("missing",))
+    if not as_text:
+        _print(year, county, as_of, config, store, format, output, ("missing",))
+        return
+    if format != Form.table:
+        end(2, "--text 与 --format 不能同时使用", "--text goes with no --format")
+    with asking(store, config, county, year, as_of, files_needed=True) as asked:
+        load("urging:urge")(asked, as_of, output)
+        _tell_others(asked, ("missing",))
+        tell_unlooked(asked)
 
 
 def late(
@@ -118,16 +137,16 @@ def _print(
         summary = say(f"共 {len(rows)} 个单位", f"{len(rows)} units")
         show(rows, COLUMNS, form, output, heads=heads, shown=shown, summary=summary)
         if wanted:
-            _tell_others(asked, lines)
+            _tell_others(asked, wanted)
         tell_unlooked(asked)
 
 
-def _tell_others(asked: Asked, lines: Sequence[Line]) -> None:
+def _tell_others(asked: Asked, wanted: Sequence[StandingName]) -> None:
     """Who asks of one unit is told where it stands, whatever was asked."""
-    shown = {line.unit for line in lines}
     singles = Scope((), asked.scope.units, asked.scope.of_units)
-    for line in lines_at(asked.s, singles, asked.year, asked.now, asked.registry):
-        if line.unit not in shown:
+    own = (asked.s, singles, asked.year, asked.now, asked.registry)
+    for line in lines_at(*own, asked=asked.asked):
+        if line.standing.name not in wanted:
             tell(*where_it_stands(line))
 
 

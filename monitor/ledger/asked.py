@@ -41,7 +41,7 @@ def asked_columns(
     counties = idle | out_of_date(s, scope, year, now, registry)
     part = scope.within(counties & registry.names.keys())
     held: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for line in lines_at(s, part, year, now, registry) if part else ():
+    for line in lines_at(s, part, year, now, registry, asked=now) if part else ():
         for column in line.asks:
             held[line.county, column].append(line.name)
     urls = addresses_of(s, [column for _, column in held])

@@ -17,6 +17,7 @@ from nianbao.monitor.deadlines import prevailing
 from nianbao.monitor.ledger.lines import Line, line_of
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.standing import Standing, StandingName, day_in_beijing, due_year
+from nianbao.storage.clocks import lies_ahead
 from nianbao.storage.facts import UnitFacts, facts_of_years, unit_facts
 from nianbao.storage.kinds import Quality
 from nianbao.storage.registry import CountyEntry
@@ -62,9 +63,11 @@ def lines_at(
     now: datetime,
     registry: Registry,
     wanted: Collection[StandingName] = (),
+    *,
+    asked: datetime | None = None,
 ) -> list[Line]:
     """Where each unit stood, worked out from what was known at a time."""
-    lines = lines_of_years(s, scope, (year,), now, registry)[year]
+    lines = lines_of_years(s, scope, (year,), now, registry, asked)[year]
     return [line for line in lines if not wanted or line.standing.name in wanted]
 
 
@@ -82,10 +85,22 @@ def _anew(
 
 
 def lines_of_years(
-    s: Session, scope: Scope, years: Sequence[int], now: datetime, registry: Registry
+    s: Session,
+    scope: Scope,
+    years: Sequence[int],
+    now: datetime,
+    registry: Registry,
+    asked: datetime | None = None,
 ) -> dict[int, list[Line]]:
-    """The same of several years: what they have in common is asked for once."""
-    known = facts_of_years(s, scope, years, now)
+    """The same of several years: what they have in common is asked for once.
+
+    `asked`: the time at which somebody asks how it is `now`. What a clock that was wrong wrote
+    down as later than that is known, though nobody can say since when.
+    """
+    if asked is not None and lies_ahead(s, asked):
+        known = facts_of_years(s, scope, years, now=now)
+    else:
+        known = facts_of_years(s, scope, years, now)
     return {year: _lines_of(known[year], year, now, registry) for year in years}
 
 

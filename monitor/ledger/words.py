@@ -153,7 +153,7 @@ def of_event(name: EventKind) -> Word:
         case "proof_begins":
             return Word("开始记录完整读取的依据", "looks keep their proof from here on")
         case "put_back":
-            return Word("时钟曾经超前，所记时间已更正", "times of a clock that was ahead put back")
+            return Word("时钟曾经不准，所记已更正", "put right: written by a wrong clock")
         case "clock_right":
             return Word("人工确认时钟正确", "a person says that the clock is right")
         case _:

@@ -188,10 +188,20 @@ def counts_of(lines: Sequence[Line]) -> Mapping[str, int]:
     return {**standings, "published": published, "unconfirmed": unconfirmed}
 
 
-def year_of(s: Session, scope: Scope, year: int, now: datetime, registry: Registry) -> Year:
+def year_of(
+    s: Session,
+    scope: Scope,
+    year: int,
+    now: datetime,
+    registry: Registry,
+    *,
+    asked: datetime | None = None,
+) -> Year:
+    """`asked`: when somebody asks how it is `now`, as for `lines_of_years`; of a past day: None."""
     since = now - WEEK
     together = now <= _end_of(year)  # both years are told as of now
-    known = lines_of_years(s, scope, (year - 1, year) if together else (year,), now, registry)
+    years = (year - 1, year) if together else (year,)
+    known = lines_of_years(s, scope, years, now, registry, asked)
     lines = known[year]
     inside = {line.unit for line in lines}
     found = findings(s, scope, year, ("error", "warning"), as_of=now) if lines else []

@@ -23,7 +23,7 @@ from nianbao.monitor.mail.picture import progress
 from nianbao.monitor.settings import Office
 from nianbao.monitor.standing import BEIJING, day_in_beijing
 from nianbao.storage.queries import FindingFacts, Happened
-from nianbao.storage.registry import LOADER
+from nianbao.storage.registry import yaml_loader
 
 MOST = 60  # rows of a list; the ledger has them all
 NAMED = 8  # units named in a line of what is to be done
@@ -64,7 +64,7 @@ class Section:
 def _words() -> Mapping[str, tuple[str, str]]:
     package = resources.files("nianbao.monitor.mail")
     text = package.joinpath("words.yaml").read_text(encoding="utf-8")
-    return {key: (zh, en) for key, (zh, en) in yaml.load(text, LOADER).items()}
+    return {key: (zh, en) for key, (zh, en) in yaml.load(text, yaml_loader()).items()}
 
 
 def say(key: str, lang: Lang, **named: object) -> str:

@@ -73,10 +73,14 @@ def draft(
     year: int = 0,
     *,
     daily: bool = False,
+    now: datetime | None = None,
 ) -> Draft:
-    """Raises ScopeError where the recipient's scope means nobody."""
+    """As of `at`; `now`, where it is to be sent now.
+
+    Raises ScopeError where the recipient's scope means nobody.
+    """
     scope = scope_of(s, recipient.scope, registry)
-    told = year_of(s, scope, year or due_year(at), at, registry)
+    told = year_of(s, scope, year or due_year(at), at, registry, asked=now)
     unit = bool(scope.units) and not scope.prefixes
     columns = NOTHING_NEW
     if not unit:
@@ -128,7 +132,7 @@ def _queue_digest(
         mark = message_id("digest", about, recipient.address, sender)
         if now - at > LATEST or is_queued(s, recipient.address, mark):
             return False
-        made = draft(s, recipient, at, settings, registry, daily=daily)
+        made = draft(s, recipient, at, settings, registry, daily=daily, now=now)
     if is_silent(made.year) and not made.columns:
         return False
     body = build(made.composed, sender, recipient.address, mark, at, made.attachments)
@@ -230,7 +234,7 @@ def alerts(s: Session, settings: Settings, registry: Registry, now: datetime) ->
     """
     wrong = {portal.portal: portal for portal in crashed(s)}
     for county in registry.counties:
-        year = year_of(s, of_county(county.code), due_year(now), now, registry)
+        year = year_of(s, of_county(county.code), due_year(now), now, registry, asked=now)
         yield from _deadline_passed(year, county, registry)
         yield from _withdrawn(s, county, registry, now)
         yield from _crashed(wrong.get(county.code), county, registry)
@@ -399,7 +403,7 @@ def _queue_reminder(
         scope = scope_of(s, recipient.scope, registry)
         if not scope.units:
             return 0
-        year = year_of(s, scope, due_year(now), now, registry)
+        year = year_of(s, scope, due_year(now), now, registry, asked=now)
     count, lang = 0, lang_of(recipient)
     for line in year.standing_at("awaiting"):
         left = (line.deadline - day_in_beijing(now)).days

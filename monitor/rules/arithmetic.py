@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 
 from nianbao.monitor.rules.cell_names import cell_en, cell_zh
@@ -165,6 +165,8 @@ def _independent(broken: Equations) -> list[list[Equation]]:
 Change = tuple[tuple[str, int], ...]  # cells and their new numbers
 MOST_CHANGES = 3
 MOST_OPTIONS = 6
+MOST_SHOWN = 3  # of them; all are in the finding's data
+DOWN = ("F01", "F02")  # whose sums run down a column
 
 
 def corrections(broken: Equations, every: Equations, numbers: Numbers) -> tuple[Change, ...]:
@@ -258,14 +260,13 @@ def _raised(
     state: Verdict = "fail"
     if blanks.intersection(members):
         severity, state = "warning", "verify"
-    shown = sorted(group, key=lambda e: e.id)[:3]
     named = {
         "summary": _summary_zh(first, numbers),
         "summary_en": _summary_en(first, numbers),
-        "formula": "；".join(_formula(e, numbers, cell_zh) for e in shown),
-        "formula_en": "; ".join(_formula(e, numbers, cell_en) for e in shown),
-        "advice": _advice_zh(suggestions, numbers),
-        "advice_en": _advice_en(suggestions, numbers),
+        "formula": _formula(first, numbers, partial(_short, first, cell_zh)),
+        "formula_en": _formula(first, numbers, partial(_short, first, cell_en)),
+        "advice": _advice_zh(first, suggestions, numbers),
+        "advice_en": _advice_en(first, suggestions, numbers),
     }
     return Raised(
         first.id,
@@ -311,7 +312,7 @@ def _summary_en(equation: Equation, numbers: Numbers) -> str:
 
 def _where_zh(equation: Equation) -> str:
     name = cell_zh(equation.left[0])
-    if equation.id in ("F01", "F02"):
+    if equation.id in DOWN:
         return f"表三“{name.rpartition('·')[2]}”一栏"
     table, _, row = name.rpartition("·")[0].partition(" ")
     return f"{table}“{row}”一行" if equation.id == "F03" else f"{table}“{row}”"
@@ -327,7 +328,16 @@ def _formula(equation: Equation, numbers: Numbers, name: Callable[[str], str]) -
 
 def _side(cells: Sequence[str], numbers: Numbers, name: Callable[[str], str]) -> str:
     shown = [cell for cell in cells if numbers[cell]] or list(cells[:1])
-    return " + ".join(f"{_bare(name(cell))} {numbers[cell]}" for cell in shown)
+    return " + ".join(f"{name(cell)} {numbers[cell]}" for cell in shown)
+
+
+def _short(equation: Equation, name: Callable[[str], str], cell: str) -> str:
+    """A cell's name without the row or column that all cells of its sum have."""
+    whole = _bare(name(cell))
+    row, _, column = whole.rpartition("·")
+    if cell not in equation.cells:
+        return whole
+    return (row if equation.id in DOWN else column).strip()
 
 
 def _bare(name: str) -> str:
@@ -336,28 +346,30 @@ def _bare(name: str) -> str:
     return name
 
 
-def _advice_zh(suggestions: Suggestions, numbers: Numbers) -> str:
+def _advice_zh(equation: Equation, suggestions: Suggestions, numbers: Numbers) -> str:
     if not suggestions:
         return ""
     listed = [
-        f"“{_bare(cell_zh(s.cell))}”应为{s.value}（现为{numbers[s.cell]}）" for s in suggestions
+        f"“{_short(equation, cell_zh, s.cell)}”应为{s.value}（现为{numbers[s.cell]}）"
+        for s in suggestions[:MOST_SHOWN]
     ]
-    if len(listed) == 1:
-        return f"；可能是{listed[0]}"
-    options = (f"{s.option}. {text}" for s, text in zip(suggestions, listed, strict=True))
-    return f"；改动最小的几种可能：{'；'.join(options)}"
+    more = ""
+    if len(suggestions) > MOST_SHOWN:
+        more = f"等{len(suggestions)}种可能"
+    return f"；可能是{'，或'.join(listed)}{more}"
 
 
-def _advice_en(suggestions: Suggestions, numbers: Numbers) -> str:
+def _advice_en(equation: Equation, suggestions: Suggestions, numbers: Numbers) -> str:
     if not suggestions:
         return ""
     listed = []
-    for s in suggestions:
-        listed.append(f"{cell_en(s.cell)} is probably {s.value}, not {numbers[s.cell]}")
-    if len(listed) == 1:
-        return f"; {listed[0]}"
-    options = (f"({s.option}) {text}" for s, text in zip(suggestions, listed, strict=True))
-    return f"; equally small corrections: {'; '.join(options)}"
+    for s in suggestions[:MOST_SHOWN]:
+        cell = _short(equation, cell_en, s.cell)
+        listed.append(f"{cell} is probably {s.value}, not {numbers[s.cell]}")
+    more = ""
+    if len(suggestions) > MOST_SHOWN:
+        more = f", one of {len(suggestions)} ways"
+    return f"; {', or '.join(listed)}{more}"
 
 
 RULES = (((*IDS, "F11"), arithmetic),)

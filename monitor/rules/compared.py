@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import NamedTuple
 
-from nianbao.monitor.rules.subject import Subject
+from nianbao.monitor.rules.honest import may_mean
+from nianbao.monitor.rules.subject import FLOWS, Subject
 from nianbao.parser.narrative import Claim
 
 Cells = tuple[str, ...]
@@ -29,12 +30,12 @@ class Compared(NamedTuple):
     instead: Cells = ()  # where a cell is not known
 
 
-def _row(name: str, column: str = "total") -> str:
+def row_of(name: str, column: str = "total") -> str:
     return f"requests.{name}.{column}"
 
 
 NEW, IN, OUT, HANDLED = (
-    _row(name) for name in ("new", "carried_in", "carried_out", "handled_total")
+    row_of(name) for name in ("new", "carried_in", "carried_out", "handled_total")
 )
 PEOPLE = ("natural_person", "business", "research", "social_welfare", "legal_service", "other_org")
 ORGANISATIONS = PEOPLE[1:]
@@ -42,15 +43,15 @@ SUITS = ("suit_direct", "suit_after_review")
 
 
 def _outcome(zh: str, en: str, row: str, *also: Cells) -> Compared:
-    return Compared("G09", zh, en, (_row(row),), also)
+    return Compared("G09", zh, en, (row_of(row),), also)
 
 
 def _people(zh: str, en: str, *columns: str) -> Compared:
     new, carried, handled = (
-        tuple(_row(row, column) for column in columns)
+        tuple(row_of(row, column) for column in columns)
         for row in ("new", "carried_in", "handled_total")
     )
-    others = [_row("new", each) for each in PEOPLE if each not in columns]
+    others = [row_of("new", each) for each in PEOPLE if each not in columns]
     instead = (NEW, *(f"-{cell}" for cell in others))
     return Compared("G01", zh, en, new, ((*new, *carried), handled), instead)
 
@@ -63,7 +64,7 @@ def _proactive(rule: str, zh: str, en: str, *cells: str) -> Compared:
     return Compared(rule, zh, en, tuple(f"proactive.{cell}" for cell in cells))
 
 
-UNAVAILABLE = (_row("unavailable.not_held"), _row("unavailable.needs_creation"))
+UNAVAILABLE = (row_of("unavailable.not_held"), row_of("unavailable.needs_creation"))
 COMPARED: dict[str, Compared] = {
     "requests.received": Compared("G01", "收到申请", "requests received", (NEW,), ((NEW, IN),)),
     "requests.applicants": Compared("G01", "申请人", "applicants", (NEW,), ((NEW, IN),)),
@@ -88,7 +89,7 @@ COMPARED: dict[str, Compared] = {
     "requests.unprocessed": _outcome("不予处理", "not handled", "unprocessed.*"),
     "requests.other": _outcome("其他处理", "other", "other*"),
     "requests.unavailable.not_held": _outcome(
-        "本机关不掌握", "not held", "unavailable.not_held", (_row("unavailable.*"),)
+        "本机关不掌握", "not held", "unavailable.not_held", (row_of("unavailable.*"),)
     ),
     "requests.unavailable.needs_creation": _outcome(
         "没有现成信息", "would have to be made", "unavailable.needs_creation"
@@ -151,6 +152,11 @@ ENDS = {
     "other": ("其他结果", "other result"),
     "pending": ("尚未审结", "pending"),
 }
+CLOSED_APART = (  # where it is not said which
+    ("disputes.review.total", "-disputes.review.pending"),
+    tuple(f"disputes.{way}.total" for way in SUITS)
+    + tuple(f"-disputes.{way}.pending" for way in SUITS),
+)
 WAYS = {
     "disputes": ("", "", ("review", *SUITS)),
     "reviews": ("行政复议", "reviews ", ("review",)),
@@ -161,9 +167,17 @@ WAYS = {
 for _way, (_zh, _en, _ways) in WAYS.items():
     for _end, (_end_zh, _end_en) in ENDS.items():
         _end_of = _disputes(f"{_zh}{_end_zh}", f"{_en}{_end_en}", _ways, _end)
+        if _way in ("disputes", "suits"):  # may be told of one alone
+            _apart = tuple((f"disputes.{each}.{_end}",) for each in _ways)
+            _end_of = _end_of._replace(also=(*_apart, tuple(f"disputes.{e}.{_end}" for e in SUITS)))
         if _way.startswith("suits_"):  # told behind both: of all
             _end_of = _end_of._replace(also=(tuple(f"disputes.{each}.{_end}" for each in SUITS),))
         COMPARED[f"disputes.{_way}.{_end}"] = _end_of
+    _closed = tuple(f"disputes.{each}.total" for each in _ways)
+    _less = tuple(f"-disputes.{each}.pending" for each in _ways)
+    COMPARED[f"disputes.{_way}.closed"] = Compared(
+        "G08", f"{_zh}审结", f"{_en}closed", (*_closed, *_less), (_closed, *CLOSED_APART)
+    )
 DOCUMENTS = {"normative_documents": "行政规范性文件", "regulations": "规章"}
 FATES = {
     "issued": ("制发", "issued"),
@@ -232,7 +246,7 @@ def told(subject: Subject, kind: str) -> list[Claim]:
 def against(subject: Subject) -> Iterator[tuple[Compared, Told]]:
     """Each kind of claim whose numbers none of its cells has."""
     kinds = dict.fromkeys(claim.kind for claim in subject.report.claims)
-    others = _scopes_of_others(subject)
+    foreign = _scopes_of_others(subject)
     for kind in kinds:
         compared = compared_as(kind)
         if compared is None:
@@ -244,7 +258,7 @@ def against(subject: Subject) -> Iterator[tuple[Compared, Told]]:
         if kind == "requests.applicants":  # several may ask together, or one several times
             claims = [c._replace(low=1, high=c.high * MOST_OF_ONE) for c in claims if c.value]
         if kind.startswith("requests."):
-            claims = [c for c in claims if c.scope not in others]
+            claims = [c for c in claims if c.scope not in foreign]
         if not total.is_whole and compared.instead:
             instead = sum_of(subject, compared.instead)
             if instead is not None and instead.is_whole:
@@ -253,11 +267,68 @@ def against(subject: Subject) -> Iterator[tuple[Compared, Told]]:
         pieces = [*claims, *_rest_of(subject, kind)]
         if any(_agrees(subject, c, compared, total) for c in may_agree):
             continue
-        if _agree_together(pieces, total):
+        others = (sum_of(subject, cells) for cells in compared.also)
+        every = [total, *filter(None, others)]
+        if any(_agree_together(pieces, each) for each in every) or _are_of_several(
+            subject, claims, total
+        ):
             continue
         accused = next((c for c in _accused(subject, claims, total)), None)
-        if accused is not None:
+        if accused is not None and not _may_be_right(subject, accused, total):
             yield compared, Told(accused, total.cells, total.number)
+
+
+def _may_be_right(subject: Subject, claim: Claim, total: Sum) -> bool:
+    text = next((block.text for block in subject.paragraphs if block.at == claim.paragraph), "")
+    if not claim.unit:  # 收到6件，均已答复: the same six
+        claim = next((c._replace(kind=claim.kind) for c in _same(subject, claim)), claim)
+    kinds = dict(_kinds_beside(subject, claim))
+    cells = _cells_beside(subject, total.cells)
+    return may_mean(claim, total.number, text, kinds, total.cells, cells)
+
+
+def _same(subject: Subject, claim: Claim) -> Iterator[Claim]:
+    for each in subject.report.claims:
+        if each.unit and (each.sentence, each.value) == (claim.sentence, claim.value):
+            yield each
+
+
+def _kinds_beside(subject: Subject, claim: Claim) -> Iterator[tuple[tuple[str, int], str]]:
+    """What the numbers count of which it is known, by their places."""
+    every = subject.report.claims
+    for each in every:
+        if each.part_of is not None and every[each.part_of] == claim:
+            yield (each.sentence, each.at), "part"
+        elif each.kind not in UNREAD:
+            yield (each.sentence, each.at), each.kind
+
+
+UNREAD = ("list.part", "list.total")
+
+
+def _cells_beside(subject: Subject, cells: Cells) -> dict[str, Decimal]:
+    """Cells that may be told together with these."""
+    found: dict[str, Decimal] = {}
+    for key in subject.report.cells:
+        near = any(_is_beside(key, cell) for cell in cells) and key not in cells
+        number = amount(subject, key) if near else None
+        if number is not None:
+            found[key] = number
+    return found
+
+
+def _is_beside(key: str, cell: str) -> bool:
+    """Of one table: rows of one column, and in disputes also columns of one row."""
+    table, _, rest = key.partition(".")
+    row, _, column = rest.rpartition(".")
+    other, _, other_rest = cell.partition(".")
+    other_row, _, other_column = other_rest.rpartition(".")
+    if table != other or "total" in (row, other_row):
+        return False
+    if table == "requests":
+        flows = {row, other_row} & FLOWS
+        return column == other_column and (not flows or column != "total")
+    return column == other_column or row == other_row
 
 
 def _scopes_of_others(subject: Subject) -> frozenset[str]:
@@ -282,10 +353,14 @@ def sum_of(subject: Subject, patterns: Cells) -> Sum | None:
     for pattern in patterns:
         sign = -1 if pattern.startswith("-") else 1
         keys = _keys(subject, pattern.removeprefix("-"))
+        if not keys and sign < 0 and not subject.is_accounted(pattern.removeprefix("-")):
+            return None
         if not keys:
             whole = whole and subject.is_accounted(pattern.removeprefix("-"))
         for key in keys:
             number = amount(subject, key)
+            if number is None and sign < 0 and not subject.is_accounted(key):
+                return None
             if number is None:
                 whole = whole and subject.is_accounted(key)
             else:
@@ -345,6 +420,12 @@ def _agrees(subject: Subject, claim: Claim, compared: Compared, total: Sum) -> b
         return True
     if claim.kind.startswith(GROUPS) and _with_rows_of_its_own(subject, claim, total):
         return True
+    if (
+        claim.kind == "requests.granted"
+        and claim.unit
+        and _with_partly_granted(subject, claim, total)
+    ):
+        return True
     if claim.kind == "requests.answered" and _with_withdrawn(subject, claim, total):
         return True
     if claim.kind == "disputes.lawsuits" and _beside_those_after_review(subject, claim, total):
@@ -361,7 +442,7 @@ def _agrees_with_other_bodies(subject: Subject, claim: Claim) -> bool:
         sums = [sum_of(subject, cells) for cells in (meant.cells, *meant.also)]
         if any(found and claim.may_be(found.number) for found in sums):
             return True
-    return any(amount(subject, _row("new", each)) is None for each in ORGANISATIONS)
+    return any(amount(subject, row_of("new", each)) is None for each in ORGANISATIONS)
 
 
 def _all_were_answered(subject: Subject, claim: Claim) -> bool:
@@ -392,6 +473,15 @@ def _with_rows_of_its_own(subject: Subject, claim: Claim, total: Sum) -> bool:
         and (c.kind == beside or (claim.kind == group and c.kind.startswith(beside)))
     ]
     return bool(rows) and claim.may_be(total.number - sum(rows))
+
+
+def _with_partly_granted(subject: Subject, claim: Claim, total: Sum) -> bool:
+    """公开1126件, where what was granted in part is not told apart."""
+    partial = amount(subject, row_of("partial"))
+    apart = (c for c in subject.report.claims if c.kind == "requests.partial")
+    if partial is None or any(c.paragraph == claim.paragraph for c in apart):
+        return False
+    return claim.may_be(total.number + partial)
 
 
 def _with_withdrawn(subject: Subject, claim: Claim, total: Sum) -> bool:
@@ -429,6 +519,18 @@ def _agree_together(claims: Sequence[Claim], total: Sum) -> bool:
     return False
 
 
+def _are_of_several(subject: Subject, claims: Sequence[Claim], total: Sum) -> bool:
+    """A区收到210件，B县收到130件, and others still: of the governments below."""
+    if subject.level in OF_OTHERS or not claims or claims[0].kind not in WHOLES:
+        return False
+    for _, same in groupby(claims, key=lambda c: c.sentence):
+        pieces = list(same)
+        least = sum(Decimal(c.low) for c in pieces)
+        if len(pieces) > 1 and least < total.number and not any(c.scope for c in pieces):
+            return True
+    return False
+
+
 OF_OTHERS = {
     "town": frozenset(("whole", "units")),
     "street": frozenset(("whole", "units")),
@@ -451,7 +553,8 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
     for claim in order:
         if claim.certainty == "narrower" or claim.scope == "units":
             continue
-        if claim.certainty == "body" and subject.level not in OF_OTHERS:
+        of_a_body = "body" in (claim.certainty, claim.scope)
+        if of_a_body and subject.level not in OF_OTHERS and not _agrees_beside(subject, claim):
             continue
         if claim.certainty == "rest" and claim.kind in WHOLES:
             continue
@@ -463,10 +566,34 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
             continue
         if claim.scope == "whole" and not _may_be_whole(subject, claim, total):
             continue
+        is_one_of_many = is_government and _may_be_one_of_many(subject, claim)
+        if is_one_of_many and not _agrees_beside(subject, claim):
+            continue
         is_office = is_government and claim.scope == "office" and not whole_is_told
         if is_office and claim.low <= total.number:
             continue  # the office's own, and the table may be the government's
         yield claim
+
+
+def _may_be_one_of_many(subject: Subject, claim: Claim) -> bool:
+    """以市政府为被申请人的复议9件, of 88: the table is of its departments too."""
+    if claim.scope != "government":
+        return False
+    return any(_is_far_below(subject, each) for each in _beside_it(subject, claim))
+
+
+def _beside_it(subject: Subject, claim: Claim) -> Iterator[Claim]:
+    """Claims of one sentence, table and scope."""
+    for each in subject.report.claims:
+        is_like = (each.sentence, each.scope) == (claim.sentence, claim.scope)
+        if is_like and not each.period and _table_of(each.kind) == _table_of(claim.kind):
+            yield each
+
+
+def _is_far_below(subject: Subject, claim: Claim) -> bool:
+    compared = compared_as(claim.kind)
+    total = sum_of(subject, compared.cells) if compared else None
+    return bool(total and claim.high and claim.high * 2 <= total.number)
 
 
 def _is_of_the_carried(subject: Subject, claim: Claim) -> bool:
@@ -486,7 +613,9 @@ def _is_the_offices(subject: Subject) -> bool:
         compared = COMPARED[kind]
         total = sum_of(subject, compared.cells)
         claims = [
-            c for c in told(subject, kind) if c.scope == "office" and c.value > MOST_BY_CHANCE
+            c
+            for c in told(subject, kind)
+            if c.scope == "office" and c.unit and c.value > MOST_BY_CHANCE
         ]
         if total and any(_agrees(subject, c, compared, total) for c in claims):
             return True
@@ -509,6 +638,7 @@ def _is_told_in_parts(subject: Subject, claim: Claim) -> bool:
         whole.period
         or "信息公开" in claim.about
         or (claim.scope == "own" and whole.scope in ("whole", "units"))
+        or claim.certainty == "body"
     ):
         return False
     return whole.kind in ("list.total", claim.kind) or whole.at > claim.at
@@ -525,23 +655,38 @@ def _may_be_whole(subject: Subject, claim: Claim, total: Sum) -> bool:
         return True
     if not claim.kind.startswith(("requests.", "disputes.")) or claim.low <= total.number:
         return not _is_told_beside(subject, claim, total)
-    if claim.kind.startswith("disputes.") and _agrees_beside(subject, claim):
+    if _agrees_beside(subject, claim):
         return True
+    if claim.kind in WHOLES and claim.value <= total.number * NEARLY_THE_SAME:
+        return not _is_told_beside(subject, claim, total)
     new = amount(subject, NEW)
     received = [c for c in told(subject, "requests.received") if c.scope == "whole"]
     return new is not None and any(c.may_be(new) for c in received)
 
 
+# What a whole county received is more than what its government did: not by so little.
+NEARLY_THE_SAME = Decimal("1.25")
+
+
 def _agrees_beside(subject: Subject, claim: Claim) -> bool:
     """全市受理64件，as the table has it, 纠正18件: the table is of all of it."""
     for other in subject.report.claims:
-        compared = compared_as(other.kind) if other.kind.startswith("disputes.") else None
+        is_like = _table_of(other.kind) == _table_of(claim.kind)
+        compared = compared_as(other.kind) if is_like and other.kind != claim.kind else None
         if compared is None or other.paragraph != claim.paragraph or other.scope != claim.scope:
             continue
         total = sum_of(subject, compared.cells)
-        if total and other.value > MOST_BY_CHANCE and other.may_be(total.number):
+        if total and other.value > MOST_OF_FEW and other.may_be(total.number):
             return True
     return False
+
+
+def _table_of(kind: str) -> str:
+    family = kind.partition(".")[0]
+    return family if family in ("requests", "disputes") else "proactive"
+
+
+MOST_OF_FEW = 5  # of one body, and beside it
 
 
 def _total(claims: Sequence[Claim]) -> Decimal:

@@ -8,7 +8,7 @@ from itertools import chain
 
 from nianbao.monitor.rules import arithmetic, cells, copying, prose, shape, watch, years
 from nianbao.monitor.rules.catalogue import catalogue, entry
-from nianbao.monitor.rules.cell_names import cells_en, cells_zh
+from nianbao.monitor.rules.cell_names import cell_en, cell_zh, cells_en, cells_zh
 from nianbao.monitor.rules.finding import (
     CannotTell,
     Finding,
@@ -91,9 +91,24 @@ def _one_a_cause(findings: Iterable[Finding]) -> Iterator[Finding]:
     for finding in findings:
         if finding.rule in SUMS and (finding.state == "fail" or finding.rule == "F11"):
             unsure.update(finding.cells, (each.cell for each in finding.suggestions))
+    hidden = [f for f in findings if f.rule in AGAINST_CELLS and unsure.intersection(f.cells)]
     for finding in findings:
-        if finding.rule not in AGAINST_CELLS or not unsure.intersection(finding.cells):
-            yield finding
+        if finding not in hidden:
+            yield _pointed_at(finding, hidden)
+
+
+def _pointed_at(finding: Finding, hidden: Iterable[Finding]) -> Finding:
+    """Of the cells that may be wrong, the one of which the prose has the number that mends it."""
+    if finding.rule not in arithmetic.IDS or len(finding.suggestions) < 2:
+        return finding
+    told = {(cell, other.actual) for other in hidden for cell in other.cells}
+    meant = [each for each in finding.suggestions if (each.cell, each.value) in told]
+    if len(meant) != 1:
+        return finding
+    cell, number, _ = meant[0]
+    zh = f"{finding.zh.rstrip('。')}；正文所写与“{cell_zh(cell)}”应为{number}相符。"
+    en = f"{finding.en.rstrip('.')}; the prose says {number}, as {cell_en(cell)} would be."
+    return replace(finding, zh=zh, en=en, cells=tuple(dict.fromkeys((*finding.cells, cell))))
 
 
 SUMS = frozenset((*arithmetic.IDS, "F11"))

@@ -7,7 +7,18 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from nianbao.monitor.rules.cell_names import cells_en, within_zh
-from nianbao.monitor.rules.compared import COMPARED, Compared, Told, against
+from nianbao.monitor.rules.compared import (
+    COMPARED,
+    HANDLED,
+    IN,
+    NEW,
+    Compared,
+    Told,
+    against,
+    compared_as,
+    row_of,
+    sum_of,
+)
 from nianbao.monitor.rules.finding import CannotTell, Raised, Severity, quoted
 from nianbao.monitor.rules.subject import Subject
 from nianbao.parser.narrative import Claim, bare
@@ -100,7 +111,7 @@ def lists(subject: Subject) -> Iterator[Raised]:
             parts_of.setdefault((claim.part_of, claim.listed), []).append(claim)
     for (n, _), parts in parts_of.items():
         whole = claims[n]
-        larger = [c for c in parts if c.low > whole.high]
+        larger = [c for c in parts if c.low > whole.high and _is_like(whole, c)]
         if larger:
             yield _list("G05", whole, parts, larger[0].value)
         elif all(c.closed for c in parts) and not _may_be_all(whole, parts):
@@ -114,6 +125,21 @@ def lists(subject: Subject) -> Iterator[Raised]:
                     continue
                 severity = "notice"
             yield _list("G03", whole, parts, total, severity=severity)
+
+
+def _is_like(whole: Claim, part: Claim) -> bool:
+    """Times are of what was done: 专题会2次，其中听取汇报3次 are two kinds of doings."""
+    if part.unit not in TIMES or whole.sentence != part.sentence:
+        return True
+    text = bare(part.sentence)
+    done = set(DOINGS.findall(text[max(whole.at, 0) : part.at]))
+    return not done or not done.isdisjoint(DOINGS.findall(text[: whole.at]))
+
+
+TIMES = frozenset(("次", "场", "场次", "期", "人次"))
+DOINGS = re.compile(
+    "研究|召开|听取|批示|培训|举办|开展|部署|检查|调研|督导|督查|调度|指导|参加|宣讲|发布|公开|回应|整改|通报|约谈|走访"
+)
 
 
 def _may_be_all(whole: Claim, parts: Sequence[Claim]) -> bool:
@@ -179,6 +205,8 @@ def two_totals(subject: Subject) -> Iterator[Raised]:
     one is made of what the other tells by channels."""
     kinds: dict[tuple[str, bool], list[Claim]] = {}
     for claim in claims_of(subject, "proactive.total"):
+        if OF_ANOTHER_BODY.search(_words_before(claim, ",")):
+            continue
         if claim.part_of is None and claim.scope in OWN and not PARTIAL.search(claim.sentence):
             before = bare(claim.sentence)[max(claim.at - 14, 0) : claim.at]
             kinds.setdefault((claim.unit, "更新" in before), []).append(claim)
@@ -231,6 +259,8 @@ def larger_than_all(subject: Subject) -> Iterator[Raised]:
     for claim in claims_of(subject, "proactive.category"):
         if CHANNEL.search(claim.about) or claim.scope not in OWN:
             continue  # another channel is no part
+        if OF_ANOTHER_BODY.search(_words_before(claim, ";")):
+            continue
         if claim.part_of is None and claim.value > most.value:
             yield Raised(
                 "G05",
@@ -247,6 +277,18 @@ def larger_than_all(subject: Subject) -> Iterator[Raised]:
                 severity="notice",
                 facts=(f"{most.value}<{claim.value}",),
             )
+
+
+def _words_before(claim: Claim, mark: str) -> str:
+    """The words before the number, since a mark."""
+    return bare(claim.sentence)[: claim.at].rpartition(mark)[2]
+
+
+# 指导全镇18个村落实村务公开，公开财务信息2268条: of the villages, and not of the town
+OF_ANOTHER_BODY = re.compile(
+    "村(?=[,、(和及与级居务民支两组]|落实|公开|发布|在|通过)|行政村|社区|居委会|学校|中小学|幼儿园|医院|卫生院|企业|公司"
+    "|(?:下属|所属|所辖|直属|下辖)|事业单位|党务|党建|上级|转发|[省市县区]级?(?:以上)?(?:媒体|网站|平台|部门)|网民|留言"
+)
 
 
 def fees(subject: Subject) -> Iterator[Raised]:
@@ -270,7 +312,8 @@ def shares(subject: Subject) -> Iterator[Raised]:
     for claim in subject.report.claims:
         if claim.kind not in ("share", "difference") or not claim.readings:
             continue
-        if any(claim.low <= reading <= claim.high for reading in claim.readings):
+        readings = (*claim.readings, *_rates_of_the_table(subject, claim))
+        if any(claim.low <= reading <= claim.high for reading in readings):
             continue
         printed, right = _change(claim, claim.value), _change(claim, claim.readings[0])
         yield Raised(
@@ -281,6 +324,56 @@ def shares(subject: Subject) -> Iterator[Raised]:
             quote=quoted(claim.sentence, claim.at),
             facts=(printed,),
         )
+
+
+def _rates_of_the_table(subject: Subject, claim: Claim) -> Iterator[Decimal]:
+    """办结率94.8%: of what came in and came over, which the sentence need not say."""
+    if claim.about not in ("办结率", "答复率", "办理率"):
+        return
+    handled = sum_of(subject, (HANDLED,))
+    for cells in ((NEW,), (NEW, IN)):
+        whole = sum_of(subject, cells)
+        if handled and whole and whole.is_whole and whole.number:
+            yield handled.number * 100 / whole.number
+
+
+def shares_of_the_table(subject: Subject) -> Iterator[Raised]:
+    """自然人申请占95%, where the table alone has the numbers."""
+    for claim in subject.report.claims:
+        kind = claim.kind.removeprefix("share.")
+        compared = compared_as(kind)
+        if kind == claim.kind or compared is None or claim.scope in OTHERS:
+            continue
+        part = sum_of(subject, compared.cells)
+        wholes = [sum_of(subject, cells) for cells in _wholes_of(kind)]
+        known = [whole for whole in wholes if whole and whole.is_whole and whole.number]
+        if part is None or not part.is_whole or not known:
+            continue
+        readings = [part.number * 100 / whole.number for whole in known]
+        if any(claim.low <= reading <= claim.high for reading in readings):
+            continue
+        printed, right = _change(claim, claim.value), _change(claim, readings[0])
+        cells = (*part.cells, *known[0].cells)
+        yield Raised(
+            "G11",
+            {"printed": printed, "right": f"{right}（{part.number}÷{known[0].number}）"}
+            | {"right_en": f"{right} ({part.number} of {known[0].number})"},
+            cells,
+            expected=right,
+            actual=printed,
+            quote=quoted(claim.sentence, claim.at),
+            facts=(printed,),
+        )
+
+
+OTHERS = frozenset(("units", "office"))
+
+
+def _wholes_of(kind: str) -> tuple[tuple[str, ...], ...]:
+    """What an applicant's or a result's share may be of."""
+    if ".by." in kind:
+        return ((NEW,), (NEW, IN), (HANDLED,))
+    return ((HANDLED,), (NEW,), (NEW, IN), (HANDLED, f"-{row_of('other.*')}"))
 
 
 def _change(claim: Claim, number: int | Decimal) -> str:
@@ -345,6 +438,7 @@ RULES = (
     (("G05",), larger_than_all),
     (("G10",), fees),
     (("G11",), shares),
+    (("G11",), shares_of_the_table),
     (("G12",), holes),
     (("G13",), outcome_untold),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from datetime import date
+from itertools import pairwise
 
 from nianbao.monitor.rules.cell_names import TABLES, cell_zh
 from nianbao.monitor.rules.finding import CannotTell, Raised, Severity, quoted
@@ -204,6 +205,8 @@ def period(subject: Subject) -> Iterator[Raised]:
         return
     if report.period == (date(year, 1, 1), date(year, 12, 31)):
         return
+    if _is_of_its_life(subject.prose, report.period, report.period_raw, year):
+        return
     yield Raised(
         "C07",
         {"printed": report.period_raw, "year_of": year},
@@ -214,6 +217,29 @@ def period(subject: Subject) -> Iterator[Raised]:
     )
 
 
+def _is_of_its_life(prose: str, period: tuple[date, date], printed: str, year: int) -> bool:
+    """2021年7月由原青柳镇撤镇设立: a body that began or ended within the year."""
+    first, last = period
+    if first.year != year or last.year != year or first > last:
+        return False
+    until = {last.month, last.month % 12 + 1}
+    for sentence in re.split("[。；\n]", prose):
+        if not FOUNDED.search(sentence) or NO_BODY.search(sentence):
+            continue
+        named = OF_A_MONTH.finditer(sentence.replace(printed, ""))
+        months = {int(m["month"]) for m in named if m["year"] in (None, str(year))}
+        begins = first == date(year, 1, 1) or first.month in months
+        ends = last == date(year, 12, 31) or bool(until & months)
+        if months and begins and ends:
+            return True
+    return False
+
+
+FOUNDED = re.compile(
+    "成立|设立|挂牌|揭牌|组建|新设|析置|撤[镇乡县市]|撤销|撤并|合并|并入|划归|划转|整合|更名|改制|机构改革|区划调整"
+)
+NO_BODY = re.compile("领导小组|专班|工作组|委员会|窗口|专区|专栏|公开办")
+OF_A_MONTH = re.compile("(?:(?P<year>20[0-9]{2})年)?(?<![0-9])(?P<month>1[0-2]|[1-9])月")
 OLD_BASIS = (
     (re.compile(r"国办公开办函[〔\[（(]?2019[〕\]）)]?60号"), 2021, "国办公开办函〔2019〕60号"),
     (re.compile("国务院令第?492号|第492号令"), 2019, "国务院令第492号"),
@@ -529,11 +555,14 @@ def other_years(subject: Subject) -> Iterator[Raised]:
     if year is None:
         return
     heads = _other_heads(year)
-    for sentence in re.split("[。；\n]", subject.prose):
+    beside = _year_beside(year)
+    for sentence, behind in pairwise([*re.split("[。；\n]", subject.prose), ""]):
         text = IN_WORDS.sub(_in_digits, re.sub(r"\s", "", sentence))
         told = None if OF_EARLIER.search(text) else _of_the_figures(text, year)
         match = told or heads.match(text) or WRITING.search(text)
         if match is None:
+            continue
+        if not told and beside.match(re.sub(r"\s", "", f"{text}；{behind}")):
             continue
         printed = next(int(found) for found in match.groups() if found)
         if printed == year or (not told and OF_BEFORE.search(text[match.start() :])):
@@ -549,6 +578,15 @@ def other_years(subject: Subject) -> Iterator[Raised]:
             facts=(sentence.strip()[:40],),
         )
         return
+
+
+def _year_beside(year: int) -> re.Pattern[str]:
+    """2023年收到10件，2024年收到4件: two years are compared."""
+    count = "[0-9]+余?(?:件|条|次|篇|期|项|份|个)|无|未|没有|零"
+    own = f"(?:我[^，。；]{{1,2}}|全[^，。；])?(?:{year}年|今年|本年|当年)"
+    return re.compile(
+        f"[^。；]{{0,40}}?(?:{count})[^。；]{{0,20}}?[，；、]{own}[^。；]{{0,30}}?(?:{count})"
+    )
 
 
 # What the figures are said to be of.

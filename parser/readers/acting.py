@@ -12,15 +12,18 @@ from nianbao.parser.readers.looks import Looks
 
 
 def parts_of_tables(
-    root: etree._Element, source: bytes, looks: Looks | None
+    root: etree._Element, letters: bytes, looks: Looks | None
 ) -> Mapping[etree._Element, str]:
-    """The boxes that act as table, tr and td, where they make whole tables of data."""
+    """The boxes that act as table, tr and td, where they make whole tables of data.
+
+    `letters` are those of the page's source, all small.
+    """
     acting: dict[etree._Element, str] = {}
     if looks is not None:
         for element, says in looks.declared.items():
             if element.tag not in REAL and (part := DISPLAYS.get(says.get("display", ""))):
                 acting[element] = part
-    if (b"role" in source or b"ROLE" in source) and NAMES_A_ROW.search(source):
+    if b"role" in letters and NAMES_A_ROW.search(letters):
         for element in cast("list[etree._Element]", WITH_ROLE(root)):
             if element.tag not in REAL and (part := ROLES.get(element.get("role", "").lower())):
                 acting[element] = part
@@ -49,7 +52,7 @@ def _inside_of(
 
 FEW_ROWS, FEW_CELLS = 2, 4
 MOST_TABLES = 100
-NAMES_A_ROW = re.compile(rb"role\s*=\s*[\"']?row\b", re.I)
+NAMES_A_ROW = re.compile(rb"role\s*=\s*[\"']?row\b")
 WITH_ROLE = etree.XPath("//*[@role]")
 REAL = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption"))
 DISPLAYS = {

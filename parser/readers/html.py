@@ -8,6 +8,7 @@ import codecs
 import html as entities
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
@@ -101,7 +102,9 @@ PICTURES = frozenset(
 SEEN_BY_NOBODY = frozenset(("hidden", "checkbox", "radio", "file", "range", "color", "image"))
 CONTAINER_NAMES = "html body div section article main center form details"
 CONTAINERS = frozenset(CONTAINER_NAMES.split())
-INLINE = frozenset(("span", "font", "b", "strong", "em", "i", "u", "tbody", "o:p", "st1:chsdate"))
+INLINE = frozenset(
+    ("span", "a", "font", "b", "strong", "em", "i", "u", "tbody", "o:p", "st1:chsdate")
+)
 TABLE_PARTS = frozenset(
     ("td", "th", "tr", "tbody", "thead", "tfoot", "col", "colgroup")
 )  # text between them is stray
@@ -228,7 +231,7 @@ def _parse(data: bytes) -> tuple[etree._Element | None, bytes]:
         raise ReadError("broken", kind="HTML", detail=str(error)[:80]) from None
 
 
-HAS_STRAY_CELLS = etree.XPath("boolean(//td[not(parent::tr)])")
+HAS_STRAY_CELLS = etree.XPath("boolean(/descendant::td[not(parent::tr)])")
 # A cell that follows the end of a row begins one, whether <tr> is written or not.
 ROW_BEGINS = re.compile(
     rb"(?:</t(?:r|head|body|foot)\s*>|<t(?:able|head|body|foot)(?:\s[^<>]*)?>)"
@@ -240,8 +243,9 @@ ROW_BEGINS = re.compile(
 def _read(root: etree._Element | None, source: bytes, page: _Page) -> None:
     if root is None:
         return
-    page.looks = looks_of(root, source)
-    page.acting = parts_of_tables(root, source, page.looks)
+    letters = source.lower()
+    page.looks = looks_of(root, letters)
+    page.acting = parts_of_tables(root, letters, page.looks)
     _walk(root, page)
 
 
@@ -508,12 +512,16 @@ def _plain_table(table: etree._Element, page: _Page) -> list[Block] | None:
                 return None
             text = td.text or ""
             if len(td):
-                if not _holds_one_paragraph(td):
+                if not _holds_one_paragraph(td, text):
                     return None
                 text = etree.tostring(td, method="text", encoding="unicode", with_tail=False)
             if not text.isalnum():
                 text = SPACES.sub(" ", text).strip(" ")
-            cells.append((text, _span(td.get("rowspan")), _span(td.get("colspan")), ""))
+            rowspan, colspan = td.get("rowspan"), td.get("colspan")
+            if rowspan is None is colspan:
+                cells.append((text, 1, 1, ""))
+            else:
+                cells.append((text, _span(rowspan), _span(colspan), ""))
         texts = [cell[0] for cell in cells]
         if count == 1 or (len(row) <= 2 and max(map(len, texts), default=0) > LONG_CELL):
             blocks += placed.taken_out(r + 1)
@@ -526,16 +534,13 @@ def _plain_table(table: etree._Element, page: _Page) -> list[Block] | None:
     return blocks + placed.taken_out()
 
 
-def _holds_one_paragraph(td: etree._Element) -> bool:
-    """So that its text can be taken as a whole."""
-    first = td[0]
-    if len(td) == 1 and first.tag == "p" and _is_blank(td.text) and _is_blank(first.tail):
-        return True
+def _holds_one_paragraph(td: etree._Element, text: str) -> bool:
+    """So that its text can be taken as a whole. `text` stands in front of what it holds."""
+    if len(td) == 1 and not text.strip():
+        first = td[0]
+        if first.tag == "p" and not (first.tail or "").strip():
+            return True
     return not SECOND_PARAGRAPH(td)
-
-
-def _is_blank(text: str | None) -> bool:
-    return text is None or text.isspace()
 
 
 CELL_TAGS = frozenset(("td", "th"))
@@ -551,12 +556,15 @@ class _Places:
     columns: list[bool] = field(default_factory=list)  # whether each is hidden
     cells: list[Cell] = field(default_factory=list)
     begin: int = 0  # the row of the table that is the first of the grid
-    taken: set[tuple[int, int]] = field(default_factory=set)
+    # the columns of each row that cells of the rows above reach into, and how many these are
+    taken: dict[int, set[int]] = field(default_factory=dict)
+    places: int = 0
 
     def put(self, r: int, row: list[_Placed]) -> None:
+        taken: AbstractSet[int] = self.taken.get(r, NONE_TAKEN)
         c = 0
         for text, rowspan, colspan, doubt in row:
-            while self.taken and (r, c) in self.taken:
+            while c in taken:
                 c += 1
             if rowspan > 1:
                 rowspan = min(rowspan, self.height - r)
@@ -568,16 +576,22 @@ class _Places:
 
     def _take(self, r: int, c: int, rowspan: int, colspan: int) -> None:
         for i in range(r + 1, r + rowspan):
-            self.taken.update((i, j) for j in range(c, c + colspan))
-        if len(self.taken) > MOST_PLACES:
+            taken = self.taken.setdefault(i, set())
+            self.places -= len(taken)
+            taken.update(range(c, c + colspan))
+            self.places += len(taken)
+        if self.places > MOST_PLACES:
             detail = f"more than {MOST_PLACES} places in merged cells"
             raise ReadError("too_complex", detail=detail)
 
     def taken_out(self, begin: int = 0) -> list[Block]:
         """The grid of the cells so far; what follows is another one, from a row of the table."""
         grids: list[Block] = [Grid(tuple(self.cells))] if self.cells else []
-        self.cells, self.begin, self.taken = [], begin, set()
+        self.cells, self.begin, self.taken, self.places = [], begin, {}, 0
         return grids
+
+
+NONE_TAKEN: frozenset[int] = frozenset()
 
 
 def _take_link(element: etree._Element, page: _Page) -> None:

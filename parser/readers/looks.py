@@ -71,11 +71,12 @@ class Looks(NamedTuple):
     first: Style
 
 
-def looks_of(root: etree._Element, source: bytes) -> Looks | None:
+def looks_of(root: etree._Element, letters: bytes) -> Looks | None:
     """What a page declares; None where nothing in it could make text look otherwise than text
-    does. `source` is what it was read from: a word that is not in it need not be looked for.
+    does. `letters` are those of its source, all small: a word that is not in it need not be
+    looked for.
     """
-    words = _Words(source.lower())
+    words = _Words(letters)
     sheet = _sheet(root, words)
     by_tag = next(root.iter(*BROWSER), None) is not None
     if not sheet and not by_tag and not _tells(root, words):
@@ -118,11 +119,11 @@ def _declare(
 
 
 class _Words:
-    """The small letters of a source; one with letters in code may hold any word."""
+    """The letters of a source, all small; one with letters in code may hold any word."""
 
-    def __init__(self, source: bytes) -> None:
-        self.source = source
-        self.may_be_any = LETTER_IN_CODE.search(source) is not None
+    def __init__(self, letters: bytes) -> None:
+        self.source = letters
+        self.may_be_any = LETTER_IN_CODE.search(letters) is not None
 
     def may_hold(self, word: bytes) -> bool:
         return self.may_be_any or word in self.source
@@ -147,31 +148,36 @@ SIZE = re.compile(rb"font(?:-size|\s*:)")
 
 def _tells(root: etree._Element, words: _Words) -> bool:
     """Whether an attribute may make text look otherwise."""
-    styles = [declarations(text) for text in set(_texts(STYLES, root))]
-    if any(_is_telling(usual) or _is_telling(important) for usual, important in styles):
+    styles = _texts(STYLES, root)
+    if any(map(_style_tells, styles)):
         return True
     if next(root.iter("font"), None) is not None:
         return True
-    if HAS_HIDDEN(root):
+    if words.may_hold(b"hidden") and HAS_HIDDEN(root):
         return True
     if any((link.get("href") or "").startswith("#") for link in root.iter("a")):
         return True
-    if not any(map(_size, styles)) or not words.may_size_digits():
+    sizes = set(map(_size, styles)) - {""}
+    if not sizes or not words.may_size_digits():
         return False
-    return any(map(_sizes_may_differ, root.iter("table")))
+    tables = _elements(OUTER_TABLES, root)
+    if not _differ(sizes) and not any(map(_has_fonts_beside_digits, tables)):
+        return False
+    return any(map(_sizes_may_differ, tables))
 
 
 def _sizes_may_differ(table: etree._Element) -> bool:
-    """Whether there may be digits of two sizes in one cell."""
-    sizes = set(map(_size, map(declarations, set(_texts(STYLES_INSIDE, table)))))
-    if _differ(sizes - {""}):
-        return True
-    sized = _elements(STYLED_INSIDE, table) if sizes - {""} else []
-    return any(map(_stands_beside_digits, sized))
+    """Whether there may be digits of two sizes in one cell, of this table or of one inside."""
+    sizes = set(map(_size, set(_texts(STYLES_INSIDE, table)))) - {""}
+    return _differ(sizes) or (bool(sizes) and _has_fonts_beside_digits(table))
 
 
-def _size(style: tuple[Declared, Declared]) -> str:
-    return style[0].get("font-size", "")
+def _has_fonts_beside_digits(table: etree._Element) -> bool:
+    return any(map(_stands_beside_digits, _elements(FONTS_BESIDE_TEXT, table)))
+
+
+def _size(style: str) -> str:
+    return declarations(style)[0].get("font-size", "")
 
 
 def _stands_beside_digits(element: etree._Element) -> bool:
@@ -201,9 +207,15 @@ ATTRIBUTED = etree.XPath(
     " or self::a[starts-with(@href,'#')]]"
 )
 STYLED = etree.XPath("//*[@style]")
-STYLES = etree.XPath("//@style", smart_strings=False)
+SETS = {"set": "http://exslt.org/sets"}
+STYLES = etree.XPath("set:distinct(//@style)", namespaces=SETS, smart_strings=False)
 STYLES_INSIDE = etree.XPath(".//@style", smart_strings=False)
-STYLED_INSIDE = etree.XPath(".//*[contains(@style,'font')]")
+OUTER_TABLES = etree.XPath("//table[not(ancestor::table)]")
+# those that have text right in front of them or behind
+FONTS_BESIDE_TEXT = etree.XPath(
+    ".//text()/preceding-sibling::*[1][contains(translate(@style,'FONT','font'),'font')]"
+    " | .//text()/following-sibling::*[1][contains(translate(@style,'FONT','font'),'font')]"
+)
 HAS_HIDDEN = etree.XPath("boolean(//@hidden)")
 LINKED_SHEET = etree.XPath("boolean(//link[contains(@rel,'stylesheet')])")
 CLASSES = etree.XPath("//@class", smart_strings=False)
@@ -287,7 +299,7 @@ def _sheet(root: etree._Element, words: _Words) -> list[Rule]:
     notes = words.may_hold(b"reference") and any(
         NOTE_MARKS.search(text) for text in set(_texts(CLASSES, root))
     )
-    if not notes and not any(_is_telling_rule(*rule) for rule in found):
+    if not notes and not any(map(_rule_tells, {body for _, body in found})):
         return []
     names = {name for text in _texts(CLASSES, root) for name in text.split()}
     ids = set(_texts(IDS, root))
@@ -306,9 +318,9 @@ def _sheet(root: etree._Element, words: _Words) -> list[Rule]:
     return sorted(rules, key=lambda rule: rule.selector.specificity())
 
 
-def _is_telling_rule(selector: str, body: str) -> bool:
-    usual, important = declarations(body)
-    return _is_telling(usual) or _is_telling(important) or "content" in usual
+def _rule_tells(body: str) -> bool:
+    """Whether what a rule declares may make text look otherwise, or write some."""
+    return _style_tells(body) or "content" in declarations(body)[0]
 
 
 def _writes(selector: Selector, says: Declared) -> bool:
@@ -329,30 +341,28 @@ CONTENT = re.compile(r"[0-9０-９]|attr\(|counters?\(|var\(")
 
 def _rules(css: str) -> Iterator[tuple[str, str]]:
     """The selectors of a style sheet and what they declare, as far as it is for a screen."""
-    holds: list[bool] = []  # of the blocks that are open
-    at = 0
-    css = COMMENT.sub(" ", css)
-    for brace in BRACE.finditer(css):
-        prelude = css[at : brace.start()].strip()
-        at = brace.end()
-        if len(holds) > MOST_NESTED:
+    shown = [True]  # whether what stands in each open block is for a screen
+    selector = ""
+    parts = BRACE.split(COMMENT.sub(" ", css))
+    for before, brace in zip(parts[::2], parts[1::2], strict=False):
+        if len(shown) - 1 > MOST_NESTED:
             return
-        if brace[0] == "{":
-            prelude = prelude.rpartition(";")[2].strip()
+        if brace == "{":
+            prelude = before.rpartition(";")[2].strip()
             if prelude.startswith("@"):
-                holds.append(_holds(prelude))
+                shown.append(shown[-1] and _holds(prelude))
             else:
-                holds.append(all(holds))
+                shown.append(shown[-1])
                 selector = prelude
             continue
-        if holds and holds.pop() and prelude and all(holds) and selector:
-            yield selector, prelude
+        if len(shown) > 1 and shown.pop() and selector and (body := before.strip()):
+            yield selector, body
         selector = ""
 
 
 MOST_NESTED = 20
 COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.S)
-BRACE = re.compile(r"[{}]")
+BRACE = re.compile(r"([{}])")
 
 
 def _holds(prelude: str) -> bool:
@@ -482,6 +492,11 @@ def _longhand(name: str, value: str) -> dict[str, str]:
 
 
 FONT_SIZE = re.compile(r"(?:^|\s)([0-9.]+(?:px|pt|em|rem|%|ex|cm|mm|in))(?:\s*/|\s)")
+
+
+@lru_cache(maxsize=8192)
+def _style_tells(text: str) -> bool:
+    return any(map(_is_telling, declarations(text)))
 
 
 def _is_telling(says: Declared) -> bool:

@@ -54,12 +54,27 @@ def undisturbed(
 
 def differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
     told = []
-    for what in ("standings", "events", "stories", "findings", "versions"):
+    for what in ("standings", "days", "events", "findings", "versions"):
         less = [each for each in expected[what] if each not in found[what]]
         more = [each for each in found[what] if each not in expected[what]]
         told += [f"{what}: missing {each}" for each in less]
         told += [f"{what}: too much {each}" for each in more]
+    told += [f"accused: {each}" for each in sorted(less_sure(expected, found))]
+    told += [f"{what}: {each}" for what in ("crashes", "unproven") for each in found[what]]
     return told + differing_mails(expected["mails"], found["mails"])
+
+
+def less_sure(expected: Mapping[str, Any], found: Mapping[str, Any]) -> set[tuple[str, str, str]]:
+    """Whom the undisturbed run does not accuse of the same, or not at the end of that day. One
+    that is told again, because a clock had it otherwise for a while, is none.
+    """
+    stood = {(f"{unit} {year}", name, day) for day, unit, year, name, *_ in expected["days"]}
+    ever = {each[:2] for each in stood}
+    return {
+        (whom, what, day)
+        for whom, what, day in found["accused"]
+        if ((whom, what, day) not in stood if day else (whom, what) not in ever)
+    }
 
 
 def changed(before: str, after: str) -> str:
@@ -78,20 +93,20 @@ def differing_mails(
             told.append(f"mail never came: {key}")
         elif MINUTE.sub("", found[key]) != MINUTE.sub("", text):
             told.append(f"mail {key}: {changed(text, found[key])}")
-    alerts = [
-        Counter(
-            (to, text)
-            for (mark, to), text in mails.items()
-            if mark.startswith("<alert.") and not OF_CRASHES.search(text)
-        )
-        for mails in (expected, found)
-    ]
+    alerts = [lines_of_alerts(mails) for mails in (expected, found)]
     told += [f"alert missing: {each}" for each in alerts[0] - alerts[1]]
     told += [f"alert too much: {each}" for each in alerts[1] - alerts[0]]
     told += [
         f"mail too much: {key}" for key in found if key not in expected and "<alert." not in key[0]
     ]
     return told
+
+
+def lines_of_alerts(mails: Mapping[tuple[str, str], str]) -> Counter[tuple[str, str]]:
+    """What each recipient was told at once, in however many mails; but for the storm's own."""
+    alerts = ((to, text) for (mark, to), text in mails.items() if mark.startswith("<alert."))
+    lines = ((to, line) for to, text in alerts for line in text.partition("\n\n")[0].split("\n"))
+    return Counter(each for each in lines if not OF_CRASHES.search(each[1]))
 
 
 def said(world: World) -> Counter[str]:
@@ -121,13 +136,14 @@ def main() -> None:
     asked.add_argument("--last", type=date.fromisoformat, default=LAST)
     asked.add_argument("--count", type=int, default=1000)
     asked.add_argument("--on", choices=("sqlite", "postgresql"), default=None)
+    asked.add_argument("--keep", type=Path, help="an empty folder for what is left of it")
     told = asked.parse_args()
     print(f"seed {told.seed}", flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # so that what it began ends with it
     wrong = generated(told.seed, told.count)
     with ExitStack() as ways:
         kept = tempfile.TemporaryDirectory(prefix="nianbao-chaos-", ignore_cleanup_errors=True)
-        folder, began = Path(ways.enter_context(kept)), time.monotonic()
+        folder, began = told.keep or Path(ways.enter_context(kept)), time.monotonic()
         folder.chmod(0o755)
         site = Site()
         url = ways.enter_context(running(site)).url

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date
+from datetime import time as hour
 from pathlib import Path
 from typing import NamedTuple
+
+STORM, CALM, TELLING = hour(6, 0), hour(8, 0), hour(9, 0)
+HOURS = {"storm": STORM, "calm": CALM}
 
 
 class At(NamedTuple):

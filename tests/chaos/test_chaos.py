@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,14 @@ def test_a_seed_spoils_the_same_way_again() -> None:
     assert spoilt(body, Random(3)) == spoilt(body, Random(3)) != body
 
 
-KNOWN = {"standings": [1], "events": [], "stories": [], "findings": [], "versions": []}
+DAY = "2027-02-01"
+LATE, LATER, BEHIND = (("1 2026", "late", day) for day in (DAY, "2027-02-02", ""))
+KNOWN: dict[str, Any] = {
+    **{what: [] for what in ("events", "findings", "versions", "crashes", "unproven")},
+    "standings": [1],
+    "days": [(DAY, "1", 2026, "late", True, "clean")],
+    "accused": {LATE},
+}
 
 
 def test_what_differs_is_told() -> None:
@@ -35,5 +43,14 @@ def test_what_differs_is_told() -> None:
     assert differences(expected, expected) == []
     other = {digest: "一\n09:10", ("<alert.2>", "a@x.example"): "二"}
     assert differences(expected, KNOWN | {"mails": other}) == []
+    crashed = "二\n因程序错误未完成\n\n办公室"
+    assert (
+        differences(expected, KNOWN | {"mails": {**other, ("<alert.2>", "a@x.example"): crashed}})
+        == []
+    )
     assert len(differences(expected, KNOWN | {"standings": [2], "mails": {}})) == 4
+    assert len(differences(expected, expected | {"accused": {LATER}})) == 1
+    assert differences(expected, expected | {"accused": {BEHIND}}) == []
+    assert len(differences(expected, expected | {"accused": {("2 2026", "late", "")}})) == 1
+    assert len(differences(expected, expected | {"days": [], "unproven": ["0" * 12]})) == 2
     assert changed("一\n二", "一\n三") == "@@ -2 +2 @@ | -二 | +三"

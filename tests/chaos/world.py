@@ -15,11 +15,12 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +29,43 @@ import psutil
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from nianbao.storage.models import Event, FindingRow, ReportVersion, StandingRow
+from nianbao.monitor.rules.engine import WATCHED
+from nianbao.monitor.standing import day_in_beijing
+from nianbao.storage.clocks import APART
+from nianbao.storage.models import (
+    Document,
+    Event,
+    FindingRow,
+    ReportVersion,
+    StandingRow,
+    Sweep,
+)
 from nianbao.storage.store import looking, open_store
-from tests.chaos.places import At, allow, go_to, jump, where
+from tests.chaos.places import HOURS, At, allow, go_to, jump, where
 from tests.monitor.test_hostile_mail import MAILS
 from tests.portals.faults import STOPS
-from tests.portals.server import Reply, Request
+from tests.portals.server import Reply, Request, page
 from tests.worlds.commands import ENVIRONMENT
 from tests.worlds.daemons import free_port
 from tests.worlds.seasons import YEAR, Season, text_of
 
+HASH = re.compile(r"\b[0-9a-f]{12}\b")
 FULL = re.compile("File too large|disk I/O|disk is full|No space")
-HURT = ("kill the daemon", "kill a sweep", "kill the mail server", "disk full", "clock ahead",
-        "clock back", "slow portal", "garbage portal", "hostile mail")  # fmt: skip
+HURT = ("kill the daemon", "kill a sweep", "kill the mail server", "disk full",
+        "slow portal", "garbage portal", "hostile mail")  # fmt: skip
 DATABASE = "kill PostgreSQL"
-# Hours within the day of the storm, which begins at 6: what is told on a wrong day is another matter.
-JUMPS = {"clock ahead": (0.1, 2.0), "clock back": (-5.5, -0.1)}
+NOT_FOUND = page("<h1>404 Not Found</h1>", "404")
+# By how many hours. The storm begins at 6: the first two stay within its day, and all is done by
+# them; by the others one sweep.
+JUMPS = {
+    "clock ahead": (0.1, 2.0),
+    "clock back": (-5.5, -0.1),
+    "clock a day ahead": (24.0, 24.0),
+    "clock a day back": (-24.0, -24.0),
+    "clock a month ahead": (720.0, 744.0),
+    "clock a month back": (-744.0, -720.0),
+}
+DAYS = frozenset(kind for kind, (least, _) in JUMPS.items() if abs(least) >= 24)
 
 
 @dataclass
@@ -89,16 +111,23 @@ class World:
     # ---- the portal
 
     def portal(self, request: Request) -> Reply | None:
-        self.season.day = where(self.folder).day
-        reply = self.season(request)
-        if self.counts and reply is not None:
+        at = where(self.folder)
+        self.season.day, self.season.hour = at.day, HOURS[at.part]
+        reply = self._answer(request, self.season(request) or NOT_FOUND)
+        if reply is None:
+            return None
+        told = {"Date": format_datetime(self.season.now(), usegmt=True)}  # its clock is right
+        return replace(reply, headers={**reply.headers, **told})
+
+    def _answer(self, request: Request, reply: Reply) -> Reply | None:
+        if self.counts:
             number = f"<!-- {self.chance.random()} --></body>".encode()
             reply = replace(reply, body=reply.body.replace(b"</body>", number))
         if not self.portal_fault or request.path == "/robots.txt":
             return reply
         self.served[self.portal_fault] += 1
         if self.portal_fault == "slow portal":
-            return Reply(reply.body, reply.status, reply.headers, slow=0.3) if reply else None
+            return Reply(reply.body, reply.status, reply.headers, slow=0.3)
         if self.chance.random() < 0.4:
             return Reply(self.chance.randbytes(self.chance.randint(0, 20_000)))
         return STOPS[self.chance.choice(sorted(STOPS))](request, reply)
@@ -218,7 +247,7 @@ class World:
     def lived(self, *, hurt: bool) -> None:
         go_to(self.folder, At(self.begin, "storm"))
         jump(self.folder, 0)
-        self.season.config(self.url)
+        self._configure()
         self.start_post()
         self.start_daemon()
         try:
@@ -232,10 +261,17 @@ class World:
                     process.kill()
                     process.wait()
 
+    def _configure(self) -> None:
+        """Reports that were read are fetched again by each sweep: else the day on which an edit is
+        seen hangs on when each was first read, which a storm puts off.
+        """
+        for file in self.season.config(self.url).glob("*.yaml"):
+            file.write_text(file.read_text("utf-8") + "http: {recheck: 0}\n", "utf-8")
+
     def _live(self, at: At, *, hurt: bool) -> None:
-        chosen = self._chosen() if hurt and at.part == "storm" else []
+        chosen = self._chosen(at) if hurt and at.part == "storm" else []
         served = self.served.copy()
-        before = sum(told["what"] == "hostile mail" for _, told in self.said)
+        before = Counter(told["what"] for _, told in self.said)
         began = time.monotonic()
         self._prepare(at, chosen)
         allow(self.folder, at)
@@ -243,16 +279,24 @@ class World:
         self._await(at)
         for fault, count in (self.served - served).items():
             self.happened[fault] += bool(count)
-        read = sum(told["what"] == "hostile mail" for _, told in self.said)
-        self.happened["hostile mail"] += read - before
+        after = Counter(told["what"] for _, told in self.said) - before
+        self.happened["hostile mail"] += after["hostile mail"]
+        for kind in DAYS.intersection(chosen):
+            self.happened[kind] += after["of another day"]
         if not hurt:
             self.parts[at.part] = 0.8 * self.parts[at.part] + 0.2 * (time.monotonic() - began)
 
-    def _chosen(self) -> list[str]:
-        """What happened the least, by chance among equals."""
-        kinds = [*HURT, *([DATABASE] if self.postgres is not None else [])]
+    def _chosen(self, at: At) -> list[str]:
+        """What happened the least, by chance among equals. Before any sweep that one portal vouches
+        for nobody can tell whose clock was on another day, its own or ours.
+        """
+        kinds = [*HURT, *JUMPS, *([DATABASE] if self.postgres is not None else [])]
+        if at.day == self.begin:
+            kinds = [kind for kind in kinds if kind not in DAYS]
         self.chance.shuffle(kinds)
-        return sorted(kinds, key=self.happened.__getitem__)[: self.chance.randint(1, 3)]
+        chosen = sorted(kinds, key=self.happened.__getitem__)[: self.chance.randint(1, 3)]
+        clocks = [kind for kind in chosen if kind in JUMPS]
+        return [kind for kind in chosen if kind not in clocks[1:]]  # there is one clock
 
     def _prepare(self, at: At, chosen: list[str]) -> None:
         """Before a part of a day: what lasts for all of it."""
@@ -264,10 +308,10 @@ class World:
         for kind in chosen:
             if kind in ("slow portal", "garbage portal"):
                 self.portal_fault = kind
-            elif kind in ("clock ahead", "clock back"):
+            elif kind in JUMPS:
                 hours = self.chance.uniform(*JUMPS[kind])
                 jump(self.folder, 3600 * hours)
-                self.happened[kind] += 1
+                self.happened[kind] += kind not in DAYS  # those are counted when they are swept by
             elif kind == "hostile mail":
                 self.send_hostile()
             elif kind == "kill the mail server":
@@ -301,17 +345,28 @@ class World:
     def known(self) -> dict[str, Any]:
         engine = open_store(self.store)
         with looking(engine) as s:
-            found = {
+            found: dict[str, Any] = {
                 "standings": sorted((row.unit, row.name, row.confirmed, row.quality, row.days)
                                     for row in s.scalars(select(StandingRow).where(StandingRow.year == YEAR))),
                 "events": sorted(Counter((row.kind, str(row.unit), str(row.year)) for row in s.scalars(select(Event)) if not of_storm(row)).items()),
-                "stories": sorted(stories(s).items()),
-                "findings": sorted((row.rule, row.fingerprint, row.ended is None) for row in s.scalars(select(FindingRow))),
+                "accused": accused(s),
+                "days": self.days(),
+                "crashes": crashes_of_none(s),
+                "findings": sorted(open_or_ended(s).items()),
                 "versions": sorted((row.unit, row.year, row.number, row.text) for row in s.scalars(select(ReportVersion))),
                 "mails": self.taken(),
             }  # fmt: skip
+            found["unproven"] = unproven(s, found["mails"].values())
         engine.dispose()
         return found
+
+    def days(self) -> list[tuple[Any, ...]]:
+        """Where each unit stood at the end of each day."""
+        return [
+            (file.name.partition(" ")[2], *row)
+            for file in sorted(self.folder.glob("stood *"))
+            for row in json.loads(file.read_text())
+        ]
 
     def taken(self) -> dict[tuple[str, str], str]:
         """Each mail once, by its mark and whom it was for."""
@@ -322,23 +377,48 @@ class World:
 
 
 def of_storm(event: Event) -> bool:
-    """What tells of a sweep that was killed; standings are compared as stories."""
+    """What tells of a sweep that was killed, or of a clock; standings are compared by days."""
     told = event.kind == "alerted" and str(event.content["key"]).startswith("crashed ")
-    return told or event.kind == "standing"
+    return told or event.kind in ("standing", "put_back")
 
 
-def stories(s: Session) -> dict[str, list[tuple[str, bool]]]:
-    """Through which standings each unit came. While its portal answers garbage nobody can vouch
-    for it, and what was not read yet is awaited: neither is of the story.
+def accused(s: Session) -> set[tuple[str, str, str]]:
+    """Whom it was told to be late, missing or gone, and on which day; a clock that was behind,
+    which is known by its place among the others, names none that can be compared.
     """
-    found: dict[str, list[tuple[str, bool]]] = {}
+    found, latest = set(), datetime(2000, 1, 1, tzinfo=UTC)
     rows = s.scalars(select(Event).where(Event.kind == "standing").order_by(Event.id))
     for row in rows:
-        story = found.setdefault(f"{row.unit} {row.year}", [])
-        stood = (str(row.content["to"]), bool(row.content["confirmed"]))
-        if stood[0] not in ("unknown", "awaiting") and story[-1:] != [stood]:
-            story.append(stood)
+        is_behind, latest = row.at < latest - APART, max(latest, row.at)
+        if row.content["confirmed"] and row.content["to"] in ("late", "missing", "withdrawn"):
+            day = "" if is_behind else str(day_in_beijing(row.at))
+            found.add((f"{row.unit} {row.year}", str(row.content["to"]), day))
     return found
+
+
+def open_or_ended(s: Session) -> dict[tuple[str, str], bool]:
+    """Findings, and whether they hold: what a clock ended is the same when it is found again; and
+    what rests on days is found by other days while a clock is wrong, and ends with that.
+    """
+    found: dict[tuple[str, str], bool] = {}
+    for row in s.scalars(select(FindingRow)):
+        key = row.rule, row.fingerprint
+        found[key] = found.get(key, False) or row.ended is None
+    return {key: holds for key, holds in found.items() if holds or key[0] not in WATCHED}
+
+
+def crashes_of_none(s: Session) -> list[str]:
+    """Crashes that were told, of sweeps that had none."""
+    problems = {str(row.id) for row in s.scalars(select(Sweep).where(Sweep.problem != ""))}
+    keys = s.scalars(select(Event.content["key"].as_string()).where(Event.kind == "alerted"))
+    crashes = (key for key in keys if key.startswith("crashed "))
+    return [key for key in crashes if key.split()[-1] not in problems]
+
+
+def unproven(s: Session, texts: Iterable[str]) -> list[str]:
+    """Hashes that mails name, and under which nothing is kept."""
+    kept = {name[:12] for name in s.scalars(select(Document.sha256))}
+    return [each for text in texts for each in HASH.findall(text) if each not in kept]
 
 
 def mail_in(file: Path) -> EmailMessage:

@@ -25,10 +25,12 @@ from nianbao.monitor.ledger.present import lines_at, lines_now
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.storage.adopting import Bringing, take_back
+from nianbao.storage.answered import reports_told
 from nianbao.storage.audit import faults
 from nianbao.storage.decisions import DecisionError
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.models import Adoption, Event, ReportVersion
+from nianbao.storage.queries import phones
 from nianbao.storage.registry import load_county
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking, open_store, session
@@ -329,6 +331,10 @@ def test_what_was_told_of_each_day_stays_told(bench: Bench) -> None:
     assert bench.stood() == told
     assert bench.stood(second) == adopted
     assert bench.stood(first) == told
+    with looking(bench.engine) as s:
+        printed = [phones(s, EVERYTHING, each)[STONE] for each in (first, second, bench.now)]
+        assert printed[0] == printed[2] != printed[1]
+        assert (STONE, 2023) not in {each[:2] for each in reports_told(s, "140999")}
     with pytest.raises(DecisionError):
         bench.undo(url)
     assert bench.adopt(url).name == "adopted"  # and once more

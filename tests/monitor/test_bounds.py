@@ -80,7 +80,9 @@ def counting() -> Iterator[list[str]]:
 
 
 def asked(place: Place, words: str, out: Path) -> list[str]:
-    line = words.format(unit=place.unit, county=place.county, out=out).split()
+    line = words.format(
+        unit=place.unit, county=place.county, province=place.county[:2], out=out
+    ).split()
     with counting() as sent, patch.dict(os.environ, place.places):
         result = CliRunner().invoke(app, line)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.output
@@ -93,12 +95,13 @@ def asked(place: Place, words: str, out: Path) -> list[str]:
 OF_ALL = (
     *("standing", "missing", "late", "unknown", "flagged", "coverage", "review"),
     *("show {unit}", "history {unit}", "find 政府信息公开", "export {out}"),
+    *("ledger {out}.xlsx", "missing --as-of 2026-03-01", "standing --as-of 2026-03-01"),
+    "digest --preview {out}.eml --no-open --scope province:{province}",
 )
 OF_ONE = (
     *("missing --county {county}", "flagged --county {county}", "coverage --county {county}"),
     *("review --county {county}", "sum {county} -o {out}.xlsx", "find 公开 --county {county}"),
-    *("ledger {out}.xlsx", "digest --preview {out}.eml --no-open", "missing --as-of 2026-03-01"),
-    *("flagged --as-of 2026-03-01", "standing --as-of 2026-03-01"),
+    *("digest --preview {out}.eml --no-open", "flagged --as-of 2026-03-01"),
 )
 
 

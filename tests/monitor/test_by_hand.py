@@ -142,6 +142,12 @@ def test_two_days_by_hand_confirm_and_say_so(tmp_path: Path) -> None:
     assert letter.returncode == 0, letter.stderr
     text = "\n".join(each.text for each in Letter(str(tmp_path / "l.docx")).paragraphs)
     assert text.count("（人工查看：李四）") == 2
+    sheet = browser.run("evidence", "sheet", "石门镇", *YEAR, "-o", "s.docx")
+    assert sheet.returncode == 0, sheet.stderr
+    (table, *_) = Letter(str(tmp_path / "s.docx")).tables
+    told_of = "\n".join(cell.text for row in table.rows for cell in row.cells)
+    assert told_of.count("（人工：李四）") == 3  # the standing, and each look
+    assert browser.run("record", "平安县", "out", *YEAR).returncode == 1  # no portal answered
     assert "人工：李四" in browser.run("history", "石门镇").stdout
     assert "（人工：李四）" in browser.run("coverage", *YEAR).stdout
     with looking(open_store(f"sqlite:///{tmp_path}/n.db")) as s:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from nianbao.crawler.answers import Answer
 from nianbao.monitor.cadence import next_visit
@@ -19,9 +19,12 @@ from nianbao.monitor.daemon import Work, keep_pace
 from nianbao.monitor.health import clock_problems, health, page_of
 from nianbao.monitor.ledger.present import lines_at, lines_now
 from nianbao.monitor.ledger.upkeep import refresh_due
-from nianbao.monitor.settings import Cadence, Settings
+from nianbao.monitor.ledger.year import year_of
+from nianbao.monitor.mail.weekly import queue_alerts, queue_digests
+from nianbao.monitor.settings import Alerts, Cadence, Mail, Recipient, Settings
 from nianbao.storage.audit import faults
 from nianbao.storage.clocks import clock_of, held, trust
+from nianbao.storage.kinds import LookState
 from nianbao.storage.lease import HeldError, take
 from nianbao.storage.models import (
     Base,
@@ -29,12 +32,14 @@ from nianbao.storage.models import (
     Lease,
     Look,
     Moment,
+    Outgoing,
     Portal,
     Region,
     Sighting,
     StandingRow,
     Sweep,
 )
+from nianbao.storage.outbox import again, queued
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking, open_store, session
 from nianbao.storage.visits import needs_fresh_look, visits_of
@@ -42,7 +47,7 @@ from tests.portals.server import running
 from tests.worlds.commands import ENVIRONMENT, command, run_here
 from tests.worlds.county import county_file, planted, portal_of
 from tests.worlds.daemons import settings_file
-from tests.worlds.recorded import World, at, item, report
+from tests.worlds.recorded import ALL, World, at, item, report
 from tests.worlds.stores import emptied
 
 RIGHT = {"a.gov.cn": 1.0}
@@ -51,6 +56,9 @@ THREE = {"a.gov.cn": 5000.0, "b.gov.cn": 5100.0, "c.gov.cn": 0.0}
 PUBLISHED = {"item": item(), "reading": report()}
 DAY = timedelta(days=1)
 STONE = "石门镇"
+# What tells of all that was put back, and what was taken back of a unit.
+PUT_BACK = select(Event).where(Event.kind == "put_back", Event.unit.is_(None))
+TAKEN_BACK = select(Event).where(Event.kind == "put_back", Event.unit.is_not(None))
 
 
 @pytest.fixture
@@ -124,7 +132,7 @@ def test_what_it_saw_was_there_by_the_time_that_is_right(world: World) -> None:
     with looking(world.engine) as s:
         (row,) = s.scalars(select(Sighting))
         assert row.first_seen <= now + timedelta(minutes=5)
-        (event,) = s.scalars(select(Event).where(Event.kind == "put_back"))
+        (event,) = s.scalars(PUT_BACK)
         assert [sweep[0] for sweep in event.content["sweeps"]] == [2, 3]
         assert "2027-03-17" in event.content["sweeps"][0][1]
     assert stood(world, at(2, 2))["柳树镇"] == "on_time"
@@ -140,6 +148,26 @@ def test_a_report_that_only_it_saw_is_not_missing(world: World) -> None:
     refresh_due(world.engine, world.registry, now)
     assert world.stored()["柳树镇"] == "late"
     assert min(days(world, now)) >= 0
+
+
+@pytest.mark.parametrize("next_sweep", [None, {}, RIGHT])
+def test_nor_in_what_is_told_before_it_is_put_back(
+    world: World, next_sweep: dict[str, float] | None
+) -> None:
+    """Mails and letters are made of what was known at a time: whatever lies ahead is known."""
+    world.sweep(at(2, 1), clocks=RIGHT)
+    world.sweep(at(2, 2), clocks=RIGHT)
+    world.sweep(at(6, 1), PUBLISHED, clocks=WRONG)
+    now = at(2, 3)
+    if next_sweep is not None:  # of portals that vouch for nothing, or do
+        world.sweep(now, PUBLISHED, clocks=next_sweep)
+        now = at(2, 3, 12)
+    with looking(world.engine) as s:
+        told = year_of(s, EVERYTHING, 2026, now, world.registry, asked=now)
+        stood_at = {line.name: line.standing.name for line in told.lines}
+        before = lines_at(s, EVERYTHING, 2026, at(2, 2, 12), world.registry)
+    assert stood_at == {"柳树镇": "late", STONE: "missing", "老镇": "missing"}
+    assert {line.standing.name for line in before} == {"missing"}  # as it was told then
 
 
 def test_nothing_that_is_stored_lies_ahead_once_portals_vouch(world: World) -> None:
@@ -160,12 +188,79 @@ def test_nothing_that_is_stored_lies_ahead_once_portals_vouch(world: World) -> N
         assert {row.clock for row in s.scalars(select(Look))} == {"", "ahead"}
 
 
+def test_the_look_that_shows_it_is_no_proof_that_it_was_not_there(world: World) -> None:
+    """By the sweep that puts it back at the latest it was there."""
+    world.sweep(at(2, 1), clocks=RIGHT)
+    world.sweep(at(2, 2), clocks=RIGHT)
+    world.sweep(at(6, 1), PUBLISHED, clocks=WRONG)
+    world.sweep(at(2, 3), PUBLISHED, clocks=RIGHT)
+    (line,) = [line for line in world.told(at(2, 3, 12)).lines if line.name == "柳树镇"]
+    assert (line.standing.name, line.standing.days) == ("late", 2)
+    assert [proven.at.day for proven in line.proofs] == [1, 2]
+
+
+def test_where_units_stood_on_days_that_had_not_come_is_taken_back(world: World) -> None:
+    ahead(world, clocks=WRONG)
+    with looking(world.engine) as s:
+        told = select(Event.content["to"].as_string()).where(Event.kind == "standing")
+        assert "missing" in s.scalars(told).all()
+    world.sweep(at(1, 10), clocks=RIGHT)
+    with looking(world.engine) as s:
+        assert "missing" not in s.scalars(told).all()
+        assert {event.content["was"] for event in s.scalars(TAKEN_BACK)} == {"standing"}
+
+
+def test_where_a_unit_stands_by_it_is_told_anew_of_now(world: World) -> None:
+    """It came while the clock was ahead: nothing but that has told so."""
+    world.sweep(at(1, 9), clocks=RIGHT)
+    world.sweep(at(1, 29), PUBLISHED, clocks=WRONG)
+    world.sweep(at(1, 10), PUBLISHED, clocks=RIGHT)
+    with looking(world.engine) as s:
+        of_unit = select(Event).where(Event.kind == "standing", Event.unit == "140999101")
+        told = [(event.content["from"], event.content["to"]) for event in s.scalars(of_unit)]
+        assert told == [("", "awaiting"), ("awaiting", "on_time")]
+        assert all(event.at < at(1, 11) for event in s.scalars(of_unit))
+    assert world.stored()["柳树镇"] == "on_time"
+
+
+@pytest.mark.parametrize("was_sent", [True, False])
+def test_what_it_mailed_is_mailed_again_on_its_day(world: World, was_sent: bool) -> None:
+    """By a clock that was ahead the digest of a Monday that had not come was sent, or waits."""
+    settings = Settings(
+        mail=Mail("127.0.0.1", sender="office@pingan.example"),
+        alerts=Alerts(on=True),
+        recipients=(Recipient("office@pingan.example"),),
+    )
+
+    def told(now: datetime) -> list[tuple[str, str]]:
+        queue_digests(world.engine, settings, world.registry, now)
+        queue_alerts(world.engine, settings, world.registry, now)
+        with looking(world.engine) as s:
+            return [(mail.kind, mail.state) for mail in queued(s, everything=True)]
+
+    world.sweep(at(1, 9), clocks=RIGHT)
+    world.sweep(at(2, 1), clocks=WRONG)
+    world.sweep(at(2, 2), clocks=WRONG)
+    assert told(at(2, 2, 12)) == [("digest", "waiting"), ("alert", "waiting")]
+    if was_sent:
+        with session(world.engine) as s:
+            s.execute(update(Outgoing).values(state="sent"))
+    world.sweep(at(1, 10), clocks=RIGHT)
+    state = "sent" if was_sent else "refused"
+    before = [("digest", state), ("alert", state)]
+    assert told(at(1, 10, 8)) == before
+    world.sweep(at(2, 1), clocks=RIGHT)
+    world.sweep(at(2, 2), clocks=RIGHT)
+    assert told(at(2, 2, 12)) == [*before, ("digest", "waiting"), ("alert", "waiting")]
+    assert again(world.engine, at(2, 2, 12)) == 0  # what was refused has no words any more
+
+
 def test_it_is_put_back_once(world: World) -> None:
     ahead(world, clocks=WRONG)
     for day in (10, 11, 12):
         world.sweep(at(1, day), clocks=RIGHT)
     with looking(world.engine) as s:
-        assert len(s.scalars(select(Event).where(Event.kind == "put_back")).all()) == 1
+        assert len(s.scalars(PUT_BACK).all()) == 1
 
 
 def test_a_clock_that_is_behind_takes_nothing_from_the_right_one(world: World) -> None:
@@ -261,6 +356,117 @@ def test_withdrawn_needs_days_that_are_known(world: World) -> None:
     with looking(world.engine) as s:
         gone = select(Event).where(Event.kind.in_(("withdrawn", "vanished")))
         assert not s.scalars(gone).all()
+
+
+def gone(world: World, moment: datetime) -> None:
+    """Its address leads nowhere since then."""
+    with session(world.engine) as s:
+        s.scalars(select(Sighting)).one().gone = moment
+
+
+def kinds(world: World, *such: str) -> list[str]:
+    with looking(world.engine) as s:
+        chosen = select(Event.kind).where(Event.kind.in_(such)).order_by(Event.id)
+        return [str(kind) for kind in s.scalars(chosen)]
+
+
+GONE = ("withdrawn", "vanished", "restored")
+
+
+def test_what_only_a_clock_ahead_called_withdrawn_is_taken_back(world: World) -> None:
+    world.sweep(at(1, 20), PUBLISHED, clocks=RIGHT)
+    gone(world, at(1, 21))
+    world.sweep(at(1, 21), clocks=RIGHT)
+    world.sweep(at(1, 22), clocks=RIGHT)
+    world.sweep(at(3, 20), clocks=WRONG)
+    assert kinds(world, *GONE) == ["withdrawn"]
+    assert stood(world, at(1, 23))["柳树镇"] == "on_time"
+    world.sweep(at(1, 22, 20), clocks=RIGHT)  # not a third day
+    assert kinds(world, *GONE) == []
+    assert stood(world, at(1, 22, 22))["柳树镇"] == "on_time"
+    with looking(world.engine) as s:
+        was = [event.content["was"] for event in s.scalars(TAKEN_BACK)]
+        assert [kind for kind in was if kind != "standing"] == ["withdrawn"]
+    world.sweep(at(1, 23), clocks=RIGHT)
+    assert kinds(world, *GONE) == ["withdrawn"]
+    assert stood(world, at(1, 23, 12))["柳树镇"] == "withdrawn"
+
+
+def test_nor_does_it_stay_where_no_portal_vouches(world: World) -> None:
+    """It came back before the day on which it was called withdrawn has come."""
+    world.sweep(at(1, 20), PUBLISHED)
+    gone(world, at(1, 21))
+    world.sweep(at(1, 21))
+    world.sweep(at(1, 22))
+    world.sweep(at(3, 20))
+    world.sweep(at(1, 24), PUBLISHED)
+    assert kinds(world, *GONE) == ["withdrawn", "restored"]
+    assert stood(world, at(3, 21))["柳树镇"] == "on_time"
+
+
+def test_a_report_that_a_clock_behind_saw_is_not_withdrawn_sooner(world: World) -> None:
+    """The looks of a month lie between what that clock said and now."""
+    for day in range(20, 30):
+        world.sweep(at(1, day), PUBLISHED, clocks=RIGHT)
+    world.sweep(at(1, 19), PUBLISHED, clocks=WRONG)
+    gone(world, at(1, 30))
+    for day in (30, 31):
+        world.sweep(at(1, day), clocks=RIGHT)
+        assert kinds(world, *GONE) == []
+    world.sweep(at(2, 1), clocks=RIGHT)
+    assert kinds(world, *GONE) == ["withdrawn"]
+
+
+def test_a_column_fails_since_a_day_that_is_known(world: World) -> None:
+    down: dict[str, LookState] = {ALL: "unreachable"}
+    world.sweep(at(1, 20), states=down, clocks=RIGHT)
+    world.sweep(at(1, 2), states=down, clocks={"a.gov.cn": -18 * 86400.0})
+    world.sweep(at(1, 21), states=down, clocks=RIGHT)
+    (rot,) = world.told(at(1, 21, 12)).failing
+    assert (rot.since.day, rot.column.failed) == (20, 2)
+
+
+@pytest.mark.parametrize("clocks", [WRONG, dict.fromkeys("abc", -1000000.0)])
+def test_a_report_that_a_clock_behind_saw_first_was_not_in_time(
+    world: World, clocks: dict[str, float]
+) -> None:
+    world.sweep(at(2, 1), clocks=RIGHT)
+    world.sweep(at(2, 2), clocks=RIGHT)
+    world.sweep(at(1, 20), PUBLISHED, clocks=clocks)
+    world.sweep(at(2, 3), PUBLISHED, clocks=RIGHT)
+    now = at(2, 3, 12)
+    (line,) = [line for line in world.told(now).lines if line.name == "柳树镇"]
+    assert (line.standing.name, line.standing.days) == ("late", 2)
+    assert world.stored()["柳树镇"] == "late"
+    with looking(world.engine) as s:
+        assert s.scalars(select(Sighting)).one().first_seen > at(2, 2)
+        moments = [event.at for event in s.scalars(PUT_BACK)]
+    world.sweep(at(2, 4), PUBLISHED, clocks=RIGHT)
+    with looking(world.engine) as s:
+        assert [event.at for event in s.scalars(PUT_BACK)] == moments  # once
+        assert trust(s, now) == 0  # what a person says of the clock is of other looks
+        s.rollback()
+
+
+def test_what_was_seen_at_the_same_time_by_a_right_clock_stays(world: World) -> None:
+    """Nobody knows which of two sweeps wrote it."""
+    world.sweep(at(1, 20), PUBLISHED, clocks=RIGHT)
+    world.sweep(at(2, 2), PUBLISHED, clocks=RIGHT)
+    world.sweep(at(1, 20), PUBLISHED, clocks=WRONG)
+    world.sweep(at(2, 3), PUBLISHED, clocks=RIGHT)
+    assert stood(world, at(2, 3, 12))["柳树镇"] == "on_time"
+
+
+def test_looks_of_a_clock_behind_are_no_second_day(world: World) -> None:
+    """It fell back a day, as its portal says too: both looks were of one day."""
+    behind = {"a.gov.cn": -86400.0}
+    world.sweep(at(2, 3), clocks=RIGHT)
+    world.sweep(at(2, 2), clocks=behind)
+    told = world.told(at(2, 3, 12))
+    assert not told.overdue(confirmed=True)
+    assert told.overdue(confirmed=False)
+    world.sweep(at(2, 4), clocks=RIGHT)
+    assert stood(world, at(2, 4, 12))[STONE] == "missing"
 
 
 @pytest.mark.parametrize(
@@ -411,7 +617,7 @@ def test_from_outside(tmp_path: Path) -> None:
         assert right.returncode == 0, right.stderr
         now = datetime.now(UTC)
         with looking(engine) as s:
-            assert s.scalars(select(Event).where(Event.kind == "put_back")).one()
+            assert s.scalars(PUT_BACK).one()
             assert all(row.first_seen <= now for row in s.scalars(select(Sighting)))
             assert all(row.since <= now for row in s.scalars(select(StandingRow)))
             assert clock_of(s, now).later is None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy import Engine, MetaData, select
 
 from nianbao.crawler.answers import Answer
@@ -106,6 +107,12 @@ def test_a_look_counts_towards_the_two_days(tmp_path: Path) -> None:
     assert again["changes"] == []
     changed = [each["kind"] for each in second["changes"] if each["year"] == 2023]
     assert changed == ["standing"]
+    assert run_here(tmp_path, "record", "平安县", "out", *YEAR, *places(tmp_path), "--config",
+                    str(tmp_path / "counties")).returncode == 0  # fmt: skip
+    told = yaml.safe_load((tmp_path / "out" / "case.yaml").read_text("utf-8"))
+    assert all(len(step["columns"]) == 1 for step in told["sweeps"])
+    assert told["not_held"] == []
+    assert run_here(tmp_path, "record", "--replay", "out").returncode == 0
 
 
 def test_it_waits_for_a_sweep_and_says_so(tmp_path: Path) -> None:

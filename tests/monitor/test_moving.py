@@ -186,7 +186,7 @@ def test_backups_of_a_store_that_is_worked_on(
     where = ("--store", place.store, "--evidence", str(place.evidence.root), "--config",
              str(place.folder / "counties"))  # fmt: skip
     begun(place, process)
-    while process.poll() is None and len(whole) < 8:
+    while process.poll() is None and len(whole) < 3:
         file = tmp_path / f"{len(whole)}-{kills}.tar"
         asked = subprocess.Popen(
             [sys.executable, "-m", "nianbao.monitor.cli", "backup", str(file), *where],

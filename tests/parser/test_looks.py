@@ -29,11 +29,15 @@ NOT_SEEN = """
 <dialog>9</dialog> | <details><summary></summary>9</details> | <!-- 9 --> | <input type=hidden value=9> | <input type=checkbox value=9>
 <span style="vertical-align:super">9</span> | <span style="vertical-align:4pt">9</span> | <span style="position:relative;top:-.6em">9</span>
 <span class=MsoFootnoteReference>9</span> | <span style="mso-text-raise:4.0pt">9</span>
+<SPAN STYLE="VERTICAL-ALIGN: SUPER">9</SPAN> | <SPAN STYLE="TEXT-DECORATION: LINE-THROUGH">9</SPAN> | <FONT COLOR="#FFFFFF">9</FONT>
+<SPAN STYLE="FONT-SIZE: 0PT">9</SPAN> | <SPAN STYLE="MSO-HIDE: ALL">9</SPAN> | <SPAN CLASS=MsoFootnoteReference>9</SPAN> | <B HIDDEN>9</B>
 """
 DOUBTED = """
 <small>9</small> | <span style="font-size:7px">9</span> | <a href="#fn1">9</a> | <span style="opacity:.3">9</span> | <font color="#eeeeee">9</font>
 <span style="float:right">9</span> | <bdo dir=rtl>9</bdo> | <span style="transform:rotate(90deg)">9</span> | <i class=written></i> | <b style="order:1">9</b>
 <img src=a.png> | <svg><text>9</text></svg> | <object>9</object> | <video>9</video> | <progress>9</progress> | <canvas>9</canvas>
+<SPAN STYLE="FONT-SIZE: 7PX">9</SPAN> | <Span Style="Font-Size:7Px">9</Span> | <SPAN STYLE="FLOAT: RIGHT">9</SPAN> | <SPAN STYLE="Opacity: .3">9</SPAN>
+<SPAN STYLE="FONT: 7PX SIMSUN">9</SPAN> | <span style="font:italic 7px/9px serif">9</span> | <FONT SIZE=1>9</FONT>
 <script>document.write(9)</script> | <select multiple><option>9</select> | <input type=password value=9>
 """
 SEEN = """

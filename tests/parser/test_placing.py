@@ -184,6 +184,18 @@ def test_what_stands_behind_a_label_is_read_or_unreadable(behind: str) -> None:
     assert value.state == "unreadable" or value.number in (8875, 7)
 
 
+@pytest.mark.parametrize("number", ["0件", "0", "3", "8875件", " 7", "〇", "Ｏ"])
+@pytest.mark.parametrize(
+    "label", ["行政规范性文  件", "行政  规范性文件", "行  政规范性  文件", "规范性文   件"]
+)
+def test_a_number_below_a_label_with_gaps_is_no_part_of_it(label: str, number: str) -> None:
+    text = (
+        f"第二十条第（一）项\n信息内容\n本年制发件数\n规章\n{label}\n{number}\n第二十条第（五）项\n"
+    )
+    values = read_tables(read_text(text.encode())).values
+    assert values["proactive.normative_documents.issued"].state != "blank"
+
+
 # ---- tables that contradict themselves
 
 

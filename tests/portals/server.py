@@ -97,7 +97,10 @@ def running(portal: Portal, secure: ssl.SSLContext | None = None) -> Iterator[Ru
                 return
             if reply.close:
                 self.protocol_version, self.close_connection = "HTTP/1.0", True
-            self.send_response(status)
+            if "Date" in reply.headers:  # a host that lives in another time
+                self.send_response_only(status)
+            else:
+                self.send_response(status)
             for key, value in reply.headers.items():
                 self.send_header(key, value)
             if "Content-Length" not in reply.headers and not reply.close:

@@ -23,7 +23,7 @@ def whole_heads(lines: list[str]) -> list[str]:
     for line in lines:
         above = done[-1] if done else ""
         joined = None
-        if len(line) <= LONGEST and _is_spaced(above):
+        if len(line) <= LONGEST and WORDS_ALONE.fullmatch(line) and _is_spaced(above):
             joined = _joined(_words(above), _words(line))
         if joined is None:
             done.append(line)
@@ -75,4 +75,5 @@ def _width(text: str) -> int:
 LONGEST = 400  # characters of a line of a header
 GAP = re.compile(r"\S {2,}\S")
 DIGIT = re.compile(r"[0-9]")
+WORDS_ALONE = re.compile(r"[一-龥()（）、，,\s]+")  # no numbers, nor what may be one (〇, Ｏ)
 WORD = re.compile(r"\S+(?: \S+)*")

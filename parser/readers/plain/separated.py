@@ -15,6 +15,8 @@ def blocks(lines: list[str]) -> list[Block] | None:
     """The tables and the prose of a text, if it is of this kind."""
     text = "\n".join(lines)
     often = [mark for mark in ",;\t" if text.count(mark) >= 2 * FEW_LINES]
+    if QUOTED not in text:
+        often = [mark for mark in often if mark != "\t"]
     mark = next((mark for mark in often if _parts_cells(lines, mark)), None)
     if mark is None:
         return None
@@ -23,13 +25,14 @@ def blocks(lines: list[str]) -> list[Block] | None:
 
 
 FEW_LINES = 8
+QUOTED = '"\t"'  # without quotes it is no more than text with tabs
 
 
 def _parts_cells(lines: list[str], mark: str) -> bool:
     filled = [line for line in lines if line.strip()]
     parted = [line for line in filled if line.count(mark) >= 2]
-    if mark == "\t":  # without quotes it is no more than text with tabs
-        parted = [line for line in parted if '"\t"' in line]
+    if mark == "\t":
+        parted = [line for line in parted if QUOTED in line]
     return len(parted) >= FEW_LINES and len(parted) * 2 > len(filled)
 
 

@@ -1,0 +1,1 @@
+"""Finding a county's columns of annual reports, from any page of its portal."""

@@ -1,0 +1,466 @@
+"""`nianbao discover`: a county's columns of annual reports, found from any page of its portal."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from nianbao.crawler.addresses import as_asked
+from nianbao.crawler.client import Client
+from nianbao.crawler.discovering.driving import Kept, drive, kept_in
+from nianbao.crawler.discovering.found import MOST_ASKED, Column, Discovery, Progress, Without
+from nianbao.crawler.discovering.hosts import SIGNS, HostProof
+from nianbao.crawler.discovering.proposing import Proposal, file_text, path_of, proposed
+from nianbao.crawler.discovering.searching import Place, search
+from nianbao.crawler.reading import Reader
+from nianbao.crawler.states import STATES
+from nianbao.crawler.sweep import is_open
+from nianbao.monitor.cli.console import Screen, bar
+from nianbao.monitor.cli.discovering_hosts import look_at_hosts
+from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.language import one_of, reason, say
+from nianbao.monitor.cli.places import COUNTIES, Config, settings_here
+from nianbao.monitor.cli.registry import the_one
+from nianbao.monitor.cli.screen import echo
+from nianbao.storage.registry import (
+    ConfigError,
+    CountyEntry,
+    county_in,
+    county_yaml,
+    load_counties,
+    text_of,
+    with_units,
+)
+from nianbao.storage.rewriting import with_value
+
+BEIJING = timezone(timedelta(hours=8))
+
+
+def discover(
+    county: Annotated[
+        str, typer.Argument(metavar="[COUNTY]", help="繁峙县, 北京市朝阳区 or a code.")
+    ] = "",
+    url: Annotated[
+        str,
+        typer.Argument(
+            metavar="[URL]", help="Its front page, its section of open information, or any column."
+        ),
+    ] = "",
+    write: Annotated[
+        bool,
+        typer.Option("--write", help="Change the file that stands; a copy of it stays beside it."),
+    ] = False,
+    host_is_right: Annotated[
+        bool,
+        typer.Option("--host-is-right", help="The host is that county's: a person looked."),
+    ] = False,
+    departments: Annotated[
+        bool,
+        typer.Option(
+            "--departments",
+            help="Also write the departments that publish there and are not in the file.",
+        ),
+    ] = False,
+    also: Annotated[
+        list[str] | None,
+        typer.Option("--also", help="Another host of the same portal. Several may be given."),
+    ] = None,
+    anew: Annotated[
+        bool,
+        typer.Option("--anew", help="Forget what a search that was broken off has seen."),
+    ] = False,
+    province: Annotated[
+        str,
+        typer.Option(
+            "--province",
+            help="A province or its code, such as 14: look whose the hosts of --hosts are.",
+        ),
+    ] = "",
+    hosts: Annotated[
+        Path | None,
+        typer.Option(
+            "--hosts",
+            help="A file of candidates, a host a line, maybe with the county that it should be.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON, nothing else.")] = False,
+    config: Config = COUNTIES,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Also loopback and private addresses.")
+    ] = False,
+    pause: Annotated[
+        float, typer.Option(help="Seconds between two requests; the county's delay if longer.")
+    ] = 1.0,
+) -> None:
+    """Find the columns of annual reports of a county, its towns and departments, and write the
+    county's file.
+
+    Menus, trees and sub-sites are followed, at most 300 requests a run; one that is broken off
+    goes on where it was. A column is written where a report of an earlier year proves it; what is
+    in doubt is told with why. A host whose code, names and domain do not agree wants a person's
+    word. With --province and --hosts: whose front pages some hosts are; what was seen is kept
+    beside the list.
+    """
+    begun = time.monotonic()
+    if province or hosts is not None:
+        if hosts is None or not province:
+            end(2, "--province 与 --hosts 须一起给出", "--province and --hosts go together")
+        asking = Client(allow_private=allow_private, pause=pause, contact=settings_here().contact)
+        look_at_hosts(province, hosts, asking, as_json=as_json, anew=anew)
+        return
+    if not county:
+        end(2, "缺少县名和网址", "a county and an address are needed")
+    address = as_asked(url if "://" in url else f"http://{url}")
+    if not address:
+        end(2, f"{url}：不是网址", f"{url}: no address")
+    here = _here(county, config, tuple(also or ()))
+    now = datetime.now(UTC)
+    if not is_open(here.county, now):
+        window = here.county.http.get("window")
+        end(1, f"不在允许的时段（{window}）", f"outside its window ({window})")
+    delay = max(pause, float(here.county.http.get("delay", 0.0)))
+    client = Client(allow_private=allow_private, pause=delay, contact=settings_here().contact)
+    kept = kept_in(here.kept, now)
+    if anew:
+        kept = Kept(here.kept, {})
+        here.kept.unlink(missing_ok=True)
+    certain = host_is_right
+    try:
+        found = _searched(here, address, client, kept, now, certain=certain)
+        told = _written(here, found, departments=departments, write=write, certain=certain)
+    except OSError as error:
+        end(1, f"{error.filename}: {reason(error)}")
+    minutes = round((time.monotonic() - begun) / 60, 1)
+    outcome = Outcome(here, found, told, client.count, minutes, certain)
+    if as_json:
+        echo(json.dumps(as_object(outcome), ensure_ascii=False, indent=1))
+    else:
+        _show(outcome)
+    _end(outcome)
+
+
+@dataclass(frozen=True)
+class Here:
+    """The county that is meant, and its file."""
+
+    county: CountyEntry
+    file: Path
+    text: str
+    stands: bool
+    others: frozenset[str]  # hosts of other counties' files
+
+    @property
+    def kept(self) -> Path:
+        return self.file.parent / ".discover" / f"{self.county.county}.jsonl"
+
+
+def _here(named: str, folder: Path, also: Sequence[str]) -> Here:
+    """A county by its file that stands, else by the national list."""
+    try:
+        standing = load_counties(folder) if any(folder.glob("*.yaml")) else []
+    except ConfigError as error:
+        end(2, str(error))
+    own = [each for each in standing if named in (each.county, each.code)]
+    if len(own) == 1:
+        file = Path(own[0].file)
+        text = text_of(file)
+    else:
+        chosen = the_one(named)
+        own = [each for each in standing if each.code == chosen.code]
+        file = Path(own[0].file) if own else folder / f"{chosen.name}.yaml"
+        text = text_of(file) if own else county_yaml(chosen)
+    entry = county_in(_with_hosts(text, also), file)
+    hosts = frozenset(each.host for each in standing if each.code != entry.code and each.host)
+    return Here(entry, file, _with_hosts(text, also), bool(own), hosts)
+
+
+def _with_hosts(text: str, hosts: Sequence[str]) -> str:
+    """A file's text with more hosts that its portal may lead to."""
+    if not hosts:
+        return text
+    named = dict.fromkeys((*county_in(text, Path("-")).allow, *hosts))
+    return with_value(text, "allow", list(named))
+
+
+def _searched(
+    here: Here, url: str, client: Client, kept: Kept, now: datetime, *, certain: bool
+) -> Discovery:
+    """The search, with a live line on standard error where a person watches."""
+    progress = Progress()
+    with Reader(children=1) as reader, _line(progress, len(here.county.units)) as changed:
+        place = Place(
+            here.county,
+            url,
+            now.astimezone(BEIJING).year,
+            reader,
+            here.others,
+            certain,
+            progress,
+        )
+        found = drive(search(place), client, kept, changed=changed)
+    if found.ended:
+        here.kept.unlink(missing_ok=True)
+        with suppress(OSError):
+            here.kept.parent.rmdir()
+    return found
+
+
+@contextmanager
+def _line(progress: Progress, units: int) -> Iterator[Callable[[], None]]:
+    """What tells how far a search is."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with bar() as moving:
+        task = moving.add_task(say("查找", "Looking"), total=MOST_ASKED)
+
+        def changed() -> None:
+            zh = f"查找：{progress.columns} 个栏目，{progress.units}/{units} 个单位"
+            en = f"Looking: {progress.columns} columns, {progress.units}/{units} units"
+            moving.update(task, completed=progress.asked, description=say(zh, en))
+
+        yield changed
+
+
+# ---- the county's file
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of the county's file."""
+
+    proposal: Proposal
+    text: str  # as it would be
+    changed: bool
+    written: bool = False
+    backup: str = ""
+
+
+def _written(
+    here: Here, found: Discovery, *, departments: bool, write: bool, certain: bool
+) -> Written:
+    proposal = proposed(here.county, found, departments=departments)
+    text = file_text(here.text, here.county, found, proposal)
+    text, _ = with_units(text, proposal.units) if proposal.units else (text, [])
+    county_in(text, here.file)  # what is written can be read
+    changed = not here.stands or text != text_of(here.file)
+    told = Written(proposal, text, changed)
+    is_right = certain or (found.host is not None and found.host.verdict == "proven")
+    wanted = write if here.stands else bool(found.columns)
+    if not (changed and is_right and wanted) or found.said:
+        return told
+    backup = ""
+    if here.stands:
+        at = datetime.now(BEIJING).strftime("%Y%m%d-%H%M%S")
+        copy = here.file.with_name(f"{here.file.name}.{at}.bak")
+        shutil.copy2(here.file, copy)
+        backup = str(copy)
+    here.file.parent.mkdir(parents=True, exist_ok=True)
+    whole = here.file.with_name(f".{here.file.name}.new")
+    whole.write_text(text, encoding="utf-8")
+    whole.replace(here.file)
+    return Written(proposal, text, changed, True, backup)
+
+
+# ---- what is told
+
+
+@dataclass(frozen=True)
+class Outcome:
+    here: Here
+    found: Discovery
+    told: Written
+    requests: int
+    minutes: float
+    certain: bool
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it is known whose portal it is."""
+        host = self.found.host
+        return self.certain or (host is not None and host.verdict == "proven")
+
+
+def as_object(outcome: Outcome) -> dict[str, Any]:
+    found, told = outcome.found, outcome.told
+    return {
+        "county": outcome.here.county.county,
+        "code": outcome.here.county.code,
+        "host": _host_object(found.host) if found.host is not None else None,
+        "confirmed": outcome.certain,
+        "state": found.seen.name,
+        "said": one_of(found.said),
+        "columns": [_column_object(column) for column in found.columns],
+        "doubtful": [
+            {"url": each.url, "unit": each.unit or None, "why": one_of(each.why)}
+            for each in found.doubtful
+        ],
+        "without": [_without_object(each) for each in found.without],
+        "bodies": [each._asdict() for each in found.bodies],
+        "moved": [{"url": each.url, "to": each.to or None} for each in told.proposal.moved],
+        "new": [entry.url for entry in told.proposal.new],
+        "changed": told.changed,
+        "written": told.written,
+        "file": str(outcome.here.file),
+        "backup": told.backup or None,
+        "yaml": told.text,
+        "whole": found.ended,
+        "requests": outcome.requests,
+        "minutes": outcome.minutes,
+    }
+
+
+def _host_object(host: HostProof) -> dict[str, Any]:
+    signs = [sign._asdict() for sign in host.signs]
+    return {"name": host.host, "verdict": host.verdict, "signs": signs}
+
+
+def _column_object(column: Column) -> dict[str, Any]:
+    item = column.proof.item
+    return {
+        "url": column.url,
+        "unit": column.unit or column.body or None,
+        "listed": not column.body,
+        "preset": column.preset,
+        "expect": column.expect or None,
+        "state": column.state.name,
+        "units": list(column.units),
+        "years": list(column.years),
+        "proof": {"title": item.title, "url": item.url, "year": column.proof.year},
+        "read": column.confirmed,
+    }
+
+
+def _without_object(each: Without) -> dict[str, Any]:
+    tried = [{"url": one.url, "why": one_of(one.why)} for one in each.tried]
+    return {"unit": each.unit, "tried": tried}
+
+
+VERDICTS = {
+    "proven": ("已证实", "proven"),
+    "known": ("未证实，请人工确认", "not proven: a person must say so"),
+    "contradicted": ("有矛盾，请人工确认", "its signs contradict: a person must say so"),
+}
+AGREES = {True: "✓", False: "✗", None: "—"}
+
+
+def _show(outcome: Outcome) -> None:
+    console, found = Screen(), outcome.found
+    if found.host is not None:
+        console.print(Text(_of_host(found.host, outcome.certain), style="bold"))
+    if found.said:
+        console.print(Text(one_of(found.said), style="bold"))
+    if found.columns:
+        console.print(_table(found.columns))
+    for doubtful in found.doubtful:
+        why = one_of(doubtful.why)
+        zh = f"存疑，未写入：{doubtful.url} （{why}）"
+        en = f"in doubt, not written: {doubtful.url} ({why})"
+        console.print(Text(say(zh, en), style="yellow"))
+    for each in found.without:
+        console.print(Text(_of_unit(each), style="yellow"))
+    if found.bodies:
+        console.print(Text(_of_bodies(outcome)))
+    _show_changes(console, outcome)
+    zh = f"{outcome.requests} 次请求，{outcome.minutes} 分钟"
+    console.print(say(zh, f"{outcome.requests} requests, {outcome.minutes} minutes"))
+
+
+def _of_host(host: HostProof, certain: bool) -> str:
+    signs = [f"{say(*SIGNS[sign.name])} {AGREES[sign.agrees]} {sign.told}" for sign in host.signs]
+    verdict = say(*VERDICTS[host.verdict])
+    if certain and host.verdict != "proven":
+        verdict = say("由人确认", "a person says so")
+    return f"{host.host}: {verdict} [{'; '.join(sign.strip() for sign in signs)}]"
+
+
+def _table(columns: Sequence[Column]) -> Table:
+    table = Table(box=None, padding=(0, 1))
+    heads = (("单位", "Unit"), ("栏目", "Column"), ("系统", "Family"), ("读取", "Look"))
+    for zh, en in (*heads, ("年份", "Years"), ("凭据", "Proof")):
+        table.add_column(say(zh, en), overflow="fold")
+    for column in columns:
+        many = say(f"{len(column.units)} 个单位", f"{len(column.units)} units")
+        years = f"{column.years[-1]}–{column.years[0]}" if column.years else ""
+        table.add_row(
+            column.unit or column.body or many,
+            path_of(column.url),
+            column.preset,
+            say(*STATES[column.state.name]),
+            years,
+            column.proof.item.title,
+        )
+    return table
+
+
+def _of_unit(each: Without) -> str:
+    tried = say("；", "; ").join(f"{path_of(one.url)} {one_of(one.why)}" for one in each.tried)
+    return say(
+        f"没有找到栏目：{each.unit}（试过 {tried}）", f"no column of {each.unit} (tried {tried})"
+    )
+
+
+def _of_bodies(outcome: Outcome) -> str:
+    bodies = outcome.found.bodies
+    names = say("、", ", ").join(each.name for each in bodies[:MOST_NAMED])
+    more = " …" if len(bodies) > MOST_NAMED else ""
+    zh = f"另有 {len(bodies)} 个单位也发布年报，不在名单中：{names}{more}"
+    en = f"{len(bodies)} bodies that are not in the file publish there, too: {names}{more}; "
+    return say(f"{zh}；加 --departments 一并写入", f"{en}--departments writes them")
+
+
+MOST_NAMED = 12
+
+
+def _show_changes(console: Screen, outcome: Outcome) -> None:
+    told, here, found = outcome.told, outcome.here, outcome.found
+    for moved in told.proposal.moved:
+        to = moved.to or say("没有找到新址", "nothing was found instead")
+        console.print(say(f"栏目不在了：{moved.url} → {to}", f"gone: {moved.url} → {to}"))
+    if not found.ended:
+        zh = f"本次 {MOST_ASKED} 次请求已用完，再执行一次即从此处继续"
+        en = f"the {MOST_ASKED} requests of this run are used up: run it again to go on from here"
+        console.print(Text(say(zh, en), style="yellow"))
+    if told.written:
+        console.print(say(f"已写入 {here.file}", f"written: {here.file}"))
+        if told.backup:
+            console.print(say(f"原文件留存为 {told.backup}", f"the old one is {told.backup}"))
+    elif not told.changed and here.stands:
+        console.print(say(f"{here.file} 无须改动", f"{here.file} stands as it is"))
+    elif found.columns and not outcome.is_right:
+        zh = "未写入：请先核对是不是该县的网站，确认后加 --host-is-right"
+        en = "not written: look whether it is that county's portal, then add --host-is-right"
+        console.print(Text(say(zh, en), style="bold"))
+    elif found.columns:
+        added = "\n".join(f"  + {entry.url}" for entry in told.proposal.new)
+        zh, en = (
+            f"{here.file} 未改动；加 --write 写入",
+            f"{here.file} is as it was; --write adds",
+        )
+        console.print(say(f"{zh}：", f"{en}:") + f"\n{added}" * bool(added))
+    elif not found.said:
+        zh = "没有找到年报栏目；请用政府信息公开栏目的网址再试，或用 nianbao probe 逐页查看"
+        en = "no column was found: try the address of 政府信息公开, or `nianbao probe` page by page"
+        console.print(Text(say(zh, en), style="bold"))
+
+
+def _end(outcome: Outcome) -> None:
+    found = outcome.found
+    if not found.columns:
+        raise typer.Exit(4)
+    if not outcome.is_right:
+        raise typer.Exit(3)
+    if found.without or not found.ended:
+        raise typer.Exit(1)

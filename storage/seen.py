@@ -1,0 +1,96 @@
+"""What a look at a column saw: its pages, as they are archived, and the links that stood there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from nianbao.parser.private import masked
+from nianbao.storage.kinds import LookState
+from nianbao.storage.models import Column, Document, Look, Sighting
+
+
+class Page(NamedTuple):
+    """An archived answer."""
+
+    url: str
+    sha256: str
+    sm3: str  # empty where it was not asked for yet
+    fetched: datetime  # when these bytes were first there
+    status: int
+    headers: dict[str, Any]
+
+
+class Listed(NamedTuple):
+    """A link that stood in a column."""
+
+    title: str
+    url: str
+    day: date | None
+    unit: str | None
+    year: int | None
+
+
+class LookSeen(NamedTuple):
+    """One look at a column."""
+
+    column: str  # its address
+    unit: str | None  # whose column it is, if it is one unit's
+    at: datetime  # when what it saw was there
+    state: LookState
+    proof: str  # why it is complete; empty where it is not
+    declared: int | None
+    read: int  # entries
+    pages: tuple[Page, ...]
+    listed: tuple[Listed, ...]
+    by_hand: str = ""  # who saved the pages, if we did not ask for them
+
+
+def looks_at(s: Session, columns: Collection[int], at: datetime) -> list[LookSeen]:
+    """The looks at some columns that were made in the sweep in which one was made at a time."""
+    then = or_(Look.at == at, Look.saved == at)
+    of_sweep = select(Look.sweep).where(Look.column.in_(columns), then)
+    chosen = (
+        select(Look, Column)
+        .join(Column, Look.column == Column.id)
+        .where(Look.sweep.in_(of_sweep), Look.column.in_(columns))
+        .order_by(Look.id)
+    )
+    return [_seen(s, look, column) for look, column in s.execute(chosen)]
+
+
+def _seen(s: Session, look: Look, column: Column) -> LookSeen:
+    numbers = [number for number in (look.document, *look.pages) if number is not None]
+    rows = {row.id: row for row in s.scalars(select(Document).where(Document.id.in_(numbers)))}
+    stood = (Sighting.column == column.id, Sighting.first_seen <= look.at)
+    shown = select(Sighting).where(*stood, Sighting.last_seen >= look.at).order_by(Sighting.id)
+    return LookSeen(
+        column=column.url,
+        unit=column.unit,
+        at=look.saved or look.at,
+        state=look.state,
+        proof=look.proof or "",
+        declared=look.declared,
+        read=look.read,
+        pages=tuple(_page(rows[number]) for number in numbers if number in rows),
+        listed=tuple(
+            Listed(masked(row.title), row.url, row.listed, row.unit, row.year)
+            for row in s.scalars(shown)
+        ),
+        by_hand=look.witness,
+    )
+
+
+def _page(row: Document) -> Page:
+    return Page(row.url, row.sha256, row.sm3, row.fetched, row.status, dict(row.headers))
+
+
+def page_of(s: Session, sha256: str) -> Page | None:
+    """The first answer that had these bytes."""
+    chosen = select(Document).where(Document.sha256 == sha256).order_by(Document.id).limit(1)
+    row = s.scalar(chosen)
+    return None if row is None else _page(row)

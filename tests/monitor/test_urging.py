@@ -1,0 +1,149 @@
+"""What is said to those who have not published: to nobody else, short, with the office's own telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.present import lines_at
+from nianbao.monitor.mail.urging import MOST, urgings
+from nianbao.monitor.standing import Standing
+from nianbao.storage.queries import phones
+from nianbao.storage.scope import EVERYTHING
+from nianbao.storage.store import looking
+from tests.worlds.commands import run_here
+from tests.worlds.recorded import WILLOW, World, at, item, report
+from tests.worlds.stores import emptied
+
+STONE, OLD = "140999102", "140999103"
+
+
+@pytest.fixture
+def world(tmp_path: Path, world_url: str) -> Iterator[World]:
+    made = World(tmp_path, world_url)
+    yield made
+    emptied(made.engine)
+
+
+def told(world: World, moment: datetime, lang: Any = "zh") -> list[str]:
+    with looking(world.engine) as s:
+        lines = lines_at(s, EVERYTHING, 2026, moment, world.registry)
+        called = phones(s, EVERYTHING, moment)
+    return urgings(lines, called, {"140999": "平安县"}, moment, lang)
+
+
+def of_before(unit: str, n: int, phone: str, year: int = 2025) -> dict[str, Any]:
+    reading = report(n, title=f"{unit}{year}", licences=n)
+    content = {**reading.content, "year": year, "contact": {"phone": phone, "address": ""}}
+    own = replace(reading, content=content)
+    return {"item": item(n, f"报告{n}"), "unit": unit, "year": year, "reading": own}
+
+
+def test_one_look_asks_and_two_urge_with_the_telephone_of_the_last_report(world: World) -> None:
+    before = of_before(STONE, 5, "0350-5600123"), of_before(STONE, 6, "0350-5600000", 2024)
+    out = {"item": item(), "reading": report(printed=date(2027, 1, 20))}
+    world.sweep(at(2, 2), out, *before)
+    (asked,) = told(world, at(2, 2, 12))
+    assert (
+        asked
+        == "【平安县】2026年度政府信息公开年报暂未监测到，请核实：石门镇（0350-5600123）、老镇。"
+    )
+    world.sweep(at(2, 3), out, *before)
+    (urged,) = told(world, at(2, 3, 12))
+    assert (
+        urged
+        == "【平安县】2026年度政府信息公开年报逾期未发布，请尽快发布：石门镇（0350-5600123）、老镇。"
+    )
+    (english,) = told(world, at(2, 3, 12), "en")
+    assert (
+        english
+        == "[平安县] OGI report for 2026 overdue, please publish: 石门镇 (0350-5600123), 老镇."
+    )
+
+
+def test_nobody_is_urged_of_whom_it_is_not_known(world: World) -> None:
+    world.sweep(at(1, 20), {"item": item(), "review": "retry: unreachable"})
+    assert told(world, at(1, 21)) == []  # not due
+    world.sweep(at(2, 2), states={"http://a.gov.cn/all/": "unreachable"})
+    assert set(world.mailed(at(2, 3)).values()) == {"unknown"}
+    assert told(world, at(2, 3)) == []
+    world.sweep(at(2, 4), {"item": item(), "review": "retry: unreachable"})
+    world.sweep(at(2, 5), {"item": item(), "review": "retry: unreachable"})
+    assert world.mailed(at(2, 6))["柳树镇"] == "unknown"
+    assert "柳树镇" not in "".join(told(world, at(2, 6)))
+
+
+def test_who_was_last_looked_for_long_ago_is_asked_and_not_urged(world: World) -> None:
+    world.sweep(at(2, 2))
+    world.sweep(at(2, 3))
+    assert "请尽快" in "".join(told(world, at(2, 4)))
+    (asked,) = told(world, at(2, 20))
+    assert "请核实" in asked
+    assert "请尽快" not in asked
+
+
+@pytest.mark.parametrize("phone", ["13835012345", "138 3501 2345", ""])
+def test_a_person_s_number_is_nobody_s_office(world: World, phone: str) -> None:
+    world.sweep(at(1, 20), of_before(WILLOW, 5, phone))
+    with looking(world.engine) as s:
+        assert phones(s, EVERYTHING, at(2, 1)) == {}
+
+
+def test_what_was_told_on_a_day_stays_told(world: World) -> None:
+    world.sweep(at(1, 20), of_before(STONE, 5, "0350-1111111"))
+    world.sweep(at(2, 5), of_before(STONE, 6, "0350-2222222", 2026))
+    with looking(world.engine) as s:
+        assert phones(s, EVERYTHING, at(2, 1)) == {STONE: "0350-1111111"}
+        assert phones(s, EVERYTHING, at(2, 6)) == {STONE: "0350-2222222"}
+
+
+def line(n: int, name: str, county: str = "140999") -> Line:
+    stands = Standing("missing", "", "", 3, at(2, 3), confirmed=True)
+    return Line(
+        county, "平安县", f"{county}{100 + n}", name, "town", 2026, stands, "", date(2027, 1, 31),
+        "", "", "", None, None, None, looked=at(2, 3),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", ["柳树镇", "平安县经济技术开发区管理委员会", "长" * 200])
+@pytest.mark.parametrize("county", ["平安县", "长" * 200])
+def test_no_text_is_longer_than_a_chat_shows_and_nobody_is_left_out(
+    lang: Any, name: str, county: str
+) -> None:
+    lines = [line(n, f"{n:02}{name}") for n in range(41)]
+    called = {each.unit: "0350-12345678" for each in lines}
+    texts = urgings(lines, called, {"140999": county}, at(2, 4), lang)
+    assert max(map(len, texts)) <= MOST
+    for n in range(41):
+        assert sum(f"{n:02}长" in text or f"{n:02}{name}" in text for text in texts) == 1
+
+
+def test_each_county_has_texts_of_its_own() -> None:
+    lines = [line(1, "甲镇"), line(1, "乙镇", "140998")]
+    texts = urgings(lines, {}, {"140999": "平安县", "140998": "清溪县"}, at(2, 4), "zh")
+    assert [text[:5] for text in texts] == ["【清溪县】", "【平安县】"]
+
+
+def test_the_command_tells_who_is_meant_and_is_none(tmp_path: Path) -> None:
+    world = World(tmp_path, f"sqlite:///{tmp_path}/n.db")
+    world.sweep(at(2, 2))
+    world.sweep(at(2, 3), {"item": item(), "reading": report(printed=date(2027, 1, 20))})
+    line = ("missing", "--text", "--year", "2026", "--as-of", "2027-02-03", "--config", ".")
+    store = ("--store", f"sqlite:///{tmp_path}/n.db")
+    done = run_here(tmp_path, *line, *store, NIANBAO_LANG="zh")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip().endswith("请尽快发布：石门镇、老镇。")
+    one = run_here(tmp_path, *line, *store, "--county", WILLOW, NIANBAO_LANG="zh")
+    assert "没有需要催办的单位" in one.stderr
+    assert "柳树镇（140999101）2026年度：按时发布" in one.stderr
+    assert one.stdout == ""
+    written = run_here(tmp_path, *line, *store, "--output", "t.txt", NIANBAO_LANG="zh")
+    assert written.returncode == 0
+    assert (tmp_path / "t.txt").read_text("utf-8").strip() == done.stdout.strip()
