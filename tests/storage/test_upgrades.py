@@ -27,7 +27,7 @@ REVISIONS = sorted(file.name[:4] for file in VERSIONS.iterdir() if file.name[0] 
 OLD = REVISIONS[:-1]
 BEGIN, UPGRADE, LAST = date(2027, 1, 30), date(2027, 2, 1), date(2027, 2, 3)
 if PROVING:
-    BEGIN, UPGRADE, LAST = date(2027, 1, 4), date(2027, 2, 8), date(2027, 3, 15)
+    BEGIN, UPGRADE, LAST = date(2027, 1, 18), date(2027, 2, 8), date(2027, 2, 17)
 
 
 @dataclass
