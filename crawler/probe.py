@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from nianbao.crawler.addresses import host_of, split
 from nianbao.crawler.answers import Answer, Ask, Task
@@ -35,7 +35,13 @@ class Probe:
 Result = TypeVar("Result")
 
 
-def converse(reading: Generator[Any, Any, Result], client: Client) -> Result:
+class Fetches(Protocol):
+    """Whoever answers what is asked for."""
+
+    def fetch(self, ask: Ask) -> Answer: ...
+
+
+def converse(reading: Generator[Any, Any, Result], client: Fetches) -> Result:
     """Fetch and do what a conversation asks for until it is over."""
     said: Any = None
     try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -19,15 +19,20 @@ from nianbao.crawler.addresses import key_of, lost_key_of
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.belonging import page_kind
 from nianbao.crawler.listing.listed import Item, Listing
+from nianbao.crawler.saved import FILE
 from nianbao.crawler.states import State
-from nianbao.crawler.withdrawing import note_restored, note_withdrawn
+from nianbao.crawler.withdrawing import last_change, note_restored, note_withdrawn
+from nianbao.storage.adopting import Bringing, Brought, brought_in, write_down
+from nianbao.storage.audit import note
 from nianbao.storage.clocks import NOBODY, judge
 from nianbao.storage.content import OF_COPIES, plain, same
 from nianbao.storage.dates import OF_ASKING
 from nianbao.storage.doubts import as_taken
 from nianbao.storage.evidence import Evidence, EvidenceError
-from nianbao.storage.kinds import EventKind, PageKind
+from nianbao.storage.in_force import in_force
+from nianbao.storage.kinds import GONE, EventKind, PageKind
 from nianbao.storage.models import (
+    Adoption,
     Column,
     Document,
     Event,
@@ -94,9 +99,42 @@ class Reading:
     read_again: Callable[[bytes], Any]
 
 
+class Hand(NamedTuple):
+    """A person who saved pages in a browser, and when."""
+
+    who: str
+    at: datetime
+    files: Mapping[str, bytes]  # as they were saved, by their hashes
+
+
 class Recorder:
-    def __init__(self, engine: Engine, evidence: Evidence, now: Callable[[], datetime]) -> None:
-        self.engine, self.evidence, self.now = engine, evidence, now
+    def __init__(
+        self,
+        engine: Engine,
+        evidence: Evidence,
+        now: Callable[[], datetime],
+        hand: Hand | None = None,
+    ) -> None:
+        self.engine, self.evidence, self.now, self.hand = engine, evidence, now, hand
+
+    def seen_at(self) -> datetime:
+        """When what is written down was seen: earlier than now, where a person saved it."""
+        return self.hand.at if self.hand is not None else self.now()
+
+    @property
+    def _saved(self) -> datetime | None:
+        return self.hand.at if self.hand is not None else None
+
+    @property
+    def _witness(self) -> str:
+        return self.hand.who if self.hand is not None else ""
+
+    def _keep_file(self, s: Session, answer: Answer, now: datetime) -> None:
+        """The file in which a person saved a page, beside what stands in it."""
+        file = self.hand.files.get(answer.headers.get(FILE, "")) if self.hand is not None else None
+        if file is not None and file != answer.body:
+            whole = replace(answer, body=file)
+            _document(s, whole, self.evidence.keep(file), now)
 
     def register(self, county: CountyEntry) -> str:
         """The county as its file has it: region, units, portal, columns."""
@@ -120,16 +158,25 @@ class Recorder:
                 s.add(column)
         return county.code
 
-    def begin(self, portal: str) -> int:
-        """A new sweep, or the one that a crash left unfinished."""
+    def begin(self, portal: str, *, part: bool = False) -> int:
+        """A new sweep, or the one that a crash left unfinished.
+
+        `part`: of some columns alone. Nobody goes on with one of these; it ends as it was left.
+        """
+        unfinished = select(Sweep).where(Sweep.portal == portal, Sweep.ended.is_(None))
+        with looking(self.engine) as s:
+            left = list(s.scalars(unfinished.where(Sweep.part)))
+        for each in left:
+            self.end(each.id)
         with session(self.engine) as s:
-            open_one = s.scalar(select(Sweep).where(Sweep.portal == portal, Sweep.ended.is_(None)))
-            sweep = open_one or Sweep(portal=portal, began=self.now(), complete=False)
-            s.add(sweep)
+            open_one = None if part else s.scalar(unfinished)
+            row = open_one or Sweep(portal=portal, began=self.now(), complete=False, part=part)
+            s.add(row)
             s.flush()
-            return sweep.id
+            return row.id
 
     def columns(self, portal: str) -> list[Column]:
+        """Those that the county's file has."""
         with looking(self.engine) as s:
             active = select(Column).where(Column.portal == portal, Column.active)
             return list(s.scalars(active.order_by(Column.id)))
@@ -236,14 +283,23 @@ class Recorder:
         now = self.now()
         with session(self.engine) as s:
             pages = [_document(s, answer, name, now).id for answer, name in kept]
+            for answer, _ in kept:
+                self._keep_file(s, answer, now)
             whole = _last_whole(s, column)
             if listing.state.name != "unchanged":
                 whole = None  # nothing of it is taken over
             look = _look(sweep, column, listing, pages, whole, now)
             look.fresh = listing.state.name in ANSWERED and not validators
+            look.witness, look.saved = self._witness, self._saved
             s.add(look)
-            _remember(s.get_one(Column, column), listing, answers, now)
-            s.add_all(_other(column, item, now) for item in others)
+            row = s.get_one(Column, column)
+            if self.hand is None:
+                _remember(row, listing, answers, now)
+            else:
+                row.fingerprint = row.shortcut = None  # we read the list whole ourselves
+                s.flush()
+                self._note_look(s, look, row.url, [name for _, name in kept], now)
+            s.add_all(_other(column, item, now, self._saved) for item in others)
             s.flush()
             seen = {item.url: item for item in listing.items}
             for sighting in s.scalars(select(Sighting).where(Sighting.column == column)):
@@ -253,6 +309,14 @@ class Recorder:
                     sighting.last_seen = now
                 if item is not None:
                     _note_dates(sighting, _listed(item), now)
+
+    def _note_look(
+        self, s: Session, look: Look, url: str, pages: Sequence[str], now: datetime
+    ) -> None:
+        """Into the log of what people did."""
+        told = {"look": look.id, "saved": self.seen_at().isoformat(), "proof": look.proof}
+        files = sorted(self.hand.files) if self.hand is not None else []
+        note(s, now, self._witness, "look", url, {**told, "pages": list(pages), "files": files})
 
     def checked(self, column: int, url: str, *, gone: bool) -> None:
         """An article that was read before, and could not be fetched now."""
@@ -286,7 +350,9 @@ class Recorder:
         with session(self.engine) as s:
             of_link = select(Sighting).where(Sighting.column == column, Sighting.url == item.url)
             known = s.scalar(of_link)
-            sighting = known or Sighting(column=column, url=item.url, first_seen=now, last_seen=now)
+            sighting = known or Sighting(
+                column=column, url=item.url, first_seen=now, last_seen=now, saved=self._saved
+            )
             doubtful = known is not None and _in_doubt(known)
             before = as_taken(sighting)
             sighting.title, sighting.listed, sighting.page = item.title, item.date, kind
@@ -299,6 +365,8 @@ class Recorder:
             _note_doubt(sighting, doubtful, before, now)
             s.add(sighting)
             documents = [_document(s, answer, name, now) for answer, name in kept]
+            for answer, _ in kept:
+                self._keep_file(s, answer, now)
             if reading is None or unit is None or year is None or review:
                 return False
             signed = _other_body(s, unit, year, reading.content)
@@ -309,23 +377,74 @@ class Recorder:
                 return False
             return self._version(s, unit, year, reading, documents[0], now)
 
+    def adopt(self, said: Bringing, reading: Reading) -> bool:
+        """A report at an address that a person brought. False where it is known already."""
+        kept = [(answer, self.evidence.keep(answer.body)) for answer in reading.documents]
+        now = self.now()
+        with session(self.engine) as s:
+            documents = [_document(s, answer, name, now) for answer, name in kept]
+            first, unit, year = documents[0], said.unit, said.year
+            known = self._is_known(_earlier(s, unit, year), reading, first)
+            gone = last_change(s, unit, year)
+            is_gone = gone is not None and gone.kind in GONE
+            if known and not is_gone:
+                return False
+            number = write_down(s, said, kept[0][1], now)
+            if not known:
+                self._version(s, unit, year, reading, first, now, adoption=number)
+            if is_gone:
+                told = {"url": said.url, "adoption": number}
+                s.add(Event(at=now, kind="restored", unit=unit, year=year, content=told))
+            return True
+
+    def adopted_again(self, brought: Brought, reading: Reading) -> None:
+        """What stands there now; an edit is a new version."""
+        kept = [(answer, self.evidence.keep(answer.body)) for answer in reading.documents]
+        now = self.now()
+        with session(self.engine) as s:
+            row = s.get_one(Adoption, brought.number)
+            row.checked, row.gone = now, None
+            documents = [_document(s, answer, name, now) for answer, name in kept]
+            if row.ended is None:
+                unit, year = row.unit, row.year
+                self._version(s, unit, year, reading, documents[0], now, adoption=row.id)
+
+    def adopted_missed(self, brought: Brought, *, gone: bool) -> None:
+        """It could not be read again."""
+        with session(self.engine) as s:
+            row = s.get_one(Adoption, brought.number)
+            row.checked = self.now()
+            if gone:
+                row.gone = row.gone or row.checked
+
+    def brought(self, county: str) -> list[Brought]:
+        """What people brought of a county."""
+        with looking(self.engine) as s:
+            return brought_in(s, county)
+
     def _version(
-        self, s: Session, unit: str, year: int, reading: Reading, document: Document, now: datetime
+        self,
+        s: Session,
+        unit: str,
+        year: int,
+        reading: Reading,
+        document: Document,
+        now: datetime,
+        *,
+        adoption: int | None = None,
     ) -> bool:
         """A new version only where the publisher changed something."""
-        of_year = (
-            select(ReportVersion, Document)
-            .join(Document, ReportVersion.document == Document.id)
-            .where(ReportVersion.unit == unit, ReportVersion.year == year)
-            .order_by(ReportVersion.number)
-        )
-        earlier = [(version, stored) for version, stored in s.execute(of_year)]
-        if self._is_known(earlier, reading, document):
+        earlier = _earlier(s, unit, year)
+        if (known := self._is_known(earlier, reading, document)) is not None:
+            by_hand = known.adoption is not None or known.witness != ""
+            if by_hand and adoption is None and self.hand is None:
+                known.found = known.found or now
             return False
         damaged = [
             stored.sha256 for _, stored in earlier[-1:] if self._kept_bytes(stored.sha256) is None
         ]
-        number = len(earlier) + 1
+        of_year = (ReportVersion.unit == unit, ReportVersion.year == year)
+        number = (s.scalar(select(func.max(ReportVersion.number)).where(*of_year)) or 0) + 1
         s.add(
             ReportVersion(
                 unit=unit,
@@ -339,6 +458,9 @@ class Recorder:
                 text=reading.text,
                 words=reading.words,
                 dates=reading.dates,
+                adoption=adoption,
+                witness=self._witness,
+                saved=self._saved,
             )
         )
         kind: EventKind = "published"
@@ -347,6 +469,11 @@ class Recorder:
         content: dict[str, Any] = {"number": number}
         if damaged:
             content["damaged"] = damaged  # what it was before can't be shown
+        if self.hand is not None:
+            content["by_hand"] = self.hand.who
+            told = {"unit": unit, "year": year, "document": document.sha256}
+            told["file"] = document.headers.get(FILE, "")
+            note(s, now, self.hand.who, "look", document.url, told)
         s.add(Event(at=now, kind=kind, unit=unit, year=year, content=content))
         return True
 
@@ -355,8 +482,8 @@ class Recorder:
         earlier: Sequence[tuple[ReportVersion, Document]],
         reading: Reading,
         document: Document,
-    ) -> bool:
-        """Whether it is a version that there is.
+    ) -> ReportVersion | None:
+        """The version that it is, if there is one.
 
         The same report on another page is not new, and neither is the same page
         read better than before.
@@ -365,19 +492,20 @@ class Recorder:
         key = key_of(document.url)
         here = [(version, stored) for version, stored in earlier if key_of(stored.url) == key]
         if not here:
-            return any(same(version.content, content, OF_COPIES) for version, _ in earlier)
+            copies = (each for each, _ in earlier if same(each.content, content, OF_COPIES))
+            return next(copies, None)
         last, stored = here[-1]
         if stored.sha256 == document.sha256:
-            return True
+            return last
         if last.text == reading.text and same(last.content, content):
-            return True
+            return last
         before = self._kept_bytes(stored.sha256)
         if before is None:
-            return False
+            return None
         again = reading.read_again(before)
         if again is None or again.text != reading.text:
-            return False
-        return same(plain(again.content), content)
+            return None
+        return last if same(plain(again.content), content) else None
 
     def end(self, sweep: int, problem: str = "", clocks: Mapping[str, float] = NOBODY) -> bool:
         """A sweep is complete if every column was looked at completely.
@@ -500,7 +628,7 @@ def _proof_of(listing: Listing) -> str:
     return listing.proof.kind if listing.state.complete else ""
 
 
-def _other(column: int, item: Item, now: datetime) -> Sighting:
+def _other(column: int, item: Item, now: datetime, saved: datetime | None) -> Sighting:
     """A link that can't be a report."""
     return Sighting(
         column=column,
@@ -510,6 +638,7 @@ def _other(column: int, item: Item, now: datetime) -> Sighting:
         dates=[[*told, now.isoformat()] for told in _listed(item)],
         may_be=[],
         first_seen=now,
+        saved=saved,
         last_seen=now,
         page=page_kind(item.title),
         checked=now,
@@ -565,6 +694,17 @@ def _in_doubt(sighting: Sighting) -> bool:
     return bool(sighting.review) or (sighting.page == "report" and sighting.checked is None)
 
 
+def _earlier(s: Session, unit: str, year: int) -> list[tuple[ReportVersion, Document]]:
+    """The versions of a report that count, each with where it stands."""
+    of_year = (
+        select(ReportVersion, Document)
+        .join(Document, ReportVersion.document == Document.id)
+        .where(ReportVersion.unit == unit, ReportVersion.year == year, in_force())
+        .order_by(ReportVersion.number)
+    )
+    return [(version, stored) for version, stored in s.execute(of_year)]
+
+
 def _other_body(s: Session, unit: str, year: int, content: Mapping[str, Any]) -> str:
     """The name in a report, if an earlier one of the same unit and year is of another body.
 
@@ -572,6 +712,7 @@ def _other_body(s: Session, unit: str, year: int, content: Mapping[str, Any]) ->
     """
     name = _bare_body(content)
     of_year = select(ReportVersion).where(ReportVersion.unit == unit, ReportVersion.year == year)
+    of_year = of_year.where(in_force())
     earlier = filter(None, (_bare_body(version.content) for version in s.scalars(of_year)))
     known = list(earlier)
     if not name or not known or any(name in other or other in name for other in known):

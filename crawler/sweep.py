@@ -13,12 +13,14 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from nianbao.crawler.addresses import host_of
 from nianbao.crawler.answers import Task, note_clock, sound
+from nianbao.crawler.bringing import Asked, Outcome, bring, is_due, look_again, refused_at_once
 from nianbao.crawler.browser import browser_settings
 from nianbao.crawler.listing.listed import Listing
 from nianbao.crawler.reading import Reader, Reads
 from nianbao.crawler.recorder import OURS, Recorder
 from nianbao.crawler.spider import COMPATIBLE_TLS, SETTINGS, Conversation, PortalSpider
 from nianbao.crawler.visit import BEIJING, Visit, Wanted, fault_state, visit_column
+from nianbao.storage.adopting import Brought
 from nianbao.storage.kinds import LookState
 from nianbao.storage.lease import HeldError, give_back, take
 from nianbao.storage.models import Column
@@ -77,35 +79,68 @@ def sweep(
     progress = progress or Progress()
     chosen = [county for county in counties if county.columns and is_open(county, recorder.now())]
     progress.columns = sum(len(county.columns) for county in chosen)
+    if wanted is not None and wanted.columns:
+        progress.columns = len(wanted.columns)
     results: dict[str, bool] = dict.fromkeys((county.code for county in chosen), False)
     own_reader = reader or Reader()
-    own_settings = settings or {}
-    process = AsyncCrawlerProcess(SETTINGS | own_settings)
+
+    def visit(county: CountyEntry) -> Conversation:
+        asked = _of_county(wanted, county, anew)
+        return visit_county(recorder, county, asked, own_reader, progress, results, done)
+
+    _crawl(chosen, visit, progress, settings or {})
+    if reader is None:
+        own_reader.close()
+    return results
+
+
+def adopt(
+    county: CountyEntry,
+    recorder: Recorder,
+    asked: Asked,
+    *,
+    reader: Reads,
+    settings: dict[str, Any] | None = None,
+    done: Callable[[], object] = lambda: None,
+) -> tuple[Outcome | None, list[str]]:
+    """What came of an address that a person brings; None where we went wrong, and how.
+
+    Runs the crawler of this process, which runs only once.
+    """
+    if (refused := refused_at_once(recorder, county, asked.said.url)) is not None:
+        return refused, []
+    outcomes: list[Outcome] = []
+
+    def conversation(county: CountyEntry) -> Conversation:
+        outcome: Outcome = yield from told_of_faults(bring(recorder, county, asked, reader))
+        if outcome.name == "adopted":
+            yield from told_of_faults(_task(done))
+        outcomes.append(outcome)
+
+    progress = Progress()
+    _crawl([county], conversation, progress, settings or {})
+    return next(iter(outcomes), None), progress.problems
+
+
+def _crawl(
+    counties: Sequence[CountyEntry],
+    visit: Callable[[CountyEntry], Conversation],
+    progress: Progress,
+    settings: dict[str, Any],
+) -> None:
+    """Each county's conversation, to its end."""
+    process = AsyncCrawlerProcess(SETTINGS | settings)
     crawlers = []
-    for way, members in _by_way(chosen).items():
+    for way, members in _by_way(counties).items():
         crawler = process.create_crawler(PortalSpider)
-        crawler.settings.setdict(_settings_of(way, members, own_settings), "cmdline")
-        visits = (
-            visit_county(
-                recorder,
-                county,
-                _of_county(wanted, county, anew),
-                own_reader,
-                progress,
-                results,
-                done,
-            )
-            for county in members
-        )
-        process.crawl(crawler, conversations=(_counted(visit, progress) for visit in visits))
+        crawler.settings.setdict(_settings_of(way, members, settings), "cmdline")
+        visits = (_counted(visit(county), progress) for county in members)
+        process.crawl(crawler, conversations=visits)
         crawlers.append(crawler)
     if crawlers:
         process.start()
     for crawler in crawlers:
         progress.problems += getattr(crawler.spider, "problems", [])
-    if reader is None:
-        own_reader.close()
-    return results
 
 
 def _of_county(wanted: Wanted | None, county: CountyEntry, anew: Collection[str]) -> Wanted:
@@ -194,7 +229,7 @@ def _visited(own: Swept, wanted: Wanted | None, reader: Reads) -> Conversation:
     except HeldError as error:
         own.progress.busy.append(f"{county.county}: {error}")
         return None
-    own.sweep = recorder.begin(portal)
+    own.sweep = recorder.begin(portal, part=wanted is not None and bool(wanted.columns))
     return (yield from _columns(own, wanted, reader))
 
 
@@ -243,7 +278,7 @@ def _columns(own: Swept, wanted: Wanted | None, reader: Reads) -> Conversation:
     entries = {entry.url: entry for entry in county.columns}
     looked_at = recorder.looked_at(own.sweep)
     for column in recorder.columns(county.code):
-        if column.url not in entries:
+        if column.url not in entries or not (wanted or Wanted()).means(column.id):
             continue
         if column.id not in looked_at:
             entry = entries[column.url]
@@ -254,7 +289,22 @@ def _columns(own: Swept, wanted: Wanted | None, reader: Reads) -> Conversation:
             progress.states[state] = progress.states.get(state, 0) + 1
         progress.done += 1
         progress.changed(progress)
+    if wanted is None or not wanted.columns:
+        yield from _brought(own, wanted or Wanted(), reader)
     return (yield Task(own.end))
+
+
+def _brought(own: Swept, wanted: Wanted, reader: Reads) -> Conversation:
+    """What people brought, again. A sweep is no worse for what could not be read of it."""
+    recorder, county = own.recorder, own.county
+    brought: list[Brought] = yield Task(lambda: recorder.brought(county.code))
+    for each in brought:
+        if not is_due(each, county, recorder, wanted):
+            continue
+        try:
+            yield from told_of_faults(look_again(recorder, county, each, reader))
+        except Exception as error:
+            own.note(error, each.url)
 
 
 def _task(run: Callable[[], object]) -> Conversation:

@@ -77,9 +77,16 @@ class Wanted:
     recheck: bool = False
     # Whether lists are asked for as if nothing were known of them.
     unconditional: bool = False
+    # The only columns that are looked at; none: all.
+    columns: frozenset[int] = frozenset()
+    # Whether pages that a person saved are all there is: others are not out of reach.
+    by_hand: bool = False
 
     def has(self, year: int | None) -> bool:
         return year is None or (self.since or 0) <= year <= (self.until or year)
+
+    def means(self, column: int) -> bool:
+        return not self.columns or column in self.columns
 
 
 @dataclass(frozen=True)
@@ -113,11 +120,13 @@ def visit_column(
     The look is written last: a crash before it means, look again.
     """
     wanted = wanted or Wanted()
-    source = _source(recorder, county, entry, column, wanted)
-    own = _unit_called(entry.unit, county)
+    source = source_of(recorder, county, entry, column, wanted)
+    own = unit_called(entry.unit, county)
     place = Place(recorder, county, column, source, own, reader or ReadHere())
     listing: Listing = yield from read_column(place.source)
-    listing = _without_todays(_unless_a_neighbours(listing, place), in_beijing(recorder.now()))
+    listing = _without_todays(_unless_a_neighbours(listing, place), in_beijing(recorder.seen_at()))
+    if wanted.by_hand:
+        listing = _unless_stripped(listing)
     listing = replace(
         listing, items=tuple(item._replace(title=clean(item.title)) for item in listing.items)
     )
@@ -146,7 +155,7 @@ def visit_column(
         failures += 1
         if fetched:
             failures = 0
-        if failures >= BREAKER:
+        if failures >= BREAKER and not wanted.by_hand:
             state = State("partial", f"{BREAKER} articles in a row could not be fetched")
             listing = replace(listing, state=state)
             break
@@ -157,12 +166,42 @@ def visit_column(
     return listing.state.name
 
 
+def visit_left(
+    recorder: Recorder,
+    county: CountyEntry,
+    entry: ColumnEntry,
+    column: Column,
+    is_there: Callable[[str], bool],
+    *,
+    reader: Reads,
+) -> Generator[Ask | Task, Any, None]:
+    """Articles of a column that were not reached when they were listed, without its list."""
+    source = source_of(recorder, county, entry, column, Wanted(unconditional=True))
+    place = Place(recorder, county, column, source, unit_called(entry.unit, county), reader)
+    place = replace(place, called=_shown_name(place, Listing(State("ok"))))
+    for row in recorder.known(column.id).values():
+        if row.retry and is_there(row.item.url):
+            yield from _article_or_fault(place, row.item, row)
+
+
 def _without_todays(listing: Listing, today: date) -> Listing:
     """A list whose every entry is of today prints the day of asking, and no day of its own."""
     days = {item.date for item in listing.items if item.date is not None}
     if days != {today} or len(listing.items) < SEVERAL:
         return listing
     return replace(listing, items=tuple(item._replace(date=None) for item in listing.items))
+
+
+def _unless_stripped(listing: Listing) -> Listing:
+    """Without its scripts, as some browsers save it, a page that shows no sign of more proves
+    nothing: the pager may be what a script draws.
+    """
+    pages = [answer.body.lower() for answer in listing.answers[:1]]
+    if listing.proof.kind != "single" or any(b"<script" in page for page in pages):
+        return listing
+    zh = "保存的网页中没有脚本，看不出是否还有其他页，请另存为“网页，全部”"
+    said = f"{zh} / saved without its scripts, it does not show if there is more: save all of it"
+    return replace(listing, state=State("partial", said), proof=NONE, fingerprint="")
 
 
 def _unless_a_neighbours(listing: Listing, place: Place) -> Listing:
@@ -195,7 +234,7 @@ def _shown_name(place: Place, listing: Listing) -> str:
     return name if any(stem in page.text for page in pages) else ""
 
 
-def _unit_called(name: str, county: CountyEntry) -> UnitEntry | None:
+def unit_called(name: str, county: CountyEntry) -> UnitEntry | None:
     """The unit of a name or alias; None where no unit is named."""
     for unit in county.units:
         if name and name in (unit.name, *unit.aliases):
@@ -216,7 +255,7 @@ def _is_unwanted(item: Item, place: Place, wanted: Wanted) -> bool:
     return True
 
 
-def _source(
+def source_of(
     recorder: Recorder, county: CountyEntry, entry: ColumnEntry, column: Column, wanted: Wanted
 ) -> Source:
     now = recorder.now()
@@ -423,35 +462,52 @@ def _article(place: Place, item: Item, known: Known | None) -> Reached:
 
     False if it was not fetched.
     """
-    answer: Answer = yield from _asked(item.url, place.source.url)
+    answer: Answer = yield from page_at(item.url, place.source.url)
+    article = yield from read_article(place, item, known, answer)
+    if isinstance(article, State):
+        return (yield from _not_reached(place, item, known, article))
+    yield from _done(lambda: _keep_all(place, article))
+    return True
+
+
+def page_at(url: str, referer: str) -> Generator[Ask | Task, Any, Answer]:
+    """A page, or the one that it leads to by itself."""
+    answer = yield from _asked(url, referer)
     if target := jump_target(answer):
         answer = yield from _asked(target, answer.url)
+    return answer
+
+
+def read_article(
+    place: Place, item: Item, known: Known | None, answer: Answer
+) -> Generator[Ask | Task, Any, Article | State]:
+    """What an article holds, with its files and frames where its page has no tables; or why it
+    holds nothing.
+    """
     examined = Examined(header_state(answer), [])
     if examined.state is None:
         examined = yield from _done(lambda: place.reader.page(answer, place.county.code))
     problem = absence(answer) if is_sent_home(answer) else examined.state
     if problem is not None:
-        return (yield from _not_reached(place, item, known, problem))
+        return problem
     read, why = _read_and_why(examined.found)
     held = Held([Part(found, answer, "") for found in read], why)
     if not any(found.report.table_forms for found in read):
         held = yield from _beside(place, item, held, answer)
-    if not any(_like_a_report(part.found.report) for part in held.parts):
+    if not any(like_a_report(part.found.report) for part in held.parts):
         problem = absence(answer)
         if problem is None and not held.files:
             problem = not_yet(answer)
         if problem is None and known is not None and _was_read(known) and not held.files:
             problem = State("structure_changed", "no report in it any more")
         if problem is not None:
-            return (yield from _not_reached(place, item, known, problem))
+            return problem
     printed = without_neighbours(
         read[0].report.publication if read else publication_of(answer), answer
     )
-    today = in_beijing(place.recorder.now())
+    today = in_beijing(place.recorder.seen_at())
     published = published_on(item.date, _without(today, printed, item))
-    article = Article(item, known, answer, published, held, today)
-    yield from _done(lambda: _keep_all(place, article))
-    return True
+    return Article(item, known, answer, published, held, today)
 
 
 def _without(today: date, printed: Publication, item: Item) -> Publication:
@@ -633,15 +689,18 @@ def _keep_all(place: Place, article: Article) -> None:
     if len(parts) > 1 or article.held.several:
         _keep_parts(place, article, parts)
         return
-    only, documents = None, [article.answer]
-    for part in parts:
-        only = part.found
-        if part.answer is not article.answer:
-            documents.insert(0, part.answer)
+    only = next((part.found for part in parts), None)
+    documents = documents_of(article, parts)
     if _is_no_report(article, only):
         place.recorder.sighted(place.column.id, article.item, kind="other", read=True)
         return
     _keep(place, article, _belonging(place, article, only), only, documents)
+
+
+def documents_of(article: Article, parts: Sequence[Part]) -> list[Answer]:
+    """The one that a report stands in, then those that led there."""
+    files = [part.answer for part in parts if part.answer is not article.answer]
+    return [*reversed(files), article.answer]
 
 
 def _keep_parts(place: Place, article: Article, parts: Sequence[Part]) -> None:
@@ -690,7 +749,7 @@ def _is_no_report(article: Article, only: Found | None) -> bool:
         return kind != "report"
     if only is None:
         return article.why.startswith("not_a_report")
-    return not _like_a_report(only.report)
+    return not like_a_report(only.report)
 
 
 def _belonging(place: Place, article: Article, only: Found | None) -> Belonging:
@@ -711,7 +770,7 @@ def _belonging(place: Place, article: Article, only: Found | None) -> Belonging:
     return belonging
 
 
-def _like_a_report(report: Report) -> bool:
+def like_a_report(report: Report) -> bool:
     return bool(report.table_forms) or len(report.sections) >= 3
 
 
@@ -730,19 +789,7 @@ def _keep(
     if known is not None and known.settled and known.year is not None:
         # A person decided whose it is.
         belonging, unit = Belonging(None, known.year), known.unit
-    content, words, text = _unreadable(article.item, belonging, article.why), "", ""
-    if outcome is not None:
-        content, words, text = outcome.content, outcome.words, outcome.text
-        if why := _without_tables(article, outcome.report):
-            unread = {"cell": "*", "raw": "", "why": why}
-            content = {**content, "unreadable": [*content["unreadable"], unread]}
-
-    def read_again(body: bytes) -> Found | None:
-        read, _ = _read_and_why(place.reader.file(body, place.county.code))
-        return next(iter(read), None)
-
-    dates = _dates(article, outcome)
-    reading = Reading(content, words, text, documents, *article.published, dates, read_again)
+    reading = reading_of(place, article, belonging, outcome, documents)
     place.recorder.sighted(
         place.column.id,
         article.item,
@@ -755,11 +802,34 @@ def _keep(
     )
 
 
+def reading_of(
+    place: Place,
+    article: Article,
+    belonging: Belonging,
+    outcome: Found | None,
+    documents: Sequence[Answer],
+) -> Reading:
+    """What is kept of a report."""
+    content, words, text = _unreadable(article.item, belonging, article.why), "", ""
+    if outcome is not None:
+        content, words, text = outcome.content, outcome.words, outcome.text
+        if why := _without_tables(article, outcome.report):
+            unread = {"cell": "*", "raw": "", "why": why}
+            content = {**content, "unreadable": [*content["unreadable"], unread]}
+
+    def read_again(body: bytes) -> Found | None:
+        read, _ = _read_and_why(place.reader.file(body, place.county.code))
+        return next(iter(read), None)
+
+    dates = _dates(article, outcome)
+    return Reading(content, words, text, documents, *article.published, dates, read_again)
+
+
 def _without_tables(article: Article, report: Report) -> str:
     """Why the tables of a page are not known, where they must be somewhere."""
     if report.table_forms:
         return ""
-    if not _like_a_report(report):
+    if not like_a_report(report):
         return article.held.missed or article.why or "no_tables: 页面中没有年报的表格"
     return article.held.missed if (report.year or 0) >= FIRST_FORM else ""
 

@@ -29,7 +29,7 @@ def note_restored(s: Session, column: int, now: datetime) -> None:
         .exists(),
     )
     for sighting in s.scalars(shown.order_by(Sighting.id)):
-        last = _last_change(s, sighting.unit, sighting.year)
+        last = last_change(s, sighting.unit, sighting.year)
         seen = max(sighting.last_seen, sighting.checked or sighting.last_seen)
         # Later than now it was called gone by a clock that was ahead: it is there again by now.
         if last is not None and last.kind in GONE and (seen > last.at or last.at > now):
@@ -37,7 +37,7 @@ def note_restored(s: Session, column: int, now: datetime) -> None:
             s.flush()
 
 
-def _last_change(s: Session, unit: str | None, year: int | None) -> Event | None:
+def last_change(s: Session, unit: str | None, year: int | None) -> Event | None:
     changes = select(Event).where(
         Event.kind.in_((*GONE, "restored")), Event.unit == unit, Event.year == year
     )
@@ -58,7 +58,7 @@ def note_withdrawn(s: Session, column: int, now: datetime) -> None:
         Sighting.gone.is_not(None),
     )
     for sighting in s.scalars(gone.order_by(Sighting.id)):
-        last = _last_change(s, sighting.unit, sighting.year)
+        last = last_change(s, sighting.unit, sighting.year)
         if last is not None and last.kind == "withdrawn":
             continue
         if _days_missed(s, sighting, now) < DAYS_GONE or _is_elsewhere(s, sighting):
@@ -71,13 +71,15 @@ def note_withdrawn(s: Session, column: int, now: datetime) -> None:
 
 
 def _days_missed(s: Session, sighting: Sighting, now: datetime) -> int:
-    """On how many days whole looks at its column did not show it, since the one that did: by
-    their order too, for the clock of that one may have been behind.
+    """On how many days whole looks of ours at its column did not show it, since the one that did:
+    by their order too, for the clock of that one may have been behind.
     """
     here = Look.column == sighting.column
     shown = select(func.max(Look.id)).where(here, Look.at == sighting.last_seen)
     since = (Look.id > (s.scalar(shown) or 0), Look.at > sighting.last_seen)
-    later = select(Look.at).where(here, Look.complete, timed(), *since, Look.at <= now)
+    # What a person saved may be older than it was brought.
+    whole = (here, Look.complete, timed(), Look.witness == "")
+    later = select(Look.at).where(*whole, *since, Look.at <= now)
     return len({in_beijing(at) for at in s.scalars(later)})
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import LookState, PageKind
 from nianbao.storage.models import Column, Document, Look, Portal, ReportVersion, Sighting, Sweep
 from nianbao.storage.models import Unit as UnitRow
@@ -40,6 +41,7 @@ class Swept(NamedTuple):
     began: datetime
     ended: datetime
     looks: tuple[Looked, ...]
+    is_part: bool = False  # it was to look at some columns alone
 
 
 class Link(NamedTuple):
@@ -62,11 +64,12 @@ class Told(NamedTuple):
 
 
 def sweeps(s: Session, county: str, since: datetime | None = None) -> list[Swept]:
-    """Those that came to their end, the oldest first."""
+    """Those that came to their end, the oldest first; none with pages that a person saved."""
+    by_hand = select(Look.id).where(Look.sweep == Sweep.id, Look.witness != "").exists()
     chosen = (
         select(Sweep)
         .join(Portal, Sweep.portal == Portal.id)
-        .where(Portal.county == county, Sweep.ended.is_not(None))
+        .where(Portal.county == county, Sweep.ended.is_not(None), ~by_hand)
         .order_by(Sweep.began, Sweep.id)
     )
     if since is not None:
@@ -92,6 +95,7 @@ def _swept(s: Session, row: Sweep) -> Swept:
             )
             for look, url in looks
         ),
+        row.part,
     )
 
 
@@ -134,7 +138,7 @@ def reports_told(s: Session, county: str) -> Iterator[Told]:
         select(ReportVersion, Document.url)
         .join(UnitRow, ReportVersion.unit == UnitRow.id)
         .join(Document, ReportVersion.document == Document.id)
-        .where(UnitRow.county == county)
+        .where(UnitRow.county == county, in_force())
         .order_by(ReportVersion.unit, ReportVersion.year, ReportVersion.number)
     )
     latest = {(row.unit, row.year): (row, url) for row, url in s.execute(chosen)}

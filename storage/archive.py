@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from nianbao.storage.evidence import Exchange
+from nianbao.storage.in_force import in_force
 from nianbao.storage.models import Document, ReportVersion, Unit
 
 
@@ -29,7 +30,7 @@ class Archived(NamedTuple):
 
 def versions(s: Session, unit: str, year: int) -> list[Archived]:
     """All versions of a report, the oldest first."""
-    chosen = _versions().where(ReportVersion.unit == unit, ReportVersion.year == year)
+    chosen = _versions().where(ReportVersion.unit == unit, ReportVersion.year == year, in_force())
     rows = s.execute(chosen.order_by(ReportVersion.number))
     return [_archived(row, name, document) for row, name, document in rows]
 
@@ -69,7 +70,7 @@ def keep_reading(
 def years_read(s: Session, county: str, *, unjudged: bool = False) -> list[int]:
     """The years of which a county has reports; only those that have one to judge."""
     chosen = select(ReportVersion.year).join(Unit, ReportVersion.unit == Unit.id)
-    chosen = chosen.where(Unit.county == county)
+    chosen = chosen.where(Unit.county == county, in_force())
     if unjudged:
         chosen = chosen.where(ReportVersion.judged.is_(None))
     return sorted(s.scalars(chosen.distinct()))
@@ -81,7 +82,11 @@ def mark_judged(s: Session, numbers: Sequence[int], now: datetime) -> None:
 
 
 def unjudged(s: Session) -> int:
-    chosen = select(func.count()).select_from(ReportVersion).where(ReportVersion.judged.is_(None))
+    chosen = (
+        select(func.count())
+        .select_from(ReportVersion)
+        .where(ReportVersion.judged.is_(None), in_force())
+    )
     return s.scalar(chosen) or 0
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from nianbao.storage.chain import BEGINNING, Said, as_told, digest_of
-from nianbao.storage.models import AuditEntry, Decision, Event
+from nianbao.storage.models import Adoption, AuditEntry, Decision, Event
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(20190515)"
 
@@ -79,6 +79,8 @@ def chain_faults(told: Iterable[Mapping[str, Any]]) -> Iterator[Fault]:
 def _undone(s: Session, told: Iterable[Mapping[str, Any]]) -> Iterator[Fault]:
     """Decisions that are others than those that were written down, or that nobody wrote down."""
     decisions = {row.id: row for row in s.scalars(select(Decision))}
+    adopted = {row.id: row for row in s.scalars(select(Adoption))}
+    untold = set(adopted)
     settled = {row.id: row for row in s.scalars(select(Event).where(Event.kind == "settled"))}
     for entry in told:
         content = entry["content"]
@@ -90,7 +92,12 @@ def _undone(s: Session, told: Iterable[Mapping[str, Any]]) -> Iterator[Fault]:
             event = settled.pop(content["event"], None)
             if event is None or event.content.get("who", "") != entry["who"]:
                 yield Fault(entry["number"], *GONE if event is None else CHANGED)
-    for kind, left in (("decision", decisions), ("event", settled)):
+        if "adoption" in content:
+            untold.discard(content["adoption"])
+            brought = adopted.get(content["adoption"])
+            if brought is None or not _is_so(entry, brought):
+                yield Fault(entry["number"], *GONE if brought is None else CHANGED)
+    for kind, left in (("decision", decisions), ("event", settled), ("adoption", untold)):
         for number in sorted(left):
             yield Fault(0, f"{kind} {number} 没有记入", f"{kind} {number} has no entry")
 
@@ -111,6 +118,14 @@ def _is_same(entry: Mapping[str, Any], row: Decision) -> bool:
         row.why,
         row.year,
     )
+
+
+def _is_so(entry: Mapping[str, Any], row: Adoption) -> bool:
+    content = entry["content"]
+    if content["undone"]:
+        return row.ended is not None
+    told = (entry["who"], content["why"], content["url"], content["year"], content["insisted"])
+    return told == (row.who, row.why, row.url, row.year, row.insisted)
 
 
 def _unlike(

@@ -303,6 +303,7 @@ def _put_forward_in(s: Session, portal: str, span: tuple[datetime, datetime], by
     units = select(Unit.id).where(Unit.county == county)
     seen = update(ReportVersion).where(ReportVersion.unit.in_(units))
     s.execute(seen.where(ReportVersion.seen.between(*span)).values(seen=by))
+    s.execute(seen.where(ReportVersion.found.between(*span)).values(found=by))
     told = update(Event).where(Event.unit.in_(units), Event.kind.in_(OF_LOOKS))
     s.execute(told.where(Event.at.between(*span)).values(at=by))
 

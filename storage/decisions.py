@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from nianbao.storage.audit import note
 from nianbao.storage.facts import column_mark
+from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import Verdict
 from nianbao.storage.models import (
     Column,
@@ -177,6 +178,7 @@ def _found_of(s: Session, unit: UnitRef, year: int | None, rule: str) -> list[Ma
             "year and rule are needed, such as --year 2025 --rule F01",
         )
     last = select(ReportVersion.id).where(ReportVersion.unit == unit.id, ReportVersion.year == year)
+    last = last.where(in_force())
     version = s.scalar(last.order_by(ReportVersion.number.desc()).limit(1))
     chosen = select(FindingRow.fingerprint).where(
         FindingRow.report == version, FindingRow.rule == rule, FindingRow.ended.is_(None)

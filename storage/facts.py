@@ -32,8 +32,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from nianbao.storage.dates import Printed, Stamp, begins, days_told, in_beijing, out_by, possible
 from nianbao.storage.doubts import Doubt, doubt_of
+from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import LookState, Quality
 from nianbao.storage.models import (
+    Adoption,
     Column,
     Decision,
     Document,
@@ -43,6 +45,7 @@ from nianbao.storage.models import (
     Region,
     ReportVersion,
     Sighting,
+    Sweep,
     Unit,
 )
 from nianbao.storage.registry import COVERS, date_or_none
@@ -61,6 +64,7 @@ class LookFacts(NamedTuple):
     document: str = ""  # the hash of what was seen
     fresh: bool = False  # every one was asked for anew, and answered with content
     untimed: bool = False  # it was whole, and nobody knows when: our clock was in doubt
+    by_hand: str = ""  # who saved what was seen, if it was not asked for by us
 
 
 class VersionFacts(NamedTuple):
@@ -72,6 +76,7 @@ class VersionFacts(NamedTuple):
     document: str  # the hash of the page or file
     url: str
     judged: bool
+    brought: str = ""  # by whom, where a person brought it
 
 
 class Still(NamedTuple):
@@ -366,7 +371,7 @@ def _case(unit: Unit, county: _OfCounty, mine: Sequence[Sighting], common: _Comm
         each._replace(seen=common.happened(each.seen))
         for each in county.rows.versions.get(unit.id, ())
     )
-    sighted = min((common.happened(row.first_seen) for row in mine), default=None)
+    sighted = min((common.happened(_sighted(row)) for row in mine), default=None)
     return _Case(unit, county, own, places, seen, mine, sighted, _first_seen(seen, sighted))
 
 
@@ -449,7 +454,7 @@ def _facts(
         looks=looks,
         failures=failures,
         in_doubt=len(mine_in_doubt) - dead + renamed,
-        url=mine[0].url.partition("#")[0] if mine else column,
+        url=mine[0].url.partition("#")[0] if mine else _brought_at(seen) or column,
         since=unit.since,
         until=until,
         dropped=unit.dropped,
@@ -486,6 +491,16 @@ def _is_unshown(case: _Case) -> bool:
     return places.isdisjoint(county.rows.checked) or _several(
         _in(county.known, None if case.own else places)
     )
+
+
+def _sighted(row: Sighting) -> datetime:
+    """When a link was seen first; by whomever."""
+    return row.first_seen if row.saved is None else min(row.saved, row.first_seen)
+
+
+def _brought_at(versions: Sequence[VersionFacts]) -> str:
+    """Where what a person brought stands."""
+    return next((version.url for version in versions if version.brought), "")
 
 
 MANY = 5  # units, of whose reports of a year a column in use shows one at least
@@ -630,19 +645,38 @@ def _versions(
             Document.sha256,
             Document.url,
             ReportVersion.judged,
+            ReportVersion.found,
+            ReportVersion.witness,
+            ReportVersion.saved,
+            Adoption,
         )
         .join(Document, ReportVersion.document == Document.id)
-        .where(ReportVersion.unit.in_(units), ReportVersion.year == year)
+        .outerjoin(Adoption, ReportVersion.adoption == Adoption.id)
+        .where(ReportVersion.unit.in_(units), ReportVersion.year == year, in_force(as_of))
         .order_by(ReportVersion.unit, ReportVersion.number)
     )
-    found: dict[str, list[VersionFacts]] = defaultdict(list)
-    for unit, number, n, seen, published, dates, sha, url, judged in rows:
+    versions: dict[str, list[VersionFacts]] = defaultdict(list)
+    for unit, number, n, seen, published, dates, sha, url, judged, *by in rows:
+        found, witness, saved, adoption = by
+        known = found if found is not None and (as_of is None or found <= as_of) else None
+        holds = adoption is not None and _holds(adoption, as_of)
+        if adoption is not None and known is not None and not holds:
+            seen = known  # by a column of its portal
+        brought = (adoption.who if holds else witness) if known is None else ""
         if as_of is None or seen <= as_of:
+            seen = min(seen, saved) if saved is not None else seen
             days = tuple(possible(_days_of(published, dates), year))
-            found[unit].append(
-                VersionFacts(number, n, seen, published, days, sha, url, judged is not None)
+            versions[unit].append(
+                VersionFacts(
+                    number, n, seen, published, days, sha, url, judged is not None, brought
+                )
             )
-    return {unit: tuple(versions) for unit, versions in found.items()}
+    return {unit: tuple(mine) for unit, mine in versions.items()}
+
+
+def _holds(adoption: Adoption, as_of: datetime | None) -> bool:
+    """Whether it is not taken back, or was not at a time."""
+    return adoption.ended is None or (as_of is not None and adoption.ended > as_of)
 
 
 def _days_of(published: date | None, dates: Sequence[Sequence[str]]) -> list[Printed]:
@@ -677,7 +711,7 @@ def _stamps(
     read = select(
         *(ReportVersion.unit, ReportVersion.year, ReportVersion.seen, ReportVersion.published),
         cast(ReportVersion.dates, Text),
-    ).where(ReportVersion.unit.in_(of))
+    ).where(ReportVersion.unit.in_(of), in_force(as_of))
     for unit, year, moment, published, text in s.execute(read):
         tells = (published is not None and published >= first) or _tells_since(first, text)
         days_of = _days_of(published, json.loads(text)) if tells else ()
@@ -921,7 +955,8 @@ ASKS = 2000  # in one question
 
 def _last_whole(s: Session, asks: Mapping[Ask, datetime], within: Within) -> dict[Ask, LookFacts]:
     """Of each the latest look of which every column's part is such, of those that began before a
-    moment. Found by the first column, so that a look costs the same after many.
+    moment, or were saved before it. Found by the first column, so that a look costs the same after
+    many.
     """
     numbered = list(asks.items())
     found: dict[int, int] = {}
@@ -944,11 +979,18 @@ def _of_one(s: Session, asks: Numbered, within: Within) -> Mapping[int, int]:
     """The sweep that looked at the only column, by the number of who asks."""
     if not asks:
         return {}
-    told = [(n, min(ask.places), min(ask.before, began)) for n, (ask, began) in asks]
-    names = (NUMBER, sql_column("place", Integer), sql_column("before", Look.at.type))
+    told = [(n, min(ask.places), ask.before, began) for n, (ask, began) in asks]
+    moments = (sql_column(name, Look.at.type) for name in ("before", "began"))
+    names = (NUMBER, sql_column("place", Integer), *moments)
     asked = values(*names, name="asked").data(told).cte("asked")
     found = select(Look.sweep).where(Look.column == asked.c.place, *within.of(Look))
-    return _answered(s, asked, found.where(Look.at < asked.c.before))
+    found = found.where(Look.at < asked.c.before, _moment(Look) < asked.c.began)
+    return _answered(s, asked, found)
+
+
+def _moment(look: type[Look]) -> ColumnElement[datetime]:
+    """When what a look saw was there: earlier than it was brought, where a person saved it."""
+    return func.coalesce(look.saved, look.at)
 
 
 def _of_several(s: Session, asks: Numbered, within: Within) -> Mapping[int, int]:
@@ -972,7 +1014,7 @@ def _of_several(s: Session, asks: Numbered, within: Within) -> Mapping[int, int]
         .where(part.sweep == Look.sweep, member.c.places == asked.c.places)
     )
     such = parts.where(*within.of(part), part.at < asked.c.before)
-    began_before = parts.where(part.at < asked.c.began)
+    began_before = parts.where(_moment(part) < asked.c.began)
     found = select(Look.sweep).where(Look.column == asked.c.place, *within.of(Look))
     found = found.where(
         Look.at < asked.c.before,
@@ -1005,12 +1047,21 @@ class Part(NamedTuple):
     fresh: bool
     clock: str
     trusted: datetime | None
+    witness: str
+    saved: datetime | None
     document: str  # its hash
+    in_part: bool  # the sweep was to look at some columns alone
 
 
-PART = (
-    *(Look.id, Look.sweep, Look.column, Look.at, Look.state, Look.complete, Look.proof),
-    *(Look.fresh, Look.clock, Look.trusted, func.coalesce(Document.sha256, "")),
+PARTS = (
+    select(
+        *(Look.id, Look.sweep, Look.column, Look.at, Look.state, Look.complete, Look.proof),
+        *(Look.fresh, Look.clock, Look.trusted, Look.witness, Look.saved),
+        *(func.coalesce(Document.sha256, ""), Sweep.part),
+    )
+    .select_from(Look)
+    .join(Sweep, Look.sweep == Sweep.id)
+    .outerjoin(Document, Look.document == Document.id)
 )
 
 
@@ -1018,12 +1069,11 @@ def _parts(
     s: Session, sweeps: Iterable[int], columns: Iterable[int], known: Conditions = ()
 ) -> dict[tuple[int, int], Part]:
     """What some sweeps' looks at some columns were, by sweep and column."""
-    chosen = select(*PART).outerjoin(Document, Look.document == Document.id)
     found: dict[tuple[int, int], Part] = {}
     wanted = set(columns)
     for some in batched(sorted(set(sweeps)), ASKS):
-        for row in s.execute(chosen.where(Look.sweep.in_(some), *known)):
-            part = Part(*row)
+        for row in s.execute(PARTS.where(Look.sweep.in_(some), *known)):
+            part = Part._make(row)
             if part.column in wanted:
                 found[part.sweep, part.column] = part
     return found
@@ -1048,40 +1098,55 @@ def _latest(
             found[places] = None, 0
             continue
         looks = [parts[latest, column] for column in places if (latest, column) in parts]
-        look = _last_of(looks, places, as_of)
-        found[places] = look, _failures(s, places, known) if look.state in UNREACHABLE else 0
+        if not _tells(looks, places):
+            looks = next(_sweeps(s, places, known), [])
+        found[places] = None, 0
+        if looks:
+            look = _last_of(looks, places, as_of)
+            found[places] = look, _failures(s, places, known) if look.state in UNREACHABLE else 0
     return found
 
 
 def _failures(s: Session, columns: frozenset[int], known: Conditions) -> int:
     failures = 0
-    for look in _sweeps(s, columns, known):
-        if look.state not in UNREACHABLE:
+    for looks in _sweeps(s, columns, known):
+        if _look_of(looks, whole=False).state not in UNREACHABLE:
             break
         failures += 1
     return failures
 
 
-def _sweeps(s: Session, columns: frozenset[int], known: Conditions) -> Iterator[LookFacts]:
-    """Each sweep's look at some columns, the latest first."""
-    chosen = select(*PART).outerjoin(Document, Look.document == Document.id)
-    chosen = chosen.where(Look.column.in_(columns), *known)
+def _sweeps(s: Session, columns: frozenset[int], known: Conditions) -> Iterator[list[Part]]:
+    """The looks of each sweep that tells something of some columns, the latest first."""
+    chosen = PARTS.where(Look.column.in_(columns), *known)
     chosen = chosen.order_by(Look.sweep.desc(), Look.id.desc()).limit(FEW * len(columns))
     looks: list[Part] = []
     for offset in count(0, FEW * len(columns)):
-        rows = [Part(*row) for row in s.execute(chosen.offset(offset))]
+        rows = [Part._make(row) for row in s.execute(chosen.offset(offset))]
         for row in rows:
             if looks and looks[0].sweep != row.sweep:
-                yield _look_of(looks, whole=False)
+                if _tells(looks, columns):
+                    yield looks
                 looks = []
             looks.append(row)
         if len(rows) < FEW * len(columns):
             break
-    if looks:
-        yield _look_of(looks, whole=False)
+    if looks and _tells(looks, columns):
+        yield looks
 
 
 FEW = 8
+
+
+def _tells(looks: Sequence[Part], columns: frozenset[int]) -> bool:
+    """Whether a sweep tells anything of all these columns: one that was to look at some alone, for
+    another unit, and read them, does not.
+    """
+    return (
+        not looks[0].in_part
+        or {look.column for look in looks} >= columns
+        or not all(look.proof for look in looks)
+    )
 
 
 def _last_of(looks: Sequence[Part], columns: frozenset[int], as_of: datetime | None) -> LookFacts:
@@ -1102,11 +1167,12 @@ def _look_of(looks: Sequence[Part], *, whole: bool) -> LookFacts:
     latest_first = sorted(looks, key=lambda look: -look.id)
     worst = next((look for look in latest_first if not look.complete), latest_first[0])
     return LookFacts(
-        at=min(look.at for look in looks),
+        at=min(look.saved or look.at for look in looks),
         proven=whole,
         state=worst.state,
         document=worst.document,
         fresh=all(look.fresh for look in looks),
+        by_hand="、".join(dict.fromkeys(look.witness for look in looks if look.witness)),
     )
 
 

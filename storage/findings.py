@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from nianbao.storage.in_force import in_force
 from nianbao.storage.models import Decision, FindingRow, ReportVersion, Unit
 from nianbao.storage.scope import Scope, units_in
 
@@ -77,7 +78,7 @@ def rule_counts(s: Session, scope: Scope, year: int) -> dict[str, int]:
         select(FindingRow.rule, func.count())
         .join(ReportVersion, FindingRow.report == ReportVersion.id)
         .join(Unit, ReportVersion.unit == Unit.id)
-        .where(FindingRow.ended.is_(None), ReportVersion.year == year, units_in(scope))
+        .where(FindingRow.ended.is_(None), ReportVersion.year == year, units_in(scope), in_force())
         .group_by(FindingRow.rule)
     )
     return dict(sorted(s.execute(chosen).all()))

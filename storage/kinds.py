@@ -17,6 +17,7 @@ EventKind = Literal[
     "restored",
     "standing",
     "settled",  # a person said whose a link is
+    "brought",  # a person said where a report stands, or took that back
     "decided",  # a person decided on a finding or a unit
     "until",  # a county's file says anew until when a unit is there
     "alerted",

@@ -178,6 +178,8 @@ class Sweep(Base):
     began: Mapped[datetime]
     ended: Mapped[datetime | None]
     complete: Mapped[bool] = mapped_column(default=False)
+    # Whether it was to look at some of them alone.
+    part: Mapped[bool] = mapped_column(default=False)
     # What went wrong in ourselves.
     problem: Mapped[str] = mapped_column(Words, default="")
     # Seconds by which our clock was ahead of each host's.
@@ -221,6 +223,10 @@ class Look(Base):
     clock: Mapped[ClockState] = mapped_column(String(8), default="")
     # Since when a person says that it was right all the same.
     trusted: Mapped[datetime | None]
+    # Who saved the page and brought it; empty where we asked for it.
+    witness: Mapped[str] = mapped_column(Words, default="")
+    # When that was, by what the person or the file says; `at` is when it was brought.
+    saved: Mapped[datetime | None]
     __table_args__ = (
         Index("ix_look_column_at", "column", "at"),
         _partial("ix_look_proven", "column", "at", sqlite=PROVEN),
@@ -264,6 +270,8 @@ class Sighting(Base):
     # Every date that list and page ever printed of it: where, the day, known since when.
     dates: Mapped[list[list[str]]] = mapped_column(default=list)
     first_seen: Mapped[datetime]
+    # When a person saved what showed it first; `first_seen` is when that was brought.
+    saved: Mapped[datetime | None]
     last_seen: Mapped[datetime]  # on a list; its article may have been read later
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     year: Mapped[int | None]
@@ -321,6 +329,13 @@ class ReportVersion(Base):
     # The fingerprint of its passages.
     text: Mapped[str] = mapped_column(String(64), default="")
     judged: Mapped[datetime | None] = mapped_column(index=True)
+    # The number of the adoption by which it is known, where a person brought it.
+    adoption: Mapped[int | None]
+    # Who saved its page, and when; `seen` is when that was brought.
+    witness: Mapped[str] = mapped_column(Words, default="")
+    saved: Mapped[datetime | None]
+    # Since when we have seen in a column what a person brought.
+    found: Mapped[datetime | None]
     # Whether some of its cells could not be read: told without loading its content.
     unreadable: Mapped[bool] = mapped_column(default=_is_unreadable)
     __table_args__ = (
@@ -332,6 +347,26 @@ class ReportVersion(Base):
     def _mark_unreadable(self, _: str, content: dict[str, Any]) -> dict[str, Any]:
         self.unreadable = has_unreadable(content)
         return content
+
+
+class Adoption(Base):
+    """An address that a person brought: the report of a unit and year stands there."""
+
+    __tablename__ = "adoption"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit: Mapped[str] = mapped_column(ForeignKey("unit.id"))
+    year: Mapped[int]
+    url: Mapped[str] = mapped_column(Words)
+    title: Mapped[str] = mapped_column(Words, default="")
+    who: Mapped[str] = mapped_column(Words)
+    why: Mapped[str] = mapped_column(Words)
+    at: Mapped[datetime]
+    # Whether the page does not say so itself, and the person does.
+    insisted: Mapped[bool] = mapped_column(default=False)
+    checked: Mapped[datetime]  # when it was last fetched
+    gone: Mapped[datetime | None]  # since when it leads nowhere
+    ended: Mapped[datetime | None]  # when it was taken back
+    __table_args__ = (Index("ix_adoption_unit_year", "unit", "year"),)
 
 
 class FindingRow(Base):
@@ -414,6 +449,8 @@ class StandingRow(Base):
     printed: Mapped[date | None]  # the earliest day that page or list print
     seen: Mapped[datetime | None]  # when its report was first read
     sighted: Mapped[datetime | None]  # when it was first there, as far as is known
+    # By whom it was brought or looked at, where it rests on that.
+    by_hand: Mapped[str] = mapped_column(Words, default="")
     __table_args__ = (Index("ix_standing_year_name", "year", "name"),)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from nianbao.parser.private import masked, masked_in
 from nianbao.storage.facts import begun, columns_checked, holding, lasting, timed, verdicts
+from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import EventKind, LookState, Severity
 from nianbao.storage.models import (
     Column,
@@ -81,6 +82,7 @@ def findings(
             ReportVersion.year == year,
             units_in(scope),
             _is_latest(as_of),
+            in_force(as_of),
             lasting(Unit.dropped, as_of),
             *in_span(year),
             *holding(as_of),
@@ -124,7 +126,7 @@ def years_of_reports(s: Session, scope: Scope) -> list[int]:
     chosen = (
         select(ReportVersion.year)
         .join(Unit, ReportVersion.unit == Unit.id)
-        .where(units_in(scope), ReportVersion.year.is_not(None))
+        .where(units_in(scope), ReportVersion.year.is_not(None), in_force())
         .distinct()
     )
     return sorted((year for year in s.scalars(chosen) if year), reverse=True)
@@ -137,6 +139,7 @@ def _is_latest(as_of: datetime | None = None) -> ColumnElement[bool]:
         newer.unit == ReportVersion.unit,
         newer.year == ReportVersion.year,
         newer.number > ReportVersion.number,
+        in_force(as_of, newer),
     )
     if as_of is not None:
         replaced = replaced.where(newer.seen <= as_of)
@@ -202,6 +205,7 @@ class PortalFacts(NamedTuple):
     host: str = ""
     failing: datetime | None = None  # since which look none read all of it; None: the latest did
     failed: int = 0  # looks since then
+    by_hand: str = ""  # who saved what the latest look saw, if we did not ask for it
     answered: bool = False  # a person said that it is in use in the year, whatever it shows
 
     @property
@@ -250,6 +254,7 @@ def portals(
             host=host,
             failing=failing.get(column.id, NEVER)[0],
             failed=failing.get(column.id, NEVER)[1],
+            by_hand=latest.witness,
             answered=column.id in answered,
         )
         for column, county, host, region, latest, read in columns
@@ -384,7 +389,7 @@ def _latest(
     chosen = (
         select(ReportVersion.unit, *told, Document.url, Document.sha256)
         .join(Document, ReportVersion.document == Document.id)
-        .where(_is_latest())
+        .where(_is_latest(), in_force())
         .order_by(ReportVersion.unit, ReportVersion.year)
     )
     if year is not None:
@@ -408,7 +413,7 @@ def phones(s: Session, scope: Scope, as_of: datetime) -> dict[str, str]:
     chosen = (
         select(ReportVersion.unit, phone)
         .join(Unit, ReportVersion.unit == Unit.id)
-        .where(units_in(scope), ReportVersion.seen <= as_of)
+        .where(units_in(scope), ReportVersion.seen <= as_of, in_force(as_of))
         .order_by(ReportVersion.unit, ReportVersion.year, ReportVersion.number)
     )
     last = {unit: told or "" for unit, told in s.execute(chosen)}

@@ -19,6 +19,7 @@ from nianbao.storage.audit import note
 from nianbao.storage.evidence import Deleted, Evidence
 from nianbao.storage.facts import facts_of_years
 from nianbao.storage.models import (
+    Adoption,
     AuditEntry,
     Column,
     Document,
@@ -64,7 +65,8 @@ def needed(s: Session, now: datetime) -> set[str]:
     """The hashes of all that something rests on."""
     rests = select(Document.sha256).join(ReportVersion, ReportVersion.document == Document.id)
     found = {*s.scalars(rests), *s.scalars(select(StandingRow.evidence))}
-    for contents in (select(Event.content), select(FindingRow.content)):
+    brought = select(AuditEntry.content).where(AuditEntry.action == "look")
+    for contents in (select(Event.content), select(FindingRow.content), brought):
         for content in s.scalars(contents):
             found.update(HASH.findall(json.dumps(content)))
     sweeps = _proving(s, now) | _accusing(s, now) | _latest(s)
@@ -75,6 +77,7 @@ def _of_links(s: Session) -> set[str]:
     """The pages that led to a report."""
     led = select(Sighting.url).where(Sighting.page == "report").distinct()
     addresses = {url.partition("#")[0] for url in s.scalars(led)}
+    addresses |= set(s.scalars(select(Adoption.url)))
     documents = s.execute(select(Document.url, Document.sha256))
     return {sha for url, sha in documents if url.partition("#")[0] in addresses}
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from nianbao.parser.private import masked
@@ -40,18 +40,20 @@ class LookSeen(NamedTuple):
 
     column: str  # its address
     unit: str | None  # whose column it is, if it is one unit's
-    at: datetime
+    at: datetime  # when what it saw was there
     state: LookState
     proof: str  # why it is complete; empty where it is not
     declared: int | None
     read: int  # entries
     pages: tuple[Page, ...]
     listed: tuple[Listed, ...]
+    by_hand: str = ""  # who saved the pages, if we did not ask for them
 
 
 def looks_at(s: Session, columns: Collection[int], at: datetime) -> list[LookSeen]:
     """The looks at some columns that were made in the sweep in which one was made at a time."""
-    of_sweep = select(Look.sweep).where(Look.column.in_(columns), Look.at == at)
+    then = or_(Look.at == at, Look.saved == at)
+    of_sweep = select(Look.sweep).where(Look.column.in_(columns), then)
     chosen = (
         select(Look, Column)
         .join(Column, Look.column == Column.id)
@@ -69,7 +71,7 @@ def _seen(s: Session, look: Look, column: Column) -> LookSeen:
     return LookSeen(
         column=column.url,
         unit=column.unit,
-        at=look.at,
+        at=look.saved or look.at,
         state=look.state,
         proof=look.proof or "",
         declared=look.declared,
@@ -79,6 +81,7 @@ def _seen(s: Session, look: Look, column: Column) -> LookSeen:
             Listed(masked(row.title), row.url, row.listed, row.unit, row.year)
             for row in s.scalars(shown)
         ),
+        by_hand=look.witness,
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from nianbao.storage.audit import note
 from nianbao.storage.decisions import DecisionError
 from nianbao.storage.doubts import RETRY, as_taken
+from nianbao.storage.in_force import in_force
 from nianbao.storage.models import Column, Document, Event, Portal, ReportVersion, Sighting, Unit
 from nianbao.storage.standings import due_again
 from nianbao.storage.store import session
@@ -169,6 +170,7 @@ def _undo(s: Session, row: Sighting) -> None:
             ReportVersion.unit == row.unit,
             ReportVersion.year == row.year,
             ReportVersion.seen >= last.at,
+            in_force(),
             Document.url == row.url,
         )
     )

@@ -32,6 +32,7 @@ class Kept(NamedTuple):
     printed: date | None
     seen: datetime | None
     sighted: datetime | None
+    by_hand: str
 
 
 class Row(NamedTuple):

@@ -6,7 +6,17 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, literal_column, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    ScalarSelect,
+    and_,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from nianbao.parser.private import masked
@@ -24,6 +34,7 @@ from nianbao.storage.models import (
     Unit,
 )
 from nianbao.storage.scope import Scope, portals_in
+from nianbao.storage.store import looking
 
 REMEMBERED = 12  # visits that tell how a portal is doing
 
@@ -37,9 +48,10 @@ class Visits(NamedTuple):
 
 def visits_of(s: Session, portal: str, now: datetime | None = None) -> Visits:
     """A portal is in trouble where none of its columns could be read: one alone does not slow
-    down the others. What ended later than now did so by a clock that was wrong.
+    down the others, and a look at some is no visit to all. What ended later than now did so by
+    a clock that was wrong.
     """
-    of_portal = select(Sweep).where(Sweep.portal == portal)
+    of_portal = select(Sweep).where(Sweep.portal == portal, ~Sweep.part)
     ended = of_portal.where(Sweep.ended.is_not(None)).order_by(Sweep.id.desc())
     if now is not None:
         ended = ended.where(Sweep.ended <= now)
@@ -62,7 +74,8 @@ def needs_fresh_look(s: Session, portal: str, since: datetime, now: datetime) ->
 
 
 def _needs_one(s: Session, column: int, since: datetime, now: datetime) -> bool:
-    known = (Look.column == column, FRESH, Look.at <= now, timed())
+    # A person's look is none of ours.
+    known = (Look.column == column, FRESH, Look.at <= now, timed(), Look.witness == "")
     fresh = select(func.min(Look.at)).where(*known)
     first = s.scalar(fresh.where(Look.at >= since))
     if first is None:
@@ -104,7 +117,7 @@ class Crashed(NamedTuple):
 
 
 def crashed(s: Session) -> list[Crashed]:
-    of_portal = select(Sweep.id).where(Sweep.portal == Portal.id)
+    of_portal = select(Sweep.id).where(Sweep.portal == Portal.id, ~Sweep.part)
     newest = of_portal.order_by(Sweep.began.desc(), Sweep.id.desc()).limit(1)
     latest = newest.correlate(Portal).scalar_subquery()
     chosen = (
@@ -123,7 +136,7 @@ def crashed(s: Session) -> list[Crashed]:
 
 def _first_of(s: Session, portal: str) -> int:
     """The first of the latest sweeps in a row that went wrong."""
-    of_portal = Sweep.portal == portal
+    of_portal = and_(Sweep.portal == portal, ~Sweep.part)
     well = select(func.max(Sweep.id)).where(of_portal, Sweep.problem == "")
     last_well = s.scalar(well) or 0
     return s.scalar(select(func.min(Sweep.id)).where(of_portal, Sweep.id > last_well)) or 0
@@ -136,6 +149,39 @@ class LastLook(NamedTuple):
     state: LookState
     read: int  # entries
     detail: str
+
+
+class Looked(NamedTuple):
+    """How a look at a column ended, and what proves it."""
+
+    url: str
+    state: LookState
+    complete: bool
+    proof: str  # why it is; empty where it is not
+    read: int  # entries
+    detail: str
+    at: datetime
+
+
+def looks_since(s: Session, columns: Collection[int], since: datetime) -> list[Looked]:
+    """At some columns since a time, in their order."""
+    chosen = (
+        select(Column.url, Look)
+        .join(Look, Look.column == Column.id)
+        .where(Column.id.in_(columns), Look.at >= since)
+        .order_by(Look.id)
+    )
+    return [
+        Looked(url, row.state, row.complete, row.proof or "", row.read, row.detail, row.at)
+        for url, row in s.execute(chosen)
+    ]
+
+
+def last_whole(engine: Engine, column: int) -> datetime | None:
+    """When a column was last seen whole, by whomever."""
+    moment = func.max(func.coalesce(Look.saved, Look.at))
+    with looking(engine) as s:
+        return s.scalar(select(moment).where(Look.column == column, Look.complete))
 
 
 def latest_look(as_of: datetime | None = None, *such: ColumnElement[bool]) -> ScalarSelect[int]:

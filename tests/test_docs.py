@@ -253,6 +253,18 @@ def engine_of(folder: Path) -> Engine:
     return open_store(f"sqlite:///{folder}/n.db")
 
 
+def now_looking(folder: Path) -> Iterator[tuple[str, set[str]]]:
+    again = folder / "again"
+    again.mkdir()
+    places = ("--store", f"sqlite:///{again}/n.db", "--evidence", f"{again}/evidence")
+    with running(portal_of([])) as site:
+        asked = ("--config", str(county_file(again, site.url)), "--allow-private", "--pause", "0")
+        told = printed(folder, "look", "柳树镇", "--year", "2023", "--json", *asked, *places)
+    yield "look", keys(told)
+    yield "look looks", keys(told["looks"])
+    yield "look changes", keys(told["changes"])
+
+
 def probing(folder: Path) -> Iterator[tuple[str, set[str]]]:
     title, path = "2023年政府信息公开工作年度报告", "/zwgk/nb/202401/t20240110_1.html"
     items = [Truth(title, path, date(2024, 1, 10))]
@@ -286,6 +298,7 @@ def test_the_keys_of_all_json_are_those_of_its_page(county: Path) -> None:
     real: Mapping[str, set[str]] = {
         **dict(reading(county)),
         **dict(watching(county)),
+        **dict(now_looking(county)),
         **dict(probing(county)),
         **dict(discovering(county)),
         "audit export": {*as_told(1, Said(datetime.now(UTC), "", "", "", {}), ""), "digest"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -25,6 +26,8 @@ from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import where_it_stands
 from nianbao.monitor.judging import report_in
 from nianbao.monitor.ledger.present import lines_at
+from nianbao.monitor.standing import day_in_beijing
+from nianbao.storage.adopting import Brought, brought_of
 from nianbao.storage.archive import exchanges, hashes, other_hashes
 from nianbao.storage.evidence import Evidence, EvidenceError
 from nianbao.storage.queries import Report, findings, reports
@@ -49,8 +52,9 @@ def show_report(
         if kept is None:
             _tell_without(asked, own, scope)
         wrong = findings(asked.s, scope, asked.year)
+        brought = brought_of(asked.s, own.id, asked.year)
     console = Screen()
-    _print_report(console, Evidence(evidence), kept, asked.names[kept.county])
+    _print_report(console, Evidence(evidence), kept, asked.names[kept.county], brought)
     for finding in wrong:
         decided = say(finding.decided, finding.decided.replace("：", ": ", 1))
         said = f"[{finding.rule}] {finding.content[current()]} {decided}"
@@ -71,10 +75,14 @@ def _tell_without(asked: Asked, own: UnitRef, scope: Scope) -> NoReturn:
     end(2, *none)
 
 
-def _print_report(console: Console, archive: Evidence, kept: Report, county: str) -> None:
+def _print_report(
+    console: Console, archive: Evidence, kept: Report, county: str, brought: Sequence[Brought]
+) -> None:
     unit = say(f"{kept.name}（{kept.unit}）", f"{kept.name} ({kept.unit}) ")
     head = f"{county} {unit}{kept.url}"
     console.print(f"{head}\n{say('存证', 'archived')} {kept.document}")
+    for each in brought:
+        console.print(_of_bringing(each))
     try:
         report = report_in(archive, kept.document, kept.name)
     except EvidenceError as error:
@@ -86,6 +94,21 @@ def _print_report(console: Console, archive: Evidence, kept: Report, county: str
         whys = [one_of(cell["why"]) for cell in kept.content["unreadable"]]
         reasons = say("；".join(in_chinese(why) for why in whys), "; ".join(whys))
         console.print(say(f"数据无法读取：{reasons}", f"not readable: {reasons}"))
+
+
+def _of_bringing(brought: Brought) -> str:
+    """Who brought its address, when and why."""
+    day, told = f"{day_in_beijing(brought.at)}", f"{brought.who}：{brought.why}"
+    zh, en = (
+        f"人工提供（{day} {told}）",
+        f"brought by a person ({day} {brought.who}: {brought.why})",
+    )
+    if brought.insisted:
+        zh, en = f"{zh}，页面未写明，由其确认", f"{en}, and the page does not say it"
+    if brought.gone is not None:
+        gone = day_in_beijing(brought.gone)
+        zh, en = f"{zh}，{gone}起无法打开", f"{en}, can't be opened since {gone}"
+    return say(zh, en)
 
 
 def verify(store: Store = DATABASE, evidence: Archive = EVIDENCE) -> None:

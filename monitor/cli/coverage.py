@@ -8,9 +8,10 @@ from nianbao.crawler.proof import PROOFS
 from nianbao.crawler.states import STATES
 from nianbao.monitor.cli.asking import County, Year, asking, for_eyes, minute, tell_unlooked
 from nianbao.monitor.cli.details import in_words
-from nianbao.monitor.cli.language import say
+from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
+from nianbao.monitor.ledger.words import by_hand
 from nianbao.storage.queries import PortalFacts, portals
 from nianbao.storage.visits import crashed
 
@@ -92,6 +93,7 @@ def _shown(row: dict[str, Any]) -> tuple[str, ...]:
 
 def _why(portal: PortalFacts) -> str:
     """What proves that the latest look was whole, or what it lacked."""
+    said = in_words(portal.detail)
     if portal.proof in PROOFS:
-        return say(*PROOFS[portal.proof])
-    return in_words(portal.detail)
+        said = say(*PROOFS[portal.proof])
+    return said + by_hand(portal.by_hand, current())

@@ -155,6 +155,7 @@ DETAILS = (
     _detail(r"asked for (\d+), answered (\d+)", r"要的是 \1 年，给的是 \2 年"),
     _detail(r"(\d+) articles in a row could not be fetched", r"连续 \1 篇无法取得"),
     _detail(r"a private address", "内网地址"),
+    _detail(r"^not_saved$", "没有保存这一页"),
     _detail(r"^forbidden_address$", "内网地址，不予访问"),
     _detail(r"^crawl_delay$", "robots.txt 要求的间隔太长，不予访问"),
     _detail(r"^bad_address$", "网址无效"),

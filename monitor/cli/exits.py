@@ -95,6 +95,39 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
         ),
         Exit(2, "用法、配置或数据库有误", "a fault in the configuration or the database"),
     ),
+    "look": (
+        Exit(0, "每个栏目都完整读取", "every look was complete"),
+        Exit(
+            1,
+            "有栏目未完整读取（逐一列出）；不在允许的时段，或等不到正在进行的巡检结束；"
+            "保存的网页无法采用或没有用到（说明原因）",
+            "some were not (they are told); outside the portal's window, or a sweep did not end; a "
+            "saved page can't be used (it says why)",
+        ),
+        Exit(3, "程序自身出错（已记入）", "a fault of ours (it is written down)"),
+        Exit(
+            2,
+            "没有这个单位或它的栏目；用法、配置或数据库有误",
+            "no such unit or no column of it; wrong use, configuration or database",
+        ),
+    ),
+    "adopt": (
+        Exit(0, "已采用（或已撤销）", "adopted, or taken back"),
+        Exit(
+            1,
+            "没有采用：读不到、不是年报、所写单位或年度不同（说明看到什么、可以怎样试）；"
+            "不在允许的时段，或等不到正在进行的巡检结束",
+            "not adopted: not read, no report, of another unit or year (it says what was seen, and "
+            "what to try); outside the portal's window, or a sweep did not end",
+        ),
+        Exit(3, "程序自身出错", "a fault of ours"),
+        Exit(
+            2,
+            "没有这个单位，没有注明提供人或理由，没有可撤销的；用法、配置或数据库有误",
+            "no such unit, nobody who says so or no reason, nothing to take back; wrong use, "
+            "configuration or database",
+        ),
+    ),
     "missing": NOTHING_ELSE,
     "late": NOTHING_ELSE,
     "flagged": NOTHING_ELSE,

@@ -15,7 +15,7 @@ from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Co
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.judging import passages_of
-from nianbao.monitor.ledger.words import DECISIONS, EVENTS, Lang, of_stood
+from nianbao.monitor.ledger.words import DECISIONS, EVENTS, Lang, by_hand, of_stood
 from nianbao.parser.private import masked
 from nianbao.storage.archive import Archived, versions
 from nianbao.storage.content import differences, passage_changes
@@ -77,10 +77,12 @@ def what(event: Happened, lang: Lang) -> str:
         colon = "：" if lang == "zh" else ": "
         said = f"{DECISIONS[content['verdict']].said(lang)}{colon}{content['who']} {content['why']}"
         return f"{said} {marks}".strip()
+    if event.kind == "brought":
+        return _of_bringing(content, lang)
     if event.kind == "until":
         days = (content[name] or "—" for name in ("before", "until"))
         return f"{EVENTS[event.kind].said(lang)}{'：' if lang == 'zh' else ': '}{' → '.join(days)}"
-    said = EVENTS[event.kind].said(lang)
+    said = EVENTS[event.kind].said(lang) + by_hand(content.get("by_hand", ""), lang)
     if not content.get("damaged"):
         return said
     names = " ".join(name[:12] for name in content["damaged"])
@@ -89,6 +91,17 @@ def what(event: Happened, lang: Lang) -> str:
         "en": f" (evidence before it damaged: {names})",
     }
     return f"{said}{damage[lang]}"
+
+
+def _of_bringing(content: Mapping[str, Any], lang: Lang) -> str:
+    """Who said where a report stands, or took it back."""
+    said = EVENTS["brought"].said(lang)
+    if content["undone"]:
+        said = {"zh": f"撤销{said}", "en": f"taken back: {said}"}[lang]
+    elif content["insisted"]:
+        said += {"zh": "（页面未写明，由其确认）", "en": " (the page does not say it)"}[lang]
+    colon = "：" if lang == "zh" else ": "
+    return f"{said}{colon}{content['who']} {content['why']} {content['url']}"
 
 
 def diff(

@@ -63,6 +63,14 @@ COMMANDS: Mapping[str, Entry] = {
         "watching:sweep",
         "Look once at every column, keep and read what is new, and judge it. A second sweep of the same adds nothing.",
     ),
+    "look": Entry(
+        "looking:look",
+        "Look at a unit's columns now: keep, read and judge what is new, and tell where the unit stands after it and what changed.",
+    ),
+    "adopt": Entry(
+        "adopting:adopt",
+        "Say where a unit's report stands, where no column shows it: it is fetched, kept, read and judged like any other, and told everywhere to be brought by a person.",
+    ),
     "missing": Entry(
         "standings:missing",
         "Who has not published: only units that a proven look after their deadline did not show; confirmed by a second on another day. Unread portals are `unknown`.",

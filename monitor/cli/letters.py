@@ -164,7 +164,7 @@ def _urging(on: Occasion, proven: datetime) -> Letter:
         on.answer_by,
         deadline=line.deadline,
         source=line.source,
-        looked=[Seen(day_in_beijing(each.at), each.document) for each in proofs],
+        looked=[Seen(day_in_beijing(at), document, who) for at, document, who in proofs],
         url=line.url,
         withdrawn=day_in_beijing(proven) if line.standing.name == "withdrawn" else None,
         last=day_in_beijing(old) if old is not None else None,

@@ -35,6 +35,7 @@ COLUMNS = (
     "why",
     "evidence",
     "proof",
+    "by_hand",
     "url",
 )
 
@@ -123,7 +124,7 @@ def _print(
 ) -> None:
     with asking(store, config, county, year, as_of, files_needed=True) as asked:
         lines = _lines(asked, as_of, wanted)
-        rows = [_row(line, asked.names[line.county]) for line in lines]
+        rows = [row_of(line, asked.names[line.county]) for line in lines]
         shown = [_shown(line, asked.names[line.county]) for line in lines]
         heads = (
             say("县", "County"),
@@ -172,7 +173,7 @@ def _lines(asked: Asked, as_of: str, wanted: Sequence[StandingName]) -> list[Lin
     return answer(asked.s, asked.scope, asked.year, asked.now, asked.registry, wanted)
 
 
-def _row(line: Line, county: str) -> dict[str, Any]:
+def row_of(line: Line, county: str) -> dict[str, Any]:
     return {
         "county": county,
         "unit": line.name,
@@ -186,6 +187,7 @@ def _row(line: Line, county: str) -> dict[str, Any]:
         "why": line.standing.zh,
         "evidence": _iso(line.standing.evidence),
         "proof": line.proof,
+        "by_hand": line.by_hand,
         "url": line.url,
     }
 

@@ -85,7 +85,7 @@ def sweep(
     counties = _chosen(engine, registry, county)
     progress = Progress()
     told = settings_here()
-    settings = _manners(allow_private, pause, retries, told.contact)
+    settings = manners(allow_private, pause, retries, told.contact)
 
     def run() -> Swept:
         return sweep_counties(
@@ -114,7 +114,7 @@ def sweep(
         raise typer.Exit(1)
 
 
-def _manners(allow_private: bool, pause: float, retries: int, contact: str) -> dict[str, object]:
+def manners(allow_private: bool, pause: float, retries: int, contact: str) -> dict[str, object]:
     """How hosts are asked, as Scrapy wants to be told."""
     return {
         "USER_AGENT": agent(contact),
@@ -171,7 +171,12 @@ def _tell_troubles(
                 f"{name}：不在允许的时段（{window}），未巡检",
                 f"{name}: outside its window ({window}), not looked at",
             )
-    for problem in progress.problems:
+    tell_problems(progress.problems)
+
+
+def tell_problems(problems: Sequence[str]) -> None:
+    """What went wrong in ourselves."""
+    for problem in problems:
         if "\n" in problem:
             tell(f"程序错误，请报告：\n{problem}", f"a fault of ours, please report:\n{problem}")
         else:

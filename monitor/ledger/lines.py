@@ -14,11 +14,11 @@ from nianbao.crawler.states import STATES
 from nianbao.monitor.deadlines import policy_of
 from nianbao.monitor.ledger.age import is_old
 from nianbao.monitor.ledger.scope import Registry
-from nianbao.monitor.ledger.words import Word, of_stood
+from nianbao.monitor.ledger.words import Word, by_hand, of_stood
 from nianbao.monitor.rules.watched import Look as RuleLook
 from nianbao.monitor.rules.watched import Watched
 from nianbao.monitor.standing import Look, Seen, Standing, day_in_beijing, standing
-from nianbao.storage.facts import UnitFacts
+from nianbao.storage.facts import LookFacts, UnitFacts
 from nianbao.storage.kinds import Quality
 from nianbao.storage.registry import UnitEntry, date_or_none
 from nianbao.storage.units import entry_of, is_there
@@ -29,6 +29,7 @@ class Proven(NamedTuple):
 
     at: datetime
     document: str  # the hash of what was seen
+    by_hand: str = ""  # who saved it, if it was not asked for by us
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Line:
     printed: date | None  # the earliest day that page or list print
     seen: datetime | None  # when the report was first read
     sighted: datetime | None  # when it was first there, as far as is known
+    # By whom it was brought or looked at, where it rests on that.
+    by_hand: str = ""
     # Not written down: only a line that is worked out has it.
     # Columns of which a person is asked if they are in use.
     asks: frozenset[int] = field(default=frozenset(), compare=False)
@@ -105,6 +108,9 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
     named = entry.name if entry is not None else facts.name
     policy = policy_of(county, named, year, registry.deadlines, kind=facts.kind)
     stands = standing(_seen(facts), policy, year, now)
+    who = "、".join(_hands(facts, stands))
+    zh, en = stands.zh + by_hand(who, "zh"), stands.en + by_hand(who, "en")
+    stands = stands._replace(zh=zh, en=en)
     return Line(
         county=facts.county,
         county_name=facts.county_name,
@@ -121,6 +127,7 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
         printed=facts.printed,
         seen=facts.first_read,
         sighted=facts.first_seen,
+        by_hand=who,
         asks=facts.places if stands.asks else NONE,
         proofs=_proofs(facts, stands),
         looked=max((look.at for look in facts.looks if look.proven), default=None),
@@ -158,14 +165,27 @@ def _seen(facts: UnitFacts) -> Seen:
     )
 
 
+def _hands(facts: UnitFacts, stands: Standing) -> list[str]:
+    """The people on whom a standing rests."""
+    first = min(facts.versions, key=lambda version: version.seen, default=None)
+    if stands.name == "exempt":
+        return []
+    # Of what was published, it is when it was there first.
+    moments = {*stands.looks} if facts.versions else {stands.evidence, *stands.looks}
+    looked = [look.by_hand for look in facts.looks if look.at in moments]
+    brought = [first.brought] if first is not None else []
+    return list(dict.fromkeys(filter(None, (*brought, *looked))))
+
+
 def _proof(facts: UnitFacts, stands: Standing) -> str:
     look = next((look.document for look in facts.looks if look.at == stands.evidence), "")
     return look or (facts.versions[0].document if facts.versions else "")
 
 
 def _proofs(facts: UnitFacts, stands: Standing) -> tuple[Proven, ...]:
-    documents = {look.at: look.document for look in facts.looks}
-    return tuple(Proven(at, documents.get(at, "")) for at in stands.looks)
+    looks = {look.at: look for look in facts.looks}
+    known = [looks.get(at, LookFacts(at, proven=True, state="ok")) for at in stands.looks]
+    return tuple(Proven(look.at, look.document, look.by_hand) for look in known)
 
 
 def watched_of(line: Line, facts: UnitFacts, now: datetime, changes: int) -> Watched:

@@ -146,6 +146,7 @@ def _line(row: Row, year: int, now: datetime, registry: Registry) -> Line:
         printed=kept.printed,
         seen=kept.seen,
         sighted=kept.sighted,
+        by_hand=kept.by_hand,
     )
 
 

@@ -149,4 +149,5 @@ def _kept(line: Line, quality: Quality) -> Kept:
         printed=line.printed,
         seen=line.seen,
         sighted=line.sighted,
+        by_hand=line.by_hand,
     )

@@ -60,6 +60,13 @@ def of_stood(name: StandingName, *, confirmed: bool) -> Word:
     return FIRST_LOOK if name == "missing" and not confirmed else of_standing(name)
 
 
+def by_hand(who: str, lang: Lang) -> str:
+    """Behind what rests on what people brought or saved; nothing where nobody did."""
+    if not who:
+        return ""
+    return f"（人工：{who}）" if lang == "zh" else f" (by hand: {who})"
+
+
 def of_quality(name: Quality) -> Word:
     match name:
         case "":
@@ -133,6 +140,8 @@ def of_event(name: EventKind) -> Word:
             return Word("状态", "standing")
         case "settled":
             return Word("人工确认", "settled by a person")
+        case "brought":
+            return Word("人工提供", "brought by a person")
         case "decided":
             return Word("决定", "decision")
         case "alerted":

@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.rot import News, Rot, grouped, mending_of, state_of
-from nianbao.monitor.ledger.words import EVENTS, FIRST_LOOK, STANDINGS, Lang
+from nianbao.monitor.ledger.words import EVENTS, FIRST_LOOK, STANDINGS, Lang, by_hand
 from nianbao.monitor.ledger.year import Year
 from nianbao.monitor.mail.picture import progress
 from nianbao.monitor.settings import Office
@@ -402,7 +402,7 @@ def _unit_row(year: Year, line: Line, lang: Lang, *, unit: bool) -> tuple[Cell, 
         problems = _numbered(problems)
     why = standing.zh if lang == "zh" else standing.en
     if asked:
-        why = say("not_seen_on", lang, day=_not_seen(line, lang))
+        why = say("not_seen_on", lang, day=_not_seen(line, lang)) + by_hand(line.by_hand, lang)
     mark = say("copy", lang, mark=line.proof[:12]) if line.proof else ""
     evidence = Anchor(say("evidence", lang, why=why, mark=mark), line.url)
     return year.called(line.county, line.name), told, (*problems, evidence)

@@ -29,6 +29,7 @@ class Seen(NamedTuple):
 
     day: date
     document: str  # the hash of what was seen
+    by_hand: str = ""  # who saved it in a browser, if we did not ask for it
 
 
 def letter(
@@ -125,7 +126,7 @@ def urging(
     document = _begun("政府信息公开工作年度报告催办通知书", unit)
     if withdrawn is None:
         known = f"按照{source or '工作安排'}，你单位{report}应于{_day(deadline)}前（含当日）发布。"
-        days = "、".join(_day(each.day) for each in looked)
+        days = "、".join(_looked(each) for each in looked)
         both = "两次" if len(looked) == 2 else ""
         seen = f"经查看发布栏目（{url}），{days}{both}完整读取栏目内容，未见你单位该年度报告"
         wanted = f"请于{_day(answer_by)}前发布{report}，并将发布网址反馈至{_us(office)}。"
@@ -150,6 +151,10 @@ def urging(
         told = f"查看时的页面已存证，存证编号（SHA-256前{MARK}位）：{'；'.join(kept)}。"
         _paragraph(document, told)
     return _ended(document, county, office, day)
+
+
+def _looked(seen: Seen) -> str:
+    return _day(seen.day) + (f"（人工查看：{seen.by_hand}）" if seen.by_hand else "")
 
 
 def _begun(name: str, unit: str) -> WordDocument:

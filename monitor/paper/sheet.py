@@ -19,7 +19,7 @@ from docx.text.paragraph import Paragraph
 from nianbao.crawler.proof import PROOFS
 from nianbao.crawler.states import STATES
 from nianbao.monitor.ledger.lines import Line
-from nianbao.monitor.ledger.words import Lang
+from nianbao.monitor.ledger.words import Lang, by_hand
 from nianbao.monitor.standing import BEIJING
 from nianbao.storage.seen import Listed, LookSeen, Page
 
@@ -150,7 +150,8 @@ def _look(sheet: Sheet, look: LookSeen) -> str:
     if len(look.pages) > 1:
         zh += f"，{len(look.pages)}页"
         en += f", {len(look.pages)} pages"
-    return sheet.say(f"{zh}：{proof[0] or '无'}", f"{en}: {proof[1] or 'none'}")
+    zh, en = f"{zh}：{proof[0] or '无'}", f"{en}: {proof[1] or 'none'}"
+    return sheet.say(zh, en) + by_hand(look.by_hand, sheet.lang)
 
 
 def _height(text: str) -> int:

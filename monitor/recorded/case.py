@@ -43,6 +43,7 @@ class Step:
     at: datetime
     answers: Mapping[str, tuple[Reply, ...]]  # by address, in the order in which it was asked
     looks: Mapping[str, Mapping[str, Any]]  # by column: state, proof, read
+    columns: tuple[str, ...] = ()  # the only ones that it was to look at; none: all
 
 
 @dataclass
@@ -98,7 +99,8 @@ def _used(case: Case) -> set[str]:
 def _step(step: Step) -> dict[str, Any]:
     answers = {url: [_reply(reply) for reply in each] for url, each in step.answers.items()}
     looks = {column: dict(look) for column, look in step.looks.items()}
-    return {"at": step.at.isoformat(), "answers": answers, "looks": looks}
+    only = {"columns": list(step.columns)} if step.columns else {}
+    return {"at": step.at.isoformat(), **only, "answers": answers, "looks": looks}
 
 
 def _reply(reply: Reply) -> dict[str, Any]:
@@ -148,7 +150,8 @@ def _step_in(told: Mapping[str, Any], folder: Path) -> Step:
         str(url): tuple(_reply_in(each, folder) for each in replies)
         for url, replies in told["answers"].items()
     }
-    return Step(datetime.fromisoformat(told["at"]), answers, told["looks"])
+    columns = tuple(map(str, told.get("columns", ())))
+    return Step(datetime.fromisoformat(told["at"]), answers, told["looks"], columns)
 
 
 def _reply_in(told: Mapping[str, Any], folder: Path) -> Reply:

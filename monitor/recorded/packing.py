@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from nianbao.crawler.addresses import key_of, split
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.page_state import ERRORS, STATUSES
 from nianbao.crawler.reading import Reads
+from nianbao.crawler.saved import FILE
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.recorded.case import Case, CaseError, Reply, Step
@@ -62,12 +63,15 @@ def pack(
     since: datetime | None = None,
 ) -> Case:
     """Raises CaseError where there is nothing to pack, EvidenceError where bytes are damaged."""
-    swept = sweeps(s, county.code, since)
+    known = {column.url for column in county.columns}
+    swept = [each for each in sweeps(s, county.code, since) if _is_whole_or_of(each, known)]
     if not swept:
         raise CaseError("还没有巡检过 / nothing was looked at yet")
     case = Case(_file_of(county), registry.deadlines, year, swept[-1].ended, [], {}, {}, {}, [])
     links = links_of(s, county.code)
-    packing = Packing(case, archive, reader, links, answers_of(s, _hosts(county, links)))
+    # What a person saved was no answer to us.
+    told_us = [kept for kept in answers_of(s, _hosts(county, links)) if FILE not in kept.headers]
+    packing = Packing(case, archive, reader, links, told_us)
     begins: list[datetime | None] = [None, *(sweep.ended for sweep in swept[:-1])]
     ends: list[datetime | None] = [*(sweep.began for sweep in swept[1:]), None]
     for sweep, after, until in zip(swept, begins, ends, strict=True):
@@ -77,6 +81,11 @@ def pack(
     told = [each for each in reports_told(s, county.code) if each.url not in case.left_out]
     case.reports = {f"{each.unit} {each.year}": tables_of(each.content) for each in told}
     return _borne_out(case, links)
+
+
+def _is_whole_or_of(sweep: Swept, columns: Collection[str]) -> bool:
+    """Whether it looked at all there was, or at some of these columns."""
+    return not sweep.is_part or any(look.column in columns for look in sweep.looks)
 
 
 def _file_of(county: CountyEntry) -> dict[str, Any]:
@@ -122,7 +131,7 @@ class Packing:
         changed = {url: each for url, each in found.items() if self.there.get(url) != each}
         self.there |= changed
         looks = {look.column: looked_as(look.state, look.proof, look.read) for look in sweep.looks}
-        return Step(sweep.began, changed, looks)
+        return Step(sweep.began, changed, looks, tuple(looks) if sweep.is_part else ())
 
     def _of_look(self, look: Looked) -> dict[str, tuple[Reply, ...]]:
         if not look.pages:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -107,7 +107,7 @@ def _play(case: Case, folder: Path) -> Played:
         with Reader() as reader:
             for step in case.steps:
                 portal.turn(step)
-                _sweep(step.at, county, registry, Recorder(engine, evidence, _at(step.at)), portal,
+                _sweep(step, county, registry, Recorder(engine, evidence, _at(step.at)), portal,
                        reader, progress)  # fmt: skip
         with looking(engine) as s:
             scope = of_county(county.code)
@@ -135,7 +135,7 @@ def _at(moment: datetime) -> Any:
 
 
 def _sweep(
-    at: datetime,
+    step: Step,
     county: CountyEntry,
     registry: Registry,
     recorder: Recorder,
@@ -144,16 +144,22 @@ def _sweep(
     progress: Progress,
 ) -> None:
     """One sweep, as the crawler makes it; but whoever is asked is the recording."""
-    wanted = wanted_of(recorder.engine, registry, county, at)
+    wanted = wanted_of(recorder.engine, registry, county, step.at)
+    if step.columns:
+        recorder.register(county)
+        there = recorder.columns(county.code)
+        only = frozenset(column.id for column in there if column.url in step.columns)
+        year = portal.case.year  # reports of it and of the one before are read
+        wanted = replace(wanted, since=year - 1, until=year, columns=only, unconditional=True)
     visit = visit_county(recorder, county, wanted, reader, progress, {}, lambda _: None)
     said: Any = None
     while True:
         try:
-            step = visit.send(said)
+            asked = visit.send(said)
         except StopIteration:
             break
-        said = step.run() if isinstance(step, Task) else portal.fetch(step)
-    refresh(recorder.engine, registry, [county], at)
+        said = asked.run() if isinstance(asked, Task) else portal.fetch(asked)
+    refresh(recorder.engine, registry, [county], step.at)
 
 
 def tables_of(content: Mapping[str, Any]) -> dict[str, Any]:

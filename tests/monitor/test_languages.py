@@ -370,6 +370,18 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("discover", "繁峙县", "http://127.0.0.1:9/"),
     ("discover", "繁峙县", "http://127.0.0.1:9/", "--allow-private", "--pause", "0"),
     ("sweep", "--pause", "0"),
+    ("look", "没有县"),
+    ("look", "柳树镇", "--pause", "0", "--wait", "0"),
+    ("look", "none.html", "--saved"),
+    ("look", "none.html", "--saved", "--who", "A"),
+    ("look", "gone.html", "--saved", "--who", "A"),
+    ("look", "units.csv", "--saved", "--who", "A"),
+    ("look", "none.html", "--saved", "--who", "A", "--url", "http://a.gov.cn/"),
+    ("look", "none.html", "--saved", "--who", "A", "--url", "http://a.gov.cn/", "--when", "x"),
+    ("adopt", "x", "--unit", "柳树镇", *YEAR),
+    ("adopt", "http://a.gov.cn/1", "--unit", "柳树镇", *YEAR),
+    ("adopt", "http://a.gov.cn/1", "--unit", "柳树镇", *YEAR, "--who", "A", "--undo"),
+    ("adopt", "http://b.cn/1", "--unit", "柳树镇", *YEAR, "--who", "A", "--why", "B"),
     *((name, *YEAR) for name in ("missing", "late", "flagged", "unknown", "standing", "coverage")),
     ("preflight", *YEAR),
     ("missing", "--as-of", "x"),
@@ -526,10 +538,12 @@ def test_a_command_speaks_one_language_of_a_county(county: Path, tmp_path: Path)
     folders = {lang: tmp_path / lang for lang in ("zh", "en")}
     for folder in folders.values():
         shutil.copytree(county, folder)
-    lines = [line for line in LINES if line[0] != "sweep"]  # it starts a reactor, once a process
+    # These start a reactor, once a process.
+    lines = [line for line in LINES if line[:2] not in STARTING and line[0] != "sweep"]
     assert not (wrong := told_wrongly(folders, lines)), "\n".join(wrong)
 
 
+STARTING = (("look", "柳树镇"), ("adopt", "http://b.cn/1"))
 SWEEP = ("sweep", "--allow-private", "--pause", "0", "--retries", "0")
 
 

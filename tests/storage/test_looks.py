@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from nianbao.storage.facts import BEIJING, NEVER, Ask, LookFacts, Proof, Within, _proving
+from nianbao.storage.facts import (
+    BEIJING,
+    NEVER,
+    Ask,
+    LookFacts,
+    Proof,
+    Within,
+    _latest,
+    _proving,
+)
 from nianbao.storage.models import Column, Document, Look, Portal, Region, Sweep
 from nianbao.storage.store import open_store, session
 
@@ -17,7 +27,9 @@ Looks = Sequence[Sequence[Look]]  # of each sweep, the oldest first
 
 
 def filled(s: Session, chance: random.Random) -> Looks:
-    """Some columns of a county, looked at for weeks, by a clock that was in doubt at times."""
+    """Some columns of a county, looked at for weeks, by a clock that was in doubt at times; some
+    of them alone, or with pages that a person saved since the sweep before.
+    """
     s.add(Region(code="130999", name="甲县", level="county"))
     s.flush()
     s.add(Portal(id="130999", county="130999", host="x.example.gov.cn"))
@@ -29,17 +41,21 @@ def filled(s: Session, chance: random.Random) -> Looks:
     sweeps = []
     for n in range(1, 60):
         at = BEGAN + timedelta(hours=9 * n)
-        s.add(Sweep(id=n, portal="130999", began=at))
+        part = chance.random() < 0.4
+        s.add(Sweep(id=n, portal="130999", began=at, part=part))
         s.flush()
-        looked = [column for column in (1, 2, 3) if chance.random() < 0.9]
-        looks = [_look(chance, n, column, at) for column in looked]
+        saved = at - timedelta(hours=chance.randint(1, 8)) if chance.random() < 0.3 else None
+        looked = [column for column in (1, 2, 3) if chance.random() < (0.6 if part else 0.9)]
+        looks = [_look(chance, n, column, at, saved) for column in looked]
         s.add_all(looks)
         s.flush()
         sweeps.append(looks)
     return sweeps
 
 
-def _look(chance: random.Random, sweep: int, column: int, at: datetime) -> Look:
+def _look(
+    chance: random.Random, sweep: int, column: int, at: datetime, saved: datetime | None
+) -> Look:
     proven = chance.random() < 0.7
     return Look(
         sweep=sweep,
@@ -52,6 +68,8 @@ def _look(chance: random.Random, sweep: int, column: int, at: datetime) -> Look:
         document=chance.choice((1, 2, 3, None)),
         clock=chance.choice(("", "", "", "apart", "ahead")),
         trusted=chance.choice((None, at + timedelta(days=3))),
+        saved=saved,
+        witness="李四" if saved is not None else "",
     )
 
 
@@ -83,9 +101,11 @@ def scanned(sweeps: Looks, ask: Ask, within: Within) -> set[LookFacts]:
 
 def _facts(parts: Sequence[Look]) -> LookFacts:
     last = max(parts, key=lambda look: look.id)
-    at = min(look.at for look in parts)
+    at = min(look.saved or look.at for look in parts)
     fresh = all(look.fresh for look in parts)
-    return LookFacts(at, True, last.state, str(last.document or ""), fresh)
+    return LookFacts(
+        at, True, last.state, str(last.document or ""), fresh, by_hand=parts[0].witness
+    )
 
 
 def test_of_many_at_once_as_a_plain_scan_finds(store_url: str) -> None:
@@ -107,4 +127,47 @@ def test_of_many_at_once_as_a_plain_scan_finds(store_url: str) -> None:
             sizes |= {len(each) for each in told.values()}
         assert {1, 2, 3} <= sizes
         s.rollback()
+    engine.dispose()
+
+
+def telling(sweeps: Looks, parts: set[int], places: frozenset[int]) -> Iterator[list[Look]]:
+    """The looks of each sweep that tells something of some columns, the latest first."""
+    for looks in reversed(sweeps):
+        mine = [look for look in looks if look.column in places]
+        is_of_others = len(mine) < len(places) and all(look.proof for look in mine)
+        if mine and not (mine[0].sweep in parts and is_of_others):
+            yield mine
+
+
+def test_the_latest_that_tells_as_a_plain_scan_finds(store_url: str) -> None:
+    engine = open_store(store_url)
+    skipped = failed = 0
+    with session(engine) as s:
+        sweeps = filled(s, random.Random(2))
+        parts = set(s.scalars(select(Sweep.id).where(Sweep.part)))
+        sets = [frozenset(places) for places in ({1}, {2}, {1, 2}, {2, 3}, {1, 2, 3})]
+        for day in range(1, 22):
+            until = BEGAN + timedelta(days=day)
+            before = [[look for look in looks if look.at <= until] for looks in sweeps]
+            told = _latest(s, sets, [Look.at <= until], None)
+            for places in sets:
+                own = list(telling(before, parts, places))
+                look, failures = told[places]
+                if look is None:
+                    assert not own
+                    continue
+                assert look.at == min(each.saved or each.at for each in own[0]), (places, until)
+                assert look.by_hand == own[0][0].witness
+                is_whole = {each.column for each in own[0] if each.proof} >= places
+                assert (look.proven or look.untimed) == is_whole
+                reached = (n for n, looks in enumerate(own) if all(each.complete for each in looks))
+                assert failures == next(reached, len(own))
+                last = max(
+                    each.sweep for looks in before for each in looks if each.column in places
+                )
+                skipped += last != own[0][0].sweep
+                failed += failures > 1
+        s.rollback()
+    assert skipped
+    assert failed
     engine.dispose()

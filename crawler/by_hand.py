@@ -1,0 +1,154 @@
+"""A look with pages that a person saved in a browser (人工查看), where a portal lets no program in.
+
+They are read as a sweep reads a portal's answers, and prove no more than those would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from nianbao.crawler.listing.columns import read_column
+from nianbao.crawler.listing.engines.document import of_year
+from nianbao.crawler.probe import converse
+from nianbao.crawler.reading import Reads
+from nianbao.crawler.recorder import Hand, Recorder
+from nianbao.crawler.saved import Saved, SavedError, SavedPages, place_of
+from nianbao.crawler.states import STATES, State
+from nianbao.crawler.visit import Wanted, source_of, visit_column, visit_left
+from nianbao.storage.dates import in_beijing
+from nianbao.storage.models import Column
+from nianbao.storage.registry import ColumnEntry, CountyEntry
+from nianbao.storage.visits import last_whole
+
+ALIKE = timedelta(minutes=1)  # clocks of two machines
+
+
+@dataclass(frozen=True)
+class Found:
+    """A column of which a person saved the page."""
+
+    entry: ColumnEntry
+    column: Column
+    page: Saved
+
+
+def moment_of(pages: Iterable[Saved], now: datetime) -> datetime:
+    """When they were saved: the first of them counts. Raises SavedError."""
+    moments = [page.at for page in pages if page.at is not None]
+    first, last = min(moments), max(moments)
+    if last > now + ALIKE:
+        raise SavedError(
+            f"保存时间 {last:%Y-%m-%d %H:%M} 晚于现在", f"saved later than now: {last}"
+        )
+    if in_beijing(first) != in_beijing(last):
+        raise SavedError(
+            "不是同一天保存的，请分开提交",
+            "they were saved on several days: bring each day's alone",
+        )
+    return first
+
+
+def columns_in(
+    recorder: Recorder, county: CountyEntry, pages: Sequence[Saved], moment: datetime
+) -> list[Found]:
+    """The columns of a county whose pages are among them. Raises SavedError."""
+    saved = {place_of(page.url): page for page in pages}
+    entries = {entry.url: entry for entry in county.columns}
+    found = []
+    for column in recorder.columns(county.code):
+        entry = entries.get(column.url)
+        if entry is None:
+            continue
+        source = source_of(recorder, county, entry, column, Wanted(unconditional=True))
+        page = saved.get(place_of(of_year(source.url, source.year)))
+        if page is not None:
+            _refuse(recorder, column, page, moment)
+            state = converse(read_column(source), SavedPages(pages, {})).state
+            if state.name not in READ:
+                raise SavedError(*_no_list(page, state))
+            found.append(Found(entry, column, page))
+    return found
+
+
+def left_in(
+    recorder: Recorder, county: CountyEntry, pages: Sequence[Saved]
+) -> list[tuple[ColumnEntry, Column]]:
+    """The columns of which reports were listed, and not reached, that are among them."""
+    saved = {place_of(page.url) for page in pages}
+    entries = {entry.url: entry for entry in county.columns}
+    found = []
+    for column in recorder.columns(county.code):
+        known = recorder.known(column.id).values()
+        left = (place_of(row.item.url) for row in known if row.retry)
+        if column.url in entries and saved.intersection(left):
+            found.append((entries[column.url], column))
+    return found
+
+
+def _refuse(recorder: Recorder, column: Column, page: Saved, moment: datetime) -> None:
+    """What tells nothing of its list, or nothing that is not known better."""
+    if page.is_print:
+        raise SavedError(
+            f"{page.name}：打印件看不出列表是否完整，请另存为网页（.mhtml 或 .html）",
+            f"{page.name}: a print does not show whether the list is whole: save the page itself",
+        )
+    if (whole := last_whole(recorder.engine, column.id)) is not None and whole >= moment:
+        day = f"{in_beijing(whole)}"
+        raise SavedError(
+            f"{page.name}：{day}已完整查看过这个栏目，无需更早的人工查看",
+            f"{page.name}: its column was read whole on {day}, no earlier page is needed",
+        )
+
+
+READ = ("ok", "ok_empty", "partial")
+
+
+def _no_list(page: Saved, state: State) -> tuple[str, str]:
+    zh, en = STATES[state.name]
+    return f"{page.name}：保存的不是栏目内容（{zh}）", f"{page.name}: that is no column ({en})"
+
+
+def visit_by_hand(
+    recorder: Recorder,
+    county: CountyEntry,
+    columns: Sequence[Found],
+    pages: Sequence[Saved],
+    reader: Reads,
+) -> set[str]:
+    """Look at columns with what was saved of them, and read what was left of others. Returns the
+    files that were used.
+    """
+    hand = recorder.hand
+    if hand is None:
+        raise ValueError("nobody saved it")
+    told = {"x-saved-by": hand.who, "x-saved-at": hand.at.isoformat()}
+    answers = SavedPages(pages, told)
+    if columns:
+        _look(recorder, county, columns, answers, reader)
+    for entry, column in left_in(recorder, county, pages):
+        left = visit_left(recorder, county, entry, column, answers.has, reader=reader)
+        converse(left, answers)
+    return answers.used
+
+
+def _look(
+    recorder: Recorder,
+    county: CountyEntry,
+    columns: Sequence[Found],
+    answers: SavedPages,
+    reader: Reads,
+) -> None:
+    sweep = recorder.begin(county.code, part=True)
+    wanted = Wanted(unconditional=True, by_hand=True)
+    for each in columns:
+        visit = visit_column(
+            recorder, sweep, county, each.entry, each.column, wanted=wanted, reader=reader
+        )
+        converse(visit, answers)
+    recorder.end(sweep)
+
+
+def hand_of(who: str, moment: datetime, pages: Iterable[Saved]) -> Hand:
+    return Hand(who, moment, {page.sha256: page.file for page in pages})

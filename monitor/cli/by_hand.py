@@ -1,0 +1,184 @@
+"""`nianbao look --saved`: a look with pages that a person saved (人工查看)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import typer
+
+from nianbao.crawler.addresses import as_asked
+from nianbao.crawler.by_hand import Found, columns_in, hand_of, left_in, moment_of, visit_by_hand
+from nianbao.crawler.reading import Reader
+from nianbao.crawler.recorder import Recorder
+from nianbao.crawler.saved import Saved, SavedError, place_of, saved_in
+from nianbao.monitor.cli.exits import end, tell
+from nianbao.monitor.cli.history import what
+from nianbao.monitor.cli.language import current, reason, say
+from nianbao.monitor.cli.places import settings_here
+from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.cli.visiting import Opened, change_row, look_row, show_looks, tell_busy
+from nianbao.monitor.judging import judge_county
+from nianbao.monitor.ledger.upkeep import refresh
+from nianbao.monitor.standing import BEIJING
+from nianbao.monitor.sweeping import now
+from nianbao.monitor.turns import turn_at
+from nianbao.storage.lease import HeldError
+from nianbao.storage.queries import Happened, events
+from nianbao.storage.registry import CountyEntry
+from nianbao.storage.scope import of_county
+from nianbao.storage.store import looking
+from nianbao.storage.visits import Looked, looks_since
+
+
+def look_by_hand(
+    place: Opened,
+    named: Sequence[str],
+    url: str,
+    when: str,
+    who: str,
+    wait: float,
+    *,
+    as_json: bool,
+) -> None:
+    if not who:
+        end(2, "请注明保存人 --who", "who saved them? --who")
+    begun = now()
+    pages = _told(list(_read(named)), url, when)
+    try:
+        moment = moment_of(pages, begun)
+        columns = _columns(place, pages, moment)
+    except SavedError as error:
+        end(1, error.zh, error.en)
+    if not columns:
+        addresses = "、".join(page.url for page in pages)
+        end(
+            1,
+            f"没有一个是县配置中的栏目（columns）首页，或已列出而未读到的年报：{addresses}",
+            "none is the first page of a column of a county's file, or a report that was listed "
+            f"and not read: {addresses}",
+        )
+    used: set[str] = set()
+    for county, found in columns:
+        used |= _visit(place, county, found, pages, who, moment, wait)
+    looks: list[Looked] = []
+    happened: list[Happened] = []
+    with looking(place.engine) as s:
+        for county, found in columns:
+            looks += looks_since(s, [each.column.id for each in found], begun)
+            happened += events(s, of_county(county.code), begun)
+    unused = [page for page in pages if page.sha256 not in used]
+    _show(looks, happened, unused, as_json=as_json)
+    if unused or not all(look.complete for look in looks):
+        raise typer.Exit(1)
+
+
+def _read(named: Sequence[str]) -> Iterator[Saved]:
+    for name in named:
+        try:
+            yield saved_in(Path(name).name, Path(name).read_bytes())
+        except OSError as error:
+            end(1, f"{name}：{reason(error)}", f"{name}: {reason(error)}")
+        except SavedError as error:
+            end(1, f"{name}：{error.zh}", f"{name}: {error.en}")
+
+
+def _told(pages: Sequence[Saved], url: str, when: str) -> list[Saved]:
+    """With what the options say where the files do not."""
+    without = [page for page in pages if not page.url]
+    if len(without) > 1 or (without and not as_asked(url)):
+        names = "、".join(page.name for page in without)
+        end(
+            1,
+            f"文件中没有写明网址：{names}；请逐个用 --url 给出",
+            f"the files do not tell their address: {names}; give each with --url",
+        )
+    moment = _moment(when)
+    told = [page if page.url else page._replace(url=as_asked(url)) for page in pages]
+    told = [page if page.at is not None else page._replace(at=moment) for page in told]
+    if undated := [page.name for page in told if page.at is None]:
+        names = "、".join(undated)
+        end(
+            1,
+            f"文件中没有写明保存时间：{names}；请用 --when 给出",
+            f"the files do not tell when they were saved: {names}; say --when",
+        )
+    return told
+
+
+def _moment(when: str) -> datetime | None:
+    if not when:
+        return None
+    try:
+        return datetime.strptime(when, "%Y-%m-%d %H:%M").replace(tzinfo=BEIJING)
+    except ValueError:
+        end(2, f"{when}：时间应写作 YYYY-MM-DD HH:MM", f"{when}: say YYYY-MM-DD HH:MM")
+
+
+Columns = list[tuple[CountyEntry, list[Found]]]
+
+
+def _columns(place: Opened, pages: Sequence[Saved], moment: datetime) -> Columns:
+    """The columns whose pages are among them, by county."""
+    hosts = {place_of(page.url).partition("/")[0] for page in pages}
+    found = []
+    for county in place.registry.counties:
+        if any(place_of(column.url).partition("/")[0] in hosts for column in county.columns):
+            place.recorder.register(county)
+            columns = columns_in(place.recorder, county, pages, moment)
+            if columns or left_in(place.recorder, county, pages):
+                found.append((county, columns))
+    return found
+
+
+def _visit(
+    place: Opened,
+    county: CountyEntry,
+    columns: Sequence[Found],
+    pages: Sequence[Saved],
+    who: str,
+    moment: datetime,
+    wait: float,
+) -> set[str]:
+    recorder: Recorder = place.recorder_of(hand_of(who, moment, pages))
+    try:
+        with (
+            Reader(memory=settings_here().daemon.reader_memory * 1024**2) as reader,
+            turn_at(place.engine, county.code, now, wait, lambda: tell_busy(place, county)),
+        ):
+            used = visit_by_hand(recorder, county, columns, pages, reader)
+            judge_county(place.engine, place.evidence, reader, county, now())
+            refresh(place.engine, place.registry, [county], now())
+    except HeldError as error:
+        end(1, str(error))
+    return used
+
+
+def _show(
+    looks: Sequence[Looked],
+    happened: Sequence[Happened],
+    unused: Sequence[Saved],
+    *,
+    as_json: bool,
+) -> None:
+    for page in unused:
+        tell(
+            f"没有用到：{page.name}（{page.url}）",
+            f"not used: {page.name} ({page.url})",
+        )
+    if as_json:
+        told = {
+            "looks": [look_row(each) for each in looks],
+            "changes": [{"unit": each.name, **change_row(each)} for each in happened],
+            "unused": [page.name for page in unused],
+        }
+        echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return
+    show_looks(looks)
+    for event in happened:
+        told_of = f"{event.name} {event.year or ''} {what(event, current())}"
+        echo(say(f"变化：{told_of}", f"changed: {told_of}"))
+    if not happened:
+        echo(say("没有变化", "nothing changed"))

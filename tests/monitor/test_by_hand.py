@@ -1,0 +1,401 @@
+"""人工查看: what a person saved proves what a sweep of the same would, is marked as his, and is never taken for more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docx import Document as Letter
+from sqlalchemy import select
+
+from nianbao.crawler.recorder import Hand
+from nianbao.crawler.saved import SavedError, place_of, saved_in
+from nianbao.monitor.standing import BEIJING
+from nianbao.storage.models import AuditEntry, Document, Look
+from nianbao.storage.retention import needed
+from nianbao.storage.store import looking, open_store
+from tests.portals.browsers import single_file, web_archive, whole
+from tests.portals.server import Portal, Reply, Request, running
+from tests.reportkit.drafts import print_draft
+from tests.reportkit.write_docx import write_docx
+from tests.worlds.commands import run_here, swept
+from tests.worlds.county import county_file, planted, portal_of
+from tests.worlds.recorded import ALL, World, at, item, report
+from tests.worlds.stores import a_day_later, emptied, stored
+
+YEAR = ("--year", "2023")
+SITE = "http://www.pingan.gov.cn"
+COLUMN = "/zwgk/nb/"
+STONE, WILLOW = "140999101", "140999100"
+Saves = Callable[[str, bytes, datetime], bytes]
+WAYS: dict[str, Saves] = {
+    "whole": lambda url, page, at: whole(url, page),
+    "single file": single_file,
+    "web archive": web_archive,
+    "web archive in base64": lambda url, page, at: web_archive(url, page, at, "base64"),
+}
+
+
+def without_second() -> list[Any]:
+    """All reports but 石门镇's of 2023."""
+    return [plant for n, plant in enumerate(planted()) if n != 1]
+
+
+def paths_of(plants: list[Any]) -> list[str]:
+    """The pages of its list, and its articles."""
+    return [COLUMN, f"{COLUMN}index_1.html", *(truth.path for truth, _ in plants)]
+
+
+class Browser:
+    """A person who opens pages that no program may, and saves them."""
+
+    def __init__(self, folder: Path, portal: Portal, way: str = "web archive") -> None:
+        self.folder, self.portal, self.way = folder, portal, way
+        self.now = datetime.now(BEIJING).replace(microsecond=0) - timedelta(minutes=2)
+        county_file(folder, SITE, COLUMN)
+
+    def save(self, *paths: str) -> list[str]:
+        files = []
+        for path in paths:
+            reply = self.portal(Request("GET", path, {}, "", {}))
+            assert reply is not None, path
+            name = f"{len(list(self.folder.glob('*.saved')))}.saved"
+            page = WAYS[self.way](f"{SITE}{path}", reply.body, self.now)
+            (self.folder / name).write_bytes(page)
+            files.append(name)
+        return files
+
+    def look(self, *files: str, code: int = 0) -> dict[str, Any]:
+        when = ("--when", f"{self.now:%Y-%m-%d %H:%M}") if self.way == "whole" else ()
+        done = self.run("look", *files, "--saved", "--who", "李四", "--json", *when)
+        assert done.returncode == code, done.stdout + done.stderr
+        told: dict[str, Any] = json.loads(done.stdout)
+        return told
+
+    def run(self, command: str, *arguments: str) -> Any:
+        places: tuple[str, ...] = ("--store", f"sqlite:///{self.folder}/n.db")
+        if command not in ("standing", "flagged", "history", "letter", "audit", "coverage"):
+            places += ("--evidence", f"{self.folder}/evidence")
+        config = () if command == "audit" else ("--config", f"{self.folder}/counties")
+        return run_here(self.folder, command, *arguments, *places, *config)
+
+    def told(self, command: str = "standing") -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = json.loads(self.run(command, *YEAR, "--format", "json").stdout)
+        return rows
+
+    def stood(self, unit: str) -> dict[str, Any]:
+        (row,) = (row for row in self.told() if row["code"] == unit)
+        return row
+
+
+def bare(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """But for what says how it is known, and on which site."""
+    how = ("by_hand", "evidence", "why", "url", "proof")
+    return [{name: value for name, value in row.items() if name not in how} for row in rows]
+
+
+# ---- the same as by a sweep
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_saved_pages_give_what_a_sweep_gives(way: str, tmp_path: Path) -> None:
+    by_sweep, by_hand = tmp_path / "sweep", tmp_path / "hand"
+    for folder in (by_sweep, by_hand):
+        folder.mkdir()
+    portal = portal_of(without_second())
+    browser = Browser(by_hand, portal, way)
+    looked = browser.look(*browser.save(*paths_of(without_second())))
+    assert [(look["state"], look["complete"]) for look in looked["looks"]] == [("ok", True)]
+    with running(portal) as site:
+        assert swept(by_sweep, county_file(by_sweep, site.url)).returncode == 0
+    of_sweep = Browser(by_sweep, portal)
+    county_file(by_sweep, site.url)
+    assert stored(by_hand)["versions"] == stored(by_sweep)["versions"]
+    assert stored(by_hand)["looks"] == stored(by_sweep)["looks"]
+    for command in ("standing", "flagged"):
+        assert bare(browser.told(command)) == bare(of_sweep.told(command))
+    assert {row["by_hand"] for row in browser.told()} == {"李四"}
+    assert browser.run("evidence", "verify").returncode in (0, 2)
+
+
+def test_two_days_by_hand_confirm_and_say_so(tmp_path: Path) -> None:
+    browser = Browser(tmp_path, portal_of(without_second()))
+    files = browser.save(*paths_of(without_second()))
+    browser.look(*files)
+    assert browser.run("audit", "verify").returncode == 0
+    first = browser.stood(STONE)
+    a_day_later(tmp_path)
+    again = browser.save(COLUMN, f"{COLUMN}index_1.html")
+    browser.look(*again)
+    second = browser.stood(STONE)
+    assert [(row["standing"], row["confirmed"]) for row in (first, second)] == [
+        ("missing", False),
+        ("missing", True),
+    ]
+    assert second["why"].endswith("完整查看栏目未见（人工：李四）")
+    letter = browser.run("letter", "石门镇", *YEAR, "--output", "l.docx")
+    assert letter.returncode == 0, letter.stderr
+    text = "\n".join(each.text for each in Letter(str(tmp_path / "l.docx")).paragraphs)
+    assert text.count("（人工查看：李四）") == 2
+    sheet = browser.run("evidence", "sheet", "石门镇", *YEAR, "-o", "s.docx")
+    assert sheet.returncode == 0, sheet.stderr
+    (table, *_) = Letter(str(tmp_path / "s.docx")).tables
+    told_of = "\n".join(cell.text for row in table.rows for cell in row.cells)
+    assert told_of.count("（人工：李四）") == 3  # the standing, and each look
+    assert browser.run("record", "平安县", "out", *YEAR).returncode == 1  # no portal answered
+    assert "人工：李四" in browser.run("history", "石门镇").stdout
+    assert "（人工：李四）" in browser.run("coverage", *YEAR).stdout
+    with looking(open_store(f"sqlite:///{tmp_path}/n.db")) as s:
+        told = [(row.who, row.action) for row in s.scalars(select(AuditEntry))]
+        assert told == [("李四", "look")] * (2 + len(without_second()))
+        # The files themselves are kept, beside what stands in them.
+        assert set(s.scalars(select(Document.sha256))) == needed(s, datetime.now(UTC))
+        assert {sha256((tmp_path / name).read_bytes()).hexdigest() for name in files} <= needed(
+            s, datetime.now(UTC)
+        )
+        assert {look.witness for look in s.scalars(select(Look))} == {"李四"}
+
+
+def test_a_list_of_which_a_page_is_lacking_proves_nothing(tmp_path: Path) -> None:
+    browser = Browser(tmp_path, portal_of(without_second()))
+    looked = browser.look(*browser.save(COLUMN), code=1)
+    assert not looked["looks"][0]["complete"]
+    assert browser.stood(STONE)["standing"] == "unknown"
+
+
+@pytest.mark.parametrize(("way", "complete"), [("web archive", False), ("whole", True)])
+def test_without_its_scripts_a_page_alone_proves_nothing(
+    way: str, complete: bool, tmp_path: Path
+) -> None:
+    few = planted(3)[:1]
+    browser = Browser(tmp_path, portal_of(few), way)
+    files = browser.save(COLUMN, few[0][0].path)
+    looked = browser.look(*files, code=0 if complete else 1)
+    assert [look["complete"] for look in looked["looks"]] == [complete]
+    assert browser.stood(STONE)["standing"] == ("missing" if complete else "unknown")
+    assert browser.stood(WILLOW)["standing"] == "on_time"
+
+
+def test_a_report_that_is_listed_and_was_not_saved_holds_up_its_unit(tmp_path: Path) -> None:
+    browser = Browser(tmp_path, portal_of(without_second()))
+    looked = browser.look(
+        *browser.save(*paths_of(without_second())[:2], *paths_of(planted()[2:])[2:])
+    )
+    assert looked["looks"][0]["complete"]
+    assert browser.stood(WILLOW)["standing"] == "unknown"
+    assert "待人工确认" in browser.stood(WILLOW)["why"]
+    assert browser.stood(STONE)["standing"] == "missing"
+    alone = browser.look(*browser.save(planted()[0][0].path))  # saved by itself, later
+    assert alone["looks"] == []
+    assert browser.stood(WILLOW)["standing"] == "on_time"
+    assert browser.stood(WILLOW)["by_hand"] == "李四"
+
+
+def test_a_sweep_that_reads_it_later_needs_no_witness(tmp_path: Path) -> None:
+    portal = portal_of(without_second())
+    with running(portal) as site:
+        browser = Browser(tmp_path, portal)
+        config = county_file(tmp_path, site.url)
+        files: list[str] = []
+        for path in paths_of(without_second()):
+            reply = portal(Request("GET", path, {}, "", {}))
+            assert reply is not None
+            name = f"{len(files)}.saved"
+            page = web_archive(f"{site.url}{path}", reply.body, browser.now)
+            (tmp_path / name).write_bytes(page)
+            files.append(name)
+        browser.look(*files)
+        assert browser.stood(WILLOW)["by_hand"] == "李四"
+        done = swept(tmp_path, config)
+        assert done.returncode == 0, done.stdout
+    versions = [version[:3] for version in stored(tmp_path)["versions"]]
+    assert all(number == 1 for _, _, number in versions)
+
+
+# ---- what is refused
+
+
+def refused(browser: Browser, *arguments: str) -> str:
+    done = browser.run("look", *arguments, "--saved", "--who", "李四")
+    assert done.returncode == 1, done.stdout
+    assert not (browser.folder / "n.db").exists() or stored(browser.folder)["looks"] == []
+    return str(done.stderr)
+
+
+def test_what_is_no_saved_column_is_refused_in_words(tmp_path: Path) -> None:
+    browser = Browser(tmp_path, portal_of(without_second()))
+    list_page = browser.save(COLUMN)[0]
+    page = (tmp_path / list_page).read_bytes()
+
+    def put(name: str, content: bytes) -> str:
+        (tmp_path / name).write_bytes(content)
+        return name
+
+    now = browser.now
+    url = f"{SITE}{COLUMN}"
+    login = "<html><body><p>请先登录</p></body></html>".encode()
+    draft = planted()[0][1]
+    later = web_archive(url, page, now + timedelta(days=1))
+    yesterday = web_archive(f"{url}index_1.html", page, now - timedelta(days=1))
+    cases = {
+        "不是浏览器保存的网页": [put("a.docx", write_docx(print_draft(draft)))],
+        "网页存档中没有网页": [put("b.mhtml", page[:400].replace(b"html", b"text"))],
+        "没有写明网址": [put("c.html", b"<html><body>x</body></html>")],
+        "没有写明保存时间": [put("d.html", whole(url, b"<html><body>x</body></html>"))],
+        "晚于现在": [put("e.mhtml", later)],
+        "不是同一天": [list_page, put("f.mhtml", yesterday)],
+        "需要登录": [put("g.mhtml", web_archive(url, login, now))],
+        "没有一个是县配置中的栏目": [
+            put("h.mhtml", web_archive("http://b.gov.cn/", login, now))
+        ],
+        "打印件看不出列表是否完整": [
+            put("i.pdf", b"%PDF-1.4\n%%EOF"), "--url", url, "--when", f"{now:%Y-%m-%d %H:%M}",
+        ],
+    }  # fmt: skip
+    for sentence, arguments in cases.items():
+        assert sentence in refused(browser, *arguments), sentence
+
+
+def test_the_same_twice_and_what_is_older_than_a_look_are_refused(tmp_path: Path) -> None:
+    browser = Browser(tmp_path, portal_of(without_second()))
+    files = browser.save(COLUMN, f"{COLUMN}index_1.html")
+    browser.look(*files)
+    done = browser.run("look", *files, "--saved", "--who", "李四")
+    assert done.returncode == 1
+    assert "已完整查看过这个栏目" in done.stderr
+    assert len(stored(tmp_path)["looks"]) == 1
+
+
+def test_a_file_that_is_none_of_a_column_s_is_told(tmp_path: Path) -> None:
+    browser = Browser(tmp_path, portal_of(without_second()))
+    files = browser.save(COLUMN, f"{COLUMN}index_1.html")
+    (tmp_path / "else.mhtml").write_bytes(
+        web_archive(f"{SITE}/else.html", b"<html><body>x</body></html>", browser.now)
+    )
+    looked = browser.look(*files, "else.mhtml", code=1)
+    assert looked["unused"] == ["else.mhtml"]
+
+
+@pytest.mark.parametrize(
+    "name", ["<!-- saved from url=(0010)javascript:alert(1) -->", "<!-- saved from url=(9)x -->"]
+)
+def test_an_address_that_is_none_is_not_told(name: str) -> None:
+    assert saved_in("a.html", f"{name}<html><body>年报</body></html>".encode()).url == ""
+
+
+def test_addresses_are_the_same_in_whatever_way_a_browser_shows_them() -> None:
+    shown = ("http://a.gov.cn/nb/", "https://a.gov.cn/nb/index.html", "http://a.gov.cn:80/nb/#top")
+    assert len({place_of(url) for url in shown}) == 1
+    assert place_of("http://a.gov.cn/nb/index_1.html") != place_of(shown[0])
+
+
+@pytest.mark.parametrize(
+    "broken", [b"", b"\xff\xfe\x00", b"Content-Type: multipart/related\r\n\r\n"]
+)
+def test_a_broken_file_is_refused(broken: bytes) -> None:
+    with pytest.raises(SavedError):
+        saved_in("a.mhtml", broken)
+
+
+# ---- when it was, and when it was known
+
+
+@pytest.fixture
+def world(tmp_path: Path, world_url: str) -> Iterator[World]:
+    made = World(tmp_path, world_url)
+    yield made
+    emptied(made.engine)
+
+
+def by_hand(world: World, saved: datetime, brought: datetime, *shown: dict[str, Any]) -> None:
+    recorder = world.recorder
+    recorder.hand = Hand("李四", saved, {})
+    world.sweep(brought, *shown)
+    recorder.hand = None
+
+
+def stood(world: World, month: int, day: int, unit: str = "柳树镇") -> tuple[str, bool, str]:
+    (line,) = (line for line in world.told(at(month, day, 22)).lines if line.name == unit)
+    return line.standing.name, line.standing.confirmed, line.by_hand
+
+
+PUBLISHED = {"item": item(), "reading": report()}
+
+
+def test_what_was_brought_later_is_known_later(world: World) -> None:
+    """Saved on the first and second day after the deadline, brought on the fifth."""
+    by_hand(world, at(2, 1), at(2, 5, 9))
+    by_hand(world, at(2, 2), at(2, 5, 12))
+    assert stood(world, 2, 4)[0] == "unknown"
+    assert stood(world, 2, 5) == ("missing", True, "李四")
+
+
+def test_what_was_saved_before_the_deadline_proves_nothing_of_it(world: World) -> None:
+    by_hand(world, at(1, 30), at(2, 3))
+    assert stood(world, 2, 3)[0] == "unknown"
+
+
+def test_nobody_is_late_by_the_page_that_shows_his_report(world: World) -> None:
+    """A page that was brought a day after it was saved shows a report: it was there then."""
+    by_hand(world, at(2, 2), at(2, 3), PUBLISHED)
+    by_hand(world, at(2, 4), at(2, 5), PUBLISHED)
+    assert stood(world, 2, 5) == ("unknown", False, "李四")
+
+
+def test_who_was_seen_in_time_was_in_time(world: World) -> None:
+    by_hand(world, at(1, 30), at(2, 3), PUBLISHED)
+    assert stood(world, 2, 2)[0] == "unknown"
+    assert stood(world, 2, 3) == ("on_time", True, "李四")
+
+
+def test_a_sweep_s_proof_and_a_person_s_together(world: World) -> None:
+    world.sweep(at(2, 1))
+    assert stood(world, 2, 1) == ("missing", False, "")
+    by_hand(world, at(2, 2), at(2, 2, 10))
+    assert stood(world, 2, 2) == ("missing", True, "李四")
+    by_hand(world, at(2, 3), at(2, 3, 10), PUBLISHED)
+    assert stood(world, 2, 3) == ("late", True, "李四")
+    assert stood(world, 2, 1) == ("missing", False, "")
+
+
+def test_what_we_read_ourselves_rests_on_nobody(world: World) -> None:
+    by_hand(world, at(1, 20), at(1, 20, 10), PUBLISHED)
+    assert stood(world, 1, 20) == ("on_time", True, "李四")
+    world.sweep(at(1, 22), PUBLISHED)
+    assert stood(world, 1, 22) == ("on_time", True, "")
+    assert stood(world, 1, 20) == ("on_time", True, "李四")
+
+
+def test_it_is_asked_for_all_the_same(world: World) -> None:
+    """By us: a person's look is none of ours."""
+    from nianbao.storage.visits import needs_fresh_look
+
+    by_hand(world, at(2, 1), at(2, 1, 10))
+    with looking(world.engine) as s:
+        assert needs_fresh_look(s, "140999", at(2, 1, 0), at(2, 1, 12))
+    world.sweep(at(2, 1, 13), states={ALL: "blocked_challenge"})
+    assert stood(world, 2, 1)[0] == "unknown"
+
+
+def test_times_are_read_as_browsers_write_them() -> None:
+    moment = datetime(2027, 2, 1, 9, 30, tzinfo=BEIJING)
+    page = b"<!DOCTYPE html><html><body>x</body></html>"
+    for file in (single_file(SITE, page, moment), web_archive(SITE, page, moment)):
+        saved = saved_in("a", file)
+        assert saved.at == moment.astimezone(UTC)
+        assert saved.url == f"{SITE}/"
+
+
+@pytest.mark.parametrize(
+    ("way", "said"), [("web archive", "版式无法识别"), ("whole", "需要浏览器验证")]
+)
+def test_a_challenge_is_no_page(way: str, said: str, tmp_path: Path) -> None:
+    """Without its scripts nothing is left of it."""
+    browser = Browser(tmp_path, lambda _: Reply(b"<html><script>$_ts={}</script></html>"), way)
+    when = f"{browser.now:%Y-%m-%d %H:%M}"
+    assert said in refused(browser, *browser.save(COLUMN), "--when", when)
