@@ -83,6 +83,7 @@ def missing(
     with asking(store, config, county, year, as_of, files_needed=True) as asked:
         load("urging:urge")(asked, as_of, output)
         _tell_others(asked, ("missing",))
+        _tell_unknown(asked, len(_lines(asked, as_of, ("unknown",))))
         tell_unlooked(asked)
 
 
@@ -123,7 +124,8 @@ def _print(
     wanted: Sequence[StandingName],
 ) -> None:
     with asking(store, config, county, year, as_of, files_needed=True) as asked:
-        lines = _lines(asked, as_of, wanted)
+        found = _lines(asked, as_of, (*wanted, "unknown") if wanted else ())
+        lines = [line for line in found if not wanted or line.standing.name in wanted]
         rows = [row_of(line, asked.names[line.county]) for line in lines]
         shown = [_shown(line, asked.names[line.county]) for line in lines]
         heads = (
@@ -138,7 +140,18 @@ def _print(
         show(rows, COLUMNS, form, output, heads=heads, shown=shown, summary=summary)
         if wanted:
             _tell_others(asked, wanted)
+            _tell_unknown(asked, len(found) - len(lines))
         tell_unlooked(asked)
+
+
+def _tell_unknown(asked: Asked, many: int) -> None:
+    """Nobody is listed, and that is no good news where nobody could look."""
+    if many:
+        told = f"nianbao unknown --year {asked.year}"
+        tell(
+            f"另有 {many} 个单位无法核实，不在其中：{told}",
+            f"{many} more units are unknown and not listed: {told}",
+        )
 
 
 def _tell_others(asked: Asked, wanted: Sequence[StandingName]) -> None:

@@ -138,3 +138,21 @@ def test_an_answer_that_rests_on_looks_of_long_ago_says_so(
         done = run_here(world.folder, "missing", *given, NIANBAO_LANG=lang)
         assert (words in done.stderr) == says
         assert (str(day_in_beijing(days_ago(days))) in done.stderr) == says
+
+
+@pytest.mark.parametrize("command", [("missing",), ("missing", "--text"), ("late",)])
+def test_nobody_listed_is_no_good_news_where_nobody_could_look(
+    world: World, command: tuple[str, ...]
+) -> None:
+    given = ("--store", f"sqlite:///{world.folder}/n.db", "--config", str(world.folder))
+    year = str(due_year(datetime.now(UTC)))
+    world.sweep(days_ago(1), states={ALL: "unreachable"})
+    for lang, words in (
+        ("zh", f"另有 3 个单位无法核实，不在其中：nianbao unknown --year {year}"),
+        ("en", f"3 more units are unknown and not listed: nianbao unknown --year {year}"),
+    ):
+        done = run_here(world.folder, *command, *given, NIANBAO_LANG=lang)
+        assert words in " ".join(done.stderr.split())
+    world.sweep(days_ago(0.1))
+    done = run_here(world.folder, *command, *given)
+    assert "无法核实" not in done.stderr
