@@ -159,7 +159,7 @@ class World:
     def sweeps(self) -> list[psutil.Process]:
         """Those that run now; each leads a session of its own."""
         assert self.daemon is not None
-        with suppress(psutil.Error):
+        with suppress(psutil.Error, ProcessLookupError):
             children = psutil.Process(self.daemon.pid).children()
             return [child for child in children if os.getsid(child.pid) == child.pid]
         return []
