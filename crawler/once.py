@@ -35,12 +35,19 @@ def look_once(
     client = Client(allow_private=True, pause=0.0, timeout=timeout)
     done = recorder.looked_at(sweep)  # where a crash left a sweep unfinished
     clocks: dict[str, float] = {}
+
+    def hear(said: object) -> None:
+        known = len(clocks)
+        note_clock(clocks, said, recorder.now())
+        if len(clocks) > known:
+            recorder.heard(sweep, clocks)
+
     for column in recorder.columns(portal):
         if column.id not in done:
             entry = entries[column.url]
             visit = visit_column(recorder, sweep, county, entry, column, wanted=wanted)
             if timed:
-                visit = _heard(visit, lambda said: note_clock(clocks, said, recorder.now()))
+                visit = _heard(visit, hear)
             converse(visit, client)
     return recorder.end(sweep, clocks=clocks)
 

@@ -24,7 +24,7 @@ from nianbao.crawler.states import State
 from nianbao.crawler.withdrawing import last_change, note_restored, note_withdrawn
 from nianbao.storage.adopting import Bringing, Brought, brought_in, write_down
 from nianbao.storage.audit import note
-from nianbao.storage.clocks import NOBODY, judge
+from nianbao.storage.clocks import NOBODY, judge, newest, was_cut_off
 from nianbao.storage.content import OF_COPIES, plain, same
 from nianbao.storage.dates import OF_ASKING
 from nianbao.storage.doubts import as_taken
@@ -159,7 +159,7 @@ class Recorder:
         return county.code
 
     def begin(self, portal: str, *, part: bool = False) -> int:
-        """A new sweep, or the one that a crash left unfinished.
+        """A new sweep, or the one that a crash left unfinished a while ago.
 
         `part`: of some columns alone. Nobody goes on with one of these; it ends as it was left.
         """
@@ -170,10 +170,20 @@ class Recorder:
             self.end(each.id)
         with session(self.engine) as s:
             open_one = None if part else s.scalar(unfinished)
-            row = open_one or Sweep(portal=portal, began=self.now(), complete=False, part=part)
+            if open_one is not None and was_cut_off(s, open_one, self.now()):
+                open_one = None
+            row = open_one or Sweep(
+                portal=portal, began=self.now(), complete=False, part=part, newest=newest(s)
+            )
             s.add(row)
             s.flush()
             return row.id
+
+    def heard(self, sweep: int, clocks: Mapping[str, float]) -> None:
+        """What hosts' clocks say of ours, as soon as they do: a sweep that is cut off keeps it."""
+        with session(self.engine) as s:
+            row = s.get_one(Sweep, sweep)
+            row.clocks = {**clocks, **row.clocks}
 
     def columns(self, portal: str) -> list[Column]:
         """Those that the county's file has."""

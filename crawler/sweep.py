@@ -245,9 +245,14 @@ class Swept:
     # Seconds by which our clock was ahead of each host's: the least that any answer told.
     clocks: dict[str, float] = field(default_factory=dict)
 
-    def hold(self, answer: object) -> None:
-        """Our clock against that of whoever answered."""
+    def hold(self, answer: object) -> bool:
+        """Our clock against that of whoever answered; whether nothing was known of its host."""
+        before = len(self.clocks)
         note_clock(self.clocks, answer, self.recorder.now())
+        return len(self.clocks) > before
+
+    def heard(self) -> None:
+        self.recorder.heard(self.sweep, self.clocks)
 
     def note(self, error: Exception, where: str = "") -> None:
         self.faults.append(f"{where} {said_of(error)}".strip())
@@ -335,7 +340,8 @@ def _held(visit: Visit, own: Swept) -> Visit:
             state: LookState = end.value
             return state
         said = yield step
-        own.hold(said)
+        if own.hold(said):
+            yield Task(own.heard)
 
 
 def told_of_faults(visit: Generator[Any, Any, Result]) -> Generator[Any, Any, Result]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, or_, select, update
+from sqlalchemy import Table, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from nianbao.storage.kinds import GONE
@@ -31,6 +31,7 @@ from nianbao.storage.models import (
 
 APART = timedelta(minutes=10)
 HOSTS = 3  # fewer may all be wrong themselves
+GOES_ON = timedelta(hours=3)  # with a sweep after a crash
 AROUND = timedelta(hours=24)  # sweeps that tell of the same clock
 NOBODY: Mapping[str, float] = {}
 # What may lie ahead of now: when a mail is tried again, a lease lapses, the calendar turns.
@@ -77,8 +78,7 @@ def judge(s: Session, sweep: Sweep, now: datetime) -> None:
     trusted = trusted_hosts(s)
     own = held(sweep.clocks, trusted)
     if own.is_contradicted:
-        _doubt_around(s, sweep, trusted)
-        _doubt_behind(s, sweep, trusted)
+        _doubt_own(s, sweep, trusted)
         return
     later = list(s.scalars(select(Look).where(Look.at > now + APART, Look.clock != "ahead")))
     if not own.is_vouched:
@@ -88,6 +88,25 @@ def judge(s: Session, sweep: Sweep, now: datetime) -> None:
     if later or lies_ahead(s, now):
         _put_back(s, later, trusted, now, by)
     _put_forward(s, sweep, trusted, now, by)
+
+
+def was_cut_off(s: Session, sweep: Sweep, now: datetime) -> bool:
+    """Whether a sweep without an end was left too long ago, or by too different a clock, to be gone
+    on with; it ends where it was left, with what its portals' clocks said of ours.
+    """
+    last = max(s.scalars(select(Look.at).where(Look.sweep == sweep.id)), default=sweep.began)
+    if last - APART <= now <= last + GOES_ON:
+        return False
+    sweep.ended = last + APART
+    trusted = trusted_hosts(s)
+    if held(sweep.clocks, trusted).is_contradicted:
+        _doubt_own(s, sweep, trusted)
+    return True
+
+
+def _doubt_own(s: Session, sweep: Sweep, trusted: Mapping[str, float]) -> None:
+    _doubt_around(s, sweep, trusted)
+    _doubt_behind(s, sweep, trusted)
 
 
 def _doubt_around(s: Session, sweep: Sweep, trusted: Mapping[str, float]) -> None:
@@ -254,9 +273,11 @@ def _put_forward(
     for each in behind:
         marked = update(Look).where(Look.sweep == each.id, Look.clock.in_(("", "apart")))
         s.execute(marked.values(clock="behind"))
-        if each.ended is not None and not _has_company(s, each):
+        above = _written_before(s, each)
+        if each.ended is None or above is None:
+            continue
+        if _put_forward_in(s, each.portal, (each.began, each.ended), above, by):
             told.append([each.id, each.began.isoformat(), each.ended.isoformat(), {**each.clocks}])
-            _put_forward_in(s, each.portal, (each.began, each.ended), by)
     if told:
         s.add(Event(at=now, kind="put_back", content={"sweeps": told}))
         s.expire_all()
@@ -265,15 +286,15 @@ def _put_forward(
 def _fallen_back(
     s: Session, sweep: Sweep, trusted: Mapping[str, float]
 ) -> tuple[Sweep | None, list[Sweep]]:
-    """The last sweep of a portal before this one that is vouched for, and those since then whose
-    clock was behind it.
+    """The last sweep of a portal before this one that is vouched for, and those since then that
+    began before it had ended, by their clock.
     """
     chosen = select(Sweep).where(Sweep.portal == sweep.portal, Sweep.id < sweep.id)
     behind: list[Sweep] = []
     for each in s.scalars(chosen.order_by(Sweep.id.desc()).limit(MOST_BEHIND)):
         against = held(each.clocks, trusted)
         if against.is_vouched:
-            return each, [b for b in behind if b.began < each.began - APART]
+            return each, [b for b in behind if b.began < (each.ended or each.began)]
         if against.is_contradicted:
             behind.append(each)
     return None, []
@@ -282,19 +303,40 @@ def _fallen_back(
 MOST_BEHIND = 20  # sweeps of a portal that are looked through
 
 
-def _has_company(s: Session, sweep: Sweep) -> bool:
-    """Whether another sweep of its portal was at the same time: whose a moment is, nobody knows."""
+def newest(s: Session) -> dict[str, int]:
+    """The newest row of each table whose moments may be put forward."""
+    return {
+        table.__tablename__: s.scalar(select(func.max(table.id))) or 0
+        for table in (Sighting, ReportVersion, Event)
+    }
+
+
+def _written_before(s: Session, sweep: Sweep) -> Mapping[str, int] | None:
+    """Up to which rows a sweep's moments may be those of another, of the same time by its clock;
+    None where nobody knows.
+    """
     others = select(Sweep.id).where(Sweep.portal == sweep.portal, Sweep.id != sweep.id)
     at_once = others.where(Sweep.began <= sweep.ended, Sweep.ended >= sweep.began)
-    return s.scalar(at_once.limit(1)) is not None
+    if s.scalar(at_once.limit(1)) is None:
+        return dict.fromkeys(("sighting", "report_version", "event"), 0)
+    return sweep.newest or None
 
 
-def _put_forward_in(s: Session, portal: str, span: tuple[datetime, datetime], by: datetime) -> None:
-    """What was seen of a portal in a span of time."""
-    for sighting in s.scalars(select(Sighting).join(Column).where(Column.portal == portal)):
+def _put_forward_in(
+    s: Session,
+    portal: str,
+    span: tuple[datetime, datetime],
+    above: Mapping[str, int],
+    by: datetime,
+) -> int:
+    """What was seen of a portal in a span of time: how many moments of it."""
+    count = 0
+    of_portal = select(Sighting).join(Column).where(Column.portal == portal)
+    for sighting in s.scalars(of_portal.where(Sighting.id > above["sighting"])):
         for name in ("first_seen", "last_seen"):
             if span[0] <= getattr(sighting, name) <= span[1]:
                 setattr(sighting, name, by)
+                count += 1
         sighting.dates = [
             [*told[:2], *(_out_of(moment, span, by) for moment in told[2:])]
             for told in sighting.dates or ()
@@ -302,10 +344,15 @@ def _put_forward_in(s: Session, portal: str, span: tuple[datetime, datetime], by
     county = select(Portal.county).where(Portal.id == portal).scalar_subquery()
     units = select(Unit.id).where(Unit.county == county)
     seen = update(ReportVersion).where(ReportVersion.unit.in_(units))
-    s.execute(seen.where(ReportVersion.seen.between(*span)).values(seen=by))
-    s.execute(seen.where(ReportVersion.found.between(*span)).values(found=by))
+    seen = seen.where(ReportVersion.id > above["report_version"])
     told = update(Event).where(Event.unit.in_(units), Event.kind.in_(OF_LOOKS))
-    s.execute(told.where(Event.at.between(*span)).values(at=by))
+    for moved in (
+        seen.where(ReportVersion.seen.between(*span)).values(seen=by),
+        seen.where(ReportVersion.found.between(*span)).values(found=by),
+        told.where(Event.id > above["event"], Event.at.between(*span)).values(at=by),
+    ):
+        count += getattr(s.execute(moved), "rowcount", 0)
+    return count
 
 
 OF_LOOKS = (*GONE, "restored", "published", "changed")

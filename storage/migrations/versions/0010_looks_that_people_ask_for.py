@@ -25,6 +25,8 @@ finding = sa.table("finding", sa.column("report"))
 def upgrade() -> None:
     no: sa.Column[bool] = sa.Column("part", sa.Boolean(), nullable=False, server_default=sa.false())
     op.add_column("sweep", no)
+    newest = sa.Column("newest", sa.JSON(), nullable=False, server_default=sa.text("'{}'"))
+    op.add_column("sweep", newest)
     nobody = sa.Column("by_hand", sa.Text(), nullable=False, server_default="")
     op.add_column("standing", nobody)
     # Worked out anew before it is told.
@@ -73,4 +75,5 @@ def downgrade() -> None:
     op.drop_column("report_version", "adoption")
     op.drop_table("adoption")
     op.drop_column("standing", "by_hand")
+    op.drop_column("sweep", "newest")
     op.drop_column("sweep", "part")
