@@ -24,6 +24,7 @@ from nianbao.parser.readers.looks import (
     SMALLER,
     Looks,
     Style,
+    Words,
     declarations,
     is_folded,
     looks_of,
@@ -243,9 +244,9 @@ ROW_BEGINS = re.compile(
 def _read(root: etree._Element | None, source: bytes, page: _Page) -> None:
     if root is None:
         return
-    letters = source.lower()
-    page.looks = looks_of(root, letters)
-    page.acting = parts_of_tables(root, letters, page.looks)
+    words = Words(source)
+    page.looks = looks_of(root, words)
+    page.acting = parts_of_tables(root, words, page.looks)
     _walk(root, page)
 
 
