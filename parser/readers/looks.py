@@ -123,12 +123,12 @@ class Words:
 
     def __init__(self, source: bytes) -> None:
         self.source = source
-        # Nearly all tags of a page stand in it again and again: each is looked at once.
-        self.letters = b"<".join(dict.fromkeys(source.split(b"<"))).lower()
+        # Nearly all styles of a page stand in it again and again: each is looked at once.
+        self.letters = STYLE.join(dict.fromkeys(source.split(STYLE))).lower()
         self.may_be_any = LETTER_IN_CODE.search(self.letters) is not None
 
     def may_hold(self, pattern: re.Pattern[bytes]) -> bool:
-        """Whether one tag may hold it."""
+        """Whether a tag may hold it, outside of its style."""
         return self.may_be_any or pattern.search(self.letters) is not None
 
     def styles(self, root: etree._Element) -> set[str]:
@@ -176,9 +176,10 @@ MOST_IN_A_FRAME = 4  # cells
 ROOM_NAMES = "html body div section article main center form p table tbody tr td th"
 ROOMS = frozenset(ROOM_NAMES.split())
 LETTER_IN_CODE = re.compile(rb"&#(?:x0*[4-7]|0*(?:6[5-9]|[7-9][0-9]|1[012][0-9])\b)")
-# Each begins at its own name, wherever another is said to end.
+STYLE = b'style="'
+# Each begins at its own name, wherever another is said to end; none holds another.
 STYLE_SAID = re.compile(
-    rb"style\s*=\s*(?=(\"[^\"<]*\"|'[^'<]*'|[^\s\"'<>][^\s<>]{0,999}(?=[\s>])|))"
+    rb"style\s*=\s*(?=(\"[^\"<]*\"|'[^\"'<]*'|[^\s\"'<>][^\s\"'<>]{0,999}(?=[\s>])|))"
 )
 NO_END = b""
 TABLE_TAG = re.compile(rb"<(?P<ends>/?)table", re.I)
