@@ -1004,7 +1004,7 @@ JOINED_SCOPES = {"office": "government", "units": "whole"}
 def _before_the_bracket(line: str, ends: Sequence[int], number: Quantity) -> str:
     """The words since the number before; over a bracket with numbers of its own: 公开(含3件)9件."""
     words = line[ends[-1] : number.start]
-    if not OUT_OF_BRACKET.fullmatch(words):
+    if ")" not in words or not OUT_OF_BRACKET.fullmatch(words):
         return words
     close = ends[-1] + words.index(")")
     opened = line.rfind("(", 0, close)
@@ -1133,7 +1133,7 @@ def _is_bare(words: str) -> bool:
 
 def _names_told(left: str) -> list[str]:
     """行政复议、行政诉讼分别为: the names of the numbers that follow."""
-    match = RESPECTIVELY.search(left)
+    match = RESPECTIVELY.search(left) if "分别" in left else None
     if match is None:
         return []
     names = re.split("、|和|及|与", match["names"])

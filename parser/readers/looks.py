@@ -124,7 +124,9 @@ class Words:
     def __init__(self, source: bytes) -> None:
         self.source = source
         # Nearly all styles of a page stand in it again and again: each is looked at once.
-        self.letters = STYLE.join(dict.fromkeys(source.split(STYLE))).lower()
+        once = STYLE.join(dict.fromkeys(source.split(STYLE)))
+        self.letters = once.lower()
+        self.sizes_in_capitals = len(SIZE.findall(once)) < len(SIZE.findall(self.letters))
         self.may_be_any = LETTER_IN_CODE.search(self.letters) is not None
 
     def may_hold(self, pattern: re.Pattern[bytes]) -> bool:
@@ -142,13 +144,14 @@ class Words:
         """Whether a font's size may be told in a table of data; `tables` are all that there are."""
         tags = list(TABLE_TAG.finditer(self.source))
         ends = sum(bool(tag["ends"]) for tag in tags)
-        if self.may_be_any or not len(tables) == ends == len(tags) - ends:
+        is_sure = len(tables) == ends == len(tags) - ends and not self.sizes_in_capitals
+        if self.may_be_any or not is_sure:
             return True
         is_nested = False
         for tag, after in pairwise(tags):
             if not tag["ends"] and not after["ends"]:
                 is_nested = True
-            elif not tag["ends"] and SIZE.search(self.source[tag.end() : after.start()].lower()):
+            elif not tag["ends"] and SIZE.search(self.source, tag.end(), after.start()):
                 return True
         return is_nested and not _lay_out_a_page(tables)
 
