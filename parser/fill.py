@@ -70,15 +70,16 @@ class Sheet:
         """
         labels, values = cell_labels(), self.values
         page, table, line, _, _ = where
+        new = tuple.__new__  # a report has hundreds of cells: their fields are all given
         for column, text, place in row:
             key = prefix + column
             label = labels.get(key)
-            here = Where(page, table, line, place)
+            here = new(Where, (page, table, line, place, 0))
             if label is None or key in values:
                 self.put(key, Slot(text, here))
                 continue
             state, number, unit, why = read_cell(text, label.kind, label.unit, "", page > 0)
-            values[key] = Value(state, number, text, here, why, unit)
+            values[key] = new(Value, (state, number, text, here, why, unit))
 
     def put(self, key: str, slot: Slot) -> None:
         label = cell_labels().get(key)

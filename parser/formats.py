@@ -155,7 +155,7 @@ READ = " ".join(" ".join(kind.endings) for kind in OPENED)
 
 def ends_as_a_file(href: str) -> bool:
     """Whether the address ends as the name of a file that may be a report."""
-    return AT_THE_END.search(href) is not None
+    return "." in href and AT_THE_END.search(href) is not None
 
 
 def names_a_file(href: str) -> bool:

@@ -23,7 +23,7 @@ from nianbao.parser.lists import Lists, Parts, Token
 from nianbao.parser.numbers import PLAIN
 from nianbao.parser.quantities import Quantity, number_of, quantities
 from nianbao.parser.shares import SHARE, shares, shares_told
-from nianbao.parser.wording import applicants_of, denied, kind_of, several_of, topics, words
+from nianbao.parser.wording import DENIES, applicants_of, denied, kind_of, several_of, topics, words
 
 __all__ = ["CLAIM_FIELDS", "Claim", "bare", "claims", "number_of"]
 
@@ -166,16 +166,21 @@ class Prose:
             by_sentence.setdefault(mention.sentence, []).append(i)
         for n, sentence in enumerate(self.sentences):
             here = by_sentence.get(n, [])
-            found += self._sum_of_pieces([mentions[i] for i in here])
-            if here or SHARE.search(sentence.bare):
+            has_share = SHARE.search(sentence.bare) is not None
+            if here:
+                found += self._sum_of_pieces([mentions[i] for i in here])
+            if here or has_share:
                 numbers = [(mentions[i].number, i) for i in here]
                 found += self._shares(sentence, numbers, lists, place)
             counted = [claim for i in here for claim in by_mention[i]]
-            nothing = list(self._none(n, {claim.kind for claim in counted}))
+            nothing: list[Claim] = []
+            if DENIES.search(sentence.bare):
+                nothing = list(self._none(n, {claim.kind for claim in counted}))
             found += nothing
-            found += self._all_answered(sentence, [*counted, *nothing])
-            told = [*self._rates(sentence, counted), *self._shares_told(sentence)]
-            if told:
+            if counted or nothing or "申请" in sentence.bare:
+                found += self._all_answered(sentence, [*counted, *nothing])
+            if has_share:
+                told = [*self._rates(sentence, counted), *self._shares_told(sentence)]
                 judged = {c.at for c in found if c.readings and c.sentence == sentence.raw}
                 found += [c for c in told if c.at not in judged]
         return found
@@ -999,7 +1004,7 @@ JOINED_SCOPES = {"office": "government", "units": "whole"}
 def _before_the_bracket(line: str, ends: Sequence[int], number: Quantity) -> str:
     """The words since the number before; over a bracket with numbers of its own: 公开(含3件)9件."""
     words = line[ends[-1] : number.start]
-    if not OUT_OF_BRACKET.fullmatch(words):
+    if ")" not in words or not OUT_OF_BRACKET.fullmatch(words):
         return words
     close = ends[-1] + words.index(")")
     opened = line.rfind("(", 0, close)
@@ -1064,8 +1069,7 @@ def _with_totals(mentions: Sequence[Mention], lists: Sequence[Parts]) -> list[Me
 
 def _are_all_there_is(names: Sequence[str]) -> bool:
     for parts in ALL_THERE_IS:
-        found = [re.search(part, name) for part, name in zip(parts, names, strict=False)]
-        if len(parts) == len(names) and all(found):
+        if len(parts) == len(names) and all(map(re.search, parts, names)):
             return True
     return False
 
@@ -1129,7 +1133,7 @@ def _is_bare(words: str) -> bool:
 
 def _names_told(left: str) -> list[str]:
     """行政复议、行政诉讼分别为: the names of the numbers that follow."""
-    match = RESPECTIVELY.search(left)
+    match = RESPECTIVELY.search(left) if "分别" in left else None
     if match is None:
         return []
     names = re.split("、|和|及|与", match["names"])

@@ -196,9 +196,7 @@ class _Reader:
         for hits, piece, fused in _labels(texts, tolerant=bool(self.table)):
             hit = self._choose(hits) if hits else None
             if hit is None:
-                if row is not None and (
-                    re.search(r"[0-9０-９]", piece.text) or not squash(piece.text)
-                ):
+                if row is not None and self._may_be_its_cell(piece, row):
                     row.fused += piece.text  # what is no plain number
                 elif squash(piece.text) and not _is_note(piece.text):
                     if self.table == "proactive" and not self.columns_closed and self.head_seen:
@@ -251,6 +249,15 @@ class _Reader:
             self._fill_disputes(slots, mark)
         elif self.table and any(slot.text.strip() for slot in slots):
             self.sheet.nameless.add(self.table)
+
+    def _may_be_its_cell(self, piece: Piece, row: _Row) -> bool:
+        """Whether what is no label, right behind that of a row, may be printed in its cell."""
+        if re.search(r"[0-9０-９]", piece.text) or not squash(piece.text):
+            return not MARK.fullmatch(piece.text)
+        if _is_note(piece.text) or HEADING.match(piece.text):
+            return False
+        in_table = row.table == "proactive" or self.heads or any(row.slots for row in self.rows)
+        return bool(in_table) and len(piece.text.strip()) <= LONGEST_WORD
 
     def _displace(self, row: _Row | None) -> None:
         """A row is done when the next label comes,
@@ -581,9 +588,12 @@ def _labels(texts: list[Piece], *, tolerant: bool = False) -> list[Spelt]:
     joined; digits run on behind one apart.
     """
     found: list[Spelt] = []
+    cells = {i for i, piece in enumerate(texts) if _is_no_word(piece.text)}
     i = 0
     while i < len(texts):
         for k in range(min(6, len(texts) - i), 0, -1):
+            if k > 1 and cells and not cells.isdisjoint(range(i, i + k)):
+                continue
             joined = "".join(piece.text for piece in texts[i : i + k])
             hits, behind = _one_label(joined, k == 1, tolerant)
             if hits:
@@ -594,6 +604,17 @@ def _labels(texts: list[Piece], *, tolerant: bool = False) -> list[Spelt]:
             found.extend(_several(texts[i], tolerant))
             i += 1
     return found
+
+
+@lru_cache(maxsize=4096)
+def _is_no_word(text: str) -> bool:
+    """Whether no part of a label stands in it, and no mark of one: ①, ？, 3O, (0)."""
+    return not squash(text) and MARK.fullmatch(text) is None
+
+
+MARK = re.compile(r"[\s:：|、()（）\[\]【】]*")
+HEADING = re.compile(r"[(（]?[一二三四五六七八九十]+[)）、.．,，]|第")
+LONGEST_WORD = 6  # characters of what stands in a cell for a number
 
 
 @lru_cache(maxsize=4096)
@@ -689,7 +710,7 @@ def _left_behind(text: str) -> str:
 
 
 BEHIND = re.compile(
-    r"[A-Za-zＡ-Ｚａ-ｚ〇○约近超余多壹贰叁肆伍陆柒捌玖拾][^\u4e00-\u9fff]*[件条个项宗份]?$"
+    r"[A-Za-zＡ-Ｚａ-ｚ〇○约近超余多壹贰叁肆伍陆柒捌玖拾?？×✓√][^\u4e00-\u9fff]*[件条个项宗份]?$"
 )
 SHORT_LINE = 40  # characters
 DIGITS_BEHIND = re.compile(r"[\u4e00-\u9fff][^\u4e00-\u9fff]*[0-9０-９][^\u4e00-\u9fff]*$")

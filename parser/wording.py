@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from itertools import chain, pairwise
@@ -27,12 +27,14 @@ class Nothing(NamedTuple):
     kinds: tuple[str, ...]
     fits: re.Pattern[str]
     family: str  # of NEEDS
+    begins_so: bool  # with a word of denial, whatever follows
 
 
 class Words(NamedTuple):
     counted: Mapping[str, tuple[Counted, ...]]  # by topic
     always: tuple[Counted, ...]
     nothing: tuple[Nothing, ...]
+    denial: re.Pattern[str]  # where a word of denial begins
 
 
 @cache
@@ -59,10 +61,26 @@ def words(year: int | None) -> Words:
             tuple(entry["kind"].split("+")),
             _compiled(entry["when"], year),
             entry["kind"].partition(".")[0],
+            all(each.startswith(DENIAL) for each in _alternatives(entry["when"])),
         )
         for entry in data()["none"]
     )
-    return Words(counted, always, nothing)
+    return Words(counted, always, nothing, _compiled(f"(?={DENIAL})", year))
+
+
+DENIAL = "{none}"
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """What a pattern may be, as far as no bracket holds it together; brackets are left out."""
+    bare = LETTER_SET.sub("_", pattern)
+    while bare != (outer := INNERMOST.sub("_", bare)):
+        bare = outer
+    return bare.split("|")
+
+
+LETTER_SET = re.compile(r"\\.|\[[^\]]*\]")
+INNERMOST = re.compile(r"\([^()]*\)")
 
 
 # A word without which no entry of the family can fit.
@@ -81,14 +99,26 @@ DENIES = re.compile("[无没未零不均都皆]|全部|(?<![0-9])0(?![0-9])")
 
 
 def denied(line: str, year: int | None) -> Iterator[tuple[Nothing, re.Match[str]]]:
-    """What a sentence says to be none, with the words that say so."""
-    if DENIES.search(line) is None:
-        return
+    """What a sentence that denies says to be none, with the words that say so."""
     families = [family for family, needs in NEEDS.items() if needs.search(line)]
-    for entry in words(year).nothing:
+    if not families:
+        return
+    told = words(year)
+    places = [match.start() for match in told.denial.finditer(line)]
+    for entry in told.nothing:
         if entry.family in families:
-            for match in entry.fits.finditer(line):
+            found = _at(places, entry.fits, line) if entry.begins_so else entry.fits.finditer(line)
+            for match in found:
                 yield entry, match
+
+
+def _at(places: Sequence[int], fits: re.Pattern[str], line: str) -> Iterator[re.Match[str]]:
+    """The matches that begin at some places, as they would be found from left to right."""
+    end = 0
+    for place in places:
+        if place >= end and (match := fits.match(line, place)):
+            yield match
+            end = match.end()
 
 
 def _counted(entry: Mapping[str, str], topic: str, year: int | None) -> Counted:

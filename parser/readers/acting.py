@@ -8,22 +8,19 @@ from typing import cast
 
 from lxml import etree
 
-from nianbao.parser.readers.looks import Looks
+from nianbao.parser.readers.looks import Looks, Words
 
 
 def parts_of_tables(
-    root: etree._Element, letters: bytes, looks: Looks | None
+    root: etree._Element, words: Words, looks: Looks | None
 ) -> Mapping[etree._Element, str]:
-    """The boxes that act as table, tr and td, where they make whole tables of data.
-
-    `letters` are those of the page's source, all small.
-    """
+    """The boxes that act as table, tr and td, where they make whole tables of data."""
     acting: dict[etree._Element, str] = {}
     if looks is not None:
         for element, says in looks.declared.items():
             if element.tag not in REAL and (part := DISPLAYS.get(says.get("display", ""))):
                 acting[element] = part
-    if b"role" in letters and NAMES_A_ROW.search(letters):
+    if words.may_hold(NAMES_A_ROW):
         for element in cast("list[etree._Element]", WITH_ROLE(root)):
             if element.tag not in REAL and (part := ROLES.get(element.get("role", "").lower())):
                 acting[element] = part

@@ -24,6 +24,7 @@ from nianbao.parser.readers.looks import (
     SMALLER,
     Looks,
     Style,
+    Words,
     declarations,
     is_folded,
     looks_of,
@@ -243,9 +244,9 @@ ROW_BEGINS = re.compile(
 def _read(root: etree._Element | None, source: bytes, page: _Page) -> None:
     if root is None:
         return
-    letters = source.lower()
-    page.looks = looks_of(root, letters)
-    page.acting = parts_of_tables(root, letters, page.looks)
+    words = Words(source)
+    page.looks = looks_of(root, words)
+    page.acting = parts_of_tables(root, words, page.looks)
     _walk(root, page)
 
 
@@ -256,7 +257,8 @@ def _walk(root: etree._Element, page: _Page) -> None:
     walker = etree.iterwalk(root, events=("start", "end"))
     elements = 0
     looks = page.looks
-    say = page.text.append if looks is None else page.say
+    gathered = page.text
+    say = gathered.append if looks is None else page.say
     skipped: etree._Element | None = None
     page.styles = [looks.first] if looks is not None else []
     acting = page.acting
@@ -269,7 +271,7 @@ def _walk(root: etree._Element, page: _Page) -> None:
             if elements > MOST_ELEMENTS:
                 raise ReadError("too_complex", detail=f"more than {MOST_ELEMENTS} elements")
             gone = looks is not None and _restyle(element, tag, looks, page)
-            if gone or _enter(element, tag, page):
+            if gone or (tag not in INLINE and _enter(element, tag, page)):
                 # its end is told all the same
                 walker.skip_subtree()
                 skipped = element
@@ -284,7 +286,8 @@ def _walk(root: etree._Element, page: _Page) -> None:
         elif tag == "table":
             _end_table(page)
         elif tag in BLOCKS:
-            page.flush()
+            if gathered or looks is not None:
+                page.flush()
         elif tag == "a":
             _take_link(element, page)
         if looks is not None:
@@ -352,11 +355,9 @@ def _keep_hidden(element: etree._Element, tag: str, page: _Page) -> None:
 
 
 def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
-    """Take notice of an element that begins;
+    """Take notice of an element that begins, and is no part of a line;
     true if nothing inside of it is left to read.
     """
-    if tag in INLINE:
-        return False
     if tag == "td" or tag == "th":
         _begin_cell(element, page)
         return False
@@ -375,11 +376,11 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
                 return True
         page.tables.append(_OpenTable())
         return False
-    if tag in PICTURES:
-        return _take_picture(element, tag, page)
     if tag in BLOCKS:
         page.flush()
         return False
+    if tag in PICTURES:
+        return _take_picture(element, tag, page)
     if tag == "br":
         page.flush()
     elif tag == "script":
@@ -522,10 +523,9 @@ def _plain_table(table: etree._Element, page: _Page) -> list[Block] | None:
                 cells.append((text, 1, 1, ""))
             else:
                 cells.append((text, _span(rowspan), _span(colspan), ""))
-        texts = [cell[0] for cell in cells]
-        if count == 1 or (len(row) <= 2 and max(map(len, texts), default=0) > LONG_CELL):
+        if count == 1 or (len(row) <= 2 and any(len(cell[0]) > LONG_CELL for cell in cells)):
             blocks += placed.taken_out(r + 1)
-            blocks += [Paragraph(text) for text in texts if text]
+            blocks += [Paragraph(text) for text, *_ in cells if text]
         else:
             placed.put(r, cells)
     page.cells += count
@@ -562,7 +562,8 @@ class _Places:
 
     def put(self, r: int, row: list[_Placed]) -> None:
         taken: AbstractSet[int] = self.taken.get(r, NONE_TAKEN)
-        c = 0
+        new, add = tuple.__new__, self.cells.append  # a table has hundreds: all fields are given
+        line, c = r - self.begin, 0
         for text, rowspan, colspan, doubt in row:
             while c in taken:
                 c += 1
@@ -571,7 +572,7 @@ class _Places:
                 self._take(r, c, rowspan, colspan)
             if self.columns and any(self.columns[c : c + colspan]):
                 doubt = "its column is hidden, in whole or in part"
-            self.cells.append(Cell(text, r - self.begin, c, rowspan, colspan, doubt))
+            add(new(Cell, (text, line, c, rowspan, colspan, doubt)))
             c += colspan
 
     def _take(self, r: int, c: int, rowspan: int, colspan: int) -> None:

@@ -7,9 +7,11 @@ for paper alone, for narrow screens or for a pointer is not what a person sees.
 
 from __future__ import annotations
 
+import html as entities
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import NamedTuple, cast
 
 from cssselect import HTMLTranslator, SelectorError, parse
@@ -71,12 +73,10 @@ class Looks(NamedTuple):
     first: Style
 
 
-def looks_of(root: etree._Element, letters: bytes) -> Looks | None:
+def looks_of(root: etree._Element, words: Words) -> Looks | None:
     """What a page declares; None where nothing in it could make text look otherwise than text
-    does. `letters` are those of its source, all small: a word that is not in it need not be
-    looked for.
+    does. A word that is not in its source need not be looked for.
     """
-    words = _Words(letters)
     sheet = _sheet(root, words)
     by_tag = next(root.iter(*BROWSER), None) is not None
     if not sheet and not by_tag and not _tells(root, words):
@@ -118,52 +118,97 @@ def _declare(
             declared.setdefault(element, {}).update(says)
 
 
-class _Words:
-    """The letters of a source, all small; one with letters in code may hold any word."""
+class Words:
+    """The words of a page's source, all small; one with letters in code may hold any word."""
 
-    def __init__(self, letters: bytes) -> None:
-        self.source = letters
-        self.may_be_any = LETTER_IN_CODE.search(letters) is not None
+    def __init__(self, source: bytes) -> None:
+        self.source = source
+        # Nearly all styles of a page stand in it again and again: each is looked at once.
+        once = STYLE.join(dict.fromkeys(source.split(STYLE)))
+        self.letters = once.lower()
+        self.sizes_in_capitals = len(SIZE.findall(once)) < len(SIZE.findall(self.letters))
+        self.may_be_any = LETTER_IN_CODE.search(self.letters) is not None
 
-    def may_hold(self, word: bytes) -> bool:
-        return self.may_be_any or word in self.source
+    def may_hold(self, pattern: re.Pattern[bytes]) -> bool:
+        """Whether a tag may hold it, outside of its style."""
+        return self.may_be_any or pattern.search(self.letters) is not None
 
-    def may_size_digits(self) -> bool:
-        """Whether a font's size may be told inside of a table."""
-        if self.may_be_any:
+    def styles(self, root: etree._Element) -> set[str]:
+        """What style attributes say, and perhaps more: what looks like one in a script."""
+        found: set[bytes] = set(STYLE_SAID.findall(self.letters))
+        if NO_END in found:
+            return set(_texts(STYLES, root))
+        return {entities.unescape(text.decode("utf-8", "replace")).strip("\"'") for text in found}
+
+    def may_size_digits(self, tables: Sequence[etree._Element]) -> bool:
+        """Whether a font's size may be told in a table of data; `tables` are all that there are."""
+        tags = list(TABLE_TAG.finditer(self.source))
+        ends = sum(bool(tag["ends"]) for tag in tags)
+        is_sure = len(tables) == ends == len(tags) - ends and not self.sizes_in_capitals
+        if self.may_be_any or not is_sure:
             return True
-        find = self.source.find
-        begin = find(b"<table")
-        while begin >= 0:
-            end, after = find(b"</table", begin), find(b"<table", begin + 1)
-            if end < 0 or 0 <= after < end or SIZE.search(self.source, begin, end):
+        is_nested = False
+        for tag, after in pairwise(tags):
+            if not tag["ends"] and not after["ends"]:
+                is_nested = True
+            elif not tag["ends"] and SIZE.search(self.source, tag.end(), after.start()):
                 return True
-            begin = after
-        return False
+        return is_nested and not _lay_out_a_page(tables)
 
 
+def _lay_out_a_page(tables: Sequence[etree._Element]) -> bool:
+    """Whether all tables that hold others hold one of data, and so are none themselves."""
+    outer = {each for table in tables for each in table.iterancestors("table")}
+    return outer <= {each for table in tables for each in _laid_out_by(table)}
+
+
+def _laid_out_by(table: etree._Element) -> Iterable[etree._Element]:
+    """What stands around a table of data: it lays out the page, whatever else stands in it."""
+    if not any(map(_is_wide, table.iter("tr"))) or table.find(".//table") is not None:
+        return ()
+    around = list(table.iterancestors())
+    return [] if any(each.tag not in ROOMS for each in around) else around
+
+
+def _is_wide(row: etree._Element) -> bool:
+    """Whether it holds more than a number in a frame may."""
+    return len(row) > MOST_IN_A_FRAME and all(cell.tag in ("td", "th") for cell in row)
+
+
+MOST_IN_A_FRAME = 4  # cells
+ROOM_NAMES = "html body div section article main center form p table tbody tr td th"
+ROOMS = frozenset(ROOM_NAMES.split())
 LETTER_IN_CODE = re.compile(rb"&#(?:x0*[4-7]|0*(?:6[5-9]|[7-9][0-9]|1[012][0-9])\b)")
+STYLE = b'style="'
+# Each begins at its own name, wherever another is said to end; none holds another.
+STYLE_SAID = re.compile(
+    rb"style\s*=\s*(?=(\"[^\"<]*\"|'[^\"'<]*'|[^\s\"'<>][^\s\"'<>]{0,999}(?=[\s>])|))"
+)
+NO_END = b""
+TABLE_TAG = re.compile(rb"<(?P<ends>/?)table", re.I)
 SIZE = re.compile(rb"font(?:-size|\s*:)")
 
 
-def _tells(root: etree._Element, words: _Words) -> bool:
+def _tells(root: etree._Element, words: Words) -> bool:
     """Whether an attribute may make text look otherwise."""
-    styles = _texts(STYLES, root)
-    if any(map(_style_tells, styles)):
+    styles = words.styles(root)
+    if any(map(_style_tells, styles)) and any(map(_style_tells, _texts(STYLES, root))):
         return True
     if next(root.iter("font"), None) is not None:
         return True
-    if words.may_hold(b"hidden") and HAS_HIDDEN(root):
+    if words.may_hold(HIDDEN) and HAS_HIDDEN(root):
         return True
-    if any((link.get("href") or "").startswith("#") for link in root.iter("a")):
+    if words.may_hold(TO_A_PLACE) and any(
+        (link.get("href") or "").startswith("#") for link in root.iter("a")
+    ):
         return True
-    sizes = set(map(_size, styles)) - {""}
-    if not sizes or not words.may_size_digits():
+    if not any(map(_size, styles)):
         return False
-    tables = _elements(OUTER_TABLES, root)
-    if not _differ(sizes) and not any(map(_has_fonts_beside_digits, tables)):
+    tables = list(root.iter("table"))
+    if not words.may_size_digits(tables):
         return False
-    return any(map(_sizes_may_differ, tables))
+    outermost = [each for each in tables if next(each.iterancestors("table"), None) is None]
+    return any(map(_sizes_may_differ, outermost))
 
 
 def _sizes_may_differ(table: etree._Element) -> bool:
@@ -210,12 +255,13 @@ STYLED = etree.XPath("//*[@style]")
 SETS = {"set": "http://exslt.org/sets"}
 STYLES = etree.XPath("set:distinct(//@style)", namespaces=SETS, smart_strings=False)
 STYLES_INSIDE = etree.XPath(".//@style", smart_strings=False)
-OUTER_TABLES = etree.XPath("//table[not(ancestor::table)]")
 # those that have text right in front of them or behind
 FONTS_BESIDE_TEXT = etree.XPath(
     ".//text()/preceding-sibling::*[1][contains(translate(@style,'FONT','font'),'font')]"
     " | .//text()/following-sibling::*[1][contains(translate(@style,'FONT','font'),'font')]"
 )
+HIDDEN, REFERENCE = re.compile(rb"hidden"), re.compile(rb"reference")
+TO_A_PLACE = re.compile(rb"href\s*=\s*[\"']?(?:#|&)")
 HAS_HIDDEN = etree.XPath("boolean(//@hidden)")
 LINKED_SHEET = etree.XPath("boolean(//link[contains(@rel,'stylesheet')])")
 CLASSES = etree.XPath("//@class", smart_strings=False)
@@ -288,17 +334,20 @@ class Rule(NamedTuple):
     writes: bool = False  # text in front of or behind the element
 
 
-def _sheet(root: etree._Element, words: _Words) -> list[Rule]:
+def _sheet(root: etree._Element, words: Words) -> list[Rule]:
     """The rules of a page that may hold, the weakest first."""
     texts = [
         "".join(map(str, style.itertext()))
         for style in root.iter("style")
         if _is_for_a_screen(style.get("media", ""))
     ]
-    found = [rule for text in texts for rule in _rules(text)]
-    notes = words.may_hold(b"reference") and any(
+    notes = words.may_hold(REFERENCE) and any(
         NOTE_MARKS.search(text) for text in set(_texts(CLASSES, root))
     )
+    bodies = {body for text in texts for body in BODY.findall(COMMENT.sub(" ", text))}
+    if not notes and not any(map(_rule_tells, bodies)):
+        return []
+    found = [rule for text in texts for rule in _rules(text)]
     if not notes and not any(map(_rule_tells, {body for _, body in found})):
         return []
     names = {name for text in _texts(CLASSES, root) for name in text.split()}
@@ -363,6 +412,7 @@ def _rules(css: str) -> Iterator[tuple[str, str]]:
 MOST_NESTED = 20
 COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.S)
 BRACE = re.compile(r"([{}])")
+BODY = re.compile(r"\{([^{}]*)\}")
 
 
 def _holds(prelude: str) -> bool:

@@ -157,3 +157,64 @@ def test_the_name_of_a_colour_is_known_whoever_asked_for_it_before() -> None:
     ImageColor.getrgb("white")
     assert looks._color("white", None) == ((255, 255, 255), 1.0)
     assert looks._color("tomato", None) == ((255, 99, 71), 1.0)
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        "style='display:none'",
+        "style = \n 'display:none'",
+        "style=display:none",
+        'title="a" style=display:none;color:red',
+        "STYLE='font:\"style=\"; display:none'",
+        'title=\'style="color:red\' style="display:none"',
+        'title="x>y" style="display:none"',
+        'title="x<y" style="display:none"',
+        'style="x:<; display:none"',
+        'style="d&#105;splay:n&#111;ne"',
+        'style="font-family:&quot;A&quot;;display:none"',
+        f"style=x:{'a' * 1200};display:none",
+        f'style="x:{"a" * 5000};display:none"',
+    ],
+)
+def test_a_style_is_known_however_it_is_written(attribute: str) -> None:
+    row = f"<tr><td>行政许可</td><td>1<span {attribute}>9</span>2</td></tr>"
+    (grid,) = read_html(f"<body><table>{row * 6}</table></body>".encode()).blocks
+    assert isinstance(grid, Grid)
+    assert {cell.text for cell in grid.cells} == {"行政许可", "12"}
+
+
+SMALL = '1<span style="font-size:7px">9</span>'
+WIDE = "<table><tr>{}</tr></table>".format("<td>0</td>" * 6)
+NARROW = "<table><tr><td>0</td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "{small}",
+        "<table><tr><td>{small}</td><td>0</td></tr></table>",
+        "{small}</td><td>{narrow}",
+        "{narrow}</td><td>{small}",
+        "{small}</td><td><noscript>{wide}</noscript>",
+        "{small}</td><td><object>{wide}</object>",
+        "{small}</td><td><!-- {wide} -->",
+        "{small}</td><td><!-- </table> <table> -->",
+    ],
+)
+def test_smaller_digits_are_doubted_in_every_table_of_data(inside: str) -> None:
+    cells = inside.format(small=SMALL, narrow=NARROW, wide=WIDE)
+    rows = f"<tr><td>{cells}</td></tr>" + "<tr><td>a</td><td>b</td></tr>" * 6
+    document = read_html(f"<body><table>{rows}</table></body>".encode())
+    grids = [block for block in document.blocks if isinstance(block, Grid)]
+    told = [cell for grid in grids for cell in grid.cells if "19" in cell.text]
+    assert told, document.blocks
+    assert all(cell.doubt for cell in told)
+
+
+def test_a_table_that_lays_out_the_page_is_no_table_of_data() -> None:
+    prose = f"<p>本年收到{SMALL}件。</p>"
+    page = f"<body><table><tr><td>{prose}{WIDE}</td></tr><tr><td>a</td></tr></table></body>"
+    blocks = read_html(page.encode()).blocks
+    assert Paragraph("本年收到19件。") in blocks
+    assert any(isinstance(block, Grid) and len(block.cells) == 6 for block in blocks)

@@ -10,6 +10,7 @@ import pytest
 
 from nianbao.parser import ReadError, read
 from nianbao.parser.document import Document
+from nianbao.parser.fill import request_columns
 from nianbao.parser.labels import meanings
 from nianbao.parser.readers.html import read_html
 from nianbao.parser.readers.text import read_text
@@ -182,6 +183,67 @@ def test_what_stands_behind_a_label_is_read_or_unreadable(behind: str) -> None:
     text = f"第二十条第（五）项\n信息内容 本年处理决定数量\n行政许可{behind}\n"
     value = read_tables(read_text(text.encode())).values["proactive.licensing.decisions"]
     assert value.state == "unreadable" or value.number in (8875, 7)
+
+
+# the text of a page, a cell a line
+BELOW = (
+    "第二十条第（五）项\n信息内容\n本年处理决定数量\n行政许可\n{printed}\n"
+    "第二十条第（六）项\n信息内容\n本年处理决定数量\n行政处罚\n3\n行政强制\n{printed}\n"
+    "三、收到和处理政府信息公开申请情况\n"
+)
+NO_NUMBERS = (
+    "O O件 Ｏ件 壹 壹件 一 二 两 十 十件 三件 l I件 ｌ件 3O Z5 8B件 ? ？ × x ✓ √ # #DIV/0! ① ² Ⅲ (0) 〇〇 "
+    "不详 略 见附件 同上 未统计 待定 若干 无数据 n/a N/A … ......"
+)
+
+
+@pytest.mark.parametrize("printed", NO_NUMBERS.split(" "))
+def test_what_stands_below_a_label_and_is_no_number_is_told_unreadable(printed: str) -> None:
+    values = read_tables(read_text(BELOW.format(printed=printed).encode())).values
+    for row in ("licensing", "coercion"):
+        value = values[f"proactive.{row}.decisions"]
+        assert (value.state, bool(value.raw)) == ("unreadable", True), value
+    assert values["proactive.penalties.decisions"].number == 3
+
+
+@pytest.mark.parametrize("behind", ["？", " ?", " ×", " ✓", " 二", " 不详", " O件"])
+def test_what_stands_behind_a_label_and_is_no_number_is_told_unreadable(behind: str) -> None:
+    text = BELOW.format(printed="").replace("行政许可", f"行政许可{behind}")
+    values = read_tables(read_text(text.encode())).values
+    assert values["proactive.licensing.decisions"].state == "unreadable"
+    assert values["proactive.penalties.decisions"].number == 3
+
+
+@pytest.mark.parametrize("printed", ["无", "暂无", "/", "-", "—", "（无）", "", "："])
+def test_a_mark_for_none_below_a_label_is_blank(printed: str) -> None:
+    values = read_tables(read_text(BELOW.format(printed=printed).encode())).values
+    assert values["proactive.licensing.decisions"].state == "blank"
+    assert values["proactive.penalties.decisions"].number == 3
+
+
+@pytest.mark.parametrize("printed", ["〇", "零", "零件", "〇件", "0件"])
+def test_a_zero_in_words_below_a_label_is_zero(printed: str) -> None:
+    values = read_tables(read_text(BELOW.format(printed=printed).encode())).values
+    assert values["proactive.licensing.decisions"].number == 0
+    assert values["proactive.coercion.decisions"].number == 0
+
+
+@pytest.mark.parametrize("printed", ["二", "O件", "？", "不详"])
+@pytest.mark.parametrize("many", [1, 3, 7])
+def test_words_in_the_cells_of_a_row_are_told_unreadable(printed: str, many: int) -> None:
+    cells = [printed] * many + ["0"] * (7 - many)
+    heads = "申请人情况\n自然人\n法人或其他组织\n总计\n商业企业\n科研机构\n社会公益组织\n法律服务机构\n其他\n"
+    lines = [
+        "三、收到和处理政府信息公开申请情况",
+        *heads.split(),
+        "一、本年新收政府信息公开申请数量",
+        *cells,
+        "二、上年结转政府信息公开申请数量",
+        *["0"] * 7,
+    ]
+    values = read_tables(read_text("\n".join(lines).encode())).values
+    states = {values[f"requests.new.{column}"].state for column in request_columns()}
+    assert states == {"unreadable"}
 
 
 @pytest.mark.parametrize("number", ["0件", "0", "3", "8875件", " 7", "〇", "Ｏ"])

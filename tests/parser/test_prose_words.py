@@ -10,8 +10,8 @@ from fnmatch import filter
 import pytest
 
 from nianbao.parser.document import Document, Paragraph
-from nianbao.parser.narrative import claims
-from nianbao.parser.wording import TOPICS_BEGIN, data
+from nianbao.parser.narrative import bare, claims
+from nianbao.parser.wording import NEEDS, TOPICS_BEGIN, data, denied, words
 
 SKIPPED = ("none", ".none", ".combined")
 
@@ -53,8 +53,8 @@ def test_each_none_is_read(kind: str, said: str) -> None:
 
 
 def test_what_topics_begin_with_is_all_told() -> None:
-    for words in data()["topics"].values():
-        begins = {found for each in _parts(words) for found in _begins(each)}
+    for text in data()["topics"].values():
+        begins = {found for each in _parts(text) for found in _begins(each)}
         assert begins <= set(TOPICS_BEGIN), begins - set(TOPICS_BEGIN)
 
 
@@ -83,3 +83,18 @@ def _begins(part: str) -> Iterator[str]:
     else:
         assert part[1:2] not in ("?", "*")
         yield part[0]
+
+
+def test_denials_are_found_where_their_words_begin() -> None:
+    told = words(2023)
+    lines = [bare(said) for entry in data()["none"] for said in entry["say"]]
+    assert any(entry.begins_so for entry in told.nothing)
+    for line in [*lines, "".join(lines)]:
+        for entry in told.nothing:
+            sought = [(e.kinds, m.span()) for e, m in denied(line, 2023) if e.fits is entry.fits]
+            found = [(entry.kinds, m.span()) for m in entry.fits.finditer(line)]
+            assert sought == found or (not sought and not _may_be_of(entry.family, line))
+
+
+def _may_be_of(family: str, line: str) -> bool:
+    return NEEDS[family].search(line) is not None
