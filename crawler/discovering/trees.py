@@ -17,6 +17,7 @@ import yaml
 from nianbao.crawler import presets
 from nianbao.crawler.addresses import split
 from nianbao.crawler.answers import Answer
+from nianbao.storage.registry import yaml_loader
 
 FILE = "trees.yaml"
 MOST_TEXT = 1_000_000  # characters of a script
@@ -45,7 +46,7 @@ class Trees:
 @cache
 def trees() -> Trees:
     text = resources.files(presets).joinpath(FILE).read_text(encoding="utf-8")
-    raw = yaml.safe_load(text)
+    raw = yaml.load(text, yaml_loader())
     keys = {key: meaning for meaning in ("name", "url", "id", "parent") for key in raw[meaning]}
     return Trees(keys, tuple(raw["calls"]), tuple(raw["asked"]), raw["not_asked"], raw["addresses"])
 

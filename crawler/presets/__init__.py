@@ -12,6 +12,8 @@ from typing import Any, Literal, get_args
 
 import yaml
 
+from nianbao.storage.registry import yaml_loader
+
 EngineName = Literal["links", "records", "fragment", "json", "document"]
 Articles = Literal["anywhere", "below_column"]
 RequestKind = Literal["filled", "param_json"]
@@ -67,7 +69,7 @@ def read_presets(text: str) -> Mapping[str, Preset]:
 
     Raises PresetError for the first thing that is not known.
     """
-    families = yaml.safe_load(text)
+    families = yaml.load(text, yaml_loader())
     for name, family in families.items():
         for fault in _faults(family):
             raise PresetError(f"{FILE}: {name}: {fault}")

@@ -14,10 +14,11 @@ from typer.testing import CliRunner
 
 from nianbao.crawler.likeness import SAID
 from nianbao.monitor.cli import app
+from nianbao.storage.registry import yaml_loader
 from tests.portals.server import Reply, Request, page, running
 from tests.worlds.county import TOWNS, county_file
 
-PAGES = yaml.safe_load((Path(__file__).parent / "probed.yaml").read_text(encoding="utf-8"))
+PAGES = yaml.load((Path(__file__).parent / "probed.yaml").read_text("utf-8"), yaml_loader())
 ROW = "<li><a href='/a/{0}.html'>{1}</a><span>{2}</span></li>"
 ROWS = "".join(
     ROW.format(

@@ -22,6 +22,7 @@ from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.fill import Value, Where, cell_labels
 from nianbao.parser.numbers import read_number
 from nianbao.parser.report import report_of
+from nianbao.storage.registry import yaml_loader
 
 FOLDER = Path(__file__).parents[1] / "attacks" / "prose"
 STILL_OPEN = FOLDER / "open.txt"
@@ -40,7 +41,7 @@ OF_THE_PROSE = frozenset(("C03", "C07", "H04"))
 
 def entries() -> list[dict[str, Any]]:
     files = [file for file in sorted(FOLDER.glob("*.yaml")) if not NOT_YET.search(file.stem)]
-    read = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
+    read = [yaml.load(file.read_text(encoding="utf-8"), yaml_loader()) for file in files]
     return [each for found in read for each in found]
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
+from nianbao.storage.registry import yaml_loader
 from tests.monitor.test_attack_prose import outcome
 
-DATA = yaml.safe_load((Path(__file__).parent / "prose" / "causes.yaml").read_text("utf-8"))
+FILE = Path(__file__).parent / "prose" / "causes.yaml"
+DATA = yaml.load(FILE.read_text("utf-8"), yaml_loader())
 NAMES: dict[str, str] = DATA["names"]
 
 

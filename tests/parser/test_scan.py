@@ -8,6 +8,7 @@ import random
 import struct
 import zipfile
 import zlib
+from functools import cache
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests.reportkit.write_raw_docx import write_raw_docx
 from tests.reportkit.write_raw_pdf import write_raw_pdf
 
 
+@cache
 def has_ocr() -> bool:
     try:
         scan._engine()
@@ -35,7 +37,7 @@ def has_ocr() -> bool:
 
 
 needs_ocr = pytest.mark.skipif(
-    not has_ocr(), reason="the OCR extra is not installed: pip install 'nianbao[ocr]'"
+    "not has_ocr()", reason="the OCR extra is not installed: pip install 'nianbao[ocr]'"
 )
 NUMBERS = [0, 3, None, 12, 345, 0, None, 7, 1, 28, 0, 6409]
 

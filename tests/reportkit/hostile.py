@@ -13,6 +13,11 @@ from tests.reportkit.write_docx import NAMESPACES, docx_of, with_parts
 from tests.reportkit.write_raw_xlsx import MAIN, write_raw_xlsx
 
 
+def cut(data: bytes, share: int) -> bytes:
+    """So many hundredths of a file, as where a transfer broke off."""
+    return data[: len(data) * share // 100]
+
+
 def huge_picture(side: int = 60_000) -> bytes:
     """A PNG of a few megabytes at most, of thousands of millions of pixels."""
     row = zlib.compressobj(9)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from nianbao.storage.registry import yaml_loader
 from tests.reportkit.drafts import Draft, clean, some_figures
 from tests.reportkit.figures import Figures
 
@@ -28,7 +29,7 @@ class Truth(NamedTuple):
 @cache
 def manners() -> dict[str, Any]:
     text = (Path(__file__).parent / "manners.yaml").read_text("utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
+    loaded: dict[str, Any] = yaml.load(text, yaml_loader())
     return loaded
 
 

@@ -347,6 +347,7 @@ def wrap(text: str, width: float, size: float) -> list[str]:
     return lines
 
 
+@cache
 def width_of(text: str, size: float) -> float:
     return float(pdfmetrics.stringWidth(text, font_name(), size))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from nianbao.storage.registry import yaml_loader
 from tests.attacks.counties.building import (
     KINDS,
     NEWS,
@@ -866,7 +867,9 @@ SHAPES: dict[str, Callable[[str], Pages]] = {
 
 def told(name: str) -> dict[str, Any]:
     """A shape's file: its host, start, county and what is expected."""
-    held: dict[str, Any] = yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
+    held: dict[str, Any] = yaml.load(
+        (HERE / f"{name}.yaml").read_text(encoding="utf-8"), yaml_loader()
+    )
     return held
 
 
