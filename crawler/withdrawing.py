@@ -9,9 +9,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from nianbao.storage.dates import in_beijing
-from nianbao.storage.facts import timed
 from nianbao.storage.kinds import GONE, EventKind
 from nianbao.storage.models import Column, Event, Look, Sighting
+from nianbao.storage.proving import timed
 
 DAYS_GONE = 3
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from nianbao.parser.private import masked, masked_in
-from nianbao.storage.facts import begun, columns_checked, holding, lasting, timed, verdicts
+from nianbao.storage.facts import begun, columns_checked, holding, lasting, verdicts
 from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import EventKind, LookState, Severity
 from nianbao.storage.models import (
@@ -25,6 +25,7 @@ from nianbao.storage.models import (
     Sighting,
     Unit,
 )
+from nianbao.storage.proving import timed
 from nianbao.storage.scope import Scope, portals_in, units_in
 from nianbao.storage.units import UnitRef, in_span, unit_batches
 from nianbao.storage.visits import latest_look

@@ -20,8 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from nianbao.parser.private import masked
+from nianbao.storage.dates import BEIJING
 from nianbao.storage.doubts import RETRY, Doubt, doubt_of
-from nianbao.storage.facts import BEIJING, FRESH, timed
 from nianbao.storage.kinds import LookState
 from nianbao.storage.models import (
     Column,
@@ -33,6 +33,7 @@ from nianbao.storage.models import (
     Sweep,
     Unit,
 )
+from nianbao.storage.proving import FRESH, timed
 from nianbao.storage.scope import Scope, portals_in
 from nianbao.storage.store import looking
 

@@ -18,8 +18,9 @@ from nianbao.monitor.ledger.words import Word, by_hand, of_stood
 from nianbao.monitor.rules.watched import Look as RuleLook
 from nianbao.monitor.rules.watched import Watched
 from nianbao.monitor.standing import Look, Seen, Standing, day_in_beijing, standing
-from nianbao.storage.facts import LookFacts, UnitFacts
+from nianbao.storage.facts import UnitFacts
 from nianbao.storage.kinds import Quality
+from nianbao.storage.proving import LookFacts
 from nianbao.storage.registry import UnitEntry, date_or_none
 from nianbao.storage.units import entry_of, is_there
 

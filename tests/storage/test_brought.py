@@ -10,7 +10,7 @@ from sqlalchemy import Engine, event, select
 
 from nianbao.monitor.standing import BEIJING
 from nianbao.storage.brought import Cell, brought, numbers_in
-from nianbao.storage.facts import NEVER
+from nianbao.storage.proving import NEVER
 from nianbao.storage.store import looking, open_store
 from tests.worlds.stores import emptied
 

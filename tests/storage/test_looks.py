@@ -9,17 +9,17 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from nianbao.storage.facts import (
-    BEIJING,
+from nianbao.storage.dates import BEIJING
+from nianbao.storage.models import Column, Document, Look, Portal, Region, Sweep
+from nianbao.storage.proving import (
     NEVER,
     Ask,
     LookFacts,
     Proof,
     Within,
-    _latest,
-    _proving,
+    latest_of,
+    proving,
 )
-from nianbao.storage.models import Column, Document, Look, Portal, Region, Sweep
 from nianbao.storage.store import open_store, session
 
 BEGAN = datetime(2026, 1, 5, 11, tzinfo=UTC)
@@ -120,7 +120,7 @@ def test_of_many_at_once_as_a_plain_scan_finds(store_url: str) -> None:
         for as_of in (None, BEGAN + timedelta(days=9), BEGAN + timedelta(days=20)):
             proof = Proof(BEGAN + timedelta(days=2), False)
             within = Within(as_of, as_of, proof.since)
-            told = _proving(s, asks, within, proof)
+            told = proving(s, asks, within, proof)
             assert told.keys() == asks
             for ask in asks:
                 assert told[ask] == scanned(sweeps, ask, within), (ask, as_of)
@@ -149,7 +149,7 @@ def test_the_latest_that_tells_as_a_plain_scan_finds(store_url: str) -> None:
         for day in range(1, 22):
             until = BEGAN + timedelta(days=day)
             before = [[look for look in looks if look.at <= until] for looks in sweeps]
-            told = _latest(s, sets, [Look.at <= until], None)
+            told = latest_of(s, sets, [Look.at <= until], None)
             for places in sets:
                 own = list(telling(before, parts, places))
                 look, failures = told[places]
