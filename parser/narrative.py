@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 
 from nianbao.parser.differences import differences
 from nianbao.parser.document import Document, Paragraph
+from nianbao.parser.explained import is_explained
 from nianbao.parser.labels import exact
 from nianbao.parser.lists import Lists, Parts, Token
 from nianbao.parser.numbers import PLAIN
@@ -225,7 +226,7 @@ class Prose:
                         mention = mention._replace(scope="office")
                 elif not mention.kind and end and IN_THE_TABLE.fullmatch(mention.near):
                     mention = mention._replace(kind=before)
-                elif before in OUTCOMES and OTHERS_ALONE.fullmatch(mention.near.lstrip("、")):
+                elif _is_other_outcome(mention, before):
                     mention = mention._replace(kind="requests.other")
                 elif _is_one_of_contents(mention, before):
                     mention = mention._replace(kind="")
@@ -308,7 +309,9 @@ class Prose:
                 return "requests.carried_out"
             if several := several_of(near):
                 return "" if several in NO_KIND else several
-        if topic in DISPUTES and self._is_of_another_cause(near, line[number.end :][:80]):
+        if topic in DISPUTES and self._is_of_another_cause(
+            near, line[number.end :][:80], line[: number.start][-120:]
+        ):
             return ""
         topic_behind = _topic_of(right)
         for words_around in around:
@@ -334,8 +337,10 @@ class Prose:
                     return entry.kind
         return ""
 
-    def _is_of_another_cause(self, near: str, rest: str) -> bool:
+    def _is_of_another_cause(self, near: str, rest: str, before: str) -> bool:
         """因征收补偿引发行政诉讼11件; 复议7件，其中政府信息公开类0件."""
+        if FOR_OTHERS.search(before):
+            return True
         if "信息公开" in near:
             return False
         told_of_them = rest.partition("。")[0]
@@ -453,6 +458,8 @@ class Prose:
         if of_requests and _is_of_some_decided(mention):
             certainty = "narrower"
         if kind in SOME_OF_DOCUMENTS and OF_ONE_SUBJECT.search(before):
+            certainty = "narrower"
+        if not is_explained(kind, QUOTES.sub("", mention.near), QUOTES.sub("", mention.right)):
             certainty = "narrower"
         if "书面答复" in mention.near and BY_MOUTH.search(line):
             certainty = "narrower"
@@ -840,6 +847,8 @@ CARRIED_OVER = re.compile(
     "(?:(?!无|没有|未)[^。;0-9]){0,30}?(?:结转|转结|顺延|转入)(?:至|到)?(?:下|次|明|翌|来)[^,。;0-9]{0,12}[,。;]"
 )
 THEN_NONE = re.compile("[,、](?:也|均|并|亦|且)?(?:无(?!法(?!人))|没有|未(?!被|到)|不存在)")
+# 以市政府为复议机关的复议案件208件，其中信息公开类33件: of others' decisions
+FOR_OTHERS = re.compile("(?:[作以][^,。;0-9]{0,12}为|作为|担任)(?:行政)?复议(?:机关|机构)[^。;]*$")
 OTHER_CAUSE = re.compile("因(?:(?!不服|答复|申请)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?")
 OF_DISCLOSURE = re.compile("信息公开|公开|答复")
 MOSTLY_OTHERS = re.compile("[,;]以(?:(?!公开|信息|答复)[^,。;]){2,14}(?:为主|居多)")
@@ -1174,6 +1183,15 @@ JOINS_WAYS = re.compile("(?:申请|提交|递交|寄送|平台|渠道|方式)?(?
 
 def _is_of_one_body(mention: Mention) -> bool:
     return bool(OWN_ALONE.fullmatch(mention.near) or A_BODY_ALONE.fullmatch(mention.near))
+
+
+def _is_other_outcome(mention: Mention, before: str) -> bool:
+    """予以公开3件，其他2件; but 其他5件公开 is said of what is left."""
+    is_alone = before in OUTCOMES and OTHERS_ALONE.fullmatch(mention.near.lstrip("、"))
+    return bool(is_alone and not OUTCOME_SAID.match(mention.right))
+
+
+OUTCOME_SAID = re.compile("(?:均|都|全部|已|依法|予以|作出|答复|同意|部分|不予?|无法)*(?:公开|提供)")
 
 
 def _is_one_of_contents(mention: Mention, before: str) -> bool:

@@ -93,7 +93,8 @@ def parts_received(subject: Subject) -> Iterator[Raised]:
     if new is None or claims_of(subject, "requests.received"):
         return
     for claim in claims_of(subject, "requests.received.part"):
-        if not claim.scope and claim.value > new + carried:
+        is_of_the_table = not claim.scope and claim.certainty != "narrower"
+        if is_of_the_table and claim.value > new + carried:
             told = Told(claim, ("requests.new.total",), Decimal(new))
             yield _said("G01", COMPARED["requests.received"], told)
             return
