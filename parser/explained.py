@@ -35,6 +35,7 @@ def _family_of(kind: str) -> str:
         return "applicants"
     if kind.startswith("requests.received.part"):
         return "ways"
+    kind = kind.partition(".of.")[0]
     rows = ("granted", "partial", "denied", "unavailable", "unprocessed", "other")
     if kind.startswith("requests.") and kind.split(".")[1].split("+")[0] in rows:
         return "outcomes"

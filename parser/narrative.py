@@ -13,10 +13,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Literal, NamedTuple
 
 from nianbao.parser.differences import differences
+from nianbao.parser.bases import ALL, Base, Said, bases
 from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.explained import is_explained
 from nianbao.parser.labels import exact
@@ -51,6 +52,8 @@ class Claim(NamedTuple):
     # of a share: the percentages that the numbers beside it make
     readings: tuple[Decimal, ...] = ()
     listed: int | None = None  # which list of the paragraph it is a part in
+    # of an outcome: the number of requests that it is told of, where they may be some of them only
+    among: int | Decimal | None = None
 
     def may_be(self, number: int | Decimal) -> bool:
         return self.low <= number <= self.high
@@ -120,6 +123,7 @@ class Mention(NamedTuple):
     is_aside: bool
     behind: str  # the words behind it, to the next number
     kind: str  # of the table's; empty where it counts something else
+    of: Base = ALL  # of what an outcome is told
 
 
 class Prose:
@@ -146,7 +150,7 @@ class Prose:
         mentions = [_of_persons(each, mentions) for each in mentions]
         tokens = [_token(each) for each in mentions]
         lists = Lists(tokens, [each.bare for each in self.sentences]).read()
-        mentions = _with_totals(mentions, lists)
+        mentions = self._with_bases(_with_totals(mentions, lists))
         for each in lists:
             if not each.is_certain and not each.is_divided and _names_some(each, mentions):
                 each.is_closed = False
@@ -402,6 +406,19 @@ class Prose:
         first = self._claim(pieces[0], "requests.received")
         yield first._replace(value=total, low=total, high=total, certainty="", about="")
 
+    def _with_bases(self, mentions: Sequence[Mention]) -> list[Mention]:
+        """Of what each outcome is told, sentence by sentence."""
+        found: list[Mention] = []
+        for n, group in groupby(mentions, key=lambda each: each.sentence):
+            here = list(group)
+            if not any(_is_outcome(each.kind) for each in here):
+                found += here
+                continue
+            told = [_said(each) for each in here]
+            of = bases(self.sentences[n].bare[:LONGEST_SENTENCE], told)
+            found += [each._replace(of=base) for each, base in zip(here, of, strict=True)]
+        return found
+
     def _claims_of(
         self, i: int, mentions: Sequence[Mention], lists: Sequence[Parts]
     ) -> list[Claim]:
@@ -411,7 +428,7 @@ class Prose:
         if mention.kind:
             if mention.kind in ISSUED and AND_DISCLOSED.search(mention.near):
                 found.append(self._claim(mention, mention.kind.replace(".issued", ".disclosed")))
-            found.append(self._claim(mention, mention.kind))
+            found.append(self._claim(mention, _kind_in_column(mention)))
         as_part = next((each for each in lists if i in each.parts), None)
         as_whole = any(each.whole == i for each in lists)
         item = "" if mention.kind and mention.kind != "interpretations" else self._item(i, mentions)
@@ -477,6 +494,7 @@ class Prose:
             scope=mention.scope,
             period=mention.period,
             certainty=certainty,
+            among=None if kind.startswith("requests.other.") else mention.of.among,
         )
 
     def _item(self, i: int, mentions: Sequence[Mention]) -> str:
@@ -1318,6 +1336,30 @@ DECIDED = frozenset(("licensing", "penalties", "coercion", "normative_documents"
 def _is_negated(near: str) -> bool:
     """没有一件申请逾期 counts nothing."""
     return bool(NEGATED.search(near))
+
+
+def _is_outcome(kind: str) -> bool:
+    return kind in OUTCOMES or kind.startswith((*OUTCOME_ROWS, "requests.other."))
+
+
+def _said(mention: Mention) -> Said:
+    """Whether a number is of all requests, as far as its own clause says."""
+    kind, near = mention.kind, QUOTES.sub("", mention.near)
+    is_some = kind in SOME_KINDS or (
+        kind in OF_ALL_REQUESTS and _certainty(mention, kind) not in ("", "about")
+    )
+    return Said(
+        mention.number, near, mention.behind, kind, _is_outcome(kind), is_some or bool(mention.period)
+    )
+
+
+SOME_KINDS = frozenset(("requests.received.part", "requests.carried_in"))
+
+
+def _kind_in_column(mention: Mention) -> str:
+    """requests.granted.of.natural_person: the outcome of one applicant's requests."""
+    is_column = mention.of.column and "+" not in mention.kind
+    return f"{mention.kind}.of.{mention.of.column}" if is_column else mention.kind
 
 
 def _clause_start(line: str, at: int) -> int:

@@ -146,6 +146,39 @@ for _group, _rows in OUTCOMES_IN_DETAIL.items():
     for _name, _zh in _rows.items():
         _key = f"{_group}.{_name}"
         COMPARED[f"requests.{_key}"] = _outcome(_zh, _name.replace("_", " "), _key)
+COLUMNS = {
+    "natural_person": ("自然人", "natural persons", ("natural_person",)),
+    "business": ("商业企业", "businesses", ("business",)),
+    "research": ("科研机构", "research bodies", ("research",)),
+    "social_welfare": ("社会公益组织", "welfare bodies", ("social_welfare",)),
+    "legal_service": ("法律服务机构", "legal services", ("legal_service",)),
+    "organisation": ("法人或其他组织", "organisations", ORGANISATIONS),
+}
+OF_COLUMNS = ("granted", "partial", "denied", "unavailable", "unprocessed", "other")
+
+
+def _in_column(compared: Compared, column: str) -> Compared:
+    """An outcome, of the requests of one applicant."""
+    zh, en, columns = COLUMNS[column]
+
+    def within(cells: Cells) -> Cells:
+        return tuple(_column_of(cell, each) for cell in cells for each in columns)
+
+    named = f"{zh}申请{compared.zh}", f"{compared.en} ({en})"
+    also = tuple(map(within, compared.also))
+    return Compared(compared.rule, *named, within(compared.cells), also)
+
+
+def _column_of(cell: str, column: str) -> str:
+    """requests.denied.* is a pattern of rows: of its column."""
+    if cell.endswith("*"):
+        return f"{cell}.{column}"
+    return f"{cell.rpartition('.')[0]}.{column}"
+
+
+for _kind in [each for each in COMPARED if each.split(".")[1] in OF_COLUMNS]:
+    for _column in COLUMNS:
+        COMPARED[f"{_kind}.of.{_column}"] = _in_column(COMPARED[_kind], _column)
 ENDS = {
     "upheld": ("结果维持", "upheld"),
     "corrected": ("结果纠正", "corrected"),
@@ -531,6 +564,7 @@ def _are_of_several(subject: Subject, claims: Sequence[Claim], total: Sum) -> bo
     return False
 
 
+EVERY_REQUEST = ((NEW,), (NEW, IN), (HANDLED,), (NEW, f"-{OUT}"), (HANDLED, f"-{IN}"))
 OF_OTHERS = {
     "town": frozenset(("whole", "units")),
     "street": frozenset(("whole", "units")),
@@ -540,7 +574,16 @@ GOVERNMENTS = frozenset(("county", "city", "province"))
 
 
 def _is_of_the_table(subject: Subject, claim: Claim) -> bool:
-    return claim.scope not in OF_OTHERS.get(subject.level, frozenset())
+    is_of_others = claim.scope in OF_OTHERS.get(subject.level, frozenset())
+    return not is_of_others and _is_of_all_requests(subject, claim)
+
+
+def _is_of_all_requests(subject: Subject, claim: Claim) -> bool:
+    """涉及征地的30件中，予以公开12件: of all only where the table has 30."""
+    if claim.among is None:
+        return True
+    wholes = (sum_of(subject, cells) for cells in EVERY_REQUEST)
+    return any(whole and whole.number == claim.among for whole in wholes)
 
 
 def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[Claim]:

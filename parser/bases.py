@@ -1,0 +1,141 @@
+"""Of what an outcome is told: of all requests, of those of one applicant, or of some of them.
+
+自然人申请中，予以公开31件 is of a column of the table; 涉及征地的30件中，予以公开12件 is of none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from nianbao.parser.quantities import Quantity
+from nianbao.parser.wording import data
+
+
+class Base(NamedTuple):
+    column: str = ""  # the applicant whose requests they are
+    # the number of requests that they are outcomes of, where that may be some of them only
+    among: int | Decimal | None = None
+
+
+ALL = Base()
+
+
+class Said(NamedTuple):
+    """A number of a sentence, as far as it matters here."""
+
+    number: Quantity
+    near: str  # the words of its clause before it
+    behind: str
+    kind: str
+    is_outcome: bool
+    is_some: bool  # surely not of all requests
+
+
+def bases(line: str, told: Sequence[Said]) -> list[Base]:
+    """For each number of a sentence, of what it is told."""
+    columns = list(_columns(line))
+    found: list[Base] = []
+    base: Said | None = None
+    for i, each in enumerate(told):
+        if not each.is_outcome or INSIDE.match(each.behind):
+            base = each if _is_like(each) else base
+            if not each.is_outcome:
+                found.append(ALL)
+                continue
+        of = _base_before(told, i, base)
+        since = of.number.end if of else 0
+        named = [c for c in columns if since - LONGEST < c.begins < each.number.start]
+        named = [c for c in named if _holds(c, told, each)]
+        if named and not _is_of_all_after(told, named[-1], each):
+            found.append(Base(named[-1].name))
+        elif of is not None and _is_some(of) and _is_within(told, i, of):
+            is_a_row_of_it = bool(of.kind) and each.kind.startswith(f"{of.kind}.")
+            found.append(ALL if is_a_row_of_it else Base(among=of.number.value))
+        else:
+            found.append(ALL)
+    return found
+
+
+LONGEST = 24
+
+
+class Column(NamedTuple):
+    name: str
+    begins: int
+    ends: int
+    is_all_said: bool  # 自然人申请中: what follows is of it
+
+
+def _columns(line: str) -> Iterator[Column]:
+    for match in _heads().finditer(line):
+        name = match.lastgroup or ""
+        is_all_said = line[match.end() - 1 : match.end()] in "中里,:" or line[match.end()] in "中里"
+        yield Column(name, match.start(), match.end(), is_all_said)
+
+
+@cache
+def _heads() -> re.Pattern[str]:
+    shares = data()["shares"]
+    named = {kind.rpartition(".")[2]: text for kind, text in shares.items() if ".by." in kind}
+    either = "|".join(f"(?P<{name}>{text})" for name, text in named.items())
+    told = "(?:个人|单位)?(?:提出|提交|递交)?的?(?:政府)?(?:信息公开|依申请公开)?(?:的)?申请(?:件|事项)?"
+    return re.compile(f"(?<![、和及与或非])(?:{either}){told}(?:(?=[中里])|[,:]|(?=[0-9]))")
+
+
+def _holds(column: Column, told: Sequence[Said], each: Said) -> bool:
+    """企业申请4件，公开2件; but not where it is one of a list of applicants."""
+    if column.is_all_said:
+        return True
+    between = [t for t in told if column.ends <= t.number.start < each.number.start]
+    if not between:
+        return False
+    head, *others = between
+    before = [t for t in told if t.number.end <= column.begins]
+    in_a_row = bool(before) and before[-1].kind.startswith("requests.by.")
+    outcomes = [t for t in others if t.is_outcome]
+    total = sum((Decimal(t.number.value) for t in [*outcomes, each]), Decimal(0))
+    return not in_a_row and outcomes == others and total <= head.number.high
+
+
+def _is_of_all_after(told: Sequence[Said], column: Column, each: Said) -> bool:
+    """自然人申请多于法人申请，全年办结72件，予以公开33件."""
+    between = (t for t in told if column.ends < t.number.start < each.number.start)
+    return any(t.kind in OF_ALL and not t.is_some for t in between)
+
+
+OF_ALL = frozenset(("requests.received", "requests.answered", "requests.dealt"))
+
+
+def _is_like(each: Said) -> bool:
+    return each.number.unit in COUNTED
+
+
+COUNTED = frozenset(("件", "项", "宗", "份", "起", "条", "个", "件次"))
+INSIDE = re.compile("(?:的)?(?:政府信息公开)?(?:申请|案件|事项|件)?(?:当?中|里|之中)")
+
+
+def _base_before(told: Sequence[Said], i: int, base: Said | None) -> Said | None:
+    return base if base is not None and base.number.start < told[i].number.start else None
+
+
+def _is_some(base: Said) -> bool:
+    if base.kind in OF_ALL and not base.is_some:
+        return False
+    if base.is_some or INSIDE.match(base.behind):
+        return True
+    return not base.kind and bool(ASKED.search(base.near))
+
+
+ASKED = re.compile("申请|受理|提交|收到|接收|涉及|(?<!总)的$")
+
+
+def _is_within(told: Sequence[Said], i: int, base: Said) -> bool:
+    """As much as all outcomes behind the base, and no more than it."""
+    since = (each for each in told[: i + 1] if each.number.start > base.number.start)
+    upto = [each for each in since if each.is_outcome and each.kind.count(".") == 1]
+    total = sum((Decimal(each.number.value) for each in upto), Decimal(0))
+    return max(total, Decimal(told[i].number.value)) <= base.number.high
