@@ -189,7 +189,9 @@ class Lists:
             self._close(1)
         elif self.stack and not self.stack[0].is_numbered:
             last = token.gap.rpartition(";")[2]
-            if VERB_OF_ITS_OWN.search(last) or self._is_parted_by_less(self.stack[0]):
+            before = token.gap.rpartition(";")[0]
+            is_told = REST_TOLD.search(before) is not None
+            if is_told or VERB_OF_ITS_OWN.search(last) or self._is_parted_by_less(self.stack[0]):
                 self._close(0)
 
     def _is_parted_by_less(self, found: Parts) -> bool:
@@ -548,6 +550,7 @@ def _are_complements(
 VERB_OF_ITS_OWN = re.compile(
     "^(?:另外|同时|此外)?,?(?:通过|在|利用|依托|运用|借助)|开展|举办|制定|建设|回应|办理|组织|报送"
 )
+REST_TOLD = re.compile("(?:其余|剩余|余下)(?![0-9])")  # 其余在20个工作日内办结；
 IS_REST = re.compile("[^#]{0,2}(?:等|余)")
 TAIL_IS_REST = re.compile("(?:多|两|几)(?:种|个)[^,。;]{0,4}(?:形式|渠道|方式|平台|类别)|交叉|重叠|兼有|兼具|其余|其他|其它|另有|还有|略|…|^[^,]{0,8}等|剩余")
 

@@ -303,7 +303,7 @@ class Prose:
         right = QUOTES.sub("", right)
         around = [f"{near[-60:]}#{right}"]
         short = near.rpartition("、")[2]
-        if _is_bare(short):
+        if _is_bare(short) and not line.startswith(")", number.end):
             behind = re.split("[。;]", self.behind)[0].replace(",", "")
             around.append(f"{near[-60:]}#{QUOTES.sub('', behind)}")
         if _is_bare(short):
@@ -476,7 +476,7 @@ class Prose:
             certainty = "narrower"
         if kind in SOME_OF_DOCUMENTS and OF_ONE_SUBJECT.search(before):
             certainty = "narrower"
-        if not is_explained(kind, QUOTES.sub("", mention.near), QUOTES.sub("", mention.right)):
+        if not is_explained(kind, _words_said(mention), QUOTES.sub("", mention.right)):
             certainty = "narrower"
         if "书面答复" in mention.near and BY_MOUTH.search(line):
             certainty = "narrower"
@@ -1351,6 +1351,15 @@ def _said(mention: Mention) -> Said:
     return Said(
         mention.number, near, mention.behind, kind, _is_outcome(kind), is_some or bool(mention.period)
     )
+
+
+def _words_said(mention: Mention) -> str:
+    """The last words before the number that say anything: 予以公开（5件）."""
+    clauses = [QUOTES.sub("", each) for each in CLAUSE_END.split(mention.left)]
+    said = [each for each in clauses if not _is_bare(each)]
+    near = QUOTES.sub("", mention.near)
+    is_untold = _is_bare(near) and not mention.right and bool(said)
+    return said[-1] if is_untold else near
 
 
 SOME_KINDS = frozenset(("requests.received.part", "requests.carried_in"))
