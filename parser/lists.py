@@ -49,6 +49,7 @@ class Parts:
     is_numbered: bool = False
     is_told_at_once: bool = False  # 9件：机关6件，社区3件
     is_divided: bool = False  # 按申请方式分: names every way there is
+    is_complement: bool = False  # 自然人和法人: nothing is left between them
     depth: int = 0
     parts: list[int] = field(default_factory=list)
     is_closed: bool = False  # names all its parts, as far as that can be told
@@ -56,10 +57,10 @@ class Parts:
 
 
 OPENS = re.compile(
-    r"其中|包括|包含|(?<=,)含(?![义量有金])|分布如下|以下[^,。;:]{0,10}:|如下:|构成:|分别(?!占)(?:为|是)?|依次为|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要(?!领导|负责|责任|同志|职能|业务)|[(]含|(?:各类|上述|全部|所有)信息中"
+    r"其中|包括|包含|(?<=,)含(?![义量有金])|分布如下|以下[^,。;:]{0,10}:|如下:|构成:|分别(?!占)(?!(?:为|是)?《)(?:为|是)?|从[^,。;:0-9]{2,14}看|申请(?:方式|渠道|途径)(?:为|是|有)|申请人为|依次为|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要(?!领导|负责|责任|同志|职能|业务)|[(]含|(?:各类|上述|全部|所有)信息中"
 )
 IS_OPEN = re.compile("涉及|主要|重点|[(]含|等")
-CERTAIN = re.compile("分别(?!占)(?:为|是)?|依次为")
+CERTAIN = re.compile("分别(?!占)(?!(?:为|是)?《)(?:为|是)?|依次为")
 # Names that leave nothing between them.
 COMPLEMENTS = (
     (re.compile("自然人|公民|个人"), re.compile("法人|组织|单位")),
@@ -91,7 +92,7 @@ OF_ALL = re.compile("^[,(]?(?:约|分别|依次|各)*占[^,。;%0-9]{1,16}$")
 RESPECTIVELY = re.compile("^[,(]?(?:分别|依次|各)")
 WITHIN = re.compile(r"\([^()]*\)")
 WEAK = re.compile("涉及|主要")
-GOES_ON = re.compile(r"^(?:其中|包括|按|(?:在)?(?:各类|上述|全部|所有)信息中)")
+GOES_ON = re.compile(r"^(?:其中|包括|按|从[^,。;:0-9]{2,14}看|申请(?:方式|渠道|途径)(?:为|是|有)|(?:在)?(?:各类|上述|全部|所有)信息中)")
 OWN_TOTAL = re.compile("(?<!公)共(?!同|享|产)|累计|合计|全年")
 DISCLOSE = re.compile(r"公开|发布|公示|更新|上传|推送|刊发|刊登|张贴|公布|发文|推文")
 OTHER_VERB = re.compile(
@@ -312,7 +313,7 @@ class Lists:
         if self._is_of_the_part_before(token, before):
             self.stack.append(Parts(last, is_open=True, is_certain=True, depth=token.depth))
             return True
-        divided = self._divided_before(token) if cue and cue[0].startswith("按") else None
+        divided = self._divided_before(token) if cue and cue[0].startswith(("按", "从")) else None
         if divided is not None:
             whole = divided
             self._close(0)
@@ -386,7 +387,9 @@ class Lists:
         whole = max(before, key=lambda j: self.tokens[j].number.value)
         self._close(0)
         names_some = SOME_SUBJECTS.match(token.gap, cue.end())
-        is_open = bool(IS_OPEN.search(cue[0])) or len(before) > 1 or names_some is not None
+        others = [self.tokens[j].number for j in before if j != whole]
+        is_unsure = bool(others) and not fits(self.tokens[whole].number, others)
+        is_open = bool(IS_OPEN.search(cue[0])) or is_unsure or names_some is not None
         is_divided = DIVIDED.match(token.gap) is not None and not is_open
         self.stack.append(Parts(whole, is_open, depth=token.depth, is_divided=is_divided))
         return True
@@ -440,7 +443,8 @@ class Lists:
         found.balances = straight or (
             not is_uniform and balances(whole, numbers, self._following(found))
         )
-        certain = found.is_certain or _is_certain(tokens) or _are_complements(tokens)
+        found.is_complement = _are_complements(tokens)
+        certain = found.is_certain or _is_certain(tokens) or found.is_complement
         if self._is_of_another(found, numbers):
             found.parts = []
             return
@@ -524,7 +528,7 @@ ALL_OF_IT = re.compile("^(?:申请|信息|案件)?(?:均|都|全部)")
 OF_THE_PART = re.compile("^[,;、](?:其中)?(?P<name>[^,;、:0-9]{2,8})[中里内](?!心)")
 SOME_SUBJECTS = re.compile("[,:]?(?:主要)?涉及")
 LONGEST_NAME = 14
-DIVIDED = re.compile("按(?:照)?[^,。;:0-9]{2,12}(?:划分|区分|分类|分|统计)[,:]?(?:的话)?[,:]?")
+DIVIDED = re.compile("从[^,。;:0-9]{2,14}看|申请(?:方式|渠道|途径)(?:为|是|有)|按(?:照)?[^,。;:0-9]{2,12}(?:划分|区分|分类|分|统计)[,:]?(?:的话)?[,:]?")
 EVENLY_BY_COMMAS = re.compile("^[,、][^,;:。]*$")
 EVENLY = re.compile("^[)]?(?:、|和|及|以及|/)[^,;:。]*$")  # no other clause, no verb
 

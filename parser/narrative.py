@@ -152,7 +152,8 @@ class Prose:
         lists = Lists(tokens, [each.bare for each in self.sentences]).read()
         mentions = self._with_bases(_with_totals(mentions, lists))
         for each in lists:
-            if not each.is_certain and not each.is_divided and _names_some(each, mentions):
+            is_told = each.is_certain or each.is_divided or each.is_complement
+            if not is_told and _names_some(each, mentions):
                 each.is_closed = False
             if _is_more_than_all(each, mentions):
                 each.is_closed = True

@@ -284,6 +284,8 @@ def against(subject: Subject) -> Iterator[tuple[Compared, Told]]:
         compared = compared_as(kind)
         if compared is None:
             continue
+        if _is_of_the_handled(subject, kind):
+            compared = compared._replace(cells=compared.also[-1], also=(compared.cells,))
         total = sum_of(subject, compared.cells)
         if total is None:
             continue
@@ -309,6 +311,15 @@ def against(subject: Subject) -> Iterator[tuple[Compared, Told]]:
         accused = next((c for c in _accused(subject, claims, total)), None)
         if accused is not None and not _may_be_right(subject, accused, total):
             yield compared, Told(accused, total.cells, total.number)
+
+
+def _is_of_the_handled(subject: Subject, kind: str) -> bool:
+    """全年办结72件，自然人66件…: the columns of what was handled."""
+    if not kind.startswith("requests.by."):
+        return False
+    every = subject.report.claims
+    wholes = {every[c.part_of].kind for c in told(subject, kind) if c.part_of is not None}
+    return bool(wholes) and wholes <= {"requests.answered", "requests.dealt"}
 
 
 def _may_be_right(subject: Subject, claim: Claim, total: Sum) -> bool:
