@@ -317,7 +317,9 @@ class Lists:
         if divided is not None:
             whole = divided
             self._close(0)
-            self.stack.append(Parts(whole, is_open=True, depth=token.depth))
+            is_divided = DIVIDED.match(token.gap.lstrip(",;")) is not None
+            found = Parts(whole, not is_divided, is_divided=is_divided, depth=token.depth)
+            self.stack.append(found)
             return True
         if token.depth > before.depth and WHOLE_TO_COME.search(token.gap):
             self.stack.append(Parts(NOT_YET, depth=token.depth))
@@ -388,7 +390,8 @@ class Lists:
         self._close(0)
         names_some = SOME_SUBJECTS.match(token.gap, cue.end())
         others = [self.tokens[j].number for j in before if j != whole]
-        is_unsure = bool(others) and not fits(self.tokens[whole].number, others)
+        is_summed = DIVIDED.match(token.gap) and fits(self.tokens[whole].number, others)
+        is_unsure = bool(others) and not is_summed
         is_open = bool(IS_OPEN.search(cue[0])) or is_unsure or names_some is not None
         is_divided = DIVIDED.match(token.gap) is not None and not is_open
         self.stack.append(Parts(whole, is_open, depth=token.depth, is_divided=is_divided))

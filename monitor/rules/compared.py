@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from nianbao.monitor.rules.honest import may_mean
 from nianbao.monitor.rules.subject import FLOWS, Subject
-from nianbao.parser.narrative import Claim
+from nianbao.parser.narrative import Claim, bare
 
 Cells = tuple[str, ...]
 
@@ -315,11 +315,15 @@ def against(subject: Subject) -> Iterator[tuple[Compared, Told]]:
 
 def _is_of_the_handled(subject: Subject, kind: str) -> bool:
     """全年办结72件，自然人66件…: the columns of what was handled."""
-    if not kind.startswith("requests.by."):
+    if not kind.startswith("requests.by.") or kind not in COMPARED:
         return False
-    every = subject.report.claims
-    wholes = {every[c.part_of].kind for c in told(subject, kind) if c.part_of is not None}
-    return bool(wholes) and wholes <= {"requests.answered", "requests.dealt"}
+    sentences = {c.sentence for c in told(subject, kind)}
+    beside = {c.kind for c in subject.report.claims if c.sentence in sentences}
+    is_told = bool(beside & CLOSED) and "requests.received" not in beside
+    return is_told and sum_of(subject, COMPARED[kind].also[-1]) is not None
+
+
+CLOSED = frozenset(("requests.answered", "requests.dealt"))
 
 
 def _may_be_right(subject: Subject, claim: Claim, total: Sum) -> bool:
@@ -460,6 +464,8 @@ def _agrees(subject: Subject, claim: Claim, compared: Compared, total: Sum) -> b
     if claim.kind == "requests.by.other_org":
         return _agrees_with_other_bodies(subject, claim)
     others = [sum_of(subject, cells) for cells in compared.also]
+    if claim.kind == "requests.received" and _is_newly_received(subject, claim):
+        others = []
     if any(other is not None and claim.may_be(other.number) for other in others):
         return True
     if claim.kind.startswith(GROUPS) and _with_rows_of_its_own(subject, claim, total):
@@ -475,6 +481,16 @@ def _agrees(subject: Subject, claim: Claim, compared: Compared, total: Sum) -> b
     if claim.kind == "disputes.lawsuits" and _beside_those_after_review(subject, claim, total):
         return True
     return claim.kind.endswith(".in_force") and _with_modified(subject, claim, total)
+
+
+def _is_newly_received(subject: Subject, claim: Claim) -> bool:
+    """结转自2021年1件；2022年新收11件: without those that came over."""
+    beside = (c for c in told(subject, "requests.carried_in") if c.value)
+    is_apart = any(c.sentence == claim.sentence for c in beside)
+    return is_apart and NEWLY.search(bare(claim.sentence)[: claim.at]) is not None
+
+
+NEWLY = re.compile("新收[^,。;:0-9]{0,14}$")
 
 
 def _agrees_with_other_bodies(subject: Subject, claim: Claim) -> bool:
