@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -117,7 +117,56 @@ class Lists:
         self.done = [found for found in self.done if found.whole != NOT_YET]
         for found in self.done:
             self._settle(found)
-        return [found for found in self.done if found.parts]
+        rests = list(self._rests())
+        return [*(found for found in self.done if found.parts), *rests]
+
+    def _rests(self) -> Iterator[Parts]:
+        """收到7件，1件不予公开，其余5件予以公开: no reading of what stands before makes the whole."""
+        told = {i for found in self.done if found.is_closed for i in found.parts}
+        for i, token in enumerate(self.tokens):
+            if not REST_HERE.search(token.gap) or i in told or not token.number.exact:
+                continue
+            before = [j for j in range(max(i - MOST_BEFORE_A_REST, 0), i) if self._is_near(j, i)]
+            wholes = [j for j in before if self.tokens[j].is_request]
+            if not wholes or any(self.tokens[j].is_aside for j in before):
+                continue
+            whole = max(wholes, key=lambda j: self.tokens[j].number.value)
+            parts = self._after_what_balances(whole, [j for j in before if j > whole])
+            rest = token.number.value
+            later = [number for number in self._behind(i) if number.unit == token.number.unit]
+            rests = [Decimal(rest + sum(n.value for n in later[:k])) for k in range(len(later) + 1)]
+            if not parts or any(self._is_made_by_a_rest(before, each) for each in rests):
+                continue
+            numbers = [self.tokens[j].number for j in [*parts, i]]
+            total = sum(number.value for number in numbers)
+            if self.tokens[whole].number.value * LEAST <= total <= (
+                self.tokens[whole].number.value * MOST
+            ):
+                yield Parts(whole, is_certain=True, parts=[*parts, i], is_closed=True)
+
+    def _is_near(self, j: int, i: int) -> bool:
+        """Of one sentence, or of the one before it, and counted alike."""
+        before, token = self.tokens[j], self.tokens[i]
+        return before.unit == token.unit and token.sentence - before.sentence < 2
+
+    def _after_what_balances(self, whole: int, behind: list[int]) -> list[int]:
+        """4件邮寄、3件网上；1件不予公开: a second way to divide the same."""
+        total = Decimal(0)
+        for n, j in enumerate(behind):
+            total += self.tokens[j].number.value
+            if total == self.tokens[whole].number.value:
+                return behind[n + 1 :]
+        return behind
+
+    def _is_made_by_a_rest(self, before: list[int], rest: Decimal) -> bool:
+        """Some number before it, or two of them, is the rest and what stands right before it."""
+        numbers = [Decimal(self.tokens[j].number.value) for j in before]
+        for n, number in enumerate(numbers):
+            wholes = {number, *(number + other for other in numbers[:n])}
+            behind = [self.tokens[j] for j in before[n + 1 :]]
+            if wholes & _sums_with(rest, behind):
+                return True
+        return False
 
     def _take(self, i: int) -> None:
         token = self.tokens[i]
@@ -511,7 +560,9 @@ class Lists:
 
     def _following(self, found: Parts) -> list[Quantity]:
         """Numbers behind the last part, in its sentence: they may belong to it."""
-        last = found.parts[-1]
+        return self._behind(found.parts[-1])
+
+    def _behind(self, last: int) -> list[Quantity]:
         sentence = self.tokens[last].sentence
         behind: list[Quantity] = []
         for token in self.tokens[last + 1 : last + 6]:
@@ -552,6 +603,23 @@ def _are_complements(
         or (one.search(names[1]) and other.search(names[0]))
         for one, other in pairs
     )
+
+
+MOST_BEFORE_A_REST = 12
+REST_HERE = re.compile("(?:其余|剩余|余下|其[他它])的?$")
+NESTED = re.compile("其中|[(]|包括|含")
+
+
+def _sums_with(rest: Decimal, behind: Sequence[Token]) -> set[Decimal]:
+    """The rest with the numbers right before it, also without those that are parts of others."""
+    found: set[Decimal] = set()
+    total, less = rest, rest
+    for n in reversed(range(len(behind))):
+        total += behind[n].number.value
+        if not n or not NESTED.search(behind[n].gap):
+            less += behind[n].number.value
+        found |= {total, less}
+    return found
 
 
 VERB_OF_ITS_OWN = re.compile(
