@@ -16,13 +16,14 @@ from functools import cache
 from itertools import groupby, pairwise
 from typing import Literal, NamedTuple
 
-from nianbao.parser.differences import differences
+from nianbao.parser.differences import Difference, differences
 from nianbao.parser.bases import ALL, Base, Said, bases
 from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.explained import is_explained
 from nianbao.parser.labels import exact
 from nianbao.parser.lists import Lists, Parts, Token
 from nianbao.parser.numbers import PLAIN
+from nianbao.parser.products import products
 from nianbao.parser.quantities import Quantity, number_of, quantities
 from nianbao.parser.shares import SHARE, shares, shares_told
 from nianbao.parser.wording import applicants_of, denied, kind_of, several_of, topics, words
@@ -62,6 +63,7 @@ class Claim(NamedTuple):
 CLAIM_FIELDS = Claim._fields
 MOST_PROSE = 200_000  # characters of a report; ten times what the longest has
 LONGEST_SENTENCE = 6000
+MOST_BEHIND = 80  # characters of the sentence behind, which may say how many each time
 
 
 def claims(
@@ -176,6 +178,8 @@ class Prose:
             if here or SHARE.search(sentence.bare):
                 numbers = [(mentions[i].number, i) for i in here]
                 found += self._shares(sentence, numbers, lists, place)
+            following = self.sentences[n + 1].bare if n + 1 < len(self.sentences) else ""
+            found += self._products(sentence, following)
             counted = [claim for i in here for claim in by_mention[i]]
             nothing = list(self._none(n, {claim.kind for claim in counted}))
             found += nothing
@@ -550,17 +554,26 @@ class Prose:
                 readings=share.readings,
             )
         for found in grown:
-            yield Claim(
-                "difference",
-                _plain(found.printed),
-                sentence.raw,
-                self.paragraph,
-                found.at,
-                found.unit,
-                low=_plain(found.low),
-                high=_plain(found.high),
-                readings=found.readings,
-            )
+            yield self._difference(sentence, found)
+
+    def _products(self, sentence: Sentence, following: str) -> Iterator[Claim]:
+        """每期500册，共2500册: what the numbers beside it make."""
+        line = sentence.bare[:LONGEST_SENTENCE]
+        for found in products(line, following[:MOST_BEHIND]):
+            yield self._difference(sentence, found)
+
+    def _difference(self, sentence: Sentence, found: Difference) -> Claim:
+        return Claim(
+            "difference",
+            _plain(found.printed),
+            sentence.raw,
+            self.paragraph,
+            found.at,
+            found.unit,
+            low=_plain(found.low),
+            high=_plain(found.high),
+            readings=found.readings,
+        )
 
     def _rates(self, sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
         """办结率86.9%, of what was answered and received."""
