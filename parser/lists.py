@@ -479,8 +479,10 @@ class Lists:
             return
         whole = self.tokens[found.whole].number
         if found.is_implied and not fits(whole, [t.number for t in tokens]):
-            found.parts = []
-            return
+            if not self._is_a_slip(found, tokens):
+                found.parts = []
+                return
+            found.is_certain = True
         found.is_bridged = found.is_bridged and tokens[-1].sentence > tokens[0].sentence
         if found.is_bridged and not fits(whole, [t.number for t in tokens]):
             first = tokens[0].sentence
@@ -508,6 +510,21 @@ class Lists:
             and len(numbers) > 1
             and bool(usual)
             and (straight or not found.balances)
+        )
+
+    def _is_a_slip(self, found: Parts, tokens: Sequence[Token]) -> bool:
+        """1073条，网站305条、新媒体598条、公告栏134条: 1037 with two digits exchanged."""
+        whole = self.tokens[found.whole].number
+        numbers = [whole, *(each.number for each in tokens)]
+        if len(tokens) < FEWEST_OF_A_SLIP or not all(each.exact for each in numbers):
+            return False
+        if not all(EVENLY_BY_COMMAS.match(each.gap) for each in tokens):
+            return False
+        values = [int(each.value) for each in numbers[1:]]
+        total = sum(values)
+        rest = int(whole.value) - total
+        return int(whole.value) in swapped(total) or any(
+            each + rest in swapped(each) for each in values
         )
 
     def _is_uniform(self, found: Parts, tokens: Sequence[Token]) -> bool:
@@ -605,7 +622,21 @@ def _are_complements(
     )
 
 
+FEWEST_OF_A_SLIP = 3  # parts
 MOST_BEFORE_A_REST = 12
+
+
+def swapped(number: int) -> set[int]:
+    """The number with two digits beside each other exchanged, as a hand that types does."""
+    text = str(number)
+    if len(text) < LEAST_DIGITS:
+        return set()
+    pairs = range(len(text) - 1)
+    found = {int(text[:n] + text[n + 1] + text[n] + text[n + 2 :]) for n in pairs}
+    return found - {number}
+
+
+LEAST_DIGITS = 2
 REST_HERE = re.compile("(?:其余|剩余|余下|其[他它])的?$")
 NESTED = re.compile("其中|[(]|包括|含")
 

@@ -702,6 +702,7 @@ class Prose:
         reviews = [claim for claim in counted if claim.kind in OF_REVIEWS]
         if len(reviews) == 1 and not any(each.startswith("disputes.reviews.") for each in kinds):
             yield from _all_of_one_kind(line, reviews[0], counts, ALL_REVIEWS)
+        yield from self._all_suits_closed(sentence, counted)
         received = [claim for claim in counted if claim.kind == "requests.received"]
         if len(received) == 1 and not kinds & CARRIED_ON and not received[0].period:
             yield from _all_of_one_kind(line, received[0], counts, ALL_OF)
@@ -718,6 +719,21 @@ class Prose:
             )
 
 
+    def _all_suits_closed(self, sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
+        """复议后起诉7件，均已审结: none is pending."""
+        told = [claim for claim in counted if claim.kind in PENDING_OF_SUITS and claim.value]
+        match = ALL_CLOSED.search(sentence.bare, told[0].at) if len(told) == 1 else None
+        if match and not OF_SOMETHING_ELSE.search(sentence.bare[told[0].at + 1 : match.start()]):
+            kind = PENDING_OF_SUITS[told[0].kind]
+            yield self._zero(kind, sentence, match.start(), told[0].scope)
+
+
+PENDING_OF_SUITS = {
+    "disputes.suits_direct": "disputes.suits_direct.pending",
+    "disputes.suits_after_review": "disputes.suits_after_review.pending",
+    "disputes.lawsuits": "disputes.suits.pending",
+}
+ALL_CLOSED = re.compile("[,;](?:现|目前|年内)?(?:均|全部|都)(?:已|依法)*审结(?=[,。;]|$)")
 RATE = re.compile(
     r"(?P<timely>按[时期]|及时|法定期限内)?(?P<what>办结|答复|办理|纠错|败诉)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
 )

@@ -65,7 +65,7 @@ def may_mean(
     if not claim.unit:
         return False
     beside = [each for each in numbers_beside(text) if _is_like(each, claim)]
-    words = _words_before(claim, text)
+    words = _words_before(claim, text).replace("判决驳回", "")  # it says what is counted
     pieces = PIECES.get(claim.kind, CARRIED if OF_RESULTS.match(claim.kind) else NONE)
     unread = [e for e in beside if kinds.get(e.place, claim.kind) == claim.kind or e.is_final]
     added = [e for e in beside if kinds.get(e.place, claim.kind) in (claim.kind, *pieces)]
