@@ -42,7 +42,7 @@ def bases(line: str, told: Sequence[Said]) -> list[Base]:
     base: Said | None = None
     for i, each in enumerate(told):
         if not each.is_outcome or INSIDE.match(each.behind):
-            base = each if _is_like(each) else base
+            base = each if _is_like(each) and not _is_an_answer(each) else base
             if not each.is_outcome:
                 found.append(ALL)
                 continue
@@ -52,6 +52,8 @@ def bases(line: str, told: Sequence[Said]) -> list[Base]:
         named = [c for c in named if _holds(c, told, each)]
         if named and not _is_of_all_after(told, named[-1], each):
             found.append(Base(named[-1].name))
+        elif of is not None and _is_of_one_applicant(told, of) and _is_within(told, i, of):
+            found.append(Base(of.kind.rpartition(".")[2]))
         elif of is not None and _is_some(of) and _is_within(told, i, of):
             is_a_row_of_it = bool(of.kind) and each.kind.startswith(f"{of.kind}.")
             found.append(ALL if is_a_row_of_it else Base(among=of.number.value))
@@ -130,7 +132,26 @@ def _is_some(base: Said) -> bool:
     return not base.kind and bool(ASKED.search(base.near))
 
 
-ASKED = re.compile("申请|受理|提交|收到|接收|涉及|(?<!总)的$")
+def _is_an_answer(each: Said) -> bool:
+    """来信48件，公开答复30件: told of the letters, as what follows it."""
+    return not each.kind and ANSWERS.fullmatch(each.near) is not None
+
+
+ANSWERS = re.compile("(?:已|均|依法|全部|公开|答复|回复|办结|处理|办理)+")
+
+
+def _is_of_one_applicant(told: Sequence[Said], base: Said) -> bool:
+    """律师事务所提出的4件，公开3件; but not where it is one of a list of applicants."""
+    if not base.kind.startswith("requests.by.") or "+" in base.kind:
+        return False
+    before = [each for each in told if each.number.end <= base.number.start]
+    return not before or not before[-1].kind.startswith("requests.by.")
+
+
+ASKED = re.compile(
+    "申请|受理|提交|收到|接收|涉及|来信|信箱|热线|工单|留言|信访|投诉|建议|提案|档案|查询|文件|公文"
+    "|(?<!总)的$"
+)
 
 
 def _is_within(told: Sequence[Said], i: int, base: Said) -> bool:

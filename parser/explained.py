@@ -14,11 +14,14 @@ from nianbao.parser.wording import data
 
 def is_explained(kind: str, near: str, right: str) -> bool:
     """`near` are the words of its clause before the number, `right` those behind it."""
-    known = _known(_family_of(kind))
+    family = _family_of(kind)
+    known = _known(family)
     if known is None:
         return True
     words, named = known
     near = near.strip(QUOTED)
+    if family == "decisions":
+        return _is_decided(kind.partition(".")[0], near, words)
     if words.fullmatch(near) is None:
         return False
     if named.search(near) or not right:
@@ -27,6 +30,19 @@ def is_explained(kind: str, near: str, right: str) -> bool:
     return bool(match and (named.search(match[0]) or match.end() == len(right)))
 
 
+def _is_decided(topic: str, near: str, words: re.Pattern[str]) -> bool:
+    """行政处罚决定15件; not 行政处罚典型案例12件, and no penalty where 强制执行3起 is said."""
+    own = DECISIONS[topic].search(near)
+    if own is not None:
+        return words.fullmatch(near, own.end()) is not None
+    return not any(other.search(near) for other in DECISIONS.values())
+
+
+DECISIONS = {
+    "licensing": re.compile("许可"),
+    "penalties": re.compile("处罚"),
+    "coercion": re.compile("强制"),
+}
 QUOTED = "“”\"'‘’「」『』"
 
 
@@ -36,6 +52,8 @@ def _family_of(kind: str) -> str:
     if kind.startswith("requests.received.part"):
         return "ways"
     kind = kind.partition(".of.")[0]
+    if kind.endswith(".decisions") and kind.partition(".")[0] in DECISIONS:
+        return "decisions"
     rows = ("granted", "partial", "denied", "unavailable", "unprocessed", "other")
     if kind.startswith("requests.") and kind.split(".")[1].split("+")[0] in rows:
         return "outcomes"

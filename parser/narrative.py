@@ -369,6 +369,8 @@ class Prose:
     def _is_request(self, kind: str, line: str, number: Quantity, near: str) -> bool:
         if kind == "requests.received" and NO_REQUEST.search(line):
             return False
+        if OF_EVERY_DOCUMENT.search(line):
+            return False
         if _is_of_documents(line) and self.topic != "requests":
             return False
         if kind.startswith("requests.unprocessed.petition"):
@@ -474,6 +476,8 @@ class Prose:
             certainty = "narrower"
         of_requests = kind.startswith("requests.")
         if of_requests and number.unit in ("项", "条") and COUNTED_IN_ITEMS.search(line):
+            certainty = "narrower"
+        if kind.startswith("requests.") and _is_in_units_of_others(kind, number.unit):
             certainty = "narrower"
         if NOT_IN_THE_TABLE.search(mention.behind):
             certainty = "narrower"
@@ -858,6 +862,16 @@ DECIDED_SO = (
     "(?:不予?公开|部分公开|予以公开|无法提供|不予处理)(?:的)?(?:答复|决定|告知|处理|政府信息)*书?"
 )
 # 对2件申请作出不予公开决定后，…提起复议: what came of some of them
+
+
+def _is_in_units_of_others(kind: str, unit: str) -> bool:
+    """接访5次, 17个乡镇: no outcomes, and no applicants."""
+    if kind.startswith("requests.by."):
+        return unit in ("次", "个")
+    return unit in ("次", "人次", "名", "位") and not kind.startswith(OF_MANY_UNITS)
+
+
+OF_MANY_UNITS = ("requests.received", "requests.applicants", "requests.answered", "requests.dealt")
 THEN_ALSO = re.compile(
     f"[^,;。0-9]{{0,12}}{DECIDED_SO}(?:(?:作出|送达|发出)?[之以]?后|不服|的?(?:政府信息公开)?申请(?:人)?(?:,|不服|提)|被|引发|引起|改为|中)"
     "|[^;。0-9]{0,12}(?:申请人)?[^;。0-9]{0,6}(?:不服|(?<!未)(?<!没有)(?:提起|提出|申请|引发|进入)了?(?:行政)?(?:复议|诉讼))"
@@ -1177,6 +1191,11 @@ def _of_topic(kind: str, topic: str) -> str:
 def _is_of_documents(line: str) -> bool:
     """公文236件，其中主动公开41件、依申请公开12件、不予公开183件."""
     return bool(re.search("(?:公文|文件|发文)[^。]*主动公开", line)) and "收到" not in line
+
+
+OF_EVERY_DOCUMENT = re.compile(
+    "主动公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}依申请公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}不予?公开"
+)
 
 
 def _is_bare(words: str) -> bool:
