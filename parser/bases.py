@@ -75,7 +75,7 @@ class Column(NamedTuple):
 def _columns(line: str) -> Iterator[Column]:
     for match in _heads().finditer(line):
         name = match.lastgroup or ""
-        is_all_said = line[match.end() - 1 : match.end()] in "中里,:" or line[match.end()] in "中里"
+        is_all_said = line[match.end() :][:1] in ("中", "里") or match[0].endswith((",", ":"))
         yield Column(name, match.start(), match.end(), is_all_said)
 
 
@@ -84,8 +84,10 @@ def _heads() -> re.Pattern[str]:
     shares = data()["shares"]
     named = {kind.rpartition(".")[2]: text for kind, text in shares.items() if ".by." in kind}
     either = "|".join(f"(?P<{name}>{text})" for name, text in named.items())
-    told = "(?:个人|单位)?(?:提出|提交|递交)?的?(?:政府)?(?:信息公开|依申请公开)?(?:的)?申请(?:件|事项)?"
-    return re.compile(f"(?<![、和及与或非])(?:{either}){told}(?:(?=[中里])|[,:]|(?=[0-9]))")
+    return re.compile(f"(?<![、和及与或非])(?:{either}){ASKS}(?:(?=[中里])|[,:]|(?=[0-9]))")
+
+
+ASKS = "(?:个人|单位)?(?:提出|提交|递交)?的?(?:政府)?(?:信息公开|依申请公开)?的?申请(?:件|事项)?"
 
 
 def _holds(column: Column, told: Sequence[Said], each: Said) -> bool:

@@ -46,6 +46,30 @@ DECISIONS = {
 QUOTED = "“”\"'‘’「」『』"
 
 
+def is_named(kind: str, clause: str) -> bool:
+    """Whether the clause of a number has the noun or the verb of what it counts, or only inherits
+    it from a heading or an earlier sentence.
+    """
+    known = _known(_family_of(kind))
+    own = next((said for begins, said in OWN if kind.startswith(begins)), None)
+    named = known[1] if known is not None else own
+    return named is None or named.search(clause) is not None
+
+
+OWN = tuple(
+    (begins, re.compile(said))
+    for begins, said in (
+        ("requests.carried", "[结转延顺未尚]|遗留|正在|跨年|期限|在办|剩|补正|[年月][末底]"),
+        ("requests.answered", "[答回]复|办[结理复完]|审结|处理"),
+        ("requests.dealt", "办|处理"),
+        ("requests.", "申请|请求|信件|受理|[新所]收|收[到取件]|接[收到获]|办件|提交|提出"),
+        ("normative_documents.", "文件|制|印发|出台|废止|失效|有效|保留|公开"),
+        ("regulations.", "规章|制|出台|废止|失效|有效|保留|公开"),
+        ("fees.", "费"),
+    )
+)
+
+
 def _family_of(kind: str) -> str:
     if kind.startswith("requests.by."):
         return "applicants"
@@ -63,7 +87,7 @@ def _family_of(kind: str) -> str:
 
 @cache
 def _known(family: str) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
-    """The words of a clause that may stand around its numbers, and those that name what they count."""
+    """The words that may stand around a number, and of them those that name what it counts."""
     told = data()["explained"]
     if family not in told:
         return None

@@ -92,7 +92,9 @@ OF_ALL = re.compile("^[,(]?(?:约|分别|依次|各)*占[^,。;%0-9]{1,16}$")
 RESPECTIVELY = re.compile("^[,(]?(?:分别|依次|各)")
 WITHIN = re.compile(r"\([^()]*\)")
 WEAK = re.compile("涉及|主要")
-GOES_ON = re.compile(r"^(?:其中|包括|按|从[^,。;:0-9]{2,14}看|申请(?:方式|渠道|途径)(?:为|是|有)|(?:在)?(?:各类|上述|全部|所有)信息中)")
+GOES_ON = re.compile(
+    r"^(?:其中|包括|按|从[^,。;:0-9]{2,14}看|申请(?:方式|渠道|途径)(?:为|是|有)|(?:在)?(?:各类|上述|全部|所有)信息中)"
+)
 OWN_TOTAL = re.compile("(?<!公)共(?!同|享|产)|累计|合计|全年")
 DISCLOSE = re.compile(r"公开|发布|公示|更新|上传|推送|刊发|刊登|张贴|公布|发文|推文")
 OTHER_VERB = re.compile(
@@ -121,28 +123,35 @@ class Lists:
         return [*(found for found in self.done if found.parts), *rests]
 
     def _rests(self) -> Iterator[Parts]:
-        """收到7件，1件不予公开，其余5件予以公开: no reading of what stands before makes the whole."""
+        """收到7件，1件不予公开，其余5件予以公开: what no reading makes the whole of."""
         told = {i for found in self.done if found.is_closed for i in found.parts}
         for i, token in enumerate(self.tokens):
-            if not REST_HERE.search(token.gap) or i in told or not token.number.exact:
-                continue
-            before = [j for j in range(max(i - MOST_BEFORE_A_REST, 0), i) if self._is_near(j, i)]
-            wholes = [j for j in before if self.tokens[j].is_request]
-            if not wholes or any(self.tokens[j].is_aside for j in before):
-                continue
-            whole = max(wholes, key=lambda j: self.tokens[j].number.value)
-            parts = self._after_what_balances(whole, [j for j in before if j > whole])
-            rest = token.number.value
-            later = [number for number in self._behind(i) if number.unit == token.number.unit]
-            rests = [Decimal(rest + sum(n.value for n in later[:k])) for k in range(len(later) + 1)]
-            if not parts or any(self._is_made_by_a_rest(before, each) for each in rests):
-                continue
-            numbers = [self.tokens[j].number for j in [*parts, i]]
-            total = sum(number.value for number in numbers)
-            if self.tokens[whole].number.value * LEAST <= total <= (
-                self.tokens[whole].number.value * MOST
-            ):
-                yield Parts(whole, is_certain=True, parts=[*parts, i], is_closed=True)
+            if REST_HERE.search(token.gap) and i not in told and token.number.exact:
+                yield from self._rest_at(i)
+
+    def _rest_at(self, i: int) -> Iterator[Parts]:
+        before = [j for j in range(max(i - MOST_BEFORE_A_REST, 0), i) if self._is_near(j, i)]
+        wholes = [j for j in before if self.tokens[j].is_request]
+        if not wholes or any(self.tokens[j].is_aside for j in before):
+            return
+        whole = max(wholes, key=lambda j: self.tokens[j].number.value)
+        parts = self._after_what_balances(whole, [j for j in before if j > whole])
+        if not parts or any(self._is_made_by_a_rest(before, each) for each in self._rests_from(i)):
+            return
+        all_of_it = Decimal(self.tokens[whole].number.value)
+        total = sum(Decimal(self.tokens[j].number.value) for j in [*parts, i])
+        if all_of_it * LEAST <= total <= all_of_it * MOST:
+            yield Parts(whole, is_certain=True, parts=[*parts, i], is_closed=True)
+
+    def _rests_from(self, i: int) -> Iterator[Decimal]:
+        """The rest, alone and with each of the numbers behind it in its sentence."""
+        rest = self.tokens[i].number
+        total = Decimal(rest.value)
+        yield total
+        for number in self._behind(i):
+            if number.unit == rest.unit:
+                total += number.value
+                yield total
 
     def _is_near(self, j: int, i: int) -> bool:
         """Of one sentence, or of the one before it, and counted alike."""
@@ -599,7 +608,9 @@ ALL_OF_IT = re.compile("^(?:申请|信息|案件)?(?:均|都|全部)")
 OF_THE_PART = re.compile("^[,;、](?:其中)?(?P<name>[^,;、:0-9]{2,8})[中里内](?!心)")
 SOME_SUBJECTS = re.compile("[,:]?(?:主要)?涉及")
 LONGEST_NAME = 14
-DIVIDED = re.compile("从[^,。;:0-9]{2,14}看|申请(?:方式|渠道|途径)(?:为|是|有)|按(?:照)?[^,。;:0-9]{2,12}(?:划分|区分|分类|分|统计)[,:]?(?:的话)?[,:]?")
+DIVIDED = re.compile(
+    "从[^,。;:0-9]{2,14}看|申请(?:方式|渠道|途径)(?:为|是|有)|按(?:照)?[^,。;:0-9]{2,12}(?:划分|区分|分类|分|统计)[,:]?(?:的话)?[,:]?"
+)
 EVENLY_BY_COMMAS = re.compile("^[,、][^,;:。]*$")
 EVENLY = re.compile("^[)]?(?:、|和|及|以及|/)[^,;:。]*$")  # no other clause, no verb
 
@@ -626,10 +637,10 @@ FEWEST_OF_A_SLIP = 3  # parts
 MOST_BEFORE_A_REST = 12
 
 
-def swapped(number: int) -> set[int]:
+def swapped(number: int | Decimal) -> set[int]:
     """The number with two digits beside each other exchanged, as a hand that types does."""
     text = str(number)
-    if len(text) < LEAST_DIGITS:
+    if len(text) < LEAST_DIGITS or not text.isdigit():
         return set()
     pairs = range(len(text) - 1)
     found = {int(text[:n] + text[n + 1] + text[n] + text[n + 2 :]) for n in pairs}
@@ -658,7 +669,9 @@ VERB_OF_ITS_OWN = re.compile(
 )
 REST_TOLD = re.compile("(?:其余|剩余|余下)(?![0-9])")  # 其余在20个工作日内办结；
 IS_REST = re.compile("[^#]{0,2}(?:等|余)")
-TAIL_IS_REST = re.compile("(?:多|两|几)(?:种|个)[^,。;]{0,4}(?:形式|渠道|方式|平台|类别)|交叉|重叠|兼有|兼具|其余|其他|其它|另有|还有|略|…|^[^,]{0,8}等|剩余")
+TAIL_IS_REST = re.compile(
+    "(?:多|两|几)(?:种|个)[^,。;]{0,4}(?:形式|渠道|方式|平台|类别)|交叉|重叠|兼有|兼具|其余|其他|其它|另有|还有|略|…|^[^,]{0,8}等|剩余"
+)
 
 
 def _is_certain(tokens: Sequence[Token]) -> bool:

@@ -16,8 +16,8 @@ from functools import cache
 from itertools import groupby, pairwise
 from typing import Literal, NamedTuple
 
-from nianbao.parser.differences import Difference, differences
 from nianbao.parser.bases import ALL, Base, Said, bases
+from nianbao.parser.differences import Difference, differences
 from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.explained import is_explained
 from nianbao.parser.labels import exact
@@ -722,7 +722,6 @@ class Prose:
                 kind="requests.answered", at=match.start(), unit="", about=match[0][-2:]
             )
 
-
     def _all_suits_closed(self, sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
         """复议后起诉7件，均已审结: none is pending."""
         told = [claim for claim in counted if claim.kind in PENDING_OF_SUITS and claim.value]
@@ -1258,7 +1257,9 @@ def _is_other_outcome(mention: Mention, before: str) -> bool:
     return bool(is_alone and not OUTCOME_SAID.match(mention.right))
 
 
-OUTCOME_SAID = re.compile("(?:均|都|全部|已|依法|予以|作出|答复|同意|部分|不予?|无法)*(?:公开|提供)")
+OUTCOME_SAID = re.compile(
+    "(?:均|都|全部|已|依法|予以|作出|答复|同意|部分|不予?|无法)*(?:公开|提供)"
+)
 
 
 def _is_one_of_contents(mention: Mention, before: str) -> bool:
@@ -1398,7 +1399,12 @@ def _said(mention: Mention) -> Said:
         kind in OF_ALL_REQUESTS and _certainty(mention, kind) not in ("", "about")
     )
     return Said(
-        mention.number, near, mention.behind, kind, _is_outcome(kind), is_some or bool(mention.period)
+        mention.number,
+        near,
+        mention.behind,
+        kind,
+        _is_outcome(kind),
+        is_some or bool(mention.period),
     )
 
 

@@ -1,4 +1,4 @@
-"""Numbers that others beside them make by rule: 每期500册，共2500册; 清理前174件，废止21件，新制发13件."""
+"""Numbers that others beside them make by rule: 4期，每期500册，共2500册."""
 
 from __future__ import annotations
 
@@ -64,9 +64,10 @@ def products(line: str, later: str = "") -> Iterator[Difference]:
                     yield from _made(match, match["unit"], _by_times(match))
     if "废止" in line or "失效" in line:
         for pattern in IN_FORCE:
-            if (match := pattern.search(line)) and not MAY_DIFFER.search(match[0]):
-                made = _value(match["before"]) - _value(match["ended"]) + _value(match["issued"])
-                yield from _made(match, "件", (made,), "after")
+            stock = pattern.search(line)
+            if stock is not None and not MAY_DIFFER.search(stock[0]):
+                made = _value(stock["before"]) - _value(stock["ended"]) + _value(stock["issued"])
+                yield from _made(stock, "件", (made,), "after")
 
 
 def _by_times(match: re.Match[str]) -> tuple[Decimal, ...]:
