@@ -547,7 +547,8 @@ class Lists:
         tail = self.sentences[tokens[-1].sentence][tokens[-1].number.end :]
         if all(each.depth > self.tokens[found.whole].depth for each in tokens):
             return tail.startswith(")") and all(len(each.gap) < LONGEST_NAME for each in tokens)
-        return len({each.gap[-1:] for each in tokens} - {"的"}) == 0 and tail[:1] in ("。", ";", "")
+        is_told_alike = found.is_divided or not {each.gap[-1:] for each in tokens} - {"的"}
+        return is_told_alike and tail[:1] in ("。", ";", "")
 
     def _is_of_another(self, found: Parts, numbers: Sequence[Quantity]) -> bool:
         """新收5件，上年结转1件，其中…: the parts are of what stands before, or of both."""

@@ -154,6 +154,9 @@ class Prose:
         lists = Lists(tokens, [each.bare for each in self.sentences]).read()
         mentions = self._with_bases(_with_totals(mentions, lists))
         for each in lists:
+            if _is_of_other_fates(each, mentions):
+                each.parts = []
+                continue
             is_told = each.is_certain or each.is_divided or each.is_complement
             if not is_told and _names_some(each, mentions):
                 each.is_closed = False
@@ -161,6 +164,7 @@ class Prose:
                 each.is_closed = True
             if mentions[each.whole].kind == "disputes.both" and not each.balances:
                 each.is_closed = len(each.parts) == 2
+        lists = [each for each in lists if each.parts]
         by_mention = [self._claims_of(i, mentions, lists) for i in range(len(mentions))]
         place: dict[int, int] = {}
         count = offset
@@ -1152,6 +1156,13 @@ TOTALS = {
     "disputes.both": {"disputes.reviews", "disputes.lawsuits"},
     "disputes.lawsuits": {"disputes.suits_direct", "disputes.suits_after_review"},
 }
+
+
+def _is_of_other_fates(found: Parts, mentions: Sequence[Mention]) -> bool:
+    """出台2部，废止1部，现行有效19部: none is a part of what was issued."""
+    whole = mentions[found.whole].kind
+    fates = {mentions[i].kind.rpartition(".")[2] for i in found.parts}
+    return whole in ISSUED and not fates.isdisjoint({"repealed", "in_force"})
 
 
 def _is_more_than_all(found: Parts, mentions: Sequence[Mention]) -> bool:
