@@ -55,6 +55,9 @@ def bases(line: str, told: Sequence[Said]) -> list[Base]:
         elif of is not None and _is_of_one_applicant(told, of) and _is_within(told, i, of):
             found.append(Base(of.kind.rpartition(".")[2]))
         elif of is not None and _is_some(of) and _is_within(told, i, of):
+            if each.kind in FLOWS and not _is_first_of_all(told, of):
+                found.append(ALL)
+                continue
             is_a_row_of_it = bool(of.kind) and each.kind.startswith(f"{of.kind}.")
             found.append(ALL if is_a_row_of_it else Base(among=of.number.value))
         else:
@@ -111,7 +114,15 @@ def _is_of_all_after(told: Sequence[Said], column: Column, each: Said) -> bool:
     return any(t.kind in OF_ALL and not t.is_some for t in between)
 
 
+FLOWS = frozenset(f"requests.{name}" for name in ("answered", "carried_out", "carried"))
 OF_ALL = frozenset(("requests.received", "requests.answered", "requests.dealt"))
+
+
+def _is_first_of_all(told: Sequence[Said], base: Said) -> bool:
+    """受理居民办事申请1860件，办结1855件: of nothing that was told before."""
+    before = [each for each in told if each.number.start < base.number.start]
+    of_requests = any(each.kind in OF_ALL and not each.is_some for each in before)
+    return base.kind in ("", "requests.received") and not of_requests
 
 
 def _is_like(each: Said) -> bool:

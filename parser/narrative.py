@@ -371,6 +371,8 @@ class Prose:
         return bool(OTHER_CAUSE.search(near) or is_other or NOT_OF_DISCLOSURE.search(behind))
 
     def _is_request(self, kind: str, line: str, number: Quantity, near: str) -> bool:
+        if kind.startswith("requests.carried") and OF_PROJECTS.search(line):
+            return False
         if kind == "requests.received" and NO_REQUEST.search(line):
             return False
         if OF_EVERY_DOCUMENT.search(line):
@@ -951,6 +953,8 @@ FOREIGN = re.compile(
     "提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|投诉|举报|信访|诉求|救助|低保|宅基地|入党|补贴申请|许可申请|更正|各类申请|补正申请|补充申请"
 )
 FOREIGN_TO_ALL = re.compile("提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|浏览|点击|阅读|粉丝")
+# 立法计划共安排项目9件，其余7件结转下年
+OF_PROJECTS = re.compile("^(?!.*(?:申请|收到|受理|新收)).*(?:项目|立法|资金|课题|工程|采购)")
 NEW = re.compile("^(?:其中)?(?:本年度?|当年|今年)?新[收增]")
 ITSELF = re.compile(
     "^(?:其中)?[:,]?(?:涉及?|属于?|属|由于?|因)?(?:政府)?(?:信息公开|依申请公开)"
@@ -1258,6 +1262,9 @@ def _is_every_way(near: str) -> bool:
 JOINS_WAYS = re.compile("(?:申请|提交|递交|寄送|平台|渠道|方式)?(?:、|和|及|与|或|以及)")
 
 
+FLOWS_OUT = frozenset(f"requests.{name}" for name in ("answered", "carried_out", "carried"))
+
+
 def _is_of_one_body(mention: Mention) -> bool:
     return bool(OWN_ALONE.fullmatch(mention.near) or A_BODY_ALONE.fullmatch(mention.near))
 
@@ -1400,7 +1407,9 @@ def _is_negated(near: str) -> bool:
 
 
 def _is_outcome(kind: str) -> bool:
-    return kind in OUTCOMES or kind.startswith((*OUTCOME_ROWS, "requests.other."))
+    return (
+        kind in FLOWS_OUT or kind in OUTCOMES or kind.startswith((*OUTCOME_ROWS, "requests.other."))
+    )
 
 
 def _said(mention: Mention) -> Said:
