@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cache
@@ -38,31 +39,42 @@ class Said(NamedTuple):
 def bases(line: str, told: Sequence[Said]) -> list[Base]:
     """For each number of a sentence, of what it is told."""
     columns = list(_columns(line))
+    begins = [column.begins for column in columns]
     found: list[Base] = []
     base: Said | None = None
     for i, each in enumerate(told):
         if not each.is_outcome or INSIDE.match(each.behind):
             base = each if _is_like(each) and not _is_an_answer(each) else base
-            if not each.is_outcome:
-                found.append(ALL)
-                continue
-        of = _base_before(told, i, base)
-        since = of.number.end if of else 0
-        named = [c for c in columns if since - LONGEST < c.begins < each.number.start]
-        named = [c for c in named if _holds(c, told, each)]
-        if named and not _is_of_all_after(told, named[-1], each):
-            found.append(Base(named[-1].name))
-        elif of is not None and _is_of_one_applicant(told, of) and _is_within(told, i, of):
-            found.append(Base(of.kind.rpartition(".")[2]))
-        elif of is not None and _is_some(of) and _is_within(told, i, of):
-            if each.kind in FLOWS and not _is_first_of_all(told, of):
-                found.append(ALL)
-                continue
-            is_a_row_of_it = bool(of.kind) and each.kind.startswith(f"{of.kind}.")
-            found.append(ALL if is_a_row_of_it else Base(among=of.number.value))
-        else:
+        if not each.is_outcome:
             found.append(ALL)
+            continue
+        last = bisect_left(begins, each.number.start)
+        named = columns[max(last - MOST_NAMED, 0) : last]
+        before = base if base is not None and base is not each else None
+        found.append(_base_of(each, told[max(i - MOST_BEFORE, 0) : i], before, named))
     return found
+
+
+MOST_BEFORE = 40  # numbers that are looked back at
+MOST_NAMED = 3  # applicants
+
+
+def _base_of(
+    each: Said, before: Sequence[Said], base: Said | None, columns: Sequence[Column]
+) -> Base:
+    since = base.number.end if base else 0
+    named = [c for c in columns if c.begins > since - LONGEST and _holds(c, before, each)]
+    if named and not _is_of_all_after(before, named[-1]):
+        return Base(named[-1].name)
+    if base is None or not _is_within(before, each, base):
+        return ALL
+    if _is_of_one_applicant(before, base):
+        return Base(base.kind.rpartition(".")[2])
+    is_a_row_of_it = bool(base.kind) and each.kind.startswith(f"{base.kind}.")
+    is_a_flow_of_all = each.kind in FLOWS and not _is_first_of_all(before, base)
+    if not _is_some(base) or is_a_row_of_it or is_a_flow_of_all:
+        return ALL
+    return Base(among=base.number.value)
 
 
 LONGEST = 24
@@ -108,9 +120,9 @@ def _holds(column: Column, told: Sequence[Said], each: Said) -> bool:
     return not in_a_row and outcomes == others and total <= head.number.high
 
 
-def _is_of_all_after(told: Sequence[Said], column: Column, each: Said) -> bool:
+def _is_of_all_after(told: Sequence[Said], column: Column) -> bool:
     """自然人申请多于法人申请，全年办结72件，予以公开33件."""
-    between = (t for t in told if column.ends < t.number.start < each.number.start)
+    between = (t for t in told if column.ends < t.number.start)
     return any(t.kind in OF_ALL and not t.is_some for t in between)
 
 
@@ -131,10 +143,6 @@ def _is_like(each: Said) -> bool:
 
 COUNTED = frozenset(("件", "项", "宗", "份", "起", "条", "个", "件次"))
 INSIDE = re.compile("(?:的)?(?:政府信息公开)?(?:申请|案件|事项|件)?(?:当?中|里|之中)")
-
-
-def _base_before(told: Sequence[Said], i: int, base: Said | None) -> Said | None:
-    return base if base is not None and base.number.start < told[i].number.start else None
 
 
 def _is_some(base: Said) -> bool:
@@ -167,9 +175,9 @@ ASKED = re.compile(
 )
 
 
-def _is_within(told: Sequence[Said], i: int, base: Said) -> bool:
-    """As much as all outcomes behind the base, and no more than it."""
-    since = (each for each in told[: i + 1] if each.number.start > base.number.start)
-    upto = [each for each in since if each.is_outcome and each.kind.count(".") == 1]
-    total = sum((Decimal(each.number.value) for each in upto), Decimal(0))
-    return max(total, Decimal(told[i].number.value)) <= base.number.high
+def _is_within(told: Sequence[Said], each: Said, base: Said) -> bool:
+    """The outcomes behind the base make no more than it."""
+    since = [other for other in (*told, each) if other.number.start > base.number.start]
+    groups = [other for other in since if other.is_outcome and other.kind.count(".") == 1]
+    total = sum((Decimal(other.number.value) for other in groups), Decimal(0))
+    return max(total, Decimal(each.number.value)) <= base.number.high
