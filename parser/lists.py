@@ -362,7 +362,8 @@ class Lists:
         if cue and "(" in cue[0] and token.depth <= before.depth:
             cue = None
         is_weak = cue is not None and WEAK.fullmatch(cue[0])
-        if is_weak and (self.stack or ";" in gap or WEAK.search(before.gap)):
+        is_more = is_weak and token.number.low > before.number.high  # 因一件申请涉及多项，8件…
+        if is_weak and (is_more or self.stack or ";" in gap or WEAK.search(before.gap)):
             cue = None  # 其中涉及…9条，涉及…30条
         if CERTAIN.search(gap) and self._is_one_of_several(last):
             return False

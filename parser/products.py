@@ -63,9 +63,9 @@ def products(line: str, later: str = "") -> Iterator[Difference]:
             for match in pattern.finditer(text):
                 around = text[max(match.start() - 12, 0) : match.end() + 12]
                 if match.start("whole") < len(line) and not MAY_DIFFER.search(around):
-                    made = _by_times(match)
-                    if pattern in EXACT or any(_is_slip(match["whole"], each) for each in made):
-                        yield from _made(match, match["unit"], made)
+                    times = _by_times(match)
+                    if pattern in EXACT or any(_is_slip(match["whole"], each) for each in times):
+                        yield from _made(match, match["unit"], times)
     if "废止" in line or "失效" in line:
         for pattern in IN_FORCE:
             stock = pattern.search(line)
