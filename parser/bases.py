@@ -72,7 +72,7 @@ def _base_of(
         return Base(base.kind.rpartition(".")[2])
     is_a_row_of_it = bool(base.kind) and each.kind.startswith(f"{base.kind}.")
     is_a_flow_of_all = each.kind in FLOWS and not _is_first_of_all(before, base)
-    if not _is_some(base) or is_a_row_of_it or is_a_flow_of_all:
+    if not _is_some(before, base) or is_a_row_of_it or is_a_flow_of_all:
         return ALL
     return Base(among=base.number.value)
 
@@ -145,12 +145,21 @@ COUNTED = frozenset(("件", "项", "宗", "份", "起", "条", "个", "件次"))
 INSIDE = re.compile("(?:的)?(?:政府信息公开)?(?:申请|案件|事项|件)?(?:当?中|里|之中)")
 
 
-def _is_some(base: Said) -> bool:
+def _is_some(before: Sequence[Said], base: Said) -> bool:
     if base.kind in OF_ALL and not base.is_some:
         return False
     if base.is_some or INSIDE.match(base.behind):
         return True
-    return not base.kind and bool(ASKED.search(base.near))
+    if not base.kind:
+        return ASKED.search(base.near) is not None or _is_first_of_all(before, base)
+    return base.kind.startswith("disputes.")
+
+
+# Of what is asked, or by whom; other words, behind the number of all, may be an outcome's.
+ASKED = re.compile(
+    "申请|受理|提交|收到|接收|涉及|来信|信箱|热线|工单|留言|信访|投诉|建议|提案|档案|查询|文件|公文"
+    "|(?<!总)的$|(?:类|方面|领域)$"
+)
 
 
 def _is_an_answer(each: Said) -> bool:
@@ -167,12 +176,6 @@ def _is_of_one_applicant(told: Sequence[Said], base: Said) -> bool:
         return False
     before = [each for each in told if each.number.end <= base.number.start]
     return not before or not before[-1].kind.startswith("requests.by.")
-
-
-ASKED = re.compile(
-    "申请|受理|提交|收到|接收|涉及|来信|信箱|热线|工单|留言|信访|投诉|建议|提案|档案|查询|文件|公文"
-    "|(?<!总)的$"
-)
 
 
 def _is_within(told: Sequence[Said], each: Said, base: Said) -> bool:

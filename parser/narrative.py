@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 from nianbao.parser.bases import ALL, Base, Said, bases
 from nianbao.parser.differences import Difference, differences
 from nianbao.parser.document import Document, Paragraph
-from nianbao.parser.explained import is_explained
+from nianbao.parser.explained import DECISIONS, is_explained
 from nianbao.parser.labels import exact
 from nianbao.parser.lists import Lists, Parts, Token
 from nianbao.parser.numbers import PLAIN
@@ -1163,10 +1163,19 @@ TOTALS = {
 
 
 def _is_of_other_fates(found: Parts, mentions: Sequence[Mention]) -> bool:
-    """出台2部，废止1部，现行有效19部: none is a part of what was issued."""
+    """出台2部，废止1部，现行有效19部; 许可900件中…，处罚120件: none is a part of the first."""
     whole = mentions[found.whole].kind
+    family = _decision_of(mentions[found.whole])
+    if family and any(_decision_of(mentions[i]) not in ("", family) for i in found.parts):
+        return True
     fates = {mentions[i].kind.rpartition(".")[2] for i in found.parts}
     return whole in ISSUED and not fates.isdisjoint({"repealed", "in_force"})
+
+
+def _decision_of(mention: Mention) -> str:
+    """licensing, penalties or coercion, where the clause says so."""
+    said = (topic for topic, words in DECISIONS.items() if words.search(mention.near))
+    return next(said, "")
 
 
 def _is_more_than_all(found: Parts, mentions: Sequence[Mention]) -> bool:
@@ -1393,7 +1402,7 @@ BODY_NAMED = re.compile(
     "(?:局|委员会|委|办(?![理结件公])|厅|院|队|站|中心|镇|乡|街道办事处|街道)"
 )
 OF_ONE_PERSON = re.compile(
-    "协助|配合|指导|督促|帮助|同一|个别|单个|某[^#]{0,4}[提递]|该申请人|部分(?:申请人|群众|村民|居民)|一名|多人"
+    "退回|无效|作废|协助|配合|指导|督促|帮助|同一|个别|单个|某[^#]{0,4}[提递]|该申请人|部分(?:申请人|群众|村民|居民)|一名|多人"
 )
 SOME_WAY = re.compile("(?:一次性|当场|即时|提前|口头|电话)$")
 
