@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -49,6 +49,7 @@ class Parts:
     is_numbered: bool = False
     is_told_at_once: bool = False  # 9件：机关6件，社区3件
     is_divided: bool = False  # 按申请方式分: names every way there is
+    is_complement: bool = False  # 自然人和法人: nothing is left between them
     depth: int = 0
     parts: list[int] = field(default_factory=list)
     is_closed: bool = False  # names all its parts, as far as that can be told
@@ -56,10 +57,10 @@ class Parts:
 
 
 OPENS = re.compile(
-    r"其中|包括|包含|(?<=,)含(?![义量有金])|分布如下|以下[^,。;:]{0,10}:|如下:|构成:|分别(?!占)(?:为|是)?|依次为|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要(?!领导|负责|责任|同志|职能|业务)|[(]含|(?:各类|上述|全部|所有)信息中"
+    r"其中|包括|包含|(?<=,)含(?![义量有金])|分布如下|以下[^,。;:]{0,10}:|如下:|构成:|分别(?!占)(?!(?:为|是)?《)(?:为|是)?|从[^,。;:0-9]{2,14}看|申请(?:方式|渠道|途径)(?:为|是|有)|申请人为|依次为|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要(?!领导|负责|责任|同志|职能|业务)|[(]含|(?:各类|上述|全部|所有)信息中"
 )
 IS_OPEN = re.compile("涉及|主要|重点|[(]含|等")
-CERTAIN = re.compile("分别(?!占)(?:为|是)?|依次为")
+CERTAIN = re.compile("分别(?!占)(?!(?:为|是)?《)(?:为|是)?|依次为")
 # Names that leave nothing between them.
 COMPLEMENTS = (
     (re.compile("自然人|公民|个人"), re.compile("法人|组织|单位")),
@@ -91,7 +92,9 @@ OF_ALL = re.compile("^[,(]?(?:约|分别|依次|各)*占[^,。;%0-9]{1,16}$")
 RESPECTIVELY = re.compile("^[,(]?(?:分别|依次|各)")
 WITHIN = re.compile(r"\([^()]*\)")
 WEAK = re.compile("涉及|主要")
-GOES_ON = re.compile(r"^(?:其中|包括|按|(?:在)?(?:各类|上述|全部|所有)信息中)")
+GOES_ON = re.compile(
+    r"^(?:其中|包括|按|从[^,。;:0-9]{2,14}看|申请(?:方式|渠道|途径)(?:为|是|有)|(?:在)?(?:各类|上述|全部|所有)信息中)"
+)
 OWN_TOTAL = re.compile("(?<!公)共(?!同|享|产)|累计|合计|全年")
 DISCLOSE = re.compile(r"公开|发布|公示|更新|上传|推送|刊发|刊登|张贴|公布|发文|推文")
 OTHER_VERB = re.compile(
@@ -116,7 +119,63 @@ class Lists:
         self.done = [found for found in self.done if found.whole != NOT_YET]
         for found in self.done:
             self._settle(found)
-        return [found for found in self.done if found.parts]
+        rests = list(self._rests())
+        return [*(found for found in self.done if found.parts), *rests]
+
+    def _rests(self) -> Iterator[Parts]:
+        """收到7件，1件不予公开，其余5件予以公开: what no reading makes the whole of."""
+        told = {i for found in self.done if found.is_closed for i in found.parts}
+        for i, token in enumerate(self.tokens):
+            if REST_HERE.search(token.gap) and i not in told and token.number.exact:
+                yield from self._rest_at(i)
+
+    def _rest_at(self, i: int) -> Iterator[Parts]:
+        before = [j for j in range(max(i - MOST_BEFORE_A_REST, 0), i) if self._is_near(j, i)]
+        wholes = [j for j in before if self.tokens[j].is_request]
+        if not wholes or any(self.tokens[j].is_aside for j in before):
+            return
+        whole = max(wholes, key=lambda j: self.tokens[j].number.value)
+        parts = self._after_what_balances(whole, [j for j in before if j > whole])
+        if not parts or any(self._is_made_by_a_rest(before, each) for each in self._rests_from(i)):
+            return
+        all_of_it = Decimal(self.tokens[whole].number.value)
+        total = sum(Decimal(self.tokens[j].number.value) for j in [*parts, i])
+        if all_of_it * LEAST <= total <= all_of_it * MOST:
+            yield Parts(whole, is_certain=True, parts=[*parts, i], is_closed=True)
+
+    def _rests_from(self, i: int) -> Iterator[Decimal]:
+        """The rest, alone and with each of the numbers behind it in its sentence."""
+        rest = self.tokens[i].number
+        total = Decimal(rest.value)
+        yield total
+        for number in self._behind(i):
+            if number.unit == rest.unit:
+                total += number.value
+                yield total
+
+    def _is_near(self, j: int, i: int) -> bool:
+        """Of one sentence, or of the one before it, and counted alike."""
+        before, token = self.tokens[j], self.tokens[i]
+        return before.unit == token.unit and token.sentence - before.sentence < 2
+
+    def _after_what_balances(self, whole: int, behind: list[int]) -> list[int]:
+        """4件邮寄、3件网上；1件不予公开: a second way to divide the same."""
+        total = Decimal(0)
+        for n, j in enumerate(behind):
+            total += self.tokens[j].number.value
+            if total == self.tokens[whole].number.value:
+                return behind[n + 1 :]
+        return behind
+
+    def _is_made_by_a_rest(self, before: list[int], rest: Decimal) -> bool:
+        """Some number before it, or two of them, is the rest and what stands right before it."""
+        numbers = [Decimal(self.tokens[j].number.value) for j in before]
+        for n, number in enumerate(numbers):
+            wholes = {number, *(number + other for other in numbers[:n])}
+            behind = [self.tokens[j] for j in before[n + 1 :]]
+            if wholes & _sums_with(rest, behind):
+                return True
+        return False
 
     def _take(self, i: int) -> None:
         token = self.tokens[i]
@@ -189,7 +248,9 @@ class Lists:
             self._close(1)
         elif self.stack and not self.stack[0].is_numbered:
             last = token.gap.rpartition(";")[2]
-            if VERB_OF_ITS_OWN.search(last) or self._is_parted_by_less(self.stack[0]):
+            before = token.gap.rpartition(";")[0]
+            is_told = REST_TOLD.search(before) is not None
+            if is_told or VERB_OF_ITS_OWN.search(last) or self._is_parted_by_less(self.stack[0]):
                 self._close(0)
 
     def _is_parted_by_less(self, found: Parts) -> bool:
@@ -301,7 +362,8 @@ class Lists:
         if cue and "(" in cue[0] and token.depth <= before.depth:
             cue = None
         is_weak = cue is not None and WEAK.fullmatch(cue[0])
-        if is_weak and (self.stack or ";" in gap or WEAK.search(before.gap)):
+        is_more = is_weak and token.number.low > before.number.high  # 因一件申请涉及多项，8件…
+        if is_weak and (is_more or self.stack or ";" in gap or WEAK.search(before.gap)):
             cue = None  # 其中涉及…9条，涉及…30条
         if CERTAIN.search(gap) and self._is_one_of_several(last):
             return False
@@ -310,11 +372,13 @@ class Lists:
         if self._is_of_the_part_before(token, before):
             self.stack.append(Parts(last, is_open=True, is_certain=True, depth=token.depth))
             return True
-        divided = self._divided_before(token) if cue and cue[0].startswith("按") else None
+        divided = self._divided_before(token) if cue and cue[0].startswith(("按", "从")) else None
         if divided is not None:
             whole = divided
             self._close(0)
-            self.stack.append(Parts(whole, is_open=True, depth=token.depth))
+            is_divided = DIVIDED.match(token.gap.lstrip(",;")) is not None
+            found = Parts(whole, not is_divided, is_divided=is_divided, depth=token.depth)
+            self.stack.append(found)
             return True
         if token.depth > before.depth and WHOLE_TO_COME.search(token.gap):
             self.stack.append(Parts(NOT_YET, depth=token.depth))
@@ -384,7 +448,10 @@ class Lists:
         whole = max(before, key=lambda j: self.tokens[j].number.value)
         self._close(0)
         names_some = SOME_SUBJECTS.match(token.gap, cue.end())
-        is_open = bool(IS_OPEN.search(cue[0])) or len(before) > 1 or names_some is not None
+        others = [self.tokens[j].number for j in before if j != whole]
+        is_summed = DIVIDED.match(token.gap) and fits(self.tokens[whole].number, others)
+        is_unsure = bool(others) and not is_summed
+        is_open = bool(IS_OPEN.search(cue[0])) or is_unsure or names_some is not None
         is_divided = DIVIDED.match(token.gap) is not None and not is_open
         self.stack.append(Parts(whole, is_open, depth=token.depth, is_divided=is_divided))
         return True
@@ -422,8 +489,10 @@ class Lists:
             return
         whole = self.tokens[found.whole].number
         if found.is_implied and not fits(whole, [t.number for t in tokens]):
-            found.parts = []
-            return
+            if not self._is_a_slip(found, tokens):
+                found.parts = []
+                return
+            found.is_certain = True
         found.is_bridged = found.is_bridged and tokens[-1].sentence > tokens[0].sentence
         if found.is_bridged and not fits(whole, [t.number for t in tokens]):
             first = tokens[0].sentence
@@ -438,7 +507,8 @@ class Lists:
         found.balances = straight or (
             not is_uniform and balances(whole, numbers, self._following(found))
         )
-        certain = found.is_certain or _is_certain(tokens) or _are_complements(tokens)
+        found.is_complement = _are_complements(tokens)
+        certain = found.is_certain or _is_certain(tokens) or found.is_complement
         if self._is_of_another(found, numbers):
             found.parts = []
             return
@@ -452,6 +522,21 @@ class Lists:
             and (straight or not found.balances)
         )
 
+    def _is_a_slip(self, found: Parts, tokens: Sequence[Token]) -> bool:
+        """1073条，网站305条、新媒体598条、公告栏134条: 1037 with two digits exchanged."""
+        whole = self.tokens[found.whole].number
+        numbers = [whole, *(each.number for each in tokens)]
+        if len(tokens) < FEWEST_OF_A_SLIP or not all(each.exact for each in numbers):
+            return False
+        if not all(EVENLY_BY_COMMAS.match(each.gap) for each in tokens):
+            return False
+        values = [int(each.value) for each in numbers[1:]]
+        total = sum(values)
+        rest = int(whole.value) - total
+        return int(whole.value) in swapped(total) or any(
+            each + rest in swapped(each) for each in values
+        )
+
     def _is_uniform(self, found: Parts, tokens: Sequence[Token]) -> bool:
         """Parts told alike, of which none is left out by an honest reader."""
         if all(EVENLY.match(each.gap) for each in tokens[1:]):
@@ -463,7 +548,8 @@ class Lists:
         tail = self.sentences[tokens[-1].sentence][tokens[-1].number.end :]
         if all(each.depth > self.tokens[found.whole].depth for each in tokens):
             return tail.startswith(")") and all(len(each.gap) < LONGEST_NAME for each in tokens)
-        return len({each.gap[-1:] for each in tokens} - {"的"}) == 0 and tail[:1] in ("。", ";", "")
+        is_told_alike = found.is_divided or not {each.gap[-1:] for each in tokens} - {"的"}
+        return is_told_alike and tail[:1] in ("。", ";", "")
 
     def _is_of_another(self, found: Parts, numbers: Sequence[Quantity]) -> bool:
         """新收5件，上年结转1件，其中…: the parts are of what stands before, or of both."""
@@ -502,7 +588,9 @@ class Lists:
 
     def _following(self, found: Parts) -> list[Quantity]:
         """Numbers behind the last part, in its sentence: they may belong to it."""
-        last = found.parts[-1]
+        return self._behind(found.parts[-1])
+
+    def _behind(self, last: int) -> list[Quantity]:
         sentence = self.tokens[last].sentence
         behind: list[Quantity] = []
         for token in self.tokens[last + 1 : last + 6]:
@@ -522,7 +610,9 @@ ALL_OF_IT = re.compile("^(?:申请|信息|案件)?(?:均|都|全部)")
 OF_THE_PART = re.compile("^[,;、](?:其中)?(?P<name>[^,;、:0-9]{2,8})[中里内](?!心)")
 SOME_SUBJECTS = re.compile("[,:]?(?:主要)?涉及")
 LONGEST_NAME = 14
-DIVIDED = re.compile("按(?:照)?[^,。;:0-9]{2,12}(?:划分|区分|分类|分|统计)[,:]?(?:的话)?[,:]?")
+DIVIDED = re.compile(
+    "从[^,。;:0-9]{2,14}看|申请(?:方式|渠道|途径)(?:为|是|有)|按(?:照)?[^,。;:0-9]{2,12}(?:划分|区分|分类|分|统计)[,:]?(?:的话)?[,:]?"
+)
 EVENLY_BY_COMMAS = re.compile("^[,、][^,;:。]*$")
 EVENLY = re.compile("^[)]?(?:、|和|及|以及|/)[^,;:。]*$")  # no other clause, no verb
 
@@ -545,11 +635,45 @@ def _are_complements(
     )
 
 
+FEWEST_OF_A_SLIP = 3  # parts
+MOST_BEFORE_A_REST = 12
+
+
+def swapped(number: int | Decimal) -> set[int]:
+    """The number with two digits beside each other exchanged, as a hand that types does."""
+    text = str(number)
+    if len(text) < LEAST_DIGITS or not text.isdigit():
+        return set()
+    pairs = range(len(text) - 1)
+    found = {int(text[:n] + text[n + 1] + text[n] + text[n + 2 :]) for n in pairs}
+    return found - {number}
+
+
+LEAST_DIGITS = 2
+REST_HERE = re.compile("(?:其余|剩余|余下|其[他它])的?$")
+NESTED = re.compile("其中|[(]|包括|含")
+
+
+def _sums_with(rest: Decimal, behind: Sequence[Token]) -> set[Decimal]:
+    """The rest with the numbers right before it, also without those that are parts of others."""
+    found: set[Decimal] = set()
+    total, less = rest, rest
+    for n in reversed(range(len(behind))):
+        total += behind[n].number.value
+        if not n or not NESTED.search(behind[n].gap):
+            less += behind[n].number.value
+        found |= {total, less}
+    return found
+
+
 VERB_OF_ITS_OWN = re.compile(
-    "^(?:另外|同时|此外)?,?(?:通过|在|利用|依托|运用|借助)|开展|举办|制定|建设|回应|办理|组织|报送"
+    "^(?:另外|同时|此外)?,?(?:通过|在|利用|依托|运用|借助)|开展|举办|制定|建设|回应|办理|组织|报送|作出|做出|实施|采取|征收|收取"
 )
+REST_TOLD = re.compile("(?:其余|剩余|余下)(?![0-9])")  # 其余在20个工作日内办结；
 IS_REST = re.compile("[^#]{0,2}(?:等|余)")
-TAIL_IS_REST = re.compile("其余|其他|其它|另有|还有|略|…|^[^,]{0,8}等|剩余")
+TAIL_IS_REST = re.compile(
+    "(?:多|两|几)(?:种|个)[^,。;]{0,4}(?:形式|渠道|方式|平台|类别)|交叉|重叠|兼有|兼具|其余|其他|其它|另有|还有|略|…|^[^,]{0,8}等|剩余"
+)
 
 
 def _is_certain(tokens: Sequence[Token]) -> bool:

@@ -13,14 +13,17 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Literal, NamedTuple
 
-from nianbao.parser.differences import differences
+from nianbao.parser.bases import ALL, Base, Said, bases
+from nianbao.parser.differences import Difference, differences
 from nianbao.parser.document import Document, Paragraph
+from nianbao.parser.explained import DECISIONS, is_explained
 from nianbao.parser.labels import exact
 from nianbao.parser.lists import Lists, Parts, Token
 from nianbao.parser.numbers import PLAIN
+from nianbao.parser.products import products
 from nianbao.parser.quantities import Quantity, number_of, quantities
 from nianbao.parser.shares import SHARE, shares, shares_told
 from nianbao.parser.wording import DENIES, applicants_of, denied, kind_of, several_of, topics, words
@@ -50,6 +53,8 @@ class Claim(NamedTuple):
     # of a share: the percentages that the numbers beside it make
     readings: tuple[Decimal, ...] = ()
     listed: int | None = None  # which list of the paragraph it is a part in
+    # of an outcome: the number of requests that it is told of, where they may be some of them only
+    among: int | Decimal | None = None
 
     def may_be(self, number: int | Decimal) -> bool:
         return self.low <= number <= self.high
@@ -58,6 +63,7 @@ class Claim(NamedTuple):
 CLAIM_FIELDS = Claim._fields
 MOST_PROSE = 200_000  # characters of a report; ten times what the longest has
 LONGEST_SENTENCE = 6000
+MOST_BEHIND = 80  # characters of the sentence behind, which may say how many each time
 
 
 def claims(
@@ -119,6 +125,7 @@ class Mention(NamedTuple):
     is_aside: bool
     behind: str  # the words behind it, to the next number
     kind: str  # of the table's; empty where it counts something else
+    of: Base = ALL  # of what an outcome is told
 
 
 class Prose:
@@ -145,14 +152,19 @@ class Prose:
         mentions = [_of_persons(each, mentions) for each in mentions]
         tokens = [_token(each) for each in mentions]
         lists = Lists(tokens, [each.bare for each in self.sentences]).read()
-        mentions = _with_totals(mentions, lists)
+        mentions = self._with_bases(_with_totals(mentions, lists))
         for each in lists:
-            if not each.is_certain and not each.is_divided and _names_some(each, mentions):
+            if _is_of_other_fates(each, mentions):
+                each.parts = []
+                continue
+            is_told = each.is_certain or each.is_divided or each.is_complement
+            if not is_told and _names_some(each, mentions):
                 each.is_closed = False
             if _is_more_than_all(each, mentions):
                 each.is_closed = True
             if mentions[each.whole].kind == "disputes.both" and not each.balances:
                 each.is_closed = len(each.parts) == 2
+        lists = [each for each in lists if each.parts]
         by_mention = [self._claims_of(i, mentions, lists) for i in range(len(mentions))]
         place: dict[int, int] = {}
         count = offset
@@ -172,6 +184,8 @@ class Prose:
             if here or has_share:
                 numbers = [(mentions[i].number, i) for i in here]
                 found += self._shares(sentence, numbers, lists, place)
+            following = self.sentences[n + 1].bare if n + 1 < len(self.sentences) else ""
+            found += self._products(sentence, following)
             counted = [claim for i in here for claim in by_mention[i]]
             nothing: list[Claim] = []
             if DENIES.search(sentence.bare):
@@ -230,7 +244,7 @@ class Prose:
                         mention = mention._replace(scope="office")
                 elif not mention.kind and end and IN_THE_TABLE.fullmatch(mention.near):
                     mention = mention._replace(kind=before)
-                elif before in OUTCOMES and OTHERS_ALONE.fullmatch(mention.near.lstrip("、")):
+                elif _is_other_outcome(mention, before):
                     mention = mention._replace(kind="requests.other")
                 elif _is_one_of_contents(mention, before):
                     mention = mention._replace(kind="")
@@ -303,7 +317,7 @@ class Prose:
         right = QUOTES.sub("", right)
         around = [f"{near[-60:]}#{right}"]
         short = near.rpartition("、")[2]
-        if _is_bare(short):
+        if _is_bare(short) and not line.startswith(")", number.end):
             behind = re.split("[。;]", self.behind)[0].replace(",", "")
             around.append(f"{near[-60:]}#{QUOTES.sub('', behind)}")
         if _is_bare(short):
@@ -313,7 +327,9 @@ class Prose:
                 return "requests.carried_out"
             if several := several_of(near):
                 return "" if several in NO_KIND else several
-        if topic in DISPUTES and self._is_of_another_cause(near, line[number.end :][:80]):
+        if topic in DISPUTES and self._is_of_another_cause(
+            near, line[number.end :][:80], line[: number.start][-120:]
+        ):
             return ""
         topic_behind = _topic_of(right)
         for words_around in around:
@@ -339,8 +355,10 @@ class Prose:
                     return entry.kind
         return ""
 
-    def _is_of_another_cause(self, near: str, rest: str) -> bool:
+    def _is_of_another_cause(self, near: str, rest: str, before: str) -> bool:
         """因征收补偿引发行政诉讼11件; 复议7件，其中政府信息公开类0件."""
+        if FOR_OTHERS.search(before):
+            return True
         if "信息公开" in near:
             return False
         told_of_them = rest.partition("。")[0]
@@ -358,7 +376,11 @@ class Prose:
         return bool(OTHER_CAUSE.search(near) or is_other or NOT_OF_DISCLOSURE.search(behind))
 
     def _is_request(self, kind: str, line: str, number: Quantity, near: str) -> bool:
+        if kind.startswith("requests.carried") and OF_PROJECTS.search(line):
+            return False
         if kind == "requests.received" and NO_REQUEST.search(line):
+            return False
+        if OF_EVERY_DOCUMENT.search(line):
             return False
         if _is_of_documents(line) and self.topic != "requests":
             return False
@@ -402,6 +424,19 @@ class Prose:
         first = self._claim(pieces[0], "requests.received")
         yield first._replace(value=total, low=total, high=total, certainty="", about="")
 
+    def _with_bases(self, mentions: Sequence[Mention]) -> list[Mention]:
+        """Of what each outcome is told, sentence by sentence."""
+        found: list[Mention] = []
+        for n, group in groupby(mentions, key=lambda each: each.sentence):
+            here = list(group)
+            if not any(_is_outcome(each.kind) for each in here):
+                found += here
+                continue
+            told = [_said(each) for each in here]
+            of = bases(self.sentences[n].bare[:LONGEST_SENTENCE], told)
+            found += [each._replace(of=base) for each, base in zip(here, of, strict=True)]
+        return found
+
     def _claims_of(
         self, i: int, mentions: Sequence[Mention], lists: Sequence[Parts]
     ) -> list[Claim]:
@@ -411,7 +446,7 @@ class Prose:
         if mention.kind:
             if mention.kind in ISSUED and AND_DISCLOSED.search(mention.near):
                 found.append(self._claim(mention, mention.kind.replace(".issued", ".disclosed")))
-            found.append(self._claim(mention, mention.kind))
+            found.append(self._claim(mention, _kind_in_column(mention)))
         as_part = next((each for each in lists if i in each.parts), None)
         as_whole = any(each.whole == i for each in lists)
         item = "" if mention.kind and mention.kind != "interpretations" else self._item(i, mentions)
@@ -453,11 +488,15 @@ class Prose:
         of_requests = kind.startswith("requests.")
         if of_requests and number.unit in ("项", "条") and COUNTED_IN_ITEMS.search(line):
             certainty = "narrower"
+        if kind.startswith("requests.") and _is_in_units_of_others(kind, number.unit):
+            certainty = "narrower"
         if NOT_IN_THE_TABLE.search(mention.behind):
             certainty = "narrower"
         if of_requests and _is_of_some_decided(mention):
             certainty = "narrower"
         if kind in SOME_OF_DOCUMENTS and OF_ONE_SUBJECT.search(before):
+            certainty = "narrower"
+        if not is_explained(kind, _words_said(mention), QUOTES.sub("", mention.right)):
             certainty = "narrower"
         if "书面答复" in mention.near and BY_MOUTH.search(line):
             certainty = "narrower"
@@ -475,6 +514,7 @@ class Prose:
             scope=mention.scope,
             period=mention.period,
             certainty=certainty,
+            among=None if kind.startswith("requests.other.") else mention.of.among,
         )
 
     def _item(self, i: int, mentions: Sequence[Mention]) -> str:
@@ -529,17 +569,26 @@ class Prose:
                 readings=share.readings,
             )
         for found in grown:
-            yield Claim(
-                "difference",
-                _plain(found.printed),
-                sentence.raw,
-                self.paragraph,
-                found.at,
-                found.unit,
-                low=_plain(found.low),
-                high=_plain(found.high),
-                readings=found.readings,
-            )
+            yield self._difference(sentence, found)
+
+    def _products(self, sentence: Sentence, following: str) -> Iterator[Claim]:
+        """每期500册，共2500册: what the numbers beside it make."""
+        line = sentence.bare[:LONGEST_SENTENCE]
+        for found in products(line, following[:MOST_BEHIND]):
+            yield self._difference(sentence, found)
+
+    def _difference(self, sentence: Sentence, found: Difference) -> Claim:
+        return Claim(
+            "difference",
+            _plain(found.printed),
+            sentence.raw,
+            self.paragraph,
+            found.at,
+            found.unit,
+            low=_plain(found.low),
+            high=_plain(found.high),
+            readings=found.readings,
+        )
 
     def _rates(self, sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
         """办结率86.9%, of what was answered and received."""
@@ -668,6 +717,7 @@ class Prose:
         reviews = [claim for claim in counted if claim.kind in OF_REVIEWS]
         if len(reviews) == 1 and not any(each.startswith("disputes.reviews.") for each in kinds):
             yield from _all_of_one_kind(line, reviews[0], counts, ALL_REVIEWS)
+        yield from self._all_suits_closed(sentence, counted)
         received = [claim for claim in counted if claim.kind == "requests.received"]
         if len(received) == 1 and not kinds & CARRIED_ON and not received[0].period:
             yield from _all_of_one_kind(line, received[0], counts, ALL_OF)
@@ -683,7 +733,21 @@ class Prose:
                 kind="requests.answered", at=match.start(), unit="", about=match[0][-2:]
             )
 
+    def _all_suits_closed(self, sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
+        """复议后起诉7件，均已审结: none is pending."""
+        told = [claim for claim in counted if claim.kind in PENDING_OF_SUITS and claim.value]
+        match = ALL_CLOSED.search(sentence.bare, told[0].at) if len(told) == 1 else None
+        if match and not OF_SOMETHING_ELSE.search(sentence.bare[told[0].at + 1 : match.start()]):
+            kind = PENDING_OF_SUITS[told[0].kind]
+            yield self._zero(kind, sentence, match.start(), told[0].scope)
 
+
+PENDING_OF_SUITS = {
+    "disputes.suits_direct": "disputes.suits_direct.pending",
+    "disputes.suits_after_review": "disputes.suits_after_review.pending",
+    "disputes.lawsuits": "disputes.suits.pending",
+}
+ALL_CLOSED = re.compile("[,;](?:现|目前|年内)?(?:均|全部|都)(?:已|依法)*审结(?=[,。;]|$)")
 RATE = re.compile(
     r"(?P<timely>按[时期]|及时|法定期限内)?(?P<what>办结|答复|办理|纠错|败诉)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
 )
@@ -808,6 +872,16 @@ DECIDED_SO = (
     "(?:不予?公开|部分公开|予以公开|无法提供|不予处理)(?:的)?(?:答复|决定|告知|处理|政府信息)*书?"
 )
 # 对2件申请作出不予公开决定后，…提起复议: what came of some of them
+
+
+def _is_in_units_of_others(kind: str, unit: str) -> bool:
+    """接访5次, 17个乡镇: no outcomes, and no applicants."""
+    if kind.startswith("requests.by."):
+        return unit in ("次", "个")
+    return unit in ("次", "人次", "名", "位") and not kind.startswith(OF_MANY_UNITS)
+
+
+OF_MANY_UNITS = ("requests.received", "requests.applicants", "requests.answered", "requests.dealt")
 THEN_ALSO = re.compile(
     f"[^,;。0-9]{{0,12}}{DECIDED_SO}(?:(?:作出|送达|发出)?[之以]?后|不服|的?(?:政府信息公开)?申请(?:人)?(?:,|不服|提)|被|引发|引起|改为|中)"
     "|[^;。0-9]{0,12}(?:申请人)?[^;。0-9]{0,6}(?:不服|(?<!未)(?<!没有)(?:提起|提出|申请|引发|进入)了?(?:行政)?(?:复议|诉讼))"
@@ -845,6 +919,8 @@ CARRIED_OVER = re.compile(
     "(?:(?!无|没有|未)[^。;0-9]){0,30}?(?:结转|转结|顺延|转入)(?:至|到)?(?:下|次|明|翌|来)[^,。;0-9]{0,12}[,。;]"
 )
 THEN_NONE = re.compile("[,、](?:也|均|并|亦|且)?(?:无(?!法(?!人))|没有|未(?!被|到)|不存在)")
+# 以市政府为复议机关的复议案件208件，其中信息公开类33件: of others' decisions
+FOR_OTHERS = re.compile("(?:[作以][^,。;0-9]{0,12}为|作为|担任)(?:行政)?复议(?:机关|机构)[^。;]*$")
 OTHER_CAUSE = re.compile("因(?:(?!不服|答复|申请)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?")
 OF_DISCLOSURE = re.compile("信息公开|公开|答复")
 MOSTLY_OTHERS = re.compile("[,;]以(?:(?!公开|信息|答复)[^,。;]){2,14}(?:为主|居多)")
@@ -882,6 +958,8 @@ FOREIGN = re.compile(
     "提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|投诉|举报|信访|诉求|救助|低保|宅基地|入党|补贴申请|许可申请|更正|各类申请|补正申请|补充申请"
 )
 FOREIGN_TO_ALL = re.compile("提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|浏览|点击|阅读|粉丝")
+# 立法计划共安排项目9件，其余7件结转下年
+OF_PROJECTS = re.compile("^(?!.*(?:申请|收到|受理|新收)).*(?:项目|立法|资金|课题|工程|采购)")
 NEW = re.compile("^(?:其中)?(?:本年度?|当年|今年)?新[收增]")
 ITSELF = re.compile(
     "^(?:其中)?[:,]?(?:涉及?|属于?|属|由于?|因)?(?:政府)?(?:信息公开|依申请公开)"
@@ -1088,6 +1166,22 @@ TOTALS = {
 }
 
 
+def _is_of_other_fates(found: Parts, mentions: Sequence[Mention]) -> bool:
+    """出台2部，废止1部，现行有效19部; 许可900件中…，处罚120件: none is a part of the first."""
+    whole = mentions[found.whole].kind
+    family = _decision_of(mentions[found.whole])
+    if family and any(_decision_of(mentions[i]) not in ("", family) for i in found.parts):
+        return True
+    fates = {mentions[i].kind.rpartition(".")[2] for i in found.parts}
+    return whole in ISSUED and not fates.isdisjoint({"repealed", "in_force"})
+
+
+def _decision_of(mention: Mention) -> str:
+    """licensing, penalties or coercion, where the clause says so."""
+    said = (topic for topic, words in DECISIONS.items() if words.search(mention.near))
+    return next(said, "")
+
+
 def _is_more_than_all(found: Parts, mentions: Sequence[Mention]) -> bool:
     """Outcomes and applicants of requests exclude one another: they never make more than all."""
     parts = [mentions[i] for i in found.parts]
@@ -1124,6 +1218,11 @@ def _of_topic(kind: str, topic: str) -> str:
 def _is_of_documents(line: str) -> bool:
     """公文236件，其中主动公开41件、依申请公开12件、不予公开183件."""
     return bool(re.search("(?:公文|文件|发文)[^。]*主动公开", line)) and "收到" not in line
+
+
+OF_EVERY_DOCUMENT = re.compile(
+    "主动公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}依申请公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}不予?公开"
+)
 
 
 def _is_bare(words: str) -> bool:
@@ -1176,8 +1275,22 @@ def _is_every_way(near: str) -> bool:
 JOINS_WAYS = re.compile("(?:申请|提交|递交|寄送|平台|渠道|方式)?(?:、|和|及|与|或|以及)")
 
 
+FLOWS_OUT = frozenset(f"requests.{name}" for name in ("answered", "carried_out", "carried"))
+
+
 def _is_of_one_body(mention: Mention) -> bool:
     return bool(OWN_ALONE.fullmatch(mention.near) or A_BODY_ALONE.fullmatch(mention.near))
+
+
+def _is_other_outcome(mention: Mention, before: str) -> bool:
+    """予以公开3件，其他2件; but 其他5件公开 is said of what is left."""
+    is_alone = before in OUTCOMES and OTHERS_ALONE.fullmatch(mention.near.lstrip("、"))
+    return bool(is_alone and not OUTCOME_SAID.match(mention.right))
+
+
+OUTCOME_SAID = re.compile(
+    "(?:均|都|全部|已|依法|予以|作出|答复|同意|部分|不予?|无法)*(?:公开|提供)"
+)
 
 
 def _is_one_of_contents(mention: Mention, before: str) -> bool:
@@ -1293,7 +1406,7 @@ BODY_NAMED = re.compile(
     "(?:局|委员会|委|办(?![理结件公])|厅|院|队|站|中心|镇|乡|街道办事处|街道)"
 )
 OF_ONE_PERSON = re.compile(
-    "协助|配合|指导|督促|帮助|同一|个别|单个|某[^#]{0,4}[提递]|该申请人|部分(?:申请人|群众|村民|居民)|一名|多人"
+    "退回|无效|作废|协助|配合|指导|督促|帮助|同一|个别|单个|某[^#]{0,4}[提递]|该申请人|部分(?:申请人|群众|村民|居民)|一名|多人"
 )
 SOME_WAY = re.compile("(?:一次性|当场|即时|提前|口头|电话)$")
 
@@ -1304,6 +1417,46 @@ DECIDED = frozenset(("licensing", "penalties", "coercion", "normative_documents"
 def _is_negated(near: str) -> bool:
     """没有一件申请逾期 counts nothing."""
     return bool(NEGATED.search(near))
+
+
+def _is_outcome(kind: str) -> bool:
+    return (
+        kind in FLOWS_OUT or kind in OUTCOMES or kind.startswith((*OUTCOME_ROWS, "requests.other."))
+    )
+
+
+def _said(mention: Mention) -> Said:
+    """Whether a number is of all requests, as far as its own clause says."""
+    kind, near = mention.kind, QUOTES.sub("", mention.near)
+    is_some = kind in SOME_KINDS or (
+        kind in OF_ALL_REQUESTS and _certainty(mention, kind) not in ("", "about")
+    )
+    return Said(
+        mention.number,
+        near,
+        mention.behind,
+        kind,
+        _is_outcome(kind),
+        is_some or bool(mention.period),
+    )
+
+
+def _words_said(mention: Mention) -> str:
+    """The last words before the number that say anything: 予以公开（5件）."""
+    clauses = [QUOTES.sub("", each) for each in CLAUSE_END.split(mention.left)]
+    said = [each for each in clauses if not _is_bare(each)]
+    near = QUOTES.sub("", mention.near)
+    is_untold = _is_bare(near) and not mention.right and bool(said)
+    return said[-1] if is_untold else near
+
+
+SOME_KINDS = frozenset(("requests.received.part", "requests.carried_in"))
+
+
+def _kind_in_column(mention: Mention) -> str:
+    """requests.granted.of.natural_person: the outcome of one applicant's requests."""
+    is_column = mention.of.column and "+" not in mention.kind
+    return f"{mention.kind}.of.{mention.of.column}" if is_column else mention.kind
 
 
 def _clause_start(line: str, at: int) -> int:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from nianbao.monitor.rules.honest import may_mean
 from nianbao.monitor.rules.subject import FLOWS, Subject
-from nianbao.parser.narrative import Claim
+from nianbao.parser.narrative import Claim, bare
 
 Cells = tuple[str, ...]
 
@@ -146,6 +146,39 @@ for _group, _rows in OUTCOMES_IN_DETAIL.items():
     for _name, _zh in _rows.items():
         _key = f"{_group}.{_name}"
         COMPARED[f"requests.{_key}"] = _outcome(_zh, _name.replace("_", " "), _key)
+COLUMNS = {
+    "natural_person": ("自然人", "natural persons", ("natural_person",)),
+    "business": ("商业企业", "businesses", ("business",)),
+    "research": ("科研机构", "research bodies", ("research",)),
+    "social_welfare": ("社会公益组织", "welfare bodies", ("social_welfare",)),
+    "legal_service": ("法律服务机构", "legal services", ("legal_service",)),
+    "organisation": ("法人或其他组织", "organisations", ORGANISATIONS),
+}
+OF_COLUMNS = ("granted", "partial", "denied", "unavailable", "unprocessed", "other")
+
+
+def _in_column(compared: Compared, column: str) -> Compared:
+    """An outcome, of the requests of one applicant."""
+    zh, en, columns = COLUMNS[column]
+
+    def within(cells: Cells) -> Cells:
+        return tuple(_column_of(cell, each) for cell in cells for each in columns)
+
+    named = f"{zh}申请{compared.zh}", f"{compared.en} ({en})"
+    also = tuple(map(within, compared.also))
+    return Compared(compared.rule, *named, within(compared.cells), also)
+
+
+def _column_of(cell: str, column: str) -> str:
+    """requests.denied.* is a pattern of rows: of its column."""
+    if cell.endswith("*"):
+        return f"{cell}.{column}"
+    return f"{cell.rpartition('.')[0]}.{column}"
+
+
+for _kind in [each for each in COMPARED if each.split(".")[1] in OF_COLUMNS]:
+    for _column in COLUMNS:
+        COMPARED[f"{_kind}.of.{_column}"] = _in_column(COMPARED[_kind], _column)
 ENDS = {
     "upheld": ("结果维持", "upheld"),
     "corrected": ("结果纠正", "corrected"),
@@ -251,6 +284,8 @@ def against(subject: Subject) -> Iterator[tuple[Compared, Told]]:
         compared = compared_as(kind)
         if compared is None:
             continue
+        if _is_of_the_handled(subject, kind):
+            compared = compared._replace(cells=compared.also[-1], also=(compared.cells,))
         total = sum_of(subject, compared.cells)
         if total is None:
             continue
@@ -276,6 +311,19 @@ def against(subject: Subject) -> Iterator[tuple[Compared, Told]]:
         accused = next((c for c in _accused(subject, claims, total)), None)
         if accused is not None and not _may_be_right(subject, accused, total):
             yield compared, Told(accused, total.cells, total.number)
+
+
+def _is_of_the_handled(subject: Subject, kind: str) -> bool:
+    """全年办结72件，自然人66件…: the columns of what was handled."""
+    if not kind.startswith("requests.by.") or kind not in COMPARED:
+        return False
+    sentences = {c.sentence for c in told(subject, kind)}
+    beside = {c.kind for c in subject.report.claims if c.sentence in sentences}
+    is_told = bool(beside & CLOSED) and "requests.received" not in beside
+    return is_told and sum_of(subject, COMPARED[kind].also[-1]) is not None
+
+
+CLOSED = frozenset(("requests.answered", "requests.dealt"))
 
 
 def _may_be_right(subject: Subject, claim: Claim, total: Sum) -> bool:
@@ -416,6 +464,8 @@ def _agrees(subject: Subject, claim: Claim, compared: Compared, total: Sum) -> b
     if claim.kind == "requests.by.other_org":
         return _agrees_with_other_bodies(subject, claim)
     others = [sum_of(subject, cells) for cells in compared.also]
+    if claim.kind == "requests.received" and _is_newly_received(subject, claim):
+        others = []
     if any(other is not None and claim.may_be(other.number) for other in others):
         return True
     if claim.kind.startswith(GROUPS) and _with_rows_of_its_own(subject, claim, total):
@@ -431,6 +481,16 @@ def _agrees(subject: Subject, claim: Claim, compared: Compared, total: Sum) -> b
     if claim.kind == "disputes.lawsuits" and _beside_those_after_review(subject, claim, total):
         return True
     return claim.kind.endswith(".in_force") and _with_modified(subject, claim, total)
+
+
+def _is_newly_received(subject: Subject, claim: Claim) -> bool:
+    """结转自2021年1件；2022年新收11件: without those that came over."""
+    beside = (c for c in told(subject, "requests.carried_in") if c.value)
+    is_apart = any(c.sentence == claim.sentence for c in beside)
+    return is_apart and NEWLY.search(bare(claim.sentence)[: claim.at]) is not None
+
+
+NEWLY = re.compile("新收[^,。;:0-9]{0,14}$")
 
 
 def _agrees_with_other_bodies(subject: Subject, claim: Claim) -> bool:
@@ -531,6 +591,7 @@ def _are_of_several(subject: Subject, claims: Sequence[Claim], total: Sum) -> bo
     return False
 
 
+EVERY_REQUEST = ((NEW,), (NEW, IN), (HANDLED,), (NEW, f"-{OUT}"), (HANDLED, f"-{IN}"))
 OF_OTHERS = {
     "town": frozenset(("whole", "units")),
     "street": frozenset(("whole", "units")),
@@ -540,7 +601,16 @@ GOVERNMENTS = frozenset(("county", "city", "province"))
 
 
 def _is_of_the_table(subject: Subject, claim: Claim) -> bool:
-    return claim.scope not in OF_OTHERS.get(subject.level, frozenset())
+    is_of_others = claim.scope in OF_OTHERS.get(subject.level, frozenset())
+    return not is_of_others and _is_of_all_requests(subject, claim)
+
+
+def _is_of_all_requests(subject: Subject, claim: Claim) -> bool:
+    """涉及征地的30件中，予以公开12件: of all only where the table has 30."""
+    if claim.among is None:
+        return True
+    wholes = (sum_of(subject, cells) for cells in EVERY_REQUEST)
+    return any(whole and whole.number == claim.among for whole in wholes)
 
 
 def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[Claim]:

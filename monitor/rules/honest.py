@@ -65,7 +65,7 @@ def may_mean(
     if not claim.unit:
         return False
     beside = [each for each in numbers_beside(text) if _is_like(each, claim)]
-    words = _words_before(claim, text)
+    words = _words_before(claim, text).replace("判决驳回", "")  # it says what is counted
     pieces = PIECES.get(claim.kind, CARRIED if OF_RESULTS.match(claim.kind) else NONE)
     unread = [e for e in beside if kinds.get(e.place, claim.kind) == claim.kind or e.is_final]
     added = [e for e in beside if kinds.get(e.place, claim.kind) in (claim.kind, *pieces)]
@@ -94,7 +94,7 @@ def _is_like(each: Beside, claim: Claim) -> bool:
 
 
 COMPARED = re.compile(
-    "(?:上年|去年)(?!度?(?:未办)?结)|同比|较|比(?!例)|增加|减少|增长|下降|20[0-9]{2}年的"
+    "(?:上年|去年)(?!度?(?:未办)?结)|同比|较|比(?!例)|增加|减少|增长|下降|上升|回升|回落|提高|降低|20[0-9]{2}年的"
 )
 
 
@@ -129,7 +129,7 @@ def _is_made(claim: Claim, table: Decimal, beside: Sequence[Beside], words: str)
 
 
 ADDED = re.compile(
-    "驳回|裁定|结转|不含|未含|不包括|未包括|不计|另|加上|此外|还有?|再加|其余|余下|剩余|以及|连同|后(?=[^一-龥]*[一-龥]{0,8}$)"
+    "驳回|裁定|结转|不含|未含|不包括|未包括|不计|另|加上|此外|还有?|再加|其余|余下|剩余|以及|连同|(?<!复议)后(?=[^一-龥]*[一-龥]{0,8}$)"
 )
 TAKEN = re.compile("含|其中|包括|扣除|除去?|剔除|减去|重复|合并|撤回|不计|转[办送交来]")
 

@@ -21,6 +21,8 @@ from nianbao.monitor.rules.compared import (
 )
 from nianbao.monitor.rules.finding import CannotTell, Raised, Severity, quoted
 from nianbao.monitor.rules.subject import Subject
+from nianbao.parser.explained import is_named
+from nianbao.parser.lists import swapped
 from nianbao.parser.narrative import Claim, bare
 
 
@@ -45,8 +47,33 @@ def _said(rule: str, compared: Compared, told: Told) -> Raised:
         shown(told.table),
         shown(claim.value),
         quote=quoted(claim.sentence, claim.at),
+        severity="notice" if _is_another_count(told) else None,
         facts=(f"{claim.kind}={claim.value}",),
     )
+
+
+def _is_another_count(told: Told) -> bool:
+    """Far from the table, and named by a heading or an earlier sentence alone: a hint at most."""
+    claim = told.claim
+    if not claim.unit or claim.value in swapped(told.table):
+        return False
+    low, high = sorted((Decimal(claim.value), told.table))
+    is_far = high > max(low, Decimal(1)) * FAR and high - low > MOST_NEAR
+    return is_far and not is_named(claim.kind, _clause_of(claim))
+
+
+FAR = Decimal("1.6")
+MOST_NEAR = 3
+
+
+def _clause_of(claim: Claim) -> str:
+    """The words of its clause, before the number and behind it."""
+    line = bare(claim.sentence)
+    before = CLAUSE.split(line[: claim.at])[-1]
+    return f"{before}#{CLAUSE.split(line[claim.at :])[0]}"
+
+
+CLAUSE = re.compile("[,;:。()]")
 
 
 def printed(claim: Claim, none: str = "为无", about: str = "约") -> str:
@@ -93,7 +120,8 @@ def parts_received(subject: Subject) -> Iterator[Raised]:
     if new is None or claims_of(subject, "requests.received"):
         return
     for claim in claims_of(subject, "requests.received.part"):
-        if not claim.scope and claim.value > new + carried:
+        is_of_the_table = not claim.scope and claim.certainty != "narrower"
+        if is_of_the_table and claim.value > new + carried:
             told = Told(claim, ("requests.new.total",), Decimal(new))
             yield _said("G01", COMPARED["requests.received"], told)
             return
