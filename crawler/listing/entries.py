@@ -169,6 +169,18 @@ def _pointed_at(links: Sequence[Entry], answer: Answer, source: Source) -> ListP
     return ListPage(answer, tuple(_one_a_row(entries)), others, container, zone)
 
 
+def page_around(anchors: Sequence[Element], answer: Answer) -> ListPage:
+    """A list that is made of these links, whatever they say."""
+    entries = [
+        Entry(
+            Item(_words(anchor), answer.joined(anchor.get("href", ""))), anchor, _row(anchor), True
+        )
+        for anchor in anchors
+    ]
+    container = _container([entry.row for entry in entries])
+    return ListPage(answer, tuple(entries), (), container, tuple(_zone(container)))
+
+
 def items_on(
     answer: Answer, source: Source, preset: Preset, *, records: bool = False
 ) -> list[Item]:
@@ -396,6 +408,12 @@ def _without_year(title: str) -> str:
 
 
 YEAR_BEHIND = re.compile(r"\s*20[0-4]\d\s*年?度?$")
+
+
+def is_name_and_year(title: str) -> bool:
+    """Whether a title is a body's name and a year, and nothing else."""
+    bare = _without_year(title)
+    return bare != title and _is_a_name(bare, ())
 
 
 def _is_a_name(title: str, names: Sequence[str]) -> bool:

@@ -20,7 +20,15 @@ from rich.text import Text
 from nianbao.crawler.addresses import as_asked
 from nianbao.crawler.client import Client
 from nianbao.crawler.discovering.driving import Kept, drive, kept_in
-from nianbao.crawler.discovering.found import MOST_ASKED, Column, Discovery, Progress, Without
+from nianbao.crawler.discovering.found import (
+    MOST_ASKED,
+    Column,
+    Discovery,
+    Doubtful,
+    Older,
+    Progress,
+    Without,
+)
 from nianbao.crawler.discovering.hosts import SIGNS, HostProof
 from nianbao.crawler.discovering.proposing import Proposal, file_text, path_of, proposed
 from nianbao.crawler.discovering.searching import Place, search
@@ -304,8 +312,17 @@ def as_object(outcome: Outcome) -> dict[str, Any]:
         "said": one_of(found.said),
         "columns": [_column_object(column) for column in found.columns],
         "doubtful": [
-            {"url": each.url, "unit": each.unit or None, "why": one_of(each.why)}
+            {
+                "url": each.url,
+                "unit": each.units[0] if len(each.units) == 1 else None,
+                "units": list(each.units),
+                "why": one_of(each.why),
+            }
             for each in found.doubtful
+        ],
+        "older": [
+            {"url": each.url, "units": list(each.units), "years": list(each.years)}
+            for each in found.older
         ],
         "without": [_without_object(each) for each in found.without],
         "bodies": [each._asdict() for each in found.bodies],
@@ -365,10 +382,9 @@ def _show(outcome: Outcome) -> None:
     if found.columns:
         console.print(_table(found.columns))
     for doubtful in found.doubtful:
-        why = one_of(doubtful.why)
-        zh = f"存疑，未写入：{doubtful.url} （{why}）"
-        en = f"in doubt, not written: {doubtful.url} ({why})"
-        console.print(Text(say(zh, en), style="yellow"))
+        console.print(Text(_of_doubtful(doubtful), style="yellow"))
+    if found.older:
+        console.print(Text(_of_older(found.older)))
     for each in found.without:
         console.print(Text(_of_unit(each), style="yellow"))
     if found.bodies:
@@ -403,6 +419,24 @@ def _table(columns: Sequence[Column]) -> Table:
             column.proof.item.title,
         )
     return table
+
+
+def _of_doubtful(each: Doubtful) -> str:
+    whose = say("、", ", ").join(each.units)
+    named = f"{whose}：" if each.units else ""
+    zh = f"存疑，未写入：{each.url} （{named}{one_of(each.why)}）"
+    named = f"{whose}: " if each.units else ""
+    return say(zh, f"in doubt, not written: {each.url} ({named}{one_of(each.why)})")
+
+
+def _of_older(older: Sequence[Older]) -> str:
+    shown = say("；", "; ").join(
+        f"{path_of(each.url)} {each.years[-1]}–{each.years[0]}" for each in older[:MOST_NAMED]
+    )
+    more = " …" if len(older) > MOST_NAMED else ""
+    zh = f"{len(older)} 个旧栏目未写入，新的年报在其他栏目中：{shown}{more}"
+    en = f"{len(older)} older columns are not written, newer reports stand in others: {shown}{more}"
+    return say(zh, en)
 
 
 def _of_unit(each: Without) -> str:

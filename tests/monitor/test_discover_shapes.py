@@ -135,7 +135,7 @@ def wrong_words(case: Told, found: Tried) -> Iterator[str]:
 
 def names(asked: Told, units: list[str]) -> bool:
     """Whether a question names all units that it concerns."""
-    text = f"{asked['unit']} {asked['why']}"
+    text = f"{asked['units']} {asked['why']}"
     return all(unit in text for unit in units)
 
 
