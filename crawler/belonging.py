@@ -380,7 +380,7 @@ def _stem(name: str) -> str:
     return STEM.sub("", OF_COUNTY.sub("", name))
 
 
-OF_COUNTY = re.compile("^[\u4e00-\u9fff]{1,8}?[县市区旗](?=[\u4e00-\u9fff]{2})")
+OF_COUNTY = re.compile("^[\u4e00-\u9fff]{1,16}[省州县市区旗](?=[\u4e00-\u9fff]{2})")
 TOWN = re.compile("[\u4e00-\u9fff]{2,}(?:镇|乡|街道|苏木)(?:人民政府|政府|办事处|办公室)?$")
 STEM = re.compile("(?:[镇乡]|街道|苏木)?(?:人民政府|政府|街道办事处|办事处|办公室|办)?$")
 

@@ -19,6 +19,7 @@ LOCATION = re.compile(
 BESIDE = re.compile(r"tree\.jsp|login|count|share", re.I)
 SHELL_SIZE = 2048
 FEW_CHARACTERS = 80
+FEW_LINKS = 2  # 如未跳转请点击这里
 
 
 def shell_target(answer: Answer) -> str | None:
@@ -45,7 +46,11 @@ def sent_to(answer: Answer) -> str:
     """Where a page sends on that shows nothing itself; empty where it does not."""
     if len(answer.body) >= SHELL_SIZE or len(answer.opening) >= FEW_CHARACTERS:
         return ""
-    match = META_REFRESH.search(answer.text) or LOCATION.search(answer.text)
+    if len(answer.anchors) > FEW_LINKS:
+        return ""
+    scripts = [script.text or "" for script in answer.page.iter("script")]
+    loading = answer.page.xpath("//body/@onload")
+    match = META_REFRESH.search(answer.text) or LOCATION.search("\n".join([*scripts, *loading]))
     return match[1].strip() if match else ""
 
 
