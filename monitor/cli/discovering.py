@@ -7,7 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -19,7 +19,7 @@ from rich.text import Text
 
 from nianbao.crawler.addresses import as_asked
 from nianbao.crawler.client import Client
-from nianbao.crawler.discovering.driving import Kept, drive, kept_in
+from nianbao.crawler.discovering.driving import Kept, drive, forget, keep_ended, kept_in
 from nianbao.crawler.discovering.found import (
     MOST_ASKED,
     Column,
@@ -144,14 +144,15 @@ def discover(
     if anew:
         kept = Kept(here.kept, {})
         here.kept.unlink(missing_ok=True)
-    certain = host_is_right
+    certain, again = host_is_right, bool(kept.answers)
     try:
         found = _searched(here, address, client, kept, now, certain=certain)
         told = _written(here, found, departments=departments, write=write, certain=certain)
+        _keep(kept, found, told)
     except OSError as error:
         end(1, f"{error.filename}: {reason(error)}")
     minutes = round((time.monotonic() - begun) / 60, 1)
-    outcome = Outcome(here, found, told, client.count, minutes, certain)
+    outcome = Outcome(here, found, told, client.count, minutes, certain, again)
     if as_json:
         echo(json.dumps(as_object(outcome), ensure_ascii=False, indent=1))
     else:
@@ -217,12 +218,15 @@ def _searched(
             certain,
             progress,
         )
-        found = drive(search(place), client, kept, changed=changed)
-    if found.ended:
-        here.kept.unlink(missing_ok=True)
-        with suppress(OSError):
-            here.kept.parent.rmdir()
-    return found
+        return drive(search(place), client, kept, changed=changed)
+
+
+def _keep(kept: Kept, found: Discovery, told: Written) -> None:
+    """What was seen is wanted again where a search was broken off, or may still be written."""
+    if found.ended and found.columns and told.changed and not told.written:
+        keep_ended(kept)
+    elif found.ended:
+        forget(kept)
 
 
 @contextmanager
@@ -293,6 +297,7 @@ class Outcome:
     requests: int
     minutes: float
     certain: bool
+    again: bool = False  # what an earlier run saw was used
 
     @property
     def is_right(self) -> bool:
@@ -392,6 +397,9 @@ def _show(outcome: Outcome) -> None:
     _show_changes(console, outcome)
     zh = f"{outcome.requests} 次请求，{outcome.minutes} 分钟"
     console.print(say(zh, f"{outcome.requests} requests, {outcome.minutes} minutes"))
+    if outcome.again:
+        zh, en = "沿用了上次取得的网页", "pages that the last run saw were used"
+        console.print(say(f"{zh}；加 --anew 重新查找", f"{en}; --anew looks again"))
 
 
 def _of_host(host: HostProof, certain: bool) -> str:

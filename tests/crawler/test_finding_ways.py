@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -24,6 +25,7 @@ from tests.crawler.test_discovering import (
     whole,
 )
 from tests.portals.fronts import front_page, menu
+from tests.portals.named import named
 from tests.portals.server import Reply, Request, page, running
 
 NEXT_TO = (SHI, XIAO)
@@ -360,3 +362,61 @@ def test_a_column_that_is_being_built_is_asked_about(tmp_path: Path, said: str) 
     assert owners(found) == {"z/1/nb/": SHI}
     assert asked(found) == {"z/0/nb/": {LIU}}
     assert "建设中" in found.doubtful[0].why
+
+
+# ---- hosts beside the portal's own
+
+OTHER = "lj.pingan.gov.cn"
+CODES = {
+    "none": ("", (), True),
+    "the county's": ("1409990007", (), True),
+    "another county's": ("3203000040", (), False),
+    "another's, and a person says so": ("3203000040", (OTHER,), True),
+}
+
+
+@pytest.mark.parametrize("case", CODES)
+def test_a_host_beside_the_portal_s_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    code, also, is_taken = CODES[case]
+    site = {
+        "/": front_page("平安县", menu(("乡镇街道", "/xz/"))).body.decode(),
+        "/xz/": page(f"<ul>{links((LIU, f'http://{OTHER}/'), (SHI, '/z/1/'))}</ul>").body.decode(),
+        f"//{OTHER}/": page(menu(("政府信息公开年报", "/nb/")), LIU).body.decode(),
+        f"//{OTHER}/nb/": coded(listing(whole(LIU)), code),
+        "/z/1/": page(menu(("年报", "/z/1/nb/")), SHI).body.decode(),
+        "/z/1/nb/": coded(listing(whole(SHI)), code),
+    }
+    for year in (2024, 2023, 2022):
+        site[f"/a/{SHI}/{year}.html"] = report(SHI, year).body.decode()
+        site[f"//{OTHER}/a/{LIU}/{year}.html"] = report(LIU, year).body.decode()
+    entry = replace(entry_of(), allow=also)
+    with named(monkeypatch, site, "www.pingan.gov.cn"):
+        found, _ = discovered(tmp_path, entry, "http://www.pingan.gov.cn/")
+    assert units(found) == ({LIU, SHI} if is_taken else {SHI})
+    assert [each.units for each in found.doubtful] == [(LIU,)] * (not is_taken)
+    assert all(f"--also {OTHER}" in each.why for each in found.doubtful)
+
+
+def coded(answer: Reply, code: str) -> str:
+    """A page whose template carries a site's code."""
+    head = f"<head><meta name='SiteIDCode' content='{code}'>"
+    return answer.body.decode().replace("<head>", head)
+
+
+def test_a_neighbour_s_column_is_no_question_where_the_unit_has_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of whom nothing is found, it is told: the county may have moved there."""
+    away = "http://www.cangdu.gov.cn/nb/"
+    neighbours = links((f"{LIU}政府信息公开年报", away), (f"{SHI}政府信息公开年报", away + "2"))
+    site = {
+        "/": front_page("平安县", menu(("年报", "/nb/")) + f"<ul>{neighbours}</ul>").body.decode(),
+        "/nb/": listing(whole(LIU)).body.decode(),
+        **{f"/a/{LIU}/{year}.html": report(LIU, year).body.decode() for year in (2024, 2023, 2022)},
+    }
+    with named(monkeypatch, site, "www.pingan.gov.cn"):
+        found, _ = discovered(tmp_path, entry_of(), "http://www.pingan.gov.cn/")
+    assert units(found) == {LIU}
+    assert [(each.url, each.units) for each in found.doubtful] == [(away + "2", (SHI,))]

@@ -22,6 +22,7 @@ from nianbao.storage.evidence import Evidence
 from nianbao.storage.models import ReportVersion, Unit
 from nianbao.storage.registry import CountyEntry, load_county
 from nianbao.storage.store import looking, open_store
+from tests.amounts import prove
 from tests.attacks.counties.check import columns_of, planted
 from tests.attacks.counties.counties import SHAPES, pages, told
 from tests.crawler.test_ten import NOW
@@ -158,8 +159,16 @@ def planted_in(case: Told) -> set[tuple[str, int]]:
     return found
 
 
-@pytest.mark.parametrize("name", SHAPES)
-def test_shapes_of_counties(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+CHEAP = ("1-sub-sites", "5-drawn-tree")
+EACH = [pytest.param(name, marks=() if name in CHEAP else prove, id=name) for name in SHAPES]
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_what_is_found_of_a_county_is_what_it_has(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = tried(name, tmp_path, monkeypatch)
-    print(name, found.requests, len(found.county.columns))
     assert not [*wrong_of(told(name), found)]
+    assert found.said["whole"]
+    assert found.requests <= 20 + 7 * len(told(name)["county"]["units"])
+    assert found.said["minutes"] >= 0
