@@ -340,13 +340,17 @@ def _unit_over(tag: Tag, names: Names) -> str:
 
 
 def _of_trees(answer: Answer, names: Names) -> Iterator[Link]:
-    for node in nodes_in(answer):
+    nodes = nodes_in(answer)
+    meant = [promise(node.words, names) for node in nodes]
+    around = [[node.above] for node in nodes]
+    holds = directories(around, [each.kind in BODIES for each in meant])
+    for node, each in zip(nodes, meant, strict=True):
         if node.asked:
             yield Link("", node.url, "tree", _unit_above(node, names))
-            continue
-        meant = promise(node.words, names)
-        if meant.kind is not None:
-            yield Link(node.words, node.url, meant.kind, meant.unit or _unit_above(node, names))
+        elif each.kind is not None:
+            yield Link(node.words, node.url, each.kind, each.unit or _unit_above(node, names))
+        elif node.above in holds and _may_name_a_body(node.words):
+            yield Link(node.words, node.url, "body", _as_unit(node.words, each.unit))
 
 
 def _unit_above(node: Node, names: Names) -> str:

@@ -388,6 +388,8 @@ def _show(outcome: Outcome) -> None:
         console.print(_table(found.columns))
     for doubtful in found.doubtful:
         console.print(Text(_of_doubtful(doubtful), style="yellow"))
+    if found.doubtful:
+        console.print(Text(say(*BY_HAND)))
     if found.older:
         console.print(Text(_of_older(found.older)))
     for each in found.without:
@@ -427,6 +429,12 @@ def _table(columns: Sequence[Column]) -> Table:
             column.proof.item.title,
         )
     return table
+
+
+BY_HAND = (
+    "确认是哪个单位的栏目后，在县配置的 columns 下写一行：- {url: 网址, unit: 单位}",
+    "where you know whose it is, write under columns of the file: - {url: ADDRESS, unit: UNIT}",
+)
 
 
 def _of_doubtful(each: Doubtful) -> str:
@@ -479,6 +487,7 @@ def _show_changes(console: Screen, outcome: Outcome) -> None:
         console.print(say(f"已写入 {here.file}", f"written: {here.file}"))
         if told.backup:
             console.print(say(f"原文件留存为 {told.backup}", f"the old one is {told.backup}"))
+        console.print(Text(_what_next(here.county.county), style="bold"))
     elif not told.changed and here.stands:
         console.print(say(f"{here.file} 无须改动", f"{here.file} stands as it is"))
     elif found.columns and not outcome.is_right:
@@ -496,6 +505,14 @@ def _show_changes(console: Screen, outcome: Outcome) -> None:
         zh = "没有找到年报栏目；请用政府信息公开栏目的网址再试，或用 nianbao probe 逐页查看"
         en = "no column was found: try the address of 政府信息公开, or `nianbao probe` page by page"
         console.print(Text(say(zh, en), style="bold"))
+
+
+def _what_next(county: str) -> str:
+    """How to come to the first standings soonest."""
+    due = datetime.now(BEIJING).year - 1
+    sweep = f"nianbao sweep --county {county} --year {due}"
+    shown = f"nianbao standing --county {county} --year {due}"
+    return say(f"下一步：{sweep}，然后 {shown}", f"next: {sweep}, then {shown}")
 
 
 def _end(outcome: Outcome) -> None:

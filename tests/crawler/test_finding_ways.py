@@ -87,6 +87,29 @@ def test_a_name_of_a_directory_that_no_file_has(tmp_path: Path, words: str) -> N
     assert owners(found) == {"z/0/nb/": LIU, "z/1/nb/": SHI, "z/2/nb/": XIAO}
 
 
+DIRECTORIES: Mapping[str, str] = {
+    "cells": "<table><tr><td><a href='/z/0/'>{0}</a></td><td><a href='/z/1/'>{1}</a></td></tr><tr><td><a href='/z/2/'>{2}</a></td></tr></table>",
+    "lines": "<p>乡镇：<a href='/z/0/'>{0}</a> | <a href='/z/1/'>{1}</a> | <a href='/z/2/'>{2}</a></p>",
+    "a select": "<select><option>请选择</option><option value='/z/0/'>{0}</option><option value='/z/1/'>{1}</option><option value='/z/2/'>{2}</option></select>",
+    "a map": "<map><area href='/z/0/' alt='{0}'><area href='/z/1/' alt='{1}'><area href='/z/2/' alt='{2}'></map>",
+    "pictures": "<div><a href='/z/0/'><img src='a.gif' alt='{0}'></a><a href='/z/1/'><img alt='{1}'></a><a href='/z/2/'><img alt='{2}'></a></div>",
+    "clicks": "<ul><li onclick=\"location.href='/z/0/'\">{0}</li><li onclick=\"location.href='/z/1/'\">{1}</li><li onclick=\"location.href='/z/2/'\">{2}</li></ul>",
+    "definitions": "<dl><dt>乡镇</dt><dd><a href='/z/0/'>{0}</a></dd><dd><a href='/z/1/'>{1}</a></dd><dd><a href='/z/2/'>{2}</a></dd></dl>",
+    "a tree": "<script>var zNodes=[{{id:1,pId:0,name:'{0}',url:'/z/0/'}},{{id:2,pId:0,name:'{1}',url:'/z/1/'}},{{id:3,pId:0,name:'{2}',url:'/z/2/'}}];</script>",
+    "a call": "<script>d.add(1,0,'{0}','/z/0/');d.add(2,0,'{1}','/z/1/');d.add(3,0,'{2}','/z/2/');</script>",
+    "headings": "<div><h3><a href='/z/0/'>{0}</a></h3><h3><a href='/z/1/'>{1}</a></h3><h3><a href='/z/2/'>{2}</a></h3></div>",
+}
+
+
+@pytest.mark.parametrize("kind", DIRECTORIES)
+def test_a_directory_of_any_kind(tmp_path: Path, kind: str) -> None:
+    listed = DIRECTORIES[kind].format("柳树鎮", SHI, XIAO)
+    around = "<ul>" + links(("要闻", "/n/"), ("通知公告", "/t/"), ("县情", "/x/")) + "</ul>"
+    pages = {"/": FRONT, "/xxgk/": page(f"{around}{listed}{around}", "乡镇信息公开")}
+    sites = own_site(LIU, "0") | own_site(SHI, "1") | own_site(XIAO, "2")
+    assert units(found_on(tmp_path, pages | sites)) == {LIU, SHI, XIAO}
+
+
 @pytest.mark.parametrize(
     "body",
     ["柳树镇卫生院", "柳树镇中心学校", "柳树镇派出所", "柳树村", "平安县人民医院", "柳树林场"],

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from nianbao.crawler.once import look_once
 from nianbao.crawler.recorder import Recorder
+from nianbao.crawler.visit import Wanted
 from nianbao.monitor.cli import app
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.models import ReportVersion, Unit
@@ -29,6 +30,7 @@ from tests.crawler.test_ten import NOW
 from tests.portals.named import named
 
 Told = Mapping[str, Any]
+DUE = 2025
 
 
 @dataclass
@@ -38,7 +40,8 @@ class Tried:
     said: Mapping[str, Any]
     county: CountyEntry
     asked_first: bool = False  # whether a person's word was wanted for the host
-    requests: int = 0
+    requests: int = 0  # of the search
+    first: int = 0  # until the due year of all columns is known
     read: set[tuple[str, int]] = field(default_factory=set)
 
 
@@ -51,15 +54,18 @@ def tried(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch, *, lang: str
     file.write_text(yaml.safe_dump(case["county"], allow_unicode=True), encoding="utf-8")
     with named(monkeypatch, site, case["host"]) as running:
         url = f"http://{case['host']}{case['start']}"
-        first = discover(case, url, config, "--write")
-        said = first
-        if not first["written"]:
+        said = discover(case, url, config, "--write")
+        unsure = not said["written"]
+        if unsure:
             said = discover(case, url, config, "--write", "--host-is-right")
         asked = len(running.requests)
         county = load_county(file)
         engine = open_store(f"sqlite:///{folder}/n.db")
-        look_once(Recorder(engine, Evidence(folder / "e"), lambda: NOW), county)
-    found = Tried(said, county, not first["written"], asked, set(versions(engine)))
+        recorder = Recorder(engine, Evidence(folder / "e"), lambda: NOW)
+        look_once(recorder, county, wanted=Wanted(DUE, DUE))
+        first = len(running.requests)
+        look_once(recorder, county)
+    found = Tried(said, county, unsure, asked, first, set(versions(engine)))
     engine.dispose()
     return found
 
@@ -170,5 +176,9 @@ def test_what_is_found_of_a_county_is_what_it_has(
     found = tried(name, tmp_path, monkeypatch)
     assert not [*wrong_of(told(name), found)]
     assert found.said["whole"]
-    assert found.requests <= 20 + 7 * len(told(name)["county"]["units"])
+    count = len(told(name)["county"]["units"])
+    assert found.requests <= 20 + 6 * count
+    assert (
+        found.first <= 20 + 8 * count
+    )  # with a second between them, fifteen units in three minutes
     assert found.said["minutes"] >= 0
