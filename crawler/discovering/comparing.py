@@ -13,6 +13,8 @@ from nianbao.crawler.discovering.found import Column, Older
 # Years by which a column is behind others: it may be closed, or out of use.
 BEHIND = 2
 
+Years = frozenset[int]
+
 
 class Compared(NamedTuple):
     """The columns that are in use, those that others took the place of, and those left behind."""
@@ -23,7 +25,13 @@ class Compared(NamedTuple):
 
 
 def in_use(columns: Sequence[Column]) -> Compared:
-    older = [column for column in columns if _is_older(column, columns)]
+    shown = [_years_by_body(column) for column in columns]
+    of_all: dict[str, list[Years]] = {}
+    for own in shown:
+        for name, years in own.items():
+            of_all.setdefault(name, []).append(years)
+    pairs = zip(columns, shown, strict=True)
+    older = [column for column, own in pairs if _is_older(own, of_all)]
     kept = [column for column in columns if column not in older]
     newest = max((column.newest for column in kept), default=0)
     behind = [column for column in kept if newest - column.newest >= BEHIND]
@@ -34,29 +42,29 @@ def in_use(columns: Sequence[Column]) -> Compared:
     )
 
 
-def _is_older(column: Column, columns: Sequence[Column]) -> bool:
-    """Whether other columns show newer reports of everybody whose reports it shows.
+def _years_by_body(column: Column) -> Mapping[str, Years]:
+    """The years of the reports that it shows, by whose they are."""
+    found: dict[str, set[int]] = {}
+    for name, year in column.reports:
+        found.setdefault(name, set()).add(year)
+    return {name: frozenset(years) for name, years in found.items()}
 
-    And what it shows, too, unless it ended years ago.
+
+def _is_older(own: Mapping[str, Years], of_all: Mapping[str, Sequence[Years]]) -> bool:
+    """Whether other columns show newer reports of everybody whose reports a column shows.
+
+    And what it shows, too, unless it ended years ago. Whom nobody can name, none can show.
     """
-    own = _years_of(column)
-    others = [_years_of(other) for other in columns if other is not column]
     return bool(own) and all(
-        any(_goes_on(years, other.get(name, frozenset())) for other in others)
+        name != "" and any(_goes_on(years, other) for other in of_all[name])
         for name, years in own.items()
     )
 
 
-def _goes_on(years: frozenset[int], other: frozenset[int]) -> bool:
+def _goes_on(years: Years, other: Years) -> bool:
     """Whether other years of a body's reports make these needless."""
-    ahead = max(other, default=0) - max(years)
+    ahead = max(other) - max(years)
     return ahead > 0 and (years <= other or ahead >= BEHIND)
-
-
-def _years_of(column: Column) -> Mapping[str, frozenset[int]]:
-    """The years of the reports that it shows, by whose they are."""
-    names = {name for name, _ in column.reports}
-    return {name: frozenset(year for of, year in column.reports if of == name) for name in names}
 
 
 def why_left_behind(column: Column, newest: int) -> str:

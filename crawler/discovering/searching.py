@@ -132,6 +132,7 @@ class Notes:
     tried: dict[str, dict[str, str]] = field(default_factory=dict)
     # Pages that were read as parts of a column, and the reports in it.
     read: set[str] = field(default_factory=set)
+    entries: set[str] = field(default_factory=set)  # all that the lists of columns name
     lists: dict[str, frozenset[str]] = field(default_factory=dict)  # whose reports a page shows
     leads: dict[str, str] = field(default_factory=dict)  # a unit's report seen beside any column
     bodies: dict[str, Body] = field(default_factory=dict)
@@ -394,12 +395,11 @@ def _visit(place: Place, notes: Notes, way: Way) -> Step:
     if way.link.kind == "tree" and not is_mark_up(answer):
         answer = replace(answer, url=way.referer)  # a browser joins what a script has read so
     links = links_on(answer, place.names)
-    if _is_read(notes, answer.url):  # what its list names are reports
-        links = [link for link in links if link.kind != "body"]
-    else:
+    if not _is_read(notes, answer.url):
         links += _further(place, notes, answer, links)
     for link in links:
-        _queue(place, notes, _onwards(way, link, answer))
+        if link.kind != "body" or key_of(link.url) not in notes.entries:
+            _queue(place, notes, _onwards(way, link, answer))
 
 
 def _is_read(notes: Notes, url: str) -> bool:
@@ -491,10 +491,10 @@ def _as_column(place: Place, notes: Notes, way: Way, answer: Answer) -> Step:
     )
     _keep_bodies(place, notes, seen, url, body)
     notes.read |= {key_of(page) for page in probed.listing.pages} | column.entries
+    notes.entries |= {key_of(entry.item.url) for entry in probed.taken}
     _follow_notice(place, notes, way, url, answer)
-    found = _found(notes).columns
-    place.progress.columns = len(found)
-    place.progress.units = len(_units_shown(found))
+    place.progress.columns = len(notes.columns)
+    place.progress.units = len(_units_shown(notes.columns.values()))
 
 
 def _doubt(place: Place, notes: Notes, way: Way, why: str, units: Iterable[str] = ()) -> None:
