@@ -5,7 +5,7 @@ A column that others have left behind is told and not written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from nianbao.crawler.discovering.found import Column, Older
@@ -24,17 +24,19 @@ class Compared(NamedTuple):
     left_behind: tuple[Column, ...]
 
 
-def in_use(columns: Sequence[Column]) -> Compared:
+def in_use(columns: Sequence[Column], named: Collection[str] = ()) -> Compared:
+    """`named`: the addresses of columns that a person has named: these are in use."""
     shown = [_years_by_body(column) for column in columns]
     of_all: dict[str, list[Years]] = {}
     for own in shown:
         for name, years in own.items():
             of_all.setdefault(name, []).append(years)
     pairs = zip(columns, shown, strict=True)
-    older = [column for column, own in pairs if _is_older(own, of_all)]
+    older = [each for each, own in pairs if each.url not in named and _is_older(own, of_all)]
     kept = [column for column in columns if column not in older]
     newest = max((column.newest for column in kept), default=0)
-    behind = [column for column in kept if newest - column.newest >= BEHIND]
+    late = [column for column in kept if newest - column.newest >= BEHIND]
+    behind = [column for column in late if column.url not in named]
     return Compared(
         tuple(column for column in kept if column not in behind),
         tuple(Older(each.url, tuple(sorted(each.shown)), each.years) for each in older),

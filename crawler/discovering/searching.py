@@ -335,7 +335,7 @@ def _follow_all(place: Place, notes: Notes) -> Step:
     """Everything that promises a column; then, where units are left, what may help."""
     yield from _follow(place, notes)
     for help_of in (_by_leads, _by_search, _by_map, _by_lists):
-        if left(place.county, _found(notes).columns):
+        if left(place.county, _found(place, notes).columns):
             yield from help_of(place, notes)
             yield from _follow(place, notes)
 
@@ -343,7 +343,7 @@ def _follow_all(place: Place, notes: Notes) -> Step:
 def _follow(place: Place, notes: Notes) -> Step:
     while notes.queue:
         rank, _, _, way = heapq.heappop(notes.queue)
-        if rank < LAST or left(place.county, _found(notes).columns):
+        if rank < LAST or left(place.county, _found(place, notes).columns):
             yield from _visit(place, notes, way)
 
 
@@ -468,11 +468,12 @@ def _as_column(place: Place, notes: Notes, way: Way, answer: Answer) -> Step:
     if proof is None:
         _unproven(place, notes, way, probed)
         return
-    if doubt := _of_a_strange_host(place, answer):
+    if not _is_named(place, url) and (doubt := _of_a_strange_host(place, answer)):
         _doubt(place, notes, way, doubt, [entry.unit for entry in probed.taken])
         return
     first = yield from _first_report(place, notes, proof, answer)
-    seen = Evidence(answer, probed.taken, way.unit, first, proof.item.title, notes.codes)
+    title, said = proof.item.title, _said_of(place, url)
+    seen = Evidence(answer, probed.taken, way.unit, first, title, notes.codes, said)
     if not _is_column(probed, first):
         _keep_mixed(place, notes, way, seen, probed, proof)
         return
@@ -518,13 +519,22 @@ def _of_a_strange_host(place: Place, page: Answer) -> str:
     return f"{zh} / {en}"
 
 
+def _is_named(place: Place, url: str) -> bool:
+    """Whether a person has written a column into the county's file."""
+    return any(entry.url == url for entry in place.county.columns)
+
+
+def _said_of(place: Place, url: str) -> str:
+    """Whose a column is by the county's file; empty where it does not say."""
+    return next((entry.unit for entry in place.county.columns if entry.url == url), "")
+
+
 def _address_of(place: Place, way: Way, answer: Answer) -> str:
     """A column's own address: where a link leads in the end, unless a person named it."""
     url = way.link.url
-    named = any(entry.url == url for entry in place.county.columns)
     asked, got = split(url), split(answer.url)
     same = (asked.path, asked.query) == (got.path, got.query)
-    if named or same or "#" in url or SESSION.search(answer.url):
+    if _is_named(place, url) or same or "#" in url or SESSION.search(answer.url):
         return url
     return answer.url
 
@@ -552,11 +562,12 @@ def _follow_notice(place: Place, notes: Notes, way: Way, url: str, answer: Answe
     notes.moved[url] = gone_to
 
 
-def _found(notes: Notes) -> Compared:
+def _found(place: Place, notes: Notes) -> Compared:
     """The columns that are in use, of all that were read."""
     there = {key_of(url) for url in notes.columns}
     gone = {url for url, targets in notes.moved.items() if there & {*map(key_of, targets)}}
-    return in_use(distinct([each for each in notes.columns.values() if each.url not in gone]))
+    columns = distinct([each for each in notes.columns.values() if each.url not in gone])
+    return in_use(columns, [entry.url for entry in place.county.columns])
 
 
 def _is_column(probed: Probe, first: Found | None) -> bool:
@@ -710,7 +721,7 @@ def _keep_leads(notes: Notes, taken: Iterable[Taken]) -> None:
 
 def _by_leads(place: Place, notes: Notes) -> Step:
     """The pages of reports that were seen anywhere: their trail of crumbs names their column."""
-    waiting = [unit.name for unit in left(place.county, _found(notes).columns)]
+    waiting = [unit.name for unit in left(place.county, _found(place, notes).columns)]
     for name in [name for name in waiting if name in notes.leads][:MOST_LEADS]:
         answer = yield from _get(place, notes, notes.leads[name])
         if transport_state(answer) is None and is_mark_up(answer):
@@ -745,7 +756,7 @@ def _search_of(front: Answer) -> str:
 
 def _by_lists(place: Place, notes: Notes) -> Step:
     """Pages that show reports among other documents, for those of whom nothing else is found."""
-    waiting = {unit.name for unit in left(place.county, _found(notes).columns)}
+    waiting = {unit.name for unit in left(place.county, _found(place, notes).columns)}
     showing = [url for url, units in notes.lists.items() if units & waiting]
     for url in showing[:MOST_LEADS]:
         answer = yield from _get(place, notes, url)
@@ -767,7 +778,7 @@ def _by_map(place: Place, notes: Notes) -> Step:
 
 
 def _told(place: Place, notes: Notes, host: HostProof, seen: State, *, ended: bool) -> Discovery:
-    found = _found(notes)
+    found = _found(place, notes)
     columns = [*found.columns]
     for column in notes.mixed.values():
         missing = {unit.name for unit in left(place.county, columns)}

@@ -38,6 +38,7 @@ class Evidence:
     first: Found | None = None  # a report of an earlier year, as it was read
     title: str = ""  # what the list calls it
     codes: frozenset[str] = frozenset()  # divisions by whose codes the portal goes
+    said: str = ""  # whose it is by the county's file
 
 
 class Owner(NamedTuple):
@@ -81,6 +82,8 @@ def _doubted(seen: Evidence, county: CountyEntry, text: Belonging) -> Owner:
     told = _title_of(seen) or seen.title
     if text.unit is None and not units_named(told, county.units, county=county.county):
         meant = [unit.name for unit in units_meant(told, county.units)]
+    if text.unit is None and seen.said in meant:
+        return Owner(seen.said)
     if not meant or text.unit is not None:
         return Owner(doubt=text.doubt, may_be=tuple(meant))
     names, head = "、".join(meant), head_of(told).removeprefix(county.county)

@@ -10,17 +10,20 @@ from urllib.parse import unquote
 import pytest
 
 from nianbao.crawler.discovering.found import Discovery
+from nianbao.storage.registry import ColumnEntry
 from tests.crawler.test_discovering import (
     FRONT,
     LIU,
     SHI,
     XIAO,
     Titled,
+    asked_in_chinese,
     discovered,
     entry_of,
     found_on,
     listing,
     owners,
+    portal_of,
     report,
     whole,
 )
@@ -371,6 +374,47 @@ def test_a_column_is_written_where_its_address_leads(tmp_path: Path, status: int
     pages["/z/0/"] = page(menu(("年报", "/old/nb.shtml")), LIU)
     pages["/old/nb.shtml"] = Reply(b"", status, {"Location": "/z/0/nb/"})
     assert owners(found_on(tmp_path, pages)) == {"z/0/nb/": LIU}
+
+
+# ---- what a person has said
+
+
+def settled(folder: Path, pages: Mapping[str, Reply], path: str, unit: str) -> Discovery:
+    """What is found when a person has written a column into the file."""
+    with running(asked_in_chinese(portal_of(pages))) as site:
+        entry = replace(entry_of(), columns=(ColumnEntry(f"{site.url}/{path}", unit=unit),))
+        found, _ = discovered(folder, entry, site.url + "/")
+    return found
+
+
+def called_otherwise(called: str, whose: str) -> dict[str, Reply]:
+    entries = [
+        (f"{whose}{year}年政府信息公开工作年度报告", f"/b/{year}.html") for year in (2024, 2023)
+    ]
+    return directory(called) | {
+        "/z/0/": page(menu(("年报", "/z/0/nb/")), called),
+        "/z/0/nb/": listing(entries, f"{called} &gt; 政府信息公开年报"),
+        **{f"/b/{year}.html": report(whose, year) for year in (2024, 2023)},
+    }
+
+
+def test_what_a_person_has_settled_is_not_asked_again(tmp_path: Path) -> None:
+    found = settled(tmp_path, called_otherwise("柳树乡", "柳树乡"), "z/0/nb/", LIU)
+    assert owners(found) == {"z/0/nb/": LIU}
+    assert not found.doubtful
+
+
+def test_what_a_person_has_said_does_not_hide_another_s_reports(tmp_path: Path) -> None:
+    found = settled(tmp_path, called_otherwise(LIU, SHI), "z/0/nb/", LIU)
+    assert not found.columns
+    assert asked(found) == {"z/0/nb/": {LIU, SHI}}
+
+
+def test_an_old_column_that_a_person_has_named_stays(tmp_path: Path) -> None:
+    pages = directory(LIU) | own_site(SHI, "1")
+    pages["/z/1/nb/"] = listing([*whole(SHI, (2025, 2024))])
+    pages["/z/0/nb/"] = listing(whole(LIU, (2022, 2021)), f"{LIU} &gt; 政府信息公开年报")
+    assert owners(settled(tmp_path, pages, "z/0/nb/", LIU)) == {"z/0/nb/": LIU, "z/1/nb/": SHI}
 
 
 # ---- pages that promise a column
