@@ -165,7 +165,7 @@ def planted_in(case: Told) -> set[tuple[str, int]]:
     return found
 
 
-CHEAP = ("1-sub-sites", "5-drawn-tree")
+CHEAP = ("1-sub-sites",)
 EACH = [pytest.param(name, marks=() if name in CHEAP else prove, id=name) for name in SHAPES]
 
 
