@@ -240,7 +240,7 @@ def belongs(
     if owner.unit is not None and not named.title and not _own(named.text):
         owner = _unless_strange(owner.unit, own_title, own_unit, county)
     if not named.title and is_another_body(title, county) and not _is_department(column_unit):
-        owner = ANOTHER
+        owner = _unless_abbreviated(owner, title)
     if owner is NOBODY and not any(is_another_body(each, county) for each in (title, own_title)):
         return Belonging(None, year, "没有认出单位 / no unit was recognised")
     if owner in (NOBODY, ANOTHER):
@@ -248,6 +248,16 @@ def belongs(
         doubt = "可能是其中一个部门 / it may be one of these departments" if may_be else ""
         return Belonging(None, year, doubt, may_be)
     return Belonging(owner.unit, year, owner.doubt or year_doubt, owner.may_be)
+
+
+def _unless_abbreviated(owner: _Owner, title: str) -> _Owner:
+    """Another body's by its title; the text's where the title has its unit's name cut short.
+
+    县发改局 above the report of 发展和改革局.
+    """
+    if owner.unit is not None and may_be_called(owner.unit, title):
+        return owner
+    return ANOTHER
 
 
 class _Named(NamedTuple):
@@ -333,7 +343,7 @@ def _claimed(
 def _unless_strange(unit: UnitEntry, own_title: str, own_unit: str, county: str) -> _Owner:
     """Whose it is by its column alone, unless its text is of a body that is in no county's file."""
     for told in (own_title, own_unit):
-        head = _head(told)
+        head = head_of(told)
         if _names_a_body(head, county) and not _is_like(unit, head):
             zh = f"栏目为{unit.name}，正文为{head}"
             return _Owner(None, f"{zh} / column and text name different bodies", (unit,))
@@ -352,6 +362,25 @@ def _is_like(unit: UnitEntry, head: str) -> bool:
     return any(stem in head for stem in stems if stem)
 
 
+def units_meant(title: str, units: Sequence[UnitEntry]) -> list[UnitEntry]:
+    """Units that may be meant by a name that is none of theirs.
+
+    栗园乡 where there is a 栗园镇, 城关 of 城关镇 and 城关街道, 商务局 of 工业信息化和商务局.
+    """
+    stem = _stem(head_of(title))
+    return [
+        unit
+        for unit in units
+        if may_be_called(unit, title)
+        or (not _is_department(unit) and stem in {_stem(name) for name in names_of(unit)})
+    ]
+
+
+def _stem(name: str) -> str:
+    return STEM.sub("", OF_COUNTY.sub("", name))
+
+
+OF_COUNTY = re.compile("^[\u4e00-\u9fff]{1,16}[省州县市区旗](?=[\u4e00-\u9fff]{2})")
 TOWN = re.compile("[\u4e00-\u9fff]{2,}(?:镇|乡|街道|苏木)(?:人民政府|政府|办事处|办公室)?$")
 STEM = re.compile("(?:[镇乡]|街道|苏木)?(?:人民政府|政府|街道办事处|办事处|办公室|办)?$")
 
@@ -361,7 +390,7 @@ STEM = re.compile("(?:[镇乡]|街道|苏木)?(?:人民政府|政府|街道办�
 
 def is_another_body(title: str, county: str = "") -> bool:
     """Whether a title surely names a body that is neither town nor street: 县财政局."""
-    head = _head(title)
+    head = head_of(title)
     if county and head in (county, f"{county}人民政府", f"{county}政府"):
         return True
     return ANOTHER_BODY.search(head) is not None and not MAY_BE_A_TOWN.search(head)
@@ -371,7 +400,7 @@ def body_in(title: str, county: str) -> str:
     """The body that a title surely names, without its county; empty where it is none."""
     if not is_another_body(title):
         return ""
-    head = _head(title).removeprefix(county)
+    head = head_of(title).removeprefix(county)
     bare = re.sub(f"^[本{county[-1:]}](?=..)", "", head)
     return "" if bare in GOVERNMENT else bare
 
@@ -379,7 +408,7 @@ def body_in(title: str, county: str) -> str:
 GOVERNMENT = ("人民政府", "政府", "人民政府办公室")
 
 
-def _head(title: str) -> str:
+def head_of(title: str) -> str:
     """The body in a title: what stands before the year, or behind it."""
     bare = re.sub(r"[\s《》“”\"]", "", title).removeprefix("关于")
     bare = LEADING_YEAR.sub("", bare)
@@ -389,7 +418,7 @@ def _head(title: str) -> str:
 def kind_of_title(title: str) -> str:
     """What a body's titles have in common from year to year; empty where none names a body."""
     bare = re.sub(r"\s", "", title).translate(WIDE_DIGITS)
-    return re.sub("20[0-3][0-9]", "", bare) if len(_head(bare)) > 1 else ""
+    return re.sub("20[0-3][0-9]", "", bare) if len(head_of(bare)) > 1 else ""
 
 
 LEADING_YEAR = re.compile("^[0-9０-９〇○零一二三四五六七八九]{4}年度?")
@@ -414,7 +443,7 @@ def may_be_called(unit: UnitEntry, title: str) -> bool:
     """Whether a title may name a department by a shorter or longer name: 县教体局, 教育和体育局."""
     if not _is_department(unit):
         return False
-    head = _core(_head(title))
+    head = _core(head_of(title))
     return any(_abbreviates(head, _core(name)) for name in (unit.name, *unit.aliases))
 
 

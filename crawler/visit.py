@@ -37,7 +37,7 @@ from nianbao.crawler.belonging import (
 from nianbao.crawler.comparing import compared
 from nianbao.crawler.listing.columns import read_column
 from nianbao.crawler.listing.engines.document import of_unit
-from nianbao.crawler.listing.entries import called, may_be_report
+from nianbao.crawler.listing.entries import called, is_name_and_year, may_be_report
 from nianbao.crawler.listing.listed import Item, Listing, Source
 from nianbao.crawler.page_state import header_state, is_sent_home
 from nianbao.crawler.proof import NONE
@@ -318,7 +318,7 @@ def _may_be_report(item: Item, place: Place) -> bool:
     if kind != "other":
         return kind == "report"
     named = bool(years_in(item.title)) and bool(_units_in(place, item.title))
-    unnamed = SAYS_NOTHING.fullmatch(item.title) is not None
+    unnamed = SAYS_NOTHING.fullmatch(item.title) is not None or is_name_and_year(item.title)
     return place.own is not None or named or unnamed or may_be_report(item.title)
 
 

@@ -277,8 +277,11 @@ def probing(folder: Path) -> Iterator[tuple[str, set[str]]]:
 def discovering(folder: Path) -> Iterator[tuple[str, set[str]]]:
     """A county of which one unit has no column, one column is in doubt, and one body is not known."""
     pages = {
-        "/": front_page("平安县", menu(("年报", "/nb/"), ("乡镇年报", "/empty/"))),
+        "/": front_page(
+            "平安县", menu(("年报", "/nb/"), ("乡镇年报", "/empty/"), ("历年年报", "/old/"))
+        ),
         "/nb/": listing([*whole("柳树镇"), *whole("财政局")]),
+        "/old/": listing(whole("柳树镇", (2021, 2020))),
         "/empty/": listing([]),
     }
     with running(asked_in_chinese(columns_at(pages))) as site:
@@ -290,7 +293,7 @@ def discovering(folder: Path) -> Iterator[tuple[str, set[str]]]:
         (folder / "hosts.txt").write_text(site.url, "utf-8")
         of_province = ("--province", "14", "--hosts", str(folder / "hosts.txt"))
         yield "discover province", keys(printed(folder, "discover", *of_province, *options))
-    for section in ("columns", "doubtful", "without", "bodies"):
+    for section in ("columns", "doubtful", "older", "without", "bodies"):
         yield f"discover {section}", keys(found[section])
 
 

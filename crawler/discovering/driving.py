@@ -1,7 +1,8 @@
 """Who asks for what a search wants: politely, at most so often, and nothing twice.
 
-Every answer is kept in a file until the search has ended: one that was broken off goes on where it
-was, for the same answers lead to the same place.
+Every answer is kept in a file until the search has ended and what it found is written: one that
+was broken off goes on where it was, and one that was only shown is not made again to be written,
+for the same answers lead to the same place.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import gzip
 import json
 import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -22,6 +24,8 @@ from nianbao.crawler.discovering.searching import ENOUGH
 
 Result = TypeVar("Result")
 OLDEST = timedelta(days=2)  # a search that was broken off longer ago begins anew
+FRESH = timedelta(hours=1)  # what an ended one has seen is looked at again after that
+ENDED = "ended"
 
 
 class Kept(NamedTuple):
@@ -36,9 +40,27 @@ class Kept(NamedTuple):
 
 def kept_in(file: Path, now: datetime) -> Kept:
     """What was answered before; nothing where that is old, or of another time."""
-    if file.exists() and now.timestamp() - file.stat().st_mtime > OLDEST.total_seconds():
+    if not file.exists():
+        return Kept(file, {})
+    ended = file.read_text(encoding="utf-8").endswith(f"\n{ENDED}")
+    age = timedelta(seconds=now.timestamp() - file.stat().st_mtime)
+    if age > (FRESH if ended else OLDEST):
         file.unlink()
-    return Kept(file, dict(_lines(file)) if file.exists() else {})
+        return Kept(file, {})
+    return Kept(file, dict(_lines(file)))
+
+
+def keep_ended(kept: Kept) -> None:
+    """What an ended search has seen stays for a while: a person may want it written."""
+    if kept.answers:
+        with kept.file.open("a", encoding="utf-8") as out:
+            out.write(f"\n{ENDED}")
+
+
+def forget(kept: Kept) -> None:
+    kept.file.unlink(missing_ok=True)
+    with suppress(OSError):
+        kept.file.parent.rmdir()
 
 
 def _lines(file: Path) -> Iterator[tuple[str, tuple[Answer, int]]]:

@@ -26,6 +26,7 @@ class Column:
     units: tuple[str, ...] = ()  # of which it shows reports
     years: tuple[int, ...] = ()
     entries: frozenset[str] = frozenset()  # the addresses of its reports
+    reports: frozenset[tuple[str, int]] = frozenset()  # whose it shows, and of which years
     confirmed: bool = False  # the text of its first report was read
 
     @property
@@ -33,13 +34,25 @@ class Column:
         """The units that are looked for in it."""
         return frozenset((*self.units, *filter(None, (self.unit,))))
 
+    @property
+    def newest(self) -> int:
+        return max(self.years, default=0)
+
 
 class Doubtful(NamedTuple):
     """A page that may be a column, and is not written."""
 
     url: str
-    unit: str
+    units: tuple[str, ...]  # whose it may be
     why: str
+
+
+class Older(NamedTuple):
+    """A column that is not written: another shows newer reports of all whose reports it shows."""
+
+    url: str
+    units: tuple[str, ...]
+    years: tuple[int, ...]
 
 
 class Body(NamedTuple):
@@ -73,6 +86,7 @@ class Discovery:
     said: str = ""  # why it ended at once; empty where it looked around
     columns: tuple[Column, ...] = ()
     doubtful: tuple[Doubtful, ...] = ()
+    older: tuple[Older, ...] = ()
     without: tuple[Without, ...] = ()
     bodies: tuple[Body, ...] = ()
     plain: bool = False  # the portal's https is broken

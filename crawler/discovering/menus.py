@@ -6,11 +6,13 @@ An address promises nothing; the names of units are those of the county's file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Literal, NamedTuple
+from itertools import chain, islice
+from typing import Literal, NamedTuple, TypeVar
 
 import yaml
 from bs4 import BeautifulSoup, Tag
@@ -173,24 +175,88 @@ def soup_of(answer: Answer) -> BeautifulSoup:
     return BeautifulSoup(answer.text[:MOST_TEXT], "lxml")
 
 
+class _Opened(NamedTuple):
+    """Something on a page that leads somewhere, and what its words promise."""
+
+    tag: Tag
+    url: str
+    words: str
+    meant: Promise
+
+
 def _of_menus(answer: Answer, names: Names) -> Iterator[Link]:
-    soup = soup_of(answer)
-    for tag in soup.find_all(OPENERS, limit=MOST_LINKS):
+    found = [*_opened(answer, names)]
+    strange = _strangers(found)
+    for n, (tag, url, words, meant) in enumerate(found):
+        if tag.name in FRAMES:
+            yield Link("", url, "frame")
+        elif n in strange:
+            yield Link(words, url, "body", _as_unit(words, meant.unit))
+        elif meant.kind in ("reports", "section", "years") and not meant.unit:
+            yield Link(words, url, meant.kind, _unit_over(tag, names))
+        elif meant.kind is not None:
+            yield Link(words, url, meant.kind, meant.unit)
+
+
+def _opened(answer: Answer, names: Names) -> Iterator[_Opened]:
+    for tag in soup_of(answer).find_all(OPENERS, limit=MOST_LINKS):
         url = _address(tag, answer)
         if not url:
             continue
-        if tag.name in FRAMES:
-            yield Link("", url, "frame")
-            continue
         words = _words(tag)
-        over = ""
         if not words or re.fullmatch(menus().generic, _bare(words), re.I):
             words = _over(tag)
-        meant = promise(words, names)
-        if meant.kind in ("reports", "section", "years") and not meant.unit:
-            over = _unit_over(tag, names)
-        if meant.kind is not None:
-            yield Link(words, url, meant.kind, meant.unit or over)
+        yield _Opened(tag, url, words, promise(words, names))
+
+
+# ---- directories: units and bodies side by side
+
+
+def _strangers(found: Sequence[_Opened]) -> set[int]:
+    """Links that stand among units' and bodies', and whose words promise nothing.
+
+    A name is misprinted, cut, an old one, or of a body that no file has: what is behind tells.
+    """
+    around = [[id(above) for above in islice(each.tag.parents, STEPS)] for each in found]
+    holds = directories(around, [each.meant.kind in BODIES for each in found])
+    return {
+        n
+        for n, (each, places) in enumerate(zip(found, around, strict=True))
+        if each.meant.kind is None and holds & {*places} and _may_name_a_body(each.words)
+    }
+
+
+Place = TypeVar("Place", bound=Hashable)
+
+
+def directories(around: Sequence[Sequence[Place]], named: Sequence[bool]) -> set[Place]:
+    """The places at least half of whose links name units and bodies, and several of them.
+
+    `around`: the places in which each link stands. `named`: whether it names one.
+    """
+    links = Counter(chain.from_iterable(around))
+    of_bodies = (places for places, is_one in zip(around, named, strict=True) if is_one)
+    bodies = Counter(chain.from_iterable(of_bodies))
+    return {place for place, n in bodies.items() if n >= SEVERAL and n * 2 >= links[place]}
+
+
+BODIES: Sequence[Kind] = ("unit", "body")
+SEVERAL = 2
+
+
+def _may_name_a_body(words: str) -> bool:
+    bare = _bare(words)
+    return 1 < len(bare) <= LONGEST and NO_NAME.search(bare) is None
+
+
+NO_NAME = re.compile(
+    r"^(?:首页|主页|返回.*|上一?页|下一?页|尾页|末页|更多.*)$|[，。！？：:]|^[\W\d]+$"
+)
+
+
+def _as_unit(words: str, unit: str) -> str:
+    """The unit with whose name a stranger's words begin; nothing for a body that is called so."""
+    return "" if is_another_body(_bare(words)) else unit
 
 
 OPENERS = ["a", "area", "iframe", "frame", "option", "li", "tr", "td", "div", "span"]
@@ -274,13 +340,17 @@ def _unit_over(tag: Tag, names: Names) -> str:
 
 
 def _of_trees(answer: Answer, names: Names) -> Iterator[Link]:
-    for node in nodes_in(answer):
+    nodes = nodes_in(answer)
+    meant = [promise(node.words, names) for node in nodes]
+    around = [[node.above] for node in nodes]
+    holds = directories(around, [each.kind in BODIES for each in meant])
+    for node, each in zip(nodes, meant, strict=True):
         if node.asked:
             yield Link("", node.url, "tree", _unit_above(node, names))
-            continue
-        meant = promise(node.words, names)
-        if meant.kind is not None:
-            yield Link(node.words, node.url, meant.kind, meant.unit or _unit_above(node, names))
+        elif each.kind is not None:
+            yield Link(node.words, node.url, each.kind, each.unit or _unit_above(node, names))
+        elif node.above in holds and _may_name_a_body(node.words):
+            yield Link(node.words, node.url, "body", _as_unit(node.words, each.unit))
 
 
 def _unit_above(node: Node, names: Names) -> str:

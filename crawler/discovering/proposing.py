@@ -82,7 +82,10 @@ def file_text(text: str, county: CountyEntry, found: Discovery, wanted: Proposal
 
 def notes_of(found: Discovery) -> list[str]:
     """What a person must know of what is not written: a line each."""
-    notes = [f"存疑，未写入 {each.url}：{each.why}" for each in found.doubtful]
+    notes = [
+        f"存疑，未写入 {each.url}（{'、'.join(each.units) or '单位不明'}）：{each.why}"
+        for each in found.doubtful
+    ]
     for each in found.without:
         tried = "；".join(f"{path_of(one.url)} {one.why}" for one in each.tried)
         notes.append(f"没有找到栏目：{each.unit}（试过 {tried}）")

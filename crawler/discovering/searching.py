@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeVar
@@ -16,6 +16,9 @@ from typing import Any, NamedTuple, TypeVar
 from nianbao.crawler.addresses import host_of, key_of, split
 from nianbao.crawler.answers import Answer, Ask, Task
 from nianbao.crawler.articles import linked_files
+from nianbao.crawler.belonging import body_in
+from nianbao.crawler.discovering.comparing import Compared, in_use, why_left_behind
+from nianbao.crawler.discovering.directories import further_pages
 from nianbao.crawler.discovering.found import (
     Body,
     Column,
@@ -48,6 +51,8 @@ from nianbao.crawler.likeness import OF_REPORTS, Taken, column_name
 from nianbao.crawler.listing.columns import is_expected
 from nianbao.crawler.listing.entries import list_page
 from nianbao.crawler.listing.listed import Source, county_domain, is_own_host
+from nianbao.crawler.listing.shells import sent_to
+from nianbao.crawler.listing.signs import moved_to
 from nianbao.crawler.page_state import transport_state
 from nianbao.crawler.presets import UNRECOGNISED, presets
 from nianbao.crawler.probe import Probe, all_names, probing
@@ -127,9 +132,13 @@ class Notes:
     tried: dict[str, dict[str, str]] = field(default_factory=dict)
     # Pages that were read as parts of a column, and the reports in it.
     read: set[str] = field(default_factory=set)
+    entries: set[str] = field(default_factory=set)  # all that the lists of columns name
     lists: dict[str, frozenset[str]] = field(default_factory=dict)  # whose reports a page shows
     leads: dict[str, str] = field(default_factory=dict)  # a unit's report seen beside any column
     bodies: dict[str, Body] = field(default_factory=dict)
+    moved: dict[str, list[str]] = field(default_factory=dict)  # where a column says it has gone
+    elsewhere: set[str] = field(default_factory=set)  # what is in doubt for its host alone
+    cut: list[str] = field(default_factory=list)  # directories that go on, and can't be followed
     codes: frozenset[str] = frozenset()
     gone: list[str] = field(default_factory=list)
     plain: bool = False
@@ -326,7 +335,7 @@ def _follow_all(place: Place, notes: Notes) -> Step:
     """Everything that promises a column; then, where units are left, what may help."""
     yield from _follow(place, notes)
     for help_of in (_by_leads, _by_search, _by_map, _by_lists):
-        if left(place.county, notes.columns.values()):
+        if left(place.county, _found(place, notes).columns):
             yield from help_of(place, notes)
             yield from _follow(place, notes)
 
@@ -334,7 +343,7 @@ def _follow_all(place: Place, notes: Notes) -> Step:
 def _follow(place: Place, notes: Notes) -> Step:
     while notes.queue:
         rank, _, _, way = heapq.heappop(notes.queue)
-        if rank < LAST or left(place.county, notes.columns.values()):
+        if rank < LAST or left(place.county, _found(place, notes).columns):
             yield from _visit(place, notes, way)
 
 
@@ -360,12 +369,16 @@ def _elsewhere(notes: Notes, way: Way) -> None:
         why = f"在另一网站 {host} / it is on another site, {host}"
         notes.tell(link.unit, link.url, why)
         if link.kind == "reports":
-            notes.doubtful.setdefault(link.url, Doubtful(link.url, link.unit, why))
+            notes.doubtful.setdefault(link.url, Doubtful(link.url, (link.unit,), why))
+            notes.elsewhere.add(link.url)
 
 
 def _visit(place: Place, notes: Notes, way: Way) -> Step:
     """One page: read as a column where it may be one, and its menus."""
+    if _is_read(notes, way.link.url):
+        return
     answer = yield from _get(place, notes, way.link.url, way.referer)
+    answer = yield from _behind_shells(place, notes, answer)
     state = transport_state(answer)
     if state is not None:
         _tell_state(place, notes, way, state)
@@ -373,14 +386,48 @@ def _visit(place: Place, notes: Notes, way: Way) -> Step:
     if is_file(answer):
         notes.tell(way.unit, way.link.url, "是文件，不是网页 / a file, not a page")
         return
-    if key_of(answer.url) in notes.read and "#" not in way.link.url:
+    if _is_read(notes, answer.url) and "#" not in way.link.url:
         return
     if way.link.kind in COLUMNS or _calls_itself_so(answer):
         yield from _as_column(place, notes, way, answer)
     elif is_mark_up(answer):
         _look_for_leads(place, notes, answer)
-    for link in links_on(answer, place.names):
-        _queue(place, notes, _onwards(way, link, answer))
+    if way.link.kind == "tree" and not is_mark_up(answer):
+        answer = replace(answer, url=way.referer)  # a browser joins what a script has read so
+    links = links_on(answer, place.names)
+    if not _is_read(notes, answer.url):
+        links += _further(place, notes, answer, links)
+    for link in links:
+        if link.kind != "body" or key_of(link.url) not in notes.entries:
+            _queue(place, notes, _onwards(way, link, answer))
+
+
+def _is_read(notes: Notes, url: str) -> bool:
+    """Whether a page was read as part of a column, or is a report in one."""
+    return key_of(url) in notes.read and "#" not in url
+
+
+def _behind_shells(place: Place, notes: Notes, answer: Answer) -> Step:
+    """The page to which one without content of its own sends on."""
+    for _ in range(MOST_SHELLS):
+        target = answer.joined(sent_to(answer)) if transport_state(answer) is None else ""
+        if not target or key_of(target) == key_of(answer.url) or not _is_own(place, target):
+            break
+        answer = yield from _get(place, notes, target, answer.url)
+    return answer
+
+
+MOST_SHELLS = 2
+
+
+def _further(place: Place, notes: Notes, answer: Answer, links: Sequence[Link]) -> list[Link]:
+    """The other pages of a directory."""
+    if not is_mark_up(answer):
+        return []
+    further = further_pages(answer, links, place.source)
+    if further.is_open:
+        notes.cut.append(answer.url)
+    return [Link("", url, "bodies") for url in further.urls]
 
 
 def _onwards(way: Way, link: Link, answer: Answer) -> Way:
@@ -417,30 +464,110 @@ def _as_column(place: Place, notes: Notes, way: Way, answer: Answer) -> Step:
         return
     if way.link.kind != "reports" and _is_one_report(probed):
         return
-    proof = proof_in(probed.taken, place.this_year)
+    proof = proof_in(probed.taken, place.this_year, place.county.units)
     if proof is None:
-        _unproven(notes, way, probed)
+        _unproven(place, notes, way, probed)
+        return
+    if not _is_named(place, url) and (doubt := _of_a_strange_host(place, answer)):
+        _doubt(place, notes, way, doubt, [entry.unit for entry in probed.taken])
         return
     first = yield from _first_report(place, notes, proof, answer)
-    seen = Evidence(answer, probed.taken, way.unit, first, proof.item.title, notes.codes)
+    title, said = proof.item.title, _said_of(place, url)
+    seen = Evidence(answer, probed.taken, way.unit, first, title, notes.codes, said)
     if not _is_column(probed, first):
         _keep_mixed(place, notes, way, seen, probed, proof)
         return
     owner = owner_of(seen, place.county)
     if owner.doubt:
-        notes.doubtful.setdefault(url, Doubtful(url, way.unit, owner.doubt))
-        notes.tell(way.unit, url, owner.doubt)
+        _doubt(place, notes, way, owner.doubt, owner.may_be)
         return
     unit = owner.unit
     body = owner.body
     if unit and unit not in {known.name for known in place.county.units}:
         unit, body = "", unit
+    url = _address_of(place, way, answer)
     column = _column(place, url, seen, probed, proof)
-    notes.columns[url] = replace(column, unit=unit, body=body)
+    notes.columns[url] = replace(
+        column, unit=unit, body=body, reports=_reports_in(place, probed.taken, unit or body)
+    )
     _keep_bodies(place, notes, seen, url, body)
     notes.read |= {key_of(page) for page in probed.listing.pages} | column.entries
+    notes.entries |= {key_of(entry.item.url) for entry in probed.taken}
+    _follow_notice(place, notes, way, url, answer)
     place.progress.columns = len(notes.columns)
     place.progress.units = len(_units_shown(notes.columns.values()))
+
+
+def _doubt(place: Place, notes: Notes, way: Way, why: str, units: Iterable[str] = ()) -> None:
+    """A page that is not written: it is asked about, with the units whose it may be."""
+    own = {unit.name for unit in place.county.units}
+    may_be = tuple(name for name in dict.fromkeys((way.unit, *units)) if name in own)
+    notes.doubtful.setdefault(way.link.url, Doubtful(way.link.url, may_be, why))
+    for name in may_be:
+        notes.tell(name, way.link.url, why)
+
+
+def _of_a_strange_host(place: Place, page: Answer) -> str:
+    """Why a column beside the portal's own host may be another county's: its code says so."""
+    hosts = (split(place.start).netloc, place.county.host, *place.county.allow)
+    own = {host.removeprefix("www.") for host in hosts}
+    code = site_code(page)
+    if page.host.removeprefix("www.") in own or code in ("", place.county.code):
+        return ""
+    zh = f"{page.host} 的网站标识码是 {code}，不是该县的；确认无误加 --also {page.host}"
+    en = f"{page.host} carries the site code {code}; if it is right, add --also {page.host}"
+    return f"{zh} / {en}"
+
+
+def _is_named(place: Place, url: str) -> bool:
+    """Whether a person has written a column into the county's file."""
+    return any(entry.url == url for entry in place.county.columns)
+
+
+def _said_of(place: Place, url: str) -> str:
+    """Whose a column is by the county's file; empty where it does not say."""
+    return next((entry.unit for entry in place.county.columns if entry.url == url), "")
+
+
+def _address_of(place: Place, way: Way, answer: Answer) -> str:
+    """A column's own address: where a link leads in the end, unless a person named it."""
+    url = way.link.url
+    asked, got = split(url), split(answer.url)
+    same = (asked.path, asked.query) == (got.path, got.query)
+    if _is_named(place, url) or same or "#" in url or SESSION.search(answer.url):
+        return url
+    return answer.url
+
+
+SESSION = re.compile("sess?ion|[?&]t(?:oken|s)?=", re.I)
+
+
+def _reports_in(place: Place, taken: Iterable[Taken], owner: str) -> frozenset[tuple[str, int]]:
+    """Whose reports of which years a column shows; its owner's, where they name nobody."""
+    reports = (entry for entry in taken if is_report(entry, place.county.units))
+    return frozenset(
+        (entry.unit or owner or body_in(entry.item.title, place.county.county), entry.year)
+        for entry in reports
+        if entry.year is not None
+    )
+
+
+def _follow_notice(place: Place, notes: Notes, way: Way, url: str, answer: Answer) -> None:
+    """A column that says where it has gone is not the one: its new place is looked at."""
+    source = replace(place.source, url=url)
+    gone_to = moved_to(list_page(answer, source, presets()[UNRECOGNISED]), source)
+    for target in gone_to:
+        notes.read.discard(key_of(target))
+        _queue(place, notes, _onwards(way, Link("", target, "reports"), answer))
+    notes.moved[url] = gone_to
+
+
+def _found(place: Place, notes: Notes) -> Compared:
+    """The columns that are in use, of all that were read."""
+    there = {key_of(url) for url in notes.columns}
+    gone = {url for url, targets in notes.moved.items() if there & {*map(key_of, targets)}}
+    columns = distinct([each for each in notes.columns.values() if each.url not in gone])
+    return in_use(columns, [entry.url for entry in place.county.columns])
 
 
 def _is_column(probed: Probe, first: Found | None) -> bool:
@@ -472,7 +599,7 @@ def _is_one_report(probed: Probe) -> bool:
 
 
 def _column(place: Place, url: str, seen: Evidence, probed: Probe, proof: Taken) -> Column:
-    reports = [entry for entry in probed.taken if is_report(entry)]
+    reports = [entry for entry in probed.taken if is_report(entry, place.county.units)]
     return Column(
         url,
         probed.listing.preset or UNRECOGNISED,
@@ -498,15 +625,20 @@ def _expected(page: Answer, preset: str) -> str:
     return found[0]
 
 
-def _unproven(notes: Notes, way: Way, probed: Probe) -> None:
+def _unproven(place: Place, notes: Notes, way: Way, probed: Probe) -> None:
     """Why a page is not written as a column; in doubt where it calls itself one."""
     state, likeness = probed.listing.state, probed.likeness
     zh, en = STATES[state.name]
     why = likeness.said or f"没有以往年度的年报（{zh}） / no report of an earlier year ({en})"
+    if any(BEING_BUILT.search(page.shown) for page in probed.listing.answers[:1]):
+        why = "栏目建设中 / the column is being built"
     notes.tell(way.unit, way.link.url, why)
     called = any(_calls_itself_so(page) for page in probed.listing.answers[:1])
     if (likeness.is_column or called) and way.link.kind in COLUMNS:
-        notes.doubtful.setdefault(way.link.url, Doubtful(way.link.url, way.unit, why))
+        _doubt(place, notes, way, why)
+
+
+BEING_BUILT = re.compile("(?:栏目|页面|网站|内容)?(?:正在)?(?:建设|整理|完善|升级)中|敬请期待")
 
 
 def _keep_mixed(
@@ -589,7 +721,7 @@ def _keep_leads(notes: Notes, taken: Iterable[Taken]) -> None:
 
 def _by_leads(place: Place, notes: Notes) -> Step:
     """The pages of reports that were seen anywhere: their trail of crumbs names their column."""
-    waiting = [unit.name for unit in left(place.county, notes.columns.values())]
+    waiting = [unit.name for unit in left(place.county, _found(place, notes).columns)]
     for name in [name for name in waiting if name in notes.leads][:MOST_LEADS]:
         answer = yield from _get(place, notes, notes.leads[name])
         if transport_state(answer) is None and is_mark_up(answer):
@@ -624,7 +756,7 @@ def _search_of(front: Answer) -> str:
 
 def _by_lists(place: Place, notes: Notes) -> Step:
     """Pages that show reports among other documents, for those of whom nothing else is found."""
-    waiting = {unit.name for unit in left(place.county, notes.columns.values())}
+    waiting = {unit.name for unit in left(place.county, _found(place, notes).columns)}
     showing = [url for url, units in notes.lists.items() if units & waiting]
     for url in showing[:MOST_LEADS]:
         answer = yield from _get(place, notes, url)
@@ -646,18 +778,25 @@ def _by_map(place: Place, notes: Notes) -> Step:
 
 
 def _told(place: Place, notes: Notes, host: HostProof, seen: State, *, ended: bool) -> Discovery:
-    columns = distinct([*notes.columns.values()])
+    found = _found(place, notes)
+    columns = [*found.columns]
     for column in notes.mixed.values():
         missing = {unit.name for unit in left(place.county, columns)}
         if missing & column.shown and column.state.complete:
             columns.append(column)
-    written = {column.url for column in columns}
     without = left(place.county, columns)
+    newest = max((column.newest for column in columns), default=0)
+    for column in found.left_behind:
+        why = why_left_behind(column, newest)
+        notes.doubtful[column.url] = Doubtful(column.url, tuple(sorted(column.shown)), why)
+        for name in column.shown:
+            notes.tell(name, column.url, why)
     return Discovery(
         host,
         seen,
         columns=tuple(columns),
-        doubtful=tuple(d for d in notes.doubtful.values() if d.url not in written),
+        doubtful=tuple(_asked(notes, columns, without)),
+        older=found.older,
         without=tuple(_without(unit, notes, place, columns) for unit in without),
         bodies=tuple(notes.bodies.values()),
         plain=notes.plain,
@@ -666,11 +805,25 @@ def _told(place: Place, notes: Notes, host: HostProof, seen: State, *, ended: bo
     )
 
 
+def _asked(
+    notes: Notes, columns: Sequence[Column], without: Sequence[UnitEntry]
+) -> Iterator[Doubtful]:
+    """What a person must say: of whom a column is found, nobody need ask where else it may be."""
+    written, names = {column.url for column in columns}, {unit.name for unit in without}
+    for each in notes.doubtful.values():
+        open_ones = tuple(name for name in each.units if name in names)
+        settled = each.units and not open_ones and each.url in notes.elsewhere
+        if each.url not in written and not settled:
+            yield each._replace(units=open_ones or each.units)
+
+
 def _without(unit: UnitEntry, notes: Notes, place: Place, columns: Sequence[Column]) -> Without:
     tried = [Tried(url, why) for url, why in notes.tried.get(unit.name, {}).items()]
     for column in columns:
         if not column.unit and not column.body:
             tried.append(Tried(column.url, "栏目里没有它的年报 / the column shows none of it"))
+    zh = "目录还有其他页，打不开"
+    tried += [Tried(url, f"{zh} / more pages that can't be opened") for url in notes.cut]
     nothing = Tried(place.start, "没有指向它的链接 / no link names it")
     return Without(unit.name, tuple(tried[:MOST_TRIED]) or (nothing,))
 

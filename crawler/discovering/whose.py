@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from nianbao.crawler.answers import Answer
-from nianbao.crawler.belonging import Belonging, belongs, body_in, units_named
+from nianbao.crawler.belonging import (
+    Belonging,
+    belongs,
+    body_in,
+    head_of,
+    names_of,
+    units_meant,
+    units_named,
+)
 from nianbao.crawler.discovering.hosts import meta_of, site_code
 from nianbao.crawler.likeness import Taken, column_name
 from nianbao.crawler.listing.entries import headings
@@ -30,6 +38,7 @@ class Evidence:
     first: Found | None = None  # a report of an earlier year, as it was read
     title: str = ""  # what the list calls it
     codes: frozenset[str] = frozenset()  # divisions by whose codes the portal goes
+    said: str = ""  # whose it is by the county's file
 
 
 class Owner(NamedTuple):
@@ -38,6 +47,7 @@ class Owner(NamedTuple):
     unit: str = ""
     body: str = ""  # a body that is in no county's file
     doubt: str = ""
+    may_be: tuple[str, ...] = ()  # the units whose it may be, where that is in doubt
 
 
 def owner_of(seen: Evidence, county: CountyEntry) -> Owner:
@@ -48,7 +58,7 @@ def owner_of(seen: Evidence, county: CountyEntry) -> Owner:
     if (text is None or text.unit is None) and (doubt := _strange(seen)):
         return Owner(doubt=doubt)
     if text is not None and text.doubt:
-        return Owner(doubt=text.doubt)
+        return _doubted(seen, county, text)
     if bodies := set(bodies_of(seen, county)) - {""}:
         return _of_bodies(seen, bodies, entries)
     if len(entries) > 1:
@@ -66,18 +76,38 @@ def _strange(seen: Evidence) -> str:
     return ""
 
 
+def _doubted(seen: Evidence, county: CountyEntry, text: Belonging) -> Owner:
+    """Why a person must say whose it is, with the units that may be meant."""
+    meant = [unit.name for unit in text.may_be]
+    told = _title_of(seen) or seen.title
+    if text.unit is None and not units_named(told, county.units, county=county.county):
+        meant = [unit.name for unit in units_meant(told, county.units)]
+    if text.unit is None and seen.said in meant:
+        return Owner(seen.said)
+    if not meant or text.unit is not None:
+        return Owner(doubt=text.doubt, may_be=tuple(meant))
+    names, head = "、".join(meant), head_of(told).removeprefix(county.county)
+    doubt = f"写的是{head}，可能是{names} / it says {head}, which may be {names}"
+    return Owner(doubt=doubt, may_be=tuple(meant))
+
+
 def entries_of(seen: Evidence, county: CountyEntry) -> Iterator[str]:
     """The units that its reports' titles name."""
-    return (entry.unit for entry in seen.taken if is_report(entry) and entry.unit)
+    reports = (entry for entry in seen.taken if is_report(entry, county.units))
+    return (entry.unit for entry in reports if entry.unit)
 
 
-def is_report(entry: Taken) -> bool:
+def is_report(entry: Taken, units: Sequence[UnitEntry]) -> bool:
     """Whether an entry says that it is a report, or is called by a unit's name and a year alone."""
     if entry.kind != "other" or not entry.unit or entry.year is None:
         return entry.kind == "report"
-    stem = re.sub("(?:镇|乡|街道|局|委员会|办公室)$", "", entry.unit)
-    rest = re.sub(rf"\s|{re.escape(stem)}|{entry.year}", "", entry.item.title)
-    return NAME_ALONE.fullmatch(rest) is not None
+    own = [name for unit in units if unit.name == entry.unit for name in names_of(unit)]
+    bare = re.sub(rf"\s|{entry.year}", "", entry.item.title)
+    return any(NAME_ALONE.fullmatch(bare.replace(_stem(name), "", 1)) for name in own)
+
+
+def _stem(name: str) -> str:
+    return re.sub("(?:镇|乡|街道|局|委员会|办公室)$", "", name)
 
 
 NAME_ALONE = re.compile(
@@ -88,7 +118,7 @@ NAME_ALONE = re.compile(
 def bodies_of(seen: Evidence, county: CountyEntry) -> Iterator[str]:
     """The bodies in no county's file that its reports' titles name; empty where one names none."""
     for entry in seen.taken:
-        if is_report(entry) and not entry.unit:
+        if is_report(entry, county.units) and not entry.unit:
             yield body_in(entry.item.title, county.county)
 
 
@@ -121,10 +151,12 @@ def _of_one(unit: str, called: set[str], seen: Evidence, text: Belonging | None)
     if called and unit not in called:
         other = "、".join(sorted(called))
         zh = f"条目写的是{unit}，网页写的是{other}"
-        return Owner(doubt=f"{zh} / entries and page name different units")
+        doubt = f"{zh} / entries and page name different units"
+        return Owner(doubt=doubt, may_be=(unit, *sorted(called)))
     if text is not None and text.unit is not None and text.unit.name != unit:
         zh = f"条目写的是{unit}，报告写的是{text.unit.name}"
-        return Owner(doubt=f"{zh} / entries and text name different units")
+        doubt = f"{zh} / entries and text name different units"
+        return Owner(doubt=doubt, may_be=(unit, text.unit.name))
     years = {entry.year for entry in seen.taken if entry.unit == unit}
     if unit in called or unit == seen.way or len(years) > 1:
         return Owner(unit)
@@ -140,7 +172,8 @@ def _of_none(called: set[str], seen: Evidence, text: Belonging | None) -> Owner:
         own = text.unit.name
         if said and own not in said:
             zh = f"网页或路径写的是{'、'.join(said)}，报告写的是{own}"
-            return Owner(doubt=f"{zh} / page and text name different units")
+            doubt = f"{zh} / page and text name different units"
+            return Owner(doubt=doubt, may_be=(*sorted(said), own))
         return Owner(own if said else "")
     body = body_in(_title_of(seen), "")
     if text is not None and body:
@@ -158,12 +191,12 @@ def _title_of(seen: Evidence) -> str:
 # ---- the proof that it is a column of annual reports
 
 
-def proof_in(taken: Sequence[Taken], this_year: int) -> Taken | None:
+def proof_in(taken: Sequence[Taken], this_year: int, units: Sequence[UnitEntry]) -> Taken | None:
     """The newest entry that is the report of an earlier year; None where nothing proves it."""
     reports = [
         entry
         for entry in taken
-        if is_report(entry) and entry.year is not None and entry.year < this_year
+        if is_report(entry, units) and entry.year is not None and entry.year < this_year
     ]
     followed = [entry for entry in reports if not entry.item.doubt]
     return max(followed, key=_year, default=None)

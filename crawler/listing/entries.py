@@ -169,6 +169,18 @@ def _pointed_at(links: Sequence[Entry], answer: Answer, source: Source) -> ListP
     return ListPage(answer, tuple(_one_a_row(entries)), others, container, zone)
 
 
+def page_around(anchors: Sequence[Element], answer: Answer) -> ListPage:
+    """A list that is made of these links, whatever they say."""
+    entries = [
+        Entry(
+            Item(_words(anchor), answer.joined(anchor.get("href", ""))), anchor, _row(anchor), True
+        )
+        for anchor in anchors
+    ]
+    container = _container([entry.row for entry in entries])
+    return ListPage(answer, tuple(entries), (), container, tuple(_zone(container)))
+
+
 def items_on(
     answer: Answer, source: Source, preset: Preset, *, records: bool = False
 ) -> list[Item]:
@@ -375,6 +387,7 @@ def _names_alone(links: Sequence[Entry], answer: Answer, source: Source) -> list
     Their titles promise no report: what is behind them decides.
     """
     named = [link for link in links if _is_a_name(_without_year(link.item.title), source.names)]
+    named += _among(named, links)
     if not named or not any(SAYS_REPORT.search(said) for said in headings(answer)):
         return []
     years = _years_above(answer)
@@ -391,11 +404,33 @@ def _names_alone(links: Sequence[Entry], answer: Answer, source: Source) -> list
     ]
 
 
+def _among(named: Sequence[Entry], links: Sequence[Entry]) -> list[Entry]:
+    """What stands in one list with names of bodies, and may be one: misprinted, cut short."""
+    lists = Counter((link.row.getparent(), _shape(link.row)) for link in named)
+    own = {link.anchor for link in named}
+    return [
+        link
+        for link in links
+        if lists[link.row.getparent(), _shape(link.row)] >= SEVERAL
+        and link.anchor not in own
+        and A_NAME.fullmatch(_without_year(link.item.title))
+    ]
+
+
+A_NAME = re.compile("[\u4e00-\u9fff\\s]{2,14}")
+
+
 def _without_year(title: str) -> str:
     return YEAR_BEHIND.sub("", title)
 
 
 YEAR_BEHIND = re.compile(r"\s*20[0-4]\d\s*年?度?$")
+
+
+def is_name_and_year(title: str) -> bool:
+    """Whether a title is a body's name and a year, and nothing else."""
+    bare = _without_year(title)
+    return bare != title and A_NAME.fullmatch(bare) is not None
 
 
 def _is_a_name(title: str, names: Sequence[str]) -> bool:

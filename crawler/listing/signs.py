@@ -188,6 +188,14 @@ def signs_on(page: ListPage, source: Source, preset: Preset, *, pointed: bool = 
     return said.signs()
 
 
+def moved_to(page: ListPage, source: Source) -> list[str]:
+    """Where a page says that its column has moved to; nothing where that can't be followed."""
+    said = _Said(page, source)
+    for element in page.zone:
+        said.look_for_a_notice(element)
+    return [*said.parts]
+
+
 class _Said:
     """What is gathered from a page."""
 

@@ -7,7 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -19,8 +19,16 @@ from rich.text import Text
 
 from nianbao.crawler.addresses import as_asked
 from nianbao.crawler.client import Client
-from nianbao.crawler.discovering.driving import Kept, drive, kept_in
-from nianbao.crawler.discovering.found import MOST_ASKED, Column, Discovery, Progress, Without
+from nianbao.crawler.discovering.driving import Kept, drive, forget, keep_ended, kept_in
+from nianbao.crawler.discovering.found import (
+    MOST_ASKED,
+    Column,
+    Discovery,
+    Doubtful,
+    Older,
+    Progress,
+    Without,
+)
 from nianbao.crawler.discovering.hosts import SIGNS, HostProof
 from nianbao.crawler.discovering.proposing import Proposal, file_text, path_of, proposed
 from nianbao.crawler.discovering.searching import Place, search
@@ -136,14 +144,15 @@ def discover(
     if anew:
         kept = Kept(here.kept, {})
         here.kept.unlink(missing_ok=True)
-    certain = host_is_right
+    certain, again = host_is_right, bool(kept.answers)
     try:
         found = _searched(here, address, client, kept, now, certain=certain)
         told = _written(here, found, departments=departments, write=write, certain=certain)
+        _keep(kept, found, told)
     except OSError as error:
         end(1, f"{error.filename}: {reason(error)}")
     minutes = round((time.monotonic() - begun) / 60, 1)
-    outcome = Outcome(here, found, told, client.count, minutes, certain)
+    outcome = Outcome(here, found, told, client.count, minutes, certain, again)
     if as_json:
         echo(json.dumps(as_object(outcome), ensure_ascii=False, indent=1))
     else:
@@ -209,12 +218,15 @@ def _searched(
             certain,
             progress,
         )
-        found = drive(search(place), client, kept, changed=changed)
-    if found.ended:
-        here.kept.unlink(missing_ok=True)
-        with suppress(OSError):
-            here.kept.parent.rmdir()
-    return found
+        return drive(search(place), client, kept, changed=changed)
+
+
+def _keep(kept: Kept, found: Discovery, told: Written) -> None:
+    """What was seen is wanted again where a search was broken off, or may still be written."""
+    if found.ended and found.columns and told.changed and not told.written:
+        keep_ended(kept)
+    elif found.ended:
+        forget(kept)
 
 
 @contextmanager
@@ -285,6 +297,7 @@ class Outcome:
     requests: int
     minutes: float
     certain: bool
+    again: bool = False  # what an earlier run saw was used
 
     @property
     def is_right(self) -> bool:
@@ -304,8 +317,17 @@ def as_object(outcome: Outcome) -> dict[str, Any]:
         "said": one_of(found.said),
         "columns": [_column_object(column) for column in found.columns],
         "doubtful": [
-            {"url": each.url, "unit": each.unit or None, "why": one_of(each.why)}
+            {
+                "url": each.url,
+                "unit": each.units[0] if len(each.units) == 1 else None,
+                "units": list(each.units),
+                "why": one_of(each.why),
+            }
             for each in found.doubtful
+        ],
+        "older": [
+            {"url": each.url, "units": list(each.units), "years": list(each.years)}
+            for each in found.older
         ],
         "without": [_without_object(each) for each in found.without],
         "bodies": [each._asdict() for each in found.bodies],
@@ -365,10 +387,11 @@ def _show(outcome: Outcome) -> None:
     if found.columns:
         console.print(_table(found.columns))
     for doubtful in found.doubtful:
-        why = one_of(doubtful.why)
-        zh = f"存疑，未写入：{doubtful.url} （{why}）"
-        en = f"in doubt, not written: {doubtful.url} ({why})"
-        console.print(Text(say(zh, en), style="yellow"))
+        console.print(Text(_of_doubtful(doubtful), style="yellow"))
+    if found.doubtful:
+        console.print(Text(say(*BY_HAND)))
+    if found.older:
+        console.print(Text(_of_older(found.older)))
     for each in found.without:
         console.print(Text(_of_unit(each), style="yellow"))
     if found.bodies:
@@ -376,6 +399,9 @@ def _show(outcome: Outcome) -> None:
     _show_changes(console, outcome)
     zh = f"{outcome.requests} 次请求，{outcome.minutes} 分钟"
     console.print(say(zh, f"{outcome.requests} requests, {outcome.minutes} minutes"))
+    if outcome.again:
+        zh, en = "沿用了上次取得的网页", "pages that the last run saw were used"
+        console.print(say(f"{zh}；加 --anew 重新查找", f"{en}; --anew looks again"))
 
 
 def _of_host(host: HostProof, certain: bool) -> str:
@@ -403,6 +429,30 @@ def _table(columns: Sequence[Column]) -> Table:
             column.proof.item.title,
         )
     return table
+
+
+BY_HAND = (
+    "确认是哪个单位的栏目后，在县配置的 columns 下写一行：- {url: 网址, unit: 单位}",
+    "where you know whose it is, write under columns of the file: - {url: ADDRESS, unit: UNIT}",
+)
+
+
+def _of_doubtful(each: Doubtful) -> str:
+    whose = say("、", ", ").join(each.units)
+    named = f"{whose}：" if each.units else ""
+    zh = f"存疑，未写入：{each.url} （{named}{one_of(each.why)}）"
+    named = f"{whose}: " if each.units else ""
+    return say(zh, f"in doubt, not written: {each.url} ({named}{one_of(each.why)})")
+
+
+def _of_older(older: Sequence[Older]) -> str:
+    shown = say("；", "; ").join(
+        f"{path_of(each.url)} {each.years[-1]}–{each.years[0]}" for each in older[:MOST_NAMED]
+    )
+    more = " …" if len(older) > MOST_NAMED else ""
+    zh = f"{len(older)} 个旧栏目未写入，新的年报在其他栏目中：{shown}{more}"
+    en = f"{len(older)} older columns are not written, newer reports stand in others: {shown}{more}"
+    return say(zh, en)
 
 
 def _of_unit(each: Without) -> str:
@@ -437,6 +487,7 @@ def _show_changes(console: Screen, outcome: Outcome) -> None:
         console.print(say(f"已写入 {here.file}", f"written: {here.file}"))
         if told.backup:
             console.print(say(f"原文件留存为 {told.backup}", f"the old one is {told.backup}"))
+        console.print(Text(_what_next(here.county.county), style="bold"))
     elif not told.changed and here.stands:
         console.print(say(f"{here.file} 无须改动", f"{here.file} stands as it is"))
     elif found.columns and not outcome.is_right:
@@ -454,6 +505,14 @@ def _show_changes(console: Screen, outcome: Outcome) -> None:
         zh = "没有找到年报栏目；请用政府信息公开栏目的网址再试，或用 nianbao probe 逐页查看"
         en = "no column was found: try the address of 政府信息公开, or `nianbao probe` page by page"
         console.print(Text(say(zh, en), style="bold"))
+
+
+def _what_next(county: str) -> str:
+    """How to come to the first standings soonest."""
+    due = datetime.now(BEIJING).year - 1
+    sweep = f"nianbao sweep --county {county} --year {due}"
+    shown = f"nianbao standing --county {county} --year {due}"
+    return say(f"下一步：{sweep}，然后 {shown}", f"next: {sweep}, then {shown}")
 
 
 def _end(outcome: Outcome) -> None:

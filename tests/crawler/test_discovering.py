@@ -220,7 +220,7 @@ def test_a_column_whose_text_is_another_s_is_in_doubt(tmp_path: Path) -> None:
     }
     found = found_on(tmp_path, pages)
     assert not found.columns
-    assert [each.unit for each in found.doubtful] == [LIU]
+    assert [each.units for each in found.doubtful] == [(LIU, SHI)]
     assert SHI in found.doubtful[0].why
     assert {each.unit for each in found.without} == set(TOWNS)
 

@@ -17,6 +17,7 @@ from nianbao.storage.models import FindingRow, ReportVersion, Sighting
 from nianbao.storage.registry import UnitEntry
 from nianbao.storage.settling import settle
 from nianbao.storage.store import looking, open_store
+from tests.amounts import prove
 from tests.portals.sites import Case, Lived, live
 from tests.reportkit.drafts import clean, print_draft
 from tests.reportkit.write_html import write_html
@@ -672,3 +673,57 @@ def test_what_was_said_of_a_kind_of_title_is_known_next_year(tmp_path: Path) -> 
     life = lived(tmp_path, days, ("2027-02-01", "2027-02-02"))
     assert standings(life)["柳树镇"] == "missing"
     assert life.asked <= 8
+
+
+# ---- names that no file has, and whose report is behind them
+
+OFFICES = {
+    "县发改局": "青溪县发展和改革局",
+    "青溪县卫健局": "青溪县卫生健康局",
+    "县人社局": "青溪县人力资源和社会保障局",
+    "交通局": "青溪县交通运输局",
+    "县文旅局": "青溪县文化和旅游局",
+    "县住建局": "青溪县住房和城乡建设局",
+}
+
+
+def of_offices(names: Sequence[str]) -> list[Mapping[str, Any]]:
+    return [{"name": name, "kind": "department"} for name in names]
+
+
+def printed_by(unit: str) -> Mapping[str, Any]:
+    return {"report": unit, "county": "青溪县", "year": 2026, "printed": "2027-01-12"}
+
+
+@pytest.mark.parametrize(
+    "short", [pytest.param(name, marks=prove if n > 1 else ()) for n, name in enumerate(OFFICES)]
+)
+def test_a_title_with_a_name_cut_short_over_the_report_of_whom_it_is(
+    tmp_path: Path, short: str
+) -> None:
+    page = listed((f"{short}2026年政府信息公开工作年度报告", "/r/1.html", "2027-01-12"))
+    days = {"2027-01-12": {COLUMN: page, "/r/1.html": printed_by(OFFICES[short])}}
+    life = lived(tmp_path, days, LOOKS[:1], of_offices([OFFICES[short], "青溪县审计局"]))
+    assert standings(life) == {OFFICES[short]: "on_time", "青溪县审计局": "awaiting"}
+
+
+def test_a_title_of_one_office_over_the_report_of_another_is_nobodys(tmp_path: Path) -> None:
+    page = listed(("县水利局2026年政府信息公开工作年度报告", "/r/1.html", "2027-01-12"))
+    days = {"2027-01-12": {COLUMN: page, "/r/1.html": printed_by("青溪县林业局")}}
+    life = lived(tmp_path, days, LOOKS[:1], of_offices(["青溪县林业局", "青溪县审计局"]))
+    assert "on_time" not in standings(life).values()
+
+
+@pytest.mark.parametrize("misprinted", ["柳村镇", "柳树鎮", "抑树镇", "柳 村 镇"])
+def test_a_name_alone_that_is_misprinted_is_opened(tmp_path: Path, misprinted: str) -> None:
+    names = "".join(
+        f"<li><a href='/r/{n}.html'>{name}</a></li>"
+        for n, name in enumerate((misprinted, *NAMES[1:]))
+    )
+    page = (
+        "<html><head><meta charset='utf-8'><title>2026年政府信息公开年报-青溪县人民政府</title></head><body>"
+        f"<h2>2026年政府信息公开年报</h2><ul>{names}</ul><p>主办：青溪县人民政府办公室</p></body></html>"
+    )
+    reports = {f"/r/{n}.html": printed_by(name) for n, name in enumerate(NAMES)}
+    life = lived(tmp_path, {"2027-01-12": {COLUMN: page, **reports}}, LOOKS[:1])
+    assert set(standings(life).values()) == {"on_time"}

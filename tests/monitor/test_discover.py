@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -71,7 +72,7 @@ def test_nothing_is_written_without_a_word(tmp_path: Path) -> None:
         assert shown.exit_code == 0, shown.stdout
         assert "--write" in shown.stdout
         assert f"+ {url}/nb/" in shown.stdout
-        assert [file.name for file in config.iterdir()] == ["平安县.yaml"]
+        assert [file.name for file in config.iterdir() if file.is_file()] == ["平安县.yaml"]
         assert (config / "平安县.yaml").read_text("utf-8") == FILE
         assert run(config, url, "--write").exit_code == 3
         assert (config / "平安县.yaml").read_text("utf-8") == FILE
@@ -263,3 +264,26 @@ def test_hosts_of_a_province_are_looked_at_once(tmp_path: Path) -> None:
         assert len(site.requests) == asked, "nothing is asked for again"
         CliRunner().invoke(app, [*line, "--anew"])
         assert len(site.requests) > asked
+
+
+def test_what_was_shown_is_written_without_asking_again(tmp_path: Path) -> None:
+    with site_and_file(tmp_path, dict(PAGES)) as (url, config):
+        shown = json.loads(run(config, url, "--host-is-right", "--json").stdout)
+        assert shown["requests"] > 0
+        done = json.loads(run(config, url, "--host-is-right", "--write", "--json").stdout)
+        assert (done["written"], done["requests"]) == (True, 0)
+        assert not (config / ".discover").exists()
+        assert json.loads(run(config, url, "--host-is-right", "--json").stdout)["requests"] > 0
+
+
+def test_what_was_shown_long_ago_is_looked_at_again(tmp_path: Path) -> None:
+    with site_and_file(tmp_path, dict(PAGES)) as (url, config):
+        asked = json.loads(run(config, url, "--host-is-right", "--json").stdout)["requests"]
+        (file,) = (config / ".discover").iterdir()
+        of_today = file.stat().st_mtime
+        os.utime(file, (of_today - 4000, of_today - 4000))
+        again = json.loads(run(config, url, "--host-is-right", "--json").stdout)["requests"]
+        assert again == asked
+        assert run(config, url, "--host-is-right", lang="en").stdout.count("--anew") == 1
+        anew = json.loads(run(config, url, "--host-is-right", "--anew", "--json").stdout)
+        assert anew["requests"] == asked

@@ -157,9 +157,10 @@ def _answer_of(held: Any, ask: Ask, url: str) -> Answer:
 def report_of(described: tuple[tuple[str, str], ...], path: str) -> tuple[str, bytes]:
     """The type and bytes of a whole report: a page, or a file."""
     told = dict(described)
-    unit, year = _full_name(told["report"]), int(told["year"])
+    unit, year, county = _full_name(told["report"]), int(told["year"]), told.get("county", "")
     title = told.get("title", f"{unit}{year}年政府信息公开工作年度报告")
-    draft = replace(clean(crc32(f"{unit}{year}".encode()), unit=unit, year=year), title=title)
+    seed, own = crc32(f"{unit}{year}".encode()), unit.removeprefix(county)
+    draft = replace(clean(seed, unit=own, year=year, county=county), title=title)
     printed = print_draft(draft)
     if "as_file" in told:
         write = write_docx if told["as_file"] == "docx" else write_pdf

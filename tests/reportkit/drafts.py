@@ -84,12 +84,13 @@ def print_draft(draft: Draft) -> Printed:
     return tuple(printed)
 
 
-def clean(seed: int, *, unit: str = "", year: int = 0) -> Draft:
+def clean(seed: int, *, unit: str = "", year: int = 0, county: str = "") -> Draft:
     """A report without a fault: other names, numbers and words for each seed."""
     chance = random.Random(seed)
-    county = chance.choice(
+    some = chance.choice(
         ["平安", "青石", "白沙", "永宁", "新林", "双桥", "云阳山"]
     ) + chance.choice("县县县区市旗")
+    county = county or some
     kind = chance.choice("镇镇镇乡街道".replace("街道", "街"))
     name = chance.choice(["柳树", "石门", "小河", "东岭", "李家湾", "大王庄", "红土坡", "南坪"])
     unit = unit or (f"{name}街道办事处" if kind == "街" else f"{name}{kind}人民政府")
