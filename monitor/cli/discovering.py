@@ -56,54 +56,64 @@ from nianbao.storage.rewriting import with_value
 BEIJING = timezone(timedelta(hours=8))
 
 
+Named = Annotated[str, typer.Argument(metavar="[COUNTY]", help="繁峙县, 北京市朝阳区 or a code.")]
+Address = Annotated[
+    str,
+    typer.Argument(
+        metavar="[URL]", help="Its front page, its section of open information, or any column."
+    ),
+]
+Write = Annotated[
+    bool,
+    typer.Option("--write", help="Change the file that stands; a copy of it stays beside it."),
+]
+HostIsRight = Annotated[
+    bool,
+    typer.Option("--host-is-right", help="The host is that county's: a person looked."),
+]
+Departments = Annotated[
+    bool,
+    typer.Option(
+        "--departments",
+        help="Also write the departments that publish there and are not in the file.",
+    ),
+]
+Also = Annotated[
+    list[str] | None,
+    typer.Option("--also", help="Another host of the same portal. Several may be given."),
+]
+Anew = Annotated[
+    bool,
+    typer.Option("--anew", help="Forget what a search that was broken off has seen."),
+]
+Province = Annotated[
+    str,
+    typer.Option(
+        "--province",
+        help="A province or its code, such as 14: look whose the hosts of --hosts are.",
+    ),
+]
+Hosts = Annotated[
+    Path | None,
+    typer.Option(
+        "--hosts",
+        help="A file of candidates, a host a line, maybe with the county that it should be.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON, nothing else.")]
+
+
 def discover(
-    county: Annotated[
-        str, typer.Argument(metavar="[COUNTY]", help="繁峙县, 北京市朝阳区 or a code.")
-    ] = "",
-    url: Annotated[
-        str,
-        typer.Argument(
-            metavar="[URL]", help="Its front page, its section of open information, or any column."
-        ),
-    ] = "",
-    write: Annotated[
-        bool,
-        typer.Option("--write", help="Change the file that stands; a copy of it stays beside it."),
-    ] = False,
-    host_is_right: Annotated[
-        bool,
-        typer.Option("--host-is-right", help="The host is that county's: a person looked."),
-    ] = False,
-    departments: Annotated[
-        bool,
-        typer.Option(
-            "--departments",
-            help="Also write the departments that publish there and are not in the file.",
-        ),
-    ] = False,
-    also: Annotated[
-        list[str] | None,
-        typer.Option("--also", help="Another host of the same portal. Several may be given."),
-    ] = None,
-    anew: Annotated[
-        bool,
-        typer.Option("--anew", help="Forget what a search that was broken off has seen."),
-    ] = False,
-    province: Annotated[
-        str,
-        typer.Option(
-            "--province",
-            help="A province or its code, such as 14: look whose the hosts of --hosts are.",
-        ),
-    ] = "",
-    hosts: Annotated[
-        Path | None,
-        typer.Option(
-            "--hosts",
-            help="A file of candidates, a host a line, maybe with the county that it should be.",
-        ),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON, nothing else.")] = False,
+    county: Named = "",
+    url: Address = "",
+    write: Write = False,
+    host_is_right: HostIsRight = False,
+    departments: Departments = False,
+    also: Also = None,
+    anew: Anew = False,
+    province: Province = "",
+    hosts: Hosts = None,
+    as_json: AsJson = False,
     config: Config = COUNTIES,
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Also loopback and private addresses.")

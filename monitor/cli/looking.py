@@ -56,34 +56,39 @@ from nianbao.storage.store import looking
 from nianbao.storage.units import UnitRef
 from nianbao.storage.visits import Looked, looks_since
 
+Named = Annotated[
+    list[str],
+    typer.Argument(metavar="UNIT|FILE...", help="The unit's name or code; or saved pages."),
+]
+Saved = Annotated[
+    bool,
+    typer.Option(
+        "--saved",
+        help="Pages of columns and reports that a person saved in a browser: web pages, MHTML, "
+        "SingleFile; reports also printed as PDF.",
+    ),
+]
+Address = Annotated[
+    str, typer.Option(help="With --saved: the page's address, where its file does not tell it.")
+]
+When = Annotated[
+    str,
+    typer.Option(
+        metavar="YYYY-MM-DD HH:MM",
+        help="With --saved: when it was saved, in Beijing, where its file does not tell it.",
+    ),
+]
+Who = Annotated[str, typer.Option(envvar="NIANBAO_WHO", help="With --saved: who saved them.")]
+AsJson = Annotated[bool, typer.Option("--json", help="The same as JSON.")]
+
 
 def look(
-    named: Annotated[
-        list[str],
-        typer.Argument(metavar="UNIT|FILE...", help="The unit's name or code; or saved pages."),
-    ],
+    named: Named,
     year: Year = None,
-    saved: Annotated[
-        bool,
-        typer.Option(
-            "--saved",
-            help="Pages of columns and reports that a person saved in a browser: web pages, MHTML, "
-            "SingleFile; reports also printed as PDF.",
-        ),
-    ] = False,
-    url: Annotated[
-        str, typer.Option(help="With --saved: the page's address, where its file does not tell it.")
-    ] = "",
-    when: Annotated[
-        str,
-        typer.Option(
-            metavar="YYYY-MM-DD HH:MM",
-            help="With --saved: when it was saved, in Beijing, where its file does not tell it.",
-        ),
-    ] = "",
-    who: Annotated[
-        str, typer.Option(envvar="NIANBAO_WHO", help="With --saved: who saved them.")
-    ] = "",
+    saved: Saved = False,
+    url: Address = "",
+    when: When = "",
+    who: Who = "",
     wait: Wait = 600.0,
     config: Config = COUNTIES,
     store: Store = DATABASE,
@@ -91,7 +96,7 @@ def look(
     allow_private: AllowPrivate = False,
     pause: Pause = 1.0,
     retries: Retries = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Look at a unit's columns now: keep, read and judge what is new, and tell where the unit
     stands after it and what changed.
