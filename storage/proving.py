@@ -338,13 +338,17 @@ def _is_timed(look: Part, as_of: datetime | None) -> bool:
 
 
 def _look_of(looks: Sequence[Part], *, whole: bool) -> LookFacts:
+    """Its bytes are those of the column that could not be read, else of the first, whose address is
+    told with them.
+    """
     latest_first = sorted(looks, key=lambda look: -look.id)
-    worst = next((look for look in latest_first if not look.complete), latest_first[0])
+    failed = [look for look in latest_first if not look.complete]
+    shown = (failed or sorted(looks, key=lambda look: look.column))[0]
     return LookFacts(
         at=min(look.saved or look.at for look in looks),
         proven=whole,
-        state=worst.state,
-        document=worst.document,
+        state=(failed or latest_first)[0].state,
+        document=shown.document,
         fresh=all(look.fresh for look in looks),
         by_hand="、".join(dict.fromkeys(look.witness for look in looks if look.witness)),
     )

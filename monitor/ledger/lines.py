@@ -79,7 +79,7 @@ class Line:
 
     def rests_on_old(self, now: datetime) -> bool:
         """Whether its report may have come since it was last looked for."""
-        waits = self.standing.name in ("missing", "awaiting")
+        waits = self.standing.name in ("missing", "awaiting", "withdrawn")
         return waits and self.looked is not None and is_old(self.looked, now)
 
     @property
@@ -179,14 +179,32 @@ def _hands(facts: UnitFacts, stands: Standing) -> list[str]:
 
 
 def _proof(facts: UnitFacts, stands: Standing) -> str:
+    """The bytes on which a standing rests: of the report where it is there, of looks that did not
+    show it where it is not.
+    """
+    report = facts.versions[0].document if facts.versions else ""
+    if stands.name == "withdrawn":
+        return next((each.document for each in _since_gone(facts)), "")
+    if report and (stands.name == "on_time" or stands.evidence == facts.first_seen):
+        return report
     look = next((look.document for look in facts.looks if look.at == stands.evidence), "")
-    return look or (facts.versions[0].document if facts.versions else "")
+    return look or report
 
 
 def _proofs(facts: UnitFacts, stands: Standing) -> tuple[Proven, ...]:
+    if stands.name == "withdrawn":
+        return tuple(Proven(look.at, look.document, look.by_hand) for look in _since_gone(facts))
     looks = {look.at: look for look in facts.looks}
     known = [looks.get(at, LookFacts(at, proven=True, state="ok")) for at in stands.looks]
     return tuple(Proven(look.at, look.document, look.by_hand) for look in known)
+
+
+def _since_gone(facts: UnitFacts) -> list[LookFacts]:
+    """The latest whole look that did not show a report that was withdrawn."""
+    gone = facts.withdrawn
+    whole = [look for look in facts.looks if look.proven and gone is not None]
+    missed = [look for look in whole if gone and day_in_beijing(look.at) >= day_in_beijing(gone)]
+    return missed[-1:]
 
 
 def watched_of(line: Line, facts: UnitFacts, now: datetime, changes: int) -> Watched:
