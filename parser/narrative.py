@@ -152,7 +152,8 @@ class Prose:
         mentions = [_of_persons(each, mentions) for each in mentions]
         tokens = [_token(each) for each in mentions]
         lists = Lists(tokens, [each.bare for each in self.sentences]).read()
-        mentions = self._with_bases(_with_totals(mentions, lists))
+        mentions = _without_pieces(_as_told_before(_with_totals(mentions, lists)), lists)
+        mentions = self._with_bases(mentions)
         for each in lists:
             if _is_of_other_fates(each, mentions):
                 each.parts = []
@@ -181,6 +182,7 @@ class Prose:
             has_share = SHARE.search(sentence.bare) is not None
             if here:
                 found += self._sum_of_pieces([mentions[i] for i in here])
+                found += self._with_late_ones([mentions[i] for i in here])
             if here or has_share:
                 numbers = [(mentions[i].number, i) for i in here]
                 found += self._shares(sentence, numbers, lists, place)
@@ -321,7 +323,8 @@ class Prose:
             behind = re.split("[。;]", self.behind)[0].replace(",", "")
             around.append(f"{near[-60:]}#{QUOTES.sub('', behind)}")
         if _is_bare(short):
-            around.append(f"{QUOTES.sub('', left)[-60:].replace(',', '').replace(':', '')}#{right}")
+            said = _without_denied(QUOTES.sub("", left))[-60:]
+            around.append(f"{said.replace(',', '').replace(':', '')}#{right}")
         if topic == "requests":
             if SOME_OF_THEM.search(near) and CARRIED_OVER.match(self.behind):
                 return "requests.carried_out"
@@ -424,6 +427,23 @@ class Prose:
         first = self._claim(pieces[0], "requests.received")
         yield first._replace(value=total, low=total, high=total, certainty="", about="")
 
+    def _with_late_ones(self, mentions: Sequence[Mention]) -> Iterator[Claim]:
+        """按期办结438件，延期办结4件: 442 were answered."""
+        for first, late in pairwise(mentions):
+            is_told = first.kind in ANSWERED and IN_TIME.search(first.near)
+            if (
+                not is_told
+                or not LATE.fullmatch(late.left)
+                or first.number.unit != late.number.unit
+            ):
+                continue
+            if first.number.exact and late.number.exact and not first.period and not late.depth:
+                total = _plain(Decimal(first.number.value) + late.number.value)
+                claim = self._claim(first, first.kind)
+                is_sure = _certainty(first, first.kind) == ""
+                certainty = "" if is_sure else claim.certainty
+                yield claim._replace(value=total, low=total, high=total, certainty=certainty)
+
     def _with_bases(self, mentions: Sequence[Mention]) -> list[Mention]:
         """Of what each outcome is told, sentence by sentence."""
         found: list[Mention] = []
@@ -497,6 +517,8 @@ class Prose:
         if kind in SOME_OF_DOCUMENTS and OF_ONE_SUBJECT.search(before):
             certainty = "narrower"
         if not is_explained(kind, _words_said(mention), QUOTES.sub("", mention.right)):
+            certainty = "narrower"
+        if kind in ANSWERED and IN_TIME.search(mention.near) and LATE_BESIDE.search(line):
             certainty = "narrower"
         if "书面答复" in mention.near and BY_MOUTH.search(line):
             certainty = "narrower"
@@ -788,6 +810,10 @@ def _rate_readings(match: re.Match[str], values: Mapping[str, Decimal]) -> tuple
 
 GONE = ("requests.withdrawn", "requests.other.not_corrected", "requests.other.fee_unpaid")
 MOST_OF_ONE = 10_000
+# 按期办结438件，延期办结4件: both are handled
+IN_TIME = re.compile("(?:按[时期]|如期|及时|准时)(?:办结|答复|办理|回复)")
+LATE = re.compile("[,、;](?:依法|依规|经批准)*延期(?:办结|答复|办理|回复)(?:的|为|了)*")
+LATE_BESIDE = re.compile("(?:延期|逾期|超期|延长期限)[^,;。0-9]{0,6}(?!0)[0-9]+件")
 BY_MOUTH = re.compile("(?:当场|即时|口头|电话)(?:答复|回复|办结)")
 ABOUT = re.compile(
     "(?:大约|(?<!村规民)(?<!公)(?<!契)约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)$"
@@ -1145,6 +1171,52 @@ def _with_totals(mentions: Sequence[Mention], lists: Sequence[Parts]) -> list[Me
     return told
 
 
+def _without_pieces(mentions: Sequence[Mention], lists: Sequence[Parts]) -> list[Mention]:
+    """案件共3件，均系复议后起诉，2件胜诉、1件败诉: the two are a piece of those that were named."""
+    pieces = {i for each in lists if each.balances for i in each.parts}
+    told = list(mentions)
+    for i in pieces:
+        if told[i].kind in OF_ALL_THERE_ARE and _is_inherited(told[i]):
+            told[i] = told[i]._replace(kind="")
+    return told
+
+
+def _is_inherited(mention: Mention) -> bool:
+    """Its own clause does not say what it counts."""
+    return _is_bare(mention.near) and topics().search(mention.right) is None
+
+
+OF_ALL_THERE_ARE = frozenset(
+    ("requests.carried_in", "disputes.both", "disputes.reviews", "disputes.lawsuits",
+     "disputes.suits_direct", "disputes.suits_after_review")
+)  # fmt: skip
+
+
+def _as_told_before(mentions: Sequence[Mention]) -> list[Mention]:
+    """…复议纠正1件；诉讼2件。纠正的1件系…: the same one again, though lawsuits stand between."""
+    told: list[Mention] = []
+    for mention in mentions:
+        before = _first_told(mention, told) if TOLD_AGAIN.match(mention.behind) else ""
+        told.append(mention._replace(kind=before or mention.kind))
+    return told
+
+
+def _first_told(mention: Mention, before: Sequence[Mention]) -> str:
+    """The kind of another row that has this number and this result, in an earlier sentence."""
+    end = mention.kind.rpartition(".")[2]
+    is_alone = RESULT_ALONE.fullmatch(mention.near) and not topics().search(mention.near)
+    if end not in ENDS_OF_DISPUTES or not is_alone:
+        return ""
+    same = [each for each in before if each.kind.rpartition(".")[2] == end]
+    is_again = mention.kind in {each.kind for each in same}
+    like = (each.kind for each in same if each.number.value == mention.number.value)
+    return "" if is_again else next(like, "")
+
+
+TOLD_AGAIN = re.compile("(?:案件|复议|诉讼)?(?:系|是|为|属|均|都|因|主要|原因|已|涉及)")
+RESULT_ALONE = re.compile("(?:其中|上述|该|被|结果|尚)*[一-龥]{2,5}的")
+
+
 def _are_all_there_is(names: Sequence[str]) -> bool:
     for parts in ALL_THERE_IS:
         if len(parts) == len(names) and all(map(re.search, parts, names)):
@@ -1222,6 +1294,19 @@ def _is_of_documents(line: str) -> bool:
 
 OF_EVERY_DOCUMENT = re.compile(
     "主动公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}依申请公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}不予?公开"
+)
+
+
+def _without_denied(left: str) -> str:
+    """无上年度结转，其中3件: what is denied is counted by no number behind it."""
+    *before, last = WITH_ITS_MARK.split(left)
+    return "".join(each for each in before if not DENIED.match(each)) + last
+
+
+WITH_ITS_MARK = re.compile("(?<=[,;])")
+DENIED = re.compile(
+    "(?:本年度?|全年|当年|[也均且亦但并另])*(?:无(?![法关效需须论])|没有(?!现成)|不存在|未有|未(?:发生|收到|产生|接到|出现))"
+    "[^,;0-9]*[^,;0-9的][,;]"
 )
 
 
