@@ -10,6 +10,7 @@ prose.yaml; which quantities are parts of which is told by lists.py.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
@@ -166,6 +167,7 @@ class Prose:
             if mentions[each.whole].kind == "disputes.both" and not each.balances:
                 each.is_closed = len(each.parts) == 2
         lists = [each for each in lists if each.parts]
+        above = dict(_wholes_above(mentions, lists))
         by_mention = [self._claims_of(i, mentions, lists) for i in range(len(mentions))]
         place: dict[int, int] = {}
         count = offset
@@ -185,7 +187,7 @@ class Prose:
                 found += self._with_late_ones([mentions[i] for i in here])
             if here or has_share:
                 numbers = [(mentions[i].number, i) for i in here]
-                found += self._shares(sentence, numbers, lists, place)
+                found += self._shares(sentence, numbers, lists, place, above)
             following = self.sentences[n + 1].bare if n + 1 < len(self.sentences) else ""
             found += self._products(sentence, following)
             counted = [claim for i in here for claim in by_mention[i]]
@@ -518,6 +520,8 @@ class Prose:
             certainty = "narrower"
         if not is_explained(kind, _words_said(mention), QUOTES.sub("", mention.right)):
             certainty = "narrower"
+        if kind == "coercion.decisions" and self._is_one_of_two_coercions(mention):
+            certainty = "narrower"
         if kind in ANSWERED and IN_TIME.search(mention.near) and LATE_BESIDE.search(line):
             certainty = "narrower"
         if "书面答复" in mention.near and BY_MOUTH.search(line):
@@ -538,6 +542,12 @@ class Prose:
             certainty=certainty,
             among=None if kind.startswith("requests.other.") else mention.of.among,
         )
+
+    def _is_one_of_two_coercions(self, mention: Mention) -> bool:
+        """强制措施8件，强制执行3件: each is some of them."""
+        text = "".join(each.bare for each in self.sentences)
+        is_untold = "强制措施" in mention.near and "行政" not in mention.near
+        return is_untold and "强制执行" in text
 
     def _item(self, i: int, mentions: Sequence[Mention]) -> str:
         """What a number of items of disclosure is: all of them, a channel's, a subject's."""
@@ -568,10 +578,12 @@ class Prose:
         numbers: Sequence[tuple[Quantity, int]],
         lists: Sequence[Parts],
         place: dict[int, int],
+        above: Mapping[int, Quantity],
     ) -> Iterator[Claim]:
         whole_of = {part: found.whole for found in lists for part in found.parts}
         values = {i: number for number, i in numbers}
         wholes = {i: values[w] for i, w in whole_of.items() if i in values and w in values}
+        wholes |= {i: number for i, number in above.items() if i in values and i not in wholes}
         line = sentence.bare[:LONGEST_SENTENCE]
         grown = list(differences(line, [number for number, _ in numbers], self.year))
         told = {found.at for found in grown}
@@ -1140,6 +1152,10 @@ def _names_some(found: Parts, mentions: Sequence[Mention]) -> bool:
         return False
     if total >= mentions[found.whole].number.value or any(kinds >= each for each in ALL_APPLICANTS):
         return False
+    last = parts[-1]
+    by_whom = [each.kind for each in parts if each.kind.startswith("requests.by.")]
+    if len(by_whom) > 1 and OTHERS_ALONE.fullmatch(last.left.lstrip("、,和及")):
+        return False
     return len(kinds & OUTCOMES) < MANY_OUTCOMES
 
 
@@ -1171,6 +1187,25 @@ def _with_totals(mentions: Sequence[Mention], lists: Sequence[Parts]) -> list[Me
     return told
 
 
+def _wholes_above(
+    mentions: Sequence[Mention], lists: Sequence[Parts]
+) -> Iterator[tuple[int, Quantity]]:
+    """发布1250条。其中涉企信息500条，占比40%: of the only number of the sentence before."""
+    count = Counter((m.sentence, m.number.unit) for m in mentions if not m.is_aside)
+    for each in lists:
+        whole = mentions[each.whole]
+        if count[whole.sentence, whole.number.unit] > 1 or not whole.number.exact:
+            continue
+        for i in each.parts:
+            part = mentions[i]
+            is_next = part.sentence == whole.sentence + 1
+            if is_next and part.number.exact and SHARE_ALONE.match(part.behind):
+                yield i, whole.number
+
+
+SHARE_ALONE = re.compile("[,(]?(?:约)?占(?:比|总数|总量)?的?(?:为|达|约)?[0-9.]+%")
+
+
 def _without_pieces(mentions: Sequence[Mention], lists: Sequence[Parts]) -> list[Mention]:
     """案件共3件，均系复议后起诉，2件胜诉、1件败诉: the two are a piece of those that were named."""
     pieces = {i for each in lists if each.balances for i in each.parts}
@@ -1196,7 +1231,8 @@ def _as_told_before(mentions: Sequence[Mention]) -> list[Mention]:
     """…复议纠正1件；诉讼2件。纠正的1件系…: the same one again, though lawsuits stand between."""
     told: list[Mention] = []
     for mention in mentions:
-        before = _first_told(mention, told) if TOLD_AGAIN.match(mention.behind) else ""
+        is_again = TOLD_AGAIN.match(mention.behind)
+        before = _first_told(mention, told[-MOST_LOOKED_BACK:]) if is_again else ""
         told.append(mention._replace(kind=before or mention.kind))
     return told
 
@@ -1213,6 +1249,7 @@ def _first_told(mention: Mention, before: Sequence[Mention]) -> str:
     return "" if is_again else next(like, "")
 
 
+MOST_LOOKED_BACK = 40
 TOLD_AGAIN = re.compile("(?:案件|复议|诉讼)?(?:系|是|为|属|均|都|因|主要|原因|已|涉及)")
 RESULT_ALONE = re.compile("(?:其中|上述|该|被|结果|尚)*[一-龥]{2,5}的")
 
