@@ -336,10 +336,10 @@ class Lists:
         if not any(_are_named(parts, names) for parts in PARTS_OF_A_YEAR):
             return False
         verbs = {bool(DISCLOSE.search(each.gap)) for each in (whole, *here)}
-        if len(verbs) > 1 or any(OTHER_VERB.search(YEARLY.sub("", name)) for name in names):
+        if len(verbs) > 1 or not all(map(YEARLY_ALONE.fullmatch, names)):
             return False
         self._close(0)
-        self.stack.append(Parts(i - 1, is_certain=True, depth=token.depth))
+        self.stack.append(Parts(i - 1, depth=token.depth))
         return True
 
     def _is_behind_a_count(self, i: int) -> bool:
@@ -664,9 +664,16 @@ FINAL = re.compile(
     "(?:最终|最后|实有|核定|(?:剔除|核减|合并|扣除|去重)(?:计算|统计|重复)?后)[^,。;0-9]{0,10}$"
 )
 THE_ABOVE = re.compile("(?:上述|以上)")
-TOGETHER = re.compile("[^,。;:0-9]{0,10}(?:共计?|合计|总计|总共)[^,。;0-9]{0,8}")
+TOGETHER = re.compile(
+    "(?:新?媒体|渠道|平台|账号|栏目|方式|途径|类别|信息|公开|发布|政府|政务|主动|全年)*"
+    "(?:共计?|合计|总计|总共|累计)(?:公开|发布|更新|推送|主动|各类|政府|政务|信息|了|为|有)*"
+)
 PARTED = re.compile("[,;](?:共|可|主要)?分(?:为|成)?")
 YEARLY = re.compile("^,?(?:[上下]半年|前三季度|[一二三四]季度)")
+YEARLY_ALONE = re.compile(
+    "[,、]?(?:[上下]半年|前三季度|第?[一二三四]季度)(?:主动|公开|发布|更新|收到|受理|办理|办结|申请"
+    "|政府|政务|各类|信息|共计?|合计|累计|了|的|为|有)*"
+)
 # what each request has, and one of
 BY_ALL_OF_IT = re.compile(
     "(?:从|按)(?:受理|承办|答复|办理)(?:机关|单位|主体)|(?:从|按)申请(?:方式|渠道|途径|主体|人)"

@@ -22,7 +22,7 @@ from nianbao.parser.differences import Difference, differences
 from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.explained import DECISIONS, is_explained
 from nianbao.parser.labels import exact
-from nianbao.parser.lists import Lists, Parts, Token
+from nianbao.parser.lists import LEAST, Lists, Parts, Token
 from nianbao.parser.numbers import PLAIN
 from nianbao.parser.products import products
 from nianbao.parser.quantities import Quantity, number_of, quantities
@@ -1154,7 +1154,8 @@ def _names_some(found: Parts, mentions: Sequence[Mention]) -> bool:
         return False
     last = parts[-1]
     by_whom = [each.kind for each in parts if each.kind.startswith("requests.by.")]
-    if len(by_whom) > 1 and OTHERS_ALONE.fullmatch(last.left.lstrip("、,和及")):
+    is_most = total >= mentions[found.whole].number.value * LEAST
+    if is_most and len(by_whom) > 1 and OTHERS_ALONE.fullmatch(last.left.lstrip("、,和及")):
         return False
     return len(kinds & OUTCOMES) < MANY_OUTCOMES
 
