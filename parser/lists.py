@@ -406,6 +406,13 @@ class Lists:
             is_beside and token.unit in COUNTS_OF_PARTS and PARTED.fullmatch(token.gap) is not None
         )
 
+    def _is_of_more_kinds(self, found: Parts) -> bool:
+        """分为三类, of which two have a number."""
+        i = found.parts[0] - 1
+        if i <= found.whole or not self._is_count_of_parts(i):
+            return False
+        return self.tokens[i].number.value != len(found.parts)
+
     def _open(self, i: int, last: int | None) -> bool:
         """Whether a list begins with this number."""
         token = self.tokens[i]
@@ -558,6 +565,7 @@ class Lists:
             tokens = [self.tokens[i] for i in found.parts]
         numbers = [token.number for token in tokens]
         found.is_open = found.is_open or self._has_a_rest(found, tokens)
+        found.is_open = found.is_open or self._is_of_more_kinds(found)
         total = sum((Decimal(n.value) for n in numbers), Decimal(0))
         straight = fits(whole, numbers)
         is_uniform = len(tokens) > 2 and self._is_uniform(found, tokens)
@@ -753,7 +761,7 @@ VERB_OF_ITS_OWN = re.compile(
 REST_TOLD = re.compile("(?:其余|剩余|余下)(?![0-9])")  # 其余在20个工作日内办结；
 IS_REST = re.compile("[^#]{0,2}(?:等|余)")
 TAIL_IS_REST = re.compile(
-    "(?:多|两|几)(?:种|个)[^,。;]{0,4}(?:形式|渠道|方式|平台|类别)|交叉|重叠|兼有|兼具|其余|其他|其它|另有|还有|略|…|^[^,]{0,8}等|剩余"
+    "(?:多|两|几)(?:种|个)[^,。;]{0,4}(?:形式|渠道|方式|平台|类别)|交叉|重叠|兼有|兼具|其余|其他|其它|另有|还有|略|…|^[^,]{0,8}等|(?:以及|和|及)[^,]{1,12}等|剩余"
 )
 
 

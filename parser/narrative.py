@@ -512,7 +512,7 @@ class Prose:
             certainty = "narrower"
         if kind.startswith("requests.") and _is_in_units_of_others(kind, number.unit):
             certainty = "narrower"
-        if NOT_IN_THE_TABLE.search(mention.behind):
+        if NOT_IN_THE_TABLE.search(re.split("[0-9]", line_behind)[0]):
             certainty = "narrower"
         if of_requests and _is_of_some_decided(mention):
             certainty = "narrower"
@@ -718,6 +718,8 @@ class Prose:
             return False
         is_of_all = kind in ("disputes.reviews", "disputes.lawsuits")
         if is_of_all and DISPUTE_LOST.search(line[at : match.end() + 8]):
+            return False
+        if is_of_all and OF_ONE_CAUSE.search(clause):
             return False
         if is_of_all and (NO_OTHER.match(match[0]) or NOT_BEGUN.search(line[: match.end()])):
             return False
@@ -1032,6 +1034,10 @@ DISPUTE_LOST = re.compile(r"纠错|未审结|未结|重大|群体|纠正|败诉|
 NOT_BEGUN = re.compile(
     "(?:化解|调解|和解|沟通)[^。;]*(?:进入|启动|引发)"
 )  # 复议前化解9件，未进入复议程序
+# 没有因超期引发复议: there may be others
+OF_ONE_CAUSE = re.compile(
+    "因(?![^,。;]*(?:公开|申请|答复))[^,。;]{1,10}(?:引发|引起|导致|产生|提起)"
+)
 NO_OTHER = re.compile("(?:再|也|均)?(?:无|没有|未|不存在)(?:再|[^,。;]{0,4}其[他它])")
 COMPARED = re.compile(
     "不含|不包括|折合|较|比(?!例)|同比|增加了?$|减少了?$|增长了?$|下降了?$|多了?$|少了?$"
