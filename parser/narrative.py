@@ -168,7 +168,13 @@ class Prose:
                 each.is_closed = len(each.parts) == 2
         lists = [each for each in lists if each.parts]
         above = dict(_wholes_above(mentions, lists))
-        by_mention = [self._claims_of(i, mentions, lists) for i in range(len(mentions))]
+        wholes = {each.whole for each in lists}
+        first_of = {part: each for each in reversed(lists) for part in each.parts}
+        whole_of = {part: each.whole for each in lists for part in each.parts}
+        by_mention = [
+            self._claims_of(i, mentions, first_of.get(i), is_whole=i in wholes)
+            for i in range(len(mentions))
+        ]
         place: dict[int, int] = {}
         count = offset
         for i, told in enumerate(by_mention):
@@ -187,7 +193,7 @@ class Prose:
                 found += self._with_late_ones([mentions[i] for i in here])
             if here or has_share:
                 numbers = [(mentions[i].number, i) for i in here]
-                found += self._shares(sentence, numbers, lists, place, above)
+                found += self._shares(sentence, numbers, whole_of, place, above)
             following = self.sentences[n + 1].bare if n + 1 < len(self.sentences) else ""
             found += self._products(sentence, following)
             counted = [claim for i in here for claim in by_mention[i]]
@@ -460,7 +466,7 @@ class Prose:
         return found
 
     def _claims_of(
-        self, i: int, mentions: Sequence[Mention], lists: Sequence[Parts]
+        self, i: int, mentions: Sequence[Mention], as_part: Parts | None, *, is_whole: bool
     ) -> list[Claim]:
         """The table's claim, if it is one, then the one that stands in lists."""
         mention = mentions[i]
@@ -469,8 +475,6 @@ class Prose:
             if mention.kind in ISSUED and AND_DISCLOSED.search(mention.near):
                 found.append(self._claim(mention, mention.kind.replace(".issued", ".disclosed")))
             found.append(self._claim(mention, _kind_in_column(mention)))
-        as_part = next((each for each in lists if i in each.parts), None)
-        as_whole = any(each.whole == i for each in lists)
         item = "" if mention.kind and mention.kind != "interpretations" else self._item(i, mentions)
         if as_part is not None and (item or not found):
             whole = mentions[as_part.whole]
@@ -478,7 +482,7 @@ class Prose:
             item = "proactive.part" if of_items else "list.part"
             if whole.kind == "requests.received":
                 item = "requests.received.part"
-        elif as_whole and not item and not found:
+        elif is_whole and not item and not found:
             item = "list.total"
         if item:
             found.append(self._claim(mention, item))
@@ -576,14 +580,13 @@ class Prose:
         self,
         sentence: Sentence,
         numbers: Sequence[tuple[Quantity, int]],
-        lists: Sequence[Parts],
+        whole_of: Mapping[int, int],
         place: dict[int, int],
         above: Mapping[int, Quantity],
     ) -> Iterator[Claim]:
-        whole_of = {part: found.whole for found in lists for part in found.parts}
         values = {i: number for number, i in numbers}
-        wholes = {i: values[w] for i, w in whole_of.items() if i in values and w in values}
-        wholes |= {i: number for i, number in above.items() if i in values and i not in wholes}
+        wholes = {i: above[i] for i in values if i in above}
+        wholes |= {i: values[whole_of[i]] for i in values if whole_of.get(i) in values}
         line = sentence.bare[:LONGEST_SENTENCE]
         grown = list(differences(line, [number for number, _ in numbers], self.year))
         told = {found.at for found in grown}
