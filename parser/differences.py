@@ -170,9 +170,16 @@ POINTS = re.compile(
 )
 
 
+THAN_BEFORE = re.compile(
+    r"(?P<a>[0-9]{1,3}(?:\.[0-9]{1,2})?)%,?(?:较|比)(?:上一?年|去年|20[0-9]{2}年)度?(?:同期)?"
+    r"(?:提高|提升|上升|增加|增长|降低|下降|减少|回落)了?(?P<c>[0-9]{1,3}(?:\.[0-9]{1,2})?)个百分点"
+    r"\((?:上一?年|去年|20[0-9]{2}年)度?(?:同期)?为?(?P<b>[0-9]{1,3}(?:\.[0-9]{1,2})?)%\)"
+)
+
+
 def _points(line: str) -> Iterator[Difference]:
-    """由19.4%降至17.2%，下降2.2个百分点."""
-    for match in POINTS.finditer(line):
+    """由19.4%降至17.2%，下降2.2个百分点; 70%，较上年提高14个百分点（上年56%）."""
+    for match in (*POINTS.finditer(line), *THAN_BEFORE.finditer(line)):
         made = abs(Decimal(match["a"]) - Decimal(match["b"]))
         printed = Decimal(match["c"])
         step = Decimal("0.1") if "." in match["c"] else Decimal(1)

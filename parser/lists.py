@@ -198,7 +198,7 @@ class Lists:
             return
         if ";" in token.gap:
             self._semicolon(token)
-        if self._is_total_after(i):
+        if self._is_total_after(i) or self._is_total_of_the_above(i):
             return
         if self._is_whole_between(i):
             return
@@ -249,7 +249,9 @@ class Lists:
         elif self.stack and not self.stack[0].is_numbered:
             last = token.gap.rpartition(";")[2]
             before = token.gap.rpartition(";")[0]
-            is_told = REST_TOLD.search(before) is not None
+            parts = [self.tokens[j].gap for j in self.stack[0].parts]
+            is_other_half = YEARLY.match(last) and not any(map(YEARLY.match, parts))
+            is_told = REST_TOLD.search(before) is not None or is_other_half
             if is_told or VERB_OF_ITS_OWN.search(last) or self._is_parted_by_less(self.stack[0]):
                 self._close(0)
 
@@ -279,7 +281,7 @@ class Lists:
                 break
             if other.depth > token.depth or other.is_aside:
                 continue
-            if other.unit != token.unit or TOTAL_AFTER.search(other.gap):
+            if other.unit != token.unit or self._is_a_total(j):
                 break
             parts.insert(0, j)
         told = [each for each in self.stack if not each.is_implied]
@@ -293,6 +295,51 @@ class Lists:
             return False
         self.stack.clear()
         self.done.append(Parts(i, is_certain=is_certain, depth=token.depth, parts=parts))
+        return True
+
+    def _is_a_total(self, i: int) -> bool:
+        """全年共收到12件 begins a sentence: a total of nothing before it."""
+        is_later = i > 0 and self.tokens[i - 1].sentence == self.tokens[i].sentence
+        return is_later and TOTAL_AFTER.search(self.tokens[i].gap) is not None
+
+    def _is_total_of_the_above(self, i: int) -> bool:
+        """…9127条；…4481条；…2260条，…331条。上述四类渠道合计16199条."""
+        token, count = self.tokens[i], self.tokens[i - 1]
+        if not i or not THE_ABOVE.fullmatch(count.gap) or count.unit not in COUNTS_OF_PARTS:
+            return False
+        if count.sentence != token.sentence or not TOGETHER.fullmatch(token.gap):
+            return False
+        above = [
+            j
+            for j in range(max(i - MOST_PARTS, 0), i - 1)
+            if self.tokens[j].sentence == token.sentence - 1 and self.tokens[j].unit == token.unit
+        ]
+        if len(above) != count.number.value:
+            return False
+        told = {j for found in self.done[-MOST_PARTS:] for j in (found.whole, *found.parts)}
+        others = (self.tokens[j].is_aside or self.tokens[j].depth for j in above)
+        if any(others) or not told.isdisjoint(above):
+            return False
+        self.done.append(Parts(i, is_certain=True, parts=above))
+        return True
+
+    def _open_by_the_year(self, i: int) -> bool:
+        """共528条。上半年公开241条，下半年公开287条: the year is all of its parts."""
+        token, whole = self.tokens[i], self.tokens[i - 1]
+        near = self.tokens[max(i - MOST_PARTS, 0) : i + MOST_PARTS]
+        near = [each for each in near if each.unit == token.unit]
+        here = [each for each in near if each.sentence == token.sentence]
+        above = [each for each in near if each.sentence == token.sentence - 1]
+        if above != [whole] or whole.is_aside or whole.depth:
+            return False
+        names = [each.gap for each in here]
+        if not any(_are_named(parts, names) for parts in PARTS_OF_A_YEAR):
+            return False
+        verbs = {bool(DISCLOSE.search(each.gap)) for each in (whole, *here)}
+        if len(verbs) > 1 or not all(map(YEARLY_ALONE.fullmatch, names)):
+            return False
+        self._close(0)
+        self.stack.append(Parts(i - 1, depth=token.depth))
         return True
 
     def _is_behind_a_count(self, i: int) -> bool:
@@ -347,7 +394,24 @@ class Lists:
         j = i - 1
         while j >= 0 and self.tokens[j].is_aside and GOES_ON.match(self.tokens[i].gap.lstrip(",;")):
             j -= 1
+        if j >= 1 and self.tokens[i].gap.startswith(":") and self._is_count_of_parts(j):
+            j -= 1
         return j if j >= 0 else None
+
+    def _is_count_of_parts(self, i: int) -> bool:
+        """816条，分为四类：工作动态377条."""
+        token, before = self.tokens[i], self.tokens[i - 1]
+        is_beside = before.sentence == token.sentence and not before.is_aside
+        return (
+            is_beside and token.unit in COUNTS_OF_PARTS and PARTED.fullmatch(token.gap) is not None
+        )
+
+    def _is_of_more_kinds(self, found: Parts) -> bool:
+        """分为三类, of which two have a number."""
+        i = found.parts[0] - 1
+        if i <= found.whole or not self._is_count_of_parts(i):
+            return False
+        return self.tokens[i].number.value != len(found.parts)
 
     def _open(self, i: int, last: int | None) -> bool:
         """Whether a list begins with this number."""
@@ -368,7 +432,7 @@ class Lists:
         if CERTAIN.search(gap) and self._is_one_of_several(last):
             return False
         if before.sentence != token.sentence:
-            return self._open_over_a_stop(i, cue)
+            return self._open_over_a_stop(i, cue) or self._open_by_the_year(i)
         if self._is_of_the_part_before(token, before):
             self.stack.append(Parts(last, is_open=True, is_certain=True, depth=token.depth))
             return True
@@ -501,6 +565,7 @@ class Lists:
             tokens = [self.tokens[i] for i in found.parts]
         numbers = [token.number for token in tokens]
         found.is_open = found.is_open or self._has_a_rest(found, tokens)
+        found.is_open = found.is_open or self._is_of_more_kinds(found)
         total = sum((Decimal(n.value) for n in numbers), Decimal(0))
         straight = fits(whole, numbers)
         is_uniform = len(tokens) > 2 and self._is_uniform(found, tokens)
@@ -513,7 +578,9 @@ class Lists:
             found.parts = []
             return
         value = Decimal(whole.value)
-        least = LEAST_AT_ONCE if found.is_told_at_once and is_even(tokens) else LEAST
+        by_all_of_it = is_uniform and BY_ALL_OF_IT.match(tokens[0].gap) is not None
+        at_once = found.is_told_at_once and is_even(tokens)
+        least = LEAST_AT_ONCE if at_once or by_all_of_it else LEAST
         usual = certain or value * least <= total <= Decimal(whole.high) * MOST
         found.is_closed = (
             not found.is_open
@@ -604,6 +671,21 @@ class Lists:
 FINAL = re.compile(
     "(?:最终|最后|实有|核定|(?:剔除|核减|合并|扣除|去重)(?:计算|统计|重复)?后)[^,。;0-9]{0,10}$"
 )
+THE_ABOVE = re.compile("(?:上述|以上)")
+TOGETHER = re.compile(
+    "(?:新?媒体|渠道|平台|账号|栏目|方式|途径|类别|信息|公开|发布|政府|政务|主动|全年)*"
+    "(?:共计?|合计|总计|总共|累计)(?:公开|发布|更新|推送|主动|各类|政府|政务|信息|了|为|有)*"
+)
+PARTED = re.compile("[,;](?:共|可|主要)?分(?:为|成)?")
+YEARLY = re.compile("^,?(?:[上下]半年|前三季度|[一二三四]季度)")
+YEARLY_ALONE = re.compile(
+    "[,、]?(?:[上下]半年|前三季度|第?[一二三四]季度)(?:主动|公开|发布|更新|收到|受理|办理|办结|申请"
+    "|政府|政务|各类|信息|共计?|合计|累计|了|的|为|有)*"
+)
+# what each request has, and one of
+BY_ALL_OF_IT = re.compile(
+    "(?:从|按)(?:受理|承办|答复|办理)(?:机关|单位|主体)|(?:从|按)申请(?:方式|渠道|途径|主体|人)"
+)
 LEAST, MOST = Decimal("0.8"), Decimal("1.6")
 LEAST_AT_ONCE = Decimal("0.6")
 ALL_OF_IT = re.compile("^(?:申请|信息|案件)?(?:均|都|全部)")
@@ -615,6 +697,13 @@ DIVIDED = re.compile(
 )
 EVENLY_BY_COMMAS = re.compile("^[,、][^,;:。]*$")
 EVENLY = re.compile("^[)]?(?:、|和|及|以及|/)[^,;:。]*$")  # no other clause, no verb
+
+
+def _are_named(parts: Sequence[str], names: Sequence[str]) -> bool:
+    """Each part of the year by its name, in its order, and nothing else."""
+    if len(parts) != len(names):
+        return False
+    return all(part in name for part, name in zip(parts, names, strict=True))
 
 
 def is_even(tokens: Sequence[Token]) -> bool:
@@ -672,7 +761,7 @@ VERB_OF_ITS_OWN = re.compile(
 REST_TOLD = re.compile("(?:其余|剩余|余下)(?![0-9])")  # 其余在20个工作日内办结；
 IS_REST = re.compile("[^#]{0,2}(?:等|余)")
 TAIL_IS_REST = re.compile(
-    "(?:多|两|几)(?:种|个)[^,。;]{0,4}(?:形式|渠道|方式|平台|类别)|交叉|重叠|兼有|兼具|其余|其他|其它|另有|还有|略|…|^[^,]{0,8}等|剩余"
+    "(?:多|两|几)(?:种|个)[^,。;]{0,4}(?:形式|渠道|方式|平台|类别)|交叉|重叠|兼有|兼具|其余|其他|其它|另有|还有|略|…|^[^,]{0,8}等|(?:以及|和|及)[^,]{1,12}等|剩余"
 )
 
 

@@ -10,6 +10,7 @@ prose.yaml; which quantities are parts of which is told by lists.py.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
@@ -21,7 +22,7 @@ from nianbao.parser.differences import Difference, differences
 from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.explained import DECISIONS, is_explained
 from nianbao.parser.labels import exact
-from nianbao.parser.lists import Lists, Parts, Token
+from nianbao.parser.lists import LEAST, Lists, Parts, Token
 from nianbao.parser.numbers import PLAIN
 from nianbao.parser.products import products
 from nianbao.parser.quantities import Quantity, number_of, quantities
@@ -152,7 +153,8 @@ class Prose:
         mentions = [_of_persons(each, mentions) for each in mentions]
         tokens = [_token(each) for each in mentions]
         lists = Lists(tokens, [each.bare for each in self.sentences]).read()
-        mentions = self._with_bases(_with_totals(mentions, lists))
+        mentions = _without_pieces(_as_told_before(_with_totals(mentions, lists)), lists)
+        mentions = self._with_bases(mentions)
         for each in lists:
             if _is_of_other_fates(each, mentions):
                 each.parts = []
@@ -165,7 +167,14 @@ class Prose:
             if mentions[each.whole].kind == "disputes.both" and not each.balances:
                 each.is_closed = len(each.parts) == 2
         lists = [each for each in lists if each.parts]
-        by_mention = [self._claims_of(i, mentions, lists) for i in range(len(mentions))]
+        above = dict(_wholes_above(mentions, lists))
+        wholes = {each.whole for each in lists}
+        first_of = {part: each for each in reversed(lists) for part in each.parts}
+        whole_of = {part: each.whole for each in lists for part in each.parts}
+        by_mention = [
+            self._claims_of(i, mentions, first_of.get(i), is_whole=i in wholes)
+            for i in range(len(mentions))
+        ]
         place: dict[int, int] = {}
         count = offset
         for i, told in enumerate(by_mention):
@@ -181,9 +190,10 @@ class Prose:
             has_share = SHARE.search(sentence.bare) is not None
             if here:
                 found += self._sum_of_pieces([mentions[i] for i in here])
+                found += self._with_late_ones([mentions[i] for i in here])
             if here or has_share:
                 numbers = [(mentions[i].number, i) for i in here]
-                found += self._shares(sentence, numbers, lists, place)
+                found += self._shares(sentence, numbers, whole_of, place, above)
             following = self.sentences[n + 1].bare if n + 1 < len(self.sentences) else ""
             found += self._products(sentence, following)
             counted = [claim for i in here for claim in by_mention[i]]
@@ -321,7 +331,8 @@ class Prose:
             behind = re.split("[。;]", self.behind)[0].replace(",", "")
             around.append(f"{near[-60:]}#{QUOTES.sub('', behind)}")
         if _is_bare(short):
-            around.append(f"{QUOTES.sub('', left)[-60:].replace(',', '').replace(':', '')}#{right}")
+            said = _without_denied(QUOTES.sub("", left))[-60:]
+            around.append(f"{said.replace(',', '').replace(':', '')}#{right}")
         if topic == "requests":
             if SOME_OF_THEM.search(near) and CARRIED_OVER.match(self.behind):
                 return "requests.carried_out"
@@ -424,6 +435,23 @@ class Prose:
         first = self._claim(pieces[0], "requests.received")
         yield first._replace(value=total, low=total, high=total, certainty="", about="")
 
+    def _with_late_ones(self, mentions: Sequence[Mention]) -> Iterator[Claim]:
+        """按期办结438件，延期办结4件: 442 were answered."""
+        for first, late in pairwise(mentions):
+            is_told = first.kind in ANSWERED and IN_TIME.search(first.near)
+            if (
+                not is_told
+                or not LATE.fullmatch(late.left)
+                or first.number.unit != late.number.unit
+            ):
+                continue
+            if first.number.exact and late.number.exact and not first.period and not late.depth:
+                total = _plain(Decimal(first.number.value) + late.number.value)
+                claim = self._claim(first, first.kind)
+                is_sure = _certainty(first, first.kind) == ""
+                certainty = "" if is_sure else claim.certainty
+                yield claim._replace(value=total, low=total, high=total, certainty=certainty)
+
     def _with_bases(self, mentions: Sequence[Mention]) -> list[Mention]:
         """Of what each outcome is told, sentence by sentence."""
         found: list[Mention] = []
@@ -438,7 +466,7 @@ class Prose:
         return found
 
     def _claims_of(
-        self, i: int, mentions: Sequence[Mention], lists: Sequence[Parts]
+        self, i: int, mentions: Sequence[Mention], as_part: Parts | None, *, is_whole: bool
     ) -> list[Claim]:
         """The table's claim, if it is one, then the one that stands in lists."""
         mention = mentions[i]
@@ -447,8 +475,6 @@ class Prose:
             if mention.kind in ISSUED and AND_DISCLOSED.search(mention.near):
                 found.append(self._claim(mention, mention.kind.replace(".issued", ".disclosed")))
             found.append(self._claim(mention, _kind_in_column(mention)))
-        as_part = next((each for each in lists if i in each.parts), None)
-        as_whole = any(each.whole == i for each in lists)
         item = "" if mention.kind and mention.kind != "interpretations" else self._item(i, mentions)
         if as_part is not None and (item or not found):
             whole = mentions[as_part.whole]
@@ -456,7 +482,7 @@ class Prose:
             item = "proactive.part" if of_items else "list.part"
             if whole.kind == "requests.received":
                 item = "requests.received.part"
-        elif as_whole and not item and not found:
+        elif is_whole and not item and not found:
             item = "list.total"
         if item:
             found.append(self._claim(mention, item))
@@ -490,13 +516,17 @@ class Prose:
             certainty = "narrower"
         if kind.startswith("requests.") and _is_in_units_of_others(kind, number.unit):
             certainty = "narrower"
-        if NOT_IN_THE_TABLE.search(mention.behind):
+        if NOT_IN_THE_TABLE.search(re.split("[0-9]", line_behind)[0]):
             certainty = "narrower"
         if of_requests and _is_of_some_decided(mention):
             certainty = "narrower"
         if kind in SOME_OF_DOCUMENTS and OF_ONE_SUBJECT.search(before):
             certainty = "narrower"
         if not is_explained(kind, _words_said(mention), QUOTES.sub("", mention.right)):
+            certainty = "narrower"
+        if kind == "coercion.decisions" and self._is_one_of_two_coercions(mention):
+            certainty = "narrower"
+        if kind in ANSWERED and IN_TIME.search(mention.near) and LATE_BESIDE.search(line):
             certainty = "narrower"
         if "书面答复" in mention.near and BY_MOUTH.search(line):
             certainty = "narrower"
@@ -516,6 +546,12 @@ class Prose:
             certainty=certainty,
             among=None if kind.startswith("requests.other.") else mention.of.among,
         )
+
+    def _is_one_of_two_coercions(self, mention: Mention) -> bool:
+        """强制措施8件，强制执行3件: each is some of them."""
+        text = "".join(each.bare for each in self.sentences)
+        is_untold = "强制措施" in mention.near and "行政" not in mention.near
+        return is_untold and "强制执行" in text
 
     def _item(self, i: int, mentions: Sequence[Mention]) -> str:
         """What a number of items of disclosure is: all of them, a channel's, a subject's."""
@@ -544,12 +580,13 @@ class Prose:
         self,
         sentence: Sentence,
         numbers: Sequence[tuple[Quantity, int]],
-        lists: Sequence[Parts],
+        whole_of: Mapping[int, int],
         place: dict[int, int],
+        above: Mapping[int, Quantity],
     ) -> Iterator[Claim]:
-        whole_of = {part: found.whole for found in lists for part in found.parts}
         values = {i: number for number, i in numbers}
-        wholes = {i: values[w] for i, w in whole_of.items() if i in values and w in values}
+        wholes = {i: above[i] for i in values if i in above}
+        wholes |= {i: values[whole_of[i]] for i in values if whole_of.get(i) in values}
         line = sentence.bare[:LONGEST_SENTENCE]
         grown = list(differences(line, [number for number, _ in numbers], self.year))
         told = {found.at for found in grown}
@@ -685,6 +722,8 @@ class Prose:
         is_of_all = kind in ("disputes.reviews", "disputes.lawsuits")
         if is_of_all and DISPUTE_LOST.search(line[at : match.end() + 8]):
             return False
+        if is_of_all and OF_ONE_CAUSE.search(clause):
+            return False
         if is_of_all and (NO_OTHER.match(match[0]) or NOT_BEGUN.search(line[: match.end()])):
             return False
         if kind.startswith("requests."):
@@ -788,6 +827,10 @@ def _rate_readings(match: re.Match[str], values: Mapping[str, Decimal]) -> tuple
 
 GONE = ("requests.withdrawn", "requests.other.not_corrected", "requests.other.fee_unpaid")
 MOST_OF_ONE = 10_000
+# 按期办结438件，延期办结4件: both are handled
+IN_TIME = re.compile("(?:按[时期]|如期|及时|准时)(?:办结|答复|办理|回复)")
+LATE = re.compile("[,、;](?:依法|依规|经批准)*延期(?:办结|答复|办理|回复)(?:的|为|了)*")
+LATE_BESIDE = re.compile("(?:延期|逾期|超期|延长期限)[^,;。0-9]{0,6}(?!0)[0-9]+件")
 BY_MOUTH = re.compile("(?:当场|即时|口头|电话)(?:答复|回复|办结)")
 ABOUT = re.compile(
     "(?:大约|(?<!村规民)(?<!公)(?<!契)约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)$"
@@ -994,6 +1037,10 @@ DISPUTE_LOST = re.compile(r"纠错|未审结|未结|重大|群体|纠正|败诉|
 NOT_BEGUN = re.compile(
     "(?:化解|调解|和解|沟通)[^。;]*(?:进入|启动|引发)"
 )  # 复议前化解9件，未进入复议程序
+# 没有因超期引发复议: there may be others
+OF_ONE_CAUSE = re.compile(
+    "因(?![^,。;]*(?:公开|申请|答复))[^,。;]{1,10}(?:引发|引起|导致|产生|提起)"
+)
 NO_OTHER = re.compile("(?:再|也|均)?(?:无|没有|未|不存在)(?:再|[^,。;]{0,4}其[他它])")
 COMPARED = re.compile(
     "不含|不包括|折合|较|比(?!例)|同比|增加了?$|减少了?$|增长了?$|下降了?$|多了?$|少了?$"
@@ -1114,6 +1161,11 @@ def _names_some(found: Parts, mentions: Sequence[Mention]) -> bool:
         return False
     if total >= mentions[found.whole].number.value or any(kinds >= each for each in ALL_APPLICANTS):
         return False
+    last = parts[-1]
+    by_whom = [each.kind for each in parts if each.kind.startswith("requests.by.")]
+    is_most = total >= mentions[found.whole].number.value * LEAST
+    if is_most and len(by_whom) > 1 and OTHERS_ALONE.fullmatch(last.left.lstrip("、,和及")):
+        return False
     return len(kinds & OUTCOMES) < MANY_OUTCOMES
 
 
@@ -1143,6 +1195,73 @@ def _with_totals(mentions: Sequence[Mention], lists: Sequence[Parts]) -> list[Me
         scope = "whole" if len(scopes) > 1 and "units" in scopes else whole.scope
         told[each.whole] = whole._replace(kind=kind, scope=scope)
     return told
+
+
+def _wholes_above(
+    mentions: Sequence[Mention], lists: Sequence[Parts]
+) -> Iterator[tuple[int, Quantity]]:
+    """发布1250条。其中涉企信息500条，占比40%: of the only number of the sentence before."""
+    count = Counter((m.sentence, m.number.unit) for m in mentions if not m.is_aside)
+    for each in lists:
+        whole = mentions[each.whole]
+        if count[whole.sentence, whole.number.unit] > 1 or not whole.number.exact:
+            continue
+        for i in each.parts:
+            part = mentions[i]
+            is_next = part.sentence == whole.sentence + 1
+            if is_next and part.number.exact and SHARE_ALONE.match(part.behind):
+                yield i, whole.number
+
+
+SHARE_ALONE = re.compile("[,(]?(?:约)?占(?:比|总数|总量)?的?(?:为|达|约)?[0-9.]+%")
+
+
+def _without_pieces(mentions: Sequence[Mention], lists: Sequence[Parts]) -> list[Mention]:
+    """案件共3件，均系复议后起诉，2件胜诉、1件败诉: the two are a piece of those that were named."""
+    pieces = {i for each in lists if each.balances for i in each.parts}
+    told = list(mentions)
+    for i in pieces:
+        if told[i].kind in OF_ALL_THERE_ARE and _is_inherited(told[i]):
+            told[i] = told[i]._replace(kind="")
+    return told
+
+
+def _is_inherited(mention: Mention) -> bool:
+    """Its own clause does not say what it counts."""
+    return _is_bare(mention.near) and topics().search(mention.right) is None
+
+
+OF_ALL_THERE_ARE = frozenset(
+    ("requests.carried_in", "disputes.both", "disputes.reviews", "disputes.lawsuits",
+     "disputes.suits_direct", "disputes.suits_after_review")
+)  # fmt: skip
+
+
+def _as_told_before(mentions: Sequence[Mention]) -> list[Mention]:
+    """…复议纠正1件；诉讼2件。纠正的1件系…: the same one again, though lawsuits stand between."""
+    told: list[Mention] = []
+    for mention in mentions:
+        is_again = TOLD_AGAIN.match(mention.behind)
+        before = _first_told(mention, told[-MOST_LOOKED_BACK:]) if is_again else ""
+        told.append(mention._replace(kind=before or mention.kind))
+    return told
+
+
+def _first_told(mention: Mention, before: Sequence[Mention]) -> str:
+    """The kind of another row that has this number and this result, in an earlier sentence."""
+    end = mention.kind.rpartition(".")[2]
+    is_alone = RESULT_ALONE.fullmatch(mention.near) and not topics().search(mention.near)
+    if end not in ENDS_OF_DISPUTES or not is_alone:
+        return ""
+    same = [each for each in before if each.kind.rpartition(".")[2] == end]
+    is_again = mention.kind in {each.kind for each in same}
+    like = (each.kind for each in same if each.number.value == mention.number.value)
+    return "" if is_again else next(like, "")
+
+
+MOST_LOOKED_BACK = 40
+TOLD_AGAIN = re.compile("(?:案件|复议|诉讼)?(?:系|是|为|属|均|都|因|主要|原因|已|涉及)")
+RESULT_ALONE = re.compile("(?:其中|上述|该|被|结果|尚)*[一-龥]{2,5}的")
 
 
 def _are_all_there_is(names: Sequence[str]) -> bool:
@@ -1222,6 +1341,19 @@ def _is_of_documents(line: str) -> bool:
 
 OF_EVERY_DOCUMENT = re.compile(
     "主动公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}依申请公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}不予?公开"
+)
+
+
+def _without_denied(left: str) -> str:
+    """无上年度结转，其中3件: what is denied is counted by no number behind it."""
+    *before, last = WITH_ITS_MARK.split(left)
+    return "".join(each for each in before if not DENIED.match(each)) + last
+
+
+WITH_ITS_MARK = re.compile("(?<=[,;])")
+DENIED = re.compile(
+    "(?:本年度?|全年|当年|[也均且亦但并另])*(?:无(?![法关效需须论])|没有(?!现成)|不存在|未有|未(?:发生|收到|产生|接到|出现))"
+    "[^,;0-9]*[^,;0-9的][,;]"
 )
 
 

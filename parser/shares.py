@@ -27,7 +27,9 @@ PERCENT = re.compile(
 )
 # without one of these nothing is a share
 SHARE = re.compile("[%倍]|百分|[一二两三四五六七八九]成")
-DIRECT = re.compile("^[(]$|^[,(]?(?:约|大约)?占(?:比|[^,。;%0-9]{0,14}?)(?:为|达|约)?$")
+DIRECT = re.compile(
+    "^[(]$|^[,(]?(?:约|大约)?占(?!比?[分依])(?:比|[^,。;%0-9]{0,14}?)(?:为|达|约)?$"
+)
 OF_THE_WHOLE = re.compile("[,(]?占(?:申请|公开)?(?:总数|总量|全部|总)")
 OF_ALL = re.compile("^[,(]?(?:约)?占[^,。;]{0,10}$")
 TENTHS = Decimal("0.4")  # 两成 is no 15 %
@@ -94,7 +96,10 @@ def _respective(
     return found
 
 
-RESPECTIVELY = re.compile("[,;]?(?:分别|依次|各)占")
+RESPECTIVELY = re.compile(
+    "[,;(]?(?:分别|依次|各)占|[,;(]?(?:占比|比例|比重)(?:分别|依次)(?:为|是|达)?"
+    "|[,;(]?(?:分别|依次)(?:为|是)?(?=[0-9.]+%[、,])"
+)
 PARTED = re.compile("[,;。]")
 JOINED = re.compile("[、,]?(?:和|及|与|以及)?(?:约|占)?")
 IN_A_ROW = re.compile("[)]?(?:、|和|及|与|以及)[^,;:。]*")

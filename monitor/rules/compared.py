@@ -623,6 +623,11 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
     for claim in order:
         if claim.certainty == "narrower" or claim.scope == "units":
             continue
+        if claim.scope == "whole" and WITHOUT_OTHERS.search(subject.prose):
+            continue
+        is_more = claim.value > total.number * NEARLY_THE_SAME
+        if is_more and _is_of_many_bodies(claim) and not _agrees_beside(subject, claim):
+            continue
         of_a_body = "body" in (claim.certainty, claim.scope)
         if of_a_body and subject.level not in OF_OTHERS and not _agrees_beside(subject, claim):
             continue
@@ -694,6 +699,24 @@ def _is_the_offices(subject: Subject) -> bool:
 
 MOST_BY_CHANCE = 9
 MOST_OF_ONE = 10_000
+
+
+def _is_of_many_bodies(claim: Claim) -> bool:
+    """全县各执法单位行政许可43520件、行政处罚2871件: of others than the one that reports."""
+    is_a_decision = claim.kind.endswith(".decisions")
+    before = bare(claim.sentence)[: claim.at]
+    return is_a_decision and OF_MANY_BODIES.search(before) is not None
+
+
+OF_MANY_BODIES = re.compile(
+    "(?:各(?:[县市区]直|级)?(?:行政)?(?:执法|职能|主管)*(?:单位|部门|机关)|执法(?:队伍|单位|部门))"
+    "[^,;。0-9]{0,12}(?:[0-9]+件[、,和及][^,;。0-9]{0,12})*$"
+)
+# 本报告数据不含各乡镇、各部门
+WITHOUT_OTHERS = re.compile(
+    "(?:本?(?:报告|年报|表)|表格|数据|统计)[^。；，]{0,24}，?(?:均|并)?(?:不含|未含|不包括|不包含|不计)"
+    "[^。；，]{0,4}(?:各|乡镇|街道|部门|下属|所属|其他|县直|市直|区直)"
+)
 SAYS_SO = re.compile(
     "(?:报告|本表|表格|表中|上表|下表)[^。；]{0,20}[仅只][^。；]{0,10}(?:本办|办公[室厅]|本级|机关)"
 )
