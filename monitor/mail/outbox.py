@@ -117,6 +117,9 @@ def deliver(
             smtplib.SMTPDataError,
         ) as error:
             code, said = _told(error)
+            if _is_ours(error, code):
+                later(engine, due.id, clock(), f"{code} {said}")
+                break
             lasting = 500 <= code < 600
             refused += lasting
             later(engine, due.id, clock(), f"{code} {said}", give_up=lasting)
@@ -131,6 +134,16 @@ def deliver(
     if server is not None:
         _quit(server)
     return Sent(sent, waiting(engine), refused)
+
+
+OF_THE_LOGIN = frozenset((530, 534, 535, 538))
+TOO_LARGE = 552  # this mail, told before it is handed over
+
+
+def _is_ours(error: smtplib.SMTPException, code: int) -> bool:
+    """Whether what was refused is our sender or our login, not this mail or whom it is for."""
+    of_sender = isinstance(error, smtplib.SMTPSenderRefused) and code != TOO_LARGE
+    return of_sender or code in OF_THE_LOGIN
 
 
 def _between(per_minute: int) -> float:

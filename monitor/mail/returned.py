@@ -79,7 +79,8 @@ def _told_by(data: bytes) -> Returned | None:
     if ours is None:
         return None
     if status is None:
-        return Returned(ours[0], "", _text(mail.get("subject"))[:200])
+        subject = _text(mail.get("subject"))
+        return Returned(ours[0], "", subject[:200]) if _says_it_failed(mail, subject) else None
     fields = (part for part in status.walk() if part.get("action"))
     failures = (part for part in fields if _text(part["action"]).strip().lower() == "failed")
     failed = next(failures, None)
@@ -88,6 +89,32 @@ def _told_by(data: bytes) -> Returned | None:
     recipient = failed.get("original-recipient") or failed.get("final-recipient")
     why = f"{_text(failed.get('status'))} {_value(failed.get('diagnostic-code'))}"
     return Returned(ours[0], _value(recipient), " ".join(why.split())[:200])
+
+
+def _says_it_failed(mail: Message, subject: str) -> bool:
+    """Whether a mail without a status part says that ours came back; servers also warn of a delay,
+    tell that it was read or delivered, and people answer from a postmaster's address.
+    """
+    automatic = _text(mail.get("auto-submitted")).lower().startswith("auto-replied")
+    told_read = "disposition-notification" in _text(mail.get("content-type")).lower()
+    if automatic or told_read or ANSWER.search(subject):
+        return False
+    words = f"{subject}\n{_decoded(mail)[:LONGEST]}"  # what it quotes stands below
+    return FAILED.search(words) is not None and NOT_YET.search(words) is None
+
+
+ANSWER = re.compile(r"^\s*(?:re|回复|答复|自动回复|自动答复|automatic reply)\s*[:：]?", re.I)
+FAILED = re.compile(
+    "退信|退回|未能|无法|不能|失败|不存在|拒收|拒绝|被拒|undeliver|not delivered|n.t be delivered|"
+    "could not|couldn.t|cannot|unable|fail|return|reject|refus|unknown|no such|does not exist|"
+    "permanent|bounce",
+    re.I,
+)
+NOT_YET = re.compile(
+    "warning message only|not need to resend|(?:will|still) (?:keep|be) (?:trying|retried|queued)|"
+    "delayed|has not (?:yet )?been delivered|延迟|将继续|继续尝试|稍后重试|稍后再试",
+    re.I,
+)
 
 
 def _value(field: object) -> str:

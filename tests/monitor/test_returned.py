@@ -28,6 +28,7 @@ from nianbao.monitor.settings import Inbox, Mail
 from nianbao.storage.models import Outgoing
 from nianbao.storage.outbox import again, queue, tidy
 from nianbao.storage.store import looking, open_store, session
+from tests.attacks.field5.innocent_mails import INNOCENT
 from tests.worlds.commands import run_here
 from tests.worlds.mailbox import receiving
 
@@ -113,6 +114,11 @@ def test_what_a_provider_writes_in_words() -> None:
 )
 def test_anything_else_is_no_returned_mail(data: bytes) -> None:
     assert returned(data) is None
+
+
+@pytest.mark.parametrize("name", INNOCENT)
+def test_what_is_no_failure_is_no_returned_mail(name: str) -> None:
+    assert returned(INNOCENT[name].encode()) is None
 
 
 @pytest.fixture
@@ -265,6 +271,22 @@ def test_it_is_sent_again_after_a_mend(engine: Engine, tmp_path: Path) -> None:
         mail = Mail("127.0.0.1", box.port, "none", sender="office@x.example", per_minute=6000)
         assert deliver(engine, mail, "", lambda: datetime.now(UTC)).sent == 1
         assert box.ids() == [MARK]
+
+
+@pytest.mark.parametrize(
+    "said", ["530 5.7.0 Authentication required", "550 not from you", "451 later"]
+)
+def test_what_is_said_of_our_login_costs_no_mail(engine: Engine, said: str) -> None:
+    sent(engine)
+    with session(engine) as s:
+        s.scalars(select(Outgoing)).one().state = "waiting"
+    now = datetime.now(UTC)
+    with receiving() as box:
+        mail = Mail("127.0.0.1", box.port, "none", sender="office@x.example", per_minute=6000)
+        box.sender_refused = said
+        assert deliver(engine, mail, "", lambda: now)[:3] == (0, 1, 0)
+        box.sender_refused = ""
+        assert deliver(engine, mail, "", lambda: now + timedelta(days=1)).sent == 1
 
 
 def test_what_was_sent_long_ago_keeps_its_line_and_not_its_body(engine: Engine) -> None:

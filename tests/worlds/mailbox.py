@@ -21,6 +21,13 @@ class Mailbox:
         default_factory=list
     )  # what the next mails are answered instead of being taken; empty: they are
     refused: tuple[str, ...] = ()  # recipients
+    sender_refused: str = ""  # what MAIL FROM is answered
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        envelope.mail_from = address
+        return self.sender_refused or "250 OK"
 
     async def handle_RCPT(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, address: str, options: Any

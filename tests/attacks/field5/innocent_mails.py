@@ -1,6 +1,6 @@
 """Mails that did not come back for good, or are none of ours: each must be told as None.
 
-Not collected: `pytest tests/attacks/field5/innocent_mails.py`. Those that are open are in OPEN.
+tests/monitor/test_returned.py runs them.
 """
 
 from __future__ import annotations
@@ -19,10 +19,8 @@ INNOCENT = {
     "a notice that it was delivered": f"From: =?utf-8?b?57O757uf6YKu5Lu2?= <system@example.com>\r\nSubject: 投递成功\r\n{PLAIN}\r\n\r\n您的邮件已成功投递。 {ID}",
     "a status of success": f"From: MAILER-DAEMON@x\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; one@example.cn\r\nAction: delivered\r\nStatus: 2.0.0\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nMessage-ID: {ID}\r\n--b--\r\n",
 }
-OPEN = set(INNOCENT) - {"a status of success"}
 
 
 @pytest.mark.parametrize("name", INNOCENT)
 def test_it_did_not_come_back(name: str) -> None:
-    found = returned(INNOCENT[name].encode())
-    assert (found is not None) == (name in OPEN)
+    assert returned(INNOCENT[name].encode()) is None
