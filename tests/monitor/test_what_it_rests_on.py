@@ -10,16 +10,18 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from docx import Document
+from docx import Document as Word
+from sqlalchemy import select
 
 from nianbao.monitor.ledger.year import Year, year_of
 from nianbao.monitor.mail.digest import compose
 from nianbao.monitor.settings import Office
 from nianbao.monitor.standing import day_in_beijing, due_year
+from nianbao.storage.models import Column, Document, Look
 from nianbao.storage.scope import of_unit
 from nianbao.storage.store import looking
 from tests.worlds.commands import run_here
-from tests.worlds.recorded import ALL, World, at, item, report
+from tests.worlds.recorded import ALL, WITH_OWN, World, at, item, report
 
 STONE = "140999102"
 PUBLISHED = {"item": item(), "reading": report()}
@@ -74,7 +76,7 @@ def letter_to(world: World) -> tuple[str, str]:
     given = ("--store", f"sqlite:///{world.folder}/n.db", "--config", str(world.folder))
     done = run_here(world.folder, "letter", "石门镇", "--output", "l.docx", *given)
     assert done.returncode == 0, done.stderr
-    document = Document(BytesIO((world.folder / "l.docx").read_bytes()))
+    document = Word(BytesIO((world.folder / "l.docx").read_bytes()))
     return "\n".join(each.text for each in document.paragraphs), done.stderr
 
 
@@ -156,3 +158,48 @@ def test_nobody_listed_is_no_good_news_where_nobody_could_look(
     world.sweep(days_ago(0.1))
     done = run_here(world.folder, *command, *given)
     assert "无法核实" not in done.stderr
+
+
+# ---- the bytes
+
+
+def looked_at(world: World, url: str) -> set[str]:
+    """The hashes of a column's looks."""
+    with looking(world.engine) as s:
+        chosen = select(Document.sha256).join(Look, Look.document == Document.id)
+        return set(
+            s.scalars(chosen.join(Column, Look.column == Column.id).where(Column.url == url))
+        )
+
+
+def test_what_was_withdrawn_is_proven_by_looks_and_not_by_itself(world: World) -> None:
+    world.sweep(at(1, 20), PUBLISHED)
+    (column,) = world.recorder.columns("140999")
+    world.now = at(1, 25)
+    world.recorder.checked(column.id, item().url, gone=True)
+    for day in (26, 27, 28, 29):
+        world.sweep(at(1, day))
+    (line,) = [line for line in world.told(at(2, 20)).lines if line.name == "柳树镇"]
+    assert line.standing.name == "withdrawn"
+    assert line.proof in looked_at(world, ALL)
+    assert [proven.document for proven in line.proofs] == [line.proof]
+    assert line.rests_on_old(at(2, 20))
+
+
+@pytest.mark.parametrize("day", [31, 32])
+def test_what_is_there_is_proven_by_itself(world: World, day: int) -> None:
+    """Though a look of that very moment did not show it yet."""
+    moment = at(1, 31) + timedelta(days=day - 31)
+    world.sweep(moment, PUBLISHED)
+    (line,) = [line for line in world.told(at(2, 3)).lines if line.name == "柳树镇"]
+    assert line.proof not in looked_at(world, ALL)
+
+
+def test_who_is_missing_in_two_columns_is_proven_by_the_one_that_is_named(world: World) -> None:
+    two = WITH_OWN.replace("unit: 柳树镇", "covers: all")
+    world.file(two)
+    world.sweep(at(2, 1))
+    world.sweep(at(2, 2))
+    (line,) = [line for line in world.told(at(2, 3)).lines if line.name == "石门镇"]
+    assert line.standing.name == "missing"
+    assert line.proof in looked_at(world, line.url)

@@ -301,7 +301,7 @@ def other_years() -> Iterator[tuple[Printed, int]]:
     yield (*kept, Text("上年数据"), other[DISPUTES]), 185
 
 
-@pytest.mark.parametrize(("printed", "right"), other_years())
+@pytest.mark.parametrize(("printed", "right"), tuple(other_years()))
 def test_what_is_not_this_years_is_not_read_as_this_years(printed: Printed, right: int) -> None:
     found = outcome(figures(), on_a_page(printed))
     assert set(found) <= {"right", "unreadable"}

@@ -101,10 +101,11 @@ def scanned(sweeps: Looks, ask: Ask, within: Within) -> set[LookFacts]:
 
 def _facts(parts: Sequence[Look]) -> LookFacts:
     last = max(parts, key=lambda look: look.id)
+    first = min(parts, key=lambda look: look.column)  # whose address is told
     at = min(look.saved or look.at for look in parts)
     fresh = all(look.fresh for look in parts)
     return LookFacts(
-        at, True, last.state, str(last.document or ""), fresh, by_hand=parts[0].witness
+        at, True, last.state, str(first.document or ""), fresh, by_hand=parts[0].witness
     )
 
 
