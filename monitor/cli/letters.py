@@ -32,7 +32,7 @@ from nianbao.monitor.paper.letter import Seen, urging
 from nianbao.monitor.paper.letter import letter as write
 from nianbao.monitor.settings import Office
 from nianbao.monitor.standing import day_in_beijing, second_look_due
-from nianbao.storage.queries import FindingFacts, reports
+from nianbao.storage.queries import FindingFacts, findings, reports
 from nianbao.storage.scope import of_unit
 
 
@@ -71,6 +71,7 @@ def letter(
         scope = of_unit(own.id, own.county)
         told = year_of(asked.s, scope, asked.year, asked.now, asked.registry, asked=asked.asked)
         report = next(iter(reports(asked.s, scope, asked.year)), None)
+        decided = [each for each in findings(asked.s, scope, asked.year) if each.rule == "A10"]
     if asked.registry.county(own.county) is None:
         end(1, f"{own.name}所在县没有配置文件", f"the county of {own.name} has no file")
     if not told.lines:
@@ -82,6 +83,9 @@ def letter(
     (line,) = told.lines
     published = report.published if report is not None else None
     occasion = Occasion(line, told, office, day_in_beijing(asked.now), published)
+    waived = next((each.decided for each in decided if each.verdict == "waived"), "")
+    if line.standing.name == "withdrawn" and waived:
+        end(1, f"撤下一事已豁免，不予催办：{waived}", f"its withdrawal is waived: {waived}")
     if line.is_accused and line.standing.evidence is not None:
         letter = _urging(occasion, line.standing.evidence)
     elif report is not None and told.findings:

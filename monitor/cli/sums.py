@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -26,6 +27,7 @@ from nianbao.monitor.paper.county_sum import (
 from nianbao.monitor.paper.county_sum import against as compare
 from nianbao.monitor.rules.cell_names import cell_en, cell_zh, cells_en, cells_zh
 from nianbao.monitor.rules.engine import WATCHED
+from nianbao.monitor.standing import day_in_beijing
 from nianbao.parser import ReadError, read, to_json
 from nianbao.parser.forms import form_of_year
 from nianbao.storage.queries import findings, reports
@@ -67,7 +69,7 @@ def sum_up(
     differences = list(compare(own, total)) if own is not None else []
     target = output or Path(f"{known.name}{asked.year}年度年报汇总.xlsx")
     title = f"{known.name}{asked.year}年度"
-    target.write_bytes(workbook(title, total, differences, known.wrong))
+    target.write_bytes(workbook(title, total, differences, known.wrong, known.gone))
     _tell(target, total, differences, known, compared=own is not None)
     if differences:
         raise typer.Exit(4)
@@ -81,6 +83,7 @@ class Known(NamedTuple):
     contents: Mapping[str, dict[str, Any]]  # each unit's report
     own: Mapping[str, Any] | None  # the county's own report
     wrong: Mapping[str, Sequence[str]]  # what must be corrected, by unit
+    gone: Mapping[str, date]  # since when a unit's report is withdrawn
 
 
 def _known_of(asked: Asked, named: str) -> Known:
@@ -100,7 +103,8 @@ def _known_of(asked: Asked, named: str) -> Known:
             wrong.setdefault(finding.name, []).append(finding.content["zh"])
     contents = {report.name: report.content for report in kept if report.name in units}
     own = next((report.content for report in kept if report.kind == "county"), None)
-    return Known(name, units, contents, own, wrong)
+    gone = {unit.name: day_in_beijing(unit.withdrawn) for unit in due if unit.withdrawn}
+    return Known(name, units, contents, own, wrong, gone)
 
 
 def _tell(
@@ -127,6 +131,10 @@ def _tell(
                 "单位不全，不与县级年报核对",
                 "units are missing, so the county's report is not held against it",
             )
+    gone = [unit for unit in total.units if unit in known.gone]
+    if gone:
+        zh, en = "、".join(gone), ", ".join(gone)
+        tell(f"年报已撤下、仍计入的单位：{zh}", f"withdrawn, and still in it: {en}")
     faulty = [unit for unit in total.units if unit in known.wrong]
     if faulty:
         zh, en = "、".join(faulty), ", ".join(faulty)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -176,9 +177,12 @@ def workbook(
     total: CountySum,
     differences: Sequence[Difference] = (),
     wrong: Mapping[str, Sequence[str]] | None = None,
+    gone: Mapping[str, date] | None = None,
 ) -> bytes:
     """The tables as the form prints them, what they rest on, and what the
-    county's report says. `wrong`: what must be corrected in which unit's report."""
+    county's report says. `wrong`: what must be corrected in which unit's report;
+    `gone`: since when one is withdrawn.
+    """
     form = form_named(total.form)
     book = Workbook()
     book.remove(book.worksheets[0])
@@ -189,7 +193,7 @@ def workbook(
     _disputes(sheet, row + 1, form, total)
     for n, width in enumerate((20, 46, *([12] * 10)), 1):
         sheet.column_dimensions[get_column_letter(n)].width = width
-    _basis(book.create_sheet("汇总依据"), total, wrong or {})
+    _basis(book.create_sheet("汇总依据"), total, wrong or {}, gone or {})
     if differences:
         _check(book.create_sheet("与县级年报核对"), differences)
     for each in book.worksheets:
@@ -209,11 +213,18 @@ def _lay_out(sheet: Worksheet) -> None:
         sheet.print_title_rows = "1:1"
 
 
-def _basis(sheet: Worksheet, total: CountySum, wrong: Mapping[str, Sequence[str]]) -> None:
+def _basis(
+    sheet: Worksheet,
+    total: CountySum,
+    wrong: Mapping[str, Sequence[str]],
+    gone: Mapping[str, date],
+) -> None:
     """Each unit, what of it is not in the sums, and what is wrong in it."""
     sheet.append(["单位", "是否计入", "说明", "须整改的问题"])
     for unit in total.units:
-        sheet.append([unit, "计入", _left_out(unit, total), "；".join(wrong.get(unit, ()))])
+        withdrawn = [f"年报自{gone[unit]}起已撤下"] if unit in gone else []
+        note = "；".join(filter(None, (*withdrawn, _left_out(unit, total))))
+        sheet.append([unit, "计入", note, "；".join(wrong.get(unit, ()))])
     for unit in total.others:
         sheet.append([unit, "未计入", "没有可读取的同版式年报"])
     for column, width in (("A", 30), ("C", 80), ("D", 80)):

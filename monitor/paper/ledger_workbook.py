@@ -73,10 +73,15 @@ def _suggested(finding: FindingFacts) -> str:
     return "；".join(str(value) for _, value, _ in finding.content["suggestions"][:3])
 
 
+def _level(finding: FindingFacts) -> str:
+    """A doubt that a person found to be right must be corrected, too."""
+    return SEVERITIES["error" if finding.must_be_corrected else finding.severity].zh
+
+
 FINDINGS: Sequence[Column[FindingFacts]] = (
     Column("county", "县（市、区）", 12, lambda finding, year: year.names[finding.county]),
     Column("unit", "单位", 18, lambda finding, _: finding.name),
-    Column("severity", "级别", 10, lambda finding, _: SEVERITIES[finding.severity].zh),
+    Column("severity", "级别", 10, lambda finding, _: _level(finding)),
     Column("rule", "规则", 8, lambda finding, _: finding.rule),
     Column("finding", "问题", 60, lambda finding, _: finding.content["zh"]),
     Column("cells", "位置", 30, lambda finding, _: _places(finding)),

@@ -429,3 +429,12 @@ def _as_csv(rows: Sequence[Sequence[str]]) -> bytes:
     out = io.StringIO()
     csv.writer(out).writerows(rows)
     return out.getvalue().encode()
+
+
+def test_what_nobody_could_look_at_is_not_said_to_be_unseen() -> None:
+    (told,) = [
+        each for each in held(book((("单位", "是否发布"), ("县财政局", "是")))) if each.entry
+    ]
+    assert told.verdict == "differs"
+    assert "无法核实" in told.zh
+    assert "未见" not in told.zh

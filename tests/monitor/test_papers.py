@@ -28,6 +28,7 @@ from nianbao.monitor.paper.county_sum import (
     unbalanced,
     workbook,
 )
+from nianbao.monitor.paper.ledger_workbook import FINDINGS
 from nianbao.monitor.paper.letter import letter
 from nianbao.monitor.settings import Office, load_settings
 from nianbao.parser import read, to_json
@@ -700,3 +701,21 @@ def test_counties_of_one_name_are_not_added_up_together(tmp_path: Path) -> None:
     assert (done.returncode, "320302" in done.stderr) == (2, True)
     assert run(tmp_path, "sum", "320302", "--year", "2023").returncode == 0
     assert "320106001" in run(tmp_path, "history", "中央门街道").stderr
+
+
+def test_the_sum_says_which_report_was_withdrawn() -> None:
+    content = to_json(read(write_html(print_draft(clean(3, unit="甲镇人民政府", year=2023)))))
+    total = county_sum({"甲镇": content}, ["甲镇"], "2021")
+    made = workbook("平安县2023年度", total, gone={"甲镇": date(2024, 3, 21)})
+    told = [cell.value for cell in load_workbook(io.BytesIO(made))["汇总依据"][2]]
+    assert told[:2] == ["甲镇", "计入"]
+    assert "年报自2024-03-21起已撤下" in str(told[2])
+
+
+@pytest.mark.parametrize(("verdict", "level"), [("", "建议核实"), ("accepted", "必须整改")])
+def test_the_ledger_tells_the_level_that_a_person_gave(verdict: str, level: str) -> None:
+    finding = FindingFacts(
+        "1", "甲镇", "140999", "平安县", 2023, "G01", "warning", "f", {}, "", "", verdict
+    )
+    column = next(column for column in FINDINGS if column.key == "severity")
+    assert column.value(finding, None) == level  # type: ignore[arg-type]
