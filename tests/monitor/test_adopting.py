@@ -42,7 +42,7 @@ from tests.reportkit.write_html import write_html
 from tests.worlds.commands import run, run_here, swept
 from tests.worlds.county import county_file, planted, portal_of
 from tests.worlds.recorded import World, at, item, report
-from tests.worlds.stores import stored
+from tests.worlds.stores import emptied, stored
 
 STONE = "140999101"
 (STONES, STONES_DRAFT) = planted()[1]
@@ -404,7 +404,7 @@ def test_one_that_was_withdrawn_is_there_again(tmp_path: Path, world_url: str) -
         take_back(s, "140999101", 2026, url, who="李四", why="", now=at(2, 14))
     assert world.mailed(at(2, 15))["柳树镇"] == "withdrawn"
     assert world.mailed(at(2, 13))["柳树镇"] == "on_time"
-    world.engine.dispose()
+    emptied(world.engine)
 
 
 @pytest.mark.parametrize(
