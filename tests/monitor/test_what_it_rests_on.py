@@ -13,6 +13,9 @@ import pytest
 from docx import Document as Word
 from sqlalchemy import select
 
+from nianbao.crawler.answers import Answer
+from nianbao.crawler.listing.listed import Listing
+from nianbao.crawler.states import State
 from nianbao.monitor.ledger.year import Year, year_of
 from nianbao.monitor.mail.digest import compose
 from nianbao.monitor.settings import Office
@@ -21,7 +24,7 @@ from nianbao.storage.models import Column, Document, Look
 from nianbao.storage.scope import of_unit
 from nianbao.storage.store import looking
 from tests.worlds.commands import run_here
-from tests.worlds.recorded import ALL, WITH_OWN, World, at, item, report
+from tests.worlds.recorded import ALL, PROOF, WILLOW, WITH_OWN, World, at, item, report
 
 STONE = "140999102"
 PUBLISHED = {"item": item(), "reading": report()}
@@ -186,12 +189,26 @@ def test_what_was_withdrawn_is_proven_by_looks_and_not_by_itself(world: World) -
     assert line.rests_on_old(at(2, 20))
 
 
-@pytest.mark.parametrize("day", [31, 32])
-def test_what_is_there_is_proven_by_itself(world: World, day: int) -> None:
-    """Though a look of that very moment did not show it yet."""
-    moment = at(1, 31) + timedelta(days=day - 31)
-    world.sweep(moment, PUBLISHED)
-    (line,) = [line for line in world.told(at(2, 3)).lines if line.name == "柳树镇"]
+@pytest.mark.parametrize(("day", "stands"), [(20, "on_time"), (33, "late")])
+def test_what_is_there_is_proven_by_itself(world: World, day: int, stands: str) -> None:
+    """Though a look is of the very moment at which it was first seen."""
+    for moment in (at(1, 1), at(1, 1) + timedelta(days=day - 1)):
+        world.now = moment
+        portal = world.recorder.register(world.county)
+        sweep = world.recorder.begin(portal)
+        (column,) = world.recorder.columns(portal)
+        shown = [item()] if moment != at(1, 1) else []
+        told = {"kind": "report", "unit": WILLOW, "year": 2026}
+        for each in shown:
+            printed = day_in_beijing(moment)
+            world.recorder.sighted(column.id, each, reading=report(printed=printed), **told)  # type: ignore[arg-type]
+        page = Answer(url=ALL, status=200, headers={}, body=f"{shown}".encode())
+        listing = Listing(State("ok"), tuple(shown), answers=(page,), proof=PROOF)
+        world.recorder.look(sweep, column.id, listing)
+        world.recorder.end(sweep)
+    (line,) = [line for line in world.told(moment).lines if line.name == "柳树镇"]
+    assert line.standing.name == stands
+    assert line.proof
     assert line.proof not in looked_at(world, ALL)
 
 
