@@ -410,7 +410,7 @@ def _held_against(entry: Entry, line: Line) -> Compared:
         return Compared("agreed" if agrees else "differs", zh, en, line, entry)
     if not entry.published:
         return _unpublished_there(entry, line)
-    if standing.name == "unknown":
+    if not line.is_published and standing.name == "unknown":
         zh = f"台账为已发布，监测无法核实：{standing.zh}"
         return Compared("differs", zh, f"published there, unknown here: {standing.en}", line, entry)
     if not line.is_published:

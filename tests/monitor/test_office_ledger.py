@@ -438,3 +438,10 @@ def test_what_nobody_could_look_at_is_not_said_to_be_unseen() -> None:
     assert told.verdict == "differs"
     assert "无法核实" in told.zh
     assert "未见" not in told.zh
+
+
+def test_what_is_published_on_a_day_that_nobody_knows_is_published() -> None:
+    dayless = replace(line("县财政局", "unknown"), seen=datetime(2027, 2, 3, tzinfo=UTC))
+    assert dayless.is_published
+    (told,) = held(book((("单位", "是否发布"), ("县财政局", "是"))), lines=[dayless])
+    assert told.verdict == "agreed"
