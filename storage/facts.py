@@ -196,6 +196,30 @@ def facts_of_years(
     return found
 
 
+class Reports(NamedTuple):
+    """What a unit has published for a year, and nothing of how that was watched."""
+
+    unit: str
+    name: str
+    county_name: str
+    versions: tuple[VersionFacts, ...]
+
+
+def reports_of(s: Session, scope: Scope, year: int) -> list[Reports]:
+    """Of the units that have published for a year."""
+    chosen = (
+        select(Unit.id, Unit.name, Region.name)
+        .join(Region, Unit.county == Region.code)
+        .where(units_in(scope), lasting(Unit.dropped, None))
+        .order_by(Unit.county, Unit.id)
+    )
+    units = {unit: (name, county) for unit, name, county in s.execute(chosen)}
+    versions = _versions(s, [*units], year, None)
+    return [
+        Reports(unit, *named, versions[unit]) for unit, named in units.items() if unit in versions
+    ]
+
+
 COUNTIES = 200  # of which all is asked for at once
 
 

@@ -90,8 +90,7 @@ class Year:
     @property
     def deadline(self) -> date | None:
         """The day that holds for most units."""
-        days = Counter(line.deadline for line in self.lines)
-        return days.most_common(1)[0][0] if days else None
+        return deadline_of(self.lines)
 
     @property
     def wrong(self) -> tuple[FindingFacts, ...]:
@@ -176,6 +175,12 @@ def _counted(code: str, name: str, lines: Sequence[Line]) -> CountyCount:
     unconfirmed = sum(line.is_unconfirmed for line in lines)
     missing = sum(line.standing.name == "missing" for line in lines) - unconfirmed
     return CountyCount(code, name, len(lines), published, missing, unconfirmed)
+
+
+def deadline_of(lines: Sequence[Line]) -> date | None:
+    """The day that holds for most units."""
+    days = Counter(line.deadline for line in lines)
+    return days.most_common(1)[0][0] if days else None
 
 
 def counts_of(lines: Sequence[Line]) -> Mapping[str, int]:
