@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 import typer
 
@@ -18,26 +17,12 @@ from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at, lines_now
 from nianbao.monitor.ledger.words import QUALITIES, of_stood
+from nianbao.monitor.paper.rows import STANDING
+from nianbao.monitor.paper.rows import row_of as row_of
+from nianbao.monitor.paper.sentences import where_it_stands as where_it_stands
 from nianbao.monitor.standing import StandingName
 from nianbao.storage.scope import Scope
 from nianbao.storage.standings import Stood
-
-COLUMNS = (
-    "county",
-    "unit",
-    "code",
-    "year",
-    "standing",
-    "quality",
-    "days",
-    "deadline",
-    "confirmed",
-    "why",
-    "evidence",
-    "proof",
-    "by_hand",
-    "url",
-)
 
 
 def standing(
@@ -137,7 +122,7 @@ def _print(
             say("依据", "Evidence"),
         )
         summary = say(f"共 {len(rows)} 个单位", f"{len(rows)} units")
-        show(rows, COLUMNS, form, output, heads=heads, shown=shown, summary=summary)
+        show(rows, STANDING, form, output, heads=heads, shown=shown, summary=summary)
         if wanted:
             _tell_others(asked, wanted)
             _tell_unknown(asked, len(found) - len(lines))
@@ -163,15 +148,6 @@ def _tell_others(asked: Asked, wanted: Sequence[StandingName]) -> None:
             tell(*where_it_stands(line))
 
 
-def where_it_stands(line: Line) -> tuple[str, str]:
-    """One unit's year as a sentence."""
-    word, stands = line.word, line.standing
-    return (
-        f"{line.name}（{line.unit}）{line.year}年度：{word.zh}，{stands.zh}",
-        f"{line.name} ({line.unit}), {line.year}: {word.en}, {stands.en}",
-    )
-
-
 def counted(counts: Mapping[Stood, int]) -> str:
     """How many units stand where, in words."""
     told = []
@@ -186,25 +162,6 @@ def _lines(asked: Asked, as_of: str, wanted: Sequence[StandingName]) -> list[Lin
     return answer(asked.s, asked.scope, asked.year, asked.now, asked.registry, wanted)
 
 
-def row_of(line: Line, county: str) -> dict[str, Any]:
-    return {
-        "county": county,
-        "unit": line.name,
-        "code": line.unit,
-        "year": line.year,
-        "standing": line.standing.name,
-        "quality": line.quality,
-        "days": line.standing.days,
-        "deadline": line.deadline.isoformat(),
-        "confirmed": line.standing.confirmed,
-        "why": line.standing.zh,
-        "evidence": _iso(line.standing.evidence),
-        "proof": line.proof,
-        "by_hand": line.by_hand,
-        "url": line.url,
-    }
-
-
 def _shown(line: Line, county: str) -> tuple[str, ...]:
     lang, stands = current(), line.standing
     return (
@@ -215,7 +172,3 @@ def _shown(line: Line, county: str) -> tuple[str, ...]:
         str(stands.days or ""),
         say(stands.zh, stands.en),
     )
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment is not None else None

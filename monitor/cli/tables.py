@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from textwrap import indent
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -18,11 +14,8 @@ from rich.table import Table
 from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import say
-from nianbao.monitor.cli.lazy import load
 from nianbao.monitor.cli.screen import echo
-from nianbao.monitor.paper.cells import unformulated
-
-Row = Mapping[str, Any]
+from nianbao.monitor.paper.rows import Row, as_csv, as_json, for_spreadsheets
 
 
 class Form(StrEnum):
@@ -83,7 +76,10 @@ def stream(
     if form == Form.xlsx:
         if output is None:
             end(2, "xlsx 请用 --output 指定文件", "xlsx needs --output")
-        load("workbook:write")(counted, columns, output)  # openpyxl takes longer than the answer
+        # Openpyxl takes longer than the answer.
+        from nianbao.monitor.paper.workbook import write
+
+        write(counted, columns, output)
     elif form == Form.table and output is None:
         _print_table(heads, counted, shown)
         Screen().print(summary(counted.count))
@@ -147,36 +143,12 @@ def _pieces(
     shown: Callable[[Row], Sequence[str]],
 ) -> Iterator[str]:
     if form == Form.json:
-        return _json(rows)
+        return as_json(rows)
     if form == Form.csv:
-        return _csv(map(_for_spreadsheets, rows), columns)
+        return as_csv(map(for_spreadsheets, rows), columns)
     if form == Form.raw:
-        return _csv(rows, columns)
+        return as_csv(rows, columns)
     return _markdown(heads, map(shown, rows))
-
-
-def _json(rows: Iterable[Row]) -> Iterator[str]:
-    before = "[\n"
-    for row in rows:
-        yield before + indent(json.dumps(row, ensure_ascii=False, indent=1), " ")
-        before = ",\n"
-    yield "[]\n" if before == "[\n" else "\n]\n"
-
-
-def _for_spreadsheets(row: Row) -> Row:
-    return {key: unformulated(value) for key, value in row.items()}
-
-
-def _csv(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[str]:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow(row)
-        yield out.getvalue()
-        out.seek(0)
-        out.truncate()
-    yield out.getvalue()
 
 
 def _markdown(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[str]:

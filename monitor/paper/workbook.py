@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
 
-def write(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], output: Path) -> None:
+def write(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], output: Path | IO[bytes]
+) -> None:
     """Each row is written as it comes."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Sheet")

@@ -1,0 +1,86 @@
+"""Rows for programs: what is told of a unit's year by keys, and the rows as JSON, CSV or a
+workbook.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from textwrap import indent
+from typing import Any
+
+from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.paper.cells import unformulated
+
+Row = Mapping[str, Any]
+
+STANDING = (
+    "county",
+    "unit",
+    "code",
+    "year",
+    "standing",
+    "quality",
+    "days",
+    "deadline",
+    "confirmed",
+    "why",
+    "evidence",
+    "proof",
+    "by_hand",
+    "url",
+)
+
+
+def row_of(line: Line, county: str) -> dict[str, Any]:
+    """Where a unit stands, by the keys of `STANDING`."""
+    return {
+        "county": county,
+        "unit": line.name,
+        "code": line.unit,
+        "year": line.year,
+        "standing": line.standing.name,
+        "quality": line.quality,
+        "days": line.standing.days,
+        "deadline": line.deadline.isoformat(),
+        "confirmed": line.standing.confirmed,
+        "why": line.standing.zh,
+        "evidence": _iso(line.standing.evidence),
+        "proof": line.proof,
+        "by_hand": line.by_hand,
+        "url": line.url,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment is not None else None
+
+
+def as_json(rows: Iterable[Row]) -> Iterator[str]:
+    """Piece by piece, as the rows come."""
+    before = "[\n"
+    for row in rows:
+        yield before + indent(json.dumps(row, ensure_ascii=False, indent=1), " ")
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def as_csv(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[str]:
+    """Piece by piece. Texts stand there as they are."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow(row)
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+    yield out.getvalue()
+
+
+def for_spreadsheets(row: Row) -> Row:
+    """The same, without what a spreadsheet would work out."""
+    return {key: unformulated(value) for key, value in row.items()}

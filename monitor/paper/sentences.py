@@ -1,0 +1,76 @@
+"""Where a unit stands, and what happened to it, as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.words import DECISIONS, EVENTS, Lang, by_hand, of_stood
+from nianbao.monitor.standing import BEIJING
+from nianbao.storage.queries import Happened
+
+
+def where_it_stands(line: Line) -> tuple[str, str]:
+    """One unit's year as a sentence."""
+    word, stands = line.word, line.standing
+    return (
+        f"{line.name}（{line.unit}）{line.year}年度：{word.zh}，{stands.zh}",
+        f"{line.name} ({line.unit}), {line.year}: {word.en}, {stands.en}",
+    )
+
+
+def history_row(event: Happened) -> dict[str, Any]:
+    """What happened, by keys."""
+    return {
+        "at": event.at.astimezone(BEIJING).isoformat(timespec="minutes"),
+        "unit": event.name,
+        "code": event.unit,
+        "year": event.year,
+        "kind": event.kind,
+        "what": what(event, "zh"),
+    }
+
+
+def what(event: Happened, lang: Lang) -> str:
+    """An event in words."""
+    content: Mapping[str, Any] = event.content
+    if event.kind == "standing":
+        stood = (
+            (content["from"], content.get("was_confirmed", True)),
+            (content["to"], content.get("confirmed", True)),
+        )
+        words = (of_stood(name, confirmed=confirmed) for name, confirmed in stood if name)
+        told = [word.said(lang) for word in words]
+        why = f"（{content['why']}）" if lang == "zh" else ""
+        return f"{' → '.join(told)}{why}"
+    if event.kind == "decided":
+        marks = " ".join(mark[:8] for mark in content.get("marks") or ())
+        colon = "：" if lang == "zh" else ": "
+        said = f"{DECISIONS[content['verdict']].said(lang)}{colon}{content['who']} {content['why']}"
+        return f"{said} {marks}".strip()
+    if event.kind == "brought":
+        return _of_bringing(content, lang)
+    if event.kind == "until":
+        days = (content[name] or "—" for name in ("before", "until"))
+        return f"{EVENTS[event.kind].said(lang)}{'：' if lang == 'zh' else ': '}{' → '.join(days)}"
+    said = EVENTS[event.kind].said(lang) + by_hand(content.get("by_hand", ""), lang)
+    if not content.get("damaged"):
+        return said
+    names = " ".join(name[:12] for name in content["damaged"])
+    damage = {
+        "zh": f"（原存证缺失或损坏：{names}）",
+        "en": f" (evidence before it damaged: {names})",
+    }
+    return f"{said}{damage[lang]}"
+
+
+def _of_bringing(content: Mapping[str, Any], lang: Lang) -> str:
+    """Who said where a report stands, or took it back."""
+    said = EVENTS["brought"].said(lang)
+    if content["undone"]:
+        said = {"zh": f"撤销{said}", "en": f"taken back: {said}"}[lang]
+    elif content["insisted"]:
+        said += {"zh": "（页面未写明，由其确认）", "en": " (the page does not say it)"}[lang]
+    colon = "：" if lang == "zh" else ": "
+    return f"{said}{colon}{content['who']} {content['why']} {content['url']}"
