@@ -174,5 +174,20 @@ def counts_of(s: Session, year: int) -> dict[Stood, int]:
     return {Stood(name, confirmed): count for name, confirmed, count in s.execute(chosen)}
 
 
+def counts_by_county(s: Session, scope: Scope, year: int) -> dict[str, dict[Stood, int]]:
+    """How many units stand where, by their county's code."""
+    stood = (StandingRow.name, StandingRow.confirmed)
+    chosen = (
+        select(Unit.county, *stood, func.count())
+        .join(Unit, StandingRow.unit == Unit.id)
+        .where(StandingRow.year == year, units_in(scope))
+        .group_by(Unit.county, *stood)
+    )
+    found: dict[str, dict[Stood, int]] = {}
+    for county, name, confirmed, count in s.execute(chosen):
+        found.setdefault(county, {})[Stood(name, confirmed)] = count
+    return found
+
+
 def years_known(s: Session) -> list[int]:
     return sorted(set(s.scalars(select(StandingRow.year).distinct())))

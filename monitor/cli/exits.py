@@ -176,6 +176,15 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
         Exit(1, "有不符之处（逐一列出）", "something is off (it is told)"),
         Exit(2, "文件夹不是空的", "the folder is not empty"),
     ),
+    "web": (
+        Exit(0, "按要求结束", "ended as asked"),
+        Exit(1, "端口无法使用", "the port can't be used"),
+        Exit(
+            2,
+            "不是本机地址；用法、配置或数据库有误",
+            "not an address of loopback; wrong use, configuration or database",
+        ),
+    ),
     "daemon": (
         Exit(0, "按要求结束", "ended as asked"),
         Exit(

@@ -124,6 +124,10 @@ COMMANDS: Mapping[str, Entry] = {
         "demonstrating:demo",
         "A season of an invented county on this machine: twelve townships, three content systems, faults planted.",
     ),
+    "web": Entry(
+        "serving:web",
+        "Pages in a browser: whom to call, why something can't be seen, what to mend, each with its proof.",
+    ),
     "daemon": Entry(
         "running:daemon",
         "Watch: visit portals by season, judge, work out standings, mail the weekly digest. Ends within 10 s when asked to.",

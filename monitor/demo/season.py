@@ -67,12 +67,26 @@ def live(folder: Path, box: Mailbox, told: Told, year: int) -> Outcome:
     season = season_of(year)
     portal = Portal(season, year, date(year, 12, 1))
     with serving(portal.answer) as url, Reader() as reader:
-        (folder / "counties").mkdir(parents=True)
-        (folder / "counties" / f"{COUNTY}.yaml").write_text(portal.config(url), encoding="utf-8")
-        work = _work(folder, portal, box, reader)
-        _days(work, portal, told, year)
+        work = _configured(folder, portal, box, reader, url)
+        _days(work, portal, told, year, date(year + 1, 4, 30))
         _papers(work, folder, year)
         return _checked(work, season, box, year)
+
+
+def begun(folder: Path, box: Mailbox, told: Told, year: int, until: date) -> datetime:
+    """The season up to a day; returns the time on that day."""
+    portal = Portal(season_of(year), year, date(year, 12, 1))
+    with serving(portal.answer) as url, Reader() as reader:
+        work = _configured(folder, portal, box, reader, url)
+        _days(work, portal, told, year, until)
+        portal.day = until
+        return work.clock()
+
+
+def _configured(folder: Path, portal: Portal, box: Mailbox, reader: Reader, url: str) -> Work:
+    (folder / "counties").mkdir(parents=True)
+    (folder / "counties" / f"{COUNTY}.yaml").write_text(portal.config(url), encoding="utf-8")
+    return _work(folder, portal, box, reader)
 
 
 def _work(folder: Path, portal: Portal, box: Mailbox, reader: Reader) -> Work:
@@ -103,8 +117,8 @@ def _work(folder: Path, portal: Portal, box: Mailbox, reader: Reader) -> Work:
     return Work(engine, settings, folder / "counties", clock, sweep)
 
 
-def _days(work: Work, portal: Portal, told: Told, year: int) -> None:
-    while portal.day <= date(year + 1, 4, 30):
+def _days(work: Work, portal: Portal, told: Told, year: int, until: date) -> None:
+    while portal.day <= until:
         if portal.day == date(year + 1, 1, 5):
             decide(
                 work.engine,

@@ -24,7 +24,9 @@ from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import Scope
 from nianbao.storage.standings import (
     Row,
+    Stood,
     changed_by,
+    counts_by_county,
     has_rows,
     policy_marks,
     rows_of,
@@ -54,6 +56,21 @@ def lines_now(
     if stale := scope.within(anew):
         lines += _anew(s, stale, year, now, registry, wanted)
     return sorted(lines, key=lambda line: (line.county, line.unit))
+
+
+def counts_now(
+    s: Session, scope: Scope, year: int, now: datetime, registry: Registry
+) -> dict[str, dict[Stood, int]]:
+    """How many units of each county stand where now; of no county without a file."""
+    watched = registry.names.keys()
+    anew = out_of_date(s, scope, year, now, registry) & watched
+    counts = counts_by_county(s, scope, year)
+    found = {county: counts[county] for county in counts.keys() & watched - anew}
+    for line in _anew(s, scope.within(anew), year, now, registry, ()) if anew else ():
+        of_county = found.setdefault(line.county, {})
+        stood = Stood(line.standing.name, line.standing.confirmed)
+        of_county[stood] = of_county.get(stood, 0) + 1
+    return found
 
 
 def lines_at(

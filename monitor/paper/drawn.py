@@ -19,7 +19,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import html as lxml_html
 from PIL import Image, ImageChops
@@ -130,7 +130,21 @@ HEAD = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" conten
 BASE = "body{background:#fff;font-family:'Noto Sans CJK SC','Microsoft YaHei',sans-serif}"
 
 
-def harmless(page: Answer, places: Collection[int] = ()) -> bytes:
+class Gap(NamedTuple):
+    """Where an entry would stand and does not, and what is said there."""
+
+    beside: int | None  # a link, by its number among the page's; None: above the page
+    is_behind: bool
+    told: str
+
+
+HERE = "here"  # where a gap is, in the page's address
+SHADE = "#fff2b3"  # behind links that are pointed to
+
+
+def harmless(
+    page: Answer, places: Collection[int] = (), gap: Gap | None = None, colour: str = f"rgb{MARK}"
+) -> bytes:
     """The page with its own styles, and without scripts, addresses and what is of a person;
     some of its links, by their numbers, in the colour of a mark.
     """
@@ -144,13 +158,58 @@ def harmless(page: Answer, places: Collection[int] = ()) -> bytes:
         _strip(element)
     for number in places:
         style = anchors[number].get("style", "")
-        anchors[number].set("style", f"{style};background:rgb{MARK} !important")
+        anchors[number].set("style", f"{style};background:{colour} !important")
+    if gap is not None:
+        _tell(root, anchors, gap)
     body = lxml_html.tostring(root, encoding="unicode")
     opening, found, rest = body.partition("<head>")
     if not found:
         opening, rest = "<html>", body
     shown = f"<!DOCTYPE html>{opening}<head>{HEAD}<style>{BASE}</style>{rest}"
     return shown.encode("utf-8", "replace")
+
+
+def _tell(root: Any, anchors: Sequence[Any], gap: Gap) -> None:
+    """What is said of a gap, where it is."""
+    row = None if gap.beside is None else _row(anchors[gap.beside])
+    if row is None or row.getparent() is None:
+        body = root.find("body")
+        (root if body is None else body).insert(0, _note("div", gap.told))
+        return
+    note = _note(row.tag if row.tag in ("li", "tr", "dd") else "div", gap.told)
+    if gap.is_behind:
+        row.addnext(note)
+    else:
+        row.addprevious(note)
+
+
+def _row(anchor: Any) -> Any:
+    """All that stands around a link and no other."""
+    row = anchor
+    while (above := row.getparent()) is not None:
+        if above.tag in ("ul", "ol", "dl", "tbody", "table", "body", "html"):
+            break
+        if sum(1 for _ in above.iter("a")) > 1:
+            break
+        row = above
+    return row
+
+
+def _note(tag: str, told: str) -> Any:
+    note = lxml_html.Element(tag, id=HERE)
+    said = note
+    if tag == "tr":
+        said = lxml_html.etree.SubElement(note, "td", colspan="20")
+    said.set("style", NOTE)
+    said.text = told
+    return note
+
+
+NOTE = (
+    "display:block;width:auto;height:auto;float:none;clear:both;margin:6px 0;padding:6px 10px;"
+    "border:2px dashed #b3261e;background:#fdecea;color:#7a1a14;font:700 16px/1.5 sans-serif;"
+    "list-style:none;text-align:left;white-space:normal"
+)
 
 
 def _drop(element: Any) -> None:

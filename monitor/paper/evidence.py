@@ -41,7 +41,7 @@ def sheet_of(
     """`columns`: where the unit's report must be; `order`: the units' keys as the county's file
     has them. None where nothing proves anything. Raises EvidenceError.
     """
-    sweeps = [looks_at(s, columns, at) for at in _moments(line)]
+    sweeps = [looks_at(s, columns, at) for at in moments(line)]
     looks = [look for sweep in sweeps for look in sweep]
     shown = _of_list(archive, line, sweeps[-1], order) if looks else None
     page = page_of(s, line.proof) if line.proof and shown is None else None
@@ -52,7 +52,7 @@ def sheet_of(
     return Sheet(county, line, looks, shown, now, __version__, lang)
 
 
-def _moments(line: Line) -> list[datetime]:
+def moments(line: Line) -> list[datetime]:
     """When the looks were made that did not show the report."""
     if line.proofs:
         return [proven.at for proven in line.proofs]
@@ -77,10 +77,10 @@ def _of_list(
     archive: Evidence, line: Line, looks: Sequence[LookSeen], order: Sequence[str]
 ) -> Shown | None:
     """The page on which the unit's entry would stand."""
-    found = [_candidate(archive, look, page) for look in looks for page in look.pages]
+    found = [candidate(archive, look, page) for look in looks for page in look.pages]
     if not found:
         return None
-    best = max(found, key=lambda each: _worth(each, line))
+    best = max(found, key=lambda each: worth(each, line))
     listed, sm3 = best.look.listed, best.page.sm3 or sm3_of(best.answer.body)
     if not is_page(best.answer) or (listed and not best.known):
         return Shown(best.page, sm3, listed, why=BY_SCRIPT)
@@ -91,8 +91,8 @@ def _of_list(
     return Shown(best.page, sm3, listed, made.png, made.is_whole)
 
 
-def _candidate(archive: Evidence, look: LookSeen, page: Page) -> Candidate:
-    answer = _answer(archive, page)
+def candidate(archive: Evidence, look: LookSeen, page: Page) -> Candidate:
+    answer = answer_of(archive, page)
     by_url = {key_of(each.url.partition("#")[0]): each for each in look.listed}
     known: dict[int, Listed] = {}
     if is_page(answer):
@@ -103,7 +103,7 @@ def _candidate(archive: Evidence, look: LookSeen, page: Page) -> Candidate:
     return Candidate(look, page, answer, known)
 
 
-def _worth(each: Candidate, line: Line) -> tuple[bool, int, int]:
+def worth(each: Candidate, line: Line) -> tuple[bool, int, int]:
     """A unit's own column first, then where most reports of the year stand."""
     of_year = sum(listed.year == line.year for listed in each.known.values())
     return each.look.unit == line.unit, of_year, len(each.known)
@@ -114,14 +114,23 @@ def places(known: Mapping[int, Listed], line: Line, order: Sequence[str]) -> lis
     those before and behind it; else those of the year; else the first of them all.
     """
     of_year = [number for number, each in sorted(known.items()) if each.year == line.year]
-    ranks = [_rank(known[number].unit, order) for number in of_year]
-    own = _rank(line.unit, order)
-    if len(of_year) >= FEW and own is not None and None not in ranks:
-        told = [rank for rank in ranks if rank is not None]
-        if told == sorted(told):
-            before = sum(rank < own for rank in told)
-            return of_year[max(before - 1, 0) : before + 1]
+    before = before_it(known, line, order)
+    if before is not None:
+        return of_year[max(before - 1, 0) : before + 1]
     return of_year or sorted(known)[:1]
+
+
+def before_it(known: Mapping[int, Listed], line: Line, order: Sequence[str]) -> int | None:
+    """How many links of the year would stand before a unit's; None where the units are not listed
+    in their order.
+    """
+    of_year = [each for _, each in sorted(known.items()) if each.year == line.year]
+    ranks = [_rank(each.unit, order) for each in of_year]
+    own = _rank(line.unit, order)
+    if len(of_year) < FEW or own is None or None in ranks:
+        return None
+    told = [rank for rank in ranks if rank is not None]
+    return sum(rank < own for rank in told) if told == sorted(told) else None
 
 
 FEW = 3  # entries whose order is no chance
@@ -136,7 +145,7 @@ def _rank(unit: str | None, order: Sequence[str]) -> int | None:
 
 def _of_page(archive: Evidence, page: Page) -> Shown:
     """A report's own page."""
-    answer = _answer(archive, page)
+    answer = answer_of(archive, page)
     sm3 = page.sm3 or sm3_of(answer.body)
     if not is_page(answer):
         return Shown(page, sm3, why=FILE)
@@ -147,7 +156,7 @@ def _of_page(archive: Evidence, page: Page) -> Shown:
     return Shown(page, sm3, (), made.png, made.is_whole)
 
 
-def _answer(archive: Evidence, page: Page) -> Answer:
+def answer_of(archive: Evidence, page: Page) -> Answer:
     return Answer(page.url, page.status, page.headers, archive.read(page.sha256))
 
 

@@ -1,0 +1,376 @@
+"""The pages and where they are. Each asks its question once, and leaves the answer as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from importlib import resources
+from io import BytesIO
+from typing import Any, NamedTuple
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
+
+from nianbao.monitor.ledger.scope import Registry, ScopeError, scope_of
+from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, SEVERITIES, STANDINGS
+from nianbao.monitor.ledger.year import year_of
+from nianbao.monitor.paper.evidence import sheet_of
+from nianbao.monitor.paper.printed import NotPrintedError, pdf_of
+from nianbao.monitor.paper.rows import STANDING, Row, as_csv, as_json, for_spreadsheets, row_of
+from nianbao.monitor.paper.sheet import written
+from nianbao.monitor.paper.workbook import write
+from nianbao.monitor.web.asked import (
+    FORMS,
+    SORTS,
+    UNCONFIRMED,
+    AskedWronglyError,
+    Form,
+    filter_of,
+    form_in,
+    page_number,
+    place_of,
+    year_in,
+    year_or_due,
+)
+from nianbao.monitor.web.county import MOST, chosen, county_page, mark_of
+from nianbao.monitor.web.overview import SIZE, overview_page, overview_rows
+from nianbao.monitor.web.proof import known_of, page_in, proof_page, shown
+from nianbao.monitor.web.shell import (
+    SANDBOX,
+    Guarded,
+    Under,
+    colours,
+    failed,
+    lang_of,
+    link,
+    path_of,
+    query_of,
+    rendered,
+    site_of,
+    templates,
+)
+from nianbao.monitor.web.site import Site
+from nianbao.monitor.web.unit import unit_page, unit_row
+from nianbao.monitor.web.words import day_of, moment_of, say
+from nianbao.storage.scope import of_county
+from nianbao.storage.standings import years_known
+from nianbao.storage.store import looking
+
+
+def made(site: Site, base: str = "") -> ASGIApp:
+    """The pages under a path."""
+    routes: list[BaseRoute] = [
+        Route("/", overview),
+        Route("/overview.{form}", overview),
+        Route("/c/{place:path}", county),
+        Route("/u/{place:path}", unit),
+        Route("/p/{place:path}", proof),
+        Route("/seen/{place:path}", seen),
+        Route("/static/{place:path}", static),
+    ]
+    wrong: Mapping[Any, Any] = {HTTPException: failed, Exception: failed}
+    app = FastAPI(
+        title="nianbao",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        routes=routes,
+        exception_handlers={**wrong, AskedWronglyError: failed, ScopeError: failed},
+    )
+    app.router.redirect_slashes = False
+    app.state.site = site
+    whole: ASGIApp = Guarded(app, site.names)
+    return Under(whole, base) if base else whole
+
+
+# ---- what every page needs
+
+
+class Told(NamedTuple):
+    """What a page says beside its own."""
+
+    now: datetime
+    registry: Registry
+
+
+def _asked(request: Request) -> Told:
+    site = site_of(request)
+    return Told(site.clock(), site.files.registry())
+
+
+def _words(request: Request, now: datetime) -> dict[str, Any]:
+    """What templates name."""
+    lang = lang_of(request)
+
+    def moment(at: datetime) -> str:
+        return moment_of(at, lang, now)
+
+    return {
+        "now": moment(now),
+        "moment": moment,
+        "mark_of": mark_of,
+        "severities": SEVERITIES,
+        "qualities": QUALITIES,
+        "standings": [*STANDINGS.values(), FIRST_LOOK],
+    }
+
+
+class Pages(NamedTuple):
+    """A part of a list, and where the parts before and behind it are."""
+
+    many: int
+    size: int
+    first: int
+    last: int
+    before: str
+    after: str
+
+
+def _pages(count: int, size: int, number: int, at: Callable[[int], str]) -> Pages:
+    first = min((number - 1) * size, max(count - 1, 0) // size * size)
+    here = first // size + 1
+    before = at(here - 1) if here > 1 else ""
+    after = at(here + 1) if first + size < count else ""
+    return Pages(count, size, first + 1 if count else 0, min(first + size, count), before, after)
+
+
+def _file(form: Form, rows: Sequence[Row], columns: Sequence[str], name: str) -> Response:
+    """The rows as a program or a spreadsheet takes them."""
+    match form:
+        case "json":
+            return Response("".join(as_json(rows)), media_type="application/json")
+        case "csv":
+            text = "".join(as_csv(map(for_spreadsheets, rows), columns))
+            kind, body = "text/csv; charset=utf-8", text.encode("utf-8-sig")
+        case "xlsx":
+            out = BytesIO()
+            write(rows, columns, out)
+            kind, body = XLSX, out.getvalue()
+    return Response(body, media_type=kind, headers={"content-disposition": _named(name, form)})
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def _named(name: str, ending: str) -> str:
+    return f"attachment; filename*=UTF-8''{link('', f'{name}.{ending}').lstrip('/')}"
+
+
+def _base(request: Request) -> str:
+    return str(request.scope.get("root_path", ""))
+
+
+# ---- the pages
+
+
+def overview(request: Request) -> Response:
+    asked, query, lang = _asked(request), query_of(request), lang_of(request)
+    form = request.path_params.get("form")
+    year = year_or_due(year_in(query.get("year", ())), asked.now)
+    said = "".join(query.get("scope", [""])[-1:]).strip()
+    if not form and not query.keys() - {"lang"} and len(asked.registry.counties) == 1:
+        told = query.get("lang", [""])[-1]
+        only = link(_base(request), "c", asked.registry.counties[0].code, lang=told)
+        return RedirectResponse(only, 307)
+    with looking(site_of(request).engine) as s:
+        scope = scope_of(s, said or None, asked.registry)
+        page = overview_page(s, asked.registry, scope, year, asked.now, lang)
+        known = sorted({*years_known(s), year})
+    if form:
+        rows = overview_rows(page)
+        return _file(form_in(form, FORMS), rows, list(rows[0]) if rows else (), f"{year}")
+
+    def at(number: int) -> str:
+        return link(_base(request), "", year=query.get("year"), scope=said, page=number)
+
+    pages = _pages(len(page.rows), SIZE, page_number(query.get("page", ())), at)
+    takes = [
+        (name, link(_base(request), f"overview.{ending}", year=year, scope=said))
+        for name, ending in TAKES
+    ]
+    return rendered(
+        request,
+        "overview.html",
+        page=page,
+        scope=said,
+        rows=page.rows[pages.first - 1 if pages.first else 0 : pages.last],
+        pages=pages,
+        takes=takes,
+        known=known,
+        deadline=day_of(page.deadline, lang) if page.deadline else "",
+        **_words(request, asked.now),
+    )
+
+
+TAKES = (("CSV", "csv"), ("Excel", "xlsx"), ("JSON", "json"))
+
+
+def county(request: Request) -> Response:
+    asked, query, lang = _asked(request), query_of(request), lang_of(request)
+    place, wanted = place_of(path_of(request)), filter_of(query)
+    if place.rest or asked.registry.county(place.code) is None:
+        code = place.code[:60]
+        raise AskedWronglyError(f"没有县 {code}", f"there is no county {code}", 404)
+    year, number = year_or_due(place.year, asked.now), page_number(query.get("page", ()))
+    name = asked.registry.called[place.code]
+    with looking(site_of(request).engine) as s:
+        if place.form:
+            scope = of_county(place.code)
+            told = year_of(s, scope, year, asked.now, asked.registry, asked=asked.now)
+            rows = [row_of(line, told.names[line.county]) for line in chosen(told, wanted)]
+            return _file(place.form, rows, STANDING, f"{name}{year}")
+        page = county_page(s, asked.registry, place.code, year, asked.now, lang)
+    lines = chosen(page.year, wanted)
+
+    def at(of_list: int) -> str:
+        here = link(_base(request), "c", place.code, year, **wanted.query(), page=of_list)
+        return f"{here}#table"
+
+    pages = _pages(len(lines), MOST, number, at)
+    return rendered(
+        request,
+        "county.html",
+        page=page,
+        wanted=wanted,
+        rows=lines[pages.first - 1 if pages.first else 0 : pages.last],
+        pages=pages,
+        takes=[
+            (said, link(_base(request), "c", place.code, f"{year}.{ending}", **wanted.query()))
+            for said, ending in TAKES
+        ],
+        choices=CHOICES,
+        sorts=SORTS,
+        deadline=day_of(page.deadline, lang, asked.now.date()) if page.deadline else "",
+        **_words(request, asked.now),
+    )
+
+
+CHOICES = {
+    "standing": [*STANDINGS.items(), (UNCONFIRMED, FIRST_LOOK)],
+    "quality": [*((name, word) for name, word in QUALITIES.items() if name), ("none", None)],
+    "kind": list(KINDS.items()),
+}
+
+
+def unit(request: Request) -> Response:
+    asked, lang = _asked(request), lang_of(request)
+    query_of(request)
+    place = place_of(path_of(request))
+    year = year_or_due(place.year, asked.now)
+    with looking(site_of(request).engine) as s:
+        page = unit_page(s, asked.registry, place.code, year, asked.now, lang)
+    if place.form:
+        lines = [line for line in page.lines if place.year in (None, line.year)]
+        rows: list[Row] = [row_of(line, page.county) for line in lines]
+        if place.form == "json" and place.year is not None:
+            rows = [unit_row(page)]
+        return _file(place.form, rows, STANDING, page.unit.name)
+    of = (_base(request), "u")
+    return rendered(
+        request,
+        "unit.html",
+        page=page,
+        takes=[
+            *((name, link(*of, f"{page.unit.id}.{ending}")) for name, ending in TAKES),
+            (f"{year} JSON", link(*of, page.unit.id, f"{year}.json")),
+        ],
+        **_words(request, asked.now),
+    )
+
+
+def proof(request: Request) -> Response:
+    asked, lang = _asked(request), lang_of(request)
+    query_of(request)
+    said = path_of(request)
+    if said.endswith((".docx", ".pdf")):
+        return _sheet(request, asked, said)
+    place = place_of(said, ())
+    if place.rest:
+        raise AskedWronglyError("没有这个网址", "there is no such page", 404)
+    year, site = year_or_due(place.year, asked.now), site_of(request)
+    with looking(site.engine) as s:
+        known = known_of(s, asked.registry, place.code, year, asked.now)
+        page = proof_page(s, site.evidence, known, asked.now, lang)
+    return rendered(
+        request,
+        "proof.html",
+        page=page,
+        known=known,
+        year=year,
+        **_words(request, asked.now),
+    )
+
+
+def _sheet(request: Request, asked: Told, said: str) -> Response:
+    """The sheet of evidence, one after the other: a browser and an office draw it."""
+    path, _, ending = said.rpartition(".")
+    place, lang, site = place_of(path, ()), lang_of(request), site_of(request)
+    if place.rest != "sheet":
+        raise AskedWronglyError("没有这个网址", "there is no such page", 404)
+    year = year_or_due(place.year, asked.now)
+    if not site.making.acquire(blocking=False):
+        raise AskedWronglyError(say("sheet_busy", "zh"), say("sheet_busy", "en"), 503)
+    try:
+        with looking(site.engine) as s:
+            known = known_of(s, asked.registry, place.code, year, asked.now)
+            page = proof_page(s, site.evidence, known, asked.now, lang)
+            if not page.has_sheet or known.line is None or known.facts is None:
+                raise AskedWronglyError(say("sheet_none", "zh"), say("sheet_none", "en"), 404)
+            made_of = (known.facts.places, known.county, known.order, asked.now, lang)
+            sheet = sheet_of(s, site.evidence, known.line, *made_of)
+        if sheet is None:
+            raise AskedWronglyError(say("sheet_none", "zh"), say("sheet_none", "en"), 404)
+        body, kind = written(sheet), DOCX
+        if ending == "pdf":
+            body, kind = pdf_of(body), "application/pdf"
+    except NotPrintedError as error:
+        raise AskedWronglyError(error.zh, error.en, 503) from None
+    finally:
+        site.making.release()
+    name = _named(f"{known.unit.name}{year}-{say('sheet', lang)}", ending)
+    return Response(body, media_type=kind, headers={"content-disposition": name})
+
+
+def seen(request: Request) -> Response:
+    """An archived page, in a frame in which nothing runs, asks or leads anywhere."""
+    asked, lang, site = _asked(request), lang_of(request), site_of(request)
+    query = query_of(request)
+    of, year = query.get("unit"), year_or_due(year_in(query.get("year", ())), asked.now)
+    with looking(site.engine) as s:
+        page = page_in(s, path_of(request))
+        known = None
+        if of:
+            known = known_of(s, asked.registry, of[-1], year, asked.now)
+        told = shown(s, site.evidence, page, known, lang)
+    body = told.html
+    if not body:
+        body = (
+            templates()
+            .get_template("seen.html")
+            .render(told=told, lang=lang, t=lambda key: say(key, lang))
+            .encode()
+        )
+    headers = {"content-security-policy": SANDBOX, "x-frame-options": "SAMEORIGIN"}
+    return Response(body, media_type="text/html; charset=utf-8", headers=headers)
+
+
+# ---- what is always the same
+
+STATIC = {"style.css": "text/css", "page.js": "text/javascript", "states.css": "text/css"}
+
+
+def static(request: Request) -> Response:
+    name = path_of(request)
+    if name not in STATIC:
+        raise AskedWronglyError("没有这个网址", "there is no such page", 404)
+    if name == "states.css":
+        body = colours()
+    else:
+        body = resources.files("nianbao.monitor.web").joinpath("static", name).read_text("utf-8")
+    headers = {"cache-control": "public, max-age=300"}
+    return Response(body, media_type=f"{STATIC[name]}; charset=utf-8", headers=headers)

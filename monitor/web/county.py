@@ -1,0 +1,242 @@
+"""The county's page: first the names, then why something can't be seen, then what to mend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from nianbao.monitor.ledger.age import is_old
+from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.present import lines_now
+from nianbao.monitor.ledger.rot import Rot, state_of
+from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.ledger.words import Lang, Word
+from nianbao.monitor.ledger.year import URGENT, Year, year_of
+from nianbao.monitor.mail.urging import urgings
+from nianbao.monitor.standing import day_in_beijing, second_look_due
+from nianbao.monitor.web.asked import UNCONFIRMED, Filter
+from nianbao.monitor.web.drawing import Curve, curve_of
+from nianbao.monitor.web.words import day_of, moment_of, say
+from nianbao.storage.queries import FindingFacts, PortalFacts, phones
+from nianbao.storage.scope import of_county
+from nianbao.storage.standings import years_known
+
+YEARS_SHOWN = 6  # columns of the grid
+MOST = 100  # rows of a table that stand on one page
+
+
+class Named(NamedTuple):
+    """A unit of which something is asked."""
+
+    line: Line
+    mark: str  # the name of its style
+    why: str
+    phone: str = ""
+    text: str = ""  # to be copied
+    again: str = ""  # when it is looked at again, or that it was long ago
+
+
+class Mend(NamedTuple):
+    """A unit with its worst finding, and how many more."""
+
+    line: Line
+    worst: FindingFacts
+    more: int
+
+
+class Groups(NamedTuple):
+    """Each unit of a county in one of them."""
+
+    missing: Sequence[Line]  # by looks of two days
+    withdrawn: Sequence[Line]
+    unconfirmed: Sequence[Line]  # missing by one look
+    unknown: Sequence[Line]
+    mend: Sequence[Line]  # published, and something is wrong or to be verified
+    unreadable: Sequence[Line]  # published, and not wholly read
+    late: Sequence[Line]  # and well
+    waiting: Sequence[Line]
+    exempt: Sequence[Line]
+    fine: Sequence[Line]
+
+
+def groups_of(year: Year) -> Groups:
+    found: dict[str, list[Line]] = {name: [] for name in Groups._fields}
+    for line in year.lines:
+        found[_group(line, year)].append(line)
+    wrong = {each.unit for each in year.wrong}
+    found["mend"].sort(key=lambda line: line.unit not in wrong)
+    return Groups(**found)
+
+
+def _group(line: Line, year: Year) -> str:
+    name = line.standing.name
+    if line.is_unconfirmed:
+        return "unconfirmed"
+    if name in ("missing", "withdrawn", "unknown", "exempt"):
+        return name
+    if name in ("awaiting", "not_due"):
+        return "waiting"
+    if line.unit in year.by_unit:
+        return "mend"
+    if line.quality == "unreadable":
+        return "unreadable"
+    return "late" if name == "late" else "fine"
+
+
+def mark_of(line: Line) -> str:
+    """The name of a standing's style."""
+    return f"s-{UNCONFIRMED if line.is_unconfirmed else line.standing.name}"
+
+
+class Looked(NamedTuple):
+    """When all of a county's columns were last read whole."""
+
+    at: datetime | None  # the oldest of them; None where one never was
+    said: str
+    is_old: bool
+
+
+def looked_at(columns: Sequence[PortalFacts], lang: Lang, now: datetime) -> Looked:
+    """The oldest whole look: what is told rests on it."""
+    whole = [column.whole for column in columns]
+    if not whole:
+        return Looked(None, say("never_looked", lang), is_old=True)
+    known = [moment for moment in whole if moment is not None]
+    if len(known) < len(whole):
+        return Looked(None, say("some_never", lang, count=len(whole) - len(known)), is_old=True)
+    oldest = min(known)
+    return Looked(oldest, moment_of(oldest, lang, now), is_old(oldest, now))
+
+
+class Cell(NamedTuple):
+    """A unit's year in the grid."""
+
+    mark: str
+    word: Word | None  # None: nothing was due
+
+
+class CountyPage(NamedTuple):
+    """All that a county's page tells."""
+
+    code: str
+    name: str
+    year: Year
+    groups: Groups
+    missing: Sequence[Named]
+    withdrawn: Sequence[Named]
+    unconfirmed: Sequence[Named]
+    unknown: Sequence[Named]
+    mend: Sequence[Mend]
+    broken: Sequence[tuple[PortalFacts, str, str]]  # columns, their states, since when
+    looked: Looked
+    days: int | None  # until the deadline; below 0: since
+    curve: Curve | None
+    years: Sequence[int]
+    grid: Sequence[tuple[Line, Sequence[Cell]]]
+    known: Sequence[int]  # years of which anything is known
+
+    @property
+    def deadline(self) -> date | None:
+        return self.year.deadline
+
+
+def county_page(
+    s: Session, registry: Registry, code: str, year: int, now: datetime, lang: Lang
+) -> CountyPage:
+    told = year_of(s, of_county(code), year, now, registry, asked=now)
+    groups = groups_of(told)
+    known = years_known(s)
+    years = [each for each in known if each < year][1 - YEARS_SHOWN :]
+    earlier = {each: _by_unit(lines_now(s, of_county(code), each, now, registry)) for each in years}
+    called = phones(s, of_county(code), now)
+    days = None if told.deadline is None else (told.deadline - day_in_beijing(now)).days
+
+    def named(lines: Sequence[Line]) -> list[Named]:
+        return [_named(line, told, called, registry, lang) for line in lines]
+
+    return CountyPage(
+        code=code,
+        name=registry.called[code],
+        year=told,
+        groups=groups,
+        missing=named(groups.missing),
+        withdrawn=named(groups.withdrawn),
+        unconfirmed=named(groups.unconfirmed),
+        unknown=named(groups.unknown),
+        mend=[_mend(line, told) for line in groups.mend],
+        broken=[_broken(rot, lang, now) for rot in told.failing if rot.kind == "unread"],
+        looked=looked_at(told.columns, lang, now),
+        days=days,
+        curve=curve_of(told.progress, told.last_progress, told.deadline),
+        years=(*years, year),
+        grid=[(line, _cells(line, years, earlier)) for line in told.lines],
+        known=sorted({*known, year}),
+    )
+
+
+def _by_unit(lines: Sequence[Line]) -> Mapping[str, Line]:
+    return {line.unit: line for line in lines}
+
+
+def _cells(
+    line: Line, years: Sequence[int], earlier: Mapping[int, Mapping[str, Line]]
+) -> list[Cell]:
+    lines = [*(earlier[year].get(line.unit) for year in years), line]
+    return [Cell("", None) if each is None else Cell(mark_of(each), each.word) for each in lines]
+
+
+def _named(
+    line: Line, year: Year, called: Mapping[str, str], registry: Registry, lang: Lang
+) -> Named:
+    text = ""
+    if line.standing.name == "missing":
+        text = "".join(urgings([line], called, registry.called, year.now, lang))
+    why = line.standing.zh if lang == "zh" else line.standing.en
+    phone = called.get(line.unit, "")
+    return Named(line, mark_of(line), why, phone, text, _again(line, year.now, lang))
+
+
+def _again(line: Line, now: datetime, lang: Lang) -> str:
+    """When a second look is due; or that its report may have come since the last one."""
+    today = day_in_beijing(now)
+    if (due := second_look_due(line.standing, now)) is not None:
+        return say("second_look", lang, day=day_of(due, lang, today))
+    if line.rests_on_old(now) and line.looked is not None:
+        return say("looked_long_ago", lang, day=day_of(day_in_beijing(line.looked), lang, today))
+    return ""
+
+
+def _mend(line: Line, year: Year) -> Mend:
+    found = sorted(year.by_unit[line.unit], key=lambda each: not each.must_be_corrected)
+    return Mend(line, found[0], len(found) - 1)
+
+
+def _broken(rot: Rot, lang: Lang, now: datetime) -> tuple[PortalFacts, str, str]:
+    state = state_of(rot.column)[0 if lang == "zh" else 1]
+    return rot.column, state, moment_of(rot.since, lang, now)
+
+
+# ---- the table
+
+
+def chosen(year: Year, wanted: Filter) -> list[Line]:
+    """The rows that are meant, in the order that is meant."""
+    lines = [line for line in year.lines if wanted.holds(line)]
+    match wanted.sort:
+        case "name":
+            return sorted(lines, key=lambda line: (line.name, line.unit))
+        case "standing":
+            return sorted(lines, key=lambda line: (line.standing.name, line.unit))
+        case "published":
+            return sorted(lines, key=lambda line: (line.first_day or date.max, line.unit))
+        case "days":
+            return sorted(lines, key=lambda line: (-line.standing.days, line.unit))
+        case _:
+            return sorted(lines, key=_urgency)
+
+
+def _urgency(line: Line) -> tuple[int, int, str]:
+    return URGENT.index(line.standing.name), -line.standing.days, line.unit

@@ -1,0 +1,258 @@
+"""What stands around every page: its headers, its language, its words where something is wrong."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, cast
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from nianbao.monitor.ledger.scope import ScopeError
+from nianbao.monitor.ledger.words import FIRST_LOOK, QUALITIES, SEVERITIES, STANDINGS, Lang, Word
+from nianbao.monitor.web.asked import AskedWronglyError
+from nianbao.monitor.web.site import Site
+from nianbao.monitor.web.words import say
+from nianbao.storage.evidence import EvidenceError
+from nianbao.storage.registry import ConfigError
+from nianbao.storage.store import StoreError
+
+log = logging.getLogger("nianbao")
+COOKIE = "nianbao_lang"
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+# Of archived pages: nothing in them runs, asks or leads anywhere.
+SANDBOX = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; "
+    "base-uri 'none'; frame-ancestors 'self'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cache-control": "no-store",
+}
+
+
+class Guarded:
+    """Headers on every answer, and none to whoever calls it by another's name: a page of somebody
+    else's must not come to be of this host.
+    """
+
+    def __init__(self, app: ASGIApp, names: Iterable[str]) -> None:
+        self.app, self.names = app, frozenset(names)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        if _host_of(scope) not in self.names:
+            told = "请用本机地址访问 / this is not a name of this host\n"
+            await PlainTextResponse(told, 421)(scope, receive, guarded)
+            return
+        await self.app(scope, receive, guarded)
+
+
+def _host_of(scope: Scope) -> str:
+    """By which name it is called, without the port."""
+    said = next((value for name, value in scope["headers"] if name == b"host"), b"")
+    return re.sub(r":\d*$", "", said.decode("latin-1")).strip("[]").lower()
+
+
+class Under:
+    """Pages under a path, whether the proxy before them cuts it off or not."""
+
+    def __init__(self, app: ASGIApp, base: str) -> None:
+        self.app, self.base = app, base
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path, base = scope["path"], self.base
+            is_whole = path == base or path.startswith(f"{base}/")
+            scope = {**scope, "root_path": base, "path": path if is_whole else base + path}
+            if scope["path"] == base:
+                scope["path"] = f"{base}/"
+        await self.app(scope, receive, send)
+
+
+# ---- a request
+
+
+def site_of(request: Request) -> Site:
+    return cast(Site, request.app.state.site)
+
+
+def lang_of(request: Request) -> Lang:
+    """That of the address, else that of an earlier one, else the house's."""
+    for said in (request.query_params.get("lang"), request.cookies.get(COOKIE)):
+        if said in ("zh", "en"):
+            return cast(Lang, said)
+    return site_of(request).lang
+
+
+def query_of(request: Request) -> dict[str, list[str]]:
+    """The parameters of an address. Letters that nobody types are refused."""
+    found: dict[str, list[str]] = {}
+    for key, value in request.query_params.multi_items():
+        if UNTYPED.search(value):
+            raise AskedWronglyError("网址中有控制字符", "the address has control characters")
+        found.setdefault(key, []).append(value)
+    return found
+
+
+UNTYPED = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def path_of(request: Request) -> str:
+    """What an address says behind the page's name."""
+    said = str(request.path_params["place"])
+    if UNTYPED.search(said):
+        raise AskedWronglyError("没有这个网址", "there is no such page", 404)
+    return said
+
+
+# ---- an answer
+
+
+def link(base: str, *parts: object, **query: object) -> str:
+    """An address of ours."""
+    path = "/".join(quote(str(part), safe="") for part in parts)
+    asked = urlencode({key: value for key, value in query.items() if value}, doseq=True)
+    return f"{base}/{path}{'?' if asked else ''}{asked}"
+
+
+def outside(url: str) -> str:
+    """An address of others that may be followed; empty for any other."""
+    return url if re.match(r"https?://[^\s/]+", url, re.I) else ""
+
+
+@cache
+def templates() -> Environment:
+    made = Environment(
+        loader=PackageLoader("nianbao.monitor.web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["outside"] = outside
+    return made
+
+
+def rendered(request: Request, template: str, status: int = 200, **named: Any) -> HTMLResponse:
+    """A page in the language that was asked for."""
+    lang, base = lang_of(request), str(request.scope.get("root_path", ""))
+
+    def t(key: str, **more: object) -> str:
+        return say(key, lang, **more)
+
+    def of(*parts: object, **query: object) -> str:
+        return link(base, *parts, **query)
+
+    page = (
+        templates()
+        .get_template(template)
+        .render(
+            t=t, link=of, lang=lang, base=base, other=_other_language(request, base, lang), **named
+        )
+    )
+    answer = HTMLResponse(re.sub(r"\n\s*(?=\n)", "", page), status)
+    if request.query_params.get("lang") in ("zh", "en"):
+        path = f"{base}/"
+        answer.set_cookie(COOKIE, lang, 31536000, path=path, httponly=True, samesite="lax")
+    return answer
+
+
+def _other_language(request: Request, base: str, lang: Lang) -> str:
+    """The same page in the other one."""
+    left = [(key, value) for key, value in request.query_params.multi_items() if key != "lang"]
+    left.append(("lang", "en" if lang == "zh" else "zh"))
+    path = request.scope["path"].removeprefix(base)
+    asked = urlencode(left, errors="replace")
+    return f"{base}{quote(path, safe='/', errors='replace')}?{asked}"
+
+
+# ---- what is wrong
+
+
+async def failed(request: Request, error: Exception) -> Response:
+    """A page that says what is wrong."""
+    status, zh, en = _told(error)
+    if status >= 500:
+        log.error("page", exc_info=error, extra={"told": {"path": request.scope["path"][:200]}})
+    told = zh if lang_of(request) == "zh" else en
+    answer: Response = rendered(request, "wrong.html", status, told=told)
+    if isinstance(error, HTTPException) and error.headers:
+        answer.headers.update(error.headers)
+    return answer
+
+
+def _told(error: Exception) -> tuple[int, str, str]:
+    match error:
+        case AskedWronglyError():
+            return error.status, error.zh, error.en
+        case ScopeError():
+            return 404, error.zh, error.en
+        case HTTPException(status_code=404):
+            return 404, "没有这个网址", "there is no such page"
+        case HTTPException(status_code=405):
+            return 405, "这里只能查看", "there is nothing to do here but to look"
+        case HTTPException():
+            return error.status_code, "无法处理这个请求", "this can't be answered"
+        case EvidenceError():
+            zh, _, en = str(error).partition(" / ")
+            return 404, f"存档无法读取：{zh}", f"the archived bytes can't be read: {en or zh}"
+        case ConfigError():
+            zh, en = "县配置文件有误，请运行 nianbao config check", "see `nianbao config check`"
+            return 503, zh, f"the counties' files are faulty, {en}"
+        case SQLAlchemyError() | StoreError():
+            zh, en = "数据库无法使用，请运行 nianbao doctor", "the database can't be used"
+            return 503, zh, f"{en}, see `nianbao doctor`"
+        case _:
+            return 500, "程序出错，已记入日志", "a fault of ours; it is written down in the log"
+
+
+# ---- how states look
+
+
+def marks() -> Mapping[str, Word]:
+    """Each state by the name of its style."""
+    return {
+        **{f"s-{name}": word for name, word in STANDINGS.items()},
+        "s-unconfirmed": FIRST_LOOK,
+        **{f"q-{name}": word for name, word in QUALITIES.items() if name},
+        **{f"v-{name}": word for name, word in SEVERITIES.items()},
+    }
+
+
+@cache
+def colours() -> str:
+    """Styles of the states, from the one table of words."""
+    rules: Sequence[str] = [
+        f".{name}{{background:#{word.colour};fill:#{word.colour}}}"
+        for name, word in marks().items()
+    ]
+    return "\n".join(rules) + "\n"

@@ -1,0 +1,72 @@
+"""What the pages are made of: a store, an archive, the counties' files and a clock."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+
+from sqlalchemy import Engine
+
+from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.ledger.words import Lang
+from nianbao.storage.evidence import Evidence
+from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
+
+log = logging.getLogger("nianbao")
+OFTEN = 2.0  # seconds, after which it is looked whether the files have changed
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass
+class Files:
+    """The counties' files, read again where they have changed; if faulty, the last sound ones
+    stay.
+    """
+
+    folder: Path
+    deadlines: Mapping[str, str]
+    _lock: Lock = field(default_factory=Lock)
+    _stamp: Sequence[tuple[str, int]] = ()
+    _looked: float = float("-inf")
+    _registry: Registry | None = None
+
+    def registry(self) -> Registry:
+        """Raises ConfigError where none was ever sound."""
+        with self._lock:
+            if self._registry is None or time.monotonic() - self._looked > OFTEN:
+                self._look()
+            assert self._registry is not None
+            return self._registry
+
+    def _look(self) -> None:
+        stamp = sorted((file.name, file.stat().st_mtime_ns) for file in self.folder.glob("*.yaml"))
+        self._looked = time.monotonic()
+        if stamp == self._stamp and self._registry is not None:
+            return
+        try:
+            counties: Sequence[CountyEntry] = load_counties(self.folder)
+        except ConfigError as error:
+            if self._registry is None:
+                raise
+            log.error("config", extra={"told": {"faults": error.faults}})
+        else:
+            self._registry = Registry(counties, self.deadlines)
+        self._stamp = stamp
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything that a page may ask."""
+
+    engine: Engine
+    evidence: Evidence
+    files: Files
+    clock: Callable[[], datetime]
+    lang: Lang = "zh"  # spoken where nobody asked for another
+    names: tuple[str, ...] = LOOPBACK  # hosts by which it may be called
+    making: Lock = field(default_factory=Lock)  # held while a sheet of evidence is made

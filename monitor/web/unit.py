@@ -1,0 +1,159 @@
+"""The page of a unit: first one sentence, then what is wrong, what happened, and all its years."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from nianbao.crawler.states import STATES
+from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.present import lines_of_years
+from nianbao.monitor.ledger.scope import Registry, unit_of
+from nianbao.monitor.ledger.words import Lang
+from nianbao.monitor.ledger.year import OF_STANDING
+from nianbao.monitor.paper.rows import row_of
+from nianbao.monitor.paper.sentences import history_row, what
+from nianbao.monitor.standing import day_in_beijing, due_year
+from nianbao.monitor.web.words import day_of, moment_of, say
+from nianbao.parser.private import masked
+from nianbao.storage.facts import UnitFacts, unit_facts
+from nianbao.storage.queries import FindingFacts, Happened, events, findings, phones
+from nianbao.storage.scope import of_unit
+from nianbao.storage.standings import years_known
+from nianbao.storage.units import UnitRef
+
+MOST = 200  # entries of what happened
+
+
+class Entry(NamedTuple):
+    """Something that happened, or was looked at."""
+
+    at: datetime
+    said: str
+    document: str = ""  # what shows it
+
+
+class UnitPage(NamedTuple):
+    """All that a unit's page tells."""
+
+    unit: UnitRef
+    county: str
+    year: int
+    line: Line | None
+    sentence: str
+    findings: Sequence[FindingFacts]
+    timeline: Sequence[Entry]
+    is_cut: bool
+    lines: Sequence[Line]  # of all years, the newest first
+    phone: str
+    happened: Sequence[Happened]
+    document: str  # of the latest version
+
+
+def unit_page(
+    s: Session, registry: Registry, code: str, year: int, now: datetime, lang: Lang
+) -> UnitPage:
+    """Raises ScopeError where there is no such unit."""
+    unit = unit_of(s, code, registry=registry)
+    scope = of_unit(unit.id, unit.county)
+    years = sorted({*years_known(s), year, due_year(now)}, reverse=True)
+    lines = [
+        line
+        for of_year in lines_of_years(s, scope, years, now, registry, now).values()
+        for line in of_year
+    ]
+    line = next((line for line in lines if line.year == year), None)
+    facts = next(iter(unit_facts(s, scope, year, now=now)), None)
+    found = [
+        each
+        for each in findings(s, scope, year, ("error", "warning"))
+        if each.verdict != "waived" and each.rule not in OF_STANDING
+    ]
+    happened = events(s, scope)
+    entries = sorted(_entries(happened, facts, line, year, lang), key=lambda e: e.at, reverse=True)
+    versions = facts.versions if facts is not None else ()
+    return UnitPage(
+        unit=unit,
+        county=registry.called.get(unit.county, unit.county_name),
+        year=year,
+        line=line,
+        sentence=say("unit_sentence", lang, year=year, told=_sentence(line, found, lang, now)),
+        findings=found if line is not None else (),
+        timeline=entries[:MOST],
+        is_cut=len(entries) > MOST,
+        lines=lines,
+        phone=phones(s, scope, now).get(unit.id, ""),
+        happened=happened,
+        document=versions[-1].document if versions else "",
+    )
+
+
+def _sentence(line: Line | None, found: Sequence[FindingFacts], lang: Lang, now: datetime) -> str:
+    if line is None:
+        return say("unit_not_due", lang)
+    word, today = line.word.said(lang), day_in_beijing(now)
+    why = line.standing.zh if lang == "zh" else line.standing.en
+    if not line.is_published or line.first_day is None:
+        return say("unit_other", lang, word=word, why=why)
+    told = say("unit_published", lang, day=day_of(line.first_day, lang, today), word=word)
+    wrong = sum(each.must_be_corrected for each in found)
+    if wrong:
+        told += say("unit_wrong", lang, count=wrong)
+    if len(found) > wrong:
+        told += say("unit_doubt", lang, count=len(found) - wrong)
+    if line.quality == "unreadable":
+        told += say("unit_unreadable", lang)
+    elif not found and line.quality == "clean":
+        told += say("unit_clean", lang)
+    return told
+
+
+def _entries(
+    happened: Sequence[Happened],
+    facts: UnitFacts | None,
+    line: Line | None,
+    year: int,
+    lang: Lang,
+) -> Iterator[Entry]:
+    """Of a year: what changed, each version, each look on which the standing rests."""
+    for event in happened:
+        if event.year in (year, None):
+            yield Entry(event.at, masked(what(event, lang)))
+    if facts is None:
+        return
+    for version in facts.versions:
+        read = f"{version.seen:%Y-%m-%d}"
+        said = say("version", lang, number=version.number, at=read)
+        yield Entry(version.seen, said, version.document)
+    proofs = line.proofs if line is not None else ()
+    for proven in proofs:
+        yield Entry(proven.at, say("look_proven", lang), proven.document)
+    latest = max(facts.looks, key=lambda look: look.at, default=None)
+    if latest is not None and latest.at not in {proven.at for proven in proofs}:
+        state = STATES[latest.state][0 if lang == "zh" else 1]
+        yield Entry(latest.at, say("look_latest", lang, state=state), latest.document)
+
+
+def said_at(entry: Entry, lang: Lang, now: datetime) -> str:
+    return moment_of(entry.at, lang, now)
+
+
+# ---- for programs
+
+
+def unit_row(page: UnitPage) -> dict[str, Any]:
+    """One year as a row, with what is wrong and what happened."""
+    row = {} if page.line is None else row_of(page.line, page.county)
+    return {
+        **row,
+        "findings": [_told(each) for each in page.findings],
+        "history": [history_row(each) for each in page.happened if each.year in (page.year, None)],
+    }
+
+
+def _told(found: FindingFacts) -> dict[str, Any]:
+    told = {key: found.content.get(key) for key in ("cells", "zh", "en", "quote")}
+    return {"rule": found.rule, "severity": found.severity, **told}

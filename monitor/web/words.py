@@ -1,0 +1,44 @@
+"""What the pages say, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib import resources
+
+import yaml
+
+from nianbao.monitor.ledger.words import Lang
+from nianbao.monitor.standing import BEIJING, day_in_beijing
+from nianbao.storage.registry import yaml_loader
+
+
+@cache
+def words() -> Mapping[str, tuple[str, str]]:
+    text = resources.files("nianbao.monitor.web").joinpath("words.yaml").read_text("utf-8")
+    return {key: (zh, en) for key, (zh, en) in yaml.load(text, yaml_loader()).items()}
+
+
+def say(key: str, lang: Lang, **named: object) -> str:
+    sentence = words()[key][0 if lang == "zh" else 1]
+    return sentence.format(**named) if named else sentence
+
+
+def day_of(day: date, lang: Lang, today: date | None = None) -> str:
+    """A day as it is said; with its year where that is not today's."""
+    is_far = today is not None and day.year != today.year
+    if lang == "zh":
+        return f"{day.year}年{day.month}月{day.day}日" if is_far else f"{day.month}月{day.day}日"
+    return f"{day:%-d %b %Y}" if is_far else f"{day:%-d %b}"
+
+
+def moment_of(moment: datetime, lang: Lang, now: datetime) -> str:
+    """A time of day, of today or yesterday without its date."""
+    local, today = moment.astimezone(BEIJING), day_in_beijing(now)
+    clock = f"{local:%H:%M}"
+    if local.date() == today:
+        return say("today_at", lang, clock=clock)
+    if local.date() == today - timedelta(days=1):
+        return say("yesterday_at", lang, clock=clock)
+    return say("day_at", lang, day=day_of(local.date(), lang, today), clock=clock)
