@@ -172,11 +172,15 @@ def facts_of_years(
     *,
     now: datetime | None = None,
 ) -> dict[int, list[UnitFacts]]:
-    """The same of several years: what they have in common is asked for once."""
+    """The same of several years: what they have in common is asked for once.
+
+    A unit's facts rest on what its county's other units have published, too: whoever asks about
+    one alone is told the same.
+    """
     chosen = (
         select(Unit, Region)
         .join(Region, Unit.county == Region.code)
-        .where(units_in(scope), lasting(Unit.dropped, as_of), begun(Unit.added, as_of))
+        .where(units_in(scope.whole), lasting(Unit.dropped, as_of), begun(Unit.added, as_of))
         .order_by(Unit.county, Unit.id)
     )
     by_county: dict[str, list[Unit]] = defaultdict(list)
@@ -189,7 +193,11 @@ def facts_of_years(
     for some in batched(by_county, COUNTIES):
         counties = {code: by_county[code] for code in some}
         common = _in_common(s, counties, min(years), as_of, now)
-        cases = {year: _cases(s, year, counties, common, proofs[year]) for year in years}
+        asked = {
+            code: [unit for unit in units if scope.holds(code, unit.id)]
+            for code, units in counties.items()
+        }
+        cases = {year: _cases(s, year, asked, common, proofs[year]) for year in years}
         looks = _looks(s, cases, common, proofs)
         for year in years:
             found[year] += (_facts(case, regions, common, looks) for case in cases[year])
@@ -292,8 +300,9 @@ class _Rows:
     checked: set[int]
 
 
-def _rows(s: Session, year: int, common: _Common) -> _Rows:
-    as_of, ids = common.as_of, _keys(common.units)
+def _rows(s: Session, year: int, ids: Sequence[str], common: _Common) -> _Rows:
+    """`ids`: the units that are asked about."""
+    as_of = common.as_of
     columns = [column.id for columns in common.columns.values() for column in columns]
     versions = _versions(s, ids, year, as_of)
     return _Rows(
@@ -344,13 +353,13 @@ class _Case:
 def _cases(
     s: Session,
     year: int,
-    counties: Mapping[str, Sequence[Unit]],
+    asked: Mapping[str, Sequence[Unit]],
     common: _Common,
     proof: Proof,
 ) -> list[_Case]:
-    rows = _rows(s, year, common)
+    rows = _rows(s, year, _keys(asked), common)
     cases: list[_Case] = []
-    for code, units in counties.items():
+    for code, units in asked.items():
         county = _of_county(year, code, common, proof, rows)
         of_unit: dict[str | None, list[Sighting]] = defaultdict(list)
         for row in rows.sightings.get(code, ()):

@@ -45,6 +45,11 @@ class Scope:
             tuple(county for _, county in single),
         )
 
+    @property
+    def whole(self) -> Scope:
+        """The counties of which anything is meant, with all their units."""
+        return Scope(tuple(dict.fromkeys((*self.prefixes, *self.of_units))))
+
     def __bool__(self) -> bool:
         return bool(self.prefixes or self.units)
 

@@ -1,0 +1,76 @@
+"""The pages of a store, served on a port of this machine as they are in earnest."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import requests
+from sqlalchemy import Engine
+
+from nianbao.crawler.reading import Reader
+from nianbao.monitor.ledger.words import Lang
+from nianbao.monitor.web.serving import server_of
+from nianbao.monitor.web.site import LOOPBACK, Files, Site
+from nianbao.storage.evidence import Evidence
+from nianbao.storage.store import open_store
+from tests.portals.server import running
+from tests.worlds.mailbox import receiving
+from tests.worlds.seasons import Season, live, settings_for, work_of
+
+BEGINS, TODAY = date(2027, 1, 8), date(2027, 2, 4)
+
+
+def lived(folder: Path, until: date = TODAY) -> datetime:
+    """A season of twelve units up to a day, in a folder; returns the time on that day."""
+    season = Season(folder, BEGINS)
+    with receiving() as box, running(season) as site, Reader() as reader:
+        season.config(site.url)
+        live(season, work_of(season, settings_for(folder, box), reader), until)
+    season.day = until
+    return season.now() + timedelta(hours=1)
+
+
+def engine_of(folder: Path) -> Engine:
+    return open_store(f"sqlite:///{folder}/n.db")
+
+
+def site_of(folder: Path, now: datetime, lang: Lang = "zh", *names: str) -> Site:
+    files = Files(folder / "counties", {})
+    evidence = Evidence(folder / "evidence")
+    return Site(engine_of(folder), evidence, files, lambda: now, lang, (*LOOPBACK, *names))
+
+
+@contextmanager
+def served(site: Site, base: str = "") -> Iterator[str]:
+    """Its address."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        server = server_of(site, "127.0.0.1", 0, base)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]}, daemon=True)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.02)
+        try:
+            yield f"http://127.0.0.1:{taken.getsockname()[1]}{base}"
+        finally:
+            server.should_exit = True
+            thread.join(20)
+
+
+def get(address: str, *, follow: bool = True, **headers: str) -> requests.Response:
+    named: Mapping[str, str] = {key.replace("_", "-"): value for key, value in headers.items()}
+    return requests.get(address, headers=dict(named), timeout=60, allow_redirects=follow)
+
+
+def copied(folder: Path, to: Path) -> Path:
+    """The same season again, to be changed."""
+    shutil.copytree(folder, to)
+    return to
