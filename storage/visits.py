@@ -244,6 +244,18 @@ def ages(s: Session, scope: Scope, as_of: datetime) -> list[Age]:
     return [Age(*row) for row in s.execute(chosen)]
 
 
+def never_whole(s: Session, scope: Scope, as_of: datetime) -> dict[str, int]:
+    """How many columns of each county were never read whole."""
+    read = select(Look.id).where(Look.column == Column.id, Look.complete.is_(True))
+    chosen = (
+        select(Portal.county, func.count(Column.id))
+        .join(Column, Column.portal == Portal.id)
+        .where(portals_in(scope), Column.active, ~read.where(Look.at <= as_of).exists())
+        .group_by(Portal.county)
+    )
+    return {**dict(s.execute(chosen).all())}
+
+
 class InDoubt(NamedTuple):
     """A link that waits for a person."""
 

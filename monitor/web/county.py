@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from nianbao.monitor.ledger.age import is_old
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.rot import Rot, state_of
@@ -19,13 +18,13 @@ from nianbao.monitor.mail.urging import urgings
 from nianbao.monitor.standing import day_in_beijing, second_look_due
 from nianbao.monitor.web.asked import UNCONFIRMED, Filter
 from nianbao.monitor.web.drawing import Curve, curve_of
-from nianbao.monitor.web.words import day_of, moment_of, say
+from nianbao.monitor.web.words import Looked, day_of, looked_at, moment_of, say
 from nianbao.storage.queries import FindingFacts, PortalFacts, phones
 from nianbao.storage.scope import of_county
 from nianbao.storage.standings import years_known
 
 YEARS_SHOWN = 6  # columns of the grid
-MOST = 100  # rows of a table that stand on one page
+MOST = 60  # rows of a table that stand on one page
 
 
 class Named(NamedTuple):
@@ -37,6 +36,13 @@ class Named(NamedTuple):
     phone: str = ""
     text: str = ""  # to be copied
     again: str = ""  # when it is looked at again, or that it was long ago
+
+
+class Unseen(NamedTuple):
+    """Units of which nobody can tell, for one reason."""
+
+    why: str
+    lines: Sequence[Line]
 
 
 class Mend(NamedTuple):
@@ -91,24 +97,9 @@ def mark_of(line: Line) -> str:
     return f"s-{UNCONFIRMED if line.is_unconfirmed else line.standing.name}"
 
 
-class Looked(NamedTuple):
-    """When all of a county's columns were last read whole."""
-
-    at: datetime | None  # the oldest of them; None where one never was
-    said: str
-    is_old: bool
-
-
-def looked_at(columns: Sequence[PortalFacts], lang: Lang, now: datetime) -> Looked:
-    """The oldest whole look: what is told rests on it."""
-    whole = [column.whole for column in columns]
-    if not whole:
-        return Looked(None, say("never_looked", lang), is_old=True)
-    known = [moment for moment in whole if moment is not None]
-    if len(known) < len(whole):
-        return Looked(None, say("some_never", lang, count=len(whole) - len(known)), is_old=True)
-    oldest = min(known)
-    return Looked(oldest, moment_of(oldest, lang, now), is_old(oldest, now))
+def _looked(columns: Sequence[PortalFacts], lang: Lang, now: datetime) -> Looked:
+    known = [column.whole for column in columns if column.whole is not None]
+    return looked_at(min(known, default=None), len(columns) - len(known), lang, now)
 
 
 class Cell(NamedTuple):
@@ -128,7 +119,7 @@ class CountyPage(NamedTuple):
     missing: Sequence[Named]
     withdrawn: Sequence[Named]
     unconfirmed: Sequence[Named]
-    unknown: Sequence[Named]
+    unknown: Sequence[Unseen]
     mend: Sequence[Mend]
     broken: Sequence[tuple[PortalFacts, str, str]]  # columns, their states, since when
     looked: Looked
@@ -165,10 +156,10 @@ def county_page(
         missing=named(groups.missing),
         withdrawn=named(groups.withdrawn),
         unconfirmed=named(groups.unconfirmed),
-        unknown=named(groups.unknown),
+        unknown=_unseen(groups.unknown, lang),
         mend=[_mend(line, told) for line in groups.mend],
         broken=[_broken(rot, lang, now) for rot in told.failing if rot.kind == "unread"],
-        looked=looked_at(told.columns, lang, now),
+        looked=_looked(told.columns, lang, now),
         days=days,
         curve=curve_of(told.progress, told.last_progress, told.deadline),
         years=(*years, year),
@@ -197,6 +188,16 @@ def _named(
     why = line.standing.zh if lang == "zh" else line.standing.en
     phone = called.get(line.unit, "")
     return Named(line, mark_of(line), why, phone, text, _again(line, year.now, lang))
+
+
+def _unseen(lines: Sequence[Line], lang: Lang) -> list[Unseen]:
+    """By reason; what holds for most first."""
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        why = line.standing.zh if lang == "zh" else line.standing.en
+        found.setdefault(why, []).append(line)
+    whys = sorted(found, key=lambda why: -len(found[why]))
+    return [Unseen(why, found[why]) for why in whys]
 
 
 def _again(line: Line, now: datetime, lang: Lang) -> str:

@@ -8,17 +8,16 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from nianbao.monitor.ledger.age import is_old
 from nianbao.monitor.ledger.present import counts_now
 from nianbao.monitor.ledger.scope import Registry, names_in
 from nianbao.monitor.ledger.words import Lang, of_stood
 from nianbao.monitor.ledger.year import URGENT
 from nianbao.monitor.standing import StandingName, day_in_beijing
 from nianbao.monitor.web.asked import UNCONFIRMED
-from nianbao.monitor.web.words import moment_of, say
+from nianbao.monitor.web.words import Looked, looked_at, say
 from nianbao.storage.scope import Scope
 from nianbao.storage.standings import Stood
-from nianbao.storage.visits import ages
+from nianbao.storage.visits import ages, never_whole
 
 SIZE = 50  # counties of a page
 TODO = (
@@ -47,8 +46,7 @@ class CountyRow(NamedTuple):
     name: str
     counts: Mapping[str, int]  # by standing; those missing by one look apart
     parts: Sequence[Part]
-    looked: str  # when its oldest column was last read whole
-    is_old: bool
+    looked: Looked
     to_do: str
 
     @property
@@ -75,11 +73,18 @@ def overview_page(
 ) -> OverviewPage:
     found = counts_now(s, scope, year, now, registry)
     names, looked = names_in(s, registry), _looked(s, scope, now)
+    never = never_whole(s, scope, now)
     rows = []
     for county in registry.meant(scope):
         counts = _by_name(found.get(county.code, {}))
         rows.append(
-            _row(county.code, names[county.code], counts, looked.get(county.code), now, lang)
+            _row(
+                county.code,
+                names[county.code],
+                counts,
+                looked_at(looked.get(county.code), never.get(county.code, 0), lang, now),
+                lang,
+            )
         )
     days = [registry.deadline(county, year) for county in registry.meant(scope)]
     deadline = max(set(days), key=lambda day: (days.count(day), day), default=None)
@@ -107,15 +112,12 @@ def _row(
     code: str,
     name: str,
     counts: Mapping[str, int],
-    looked: datetime | None,
-    now: datetime,
+    looked: Looked,
     lang: Lang,
 ) -> CountyRow:
     told = [say(key, lang, count=counts[state]) for key, state in TODO if counts.get(state)]
     to_do = say("overview_between", lang).join(told)
-    said = say("never_looked", lang) if looked is None else moment_of(looked, lang, now)
-    old = looked is None or is_old(looked, now)
-    return CountyRow(code, name, counts, _parts(counts, lang), said, old, to_do)
+    return CountyRow(code, name, counts, _parts(counts, lang), looked, to_do)
 
 
 ORDER: Sequence[tuple[str, StandingName, bool]] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -88,6 +89,7 @@ def proof_page(s: Session, archive: Evidence, known: Known, now: datetime, lang:
     if line.standing.name == "unknown":
         latest = max(facts.looks, key=lambda look: look.at, default=None)
         answers = [] if latest is None else _seen(s, archive, known, latest.at, now, lang)
+        answers = sorted(answers, key=lambda seen: seen.whole != "")  # what was not read first
     is_provable = line.standing.name in ("missing", "late", "on_time", "withdrawn")
     return ProofPage(known, told, report, answers, is_provable and bool(told or report))
 
@@ -156,13 +158,23 @@ def shown(s: Session, archive: Evidence, page: Page, known: Known | None, lang: 
     try:
         if is_page(answer):
             places, gap = _gap(s, archive, page, known, lang)
-            return Shown(html=harmless(answer, places, gap, SHADE))
+            html = harmless(answer, places, gap, SHADE)
+            if is_blank(html):
+                size = size_of(len(body))
+                return Shown(why=say("seen_blank", lang, status=page.status, size=size))
+            return Shown(html=html)
         if _is_text(body):
             return Shown(text=masked(answer.text[:MOST_TEXT]))
     except (ValueError, TypeError, IndexError, RecursionError):
         return Shown(why=say("seen_broken", lang))
     kind = str(page.headers.get("content-type", "")).partition(";")[0][:60] or "?"
     return Shown(why=say("seen_file", lang, kind=kind, size=size_of(len(body))))
+
+
+def is_blank(html: bytes) -> bool:
+    """Whether a page shows neither a word nor a picture."""
+    bare = re.sub(rb"(?s)<(style|title)\b.*?</\1\s*>|<head>.*?</head>", b"", html)
+    return b"<img" not in bare and not re.sub(rb"<[^>]*>|&nbsp;|&#160;", b"", bare).strip()
 
 
 def size_of(count: int) -> str:

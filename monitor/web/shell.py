@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, cast
 from urllib.parse import quote, urlencode
@@ -251,8 +251,8 @@ def marks() -> Mapping[str, Word]:
 @cache
 def colours() -> str:
     """Styles of the states, from the one table of words."""
-    rules: Sequence[str] = [
-        f".{name}{{background:#{word.colour};fill:#{word.colour}}}"
-        for name, word in marks().items()
-    ]
+    rules = []
+    for name, word in marks().items():
+        rules.append(f".{name}{{background:#{word.colour};fill:#{word.colour}}}")
+        rules.append(f'.grid .{name}::before{{content:"{word.symbol} " / ""}}')
     return "\n".join(rules) + "\n"

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import resources
+from typing import NamedTuple
 
 import yaml
 
+from nianbao.monitor.ledger.age import is_old
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.standing import BEIJING, day_in_beijing
 from nianbao.storage.registry import yaml_loader
@@ -42,3 +44,22 @@ def moment_of(moment: datetime, lang: Lang, now: datetime) -> str:
     if local.date() == today - timedelta(days=1):
         return say("yesterday_at", lang, clock=clock)
     return say("day_at", lang, day=day_of(local.date(), lang, today), clock=clock)
+
+
+class Looked(NamedTuple):
+    """When all of a county's columns were last read whole, in words."""
+
+    said: str
+    is_old: bool
+
+
+def looked_at(oldest: datetime | None, never: int, lang: Lang, now: datetime) -> Looked:
+    """`oldest`: of each column's latest whole look; `never`: columns without any. What is told
+    rests on all of them.
+    """
+    if oldest is None:
+        return Looked(say("never_looked", lang), is_old=True)
+    said = moment_of(oldest, lang, now)
+    if never:
+        return Looked(say("some_never", lang, at=said, count=never), is_old=True)
+    return Looked(said, is_old(oldest, now))

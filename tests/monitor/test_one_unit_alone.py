@@ -103,5 +103,3 @@ def test_who_may_publish_elsewhere_is_not_missing_for_being_asked_about_alone(
     left(world)
     (stands,) = told(world, of_unit(CODES["己巳镇"], "140999"), now=False).values()
     assert stands[0] == "unknown"
-
-

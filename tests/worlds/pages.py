@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -22,18 +21,20 @@ from nianbao.storage.evidence import Evidence
 from nianbao.storage.store import open_store
 from tests.portals.server import running
 from tests.worlds.mailbox import receiving
-from tests.worlds.seasons import Season, live, settings_for, work_of
+from tests.worlds.seasons import Season, settings_for, step, work_of
 
-BEGINS, TODAY = date(2027, 1, 8), date(2027, 2, 4)
+# On which its portal is looked at, of a season.
+DAYS = tuple(date(2027, *day) for day in ((1, 4), (1, 5), (1, 21), (1, 29), (2, 11), (2, 12)))
 
 
-def lived(folder: Path, until: date = TODAY) -> datetime:
-    """A season of twelve units up to a day, in a folder; returns the time on that day."""
-    season = Season(folder, BEGINS)
+def lived(folder: Path, days: Sequence[date] = DAYS) -> datetime:
+    """Some days of a season of twelve units, in a folder; returns the time on the last of them."""
+    season = Season(folder, days[0])
     with receiving() as box, running(season) as site, Reader() as reader:
         season.config(site.url)
-        live(season, work_of(season, settings_for(folder, box), reader), until)
-    season.day = until
+        work = work_of(season, settings_for(folder, box), reader)
+        for season.day in days:
+            step(season, work)
     return season.now() + timedelta(hours=1)
 
 
@@ -68,9 +69,3 @@ def served(site: Site, base: str = "") -> Iterator[str]:
 def get(address: str, *, follow: bool = True, **headers: str) -> requests.Response:
     named: Mapping[str, str] = {key.replace("_", "-"): value for key, value in headers.items()}
     return requests.get(address, headers=dict(named), timeout=60, allow_redirects=follow)
-
-
-def copied(folder: Path, to: Path) -> Path:
-    """The same season again, to be changed."""
-    shutil.copytree(folder, to)
-    return to
