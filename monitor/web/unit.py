@@ -10,16 +10,17 @@ from sqlalchemy.orm import Session
 
 from nianbao.crawler.states import STATES
 from nianbao.monitor.ledger.lines import Line
-from nianbao.monitor.ledger.present import lines_of_years
-from nianbao.monitor.ledger.scope import Registry, unit_of
+from nianbao.monitor.ledger.present import lines_now
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.ledger.year import OF_STANDING
 from nianbao.monitor.paper.rows import row_of
 from nianbao.monitor.paper.sentences import history_row, what
 from nianbao.monitor.standing import day_in_beijing, due_year
-from nianbao.monitor.web.words import day_of, moment_of, say
+from nianbao.monitor.web.proof import known_of
+from nianbao.monitor.web.words import day_of, say
 from nianbao.parser.private import masked
-from nianbao.storage.facts import UnitFacts, unit_facts
+from nianbao.storage.facts import UnitFacts
 from nianbao.storage.queries import FindingFacts, Happened, events, findings, phones
 from nianbao.storage.scope import of_unit
 from nianbao.storage.standings import years_known
@@ -57,16 +58,12 @@ def unit_page(
     s: Session, registry: Registry, code: str, year: int, now: datetime, lang: Lang
 ) -> UnitPage:
     """Raises ScopeError where there is no such unit."""
-    unit = unit_of(s, code, registry=registry)
+    known = known_of(s, registry, code, year, now)
+    unit, line, facts = known.unit, known.line, known.facts
     scope = of_unit(unit.id, unit.county)
-    years = sorted({*years_known(s), year, due_year(now)}, reverse=True)
-    lines = [
-        line
-        for of_year in lines_of_years(s, scope, years, now, registry, now).values()
-        for line in of_year
-    ]
-    line = next((line for line in lines if line.year == year), None)
-    facts = next(iter(unit_facts(s, scope, year, now=now)), None)
+    lines = [] if line is None else [line]
+    for other in {*years_known(s), due_year(now)} - {year}:
+        lines += lines_now(s, scope, other, now, registry)
     found = [
         each
         for each in findings(s, scope, year, ("error", "warning"))
@@ -77,14 +74,14 @@ def unit_page(
     versions = facts.versions if facts is not None else ()
     return UnitPage(
         unit=unit,
-        county=registry.called.get(unit.county, unit.county_name),
+        county=known.county,
         year=year,
         line=line,
         sentence=say("unit_sentence", lang, year=year, told=_sentence(line, found, lang, now)),
         findings=found if line is not None else (),
         timeline=entries[:MOST],
         is_cut=len(entries) > MOST,
-        lines=lines,
+        lines=sorted(lines, key=lambda each: -each.year),
         phone=phones(s, scope, now).get(unit.id, ""),
         happened=happened,
         document=versions[-1].document if versions else "",
@@ -135,10 +132,6 @@ def _entries(
     if latest is not None and latest.at not in {proven.at for proven in proofs}:
         state = STATES[latest.state][0 if lang == "zh" else 1]
         yield Entry(latest.at, say("look_latest", lang, state=state), latest.document)
-
-
-def said_at(entry: Entry, lang: Lang, now: datetime) -> str:
-    return moment_of(entry.at, lang, now)
 
 
 # ---- for programs

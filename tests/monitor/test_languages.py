@@ -411,6 +411,7 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("export", "out"),
     ("export", "out"),
     ("demo", "--folder", "."),
+    ("web", "--host", "0.0.0.0"),
     ("status",),
     ("doctor",),
     ("digest",),
