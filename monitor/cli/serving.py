@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,7 +13,6 @@ from typing import Annotated
 
 import typer
 
-from nianbao.monitor.cli.asking import open_to_ask
 from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import current, reason, say
@@ -31,6 +31,7 @@ from nianbao.monitor.demo.season import begun
 from nianbao.monitor.web.serving import base_of, is_loopback, server_of
 from nianbao.monitor.web.site import LOOPBACK, Files, Site
 from nianbao.storage.evidence import Evidence
+from nianbao.storage.store import open_store
 
 DEMO_ENDS = (2, 12)  # a day on which something is to be done
 
@@ -109,7 +110,7 @@ def _serve(
     base: str,
 ) -> None:
     files = Files(counties, settings_here().deadlines)
-    site = Site(open_to_ask(store), Evidence(evidence), files, clock, current(), names)
+    site = Site(open_store(store, known=True), Evidence(evidence), files, clock, current(), names)
     with _listening(host, port) as taken:
         shown = f"[{host}]" if ":" in host else host
         at = f"http://{shown}:{taken.getsockname()[1]}{base}/"
@@ -117,6 +118,7 @@ def _serve(
             f"请在浏览器打开 {at}（Ctrl-C 结束）", f"open {at} in a browser (Ctrl-C ends it)"
         )
         Screen(stderr=True).print(told, soft_wrap=True)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end it as asked
         with contextlib.suppress(KeyboardInterrupt):
             server_of(site, host, port, base).run(sockets=[taken])
 

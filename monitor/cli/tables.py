@@ -14,6 +14,7 @@ from rich.table import Table
 from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import say
+from nianbao.monitor.cli.lazy import load
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.paper.rows import Row, as_csv, as_json, for_spreadsheets
 
@@ -76,10 +77,7 @@ def stream(
     if form == Form.xlsx:
         if output is None:
             end(2, "xlsx 请用 --output 指定文件", "xlsx needs --output")
-        # Openpyxl takes longer than the answer.
-        from nianbao.monitor.paper.workbook import write
-
-        write(counted, columns, output)
+        load("workbook:write")(counted, columns, output)  # openpyxl takes longer than the answer
     elif form == Form.table and output is None:
         _print_table(heads, counted, shown)
         Screen().print(summary(counted.count))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -552,6 +553,43 @@ def test_it_answers_on_this_machine_alone(tmp_path: Path) -> None:
     assert (done.returncode, "say a path like /nianbao" in done.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_runs_until_it_is_asked_to_end(season: Lived, how: signal.Signals) -> None:
+    line = [
+        *(sys.executable, "-m", "nianbao.monitor.cli", "web", "--port", "0", "--base", "nianbao"),
+        *(
+            "--config",
+            "counties",
+            "--store",
+            f"sqlite:///{season.folder}/n.db",
+            "--evidence",
+            "evidence",
+        ),
+    ]
+    told = {**ENVIRONMENT, "NIANBAO_LANG": "en"}
+    with subprocess.Popen(
+        line, stderr=subprocess.PIPE, text=True, env=told, cwd=season.folder
+    ) as process:
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        address = re.findall(r"http://[^ ]+/nianbao/", said)
+        try:
+            page = get(f"{address[0]}c/{COUNTY}")
+            process.send_signal(how)
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+    assert 'lang="en"' in page.text
+
+
+def test_a_store_that_nobody_made_is_told(season: Lived) -> None:
+    store = ("--store", f"sqlite:///{season.folder}/none.db", "--evidence", "evidence")
+    done = run_here(season.folder, "web", "--config", "counties", *store, NIANBAO_LANG="zh")
+    assert done.returncode == 2
+    assert "nianbao sweep" in done.stderr
+    assert not (season.folder / "none.db").exists()
+
+
 def test_a_port_that_another_has_is_told(season: Lived) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -562,24 +600,6 @@ def test_a_port_that_another_has_is_told(season: Lived) -> None:
         )  # fmt: skip
     assert done.returncode == 1
     assert "无法使用" in done.stderr
-
-
-def test_other_commands_do_not_wait_for_it() -> None:
-    program = (
-        "import sys; sys.argv = ['nianbao', 'standing', '--help']\n"
-        "from nianbao.monitor.cli import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
-        "print('loaded', sorted({'fastapi', 'starlette', 'uvicorn', 'jinja2'} & set(sys.modules)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", program],
-        capture_output=True,
-        text=True,
-        env=ENVIRONMENT,
-        check=True,
-    )
-    assert done.stdout.splitlines()[-1] == "loaded []"
 
 
 # ---- a browser

@@ -1,0 +1,5 @@
+"""Rows as a workbook, where a command writes one: openpyxl takes longer than most answers."""
+
+from __future__ import annotations
+
+from nianbao.monitor.paper.workbook import write as write
