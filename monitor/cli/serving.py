@@ -131,6 +131,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             taken.bind((host, port))
+            taken.listen()  # whoever comes before the pages are ready waits for them
         except OSError as error:
             why = reason(error)
             end(1, f"端口 {port} 无法使用：{why}", f"port {port} can't be used: {why}")
