@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from nianbao.parser.evidence import names_all, sure_parts
 from nianbao.parser.quantities import Quantity
 
 MOST_PARTS = 60
@@ -49,11 +50,14 @@ class Parts:
     is_numbered: bool = False
     is_told_at_once: bool = False  # 9件：机关6件，社区3件
     is_divided: bool = False  # 按申请方式分: names every way there is
+    is_of_one: bool = False  # 公众号公开329条，公众号中原创信息101条
     is_complement: bool = False  # 自然人和法人: nothing is left between them
     depth: int = 0
     parts: list[int] = field(default_factory=list)
     is_closed: bool = False  # names all its parts, as far as that can be told
     balances: bool = False
+    sure: list[int] = field(default_factory=list)  # those of which it is sure that they are parts
+    is_all_told: bool = False  # right behind its whole, evenly, to the end of the sentence
 
 
 OPENS = re.compile(
@@ -434,7 +438,7 @@ class Lists:
         if before.sentence != token.sentence:
             return self._open_over_a_stop(i, cue) or self._open_by_the_year(i)
         if self._is_of_the_part_before(token, before):
-            self.stack.append(Parts(last, is_open=True, is_certain=True, depth=token.depth))
+            self.stack.append(Parts(last, is_open=True, is_certain=True, is_of_one=True, depth=token.depth))
             return True
         divided = self._divided_before(token) if cue and cue[0].startswith(("按", "从")) else None
         if divided is not None:
@@ -564,8 +568,8 @@ class Lists:
             found.is_open = True
             tokens = [self.tokens[i] for i in found.parts]
         numbers = [token.number for token in tokens]
-        found.is_open = found.is_open or self._has_a_rest(found, tokens)
-        found.is_open = found.is_open or self._is_of_more_kinds(found)
+        has_a_rest = self._has_a_rest(found, tokens) or self._is_of_more_kinds(found)
+        is_of_subjects, found.is_open = found.is_open, found.is_open or has_a_rest
         total = sum((Decimal(n.value) for n in numbers), Decimal(0))
         straight = fits(whole, numbers)
         is_uniform = len(tokens) > 2 and self._is_uniform(found, tokens)
@@ -578,6 +582,19 @@ class Lists:
             found.parts = []
             return
         value = Decimal(whole.value)
+        found.sure = sure_parts(self.tokens, found.whole, found.parts)
+        if found.is_of_one:
+            found.sure = found.parts[:1]
+        line = self.sentences[tokens[-1].sentence]
+        found.is_all_told = not has_a_rest and names_all(
+            self.tokens, found.whole, found.parts, line
+        )
+        found.balances = straight or (found.balances and not found.is_all_told)
+        if found.is_all_told and self._is_wrong_in_all(
+            found, total, is_of_subjects=is_of_subjects
+        ):
+            found.is_closed = not straight
+            return
         by_all_of_it = is_uniform and BY_ALL_OF_IT.match(tokens[0].gap) is not None
         at_once = found.is_told_at_once and is_even(tokens)
         least = LEAST_AT_ONCE if at_once or by_all_of_it else LEAST
@@ -588,6 +605,16 @@ class Lists:
             and bool(usual)
             and (straight or not found.balances)
         )
+
+    def _is_wrong_in_all(self, found: Parts, total: Decimal, *, is_of_subjects: bool) -> bool:
+        """Of a list that names all: what one hand misprints, and subjects that may overlap."""
+        whole = self.tokens[found.whole]
+        value = Decimal(whole.number.value)
+        if is_of_subjects:
+            text = "".join(self.sentences)
+            return value < total <= value * MOST_OF_SUBJECTS and not OVERLAP.search(text)
+        least = LEAST_AT_ONCE if self.tokens[found.parts[0]].depth > whole.depth else LEAST
+        return total > value or total >= value * least
 
     def _is_a_slip(self, found: Parts, tokens: Sequence[Token]) -> bool:
         """1073条，网站305条、新媒体598条、公告栏134条: 1037 with two digits exchanged."""
@@ -688,6 +715,8 @@ BY_ALL_OF_IT = re.compile(
 )
 LEAST, MOST = Decimal("0.8"), Decimal("1.6")
 LEAST_AT_ONCE = Decimal("0.6")
+MOST_OF_SUBJECTS = Decimal("1.25")
+OVERLAP = re.compile("多[项个类]|同时|重复|交叉|重叠|兼")
 ALL_OF_IT = re.compile("^(?:申请|信息|案件)?(?:均|都|全部)")
 OF_THE_PART = re.compile("^[,;、](?:其中)?(?P<name>[^,;、:0-9]{2,8})[中里内](?!心)")
 SOME_SUBJECTS = re.compile("[,:]?(?:主要)?涉及")

@@ -56,6 +56,7 @@ class Claim(NamedTuple):
     listed: int | None = None  # which list of the paragraph it is a part in
     # of an outcome: the number of requests that it is told of, where they may be some of them only
     among: int | Decimal | None = None
+    sure: bool = False  # said right behind its whole to be a part of it
 
     def may_be(self, number: int | Decimal) -> bool:
         return self.low <= number <= self.high
@@ -159,7 +160,9 @@ class Prose:
             if _is_of_other_fates(each, mentions):
                 each.parts = []
                 continue
-            is_told = each.is_certain or each.is_divided or each.is_complement
+            is_told = (
+                each.is_certain or each.is_divided or each.is_complement or each.is_all_told
+            )
             if not is_told and _names_some(each, mentions):
                 each.is_closed = False
             if _is_more_than_all(each, mentions):
@@ -1620,7 +1623,7 @@ def _put_in_lists(
                     told[-1] = told[-1]._replace(kind=PENDING_OF[told[-1].kind])
                 told[-1] = _in_the_unit_of(by_mention[found.whole][-1], told[-1])
                 told[-1] = told[-1]._replace(
-                    part_of=place[found.whole], closed=found.is_closed, listed=n
+                    part_of=place[found.whole], closed=found.is_closed, listed=n, sure=part in found.sure
                 )
 
 

@@ -139,7 +139,7 @@ def lists(subject: Subject) -> Iterator[Raised]:
             parts_of.setdefault((claim.part_of, claim.listed), []).append(claim)
     for (n, _), parts in parts_of.items():
         whole = claims[n]
-        larger = [c for c in parts if c.low > whole.high and _is_like(whole, c)]
+        larger = [c for c in parts if c.sure and c.low > whole.high and _is_like(whole, c)]
         if larger:
             yield _list("G05", whole, parts, larger[0].value)
         elif all(c.closed for c in parts) and not _may_be_all(whole, parts):

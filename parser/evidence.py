@@ -1,0 +1,137 @@
+"""On what evidence numbers are parts of a whole, and a list is all there is of it.
+
+A part is surely one where its list begins right behind the whole (其中, 包括, a bracket, a colon), and
+nothing but names, evenly joined, stands between: 加上, 占, 不包含, a verb or a number of anything else
+make it another's number. Such a list that also ends with its sentence or bracket names all parts.
+Of the consistent sentences of tests/attacks/prose all lists told so add up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nianbao.parser.lists import Token
+
+LONGEST_NAME = 18
+WHAT_IT_COUNTS = (
+    "(?:政府|政务|信息|公开|申请|案件|文件|稿件|材料|建议|提案|决定|内容|事项|类|的|等|总计|\"|”)*"
+)
+CUE = (
+    "(?:其中[,:]?|包括:?|包含:?|含|分别(?:为|是|有):?|依次为|具体(?:为|是|如下)?:|分布如下:"
+    "|构成:|分为:?|(?:从|按)[^,。;:0-9]{2,12}?(?:看|分类?|划分|统计)[,:]?"
+    "|申请(?:方式|渠道|途径)(?:为|是|有)?[,:]?|在?(?:各类|上述|全部|所有|以上)[^,。;:0-9]{0,6}中,?)"
+)
+ALL_OF_IT = "(?:,(?:均|全部|都)[^,;。:()0-9]{1,24})?"
+RIGHT_BEHIND = re.compile(
+    f"{WHAT_IT_COUNTS}(?:{ALL_OF_IT}[,;:、]?{CUE}|,?[(〔](?:{CUE})?|:(?:{CUE})?)"
+)
+OVER_A_STOP = re.compile(f"{CUE}")
+INSIDE_OF_IT = re.compile(f"{WHAT_IT_COUNTS}[当之]?[中里内][,:]?(?:{CUE})?")
+# what makes a number another's than a part's
+NO_PART = re.compile(
+    "占|共|合计|总计|累计|总数|总量|加上|不包|不含|未含|不计|计入|列入|减去|扣除|剔除|较|同比|上年|去年|年[末底]"
+    "|这|该|每|即|平均|仍|又|再|应|同期|相当|超过|多于|少于|引发|产生|转为|变为|升至|降至|代|另"
+)
+JOINED = re.compile("[,、;]?(?:和|及|与|以及)?")
+WITHIN = re.compile(r"\([^()]*\)")
+REST = re.compile("等|余|其余|约|多(?:种|个)|略|…")
+
+
+def begins_behind(tokens: Sequence[Token], whole: int, first: int) -> bool:
+    """Whether what begins at `first` is said, right behind the whole, to be of it."""
+    whole_of_it, token = tokens[whole], tokens[first]
+    if whole_of_it.is_aside or token.is_aside or token.unit != whole_of_it.unit:
+        return False
+    if token.sentence != whole_of_it.sentence:
+        return _is_only_number(tokens, whole, first) and _is_name_behind(token.gap, OVER_A_STOP)
+    if first != whole + 1 or not 0 <= token.depth - whole_of_it.depth <= 1:
+        return False
+    return any(_is_name_behind(token.gap, cue) for cue in (RIGHT_BEHIND, INSIDE_OF_IT))
+
+
+def _is_name_behind(gap: str, cue: re.Pattern[str]) -> bool:
+    match = cue.match(gap)
+    return match is not None and is_name(gap[match.end() :])
+
+
+def is_name(words: str) -> bool:
+    words = WITHIN.sub("", words)
+    plain = not re.search("[,;:。()0-9]", words)
+    return plain and len(words) < LONGEST_NAME and NO_PART.search(words) is None
+
+
+def _is_only_number(tokens: Sequence[Token], whole: int, first: int) -> bool:
+    """The only one of its unit in the sentence right before."""
+    here, above = tokens[first].sentence, tokens[whole].sentence
+    if here != above + 1 or (first and tokens[first - 1].sentence == here):
+        return False
+    near = tokens[max(whole - 20, 0) : first]
+    of_it = [each for each in near if (each.sentence, each.unit) == (above, tokens[whole].unit)]
+    return len(of_it) == 1
+
+
+def are_evenly_told(tokens: Sequence[Token], parts: Sequence[int]) -> bool:
+    """维持6件，纠正1件、其他3件: side by side, each with its name alone."""
+    return all(b == a + 1 and is_beside(tokens[a], tokens[b]) for a, b in pairwise(parts))
+
+
+def is_beside(before: Token, token: Token) -> bool:
+    if (before.sentence, before.depth, before.unit) != (token.sentence, token.depth, token.unit):
+        return False
+    match = JOINED.match(token.gap)
+    return bool(match and match[0]) and is_name(token.gap[match.end() if match else 0 :])
+
+
+def sure_parts(tokens: Sequence[Token], whole: int, parts: Sequence[int]) -> list[int]:
+    """The parts of which it is sure that they are some: from the first as far as all is even."""
+    if not parts or not _begins(tokens, whole, parts):
+        return []
+    sure = [parts[0]]
+    for a, b in pairwise(parts):
+        if b != a + 1 or not is_beside(tokens[a], tokens[b]):
+            break
+        sure.append(b)
+    return sure
+
+
+def _begins(tokens: Sequence[Token], whole: int, parts: Sequence[int]) -> bool:
+    """Right behind the whole; or right before it, where the whole is their total."""
+    if parts[-1] < whole:
+        return parts[-1] == whole - 1 and TOTAL.match(tokens[whole].gap) is not None
+    return begins_behind(tokens, whole, parts[0])
+
+
+TOTAL = re.compile("[,;](?:全年|总)?(?:合计|总计|共计|共)[^,;。:()0-9]{0,8}$")
+
+
+def names_all(tokens: Sequence[Token], whole: int, parts: Sequence[int], line: str) -> bool:
+    """A list right behind its whole, evenly told to the end of its sentence or bracket."""
+    last = tokens[parts[-1]]
+    if whole > parts[0] or len(parts) < FEWEST or len(sure_parts(tokens, whole, parts)) < len(parts):
+        return False
+    tail = line[last.number.end :]
+    ends = (")",) if last.depth else ("。", ";")
+    if tail and not tail.startswith(ends):
+        return False
+    if not all(tokens[i].number.exact for i in (whole, *parts)) or _is_one_of_two(tokens, whole):
+        return False
+    return not any(REST.search(tokens[i].gap) or REST.match(tokens[i].right) for i in parts)
+
+
+FEWEST = 2
+
+
+def _is_one_of_two(tokens: Sequence[Token], whole: int) -> bool:
+    """复议23件、诉讼8件，其中…: the parts may be of both."""
+    if not whole:
+        return False
+    before, token = tokens[whole - 1], tokens[whole]
+    is_like = (before.sentence, before.depth, before.unit) == (token.sentence, token.depth, token.unit)
+    return is_like and ALSO.match(token.gap) is not None
+
+
+ALSO = re.compile("[、,](?!其中)|和|及|与|以及")
