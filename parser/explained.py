@@ -70,11 +70,22 @@ OWN = tuple(
 )
 
 
+# What came in and what was done with it.
+FLOWS = frozenset(
+    f"requests.{name}"
+    for name in (
+        "received", "answered", "dealt", "due", "carried", "carried_in", "carried_out",
+    )
+)  # fmt: skip
+
+
 def _family_of(kind: str) -> str:
     if kind.startswith("requests.by."):
         return "applicants"
     if kind.startswith("requests.received.part"):
         return "ways"
+    if kind in FLOWS:
+        return "flows"
     kind = kind.partition(".of.")[0]
     if kind.endswith(".decisions") and kind.partition(".")[0] in DECISIONS:
         return "decisions"
