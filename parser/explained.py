@@ -24,10 +24,8 @@ def is_explained(kind: str, near: str, right: str) -> bool:
         return _is_decided(kind.partition(".")[0], near, words)
     if words.fullmatch(near) is None:
         return False
-    if named.search(near) or not right:
-        return True
-    match = words.match(right)
-    return bool(match and (named.search(match[0]) or match.end() == len(right)))
+    right = right.rstrip(".")
+    return words.fullmatch(right) is not None and bool(not right or named.search(near + right))
 
 
 def _is_decided(topic: str, near: str, words: re.Pattern[str]) -> bool:
