@@ -76,14 +76,21 @@ def _is_only_number(tokens: Sequence[Token], whole: int, first: int) -> bool:
 
 def are_evenly_told(tokens: Sequence[Token], parts: Sequence[int]) -> bool:
     """维持6件，纠正1件、其他3件: side by side, each with its name alone."""
-    return all(b == a + 1 and is_beside(tokens[a], tokens[b]) for a, b in pairwise(parts))
+    return all(is_beside(tokens, a, b) for a, b in pairwise(parts))
 
 
-def is_beside(before: Token, token: Token) -> bool:
+def is_beside(tokens: Sequence[Token], a: int, b: int) -> bool:
+    """Nothing but a name between, and numbers in brackets."""
+    before, token = tokens[a], tokens[b]
     if (before.sentence, before.depth, before.unit) != (token.sentence, token.depth, token.unit):
         return False
-    match = JOINED.match(token.gap)
-    return bool(match and match[0]) and is_name(token.gap[match.end() if match else 0 :])
+    if any(each.depth <= token.depth for each in tokens[a + 1 : b]):
+        return False
+    gap = token.gap if b == a + 1 else token.gap.partition(")")[2]
+    if gap.endswith((",", "、")):
+        return is_name(gap[:-1])  # 1件尚未审结，3件…
+    match = JOINED.match(gap)
+    return bool(match and match[0]) and is_name(gap[match.end() if match else 0 :])
 
 
 def sure_parts(tokens: Sequence[Token], whole: int, parts: Sequence[int]) -> list[int]:
@@ -92,7 +99,7 @@ def sure_parts(tokens: Sequence[Token], whole: int, parts: Sequence[int]) -> lis
         return []
     sure = [parts[0]]
     for a, b in pairwise(parts):
-        if b != a + 1 or not is_beside(tokens[a], tokens[b]):
+        if not is_beside(tokens, a, b):
             break
         sure.append(b)
     return sure
@@ -114,6 +121,9 @@ def names_all(tokens: Sequence[Token], whole: int, parts: Sequence[int], line: s
     if whole > parts[0] or len(parts) < FEWEST or len(sure_parts(tokens, whole, parts)) < len(parts):
         return False
     tail = line[last.number.end :]
+    if tokens[parts[-1]].gap.endswith((",", "、")):
+        name = NAME_BEHIND.match(tail)
+        tail = tail[name.end() :] if name and is_name(name[0]) else "…"
     ends = (")",) if last.depth else ("。", ";")
     if tail and not tail.startswith(ends):
         return False
@@ -123,6 +133,7 @@ def names_all(tokens: Sequence[Token], whole: int, parts: Sequence[int], line: s
 
 
 FEWEST = 2
+NAME_BEHIND = re.compile("[^,;:。()0-9]*")
 
 
 def _is_one_of_two(tokens: Sequence[Token], whole: int) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from nianbao.parser.evidence import names_all, sure_parts
+from nianbao.parser.evidence import are_evenly_told, names_all, sure_parts
 from nianbao.parser.quantities import Quantity
 
 MOST_PARTS = 60
@@ -427,6 +427,8 @@ class Lists:
             return False
         gap = WITHIN.sub("", token.gap)
         cue = OPENS.search(gap)
+        if cue and STOPPED.search(gap, cue.end()):
+            cue = None  # 分别计入本年废止和制发；加上新制定的5件
         if cue and "(" in cue[0] and token.depth <= before.depth:
             cue = None
         is_weak = cue is not None and WEAK.fullmatch(cue[0])
@@ -598,7 +600,9 @@ class Lists:
         by_all_of_it = is_uniform and BY_ALL_OF_IT.match(tokens[0].gap) is not None
         at_once = found.is_told_at_once and is_even(tokens)
         least = LEAST_AT_ONCE if at_once or by_all_of_it else LEAST
-        usual = certain or value * least <= total <= Decimal(whole.high) * MOST
+        is_even_told = are_evenly_told(self.tokens, found.parts)
+        most = MOST if is_even_told else MOST_UNEVEN
+        usual = certain or value * least <= total <= Decimal(whole.high) * most
         found.is_closed = (
             not found.is_open
             and len(numbers) > 1
@@ -714,12 +718,14 @@ BY_ALL_OF_IT = re.compile(
     "(?:从|按)(?:受理|承办|答复|办理)(?:机关|单位|主体)|(?:从|按)申请(?:方式|渠道|途径|主体|人)"
 )
 LEAST, MOST = Decimal("0.8"), Decimal("1.6")
+MOST_UNEVEN = Decimal("1.25")  # other words stand between: the sum must nearly be the whole
 LEAST_AT_ONCE = Decimal("0.6")
 MOST_OF_SUBJECTS = Decimal("1.25")
 OVERLAP = re.compile("多[项个类]|同时|重复|交叉|重叠|兼")
 ALL_OF_IT = re.compile("^(?:申请|信息|案件)?(?:均|都|全部)")
 OF_THE_PART = re.compile("^[,;、](?:其中)?(?P<name>[^,;、:0-9]{2,8})[中里内](?!心)")
 SOME_SUBJECTS = re.compile("[,:]?(?:主要)?涉及")
+STOPPED = re.compile("(?<![中:]);")
 LONGEST_NAME = 14
 DIVIDED = re.compile(
     "从[^,。;:0-9]{2,14}看|申请(?:方式|渠道|途径)(?:为|是|有)|按(?:照)?[^,。;:0-9]{2,12}(?:划分|区分|分类|分|统计)[,:]?(?:的话)?[,:]?"

@@ -717,6 +717,8 @@ class Prose:
     def _is_none(self, kind: str, line: str, match: re.Match[str]) -> bool:
         at = match.start()
         clause = line[_clause_start(line, at) : match.end()]
+        if BESIDES.search(clause):
+            return False
         is_foreign = FOREIGN.search(clause) and not kind.endswith(".petition")
         if is_foreign or (PLANNED.search(clause) and not PUT_OFF.search(clause)):
             return False
@@ -976,6 +978,7 @@ ALL_SORTS = re.compile(
 NOT_TAKEN = re.compile("不予受理|未予受理|未受理|撤回|撤销申请")
 OF_WHICH_DISCLOSURE = re.compile(
     "[,;、(](?:其中)[,:]?(?:涉及?|属于?|因|由于?)?(?:政府)?信息公开[^,;。0-9]{0,12}[0-9]"
+    "|[,;、(](?:涉及?|属于?)?(?:政府)?信息公开(?:类|领域|方面)(?:的|案件|为|有|共)*[0-9]"
     "|;(?:政府)?信息公开(?:类|领域|方面)(?:的|案件)*(?:分别)?(?:为|有)?[0-9]"
     "|[,;、(](?:其中:?)?(?:由于?|涉及?|属于?)(?:政府)?信息公开[^,;。0-9]{0,8}[0-9]"
     "|"
@@ -1027,7 +1030,7 @@ ANY_WAY = re.compile("形式|方式|渠道|途径")
 ANY_OTHER = re.compile("其他申请|其它申请|除此|外")
 OTHER_YEAR = re.compile(
     r"(?P<since>“?十[三四五]五”?期间|(?:开通|上线|开设|运行|成立|创办)以来|20[0-9]{2}年(?:度)?以来|[三五十]年(?:来|累计)|近[三五]年|历年)"
-    r"|(?P<than>[较比同与])?(?P<year>20[0-9]{2})年(?!以来|度?(?:未办)?结|度?遗留|(?:年?[底末]|度)?(?:尚|仍)?(?:未(?:办[结完]|答复|审结|了结)|遗留|剩余|在办))"
+    r"|(?P<than>[较比同与])?(?P<year>20[0-9]{2})年(?!以来|度?(?:未办)?结|度?遗留|(?:年?[底末]|度)?(?:尚|仍)?(?:未(?:办[结完]|答复|审结|了结)|遗留|剩余|在办))(?!度?[底末]?(?:以|之)?前[^,;。]{0,6}(?:制定|印发|出台|制发|发布|公布))"
     r"|(?P<this>今年|本年|当年|年内)"
     r"|去年(?!年?[底末](?:尚|仍)?(?:未|遗留|剩余|在办))|上年(?!度?(?:未办)?结|年?[底末](?:尚|仍)?(?:未|遗留|剩余|在办))|上一年(?!度?(?:项目|结转|未办))|同期|往年|近年"
 )
@@ -1043,6 +1046,10 @@ NOT_BEGUN = re.compile(
 # 没有因超期引发复议: there may be others
 OF_ONE_CAUSE = re.compile(
     "因(?![^,。;]*(?:公开|申请|答复))[^,。;]{1,10}(?:引发|引起|导致|产生|提起)"
+)
+# 除此之外没有废止其他文件: there are some
+BESIDES = re.compile(
+    "除[^,;。]{0,12}(?:外|以外)|(?:无|没有|未)[^,;。]{0,8}(?:其[他它](?:规范性|文件|申请|复议|诉讼|行政|案件|许可|处罚|情)|别的)"
 )
 NO_OTHER = re.compile("(?:再|也|均)?(?:无|没有|未|不存在)(?:再|[^,。;]{0,4}其[他它])")
 COMPARED = re.compile(
@@ -1311,8 +1318,14 @@ def _is_more_than_all(found: Parts, mentions: Sequence[Mention]) -> bool:
         return False
     outcomes = all(each.kind in OUTCOMES for each in parts)
     applicants = all(each.kind.startswith("requests.by.") for each in parts)
+    ends = all(_is_end_of_dispute(each) for each in parts)
     total = sum(Decimal(each.number.value) for each in parts)
-    return (outcomes or applicants) and total > mentions[found.whole].number.value
+    return (outcomes or applicants or ends) and total > mentions[found.whole].number.value
+
+
+def _is_end_of_dispute(mention: Mention) -> bool:
+    is_end = mention.kind.rpartition(".")[2] in ENDS_OF_DISPUTES
+    return is_end and AT_A_COURT.search(mention.near + mention.right) is None
 
 
 ALL_APPLICANTS = (
