@@ -188,9 +188,10 @@ def _points(line: str) -> Iterator[Difference]:
         )
 
 
+RIGHT_BEHIND = "[^,。;0-9]{0,4}[,(](?:全年|平均)?"  # 其余10个月月均 is of them alone
 AVERAGE = {
-    re.compile("日均[^,。;0-9]{0,8}$"): (365, 366, 250, 249, 251, 248, 252),
-    re.compile("月均[^,。;0-9]{0,8}$"): (12,),
+    re.compile(f"{RIGHT_BEHIND}日均[^,。;0-9]{{0,8}}$"): (365, 366, 250, 249, 251, 248, 252),
+    re.compile(f"{RIGHT_BEHIND}月均[^,。;0-9]{{0,8}}$"): (12,),
 }
 FACTOR = Decimal(2)
 
@@ -200,7 +201,7 @@ def _averages(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
     for whole, number in pairwise(numbers):
         words = line[whole.end : number.start]
         for pattern, counts in AVERAGE.items():
-            if not pattern.search(words) or whole.unit != number.unit or not number.value:
+            if not pattern.match(words) or whole.unit != number.unit or not number.value:
                 continue
             made = [Decimal(whole.value) / count for count in counts]
             low, high = min(made) / FACTOR, max(made) * FACTOR

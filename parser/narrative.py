@@ -289,7 +289,7 @@ class Prose:
         clause = near + "#" + right
         period = self._period(line, number.start, near)
         negated = _is_negated(near)
-        aside = bool(COMPARED.search(near[-14:]) or period or negated)
+        aside = bool(COMPARED.search(near[-14:]) or AVERAGE.search(near) or period or negated)
         kind = ""
         if not FOREIGN_TO_ALL.search(clause) and not negated:
             kind = self._kind(line, number, words, near, right, topic)
@@ -460,6 +460,7 @@ class Prose:
         found: list[Mention] = []
         for n, group in groupby(mentions, key=lambda each: each.sentence):
             here = list(group)
+            here = _counted_alike(here)
             if not any(_is_outcome(each.kind) for each in here):
                 found += here
                 continue
@@ -1565,6 +1566,23 @@ DECIDED = frozenset(("licensing", "penalties", "coercion", "normative_documents"
 def _is_negated(near: str) -> bool:
     """没有一件申请逾期 counts nothing."""
     return bool(NEGATED.search(near))
+
+
+def _counted_alike(mentions: Sequence[Mention]) -> list[Mention]:
+    """61件，拆分后共84个事项：公开50个: matters and no requests."""
+    units = {each.number.unit for each in mentions if each.kind in OF_ALL_REQUESTS}
+    if units.isdisjoint(CASES):
+        return list(mentions)
+    return [
+        each._replace(kind="")
+        if _is_outcome(each.kind) and each.number.unit in MATTERS - units
+        else each
+        for each in mentions
+    ]
+
+
+CASES, MATTERS = frozenset(("件", "宗", "份", "起")), frozenset(("个", "项", "条", "处"))
+AVERAGE = re.compile("平均|[月日人户周年]均(?!衡|等)")  # no part of anything
 
 
 def _is_outcome(kind: str) -> bool:
