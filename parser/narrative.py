@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from itertools import groupby, pairwise
@@ -26,7 +26,9 @@ from nianbao.parser.lists import LEAST, Lists, Parts, Token
 from nianbao.parser.numbers import PLAIN
 from nianbao.parser.products import products
 from nianbao.parser.quantities import Quantity, number_of, quantities
+from nianbao.parser.restated import restated
 from nianbao.parser.shares import SHARE, shares, shares_told
+from nianbao.parser.stocks import stocks
 from nianbao.parser.wording import DENIES, applicants_of, denied, kind_of, several_of, topics, words
 
 __all__ = ["CLAIM_FIELDS", "Claim", "bare", "claims", "number_of"]
@@ -197,6 +199,10 @@ class Prose:
             if here or has_share:
                 numbers = [(mentions[i].number, i) for i in here]
                 found += self._shares(sentence, numbers, whole_of, place, above)
+            if here:
+                line, numbers_here = sentence.bare, [mentions[i].number for i in here]
+                found += self._differences(sentence, stocks(line, numbers_here, self.year))
+                found += self._restated(n, mentions, here)
             following = self.sentences[n + 1].bare if n + 1 < len(self.sentences) else ""
             found += self._products(sentence, following)
             counted = [claim for i in here for claim in by_mention[i]]
@@ -611,6 +617,20 @@ class Prose:
             )
         for found in grown:
             yield self._difference(sentence, found)
+
+    def _restated(self, n: int, mentions: Sequence[Mention], here: Sequence[int]) -> Iterator[Claim]:
+        """三件申请均…, where five were received."""
+        sentence = self.sentences[n]
+        for i in here:
+            before = mentions[:i]
+            received = [m.number for m in before if m.kind in RECEIVED_KINDS and not m.period]
+            if received:
+                numbers = [m.number for m in before]
+                told = restated(sentence.bare, mentions[i].number, numbers, received)
+                yield from self._differences(sentence, told)
+
+    def _differences(self, sentence: Sentence, found: Iterable[Difference]) -> Iterator[Claim]:
+        return (self._difference(sentence, each) for each in found)
 
     def _products(self, sentence: Sentence, following: str) -> Iterator[Claim]:
         """每期500册，共2500册: what the numbers beside it make."""
@@ -1507,6 +1527,7 @@ PART_OF_A_YEAR = re.compile(
     "[一二三四]季度|[上下]半年|[上中下]旬|最后[一1两]?个?[周月天]|春节|期间|(?<![0-9年至到—-])(?!12?月[^,]{0,4}12月)[0-9]{1,2}月(?:份|底前|以前|以来)|(?:以|之)前(?!年)"
 )
 THE_REST, A_PART = re.compile("其余|剩余|余下"), re.compile("其中|包括|另有|除")
+RECEIVED_KINDS = frozenset(("requests.received", "requests.received.part"))
 OF_ALL_REQUESTS = frozenset(f"requests.{name}" for name in ("received", "answered", "dealt", "due"))
 RECEIVED = re.compile(
     "(?:寄来|寄送|递交|送来|收到|新收|收取|接到|受理|接收|接获|承办|新增|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|审结|所收)"

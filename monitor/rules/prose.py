@@ -410,7 +410,7 @@ def _change(claim: Claim, number: int | Decimal) -> str:
     sign = "+" if is_signed and number > 0 else ""
     if claim.unit == "%" and number is not claim.value:
         return f"{sign}{number:.1f}%"
-    return f"{sign}{shown(number)}{claim.unit}"
+    return f"{sign}{shown(round(Decimal(number), 1))}{claim.unit}"
 
 
 PLACEHOLDER = re.compile(
