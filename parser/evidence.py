@@ -36,7 +36,7 @@ NO_PART = re.compile(
     "占|共|合计|总计|累计|总数|总量|加上|不包|不含|未含|不计|计入|列入|减去|扣除|剔除|较|同比|上年|去年|年[末底]"
     "|这|该|每|即|平均|仍|又|再|应|同期|相当|超过|多于|少于|引发|产生|转为|变为|升至|降至|代|另"
 )
-JOINED = re.compile("[,、;]?(?:和|及|与|以及)?")
+JOINED = re.compile("[,、;/]?(?:和|及|与|以及)?")
 WITHIN = re.compile(r"\([^()]*\)")
 REST = re.compile("等|余|其余|约|多(?:种|个)|略|…")
 
@@ -46,11 +46,31 @@ def begins_behind(tokens: Sequence[Token], whole: int, first: int) -> bool:
     whole_of_it, token = tokens[whole], tokens[first]
     if whole_of_it.is_aside or token.is_aside or token.unit != whole_of_it.unit:
         return False
+    if named_again(tokens, first) == whole:
+        return True
     if token.sentence != whole_of_it.sentence:
         return _is_only_number(tokens, whole, first) and _is_name_behind(token.gap, OVER_A_STOP)
     if first != whole + 1 or not 0 <= token.depth - whole_of_it.depth <= 1:
         return False
     return any(_is_name_behind(token.gap, cue) for cue in (RIGHT_BEHIND, INSIDE_OF_IT))
+
+
+def named_again(tokens: Sequence[Token], i: int) -> int | None:
+    """…、建议提案办理信息28条。建议提案办理信息中，人大建议19条: of what its sentence names."""
+    token = tokens[i]
+    named = NAMED_AGAIN.match(token.gap)
+    if not i or named is None or tokens[i - 1].sentence != token.sentence - 1:
+        return None
+    if not is_name(token.gap[named.end() :]):
+        return None
+    near = range(max(i - MOST_NEAR, 0), i)
+    found = [j for j in near if tokens[j].gap.endswith(named["name"])]
+    is_one = len(found) == 1 and tokens[found[0]].sentence == token.sentence - 1
+    return found[0] if is_one and tokens[found[0]].unit == token.unit else None
+
+
+NAMED_AGAIN = re.compile("(?P<name>[^,;:。()0-9]{3,14}?)[当之]?中[,:]?(?:其中)?")
+MOST_NEAR = 20
 
 
 def _is_name_behind(gap: str, cue: re.Pattern[str]) -> bool:
@@ -121,6 +141,8 @@ def names_all(tokens: Sequence[Token], whole: int, parts: Sequence[int], line: s
     if whole > parts[0] or len(parts) < FEWEST or len(sure_parts(tokens, whole, parts)) < len(parts):
         return False
     tail = line[last.number.end :]
+    if REST_ALONE.fullmatch(last.gap):
+        tail = ""  # 其余124件属于市政府部门
     if tokens[parts[-1]].gap.endswith((",", "、")):
         name = NAME_BEHIND.match(tail)
         tail = tail[name.end() :] if name and is_name(name[0]) else "…"
@@ -129,10 +151,12 @@ def names_all(tokens: Sequence[Token], whole: int, parts: Sequence[int], line: s
         return False
     if not all(tokens[i].number.exact for i in (whole, *parts)) or _is_one_of_two(tokens, whole):
         return False
-    return not any(REST.search(tokens[i].gap) or REST.match(tokens[i].right) for i in parts)
+    named = [tokens[i] for i in parts if not REST_ALONE.fullmatch(tokens[i].gap)]
+    return not any(REST.search(each.gap) or REST.match(each.right) for each in named)
 
 
 FEWEST = 2
+REST_ALONE = re.compile("[,、;]?(?:其余|剩余|余下|其[他它])的?")
 NAME_BEHIND = re.compile("[^,;:。()0-9]*")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from nianbao.parser.evidence import are_evenly_told, names_all, sure_parts
+from nianbao.parser.evidence import are_evenly_told, named_again, names_all, sure_parts
 from nianbao.parser.quantities import Quantity
 
 MOST_PARTS = 60
@@ -88,7 +88,10 @@ PARTS_OF_A_YEAR = (
     ("前三季度", "四季度"),
     ("一季度", "二季度", "三季度", "四季度"),
 )
-TOTAL_WITHOUT_A_WORD = re.compile("^[,;](?:[^,。;]{0,8}年|累计)?共[^,。;]{0,10}$")
+TOTAL_WITHOUT_A_WORD = re.compile(
+    "^[,;](?:(?:均|都|全部)[^,。;:()0-9]{1,20},)?(?:[^,。;]{0,8}年|累计)?共[^,。;]{0,10}$"
+)
+BODIES_COUNTED = re.compile("行政村|村|社区|乡|镇|街道|部门|单位|科室|站|渠道|平台|账号|栏目")
 NUMBERED = re.compile(r"^(?:[二三四五六七八九十]{1,2}是|[(]?[2-9二三四五六七八九][)、.])")
 ORDINAL = re.compile("[一二三四五六七八九十]是")
 BRIDGE = re.compile(r"^(?:另外|同时)?,?(?:通过|在|利用|依托|运用|借助)")
@@ -283,7 +286,7 @@ class Lists:
             other = self.tokens[j]
             if other.sentence != token.sentence:
                 break
-            if other.depth > token.depth or other.is_aside:
+            if other.depth > token.depth or other.is_aside or self._counts_bodies(j):
                 continue
             if other.unit != token.unit or self._is_a_total(j):
                 break
@@ -300,6 +303,11 @@ class Lists:
         self.stack.clear()
         self.done.append(Parts(i, is_certain=is_certain, depth=token.depth, parts=parts))
         return True
+
+    def _counts_bodies(self, i: int) -> bool:
+        """11个村公开栏张贴1034张: by how many."""
+        token = self.tokens[i]
+        return token.unit in COUNTS_OF_PARTS and BODIES_COUNTED.match(token.right) is not None
 
     def _is_a_total(self, i: int) -> bool:
         """全年共收到12件 begins a sentence: a total of nothing before it."""
@@ -501,6 +509,11 @@ class Lists:
     def _open_over_a_stop(self, i: int, cue: re.Match[str] | None) -> bool:
         """…12件。其中: the whole is the largest of the sentence before, if it is one alone."""
         token = self.tokens[i]
+        named = named_again(self.tokens, i)
+        if named is not None:
+            self._close(0)
+            self.stack.append(Parts(named, depth=token.depth))
+            return True
         if cue is None or not GOES_ON.match(token.gap):
             return False
         last = self.tokens[i - 1].sentence
@@ -617,7 +630,9 @@ class Lists:
         if is_of_subjects:
             text = "".join(self.sentences)
             return value < total <= value * MOST_OF_SUBJECTS and not OVERLAP.search(text)
-        least = LEAST_AT_ONCE if self.tokens[found.parts[0]].depth > whole.depth else LEAST
+        least = LEAST
+        if self.tokens[found.parts[0]].depth > whole.depth:
+            least = LEAST_OF_MANY if len(found.parts) > 2 else LEAST_AT_ONCE
         return total > value or total >= value * least
 
     def _is_a_slip(self, found: Parts, tokens: Sequence[Token]) -> bool:
@@ -720,6 +735,7 @@ BY_ALL_OF_IT = re.compile(
 LEAST, MOST = Decimal("0.8"), Decimal("1.6")
 MOST_UNEVEN = Decimal("1.25")  # other words stand between: the sum must nearly be the whole
 LEAST_AT_ONCE = Decimal("0.6")
+LEAST_OF_MANY = Decimal("0.4")  # three or more in a bracket right behind
 MOST_OF_SUBJECTS = Decimal("1.25")
 OVERLAP = re.compile("多[项个类]|同时|重复|交叉|重叠|兼")
 ALL_OF_IT = re.compile("^(?:申请|信息|案件)?(?:均|都|全部)")

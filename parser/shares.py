@@ -31,7 +31,10 @@ DIRECT = re.compile(
     "^[(]$|^[,(]?(?:约|大约)?占(?!比?[分依])(?:比|[^,。;%0-9]{0,14}?)(?:为|达|约)?$"
 )
 OF_THE_WHOLE = re.compile("[,(]?占(?:申请|公开)?(?:总数|总量|全部|总)")
-OF_ALL = re.compile("^[,(]?(?:约)?占[^,。;]{0,10}$")
+OF_ALL = re.compile("^[,(]?(?:仅|只|约|共)?占[^,。;()0-9]{0,14}[(]?$")
+# 132件申请中有115件通过网络提出，占79.5%
+WITHIN_IT = re.compile("^[^,。;()0-9]{0,12}[当之]?中,?(?:有|共有|已有)?[^,。;()0-9]{0,12}$")
+ALONE = re.compile("^[^,。;()0-9%]{0,16}[,(]占(?:比|申请总数|总数|总量)?(?:为|达|约)?$")
 TENTHS = Decimal("0.4")  # 两成 is no 15 %
 GROWTH = re.compile("(?:增长|增加|上升|提高|提升|下降|减少|降低)(?:了|约|近)*$")
 RATE = re.compile("率(?:为|达到?|约)*$")
@@ -176,6 +179,10 @@ def _readings(
         told = OF_ALL.match(line[part.end : whole.start])
         if told and re.match("^[^,。;]{0,12}$", line[whole.end : at]):
             return i, [_ratio(part, whole)]
+        (whole, _), (part, i) = before[-2:]
+        is_within = whole.unit == part.unit and WITHIN_IT.match(line[whole.end : part.start])
+        if is_within and part.exact and ALONE.match(line[part.end : at]):
+            return i, [_ratio(part, whole), *(_ratio(part, each) for each in _larger(part, numbers))]
     within = _in_bracket(line, match, numbers)
     if RATE.search(line[:at][-8:]) and len(within) == 2:
         low, high = sorted(within, key=lambda each: each[0].value)
