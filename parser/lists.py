@@ -71,6 +71,7 @@ COMPLEMENTS = (
     (re.compile("建议|议案"), re.compile("提案")),
     (re.compile("网上|线上|在线"), re.compile("线下|书面|纸质")),
     (re.compile("(?<!未)(?<!尚未)(?:办结|审结)"), re.compile("未办结|未审结|在办|正在")),
+    (re.compile("[,、和](?:全部|予以)?公开类"), re.compile("[,、和](?:非|不予?)公开类")),
     (re.compile("机关|本级"), re.compile("下属|所属|局属|委属|直属|基层|事业单位")),
 )
 TOTAL_AFTER = re.compile(

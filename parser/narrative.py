@@ -26,6 +26,7 @@ from nianbao.parser.lists import LEAST, Lists, Parts, Token
 from nianbao.parser.numbers import PLAIN
 from nianbao.parser.products import products
 from nianbao.parser.quantities import Quantity, number_of, quantities
+from nianbao.parser.rates import rates
 from nianbao.parser.restated import restated
 from nianbao.parser.shares import SHARE, shares, shares_told
 from nianbao.parser.stocks import stocks
@@ -202,6 +203,7 @@ class Prose:
             if here:
                 line, numbers_here = sentence.bare, [mentions[i].number for i in here]
                 found += self._differences(sentence, stocks(line, numbers_here, self.year))
+                found += self._differences(sentence, rates(line, numbers_here))
                 found += self._restated(n, mentions, here)
             following = self.sentences[n + 1].bare if n + 1 < len(self.sentences) else ""
             found += self._products(sentence, following)
@@ -221,7 +223,7 @@ class Prose:
     # ---- the words around each number
 
     def _mentions(self) -> Iterator[Mention]:
-        topic, before, last_left = self.topic, "", ""
+        topic, before, last_left, last_period = self.topic, "", "", ""
         names: list[str] = []
         for n, sentence in enumerate(self.sentences):
             line = sentence.bare[:LONGEST_SENTENCE]
@@ -263,6 +265,8 @@ class Prose:
                         mention = mention._replace(scope="office")
                 elif not mention.kind and end and IN_THE_TABLE.fullmatch(mention.near):
                     mention = mention._replace(kind=before)
+                elif last_period == "since" and self._is_of_this_year(mention):
+                    mention = mention._replace(kind=before, period="", is_aside=False)
                 elif _is_other_outcome(mention, before):
                     mention = mention._replace(kind="requests.other")
                 elif _is_one_of_contents(mention, before):
@@ -274,7 +278,14 @@ class Prose:
                     mention = mention._replace(kind=f"{topic}.issued")
                 yield mention
                 end, before, last_left = number.end, mention.kind, mention.left
+                last_period = mention.period
             topic = _topic_of(line[end:][:200], topic)
+
+    def _is_of_this_year(self, mention: Mention) -> bool:
+        """自2022年以来累计233件，其中2024年77件: the same, of the report's own year."""
+        said = OF_THE_YEAR.fullmatch(mention.near)
+        is_own = said and (said["year"] is None or said["year"] == str(self.year))
+        return bool(is_own and not mention.kind)
 
     def _mention(
         self,
@@ -1415,6 +1426,7 @@ IN_BRACKETS = re.compile(
 # 由31件降至28件
 FROM = re.compile("(?:由|从)(?:(?:上年|去年|20[0-9]{2}年)(?:度|同期)?的?)?$")
 TO = re.compile("(?:,)?(?:下降|上升|增加|减少|增长|回落)?(?:降|升|增|减)?(?:至|到|为)")
+OF_THE_YEAR = re.compile("(?:其中:?)?(?:(?P<year>20[0-9]{2})年度?|本年度?|今年|当年)(?:为|有|共)?")
 OWN_ALONE = re.compile(
     "(?:其中:?)?(?:我|本)(?:街道|[镇乡局委办院厅县市区街单机中])(?:机关|单位|本级|收到|受理|为|有|是|共)*"
     "|其中:?(?:本年度?|今年|当年)(?:为|有|是|收到|受理|新收)*"
