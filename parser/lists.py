@@ -109,6 +109,7 @@ OTHER_VERB = re.compile(
     "^[,、;]?(?:并|另|还|共|全年|累计|同时|通过[^,。;]{1,10})*(?:收到|受理|召开|答复|办结|阅读|点击|访问|浏览|粉丝|关注人)"
 )
 RESIDUAL = re.compile("(?:其余|其他|其它|剩余)[^,。;、]{0,12}$")
+MOST_NESTED = 6  # numbers in brackets between two complements
 LAST_JOINED = re.compile("(?:和|及|以及|与|并)(?!其他)[^,。;、]{1,20}$")
 
 
@@ -234,7 +235,7 @@ class Lists:
         elif token.unit == whole.unit and (
             opened
             or whole.is_request
-            or not OTHER_VERB.search(token.gap[token.gap.rfind(";") + 1 :])
+            or not OTHER_VERB.search(_own_words(token, before).rpartition(";")[2])
         ):
             top.parts.append(i)
         elif token.unit != whole.unit and not DISCLOSE.search(token.gap):
@@ -542,12 +543,15 @@ class Lists:
 
     def _is_by_bodies(self, i: int) -> bool:
         """全系统公开1430条，局机关公开890条，下属单位公开540条."""
-        if i + 1 >= len(self.tokens):
+        here = self.tokens[i]
+        behind = self.tokens[i + 1 : i + MOST_NESTED]
+        after = next((each for each in behind if each.depth <= here.depth), None)
+        if after is None:
             return False
-        here, after = self.tokens[i], self.tokens[i + 1]
         if after.sentence != here.sentence or after.unit != here.unit:
             return False
-        return _are_complements([here, after], COMPLEMENTS[-1:]) and after.gap.startswith(
+        gap = after.gap[after.gap.find(")") + 1 :]
+        return _are_complements([here, after], COMPLEMENTS[-2:]) and gap.startswith(
             (",", "、", "和")
         )
 
@@ -712,6 +716,12 @@ class Lists:
                 break
             behind.append(token.number)
         return behind
+
+
+def _own_words(token: Token, before: Token | None) -> str:
+    """四件办结、一件跨年: the words since the number before, less those that are said of it."""
+    gap, said = token.gap, before.right if before is not None else ""
+    return gap[len(said) :] if gap.startswith(said) else gap
 
 
 # 37件，合并计算后为36件: no part

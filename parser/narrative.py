@@ -223,7 +223,7 @@ class Prose:
     # ---- the words around each number
 
     def _mentions(self) -> Iterator[Mention]:
-        topic, before, last_left, last_period = self.topic, "", "", ""
+        topic, before, last_left, is_of_years = self.topic, "", "", False
         names: list[str] = []
         for n, sentence in enumerate(self.sentences):
             line = sentence.bare[:LONGEST_SENTENCE]
@@ -265,7 +265,7 @@ class Prose:
                         mention = mention._replace(scope="office")
                 elif not mention.kind and end and IN_THE_TABLE.fullmatch(mention.near):
                     mention = mention._replace(kind=before)
-                elif last_period == "since" and self._is_of_this_year(mention):
+                elif is_of_years and self._is_of_this_year(mention):
                     mention = mention._replace(kind=before, period="", is_aside=False)
                 elif _is_other_outcome(mention, before):
                     mention = mention._replace(kind="requests.other")
@@ -278,7 +278,7 @@ class Prose:
                     mention = mention._replace(kind=f"{topic}.issued")
                 yield mention
                 end, before, last_left = number.end, mention.kind, mention.left
-                last_period = mention.period
+                is_of_years = bool(mention.period) and "累计" in mention.near
             topic = _topic_of(line[end:][:200], topic)
 
     def _is_of_this_year(self, mention: Mention) -> bool:
