@@ -137,6 +137,9 @@ class Prose:
         self.sentences = sentences_of(text)
         self.heading = self._lead() or heading
         self.topic = _topic_of(self.heading)
+        text = "".join(each.bare for each in self.sentences)
+        self.is_of_disclosure = "信息公开" in text or self.topic in DISPUTES
+        self.has_enforcement = "强制执行" in text
         self.behind = ""  # the words behind the number that is looked at
 
     def _lead(self) -> str:
@@ -186,7 +189,7 @@ class Prose:
         for i, mention in enumerate(mentions):
             by_sentence.setdefault(mention.sentence, []).append(i)
         for n, sentence in enumerate(self.sentences):
-            here = by_sentence.get(n, [])
+            here, before = by_sentence.get(n, []), len(found)
             has_share = SHARE.search(sentence.bare) is not None
             if here:
                 found += self._sum_of_pieces([mentions[i] for i in here])
@@ -205,7 +208,7 @@ class Prose:
                 found += self._all_answered(sentence, [*counted, *nothing])
             if has_share:
                 told = [*self._rates(sentence, counted), *self._shares_told(sentence)]
-                judged = {c.at for c in found if c.readings and c.sentence == sentence.raw}
+                judged = {c.at for c in found[before:] if c.readings}
                 found += [c for c in told if c.at not in judged]
         return found
 
@@ -377,9 +380,7 @@ class Prose:
             return True
         if ALL_SORTS.search(near):
             return True
-        text = "".join(each.bare for each in self.sentences)
-        is_of_them = "信息公开" in text or self.topic in DISPUTES
-        if "应诉" in near and not is_of_them:
+        if "应诉" in near and not self.is_of_disclosure:
             return True
         behind = re.split("[。;]", self.behind)[0]
         told = re.split("[,。;]", self.behind)[0]
@@ -549,9 +550,8 @@ class Prose:
 
     def _is_one_of_two_coercions(self, mention: Mention) -> bool:
         """强制措施8件，强制执行3件: each is some of them."""
-        text = "".join(each.bare for each in self.sentences)
         is_untold = "强制措施" in mention.near and "行政" not in mention.near
-        return is_untold and "强制执行" in text
+        return is_untold and self.has_enforcement
 
     def _item(self, i: int, mentions: Sequence[Mention]) -> str:
         """What a number of items of disclosure is: all of them, a channel's, a subject's."""
