@@ -7,8 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from nianbao.parser.claim import Claim
 from nianbao.parser.document import Document, Paragraph
-from nianbao.parser.narrative import Claim, claims, number_of
+from nianbao.parser.narrative import claims
+from nianbao.parser.quantities import number_of
 
 R, A, OUT, IN = (
     "requests.received",
