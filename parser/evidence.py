@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 18
 WHAT_IT_COUNTS = (
-    "(?:政府|政务|信息|公开|申请|案件|文件|稿件|材料|建议|提案|决定|内容|事项|类|的|等|总计|\"|”)*"
+    '(?:政府|政务|信息|公开|申请|案件|文件|稿件|材料|建议|提案|决定|内容|事项|类|的|等|总计|"|”)*'
 )
 CUE = (
     "(?:其中[,:]?|包括:?|包含:?|含|分别(?:为|是|有):?|依次为|具体(?:为|是|如下)?:|分布如下:"
@@ -138,7 +138,11 @@ TOTAL = re.compile("[,;](?:全年|总)?(?:合计|总计|共计|共)[^,;。:()0-9
 def names_all(tokens: Sequence[Token], whole: int, parts: Sequence[int], line: str) -> bool:
     """A list right behind its whole, evenly told to the end of its sentence or bracket."""
     last = tokens[parts[-1]]
-    if whole > parts[0] or len(parts) < FEWEST or len(sure_parts(tokens, whole, parts)) < len(parts):
+    if (
+        whole > parts[0]
+        or len(parts) < FEWEST
+        or len(sure_parts(tokens, whole, parts)) < len(parts)
+    ):
         return False
     tail = line[last.number.end :]
     if REST_ALONE.fullmatch(last.gap):
@@ -165,7 +169,11 @@ def _is_one_of_two(tokens: Sequence[Token], whole: int) -> bool:
     if not whole:
         return False
     before, token = tokens[whole - 1], tokens[whole]
-    is_like = (before.sentence, before.depth, before.unit) == (token.sentence, token.depth, token.unit)
+    is_like = (before.sentence, before.depth, before.unit) == (
+        token.sentence,
+        token.depth,
+        token.unit,
+    )
     return is_like and ALSO.match(token.gap) is not None
 
 

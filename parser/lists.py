@@ -450,7 +450,9 @@ class Lists:
         if before.sentence != token.sentence:
             return self._open_over_a_stop(i, cue) or self._open_by_the_year(i)
         if self._is_of_the_part_before(token, before):
-            self.stack.append(Parts(last, is_open=True, is_certain=True, is_of_one=True, depth=token.depth))
+            self.stack.append(
+                Parts(last, is_open=True, is_certain=True, is_of_one=True, depth=token.depth)
+            )
             return True
         divided = self._divided_before(token) if cue and cue[0].startswith(("按", "从")) else None
         if divided is not None:
@@ -610,9 +612,7 @@ class Lists:
             self.tokens, found.whole, found.parts, line
         )
         found.balances = straight or (found.balances and not found.is_all_told)
-        if found.is_all_told and self._is_wrong_in_all(
-            found, total, is_of_subjects=is_of_subjects
-        ):
+        if found.is_all_told and self._is_wrong_in_all(found, total, is_of_subjects=is_of_subjects):
             found.is_closed = not straight
             return
         by_all_of_it = is_uniform and BY_ALL_OF_IT.match(tokens[0].gap) is not None

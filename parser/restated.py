@@ -23,10 +23,14 @@ def restated(
     line: str, number: Quantity, before: Sequence[Quantity], received: Sequence[Quantity]
 ) -> Iterator[Difference]:
     """`before` are the numbers of the paragraph before it, `received` those of requests."""
-    if not ALL_OF_THEM.match(line, number.end) or not BEGINS.search(line[: number.start]):
+    if (
+        not received
+        or not ALL_OF_THEM.match(line, number.end)
+        or not BEGINS.search(line[: number.start])
+    ):
         return
     alike = [each for each in before if each.unit in CASES]
-    if not number.exact or not all(each.exact for each in alike) or not received:
+    if not number.exact or not all(each.exact for each in alike):
         return
     values = [Decimal(each.value) for each in alike]
     sums = {sum(some) for n in (1, 2, 3) for some in combinations(values[:MOST], n)}

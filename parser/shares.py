@@ -182,7 +182,10 @@ def _readings(
         (whole, _), (part, i) = before[-2:]
         is_within = whole.unit == part.unit and WITHIN_IT.match(line[whole.end : part.start])
         if is_within and part.exact and ALONE.match(line[part.end : at]):
-            return i, [_ratio(part, whole), *(_ratio(part, each) for each in _larger(part, numbers))]
+            return i, [
+                _ratio(part, whole),
+                *(_ratio(part, each) for each in _larger(part, numbers)),
+            ]
     within = _in_bracket(line, match, numbers)
     if RATE.search(line[:at][-8:]) and len(within) == 2:
         low, high = sorted(within, key=lambda each: each[0].value)
