@@ -132,6 +132,21 @@ def _begins(tokens: Sequence[Token], whole: int, parts: Sequence[int]) -> bool:
     return begins_behind(tokens, whole, parts[0])
 
 
+def summed_up(tokens: Sequence[Token], total: int, parts: Sequence[int]) -> list[int]:
+    """What stands before a total that it is of: as many as it says, and nothing taken away."""
+    gap = tokens[total].gap
+    said = HOW_MANY.search(gap)
+    count = COUNTS.find(said["n"].replace("二", "两")) if said else 0
+    parts = list(parts[-count:] if count >= FEWEST else parts)
+    if count > len(parts) or any(TAKEN_AWAY.search(tokens[i].gap) for i in parts):
+        return []
+    is_of_another = tokens[parts[0]].number.low > tokens[total].number.high
+    return [] if is_of_another and len(parts) > FEWEST else parts
+
+
+HOW_MANY = re.compile("(?P<n>[两二三四五六七八九])(?:者|项|家|类|地|级|种)[^,;。:0-9]{0,4}(?:共|合计|总计)")
+COUNTS = "零一两三四五六七八九"
+TAKEN_AWAY = re.compile("核减|剔除|扣除|减去|去除|重复|退回|更正|核销")
 TOTAL = re.compile("[,;](?:全年|总)?(?:合计|总计|共计|共)[^,;。:()0-9]{0,8}$")
 
 

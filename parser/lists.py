@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from nianbao.parser.evidence import are_evenly_told, named_again, names_all, sure_parts
+from nianbao.parser.evidence import (
+    are_evenly_told,
+    named_again,
+    names_all,
+    summed_up,
+    sure_parts,
+)
 from nianbao.parser.quantities import Quantity
 
 MOST_PARTS = 60
@@ -303,7 +309,10 @@ class Lists:
         if not is_certain and any(self.tokens[j].number.low > token.number.high for j in parts):
             return False
         self.stack.clear()
-        self.done.append(Parts(i, is_certain=is_certain, depth=token.depth, parts=parts))
+        summed = summed_up(self.tokens, i, parts)
+        if summed:
+            found = Parts(i, is_certain=is_certain, depth=token.depth, parts=summed)
+            self.done.append(found)
         return True
 
     def _counts_bodies(self, i: int) -> bool:

@@ -450,6 +450,8 @@ def _is_of_another_cause(near: str, around: Around, setting: Setting) -> bool:
     told_of_them = line[number.end : number.end + 80].partition("。")[0]
     if OF_WHICH_DISCLOSURE.search(told_of_them) or MOSTLY_OTHERS.search(told_of_them):
         return True
+    if ALL_OF_OTHERS.search(told_of_them.partition(";")[0]):
+        return True
     if ALL_SORTS.search(near) or ("应诉" in near and not setting.is_of_disclosure):
         return True
     behind = re.split("[。;]", around.behind)[0]
@@ -474,6 +476,11 @@ ALL_SORTS = re.compile(
 )
 OTHER_CAUSE = re.compile("因(?:(?!不服|答复|申请)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?")
 OF_DISCLOSURE = re.compile("信息公开|公开|答复")
+# 申请复议3件、诉讼1件，均与信息公开无关
+ALL_OF_OTHERS = re.compile(
+    "(?:均|都|全部)(?:与(?:政府)?信息公开(?:工作)?无关|不(?:涉及?|属于?|含)(?:政府)?信息公开"
+    "|(?:为|系|属于?)?非(?:政府)?信息公开)"
+)
 NOT_OF_DISCLOSURE = re.compile(
     r"[^0-9]*?(?:与(?:政府)?信息公开(?:工作)?无关|不(?:涉及?|属于?|含)(?:政府)?信息公开|非(?:政府)?信息公开|(?:各类|其他)案由"
     r"|其中:?(?:涉及?|属于?)?(?:政府)?信息公开)"
