@@ -25,19 +25,23 @@ CUE = (
     "|构成:|分为:?|(?:从|按)[^,。;:0-9]{2,12}?(?:看|分类?|划分|统计)[,:]?"
     "|申请(?:方式|渠道|途径)(?:为|是|有)?[,:]?|在?(?:各类|上述|全部|所有|以上)[^,。;:0-9]{0,6}中,?)"
 )
-ALL_OF_IT = "(?:,(?:均|全部|都)[^,;。:()0-9]{1,24})?"
+ALL_OF_IT = (
+    "(?:,(?:均|全部|都)[^,;。:()0-9]{1,24}"
+    "|,(?:同比|(?:较|比)(?:上年|去年|20[0-9]{2}年))[^,;。:()]{0,12}%)?"
+)
 RIGHT_BEHIND = re.compile(
-    f"{WHAT_IT_COUNTS}(?:{ALL_OF_IT}[,;:、]?{CUE}|,?[(〔](?:{CUE})?|:(?:{CUE})?)"
+    f"{WHAT_IT_COUNTS}(?:{ALL_OF_IT}[,;:、]?[(〔\\[]?{CUE}|,?[(〔\\[](?:{CUE})?|{ALL_OF_IT}:(?:{CUE})?)"
 )
 OVER_A_STOP = re.compile(f"{CUE}")
 INSIDE_OF_IT = re.compile(f"{WHAT_IT_COUNTS}[当之]?[中里内][,:]?(?:{CUE})?")
 # what makes a number another's than a part's
 NO_PART = re.compile(
-    "占|共|合计|总计|累计|总数|总量|加上|不包|不含|未含|不计|计入|列入|减去|扣除|剔除|较|同比|上年|去年|年[末底]"
-    "|这|该|每|即|平均|仍|又|再|应办|同期|相当|超过|多于|少于|引发|产生|转为|变为|升至|降至|代|另"
+    "占|(?<!公)共(?!享|产|同)|合计|总计|累计|总数|总量|加上|不包|不含|未含|不计|计入|列入|减去|扣除|剔除"
+    "|较|同比|上年|去年|年[末底]|这|该|每|即为|平均|仍|又|再|应办|同期|相当|超过|多于|少于|引发|产生"
+    "|转为|变为|升至|降至|代(?!表)|另(?!类)"
 )
 JOINED = re.compile("[,、;/]?(?:和|及|与|以及)?")
-WITHIN = re.compile(r"\([^()]*\)")
+WITHIN = re.compile(r"\([^()0-9]*\)|\([0-9]{1,2}\)|[(,]?占比?[0-9.]+%[)]?|\([0-9.]+%\)")
 REST = re.compile("等|余|其余|约|多(?:种|个)|略|…")
 
 
@@ -50,6 +54,8 @@ def begins_behind(tokens: Sequence[Token], whole: int, first: int) -> bool:
         return True
     if token.sentence != whole_of_it.sentence:
         return _is_only_number(tokens, whole, first) and _is_name_behind(token.gap, OVER_A_STOP)
+    if first == whole + 2 and _is_how_many(tokens[whole + 1]) and token.gap.startswith(":"):
+        return is_name(token.gap[1:])
     if first != whole + 1 or not 0 <= token.depth - whole_of_it.depth <= 1:
         return False
     return any(_is_name_behind(token.gap, cue) for cue in (RIGHT_BEHIND, INSIDE_OF_IT))
@@ -73,7 +79,16 @@ NAMED_AGAIN = re.compile("(?P<name>[^,;:。()0-9]{3,14}?)[当之]?中[,:]?(?:其
 MOST_NEAR = 20
 
 
+def _is_how_many(token: Token) -> bool:
+    """816条，分为四类：…."""
+    return token.unit in ("类", "个", "项") and PARTED.fullmatch(token.gap) is not None
+
+
+PARTED = re.compile("[,;](?:共|可|主要)?分(?:为|成)?")
+
+
 def _is_name_behind(gap: str, cue: re.Pattern[str]) -> bool:
+    gap = WITHIN.sub("", gap)
     match = cue.match(gap)
     return match is not None and is_name(gap[match.end() :])
 
@@ -90,7 +105,11 @@ def _is_only_number(tokens: Sequence[Token], whole: int, first: int) -> bool:
     if here != above + 1 or (first and tokens[first - 1].sentence == here):
         return False
     near = tokens[max(whole - 20, 0) : first]
-    of_it = [each for each in near if (each.sentence, each.unit) == (above, tokens[whole].unit)]
+    of_it = [
+        each
+        for each in near
+        if (each.sentence, each.unit) == (above, tokens[whole].unit) and not each.is_aside
+    ]
     return len(of_it) == 1
 
 
@@ -107,6 +126,7 @@ def is_beside(tokens: Sequence[Token], a: int, b: int) -> bool:
     if any(each.depth <= token.depth for each in tokens[a + 1 : b]):
         return False
     gap = token.gap if b == a + 1 else token.gap.partition(")")[2]
+    gap = WITHIN.sub("", gap)
     if gap.endswith((",", "、")):
         return is_name(gap[:-1])  # 1件尚未审结，3件…
     match = JOINED.match(gap)
@@ -127,6 +147,8 @@ def sure_parts(tokens: Sequence[Token], whole: int, parts: Sequence[int]) -> lis
 
 def _begins(tokens: Sequence[Token], whole: int, parts: Sequence[int]) -> bool:
     """Right behind the whole; or right before it, where the whole is their total."""
+    if parts[-1] < whole and tokens[parts[0]].depth > tokens[whole].depth:
+        return True  # 不予公开（含内部事务3件、过程性2件）5件
     if parts[-1] < whole:
         return parts[-1] == whole - 1 and TOTAL.match(tokens[whole].gap) is not None
     return begins_behind(tokens, whole, parts[0])
@@ -147,7 +169,10 @@ def summed_up(tokens: Sequence[Token], total: int, parts: Sequence[int]) -> list
 HOW_MANY = re.compile("(?P<n>[两二三四五六七八九])(?:者|项|家|类|地|级|种)[^,;。:0-9]{0,4}(?:共|合计|总计)")
 COUNTS = "零一两三四五六七八九"
 TAKEN_AWAY = re.compile("核减|剔除|扣除|减去|去除|重复|退回|更正|核销")
-TOTAL = re.compile("[,;](?:全年|总)?(?:合计|总计|共计|共)[^,;。:()0-9]{0,8}$")
+TOTAL = re.compile(
+    "[,;](?:[我本][^,;。:()0-9]|全[年县市区镇乡系局]|20[0-9]{2}年度?|今年|总)*"
+    "(?:合计|总计|共计|共)[^,;。:()0-9]{0,10}$"
+)
 
 
 def names_all(tokens: Sequence[Token], whole: int, parts: Sequence[int], line: str) -> bool:

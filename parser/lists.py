@@ -362,7 +362,7 @@ class Lists:
         if len(verbs) > 1 or not all(map(YEARLY_ALONE.fullmatch, names)):
             return False
         self._close(0)
-        self.stack.append(Parts(i - 1, depth=token.depth))
+        self.stack.append(Parts(i - 1, is_certain=True, depth=token.depth))
         return True
 
     def _is_behind_a_count(self, i: int) -> bool:
@@ -634,6 +634,7 @@ class Lists:
             not found.is_open
             and len(numbers) > 1
             and bool(usual)
+            and (certain or found.is_divided or found.sure == found.parts)
             and (straight or not found.balances)
         )
 
