@@ -82,6 +82,10 @@ def _family_of(kind: str) -> str:
         return "applicants"
     if kind.startswith("requests.received.part"):
         return "ways"
+    if kind.startswith(("normative_documents.", "regulations.")):
+        return "documents"
+    if kind == "fees.amount":
+        return "fees"
     if kind in FLOWS:
         return "flows"
     kind = kind.partition(".of.")[0]
