@@ -295,7 +295,7 @@ def _is_of_some_requests(line: str, mention: Mention, kind: str) -> bool:
         return True
     if _is_in_units_of_others(kind, mention.number.unit) or _is_of_some_decided(mention):
         return True
-    is_in_time = kind in ANSWERED and IN_TIME.search(mention.near)
+    is_in_time = kind in ANSWERED and IN_TIME.search(mention.near + mention.right)
     return bool(is_in_time and LATE_BESIDE.search(line))
 
 
@@ -307,7 +307,10 @@ COUNTED_IN_ITEMS = re.compile(
 ANSWERED = frozenset(("requests.answered", "requests.dealt"))
 # 按期办结438件，延期办结4件: both are handled
 IN_TIME = re.compile("(?:按[时期]|如期|及时|准时)(?:办结|答复|办理|回复)")
-LATE_BESIDE = re.compile("(?:延期|逾期|超期|延长期限)[^,;。0-9]{0,6}(?!0)[0-9]+件")
+LATE_BESIDE = re.compile(
+    "(?:延期|逾期|超期|延长期限)[^,;。0-9]{0,6}(?!0)[0-9]+件"
+    "|[1-9][0-9]*件(?!均|全部|都)[^,;。0-9]{0,20}(?:延期|延长)"
+)
 
 
 def _is_in_units_of_others(kind: str, unit: str) -> bool:

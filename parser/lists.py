@@ -56,6 +56,7 @@ class Parts:
     is_numbered: bool = False
     is_told_at_once: bool = False  # 9件：机关6件，社区3件
     is_divided: bool = False  # 按申请方式分: names every way there is
+    is_by_the_year: bool = False  # 上半年…，下半年…
     is_of_one: bool = False  # 公众号公开329条，公众号中原创信息101条
     is_complement: bool = False  # 自然人和法人: nothing is left between them
     depth: int = 0
@@ -294,7 +295,9 @@ class Lists:
             other = self.tokens[j]
             if other.sentence != token.sentence:
                 break
-            if other.depth > token.depth or other.is_aside or self._counts_bodies(j):
+            if other.depth > token.depth or other.is_aside:
+                continue
+            if other.unit != token.unit and self._counts_bodies(j):
                 continue
             if other.unit != token.unit or self._is_a_total(j):
                 break
@@ -362,7 +365,7 @@ class Lists:
         if len(verbs) > 1 or not all(map(YEARLY_ALONE.fullmatch, names)):
             return False
         self._close(0)
-        self.stack.append(Parts(i - 1, is_certain=True, depth=token.depth))
+        self.stack.append(Parts(i - 1, is_by_the_year=True, depth=token.depth))
         return True
 
     def _is_behind_a_count(self, i: int) -> bool:
@@ -620,7 +623,9 @@ class Lists:
         found.is_all_told = not has_a_rest and names_all(
             self.tokens, found.whole, found.parts, line
         )
-        found.balances = straight or (found.balances and not found.is_all_told)
+        is_parted = not found.is_all_told or _begins_with_all(whole, numbers)
+        found.balances = straight or (found.balances and is_parted)
+        found.is_all_told = found.is_all_told and (straight or not found.balances)
         if found.is_all_told and self._is_wrong_in_all(found, total, is_of_subjects=is_of_subjects):
             found.is_closed = not straight
             return
@@ -634,7 +639,7 @@ class Lists:
             not found.is_open
             and len(numbers) > 1
             and bool(usual)
-            and (certain or found.is_divided or found.sure == found.parts)
+            and (certain or found.is_divided or found.is_by_the_year or found.sure == found.parts)
             and (straight or not found.balances)
         )
 
@@ -647,7 +652,7 @@ class Lists:
             return value < total <= value * MOST_OF_SUBJECTS and not OVERLAP.search(text)
         least = LEAST
         if self.tokens[found.parts[0]].depth > whole.depth:
-            least = LEAST_OF_MANY if len(found.parts) > 2 else LEAST_AT_ONCE
+            least = LEAST_OF_MANY if len(found.parts) > 2 else LEAST
         return total > value or total >= value * least
 
     def _is_a_slip(self, found: Parts, tokens: Sequence[Token]) -> bool:
@@ -794,6 +799,11 @@ def _are_complements(
         or (one.search(names[1]) and other.search(names[0]))
         for one, other in pairs
     )
+
+
+def _begins_with_all(whole: Quantity, parts: Sequence[Quantity]) -> bool:
+    """网上3件、当面1件，征地2件、低保1件…: the first of them are all, the others told anew."""
+    return any(fits(whole, parts[:n]) for n in range(1, len(parts)))
 
 
 FEWEST_OF_A_SLIP = 3  # parts

@@ -218,7 +218,10 @@ TIMELESS = frozenset(("requests.carried_in", "requests.carried_out"))
 
 
 def _with_what_follows(kind: str, around: Around) -> str:
-    """公开25件（含部分公开5件） is of both; 复议申请3件，均不予受理 is of none."""
+    """“一件申请、一本台账” counts nothing; 公开25件（含部分公开5件） is of both; 复议申请3件，均不予受理 is of none."""
+    number = around.number
+    if number.value == 1 and around.line[: number.start].endswith(("“", '"')):
+        return ""
     if kind == "disputes.applicants" and NOT_TAKEN.search(around.behind):
         return ""
     if kind == "requests.granted" and WITH_PARTLY.match(around.behind):
@@ -447,6 +450,8 @@ def _is_of_another_cause(near: str, around: Around, setting: Setting) -> bool:
         return True
     if "信息公开" in near:
         return False
+    if is_bare(near) and OTHER_CAUSE.search(line[: number.start]):
+        return True  # 因征收引发2件，因信息公开引发1件，共3件
     told_of_them = line[number.end : number.end + 80].partition("。")[0]
     if OF_WHICH_DISCLOSURE.search(told_of_them) or MOSTLY_OTHERS.search(told_of_them):
         return True

@@ -21,6 +21,8 @@ from nianbao.parser.claim import (
     ANSWERED,
     AT_A_COURT,
     IN_TIME,
+    OF_ALL_DISPUTES,
+    THE_REST,
     YUAN,
     Claim,
     Sentence,
@@ -205,9 +207,13 @@ def _with_totals(mentions: Sequence[Mention], lists: Sequence[Parts]) -> list[Me
     told = list(mentions)
     for each in lists:
         whole = mentions[each.whole]
-        if whole.kind or each.whole < each.parts[-1] or whole.period:
-            continue
         kinds = {mentions[i].kind for i in each.parts}
+        if each.whole < each.parts[-1] or whole.period:
+            continue
+        if whole.kind in OF_ALL_DISPUTES and "" in kinds and is_bare(whole.near):
+            told[each.whole] = whole._replace(kind="")  # 征收引发2件，信息公开引发1件，共3件
+        if whole.kind:
+            continue
         kind = next((total for total, parts in TOTALS.items() if kinds and kinds <= parts), "")
         scopes = {mentions[i].scope for i in each.parts}
         scope = "whole" if len(scopes) > 1 and "units" in scopes else whole.scope
@@ -339,7 +345,8 @@ def _settled(lists: Sequence[Parts], mentions: Sequence[Mention]) -> list[Parts]
         if _is_of_other_fates(each, mentions):
             each.parts = []
             continue
-        is_told = each.is_certain or each.is_divided or each.is_complement or each.is_all_told
+        is_told = each.is_certain or each.is_divided or each.is_complement
+        is_told = is_told or _tells_all_ways(each, mentions)
         if not is_told and _names_some(each, mentions):
             each.is_closed = False
         if _is_more_than_all(each, mentions):
@@ -347,6 +354,18 @@ def _settled(lists: Sequence[Parts], mentions: Sequence[Mention]) -> list[Parts]
         if mentions[each.whole].kind == "disputes.both" and not each.balances:
             each.is_closed = len(each.parts) == 2
     return [each for each in lists if each.parts]
+
+
+def _tells_all_ways(found: Parts, mentions: Sequence[Mention]) -> bool:
+    """Applicants or ways right behind their whole, that nearly make it; or what is left of it."""
+    if not found.is_all_told:
+        return False
+    parts = [mentions[i] for i in found.parts]
+    if THE_REST.match(parts[-1].near):
+        return True
+    total = sum(Decimal(each.number.value) for each in parts)
+    are_ends = any(_is_outcome(each.kind) or each.kind.startswith("disputes.") for each in parts)
+    return not are_ends and total >= mentions[found.whole].number.value * LEAST
 
 
 def _is_of_other_fates(found: Parts, mentions: Sequence[Mention]) -> bool:

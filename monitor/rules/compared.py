@@ -351,7 +351,7 @@ def _kinds_beside(subject: Subject, claim: Claim) -> Iterator[tuple[tuple[str, i
             yield (each.sentence, each.at), each.kind
 
 
-UNREAD = ("list.part", "list.total")
+UNREAD = ("list.part", "list.total", "difference", "share")
 
 
 def _cells_beside(subject: Subject, cells: Cells) -> dict[str, Decimal]:
