@@ -627,7 +627,7 @@ class Lists:
         found.balances = straight or (found.balances and is_parted)
         found.is_all_told = found.is_all_told and (straight or not found.balances)
         if found.is_all_told and self._is_wrong_in_all(found, total, is_of_subjects=is_of_subjects):
-            found.is_closed = not straight
+            found.is_closed = True
             return
         by_all_of_it = is_uniform and BY_ALL_OF_IT.match(tokens[0].gap) is not None
         at_once = found.is_told_at_once and is_even(tokens)
@@ -635,11 +635,12 @@ class Lists:
         is_even_told = are_evenly_told(self.tokens, found.parts)
         most = MOST if is_even_told else MOST_UNEVEN
         usual = certain or value * least <= total <= Decimal(whole.high) * most
+        is_said = certain or found.is_divided or found.is_by_the_year
         found.is_closed = (
             not found.is_open
             and len(numbers) > 1
             and bool(usual)
-            and (certain or found.is_divided or found.is_by_the_year or found.sure == found.parts)
+            and (straight or is_said or found.sure == found.parts)
             and (straight or not found.balances)
         )
 
