@@ -99,6 +99,7 @@ PARTS_OF_A_YEAR = (
 TOTAL_WITHOUT_A_WORD = re.compile(
     "^[,;](?:(?:均|都|全部)[^,。;:()0-9]{1,20},)?(?:[^,。;]{0,8}年|累计)?共[^,。;]{0,10}$"
 )
+ONLY_THE_YEAR = re.compile("[,;]全年$")  # 最多的5月14件，全年78件
 BODIES_COUNTED = re.compile("行政村|村|社区|乡|镇|街道|部门|单位|科室|站|渠道|平台|账号|栏目")
 NUMBERED = re.compile(r"^(?:[二三四五六七八九十]{1,2}是|[(]?[2-9二三四五六七八九][)、.])")
 ORDINAL = re.compile("[一二三四五六七八九十]是")
@@ -313,6 +314,7 @@ class Lists:
             return False
         self.stack.clear()
         summed = summed_up(self.tokens, i, parts)
+        is_certain = is_certain and not ONLY_THE_YEAR.search(token.gap)
         if summed:
             found = Parts(i, is_certain=is_certain, depth=token.depth, parts=summed)
             self.done.append(found)
