@@ -314,7 +314,8 @@ class Lists:
             return False
         self.stack.clear()
         summed = summed_up(self.tokens, i, parts)
-        is_certain = is_certain and not ONLY_THE_YEAR.search(token.gap)
+        if ONLY_THE_YEAR.search(token.gap):
+            is_certain = _make_a_year([self.tokens[j].gap for j in summed])
         if summed:
             found = Parts(i, is_certain=is_certain, depth=token.depth, parts=summed)
             self.done.append(found)
@@ -777,6 +778,12 @@ DIVIDED = re.compile(
 )
 EVENLY_BY_COMMAS = re.compile("^[,、][^,;:。]*$")
 EVENLY = re.compile("^[)]?(?:、|和|及|以及|/)[^,;:。]*$")  # no other clause, no verb
+
+
+def _make_a_year(names: Sequence[str]) -> bool:
+    """上半年…，下半年…."""
+    text = "".join(names)
+    return any(all(part in text for part in parts) for parts in PARTS_OF_A_YEAR)
 
 
 def _are_named(parts: Sequence[str], names: Sequence[str]) -> bool:
