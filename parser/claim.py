@@ -63,17 +63,14 @@ LONGEST_SENTENCE = 6000  # characters of which the numbers are read
 class Sentence(NamedTuple):
     raw: str
     bare: str  # without spaces, full-width forms made plain
-    paragraph: int = 0  # the block of the document
-
-    @property
-    def line(self) -> str:
-        """As much of it as is read."""
-        return self.bare[:LONGEST_SENTENCE]
+    line: str  # as much of that as is read
+    paragraph: int  # the block of the document
 
 
 def sentences_of(text: str, paragraph: int = 0) -> list[Sentence]:
-    parts = (part.strip() for part in SENTENCE_END.split(text))
-    return [Sentence(part, bare(part), paragraph) for part in parts if part]
+    parts = filter(None, (part.strip() for part in SENTENCE_END.split(text)))
+    both = ((part, bare(part)) for part in parts)
+    return [Sentence(raw, line, line[:LONGEST_SENTENCE], paragraph) for raw, line in both]
 
 
 SENTENCE_END = re.compile(r"(?<=[。！？!?])|\n")

@@ -367,18 +367,17 @@ CARRIED_OVER = re.compile(
 NO_KIND = frozenset(("none", "requests.none", "requests.combined", "disputes.none"))
 
 
-def _sayings(near: str, around: Around) -> list[str]:
+def _sayings(near: str, around: Around) -> Iterator[str]:
     """The words that may say what a number counts (`#`), those of its clause first."""
     right = QUOTES.sub("", around.right)
-    told = [f"{near[-60:]}#{right}"]
+    yield f"{near[-60:]}#{right}"
     if not is_bare(near.rpartition("、")[2]):
-        return told
+        return
     if not around.line.startswith(")", around.number.end):
         behind = re.split("[。;]", around.behind)[0].replace(",", "")
-        told.append(f"{near[-60:]}#{QUOTES.sub('', behind)}")
+        yield f"{near[-60:]}#{QUOTES.sub('', behind)}"
     said = _without_denied(QUOTES.sub("", around.words))[-60:]
-    told.append(f"{said.replace(',', '').replace(':', '')}#{right}")
-    return told
+    yield f"{said.replace(',', '').replace(':', '')}#{right}"
 
 
 def _without_denied(left: str) -> str:

@@ -126,10 +126,13 @@ def _of_paragraph(sentences: Sequence[Sentence], setting: Setting, offset: int) 
         by_sentence.setdefault(mention.sentence, []).append(i)
     for n, sentence in enumerate(sentences):
         here = by_sentence.get(n, [])
+        counted = [claim for i in here for claim in told[i]]
         has_share = SHARE.search(sentence.bare) is not None
-        beside = [mentions[i] for i in here]
-        made = [*_sum_of_pieces(beside, sentence, setting)]
-        made += _with_late_ones(beside, sentence, setting)
+        made: list[Claim] = []
+        if here:
+            beside = [mentions[i] for i in here]
+            made += _sum_of_pieces(beside, sentence, setting)
+            made += _with_late_ones(beside, sentence, setting)
         if here or has_share:
             numbers = [(mentions[i].number, i) for i in here]
             made += shares_of(sentence, numbers, wholes, place, setting.year)
@@ -138,7 +141,6 @@ def _of_paragraph(sentences: Sequence[Sentence], setting: Setting, offset: int) 
             made += made_of(sentence, beside, earlier, setting)
         following = sentences[n + 1].bare if n + 1 < len(sentences) else ""
         made += products_of(sentence, following)
-        counted = [claim for i in here for claim in told[i]]
         before = sentences[n - 1].bare if n else None
         made += in_words(sentence, before, counted, setting)
         if has_share:
@@ -507,28 +509,30 @@ def _counted(
     """For each number the table's claim, if it is one, then the one that stands in lists."""
     wholes = {each.whole for each in lists}
     first_of = {part: each for each in reversed(lists) for part in each.parts}
-    items = [_item(each, sentences[each.sentence]) for each in mentions]
     found: list[list[Claim]] = []
     for i, mention in enumerate(mentions):
-        kinds = list(_table_kinds(mention))
-        item = "" if mention.kind and mention.kind != "interpretations" else items[i]
+        sentence, kinds = sentences[mention.sentence], _table_kinds(mention)
+        is_item = not kinds or mention.kind == "interpretations"
+        item = _item(mention, sentence) if is_item else ""
         part = first_of.get(i)
         if part is not None and (item or not kinds):
-            item = _part_of(mentions[part.whole], items[part.whole])
+            whole = mentions[part.whole]
+            item = _part_of(whole, sentences[whole.sentence])
         elif i in wholes and not item and not kinds:
             item = "list.total"
         told = [*kinds, item] if item else kinds
-        sentence = sentences[mention.sentence]
         found.append([claim_of(mention, kind, sentence, setting) for kind in told])
     return found
 
 
-def _table_kinds(mention: Mention) -> Iterator[str]:
+def _table_kinds(mention: Mention) -> list[str]:
     """What it counts of the tables; 制定并公开3件 is two."""
+    if not mention.kind:
+        return []
+    kind = _kind_in_column(mention)
     if mention.kind in ISSUED and AND_DISCLOSED.search(mention.near):
-        yield mention.kind.replace(".issued", ".disclosed")
-    if mention.kind:
-        yield _kind_in_column(mention)
+        return [mention.kind.replace(".issued", ".disclosed"), kind]
+    return [kind]
 
 
 ISSUED = frozenset(("normative_documents.issued", "regulations.issued"))
@@ -543,10 +547,12 @@ def _kind_in_column(mention: Mention) -> str:
     return f"{mention.kind}.of.{mention.of.column}" if is_column else mention.kind
 
 
-def _part_of(whole: Mention, item: str) -> str:
+def _part_of(whole: Mention, sentence: Sentence) -> str:
+    """`sentence` is the one of the whole."""
     if whole.kind == "requests.received":
         return "requests.received.part"
-    return "proactive.part" if item and not whole.kind else "list.part"
+    of_items = not whole.kind and _item(whole, sentence)
+    return "proactive.part" if of_items else "list.part"
 
 
 def _item(mention: Mention, sentence: Sentence) -> str:
