@@ -57,6 +57,7 @@ class Parts:
     is_told_at_once: bool = False  # 9件：机关6件，社区3件
     is_divided: bool = False  # 按申请方式分: names every way there is
     is_by_the_year: bool = False  # 上半年…，下半年…
+    is_named: bool = False  # 网站402条、…，其中网站又分为…
     is_of_one: bool = False  # 公众号公开329条，公众号中原创信息101条
     is_complement: bool = False  # 自然人和法人: nothing is left between them
     depth: int = 0
@@ -464,6 +465,10 @@ class Lists:
             return False
         if before.sentence != token.sentence:
             return self._open_over_a_stop(i, cue) or self._open_by_the_year(i)
+        named = self._named_before(i)
+        if named is not None:
+            self.stack.append(Parts(named, is_named=True, depth=token.depth))
+            return True
         if self._is_of_the_part_before(token, before):
             self.stack.append(
                 Parts(last, is_open=True, is_certain=True, is_of_one=True, depth=token.depth)
@@ -514,6 +519,16 @@ class Lists:
         """公众号公开329条，公众号中原创信息101条."""
         named = OF_THE_PART.match(token.gap)
         return bool(self.stack and named and named["name"] in before.gap)
+
+    def _named_before(self, i: int) -> int | None:
+        """局网站402条、新媒体332条，其中局网站又分为：…."""
+        token = self.tokens[i]
+        said = OF_A_NAMED.match(token.gap)
+        if said is None:
+            return None
+        near = range(max(i - MOST_PARTS, 0), i)
+        found = [j for j in near if self.tokens[j].gap.endswith(said["name"])]
+        return found[-1] if found and self._is_beside(found[-1], token) else None
 
     def _divided_before(self, token: Token) -> int | None:
         """按类别分，…；按渠道分，…: two divisions of one whole."""
@@ -620,6 +635,8 @@ class Lists:
             return
         value = Decimal(whole.value)
         found.sure = sure_parts(self.tokens, found.whole, found.parts)
+        if found.is_named and are_evenly_told(self.tokens, found.parts):
+            found.sure = found.parts
         if found.is_of_one:
             found.sure = found.parts[:1]
         line = self.sentences[tokens[-1].sentence]
@@ -770,6 +787,7 @@ MOST_OF_SUBJECTS = Decimal("1.25")
 OVERLAP = re.compile("多[项个类]|同时|重复|交叉|重叠|兼")
 ALL_OF_IT = re.compile("^(?:申请|信息|案件)?(?:均|都|全部)")
 OF_THE_PART = re.compile("^[,;、](?:其中)?(?P<name>[^,;、:0-9]{2,8})[中里内](?!心)")
+OF_A_NAMED = re.compile("[,;、]其中(?P<name>[^,;、:0-9]{2,8}?)(?:又|再)?(?:分为|包括)")
 SOME_SUBJECTS = re.compile("[,:]?(?:主要)?涉及")
 STOPPED = re.compile("(?<![中:]);")
 LONGEST_NAME = 14
