@@ -1,9 +1,9 @@
 """On what evidence numbers are parts of a whole, and a list is all there is of it.
 
-A part is surely one where its list begins right behind the whole (其中, 包括, a bracket, a colon), and
-nothing but names, evenly joined, stands between: 加上, 占, 不包含, a verb or a number of anything else
-make it another's number. Such a list that also ends with its sentence or bracket names all parts.
-Of the consistent sentences of tests/attacks/prose all lists told so add up.
+A part is surely one where its list begins right behind the whole (其中, 包括, a bracket, a colon),
+and nothing but names, evenly joined, stands between: 加上, 占, 不包含, a verb or a number of
+anything else make it another's number. Such a list that also ends with its sentence or bracket
+names all parts. Of the consistent sentences of tests/attacks/prose all lists told so add up.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from nianbao.parser.lists import Token
 
 LONGEST_NAME = 18
-WHAT_IT_COUNTS = '(?:政府|政务|信息|公开|申请|案件|答复|办结|人员|文件|稿件|材料|建议|提案|决定|内容|事项|类|的|等|总计|"|”)*'
+WHAT_IT_COUNTS = (
+    "(?:政府|政务|信息|公开|申请|案件|答复|办结|人员|文件|稿件|材料|建议|提案|决定|内容|事项|类|的|等"
+    "|总计)*"
+)
 CUE = (
     "(?:其中[,:]?|包括:?|包含:?|含|分别(?:为|是|有):?|依次为|具体(?:为|是|如下)?:|分布如下:"
     "|构成:|分为:?|(?:从|按)[^,。;:0-9]{2,12}?(?:看|分类?|划分|统计)[,:]?"

@@ -218,7 +218,7 @@ TIMELESS = frozenset(("requests.carried_in", "requests.carried_out"))
 
 
 def _with_what_follows(kind: str, around: Around) -> str:
-    """“一件申请、一本台账” counts nothing; 公开25件（含部分公开5件） is of both; 复议申请3件，均不予受理 is of none."""
+    """“一件申请、一本台账” counts nothing; 公开25件（含部分公开5件） is of both."""
     number = around.number
     if number.value == 1 and around.line[: number.start].endswith(("“", '"')):
         return ""

@@ -301,10 +301,11 @@ def _counted_alike(mentions: Sequence[Mention]) -> list[Mention]:
     if units.isdisjoint(CASES):
         return list(mentions)
     others = MATTERS - units
-    return [
-        each._replace(kind="") if _is_outcome(each.kind) and each.number.unit in others else each
-        for each in mentions
-    ]
+    told = []
+    for each in mentions:
+        is_of_matters = _is_outcome(each.kind) and each.number.unit in others
+        told.append(each._replace(kind="") if is_of_matters else each)
+    return told
 
 
 CASES, MATTERS = frozenset(("件", "宗", "份", "起")), frozenset(("个", "项", "条", "处"))

@@ -1,7 +1,7 @@
 """The same requests counted again: 收到申请5件，…。三件申请均在20个工作日内答复.
 
-Told only where all of them are spoken of (N件申请均), the paragraph told before how many were received,
-and no number before it, nor two of them together, is the N.
+Told only where all of them are spoken of (N件申请均), the paragraph told before how many were
+received, and no number before it, nor a sum or difference of some of them, is the N.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def restated(
     if not number.exact or not all(each.exact for each in alike):
         return
     values = [Decimal(each.value) for each in alike]
-    sums = {sum(some) for n in (1, 2, 3) for some in combinations(values[:MOST], n)}
+    some = (each for n in (1, 2, 3) for each in combinations(values[:MOST], n))
+    sums = {sum(each, Decimal(0)) for each in some}
     differences = {abs(a - b) for a, b in combinations(values[:MOST], 2)}
     if Decimal(number.value) in sums | differences:
         return

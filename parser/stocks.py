@@ -1,4 +1,4 @@
-"""What there was, what came, what went, and what is left: 上年底有效40件，新制定5件，废止7件，年末有效38件.
+"""What there was, came and went, and what is left: 上年底40件，新制定5件，废止7件，年末38件.
 
 Told only where every number of the sentence that counts the same is known to be one of these, and
 each end is told once; a number with any other word beside it (修改, 划转, 净增) makes it silent.
@@ -13,6 +13,7 @@ from decimal import Decimal
 from nianbao.parser.differences import Difference
 from nianbao.parser.quantities import Quantity
 
+YEAR = "(?:20[0-9]{2}年度?)?"
 NEAR = "[^,;。:()0-9]{0,10}$"
 ROLES = tuple(
     (role, re.compile(said))
@@ -21,7 +22,7 @@ ROLES = tuple(
         ("before", f"(?:上年|去年|20[0-9]{{2}}年)[末底](?:有效|保留|现行|共有|存)?{NEAR}"),
         ("after", f"(?:年[末底]|期末|清理后|(?:^|[,;])(?:尚?余|剩余?|剩下|余下|尚有|保留)){NEAR}"),
         ("before", f"(?:年初|期初|清理前){NEAR}"),
-        ("before", f"(?:^|[,;。])(?:20[0-9]{{2}}年度?)?[^,;。:0-9]{{0,8}}(?:原有|应办结?|应答复){NEAR}"),
+        ("before", f"(?:^|[,;。]){YEAR}[^,;。:0-9]{{0,8}}(?:原有|应办结?|应答复){NEAR}"),
         ("more", f"(?:新制[定发]|新出台|新印发|新增设?|新开设|新设|新建|新开通){NEAR}"),
         ("less", f"(?:废止|失效|关停|注销|关闭|撤并|停用){NEAR}"),
         ("less", f"(?:^|[,;])(?:实际|按时|年内|已|共)*(?:办结|办复){NEAR}"),
