@@ -293,10 +293,13 @@ class Lists:
         if not is_certain and not TOTAL_WITHOUT_A_WORD.search(token.gap):
             return False
         parts: list[int] = []
+        has_aside = False
         for j in range(i - 1 - behind_count, max(i - MOST_PARTS, -1), -1):
             other = self.tokens[j]
             if other.sentence != token.sentence:
                 break
+            if other.is_aside and other.depth == token.depth and other.unit == token.unit:
+                has_aside = True  # 2022年度决算1份、2023年度预算1份，共…
             if other.depth > token.depth or other.is_aside:
                 continue
             if other.unit != token.unit and self._counts_bodies(j):
@@ -315,6 +318,8 @@ class Lists:
             return False
         self.stack.clear()
         summed = summed_up(self.tokens, i, parts)
+        if has_aside and not fits(token.number, [self.tokens[j].number for j in summed]):
+            summed = []
         if ONLY_THE_YEAR.search(token.gap):
             is_certain = _make_a_year([self.tokens[j].gap for j in summed])
         if summed:
