@@ -30,6 +30,9 @@ SHARE = re.compile("[%倍]|百分|[一二两三四五六七八九]成")
 DIRECT = re.compile(
     "^[(]$|^[,(]?(?:约|大约)?占(?!比?[分依])(?:比|[^,。;%0-9]{0,14}?)(?:为|达|约)?$"
 )
+NAMED_WHOLE = re.compile(
+    "占(?:本局|我局|全部|全年|本年度?)?(?P<name>答复|办结|办理|受理|申请|收到|公开|发布|许可|处罚)(?:总数|总量|件数|数量|数|量)的?"
+)
 OF_THE_WHOLE = re.compile("[,(]?占(?:申请|公开)?(?:总数|总量|全部|总)")
 OF_ALL = re.compile("^[,(]?(?:仅|只|约|共)?占[^,。;()0-9]{0,14}[(]?$")
 # 132件申请中有115件通过网络提出，占79.5%
@@ -159,7 +162,12 @@ def _readings(
         return None, []
     if at in direct:
         part, i = direct[at]
+        named = NAMED_WHOLE.search(line[part.end : at])
+        if named and named["name"] not in line[: part.start]:
+            return i, []  # 占答复数的46.2%, and no number is said to be of answers
         honest = [_ratio(part, whole) for whole in _larger(part, numbers)]
+        if i in wholes:
+            honest += _of_those_together(line, direct[at], wholes[i], numbers)
         if i in wholes:
             sums = _of_their_sum(part, direct, numbers, honest, _printed_at(line, direct))
             return i, [_ratio(part, wholes[i]), *honest, *sums]
@@ -191,6 +199,17 @@ def _readings(
         low, high = sorted(within, key=lambda each: each[0].value)
         return low[1], [_ratio(low[0], high[0])]
     return None, []
+
+
+def _of_those_together(
+    line: str, part: NumberAt, whole: Quantity, numbers: Sequence[NumberAt]
+) -> Iterator[Decimal]:
+    """维持8件、纠正2件，占受理数的80%: of both."""
+    total = Decimal(0)
+    for number, _ in reversed(_listed_before(line, part[0].end, numbers)):
+        if number.unit == part[0].unit and number is not whole:
+            total += number.value
+            yield total * 100 / Decimal(whole.value or 1)
 
 
 def _larger(part: Quantity, numbers: Sequence[NumberAt]) -> list[Quantity]:
