@@ -11,10 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from nianbao.parser.lists import Token
+from nianbao.parser.tokens import Token
 
 LONGEST_NAME = 18
 WHAT_IT_COUNTS = (

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal, NamedTuple
 
 from nianbao.parser.evidence import (
     are_evenly_told,
@@ -16,32 +15,12 @@ from nianbao.parser.evidence import (
     sure_parts,
 )
 from nianbao.parser.quantities import Quantity
+from nianbao.parser.tokens import Token
 
 MOST_PARTS = 60
 NOT_YET = -1  # the whole stands behind its parts
 WHOLE_TO_COME = re.compile(r"^[,;、].*[一-龥”]\((?:包括|其中|含|包含)[^()]*$")
 OUT_OF_BRACKET = re.compile("[()]")
-
-
-class Token(NamedTuple):
-    """A number of a paragraph."""
-
-    number: Quantity
-    sentence: int
-    depth: int  # of brackets
-    gap: str  # the words since the number before, or since the sentence began
-    right: str  # the words behind it
-    is_aside: bool  # of another year, or a difference: neither whole nor part
-    is_request: bool = False
-    # in: what came in; out: what was answered or is carried. No part of one another
-    flow: Literal["", "in", "out"] = ""
-
-    @property
-    def unit(self) -> str:
-        return SAME_UNIT.get(self.number.unit, self.number.unit)
-
-
-SAME_UNIT = {"件次": "件", "条次": "条", "场次": "场"}
 
 
 @dataclass

@@ -33,7 +33,7 @@ from nianbao.parser.claim import (
 from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.explained import DECISIONS
 from nianbao.parser.labels import exact
-from nianbao.parser.lists import LEAST, Lists, Parts, Token
+from nianbao.parser.lists import LEAST, Lists, Parts
 from nianbao.parser.mentions import (
     DISPUTES,
     DOUBTFUL,
@@ -51,6 +51,7 @@ from nianbao.parser.mentions import (
 )
 from nianbao.parser.quantities import Quantity, plain
 from nianbao.parser.shares import SHARE
+from nianbao.parser.tokens import Token
 from nianbao.parser.told_otherwise import (
     in_words,
     made_of,
