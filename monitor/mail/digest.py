@@ -214,7 +214,7 @@ def to_do(year: Year, lang: Lang, *, unit: bool = False) -> list[str]:
     for key, units in (
         ("missing", year.overdue(confirmed=True)),
         ("unconfirmed", year.overdue(confirmed=False)),
-        ("withdrawn", year.standing_at("withdrawn")),
+        ("withdrawn", year.owing("withdrawn")),
         ("wrong", _units_with(year, year.wrong)),
         ("awaiting", year.standing_at("awaiting")),
         ("unknown", year.standing_at("unknown")),
@@ -515,7 +515,7 @@ def _ranking(year: Year, lang: Lang) -> Section:
 
 def _closing(year: Year, office: Office, lang: Lang, *, ledger: bool) -> list[str]:
     lines = []
-    if year.wrong or year.doubts or year.standing_at("missing", "late", "withdrawn"):
+    if year.wrong or year.doubts or year.owing("missing", "late", "withdrawn"):
         lines.append(say("ask_correct", lang))
     if ledger:
         lines.append(say("attached", lang))

@@ -83,8 +83,8 @@ def stored(folder: Path) -> dict[str, Any]:
     return result
 
 
-def a_day_later(folder: Path) -> None:
-    """As if all that is known had come a day earlier."""
+def a_day_later(folder: Path, days: int = 1) -> None:
+    """As if all that is known had come a day earlier, or several."""
     engine = open_store(f"sqlite:///{folder}/n.db")
     moments = [
         column
@@ -97,7 +97,7 @@ def a_day_later(folder: Path) -> None:
             known = select(column).where(column.is_not(None)).distinct()
             for at in sorted(s.scalars(known)):
                 moved = column.table.update().where(column == at)
-                s.execute(moved.values({column.name: at - timedelta(days=1)}))
+                s.execute(moved.values({column.name: at - timedelta(days=days)}))
     engine.dispose()
 
 
