@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import fields
 from itertools import chain
@@ -14,6 +17,7 @@ import yaml
 
 from nianbao.crawler.listing.columns import ENGINES
 from nianbao.crawler.presets import UNRECOGNISED, Preset, presets
+from nianbao.monitor.cli.language import current
 from nianbao.monitor.rules.catalogue import catalogue
 from nianbao.storage.registry import load_county
 from tests.monitor import test_rules
@@ -23,6 +27,25 @@ from tests.portals.server import Portal
 ROOT = Path(__file__).parents[1]
 COUNTIES = sorted((ROOT / "config" / "counties").glob("*.yaml"))
 CATALOGUE = "monitor/rules/catalogue.yaml"
+
+
+# ---- whoever runs the tests
+
+
+def test_the_tests_speak_the_language_of_the_house() -> None:
+    assert current() == "zh"
+    assert not {"NIANBAO_SETTINGS", "NIANBAO_STORE"} & os.environ.keys()
+
+
+def test_they_do_whatever_the_shell_speaks() -> None:
+    """Of an English machine, and where the pages in English were just made."""
+    shell = {"LC_ALL": "en_US.UTF-8", "NIANBAO_LANG": "en", "NIANBAO_SETTINGS": "own.toml"}
+    itself = f"{__file__}::{test_the_tests_speak_the_language_of_the_house.__name__}"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", itself]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | shell, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout
 
 
 # ---- a county
