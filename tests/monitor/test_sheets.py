@@ -35,6 +35,7 @@ from tests.amounts import prove
 from tests.portals.sites import CASES, case_in, live
 from tests.worlds.commands import run_here
 from tests.worlds.recorded import ALL, World, at, item
+from tests.worlds.stores import known_until
 
 HTML = {"content-type": "text/html; charset=utf-8"}
 STYLE = "<style>li{line-height:32px}.hid{display:none}</style>"
@@ -83,7 +84,9 @@ def shop(folder: Path, body: str = "", count: int = 3) -> Shop:
 
 def sheet(folder: Path, name: str, *more: str, unit: str = "石门镇", **told: str) -> Any:
     line = ("evidence", "sheet", unit, "-o", name, "--year", "2026", "--as-of", "2027-02-04")
-    places = ("--config", ".", "--store", f"sqlite:///{folder}/n.db", "--evidence", "evidence")
+    store = f"sqlite:///{folder}/n.db"
+    known_until(store, at(2, 5))
+    places = ("--config", ".", "--store", store, "--evidence", "evidence")
     return run_here(folder, *line, *places, *more, **{"NIANBAO_LANG": "zh", **told})
 
 
@@ -159,7 +162,9 @@ def test_there_is_none_of_a_unit_that_is_only_unknown(tmp_path: Path, state: Any
 def test_a_report_that_is_there_is_shown_and_so_is_every_page_of_a_list(tmp_path: Path) -> None:
     case = case_in(CASES / "04-guillemet-pager.yaml")
     lived = live(case, tmp_path)
-    told = ("--store", f"sqlite:///{tmp_path}/store.db", "--config", ".", "--as-of", "2027-02-08")
+    store = f"sqlite:///{tmp_path}/store.db"
+    known_until(store, at(2, 9))
+    told = ("--store", store, "--config", ".", "--as-of", "2027-02-08")
     for name in ("长岭乡", "杨庄镇"):
         line = ("evidence", "sheet", name, "-o", f"{name}.docx", "--year", str(case.year), *told)
         done = run_here(tmp_path, *line, "--evidence", "evidence", NIANBAO_LANG="zh")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from nianbao.storage.models import (
     Lease,
     Look,
     Moment,
+    Portal,
     ReportVersion,
     Sighting,
     Sweep,
@@ -98,6 +99,15 @@ def a_day_later(folder: Path, days: int = 1) -> None:
             for at in sorted(s.scalars(known)):
                 moved = column.table.update().where(column == at)
                 s.execute(moved.values({column.name: at - timedelta(days=days)}))
+    engine.dispose()
+
+
+def known_until(store: str, moment: datetime) -> None:
+    """As if somebody had come by at a time and seen nothing: the days before it may be asked for."""
+    engine = open_store(store)
+    with session(engine) as s:
+        for portal in s.scalars(select(Portal.id).limit(1)):
+            s.add(Sweep(portal=portal, began=moment, ended=moment))
     engine.dispose()
 
 
