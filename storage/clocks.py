@@ -159,8 +159,8 @@ def lies_ahead(s: Session, now: datetime) -> bool:
 
 def latest_sweep(s: Session) -> datetime:
     """When something was looked at last, by whichever clock."""
-    moments = s.execute(select(func.max(Sweep.began), func.max(Sweep.ended))).one()
-    return max(moment for moment in moments if moment is not None)
+    began, ended = s.execute(select(func.max(Sweep.began), func.max(Sweep.ended))).one().tuple()
+    return max(began, ended or began)
 
 
 def _began(s: Session, sweep: Sweep, now: datetime) -> datetime:
