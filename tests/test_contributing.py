@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from itertools import chain
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import yaml
 from nianbao.crawler.listing.columns import ENGINES
 from nianbao.crawler.presets import UNRECOGNISED, Preset, presets
 from nianbao.monitor.cli.language import current
+from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.rules.catalogue import catalogue
 from nianbao.storage.registry import load_county
 from tests.monitor import test_rules
@@ -101,6 +102,17 @@ def test_a_preset_has_no_field_that_nobody_reads() -> None:
     read = "".join(path.read_text("utf-8") for path in (ROOT / "crawler").rglob("*.py"))
     for name in written:
         assert re.search(rf"\.{name}\b", read), f"Preset.{name}"
+
+
+# ---- a column of the ledger
+
+
+def test_what_is_written_down_of_a_line_has_no_default() -> None:
+    """So that mypy names each place that makes a line and does not fill it in."""
+    kept = [field for field in fields(Line) if field.compare]
+    silent = [field.name for field in kept if field.default is not MISSING]
+    place = "monitor/ledger/lines.py: `compare=False` is of what is not written down"
+    assert not silent, f"Line.{silent[0]} has a default in {place}"
 
 
 # ---- a rule of the text

@@ -264,11 +264,16 @@ def _year_before(now: datetime) -> datetime:
 
 
 def _progress(lines: Sequence[Line], year: int, now: datetime) -> tuple[Share, ...]:
-    """From 1 January to now or the end of March."""
+    """From 1 January to now or the end of March; what was withdrawn counts until it was."""
     due = [line for line in lines if line.standing.name != "exempt"]
     if not due:
         return ()
     first_days = Counter(line.first_day for line in due if line.first_day is not None)
+    first_days.subtract(
+        day_in_beijing(line.standing.evidence)
+        for line in due
+        if line.standing.name == "withdrawn" and line.standing.evidence and line.first_day
+    )
     day, last = date(year + 1, 1, 1), min(day_in_beijing(now), date(year + 1, 3, 31))
     published = sum(count for first, count in first_days.items() if first < day)
     shares = []

@@ -337,7 +337,9 @@ def _tiles(year: Year, lang: Lang) -> list[dict[str, object]]:
             continue
         word = words[name]
         told = say("published_count", lang) if name == "published" else word.said(lang)
-        tiles.append({"number": counts.get(name, 0), "name": told, "colour": f"#{word.colour}"})
+        tiles.append(
+            {"number": counts.get(name, 0), "name": _begun(told), "colour": f"#{word.colour}"}
+        )
     return tiles
 
 
@@ -380,8 +382,13 @@ def _section(
 
 def _title(key: str, lang: Lang) -> str:
     if key == "unconfirmed":
-        return FIRST_LOOK.said(lang)
-    return STANDINGS[key].said(lang) if key in STANDINGS else say(key, lang)
+        return _begun(FIRST_LOOK.said(lang))
+    return _begun(STANDINGS[key].said(lang) if key in STANDINGS else say(key, lang))
+
+
+def _begun(words: str) -> str:
+    """As a title begins."""
+    return words[:1].upper() + words[1:]
 
 
 def _to_do(year: Year, lang: Lang, *, unit: bool) -> Section:

@@ -64,6 +64,7 @@ def line(
         printed=printed,
         seen=seen,
         sighted=seen,
+        by_hand="",
     )
 
 

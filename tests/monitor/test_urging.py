@@ -107,7 +107,7 @@ def line(n: int, name: str, county: str = "140999") -> Line:
     stands = Standing("missing", "", "", 3, at(2, 3), confirmed=True)
     return Line(
         county, "平安县", f"{county}{100 + n}", name, "town", 2026, stands, "", date(2027, 1, 31),
-        "", "", "", None, None, None, looked=at(2, 3),
+        "", "", "", None, None, None, "", looked=at(2, 3),
     )  # fmt: skip
 
 
