@@ -830,7 +830,8 @@ def verdicts(
     return {key: row for key, row in held.items() if row.verdict != "cleared"}
 
 
-NOT_OF_THE_TEXT = ("A02", "A09", "A10")  # told by the standing
+# The rule that only repeats a standing: it is in no list of findings.
+OF_STANDING: Mapping[str, str] = {"late": "A02", "withdrawn": "A10"}
 
 
 def qualities(
@@ -847,7 +848,7 @@ def qualities(
     chosen = select(FindingRow.report, FindingRow.fingerprint).where(
         FindingRow.report.in_(versions),
         FindingRow.severity.in_(("error", "warning")),
-        FindingRow.rule.not_in(NOT_OF_THE_TEXT),
+        FindingRow.rule.not_in(OF_STANDING.values()),
         *holding(as_of),
     )
     rows = list(s.execute(chosen))

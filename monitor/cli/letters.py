@@ -32,7 +32,7 @@ from nianbao.monitor.paper.letter import Seen, urging
 from nianbao.monitor.paper.letter import letter as write
 from nianbao.monitor.settings import Office
 from nianbao.monitor.standing import day_in_beijing, second_look_due
-from nianbao.storage.queries import FindingFacts, findings, reports
+from nianbao.storage.queries import FindingFacts, reports
 from nianbao.storage.scope import of_unit
 
 
@@ -71,7 +71,6 @@ def letter(
         scope = of_unit(own.id, own.county)
         told = year_of(asked.s, scope, asked.year, asked.now, asked.registry, asked=asked.asked)
         report = next(iter(reports(asked.s, scope, asked.year)), None)
-        decided = [each for each in findings(asked.s, scope, asked.year) if each.rule == "A10"]
     if asked.registry.county(own.county) is None:
         end(1, f"{own.name}所在县没有配置文件", f"the county of {own.name} has no file")
     if not told.lines:
@@ -83,14 +82,14 @@ def letter(
     (line,) = told.lines
     published = report.published if report is not None else None
     occasion = Occasion(line, told, office, day_in_beijing(asked.now), published)
-    waived = next((each.decided for each in decided if each.verdict == "waived"), "")
-    if line.standing.name == "withdrawn" and waived:
-        end(1, f"撤下一事已豁免，不予催办：{waived}", f"its withdrawal is waived: {waived}")
-    if line.is_accused and line.standing.evidence is not None:
+    waived = told.waived.get(line.unit, "")
+    if line.is_accused and line.standing.evidence is not None and not waived:
         letter = _urging(occasion, line.standing.evidence)
     elif report is not None and told.findings:
         chosen = _chosen(told.findings, only or (), without or ())
         letter = _correcting(occasion, chosen)
+    elif line.standing.name == "withdrawn" and waived:
+        end(1, f"撤下一事已豁免，不予催办：{waived}", f"its withdrawal is waived: {waived}")
     else:
         zh, en = where_it_stands(line)
         nothing = ("没有认定为未发布", "not proven missing")
@@ -194,7 +193,7 @@ def _correcting(on: Occasion, wrong: Sequence[FindingFacts]) -> Letter:
         on.today,
         on.answer_by,
         published=on.published,
-        days_late=line.standing.days if line.standing.name == "late" else 0,
+        days_late=line.standing.days if on.told.owing("late") else 0,
     )
     kind = "整改" if any(finding.must_be_corrected for finding in wrong) else "核实"
     return Letter(content, kind, f"{len(wrong)} 项", f"{len(wrong)} findings")

@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
@@ -16,6 +16,8 @@ from python_calamine import CalamineError, load_workbook
 
 from nianbao.monitor.ledger.lines import Line
 from nianbao.storage.registry import CountyEntry
+from nianbao.storage.scope import Scope
+from nianbao.storage.units import unit_id
 
 Verdict = Literal["agreed", "differs", "only_there", "only_here"]
 Field = Literal["unit", "county", "day", "state", "url"]
@@ -286,16 +288,19 @@ def compare(
     entries: Sequence[Entry],
     lines: Sequence[Line],
     counties: Sequence[CountyEntry],
+    scope: Scope,
     names: Mapping[str, str] | None = None,
 ) -> list[Compared]:
     """Each unit once, in the order of the office's ledger; then those that it does not name.
+    Nothing is said of whom the scope does not mean.
 
-    `names`: what counties are called where two have one name, by their codes.
+    `counties`: all that are known. `names`: what counties are called where two have one name, by
+    their codes.
     """
     called = _called(lines, counties)
     known = {county.code: county.county for county in counties}
     known |= {line.county: line.county_name for line in lines}
-    here = {line.county for line in lines}
+    here = {code for code in known if scope.touches(code)}
     compared: list[Compared] = []
     named: set[str] = set()
     for entry in entries:
@@ -303,13 +308,12 @@ def compare(
         if meant and not meant & here:
             continue  # of another county, which was not asked for
         candidates = _whose(entry, called, meant)
-        if not candidates and (code := _not_due(entry, counties, meant)):
-            zh = f"该年度不是应发布单位（{code}）：尚未设立或已撤并"
-            en = f"had nothing to publish for the year ({code}): not founded yet, or closed"
-            compared.append(Compared("only_there", zh, en, None, entry))
+        if not candidates:
+            told = _of_no_line(entry, _filed(entry, counties, meant), meant & here or here, scope)
+            compared += [told] if told is not None else []
             continue
         if len(candidates) != 1:
-            compared.append(_nobody(entry, candidates, names or {}))
+            compared.append(_several(entry, candidates, names or {}))
             continue
         line = candidates[0]
         if line.unit in named:
@@ -325,16 +329,45 @@ def compare(
     return compared
 
 
-def _not_due(entry: Entry, counties: Sequence[CountyEntry], meant: Collection[str]) -> str:
-    """The key of a unit that the counties' files have, and that is not among those due."""
+class Filed(NamedTuple):
+    """A unit of a county's file that an entry may name."""
+
+    county: str
+    unit: str  # its key
+    with_county: bool  # whether the entry names its county before it
+
+
+def _filed(
+    entry: Entry, counties: Sequence[CountyEntry], meant: Collection[str]
+) -> Iterator[Filed]:
+    said = _stem(entry.unit)
     for county in counties:
+        before = (county.county, county.county[:-1])
         for unit in county.units if not meant or county.code in meant else ():
             names = (unit.name, *unit.aliases, *(old.name for old in unit.former))
             told = {_stem(name) for name in names}
-            told |= {f"{county.county}{name}" for name in told}
-            if _stem(entry.unit) in told:
-                return unit.code or f"{county.code}-{unit.name}"
-    return ""
+            full = {f"{place}{name}" for place in before for name in told}
+            if said in told | full:
+                yield Filed(county.code, unit_id(county, unit), said not in told)
+
+
+def _of_no_line(
+    entry: Entry, filed: Iterable[Filed], here: Collection[str], scope: Scope
+) -> Compared | None:
+    """Who had nothing to publish, or is not known; None for whom nobody asked."""
+    known = list(filed)
+    own = [each for each in known if each.county in here]
+    asked = [each.unit for each in own if scope.holds(each.county, each.unit)]
+    if asked:
+        codes = "、".join(asked)
+        zh = f"该年度不是应发布单位（{codes}）：尚未设立或已撤并"
+        en = f"had nothing to publish for the year ({codes}): not founded yet, or closed"
+        return Compared("only_there", zh, en, None, entry)
+    is_elsewhere = any(each.with_county for each in known)
+    if own or is_elsewhere or not any(scope.holds(code) for code in here):
+        return None
+    zh, en = "监测名单中没有这个单位", "not among the units that are watched"
+    return Compared("only_there", zh, en, None, entry)
 
 
 def _called(lines: Sequence[Line], counties: Sequence[CountyEntry]) -> Mapping[str, list[Line]]:
@@ -382,17 +415,14 @@ def _is_of(said: str, county: str) -> bool:
     return bool(said) and (said.endswith(county) or county.startswith(said))
 
 
-def _nobody(entry: Entry, candidates: Sequence[Line], names: Mapping[str, str]) -> Compared:
-    if not candidates:
-        zh, en = "监测名单中没有这个单位", "not among the units that are watched"
-    else:
-        codes = "、".join(
-            f"{names.get(line.county, line.county_name)}（{line.unit}）" for line in candidates
-        )
-        zh, en = (
-            f"有 {len(candidates)} 个同名单位：{codes}",
-            f"{len(candidates)} units of that name: {codes}",
-        )
+def _several(entry: Entry, candidates: Sequence[Line], names: Mapping[str, str]) -> Compared:
+    codes = "、".join(
+        f"{names.get(line.county, line.county_name)}（{line.unit}）" for line in candidates
+    )
+    zh, en = (
+        f"有 {len(candidates)} 个同名单位：{codes}",
+        f"{len(candidates)} units of that name: {codes}",
+    )
     return Compared("only_there", zh, en, None, entry)
 
 

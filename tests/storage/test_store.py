@@ -34,6 +34,20 @@ def test_every_migration_up_and_down(engine: Engine) -> None:
     assert set(Base.metadata.tables) <= set(inspect(engine).get_table_names())
 
 
+def test_each_migration_is_taken_back_whole(engine: Engine) -> None:
+    migrate(engine, "base")
+    folder = Path(__file__).parents[2] / "storage/migrations/versions"
+    for file in sorted(folder.glob("0*.py")):
+        number = file.name.partition("_")[0]
+        was = _shape(engine)
+        migrate(engine, number)
+        migrate(engine, "-1")
+        place = f"storage/migrations/versions/{file.name}: downgrade leaves"
+        left = {key for key, value in _shape(engine).items() if was.get(key) != value}
+        assert not left - {"revision"}, f"{place} {left}"
+        migrate(engine, number)
+
+
 def test_migrations_make_what_the_models_say(engine: Engine) -> None:
     with engine.connect() as connection:
         differing = compare_metadata(MigrationContext.configure(connection), Base.metadata)
