@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from nianbao.monitor.rules.honest import may_mean
 from nianbao.monitor.rules.subject import FLOWS, Subject
-from nianbao.parser.narrative import Claim, bare
+from nianbao.parser.claim import Claim, bare
 
 Cells = tuple[str, ...]
 

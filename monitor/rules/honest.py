@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import NamedTuple
 
-from nianbao.parser.narrative import Claim, sentences_of
+from nianbao.parser.claim import Claim, sentences_of
 from nianbao.parser.quantities import Quantity, quantities
 
 LEAST = 3  # smaller numbers stand everywhere

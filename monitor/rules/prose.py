@@ -21,9 +21,9 @@ from nianbao.monitor.rules.compared import (
 )
 from nianbao.monitor.rules.finding import CannotTell, Raised, Severity, quoted
 from nianbao.monitor.rules.subject import Subject
+from nianbao.parser.claim import Claim, bare
 from nianbao.parser.explained import is_named
 from nianbao.parser.lists import swapped
-from nianbao.parser.narrative import Claim, bare
 
 
 def claims_of(subject: Subject, *kinds: str) -> list[Claim]:
