@@ -80,8 +80,7 @@ def letter(
             f"{own.name} ({own.id}) had nothing to publish for {asked.year}",
         )
     (line,) = told.lines
-    published = report.published if report is not None else None
-    occasion = Occasion(line, told, office, day_in_beijing(asked.now), published)
+    occasion = Occasion(line, told, office, day_in_beijing(asked.now))
     waived = told.waived.get(line.unit, "")
     if line.is_accused and line.standing.evidence is not None and not waived:
         letter = _urging(occasion, line.standing.evidence)
@@ -101,7 +100,8 @@ def letter(
         if report is not None:
             nothing = ("没有需要整改或核实的问题", "nothing to correct")
         end(1, f"{nothing[0]}：{zh}", f"{nothing[1]}: {en}")
-    target = output or Path(f"{line.name}{line.year}年度年报{letter.kind}通知书.docx")
+    whose = f"{occasion.county}{line.name}"
+    target = output or Path(f"{whose}{line.year}年度年报{letter.kind}通知书.docx")
     target.write_bytes(letter.content)
     echo(say(f"{target}：{letter.zh}", f"{target}: {letter.en}"))
 
@@ -136,7 +136,6 @@ class Occasion:
     told: YearTold
     office: Office
     today: date
-    published: date | None
 
     @property
     def county(self) -> str:
@@ -192,7 +191,7 @@ def _correcting(on: Occasion, wrong: Sequence[FindingFacts]) -> Letter:
         on.office,
         on.today,
         on.answer_by,
-        published=on.published,
+        published=line.printed,
         days_late=line.standing.days if on.told.owing("late") else 0,
     )
     kind = "整改" if any(finding.must_be_corrected for finding in wrong) else "核实"

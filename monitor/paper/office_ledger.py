@@ -42,9 +42,17 @@ HEADS: Mapping[Field, re.Pattern[str]] = {
     ),
     "url": re.compile(r"网址|链接|地址|url", re.I),
 }
-NO = re.compile(r"未|没有|尚无|缺|否|待|免|撤|^无$|^[×xX✕✗✘N]$|^no$", re.I)
+# What is said first holds: in 已发布（未盖章） the second is of something else.
+GONE = re.compile(r"撤下|撤回|撤销|删除|下架")
+DONE = re.compile(
+    r"^(?:目前|现|均|也)*(?:已经?|按时|按期|如期|及时|逾期|延期|延迟|迟|补|于)"
+    r"[\d年月日.-]*(?:发布|公布|公开|上传|完成|报送|挂网|上网)"
+)
+NO = re.compile(r"未|没有|尚无|缺|否|待|免|^无$|^[×xX✕✗✘N]$|^no$", re.I)
+NOT_IN_TIME = re.compile(r"未(?:能|及)*(?:按时|按期|如期|及时)")
 UNSURE = re.compile(r"无法|不详|不明|核实中")
 YES = re.compile(r"已|是|按时|按期|逾期|延期|迟|完成|发布|公布|公开|有|^[√✓✔vVyY对]$|^yes$", re.I)
+PARTS = re.compile(r"[，,、；;。（）()\s]+")
 NOT_A_UNIT = re.compile(r"^(?:合计|总计|小计|共计|平均|备注|说明|填表|制表|审核|注)")
 YEARS = re.compile(r"20\d\d")
 LOOKED_AT = 20  # rows in which the heads are looked for
@@ -240,15 +248,23 @@ def _shown(value: object) -> str:
 
 def _published(state: str, day_cell: object, day: date | None) -> bool | None:
     said = state or _shown(day_cell)
-    if day is not None and not NO.search(state):
-        return True
-    if UNSURE.search(said):
-        return None
-    if NO.search(said):
+    if GONE.search(said):
         return False
-    if YES.search(said):
-        return True
-    return None if said else False
+    told = next((told for part in PARTS.split(said) if (told := _told(part)) is not None), None)
+    if day is not None:
+        return told != "no"
+    return {"yes": True, "no": False}.get(told or "", None if said else False)
+
+
+def _told(part: str) -> Literal["yes", "no", "unsure"] | None:
+    """What a part of a cell says of whether it is published; None where it says nothing of it."""
+    if UNSURE.search(part) or NOT_IN_TIME.search(part):
+        return "unsure"
+    if DONE.search(part):
+        return "yes"
+    if NO.search(part):
+        return "no"
+    return "yes" if YES.search(part) else None
 
 
 FULL = re.compile(r"(20\d\d)\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})")
@@ -265,6 +281,8 @@ def _day(value: object, year: int) -> date | None:
         return value
     if isinstance(value, int | float) and 40000 < value < 60000:
         return FIRST_DAY + timedelta(days=int(value))
+    if isinstance(value, float) and SHORT.match(f"{value}0") and _day(f"{value}0", year):
+        return None  # 1.20 is kept as 1.2, and so is 1.2
     text = _shown(value).removesuffix(".0")
     if match := FULL.search(text) or EIGHT.match(text):
         return _valid(int(match[1]), int(match[2]), int(match[3]))

@@ -495,3 +495,47 @@ def test_what_is_published_on_a_day_that_nobody_knows_is_published() -> None:
     assert dayless.is_published
     (told,) = held(book((("单位", "是否发布"), ("县财政局", "是"))), lines=[dayless])
     assert told.verdict == "agreed"
+
+
+@pytest.mark.parametrize(
+    ("said", "published"),
+    [
+        ("按时发布、未发现问题", True),
+        ("已发布（待整改）", True),
+        ("已公开、缺印章", True),
+        ("已发布、未盖章", True),
+        ("已发布、无缺项", True),
+        ("已于1月20日发布，未备案", True),
+        ("是（未加盖公章）", True),
+        ("逾期发布", True),
+        ("已发布后撤下", False),
+        ("已撤回", False),
+        ("逾期未发布", False),
+        ("尚未发布（已催办）", False),
+        ("待发布", False),
+        ("未发布，已电话提醒", False),
+        ("未按时发布", None),
+        ("核实中", None),
+    ],
+)
+def test_what_is_said_first_holds(said: str, published: bool | None) -> None:
+    (entry,) = entries_in(f"单位,状态\n石门镇,{said}\n".encode(), "x.csv", YEAR)
+    assert entry.published is published
+
+
+@pytest.mark.parametrize("said", ["未按时发布", "已发布、未盖章", "迟发", ""])
+def test_a_day_is_a_day_on_which_it_was_published(said: str) -> None:
+    (entry,) = entries_in(f"单位,发布日期,状态\n石门镇,2027-02-09,{said}\n".encode(), "x.csv", YEAR)
+    assert entry.published is True
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [(1.2, None), (1.3, None), (2.2, None), (1.25, date(2027, 1, 25)), (1.4, date(2027, 1, 4))],
+)
+def test_a_number_that_may_be_two_days_is_none(cell: float, day: date | None) -> None:
+    """1.20 in a cell of numbers is 1.2."""
+    (entry,) = entries_in(
+        book((("单位", "发布日期", "状态"), ("石门镇", cell, "已发布"))), "x.xlsx", YEAR
+    )
+    assert (entry.day, entry.published) == (day, True)

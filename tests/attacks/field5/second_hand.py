@@ -1,6 +1,6 @@
 """What a second attack on field 5 proved: each fails until it is mended. Not collected by default:
 
-    python -m pytest tests/attacks/field5/second_hand.py
+python -m pytest tests/attacks/field5/second_hand.py
 """
 
 from __future__ import annotations
@@ -86,7 +86,9 @@ def test_a_changed_bit_in_a_countys_file_is_told_before_it_is_brought_back(tmp_p
     """A: one bit made 01-31 a 01-11, was "brought back and verified", and a unit was late."""
     engine = open_store(f"sqlite:///{tmp_path}/n.db")
     file = tmp_path / "b.tar"
-    back_up(engine, Evidence(tmp_path / "ev"), file, {"counties/平安县.yaml": COUNTY.encode()}, "1", NOW)
+    back_up(
+        engine, Evidence(tmp_path / "ev"), file, {"counties/平安县.yaml": COUNTY.encode()}, "1", NOW
+    )
     look_through(file, tmp_path / "sound")
     body = bytearray(file.read_bytes())
     body[body.index(b'deadline: "01-31"') + len('deadline: "01-')] ^= 2
@@ -131,8 +133,12 @@ def test_a_password_stays_one_whatever_stands_behind_its_at() -> None:
     assert parsed.host == "127.0.0.1"
 
 
-@pytest.mark.parametrize("said", ['{"code":200,"msg":"success"}', '{"code":"SUCCESS"}', '{"code":null}'])
-def test_an_alert_that_a_receiver_of_the_office_took_is_not_posted_again(tmp_path: Path, said: str) -> None:
+@pytest.mark.parametrize(
+    "said", ['{"code":200,"msg":"success"}', '{"code":"SUCCESS"}', '{"code":null}']
+)
+def test_an_alert_that_a_receiver_of_the_office_took_is_not_posted_again(
+    tmp_path: Path, said: str
+) -> None:
     """B: forty times, then "refused"."""
     count = 0
 
