@@ -5,6 +5,7 @@ python -m pytest tests/attacks/field5/second_hand.py
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import tarfile
 import threading
@@ -173,10 +174,8 @@ def flooding(speak: Callable[[socket.socket], None]) -> int:
 
     def run() -> None:
         reached, _ = listener.accept()
-        try:
+        with contextlib.suppress(OSError):
             speak(reached)
-        except OSError:
-            pass
 
     threading.Thread(target=run, daemon=True).start()
     return int(listener.getsockname()[1])
