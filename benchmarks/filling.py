@@ -83,12 +83,13 @@ def fill(folder: Path, url: str, counties: Sequence[County], texts: Sequence[Tex
     evidence = Evidence(folder / "evidence")
     hashes = [evidence.keep(each.page) for each in texts]
     file = folder / "nation.db"
-    for old in folder.glob("nation.db*"):
-        old.unlink()
     settings = f'counties = "{(folder / "counties").absolute()}"\n'
     (folder / "nianbao.toml").write_text(settings, encoding="utf-8")
     entries = load_counties(folder / "counties")
     by_code = {entry.code: entry for entry in entries}
+    if url.startswith("sqlite"):
+        for old in folder.glob("nation.db*"):
+            old.unlink()
     engine = open_store(url)
     if engine.dialect.name != "sqlite":
         _empty(engine)
