@@ -21,6 +21,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
 
+from nianbao.storage import search
 from nianbao.storage.content import clean, has_unreadable
 from nianbao.storage.kinds import (
     ClockState,
@@ -33,6 +34,7 @@ from nianbao.storage.kinds import (
     UnitKind,
     Verdict,
 )
+from nianbao.storage.packing import PackedData, PackedWords
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -326,9 +328,10 @@ class ReportVersion(Base):
     published_source: Mapped[str] = mapped_column(String(40), default="")
     # Every date that was printed, with where.
     dates: Mapped[list[list[str]]] = mapped_column(default=list)
-    content: Mapped[dict[str, Any]]  # the JSON of `nianbao read`
+    # The JSON of `nianbao read`.
+    content: Mapped[dict[str, Any]] = mapped_column(PackedData)
     # Its passages, to be searched.
-    words: Mapped[str] = mapped_column(Words, default="", deferred=True)
+    words: Mapped[str] = mapped_column(PackedWords, default="", deferred=True)
     # The fingerprint of its passages.
     text: Mapped[str] = mapped_column(String(64), default="")
     judged: Mapped[datetime | None] = mapped_column(index=True)
@@ -350,6 +353,9 @@ class ReportVersion(Base):
     def _mark_unreadable(self, _: str, content: dict[str, Any]) -> dict[str, Any]:
         self.unreadable = has_unreadable(content)
         return content
+
+
+search.make_with(ReportVersion.metadata.tables["report_version"])
 
 
 class Adoption(Base):
