@@ -34,7 +34,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from nianbao.storage import search
-from nianbao.storage.models import Base
+from nianbao.storage.models import Base, complete_for_postgresql
 from nianbao.storage.packing import as_json
 
 VERSIONS = resources.files("nianbao.storage.migrations.versions")
@@ -54,6 +54,8 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False)
     backend = parsed.get_backend_name()
     if backend not in ("sqlite", "postgresql"):
         raise StoreError(f"{backend} 数据库不受支持，请用 sqlite:///文件 或 postgresql://…")
+    if backend == "postgresql":
+        complete_for_postgresql()
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if backend == "postgresql" and "connect_timeout" not in parsed.query:
@@ -203,14 +205,16 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def migrate(engine: Engine, to: str = "head") -> None:
-    """Up to a revision, or down to one before the present."""
+    """Up to a revision, or down to one, also by how many before the present (-1)."""
     # A fifth of the time that a question takes, which needs none of it.
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", SCRIPTS)
-    if to in ("head", HEAD) and _revision(engine) < IN_PARTS:
+    there = _revision(engine)
+    is_down = to == "base" or to.startswith("-") or to < there
+    if to in ("head", HEAD) and there < IN_PARTS:
         migrate(engine, IN_PARTS)
     if to in ("head", HEAD) and _revision(engine) == IN_PARTS:
         _pack_in_parts(engine)
@@ -222,7 +226,7 @@ def migrate(engine: Engine, to: str = "head") -> None:
             raw.execute("PRAGMA foreign_keys=OFF")
         with connection.begin():
             config.attributes["connection"] = connection
-            if to == "base" or to.startswith("-"):
+            if is_down:
                 command.downgrade(config, to)
             else:
                 command.upgrade(config, to)

@@ -193,6 +193,11 @@ def test_a_store_of_before_is_searched_as_a_new_one(engine: Engine, store_url: s
             kept = text("SELECT DISTINCT typeof(content), typeof(words) FROM report_version")
             assert connection.execute(kept).all() == [("blob", "blob")]
     migrate(again, "0010")
+    tables = MetaData()
+    tables.reflect(again, only=["report_version"])
+    with again.connect() as connection:
+        old = connection.execute(select(tables.tables["report_version"].c["content", "words"]))
+        assert {words for _, words in old.all()} == {words for *_, words in known.values()}
     migrate(again)
     assert [row[2] for row in contents(again)] == [words for *_, words in known.values()]
     again.dispose()
