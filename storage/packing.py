@@ -1,12 +1,15 @@
 """How a report's JSON and its words are kept: in UTF-8, compressed where the database does not.
 
-PostgreSQL compresses what is long itself. SQLite gets bytes; text is what was kept before.
+PostgreSQL compresses what is long itself. SQLite gets bytes (zlib, with a dictionary: all reports
+have the same rows and columns); text is what was kept before.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
+from functools import cache
+from importlib import resources
 from typing import Any
 
 from sqlalchemy import JSON, Text, TypeDecorator
@@ -27,11 +30,22 @@ def as_json(value: Any) -> str:
 
 
 def pack(text: str) -> bytes:
-    return zlib.compress(text.encode())
+    packing = zlib.compressobj(zdict=_known())
+    return packing.compress(text.encode()) + packing.flush()
 
 
 def unpack(kept: str | bytes) -> str:
-    return kept if isinstance(kept, str) else zlib.decompress(kept).decode()
+    if isinstance(kept, str):
+        return kept
+    return zlib.decompressobj(zdict=_known()).decompress(kept).decode()
+
+
+@cache
+def _known() -> bytes:
+    """What both sides have: a report of either form. It may never change, for what was packed with
+    it is read with it alone.
+    """
+    return resources.files("nianbao.storage").joinpath("packed_with.txt").read_bytes()
 
 
 class _Bytes(UserDefinedType[bytes]):

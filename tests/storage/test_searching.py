@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -13,12 +15,16 @@ import pytest
 from sqlalchemy import Engine, MetaData, delete, event, select, text, update
 from sqlalchemy.orm import Session
 
+from nianbao.parser import read, to_json
 from nianbao.storage import search
 from nianbao.storage.copying import copy
 from nianbao.storage.models import Document, Region, ReportVersion, Unit
+from nianbao.storage.packing import as_json, pack, unpack
 from nianbao.storage.queries import passages
 from nianbao.storage.scope import EVERYTHING, Scope, of_county
 from nianbao.storage.store import looking, migrate, open_store, session
+from tests.reportkit.drafts import clean, print_draft
+from tests.reportkit.write_html import write_html
 from tests.worlds.stores import emptied
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
@@ -145,6 +151,29 @@ def test_words_of_any_length_are_kept_and_found(engine: Engine) -> None:
         assert found(s, "甲乙") == [(key, 2024)]
         assert found(s, "甲乙丙") == []
         assert found(s, "鼠甲") == []
+
+
+# ---- how it is kept
+
+
+def test_what_was_packed_is_read_for_ever() -> None:
+    """The dictionary is of every store there is: another one would make all of them unreadable."""
+    known = resources.files("nianbao.storage").joinpath("packed_with.txt").read_bytes()
+    mark = "16f2ea9185f89abdfc699946e89042b23a1dcda33c691a3bc7b1bc1a9175a5ae"
+    assert hashlib.sha256(known).hexdigest() == mark
+    packed = "78bbe7993a037bbea0e9d9a6cdc0ee3d0020cc065a"
+    assert unpack(bytes.fromhex(packed)) == "砂河镇"
+    assert unpack("as text") == "as text"
+
+
+def test_a_report_takes_little() -> None:
+    """Of one that is not the dictionary's own."""
+    report = read(write_html(print_draft(clean(77, year=2024))))
+    content = as_json(to_json(report))
+    assert len(pack(content)) < len(content.encode()) / 12
+    assert unpack(pack(content)) == content
+    odd = "\x01\U0010ffff" * 50_000
+    assert unpack(pack(odd)) == odd
 
 
 # ---- a store of before
