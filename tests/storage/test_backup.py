@@ -338,7 +338,7 @@ def test_one_of_an_older_release_is_brought_up_to_date(world: World, tmp_path: P
     file = backed(world, tmp_path / "b.tar")
     found = look_through(file, tmp_path / "looked")
     older = open_store(f"sqlite:///{found.database}")
-    migrate(older, "-1")
+    migrate(older, "0010")
     older.dispose()
     engine = open_store(f"sqlite:///{tmp_path}/n.db")
     assert bring_back(found, engine, Evidence(tmp_path / "evidence")) > 10
