@@ -61,6 +61,7 @@ def test_migrations_make_what_the_models_say(engine: Engine) -> None:
 
 def test_a_new_store_is_what_its_migrations_make(engine: Engine) -> None:
     made = _shape(engine)
+    assert made["of searching"]
     migrate(engine, "base")
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE alembic_version"))  # which Alembic makes anew
@@ -92,7 +93,6 @@ def _shape(engine: Engine) -> dict[str, Any]:
         else:
             others = "SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'report_words%'"
         shape["of searching"] = sorted(map(str, connection.execute(text(others))))
-        assert shape["of searching"]
         shape["revision"] = MigrationContext.configure(connection).get_current_revision()
     return shape
 
