@@ -122,10 +122,12 @@ def refuse_unknown_day(s: Session, as_of: str, now: datetime) -> None:
     """Of a day that is not over nobody knows how it ends. What a clock that was ahead wrote down
     may be asked for by its days.
     """
+    if not as_of:
+        return
     latest = day_in_beijing(now) - timedelta(days=1)
     if lies_ahead(s, now):
         latest = day_in_beijing(latest_sweep(s))
-    if as_of and day_in_beijing(moment_of(as_of)) > latest:
+    if day_in_beijing(moment_of(as_of)) > latest:
         end(
             2,
             f"{as_of} 还没有过完，情况尚不可知：--as-of 最晚可写 {latest}，现在的情况不写 --as-of",
