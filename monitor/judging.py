@@ -17,7 +17,7 @@ from nianbao.parser import Report
 from nianbao.parser.passages import passages
 from nianbao.storage.archive import mark_judged, years_read
 from nianbao.storage.evidence import Evidence, EvidenceError
-from nianbao.storage.facts import unit_facts
+from nianbao.storage.facts import reports_of
 from nianbao.storage.findings import Found, Keeper
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import of_county
@@ -76,24 +76,22 @@ def _cases(s: Session, county: CountyEntry, year: int) -> list[Case]:
     """The latest version of each unit's report, and any that was replaced before it was judged."""
     scope = of_county(county.code)
     last_year = {
-        facts.unit: facts.versions[-1].document
-        for facts in unit_facts(s, scope, year - 1)
-        if facts.versions
+        reports.unit: reports.versions[-1].document for reports in reports_of(s, scope, year - 1)
     }
     cases = []
-    for facts in unit_facts(s, scope, year):
-        for version in facts.versions:
-            latest = version == facts.versions[-1]
+    for reports in reports_of(s, scope, year):
+        for version in reports.versions:
+            latest = version == reports.versions[-1]
             if latest or not version.judged:
                 cases.append(
                     Case(
                         version=version.id,
                         document=version.document,
-                        unit=facts.unit,
-                        name=facts.name,
-                        county=facts.county_name,
+                        unit=reports.unit,
+                        name=reports.name,
+                        county=reports.county_name,
                         year=year,
-                        earlier=last_year.get(facts.unit, ""),
+                        earlier=last_year.get(reports.unit, ""),
                         latest=latest,
                     )
                 )

@@ -21,7 +21,6 @@ from sqlalchemy import (
     Text,
     cast,
     func,
-    literal,
     select,
     type_coerce,
 )
@@ -33,32 +32,36 @@ from nianbao.storage.models import Moment
 Cell = int | datetime | Sequence[int]
 
 
-def brought(
-    s: Session, name: str, columns: Mapping[str, type], rows: Iterable[Iterable[Cell]]
+def table_of(
+    name: str, columns: Mapping[str, type], rows: ColumnElement[Any], *, on_postgresql: bool
 ) -> CTE:
-    """A table of numbers, moments and lists of numbers, as its columns say."""
-    told = [[_told(cell) for cell in row] for row in rows]
-    row = _taken_apart(s, literal(told, JSON), JSON()).c.value
-    cells = [_cell(s, row[n], kind) for n, kind in enumerate(columns.values())]
+    """A table of numbers, moments and lists of numbers, as its columns say, out of `told`."""
+    row = _taken_apart(rows, on_postgresql).c.value
+    cells = [_cell(row[n], kind, on_postgresql) for n, kind in enumerate(columns.values())]
     named = zip(columns, cells, strict=True)
     return select(*(cell.label(column) for column, cell in named)).cte(name)
 
 
-def numbers_in(s: Session, cell: ColumnElement[Any]) -> Select[int]:
+def told(rows: Iterable[Iterable[Cell]]) -> list[list[Any]]:
+    """Rows as one value of JSON."""
+    return [[_told(cell) for cell in row] for row in rows]
+
+
+def numbers_in(cell: ColumnElement[Any], *, on_postgresql: bool) -> Select[int]:
     """The numbers of a list that was brought along."""
-    value = _taken_apart(s, cell, JSON()).c.value
-    if _on_postgresql(s):
+    value = _taken_apart(cell, on_postgresql).c.value
+    if on_postgresql:
         return select(cast(cast(value, Text), Integer))
     return select(type_coerce(value, Integer))
 
 
-def _on_postgresql(s: Session) -> bool:
+def on_postgresql(s: Session) -> bool:
     return s.get_bind().dialect.name == "postgresql"
 
 
-def _taken_apart(s: Session, listed: ColumnElement[Any], kind: JSON) -> TableValuedAlias:
-    taken_apart = func.json_array_elements if _on_postgresql(s) else func.json_each
-    return taken_apart(listed).table_valued(sql_column("value", kind))
+def _taken_apart(listed: ColumnElement[Any], on_postgresql: bool) -> TableValuedAlias:
+    taken_apart = func.json_array_elements if on_postgresql else func.json_each
+    return taken_apart(listed).table_valued(sql_column("value", JSON()))
 
 
 def _told(cell: Cell) -> int | str | Sequence[int]:
@@ -67,12 +70,12 @@ def _told(cell: Cell) -> int | str | Sequence[int]:
     return cell
 
 
-def _cell(s: Session, value: Any, kind: type) -> Any:
+def _cell(value: Any, kind: type, on_postgresql: bool) -> Any:
     if kind is int:
         return value.as_integer()
     if kind is list:
         return value
     text = value.as_string()
-    if _on_postgresql(s):
+    if on_postgresql:
         text = func.timezone("UTC", cast(text, DateTime))
     return type_coerce(text, Moment)

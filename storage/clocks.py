@@ -157,6 +157,12 @@ def lies_ahead(s: Session, now: datetime) -> bool:
     return s.scalar(select(Sweep.id).where(later).limit(1)) is not None
 
 
+def latest_sweep(s: Session) -> datetime:
+    """When something was looked at last, by whichever clock."""
+    began, ended = s.execute(select(func.max(Sweep.began), func.max(Sweep.ended))).one().tuple()
+    return max(began, ended or began)
+
+
 def _began(s: Session, sweep: Sweep, now: datetime) -> datetime:
     """When the first of a sweep's looks was, of those that are not later than now."""
     looks: list[datetime] = list(s.scalars(select(Look.at).where(Look.sweep == sweep.id)))

@@ -196,6 +196,30 @@ def facts_of_years(
     return found
 
 
+class Reports(NamedTuple):
+    """What a unit has published for a year, and nothing of how that was watched."""
+
+    unit: str
+    name: str
+    county_name: str
+    versions: tuple[VersionFacts, ...]
+
+
+def reports_of(s: Session, scope: Scope, year: int) -> list[Reports]:
+    """Of the units that have published for a year."""
+    chosen = (
+        select(Unit.id, Unit.name, Region.name)
+        .join(Region, Unit.county == Region.code)
+        .where(units_in(scope), lasting(Unit.dropped, None))
+        .order_by(Unit.county, Unit.id)
+    )
+    units = {unit: (name, county) for unit, name, county in s.execute(chosen)}
+    versions = _versions(s, [*units], year, None)
+    return [
+        Reports(unit, *named, versions[unit]) for unit, named in units.items() if unit in versions
+    ]
+
+
 COUNTIES = 200  # of which all is asked for at once
 
 
@@ -806,7 +830,8 @@ def verdicts(
     return {key: row for key, row in held.items() if row.verdict != "cleared"}
 
 
-NOT_OF_THE_TEXT = ("A02", "A09", "A10")  # told by the standing
+# The rule that only repeats a standing: it is in no list of findings.
+OF_STANDING: Mapping[str, str] = {"late": "A02", "withdrawn": "A10"}
 
 
 def qualities(
@@ -823,7 +848,7 @@ def qualities(
     chosen = select(FindingRow.report, FindingRow.fingerprint).where(
         FindingRow.report.in_(versions),
         FindingRow.severity.in_(("error", "warning")),
-        FindingRow.rule.not_in(NOT_OF_THE_TEXT),
+        FindingRow.rule.not_in(OF_STANDING.values()),
         *holding(as_of),
     )
     rows = list(s.execute(chosen))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count, islice
 from typing import Literal, NamedTuple, TypeVar
 
 from sqlalchemy import (
-    CTE,
+    JSON,
     ColumnElement,
     Select,
     and_,
+    bindparam,
     func,
     literal_column,
     or_,
@@ -19,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from nianbao.storage.brought import brought, numbers_in
+from nianbao.storage.brought import Cell, numbers_in, on_postgresql, table_of, told
 from nianbao.storage.dates import BEIJING
 from nianbao.storage.kinds import LookState
 from nianbao.storage.models import (
@@ -27,6 +29,7 @@ from nianbao.storage.models import (
     Document,
     Event,
     Look,
+    Moment,
     Sweep,
 )
 
@@ -79,7 +82,9 @@ PROVEN = Look.proof != literal_column("''")
 FRESH = and_(Look.fresh, PROVEN)
 
 
-def timed(as_of: datetime | None = None, look: type[Look] = Look) -> ColumnElement[bool]:
+def timed(
+    as_of: datetime | ColumnElement[datetime] | None = None, look: type[Look] = Look
+) -> ColumnElement[bool]:
     """Looks of which it is known when they were: our clock was not in doubt, or a person has said
     that it was right.
     """
@@ -94,25 +99,21 @@ class Ask(NamedTuple):
     before: datetime = NEVER
 
 
+What = Literal["proven", "fresh", "complete"]
+
+
 class Within(NamedTuple):
     """Which looks prove something."""
 
     as_of: datetime | None
     until: datetime | None  # when nobody knew of later ones
     since: datetime  # those before prove nothing
-    what: Literal["proven", "fresh", "complete"] = "proven"
+    what: What = "proven"
 
-    def of(self, look: type[Look]) -> Iterator[ColumnElement[bool]]:
-        yield timed(self.as_of, look)
-        yield look.at >= self.since
-        if self.until is not None:
-            yield look.at <= self.until
-        if self.what == "complete":
-            yield look.complete.is_(True)
-        else:  # so written that their indexes are used
-            yield look.proof != literal_column("''")
-        if self.what == "fresh":
-            yield and_(look.fresh)
+    def moments(self) -> Mapping[str, datetime]:
+        """Those that are set, by their names."""
+        named = {"as_of": self.as_of, "until": self.until, "since": self.since}
+        return {name: moment for name, moment in named.items() if moment is not None}
 
 
 def proving(
@@ -162,50 +163,79 @@ Numbered = Sequence[tuple[int, tuple[Ask, datetime]]]
 
 def _of_one(s: Session, asks: Numbered, within: Within) -> Mapping[int, int]:
     """The sweep that looked at the only column, by the number of who asks."""
-    if not asks:
+    rows = [(n, min(ask.places), ask.before, began) for n, (ask, began) in asks]
+    return _answered(s, "one", rows, within)
+
+
+def _of_several(s: Session, asks: Numbered, within: Within) -> Mapping[int, int]:
+    rows = [
+        (n, min(ask.places), ask.before, began, [*ask.places], len(ask.places))
+        for n, (ask, began) in asks
+    ]
+    return _answered(s, "several", rows, within)
+
+
+Many = Literal["one", "several"]
+
+
+def _answered(
+    s: Session, many: Many, rows: Sequence[Sequence[Cell]], within: Within
+) -> Mapping[int, int]:
+    """The first that is found for each, the latest looks first."""
+    if not rows:
         return {}
-    told = [(n, min(ask.places), ask.before, began) for n, (ask, began) in asks]
+    moments = within.moments()
+    question = _question(many, within.what, frozenset(moments), on_postgresql=on_postgresql(s))
+    answers = s.execute(question, {"rows": told(rows), **moments})
+    return {number: sweep for number, sweep in answers if sweep is not None}
+
+
+@cache
+def _question(
+    many: Many, what: What, moments: frozenset[str], *, on_postgresql: bool
+) -> Select[int, int | None]:
+    """Written once: to write it takes longer than to answer it."""
     names = {"number": int, "place": int, "before": datetime, "began": datetime}
-    asked = brought(s, "asked", names, told)
-    found = select(Look.sweep).where(Look.column == asked.c.place, *within.of(Look))
-    found = found.where(Look.at < asked.c.before, _moment(Look) < asked.c.began)
-    return _answered(s, asked, found)
+    if many == "several":
+        names |= {"places": list, "many": int}
+    rows = bindparam("rows", type_=JSON)
+    asked = table_of("asked", names, rows, on_postgresql=on_postgresql)
+    found = select(Look.sweep).where(Look.column == asked.c.place, *_such(Look, what, moments))
+    found = found.where(Look.at < asked.c.before)
+    if many == "one":
+        found = found.where(_moment(Look) < asked.c.began)
+    else:
+        part = aliased(Look)
+        places = numbers_in(asked.c.places, on_postgresql=on_postgresql).correlate(asked)
+        parts = select(func.count()).select_from(part)
+        parts = parts.where(part.sweep == Look.sweep, part.column.in_(places))
+        such = parts.where(*_such(part, what, moments), part.at < asked.c.before)
+        began_before = parts.where(_moment(part) < asked.c.began)
+        found = found.where(
+            such.correlate(Look, asked).scalar_subquery() == asked.c.many,
+            began_before.correlate(Look, asked).scalar_subquery() > 0,
+        )
+    last = found.order_by(Look.at.desc(), Look.id.desc()).limit(1).correlate(asked)
+    return select(asked.c.number, last.scalar_subquery())
+
+
+def _such(look: type[Look], what: What, moments: frozenset[str]) -> Iterator[ColumnElement[bool]]:
+    """That a look is within what is set."""
+    yield timed(bindparam("as_of", type_=Moment) if "as_of" in moments else None, look)
+    yield look.at >= bindparam("since", type_=Moment)
+    if "until" in moments:
+        yield look.at <= bindparam("until", type_=Moment)
+    if what == "complete":
+        yield look.complete.is_(True)
+    else:  # so written that their indexes are used
+        yield look.proof != literal_column("''")
+    if what == "fresh":
+        yield and_(look.fresh)
 
 
 def _moment(look: type[Look]) -> ColumnElement[datetime]:
     """When what a look saw was there: earlier than it was brought, where a person saved it."""
     return func.coalesce(look.saved, look.at)
-
-
-def _of_several(s: Session, asks: Numbered, within: Within) -> Mapping[int, int]:
-    if not asks:
-        return {}
-    told = [
-        (n, [*ask.places], min(ask.places), len(ask.places), ask.before, began)
-        for n, (ask, began) in asks
-    ]
-    names = {"number": int, "places": list, "place": int, "many": int}
-    asked = brought(s, "asked", {**names, "before": datetime, "began": datetime}, told)
-    part = aliased(Look)
-    places = numbers_in(s, asked.c.places).correlate(asked)
-    parts = select(func.count()).select_from(part)
-    parts = parts.where(part.sweep == Look.sweep, part.column.in_(places))
-    such = parts.where(*within.of(part), part.at < asked.c.before)
-    began_before = parts.where(_moment(part) < asked.c.began)
-    found = select(Look.sweep).where(Look.column == asked.c.place, *within.of(Look))
-    found = found.where(
-        Look.at < asked.c.before,
-        such.correlate(Look, asked).scalar_subquery() == asked.c.many,
-        began_before.correlate(Look, asked).scalar_subquery() > 0,
-    )
-    return _answered(s, asked, found)
-
-
-def _answered(s: Session, asked: CTE, found: Select[int]) -> Mapping[int, int]:
-    """The first that is found for each, the latest looks first."""
-    last = found.order_by(Look.at.desc(), Look.id.desc()).limit(1).correlate(asked)
-    told = s.execute(select(asked.c.number, last.scalar_subquery()))
-    return {number: sweep for number, sweep in told if sweep is not None}
 
 
 class Part(NamedTuple):

@@ -33,7 +33,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from nianbao.storage.models import Base
+from nianbao.storage import search
+from nianbao.storage.models import Base, complete_for_postgresql
+from nianbao.storage.packing import as_json
 
 VERSIONS = resources.files("nianbao.storage.migrations.versions")
 HEAD = max(file.name[:4] for file in VERSIONS.iterdir() if file.name[0] == "0")
@@ -52,6 +54,8 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False)
     backend = parsed.get_backend_name()
     if backend not in ("sqlite", "postgresql"):
         raise StoreError(f"{backend} 数据库不受支持，请用 sqlite:///文件 或 postgresql://…")
+    if backend == "postgresql":
+        complete_for_postgresql()
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if backend == "postgresql" and "connect_timeout" not in parsed.query:
@@ -63,7 +67,7 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False)
         parsed = _read_only(parsed, file)
     elif file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, pool_pre_ping=True)
+    engine = create_engine(parsed, pool_pre_ping=True, json_serializer=as_json)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -178,6 +182,7 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     """Readers don't wait, a second writer does, and references must hold."""
     # Transactions begin where SQLAlchemy begins them.
     connection.isolation_level = None
+    search.prepare(connection)
     cursor = connection.cursor()
     for pragma in PRAGMAS:
         with suppress(OperationalError):  # one that is read-only keeps what it has
@@ -200,13 +205,19 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def migrate(engine: Engine, to: str = "head") -> None:
-    """Up to a revision, or down to one before the present."""
+    """Up to a revision, or down to one, also by how many before the present (-1)."""
     # A fifth of the time that a question takes, which needs none of it.
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", SCRIPTS)
+    there = _revision(engine)
+    is_down = to == "base" or to.startswith("-") or to < there
+    if to in ("head", HEAD) and there < IN_PARTS:
+        migrate(engine, IN_PARTS)
+    if to in ("head", HEAD) and _revision(engine) == IN_PARTS:
+        _pack_in_parts(engine)
     with engine.connect() as connection:
         # SQLite's tables are made anew to change them; references look away meanwhile.
         rebuilds = engine.dialect.name == "sqlite"
@@ -215,12 +226,25 @@ def migrate(engine: Engine, to: str = "head") -> None:
             raw.execute("PRAGMA foreign_keys=OFF")
         with connection.begin():
             config.attributes["connection"] = connection
-            if to == "base" or to.startswith("-"):
+            if is_down:
                 command.downgrade(config, to)
             else:
                 command.upgrade(config, to)
         if rebuilds:
             raw.execute("PRAGMA foreign_keys=ON")
+
+
+IN_PARTS = "0011"  # after which each part of what is long is kept by itself
+
+
+def _pack_in_parts(engine: Engine) -> None:
+    """What a crash leaves is gone on with: the last migration, which packs the rest, is not there
+    yet.
+    """
+    more = engine.dialect.name == "sqlite"
+    while more:
+        with engine.begin() as connection:
+            more = search.pack_some(connection)
 
 
 # SQLite has one writer; threads that wait for each other here need no retries.

@@ -233,9 +233,27 @@ def unit_batches(s: Session, scope: Scope) -> Iterator[list[UnitRef]]:
         found = _refs(s, and_(units_in(scope), after), BATCH)
 
 
+def in_order(unit: UnitRef) -> tuple[str, str]:
+    """In which every list tells them."""
+    return unit.county, unit.id
+
+
+def versions_of_units(
+    s: Session, scope: Scope, numbers: Sequence[int]
+) -> Iterator[tuple[UnitRef, int]]:
+    """Whose some versions of reports are, of those that are of units of a scope."""
+    chosen = select(*REF, ReportVersion.id).join(Region, Unit.county == Region.code)
+    chosen = chosen.join(ReportVersion, ReportVersion.unit == Unit.id)
+    for *ref, number in s.execute(chosen.where(ReportVersion.id.in_(numbers), units_in(scope))):
+        yield UnitRef(*ref), number
+
+
+REF = (Unit.id, Unit.name, Unit.kind, Unit.county, Region.name)
+
+
 def _refs(s: Session, condition: ColumnElement[bool], most: int | None = None) -> list[UnitRef]:
     chosen = (
-        select(Unit.id, Unit.name, Unit.kind, Unit.county, Region.name)
+        select(*REF)
         .join(Region, Unit.county == Region.code)
         .where(condition)
         .order_by(Unit.county, Unit.id)

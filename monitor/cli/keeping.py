@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from nianbao import __version__
-from nianbao.monitor.cli.console import bar
+from nianbao.monitor.cli.bars import bar
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import (

@@ -161,7 +161,7 @@ def compare_ledger(
             entries = entries_in(file.read_bytes(), file.name, asked.year)
         except OfficeLedgerError as error:
             end(2, error.zh, error.en)
-        compared = compare(entries, lines, asked.registry.counties, asked.names)
+        compared = compare(entries, lines, asked.registry.counties, asked.scope, asked.names)
         chosen = [each for each in compared if every or each.verdict != "agreed"]
         rows = [_row(each, asked.names) for each in chosen]
         heads = (

@@ -61,6 +61,17 @@ class Outcome:
         }
 
 
+def last_day(year: int) -> date:
+    """Of the season of a year's reports."""
+    return date(year + 1, 4, 30)
+
+
+def year_over(today: date) -> int:
+    """The latest year whose season is over: nothing that is told of it lies ahead."""
+    year = today.year - 1
+    return year if last_day(year) < today else year - 1
+
+
 def live(folder: Path, box: Mailbox, told: Told, year: int) -> Outcome:
     """A season in a folder: its store, evidence, configuration; at the end
     ledger and letter."""
@@ -104,7 +115,7 @@ def _work(folder: Path, portal: Portal, box: Mailbox, reader: Reader) -> Work:
 
 
 def _days(work: Work, portal: Portal, told: Told, year: int) -> None:
-    while portal.day <= date(year + 1, 4, 30):
+    while portal.day <= last_day(year):
         if portal.day == date(year + 1, 1, 5):
             decide(
                 work.engine,

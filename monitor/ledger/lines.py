@@ -53,7 +53,7 @@ class Line:
     seen: datetime | None  # when the report was first read
     sighted: datetime | None  # when it was first there, as far as is known
     # By whom it was brought or looked at, where it rests on that.
-    by_hand: str = ""
+    by_hand: str
     # Not written down: only a line that is worked out has it.
     # Columns of which a person is asked if they are in use.
     asks: frozenset[int] = field(default=frozenset(), compare=False)

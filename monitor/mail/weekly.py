@@ -13,11 +13,13 @@ from typing import NamedTuple, cast
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.preflight import known_year, preflight
-from nianbao.monitor.ledger.rot import OVER, News, RotKind, grouped, news, state_of
+from nianbao.monitor.ledger.present import lines_at
+from nianbao.monitor.ledger.rot import OVER, News, RotKind, failing, grouped, news, state_of
 from nianbao.monitor.ledger.scope import Registry, ScopeError, scope_of
 from nianbao.monitor.ledger.words import Lang
-from nianbao.monitor.ledger.year import Year, year_of
+from nianbao.monitor.ledger.year import Year, deadline_of, year_of
 from nianbao.monitor.mail.digest import NOTHING_NEW, Composed, compose, day_of, say
 from nianbao.monitor.mail.outbox import Attachment, build, message_id
 from nianbao.monitor.mail.posts import queue_posts
@@ -26,7 +28,7 @@ from nianbao.monitor.paper.ledger_workbook import workbook
 from nianbao.monitor.settings import Recipient, Settings
 from nianbao.monitor.standing import BEIJING, day_in_beijing, due_year
 from nianbao.storage.outbox import alerted, is_queued, note_alerted, note_told, queue, told_to
-from nianbao.storage.queries import events
+from nianbao.storage.queries import PortalFacts, events, portals
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import Scope, of_county
 from nianbao.storage.store import looking, session
@@ -145,7 +147,7 @@ def _queue_digest(
 
 def is_silent(year: Year) -> bool:
     """Whether nothing changed in the last week, and nobody owes anything."""
-    owed = year.standing_at("awaiting", "missing", "unknown", "withdrawn") or year.wrong
+    owed = year.owing("awaiting", "missing", "unknown", "withdrawn") or year.wrong
     return not (owed or year.new or year.changes)
 
 
@@ -233,34 +235,43 @@ def alerts(s: Session, settings: Settings, registry: Registry, now: datetime) ->
     failed for days, or does no more.
     """
     wrong = {portal.portal: portal for portal in crashed(s)}
+    year, today = due_year(now), day_in_beijing(now)
     for county in registry.counties:
-        year = year_of(s, of_county(county.code), due_year(now), now, registry, asked=now)
-        yield from _deadline_passed(year, county, registry)
+        last = registry.last_days(county, year)
+        if any(day < today <= day + AFTER for day in last):
+            lines = lines_at(s, of_county(county.code), year, now, registry, asked=now)
+            yield from _deadline_passed(lines, today, county, registry)
         yield from _withdrawn(s, county, registry, now)
         yield from _crashed(wrong.get(county.code), county, registry)
-        told = news(year.failing, year.columns, alerted(s), year.ends, now, lasting_of(settings))
-        yield from _columns(year, county, registry, told)
+        columns = portals(s, of_county(county.code), now, year)
+        ends = {county.code: registry.deadline(county, year)}
+        found = failing(columns, ends, now)
+        told = news(found, columns, alerted(s), ends, now, lasting_of(settings))
+        yield from _columns(columns, county, registry, told)
 
 
-def _deadline_passed(year: Year, county: CountyEntry, registry: Registry) -> Iterator[Alert]:
+def _deadline_passed(
+    lines: Sequence[Line], today: date, county: CountyEntry, registry: Registry
+) -> Iterator[Alert]:
     """With the second look, or on the third day with what is still unknown."""
-    deadline, today = year.deadline, day_in_beijing(year.now)
+    deadline = deadline_of(lines)
     if deadline is None or not deadline < today <= deadline + AFTER:
         return
-    missing = len(year.overdue(confirmed=True))
-    unknown = [*year.overdue(confirmed=False), *year.standing_at("unknown")]
-    waiting = sum(line.seen is None for line in unknown)
-    is_time = today >= deadline + SECOND_LOOK or (missing and not year.overdue(confirmed=False))
+    unconfirmed = sum(line.is_unconfirmed for line in lines)
+    missing = sum(line.standing.name == "missing" for line in lines) - unconfirmed
+    unknown = sum(line.standing.name == "unknown" and line.seen is None for line in lines)
+    waiting = unconfirmed + unknown
+    is_time = today >= deadline + SECOND_LOOK or (missing and not unconfirmed)
     if is_time and (missing or waiting):
         told = _both(
             "alert_deadline",
             county=registry.called[county.code],
-            year=year.year,
+            year=lines[0].year,
             deadline=deadline,
             missing=missing,
             open=waiting,
         )
-        yield Alert(f"deadline {county.code} {year.year}", county.code, told)
+        yield Alert(f"deadline {county.code} {lines[0].year}", county.code, told)
 
 
 def _withdrawn(
@@ -275,9 +286,11 @@ def _withdrawn(
 OF_COLUMN: Mapping[RotKind, str] = {"unread": "alert_unread", "fallen": "alert_fallen"}
 
 
-def _columns(year: Year, county: CountyEntry, registry: Registry, told: News) -> Iterator[Alert]:
+def _columns(
+    columns: Sequence[PortalFacts], county: CountyEntry, registry: Registry, told: News
+) -> Iterator[Alert]:
     name = registry.called[county.code]
-    for group in grouped(told.new, year.columns):
+    for group in grouped(told.new, columns):
         rot, column = group[0], group[0].column
         counts = {"shown": column.shown, "before": column.last_year, "count": len(group)}
         key = "alert_portal" if len(group) > 1 else OF_COLUMN[rot.kind]
@@ -403,11 +416,16 @@ def _queue_reminder(
         scope = scope_of(s, recipient.scope, registry)
         if not scope.units:
             return 0
-        year = year_of(s, scope, due_year(now), now, registry, asked=now)
+        year, today = due_year(now), day_in_beijing(now)
+        counties = registry.meant(scope)
+        ends = {day for county in counties for day in registry.last_days(county, year)}
+        if not any((day - today).days in days for day in ends):
+            return 0
+        lines = lines_at(s, scope, year, now, registry, asked=now)
     count, lang = 0, lang_of(recipient)
-    for line in year.standing_at("awaiting"):
-        left = (line.deadline - day_in_beijing(now)).days
-        if left not in days:
+    for line in lines:
+        left = (line.deadline - today).days
+        if line.standing.name != "awaiting" or left not in days:
             continue
         before = line.deadline - timedelta(days=min(2, left))
         named = {

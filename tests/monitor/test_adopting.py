@@ -246,7 +246,7 @@ ODD = {
     "/challenge": Reply(b"<script>$_ts={}</script>", 412),
     "/file.zip": Reply(zipped(), headers={"Content-Type": "application/zip"}),
     "/file.exe": Reply(bytes(range(256)) * 50, headers={"Content-Type": "application/x-msdownload"}),
-    "/large": page("<p>新闻</p>" * 500_000),
+    "/large": page("<p>新闻</p>" * 50_000),
     "/news": page("<h1>石门镇召开年报工作会议</h1><p>会议指出…</p>" + WHOLE_SITE),
     "/read": Reply(
         write_html(print_draft(STONES_DRAFT)).replace(

@@ -52,6 +52,7 @@ def test_only_one_place_imports_by_name() -> None:
 HEAVY = {
     *("sqlalchemy", "alembic", "scrapy", "twisted", "apscheduler", "openpyxl", "requests"),
     *("cryptography", "lxml", "bs4", "jinja2", "fsspec", "pypdfium2"),
+    *("holidays", "sqlalchemy.dialects.postgresql"),
 }
 
 

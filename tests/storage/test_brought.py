@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import JSON, Engine, event, literal, select
 
 from nianbao.monitor.standing import BEIJING
-from nianbao.storage.brought import Cell, brought, numbers_in
+from nianbao.storage.brought import Cell, numbers_in, on_postgresql, table_of, told
 from nianbao.storage.proving import NEVER
 from nianbao.storage.store import looking, open_store
 from tests.worlds.stores import emptied
@@ -20,10 +20,11 @@ COLUMNS = {"number": int, "moment": datetime, "numbers": list}
 
 def answered(engine: Engine, rows: list[tuple[Cell, ...]]) -> list[tuple[Any, ...]]:
     with looking(engine) as s:
-        told = brought(s, "told", COLUMNS, rows)
-        many = numbers_in(s, told.c.numbers).correlate(told).subquery()
+        there = on_postgresql(s)
+        table = table_of("told", COLUMNS, literal(told(rows), JSON), on_postgresql=there)
+        many = numbers_in(table.c.numbers, on_postgresql=there).correlate(table).subquery()
         largest = select(many).order_by(many.c[0].desc()).limit(1).scalar_subquery()
-        asked = select(told.c.number, told.c.moment, largest).order_by(told.c.number)
+        asked = select(table.c.number, table.c.moment, largest).order_by(table.c.number)
         return [tuple(row) for row in s.execute(asked)]
 
 

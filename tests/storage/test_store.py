@@ -14,6 +14,7 @@ from sqlalchemy import Engine, MetaData, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from nianbao.storage.models import Base, Event, Region, StandingRow, Unit
+from nianbao.storage.search import is_of_models
 from nianbao.storage.standings import Kept
 from nianbao.storage.store import StoreError, migrate, open_store, session
 
@@ -34,15 +35,33 @@ def test_every_migration_up_and_down(engine: Engine) -> None:
     assert set(Base.metadata.tables) <= set(inspect(engine).get_table_names())
 
 
+def test_each_migration_is_taken_back_whole(engine: Engine) -> None:
+    migrate(engine, "base")
+    folder = Path(__file__).parents[2] / "storage/migrations/versions"
+    for file in sorted(folder.glob("0*.py")):
+        number = file.name.partition("_")[0]
+        was = _shape(engine)
+        migrate(engine, number)
+        migrate(engine, "-1")
+        place = f"storage/migrations/versions/{file.name}: downgrade leaves"
+        left = {key for key, value in _shape(engine).items() if was.get(key) != value}
+        assert not left - {"revision"}, f"{place} {left}"
+        migrate(engine, number)
+
+
 def test_migrations_make_what_the_models_say(engine: Engine) -> None:
     with engine.connect() as connection:
-        differing = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+        told = {"include_object": is_of_models}  # the others are in the next test
+        differing = compare_metadata(
+            MigrationContext.configure(connection, opts=told), Base.metadata
+        )
     places = "storage/models.py and storage/migrations/versions/ differ in"
     assert not differing, f"{places} {differing}"
 
 
 def test_a_new_store_is_what_its_migrations_make(engine: Engine) -> None:
     made = _shape(engine)
+    assert made["of searching"]
     migrate(engine, "base")
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE alembic_version"))  # which Alembic makes anew
@@ -69,6 +88,11 @@ def _shape(engine: Engine) -> dict[str, Any]:
             found = getattr(looked, f"get_{part}")(name)
             shape[f"{name} {part}"] = sorted(map(_words, found))
     with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            others = "SELECT name, sql FROM sqlite_master WHERE sql LIKE 'CREATE %report_words%'"
+        else:
+            others = "SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'report_words%'"
+        shape["of searching"] = sorted(map(str, connection.execute(text(others))))
         shape["revision"] = MigrationContext.configure(connection).get_current_revision()
     return shape
 
