@@ -142,8 +142,9 @@ def test_a_copy_has_the_index_too(engine: Engine, tmp_path: Path) -> None:
     target.dispose()
 
 
-def test_words_of_any_length_are_kept_and_found(engine: Engine) -> None:
-    long = "".join(map(chr, range(0x4E00, 0x9000))) * 5 + "甲乙"
+@pytest.mark.parametrize("times", [1, 5, 7])
+def test_words_of_any_length_are_kept_and_found(engine: Engine, times: int) -> None:
+    long = "".join(map(chr, range(0x4E00, 0x9000))) * times + "甲乙"
     with session(engine) as s:
         key = units(s)[0]
         s.add(ReportVersion(**version(1, key, 2024, 1, long)))
@@ -151,6 +152,8 @@ def test_words_of_any_length_are_kept_and_found(engine: Engine) -> None:
         assert found(s, "甲乙") == [(key, 2024)]
         assert found(s, "甲乙丙") == []
         assert found(s, "鼠甲") == []
+        assert found(s, long[100:9000]) == [(key, 2024)]
+        assert found(s, f"{long[100:9000]}甲") == []
 
 
 # ---- how it is kept
