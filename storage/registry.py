@@ -32,8 +32,7 @@ class ConfigError(Exception):
         super().__init__("\n".join(faults))
 
 
-@dataclass(frozen=True, slots=True)
-class Former:
+class Former(NamedTuple):
     """A name that a unit had until a day: 兴华乡, before it became 兴华镇.
 
     Or a unit that was merged into it.
@@ -43,8 +42,7 @@ class Former:
     until: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnitEntry:
+class UnitEntry(NamedTuple):  # of which there are forty thousand: made in a third of the time
     name: str
     code: str = ""
     aliases: tuple[str, ...] = ()

@@ -73,26 +73,32 @@ def candidates(s: Session, words: str) -> list[int] | None:
     """The numbers of the versions that may hold a text without spaces; None where so many do
     that they are found at once by looking through them.
     """
+    found: list[int] | None
     if s.get_bind().dialect.name == "sqlite":
         found = list(s.scalars(text(IN_SQLITE), {"words": f'"{parted(words)}"', "most": MOST + 1}))
     else:
-        found = _in_postgresql(s, words)
-    return found if len(found) <= MOST else None
+        found = _in_postgresql(s, pairs_of(words))
+    return found if found is not None and len(found) <= MOST else None
 
 
 IN_SQLITE = "SELECT rowid FROM report_words WHERE report_words MATCH :words LIMIT :most"
-IN_POSTGRESQL = """
-SELECT id FROM report_version WHERE report_words(words) @@ CAST(:words AS tsquery) LIMIT :most
+ALL_IN_POSTGRESQL = """
+SELECT id FROM report_version WHERE report_words(words) @@ CAST(:words AS tsquery)
 """
+IN_POSTGRESQL = f"{ALL_IN_POSTGRESQL} LIMIT :most"
 # Never by parting all words anew, nor those of a page whose rows were too many to remember.
 BY_INDEX = "SELECT set_config('enable_seqscan', 'off', true), set_config('work_mem', '64MB', true)"
 
 
-def _in_postgresql(s: Session, words: str) -> list[int]:
+def _in_postgresql(s: Session, pairs: str) -> list[int] | None:
+    """None where the planner knows of so many that to collect them takes longer than a page."""
     nested = s.begin_nested()
     s.execute(text(BY_INDEX))
-    asked = {"words": pairs_of(words), "most": MOST + 1}
-    found = list(s.scalars(text(IN_POSTGRESQL), asked))
+    plan: Any = s.scalar(text(f"EXPLAIN (FORMAT JSON) {ALL_IN_POSTGRESQL}"), {"words": pairs})
+    found = None
+    if plan[0]["Plan"]["Plan Rows"] <= MOST:
+        asked = {"words": pairs, "most": MOST + 1}
+        found = list(s.scalars(text(IN_POSTGRESQL), asked))
     nested.rollback()  # the settings are as they were
     return found
 

@@ -132,6 +132,27 @@ def test_the_index_holds_what_the_store_holds_whoever_writes(engine: Engine) -> 
         assert search.candidates(s, "甲乙") == []
 
 
+def test_what_stands_everywhere_is_not_collected(postgres: str) -> None:
+    engine = open_store(postgres)
+    filled(engine, random.Random(11))
+    with session(engine) as s:
+        s.execute(update(ReportVersion).values(words="政府信息公开"))
+    sent: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        sent.append(statement)
+
+    with engine.begin() as connection:
+        connection.execute(text("ANALYZE"))
+    with looking(engine) as s, patch.object(search, "MOST", 10):
+        event.listen(engine, "before_cursor_execute", note)
+        assert search.candidates(s, "信息") is None
+        assert not [each for each in sent if "LIMIT" in each]
+        assert s.scalar(text("SHOW enable_seqscan")) == "on"
+        assert len(found(s, "信息")) == 24
+    emptied(engine)
+
+
 def test_a_copy_has_the_index_too(engine: Engine, tmp_path: Path) -> None:
     known = filled(engine, random.Random(9))
     target = open_store(f"sqlite:///{tmp_path}/copied.db")
@@ -142,8 +163,9 @@ def test_a_copy_has_the_index_too(engine: Engine, tmp_path: Path) -> None:
     target.dispose()
 
 
-def test_words_of_any_length_are_kept_and_found(engine: Engine) -> None:
-    long = "".join(map(chr, range(0x4E00, 0x9000))) * 5 + "甲乙"
+@pytest.mark.parametrize("times", [1, 5, 7])
+def test_words_of_any_length_are_kept_and_found(engine: Engine, times: int) -> None:
+    long = "".join(map(chr, range(0x4E00, 0x9000))) * times + "甲乙"
     with session(engine) as s:
         key = units(s)[0]
         s.add(ReportVersion(**version(1, key, 2024, 1, long)))
@@ -151,6 +173,8 @@ def test_words_of_any_length_are_kept_and_found(engine: Engine) -> None:
         assert found(s, "甲乙") == [(key, 2024)]
         assert found(s, "甲乙丙") == []
         assert found(s, "鼠甲") == []
+        assert found(s, long[100:9000]) == [(key, 2024)]
+        assert found(s, f"{long[100:9000]}甲") == []
 
 
 # ---- how it is kept
@@ -225,7 +249,8 @@ def test_a_store_of_before_is_searched_as_a_new_one(engine: Engine, store_url: s
     tables = MetaData()
     tables.reflect(again, only=["report_version"])
     with again.connect() as connection:
-        old = connection.execute(select(tables.tables["report_version"].c["content", "words"]))
+        version = tables.tables["report_version"].c
+        old = connection.execute(select(version.content, version.words))
         assert {words for _, words in old.all()} == {words for *_, words in known.values()}
     migrate(again)
     assert [row[2] for row in contents(again)] == [words for *_, words in known.values()]
