@@ -43,7 +43,7 @@ RISES = re.compile(
     rf"(?:(?P<more>{MORE}|增幅|涨幅|同比增|升幅)|(?P<less>{LESS}|降幅|减幅))(?:为|了|约|达|近)*$"
 )
 PERCENT = re.compile(r"(?P<n>[0-9]{1,4}(?:\.[0-9]{1,3})?)(?P<unit>%|个百分点)")
-OTHERS = re.compile("分别|其中|各|日均|月均|累计")
+OTHERS = re.compile("分别|其中|各|[日月季年]均|逐年|平均|复合|累计")
 MOST = 400  # characters of a sentence in which numbers may be compared
 
 
@@ -149,8 +149,11 @@ def _grown(line: str, numbers: Sequence[Quantity], made: Decimal) -> Iterator[Di
     """增长8.7%, behind the numbers that make it and before any other."""
     first, last = numbers[0], numbers[-1]
     for match in PERCENT.finditer(line, first.start):
-        words = RISES.search(line[max(match.start() - 12, 0) : match.start()])
+        said = line[max(match.start() - 12, 0) : match.start()]
+        words = RISES.search(said)
         if match["unit"] != "%" or words is None or match.start() > last.end + 24:
+            continue
+        if OTHERS.search(said):  # 年均增长18.3%, over several years
             continue
         sign = 1 if words["more"] else -1
         printed = sign * Decimal(match["n"])

@@ -14,7 +14,7 @@ from nianbao.parser.differences import Difference
 from nianbao.parser.quantities import Quantity
 
 RATE = re.compile(
-    r"(?P<what>回收|收回|有效|整改|合格|参训|销号)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
+    r"(?P<what>回收|收回|有效|整改|合格|参训|销号|公开|发布|更新)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
 )
 WHOLES = {
     "回收": "发放|发出|印发|发送",
@@ -24,6 +24,9 @@ WHOLES = {
     "销号": "发现|查出|反馈|排查",
     "合格": "抽查|检查|抽检|检测|参评",
     "参训": "应训|应参训",
+    "公开": "应当?(?:主动)?公开",
+    "发布": "应当?发布",
+    "更新": "应当?更新",
 }
 
 
@@ -52,4 +55,4 @@ def _is_said(line: str, number: Quantity, before: Sequence[Quantity], words: str
     """In its own clause, since the number before it."""
     since = max((each.end for each in before if each.end <= number.start), default=0)
     clause = re.split("[,;。]", line[since : number.start])[-1]
-    return re.search(f"(?<![未不])(?:{words})", clause) is not None
+    return re.search(f"(?<![未不应当])(?:{words})", clause) is not None
