@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -14,7 +15,7 @@ from docx import Document as Letter
 from sqlalchemy import select
 
 from nianbao.crawler.recorder import Hand
-from nianbao.crawler.saved import SavedError, place_of, saved_in
+from nianbao.crawler.saved import MOST_BYTES, SavedError, place_of, saved_in
 from nianbao.monitor.standing import BEIJING
 from nianbao.storage.models import AuditEntry, Document, Look
 from nianbao.storage.retention import needed
@@ -286,6 +287,134 @@ def test_a_file_that_is_none_of_a_column_s_is_told(tmp_path: Path) -> None:
 )
 def test_an_address_that_is_none_is_not_told(name: str) -> None:
     assert saved_in("a.html", f"{name}<html><body>年报</body></html>".encode()).url == ""
+
+
+PAGE = "<!DOCTYPE html>{before}<html lang='zh'>{behind}<head><title>年报</title></head><body>{body}</body></html>"
+MOMENT = datetime(2027, 2, 1, 9, 30, tzinfo=BEIJING)
+A_WHOLE = "<!-- saved from url=(0018)http://a.gov.cn/nb/ -->"
+B_WHOLE = A_WHOLE.replace("a.gov", "b.gov")
+A_SINGLE = "<!--\n Page saved with SingleFile \n url: http://a.gov.cn/nb/ \n saved date: Mon Feb 01 2027 09:30:00 GMT+0800\n-->"
+B_SINGLE = A_SINGLE.replace("a.gov", "b.gov")
+
+
+def page_with(before: str = "", behind: str = "", body: str = "<p>年报</p>") -> bytes:
+    return PAGE.format(before=before, behind=behind, body=body).encode()
+
+
+MARKED = {
+    "whole": (page_with(before=A_WHOLE), None),
+    "whole, before the page's type": (A_WHOLE.encode() + page_with(), None),
+    "whole, behind a mark of order": (b"\xef\xbb\xbf" + page_with(before=A_WHOLE), None),
+    "whole, and the page says another": (page_with(before=A_WHOLE, body=B_SINGLE), None),
+    "single file": (page_with(behind=A_SINGLE), MOMENT),
+    "single file, and the page says another": (page_with(behind=A_SINGLE, body=B_WHOLE), MOMENT),
+    "single file, and it stands in the page": (page_with(behind=A_SINGLE, body=A_SINGLE), MOMENT),
+}
+
+
+@pytest.mark.parametrize("how", MARKED)
+def test_what_a_browser_wrote_is_taken(how: str) -> None:
+    file, moment = MARKED[how]
+    saved = saved_in("a.html", file)
+    assert (saved.url, saved.at) == ("http://a.gov.cn/nb/", moment)
+
+
+NOT_MARKED = {
+    "in the body": page_with(body=A_SINGLE),
+    "in the body, whole": page_with(body=A_WHOLE),
+    "in a word of the page": page_with(before=f"<p>{A_SINGLE}</p>"),
+    "in the head": page_with().replace(b"<title>", A_SINGLE.encode() + b"<title>"),
+    "in an attribute": page_with().replace(b"lang='zh'", b"x='>" + A_SINGLE.encode() + b"'"),
+    "in another comment": page_with(before=f"<!-- x {A_WHOLE}"),
+    "behind the end": page_with() + A_WHOLE.encode(),
+}
+
+
+@pytest.mark.parametrize("how", NOT_MARKED)
+def test_what_the_page_says_of_itself_is_not_the_browser_s(how: str) -> None:
+    saved = saved_in("a.html", NOT_MARKED[how])
+    assert (saved.url, saved.at) == ("", None)
+
+
+def archive_with(*headers: str, url: str = "http://a.gov.cn/nb/") -> bytes:
+    head = "".join(f"{header}\r\n" for header in headers)
+    return head.encode() + web_archive(url, page_with(), MOMENT)
+
+
+DIFFERING = {
+    "two of one kind": page_with(before=A_WHOLE + B_WHOLE),
+    "one of each kind": page_with(before=A_WHOLE, behind=B_SINGLE),
+    "one of each kind, of one address": page_with(before=A_WHOLE, behind=A_SINGLE),
+    "two times": page_with(behind=A_SINGLE + A_SINGLE.replace("Feb 01", "Jan 01")),
+    "two addresses": archive_with("Snapshot-Content-Location: http://b.gov.cn/nb/"),
+    "two times of an archive": archive_with("Date: Fri, 01 Jan 2027 09:30:00 +0800"),
+}
+
+
+@pytest.mark.parametrize("how", DIFFERING)
+def test_marks_that_differ_are_refused_with_both(how: str) -> None:
+    with pytest.raises(SavedError) as refusal:
+        saved_in("a.html", DIFFERING[how])
+    for told in (refusal.value.zh, refusal.value.en):
+        said = {
+            word
+            for word in ("a.gov.cn", "b.gov.cn", "01 Jan", "01 Feb", "2027-01-01", "2027-02-01")
+            if word in told
+        }
+        assert len(said) >= 2 or "of one address" in how, told
+
+
+@pytest.mark.parametrize("saves", [whole, lambda url, page: web_archive(url, page, MOMENT)])
+def test_a_copy_that_was_saved_again_is_refused(saves: Callable[[str, bytes], bytes]) -> None:
+    with pytest.raises(SavedError, match="副本"):
+        saved_in("a.html", saves("file:///C:/saved/nb.html", page_with()))
+
+
+def test_an_archive_without_its_own_page_is_not_read_as_a_frame_s() -> None:
+    file = web_archive("http://a.gov.cn/nb/", page_with(), MOMENT)
+    with pytest.raises(SavedError, match="没有网页"):
+        saved_in(
+            "a.mhtml",
+            file.replace(
+                b"\r\nContent-Location: http://a.gov.cn", b"\r\nContent-Location: http://c.gov.cn"
+            ),
+        )
+
+
+def test_a_mark_against_what_is_said_is_refused_with_both(tmp_path: Path) -> None:
+    browser = Browser(tmp_path, portal_of(without_second()))
+    (file,) = browser.save(COLUMN)
+    other = "http://www.b.gov.cn/nb/"
+    of_address = refused(browser, file, "--url", other)
+    assert other in of_address
+    assert f"{SITE}{COLUMN}" in of_address
+    before = browser.now - timedelta(days=40)
+    of_time = refused(browser, file, "--when", f"{before:%Y-%m-%d %H:%M}")
+    for moment in (before, browser.now):
+        assert f"{moment:%Y-%m-%d %H:%M}" in of_time
+    browser.look(file, "--url", f"{SITE}{COLUMN}", code=1)  # the same is no contradiction
+
+
+def test_what_is_no_address_and_no_year_is_wrong_use(tmp_path: Path) -> None:
+    browser = Browser(tmp_path, portal_of(without_second()), "whole")
+    (file,) = browser.save(COLUMN)
+    for wrong in (
+        ("--url", "x"),
+        *(("--when", f"{year}-01-01 00:00") for year in ("0001", "2007", "9999")),
+    ):
+        done = browser.run("look", file, "--saved", "--who", "李四", *wrong)
+        assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+        assert wrong[1] in done.stderr
+
+
+def test_a_file_without_an_end_is_not_read_to_it(tmp_path: Path) -> None:
+    browser = Browser(tmp_path, portal_of(without_second()))
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("/dev/zero", "pipe"):
+        assert "不是普通文件" in refused(browser, name)
+    with (tmp_path / "large.html").open("wb") as large:
+        large.truncate(MOST_BYTES + 1)
+    assert "过大" in refused(browser, "large.html")
 
 
 def test_addresses_are_the_same_in_whatever_way_a_browser_shows_them() -> None:
