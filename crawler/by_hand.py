@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from nianbao.crawler.belied import of_article, of_entries, refuse_belied
 from nianbao.crawler.listing.columns import read_column
 from nianbao.crawler.listing.engines.document import of_year
 from nianbao.crawler.probe import converse
 from nianbao.crawler.reading import Reads
-from nianbao.crawler.recorder import Hand, Recorder
+from nianbao.crawler.recorder import OURS, Hand, Recorder
 from nianbao.crawler.saved import Saved, SavedError, SavedPages, place_of, shown
 from nianbao.crawler.states import STATES, State
 from nianbao.crawler.visit import Wanted, source_of, visit_column, visit_left
@@ -94,6 +95,19 @@ def moment_of(pages: Iterable[Saved], now: datetime) -> datetime:
 EARLIEST = datetime(2008, 1, 1, tzinfo=BEIJING)
 
 
+def refuse_older(pages: Iterable[Saved], moment: datetime, now: datetime, reader: Reads) -> None:
+    """Raises SavedError of a page that prints what was published after it was saved."""
+    for page in pages:
+        answer = SavedPages([page], {}).answer_of(page)
+        try:
+            witnesses = list(of_article(page, answer, reader))
+        except OURS:
+            raise
+        except Exception:  # what nobody thought of is told where it is read as an article
+            continue
+        refuse_belied(page.name, witnesses, moment, now)
+
+
 def columns_in(
     recorder: Recorder, county: CountyEntry, pages: Sequence[Saved], moment: datetime
 ) -> list[Found]:
@@ -109,9 +123,10 @@ def columns_in(
         page = saved.get(place_of(of_year(source.url, source.year)))
         if page is not None:
             _refuse(recorder, column, page, moment)
-            state = converse(read_column(source), SavedPages(pages, {})).state
-            if state.name not in READ:
-                raise SavedError(*_no_list(page, state))
+            listing = converse(read_column(source), SavedPages(pages, {}))
+            if listing.state.name not in READ:
+                raise SavedError(*_no_list(page, listing.state))
+            refuse_belied(page.name, of_entries(listing.items), moment, recorder.now())
             found.append(Found(entry, column, page))
     return found
 

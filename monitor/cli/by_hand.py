@@ -17,11 +17,12 @@ from nianbao.crawler.by_hand import (
     hand_of,
     left_in,
     moment_of,
+    refuse_older,
     told_of,
     visit_by_hand,
 )
 from nianbao.crawler.reading import Reader
-from nianbao.crawler.recorder import Recorder
+from nianbao.crawler.recorder import Hand, Recorder
 from nianbao.crawler.saved import MOST_BYTES, Saved, SavedError, place_of, saved_in
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.history import what
@@ -58,23 +59,26 @@ def look_by_hand(
     begun, address, said = now(), as_asked(url), _moment(when)
     if url and not address:
         end(2, f"--url {url}：不是网址", f"--url {url}: that is no address")
-    try:
-        pages = told_of(list(_read(named)), address, said)
-        moment = moment_of(pages, begun)
-        columns = _columns(place, pages, moment)
-    except SavedError as error:
-        end(1, error.zh, error.en)
-    if not columns:
-        addresses = "、".join(page.url for page in pages)
-        end(
-            1,
-            f"没有一个是县配置中的栏目（columns）首页，或已列出而未读到的年报：{addresses}",
-            "none is the first page of a column of a county's file, or a report that was listed "
-            f"and not read: {addresses}",
-        )
     used: set[str] = set()
-    for county, found in columns:
-        used |= _visit(place, county, found, pages, who, moment, wait)
+    with Reader(memory=settings_here().daemon.reader_memory * 1024**2) as reader:
+        try:
+            pages = told_of(list(_read(named)), address, said)
+            moment = moment_of(pages, begun)
+            columns = _columns(place, pages, moment)
+            refuse_older(pages, moment, begun, reader)
+        except SavedError as error:
+            end(1, error.zh, error.en)
+        if not columns:
+            addresses = "、".join(page.url for page in pages)
+            end(
+                1,
+                f"没有一个是县配置中的栏目（columns）首页，或已列出而未读到的年报：{addresses}",
+                "none is the first page of a column of a county's file, or a report that was "
+                f"listed and not read: {addresses}",
+            )
+        hand = hand_of(who, moment, pages)
+        for county, found in columns:
+            used |= _visit(place, county, found, pages, hand, reader, wait)
     looks: list[Looked] = []
     happened: list[Happened] = []
     with looking(place.engine) as s:
@@ -133,16 +137,13 @@ def _visit(
     county: CountyEntry,
     columns: Sequence[Found],
     pages: Sequence[Saved],
-    who: str,
-    moment: datetime,
+    hand: Hand,
+    reader: Reader,
     wait: float,
 ) -> set[str]:
-    recorder: Recorder = place.recorder_of(hand_of(who, moment, pages))
+    recorder: Recorder = place.recorder_of(hand)
     try:
-        with (
-            Reader(memory=settings_here().daemon.reader_memory * 1024**2) as reader,
-            turn_at(place.engine, county.code, now, wait, lambda: tell_busy(place, county)),
-        ):
+        with turn_at(place.engine, county.code, now, wait, lambda: tell_busy(place, county)):
             used = visit_by_hand(recorder, county, columns, pages, reader)
             judge_county(place.engine, place.evidence, reader, county, now())
             refresh(place.engine, place.registry, [county], now())

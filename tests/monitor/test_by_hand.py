@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ import pytest
 from docx import Document as Letter
 from sqlalchemy import select
 
+from nianbao.crawler.answers import Answer
+from nianbao.crawler.belied import of_article, refuse_belied
+from nianbao.crawler.reading import ReadHere
 from nianbao.crawler.recorder import Hand
 from nianbao.crawler.saved import MOST_BYTES, SavedError, place_of, saved_in
 from nianbao.monitor.standing import BEIJING
@@ -24,6 +28,7 @@ from tests.portals.browsers import single_file, web_archive, whole
 from tests.portals.server import Portal, Reply, Request, running
 from tests.reportkit.drafts import print_draft
 from tests.reportkit.write_docx import write_docx
+from tests.reportkit.write_html import write_html
 from tests.worlds.commands import run_here, swept
 from tests.worlds.county import county_file, planted, portal_of
 from tests.worlds.recorded import ALL, World, at, item, report
@@ -393,6 +398,83 @@ def test_a_mark_against_what_is_said_is_refused_with_both(tmp_path: Path) -> Non
     for moment in (before, browser.now):
         assert f"{moment:%Y-%m-%d %H:%M}" in of_time
     browser.look(file, "--url", f"{SITE}{COLUMN}", code=1)  # the same is no contradiction
+
+
+def dated(page: bytes, day: str) -> bytes:
+    """A list whose last entry is of another day."""
+    return re.sub(rb"20\d\d-\d\d-\d\d(?=</span>)", day.encode(), page)
+
+
+def days_before(browser: Browser, days: int) -> str:
+    return f"{browser.now - timedelta(days=days):%Y-%m-%d}"
+
+
+BELYING: dict[str, tuple[int, str, bool]] = {
+    # By how many days its clock is behind; what is printed then, days ago; whether it is refused.
+    "an entry of the day after": (3, "2", True),
+    "an entry of today": (3, "0", True),
+    "an entry of that day": (3, "3", False),
+    "an entry that is planned": (3, "-400", False),
+}
+
+
+@pytest.mark.parametrize("how", BELYING)
+def test_a_list_is_no_older_than_its_entries(how: str, tmp_path: Path) -> None:
+    behind, ago, is_refused = BELYING[how]
+    browser = Browser(tmp_path, portal_of(without_second()))
+    day = days_before(browser, int(ago))
+    browser.now -= timedelta(days=behind)
+    (file,) = browser.save(COLUMN)
+    page = portal_of(without_second())(Request("GET", COLUMN, {}, "", {}))
+    assert page is not None
+    (tmp_path / file).write_bytes(
+        web_archive(f"{SITE}{COLUMN}", dated(page.body, day), browser.now)
+    )
+    if is_refused:
+        assert day in refused(browser, file)
+    else:
+        browser.look(file, code=1)
+
+
+def test_nothing_is_older_than_the_reports_that_it_shows(tmp_path: Path) -> None:
+    """Those of 2023 were not there in November of it."""
+    browser = Browser(tmp_path, portal_of(without_second()))
+    browser.now = datetime(2023, 11, 30, 9, tzinfo=BEIJING)
+    told = refused(browser, *browser.save(COLUMN))
+    assert ("2023-12-01" in told or "2024-01-1" in told, "2023-11-30" in told) == (True, True)
+    browser.now = datetime(2010, 1, 1, tzinfo=BEIJING)
+    assert "2010-01-01" in refused(browser, *browser.save(*paths_of(without_second())))
+
+
+def test_an_article_is_no_older_than_it_says(tmp_path: Path) -> None:
+    """It was listed before, and could not be read then."""
+    browser = Browser(tmp_path, portal_of(without_second()))
+    browser.look(*browser.save(*paths_of(without_second())[:2]))
+    truth, draft = planted()[0]
+    day = truth.day + timedelta(days=30)
+    body = write_html(print_draft(draft), published=str(day))
+    browser.now = datetime.combine(day, time(9), BEIJING) - timedelta(days=1)
+    (tmp_path / "a.mhtml").write_bytes(web_archive(f"{SITE}{truth.path}", body, browser.now))
+    done = browser.run("look", "a.mhtml", "--saved", "--who", "李四")
+    assert (done.returncode, str(day) in done.stderr) == (1, True), done.stderr
+    browser.now += timedelta(days=1)
+    (tmp_path / "a.mhtml").write_bytes(web_archive(f"{SITE}{truth.path}", body, browser.now))
+    browser.look("a.mhtml")
+
+
+@pytest.mark.parametrize(("made", "is_refused"), [
+    (b"20270203003000+00'00'", True), (b"20270202155959Z", False), (b"20270202160000Z", True), (b"20270101000000", False),
+    (b"29990101000000", False), (b"20279999000000", False),
+])  # fmt: skip
+def test_a_print_is_no_older_than_its_file(made: bytes, is_refused: bool) -> None:
+    page = saved_in("a.pdf", b"%PDF-1.4\n1 0 obj <</CreationDate (D:" + made + b")>>")
+    witnesses = list(of_article(page, Answer(""), ReadHere()))
+    saved, brought = at(2, 2, 9), at(2, 9)
+    if not is_refused:
+        refuse_belied("a.pdf", witnesses, saved, brought)
+        return
+    with pytest.raises(SavedError, match="2027-02-03"):
+        refuse_belied("a.pdf", witnesses, saved, brought)
 
 
 def test_what_is_no_address_and_no_year_is_wrong_use(tmp_path: Path) -> None:
