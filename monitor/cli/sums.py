@@ -15,6 +15,7 @@ from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.files import MOST_TABLE, bytes_in
 from nianbao.monitor.ledger.present import units_due
 from nianbao.monitor.ledger.scope import ScopeError, one_county
 from nianbao.monitor.paper.county_sum import (
@@ -61,7 +62,7 @@ def sum_up(
     own = known.own
     if against is not None:
         try:
-            own = to_json(read(against.read_bytes()))
+            own = to_json(read(bytes_in(against, MOST_TABLE)))
         except ReadError as error:
             end(2, f"{against}：{in_chinese(error.zh)}", f"{against}: {error.en}")
         except OSError as error:
