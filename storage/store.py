@@ -6,6 +6,7 @@ SQLite in a file by default, PostgreSQL by its URL; migrated first.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from importlib import resources
@@ -82,24 +83,42 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False)
 
 
 def address_of(url: str) -> URL:
-    """The parts of a database's address; a password may hold "@", "/" and ":" as they are.
+    """The parts of a database's address; a password may hold any of @ / : ? # as they are.
 
     Raises ArgumentError, which tells nothing of what is in it.
     """
     scheme, mark, rest = url.partition("://")
-    front, query_mark, query = rest.partition("?")
-    who, at, where = front.rpartition("@")
+    who, at, where = _parted(rest)
     if mark and at and not scheme.startswith("sqlite"):
         name, colon, word = who.partition(":")
-        url = f"{scheme}://{name}{colon}{_quoted(word)}@{where}{query_mark}{query}"
+        url = f"{scheme}://{_quoted(name)}{colon}{_quoted(word)}@{where}"
     try:
         return make_url(url)
     except (ArgumentError, ValueError):
         raise ArgumentError("not a database's address") from None
 
 
+def _parted(rest: str) -> tuple[str, str, str]:
+    """At the last "@" that is of no option behind the address: a password may hold all others."""
+    who, at, where = rest.rpartition("@")
+    while at and OPTION.search(who):
+        who, at, more = who.rpartition("@")
+        where = f"{more}@{where}"
+    return who, at, where
+
+
+# Where an "@" would stand in the value of what PostgreSQL takes: `?application_name=a@b`.
+OPTION = re.compile(
+    r"/[^?@/]*\?(?:[^&]*&)*(host|hostaddr|port|dbname|user|password|passfile|service|options|"
+    "application_name|"
+    r"fallback_application_name|client_encoding|connect_timeout|\w*ssl\w*|krbsrvname|"
+    "target_session_attrs)=[^&]*$"
+)
+
+
 def _quoted(word: str) -> str:
-    return word.replace("@", "%40").replace("/", "%2F").replace(":", "%3A")
+    """What would end it is written in percent signs; those that are there stay."""
+    return re.sub("[@/:?#]", lambda sign: f"%{ord(sign[0]):02X}", word)
 
 
 def shown(url: str) -> str:
