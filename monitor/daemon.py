@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -28,7 +28,7 @@ from nianbao.crawler.limits import before_start
 from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.sweep import is_open
 from nianbao.monitor.cadence import next_visit
-from nianbao.monitor.health import page_of
+from nianbao.monitor.health import page_in_time
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh_due
 from nianbao.monitor.logs import LOG
@@ -51,7 +51,7 @@ from nianbao.storage.evidence import Evidence
 from nianbao.storage.lease import HeldError, give_back, take
 from nianbao.storage.outbox import tidy
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
-from nianbao.storage.store import looking
+from nianbao.storage.store import hurried, looking
 from nianbao.storage.visits import visits_of
 
 HOUR = timedelta(hours=1)
@@ -60,6 +60,8 @@ BEAT = 30.0
 REST = timedelta(minutes=15)  # of a county whose crash could not be written down
 MOST_AT_ONCE = 60  # portals that one sweep process visits
 STOPPING = 8.0  # seconds that children get to end
+ENDING = 9.5  # seconds for all of the end
+ASKING = 30  # seconds for a question about the lease
 log = logging.getLogger("nianbao")
 
 
@@ -349,8 +351,13 @@ def run(work: Work, *, standby: bool = False) -> int:
     same store."""
     global _work
     stop = threading.Event()
+
+    def end(*_: object) -> None:
+        stop.set()
+        _end_at_last(work)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, end)
     if not _lease(work, stop, standby):
         return 3
     if stop.is_set():
@@ -377,10 +384,27 @@ def run(work: Work, *, standby: bool = False) -> int:
     return 0 if is_held else 3
 
 
+def _end_at_last(work: Work) -> None:
+    """Whoever waits for a database that never answers, or for a mail server, waits no longer: the
+    next start finishes the work.
+    """
+    last = threading.Timer(ENDING, _leave, [work])
+    last.daemon = True
+    last.start()
+
+
+def _leave(work: Work) -> None:
+    log.error("ended while something did not answer")
+    for each in work.running:
+        with suppress(ProcessLookupError):
+            os.killpg(each.process.pid, signal.SIGKILL)
+    os._exit(1)
+
+
 def _page(path: str) -> Page | None:
     if _work is None:
         return None
-    return page_of(_work.engine, _work.clock(), path)
+    return page_in_time(_work.engine, _work.clock(), path)
 
 
 def _lease(work: Work, stop: threading.Event, standby: bool) -> bool:
@@ -388,7 +412,7 @@ def _lease(work: Work, stop: threading.Event, standby: bool) -> bool:
     not to stand by."""
     while not stop.is_set():
         try:
-            take(work.engine, "daemon", wall_clock, LEASE)
+            take(hurried(work.engine, ASKING), "daemon", wall_clock, LEASE)
             break
         except HeldError as error:
             if not standby:
@@ -408,7 +432,7 @@ def _hold(work: Work, stop: threading.Event, pace: Callable[[], object]) -> bool
         notify("WATCHDOG=1")
         try:
             pace()
-            take(work.engine, "daemon", wall_clock, LEASE)
+            take(hurried(work.engine, ASKING), "daemon", wall_clock, LEASE)
         except HeldError:
             return False
         except Exception:

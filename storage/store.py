@@ -39,7 +39,16 @@ from nianbao.storage.models import Base
 VERSIONS = resources.files("nianbao.storage.migrations.versions")
 HEAD = max(file.name[:4] for file in VERSIONS.iterdir() if file.name[0] == "0")
 SCRIPTS = str(resources.files("nianbao.storage") / "migrations")
-PATIENCE = "10"  # seconds for a database to answer
+# A server that is gone is found out, if the address says nothing else (seconds; milliseconds).
+WATCHED = {
+    "connect_timeout": "10",
+    "keepalives": "1",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+    "client_encoding": "utf8",  # whatever the machine speaks
+}
 DEFAULT = "sqlite:///nianbao.db"
 
 
@@ -55,8 +64,8 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False)
         raise StoreError(f"{backend} 数据库不受支持，请用 sqlite:///文件 或 postgresql://…")
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    if backend == "postgresql" and "connect_timeout" not in parsed.query:
-        parsed = parsed.update_query_dict({"connect_timeout": PATIENCE})
+    if backend == "postgresql":
+        parsed = parsed.set(query={**WATCHED, **parsed.query})
     file = file_of(url)
     if file is not None and known and not file.exists():
         raise StoreError(" / ".join(not_there(file)))
@@ -68,6 +77,10 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+    if engine.dialect.name == "postgresql":
+        _check_encoding(engine)
     revision = _revision(engine)
     if revision > HEAD:
         zh = f"数据库由更新的版本写成（{revision}），请升级 nianbao"
@@ -185,6 +198,15 @@ def _read_only(parsed: URL, file: Path) -> URL:
     return parsed.set(database=f"file:{quote(str(file.absolute()))}", query=query)
 
 
+def _check_encoding(engine: Engine) -> None:
+    with looking(engine) as s:
+        encoding = s.scalar(text("SHOW server_encoding"))
+    if encoding != "UTF8":
+        zh = f"数据库的编码是 {encoding}，存不下中文；请用 CREATE DATABASE … ENCODING 'UTF8' 另建"
+        en = f"the database's encoding is {encoding}: make one with ENCODING 'UTF8'"
+        raise StoreError(f"{zh} / {en}")
+
+
 def _revision(engine: Engine) -> str:
     """The revision that a database has; empty for a new one."""
     with looking(engine) as s:
@@ -216,6 +238,16 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if seconds := connection.get_execution_options().get("seconds", 0):
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{int(seconds)}s'")
+
+
+def hurried(engine: Engine, seconds: int) -> Engine:
+    """The same, where each question has an end: a server that is up and slow says so itself."""
+    return engine.execution_options(seconds=seconds)
 
 
 def migrate(engine: Engine, to: str = "head") -> None:
