@@ -96,7 +96,8 @@ class Work:
     start_sweep: Callable[[Work, Sequence[CountyEntry]], Running | None] | None = None
     running: list[Running] = field(default_factory=list)
     counties: list[CountyEntry] = field(default_factory=list)
-    stamp: list[tuple[str, int]] | None = None  # of the files that were read
+    stamp: list[tuple[str, tuple[int, ...]]] | None = None  # of the files that were read
+    faults: list[str] = field(default_factory=list)  # of the files that are there now
     # When each portal is due, as it was last worked out.
     plan: dict[str, Visit] = field(default_factory=dict)
     # Those in whose company a sweep died: the next one is of each alone.
@@ -109,14 +110,16 @@ class Work:
     def reload(self) -> None:
         """The counties' files, where they have changed; if faulty, the last
         sound ones stay."""
-        stamp = sorted((path.name, path.stat().st_mtime_ns) for path in self.folder.glob("*.yaml"))
+        stamp = sorted((path.name, _stamp(path)) for path in self.folder.glob("*.yaml"))
         if stamp == self.stamp:
             return
         self.stamp = stamp
         self.plan.clear()
         try:
             self.counties = load_counties(self.folder)
+            self.faults = []
         except ConfigError as error:
+            self.faults = list(error.faults)
             log.error("config", extra={"told": {"faults": error.faults}})
 
     @property
@@ -284,6 +287,15 @@ class Work:
         self.running.clear()
 
 
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What changes with a file, with its rights, and with what a link leads to."""
+    try:
+        told = path.stat()
+    except OSError:
+        return ()
+    return told.st_mtime_ns, told.st_ctime_ns, told.st_size
+
+
 def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
     """A sweep as its own process group, with bounds on memory;
     its output is in var/log."""
@@ -297,12 +309,12 @@ def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
     # Everybody on a machine reads command lines; addresses may hold passwords.
     told = {STORE: settings.store, EVIDENCE_AT: settings.evidence, LOG: "json"}
     where = Path("var/log")
-    where.mkdir(parents=True, exist_ok=True)
+    where.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = where / "sweep.log"
     turn_over(path, settings.retention, wall_clock())
     limit = settings.daemon.sweep_memory * 1024 * 1024
 
-    with path.open("ab") as out:
+    with open(path, "ab", opener=partial(os.open, mode=0o600)) as out:
         process = subprocess.Popen(
             command,
             stdout=out,
@@ -404,7 +416,7 @@ def _leave(work: Work) -> None:
 def _page(path: str) -> Page | None:
     if _work is None:
         return None
-    return page_in_time(_work.engine, _work.clock(), path)
+    return page_in_time(_work.engine, _work.clock(), path, files=_work.faults)
 
 
 def _lease(work: Work, stop: threading.Event, standby: bool) -> bool:

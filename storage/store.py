@@ -72,7 +72,8 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False)
     if file is not None and known and not _is_writable(file):
         parsed = _read_only(parsed, file)
     elif file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_own(file)
     engine = create_engine(parsed, pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
@@ -196,6 +197,18 @@ def _read_only(parsed: URL, file: Path) -> URL:
     if not waiting.exists() or not waiting.stat().st_size:
         query["immutable"] = "1"
     return parsed.set(database=f"file:{quote(str(file.absolute()))}", query=query)
+
+
+def _make_own(file: Path) -> None:
+    """A new one is its owner's alone; what SQLite writes beside it has the same rights."""
+    if not file.name.startswith("file:"):
+        with suppress(OSError):  # it is there, or SQLite says why it can't be made
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def beside(file: Path) -> tuple[Path, ...]:
+    """The files of a database, of which some may not be there."""
+    return (file, *(file.with_name(f"{file.name}{end}") for end in ("-wal", "-shm")))
 
 
 def _check_encoding(engine: Engine) -> None:
