@@ -23,6 +23,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from nianbao.crawler.limits import before_start
 from nianbao.crawler.recorder import Recorder
@@ -430,6 +431,12 @@ def _lease(work: Work, stop: threading.Event, standby: bool) -> bool:
             if not standby:
                 log.error("another daemon", extra={"told": {"why": str(error)}})
                 return False
+            notify("STATUS=standing by")
+            stop.wait(5.0)
+        except SQLAlchemyError as error:  # the other one was stopped while it wrote
+            if not standby:
+                raise
+            log.warning("standing by", extra={"told": {"error": type(error).__name__}})
             notify("STATUS=standing by")
             stop.wait(5.0)
     return True

@@ -116,7 +116,7 @@ def _readable(s: Session, model: type[Base], *which: Any) -> dict[int, Any]:
     """The rows of a table by their numbers, without those that can't be read: somebody wrote into
     them what we never do.
     """
-    key = model.__table__.primary_key.columns[0]
+    key = model.__mapper__.primary_key[0]
     numbers = list(s.scalars(select(key).where(*which).order_by(key)))
     found: dict[int, Any] = {}
     for start in range(0, len(numbers), AT_ONCE):
