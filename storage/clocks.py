@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from nianbao.storage.audit import note_put_back
 from nianbao.storage.kinds import GONE
 from nianbao.storage.models import (
     Base,
@@ -186,6 +187,7 @@ def _put_back(
             each.clocks = {}  # of another time
     _take_back(s, now)
     s.flush()
+    note_put_back(s, now, now, by)
     rows = sum(_put_back_in(s, table, now, by) for table in Base.metadata.sorted_tables)
     _put_back_told(s, now, by)
     s.add(Event(at=now, kind="put_back", content={"sweeps": sweeps, "rows": rows}))

@@ -6,6 +6,7 @@ SQLite in a file by default, PostgreSQL by its URL; migrated first.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from importlib import resources
@@ -40,7 +41,16 @@ from nianbao.storage.packing import as_json
 VERSIONS = resources.files("nianbao.storage.migrations.versions")
 HEAD = max(file.name[:4] for file in VERSIONS.iterdir() if file.name[0] == "0")
 SCRIPTS = str(resources.files("nianbao.storage") / "migrations")
-PATIENCE = "10"  # seconds for a database to answer
+# A server that is gone is found out, if the address says nothing else (seconds; milliseconds).
+WATCHED = {
+    "connect_timeout": "10",
+    "keepalives": "1",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+    "client_encoding": "utf8",  # whatever the machine speaks
+}
 DEFAULT = "sqlite:///nianbao.db"
 
 
@@ -58,19 +68,24 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False)
         complete_for_postgresql()
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    if backend == "postgresql" and "connect_timeout" not in parsed.query:
-        parsed = parsed.update_query_dict({"connect_timeout": PATIENCE})
+    if backend == "postgresql":
+        parsed = parsed.set(query={**WATCHED, **parsed.query})
     file = file_of(url)
     if file is not None and known and not file.exists():
         raise StoreError(" / ".join(not_there(file)))
     if file is not None and known and not _is_writable(file):
         parsed = _read_only(parsed, file)
     elif file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_own(file)
     engine = create_engine(parsed, pool_pre_ping=True, json_serializer=as_json)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+    if engine.dialect.name == "postgresql":
+        _check_encoding(engine)
     revision = _revision(engine)
     if revision > HEAD:
         zh = f"数据库由更新的版本写成（{revision}），请升级 nianbao"
@@ -86,24 +101,42 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False)
 
 
 def address_of(url: str) -> URL:
-    """The parts of a database's address; a password may hold "@", "/" and ":" as they are.
+    """The parts of a database's address; a password may hold any of @ / : ? # as they are.
 
     Raises ArgumentError, which tells nothing of what is in it.
     """
     scheme, mark, rest = url.partition("://")
-    front, query_mark, query = rest.partition("?")
-    who, at, where = front.rpartition("@")
+    who, at, where = _parted(rest)
     if mark and at and not scheme.startswith("sqlite"):
         name, colon, word = who.partition(":")
-        url = f"{scheme}://{name}{colon}{_quoted(word)}@{where}{query_mark}{query}"
+        url = f"{scheme}://{_quoted(name)}{colon}{_quoted(word)}@{where}"
     try:
         return make_url(url)
     except (ArgumentError, ValueError):
         raise ArgumentError("not a database's address") from None
 
 
+def _parted(rest: str) -> tuple[str, str, str]:
+    """At the last "@" that is of no option behind the address: a password may hold all others."""
+    who, at, where = rest.rpartition("@")
+    while at and OPTION.search(who):
+        who, at, more = who.rpartition("@")
+        where = f"{more}@{where}"
+    return who, at, where
+
+
+# Where an "@" would stand in the value of what PostgreSQL takes: `?application_name=a@b`.
+OPTION = re.compile(
+    r"/[^?@/]*\?(?:[^&]*&)*(host|hostaddr|port|dbname|user|password|passfile|service|options|"
+    "application_name|"
+    r"fallback_application_name|client_encoding|connect_timeout|\w*ssl\w*|krbsrvname|"
+    "target_session_attrs)=[^&]*$"
+)
+
+
 def _quoted(word: str) -> str:
-    return word.replace("@", "%40").replace("/", "%2F").replace(":", "%3A")
+    """What would end it is written in percent signs; those that are there stay."""
+    return re.sub("[@/:?#]", lambda sign: f"%{ord(sign[0]):02X}", word)
 
 
 def shown(url: str) -> str:
@@ -170,6 +203,27 @@ def _read_only(parsed: URL, file: Path) -> URL:
     return parsed.set(database=f"file:{quote(str(file.absolute()))}", query=query)
 
 
+def _make_own(file: Path) -> None:
+    """A new one is its owner's alone; what SQLite writes beside it has the same rights."""
+    if not file.name.startswith("file:"):
+        with suppress(OSError):  # it is there, or SQLite says why it can't be made
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def beside(file: Path) -> tuple[Path, ...]:
+    """The files of a database, of which some may not be there."""
+    return (file, *(file.with_name(f"{file.name}{end}") for end in ("-wal", "-shm")))
+
+
+def _check_encoding(engine: Engine) -> None:
+    with looking(engine) as s:
+        encoding = s.scalar(text("SHOW server_encoding"))
+    if encoding != "UTF8":
+        zh = f"数据库的编码是 {encoding}，存不下中文；请用 CREATE DATABASE … ENCODING 'UTF8' 另建"
+        en = f"the database's encoding is {encoding}: make one with ENCODING 'UTF8'"
+        raise StoreError(f"{zh} / {en}")
+
+
 def _revision(engine: Engine) -> str:
     """The revision that a database has; empty for a new one."""
     with looking(engine) as s:
@@ -202,6 +256,16 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if seconds := connection.get_execution_options().get("seconds", 0):
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{int(seconds)}s'")
+
+
+def hurried(engine: Engine, seconds: int) -> Engine:
+    """The same, where each question has an end: a server that is up and slow says so itself."""
+    return engine.execution_options(seconds=seconds)
 
 
 def migrate(engine: Engine, to: str = "head") -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from nianbao.storage.audit import is_told_of, note_moved, take_turn
 from nianbao.storage.findings import remark
 from nianbao.storage.models import Base, Event, Region, ReportVersion, Sighting, StandingRow, Unit
 from nianbao.storage.registry import CountyEntry, UnitEntry, date_or_none
@@ -45,15 +46,17 @@ def register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, 
     if free:
         added = now
     at_keys = dict(s.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids.values()))).all())
-    same = _the_same(s, county, ids, free, at_keys)
+    if any(name not in free or free[name] != key for name, key in ids.items()):
+        take_turn(s)
+    same = _the_same(s, county, ids, free, at_keys, now)
     taken = {key for key in free.values() if key in ids.values()}
     away = (at_keys.keys() - set(same.values())) | taken
     moves = [(old, ids[name]) for name, old in same.items() if old != ids[name]]
     moves += [(old, f"{old[:26]}~{now:%y%m%d%H%M%S}") for old in away]
     for n, (old, _) in enumerate(moves):
-        _renumber(s, old, f"~{n}~{county.code}")  # several may change places
+        _renumber(s, old, f"~{n}~{county.code}", now)  # several may change places
     for n, (_, key) in enumerate(moves):
-        _renumber(s, f"~{n}~{county.code}", key)
+        _renumber(s, f"~{n}~{county.code}", key, now)
     s.expire_all()
     _write(s, county, ids, added, now)
     gone = update(Unit).where(
@@ -69,6 +72,7 @@ def _the_same(
     ids: Mapping[str, str],
     free: dict[str, str],
     at_keys: dict[str, str],
+    now: datetime,
 ) -> dict[str, str]:
     """The units that were known before, by the names that they have now: the ids that they had.
 
@@ -86,7 +90,7 @@ def _the_same(
         mine = same.get(entry.name)
         if former and (mine is None or _is_empty(s, mine)):
             if mine is not None:
-                _fold(s, mine, free[former])
+                _fold(s, mine, free[former], now)
                 at_keys.pop(mine, None)
             same[entry.name] = free.pop(former)
     return same
@@ -134,31 +138,34 @@ def _is_empty(s: Session, unit: str) -> bool:
     )
 
 
-def _fold(s: Session, new: str, old: str) -> None:
+def _fold(s: Session, new: str, old: str, now: datetime) -> None:
     """One that nothing was seen of was another one all along."""
     s.execute(delete(StandingRow).where(StandingRow.unit == new))
-    _point(s, new, old)
+    _point(s, new, old, now)
     s.execute(delete(Unit).where(Unit.id == new))
 
 
-def _renumber(s: Session, old: str, new: str) -> None:
+def _renumber(s: Session, old: str, new: str, now: datetime) -> None:
     """The same unit under another id, with all that is known of it."""
     table = Unit.__table__
     row = dict(s.execute(select(table).where(table.c.id == old)).one()._mapping)
     s.execute(insert(Unit).values({**row, "id": new, "name": f"{new}*"}))
-    _point(s, old, new)
+    _point(s, old, new, now)
     s.execute(delete(Unit).where(Unit.id == old))
     s.execute(update(Unit).where(Unit.id == new).values(name=row["name"]))
 
 
-def _point(s: Session, old: str, new: str) -> None:
+def _point(s: Session, old: str, new: str, now: datetime) -> None:
     """Everything that names a unit names another one."""
+    is_told = is_told_of(s, old)
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
             if any(foreign.column is Unit.__table__.c.id for foreign in column.foreign_keys):
                 s.execute(update(table).where(column == old).values({column.name: new}))
     _point_doubts(s, old, new)
-    remark(s, new)
+    marks = remark(s, new)
+    if is_told or marks:
+        note_moved(s, now, old, new, marks)
 
 
 def _point_doubts(s: Session, old: str, new: str) -> None:

@@ -140,9 +140,15 @@ def read_case(folder: Path) -> Case:
         )
         case.bodies.update((name, _body(folder, name)) for name in sorted(_used(case)))
         return case
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
+    except NO_CASE as error:
         said = str(error).splitlines()[:1]
         raise CaseError(f"{folder} 不是录像：{said} / no recording: {said}") from None
+
+
+NO_CASE = (
+    *(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError),
+    yaml.YAMLError,
+)
 
 
 def _bytes(path: Path) -> bytes:

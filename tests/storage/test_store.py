@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from nianbao.storage.models import Base, Event, Region, StandingRow, Unit
 from nianbao.storage.search import is_of_models
 from nianbao.storage.standings import Kept
-from nianbao.storage.store import StoreError, migrate, open_store, session
+from nianbao.storage.store import StoreError, looking, migrate, open_store, session
 
 
 @pytest.fixture
@@ -185,3 +185,27 @@ def test_two_units_of_a_county_never_share_a_name(engine: Engine) -> None:
 def test_other_databases_are_refused_with_a_sentence() -> None:
     with pytest.raises(StoreError, match="sqlite"):
         open_store("mysql://localhost/x")
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1", "EUC_CN"])
+def test_a_database_of_another_encoding_is_refused(postgres: str, encoding: str) -> None:
+    """Chinese in it would be other letters, or none."""
+    first = open_store(postgres)
+    name = f"odd_{encoding.lower()}"
+    made = f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LOCALE 'C'"
+    with first.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(made))
+    odd = first.url.set(database=name).render_as_string(hide_password=False)
+    with pytest.raises(StoreError, match=f"编码是 {encoding}.*UTF8"):
+        open_store(odd)
+    first.dispose()
+
+
+def test_the_machines_own_encoding_is_not_asked(
+    postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    opened = open_store(postgres)
+    with looking(opened) as s:
+        assert s.scalar(text("SELECT '年报'")) == "年报"
+    opened.dispose()
