@@ -27,7 +27,7 @@ from nianbao.storage.audit import note
 from nianbao.storage.clocks import NOBODY, judge, newest, was_cut_off
 from nianbao.storage.content import OF_COPIES, plain, same
 from nianbao.storage.dates import OF_ASKING
-from nianbao.storage.doubts import as_taken
+from nianbao.storage.doubts import as_taken, in_doubt, set_apart
 from nianbao.storage.evidence import Evidence, EvidenceError
 from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import GONE, EventKind, PageKind
@@ -363,7 +363,7 @@ class Recorder:
             sighting = known or Sighting(
                 column=column, url=item.url, first_seen=now, last_seen=now, saved=self._saved
             )
-            doubtful = known is not None and _in_doubt(known)
+            doubtful = known is not None and in_doubt(known)
             before = as_taken(sighting)
             sighting.title, sighting.listed, sighting.page = item.title, item.date, kind
             sighting.unit, sighting.year, sighting.review = unit, year, review
@@ -372,7 +372,8 @@ class Recorder:
             sighting.gone = None
             if reading is not None or read:
                 sighting.checked = now
-            _note_doubt(sighting, doubtful, before, now)
+            if known is not None and _is_taken_anew(sighting, before, doubtful):
+                set_apart(sighting, before, now)
             s.add(sighting)
             documents = [_document(s, answer, name, now) for answer, name in kept]
             for answer, _ in kept:
@@ -692,16 +693,11 @@ def _is_unsure(dates: Sequence[Sequence[str]]) -> bool:
     return len(of_asking) == 1 and of_asking == {day for _, day, *_ in dates}
 
 
-def _note_doubt(sighting: Sighting, doubtful: bool, before: list[Any], now: datetime) -> None:
-    """When a doubt ended, and what it was taken for until then."""
-    if doubtful and not _in_doubt(sighting):
-        sighting.resolved, sighting.before = now, sighting.before or before
-    elif not doubtful and _in_doubt(sighting):
-        sighting.resolved = sighting.before = None
-
-
-def _in_doubt(sighting: Sighting) -> bool:
-    return bool(sighting.review) or (sighting.page == "report" and sighting.checked is None)
+def _is_taken_anew(sighting: Sighting, before: list[Any], doubtful: bool) -> bool:
+    """Whether a doubt began or ended, or it is another's report for sure."""
+    if doubtful or in_doubt(sighting):
+        return doubtful != in_doubt(sighting)
+    return before[:2] != [sighting.unit, sighting.year]
 
 
 def _earlier(s: Session, unit: str, year: int) -> list[tuple[ReportVersion, Document]]:

@@ -30,7 +30,7 @@ from nianbao.storage.dates import (
     out_by,
     possible,
 )
-from nianbao.storage.doubts import Doubt, doubt_of
+from nianbao.storage.doubts import Doubt, as_it_was, doubt_of
 from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import Quality
 from nianbao.storage.models import (
@@ -581,7 +581,7 @@ def _sightings(
     )
     found: dict[str, list[Sighting]] = defaultdict(list)
     for row, portal in s.execute(chosen):
-        found[portal].append(row)
+        found[portal].append(as_it_was(row, as_of))
     return found
 
 

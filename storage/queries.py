@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, func, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from nianbao.parser.private import masked, masked_in
+from nianbao.storage.doubts import as_it_was
 from nianbao.storage.facts import begun, columns_checked, holding, lasting, verdicts
 from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import EventKind, LookState, Severity
@@ -297,9 +299,14 @@ def _units_shown(
         .where(Sighting.unit.is_not(None), SURE)
         .group_by(Sighting.column, Sighting.year)
     )
-    if as_of is not None:
-        chosen = chosen.where(Sighting.first_seen <= as_of)
-    return {(column, year): count for column, year, count in s.execute(chosen)}
+    if as_of is None:
+        return {(column, year): count for column, year, count in s.execute(chosen)}
+    then = select(Sighting).where(Sighting.column.in_(columns), Sighting.first_seen <= as_of)
+    of_years = Sighting.year.in_(years) & SURE
+    rows = s.scalars(then.where(or_(of_years, Sighting.resolved > as_of)))
+    shown = [as_it_was(row, as_of) for row in rows]
+    units = {(row.column, row.year, row.unit) for row in shown if row.unit and not row.review}
+    return Counter((column, year) for column, year, _ in units if year in years)
 
 
 def counties_idle(s: Session, scope: Scope, year: int) -> set[str]:

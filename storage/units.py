@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from nianbao.storage.doubts import Taken, remember, remembered
 from nianbao.storage.findings import remark
 from nianbao.storage.models import Base, Event, Region, ReportVersion, Sighting, StandingRow, Unit
 from nianbao.storage.registry import CountyEntry, UnitEntry, date_or_none
@@ -167,11 +168,15 @@ def _point_doubts(s: Session, old: str, new: str) -> None:
     for row in s.scalars(select(Sighting).where(in_doubt)):
         if old in row.may_be:
             row.may_be = _swapped(row.may_be, old, new)
-        if row.before is not None:
-            unit, year, *rest = row.before
-            review, may_be = rest or ("", [])
-            row.before = [*_swapped([unit], old, new), year, review, _swapped(may_be, old, new)]
+        taken = remembered(row)
+        if any(old in (each.unit, *each.may_be) for each in taken):
+            remember(row, [_of_another(each, old, new) for each in taken])
     s.flush()
+
+
+def _of_another(taken: Taken, old: str, new: str) -> Taken:
+    unit = new if taken.unit == old else taken.unit
+    return taken._replace(unit=unit, may_be=_swapped(taken.may_be, old, new))
 
 
 def _swapped(keys: Sequence[str], old: str, new: str) -> list[str]:
