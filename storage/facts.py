@@ -59,6 +59,7 @@ from nianbao.storage.proving import (
     proving,
 )
 from nianbao.storage.registry import date_or_none
+from nianbao.storage.replaced import Stood, as_its_own, stood_at
 from nianbao.storage.scope import Scope, units_in
 from nianbao.storage.units import closing_known
 
@@ -289,6 +290,7 @@ class _Rows:
     quality: Mapping[int, Quality]
     sightings: Mapping[str, Sequence[Sighting]]  # by the counties' codes
     whole: Mapping[int, datetime]  # when each column was last read whole
+    stood: Mapping[str, Sequence[Stood]]  # where several reports were read
     checked: set[int]
 
 
@@ -303,6 +305,7 @@ def _rows(s: Session, year: int, common: _Common) -> _Rows:
         qualities(s, [mine[-1].id for mine in versions.values()], as_of),
         _sightings(s, [*common.units], year, as_of),
         read_whole(s, columns, as_of),
+        stood_at(s, ids, year),
         columns_checked(s, columns, year, as_of),
     )
 
@@ -382,6 +385,8 @@ def _case(unit: Unit, county: _OfCounty, mine: Sequence[Sighting], common: _Comm
         each._replace(seen=common.happened(each.seen))
         for each in county.rows.versions.get(unit.id, ())
     )
+    first = min((each.seen for each in seen), default=None)
+    mine = [as_its_own(row, first, county.rows.stood) for row in mine]
     sighted = min((common.happened(_sighted(row)) for row in mine), default=None)
     return _Case(unit, county, own, places, seen, mine, sighted, _first_seen(seen, sighted))
 
