@@ -15,6 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from nianbao.storage.doubts import taken_at
+from nianbao.storage.kinds import UnitKind
 from nianbao.storage.models import (
     Column,
     Look,
@@ -151,7 +152,9 @@ def _shown_in(
     return [*known, *_others_in(s, portals, as_of)]
 
 
-def _shown_then(s: Session, portals: Sequence[str], as_of: datetime) -> list[tuple[int, str, str]]:
+def _shown_then(
+    s: Session, portals: Sequence[str], as_of: datetime
+) -> list[tuple[int, str, UnitKind]]:
     """The same of links that were taken otherwise since."""
     chosen = select(Sighting).join(Column).where(Column.portal.in_(portals), Column.unit.is_(None))
     changed = chosen.where(Sighting.first_seen <= as_of, Sighting.resolved > as_of)

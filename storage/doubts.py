@@ -66,9 +66,9 @@ def remembered(row: Sighting) -> list[Taken]:
     """
     if row.before is None:
         return []
-    unit, year, *rest = row.before
-    review, may_be, sure, earlier = [*rest, *[row.review, [], False, []][len(rest) :]]
-    states = [Taken(*state, datetime.fromisoformat(until)) for until, *state in earlier]
+    unfilled: list[Any] = [None, None, row.review, [], False, []]
+    unit, year, review, may_be, sure, earlier = row.before + unfilled[len(row.before) :]
+    states = [Taken._make([*told[1:], datetime.fromisoformat(told[0])]) for told in earlier]
     ended = row.resolved
     if states and states[-1].until == ended:
         ended = None
@@ -97,7 +97,7 @@ def set_apart(row: Sighting, taken: list[Any], until: datetime | None) -> None:
     if states and states[-1].until is None:
         remember(row, [*states[:-1], states[-1]._replace(until=until)])
     else:
-        remember(row, [*states, Taken(*taken, until)])
+        remember(row, [*states, Taken._make([*taken, until])])
 
 
 def was_sure(row: Sighting) -> Iterator[Taken]:

@@ -58,10 +58,9 @@ from nianbao.storage.proving import (
     proof_at,
     proving,
 )
-from nianbao.storage.registry import date_or_none
 from nianbao.storage.replaced import Stood, as_its_own, stood_at
 from nianbao.storage.scope import Scope, units_in
-from nianbao.storage.units import closing_known
+from nianbao.storage.units import closing_known, until_at
 
 
 class VersionFacts(NamedTuple):
@@ -74,6 +73,7 @@ class VersionFacts(NamedTuple):
     url: str
     judged: bool
     brought: str = ""  # by whom, where a person brought it
+    adopted: bool = False  # by its address, and that holds
 
 
 class Still(NamedTuple):
@@ -118,8 +118,6 @@ class UnitFacts(NamedTuple):
     unshown: bool = False
     still: Still | None = None
     places: frozenset[int] = frozenset()  # the columns where it must be
-    # As of a time when its file said another `until` than now, which then held.
-    closed_later: bool = False
     vanished: datetime | None = None  # since when it is gone, with most of what stood beside it
 
     @property
@@ -454,8 +452,7 @@ def _facts(
     ]
     dead = sum(doubt.is_dead for doubt in mine_in_doubt)
     renamed = sum(_renamed(row, unit, left, year) for row in county.there) if left else 0
-    later = [event for event in common.closings.get(unit.id, ()) if as_of and event.at > as_of]
-    until = date_or_none(later[0].content["before"] or "") if later else unit.until
+    until = until_at(unit.until, common.closings.get(unit.id, ()), as_of)
     column = next((url for number, url in county.addresses.items() if number in places), "")
     gone = county.rows.gone.get(unit.id, _Gone())
     return UnitFacts(
@@ -492,7 +489,6 @@ def _facts(
             else _still(_in(county.listed, None if own else places), units, common)
         ),
         places=places,
-        closed_later=bool(later),
     )
 
 
@@ -672,7 +668,8 @@ def _versions(
             days = tuple(possible(_days_of(published, dates), year))
             versions[unit].append(
                 VersionFacts(
-                    number, n, seen, published, days, sha, url, judged is not None, brought
+                    *(number, n, seen, published, days, sha, url, judged is not None),
+                    *(brought, holds),
                 )
             )
     return {unit: tuple(mine) for unit, mine in versions.items()}

@@ -49,8 +49,8 @@ def stood_at(s: Session, units: Sequence[str], year: int) -> Mapping[str, list[S
     of_years = ReportVersion.year.in_((year - 1, year))
     read = chosen.where(of_years, ReportVersion.unit.in_(units), ReportVersion.adoption.is_(None))
     found: dict[str, list[Stood]] = {}
-    for *stood, url in s.execute(read):
-        found.setdefault(url, []).append(Stood(*stood))
+    for unit, of, seen, text, url in s.execute(read):
+        found.setdefault(url, []).append(Stood(unit, of, seen, text))
     return {url: mine for url, mine in found.items() if len({each[:2] for each in mine}) > 1}
 
 

@@ -52,17 +52,21 @@ class World:
     url: str = ""
     pieces: dict[str, Piece] = field(default_factory=dict)
     without: frozenset[str] = frozenset()  # towns that the file does not have
+    unlisted: frozenset[str] = frozenset()  # pages that no column shows
+    undated: frozenset[str] = frozenset()  # pages that print no day
     until: str = ""  # of 甲子镇
     renamed: dict[str, str] = field(default_factory=dict)  # as the file calls towns now
 
     def __call__(self, request: Request) -> Reply | None:
         for piece in self.pieces.values():
             if request.path == piece.path:
-                return Reply(write_html(print_draft(piece.report), published=str(piece.printed)))
+                day = "" if piece.path in self.undated else str(piece.printed)
+                return Reply(write_html(print_draft(piece.report), published=day))
         if request.path == "/nb/":
             told = [
                 Truth(f"平安县{p.town}{p.year}年政府信息公开工作年度报告", p.path, p.listed)
                 for p in self.pieces.values()
+                if p.path not in self.unlisted
             ]
             return page(MENU + CRUMBS + (families._entries(told) or ""))
         return None
