@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
+from functools import partial
 from pathlib import Path
 
 from nianbao.crawler.once import look_once
@@ -100,7 +101,7 @@ class World:
                 registry = self.registry()
                 (county,) = registry.counties
                 wanted = replace(wanted_of(engine, registry, county, now), recheck=True)
-                look_once(Recorder(engine, evidence, lambda at=now: at), county, wanted=wanted)
+                look_once(Recorder(engine, evidence, partial(_itself, now)), county, wanted=wanted)
                 judge_county(engine, evidence, reader, county, now)
                 refresh(engine, registry, [county], now)
         engine.dispose()
@@ -121,6 +122,10 @@ class World:
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+
+def _itself(moment: datetime) -> datetime:
+    return moment
 
 
 def end_of(day: date) -> datetime:
