@@ -30,7 +30,7 @@ from nianbao.storage.dates import (
     out_by,
     possible,
 )
-from nianbao.storage.doubts import Doubt, doubt_of
+from nianbao.storage.doubts import Doubt, as_it_was, doubt_of
 from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import Quality
 from nianbao.storage.models import (
@@ -58,9 +58,9 @@ from nianbao.storage.proving import (
     proof_at,
     proving,
 )
-from nianbao.storage.registry import date_or_none
+from nianbao.storage.replaced import Stood, as_its_own, stood_at
 from nianbao.storage.scope import Scope, units_in
-from nianbao.storage.units import closing_known
+from nianbao.storage.units import closing_known, until_at
 
 
 class VersionFacts(NamedTuple):
@@ -73,6 +73,7 @@ class VersionFacts(NamedTuple):
     url: str
     judged: bool
     brought: str = ""  # by whom, where a person brought it
+    adopted: bool = False  # by its address, and that holds
 
 
 class Still(NamedTuple):
@@ -117,8 +118,6 @@ class UnitFacts(NamedTuple):
     unshown: bool = False
     still: Still | None = None
     places: frozenset[int] = frozenset()  # the columns where it must be
-    # As of a time when its file said another `until` than now, which then held.
-    closed_later: bool = False
     vanished: datetime | None = None  # since when it is gone, with most of what stood beside it
 
     @property
@@ -289,6 +288,7 @@ class _Rows:
     quality: Mapping[int, Quality]
     sightings: Mapping[str, Sequence[Sighting]]  # by the counties' codes
     whole: Mapping[int, datetime]  # when each column was last read whole
+    stood: Mapping[str, Sequence[Stood]]  # where several reports were read
     checked: set[int]
 
 
@@ -303,6 +303,7 @@ def _rows(s: Session, year: int, common: _Common) -> _Rows:
         qualities(s, [mine[-1].id for mine in versions.values()], as_of),
         _sightings(s, [*common.units], year, as_of),
         read_whole(s, columns, as_of),
+        stood_at(s, ids, year),
         columns_checked(s, columns, year, as_of),
     )
 
@@ -382,6 +383,8 @@ def _case(unit: Unit, county: _OfCounty, mine: Sequence[Sighting], common: _Comm
         each._replace(seen=common.happened(each.seen))
         for each in county.rows.versions.get(unit.id, ())
     )
+    first = min((each.seen for each in seen), default=None)
+    mine = [as_its_own(row, first, county.rows.stood) for row in mine]
     sighted = min((common.happened(_sighted(row)) for row in mine), default=None)
     return _Case(unit, county, own, places, seen, mine, sighted, _first_seen(seen, sighted))
 
@@ -449,8 +452,7 @@ def _facts(
     ]
     dead = sum(doubt.is_dead for doubt in mine_in_doubt)
     renamed = sum(_renamed(row, unit, left, year) for row in county.there) if left else 0
-    later = [event for event in common.closings.get(unit.id, ()) if as_of and event.at > as_of]
-    until = date_or_none(later[0].content["before"] or "") if later else unit.until
+    until = until_at(unit.until, common.closings.get(unit.id, ()), as_of)
     column = next((url for number, url in county.addresses.items() if number in places), "")
     gone = county.rows.gone.get(unit.id, _Gone())
     return UnitFacts(
@@ -487,7 +489,6 @@ def _facts(
             else _still(_in(county.listed, None if own else places), units, common)
         ),
         places=places,
-        closed_later=bool(later),
     )
 
 
@@ -581,7 +582,7 @@ def _sightings(
     )
     found: dict[str, list[Sighting]] = defaultdict(list)
     for row, portal in s.execute(chosen):
-        found[portal].append(row)
+        found[portal].append(as_it_was(row, as_of))
     return found
 
 
@@ -667,7 +668,8 @@ def _versions(
             days = tuple(possible(_days_of(published, dates), year))
             versions[unit].append(
                 VersionFacts(
-                    number, n, seen, published, days, sha, url, judged is not None, brought
+                    *(number, n, seen, published, days, sha, url, judged is not None),
+                    *(brought, holds),
                 )
             )
     return {unit: tuple(mine) for unit, mine in versions.items()}

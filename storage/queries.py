@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -11,10 +11,12 @@ from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select,
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from nianbao.parser.private import masked, masked_in
+from nianbao.storage.doubts import as_it_was
 from nianbao.storage.facts import begun, columns_checked, holding, lasting, verdicts
 from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import EventKind, LookState, Severity
 from nianbao.storage.models import (
+    Adoption,
     Column,
     Document,
     Event,
@@ -32,6 +34,7 @@ from nianbao.storage.search import candidates
 from nianbao.storage.units import (
     BATCH,
     UnitRef,
+    due_among,
     in_order,
     in_span,
     unit_batches,
@@ -79,7 +82,7 @@ def findings(
     """What is wrong with the latest versions of a year's reports, gravest first within a unit."""
     chosen = (
         select(
-            *(Unit.id, Unit.name, Unit.county, Region.name),
+            *(Unit.id, Unit.name, Unit.county, Region.name, Unit.since, Unit.until),
             *(FindingRow.rule, FindingRow.severity, FindingRow.fingerprint, FindingRow.content),
             *(Document.sha256, Document.url),
         )
@@ -94,7 +97,7 @@ def findings(
             _is_latest(as_of),
             in_force(as_of),
             lasting(Unit.dropped, as_of),
-            *in_span(year),
+            *(in_span(year) if as_of is None else ()),
             *holding(as_of),
         )
         .order_by(Unit.county, Unit.id, FindingRow.rule, FindingRow.id)
@@ -106,9 +109,12 @@ def findings(
     if as_of is not None:
         chosen = chosen.where(ReportVersion.seen <= as_of)
     rows = list(s.execute(chosen))
+    if as_of is not None:
+        due = due_among(s, {row[0]: (row[4], row[5]) for row in rows}, year, as_of)
+        rows = [row for row in rows if row[0] in due]
     held = verdicts(s, [mark for *_, mark, _, _, _ in rows], as_of) if rows else {}
     found = []
-    for unit, name, county, region, rule, severity, mark, content, document, url in rows:
+    for unit, name, county, region, _, _, rule, severity, mark, content, document, url in rows:
         decision = held.get(mark)
         found.append(
             FindingFacts(
@@ -195,7 +201,23 @@ def events(
         chosen = chosen.where(Event.at <= until)
     if kinds:
         chosen = chosen.where(Event.kind.in_(kinds))
-    return [Happened(*row) for row in s.execute(chosen)]
+    found = [Happened(*row) for row in s.execute(chosen)]
+    by = _brought(s, [each for each in found if each.kind in ("published", "changed")])
+    return [
+        each._replace(content=each.content | {"by_hand": by[each.id]}) if each.id in by else each
+        for each in found
+    ]
+
+
+def _brought(s: Session, happened: Sequence[Happened]) -> dict[int, str]:
+    """By whom what was published was brought, where that was by its address."""
+    if not happened:
+        return {}
+    chosen = select(ReportVersion.unit, ReportVersion.year, ReportVersion.number, Adoption.who)
+    rows = s.execute(chosen.join(Adoption, ReportVersion.adoption == Adoption.id))
+    by = {(unit, year, number): who for unit, year, number, who in rows}
+    keys = {each.id: (each.unit, each.year, each.content.get("number")) for each in happened}
+    return {number: by[key] for number, key in keys.items() if key in by}
 
 
 class PortalFacts(NamedTuple):
@@ -306,9 +328,14 @@ def _units_shown(
         .where(Sighting.unit.is_not(None), SURE)
         .group_by(Sighting.column, Sighting.year)
     )
-    if as_of is not None:
-        chosen = chosen.where(Sighting.first_seen <= as_of)
-    return {(column, year): count for column, year, count in s.execute(chosen)}
+    if as_of is None:
+        return {(column, year): count for column, year, count in s.execute(chosen)}
+    then = select(Sighting).where(Sighting.column.in_(columns), Sighting.first_seen <= as_of)
+    of_years = Sighting.year.in_(years) & SURE
+    rows = s.scalars(then.where(or_(of_years, Sighting.resolved > as_of)))
+    shown = [as_it_was(row, as_of) for row in rows]
+    units = {(row.column, row.year, row.unit) for row in shown if row.unit and not row.review}
+    return Counter((column, year) for column, year, _ in units if year in years)
 
 
 def counties_idle(s: Session, scope: Scope, year: int) -> set[str]:

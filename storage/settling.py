@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from nianbao.storage.audit import note_all, take_turn
 from nianbao.storage.decisions import DecisionError
-from nianbao.storage.doubts import RETRY, as_taken
+from nianbao.storage.doubts import RETRY, as_taken, set_apart
 from nianbao.storage.in_force import in_force
 from nianbao.storage.models import Column, Document, Event, Portal, ReportVersion, Sighting, Unit
 from nianbao.storage.standings import due_again
@@ -98,13 +98,13 @@ def _settle(s: Session, number: int, said: Said, by: str, now: datetime) -> Sett
     elif said.dead:
         _mark_dead(row, by)
     elif said.not_a_report:
-        row.before = row.before or as_taken(row)
+        set_apart(row, as_taken(row), now)
         row.page, row.unit, row.year = "other", None, None
-        row.checked = row.resolved = now
+        row.checked = now
         row.review, row.may_be, row.settled = "", [], by
     else:
         unit, year = _whose(s, row, said)
-        row.before = row.before or as_taken(row)
+        set_apart(row, as_taken(row), None)
         row.page, row.unit, row.year, row.checked = "report", unit.id, year, None
         row.review, row.may_be, row.settled = "", [], by
     due_again(s, held_up, now)

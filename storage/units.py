@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, tuple_,
 from sqlalchemy.orm import Session
 
 from nianbao.storage.audit import is_told_of, note_moved, take_turn
+from nianbao.storage.doubts import Taken, remember, remembered
 from nianbao.storage.findings import remark
 from nianbao.storage.models import Base, Event, Region, ReportVersion, Sighting, StandingRow, Unit
 from nianbao.storage.registry import CountyEntry, UnitEntry, date_or_none
@@ -120,13 +121,30 @@ def _write(
         unit = units.get(ids[entry.name]) or Unit(id=ids[entry.name], added=added)
         unit.county, unit.name = county.code, entry.name
         unit.kind, unit.aliases = entry.kind, list(entry.aliases)
-        until = date_or_none(entry.until)
-        if ids[entry.name] in units and unit.until != until:
-            days = {"until": _iso(until), "before": _iso(unit.until)}
-            s.add(Event(at=now, kind="until", unit=unit.id, content=days))
-        unit.since, unit.until = date_or_none(entry.since), until
+        if ids[entry.name] in units:
+            _note_span(s, unit, entry, now)
+        unit.since, unit.until = date_or_none(entry.since), date_or_none(entry.until)
         unit.dropped = None
         s.add(unit)
+    s.flush()
+
+
+def _note_span(s: Session, unit: Unit, entry: UnitEntry, now: datetime) -> None:
+    """Since when and until when a unit is there, as its file says now."""
+    until = date_or_none(entry.until)
+    if unit.until != until:
+        days = {"until": _iso(until), "before": _iso(unit.until)}
+        s.add(Event(at=now, kind="until", unit=unit.id, content=days))
+    unit.since, unit.until = date_or_none(entry.since), until
+
+
+def note_spans(s: Session, county: CountyEntry, now: datetime) -> None:
+    """The same of all units of a county that the file still has, before its next sweep."""
+    known = select(Unit).where(Unit.county == county.code, Unit.dropped.is_(None))
+    for unit in s.scalars(known.order_by(Unit.id)).all():
+        entry = entry_of(county, unit.id, unit.name)
+        if entry is not None:
+            _note_span(s, unit, entry, now)
     s.flush()
 
 
@@ -174,11 +192,15 @@ def _point_doubts(s: Session, old: str, new: str) -> None:
     for row in s.scalars(select(Sighting).where(in_doubt)):
         if old in row.may_be:
             row.may_be = _swapped(row.may_be, old, new)
-        if row.before is not None:
-            unit, year, *rest = row.before
-            review, may_be = rest or ("", [])
-            row.before = [*_swapped([unit], old, new), year, review, _swapped(may_be, old, new)]
+        taken = remembered(row)
+        if any(old in (each.unit, *each.may_be) for each in taken):
+            remember(row, [_of_another(each, old, new) for each in taken])
     s.flush()
+
+
+def _of_another(taken: Taken, old: str, new: str) -> Taken:
+    unit = new if taken.unit == old else taken.unit
+    return taken._replace(unit=unit, may_be=_swapped(taken.may_be, old, new))
 
 
 def _swapped(keys: Sequence[str], old: str, new: str) -> list[str]:
@@ -276,6 +298,27 @@ def closing_known(s: Session, units: Sequence[str]) -> dict[str, list[Event]]:
     for event in s.scalars(told):
         found.setdefault(event.unit or "", []).append(event)
     return found
+
+
+def until_at(until: date | None, closings: Sequence[Event], as_of: datetime | None) -> date | None:
+    """Until when a unit is there, by what its file said then."""
+    later = (event for event in closings if as_of is not None and event.at > as_of)
+    first = next(later, None)
+    return until if first is None else date_or_none(first.content["before"] or "")
+
+
+def due_among(
+    s: Session, units: Mapping[str, tuple[date | None, date | None]], year: int, as_of: datetime
+) -> set[str]:
+    """Units that had to publish for a year by what their files said at a time, of some with since
+    when and until when they are there.
+    """
+    closings = closing_known(s, [*units])
+    spans = {
+        unit: (since, until_at(until, closings.get(unit, ()), as_of))
+        for unit, (since, until) in units.items()
+    }
+    return {unit for unit, span in spans.items() if is_there(*span, year)}
 
 
 def names_like(s: Session, named: str) -> list[str]:

@@ -21,7 +21,7 @@ from nianbao.monitor.standing import Look, Seen, Standing, day_in_beijing, stand
 from nianbao.storage.facts import UnitFacts
 from nianbao.storage.kinds import Quality
 from nianbao.storage.proving import LookFacts
-from nianbao.storage.registry import UnitEntry, date_or_none
+from nianbao.storage.registry import UnitEntry
 from nianbao.storage.units import entry_of, is_there
 
 
@@ -98,7 +98,8 @@ class Line:
 
 def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> Line | None:
     """None where nothing was due: the unit was not there, or nobody knows its deadline for want
-    of a file. A file that was changed since the last sweep holds at once.
+    of a file. Until when a unit is there is told by the store, which knows since when the file
+    says so.
     """
     county = registry.county(facts.county)
     if county is None:
@@ -139,10 +140,8 @@ NONE: frozenset[int] = frozenset()
 
 
 def _is_due(facts: UnitFacts, entry: UnitEntry | None, year: int) -> bool:
-    if entry is not None:
-        until = facts.until if facts.closed_later else date_or_none(entry.until)
-        return is_there(date_or_none(entry.since), until, year)
-    return facts.dropped is not None and is_there(facts.since, facts.until, year)
+    known = entry is not None or facts.dropped is not None
+    return known and is_there(facts.since, facts.until, year)
 
 
 def _seen(facts: UnitFacts) -> Seen:
@@ -153,7 +152,7 @@ def _seen(facts: UnitFacts) -> Seen:
         vanished=facts.vanished,
         looks=[
             Look(look.at, look.proven, look.state, STATES[look.state], look.fresh, look.untimed)
-            for look in facts.looks
+            for look in _telling(facts)
         ],
         exempt=facts.exempt,
         in_doubt=facts.in_doubt,
@@ -164,6 +163,15 @@ def _seen(facts: UnitFacts) -> Seen:
         still=facts.still,
         one_look=facts.one_look,
     )
+
+
+def _telling(facts: UnitFacts) -> list[LookFacts]:
+    """The looks that tell of a report. Of one that a person brought by its address, none before
+    that does: it stood elsewhere.
+    """
+    first = facts.first_seen
+    brought = bool(facts.versions) and facts.versions[0].adopted
+    return [look for look in facts.looks if not brought or (first is not None and look.at >= first)]
 
 
 def _hands(facts: UnitFacts, stands: Standing) -> list[str]:
@@ -223,7 +231,7 @@ def watched_of(line: Line, facts: UnitFacts, now: datetime, changes: int) -> Wat
         unseen=_day(line.standing.evidence) if by_absence else None,
         first_seen=_day(facts.first_seen),
         printed=facts.dated,
-        looks=tuple(_rule_look(look.at, look.proven, facts.first_seen) for look in facts.looks),
+        looks=tuple(_rule_look(look.at, look.proven, facts.first_seen) for look in _telling(facts)),
         column=column,
         expected_column=own,
         copies_differ=facts.copies_differ,

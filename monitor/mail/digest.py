@@ -441,7 +441,8 @@ def _new(year: Year, lang: Lang) -> Section:
     rows: list[tuple[Cell, ...]] = []
     for line in year.new:
         printed = line.printed.isoformat() if line.printed else "—"
-        who = Anchor(year.called(line.county, line.name), line.url)
+        called = year.called(line.county, line.name) + by_hand(line.by_hand, lang)
+        who = Anchor(called, line.url)
         rows.append((who, printed, _minute(line.seen)))
     return _section("new", lang, ("unit", "published_on", "first_seen"), rows)
 
@@ -452,7 +453,8 @@ def _changes(year: Year, lang: Lang) -> Section:
 
 
 def _change(year: Year, event: Happened, lang: Lang) -> tuple[Cell, ...]:
-    return year.called(event.county, event.name), EVENTS[event.kind].said(lang), _minute(event.at)
+    what = EVENTS[event.kind].said(lang) + by_hand(event.content.get("by_hand", ""), lang)
+    return year.called(event.county, event.name), what, _minute(event.at)
 
 
 MENDS: Mapping[str, str] = {
