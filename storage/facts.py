@@ -118,6 +118,8 @@ class UnitFacts(NamedTuple):
     unshown: bool = False
     still: Still | None = None
     places: frozenset[int] = frozenset()  # the columns where it must be
+    # As of a time when its file said another `until` than now, which then held.
+    closed_later: bool = False
     vanished: datetime | None = None  # since when it is gone, with most of what stood beside it
 
     @property
@@ -489,6 +491,7 @@ def _facts(
             else _still(_in(county.listed, None if own else places), units, common)
         ),
         places=places,
+        closed_later=until != unit.until,
     )
 
 

@@ -21,7 +21,7 @@ from nianbao.monitor.standing import Look, Seen, Standing, day_in_beijing, stand
 from nianbao.storage.facts import UnitFacts
 from nianbao.storage.kinds import Quality
 from nianbao.storage.proving import LookFacts
-from nianbao.storage.registry import UnitEntry
+from nianbao.storage.registry import UnitEntry, date_or_none
 from nianbao.storage.units import entry_of, is_there
 
 
@@ -105,7 +105,7 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
     if county is None:
         return None
     entry = entry_of(county, facts.unit, facts.name)
-    if not _is_due(facts, entry, year):
+    if not _is_due(facts, entry, year, now):
         return None
     named = entry.name if entry is not None else facts.name
     policy = policy_of(county, named, year, registry.deadlines, kind=facts.kind)
@@ -139,9 +139,18 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
 NONE: frozenset[int] = frozenset()
 
 
-def _is_due(facts: UnitFacts, entry: UnitEntry | None, year: int) -> bool:
+def _is_due(facts: UnitFacts, entry: UnitEntry | None, year: int, now: datetime) -> bool:
+    """By the store; and of a day after the last look, by the file too: whom it has closed since is
+    accused no longer.
+    """
     known = entry is not None or facts.dropped is not None
-    return known and is_there(facts.since, facts.until, year)
+    looked = max((day_in_beijing(look.at) for look in facts.looks), default=None)
+    if not known or not is_there(facts.since, facts.until, year):
+        return False
+    of_then = looked is not None and day_in_beijing(now) <= looked
+    if entry is None or facts.closed_later or of_then:
+        return True
+    return is_there(date_or_none(entry.since), date_or_none(entry.until), year)
 
 
 def _seen(facts: UnitFacts) -> Seen:
