@@ -35,7 +35,9 @@ from nianbao.storage.models import (
     Unit,
 )
 from nianbao.storage.nation import County
+from nianbao.storage.packing import PackedData, PackedWords, as_json, pack
 from nianbao.storage.registry import CountyEntry, load_counties
+from nianbao.storage.search import prepare
 from nianbao.storage.store import looking, open_store
 
 MODELS: Sequence[type[Base]] = (
@@ -48,7 +50,6 @@ SEASON_ENDS = datetime(LAST + 1, 3, 1, 1, tzinfo=UTC)
 # One in so many.
 WITHOUT, IN_DOUBT, LATE, EDITED, DOWN, WAIVED, ASKED = 50, 3, 16, 10, 60, 10, 80
 Row = dict[str, Any]
-TIMES = json.dumps  # as the store writes its JSON
 
 
 class Told(str):
@@ -83,12 +84,13 @@ def fill(folder: Path, url: str, counties: Sequence[County], texts: Sequence[Tex
     evidence = Evidence(folder / "evidence")
     hashes = [evidence.keep(each.page) for each in texts]
     file = folder / "nation.db"
-    for old in folder.glob("nation.db*"):
-        old.unlink()
     settings = f'counties = "{(folder / "counties").absolute()}"\n'
     (folder / "nianbao.toml").write_text(settings, encoding="utf-8")
     entries = load_counties(folder / "counties")
     by_code = {entry.code: entry for entry in entries}
+    if url.startswith("sqlite"):
+        for old in folder.glob("nation.db*"):
+            old.unlink()
     engine = open_store(url)
     if engine.dialect.name != "sqlite":
         _empty(engine)
@@ -247,7 +249,6 @@ class _Rows:
         printed: date,
     ) -> Iterator[tuple[type[Base], Row]]:
         document, version = self.number(Document), self.number(ReportVersion)
-        escaped = json.dumps(name)[1:-1]
         yield Document, _document(document, url if number == 1 else f"{url}?{number}", sha, seen)
         yield (
             ReportVersion,
@@ -261,7 +262,7 @@ class _Rows:
                 "published": printed,
                 "published_source": "meta PubDate",
                 "dates": [["meta PubDate", printed.isoformat(), seen.isoformat()]],
-                "content": Told(kept.content.replace(ESCAPED, escaped)),
+                "content": Told(kept.content.replace(NAME, name)),
                 "words": kept.words.replace(NAME, name),
                 "text": kept.fingerprint,
                 "judged": seen,
@@ -279,7 +280,7 @@ class _Rows:
                     "severity": severity,
                     "fingerprint": mark,
                     "basis": basis,
-                    "content": Told(content.replace(ESCAPED, escaped)),
+                    "content": Told(content.replace(NAME, name)),
                     "since": seen,
                 },
             )
@@ -310,7 +311,6 @@ class _Rows:
         )
 
 
-ESCAPED = json.dumps(NAME)[1:-1]
 HEADERS = {"Content-Type": "text/html; charset=utf-8", "Server": "nginx", "ETag": '"5f-61"'}
 
 
@@ -362,6 +362,7 @@ def _write(engine: Engine, file: Path, rows: Mapping[type[Base], Sequence[Row]])
 
 def _write_sqlite(file: Path, rows: Mapping[type[Base], Sequence[Row]]) -> None:
     with sqlite3.connect(file) as connection:
+        prepare(connection)
         connection.execute("PRAGMA synchronous=OFF")
         for model, mine in rows.items():
             names = _names(model)
@@ -395,7 +396,7 @@ def _values(model: type[Base], rows: Iterable[Row], as_kept: Any) -> Iterator[tu
             if column.name not in row and column.name not in defaults:
                 defaults[column.name] = _default_of(column)
         whole = {**defaults, **row}
-        yield tuple(as_kept(whole[column.name]) for column in columns)
+        yield tuple(as_kept(whole[column.name], column) for column in columns)
 
 
 def _default_of(column: Any) -> Any:
@@ -405,18 +406,20 @@ def _default_of(column: Any) -> Any:
     return default.arg(None) if default.is_callable else default.arg
 
 
-def _for_sqlite(value: Any) -> Any:
+def _for_sqlite(value: Any, column: Any) -> Any:
+    if isinstance(column.type, (PackedData, PackedWords)):
+        return pack(value)
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
     if isinstance(value, bool):
         return int(value)
-    return value.isoformat() if isinstance(value, date) else _for_postgresql(value)
+    return value.isoformat() if isinstance(value, date) else _for_postgresql(value, column)
 
 
-def _for_postgresql(value: Any) -> Any:
+def _for_postgresql(value: Any, _: Any) -> Any:
     if isinstance(value, Told):
         return str(value)
-    return json.dumps(value) if isinstance(value, (dict, list, tuple)) else value
+    return as_json(value) if isinstance(value, (dict, list, tuple)) else value
 
 
 def _tidy(engine: Engine) -> None:

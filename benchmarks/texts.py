@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ from nianbao.monitor.judging import found_of
 from nianbao.monitor.rules.engine import assess
 from nianbao.parser import Report, read, to_json
 from nianbao.parser.passages import words_of
+from nianbao.storage.packing import as_json
 from tests.reportkit.drafts import Draft, clean, print_draft
 from tests.reportkit.plants import PLANTS
 from tests.reportkit.write_html import write_html
@@ -70,7 +70,7 @@ def _words(report: Report) -> tuple[str, str]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value)
+    return as_json(value)
 
 
 def _long(draft: Draft, chance: random.Random) -> Draft:
@@ -80,7 +80,7 @@ def _long(draft: Draft, chance: random.Random) -> Draft:
 
 
 def sizes_of(made: Sequence[Text]) -> str:
-    contents = quantiles([len(text.content) for text in made], n=20)
+    contents = quantiles([len(text.content.encode()) for text in made], n=20)
     words = quantiles([len(text.words.encode()) for text in made], n=20)
     return (
         f"{len(made)} texts, content p50 {contents[9] / 1024:.1f} KB, "

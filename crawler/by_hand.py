@@ -9,15 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from nianbao.crawler.belied import of_article, of_entries, refuse_belied
 from nianbao.crawler.listing.columns import read_column
 from nianbao.crawler.listing.engines.document import of_year
 from nianbao.crawler.probe import converse
 from nianbao.crawler.reading import Reads
-from nianbao.crawler.recorder import Hand, Recorder
-from nianbao.crawler.saved import Saved, SavedError, SavedPages, place_of
+from nianbao.crawler.recorder import OURS, Hand, Recorder
+from nianbao.crawler.saved import Saved, SavedError, SavedPages, place_of, shown
 from nianbao.crawler.states import STATES, State
 from nianbao.crawler.visit import Wanted, source_of, visit_column, visit_left
-from nianbao.storage.dates import in_beijing
+from nianbao.storage.dates import BEIJING, in_beijing
 from nianbao.storage.models import Column
 from nianbao.storage.registry import ColumnEntry, CountyEntry
 from nianbao.storage.visits import last_whole
@@ -34,10 +35,51 @@ class Found:
     page: Saved
 
 
+def told_of(pages: Sequence[Saved], url: str, when: datetime | None) -> list[Saved]:
+    """With what a person says where the files do not. Raises SavedError, also where he says
+    something else than they do.
+    """
+    without = [page.name for page in pages if not page.url]
+    if len(without) > 1 or (without and not url):
+        raise SavedError(
+            f"文件中没有写明网址：{'、'.join(without)}；请逐个用 --url 给出",
+            f"the files do not tell their address: {', '.join(without)}; give each with --url",
+        )
+    if url and not without and place_of(url) not in {place_of(page.url) for page in pages}:
+        raise _belied(pages[0].name, "网址", "address", (pages[0].url, url), "--url")
+    told = [page if page.url else page._replace(url=url) for page in pages]
+    for page in told:
+        if when is not None and page.at is not None and abs(page.at - when) > APART:
+            raise _belied(page.name, "时间", "time", (shown(page.at), shown(when)), "--when")
+    told = [page if page.at is not None else page._replace(at=when) for page in told]
+    if undated := [page.name for page in told if page.at is None]:
+        raise SavedError(
+            f"文件中没有写明保存时间：{'、'.join(undated)}；请用 --when 给出",
+            f"the files do not tell when they were saved: {', '.join(undated)}; say --when",
+        )
+    return told
+
+
+APART = timedelta(hours=1)  # what a person remembers, and what his browser wrote
+
+
+def _belied(name: str, zh: str, en: str, both: tuple[str, str], option: str) -> SavedError:
+    written, said = both
+    return SavedError(
+        f"{name}：文件中写明的{zh}是 {written}，与 {option} 给出的 {said} 不符",
+        f"{name}: the {en} in the file is {written}, and {option} says {said}",
+    )
+
+
 def moment_of(pages: Iterable[Saved], now: datetime) -> datetime:
     """When they were saved: the first of them counts. Raises SavedError."""
     moments = [page.at for page in pages if page.at is not None]
     first, last = min(moments), max(moments)
+    if first < EARLIEST:
+        raise SavedError(
+            f"保存时间 {first:%Y-%m-%d} 早于 2008 年，那时还没有年报",
+            f"saved on {first:%Y-%m-%d}: there were no annual reports before 2008",
+        )
     if last > now + ALIKE:
         raise SavedError(
             f"保存时间 {last:%Y-%m-%d %H:%M} 晚于现在", f"saved later than now: {last}"
@@ -48,6 +90,22 @@ def moment_of(pages: Iterable[Saved], now: datetime) -> datetime:
             "they were saved on several days: bring each day's alone",
         )
     return first
+
+
+EARLIEST = datetime(2008, 1, 1, tzinfo=BEIJING)
+
+
+def refuse_older(pages: Iterable[Saved], moment: datetime, now: datetime, reader: Reads) -> None:
+    """Raises SavedError of a page that prints what was published after it was saved."""
+    for page in pages:
+        answer = SavedPages([page], {}).answer_of(page)
+        try:
+            witnesses = list(of_article(page, answer, reader))
+        except OURS:
+            raise
+        except Exception:  # what nobody thought of is told where it is read as an article
+            continue
+        refuse_belied(page.name, witnesses, moment, now)
 
 
 def columns_in(
@@ -65,9 +123,10 @@ def columns_in(
         page = saved.get(place_of(of_year(source.url, source.year)))
         if page is not None:
             _refuse(recorder, column, page, moment)
-            state = converse(read_column(source), SavedPages(pages, {})).state
-            if state.name not in READ:
-                raise SavedError(*_no_list(page, state))
+            listing = converse(read_column(source), SavedPages(pages, {}))
+            if listing.state.name not in READ:
+                raise SavedError(*_no_list(page, listing.state))
+            refuse_belied(page.name, of_entries(listing.items), moment, recorder.now())
             found.append(Found(entry, column, page))
     return found
 

@@ -19,6 +19,7 @@ from nianbao.crawler.addresses import key_of, lost_key_of
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.belonging import page_kind
 from nianbao.crawler.listing.listed import Item, Listing
+from nianbao.crawler.replacing import Standing, is_another, last_sure, put_in_place
 from nianbao.crawler.saved import FILE
 from nianbao.crawler.states import State
 from nianbao.crawler.withdrawing import last_change, note_restored, note_withdrawn
@@ -27,7 +28,7 @@ from nianbao.storage.audit import note
 from nianbao.storage.clocks import NOBODY, judge, newest, was_cut_off
 from nianbao.storage.content import OF_COPIES, plain, same
 from nianbao.storage.dates import OF_ASKING
-from nianbao.storage.doubts import as_taken
+from nianbao.storage.doubts import as_taken, in_doubt, set_apart
 from nianbao.storage.evidence import Evidence, EvidenceError
 from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import GONE, EventKind, PageKind
@@ -46,6 +47,7 @@ from nianbao.storage.models import (
     Unit,
 )
 from nianbao.storage.registry import ColumnEntry, CountyEntry
+from nianbao.storage.replaced import is_past
 from nianbao.storage.second_hash import sm3_of
 from nianbao.storage.settling import titles_refused
 from nianbao.storage.store import looking, session
@@ -236,7 +238,8 @@ class Recorder:
             of_column = select(Sighting).where(Sighting.column == column)
             rows = s.scalars(of_column.order_by(Sighting.id))
             whole = _last_whole(s, column)
-            return {row.url: _as_known(row, whole) for row in rows}
+            there = [row for row in rows if not is_past(row.url)]
+            return {row.url: _as_known(row, whole) for row in there}
 
     def refused(self, portal: str) -> set[str]:
         """Titles that people said are of no report."""
@@ -313,6 +316,8 @@ class Recorder:
             s.flush()
             seen = {item.url: item for item in listing.items}
             for sighting in s.scalars(select(Sighting).where(Sighting.column == column)):
+                if is_past(sighting.url):
+                    continue
                 still = whole is not None and sighting.last_seen >= whole.at
                 item = seen.get(sighting.url.partition("#")[0])
                 if still or item is not None:
@@ -360,10 +365,13 @@ class Recorder:
         with session(self.engine) as s:
             of_link = select(Sighting).where(Sighting.column == column, Sighting.url == item.url)
             known = s.scalar(of_link)
+            if known is not None and reading is not None and unit and year and not review:
+                told = (reading.text, reading.content, reading.published, kept[0][1])
+                self._replace(s, known, Standing(unit, year, item.title, *told), now)
             sighting = known or Sighting(
                 column=column, url=item.url, first_seen=now, last_seen=now, saved=self._saved
             )
-            doubtful = known is not None and _in_doubt(known)
+            doubtful = known is not None and in_doubt(known)
             before = as_taken(sighting)
             sighting.title, sighting.listed, sighting.page = item.title, item.date, kind
             sighting.unit, sighting.year, sighting.review = unit, year, review
@@ -372,7 +380,8 @@ class Recorder:
             sighting.gone = None
             if reading is not None or read:
                 sighting.checked = now
-            _note_doubt(sighting, doubtful, before, now)
+            if known is not None and _is_taken_anew(sighting, before, doubtful):
+                set_apart(sighting, before, now)
             s.add(sighting)
             documents = [_document(s, answer, name, now) for answer, name in kept]
             for answer, _ in kept:
@@ -386,6 +395,14 @@ class Recorder:
                 sighting.may_be = [unit]
                 return False
             return self._version(s, unit, year, reading, documents[0], now)
+
+    def _replace(self, s: Session, known: Sighting, report: Standing, now: datetime) -> None:
+        """What stands at a link's address now is another report than what stood there before."""
+        was = last_sure(known)
+        if was is None or was[:2] == report[:2]:
+            return
+        if is_another(known, report, _earlier(s, was.unit or "", was.year or 0)):
+            put_in_place(s, known, was, report, now, self._saved)
 
     def adopt(self, said: Bringing, reading: Reading) -> bool:
         """A report at an address that a person brought. False where it is known already."""
@@ -692,16 +709,11 @@ def _is_unsure(dates: Sequence[Sequence[str]]) -> bool:
     return len(of_asking) == 1 and of_asking == {day for _, day, *_ in dates}
 
 
-def _note_doubt(sighting: Sighting, doubtful: bool, before: list[Any], now: datetime) -> None:
-    """When a doubt ended, and what it was taken for until then."""
-    if doubtful and not _in_doubt(sighting):
-        sighting.resolved, sighting.before = now, sighting.before or before
-    elif not doubtful and _in_doubt(sighting):
-        sighting.resolved = sighting.before = None
-
-
-def _in_doubt(sighting: Sighting) -> bool:
-    return bool(sighting.review) or (sighting.page == "report" and sighting.checked is None)
+def _is_taken_anew(sighting: Sighting, before: list[Any], doubtful: bool) -> bool:
+    """Whether a doubt began or ended, or it is another's report for sure."""
+    if doubtful or in_doubt(sighting):
+        return doubtful != in_doubt(sighting)
+    return before[:2] != [sighting.unit, sighting.year]
 
 
 def _earlier(s: Session, unit: str, year: int) -> list[tuple[ReportVersion, Document]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import email
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -18,6 +18,7 @@ from nianbao.crawler.addresses import as_asked, key_of
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.parser.errors import ReadError
 from nianbao.parser.sniff import sniff
+from nianbao.storage.dates import BEIJING
 
 HEAD = 16 * 1024  # bytes in which a browser writes what it saved
 MOST_BYTES = 64 * 1024 * 1024
@@ -59,7 +60,7 @@ def saved_in(name: str, file: bytes) -> Saved:
         return Saved(name, file, file, is_print=True)
     if kind == "html":
         return _of_page(name, file)
-    if kind == "word" and MHTML.search(file[:HEAD]):
+    if kind == "word" and MHTML.search(BLANK.split(file[:HEAD].lstrip(), 1)[0]):
         return _of_web_archive(name, file)
     raise SavedError(
         "不是浏览器保存的网页（.html、.mhtml）或打印的 PDF",
@@ -68,21 +69,79 @@ def saved_in(name: str, file: bytes) -> Saved:
 
 
 MHTML = re.compile(rb"^content-type:\s*multipart/related", re.I | re.M)
+BLANK = re.compile(rb"\r?\n\r?\n")
+
+
+class Mark(NamedTuple):
+    """What a browser wrote of where and when, in what it saved."""
+
+    url: str
+    at: datetime | None = None
+
+    def __str__(self) -> str:
+        return f"{self.url} {shown(self.at)}" if self.at is not None else self.url
+
+
+def shown(moment: datetime) -> str:
+    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M}"
 
 
 def _of_page(name: str, file: bytes) -> Saved:
     """Saved whole; or by SingleFile, which tells the time, too."""
-    head = file[:HEAD].decode("utf-8", "replace")
-    if (single := SINGLE_FILE.search(head)) is not None:
-        return Saved(name, file, file, as_asked(single["url"]), _written(single["date"] or ""))
-    whole = SAVED_FROM.search(head)
-    return Saved(name, file, file, as_asked(whole["url"]) if whole is not None else "")
+    marks = list(dict.fromkeys(marks_in(file[:HEAD].decode("utf-8", "replace"))))
+    if len(marks) > 1:
+        raise _differ(marks)
+    mark = next(iter(marks), Mark(""))
+    return Saved(name, file, file, _address(mark.url), mark.at)
 
 
-SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(?P<url>\S+)\s*-->")
-SINGLE_FILE = re.compile(
-    r"<!--\s*Page saved with SingleFile\s+url:\s*(?P<url>\S+)(?:\s+saved date:\s*(?P<date>[^\n]+))?"
+def marks_in(head: str) -> Iterator[Mark]:
+    """Those that stand where browsers write them: before <html>, and SingleFile's right behind it.
+
+    What stands in the page itself is the page's own, whatever it says.
+    """
+    prolog = BEFORE.match(head)
+    before = prolog[0] if prolog is not None else ""
+    opened = OPENED.match(head, len(before))
+    behind = opened["comments"] if opened is not None else ""
+    for comment in COMMENT.findall(before):
+        if (whole := SAVED_FROM.fullmatch(comment)) is not None:
+            yield Mark(whole["url"])
+    for comment in COMMENT.findall(before + behind):
+        if (single := SINGLE_FILE.match(comment)) is not None:
+            yield Mark(single["url"], _written(single["date"] or ""))
+
+
+COMMENT = re.compile(r"<!--(.*?)-->", re.S)
+BEFORE = re.compile(r"\ufeff?(?:\s+|<\?xml[^>]*>|<!doctype[^>]*>|<!--.*?-->)*+", re.I | re.S)
+OPENED = re.compile(
+    r"""<html(?:\s(?:"[^"]*"|'[^']*'|[^>"'])*+)?>(?P<comments>(?:\s+|<!--.*?-->)*+)""",
+    re.I | re.S,
 )
+SAVED_FROM = re.compile(r"\s*saved from url=\(\d+\)(?P<url>\S+)\s*")
+SINGLE_FILE = re.compile(
+    r"\s*Page saved with SingleFile\s+url:\s*(?P<url>\S+)(?:\s+saved date:\s*(?P<date>[^\n]+))?"
+)
+
+
+def _differ(marks: Sequence[Mark]) -> SavedError:
+    zh, en = "；".join(map(str, marks)), "; ".join(map(str, marks))
+    return SavedError(
+        f"文件中有几处互不相符的保存记录：{zh}。请另存为 .mhtml",
+        f"it is marked as saved in ways that differ: {en}. Save it as .mhtml",
+    )
+
+
+def _address(told: str) -> str:
+    """Raises SavedError of a copy that was saved again: nobody knows when its site was asked."""
+    if told.lower().startswith("file:"):
+        raise SavedError(
+            f"保存的是本机上的副本（{told}），不是网站上的网页",
+            f"saved from a copy on a disk ({told}), not from the site",
+        )
+    return as_asked(told)
+
+
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 WRITTEN = re.compile(
     rf"(?P<month>{MONTHS.replace(' ', '|')}) (?P<day>\d\d?) (?P<year>20\d\d) "
@@ -108,16 +167,14 @@ def _written(text: str) -> datetime | None:
 def _of_web_archive(name: str, file: bytes) -> Saved:
     """The page in an MHTML file; its pictures and frames are left out."""
     message = email.message_from_bytes(file)
-    location = str(message.get("Snapshot-Content-Location", "")).strip()
+    location = _address(_only(message, "Snapshot-Content-Location"))
     pages = [part for part in message.walk() if part.get_content_type() == "text/html"]
-    own = [part for part in pages if location and _location(part) == location]
-    page = next(iter(own or pages), None)
-    if page is None:
+    own = [part for part in pages if not location or as_asked(_location(part)) in (location, "")]
+    page = next(iter(own), None)
+    body = page.get_payload(decode=True) if page is not None else None
+    if page is None or not isinstance(body, bytes):
         raise SavedError("网页存档中没有网页", "there is no page in the web archive")
-    body = page.get_payload(decode=True)
-    if not isinstance(body, bytes):
-        raise SavedError("网页存档中没有网页", "there is no page in the web archive")
-    url = as_asked(location or _location(page))
+    url = location or _address(_location(page))
     return Saved(name, file, body, url, _told_in(message))
 
 
@@ -125,12 +182,20 @@ def _location(part: Message) -> str:
     return str(part.get("Content-Location", "")).strip()
 
 
+def _only(message: Message, header: str) -> str:
+    """What a header says, if it is there. Raises SavedError where it says two things."""
+    told = list(dict.fromkeys(str(each).strip() for each in message.get_all(header, [])))
+    if len(told) > 1:
+        raise _differ([Mark(each) for each in told])
+    return "".join(told)
+
+
 def _told_in(message: Message) -> datetime | None:
     try:
-        told = parsedate_to_datetime(str(message.get("Date", "")))
+        told = parsedate_to_datetime(_only(message, "Date"))
+        return told.replace(tzinfo=told.tzinfo or UTC).astimezone(BEIJING)
     except (ValueError, TypeError, OverflowError):
         return None
-    return told if told.tzinfo is not None else told.replace(tzinfo=UTC)
 
 
 # ---- answered from what was saved

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,12 +23,13 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from nianbao.crawler.limits import before_start
 from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.sweep import is_open
 from nianbao.monitor.cadence import next_visit
-from nianbao.monitor.health import page_of
+from nianbao.monitor.health import page_in_time
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh_due
 from nianbao.monitor.logs import LOG
@@ -51,7 +52,7 @@ from nianbao.storage.evidence import Evidence
 from nianbao.storage.lease import HeldError, give_back, take
 from nianbao.storage.outbox import tidy
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
-from nianbao.storage.store import looking
+from nianbao.storage.store import hurried, looking
 from nianbao.storage.visits import visits_of
 
 HOUR = timedelta(hours=1)
@@ -60,6 +61,8 @@ BEAT = 30.0
 REST = timedelta(minutes=15)  # of a county whose crash could not be written down
 MOST_AT_ONCE = 60  # portals that one sweep process visits
 STOPPING = 8.0  # seconds that children get to end
+ENDING = 9.5  # seconds for all of the end
+ASKING = 30  # seconds for a question about the lease
 log = logging.getLogger("nianbao")
 
 
@@ -94,7 +97,8 @@ class Work:
     start_sweep: Callable[[Work, Sequence[CountyEntry]], Running | None] | None = None
     running: list[Running] = field(default_factory=list)
     counties: list[CountyEntry] = field(default_factory=list)
-    stamp: list[tuple[str, int]] | None = None  # of the files that were read
+    stamp: list[tuple[str, tuple[int, ...]]] | None = None  # of the files that were read
+    faults: list[str] = field(default_factory=list)  # of the files that are there now
     # When each portal is due, as it was last worked out.
     plan: dict[str, Visit] = field(default_factory=dict)
     # Those in whose company a sweep died: the next one is of each alone.
@@ -107,14 +111,16 @@ class Work:
     def reload(self) -> None:
         """The counties' files, where they have changed; if faulty, the last
         sound ones stay."""
-        stamp = sorted((path.name, path.stat().st_mtime_ns) for path in self.folder.glob("*.yaml"))
+        stamp = sorted((path.name, _stamp(path)) for path in self.folder.glob("*.yaml"))
         if stamp == self.stamp:
             return
         self.stamp = stamp
         self.plan.clear()
         try:
             self.counties = load_counties(self.folder)
+            self.faults = []
         except ConfigError as error:
+            self.faults = list(error.faults)
             log.error("config", extra={"told": {"faults": error.faults}})
 
     @property
@@ -282,6 +288,15 @@ class Work:
         self.running.clear()
 
 
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What changes with a file, with its rights, and with what a link leads to."""
+    try:
+        told = path.stat()
+    except OSError:
+        return ()
+    return told.st_mtime_ns, told.st_ctime_ns, told.st_size
+
+
 def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
     """A sweep as its own process group, with bounds on memory;
     its output is in var/log."""
@@ -295,12 +310,12 @@ def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
     # Everybody on a machine reads command lines; addresses may hold passwords.
     told = {STORE: settings.store, EVIDENCE_AT: settings.evidence, LOG: "json"}
     where = Path("var/log")
-    where.mkdir(parents=True, exist_ok=True)
+    where.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = where / "sweep.log"
     turn_over(path, settings.retention, wall_clock())
     limit = settings.daemon.sweep_memory * 1024 * 1024
 
-    with path.open("ab") as out:
+    with open(path, "ab", opener=partial(os.open, mode=0o600)) as out:
         process = subprocess.Popen(
             command,
             stdout=out,
@@ -349,8 +364,13 @@ def run(work: Work, *, standby: bool = False) -> int:
     same store."""
     global _work
     stop = threading.Event()
+
+    def end(*_: object) -> None:
+        stop.set()
+        _end_at_last(work)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, end)
     if not _lease(work, stop, standby):
         return 3
     if stop.is_set():
@@ -377,10 +397,27 @@ def run(work: Work, *, standby: bool = False) -> int:
     return 0 if is_held else 3
 
 
+def _end_at_last(work: Work) -> None:
+    """Whoever waits for a database that never answers, or for a mail server, waits no longer: the
+    next start finishes the work.
+    """
+    last = threading.Timer(ENDING, _leave, [work])
+    last.daemon = True
+    last.start()
+
+
+def _leave(work: Work) -> None:
+    log.error("ended while something did not answer")
+    for each in work.running:
+        with suppress(ProcessLookupError):
+            os.killpg(each.process.pid, signal.SIGKILL)
+    os._exit(1)
+
+
 def _page(path: str) -> Page | None:
     if _work is None:
         return None
-    return page_of(_work.engine, _work.clock(), path)
+    return page_in_time(_work.engine, _work.clock(), path, files=_work.faults)
 
 
 def _lease(work: Work, stop: threading.Event, standby: bool) -> bool:
@@ -388,12 +425,18 @@ def _lease(work: Work, stop: threading.Event, standby: bool) -> bool:
     not to stand by."""
     while not stop.is_set():
         try:
-            take(work.engine, "daemon", wall_clock, LEASE)
+            take(hurried(work.engine, ASKING), "daemon", wall_clock, LEASE)
             break
         except HeldError as error:
             if not standby:
                 log.error("another daemon", extra={"told": {"why": str(error)}})
                 return False
+            notify("STATUS=standing by")
+            stop.wait(5.0)
+        except SQLAlchemyError as error:  # the other one was stopped while it wrote
+            if not standby:
+                raise
+            log.warning("standing by", extra={"told": {"error": type(error).__name__}})
             notify("STATUS=standing by")
             stop.wait(5.0)
     return True
@@ -408,7 +451,7 @@ def _hold(work: Work, stop: threading.Event, pace: Callable[[], object]) -> bool
         notify("WATCHDOG=1")
         try:
             pace()
-            take(work.engine, "daemon", wall_clock, LEASE)
+            take(hurried(work.engine, ASKING), "daemon", wall_clock, LEASE)
         except HeldError:
             return False
         except Exception:

@@ -12,8 +12,6 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-import holidays
-
 from nianbao.monitor.standing import Policy
 from nianbao.storage.registry import CountyEntry, UnitEntry
 
@@ -124,4 +122,6 @@ def add_working_days(day: date, count: int) -> date:
 
 @cache
 def _calendar() -> Any:
+    import holidays  # half a tenth of what a question takes, which mostly needs none
+
     return holidays.country_holidays("CN")

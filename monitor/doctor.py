@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import smtplib
+import stat
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -30,7 +32,15 @@ from nianbao.storage.emptied import is_emptied
 from nianbao.storage.evidence import PROBE, Evidence, EvidenceError
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
 from nianbao.storage.second_hash import has_sm3
-from nianbao.storage.store import StoreError, answers, file_of, looking, open_store, shown
+from nianbao.storage.store import (
+    StoreError,
+    answers,
+    beside,
+    file_of,
+    looking,
+    open_store,
+    shown,
+)
 
 PATIENCE = 90.0  # seconds for a portal, with its robots.txt
 
@@ -73,6 +83,7 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
         )
     for check in (
         _database,
+        _rights,
         _evidence,
         _hashes,
         _disk,
@@ -120,6 +131,32 @@ def _no_database(file: Path) -> Check:
     told = f"{file} 尚未建立，{there} 不可写 / {file} is not there, {there} can't be written to"
     mend = "检查 store 的地址、用户和权限 / check the address, user and rights of store"
     return Check("数据库 / database", False, told, mend)
+
+
+def _rights(settings: Settings) -> Check:
+    """What people decided, whom mails went to and what sweeps said is nobody else's."""
+    file = _file_of(settings)
+    files = [*(beside(file) if file is not None else ()), *LOGS.glob("sweep*.log")]
+    if LOGS.absolute() != Path("/var/log"):  # the system's own
+        files.append(LOGS)
+    wide = [path for path in files if path.exists() and path.stat().st_mode & OTHERS]
+    name = "文件权限 / rights of files"
+    if not wide:
+        return Check(name, True, "仅所有者可读写 / the owner's alone")
+    told = ", ".join(f"{path} {stat.filemode(path.stat().st_mode)}" for path in wide)
+    mend = f"chmod go= {' '.join(shlex.quote(str(path)) for path in wide)}"
+    return Check(name, False, f"其他用户可访问：{told} / others may open: {told}", mend)
+
+
+def _file_of(settings: Settings) -> Path | None:
+    try:
+        return file_of(settings.store)
+    except SQLAlchemyError:  # `_database` says so
+        return None
+
+
+LOGS = Path("var/log")
+OTHERS = 0o077
 
 
 def _evidence(settings: Settings) -> Check:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+import threading
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from queue import Empty, Queue
 from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -22,11 +27,15 @@ from nianbao.storage.outbox import states_of_mail
 from nianbao.storage.queries import PortalFacts, portals
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.standings import Stood, counts_of
-from nianbao.storage.store import looking
+from nianbao.storage.store import hurried, looking
 from nianbao.storage.visits import Crashed, crashed, ends_of_sweeps, waiting_count
 
 log = logging.getLogger("nianbao")
 DOWN = "数据库无法使用 / the database can't be used"
+FROZEN = "数据库没有响应 / the database does not answer"
+PATIENCE = 8.0  # seconds for an answer: who watches us waits 10
+MOST_TOLD = 5  # faults of files
+LONGEST = 300  # letters of their names
 SILENT = timedelta(days=8)  # without any sweep that ended
 
 
@@ -47,6 +56,7 @@ class Health(NamedTuple):
     free: int  # bytes on the disk
     crashed: tuple[Crashed, ...] = ()  # portals whose latest sweep went wrong in ourselves
     clock: Clock = NEVER_ASKED
+    files: tuple[str, ...] = ()  # faults of the counties' files, where the last sound ones hold
 
     @property
     def stuck(self) -> list[str]:
@@ -79,6 +89,15 @@ class Health(NamedTuple):
                 f" / {portal.name}: its sweep went wrong in ourselves ({why})"
             )
         found += clock_problems(self.clock)
+        if self.files:
+            told = "；".join(fault.partition(" / ")[0] for fault in self.files[:MOST_TOLD])
+            said = "; ".join(fault.partition(" / ")[2] or fault for fault in self.files[:MOST_TOLD])
+            places = ", ".join(dict.fromkeys(fault.partition(": ")[0] for fault in self.files))
+            found.append(
+                f"县配置无法读取，沿用此前读到的内容，{len(self.files)} 处：{told}"
+                f" / counties' files can't be read, what was read before holds; {len(self.files)}"
+                f" faults, in {places[:LONGEST]}: {said}"
+            )
         if self.free < 1024**3:
             found.append("磁盘剩余不足 1 GB / less than 1 GB left on the disk")
         return found
@@ -156,6 +175,8 @@ def metrics(found: Health) -> bytes:
     gauge("columns_fallen", fallen, found.fallen)
     went_wrong = "Portals whose latest sweep went wrong in ourselves"
     gauge("sweeps_crashed", went_wrong, len(found.crashed))
+    faulty = "Faults of the counties' files, where the last sound ones hold"
+    gauge("county_files_faults", faulty, len(found.files))
     untimed = "Looks that prove nothing, since our clock was in doubt"
     gauge("looks_untimed", untimed, found.clock.untimed)
     gauge("clock_hosts_apart", "Portals that say another time", len(found.clock.held.off))
@@ -184,12 +205,49 @@ def metrics(found: Health) -> bytes:
     return bytes(generate_latest(registry))
 
 
-def page_of(engine: Engine, now: datetime, path: str) -> Page | None:
+def page_in_time(
+    engine: Engine,
+    now: datetime,
+    path: str,
+    seconds: float = PATIENCE,
+    files: Sequence[str] = (),
+) -> Page | None:
+    """The same, also where the database is frozen: it takes what it is told and never answers."""
+    if path not in PATHS:
+        return None
+    ends = time.monotonic() + seconds
+    if not _at_once.acquire(timeout=seconds):
+        return _answer([FROZEN], 503)
+    found: Queue[Page | None] = Queue(1)
+    asking = partial(page_of, hurried(engine, round(seconds)), now, path, files)
+    threading.Thread(target=_ask, args=(asking, found), daemon=True).start()
+    try:
+        return found.get(timeout=max(0.0, ends - time.monotonic()))
+    except Empty:
+        log.error("health", extra={"told": {"error": "no answer"}})
+        return _answer([FROZEN], 503)
+
+
+PATHS = ("/healthz", "/metrics")
+_at_once = threading.Semaphore(2)  # questions that may hang
+
+
+def _ask(asking: Callable[[], Page | None], found: Queue[Page | None]) -> None:
+    try:
+        found.put(asking())
+    except Exception:
+        log.exception("health")
+        found.put(_answer([DOWN], 503))
+    finally:
+        _at_once.release()
+
+
+def page_of(engine: Engine, now: datetime, path: str, files: Sequence[str] = ()) -> Page | None:
     """/healthz and /metrics."""
-    if path not in ("/healthz", "/metrics"):
+    if path not in PATHS:
         return None
     try:
-        found = health(engine, now)
+        found = health(engine, now)._replace(files=tuple(files))
     except (SQLAlchemyError, OSError) as error:
         log.error("health", extra={"told": {"error": type(error).__name__}})
         return _answer([DOWN], 503)

@@ -241,6 +241,8 @@ def load_settings(file: Path = FILE) -> Settings:
             place = f"{file}:{line[1]}"
         zh = "不是有效的 TOML，请检查引号、等号和括号"
         raise ConfigError([f"{place}: {zh} / not valid TOML ({error})"]) from None
+    except RecursionError:
+        raise ConfigError([f"{file}: 括号嵌套过深 / brackets nest too deep"]) from None
     faults = [f"{file}:{_line(text, key)}: {said}" for key, said in _faults(raw, Settings, "")]
     if faults:
         raise ConfigError(faults)

@@ -132,7 +132,7 @@ def _published(seen: Seen, first: datetime, end: datetime, known: Sequence[Look]
         return Standing(
             "on_time",
             f"{day_in_beijing(first)}首次监测到",
-            "first seen in time",
+            f"first seen on {day_in_beijing(first)}",
             evidence=first,
             confirmed=True,
         )

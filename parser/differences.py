@@ -43,7 +43,7 @@ RISES = re.compile(
     rf"(?:(?P<more>{MORE}|增幅|涨幅|同比增|升幅)|(?P<less>{LESS}|降幅|减幅))(?:为|了|约|达|近)*$"
 )
 PERCENT = re.compile(r"(?P<n>[0-9]{1,4}(?:\.[0-9]{1,3})?)(?P<unit>%|个百分点)")
-OTHERS = re.compile("分别|其中|各|日均|月均|累计")
+OTHERS = re.compile("分别|其中|各|[日月季年]均|逐年|平均|复合|累计")
 MOST = 400  # characters of a sentence in which numbers may be compared
 
 
@@ -149,8 +149,11 @@ def _grown(line: str, numbers: Sequence[Quantity], made: Decimal) -> Iterator[Di
     """增长8.7%, behind the numbers that make it and before any other."""
     first, last = numbers[0], numbers[-1]
     for match in PERCENT.finditer(line, first.start):
-        words = RISES.search(line[max(match.start() - 12, 0) : match.start()])
+        said = line[max(match.start() - 12, 0) : match.start()]
+        words = RISES.search(said)
         if match["unit"] != "%" or words is None or match.start() > last.end + 24:
+            continue
+        if OTHERS.search(said):  # 年均增长18.3%, over several years
             continue
         sign = 1 if words["more"] else -1
         printed = sign * Decimal(match["n"])
@@ -188,9 +191,10 @@ def _points(line: str) -> Iterator[Difference]:
         )
 
 
+RIGHT_BEHIND = "[^,。;0-9]{0,4}[,(](?:全年|平均)?"  # 其余10个月月均 is of them alone
 AVERAGE = {
-    re.compile("日均[^,。;0-9]{0,8}$"): (365, 366, 250, 249, 251, 248, 252),
-    re.compile("月均[^,。;0-9]{0,8}$"): (12,),
+    re.compile(f"{RIGHT_BEHIND}日均[^,。;0-9]{{0,8}}$"): (365, 366, 250, 249, 251, 248, 252),
+    re.compile(f"{RIGHT_BEHIND}月均[^,。;0-9]{{0,8}}$"): (12,),
 }
 FACTOR = Decimal(2)
 
@@ -200,7 +204,7 @@ def _averages(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
     for whole, number in pairwise(numbers):
         words = line[whole.end : number.start]
         for pattern, counts in AVERAGE.items():
-            if not pattern.search(words) or whole.unit != number.unit or not number.value:
+            if not pattern.match(words) or whole.unit != number.unit or not number.value:
                 continue
             made = [Decimal(whole.value) / count for count in counts]
             low, high = min(made) / FACTOR, max(made) * FACTOR

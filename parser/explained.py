@@ -24,10 +24,8 @@ def is_explained(kind: str, near: str, right: str) -> bool:
         return _is_decided(kind.partition(".")[0], near, words)
     if words.fullmatch(near) is None:
         return False
-    if named.search(near) or not right:
-        return True
-    match = words.match(right)
-    return bool(match and (named.search(match[0]) or match.end() == len(right)))
+    right = right.rstrip(".")
+    return words.fullmatch(right) is not None and bool(not right or named.search(near + right))
 
 
 def _is_decided(topic: str, near: str, words: re.Pattern[str]) -> bool:
@@ -70,11 +68,26 @@ OWN = tuple(
 )
 
 
+# What came in and what was done with it.
+FLOWS = frozenset(
+    f"requests.{name}"
+    for name in (
+        "received", "answered", "dealt", "due", "carried", "carried_in", "carried_out",
+    )
+)  # fmt: skip
+
+
 def _family_of(kind: str) -> str:
     if kind.startswith("requests.by."):
         return "applicants"
     if kind.startswith("requests.received.part"):
         return "ways"
+    if kind.startswith(("normative_documents.", "regulations.")):
+        return "documents"
+    if kind == "fees.amount":
+        return "fees"
+    if kind in FLOWS:
+        return "flows"
     kind = kind.partition(".of.")[0]
     if kind.endswith(".decisions") and kind.partition(".")[0] in DECISIONS:
         return "decisions"

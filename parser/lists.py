@@ -6,35 +6,21 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal, NamedTuple
 
+from nianbao.parser.evidence import (
+    are_evenly_told,
+    named_again,
+    names_all,
+    summed_up,
+    sure_parts,
+)
 from nianbao.parser.quantities import Quantity
+from nianbao.parser.tokens import Token
 
 MOST_PARTS = 60
 NOT_YET = -1  # the whole stands behind its parts
 WHOLE_TO_COME = re.compile(r"^[,;、].*[一-龥”]\((?:包括|其中|含|包含)[^()]*$")
 OUT_OF_BRACKET = re.compile("[()]")
-
-
-class Token(NamedTuple):
-    """A number of a paragraph."""
-
-    number: Quantity
-    sentence: int
-    depth: int  # of brackets
-    gap: str  # the words since the number before, or since the sentence began
-    right: str  # the words behind it
-    is_aside: bool  # of another year, or a difference: neither whole nor part
-    is_request: bool = False
-    # in: what came in; out: what was answered or is carried. No part of one another
-    flow: Literal["", "in", "out"] = ""
-
-    @property
-    def unit(self) -> str:
-        return SAME_UNIT.get(self.number.unit, self.number.unit)
-
-
-SAME_UNIT = {"件次": "件", "条次": "条", "场次": "场"}
 
 
 @dataclass
@@ -49,11 +35,16 @@ class Parts:
     is_numbered: bool = False
     is_told_at_once: bool = False  # 9件：机关6件，社区3件
     is_divided: bool = False  # 按申请方式分: names every way there is
+    is_by_the_year: bool = False  # 上半年…，下半年…
+    is_named: bool = False  # 网站402条、…，其中网站又分为…
+    is_of_one: bool = False  # 公众号公开329条，公众号中原创信息101条
     is_complement: bool = False  # 自然人和法人: nothing is left between them
     depth: int = 0
     parts: list[int] = field(default_factory=list)
     is_closed: bool = False  # names all its parts, as far as that can be told
     balances: bool = False
+    sure: list[int] = field(default_factory=list)  # those of which it is sure that they are parts
+    is_all_told: bool = False  # right behind its whole, evenly, to the end of the sentence
 
 
 OPENS = re.compile(
@@ -67,6 +58,7 @@ COMPLEMENTS = (
     (re.compile("建议|议案"), re.compile("提案")),
     (re.compile("网上|线上|在线"), re.compile("线下|书面|纸质")),
     (re.compile("(?<!未)(?<!尚未)(?:办结|审结)"), re.compile("未办结|未审结|在办|正在")),
+    (re.compile("[,、和](?:全部|予以)?公开类"), re.compile("[,、和](?:非|不予?)公开类")),
     (re.compile("机关|本级"), re.compile("下属|所属|局属|委属|直属|基层|事业单位")),
 )
 TOTAL_AFTER = re.compile(
@@ -84,7 +76,11 @@ PARTS_OF_A_YEAR = (
     ("前三季度", "四季度"),
     ("一季度", "二季度", "三季度", "四季度"),
 )
-TOTAL_WITHOUT_A_WORD = re.compile("^[,;](?:[^,。;]{0,8}年|累计)?共[^,。;]{0,10}$")
+TOTAL_WITHOUT_A_WORD = re.compile(
+    "^[,;](?:(?:均|都|全部)[^,。;:()0-9]{1,20},)?(?:[^,。;]{0,8}年|累计)?共[^,。;]{0,10}$"
+)
+ONLY_THE_YEAR = re.compile("[,;]全年$")  # 最多的5月14件，全年78件
+BODIES_COUNTED = re.compile("行政村|村|社区|乡|镇|街道|部门|单位|科室|站|渠道|平台|账号|栏目")
 NUMBERED = re.compile(r"^(?:[二三四五六七八九十]{1,2}是|[(]?[2-9二三四五六七八九][)、.])")
 ORDINAL = re.compile("[一二三四五六七八九十]是")
 BRIDGE = re.compile(r"^(?:另外|同时)?,?(?:通过|在|利用|依托|运用|借助)")
@@ -101,6 +97,7 @@ OTHER_VERB = re.compile(
     "^[,、;]?(?:并|另|还|共|全年|累计|同时|通过[^,。;]{1,10})*(?:收到|受理|召开|答复|办结|阅读|点击|访问|浏览|粉丝|关注人)"
 )
 RESIDUAL = re.compile("(?:其余|其他|其它|剩余)[^,。;、]{0,12}$")
+MOST_NESTED = 6  # numbers in brackets between two complements
 LAST_JOINED = re.compile("(?:和|及|以及|与|并)(?!其他)[^,。;、]{1,20}$")
 
 
@@ -226,7 +223,7 @@ class Lists:
         elif token.unit == whole.unit and (
             opened
             or whole.is_request
-            or not OTHER_VERB.search(token.gap[token.gap.rfind(";") + 1 :])
+            or not OTHER_VERB.search(_own_words(token, before).rpartition(";")[2])
         ):
             top.parts.append(i)
         elif token.unit != whole.unit and not DISCLOSE.search(token.gap):
@@ -275,11 +272,16 @@ class Lists:
         if not is_certain and not TOTAL_WITHOUT_A_WORD.search(token.gap):
             return False
         parts: list[int] = []
+        has_aside = False
         for j in range(i - 1 - behind_count, max(i - MOST_PARTS, -1), -1):
             other = self.tokens[j]
             if other.sentence != token.sentence:
                 break
+            if other.is_aside and other.depth == token.depth and other.unit == token.unit:
+                has_aside = True  # 2022年度决算1份、2023年度预算1份，共…
             if other.depth > token.depth or other.is_aside:
+                continue
+            if other.unit != token.unit and self._counts_bodies(j):
                 continue
             if other.unit != token.unit or self._is_a_total(j):
                 break
@@ -294,8 +296,20 @@ class Lists:
         if not is_certain and any(self.tokens[j].number.low > token.number.high for j in parts):
             return False
         self.stack.clear()
-        self.done.append(Parts(i, is_certain=is_certain, depth=token.depth, parts=parts))
+        summed = summed_up(self.tokens, i, parts)
+        if has_aside and not fits(token.number, [self.tokens[j].number for j in summed]):
+            summed = []
+        if ONLY_THE_YEAR.search(token.gap):
+            is_certain = _make_a_year([self.tokens[j].gap for j in summed])
+        if summed:
+            found = Parts(i, is_certain=is_certain, depth=token.depth, parts=summed)
+            self.done.append(found)
         return True
+
+    def _counts_bodies(self, i: int) -> bool:
+        """11个村公开栏张贴1034张: by how many."""
+        token = self.tokens[i]
+        return token.unit in COUNTS_OF_PARTS and BODIES_COUNTED.match(token.right) is not None
 
     def _is_a_total(self, i: int) -> bool:
         """全年共收到12件 begins a sentence: a total of nothing before it."""
@@ -339,7 +353,7 @@ class Lists:
         if len(verbs) > 1 or not all(map(YEARLY_ALONE.fullmatch, names)):
             return False
         self._close(0)
-        self.stack.append(Parts(i - 1, depth=token.depth))
+        self.stack.append(Parts(i - 1, is_by_the_year=True, depth=token.depth))
         return True
 
     def _is_behind_a_count(self, i: int) -> bool:
@@ -423,6 +437,8 @@ class Lists:
             return False
         gap = WITHIN.sub("", token.gap)
         cue = OPENS.search(gap)
+        if cue and STOPPED.search(gap, cue.end()):
+            cue = None  # 分别计入本年废止和制发；加上新制定的5件
         if cue and "(" in cue[0] and token.depth <= before.depth:
             cue = None
         is_weak = cue is not None and WEAK.fullmatch(cue[0])
@@ -433,8 +449,14 @@ class Lists:
             return False
         if before.sentence != token.sentence:
             return self._open_over_a_stop(i, cue) or self._open_by_the_year(i)
+        named = self._named_before(i)
+        if named is not None:
+            self.stack.append(Parts(named, is_named=True, depth=token.depth))
+            return True
         if self._is_of_the_part_before(token, before):
-            self.stack.append(Parts(last, is_open=True, is_certain=True, depth=token.depth))
+            self.stack.append(
+                Parts(last, is_open=True, is_certain=True, is_of_one=True, depth=token.depth)
+            )
             return True
         divided = self._divided_before(token) if cue and cue[0].startswith(("按", "从")) else None
         if divided is not None:
@@ -482,6 +504,16 @@ class Lists:
         named = OF_THE_PART.match(token.gap)
         return bool(self.stack and named and named["name"] in before.gap)
 
+    def _named_before(self, i: int) -> int | None:
+        """局网站402条、新媒体332条，其中局网站又分为：…."""
+        token = self.tokens[i]
+        said = OF_A_NAMED.match(token.gap)
+        if said is None:
+            return None
+        near = range(max(i - MOST_PARTS, 0), i)
+        found = [j for j in near if self.tokens[j].gap.endswith(said["name"])]
+        return found[-1] if found and self._is_beside(found[-1], token) else None
+
     def _divided_before(self, token: Token) -> int | None:
         """按类别分，…；按渠道分，…: two divisions of one whole."""
         lists = [*self.stack[:1], *reversed(self.done)]
@@ -495,6 +527,11 @@ class Lists:
     def _open_over_a_stop(self, i: int, cue: re.Match[str] | None) -> bool:
         """…12件。其中: the whole is the largest of the sentence before, if it is one alone."""
         token = self.tokens[i]
+        named = named_again(self.tokens, i)
+        if named is not None:
+            self._close(0)
+            self.stack.append(Parts(named, depth=token.depth))
+            return True
         if cue is None or not GOES_ON.match(token.gap):
             return False
         last = self.tokens[i - 1].sentence
@@ -522,12 +559,15 @@ class Lists:
 
     def _is_by_bodies(self, i: int) -> bool:
         """全系统公开1430条，局机关公开890条，下属单位公开540条."""
-        if i + 1 >= len(self.tokens):
+        here = self.tokens[i]
+        behind = self.tokens[i + 1 : i + MOST_NESTED]
+        after = next((each for each in behind if each.depth <= here.depth), None)
+        if after is None:
             return False
-        here, after = self.tokens[i], self.tokens[i + 1]
         if after.sentence != here.sentence or after.unit != here.unit:
             return False
-        return _are_complements([here, after], COMPLEMENTS[-1:]) and after.gap.startswith(
+        gap = after.gap[after.gap.find(")") + 1 :]
+        return _are_complements([here, after], COMPLEMENTS[-2:]) and gap.startswith(
             (",", "、", "和")
         )
 
@@ -564,8 +604,8 @@ class Lists:
             found.is_open = True
             tokens = [self.tokens[i] for i in found.parts]
         numbers = [token.number for token in tokens]
-        found.is_open = found.is_open or self._has_a_rest(found, tokens)
-        found.is_open = found.is_open or self._is_of_more_kinds(found)
+        has_a_rest = self._has_a_rest(found, tokens) or self._is_of_more_kinds(found)
+        is_of_subjects, found.is_open = found.is_open, found.is_open or has_a_rest
         total = sum((Decimal(n.value) for n in numbers), Decimal(0))
         straight = fits(whole, numbers)
         is_uniform = len(tokens) > 2 and self._is_uniform(found, tokens)
@@ -578,16 +618,47 @@ class Lists:
             found.parts = []
             return
         value = Decimal(whole.value)
+        found.sure = sure_parts(self.tokens, found.whole, found.parts)
+        if found.is_named and are_evenly_told(self.tokens, found.parts):
+            found.sure = found.parts
+        if found.is_of_one:
+            found.sure = found.parts[:1]
+        line = self.sentences[tokens[-1].sentence]
+        found.is_all_told = not has_a_rest and names_all(
+            self.tokens, found.whole, found.parts, line
+        )
+        is_parted = not found.is_all_told or _begins_with_all(whole, numbers)
+        found.balances = straight or (found.balances and is_parted)
+        found.is_all_told = found.is_all_told and (straight or not found.balances)
+        if found.is_all_told and self._is_wrong_in_all(found, total, is_of_subjects=is_of_subjects):
+            found.is_closed = True
+            return
         by_all_of_it = is_uniform and BY_ALL_OF_IT.match(tokens[0].gap) is not None
         at_once = found.is_told_at_once and is_even(tokens)
         least = LEAST_AT_ONCE if at_once or by_all_of_it else LEAST
-        usual = certain or value * least <= total <= Decimal(whole.high) * MOST
+        is_even_told = are_evenly_told(self.tokens, found.parts)
+        most = MOST if is_even_told else MOST_UNEVEN
+        usual = certain or value * least <= total <= Decimal(whole.high) * most
+        is_said = certain or found.is_divided or found.is_by_the_year
         found.is_closed = (
             not found.is_open
             and len(numbers) > 1
             and bool(usual)
+            and (straight or is_said or found.sure == found.parts)
             and (straight or not found.balances)
         )
+
+    def _is_wrong_in_all(self, found: Parts, total: Decimal, *, is_of_subjects: bool) -> bool:
+        """Of a list that names all: what one hand misprints, and subjects that may overlap."""
+        whole = self.tokens[found.whole]
+        value = Decimal(whole.number.value)
+        if is_of_subjects:
+            text = "".join(self.sentences)
+            return value < total <= value * MOST_OF_SUBJECTS and not OVERLAP.search(text)
+        least = LEAST
+        if self.tokens[found.parts[0]].depth > whole.depth:
+            least = LEAST_OF_MANY if len(found.parts) > 2 else LEAST
+        return total > value or total >= value * least
 
     def _is_a_slip(self, found: Parts, tokens: Sequence[Token]) -> bool:
         """1073条，网站305条、新媒体598条、公告栏134条: 1037 with two digits exchanged."""
@@ -667,6 +738,12 @@ class Lists:
         return behind
 
 
+def _own_words(token: Token, before: Token | None) -> str:
+    """四件办结、一件跨年: the words since the number before, less those that are said of it."""
+    gap, said = token.gap, before.right if before is not None else ""
+    return gap[len(said) :] if gap.startswith(said) else gap
+
+
 # 37件，合并计算后为36件: no part
 FINAL = re.compile(
     "(?:最终|最后|实有|核定|(?:剔除|核减|合并|扣除|去重)(?:计算|统计|重复)?后)[^,。;0-9]{0,10}$"
@@ -687,16 +764,28 @@ BY_ALL_OF_IT = re.compile(
     "(?:从|按)(?:受理|承办|答复|办理)(?:机关|单位|主体)|(?:从|按)申请(?:方式|渠道|途径|主体|人)"
 )
 LEAST, MOST = Decimal("0.8"), Decimal("1.6")
+MOST_UNEVEN = Decimal("1.25")  # other words stand between: the sum must nearly be the whole
 LEAST_AT_ONCE = Decimal("0.6")
+LEAST_OF_MANY = Decimal("0.4")  # three or more in a bracket right behind
+MOST_OF_SUBJECTS = Decimal("1.25")
+OVERLAP = re.compile("多[项个类]|同时|重复|交叉|重叠|兼")
 ALL_OF_IT = re.compile("^(?:申请|信息|案件)?(?:均|都|全部)")
 OF_THE_PART = re.compile("^[,;、](?:其中)?(?P<name>[^,;、:0-9]{2,8})[中里内](?!心)")
+OF_A_NAMED = re.compile("[,;、]其中(?P<name>[^,;、:0-9]{2,8}?)(?:又|再)?(?:分为|包括)")
 SOME_SUBJECTS = re.compile("[,:]?(?:主要)?涉及")
+STOPPED = re.compile("(?<![中:]);")
 LONGEST_NAME = 14
 DIVIDED = re.compile(
     "从[^,。;:0-9]{2,14}看|申请(?:方式|渠道|途径)(?:为|是|有)|按(?:照)?[^,。;:0-9]{2,12}(?:划分|区分|分类|分|统计)[,:]?(?:的话)?[,:]?"
 )
 EVENLY_BY_COMMAS = re.compile("^[,、][^,;:。]*$")
 EVENLY = re.compile("^[)]?(?:、|和|及|以及|/)[^,;:。]*$")  # no other clause, no verb
+
+
+def _make_a_year(names: Sequence[str]) -> bool:
+    """上半年…，下半年…."""
+    text = "".join(names)
+    return any(all(part in text for part in parts) for parts in PARTS_OF_A_YEAR)
 
 
 def _are_named(parts: Sequence[str], names: Sequence[str]) -> bool:
@@ -722,6 +811,11 @@ def _are_complements(
         or (one.search(names[1]) and other.search(names[0]))
         for one, other in pairs
     )
+
+
+def _begins_with_all(whole: Quantity, parts: Sequence[Quantity]) -> bool:
+    """网上3件、当面1件，征地2件、低保1件…: the first of them are all, the others told anew."""
+    return any(fits(whole, parts[:n]) for n in range(1, len(parts)))
 
 
 FEWEST_OF_A_SLIP = 3  # parts

@@ -43,16 +43,6 @@ EXACT = (BY_ISSUES, TOLD_LATER)  # more may be done than was planned, but not pr
 MAY_DIFFER = re.compile(
     "至少|以上|不少于|约|余|左右|因|除|另|增[刊加发印]|加[刊印]|补|调整|部分|个别|最多|最少|不定期|平均|原则上|特刊"
 )
-STOCK = "[^,。;0-9]{0,14}"
-ENDED = f"(?:废止|失效|宣布失效|清理废止){STOCK}{_number('ended')}[件部份个]"
-ISSUED = f"(?:新制[发定]|新增|制[发定]|新?出台){STOCK}{_number('issued')}[件部份个]"
-IN_FORCE = tuple(
-    re.compile(
-        f"(?:清理前|年初|期初|上年[末底]|年初时){STOCK}{_number('before')}[件部份个][,;](?:经{STOCK}?)?"
-        f"{first}[,、;]{then}[,;](?:年末|年底|期末|清理后|目前|截至年底){STOCK}{_number('after')}[件部份个]"
-    )
-    for first, then in ((ENDED, ISSUED), (ISSUED, ENDED))
-)
 
 
 def products(line: str, later: str = "") -> Iterator[Difference]:
@@ -66,12 +56,6 @@ def products(line: str, later: str = "") -> Iterator[Difference]:
                     times = _by_times(match)
                     if pattern in EXACT or any(_is_slip(match["whole"], each) for each in times):
                         yield from _made(match, match["unit"], times)
-    if "废止" in line or "失效" in line:
-        for pattern in IN_FORCE:
-            stock = pattern.search(line)
-            if stock is not None and not MAY_DIFFER.search(stock[0]):
-                made = _value(stock["before"]) - _value(stock["ended"]) + _value(stock["issued"])
-                yield from _made(stock, "件", (made,), "after")
 
 
 def _is_slip(printed: str, made: Decimal) -> bool:

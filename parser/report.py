@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from nianbao.parser import heading, narrative
+from nianbao.parser.claim import CLAIM_FIELDS, Claim
 from nianbao.parser.document import Block, Document, Grid, Link, Paragraph
 from nianbao.parser.errors import ReadError
 from nianbao.parser.fill import Sheet, Value, Where, cell_labels
@@ -46,7 +47,7 @@ class Report:
     publication: heading.Publication
     sections: tuple[str, ...]
     cells: Mapping[str, Value]  # by full key: requests.new.total
-    claims: tuple[narrative.Claim, ...]
+    claims: tuple[Claim, ...]
     attachments: tuple[Link, ...]
     pictures: int
     notes: tuple[str, ...]
@@ -598,8 +599,8 @@ def _place(value: Value) -> dict[str, Any]:
     return place
 
 
-def _claim(claim: narrative.Claim) -> dict[str, Any]:
-    fields = {name: getattr(claim, name) for name in narrative.CLAIM_FIELDS}
+def _claim(claim: Claim) -> dict[str, Any]:
+    fields = {name: getattr(claim, name) for name in CLAIM_FIELDS}
     fields |= {name: _as_json(fields[name]) for name in ("value", "low", "high")}
     fields["readings"] = [round(float(each), 2) for each in claim.readings]
     return fields

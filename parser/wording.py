@@ -272,10 +272,9 @@ def units_of(topic: str) -> frozenset[str]:
 
 def kind_of(around: str, topic: str, number: Quantity, year: int | None) -> str:
     """What a number counts, by the words before and behind it (`#` is the number)."""
-    entries = words(year).counted.get(TABLE_OF.get(topic, topic), ())
     if number.unit not in units_of(topic):
         return ""
-    for entry in entries:
+    for entry in words(year).counted.get(TABLE_OF.get(topic, topic), ()):
         if entry.unit and number.unit not in entry.unit.split("|"):
             continue
         if number.unit in ("名", "位") and not entry.unit:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from nianbao.storage.audit import note
+from nianbao.storage.audit import note_all, take_turn
 from nianbao.storage.decisions import DecisionError
 from nianbao.storage.models import Adoption, Event, Unit
 from nianbao.storage.standings import due_again
@@ -65,6 +65,7 @@ class Bringing(NamedTuple):
 
 def write_down(s: Session, said: Bringing, document: str, now: datetime) -> int:
     """The number of the adoption, in the same piece of work as the report."""
+    take_turn(s)
     row = Adoption(**said._asdict(), at=now, checked=now)
     s.add(row)
     s.flush()
@@ -79,6 +80,7 @@ def take_back(
     """What was brought holds no longer; of days before it is told as it was."""
     if not who:
         raise DecisionError("请注明决定人 --who", "who decides? --who")
+    take_turn(s)
     chosen = select(Adoption).where(Adoption.unit == unit, Adoption.year == year)
     held = chosen.where(Adoption.url == url, Adoption.ended.is_(None))
     row = s.scalar(held.order_by(Adoption.id.desc()).limit(1))
@@ -107,8 +109,8 @@ def _again_gone(s: Session, row: Adoption, now: datetime) -> None:
 
 def _tell(s: Session, row: Adoption, content: dict[str, Any], who: str, now: datetime) -> None:
     s.add(Event(at=now, kind="brought", unit=row.unit, year=row.year, content=content))
-    told = {"adoption": row.id, "unit": row.unit, "year": row.year, **content}
-    note(s, now, who, "adopt", row.url, told)
+    told = {"adoption": row.id, "unit": row.unit, "year": row.year, "title": row.title, **content}
+    note_all(s, now, who, "adopt", row.url, told)
     county = select(Unit.county).where(Unit.id == row.unit).scalar_subquery()
     due_again(s, s.scalars(select(Unit.id).where(Unit.county == county)), now)
     s.flush()

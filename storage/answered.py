@@ -13,6 +13,7 @@ from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import LookState, PageKind
 from nianbao.storage.models import Column, Document, Look, Portal, ReportVersion, Sighting, Sweep
 from nianbao.storage.models import Unit as UnitRow
+from nianbao.storage.replaced import is_past
 
 
 class Kept(NamedTuple):
@@ -129,6 +130,7 @@ def links_of(s: Session, county: str) -> list[Link]:
     return [
         Link(row.url.partition("#")[0], row.title, row.page, row.checked, row.gone)
         for row in s.scalars(chosen)
+        if not is_past(row.url)
     ]
 
 

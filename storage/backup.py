@@ -14,28 +14,34 @@ import re
 import shutil
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
-from typing import IO, BinaryIO, NamedTuple
+from typing import IO, Any, BinaryIO, NamedTuple
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from nianbao.storage.archive import hashes
 from nianbao.storage.copying import carry, marks_of, refuse_full, tables_with_rows, unlike
-from nianbao.storage.evidence import DeletedError, Evidence, EvidenceError, unpacked
+from nianbao.storage.evidence import MOST_BYTES, DeletedError, Evidence, EvidenceError, unpacked
 from nianbao.storage.lease import lives, me
 from nianbao.storage.store import HEAD, open_store, session, unmoved
 
 DATABASE, END = "nianbao.db.gz", "backup.json"
 CONFIG = re.compile(r"config/(nianbao\.toml|counties/[^/]+\.yaml)")
-PIECE = re.compile(r"evidence/[0-9a-f]{2}/[0-9a-f]{2}/([0-9a-f]{64})\.gz")
-TOMBSTONE = re.compile(r"evidence/[0-9a-f]{2}/[0-9a-f]{2}/([0-9a-f]{64})\.gone")
+PIECE = re.compile(r"evidence/([0-9a-f]{2})/([0-9a-f]{2})/(?P<name>\1\2[0-9a-f]{60})\.gz")
+TOMBSTONE = re.compile(r"evidence/([0-9a-f]{2})/([0-9a-f]{2})/(?P<name>\1\2[0-9a-f]{60})\.gone")
 MOST_CONFIG = 16 * 1024 * 1024
+MOST_END = 64 * 1024 * 1024
+MOST_STONE = 1024 * 1024
+MOST_PIECE = MOST_BYTES + 1024 * 1024  # packed, what can't be packed is a little longer
+# A database of a release that did not write how large it is: so many times what is packed.
+MOST_TIMES, LEAST_ROOM = 100, 64 * 1024 * 1024
 CHUNK = 1024 * 1024
 
 Told = Callable[[str, int], None]
@@ -56,6 +62,10 @@ class End(NamedTuple):
     pieces: int
     lost: dict[str, str]  # what was not whole when it was made, and why
     deleted: str = ""  # the mark of its tombstones; empty in those of before there were any
+    # What releases before did not write.
+    config: dict[str, str] | None = None  # the hash of each of its files
+    named: str = ""  # the mark of the pieces' names
+    size: int = 0  # of the database, unpacked
 
 
 @dataclass
@@ -64,16 +74,21 @@ class Backup:
 
     file: Path
     database: Path
+    end: End
     config: dict[str, bytes] = field(default_factory=dict)
     pieces: set[str] = field(default_factory=set)
     # Of what was deleted as the settings said, the hash of each tombstone.
     deleted: dict[str, str] = field(default_factory=dict)
     packed: str = ""  # the hash of the database as it stands there
-    end: End | None = None
+
+    @property
+    def is_config_proven(self) -> bool:
+        """Whether the configuration is surely what it was; a release before did not hash it."""
+        return not self.config or self.end.config is not None
 
     @property
     def lost(self) -> dict[str, str]:
-        return self.end.lost if self.end is not None else {}
+        return self.end.lost
 
 
 # ---- making one
@@ -93,11 +108,15 @@ def back_up(
         raise BackupError(
             f"{file} 已存在，请另起文件名 / {file} is there already, name another one"
         )
+    for name, body in config.items():
+        if fault := _misplaced(_entry(f"config/{name}", len(body), now), ()):
+            raise BackupError(fault)
     with _beside(file) as folder:
         copied = folder / "nianbao.db"
         with unmoved(engine) as s:
             marks = _copied(s, copied, told)
             wanted = hashes(s)
+        size = copied.stat().st_size
         packed = _packed(copied, folder / DATABASE)
         whole = folder / "whole.tar"
         with whole.open("xb") as out:
@@ -107,8 +126,17 @@ def back_up(
                 for name, body in config.items():
                     _add(tar, f"config/{name}", body, now)
                 added = _add_evidence(tar, evidence, wanted, now, told)
-                end = End(now.isoformat(), version, HEAD, _hash_of(packed), marks, *added)
-                _add(tar, END, json.dumps(end._asdict(), ensure_ascii=False).encode(), now)
+                end = End(
+                    made=now.isoformat(),
+                    version=version,
+                    revision=HEAD,
+                    database=_hash_of(packed),
+                    marks=marks,
+                    **added._asdict(),
+                    config={name: _mark_of(body) for name, body in config.items()},
+                    size=size,
+                )
+                _add(tar, END, _written(end), now)
             out.flush()
             os.fsync(out.fileno())
         found = look_through(whole, folder / "again", told)
@@ -172,6 +200,7 @@ class Added(NamedTuple):
     pieces: int
     lost: dict[str, str]
     deleted: str
+    named: str
 
 
 def _add_evidence(
@@ -182,7 +211,8 @@ def _add_evidence(
     """
     lost: dict[str, str] = {}
     deleted: dict[str, str] = {}
-    count, there = 0, {*evidence.names(), *evidence.tombstones()}
+    pieces: set[str] = set()
+    there = {*evidence.names(), *evidence.tombstones()}
     for name in sorted(there | wanted):
         place = f"evidence/{name[:2]}/{name[2:4]}/{name}"
         try:
@@ -196,9 +226,9 @@ def _add_evidence(
             lost[name] = str(error)
         else:
             _add(tar, f"{place}.gz", packed, now)
-            count += 1
+            pieces.add(name)
             told("evidence", 1)
-    return Added(count, lost, _mark_of_all(deleted))
+    return Added(len(pieces), lost, _mark_of_all(deleted), _mark_of_names(pieces))
 
 
 def _mark_of(body: bytes) -> str:
@@ -209,6 +239,20 @@ def _mark_of_all(deleted: Mapping[str, str]) -> str:
     """Of all tombstones, in whatever order they come; empty where there are none."""
     lines = [f"{name} {mark}\n" for name, mark in sorted(deleted.items())]
     return _mark_of("".join(lines).encode()) if lines else ""
+
+
+def _mark_of_names(pieces: Collection[str]) -> str:
+    return _mark_of("\n".join(sorted(pieces)).encode())
+
+
+def _written(end: End) -> bytes:
+    """With the mark of itself."""
+    told = end._asdict()
+    return json.dumps({**told, "mark": _mark_of_told(told)}, ensure_ascii=False).encode()
+
+
+def _mark_of_told(told: Mapping[str, Any]) -> str:
+    return _mark_of(json.dumps(told, sort_keys=True).encode())
 
 
 @contextmanager
@@ -255,75 +299,169 @@ def look_through(file: Path, folder: Path, told: Told = lambda *_: None) -> Back
 
     Raises BackupError, OSError.
     """
+    end = _end_in(file)
+    found = Backup(file, folder / "nianbao.db", end)
     folder.mkdir(parents=True, exist_ok=True)
-    found = Backup(file, folder / "nianbao.db")
-    wrong: list[str] = []
     with _members(file) as members:
-        for name, body in members:
-            if match := PIECE.fullmatch(name):
-                wrong += _faults(match[1], body.read())
-                found.pieces.add(match[1])
-                told("evidence", 1)
-            elif match := TOMBSTONE.fullmatch(name):
-                found.deleted[match[1]] = _mark_of(body.read())
-            else:
-                _take(found, name, body)
-    if found.end is None or not found.packed:
-        raise BackupError(f"{file} 不是完整的备份 / {file} is no whole backup")
-    if found.packed != found.end.database:
+        wrong = [fault for name, body in members for fault in _taken(found, name, body, told)]
+    if found.packed != end.database:
         raise BackupError(f"{file} 中的数据库已损坏 / the database in {file} is damaged")
-    there, due = len(found.pieces), found.end.pieces
+    there, due = len(found.pieces), end.pieces
     if there != due:
         zh, en = f"证据 {there} 件，应为 {due} 件", f"{there} pieces of evidence, not {due}"
         wrong.append(f"{zh} / {en}")
-    if _mark_of_all(found.deleted) != found.end.deleted:
+    elif end.config is not None and _mark_of_names(found.pieces) != end.named:
+        wrong.append("证据与备份时不同 / its evidence is not that which it had")
+    if _mark_of_all(found.deleted) != end.deleted:
         wrong.append("证据的删除记录与备份时不同 / its tombstones are not those that it had")
+    if end.config is not None:
+        wrong += _unlike_config(found.config, end.config)
     if wrong:
         raise BackupError("\n".join(wrong))
     return found
 
 
-def _take(found: Backup, name: str, body: IO[bytes]) -> None:
-    """What is no evidence; what is not known is left where it is."""
-    if name == DATABASE:
-        found.packed = _put_database(body, found.database)
-    elif CONFIG.fullmatch(name):
-        found.config[name.removeprefix("config/")] = body.read(MOST_CONFIG)
-    elif name == END:
-        found.end = _end_of(body.read(MOST_CONFIG))
+def _unlike_config(config: Mapping[str, bytes], due: Mapping[str, str]) -> list[str]:
+    there = {name: _mark_of(body) for name, body in config.items()}
+    return [
+        f"配置文件 {name} 与备份时不同 / {name} is not what it was"
+        for name in sorted({*there, *due})
+        if there.get(name) != due.get(name)
+    ]
+
+
+def _taken(found: Backup, name: str, body: IO[bytes], told: Told) -> list[str]:
+    """What is wrong with a member; what is right is put where it belongs."""
+    if match := PIECE.fullmatch(name):
+        found.pieces.add(match["name"])
+        told("evidence", 1)
+        return _faults(match["name"], body.read())
+    if match := TOMBSTONE.fullmatch(name):
+        found.deleted[match["name"]] = _mark_of(body.read())
+    elif name == DATABASE:
+        found.packed = _put_database(body, found)
+    elif name != END:
+        found.config[name.removeprefix("config/")] = body.read()
+    return []
+
+
+# ---- what may stand in one
+
+# How long each may be; what is none of them is foreign.
+KINDS: tuple[tuple[re.Pattern[str], int | None], ...] = (
+    (re.compile(re.escape(DATABASE)), None),
+    (re.compile(re.escape(END)), MOST_END),
+    (CONFIG, MOST_CONFIG),
+    (PIECE, MOST_PIECE),
+    (TOMBSTONE, MOST_STONE),
+)
+
+
+def _end_in(file: Path) -> End:
+    """What it says of itself, before anything of it is unpacked: by its members' heads alone.
+
+    Raises BackupError, also where a member has no place in it.
+    """
+    names: set[str] = set()
+    end: End | None = None
+    with _opened(file) as tar:
+        for entry in _entries(tar):
+            if fault := _misplaced(entry, names):
+                raise BackupError(f"{file}：{fault}")
+            names.add(entry.name)
+            if entry.name == END and (body := tar.extractfile(entry)) is not None:
+                end = _end_of(body.read())
+    if end is None or DATABASE not in names:
+        raise BackupError(f"{file} 不是完整的备份 / {file} is no whole backup")
+    return end
+
+
+def _misplaced(entry: tarfile.TarInfo, names: Collection[str]) -> str:
+    """Why a member can't be what a backup holds; empty where it can."""
+    name = entry.name if entry.name.isprintable() else ascii(entry.name)
+    most = next((most for kind, most in KINDS if kind.fullmatch(entry.name)), 0)
+    if most == 0 or not entry.isreg() or entry.issparse() or not entry.name.isprintable():
+        return f"其中有不属于备份的内容：{name} / it holds what is no part of a backup: {name}"
+    if entry.name in names or _other_of(entry.name) in names:
+        return f"{name} 在其中有两份 / {name} is in it twice"
+    if entry.size < 0 or (most is not None and entry.size > most):
+        return f"{name} 过大（{entry.size}）/ {name} is too large ({entry.size})"
+    return ""
+
+
+def _other_of(name: str) -> str:
+    """A piece is there, or was deleted."""
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem}{dot}{OTHER[ending]}" if name.startswith("evidence/") else ""
+
+
+OTHER = {"gz": "gone", "gone": "gz"}
 
 
 @contextmanager
 def _members(file: Path) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
     """What stands in it, in its order. Raises BackupError where it is no tar, or is cut."""
+    with _opened(file) as tar:
+        yield _files_in(tar)
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[tarfile.TarFile]:
     try:
         with tarfile.open(file, "r:") as tar:
-            yield _files_in(tar)
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+            yield tar
+    except BROKEN as error:
         said = str(error)
         raise BackupError(
             f"{file} 不是备份，或不完整（{said}）/ {file} is no backup, or not whole ({said})"
         ) from None
 
 
+# What the reader of a tar raises of bytes that are none.
+BROKEN = (
+    *(tarfile.TarError, gzip.BadGzipFile, zlib.error),
+    *(EOFError, ValueError, OverflowError, RecursionError),
+)
+
+
 def _files_in(tar: tarfile.TarFile) -> Iterator[tuple[str, IO[bytes]]]:
-    while (entry := tar.next()) is not None:
-        _forget(tar)
-        body = tar.extractfile(entry) if entry.isfile() else None
+    for entry in _entries(tar):
+        body = tar.extractfile(entry) if entry.isreg() else None
         if body is not None:
             yield entry.name, body
 
 
-def _put_database(body: IO[bytes], file: Path) -> str:
-    """Unpacked where it is looked at; the hash of what was packed."""
+def _entries(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    while (entry := tar.next()) is not None:
+        _forget(tar)
+        yield entry
+
+
+def _put_database(body: IO[bytes], found: Backup) -> str:
+    """Unpacked where it is looked at, if it is what was packed; the hash of that."""
+    file, end = found.database, found.end
     packed = file.with_suffix(".gz")
     with packed.open("wb") as out:
         shutil.copyfileobj(body, out, CHUNK)
-    with gzip.open(packed) as source, file.open("wb") as target:
-        shutil.copyfileobj(source, target, CHUNK)
     name = _hash_of(packed)
+    if name == end.database:
+        most = end.size or packed.stat().st_size * MOST_TIMES + LEAST_ROOM
+        _unpack(packed, file, most, found.file)
     packed.unlink()
     return name
+
+
+def _unpack(packed: Path, file: Path, most: int, backup: Path) -> None:
+    """Raises BackupError as soon as there is more than there may be."""
+    left = most
+    with gzip.open(packed) as source, file.open("wb") as target:
+        while chunk := source.read(CHUNK):
+            left -= len(chunk)
+            if left < 0:
+                zh = f"{backup} 中的数据库比应有的大（超过 {most} 字节）"
+                en = f"the database in {backup} is larger than it may be ({most} bytes)"
+                raise BackupError(f"{zh} / {en}")
+            target.write(chunk)
 
 
 def _faults(name: str, packed: bytes) -> list[str]:
@@ -335,10 +473,29 @@ def _faults(name: str, packed: bytes) -> list[str]:
 
 
 def _end_of(body: bytes) -> End | None:
+    """None where it is none, or is not what its own mark says."""
     try:
-        return End(**json.loads(body))
-    except (ValueError, TypeError):
+        told = json.loads(body)
+        mark = told.pop("mark", None)
+        end = End(**told)
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
+    is_marked = MARKED.isdisjoint(told) if mark is None else _mark_of_told(told) == mark
+    return end if is_marked and _is_sound(end) else None
+
+
+MARKED = frozenset(("config", "named", "size"))  # what no release wrote without a mark
+
+
+def _is_sound(end: End) -> bool:
+    """Whether all in it is of its kind."""
+    texts = (end.made, end.version, end.revision, end.database, end.deleted, end.named)
+    tables = (end.marks, end.lost, {} if end.config is None else end.config)
+    if not all(isinstance(table, dict) for table in tables):
+        return False
+    told = chain(texts, *(table.values() for table in tables))
+    numbers = (type(end.pieces), type(end.size))
+    return numbers == (int, int) and all(isinstance(text, str) for text in told)
 
 
 # ---- bringing it back
@@ -355,10 +512,10 @@ def bring_back(
     with _members(found.file) as members:
         for name, body in members:
             if match := PIECE.fullmatch(name):
-                evidence.put(match[1], body.read())
+                evidence.put(match["name"], body.read())
                 told("evidence", 1)
             elif match := TOMBSTONE.fullmatch(name):
-                evidence.put_tombstone(match[1], body.read())
+                evidence.put_tombstone(match["name"], body.read())
     source = open_store(f"sqlite:///{found.database}")  # of an older release: brought up to date
     try:
         with unmoved(source) as old, session(target) as new:

@@ -23,9 +23,12 @@ class Said(NamedTuple):
 
 def as_told(number: int, said: Said, previous: str) -> dict[str, Any]:
     """An entry as it is hashed and exported."""
-    at = said.at.astimezone(UTC).isoformat(timespec="microseconds")
-    told = said._asdict() | {"at": at, "content": dict(said.content)}
+    told = said._asdict() | {"at": in_words(said.at), "content": dict(said.content)}
     return {"number": number, **told, "previous": previous}
+
+
+def in_words(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def digest_of(told: Mapping[str, Any]) -> str:

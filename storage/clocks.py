@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from nianbao.storage.audit import note_put_back
 from nianbao.storage.kinds import GONE
 from nianbao.storage.models import (
     Base,
@@ -157,6 +158,12 @@ def lies_ahead(s: Session, now: datetime) -> bool:
     return s.scalar(select(Sweep.id).where(later).limit(1)) is not None
 
 
+def latest_sweep(s: Session) -> datetime:
+    """When something was looked at last, by whichever clock."""
+    began, ended = s.execute(select(func.max(Sweep.began), func.max(Sweep.ended))).one().tuple()
+    return max(began, ended or began)
+
+
 def _began(s: Session, sweep: Sweep, now: datetime) -> datetime:
     """When the first of a sweep's looks was, of those that are not later than now."""
     looks: list[datetime] = list(s.scalars(select(Look.at).where(Look.sweep == sweep.id)))
@@ -180,6 +187,7 @@ def _put_back(
             each.clocks = {}  # of another time
     _take_back(s, now)
     s.flush()
+    note_put_back(s, now, now, by)
     rows = sum(_put_back_in(s, table, now, by) for table in Base.metadata.sorted_tables)
     _put_back_told(s, now, by)
     s.add(Event(at=now, kind="put_back", content={"sweeps": sweeps, "rows": rows}))

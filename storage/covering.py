@@ -14,6 +14,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from nianbao.storage.doubts import taken_at
+from nianbao.storage.kinds import UnitKind
 from nianbao.storage.models import (
     Column,
     Look,
@@ -145,7 +147,22 @@ def _shown_in(
         sure = or_(Sighting.resolved.is_(None), Sighting.resolved <= as_of)
         chosen = chosen.where(Sighting.first_seen <= as_of, sure)
     known = [(column, unit, kind) for column, unit, kind in s.execute(chosen)]
+    if as_of is not None:
+        known += _shown_then(s, portals, as_of)
     return [*known, *_others_in(s, portals, as_of)]
+
+
+def _shown_then(
+    s: Session, portals: Sequence[str], as_of: datetime
+) -> list[tuple[int, str, UnitKind]]:
+    """The same of links that were taken otherwise since."""
+    chosen = select(Sighting).join(Column).where(Column.portal.in_(portals), Column.unit.is_(None))
+    changed = chosen.where(Sighting.first_seen <= as_of, Sighting.resolved > as_of)
+    taken = [(row.column, taken_at(row, as_of)) for row in s.scalars(changed)]
+    shown = {(column, each.unit) for column, each in taken if each is not None and each.sure}
+    units = select(Unit.id, Unit.kind).where(Unit.id.in_({unit for _, unit in shown}))
+    kinds = dict(s.execute(units).all())
+    return [(column, unit, kinds[unit]) for column, unit in shown if unit in kinds]
 
 
 OF_DEPARTMENTS = ("局", "委员会", "办公室", "中心", "档案馆")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from nianbao.storage.audit import note
+from nianbao.storage.audit import note_all, take_turn
 from nianbao.storage.facts import column_mark
 from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import Verdict
@@ -108,11 +108,13 @@ def decide(
 
 def _write_down(s: Session, decision: Decision, action: str, about: str) -> None:
     """A decision, and its entry in the log of decisions."""
+    take_turn(s)
     s.add(decision)
     s.flush()
     told: dict[str, Any] = {"decision": decision.id, "verdict": decision.verdict}
     told |= {"year": decision.year, "why": decision.why}
-    note(s, decision.at, decision.who, action, about, told)
+    told |= {"unit": decision.unit, "mark": decision.fingerprint}
+    note_all(s, decision.at, decision.who, action, about, told)
 
 
 def _note(

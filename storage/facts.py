@@ -30,7 +30,7 @@ from nianbao.storage.dates import (
     out_by,
     possible,
 )
-from nianbao.storage.doubts import Doubt, doubt_of
+from nianbao.storage.doubts import Doubt, as_it_was, doubt_of
 from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import Quality
 from nianbao.storage.models import (
@@ -58,9 +58,9 @@ from nianbao.storage.proving import (
     proof_at,
     proving,
 )
-from nianbao.storage.registry import date_or_none
+from nianbao.storage.replaced import Stood, as_its_own, stood_at
 from nianbao.storage.scope import Scope, units_in
-from nianbao.storage.units import closing_known
+from nianbao.storage.units import closing_known, until_at
 
 
 class VersionFacts(NamedTuple):
@@ -73,6 +73,7 @@ class VersionFacts(NamedTuple):
     url: str
     judged: bool
     brought: str = ""  # by whom, where a person brought it
+    adopted: bool = False  # by its address, and that holds
 
 
 class Still(NamedTuple):
@@ -297,6 +298,7 @@ class _Rows:
     quality: Mapping[int, Quality]
     sightings: Mapping[str, Sequence[Sighting]]  # by the counties' codes
     whole: Mapping[int, datetime]  # when each column was last read whole
+    stood: Mapping[str, Sequence[Stood]]  # where several reports were read
     checked: set[int]
 
 
@@ -312,6 +314,7 @@ def _rows(s: Session, year: int, ids: Sequence[str], common: _Common) -> _Rows:
         qualities(s, [mine[-1].id for mine in versions.values()], as_of),
         _sightings(s, [*common.units], year, as_of),
         read_whole(s, columns, as_of),
+        stood_at(s, ids, year),
         columns_checked(s, columns, year, as_of),
     )
 
@@ -391,6 +394,8 @@ def _case(unit: Unit, county: _OfCounty, mine: Sequence[Sighting], common: _Comm
         each._replace(seen=common.happened(each.seen))
         for each in county.rows.versions.get(unit.id, ())
     )
+    first = min((each.seen for each in seen), default=None)
+    mine = [as_its_own(row, first, county.rows.stood) for row in mine]
     sighted = min((common.happened(_sighted(row)) for row in mine), default=None)
     return _Case(unit, county, own, places, seen, mine, sighted, _first_seen(seen, sighted))
 
@@ -458,8 +463,7 @@ def _facts(
     ]
     dead = sum(doubt.is_dead for doubt in mine_in_doubt)
     renamed = sum(_renamed(row, unit, left, year) for row in county.there) if left else 0
-    later = [event for event in common.closings.get(unit.id, ()) if as_of and event.at > as_of]
-    until = date_or_none(later[0].content["before"] or "") if later else unit.until
+    until = until_at(unit.until, common.closings.get(unit.id, ()), as_of)
     column = next((url for number, url in county.addresses.items() if number in places), "")
     gone = county.rows.gone.get(unit.id, _Gone())
     return UnitFacts(
@@ -496,7 +500,7 @@ def _facts(
             else _still(_in(county.listed, None if own else places), units, common)
         ),
         places=places,
-        closed_later=bool(later),
+        closed_later=until != unit.until,
     )
 
 
@@ -590,7 +594,7 @@ def _sightings(
     )
     found: dict[str, list[Sighting]] = defaultdict(list)
     for row, portal in s.execute(chosen):
-        found[portal].append(row)
+        found[portal].append(as_it_was(row, as_of))
     return found
 
 
@@ -676,7 +680,8 @@ def _versions(
             days = tuple(possible(_days_of(published, dates), year))
             versions[unit].append(
                 VersionFacts(
-                    number, n, seen, published, days, sha, url, judged is not None, brought
+                    *(number, n, seen, published, days, sha, url, judged is not None),
+                    *(brought, holds),
                 )
             )
     return {unit: tuple(mine) for unit, mine in versions.items()}
@@ -839,7 +844,8 @@ def verdicts(
     return {key: row for key, row in held.items() if row.verdict != "cleared"}
 
 
-NOT_OF_THE_TEXT = ("A02", "A09", "A10")  # told by the standing
+# The rule that only repeats a standing: it is in no list of findings.
+OF_STANDING: Mapping[str, str] = {"late": "A02", "withdrawn": "A10"}
 
 
 def qualities(
@@ -856,7 +862,7 @@ def qualities(
     chosen = select(FindingRow.report, FindingRow.fingerprint).where(
         FindingRow.report.in_(versions),
         FindingRow.severity.in_(("error", "warning")),
-        FindingRow.rule.not_in(NOT_OF_THE_TEXT),
+        FindingRow.rule.not_in(OF_STANDING.values()),
         *holding(as_of),
     )
     rows = list(s.execute(chosen))

@@ -91,14 +91,19 @@ def contents_of(s: Session, versions: Sequence[int]) -> list[dict[str, Any]]:
     return [found[number] for number in versions]
 
 
-def remark(s: Session, unit: str) -> None:
-    """The marks of a unit that has another key now, and the decisions that hang on them."""
+def remark(s: Session, unit: str) -> dict[str, str]:
+    """The marks of a unit that has another key now, and the decisions that hang on them: the marks
+    that these had, and have.
+    """
     chosen = select(FindingRow).join(ReportVersion, FindingRow.report == ReportVersion.id)
     renamed: dict[str, str] = {}
     for row in s.scalars(chosen.where(ReportVersion.unit == unit)):
         mark = mark_of(unit, row.basis)
         renamed[row.fingerprint] = mark
         row.fingerprint = mark
+    told = {}
     for decision in s.scalars(select(Decision).where(Decision.fingerprint.in_(renamed))):
+        told[decision.fingerprint] = renamed[decision.fingerprint]
         decision.fingerprint = renamed[decision.fingerprint]
     s.flush()
+    return told

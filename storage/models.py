@@ -21,6 +21,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
 
+from nianbao.storage import search
 from nianbao.storage.content import clean, has_unreadable
 from nianbao.storage.kinds import (
     ClockState,
@@ -33,6 +34,7 @@ from nianbao.storage.kinds import (
     UnitKind,
     Verdict,
 )
+from nianbao.storage.packing import PackedData, PackedWords
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -193,10 +195,24 @@ class Sweep(Base):
 PROVEN = "proof <> ''"
 
 
-def _partial(name: str, *columns: str, sqlite: str, postgresql: str = "") -> Index:
+_wheres: dict[Index, str] = {}  # as PostgreSQL says it
+
+
+def _partial(
+    name: str, *columns: str, sqlite: str, postgresql: str = "", unique: bool = False
+) -> Index:
     """Of the rows for which something holds."""
-    wheres = text(sqlite), text(postgresql or sqlite)
-    return Index(name, *columns, sqlite_where=wheres[0], postgresql_where=wheres[1])
+    index = Index(name, *columns, unique=unique, sqlite_where=text(sqlite))
+    _wheres[index] = postgresql or sqlite
+    return index
+
+
+def complete_for_postgresql() -> None:
+    """Said only where it is used: to name an option of a database imports all that speaks to it,
+    a tenth of what a question takes.
+    """
+    for index, where in _wheres.items():
+        index.dialect_options["postgresql"]["where"] = text(where)
 
 
 class Look(Base):
@@ -326,9 +342,10 @@ class ReportVersion(Base):
     published_source: Mapped[str] = mapped_column(String(40), default="")
     # Every date that was printed, with where.
     dates: Mapped[list[list[str]]] = mapped_column(default=list)
-    content: Mapped[dict[str, Any]]  # the JSON of `nianbao read`
+    # The JSON of `nianbao read`.
+    content: Mapped[dict[str, Any]] = mapped_column(PackedData)
     # Its passages, to be searched.
-    words: Mapped[str] = mapped_column(Words, default="", deferred=True)
+    words: Mapped[str] = mapped_column(PackedWords, default="", deferred=True)
     # The fingerprint of its passages.
     text: Mapped[str] = mapped_column(String(64), default="")
     judged: Mapped[datetime | None] = mapped_column(index=True)
@@ -350,6 +367,9 @@ class ReportVersion(Base):
     def _mark_unreadable(self, _: str, content: dict[str, Any]) -> dict[str, Any]:
         self.unreadable = has_unreadable(content)
         return content
+
+
+search.make_with(ReportVersion.metadata.tables["report_version"])
 
 
 class Adoption(Base):
@@ -385,12 +405,8 @@ class FindingRow(Base):
     ended: Mapped[datetime | None]  # when it no longer held
     # One that came back is told anew, and is still known for the time before.
     __table_args__ = (
-        Index(
-            "uq_finding_that_holds",
-            *("report", "fingerprint"),
-            unique=True,
-            sqlite_where=text("ended IS NULL"),
-            postgresql_where=text("ended IS NULL"),
+        _partial(
+            "uq_finding_that_holds", "report", "fingerprint", sqlite="ended IS NULL", unique=True
         ),
     )
 

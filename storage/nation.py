@@ -48,17 +48,22 @@ class County(NamedTuple):
 
 @cache
 def towns() -> Sequence[Town]:
+    return [Town(*row) for row in csv.reader(io.StringIO(_unpacked())) if row[0] != "code"]
+
+
+def _unpacked() -> str:
     packed = resources.files("nianbao.storage").joinpath("units.csv.gz").read_bytes()
-    text = gzip.decompress(packed).decode()
-    return [Town(*row) for row in csv.reader(io.StringIO(text)) if row[0] != "code"]
+    return gzip.decompress(packed).decode()
 
 
 @cache
 def counties() -> Sequence[County]:
-    by_code = {}
-    for town in towns():
-        by_code[town.county_code] = County(town.county_code, town.county, town.city, town.province)
-    return list(by_code.values())
+    """Each by its first town: to read all of them takes five times as long."""
+    first: dict[str, str] = {}
+    for line in _unpacked().splitlines()[1:]:
+        first.setdefault(line[:6], line)
+    rows = csv.reader(first.values())
+    return [County(code[:6], *above) for code, _town, *above in rows]
 
 
 def counties_named(wanted: str) -> list[County]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from nianbao.parser.private import masked, masked_in
+from nianbao.storage.doubts import as_it_was
 from nianbao.storage.facts import begun, columns_checked, holding, lasting, verdicts
 from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import EventKind, LookState, Severity
 from nianbao.storage.models import (
+    Adoption,
     Column,
     Document,
     Event,
@@ -25,9 +28,18 @@ from nianbao.storage.models import (
     Sighting,
     Unit,
 )
-from nianbao.storage.proving import timed
+from nianbao.storage.proving import batched, timed
 from nianbao.storage.scope import Scope, portals_in, units_in
-from nianbao.storage.units import UnitRef, in_span, unit_batches
+from nianbao.storage.search import candidates
+from nianbao.storage.units import (
+    BATCH,
+    UnitRef,
+    due_among,
+    in_order,
+    in_span,
+    unit_batches,
+    versions_of_units,
+)
 from nianbao.storage.visits import latest_look
 
 # So written that its index is used.
@@ -70,7 +82,7 @@ def findings(
     """What is wrong with the latest versions of a year's reports, gravest first within a unit."""
     chosen = (
         select(
-            *(Unit.id, Unit.name, Unit.county, Region.name),
+            *(Unit.id, Unit.name, Unit.county, Region.name, Unit.since, Unit.until),
             *(FindingRow.rule, FindingRow.severity, FindingRow.fingerprint, FindingRow.content),
             *(Document.sha256, Document.url),
         )
@@ -85,7 +97,7 @@ def findings(
             _is_latest(as_of),
             in_force(as_of),
             lasting(Unit.dropped, as_of),
-            *in_span(year),
+            *(in_span(year) if as_of is None else ()),
             *holding(as_of),
         )
         .order_by(Unit.county, Unit.id, FindingRow.rule, FindingRow.id)
@@ -97,9 +109,12 @@ def findings(
     if as_of is not None:
         chosen = chosen.where(ReportVersion.seen <= as_of)
     rows = list(s.execute(chosen))
+    if as_of is not None:
+        due = due_among(s, {row[0]: (row[4], row[5]) for row in rows}, year, as_of)
+        rows = [row for row in rows if row[0] in due]
     held = verdicts(s, [mark for *_, mark, _, _, _ in rows], as_of) if rows else {}
     found = []
-    for unit, name, county, region, rule, severity, mark, content, document, url in rows:
+    for unit, name, county, region, _, _, rule, severity, mark, content, document, url in rows:
         decision = held.get(mark)
         found.append(
             FindingFacts(
@@ -186,7 +201,23 @@ def events(
         chosen = chosen.where(Event.at <= until)
     if kinds:
         chosen = chosen.where(Event.kind.in_(kinds))
-    return [Happened(*row) for row in s.execute(chosen)]
+    found = [Happened(*row) for row in s.execute(chosen)]
+    by = _brought(s, [each for each in found if each.kind in ("published", "changed")])
+    return [
+        each._replace(content=each.content | {"by_hand": by[each.id]}) if each.id in by else each
+        for each in found
+    ]
+
+
+def _brought(s: Session, happened: Sequence[Happened]) -> dict[int, str]:
+    """By whom what was published was brought, where that was by its address."""
+    if not happened:
+        return {}
+    chosen = select(ReportVersion.unit, ReportVersion.year, ReportVersion.number, Adoption.who)
+    rows = s.execute(chosen.join(Adoption, ReportVersion.adoption == Adoption.id))
+    by = {(unit, year, number): who for unit, year, number, who in rows}
+    keys = {each.id: (each.unit, each.year, each.content.get("number")) for each in happened}
+    return {number: by[key] for number, key in keys.items() if key in by}
 
 
 class PortalFacts(NamedTuple):
@@ -297,9 +328,14 @@ def _units_shown(
         .where(Sighting.unit.is_not(None), SURE)
         .group_by(Sighting.column, Sighting.year)
     )
-    if as_of is not None:
-        chosen = chosen.where(Sighting.first_seen <= as_of)
-    return {(column, year): count for column, year, count in s.execute(chosen)}
+    if as_of is None:
+        return {(column, year): count for column, year, count in s.execute(chosen)}
+    then = select(Sighting).where(Sighting.column.in_(columns), Sighting.first_seen <= as_of)
+    of_years = Sighting.year.in_(years) & SURE
+    rows = s.scalars(then.where(or_(of_years, Sighting.resolved > as_of)))
+    shown = [as_it_was(row, as_of) for row in rows]
+    units = {(row.column, row.year, row.unit) for row in shown if row.unit and not row.review}
+    return Counter((column, year) for column, year, _ in units if year in years)
 
 
 def counties_idle(s: Session, scope: Scope, year: int) -> set[str]:
@@ -351,13 +387,16 @@ class Report(NamedTuple):
     document: str
 
 
-def reports(s: Session, scope: Scope, year: int | None = None, text: str = "") -> Iterator[Report]:
-    """The latest version of each report, of those that hold a text where one is given."""
+def reports(s: Session, scope: Scope, year: int | None = None) -> Iterator[Report]:
+    """The latest version of each report: some units' together, so that no more is held than is
+    shown.
+    """
     told = (ReportVersion.year, ReportVersion.published, ReportVersion.content)
-    for unit, row in _latest(s, scope, told, year, text):
-        of_year, published, content, url, document = row
-        named = (unit.id, unit.name, unit.kind, unit.county, unit.county_name)
-        yield Report(*named, of_year, published, masked_in(content), url, document)
+    chosen = _latest(told, year)
+    for units in unit_batches(s, scope):
+        for unit, of_year, published, content, url, document in _of_units(s, chosen, units):
+            named = (unit.id, unit.name, unit.kind, unit.county, unit.county_name)
+            yield Report(*named, of_year, published, masked_in(content), url, document)
 
 
 class Passages(NamedTuple):
@@ -371,51 +410,77 @@ class Passages(NamedTuple):
 
 
 def passages(s: Session, scope: Scope, text: str, year: int | None = None) -> Iterator[Passages]:
-    """The latest version of each report that holds a text: found as they are asked for."""
-    told = (ReportVersion.year, ReportVersion.words)
-    for unit, (of_year, words, url, document) in _latest(s, scope, told, year, text):
-        yield Passages(unit, of_year, masked(words).splitlines(), url, document)
-
-
-def _latest(
-    s: Session,
-    scope: Scope,
-    told: Sequence[InstrumentedAttribute[Any]],
-    year: int | None,
-    text: str = "",
-) -> Iterator[tuple[UnitRef, tuple[Any, ...]]]:
-    """What the latest versions of the reports tell, and where they stand; some units' together,
-    so that no more is held than is shown.
+    """The latest version of each report that holds a text, without regard to spaces: found as
+    they are asked for.
     """
+    bare = "".join(text.split())
+    numbers = candidates(s, bare) if bare else None
+    chosen = _latest((ReportVersion.year, ReportVersion.words), year)
+    looked_at = _all_units(s, scope) if numbers is None else _units_with(s, scope, numbers)
+    for units, condition in looked_at:
+        for unit, of_year, words, url, document in _of_units(s, chosen.where(condition), units):
+            if bare in words:
+                yield Passages(unit, of_year, masked(words).splitlines(), url, document)
+
+
+Batch = tuple[Sequence[UnitRef], ColumnElement[bool]]  # units, and which versions of theirs
+
+
+def _all_units(s: Session, scope: Scope) -> Iterator[Batch]:
+    for units in unit_batches(s, scope):
+        yield units, true()
+
+
+def _units_with(s: Session, scope: Scope, numbers: Sequence[int]) -> Iterator[Batch]:
+    """The units that some versions are of, in their order."""
+    theirs: defaultdict[UnitRef, list[int]] = defaultdict(list)
+    for part in batched(numbers, TOGETHER):
+        for unit, number in versions_of_units(s, scope, part):
+            theirs[unit].append(number)
+    for units in batched(sorted(theirs, key=in_order), BATCH):
+        together = [number for unit in units for number in theirs[unit]]
+        yield units, ReportVersion.id.in_(together)
+
+
+TOGETHER = 1000  # versions whose units are asked for at once
+
+
+def _latest(told: Sequence[InstrumentedAttribute[Any]], year: int | None) -> Select[Any]:
+    """What the latest versions of the reports tell, and where they stand."""
     chosen = (
         select(ReportVersion.unit, *told, Document.url, Document.sha256)
         .join(Document, ReportVersion.document == Document.id)
         .where(_is_latest(), in_force())
         .order_by(ReportVersion.unit, ReportVersion.year)
     )
-    if year is not None:
-        chosen = chosen.where(ReportVersion.year == year)
-    if text:
-        bare = "".join(text.split())
-        chosen = chosen.where(ReportVersion.words.contains(bare, autoescape=True))
-    for units in unit_batches(s, scope):
-        rows: dict[str, list[tuple[Any, ...]]] = {unit.id: [] for unit in units}
-        for key, *row in s.execute(chosen.where(ReportVersion.unit.in_(rows))):
-            rows[key].append(tuple(row))
-        for unit in units:
-            yield from ((unit, row) for row in rows[unit.id])
+    return chosen if year is None else chosen.where(ReportVersion.year == year)
+
+
+def _of_units(
+    s: Session, chosen: Select[Any], units: Sequence[UnitRef]
+) -> Iterator[tuple[Any, ...]]:
+    """The same of some units, in their order."""
+    rows: dict[str, list[tuple[Any, ...]]] = {unit.id: [] for unit in units}
+    for key, *row in s.execute(chosen.where(ReportVersion.unit.in_(rows))):
+        rows[key].append(tuple(row))
+    for unit in units:
+        yield from ((unit, *row) for row in rows[unit.id])
 
 
 def phones(s: Session, scope: Scope, as_of: datetime) -> dict[str, str]:
     """The telephone that each unit's last report prints, by the unit's key; where it prints that
     of an office, and none of a person's.
     """
-    phone = ReportVersion.content["contact"]["phone"].as_string()
     chosen = (
-        select(ReportVersion.unit, phone)
+        select(ReportVersion.unit, ReportVersion.id)
         .join(Unit, ReportVersion.unit == Unit.id)
         .where(units_in(scope), ReportVersion.seen <= as_of, in_force(as_of))
         .order_by(ReportVersion.unit, ReportVersion.year, ReportVersion.number)
     )
-    last = {unit: told or "" for unit, told in s.execute(chosen)}
-    return {unit: told for unit, told in last.items() if told and masked(told) == told}
+    last = dict(s.execute(chosen).all())
+    printed: dict[str, str] = {}
+    for part in batched(list(last.values()), BATCH):
+        told = select(ReportVersion.unit, ReportVersion.content).where(ReportVersion.id.in_(part))
+        for unit, content in s.execute(told):
+            printed[unit] = (content.get("contact") or {}).get("phone") or ""
+    return {unit: phone for unit, phone in printed.items() if phone and masked(phone) == phone}

@@ -10,9 +10,9 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Engine, literal_column, or_, select
 from sqlalchemy.orm import Session
 
-from nianbao.storage.audit import note
+from nianbao.storage.audit import note_all, take_turn
 from nianbao.storage.decisions import DecisionError
-from nianbao.storage.doubts import RETRY, as_taken
+from nianbao.storage.doubts import RETRY, as_taken, set_apart
 from nianbao.storage.in_force import in_force
 from nianbao.storage.models import Column, Document, Event, Portal, ReportVersion, Sighting, Unit
 from nianbao.storage.standings import due_again
@@ -87,6 +87,7 @@ def settle_all(
 
 
 def _settle(s: Session, number: int, said: Said, by: str, now: datetime) -> Settled:
+    take_turn(s)
     row = s.get(Sighting, number)
     if row is None:
         raise DecisionError(f"没有 #{number}，见 nianbao review", f"no link #{number}, see review")
@@ -97,13 +98,13 @@ def _settle(s: Session, number: int, said: Said, by: str, now: datetime) -> Sett
     elif said.dead:
         _mark_dead(row, by)
     elif said.not_a_report:
-        row.before = row.before or as_taken(row)
+        set_apart(row, as_taken(row), now)
         row.page, row.unit, row.year = "other", None, None
-        row.checked = row.resolved = now
+        row.checked = now
         row.review, row.may_be, row.settled = "", [], by
     else:
         unit, year = _whose(s, row, said)
-        row.before = row.before or as_taken(row)
+        set_apart(row, as_taken(row), None)
         row.page, row.unit, row.year, row.checked = "report", unit.id, year, None
         row.review, row.may_be, row.settled = "", [], by
     due_again(s, held_up, now)
@@ -115,7 +116,7 @@ def _settle(s: Session, number: int, said: Said, by: str, now: datetime) -> Sett
     s.flush()
     by_whom = {"event": told.id, "unit": row.unit, "year": row.year, "why": why}
     answered = {"link": number, "answer": said.answer, "undone": said.undo}
-    note(s, now, who, "settle", row.url, by_whom | answered)
+    note_all(s, now, who, "settle", row.url, by_whom | answered)
     name = s.get_one(Unit, row.unit).name if row.unit is not None else ""
     return Settled(number, name, row.year, said)
 

@@ -6,6 +6,7 @@ SQLite in a file by default, PostgreSQL by its URL; migrated first.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from importlib import resources
@@ -33,12 +34,23 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from nianbao.storage.models import Base
+from nianbao.storage import search
+from nianbao.storage.models import Base, complete_for_postgresql
+from nianbao.storage.packing import as_json
 
 VERSIONS = resources.files("nianbao.storage.migrations.versions")
 HEAD = max(file.name[:4] for file in VERSIONS.iterdir() if file.name[0] == "0")
 SCRIPTS = str(resources.files("nianbao.storage") / "migrations")
-PATIENCE = "10"  # seconds for a database to answer
+# A server that is gone is found out, if the address says nothing else (seconds; milliseconds).
+WATCHED = {
+    "connect_timeout": "10",
+    "keepalives": "1",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+    "client_encoding": "utf8",  # whatever the machine speaks
+}
 DEFAULT = "sqlite:///nianbao.db"
 
 
@@ -52,21 +64,28 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False)
     backend = parsed.get_backend_name()
     if backend not in ("sqlite", "postgresql"):
         raise StoreError(f"{backend} 数据库不受支持，请用 sqlite:///文件 或 postgresql://…")
+    if backend == "postgresql":
+        complete_for_postgresql()
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    if backend == "postgresql" and "connect_timeout" not in parsed.query:
-        parsed = parsed.update_query_dict({"connect_timeout": PATIENCE})
+    if backend == "postgresql":
+        parsed = parsed.set(query={**WATCHED, **parsed.query})
     file = file_of(url)
     if file is not None and known and not file.exists():
         raise StoreError(" / ".join(not_there(file)))
     if file is not None and known and not _is_writable(file):
         parsed = _read_only(parsed, file)
     elif file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, pool_pre_ping=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_own(file)
+    engine = create_engine(parsed, pool_pre_ping=True, json_serializer=as_json)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+    if engine.dialect.name == "postgresql":
+        _check_encoding(engine)
     revision = _revision(engine)
     if revision > HEAD:
         zh = f"数据库由更新的版本写成（{revision}），请升级 nianbao"
@@ -82,24 +101,42 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False)
 
 
 def address_of(url: str) -> URL:
-    """The parts of a database's address; a password may hold "@", "/" and ":" as they are.
+    """The parts of a database's address; a password may hold any of @ / : ? # as they are.
 
     Raises ArgumentError, which tells nothing of what is in it.
     """
     scheme, mark, rest = url.partition("://")
-    front, query_mark, query = rest.partition("?")
-    who, at, where = front.rpartition("@")
+    who, at, where = _parted(rest)
     if mark and at and not scheme.startswith("sqlite"):
         name, colon, word = who.partition(":")
-        url = f"{scheme}://{name}{colon}{_quoted(word)}@{where}{query_mark}{query}"
+        url = f"{scheme}://{_quoted(name)}{colon}{_quoted(word)}@{where}"
     try:
         return make_url(url)
     except (ArgumentError, ValueError):
         raise ArgumentError("not a database's address") from None
 
 
+def _parted(rest: str) -> tuple[str, str, str]:
+    """At the last "@" that is of no option behind the address: a password may hold all others."""
+    who, at, where = rest.rpartition("@")
+    while at and OPTION.search(who):
+        who, at, more = who.rpartition("@")
+        where = f"{more}@{where}"
+    return who, at, where
+
+
+# Where an "@" would stand in the value of what PostgreSQL takes: `?application_name=a@b`.
+OPTION = re.compile(
+    r"/[^?@/]*\?(?:[^&]*&)*(host|hostaddr|port|dbname|user|password|passfile|service|options|"
+    "application_name|"
+    r"fallback_application_name|client_encoding|connect_timeout|\w*ssl\w*|krbsrvname|"
+    "target_session_attrs)=[^&]*$"
+)
+
+
 def _quoted(word: str) -> str:
-    return word.replace("@", "%40").replace("/", "%2F").replace(":", "%3A")
+    """What would end it is written in percent signs; those that are there stay."""
+    return re.sub("[@/:?#]", lambda sign: f"%{ord(sign[0]):02X}", word)
 
 
 def shown(url: str) -> str:
@@ -166,6 +203,27 @@ def _read_only(parsed: URL, file: Path) -> URL:
     return parsed.set(database=f"file:{quote(str(file.absolute()))}", query=query)
 
 
+def _make_own(file: Path) -> None:
+    """A new one is its owner's alone; what SQLite writes beside it has the same rights."""
+    if not file.name.startswith("file:"):
+        with suppress(OSError):  # it is there, or SQLite says why it can't be made
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def beside(file: Path) -> tuple[Path, ...]:
+    """The files of a database, of which some may not be there."""
+    return (file, *(file.with_name(f"{file.name}{end}") for end in ("-wal", "-shm")))
+
+
+def _check_encoding(engine: Engine) -> None:
+    with looking(engine) as s:
+        encoding = s.scalar(text("SHOW server_encoding"))
+    if encoding != "UTF8":
+        zh = f"数据库的编码是 {encoding}，存不下中文；请用 CREATE DATABASE … ENCODING 'UTF8' 另建"
+        en = f"the database's encoding is {encoding}: make one with ENCODING 'UTF8'"
+        raise StoreError(f"{zh} / {en}")
+
+
 def _revision(engine: Engine) -> str:
     """The revision that a database has; empty for a new one."""
     with looking(engine) as s:
@@ -178,6 +236,7 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     """Readers don't wait, a second writer does, and references must hold."""
     # Transactions begin where SQLAlchemy begins them.
     connection.isolation_level = None
+    search.prepare(connection)
     cursor = connection.cursor()
     for pragma in PRAGMAS:
         with suppress(OperationalError):  # one that is read-only keeps what it has
@@ -199,14 +258,30 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def _begin_postgresql(connection: Connection) -> None:
+    if seconds := connection.get_execution_options().get("seconds", 0):
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{int(seconds)}s'")
+
+
+def hurried(engine: Engine, seconds: int) -> Engine:
+    """The same, where each question has an end: a server that is up and slow says so itself."""
+    return engine.execution_options(seconds=seconds)
+
+
 def migrate(engine: Engine, to: str = "head") -> None:
-    """Up to a revision, or down to one before the present."""
+    """Up to a revision, or down to one, also by how many before the present (-1)."""
     # A fifth of the time that a question takes, which needs none of it.
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", SCRIPTS)
+    there = _revision(engine)
+    is_down = to == "base" or to.startswith("-") or to < there
+    if to in ("head", HEAD) and there < IN_PARTS:
+        migrate(engine, IN_PARTS)
+    if to in ("head", HEAD) and _revision(engine) == IN_PARTS:
+        _pack_in_parts(engine)
     with engine.connect() as connection:
         # SQLite's tables are made anew to change them; references look away meanwhile.
         rebuilds = engine.dialect.name == "sqlite"
@@ -215,12 +290,25 @@ def migrate(engine: Engine, to: str = "head") -> None:
             raw.execute("PRAGMA foreign_keys=OFF")
         with connection.begin():
             config.attributes["connection"] = connection
-            if to == "base" or to.startswith("-"):
+            if is_down:
                 command.downgrade(config, to)
             else:
                 command.upgrade(config, to)
         if rebuilds:
             raw.execute("PRAGMA foreign_keys=ON")
+
+
+IN_PARTS = "0011"  # after which each part of what is long is kept by itself
+
+
+def _pack_in_parts(engine: Engine) -> None:
+    """What a crash leaves is gone on with: the last migration, which packs the rest, is not there
+    yet.
+    """
+    more = engine.dialect.name == "sqlite"
+    while more:
+        with engine.begin() as connection:
+            more = search.pack_some(connection)
 
 
 # SQLite has one writer; threads that wait for each other here need no retries.

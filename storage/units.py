@@ -9,6 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from nianbao.storage.audit import is_told_of, note_moved, take_turn
+from nianbao.storage.doubts import Taken, remember, remembered
 from nianbao.storage.findings import remark
 from nianbao.storage.models import Base, Event, Region, ReportVersion, Sighting, StandingRow, Unit
 from nianbao.storage.registry import CountyEntry, UnitEntry, date_or_none
@@ -45,15 +47,17 @@ def register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, 
     if free:
         added = now
     at_keys = dict(s.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids.values()))).all())
-    same = _the_same(s, county, ids, free, at_keys)
+    if any(name not in free or free[name] != key for name, key in ids.items()):
+        take_turn(s)
+    same = _the_same(s, county, ids, free, at_keys, now)
     taken = {key for key in free.values() if key in ids.values()}
     away = (at_keys.keys() - set(same.values())) | taken
     moves = [(old, ids[name]) for name, old in same.items() if old != ids[name]]
     moves += [(old, f"{old[:26]}~{now:%y%m%d%H%M%S}") for old in away]
     for n, (old, _) in enumerate(moves):
-        _renumber(s, old, f"~{n}~{county.code}")  # several may change places
+        _renumber(s, old, f"~{n}~{county.code}", now)  # several may change places
     for n, (_, key) in enumerate(moves):
-        _renumber(s, f"~{n}~{county.code}", key)
+        _renumber(s, f"~{n}~{county.code}", key, now)
     s.expire_all()
     _write(s, county, ids, added, now)
     gone = update(Unit).where(
@@ -69,6 +73,7 @@ def _the_same(
     ids: Mapping[str, str],
     free: dict[str, str],
     at_keys: dict[str, str],
+    now: datetime,
 ) -> dict[str, str]:
     """The units that were known before, by the names that they have now: the ids that they had.
 
@@ -86,7 +91,7 @@ def _the_same(
         mine = same.get(entry.name)
         if former and (mine is None or _is_empty(s, mine)):
             if mine is not None:
-                _fold(s, mine, free[former])
+                _fold(s, mine, free[former], now)
                 at_keys.pop(mine, None)
             same[entry.name] = free.pop(former)
     return same
@@ -116,13 +121,30 @@ def _write(
         unit = units.get(ids[entry.name]) or Unit(id=ids[entry.name], added=added)
         unit.county, unit.name = county.code, entry.name
         unit.kind, unit.aliases = entry.kind, list(entry.aliases)
-        until = date_or_none(entry.until)
-        if ids[entry.name] in units and unit.until != until:
-            days = {"until": _iso(until), "before": _iso(unit.until)}
-            s.add(Event(at=now, kind="until", unit=unit.id, content=days))
-        unit.since, unit.until = date_or_none(entry.since), until
+        if ids[entry.name] in units:
+            _note_span(s, unit, entry, now)
+        unit.since, unit.until = date_or_none(entry.since), date_or_none(entry.until)
         unit.dropped = None
         s.add(unit)
+    s.flush()
+
+
+def _note_span(s: Session, unit: Unit, entry: UnitEntry, now: datetime) -> None:
+    """Since when and until when a unit is there, as its file says now."""
+    until = date_or_none(entry.until)
+    if unit.until != until:
+        days = {"until": _iso(until), "before": _iso(unit.until)}
+        s.add(Event(at=now, kind="until", unit=unit.id, content=days))
+    unit.since, unit.until = date_or_none(entry.since), until
+
+
+def note_spans(s: Session, county: CountyEntry, now: datetime) -> None:
+    """The same of all units of a county that the file still has, before its next sweep."""
+    known = select(Unit).where(Unit.county == county.code, Unit.dropped.is_(None))
+    for unit in s.scalars(known.order_by(Unit.id)).all():
+        entry = entry_of(county, unit.id, unit.name)
+        if entry is not None:
+            _note_span(s, unit, entry, now)
     s.flush()
 
 
@@ -134,31 +156,34 @@ def _is_empty(s: Session, unit: str) -> bool:
     )
 
 
-def _fold(s: Session, new: str, old: str) -> None:
+def _fold(s: Session, new: str, old: str, now: datetime) -> None:
     """One that nothing was seen of was another one all along."""
     s.execute(delete(StandingRow).where(StandingRow.unit == new))
-    _point(s, new, old)
+    _point(s, new, old, now)
     s.execute(delete(Unit).where(Unit.id == new))
 
 
-def _renumber(s: Session, old: str, new: str) -> None:
+def _renumber(s: Session, old: str, new: str, now: datetime) -> None:
     """The same unit under another id, with all that is known of it."""
     table = Unit.__table__
     row = dict(s.execute(select(table).where(table.c.id == old)).one()._mapping)
     s.execute(insert(Unit).values({**row, "id": new, "name": f"{new}*"}))
-    _point(s, old, new)
+    _point(s, old, new, now)
     s.execute(delete(Unit).where(Unit.id == old))
     s.execute(update(Unit).where(Unit.id == new).values(name=row["name"]))
 
 
-def _point(s: Session, old: str, new: str) -> None:
+def _point(s: Session, old: str, new: str, now: datetime) -> None:
     """Everything that names a unit names another one."""
+    is_told = is_told_of(s, old)
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
             if any(foreign.column is Unit.__table__.c.id for foreign in column.foreign_keys):
                 s.execute(update(table).where(column == old).values({column.name: new}))
     _point_doubts(s, old, new)
-    remark(s, new)
+    marks = remark(s, new)
+    if is_told or marks:
+        note_moved(s, now, old, new, marks)
 
 
 def _point_doubts(s: Session, old: str, new: str) -> None:
@@ -167,11 +192,15 @@ def _point_doubts(s: Session, old: str, new: str) -> None:
     for row in s.scalars(select(Sighting).where(in_doubt)):
         if old in row.may_be:
             row.may_be = _swapped(row.may_be, old, new)
-        if row.before is not None:
-            unit, year, *rest = row.before
-            review, may_be = rest or ("", [])
-            row.before = [*_swapped([unit], old, new), year, review, _swapped(may_be, old, new)]
+        taken = remembered(row)
+        if any(old in (each.unit, *each.may_be) for each in taken):
+            remember(row, [_of_another(each, old, new) for each in taken])
     s.flush()
+
+
+def _of_another(taken: Taken, old: str, new: str) -> Taken:
+    unit = new if taken.unit == old else taken.unit
+    return taken._replace(unit=unit, may_be=_swapped(taken.may_be, old, new))
 
 
 def _swapped(keys: Sequence[str], old: str, new: str) -> list[str]:
@@ -233,9 +262,27 @@ def unit_batches(s: Session, scope: Scope) -> Iterator[list[UnitRef]]:
         found = _refs(s, and_(units_in(scope), after), BATCH)
 
 
+def in_order(unit: UnitRef) -> tuple[str, str]:
+    """In which every list tells them."""
+    return unit.county, unit.id
+
+
+def versions_of_units(
+    s: Session, scope: Scope, numbers: Sequence[int]
+) -> Iterator[tuple[UnitRef, int]]:
+    """Whose some versions of reports are, of those that are of units of a scope."""
+    chosen = select(*REF, ReportVersion.id).join(Region, Unit.county == Region.code)
+    chosen = chosen.join(ReportVersion, ReportVersion.unit == Unit.id)
+    for *ref, number in s.execute(chosen.where(ReportVersion.id.in_(numbers), units_in(scope))):
+        yield UnitRef(*ref), number
+
+
+REF = (Unit.id, Unit.name, Unit.kind, Unit.county, Region.name)
+
+
 def _refs(s: Session, condition: ColumnElement[bool], most: int | None = None) -> list[UnitRef]:
     chosen = (
-        select(Unit.id, Unit.name, Unit.kind, Unit.county, Region.name)
+        select(*REF)
         .join(Region, Unit.county == Region.code)
         .where(condition)
         .order_by(Unit.county, Unit.id)
@@ -251,6 +298,27 @@ def closing_known(s: Session, units: Sequence[str]) -> dict[str, list[Event]]:
     for event in s.scalars(told):
         found.setdefault(event.unit or "", []).append(event)
     return found
+
+
+def until_at(until: date | None, closings: Sequence[Event], as_of: datetime | None) -> date | None:
+    """Until when a unit is there, by what its file said then."""
+    later = (event for event in closings if as_of is not None and event.at > as_of)
+    first = next(later, None)
+    return until if first is None else date_or_none(first.content["before"] or "")
+
+
+def due_among(
+    s: Session, units: Mapping[str, tuple[date | None, date | None]], year: int, as_of: datetime
+) -> set[str]:
+    """Units that had to publish for a year by what their files said at a time, of some with since
+    when and until when they are there.
+    """
+    closings = closing_known(s, [*units])
+    spans = {
+        unit: (since, until_at(until, closings.get(unit, ()), as_of))
+        for unit, (since, until) in units.items()
+    }
+    return {unit for unit, span in spans.items() if is_there(*span, year)}
 
 
 def names_like(s: Session, named: str) -> list[str]:

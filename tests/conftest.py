@@ -68,6 +68,20 @@ def keep_bytecode() -> None:
     sys.dont_write_bytecode = False
 
 
+KEPT = frozenset(("NIANBAO_PROVE", "NIANBAO_FUZZ"))  # what the tests themselves ask for
+TONGUES = ("LC_ALL", "LC_MESSAGES", "LANGUAGE")
+
+
+def speak_as_the_house() -> None:
+    """Whatever the shell says: what is told is held against sentences in Chinese, and asked of the
+    tests' own stores.
+    """
+    for name in [*os.environ]:
+        if name in TONGUES or (name.startswith("NIANBAO_") and name not in KEPT):
+            del os.environ[name]
+    os.environ["LANG"] = "C.UTF-8"
+
+
 class Seconds:
     """What the tests of each part took, on whichever worker they ran."""
 
@@ -90,5 +104,6 @@ def part_of(nodeid: str) -> str:
 
 def pytest_configure(config: pytest.Config) -> None:
     keep_bytecode()
+    speak_as_the_house()
     share()
     config.pluginmanager.register(Seconds())

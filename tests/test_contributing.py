@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from itertools import chain
 from pathlib import Path
 
@@ -14,6 +17,8 @@ import yaml
 
 from nianbao.crawler.listing.columns import ENGINES
 from nianbao.crawler.presets import UNRECOGNISED, Preset, presets
+from nianbao.monitor.cli.language import current
+from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.rules.catalogue import catalogue
 from nianbao.storage.registry import load_county
 from tests.monitor import test_rules
@@ -23,6 +28,25 @@ from tests.portals.server import Portal
 ROOT = Path(__file__).parents[1]
 COUNTIES = sorted((ROOT / "config" / "counties").glob("*.yaml"))
 CATALOGUE = "monitor/rules/catalogue.yaml"
+
+
+# ---- whoever runs the tests
+
+
+def test_the_tests_speak_the_language_of_the_house() -> None:
+    assert current() == "zh"
+    assert not {"NIANBAO_SETTINGS", "NIANBAO_STORE"} & os.environ.keys()
+
+
+def test_they_do_whatever_the_shell_speaks() -> None:
+    """Of an English machine, and where the pages in English were just made."""
+    shell = {"LC_ALL": "en_US.UTF-8", "NIANBAO_LANG": "en", "NIANBAO_SETTINGS": "own.toml"}
+    itself = f"{__file__}::{test_the_tests_speak_the_language_of_the_house.__name__}"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", itself]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | shell, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout
 
 
 # ---- a county
@@ -78,6 +102,17 @@ def test_a_preset_has_no_field_that_nobody_reads() -> None:
     read = "".join(path.read_text("utf-8") for path in (ROOT / "crawler").rglob("*.py"))
     for name in written:
         assert re.search(rf"\.{name}\b", read), f"Preset.{name}"
+
+
+# ---- a column of the ledger
+
+
+def test_what_is_written_down_of_a_line_has_no_default() -> None:
+    """So that mypy names each place that makes a line and does not fill it in."""
+    kept = [field for field in fields(Line) if field.compare]
+    silent = [field.name for field in kept if field.default is not MISSING]
+    place = "monitor/ledger/lines.py: `compare=False` is of what is not written down"
+    assert not silent, f"Line.{silent[0]} has a default in {place}"
 
 
 # ---- a rule of the text

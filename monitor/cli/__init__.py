@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from enum import StrEnum
 from typing import Annotated
@@ -56,7 +57,13 @@ def _options(
     pass
 
 
+# Objects between two searches for what goes: of what a command imports and asks for nearly all
+# stays until it ends, and to look through it seven hundred at a time takes a fifth of that.
+OBJECTS = 50_000
+
+
 def main() -> None:
+    gc.set_threshold(OBJECTS, 20, 20)
     speak_any()
     sys.argv[1:] = taken_from(sys.argv[1:])
     try:

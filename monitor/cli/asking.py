@@ -22,6 +22,7 @@ from nianbao.monitor.ledger.age import is_old
 from nianbao.monitor.ledger.scope import Registry, ScopeError, names_in, scope_of, unit_of
 from nianbao.monitor.standing import BEIJING, day_in_beijing
 from nianbao.monitor.standing import due_year as due_at
+from nianbao.storage.clocks import latest_sweep, lies_ahead
 from nianbao.storage.scope import Scope
 from nianbao.storage.store import file_of, looking, not_there, open_store
 from nianbao.storage.units import UnitRef, county_names
@@ -56,6 +57,7 @@ def asking(
     now = moment_of(as_of)
     registry = registry_in(config, needed=files_needed)
     with looking(open_to_ask(store)) as s:
+        refuse_unknown_day(s, as_of, datetime.now(UTC))
         scope = meant(s, named, registry)
         asked = None if as_of else now
         yield Asked(s, scope, year or due_at(now), now, registry, names_in(s, registry), asked)
@@ -114,6 +116,24 @@ def moment_of(as_of: str) -> datetime:
     except (ValueError, OverflowError):
         end(2, f"{as_of}：日期应写作 YYYY-MM-DD", f"{as_of}: not a date, say YYYY-MM-DD")
     return datetime.combine(next_day, datetime.min.time(), BEIJING) - timedelta(seconds=1)
+
+
+def refuse_unknown_day(s: Session, as_of: str, now: datetime) -> None:
+    """Of a day that is not over nobody knows how it ends. What a clock that was ahead wrote down
+    may be asked for by its days.
+    """
+    if not as_of:
+        return
+    latest = day_in_beijing(now) - timedelta(days=1)
+    if lies_ahead(s, now):
+        latest = day_in_beijing(latest_sweep(s))
+    if day_in_beijing(moment_of(as_of)) > latest:
+        end(
+            2,
+            f"{as_of} 还没有过完，情况尚不可知：--as-of 最晚可写 {latest}，现在的情况不写 --as-of",
+            f"{as_of} is not over, nobody knows how it ends: --as-of {latest} is the latest, "
+            "without --as-of it is as of now",
+        )
 
 
 def tell_unlooked(asked: Asked) -> None:

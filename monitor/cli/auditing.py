@@ -13,7 +13,7 @@ from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import DATABASE, Store
 from nianbao.monitor.cli.screen import echo
-from nianbao.storage.audit import entries, faults
+from nianbao.storage.audit import entries, faults, saying_less
 from nianbao.storage.store import looking, open_store
 
 
@@ -46,17 +46,37 @@ def verify(
             f"{len(told)} entries, {len(wrong)} problems, the last one's hash is {last}",
         )
     )
+    if less := saying_less(told):
+        echo(
+            say(
+                f"其中 {less} 条由旧版本写入，未记单位、问题和时刻，只核对其所记内容",
+                f"{less} of them were written by an older version, without unit, finding and "
+                "moment: they were checked as far as they say",
+            )
+        )
     if wrong:
         raise typer.Exit(1)
 
 
 def _exported(file: Path) -> list[Mapping[str, Any]]:
     try:
-        return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        lines = file.read_text("utf-8").split("\n")  # a text may hold other ends of lines
+        found = [json.loads(line) for line in lines if line.strip()]
     except OSError as error:
         end(2, f"{file}: {reason(error)}")
-    except ValueError:
+    except (ValueError, RecursionError):
+        found = [None]
+    if not all(_is_entry(each) for each in found):
         end(2, f"{file} 不是决定日志的导出文件", f"{file} is no export of the log")
+    return found
+
+
+def _is_entry(told: object) -> bool:
+    return (
+        isinstance(told, dict)
+        and type(told.get("number")) is int
+        and all(isinstance(told.get(key), str) for key in ("previous", "digest"))
+    )
 
 
 def export(

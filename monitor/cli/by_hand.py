@@ -10,16 +10,27 @@ from pathlib import Path
 import typer
 
 from nianbao.crawler.addresses import as_asked
-from nianbao.crawler.by_hand import Found, columns_in, hand_of, left_in, moment_of, visit_by_hand
+from nianbao.crawler.by_hand import (
+    EARLIEST,
+    Found,
+    columns_in,
+    hand_of,
+    left_in,
+    moment_of,
+    refuse_older,
+    told_of,
+    visit_by_hand,
+)
 from nianbao.crawler.reading import Reader
-from nianbao.crawler.recorder import Recorder
-from nianbao.crawler.saved import Saved, SavedError, place_of, saved_in
+from nianbao.crawler.recorder import Hand, Recorder
+from nianbao.crawler.saved import MOST_BYTES, Saved, SavedError, place_of, saved_in
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.history import what
 from nianbao.monitor.cli.language import current, reason, say
 from nianbao.monitor.cli.places import settings_here
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.visiting import Opened, change_row, look_row, show_looks, tell_busy
+from nianbao.monitor.files import bytes_in, regular
 from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.standing import BEIJING
@@ -45,24 +56,29 @@ def look_by_hand(
 ) -> None:
     if not who:
         end(2, "请注明保存人 --who", "who saved them? --who")
-    begun = now()
-    pages = _told(list(_read(named)), url, when)
-    try:
-        moment = moment_of(pages, begun)
-        columns = _columns(place, pages, moment)
-    except SavedError as error:
-        end(1, error.zh, error.en)
-    if not columns:
-        addresses = "、".join(page.url for page in pages)
-        end(
-            1,
-            f"没有一个是县配置中的栏目（columns）首页，或已列出而未读到的年报：{addresses}",
-            "none is the first page of a column of a county's file, or a report that was listed "
-            f"and not read: {addresses}",
-        )
+    begun, address, said = now(), as_asked(url), _moment(when)
+    if url and not address:
+        end(2, f"--url {url}：不是网址", f"--url {url}: that is no address")
     used: set[str] = set()
-    for county, found in columns:
-        used |= _visit(place, county, found, pages, who, moment, wait)
+    with Reader(memory=settings_here().daemon.reader_memory * 1024**2) as reader:
+        try:
+            pages = told_of(list(_read(named)), address, said)
+            moment = moment_of(pages, begun)
+            columns = _columns(place, pages, moment)
+            refuse_older(pages, moment, begun, reader)
+        except SavedError as error:
+            end(1, error.zh, error.en)
+        if not columns:
+            addresses = "、".join(page.url for page in pages)
+            end(
+                1,
+                f"没有一个是县配置中的栏目（columns）首页，或已列出而未读到的年报：{addresses}",
+                "none is the first page of a column of a county's file, or a report that was "
+                f"listed and not read: {addresses}",
+            )
+        hand = hand_of(who, moment, pages)
+        for county, found in columns:
+            used |= _visit(place, county, found, pages, hand, reader, wait)
     looks: list[Looked] = []
     happened: list[Happened] = []
     with looking(place.engine) as s:
@@ -78,43 +94,26 @@ def look_by_hand(
 def _read(named: Sequence[str]) -> Iterator[Saved]:
     for name in named:
         try:
-            yield saved_in(Path(name).name, Path(name).read_bytes())
+            yield saved_in(Path(name).name, bytes_in(regular(Path(name)), MOST_BYTES))
         except OSError as error:
             end(1, f"{name}：{reason(error)}", f"{name}: {reason(error)}")
         except SavedError as error:
             end(1, f"{name}：{error.zh}", f"{name}: {error.en}")
 
 
-def _told(pages: Sequence[Saved], url: str, when: str) -> list[Saved]:
-    """With what the options say where the files do not."""
-    without = [page for page in pages if not page.url]
-    if len(without) > 1 or (without and not as_asked(url)):
-        names = "、".join(page.name for page in without)
-        end(
-            1,
-            f"文件中没有写明网址：{names}；请逐个用 --url 给出",
-            f"the files do not tell their address: {names}; give each with --url",
-        )
-    moment = _moment(when)
-    told = [page if page.url else page._replace(url=as_asked(url)) for page in pages]
-    told = [page if page.at is not None else page._replace(at=moment) for page in told]
-    if undated := [page.name for page in told if page.at is None]:
-        names = "、".join(undated)
-        end(
-            1,
-            f"文件中没有写明保存时间：{names}；请用 --when 给出",
-            f"the files do not tell when they were saved: {names}; say --when",
-        )
-    return told
-
-
 def _moment(when: str) -> datetime | None:
     if not when:
         return None
     try:
-        return datetime.strptime(when, "%Y-%m-%d %H:%M").replace(tzinfo=BEIJING)
+        moment = datetime.strptime(when, "%Y-%m-%d %H:%M").replace(tzinfo=BEIJING)
     except ValueError:
         end(2, f"{when}：时间应写作 YYYY-MM-DD HH:MM", f"{when}: say YYYY-MM-DD HH:MM")
+    if not EARLIEST <= moment <= LATEST:
+        end(2, f"--when {when}：不会是那一年", f"--when {when}: it can't be that year")
+    return moment
+
+
+LATEST = datetime(2100, 1, 1, tzinfo=BEIJING)
 
 
 Columns = list[tuple[CountyEntry, list[Found]]]
@@ -138,16 +137,13 @@ def _visit(
     county: CountyEntry,
     columns: Sequence[Found],
     pages: Sequence[Saved],
-    who: str,
-    moment: datetime,
+    hand: Hand,
+    reader: Reader,
     wait: float,
 ) -> set[str]:
-    recorder: Recorder = place.recorder_of(hand_of(who, moment, pages))
+    recorder: Recorder = place.recorder_of(hand)
     try:
-        with (
-            Reader(memory=settings_here().daemon.reader_memory * 1024**2) as reader,
-            turn_at(place.engine, county.code, now, wait, lambda: tell_busy(place, county)),
-        ):
+        with turn_at(place.engine, county.code, now, wait, lambda: tell_busy(place, county)):
             used = visit_by_hand(recorder, county, columns, pages, reader)
             judge_county(place.engine, place.evidence, reader, county, now())
             refresh(place.engine, place.registry, [county], now())

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.segment import Segment
 from rich.text import Text
 
@@ -30,9 +29,3 @@ class Screen(Console):
                 yield segment
             else:
                 yield segment._replace(text=plain(segment.text))
-
-
-def bar() -> Progress:
-    """A line that moves while one waits, on standard error."""
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
-    return Progress(*columns, console=Screen(stderr=True), transient=True)

@@ -22,7 +22,7 @@ from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import counted, missing
 from nianbao.monitor.demo.mailbox import Mailbox, receiving, shown
-from nianbao.monitor.demo.season import Outcome, Told, live
+from nianbao.monitor.demo.season import Outcome, Told, last_day, live, year_over
 from nianbao.storage.standings import Stood
 
 NEXT = """看自己的县：
@@ -57,7 +57,7 @@ def demo(
     its own, the ledger, a letter.
     """
     console = Screen(stderr=as_json)
-    year = date.today().year - 1
+    year = year_over(date.today())
     where = folder or Path(tempfile.mkdtemp(prefix="nianbao-demo-"))
     if where.exists() and any(where.iterdir()):
         end(2, f"{where} 不是空的", f"{where} is not empty")
@@ -125,7 +125,8 @@ def _tell(console: Console, outcome: Outcome, where: Path, year: int, page: str)
         )
     )
     console.print(say(f"问题：{findings}", f"findings: {findings}"))
-    as_of, store, config = f"{year + 1}-04-30", f"sqlite:///{where}/nianbao.db", where / "counties"
+    as_of = last_day(year).isoformat()
+    store, config = f"sqlite:///{where}/nianbao.db", where / "counties"
     asked = f"--year {year} --as-of {as_of} --store {store} --config {config}"
     console.print(f"\n$ nianbao missing {asked}", soft_wrap=True)
     missing(year=year, as_of=as_of, config=config, store=store)

@@ -35,7 +35,8 @@ from nianbao.crawler.discovering.searching import Place, search
 from nianbao.crawler.reading import Reader
 from nianbao.crawler.states import STATES
 from nianbao.crawler.sweep import is_open
-from nianbao.monitor.cli.console import Screen, bar
+from nianbao.monitor.cli.bars import bar
+from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.discovering_hosts import look_at_hosts
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import one_of, reason, say

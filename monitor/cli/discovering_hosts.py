@@ -23,7 +23,8 @@ from nianbao.crawler.discovering.provinces import (
 )
 from nianbao.crawler.probe import converse
 from nianbao.crawler.states import STATES
-from nianbao.monitor.cli.console import Screen, bar
+from nianbao.monitor.cli.bars import bar
+from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import one_of, reason, say
 from nianbao.monitor.cli.screen import echo

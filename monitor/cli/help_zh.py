@@ -179,7 +179,7 @@ CHINESE_OF: Mapping[str, str] = {
     "Seconds between two requests to one host.": "对同一网站两次请求之间的秒数。",
     "How often a failed request is made again, after a growing wait.": "请求失败后重试的次数，间隔逐次加长。",
     "The report's year; last year where none is given.": "年报所属年度；未指定时为去年。",
-    "As it was known at the end of a day.": "以某日结束时所知为准。",
+    "As it was known at the end of a day that is over.": "以已过完的某日结束时所知为准。",
     "How to print it; xlsx needs --output, csv-raw is for programs.": "输出方式；xlsx 须同时指定 --output；csv-raw 供程序读取。",
     "CSV for programs: texts that a spreadsheet takes for formulas as they are.": "供程序读取的 CSV：形似公式的文字原样写出。",
     "Write it to a file instead.": "写到文件。",

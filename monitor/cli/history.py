@@ -16,6 +16,7 @@ from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.judging import passages_of
 from nianbao.monitor.paper.sentences import history_row
 from nianbao.monitor.paper.sentences import what as what
+from nianbao.monitor.standing import BEIJING
 from nianbao.parser.private import masked
 from nianbao.storage.archive import Archived, versions
 from nianbao.storage.content import differences, passage_changes
@@ -74,7 +75,7 @@ def diff(
 def _tell_changes(archive: Evidence, before: Archived, after: Archived) -> None:
     steps = f"v{before.number} → v{after.number}"
     unit = say(f"{after.unit_name}（{after.unit}）", f"{after.unit_name} ({after.unit}) ")
-    echo(f"{unit}{steps}  {after.seen:%Y-%m-%d %H:%M}")
+    echo(f"{unit}{steps}  {after.seen.astimezone(BEIJING):%Y-%m-%d %H:%M}")
     for change in differences(before.content, after.content):
         echo(masked(f"  {change.key}: {change.before} → {change.after}"))
     try:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from nianbao.crawler.reading import read_apart
-from nianbao.monitor.cli.console import bar
+from nianbao.monitor.cli.bars import bar
 from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.language import current, reason, say
 from nianbao.parser.errors import ReadError

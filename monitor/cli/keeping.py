@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from nianbao import __version__
-from nianbao.monitor.cli.console import bar
+from nianbao.monitor.cli.bars import bar
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import (
@@ -114,6 +114,12 @@ def restore(
             "next: see that the old machine's daemon is stopped, then nianbao doctor and daemon",
         )
     )
+    if not found.is_config_proven:
+        tell(
+            "备份由较早的版本制作，没有配置文件的指纹：未能核对配置，请人工查看",
+            "the backup is of an older release, without hashes of its configuration: it could not "
+            "be verified, look at it yourself",
+        )
     _end_with_lost(found)
 
 

@@ -93,6 +93,8 @@ SYSTEM: Mapping[int, str] = {
     errno.EEXIST: "已存在",
     errno.ENOTDIR: "不是文件夹",
     errno.EISDIR: "是文件夹，不是文件",
+    errno.ENXIO: "不是普通文件",
+    errno.EFBIG: "文件过大",
     errno.ENOSPC: "磁盘已满",
     errno.EROFS: "磁盘只读",
     errno.ENAMETOOLONG: "名称过长",

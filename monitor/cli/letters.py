@@ -32,7 +32,7 @@ from nianbao.monitor.paper.letter import Seen, urging
 from nianbao.monitor.paper.letter import letter as write
 from nianbao.monitor.settings import Office
 from nianbao.monitor.standing import day_in_beijing, second_look_due
-from nianbao.storage.queries import FindingFacts, findings, reports
+from nianbao.storage.queries import FindingFacts, reports
 from nianbao.storage.scope import of_unit
 
 
@@ -71,7 +71,6 @@ def letter(
         scope = of_unit(own.id, own.county)
         told = year_of(asked.s, scope, asked.year, asked.now, asked.registry, asked=asked.asked)
         report = next(iter(reports(asked.s, scope, asked.year)), None)
-        decided = [each for each in findings(asked.s, scope, asked.year) if each.rule == "A10"]
     if asked.registry.county(own.county) is None:
         end(1, f"{own.name}所在县没有配置文件", f"the county of {own.name} has no file")
     if not told.lines:
@@ -81,16 +80,15 @@ def letter(
             f"{own.name} ({own.id}) had nothing to publish for {asked.year}",
         )
     (line,) = told.lines
-    published = report.published if report is not None else None
-    occasion = Occasion(line, told, office, day_in_beijing(asked.now), published)
-    waived = next((each.decided for each in decided if each.verdict == "waived"), "")
-    if line.standing.name == "withdrawn" and waived:
-        end(1, f"撤下一事已豁免，不予催办：{waived}", f"its withdrawal is waived: {waived}")
-    if line.is_accused and line.standing.evidence is not None:
+    occasion = Occasion(line, told, office, day_in_beijing(asked.now))
+    waived = told.waived.get(line.unit, "")
+    if line.is_accused and line.standing.evidence is not None and not waived:
         letter = _urging(occasion, line.standing.evidence)
     elif report is not None and told.findings:
         chosen = _chosen(told.findings, only or (), without or ())
         letter = _correcting(occasion, chosen)
+    elif line.standing.name == "withdrawn" and waived:
+        end(1, f"撤下一事已豁免，不予催办：{waived}", f"its withdrawal is waived: {waived}")
     else:
         zh, en = where_it_stands(line)
         nothing = ("没有认定为未发布", "not proven missing")
@@ -102,7 +100,8 @@ def letter(
         if report is not None:
             nothing = ("没有需要整改或核实的问题", "nothing to correct")
         end(1, f"{nothing[0]}：{zh}", f"{nothing[1]}: {en}")
-    target = output or Path(f"{line.name}{line.year}年度年报{letter.kind}通知书.docx")
+    whose = f"{occasion.county}{line.name}"
+    target = output or Path(f"{whose}{line.year}年度年报{letter.kind}通知书.docx")
     target.write_bytes(letter.content)
     echo(say(f"{target}：{letter.zh}", f"{target}: {letter.en}"))
 
@@ -137,7 +136,6 @@ class Occasion:
     told: YearTold
     office: Office
     today: date
-    published: date | None
 
     @property
     def county(self) -> str:
@@ -193,8 +191,8 @@ def _correcting(on: Occasion, wrong: Sequence[FindingFacts]) -> Letter:
         on.office,
         on.today,
         on.answer_by,
-        published=on.published,
-        days_late=line.standing.days if line.standing.name == "late" else 0,
+        published=line.printed,
+        days_late=line.standing.days if on.told.owing("late") else 0,
     )
     kind = "整改" if any(finding.must_be_corrected for finding in wrong) else "核实"
     return Letter(content, kind, f"{len(wrong)} 项", f"{len(wrong)} findings")

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Engine
 
-from nianbao.monitor.cli.asking import AsOf, moment_of, open_to_ask
+from nianbao.monitor.cli.asking import AsOf, moment_of, open_to_ask, refuse_unknown_day
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import (
@@ -74,6 +74,7 @@ def digest(
     now = moment_of(as_of)
     address = send_test or "preview@nianbao.invalid"
     with looking(engine) as s:
+        refuse_unknown_day(s, as_of, datetime.now(UTC))
         try:
             recipient, asked = Recipient(address, scope, lang), None if as_of else now
             made = draft(s, recipient, now, told, registry, year or 0, now=asked)

@@ -23,5 +23,8 @@ County = Annotated[
     ),
 ]
 AsOf = Annotated[
-    str, typer.Option("--as-of", metavar="YYYY-MM-DD", help="As it was known at the end of a day.")
+    str,
+    typer.Option(
+        "--as-of", metavar="YYYY-MM-DD", help="As it was known at the end of a day that is over."
+    ),
 ]

@@ -17,6 +17,7 @@ from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, TOML, Config, SettingsFile, Store
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.tables import Form, Format, Output, show
+from nianbao.monitor.files import MOST_TABLE, bytes_in
 from nianbao.monitor.ledger.present import lines_at, lines_now
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.export import Asked as Exported
@@ -158,10 +159,10 @@ def compare_ledger(
         answer = lines_at if as_of else lines_now
         lines = answer(asked.s, asked.scope, asked.year, asked.now, asked.registry)
         try:
-            entries = entries_in(file.read_bytes(), file.name, asked.year)
+            entries = entries_in(bytes_in(file, MOST_TABLE), file.name, asked.year)
         except OfficeLedgerError as error:
             end(2, error.zh, error.en)
-        compared = compare(entries, lines, asked.registry.counties, asked.names)
+        compared = compare(entries, lines, asked.registry.counties, asked.scope, asked.names)
         chosen = [each for each in compared if every or each.verdict != "agreed"]
         rows = [_row(each, asked.names) for each in chosen]
         heads = (

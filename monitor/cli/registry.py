@@ -17,6 +17,7 @@ from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import COUNTIES, Folder, folder_of
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.settling import ForServer, settle
+from nianbao.monitor.files import MOST_TABLE, bytes_in
 from nianbao.storage.kinds import UnitKind
 from nianbao.storage.nation import County, counties_named
 from nianbao.storage.registry import (
@@ -132,7 +133,7 @@ def import_units(
 
 
 def _rows(path: Path) -> list[list[str]]:
-    data = path.read_bytes()
+    data = bytes_in(path, MOST_TABLE)
     if data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         return _stripped(book.get_sheet_by_index(0).to_python())

@@ -82,6 +82,7 @@ def status(settings: SettingsFile = TOML, store: Store = DATABASE) -> None:
     doing = health(engine, now)
     work = Work(engine, told, Path(told.counties))
     work.reload()
+    doing = doing._replace(files=tuple(work.faults))
     console = Screen()
     with looking(engine) as s:
         columns = asked_columns(s, EVERYTHING, due_year(now), now, work.registry)

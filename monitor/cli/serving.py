@@ -27,7 +27,7 @@ from nianbao.monitor.cli.places import (
     settings_here,
 )
 from nianbao.monitor.demo.mailbox import receiving
-from nianbao.monitor.demo.season import begun
+from nianbao.monitor.demo.season import begun, year_over
 from nianbao.monitor.web.serving import base_of, is_loopback, server_of
 from nianbao.monitor.web.site import LOOPBACK, Files, Site
 from nianbao.storage.evidence import Evidence
@@ -90,7 +90,7 @@ def _now() -> datetime:
 
 def _lived(folder: Path) -> Callable[[], datetime]:
     """A season up to a day, which stays."""
-    year = date.today().year - 1
+    year = year_over(date.today())
     told = say("正在准备青川县的一季（约一分钟）", "living a season of 青川县, about a minute")
     Screen(stderr=True).print(f"{told}…")
     with receiving() as box:

@@ -15,6 +15,7 @@ from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.files import MOST_TABLE, bytes_in
 from nianbao.monitor.ledger.present import units_due
 from nianbao.monitor.ledger.scope import ScopeError, one_county
 from nianbao.monitor.paper.county_sum import (
@@ -30,6 +31,7 @@ from nianbao.monitor.rules.engine import WATCHED
 from nianbao.monitor.standing import day_in_beijing
 from nianbao.parser import ReadError, read, to_json
 from nianbao.parser.forms import form_of_year
+from nianbao.storage.facts import unit_facts
 from nianbao.storage.queries import findings, reports
 from nianbao.storage.scope import of_county
 
@@ -57,11 +59,11 @@ def sum_up(
         end(2, f"{known.name}还没有巡检过", f"{known.name} was never looked at")
     if of_year is not None:
         form = form or of_year.id
-    total = county_sum(known.contents, known.units, form)
+    total = county_sum(known.contents, [*known.units, *known.left], form)
     own = known.own
     if against is not None:
         try:
-            own = to_json(read(against.read_bytes()))
+            own = to_json(read(bytes_in(against, MOST_TABLE)))
         except ReadError as error:
             end(2, f"{against}：{in_chinese(error.zh)}", f"{against}: {error.en}")
         except OSError as error:
@@ -69,7 +71,7 @@ def sum_up(
     differences = list(compare(own, total)) if own is not None else []
     target = output or Path(f"{known.name}{asked.year}年度年报汇总.xlsx")
     title = f"{known.name}{asked.year}年度"
-    target.write_bytes(workbook(title, total, differences, known.wrong, known.gone))
+    target.write_bytes(workbook(title, total, differences, *known[4:]))
     _tell(target, total, differences, known, compared=own is not None)
     if differences:
         raise typer.Exit(4)
@@ -84,6 +86,8 @@ class Known(NamedTuple):
     own: Mapping[str, Any] | None  # the county's own report
     wrong: Mapping[str, Sequence[str]]  # what must be corrected, by unit
     gone: Mapping[str, date]  # since when a unit's report is withdrawn
+    left: Mapping[str, str]  # why a report that was read is not added
+    brought: Mapping[str, str]  # by whom, where a person brought it
 
 
 def _known_of(asked: Asked, named: str) -> Known:
@@ -97,6 +101,7 @@ def _known_of(asked: Asked, named: str) -> Known:
     name = asked.names[code]
     units = [unit.name for unit in due if unit.kind != "county"]
     kept = list(reports(s, scope, year))
+    there = {facts.unit for facts in unit_facts(s, scope, year, asked.now)}
     wrong: dict[str, list[str]] = {}
     for finding in findings(s, scope, year, ("error",)):
         if finding.verdict != "waived" and finding.rule not in WATCHED:
@@ -104,7 +109,18 @@ def _known_of(asked: Asked, named: str) -> Known:
     contents = {report.name: report.content for report in kept if report.name in units}
     own = next((report.content for report in kept if report.kind == "county"), None)
     gone = {unit.name: day_in_beijing(unit.withdrawn) for unit in due if unit.withdrawn}
-    return Known(name, units, contents, own, wrong, gone)
+    left = {
+        report.name: CLOSED if report.unit in there else DROPPED
+        for report in kept
+        if report.name not in contents and report.kind != "county"
+    }
+    hands = {unit.name: unit.versions[-1].brought for unit in due if unit.versions}
+    brought = {unit: who for unit, who in hands.items() if who}
+    return Known(name, units, contents, own, wrong, gone, left, brought)
+
+
+DROPPED = "单位已不在县文件中，其已读取的年报未计入"
+CLOSED = "单位当年度不是应发布单位，其已读取的年报未计入"
 
 
 def _tell(
@@ -126,11 +142,17 @@ def _tell(
     if total.others:
         zh, en = "、".join(total.others), ", ".join(total.others)
         tell(f"未计入：{zh}", f"not in it: {en}")
+        for unit, why in known.left.items():
+            en = "it is not in the file" if why == DROPPED else "nothing was due of it"
+            tell(f"{unit}：{why}", f"{unit}: its report was read and is not in it: {en}")
         if compared:
             tell(
                 "单位不全，不与县级年报核对",
                 "units are missing, so the county's report is not held against it",
             )
+    by_people = [f"{unit}（{who}）" for unit, who in known.brought.items() if unit in total.units]
+    if by_people:
+        tell(f"人工提供的年报：{'、'.join(by_people)}", f"brought by hand: {', '.join(by_people)}")
     gone = [unit for unit in total.units if unit in known.gone]
     if gone:
         zh, en = "、".join(gone), ", ".join(gone)

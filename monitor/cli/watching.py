@@ -17,7 +17,8 @@ from nianbao.crawler.states import STATES
 from nianbao.crawler.sweep import Progress
 from nianbao.crawler.visit import Wanted
 from nianbao.monitor.cli.asking import County, meant, registry_in
-from nianbao.monitor.cli.console import Screen, bar
+from nianbao.monitor.cli.bars import bar
+from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.details import in_words
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import say

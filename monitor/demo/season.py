@@ -61,6 +61,17 @@ class Outcome:
         }
 
 
+def last_day(year: int) -> date:
+    """Of the season of a year's reports."""
+    return date(year + 1, 4, 30)
+
+
+def year_over(today: date) -> int:
+    """The latest year whose season is over: nothing that is told of it lies ahead."""
+    year = today.year - 1
+    return year if last_day(year) < today else year - 1
+
+
 def live(folder: Path, box: Mailbox, told: Told, year: int) -> Outcome:
     """A season in a folder: its store, evidence, configuration; at the end
     ledger and letter."""
@@ -68,7 +79,7 @@ def live(folder: Path, box: Mailbox, told: Told, year: int) -> Outcome:
     portal = Portal(season, year, date(year, 12, 1))
     with serving(portal.answer) as url, Reader() as reader:
         work = _configured(folder, portal, box, reader, url)
-        _days(work, portal, told, year, date(year + 1, 4, 30))
+        _days(work, portal, told, year, last_day(year))
         _papers(work, folder, year)
         return _checked(work, season, box, year)
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from nianbao.crawler.belonging import kind_of_title, years_in
 from nianbao.monitor.ledger.present import lines_at, out_of_date
 from nianbao.monitor.ledger.scope import Registry, names_in
+from nianbao.monitor.standing import day_in_beijing
 from nianbao.storage.doubts import RETRY
 from nianbao.storage.queries import addresses_of, counties_idle
 from nianbao.storage.scope import Scope
@@ -71,7 +72,7 @@ def proposals(s: Session, links: Sequence[InDoubt]) -> dict[int, Proposal]:
         if before is not None and before.number != link.id:
             said = _as_of_now(before, link)
             if said is not None:
-                day = f"{before.at:%Y-%m-%d}"
+                day = f"{day_in_beijing(before.at)}"
                 found[link.id] = Proposal(said, before.title, before.who, day)
     return found
 

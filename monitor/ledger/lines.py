@@ -53,7 +53,7 @@ class Line:
     seen: datetime | None  # when the report was first read
     sighted: datetime | None  # when it was first there, as far as is known
     # By whom it was brought or looked at, where it rests on that.
-    by_hand: str = ""
+    by_hand: str
     # Not written down: only a line that is worked out has it.
     # Columns of which a person is asked if they are in use.
     asks: frozenset[int] = field(default=frozenset(), compare=False)
@@ -98,13 +98,14 @@ class Line:
 
 def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> Line | None:
     """None where nothing was due: the unit was not there, or nobody knows its deadline for want
-    of a file. A file that was changed since the last sweep holds at once.
+    of a file. Until when a unit is there is told by the store, which knows since when the file
+    says so.
     """
     county = registry.county(facts.county)
     if county is None:
         return None
     entry = entry_of(county, facts.unit, facts.name)
-    if not _is_due(facts, entry, year):
+    if not _is_due(facts, entry, year, now):
         return None
     named = entry.name if entry is not None else facts.name
     policy = policy_of(county, named, year, registry.deadlines, kind=facts.kind)
@@ -138,11 +139,18 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
 NONE: frozenset[int] = frozenset()
 
 
-def _is_due(facts: UnitFacts, entry: UnitEntry | None, year: int) -> bool:
-    if entry is not None:
-        until = facts.until if facts.closed_later else date_or_none(entry.until)
-        return is_there(date_or_none(entry.since), until, year)
-    return facts.dropped is not None and is_there(facts.since, facts.until, year)
+def _is_due(facts: UnitFacts, entry: UnitEntry | None, year: int, now: datetime) -> bool:
+    """By the store; and of a day after the last look, by the file too: whom it has closed since is
+    accused no longer.
+    """
+    known = entry is not None or facts.dropped is not None
+    looked = max((day_in_beijing(look.at) for look in facts.looks), default=None)
+    if not known or not is_there(facts.since, facts.until, year):
+        return False
+    of_then = looked is not None and day_in_beijing(now) <= looked
+    if entry is None or facts.closed_later or of_then:
+        return True
+    return is_there(date_or_none(entry.since), date_or_none(entry.until), year)
 
 
 def _seen(facts: UnitFacts) -> Seen:
@@ -153,7 +161,7 @@ def _seen(facts: UnitFacts) -> Seen:
         vanished=facts.vanished,
         looks=[
             Look(look.at, look.proven, look.state, STATES[look.state], look.fresh, look.untimed)
-            for look in facts.looks
+            for look in _telling(facts)
         ],
         exempt=facts.exempt,
         in_doubt=facts.in_doubt,
@@ -164,6 +172,15 @@ def _seen(facts: UnitFacts) -> Seen:
         still=facts.still,
         one_look=facts.one_look,
     )
+
+
+def _telling(facts: UnitFacts) -> list[LookFacts]:
+    """The looks that tell of a report. Of one that a person brought by its address, none before
+    that does: it stood elsewhere.
+    """
+    first = facts.first_seen
+    brought = bool(facts.versions) and facts.versions[0].adopted
+    return [look for look in facts.looks if not brought or (first is not None and look.at >= first)]
 
 
 def _hands(facts: UnitFacts, stands: Standing) -> list[str]:
@@ -223,7 +240,7 @@ def watched_of(line: Line, facts: UnitFacts, now: datetime, changes: int) -> Wat
         unseen=_day(line.standing.evidence) if by_absence else None,
         first_seen=_day(facts.first_seen),
         printed=facts.dated,
-        looks=tuple(_rule_look(look.at, look.proven, facts.first_seen) for look in facts.looks),
+        looks=tuple(_rule_look(look.at, look.proven, facts.first_seen) for look in _telling(facts)),
         column=column,
         expected_column=own,
         copies_differ=facts.copies_differ,

@@ -81,11 +81,11 @@ def scope_of(s: Session, asked: str | Sequence[str] | None, registry: Registry) 
         return EVERYTHING
     known = county_names(s) | registry.names
     parts = [_one(s, words, known) for words in said]
-    return Scope(
-        tuple(dict.fromkeys(prefix for part in parts for prefix in part.prefixes)),
-        tuple(dict.fromkeys(unit for part in parts for unit in part.units)),
-        tuple(dict.fromkeys(county for part in parts for county in part.of_units)),
-    )
+    prefixes = dict.fromkeys(prefix for part in parts for prefix in part.prefixes)
+    counties: dict[str, str] = {}  # by their units
+    for part in parts:
+        counties |= zip(part.units, part.of_units, strict=True)
+    return Scope(tuple(prefixes), tuple(counties), tuple(counties.values()))
 
 
 def _one(s: Session, words: str, known: Mapping[str, str]) -> Scope:

@@ -27,6 +27,7 @@ from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import EVERYTHING, of_county
 from nianbao.storage.standings import Kept, changed_by, keep, mark_policy, without_rows
 from nianbao.storage.store import looking, session
+from nianbao.storage.units import note_spans
 
 log = logging.getLogger("nianbao")
 
@@ -46,6 +47,7 @@ def refresh(
         with looking(engine) as s:
             wanted = set(years) or {*years_read(s, county.code), due_year(now)}
         with session(engine) as s:
+            note_spans(s, county, now)
             changed += _refresh(s, registry, county, sorted(wanted), now)
         with session(engine) as s:
             mark_policy(s, county.code, policy_mark(county, registry))

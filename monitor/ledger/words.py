@@ -180,4 +180,5 @@ SEVERITIES: Mapping[str, Word] = {name: of_severity(name) for name in get_args(S
 VERDICTS: Mapping[str, Word] = {name: of_verdict(name) for name in get_args(State)}
 DECISIONS: Mapping[str, Word] = {name: of_decision(name) for name in get_args(Verdict)}
 EVENTS: Mapping[str, Word] = {name: of_event(name) for name in get_args(EventKind)}
+TAKEN_BACK = Word("撤销人工提供", "taken back: brought by a person")
 KINDS: Mapping[str, Word] = {name: of_kind(name) for name in get_args(UnitKind)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
@@ -21,12 +21,12 @@ from nianbao.monitor.ledger.present import lines_at, lines_of_years
 from nianbao.monitor.ledger.rot import Rot, failing
 from nianbao.monitor.ledger.scope import Registry, names_in
 from nianbao.monitor.standing import BEIJING, day_in_beijing
+from nianbao.storage.facts import OF_STANDING
 from nianbao.storage.queries import FindingFacts, Happened, PortalFacts, events, findings, portals
 from nianbao.storage.scope import Scope
 from nianbao.storage.visits import counties_looked_at, waiting_at
 
 WEEK = timedelta(days=7)
-OF_STANDING = ("A02", "A09", "A10")  # whose cause has a list of its own: late, edited, withdrawn
 URGENT = ("missing", "withdrawn", "unknown", "late", "awaiting", "not_due", "on_time", "exempt")
 
 
@@ -69,6 +69,8 @@ class Year:
     last_progress: tuple[Share, ...]  # a year before
     names: Mapping[str, str]  # its counties by their codes; of two of one name each with its city
     links_asked: int = 0  # links in doubt that wait for a person
+    # Units of which a person decided that where they stand is not held against them, and how.
+    waived: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -119,6 +121,10 @@ class Year:
     def standing_at(self, *names: str) -> list[Line]:
         return [line for line in self.lines if line.standing.name in names]
 
+    def owing(self, *names: str) -> list[Line]:
+        """The same, of whom something is asked: where they stand was not waived."""
+        return [line for line in self.standing_at(*names) if line.unit not in self.waived]
+
     @property
     def old(self) -> list[Line]:
         """Those without a report that nobody has looked for lately."""
@@ -143,12 +149,8 @@ class Year:
 
     def to_do(self) -> list[Line]:
         """Units of which something is asked, the most urgent first."""
-        open_ = [
-            line
-            for line in self.lines
-            if line.unit in self.by_unit
-            or line.standing.name in ("missing", "withdrawn", "unknown", "late")
-        ]
+        owing = {line.unit for line in self.owing("missing", "withdrawn", "unknown", "late")}
+        open_ = [line for line in self.lines if line.unit in self.by_unit or line.unit in owing]
         return sorted(open_, key=self._urgency)
 
     def _urgency(self, line: Line) -> tuple[int, int, str, str]:
@@ -231,7 +233,7 @@ def year_of(
             for finding in found
             if finding.unit in inside
             and finding.verdict != "waived"
-            and finding.rule not in OF_STANDING
+            and finding.rule not in OF_STANDING.values()
         ),
         changes=tuple(event for event in happened if event.year == year),
         failing=tuple(failing(columns, ends, now)),
@@ -241,7 +243,15 @@ def year_of(
         last_progress=_progress(last, year - 1, _year_before(now)),
         names=_names(s, registry, lines),
         links_asked=waiting_at(s, scope, now),
+        waived=_waived(lines, found),
     )
+
+
+def _waived(lines: Sequence[Line], found: Sequence[FindingFacts]) -> Mapping[str, str]:
+    """By whom and why, of each unit whose standing a person decided not to hold against it."""
+    decided = {(each.unit, each.rule): each.decided for each in found if each.verdict == "waived"}
+    rules = {line.unit: OF_STANDING.get(line.standing.name, "") for line in lines}
+    return {unit: decided[unit, rule] for unit, rule in rules.items() if (unit, rule) in decided}
 
 
 def _names(s: Session, registry: Registry, lines: Sequence[Line]) -> Mapping[str, str]:
@@ -259,11 +269,16 @@ def _year_before(now: datetime) -> datetime:
 
 
 def _progress(lines: Sequence[Line], year: int, now: datetime) -> tuple[Share, ...]:
-    """From 1 January to now or the end of March."""
+    """From 1 January to now or the end of March; what was withdrawn counts until it was."""
     due = [line for line in lines if line.standing.name != "exempt"]
     if not due:
         return ()
     first_days = Counter(line.first_day for line in due if line.first_day is not None)
+    first_days.subtract(
+        day_in_beijing(line.standing.evidence)
+        for line in due
+        if line.standing.name == "withdrawn" and line.standing.evidence and line.first_day
+    )
     day, last = date(year + 1, 1, 1), min(day_in_beijing(now), date(year + 1, 3, 31))
     published = sum(count for first, count in first_days.items() if first < day)
     shares = []

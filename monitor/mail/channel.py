@@ -35,6 +35,7 @@ class Message(NamedTuple):
 class Channel:
     key: str  # of [alerts], and the kind of its rows in the outbox
     form: Callable[[Message], Post]
+    says_code: bool = True  # robots answer 200 and say in a code whether they took it
 
 
 def as_json(body: Mapping[str, object]) -> bytes:

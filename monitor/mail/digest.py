@@ -214,7 +214,7 @@ def to_do(year: Year, lang: Lang, *, unit: bool = False) -> list[str]:
     for key, units in (
         ("missing", year.overdue(confirmed=True)),
         ("unconfirmed", year.overdue(confirmed=False)),
-        ("withdrawn", year.standing_at("withdrawn")),
+        ("withdrawn", year.owing("withdrawn")),
         ("wrong", _units_with(year, year.wrong)),
         ("awaiting", year.standing_at("awaiting")),
         ("unknown", year.standing_at("unknown")),
@@ -337,7 +337,9 @@ def _tiles(year: Year, lang: Lang) -> list[dict[str, object]]:
             continue
         word = words[name]
         told = say("published_count", lang) if name == "published" else word.said(lang)
-        tiles.append({"number": counts.get(name, 0), "name": told, "colour": f"#{word.colour}"})
+        tiles.append(
+            {"number": counts.get(name, 0), "name": _begun(told), "colour": f"#{word.colour}"}
+        )
     return tiles
 
 
@@ -380,8 +382,13 @@ def _section(
 
 def _title(key: str, lang: Lang) -> str:
     if key == "unconfirmed":
-        return FIRST_LOOK.said(lang)
-    return STANDINGS[key].said(lang) if key in STANDINGS else say(key, lang)
+        return _begun(FIRST_LOOK.said(lang))
+    return _begun(STANDINGS[key].said(lang) if key in STANDINGS else say(key, lang))
+
+
+def _begun(words: str) -> str:
+    """As a title begins."""
+    return words[:1].upper() + words[1:]
 
 
 def _to_do(year: Year, lang: Lang, *, unit: bool) -> Section:
@@ -434,7 +441,8 @@ def _new(year: Year, lang: Lang) -> Section:
     rows: list[tuple[Cell, ...]] = []
     for line in year.new:
         printed = line.printed.isoformat() if line.printed else "—"
-        who = Anchor(year.called(line.county, line.name), line.url)
+        called = year.called(line.county, line.name) + by_hand(line.by_hand, lang)
+        who = Anchor(called, line.url)
         rows.append((who, printed, _minute(line.seen)))
     return _section("new", lang, ("unit", "published_on", "first_seen"), rows)
 
@@ -445,7 +453,8 @@ def _changes(year: Year, lang: Lang) -> Section:
 
 
 def _change(year: Year, event: Happened, lang: Lang) -> tuple[Cell, ...]:
-    return year.called(event.county, event.name), EVENTS[event.kind].said(lang), _minute(event.at)
+    what = EVENTS[event.kind].said(lang) + by_hand(event.content.get("by_hand", ""), lang)
+    return year.called(event.county, event.name), what, _minute(event.at)
 
 
 MENDS: Mapping[str, str] = {
@@ -515,7 +524,7 @@ def _ranking(year: Year, lang: Lang) -> Section:
 
 def _closing(year: Year, office: Office, lang: Lang, *, ledger: bool) -> list[str]:
     lines = []
-    if year.wrong or year.doubts or year.standing_at("missing", "late", "withdrawn"):
+    if year.wrong or year.doubts or year.owing("missing", "late", "withdrawn"):
         lines.append(say("ask_correct", lang))
     if ledger:
         lines.append(say("attached", lang))

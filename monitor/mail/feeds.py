@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from nianbao.monitor.deadlines import policy_of
 from nianbao.monitor.ledger.scope import Registry, names_apart
-from nianbao.monitor.ledger.words import EVENTS, STANDINGS, Lang, Word
+from nianbao.monitor.ledger.words import EVENTS, STANDINGS, TAKEN_BACK, Lang, Word, by_hand
 from nianbao.storage.kinds import EventKind
 from nianbao.storage.queries import Happened, events
 from nianbao.storage.registry import CountyEntry, date_or_none
@@ -19,7 +19,14 @@ from nianbao.storage.scope import Scope
 from nianbao.storage.units import county_names, is_there
 
 MONTH = timedelta(days=31)
-TOLD: tuple[EventKind, ...] = ("published", "changed", "withdrawn", "restored", "standing")
+TOLD: tuple[EventKind, ...] = (
+    "published",
+    "changed",
+    "withdrawn",
+    "restored",
+    "standing",
+    "brought",
+)
 NO_LONGER_DUE = Word("不再是应发布单位", "no longer due")
 
 
@@ -40,6 +47,8 @@ def atom(s: Session, now: datetime, scope: Scope, asked: str = "", lang: Lang = 
 def _is_news(event: Happened) -> bool:
     """What one look did not show is the office's business alone."""
     content = event.content
+    if event.kind == "brought":  # that it was, what was published says
+        return bool(content["undone"])
     if event.kind != "standing":
         return True
     unconfirmed = content["to"] == "missing" and not content.get("confirmed", True)
@@ -50,15 +59,23 @@ def _entry(event: Happened, county: str, lang: Lang) -> str:
     what = EVENTS[event.kind]
     if event.kind == "standing":
         what = STANDINGS.get(event.content["to"], NO_LONGER_DUE)
+    if event.kind == "brought":
+        what = TAKEN_BACK
+    told = what.said(lang) + by_hand(_who(event), lang)
+    title = f"{county} {event.name} {event.year}: {told}"
     if lang == "zh":
-        title = f"{county}{event.name} {event.year}：{what.zh}"
-    else:
-        title = f"{county} {event.name} {event.year}: {what.en}"
+        title = f"{county}{event.name} {event.year}：{told}"
     return (
         f"<entry><id>urn:nianbao:event:{event.id}</id><title>{escape(title)}</title>"
         f"<updated>{event.at.isoformat()}</updated>"
         f"<summary>{escape(str(event.content.get('why', '')))}</summary></entry>"
     )
+
+
+def _who(event: Happened) -> str:
+    """The person on whose word it rests."""
+    content = event.content
+    return str(content["who"] if event.kind == "brought" else content.get("by_hand", ""))
 
 
 # ---- deadlines

@@ -108,7 +108,9 @@ def posted(due: Due, ways: Alerts, seconds: float = SECONDS) -> Became:
             return Became("Timeout" if bounds.is_over else type(error).__name__)
     if answer.status_code in REDIRECTS:
         return Became(_moved(answer, made.url), lasting=True)
-    return Became(refusal(answer.status_code, body), is_lasting(answer.status_code))
+    says_code = CHANNELS[due.kind].says_code
+    said = refusal(answer.status_code, body, says_code=says_code)
+    return Became(said, is_lasting(answer.status_code))
 
 
 def may_reach_of(url: str, ways: Alerts) -> Callable[[str], bool]:
@@ -141,14 +143,17 @@ def _moved(answer: requests.Response, url: str) -> str:
     )
 
 
-def refusal(status: int, body: bytes) -> str:
-    """Why it was not taken; empty if it was. Robots answer 200
-    with a code of their own."""
-    if status >= 300:
+def refusal(status: int, body: bytes, *, says_code: bool) -> str:
+    """Why it was not taken; empty if it was. Robots answer 200 with a code of their own; what else
+    a receiver of the office's own answers is its own affair.
+    """
+    if not 200 <= status < 300:
         return f"HTTP {status}"
+    if not says_code:
+        return ""
     try:
         answer: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     if not isinstance(answer, dict):
         return ""

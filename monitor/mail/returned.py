@@ -26,6 +26,7 @@ from nianbao.storage.outbox import mark_returned
 RECENT = timedelta(days=14)
 MOST = 200  # mails of an inbox that are looked at in one go
 LARGEST = 256 * 1024  # bytes of a mail that are read: what came back stands in front
+LONGEST_ANSWER = 2 * 1024 * 1024  # bytes that a server says to one command
 LONGEST = 1000  # characters of a field
 HEADERS = 4096  # bytes of what tells who wrote it
 COLLECTING = 180.0  # seconds for an inbox in all
@@ -151,7 +152,7 @@ def collect(engine: Engine, inbox: Inbox, password: str, clock: Callable[[], dat
         try:
             return _collected(engine, server, clock() - RECENT, reader)
         except imaplib.IMAP4.error as error:
-            raise MailError(f"{inbox.host}：{error}") from None
+            raise MailError(f"{inbox.host}：{str(error)[:LONGEST]}") from None
         finally:
             _leave(server)
 
@@ -167,7 +168,16 @@ def _collected(engine: Engine, server: imaplib.IMAP4, since: datetime, reader: R
 
 
 class _IMAP(imaplib.IMAP4):
-    """Its connection is watched, what it sends has an end."""
+    """Its connection is watched, what it answers to a command has an end, and nothing of it is kept
+    for the next one.
+    """
+
+    came = 0  # bytes of an answer so far
+
+    def _command(self, name: str, *arguments: Any) -> Any:
+        self.came = 0
+        self.untagged_responses.clear()
+        return super()._command(name, *arguments)  # type: ignore[misc]
 
     def _create_socket(self, timeout: float | None) -> Any:
         reached = super()._create_socket(timeout)  # type: ignore[misc]
@@ -175,9 +185,18 @@ class _IMAP(imaplib.IMAP4):
         return reached
 
     def read(self, size: int) -> bytes:
-        if size > 2 * LARGEST:
-            raise self.abort("过大 / too large")
+        self._take(size)
         return super().read(size)
+
+    def readline(self) -> bytes:
+        line = super().readline()
+        self._take(len(line))
+        return line
+
+    def _take(self, size: int) -> None:
+        self.came += size
+        if self.came > LONGEST_ANSWER:
+            raise self.abort("过大 / too large")
 
 
 class _IMAPS(imaplib.IMAP4_SSL, _IMAP):
@@ -196,13 +215,12 @@ def open_inbox(inbox: Inbox, password: str) -> imaplib.IMAP4:
 
 def _opened(inbox: Inbox, password: str) -> imaplib.IMAP4:
     context = ssl.create_default_context()
-    if inbox.security == "tls":
-        server: imaplib.IMAP4 = _IMAPS(
-            inbox.host, inbox.port, ssl_context=context, timeout=inbox.timeout
-        )
-    else:
-        server = _IMAP(inbox.host, inbox.port, timeout=inbox.timeout)
+    server: imaplib.IMAP4 | None = None
     try:
+        if inbox.security == "tls":
+            server = _IMAPS(inbox.host, inbox.port, ssl_context=context, timeout=inbox.timeout)
+        else:
+            server = _IMAP(inbox.host, inbox.port, timeout=inbox.timeout)
         if inbox.security == "starttls":
             server.starttls(context)
         server.login(inbox.user, password)
@@ -215,7 +233,10 @@ def _opened(inbox: Inbox, password: str) -> imaplib.IMAP4:
             raise MailError(f"{inbox.host}：{why}")
     except imaplib.IMAP4.error as error:
         _leave(server)
-        why = f"拒绝登录（{error}）/ login refused ({error})"
+        said = str(error)[:LONGEST]
+        why = f"拒绝登录（{said}）/ login refused ({said})"
+        if isinstance(error, imaplib.IMAP4.abort):
+            why = f"连接中断（{said}）/ the connection broke off ({said})"
         raise MailError(f"{inbox.host}:{inbox.port}：{why}") from None
     except BaseException:
         _leave(server)
@@ -277,7 +298,9 @@ def _said(parts: Sequence[object]) -> str:
     return b" ".join(part for part in parts if isinstance(part, bytes)).decode("utf-8", "replace")
 
 
-def _leave(server: imaplib.IMAP4) -> None:
+def _leave(server: imaplib.IMAP4 | None) -> None:
+    if server is None:
+        return
     try:
         server.logout()
     except (OSError, imaplib.IMAP4.error):

@@ -147,7 +147,7 @@ def _queue_digest(
 
 def is_silent(year: Year) -> bool:
     """Whether nothing changed in the last week, and nobody owes anything."""
-    owed = year.standing_at("awaiting", "missing", "unknown", "withdrawn") or year.wrong
+    owed = year.owing("awaiting", "missing", "unknown", "withdrawn") or year.wrong
     return not (owed or year.new or year.changes)
 
 

@@ -178,10 +178,13 @@ def workbook(
     differences: Sequence[Difference] = (),
     wrong: Mapping[str, Sequence[str]] | None = None,
     gone: Mapping[str, date] | None = None,
+    left: Mapping[str, str] | None = None,
+    brought: Mapping[str, str] | None = None,
 ) -> bytes:
     """The tables as the form prints them, what they rest on, and what the
     county's report says. `wrong`: what must be corrected in which unit's report;
-    `gone`: since when one is withdrawn.
+    `gone`: since when one is withdrawn; `left`: why one that was read is not in it;
+    `brought`: by whom, where a person brought it.
     """
     form = form_named(total.form)
     book = Workbook()
@@ -193,7 +196,7 @@ def workbook(
     _disputes(sheet, row + 1, form, total)
     for n, width in enumerate((20, 46, *([12] * 10)), 1):
         sheet.column_dimensions[get_column_letter(n)].width = width
-    _basis(book.create_sheet("汇总依据"), total, wrong or {}, gone or {})
+    _basis(book.create_sheet("汇总依据"), total, wrong or {}, gone or {}, left or {}, brought or {})
     if differences:
         _check(book.create_sheet("与县级年报核对"), differences)
     for each in book.worksheets:
@@ -218,15 +221,18 @@ def _basis(
     total: CountySum,
     wrong: Mapping[str, Sequence[str]],
     gone: Mapping[str, date],
+    left: Mapping[str, str],
+    brought: Mapping[str, str],
 ) -> None:
     """Each unit, what of it is not in the sums, and what is wrong in it."""
     sheet.append(["单位", "是否计入", "说明", "须整改的问题"])
     for unit in total.units:
         withdrawn = [f"年报自{gone[unit]}起已撤下"] if unit in gone else []
-        note = "；".join(filter(None, (*withdrawn, _left_out(unit, total))))
+        by = [f"人工提供：{brought[unit]}"] if unit in brought else []
+        note = "；".join(filter(None, (*by, *withdrawn, _left_out(unit, total))))
         sheet.append([unit, "计入", note, "；".join(wrong.get(unit, ()))])
     for unit in total.others:
-        sheet.append([unit, "未计入", "没有可读取的同版式年报"])
+        sheet.append([unit, "未计入", left.get(unit, "没有可读取的同版式年报")])
     for column, width in (("A", 30), ("C", 80), ("D", 80)):
         sheet.column_dimensions[column].width = width
     sheet.freeze_panes = "A2"

@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
@@ -16,6 +16,8 @@ from python_calamine import CalamineError, load_workbook
 
 from nianbao.monitor.ledger.lines import Line
 from nianbao.storage.registry import CountyEntry
+from nianbao.storage.scope import Scope
+from nianbao.storage.units import unit_id
 
 Verdict = Literal["agreed", "differs", "only_there", "only_here"]
 Field = Literal["unit", "county", "day", "state", "url"]
@@ -40,9 +42,17 @@ HEADS: Mapping[Field, re.Pattern[str]] = {
     ),
     "url": re.compile(r"网址|链接|地址|url", re.I),
 }
-NO = re.compile(r"未|没有|尚无|缺|否|待|免|撤|^无$|^[×xX✕✗✘N]$|^no$", re.I)
+# What is said first holds: in 已发布（未盖章） the second is of something else.
+GONE = re.compile(r"撤下|撤回|撤销|删除|下架")
+DONE = re.compile(
+    r"^(?:目前|现|均|也)*(?:已经?|按时|按期|如期|及时|逾期|延期|延迟|迟|补|于)"
+    r"[\d年月日.-]*(?:发布|公布|公开|上传|完成|报送|挂网|上网)"
+)
+NO = re.compile(r"未|没有|尚无|缺|否|待|免|^无$|^[×xX✕✗✘N]$|^no$", re.I)
+NOT_IN_TIME = re.compile(r"未(?:能|及)*(?:按时|按期|如期|及时)")
 UNSURE = re.compile(r"无法|不详|不明|核实中")
 YES = re.compile(r"已|是|按时|按期|逾期|延期|迟|完成|发布|公布|公开|有|^[√✓✔vVyY对]$|^yes$", re.I)
+PARTS = re.compile(r"[，,、；;。（）()\s]+")
 NOT_A_UNIT = re.compile(r"^(?:合计|总计|小计|共计|平均|备注|说明|填表|制表|审核|注)")
 YEARS = re.compile(r"20\d\d")
 LOOKED_AT = 20  # rows in which the heads are looked for
@@ -238,15 +248,23 @@ def _shown(value: object) -> str:
 
 def _published(state: str, day_cell: object, day: date | None) -> bool | None:
     said = state or _shown(day_cell)
-    if day is not None and not NO.search(state):
-        return True
-    if UNSURE.search(said):
-        return None
-    if NO.search(said):
+    if GONE.search(said):
         return False
-    if YES.search(said):
-        return True
-    return None if said else False
+    told = next((told for part in PARTS.split(said) if (told := _told(part)) is not None), None)
+    if day is not None:
+        return told != "no"
+    return {"yes": True, "no": False}.get(told or "", None if said else False)
+
+
+def _told(part: str) -> Literal["yes", "no", "unsure"] | None:
+    """What a part of a cell says of whether it is published; None where it says nothing of it."""
+    if UNSURE.search(part) or NOT_IN_TIME.search(part):
+        return "unsure"
+    if DONE.search(part):
+        return "yes"
+    if NO.search(part):
+        return "no"
+    return "yes" if YES.search(part) else None
 
 
 FULL = re.compile(r"(20\d\d)\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})")
@@ -263,6 +281,8 @@ def _day(value: object, year: int) -> date | None:
         return value
     if isinstance(value, int | float) and 40000 < value < 60000:
         return FIRST_DAY + timedelta(days=int(value))
+    if isinstance(value, float) and SHORT.match(f"{value}0") and _day(f"{value}0", year):
+        return None  # 1.20 is kept as 1.2, and so is 1.2
     text = _shown(value).removesuffix(".0")
     if match := FULL.search(text) or EIGHT.match(text):
         return _valid(int(match[1]), int(match[2]), int(match[3]))
@@ -286,16 +306,19 @@ def compare(
     entries: Sequence[Entry],
     lines: Sequence[Line],
     counties: Sequence[CountyEntry],
+    scope: Scope,
     names: Mapping[str, str] | None = None,
 ) -> list[Compared]:
     """Each unit once, in the order of the office's ledger; then those that it does not name.
+    Nothing is said of whom the scope does not mean.
 
-    `names`: what counties are called where two have one name, by their codes.
+    `counties`: all that are known. `names`: what counties are called where two have one name, by
+    their codes.
     """
     called = _called(lines, counties)
     known = {county.code: county.county for county in counties}
     known |= {line.county: line.county_name for line in lines}
-    here = {line.county for line in lines}
+    here = {code for code in known if scope.touches(code)}
     compared: list[Compared] = []
     named: set[str] = set()
     for entry in entries:
@@ -303,13 +326,12 @@ def compare(
         if meant and not meant & here:
             continue  # of another county, which was not asked for
         candidates = _whose(entry, called, meant)
-        if not candidates and (code := _not_due(entry, counties, meant)):
-            zh = f"该年度不是应发布单位（{code}）：尚未设立或已撤并"
-            en = f"had nothing to publish for the year ({code}): not founded yet, or closed"
-            compared.append(Compared("only_there", zh, en, None, entry))
+        if not candidates:
+            told = _of_no_line(entry, _filed(entry, counties, meant), meant & here or here, scope)
+            compared += [told] if told is not None else []
             continue
         if len(candidates) != 1:
-            compared.append(_nobody(entry, candidates, names or {}))
+            compared.append(_several(entry, candidates, names or {}))
             continue
         line = candidates[0]
         if line.unit in named:
@@ -325,16 +347,45 @@ def compare(
     return compared
 
 
-def _not_due(entry: Entry, counties: Sequence[CountyEntry], meant: Collection[str]) -> str:
-    """The key of a unit that the counties' files have, and that is not among those due."""
+class Filed(NamedTuple):
+    """A unit of a county's file that an entry may name."""
+
+    county: str
+    unit: str  # its key
+    with_county: bool  # whether the entry names its county before it
+
+
+def _filed(
+    entry: Entry, counties: Sequence[CountyEntry], meant: Collection[str]
+) -> Iterator[Filed]:
+    said = _stem(entry.unit)
     for county in counties:
+        before = (county.county, county.county[:-1])
         for unit in county.units if not meant or county.code in meant else ():
             names = (unit.name, *unit.aliases, *(old.name for old in unit.former))
             told = {_stem(name) for name in names}
-            told |= {f"{county.county}{name}" for name in told}
-            if _stem(entry.unit) in told:
-                return unit.code or f"{county.code}-{unit.name}"
-    return ""
+            full = {f"{place}{name}" for place in before for name in told}
+            if said in told | full:
+                yield Filed(county.code, unit_id(county, unit), said not in told)
+
+
+def _of_no_line(
+    entry: Entry, filed: Iterable[Filed], here: Collection[str], scope: Scope
+) -> Compared | None:
+    """Who had nothing to publish, or is not known; None for whom nobody asked."""
+    known = list(filed)
+    own = [each for each in known if each.county in here]
+    asked = [each.unit for each in own if scope.holds(each.county, each.unit)]
+    if asked:
+        codes = "、".join(asked)
+        zh = f"该年度不是应发布单位（{codes}）：尚未设立或已撤并"
+        en = f"had nothing to publish for the year ({codes}): not founded yet, or closed"
+        return Compared("only_there", zh, en, None, entry)
+    is_elsewhere = any(each.with_county for each in known)
+    if own or is_elsewhere or not any(scope.holds(code) for code in here):
+        return None
+    zh, en = "监测名单中没有这个单位", "not among the units that are watched"
+    return Compared("only_there", zh, en, None, entry)
 
 
 def _called(lines: Sequence[Line], counties: Sequence[CountyEntry]) -> Mapping[str, list[Line]]:
@@ -382,17 +433,14 @@ def _is_of(said: str, county: str) -> bool:
     return bool(said) and (said.endswith(county) or county.startswith(said))
 
 
-def _nobody(entry: Entry, candidates: Sequence[Line], names: Mapping[str, str]) -> Compared:
-    if not candidates:
-        zh, en = "监测名单中没有这个单位", "not among the units that are watched"
-    else:
-        codes = "、".join(
-            f"{names.get(line.county, line.county_name)}（{line.unit}）" for line in candidates
-        )
-        zh, en = (
-            f"有 {len(candidates)} 个同名单位：{codes}",
-            f"{len(candidates)} units of that name: {codes}",
-        )
+def _several(entry: Entry, candidates: Sequence[Line], names: Mapping[str, str]) -> Compared:
+    codes = "、".join(
+        f"{names.get(line.county, line.county_name)}（{line.unit}）" for line in candidates
+    )
+    zh, en = (
+        f"有 {len(candidates)} 个同名单位：{codes}",
+        f"{len(candidates)} units of that name: {codes}",
+    )
     return Compared("only_there", zh, en, None, entry)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nianbao.monitor.ledger.lines import Line
-from nianbao.monitor.ledger.words import DECISIONS, EVENTS, Lang, by_hand, of_stood
+from nianbao.monitor.ledger.words import DECISIONS, EVENTS, TAKEN_BACK, Lang, by_hand, of_stood
 from nianbao.monitor.standing import BEIJING
 from nianbao.storage.queries import Happened
 
@@ -67,10 +67,8 @@ def what(event: Happened, lang: Lang) -> str:
 
 def _of_bringing(content: Mapping[str, Any], lang: Lang) -> str:
     """Who said where a report stands, or took it back."""
-    said = EVENTS["brought"].said(lang)
-    if content["undone"]:
-        said = {"zh": f"撤销{said}", "en": f"taken back: {said}"}[lang]
-    elif content["insisted"]:
+    said = (TAKEN_BACK if content["undone"] else EVENTS["brought"]).said(lang)
+    if content.get("insisted") and not content["undone"]:
         said += {"zh": "（页面未写明，由其确认）", "en": " (the page does not say it)"}[lang]
     colon = "：" if lang == "zh" else ": "
     return f"{said}{colon}{content['who']} {content['why']} {content['url']}"

@@ -29,7 +29,8 @@ PIXELS = 1000  # a picture's width
 MOST_PIXELS = int(PIXELS * HEIGHT / WIDTH)  # its height
 MOST_LISTED = 24  # entries, where there is no picture
 LONGEST_TITLE = 40
-LONGEST_ADDRESS, LONGEST_WHY, MOST_LOOKS = 150, 130, 4
+LONGEST_ADDRESS, LONGEST_WHY, MOST_LOOKS = 150, 130, 6
+MOST_COLUMNS = 4
 LABEL = Cm(2.6)
 PAGE = 21.5  # centimetres for the table and the picture together
 LINE = 0.48  # of a line of the table
@@ -106,8 +107,10 @@ def _told(sheet: Sheet) -> list[Told]:
     ]
     columns = list(dict.fromkeys(look.column for look in sheet.looks))
     if columns:
-        addresses = [_cut(url, LONGEST_ADDRESS) for url in columns[:2]]
-        if len(columns) > 2:
+        addresses = [_cut(url, LONGEST_ADDRESS) for url in columns[:MOST_COLUMNS]]
+        if len(columns) > 1:
+            addresses = [f"{n}. {url}" for n, url in enumerate(addresses, 1)]
+        if len(columns) > MOST_COLUMNS:
             addresses.append(say(f"等{len(columns)}个栏目", f"and others, {len(columns)} in all"))
         told.append((say("发布栏目", "Column"), addresses))
         told.append((say("读全依据", "Why all of it"), _looks(sheet)))
@@ -136,8 +139,18 @@ MARK, MOST_MARKS = 16, 6  # digits of a hash; how many are printed
 
 
 def _looks(sheet: Sheet) -> list[str]:
-    """Each look, and what proves that it was whole; the latest where there are many."""
-    return [_look(sheet, look) for look in sheet.looks[-MOST_LOOKS:]]
+    """Each look, at which column, and what proves that it was whole; the latest where there are
+    many.
+    """
+    columns = list(dict.fromkeys(look.column for look in sheet.looks))
+    told = []
+    for look in sheet.looks[-MOST_LOOKS:]:
+        number = columns.index(look.column) + 1
+        column = sheet.say(f"栏目{number}：", f"column {number}: ") if len(columns) > 1 else ""
+        told.append(f"{column}{_look(sheet, look)}")
+    if (left_out := len(sheet.looks) - len(told)) > 0:
+        told.append(sheet.say(f"另有更早的查看{left_out}次", f"and {left_out} earlier looks"))
+    return told
 
 
 def _look(sheet: Sheet, look: LookSeen) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from nianbao.monitor.files import bytes_in, regular
 from nianbao.storage.registry import yaml_loader
 
 CASE, REPORTS, BODIES = "case.yaml", "reports.json", "bodies"
@@ -64,9 +65,13 @@ class Case:
 
     def keep(self, body: bytes, ending: str) -> str:
         """The name of a body's file; the same bytes are kept once."""
-        name = f"{hashlib.sha256(body).hexdigest()[:16]}.{ending}"
+        name = f"{_named(body)}.{ending}"
         self.bodies[name] = body
         return name
+
+
+def _named(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:16]
 
 
 def write_case(case: Case, folder: Path) -> None:
@@ -121,7 +126,7 @@ def read_case(folder: Path) -> Case:
         reports = json.loads(_bytes(folder / REPORTS))
         if told["format"] != FORMAT:
             raise CaseError(f"{folder}：录像格式 {told['format']} 不支持 / format unknown")
-        return Case(
+        case = Case(
             county=told["county"],
             deadlines=told["deadlines"],
             year=int(told["year"]),
@@ -131,18 +136,31 @@ def read_case(folder: Path) -> Case:
             reports=reports,
             left_out=told["left_out"],
             not_held=told["not_held"],
-            bodies={path.name: _bytes(path) for path in sorted((folder / BODIES).iterdir())},
             name=folder.name,
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
+        case.bodies.update((name, _body(folder, name)) for name in sorted(_used(case)))
+        return case
+    except NO_CASE as error:
         said = str(error).splitlines()[:1]
         raise CaseError(f"{folder} 不是录像：{said} / no recording: {said}") from None
 
 
+NO_CASE = (
+    *(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError),
+    yaml.YAMLError,
+)
+
+
 def _bytes(path: Path) -> bytes:
-    if path.stat().st_size > MOST_CASE:
-        raise ValueError(f"{path.name} has over {MOST_CASE} bytes")
-    return path.read_bytes()
+    return bytes_in(regular(path), MOST_CASE)
+
+
+def _body(folder: Path, name: str) -> bytes:
+    body = _bytes(folder / BODIES / name)
+    if _named(body) != name.partition(".")[0]:
+        zh = f"{folder}：{name} 的内容与文件名中的指纹不符"
+        raise CaseError(f"{zh} / what is in {name} is not what its name says")
+    return body
 
 
 def _step_in(told: Mapping[str, Any], folder: Path) -> Step:

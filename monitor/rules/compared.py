@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from nianbao.monitor.rules.honest import may_mean
 from nianbao.monitor.rules.subject import FLOWS, Subject
-from nianbao.parser.narrative import Claim, bare
+from nianbao.parser.claim import Claim, bare
 
 Cells = tuple[str, ...]
 
@@ -351,7 +351,7 @@ def _kinds_beside(subject: Subject, claim: Claim) -> Iterator[tuple[tuple[str, i
             yield (each.sentence, each.at), each.kind
 
 
-UNREAD = ("list.part", "list.total")
+UNREAD = ("list.part", "list.total", "difference", "share")
 
 
 def _cells_beside(subject: Subject, cells: Cells) -> dict[str, Decimal]:
@@ -623,6 +623,8 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
     for claim in order:
         if claim.certainty == "narrower" or claim.scope == "units":
             continue
+        if _is_of_a_piece(subject, claim):
+            continue
         if claim.scope == "whole" and WITHOUT_OTHERS.search(subject.prose):
             continue
         is_more = claim.value > total.number * NEARLY_THE_SAME
@@ -720,6 +722,13 @@ WITHOUT_OTHERS = re.compile(
 SAYS_SO = re.compile(
     "(?:报告|本表|表格|表中|上表|下表)[^。；]{0,20}[仅只][^。；]{0,10}(?:本办|办公[室厅]|本级|机关)"
 )
+
+
+def _is_of_a_piece(subject: Subject, claim: Claim) -> bool:
+    """司法厅受理3件（维持2件），省政府受理2件（维持2件），合计5件: of the three alone."""
+    every = subject.report.claims
+    whole = every[claim.part_of] if claim.part_of is not None else None
+    return whole is not None and whole.kind == "list.part" and whole.part_of is not None
 
 
 def _is_told_in_parts(subject: Subject, claim: Claim) -> bool:

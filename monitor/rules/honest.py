@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import NamedTuple
 
-from nianbao.parser.narrative import Claim, sentences_of
+from nianbao.parser.claim import Claim, sentences_of
 from nianbao.parser.quantities import Quantity, quantities
 
 LEAST = 3  # smaller numbers stand everywhere
@@ -129,9 +129,9 @@ def _is_made(claim: Claim, table: Decimal, beside: Sequence[Beside], words: str)
 
 
 ADDED = re.compile(
-    "驳回|裁定|结转|不含|未含|不包括|未包括|不计|另|加上|此外|还有?|再加|其余|余下|剩余|以及|连同|(?<!复议)后(?=[^一-龥]*[一-龥]{0,8}$)"
+    "扣除|剔除|去除|除去|减去|核减|驳回|裁定|结转|不含|未含|不包括|未包括|不计|另|加上|此外|还有?|再加|其余|余下|剩余|以及|连同|(?<!复议)后(?=[^一-龥]*[一-龥]{0,8}$)"
 )
-TAKEN = re.compile("含|其中|包括|扣除|除去?|剔除|减去|重复|合并|撤回|不计|转[办送交来]")
+TAKEN = re.compile("含|其中|包括|扣除|除去?|去除|核减|剔除|减去|重复|合并|撤回|不计|转[办送交来]")
 
 
 def _words_before(claim: Claim, text: str) -> str:

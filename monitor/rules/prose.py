@@ -21,9 +21,9 @@ from nianbao.monitor.rules.compared import (
 )
 from nianbao.monitor.rules.finding import CannotTell, Raised, Severity, quoted
 from nianbao.monitor.rules.subject import Subject
+from nianbao.parser.claim import Claim, bare
 from nianbao.parser.explained import is_named
 from nianbao.parser.lists import swapped
-from nianbao.parser.narrative import Claim, bare
 
 
 def claims_of(subject: Subject, *kinds: str) -> list[Claim]:
@@ -139,7 +139,7 @@ def lists(subject: Subject) -> Iterator[Raised]:
             parts_of.setdefault((claim.part_of, claim.listed), []).append(claim)
     for (n, _), parts in parts_of.items():
         whole = claims[n]
-        larger = [c for c in parts if c.low > whole.high and _is_like(whole, c)]
+        larger = [c for c in parts if c.sure and c.low > whole.high and _is_like(whole, c)]
         if larger:
             yield _list("G05", whole, parts, larger[0].value)
         elif all(c.closed for c in parts) and not _may_be_all(whole, parts):
@@ -410,7 +410,7 @@ def _change(claim: Claim, number: int | Decimal) -> str:
     sign = "+" if is_signed and number > 0 else ""
     if claim.unit == "%" and number is not claim.value:
         return f"{sign}{number:.1f}%"
-    return f"{sign}{shown(number)}{claim.unit}"
+    return f"{sign}{shown(round(Decimal(number), 1))}{claim.unit}"
 
 
 PLACEHOLDER = re.compile(

@@ -63,6 +63,7 @@ class Groups(NamedTuple):
     mend: Sequence[Line]  # published, and something is wrong or to be verified
     unreadable: Sequence[Line]  # published, and not wholly read
     late: Sequence[Line]  # and well
+    waived: Sequence[Line]  # where they stand is not held against them, by a person
     waiting: Sequence[Line]
     exempt: Sequence[Line]
     fine: Sequence[Line]
@@ -79,6 +80,8 @@ def groups_of(year: Year) -> Groups:
 
 def _group(line: Line, year: Year) -> str:
     name = line.standing.name
+    if line.unit in year.waived:
+        return "mend" if line.unit in year.by_unit else "waived"
     if line.is_unconfirmed:
         return "unconfirmed"
     if name in ("missing", "withdrawn", "unknown", "exempt"):

@@ -13,14 +13,13 @@ from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
-from nianbao.monitor.ledger.year import OF_STANDING
 from nianbao.monitor.paper.rows import row_of
 from nianbao.monitor.paper.sentences import history_row, what
 from nianbao.monitor.standing import day_in_beijing, due_year
 from nianbao.monitor.web.proof import known_of
 from nianbao.monitor.web.words import day_of, say
 from nianbao.parser.private import masked
-from nianbao.storage.facts import UnitFacts
+from nianbao.storage.facts import OF_STANDING, UnitFacts
 from nianbao.storage.queries import FindingFacts, Happened, events, findings, phones
 from nianbao.storage.scope import of_unit
 from nianbao.storage.standings import years_known
@@ -67,7 +66,7 @@ def unit_page(
     found = [
         each
         for each in findings(s, scope, year, ("error", "warning"))
-        if each.verdict != "waived" and each.rule not in OF_STANDING
+        if each.verdict != "waived" and each.rule not in OF_STANDING.values()
     ]
     happened = events(s, scope)
     entries = sorted(_entries(happened, facts, line, year, lang), key=lambda e: e.at, reverse=True)

@@ -384,6 +384,18 @@ def test_who_is_exempt_or_withdrawn_is_counted_nowhere_as_published(world: World
     assert "已发布-1" not in compose(world.told(at(2, 20)), Office()).text
 
 
+def test_the_progress_ends_at_the_share_that_is_told(world: World) -> None:
+    """What was withdrawn counts until it was."""
+    world.sweep(at(1, 20), PUBLISHED)
+    with session(world.engine) as s:
+        s.add(Event(at=at(1, 23), kind="withdrawn", unit=WILLOW, year=2026, content={}))
+    told = world.told(at(2, 20))
+    shares = {each.day: each.share for each in told.progress}
+    assert shares[date(2027, 1, 19)] == 0
+    assert shares[date(2027, 1, 20)] == shares[date(2027, 1, 22)] == 1 / 3
+    assert told.progress[-1].share == told.published / told.due == 0
+
+
 def test_an_alert_counts_only_who_has_not_published(world: World) -> None:
     for n, unit in enumerate((WILLOW, "140999102")):
         world.sweep(at(2, 3, 9 + n), {"item": item(n), "unit": unit, "reading": report(n)})

@@ -411,7 +411,10 @@ def test_one_that_was_withdrawn_is_there_again(tmp_path: Path, world_url: str) -
     ("change", "found"),
     [
         (update(Adoption).values(who="张"), [(1, "its decision was changed in the database")]),
-        (update(Adoption).values(ended=at(3, 1)), []),
+        (
+            update(Adoption).values(ended=at(3, 1)),  # taken back, and nobody said so
+            [(1, "its decision was changed in the database")],
+        ),
         (delete(Adoption), [(1, "its decision is there no longer")]),
     ],
     ids=["who", "ended", "gone"],

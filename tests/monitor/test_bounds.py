@@ -99,6 +99,7 @@ OF_ALL = (
     "digest --preview {out}.eml --no-open --scope province:{province}",
 )
 OF_ONE = (
+    "missing --text",
     *("missing --county {county}", "flagged --county {county}", "coverage --county {county}"),
     *("review --county {county}", "sum {county} -o {out}.xlsx", "find 公开 --county {county}"),
     *("digest --preview {out}.eml --no-open", "flagged --as-of 2026-03-01"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,11 @@ import pytest
 from docx import Document as Letter
 from sqlalchemy import select
 
+from nianbao.crawler.answers import Answer
+from nianbao.crawler.belied import of_article, refuse_belied
+from nianbao.crawler.reading import ReadHere
 from nianbao.crawler.recorder import Hand
-from nianbao.crawler.saved import SavedError, place_of, saved_in
+from nianbao.crawler.saved import MOST_BYTES, SavedError, place_of, saved_in
 from nianbao.monitor.standing import BEIJING
 from nianbao.storage.models import AuditEntry, Document, Look
 from nianbao.storage.retention import needed
@@ -23,6 +28,7 @@ from tests.portals.browsers import single_file, web_archive, whole
 from tests.portals.server import Portal, Reply, Request, running
 from tests.reportkit.drafts import print_draft
 from tests.reportkit.write_docx import write_docx
+from tests.reportkit.write_html import write_html
 from tests.worlds.commands import run_here, swept
 from tests.worlds.county import county_file, planted, portal_of
 from tests.worlds.recorded import ALL, World, at, item, report
@@ -286,6 +292,211 @@ def test_a_file_that_is_none_of_a_column_s_is_told(tmp_path: Path) -> None:
 )
 def test_an_address_that_is_none_is_not_told(name: str) -> None:
     assert saved_in("a.html", f"{name}<html><body>年报</body></html>".encode()).url == ""
+
+
+PAGE = "<!DOCTYPE html>{before}<html lang='zh'>{behind}<head><title>年报</title></head><body>{body}</body></html>"
+MOMENT = datetime(2027, 2, 1, 9, 30, tzinfo=BEIJING)
+A_WHOLE = "<!-- saved from url=(0018)http://a.gov.cn/nb/ -->"
+B_WHOLE = A_WHOLE.replace("a.gov", "b.gov")
+A_SINGLE = "<!--\n Page saved with SingleFile \n url: http://a.gov.cn/nb/ \n saved date: Mon Feb 01 2027 09:30:00 GMT+0800\n-->"
+B_SINGLE = A_SINGLE.replace("a.gov", "b.gov")
+
+
+def page_with(before: str = "", behind: str = "", body: str = "<p>年报</p>") -> bytes:
+    return PAGE.format(before=before, behind=behind, body=body).encode()
+
+
+MARKED = {
+    "whole": (page_with(before=A_WHOLE), None),
+    "whole, before the page's type": (A_WHOLE.encode() + page_with(), None),
+    "whole, behind a mark of order": (b"\xef\xbb\xbf" + page_with(before=A_WHOLE), None),
+    "whole, and the page says another": (page_with(before=A_WHOLE, body=B_SINGLE), None),
+    "single file": (page_with(behind=A_SINGLE), MOMENT),
+    "single file, and the page says another": (page_with(behind=A_SINGLE, body=B_WHOLE), MOMENT),
+    "single file, and it stands in the page": (page_with(behind=A_SINGLE, body=A_SINGLE), MOMENT),
+}
+
+
+@pytest.mark.parametrize("how", MARKED)
+def test_what_a_browser_wrote_is_taken(how: str) -> None:
+    file, moment = MARKED[how]
+    saved = saved_in("a.html", file)
+    assert (saved.url, saved.at) == ("http://a.gov.cn/nb/", moment)
+
+
+NOT_MARKED = {
+    "in the body": page_with(body=A_SINGLE),
+    "in the body, whole": page_with(body=A_WHOLE),
+    "in a word of the page": page_with(before=f"<p>{A_SINGLE}</p>"),
+    "in the head": page_with().replace(b"<title>", A_SINGLE.encode() + b"<title>"),
+    "in an attribute": page_with().replace(b"lang='zh'", b"x='>" + A_SINGLE.encode() + b"'"),
+    "in another comment": page_with(before=f"<!-- x {A_WHOLE}"),
+    "behind the end": page_with() + A_WHOLE.encode(),
+}
+
+
+@pytest.mark.parametrize("how", NOT_MARKED)
+def test_what_the_page_says_of_itself_is_not_the_browser_s(how: str) -> None:
+    saved = saved_in("a.html", NOT_MARKED[how])
+    assert (saved.url, saved.at) == ("", None)
+
+
+def archive_with(*headers: str, url: str = "http://a.gov.cn/nb/") -> bytes:
+    head = "".join(f"{header}\r\n" for header in headers)
+    return head.encode() + web_archive(url, page_with(), MOMENT)
+
+
+DIFFERING = {
+    "two of one kind": page_with(before=A_WHOLE + B_WHOLE),
+    "one of each kind": page_with(before=A_WHOLE, behind=B_SINGLE),
+    "one of each kind, of one address": page_with(before=A_WHOLE, behind=A_SINGLE),
+    "two times": page_with(behind=A_SINGLE + A_SINGLE.replace("Feb 01", "Jan 01")),
+    "two addresses": archive_with("Snapshot-Content-Location: http://b.gov.cn/nb/"),
+    "two times of an archive": archive_with("Date: Fri, 01 Jan 2027 09:30:00 +0800"),
+}
+
+
+@pytest.mark.parametrize("how", DIFFERING)
+def test_marks_that_differ_are_refused_with_both(how: str) -> None:
+    with pytest.raises(SavedError) as refusal:
+        saved_in("a.html", DIFFERING[how])
+    for told in (refusal.value.zh, refusal.value.en):
+        said = {
+            word
+            for word in ("a.gov.cn", "b.gov.cn", "01 Jan", "01 Feb", "2027-01-01", "2027-02-01")
+            if word in told
+        }
+        assert len(said) >= 2 or "of one address" in how, told
+
+
+@pytest.mark.parametrize("saves", [whole, lambda url, page: web_archive(url, page, MOMENT)])
+def test_a_copy_that_was_saved_again_is_refused(saves: Callable[[str, bytes], bytes]) -> None:
+    with pytest.raises(SavedError, match="副本"):
+        saved_in("a.html", saves("file:///C:/saved/nb.html", page_with()))
+
+
+def test_an_archive_without_its_own_page_is_not_read_as_a_frame_s() -> None:
+    file = web_archive("http://a.gov.cn/nb/", page_with(), MOMENT)
+    with pytest.raises(SavedError, match="没有网页"):
+        saved_in(
+            "a.mhtml",
+            file.replace(
+                b"\r\nContent-Location: http://a.gov.cn", b"\r\nContent-Location: http://c.gov.cn"
+            ),
+        )
+
+
+def test_a_mark_against_what_is_said_is_refused_with_both(tmp_path: Path) -> None:
+    browser = Browser(tmp_path, portal_of(without_second()))
+    (file,) = browser.save(COLUMN)
+    other = "http://www.b.gov.cn/nb/"
+    of_address = refused(browser, file, "--url", other)
+    assert other in of_address
+    assert f"{SITE}{COLUMN}" in of_address
+    before = browser.now - timedelta(days=40)
+    of_time = refused(browser, file, "--when", f"{before:%Y-%m-%d %H:%M}")
+    for moment in (before, browser.now):
+        assert f"{moment:%Y-%m-%d %H:%M}" in of_time
+    browser.look(file, "--url", f"{SITE}{COLUMN}", code=1)  # the same is no contradiction
+
+
+def dated(page: bytes, day: str) -> bytes:
+    """A list whose last entry is of another day."""
+    return re.sub(rb"20\d\d-\d\d-\d\d(?=</span>)", day.encode(), page)
+
+
+def days_before(browser: Browser, days: int) -> str:
+    return f"{browser.now - timedelta(days=days):%Y-%m-%d}"
+
+
+BELYING: dict[str, tuple[int, str, bool]] = {
+    # By how many days its clock is behind; what is printed then, days ago; whether it is refused.
+    "an entry of the day after": (3, "2", True),
+    "an entry of today": (3, "0", True),
+    "an entry of that day": (3, "3", False),
+    "an entry that is planned": (3, "-400", False),
+}
+
+
+@pytest.mark.parametrize("how", BELYING)
+def test_a_list_is_no_older_than_its_entries(how: str, tmp_path: Path) -> None:
+    behind, ago, is_refused = BELYING[how]
+    browser = Browser(tmp_path, portal_of(without_second()))
+    day = days_before(browser, int(ago))
+    browser.now -= timedelta(days=behind)
+    (file,) = browser.save(COLUMN)
+    page = portal_of(without_second())(Request("GET", COLUMN, {}, "", {}))
+    assert page is not None
+    (tmp_path / file).write_bytes(
+        web_archive(f"{SITE}{COLUMN}", dated(page.body, day), browser.now)
+    )
+    if is_refused:
+        assert day in refused(browser, file)
+    else:
+        browser.look(file, code=1)
+
+
+def test_nothing_is_older_than_the_reports_that_it_shows(tmp_path: Path) -> None:
+    """Those of 2023 were not there in November of it."""
+    browser = Browser(tmp_path, portal_of(without_second()))
+    browser.now = datetime(2023, 11, 30, 9, tzinfo=BEIJING)
+    told = refused(browser, *browser.save(COLUMN))
+    assert ("2023-12-01" in told or "2024-01-1" in told, "2023-11-30" in told) == (True, True)
+    browser.now = datetime(2010, 1, 1, tzinfo=BEIJING)
+    assert "2010-01-01" in refused(browser, *browser.save(*paths_of(without_second())))
+
+
+def test_an_article_is_no_older_than_it_says(tmp_path: Path) -> None:
+    """It was listed before, and could not be read then."""
+    browser = Browser(tmp_path, portal_of(without_second()))
+    browser.look(*browser.save(*paths_of(without_second())[:2]))
+    truth, draft = planted()[0]
+    day = truth.day + timedelta(days=30)
+    body = write_html(print_draft(draft), published=str(day))
+    browser.now = datetime.combine(day, time(9), BEIJING) - timedelta(days=1)
+    (tmp_path / "a.mhtml").write_bytes(web_archive(f"{SITE}{truth.path}", body, browser.now))
+    done = browser.run("look", "a.mhtml", "--saved", "--who", "李四")
+    assert (done.returncode, str(day) in done.stderr) == (1, True), done.stderr
+    browser.now += timedelta(days=1)
+    (tmp_path / "a.mhtml").write_bytes(web_archive(f"{SITE}{truth.path}", body, browser.now))
+    browser.look("a.mhtml")
+
+
+@pytest.mark.parametrize(("made", "is_refused"), [
+    (b"20270203003000+00'00'", True), (b"20270202155959Z", False), (b"20270202160000Z", True), (b"20270101000000", False),
+    (b"29990101000000", False), (b"20279999000000", False),
+])  # fmt: skip
+def test_a_print_is_no_older_than_its_file(made: bytes, is_refused: bool) -> None:
+    page = saved_in("a.pdf", b"%PDF-1.4\n1 0 obj <</CreationDate (D:" + made + b")>>")
+    witnesses = list(of_article(page, Answer(""), ReadHere()))
+    saved, brought = at(2, 2, 9), at(2, 9)
+    if not is_refused:
+        refuse_belied("a.pdf", witnesses, saved, brought)
+        return
+    with pytest.raises(SavedError, match="2027-02-03"):
+        refuse_belied("a.pdf", witnesses, saved, brought)
+
+
+def test_what_is_no_address_and_no_year_is_wrong_use(tmp_path: Path) -> None:
+    browser = Browser(tmp_path, portal_of(without_second()), "whole")
+    (file,) = browser.save(COLUMN)
+    for wrong in (
+        ("--url", "x"),
+        *(("--when", f"{year}-01-01 00:00") for year in ("0001", "2007", "9999")),
+    ):
+        done = browser.run("look", file, "--saved", "--who", "李四", *wrong)
+        assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+        assert wrong[1] in done.stderr
+
+
+def test_a_file_without_an_end_is_not_read_to_it(tmp_path: Path) -> None:
+    browser = Browser(tmp_path, portal_of(without_second()))
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("/dev/zero", "pipe"):
+        assert "不是普通文件" in refused(browser, name)
+    with (tmp_path / "large.html").open("wb") as large:
+        large.truncate(MOST_BYTES + 1)
+    assert "过大" in refused(browser, "large.html")
 
 
 def test_addresses_are_the_same_in_whatever_way_a_browser_shows_them() -> None:

@@ -53,6 +53,7 @@ HEAVY = {
     *("sqlalchemy", "alembic", "scrapy", "twisted", "apscheduler", "openpyxl", "requests"),
     *("cryptography", "lxml", "bs4", "jinja2", "fsspec", "pypdfium2"),
     *("fastapi", "starlette", "uvicorn"),
+    *("holidays", "sqlalchemy.dialects.postgresql"),
 }
 
 

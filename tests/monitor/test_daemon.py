@@ -6,20 +6,24 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from nianbao.monitor.cadence import NIGHT, next_visit, season_of
-from nianbao.monitor.daemon import Work
-from nianbao.monitor.settings import Cadence, load_settings
+from nianbao.monitor.daemon import Work, _lease
+from nianbao.monitor.settings import Cadence, Settings, load_settings
 from nianbao.monitor.standing import BEIJING
 from nianbao.storage.models import Look, ReportVersion
 from nianbao.storage.registry import CountyEntry
@@ -92,6 +96,32 @@ def test_one_that_stands_by_takes_over(tmp_path: Path) -> None:
                 first.wait()
                 until(lambda: asked(port, "/healthz")[0], 30)
                 assert second.poll() is None
+
+
+def test_one_that_stands_by_waits_while_the_other_is_stopped_inside_a_write(
+    tmp_path: Path,
+) -> None:
+    """What it asks for is refused, and not because somebody else holds it."""
+    engine = open_store(f"sqlite:///{tmp_path}/n.db")
+
+    def hurry(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA busy_timeout=100")
+
+    event.listen(engine, "connect", hurry)
+    engine.dispose()
+    work, stop = Work(engine, Settings(), tmp_path), threading.Event()
+    other = sqlite3.connect(tmp_path / "n.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OperationalError):
+        _lease(work, stop, standby=False)
+    with ThreadPoolExecutor(1) as pool:
+        standing_by = pool.submit(_lease, work, stop, standby=True)
+        time.sleep(1)
+        assert not standing_by.done()
+        other.execute("ROLLBACK")
+        assert standing_by.result(30)
+    other.close()
+    engine.dispose()
 
 
 def test_systemd_is_told_that_it_is_ready_and_lives(tmp_path: Path) -> None:

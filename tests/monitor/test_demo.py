@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from openpyxl import load_workbook
 
 from nianbao.monitor.demo.county import season_of
 from nianbao.monitor.demo.reports import Mistake, as_docx, as_html, fill
+from nianbao.monitor.demo.season import last_day, year_over
 from nianbao.monitor.rules.engine import assess
 from nianbao.monitor.rules.subject import Context
 from nianbao.parser import read
@@ -53,6 +55,21 @@ def test_the_season_comes_out_as_planted(tmp_path: Path) -> None:
     again = subprocess.run([sys.executable, "-m", "nianbao.monitor.cli", "demo", "--exit", "--folder", str(folder)],
                            capture_output=True, timeout=60, env=ENVIRONMENT, cwd=tmp_path)  # fmt: skip
     assert again.returncode == 2  # it writes over nothing
+
+
+@pytest.mark.parametrize(
+    ("today", "year"),
+    [
+        (date(2027, 1, 1), 2025),
+        (date(2027, 4, 30), 2025),
+        (date(2027, 5, 1), 2026),
+        (date(2028, 4, 30), 2026),
+        (date(2026, 12, 31), 2025),
+    ],
+)
+def test_its_season_is_over(today: date, year: int) -> None:
+    assert year_over(today) == year
+    assert last_day(year) < today
 
 
 @pytest.mark.parametrize("town", [life.town for life in season_of(2025).lives])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import imaplib
 import smtplib
+import socket
+import threading
 import time
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -122,3 +126,70 @@ def test_an_inbox_that_drips_is_left(
         with pytest.raises((OSError, MailError, imaplib.IMAP4.error)):
             opened(Inbox("127.0.0.1", port, security, "x"), "x")
         assert time.monotonic() - began < 2.5
+
+
+FLOOD = b"x" * 9000
+FLOODS: dict[str, list[bytes]] = {
+    "before the greeting": [b"* FOO " + FLOOD + b"\r\n"],
+    "one line": [FLOOD],
+    "untagged answers": [b"* OK hello\r\n", b"* FOO " + FLOOD + b"\r\n"],
+    "literals": [b"* OK hello\r\n", b"* FOO {9000}\r\n" + FLOOD + b"\r\n"],
+}
+
+
+@pytest.mark.parametrize("what", FLOODS)
+def test_an_inbox_that_floods_is_left_soon(what: str, tmp_path: Path) -> None:
+    """Without the time that a connection may take, and with little of what it sends."""
+    sent = 0
+
+    def speak(reached: socket.socket) -> None:
+        nonlocal sent
+        first, again = FLOODS[what][:-1], FLOODS[what][-1]
+        for each in first:
+            reached.sendall(each)
+        with contextlib.suppress(OSError):
+            while True:
+                sent += reached.send(again)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=lambda: speak(listener.accept()[0]), daemon=True).start()
+        inbox = Inbox("127.0.0.1", listener.getsockname()[1], "none", "u", timeout=5)
+        engine = open_store(f"sqlite:///{tmp_path}/n.db")
+        tracemalloc.start()
+        with pytest.raises((OSError, MailError)):
+            returned.collect(engine, inbox, "x", lambda: NOW)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        engine.dispose()
+    assert sent < 32 * 1024 * 1024
+    assert most < 64 * 1024 * 1024
+
+
+def test_what_a_server_says_beside_its_answers_is_not_kept() -> None:
+    """Each answer is small, and there are many."""
+    answers = 0
+
+    def speak(reached: socket.socket) -> None:
+        nonlocal answers
+        reached.sendall(b"* OK hello\r\n")
+        with contextlib.suppress(OSError), reached.makefile("rb") as lines:
+            for line in lines:
+                tag, command = line.split()[:2]
+                said = b"* CAPABILITY IMAP4REV1\r\n" if command == b"CAPABILITY" else b""
+                for _ in range(100):
+                    said += b"* FOO " + FLOOD + b"\r\n"
+                answers += 1
+                reached.sendall(said + tag + b" OK done\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=lambda: speak(listener.accept()[0]), daemon=True).start()
+        inbox = Inbox("127.0.0.1", listener.getsockname()[1], "none", "u", timeout=60)
+        server = returned.open_inbox(inbox, "x")
+        tracemalloc.start()
+        for _ in range(30):
+            server.noop()
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        server.shutdown()
+    assert answers > 30
+    assert most < 8 * 1024 * 1024

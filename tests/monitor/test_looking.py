@@ -332,7 +332,7 @@ def test_of_a_store_of_before_the_same_is_told(store_url: str) -> None:
             s.add(Sweep(portal="140999", began=last, ended=last))
             s.flush()
             s.add(Look(sweep=51, column=1, at=last, state="ok", witness="李四", saved=last))
-        migrate(old, "-1")
+        migrate(old, "0009")
         tables = MetaData()
         tables.reflect(old)
         with old.connect() as connection:

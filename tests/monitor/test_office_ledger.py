@@ -22,8 +22,9 @@ from nianbao.monitor.paper.office_ledger import (
 )
 from nianbao.monitor.standing import Standing, StandingName
 from nianbao.storage.registry import CountyEntry, Former, UnitEntry
+from nianbao.storage.scope import EVERYTHING, Scope, of_county, of_unit
 
-YEAR = 2026
+YEAR, HERE = 2026, of_county("140999")
 COUNTY = CountyEntry(
     "平安县",
     "140999",
@@ -63,6 +64,7 @@ def line(
         printed=printed,
         seen=seen,
         sighted=seen,
+        by_hand="",
     )
 
 
@@ -94,7 +96,7 @@ def table(rows: Sequence[Sequence[Any]], encoding: str = "utf-8-sig") -> bytes:
 
 
 def held(data: bytes, name: str = "台账.xlsx", lines: Sequence[Line] = LINES) -> list[Compared]:
-    return compare(entries_in(data, name, YEAR), lines, [COUNTY])
+    return compare(entries_in(data, name, YEAR), lines, [COUNTY], EVERYTHING)
 
 
 def verdicts(compared: Sequence[Compared]) -> dict[str, str]:
@@ -234,8 +236,54 @@ def test_rows_of_another_county_are_left_out_where_one_was_asked_for() -> None:
     ]
     other = CountyEntry("永安县", "150101", units=(UnitEntry("柳树镇", "150101101"),))
     entries = entries_in(book(rows), "台账.xlsx", YEAR)
-    (compared,) = compare(entries, LINES[:1], [COUNTY, other])
+    (compared,) = compare(entries, LINES[:1], [COUNTY, other], HERE)
     assert (compared.verdict, compared.line) == ("agreed", LINES[0])
+
+
+OTHER = CountyEntry("永安县", "150101", units=(UnitEntry("石门镇", "150101101"),))
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        ("石门镇", "该年度不是应发布单位（140999102）：尚未设立或已撤并"),
+        ("平安石门镇", "该年度不是应发布单位（140999102）：尚未设立或已撤并"),
+        ("永安县石门镇", None),
+        ("永安石门镇人民政府", None),
+        ("柏木镇", "监测名单中没有这个单位"),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_row_without_a_county_speaks_of_those_that_were_asked_for(
+    unit: str, said: str | None, turned: bool
+) -> None:
+    """Another county has a unit of that name; one that is due, or that was not."""
+    files = [OTHER, COUNTY] if turned else [COUNTY, OTHER]
+    entries = entries_in(book([("单位", "发布日期"), (unit, "2027-01-20")]), "台账.xlsx", YEAR)
+    told = [each for each in compare(entries, LINES[:1], files, HERE) if each.line is None]
+    assert [each.zh for each in told] == ([said] if said else [])
+
+
+def test_a_row_of_a_name_that_only_another_county_has_is_of_nobody_here() -> None:
+    entries = entries_in(book([("单位", "发布日期"), ("石门镇", "2027-01-20")]), "a.xlsx", YEAR)
+    here = replace(COUNTY, units=COUNTY.units[:1])
+    (told, *_) = compare(entries, LINES[:1], [OTHER, here], HERE)
+    assert (told.verdict, told.zh) == ("only_there", "监测名单中没有这个单位")
+
+
+@pytest.mark.parametrize("scope", [of_unit("140999101", "140999"), HERE])
+def test_who_was_not_asked_for_is_not_said_to_have_owed_nothing(scope: Scope) -> None:
+    entries = entries_in(book([("单位", "发布日期"), *ROWS]), "台账.xlsx", YEAR)
+    asked = LINES[:1] if scope.units else LINES
+    told = compare(entries, asked, [COUNTY], scope)
+    assert [each.verdict for each in told if each.verdict == "only_there"] == []
+    assert len(told) == len(asked)
+
+
+def test_a_county_in_which_nothing_was_due_is_here_too() -> None:
+    rows = [("县区", "单位", "发布日期"), ("平安县", "石门镇", "2027-01-20")]
+    (told,) = compare(entries_in(book(rows), "台账.xlsx", YEAR), [], [COUNTY, OTHER], HERE)
+    assert told.zh == "该年度不是应发布单位（140999102）：尚未设立或已撤并"
 
 
 def test_counties_of_one_name_are_told_apart_by_their_city() -> None:
@@ -246,11 +294,13 @@ def test_counties_of_one_name_are_told_apart_by_their_city() -> None:
     ]
     names = {"140999": "甲市平安县", "150101": "乙市平安县"}
     entries = entries_in(book(rows), "台账.xlsx", YEAR)
-    (compared,) = compare(entries, LINES[:1], [COUNTY, CountyEntry("平安县", "150101")], names)
+    (compared,) = compare(
+        entries, LINES[:1], [COUNTY, CountyEntry("平安县", "150101")], HERE, names
+    )
     assert compared.verdict == "agreed"
     without = entries_in(book([("单位", "发布日期"), ("柳树镇", "")]), "台账.xlsx", YEAR)
     other = replace(LINES[0], county="150101", unit="150101101")
-    (told, *_) = compare(without, [LINES[0], other], [COUNTY], names)
+    (told, *_) = compare(without, [LINES[0], other], [COUNTY], EVERYTHING, names)
     assert "甲市平安县（140999101）、乙市平安县（150101101）" in told.zh
 
 
@@ -299,7 +349,7 @@ def test_a_former_name_is_the_same_unit() -> None:
         COUNTY, units=(UnitEntry("石门镇", "140999102", former=(Former("老镇", "2020-01-01"),)),)
     )
     entries = entries_in(book([("单位", "发布日期"), ("老镇", "")]), "a.xlsx", YEAR)
-    (compared,) = compare(entries, LINES[1:2], [county])
+    (compared,) = compare(entries, LINES[1:2], [county], HERE)
     assert compared.verdict == "agreed"
 
 
@@ -380,12 +430,12 @@ def test_a_unit_that_was_not_due_is_not_called_unknown() -> None:
         ["柳树镇", "2027-01-20"],
         ["平安县石门镇人民政府", "2027-01-21"],
     ]
-    found = compare(entries_in(_as_csv(book), "a.csv", YEAR), LINES[:1], [COUNTY])
+    found = compare(entries_in(_as_csv(book), "a.csv", YEAR), LINES[:1], [COUNTY], HERE)
     (told,) = [each for each in found if each.verdict == "only_there"]
     assert told.zh == "该年度不是应发布单位（140999102）：尚未设立或已撤并"
     assert told.en == "had nothing to publish for the year (140999102): not founded yet, or closed"
     stranger = compare(
-        entries_in(_as_csv([book[0], ["乌有镇", "未发布"]]), "a.csv", YEAR), LINES, [COUNTY]
+        entries_in(_as_csv([book[0], ["乌有镇", "未发布"]]), "a.csv", YEAR), LINES, [COUNTY], HERE
     )
     assert stranger[0].zh == "监测名单中没有这个单位"
 
@@ -445,3 +495,47 @@ def test_what_is_published_on_a_day_that_nobody_knows_is_published() -> None:
     assert dayless.is_published
     (told,) = held(book((("单位", "是否发布"), ("县财政局", "是"))), lines=[dayless])
     assert told.verdict == "agreed"
+
+
+@pytest.mark.parametrize(
+    ("said", "published"),
+    [
+        ("按时发布、未发现问题", True),
+        ("已发布（待整改）", True),
+        ("已公开、缺印章", True),
+        ("已发布、未盖章", True),
+        ("已发布、无缺项", True),
+        ("已于1月20日发布，未备案", True),
+        ("是（未加盖公章）", True),
+        ("逾期发布", True),
+        ("已发布后撤下", False),
+        ("已撤回", False),
+        ("逾期未发布", False),
+        ("尚未发布（已催办）", False),
+        ("待发布", False),
+        ("未发布，已电话提醒", False),
+        ("未按时发布", None),
+        ("核实中", None),
+    ],
+)
+def test_what_is_said_first_holds(said: str, published: bool | None) -> None:
+    (entry,) = entries_in(f"单位,状态\n石门镇,{said}\n".encode(), "x.csv", YEAR)
+    assert entry.published is published
+
+
+@pytest.mark.parametrize("said", ["未按时发布", "已发布、未盖章", "迟发", ""])
+def test_a_day_is_a_day_on_which_it_was_published(said: str) -> None:
+    (entry,) = entries_in(f"单位,发布日期,状态\n石门镇,2027-02-09,{said}\n".encode(), "x.csv", YEAR)
+    assert entry.published is True
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [(1.2, None), (1.3, None), (2.2, None), (1.25, date(2027, 1, 25)), (1.4, date(2027, 1, 4))],
+)
+def test_a_number_that_may_be_two_days_is_none(cell: float, day: date | None) -> None:
+    """1.20 in a cell of numbers is 1.2."""
+    (entry,) = entries_in(
+        book((("单位", "发布日期", "状态"), ("石门镇", cell, "已发布"))), "x.xlsx", YEAR
+    )
+    assert (entry.day, entry.published) == (day, True)

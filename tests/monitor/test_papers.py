@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -124,6 +125,18 @@ def test_the_ledger(county: Path) -> None:
     assert sheet.page_setup.orientation == "landscape"
     assert sheet.conditional_formatting
     assert any(row[4].value == "F01" for row in book["问题清单"].iter_rows(min_row=4))
+
+
+def test_the_letter_calls_nobody_late_whose_delay_is_waived(county: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(county, folder)
+    (late,) = rows(folder, "flagged", "--year", "2023", "--rule", "A02")
+    done = run(folder, "waive", str(late["mark"]), "--who", "王", "--why", "网站迁移")
+    assert done.returncode == 0, done.stderr
+    told = ("letter", "石门镇", "--year", "2023", "--config", "counties", "-o", "letter.docx")
+    assert run(folder, *told).returncode == 0
+    paragraphs = Document(str(folder / "letter.docx")).paragraphs
+    assert "逾期" not in "\n".join(paragraph.text for paragraph in paragraphs)
 
 
 def test_the_letter(county: Path) -> None:

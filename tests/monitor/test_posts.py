@@ -53,7 +53,38 @@ def states(engine: Engine) -> dict[str, str]:
     ],
 )
 def test_what_counts_as_taken(status: int, body: bytes, said: str) -> None:
-    assert refusal(status, body) == said
+    assert refusal(status, body, says_code=True) == said
+    assert refusal(status, body, says_code=False) == ("" if status < 300 else said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'{"code":200,"msg":"success"}',
+        b'{"code":"SUCCESS"}',
+        b'{"code":null}',
+        b'{"errcode":1}',
+        b'{"code":-1,"msg":"ok"}',
+    ],
+)
+@pytest.mark.parametrize("key", sorted(CHANNELS))
+def test_a_code_is_read_where_it_is_a_robots(engine: Engine, key: str, said: bytes) -> None:
+    """A receiver of the office's own takes it by its status, once."""
+    count = 0
+
+    def receiver(request: Request) -> Reply | None:
+        nonlocal count
+        count += 1
+        return Reply(said)
+
+    with running(receiver) as site:
+        way: dict[str, Any] = {key: f"{site.url}/hook"}
+        ways = replace(Alerts(), **way)
+        with session(engine) as s:
+            queue_posts(s, ways, "about", TEXTS, NOW)
+        post(engine, ways, lambda: NOW)
+    taken = key == "webhook"
+    assert (count, states(engine)) == (1, {key: "sent" if taken else "waiting"})
 
 
 @pytest.mark.parametrize("key", sorted(CHANNELS))

@@ -11,8 +11,9 @@ import yaml
 from nianbao.storage.registry import yaml_loader
 from tests.monitor.test_attack_prose import outcome
 
-FILE = Path(__file__).parent / "prose" / "causes.yaml"
-DATA = yaml.load(FILE.read_text("utf-8"), yaml_loader())
+FOLDER = Path(__file__).parent / "prose"
+DATA = yaml.load((FOLDER / "causes.yaml").read_text("utf-8"), yaml_loader())
+CONSISTENT = yaml.load((FOLDER / "consistent.yaml").read_text("utf-8"), yaml_loader())
 NAMES: dict[str, str] = DATA["names"]
 
 
@@ -48,3 +49,8 @@ def test_every_cause_has_ten_of_each() -> None:
     for cause in DATA["causes"]:
         told = [len(row) > 2 for row in cause["cases"]]
         assert len(told) >= 8, cause["name"]
+
+
+@pytest.mark.parametrize("case", CONSISTENT, ids=lambda case: case["id"])
+def test_nobody_is_accused(case: dict[str, Any]) -> None:
+    assert outcome(case) == ""

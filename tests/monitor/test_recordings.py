@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import time
@@ -148,6 +149,24 @@ def test_what_is_no_recording_is_told_so(how: str, made: Path, tmp_path: Path) -
     done = replayed(tmp_path)
     assert done.returncode == 2, done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_a_body_that_is_not_what_its_name_says_is_told(made: Path, tmp_path: Path) -> None:
+    out = copied(made, tmp_path)
+    for file in sorted((out / "bodies").iterdir()):
+        body = file.read_bytes()
+        file.write_bytes(body[:-2] + bytes([body[-2] ^ 1]) + body[-1:])
+        done = replayed(tmp_path)
+        assert (done.returncode, file.name in done.stderr) == (2, True), done.stderr
+        file.write_bytes(body)
+
+
+def test_a_body_without_an_end_is_told(made: Path, tmp_path: Path) -> None:
+    out = copied(made, tmp_path)
+    file = min((out / "bodies").iterdir())
+    file.unlink()
+    os.mkfifo(file)
+    assert replayed(tmp_path).returncode == 2
 
 
 # ---- what is of a person

@@ -174,3 +174,11 @@ def test_a_scope_within_counties() -> None:
     assert EVERYTHING.within(["990824"]) == Scope(("990824",))
     assert EVERYTHING.holds("990824", "x")
     assert not Scope().holds("990824", "x")
+
+
+def test_each_of_several_units_keeps_its_county(engine: Engine) -> None:
+    with looking(engine) as s:
+        scope = scope_of(s, ["140924101", "130703001", "140924100", "140924101"], REGISTRY)
+    assert scope.units == ("140924101", "130703001", "140924100")
+    assert scope.of_units == ("140924", "130703", "140924")
+    assert scope.within({"140924"}).units == ("140924101", "140924100")

@@ -44,6 +44,29 @@ def test_a_password_may_hold_anything_and_is_not_shown(store: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "word",
+    [
+        "Tr0ub@dour?Zebra", "a?b", "a?b@c", "a@b#c?d/e:f", "?", "#", "@", "a@?host=b", "x?y=z@w",
+        "[a]", "a&b=c@d", "50%@", "中@文?字", "://@", "a b",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "h:5/x",
+        "h/x?application_name=a@b",
+        "[::1]:5/x",
+        "h:5/x?options=-c a@b&connect_timeout=1@",
+    ],
+)
+def test_a_password_is_one_whatever_stands_in_it(word: str, behind: str) -> None:
+    parsed = address_of(f"postgresql://who:{word}@{behind}")
+    assert (parsed.username, parsed.password, parsed.database) == ("who", word, "x")
+    assert parsed.host in ("h", "::1")
+    assert word not in shown(f"postgresql://who:{word}@{behind}") or len(word) == 1
+
+
+@pytest.mark.parametrize(
     "url",
     ["sqlite:///a@b/n.db", "sqlite:////srv/a@b:c/n.db", "postgresql://host/x", "postgresql:///x"],
 )

@@ -34,7 +34,8 @@ from nianbao.storage.store import looking
 from tests.amounts import prove
 from tests.portals.sites import CASES, case_in, live
 from tests.worlds.commands import run_here
-from tests.worlds.recorded import ALL, World, at, item
+from tests.worlds.recorded import ALL, OWN, WITH_OWN, World, at, item
+from tests.worlds.stores import known_until
 
 HTML = {"content-type": "text/html; charset=utf-8"}
 STYLE = "<style>li{line-height:32px}.hid{display:none}</style>"
@@ -83,7 +84,9 @@ def shop(folder: Path, body: str = "", count: int = 3) -> Shop:
 
 def sheet(folder: Path, name: str, *more: str, unit: str = "石门镇", **told: str) -> Any:
     line = ("evidence", "sheet", unit, "-o", name, "--year", "2026", "--as-of", "2027-02-04")
-    places = ("--config", ".", "--store", f"sqlite:///{folder}/n.db", "--evidence", "evidence")
+    store = f"sqlite:///{folder}/n.db"
+    known_until(store, at(2, 5))
+    places = ("--config", ".", "--store", store, "--evidence", "evidence")
     return run_here(folder, *line, *places, *more, **{"NIANBAO_LANG": "zh", **told})
 
 
@@ -137,6 +140,35 @@ def test_it_is_one_page_of_a4_in_both_languages(tmp_path: Path) -> None:
         assert [round(side) for side in pdf[0].get_size()] == [595, 842]
 
 
+def test_each_look_says_at_which_column_it_was(tmp_path: Path) -> None:
+    world = World(tmp_path, f"sqlite:///{tmp_path}/n.db")
+    world.file(WITH_OWN)
+    for day in (2, 3):
+        world.sweep(at(2, day))
+    assert sheet(tmp_path, "s.docx", unit="柳树镇").returncode == 0
+    words = words_of(tmp_path / "s.docx")
+    for number, url in enumerate((ALL, OWN), 1):
+        assert f"{number}. {url}" in words
+        assert f"栏目{number}：2027-02-02" in words
+        assert f"栏目{number}：2027-02-03" in words
+    assert sheet(tmp_path, "e.docx", unit="柳树镇", NIANBAO_LANG="en").returncode == 0
+    assert "column 2: 2027-02-03" in words_of(tmp_path / "e.docx")
+
+
+def test_looks_that_find_no_room_are_counted(tmp_path: Path) -> None:
+    page = Page(ALL, "1" * 64, "", at(2, 2), 200, {})
+    looks = [
+        LookSeen(ALL, None, at(2, day), "ok", "single", None, 0, (page,), ())
+        for day in range(1, 10)
+    ]
+    shown = Shown(page, "", why=("没有浏览器", "no browser"))
+    made = written(Sheet("平安县", line_called("4"), looks, shown, at(2, 9), "0"))
+    (tmp_path / "s.docx").write_bytes(made)
+    words = words_of(tmp_path / "s.docx")
+    assert "栏目1" not in words  # there is one
+    assert "另有更早的查看3次" in words
+
+
 def test_one_look_proves_that_much_and_no_more(tmp_path: Path) -> None:
     made = Shop(tmp_path, f"sqlite:///{tmp_path}/n.db")
     made.show(at(2, 2), list_of(2), 2)
@@ -159,7 +191,9 @@ def test_there_is_none_of_a_unit_that_is_only_unknown(tmp_path: Path, state: Any
 def test_a_report_that_is_there_is_shown_and_so_is_every_page_of_a_list(tmp_path: Path) -> None:
     case = case_in(CASES / "04-guillemet-pager.yaml")
     lived = live(case, tmp_path)
-    told = ("--store", f"sqlite:///{tmp_path}/store.db", "--config", ".", "--as-of", "2027-02-08")
+    store = f"sqlite:///{tmp_path}/store.db"
+    known_until(store, at(2, 9))
+    told = ("--store", store, "--config", ".", "--as-of", "2027-02-08")
     for name in ("长岭乡", "杨庄镇"):
         line = ("evidence", "sheet", name, "-o", f"{name}.docx", "--year", str(case.year), *told)
         done = run_here(tmp_path, *line, "--evidence", "evidence", NIANBAO_LANG="zh")

@@ -258,12 +258,12 @@ def test_commands_tell_it_in_both_languages(world: World, tmp_path: Path) -> Non
     world.sweep(at(2, 1))
     code, out, _ = run("history", STONE)
     assert (code, "首次核查未见" in out, "逾期未发布" in out) == (0, True, False)
+    world.sweep(at(2, 2))
     with_day = ("--year", "2026", "--as-of", "2027-02-01")
     code, out, _ = run("missing", *with_day, "--format", "md")
     assert (code, out.count("首次核查未见 |"), out.count("逾期未发布")) == (0, 3, 0)
     code, out, _ = run("missing", *with_day, "--format", "md", lang="en")
     assert (code, out.count("first check did not show it |")) == (0, 3)
-    world.sweep(at(2, 2))
     code, out, _ = run("history", STONE)
     assert "首次核查未见 → 逾期未发布" in out
 

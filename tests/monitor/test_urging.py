@@ -19,7 +19,7 @@ from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking
 from tests.worlds.commands import run_here
 from tests.worlds.recorded import WILLOW, World, at, item, report
-from tests.worlds.stores import emptied
+from tests.worlds.stores import emptied, known_until
 
 STONE, OLD = "140999102", "140999103"
 
@@ -107,7 +107,7 @@ def line(n: int, name: str, county: str = "140999") -> Line:
     stands = Standing("missing", "", "", 3, at(2, 3), confirmed=True)
     return Line(
         county, "平安县", f"{county}{100 + n}", name, "town", 2026, stands, "", date(2027, 1, 31),
-        "", "", "", None, None, None, looked=at(2, 3),
+        "", "", "", None, None, None, "", looked=at(2, 3),
     )  # fmt: skip
 
 
@@ -137,6 +137,7 @@ def test_the_command_tells_who_is_meant_and_is_none(tmp_path: Path) -> None:
     world.sweep(at(2, 3), {"item": item(), "reading": report(printed=date(2027, 1, 20))})
     line = ("missing", "--text", "--year", "2026", "--as-of", "2027-02-03", "--config", ".")
     store = ("--store", f"sqlite:///{tmp_path}/n.db")
+    known_until(store[1], at(2, 4))
     done = run_here(tmp_path, *line, *store, NIANBAO_LANG="zh")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.strip().endswith("请尽快发布：石门镇、老镇。")

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 import urllib.error
@@ -18,13 +19,16 @@ import pytest
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from nianbao.monitor.cli.faults import for_people
+from nianbao.monitor.daemon import Work, start_sweep
 from nianbao.monitor.health import page_of
 from nianbao.monitor.pages import serving
-from nianbao.storage.store import open_store
+from nianbao.monitor.settings import Settings
+from nianbao.storage.models import Region
+from nianbao.storage.store import open_store, session
 from tests.amounts import prove
 from tests.crawler.test_transport import sweep
 from tests.portals.server import running
-from tests.worlds.commands import ENVIRONMENT, command, run
+from tests.worlds.commands import ENVIRONMENT, command, run, run_here
 from tests.worlds.county import county_file, planted, portal_of
 from tests.worlds.processes import process_of
 
@@ -163,6 +167,76 @@ def test_healthz_says_that_the_database_is_down(tmp_path: Path) -> None:
     with answered as url, pytest.raises(urllib.error.HTTPError) as told:
         urllib.request.urlopen(f"{url}/healthz", timeout=5)
     assert told.value.code == 503
+
+
+def test_a_countys_file_that_cant_be_read_is_told_until_it_is_whole(tmp_path: Path) -> None:
+    folder = county_file(tmp_path, "http://127.0.0.1:1")
+    (file,) = folder.glob("*.yaml")
+    sound = file.read_text("utf-8")
+    engine = open_store(f"sqlite:///{tmp_path}/n.db")
+    work = Work(engine, Settings(), folder, lambda: NOW)
+    work.reload()
+    (watched,) = work.counties
+
+    def problems() -> str:
+        work.reload()
+        page = page_of(engine, NOW, "/healthz", work.faults)
+        assert page
+        told: list[str] = json.loads(page.body)["problems"]
+        return "\n".join(each for each in told if "县配置" in each)
+
+    assert problems() == ""
+    for words in (sound + "units: []\n", "county: [", "\x00"):
+        file.write_text(words, encoding="utf-8")
+        assert problems().count(f"{file}:") >= 2  # in both languages
+        assert work.counties == [watched]
+    settings = tmp_path / "nianbao.toml"
+    settings.write_text(f'store = "sqlite:///{tmp_path}/n.db"\ncounties = "{folder}"\n', "utf-8")
+    told = run_here(tmp_path, "status", "--settings", str(settings))
+    assert (told.returncode, file.name in told.stdout) == (1, True)
+    file.unlink()
+    assert str(folder) in problems()
+    file.mkdir()
+    assert str(file) in problems()
+    file.rmdir()
+    file.symlink_to(tmp_path / "nowhere")
+    assert str(file) in problems()
+    file.unlink()
+    file.write_text(sound, encoding="utf-8")
+    assert problems() == ""
+    engine.dispose()
+
+
+def test_what_is_kept_is_its_owners_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = os.umask(0o022)
+    try:
+        engine = open_store(f"sqlite:///{tmp_path}/store/n.db")
+        with session(engine) as s:
+            s.add(Region(code="140999", name="平安县", level="county"))
+            s.flush()
+            files = [*(tmp_path / "store").iterdir()]
+            assert {file.name for file in files} == {"n.db", "n.db-wal", "n.db-shm"}
+            assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+        work = Work(engine, Settings(store=f"sqlite:///{tmp_path}/store/n.db"), tmp_path)
+        start_sweep(work, []).process.wait()
+    finally:
+        os.umask(before)
+    engine.dispose()
+    assert stat.S_IMODE((tmp_path / "store").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "var/log").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "var/log/sweep.log").stat().st_mode) == 0o600
+    settings = tmp_path / "nianbao.toml"
+    settings.write_text(f'store = "sqlite:///{tmp_path}/store/n.db"\n', encoding="utf-8")
+    name = "文件权限"
+
+    def said() -> str:
+        told = run_here(tmp_path, "doctor", "--settings", str(settings)).stdout
+        return next(line for line in told.splitlines() if name in line)
+
+    assert "仅所有者可读写" in said()
+    (tmp_path / "store/n.db").chmod(0o640)
+    assert f"{tmp_path}/store/n.db -rw-r-----" in said()
 
 
 def test_every_line_of_a_log_is_json(tmp_path: Path) -> None:

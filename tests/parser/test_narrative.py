@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import pytest
 
+from nianbao.parser.claim import Claim
 from nianbao.parser.document import Document, Paragraph
-from nianbao.parser.narrative import Claim, claims, number_of
+from nianbao.parser.narrative import claims
+from nianbao.parser.quantities import number_of
 
 R, A, OUT, IN = (
     "requests.received",
@@ -317,3 +320,31 @@ def test_tables_in_the_text_are_no_prose() -> None:
         "（二）部分公开（区分处理的，只计这一情形，不计其他情形）",
     )
     assert claims(Document("text", tuple(Paragraph(row) for row in rows)), 2023) == ()
+
+
+SAID_AGAIN_AND_AGAIN = (
+    "行政复议3件，其中维持2件、纠正1件；行政诉讼2件，维持1件。纠正的1件系程序问题。",
+    "因征收补偿引发行政诉讼11件。",
+    "行政复议、行政诉讼分别为3件、2件。",
+    "实施强制措施8件。",
+    "收到申请10件，占比5%。",
+    "收到申请10件，办结9件，办结率90%。",
+    "收到居民申请6件，企业申请2件，公开2件。",
+    "公开信息100条，其中网站60条，公众号40条。",
+    "收到申请7件，1件不予公开，其余5件予以公开，均已办结。",
+    "未收到行政复议。",
+)
+
+
+@pytest.mark.parametrize("sentence", SAID_AGAIN_AND_AGAIN)
+def test_a_longer_paragraph_costs_as_much_more(sentence: str) -> None:
+    short, long = 10_000, 80_000
+    seconds_of(sentence, short)  # what is made ready once
+    least = min(seconds_of(sentence, short) for _ in range(2))
+    assert seconds_of(sentence, long) < least * long / short * 1.75
+
+
+def seconds_of(sentence: str, characters: int) -> float:
+    begun = time.process_time()
+    stated(sentence * (characters // len(sentence)))
+    return time.process_time() - begun

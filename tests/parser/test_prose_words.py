@@ -9,8 +9,9 @@ from fnmatch import filter
 
 import pytest
 
+from nianbao.parser.claim import bare
 from nianbao.parser.document import Document, Paragraph
-from nianbao.parser.narrative import bare, claims
+from nianbao.parser.narrative import claims
 from nianbao.parser.wording import NEEDS, TOPICS_BEGIN, data, denied, words
 
 SKIPPED = ("none", ".none", ".combined")

@@ -12,23 +12,38 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, delete, select, text, update
 
-from nianbao.storage.audit import chain_faults, entries, faults, note
+from nianbao.storage.adopting import Bringing, take_back, write_down
+from nianbao.storage.audit import (
+    chain_faults,
+    entries,
+    faults,
+    note,
+    note_put_back,
+    saying_less,
+)
 from nianbao.storage.chain import BEGINNING, Said, as_told, digest_of
 from nianbao.storage.decisions import check_column, decide
+from nianbao.storage.findings import mark_of
 from nianbao.storage.models import (
+    Adoption,
     AuditEntry,
     Column,
     Decision,
+    Document,
     Event,
+    FindingRow,
     Portal,
     Region,
+    ReportVersion,
     Sighting,
     Unit,
 )
+from nianbao.storage.registry import CountyEntry, UnitEntry
 from nianbao.storage.settling import settle
 from nianbao.storage.store import looking, migrate, open_store, session
+from nianbao.storage.units import register_units
 from tests.worlds.commands import run_here
 from tests.worlds.old_stores import Filler, store_of
 
@@ -138,6 +153,185 @@ def test_what_was_changed_is_named(engine: Engine, change: Any, found: list[Any]
     with session(engine) as s:
         s.execute(change)
     assert told(engine) == found
+
+
+CHANGED = "its decision was changed in the database"
+
+
+@pytest.mark.parametrize(
+    ("change", "number"),
+    [
+        (update(Decision).where(Decision.id == 1).values(unit="140999102"), 1),
+        (update(Decision).where(Decision.id == 1).values(unit=None), 1),
+        (update(Decision).where(Decision.id == 1).values(fingerprint="0123456789abcdef0123"), 1),
+        (update(Decision).where(Decision.id == 1).values(at=NOW - timedelta(days=9)), 1),
+        (update(Decision).where(Decision.id == 3).values(fingerprint="column 2 2026"), 4),
+        (update(Event).where(Event.kind == "settled").values(unit="140999102"), 3),
+        (update(Event).where(Event.kind == "settled").values(year=2025), 3),
+        (update(Event).where(Event.kind == "settled").values(at=NOW - timedelta(days=9)), 3),
+        (
+            update(Event)
+            .where(Event.kind == "settled")
+            .values(content={"who": "王科长", "why": "看过", "link": 2, "answer": "unit"}),
+            3,
+        ),
+        (update(Adoption).values(unit="140999102"), 6),
+        (update(Adoption).values(url="http://b.gov.cn/"), 6),
+        (update(Adoption).values(title="别的"), 6),
+        (update(Adoption).values(at=NOW), 6),
+        (update(Adoption).values(ended=NOW + timedelta(days=1)), 6),
+    ],
+)
+def test_what_is_about_another_now_is_named(engine: Engine, change: Any, number: int) -> None:
+    decided(engine)
+    with session(engine) as s:
+        s.add(Unit(id="140999102", county="140999", name="小河乡", kind="town"))
+        said = Bringing("140999101", 2026, f"{URL}2.html", "年报", "李", "已核对", insisted=False)
+        write_down(s, said, "0" * 64, NOW + timedelta(hours=5))
+    assert told(engine) == []
+    with session(engine) as s:
+        s.execute(change)
+    assert told(engine) == [(number, CHANGED)]
+
+
+def test_what_was_taken_back_and_is_there_again(engine: Engine) -> None:
+    with session(engine) as s:
+        said = Bringing("140999101", 2026, f"{URL}2.html", "年报", "李", "已核对", insisted=False)
+        write_down(s, said, "0" * 64, NOW)
+        take_back(s, "140999101", 2026, said.url, who="李", why="不对", now=NOW + timedelta(days=1))
+    assert told(engine) == []
+    for ended in (None, NOW):
+        with session(engine) as s:
+            s.execute(update(Adoption).values(ended=ended))
+        assert told(engine) == [(2, CHANGED)]
+
+
+def county_of(*units: tuple[str, str]) -> CountyEntry:
+    entries = tuple(UnitEntry(name, code, (), "town") for name, code in units)
+    return CountyEntry("平安县", "140999", units=entries)
+
+
+def test_a_unit_that_has_another_key_takes_its_decisions_along(engine: Engine) -> None:
+    """Also where two change places, and a finding's mark becomes another one."""
+    decided(engine)
+    later = NOW + timedelta(days=1)
+    with session(engine) as s:
+        s.add(Unit(id="140999102", county="140999", name="小河乡", kind="town"))
+        document = Document(url=f"{URL}1.html", sha256="0" * 64, status=200, fetched=NOW)
+        s.add(document)
+        s.flush()
+        version = ReportVersion(
+            unit="140999101", year=2026, number=1, document=document.id, seen=NOW, content={},
+        )  # fmt: skip
+        s.add(version)
+        s.flush()
+        mark = mark_of("140999101", "basis")
+        s.add(
+            FindingRow(
+                report=version.id, rule="F01", severity="error", basis="basis", fingerprint=mark,
+                content={}, since=NOW,
+            )
+        )  # fmt: skip
+    decide(engine, "waived", mark, None, who="李", why="已核对", now=later)
+    decide(engine, "note", "小河乡", None, who="李", why="已联系", now=later)
+    swapped = county_of(("柳树镇", "140999102"), ("小河乡", "140999101"))
+    with session(engine) as s:
+        register_units(s, swapped, later)
+    assert told(engine) == []
+    with session(engine) as s:
+        rows = {row.id: row for row in s.scalars(select(Decision))}
+        assert (rows[1].unit, rows[6].unit) == ("140999102", "140999101")
+        assert rows[5].fingerprint == mark_of("140999102", "basis")
+        rows[1].unit = "140999101"  # as it was told, and is no longer
+    assert told(engine) == [(1, CHANGED)]
+
+
+def test_moments_that_a_wrong_clock_told_are_put_back(engine: Engine) -> None:
+    decided(engine)
+    now = NOW + timedelta(hours=1, minutes=30)
+    with session(engine) as s:
+        note_put_back(s, now, now, NOW)
+        s.execute(update(Decision).where(Decision.at > now).values(at=NOW))
+        s.execute(update(Event).where(Event.at > now).values(at=NOW))
+    assert told(engine) == []
+    with session(engine) as s:
+        s.execute(update(Decision).where(Decision.id == 4).values(at=now))
+    assert told(engine) == [(5, CHANGED)]
+
+
+def test_entries_from_before_are_verified_as_far_as_they_say(engine: Engine) -> None:
+    with session(engine) as s:
+        row = Decision(unit="140999101", year=2026, verdict="exempt", who="王", why="旧", at=NOW)
+        s.add(row)
+        s.flush()
+        content = {"decision": row.id, "verdict": "exempt", "year": 2026, "why": "旧"}
+        note(s, NOW, "王", "exempt", "140999101", content)
+        note(s, NOW, "王", "clock_right", "1", {"why": "", "looks": 1})  # about no row
+    decided(engine)
+    with looking(engine) as s:
+        assert saying_less(entries(s)) == 1
+    with session(engine) as s:
+        s.execute(update(Decision).where(Decision.id == 1).values(unit=None, at=NOW))
+    assert told(engine) == []
+    with session(engine) as s:
+        s.execute(update(Decision).where(Decision.id == 1).values(why="新"))
+    assert told(engine) == [(1, CHANGED)]
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "null", "1", '"x"', "{}", "", "[" * 100_000])
+def test_content_that_is_none_is_a_finding(tmp_path: Path, content: str) -> None:
+    opened = open_store(f"sqlite:///{tmp_path}/n.db")
+    with session(opened) as s:
+        for n in range(3):
+            note(s, NOW, "王", "note", "柳树镇", {"why": str(n)})
+        put = text("UPDATE audit SET content = :content WHERE number = 2")
+        s.execute(put, {"content": content})
+    assert [number for number, _ in told(opened)] == [2]
+    opened.dispose()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE audit SET at = 'yesterday' WHERE number = 2",
+        "UPDATE audit SET who = x'ff' WHERE number = 2",
+        "UPDATE audit SET who = CAST(x'ff' AS TEXT) WHERE number = 2",
+        "UPDATE audit SET about = 7 WHERE number = 2",
+        "UPDATE decision SET at = 'yesterday' WHERE id = 2",
+        "UPDATE decision SET who = CAST(x'ff' AS TEXT) WHERE id = 2",
+        "UPDATE event SET content = '{' WHERE kind = 'settled'",
+        "UPDATE event SET content = '[]' WHERE kind = 'settled'",
+    ],
+)
+def test_a_row_that_nobody_can_read_is_a_finding(engine: Engine, change: str) -> None:
+    if engine.dialect.name != "sqlite":
+        pytest.skip("its columns hold what is of their kind")
+    decided(engine)
+    with session(engine) as s:
+        s.execute(text(change))
+    assert {number for number, _ in told(engine)} - {0} == {3 if "event" in change else 2}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"decision": [1]},
+        {"decision": "1"},
+        {"decision": 1},
+        {"adoption": 1, "whole": True},
+        {"event": {}, "undone": 7},
+        {"decision": 1, "whole": True, "unit": [], "mark": []},
+    ],
+)
+def test_an_entry_that_lacks_keys_is_a_finding(engine: Engine, content: dict[str, Any]) -> None:
+    """Somebody wrote it who knows how entries are bound."""
+    with session(engine) as s:
+        s.add(Decision(unit="140999101", year=2026, verdict="exempt", who="?", why="?", at=NOW))
+        s.flush()
+        note(s, NOW, "王", "exempt", "柳树镇", content)
+        note(s, NOW, "", "moved", "", {"marks": 3})
+        note(s, NOW, "", "put_back", "", {"rows": [], "later_than": 3})
+    assert told(engine)
 
 
 def test_two_that_changed_places(engine: Engine) -> None:
@@ -259,6 +453,12 @@ def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     against = ("audit", "verify", "--against", "log.jsonl", "--store", store)
     told_of = run_here(tmp_path, *against)
     assert (told_of.returncode, "第 3 条：导出时有，现在没有" in told_of.stderr) == (1, True)
-    (tmp_path / "log.jsonl").write_text("{", encoding="utf-8")
-    assert run_here(tmp_path, *against).returncode == 2
+    for words in ("{", "[]", "7", '{"number": "1"}', "[" * 100_000):
+        (tmp_path / "log.jsonl").write_text(words, encoding="utf-8")
+        assert run_here(tmp_path, *against).returncode == 2
+    with session(opened) as s:
+        s.execute(text("UPDATE audit SET content = '{' WHERE number = 2"))
+    unread = run_here(tmp_path, "audit", "verify", "--store", store)
+    assert (unread.returncode, "第 2 条：内容无法读取" in unread.stderr) == (1, True)
+    assert "Traceback" not in unread.stderr
     opened.dispose()

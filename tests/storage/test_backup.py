@@ -14,14 +14,16 @@ import tarfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
 
 from nianbao.storage.archive import hashes
-from nianbao.storage.backup import BackupError, back_up, bring_back, look_through
+from nianbao.storage.backup import MOST_CONFIG, BackupError, back_up, bring_back, look_through
 from nianbao.storage.decisions import decide
 from nianbao.storage.evidence import Deleted, DeletedError, Evidence
 from nianbao.storage.models import Document
@@ -285,6 +287,86 @@ def leading_out(body: bytes) -> bytes:
     return out.getvalue()
 
 
+def flipped_bit(*places: bytes) -> Callable[[bytes], bytes]:
+    """One bit of what stands behind the words; the words are looked for one behind the other."""
+
+    def flipped(body: bytes) -> bytes:
+        place = 0
+        for words in places:
+            place = body.index(words, place) + len(words)
+        return body[:place] + bytes([body[place] ^ 2]) + body[place + 1 :]
+
+    return flipped
+
+
+def with_more(*members: tuple[str, bytes], first: bool = False) -> Callable[[bytes], bytes]:
+    """What else may stand in it, at its beginning or at its end."""
+
+    def with_them(body: bytes) -> bytes:
+        out = io.BytesIO()
+        with (
+            tarfile.open(fileobj=io.BytesIO(body)) as old,
+            tarfile.open(fileobj=out, mode="w") as new,
+        ):
+            own = [(entry, old.extractfile(entry)) for entry in old]
+            added = []
+            for name, content in members:
+                entry = tarfile.TarInfo(name)
+                entry.size = len(content)
+                added.append((entry, io.BytesIO(content)))
+            for each, data in (*added, *own) if first else (*own, *added):
+                new.addfile(each, data)
+        return out.getvalue()
+
+    return with_them
+
+
+def told_otherwise(change: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes]:
+    """What it says of itself, changed; and marked anew, as one would who knows how."""
+
+    def changed(body: bytes) -> bytes:
+        out = io.BytesIO()
+        with (
+            tarfile.open(fileobj=io.BytesIO(body)) as old,
+            tarfile.open(fileobj=out, mode="w") as new,
+        ):
+            for entry in old:
+                content = old.extractfile(entry)
+                assert content is not None
+                data = content.read()
+                if entry.name == "backup.json":
+                    told = json.loads(data)
+                    told.pop("mark", None)
+                    change(told)
+                    if told.get("config") is not None:
+                        mark = sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+                        told["mark"] = mark
+                    data = json.dumps(told, ensure_ascii=False).encode()
+                    entry.size = len(data)
+                new.addfile(entry, io.BytesIO(data))
+        return out.getvalue()
+
+    return changed
+
+
+def as_of_before(body: bytes) -> bytes:
+    """As the release before wrote it."""
+    return told_otherwise(lambda told: [told.pop(key) for key in ("config", "named", "size")])(body)
+
+
+def link_in(kind: bytes) -> Callable[[bytes], bytes]:
+    def linked(body: bytes) -> bytes:
+        out = io.BytesIO(body)
+        with tarfile.open(fileobj=out, mode="a") as tar:
+            link = tarfile.TarInfo("config/counties/b.yaml")
+            link.type, link.linkname = kind, "/etc/passwd"
+            tar.addfile(link)
+        return out.getvalue()
+
+    return linked
+
+
+PIECE = "aa" * 32
 SPOILT: dict[str, Callable[[bytes], bytes]] = {
     "cut": cut,
     "no end": without_end,
@@ -295,6 +377,43 @@ SPOILT: dict[str, Callable[[bytes], bytes]] = {
     "another database": flipped_in("nianbao.db.gz"),
     "another end": other_end,
     "leading out": leading_out,
+    "a bit of its configuration": flipped_bit(b"county: "),
+    "a bit of its settings": flipped_bit(b"# se"),
+    "a bit of what it says": flipped_bit(b"backup.json", b'"made": "20'),
+    "a bit of a number that it says": flipped_bit(b"backup.json", b'"size": '),
+    "a bit of a name that it says": flipped_bit(b"backup.json", b'"confi'),
+    "a file of the configuration less": lambda body: rewritten(
+        body, lambda name: name != "config/counties/a.yaml"
+    ),
+    "a file of the configuration more": with_more(("config/counties/b.yaml", b"county: y\n")),
+    "a file of the configuration twice": with_more(("config/counties/a.yaml", b"county: x\n")),
+    "a second database": with_more(("nianbao.db.gz", gzip.compress(b"x"))),
+    "a second end": with_more(("backup.json", b"{}")),
+    "a foreign file": with_more(("README", b"x")),
+    "a foreign file first": with_more(("config/other.toml", b"x"), first=True),
+    "a name that writes on the screen": with_more(
+        ("config/counties/\x1b[2Ja.yaml", b"x"), first=True
+    ),
+    "a name of two lines": with_more(("config/counties/a\nb.yaml", b"x"), first=True),
+    "a name that turns": with_more(("config/counties/\u202ea.yaml", b"x"), first=True),
+    "a piece in another's place": with_more((f"evidence/bb/aa/{PIECE}.gz", b"x")),
+    "a file that is too large": with_more(("config/counties/b.yaml", bytes(MOST_CONFIG + 1))),
+    "a soft link": link_in(tarfile.SYMTYPE),
+    "a hard link": link_in(tarfile.LNKTYPE),
+    "a pipe": link_in(tarfile.FIFOTYPE),
+    "a folder": link_in(tarfile.DIRTYPE),
+    "a sparse file": link_in(tarfile.GNUTYPE_SPARSE),
+    "an end that nests": told_otherwise(
+        lambda told: told.update(lost=json.loads("[" * 900 + "]" * 900))
+    ),
+    "numbers that are texts": told_otherwise(lambda told: told.update(pieces=str(told["pieces"]))),
+    "tables that are lists": told_otherwise(lambda told: told.update(lost=[])),
+    "texts that are none": told_otherwise(lambda told: told.update(made=None)),
+    "a configuration that is none": told_otherwise(lambda told: told.update(config=[])),
+    "what nobody knows": told_otherwise(lambda told: told.update(other=1)),
+    "a database that is larger": told_otherwise(lambda told: told.update(size=told["size"] - 1)),
+    "other pieces": told_otherwise(lambda told: told.update(named="0")),
+    "unmarked": told_otherwise(lambda told: told.update(config=None)),
     "nothing": lambda _: b"",
     "something else": lambda _: b"PK\x03\x04" + bytes(5000),
 }
@@ -306,8 +425,68 @@ def test_what_is_not_whole_is_not_brought_back(world: World, tmp_path: Path, how
     whole = backed(world, tmp_path / "b.tar")
     spoilt = tmp_path / "spoilt.tar"
     spoilt.write_bytes(SPOILT[how](whole.read_bytes()))
+    with pytest.raises(BackupError) as refusal:
+        look_through(spoilt, tmp_path / "looked")
+    assert str(refusal.value).replace("\n", "").isprintable()
+
+
+FOREIGN = (
+    "a foreign file",
+    "a soft link",
+    "a second end",
+    "a file that is too large",
+    "a second database",
+)
+
+
+@pytest.mark.parametrize("how", FOREIGN)
+def test_what_has_no_place_in_it_is_told_before_it_is_unpacked(
+    world: World, tmp_path: Path, how: str
+) -> None:
+    spoilt = tmp_path / "spoilt.tar"
+    spoilt.write_bytes(SPOILT[how](backed(world, tmp_path / "b.tar").read_bytes()))
     with pytest.raises(BackupError):
         look_through(spoilt, tmp_path / "looked")
+    assert not (tmp_path / "looked").exists()
+
+
+def test_one_of_the_release_before_is_brought_back(world: World, tmp_path: Path) -> None:
+    """But its configuration is not proven."""
+    known, file = everything(world.engine), backed(world, tmp_path / "b.tar")
+    assert look_through(file, tmp_path / "new").is_config_proven
+    older = tmp_path / "older.tar"
+    older.write_bytes(as_of_before(file.read_bytes()))
+    assert not look_through(older, tmp_path / "old").is_config_proven
+    engine = brought(older, f"sqlite:///{tmp_path}/n.db", tmp_path / "there/evidence")
+    assert everything(engine) == known
+    engine.dispose()
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_a_database_that_unpacks_without_end_is_left_soon(
+    world: World, tmp_path: Path, older: bool
+) -> None:
+    whole = backed(world, tmp_path / "b.tar").read_bytes()
+    bomb = gzip.compress(bytes(256 * 1024 * 1024), 9)
+    mark = sha256(bomb).hexdigest()
+    other = told_otherwise(lambda told: told.update(database=mark))(whole)
+    without = rewritten(
+        as_of_before(other) if older else other, lambda name: name != "nianbao.db.gz"
+    )
+    file = tmp_path / "bomb.tar"
+    file.write_bytes(with_more(("nianbao.db.gz", bomb), first=True)(without))
+    with pytest.raises(BackupError, match="比应有的大"):
+        look_through(file, tmp_path / "looked")
+    assert (tmp_path / "looked/nianbao.db").stat().st_size < 128 * 1024 * 1024
+
+
+@pytest.mark.parametrize("name", ["counties/a\x1b[2J.yaml", "counties/a\n.yaml", "other.toml"])
+def test_a_name_that_could_not_be_brought_back_is_told_when_it_is_made(
+    world: World, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(BackupError, match="不属于备份") as refusal:
+        back_up(world.engine, evidence_of(world), tmp_path / "b.tar", {name: b"x"}, "1", NOW)
+    assert str(refusal.value).isprintable()
 
 
 def test_only_an_empty_place_is_written_to(world: World, tmp_path: Path) -> None:
@@ -338,7 +517,7 @@ def test_one_of_an_older_release_is_brought_up_to_date(world: World, tmp_path: P
     file = backed(world, tmp_path / "b.tar")
     found = look_through(file, tmp_path / "looked")
     older = open_store(f"sqlite:///{found.database}")
-    migrate(older, "-1")
+    migrate(older, "0010")
     older.dispose()
     engine = open_store(f"sqlite:///{tmp_path}/n.db")
     assert bring_back(found, engine, Evidence(tmp_path / "evidence")) > 10
@@ -459,13 +638,25 @@ def test_on_a_bare_machine_all_is_as_it_was(server: Path, tmp_path: Path) -> Non
     assert (done.returncode, "已恢复并核对" in done.stdout) == (0, True), done.stderr
     for name in ("config/nianbao.toml", "config/counties/a.yaml"):
         assert (bare / name).read_bytes() == (server / name).read_bytes()
-    told = [run_here(place, "missing", "--year", "2026", "--format", "json", "--as-of", "2027-02-02")
+    told = [run_here(place, "missing", "--year", "2026", "--format", "json", "--as-of", "2027-02-01")
             for place in (server, bare)]  # fmt: skip
     assert json.loads(told[0].stdout)
     assert told[0].stdout == told[1].stdout
     assert run_here(bare, "evidence", "verify").returncode == 0
     again = run_here(bare, "restore", "../b.tar")
     assert (again.returncode, "--store" in again.stderr) == (2, True)
+
+
+def test_a_backup_of_before_says_that_its_configuration_is_not_proven(
+    server: Path, tmp_path: Path
+) -> None:
+    assert run_here(server, "backup", "../b.tar").returncode == 0
+    file = tmp_path / "b.tar"
+    file.write_bytes(as_of_before(file.read_bytes()))
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    done = run_here(bare, "restore", "../b.tar")
+    assert (done.returncode, "未能核对配置" in done.stderr) == (0, True), done.stderr
 
 
 def test_what_stands_there_is_left_and_told(server: Path, tmp_path: Path) -> None:

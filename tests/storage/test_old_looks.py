@@ -170,7 +170,7 @@ def test_a_store_without_looks_begins_with_proof(old: Engine) -> None:
 def test_the_way_back(old: Engine) -> None:
     fill(old)
     migrate(old)
-    migrate(old, "-5")
+    migrate(old, "0005")
     tables = MetaData()
     tables.reflect(old)
     assert "proof" not in tables.tables["look"].columns

@@ -27,7 +27,7 @@ from nianbao.storage.evidence import Evidence
 from nianbao.storage.facts import unit_facts
 from nianbao.storage.models import Lease
 from nianbao.storage.outbox import queue
-from nianbao.storage.queries import events, findings, portals, reports
+from nianbao.storage.queries import events, findings, passages, portals, reports
 from nianbao.storage.registry import CountyEntry, load_county
 from nianbao.storage.scope import EVERYTHING, Scope, of_county
 from nianbao.storage.standings import rows_of
@@ -137,8 +137,9 @@ def test_everything_is_answered_alike(engine: Engine, tmp_path: Path) -> None:
             assert [unit.county_name for unit in units_named(s, "北沟镇")] == ["beigou县"]
             assert len(list(reports(s, EVERYTHING, 2024))) == 5
             assert {each.year for each in reports(s, own)} == {2023, 2024}
-            assert {each.name for each in reports(s, EVERYTHING, text="主动公开")} >= {"北沟镇"}
-            assert list(reports(s, EVERYTHING, text="%_")) == []
+            of_text = passages(s, EVERYTHING, "主动公开")
+            assert {each.unit.name for each in of_text} >= {"北沟镇"}
+            assert list(passages(s, EVERYTHING, "%_")) == []
             assert len(portals(s, Scope(("9901",)))) == 2
             assert len(portals(s, own)) == 1
             assert events(s, of_county("990101"), NOW - timedelta(days=1), NOW, ("published",))

@@ -145,6 +145,45 @@ def test_values_that_would_fail_later_are_told_when_the_file_is_read(
     ]
 
 
+@pytest.mark.parametrize(
+    ("lines", "faults"),
+    [
+        ("deadline: '01-31'\ndeadline: '01-11'", {4: "deadline 写了两次，第一次在第 3 行"}),
+        ("units: []\ncode: '1'\nunits: []", {4: "code 写了两次", 5: "units 写了两次"}),
+        ("units:\n  - {name: 柳树镇, name: 小河乡}", {4: "name stands twice"}),
+        ("units:\n  - name: 柳树镇\n    code: '1'\n    code: '2'", {6: "code stands twice"}),
+        ("deadlines: {2024: 01-31, '2024': 01-30}", {3: "2024 stands twice"}),
+        ("http: &h {delay: 1, delay: 2}\ncadence: *h", {3: "delay stands twice"}),
+        ("notes: [a\x0bb]", {3: "U+000B"}),
+        ("notes: [a\x00b]", {3: "U+0000"}),
+        ("# \ufffe", {3: "U+FFFE"}),
+        ("notes: [2024-02-30]", {3: "2024-02-30 is no day or number"}),
+        (f"notes: {'[' * 100_000}", {1: "not valid YAML"}),
+    ],
+)
+def test_what_no_file_may_say_is_told_with_its_place(
+    tmp_path: Path, lines: str, faults: dict[int, str]
+) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(f'county: 平安县\ncode: "140924"\n{lines}\n', encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_counties(tmp_path)
+    for told, (line, said) in zip(caught.value.faults, faults.items(), strict=True):
+        assert told.startswith(f"{file}:{line}: ")
+        assert said in told
+        assert " / " in told
+
+
+def test_a_file_that_cant_be_read_is_a_fault_among_others(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").mkdir()
+    (tmp_path / "b.yaml").symlink_to(tmp_path / "b.yaml")
+    (tmp_path / "c.yaml").write_bytes("county: 平安县\n# 县\n".encode("gbk"))
+    with pytest.raises(ConfigError) as caught:
+        load_counties(tmp_path)
+    told = [fault.partition(": ")[0] for fault in caught.value.faults]
+    assert told == [f"{tmp_path}/{name}" for name in ("a.yaml", "b.yaml", "c.yaml:1")]
+
+
 def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes('county: 平安县\ncode: "140924"\n'.encode("gbk"))
     with pytest.raises(ConfigError, match="不是 UTF-8"):

@@ -14,8 +14,9 @@ from sqlalchemy import Engine, MetaData, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from nianbao.storage.models import Base, Event, Region, StandingRow, Unit
+from nianbao.storage.search import is_of_models
 from nianbao.storage.standings import Kept
-from nianbao.storage.store import StoreError, migrate, open_store, session
+from nianbao.storage.store import StoreError, looking, migrate, open_store, session
 
 
 @pytest.fixture
@@ -34,15 +35,33 @@ def test_every_migration_up_and_down(engine: Engine) -> None:
     assert set(Base.metadata.tables) <= set(inspect(engine).get_table_names())
 
 
+def test_each_migration_is_taken_back_whole(engine: Engine) -> None:
+    migrate(engine, "base")
+    folder = Path(__file__).parents[2] / "storage/migrations/versions"
+    for file in sorted(folder.glob("0*.py")):
+        number = file.name.partition("_")[0]
+        was = _shape(engine)
+        migrate(engine, number)
+        migrate(engine, "-1")
+        place = f"storage/migrations/versions/{file.name}: downgrade leaves"
+        left = {key for key, value in _shape(engine).items() if was.get(key) != value}
+        assert not left - {"revision"}, f"{place} {left}"
+        migrate(engine, number)
+
+
 def test_migrations_make_what_the_models_say(engine: Engine) -> None:
     with engine.connect() as connection:
-        differing = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+        told = {"include_object": is_of_models}  # the others are in the next test
+        differing = compare_metadata(
+            MigrationContext.configure(connection, opts=told), Base.metadata
+        )
     places = "storage/models.py and storage/migrations/versions/ differ in"
     assert not differing, f"{places} {differing}"
 
 
 def test_a_new_store_is_what_its_migrations_make(engine: Engine) -> None:
     made = _shape(engine)
+    assert made["of searching"]
     migrate(engine, "base")
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE alembic_version"))  # which Alembic makes anew
@@ -69,6 +88,11 @@ def _shape(engine: Engine) -> dict[str, Any]:
             found = getattr(looked, f"get_{part}")(name)
             shape[f"{name} {part}"] = sorted(map(_words, found))
     with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            others = "SELECT name, sql FROM sqlite_master WHERE sql LIKE 'CREATE %report_words%'"
+        else:
+            others = "SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'report_words%'"
+        shape["of searching"] = sorted(map(str, connection.execute(text(others))))
         shape["revision"] = MigrationContext.configure(connection).get_current_revision()
     return shape
 
@@ -161,3 +185,27 @@ def test_two_units_of_a_county_never_share_a_name(engine: Engine) -> None:
 def test_other_databases_are_refused_with_a_sentence() -> None:
     with pytest.raises(StoreError, match="sqlite"):
         open_store("mysql://localhost/x")
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1", "EUC_CN"])
+def test_a_database_of_another_encoding_is_refused(postgres: str, encoding: str) -> None:
+    """Chinese in it would be other letters, or none."""
+    first = open_store(postgres)
+    name = f"odd_{encoding.lower()}"
+    made = f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LOCALE 'C'"
+    with first.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(made))
+    odd = first.url.set(database=name).render_as_string(hide_password=False)
+    with pytest.raises(StoreError, match=f"编码是 {encoding}.*UTF8"):
+        open_store(odd)
+    first.dispose()
+
+
+def test_the_machines_own_encoding_is_not_asked(
+    postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    opened = open_store(postgres)
+    with looking(opened) as s:
+        assert s.scalar(text("SELECT '年报'")) == "年报"
+    opened.dispose()

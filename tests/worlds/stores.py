@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from nianbao.storage.models import (
     Lease,
     Look,
     Moment,
+    Portal,
     ReportVersion,
     Sighting,
     Sweep,
@@ -83,8 +84,8 @@ def stored(folder: Path) -> dict[str, Any]:
     return result
 
 
-def a_day_later(folder: Path) -> None:
-    """As if all that is known had come a day earlier."""
+def a_day_later(folder: Path, days: int = 1) -> None:
+    """As if all that is known had come a day earlier, or several."""
     engine = open_store(f"sqlite:///{folder}/n.db")
     moments = [
         column
@@ -97,7 +98,16 @@ def a_day_later(folder: Path) -> None:
             known = select(column).where(column.is_not(None)).distinct()
             for at in sorted(s.scalars(known)):
                 moved = column.table.update().where(column == at)
-                s.execute(moved.values({column.name: at - timedelta(days=1)}))
+                s.execute(moved.values({column.name: at - timedelta(days=days)}))
+    engine.dispose()
+
+
+def known_until(store: str, moment: datetime) -> None:
+    """As if somebody had come by at a time and seen nothing: the days before it may be asked for."""
+    engine = open_store(store)
+    with session(engine) as s:
+        for portal in s.scalars(select(Portal.id).limit(1)):
+            s.add(Sweep(portal=portal, began=moment, ended=moment))
     engine.dispose()
 
 

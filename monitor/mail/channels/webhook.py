@@ -23,4 +23,4 @@ def signed(body: bytes, secret: str) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-CHANNEL = Channel("webhook", form)
+CHANNEL = Channel("webhook", form, says_code=False)

@@ -1,0 +1,340 @@
+"""What the prose states: a number with what it counts, its sentence and its place; and how surely
+it is all that the table counts.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+from nianbao.parser.explained import is_explained
+from nianbao.parser.mentions import (
+    A_BODY_ALONE,
+    CLAUSE_END,
+    ITSELF,
+    OF_ALL_REQUESTS,
+    OUTCOME_ROWS,
+    OUTCOMES,
+    OWN_ALONE,
+    QUOTES,
+    Mention,
+    Setting,
+    is_bare,
+)
+from nianbao.parser.numbers import PLAIN
+from nianbao.parser.quantities import plain
+
+
+class Claim(NamedTuple):
+    kind: str  # requests.received, proactive.total, …: docs/json.md lists them
+    value: int | Decimal
+    sentence: str  # as printed
+    paragraph: int  # the block of the document, from 0
+    # where the number stands in the sentence without its spaces; of words, where they begin
+    at: int = 0
+    unit: str = ""  # 条, 件, …; empty where words stand for the number
+    about: str = ""  # the channel or category that a part counts
+    # the claim that this one is a part of, by its position among the claims
+    part_of: int | None = None
+    exact: bool = True  # not 余, 多, 约
+    closed: bool = False  # a part of a list that names all its parts
+    low: int | Decimal = 0  # the least and the most that the number may mean
+    high: int | Decimal = 0
+    # whose: own, office, government, units (of those below), whole (the county); empty: not said
+    scope: str = ""
+    period: str = ""  # last (another year), since (several years); empty: the report's year
+    certainty: str = ""  # part, rest; about; empty: exact, and the whole
+    # of a share: the percentages that the numbers beside it make
+    readings: tuple[Decimal, ...] = ()
+    listed: int | None = None  # which list of the paragraph it is a part in
+    # of an outcome: the number of requests that it is told of, where they may be some of them only
+    among: int | Decimal | None = None
+    sure: bool = False  # said right behind its whole to be a part of it
+
+    def may_be(self, number: int | Decimal) -> bool:
+        return self.low <= number <= self.high
+
+
+CLAIM_FIELDS = Claim._fields
+LONGEST_SENTENCE = 6000  # characters of which the numbers are read
+
+
+class Sentence(NamedTuple):
+    raw: str
+    bare: str  # without spaces, full-width forms made plain
+    line: str  # as much of that as is read
+    paragraph: int  # the block of the document
+
+
+def sentences_of(text: str, paragraph: int = 0) -> list[Sentence]:
+    parts = filter(None, (part.strip() for part in SENTENCE_END.split(text)))
+    both = ((part, bare(part)) for part in parts)
+    return [Sentence(raw, line, line[:LONGEST_SENTENCE], paragraph) for raw, line in both]
+
+
+SENTENCE_END = re.compile(r"(?<=[。！？!?])|\n")
+
+
+def bare(text: str) -> str:
+    return SPACES.sub("", text.translate(MARKS))
+
+
+SPACES = re.compile(r"\s+|\*\*")
+MARKS: dict[int, int | str] = {**PLAIN, **str.maketrans("；：﹔﹕∶％【】〖〗､﹑", ";:;::%“”“”、、")}
+
+
+def claim_of(mention: Mention, kind: str, sentence: Sentence, setting: Setting) -> Claim:
+    """`sentence` is its own; `kind` what it is to be told as."""
+    number, scale = mention.number, _scale_of(kind)
+    value = number.value if scale == 1 else plain(Decimal(number.value) / scale)
+    if kind.endswith(".change.less"):
+        value, number = -value, number._replace(low=-number.high, high=-number.low)
+    if kind == "disputes.applicants" and value:
+        # several may ask together, or one several times
+        number = number._replace(low=Decimal(1), high=number.high * MOST_OF_ONE)
+    return Claim(
+        kind.replace(".change.more", ".change").replace(".change.less", ".change"),
+        value,
+        sentence.raw,
+        sentence.paragraph,
+        number.start,
+        "万元" if scale != 1 else number.unit,
+        "" if kind == "proactive.total" else _label(mention.left),
+        exact=number.exact,
+        low=plain(number.low / scale),
+        high=plain(number.high / scale),
+        scope=mention.scope,
+        period=mention.period,
+        certainty=_certainty_in(sentence, mention, kind, setting),
+        among=None if kind.startswith("requests.other.") else mention.of.among,
+    )
+
+
+MOST_OF_ONE = 10_000
+
+
+def _scale_of(kind: str) -> int:
+    """Charges are counted in ten thousand yuan, as the form counts them."""
+    return YUAN if kind == "fees.amount" else 1
+
+
+YUAN = 10_000
+
+
+def _label(head: str) -> str:
+    """The name of what a number counts, from the words before it."""
+    words = BEFORE_A_NAME.split(head)[-1]
+    words = NAME_END.sub("", NAME_BEGIN.sub("", words))
+    return words.strip("“”\"'《》")[:30]
+
+
+BEFORE_A_NAME = re.compile("[,。;:、(]|其中|包括|包含|分别(?:为|是)?|[一二三四五六七八九十]是")
+NAME_BEGIN = re.compile("^(?:通过|在|利用|依托|运用|借助|以及|和|及|与|公开|发布|为)+")
+NAME_END = re.compile("(?:公开|发布|信息|共|累计|各类|政府|为|有|达|了)+$")
+
+
+# ---- how surely it is all that the table counts
+
+
+def certainty_of(mention: Mention, kind: str) -> str:
+    """By its own clause: part, rest, about, narrower; `body` where one body is named that may be
+    the unit itself.
+    """
+    about = "" if mention.number.exact else "about"
+    if OWN_ALONE.fullmatch(mention.near):
+        return about
+    if A_BODY_ALONE.fullmatch(mention.near):
+        return "body"
+    if THE_REST.search(mention.near):
+        return "rest"
+    if ITSELF.search(mention.near):
+        return about
+    if A_PART.search(mention.near) or mention.depth:
+        return "part"
+    if kind == "disputes.lawsuits" and AT_A_COURT.search(mention.near):
+        return "narrower"
+    if kind in OF_ALL_OF_THEM and PART_OF_A_YEAR.search(mention.near):
+        return "narrower"
+    if _is_narrower(mention.near, kind):
+        of_a_body = kind.partition(".")[0] in DECIDED and BODY_NAMED.match(mention.near)
+        if of_a_body and not _is_narrower(mention.near[of_a_body.end() :], kind):
+            return "body"
+        return "narrower"
+    return about
+
+
+THE_REST, A_PART = re.compile("其余|剩余|余下"), re.compile("其中|包括|另有|除")
+AT_A_COURT = re.compile("[一二]审|再审|上诉")
+PART_OF_A_YEAR = re.compile(
+    "[一二三四]季度|[上下]半年|[上中下]旬|最后[一1两]?个?[周月天]|春节|期间|(?<![0-9年至到—-])(?!12?月[^,]{0,4}12月)[0-9]{1,2}月(?:份|底前|以前|以来)|(?:以|之)前(?!年)"
+)
+OF_ALL_DISPUTES = frozenset(("disputes.reviews", "disputes.lawsuits"))
+OF_ALL_OF_THEM = OF_ALL_REQUESTS | OF_ALL_DISPUTES
+DECIDED = frozenset(("licensing", "penalties", "coercion", "normative_documents", "regulations"))
+BODY_NAMED = re.compile(
+    "[,、]?(?:(?![及和与所属])[一-龥]){2,18}"
+    "(?:局|委员会|委|办(?![理结件公])|厅|院|队|站|中心|镇|乡|街道办事处|街道)"
+)
+
+
+def _is_narrower(near: str, kind: str) -> bool:
+    """收到补正申请12件, 公安行政处罚1830件: more is said of them than what the table counts."""
+    words = QUOTES.sub("", near)[-60:]
+    if kind.partition(".")[0] in DECIDED:
+        match = OF_THE_TABLE.search(words)
+        return match is not None and BEFORE.fullmatch(words, 0, match.start()) is None
+    if kind not in OF_ALL_REQUESTS:
+        return False
+    verbs = list(RECEIVED.finditer(words))
+    if verbs and OF_ONE_PERSON.search(words[: verbs[-1].end()]):
+        return True
+    if not verbs:
+        return EITHER.fullmatch(words) is None
+    return KNOWN.fullmatch(words, verbs[-1].end()) is None or bool(
+        SOME_WAY.search(words[: verbs[-1].start()])
+    )
+
+
+RECEIVED = re.compile(
+    "(?:寄来|寄送|递交|送来|收到|新收|收取|接到|受理|接收|接获|承办|新增|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|审结|所收)"
+)
+KNOWN = re.compile(
+    "(?:政府信息|政务信息|信息|公开|依申请|申请(?:人|表|书)?|请求|信件|要求|提出|提交|受理|办结|答复|办理|处理|完毕|完成|收到"
+    "|自然人|公民|法人|其他组织|其它组织|组织|单位|个人|群众|市民|居民|村民|社会|公众|企业|各类|各种|有关|相关|书面|有效|正式"
+    "|全部|所有|上述|以上|本年度?|全年|年内|新收?|总计|总|数量|数|量|件数|件|共计|共有|共|合计|累计|达到|达|为|有|是|到|了|的|和|及|与|或|以|向|对|从"
+    "|当面|来信|网上|现场|信函|邮寄|线上|线下|网络|传真|办件|请求"
+    "|[^#]{0,8}(?:政府|机关)(?:名义|为对象|为申请对象)?|我[^#]|本[^#]|事项|情况|[、:,—-]|[一-龥]{0,2}公公开)*+"
+)
+BEFORE = re.compile(
+    "(?:及时|年度内|采取|审批|核准|核发|审核|下达|以[^#,、]{1,6}名义|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
+    "|全年|因[^#]{1,14}原因|原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
+    "|[县市区省镇乡](?:人民)?政府(?:及其?|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|(?:各|所属|下属|直属|[县市区省]直|工作|执法|职能|主管|行政)*部门|各级|本级"
+    "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及其?|和|与|、|:|—|-|。|其中"
+    "|同时|另外|另|还|先后|陆续|原有?|旧|既有|辖区|[镇乡县市区]级|本行政区域|相关|有关|党政|行政执法|实际"
+    "|及时|向社会|同步|全部|集中|公布|公示|收录|刊载|上传|汇总"
+    "|主动公开|公开|新|以|名义|组织|开展|清理|审查|集中|后|经|行政|规范性|文件|政府|现行有效|现有|制发|制定|出台|印发|发布|联合|本表|数据|汇总|自|下)*+"
+)
+EITHER = re.compile(f"(?:{KNOWN.pattern[:-2]}|{BEFORE.pattern[:-2]})*+")
+OF_THE_TABLE = re.compile("许可|处罚|强制|规章|规范性|文件|废止|失效|继续有效|现行有效|有效|保留")
+OF_ONE_PERSON = re.compile(
+    "退回|无效|作废|协助|配合|指导|督促|帮助|同一|个别|单个|某[^#]{0,4}[提递]|该申请人|部分(?:申请人|群众|村民|居民)|一名|多人"
+)
+SOME_WAY = re.compile("(?:一次性|当场|即时|提前|口头|电话)$")
+
+
+def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Setting) -> str:
+    """By its clause and by what its sentence says around it."""
+    behind = sentence.bare[mention.number.end : mention.number.end + 40]
+    if _is_of_some(sentence.line, mention, kind, setting):
+        return "narrower"
+    if NOT_IN_THE_TABLE.search(re.split("[0-9]", behind)[0]):
+        return "narrower"
+    if not is_explained(kind, _words_said(mention), QUOTES.sub("", mention.right)):
+        return "narrower"
+    certainty = certainty_of(mention, kind)
+    if certainty == "narrower" and UNTIL.search(mention.near) and NO_MORE.search(behind):
+        return ""
+    return certainty
+
+
+NOT_IN_THE_TABLE = re.compile(
+    "^[^。;]*(?:不|未)(?:再)?(?:计|列|纳)入|^[^。;]*(?:计|列)入(?:上|下|次|去)一?年|^[^。;]*统计在(?:上|下|次|去)一?年"
+)
+UNTIL = re.compile("(?:移交|划转|调整|划出|改革)前")
+NO_MORE = re.compile("[,;][^,。;0-9]{0,8}后(?:即|便|就)?(?:未|没有|无|不再)")
+
+
+def _words_said(mention: Mention) -> str:
+    """The last words before the number that say anything: 予以公开（5件）."""
+    clauses = [QUOTES.sub("", each) for each in CLAUSE_END.split(mention.left)]
+    said = [each for each in clauses if not is_bare(each)]
+    near = QUOTES.sub("", mention.near)
+    is_untold = is_bare(near) and not mention.right and bool(said)
+    return said[-1] if is_untold else near
+
+
+def _is_of_some(line: str, mention: Mention, kind: str, setting: Setting) -> bool:
+    """Some requests, disputes, documents or decisions, as the sentence says."""
+    near, before = mention.near, line[: mention.number.start]
+    is_some = (
+        (kind.startswith("requests.") and _is_of_some_requests(line, mention, kind))
+        or (kind in OF_ALL_DISPUTES and OF_ONE_PARTY.search(before))
+        or (kind in SOME_OF_DOCUMENTS and OF_ONE_SUBJECT.search(before))
+        or (kind == "coercion.decisions" and _is_one_of_two_coercions(near, setting))
+        or ("书面答复" in near and BY_MOUTH.search(line))
+    )
+    return bool(is_some)
+
+
+OF_ONE_PARTY = re.compile("(?:[1一]名|同一|某)[^,;。]{0,10}(?:提起|提出|申请)[^;。]*$")
+SOME_OF_DOCUMENTS = frozenset(
+    f"{name}.{fate}"
+    for name in ("normative_documents", "regulations")
+    for fate in ("repealed", "in_force")
+)
+# 清理涉及营商环境的规范性文件
+OF_ONE_SUBJECT = re.compile(
+    "(?:涉及|有关|关于|不符合|妨碍|围绕)(?:(?!我|本)[^,。;]){1,20}(?:的|领域|方面|类)(?:行政)?(?:规范性文件|文件|规章)"
+)
+BY_MOUTH = re.compile("(?:当场|即时|口头|电话)(?:答复|回复|办结)")
+
+
+def _is_one_of_two_coercions(near: str, setting: Setting) -> bool:
+    """强制措施8件，强制执行3件: each is some of them."""
+    return setting.names_enforcement and "强制措施" in near and "行政" not in near
+
+
+def _is_of_some_requests(line: str, mention: Mention, kind: str) -> bool:
+    if kind in OUTCOMES and FOR_A_REASON.match(mention.left):
+        return True
+    if mention.number.unit in ("项", "条") and COUNTED_IN_ITEMS.search(line):
+        return True
+    if _is_in_units_of_others(kind, mention.number.unit) or _is_of_some_decided(mention):
+        return True
+    is_in_time = kind in ANSWERED and IN_TIME.search(mention.near + mention.right)
+    return bool(is_in_time and LATE_BESIDE.search(line))
+
+
+FOR_A_REASON = re.compile("[,;]?(?:因|对|涉及)[^,;。:0-9]{2,24},")  # 因涉及第三方，不予公开1件
+# 申请公开的信息共56项，其中公开26项: of one request several
+COUNTED_IN_ITEMS = re.compile(
+    "信息(?:共计?|合计)?[0-9]+[项条]|[0-9]+[项条](?:信息|内容|(?:公开|具体)?(?:请求|诉求))"
+)
+ANSWERED = frozenset(("requests.answered", "requests.dealt"))
+# 按期办结438件，延期办结4件: both are handled
+IN_TIME = re.compile("(?:按[时期]|如期|及时|准时)(?:办结|答复|办理|回复)")
+LATE_BESIDE = re.compile(
+    "(?:延期|逾期|超期|延长期限)[^,;。0-9]{0,6}(?!0)[0-9]+件"
+    "|[1-9][0-9]*件(?!均|全部|都)[^,;。0-9]{0,20}(?:延期|延长)"
+)
+
+
+def _is_in_units_of_others(kind: str, unit: str) -> bool:
+    """接访5次, 17个乡镇: no outcomes, and no applicants."""
+    if kind.startswith("requests.by."):
+        return unit in ("次", "个")
+    return unit in ("次", "人次", "名", "位") and not kind.startswith(OF_MANY_UNITS)
+
+
+OF_MANY_UNITS = ("requests.received", "requests.applicants", "requests.answered", "requests.dealt")
+
+
+def _is_of_some_decided(mention: Mention) -> bool:
+    """对2件申请作出不予公开决定后，…提起复议: what came of some of them."""
+    if mention.kind not in OUTCOMES and not mention.kind.startswith(OUTCOME_ROWS):
+        return False
+    if mention.kind.endswith(".third_party") and WAS_ASKED.search(mention.behind):
+        return True
+    return bool(THEN_ALSO.match(mention.behind) or LOOKED_AT.search(mention.near))
+
+
+WAS_ASKED = re.compile("^[^;。0-9]*(?:征求|征询|同意公开)")
+DECIDED_SO = (
+    "(?:不予?公开|部分公开|予以公开|无法提供|不予处理)(?:的)?(?:答复|决定|告知|处理|政府信息)*书?"
+)
+THEN_ALSO = re.compile(
+    f"[^,;。0-9]{{0,12}}{DECIDED_SO}(?:(?:作出|送达|发出)?[之以]?后|不服|的?(?:政府信息公开)?申请(?:人)?(?:,|不服|提)|被|引发|引起|改为|中)"
+    "|[^;。0-9]{0,12}(?:申请人)?[^;。0-9]{0,6}(?:不服|(?<!未)(?<!没有)(?:提起|提出|申请|引发|进入)了?(?:行政)?(?:复议|诉讼))"
+)
+LOOKED_AT = re.compile("抽查|抽取|回访|评查|复核|复查|针对|抽检|检查|评估|案卷|原拟|拟作|拟")

@@ -1,0 +1,610 @@
+"""The numbers of running text, each with the words around it and what they say of it: what is
+spoken of, whose it is, of which time, and what it counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from nianbao.parser.bases import ALL, Base
+from nianbao.parser.quantities import Quantity, quantities
+from nianbao.parser.wording import applicants_of, kind_of, several_of, topics, words
+
+
+class Mention(NamedTuple):
+    """A number with the words around it, and what they say of it."""
+
+    number: Quantity
+    sentence: int
+    depth: int
+    left: str  # the words since the number before, or since the sentence began
+    near: str  # of them, those of its own clause
+    right: str  # the words behind it, to the end of its clause
+    topic: str
+    scope: str
+    period: str
+    is_aside: bool
+    behind: str  # the words behind it, to the next number
+    kind: str  # of the table's; empty where it counts something else
+    of: Base = ALL  # of what an outcome is told
+
+
+class Setting(NamedTuple):
+    """What holds for every number of a paragraph."""
+
+    year: int | None  # the report's
+    heading: str
+    topic: str  # of the heading
+    is_of_disclosure: bool  # it names disclosure, or stands under disputes
+    names_enforcement: bool  # 强制执行, beside which 强制措施 are some of all
+
+
+class Around(NamedTuple):
+    """A number of a sentence with the words around it, before it is known what they say."""
+
+    line: str
+    number: Quantity
+    left: str  # the words since the number before, or since the sentence began
+    words: str  # of them, those that may tell what it counts
+    near: str  # of them, those of its own clause
+    right: str  # the words behind it, to the end of its clause
+    behind: str  # the words behind it, to the next number
+
+
+def mentions_of(lines: Sequence[str], setting: Setting) -> Iterator[Mention]:
+    """The numbers of a paragraph, whose sentences are without spaces."""
+    topic, before, last_left, is_of_years = setting.topic, "", "", False
+    names: list[str] = []
+    for n, line in enumerate(lines):
+        numbers, ends = list(quantities(line)), [0]
+        if topic == "foreign":
+            topic = setting.topic
+        if not topic and (first := topics().search(line.partition(";")[0])):
+            topic = first.lastgroup or ""
+        starts = [*(each.start for each in numbers[1:]), len(line)]
+        for number, until in zip(numbers, starts, strict=False):
+            is_later = len(ends) > 1
+            left = ABOUT.sub("", _before_the_bracket(line, ends, number)[-120:])
+            ends.append(number.end)
+            names = _names_told(left) or names
+            if not (topic in DISPUTES and IN_BRACKETS.match(left)):
+                topic = topic_of(left, topic)
+            if names and (not is_later or "分别" in left or left in JOINS):
+                left = names.pop(0)
+                topic = topic_of(left, topic)
+            else:
+                names = []
+            is_to = TO.fullmatch(left) is not None and FROM.search(last_left) is not None
+            if is_to:
+                left = FROM.sub("", last_left)
+            around = _around(line, number, until, left, is_later=is_later)
+            mention = _mention(n, around, topic, setting)
+            if is_to:
+                mention = mention._replace(period="", is_aside=False)
+            elif TO.match(around.behind) and FROM.search(left):
+                mention = mention._replace(period="last", is_aside=True)
+            if is_of_years and _is_of_this_year(mention, setting.year):
+                mention = mention._replace(kind=before, period="", is_aside=False)
+            else:
+                mention = _after(before, last_left, mention, is_later=is_later)
+            yield mention
+            before, last_left = mention.kind, mention.left
+            is_of_years = bool(mention.period) and "累计" in mention.near
+        topic = topic_of(line[ends[-1] :][:200], topic)
+
+
+def _is_of_this_year(mention: Mention, year: int | None) -> bool:
+    """自2022年以来累计233件，其中2024年77件: the same, of the report's own year."""
+    said = OF_THE_YEAR.fullmatch(mention.near)
+    is_own = said and (said["year"] is None or said["year"] == str(year))
+    return bool(is_own and not mention.kind)
+
+
+OF_THE_YEAR = re.compile("(?:其中:?)?(?:(?P<year>20[0-9]{2})年度?|本年度?|今年|当年)(?:为|有|共)?")
+ABOUT = re.compile(
+    "(?:大约|(?<!村规民)(?<!公)(?<!契)约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)$"
+)
+IN_BRACKETS = re.compile(
+    "[(](?:不含|含|另有|其中)?[^()申请]*结转[^()申请]*$"
+)  # of what is told before
+JOINS = frozenset(("、", ",", "和", "及", "与"))
+# 由31件降至28件
+FROM = re.compile("(?:由|从)(?:(?:上年|去年|20[0-9]{2}年)(?:度|同期)?的?)?$")
+TO = re.compile("(?:,)?(?:下降|上升|增加|减少|增长|回落)?(?:降|升|增|减)?(?:至|到|为)")
+
+
+def _before_the_bracket(line: str, ends: Sequence[int], number: Quantity) -> str:
+    """The words since the number before; over a bracket with numbers of its own: 公开(含3件)9件."""
+    words = line[ends[-1] : number.start]
+    if ")" not in words or not OUT_OF_BRACKET.fullmatch(words):
+        return words
+    close = ends[-1] + words.index(")")
+    opened = line.rfind("(", 0, close)
+    if opened < 0 or ")" in line[opened:close]:
+        return words
+    end = next(each for each in reversed(ends) if each <= opened)
+    return line[end:opened] + line[close + 1 : number.start]
+
+
+OUT_OF_BRACKET = re.compile("[^()0-9,;:。]{0,6}[)](?:共计?|合计|总计|计|为|有|的|约|超过?)*")
+
+
+def _names_told(left: str) -> list[str]:
+    """行政复议、行政诉讼分别为: the names of the numbers that follow."""
+    match = RESPECTIVELY.search(left) if "分别" in left else None
+    if match is None:
+        return []
+    names = re.split("、|和|及|与", match["names"])
+    return names if len(names) > 1 else []
+
+
+RESPECTIVELY = re.compile("(?P<names>[^,。;:]{2,60})分别(?:为|是|有|共)?$")
+
+
+def _around(line: str, number: Quantity, until: int, left: str, *, is_later: bool) -> Around:
+    """`until` is where the next number begins, or the sentence ends."""
+    words = BRACKETED.sub("", left)
+    near = CLAUSE_END.split(words)[-1]
+    if is_later and not is_bare(words):
+        words = AFTER_A_MARK.sub("", words, count=1)
+    right = BEHIND_END.split(line[number.end : min(until, number.end + 30)])[0]
+    behind = line[number.end : min(until, number.end + 40)]
+    if denied := THEN_NONE.search(behind):
+        behind = behind[: denied.start() + 1]
+    return Around(line, number, left, words, near, right, behind)
+
+
+BRACKETED = re.compile(r"\([^()]*\)")
+CLAUSE_END = re.compile("[,;:。()]")
+BEHIND_END = re.compile("[,;:。()、/]")
+AFTER_A_MARK = re.compile("^[^,;。:、()]*[,;。:、()]")
+THEN_NONE = re.compile("[,、](?:也|均|并|亦|且)?(?:无(?!法(?!人))|没有|未(?!被|到)|不存在)")
+
+
+def is_bare(words: str) -> bool:
+    """Nothing that says what is counted: 共, 全年, 其中."""
+    return not BARE.sub("", words)
+
+
+BARE = re.compile(
+    "^(?:[、,;:—-]|全年|本年度?|年内|今年|目前|方面|共计|共有|共|总计|合计|累计|计|为|有|的|数量|件数|其中|分别|各|达)*"
+)
+
+
+def _mention(n: int, around: Around, topic: str, setting: Setting) -> Mention:
+    line, number, near = around.line, around.number, around.near
+    before = line[max(number.start - 300, 0) : number.start]
+    depth = before.count("(") - before.count(")")
+    period = period_of(line, number.start, near, setting.year)
+    is_negated = NEGATED.search(near) is not None  # 没有一件申请逾期
+    is_beside = COMPARED.search(near[-14:]) or AVERAGE.search(near)
+    is_aside = bool(is_beside or period or is_negated)
+    kind = ""
+    if not is_negated and not FOREIGN_TO_ALL.search(f"{near}#{around.right}"):
+        kind = _with_what_follows(_kind(around, topic, setting), around)
+    if kind in TIMELESS or kind.endswith(".items_last_year"):
+        period = ""
+    if kind.endswith(".in_force") and period == "since":
+        period = ""  # 历年文件继续有效
+    return Mention(
+        number,
+        n,
+        max(depth, 0),
+        around.left,
+        near,
+        around.right,
+        topic,
+        scope_of(before),
+        period,
+        is_aside,
+        around.behind,
+        kind,
+    )
+
+
+NEGATED = re.compile(
+    "(?:没有|无|未有|未)(?:发生|出现|收到|引发|产生|接到|存在|受理|办理)?(?:过|任何)*$"
+)
+COMPARED = re.compile(
+    "不含|不包括|折合|较|比(?!例)|同比|增加了?$|减少了?$|增长了?$|下降了?$|多了?$|少了?$"
+)
+AVERAGE = re.compile("平均|[月日人户周年]均(?!衡|等)")  # no part of anything
+FOREIGN_TO_ALL = re.compile("提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|浏览|点击|阅读|粉丝")
+TIMELESS = frozenset(("requests.carried_in", "requests.carried_out"))
+
+
+def _with_what_follows(kind: str, around: Around) -> str:
+    """“一件申请、一本台账” counts nothing; 公开25件（含部分公开5件） is of both."""
+    number = around.number
+    if number.value == 1 and around.line[: number.start].endswith(("“", '"')):
+        return ""
+    if kind == "disputes.applicants" and NOT_TAKEN.search(around.behind):
+        return ""
+    if kind == "requests.granted" and WITH_PARTLY.match(around.behind):
+        return "requests.granted+requests.partial"
+    return "" if kind in OUTCOMES and WITH_ANOTHER.search(around.left) else kind
+
+
+NOT_TAKEN = re.compile("不予受理|未予受理|未受理|撤回|撤销申请")
+WITH_PARTLY = re.compile(
+    r"\((?:含|包括|其中)[^()0-9]*(?:部分公开|区分处理)"
+)  # 25件（含部分公开5件）
+WITH_ANOTHER = re.compile(r"\(含[^()]*\)(?:的?答复|申请|件|共|的|为|有)*$")
+OUTCOMES = frozenset(
+    f"requests.{name}"
+    for name in ("granted", "partial", "denied", "unavailable", "unprocessed", "other", "withdrawn")
+)
+OUTCOME_ROWS = ("requests.denied.", "requests.unavailable.", "requests.unprocessed.")
+
+
+# ---- what is spoken of
+
+
+def topic_of(text: str, topic: str = "") -> str:
+    """What is spoken of at the end of a text."""
+    for match in topics().finditer(text):
+        topic = match.lastgroup or topic
+    return topic
+
+
+DISPUTES = frozenset(("disputes", "reviews", "suits", "suits_direct", "suits_after_review"))
+
+
+# ---- of which time
+
+
+def period_of(line: str, at: int, near: str, year: int | None) -> str:
+    """The last year named before the number is not the report's."""
+    named = list(OTHER_YEAR.finditer(line, max(at - 160, 0), at))
+    if not named:
+        return ""
+    last = named[-1]
+    if last["this"]:
+        return ""
+    years = {each["year"] for each in named if each["year"] and each.start() >= at - len(near)}
+    if len(years) > 1:
+        return "last"  # 2018年受理、2019年审结的
+    if last["since"]:
+        return "" if year and last["since"].startswith(str(year)) else "since"
+    if last["year"] is None:
+        return "last" if last.start() >= at - len(near) else ""
+    if year is None or int(last["year"]) == year:
+        return ""
+    if last["than"] and last.start() < at - len(near):
+        return ""
+    return "last"
+
+
+OTHER_YEAR = re.compile(
+    r"(?P<since>“?十[三四五]五”?期间|(?:开通|上线|开设|运行|成立|创办)以来|20[0-9]{2}年(?:度)?以来|[三五十]年(?:来|累计)|近[三五]年|历年)"
+    r"|(?P<than>[较比同与])?(?P<year>20[0-9]{2})年(?!以来|度?(?:未办)?结|度?遗留|(?:年?[底末]|度)?(?:尚|仍)?(?:未(?:办[结完]|答复|审结|了结)|遗留|剩余|在办))(?!度?[底末]?(?:以|之)?前[^,;。]{0,6}(?:制定|印发|出台|制发|发布|公布))"
+    r"|(?P<this>今年|本年|当年|年内)"
+    r"|去年(?!年?[底末](?:尚|仍)?(?:未|遗留|剩余|在办))|上年(?!度?(?:未办)?结|年?[底末](?:尚|仍)?(?:未|遗留|剩余|在办))|上一年(?!度?(?:项目|结转|未办))|同期|往年|近年"
+)
+
+
+# ---- whose
+
+
+def scope_of(before: str) -> str:
+    """Whose numbers they are: the last that is named before the number."""
+    last, end = "", 0
+    text = BRACKETED.sub("", before)
+    for match in _scopes().finditer(text):
+        named, joined = match.lastgroup or "", text[end : match.start()]
+        if last == "whole" and named == "units" and match.start() - end < 8:
+            continue  # 全市各县区、各部门
+        if last in ("own", "office", "government", "body") and JOINED.fullmatch(joined):
+            named = JOINED_SCOPES.get(named, named)
+        last, end = named, match.end()
+    return last
+
+
+@cache
+def _scopes() -> re.Pattern[str]:
+    return re.compile(
+        "(?=[代政办机全汇系各县市区省部乡镇州旗我本街下所直基0-9])"  # what any of them begins with
+        "(?:(?P<body>(?<![向由对在经被与和送给报及])[县市区省州](?!政府|人民政府|级|直|本级)[一-龥]{2,8}?(?:局|委员会|委|厅|总队|支队|大队)"
+        "(?=[,:]|全年|本年|年内|共|收到|受理|办理|直接|新收|承办|答复|被|败诉|发生|作为|因))"
+        "|(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅](?:本(?:机关|级|室|厅|办))?|政府办(?!公|理)(?:本(?:机关|级|办))?|政务公开办|(?<!行政)(?<!复议)(?<!司法)(?<!执法)机关(?!单位|、|各))"
+        "|(?P<whole>全[县市区省州旗盟系](?:[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))?|汇总|全国)"
+        "|(?P<units>系统(?!登记|收到)|各(?:[县市区部乡镇街单地级]|行政)|(?:[县市区省](?:级|直|属)?)?(?<![本我])(?:各)?部门|(?:下属|所属|下辖|直属|基层)(?:各)?(?:事业)?(?:单位|分局|支队|大队|机构)|各?乡镇|县区|区县|县[(]市、区[)]|[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))"
+        "|(?P<government>[县市区省州旗镇乡](?:人民)?政府(?!办|信息|网|门户|采购|集中)|[县市区省]本级|[县市区省]级(?=行政|许可|处罚|机关|单位|收)|本级)"
+        "|(?P<own>我[镇乡局委办院厅县市区街单机中部]|本[镇乡局委办院厅街单机中部]|街道))"
+    )
+
+
+JOINED = re.compile(
+    "(?:单位)?(?:及|和|与|、|以及|(?:及)?其)(?:其|全)?(?:所辖|下辖|所属|下属|直属|工作|各)*[县市区省]?"
+)
+# 县政府及办公室 is the government; 县政府及各部门 is all of it
+JOINED_SCOPES = {"office": "government", "units": "whole"}
+
+
+# ---- what is counted
+
+
+def _kind(around: Around, topic: str, setting: Setting) -> str:
+    line, number, behind = around.line, around.number, around.behind
+    near = QUOTES.sub("", around.near)
+    if PLANNED.search(near) and not CARRIED.search(near + around.right):
+        return ""
+    if DOUBTFUL.search(line[max(number.start - 2, 0) : number.end + 1]):
+        return ""
+    if topic == "requests":
+        if SOME_OF_THEM.search(near) and CARRIED_OVER.match(behind):
+            return "requests.carried_out"
+        if several := several_of(near):
+            return "" if several in NO_KIND else several
+    if topic in DISPUTES and _is_of_another_cause(near, around, setting):
+        return ""
+    topic_behind = topic_of(QUOTES.sub("", around.right))
+    for said in _sayings(near, around):
+        for each in dict.fromkeys((topic_behind or topic, topic)):
+            kind = kind_of(said, each, number, setting.year)
+            if kind and each == "requests" and not _is_request(kind, near, around, setting):
+                return ""
+            if kind:
+                return _as_said(kind, each, near, line[: number.start])
+        for entry in words(setting.year).always:
+            if number.unit in entry.unit.split("|") and entry.fits.search(said):
+                return entry.kind
+    return ""
+
+
+QUOTES = re.compile("[“”\"'‘’「」『』《》]")
+PLANNED = re.compile(r"计划|力争|拟|目标|下一年|明年(?!度?结转)|预计")
+CARRIED = re.compile("结转|转结|顺延")
+DOUBTFUL = re.compile(r"[\ufffd?？]")
+SOME_OF_THEM = re.compile("其中|(?:^|,)(?:有|另|除)")
+CARRIED_OVER = re.compile(
+    "(?:(?!无|没有|未)[^。;0-9]){0,30}?(?:结转|转结|顺延|转入)(?:至|到)?(?:下|次|明|翌|来)[^,。;0-9]{0,12}[,。;]"
+)
+NO_KIND = frozenset(("none", "requests.none", "requests.combined", "disputes.none"))
+
+
+def _sayings(near: str, around: Around) -> Iterator[str]:
+    """The words that may say what a number counts (`#`), those of its clause first."""
+    right = QUOTES.sub("", around.right)
+    yield f"{near[-60:]}#{right}"
+    if not is_bare(near.rpartition("、")[2]):
+        return
+    if not around.line.startswith(")", around.number.end):
+        behind = re.split("[。;]", around.behind)[0].replace(",", "")
+        yield f"{near[-60:]}#{QUOTES.sub('', behind)}"
+    said = _without_denied(QUOTES.sub("", around.words))[-60:]
+    yield f"{said.replace(',', '').replace(':', '')}#{right}"
+
+
+def _without_denied(left: str) -> str:
+    """无上年度结转，其中3件: what is denied is counted by no number behind it."""
+    *before, last = WITH_ITS_MARK.split(left)
+    return "".join(each for each in before if not DENIED.match(each)) + last
+
+
+WITH_ITS_MARK = re.compile("(?<=[,;])")
+DENIED = re.compile(
+    "(?:本年度?|全年|当年|[也均且亦但并另])*(?:无(?![法关效需须论])|没有(?!现成)|不存在|未有|未(?:发生|收到|产生|接到|出现))"
+    "[^,;0-9]*[^,;0-9的][,;]"
+)
+
+
+def _as_said(kind: str, topic: str, near: str, before: str) -> str:
+    """The kind by what else its clause and its sentence say."""
+    is_new = NEW.search(near) or ITSELF.search(near)
+    if kind == "requests.received" and not is_new and PARTED.search(before):
+        kind = "requests.received.part"
+    if kind == "requests.received.part" and _is_every_way(near):
+        kind = "requests.received"
+    if kind.startswith("requests.by.") and "+" in (several := applicants_of(near)):
+        return several
+    return "" if kind in NO_KIND else _of_topic(kind, topic)
+
+
+NEW = re.compile("^(?:其中)?(?:本年度?|当年|今年)?新[收增]")
+ITSELF = re.compile(
+    "^(?:其中)?[:,]?(?:涉及?|属于?|属|由于?|因)?(?:政府)?(?:信息公开|依申请公开)"
+    "(?:类|案件|方面|领域|引起|引发|产生|的)*"
+    "(?:申请|行政复议|复议|行政诉讼|诉讼|案件|的|$)"
+)
+PARTED = re.compile("(?:其中|分别)[^。;]*$")
+
+
+def _is_every_way(near: str) -> bool:
+    """当面、来信及网上递交的申请合计44件 is no part."""
+    ways = list(CHANNEL_OF_REQUEST.finditer(near))
+    if len(ways) < 2 or "其中" in near:
+        return False
+    between = [near[a.end() : b.start()] for a, b in pairwise(ways)]
+    return all(JOINS_WAYS.fullmatch(each) for each in between)
+
+
+CHANNEL_OF_REQUEST = re.compile(
+    "书面|网络|网上|网站|平台|信函|邮寄|邮件|当面|现场|来信|传真|线上|线下"
+)
+JOINS_WAYS = re.compile("(?:申请|提交|递交|寄送|平台|渠道|方式)?(?:、|和|及|与|或|以及)")
+
+
+def _of_topic(kind: str, topic: str) -> str:
+    """尚未审结1件 is of the reviews or suits that are spoken of."""
+    if kind in (
+        "disputes.upheld",
+        "disputes.corrected",
+        "disputes.other",
+        "disputes.pending",
+        "disputes.closed",
+    ):
+        return f"disputes.{topic}.{kind.rpartition('.')[2]}"
+    return kind
+
+
+def _is_of_another_cause(near: str, around: Around, setting: Setting) -> bool:
+    """因征收补偿引发行政诉讼11件; 复议7件，其中政府信息公开类0件."""
+    line, number = around.line, around.number
+    if FOR_OTHERS.search(line[max(number.start - 120, 0) : number.start]):
+        return True
+    if "信息公开" in near:
+        return False
+    if is_bare(near) and OTHER_CAUSE.search(line[: number.start]):
+        return True  # 因征收引发2件，因信息公开引发1件，共3件
+    told_of_them = line[number.end : number.end + 80].partition("。")[0]
+    if OF_WHICH_DISCLOSURE.search(told_of_them) or MOSTLY_OTHERS.search(told_of_them):
+        return True
+    if ALL_OF_OTHERS.search(told_of_them.partition(";")[0]):
+        return True
+    if ALL_SORTS.search(near) or ("应诉" in near and not setting.is_of_disclosure):
+        return True
+    behind = re.split("[。;]", around.behind)[0]
+    told = re.split("[,。;]", around.behind)[0]
+    is_other = OTHER_CAUSE.search(told) and not OF_DISCLOSURE.search(told)
+    return bool(OTHER_CAUSE.search(near) or is_other or NOT_OF_DISCLOSURE.search(behind))
+
+
+# 以市政府为复议机关的复议案件208件，其中信息公开类33件: of others' decisions
+FOR_OTHERS = re.compile("(?:[作以][^,。;0-9]{0,12}为|作为|担任)(?:行政)?复议(?:机关|机构)[^。;]*$")
+OF_WHICH_DISCLOSURE = re.compile(
+    "[,;、(](?:其中)[,:]?(?:涉及?|属于?|因|由于?)?(?:政府)?信息公开[^,;。0-9]{0,12}[0-9]"
+    "|[,;、(](?:涉及?|属于?)?(?:政府)?信息公开(?:类|领域|方面)(?:的|案件|为|有|共)*[0-9]"
+    "|;(?:政府)?信息公开(?:类|领域|方面)(?:的|案件)*(?:分别)?(?:为|有)?[0-9]"
+    "|[,;、(](?:其中:?)?(?:由于?|涉及?|属于?)(?:政府)?信息公开[^,;。0-9]{0,8}[0-9]"
+    "|"
+    "[,;、(](?:其中:?)?(?:涉及?|属于?|因)(?:政府)?信息公开(?:申请)?(?:类|方面|工作)?(?:的|案件|引发|行政|复议|诉讼)*(?:有|为|共)?[0-9]"
+)
+MOSTLY_OTHERS = re.compile("[,;]以(?:(?!公开|信息|答复)[^,。;]){2,14}(?:为主|居多)")
+ALL_SORTS = re.compile(
+    "(?:各类|各种|所有|其[他它]类?型?|非信息公开类?)(?:行政)?(?:复议|诉讼|应诉|案件)"
+)
+OTHER_CAUSE = re.compile("因(?:(?!不服|答复|申请)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?")
+OF_DISCLOSURE = re.compile("信息公开|公开|答复")
+# 申请复议3件、诉讼1件，均与信息公开无关
+ALL_OF_OTHERS = re.compile(
+    "(?:均|都|全部)(?:与(?:政府)?信息公开(?:工作)?无关|不(?:涉及?|属于?|含)(?:政府)?信息公开"
+    "|(?:为|系|属于?)?非(?:政府)?信息公开)"
+)
+NOT_OF_DISCLOSURE = re.compile(
+    r"[^0-9]*?(?:与(?:政府)?信息公开(?:工作)?无关|不(?:涉及?|属于?|含)(?:政府)?信息公开|非(?:政府)?信息公开|(?:各类|其他)案由"
+    r"|其中:?(?:涉及?|属于?)?(?:政府)?信息公开)"
+)
+
+
+def _is_request(kind: str, near: str, around: Around, setting: Setting) -> bool:
+    line = around.line
+    if kind.startswith("requests.carried") and OF_PROJECTS.search(line):
+        return False
+    if kind == "requests.received" and NO_REQUEST.search(line):
+        return False
+    if OF_EVERY_DOCUMENT.search(line):
+        return False
+    if _is_of_documents(line) and setting.topic != "requests":
+        return False
+    if kind.startswith("requests.unprocessed.petition"):
+        return "申请" in setting.heading or "申请" in line
+    return not FOREIGN.search(near)
+
+
+# 立法计划共安排项目9件，其余7件结转下年
+OF_PROJECTS = re.compile("^(?!.*(?:申请|收到|受理|新收)).*(?:项目|立法|资金|课题|工程|采购)")
+NO_REQUEST = re.compile("不作为[^,。;]{0,12}申请|不属于政府信息公开申请")
+OF_EVERY_DOCUMENT = re.compile(
+    "主动公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}依申请公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}不予?公开"
+)
+FOREIGN = re.compile(
+    "提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|投诉|举报|信访|诉求|救助|低保|宅基地|入党|补贴申请|许可申请|更正|各类申请|补正申请|补充申请"
+)
+
+
+def _is_of_documents(line: str) -> bool:
+    """公文236件，其中主动公开41件、依申请公开12件、不予公开183件."""
+    return bool(re.search("(?:公文|文件|发文)[^。]*主动公开", line)) and "收到" not in line
+
+
+# ---- what the number before says of it
+
+
+def _after(before: str, last_left: str, mention: Mention, *, is_later: bool) -> Mention:
+    """What it counts, by the kind of the number before it and the words before that."""
+    is_untold = is_later and not mention.kind
+    if is_untold and _is_of_one_body(mention):
+        mention = mention._replace(kind=before if before in OF_ONE_BODY else "")
+        is_alone = A_BODY_ALONE.fullmatch(mention.near)
+        return mention._replace(scope="office") if is_alone else mention
+    if is_untold and IN_THE_TABLE.fullmatch(mention.near):
+        return mention._replace(kind=before)
+    if _is_other_outcome(mention, before):
+        return mention._replace(kind="requests.other")
+    if _is_one_of_contents(mention, before):
+        return mention._replace(kind="")
+    if is_untold and _is_only_named(mention):
+        return mention._replace(kind=_same_fate(before, mention.topic))
+    if is_untold and _is_of_what_was_issued(last_left, mention):
+        return mention._replace(kind=f"{mention.topic}.issued")
+    return mention
+
+
+OF_ONE_BODY = frozenset(("requests.received", "disputes.reviews", "disputes.lawsuits"))
+IN_THE_TABLE = re.compile(
+    "(?:见|即)?(?:附?表[一二三四]?[中内里]?|表格[中内]?)(?:数据|填报)?(?:为|是|填)?"
+)
+
+
+def _is_of_one_body(mention: Mention) -> bool:
+    return bool(OWN_ALONE.fullmatch(mention.near) or A_BODY_ALONE.fullmatch(mention.near))
+
+
+OWN_ALONE = re.compile(
+    "(?:其中:?)?(?:我|本)(?:街道|[镇乡局委办院厅县市区街单机中])(?:机关|单位|本级|收到|受理|为|有|是|共)*"
+    "|其中:?(?:本年度?|今年|当年)(?:为|有|是|收到|受理|新收)*"
+)
+A_BODY_ALONE = re.compile(
+    "其中:?[^,;。0-9]{0,8}[局委厅](?:机关|本级|本机关|本部)?(?:直接)?(?:收到|受理|为|有|是|共)*"
+)
+
+
+def _is_other_outcome(mention: Mention, before: str) -> bool:
+    """予以公开3件，其他2件; but 其他5件公开 is said of what is left."""
+    is_alone = before in OUTCOMES and OTHERS_ALONE.fullmatch(mention.near.lstrip("、"))
+    return bool(is_alone and not OUTCOME_SAID.match(mention.right))
+
+
+OTHERS_ALONE = re.compile("其[他它](?:的|情形|情况|类|方式|处理|共|为|有)*")
+OUTCOME_SAID = re.compile(
+    "(?:均|都|全部|已|依法|予以|作出|答复|同意|部分|不予?|无法)*(?:公开|提供)"
+)
+
+
+def _is_one_of_contents(mention: Mention, before: str) -> bool:
+    """涉及用地审批的11件、不动产登记的3件: what they ask about, and no flow of requests."""
+    if mention.kind not in OF_ALL_REQUESTS:
+        return False
+    is_item = not before and mention.left.startswith("、") and mention.near.endswith(("的", "类"))
+    return is_item or OF_CONTENTS.fullmatch(mention.near) is not None
+
+
+OF_ALL_REQUESTS = frozenset(f"requests.{name}" for name in ("received", "answered", "dealt", "due"))
+OF_CONTENTS = re.compile("(?:其中)?(?:涉及|关于|有关|属于?)[^,;:。]{2,20}(?:的|类|方面|领域)")
+
+
+def _is_only_named(mention: Mention) -> bool:
+    """…、规章32件: what is said of it was said before."""
+    return bool(re.fullmatch("[、,和及](?:行政)?(?:规范性文件|规章)", mention.left))
+
+
+def _is_of_what_was_issued(last_left: str, mention: Mention) -> bool:
+    """印发文件58件，其中规范性文件6件."""
+    only = re.fullmatch("[,:(]?其中:?(?:属于?|为|有)?(?:行政)?规范性文件", mention.left)
+    return bool(only and re.search("印发|制发|制定|出台|发布", last_left))
+
+
+def _same_fate(before: str, topic: str) -> str:
+    kind, _, fate = before.rpartition(".")
+    return f"{topic}.{fate}" if kind in NONE_OF_DOCUMENTS else ""
+
+
+NONE_OF_DOCUMENTS = {
+    "normative_documents": ("normative_documents.issued", "normative_documents.repealed"),
+    "regulations": ("regulations.issued", "regulations.repealed"),
+}

@@ -1,0 +1,58 @@
+"""Rates whose parts the sentence tells by the same words: 发放500份，回收486份，回收率97.2%.
+
+A rate is of the number that its own word stands before, and of any larger one of that unit that
+stands before it under a word that it may be of; where none is told, nothing is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from nianbao.parser.differences import Difference
+from nianbao.parser.quantities import Quantity
+
+RATE = re.compile(
+    r"(?P<what>回收|收回|有效|整改|合格|参训|销号|公开|发布|更新)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
+)
+WHOLES = {
+    "回收": "发放|发出|印发|发送",
+    "收回": "发放|发出|印发|发送",
+    "有效": "回收|收回|发放|发出",
+    "整改": "发现|查出|反馈|排查",
+    "销号": "发现|查出|反馈|排查",
+    "合格": "抽查|检查|抽检|检测|参评",
+    "参训": "应训|应参训",
+    "公开": "应当?(?:主动)?公开",
+    "发布": "应当?发布",
+    "更新": "应当?更新",
+}
+
+
+def rates(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
+    for match in RATE.finditer(line):
+        before = [each for each in numbers if each.end <= match.start()]
+        parts = [each for each in before if _is_said(line, each, before, match["what"])]
+        if len(parts) != 1 or not all(each.exact for each in before):
+            continue
+        part = parts[0]
+        wholes = [
+            each
+            for each in before
+            if each.unit == part.unit and each.value >= part.value and each is not part
+        ]
+        known = [each for each in wholes if _is_said(line, each, before, WHOLES[match["what"]])]
+        if not known or not all(each.value for each in wholes):
+            continue
+        printed = Decimal(match["n"])
+        step = Decimal(1).scaleb(-len(match["n"].partition(".")[2]))
+        made = tuple(Decimal(part.value) * 100 / each.value for each in (*known, *wholes))
+        yield Difference(printed, printed - step, printed + step, match.start("n"), "%", made)
+
+
+def _is_said(line: str, number: Quantity, before: Sequence[Quantity], words: str) -> bool:
+    """In its own clause, since the number before it."""
+    since = max((each.end for each in before if each.end <= number.start), default=0)
+    clause = re.split("[,;。]", line[since : number.start])[-1]
+    return re.search(f"(?<![未不应当])(?:{words})", clause) is not None

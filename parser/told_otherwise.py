@@ -1,0 +1,443 @@
+"""Claims that no count makes: what is said to be none or to be all, and percentages and other
+numbers that must follow from those beside them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
+from decimal import Decimal
+
+from nianbao.parser.claim import ANSWERED, Claim, Sentence
+from nianbao.parser.differences import Difference, differences
+from nianbao.parser.mentions import (
+    CHANNEL_OF_REQUEST,
+    DISPUTES,
+    FOREIGN,
+    NONE_OF_DOCUMENTS,
+    OUTCOMES,
+    PLANNED,
+    Mention,
+    Setting,
+    period_of,
+    scope_of,
+    topic_of,
+)
+from nianbao.parser.products import products
+from nianbao.parser.quantities import Quantity, plain
+from nianbao.parser.rates import rates
+from nianbao.parser.restated import restated
+from nianbao.parser.shares import shares, shares_told
+from nianbao.parser.stocks import stocks
+from nianbao.parser.wording import DENIES, denied
+
+
+def in_words(
+    sentence: Sentence, before: str | None, counted: Sequence[Claim], setting: Setting
+) -> Iterator[Claim]:
+    """None and all. `before` is the sentence before it, `counted` what its numbers count."""
+    nothing: list[Claim] = []
+    if DENIES.search(sentence.bare):
+        kinds = {claim.kind for claim in counted}
+        nothing = list(_nothing(sentence, before, kinds, setting))
+    yield from nothing
+    if counted or nothing or "申请" in sentence.bare:
+        yield from _all_answered(sentence, [*counted, *nothing])
+
+
+# ---- none
+
+
+def _nothing(
+    sentence: Sentence, before: str | None, counted: Set[str], setting: Setting
+) -> Iterator[Claim]:
+    """None next to a number of the same kind is about something narrower: 无因…败诉的行政复议."""
+    line = sentence.line
+    told: dict[str, Claim] = {}
+    for kind, match in _denied_kinds(line, setting):
+        if kind not in told and _is_none(kind, line, match, setting):
+            scope = scope_of(line[: match.start()] + match[0])
+            told[kind] = _zero(kind, sentence, match.start(), scope)
+    if NONE_ALONE.fullmatch(line) and len(before or "") < 24:
+        topic = setting.topic if before is None else topic_of(before)
+        for kind in NONE_UNDER.get(topic, ()):
+            told.setdefault(kind, _zero(kind, sentence, 0))
+    if new := NOTHING_NEW.search(line):
+        for kind in NONE_OF_DOCUMENTS.get(topic_of(line[: new.start()]), ()):
+            told.setdefault(kind, _zero(kind, sentence, new.start()))
+    if pending := PENDING_NONE.search(line):
+        topic = topic_of(line[: pending.end() + 12], setting.topic)
+        if topic in ("disputes", "reviews", "suits"):
+            kind = f"disputes.{topic}.pending"
+            told["disputes.pending"] = _zero(kind, sentence, pending.start())
+    counted = counted - {"fees.processing"}  # taken or not: one of them is wrong
+    yield from (claim for kind, claim in told.items() if kind not in counted)
+
+
+NONE_ALONE = re.compile("(?:均|都)?(?:无|没有|未发生)[。;]?")
+NONE_UNDER = {
+    "requests": ("requests.received",),
+    "reviews": ("disputes.reviews",),
+    "suits": ("disputes.lawsuits",),
+    "disputes": ("disputes.reviews", "disputes.lawsuits"),
+}
+NOTHING_NEW = re.compile("(?:无|没有|未)(?:新)?(?:制发|制定|出台)(?:和|及|、|或)?废止")
+PENDING_NONE = re.compile("(?:没有|无)(?:尚)?未审结|未审结的?(?:案件)?(?:为)?(?:无|零)(?=[,。;]|$)")
+
+
+def _zero(kind: str, sentence: Sentence, at: int, scope: str = "") -> Claim:
+    return Claim(kind, 0, sentence.raw, sentence.paragraph, at, scope=scope)
+
+
+def _denied_kinds(line: str, setting: Setting) -> Iterator[tuple[str, re.Match[str]]]:
+    """What the words of a sentence deny; of a dispute, whatever it is that is spoken of."""
+    for entry, match in denied(line, setting.year):
+        for kind in entry.kinds:
+            if "*" not in kind:
+                yield kind, match
+                continue
+            topic = topic_of(line[: match.end()], setting.topic)
+            if topic in DISPUTES:
+                yield kind.replace("*", topic), match
+
+
+def _is_none(kind: str, line: str, match: re.Match[str], setting: Setting) -> bool:
+    at = match.start()
+    clause = line[_clause_start(line, at) : match.end()]
+    if BESIDES.search(clause):
+        return False
+    is_foreign = FOREIGN.search(clause) and not kind.endswith(".petition")
+    if is_foreign or (PLANNED.search(clause) and not PUT_OFF.search(clause)):
+        return False
+    is_before = period_of(line, at, clause, setting.year) == "last"
+    if is_before and kind != "requests.carried_in":
+        return False
+    if kind in ("disputes.reviews", "disputes.lawsuits"):
+        return _is_no_dispute(line, match, clause)
+    if kind.startswith("requests."):
+        if NO_REQUEST_DENIED.search(match[0]):
+            return False
+        if not OF_REQUESTS.search(line + setting.heading):
+            return False
+    return kind != "requests.received" or _is_no_request(line, match, clause)
+
+
+# 除此之外没有废止其他文件: there are some
+BESIDES = re.compile(
+    "除[^,;。]{0,12}(?:外|以外)|(?:无|没有|未)[^,;。]{0,8}"
+    "(?:其[他它](?:规范性|文件|申请|复议|诉讼|行政|案件|许可|处罚|情)|别的)"
+)
+PUT_OFF = re.compile("结转|[转延拖][至到]")
+NO_REQUEST_DENIED = re.compile("复议|诉讼|处理费|收费|费用")
+OF_REQUESTS = re.compile("申请|公开请求")
+
+
+def _clause_start(line: str, at: int) -> int:
+    return max(line.rfind(mark, 0, at) for mark in ",;:。") + 1
+
+
+def _is_no_dispute(line: str, match: re.Match[str], clause: str) -> bool:
+    """Of all reviews or all lawsuits."""
+    if DISPUTE_LOST.search(line[match.start() : match.end() + 8]) or OF_ONE_CAUSE.search(clause):
+        return False
+    return not (NO_OTHER.match(match[0]) or NOT_BEGUN.search(line[: match.end()]))
+
+
+DISPUTE_LOST = re.compile(r"纠错|未审结|未结|重大|群体|纠正|败诉|撤销|改变|责令")
+# 没有因超期引发复议: there may be others
+OF_ONE_CAUSE = re.compile(
+    "因(?![^,。;]*(?:公开|申请|答复))[^,。;]{1,10}(?:引发|引起|导致|产生|提起)"
+)
+NO_OTHER = re.compile("(?:再|也|均)?(?:无|没有|未|不存在)(?:再|[^,。;]{0,4}其[他它])")
+NOT_BEGUN = re.compile(
+    "(?:化解|调解|和解|沟通)[^。;]*(?:进入|启动|引发)"
+)  # 复议前化解9件，未进入复议程序
+
+
+def _is_no_request(line: str, match: re.Match[str], clause: str) -> bool:
+    """Of all requests, whoever asks and in whatever way."""
+    if OF_ORGANISATIONS.search(match[0]) and not OF_ANYBODY.search(match[0]):
+        return False
+    return not (
+        NARROWER.search(clause)
+        or NOT_ONE.match(line, match.end())
+        or ANY_OTHER.search(line[max(match.start() - 10, 0) : match.end()])
+        or (len(CHANNEL_OF_REQUEST.findall(match[0])) == 1 and not ANY_WAY.search(match[0]))
+    )
+
+
+OF_ORGANISATIONS = re.compile("法人|组织|企业|单位")
+OF_ANYBODY = re.compile("公民|自然人|个人|群众|社会|公众|任何")
+NARROWER = re.compile("补正|撤回|收费|缴费|超期|逾期|推诿|拒绝|结转|办结|答复|条件|需要?收")
+NOT_ONE = re.compile("(?:的)?(?:引起|引发|导致|产生|而|人|行政复议|复议|补正|书|被|因)")
+ANY_OTHER = re.compile("其他申请|其它申请|除此|外")
+ANY_WAY = re.compile("形式|方式|渠道|途径")
+
+
+# ---- all
+
+
+def _all_answered(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
+    """收到申请6件，均已办结: as many answered as received."""
+    line = sentence.bare
+    kinds = {claim.kind for claim in counted}
+    counts = {claim.kind for claim in counted if claim.unit}  # and not told as none
+    is_carried_on = not kinds.isdisjoint(CARRIED_ON)
+    done = OF_ALL.search(line)
+    if done and not STILL_LATER.search(line) and not is_carried_on:
+        yield _zero("requests.carried_out", sentence, done.start())
+    reviews = [claim for claim in counted if claim.kind in OF_REVIEWS]
+    if len(reviews) == 1 and not any(each.startswith("disputes.reviews.") for each in kinds):
+        yield from _all_of_one_kind(line, reviews[0], counts, ALL_REVIEWS)
+    yield from _all_suits_closed(sentence, counted)
+    received = [claim for claim in counted if claim.kind == "requests.received"]
+    if len(received) != 1 or is_carried_on or received[0].period:
+        return
+    yield from _all_of_one_kind(line, received[0], counts, ALL_OF)
+    match = ALL_ANSWERED.search(line, received[0].at) if kinds.isdisjoint(ANSWERED) else None
+    if match is None or OF_SOME.search(line[received[0].at : match.end()]):
+        return
+    if match[0].endswith(("办结", "办理完毕")):
+        yield _zero("requests.carried_out", sentence, match.start(), received[0].scope)
+    yield received[0]._replace(
+        kind="requests.answered", at=match.start(), unit="", about=match[0][-2:]
+    )
+
+
+CARRIED_ON = frozenset(("requests.carried_out", "requests.withdrawn"))
+OF_ALL = re.compile(
+    "(?:^|[,;。:])(?:截[至止](?:年底|年末|20[0-9]{2}年|[0-9]{1,2}月|[0-9]{1,2}日)+,?)?"
+    "(?:我[^,。;]{1,3}|对)?(?:本年度?|全年|所有|全部|各项|收到的|受理的|以上|上述|所收)*(?:的)?"
+    "(?:政府信息公开|依申请公开)?申请(?:均|都|已|全部)+(?:按[时期]|及时|依法|依规|高效)*(?:办结|办理完毕)"
+)
+STILL_LATER = re.compile("截至目前|目前|截止|年1月|次年|结转")
+OF_REVIEWS = frozenset(("disputes.reviews", "disputes.applicants"))
+ALL_ANSWERED = re.compile(
+    "(?:均|全部|都)(?:已|予以|进行|按照?|按时|按期|如期|依法|依规|及时|规范|按规定|按要求|全部"
+    "|在[^,。;]{2,14}?内|作出|做出|给予|得到|了)*(?:完成)?(?:办结|答复|办理完毕|回复|办理)"
+)
+OF_SOME = re.compile("复议|诉讼|结转|其余|其他|其中|剩余|延期|另|截至|截止|目前")
+
+
+def _all_suits_closed(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
+    """复议后起诉7件，均已审结: none is pending."""
+    told = [claim for claim in counted if claim.kind in PENDING_OF_SUITS and claim.value]
+    match = ALL_CLOSED.search(sentence.bare, told[0].at) if len(told) == 1 else None
+    if match and not OF_SOMETHING_ELSE.search(sentence.bare[told[0].at + 1 : match.start()]):
+        yield _zero(PENDING_OF_SUITS[told[0].kind], sentence, match.start(), told[0].scope)
+
+
+PENDING_OF_SUITS = {
+    "disputes.suits_direct": "disputes.suits_direct.pending",
+    "disputes.suits_after_review": "disputes.suits_after_review.pending",
+    "disputes.lawsuits": "disputes.suits.pending",
+}
+ALL_CLOSED = re.compile("[,;](?:现|目前|年内)?(?:均|全部|都)(?:已|依法)*审结(?=[,。;]|$)")
+OF_SOMETHING_ELSE = re.compile("诉讼|结转|其余|其他|其中|剩余|延期|另|截至|截止|目前")
+
+
+def _all_of_one_kind(
+    line: str, received: Claim, kinds: set[str], patterns: Mapping[str, re.Pattern[str]]
+) -> Iterator[Claim]:
+    """收到申请14件，全部予以公开; 均为自然人申请."""
+    for kind, pattern in patterns.items():
+        match = pattern.search(line, received.at)
+        if match is None and received.value == 1:
+            match = ALONE[kind].match(line, received.at)
+        family = kind.rpartition(".")[0] if ".by." in kind else ""
+        told = any(each.startswith(family) for each in kinds) if family else kinds & OUTCOMES
+        between = line[received.at : match.end()] if match else ""
+        if match and not told and not OF_SOMETHING_ELSE.search(between):
+            yield received._replace(kind=kind, at=match.start(), unit="", about=match[0][-4:])
+
+
+EVERY = "(?:[,;]|申请|申请中)(?:均|全部|都)(?:已|依法|依规|为|是|由|系|属于?|按期|按时|作出|答复)*"
+ALL_OF = {
+    "requests.granted": re.compile(EVERY + "(?:予以公开|同意公开)(?=[,。;]|$)"),
+    "requests.denied": re.compile(EVERY + "不予公开(?=[,。;]|$)"),
+    "requests.partial": re.compile(EVERY + "(?:予以)?部分公开(?=[,。;]|$)"),
+    "requests.unavailable": re.compile(EVERY + "(?:无法提供|信息不存在)(?=[,。;]|$)"),
+    "requests.by.natural_person": re.compile(
+        EVERY + "(?:来自)?(?:自然人|公民个人)(?:申请|提出|提交)?(?=[,。;]|$)"
+    ),
+    "requests.by.business": re.compile(
+        EVERY + "(?:来自)?(?:商业)?企业(?:申请|提出|提交)?(?=[,。;]|$)"
+    ),
+}
+ALL_REVIEWS = {
+    "disputes.reviews.upheld": re.compile(EVERY + "(?:被)?(?:结果)?维持"),
+    "disputes.reviews.pending": re.compile(EVERY + "(?:尚)?(?:未审结|在审理中)"),
+    "disputes.reviews.corrected": re.compile(
+        EVERY + "(?:被)?(?:结果)?(?:复议机关|[市县区省]政府)?(?:决定)?(?:予以|依法)?"
+        "(?:纠正|撤销|确认违法)"
+    ),
+}
+# 行政复议1件，尚在审理中: of one there is no all
+ALONE = {
+    kind: re.compile(
+        pattern.pattern.replace(
+            EVERY, "[^,;。]*[,;](?:结果|目前|正|已|尚|仍|为|被|依法|按期|系|属于?)*"
+        )
+    )
+    for kind, pattern in [*ALL_OF.items(), *ALL_REVIEWS.items()]
+}
+
+
+# ---- numbers that those beside them make
+
+
+def shares_of(
+    sentence: Sentence,
+    numbers: Sequence[tuple[Quantity, int]],
+    wholes: Mapping[int, Quantity],
+    place: Mapping[int, int],
+    year: int | None,
+) -> Iterator[Claim]:
+    """Percentages and differences. `wholes` are what the parts among the numbers are parts of,
+    `place` says where each number stands among the claims.
+    """
+    line = sentence.line
+    grown = list(differences(line, [number for number, _ in numbers], year))
+    told = {found.at for found in grown}
+    for share in shares(line, numbers, wholes):
+        if share.at not in told:
+            part_of = place[share.of] if share.of is not None else None
+            claim = _percentage("share", share.percent, share.low, share.high, share.at, sentence)
+            yield claim._replace(part_of=part_of, readings=share.readings)
+    for found in grown:
+        yield _difference(found, sentence)
+
+
+def made_of(
+    sentence: Sentence, beside: Sequence[Mention], before: Sequence[Mention], setting: Setting
+) -> Iterator[Claim]:
+    """Stock and flow, rates, and the same told again; `before` are the numbers before them."""
+    numbers = [each.number for each in beside]
+    found = [*stocks(sentence.line, numbers, setting.year), *rates(sentence.line, numbers)]
+    told = [*before, *beside]
+    for i, each in enumerate(beside, len(before)):
+        received = [m.number for m in told[:i] if m.kind in RECEIVED and not m.period]
+        earlier = [m.number for m in told[:i]]
+        found += restated(sentence.line, each.number, earlier, received)
+    return (_difference(each, sentence) for each in found)
+
+
+RECEIVED = frozenset(("requests.received", "requests.received.part"))
+
+
+def products_of(sentence: Sentence, following: str) -> Iterator[Claim]:
+    """每期500册，共2500册: what the numbers beside it make."""
+    for found in products(sentence.line, following[:MOST_BEHIND]):
+        yield _difference(found, sentence)
+
+
+MOST_BEHIND = 80  # characters of the sentence behind, which may say how many each time
+
+
+def _difference(found: Difference, sentence: Sentence) -> Claim:
+    return Claim(
+        "difference",
+        plain(found.printed),
+        sentence.raw,
+        sentence.paragraph,
+        found.at,
+        found.unit,
+        low=plain(found.low),
+        high=plain(found.high),
+        readings=found.readings,
+    )
+
+
+def _percentage(
+    kind: str,
+    printed: int | Decimal,
+    low: int | Decimal,
+    high: int | Decimal,
+    at: int,
+    sentence: Sentence,
+) -> Claim:
+    return Claim(kind, printed, sentence.raw, sentence.paragraph, at, "%", low=low, high=high)
+
+
+def rates_of(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
+    """办结率86.9%, of what was answered and received."""
+    if "率" not in sentence.bare:
+        return
+    told = [c for c in counted if c.exact and not c.period]
+    values = {c.kind: Decimal(c.value) for c in told if c.certainty not in SOME}
+    for match in RATE.finditer(sentence.line):
+        readings = _rate_readings(match, values)
+        if not readings:
+            continue
+        printed = Decimal(match["n"])
+        step = Decimal(1).scaleb(-len(match["n"].partition(".")[2]))
+        low, high = plain(printed - step), plain(printed + step)
+        claim = _percentage("share", plain(printed), low, high, match.start("n"), sentence)
+        yield claim._replace(about=f"{match['what']}率", readings=readings)
+
+
+SOME = frozenset(("part", "rest", "narrower"))
+RATE = re.compile(
+    r"(?P<timely>按[时期]|及时|法定期限内)?(?P<what>办结|答复|办理|纠错|败诉)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
+)
+
+
+def _rate_readings(match: re.Match[str], values: Mapping[str, Decimal]) -> tuple[Decimal, ...]:
+    """What the rate may be; nothing where the numbers are not told."""
+    if match["what"] in ("纠错", "败诉"):
+        pairs = _lost_of(values, "reviews" if match["what"] == "纠错" else "suits")
+    elif match["timely"]:
+        return ()
+    else:
+        pairs = _answered_of(values)
+    known = [(part, whole) for part, whole in pairs if part is not None and whole]
+    return tuple(part * 100 / whole for part, whole in known)
+
+
+Part = tuple[Decimal | None, Decimal | None]  # and its whole
+
+
+def _lost_of(values: Mapping[str, Decimal], topic: str) -> list[Part]:
+    lost = values.get(f"disputes.{topic}.corrected")
+    whole = values.get("disputes.reviews" if topic == "reviews" else "disputes.lawsuits")
+    pending = values.get(f"disputes.{topic}.pending", Decimal(0))
+    return [(lost, whole), (lost, whole - pending if whole else None)]
+
+
+def _answered_of(values: Mapping[str, Decimal]) -> list[Part]:
+    answered = values.get("requests.answered", values.get("requests.dealt"))
+    received, due = values.get("requests.received"), values.get("requests.due")
+    before = values.get("requests.carried_in", Decimal(0))
+    later = values.get("requests.carried_out", values.get("requests.carried", Decimal(0)))
+    every = received + before if received is not None else due
+    gone = sum((values.get(kind, Decimal(0)) for kind in GONE), Decimal(0))
+    if answered is None:
+        return []
+    pairs: list[Part] = [(answered, received), (answered, every)]
+    if gone:
+        pairs += [(answered + gone, whole) for whole in (received, every)]
+        pairs += [(answered, whole - gone) for whole in (received, every) if whole]
+    if later:
+        pairs.append((answered, answered + later))
+    return pairs
+
+
+GONE = ("requests.withdrawn", "requests.other.not_corrected", "requests.other.fee_unpaid")
+
+
+def shares_in_words(sentence: Sentence, setting: Setting) -> Iterator[Claim]:
+    """自然人申请占95%, of which only the table has the numbers."""
+    line = sentence.line
+    if not OF_OUTCOMES.search(line + setting.heading):
+        return
+    for share in shares_told(line):
+        begins = max(line.rfind(mark, 0, share.at) for mark in ";。") + 1
+        before = line[begins : share.begins]
+        if "复议" in before or period_of(line, share.begins, before, setting.year):
+            continue
+        printed, low, high = plain(share.percent), plain(share.low), plain(share.high)
+        claim = _percentage(f"share.{share.kind}", printed, low, high, share.at, sentence)
+        yield claim._replace(scope=scope_of(line[: share.at]))
+
+
+OF_OUTCOMES = re.compile("申请|予以公开")

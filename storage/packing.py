@@ -1,0 +1,90 @@
+"""How a report's JSON and its words are kept: in UTF-8, compressed where the database does not.
+
+PostgreSQL compresses what is long itself. SQLite gets bytes (zlib, with a dictionary: all reports
+have the same rows and columns); text is what was kept before.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from sqlalchemy import JSON, Text, TypeDecorator
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine, UserDefinedType
+
+from nianbao.storage.content import clean
+
+
+def as_json(value: Any) -> str:
+    """With characters as they are; halves of characters, which UTF-8 has not, by their numbers."""
+    written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"))
+    return written
+
+
+def pack(text: str) -> bytes:
+    packing = zlib.compressobj(zdict=_known())
+    return packing.compress(text.encode()) + packing.flush()
+
+
+def unpack(kept: str | bytes) -> str:
+    if isinstance(kept, str):
+        return kept
+    return zlib.decompressobj(zdict=_known()).decompress(kept).decode()
+
+
+@cache
+def _known() -> bytes:
+    """What both sides have: a report of either form. It may never change, for what was packed with
+    it is read with it alone.
+    """
+    return resources.files("nianbao.storage").joinpath("packed_with.txt").read_bytes()
+
+
+class _Bytes(UserDefinedType[bytes]):
+    """Bytes in a column that is declared as it always was: SQLite keeps what it is given."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "JSON"
+
+
+class PackedData(TypeDecorator[Any]):
+    """Content from outside, as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return _Bytes() if dialect.name == "sqlite" else JSON()
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        cleaned = clean(value)
+        return pack(as_json(cleaned)) if dialect.name == "sqlite" else cleaned
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return json.loads(unpack(value)) if isinstance(value, (str, bytes)) else value
+
+
+class PackedWords(TypeDecorator[str]):
+    """Text from outside."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        cleaned = str(clean(value))
+        return pack(cleaned) if dialect.name == "sqlite" else cleaned
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else unpack(value)

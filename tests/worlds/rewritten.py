@@ -1,0 +1,150 @@
+"""A county of six townships whose portal and file are rewritten while it is watched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
+from functools import partial
+from pathlib import Path
+
+from nianbao.crawler.once import look_once
+from nianbao.crawler.reading import Reader
+from nianbao.crawler.recorder import Recorder
+from nianbao.monitor.judging import judge_county
+from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.present import lines_at
+from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.ledger.upkeep import refresh
+from nianbao.monitor.standing import BEIJING
+from nianbao.monitor.sweeping import wanted_of
+from nianbao.storage.evidence import Evidence
+from nianbao.storage.registry import load_counties
+from nianbao.storage.scope import EVERYTHING
+from nianbao.storage.store import looking, open_store
+from tests.portals import families
+from tests.portals.families import CRUMBS, MENU, Truth
+from tests.portals.server import Reply, Request, page, running
+from tests.portals.ten import draft_of
+from tests.reportkit.drafts import Draft, print_draft
+from tests.reportkit.write_html import write_html
+from tests.worlds.commands import run_here
+
+YEAR = 2025
+TOWNS = ("甲子镇", "乙丑镇", "丙寅镇", "丁卯镇", "戊辰镇", "己巳镇")
+
+
+@dataclass
+class Piece:
+    """A link, and the page behind it."""
+
+    town: str
+    year: int
+    path: str
+    listed: date
+    printed: date
+    report: Draft
+
+
+@dataclass
+class World:
+    folder: Path
+    url: str = ""
+    pieces: dict[str, Piece] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()  # towns that the file does not have
+    unlisted: frozenset[str] = frozenset()  # pages that no column shows
+    undated: frozenset[str] = frozenset()  # pages that print no day
+    until: str = ""  # of 甲子镇
+    renamed: dict[str, str] = field(default_factory=dict)  # as the file calls towns now
+
+    def __call__(self, request: Request) -> Reply | None:
+        for piece in self.pieces.values():
+            if request.path == piece.path:
+                day = "" if piece.path in self.undated else str(piece.printed)
+                return Reply(write_html(print_draft(piece.report), published=day))
+        if request.path == "/nb/":
+            told = [
+                Truth(f"平安县{p.town}{p.year}年政府信息公开工作年度报告", p.path, p.listed)
+                for p in self.pieces.values()
+                if p.path not in self.unlisted
+            ]
+            return page(MENU + CRUMBS + (families._entries(told) or ""))
+        return None
+
+    def put(self, town: str, year: int, day: date, *, path: str = "", wrong: bool = False) -> None:
+        n = TOWNS.index(town)
+        report = draft_of("平安县", town, year, n + 11 + year % 7)
+        if wrong:
+            report = report.with_figures(requests__new__natural_person=99)
+        path = path or f"/nb/{year}01/t{year}0101_{n}.html"
+        self.pieces[path] = Piece(town, year, path, day, day, report)
+
+    def registry(self) -> Registry:
+        (self.folder / "counties").mkdir(exist_ok=True)
+        lines = ["county: 平安县", 'code: "140999"', "columns:"]
+        lines += [f"  - {{url: {self.url}/nb/, preset: trs-index}}", "units:"]
+        for n, town in enumerate(TOWNS):
+            if town not in self.without:
+                until = f', until: "{self.until}"' if self.until and n == 0 else ""
+                name = self.renamed.get(town, town)
+                lines.append(f'  - {{name: {name}, code: "14099910{n}"{until}}}')
+        file = self.folder / "counties" / "平安县.yaml"
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return Registry(load_counties(self.folder / "counties"))
+
+    def look(self, *days: date) -> None:
+        engine, evidence = open_store(self.store), Evidence(self.folder / "evidence")
+        with Reader() as reader:
+            for day in days:
+                now = datetime.combine(day, time(1), BEIJING).astimezone(UTC)
+                registry = self.registry()
+                (county,) = registry.counties
+                wanted = replace(wanted_of(engine, registry, county, now), recheck=True)
+                look_once(Recorder(engine, evidence, partial(_itself, now)), county, wanted=wanted)
+                judge_county(engine, evidence, reader, county, now)
+                refresh(engine, registry, [county], now)
+        engine.dispose()
+
+    @property
+    def store(self) -> str:
+        return f"sqlite:///{self.folder}/n.db"
+
+    def line(self, town: str, day: date) -> Line:
+        engine = open_store(self.store)
+        with looking(engine) as s:
+            found = lines_at(s, EVERYTHING, YEAR, end_of(day), self.registry())
+        return next(line for line in found if line.name == town)
+
+    def cli(self, *words: str) -> str:
+        done = run_here(
+            self.folder, *words, "--store", self.store, "--config", str(self.folder / "counties")
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def _itself(moment: datetime) -> datetime:
+    return moment
+
+
+def end_of(day: date) -> datetime:
+    return datetime.combine(day, time(23, 59, 59), BEIJING).astimezone(UTC)
+
+
+def on(month: int, day: int) -> date:
+    return date(2026, month, day)
+
+
+@contextmanager
+def six_towns(folder: Path) -> Iterator[World]:
+    """Four published in time, and two looks after the deadline did not show 戊辰镇 and 己巳镇."""
+    made = World(folder)
+    for n, town in enumerate(TOWNS):
+        made.put(town, YEAR - 1, date(2025, 1, 10 + n))
+    for n, town in enumerate(TOWNS[:4]):
+        made.put(town, YEAR, on(1, 25 + n), wrong=town == "甲子镇")
+    with running(made) as site:
+        made.url = site.url
+        made.look(on(1, 10), on(1, 30), on(2, 3), on(2, 5))
+        yield made
