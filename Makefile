@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# One more than cores: some tests wait.
-JOBS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
+# Two for each core: some tests wait.
+JOBS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) \* 2)
 STAMP := $(VENV)/.installed
 
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
