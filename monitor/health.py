@@ -35,7 +35,6 @@ DOWN = "数据库无法使用 / the database can't be used"
 FROZEN = "数据库没有响应 / the database does not answer"
 PATIENCE = 8.0  # seconds for an answer: who watches us waits 10
 MOST_TOLD = 5  # faults of files
-LONGEST = 300  # letters of their names
 SILENT = timedelta(days=8)  # without any sweep that ended
 
 
@@ -90,14 +89,11 @@ class Health(NamedTuple):
             )
         found += clock_problems(self.clock)
         if self.files:
-            told = "；".join(fault.partition(" / ")[0] for fault in self.files[:MOST_TOLD])
-            said = "; ".join(fault.partition(" / ")[2] or fault for fault in self.files[:MOST_TOLD])
-            places = ", ".join(dict.fromkeys(fault.partition(": ")[0] for fault in self.files))
             found.append(
-                f"县配置无法读取，沿用此前读到的内容，{len(self.files)} 处：{told}"
-                f" / counties' files can't be read, what was read before holds; {len(self.files)}"
-                f" faults, in {places[:LONGEST]}: {said}"
+                f"县配置有 {len(self.files)} 处无法读取，沿用此前读到的内容"
+                f" / counties' files have {len(self.files)} faults, what was read before holds"
             )
+            found += self.files[:MOST_TOLD]
         if self.free < 1024**3:
             found.append("磁盘剩余不足 1 GB / less than 1 GB left on the disk")
         return found
