@@ -34,11 +34,12 @@ demo: install  ## a season of a simulated county in two minutes: sweeps, finding
 test: install system lint types  ## install all that is needed and run every test that a change can break
 	$(PYTEST)
 
+# One worker less: limits of time are tried here, too.
 # What takes longer: more generated cases and kills, the other database, scans, a wheel in a bare venv.
 # 25 minutes on two cores at the most. Minutes kept for what is to come: portals 4, layouts 5, prose 3,
 # faults 4, pages 6, engines 3. The end of a run says what each part takes.
 prove: install system  ## what `make test` leaves out, and larger amounts of what it tries only a part of
-	NIANBAO_PROVE=1 $(PYTEST)
+	NIANBAO_PROVE=1 $(PYTEST) -n $(shell expr $(JOBS) - 1)
 
 lint: install  ## ruff
 	$(BIN)/ruff check .

@@ -186,14 +186,14 @@ def test_backups_of_a_store_that_is_worked_on(
     where = ("--store", place.store, "--evidence", str(place.evidence.root), "--config",
              str(place.folder / "counties"))  # fmt: skip
     begun(place, process)
-    while process.poll() is None and len(whole) < 3:
+    while process.poll() is None and (len(whole) < 3 or not kills):
         file = tmp_path / f"{len(whole)}-{kills}.tar"
         asked = subprocess.Popen(
             [sys.executable, "-m", "nianbao.monitor.cli", "backup", str(file), *where],
             cwd=tmp_path, env=ENVIRONMENT, start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        wait = chance.uniform(0.5, 2.5) if kills <= len(whole) else 60.0
+        wait = chance.uniform(0.2, 1.5) if kills <= len(whole) else 60.0
         try:
             if asked.wait(wait) == 0:
                 whole.append(file)

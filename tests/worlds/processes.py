@@ -28,7 +28,7 @@ CONTEXT.set_forkserver_preload(
         "nianbao.monitor.cli.watching",
     ]
 )
-SECONDS = 240
+SECONDS = 400
 
 
 def process_of(
