@@ -20,7 +20,7 @@ from nianbao.storage.standings import Stood
 from nianbao.storage.visits import ages, never_whole
 
 SIZE = 50  # counties of a page
-TODO = (
+OWED = (
     ("to_do_see", "unknown"),
     ("to_do_call", "missing"),
     ("to_do_confirm", UNCONFIRMED),
@@ -115,7 +115,7 @@ def _row(
     looked: Looked,
     lang: Lang,
 ) -> CountyRow:
-    told = [say(key, lang, count=counts[state]) for key, state in TODO if counts.get(state)]
+    told = [say(key, lang, count=counts[state]) for key, state in OWED if counts.get(state)]
     to_do = say("overview_between", lang).join(told)
     return CountyRow(code, name, counts, _parts(counts, lang), looked, to_do)
 

@@ -28,7 +28,7 @@ CONTEXT.set_forkserver_preload(
         "nianbao.monitor.cli.watching",
     ]
 )
-SECONDS = 400
+SECONDS = 240
 
 
 def process_of(
