@@ -50,8 +50,9 @@ class Marked(NamedTuple):
 class Decided(NamedTuple):
     """What was decided on."""
 
-    about: str  # the unit's name, or the marks of findings
+    about: str  # the unit with its county, or the marks of findings
     year: int | None
+    code: str = ""  # the unit's
 
 
 def decide(
@@ -103,7 +104,9 @@ def decide(
         due_again(s, {finding.unit for finding in about}, now)
         _note(s, about, verdict, who, why, now)
     told = "、".join(dict.fromkeys(finding.mark for finding in findings))
-    return Decided(told or (unit.name if unit is not None else target), year)
+    if told or unit is None:
+        return Decided(told or target, year)
+    return Decided(f"{unit.county_name}{unit.name}", year, unit.id)
 
 
 def _write_down(s: Session, decision: Decision, action: str, about: str) -> None:

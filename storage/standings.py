@@ -80,7 +80,7 @@ def keep(s: Session, county: str, year: int, lines: Iterable[Kept], now: datetim
         before, after = _stood(row), Stood(line.name, line.confirmed)
         if before != after:
             changed += 1
-            _note(s, line.unit, year, now, before, after, line.zh)
+            _note(s, line.unit, year, now, (before, after), (line.zh, line.en))
         if row is None:
             row = StandingRow(unit=line.unit, year=year)
             s.add(row)
@@ -89,7 +89,7 @@ def keep(s: Session, county: str, year: int, lines: Iterable[Kept], now: datetim
         for name, value in line._asdict().items():
             setattr(row, name, value)
     for unit, row in known.items():  # closed, or no longer in the county's file
-        _note(s, unit, year, now, _stood(row), NOWHERE, "不再是应发布单位")
+        _note(s, unit, year, now, (_stood(row), NOWHERE), NO_LONGER_DUE)
         s.delete(row)
     return changed + len(known)
 
@@ -102,6 +102,7 @@ class Stood(NamedTuple):
 
 
 NOWHERE = Stood("", False)
+NO_LONGER_DUE = ("不再是应发布单位", "no longer due")
 
 
 def _stood(row: StandingRow | None) -> Stood:
@@ -111,9 +112,16 @@ def _stood(row: StandingRow | None) -> Stood:
 
 
 def _note(
-    s: Session, unit: str, year: int, now: datetime, before: Stood, after: Stood, why: str
+    s: Session,
+    unit: str,
+    year: int,
+    now: datetime,
+    change: tuple[Stood, Stood],
+    why: tuple[str, str],
 ) -> None:
-    content: dict[str, Any] = {"from": before.name, "to": after.name, "why": why}
+    before, after = change
+    content: dict[str, Any] = {"from": before.name, "to": after.name}
+    content |= {"why": why[0], "why_en": why[1]}
     # Of an event without it everything was told for sure.
     content |= {"was_confirmed": before.confirmed, "confirmed": after.confirmed}
     s.add(Event(at=now, kind="standing", unit=unit, year=year, content=content))

@@ -100,8 +100,9 @@ def adopt(
     if outcome.name == "known":
         echo(say("库中已有这份年报，无需采用", "that report is known already: nothing to adopt"))
     else:
-        told = f"{own.name} {year}"
-        echo(say(f"已采用：{told}年度 {address}（{who}）", f"adopted: {told} {address} ({who})"))
+        told = f"{place.registry.called[county.code]}{own.name}"
+        zh, en = f"{told}（{own.id}）{year}年度", f"{told} ({own.id}) {year}"
+        echo(say(f"已采用：{zh} {address}（{who}）", f"adopted: {en} {address} ({who})"))
     _tell(case)
 
 

@@ -146,7 +146,7 @@ def tell_unlooked(asked: Asked) -> None:
         if code not in registry.names and asked.scope.touches(code)
     )
     if without:
-        names = _some(without)
+        names = some_of(without)
         tell(
             f"没有配置文件，各单位状态不在结果中：{names}",
             f"no file, so standings are not in the answer: {names}",
@@ -154,7 +154,7 @@ def tell_unlooked(asked: Asked) -> None:
     watched = registry.meant(asked.scope)
     never = [asked.names[county.code] for county in watched if county.code not in looked]
     if never:
-        names = _some(never)
+        names = some_of(never)
         tell(f"从未巡检，不在结果中：{names}", f"never looked at, not in the answer: {names}")
     _tell_old(asked)
     if not never and not looked:
@@ -172,7 +172,7 @@ def _tell_old(asked: Asked) -> None:
             old[age.county] = min(age.whole, old.get(age.county, age.whole))
     if old:
         names = [f"{asked.names[code]} {day_in_beijing(at)}" for code, at in old.items()]
-        listed = _some(names)
+        listed = some_of(names)
         tell(
             f"有栏目最近一次完整查看已过久，结果可能已有变化：{listed}",
             f"columns were last read whole long ago, it may have changed since: {listed}",
@@ -182,7 +182,7 @@ def _tell_old(asked: Asked) -> None:
 RESTS = ("ok", "ok_empty", "unchanged", "unreachable", "unreachable_tls", "rate_limited")
 
 
-def _some(names: Sequence[str]) -> str:
+def some_of(names: Sequence[str]) -> str:
     """The first names of a list, and how many it has."""
     first = say("、", ", ").join(names[:8])
     if len(names) > 8:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import typer
+from sqlalchemy.orm import Session
 
 from nianbao.crawler.addresses import as_asked
 from nianbao.crawler.by_hand import (
@@ -24,6 +27,7 @@ from nianbao.crawler.by_hand import (
 from nianbao.crawler.reading import Reader
 from nianbao.crawler.recorder import Hand, Recorder
 from nianbao.crawler.saved import MOST_BYTES, Saved, SavedError, place_of, saved_in
+from nianbao.monitor.cli.asking import some_of
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.history import what
 from nianbao.monitor.cli.language import current, reason, say
@@ -32,12 +36,14 @@ from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.visiting import Opened, change_row, look_row, show_looks, tell_busy
 from nianbao.monitor.files import bytes_in, regular
 from nianbao.monitor.judging import judge_county
+from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.upkeep import refresh
-from nianbao.monitor.standing import BEIJING
+from nianbao.monitor.standing import BEIJING, due_year
 from nianbao.monitor.sweeping import now
 from nianbao.monitor.turns import turn_at
+from nianbao.storage.facts import unit_facts
 from nianbao.storage.lease import HeldError
-from nianbao.storage.queries import Happened, events
+from nianbao.storage.queries import Happened, addresses_of, events, portals
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import of_county
 from nianbao.storage.store import looking
@@ -85,8 +91,9 @@ def look_by_hand(
         for county, found in columns:
             looks += looks_since(s, [each.column.id for each in found], begun)
             happened += events(s, of_county(county.code), begun)
+        lacking = [each for county, found in columns for each in _lacking(s, place, county, found)]
     unused = [page for page in pages if page.sha256 not in used]
-    _show(looks, happened, unused, as_json=as_json)
+    _show(looks, happened, unused, lacking, as_json=as_json)
     if unused or not all(look.complete for look in looks):
         raise typer.Exit(1)
 
@@ -152,10 +159,38 @@ def _visit(
     return used
 
 
+class Lacking(NamedTuple):
+    """A column that must be saved, too: the reports of these units may stand in it."""
+
+    url: str
+    units: tuple[str, ...]
+
+
+def _lacking(
+    s: Session, place: Opened, county: CountyEntry, found: Sequence[Found]
+) -> Iterator[Lacking]:
+    """What still keeps the units of the columns that were saved from being told."""
+    scope, at = of_county(county.code), now()
+    year = due_year(at)
+    saved = {each.column.id for each in found}
+    whole = {each.number for each in portals(s, scope, at, year) if each.is_whole}
+    lines = lines_at(s, scope, year, at, place.registry)
+    unknown = {line.unit for line in lines if line.standing.name == "unknown"}
+    held: dict[int, list[str]] = defaultdict(list)
+    for facts in unit_facts(s, scope, year, now=at):
+        if facts.unit in unknown and facts.places & saved:
+            for column in facts.places - saved - whole:
+                held[column].append(facts.name)
+    urls = addresses_of(s, list(held))
+    for column, units in sorted(held.items()):
+        yield Lacking(urls[column], tuple(units))
+
+
 def _show(
     looks: Sequence[Looked],
     happened: Sequence[Happened],
     unused: Sequence[Saved],
+    lacking: Sequence[Lacking],
     *,
     as_json: bool,
 ) -> None:
@@ -169,6 +204,7 @@ def _show(
             "looks": [look_row(each) for each in looks],
             "changes": [{"unit": each.name, **change_row(each)} for each in happened],
             "unused": [page.name for page in unused],
+            "lacking": [{"column": each.url, "units": list(each.units)} for each in lacking],
         }
         echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
@@ -178,3 +214,12 @@ def _show(
         echo(say(f"变化：{told_of}", f"changed: {told_of}"))
     if not happened:
         echo(say("没有变化", "nothing changed"))
+    for column in lacking:
+        names = some_of(column.units)
+        echo(
+            say(
+                f"还须保存栏目 {column.url}：{names}的年报也可能在那里，未看之前不能认定",
+                f"save the column {column.url}, too: reports may stand there, and until it is "
+                f"seen nothing can be told of {names}",
+            )
+        )

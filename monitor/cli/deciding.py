@@ -94,8 +94,10 @@ def _decide(
         end(2, error.zh, error.en)
     word = DECISIONS[verdict].said(current())
     if current() == "zh":
+        code = f"（{decided.code}）" if decided.code else ""
         of_year = f" {decided.year}年度" if decided.year else ""
-        echo(f"{decided.about}{of_year}：{word}（{who}）")
+        echo(f"{decided.about}{code}{of_year}：{word}（{who}）")
     else:
+        code = f" ({decided.code})" if decided.code else ""
         of_year = f" {decided.year}" if decided.year else ""
-        echo(f"{decided.about}{of_year}: {word} ({who})")
+        echo(f"{decided.about}{code}{of_year}: {word} ({who})")

@@ -62,7 +62,10 @@ def review(
         return
     form = Form.json if as_json else format
     with asking(store, config, county) as asked:
-        links = waiting_links(asked.s, asked.scope)
+        links = [
+            link._replace(county_name=asked.names[link.county])
+            for link in waiting_links(asked.s, asked.scope)
+        ]
         proposed = proposals(asked.s, links)
         columns = asked_columns(asked.s, asked.scope, asked.year, asked.now, asked.registry)
     if form == Form.table and output is None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from nianbao.monitor.deadlines import policy_of
 from nianbao.monitor.ledger.scope import Registry, names_apart
 from nianbao.monitor.ledger.words import EVENTS, STANDINGS, TAKEN_BACK, Lang, Word, by_hand
+from nianbao.monitor.paper.sentences import why_of
 from nianbao.storage.kinds import EventKind
 from nianbao.storage.queries import Happened, events
 from nianbao.storage.registry import CountyEntry, date_or_none
@@ -68,7 +69,7 @@ def _entry(event: Happened, county: str, lang: Lang) -> str:
     return (
         f"<entry><id>urn:nianbao:event:{event.id}</id><title>{escape(title)}</title>"
         f"<updated>{event.at.isoformat()}</updated>"
-        f"<summary>{escape(str(event.content.get('why', '')))}</summary></entry>"
+        f"<summary>{escape(why_of(event.content, lang))}</summary></entry>"
     )
 
 

@@ -174,14 +174,20 @@ def _ended(document: WordDocument, county: str, office: Office, day: date) -> by
     if office.contact:
         _paragraph(document, f"联系方式：{office.contact}")
     _paragraph(document, "", indent=False)
-    name = office.name
-    if not name.startswith(county):
-        name = f"{county}{name}"
-    _paragraph(document, name, right=True)
+    _paragraph(document, _signed(county, office.name), right=True)
     _paragraph(document, _day(day), right=True)
     out = BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+def _signed(county: str, office: str) -> str:
+    """The office with its county before it, each part of which is said once."""
+    place = county.partition("（")[0]  # a code is for screens
+    if place in office:
+        return office
+    ends = [n for n in range(len(place) - 1) if office.startswith(place[n:])]
+    return place[: min(ends, default=len(place))] + office
 
 
 def _day(day: date) -> str:

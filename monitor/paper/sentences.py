@@ -32,6 +32,18 @@ def history_row(event: Happened) -> dict[str, Any]:
     }
 
 
+def why_of(content: Mapping[str, Any], lang: Lang) -> str:
+    """Why it stands so; in English it was not written down at first."""
+    return str(content.get("why" if lang == "zh" else "why_en", ""))
+
+
+def _why(content: Mapping[str, Any], lang: Lang) -> str:
+    why = why_of(content, lang)
+    if not why:
+        return ""
+    return f"（{why}）" if lang == "zh" else f" ({why})"
+
+
 def what(event: Happened, lang: Lang) -> str:
     """An event in words."""
     content: Mapping[str, Any] = event.content
@@ -42,8 +54,7 @@ def what(event: Happened, lang: Lang) -> str:
         )
         words = (of_stood(name, confirmed=confirmed) for name, confirmed in stood if name)
         told = [word.said(lang) for word in words]
-        why = f"（{content['why']}）" if lang == "zh" else ""
-        return f"{' → '.join(told)}{why}"
+        return f"{' → '.join(told)}{_why(content, lang)}"
     if event.kind == "decided":
         marks = " ".join(mark[:8] for mark in content.get("marks") or ())
         colon = "：" if lang == "zh" else ": "

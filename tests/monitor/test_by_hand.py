@@ -167,6 +167,24 @@ def test_two_days_by_hand_confirm_and_say_so(tmp_path: Path) -> None:
         assert {look.witness for look in s.scalars(select(Look))} == {"李四"}
 
 
+def test_the_other_columns_that_must_be_saved_are_named(tmp_path: Path) -> None:
+    pages = paths_of(without_second())
+    other = f"{SITE}/zwgk/qt/"
+    told = {}
+    for name in ("screen", "json", "alone"):
+        (tmp_path / name).mkdir()
+        browser = Browser(tmp_path / name, portal_of(without_second()))
+        if name != "alone":
+            county_file(tmp_path / name, SITE, COLUMN, "/zwgk/qt/")
+        files = browser.save(*pages)
+        form = ("--json",) if name != "screen" else ()
+        told[name] = browser.run("look", *files, "--saved", "--who", "李四", *form).stdout
+    assert f"还须保存栏目 {other}：柳树镇、石门镇、小河乡的年报也可能在那里" in told["screen"]
+    units = ["柳树镇", "石门镇", "小河乡"]
+    assert json.loads(told["json"])["lacking"] == [{"column": other, "units": units}]
+    assert json.loads(told["alone"])["lacking"] == []
+
+
 def test_a_list_of_which_a_page_is_lacking_proves_nothing(tmp_path: Path) -> None:
     browser = Browser(tmp_path, portal_of(without_second()))
     looked = browser.look(*browser.save(COLUMN), code=1)

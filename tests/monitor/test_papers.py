@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -125,6 +126,23 @@ def test_the_ledger(county: Path) -> None:
     assert sheet.page_setup.orientation == "landscape"
     assert sheet.conditional_formatting
     assert any(row[4].value == "F01" for row in book["问题清单"].iter_rows(min_row=4))
+
+
+@pytest.mark.parametrize(
+    ("county", "office", "signed"),
+    [
+        ("平安县", "政务公开办公室", "平安县政务公开办公室"),
+        ("平安县", "平安县政务公开办公室", "平安县政务公开办公室"),
+        ("徐州市鼓楼区", "鼓楼区政务公开办公室", "徐州市鼓楼区政务公开办公室"),
+        ("鼓楼区", "徐州市鼓楼区政务公开办公室", "徐州市鼓楼区政务公开办公室"),
+        ("鼓楼区（320302）", "鼓楼区政务公开办公室", "鼓楼区政务公开办公室"),
+        ("海州市", "市场监督管理局", "海州市市场监督管理局"),
+    ],
+)
+def test_a_letter_is_signed_with_each_place_once(county: str, office: str, signed: str) -> None:
+    today = date(2026, 2, 2)
+    content = letter(county, "石门镇", 2025, [], Office(name=office), today, today)
+    assert signed in [each.text for each in Document(io.BytesIO(content)).paragraphs]
 
 
 def test_the_letter_calls_nobody_late_whose_delay_is_waived(county: Path, tmp_path: Path) -> None:
@@ -701,6 +719,11 @@ def test_the_feed_is_atom(county: Path) -> None:
     assert any("小河乡" in title for title in titles)
     marks = {entry.findtext("{http://www.w3.org/2005/Atom}id") for entry in entries}
     assert len(marks) == len(titles)
+    assert run(county, "feed", "en.xml", "--lang", "en").returncode == 0
+    told = etree.parse(str(county / "en.xml")).getroot()
+    summaries = [each.text or "" for each in told.iter("{http://www.w3.org/2005/Atom}summary")]
+    assert any(summaries)
+    assert not [each for each in summaries if re.search("[一-鿿]", each)]
 
 
 def test_counties_of_one_name_are_not_added_up_together(tmp_path: Path) -> None:
