@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from nianbao.parser.private import masked, masked_in
@@ -214,7 +214,9 @@ def _brought(s: Session, happened: Sequence[Happened]) -> dict[int, str]:
     if not happened:
         return {}
     chosen = select(ReportVersion.unit, ReportVersion.year, ReportVersion.number, Adoption.who)
-    rows = s.execute(chosen.join(Adoption, ReportVersion.adoption == Adoption.id))
+    # By its unit, too: of versions there are many, and their index begins with it.
+    of = and_(ReportVersion.adoption == Adoption.id, ReportVersion.unit == Adoption.unit)
+    rows = s.execute(chosen.join(Adoption, of))
     by = {(unit, year, number): who for unit, year, number, who in rows}
     keys = {each.id: (each.unit, each.year, each.content.get("number")) for each in happened}
     return {number: by[key] for number, key in keys.items() if key in by}

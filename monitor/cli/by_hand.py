@@ -29,7 +29,6 @@ from nianbao.crawler.recorder import Hand, Recorder
 from nianbao.crawler.saved import MOST_BYTES, Saved, SavedError, place_of, saved_in
 from nianbao.monitor.cli.asking import some_of
 from nianbao.monitor.cli.exits import end, tell
-from nianbao.monitor.cli.history import what
 from nianbao.monitor.cli.language import current, reason, say
 from nianbao.monitor.cli.places import settings_here
 from nianbao.monitor.cli.screen import echo
@@ -38,6 +37,7 @@ from nianbao.monitor.files import bytes_in, regular
 from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.upkeep import refresh
+from nianbao.monitor.paper.sentences import what
 from nianbao.monitor.standing import BEIJING, due_year
 from nianbao.monitor.sweeping import now
 from nianbao.monitor.turns import turn_at

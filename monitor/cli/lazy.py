@@ -177,7 +177,7 @@ COMMANDS: Mapping[str, Entry] = {
         "Read and judge the whole archive again, offline, and show what is read differently.",
     ),
     "diff": Entry(
-        "history:diff",
+        "diff:diff",
         "What changed between the versions of a report after it was published: each cell, and the text.",
     ),
     "review": Entry(

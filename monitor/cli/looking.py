@@ -15,7 +15,6 @@ from nianbao.crawler.visit import Wanted
 from nianbao.monitor.cli.asking import Year
 from nianbao.monitor.cli.by_hand import look_by_hand
 from nianbao.monitor.cli.exits import end
-from nianbao.monitor.cli.history import what
 from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.places import (
     COUNTIES,
@@ -45,6 +44,7 @@ from nianbao.monitor.cli.visiting import (
 from nianbao.monitor.cli.watching import manners, tell_problems
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.scope import names_in
+from nianbao.monitor.paper.sentences import what
 from nianbao.monitor.standing import due_year
 from nianbao.monitor.sweeping import now, sweep_counties
 from nianbao.monitor.turns import turn_at

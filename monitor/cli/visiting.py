@@ -18,12 +18,12 @@ from nianbao.monitor.cli.asking import minute, registry_in
 from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.details import in_words
 from nianbao.monitor.cli.exits import end, tell
-from nianbao.monitor.cli.history import what
 from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.places import Config
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.scope import Registry, ScopeError, unit_of
+from nianbao.monitor.paper.sentences import what
 from nianbao.monitor.sweeping import now
 from nianbao.storage.emptied import is_emptied
 from nianbao.storage.evidence import Evidence
