@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from nianbao.crawler.once import look_once
-from nianbao.crawler.reading import Reader
+from nianbao.crawler.reading import ReadHere
 from nianbao.crawler.recorder import Recorder
 from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.lines import Line
@@ -95,15 +95,14 @@ class World:
 
     def look(self, *days: date) -> None:
         engine, evidence = open_store(self.store), Evidence(self.folder / "evidence")
-        with Reader() as reader:
-            for day in days:
-                now = datetime.combine(day, time(1), BEIJING).astimezone(UTC)
-                registry = self.registry()
-                (county,) = registry.counties
-                wanted = replace(wanted_of(engine, registry, county, now), recheck=True)
-                look_once(Recorder(engine, evidence, partial(_itself, now)), county, wanted=wanted)
-                judge_county(engine, evidence, reader, county, now)
-                refresh(engine, registry, [county], now)
+        for day in days:
+            now = datetime.combine(day, time(1), BEIJING).astimezone(UTC)
+            registry = self.registry()
+            (county,) = registry.counties
+            wanted = replace(wanted_of(engine, registry, county, now), recheck=True)
+            look_once(Recorder(engine, evidence, partial(_itself, now)), county, wanted=wanted)
+            judge_county(engine, evidence, ReadHere(), county, now)
+            refresh(engine, registry, [county], now)
         engine.dispose()
 
     @property
