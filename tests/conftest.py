@@ -42,6 +42,12 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url_of(request.param, request, tmp_path)
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def asked_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """For tests that only ask: each database once for all of a module."""
+    return url_of(request.param, request, tmp_path_factory.mktemp("asked"))
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=prove)])
 def world_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """For tests of what is made of the store: the other database when all is proved."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import sys
 from enum import StrEnum
-from typing import Annotated
+from functools import cache
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +14,9 @@ from nianbao import __version__
 from nianbao.monitor.cli.language import one_of, taken_from
 from nianbao.monitor.cli.lazy import Commands, load
 from nianbao.monitor.cli.screen import echo, speak_any
+
+if TYPE_CHECKING:
+    from typer._click import Command
 
 
 class Tongue(StrEnum):
@@ -62,12 +66,18 @@ def _options(
 OBJECTS = 50_000
 
 
+@cache
+def commands() -> Command:
+    """All of them, made once, whoever asks again in this process."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     gc.set_threshold(OBJECTS, 20, 20)
     speak_any()
     sys.argv[1:] = taken_from(sys.argv[1:])
     try:
-        app()
+        commands()()
     except Exception as error:
         if not (said := load("faults:for_people")(error)):
             raise

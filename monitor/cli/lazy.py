@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -21,6 +22,8 @@ from nianbao.monitor.cli.language import current
 
 if TYPE_CHECKING:
     from typer._click import Command, Context, HelpFormatter, Parameter
+
+    from nianbao.monitor.ledger.words import Lang
 
     Base = Command
 else:
@@ -342,6 +345,12 @@ def load(place: str) -> Callable[..., Any]:
 
 def fetched(name: str) -> Command:
     """A command, or a group with its commands, ready to run."""
+    return _fetched(name, current())
+
+
+@cache
+def _fetched(name: str, _: Lang) -> Command:
+    """Made once for each language that its help is asked for in."""
     members = [path for path in COMMANDS if path.startswith(f"{name} ")]
     entry = COMMANDS[name]
     own = typer.Typer(name=name, cls=Group, add_completion=False, pretty_exceptions_enable=False)

@@ -532,14 +532,17 @@ class _Sheet:
         pdfium.FPDFPageObj_GetStrokeWidth(handle, byref(width))
         thickness = width.value * math.sqrt(abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]))
         frames: list[Box] = []
+        drawn = stroked and thickness <= 2 * THICKEST
         for points, curved in _subpaths(pdfium, handle, left):
+            if drawn and not curved:
+                self._add_strokes(points, matrix)
+                if not filled:  # nearly all lines of a table
+                    continue
             box = self._clipped(self._around(points, matrix))
             if box is None:
                 continue
             wide, high = box.x1 - box.x0, box.bottom - box.top
-            if stroked and not curved and thickness <= 2 * THICKEST:
-                self._add_strokes(points, matrix)
-            elif curved:
+            if curved:
                 self.drawings.append(box)
                 continue
             if not filled:
@@ -581,9 +584,10 @@ class _Sheet:
                 x0, top, x1, bottom = outer
                 self.rules += [Box(x0, top, x1, top), Box(x0, bottom, x1, bottom)]
                 self.rules += [Box(x0, top, x0, bottom), Box(x1, top, x1, bottom)]
+        if len(frames) != 1:
+            return  # of two frames in each other only what lies between them may be painted
         red, green, blue, alpha = _colour(pdfium.FPDFPageObj_GetFillColor, handle)
-        # of two frames in each other only what lies between them may be painted
-        if len(frames) == 1 and alpha >= SOLID:
+        if alpha >= SOLID:
             self.grounds.append(_Ground(order, frames[0], Colour(red, green, blue)))
 
 

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from nianbao.crawler.once import look_once
-from nianbao.crawler.reading import Reader
+from nianbao.crawler.reading import ReadHere
 from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.visit import Wanted
 from nianbao.monitor.judging import judge_county
@@ -492,8 +492,7 @@ def test_late_and_backdated_are_told_from_what_was_seen(tmp_path: Path) -> None:
         assert look_once(recorder, entry)
     # Its page says a day before the deadline. That is believed for the standing, and told as a doubt.
     assert standings(engine, entry, 2024, clock[0])["北沟镇"] == "on_time"
-    with Reader() as reader:
-        assert judge_county(engine, evidence, reader, entry, clock[0]) == 4
+    assert judge_county(engine, evidence, ReadHere(), entry, clock[0]) == 4
     refresh(engine, Registry([entry]), [entry], clock[0])
     shown = json.loads(run_plain(tmp_path, "flagged", "--year", "2024", "--format", "json"))
     assert [row["rule"] for row in shown if row["unit"] == "北沟镇" and row["rule"] == "A05"] == [

@@ -13,6 +13,6 @@ globals().update(
     {
         name: found
         for name, found in vars(again).items()
-        if name == "world" or (name.startswith("test_") and name not in OPEN)
+        if name in ("towns", "world") or (name.startswith("test_") and name not in OPEN)
     }
 )

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import select
 
-from nianbao.crawler.reading import Reader
 from nianbao.monitor.daemon import Work
 from nianbao.storage.models import Event, ReportVersion, Sighting, StandingRow
 from nianbao.storage.store import looking
@@ -39,14 +38,13 @@ class Town:
     folder: Path
     url: str
     season: Season
-    reader: Reader
 
     def copy(self, name: str, box: Mailbox) -> tuple[Season, Work]:
         there = self.folder.parent / name
         shutil.copytree(self.folder, there)
         self.season.folder, self.season.day, self.season.hour = there, MONDAY, time(9, 0)
         self.season.config(self.url)
-        return self.season, work_of(self.season, settings_for(there, box), self.reader)
+        return self.season, work_of(self.season, settings_for(there, box))
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +52,12 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town") / "before"
     folder.mkdir()
     season = Season(folder, BEFORE)
-    with receiving() as box, running(season) as site, Reader() as reader:
+    with receiving() as box, running(season) as site:
         season.config(site.url)
-        work = work_of(season, settings_for(folder, box), reader)
+        work = work_of(season, settings_for(folder, box))
         live(season, work, MONDAY - timedelta(days=14))
         work.engine.dispose()
-        yield Town(folder, site.url, season, reader)
+        yield Town(folder, site.url, season)
 
 
 def texts(box: Mailbox) -> dict[str, str]:
@@ -139,7 +137,7 @@ def test_killed_at_each_step_it_goes_on(town: Town, undisturbed: tuple[Outcome, 
                 lived(season, work, 9)
                 raise AssertionError(f"not killed at {number}")
             work.engine.dispose()
-            work = work_of(season, settings_for(season.folder, box), town.reader)
+            work = work_of(season, settings_for(season.folder, box))
             lived(season, work, 11, 13)
             assert texts(box) == expected.mails, number
             assert len(box.taken) - len(expected.mails) <= 1, (

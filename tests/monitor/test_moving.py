@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from nianbao.crawler.reading import Reader
 from nianbao.monitor.daemon import Work
 from nianbao.monitor.standing import BEIJING
 from nianbao.storage.archive import hashes
@@ -50,9 +49,9 @@ class Place:
     folder: Path
     store: str
 
-    def work(self, season: Season, box: Mailbox, reader: Reader) -> Work:
+    def work(self, season: Season, box: Mailbox) -> Work:
         season.folder = self.folder
-        return work_of(season, settings_for(self.folder, box, self.store), reader)
+        return work_of(season, settings_for(self.folder, box, self.store))
 
     @property
     def evidence(self) -> Evidence:
@@ -103,9 +102,9 @@ def test_it_goes_on_elsewhere_as_it_would_have_here(
     here, there = (place_of(*name, tmp_path, request) for name in (("here", before), ("there", after)))  # fmt: skip
     season = Season(here.folder, BEGIN)
     stay, go = f"{before}-{after}", "twice" if before == after == "postgresql" else ""
-    with receiving() as box, receiving() as other, running(season) as site, Reader() as reader:
+    with receiving() as box, receiving() as other, running(season) as site:
         season.config(site.url)
-        work = here.work(season, box, reader)
+        work = here.work(season, box)
         live(season, work, MIDDLE)
         file = tmp_path / "b.tar"
         back_up(work.engine, here.evidence, file, {}, "1", season.now())
@@ -117,7 +116,7 @@ def test_it_goes_on_elsewhere_as_it_would_have_here(
         season.day = MIDDLE + timedelta(days=1)
         shutil.copytree(here.folder / "counties", there.folder / "counties")
         moved(file, there)
-        work = there.work(season, other, reader)
+        work = there.work(season, other)
         if after == "backwards":
             backwards(work.engine)
         try:
@@ -207,26 +206,25 @@ def test_backups_of_a_store_that_is_worked_on(
     assert process.wait(200) == 0
     assert kills
     assert whole
-    with Reader() as reader:
-        season.day = LAST + timedelta(days=1)
-        ended = place.work(season, box, reader)
-        ended.tell()
-        expected = known(ended)
-        ended.engine.dispose()
-        for n, file in enumerate(whole):
-            there = tmp_path / f"there{n}"
-            there.mkdir()
-            shutil.copytree(place.folder / "counties", there / "counties")
-            new = Place(there, f"sqlite:///{there}/n.db")
-            moved(file, new)
-            assert not list(new.evidence.verify())
-            with receiving() as other:
-                work = new.work(season, other, reader)
-                season.day = day_of(work)
-                live(season, work, LAST)
-                season.day = LAST + timedelta(days=1)
-                work.tell()
-                found = known(work)
-                work.engine.dispose()
-            for what, value in expected.items():
-                assert found[what] == value, (what, n)
+    season.day = LAST + timedelta(days=1)
+    ended = place.work(season, box)
+    ended.tell()
+    expected = known(ended)
+    ended.engine.dispose()
+    for n, file in enumerate(whole):
+        there = tmp_path / f"there{n}"
+        there.mkdir()
+        shutil.copytree(place.folder / "counties", there / "counties")
+        new = Place(there, f"sqlite:///{there}/n.db")
+        moved(file, new)
+        assert not list(new.evidence.verify())
+        with receiving() as other:
+            work = new.work(season, other)
+            season.day = day_of(work)
+            live(season, work, LAST)
+            season.day = LAST + timedelta(days=1)
+            work.tell()
+            found = known(work)
+            work.engine.dispose()
+        for what, value in expected.items():
+            assert found[what] == value, (what, n)

@@ -20,9 +20,10 @@ from nianbao.monitor.settings import Mail, Recipient, Settings
 from nianbao.monitor.standing import BEIJING
 from nianbao.storage.models import Outgoing
 from nianbao.storage.scope import EVERYTHING
-from nianbao.storage.store import looking, migrate
+from nianbao.storage.store import looking
 from tests.worlds.commands import run_here
 from tests.worlds.recorded import ALL, OWN, World, item, report
+from tests.worlds.stores import emptied
 
 TOWNS = ("柳树镇", "石门镇", "河口镇", "北山镇")
 COUNTY = f"""\
@@ -59,8 +60,7 @@ def world(tmp_path: Path, world_url: str) -> Iterator[World]:
     made = World(tmp_path, world_url)
     made.file(COUNTY)
     yield made
-    migrate(made.engine, "base")
-    made.engine.dispose()
+    emptied(made.engine)
 
 
 def looked_over(world: World, moment: datetime) -> dict[str, Ready]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,10 +19,15 @@ LAST_YEARS = f"/nb/{YEAR - 1}01/t{YEAR - 1}0101_5.html"  # of 己巳镇
 ANOTHERS = f"/nb/{YEAR}01/t{YEAR}0101_3.html"  # of 丁卯镇
 
 
+@pytest.fixture(scope="module")
+def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], World]]:
+    with six_towns(tmp_path_factory.mktemp("towns")) as copied:
+        yield copied
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with six_towns(tmp_path) as made:
-        yield made
+def world(towns: Callable[[Path], World], tmp_path: Path) -> World:
+    return towns(tmp_path)
 
 
 @pytest.mark.parametrize("path", [LAST_YEARS, ANOTHERS])

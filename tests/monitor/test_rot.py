@@ -19,10 +19,11 @@ from nianbao.monitor.settings import Alerts, Mail, Recipient, Settings
 from nianbao.storage.decisions import check_column
 from nianbao.storage.kinds import LookState
 from nianbao.storage.models import Outgoing
-from nianbao.storage.store import looking, migrate
+from nianbao.storage.store import looking
 from tests.monitor.test_columns_in_use import COUNTY as OF_SIX
 from tests.monitor.test_columns_in_use import NEW, OLD
 from tests.worlds.recorded import ALL, OWN, WITH_OWN, World, at, item, report
+from tests.worlds.stores import emptied
 
 OFFICE = Recipient("office@a.gov.cn", "county:140999")
 SETTINGS = Settings(
@@ -43,8 +44,7 @@ def world(tmp_path: Path, world_url: str) -> Iterator[World]:
     made = World(tmp_path, world_url)
     made.file(WITH_OWN)
     yield made
-    migrate(made.engine, "base")
-    made.engine.dispose()
+    emptied(made.engine)
 
 
 def looked(world: World, first: datetime, days: int, state: LookState = "ok") -> None:

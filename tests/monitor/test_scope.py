@@ -33,9 +33,9 @@ COUNTIES = (
 REGISTRY = Registry(COUNTIES)
 
 
-@pytest.fixture
-def engine(store_url: str) -> Iterator[Engine]:
-    opened = open_store(store_url)
+@pytest.fixture(scope="module")
+def engine(asked_url: str) -> Iterator[Engine]:
+    opened = open_store(asked_url)
     with session(opened) as s:
         for county in COUNTIES:
             s.add(Region(code=county.code, name=county.county, level="county"))

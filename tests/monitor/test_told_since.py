@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -23,10 +23,15 @@ from tests.worlds.commands import run
 from tests.worlds.rewritten import TOWNS, YEAR, World, end_of, on, six_towns
 
 
+@pytest.fixture(scope="module")
+def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], World]]:
+    with six_towns(tmp_path_factory.mktemp("towns")) as copied:
+        yield copied
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with six_towns(tmp_path) as made:
-        yield made
+def world(towns: Callable[[Path], World], tmp_path: Path) -> World:
+    return towns(tmp_path)
 
 
 def told(world: World, day: date) -> dict[str, Standing]:

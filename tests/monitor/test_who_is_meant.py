@@ -11,9 +11,10 @@ import pytest
 from nianbao.monitor.ledger.present import units_due
 from nianbao.monitor.ledger.year import year_of
 from nianbao.storage.scope import EVERYTHING
-from nianbao.storage.store import looking, migrate
+from nianbao.storage.store import looking
 from tests.worlds.commands import ENVIRONMENT, run, run_here
 from tests.worlds.recorded import COUNTY, World, at, item, report
+from tests.worlds.stores import emptied
 
 OLD = "140999103"
 PUBLISHED = {"item": item(), "reading": report()}
@@ -24,8 +25,7 @@ CLOSED = COUNTY.replace("name: 老镇,", 'name: 老镇, until: "2026-06-30",')
 def world(tmp_path: Path, world_url: str) -> Iterator[World]:
     made = World(tmp_path, world_url)
     yield made
-    migrate(made.engine, "base")
-    made.engine.dispose()
+    emptied(made.engine)
 
 
 def told(world: World, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:

@@ -46,6 +46,7 @@ from nianbao.storage.store import looking, migrate, open_store, session
 from nianbao.storage.units import register_units
 from tests.worlds.commands import run_here
 from tests.worlds.old_stores import Filler, store_of
+from tests.worlds.stores import emptied
 
 NOW = datetime(2027, 2, 1, 9, 30, 15, 123456, tzinfo=UTC)
 URL = "http://a.gov.cn/nb/"
@@ -69,8 +70,7 @@ def engine(store_url: str) -> Iterator[Engine]:
             )
         )  # fmt: skip
     yield opened
-    migrate(opened, "base")
-    opened.dispose()
+    emptied(opened)
 
 
 def decided(engine: Engine) -> None:

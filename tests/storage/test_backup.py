@@ -40,18 +40,29 @@ LATER = NOW + timedelta(days=3650)
 CONFIG = {"counties/a.yaml": b"county: x\n", "nianbao.toml": b"# settings\n"}
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """A county that was looked at before and after its deadline."""
-    folder = tmp_path / "world"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A county that was looked at before and after its deadline; to be copied."""
+    folder = tmp_path_factory.mktemp("lived")
     made = World(folder, f"sqlite:///{folder}/n.db")
     made.sweep(at(1, 10), {"item": item(), "reading": report()})
     made.sweep(at(2, 1))
     made.sweep(at(2, 2))
     decide(made.engine, "note", "石门镇", 2026, who="王", why="已核\n=1+1", now=NOW)
+    made.engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def world(lived: Path, tmp_path: Path) -> Iterator[World]:
+    made = copied(lived, tmp_path / "world")
     yield made
     made.engine.dispose()
+
+
+def copied(lived: Path, folder: Path) -> World:
+    shutil.copytree(lived, folder)
+    return World(folder, f"sqlite:///{folder}/n.db")
 
 
 def evidence_of(world: World) -> Evidence:
@@ -419,12 +430,21 @@ SPOILT: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def whole(lived: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A backup of a county of which lists were deleted."""
+    folder = tmp_path_factory.mktemp("whole")
+    made = copied(lived, folder / "world")
+    lists_deleted(made)
+    file = backed(made, folder / "b.tar")
+    made.engine.dispose()
+    return file.read_bytes()
+
+
 @pytest.mark.parametrize("how", SPOILT)
-def test_what_is_not_whole_is_not_brought_back(world: World, tmp_path: Path, how: str) -> None:
-    lists_deleted(world)
-    whole = backed(world, tmp_path / "b.tar")
+def test_what_is_not_whole_is_not_brought_back(whole: bytes, tmp_path: Path, how: str) -> None:
     spoilt = tmp_path / "spoilt.tar"
-    spoilt.write_bytes(SPOILT[how](whole.read_bytes()))
+    spoilt.write_bytes(SPOILT[how](whole))
     with pytest.raises(BackupError) as refusal:
         look_through(spoilt, tmp_path / "looked")
     assert str(refusal.value).replace("\n", "").isprintable()

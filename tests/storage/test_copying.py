@@ -12,11 +12,11 @@ from nianbao.monitor.daemon import LEASE
 from nianbao.storage.copying import copy
 from nianbao.storage.decisions import decide
 from nianbao.storage.lease import give_back, take
-from nianbao.storage.store import StoreError, migrate, open_store
+from nianbao.storage.store import StoreError, open_store
 from tests.portals.server import running
 from tests.worlds.commands import run_here, swept
 from tests.worlds.county import county_file, planted, portal_of
-from tests.worlds.stores import everything
+from tests.worlds.stores import emptied, everything
 
 NOW = datetime.now(UTC)
 
@@ -47,8 +47,7 @@ def test_it_knows_what_it_knew_and_goes_on(tmp_path: Path, postgres: str) -> Non
             assert everything(third) == everything(second)
             third.dispose()
         finally:
-            migrate(second, "base")
-            second.dispose()
+            emptied(second)
 
 
 def test_a_daemon_is_to_be_stopped_first(tmp_path: Path) -> None:

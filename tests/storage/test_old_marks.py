@@ -19,6 +19,7 @@ from nianbao.storage.standings import changed_by
 from nianbao.storage.store import looking, migrate, open_store, session
 from nianbao.storage.units import register_units
 from tests.worlds.old_stores import Filler, store_of
+from tests.worlds.stores import emptied
 
 BEFORE, SINCE = "0004", "0005"  # whatever came later
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
@@ -147,8 +148,7 @@ def test_a_unit_that_gets_its_code_keeps_its_waivers(store_url: str) -> None:
     with session(engine) as s:
         register_units(s, coded, NOW)
     assert verdicts(engine, "140999") == {mark_of("140999101", "basis"): "waived"}
-    migrate(engine, "base")
-    engine.dispose()
+    emptied(engine)
 
 
 def fill_one(engine: Engine, unit: str) -> None:

@@ -17,14 +17,14 @@ from nianbao.storage.models import Base, Event, Region, StandingRow, Unit
 from nianbao.storage.search import is_of_models
 from nianbao.storage.standings import Kept
 from nianbao.storage.store import StoreError, looking, migrate, open_store, session
+from tests.worlds.stores import emptied
 
 
 @pytest.fixture
 def engine(store_url: str) -> Iterator[Engine]:
     opened = open_store(store_url)
     yield opened
-    migrate(opened, "base")
-    opened.dispose()
+    emptied(opened)
 
 
 def test_every_migration_up_and_down(engine: Engine) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, MetaData, select
 
-from nianbao.crawler.reading import Reader
 from nianbao.monitor.daemon import Work
 from nianbao.storage.copying import copy
 from nianbao.storage.decisions import decide
@@ -37,7 +36,6 @@ class Lived:
     """A season until the day of the upgrade, and how it ends without one."""
 
     season: Season
-    reader: Reader
     box: Mailbox
     before: Path
     ended: dict[str, str]
@@ -49,7 +47,7 @@ class Lived:
         return open_store(f"sqlite:///{folder}/n.db")
 
     def work(self, store: str) -> Work:
-        return work_of(self.season, settings_for(self.season.folder, self.box, store), self.reader)
+        return work_of(self.season, settings_for(self.season.folder, self.box, store))
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +55,9 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     folder = tmp_path_factory.mktemp("upgrades") / "here"
     folder.mkdir()
     season = Season(folder, BEGIN)
-    with receiving() as box, running(season) as site, Reader() as reader:
+    with receiving() as box, running(season) as site:
         season.config(site.url)
-        work = work_of(season, settings_for(folder, box), reader)
+        work = work_of(season, settings_for(folder, box))
         live(season, work, UPGRADE)
         work.engine.dispose()
         before = folder.parent / "before"
@@ -67,7 +65,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
         live(season, work, LAST)
         ended = final(work)
         work.engine.dispose()
-        yield Lived(season, reader, box, before, ended)
+        yield Lived(season, box, before, ended)
 
 
 def rows(engine: Engine) -> dict[str, list[dict[str, Any]]]:

@@ -9,17 +9,16 @@ from typing import Any
 from sqlalchemy import Engine, MetaData, insert
 
 from nianbao.storage.store import migrate, open_store
+from tests.worlds.stores import emptied
 
 
 @contextmanager
 def store_of(revision: str, url: str) -> Iterator[Engine]:
     """An empty store of an earlier revision; taken away at the end."""
-    engine = open_store(url)
-    migrate(engine, "base")
+    engine = open_store(url, upgrade=False)
     migrate(engine, revision)
     yield engine
-    migrate(engine, "base")
-    engine.dispose()
+    emptied(engine)
 
 
 class Filler:

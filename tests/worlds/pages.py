@@ -13,7 +13,6 @@ from pathlib import Path
 import requests
 from sqlalchemy import Engine
 
-from nianbao.crawler.reading import Reader
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.web.serving import server_of
 from nianbao.monitor.web.site import LOOPBACK, Files, Site
@@ -30,9 +29,9 @@ DAYS = tuple(date(2027, *day) for day in ((1, 4), (1, 5), (1, 21), (1, 29), (2, 
 def lived(folder: Path, days: Sequence[date] = DAYS) -> datetime:
     """Some days of a season of twelve units, in a folder; returns the time on the last of them."""
     season = Season(folder, days[0])
-    with receiving() as box, running(season) as site, Reader() as reader:
+    with receiving() as box, running(season) as site:
         season.config(site.url)
-        work = work_of(season, settings_for(folder, box), reader)
+        work = work_of(season, settings_for(folder, box))
         for season.day in days:
             step(season, work)
     return season.now() + timedelta(hours=1)

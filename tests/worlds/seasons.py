@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from nianbao.crawler.once import look_once
-from nianbao.crawler.reading import Reader
+from nianbao.crawler.reading import ReadHere, Reads
 from nianbao.crawler.recorder import Recorder
 from nianbao.monitor.daemon import Running, Work
 from nianbao.monitor.judging import judge_county
@@ -35,6 +35,7 @@ from tests.reportkit.write_html import write_html
 from tests.worlds.mailbox import Mailbox
 
 YEAR = 2026
+HERE = ReadHere()  # a process of its own, which takes long to start, where that is what is tried
 COUNTY = "平安县"
 
 
@@ -182,7 +183,7 @@ def settings_for(folder: Path, box: Mailbox, store: str = "") -> Settings:
     )
 
 
-def work_of(season: Season, settings: Settings, reader: Reader) -> Work:
+def work_of(season: Season, settings: Settings, reader: Reads = HERE) -> Work:
     engine, evidence = open_store(settings.store), Evidence(season.folder / "evidence")
 
     def sweep(work: Work, counties: Sequence[CountyEntry]) -> Running | None:

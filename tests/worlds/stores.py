@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, select, text
 
 from nianbao.storage.models import (
     Base,
@@ -20,13 +20,15 @@ from nianbao.storage.models import (
     Sighting,
     Sweep,
 )
-from nianbao.storage.store import looking, migrate, open_store, session
+from nianbao.storage.store import looking, open_store, session
 
 
 def emptied(engine: Engine) -> None:
     """The one PostgreSQL is left without tables; SQLite's file goes with its folder."""
     if engine.dialect.name == "postgresql":
-        migrate(engine, "base")
+        with engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
     engine.dispose()
 
 

@@ -97,8 +97,7 @@ def _words(glyphs: Sequence[Glyph]) -> Iterator[list[int]]:
         home: list[int] | None = None
         for word in open_words:
             last = glyphs[word[-1]]
-            height = max(last.bottom - last.top, glyph.bottom - glyph.top)
-            if glyph.x0 - last.x1 > WORD_GAP * height and glyph.x0 - last.x1 > 3:
+            if glyph.x0 - last.x1 > 3 and glyph.x0 - last.x1 > WORD_GAP * _taller(last, glyph):
                 yield word
                 continue
             still.append(word)
@@ -112,8 +111,14 @@ def _words(glyphs: Sequence[Glyph]) -> Iterator[list[int]]:
     yield from open_words
 
 
+def _taller(one: Glyph, other: Glyph) -> float:
+    return max(one.bottom - one.top, other.bottom - other.top)
+
+
 def _beside(last: Glyph, glyph: Glyph) -> bool:
-    height = max(last.bottom - last.top, glyph.bottom - glyph.top)
+    if last.bottom <= glyph.top or glyph.bottom <= last.top:  # nearly all that are asked about
+        return False
+    height = _taller(last, glyph)
     shared = min(last.bottom, glyph.bottom) - max(last.top, glyph.top)
     least = min(last.bottom - last.top, glyph.bottom - glyph.top)
     # what is as tall stands in another line when it is half a line lower
@@ -169,6 +174,7 @@ def _struck(glyphs: Sequence[Glyph], rules: Iterable[Box]) -> tuple[_Struck, lis
     by_middle = sorted(range(len(glyphs)), key=lambda i: glyphs[i].top + glyphs[i].bottom)
     middles = [(glyphs[i].top + glyphs[i].bottom) / 2 for i in by_middle]
     tallest = max(glyph.bottom - glyph.top for glyph in glyphs)
+    far = (MIDDLE[1] - MIDDLE[0]) * tallest  # twice as far from a rule as what it goes through
     struck = _Struck()
     struck.others = set()
     left: list[Box] = []
@@ -177,7 +183,7 @@ def _struck(glyphs: Sequence[Glyph], rules: Iterable[Box]) -> tuple[_Struck, lis
             left.append(rule)
             continue
         y = (rule.top + rule.bottom) / 2
-        first, last = bisect_left(middles, y - tallest), bisect_right(middles, y + tallest)
+        first, last = bisect_left(middles, y - far), bisect_right(middles, y + far)
         through = [i for i in by_middle[first:last] if _goes_through(rule, y, glyphs[i])]
         covered = sum(_shared(rule, glyphs[i]) for i in through)
         if through and covered >= COVERED * (rule.x1 - rule.x0):

@@ -7,7 +7,7 @@ case says what must hold; open_again.txt names those that do not yet.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -36,10 +36,15 @@ from tests.worlds.rewritten import YEAR, World, end_of, on, six_towns
 OPEN = Path(__file__).with_name("open_again.txt")  # those that do not hold yet
 
 
+@pytest.fixture(scope="module")
+def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], World]]:
+    with six_towns(tmp_path_factory.mktemp("towns")) as copied:
+        yield copied
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with six_towns(tmp_path) as made:
-        yield made
+def world(towns: Callable[[Path], World], tmp_path: Path) -> World:
+    return towns(tmp_path)
 
 
 def test_the_world_is_as_it_is_said_to_be(world: World) -> None:
