@@ -68,6 +68,9 @@ OF_A_NAME = re.compile(
 
 
 def _quantity(match: re.Match[str], number: Decimal) -> Quantity:
+    if not any(match.group(*MODIFIERS)):
+        end = _end(match)
+        return Quantity(plain(number), number, number, True, match["unit"], match.start("n"), end)
     scale = Decimal(SCALES.get(match["scale"] or "", 1))
     value = number * scale
     is_rounded = scale > 1 and not match["unit"].endswith("元")
@@ -108,6 +111,9 @@ def _quantity(match: re.Match[str], number: Decimal) -> Quantity:
     )
 
 
+MODIFIERS = ("near", "rest", "scale", "more", "less")
+
+
 def _end(match: re.Match[str]) -> int:
     """Behind the unit, and the other one that it may have: 5321条（篇）."""
     return match.end("or") if match["or"] else match.end("unit")
@@ -132,6 +138,8 @@ def plain(number: Decimal) -> int | Decimal:
 
 def number_of(text: str) -> int | Decimal | None:
     """6, 1,359, 3.5, 十二, 一百零五, 二零二三."""
+    if text.isascii() and text.isdigit():
+        return int(text)
     digits = text.replace(",", "")
     if digits[:1].isdigit() and ("千" in digits or "百" in digits):
         return _chinese(digits.translate(IN_WORDS))
