@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
@@ -420,7 +420,7 @@ class _Reader:
     def _take_lines(self, r: int, own: list[Cell], texts: list[Cell]) -> bool:
         """Several rows in one: a cell holds their labels, a line each, the others their numbers."""
         parted = [cell for cell in texts if "\n" in cell.text]
-        label = next((cell for cell in parted if rows_in(cell.text)), None)
+        label = next((cell for cell in parted if rows_in(cell.text)), None) if parted else None
         if label is None:
             return False
         after = own[own.index(label) + 1 :]
@@ -545,7 +545,7 @@ class _Reader:
             return
         if any(len(squash(cell.text)) > 3 for cell in own):
             return
-        taken = any(key.startswith("disputes.") for key in self.sheet.values)
+        taken = not _every_dispute().isdisjoint(self.sheet.values)
         if taken and not self.progress.in_header and len(own) < len(columns.order):
             self.sheet.loose.add("disputes")  # it has its numbers; these are of another table
             return
@@ -950,6 +950,11 @@ def _is_one_to_one(placed: dict[str, list[Cell]]) -> bool:
 
 def _keys(labels: Iterable[Label]) -> list[str]:
     return [label.key for label in labels]
+
+
+@cache
+def _every_dispute() -> frozenset[str]:
+    return frozenset(key for key in cell_labels() if key.startswith("disputes."))
 
 
 def _some(hits: Iterable[Meaning], role: str, table: str = "") -> bool:

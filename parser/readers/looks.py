@@ -185,7 +185,7 @@ STYLE_SAID = re.compile(
     rb"style\s*=\s*(?=(\"[^\"<]*\"|'[^\"'<]*'|[^\s\"'<>][^\s\"'<>]{0,999}(?=[\s>])|))"
 )
 NO_END = b""
-TABLE_TAG = re.compile(rb"<(?P<ends>/?)table", re.I)
+TABLE_TAG = re.compile(rb"<(?P<ends>/?)[tT][aA][bB][lL][eE]")
 SIZE = re.compile(rb"font(?:-size|\s*:)")
 
 
@@ -344,7 +344,7 @@ def _sheet(root: etree._Element, words: Words) -> list[Rule]:
     notes = words.may_hold(REFERENCE) and any(
         NOTE_MARKS.search(text) for text in set(_texts(CLASSES, root))
     )
-    bodies = {body for text in texts for body in BODY.findall(COMMENT.sub(" ", text))}
+    bodies = {body for text in texts for body in BODY.findall(_without_comments(text))}
     if not notes and not any(map(_rule_tells, bodies)):
         return []
     found = [rule for text in texts for rule in _rules(text)]
@@ -392,7 +392,7 @@ def _rules(css: str) -> Iterator[tuple[str, str]]:
     """The selectors of a style sheet and what they declare, as far as it is for a screen."""
     shown = [True]  # whether what stands in each open block is for a screen
     selector = ""
-    parts = BRACE.split(COMMENT.sub(" ", css))
+    parts = BRACE.split(_without_comments(css))
     for before, brace in zip(parts[::2], parts[1::2], strict=False):
         if len(shown) - 1 > MOST_NESTED:
             return
@@ -411,6 +411,13 @@ def _rules(css: str) -> Iterator[tuple[str, str]]:
 
 MOST_NESTED = 20
 COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.S)
+
+
+def _without_comments(css: str) -> str:
+    has_some = "/*" in css or "<!--" in css or "-->" in css
+    return COMMENT.sub(" ", css) if has_some else css
+
+
 BRACE = re.compile(r"([{}])")
 BODY = re.compile(r"\{([^{}]*)\}")
 
