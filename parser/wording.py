@@ -104,8 +104,10 @@ def denied(line: str, year: int | None) -> Iterator[tuple[Nothing, re.Match[str]
     if not families:
         return
     told = words(year)
+    entries, any_of_them = _nothing_of(families, year)
     places = [match.start() for match in told.denial.finditer(line)]
-    for entry in _nothing_of(families, year):
+    places = [place for place in places if any_of_them.match(line, place)]
+    for entry in entries:
         if not entry.begins_so:
             for match in entry.fits.finditer(line):
                 yield entry, match
@@ -114,9 +116,17 @@ def denied(line: str, year: int | None) -> Iterator[tuple[Nothing, re.Match[str]
                 yield entry, match
 
 
-@lru_cache(maxsize=1024)
-def _nothing_of(families: frozenset[str], year: int | None) -> tuple[Nothing, ...]:
-    return tuple(entry for entry in words(year).nothing if entry.family in families)
+@lru_cache(maxsize=256)
+def _nothing_of(
+    families: frozenset[str], year: int | None
+) -> tuple[tuple[Nothing, ...], re.Pattern[str]]:
+    """The entries of some families, and one pattern for all that begin with a word of denial."""
+    entries = tuple(entry for entry in words(year).nothing if entry.family in families)
+    patterns = [entry.fits.pattern for entry in entries if entry.begins_so]
+    return entries, re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or NEVER)
+
+
+NEVER = "(?!)"
 
 
 def _at(places: Sequence[int], fits: re.Pattern[str], line: str) -> Iterator[re.Match[str]]:

@@ -4,7 +4,6 @@ meta tags and links.
 
 from __future__ import annotations
 
-import codecs
 import html as entities
 import re
 from collections.abc import Mapping
@@ -20,7 +19,7 @@ from lxml import etree
 from nianbao.parser.document import Block, Cell, Document, Grid, Link, Paragraph
 from nianbao.parser.errors import ReadError
 from nianbao.parser.readers.acting import parts_of_tables
-from nianbao.parser.readers.charset import decode
+from nianbao.parser.readers.charset import decode, is_utf8
 from nianbao.parser.readers.looks import (
     SMALLER,
     Looks,
@@ -211,13 +210,9 @@ def _shows_a_table(page: _Page) -> bool:
 
 def _parse(data: bytes) -> tuple[etree._Element | None, bytes]:
     """The tree of a page, and the bytes it was read from."""
-    text, encoding = decode(data)
     # libxml2 reads the bytes themselves fastest; anything but UTF-8 goes
     # through our own decoding first.
-    if encoding == "utf-8" and not data.startswith(codecs.BOM_UTF8):
-        source = data
-    else:
-        source = text.encode("utf-8", "replace")
+    source = data if is_utf8(data) else decode(data)[0].encode("utf-8", "replace")
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
@@ -230,7 +225,7 @@ def _parse(data: bytes) -> tuple[etree._Element | None, bytes]:
             join(root)
         return root, source
     except etree.XMLSyntaxError as error:
-        if not text.strip():
+        if not decode(data)[0].strip():
             raise ReadError("empty") from None
         raise ReadError("broken", kind="HTML", detail=str(error)[:80]) from None
 
