@@ -69,12 +69,12 @@ class Sentence(NamedTuple):
 
 
 def sentences_of(text: str, paragraph: int = 0) -> list[Sentence]:
-    parts = filter(None, (part.strip() for part in SENTENCE_END.split(text)))
+    parts = filter(None, map(str.strip, SENTENCE.findall(text)))
     both = ((part, bare(part)) for part in parts)
     return [Sentence(raw, line, line[:LONGEST_SENTENCE], paragraph) for raw, line in both]
 
 
-SENTENCE_END = re.compile(r"(?<=[。！？!?])|\n")
+SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?]|[^。！？!?\n]+")
 
 
 def bare(text: str) -> str:

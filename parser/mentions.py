@@ -59,8 +59,11 @@ def mentions_of(lines: Sequence[str], setting: Setting) -> Iterator[Mention]:
     """The numbers of a paragraph, whose sentences are without spaces."""
     topic, before, last_left, is_of_years = setting.topic, "", "", False
     names: list[str] = []
-    for n, line in enumerate(lines):
-        numbers, ends = list(quantities(line)), [0]
+    found = [list(quantities(line)) for line in lines]
+    while found and not found[-1]:
+        found.pop()  # what is spoken of behind the last number matters to none
+    for n, (line, numbers) in enumerate(zip(lines, found, strict=False)):
+        ends = [0]
         if topic == "foreign":
             topic = setting.topic
         if not topic and (first := topics().search(line.partition(";")[0])):

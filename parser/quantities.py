@@ -40,6 +40,8 @@ QUANTITY = re.compile(
     rf"(?P<n>{MIXED}|{ARABIC}|{CHINESE})(?P<rest>余|多|来|几)?(?P<scale>百万|千万|万|亿|千|百)?"
     rf"(?P<more>余|多|来|几|\+)?(?P<unit>{UNITS})(?P<or>\((?:{UNITS})\)|/(?:条|篇|件|份|次)(?![0-9]))?(?P<less>以上|以下|左右|以内|上下)?"
 )
+# a letter that a number may end in, and its unit: most sentences have none
+MAY_BE_SOME = re.compile(f"[0-9{NUMERALS}余多来几亿+](?:{UNITS})")
 SCALES = {"百": 100, "千": 1000, "万": 10_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 10**8}
 DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 DIGITS |= {c: n for n, c in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
@@ -52,6 +54,8 @@ NO_LIMIT = Decimal(10**12)
 
 def quantities(text: str) -> Iterator[Quantity]:
     """The numbers of a text that has neither spaces nor full-width forms."""
+    if MAY_BE_SOME.search(text) is None:
+        return
     for match in QUANTITY.finditer(text):
         value = number_of(match["n"])
         if value is None or OF_A_NAME.match(text, _end(match)):
