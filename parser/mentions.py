@@ -287,6 +287,9 @@ DISPUTES = frozenset(("disputes", "reviews", "suits", "suits_direct", "suits_aft
 
 def period_of(line: str, at: int, near: str, year: int | None) -> str:
     """The last year named before the number is not the report's."""
+    before = line[max(at - 160, 0) : at]
+    if "年" not in before and "期" not in before and "来" not in before:
+        return ""
     named = list(OTHER_YEAR.finditer(line, max(at - 160, 0), at))
     if not named:
         return ""

@@ -86,7 +86,7 @@ INNERMOST = re.compile(r"\([^()]*\)")
 # A word without which no entry of the family can fit.
 NEEDS = {
     "requests": re.compile("申请|公开|结转|转结"),
-    "disputes": re.compile("复议|诉讼|纠正|纠错|[败胜应起被]诉|维持"),
+    "disputes": re.compile("复议|诉讼|纠正|纠错|败诉|胜诉|应诉|起诉|被诉|维持"),
     "normative_documents": re.compile("规范性文件"),
     "regulations": re.compile("规章"),
     "licensing": re.compile("许可"),

@@ -510,7 +510,7 @@ def _plain_table(table: etree._Element, page: _Page) -> list[Block] | None:
     count = len(every)
     texts = [TEXT_OF(td) if len(td) else td.text or "" for td in every]
     spans = [(td.get("rowspan"), td.get("colspan")) for td in every]
-    told = iter(list(map(_plain_cell, texts, spans)))
+    told = map(_plain_cell, texts, spans)
     blocks: list[Block] = []
     placed = _Places(len(rows))
     for r, row in enumerate(rows):
@@ -609,7 +609,8 @@ NONE_TAKEN: frozenset[int] = frozenset()
 def _take_link(element: etree._Element, page: _Page) -> None:
     if href := element.get("href"):
         text = "".join(map(str, element.itertext())) if len(element) else element.text or ""
-        page.links.append(Link(" ".join(text.split()), href.strip()))
+        text = text if text.isalnum() else " ".join(text.split())
+        page.links.append(tuple.__new__(Link, (text, href.strip())))
 
 
 def _begin_cell(element: etree._Element, page: _Page) -> None:
