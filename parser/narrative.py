@@ -72,19 +72,26 @@ def claims(
     """`headings` are the blocks that are headings of sections."""
     found: list[Claim] = []
     heading, left = "", MOST_PROSE
+    above: list[str] = []  # since the paragraph before; the last that is no cell is its heading
     for i, block in enumerate(document.blocks):
         if not isinstance(block, Paragraph) or block.doubt or left <= 0:
             continue
         text = block.text[:left]
-        if "\t" in text.strip() or ("。" not in text and exact(text)):
-            continue
         if i in headings or not PUNCTUATED.search(text):
-            heading = text
+            above.append(text)
             continue
+        if _is_of_a_table(text):
+            continue
+        heading = next((each for each in reversed(above) if not _is_of_a_table(each)), heading)
+        above.clear()
         left -= len(text)
         sentences = sentences_of(text, i)
         found += _of_paragraph(sentences, _setting(sentences, heading, year), len(found))
     return tuple(found)
+
+
+def _is_of_a_table(text: str) -> bool:
+    return "\t" in text.strip() or ("。" not in text and bool(exact(text)))
 
 
 PUNCTUATED = re.compile("[,，。；;]|[0-9０-９] *[条件]")

@@ -230,7 +230,7 @@ def _parse(data: bytes) -> tuple[etree._Element | None, bytes]:
         raise ReadError("broken", kind="HTML", detail=str(error)[:80]) from None
 
 
-HAS_STRAY_CELLS = etree.XPath("boolean(/descendant::td[not(parent::tr)])")
+HAS_STRAY_CELLS = etree.XPath("count(//td) != count(//tr/td)")
 # A cell that follows the end of a row begins one, whether <tr> is written or not.
 ROW_BEGINS = re.compile(
     rb"(?:</t(?:r|head|body|foot)\s*>|<t(?:able|head|body|foot)(?:\s[^<>]*)?>)"
@@ -515,7 +515,8 @@ def _plain_table(table: etree._Element, page: _Page) -> list[Block] | None:
     placed = _Places(len(rows))
     for r, row in enumerate(rows):
         cells = list(islice(told, len(row)))
-        if count == 1 or (len(row) <= 2 and any(len(cell[0]) > LONG_CELL for cell in cells)):
+        is_prose = len(row) <= 2 and any(len(cell[0]) > LONG_CELL for cell in cells)
+        if count == 1 or is_prose:
             blocks += placed.taken_out(r + 1)
             blocks += [Paragraph(text) for text, *_ in cells if text]
         else:
