@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from nianbao.parser.explained import is_explained
@@ -17,10 +18,10 @@ from nianbao.parser.mentions import (
     OUTCOME_ROWS,
     OUTCOMES,
     OWN_ALONE,
-    QUOTES,
     Mention,
     Setting,
     is_bare,
+    unquoted,
 )
 from nianbao.parser.numbers import PLAIN
 from nianbao.parser.quantities import plain
@@ -68,16 +69,17 @@ class Sentence(NamedTuple):
 
 
 def sentences_of(text: str, paragraph: int = 0) -> list[Sentence]:
-    parts = filter(None, (part.strip() for part in SENTENCE_END.split(text)))
+    parts = filter(None, map(str.strip, SENTENCE.findall(text)))
     both = ((part, bare(part)) for part in parts)
     return [Sentence(raw, line, line[:LONGEST_SENTENCE], paragraph) for raw, line in both]
 
 
-SENTENCE_END = re.compile(r"(?<=[。！？!?])|\n")
+SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?]|[^。！？!?\n]+")
 
 
 def bare(text: str) -> str:
-    return SPACES.sub("", text.translate(MARKS))
+    plain = text.translate(MARKS)
+    return SPACES.sub("", plain) if "**" in plain else "".join(plain.split())
 
 
 SPACES = re.compile(r"\s+|\*\*")
@@ -122,6 +124,7 @@ def _scale_of(kind: str) -> int:
 YUAN = 10_000
 
 
+@lru_cache(maxsize=4096)
 def _label(head: str) -> str:
     """The name of what a number counts, from the words before it."""
     words = BEFORE_A_NAME.split(head)[-1]
@@ -141,27 +144,32 @@ def certainty_of(mention: Mention, kind: str) -> str:
     """By its own clause: part, rest, about, narrower; `body` where one body is named that may be
     the unit itself.
     """
-    about = "" if mention.number.exact else "about"
-    if OWN_ALONE.fullmatch(mention.near):
-        return about
-    if A_BODY_ALONE.fullmatch(mention.near):
+    certainty = _certainty(mention.near, kind, in_brackets=mention.depth > 0)
+    return certainty or ("" if mention.number.exact else "about")
+
+
+@lru_cache(maxsize=8192)
+def _certainty(near: str, kind: str, *, in_brackets: bool) -> str:
+    if OWN_ALONE.fullmatch(near):
+        return ""
+    if A_BODY_ALONE.fullmatch(near):
         return "body"
-    if THE_REST.search(mention.near):
+    if THE_REST.search(near):
         return "rest"
-    if ITSELF.search(mention.near):
-        return about
-    if A_PART.search(mention.near) or mention.depth:
+    if ITSELF.search(near):
+        return ""
+    if A_PART.search(near) or in_brackets:
         return "part"
-    if kind == "disputes.lawsuits" and AT_A_COURT.search(mention.near):
+    if kind == "disputes.lawsuits" and AT_A_COURT.search(near):
         return "narrower"
-    if kind in OF_ALL_OF_THEM and PART_OF_A_YEAR.search(mention.near):
+    if kind in OF_ALL_OF_THEM and PART_OF_A_YEAR.search(near):
         return "narrower"
-    if _is_narrower(mention.near, kind):
-        of_a_body = kind.partition(".")[0] in DECIDED and BODY_NAMED.match(mention.near)
-        if of_a_body and not _is_narrower(mention.near[of_a_body.end() :], kind):
+    if _is_narrower(near, kind):
+        of_a_body = kind.partition(".")[0] in DECIDED and BODY_NAMED.match(near)
+        if of_a_body and not _is_narrower(near[of_a_body.end() :], kind):
             return "body"
         return "narrower"
-    return about
+    return ""
 
 
 THE_REST, A_PART = re.compile("其余|剩余|余下"), re.compile("其中|包括|另有|除")
@@ -180,7 +188,7 @@ BODY_NAMED = re.compile(
 
 def _is_narrower(near: str, kind: str) -> bool:
     """收到补正申请12件, 公安行政处罚1830件: more is said of them than what the table counts."""
-    words = QUOTES.sub("", near)[-60:]
+    words = unquoted(near)[-60:]
     if kind.partition(".")[0] in DECIDED:
         match = OF_THE_TABLE.search(words)
         return match is not None and BEFORE.fullmatch(words, 0, match.start()) is None
@@ -228,9 +236,9 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
     behind = sentence.bare[mention.number.end : mention.number.end + 40]
     if _is_of_some(sentence.line, mention, kind, setting):
         return "narrower"
-    if NOT_IN_THE_TABLE.search(re.split("[0-9]", behind)[0]):
+    if _is_not_in_the_table(FIRST_DIGIT.split(behind, 1)[0]):
         return "narrower"
-    if not is_explained(kind, _words_said(mention), QUOTES.sub("", mention.right)):
+    if not is_explained(kind, _words_said(mention), unquoted(mention.right)):
         return "narrower"
     certainty = certainty_of(mention, kind)
     if certainty == "narrower" and UNTIL.search(mention.near) and NO_MORE.search(behind):
@@ -238,6 +246,12 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
     return certainty
 
 
+@lru_cache(maxsize=4096)
+def _is_not_in_the_table(behind: str) -> bool:
+    return NOT_IN_THE_TABLE.search(behind) is not None
+
+
+FIRST_DIGIT = re.compile("[0-9]")
 NOT_IN_THE_TABLE = re.compile(
     "^[^。;]*(?:不|未)(?:再)?(?:计|列|纳)入|^[^。;]*(?:计|列)入(?:上|下|次|去)一?年|^[^。;]*统计在(?:上|下|次|去)一?年"
 )
@@ -247,11 +261,12 @@ NO_MORE = re.compile("[,;][^,。;0-9]{0,8}后(?:即|便|就)?(?:未|没有|无|�
 
 def _words_said(mention: Mention) -> str:
     """The last words before the number that say anything: 予以公开（5件）."""
-    clauses = [QUOTES.sub("", each) for each in CLAUSE_END.split(mention.left)]
+    near = unquoted(mention.near)
+    if mention.right or not is_bare(near):
+        return near
+    clauses = [unquoted(each) for each in CLAUSE_END.split(mention.left)]
     said = [each for each in clauses if not is_bare(each)]
-    near = QUOTES.sub("", mention.near)
-    is_untold = is_bare(near) and not mention.right and bool(said)
-    return said[-1] if is_untold else near
+    return said[-1] if said else near
 
 
 def _is_of_some(line: str, mention: Mention, kind: str, setting: Setting) -> bool:

@@ -201,7 +201,7 @@ FACTOR = Decimal(2)
 
 def _averages(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
     """全年3.65亿人次，日均100万人次: told only where it is not even half or double."""
-    for whole, number in pairwise(numbers):
+    for whole, number in pairwise(numbers if "均" in line else ()):
         words = line[whole.end : number.start]
         for pattern, counts in AVERAGE.items():
             if not pattern.match(words) or whole.unit != number.unit or not number.value:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from nianbao.parser.tokens import Token
@@ -63,8 +64,8 @@ def begins_behind(tokens: Sequence[Token], whole: int, first: int) -> bool:
 def named_again(tokens: Sequence[Token], i: int) -> int | None:
     """…、建议提案办理信息28条。建议提案办理信息中，人大建议19条: of what its sentence names."""
     token = tokens[i]
-    named = NAMED_AGAIN.match(token.gap)
-    if not i or named is None or tokens[i - 1].sentence != token.sentence - 1:
+    named = NAMED_AGAIN.match(token.gap) if i and "中" in token.gap else None
+    if named is None or tokens[i - 1].sentence != token.sentence - 1:
         return None
     if not is_name(token.gap[named.end() :]):
         return None
@@ -86,12 +87,14 @@ def _is_how_many(token: Token) -> bool:
 PARTED = re.compile("[,;](?:共|可|主要)?分(?:为|成)?")
 
 
+@lru_cache(maxsize=4096)
 def _is_name_behind(gap: str, cue: re.Pattern[str]) -> bool:
     gap = WITHIN.sub("", gap)
     match = cue.match(gap)
     return match is not None and is_name(gap[match.end() :])
 
 
+@lru_cache(maxsize=4096)
 def is_name(words: str) -> bool:
     words = WITHIN.sub("", words)
     plain = not re.search("[,;:。()0-9]", words)

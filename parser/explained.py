@@ -7,11 +7,12 @@ it. One that is not — the name of an office, another verb, a subject — may m
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from nianbao.parser.wording import data
 
 
+@lru_cache(maxsize=8192)
 def is_explained(kind: str, near: str, right: str) -> bool:
     """`near` are the words of its clause before the number, `right` those behind it."""
     family = _family_of(kind)
@@ -77,6 +78,7 @@ FLOWS = frozenset(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=512)
 def _family_of(kind: str) -> str:
     if kind.startswith("requests.by."):
         return "applicants"

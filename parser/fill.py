@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from nianbao.parser.forms import Label, forms
-from nianbao.parser.numbers import State, read_cell
+from nianbao.parser.numbers import USUAL, State, read_cell
 
 
 class Where(NamedTuple):
@@ -78,7 +78,8 @@ class Sheet:
             if label is None or key in values:
                 self.put(key, Slot(text, here))
                 continue
-            state, number, unit, why = read_cell(text, label.kind, label.unit, "", page > 0)
+            reading = USUAL.get(text) or read_cell(text, label.kind, label.unit, "", page > 0)
+            state, number, unit, why = reading
             values[key] = new(Value, (state, number, text, here, why, unit))
 
     def put(self, key: str, slot: Slot) -> None:

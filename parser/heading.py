@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from nianbao.parser.document import Document, Grid, Link, Paragraph
@@ -75,12 +76,16 @@ def _own_year_first(windows: list[tuple[int, str]], document: Document) -> list[
     for block in document.blocks:
         if isinstance(block, Grid):
             tables[year] += len(block.cells) > FEW_CELLS
-        elif "公" in block.text and _is_whole(line := _bare(block.text)):
+        elif _may_be_a_title(block.text) and _is_whole(line := _bare(block.text)):
             year = _years_in(line)
     most = max(tables.values(), default=0)
     if not any(0 < count < most for year, count in tables.items() if year):
         return windows
     return sorted(windows, key=lambda window: tables[_years_in(window[1])] < most)
+
+
+def _may_be_a_title(text: str) -> bool:
+    return "公" in text and "。" not in text
 
 
 def _years_in(text: str) -> str:
@@ -92,7 +97,7 @@ FEW_CELLS = 8
 
 def _head_lines(document: Document) -> list[str]:
     """The lines in which a title may stand; those about it without spaces and labels."""
-    lines = _texts(document)[:MOST_HEAD]
+    lines = list(islice(_lines(document), MOST_HEAD))
     telling = [i for i, line in enumerate(lines) if "公" in line]
     near = {k for i in telling for k in range(max(i - 3, 0), min(i + 4, len(lines)))}
     for i in near:
@@ -126,8 +131,9 @@ def _tag(document: Document, key: str) -> str:
 
 def _windows(lines: list[str]) -> Iterator[tuple[int, str]]:
     """One to three lines that make a title together, with the place of the first."""
+    telling = {i for i, line in enumerate(lines) if "公" in line}
     for i, line in enumerate(lines):
-        if not any("公" in text for text in lines[i : i + 3]):
+        if telling.isdisjoint((i, i + 1, i + 2)):
             continue
         for size in (1, 2, 3):
             joined = LABEL.sub("", "".join(lines[i : i + size]))
@@ -176,7 +182,7 @@ def unit(title: str, document: Document) -> tuple[str, str | None]:
         above = OFFICE_END.sub("", _without_regions(match["body"])[0]) if match else ""
         return own, region or above or None
     if match is None:
-        for text in [*_texts(document)[-6:], *_texts(document)[:12]]:
+        for text in [*_last_lines(document, 6), *islice(_lines(document), 12)]:
             if match := BODY_ALONE.fullmatch(_bare(text)) or PUBLISHES.search(_bare(text)):
                 break
     if match is None:
@@ -194,7 +200,7 @@ def year(title: str, document: Document) -> int | None:
     if span is not None:
         return span[1].year
     if not found:
-        for text in _texts(document)[:20]:
+        for text in islice(_lines(document), 20):
             if match := YEAR.search(text):
                 return int(_digits(match[1]))
     return None
@@ -202,7 +208,9 @@ def year(title: str, document: Document) -> int | None:
 
 def period(document: Document) -> tuple[tuple[date, date] | None, str]:
     """The statistical period and its raw text."""
-    for text in _texts(document)[:30]:
+    for text in islice(_lines(document), 30):
+        if not HAS_A_YEAR.search(text):
+            continue
         plain = _bare(text)[:MOST_HEAD_TEXT]
         for sentence in re.split("[。!！]", plain):
             if not OF_A_PERIOD.search(sentence):
@@ -223,6 +231,7 @@ def _span(match: re.Match[str]) -> tuple[date, date] | None:
     return first, last
 
 
+HAS_A_YEAR = re.compile("[2２二]")  # of this century
 MOST_HEAD_TEXT = 4000
 OF_A_PERIOD = re.compile("统计|期限|时限|报告期|数据|起止|所列|本报告|本年度报告|年度报告|期间")
 OF_THE_WRITING = re.compile("[^。]{0,2}(?:开展|编制|组织|召开|完成|进行|举办|实施)")
@@ -247,17 +256,16 @@ def section_spans(document: Document) -> list[tuple[str, int]]:
             heading = _heading_part(match["rest"].strip())
             if heading and (len(heading) <= 30):
                 found.append((f"{match['number']}、{heading}", i))
-        elif squash(text) in _known_sections() and len(text) < 30:
+        elif len(text) < 30 and squash(text) in _known_sections():
             found.append((text, i))
     return found
 
 
 def signed(document: Document) -> tuple[date | None, str]:
     """The date under the report."""
-    tail = [text.strip() for text in _texts(document) if text.strip(" \xa0\u3000")][-14:]
-    for text in reversed(tail):
+    for text in reversed(_last_lines(document, 14)):
         if match := SIGNED.fullmatch(_bare(text)):
-            return _date(match["y"], match["m"], match["d"]), text
+            return _date(match["y"], match["m"], match["d"]), text.strip()
     return None, ""
 
 
@@ -273,13 +281,9 @@ def publication(document: Document) -> Publication:
             dates.append((f"meta {key}", day))
     index = publisher = ""
     for text in _around(document):
-        for match in PUBLISHED.finditer(text):
-            if day := _date(match[2], match[3], match[4]):
-                dates.append((match[1], day))
-        for match in FIRST_PUBLISHED.finditer(text):
-            if day := _date(match[1], match[2], match[3]):
-                dates.append(("首次发布", day))
-        if not index and (match := INDEX.search(text)):
+        if "20" in text:
+            dates += _dates_in(text)
+        if not index and "索" in text and (match := INDEX.search(text)):
             index = match[1]
         if not publisher and (match := PUBLISHER.search(text)):
             publisher = match[1]
@@ -289,9 +293,18 @@ def publication(document: Document) -> Publication:
     return Publication(tuple(dict.fromkeys(dates)), index, publisher, column, site)
 
 
+def _dates_in(text: str) -> Iterator[tuple[str, date]]:
+    for match in PUBLISHED.finditer(text):
+        if day := _date(match[2], match[3], match[4]):
+            yield match[1], day
+    for match in FIRST_PUBLISHED.finditer(text):
+        if day := _date(match[1], match[2], match[3]):
+            yield "首次发布", day
+
+
 def contact(document: Document) -> dict[str, str]:
     """The office's telephone and address, as printed."""
-    text = "\n".join(_texts(document))[:MOST_CONTACT]
+    text = "\n".join(_lines(document))[:MOST_CONTACT]
     phone, address = PHONE.search(text), ADDRESS.search(text)
     return {
         "phone": phone["phone"].strip() if phone else "",
@@ -310,8 +323,12 @@ def attachments(document: Document) -> tuple[Link, ...]:
     return tuple(
         link
         for link in document.links
-        if ends_as_a_file(link.href) or ATTACHED_TEXT.search(link.text)
+        if ends_as_a_file(link.href) or _says_attached(link.text)
     )
+
+
+def _says_attached(text: str) -> bool:
+    return ("附件" in text or "下载" in text) and ATTACHED_TEXT.search(text) is not None
 
 
 # ---- patterns
@@ -399,12 +416,21 @@ CHINESE = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | 
 }
 
 
-def _texts(document: Document) -> list[str]:
-    parts: list[str] = []
+def _lines(document: Document) -> Iterator[str]:
+    """Those of its running text that say something."""
     for block in document.blocks:
         if isinstance(block, Paragraph):
-            parts += block.text.split("\n")
-    return [part for part in parts if part.strip()]
+            yield from filter(str.strip, block.text.split("\n"))
+
+
+def _last_lines(document: Document, count: int) -> list[str]:
+    last: list[str] = []
+    for block in reversed(document.blocks):
+        if isinstance(block, Paragraph):
+            last[:0] = filter(str.strip, block.text.split("\n"))
+        if len(last) >= count:
+            break
+    return last[-count:]
 
 
 def _around(document: Document) -> Iterator[str]:

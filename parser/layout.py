@@ -8,8 +8,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from nianbao.parser.document import Cell, Grid
@@ -138,6 +139,7 @@ def _with_its_title(part: Part) -> Part:
 
 
 TITLE_MARKS = "#*_ \u3000"
+ROW = itemgetter(Cell._fields.index("row"))
 
 
 class _Reader:
@@ -146,20 +148,22 @@ class _Reader:
     def __init__(self, part: Part, sheet: Sheet, progress: Progress) -> None:
         self.part, self.sheet, self.progress = part, sheet, progress
         self.grid = grid = part.grid
-        height = max(cell.row for cell in grid.cells) + 1
-        self.width = max(cell.col + cell.colspan for cell in grid.cells)
+        height = max(map(ROW, grid.cells)) + 1
+        self.width = max([col + colspan for _, _, col, _, colspan, _ in grid.cells])
         if height * self.width > MOST_PLACES:
             detail = f"a table of {height} rows and {self.width} columns"
             raise ReadError("too_complex", detail=detail)
         self.own: list[list[Cell]] = [[] for _ in range(height)]
         self.at: list[list[Cell | None]] = [[None] * self.width for _ in range(height)]
+        own, at = self.own, self.at
         for cell in grid.cells:
-            self.own[cell.row].append(cell)
-            if cell.rowspan == 1 == cell.colspan:
-                self.at[cell.row][cell.col] = cell
+            _, row, col, rowspan, colspan, _ = cell
+            own[row].append(cell)
+            if rowspan == 1 == colspan:
+                at[row][col] = cell
                 continue
-            for r in range(cell.row, min(cell.row + cell.rowspan, height)):
-                self.at[r][cell.col : cell.col + cell.colspan] = [cell] * cell.colspan
+            for r in range(row, min(row + rowspan, height)):
+                at[r][col : col + colspan] = [cell] * colspan
         self.named = list(map(_named, self.own))
         self.header: list[int] = []
         if progress.requests is not None and progress.requests.width != self.width:
@@ -416,7 +420,7 @@ class _Reader:
     def _take_lines(self, r: int, own: list[Cell], texts: list[Cell]) -> bool:
         """Several rows in one: a cell holds their labels, a line each, the others their numbers."""
         parted = [cell for cell in texts if "\n" in cell.text]
-        label = next((cell for cell in parted if rows_in(cell.text)), None)
+        label = next((cell for cell in parted if rows_in(cell.text)), None) if parted else None
         if label is None:
             return False
         after = own[own.index(label) + 1 :]
@@ -541,7 +545,7 @@ class _Reader:
             return
         if any(len(squash(cell.text)) > 3 for cell in own):
             return
-        taken = any(key.startswith("disputes.") for key in self.sheet.values)
+        taken = not _every_dispute().isdisjoint(self.sheet.values)
         if taken and not self.progress.in_header and len(own) < len(columns.order):
             self.sheet.loose.add("disputes")  # it has its numbers; these are of another table
             return
@@ -645,18 +649,20 @@ class _Reader:
         """The usual row: as many single cells as columns,
         each right under its own header.
         """
-        if (
-            not after
-            or columns.width != self.width
-            or "amount" in columns.at  # its unit must be looked at
-            or [cell.col for cell in after] != columns.single
-            or not all(map(_is_single, after))
-        ):
+        # of "amount" the unit must be looked at
+        if not after or columns.width != self.width or "amount" in columns.at:
+            return False
+        single = [
+            (text, col)
+            for text, _, col, rowspan, colspan, doubt in after
+            if rowspan == 1 == colspan and not doubt
+        ]
+        if len(single) < len(after) or [col for _, col in single] != columns.single:
             return False
         where = self._where(after[0])
         ahead = where.column - after[0].col
-        cells = zip(columns.printed, after, strict=True)
-        row = ((column, cell.text, cell.col + ahead) for column, cell in cells)
+        cells = zip(columns.printed, single, strict=True)
+        row = [(column, text, col + ahead) for column, (text, col) in cells]
         self.sheet.put_row(prefix, row, where)
         return True
 
@@ -758,7 +764,9 @@ class _Reader:
 
 
 def _named(own: list[Cell]) -> Named:
-    return [(cell, hits) for cell in own if (hits := _meanings(cell.text))]
+    """The cells that name something; digits alone are most of them, and name nothing."""
+    worded = [cell for cell in own if len(cell[0]) > 1 and not cell[0].isdigit()]
+    return [(cell, hits) for cell in worded if (hits := meanings(cell.text))]
 
 
 def _meanings(text: str) -> tuple[Meaning, ...]:
@@ -815,10 +823,6 @@ def _are_pieces(row: list[Cell]) -> bool:
     """Whether a row holds pieces of words and nothing else."""
     texts = [cell.text.strip() for cell in row]
     return any(texts) and all(map(PIECE.fullmatch, texts))
-
-
-def _is_single(cell: Cell) -> bool:
-    return cell.rowspan == 1 == cell.colspan and not cell.doubt
 
 
 @lru_cache(maxsize=1024)
@@ -946,6 +950,11 @@ def _is_one_to_one(placed: dict[str, list[Cell]]) -> bool:
 
 def _keys(labels: Iterable[Label]) -> list[str]:
     return [label.key for label in labels]
+
+
+@cache
+def _every_dispute() -> frozenset[str]:
+    return frozenset(key for key in cell_labels() if key.startswith("disputes."))
 
 
 def _some(hits: Iterable[Meaning], role: str, table: str = "") -> bool:

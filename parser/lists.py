@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from nianbao.parser.evidence import (
     are_evenly_told,
@@ -190,7 +191,7 @@ class Lists:
             self.done.append(found)
         if token.is_aside:
             return
-        if FINAL.search(token.gap):
+        if _is_final(token.gap):
             self._close(0)
             return
         if ";" in token.gap:
@@ -213,12 +214,7 @@ class Lists:
         if token.flow and whole.flow and not opened:
             self._close(0)
             return
-        own_total = (
-            OWN_TOTAL.search(token.gap)
-            and DISCLOSE.search(token.gap)
-            and not OPENS.search(token.gap)
-        )
-        if own_total:
+        if _has_its_own_total(token.gap):
             self._close(0)
         elif token.unit == whole.unit and (
             opened
@@ -259,7 +255,7 @@ class Lists:
     def _is_total_after(self, i: int) -> bool:
         """31件、2件、54件，共计87件."""
         token = self.tokens[i]
-        if OPENS.search(token.gap):
+        if not _may_be_a_total(token.gap) or _opening(token.gap):
             return False
         is_bracketed = TOTAL_IN_BRACKETS.fullmatch(token.gap) is not None
         behind_count = self._is_behind_a_count(i)
@@ -319,7 +315,7 @@ class Lists:
     def _is_total_of_the_above(self, i: int) -> bool:
         """…9127条；…4481条；…2260条，…331条。上述四类渠道合计16199条."""
         token, count = self.tokens[i], self.tokens[i - 1]
-        if not i or not THE_ABOVE.fullmatch(count.gap) or count.unit not in COUNTS_OF_PARTS:
+        if not i or count.unit not in COUNTS_OF_PARTS or not THE_ABOVE.fullmatch(count.gap):
             return False
         if count.sentence != token.sentence or not TOGETHER.fullmatch(token.gap):
             return False
@@ -378,7 +374,9 @@ class Lists:
     def _is_whole_between(self, i: int) -> bool:
         """75条，占全部91条的大多数，其余16条; 46件、12件，分别占总数61件的…."""
         token = self.tokens[i]
-        if not i or not OF_ALL.match(token.gap) or self.tokens[i - 1].unit != token.unit:
+        if not i or "占" not in token.gap or not OF_ALL.match(token.gap):
+            return False
+        if self.tokens[i - 1].unit != token.unit:
             return False
         if self.stack and i - 1 in self.stack[-1].parts:
             return True
@@ -435,8 +433,8 @@ class Lists:
         before = self.tokens[last]
         if before.is_aside or token.unit != before.unit:
             return False
-        gap = WITHIN.sub("", token.gap)
-        cue = OPENS.search(gap)
+        gap = WITHIN.sub("", token.gap) if "(" in token.gap else token.gap
+        cue = _opening(gap)
         if cue and STOPPED.search(gap, cue.end()):
             cue = None  # 分别计入本年废止和制发；加上新制定的5件
         if cue and "(" in cue[0] and token.depth <= before.depth:
@@ -470,7 +468,7 @@ class Lists:
             self.stack.append(Parts(NOT_YET, depth=token.depth))
             return True
         within = token.depth > before.depth and token.gap.startswith("(")
-        inside = re.match("[^,。;]{0,3}(?:里|中|内)[,:]?", before.right)
+        inside = before.right and INSIDE.match(before.right)
         if cue or within or inside or token.gap.startswith(":"):
             words = gap[cue.start() : cue.end() + 2] if cue else ""
             if cue and SOME_SUBJECTS.match(gap, cue.end()):
@@ -501,8 +499,8 @@ class Lists:
 
     def _is_of_the_part_before(self, token: Token, before: Token) -> bool:
         """公众号公开329条，公众号中原创信息101条."""
-        named = OF_THE_PART.match(token.gap)
-        return bool(self.stack and named and named["name"] in before.gap)
+        named = OF_THE_PART.match(token.gap) if self.stack else None
+        return named is not None and named["name"] in before.gap
 
     def _named_before(self, i: int) -> int | None:
         """局网站402条、新媒体332条，其中局网站又分为：…."""
@@ -744,6 +742,29 @@ def _own_words(token: Token, before: Token | None) -> str:
     return gap[len(said) :] if gap.startswith(said) else gap
 
 
+@lru_cache(maxsize=4096)
+def _opening(gap: str) -> re.Match[str] | None:
+    return OPENS.search(gap)
+
+
+@lru_cache(maxsize=4096)
+def _is_final(gap: str) -> bool:
+    return FINAL.search(gap) is not None
+
+
+@lru_cache(maxsize=4096)
+def _has_its_own_total(gap: str) -> bool:
+    if OWN_TOTAL.search(gap) is None or DISCLOSE.search(gap) is None:
+        return False
+    return OPENS.search(gap) is None
+
+
+def _may_be_a_total(gap: str) -> bool:
+    """Without one of these letters none of the words for a total fits."""
+    return "共" in gap or "计" in gap or "年" in gap
+
+
+INSIDE = re.compile("[^,。;]{0,3}(?:里|中|内)[,:]?")
 # 37件，合并计算后为36件: no part
 FINAL = re.compile(
     "(?:最终|最后|实有|核定|(?:剔除|核减|合并|扣除|去重)(?:计算|统计|重复)?后)[^,。;0-9]{0,10}$"

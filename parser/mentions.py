@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from nianbao.parser.bases import ALL, Base
 from nianbao.parser.quantities import Quantity, quantities
-from nianbao.parser.wording import applicants_of, kind_of, several_of, topics, words
+from nianbao.parser.wording import applicants_of, kind_of, kind_of_any_topic, several_of, topics
 
 
 class Mention(NamedTuple):
@@ -59,8 +59,11 @@ def mentions_of(lines: Sequence[str], setting: Setting) -> Iterator[Mention]:
     """The numbers of a paragraph, whose sentences are without spaces."""
     topic, before, last_left, is_of_years = setting.topic, "", "", False
     names: list[str] = []
-    for n, line in enumerate(lines):
-        numbers, ends = list(quantities(line)), [0]
+    found = [list(quantities(line)) for line in lines]
+    while found and not found[-1]:
+        found.pop()  # what is spoken of behind the last number matters to none
+    for n, (line, numbers) in enumerate(zip(lines, found, strict=False)):
+        ends = [0]
         if topic == "foreign":
             topic = setting.topic
         if not topic and (first := topics().search(line.partition(";")[0])):
@@ -68,7 +71,7 @@ def mentions_of(lines: Sequence[str], setting: Setting) -> Iterator[Mention]:
         starts = [*(each.start for each in numbers[1:]), len(line)]
         for number, until in zip(numbers, starts, strict=False):
             is_later = len(ends) > 1
-            left = ABOUT.sub("", _before_the_bracket(line, ends, number)[-120:])
+            left = _without_about(_before_the_bracket(line, ends, number)[-120:])
             ends.append(number.end)
             names = _names_told(left) or names
             if not (topic in DISPUTES and IN_BRACKETS.match(left)):
@@ -78,7 +81,7 @@ def mentions_of(lines: Sequence[str], setting: Setting) -> Iterator[Mention]:
                 topic = topic_of(left, topic)
             else:
                 names = []
-            is_to = TO.fullmatch(left) is not None and FROM.search(last_left) is not None
+            is_to = left.endswith(TO_ENDS) and TO.fullmatch(left) and FROM.search(last_left)
             if is_to:
                 left = FROM.sub("", last_left)
             around = _around(line, number, until, left, is_later=is_later)
@@ -115,6 +118,12 @@ JOINS = frozenset(("、", ",", "和", "及", "与"))
 # 由31件降至28件
 FROM = re.compile("(?:由|从)(?:(?:上年|去年|20[0-9]{2}年)(?:度|同期)?的?)?$")
 TO = re.compile("(?:,)?(?:下降|上升|增加|减少|增长|回落)?(?:降|升|增|减)?(?:至|到|为)")
+TO_ENDS = ("至", "到", "为")
+
+
+@lru_cache(maxsize=4096)
+def _without_about(left: str) -> str:
+    return ABOUT.sub("", left)
 
 
 def _before_the_bracket(line: str, ends: Sequence[int], number: Quantity) -> str:
@@ -147,15 +156,20 @@ RESPECTIVELY = re.compile("(?P<names>[^,。;:]{2,60})分别(?:为|是|有|共)?$
 
 def _around(line: str, number: Quantity, until: int, left: str, *, is_later: bool) -> Around:
     """`until` is where the next number begins, or the sentence ends."""
-    words = BRACKETED.sub("", left)
-    near = CLAUSE_END.split(words)[-1]
+    words = BRACKETED.sub("", left) if "(" in left else left
+    near = _last_clause(words)
     if is_later and not is_bare(words):
         words = AFTER_A_MARK.sub("", words, count=1)
-    right = BEHIND_END.split(line[number.end : min(until, number.end + 30)])[0]
+    right = BEHIND_END.split(line[number.end : min(until, number.end + 30)], 1)[0]
     behind = line[number.end : min(until, number.end + 40)]
-    if denied := THEN_NONE.search(behind):
+    if ("," in behind or "、" in behind) and (denied := THEN_NONE.search(behind)):
         behind = behind[: denied.start() + 1]
     return Around(line, number, left, words, near, right, behind)
+
+
+@lru_cache(maxsize=4096)
+def _last_clause(words: str) -> str:
+    return CLAUSE_END.split(words)[-1]
 
 
 BRACKETED = re.compile(r"\([^()]*\)")
@@ -165,6 +179,7 @@ AFTER_A_MARK = re.compile("^[^,;。:、()]*[,;。:、()]")
 THEN_NONE = re.compile("[,、](?:也|均|并|亦|且)?(?:无(?!法(?!人))|没有|未(?!被|到)|不存在)")
 
 
+@lru_cache(maxsize=8192)
 def is_bare(words: str) -> bool:
     """Nothing that says what is counted: 共, 全年, 其中."""
     return not BARE.sub("", words)
@@ -180,11 +195,10 @@ def _mention(n: int, around: Around, topic: str, setting: Setting) -> Mention:
     before = line[max(number.start - 300, 0) : number.start]
     depth = before.count("(") - before.count(")")
     period = period_of(line, number.start, near, setting.year)
-    is_negated = NEGATED.search(near) is not None  # 没有一件申请逾期
-    is_beside = COMPARED.search(near[-14:]) or AVERAGE.search(near)
+    is_negated, is_beside = _is_put_aside(near)
     is_aside = bool(is_beside or period or is_negated)
     kind = ""
-    if not is_negated and not FOREIGN_TO_ALL.search(f"{near}#{around.right}"):
+    if not is_negated and not _is_foreign(near, around.right):
         kind = _with_what_follows(_kind(around, topic, setting), around)
     if kind in TIMELESS or kind.endswith(".items_last_year"):
         period = ""
@@ -204,6 +218,19 @@ def _mention(n: int, around: Around, topic: str, setting: Setting) -> Mention:
         around.behind,
         kind,
     )
+
+
+@lru_cache(maxsize=4096)
+def _is_put_aside(near: str) -> tuple[bool, bool]:
+    """Whether its clause denies it, or holds it beside others."""
+    is_negated = NEGATED.search(near) is not None  # 没有一件申请逾期
+    is_beside = COMPARED.search(near[-14:]) or AVERAGE.search(near)
+    return is_negated, bool(is_beside)
+
+
+@lru_cache(maxsize=4096)
+def _is_foreign(near: str, right: str) -> bool:
+    return FOREIGN_TO_ALL.search(f"{near}#{right}") is not None
 
 
 NEGATED = re.compile(
@@ -244,6 +271,7 @@ OUTCOME_ROWS = ("requests.denied.", "requests.unavailable.", "requests.unprocess
 # ---- what is spoken of
 
 
+@lru_cache(maxsize=4096)
 def topic_of(text: str, topic: str = "") -> str:
     """What is spoken of at the end of a text."""
     for match in topics().finditer(text):
@@ -259,6 +287,9 @@ DISPUTES = frozenset(("disputes", "reviews", "suits", "suits_direct", "suits_aft
 
 def period_of(line: str, at: int, near: str, year: int | None) -> str:
     """The last year named before the number is not the report's."""
+    before = line[max(at - 160, 0) : at]
+    if "年" not in before and "期" not in before and "来" not in before:
+        return ""
     named = list(OTHER_YEAR.finditer(line, max(at - 160, 0), at))
     if not named:
         return ""
@@ -293,7 +324,7 @@ OTHER_YEAR = re.compile(
 def scope_of(before: str) -> str:
     """Whose numbers they are: the last that is named before the number."""
     last, end = "", 0
-    text = BRACKETED.sub("", before)
+    text = BRACKETED.sub("", before) if "(" in before else before
     for match in _scopes().finditer(text):
         named, joined = match.lastgroup or "", text[end : match.start()]
         if last == "whole" and named == "units" and match.start() - end < 8:
@@ -330,10 +361,10 @@ JOINED_SCOPES = {"office": "government", "units": "whole"}
 
 def _kind(around: Around, topic: str, setting: Setting) -> str:
     line, number, behind = around.line, around.number, around.behind
-    near = QUOTES.sub("", around.near)
-    if PLANNED.search(near) and not CARRIED.search(near + around.right):
+    near = unquoted(around.near)
+    if _is_planned(near, around.right):
         return ""
-    if DOUBTFUL.search(line[max(number.start - 2, 0) : number.end + 1]):
+    if DOUBTFUL.search(line, max(number.start - 2, 0), number.end + 1):
         return ""
     if topic == "requests":
         if SOME_OF_THEM.search(near) and CARRIED_OVER.match(behind):
@@ -342,7 +373,7 @@ def _kind(around: Around, topic: str, setting: Setting) -> str:
             return "" if several in NO_KIND else several
     if topic in DISPUTES and _is_of_another_cause(near, around, setting):
         return ""
-    topic_behind = topic_of(QUOTES.sub("", around.right))
+    topic_behind = topic_of(unquoted(around.right))
     for said in _sayings(near, around):
         for each in dict.fromkeys((topic_behind or topic, topic)):
             kind = kind_of(said, each, number, setting.year)
@@ -350,13 +381,24 @@ def _kind(around: Around, topic: str, setting: Setting) -> str:
                 return ""
             if kind:
                 return _as_said(kind, each, near, line[: number.start])
-        for entry in words(setting.year).always:
-            if number.unit in entry.unit.split("|") and entry.fits.search(said):
-                return entry.kind
+        if kind := kind_of_any_topic(said, number.unit, setting.year):
+            return kind
     return ""
 
 
 QUOTES = re.compile("[“”\"'‘’「」『』《》]")
+
+
+@lru_cache(maxsize=4096)
+def unquoted(text: str) -> str:
+    return QUOTES.sub("", text)
+
+
+@lru_cache(maxsize=4096)
+def _is_planned(near: str, right: str) -> bool:
+    return PLANNED.search(near) is not None and CARRIED.search(near + right) is None
+
+
 PLANNED = re.compile(r"计划|力争|拟|目标|下一年|明年(?!度?结转)|预计")
 CARRIED = re.compile("结转|转结|顺延")
 DOUBTFUL = re.compile(r"[\ufffd?？]")
@@ -369,14 +411,14 @@ NO_KIND = frozenset(("none", "requests.none", "requests.combined", "disputes.non
 
 def _sayings(near: str, around: Around) -> Iterator[str]:
     """The words that may say what a number counts (`#`), those of its clause first."""
-    right = QUOTES.sub("", around.right)
+    right = unquoted(around.right)
     yield f"{near[-60:]}#{right}"
     if not is_bare(near.rpartition("、")[2]):
         return
     if not around.line.startswith(")", around.number.end):
         behind = re.split("[。;]", around.behind)[0].replace(",", "")
-        yield f"{near[-60:]}#{QUOTES.sub('', behind)}"
-    said = _without_denied(QUOTES.sub("", around.words))[-60:]
+        yield f"{near[-60:]}#{unquoted(behind)}"
+    said = _without_denied(unquoted(around.words))[-60:]
     yield f"{said.replace(',', '').replace(':', '')}#{right}"
 
 
@@ -395,14 +437,18 @@ DENIED = re.compile(
 
 def _as_said(kind: str, topic: str, near: str, before: str) -> str:
     """The kind by what else its clause and its sentence say."""
-    is_new = NEW.search(near) or ITSELF.search(near)
-    if kind == "requests.received" and not is_new and PARTED.search(before):
+    if kind == "requests.received" and not _is_new(near) and PARTED.search(before):
         kind = "requests.received.part"
     if kind == "requests.received.part" and _is_every_way(near):
         kind = "requests.received"
     if kind.startswith("requests.by.") and "+" in (several := applicants_of(near)):
         return several
     return "" if kind in NO_KIND else _of_topic(kind, topic)
+
+
+@lru_cache(maxsize=4096)
+def _is_new(near: str) -> bool:
+    return bool(NEW.search(near) or ITSELF.search(near))
 
 
 NEW = re.compile("^(?:其中)?(?:本年度?|当年|今年)?新[收增]")
@@ -497,9 +543,9 @@ def _is_request(kind: str, near: str, around: Around, setting: Setting) -> bool:
         return False
     if kind == "requests.received" and NO_REQUEST.search(line):
         return False
-    if OF_EVERY_DOCUMENT.search(line):
+    if "主动公开" in line and OF_EVERY_DOCUMENT.search(line):
         return False
-    if _is_of_documents(line) and setting.topic != "requests":
+    if setting.topic != "requests" and _is_of_documents(line):
         return False
     if kind.startswith("requests.unprocessed.petition"):
         return "申请" in setting.heading or "申请" in line
@@ -519,7 +565,9 @@ FOREIGN = re.compile(
 
 def _is_of_documents(line: str) -> bool:
     """公文236件，其中主动公开41件、依申请公开12件、不予公开183件."""
-    return bool(re.search("(?:公文|文件|发文)[^。]*主动公开", line)) and "收到" not in line
+    if "主动公开" not in line or "收到" in line:
+        return False
+    return re.search("(?:公文|文件|发文)[^。]*主动公开", line) is not None
 
 
 # ---- what the number before says of it

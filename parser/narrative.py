@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import Literal
 
@@ -42,15 +43,15 @@ from nianbao.parser.mentions import (
     OUTCOME_ROWS,
     OUTCOMES,
     PLANNED,
-    QUOTES,
     Mention,
     Setting,
     is_bare,
     mentions_of,
     topic_of,
+    unquoted,
 )
 from nianbao.parser.quantities import Quantity, plain
-from nianbao.parser.shares import SHARE
+from nianbao.parser.shares import has_a_share
 from nianbao.parser.tokens import Token
 from nianbao.parser.told_otherwise import (
     in_words,
@@ -71,19 +72,26 @@ def claims(
     """`headings` are the blocks that are headings of sections."""
     found: list[Claim] = []
     heading, left = "", MOST_PROSE
+    above: list[str] = []  # since the paragraph before; the last that is no cell is its heading
     for i, block in enumerate(document.blocks):
         if not isinstance(block, Paragraph) or block.doubt or left <= 0:
             continue
         text = block.text[:left]
-        if "\t" in text.strip() or ("。" not in text and exact(text)):
-            continue
         if i in headings or not PUNCTUATED.search(text):
-            heading = text
+            above.append(text)
             continue
+        if _is_of_a_table(text):
+            continue
+        heading = next((each for each in reversed(above) if not _is_of_a_table(each)), heading)
+        above.clear()
         left -= len(text)
         sentences = sentences_of(text, i)
         found += _of_paragraph(sentences, _setting(sentences, heading, year), len(found))
     return tuple(found)
+
+
+def _is_of_a_table(text: str) -> bool:
+    return "\t" in text.strip() or ("。" not in text and bool(exact(text)))
 
 
 PUNCTUATED = re.compile("[,，。；;]|[0-9０-９] *[条件]")
@@ -128,7 +136,7 @@ def _of_paragraph(sentences: Sequence[Sentence], setting: Setting, offset: int) 
     for n, sentence in enumerate(sentences):
         here = by_sentence.get(n, [])
         counted = [claim for i in here for claim in told[i]]
-        has_share = SHARE.search(sentence.bare) is not None
+        has_share = has_a_share(sentence.bare)
         made: list[Claim] = []
         if here:
             beside = [mentions[i] for i in here]
@@ -141,7 +149,8 @@ def _of_paragraph(sentences: Sequence[Sentence], setting: Setting, offset: int) 
             earlier = mentions[max(here[0] - MOST_BEFORE, 0) : here[0]]
             made += made_of(sentence, beside, earlier, setting)
         following = sentences[n + 1].bare if n + 1 < len(sentences) else ""
-        made += products_of(sentence, following)
+        if "每" in sentence.line or following.startswith("每"):
+            made += products_of(sentence, following)
         before = sentences[n - 1].bare if n else None
         made += in_words(sentence, before, counted, setting)
         if has_share:
@@ -158,6 +167,8 @@ MOST_BEFORE = 12  # numbers that are looked back at
 def _read(sentences: Sequence[Sentence], setting: Setting) -> tuple[list[Mention], list[Parts]]:
     """The numbers of a paragraph, and which are listed under which."""
     mentions = list(mentions_of([each.line for each in sentences], setting))
+    if len(mentions) < FEWEST_OF_A_LIST:
+        return _with_bases(mentions, sentences), []
     mentions = list(_of_persons(mentions))
     lists = Lists([_token(each) for each in mentions], [each.bare for each in sentences]).read()
     mentions = _without_pieces(_as_told_before(_with_totals(mentions, lists)), lists)
@@ -165,12 +176,15 @@ def _read(sentences: Sequence[Sentence], setting: Setting) -> tuple[list[Mention
     return mentions, _settled(lists, mentions)
 
 
+FEWEST_OF_A_LIST = 2  # numbers: a whole and a part
+
+
 def _token(mention: Mention) -> Token:
     return Token(
         mention.number,
         mention.sentence,
         mention.depth,
-        QUOTES.sub("", mention.left),
+        unquoted(mention.left),
         mention.right,
         mention.is_aside,
         mention.kind.startswith("requests."),
@@ -237,7 +251,7 @@ def _as_told_before(mentions: Sequence[Mention]) -> list[Mention]:
     for mention in mentions:
         is_again = TOLD_AGAIN.match(mention.behind)
         before = _first_told(mention, told[-MOST_LOOKED_BACK:]) if is_again else ""
-        told.append(mention._replace(kind=before or mention.kind))
+        told.append(mention._replace(kind=before) if before else mention)
     return told
 
 
@@ -284,6 +298,8 @@ def _is_inherited(mention: Mention) -> bool:
 
 def _with_bases(mentions: Sequence[Mention], sentences: Sequence[Sentence]) -> list[Mention]:
     """Of what each outcome is told, sentence by sentence."""
+    if not any(_is_outcome(each.kind) for each in mentions):
+        return list(mentions)
     found: list[Mention] = []
     for n, group in groupby(mentions, key=lambda each: each.sentence):
         here = _counted_alike(list(group))
@@ -312,6 +328,7 @@ def _counted_alike(mentions: Sequence[Mention]) -> list[Mention]:
 CASES, MATTERS = frozenset(("件", "宗", "份", "起")), frozenset(("个", "项", "条", "处"))
 
 
+@lru_cache(maxsize=512)
 def _is_outcome(kind: str) -> bool:
     return (
         kind in FLOWS_OUT or kind in OUTCOMES or kind.startswith((*OUTCOME_ROWS, "requests.other."))
@@ -323,7 +340,7 @@ FLOWS_OUT = frozenset(f"requests.{name}" for name in ("answered", "carried_out",
 
 def _said(mention: Mention) -> Said:
     """Whether a number is of all requests, as far as its own clause says."""
-    kind, near = mention.kind, QUOTES.sub("", mention.near)
+    kind, near = mention.kind, unquoted(mention.near)
     is_some = kind in SOME_KINDS or (
         kind in OF_ALL_REQUESTS and certainty_of(mention, kind) not in ("", "about")
     )
@@ -435,6 +452,8 @@ def _is_end_of_dispute(mention: Mention) -> bool:
 
 def _wholes(mentions: Sequence[Mention], lists: Sequence[Parts]) -> dict[int, Quantity]:
     """What each part is a part of, where that stands beside it."""
+    if not lists:
+        return {}
     found = dict(_wholes_above(mentions, lists))
     whole_of = {part: each.whole for each in lists for part in each.parts}
     for part, whole in whole_of.items():
@@ -565,9 +584,7 @@ def _item(mention: Mention, sentence: Sentence) -> str:
     if unit in ("次", "期", "个", "项") and "信息" not in head:
         return ""
     own = head[max(head.rfind("。"), head.rfind(";")) + 1 :]
-    if not DISCLOSE.search(own) or NOT_AN_ITEM.search(head):
-        return ""
-    if PLANNED.search(own) or "依申请" in own or "不予" in own:
+    if not _is_of_disclosure(own) or NOT_AN_ITEM.search(head):
         return ""
     if DOUBTFUL.search(mention.near[-2:] + mention.right[:1]):
         return ""
@@ -578,6 +595,13 @@ def _item(mention: Mention, sentence: Sentence) -> str:
     clause = line[max(line.rfind("。"), line.rfind(";")) + 1 :]
     channels = _channels(nearest) or _channels(clause if len(clause) < 120 else own)
     return "proactive.channel" if channels == 1 else "proactive.total"
+
+
+@lru_cache(maxsize=4096)
+def _is_of_disclosure(words: str) -> bool:
+    if "依申请" in words or "不予" in words or not DISCLOSE.search(words):
+        return False
+    return PLANNED.search(words) is None
 
 
 ITEM_UNITS = frozenset("条篇件项份则个期次")
@@ -595,6 +619,7 @@ TOTAL = re.compile(
 NUMBERED_LEAD = re.compile("[一二三四五六七八九]是")
 
 
+@lru_cache(maxsize=4096)
 def _channels(text: str) -> int:
     """How many channels a text names: 微信公众账号 is one,
     公告栏和网站 are two.

@@ -106,6 +106,8 @@ PLAIN = {
 # Circled, as no digit of a number is: the mark of a note behind one.
 NOTE_MARKS = re.compile("^(.*[0-9]) ?[\u2460-\u2487\u24ea-\u24f4\u2776-\u2793\u3251-\u325f※†‡]+$")
 ZERO = Reading("value", 0)
+# what nearly every cell of a report holds, whatever it counts
+USUAL = {"0": ZERO, "": BLANK}
 NONE_MARK = re.compile(r"(?:[-/\\—–―─_]+ ?)+|无|暂无|没有")
 UNIT = r"(?:百万|千万|万|亿|千|百)?元|[件条项个次份宗人起例篇期]"
 NUMBER = re.compile(
@@ -145,7 +147,7 @@ THOUSANDS = re.compile(
 
 def unit_in(text: str) -> str:
     """The unit of money that a label or a line above a table gives, if any."""
-    found = UNIT_NOTE.search(text)
+    found = UNIT_NOTE.search(text) if "元" in text else None
     if found is None:
         return ""
     return found[1] or found[2]

@@ -40,6 +40,8 @@ QUANTITY = re.compile(
     rf"(?P<n>{MIXED}|{ARABIC}|{CHINESE})(?P<rest>余|多|来|几)?(?P<scale>百万|千万|万|亿|千|百)?"
     rf"(?P<more>余|多|来|几|\+)?(?P<unit>{UNITS})(?P<or>\((?:{UNITS})\)|/(?:条|篇|件|份|次)(?![0-9]))?(?P<less>以上|以下|左右|以内|上下)?"
 )
+# a letter that a number may end in, and its unit: most sentences have none
+MAY_BE_SOME = re.compile(f"[0-9{NUMERALS}余多来几亿+](?:{UNITS})")
 SCALES = {"百": 100, "千": 1000, "万": 10_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 10**8}
 DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 DIGITS |= {c: n for n, c in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
@@ -52,6 +54,8 @@ NO_LIMIT = Decimal(10**12)
 
 def quantities(text: str) -> Iterator[Quantity]:
     """The numbers of a text that has neither spaces nor full-width forms."""
+    if MAY_BE_SOME.search(text) is None:
+        return
     for match in QUANTITY.finditer(text):
         value = number_of(match["n"])
         if value is None or OF_A_NAME.match(text, _end(match)):
@@ -68,6 +72,9 @@ OF_A_NAME = re.compile(
 
 
 def _quantity(match: re.Match[str], number: Decimal) -> Quantity:
+    if not any(match.group(*MODIFIERS)):
+        end = _end(match)
+        return Quantity(plain(number), number, number, True, match["unit"], match.start("n"), end)
     scale = Decimal(SCALES.get(match["scale"] or "", 1))
     value = number * scale
     is_rounded = scale > 1 and not match["unit"].endswith("元")
@@ -108,6 +115,9 @@ def _quantity(match: re.Match[str], number: Decimal) -> Quantity:
     )
 
 
+MODIFIERS = ("near", "rest", "scale", "more", "less")
+
+
 def _end(match: re.Match[str]) -> int:
     """Behind the unit, and the other one that it may have: 5321条（篇）."""
     return match.end("or") if match["or"] else match.end("unit")
@@ -132,6 +142,8 @@ def plain(number: Decimal) -> int | Decimal:
 
 def number_of(text: str) -> int | Decimal | None:
     """6, 1,359, 3.5, 十二, 一百零五, 二零二三."""
+    if text.isascii() and text.isdigit():
+        return int(text)
     digits = text.replace(",", "")
     if digits[:1].isdigit() and ("千" in digits or "百" in digits):
         return _chinese(digits.translate(IN_WORDS))

@@ -521,6 +521,8 @@ def _of_their_forms(cells: Mapping[str, Value], table_forms: Mapping[str, str]) 
     """Without the cells given up before their form was known,
     and that it does not have.
     """
+    if all(value.state != "unreadable" for value in cells.values()):
+        return dict(cells)
     known = set().union(*(keys_of(form) & every_key(table) for table, form in table_forms.items()))
     return {
         key: value for key, value in cells.items() if value.state != "unreadable" or key in known

@@ -19,6 +19,10 @@ BEGINS = re.compile("(?:^|[,;])(?:上述|以上|这|该|全部|所有|此)?$")
 REQUEST = re.compile("申请|受理|收到|办件")
 
 
+def may_be_restated(line: str) -> bool:
+    return "申请" in line and ("均" in line or "都" in line or "全部" in line)
+
+
 def restated(
     line: str, number: Quantity, before: Sequence[Quantity], received: Sequence[Quantity]
 ) -> Iterator[Difference]:

@@ -27,6 +27,14 @@ PERCENT = re.compile(
 )
 # without one of these nothing is a share
 SHARE = re.compile("[%倍]|百分|[一二两三四五六七八九]成")
+
+
+def has_a_share(line: str) -> bool:
+    if "%" in line or "倍" in line or "百分" in line:
+        return True
+    return "成" in line and SHARE.search(line) is not None
+
+
 DIRECT = re.compile(
     "^[(]$|^[,(]?(?:约|大约)?占(?!比?[分依])(?:比|[^,。;%0-9]{0,14}?)(?:为|达|约)?$"
 )
@@ -48,7 +56,7 @@ def shares(
     line: str, numbers: Sequence[NumberAt], wholes: Mapping[int, Quantity]
 ) -> Iterator[Share]:
     """`wholes` are the wholes of the numbers that are parts."""
-    if not SHARE.search(line):
+    if not has_a_share(line):
         return
     matches = list(PERCENT.finditer(line))
     each_of = _respective(line, matches, numbers, wholes)

@@ -26,7 +26,7 @@ from nianbao.parser.mentions import (
 from nianbao.parser.products import products
 from nianbao.parser.quantities import Quantity, plain
 from nianbao.parser.rates import rates
-from nianbao.parser.restated import restated
+from nianbao.parser.restated import may_be_restated, restated
 from nianbao.parser.shares import shares, shares_told
 from nianbao.parser.stocks import stocks
 from nianbao.parser.wording import DENIES, denied
@@ -62,10 +62,10 @@ def _nothing(
         topic = setting.topic if before is None else topic_of(before)
         for kind in NONE_UNDER.get(topic, ()):
             told.setdefault(kind, _zero(kind, sentence, 0))
-    if new := NOTHING_NEW.search(line):
+    if "废止" in line and (new := NOTHING_NEW.search(line)):
         for kind in NONE_OF_DOCUMENTS.get(topic_of(line[: new.start()]), ()):
             told.setdefault(kind, _zero(kind, sentence, new.start()))
-    if pending := PENDING_NONE.search(line):
+    if "未审结" in line and (pending := PENDING_NONE.search(line)):
         topic = topic_of(line[: pending.end() + 12], setting.topic)
         if topic in ("disputes", "reviews", "suits"):
             kind = f"disputes.{topic}.pending"
@@ -180,6 +180,8 @@ ANY_WAY = re.compile("形式|方式|渠道|途径")
 def _all_answered(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
     """收到申请6件，均已办结: as many answered as received."""
     line = sentence.bare
+    if not any(word in line for word in ALL) and all(claim.value != 1 for claim in counted):
+        return
     kinds = {claim.kind for claim in counted}
     counts = {claim.kind for claim in counted if claim.unit}  # and not told as none
     is_carried_on = not kinds.isdisjoint(CARRIED_ON)
@@ -204,6 +206,7 @@ def _all_answered(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Clai
     )
 
 
+ALL = ("均", "都", "已", "全部")  # without one of them only of one thing all may be said
 CARRIED_ON = frozenset(("requests.carried_out", "requests.withdrawn"))
 OF_ALL = re.compile(
     "(?:^|[,;。:])(?:截[至止](?:年底|年末|20[0-9]{2}年|[0-9]{1,2}月|[0-9]{1,2}日)+,?)?"
@@ -314,8 +317,8 @@ def made_of(
     """Stock and flow, rates, and the same told again; `before` are the numbers before them."""
     numbers = [each.number for each in beside]
     found = [*stocks(sentence.line, numbers, setting.year), *rates(sentence.line, numbers)]
-    told = [*before, *beside]
-    for i, each in enumerate(beside, len(before)):
+    told = [*before, *beside] if may_be_restated(sentence.line) else []
+    for i, each in enumerate(beside if told else (), len(before)):
         received = [m.number for m in told[:i] if m.kind in RECEIVED and not m.period]
         earlier = [m.number for m in told[:i]]
         found += restated(sentence.line, each.number, earlier, received)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import chain, pairwise
 from typing import Any, NamedTuple
@@ -86,7 +86,7 @@ INNERMOST = re.compile(r"\([^()]*\)")
 # A word without which no entry of the family can fit.
 NEEDS = {
     "requests": re.compile("申请|公开|结转|转结"),
-    "disputes": re.compile("复议|诉讼|纠正|纠错|[败胜应起被]诉|维持"),
+    "disputes": re.compile("复议|诉讼|纠正|纠错|败诉|胜诉|应诉|起诉|被诉|维持"),
     "normative_documents": re.compile("规范性文件"),
     "regulations": re.compile("规章"),
     "licensing": re.compile("许可"),
@@ -95,21 +95,38 @@ NEEDS = {
     "fees": re.compile("费"),
 }
 # A letter without which nothing is said to be none.
-DENIES = re.compile("[无没未零不均都皆]|全部|(?<![0-9])0(?![0-9])")
+DENIES = re.compile("无|没|未|零|不|均|都|皆|全部|0(?<![0-9]0)(?![0-9])")
 
 
 def denied(line: str, year: int | None) -> Iterator[tuple[Nothing, re.Match[str]]]:
     """What a sentence that denies says to be none, with the words that say so."""
-    families = [family for family, needs in NEEDS.items() if needs.search(line)]
+    families = frozenset(family for family, needs in NEEDS.items() if needs.search(line))
     if not families:
         return
     told = words(year)
+    entries, any_of_them = _nothing_of(families, year)
     places = [match.start() for match in told.denial.finditer(line)]
-    for entry in told.nothing:
-        if entry.family in families:
-            found = _at(places, entry.fits, line) if entry.begins_so else entry.fits.finditer(line)
-            for match in found:
+    places = [place for place in places if any_of_them.match(line, place)]
+    for entry in entries:
+        if not entry.begins_so:
+            for match in entry.fits.finditer(line):
                 yield entry, match
+        elif places:
+            for match in _at(places, entry.fits, line):
+                yield entry, match
+
+
+@lru_cache(maxsize=256)
+def _nothing_of(
+    families: frozenset[str], year: int | None
+) -> tuple[tuple[Nothing, ...], re.Pattern[str]]:
+    """The entries of some families, and one pattern for all that begin with a word of denial."""
+    entries = tuple(entry for entry in words(year).nothing if entry.family in families)
+    patterns = [entry.fits.pattern for entry in entries if entry.begins_so]
+    return entries, re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or NEVER)
+
+
+NEVER = "(?!)"
 
 
 def _at(places: Sequence[int], fits: re.Pattern[str], line: str) -> Iterator[re.Match[str]]:
@@ -173,6 +190,7 @@ def _rows() -> re.Pattern[str]:
     return re.compile("|".join(named))
 
 
+@lru_cache(maxsize=4096)
 def several_of(near: str) -> str:
     """The rows that are told in one number, joined by a plus: 不予处理和作其他处理17件.
 
@@ -204,6 +222,7 @@ def _applicants() -> re.Pattern[str]:
     return re.compile("|".join(each for each in named if "__by__" in each))
 
 
+@lru_cache(maxsize=4096)
 def applicants_of(near: str) -> str:
     """The applicants that are told in one number, joined by a plus: 企业和律师事务所8件."""
     found = [m for m in _applicants().finditer(near) if m.lastgroup]
@@ -272,13 +291,27 @@ def units_of(topic: str) -> frozenset[str]:
 
 def kind_of(around: str, topic: str, number: Quantity, year: int | None) -> str:
     """What a number counts, by the words before and behind it (`#` is the number)."""
-    if number.unit not in units_of(topic):
-        return ""
+    unit = number.unit
+    return _kind_of(around, topic, unit, year) if unit in units_of(topic) else ""
+
+
+# Reports say most of it in the same few words.
+@lru_cache(maxsize=8192)
+def _kind_of(around: str, topic: str, unit: str, year: int | None) -> str:
     for entry in words(year).counted.get(TABLE_OF.get(topic, topic), ()):
-        if entry.unit and number.unit not in entry.unit.split("|"):
+        if entry.unit and unit not in entry.unit.split("|"):
             continue
-        if number.unit in ("名", "位") and not entry.unit:
+        if unit in ("名", "位") and not entry.unit:
             continue
         if (not entry.topic or entry.topic == topic) and entry.fits.search(around):
+            return entry.kind
+    return ""
+
+
+@lru_cache(maxsize=8192)
+def kind_of_any_topic(around: str, unit: str, year: int | None) -> str:
+    """What a number counts whatever is spoken of."""
+    for entry in words(year).always:
+        if unit in entry.unit.split("|") and entry.fits.search(around):
             return entry.kind
     return ""

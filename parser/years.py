@@ -45,7 +45,7 @@ def _years(blocks: Sequence[Block], year: int) -> list[int | None]:
 
 
 def _year_of_heading(text: str, year: int) -> int | None:
-    if "年" not in text:
+    if "年" not in text or "。" in text or "，" in text:
         return None
     bare = re.sub(r"\s", "", text)
     if len(bare) > LONGEST_HEADING:

@@ -25,6 +25,25 @@ def decode(data: bytes) -> tuple[str, str]:
     return _undo_double_encoding(text)
 
 
+def is_utf8(data: bytes) -> bool:
+    """Whether it is UTF-8 without a mark and for sure, told without the text of it all."""
+    if data.startswith(STARTS) or data[:200].count(0) > 20:
+        return False
+    if not any(word in data for word in WORDS_IN_UTF8):
+        return False
+    reads = codecs.getincrementaldecoder("utf-8")().decode
+    try:
+        for begin in range(0, len(data), PIECE):
+            reads(data[begin : begin + PIECE])
+        reads(b"", True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+PIECE = 16 * 1024
+
+
 def _decode_other(data: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
     for encoding in ("gb18030", "big5"):
         try:
@@ -85,4 +104,6 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+STARTS = tuple(mark for mark, _ in MARKS)
+WORDS_IN_UTF8 = tuple(word.encode() for word in WORDS)
 SPOILT = re.compile("鏀垮|淇℃|鍏紑|æ”¿|å…¬|ä¿¡|å¹´|Ã¦|ç”³")

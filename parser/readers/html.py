@@ -4,13 +4,13 @@ meta tags and links.
 
 from __future__ import annotations
 
-import codecs
 import html as entities
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from itertools import chain
+from functools import partial
+from itertools import chain, islice
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from lxml import etree
 from nianbao.parser.document import Block, Cell, Document, Grid, Link, Paragraph
 from nianbao.parser.errors import ReadError
 from nianbao.parser.readers.acting import parts_of_tables
-from nianbao.parser.readers.charset import decode
+from nianbao.parser.readers.charset import decode, is_utf8
 from nianbao.parser.readers.looks import (
     SMALLER,
     Looks,
@@ -168,8 +168,10 @@ class _Page:
             self._flush_styled()
         if not self.text:
             return
-        text = SPACES.sub(" ", "".join(self.text)).strip(" ")
+        text = "".join(self.text)
         self.text.clear()
+        if not text.isalnum():
+            text = SPACES.sub(" ", text).strip(" ")
         if text:
             self.target.append(Paragraph(text))
 
@@ -188,8 +190,8 @@ class _Page:
 
     @property
     def target(self) -> list[Block]:
-        if self.tables and self.tables[-1].cell is not None:
-            return self.tables[-1].cell.blocks
+        if self.tables and (cell := self.tables[-1].cell) is not None:
+            return cell.blocks
         return self.blocks
 
     def doubt(self, why: str) -> None:
@@ -208,13 +210,9 @@ def _shows_a_table(page: _Page) -> bool:
 
 def _parse(data: bytes) -> tuple[etree._Element | None, bytes]:
     """The tree of a page, and the bytes it was read from."""
-    text, encoding = decode(data)
     # libxml2 reads the bytes themselves fastest; anything but UTF-8 goes
     # through our own decoding first.
-    if encoding == "utf-8" and not data.startswith(codecs.BOM_UTF8):
-        source = data
-    else:
-        source = text.encode("utf-8", "replace")
+    source = data if is_utf8(data) else decode(data)[0].encode("utf-8", "replace")
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
@@ -227,12 +225,12 @@ def _parse(data: bytes) -> tuple[etree._Element | None, bytes]:
             join(root)
         return root, source
     except etree.XMLSyntaxError as error:
-        if not text.strip():
+        if not decode(data)[0].strip():
             raise ReadError("empty") from None
         raise ReadError("broken", kind="HTML", detail=str(error)[:80]) from None
 
 
-HAS_STRAY_CELLS = etree.XPath("boolean(/descendant::td[not(parent::tr)])")
+HAS_STRAY_CELLS = etree.XPath("count(//td) != count(//tr/td)")
 # A cell that follows the end of a row begins one, whether <tr> is written or not.
 ROW_BEGINS = re.compile(
     rb"(?:</t(?:r|head|body|foot)\s*>|<t(?:able|head|body|foot)(?:\s[^<>]*)?>)"
@@ -271,7 +269,10 @@ def _walk(root: etree._Element, page: _Page) -> None:
             if elements > MOST_ELEMENTS:
                 raise ReadError("too_complex", detail=f"more than {MOST_ELEMENTS} elements")
             gone = looks is not None and _restyle(element, tag, looks, page)
-            if gone or (tag not in INLINE and _enter(element, tag, page)):
+            if tag in BLOCKS and not gone:
+                if gathered or looks is not None:
+                    page.flush()
+            elif gone or (tag not in INLINE and _enter(element, tag, page)):
                 # its end is told all the same
                 walker.skip_subtree()
                 skipped = element
@@ -375,9 +376,6 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
                 page.target.extend(plain)
                 return True
         page.tables.append(_OpenTable())
-        return False
-    if tag in BLOCKS:
-        page.flush()
         return False
     if tag in PICTURES:
         return _take_picture(element, tag, page)
@@ -503,27 +501,22 @@ def _plain_table(table: etree._Element, page: _Page) -> list[Block] | None:
     Nearly every table is plain, and this is the short way.
     """
     rows = [list(tr) for tr in table.iter("tr")]
-    count = sum(map(len, rows))
+    every = list(chain.from_iterable(rows))
+    # A table has hundreds of cells: each thing is asked of all of them at once.
+    if not CELL_TAGS.issuperset(map(TAG_OF, every)):
+        return None
+    if not all(map(_holds_one_paragraph, filter(len, every))):
+        return None
+    count = len(every)
+    texts = [TEXT_OF(td) if len(td) else td.text or "" for td in every]
+    spans = [(td.get("rowspan"), td.get("colspan")) for td in every]
+    told = map(_plain_cell, texts, spans)
     blocks: list[Block] = []
     placed = _Places(len(rows))
     for r, row in enumerate(rows):
-        cells: list[_Placed] = []
-        for td in row:
-            if td.tag not in CELL_TAGS:
-                return None
-            text = td.text or ""
-            if len(td):
-                if not _holds_one_paragraph(td, text):
-                    return None
-                text = etree.tostring(td, method="text", encoding="unicode", with_tail=False)
-            if not text.isalnum():
-                text = SPACES.sub(" ", text).strip(" ")
-            rowspan, colspan = td.get("rowspan"), td.get("colspan")
-            if rowspan is None is colspan:
-                cells.append((text, 1, 1, ""))
-            else:
-                cells.append((text, _span(rowspan), _span(colspan), ""))
-        if count == 1 or (len(row) <= 2 and any(len(cell[0]) > LONG_CELL for cell in cells)):
+        cells = list(islice(told, len(row)))
+        is_prose = len(row) <= 2 and any(len(cell[0]) > LONG_CELL for cell in cells)
+        if count == 1 or is_prose:
             blocks += placed.taken_out(r + 1)
             blocks += [Paragraph(text) for text, *_ in cells if text]
         else:
@@ -534,9 +527,24 @@ def _plain_table(table: etree._Element, page: _Page) -> list[Block] | None:
     return blocks + placed.taken_out()
 
 
-def _holds_one_paragraph(td: etree._Element, text: str) -> bool:
-    """So that its text can be taken as a whole. `text` stands in front of what it holds."""
-    if len(td) == 1 and not text.strip():
+TAG_OF = attrgetter("tag")
+TEXT_OF = partial(etree.tostring, method="text", encoding="unicode", with_tail=False)
+
+
+def _plain_cell(text: str, spans: tuple[str | None, str | None]) -> _Placed:
+    if text and not text.isalnum():
+        text = SPACES.sub(" ", text).strip(" ")
+    if spans == NOT_MERGED:
+        return (text, 1, 1, "")
+    return (text, _span(spans[0]), _span(spans[1]), "")
+
+
+NOT_MERGED = (None, None)
+
+
+def _holds_one_paragraph(td: etree._Element) -> bool:
+    """So that its text can be taken as a whole."""
+    if len(td) == 1 and not (td.text or "").strip():
         first = td[0]
         if first.tag == "p" and not (first.tail or "").strip():
             return True
@@ -564,6 +572,10 @@ class _Places:
         taken: AbstractSet[int] = self.taken.get(r, NONE_TAKEN)
         new, add = tuple.__new__, self.cells.append  # a table has hundreds: all fields are given
         line, c = r - self.begin, 0
+        if not taken and not self.columns and all([a == 1 == b for _, a, b, _ in row]):
+            for c, (text, _, _, doubt) in enumerate(row):
+                add(new(Cell, (text, line, c, 1, 1, doubt)))
+            return
         for text, rowspan, colspan, doubt in row:
             while c in taken:
                 c += 1
@@ -597,8 +609,9 @@ NONE_TAKEN: frozenset[int] = frozenset()
 
 def _take_link(element: etree._Element, page: _Page) -> None:
     if href := element.get("href"):
-        text = element.text or "" if len(element) == 0 else "".join(map(str, element.itertext()))
-        page.links.append(Link(" ".join(text.split()), href.strip()))
+        text = "".join(map(str, element.itertext())) if len(element) else element.text or ""
+        text = text if text.isalnum() else " ".join(text.split())
+        page.links.append(tuple.__new__(Link, (text, href.strip())))
 
 
 def _begin_cell(element: etree._Element, page: _Page) -> None:

@@ -126,7 +126,7 @@ class Words:
         # Nearly all styles of a page stand in it again and again: each is looked at once.
         once = STYLE.join(dict.fromkeys(source.split(STYLE)))
         self.letters = once.lower()
-        self.sizes_in_capitals = len(SIZE.findall(once)) < len(SIZE.findall(self.letters))
+        self.once = once
         self.may_be_any = LETTER_IN_CODE.search(self.letters) is not None
 
     def may_hold(self, pattern: re.Pattern[bytes]) -> bool:
@@ -144,7 +144,8 @@ class Words:
         """Whether a font's size may be told in a table of data; `tables` are all that there are."""
         tags = list(TABLE_TAG.finditer(self.source))
         ends = sum(bool(tag["ends"]) for tag in tags)
-        is_sure = len(tables) == ends == len(tags) - ends and not self.sizes_in_capitals
+        in_capitals = len(SIZE.findall(self.once)) < len(SIZE.findall(self.letters))
+        is_sure = len(tables) == ends == len(tags) - ends and not in_capitals
         if self.may_be_any or not is_sure:
             return True
         is_nested = False
@@ -185,7 +186,7 @@ STYLE_SAID = re.compile(
     rb"style\s*=\s*(?=(\"[^\"<]*\"|'[^\"'<]*'|[^\s\"'<>][^\s\"'<>]{0,999}(?=[\s>])|))"
 )
 NO_END = b""
-TABLE_TAG = re.compile(rb"<(?P<ends>/?)table", re.I)
+TABLE_TAG = re.compile(rb"<(?P<ends>/?)[tT][aA][bB][lL][eE]")
 SIZE = re.compile(rb"font(?:-size|\s*:)")
 
 
@@ -344,7 +345,7 @@ def _sheet(root: etree._Element, words: Words) -> list[Rule]:
     notes = words.may_hold(REFERENCE) and any(
         NOTE_MARKS.search(text) for text in set(_texts(CLASSES, root))
     )
-    bodies = {body for text in texts for body in BODY.findall(COMMENT.sub(" ", text))}
+    bodies = {body for text in texts for body in _bodies(_without_comments(text))}
     if not notes and not any(map(_rule_tells, bodies)):
         return []
     found = [rule for text in texts for rule in _rules(text)]
@@ -392,7 +393,7 @@ def _rules(css: str) -> Iterator[tuple[str, str]]:
     """The selectors of a style sheet and what they declare, as far as it is for a screen."""
     shown = [True]  # whether what stands in each open block is for a screen
     selector = ""
-    parts = BRACE.split(COMMENT.sub(" ", css))
+    parts = BRACE.split(_without_comments(css))
     for before, brace in zip(parts[::2], parts[1::2], strict=False):
         if len(shown) - 1 > MOST_NESTED:
             return
@@ -411,8 +412,22 @@ def _rules(css: str) -> Iterator[tuple[str, str]]:
 
 MOST_NESTED = 20
 COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.S)
+
+
+def _without_comments(css: str) -> str:
+    has_some = "/*" in css or "<!--" in css or "-->" in css
+    return COMMENT.sub(" ", css) if has_some else css
+
+
 BRACE = re.compile(r"([{}])")
-BODY = re.compile(r"\{([^{}]*)\}")
+
+
+def _bodies(css: str) -> Iterator[str]:
+    """What stands in the innermost braces; most rules of a page say the same."""
+    *closed, _ = css.split("}")
+    return (part.rpartition("{")[2] for part in set(closed) if "{" in part)
+
+
 
 
 def _holds(prelude: str) -> bool:
