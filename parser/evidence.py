@@ -192,7 +192,7 @@ def names_all(tokens: Sequence[Token], whole: int, parts: Sequence[int], line: s
         name = NAME_BEHIND.match(tail)
         tail = tail[name.end() :] if name and is_name(name[0]) else "…"
     ends = (")",) if last.depth else ("。", ";")
-    if tail and not tail.startswith(ends):
+    if tail and not tail.startswith(ends) and (last.depth or not OF_THEM_ALL.match(tail)):
         return False
     if not all(tokens[i].number.exact for i in (whole, *parts)) or _is_one_of_two(tokens, whole):
         return False
@@ -201,6 +201,10 @@ def names_all(tokens: Sequence[Token], whole: int, parts: Sequence[int], line: s
 
 
 FEWEST = 2
+# …9件，均于印发之日起20个工作日内公开。
+OF_THEM_ALL = re.compile(
+    ",(?:均|全部|都)(?:[^0-9。;]|[0-9]{1,2}(?:个工作日|个自然日|日|天|月)|100%)*(?:[。;]|$)"
+)
 REST_ALONE = re.compile("[,、;]?(?:其余|剩余|余下|其[他它])的?")
 NAME_BEHIND = re.compile("[^,;:。()0-9]*")
 

@@ -14,7 +14,7 @@ from nianbao.parser.evidence import (
     summed_up,
     sure_parts,
 )
-from nianbao.parser.quantities import Quantity
+from nianbao.parser.quantities import Quantity, plain
 from nianbao.parser.tokens import Token
 
 MOST_PARTS = 60
@@ -406,7 +406,7 @@ class Lists:
     def _last_that_counts(self, i: int) -> int | None:
         """The number before, over differences and other years where a list is announced."""
         j = i - 1
-        while j >= 0 and self.tokens[j].is_aside and GOES_ON.match(self.tokens[i].gap.lstrip(",;")):
+        while j >= 0 and self.tokens[j].is_aside and GOES_ON.match(self.tokens[i].gap.lstrip(",;)")):
             j -= 1
         if j >= 1 and self.tokens[i].gap.startswith(":") and self._is_count_of_parts(j):
             j -= 1
@@ -822,14 +822,14 @@ FEWEST_OF_A_SLIP = 3  # parts
 MOST_BEFORE_A_REST = 12
 
 
-def swapped(number: int | Decimal) -> set[int]:
+def swapped(number: int | Decimal) -> set[int | Decimal]:
     """The number with two digits beside each other exchanged, as a hand that types does."""
     text = str(number)
-    if len(text) < LEAST_DIGITS or not text.isdigit():
+    if len(text) < LEAST_DIGITS or not text.replace(".", "", 1).isdigit():
         return set()
-    pairs = range(len(text) - 1)
-    found = {int(text[:n] + text[n + 1] + text[n] + text[n + 2 :]) for n in pairs}
-    return found - {number}
+    pairs = (n for n in range(len(text) - 1) if "." not in text[n : n + 2])
+    found = {Decimal(text[:n] + text[n + 1] + text[n] + text[n + 2 :]) for n in pairs}
+    return {plain(each) for each in found} - {number}
 
 
 LEAST_DIGITS = 2

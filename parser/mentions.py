@@ -186,7 +186,7 @@ def _mention(n: int, around: Around, topic: str, setting: Setting) -> Mention:
     kind = ""
     if not is_negated and not FOREIGN_TO_ALL.search(f"{near}#{around.right}"):
         kind = _with_what_follows(_kind(around, topic, setting), around)
-    if kind in TIMELESS or kind.endswith(".items_last_year"):
+    if kind in TIMELESS or kind.endswith((".items_last_year", ".change.more", ".change.less")):
         period = ""
     if kind.endswith(".in_force") and period == "since":
         period = ""  # 历年文件继续有效
@@ -260,6 +260,12 @@ DISPUTES = frozenset(("disputes", "reviews", "suits", "suits_direct", "suits_aft
 def period_of(line: str, at: int, near: str, year: int | None) -> str:
     """The last year named before the number is not the report's."""
     named = list(OTHER_YEAR.finditer(line, max(at - 160, 0), at))
+    if named and ")" in line:
+        named = [
+            each
+            for each in named
+            if each["year"] == str(year) or not _is_in_a_bracket(line, each.end(), at)
+        ]
     if not named:
         return ""
     last = named[-1]
@@ -277,6 +283,12 @@ def period_of(line: str, at: int, near: str, year: int | None) -> str:
     if last["than"] and last.start() < at - len(near):
         return ""
     return "last"
+
+
+def _is_in_a_bracket(line: str, begin: int, at: int) -> bool:
+    """76件（2022年80件），其中57件: a bracket that is closed before the number says nothing of it."""
+    close = line.find(")", begin, at)
+    return close >= 0 and "(" not in line[begin:close]
 
 
 OTHER_YEAR = re.compile(
@@ -312,7 +324,7 @@ def _scopes() -> re.Pattern[str]:
         "(?=[,:]|全年|本年|年内|共|收到|受理|办理|直接|新收|承办|答复|被|败诉|发生|作为|因))"
         "|(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅](?:本(?:机关|级|室|厅|办))?|政府办(?!公|理)(?:本(?:机关|级|办))?|政务公开办|(?<!行政)(?<!复议)(?<!司法)(?<!执法)机关(?!单位|、|各))"
         "|(?P<whole>全[县市区省州旗盟系](?:[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))?|汇总|全国)"
-        "|(?P<units>系统(?!登记|收到)|各(?:[县市区部乡镇街单地级]|行政)|(?:[县市区省](?:级|直|属)?)?(?<![本我])(?:各)?部门|(?:下属|所属|下辖|直属|基层)(?:各)?(?:事业)?(?:单位|分局|支队|大队|机构)|各?乡镇|县区|区县|县[(]市、区[)]|[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))"
+        "|(?P<units>系统(?!登记|收到)|各(?:[县市区部乡镇街单地级]|行政)|(?:[县市区省](?:级|直|属)?)?(?<![本我])(?:各)?部门|[县市区省]级(?:各)?行政机关|(?:下属|所属|下辖|直属|基层)(?:各)?(?:事业)?(?:单位|分局|支队|大队|机构)|各?乡镇|县区|区县|县[(]市、区[)]|[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))"
         "|(?P<government>[县市区省州旗镇乡](?:人民)?政府(?!办|信息|网|门户|采购|集中)|[县市区省]本级|[县市区省]级(?=行政|许可|处罚|机关|单位|收)|本级)"
         "|(?P<own>我[镇乡局委办院厅县市区街单机中部]|本[镇乡局委办院厅街单机中部]|街道))"
     )
@@ -499,6 +511,8 @@ def _is_request(kind: str, near: str, around: Around, setting: Setting) -> bool:
         return False
     if OF_EVERY_DOCUMENT.search(line):
         return False
+    if kind.endswith("fee_unpaid") and OF_OTHER_FEES.search(line):
+        return False
     if _is_of_documents(line) and setting.topic != "requests":
         return False
     if kind.startswith("requests.unprocessed.petition"):
@@ -512,6 +526,7 @@ NO_REQUEST = re.compile("不作为[^,。;]{0,12}申请|不属于政府信息公�
 OF_EVERY_DOCUMENT = re.compile(
     "主动公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}依申请公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}不予?公开"
 )
+OF_OTHER_FEES = re.compile("罚款|罚没|[水电气热]费|医保|社保|养老|税|物业|土地出让|学费|租金")
 FOREIGN = re.compile(
     "提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|投诉|举报|信访|诉求|救助|低保|宅基地|入党|补贴申请|许可申请|更正|各类申请|补正申请|补充申请"
 )

@@ -173,6 +173,8 @@ def _readings(
             return i, [_ratio(part, wholes[i]), *honest, *sums]
         if OF_THE_WHOLE.match(line[part.end : at]) and honest:
             return i, honest
+        if of_region := list(_of_the_region(line, direct[at], at, numbers)):
+            return i, [*of_region, *honest]
         if _have_a_whole_untold(line, direct, numbers):
             return i, []
         return i, _of_their_sum(part, direct, numbers, honest, _printed_at(line, direct))
@@ -199,6 +201,21 @@ def _readings(
         low, high = sorted(within, key=lambda each: each[0].value)
         return low[1], [_ratio(low[0], high[0])]
     return None, []
+
+
+def _of_the_region(
+    line: str, part: NumberAt, at: int, numbers: Sequence[NumberAt]
+) -> Iterator[Decimal]:
+    """全市办理3150件；市政府本级收到315件，占全市的10%: of those that were said to be the city's."""
+    named = OF_THE_REGION.match(line, part[0].end, at)
+    for whole in _larger(part[0], numbers) if named else ():
+        before = CLAUSE.split(line[: whole.start])[-1]
+        if whole.unit == part[0].unit and named and named["name"] in before:
+            yield _ratio(part[0], whole)
+
+
+OF_THE_REGION = re.compile("[,(]?占(?P<name>全[省市县区州盟旗镇乡局系])(?:总数|总量|总)?的?(?:约)?$")
+CLAUSE = re.compile("[,;:。()]")
 
 
 def _of_those_together(

@@ -29,6 +29,7 @@ from nianbao.parser.rates import rates
 from nianbao.parser.restated import restated
 from nianbao.parser.shares import shares, shares_told
 from nianbao.parser.stocks import stocks
+from nianbao.parser.sums import sums
 from nianbao.parser.wording import DENIES, denied
 
 
@@ -326,8 +327,8 @@ RECEIVED = frozenset(("requests.received", "requests.received.part"))
 
 
 def products_of(sentence: Sentence, following: str) -> Iterator[Claim]:
-    """每期500册，共2500册: what the numbers beside it make."""
-    for found in products(sentence.line, following[:MOST_BEHIND]):
+    """每期500册，共2500册; 第一期41人次，第二期43人次: what the numbers beside it make."""
+    for found in (*products(sentence.line, following[:MOST_BEHIND]), *sums(sentence.line)):
         yield _difference(found, sentence)
 
 

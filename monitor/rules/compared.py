@@ -12,6 +12,7 @@ from typing import NamedTuple
 from nianbao.monitor.rules.honest import may_mean
 from nianbao.monitor.rules.subject import FLOWS, Subject
 from nianbao.parser.claim import Claim, bare
+from nianbao.parser.lists import swapped
 
 Cells = tuple[str, ...]
 
@@ -621,6 +622,8 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
         is_government = False
     order = sorted(claims, key=lambda c: c.scope == "whole")
     for claim in order:
+        if _is_misprinted(claim, total):
+            yield claim
         if claim.certainty == "narrower" or claim.scope == "units":
             continue
         if _is_of_a_piece(subject, claim):
@@ -650,6 +653,15 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
         if is_office and claim.low <= total.number:
             continue  # the office's own, and the table may be the government's
         yield claim
+
+
+def _is_misprinted(claim: Claim, total: Sum) -> bool:
+    """321.5万元 of one charge, and the table has 312.5: by chance no two numbers are so alike."""
+    digits = str(total.number).replace(".", "")
+    return len(digits) >= MANY_DIGITS and claim.exact and claim.value in swapped(total.number)
+
+
+MANY_DIGITS = 4
 
 
 def _may_be_one_of_many(subject: Subject, claim: Claim) -> bool:
