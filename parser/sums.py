@@ -156,6 +156,14 @@ BODIES = re.compile(
     r"(?<![0-9.、和及与])(?P<run>(?:[0-9]{1,4}(?:个|家)[^,;。:()0-9、和及与等]{1,12}(?:、|和|及|与|以及)){1,8}"
     r"[0-9]{1,4}(?:个|家)[^,;。:()0-9、和及与等]{1,12}?),?(?:共计?|合计|总计)(?:有)?(?P<whole>[0-9]{1,5})(?P<unit>个|家)"
 )
+NEXT_YEAR = re.compile(
+    rf"(?:同?比|较|与)?(?:上一?年度?|去年|(?P<year>20[0-9]{{2}})年度?)(?:同期)?(?:的|为|有|共)*{_n('then')}(?P<unit>{COUNT})"
+    r"(?:相比)?,?(?P<rise>同比增长|增长|增加|上升|同比下降|下降|减少|降低|回落)了?约?(?P<percent>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
+)
+BY_SO_MANY = re.compile(
+    f"{_n('now')}(?P<unit>{COUNT}),(?:比|较)(?P<year>20[0-9]{{2}})年(?:多|增加|(?P<less>减少|少))了?{_n('by')}(?P=unit)。?$"
+)
+THAT_YEAR = re.compile(f"(?P<year>20[0-9]{{2}})年(?:全年)?(?:为|是|共)?{_n('then')}(?P<unit>{COUNT})")
 # what may make it another number by an honest reading
 MAY_DIFFER = re.compile("重复|合并|拆分|约|余|左右|以上|至少|近[0-9]")
 
@@ -167,6 +175,39 @@ def sums(line: str) -> Iterator[Difference]:
                 yield from _unlike(shape, match)
     if "个" in line or "家" in line:
         yield from _of_bodies(line)
+
+
+def over_a_stop(before: str, line: str) -> Iterator[Difference]:
+    """诉讼共6件。较上年度的10件下降40%; 38214条，比2021年多2109条。2021年为36105条."""
+    if match := NEXT_YEAR.match(line):
+        yield from _grown(before, match)
+    said, then = BY_SO_MANY.search(before), THAT_YEAR.match(line)
+    if said and then and (said["year"], said["unit"]) == (then["year"], then["unit"]):
+        by = Decimal(said["by"]) * (1 if said["less"] else -1)
+        made, printed = Decimal(said["now"]) + by, Decimal(then["then"])
+        if printed != made:
+            yield Difference(printed, printed, printed, then.start("then"), said["unit"], (made,))
+
+
+def _grown(before: str, match: re.Match[str]) -> Iterator[Difference]:
+    """Of a number that was told before it, or of all of them; parts in the midst are none."""
+    whole, parted, parts = before.partition("其中")
+    numbers = [Decimal(n) for n in re.findall(f"{NUMBER_ALONE}{match['unit']}", whole)]
+    last = [Decimal(n) for n in re.findall(f"{NUMBER_ALONE}{match['unit']}", parts)][-1:]
+    numbers += last if parted else []
+    then, step = Decimal(match["then"]), Decimal(1).scaleb(-len(match["percent"].partition(".")[2]))
+    if not numbers or not then:
+        return
+    sign = -1 if FALLS.search(match["rise"]) else 1
+    printed = sign * Decimal(match["percent"])
+    made = tuple((now - then) * 100 / then for now in (*numbers, sum(numbers, Decimal(0))))
+    if not any(printed - step <= each <= printed + step for each in made):
+        at = match.start("percent")
+        yield Difference(printed, printed - step, printed + step, at, "%", made)
+
+
+NUMBER_ALONE = r"(?<![0-9.第])(?<![0-9],)([0-9]{1,7})"
+FALLS = re.compile("降|减|落")
 
 
 def _unlike(shape: Shape, match: re.Match[str]) -> Iterator[Difference]:

@@ -29,7 +29,7 @@ from nianbao.parser.rates import rates
 from nianbao.parser.restated import restated
 from nianbao.parser.shares import shares, shares_told
 from nianbao.parser.stocks import stocks
-from nianbao.parser.sums import sums
+from nianbao.parser.sums import over_a_stop, sums
 from nianbao.parser.wording import DENIES, denied
 
 
@@ -326,10 +326,11 @@ def made_of(
 RECEIVED = frozenset(("requests.received", "requests.received.part"))
 
 
-def products_of(sentence: Sentence, following: str) -> Iterator[Claim]:
+def products_of(sentence: Sentence, before: str | None, following: str) -> Iterator[Claim]:
     """每期500册，共2500册; 第一期41人次，第二期43人次: what the numbers beside it make."""
-    for found in (*products(sentence.line, following[:MOST_BEHIND]), *sums(sentence.line)):
-        yield _difference(found, sentence)
+    line = sentence.line
+    made = [*products(line, following[:MOST_BEHIND]), *sums(line), *over_a_stop(before or "", line)]
+    return (_difference(found, sentence) for found in made)
 
 
 MOST_BEHIND = 80  # characters of the sentence behind, which may say how many each time

@@ -467,6 +467,8 @@ def _agrees(subject: Subject, claim: Claim, compared: Compared, total: Sum) -> b
     others = [sum_of(subject, cells) for cells in compared.also]
     if claim.kind == "requests.received" and _is_newly_received(subject, claim):
         others = []
+    if claim.kind == NOT_HELD and _is_told_apart(subject, claim):
+        others = []
     if any(other is not None and claim.may_be(other.number) for other in others):
         return True
     if claim.kind.startswith(GROUPS) and _with_rows_of_its_own(subject, claim, total):
@@ -482,6 +484,18 @@ def _agrees(subject: Subject, claim: Claim, compared: Compared, total: Sum) -> b
     if claim.kind == "disputes.lawsuits" and _beside_those_after_review(subject, claim, total):
         return True
     return claim.kind.endswith(".in_force") and _with_modified(subject, claim, total)
+
+
+def _is_told_apart(subject: Subject, claim: Claim) -> bool:
+    """2件本机关不掌握，1件补正后仍不明确: the first is no sum of both."""
+    return any(
+        each.sentence == claim.sentence and each.value and not each.period
+        for row in ("needs_creation", "unclear")
+        for each in told(subject, f"requests.unavailable.{row}")
+    )
+
+
+NOT_HELD = "requests.unavailable.not_held"
 
 
 def _is_newly_received(subject: Subject, claim: Claim) -> bool:
