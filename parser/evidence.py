@@ -32,6 +32,7 @@ RIGHT_BEHIND = re.compile(
     f"{WHAT_IT_COUNTS}(?:{ALL_OF_IT}[,;:、]?[(〔\\[]?{CUE}|,?[(〔\\[](?:{CUE})?|{ALL_OF_IT}:(?:{CUE})?)"
 )
 OVER_A_STOP = re.compile(f"{CUE}")
+OVER_ASIDES = re.compile(f"[)]?[,;]{CUE}")  # 2846条，同比增加312条；其中…
 INSIDE_OF_IT = re.compile(f"{WHAT_IT_COUNTS}[当之]?[中里内][,:]?(?:{CUE})?")
 # what makes a number another's than a part's
 NO_PART = re.compile(
@@ -55,6 +56,8 @@ def begins_behind(tokens: Sequence[Token], whole: int, first: int) -> bool:
         return _is_only_number(tokens, whole, first) and _is_name_behind(token.gap, OVER_A_STOP)
     if first == whole + 2 and _is_how_many(tokens[whole + 1]) and token.gap.startswith(":"):
         return is_name(token.gap[1:])
+    if whole + 1 < first and all(each.is_aside for each in tokens[whole + 1 : first]):
+        return token.depth == whole_of_it.depth and _is_name_behind(token.gap, OVER_ASIDES)
     if first != whole + 1 or not 0 <= token.depth - whole_of_it.depth <= 1:
         return False
     return any(_is_name_behind(token.gap, cue) for cue in (RIGHT_BEHIND, INSIDE_OF_IT))

@@ -289,7 +289,8 @@ class Lists:
         told = [each for each in self.stack if not each.is_implied]
         if is_bracketed and (len(parts) < 2 or told):
             return True
-        if len({token.flow, *(self.tokens[j].flow for j in parts)} - {""}) > 1:
+        flows = {token.flow, *(self.tokens[j].flow for j in parts)} - {""}
+        if len(flows) > 1 and not (len(parts) == FEWEST_PARTS and BOTH.search(token.gap)):
             return False
         if len(parts) < 2 or (told and self.tokens[told[0].whole].unit == token.unit):
             return False
@@ -818,6 +819,8 @@ def _begins_with_all(whole: Quantity, parts: Sequence[Quantity]) -> bool:
     return any(fits(whole, parts[:n]) for n in range(1, len(parts)))
 
 
+BOTH = re.compile("(?:两项|两者|二者|两类)(?:合计|总计|共)")  # of what came over and what is new
+FEWEST_PARTS = 2
 FEWEST_OF_A_SLIP = 3  # parts
 MOST_BEFORE_A_REST = 12
 

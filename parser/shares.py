@@ -197,10 +197,16 @@ def _readings(
                 *(_ratio(part, each) for each in _larger(part, numbers)),
             ]
     within = _in_bracket(line, match, numbers)
+    if len(within) == 2 and OUT_OF.fullmatch(line, within[0][0].end, within[1][0].start):
+        (whole, _), (part, i) = within
+        return i, [_ratio(part, whole)]  # 降至12.5%（24件中纠错3件）
     if RATE.search(line[:at][-8:]) and len(within) == 2:
         low, high = sorted(within, key=lambda each: each[0].value)
         return low[1], [_ratio(low[0], high[0])]
     return None, []
+
+
+OUT_OF = re.compile("[^,。;:()0-9]{0,8}中[^,。;:()0-9]{0,8}")
 
 
 def _of_the_region(

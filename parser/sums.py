@@ -60,7 +60,7 @@ def _behind(first: str, *others: str) -> str:
 WHOLE = f"{_n('whole')}(?P<unit>{COUNT})"
 OPENS = "[,:(;](?:其中[,:]?)?"
 NO_OTHER = "(?![^。;]{0,12}(?:第[三四五]|其余|另|还有|此外))"
-DONE = "(?:办结|办复|答复|审结|完成整改|完成|整改到位|整改|化解)"
+DONE = "(?:办结|办复|答复|审结|判决|完成整改|完成|整改到位|整改|化解)"
 UNDONE = (
     "(?:(?:尚|仍|还|暂)?(?:未办结|未审结|未完成整改|未完成|未整改|未办复|未答复|未化解)"
     "|(?:尚|仍)?(?:正在|仍在|尚在)(?:办理|审理|整改)(?:中)?|在办|在审)"
@@ -112,6 +112,23 @@ SHAPES = (
             f"(?:[,、]{DONE}率[0-9.]+%)?[,、;]{UNDONE}的?{_n('b')}(?P=unit){END}"
         ),
         _all_parts,
+    ),
+    Shape(  # 案件7件（含上年结转2件），已判决5件，均驳回诉请，未判决2件
+        "未",
+        re.compile(
+            f"(?:^|;)[^0-9;。]{{0,40}}(?:20[0-9]{{2}}年[^0-9;。]{{0,40}})?{WHOLE}(?:[(](?:含|包括)[^()]{{1,20}}[)])?"
+            f",(?:已|年内已|均已){DONE}的?{_n('a')}(?P=unit)(?:,均{WORDS}{{1,16}})?[,、;](?:尚|仍|还)?未{DONE}的?{_n('b')}(?P=unit){END}"
+        ),
+        _all_parts,
+    ),
+    Shape(  # 收件88件（含转办11件），剔除转办后本级登记77件
+        "后",
+        re.compile(
+            f"{WHOLE}[,(](?:其中)?(?:含|包括)?(?P<name>[^,;。:()0-9]{{2,6}}){_n('a')}(?P=unit)[)]?"
+            f",(?:剔除|扣除|核减|减去|去除)(?P=name){WORDS}{{0,4}}后{WORDS}{{0,10}}{_n('rest')}(?P=unit)"
+        ),
+        _what_is_left,
+        "rest",
     ),
     Shape(  # 新收9件，其中7件办结，1件结转至下年
         "其中",
@@ -214,7 +231,7 @@ def _unlike(shape: Shape, match: re.Match[str]) -> Iterator[Difference]:
     named = match.groupdict()
     if MAY_DIFFER.search(match[0]) or not _are_counted(match):
         return
-    words = ("unit", "nth", "verb")
+    words = ("unit", "nth", "verb", "name")
     found = {key: Decimal(said) for key, said in named.items() if said and key not in words}
     made, printed = shape.made(found), found[shape.told]
     if printed not in made and made[0] >= 0:
