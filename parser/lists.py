@@ -67,7 +67,9 @@ TOTAL_AFTER = re.compile(
 )
 TOTAL_IN_BRACKETS = re.compile(r"\((?:以上|上述|各项)?(?:合计|总计|共计|共)(?:为|有)?")
 COUNTS_OF_PARTS = frozenset("个类项家")
-ALL_OF_THEM = re.compile("^[^,。;:0-9]{1,10}(?<!公)共[^,。;]{0,8}$")
+ALL_OF_THEM = re.compile(
+    "^(?:[^,。;:0-9]{1,10}(?<!公)共|[^,。;:0-9]{0,10}(?:合计|总计))[^,。;]{0,8}$"
+)
 ALL_YEAR = re.compile(
     "^[,;](?:全年[^,。;]{0,8}|累计(?:主动|公开|发布|更新|推送|政府|政务|各类|信息|共|为|了)*)$"
 )
@@ -290,7 +292,8 @@ class Lists:
         if is_bracketed and (len(parts) < 2 or told):
             return True
         flows = {token.flow, *(self.tokens[j].flow for j in parts)} - {""}
-        if len(flows) > 1 and not (len(parts) == FEWEST_PARTS and BOTH.search(token.gap)):
+        are_counted = behind_count and self.tokens[i - 1].number.value == len(parts)
+        if len(flows) > 1 and not are_counted:
             return False
         if len(parts) < 2 or (told and self.tokens[told[0].whole].unit == token.unit):
             return False
@@ -407,7 +410,9 @@ class Lists:
     def _last_that_counts(self, i: int) -> int | None:
         """The number before, over differences and other years where a list is announced."""
         j = i - 1
-        while j >= 0 and self.tokens[j].is_aside and GOES_ON.match(self.tokens[i].gap.lstrip(",;)")):
+        while (
+            j >= 0 and self.tokens[j].is_aside and GOES_ON.match(self.tokens[i].gap.lstrip(",;)"))
+        ):
             j -= 1
         if j >= 1 and self.tokens[i].gap.startswith(":") and self._is_count_of_parts(j):
             j -= 1
@@ -819,8 +824,6 @@ def _begins_with_all(whole: Quantity, parts: Sequence[Quantity]) -> bool:
     return any(fits(whole, parts[:n]) for n in range(1, len(parts)))
 
 
-BOTH = re.compile("(?:两项|两者|二者|两类)(?:合计|总计|共)")  # of what came over and what is new
-FEWEST_PARTS = 2
 FEWEST_OF_A_SLIP = 3  # parts
 MOST_BEFORE_A_REST = 12
 

@@ -220,7 +220,9 @@ def _of_the_region(
             yield _ratio(part[0], whole)
 
 
-OF_THE_REGION = re.compile("[,(]?占(?P<name>全[省市县区州盟旗镇乡局系])(?:总数|总量|总)?的?(?:约)?$")
+OF_THE_REGION = re.compile(
+    "[,(]?占(?P<name>全[省市县区州盟旗镇乡局系])(?:总数|总量|总)?的?(?:约)?$"
+)
 CLAUSE = re.compile("[,;:。()]")
 
 

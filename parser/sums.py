@@ -65,7 +65,9 @@ UNDONE = (
     "(?:(?:尚|仍|还|暂)?(?:未办结|未审结|未完成整改|未完成|未整改|未办复|未答复|未化解)"
     "|(?:尚|仍)?(?:正在|仍在|尚在)(?:办理|审理|整改)(?:中)?|在办|在审)"
 )
-LATER = f"(?:{UNDONE}|(?:依法|按规定|将)*(?:结转|顺延|转入|延续)(?:至|到)?(?:下|次|明|20[0-9]{{2}})年?)"
+LATER = (
+    f"(?:{UNDONE}|(?:依法|按规定|将)*(?:结转|顺延|转入|延续)(?:至|到)?(?:下|次|明|20[0-9]{{2}})年?)"
+)
 SHAPES = (
     Shape(  # 参训86人次，第一次41人次，第二次55人次
         "第一",
@@ -180,7 +182,9 @@ NEXT_YEAR = re.compile(
 BY_SO_MANY = re.compile(
     f"{_n('now')}(?P<unit>{COUNT}),(?:比|较)(?P<year>20[0-9]{{2}})年(?:多|增加|(?P<less>减少|少))了?{_n('by')}(?P=unit)。?$"
 )
-THAT_YEAR = re.compile(f"(?P<year>20[0-9]{{2}})年(?:全年)?(?:为|是|共)?{_n('then')}(?P<unit>{COUNT})")
+THAT_YEAR = re.compile(
+    f"(?P<year>20[0-9]{{2}})年(?:全年)?(?:为|是|共)?{_n('then')}(?P<unit>{COUNT})"
+)
 # what may make it another number by an honest reading
 MAY_DIFFER = re.compile("重复|合并|拆分|约|余|左右|以上|至少|近[0-9]")
 

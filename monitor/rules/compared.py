@@ -467,7 +467,7 @@ def _agrees(subject: Subject, claim: Claim, compared: Compared, total: Sum) -> b
     others = [sum_of(subject, cells) for cells in compared.also]
     if claim.kind == "requests.received" and _is_newly_received(subject, claim):
         others = []
-    if claim.kind == NOT_HELD and _is_told_apart(subject, claim):
+    if _is_told_apart(subject, claim):
         others = []
     if any(other is not None and claim.may_be(other.number) for other in others):
         return True
@@ -490,12 +490,19 @@ def _is_told_apart(subject: Subject, claim: Claim) -> bool:
     """2件本机关不掌握，1件补正后仍不明确: the first is no sum of both."""
     return any(
         each.sentence == claim.sentence and each.value and not each.period
-        for row in ("needs_creation", "unclear")
-        for each in told(subject, f"requests.unavailable.{row}")
+        for kind in BESIDE.get(claim.kind, ())
+        for each in told(subject, kind)
     )
 
 
-NOT_HELD = "requests.unavailable.not_held"
+# Where these are told beside it, it is no sum with them, nor one of them.
+BESIDE = {
+    "requests.unavailable.not_held": (
+        "requests.unavailable.needs_creation",
+        "requests.unavailable.unclear",
+    ),
+    "requests.carried": ("requests.carried_in",),
+}
 
 
 def _is_newly_received(subject: Subject, claim: Claim) -> bool:
