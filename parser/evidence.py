@@ -32,7 +32,7 @@ RIGHT_BEHIND = re.compile(
     f"{WHAT_IT_COUNTS}(?:{ALL_OF_IT}[,;:、]?[(〔\\[]?{CUE}|,?[(〔\\[](?:{CUE})?|{ALL_OF_IT}:(?:{CUE})?)"
 )
 OVER_A_STOP = re.compile(f"{CUE}")
-OVER_ASIDES = re.compile(f"[)]?[,;]{CUE}")  # 2846条，同比增加312条；其中…
+OVER_ASIDES = re.compile(f"[)]?(?:[,;]{CUE}|:(?:{CUE})?)")  # 2846条，同比增加312条；其中…
 INSIDE_OF_IT = re.compile(f"{WHAT_IT_COUNTS}[当之]?[中里内][,:]?(?:{CUE})?")
 # what makes a number another's than a part's
 NO_PART = re.compile(

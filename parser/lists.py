@@ -55,6 +55,7 @@ CERTAIN = re.compile("分别(?!占)(?!(?:为|是)?《)(?:为|是)?|依次为")
 # Names that leave nothing between them.
 COMPLEMENTS = (
     (re.compile("自然人|公民|个人"), re.compile("法人|组织|单位")),
+    (re.compile("按期|按时|如期"), re.compile("延期|延长")),
     (re.compile("建议|议案"), re.compile("提案")),
     (re.compile("网上|线上|在线"), re.compile("线下|书面|纸质")),
     (re.compile("(?<!未)(?<!尚未)(?:办结|审结)"), re.compile("未办结|未审结|在办|正在")),
@@ -62,7 +63,7 @@ COMPLEMENTS = (
     (re.compile("机关|本级"), re.compile("下属|所属|局属|委属|直属|基层|事业单位")),
 )
 TOTAL_AFTER = re.compile(
-    "(?:合计|总计|共计|总共|[两二三]者共|全(?:年|[县市区省州镇乡局系]统?)(?:总)?共|"
+    "(?:合计|总计|共计|总共|[两二三]者共|[两二三四]级共|全(?:年|[县市区省州镇乡局系]统?)(?:总)?共|"
     "[两三四五六七八九0-9]{1,2}(?:个|类|项|大)[^,。;0-9]{0,8}共)[^,。;]{0,12}$|[,;]全年$"
 )
 TOTAL_IN_BRACKETS = re.compile(r"\((?:以上|上述|各项)?(?:合计|总计|共计|共)(?:为|有)?")
@@ -212,7 +213,7 @@ class Lists:
         whole = self.tokens[top.whole]
         if ALL_OF_IT.match(token.right) and token.number.value == whole.number.value:
             return  # 收到2份，两份都由…答复
-        if token.flow and whole.flow and not opened:
+        if token.flow and whole.flow and not opened and not PUT_OFF.search(token.gap):
             self._close(0)
             return
         own_total = (
@@ -271,7 +272,7 @@ class Lists:
             or bool(TOTAL_AFTER.search(token.gap))
             or self._is_of_the_year(i)
         )
-        if not is_certain and not TOTAL_WITHOUT_A_WORD.search(token.gap):
+        if not is_certain and not TOTAL_WITHOUT_A_WORD.search(WITHIN.sub("", token.gap)):
             return False
         parts: list[int] = []
         has_aside = False
@@ -410,9 +411,9 @@ class Lists:
     def _last_that_counts(self, i: int) -> int | None:
         """The number before, over differences and other years where a list is announced."""
         j = i - 1
-        while (
-            j >= 0 and self.tokens[j].is_aside and GOES_ON.match(self.tokens[i].gap.lstrip(",;)"))
-        ):
+        gap = self.tokens[i].gap
+        goes_on = gap.startswith(":") or GOES_ON.match(gap.lstrip(",;)"))
+        while j >= 0 and self.tokens[j].is_aside and goes_on:
             j -= 1
         if j >= 1 and self.tokens[i].gap.startswith(":") and self._is_count_of_parts(j):
             j -= 1
@@ -669,6 +670,8 @@ class Lists:
     def _is_a_slip(self, found: Parts, tokens: Sequence[Token]) -> bool:
         """1073条，网站305条、新媒体598条、公告栏134条: 1037 with two digits exchanged."""
         whole = self.tokens[found.whole].number
+        if len(tokens) > 1 and all(LEVEL.fullmatch(each.gap) for each in tokens):
+            return True
         numbers = [whole, *(each.number for each in tokens)]
         if len(tokens) < FEWEST_OF_A_SLIP or not all(each.exact for each in numbers):
             return False
@@ -706,7 +709,9 @@ class Lists:
             if (token.sentence, token.unit, token.depth)
             == (whole.sentence, whole.unit, whole.depth)
         ]
-        wholes = [*beside, *(_sum([whole.number, other]) for other in beside)]
+        between = self.tokens[found.whole + 1 : max(found.parts[0], found.whole + 1)]
+        more = [each.number for each in between if each.is_aside and each.unit == whole.unit]
+        wholes = [*beside, *more, *(_sum([whole.number, other]) for other in beside)]
         most = max((number.high for number in numbers), default=Decimal(0))
         return any(fits(other, numbers) for other in wholes) or any(
             whole.number.high < most <= other.high for other in wholes
@@ -824,6 +829,8 @@ def _begins_with_all(whole: Quantity, parts: Sequence[Quantity]) -> bool:
     return any(fits(whole, parts[:n]) for n in range(1, len(parts)))
 
 
+LEVEL = re.compile("[,、](?:国家|省|市|县|区|乡镇|镇|村|乡|街道|社区)(?:本?级|本级)?")
+PUT_OFF = re.compile("延期|延长(?:答复)?期限|延长办理")  # 按期办结84件，延期办结2件
 FEWEST_OF_A_SLIP = 3  # parts
 MOST_BEFORE_A_REST = 12
 

@@ -336,7 +336,8 @@ def _grown(line: str, match: re.Match[str], numbers: Sequence[NumberAt]) -> list
         then, more = before[-2][0], before[-1][0]
         if then.value and THEN.search(line[: then.start][-16:]):
             return [_ratio(more, then)]
-        return _by_the_difference(then, more)
+        earlier = [each for each, _ in before[:-1] if each.unit == then.unit]
+        return [made for each in reversed(earlier) for made in _by_the_difference(each, more)]
     if beside and re.search("(?:较|(?<!同)比|由)[^,。;]{0,12}$", words):
         pair = [before[-2][0], before[-1][0]]
     elif len(within) == 1 and before:
