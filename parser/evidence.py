@@ -152,7 +152,7 @@ def _begins(tokens: Sequence[Token], whole: int, parts: Sequence[int]) -> bool:
     if parts[-1] < whole and tokens[parts[0]].depth > tokens[whole].depth:
         return True  # 不予公开（含内部事务3件、过程性2件）5件
     if parts[-1] < whole:
-        return parts[-1] == whole - 1 and TOTAL.match(tokens[whole].gap) is not None
+        return parts[-1] == whole - 1 and TOTAL.match(WITHIN.sub("", tokens[whole].gap)) is not None
     return begins_behind(tokens, whole, parts[0])
 
 
@@ -175,7 +175,7 @@ COUNTS = "零一两三四五六七八九"
 TAKEN_AWAY = re.compile("核减|剔除|扣除|减去|去除|重复|退回|更正|核销|最[多少高低大长短]")
 TOTAL = re.compile(
     "[,;](?:[我本][^,;。:()0-9]|全[年县市区镇乡系局]|20[0-9]{2}年度?|今年|总)*"
-    "(?:合计|总计|共计|共)[^,;。:()0-9]{0,10}$"
+    "(?:合计|总计|共计|共|计(?![划入算]))[^,;。:()0-9]{0,10}$"
 )
 
 

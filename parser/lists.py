@@ -80,7 +80,7 @@ PARTS_OF_A_YEAR = (
     ("一季度", "二季度", "三季度", "四季度"),
 )
 TOTAL_WITHOUT_A_WORD = re.compile(
-    "^[,;](?:(?:均|都|全部)[^,。;:()0-9]{1,20},)?(?:[^,。;]{0,8}年|累计)?共[^,。;]{0,10}$"
+    "^[,;](?:(?:均|都|全部)[^,。;:()0-9]{1,20},)?(?:[^,。;]{0,8}年|累计)?(?:共|计(?![划入算]))[^,。;]{0,10}$"
 )
 ONLY_THE_YEAR = re.compile("[,;]全年$")  # 最多的5月14件，全年78件
 BODIES_COUNTED = re.compile("行政村|村|社区|乡|镇|街道|部门|单位|科室|站|渠道|平台|账号|栏目")
@@ -612,6 +612,7 @@ class Lists:
             tokens = [self.tokens[i] for i in found.parts]
         numbers = [token.number for token in tokens]
         has_a_rest = self._has_a_rest(found, tokens) or self._is_of_more_kinds(found)
+        has_a_rest = has_a_rest and not _are_complements(tokens, COMPLEMENTS[1:2])
         is_of_subjects, found.is_open = found.is_open, found.is_open or has_a_rest
         total = sum((Decimal(n.value) for n in numbers), Decimal(0))
         straight = fits(whole, numbers)

@@ -354,7 +354,7 @@ def _kind(around: Around, topic: str, setting: Setting) -> str:
     if DOUBTFUL.search(line[max(number.start - 2, 0) : number.end + 1]):
         return ""
     if topic == "requests":
-        if SOME_OF_THEM.search(near) and CARRIED_OVER.match(behind):
+        if SOME_OF_THEM.search(near) and _is_carried_over(behind, setting.year):
             return "requests.carried_out"
         if several := several_of(near):
             return "" if several in NO_KIND else several
@@ -380,8 +380,19 @@ CARRIED = re.compile("结转|转结|顺延")
 DOUBTFUL = re.compile(r"[\ufffd?？]")
 SOME_OF_THEM = re.compile("其中|(?:^|,)(?:有|另|除)")
 CARRIED_OVER = re.compile(
-    "(?:(?!无|没有|未)[^。;0-9]){0,30}?(?:结转|转结|顺延|转入)(?:至|到)?(?:下|次|明|翌|来)[^,。;0-9]{0,12}[,。;]"
+    "(?:(?!无|没有)[^。;0-9]){0,30}?(?:结转|转结|顺延|转入|转至|转到|延至)(?:至|到)?(?:下|次|明|翌|来|(?P<year>20[0-9]{2})年)"
+    "[^,。;0-9]{0,12}[,。;]"
 )
+
+
+def _is_carried_over(behind: str, year: int | None) -> bool:
+    match = CARRIED_OVER.match(behind)
+    if match is None or (match["year"] and year and int(match["year"]) != year + 1):
+        return False
+    return DENIES_IT.search(match[0]) is None
+
+
+DENIES_IT = re.compile("未(?!届满|到期|满|届)")
 NO_KIND = frozenset(("none", "requests.none", "requests.combined", "disputes.none"))
 
 
