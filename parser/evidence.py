@@ -141,10 +141,13 @@ def sure_parts(tokens: Sequence[Token], whole: int, parts: Sequence[int]) -> lis
         return []
     sure = [parts[0]]
     for a, b in pairwise(parts):
-        if not is_beside(tokens, a, b):
+        if not is_beside(tokens, a, b) or APART.search(tokens[b].right):
             break
         sure.append(b)
     return sure
+
+
+APART = re.compile("(?:另行|单独|分开)(?:统计|计算|列)")
 
 
 def _begins(tokens: Sequence[Token], whole: int, parts: Sequence[int]) -> bool:

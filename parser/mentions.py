@@ -528,6 +528,8 @@ def _is_request(kind: str, near: str, around: Around, setting: Setting) -> bool:
         return False
     if OF_EVERY_DOCUMENT.search(line):
         return False
+    if kind == "requests.received" and OF_WHICH_REQUESTS.match(around.behind):
+        return False
     if kind.endswith("fee_unpaid") and OF_OTHER_FEES.search(line):
         return False
     if _is_of_documents(line) and setting.topic != "requests":
@@ -542,6 +544,10 @@ OF_PROJECTS = re.compile("^(?!.*(?:申请|收到|受理|新收)).*(?:项目|立�
 NO_REQUEST = re.compile("不作为[^,。;]{0,12}申请|不属于政府信息公开申请")
 OF_EVERY_DOCUMENT = re.compile(
     "主动公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}依申请公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}不予?公开"
+)
+# 受理事项15件，其中公开申请9件
+OF_WHICH_REQUESTS = re.compile(
+    "(?!申请)[^,;。:0-9]{0,6}[,(;]其中[,:]?(?:属于?|涉及?)?(?:政府)?(?:信息)?公开(?:类)?申请(?:的|类|为|有)*$"
 )
 OF_OTHER_FEES = re.compile("罚款|罚没|[水电气热]费|医保|社保|养老|税|物业|土地出让|学费|租金")
 FOREIGN = re.compile(

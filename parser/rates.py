@@ -49,9 +49,14 @@ def rates(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
         if not known or not all(each.value for each in wholes):
             continue
         printed = Decimal(match["n"])
+        if printed == ALL_OF_THEM:
+            continue  # of those that were due: 议题46个，办结44个，办结率100%
         step = Decimal(1).scaleb(-len(match["n"].partition(".")[2]))
         made = tuple(Decimal(part.value) * 100 / each.value for each in (*known, *wholes))
         yield Difference(printed, printed - step, printed + step, match.start("n"), "%", made)
+
+
+ALL_OF_THEM = 100
 
 
 def _is_said(line: str, number: Quantity, before: Sequence[Quantity], words: str) -> bool:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from nianbao.parser.differences import Difference
 
 NUMBER = r"(?<![0-9.第])(?<![0-9],)(?P<{0}>[0-9]{{1,7}}(?![0-9,.][0-9]))"
-COUNT = "件次|件|条次|条|篇|份|人次|场次|场|次|期|宗|起|例|个|项|家|名|人|封|组"
+COUNT = "件次|件|条次|条|篇|份|人次|场次|场|次|期|宗|起|例|个|项|家|名|人|封|组|册|本|张|块|户|处|批"
 WORDS = "[^,;。:()0-9]"
 END = "(?=[^0-9;。]{0,40}(?:[;。]|$))"  # no other number to the end of the passage
 CASES = "(?:件|份|宗|起|例|条|个|项)"
@@ -68,6 +68,8 @@ UNDONE = (
 LATER = (
     f"(?:{UNDONE}|(?:依法|按规定|将)*(?:结转|顺延|转入|延续)(?:至|到)?(?:下|次|明|20[0-9]{{2}})年?)"
 )
+NOT_OURS = "(?:不属于|非|误投|误转|退回|转[交由送至]|移交|移送|重复)"
+REALLY = "实际(?:受理|登记|办理|收到|承办)"
 SHAPES = (
     Shape(  # 参训86人次，第一次41人次，第二次55人次
         "第一",
@@ -145,11 +147,29 @@ SHAPES = (
     Shape(  # 收到14件，其中3件不属于本街道职责，…，实际受理12件
         "实际",
         re.compile(
-            f"(?:收到|接收|接到|收件){WORDS}{{0,16}}{_n('whole')}(?P<unit>{CASES})[,(;](?:其中[,:]?)?"
-            f"{_n('a')}(?P=unit)(?:[^,;。0-9]{{0,10}})(?:不属于|非|误投|误转|退回|转[交由送至]|移交|移送|重复)[^;。0-9]{{0,40}}"
-            f"[,;]{WORDS}{{0,8}}实际(?:受理|登记|办理|收到|承办){WORDS}{{0,8}}{_n('rest')}(?P=unit)"
+            f"(?:收到|接收|接到|收件|申请的?){WORDS}{{0,16}}{_n('whole')}(?P<unit>{CASES})[,(;](?:其中[,:]?)?"
+            f"{_n('a')}(?P=unit)(?:[^,;。0-9]{{0,10}}){NOT_OURS}[^;。0-9]{{0,40}}"
+            f"[,;]{WORDS}{{0,8}}{REALLY}{WORDS}{{0,8}}{_n('rest')}(?P=unit)"
         ),
         _what_is_left,
+        "rest",
+    ),
+    Shape(  # 29件中，误投4件退回，实际受理25件
+        "实际",
+        re.compile(
+            f"{_n('whole')}(?P<unit>{CASES}){WORDS}{{0,6}}[,(;](?:其中[,:]?)?(?:误投|误转|错投|重复)(?:申请|登记|件|的)*"
+            f"{_n('a')}(?P=unit)[^;。0-9]{{0,20}}[,;]{WORDS}{{0,8}}{REALLY}{WORDS}{{0,8}}{_n('rest')}(?P=unit)"
+        ),
+        _what_is_left,
+        "rest",
+    ),
+    Shape(  # 建议24件，提案31件，已办结53件，尚未办结2件
+        "未",
+        re.compile(
+            f"(?:^|;)[^0-9;。]{{0,24}}{_n('whole')}件[,、和]{WORDS}{{0,12}}{_n('other')}件,(?:其中)?(?:已|均已|年内已){DONE}{_n('a')}件"
+            f"[,、](?:尚|仍|还)?未{DONE}{_n('rest')}件{END}"
+        ),
+        _of_both,
         "rest",
     ),
     Shape(  # 建议7件、提案5件，其中主办4件，会办6件
@@ -172,8 +192,8 @@ SHAPES = (
     ),
 )  # fmt: skip
 BODIES = re.compile(
-    r"(?<![0-9.、和及与])(?P<run>(?:[0-9]{1,4}(?:个|家)[^,;。:()0-9、和及与等]{1,12}(?:、|和|及|与|以及)){1,8}"
-    r"[0-9]{1,4}(?:个|家)[^,;。:()0-9、和及与等]{1,12}?),?(?:共计?|合计|总计)(?:有)?(?P<whole>[0-9]{1,5})(?P<unit>个|家)"
+    r"(?<![0-9.、和及与])(?P<run>(?:[0-9]{1,4}(?:个|家)[^,;。:()0-9、和及与等]{1,12}(?:[(][^()0-9]{1,8}[)])?(?:、|和|及|与|以及)){1,8}"
+    r"[0-9]{1,4}(?:个|家)[^,;。:()0-9、和及与等]{1,12}?(?:[(][^()0-9]{1,8}[)])?),?(?:共计?|合计|总计)(?:有)?(?P<whole>[0-9]{1,5})(?P<unit>个|家)"
 )
 NEXT_YEAR = re.compile(
     rf"(?:同?比|较|与)?(?:上一?年度?|去年|(?P<year>20[0-9]{{2}})年度?)(?:同期)?(?:的|为|有|共)*{_n('then')}(?P<unit>{COUNT})"
@@ -186,10 +206,22 @@ THAT_YEAR = re.compile(
     f"(?P<year>20[0-9]{{2}})年(?:全年)?(?:为|是|共)?{_n('then')}(?P<unit>{COUNT})"
 )
 # what may make it another number by an honest reading
+MORE_BEHIND = re.compile("增[开办加发]|加[开办印]|追加|另(?!行)|此外|还[有开]|补[开办]")
+NAMED_SO = re.compile("剔除|扣除|核减|减去|去除|误投|误转|错投")  # 含重复4件，剔除重复后36件
 MAY_DIFFER = re.compile("重复|合并|拆分|约|余|左右|以上|至少|近[0-9]")
 
 
+THOUSANDS = re.compile("(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
+
+
 def sums(line: str) -> Iterator[Difference]:
+    marks = [match.start() for match in THOUSANDS.finditer(line)]
+    for found in _sums(THOUSANDS.sub("", line) if marks else line):
+        before = sum(mark - n <= found.at for n, mark in enumerate(marks))
+        yield found._replace(at=found.at + before)
+
+
+def _sums(line: str) -> Iterator[Difference]:
     for shape in SHAPES:
         if shape.needs in line:
             for match in shape.fits.finditer(line):
@@ -233,7 +265,10 @@ FALLS = re.compile("降|减|落")
 
 def _unlike(shape: Shape, match: re.Match[str]) -> Iterator[Difference]:
     named = match.groupdict()
-    if MAY_DIFFER.search(match[0]) or not _are_counted(match):
+    behind = match.string[match.end() : match.end() + 30].partition("。")[0]
+    if MORE_BEHIND.search(behind) or not _are_counted(match):
+        return
+    if MAY_DIFFER.search(match[0]) and not NAMED_SO.search(match[0]):
         return
     words = ("unit", "nth", "verb", "name")
     found = {key: Decimal(said) for key, said in named.items() if said and key not in words}
