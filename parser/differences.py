@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-from nianbao.parser.quantities import Quantity
+from nianbao.parser.quantities import NO_LIMIT, Quantity
 
 
 class Difference(NamedTuple):
@@ -122,9 +122,11 @@ def _beside(line: str, numbers: Sequence[Quantity], year: int | None) -> _Beside
     roles: dict[str, Quantity] = {}
     sign, end = 0, 0
     for number in numbers:
+        if number.high == NO_LIMIT:  # 突破千件，达1032件
+            continue
         words = line[max(end, number.start - 40) : number.start]
         by = BY.search(re.split("[,;。]", words)[-1])
-        role = _role(words, by, year, is_first=number is numbers[0])
+        role = _role(words, by, year, is_first=not roles)
         if OTHERS.search(words) or number.is_money or role in roles:
             return None
         roles[role] = number

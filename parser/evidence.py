@@ -33,6 +33,7 @@ RIGHT_BEHIND = re.compile(
     f"{WHAT_IT_COUNTS}(?:{ALL_OF_IT}[,;:、]?[(〔\\[]?{CUE}|,?[(〔\\[](?:{CUE})?|{ALL_OF_IT}:(?:{CUE})?)"
 )
 OVER_A_STOP = re.compile(f"{CUE}")
+OVER_ASIDES = re.compile(f"[)]?(?:[,;]{CUE}|:(?:{CUE})?)")  # 2846条，同比增加312条；其中…
 INSIDE_OF_IT = re.compile(f"{WHAT_IT_COUNTS}[当之]?[中里内][,:]?(?:{CUE})?")
 # what makes a number another's than a part's
 NO_PART = re.compile(
@@ -56,6 +57,8 @@ def begins_behind(tokens: Sequence[Token], whole: int, first: int) -> bool:
         return _is_only_number(tokens, whole, first) and _is_name_behind(token.gap, OVER_A_STOP)
     if first == whole + 2 and _is_how_many(tokens[whole + 1]) and token.gap.startswith(":"):
         return is_name(token.gap[1:])
+    if whole + 1 < first and all(each.is_aside for each in tokens[whole + 1 : first]):
+        return token.depth == whole_of_it.depth and _is_name_behind(token.gap, OVER_ASIDES)
     if first != whole + 1 or not 0 <= token.depth - whole_of_it.depth <= 1:
         return False
     return any(_is_name_behind(token.gap, cue) for cue in (RIGHT_BEHIND, INSIDE_OF_IT))
@@ -141,10 +144,13 @@ def sure_parts(tokens: Sequence[Token], whole: int, parts: Sequence[int]) -> lis
         return []
     sure = [parts[0]]
     for a, b in pairwise(parts):
-        if not is_beside(tokens, a, b):
+        if not is_beside(tokens, a, b) or APART.search(tokens[b].right):
             break
         sure.append(b)
     return sure
+
+
+APART = re.compile("(?:另行|单独|分开)(?:统计|计算|列)")
 
 
 def _begins(tokens: Sequence[Token], whole: int, parts: Sequence[int]) -> bool:
@@ -152,7 +158,7 @@ def _begins(tokens: Sequence[Token], whole: int, parts: Sequence[int]) -> bool:
     if parts[-1] < whole and tokens[parts[0]].depth > tokens[whole].depth:
         return True  # 不予公开（含内部事务3件、过程性2件）5件
     if parts[-1] < whole:
-        return parts[-1] == whole - 1 and TOTAL.match(tokens[whole].gap) is not None
+        return parts[-1] == whole - 1 and TOTAL.match(WITHIN.sub("", tokens[whole].gap)) is not None
     return begins_behind(tokens, whole, parts[0])
 
 
@@ -175,7 +181,7 @@ COUNTS = "零一两三四五六七八九"
 TAKEN_AWAY = re.compile("核减|剔除|扣除|减去|去除|重复|退回|更正|核销|最[多少高低大长短]")
 TOTAL = re.compile(
     "[,;](?:[我本][^,;。:()0-9]|全[年县市区镇乡系局]|20[0-9]{2}年度?|今年|总)*"
-    "(?:合计|总计|共计|共)[^,;。:()0-9]{0,10}$"
+    "(?:合计|总计|共计|共|计(?![划入算]))[^,;。:()0-9]{0,10}$"
 )
 
 
@@ -195,7 +201,7 @@ def names_all(tokens: Sequence[Token], whole: int, parts: Sequence[int], line: s
         name = NAME_BEHIND.match(tail)
         tail = tail[name.end() :] if name and is_name(name[0]) else "…"
     ends = (")",) if last.depth else ("。", ";")
-    if tail and not tail.startswith(ends):
+    if tail and not tail.startswith(ends) and (last.depth or not OF_THEM_ALL.match(tail)):
         return False
     if not all(tokens[i].number.exact for i in (whole, *parts)) or _is_one_of_two(tokens, whole):
         return False
@@ -204,6 +210,11 @@ def names_all(tokens: Sequence[Token], whole: int, parts: Sequence[int], line: s
 
 
 FEWEST = 2
+# …9件，均于印发之日起20个工作日内公开。
+OF_THEM_ALL = re.compile(
+    ",(?:均|全部|都)(?:[^0-9。;]|[0-9]{1,2}(?:个工作日|个自然日|日|天|月)|100%)*"
+    "(?:[。;]|$|,(?:对外公开总|现行有效|累计|目前|截[至止]))"
+)
 REST_ALONE = re.compile("[,、;]?(?:其余|剩余|余下|其[他它])的?")
 NAME_BEHIND = re.compile("[^,;:。()0-9]*")
 

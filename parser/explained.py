@@ -20,7 +20,7 @@ def is_explained(kind: str, near: str, right: str) -> bool:
     if known is None:
         return True
     words, named = known
-    near = near.strip(QUOTED)
+    near = NUMBERED.sub("", near.strip(QUOTED))
     if family == "decisions":
         return _is_decided(kind.partition(".")[0], near, words)
     if words.fullmatch(near) is None:
@@ -42,6 +42,7 @@ DECISIONS = {
     "penalties": re.compile("处罚"),
     "coercion": re.compile("强制"),
 }
+NUMBERED = re.compile("^(?:[0-9]{1,2}[.、]|[①-⑩]|[一二三四五六七八九]是)")
 QUOTED = "“”\"'‘’「」『』"
 
 

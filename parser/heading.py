@@ -218,6 +218,9 @@ def period(document: Document) -> tuple[tuple[date, date] | None, str]:
             for match in PERIOD.finditer(sentence):
                 if not OF_THE_WRITING.match(sentence, match.end()):
                     return _span(match), match[0]
+            if whole := WHOLE_YEAR.search(sentence):
+                year = int(whole["year"])
+                return (date(year, 1, 1), date(year, 12, 31)), whole[0]
             if raw := PERIOD_RAW.search(sentence):
                 return None, raw[0]
     return None, ""
@@ -321,9 +324,7 @@ ADDRESS = re.compile(r"地\s*址\s*[:：为是]\s*(?P<address>[^，。；;,、\n
 
 def attachments(document: Document) -> tuple[Link, ...]:
     return tuple(
-        link
-        for link in document.links
-        if ends_as_a_file(link.href) or _says_attached(link.text)
+        link for link in document.links if ends_as_a_file(link.href) or _says_attached(link.text)
     )
 
 
@@ -385,6 +386,10 @@ PERIOD = re.compile(
     rf"(?P<y1>{YEAR_IN})[年./-](?P<m1>{MONTH_IN})[月./-](?P<d1>{DAY_IN})日?{HOUR}(?:起|开始|始)?[,、]?"
     r"(?:截?至|截止|止于|到|-|—|－|~|～|–)+"
     rf"(?:(?P<y2>{YEAR_IN})[年./-])?(?P<m2>{MONTH_IN})[月./-](?P<d2>{DAY_IN})日?"
+)
+WHOLE_YEAR = re.compile(
+    "统计(?:期限|期间|时段|时限|区间|周期)(?:均|统一)?(?:为|是|:|自|从)*(?P<year>20[0-9]{2})年"
+    "(?:全年|度(?=[,;(。]|$)|1月?[-—－~～至到]12月份?)"
 )
 PERIOD_RAW = re.compile(r"(?:统计期限|数据)[^。]{0,20}?(20[0-9]{2}[^。，]{4,24}日)")
 SECTION = re.compile(r"(?P<number>[一二三四五六七八九十]{1,2})\s*[、.．,，]\s*(?P<rest>.+)", re.S)

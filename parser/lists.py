@@ -15,7 +15,7 @@ from nianbao.parser.evidence import (
     summed_up,
     sure_parts,
 )
-from nianbao.parser.quantities import Quantity
+from nianbao.parser.quantities import Quantity, plain
 from nianbao.parser.tokens import Token
 
 MOST_PARTS = 60
@@ -56,6 +56,7 @@ CERTAIN = re.compile("分别(?!占)(?!(?:为|是)?《)(?:为|是)?|依次为")
 # Names that leave nothing between them.
 COMPLEMENTS = (
     (re.compile("自然人|公民|个人"), re.compile("法人|组织|单位")),
+    (re.compile("按期|按时|如期"), re.compile("延期|延长")),
     (re.compile("建议|议案"), re.compile("提案")),
     (re.compile("网上|线上|在线"), re.compile("线下|书面|纸质")),
     (re.compile("(?<!未)(?<!尚未)(?:办结|审结)"), re.compile("未办结|未审结|在办|正在")),
@@ -63,12 +64,14 @@ COMPLEMENTS = (
     (re.compile("机关|本级"), re.compile("下属|所属|局属|委属|直属|基层|事业单位")),
 )
 TOTAL_AFTER = re.compile(
-    "(?:合计|总计|共计|总共|[两二三]者共|全(?:年|[县市区省州镇乡局系]统?)(?:总)?共|"
+    "(?:合计|总计|共计|总共|[两二三]者共|[两二三四]级共|全(?:年|[县市区省州镇乡局系]统?)(?:总)?共|"
     "[两三四五六七八九0-9]{1,2}(?:个|类|项|大)[^,。;0-9]{0,8}共)[^,。;]{0,12}$|[,;]全年$"
 )
 TOTAL_IN_BRACKETS = re.compile(r"\((?:以上|上述|各项)?(?:合计|总计|共计|共)(?:为|有)?")
 COUNTS_OF_PARTS = frozenset("个类项家")
-ALL_OF_THEM = re.compile("^[^,。;:0-9]{1,10}(?<!公)共[^,。;]{0,8}$")
+ALL_OF_THEM = re.compile(
+    "^(?:[^,。;:0-9]{1,10}(?<!公)共|[^,。;:0-9]{0,10}(?:合计|总计))[^,。;]{0,8}$"
+)
 ALL_YEAR = re.compile(
     "^[,;](?:全年[^,。;]{0,8}|累计(?:主动|公开|发布|更新|推送|政府|政务|各类|信息|共|为|了)*)$"
 )
@@ -78,7 +81,7 @@ PARTS_OF_A_YEAR = (
     ("一季度", "二季度", "三季度", "四季度"),
 )
 TOTAL_WITHOUT_A_WORD = re.compile(
-    "^[,;](?:(?:均|都|全部)[^,。;:()0-9]{1,20},)?(?:[^,。;]{0,8}年|累计)?共[^,。;]{0,10}$"
+    "^[,;](?:(?:均|都|全部)[^,。;:()0-9]{1,20},)?(?:[^,。;]{0,8}年|累计)?(?:共|计(?![划入算]))[^,。;]{0,10}$"
 )
 ONLY_THE_YEAR = re.compile("[,;]全年$")  # 最多的5月14件，全年78件
 BODIES_COUNTED = re.compile("行政村|村|社区|乡|镇|街道|部门|单位|科室|站|渠道|平台|账号|栏目")
@@ -92,7 +95,7 @@ WEAK = re.compile("涉及|主要")
 GOES_ON = re.compile(
     r"^(?:其中|包括|按|从[^,。;:0-9]{2,14}看|申请(?:方式|渠道|途径)(?:为|是|有)|(?:在)?(?:各类|上述|全部|所有)信息中)"
 )
-OWN_TOTAL = re.compile("(?<!公)共(?!同|享|产)|累计|合计|全年")
+OWN_TOTAL = re.compile("(?<!公)共(?!同|享|产)|累计|合计|全年|公开总[数量]")
 DISCLOSE = re.compile(r"公开|发布|公示|更新|上传|推送|刊发|刊登|张贴|公布|发文|推文")
 OTHER_VERB = re.compile(
     "^[,、;]?(?:并|另|还|共|全年|累计|同时|通过[^,。;]{1,10})*(?:收到|受理|召开|答复|办结|阅读|点击|访问|浏览|粉丝|关注人)"
@@ -211,7 +214,7 @@ class Lists:
         whole = self.tokens[top.whole]
         if ALL_OF_IT.match(token.right) and token.number.value == whole.number.value:
             return  # 收到2份，两份都由…答复
-        if token.flow and whole.flow and not opened:
+        if token.flow and whole.flow and not opened and not PUT_OFF.search(token.gap):
             self._close(0)
             return
         if _has_its_own_total(token.gap):
@@ -265,7 +268,7 @@ class Lists:
             or bool(TOTAL_AFTER.search(token.gap))
             or self._is_of_the_year(i)
         )
-        if not is_certain and not TOTAL_WITHOUT_A_WORD.search(token.gap):
+        if not is_certain and not TOTAL_WITHOUT_A_WORD.search(WITHIN.sub("", token.gap)):
             return False
         parts: list[int] = []
         has_aside = False
@@ -285,7 +288,9 @@ class Lists:
         told = [each for each in self.stack if not each.is_implied]
         if is_bracketed and (len(parts) < 2 or told):
             return True
-        if len({token.flow, *(self.tokens[j].flow for j in parts)} - {""}) > 1:
+        flows = {token.flow, *(self.tokens[j].flow for j in parts)} - {""}
+        are_counted = behind_count and self.tokens[i - 1].number.value == len(parts)
+        if len(flows) > 1 and not are_counted:
             return False
         if len(parts) < 2 or (told and self.tokens[told[0].whole].unit == token.unit):
             return False
@@ -404,7 +409,9 @@ class Lists:
     def _last_that_counts(self, i: int) -> int | None:
         """The number before, over differences and other years where a list is announced."""
         j = i - 1
-        while j >= 0 and self.tokens[j].is_aside and GOES_ON.match(self.tokens[i].gap.lstrip(",;")):
+        gap = self.tokens[i].gap
+        goes_on = gap.startswith(":") or GOES_ON.match(gap.lstrip(",;)"))
+        while j >= 0 and self.tokens[j].is_aside and goes_on:
             j -= 1
         if j >= 1 and self.tokens[i].gap.startswith(":") and self._is_count_of_parts(j):
             j -= 1
@@ -603,6 +610,7 @@ class Lists:
             tokens = [self.tokens[i] for i in found.parts]
         numbers = [token.number for token in tokens]
         has_a_rest = self._has_a_rest(found, tokens) or self._is_of_more_kinds(found)
+        has_a_rest = has_a_rest and not _are_complements(tokens, COMPLEMENTS[1:2])
         is_of_subjects, found.is_open = found.is_open, found.is_open or has_a_rest
         total = sum((Decimal(n.value) for n in numbers), Decimal(0))
         straight = fits(whole, numbers)
@@ -661,6 +669,9 @@ class Lists:
     def _is_a_slip(self, found: Parts, tokens: Sequence[Token]) -> bool:
         """1073条，网站305条、新媒体598条、公告栏134条: 1037 with two digits exchanged."""
         whole = self.tokens[found.whole].number
+        total = sum(Decimal(each.number.value) for each in tokens)
+        if len(tokens) > 1 and all(LEVEL.fullmatch(each.gap) for each in tokens):
+            return total > whole.value
         numbers = [whole, *(each.number for each in tokens)]
         if len(tokens) < FEWEST_OF_A_SLIP or not all(each.exact for each in numbers):
             return False
@@ -698,7 +709,9 @@ class Lists:
             if (token.sentence, token.unit, token.depth)
             == (whole.sentence, whole.unit, whole.depth)
         ]
-        wholes = [*beside, *(_sum([whole.number, other]) for other in beside)]
+        between = self.tokens[found.whole + 1 : max(found.parts[0], found.whole + 1)]
+        more = [each.number for each in between if each.is_aside and each.unit == whole.unit]
+        wholes = [*beside, *more, *(_sum([whole.number, other]) for other in beside)]
         most = max((number.high for number in numbers), default=Decimal(0))
         return any(fits(other, numbers) for other in wholes) or any(
             whole.number.high < most <= other.high for other in wholes
@@ -839,18 +852,20 @@ def _begins_with_all(whole: Quantity, parts: Sequence[Quantity]) -> bool:
     return any(fits(whole, parts[:n]) for n in range(1, len(parts)))
 
 
+LEVEL = re.compile("[,、](?:国家|省|市|县|区|乡镇|镇|村|乡|街道|社区)(?:本?级|本级)?")
+PUT_OFF = re.compile("延期|延长(?:答复)?期限|延长办理")  # 按期办结84件，延期办结2件
 FEWEST_OF_A_SLIP = 3  # parts
 MOST_BEFORE_A_REST = 12
 
 
-def swapped(number: int | Decimal) -> set[int]:
+def swapped(number: int | Decimal) -> set[int | Decimal]:
     """The number with two digits beside each other exchanged, as a hand that types does."""
     text = str(number)
-    if len(text) < LEAST_DIGITS or not text.isdigit():
+    if len(text) < LEAST_DIGITS or not text.replace(".", "", 1).isdigit():
         return set()
-    pairs = range(len(text) - 1)
-    found = {int(text[:n] + text[n + 1] + text[n] + text[n + 2 :]) for n in pairs}
-    return found - {number}
+    pairs = (n for n in range(len(text) - 1) if "." not in text[n : n + 2])
+    found = {Decimal(text[:n] + text[n + 1] + text[n] + text[n + 2 :]) for n in pairs}
+    return {plain(each) for each in found} - {number}
 
 
 LEAST_DIGITS = 2

@@ -149,9 +149,8 @@ def _of_paragraph(sentences: Sequence[Sentence], setting: Setting, offset: int) 
             earlier = mentions[max(here[0] - MOST_BEFORE, 0) : here[0]]
             made += made_of(sentence, beside, earlier, setting)
         following = sentences[n + 1].bare if n + 1 < len(sentences) else ""
-        if "每" in sentence.line or following.startswith("每"):
-            made += products_of(sentence, following)
         before = sentences[n - 1].bare if n else None
+        made += products_of(sentence, before, following)
         made += in_words(sentence, before, counted, setting)
         if has_share:
             judged = {claim.at for claim in made if claim.readings}

@@ -29,6 +29,10 @@ BY_BODIES = re.compile(
     f"{_number('many')}{BODIES}(?:每|各)?{WORDS}?{OFTEN}{WORDS}{_number('times')}(?P<unit>{COUNT}){WORDS},"
     f"(?:全年|年内|一年|累计|共)+{WORDS}{_number('whole')}(?P=unit)"
 )
+BY_PLACES = re.compile(
+    f"{_number('many')}{BODIES}{WORDS},每(?:个|块|栏|村|社区|站|镇|处)?{OFTEN}{WORDS}{_number('times')}(?P<unit>{COUNT}),"
+    f"(?:全年|年内|一年|累计|共)+{WORDS}{_number('whole')}(?P=unit)"
+)
 BY_ISSUES = re.compile(
     f"{_number('many')}(?P<each>期|次|批|场),每(?P=each){WORDS}{_number('times')}(?P<unit>{COUNT}|人),"
     f"(?:全年|年内|累计|合计|总计|共)+{WORDS}{_number('whole')}(?P=unit)"
@@ -37,7 +41,7 @@ TOLD_LATER = re.compile(
     f"{_number('many')}(?P<each>期),(?:共|累计|全年)*(?:印发|印制|印刷|发行|印){WORDS}{_number('whole')}(?P<unit>册|份|本)"
     f"[^;。0-9]{{0,60}}。每(?P=each)(?:印数|印量|印发|印制)?(?:均|各|都)为?{_number('times')}(?P=unit)"
 )
-PRODUCTS = (IN_A_BRACKET, BY_BODIES, BY_ISSUES, TOLD_LATER)
+PRODUCTS = (IN_A_BRACKET, BY_BODIES, BY_PLACES, BY_ISSUES, TOLD_LATER)
 EXACT = (BY_ISSUES, TOLD_LATER)  # more may be done than was planned, but not printed so
 # What may make it another number by an honest reading.
 MAY_DIFFER = re.compile(

@@ -14,7 +14,7 @@ from nianbao.parser.differences import Difference
 from nianbao.parser.quantities import Quantity
 
 RATE = re.compile(
-    r"(?P<what>回收|收回|有效|整改|合格|参训|销号|公开|发布|更新)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
+    r"(?P<what>回收|收回|有效|整改|合格|参训|销号|公开|发布|更新|审结|办结|结案)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
 )
 WHOLES = {
     "回收": "发放|发出|印发|发送",
@@ -24,6 +24,9 @@ WHOLES = {
     "销号": "发现|查出|反馈|排查",
     "合格": "抽查|检查|抽检|检测|参评",
     "参训": "应训|应参训",
+    "审结": "受理|收到",
+    "办结": "议定|交办|承办|转办|立案",
+    "结案": "立案|受理",
     "公开": "应当?(?:主动)?公开",
     "发布": "应当?发布",
     "更新": "应当?更新",
@@ -46,9 +49,14 @@ def rates(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
         if not known or not all(each.value for each in wholes):
             continue
         printed = Decimal(match["n"])
+        if printed == ALL_OF_THEM:
+            continue  # of those that were due: 议题46个，办结44个，办结率100%
         step = Decimal(1).scaleb(-len(match["n"].partition(".")[2]))
         made = tuple(Decimal(part.value) * 100 / each.value for each in (*known, *wholes))
         yield Difference(printed, printed - step, printed + step, match.start("n"), "%", made)
+
+
+ALL_OF_THEM = 100
 
 
 def _is_said(line: str, number: Quantity, before: Sequence[Quantity], words: str) -> bool:

@@ -181,6 +181,8 @@ def _readings(
             return i, [_ratio(part, wholes[i]), *honest, *sums]
         if OF_THE_WHOLE.match(line[part.end : at]) and honest:
             return i, honest
+        if of_region := list(_of_the_region(line, direct[at], at, numbers)):
+            return i, [*of_region, *honest]
         if _have_a_whole_untold(line, direct, numbers):
             return i, []
         return i, _of_their_sum(part, direct, numbers, honest, _printed_at(line, direct))
@@ -202,11 +204,58 @@ def _readings(
                 _ratio(part, whole),
                 *(_ratio(part, each) for each in _larger(part, numbers)),
             ]
+    if named := _of_the_name(line, at, before):
+        return named
     within = _in_bracket(line, match, numbers)
+    if len(within) == 2 and OUT_OF.fullmatch(line, within[0][0].end, within[1][0].start):
+        (whole, _), (part, i) = within
+        return i, [_ratio(part, whole)]  # 降至12.5%（24件中纠错3件）
     if RATE.search(line[:at][-8:]) and len(within) == 2:
         low, high = sorted(within, key=lambda each: each[0].value)
         return low[1], [_ratio(low[0], high[0])]
     return None, []
+
+
+def _of_the_name(
+    line: str, at: int, before: Sequence[NumberAt]
+) -> tuple[int, list[Decimal]] | None:
+    """收到2214件，省内1893件，省外321件，省外占14.5%: of the number that has that name."""
+    named = NAMED_SHARE.search(line, max(at - 16, 0), at)
+    if named is None or len(before) < FEWEST_NAMED:
+        return None
+    ends = [0, *(number.end for number, _ in before)]
+    words = [
+        CLAUSE.split(line[end : n.start])[-1] for end, (n, _) in zip(ends, before, strict=False)
+    ]
+    parts = [each for each, said in zip(before, words, strict=True) if named["name"] in said]
+    (whole, _), *others = before
+    total = sum((Decimal(number.value) for number, _ in others), Decimal(0))
+    is_like = all(n.exact and n.unit == whole.unit for n, _ in before)
+    if len(parts) != 1 or not is_like or total > whole.value or parts[0][0] is whole:
+        return None
+    return parts[0][1], [_ratio(parts[0][0], whole), _ratio(parts[0][0], others[0][0])]
+
+
+NAMED_SHARE = re.compile("[,;](?P<name>[一-龥]{2,6}?)(?:申请人?)?占(?:比)?(?:为|达|约)?$")
+FEWEST_NAMED = 3
+OUT_OF = re.compile("[^,。;:()0-9]{0,8}中[^,。;:()0-9]{0,8}")
+
+
+def _of_the_region(
+    line: str, part: NumberAt, at: int, numbers: Sequence[NumberAt]
+) -> Iterator[Decimal]:
+    """全市办理3150件；市政府本级收到315件，占全市的10%: of those that were said to be the city's."""
+    named = OF_THE_REGION.match(line, part[0].end, at)
+    for whole in _larger(part[0], numbers) if named else ():
+        before = CLAUSE.split(line[: whole.start])[-1]
+        if whole.unit == part[0].unit and named and named["name"] in before:
+            yield _ratio(part[0], whole)
+
+
+OF_THE_REGION = re.compile(
+    "[,(]?占(?P<name>全[省市县区州盟旗镇乡局系])(?:总数|总量|总)?的?(?:约)?$"
+)
+CLAUSE = re.compile("[,;:。()]")
 
 
 def _of_those_together(
@@ -319,7 +368,8 @@ def _grown(line: str, match: re.Match[str], numbers: Sequence[NumberAt]) -> list
         then, more = before[-2][0], before[-1][0]
         if then.value and THEN.search(line[: then.start][-16:]):
             return [_ratio(more, then)]
-        return _by_the_difference(then, more)
+        earlier = [each for each, _ in before[:-1] if each.unit == then.unit]
+        return [made for each in reversed(earlier) for made in _by_the_difference(each, more)]
     if beside and re.search("(?:较|(?<!同)比|由)[^,。;]{0,12}$", words):
         pair = [before[-2][0], before[-1][0]]
     elif len(within) == 1 and before:

@@ -29,6 +29,7 @@ from nianbao.parser.rates import rates
 from nianbao.parser.restated import may_be_restated, restated
 from nianbao.parser.shares import shares, shares_told
 from nianbao.parser.stocks import stocks
+from nianbao.parser.sums import over_a_stop, sums
 from nianbao.parser.wording import DENIES, denied
 
 
@@ -271,7 +272,8 @@ ALL_REVIEWS = {
     "disputes.reviews.upheld": re.compile(EVERY + "(?:被)?(?:结果)?维持"),
     "disputes.reviews.pending": re.compile(EVERY + "(?:尚)?(?:未审结|在审理中)"),
     "disputes.reviews.corrected": re.compile(
-        EVERY + "(?:被)?(?:结果)?(?:复议机关|[市县区省]政府)?(?:决定)?(?:予以|依法)?"
+        EVERY
+        + "(?:被)?(?:结果)?(?:复议机关|[市县区省]政府)?(?:以[^,。;]{2,30}为由)?(?:决定)?(?:予以|依法)?"
         "(?:纠正|撤销|确认违法)"
     ),
 }
@@ -328,10 +330,11 @@ def made_of(
 RECEIVED = frozenset(("requests.received", "requests.received.part"))
 
 
-def products_of(sentence: Sentence, following: str) -> Iterator[Claim]:
-    """每期500册，共2500册: what the numbers beside it make."""
-    for found in products(sentence.line, following[:MOST_BEHIND]):
-        yield _difference(found, sentence)
+def products_of(sentence: Sentence, before: str | None, following: str) -> Iterator[Claim]:
+    """每期500册，共2500册; 第一期41人次，第二期43人次: what the numbers beside it make."""
+    line = sentence.line
+    made = [*products(line, following[:MOST_BEHIND]), *sums(line), *over_a_stop(before or "", line)]
+    return (_difference(found, sentence) for found in made)
 
 
 MOST_BEHIND = 80  # characters of the sentence behind, which may say how many each time
@@ -367,9 +370,10 @@ def rates_of(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
     if "率" not in sentence.bare:
         return
     told = [c for c in counted if c.exact and not c.period]
-    values = {c.kind: Decimal(c.value) for c in told if c.certainty not in SOME}
+    told = [c for c in told if c.certainty not in SOME]
     for match in RATE.finditer(sentence.line):
-        readings = _rate_readings(match, values)
+        beside = [c for c in told if _is_of_the_rate(sentence.line, match, c)]
+        readings = _rate_readings(match, {c.kind: Decimal(c.value) for c in beside})
         if not readings:
             continue
         printed = Decimal(match["n"])
@@ -377,6 +381,12 @@ def rates_of(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
         low, high = plain(printed - step), plain(printed + step)
         claim = _percentage("share", plain(printed), low, high, match.start("n"), sentence)
         yield claim._replace(about=f"{match['what']}率", readings=readings)
+
+
+def _is_of_the_rate(line: str, match: re.Match[str], claim: Claim) -> bool:
+    """全市186件，综合纠错率14.6%；其中市政府纠正1件: lost ones of another passage are others."""
+    low, high = sorted((match.start(), claim.at))
+    return ";" not in line[low:high] or match["what"] not in ("纠错", "败诉")
 
 
 SOME = frozenset(("part", "rest", "narrower"))

@@ -180,7 +180,7 @@ def topics() -> re.Pattern[str]:
 # What the words of a topic begin with: most characters need no closer look.
 TOPICS_BEGIN = (
     "热工1提议建信留申公予部不国过内执行无新未转上年结复诉应起被直规许办等类处其集采政收全法"
-    "判原实行采强"
+    "判原实行采强逾"
 )
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from nianbao.monitor.rules.honest import may_mean
 from nianbao.monitor.rules.subject import FLOWS, Subject
 from nianbao.parser.claim import Claim, bare
+from nianbao.parser.lists import swapped
 
 Cells = tuple[str, ...]
 
@@ -466,6 +467,8 @@ def _agrees(subject: Subject, claim: Claim, compared: Compared, total: Sum) -> b
     others = [sum_of(subject, cells) for cells in compared.also]
     if claim.kind == "requests.received" and _is_newly_received(subject, claim):
         others = []
+    if _is_told_apart(subject, claim):
+        others = []
     if any(other is not None and claim.may_be(other.number) for other in others):
         return True
     if claim.kind.startswith(GROUPS) and _with_rows_of_its_own(subject, claim, total):
@@ -481,6 +484,25 @@ def _agrees(subject: Subject, claim: Claim, compared: Compared, total: Sum) -> b
     if claim.kind == "disputes.lawsuits" and _beside_those_after_review(subject, claim, total):
         return True
     return claim.kind.endswith(".in_force") and _with_modified(subject, claim, total)
+
+
+def _is_told_apart(subject: Subject, claim: Claim) -> bool:
+    """2件本机关不掌握，1件补正后仍不明确: the first is no sum of both."""
+    return any(
+        each.sentence == claim.sentence and each.value and not each.period
+        for kind in BESIDE.get(claim.kind, ())
+        for each in told(subject, kind)
+    )
+
+
+# Where these are told beside it, it is no sum with them, nor one of them.
+BESIDE = {
+    "requests.unavailable.not_held": (
+        "requests.unavailable.needs_creation",
+        "requests.unavailable.unclear",
+    ),
+    "requests.carried": ("requests.carried_in",),
+}
 
 
 def _is_newly_received(subject: Subject, claim: Claim) -> bool:
@@ -621,6 +643,8 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
         is_government = False
     order = sorted(claims, key=lambda c: c.scope == "whole")
     for claim in order:
+        if _is_misprinted(claim, total):
+            yield claim
         if claim.certainty == "narrower" or claim.scope == "units":
             continue
         if _is_of_a_piece(subject, claim):
@@ -650,6 +674,15 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
         if is_office and claim.low <= total.number:
             continue  # the office's own, and the table may be the government's
         yield claim
+
+
+def _is_misprinted(claim: Claim, total: Sum) -> bool:
+    """321.5万元 of one charge, and the table has 312.5: by chance no two numbers are so alike."""
+    digits = str(total.number).replace(".", "")
+    return len(digits) >= MANY_DIGITS and claim.exact and claim.value in swapped(total.number)
+
+
+MANY_DIGITS = 4
 
 
 def _may_be_one_of_many(subject: Subject, claim: Claim) -> bool:
