@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
@@ -59,6 +60,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if belongs(item)]
+
+
+def pytest_collection_finish() -> None:
+    """Nine thousand tests stay until the end: whoever looks for what goes passes them over."""
+    gc.collect()
+    gc.freeze()
 
 
 def belongs(item: pytest.Item) -> bool:
