@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, bindparam, func, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -614,10 +614,16 @@ def _listed_elsewhere(
 
 def _last_whole(s: Session, column: int, *, proven: bool = False) -> Look | None:
     """The latest complete look at a column, or the latest of which there is proof."""
-    complete = select(Look).where(Look.column == column, Look.complete)
-    if proven:
-        complete = complete.where(Look.proof != "")
-    return s.scalar(complete.order_by(Look.id.desc()).limit(1))
+    return s.scalar(PROVEN if proven else COMPLETE, {"of": column})
+
+
+COMPLETE = (
+    select(Look)
+    .where(Look.column == bindparam("of"), Look.complete)
+    .order_by(Look.id.desc())
+    .limit(1)
+)
+PROVEN = COMPLETE.where(Look.proof != "")
 
 
 def _look(
@@ -770,8 +776,13 @@ def _kept(ask: Ask | None) -> dict[str, Any] | None:
     return {**ask._asdict(), "headers": dict(ask.headers)}
 
 
+OF_BYTES = select(Document).where(
+    Document.url == bindparam("of"), Document.sha256 == bindparam("name")
+)
+
+
 def _document(s: Session, answer: Answer, name: str, now: datetime) -> Document:
-    known = s.scalar(select(Document).where(Document.url == answer.url, Document.sha256 == name))
+    known = s.scalar(OF_BYTES, {"of": answer.url, "name": name})
     if known is None:
         known = Document(
             url=answer.url,

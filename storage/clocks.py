@@ -313,10 +313,15 @@ MOST_BEHIND = 20  # sweeps of a portal that are looked through
 
 def newest(s: Session) -> dict[str, int]:
     """The newest row of each table whose moments may be put forward."""
-    return {
-        table.__tablename__: s.scalar(select(func.max(table.id))) or 0
+    return {table: last or 0 for table, last in s.execute(NEWEST).one()._mapping.items()}
+
+
+NEWEST = select(
+    *(
+        select(func.max(table.id)).scalar_subquery().label(table.__tablename__)
         for table in (Sighting, ReportVersion, Event)
-    }
+    )
+)
 
 
 def _written_before(s: Session, sweep: Sweep) -> Mapping[str, int] | None:

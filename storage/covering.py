@@ -6,8 +6,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import (
+    Select,
+    bindparam,
     func,
     or_,
     select,
@@ -19,6 +22,7 @@ from nianbao.storage.kinds import UnitKind
 from nianbao.storage.models import (
     Column,
     Look,
+    Moment,
     Sighting,
     Unit,
 )
@@ -160,6 +164,8 @@ def _shown_then(
     changed = chosen.where(Sighting.first_seen <= as_of, Sighting.resolved > as_of)
     taken = [(row.column, taken_at(row, as_of)) for row in s.scalars(changed)]
     shown = {(column, each.unit) for column, each in taken if each is not None and each.sure}
+    if not shown:
+        return []
     units = select(Unit.id, Unit.kind).where(Unit.id.in_({unit for _, unit in shown}))
     kinds = dict(s.execute(units).all())
     return [(column, unit, kinds[unit]) for column, unit in shown if unit in kinds]
@@ -188,9 +194,17 @@ def read_whole(
     s: Session, columns: Sequence[int], as_of: datetime | None
 ) -> Mapping[int, datetime]:
     """When each column was last read whole."""
-    whole = select(Look.at).where(Look.column == Column.id, Look.complete)
-    if as_of is not None:
-        whole = whole.where(Look.at <= as_of)
-    last = whole.order_by(Look.at.desc()).limit(1).scalar_subquery()
-    told = s.execute(select(Column.id, last).where(Column.id.in_(columns)))
+    if not columns:
+        return {}
+    known = {"as_of": as_of} if as_of is not None else {}
+    told = s.execute(_last_read(in_all=as_of is None), {"columns": columns, **known})
     return {column: at for column, at in told if at is not None}
+
+
+@cache
+def _last_read(*, in_all: bool) -> Select[int, datetime | None]:
+    whole = select(Look.at).where(Look.column == Column.id, Look.complete)
+    if not in_all:
+        whole = whole.where(Look.at <= bindparam("as_of", type_=Moment))
+    last = whole.order_by(Look.at.desc()).limit(1).scalar_subquery()
+    return select(Column.id, last).where(Column.id.in_(bindparam("columns", expanding=True)))

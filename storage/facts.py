@@ -11,8 +11,10 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Text,
+    bindparam,
     cast,
     or_,
     select,
@@ -646,6 +648,8 @@ def _closed_since(
 def _versions(
     s: Session, units: Sequence[str], year: int, as_of: datetime | None
 ) -> dict[str, tuple[VersionFacts, ...]]:
+    if not units:
+        return {}
     rows = s.execute(
         select(
             ReportVersion.unit,
@@ -831,16 +835,23 @@ def column_mark(column: int, year: int) -> str:
     return f"column {column} {year}"
 
 
+# Written once, here and elsewhere: to write a question takes longer than to answer it.
+DECIDED = (
+    select(Decision)
+    .where(Decision.fingerprint.in_(bindparam("fingerprints", expanding=True)))
+    .where(Decision.verdict != "note")
+    .order_by(Decision.id)
+)
+
+
 def verdicts(
     s: Session, fingerprints: Sequence[str], as_of: datetime | None = None
 ) -> dict[str, Decision]:
     """The decision that holds on each finding."""
-    chosen = select(Decision).where(
-        Decision.fingerprint.in_(fingerprints), Decision.verdict != "note"
-    )
-    if as_of is not None:
-        chosen = chosen.where(Decision.at <= as_of)
-    held = {row.fingerprint: row for row in s.scalars(chosen.order_by(Decision.id))}
+    if not fingerprints:
+        return {}
+    chosen = DECIDED if as_of is None else DECIDED.where(Decision.at <= as_of)
+    held = {row.fingerprint: row for row in s.scalars(chosen, {"fingerprints": fingerprints})}
     return {key: row for key, row in held.items() if row.verdict != "cleared"}
 
 
@@ -854,19 +865,13 @@ def qualities(
     """Flagged by what is an error or to verify and was not waived; unreadable where cells could
     not be read; a version that is not told of is clean.
     """
-    found: dict[int, Quality] = {}
-    chosen_ones = select(ReportVersion.id).where(
-        ReportVersion.id.in_(versions), ReportVersion.unreadable
-    )
-    found.update(dict.fromkeys(s.scalars(chosen_ones), "unreadable"))
-    chosen = select(FindingRow.report, FindingRow.fingerprint).where(
-        FindingRow.report.in_(versions),
-        FindingRow.severity.in_(("error", "warning")),
-        FindingRow.rule.not_in(OF_STANDING.values()),
-        *holding(as_of),
-    )
-    rows = list(s.execute(chosen))
-    held = verdicts(s, [fingerprint for _, fingerprint in rows], as_of) if rows else {}
+    if not versions:
+        return {}
+    asked = {"versions": versions}
+    found: dict[int, Quality] = dict.fromkeys(s.scalars(UNREADABLE, asked), "unreadable")
+    chosen = FLAWED if as_of is None else FLAWS.where(*holding(as_of))
+    rows = list(s.execute(chosen, asked))
+    held = verdicts(s, [fingerprint for _, fingerprint in rows], as_of)
     for number, fingerprint in rows:
         if fingerprint not in held or held[fingerprint].verdict != "waived":
             found[number] = "flagged"
@@ -879,3 +884,15 @@ def holding(as_of: datetime | None) -> list[ColumnElement[bool]]:
         lasting(FindingRow.ended, as_of),
         *([FindingRow.since <= as_of] if as_of is not None else []),
     ]
+
+
+OF_VERSIONS: BindParameter[int] = bindparam("versions", expanding=True)
+UNREADABLE = select(ReportVersion.id).where(
+    ReportVersion.id.in_(OF_VERSIONS), ReportVersion.unreadable
+)
+FLAWS = select(FindingRow.report, FindingRow.fingerprint).where(
+    FindingRow.report.in_(OF_VERSIONS),
+    FindingRow.severity.in_(("error", "warning")),
+    FindingRow.rule.not_in(OF_STANDING.values()),
+)
+FLAWED = FLAWS.where(*holding(None))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, or_, select
 
 from nianbao.storage.models import Adoption, ReportVersion
 
 
+@lru_cache(64)
 def in_force(
     as_of: datetime | None = None, version: type[ReportVersion] = ReportVersion
 ) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -57,42 +58,52 @@ HEAVY = {
 }
 
 
-def heavy_after(*arguments: str) -> set[str]:
-    """What of HEAVY a command has imported when it ends."""
+def heavy_after(*lines: Sequence[str]) -> list[set[str]]:
+    """What of HEAVY commands have imported when they end, one after the other in one process."""
     program = (
-        "import atexit, sys\n"
-        f"atexit.register(lambda: print('HEAVY', *({HEAVY!r} & sys.modules.keys())))\n"
-        f"sys.argv = ['nianbao', *{arguments!r}]\n"
+        "import sys\n"
         "from nianbao.monitor.cli import main\n"
-        "main()\n"
+        f"for line in {lines!r}:\n"
+        "    sys.argv = ['nianbao', *line]\n"
+        "    try:\n"
+        "        main()\n"
+        "    except SystemExit:\n"
+        "        pass\n"
+        f"    print('\\nHEAVY', *({HEAVY!r} & sys.modules.keys()))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, env=ENVIRONMENT
     )
     assert "Traceback" not in done.stderr, done.stderr
-    return set(done.stdout.rpartition("HEAVY")[2].split())
+    told = [line.split() for line in done.stdout.splitlines() if line.startswith("HEAVY")]
+    assert len(told) == len(lines), done.stderr
+    return [set(loaded) for _, *loaded in told]
 
 
 def test_reading_waits_for_no_database(tmp_path: Path) -> None:
     (tmp_path / "none.html").write_bytes(b"<p>nothing</p>")
-    assert heavy_after("--help") == set()
-    assert heavy_after("read", str(tmp_path / "none.html")) <= {"lxml"}
-    assert heavy_after("check", str(tmp_path / "none.html")) <= {"lxml"}
+    file = str(tmp_path / "none.html")
+    helped, read, checked = heavy_after(["--help"], ["read", file], ["check", file])
+    assert helped == set()
+    assert read <= {"lxml"}
+    assert checked <= {"lxml"}
 
 
 def test_asking_waits_for_no_crawler(tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path}/n.db"
     open_store(store).dispose()
-    for words in ("missing", "late", "unknown", "flagged", "coverage", "review", "find 公开"):
-        assert heavy_after(*words.split(), "--store", store) == {"sqlalchemy"}, words
+    asked = ("missing", "late", "unknown", "flagged", "coverage", "review", "find 公开")
+    loaded = heavy_after(*([*words.split(), "--store", store] for words in asked))
+    for words, of_command in zip(asked, loaded, strict=True):
+        assert of_command == {"sqlalchemy"}, words
 
 
 def test_showing_waits_for_no_crawler(tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path}/n.db"
     open_store(store).dispose()
-    for words in ("show 砂河镇", "history 砂河镇"):
-        loaded = heavy_after(*words.split(), "--store", store)
-        assert not loaded & {"scrapy", "twisted", "requests", "alembic", "openpyxl"}, words
+    asked = ("show 砂河镇", "history 砂河镇")
+    for loaded in heavy_after(*([*words.split(), "--store", store] for words in asked)):
+        assert not loaded & {"scrapy", "twisted", "requests", "alembic", "openpyxl"}
 
 
 # ---- help and completion

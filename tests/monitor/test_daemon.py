@@ -7,8 +7,6 @@ import os
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -29,10 +27,11 @@ from nianbao.storage.models import Look, ReportVersion
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import looking, open_store
 from tests.portals.server import Reply, Request, running
-from tests.worlds.commands import ENVIRONMENT
+from tests.worlds.commands import ENVIRONMENT, run_here
 from tests.worlds.county import county_file, planted, portal_of
 from tests.worlds.daemons import asked, daemon, free_port, settings_file, until
 from tests.worlds.mailbox import receiving
+from tests.worlds.processes import process_of
 from tests.worlds.stores import stored
 
 
@@ -50,11 +49,9 @@ def test_it_sweeps_mails_tells_how_it_is_and_ends_when_asked(tmp_path: Path) -> 
             assert status == 200
             assert "nianbao_columns 1.0" in told
             assert 'nianbao_mail{state="sent"} 1.0' in told
-            second = subprocess.run([sys.executable, "-m", "nianbao.monitor.cli", "daemon", "--settings", str(file)],
-                                    env=ENVIRONMENT, cwd=tmp_path, capture_output=True, timeout=60)  # fmt: skip
+            second = process_of(("daemon", "--settings", str(file)), ENVIRONMENT, tmp_path)
             assert second.returncode == 3
-            shown = subprocess.run([sys.executable, "-m", "nianbao.monitor.cli", "status", "--settings", str(file)],
-                                   env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60)  # fmt: skip
+            shown = run_here(tmp_path, "status", "--settings", str(file))
             assert shown.returncode == 0, shown.stdout
             assert "平安县" in shown.stdout
             began = time.monotonic()
@@ -227,19 +224,8 @@ def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
     with receiving() as box, running(portal_of(planted(1))) as site:
         county_file(tmp_path, site.url)
         file = settings_file(tmp_path, box, 0)
-        command = [
-            sys.executable,
-            "-m",
-            "nianbao.monitor.cli",
-            "doctor",
-            "--settings",
-            str(file),
-            "--portals",
-            "--allow-private",
-        ]
-        well = subprocess.run(
-            command, env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60
-        )
+        command = ("doctor", "--settings", str(file), "--portals", "--allow-private")
+        well = run_here(tmp_path, *command)
         assert "✓ 邮件" in well.stdout
         assert "✓ 数据库" in well.stdout
         assert "✓ 文字识别" in well.stdout
@@ -249,16 +235,12 @@ def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
         file.write_text(
             text.replace('security = "none"', 'security = "starttls"') + inbox, encoding="utf-8"
         )
-        ill = subprocess.run(
-            command, env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60
-        )
+        ill = run_here(tmp_path, *command)
         assert ill.returncode == 1
         assert "✗ 邮件" in ill.stdout
         assert "✗ 退信" in ill.stdout
         file.write_text(text.replace("[mail]", "[mial]"), encoding="utf-8")
-        typo = subprocess.run(
-            command, env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60
-        )
+        typo = run_here(tmp_path, *command)
         assert "是否指 mail" in typo.stdout
         assert f"nianbao.toml:{text.splitlines().index('[mail]') + 1}" in typo.stdout
     assert open_store(f"sqlite:///{tmp_path}/n.db")

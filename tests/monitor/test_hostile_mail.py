@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,14 +49,19 @@ MAILS: dict[str, bytes] = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Reader]:
+    with Reader(4.0, returned.MEMORY, children=1) as made:
+        yield made
+
+
 @pytest.mark.parametrize("what", MAILS)
-def test_a_hostile_mail_costs_itself(what: str) -> None:
-    with Reader(4.0, returned.MEMORY, children=1) as reader:
-        told_in_child(reader, b"")  # the child is there
-        began = time.monotonic()
-        told_in_child(reader, MAILS[what])
-        assert time.monotonic() - began < returned.READING + 2
-        assert told_in_child(reader, REPORT) is not None
+def test_a_hostile_mail_costs_itself(reader: Reader, what: str) -> None:
+    told_in_child(reader, b"")  # the child is there
+    began = time.monotonic()
+    told_in_child(reader, MAILS[what])
+    assert time.monotonic() - began < returned.READING + 2
+    assert told_in_child(reader, REPORT) is not None
 
 
 def test_what_came_back_is_known_by_its_beginning() -> None:

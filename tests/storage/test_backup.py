@@ -5,11 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator
@@ -32,6 +28,7 @@ from nianbao.storage.store import StoreError, looking, migrate, open_store, sess
 from tests.amounts import amount, more
 from tests.conftest import url_of
 from tests.worlds.commands import ENVIRONMENT, run_here
+from tests.worlds.processes import begun, process_of
 from tests.worlds.recorded import World, at, item, report
 from tests.worlds.stores import emptied, everything
 
@@ -559,24 +556,30 @@ def test_one_of_a_newer_release_asks_for_it(world: World, tmp_path: Path) -> Non
 # ---- kills
 
 
-def started(*arguments: str, cwd: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "nianbao.monitor.cli", *arguments],
-        cwd=cwd, env=ENVIRONMENT, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+def code_of(*arguments: str, cwd: Path) -> int:
+    return process_of(arguments, ENVIRONMENT, cwd).returncode
+
+
+def seconds_of(*arguments: str, cwd: Path) -> float:
+    began = time.monotonic()
+    assert code_of(*arguments, cwd=cwd) == 0
+    return time.monotonic() - began
+
+
+def places_in(folder: Path) -> tuple[str, ...]:
+    store, counties = f"sqlite:///{folder}/n.db", f"{folder}/counties"
+    return ("--store", store, "--evidence", f"{folder}/evidence", "--config", counties)
 
 
 def killed_within(seconds: float, *arguments: str, cwd: Path) -> bool:
     """Whether it was ended before it had ended."""
-    process = started(*arguments, cwd=cwd)
-    try:
-        process.wait(seconds)
+    process = begun(arguments, ENVIRONMENT, cwd)
+    process.join(seconds)
+    if process.exitcode is not None:
         return False
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        return True
+    process.kill()
+    process.join()
+    return True
 
 
 def fill(world: World) -> None:
@@ -596,10 +599,9 @@ def test_killed_at_any_moment_there_is_a_whole_one_or_none(world: World, tmp_pat
     known, pieces = everything(world.engine), set(evidence_of(world).names())
     where = ("--store", f"sqlite:///{world.folder}/n.db", "--evidence",
              f"{world.folder}/evidence", "--config", str(world.folder))  # fmt: skip
-    began = time.monotonic()
     whole = tmp_path / "whole.tar"
-    assert started("backup", str(whole), *where, cwd=tmp_path).wait() == 0
-    took, chance, kills = time.monotonic() - began, Random(7), 0
+    code_of("--version", cwd=tmp_path)  # what all of them begin from is there
+    took, chance, kills = seconds_of("backup", str(whole), *where, cwd=tmp_path), Random(7), 0
     for n in range(amount(3, 30)):
         file = tmp_path / f"{n}.tar"
         kills += killed_within(took * chance.uniform(0.4, 1), "backup", str(file), *where, cwd=tmp_path)  # fmt: skip
@@ -609,13 +611,13 @@ def test_killed_at_any_moment_there_is_a_whole_one_or_none(world: World, tmp_pat
     assert kills
     file = tmp_path / "0.tar"
     file.unlink(missing_ok=True)
-    assert started("backup", str(file), *where, cwd=tmp_path).wait() == 0
+    assert code_of("backup", str(file), *where, cwd=tmp_path) == 0
     assert not list(tmp_path.glob(".0.tar.*")), "what a dead one left is taken away"
 
-    began, kills = time.monotonic(), 0
     new = tmp_path / "new"
-    there = ("--store", f"sqlite:///{new}/n.db", "--evidence", f"{new}/evidence",
-             "--config", f"{new}/counties")  # fmt: skip
+    there = places_in(new)
+    took = seconds_of("restore", str(whole), *places_in(tmp_path / "timed"), cwd=tmp_path)
+    kills = 0
     for _ in range(amount(3, 30)):
         if not killed_within(took * chance.uniform(0.4, 1), "restore", str(whole), *there, cwd=tmp_path):  # fmt: skip
             break

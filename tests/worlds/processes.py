@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from nianbao.monitor.cli import main
@@ -29,6 +30,7 @@ CONTEXT.set_forkserver_preload(
     ]
 )
 SECONDS = 240
+NOWHERE = Path(os.devnull)
 
 
 def process_of(
@@ -37,14 +39,26 @@ def process_of(
     """`nianbao ARGUMENTS`, run in a folder to its end."""
     with tempfile.TemporaryDirectory(prefix="nianbao-said-") as said:
         out, err = Path(said, "out"), Path(said, "err")
-        process = CONTEXT.Process(target=_become, args=(arguments, environment, folder, out, err))
-        process.start()
+        process = begun(arguments, environment, folder, out, err)
         process.join(SECONDS)
         if process.exitcode is None:
             process.kill()
             raise subprocess.TimeoutExpired([*arguments], SECONDS)
         told = [file.read_text("utf-8", "replace") for file in (out, err)]
         return subprocess.CompletedProcess([*arguments], process.exitcode, *told)
+
+
+def begun(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    out: Path = NOWHERE,
+    err: Path = NOWHERE,
+) -> BaseProcess:
+    """The same, and nobody waits for it."""
+    process = CONTEXT.Process(target=_become, args=(arguments, environment, folder, out, err))
+    process.start()
+    return process
 
 
 def _become(
