@@ -321,9 +321,7 @@ ADDRESS = re.compile(r"地\s*址\s*[:：为是]\s*(?P<address>[^，。；;,、\n
 
 def attachments(document: Document) -> tuple[Link, ...]:
     return tuple(
-        link
-        for link in document.links
-        if ends_as_a_file(link.href) or _says_attached(link.text)
+        link for link in document.links if ends_as_a_file(link.href) or _says_attached(link.text)
     )
 
 

@@ -428,8 +428,6 @@ def _bodies(css: str) -> Iterator[str]:
     return (part.rpartition("{")[2] for part in set(closed) if "{" in part)
 
 
-
-
 def _holds(prelude: str) -> bool:
     name, _, condition = prelude.partition(" ")
     if name.lower() == "@media":
