@@ -287,8 +287,7 @@ DISPUTES = frozenset(("disputes", "reviews", "suits", "suits_direct", "suits_aft
 
 def period_of(line: str, at: int, near: str, year: int | None) -> str:
     """The last year named before the number is not the report's."""
-    before = line[max(at - 160, 0) : at]
-    if "年" not in before and "期" not in before and "来" not in before:
+    if not _may_name_a_year(line[max(at - 160, 0) : at]):
         return ""
     named = list(OTHER_YEAR.finditer(line, max(at - 160, 0), at))
     if named and ")" in line:
@@ -320,6 +319,10 @@ def _is_in_a_bracket(line: str, begin: int, at: int) -> bool:
     """76件（2022年80件），其中57件: a bracket that is closed before the number says nothing of it."""
     close = line.find(")", begin, at)
     return close >= 0 and "(" not in line[begin:close]
+
+
+def _may_name_a_year(text: str) -> bool:
+    return "年" in text or "期" in text or "来" in text
 
 
 OTHER_YEAR = re.compile(

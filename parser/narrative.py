@@ -111,7 +111,7 @@ def _lead(sentences: Sequence[Sentence]) -> str:
     first = sentences[0].bare
     if len(first) > 32 or NO_LEAD.search(LEAD_NUMBER.sub("", first)):
         return ""
-    return first if topics().search(first) or LEAD.search(first) else ""
+    return first if LEAD.search(first) or topics().search(first) else ""
 
 
 NO_LEAD, LEAD_NUMBER = re.compile("[0-9,;]"), re.compile("^[(]?[0-9一二三四五六七]+[).、]")

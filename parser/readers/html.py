@@ -9,8 +9,7 @@ import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -173,7 +172,7 @@ class _Page:
         if not text.isalnum():
             text = SPACES.sub(" ", text).strip(" ")
         if text:
-            self.target.append(Paragraph(text))
+            self.target.append(tuple.__new__(Paragraph, (text, 0, "")))
 
     def _flush_styled(self) -> None:
         styled, self.styled = self.styled, []
@@ -501,22 +500,27 @@ def _plain_table(table: etree._Element, page: _Page) -> list[Block] | None:
     Nearly every table is plain, and this is the short way.
     """
     rows = [list(tr) for tr in table.iter("tr")]
-    every = list(chain.from_iterable(rows))
-    # A table has hundreds of cells: each thing is asked of all of them at once.
-    if not CELL_TAGS.issuperset(map(TAG_OF, every)):
-        return None
-    if not all(map(_holds_one_paragraph, filter(len, every))):
-        return None
-    count = len(every)
-    texts = [TEXT_OF(td) if len(td) else td.text or "" for td in every]
-    spans = [(td.get("rowspan"), td.get("colspan")) for td in every]
-    told = map(_plain_cell, texts, spans)
+    count = sum(map(len, rows))
     blocks: list[Block] = []
     placed = _Places(len(rows))
     for r, row in enumerate(rows):
-        cells = list(islice(told, len(row)))
-        is_prose = len(row) <= 2 and any(len(cell[0]) > LONG_CELL for cell in cells)
-        if count == 1 or is_prose:
+        cells: list[_Placed] = []
+        for td in row:
+            if td.tag not in CELL_TAGS:
+                return None
+            text = td.text or ""
+            if len(td):
+                if not _holds_one_paragraph(td, text):
+                    return None
+                text = etree.tostring(td, method="text", encoding="unicode", with_tail=False)
+            if not text.isalnum():
+                text = SPACES.sub(" ", text).strip(" ")
+            rowspan, colspan = td.get("rowspan"), td.get("colspan")
+            if rowspan is None is colspan:
+                cells.append((text, 1, 1, ""))
+            else:
+                cells.append((text, _span(rowspan), _span(colspan), ""))
+        if count == 1 or (len(row) <= 2 and any(len(cell[0]) > LONG_CELL for cell in cells)):
             blocks += placed.taken_out(r + 1)
             blocks += [Paragraph(text) for text, *_ in cells if text]
         else:
@@ -527,24 +531,9 @@ def _plain_table(table: etree._Element, page: _Page) -> list[Block] | None:
     return blocks + placed.taken_out()
 
 
-TAG_OF = attrgetter("tag")
-TEXT_OF = partial(etree.tostring, method="text", encoding="unicode", with_tail=False)
-
-
-def _plain_cell(text: str, spans: tuple[str | None, str | None]) -> _Placed:
-    if text and not text.isalnum():
-        text = SPACES.sub(" ", text).strip(" ")
-    if spans == NOT_MERGED:
-        return (text, 1, 1, "")
-    return (text, _span(spans[0]), _span(spans[1]), "")
-
-
-NOT_MERGED = (None, None)
-
-
-def _holds_one_paragraph(td: etree._Element) -> bool:
-    """So that its text can be taken as a whole."""
-    if len(td) == 1 and not (td.text or "").strip():
+def _holds_one_paragraph(td: etree._Element, text: str) -> bool:
+    """So that its text can be taken as a whole. `text` stands in front of what it holds."""
+    if len(td) == 1 and not text.strip():
         first = td[0]
         if first.tag == "p" and not (first.tail or "").strip():
             return True
@@ -572,10 +561,6 @@ class _Places:
         taken: AbstractSet[int] = self.taken.get(r, NONE_TAKEN)
         new, add = tuple.__new__, self.cells.append  # a table has hundreds: all fields are given
         line, c = r - self.begin, 0
-        if not taken and not self.columns and all([a == 1 == b for _, a, b, _ in row]):
-            for c, (text, _, _, doubt) in enumerate(row):
-                add(new(Cell, (text, line, c, 1, 1, doubt)))
-            return
         for text, rowspan, colspan, doubt in row:
             while c in taken:
                 c += 1
