@@ -59,6 +59,7 @@ def style() -> str:
 
 
 def form_style() -> str:
+    """Of the form alone, for pages that have their own."""
     return (
         resources.files("nianbao.monitor.paper")
         .joinpath("templates", "form.css")

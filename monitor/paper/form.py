@@ -1,4 +1,4 @@
-"""The statutory form as it stands on paper: boxes in rows, each a label or the place of a number."""
+"""The statutory form as on paper: boxes in rows, each a label or the place of a number."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from nianbao.monitor.ledger.details import in_chinese
 from nianbao.monitor.ledger.words import SEVERITIES, VERDICTS, Lang
 from nianbao.monitor.paper.comments import Comment
 from nianbao.monitor.paper.form import tables_of
@@ -51,6 +52,7 @@ class Said(NamedTuple):
     quote: str = ""
     other: str = ""  # the passage that it does not agree with, or is a copy of
     note: str = ""  # what a person decided on it
+    source: tuple[str, int | None] | None = None  # whose report of which year it copies
 
     def told(self, lang: Lang) -> str:
         return self.zh if lang == "zh" else self.en
@@ -88,6 +90,7 @@ def said_of(finding: Finding) -> Said:
         fixes=tuple(Fix(cell, str(value), n) for cell, value, n in finding.suggestions),
         quote=masked(finding.quote),
         other=masked(finding.other_quote),
+        source=finding.source[:2] if finding.source is not None else None,
     )
 
 
@@ -319,6 +322,9 @@ def _named(drawn: Drawn, lang: Lang, prefix: str) -> dict[str, Any]:
     def place(seen: Seen) -> str:
         return "" if seen.where is None else place_said(seen.where, lang)
 
+    def why(seen: Seen) -> str:
+        return in_chinese(seen.why) if lang == "zh" else seen.why
+
     def fix(said: Said) -> str:
         return _fix(said, drawn.cells, lang)
 
@@ -326,6 +332,7 @@ def _named(drawn: Drawn, lang: Lang, prefix: str) -> dict[str, Any]:
         "t": t,
         "lang": lang,
         "name": name,
+        "why": why,
         "place": place,
         "fix": fix,
         "p": prefix,
