@@ -38,6 +38,7 @@ from nianbao.monitor.web.asked import (
     year_in,
     year_or_due,
 )
+from nianbao.monitor.web.check import ROUTES as CHECK
 from nianbao.monitor.web.county import MOST, chosen, county_page, mark_of
 from nianbao.monitor.web.overview import SIZE, overview_page, overview_rows
 from nianbao.monitor.web.proof import known_of, page_in, proof_page, shown
@@ -75,6 +76,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
         Route("/r/{place:path}", report),
         Route("/seen/{place:path}", seen),
         Route("/static/{place:path}", static),
+        *CHECK,
     ]
     wrong: Mapping[Any, Any] = {HTTPException: failed, Exception: failed}
     app = FastAPI(
@@ -395,6 +397,7 @@ STATIC = {
     "form.css": "text/css",
     "report.css": "text/css",
     "page.js": "text/javascript",
+    "check.js": "text/javascript",
 }
 
 

@@ -283,7 +283,7 @@ def _value(value: object, lang: Lang) -> str:
 
 
 def _copies(s: Session, known: Known, year: int, words: str, said: Sequence[Said]) -> list[Copied]:
-    found = []
+    found: list[Copied] = []
     for each in said:
         if each.rule not in COPIES:
             continue

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
+from nianbao.monitor.web.drafts import Drafts
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
 
@@ -70,3 +71,4 @@ class Site:
     lang: Lang = "zh"  # spoken where nobody asked for another
     names: tuple[str, ...] = LOOPBACK  # hosts by which it may be called
     making: Lock = field(default_factory=Lock)  # held while a sheet of evidence is made
+    drafts: Drafts = field(default_factory=Drafts)  # handed over to be checked

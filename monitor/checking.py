@@ -1,0 +1,148 @@
+"""Drafts that somebody hands over: read and judged in a limited child, as `nianbao check` does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from nianbao.crawler.reading import QUIET_SECONDS, ChildError, Reader, read_with
+from nianbao.monitor.engine.jobs import Progress, Tell
+from nianbao.monitor.judging import report_in
+from nianbao.monitor.paper.comments import CommentError, commented
+from nianbao.monitor.paper.marked import comments_of, said_of
+from nianbao.monitor.rules.engine import Assessment, assess
+from nianbao.monitor.rules.subject import Context
+from nianbao.parser.errors import ReadError
+from nianbao.parser.fill import Value, cell_labels
+from nianbao.parser.numbers import BLANK, Reading, read_cell
+from nianbao.parser.report import Report
+from nianbao.parser.sniff import sniff
+from nianbao.storage.evidence import Evidence
+
+BLANK_SAID = ("空白", "空", "blank")  # what is typed where the original has nothing
+BY_HAND = "typed in by hand"
+
+
+class File(NamedTuple):
+    """What was handed over, and where its bytes are."""
+
+    name: str
+    path: Path
+
+
+class Draft(NamedTuple):
+    """A report in a file, as it was read."""
+
+    name: str
+    report: Report | None
+    error: ReadError | None
+    path: Path | None = None  # of its own file; None for what came out of an archive
+
+
+def steps_of(tell: Tell, done: int, total: int, name: str, what: str) -> None:
+    """A sign of life of a child, as it is told: by file and page."""
+    page = re.search(r"page (\d+)", what)
+    zh = f"{name} 第{page[1]}页" if page else name
+    en = f"{name}, page {page[1]}" if page else name
+    tell(Progress(done, total, zh, en))
+
+
+def read_drafts(files: Sequence[File], tell: Tell) -> list[Draft]:
+    """Each file by itself: a hostile one costs itself alone."""
+    found: list[Draft] = []
+    here = {"number": 0}
+
+    def listen(what: str) -> None:
+        number = here["number"]
+        steps_of(tell, number, len(files), files[number].name, what)
+
+    with Reader(QUIET_SECONDS, children=1, listener=listen) as reader:
+        for number, file in enumerate(files):
+            here["number"] = number
+            tell(Progress(number, len(files), file.name, file.name))
+            found += _drafts_in(reader, file)
+    return found
+
+
+def _drafts_in(reader: Reader, file: File) -> Iterator[Draft]:
+    for outcome in read_with(reader, [(file.name, file.path.read_bytes())]):
+        own = file.path if outcome.name == file.name else None
+        error = None
+        if outcome.report is None:
+            error = outcome.error or ReadError("not_a_report")
+        yield Draft(outcome.name, outcome.report, error, own)
+
+
+def judged_apart(cases: Sequence[tuple[Report, Context]]) -> list[Assessment | None]:
+    """None where that took too long or too much memory."""
+    with Reader(QUIET_SECONDS, children=1) as reader:
+        return [_judged(reader, report, context) for report, context in cases]
+
+
+def _judged(reader: Reader, report: Report, context: Context) -> Assessment | None:
+    try:
+        judged: Assessment = reader.call(assess, report, context)
+    except (ChildError, MemoryError):
+        return None
+    return judged
+
+
+def archived_apart(evidence: Evidence, document: str, unit: str) -> Report | None:
+    """A unit's report in an archived document; None where it can't be read."""
+    with Reader(QUIET_SECONDS, children=1) as reader:
+        try:
+            found: Report | None = reader.call(report_in, evidence, document, unit)
+        except (ChildError, MemoryError):
+            return None
+    return found
+
+
+# ---- what a person reads for us
+
+
+def typed_in(key: str, text: str) -> Reading | None:
+    """A number that was typed in for a cell; None where it can't be one."""
+    label = cell_labels().get(key)
+    if label is None:
+        return None
+    if text.strip() in BLANK_SAID:
+        return BLANK
+    reading = read_cell(text.strip(), label.kind, label.unit)
+    return reading if reading.state == "value" else None
+
+
+def with_typed(report: Report, typed: Mapping[str, str]) -> Report:
+    """With what was typed in where nothing was read for sure. What was read stays as it is."""
+    cells = dict(report.cells)
+    for key, text in typed.items():
+        known, reading = cells.get(key), typed_in(key, text)
+        if known is not None and known.state == "unreadable" and reading is not None:
+            cells[key] = Value(reading.state, reading.number, text.strip(), known.where, BY_HAND)
+    return replace(report, cells=cells)
+
+
+# ---- what is taken along
+
+
+def with_comments(path: Path, report: Report, judged: Assessment) -> bytes | None:
+    """The writer's own .docx with comments; None where it is none, or can't be written again."""
+    with Reader(QUIET_SECONDS, children=1) as reader:
+        try:
+            made: bytes | None = reader.call(commented_here, path, report, judged)
+        except (ChildError, MemoryError):
+            return None
+    return made
+
+
+def commented_here(path: Path, report: Report, judged: Assessment) -> bytes | None:
+    data = path.read_bytes()
+    try:
+        if sniff(data) != "docx":
+            return None
+        comments = comments_of([said_of(finding) for finding in judged.findings])
+        return commented(data, report.document, report.cells, comments)
+    except (CommentError, ReadError):
+        return None
