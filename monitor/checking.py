@@ -8,22 +8,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from nianbao.crawler.reading import QUIET_SECONDS, ChildError, Reader, read_with
-from nianbao.monitor.engine.jobs import Progress, Tell
+from nianbao.crawler.reading import ChildError, Reader, read_with
+from nianbao.monitor.engine.jobs import JobError, Progress, Tell
 from nianbao.monitor.judging import report_in
 from nianbao.monitor.paper.comments import CommentError, commented
 from nianbao.monitor.paper.marked import comments_of, said_of
 from nianbao.monitor.rules.engine import Assessment, assess
 from nianbao.monitor.rules.subject import Context
 from nianbao.parser.errors import ReadError
-from nianbao.parser.fill import Value, cell_labels
+from nianbao.parser.fill import Value, Where, cell_labels
 from nianbao.parser.numbers import BLANK, Reading, read_cell
+from nianbao.parser.pictured import pictures_of
 from nianbao.parser.report import Report
 from nianbao.parser.sniff import sniff
-from nianbao.storage.evidence import Evidence
+from nianbao.storage.evidence import Evidence, EvidenceError
 
 BLANK_SAID = ("空白", "空", "blank")  # what is typed where the original has nothing
 BY_HAND = "typed in by hand"
+WAITS = 60.0  # seconds that a child may be silent: a page tells how far it is
 
 
 class File(NamedTuple):
@@ -59,7 +61,7 @@ def read_drafts(files: Sequence[File], tell: Tell) -> list[Draft]:
         number = here["number"]
         steps_of(tell, number, len(files), files[number].name, what)
 
-    with Reader(QUIET_SECONDS, children=1, listener=listen) as reader:
+    with Reader(WAITS, children=1, listener=listen) as reader:
         for number, file in enumerate(files):
             here["number"] = number
             tell(Progress(number, len(files), file.name, file.name))
@@ -78,7 +80,7 @@ def _drafts_in(reader: Reader, file: File) -> Iterator[Draft]:
 
 def judged_apart(cases: Sequence[tuple[Report, Context]]) -> list[Assessment | None]:
     """None where that took too long or too much memory."""
-    with Reader(QUIET_SECONDS, children=1) as reader:
+    with Reader(WAITS, children=1) as reader:
         return [_judged(reader, report, context) for report, context in cases]
 
 
@@ -92,12 +94,78 @@ def _judged(reader: Reader, report: Report, context: Context) -> Assessment | No
 
 def archived_apart(evidence: Evidence, document: str, unit: str) -> Report | None:
     """A unit's report in an archived document; None where it can't be read."""
-    with Reader(QUIET_SECONDS, children=1) as reader:
+    with Reader(WAITS, children=1) as reader:
         try:
             found: Report | None = reader.call(report_in, evidence, document, unit)
         except (ChildError, MemoryError):
             return None
     return found
+
+
+# ---- where something was read
+
+
+class Placed(NamedTuple):
+    """A report in the archive, read again: where each value stands, and what can't be read."""
+
+    places: Mapping[str, Where]
+    pictures: Mapping[str, bytes]  # PNG
+
+
+def placed_apart(tell: Tell, evidence: Evidence, document: str, unit: str) -> Placed:
+    """Raises JobError where it can't be read."""
+
+    def listen(what: str) -> None:
+        steps_of(tell, 0, 1, unit, what)
+
+    with Reader(WAITS, children=1, listener=listen) as reader:
+        try:
+            placed: Placed | None = reader.call(placed_here, evidence, document, unit)
+        except EvidenceError as error:
+            zh, _, en = str(error).partition(" / ")
+            raise JobError(zh, en or zh) from None
+        except (ChildError, MemoryError):
+            placed = None
+    if placed is None:
+        raise JobError("原件这次没有读成", "it could not be read this time")
+    return placed
+
+
+def placed_here(evidence: Evidence, document: str, unit: str) -> Placed | None:
+    report = report_in(evidence, document, unit)
+    if report is None:
+        return None
+    places = {key: value.where for key, value in report.cells.items()}
+    return Placed(places, pictured(evidence.read(document), report))
+
+
+def pictured(data: bytes, report: Report) -> dict[str, bytes]:
+    """The cells that could not be read for sure, as far as it is known where they stand."""
+    unread = [key for key, value in report.cells.items() if value.state == "unreadable"]
+    try:
+        return pictures_of(data, report, unread) if unread else {}
+    except ReadError:
+        return {}
+
+
+def pictures_apart(drafts: Sequence[Draft]) -> list[dict[str, bytes]]:
+    """Of each draft in a file of its own."""
+    with Reader(WAITS, children=1) as reader:
+        return [_pictures(reader, draft) for draft in drafts]
+
+
+def _pictures(reader: Reader, draft: Draft) -> dict[str, bytes]:
+    if draft.path is None or draft.report is None or not draft.report.doubtful:
+        return {}
+    try:
+        found: dict[str, bytes] = reader.call(pictured_here, draft.path, draft.report)
+    except (ChildError, MemoryError):
+        return {}
+    return found
+
+
+def pictured_here(path: Path, report: Report) -> dict[str, bytes]:
+    return pictured(path.read_bytes(), report)
 
 
 # ---- what a person reads for us
@@ -129,7 +197,7 @@ def with_typed(report: Report, typed: Mapping[str, str]) -> Report:
 
 def with_comments(path: Path, report: Report, judged: Assessment) -> bytes | None:
     """The writer's own .docx with comments; None where it is none, or can't be written again."""
-    with Reader(QUIET_SECONDS, children=1) as reader:
+    with Reader(WAITS, children=1) as reader:
         try:
             made: bytes | None = reader.call(commented_here, path, report, judged)
         except (ChildError, MemoryError):

@@ -20,7 +20,6 @@ from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, SEVERITIE
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.checked_page import form_style
 from nianbao.monitor.paper.evidence import sheet_of
-from nianbao.monitor.paper.marked import say as form_word
 from nianbao.monitor.paper.printed import NotPrintedError, pdf_of
 from nianbao.monitor.paper.rows import STANDING, Row, as_csv, as_json, for_spreadsheets, row_of
 from nianbao.monitor.paper.sheet import written
@@ -42,7 +41,7 @@ from nianbao.monitor.web.check import ROUTES as CHECK
 from nianbao.monitor.web.county import MOST, chosen, county_page, mark_of
 from nianbao.monitor.web.overview import SIZE, overview_page, overview_rows
 from nianbao.monitor.web.proof import known_of, page_in, proof_page, shown
-from nianbao.monitor.web.report import report_page, wanted_of
+from nianbao.monitor.web.reporting import ROUTES as REPORT
 from nianbao.monitor.web.shell import (
     SANDBOX,
     Guarded,
@@ -73,9 +72,9 @@ def made(site: Site, base: str = "") -> ASGIApp:
         Route("/c/{place:path}", county),
         Route("/u/{place:path}", unit),
         Route("/p/{place:path}", proof),
-        Route("/r/{place:path}", report),
         Route("/seen/{place:path}", seen),
         Route("/static/{place:path}", static),
+        *REPORT,
         *CHECK,
     ]
     wrong: Mapping[Any, Any] = {HTTPException: failed, Exception: failed}
@@ -308,30 +307,6 @@ def proof(request: Request) -> Response:
         page=page,
         known=known,
         year=year,
-        **_words(request, asked.now),
-    )
-
-
-def report(request: Request) -> Response:
-    asked, lang = _asked(request), lang_of(request)
-    query = query_of(request)
-    place, wanted = place_of(path_of(request), ()), wanted_of(query)
-    if place.rest:
-        raise AskedWronglyError("没有这个网址", "there is no such page", 404)
-    year, site = year_or_due(place.year, asked.now), site_of(request)
-    with looking(site.engine) as s:
-        page = report_page(s, asked.registry, place.code, year, wanted, asked.now, lang)
-    return rendered(
-        request,
-        "report.html",
-        page=page,
-        year=year,
-        has_places=False,
-        is_waiting=False,
-        progress="",
-        place_fault="",
-        legend_wrong=form_word("legend_wrong", lang),
-        legend_blank=form_word("legend_blank", lang),
         **_words(request, asked.now),
     )
 

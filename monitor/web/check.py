@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -36,8 +36,8 @@ from nianbao.monitor.web.drafts import (
     Held,
     Kept,
 )
-from nianbao.monitor.web.shell import UNTYPED, lang_of, link, query_of, rendered, site_of
-from nianbao.monitor.web.site import Site
+from nianbao.monitor.web.shell import UNTYPED, lang_of, link, query_of, rendered, root_of, site_of
+from nianbao.monitor.web.site import LOOPBACK, Site
 from nianbao.monitor.web.words import say
 from nianbao.parser.private import masked
 from nianbao.parser.report import Report
@@ -60,12 +60,24 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 def _ours(request: Request) -> None:
     """A form of a page of ours, and not of somebody else's."""
-    origin = request.headers.get("origin", "")
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    host = request.headers.get("host", "")
-    is_ours = not origin or urlsplit(origin).netloc == host
-    if not is_ours or site not in ("same-origin", "none"):
-        raise AskedWronglyError(say("form_foreign", "zh"), say("form_foreign", "en"), 403)
+    if not is_ours(request.headers, site_of(request).names):
+        raise AskedWronglyError(say("check_foreign", "zh"), say("check_foreign", "en"), 403)
+
+
+def is_ours(headers: Mapping[str, str], names: Collection[str]) -> bool:
+    """Whether a browser says that a page of ours asks. One that says nothing of it is not
+    believed: a form of somebody else's could say as little. Pure.
+    """
+    site = headers.get("sec-fetch-site", "")
+    if site:
+        return site == "same-origin"
+    try:
+        origin = urlsplit(headers.get("origin", ""))
+        host = origin.hostname or ""
+    except ValueError:
+        return False
+    public = {name for name in names if name not in LOOPBACK}
+    return bool(host) and (origin.netloc == headers.get("host", "") or host in public)
 
 
 class _Bounded:
@@ -101,7 +113,7 @@ async def _form(request: Request) -> FormData:
     _ours(request)
     kind = request.headers.get("content-type", "")
     if not kind.startswith(("multipart/form-data", "application/x-www-form-urlencoded")):
-        raise AskedWronglyError(say("form_none", "zh"), say("form_none", "en"))
+        raise AskedWronglyError(say("check_kind", "zh"), say("check_kind", "en"))
     bounded = Request(request.scope, _Bounded(request.receive, MOST_BYTES + 1024 * 1024))
     files = MOST_FILES + MOST_PREVIOUS + 2  # a browser sends an empty one for each empty field
     try:
@@ -115,7 +127,7 @@ async def _form(request: Request) -> FormData:
 
 
 def _wrong_form(why: str) -> AskedWronglyError:
-    key = "check_many" if "Too many files" in why else "form_broken"
+    key = "check_many" if "Too many files" in why else "check_broken"
     named = {"count": MOST_FILES}
     return AskedWronglyError(say(key, "zh", **named), say(key, "en", **named))
 
@@ -222,7 +234,7 @@ def _archived(site: Site, unit: UnitRef, year: int) -> tuple[Report | None, str]
 
 
 def _here(request: Request, *parts: object) -> str:
-    return link(str(request.scope.get("root_path", "")), "check", *parts)
+    return link(root_of(request), "check", *parts)
 
 
 def check_form(request: Request) -> Response:
@@ -405,7 +417,7 @@ def _one(
         drawn=drawn,
         pieces=pieces,
         why="" if drawn else _why(each, lang),
-        unread=_unread(each, lang),
+        unread=_unread(root_of(request), kept, number, each, lang),
         typed=typed,
         refused=[name_of(cell, lang) for cell in refused],
         has_comments=each.draft.path is not None and each.draft.name.lower().endswith(".docx"),
@@ -421,9 +433,10 @@ def _is_in(each: Checked, cell: str) -> bool:
     return value is not None and value.state != "unreadable"
 
 
-def _unread(each: Checked, lang: Lang) -> list[Unread]:
+def _unread(base: str, kept: Kept, number: int, each: Checked, lang: Lang) -> list[Unread]:
     if each.draft.report is None:
         return []
+    there = dict(enumerate(kept.pictures())).get(number, {})
     return [
         Unread(
             cell=cell,
@@ -431,11 +444,22 @@ def _unread(each: Checked, lang: Lang) -> list[Unread]:
             raw=masked(value.raw.strip()),
             why=in_chinese(value.why) if lang == "zh" else value.why,
             place=place_said(value.where, lang),
-            picture="",
+            picture=link(base, "check", kept.id, number, f"{cell}.png") if cell in there else "",
         )
         for cell, value in each.draft.report.cells.items()
         if value.state == "unreadable"
     ]
+
+
+def pictured(request: Request) -> Response:
+    """A cell as it stands on its page."""
+    kept, said = _kept(request), str(request.path_params["number"])
+    of = dict(enumerate(kept.pictures()))
+    found = of.get(int(said), {}) if re.fullmatch("[0-9]{1,4}", said) else {}
+    body = found.get(str(request.path_params["cell"]))
+    if body is None:
+        raise AskedWronglyError("没有这个网址", "there is no such page", 404)
+    return Response(body, media_type="image/png")
 
 
 # ---- said of it later
@@ -519,6 +543,7 @@ ROUTES = (
     Route("/check/{id}", checked, methods=["GET"]),
     Route("/check/{id}", said_again, methods=["POST"]),
     Route("/check/{id}/forget", forgotten, methods=["POST"]),
+    Route("/check/{id}/{number}/{cell}.png", pictured, methods=["GET"]),
     Route("/check/{id}/{number}.{ending}", taken, methods=["GET"]),
     Route("/check/{id}/{number}", one, methods=["GET"]),
     Route("/check/{id}/{number}", said_again, methods=["POST"]),

@@ -15,7 +15,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nianbao.monitor.checking import Draft, File, judged_apart, read_drafts, with_typed
+from nianbao.monitor.checking import (
+    Draft,
+    File,
+    judged_apart,
+    pictures_apart,
+    placed_apart,
+    read_drafts,
+    with_typed,
+)
 from nianbao.monitor.engine.jobs import Job, Kind, Progress, Tell
 from nianbao.monitor.engine.local import Local
 from nianbao.monitor.rules.engine import Assessment
@@ -82,6 +90,10 @@ class Kept:
         found: list[Draft] | None = _loaded(self.folder / "drafts")
         return found
 
+    def pictures(self) -> list[dict[str, bytes]]:
+        """Of the cells of each draft that could not be read for sure."""
+        return _loaded(self.folder / "pictures") or []
+
     def previous(self) -> list[Draft]:
         return _loaded(self.folder / "previous") or []
 
@@ -117,6 +129,7 @@ def _check(tell: Tell, kept: Kept, held_of: Context_of) -> None:
     drafts, asked = kept.drafts(), kept.asked
     if drafts is None:
         drafts = read_drafts(asked.files, tell)
+        _kept(kept.folder / "pictures", pictures_apart(drafts))
         _kept(kept.folder / "drafts", drafts)
     before = kept.previous()
     if asked.previous and not before:
@@ -152,6 +165,10 @@ def _with_typed(draft: Draft, number: int, asked: Asked) -> Report | None:
     return with_typed(draft.report, typed)
 
 
+# What is done for whoever waits: each in a limited child, begun by a thread of ours.
+RUNS = (("check", _check), ("places", placed_apart))
+
+
 class Drafts:
     """All that was handed over and is not forgotten yet."""
 
@@ -167,8 +184,8 @@ class Drafts:
         """Who reads them; nobody before the first."""
         with self._turn:
             if self._jobs is None:
-                kind = Kind("check", _check, apart=False, at_once=AT_ONCE, seconds=900.0)
-                self._jobs = Local([kind], at_once=AT_ONCE)
+                kinds = [Kind(name, run, False, AT_ONCE, seconds=900.0) for name, run in RUNS]
+                self._jobs = Local(kinds, at_once=AT_ONCE)
             return self._jobs
 
     def room(self) -> Path:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from nianbao.monitor.ledger.lines import Line
-from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.ledger.scope import Registry, unit_of
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.paper.marked import Drawn, Fix, Pieces, Said, Seen, name_of, pieces_of
 from nianbao.monitor.rules.copying import Alike, aligned
@@ -156,6 +156,17 @@ def report_page(
         signed=str(mine.content.get("signed") or ""),
         has_form=bool(mine.content.get("table_forms")),
     )
+
+
+def document_of(
+    s: Session, registry: Registry, code: str, year: int, wanted: Wanted
+) -> tuple[str, str]:
+    """What a version stands in, and whose it is. Raises as `report_page`."""
+    unit = unit_of(s, code, registry=registry)
+    kept = versions(s, unit.id, year)
+    if not kept:
+        raise AskedWronglyError(say("report_none", "zh"), say("report_none", "en"), 404)
+    return _chosen(kept, wanted.version).document, unit.name
 
 
 def _chosen(kept: Sequence[Archived], number: int | None) -> Archived:

@@ -41,7 +41,7 @@ HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
@@ -103,6 +103,11 @@ class Under:
 
 def site_of(request: Request) -> Site:
     return cast(Site, request.app.state.site)
+
+
+def root_of(request: Request) -> str:
+    """The path under which we stand."""
+    return str(request.scope.get("root_path", ""))
 
 
 def lang_of(request: Request) -> Lang:
