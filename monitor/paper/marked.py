@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from itertools import chain
 from typing import Any, NamedTuple
 
 import yaml
@@ -189,7 +190,8 @@ def _is_there(sentence: str, quote: str) -> bool:
     if quote in sentence or (sentence in quote and len(sentence) >= min(SURELY, len(quote))):
         return True
     half = quote[: len(quote) // 2], quote[len(quote) // 2 :]
-    return any(len(part) >= SURELY and part in sentence for part in half)
+    some = (*SENTENCES.split(quote), *half)
+    return any(len(part) >= SURELY and part in sentence for part in some)
 
 
 # ---- words
@@ -294,15 +296,23 @@ def pieces_of(
     marks = marks_of(drawn.findings)
     module = environment().get_template("marked.html").make_module(_named(drawn, lang, prefix))
     draw: Any = module
+    parts = parts_of(drawn.prose, drawn.findings)
     return Pieces(
         verdict=draw.verdict(_verdict(drawn, lang), _worst(drawn)),
-        findings=draw.findings(drawn.findings, drawn.doubts),
+        findings=draw.findings(drawn.findings, drawn.doubts, *_ends_in(parts)),
         unread=draw.unread(unread, drawn.cells, pictures or {}),
         form=draw.form(
             tables_of(drawn.table_forms, drawn.year), drawn.cells, marks, changed, is_placed
         ),
-        prose=draw.prose(parts_of(drawn.prose, drawn.findings), drawn.findings),
+        prose=draw.prose(parts, drawn.findings, *_ends_in(parts)),
     )
+
+
+def _ends_in(paragraphs: Sequence[Sequence[Part]]) -> tuple[set[int], set[int]]:
+    """The findings of which the prose shows what they quote, and the other end."""
+    parts = [part for paragraph in paragraphs for part in paragraph]
+    quoting = chain.from_iterable(part.numbers for part in parts)
+    return set(quoting), set(chain.from_iterable(part.others for part in parts))
 
 
 def _worst(drawn: Drawn) -> str:

@@ -213,9 +213,15 @@ def units_like(site: Site, report: Report, said: str) -> Sequence[UnitRef]:
         return ()
     with looking(site.engine) as s:
         found = units_named(s, said) or units_named(s, name)
-    county = report.county or ""
-    near = [unit for unit in found if county and county in unit.county_name + unit.name]
-    return tuple(near or found)
+    if said or not report.county:
+        return tuple(found)
+    return tuple(unit for unit in found if _is_of(unit, report.county))
+
+
+def _is_of(unit: UnitRef, county: str) -> bool:
+    """Whether a unit may be of the county that a report names: 平安县, 平安, 某市平安县."""
+    name = unit.county_name
+    return bool(name) and (name in county or county in name)
 
 
 def _archived(site: Site, unit: UnitRef, year: int) -> tuple[Report | None, str]:
