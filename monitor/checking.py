@@ -52,20 +52,28 @@ def steps_of(tell: Tell, done: int, total: int, name: str, what: str) -> None:
     tell(Progress(done, total, zh, en))
 
 
-def read_drafts(files: Sequence[File], tell: Tell) -> list[Draft]:
+class Listener:
+    """Passes the signs of life of a child on, by the file that it is at."""
+
+    def __init__(self, tell: Tell) -> None:
+        self.tell, self.done, self.total, self.name = tell, 0, 0, ""
+
+    def __call__(self, what: str) -> None:
+        steps_of(self.tell, self.done, self.total, self.name, what)
+
+
+def reader_of(listener: Listener) -> Reader:
+    """The limited child in which all of it is done."""
+    return Reader(WAITS, children=1, listener=listener)
+
+
+def read_drafts(reader: Reader, listener: Listener, files: Sequence[File]) -> list[Draft]:
     """Each file by itself: a hostile one costs itself alone."""
     found: list[Draft] = []
-    here = {"number": 0}
-
-    def listen(what: str) -> None:
-        number = here["number"]
-        steps_of(tell, number, len(files), files[number].name, what)
-
-    with Reader(WAITS, children=1, listener=listen) as reader:
-        for number, file in enumerate(files):
-            here["number"] = number
-            tell(Progress(number, len(files), file.name, file.name))
-            found += _drafts_in(reader, file)
+    for number, file in enumerate(files):
+        listener.done, listener.total, listener.name = number, len(files), file.name
+        listener.tell(Progress(number, len(files), file.name, file.name))
+        found += _drafts_in(reader, file)
     return found
 
 
@@ -78,27 +86,21 @@ def _drafts_in(reader: Reader, file: File) -> Iterator[Draft]:
         yield Draft(outcome.name, outcome.report, error, own)
 
 
-def judged_apart(cases: Sequence[tuple[Report, Context]]) -> list[Assessment | None]:
+def judged(reader: Reader, report: Report, context: Context) -> Assessment | None:
     """None where that took too long or too much memory."""
-    with Reader(WAITS, children=1) as reader:
-        return [_judged(reader, report, context) for report, context in cases]
-
-
-def _judged(reader: Reader, report: Report, context: Context) -> Assessment | None:
     try:
-        judged: Assessment = reader.call(assess, report, context)
+        found: Assessment = reader.call(assess, report, context)
     except (ChildError, MemoryError):
         return None
-    return judged
+    return found
 
 
-def archived_apart(evidence: Evidence, document: str, unit: str) -> Report | None:
+def archived(reader: Reader, evidence: Evidence, document: str, unit: str) -> Report | None:
     """A unit's report in an archived document; None where it can't be read."""
-    with Reader(WAITS, children=1) as reader:
-        try:
-            found: Report | None = reader.call(report_in, evidence, document, unit)
-        except (ChildError, MemoryError):
-            return None
+    try:
+        found: Report | None = reader.call(report_in, evidence, document, unit)
+    except (ChildError, MemoryError):
+        return None
     return found
 
 
@@ -115,10 +117,9 @@ class Placed(NamedTuple):
 def placed_apart(tell: Tell, evidence: Evidence, document: str, unit: str) -> Placed:
     """Raises JobError where it can't be read."""
 
-    def listen(what: str) -> None:
-        steps_of(tell, 0, 1, unit, what)
-
-    with Reader(WAITS, children=1, listener=listen) as reader:
+    listener = Listener(tell)
+    listener.total, listener.name = 1, unit
+    with reader_of(listener) as reader:
         try:
             placed: Placed | None = reader.call(placed_here, evidence, document, unit)
         except EvidenceError as error:
@@ -148,13 +149,8 @@ def pictured(data: bytes, report: Report) -> dict[str, bytes]:
         return {}
 
 
-def pictures_apart(drafts: Sequence[Draft]) -> list[dict[str, bytes]]:
-    """Of each draft in a file of its own."""
-    with Reader(WAITS, children=1) as reader:
-        return [_pictures(reader, draft) for draft in drafts]
-
-
-def _pictures(reader: Reader, draft: Draft) -> dict[str, bytes]:
+def pictures_in(reader: Reader, draft: Draft) -> dict[str, bytes]:
+    """Of a draft in a file of its own."""
     if draft.path is None or draft.report is None or not draft.report.doubtful:
         return {}
     try:

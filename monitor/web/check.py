@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -18,7 +19,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Receive
 
-from nianbao.monitor.checking import Draft, File, archived_apart, with_comments
+from nianbao.crawler.reading import Reader
+from nianbao.monitor.checking import Draft, File, archived, with_comments
 from nianbao.monitor.engine.jobs import BusyError
 from nianbao.monitor.ledger.details import in_chinese
 from nianbao.monitor.ledger.words import SEVERITIES, Lang
@@ -142,8 +144,8 @@ def _text(form: FormData, key: str) -> str:
     return UNTYPED.sub("", text)
 
 
-def _files(form: FormData, key: str, folder: Path, most: int) -> tuple[File, ...]:
-    """Written down one after the other."""
+def _files(form: FormData, key: str, folder: Path, most: int, mark: str = "") -> tuple[File, ...]:
+    """Written down one after the other; `mark`: in the names of their bytes."""
     found: list[File] = []
     uploads = [each for each in form.getlist(key) if isinstance(each, UploadFile)]
     for upload in uploads:
@@ -151,7 +153,7 @@ def _files(form: FormData, key: str, folder: Path, most: int) -> tuple[File, ...
             continue  # a field that was left empty
         if len(found) >= most:
             raise _wrong_form("Too many files")
-        path = folder / f"{key}-{len(found)}"
+        path = folder / f"{key}{mark}-{len(found)}"
         with path.open("wb") as file:
             shutil.copyfileobj(upload.file, file)
         found.append(File(_named(upload.filename or "", found), path))
@@ -172,16 +174,9 @@ def _named(said: str, others: Sequence[File]) -> str:
 
 
 def held_by(
-    site: Site, drafts: Sequence[Draft], before: Sequence[Draft], asked: Asked
-) -> list[Held]:
-    """Each draft with last year's report: the one that was handed over, else the archive's."""
-    return [_held(site, draft, before, asked) for draft in drafts]
-
-
-def _held(site: Site, draft: Draft, before: Sequence[Draft], asked: Asked) -> Held:
-    report = draft.report
-    if report is None:
-        return Held(Context(), None, (), ())
+    site: Site, reader: Reader, report: Report, before: Sequence[Draft], asked: Asked
+) -> Held:
+    """A draft with last year's report: the one that was handed over, else the archive's."""
     like = units_like(site, report, asked.unit)
     unit = like[0] if len(like) == 1 else None
     year = asked.year or report.year
@@ -189,7 +184,7 @@ def _held(site: Site, draft: Draft, before: Sequence[Draft], asked: Asked) -> He
     earlier = [each.report for each in given if each.report is not None]
     told = [Earlier(each.report.year or 0, "", each.name) for each in given if each.report]
     if not earlier and unit is not None and year is not None:
-        found, document = _archived(site, unit, year - 1)
+        found, document = _archived(site, reader, unit, year - 1)
         if found is not None:
             earlier, told = [found], [Earlier(year - 1, document, "")]
     context = Context(
@@ -224,14 +219,14 @@ def _is_of(unit: UnitRef, county: str) -> bool:
     return bool(name) and (name in county or county in name)
 
 
-def _archived(site: Site, unit: UnitRef, year: int) -> tuple[Report | None, str]:
+def _archived(site: Site, reader: Reader, unit: UnitRef, year: int) -> tuple[Report | None, str]:
     """Last year's report of a unit, read again from the archive."""
     with looking(site.engine) as s:
         kept = versions(s, unit.id, year)
     if not kept:
         return None, ""
     try:
-        return archived_apart(site.evidence, kept[-1].document, unit.name), kept[-1].document
+        return archived(reader, site.evidence, kept[-1].document, unit.name), kept[-1].document
     except EvidenceError:
         return None, ""
 
@@ -269,20 +264,13 @@ def _begun(request: Request, form: FormData) -> Response:
         asked = _asked(form, folder)
         if not asked.files:
             raise AskedWronglyError(say("check_none", "zh"), say("check_none", "en"))
-        kept = site.drafts.begin(folder, asked, _holder(site))
+        kept = site.drafts.begin(folder, asked, partial(held_by, site))
     except BusyError as error:
         raise AskedWronglyError(error.zh, error.en, 503) from None
     except Exception:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return RedirectResponse(_here(request, kept.id), 303)
-
-
-def _holder(site: Site) -> Any:
-    def held(drafts: Sequence[Draft], before: Sequence[Draft], asked: Asked) -> list[Held]:
-        return held_by(site, drafts, before, asked)
-
-    return held
 
 
 def _asked(form: FormData, folder: Path) -> Asked:
@@ -376,8 +364,12 @@ def _why(each: Checked, lang: Lang) -> str:
 
 
 def _number_of(request: Request, result: Sequence[Checked]) -> int:
-    said = str(request.path_params["number"])
-    if not re.fullmatch("[0-9]{1,4}", said) or int(said) >= len(result):
+    return _among(str(request.path_params["number"]), len(result))
+
+
+def _among(said: str, count: int) -> int:
+    """The number of a draft that an address names."""
+    if not re.fullmatch("[0-9]{1,4}", said) or int(said) >= count:
         raise AskedWronglyError("没有这个网址", "there is no such page", 404)
     return int(said)
 
@@ -478,20 +470,22 @@ async def said_again(request: Request) -> Response:
 
 def _again(request: Request, form: FormData) -> Response:
     kept, site = _kept(request), site_of(request)
-    number = str(request.path_params.get("number", "0"))
-    of = int(number) if re.fullmatch("[0-9]{1,4}", number) else 0
+    drafts = kept.drafts()
+    if drafts is None:
+        return RedirectResponse(_here(request, kept.id), 303)  # it is not read yet
+    of = _among(str(request.path_params.get("number", "0")), len(drafts))
     asked = kept.asked
     if "unit" in form:
         asked = replace(asked, unit=_text(form, "unit"), year=year_in([_text(form, "year")]))
-        folder = site.drafts.room()
-        given = _files(form, "previous", folder, MOST_PREVIOUS)
+        given = _files(form, "previous", kept.folder, MOST_PREVIOUS, f"{kept.round}")
         asked = replace(asked, previous=given or asked.previous)
     asked = replace(asked, typed={**asked.typed, **_typed(form, of)})
-    try:
-        site.drafts.again(kept, asked, _holder(site))
-    except BusyError as error:
-        raise AskedWronglyError(error.zh, error.en, 503) from None
-    rest = () if number == "0" and len(asked.files) == 1 else (number,)
+    if asked != kept.asked:
+        try:
+            site.drafts.again(kept, asked, partial(held_by, site))
+        except BusyError as error:
+            raise AskedWronglyError(error.zh, error.en, 503) from None
+    rest = (of,) if len(drafts) > 1 else ()
     return RedirectResponse(_here(request, kept.id, *rest), 303)
 
 

@@ -15,13 +15,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nianbao.crawler.reading import Reader
 from nianbao.monitor.checking import (
     Draft,
     File,
-    judged_apart,
-    pictures_apart,
+    Listener,
+    judged,
+    pictures_in,
     placed_apart,
     read_drafts,
+    reader_of,
     with_typed,
 )
 from nianbao.monitor.engine.jobs import Job, Kind, Progress, Tell
@@ -112,9 +115,6 @@ def _kept(path: Path, what: object) -> None:
     beside.replace(path)
 
 
-Context_of = Callable[[Sequence[Draft], Sequence[Draft], Asked], "list[Held]"]
-
-
 class Held(NamedTuple):
     """What a draft is held against."""
 
@@ -124,38 +124,44 @@ class Held(NamedTuple):
     earlier: Sequence[Earlier]
 
 
-def _check(tell: Tell, kept: Kept, held_of: Context_of) -> None:
-    """Read what was not read yet, and judge all of it."""
-    drafts, asked = kept.drafts(), kept.asked
-    if drafts is None:
-        drafts = read_drafts(asked.files, tell)
-        _kept(kept.folder / "pictures", pictures_apart(drafts))
-        _kept(kept.folder / "drafts", drafts)
-    before = kept.previous()
-    if asked.previous and not before:
-        before = read_drafts(asked.previous, tell)
-        _kept(kept.folder / "previous", before)
-    total = len(asked.files)
-    tell(Progress(total, total, "与上年年报比对", "beside last year's report"))
-    held = held_of(drafts, before, asked)
-    reports = [_with_typed(draft, n, asked) for n, draft in enumerate(drafts)]
-    tell(Progress(total, total, "核对", "judging"))
-    read = [n for n, report in enumerate(reports) if report is not None]
-    cases = [(report, held[n].context) for n in read if (report := reports[n]) is not None]
-    judged = dict(zip(read, judged_apart(cases), strict=True))
-    checked = [
-        Checked(
-            draft=draft,
-            report=reports[n],
-            judged=judged.get(n),
-            unit=held[n].unit,
-            like=held[n].like,
-            earlier=held[n].earlier,
-        )
-        for n, draft in enumerate(drafts)
-    ]
+HeldOf = Callable[[Reader, Report, Sequence[Draft], Asked], Held]
+
+
+def _check(tell: Tell, kept: Kept, held_of: HeldOf) -> None:
+    """Read what was not read yet, and judge all of it: in one limited child."""
+    listener = Listener(tell)
+    with reader_of(listener) as reader:
+        drafts = kept.drafts()
+        if drafts is None:
+            drafts = read_drafts(reader, listener, kept.asked.files)
+            _kept(kept.folder / "pictures", [pictures_in(reader, draft) for draft in drafts])
+            _kept(kept.folder / "drafts", drafts)
+        before = kept.previous()
+        if kept.asked.previous and not before:
+            before = read_drafts(reader, listener, kept.asked.previous)
+            _kept(kept.folder / "previous", before)
+        checked = []
+        for number, draft in enumerate(drafts):
+            tell(Progress(number, len(drafts), f"核对 {draft.name}", f"judging {draft.name}"))
+            checked.append(_checked(reader, draft, number, before, kept.asked, held_of))
     if kept.folder.exists():  # nobody wanted it gone meanwhile
         _kept(kept.folder / f"checked-{kept.round}", checked)
+
+
+def _checked(
+    reader: Reader,
+    draft: Draft,
+    number: int,
+    before: Sequence[Draft],
+    asked: Asked,
+    held_of: HeldOf,
+) -> Checked:
+    report = _with_typed(draft, number, asked)
+    if report is None:
+        return Checked(draft, None, None, None, (), ())
+    held = held_of(reader, report, before, asked)
+    found = judged(reader, report, held.context)
+    return Checked(draft, report, found, held.unit, held.like, held.earlier)
 
 
 def _with_typed(draft: Draft, number: int, asked: Asked) -> Report | None:
@@ -195,7 +201,7 @@ class Drafts:
                 self._folder = tempfile.TemporaryDirectory(prefix="nianbao-drafts-")
             return Path(tempfile.mkdtemp(dir=self._folder.name))
 
-    def begin(self, folder: Path, asked: Asked, held_of: Context_of) -> Kept:
+    def begin(self, folder: Path, asked: Asked, held_of: HeldOf) -> Kept:
         """Keep what is in a folder, and have it read. Raises BusyError."""
         size = sum(file.path.stat().st_size for file in (*asked.files, *asked.previous))
         until = time.monotonic() + self.seconds
@@ -210,18 +216,19 @@ class Drafts:
             self._forget_old()
         return kept
 
-    def again(self, kept: Kept, asked: Asked, held_of: Context_of) -> Kept:
+    def again(self, kept: Kept, asked: Asked, held_of: HeldOf) -> Kept:
         """Judge it anew, with what else is said of it. Raises BusyError."""
         with self._turn:
             new = replace(kept, asked=asked, round=kept.round + 1)
             new.until = time.monotonic() + self.seconds
+            self.jobs.cancel(kept.job)
             if asked.previous != kept.asked.previous:
                 (kept.folder / "previous").unlink(missing_ok=True)
             new.job = self._submit(new, held_of)
             self._kept[new.id] = new
             return new
 
-    def _submit(self, kept: Kept, held_of: Context_of) -> str:
+    def _submit(self, kept: Kept, held_of: HeldOf) -> str:
         return self.jobs.submit("check", {"kept": kept, "held_of": held_of}).id
 
     def of(self, id: str) -> Kept | None:

@@ -14,6 +14,7 @@ from urllib.parse import quote, urljoin
 
 import pytest
 import requests
+import yaml
 
 from nianbao.monitor.paper.form import tables_of
 from nianbao.monitor.paper.marked import Said, marks_of, parts_of
@@ -271,6 +272,22 @@ def test_a_cell_is_pictured_as_it_stands_on_its_page() -> None:
     other = report.cells[key]._replace(raw="7777")
     assert spot_of(report, other) is None  # no picture of another number
     assert len(pictures) == 1
+
+
+def test_every_word_of_the_form_is_said_in_both() -> None:
+    folder = Path(__file__).parents[2] / "monitor" / "paper"
+    files = [folder / "marked.py", *(folder / "templates").glob("*.html")]
+    files.append(folder.parent / "web" / "reporting.py")
+    files.append(folder.parent / "web" / "check.py")
+    texts = "\n".join(file.read_text("utf-8") for file in files)
+    known = yaml.safe_load((folder / "form.yaml").read_text("utf-8"))
+    asked = set(re.findall(r"""\b(?:t|say)\(\s*['"]([a-z_0-9]+)['"]""", texts))
+    ours = set(re.findall(r"""['"]([a-z_0-9]+)['"]""", texts))
+    assert known.keys() <= ours
+    assert {key for key in asked if not key.startswith("check_")} <= known.keys()
+    for key, (zh, en) in known.items():
+        assert re.search("[\u4e00-\u9fff]|^[、：]$|或|→", zh), key
+        assert not re.search("[\u4e00-\u9fff]", en), key
 
 
 # ---- whatever is asked
