@@ -22,7 +22,7 @@ from nianbao.monitor.paper.printed import NotPrintedError, pdf_of
 from nianbao.monitor.paper.rows import STANDING, Row, as_csv, as_json, for_spreadsheets, row_of
 from nianbao.monitor.paper.sheet import written
 from nianbao.monitor.paper.workbook import write
-from nianbao.monitor.web import acting
+from nianbao.monitor.web import acting, review
 from nianbao.monitor.web.asked import (
     FORMS,
     SORTS,
@@ -77,6 +77,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
         Route("/seen/{place:path}", seen),
         Route("/static/{place:path}", static),
         *acting.ROUTES,
+        *review.ROUTES,
     ]
     wrong: Mapping[Any, Any] = {HTTPException: failed, Exception: failed}
     app = FastAPI(
