@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
@@ -38,8 +37,9 @@ from nianbao.monitor.web.drafts import (
     Held,
     Kept,
 )
+from nianbao.monitor.web.posting import is_ours
 from nianbao.monitor.web.shell import UNTYPED, lang_of, link, query_of, rendered, root_of, site_of
-from nianbao.monitor.web.site import LOOPBACK, Site
+from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.words import say
 from nianbao.parser.private import masked
 from nianbao.parser.report import Report
@@ -63,23 +63,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 def _ours(request: Request) -> None:
     """A form of a page of ours, and not of somebody else's."""
     if not is_ours(request.headers, site_of(request).names):
-        raise AskedWronglyError(say("check_foreign", "zh"), say("check_foreign", "en"), 403)
-
-
-def is_ours(headers: Mapping[str, str], names: Collection[str]) -> bool:
-    """Whether a browser says that a page of ours asks. One that says nothing of it is not
-    believed: a form of somebody else's could say as little. Pure.
-    """
-    site = headers.get("sec-fetch-site", "")
-    if site:
-        return site == "same-origin"
-    try:
-        origin = urlsplit(headers.get("origin", ""))
-        host = origin.hostname or ""
-    except ValueError:
-        return False
-    public = {name for name in names if name not in LOOPBACK}
-    return bool(host) and (origin.netloc == headers.get("host", "") or host in public)
+        raise AskedWronglyError(say("form_foreign", "zh"), say("form_foreign", "en"), 403)
 
 
 class _Bounded:
@@ -115,7 +99,7 @@ async def _form(request: Request) -> FormData:
     _ours(request)
     kind = request.headers.get("content-type", "")
     if not kind.startswith(("multipart/form-data", "application/x-www-form-urlencoded")):
-        raise AskedWronglyError(say("check_kind", "zh"), say("check_kind", "en"))
+        raise AskedWronglyError(say("form_kind", "zh"), say("form_kind", "en"))
     bounded = Request(request.scope, _Bounded(request.receive, MOST_BYTES + 1024 * 1024))
     files = MOST_FILES + MOST_PREVIOUS + 2  # a browser sends an empty one for each empty field
     try:

@@ -12,14 +12,13 @@ from starlette.routing import Route
 
 from nianbao.monitor.checking import Placed
 from nianbao.monitor.engine.jobs import BusyError, Job
-from nianbao.monitor.ledger.words import FIRST_LOOK, QUALITIES, SEVERITIES, STANDINGS, Lang
+from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.paper.marked import say as form_word
 from nianbao.monitor.web.asked import AskedWronglyError, place_of, year_or_due
-from nianbao.monitor.web.county import mark_of
+from nianbao.monitor.web.every import words_of
 from nianbao.monitor.web.report import document_of, report_page, wanted_of
 from nianbao.monitor.web.shell import lang_of, path_of, query_of, rendered, site_of
 from nianbao.monitor.web.site import Site
-from nianbao.monitor.web.words import moment_of
 from nianbao.storage.store import looking
 
 MOST_SHOWN = 24  # pictures on a page
@@ -58,11 +57,7 @@ def report(request: Request) -> Response:
         year=year,
         again=asked,
         legend=f"{form_word('legend_wrong', lang)} {form_word('legend_blank', lang)}",
-        now=moment_of(now, lang, now),
-        mark_of=mark_of,
-        severities=SEVERITIES,
-        qualities=QUALITIES,
-        standings=[*STANDINGS.values(), FIRST_LOOK],
+        **words_of(request, now),
     )
 
 

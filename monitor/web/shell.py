@@ -30,7 +30,8 @@ log = logging.getLogger("nianbao")
 COOKIE = "nianbao_lang"
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "frame-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 # Of archived pages: nothing in them runs, asks or leads anywhere.
 SANDBOX = (
@@ -133,7 +134,7 @@ UNTYPED = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 def path_of(request: Request) -> str:
     """What an address says behind the page's name."""
-    said = str(request.path_params["place"])
+    said = str(request.path_params.get("place", ""))
     if UNTYPED.search(said):
         raise AskedWronglyError("没有这个网址", "there is no such page", 404)
     return said

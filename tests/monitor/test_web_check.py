@@ -20,9 +20,8 @@ import requests
 
 from nianbao.monitor.checking import typed_in, with_typed
 from nianbao.monitor.rules.subject import Context
-from nianbao.monitor.web.check import is_ours
 from nianbao.monitor.web.drafts import MOST_BYTES, MOST_FILES, Asked, Drafts, Held
-from nianbao.monitor.web.site import LOOPBACK, Site
+from nianbao.monitor.web.site import Site
 from nianbao.parser.report import read
 from tests.amounts import amount, prove
 from tests.monitor.test_check import slipped
@@ -262,24 +261,6 @@ def test_a_form_of_others_is_refused(pages: str) -> None:
         done = requests.post(f"{pages}/check", files=files, headers=headers, timeout=60)
         explained(done)
         assert done.status_code == 403, headers
-
-
-@pytest.mark.parametrize(
-    ("headers", "ours"),
-    [
-        ({"sec-fetch-site": "same-origin", "origin": "null"}, True),
-        ({"sec-fetch-site": "none", "origin": "http://h"}, False),
-        ({"origin": "http://h:1", "host": "h:1"}, True),
-        ({"origin": "http://h:2", "host": "h:1"}, False),
-        ({"origin": "https://n.example", "host": "127.0.0.1:80"}, True),
-        ({"origin": "http://127.0.0.1:9", "host": "127.0.0.1:80"}, False),
-        ({"origin": "http://[", "host": "h"}, False),
-        ({"origin": "null", "host": "h"}, False),
-        ({}, False),
-    ],
-)
-def test_whose_form_it_is(headers: dict[str, str], ours: bool) -> None:
-    assert is_ours(headers, (*LOOPBACK, "n.example")) is ours
 
 
 @prove
