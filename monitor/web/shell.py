@@ -30,7 +30,8 @@ log = logging.getLogger("nianbao")
 COOKIE = "nianbao_lang"
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "frame-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 # Of archived pages: nothing in them runs, asks or leads anywhere.
 SANDBOX = (
@@ -41,7 +42,7 @@ HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
@@ -105,6 +106,11 @@ def site_of(request: Request) -> Site:
     return cast(Site, request.app.state.site)
 
 
+def root_of(request: Request) -> str:
+    """The path under which we stand."""
+    return str(request.scope.get("root_path", ""))
+
+
 def lang_of(request: Request) -> Lang:
     """That of the address, else that of an earlier one, else the house's."""
     for said in (request.query_params.get("lang"), request.cookies.get(COOKIE)):
@@ -128,7 +134,7 @@ UNTYPED = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 def path_of(request: Request) -> str:
     """What an address says behind the page's name."""
-    said = str(request.path_params["place"])
+    said = str(request.path_params.get("place", ""))
     if UNTYPED.search(said):
         raise AskedWronglyError("没有这个网址", "there is no such page", 404)
     return said
