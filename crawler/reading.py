@@ -10,7 +10,6 @@ import multiprocessing
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from threading import Lock
@@ -19,7 +18,7 @@ from typing import Any, NamedTuple, Protocol
 from zlib import crc32
 
 from nianbao.crawler.answers import Answer
-from nianbao.crawler.limits import limit_memory
+from nianbao.crawler.limits import limit_memory, safe_path
 from nianbao.crawler.page_state import transport_state
 from nianbao.crawler.states import State
 from nianbao.parser.document import Document
@@ -32,7 +31,6 @@ from nianbao.parser.steps import Step, told_to
 MOST_MEMORY = 1536 * 1024**2
 MOST_SECONDS = 180.0
 QUIET_SECONDS = 20.0  # while somebody waits for it
-SAFE_PATH = "PYTHONSAFEPATH"
 # Readings that a child remembers: what was just read is judged next.
 KEPT = 300
 
@@ -286,7 +284,7 @@ class _Child:
             context = multiprocessing.get_context("spawn")
             self.pipe, theirs = context.Pipe()
             self.process = context.Process(target=_work, args=(theirs, self.memory), daemon=True)
-            with _safe_path():
+            with safe_path():
                 self.process.start()
             theirs.close()
         return self.pipe
@@ -299,20 +297,6 @@ class _Child:
         if self.pipe is not None:
             self.pipe.close()
             self.pipe = None
-
-
-@contextmanager
-def _safe_path() -> Iterator[None]:
-    """A child that starts meanwhile takes no module from the folder it is started in."""
-    before = os.environ.get(SAFE_PATH)
-    os.environ[SAFE_PATH] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            os.environ.pop(SAFE_PATH, None)
-        else:
-            os.environ[SAFE_PATH] = before
 
 
 def _work(pipe: Connection, memory: int) -> None:
