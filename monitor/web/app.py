@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib import resources
 from io import BytesIO
@@ -37,7 +37,9 @@ from nianbao.monitor.web.asked import (
     year_or_due,
 )
 from nianbao.monitor.web.county import MOST, chosen, county_page, mark_of
+from nianbao.monitor.web.operating import OPERATING
 from nianbao.monitor.web.overview import SIZE, overview_page, overview_rows
+from nianbao.monitor.web.paging import paged
 from nianbao.monitor.web.proof import known_of, page_in, proof_page, shown
 from nianbao.monitor.web.shell import (
     SANDBOX,
@@ -71,6 +73,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
         Route("/p/{place:path}", proof),
         Route("/seen/{place:path}", seen),
         Route("/static/{place:path}", static),
+        *OPERATING,
     ]
     wrong: Mapping[Any, Any] = {HTTPException: failed, Exception: failed}
     app = FastAPI(
@@ -117,25 +120,6 @@ def _words(request: Request, now: datetime) -> dict[str, Any]:
         "qualities": QUALITIES,
         "standings": [*STANDINGS.values(), FIRST_LOOK],
     }
-
-
-class Pages(NamedTuple):
-    """A part of a list, and where the parts before and behind it are."""
-
-    many: int
-    size: int
-    first: int
-    last: int
-    before: str
-    after: str
-
-
-def _pages(count: int, size: int, number: int, at: Callable[[int], str]) -> Pages:
-    first = min((number - 1) * size, max(count - 1, 0) // size * size)
-    here = first // size + 1
-    before = at(here - 1) if here > 1 else ""
-    after = at(here + 1) if first + size < count else ""
-    return Pages(count, size, first + 1 if count else 0, min(first + size, count), before, after)
 
 
 def _file(form: Form, rows: Sequence[Row], columns: Sequence[str], name: str) -> Response:
@@ -188,7 +172,7 @@ def overview(request: Request) -> Response:
     def at(number: int) -> str:
         return link(_base(request), "", year=query.get("year"), scope=said, page=number)
 
-    pages = _pages(len(page.rows), SIZE, page_number(query.get("page", ())), at)
+    pages = paged(len(page.rows), SIZE, page_number(query.get("page", ())), at)
     takes = [
         (name, link(_base(request), f"overview.{ending}", year=year, scope=said))
         for name, ending in TAKES
@@ -231,7 +215,7 @@ def county(request: Request) -> Response:
         here = link(_base(request), "c", place.code, year, **wanted.query(), page=of_list)
         return f"{here}#table"
 
-    pages = _pages(len(lines), MOST, number, at)
+    pages = paged(len(lines), MOST, number, at)
     return rendered(
         request,
         "county.html",
@@ -361,7 +345,12 @@ def seen(request: Request) -> Response:
 
 # ---- what is always the same
 
-STATIC = {"style.css": "text/css", "page.js": "text/javascript", "states.css": "text/css"}
+STATIC = {
+    "style.css": "text/css",
+    "page.js": "text/javascript",
+    "states.css": "text/css",
+    "setup.css": "text/css",
+}
 
 
 def static(request: Request) -> Response:

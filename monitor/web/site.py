@@ -12,8 +12,11 @@ from threading import Lock
 
 from sqlalchemy import Engine
 
+from nianbao.monitor.doctor import LOGS
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
+from nianbao.monitor.settings import Settings
+from nianbao.monitor.web.kept import Kept
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
 
@@ -70,3 +73,6 @@ class Site:
     lang: Lang = "zh"  # spoken where nobody asked for another
     names: tuple[str, ...] = LOOPBACK  # hosts by which it may be called
     making: Lock = field(default_factory=Lock)  # held while a sheet of evidence is made
+    settings: Settings = field(default_factory=Settings)
+    logs: Path = LOGS
+    kept: Kept = field(default_factory=Kept)  # what takes long to find out, as it was last

@@ -18,8 +18,14 @@ from nianbao.storage.registry import yaml_loader
 
 @cache
 def words() -> Mapping[str, tuple[str, str]]:
-    text = resources.files("nianbao.monitor.web").joinpath("words.yaml").read_text("utf-8")
-    return {key: (zh, en) for key, (zh, en) in yaml.load(text, yaml_loader()).items()}
+    found: dict[str, tuple[str, str]] = {}
+    for name in FILES:
+        text = resources.files("nianbao.monitor.web").joinpath(name).read_text("utf-8")
+        found |= {key: (zh, en) for key, (zh, en) in yaml.load(text, yaml_loader()).items()}
+    return found
+
+
+FILES = ("words.yaml", "words_operations.yaml", "words_setup.yaml")
 
 
 def say(key: str, lang: Lang, **named: object) -> str:
