@@ -50,9 +50,8 @@ from nianbao.storage.registry import (
     county_yaml,
     load_counties,
     text_of,
-    with_units,
 )
-from nianbao.storage.rewriting import with_value
+from nianbao.storage.rewriting import with_units, with_value
 
 BEIJING = timezone(timedelta(hours=8))
 

@@ -25,8 +25,8 @@ from nianbao.storage.registry import (
     UnitEntry,
     county_yaml,
     load_counties,
-    with_units,
 )
+from nianbao.storage.rewriting import with_units
 
 
 def init(
