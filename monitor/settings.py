@@ -122,6 +122,27 @@ class Daemon:
 
 
 @dataclass(frozen=True, slots=True)
+class Web:
+    """The pages."""
+
+    on: bool = key(False, "whether the daemon shows them, as its child")
+    port: int = key(8080, "of the pages")
+    address: str = key("127.0.0.1", "where they answer: on this machine only, without accounts")
+    base: str = key("", "the path under which a proxy shows them, such as /nianbao")
+    public: str = key(
+        "",
+        "the address by which people reach them, such as https://ogi.example.gov.cn/nianbao: "
+        "mails link to it, and forms sent from it are taken",
+    )
+    health: bool = key(
+        False,
+        "whether /healthz and /metrics, and they alone, are answered to other machines too "
+        "(with `address` 0.0.0.0, as in a container)",
+    )
+    who: str = key("", "who acts in them, as the log of decisions says; empty: 本机")
+
+
+@dataclass(frozen=True, slots=True)
 class Retention:
     """How long is kept what nothing rests on any more."""
 
@@ -185,6 +206,7 @@ class Settings:
     digest: Digest = field(default_factory=Digest)
     cadence: Cadence = field(default_factory=Cadence)
     daemon: Daemon = field(default_factory=Daemon)
+    web: Web = field(default_factory=Web)
     alerts: Alerts = field(default_factory=Alerts)
     retention: Retention = field(default_factory=Retention)
     recipients: tuple[Recipient, ...] = ()

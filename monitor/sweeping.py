@@ -5,13 +5,14 @@ It may be done twice; whoever does it (the command, the daemon, a worker) is not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from nianbao.crawler.client import agent
 from nianbao.crawler.reading import MOST_MEMORY, Reader
 from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.sweep import Progress
@@ -21,6 +22,7 @@ from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.standing import Policy, due_year
+from nianbao.monitor.turns import turn_at
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import looking
@@ -93,3 +95,48 @@ def sweep_counties(
             done=judge,
         )
     return complete, judged
+
+
+def look_again(
+    registry: Registry,
+    county: CountyEntry,
+    engine: Engine,
+    evidence: Evidence,
+    *,
+    year: int,
+    columns: Collection[int],
+    patience: float,
+    waits: Callable[[], object] = lambda: None,
+    progress: Progress,
+    settings: dict[str, Any],
+    clock: Callable[[], datetime] = now,
+    memory: int = MOST_MEMORY,
+) -> None:
+    """Look at some columns of a county at once, or at all where none is named; after a sweep that
+    is there. Raises HeldError at the end of all `patience`.
+    """
+    with turn_at(engine, county.code, clock, patience, waits):
+        sweep_counties(
+            registry,
+            [county],
+            engine,
+            evidence,
+            # With the year before: what is told of a report is held against it.
+            wanted=Wanted(year - 1, year, unconditional=True, columns=frozenset(columns)),
+            progress=progress,
+            settings=settings,
+            clock=clock,
+            memory=memory,
+        )
+
+
+def manners(allow_private: bool, pause: float, retries: int, contact: str) -> dict[str, Any]:
+    """How hosts are asked, as Scrapy wants to be told."""
+    return {
+        "USER_AGENT": agent(contact),
+        "NIANBAO_ALLOW_PRIVATE": allow_private,
+        "DOWNLOAD_DELAY": pause,
+        "AUTOTHROTTLE_ENABLED": pause > 0,
+        "NIANBAO_RETRIES": retries,
+        "NIANBAO_BACKOFF": 5.0 * min(pause, 1.0),
+    }

@@ -61,7 +61,7 @@ class Evidence:
 
     def __init__(self, where: str | Path) -> None:
         self.remote: Any = None
-        text = str(where)
+        self.where = text = str(where)
         if "://" in text and not text.startswith("file://"):
             self.remote, text = url_to_fs(text)
         self.root = text.removeprefix("file://").rstrip("/")

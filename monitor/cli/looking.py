@@ -11,7 +11,6 @@ import typer
 
 from nianbao.crawler.browser import BrowserError
 from nianbao.crawler.sweep import Progress
-from nianbao.crawler.visit import Wanted
 from nianbao.monitor.cli.asking import Year
 from nianbao.monitor.cli.by_hand import look_by_hand
 from nianbao.monitor.cli.exits import end
@@ -42,12 +41,11 @@ from nianbao.monitor.cli.visiting import (
     tell_busy,
     whose,
 )
-from nianbao.monitor.cli.watching import manners, tell_problems
+from nianbao.monitor.cli.watching import tell_problems
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.scope import names_in
 from nianbao.monitor.standing import due_year
-from nianbao.monitor.sweeping import now, sweep_counties
-from nianbao.monitor.turns import turn_at
+from nianbao.monitor.sweeping import look_again, manners, now
 from nianbao.storage.facts import unit_facts
 from nianbao.storage.lease import HeldError
 from nianbao.storage.queries import Happened, events
@@ -125,18 +123,19 @@ def look(
     progress = Progress()
     told = settings_here()
     try:
-        with turn_at(place.engine, county.code, now, wait, lambda: tell_busy(place, county)):
-            sweep_counties(
-                place.registry,
-                [county],
-                place.engine,
-                place.evidence,
-                # With the year before: what is told of a report is held against it.
-                wanted=Wanted(of - 1, of, unconditional=True, columns=columns),
-                progress=progress,
-                settings=manners(allow_private, pause, retries, told.contact),
-                memory=told.daemon.reader_memory * 1024**2,
-            )
+        look_again(
+            place.registry,
+            county,
+            place.engine,
+            place.evidence,
+            year=of,
+            columns=columns,
+            patience=wait,
+            waits=lambda: tell_busy(place, county),
+            progress=progress,
+            settings=manners(allow_private, pause, retries, told.contact),
+            memory=told.daemon.reader_memory * 1024**2,
+        )
     except HeldError as error:
         end(1, str(error))
     except BrowserError as error:

@@ -12,7 +12,6 @@ from rich.table import Table
 from sqlalchemy import Engine
 
 from nianbao.crawler.browser import BrowserError
-from nianbao.crawler.client import agent
 from nianbao.crawler.states import STATES
 from nianbao.crawler.sweep import Progress
 from nianbao.crawler.visit import Wanted
@@ -33,7 +32,7 @@ from nianbao.monitor.cli.places import (
 )
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.logs import LOG, log, log_to
-from nianbao.monitor.sweeping import sweep_counties
+from nianbao.monitor.sweeping import manners, sweep_counties
 from nianbao.storage.emptied import is_emptied
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import CountyEntry
@@ -113,18 +112,6 @@ def sweep(
         raise typer.Exit(3)
     if not all(complete.values()):
         raise typer.Exit(1)
-
-
-def manners(allow_private: bool, pause: float, retries: int, contact: str) -> dict[str, object]:
-    """How hosts are asked, as Scrapy wants to be told."""
-    return {
-        "USER_AGENT": agent(contact),
-        "NIANBAO_ALLOW_PRIVATE": allow_private,
-        "DOWNLOAD_DELAY": pause,
-        "AUTOTHROTTLE_ENABLED": pause > 0,
-        "NIANBAO_RETRIES": retries,
-        "NIANBAO_BACKOFF": 5.0 * min(pause, 1.0),
-    }
 
 
 def _chosen(engine: Engine, registry: Registry, named: Sequence[str] | None) -> list[CountyEntry]:

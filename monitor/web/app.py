@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from importlib import resources
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -15,14 +14,15 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from nianbao.monitor.ledger.scope import Registry, ScopeError, scope_of
-from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, SEVERITIES, STANDINGS
+from nianbao.monitor.ledger.scope import ScopeError, scope_of
+from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, STANDINGS
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.evidence import sheet_of
 from nianbao.monitor.paper.printed import NotPrintedError, pdf_of
 from nianbao.monitor.paper.rows import STANDING, Row, as_csv, as_json, for_spreadsheets, row_of
 from nianbao.monitor.paper.sheet import written
 from nianbao.monitor.paper.workbook import write
+from nianbao.monitor.web import acting
 from nianbao.monitor.web.asked import (
     FORMS,
     SORTS,
@@ -36,7 +36,10 @@ from nianbao.monitor.web.asked import (
     year_in,
     year_or_due,
 )
-from nianbao.monitor.web.county import MOST, chosen, county_page, mark_of
+from nianbao.monitor.web.county import MOST, chosen, county_page, to_urge
+from nianbao.monitor.web.every import Told
+from nianbao.monitor.web.every import asked_of as _asked
+from nianbao.monitor.web.every import words_of as _words
 from nianbao.monitor.web.operating import OPERATING
 from nianbao.monitor.web.overview import SIZE, overview_page, overview_rows
 from nianbao.monitor.web.paging import paged
@@ -52,13 +55,15 @@ from nianbao.monitor.web.shell import (
     path_of,
     query_of,
     rendered,
+    root_of,
     site_of,
     templates,
 )
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.unit import unit_page, unit_row
-from nianbao.monitor.web.words import day_of, moment_of, say
-from nianbao.storage.scope import of_county
+from nianbao.monitor.web.words import day_of, say
+from nianbao.storage.queries import phones
+from nianbao.storage.scope import of_county, of_unit
 from nianbao.storage.standings import years_known
 from nianbao.storage.store import looking
 
@@ -73,6 +78,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
         Route("/p/{place:path}", proof),
         Route("/seen/{place:path}", seen),
         Route("/static/{place:path}", static),
+        *acting.ROUTES,
         *OPERATING,
     ]
     wrong: Mapping[Any, Any] = {HTTPException: failed, Exception: failed}
@@ -90,36 +96,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
     return Under(whole, base) if base else whole
 
 
-# ---- what every page needs
-
-
-class Told(NamedTuple):
-    """What a page says beside its own."""
-
-    now: datetime
-    registry: Registry
-
-
-def _asked(request: Request) -> Told:
-    site = site_of(request)
-    return Told(site.clock(), site.files.registry())
-
-
-def _words(request: Request, now: datetime) -> dict[str, Any]:
-    """What templates name."""
-    lang = lang_of(request)
-
-    def moment(at: datetime) -> str:
-        return moment_of(at, lang, now)
-
-    return {
-        "now": moment(now),
-        "moment": moment,
-        "mark_of": mark_of,
-        "severities": SEVERITIES,
-        "qualities": QUALITIES,
-        "standings": [*STANDINGS.values(), FIRST_LOOK],
-    }
+# ---- parts of lists, and files
 
 
 def _file(form: Form, rows: Sequence[Row], columns: Sequence[str], name: str) -> Response:
@@ -145,10 +122,6 @@ def _named(name: str, ending: str) -> str:
     return f"attachment; filename*=UTF-8''{link('', f'{name}.{ending}').lstrip('/')}"
 
 
-def _base(request: Request) -> str:
-    return str(request.scope.get("root_path", ""))
-
-
 # ---- the pages
 
 
@@ -159,7 +132,7 @@ def overview(request: Request) -> Response:
     said = "".join(query.get("scope", [""])[-1:]).strip()
     if not form and not query.keys() - {"lang"} and len(asked.registry.counties) == 1:
         told = query.get("lang", [""])[-1]
-        only = link(_base(request), "c", asked.registry.counties[0].code, lang=told)
+        only = link(root_of(request), "c", asked.registry.counties[0].code, lang=told)
         return RedirectResponse(only, 307)
     with looking(site_of(request).engine) as s:
         scope = scope_of(s, said or None, asked.registry)
@@ -170,11 +143,11 @@ def overview(request: Request) -> Response:
         return _file(form_in(form, FORMS), rows, list(rows[0]) if rows else (), f"{year}")
 
     def at(number: int) -> str:
-        return link(_base(request), "", year=query.get("year"), scope=said, page=number)
+        return link(root_of(request), "", year=query.get("year"), scope=said, page=number)
 
     pages = paged(len(page.rows), SIZE, page_number(query.get("page", ())), at)
     takes = [
-        (name, link(_base(request), f"overview.{ending}", year=year, scope=said))
+        (name, link(root_of(request), f"overview.{ending}", year=year, scope=said))
         for name, ending in TAKES
     ]
     return rendered(
@@ -212,7 +185,7 @@ def county(request: Request) -> Response:
     lines = chosen(page.year, wanted)
 
     def at(of_list: int) -> str:
-        here = link(_base(request), "c", place.code, year, **wanted.query(), page=of_list)
+        here = link(root_of(request), "c", place.code, year, **wanted.query(), page=of_list)
         return f"{here}#table"
 
     pages = paged(len(lines), MOST, number, at)
@@ -224,7 +197,7 @@ def county(request: Request) -> Response:
         rows=lines[pages.first - 1 if pages.first else 0 : pages.last],
         pages=pages,
         takes=[
-            (said, link(_base(request), "c", place.code, f"{year}.{ending}", **wanted.query()))
+            (said, link(root_of(request), "c", place.code, f"{year}.{ending}", **wanted.query()))
             for said, ending in TAKES
         ],
         choices=CHOICES,
@@ -254,7 +227,7 @@ def unit(request: Request) -> Response:
         if place.form == "json" and place.year is not None:
             rows = [unit_row(page)]
         return _file(place.form, rows, STANDING, page.unit.name)
-    of = (_base(request), "u")
+    of = (root_of(request), "u")
     return rendered(
         request,
         "unit.html",
@@ -280,12 +253,17 @@ def proof(request: Request) -> Response:
     with looking(site.engine) as s:
         known = known_of(s, asked.registry, place.code, year, asked.now)
         page = proof_page(s, site.evidence, known, asked.now, lang)
+        text = ""
+        if known.line is not None:
+            called = phones(s, of_unit(known.unit.id, known.unit.county), asked.now)
+            text = to_urge(known.line, called, asked.registry, asked.now, lang)
     return rendered(
         request,
         "proof.html",
         page=page,
         known=known,
         year=year,
+        text=text,
         **_words(request, asked.now),
     )
 
@@ -347,8 +325,10 @@ def seen(request: Request) -> Response:
 
 STATIC = {
     "style.css": "text/css",
-    "page.js": "text/javascript",
     "states.css": "text/css",
+    "acts.css": "text/css",
+    "page.js": "text/javascript",
+    "acts.js": "text/javascript",
     "setup.css": "text/css",
 }
 

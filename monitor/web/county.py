@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from nianbao.monitor.web.words import Looked, day_of, looked_at, moment_of, say
 from nianbao.storage.queries import FindingFacts, PortalFacts, phones
 from nianbao.storage.scope import of_county
 from nianbao.storage.standings import years_known
+from nianbao.storage.visits import waiting_links
 
 YEARS_SHOWN = 6  # columns of the grid
 MOST = 60  # rows of a table that stand on one page
@@ -38,11 +39,15 @@ class Named(NamedTuple):
     again: str = ""  # when it is looked at again, or that it was long ago
 
 
+Act = Literal["links", "columns", "look"]  # to be settled by a person; to be looked at again
+
+
 class Unseen(NamedTuple):
     """Units of which nobody can tell, for one reason."""
 
     why: str
     lines: Sequence[Line]
+    acts: Sequence[Act] = ()  # what may resolve it
 
 
 class Mend(NamedTuple):
@@ -146,6 +151,8 @@ def county_page(
     years = [each for each in known if each < year][1 - YEARS_SHOWN :]
     earlier = {each: _by_unit(lines_now(s, of_county(code), each, now, registry)) for each in years}
     called = phones(s, of_county(code), now)
+    waiting = waiting_links(s, of_county(code)) if told.links_asked else ()
+    held = {each for link in waiting for each in link.holds}
     days = None if told.deadline is None else (told.deadline - day_in_beijing(now)).days
 
     def named(lines: Sequence[Line]) -> list[Named]:
@@ -159,7 +166,7 @@ def county_page(
         missing=named(groups.missing),
         withdrawn=named(groups.withdrawn),
         unconfirmed=named(groups.unconfirmed),
-        unknown=_unseen(groups.unknown, lang),
+        unknown=_unseen(groups.unknown, held, lang),
         mend=[_mend(line, told) for line in groups.mend],
         broken=[_broken(rot, lang, now) for rot in told.failing if rot.kind == "unread"],
         looked=_looked(told.columns, lang, now),
@@ -185,22 +192,39 @@ def _cells(
 def _named(
     line: Line, year: Year, called: Mapping[str, str], registry: Registry, lang: Lang
 ) -> Named:
-    text = ""
-    if line.standing.name == "missing":
-        text = "".join(urgings([line], called, registry.called, year.now, lang))
+    text = to_urge(line, called, registry, year.now, lang)
     why = line.standing.zh if lang == "zh" else line.standing.en
     phone = called.get(line.unit, "")
     return Named(line, mark_of(line), why, phone, text, _again(line, year.now, lang))
 
 
-def _unseen(lines: Sequence[Line], lang: Lang) -> list[Unseen]:
-    """By reason; what holds for most first."""
+def to_urge(
+    line: Line, called: Mapping[str, str], registry: Registry, now: datetime, lang: Lang
+) -> str:
+    """What may be sent to a unit; empty where it may not be urged."""
+    if line.standing.name != "missing":
+        return ""
+    return "".join(urgings([line], called, registry.called, now, lang))
+
+
+def _unseen(lines: Sequence[Line], held: Collection[tuple[str, int]], lang: Lang) -> list[Unseen]:
+    """By reason; what holds for most first. `held`: names and years that links in doubt hold up."""
     found: dict[str, list[Line]] = {}
     for line in lines:
         why = line.standing.zh if lang == "zh" else line.standing.en
         found.setdefault(why, []).append(line)
     whys = sorted(found, key=lambda why: -len(found[why]))
-    return [Unseen(why, found[why]) for why in whys]
+    return [Unseen(why, found[why], acts_for(found[why], held)) for why in whys]
+
+
+def acts_for(lines: Sequence[Line], held: Collection[tuple[str, int]]) -> list[Act]:
+    """What may resolve that nobody can tell of some units."""
+    acts: list[Act] = []
+    if any((line.name, line.year) in held for line in lines):
+        acts.append("links")
+    if any(line.asks for line in lines):
+        acts.append("columns")
+    return acts or ["look"]
 
 
 def _again(line: Line, now: datetime, lang: Lang) -> str:

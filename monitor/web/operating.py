@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from functools import partial
-from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from nianbao.monitor.web.asked import LONGEST, AskedWronglyError, page_number
+from nianbao.monitor.web.every import words_of
 from nianbao.monitor.web.operations import (
     LEVELS,
     MOST_MAIL,
@@ -23,21 +20,10 @@ from nianbao.monitor.web.operations import (
     watched,
 )
 from nianbao.monitor.web.paging import paged
-from nianbao.monitor.web.posting import posted, who_asks
-from nianbao.monitor.web.shell import lang_of, link, query_of, rendered, site_of
-from nianbao.monitor.web.words import moment_of
+from nianbao.monitor.web.posting import Fields, posting, who_of
+from nianbao.monitor.web.shell import lang_of, link, query_of, rendered, root_of, site_of
 from nianbao.storage.outbox import again
 from nianbao.storage.store import looking
-
-
-def words_of(request: Request, now: datetime) -> dict[str, Any]:
-    """What templates name."""
-    moment = partial(moment_of, lang=lang_of(request), now=now)
-    return {"now": moment(now), "moment": moment}
-
-
-def base_of(request: Request) -> str:
-    return str(request.scope.get("root_path", ""))
 
 
 def text_in(query: Mapping[str, Sequence[str]], key: str) -> str:
@@ -54,7 +40,7 @@ def operations(request: Request) -> Response:
     counties = watched(registry, named)
 
     def at(number: int) -> str:
-        return link(base_of(request), "operations", q=named, page=number) + "#portals"
+        return link(root_of(request), "operations", q=named, page=number) + "#portals"
 
     pages = paged(len(counties), SIZE, page_number(query.get("page", ())), at)
     chosen = counties[pages.first - 1 if pages.first else 0 : pages.last]
@@ -88,25 +74,22 @@ def log(request: Request) -> Response:
     )
 
 
-async def retry(request: Request) -> Response:
+def retry(request: Request, fields: Fields) -> Response:
     """Mail that was refused or came back is queued again; a second time there is none."""
-    await posted(request)
     site = site_of(request)
-    await run_in_threadpool(again, site.engine, site.clock(), who_asks())
-    return RedirectResponse(link(base_of(request), "operations") + "#mail", 303)
+    again(site.engine, site.clock(), who_of(request))
+    return RedirectResponse(link(root_of(request), "operations") + "#mail", 303)
 
 
-async def check(request: Request) -> Response:
+def check(request: Request, fields: Fields) -> Response:
     """This machine is looked at again, at once."""
-    await posted(request)
-    site = site_of(request)
-    await run_in_threadpool(partial(checked, site, fresh=0.0, patience=2.0))
-    return RedirectResponse(link(base_of(request), "operations") + "#machine", 303)
+    checked(site_of(request), fresh=0.0, patience=2.0)
+    return RedirectResponse(link(root_of(request), "operations") + "#machine", 303)
 
 
 OPERATING = (
     Route("/operations", operations),
     Route("/operations/log", log),
-    Route("/operations/retry", retry, methods=["POST"]),
-    Route("/operations/check", check, methods=["POST"]),
+    Route("/operations/retry", posting(retry), methods=["POST"]),
+    Route("/operations/check", posting(check), methods=["POST"]),
 )

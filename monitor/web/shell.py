@@ -30,7 +30,8 @@ log = logging.getLogger("nianbao")
 COOKIE = "nianbao_lang"
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "frame-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 # Of archived pages: nothing in them runs, asks or leads anywhere.
 SANDBOX = (
@@ -41,7 +42,7 @@ HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
@@ -103,6 +104,11 @@ class Under:
 
 def site_of(request: Request) -> Site:
     return cast(Site, request.app.state.site)
+
+
+def root_of(request: Request) -> str:
+    """The path under which we stand."""
+    return str(request.scope.get("root_path", ""))
 
 
 def lang_of(request: Request) -> Lang:

@@ -6,16 +6,21 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
 from sqlalchemy import Engine
 
 from nianbao.monitor.doctor import LOGS
+from nianbao.monitor.engine.jobs import Jobs
+from nianbao.monitor.engine.kinds import KINDS
+from nianbao.monitor.engine.local import Local
+from nianbao.monitor.engine.where import Where
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.settings import Settings
+from nianbao.monitor.web.drafts import Drafts
 from nianbao.monitor.web.kept import Kept
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
@@ -76,3 +81,21 @@ class Site:
     settings: Settings = field(default_factory=Settings)
     logs: Path = LOGS
     kept: Kept = field(default_factory=Kept)  # what takes long to find out, as it was last
+    drafts: Drafts = field(default_factory=Drafts)
+    jobs: Jobs = field(default_factory=lambda: Local(KINDS))
+
+    @property
+    def where(self) -> Where:
+        """The same, as a job in another process is told of it."""
+        ahead = (self.clock() - datetime.now(UTC)).total_seconds()
+        return Where(
+            store=self.engine.url.render_as_string(hide_password=False),
+            evidence=self.evidence.where,
+            counties=str(self.files.folder.absolute()),
+            deadlines=dict(self.files.deadlines),
+            settings=self.settings,
+            ahead=ahead if abs(ahead) > CLOSE else 0.0,
+        )
+
+
+CLOSE = 5.0  # seconds by which a clock is not another

@@ -16,6 +16,7 @@ from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.paper.rows import row_of
 from nianbao.monitor.paper.sentences import history_row, what
 from nianbao.monitor.standing import day_in_beijing, due_year
+from nianbao.monitor.web.county import to_urge
 from nianbao.monitor.web.proof import known_of
 from nianbao.monitor.web.words import day_of, say
 from nianbao.parser.private import masked
@@ -51,6 +52,8 @@ class UnitPage(NamedTuple):
     phone: str
     happened: Sequence[Happened]
     document: str  # of the latest version
+    text: str = ""  # to be sent, where it is missing
+    has_columns: bool = False  # whether anybody knows where to look
 
 
 def unit_page(
@@ -71,6 +74,8 @@ def unit_page(
     happened = events(s, scope)
     entries = sorted(_entries(happened, facts, line, year, lang), key=lambda e: e.at, reverse=True)
     versions = facts.versions if facts is not None else ()
+    called = phones(s, scope, now)
+    text = to_urge(line, called, registry, now, lang) if line is not None else ""
     return UnitPage(
         unit=unit,
         county=known.county,
@@ -81,9 +86,11 @@ def unit_page(
         timeline=entries[:MOST],
         is_cut=len(entries) > MOST,
         lines=sorted(lines, key=lambda each: -each.year),
-        phone=phones(s, scope, now).get(unit.id, ""),
+        phone=called.get(unit.id, ""),
         happened=happened,
         document=versions[-1].document if versions else "",
+        text=text,
+        has_columns=facts is not None and bool(facts.places),
     )
 
 

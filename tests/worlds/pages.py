@@ -7,19 +7,23 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 from sqlalchemy import Engine
 
 from nianbao.crawler.reading import Reader
 from nianbao.monitor.ledger.words import Lang
+from nianbao.monitor.settings import Daemon, Settings
 from nianbao.monitor.web.serving import server_of
 from nianbao.monitor.web.site import LOOPBACK, Files, Site
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.store import open_store
-from tests.portals.server import running
+from tests.portals.server import Portal, Reply, Request, running
 from tests.worlds.mailbox import receiving
 from tests.worlds.seasons import Season, settings_for, step, work_of
 
@@ -29,13 +33,34 @@ DAYS = tuple(date(2027, *day) for day in ((1, 4), (1, 5), (1, 21), (1, 29), (2, 
 
 def lived(folder: Path, days: Sequence[date] = DAYS) -> datetime:
     """Some days of a season of twelve units, in a folder; returns the time on the last of them."""
+    with living(folder, days) as season:
+        return season.now() + timedelta(hours=1)
+
+
+@contextmanager
+def living(folder: Path, days: Sequence[date] = DAYS) -> Iterator[Season]:
+    """The same, its portal still there."""
     season = Season(folder, days[0])
-    with receiving() as box, running(season) as site, Reader() as reader:
+    with receiving() as box, running(_timed(season)) as site:
         season.config(site.url)
-        work = work_of(season, settings_for(folder, box), reader)
-        for season.day in days:
-            step(season, work)
-    return season.now() + timedelta(hours=1)
+        with Reader() as reader:
+            work = work_of(season, settings_for(folder, box), reader)
+            for season.day in days:
+                step(season, work)
+        yield season
+
+
+def _timed(season: Season) -> Portal:
+    """It lives in its own time, and says so."""
+
+    def answered(request: Request) -> Reply | None:
+        reply = season(request)
+        if reply is None:
+            return None
+        told = format_datetime(season.now(), usegmt=True)
+        return replace(reply, headers={**reply.headers, "Date": told})
+
+    return answered
 
 
 def engine_of(folder: Path) -> Engine:
@@ -45,7 +70,9 @@ def engine_of(folder: Path) -> Engine:
 def site_of(folder: Path, now: datetime, lang: Lang = "zh", *names: str) -> Site:
     files = Files(folder / "counties", {})
     evidence = Evidence(folder / "evidence")
-    return Site(engine_of(folder), evidence, files, lambda: now, lang, (*LOOPBACK, *names))
+    told = Settings(daemon=Daemon(allow_private=True, pause=0.0))
+    clock = lambda: now  # noqa: E731
+    return Site(engine_of(folder), evidence, files, clock, lang, (*LOOPBACK, *names), settings=told)
 
 
 @contextmanager
@@ -64,6 +91,13 @@ def served(site: Site, base: str = "") -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join(20)
+
+
+def post(address: str, *, follow: bool = True, **fields: object) -> requests.Response:
+    """As a page of ours does."""
+    parts = urlsplit(address)
+    ours = {"Origin": f"{parts.scheme}://{parts.netloc}", "Sec-Fetch-Site": "same-origin"}
+    return requests.post(address, fields, headers=ours, timeout=60, allow_redirects=follow)
 
 
 def get(address: str, *, follow: bool = True, **headers: str) -> requests.Response:

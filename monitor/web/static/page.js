@@ -1,28 +1,25 @@
 // Pages work without this. With it, opening a text to send copies it too.
 
-function selected(place) {
-  const range = document.createRange();
-  range.selectNodeContents(place);
-  const selection = getSelection();
-  selection.removeAllRanges();
-  selection.addRange(range);
+async function copied(place) {
+  const said = place.parentElement.querySelector("[role=status]");
+  try {
+    await navigator.clipboard.writeText(place.value);
+    said.textContent = place.dataset.copy;
+  } catch {
+    place.select();
+    said.textContent = "";
+  }
 }
 
-async function copied(place) {
+for (const place of document.querySelectorAll("textarea[data-copy]")) {
+  const around = place.closest("details");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = place.dataset.button;
   const said = document.createElement("small");
   said.setAttribute("role", "status");
   said.className = "note";
-  place.after(said);
-  try {
-    await navigator.clipboard.writeText(place.textContent);
-    said.textContent = place.dataset.copy;
-  } catch {
-    selected(place);
-  }
-  setTimeout(() => said.remove(), 4000);
-}
-
-for (const place of document.querySelectorAll("[data-copy]")) {
-  const around = place.closest("details");
-  around.addEventListener("toggle", () => around.open && copied(place));
+  place.after(button, " ", said);
+  button.addEventListener("click", () => copied(place));
+  if (around) around.addEventListener("toggle", () => around.open && copied(place));
 }
