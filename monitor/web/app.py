@@ -44,6 +44,7 @@ from nianbao.monitor.web.operating import OPERATING
 from nianbao.monitor.web.overview import SIZE, overview_page, overview_rows
 from nianbao.monitor.web.paging import paged
 from nianbao.monitor.web.proof import known_of, page_in, proof_page, shown
+from nianbao.monitor.web.setting_up import ROUTES as SETTING_UP
 from nianbao.monitor.web.shell import (
     SANDBOX,
     Guarded,
@@ -80,6 +81,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
         Route("/static/{place:path}", static),
         *acting.ROUTES,
         *OPERATING,
+        *SETTING_UP,
     ]
     wrong: Mapping[Any, Any] = {HTTPException: failed, Exception: failed}
     app = FastAPI(

@@ -30,6 +30,7 @@ from nianbao.monitor.halves import half_of
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.saved_looks import Shown
+from nianbao.monitor.standing import BEIJING
 from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.drafts import Draft
 from nianbao.monitor.web.words import say
@@ -345,8 +346,6 @@ def looks_of(shown: Shown, lang: Lang) -> list[ShownLook]:
 
 def when_in(said: str) -> datetime | None:
     """A moment in Beijing, as a form says it. Raises AskedWronglyError."""
-    from nianbao.monitor.standing import BEIJING
-
     if not said:
         return None
     try:

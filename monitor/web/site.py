@@ -51,6 +51,11 @@ class Files:
             assert self._registry is not None
             return self._registry
 
+    def look_again(self) -> None:
+        """A file was written: whoever asks next sees it."""
+        with self._lock:
+            self._looked = float("-inf")
+
     def _look(self) -> None:
         stamp = sorted((file.name, file.stat().st_mtime_ns) for file in self.folder.glob("*.yaml"))
         self._looked = time.monotonic()
