@@ -24,6 +24,7 @@ from nianbao.monitor.bringing import brought
 from nianbao.monitor.counties import CountyFileError, here_of
 from nianbao.monitor.engine.jobs import JobError, Progress, Tell
 from nianbao.monitor.engine.where import Where, halves
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.saved_looks import Said, Shown, look_with
 from nianbao.monitor.searching import Proposed, Wish, is_right, keep, proposed_of, searched
 from nianbao.storage.adopting import Bringing
@@ -133,6 +134,7 @@ def adopt_now(
 def saved_now(
     tell: Tell,
     where: Where,
+    county: str,
     files: Sequence[tuple[str, str]],
     url: str,
     when: datetime | None,
@@ -140,13 +142,16 @@ def saved_now(
 ) -> Shown:
     """`files`: what each is called, and where it lies meanwhile. Raises JobError."""
     registry, engine, archive = where.registry(), where.engine(), where.archive()
+    own = registry.county(county)
     tell(Progress(0, len(files), "正在读取", "being read"))
     try:
+        if own is None:
+            raise JobError("这个县没有配置文件", "this county has no file")
         pages = [_page(name, Path(path)) for name, path in files]
         shown = look_with(
             pages,
             Said(who, url, when),
-            registry,
+            Registry([own], where.deadlines),
             engine,
             archive,
             patience=PATIENCE,

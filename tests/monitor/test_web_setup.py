@@ -30,7 +30,7 @@ from tests.monitor.test_discover import FILE, PAGES, site_and_file
 from tests.monitor.test_web import explained, section
 from tests.portals.server import running
 from tests.worlds.county import portal_of
-from tests.worlds.pages import get, post, served, site_of
+from tests.worlds.pages import get, served, site_of
 
 NOW = datetime(2027, 2, 12, 1, tzinfo=UTC)
 CODE = "140999"
@@ -60,6 +60,16 @@ def site(tmp_path: Path, file: Path) -> Iterator[Site]:
 def pages(site: Site) -> Iterator[str]:
     with served(site) as address:
         yield address
+
+
+def ours(address: str) -> dict[str, str]:
+    """What a browser says of a page of ours."""
+    parts = urlsplit(address)
+    return {"Origin": f"{parts.scheme}://{parts.netloc}", "Sec-Fetch-Site": "same-origin"}
+
+
+def post(address: str, **fields: str) -> requests.Response:
+    return requests.post(address, fields, headers=ours(address), timeout=60)
 
 
 def form_in(page: str, action: str) -> dict[str, str]:
@@ -268,13 +278,15 @@ def by_hand(folder: Path) -> Iterator[tuple[Site, str, Browser]]:
 
 
 def upload(address: str, files: list[tuple[str, bytes]], **fields: str) -> requests.Response:
-    parts = urlsplit(address)
-    ours = {"Origin": f"{parts.scheme}://{parts.netloc}", "Sec-Fetch-Site": "same-origin"}
     sent = [("files", file) for file in files]
-    return requests.post(address, fields, files=sent, headers=ours, timeout=60)
+    return requests.post(address, fields, files=sent, headers=ours(address), timeout=60)
 
 
-def test_pages_that_a_person_saved_are_read(tmp_path: Path) -> None:
+def test_pages_that_a_person_saved_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (laid := tmp_path / "laid").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", f"{laid}")
     with by_hand(tmp_path) as (site, pages, browser):
         code = site.files.registry().counties[0].code
         names = browser.save(*paths_of(without_second()))
@@ -287,7 +299,7 @@ def test_pages_that_a_person_saved_are_read(tmp_path: Path) -> None:
         assert "没有用到" not in page
         (entry,) = audited(site, "saved_begun")
         assert entry["content"]["who"] == "王小明"  # type: ignore[index]
-    assert not list(Path(tempfile.gettempdir()).glob("nianbao-saved-*"))
+    assert not list(laid.glob("nianbao-saved-*"))
 
 
 def test_hostile_uploads_are_explained(site: Site, file: Path, pages: str) -> None:
