@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -52,8 +53,8 @@ def _program(name: str, *called: str) -> Version:
         )
     except (OSError, subprocess.SubprocessError):
         return Version(name, "?")
-    told = done.stdout.strip().partition("\n")[0]
-    return Version(name, told.removeprefix(name).strip() or "?")
+    told = re.search(r"[0-9]+(?:\.[0-9]+)+", done.stdout)
+    return Version(name, told[0] if told is not None else "?")
 
 
 def _package(name: str) -> Version:

@@ -17,7 +17,7 @@ from nianbao.crawler.states import STATES
 from nianbao.monitor.cadence import visit_of
 from nianbao.monitor.doctor import Check, checks_of
 from nianbao.monitor.halves import half_of, why_of
-from nianbao.monitor.health import health
+from nianbao.monitor.health import NONE_RUNS, health
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import MAIL_STATES, Lang
 from nianbao.monitor.logs import Logged, last_lines
@@ -129,7 +129,7 @@ def operations_page(
     return OperationsPage(
         daemon=daemon_sentence(held, lang, now),
         runs=held is not None and held.holds,
-        problems=[half_of(each, lang) for each in (doing.told.problems if doing.told else ())],
+        problems=_problems(doing, lang),
         sums=_sums(doing, lang, now),
         asked=moment_of(doing.at, lang, now) if doing.at is not None else "",
         portals=[
@@ -173,6 +173,12 @@ def daemon_sentence(held: Held | None, lang: Lang, now: datetime) -> str:
     if held.renewed is not None:
         told += say("daemon_life", lang, at=moment_of(held.renewed, lang, now))
     return told
+
+
+def _problems(doing: Answer, lang: Lang) -> list[str]:
+    """What `status` tells, beside the daemon, which is told first."""
+    problems = doing.told.problems if doing.told is not None else ()
+    return [half_of(each, lang) for each in problems if each != NONE_RUNS]
 
 
 def _sums(doing: Answer, lang: Lang, now: datetime) -> list[tuple[str, str]]:

@@ -23,6 +23,7 @@ from nianbao.monitor.counties import CountyFileError, Here, mark_of, write
 from nianbao.monitor.engine.jobs import BusyError, Job
 from nianbao.monitor.engine.setting_up import Found
 from nianbao.monitor.ledger.words import KINDS, Lang
+from nianbao.monitor.standing import due_year
 from nianbao.monitor.web.asked import LONGEST, AskedWronglyError, page_number, year_in
 from nianbao.monitor.web.drafts import Draft
 from nianbao.monitor.web.every import words_of
@@ -145,7 +146,7 @@ def county(request: Request) -> Response:
         new_rows=range(NEW_ROWS),
         kinds=KINDS,
         jobs=[each for each in _jobs(request, code) if each.kind != "look"][:5],
-        year=site.clock().year - 1,
+        year=due_year(site.clock()),
         most=f"{FILES_BYTES // 1024**2} MB",
         **words_of(request, site.clock()),
     )
