@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
-.PHONY: help install system run demo test prove lint types types-of-packages types-of-tests coverage docs wheel fuzz chaos bench bench-country format clean
+.PHONY: help install system run demo test prove lint types types-of-packages types-of-tests coverage docs screenshots wheel fuzz chaos bench bench-country format clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ coverage: install system  ## run the tests of `make test` and tell which lines t
 
 docs: install  ## write the parts of docs/ that are made from the code
 	$(BIN)/python -m scripts.docs
+
+screenshots: install system  ## pictures of every page, in both languages, sizes and themes, into build/screenshots
+	$(BIN)/python -m scripts.screenshots
 
 wheel: install  ## build dist/nianbao-*.whl
 	rm -rf build dist/nianbao-*.whl

@@ -5,14 +5,43 @@ from __future__ import annotations
 import zlib
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.settings import Cadence
-from nianbao.monitor.standing import BEIJING, day_in_beijing
+from nianbao.monitor.standing import BEIJING, day_in_beijing, due_year
 from nianbao.storage.registry import CountyEntry
+from nianbao.storage.visits import Visits
 
 LONGEST = timedelta(days=7)
 AFTER = timedelta(days=14)  # a deadline, in which its county is looked at daily
 NIGHT = timedelta(hours=6)  # in which the visits of a day begin
+
+
+class Visit(NamedTuple):
+    """When a portal was visited, and when it is to be."""
+
+    county: CountyEntry
+    due: datetime
+    last: datetime | None
+    failures: int
+    asked: datetime  # when this was worked out
+
+
+def visit_of(
+    county: CountyEntry, visits: Visits, cadence: Cadence, registry: Registry, now: datetime
+) -> Visit:
+    year = due_year(now)
+    due = next_visit(
+        county,
+        cadence,
+        visits.last,
+        visits.failures,
+        now,
+        registry.deadline(county, year),
+        registry.last_days(county, year),
+    )
+    return Visit(county, due, visits.last, visits.failures, now)
 
 
 def season_of(day: date, deadline: date) -> str:

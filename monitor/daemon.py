@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
@@ -28,7 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from nianbao.crawler.limits import before_start
 from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.sweep import is_open
-from nianbao.monitor.cadence import next_visit
+from nianbao.monitor.cadence import Visit, visit_of
 from nianbao.monitor.health import page_in_time
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh_due
@@ -45,7 +45,6 @@ from nianbao.monitor.mail.weekly import (
 from nianbao.monitor.pages import Page, serving
 from nianbao.monitor.settings import EVIDENCE as EVIDENCE_AT
 from nianbao.monitor.settings import STORE, Settings
-from nianbao.monitor.standing import due_year
 from nianbao.monitor.sweeping import now as wall_clock
 from nianbao.monitor.upholding import delete_old, turn_over
 from nianbao.storage.evidence import Evidence
@@ -64,14 +63,6 @@ STOPPING = 8.0  # seconds that children get to end
 ENDING = 9.5  # seconds for all of the end
 ASKING = 30  # seconds for a question about the lease
 log = logging.getLogger("nianbao")
-
-
-class Visit(NamedTuple):
-    county: CountyEntry
-    due: datetime
-    last: datetime | None
-    failures: int
-    asked: datetime  # when this was worked out
 
 
 @dataclass
@@ -150,17 +141,7 @@ class Work:
     def visit_of(self, county: CountyEntry, now: datetime) -> Visit:
         with looking(self.engine) as s:
             visits = visits_of(s, county.code, now)
-        year, registry = due_year(now), self.registry
-        due = next_visit(
-            county,
-            self.settings.cadence,
-            visits.last,
-            visits.failures,
-            now,
-            registry.deadline(county, year),
-            registry.last_days(county, year),
-        )
-        return Visit(county, due, visits.last, visits.failures, now)
+        return visit_of(county, visits, self.settings.cadence, self.registry, now)
 
     def sweeps(self) -> int:
         """End what takes too long, and begin sweeps of what is due."""

@@ -62,26 +62,17 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
     if not file.exists():
         told = f"{file} 不存在，用默认值 / {file} is not there, so the defaults hold"
     yield Check("设置 / settings", True, told)
-    counties: list[CountyEntry] = []
-    try:
-        counties = load_counties(Path(settings.counties))
-        watched = sum(bool(county.columns) for county in counties)
-        yield Check(
-            "县配置 / counties",
-            watched > 0,
-            f"{len(counties)} 个县，其中 {watched} 个有栏目"
-            f" / {len(counties)} counties, {watched} of them with columns",
-            "nianbao init 县名，再用 nianbao probe 网址 填写栏目"
-            " / `nianbao init NAME`, then `nianbao probe URL` for the columns",
-        )
-    except ConfigError as error:
-        yield Check(
-            "县配置 / counties",
-            False,
-            "\n".join(error.faults),
-            "按提示改正，再运行 nianbao config check / mend them, then run `nianbao config check`",
-        )
+    yield from checks_of(settings)
+    if portals:
+        for county in _watched(settings):
+            if county.host:
+                yield _portal(county, allow_private, settings)
+
+
+def checks_of(settings: Settings) -> Iterator[Check]:
+    """Of all that the settings name, and of this machine; no portal is asked."""
     for check in (
+        _counties,
         _database,
         _rights,
         _evidence,
@@ -97,10 +88,33 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
         _inbox,
     ):
         yield check(settings)
-    if portals:
-        for county in counties:
-            if county.host:
-                yield _portal(county, allow_private, settings)
+
+
+def _counties(settings: Settings) -> Check:
+    name = "县配置 / counties"
+    try:
+        counties = load_counties(Path(settings.counties))
+    except ConfigError as error:
+        mend = (
+            "按提示改正，再运行 nianbao config check / mend them, then run `nianbao config check`"
+        )
+        return Check(name, False, "\n".join(error.faults), mend)
+    watched = sum(bool(county.columns) for county in counties)
+    return Check(
+        name,
+        watched > 0,
+        f"{len(counties)} 个县，其中 {watched} 个有栏目"
+        f" / {len(counties)} counties, {watched} of them with columns",
+        "nianbao init 县名，再用 nianbao probe 网址 填写栏目"
+        " / `nianbao init NAME`, then `nianbao probe URL` for the columns",
+    )
+
+
+def _watched(settings: Settings) -> list[CountyEntry]:
+    try:
+        return load_counties(Path(settings.counties))
+    except ConfigError:  # `_counties` says so
+        return []
 
 
 def _database(settings: Settings) -> Check:
@@ -195,7 +209,7 @@ def _clock(settings: Settings) -> Check:
     kept = _kept_clock()
     if problems := _told_by_store(settings):
         mend = (
-            "校准时钟后再次巡检；确认时钟无误：nianbao doctor --clock-is-right --who 姓名"
+            "校准时钟后再次巡检；确认时钟无误则运行 nianbao doctor --clock-is-right --who 姓名"
             " / set it right and sweep again; if it is right: "
             "`nianbao doctor --clock-is-right --who NAME`"
         )

@@ -33,6 +33,7 @@ from nianbao.storage.visits import Crashed, crashed, ends_of_sweeps, waiting_cou
 log = logging.getLogger("nianbao")
 DOWN = "数据库无法使用 / the database can't be used"
 FROZEN = "数据库没有响应 / the database does not answer"
+NONE_RUNS = "没有守护进程在运行 / no daemon runs"
 PATIENCE = 8.0  # seconds for an answer: who watches us waits 10
 MOST_TOLD = 5  # faults of files
 SILENT = timedelta(days=8)  # without any sweep that ended
@@ -62,7 +63,7 @@ class Health(NamedTuple):
         """What a new start may mend."""
         found = []
         if not self.daemon:
-            found.append("没有守护进程在运行 / no daemon runs")
+            found.append(NONE_RUNS)
         since = self.last_sweep or self.first_sweep
         if since is not None and self.at - since > SILENT:
             found.append("八天没有完成巡检 / no sweep has ended for eight days")

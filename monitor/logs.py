@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 import threading
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 LOG = "NIANBAO_LOG"  # json: a command tells what it did in such lines, too
 log = logging.getLogger("nianbao")
@@ -55,3 +57,45 @@ def log_to(stream: Any = None) -> None:
 
 def _uncaught(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
     log.critical("uncaught", exc_info=(kind, error, at))
+
+
+# ---- read again
+
+
+class Logged(NamedTuple):
+    """A line of a log."""
+
+    at: str
+    level: str
+    event: str
+    told: Mapping[str, Any]
+
+
+MOST_READ = 256 * 1024  # bytes of a log's end
+
+
+def last_lines(log: Path, most: int = MOST_READ) -> list[Logged]:
+    """The end of a log, the latest line first. A line that is none of ours stands as it is.
+
+    Raises OSError.
+    """
+    with log.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - most))
+        data = file.read(most)
+    lines = data.decode("utf-8", "replace").splitlines()
+    if size > most:
+        lines = lines[1:]  # the first was cut
+    return [_logged(line) for line in reversed(lines) if line.strip()]
+
+
+def _logged(line: str) -> Logged:
+    try:
+        told = json.loads(line)
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        return Logged("", "", line, {})
+    rest = {key: value for key, value in told.items() if key not in ("at", "level", "event")}
+    at, level, event = (str(told.get(key, "")) for key in ("at", "level", "event"))
+    return Logged(at, level, event, rest)

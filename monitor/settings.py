@@ -6,12 +6,14 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
+from urllib.parse import urlsplit
 
 from nianbao.storage.registry import ConfigError, is_address, is_day, text_of
+from nianbao.storage.store import shown
 
 FILE = Path("config/nianbao.toml")
 SECRET = "NIANBAO_SMTP_PASSWORD"
@@ -28,9 +30,11 @@ SECRETS = {
 }
 
 
-def key(default: Any, meaning: str) -> Any:
-    """A key of the file: its default, and what docs/settings.md says of it."""
-    return field(default=default, metadata={"meaning": meaning})
+def key(default: Any, meaning: str, *, is_secret: bool = False) -> Any:
+    """A key of the file: its default, and what docs/settings.md says of it. Of an address that is
+    a secret only the host is shown.
+    """
+    return field(default=default, metadata={"meaning": meaning, "is_secret": is_secret})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +168,17 @@ class Alerts:
         "hours that a column could not be read whole, in January and February, before it is told; "
         "in the rest of the year it is a week",
     )
-    webhook: str = key("", "an address that events are posted to as JSON")
+    webhook: str = key("", "an address that events are posted to as JSON", is_secret=True)
     webhook_secret_env: str = key(
         "NIANBAO_WEBHOOK_SECRET", "the environment variable with the key that signs them"
     )
-    wecom: str = key("", "the address of a 企业微信 robot")
+    wecom: str = key("", "the address of a 企业微信 robot", is_secret=True)
     dingtalk: str = key(
-        "", "the address of a 钉钉 robot; signed with what NIANBAO_DINGTALK_SECRET holds"
+        "",
+        "the address of a 钉钉 robot; signed with what NIANBAO_DINGTALK_SECRET holds",
+        is_secret=True,
     )
-    feishu: str = key("", "the address of a 飞书 robot")
+    feishu: str = key("", "the address of a 飞书 robot", is_secret=True)
     private_hosts: str = key(
         "", "names of receivers that lead into a private network, parted by commas"
     )
@@ -348,3 +354,53 @@ def _made(raw: Mapping[str, Any], kind: Any) -> Any:
 def _line(text: str, key: str) -> int:
     pattern = re.compile(rf"^\s*\[*\s*[\"']?{re.escape(key)}\b")
     return next((n for n, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)
+
+
+# ---- as they hold, to be shown
+
+
+class Holding(NamedTuple):
+    """A key as it holds, without what is secret in it."""
+
+    key: str  # as `mail.host`
+    value: str
+    is_default: bool
+
+
+def holding(settings: Any, at: str = "") -> Iterator[Holding]:
+    """Every key, table by table."""
+    for each in fields(settings):
+        value, key = getattr(settings, each.name), f"{at}{each.name}"
+        if is_dataclass(value):
+            yield from holding(value, f"{key}.")
+        elif key == "recipients":
+            for n, recipient in enumerate(value, 1):
+                yield from holding(recipient, f"recipients {n}.")
+        else:
+            told = _told(value, is_secret=bool(each.metadata.get("is_secret")))
+            yield Holding(key, told, value == _default_of(each))
+
+
+def _default_of(of: Any) -> object:
+    """None where it must be told."""
+    if of.default_factory is not MISSING:
+        return of.default_factory()
+    return None if of.default is MISSING else of.default
+
+
+def _told(value: object, *, is_secret: bool) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} = {each}" for key, each in value.items())
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    told = str(value)
+    if told.partition(":")[0].startswith("postgresql"):
+        return shown(told)
+    if is_secret and told:
+        return f"{urlsplit(told).hostname or ''}/…"
+    return re.sub(r"//[^/@]*@", "//…@", told)
+
+
+def secrets_set() -> dict[str, bool]:
+    """Whether each secret is told, by the name of its variable; never what it is."""
+    return {name: bool(os.environ.get(name)) for name in SECRETS}

@@ -149,7 +149,7 @@ class _Reader:
         self.part, self.sheet, self.progress = part, sheet, progress
         self.grid = grid = part.grid
         height = max(map(ROW, grid.cells)) + 1
-        self.width = max([col + colspan for _, _, col, _, colspan, _ in grid.cells])
+        self.width = max([col + colspan for _, _, col, _, colspan, *_ in grid.cells])
         if height * self.width > MOST_PLACES:
             detail = f"a table of {height} rows and {self.width} columns"
             raise ReadError("too_complex", detail=detail)
@@ -157,7 +157,7 @@ class _Reader:
         self.at: list[list[Cell | None]] = [[None] * self.width for _ in range(height)]
         own, at = self.own, self.at
         for cell in grid.cells:
-            _, row, col, rowspan, colspan, _ = cell
+            _, row, col, rowspan, colspan, *_ = cell
             own[row].append(cell)
             if rowspan == 1 == colspan:
                 at[row][col] = cell
@@ -654,7 +654,7 @@ class _Reader:
             return False
         single = [
             (text, col)
-            for text, _, col, rowspan, colspan, doubt in after
+            for text, _, col, rowspan, colspan, doubt, _ in after
             if rowspan == 1 == colspan and not doubt
         ]
         if len(single) < len(after) or [col for _, col in single] != columns.single:

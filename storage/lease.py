@@ -9,11 +9,13 @@ import os
 import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from nianbao.storage.models import Lease
-from nianbao.storage.store import session
+from nianbao.storage.store import looking, session
 
 SKEW = timedelta(minutes=10)  # between the clocks of machines
 
@@ -37,8 +39,15 @@ def take(engine: Engine, name: str, now: Callable[[], datetime], length: timedel
                 f"{name} 由 {row.holder} 持有，至 {until} / {row.holder} holds {name} until {until}"
             )
         row = row or Lease(name=name)
-        row.holder, row.until = me(), now() + length
+        if not _held_on(row, now()):
+            row.since = now()
+        row.holder, row.renewed, row.until = me(), now(), now() + length
         s.add(row)
+
+
+def _held_on(row: Lease, now: datetime) -> bool:
+    """Whether we have it without a break."""
+    return row.holder == me() and row.since is not None and now < row.until
 
 
 def _holds(until: datetime, now: datetime, length: timedelta) -> bool:
@@ -55,11 +64,27 @@ def give_back(engine: Engine, name: str) -> None:
 
 def holder_of(engine: Engine, name: str, now: datetime) -> str:
     """Who holds it now; empty if nobody does."""
-    with session(engine) as s:
-        row = s.get(Lease, name)
-        if row is None or row.until <= now or not lives(row.holder):
-            return ""
-        return row.holder
+    with looking(engine) as s:
+        held = held_by(s, name, now)
+    return held.holder if held is not None and held.holds else ""
+
+
+class Held(NamedTuple):
+    """Who has a lease, or had it and did not give it back."""
+
+    holder: str
+    holds: bool  # now
+    since: datetime | None
+    renewed: datetime | None  # its last sign of life
+
+
+def held_by(s: Session, name: str, now: datetime) -> Held | None:
+    """None where nobody has it: whoever ends as it should gives it back."""
+    row = s.get(Lease, name)
+    if row is None:
+        return None
+    holds = now < row.until and lives(row.holder)
+    return Held(row.holder, holds, row.since, row.renewed)
 
 
 def lives(holder: str) -> bool:

@@ -506,6 +506,8 @@ class Lease(Base):
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     holder: Mapped[str] = mapped_column(String(120))
     until: Mapped[datetime]
+    since: Mapped[datetime | None]  # when the holder took it
+    renewed: Mapped[datetime | None]  # its last sign of life
 
 
 class Event(Base):

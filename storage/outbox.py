@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Engine, func, or_, select, update
 from sqlalchemy.orm import Session, defer
 
+from nianbao.storage.audit import note, take_turn
 from nianbao.storage.kinds import OutgoingState
 from nianbao.storage.models import Event, Outgoing
 from nianbao.storage.store import looking, session
@@ -52,13 +53,18 @@ def is_queued(s: Session, recipient: str, mark: str) -> bool:
     return s.scalar(same.limit(1)) is not None
 
 
-def again(engine: Engine, now: datetime) -> int:
-    """Queue what was refused or came back once more. How many there were."""
+def again(engine: Engine, now: datetime, who: str = "") -> int:
+    """Queue what was refused or came back once more; who did is written down. How many there
+    were.
+    """
     with session(engine) as s:
+        take_turn(s)
         failed = Outgoing.state.in_(("refused", "returned"))
         rows = list(s.scalars(select(Outgoing).where(failed, Outgoing.body != b"")))
         for row in rows:
             row.state, row.attempts, row.next_try = "waiting", 0, now
+        if rows:
+            note(s, now, who, "queued_again", "outbox", {"mails": [row.id for row in rows]})
         return len(rows)
 
 
@@ -194,9 +200,9 @@ class Queued(NamedTuple):
     message_id: str
 
 
-def queued(s: Session, *, everything: bool = False) -> list[Queued]:
+def queued(s: Session, *, everything: bool = False, most: int | None = None) -> list[Queued]:
     """What waits, was refused or came back; or also what was sent."""
-    chosen = select(Outgoing).order_by(Outgoing.id)
+    chosen = select(Outgoing).order_by(Outgoing.id).limit(most)
     if not everything:
         chosen = chosen.where(Outgoing.state != "sent")
     rows = s.scalars(chosen.options(defer(Outgoing.body)))

@@ -53,6 +53,7 @@ class UnitEntry(NamedTuple):  # of which there are forty thousand: made in a thi
     deadline: str = ""
     former: tuple[Former, ...] = ()
     deadlines: tuple[tuple[str, str], ...] = ()  # year and month-day
+    phone: str = ""  # of its office; else that which its reports print is called
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ UNIT: Mapping[str, Any] = {
     "deadline": TEXT,
     "former": [FORMER],
     "deadlines": TABLE,
+    "phone": TEXT,
 }
 COLUMN = {
     "url": TEXT,
@@ -168,6 +170,7 @@ COVERS: Mapping[str, Sequence[UnitKind]] = {
 }
 HOST = re.compile(r"[a-z0-9.-]+(?::\d+)?", re.I)
 ADDRESS = re.compile(r"[!-~]+@[!-~]+", re.ASCII)
+PHONE = re.compile(r"\+?[0-9][0-9 ()-]{2,28}[0-9]")
 SEPARATORS = re.compile(r"[,;<>，；、\s]")
 
 
@@ -300,11 +303,13 @@ def _unpacked_unit(
     deadline: str,
     former: Any,
     deadlines: Any,
+    phone: str,
 ) -> UnitEntry:
     return UnitEntry(
         *(name, code, tuple(aliases), kind, since, until, deadline),
         tuple(Former(*each) for each in former),
         tuple((year, day) for year, day in deadlines),
+        phone,
     )
 
 
@@ -496,6 +501,7 @@ def _unit(raw: Mapping[str, Any]) -> UnitEntry:
         "until": str(raw.get("until") or ""),
         "former": tuple(former),
         "deadlines": tuple(days),
+        "phone": str(raw.get("phone") or ""),
     }
     return UnitEntry(**{**raw, **changed})
 
@@ -706,6 +712,10 @@ def _unit_faults(name: str, unit: Mapping[str, Any]) -> Iterator[str]:
             zh = f'单位 {name} 的时限应为 "月-日"，如 "01-31"，现为 {wrong}'
             en = f'the deadline of unit {name} must be "MM-DD", such as "01-31", not {wrong}'
             yield f"{zh} / {en}"
+    phone = str(unit.get("phone") or "")
+    if phone and not PHONE.fullmatch(phone):
+        zh = f"单位 {name} 的 phone 应为电话号码（请加引号），现为 {phone}"
+        yield f"{zh} / the phone of unit {name} is a telephone number in quotes, not {phone}"
     code = str(unit.get("code", ""))
     if code and not re.fullmatch(r"\d{9}", code):
         zh = f"单位 {name} 的代码应为 9 位数字（请加引号），现为 {code}"
@@ -818,27 +828,3 @@ def county_yaml(county: County, *, host: str = "", notes: Sequence[str] = ()) ->
         named = f'name: {name}, code: "{town.code}", kind: {kind}'
         lines.append(f"  - {{{named}, aliases: [{', '.join(aliases)}]}}")
     return "\n".join(lines) + "\n"
-
-
-def with_units(text: str, units: Sequence[UnitEntry]) -> tuple[str, list[str]]:
-    """A county's file with more units at its end, and the names that were added.
-
-    Those it has stay as they are.
-    """
-    raw = yaml_loader()(text).get_single_data() or {}
-    known = _known_names(_tables(raw.get("units")))
-    new = [unit for unit in units if unit.name not in known]
-    if not raw.get("units"):
-        text = re.sub(r"^units:.*$\n?", "", text, flags=re.M) + "units:\n"
-    added = "".join(_unit_line(unit) for unit in new)
-    return text.rstrip("\n") + "\n" + added, [unit.name for unit in new]
-
-
-def _unit_line(unit: UnitEntry) -> str:
-    parts = [f"name: {unit.name}"]
-    if unit.code:
-        parts.append(f'code: "{unit.code}"')
-    parts.append(f"kind: {unit.kind}")
-    if unit.aliases:
-        parts.append(f"aliases: [{', '.join(unit.aliases)}]")
-    return f"  - {{{', '.join(parts)}}}\n"

@@ -1,13 +1,14 @@
-"""A county's file with other columns: everything else in it stays as people wrote it."""
+"""A county's file with other columns and units: all else in it stays as people wrote it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 import yaml
 
-from nianbao.storage.registry import ColumnEntry, yaml_loader
+from nianbao.storage.registry import ColumnEntry, UnitEntry, yaml_loader
 
 # Lines that the search writes, and takes away when it writes again.
 NOTE = "# 查找："
@@ -32,7 +33,7 @@ def with_columns(
     if scheme:
         text = _with_scheme(text, scheme)
     node = _value(text, "columns")
-    entries = [_line_of(column) for column in new]
+    entries = [f"{_dash(node)}{_line_of(column)}" for column in new]
     said = [f"{NOTE}{note}" for note in notes]
     lines = text.splitlines()
     if node is None:
@@ -87,7 +88,14 @@ def _told(item: yaml.Node) -> Mapping[str, object]:
 
 def _line_of(column: ColumnEntry) -> str:
     told = {key: value for key in KEYS if (value := getattr(column, key))}
-    return f"  - {_flow(told)}"
+    return _flow(told)
+
+
+def _dash(node: yaml.Node | None) -> str:
+    """How an entry begins, as far in as those of its list."""
+    is_block = isinstance(node, yaml.SequenceNode) and node.value and not node.flow_style
+    column = node.start_mark.column if node is not None and is_block else 2
+    return f"{' ' * column}- "
 
 
 def _with_host(text: str, host: str) -> str:
@@ -125,3 +133,129 @@ def _flow(value: object) -> str:
         value, allow_unicode=True, default_flow_style=True, width=10_000, sort_keys=False
     )
     return str(written).strip()
+
+
+# ---- the units
+
+
+def with_units(text: str, units: Sequence[UnitEntry]) -> tuple[str, list[str]]:
+    """A county's file with more units behind its own, and the names that were added.
+
+    Those it has stay as they are.
+    """
+    known = {name for unit in _items(text, "units") for name in _names(unit)}
+    new = [unit for unit in units if unit.name not in known]
+    if not new:
+        return text, []
+    lines, node = text.splitlines(), _value(text, "units")
+    entries = [f"{_dash(node)}{_flow(_unit_told(unit))}" for unit in new]
+    if node is None:
+        return "\n".join([*lines, "units:", *entries]) + "\n", [unit.name for unit in new]
+    head = next(n for n, line in enumerate(lines) if line.startswith("units:"))
+    kept, last = list(_kept(node, lines, ())), max(_last_line(node), head)
+    around = lines[head + 1 : node.start_mark.line] if node.start_mark.line > head else []
+    block = ["units:", *around, *kept, *entries]
+    made = "\n".join([*lines[:head], *block, *lines[last + 1 :]]) + "\n"
+    return made, [unit.name for unit in new]
+
+
+def _items(text: str, of: str) -> list[Mapping[str, Any]]:
+    """What stands in a list of the file."""
+    raw = yaml_loader()(text).get_single_data() or {}
+    return [item for item in raw.get(of) or () if isinstance(item, dict)]
+
+
+def _names(unit: Mapping[str, Any]) -> Iterator[str]:
+    yield str(unit.get("name"))
+    yield from map(str, unit.get("aliases") or ())
+
+
+def _unit_told(unit: UnitEntry) -> dict[str, object]:
+    """What a file says of a unit, its name and kind in any case."""
+    told: dict[str, object] = {"name": unit.name}
+    if unit.code:
+        told["code"] = unit.code
+    told["kind"] = unit.kind
+    more = {"aliases": list(unit.aliases), "since": unit.since, "until": unit.until}
+    return told | {key: value for key, value in {**more, "phone": unit.phone}.items() if value}
+
+
+def with_item_values(text: str, of: str, changes: Mapping[int, Mapping[str, object]]) -> str:
+    """The text with other values of some keys of some columns or units (`of`), by their places in
+    the list; a key whose value is empty goes. What stands around them stays, remarks too.
+    """
+    wanted = [dict(item) for item in _items(text, of)]
+    for number, values in changes.items():
+        for key, value in values.items():
+            node = _value(text, of)
+            if isinstance(node, yaml.SequenceNode):
+                text = _with_key(text, node.value[number], key, value)
+            wanted[number] = {**wanted[number], key: value}
+    if list(map(_without_empty, _items(text, of))) != list(map(_without_empty, wanted)):
+        raise ValueError("the file is written in a way that can't be changed")
+    return text
+
+
+def renamed(text: str, old: str, new: str) -> str:
+    """The text whose columns name a unit by its new name."""
+    changes: dict[int, dict[str, object]] = {}
+    for number, column in enumerate(_items(text, "columns")):
+        covers = column.get("covers")
+        if column.get("unit") == old:
+            changes[number] = {"unit": new}
+        elif covers == old:
+            changes[number] = {"covers": new}
+        elif isinstance(covers, list) and old in covers:
+            changes[number] = {"covers": [new if each == old else each for each in covers]}
+    return with_item_values(text, "columns", changes)
+
+
+def _without_empty(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if value}
+
+
+def _with_key(text: str, item: yaml.MappingNode, key: str, value: object) -> str:
+    pairs = item.value
+    at = next((n for n, (name, _) in enumerate(pairs) if name.value == key), None)
+    written = _flow([value])[1:-1]
+    if at is None:
+        return _with_new_key(text, item, f"{key}: {written}") if value else text
+    name, old = pairs[at]
+    if not value:
+        return _without_key(text, item, at)
+    if isinstance(old, yaml.CollectionNode) and not old.flow_style:
+        end = _end_of_line(text, _last_line(old))
+        return f"{text[: name.end_mark.index]}: {written}{text[end:]}"
+    gap = "" if text[old.start_mark.index - 1].isspace() else " "
+    return f"{text[: old.start_mark.index]}{gap}{written}{text[old.end_mark.index :]}"
+
+
+def _with_new_key(text: str, item: yaml.MappingNode, said: str) -> str:
+    """Behind the last one."""
+    last = item.value[-1][1]
+    if item.flow_style:
+        return f"{text[: last.end_mark.index]}, {said}{text[last.end_mark.index :]}"
+    end, column = _end_of_line(text, _last_line(last)), item.value[0][0].start_mark.column
+    return f"{text[:end]}\n{' ' * column}{said}{text[end:]}"
+
+
+def _without_key(text: str, item: yaml.MappingNode, at: int) -> str:
+    name, old = item.value[at]
+    if item.flow_style and at + 1 < len(item.value):
+        return text[: name.start_mark.index] + text[item.value[at + 1][0].start_mark.index :]
+    if item.flow_style:
+        return text[: item.value[at - 1][1].end_mark.index] + text[old.end_mark.index :]
+    if at == 0:  # its line begins with the dash
+        return f'{text[: old.start_mark.index]}""{text[old.end_mark.index :]}'
+    begin = text.rindex("\n", 0, name.start_mark.index)
+    return text[:begin] + text[_end_of_line(text, _last_line(old)) :]
+
+
+def _end_of_line(text: str, number: int) -> int:
+    """Where a line ends, by its number from 0."""
+    at = -1
+    for _ in range(number + 1):
+        at = text.find("\n", at + 1)
+        if at < 0:
+            return len(text)
+    return at

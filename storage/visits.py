@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -52,18 +52,59 @@ def visits_of(s: Session, portal: str, now: datetime | None = None) -> Visits:
     down the others, and a look at some is no visit to all. What ended later than now did so by
     a clock that was wrong.
     """
-    of_portal = select(Sweep).where(Sweep.portal == portal, ~Sweep.part)
-    ended = of_portal.where(Sweep.ended.is_not(None)).order_by(Sweep.id.desc())
-    if now is not None:
-        ended = ended.where(Sweep.ended <= now)
-    rows = list(s.scalars(ended.limit(REMEMBERED)))
-    open_one = s.scalar(of_portal.where(Sweep.ended.is_(None)).limit(1))
-    whole = select(Look.sweep).where(Look.sweep.in_([row.id for row in rows]), Look.complete)
-    read = set(s.scalars(whole))
-    well = (n for n, row in enumerate(rows) if row.id in read and not row.problem)
-    failures = next(well, len(rows))
-    gone_on_with = open_one is not None  # what a crash left is gone on with at once
-    return Visits(rows[0].ended if rows and not gone_on_with else None, failures)
+    return in_short(last_visits(s, [portal])[portal], now)
+
+
+class Visited(NamedTuple):
+    """One visit to a portal, and how its looks ended."""
+
+    began: datetime
+    ended: datetime | None
+    problem: str  # what went wrong in ourselves
+    whole: int  # looks
+    partial: Mapping[LookState, int]  # looks that were not whole, by how they ended
+
+
+STRIP = 28  # visits that are told of a portal
+
+
+def last_visits(
+    s: Session, portals: Collection[str], most: int = STRIP
+) -> dict[str, list[Visited]]:
+    """The latest visits to all of each portal, the oldest first: two questions, however many."""
+    number = func.row_number().over(partition_by=Sweep.portal, order_by=Sweep.id.desc())
+    of_portals = (Sweep.portal.in_(portals), ~Sweep.part)
+    numbered = select(Sweep.id, number.label("number")).where(*of_portals).subquery()
+    chosen = select(numbered.c.id).where(numbered.c.number <= most)
+    sweeps = list(s.scalars(select(Sweep).where(Sweep.id.in_(chosen)).order_by(Sweep.id)))
+    counted = (
+        select(Look.sweep, Look.state, Look.complete, func.count())
+        .where(Look.sweep.in_(chosen))
+        .group_by(Look.sweep, Look.state, Look.complete)
+    )
+    whole: dict[int, int] = {}
+    partial: dict[int, dict[LookState, int]] = {}
+    for sweep, state, complete, count in s.execute(counted):
+        if complete:
+            whole[sweep] = whole.get(sweep, 0) + count
+        else:
+            partial.setdefault(sweep, {})[state] = count
+    found: dict[str, list[Visited]] = {portal: [] for portal in portals}
+    for row in sweeps:
+        looks = whole.get(row.id, 0), partial.get(row.id, {})
+        visited = Visited(row.began, row.ended, row.problem, *looks)
+        found[row.portal].append(visited)
+    return found
+
+
+def in_short(visits: Sequence[Visited], now: datetime | None = None) -> Visits:
+    """What `last_visits` told of a portal, as whoever plans the next visit asks for it."""
+    ends = [(each.ended, each) for each in reversed(visits) if each.ended is not None]
+    known = [(end, each) for end, each in ends if now is None or end <= now][:REMEMBERED]
+    well = (n for n, (_, each) in enumerate(known) if each.whole and not each.problem)
+    failures = next(well, len(known))
+    gone_on_with = any(each.ended is None for each in visits)  # what a crash left, at once
+    return Visits(known[0][0] if known and not gone_on_with else None, failures)
 
 
 def needs_fresh_look(s: Session, portal: str, since: datetime, now: datetime) -> bool:

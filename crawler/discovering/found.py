@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from nianbao.crawler.discovering.hosts import HostProof
@@ -28,6 +28,7 @@ class Column:
     entries: frozenset[str] = frozenset()  # the addresses of its reports
     reports: frozenset[tuple[str, int]] = frozenset()  # whose it shows, and of which years
     confirmed: bool = False  # the text of its first report was read
+    taken: tuple[Taken, ...] = field(default=(), compare=False)  # its reports, as it lists them
 
     @property
     def shown(self) -> frozenset[str]:

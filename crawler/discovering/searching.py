@@ -610,6 +610,7 @@ def _column(place: Place, url: str, seen: Evidence, probed: Probe, proof: Taken)
         years=tuple(sorted({entry.year for entry in reports if entry.year}, reverse=True)),
         entries=frozenset(key_of(entry.item.url) for entry in reports),
         confirmed=seen.first is not None,
+        taken=tuple(reports),
     )
 
 

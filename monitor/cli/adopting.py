@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -10,7 +10,7 @@ from nianbao.crawler.addresses import as_asked
 from nianbao.crawler.bringing import Asked, Outcome
 from nianbao.crawler.browser import BrowserError
 from nianbao.crawler.reading import Reader
-from nianbao.crawler.sweep import adopt as fetch
+from nianbao.monitor.bringing import brought
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.places import (
@@ -39,7 +39,6 @@ from nianbao.monitor.cli.watching import tell_problems
 from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.sweeping import manners, now
-from nianbao.monitor.turns import turn_at
 from nianbao.storage.adopting import Bringing, take_back
 from nianbao.storage.decisions import DecisionError
 from nianbao.storage.lease import HeldError
@@ -116,24 +115,25 @@ class Case(NamedTuple):
     url: str
 
 
-def _fetched(case: Case, asked: Asked, manner: dict[str, object], wait: float) -> Outcome:
+def _fetched(case: Case, asked: Asked, manner: dict[str, Any], wait: float) -> Outcome:
     place, county = case.place, case.county
-    memory = settings_here().daemon.reader_memory * 1024**2
-    with Reader(memory=memory) as reader:
-
-        def judge() -> None:
-            judge_county(place.engine, place.evidence, reader, county, now())
-            refresh(place.engine, place.registry, [county], now())
-
-        try:
-            with turn_at(place.engine, county.code, now, wait, lambda: tell_busy(place, county)):
-                outcome, problems = fetch(
-                    county, place.recorder, asked, reader=reader, settings=manner, done=judge
-                )
-        except HeldError as error:
-            end(1, str(error))
-        except BrowserError as error:
-            end(2, str(error))
+    try:
+        outcome, problems = brought(
+            place.registry,
+            county,
+            place.engine,
+            place.evidence,
+            asked,
+            patience=wait,
+            waits=lambda: tell_busy(place, county),
+            settings=manner,
+            clock=now,
+            memory=settings_here().daemon.reader_memory * 1024**2,
+        )
+    except HeldError as error:
+        end(1, str(error))
+    except BrowserError as error:
+        end(2, str(error))
     tell_problems(problems)
     if outcome is None:
         raise typer.Exit(3)

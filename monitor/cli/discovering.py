@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +18,7 @@ from rich.text import Text
 
 from nianbao.crawler.addresses import as_asked
 from nianbao.crawler.client import Client
-from nianbao.crawler.discovering.driving import Kept, drive, forget, keep_ended, kept_in
+from nianbao.crawler.discovering.driving import Kept, kept_in
 from nianbao.crawler.discovering.found import (
     MOST_ASKED,
     Column,
@@ -30,9 +29,7 @@ from nianbao.crawler.discovering.found import (
     Without,
 )
 from nianbao.crawler.discovering.hosts import SIGNS, HostProof
-from nianbao.crawler.discovering.proposing import Proposal, file_text, path_of, proposed
-from nianbao.crawler.discovering.searching import Place, search
-from nianbao.crawler.reading import Reader
+from nianbao.crawler.discovering.proposing import Proposal, path_of
 from nianbao.crawler.states import STATES
 from nianbao.crawler.sweep import is_open
 from nianbao.monitor.cli.bars import bar
@@ -41,18 +38,19 @@ from nianbao.monitor.cli.discovering_hosts import look_at_hosts
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import one_of, reason, say
 from nianbao.monitor.cli.places import COUNTIES, Config, settings_here
-from nianbao.monitor.cli.registry import the_one
 from nianbao.monitor.cli.screen import echo
-from nianbao.storage.registry import (
-    ConfigError,
-    CountyEntry,
-    county_in,
-    county_yaml,
-    load_counties,
-    text_of,
-    with_units,
+from nianbao.monitor.counties import CountyFileError, Here, here_of
+from nianbao.monitor.searching import (
+    Proposed,
+    Wish,
+    is_right,
+    keep,
+    may_be_written,
+    proposed_of,
+    searched,
+    written,
 )
-from nianbao.storage.rewriting import with_value
+from nianbao.storage.registry import ConfigError
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -155,15 +153,15 @@ def discover(
     if anew:
         kept = Kept(here.kept, {})
         here.kept.unlink(missing_ok=True)
-    certain, again = host_is_right, bool(kept.answers)
+    wish, again = Wish(host_is_right, departments), bool(kept.answers)
     try:
-        found = _searched(here, address, client, kept, now, certain=certain)
-        told = _written(here, found, departments=departments, write=write, certain=certain)
-        _keep(kept, found, told)
+        found = _searched(here, address, client, kept, now, wish)
+        told = _written(here, found, wish, write=write)
+        keep(kept, found, Proposed(told.proposal, told.text, told.changed), is_written=told.written)
     except OSError as error:
         end(1, f"{error.filename}: {reason(error)}")
     minutes = round((time.monotonic() - begun) / 60, 1)
-    outcome = Outcome(here, found, told, client.count, minutes, certain, again)
+    outcome = Outcome(here, found, told, client.count, minutes, wish, again)
     if as_json:
         echo(json.dumps(as_object(outcome), ensure_ascii=False, indent=1))
     else:
@@ -171,73 +169,23 @@ def discover(
     _end(outcome)
 
 
-@dataclass(frozen=True)
-class Here:
-    """The county that is meant, and its file."""
-
-    county: CountyEntry
-    file: Path
-    text: str
-    stands: bool
-    others: frozenset[str]  # hosts of other counties' files
-
-    @property
-    def kept(self) -> Path:
-        return self.file.parent / ".discover" / f"{self.county.county}.jsonl"
-
-
 def _here(named: str, folder: Path, also: Sequence[str]) -> Here:
-    """A county by its file that stands, else by the national list."""
+    """Ends the command where nobody knows the county, or a file is faulty."""
     try:
-        standing = load_counties(folder) if any(folder.glob("*.yaml")) else []
+        return here_of(named, folder, also)
     except ConfigError as error:
         end(2, str(error))
-    own = [each for each in standing if named in (each.county, each.code)]
-    if len(own) == 1:
-        file = Path(own[0].file)
-        text = text_of(file)
-    else:
-        chosen = the_one(named)
-        own = [each for each in standing if each.code == chosen.code]
-        file = Path(own[0].file) if own else folder / f"{chosen.name}.yaml"
-        text = text_of(file) if own else county_yaml(chosen)
-    entry = county_in(_with_hosts(text, also), file)
-    hosts = frozenset(each.host for each in standing if each.code != entry.code and each.host)
-    return Here(entry, file, _with_hosts(text, also), bool(own), hosts)
-
-
-def _with_hosts(text: str, hosts: Sequence[str]) -> str:
-    """A file's text with more hosts that its portal may lead to."""
-    if not hosts:
-        return text
-    named = dict.fromkeys((*county_in(text, Path("-")).allow, *hosts))
-    return with_value(text, "allow", list(named))
+    except CountyFileError as error:
+        end(2, error.zh, error.en)
 
 
 def _searched(
-    here: Here, url: str, client: Client, kept: Kept, now: datetime, *, certain: bool
+    here: Here, url: str, client: Client, kept: Kept, now: datetime, wish: Wish
 ) -> Discovery:
     """The search, with a live line on standard error where a person watches."""
     progress = Progress()
-    with Reader(children=1) as reader, _line(progress, len(here.county.units)) as changed:
-        place = Place(
-            here.county,
-            url,
-            now.astimezone(BEIJING).year,
-            reader,
-            here.others,
-            certain,
-            progress,
-        )
-        return drive(search(place), client, kept, changed=changed)
-
-
-def _keep(kept: Kept, found: Discovery, told: Written) -> None:
-    """What was seen is wanted again where a search was broken off, or may still be written."""
-    if found.ended and found.columns and told.changed and not told.written:
-        keep_ended(kept)
-    elif found.ended:
-        forget(kept)
+    with _line(progress, len(here.county.units)) as changed:
+        return searched(here, url, client, kept, now, wish, progress, changed)
 
 
 @contextmanager
@@ -271,30 +219,16 @@ class Written:
     backup: str = ""
 
 
-def _written(
-    here: Here, found: Discovery, *, departments: bool, write: bool, certain: bool
-) -> Written:
-    proposal = proposed(here.county, found, departments=departments)
-    text = file_text(here.text, here.county, found, proposal)
-    text, _ = with_units(text, proposal.units) if proposal.units else (text, [])
-    county_in(text, here.file)  # what is written can be read
-    changed = not here.stands or text != text_of(here.file)
-    told = Written(proposal, text, changed)
-    is_right = certain or (found.host is not None and found.host.verdict == "proven")
+def _written(here: Here, found: Discovery, wish: Wish, *, write: bool) -> Written:
+    told = proposed_of(here, found, wish)
     wanted = write if here.stands else bool(found.columns)
-    if not (changed and is_right and wanted) or found.said:
-        return told
-    backup = ""
-    if here.stands:
-        at = datetime.now(BEIJING).strftime("%Y%m%d-%H%M%S")
-        copy = here.file.with_name(f"{here.file.name}.{at}.bak")
-        shutil.copy2(here.file, copy)
-        backup = str(copy)
-    here.file.parent.mkdir(parents=True, exist_ok=True)
-    whole = here.file.with_name(f".{here.file.name}.new")
-    whole.write_text(text, encoding="utf-8")
-    whole.replace(here.file)
-    return Written(proposal, text, changed, True, backup)
+    if not (wanted and may_be_written(found, told, wish)):
+        return Written(told.proposal, told.text, told.changed)
+    try:
+        backup = written(here, told, datetime.now(BEIJING))
+    except CountyFileError as error:
+        end(1, error.zh, error.en)
+    return Written(told.proposal, told.text, told.changed, True, backup)
 
 
 # ---- what is told
@@ -307,14 +241,12 @@ class Outcome:
     told: Written
     requests: int
     minutes: float
-    certain: bool
+    wish: Wish
     again: bool = False  # what an earlier run saw was used
 
     @property
     def is_right(self) -> bool:
-        """Whether it is known whose portal it is."""
-        host = self.found.host
-        return self.certain or (host is not None and host.verdict == "proven")
+        return is_right(self.found, self.wish)
 
 
 def as_object(outcome: Outcome) -> dict[str, Any]:
@@ -323,7 +255,7 @@ def as_object(outcome: Outcome) -> dict[str, Any]:
         "county": outcome.here.county.county,
         "code": outcome.here.county.code,
         "host": _host_object(found.host) if found.host is not None else None,
-        "confirmed": outcome.certain,
+        "confirmed": outcome.wish.certain,
         "state": found.seen.name,
         "said": one_of(found.said),
         "columns": [_column_object(column) for column in found.columns],
@@ -392,7 +324,7 @@ AGREES = {True: "✓", False: "✗", None: "—"}
 def _show(outcome: Outcome) -> None:
     console, found = Screen(), outcome.found
     if found.host is not None:
-        console.print(Text(_of_host(found.host, outcome.certain), style="bold"))
+        console.print(Text(_of_host(found.host, outcome.wish.certain), style="bold"))
     if found.said:
         console.print(Text(one_of(found.said), style="bold"))
     if found.columns:

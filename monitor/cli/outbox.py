@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from nianbao.monitor.cli.language import one_of, reason, say
 from nianbao.monitor.cli.places import DATABASE, TOML, SettingsFile, Store, settings_in
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.tables import Form, Format, Output, show
+from nianbao.monitor.ledger.words import MAIL_STATES
 from nianbao.monitor.mail.outbox import MailError
 from nianbao.monitor.mail.returned import LARGEST, collect, record, told_by_file
 from nianbao.monitor.settings import Settings
@@ -24,13 +26,6 @@ from nianbao.storage.outbox import Queued, again, queued
 from nianbao.storage.store import looking, open_store
 
 COLUMNS = ("to", "kind", "subject", "state", "attempts", "next_try", "error", "message_id")
-STATES = {
-    "waiting": ("等待", "waiting"),
-    "sending": ("发送中", "being sent"),
-    "sent": ("已发", "sent"),
-    "refused": ("被拒", "refused"),
-    "returned": ("退回", "came back"),
-}
 
 
 def outbox(
@@ -48,7 +43,7 @@ def outbox(
     """Mail that waits, was refused or came back, and why."""
     engine = open_to_ask(store)
     if retry:
-        count = again(engine, datetime.now(UTC))
+        count = again(engine, datetime.now(UTC), os.environ.get("NIANBAO_WHO", ""))
         tell(f"重新排队 {count} 封", f"{count} queued again")
     with looking(engine) as s:
         rows = [_row(mail) for mail in queued(s, everything=everything)]
@@ -78,7 +73,7 @@ def _row(mail: Queued) -> dict[str, Any]:
 
 
 def _shown(row: Mapping[str, Any]) -> tuple[str, ...]:
-    state = say(*STATES[row["state"]])
+    state = say(*MAIL_STATES[row["state"]])
     return row["to"], row["subject"], state, str(row["attempts"]), one_of(row["error"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,16 +18,18 @@ from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import COUNTIES, Folder, folder_of
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.settling import ForServer, settle
+from nianbao.monitor.counties import CountyFileError, free_file, the_county
 from nianbao.monitor.files import MOST_TABLE, bytes_in
 from nianbao.storage.kinds import UnitKind
-from nianbao.storage.nation import County, counties_named
+from nianbao.storage.nation import County
 from nianbao.storage.registry import (
     ConfigError,
     UnitEntry,
     county_yaml,
     load_counties,
-    with_units,
+    load_county,
 )
+from nianbao.storage.rewriting import with_units
 
 
 def init(
@@ -57,7 +60,7 @@ def init(
     if not county and not host:
         asked = say("门户网站主机名，不知道可留空", "host name of the portal, empty if unknown")
         host = typer.prompt(asked, default="", show_default=False)
-    target = folder / f"{chosen.name}.yaml"
+    target = file_of(chosen, folder)
     if target.exists() and not force:
         end(1, f"{target} 已存在，加 --force 覆盖", f"{target} exists; --force writes over it")
     folder.mkdir(parents=True, exist_ok=True)
@@ -78,19 +81,28 @@ def init(
     )
 
 
+def file_of(chosen: County, folder: Path) -> Path:
+    """Its own where there is one, else one that no other county has."""
+    for file in (folder / f"{chosen.name}.yaml", folder / f"{chosen.full_name}.yaml"):
+        with contextlib.suppress(ConfigError, OSError):
+            if load_county(file).code == chosen.code:
+                return file
+    usual = folder / f"{chosen.name}.yaml"
+    return free_file(chosen, folder) if _is_of_another(usual, chosen) else usual
+
+
+def _is_of_another(file: Path, chosen: County) -> bool:
+    with contextlib.suppress(ConfigError, OSError):
+        return load_county(file).code != chosen.code
+    return False
+
+
 def the_one(named: str) -> County:
     """The county of that name; ends the command where there is none, or are several."""
-    known = counties_named(named)
-    if not known:
-        end(2, f"{named}：没有找到", f"{named}: not found")
-    if len(known) > 1:
-        names = [county.full_name for county in known[:12]]
-        end(
-            2,
-            f"{named}：有 {len(known)} 个：{'、'.join(names)}。请写全称",
-            f"{named}: {len(known)} of that name: {', '.join(names)}. Give the full name",
-        )
-    return known[0]
+    try:
+        return the_county(named)
+    except CountyFileError as error:
+        end(2, error.zh, error.en)
 
 
 def import_units(

@@ -7,6 +7,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -109,8 +110,9 @@ def _serve(
     port: int,
     base: str,
 ) -> None:
-    files = Files(counties, settings_here().deadlines)
-    site = Site(open_store(store, known=True), Evidence(evidence), files, clock, current(), names)
+    settings = replace(settings_here(), store=store, evidence=evidence, counties=str(counties))
+    files, engine = Files(counties, settings.deadlines), open_store(store, known=True)
+    site = Site(engine, Evidence(evidence), files, clock, current(), names, settings=settings)
     with _listening(host, port) as taken:
         shown = f"[{host}]" if ":" in host else host
         at = f"http://{shown}:{taken.getsockname()[1]}{base}/"

@@ -11,7 +11,7 @@ from rich.table import Table
 from sqlalchemy import Engine
 
 from nianbao.crawler.proof import PROOFS
-from nianbao.crawler.recorder import Hand, Recorder
+from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.states import STATES
 from nianbao.crawler.sweep import is_open
 from nianbao.monitor.cli.asking import minute, registry_in
@@ -53,9 +53,6 @@ class Opened:
     @property
     def recorder(self) -> Recorder:
         return Recorder(self.engine, self.evidence, now)
-
-    def recorder_of(self, hand: Hand) -> Recorder:
-        return Recorder(self.engine, self.evidence, now, hand)
 
 
 def opened(config: Config, store: str, evidence: str) -> Opened:

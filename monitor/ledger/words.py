@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, assert_never, get_args
 
 from nianbao.monitor.rules.finding import Severity, State
 from nianbao.monitor.standing import StandingName
-from nianbao.storage.kinds import EventKind, Quality, UnitKind, Verdict
+from nianbao.storage.kinds import EventKind, OutgoingState, Quality, UnitKind, Verdict
 
 Lang = Literal["zh", "en"]
 
@@ -182,3 +182,13 @@ DECISIONS: Mapping[str, Word] = {name: of_decision(name) for name in get_args(Ve
 EVENTS: Mapping[str, Word] = {name: of_event(name) for name in get_args(EventKind)}
 TAKEN_BACK = Word("撤销人工提供", "taken back: brought by a person")
 KINDS: Mapping[str, Word] = {name: of_kind(name) for name in get_args(UnitKind)}
+
+
+# What became of a mail or post.
+MAIL_STATES: Mapping[OutgoingState, tuple[str, str]] = {
+    "waiting": ("等待", "waiting"),
+    "sending": ("发送中", "being sent"),
+    "sent": ("已发", "sent"),
+    "refused": ("被拒", "refused"),
+    "returned": ("退回", "came back"),
+}

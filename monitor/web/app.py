@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -42,9 +42,12 @@ from nianbao.monitor.web.county import MOST, chosen, county_page, to_urge
 from nianbao.monitor.web.every import Told
 from nianbao.monitor.web.every import asked_of as _asked
 from nianbao.monitor.web.every import words_of as _words
+from nianbao.monitor.web.operating import OPERATING
 from nianbao.monitor.web.overview import SIZE, overview_page, overview_rows
+from nianbao.monitor.web.paging import paged
 from nianbao.monitor.web.proof import known_of, page_in, proof_page, shown
 from nianbao.monitor.web.reporting import ROUTES as REPORT
+from nianbao.monitor.web.setting_up import ROUTES as SETTING_UP
 from nianbao.monitor.web.shell import (
     SANDBOX,
     Guarded,
@@ -83,6 +86,8 @@ def made(site: Site, base: str = "") -> ASGIApp:
         *CHECK,
         *acting.ROUTES,
         *review.ROUTES,
+        *OPERATING,
+        *SETTING_UP,
     ]
     wrong: Mapping[Any, Any] = {HTTPException: failed, Exception: failed}
     app = FastAPI(
@@ -100,25 +105,6 @@ def made(site: Site, base: str = "") -> ASGIApp:
 
 
 # ---- parts of lists, and files
-
-
-class Pages(NamedTuple):
-    """A part of a list, and where the parts before and behind it are."""
-
-    many: int
-    size: int
-    first: int
-    last: int
-    before: str
-    after: str
-
-
-def _pages(count: int, size: int, number: int, at: Callable[[int], str]) -> Pages:
-    first = min((number - 1) * size, max(count - 1, 0) // size * size)
-    here = first // size + 1
-    before = at(here - 1) if here > 1 else ""
-    after = at(here + 1) if first + size < count else ""
-    return Pages(count, size, first + 1 if count else 0, min(first + size, count), before, after)
 
 
 def _file(form: Form, rows: Sequence[Row], columns: Sequence[str], name: str) -> Response:
@@ -167,7 +153,7 @@ def overview(request: Request) -> Response:
     def at(number: int) -> str:
         return link(root_of(request), "", year=query.get("year"), scope=said, page=number)
 
-    pages = _pages(len(page.rows), SIZE, page_number(query.get("page", ())), at)
+    pages = paged(len(page.rows), SIZE, page_number(query.get("page", ())), at)
     takes = [
         (name, link(root_of(request), f"overview.{ending}", year=year, scope=said))
         for name, ending in TAKES
@@ -210,7 +196,7 @@ def county(request: Request) -> Response:
         here = link(root_of(request), "c", place.code, year, **wanted.query(), page=of_list)
         return f"{here}#table"
 
-    pages = _pages(len(lines), MOST, number, at)
+    pages = paged(len(lines), MOST, number, at)
     return rendered(
         request,
         "county.html",
@@ -354,6 +340,7 @@ STATIC = {
     "page.js": "text/javascript",
     "acts.js": "text/javascript",
     "check.js": "text/javascript",
+    "setup.css": "text/css",
 }
 
 

@@ -12,6 +12,7 @@ from threading import Lock
 
 from sqlalchemy import Engine
 
+from nianbao.monitor.doctor import LOGS
 from nianbao.monitor.engine.jobs import Jobs
 from nianbao.monitor.engine.kinds import KINDS
 from nianbao.monitor.engine.local import Local
@@ -19,7 +20,9 @@ from nianbao.monitor.engine.where import Where
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.settings import Settings
+from nianbao.monitor.web.changes import Changes
 from nianbao.monitor.web.drafts import Drafts
+from nianbao.monitor.web.kept import Kept
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
 
@@ -48,6 +51,11 @@ class Files:
                 self._look()
             assert self._registry is not None
             return self._registry
+
+    def look_again(self) -> None:
+        """A file was written: whoever asks next sees it."""
+        with self._lock:
+            self._looked = float("-inf")
 
     def _look(self) -> None:
         stamp = sorted((file.name, file.stat().st_mtime_ns) for file in self.folder.glob("*.yaml"))
@@ -78,6 +86,9 @@ class Site:
     making: Lock = field(default_factory=Lock)  # held while a sheet of evidence is made
     drafts: Drafts = field(default_factory=Drafts)  # handed over to be checked
     settings: Settings = field(default_factory=Settings)
+    logs: Path = LOGS
+    kept: Kept = field(default_factory=Kept)  # what takes long to find out, as it was last
+    changes: Changes = field(default_factory=Changes)  # of counties' files, that wait for a word
     jobs: Jobs = field(default_factory=lambda: Local(KINDS))
 
     @property

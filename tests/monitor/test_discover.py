@@ -287,3 +287,21 @@ def test_what_was_shown_long_ago_is_looked_at_again(tmp_path: Path) -> None:
         assert run(config, url, "--host-is-right", lang="en").stdout.count("--anew") == 1
         anew = json.loads(run(config, url, "--host-is-right", "--anew", "--json").stdout)
         assert anew["requests"] == asked
+
+
+def test_what_a_person_writes_while_it_looks_is_not_written_over(tmp_path: Path) -> None:
+    config = tmp_path / "counties"
+    config.mkdir()
+    file = config / "平安县.yaml"
+    file.write_text(FILE, encoding="utf-8")
+    answer = asked_in_chinese(columns_at(dict(PAGES)))
+
+    def edited(request: Any) -> Reply | None:
+        file.write_text(FILE + "# mine\n", encoding="utf-8")
+        return answer(request)
+
+    with running(edited) as site:
+        done = run(config, site.url, "--host-is-right", "--write")
+    assert done.exit_code == 1
+    assert "改动过，没有写入" in done.stderr
+    assert file.read_text("utf-8") == FILE + "# mine\n"

@@ -188,3 +188,24 @@ def test_a_lease_is_held_by_one_and_lapses(engine: Engine) -> None:
     lease.take(engine, "daemon", lambda: NOW + timedelta(minutes=2), timedelta(minutes=1))
     lease.give_back(engine, "daemon")
     assert lease.holder_of(engine, "daemon", NOW) == ""
+
+
+def test_a_lease_says_since_when_and_its_last_sign_of_life(engine: Engine) -> None:
+    def held(minutes: float) -> lease.Held | None:
+        with looking(engine) as s:
+            return lease.held_by(s, "daemon", NOW + timedelta(minutes=minutes))
+
+    def take(minutes: float) -> None:
+        moment = NOW + timedelta(minutes=minutes)
+        lease.take(engine, "daemon", lambda: moment, timedelta(minutes=1))
+
+    assert held(0) is None
+    take(0)
+    take(0.5)
+    on = NOW + timedelta(minutes=0.5)
+    assert held(1) == lease.Held(lease.me(), True, NOW, on)
+    assert held(3) == lease.Held(lease.me(), False, NOW, on)  # died, and gave nothing back
+    take(3)
+    assert held(3) == lease.Held(lease.me(), True, *[NOW + timedelta(minutes=3)] * 2)
+    lease.give_back(engine, "daemon")
+    assert held(4) is None

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from nianbao.monitor.cli import app
 from nianbao.storage.nation import counties_named, name_and_aliases, towns, towns_of
-from nianbao.storage.registry import ConfigError, UnitEntry, load_counties, load_county, with_units
+from nianbao.storage.registry import ConfigError, UnitEntry, load_counties, load_county
+from nianbao.storage.rewriting import with_units
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,0 +1,437 @@
+"""The addresses of set-up, and what their forms do."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import Message
+
+from nianbao.crawler.addresses import as_asked
+from nianbao.crawler.saved import MOST_BYTES
+from nianbao.monitor.counties import CountyFileError, Here, mark_of, write
+from nianbao.monitor.engine.jobs import BusyError, Job
+from nianbao.monitor.engine.setting_up import Found
+from nianbao.monitor.ledger.words import KINDS, Lang
+from nianbao.monitor.standing import due_year
+from nianbao.monitor.web.asked import LONGEST, AskedWronglyError, page_number, year_in
+from nianbao.monitor.web.changes import Change
+from nianbao.monitor.web.every import words_of
+from nianbao.monitor.web.paging import paged
+from nianbao.monitor.web.posting import Fields, field_in, is_ours, posting, who_of
+from nianbao.monitor.web.setup import (
+    NEW_ROWS,
+    SIZE,
+    as_fields,
+    choices,
+    columns_found,
+    found_page,
+    here_in,
+    in_nation,
+    looks_of,
+    new_file,
+    other_units,
+    towns_in,
+    units_of,
+    when_in,
+    why_failed,
+)
+from nianbao.monitor.web.shell import (
+    UNTYPED,
+    lang_of,
+    link,
+    path_of,
+    query_of,
+    rendered,
+    root_of,
+    site_of,
+)
+from nianbao.monitor.web.words import say
+from nianbao.storage.audit import note
+from nianbao.storage.registry import HOST
+from nianbao.storage.store import session
+
+MOST_FILES = 60
+FILES_BYTES = MOST_BYTES  # of all of an upload
+WHO = 40  # letters
+
+
+def _wrong(key: str, status: int = 400, **named: object) -> AskedWronglyError:
+    return AskedWronglyError(say(key, "zh", **named), say(key, "en", **named), status)
+
+
+def _to(request: Request, *parts: object, at: str = "") -> Response:
+    return RedirectResponse(link(root_of(request), "setup", *parts) + at, 303)
+
+
+def _code(request: Request) -> str:
+    """The county of an address. Raises AskedWronglyError."""
+    code = str(request.path_params["code"])
+    known = re.fullmatch("[0-9]{6}", code) is not None
+    if not known or not (_registry(request).county(code) or in_nation(code)):
+        told = UNTYPED.sub("", code)[:LONGEST]
+        raise AskedWronglyError(f"没有县 {told}", f"there is no county {told}", 404)
+    return code
+
+
+def _registry(request: Request) -> Any:
+    return site_of(request).files.registry()
+
+
+def _here(request: Request) -> Here:
+    """The county's file, which must stand."""
+    here = here_in(_code(request), site_of(request).files.folder)
+    if not here.stands:
+        raise _wrong("no_file", 409)
+    return here
+
+
+# ---- what is there
+
+
+def setup(request: Request) -> Response:
+    query, registry = query_of(request), _registry(request)
+    named = "".join(query.get("name", ())[-1:]).strip()
+    if len(named) > LONGEST:
+        raise AskedWronglyError(f"过长（最多{LONGEST}字）", f"over {LONGEST} letters")
+
+    def at(number: int) -> str:
+        return link(root_of(request), "setup", name=named, page=number)
+
+    counties = registry.counties
+    pages = paged(len(counties), SIZE, page_number(query.get("page", ())), at)
+    return rendered(
+        request,
+        "setup.html",
+        named=named,
+        choices=choices(named, registry) if named else [],
+        counties=counties[pages.first - 1 if pages.first else 0 : pages.last],
+        called=registry.called,
+        pages=pages,
+        **words_of(request, site_of(request).clock()),
+    )
+
+
+def county(request: Request) -> Response:
+    query_of(request)
+    site, code = site_of(request), _code(request)
+    nation = in_nation(code)
+    here = here_in(code, site.files.folder)
+    if not here.stands and nation is not None:
+        return rendered(
+            request,
+            "setup_new.html",
+            county=nation,
+            towns=towns_in(code),
+            file=here.file.name,
+            **words_of(request, site.clock()),
+        )
+    return rendered(
+        request,
+        "setup_county.html",
+        here=here,
+        county=here.county,
+        units=list(enumerate(here.county.units)),
+        keys=units_of(here.county),
+        new_rows=range(NEW_ROWS),
+        kinds=KINDS,
+        jobs=[each for each in _jobs(request, code) if each.kind != "look"][:5],
+        year=due_year(site.clock()),
+        most=f"{FILES_BYTES // 1024**2} MB",
+        **words_of(request, site.clock()),
+    )
+
+
+def _jobs(request: Request, code: str) -> list[Job]:
+    return [each for each in site_of(request).jobs.jobs() if each.arguments.get("county") == code]
+
+
+# ---- a change that waits for a word
+
+
+def draft(request: Request) -> Response:
+    """What would be changed."""
+    query_of(request)
+    kept = _kept(request)
+    return rendered(
+        request,
+        "setup_draft.html",
+        draft=kept,
+        name=path_of(request),
+        is_old=mark_of(kept.file) != kept.mark,
+        is_written=_is_written(kept),
+        **words_of(request, site_of(request).clock()),
+    )
+
+
+def _kept(request: Request) -> Change:
+    kept = site_of(request).changes.change(path_of(request))
+    if kept is None:
+        raise _wrong("draft_gone", 404)
+    return kept
+
+
+def _is_written(kept: Change) -> bool:
+    return kept.file.exists() and kept.file.read_bytes() == kept.text.encode()
+
+
+def write_draft(request: Request, fields: Fields) -> Response:
+    """The file as it was shown; a second time nothing."""
+    kept, site = _kept(request), site_of(request)
+    if not _is_written(kept):
+        now = site.clock()
+        told = {"file": kept.file.name, "was": kept.mark, "lines": list(kept.changes)[:200]}
+        try:
+            with session(site.engine) as s:  # written down, or not written
+                note(s, now, who_of(request), "county_file", kept.county, told)
+                write(kept.file, kept.text, kept.mark, now)
+        except CountyFileError as error:
+            raise AskedWronglyError(error.zh, error.en, 409) from None
+        except OSError as error:
+            raise _wrong("file_unwritable", 503, why=error.strerror or "") from None
+        site.files.look_again()
+    return _to(request, kept.county)
+
+
+def _shown(request: Request, made: Change | None, code: str) -> Response:
+    if made is None:
+        raise _wrong("nothing_changed", 409)
+    return _to(request, "drafts", site_of(request).changes.keep(made))
+
+
+def create(request: Request, fields: Fields) -> Response:
+    code, host = _code(request), field_in(fields, "host")
+    nation, here = in_nation(code), here_in(code, site_of(request).files.folder)
+    if here.stands:
+        return _to(request, code)
+    if nation is None or (host and not HOST.fullmatch(host)):
+        raise _wrong("host_faulty")
+    return _shown(request, new_file(here, nation, host), code)
+
+
+def units(request: Request, fields: Fields) -> Response:
+    here = _here(request)
+    return _shown(request, other_units(here, fields, _registry(request)), here.county.code)
+
+
+# ---- jobs
+
+
+def discover(request: Request, fields: Fields) -> Response:
+    code, url = _code(request), _address(field_in(fields, "url"))
+    arguments = {
+        "county": code,
+        "url": url,
+        "host_is_right": bool(field_in(fields, "host_is_right")),
+        "departments": bool(field_in(fields, "departments")),
+    }
+    return _begun(request, "discover", code, arguments, code)
+
+
+def bring(request: Request, fields: Fields) -> Response:
+    """它在这里: a report stands at an address."""
+    here = _here(request)
+    code, unit = here.county.code, field_in(fields, "unit")
+    if unit not in dict(units_of(here.county)):
+        raise _wrong("unit_none", 404)
+    year, why = year_in([field_in(fields, "year")]), field_in(fields, "why")
+    if year is None or not why:
+        raise _wrong("bring_lacks")
+    arguments = {
+        "county": code,
+        "unit": unit,
+        "year": year,
+        "url": _address(field_in(fields, "url")),
+        "who": _who(request, fields),
+        "why": why[:400],
+        "insist": bool(field_in(fields, "insist")),
+    }
+    return _begun(request, "adopt", code, arguments, f"{unit} {year} {arguments['url']}")
+
+
+def _address(said: str) -> str:
+    address = as_asked(said if "://" in said else f"http://{said}") if said else ""
+    if not address or len(said) > 2000:
+        raise _wrong("url_faulty")
+    return address
+
+
+def _who(request: Request, fields: Fields) -> str:
+    """A person, where the log of what people decided wants one."""
+    return field_in(fields, "who")[:WHO] or who_of(request)
+
+
+def _begun(
+    request: Request, kind: str, code: str, arguments: Mapping[str, Any], lock: str
+) -> Response:
+    site = site_of(request)
+    known = {job.id for job in site.jobs.jobs(kind)}
+    try:
+        job = site.jobs.submit(kind, {"where": site.where, **arguments}, lock)
+    except BusyError as error:
+        raise AskedWronglyError(error.zh, error.en, 503) from None
+    if job.id not in known and kind != "adopt":  # what is adopted is written down where it is
+        told = {key: value for key, value in arguments.items() if key not in ("files", "when")}
+        with session(site.engine) as s:
+            note(s, site.clock(), who_of(request), f"{kind}_begun", code, told)
+    return _to(request, code, "jobs", job.id)
+
+
+async def saved(request: Request) -> Response:
+    """人工查看: pages that a person saved are kept, read and judged."""
+    form = await _form(request)
+    try:
+        return await run_in_threadpool(_saved, request, form)
+    finally:
+        await form.close()
+
+
+def _saved(request: Request, form: FormData) -> Response:
+    here = _here(request)
+    files = [each for each in form.getlist("files") if isinstance(each, UploadFile) and each.size]
+    if not files:
+        raise _wrong("files_none")
+    texts = {key: [value] for key, value in form.items() if isinstance(value, str)}
+    if any(UNTYPED.search(value) for values in texts.values() for value in values):
+        raise _wrong("form_broken")
+    url, when = field_in(texts, "url"), when_in(field_in(texts, "when"))
+    said = {"url": _address(url) if url else "", "when": when, "who": _who(request, texts)}
+    _clear(request)
+    laid = [_laid_down(each) for each in files]
+    lock = hashlib.sha256("".join(each.sha256 for each in laid).encode()).hexdigest()
+    names = [(each.name, each.path) for each in laid]
+    return _begun(
+        request,
+        "saved",
+        here.county.code,
+        {"county": here.county.code, "files": names, **said},
+        lock,
+    )
+
+
+class Laid(NamedTuple):
+    """A file until it was read."""
+
+    name: str
+    path: str
+    sha256: str
+
+
+def _laid_down(file: UploadFile) -> Laid:
+    name = UNTYPED.sub("", Path((file.filename or "").replace("\\", "/")).name)[:120] or "?"
+    mark = hashlib.sha256()
+    with tempfile.NamedTemporaryFile(prefix="nianbao-saved-", delete=False) as out:
+        file.file.seek(0)
+        while part := file.file.read(1024 * 1024):
+            out.write(part)
+            mark.update(part)
+    return Laid(name, out.name, mark.hexdigest())
+
+
+def _clear(request: Request) -> None:
+    """What jobs left that were ended before they came to it."""
+    for job in site_of(request).jobs.jobs("saved"):
+        for _, path in job.arguments["files"] if job.has_ended else ():
+            Path(path).unlink(missing_ok=True)
+
+
+async def _form(request: Request) -> FormData:
+    """Of files, bounded. Raises AskedWronglyError."""
+    if not is_ours(request.headers, site_of(request).names):
+        raise _wrong("form_foreign", 403)
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise _wrong("form_kind", 415)
+    size, receive = 0, request.receive
+
+    async def bounded() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > FILES_BYTES + 1024**2:
+            raise _wrong("form_long", 413)
+        return message
+
+    bound = Request(request.scope, bounded)
+    try:
+        return await bound.form(max_files=MOST_FILES, max_fields=20)
+    except (MultiPartException, UnicodeDecodeError, ValueError, KeyError):
+        raise _wrong("form_broken") from None
+    except AskedWronglyError:
+        raise
+    except Exception as error:
+        if getattr(error, "status_code", 0) == 400:
+            raise _wrong("form_broken") from None
+        raise
+
+
+def _job(request: Request) -> Job:
+    code, site = _code(request), site_of(request)
+    job = site.jobs.job(path_of(request))
+    if job is None or job.arguments.get("county") != code:
+        raise AskedWronglyError(*site.jobs.gone, 404)
+    return job
+
+
+def job_page(request: Request) -> Response:
+    """How far it is, and what came of it."""
+    query_of(request)
+    job, lang, site = _job(request), lang_of(request), site_of(request)
+    code = _code(request)
+    done = job.state == "done"
+    found = job.result if done and isinstance(job.result, Found) else None
+    names = dict(units_of(here_in(code, site.files.folder).county))
+    return rendered(
+        request,
+        "setup_job.html",
+        job=job,
+        code=code,
+        name=_registry(request).called.get(code, "") or getattr(in_nation(code), "name", code),
+        said=job.progress.zh if lang == "zh" else job.progress.en,
+        why=why_failed(job, lang),
+        found=found_page(found, lang) if found is not None else None,
+        outcome=_outcome(job, lang) if done and job.kind == "adopt" else None,
+        unit=(str(job.arguments.get("unit", "")), names.get(str(job.arguments.get("unit")), "")),
+        looks=looks_of(job.result, lang) if done and job.kind == "saved" else None,
+        unused=[each.name for each in job.result.unused] if done and job.kind == "saved" else [],
+        lacking=job.result.lacking if done and job.kind == "saved" else [],
+        changes=len(job.result.happened) if done and job.kind == "saved" else 0,
+        **words_of(request, site.clock()),
+    )
+
+
+def _outcome(job: Job, lang: Lang) -> tuple[str, str]:
+    return job.result["outcome"], as_fields(job.result[lang], lang)
+
+
+def take_columns(request: Request, fields: Fields) -> Response:
+    """What a search found, as a change of the file."""
+    job, code = _job(request), _code(request)
+    found = job.result
+    if job.state != "done" or not isinstance(found, Found) or not found.is_right:
+        raise _wrong("found_none", 409)
+    return _shown(request, columns_found(found, code, _registry(request)), code)
+
+
+ROUTES = (
+    Route("/setup", setup),
+    Route("/setup/drafts/{place}", draft),
+    Route("/setup/drafts/{place}", posting(write_draft), methods=["POST"]),
+    Route("/setup/{code}", county),
+    Route("/setup/{code}/create", posting(create), methods=["POST"]),
+    Route("/setup/{code}/units", posting(units), methods=["POST"]),
+    Route("/setup/{code}/discover", posting(discover), methods=["POST"]),
+    Route("/setup/{code}/bring", posting(bring), methods=["POST"]),
+    Route("/setup/{code}/saved", saved, methods=["POST"]),
+    Route("/setup/{code}/jobs/{place}", job_page),
+    Route("/setup/{code}/jobs/{place}", posting(take_columns), methods=["POST"]),
+)
