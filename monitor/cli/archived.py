@@ -24,7 +24,7 @@ from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Co
 from nianbao.monitor.cli.rendering import render
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import where_it_stands
-from nianbao.monitor.judging import report_in
+from nianbao.monitor.judging import names_in, report_in
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.standing import day_in_beijing
 from nianbao.storage.adopting import Brought, brought_of
@@ -53,8 +53,10 @@ def show_report(
             _tell_without(asked, own, scope)
         wrong = findings(asked.s, scope, asked.year)
         brought = brought_of(asked.s, own.id, asked.year)
+    names = names_in(asked.registry.county(kept.county), kept.unit, kept.name, asked.year)
     console = Screen()
-    _print_report(console, Evidence(evidence), kept, asked.names[kept.county], brought)
+    county = asked.names[kept.county]
+    _print_report(console, Evidence(evidence), kept, county, names, brought)
     for finding in wrong:
         decided = say(finding.decided, finding.decided.replace("：", ": ", 1))
         said = f"[{finding.rule}] {finding.content[current()]} {decided}"
@@ -76,7 +78,12 @@ def _tell_without(asked: Asked, own: UnitRef, scope: Scope) -> NoReturn:
 
 
 def _print_report(
-    console: Console, archive: Evidence, kept: Report, county: str, brought: Sequence[Brought]
+    console: Console,
+    archive: Evidence,
+    kept: Report,
+    county: str,
+    names: Sequence[str],
+    brought: Sequence[Brought],
 ) -> None:
     unit = say(f"{kept.name}（{kept.unit}）", f"{kept.name} ({kept.unit}) ")
     head = f"{county} {unit}{kept.url}"
@@ -84,7 +91,7 @@ def _print_report(
     for each in brought:
         console.print(_of_bringing(each))
     try:
-        report = report_in(archive, kept.document, kept.name)
+        report = report_in(archive, kept.document, names)
     except EvidenceError as error:
         end(1, str(error))
     if report is not None:
