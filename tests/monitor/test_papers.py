@@ -620,6 +620,24 @@ def test_the_most_particular_deadline_holds() -> None:
     assert (policy.hand_in, policy.source) == (date(2027, 1, 12), "平政办1号")
 
 
+def test_by_the_regulation_before_all_reports_were_due_in_march() -> None:
+    units = (
+        UnitEntry("甲镇", deadline="01-10"),
+        UnitEntry("乙局", kind="department", deadlines=(("2018", "02-20"),)),
+        UnitEntry("丙镇"),
+    )
+    rules = {"years": {2016: "03-15"}, "grace_days": 3, "source": "平政办〔2026〕3号"}
+    county = CountyEntry("平安县", "140999", deadline="01-20", deadlines=rules, units=units)
+    regions = {"14": "01-25", "default": "01-22"}
+    for unit in ("甲镇", "丙镇", "丁镇"):
+        assert policy_day(county, unit, 2018, regions) == date(2019, 3, 31)
+        assert policy_day(county, unit, 2016, regions) == date(2017, 3, 18)
+    assert policy_day(county, "乙局", 2018, regions) == date(2019, 2, 23)
+    assert policy_of(county, "甲镇", 2018, regions).source == ""
+    assert policy_of(None, "甲镇", 2018, regions).last_day(2018) == date(2019, 3, 31)
+    assert policy_day(county, "丙镇", 2019, regions) == date(2020, 1, 23)
+
+
 def test_working_days_know_the_holidays() -> None:
     assert not is_working_day(date(2026, 2, 17))  # Spring Festival
     assert is_working_day(date(2026, 2, 14))  # a Saturday that is worked instead
