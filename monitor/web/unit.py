@@ -121,7 +121,7 @@ def _entries(
     if facts is None:
         return
     for version in facts.versions:
-        read = f"{version.seen:%Y-%m-%d}"
+        read = day_in_beijing(version.seen)
         said = say("version", lang, number=version.number, at=read)
         yield Entry(version.seen, said, version.document)
     proofs = line.proofs if line is not None else ()
