@@ -63,11 +63,13 @@ def unit_page(
     lines = [] if line is None else [line]
     for other in {*years_known(s), due_year(now)} - {year}:
         lines += lines_now(s, scope, other, now, registry)
+    told = findings(s, scope, year, ("error", "warning"))
     found = [
         each
-        for each in findings(s, scope, year, ("error", "warning"))
+        for each in told
         if each.verdict != "waived" and each.rule not in OF_STANDING.values()
     ]
+    sentence = _sentence(line, found, lang, now) + _waived(line, told, lang)
     happened = events(s, scope)
     entries = sorted(_entries(happened, facts, line, year, lang), key=lambda e: e.at, reverse=True)
     versions = facts.versions if facts is not None else ()
@@ -76,7 +78,7 @@ def unit_page(
         county=known.county,
         year=year,
         line=line,
-        sentence=say("unit_sentence", lang, year=year, told=_sentence(line, found, lang, now)),
+        sentence=say("unit_sentence", lang, year=year, told=sentence),
         findings=found if line is not None else (),
         timeline=entries[:MOST],
         is_cut=len(entries) > MOST,
@@ -105,6 +107,13 @@ def _sentence(line: Line | None, found: Sequence[FindingFacts], lang: Lang, now:
     elif not found and line.quality == "clean":
         told += say("unit_clean", lang)
     return told
+
+
+def _waived(line: Line | None, told: Sequence[FindingFacts], lang: Lang) -> str:
+    """By whom and why where it stands is not held against it."""
+    rule = OF_STANDING.get(line.standing.name, "") if line is not None else ""
+    decided = (each.decided for each in told if each.rule == rule and each.verdict == "waived")
+    return "".join(say("unit_waived", lang, decided=masked(each)) for each in [*decided][:1])
 
 
 def _entries(

@@ -336,6 +336,16 @@ def test_every_sheet_of_a_sum_is_set_up_for_paper() -> None:
     assert book["汇总依据"].print_title_rows == "$1:$1"
 
 
+def test_what_begins_like_a_formula_is_a_text_in_a_sum() -> None:
+    content = to_json(read(write_html(print_draft(clean(3, unit="甲镇", year=2023)))))
+    total = county_sum({"=1+1镇": content}, ["=1+1镇", "+2镇"], "2021")
+    wrong, left = {"=1+1镇": ["=HYPERLINK(1)"]}, {"+2镇": "=3"}
+    book = load_workbook(io.BytesIO(workbook("平安县2023年度", total, (), wrong, {}, left)))
+    rows = list(book["汇总依据"].iter_rows(min_row=2))
+    assert [row[0].value for row in rows] == ["=1+1镇", "+2镇"]
+    assert all(cell.data_type == "s" for row in rows for cell in row if cell.value)
+
+
 def test_a_sum_that_leaves_something_out_says_so_and_is_held_against_nobody() -> None:
     key = next(
         key

@@ -15,6 +15,7 @@ from nianbao.monitor.mail.digest import compose, to_do
 from nianbao.monitor.mail.weekly import is_silent
 from nianbao.monitor.paper.ledger_workbook import workbook
 from nianbao.monitor.settings import Office
+from nianbao.monitor.web.unit import unit_page
 from nianbao.storage.decisions import decide
 from nianbao.storage.facts import OF_STANDING
 from nianbao.storage.queries import findings
@@ -160,3 +161,16 @@ def test_what_repeats_a_standing_is_in_no_list_of_findings(world: World, rule: s
     SEASONS[rule](world)
     assert rule in world.rules()
     assert rule not in {finding.rule for finding in world.told(THEN).findings}
+
+
+@pytest.mark.parametrize("rule", ["A02", "A10"])
+def test_its_page_says_by_whom_it_is_not_held_against_it(world: World, rule: str) -> None:
+    def told(lang: Lang) -> str:
+        with looking(world.engine) as s:
+            return unit_page(s, world.registry, WILLOW, 2026, THEN, lang).sentence
+
+    SEASONS[rule](world)
+    assert "不作为问题" not in told("zh")
+    waived(world, rule)
+    assert told("zh").endswith("；经人工决定不作为问题（王：经查属实）")
+    assert told("en").endswith("; not held against it, by a person (王：经查属实)")
