@@ -26,11 +26,12 @@ from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import where_it_stands
 from nianbao.monitor.judging import names_in, report_in
 from nianbao.monitor.ledger.present import lines_at
+from nianbao.monitor.ledger.told import findings_told
 from nianbao.monitor.standing import day_in_beijing
 from nianbao.storage.adopting import Brought, brought_of
 from nianbao.storage.archive import exchanges, hashes, other_hashes
 from nianbao.storage.evidence import Evidence, EvidenceError
-from nianbao.storage.queries import Report, findings, reports
+from nianbao.storage.queries import Report, reports
 from nianbao.storage.retention import deletions
 from nianbao.storage.scope import Scope, of_unit
 from nianbao.storage.store import looking, open_store
@@ -51,7 +52,7 @@ def show_report(
         kept = next(iter(reports(asked.s, scope, asked.year)), None)
         if kept is None:
             _tell_without(asked, own, scope)
-        wrong = findings(asked.s, scope, asked.year)
+        wrong = findings_told(asked.s, scope, asked.year, asked.now, asked.registry)
         brought = brought_of(asked.s, own.id, asked.year)
     names = names_in(asked.registry.county(kept.county), kept.unit, kept.name, asked.year)
     console = Screen()

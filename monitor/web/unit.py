@@ -65,9 +65,7 @@ def unit_page(
         lines += lines_now(s, scope, other, now, registry)
     told = findings(s, scope, year, ("error", "warning"))
     found = [
-        each
-        for each in told
-        if each.verdict != "waived" and each.rule not in OF_STANDING.values()
+        each for each in told if each.verdict != "waived" and each.rule not in OF_STANDING.values()
     ]
     sentence = _sentence(line, found, lang, now) + _waived(line, told, lang)
     happened = events(s, scope)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
+from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.ledger.told import findings_told
 from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.mail.digest import compose, to_do
@@ -174,3 +177,14 @@ def test_its_page_says_by_whom_it_is_not_held_against_it(world: World, rule: str
     waived(world, rule)
     assert told("zh").endswith("；经人工决定不作为问题（王：经查属实）")
     assert told("en").endswith("; not held against it, by a person (王：经查属实)")
+
+
+@pytest.mark.parametrize("past", [False, True])
+def test_nobody_is_told_to_be_late_by_a_deadline_that_was_moved(world: World, past: bool) -> None:
+    late(world)
+    refresh(world.engine, world.registry, [world.county], THEN)
+    moved = Registry((replace(world.county, deadline="06-30"),))
+    for registry, rules in ((world.registry, ["A02"]), (moved, [])):
+        with looking(world.engine) as s:
+            found = findings_told(s, EVERYTHING, 2026, THEN, registry, past=past)
+        assert [each.rule for each in found if each.unit == WILLOW] == rules
