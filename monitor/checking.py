@@ -95,10 +95,12 @@ def judged(reader: Reader, report: Report, context: Context) -> Assessment | Non
     return found
 
 
-def archived(reader: Reader, evidence: Evidence, document: str, unit: str) -> Report | None:
-    """A unit's report in an archived document; None where it can't be read."""
+def archived(
+    reader: Reader, evidence: Evidence, document: str, names: Sequence[str]
+) -> Report | None:
+    """The report of a unit of these names in an archived document; None where it can't be read."""
     try:
-        found: Report | None = reader.call(report_in, evidence, document, unit)
+        found: Report | None = reader.call(report_in, evidence, document, names)
     except (ChildError, MemoryError):
         return None
     return found
@@ -114,14 +116,13 @@ class Placed(NamedTuple):
     pictures: Mapping[str, bytes]  # PNG
 
 
-def placed_apart(tell: Tell, evidence: Evidence, document: str, unit: str) -> Placed:
+def placed_apart(tell: Tell, evidence: Evidence, document: str, names: Sequence[str]) -> Placed:
     """Raises JobError where it can't be read."""
-
     listener = Listener(tell)
-    listener.total, listener.name = 1, unit
+    listener.total, listener.name = 1, names[0]
     with reader_of(listener) as reader:
         try:
-            placed: Placed | None = reader.call(placed_here, evidence, document, unit)
+            placed: Placed | None = reader.call(placed_here, evidence, document, names)
         except EvidenceError as error:
             zh, _, en = str(error).partition(" / ")
             raise JobError(zh, en or zh) from None
@@ -132,8 +133,8 @@ def placed_apart(tell: Tell, evidence: Evidence, document: str, unit: str) -> Pl
     return placed
 
 
-def placed_here(evidence: Evidence, document: str, unit: str) -> Placed | None:
-    report = report_in(evidence, document, unit)
+def placed_here(evidence: Evidence, document: str, names: Sequence[str]) -> Placed | None:
+    report = report_in(evidence, document, names)
     if report is None:
         return None
     places = {key: value.where for key, value in report.cells.items()}

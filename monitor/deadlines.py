@@ -3,6 +3,9 @@
 The unit's own for that year, its own, the county's for that year, by the kind of unit, the
 county's, its city's or province's, else: 31 January for townships (by custom and local notice)
 and departments (art. 49), 31 March for the county itself (art. 49).
+
+Up to the reports of 2018 the regulation before held, with 31 March for everybody (art. 31): what
+is written down without a year is of the one of now.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from nianbao.storage.registry import CountyEntry, UnitEntry
 
 DEFAULTS = {"county": "03-31"}
 DEFAULT = "01-31"
+BEFORE = 2018  # the last year whose reports were due by the regulation before
+OF_BEFORE = "03-31"
 
 
 def policy_of(
@@ -29,10 +34,14 @@ def policy_of(
 ) -> Policy:
     """The rule for one unit's report of a year, resolved to a day."""
     if county is None:
-        return _policy(_regional("", regions or {}, kind), year, {})
+        day = OF_BEFORE if year <= BEFORE else _regional("", regions or {}, kind)
+        return _policy(day, year, {})
     entry = next((each for each in county.units if each.name == unit), None)
     if entry is not None:
         kind = entry.kind
+    if year <= BEFORE:
+        written = _written_of(entry, county, year)
+        return _policy(written or OF_BEFORE, year, county.deadlines if written else {})
     named = _own(entry, year) or _of_county(county, kind, year)
     return _policy(named or _regional(county.code, regions or {}, kind), year, county.deadlines)
 
@@ -44,6 +53,12 @@ def last_days(
     named = (("", "town"), *((unit.name, unit.kind) for unit in county.units))
     policies = (policy_of(county, name, year, regions, kind=kind) for name, kind in named)
     return frozenset(policy.last_day(year) for policy in policies)
+
+
+def _written_of(entry: UnitEntry | None, county: CountyEntry, year: int) -> str:
+    """What is written down of the year itself."""
+    own = _of_year(dict(entry.deadlines), year) if entry is not None else ""
+    return own or _of_year(county.deadlines.get("years", {}), year)
 
 
 def _own(entry: UnitEntry | None, year: int) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from nianbao.crawler.belonging import names_of
 from nianbao.crawler.reading import ChildError, Reads, read_here
 from nianbao.monitor.rules.engine import WATCHED, assess
 from nianbao.monitor.rules.finding import Finding
@@ -22,6 +23,7 @@ from nianbao.storage.findings import Found, Keeper
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import of_county
 from nianbao.storage.store import looking, session
+from nianbao.storage.units import entry_of
 
 
 class Case(NamedTuple):
@@ -31,6 +33,8 @@ class Case(NamedTuple):
     document: str
     unit: str  # its key
     name: str
+    names: tuple[str, ...]  # all that it was called in the year
+    called: tuple[str, ...]  # and since its end, when it publishes
     county: str  # its name
     year: int
     earlier: str  # the document of last year's report, if there is one
@@ -80,6 +84,7 @@ def _cases(s: Session, county: CountyEntry, year: int) -> list[Case]:
     }
     cases = []
     for reports in reports_of(s, scope, year):
+        of_unit = (county, reports.unit, reports.name)
         for version in reports.versions:
             latest = version == reports.versions[-1]
             if latest or not version.judged:
@@ -89,6 +94,8 @@ def _cases(s: Session, county: CountyEntry, year: int) -> list[Case]:
                         document=version.document,
                         unit=reports.unit,
                         name=reports.name,
+                        names=names_in(*of_unit, year),
+                        called=names_in(*of_unit, year + 1),
                         county=reports.county_name,
                         year=year,
                         earlier=last_year.get(reports.unit, ""),
@@ -103,9 +110,9 @@ def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Fin
     reports, befores = {}, {}
     for case in cases:
         try:
-            reports[case.version] = report_in(evidence, case.document, case.name)
+            reports[case.version] = report_in(evidence, case.document, case.names)
             if case.earlier:
-                befores[case.version] = report_in(evidence, case.earlier, case.name)
+                befores[case.version] = report_in(evidence, case.earlier, case.names)
         except EvidenceError:  # this one is not judged; the next sweep tries again
             reports.pop(case.version, None)
     latest: dict[str, Report] = {}
@@ -125,6 +132,7 @@ def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Fin
         context = Context(
             year=case.year,
             unit=case.name,
+            names=case.called,
             county=case.county,
             earlier=(before,) if before is not None else (),
             peers=tuple(other for unit, other in latest.items() if unit != case.unit),
@@ -133,14 +141,20 @@ def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Fin
     return judged
 
 
-def report_in(evidence: Evidence, document: str, unit: str) -> Report | None:
-    """A unit's report in a document; an archive holds those of several."""
+def names_in(county: CountyEntry | None, unit: str, name: str, year: int) -> tuple[str, ...]:
+    """All that a unit, known by its key and its name of now, was called in a year."""
+    entry = entry_of(county, unit, name) if county is not None else None
+    return (name,) if entry is None else tuple(dict.fromkeys((name, *names_of(entry, year))))
+
+
+def report_in(evidence: Evidence, document: str, names: Sequence[str]) -> Report | None:
+    """The report of a unit of these names in a document; an archive holds those of several."""
     reports = [
         outcome for outcome in read_here(evidence.read(document)) if isinstance(outcome, Report)
     ]
-    named = [report for report in reports if unit in report.unit]
-    if named:
-        return named[0]
+    for name in names:
+        if named := [report for report in reports if name in report.unit]:
+            return named[0]
     return reports[0] if len(reports) == 1 else None
 
 
@@ -177,6 +191,6 @@ def _ends(finding: Finding) -> dict[str, object]:
     return told
 
 
-def passages_of(evidence: Evidence, document: str, unit: str) -> tuple[str, ...]:
-    report = report_in(evidence, document, unit)
+def passages_of(evidence: Evidence, document: str, names: Sequence[str]) -> tuple[str, ...]:
+    report = report_in(evidence, document, names)
     return passages(report) if report is not None else ()

@@ -468,6 +468,7 @@ def _facts(
     until = until_at(unit.until, common.closings.get(unit.id, ()), as_of)
     column = next((url for number, url in county.addresses.items() if number in places), "")
     gone = county.rows.gone.get(unit.id, _Gone())
+    read_at = (version.url for version in reversed(seen))  # by another county, which had it
     return UnitFacts(
         unit=unit.id,
         name=unit.name,
@@ -480,7 +481,7 @@ def _facts(
         looks=looks,
         failures=failures,
         in_doubt=len(mine_in_doubt) - dead + renamed,
-        url=mine[0].url.partition("#")[0] if mine else _brought_at(seen) or column,
+        url=_stands_at(mine, county) or _brought_at(seen) or next(read_at, column),
         since=unit.since,
         until=until,
         dropped=unit.dropped,
@@ -522,6 +523,13 @@ def _is_unshown(case: _Case) -> bool:
 def _sighted(row: Sighting) -> datetime:
     """When a link was seen first; by whomever."""
     return row.first_seen if row.saved is None else min(row.saved, row.first_seen)
+
+
+def _stands_at(mine: Sequence[Sighting], county: _OfCounty) -> str:
+    """The first of its links that its column still shows; of those that none does the first."""
+    whole, there = county.rows.whole, [row for row in mine if row.column in county.addresses]
+    shown = (row for row in there if row.last_seen >= whole.get(row.column, row.last_seen))
+    return next((row.url.partition("#")[0] for row in (*shown, *mine)), "")
 
 
 def _brought_at(versions: Sequence[VersionFacts]) -> str:

@@ -23,14 +23,15 @@ from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Co
 from nianbao.monitor.cli.rendering import render
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import where_it_stands
-from nianbao.monitor.judging import report_in
+from nianbao.monitor.judging import names_in, report_in
 from nianbao.monitor.ledger.details import in_chinese
 from nianbao.monitor.ledger.present import lines_at
+from nianbao.monitor.ledger.told import findings_told
 from nianbao.monitor.standing import day_in_beijing
 from nianbao.storage.adopting import Brought, brought_of
 from nianbao.storage.archive import exchanges, hashes, other_hashes
 from nianbao.storage.evidence import Evidence, EvidenceError
-from nianbao.storage.queries import Report, findings, reports
+from nianbao.storage.queries import Report, reports
 from nianbao.storage.retention import deletions
 from nianbao.storage.scope import Scope, of_unit
 from nianbao.storage.store import looking, open_store
@@ -51,10 +52,12 @@ def show_report(
         kept = next(iter(reports(asked.s, scope, asked.year)), None)
         if kept is None:
             _tell_without(asked, own, scope)
-        wrong = findings(asked.s, scope, asked.year)
+        wrong = findings_told(asked.s, scope, asked.year, asked.now, asked.registry)
         brought = brought_of(asked.s, own.id, asked.year)
+    names = names_in(asked.registry.county(kept.county), kept.unit, kept.name, asked.year)
     console = Screen()
-    _print_report(console, Evidence(evidence), kept, asked.names[kept.county], brought)
+    county = asked.names[kept.county]
+    _print_report(console, Evidence(evidence), kept, county, names, brought)
     for finding in wrong:
         decided = say(finding.decided, finding.decided.replace("：", ": ", 1))
         said = f"[{finding.rule}] {finding.content[current()]} {decided}"
@@ -76,7 +79,12 @@ def _tell_without(asked: Asked, own: UnitRef, scope: Scope) -> NoReturn:
 
 
 def _print_report(
-    console: Console, archive: Evidence, kept: Report, county: str, brought: Sequence[Brought]
+    console: Console,
+    archive: Evidence,
+    kept: Report,
+    county: str,
+    names: Sequence[str],
+    brought: Sequence[Brought],
 ) -> None:
     unit = say(f"{kept.name}（{kept.unit}）", f"{kept.name} ({kept.unit}) ")
     head = f"{county} {unit}{kept.url}"
@@ -84,7 +92,7 @@ def _print_report(
     for each in brought:
         console.print(_of_bringing(each))
     try:
-        report = report_in(archive, kept.document, kept.name)
+        report = report_in(archive, kept.document, names)
     except EvidenceError as error:
         end(1, str(error))
     if report is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import one_of, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Config, Store
 from nianbao.monitor.cli.screen import echo
-from nianbao.monitor.judging import passages_of
+from nianbao.monitor.judging import names_in, passages_of
 from nianbao.monitor.standing import BEIJING
 from nianbao.parser.private import masked
 from nianbao.storage.archive import Archived, versions
@@ -34,23 +35,26 @@ def diff(
     with asking(store, config, year=year) as asked:
         own = one_unit(asked, unit)
         kept = versions(asked.s, own.id, year)
+    names = names_in(asked.registry.county(own.county), own.id, own.name, year)
     if not kept:
         end(2, f"没有 {own.name} {year} 年的年报", f"no report of {own.name} for {year}")
     for before, after in pairwise(kept):
-        _tell_changes(archive, before, after)
+        _tell_changes(archive, before, after, names)
     if len(kept) == 1:
         echo(say("只有一个版本", "one version only"))
 
 
-def _tell_changes(archive: Evidence, before: Archived, after: Archived) -> None:
+def _tell_changes(
+    archive: Evidence, before: Archived, after: Archived, names: Sequence[str]
+) -> None:
     steps = f"v{before.number} → v{after.number}"
     unit = say(f"{after.unit_name}（{after.unit}）", f"{after.unit_name} ({after.unit}) ")
     echo(f"{unit}{steps}  {after.seen.astimezone(BEIJING):%Y-%m-%d %H:%M}")
     for change in differences(before.content, after.content):
         echo(masked(f"  {change.key}: {change.before} → {change.after}"))
     try:
-        old = passages_of(archive, before.document, before.unit_name)
-        new = passages_of(archive, after.document, after.unit_name)
+        old = passages_of(archive, before.document, names)
+        new = passages_of(archive, after.document, names)
     except EvidenceError as error:
         tell(f"  {one_of(str(error))}")
         return

@@ -11,8 +11,9 @@ from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
+from nianbao.monitor.ledger.told import findings_told
 from nianbao.monitor.ledger.words import DECISIONS, SEVERITIES
-from nianbao.storage.queries import FindingFacts, findings
+from nianbao.storage.queries import FindingFacts
 
 COLUMNS = (
     "county",
@@ -58,8 +59,8 @@ def flagged(
             end(2, f"{named}：应为 {zh} 之一", f"{named}: one of {en}")
     severities = severity or ("error", "warning")
     with asking(store, config, county, year, as_of) as asked:
-        known_on = asked.now if as_of else None
-        facts = findings(asked.s, asked.scope, asked.year, severities, rule or (), known_on)
+        of = (asked.s, asked.scope, asked.year, asked.now, asked.registry)
+        facts = findings_told(*of, severities, rule or (), past=bool(as_of))
         facts = [finding for finding in facts if waived or finding.verdict != "waived"]
         rows = [_row(finding, asked.names[finding.county]) for finding in facts]
         shown = [_shown(finding, asked.names[finding.county]) for finding in facts]

@@ -13,7 +13,7 @@ from typing import cast
 
 from sqlalchemy.orm import Session
 
-from nianbao.monitor.deadlines import prevailing
+from nianbao.monitor.deadlines import BEFORE, prevailing
 from nianbao.monitor.ledger.lines import Line, line_of
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.standing import Standing, StandingName, day_in_beijing, due_year
@@ -203,5 +203,5 @@ def policy_mark(county: CountyEntry, registry: Registry) -> str:
         for unit in county.units
     ]
     rules = sorted(county.deadlines.items(), key=str)
-    rest = (county.deadline, rules, units, prevailing(county.code, registry.deadlines))
+    rest = (county.deadline, rules, units, prevailing(county.code, registry.deadlines), BEFORE)
     return hashlib.sha256(repr(rest).encode()).hexdigest()

@@ -230,12 +230,19 @@ def _basis(
         withdrawn = [f"年报自{gone[unit]}起已撤下"] if unit in gone else []
         by = [f"人工提供：{brought[unit]}"] if unit in brought else []
         note = "；".join(filter(None, (*by, *withdrawn, _left_out(unit, total))))
-        sheet.append([unit, "计入", note, "；".join(wrong.get(unit, ()))])
+        _texts(sheet, unit, "计入", note, "；".join(wrong.get(unit, ())))
     for unit in total.others:
-        sheet.append([unit, "未计入", left.get(unit, "没有可读取的同版式年报")])
+        _texts(sheet, unit, "未计入", left.get(unit, "没有可读取的同版式年报"))
     for column, width in (("A", 30), ("C", 80), ("D", 80)):
         sheet.column_dimensions[column].width = width
     sheet.freeze_panes = "A2"
+
+
+def _texts(sheet: Worksheet, *texts: str) -> None:
+    """A row of texts, also where one begins like a formula."""
+    sheet.append(texts)
+    for cell in sheet[sheet.max_row]:
+        cell.data_type = "s"
 
 
 def _left_out(unit: str, total: CountySum) -> str:

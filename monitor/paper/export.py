@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.ledger.told import findings_told
 from nianbao.monitor.paper.cells import unformulated
 from nianbao.monitor.rules.cell_names import cell_zh
 from nianbao.monitor.standing import due_year
 from nianbao.storage.content import cells_of
-from nianbao.storage.queries import findings, reports
+from nianbao.storage.queries import reports
 from nianbao.storage.scope import Scope
 from nianbao.storage.standings import years_known
 from nianbao.storage.units import units_of
@@ -72,7 +73,8 @@ def _cells(asked: Asked) -> Rows:
 
 def _findings(asked: Asked) -> Rows:
     for year in asked.years():
-        for finding in findings(asked.s, asked.scope, year):
+        of = (asked.s, asked.scope, year, asked.now, asked.registry)
+        for finding in findings_told(*of):
             cells = " ".join(finding.content["cells"])
             decision = f"{finding.verdict} {finding.decided}".strip()
             yield (

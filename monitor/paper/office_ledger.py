@@ -50,7 +50,7 @@ DONE = re.compile(
 )
 NO = re.compile(r"未|没有|尚无|缺|否|待|免|^无$|^[×xX✕✗✘N]$|^no$", re.I)
 NOT_IN_TIME = re.compile(r"未(?:能|及)*(?:按时|按期|如期|及时)")
-UNSURE = re.compile(r"无法|不详|不明|核实中")
+UNSURE = re.compile(r"无法|不详|不明|核实中|^待(?:核|查|定|确认|复)")
 YES = re.compile(r"已|是|按时|按期|逾期|延期|迟|完成|发布|公布|公开|有|^[√✓✔vVyY对]$|^yes$", re.I)
 PARTS = re.compile(r"[，,、；;。（）()\s]+")
 NOT_A_UNIT = re.compile(r"^(?:合计|总计|小计|共计|平均|备注|说明|填表|制表|审核|注)")

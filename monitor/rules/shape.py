@@ -155,7 +155,7 @@ def _title_year(subject: Subject) -> int | None:
 def wrong_unit(subject: Subject) -> Iterator[Raised]:
     """The title names one unit, the signature or the preamble another."""
     report = subject.report
-    own = stem(subject.context.unit or report.unit)
+    own = stem(subject.unit)
     if not own or not kind_of(own):
         return
     named: list[tuple[str, str]] = []
@@ -169,7 +169,7 @@ def wrong_unit(subject: Subject) -> Iterator[Raised]:
         named.append((report.unit, report.title))
     for body, text in named:
         other = stem(body)
-        if kind_of(other) and not other.endswith(own) and not own.endswith(other):
+        if kind_of(other) and not any(_is_one(other, name) for name in subject.names):
             yield Raised(
                 "C04",
                 {"own": own, "other": other},
@@ -179,6 +179,11 @@ def wrong_unit(subject: Subject) -> Iterator[Raised]:
                 facts=(own, other),
             )
             return
+
+
+def _is_one(one: str, other: str) -> bool:
+    """云河县柳树镇 and 柳树镇."""
+    return one.endswith(other) or other.endswith(one)
 
 
 def signature(subject: Subject) -> Iterator[Raised]:
@@ -530,17 +535,24 @@ SELF = {
 }
 
 
+def _others_named(subject: Subject) -> Iterator[re.Match[str]]:
+    """我局 and the like."""
+    others = SELF[kind_of(subject.unit)]
+    return re.finditer(rf"(?:我|本)({others})(?![务民事])", subject.prose)
+
+
 def other_names(subject: Subject) -> Iterator[Raised]:
     """我局 in a town's report; the name of another unit of the county."""
-    kind = kind_of(subject.unit)
-    if kind and (match := re.search(rf"(?:我|本)({SELF[kind]})(?![务民事])", subject.prose)):
+    kinds = {kind_of(name) for name in subject.names}
+    for match in _others_named(subject) if kind_of(subject.unit) else ():
+        if match[1] in kinds:  # 我乡: it is, or was, called so
+            continue
         quote = quoted(subject.prose, match.start())
         yield Raised("H03", {"words": match[0]}, quote=quote, facts=(match[0],))
         return
-    own = stem(subject.unit)
     for peer in subject.context.peers:
         other = stem(peer.unit)
-        if len(other) <= 2 or other in own or own in other:
+        if len(other) <= 2 or any(other in own or own in other for own in subject.names):
             continue
         at = subject.prose.find(other)
         if at >= 0:

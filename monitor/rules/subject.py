@@ -26,6 +26,8 @@ class Context:
 
     year: int | None = None
     unit: str = ""
+    # What else the unit is called, or was when it published.
+    names: tuple[str, ...] = ()
     county: str = ""
     # The unit's reports of earlier years, newest first.
     earlier: tuple[Report, ...] = ()
@@ -74,6 +76,12 @@ class Subject:
     @property
     def unit(self) -> str:
         return self.context.unit or self.report.unit
+
+    @property
+    def names(self) -> list[str]:
+        """All that the unit is rightly called, as `stem` tells it, its name first."""
+        stems = dict.fromkeys(stem(name) for name in (self.unit, *self.context.names))
+        return [name for name in stems if name]
 
     @cached_property
     def level(self) -> str:

@@ -23,6 +23,7 @@ from nianbao.monitor.paper.printed import NotPrintedError, pdf_of
 from nianbao.monitor.paper.rows import STANDING, Row, as_csv, as_json, for_spreadsheets, row_of
 from nianbao.monitor.paper.sheet import written
 from nianbao.monitor.paper.workbook import write
+from nianbao.monitor.standing import day_in_beijing
 from nianbao.monitor.web import acting, review
 from nianbao.monitor.web.asked import (
     FORMS,
@@ -210,7 +211,7 @@ def county(request: Request) -> Response:
         ],
         choices=CHOICES,
         sorts=SORTS,
-        deadline=day_of(page.deadline, lang, asked.now.date()) if page.deadline else "",
+        deadline=day_of(page.deadline, lang, day_in_beijing(asked.now)) if page.deadline else "",
         **_words(request, asked.now),
     )
 

@@ -21,6 +21,7 @@ from starlette.types import Message, Receive
 from nianbao.crawler.reading import Reader
 from nianbao.monitor.checking import Draft, File, archived, with_comments
 from nianbao.monitor.engine.jobs import BusyError
+from nianbao.monitor.judging import names_in
 from nianbao.monitor.ledger.details import in_chinese
 from nianbao.monitor.ledger.words import SEVERITIES, Lang
 from nianbao.monitor.paper.checked_page import checked_page, drawn_of
@@ -209,8 +210,9 @@ def _archived(site: Site, reader: Reader, unit: UnitRef, year: int) -> tuple[Rep
         kept = versions(s, unit.id, year)
     if not kept:
         return None, ""
+    names = names_in(site.files.registry().county(unit.county), unit.id, unit.name, year)
     try:
-        return archived(reader, site.evidence, kept[-1].document, unit.name), kept[-1].document
+        return archived(reader, site.evidence, kept[-1].document, names), kept[-1].document
     except EvidenceError:
         return None, ""
 

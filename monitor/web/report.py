@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from nianbao.monitor.judging import names_in
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.scope import Registry, unit_of
 from nianbao.monitor.ledger.words import Lang
@@ -160,13 +161,14 @@ def report_page(
 
 def document_of(
     s: Session, registry: Registry, code: str, year: int, wanted: Wanted
-) -> tuple[str, str]:
-    """What a version stands in, and whose it is. Raises as `report_page`."""
+) -> tuple[str, tuple[str, ...]]:
+    """What a version stands in, and all names of its unit in that year. Raises as `report_page`."""
     unit = unit_of(s, code, registry=registry)
     kept = versions(s, unit.id, year)
     if not kept:
         raise AskedWronglyError(say("report_none", "zh"), say("report_none", "en"), 404)
-    return _chosen(kept, wanted.version).document, unit.name
+    names = names_in(registry.county(unit.county), unit.id, unit.name, year)
+    return _chosen(kept, wanted.version).document, names
 
 
 def _chosen(kept: Sequence[Archived], number: int | None) -> Archived:

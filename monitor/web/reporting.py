@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -36,8 +36,8 @@ def report(request: Request) -> Response:
     asked = Again()
     with looking(site.engine) as s:
         if query.get("where", [""])[-1]:
-            document, name = document_of(s, registry, place.code, year, wanted)
-            asked = read_again(site, document, name, lang)
+            document, names = document_of(s, registry, place.code, year, wanted)
+            asked = read_again(site, document, names, lang)
         placed = asked.placed
         page = report_page(
             s,
@@ -70,14 +70,14 @@ class Again(NamedTuple):
     why: str = ""  # it can't be read
 
 
-def read_again(site: Site, document: str, name: str, lang: Lang) -> Again:
+def read_again(site: Site, document: str, names: Sequence[str], lang: Lang) -> Again:
     """What came of it; where nobody did it yet, it is begun."""
-    job = _lately(site, f"{document} {name}")
+    job = _lately(site, f"{document} {names[0]}")
     number = 0 if lang == "zh" else 1
     if job is None:
-        arguments = {"evidence": site.evidence, "document": document, "unit": name}
+        arguments = {"evidence": site.evidence, "document": document, "names": names}
         try:
-            job = site.drafts.jobs.submit("places", arguments, f"{document} {name}")
+            job = site.drafts.jobs.submit("places", arguments, f"{document} {names[0]}")
         except BusyError as error:
             return Again(why=(error.zh, error.en)[number])
     if not job.has_ended:

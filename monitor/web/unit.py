@@ -66,11 +66,11 @@ def unit_page(
     lines = [] if line is None else [line]
     for other in {*years_known(s), due_year(now)} - {year}:
         lines += lines_now(s, scope, other, now, registry)
+    told = findings(s, scope, year, ("error", "warning"))
     found = [
-        each
-        for each in findings(s, scope, year, ("error", "warning"))
-        if each.verdict != "waived" and each.rule not in OF_STANDING.values()
+        each for each in told if each.verdict != "waived" and each.rule not in OF_STANDING.values()
     ]
+    sentence = _sentence(line, found, lang, now) + _waived(line, told, lang)
     happened = events(s, scope)
     entries = sorted(_entries(happened, facts, line, year, lang), key=lambda e: e.at, reverse=True)
     versions = facts.versions if facts is not None else ()
@@ -81,7 +81,7 @@ def unit_page(
         county=known.county,
         year=year,
         line=line,
-        sentence=say("unit_sentence", lang, year=year, told=_sentence(line, found, lang, now)),
+        sentence=say("unit_sentence", lang, year=year, told=sentence),
         findings=found if line is not None else (),
         timeline=entries[:MOST],
         is_cut=len(entries) > MOST,
@@ -114,6 +114,13 @@ def _sentence(line: Line | None, found: Sequence[FindingFacts], lang: Lang, now:
     return told
 
 
+def _waived(line: Line | None, told: Sequence[FindingFacts], lang: Lang) -> str:
+    """By whom and why where it stands is not held against it."""
+    rule = OF_STANDING.get(line.standing.name, "") if line is not None else ""
+    decided = (each.decided for each in told if each.rule == rule and each.verdict == "waived")
+    return "".join(say("unit_waived", lang, decided=masked(each)) for each in [*decided][:1])
+
+
 def _entries(
     happened: Sequence[Happened],
     facts: UnitFacts | None,
@@ -128,7 +135,7 @@ def _entries(
     if facts is None:
         return
     for version in facts.versions:
-        read = f"{version.seen:%Y-%m-%d}"
+        read = day_in_beijing(version.seen)
         said = say("version", lang, number=version.number, at=read)
         yield Entry(version.seen, said, version.document)
     proofs = line.proofs if line is not None else ()

@@ -512,6 +512,8 @@ def test_what_is_published_on_a_day_that_nobody_knows_is_published() -> None:
         ("已撤回", False),
         ("逾期未发布", False),
         ("尚未发布（已催办）", False),
+        ("待核实", None),
+        ("待核", None),
         ("待发布", False),
         ("未发布，已电话提醒", False),
         ("未按时发布", None),

@@ -354,6 +354,16 @@ def test_every_sheet_of_a_sum_is_set_up_for_paper() -> None:
     assert book["汇总依据"].print_title_rows == "$1:$1"
 
 
+def test_what_begins_like_a_formula_is_a_text_in_a_sum() -> None:
+    content = to_json(read(write_html(print_draft(clean(3, unit="甲镇", year=2023)))))
+    total = county_sum({"=1+1镇": content}, ["=1+1镇", "+2镇"], "2021")
+    wrong, left = {"=1+1镇": ["=HYPERLINK(1)"]}, {"+2镇": "=3"}
+    book = load_workbook(io.BytesIO(workbook("平安县2023年度", total, (), wrong, {}, left)))
+    rows = list(book["汇总依据"].iter_rows(min_row=2))
+    assert [row[0].value for row in rows] == ["=1+1镇", "+2镇"]
+    assert all(cell.data_type == "s" for row in rows for cell in row if cell.value)
+
+
 def test_a_sum_that_leaves_something_out_says_so_and_is_held_against_nobody() -> None:
     key = next(
         key
@@ -636,6 +646,24 @@ def test_the_most_particular_deadline_holds() -> None:
     assert policy.on == date(2027, 2, 1)  # the 31st is a Sunday
     assert policy.last_day(2026) == date(2027, 2, 3)
     assert (policy.hand_in, policy.source) == (date(2027, 1, 12), "平政办1号")
+
+
+def test_by_the_regulation_before_all_reports_were_due_in_march() -> None:
+    units = (
+        UnitEntry("甲镇", deadline="01-10"),
+        UnitEntry("乙局", kind="department", deadlines=(("2018", "02-20"),)),
+        UnitEntry("丙镇"),
+    )
+    rules = {"years": {2016: "03-15"}, "grace_days": 3, "source": "平政办〔2026〕3号"}
+    county = CountyEntry("平安县", "140999", deadline="01-20", deadlines=rules, units=units)
+    regions = {"14": "01-25", "default": "01-22"}
+    for unit in ("甲镇", "丙镇", "丁镇"):
+        assert policy_day(county, unit, 2018, regions) == date(2019, 3, 31)
+        assert policy_day(county, unit, 2016, regions) == date(2017, 3, 18)
+    assert policy_day(county, "乙局", 2018, regions) == date(2019, 2, 23)
+    assert policy_of(county, "甲镇", 2018, regions).source == ""
+    assert policy_of(None, "甲镇", 2018, regions).last_day(2018) == date(2019, 3, 31)
+    assert policy_day(county, "丙镇", 2019, regions) == date(2020, 1, 23)
 
 
 def test_working_days_know_the_holidays() -> None:

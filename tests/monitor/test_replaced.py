@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from nianbao.monitor.web.unit import unit_page
 from nianbao.storage.models import Event, Sighting
 from nianbao.storage.replaced import is_past
 from nianbao.storage.store import looking, open_store, session
 from tests.portals.ten import draft_of
-from tests.worlds.rewritten import TOWNS, YEAR, World, on, six_towns
+from tests.worlds.rewritten import TOWNS, YEAR, World, end_of, on, six_towns
 
 LAST_YEARS = f"/nb/{YEAR - 1}01/t{YEAR - 1}0101_5.html"  # of 己巳镇
 ANOTHERS = f"/nb/{YEAR}01/t{YEAR}0101_3.html"  # of 丁卯镇
@@ -119,3 +120,20 @@ def test_nobody_is_told_of_twice(world: World) -> None:
         told = s.scalars(select(Event).where(Event.kind == "withdrawn")).all()
         past = [url for url in s.scalars(select(Sighting.url)) if is_past(url)]
     assert len(told) == len(past) == 1
+
+
+def test_its_address_is_that_where_it_stands(world: World) -> None:
+    old, new = f"/nb/{YEAR}01/t{YEAR}0101_3.html", f"/nb/{YEAR}01/t{YEAR}0101_9.html"
+    world.pieces.pop(old)
+    world.put("丁卯镇", YEAR, on(1, 28), path=new)
+    world.look(on(3, 22), on(3, 23))
+    assert world.line("丁卯镇", on(3, 23)).url == world.url + new
+    assert world.line("丁卯镇", on(3, 21)).url == world.url + old
+
+
+def test_a_page_tells_the_day_in_beijing_on_which_a_version_was_read(world: World) -> None:
+    engine, now = open_store(world.store), end_of(on(2, 5))
+    with looking(engine) as s:
+        page = unit_page(s, world.registry(), "140999103", YEAR, now, "zh")
+    engine.dispose()
+    assert [each.said for each in page.timeline if "版" in each.said] == ["第1版（2026-01-10读取）"]

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
+from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.ledger.told import findings_told
 from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.mail.digest import compose, to_do
 from nianbao.monitor.mail.weekly import is_silent
 from nianbao.monitor.paper.ledger_workbook import workbook
 from nianbao.monitor.settings import Office
+from nianbao.monitor.web.unit import unit_page
 from nianbao.storage.decisions import decide
 from nianbao.storage.facts import OF_STANDING
 from nianbao.storage.queries import findings
@@ -160,3 +164,27 @@ def test_what_repeats_a_standing_is_in_no_list_of_findings(world: World, rule: s
     SEASONS[rule](world)
     assert rule in world.rules()
     assert rule not in {finding.rule for finding in world.told(THEN).findings}
+
+
+@pytest.mark.parametrize("rule", ["A02", "A10"])
+def test_its_page_says_by_whom_it_is_not_held_against_it(world: World, rule: str) -> None:
+    def told(lang: Lang) -> str:
+        with looking(world.engine) as s:
+            return unit_page(s, world.registry, WILLOW, 2026, THEN, lang).sentence
+
+    SEASONS[rule](world)
+    assert "不作为问题" not in told("zh")
+    waived(world, rule)
+    assert told("zh").endswith("；经人工决定不作为问题（王：经查属实）")
+    assert told("en").endswith("; not held against it, by a person (王：经查属实)")
+
+
+@pytest.mark.parametrize("past", [False, True])
+def test_nobody_is_told_to_be_late_by_a_deadline_that_was_moved(world: World, past: bool) -> None:
+    late(world)
+    refresh(world.engine, world.registry, [world.county], THEN)
+    moved = Registry((replace(world.county, deadline="06-30"),))
+    for registry, rules in ((world.registry, ["A02"]), (moved, [])):
+        with looking(world.engine) as s:
+            found = findings_told(s, EVERYTHING, 2026, THEN, registry, past=past)
+        assert [each.rule for each in found if each.unit == WILLOW] == rules

@@ -58,6 +58,7 @@ class World:
     undated: frozenset[str] = frozenset()  # pages that print no day
     until: str = ""  # of 甲子镇
     renamed: dict[str, str] = field(default_factory=dict)  # as the file calls towns now
+    more: dict[str, str] = field(default_factory=dict)  # that the file says of a town
 
     def __call__(self, request: Request) -> Reply | None:
         for piece in self.pieces.values():
@@ -89,7 +90,8 @@ class World:
             if town not in self.without:
                 until = f', until: "{self.until}"' if self.until and n == 0 else ""
                 name = self.renamed.get(town, town)
-                lines.append(f'  - {{name: {name}, code: "14099910{n}"{until}}}')
+                more = f"{until}{self.more.get(town, '')}"
+                lines.append(f'  - {{name: {name}, code: "14099910{n}"{more}}}')
         file = self.folder / "counties" / "平安县.yaml"
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return Registry(load_counties(self.folder / "counties"))
