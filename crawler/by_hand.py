@@ -57,7 +57,24 @@ def told_of(pages: Sequence[Saved], url: str, when: datetime | None) -> list[Sav
             f"文件中没有写明保存时间：{'、'.join(undated)}；请用 --when 给出",
             f"the files do not tell when they were saved: {', '.join(undated)}; say --when",
         )
+    _refuse_twice(told)
     return told
+
+
+def _refuse_twice(pages: Iterable[Saved]) -> None:
+    """Raises SavedError of one address that was saved in two states: nobody can tell which of them
+    is meant, and the other may show what this one does not.
+    """
+    seen: dict[str, Saved] = {}
+    for page in pages:
+        other = seen.setdefault(place_of(page.url), page)
+        if other.page != page.page:
+            raise SavedError(
+                f"{other.name}、{page.name}：同一网址（{page.url}）保存了两次而内容不同，"
+                "请只提交后保存的",
+                f"{other.name}, {page.name}: one address ({page.url}) in two states: bring only "
+                "what was saved later",
+            )
 
 
 APART = timedelta(hours=1)  # what a person remembers, and what his browser wrote

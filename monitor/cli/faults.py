@@ -29,6 +29,9 @@ def for_people(error: Exception) -> str:
         return f"{error.filename}: {reason(error)}"
     if isinstance(error, OSError) and error.errno:
         return reason(error)
+    if isinstance(error, UnicodeEncodeError) and "surrogates" in error.reason:
+        zh = "命令中有无法识别的字符，请把终端的编码设为 UTF-8"
+        return f"{zh} / a word on the command line is no UTF-8, see the terminal's encoding"
     if isinstance(error, MemoryError):
         return "内存不足 / out of memory"
     return ""

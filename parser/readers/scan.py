@@ -123,8 +123,11 @@ def _pictures(data: bytes) -> Iterator[Any]:
     try:
         opened = Image.open(io.BytesIO(data))
         for n, frame in enumerate(ImageSequence.Iterator(opened)):
-            if n >= (MOST_PAGES if opened.format == "TIFF" else 1):
+            if n and opened.format != "TIFF":
                 break
+            if n >= MOST_PAGES:
+                # Without its last pages it would seem to lack their tables.
+                raise ReadError("too_complex", detail=f"over {MOST_PAGES} pages")
             if frame.width * frame.height > MOST_PIXELS:
                 raise ReadError("too_complex", detail=f"{frame.width} x {frame.height} pixels")
             dpi = frame.info.get("dpi")

@@ -295,6 +295,28 @@ def test_the_same_twice_and_what_is_older_than_a_look_are_refused(tmp_path: Path
     assert len(stored(tmp_path)["looks"]) == 1
 
 
+@pytest.mark.parametrize("is_later_first", [False, True])
+def test_one_address_in_two_states_is_refused(is_later_first: bool, tmp_path: Path) -> None:
+    """Whichever comes last on the line, or in the alphabet, must not say who is missing."""
+    browser = Browser(tmp_path, portal_of(without_second()))
+    earlier = browser.save(COLUMN)
+    browser.now += timedelta(minutes=1)
+    browser.portal = portal_of(planted())
+    later = browser.save(*paths_of(planted()))
+    files = [*later, *earlier] if is_later_first else [*earlier, *later]
+    assert "两次" in refused(browser, *files)
+    browser.look(*later)
+    assert browser.stood(STONE)["standing"] not in ("missing", "unknown")
+
+
+def test_the_same_page_in_two_files_is_one(tmp_path: Path) -> None:
+    browser = Browser(tmp_path, portal_of(planted()))
+    files = browser.save(*paths_of(planted()))
+    (tmp_path / "again.saved").write_bytes((tmp_path / files[0]).read_bytes())
+    browser.look(*files, "again.saved")
+    assert browser.stood(STONE)["standing"] != "unknown"
+
+
 def test_a_file_that_is_none_of_a_column_s_is_told(tmp_path: Path) -> None:
     browser = Browser(tmp_path, portal_of(without_second()))
     files = browser.save(COLUMN, f"{COLUMN}index_1.html")
