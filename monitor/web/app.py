@@ -14,6 +14,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
+from nianbao.monitor.health import PATHS as HEALTH
+from nianbao.monitor.health import page_in_time
 from nianbao.monitor.ledger.scope import ScopeError, scope_of
 from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, STANDINGS
 from nianbao.monitor.ledger.year import year_of
@@ -85,6 +87,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
         Route("/static/{place:path}", static),
         *REPORT,
         *CHECK,
+        *(Route(path, health) for path in HEALTH),
         *acting.ROUTES,
         *review.ROUTES,
         *OPERATING,
@@ -101,7 +104,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
     )
     app.router.redirect_slashes = False
     app.state.site = site
-    whole: ASGIApp = Guarded(app, site.names)
+    whole: ASGIApp = Guarded(app, site)
     return Under(whole, base) if base else whole
 
 
@@ -328,6 +331,16 @@ def seen(request: Request) -> Response:
         )
     headers = {"content-security-policy": SANDBOX, "x-frame-options": "SAMEORIGIN"}
     return Response(body, media_type="text/html; charset=utf-8", headers=headers)
+
+
+def health(request: Request) -> Response:
+    """How it is doing, for programs that watch it."""
+    site, path = site_of(request), request.scope["path"]
+    path = path.removeprefix(root_of(request))
+    found = page_in_time(site.engine, site.clock(), path, files=site.files.faults)
+    if found is None:
+        raise AskedWronglyError("没有这个网址", "there is no such page", 404)
+    return Response(found.body, found.status, media_type=found.kind)
 
 
 # ---- what is always the same

@@ -43,6 +43,7 @@ class Files:
     _stamp: Sequence[tuple[str, int]] = ()
     _looked: float = float("-inf")
     _registry: Registry | None = None
+    faults: Sequence[str] = ()  # of the files that are there now
 
     def registry(self) -> Registry:
         """Raises ConfigError where none was ever sound."""
@@ -68,7 +69,9 @@ class Files:
             if self._registry is None:
                 raise
             log.error("config", extra={"told": {"faults": error.faults}})
+            self.faults = tuple(error.faults)
         else:
+            self.faults = ()
             self._registry = Registry(counties, self.deadlines)
         self._stamp = stamp
 

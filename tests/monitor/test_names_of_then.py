@@ -67,7 +67,8 @@ def judged_anew(world: World, year: int) -> list[tuple[str, str]]:
 
 
 def test_who_was_renamed_since_published_under_its_name_of_then(tmp_path: Path) -> None:
-    with six_towns(tmp_path) as world:
+    with six_towns(tmp_path / "first") as copied:
+        world = copied(tmp_path)
         world.renamed["甲子镇"] = "新河街道"
         world.more["甲子镇"] = ', former: [{name: 甲子镇, until: "2026-01-27"}]'
         world.look(on(3, 5))

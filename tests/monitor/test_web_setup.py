@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 import requests
 
-from nianbao.monitor.web.drafts import Draft, Drafts
+from nianbao.monitor.web.changes import Change, Changes
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import entries
 from nianbao.storage.nation import counties_named
@@ -205,12 +205,12 @@ def test_what_a_person_wrote_meanwhile_is_never_written_over(
     assert "被改动过" in late.text
 
 
-def test_drafts_are_few_and_kept_for_a_while() -> None:
-    drafts = Drafts()
-    names = [drafts.keep(Draft("1", Path("x"), "", "", "", "said_new", ())) for _ in range(80)]
-    assert drafts.draft(names[0]) is None
-    assert drafts.draft(names[-1]) is not None
-    assert drafts.draft("nix") is None
+def test_changes_that_wait_are_few_and_kept_for_a_while() -> None:
+    changes = Changes()
+    names = [changes.keep(Change("1", Path("x"), "", "", "", "said_new", ())) for _ in range(80)]
+    assert changes.change(names[0]) is None
+    assert changes.change(names[-1]) is not None
+    assert changes.change("nix") is None
 
 
 # ---- its columns
