@@ -56,6 +56,7 @@ CERTAIN = re.compile("分别(?!占)(?!(?:为|是)?《)(?:为|是)?|依次为")
 COMPLEMENTS = (
     (re.compile("自然人|公民|个人"), re.compile("法人|组织|单位")),
     (re.compile("按期|按时|如期"), re.compile("延期|延长")),
+    (re.compile("(?<!不)合格"), re.compile("不合格")),
     (re.compile("建议|议案"), re.compile("提案")),
     (re.compile("网上|线上|在线"), re.compile("线下|书面|纸质")),
     (re.compile("(?<!未)(?<!尚未)(?:办结|审结)"), re.compile("未办结|未审结|在办|正在")),
@@ -264,7 +265,10 @@ class Lists:
         token = self.tokens[i]
         if OPENS.search(token.gap):
             return False
+        behind = self.sentences[token.sentence][token.number.end :][:1]
         is_bracketed = TOTAL_IN_BRACKETS.fullmatch(token.gap) is not None
+        if is_bracketed and behind != ")":
+            return False  # 公开84件（共91件，不宜公开7件）
         behind_count = self._is_behind_a_count(i)
         is_certain = (
             is_bracketed
@@ -674,6 +678,8 @@ class Lists:
         total = sum(Decimal(each.number.value) for each in tokens)
         if len(tokens) > 1 and all(LEVEL.fullmatch(each.gap) for each in tokens):
             return total > whole.value
+        if self._are_ways_told(found, tokens):
+            return whole.value < total <= whole.value * MOST_UNEVEN
         numbers = [whole, *(each.number for each in tokens)]
         if len(tokens) < FEWEST_OF_A_SLIP or not all(each.exact for each in numbers):
             return False
@@ -685,6 +691,15 @@ class Lists:
         return int(whole.value) in swapped(total) or any(
             each + rest in swapped(each) for each in values
         )
+
+    def _are_ways_told(self, found: Parts, tokens: Sequence[Token]) -> bool:
+        """收到申请18件，网上9件、信函8件、当面3件；: each request came in one way."""
+        if len(tokens) < FEWEST_WAYS or not self.tokens[found.whole].is_request:
+            return False
+        tail = self.sentences[tokens[-1].sentence][tokens[-1].number.end :]
+        is_even = all(EVENLY.match(each.gap) for each in tokens[1:])
+        exact = all(each.is_request and each.number.exact and not each.flow for each in tokens)
+        return is_even and exact and tail[:1] in ("。", ";", "")
 
     def _is_uniform(self, found: Parts, tokens: Sequence[Token]) -> bool:
         """Parts told alike, of which none is left out by an honest reader."""
@@ -833,6 +848,7 @@ def _begins_with_all(whole: Quantity, parts: Sequence[Quantity]) -> bool:
 
 LEVEL = re.compile("[,、](?:国家|省|市|县|区|乡镇|镇|村|乡|街道|社区)(?:本?级|本级)?")
 PUT_OFF = re.compile("延期|延长(?:答复)?期限|延长办理")  # 按期办结84件，延期办结2件
+FEWEST_WAYS = 2
 FEWEST_OF_A_SLIP = 3  # parts
 MOST_BEFORE_A_REST = 12
 

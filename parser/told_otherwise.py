@@ -269,7 +269,8 @@ ALL_REVIEWS = {
     "disputes.reviews.upheld": re.compile(EVERY + "(?:被)?(?:结果)?维持"),
     "disputes.reviews.pending": re.compile(EVERY + "(?:尚)?(?:未审结|在审理中)"),
     "disputes.reviews.corrected": re.compile(
-        EVERY + "(?:被)?(?:结果)?(?:复议机关|[市县区省]政府)?(?:以[^,。;]{2,30}为由)?(?:决定)?(?:予以|依法)?"
+        EVERY
+        + "(?:被)?(?:结果)?(?:复议机关|[市县区省]政府)?(?:以[^,。;]{2,30}为由)?(?:决定)?(?:予以|依法)?"
         "(?:纠正|撤销|确认违法)"
     ),
 }
@@ -410,7 +411,8 @@ def _lost_of(values: Mapping[str, Decimal], topic: str) -> list[Part]:
     lost = values.get(f"disputes.{topic}.corrected")
     whole = values.get("disputes.reviews" if topic == "reviews" else "disputes.lawsuits")
     pending = values.get(f"disputes.{topic}.pending", Decimal(0))
-    return [(lost, whole), (lost, whole - pending if whole else None)]
+    closed = values.get(f"disputes.{topic}.closed")
+    return [(lost, whole), (lost, whole - pending if whole else None), (lost, closed)]
 
 
 def _answered_of(values: Mapping[str, Decimal]) -> list[Part]:
