@@ -160,6 +160,8 @@ def _readings(
         return None, _grown(line, match, numbers)
     if match["times"]:
         return None, []
+    if above := _of_the_above(line, at, numbers):
+        return above
     if at in direct:
         part, i = direct[at]
         named = NAMED_WHOLE.search(line[part.end : at])
@@ -175,6 +177,8 @@ def _readings(
             return i, honest
         if of_region := list(_of_the_region(line, direct[at], at, numbers)):
             return i, [*of_region, *honest]
+        if beside := _of_the_only_whole(line, part, at, numbers):
+            return i, beside
         if _have_a_whole_untold(line, direct, numbers):
             return i, []
         return i, _of_their_sum(part, direct, numbers, honest, _printed_at(line, direct))
@@ -198,8 +202,6 @@ def _readings(
             ]
     if named := _of_the_name(line, at, before):
         return named
-    if above := _of_the_above(line, at, numbers):
-        return above
     within = _in_bracket(line, match, numbers)
     if len(within) == 2 and OUT_OF.fullmatch(line, within[0][0].end, within[1][0].start):
         (whole, _), (part, i) = within
@@ -230,6 +232,30 @@ THE_ABOVE = re.compile(
     "(?:约)?占(?:比|全部|全年|总数|总量|申请总数|申请总量)?的?(?:为|达|约)?$"
 )
 COUNTS = "零一两三四五六"
+
+
+def _of_the_only_whole(
+    line: str, part: Quantity, at: int, numbers: Sequence[NumberAt]
+) -> list[Decimal]:
+    """处理申请55件，引发复议2件，占3.6%: the only share, and a whole that says that it is one."""
+    begins = max(line.rfind(mark, 0, part.start) for mark in ";。:") + 1
+    passage = line[begins:].partition(";")[0]
+    if len(PERCENT.findall(passage)) > 1 or not SHARE_OF_IT.fullmatch(line, part.end, at):
+        return []
+    larger = [n for n in _larger(part, numbers) if n.end <= part.start and n.unit == part.unit]
+    beside = [n for n in larger if n.start >= begins and _is_a_whole(line, n, begins)]
+    return [_ratio(part, each) for each in (*beside, *larger)] if beside else []
+
+
+def _is_a_whole(line: str, number: Quantity, begins: int) -> bool:
+    said = CLAUSE.split(line[begins : number.start])[-1]
+    is_named = OF_ALL_THERE_IS.search(said) and not OF_SOME_WAY.search(said)
+    return bool(is_named) and not line.startswith(("、", "和", "及"), number.end)
+
+
+SHARE_OF_IT = re.compile("[,(]占(?:比)?(?:为|达|约)?")
+OF_ALL_THERE_IS = re.compile("共|全年|处理|受理|印发|制发|编发|发布|收到|办结")
+OF_SOME_WAY = re.compile("网|信函|邮|当面|现场|线[上下]|窗口|微信|微博|公众号|其中|涉")
 
 
 def _of_the_name(
