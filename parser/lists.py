@@ -296,7 +296,9 @@ class Lists:
         told = [each for each in self.stack if not each.is_implied]
         if is_bracketed and (len(parts) < 2 or told):
             return True
-        flows = {token.flow, *(self.tokens[j].flow for j in parts)} - {""}
+        came_in = all(self.tokens[j].flow == "in" for j in parts)  # 新收…，结转…，共286件
+        own = "" if came_in and TOTAL_ALONE.search(token.gap) else token.flow
+        flows = {own, *(self.tokens[j].flow for j in parts)} - {""}
         are_counted = behind_count and self.tokens[i - 1].number.value == len(parts)
         if len(flows) > 1 and not are_counted:
             return False
@@ -848,6 +850,7 @@ def _begins_with_all(whole: Quantity, parts: Sequence[Quantity]) -> bool:
 
 LEVEL = re.compile("[,、](?:国家|省|市|县|区|乡镇|镇|村|乡|街道|社区)(?:本?级|本级)?")
 PUT_OFF = re.compile("延期|延长(?:答复)?期限|延长办理")  # 按期办结84件，延期办结2件
+TOTAL_ALONE = re.compile("[,;](?:合计|总计|共计?|计)$")
 FEWEST_WAYS = 2
 FEWEST_OF_A_SLIP = 3  # parts
 MOST_BEFORE_A_REST = 12

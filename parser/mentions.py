@@ -78,9 +78,9 @@ def mentions_of(lines: Sequence[str], setting: Setting) -> Iterator[Mention]:
                 topic = topic_of(left, topic)
             else:
                 names = []
-            is_to = TO.fullmatch(left) is not None and FROM.search(last_left) is not None
+            is_to = TO.fullmatch(left) is not None and FROM_OR_BY.search(last_left) is not None
             if is_to:
-                left = FROM.sub("", last_left)
+                left = FROM_OR_BY.sub("", last_left)
             around = _around(line, number, until, left, is_later=is_later)
             mention = _mention(n, around, topic, setting)
             if is_to:
@@ -113,7 +113,9 @@ IN_BRACKETS = re.compile(
 )  # of what is told before
 JOINS = frozenset(("、", ",", "和", "及", "与"))
 # 由31件降至28件
-FROM = re.compile("(?:由|从)(?:(?:上年|去年|20[0-9]{2}年)(?:度|同期)?的?)?$")
+FROM = re.compile("(?:由|从)(?:(?:上年|去年|20[0-9]{2}年)(?:度|同期)?的?|(?:年|期)初的?)?$")
+# 同比减少4件，降至3件
+FROM_OR_BY = re.compile(f"{FROM.pattern}|(?:同比|(?:较|比)(?:上年|去年)度?)(?:减少|增加|下降|上升)了?$")
 TO = re.compile("(?:,)?(?:下降|上升|增加|减少|增长|回落)?(?:降|升|增|减)?(?:至|到|为)")
 
 
@@ -348,6 +350,7 @@ JOINED_SCOPES = {"office": "government", "units": "whole"}
 
 def _kind(around: Around, topic: str, setting: Setting) -> str:
     line, number, behind = around.line, around.number, around.behind
+    around = around._replace(near=TITLED.sub("", around.near), words=TITLED.sub("", around.words))
     near = QUOTES.sub("", around.near)
     if PLANNED.search(near) and not CARRIED.search(near + around.right):
         return ""
@@ -374,11 +377,13 @@ def _kind(around: Around, topic: str, setting: Setting) -> str:
     return ""
 
 
+# 《…办法》等规范性文件1件
+TITLED = re.compile("《[^》]{2,60}》(?=等?(?:行政)?规范性文件)")
 QUOTES = re.compile("[“”\"'‘’「」『』《》]")
 PLANNED = re.compile(r"计划|力争|拟(?!修[改订])|目标|下一年|明年(?!度?结转)|预计")
 CARRIED = re.compile("结转|转结|顺延")
 DOUBTFUL = re.compile(r"[\ufffd?？]")
-SOME_OF_THEM = re.compile("其中|(?:^|,)(?:有|另|除)")
+SOME_OF_THEM = re.compile("其中|其余|剩余|余下|(?:^|,)(?:有|另|除)")
 CARRIED_OVER = re.compile(
     "(?:(?!无|没有)[^。;0-9]){0,30}?(?:结转|转结|顺延|转入|转至|转到|延至)(?:至|到)?(?:下|次|明|翌|来|(?P<year>20[0-9]{2})年)"
     "[^,。;0-9]{0,12}[,。;]"

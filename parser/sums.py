@@ -193,6 +193,14 @@ SHAPES = (
         _of_both,
         "rest",
     ),
+    Shape(  # 余下1件在法定期限内办理，结转下年1件
+        "结转",
+        re.compile(
+            f"(?:余下|其余|剩余){_n('whole')}(?P<unit>{CASES})(?:{WORDS}{{0,24}}),(?:{WORDS}{{0,8}})结转(?:至|到)?下一?年度?(?:办理|的|为)*{_n('rest')}(?P=unit)"
+        ),
+        lambda found: (found["whole"],),
+        "rest",
+    ),
     Shape(  # 建议公开56件（共60件，不宜公开4件）
         "(共",
         re.compile(
@@ -268,7 +276,7 @@ THAT_YEAR = re.compile(
 # what may make it another number by an honest reading
 MORE_BEHIND = re.compile("增[开办加发]|加[开办印]|追加|另(?!行)|此外|还[有开]|补[开办]")
 NAMED_SO = re.compile("剔除|扣除|核减|减去|去除|误投|误转|错投")  # 含重复4件，剔除重复后36件
-MAY_DIFFER = re.compile("重复|合并|拆分|约|余|左右|以上|至少|近[0-9]")
+MAY_DIFFER = re.compile("重复|合并|拆分|约|[0-9]余|左右|以上|至少|近[0-9]")
 
 
 THOUSANDS = re.compile("(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
