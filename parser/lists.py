@@ -214,7 +214,9 @@ class Lists:
         whole = self.tokens[top.whole]
         if ALL_OF_IT.match(token.right) and token.number.value == whole.number.value:
             return  # 收到2份，两份都由…答复
-        if token.flow and whole.flow and not opened and not PUT_OFF.search(token.gap):
+        are_out = token.flow == whole.flow == "out"
+        is_within = PUT_OFF.search(token.gap) or (are_out and INSIDE.match(whole.right))
+        if token.flow and whole.flow and not opened and not is_within:
             self._close(0)
             return
         own_total = (
@@ -288,7 +290,7 @@ class Lists:
                 has_aside = True  # 2022年度决算1份、2023年度预算1份，共…
             if other.depth > token.depth or other.is_aside:
                 continue
-            if other.unit != token.unit and self._counts_bodies(j):
+            if other.unit != token.unit and (self._counts_bodies(j) or other.unit in TURNS):
                 continue
             if other.unit != token.unit or self._is_a_total(j):
                 break
@@ -851,6 +853,8 @@ def _begins_with_all(whole: Quantity, parts: Sequence[Quantity]) -> bool:
 LEVEL = re.compile("[,、](?:国家|省|市|县|区|乡镇|镇|村|乡|街道|社区)(?:本?级|本级)?")
 PUT_OFF = re.compile("延期|延长(?:答复)?期限|延长办理")  # 按期办结84件，延期办结2件
 TOTAL_ALONE = re.compile("[,;](?:合计|总计|共计?|计)$")
+INSIDE = re.compile("[^,。;]{0,3}[当之]?中[,:]?$")  # 办结的73件中，当场答复4件，…
+TURNS = frozenset("期场次批")
 FEWEST_WAYS = 2
 FEWEST_OF_A_SLIP = 3  # parts
 MOST_BEFORE_A_REST = 12

@@ -71,7 +71,7 @@ def mentions_of(lines: Sequence[str], setting: Setting) -> Iterator[Mention]:
             left = ABOUT.sub("", _before_the_bracket(line, ends, number)[-120:])
             ends.append(number.end)
             names = _names_told(left) or names
-            if not (topic in DISPUTES and IN_BRACKETS.match(left)):
+            if not (topic in DISPUTES and (IN_BRACKETS.match(left) or OF_THEM.fullmatch(left))):
                 topic = topic_of(left, topic)
             if names and (not is_later or "分别" in left or left in JOINS):
                 left = names.pop(0)
@@ -111,6 +111,10 @@ ABOUT = re.compile(
 IN_BRACKETS = re.compile(
     "[(](?:不含|含|另有|其中)?[^()申请]*结转[^()申请]*$"
 )  # of what is told before
+# 复议6件：上年结转1件，…
+OF_THEM = re.compile(
+    "[:,;、](?:其中:?)?(?:含|另有)?(?:上年度?|年初|20[0-9]{2}年度?)?结转(?:的|案件|复议|诉讼)*"
+)
 JOINS = frozenset(("、", ",", "和", "及", "与"))
 # 由31件降至28件
 FROM = re.compile("(?:由|从)(?:(?:上年|去年|20[0-9]{2}年)(?:度|同期)?的?|(?:年|期)初的?)?$")

@@ -201,6 +201,14 @@ SHAPES = (
         lambda found: (found["whole"],),
         "rest",
     ),
+    Shape(  # 一是更新12条，二是公开38条，三是发布164条，累计公开214条
+        "三是",
+        re.compile(
+            f"一是{WORDS}{{1,14}}{_n('a')}(?P<unit>条|篇|件|份),二是{WORDS}{{1,14}}{_n('b')}(?P=unit),三是{WORDS}{{1,14}}{_n('c')}(?P=unit)"
+            f"(?:,四是{WORDS}{{1,14}}{_n('d')}(?P=unit))?,(?:全年)?(?:累计|共计|合计|总计|共){WORDS}{{0,8}}{_n('whole')}(?P=unit)"
+        ),
+        _all_parts,
+    ),
     Shape(  # 建议公开56件（共60件，不宜公开4件）
         "(共",
         re.compile(
