@@ -22,6 +22,7 @@ from nianbao.parser.mentions import (
     Setting,
     is_bare,
     unquoted,
+    untitled,
 )
 from nianbao.parser.numbers import PLAIN
 from nianbao.parser.quantities import plain
@@ -69,12 +70,14 @@ class Sentence(NamedTuple):
 
 
 def sentences_of(text: str, paragraph: int = 0) -> list[Sentence]:
+    text = STOPPED.sub(".\n", text)
     parts = filter(None, map(str.strip, SENTENCE.findall(text)))
     both = ((part, bare(part)) for part in parts)
     return [Sentence(raw, line, line[:LONGEST_SENTENCE], paragraph) for raw, line in both]
 
 
 SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?]|[^。！？!?\n]+")
+STOPPED = re.compile(r"(?<=[件条份])\.(?=[一-龥])")  # a full stop as it is typed elsewhere
 
 
 def bare(text: str) -> str:
@@ -188,7 +191,7 @@ BODY_NAMED = re.compile(
 
 def _is_narrower(near: str, kind: str) -> bool:
     """收到补正申请12件, 公安行政处罚1830件: more is said of them than what the table counts."""
-    words = unquoted(near)[-60:]
+    words = unquoted(untitled(near))[-60:]
     if kind.partition(".")[0] in DECIDED:
         match = OF_THE_TABLE.search(words)
         return match is not None and BEFORE.fullmatch(words, 0, match.start()) is None
@@ -208,7 +211,7 @@ RECEIVED = re.compile(
     "(?:寄来|寄送|递交|送来|收到|新收|收取|接到|受理|接收|接获|承办|新增|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|审结|所收)"
 )
 KNOWN = re.compile(
-    "(?:政府信息|政务信息|信息|公开|依申请|申请(?:人|表|书)?|请求|信件|要求|提出|提交|受理|办结|答复|办理|处理|完毕|完成|收到"
+    "(?:街道|政府信息|政务信息|信息|公开|依申请|申请(?:人|表|书)?|请求|信件|要求|提出|提交|受理|办结|答复|办理|处理|完毕|完成|收到"
     "|自然人|公民|法人|其他组织|其它组织|组织|单位|个人|群众|市民|居民|村民|社会|公众|企业|各类|各种|有关|相关|书面|有效|正式"
     "|全部|所有|上述|以上|本年度?|全年|年内|新收?|总计|总|数量|数|量|件数|件|共计|共有|共|合计|累计|达到|达|为|有|是|到|了|的|和|及|与|或|以|向|对|从"
     "|当面|来信|网上|现场|信函|邮寄|线上|线下|网络|传真|办件|请求"

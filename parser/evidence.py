@@ -17,7 +17,7 @@ from nianbao.parser.tokens import Token
 
 LONGEST_NAME = 18
 WHAT_IT_COUNTS = (
-    "(?:政府|政务|信息|公开|申请|案件|答复|办结|人员|文件|稿件|材料|建议|提案|决定|内容|事项|类|的|等"
+    "(?:参加|参训|参会|参与|政府|政务|信息|公开|申请|案件|答复|办结|人员|文件|稿件|材料|建议|提案|决定|内容|事项|类|的|等"
     "|总计)*"
 )
 CUE = (
@@ -167,7 +167,8 @@ def summed_up(tokens: Sequence[Token], total: int, parts: Sequence[int]) -> list
     gap = tokens[total].gap
     said = HOW_MANY.search(gap)
     count = COUNTS.find(said["n"].replace("二", "两")) if said else 0
-    parts = list(parts[-count:] if count >= FEWEST else parts)
+    some = parts[:count] if THE_FIRST.search(gap) else parts[-count:]
+    parts = list(some if count >= FEWEST else parts)
     if count > len(parts) or any(TAKEN_AWAY.search(tokens[i].gap) for i in parts):
         return []
     is_of_another = tokens[parts[0]].number.low > tokens[total].number.high
@@ -177,6 +178,7 @@ def summed_up(tokens: Sequence[Token], total: int, parts: Sequence[int]) -> list
 HOW_MANY = re.compile(
     "(?P<n>[两二三四五六七八九])(?:者|项|家|类|地|级|种)[^,;。:0-9]{0,4}(?:共|合计|总计)"
 )
+THE_FIRST = re.compile("前[两三四](?:者|项|家|类|地|级|种)")  # 前两项共16件
 COUNTS = "零一两三四五六七八九"
 TAKEN_AWAY = re.compile("核减|剔除|扣除|减去|去除|重复|退回|更正|核销|最[多少高低大长短]")
 TOTAL = re.compile(

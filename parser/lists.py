@@ -57,6 +57,7 @@ CERTAIN = re.compile("分别(?!占)(?!(?:为|是)?《)(?:为|是)?|依次为")
 COMPLEMENTS = (
     (re.compile("自然人|公民|个人"), re.compile("法人|组织|单位")),
     (re.compile("按期|按时|如期"), re.compile("延期|延长")),
+    (re.compile("(?<!不)合格"), re.compile("不合格")),
     (re.compile("建议|议案"), re.compile("提案")),
     (re.compile("网上|线上|在线"), re.compile("线下|书面|纸质")),
     (re.compile("(?<!未)(?<!尚未)(?:办结|审结)"), re.compile("未办结|未审结|在办|正在")),
@@ -214,7 +215,9 @@ class Lists:
         whole = self.tokens[top.whole]
         if ALL_OF_IT.match(token.right) and token.number.value == whole.number.value:
             return  # 收到2份，两份都由…答复
-        if token.flow and whole.flow and not opened and not PUT_OFF.search(token.gap):
+        are_out = token.flow == whole.flow == "out"
+        is_within = PUT_OFF.search(token.gap) or (are_out and INSIDE.match(whole.right))
+        if token.flow and whole.flow and not opened and not is_within:
             self._close(0)
             return
         if _has_its_own_total(token.gap):
@@ -260,7 +263,10 @@ class Lists:
         token = self.tokens[i]
         if not _may_be_a_total(token.gap) or _opening(token.gap):
             return False
+        behind = self.sentences[token.sentence][token.number.end :][:1]
         is_bracketed = TOTAL_IN_BRACKETS.fullmatch(token.gap) is not None
+        if is_bracketed and behind != ")":
+            return False  # 公开84件（共91件，不宜公开7件）
         behind_count = self._is_behind_a_count(i)
         is_certain = (
             is_bracketed
@@ -280,7 +286,7 @@ class Lists:
                 has_aside = True  # 2022年度决算1份、2023年度预算1份，共…
             if other.depth > token.depth or other.is_aside:
                 continue
-            if other.unit != token.unit and self._counts_bodies(j):
+            if other.unit != token.unit and (self._counts_bodies(j) or other.unit in TURNS):
                 continue
             if other.unit != token.unit or self._is_a_total(j):
                 break
@@ -288,7 +294,9 @@ class Lists:
         told = [each for each in self.stack if not each.is_implied]
         if is_bracketed and (len(parts) < 2 or told):
             return True
-        flows = {token.flow, *(self.tokens[j].flow for j in parts)} - {""}
+        came_in = all(self.tokens[j].flow == "in" for j in parts)  # 新收…，结转…，共286件
+        own = "" if came_in and TOTAL_ALONE.search(token.gap) else token.flow
+        flows = {own, *(self.tokens[j].flow for j in parts)} - {""}
         are_counted = behind_count and self.tokens[i - 1].number.value == len(parts)
         if len(flows) > 1 and not are_counted:
             return False
@@ -672,6 +680,8 @@ class Lists:
         total = sum(Decimal(each.number.value) for each in tokens)
         if len(tokens) > 1 and all(LEVEL.fullmatch(each.gap) for each in tokens):
             return total > whole.value
+        if self._are_ways_told(found, tokens):
+            return whole.value < total <= whole.value * MOST_UNEVEN
         numbers = [whole, *(each.number for each in tokens)]
         if len(tokens) < FEWEST_OF_A_SLIP or not all(each.exact for each in numbers):
             return False
@@ -683,6 +693,15 @@ class Lists:
         return int(whole.value) in swapped(total) or any(
             each + rest in swapped(each) for each in values
         )
+
+    def _are_ways_told(self, found: Parts, tokens: Sequence[Token]) -> bool:
+        """收到申请18件，网上9件、信函8件、当面3件；: each request came in one way."""
+        if len(tokens) < FEWEST_WAYS or not self.tokens[found.whole].is_request:
+            return False
+        tail = self.sentences[tokens[-1].sentence][tokens[-1].number.end :]
+        is_even = all(EVENLY.match(each.gap) for each in tokens[1:])
+        exact = all(each.is_request and each.number.exact and not each.flow for each in tokens)
+        return is_even and exact and tail[:1] in ("。", ";", "")
 
     def _is_uniform(self, found: Parts, tokens: Sequence[Token]) -> bool:
         """Parts told alike, of which none is left out by an honest reader."""
@@ -854,6 +873,10 @@ def _begins_with_all(whole: Quantity, parts: Sequence[Quantity]) -> bool:
 
 LEVEL = re.compile("[,、](?:国家|省|市|县|区|乡镇|镇|村|乡|街道|社区)(?:本?级|本级)?")
 PUT_OFF = re.compile("延期|延长(?:答复)?期限|延长办理")  # 按期办结84件，延期办结2件
+TOTAL_ALONE = re.compile("[,;](?:合计|总计|共计?|计)$")
+INSIDE = re.compile("[^,。;]{0,3}[当之]?中[,:]?$")  # 办结的73件中，当场答复4件，…
+TURNS = frozenset("期场次批")
+FEWEST_WAYS = 2
 FEWEST_OF_A_SLIP = 3  # parts
 MOST_BEFORE_A_REST = 12
 

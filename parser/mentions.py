@@ -74,16 +74,16 @@ def mentions_of(lines: Sequence[str], setting: Setting) -> Iterator[Mention]:
             left = _without_about(_before_the_bracket(line, ends, number)[-120:])
             ends.append(number.end)
             names = _names_told(left) or names
-            if not (topic in DISPUTES and IN_BRACKETS.match(left)):
+            if not (topic in DISPUTES and (IN_BRACKETS.match(left) or OF_THEM.fullmatch(left))):
                 topic = topic_of(left, topic)
             if names and (not is_later or "分别" in left or left in JOINS):
                 left = names.pop(0)
                 topic = topic_of(left, topic)
             else:
                 names = []
-            is_to = left.endswith(TO_ENDS) and TO.fullmatch(left) and FROM.search(last_left)
+            is_to = left.endswith(TO_ENDS) and TO.fullmatch(left) and FROM_OR_BY.search(last_left)
             if is_to:
-                left = FROM.sub("", last_left)
+                left = FROM_OR_BY.sub("", last_left)
             around = _around(line, number, until, left, is_later=is_later)
             mention = _mention(n, around, topic, setting)
             if is_to:
@@ -114,9 +114,17 @@ ABOUT = re.compile(
 IN_BRACKETS = re.compile(
     "[(](?:不含|含|另有|其中)?[^()申请]*结转[^()申请]*$"
 )  # of what is told before
+# 复议6件：上年结转1件，…
+OF_THEM = re.compile(
+    "[:,;、](?:其中:?)?(?:含|另有)?(?:上年度?|年初|20[0-9]{2}年度?)?结转(?:的|案件|复议|诉讼)*"
+)
 JOINS = frozenset(("、", ",", "和", "及", "与"))
 # 由31件降至28件
-FROM = re.compile("(?:由|从)(?:(?:上年|去年|20[0-9]{2}年)(?:度|同期)?的?)?$")
+FROM = re.compile("(?:由|从)(?:(?:上年|去年|20[0-9]{2}年)(?:度|同期)?的?|(?:年|期)初的?)?$")
+# 同比减少4件，降至3件
+FROM_OR_BY = re.compile(
+    f"{FROM.pattern}|(?:同比|(?:较|比)(?:上年|去年)度?)(?:减少|增加|下降|上升)了?$"
+)
 TO = re.compile("(?:,)?(?:下降|上升|增加|减少|增长|回落)?(?:降|升|增|减)?(?:至|到|为)")
 TO_ENDS = ("至", "到", "为")
 
@@ -326,7 +334,7 @@ def _may_name_a_year(text: str) -> bool:
 
 
 OTHER_YEAR = re.compile(
-    r"(?P<since>“?十[三四五]五”?期间|(?:开通|上线|开设|运行|成立|创办)以来|20[0-9]{2}年(?:度)?以来|[三五十]年(?:来|累计)|近[三五]年|历年)"
+    r"(?P<since>“?十[三四五]五”?期间|(?:开通|上线|开设|运行|成立|创办)以来|20[0-9]{2}年(?:度)?以来|[三五十]年(?:来|累计)|近[三五]年|历年(?!文件|公文|规范性|年报|年度报告))"
     r"|(?P<than>[较比同与])?(?P<year>20[0-9]{2})年(?!以来|度?(?:未办)?结|度?遗留|(?:年?[底末]|度)?(?:尚|仍)?(?:未(?:办[结完]|答复|审结|了结)|遗留|剩余|在办))(?!度?[底末]?(?:以|之)?前[^,;。]{0,6}(?:制定|印发|出台|制发|发布|公布))"
     r"|(?P<this>今年|本年|当年|年内)"
     r"|去年(?!年?[底末](?:尚|仍)?(?:未|遗留|剩余|在办))|上年(?!度?(?:未办)?结|年?[底末](?:尚|仍)?(?:未|遗留|剩余|在办))|上一年(?!度?(?:项目|结转|未办))|同期|往年|近年"
@@ -382,6 +390,7 @@ JOINED_SCOPES = {"office": "government", "units": "whole"}
 
 def _kind(around: Around, topic: str, setting: Setting) -> str:
     line, number, behind = around.line, around.number, around.behind
+    around = around._replace(near=untitled(around.near), words=untitled(around.words))
     near = unquoted(around.near)
     if _is_planned(near, around.right):
         return ""
@@ -407,6 +416,14 @@ def _kind(around: Around, topic: str, setting: Setting) -> str:
     return ""
 
 
+# 《…办法》等规范性文件1件
+TITLED = re.compile("《[^》]{2,60}》(?=等?(?:行政)?规范性文件)")
+
+
+def untitled(text: str) -> str:
+    return TITLED.sub("", text) if "《" in text else text
+
+
 QUOTES = re.compile("[“”\"'‘’「」『』《》]")
 
 
@@ -423,7 +440,7 @@ def _is_planned(near: str, right: str) -> bool:
 PLANNED = re.compile(r"计划|力争|拟(?!修[改订])|目标|下一年|明年(?!度?结转)|预计")
 CARRIED = re.compile("结转|转结|顺延")
 DOUBTFUL = re.compile(r"[\ufffd?？]")
-SOME_OF_THEM = re.compile("其中|(?:^|,)(?:有|另|除)")
+SOME_OF_THEM = re.compile("其中|其余|剩余|余下|(?:^|,)(?:有|另|除)")
 CARRIED_OVER = re.compile(
     "(?:(?!无|没有)[^。;0-9]){0,30}?(?:结转|转结|顺延|转入|转至|转到|延至)(?:至|到)?(?:下|次|明|翌|来|(?P<year>20[0-9]{2})年)"
     "[^,。;0-9]{0,12}[,。;]"

@@ -228,6 +228,9 @@ def _with_totals(mentions: Sequence[Mention], lists: Sequence[Parts]) -> list[Me
             continue
         if whole.kind in OF_ALL_DISPUTES and "" in kinds and is_bare(whole.near):
             told[each.whole] = whole._replace(kind="")  # 征收引发2件，信息公开引发1件，共3件
+        if kinds == CAME_IN and is_bare(whole.near) and not whole.right:
+            told[each.whole] = whole._replace(kind="requests.due")
+            continue
         if whole.kind:
             continue
         kind = next((total for total, parts in TOTALS.items() if kinds and kinds <= parts), "")
@@ -237,6 +240,7 @@ def _with_totals(mentions: Sequence[Mention], lists: Sequence[Parts]) -> list[Me
     return told
 
 
+CAME_IN = {"requests.received", "requests.carried_in"}
 TOTALS = {
     "requests.received": {"requests.received", "requests.received.part"},
     "disputes.both": {"disputes.reviews", "disputes.lawsuits"},

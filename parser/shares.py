@@ -42,10 +42,14 @@ NAMED_WHOLE = re.compile(
     "占(?:本局|我局|全部|全年|本年度?)?(?P<name>答复|办结|办理|受理|申请|收到|公开|发布|许可|处罚)(?:总数|总量|件数|数量|数|量)的?"
 )
 OF_THE_WHOLE = re.compile("[,(]?占(?:申请|公开)?(?:总数|总量|全部|总)")
-OF_ALL = re.compile("^[,(]?(?:仅|只|约|共)?占[^,。;()0-9]{0,14}[(]?$")
+OF_ALL = re.compile(
+    "^(?:,(?:同比)?(?:增长|上升|增加|下降|减少)[0-9.]{1,5}%)?[,(]?(?:仅|只|约|共)?占[^,。;()0-9]{0,14}[(]?$"
+)
 # 132件申请中有115件通过网络提出，占79.5%
 WITHIN_IT = re.compile("^[^,。;()0-9]{0,12}[当之]?中,?(?:有|共有|已有)?[^,。;()0-9]{0,12}$")
-ALONE = re.compile("^[^,。;()0-9%]{0,16}[,(]占(?:比|申请总数|总数|总量)?(?:为|达|约)?$")
+ALONE = re.compile(
+    "^[^,。;()0-9%]{0,16}[,(](?:占(?:比|申请总数|总数|总量)?|覆盖率|建成率|开通率|完成率)(?:为|达到?|约)?$"
+)
 TENTHS = Decimal("0.4")  # 两成 is no 15 %
 GROWTH = re.compile("(?:增长|增加|上升|提高|提升|下降|减少|降低)(?:了|约|近)*$")
 RATE = re.compile("率(?:为|达到?|约)*$")
@@ -168,6 +172,8 @@ def _readings(
         return None, _grown(line, match, numbers)
     if match["times"]:
         return None, []
+    if above := _of_the_above(line, at, numbers):
+        return above
     if at in direct:
         part, i = direct[at]
         named = NAMED_WHOLE.search(line[part.end : at])
@@ -183,6 +189,8 @@ def _readings(
             return i, honest
         if of_region := list(_of_the_region(line, direct[at], at, numbers)):
             return i, [*of_region, *honest]
+        if beside := _of_the_only_whole(line, part, at, numbers):
+            return i, beside
         if _have_a_whole_untold(line, direct, numbers):
             return i, []
         return i, _of_their_sum(part, direct, numbers, honest, _printed_at(line, direct))
@@ -214,6 +222,52 @@ def _readings(
         low, high = sorted(within, key=lambda each: each[0].value)
         return low[1], [_ratio(low[0], high[0])]
     return None, []
+
+
+def _of_the_above(
+    line: str, at: int, numbers: Sequence[NumberAt]
+) -> tuple[int, list[Decimal]] | None:
+    """63件，涉及资源22件、住建18件、教育9件，上述三类占77.8%."""
+    said = THE_ABOVE.search(line, max(at - 24, 0), at)
+    parts = _listed_before(line, said.start(), numbers) if said else []
+    if said is None or len(parts) != COUNTS.find(said["n"].replace("二", "两")):
+        return None
+    total = sum((Decimal(n.value) for n, _ in parts), Decimal(0))
+    unit = parts[0][0].unit
+    wholes = [n for n, _ in numbers if n.start < parts[0][0].start and n.unit == unit]
+    readings = [total * 100 / Decimal(n.value) for n in wholes if n.value >= total and n.value]
+    return (parts[-1][1], readings) if readings else None
+
+
+THE_ABOVE = re.compile(
+    "[,;](?:上述|以上|这)?(?P<n>[两二三四五六])(?:类|者|项|个领域|方面)(?:申请|信息|事项)?(?:合计|共计?)?"
+    "(?:约)?占(?:比|全部|全年|总数|总量|申请总数|申请总量)?的?(?:为|达|约)?$"
+)
+COUNTS = "零一两三四五六"
+
+
+def _of_the_only_whole(
+    line: str, part: Quantity, at: int, numbers: Sequence[NumberAt]
+) -> list[Decimal]:
+    """处理申请55件，引发复议2件，占3.6%: the only share, and a whole that says that it is one."""
+    begins = max(line.rfind(mark, 0, part.start) for mark in ";。:") + 1
+    passage = line[begins:].partition(";")[0]
+    if len(PERCENT.findall(passage)) > 1 or not SHARE_OF_IT.fullmatch(line, part.end, at):
+        return []
+    larger = [n for n in _larger(part, numbers) if n.end <= part.start and n.unit == part.unit]
+    beside = [n for n in larger if n.start >= begins and _is_a_whole(line, n, begins)]
+    return [_ratio(part, each) for each in (*beside, *larger)] if beside else []
+
+
+def _is_a_whole(line: str, number: Quantity, begins: int) -> bool:
+    said = CLAUSE.split(line[begins : number.start])[-1]
+    is_named = OF_ALL_THERE_IS.search(said) and not OF_SOME_WAY.search(said)
+    return bool(is_named) and not line.startswith(("、", "和", "及"), number.end)
+
+
+SHARE_OF_IT = re.compile("[,(]占(?:比)?(?:为|达|约)?")
+OF_ALL_THERE_IS = re.compile("共|全年|处理|受理|印发|制发|编发|发布|收到|办结")
+OF_SOME_WAY = re.compile("网|信函|邮|当面|现场|线[上下]|窗口|微信|微博|公众号|其中|涉")
 
 
 def _of_the_name(

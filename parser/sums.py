@@ -19,6 +19,7 @@ COUNT = (
 )
 WORDS = "[^,;。:()0-9]"
 END = "(?=[^0-9;。]{0,40}(?:[;。]|$))"  # no other number to the end of the passage
+TIMES = "个?工作日|个自然日|天|小时|分钟"
 CASES = "(?:件|份|宗|起|例|条|个|项)"
 
 
@@ -36,6 +37,11 @@ def _n(name: str) -> str:
     return NUMBER.format(name)
 
 
+def _d(name: str) -> str:
+    """A number that may have a point."""
+    return rf"(?<![0-9.])(?P<{name}>[0-9]{{1,4}}(?:\.[0-9]{{1,2}})?)"
+
+
 def _all_parts(found: dict[str, Decimal]) -> Sequence[Decimal]:
     parts = (number for name, number in found.items() if name in "abcd")
     return (sum(parts, Decimal(0)),)
@@ -49,6 +55,10 @@ def _of_both(found: dict[str, Decimal]) -> Sequence[Decimal]:
     """A rest of two wholes; or of one of them, where that is honest."""
     both = found["whole"] + found["other"]
     return tuple(each - found["a"] for each in (both, found["whole"], found["other"]))
+
+
+def _apart(found: dict[str, Decimal]) -> Sequence[Decimal]:
+    return (abs(found["a"] - found["b"]),)
 
 
 def _behind(first: str, *others: str) -> str:
@@ -183,6 +193,70 @@ SHAPES = (
         _of_both,
         "rest",
     ),
+    Shape(  # 余下1件在法定期限内办理，结转下年1件
+        "结转",
+        re.compile(
+            f"(?:余下|其余|剩余){_n('whole')}(?P<unit>{CASES})(?:{WORDS}{{0,24}}),(?:{WORDS}{{0,8}})结转(?:至|到)?下一?年度?(?:办理|的|为)*{_n('rest')}(?P=unit)"
+        ),
+        lambda found: (found["whole"],),
+        "rest",
+    ),
+    Shape(  # 一是更新12条，二是公开38条，三是发布164条，累计公开214条
+        "三是",
+        re.compile(
+            f"一是{WORDS}{{1,14}}{_n('a')}(?P<unit>条|篇|件|份),二是{WORDS}{{1,14}}{_n('b')}(?P=unit),三是{WORDS}{{1,14}}{_n('c')}(?P=unit)"
+            f"(?:,四是{WORDS}{{1,14}}{_n('d')}(?P=unit))?,(?:全年)?(?:累计|共计|合计|总计|共){WORDS}{{0,8}}{_n('whole')}(?P=unit)"
+        ),
+        _all_parts,
+    ),
+    Shape(  # 建议公开56件（共60件，不宜公开4件）
+        "(共",
+        re.compile(
+            f"公开{_n('a')}件[(]共{_n('whole')}件,(?:[^,;。:()0-9]{{0,4}}涉密[^,;。:()0-9]{{0,8}}|不宜公开|不予公开|不公开|未公开)的?{_n('b')}件[)]"
+        ),
+        _all_parts,
+    ),
+    Shape(  # 办结2702件，其中2020年转入85件、当年2617件
+        "其中",
+        re.compile(
+            f"{_n('whole')}(?P<unit>{CASES})[,(]其中[,:]?(?:20[0-9]{{2}}年|上年|上年度|往年)(?:结转|转入|遗留|跨年)(?:的|办理|申请)*{_n('a')}(?P=unit)"
+            f"[,、](?:当年|本年度?|今年|年内|20[0-9]{{2}}年)(?:新收|收到|受理|办理|申请|的)*{_n('b')}(?P=unit)(?=[,;。]|$)"
+        ),
+        _all_parts,
+    ),
+    Shape(  # 举办26场，邀请1840人次，其中市级6场420人次、县级20场1420人次
+        "人次",
+        re.compile(
+            f"{_n('whole')}(?P<unit>场次|场|次|期|批)[,、]?{WORDS}{{0,10}}[0-9]{{1,7}}人次?[,(]其中[,:]?{WORDS}{{1,8}}{_n('a')}(?P=unit)[,、]?{WORDS}{{0,4}}[0-9]{{1,7}}人次?"
+            f"[,、;]{WORDS}{{1,8}}{_n('b')}(?P=unit)[,、]?{WORDS}{{0,4}}[0-9]{{1,7}}人次?{END}"
+        ),
+        _all_parts,
+    ),
+    Shape(
+        "人次",
+        re.compile(
+            f"[0-9]{{1,5}}(?P<turns>场次|场|次|期|批)[,、]?{WORDS}{{0,10}}{_n('whole')}(?P<unit>人次?)[,(]其中[,:]?{WORDS}{{1,8}}[0-9]{{1,5}}(?P=turns)[,、]?{WORDS}{{0,4}}{_n('a')}(?P=unit)"
+            f"[,、;]{WORDS}{{1,8}}[0-9]{{1,5}}(?P=turns)[,、]?{WORDS}{{0,4}}{_n('b')}(?P=unit){END}"
+        ),
+        _all_parts,
+    ),
+    Shape(  # 由13.8个工作日缩短至11.2个工作日，缩短2.6个工作日
+        "由",
+        re.compile(
+            f"由{WORDS}{{0,6}}(?:20[0-9]{{2}}年度?的?)?{_d('a')}(?P<unit>{TIMES})(?:缩短|压缩|减少|降低|降|增加|延长|提高){{0,2}}[至到为]{_d('b')}(?P=unit)"
+            f"[,(](?:平均|共|整体)?(?:缩短|压缩|减少|降低|增加|延长|提高)了?{_d('by')}(?P=unit)"
+        ),
+        _apart,
+        "by",
+    ),
+    Shape(  # 161件，较清理前（188件）减少27件
+        "前(",
+        re.compile(
+            f"{_n('a')}(?P<unit>{CASES}),(?:较|比){WORDS}{{1,8}}前[(]{_n('b')}(?P=unit)[)](?:净)?(?:减少|增加|多|少|下降|上升)了?{_n('by')}(?P=unit)"
+        ),
+        _apart,
+        "by",
+    ),
     Shape(  # 主办件8件全文公开7件（1件不宜公开），提案15件公开15件，共公开23件
         "共",
         re.compile(
@@ -210,7 +284,7 @@ THAT_YEAR = re.compile(
 # what may make it another number by an honest reading
 MORE_BEHIND = re.compile("增[开办加发]|加[开办印]|追加|另(?!行)|此外|还[有开]|补[开办]")
 NAMED_SO = re.compile("剔除|扣除|核减|减去|去除|误投|误转|错投")  # 含重复4件，剔除重复后36件
-MAY_DIFFER = re.compile("重复|合并|拆分|约|余|左右|以上|至少|近[0-9]")
+MAY_DIFFER = re.compile("重复|合并|拆分|约|[0-9]余|左右|以上|至少|近[0-9]")
 
 
 THOUSANDS = re.compile("(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
@@ -272,7 +346,7 @@ def _unlike(shape: Shape, match: re.Match[str]) -> Iterator[Difference]:
         return
     if MAY_DIFFER.search(match[0]) and not NAMED_SO.search(match[0]):
         return
-    words = ("unit", "nth", "verb", "name")
+    words = ("unit", "nth", "verb", "name", "turns")
     found = {key: Decimal(said) for key, said in named.items() if said and key not in words}
     made, printed = shape.made(found), found[shape.told]
     if printed not in made and made[0] >= 0:

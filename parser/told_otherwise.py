@@ -202,12 +202,19 @@ def _all_answered(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Clai
         return
     if match[0].endswith(("办结", "办理完毕")):
         yield _zero("requests.carried_out", sentence, match.start(), received[0].scope)
-    yield received[0]._replace(
+    yield _in_no_list(received[0])._replace(
         kind="requests.answered", at=match.start(), unit="", about=match[0][-2:]
     )
 
 
 ALL = ("均", "都", "已", "全部")  # without one of them only of one thing all may be said
+
+
+def _in_no_list(claim: Claim) -> Claim:
+    """What is said of all is no part of what its number is a part of."""
+    return claim._replace(part_of=None, listed=None, closed=False, sure=False)
+
+
 CARRIED_ON = frozenset(("requests.carried_out", "requests.withdrawn"))
 OF_ALL = re.compile(
     "(?:^|[,;。:])(?:截[至止](?:年底|年末|20[0-9]{2}年|[0-9]{1,2}月|[0-9]{1,2}日)+,?)?"
@@ -252,7 +259,8 @@ def _all_of_one_kind(
         told = any(each.startswith(family) for each in kinds) if family else kinds & OUTCOMES
         between = line[received.at : match.end()] if match else ""
         if match and not told and not OF_SOMETHING_ELSE.search(between):
-            yield received._replace(kind=kind, at=match.start(), unit="", about=match[0][-4:])
+            said = match[0][-4:]
+            yield _in_no_list(received)._replace(kind=kind, at=match.start(), unit="", about=said)
 
 
 EVERY = "(?:[,;]|申请|申请中)(?:均|全部|都)(?:已|依法|依规|为|是|由|系|属于?|按期|按时|作出|答复)*"
@@ -414,7 +422,8 @@ def _lost_of(values: Mapping[str, Decimal], topic: str) -> list[Part]:
     lost = values.get(f"disputes.{topic}.corrected")
     whole = values.get("disputes.reviews" if topic == "reviews" else "disputes.lawsuits")
     pending = values.get(f"disputes.{topic}.pending", Decimal(0))
-    return [(lost, whole), (lost, whole - pending if whole else None)]
+    closed = values.get(f"disputes.{topic}.closed")
+    return [(lost, whole), (lost, whole - pending if whole else None), (lost, closed)]
 
 
 def _answered_of(values: Mapping[str, Decimal]) -> list[Part]:
