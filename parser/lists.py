@@ -349,8 +349,9 @@ class Lists:
     def _open_by_the_year(self, i: int) -> bool:
         """共528条。上半年公开241条，下半年公开287条: the year is all of its parts."""
         token, whole = self.tokens[i], self.tokens[i - 1]
+        two, unit = (token.sentence - 1, token.sentence), token.unit
         near = self.tokens[max(i - MOST_PARTS, 0) : i + MOST_PARTS]
-        near = [each for each in near if each.unit == token.unit]
+        near = [each for each in near if each.sentence in two and each.unit == unit]
         here = [each for each in near if each.sentence == token.sentence]
         above = [each for each in near if each.sentence == token.sentence - 1]
         if above != [whole] or whole.is_aside or whole.depth:

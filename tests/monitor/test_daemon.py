@@ -54,6 +54,7 @@ def test_it_sweeps_mails_tells_how_it_is_and_ends_when_asked(tmp_path: Path) -> 
             shown = run_here(tmp_path, "status", "--settings", str(file))
             assert shown.returncode == 0, shown.stdout
             assert "平安县" in shown.stdout
+            until(lambda: "sweep ended" in (tmp_path / "daemon.log").read_text(encoding="utf-8"))
             began = time.monotonic()
             process.send_signal(signal.SIGTERM)
             assert process.wait(20) == 0
