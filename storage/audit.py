@@ -82,6 +82,31 @@ def note_put_back(s: Session, now: datetime, limit: datetime, by: datetime) -> N
         note(s, now, "", "put_back", "", told)
 
 
+class Written(NamedTuple):
+    """A letter that was written to a unit."""
+
+    at: datetime
+    who: str
+    kind: str
+    year: int
+    sha256: str
+
+
+def letters_to(s: Session, unit: str) -> list[Written]:
+    """In their order."""
+    chosen = select(AuditEntry).where(AuditEntry.action == LETTER, AuditEntry.about == unit)
+    rows = s.scalars(chosen.order_by(AuditEntry.number)).all()
+    told = ((row, row.content) for row in rows if isinstance(row.content, dict))
+    return [
+        Written(row.at, row.who, str(says["kind"]), int(says["year"]), str(says["sha256"]))
+        for row, says in told
+        if {"kind", "year", "sha256"} <= says.keys()
+    ]
+
+
+LETTER = "letter"
+
+
 def entries(s: Session) -> Iterator[dict[str, Any]]:
     """Every entry as it is exported, in its order; one that can't be read has no content."""
     numbers = select(AuditEntry.number).order_by(AuditEntry.number)

@@ -70,9 +70,10 @@ def web(
     evidence: Archive = EVIDENCE,
 ) -> None:
     """Pages in a browser: whom to call, why something can't be seen, what to mend, each with its
-    proof; a look begun, a doubt settled.
+    proof.
 
-    They answer on this machine alone, without accounts.
+    They answer on this machine alone, without accounts. What a button does is written into the
+    log of decisions.
     """
     here = settings_here()
     settings = replace(here, store=store, evidence=evidence, counties=str(config))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from io import BytesIO
 from typing import NamedTuple
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.document import Document as WordDocument
@@ -178,6 +179,15 @@ def _ended(document: WordDocument, county: str, office: Office, day: date) -> by
     _paragraph(document, _day(day), right=True)
     out = BytesIO()
     document.save(out)
+    return _timeless(out.getvalue())
+
+
+def _timeless(packed: bytes) -> bytes:
+    """The same letter is the same bytes, whenever it is written."""
+    out = BytesIO()
+    with ZipFile(BytesIO(packed)) as before, ZipFile(out, "w", ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            after.writestr(ZipInfo(name, (1980, 1, 1, 0, 0, 0)), before.read(name), ZIP_DEFLATED)
     return out.getvalue()
 
 

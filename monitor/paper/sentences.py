@@ -11,7 +11,6 @@ from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.words import (
     DECISIONS,
     EVENTS,
-    STANDINGS,
     TAKEN_BACK,
     Lang,
     by_hand,
@@ -143,6 +142,6 @@ def settled(link: Settled) -> tuple[str, str]:
 
 def would_change(line: Line, then: Standing) -> tuple[str, str]:
     """What a decision would make of where a unit stands."""
-    first, last = STANDINGS[line.standing.name], STANDINGS[then.name]
+    first, last = line.word, of_stood(then.name, confirmed=then.confirmed)
     zh = f"将使 {line.name} {line.year} 年由“{first.zh}”变为“{last.zh}”（{then.zh}）"
     return zh, f"{line.name} {line.year}: {first.en} becomes {last.en} ({then.en})"

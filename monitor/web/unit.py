@@ -20,6 +20,7 @@ from nianbao.monitor.web.county import to_urge
 from nianbao.monitor.web.proof import known_of
 from nianbao.monitor.web.words import day_of, say
 from nianbao.parser.private import masked
+from nianbao.storage.audit import Written, letters_to
 from nianbao.storage.facts import OF_STANDING, UnitFacts
 from nianbao.storage.queries import FindingFacts, Happened, events, findings, phones
 from nianbao.storage.scope import of_unit
@@ -54,6 +55,7 @@ class UnitPage(NamedTuple):
     document: str  # of the latest version
     text: str = ""  # to be sent, where it is missing
     has_columns: bool = False  # whether anybody knows where to look
+    letter: str = ""  # which one it is due, as its word is named; empty: none
 
 
 def unit_page(
@@ -72,7 +74,9 @@ def unit_page(
     ]
     sentence = _sentence(line, found, lang, now) + _waived(line, told, lang)
     happened = events(s, scope)
-    entries = sorted(_entries(happened, facts, line, year, lang), key=lambda e: e.at, reverse=True)
+    written = [each for each in letters_to(s, unit.id) if each.year == year]
+    told = [*_entries(happened, facts, line, year, lang), *(_written(w, lang) for w in written)]
+    entries = sorted(told, key=lambda entry: entry.at, reverse=True)
     versions = facts.versions if facts is not None else ()
     called = phones(s, scope, now)
     text = to_urge(line, called, registry, now, lang) if line is not None else ""
@@ -91,7 +95,26 @@ def unit_page(
         document=versions[-1].document if versions else "",
         text=text,
         has_columns=facts is not None and bool(facts.places),
+        letter=_letter(line, found) if line is not None else "",
     )
+
+
+def _letter(line: Line, found: Sequence[FindingFacts]) -> str:
+    """Which letter is due, as far as a page says; what is written decides it anew."""
+    if line.is_accused:
+        return "letter_urge"
+    if not found or not line.is_published:
+        return ""
+    return "letter_correct" if any(each.must_be_corrected for each in found) else "letter_verify"
+
+
+def _written(letter: Written, lang: Lang) -> Entry:
+    kind = say(f"letter_{KINDS[letter.kind]}", lang) if letter.kind in KINDS else letter.kind
+    named = {"kind": kind, "who": letter.who, "sha256": letter.sha256[:12]}
+    return Entry(letter.at, say("letter_written", lang, **named))
+
+
+KINDS = {"催办": "urge", "整改": "correct", "核实": "verify"}
 
 
 def _sentence(line: Line | None, found: Sequence[FindingFacts], lang: Lang, now: datetime) -> str:

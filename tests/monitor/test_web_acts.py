@@ -67,9 +67,12 @@ def ended(address: str, seconds: float = 90.0) -> str:
     raise AssertionError(page)
 
 
+ACTS = ("look_again", "job_cancelled", "letter")
+
+
 def audited(site: Site) -> list[Mapping[str, object]]:
     with looking(site.engine) as s:
-        return [entry for entry in entries(s) if entry["action"] in ("look_again", "job_cancelled")]
+        return [entry for entry in entries(s) if entry["action"] in ACTS]
 
 
 # ---- who may
@@ -114,7 +117,7 @@ def test_what_another_site_asks_for_is_not_done(pages: str, site: Site) -> None:
 def test_no_form_is_a_fault(pages: str) -> None:
     for said in HOSTILE[:: amount(3, 1)]:
         for key in ("county", "unit", "year", "column", "job"):
-            for path in ("/do/look", "/do/cancel"):
+            for path in ("/do/look", "/do/cancel", "/do/letter"):
                 explained(
                     post(pages + path, **{"county": COUNTY, key: said.encode("utf-8", "replace")})
                 )
@@ -202,6 +205,34 @@ def test_every_page_has_its_buttons(pages: str) -> None:
     for lang in ("zh", "en"):
         page = get(f"{pages}/c/{COUNTY}?lang={lang}").text
         assert len(page.encode()) <= 100_000
+
+
+# ---- letters
+
+
+def test_a_letter_is_taken_and_stands_in_what_happened(pages: str, site: Site) -> None:
+    unit = CODES["甲戌镇"]
+    before = get(f"{pages}/u/{unit}/2026").text
+    assert "整改通知书 Word" in before
+    assert "整改通知书（" not in section(before, "timeline")
+    for _ in range(2):  # the form is sent again
+        letter = post(f"{pages}/do/letter", unit=unit, year=2026)
+        assert (letter.status_code, letter.content[:2]) == (200, b"PK")
+        assert "%E6%95%B4%E6%94%B9" in letter.headers["content-disposition"]
+    after = section(get(f"{pages}/u/{unit}/2026").text, "timeline")
+    assert after.count("整改通知书（本机") == 1
+    assert "Letter to correct (本机" in get(f"{pages}/u/{unit}/2026?lang=en").text
+    assert [entry["action"] for entry in audited(site)] == ["letter"]
+
+
+def test_nobody_gets_a_letter_who_is_due_none(pages: str, site: Site) -> None:
+    for name in ("壬申镇", "丁卯镇", "甲子镇"):  # can't be seen; one look; well
+        page = get(f"{pages}/u/{CODES[name]}/2026").text
+        assert "/do/letter" not in page
+        told = post(f"{pages}/do/letter", unit=CODES[name], year=2026)
+        assert told.status_code == 409
+        assert "没有" in told.text or "不足以催办" in told.text
+    assert audited(site) == []
 
 
 @more
