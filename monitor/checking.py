@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from nianbao.crawler.reading import ChildError, Reader, read_with
+from nianbao.crawler.reading import MOST_SECONDS, ChildError, Reader, read_with
 from nianbao.monitor.engine.jobs import JobError, Progress, Tell
 from nianbao.monitor.judging import report_in
 from nianbao.monitor.paper.comments import CommentError, commented
@@ -25,7 +25,7 @@ from nianbao.storage.evidence import Evidence, EvidenceError
 
 BLANK_SAID = ("空白", "空", "blank")  # what is typed where the original has nothing
 BY_HAND = "typed in by hand"
-WAITS = 60.0  # seconds that a child may be silent: a page tells how far it is
+WAITS = MOST_SECONDS  # that a child may be silent: a page tells how far it is
 
 
 class File(NamedTuple):

@@ -19,7 +19,8 @@ MOST = 60  # cells
 DPI = 144.0
 ABOVE = 12.0  # points that are shown over and under a cell
 MOST_WIDTH = 900  # pixels
-SHADES = 16
+SHADES = [shade // 28 * 28 for shade in range(256)]  # ten: a small file, and room for the red
+RED = (200, 0, 30)
 
 
 def spot_of(report: Report, value: Value) -> Spot | None:
@@ -74,11 +75,12 @@ def _strip(page: Any, dpi: float, spot: Spot) -> bytes:
     x0, top, x1, bottom = (side * scale for side in spot[1:])
     above = max(0, int(top - ABOVE * scale))
     below = min(picture.height, int(bottom + ABOVE * scale))
-    strip = picture.crop((0, above, picture.width, below)).convert("RGB")
-    frame = (x0, top - above, x1, bottom - above)
-    ImageDraw.Draw(strip).rectangle(frame, outline=(200, 0, 30), width=3)
-    if strip.width > MOST_WIDTH:
-        strip = strip.resize((MOST_WIDTH, max(1, strip.height * MOST_WIDTH // strip.width)))
+    strip = picture.crop((0, above, picture.width, below)).convert("L")
+    smaller = min(1.0, MOST_WIDTH / strip.width)
+    strip = strip.resize((round(strip.width * smaller), max(1, round(strip.height * smaller))))
+    drawn = strip.point(SHADES).convert("RGB")
+    frame = [side * smaller for side in (x0, top - above, x1, bottom - above)]
+    ImageDraw.Draw(drawn).rectangle(frame, outline=RED, width=3)
     out = io.BytesIO()
-    strip.quantize(SHADES).save(out, "PNG", optimize=True)
+    drawn.quantize(16).save(out, "PNG", optimize=True)
     return out.getvalue()

@@ -22,7 +22,7 @@ from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import counted, missing
 from nianbao.monitor.demo.mailbox import Mailbox, receiving, shown
 from nianbao.monitor.demo.season import Outcome, Told, last_day, live, year_over
-from nianbao.monitor.ledger.details import in_chinese
+from nianbao.monitor.details import in_chinese
 from nianbao.storage.standings import Stood
 
 NEXT = """看自己的县：

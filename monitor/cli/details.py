@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nianbao.monitor.cli.language import one_of, say
-from nianbao.monitor.ledger.details import in_chinese
+from nianbao.monitor.details import in_chinese
 
 
 def in_words(detail: str) -> str:

@@ -25,7 +25,7 @@ from nianbao.monitor.cli.inputs import Language, Spoken, spoken
 from nianbao.monitor.cli.language import one_of
 from nianbao.monitor.cli.places import COUNTIES, Config, settings_here
 from nianbao.monitor.cli.screen import echo
-from nianbao.monitor.ledger.details import in_chinese
+from nianbao.monitor.details import in_chinese
 from nianbao.storage.kinds import PageKind
 from nianbao.storage.registry import ConfigError, UnitEntry, load_counties
 

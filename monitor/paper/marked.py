@@ -15,7 +15,7 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from nianbao.monitor.ledger.details import in_chinese
+from nianbao.monitor.details import in_chinese
 from nianbao.monitor.ledger.words import SEVERITIES, VERDICTS, Lang
 from nianbao.monitor.paper.comments import Comment
 from nianbao.monitor.paper.form import tables_of

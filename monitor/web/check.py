@@ -20,9 +20,9 @@ from starlette.types import Message, Receive
 
 from nianbao.crawler.reading import Reader
 from nianbao.monitor.checking import Draft, File, archived, with_comments
+from nianbao.monitor.details import in_chinese
 from nianbao.monitor.engine.jobs import BusyError
 from nianbao.monitor.judging import names_in
-from nianbao.monitor.ledger.details import in_chinese
 from nianbao.monitor.ledger.words import SEVERITIES, Lang
 from nianbao.monitor.paper.checked_page import checked_page, drawn_of
 from nianbao.monitor.paper.marked import Drawn, Pieces, name_of, pieces_of, place_said

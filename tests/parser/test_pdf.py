@@ -16,7 +16,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
-from nianbao.parser.document import Paragraph
+from nianbao.parser.document import Block, Document, Grid, Paragraph
 from nianbao.parser.errors import ReadError
 from nianbao.parser.fill import Value
 from nianbao.parser.readers.pdf import read_pdf
@@ -80,9 +80,19 @@ def test_vertical_labels(vertical: str) -> None:
 def test_two_pages_on_one_sheet(ruled: bool) -> None:
     data = write_pdf(REPORT, two_up=True, ruled=ruled, page_height=620, break_rows=False)
     one_up = write_pdf(REPORT, ruled=ruled, page_height=620, break_rows=False)
-    assert [b._replace(page=0) for b in read_pdf(data).blocks] == [
-        b._replace(page=0) for b in read_pdf(one_up).blocks
-    ]
+    assert told(read_pdf(data)) == told(read_pdf(one_up))
+
+
+def told(document: Document) -> list[Block]:
+    """What stands there, wherever that is."""
+    found: list[Block] = []
+    for block in document.blocks:
+        if isinstance(block, Grid):
+            cells = tuple(cell._replace(spot=None) for cell in block.cells)
+            found.append(block._replace(cells=cells, page=0))
+        else:
+            found.append(block._replace(page=0))
+    return found
 
 
 def test_a_wide_table_is_not_cut_in_two() -> None:
