@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from nianbao.monitor.ledger.scope import ScopeError, scope_of
+from nianbao.monitor.ledger.scope import ScopeError, phones_of, scope_of
 from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, STANDINGS
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.evidence import sheet_of
@@ -63,7 +63,6 @@ from nianbao.monitor.web.shell import (
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.unit import unit_page, unit_row
 from nianbao.monitor.web.words import day_of, say
-from nianbao.storage.queries import phones
 from nianbao.storage.scope import of_county, of_unit
 from nianbao.storage.standings import years_known
 from nianbao.storage.store import looking
@@ -257,7 +256,8 @@ def proof(request: Request) -> Response:
         page = proof_page(s, site.evidence, known, asked.now, lang)
         text = ""
         if known.line is not None:
-            called = phones(s, of_unit(known.unit.id, known.unit.county), asked.now)
+            of = of_unit(known.unit.id, known.unit.county)
+            called = phones_of(s, of, asked.now, asked.registry)
             text = to_urge(known.line, called, asked.registry, asked.now, lang)
     return rendered(
         request,

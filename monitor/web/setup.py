@@ -260,7 +260,7 @@ def found_page(found: Found, lang: Lang) -> FoundPage:
         signs.append((zh if lang == "zh" else en, AGREES[sign.agrees], masked(sign.told)))
     return FoundPage(
         host=host.host if host is not None else "",
-        verdict=f"verdict_{host.verdict}" if host is not None else "",
+        verdict=_verdict(found),
         signs=signs,
         said=half_of(seen.said, lang),
         columns=[_row(column, lang) for column in seen.columns],
@@ -285,6 +285,15 @@ def found_page(found: Found, lang: Lang) -> FoundPage:
         can_write=found.told.changed and found.is_right and not seen.said,
         requests=found.requests,
     )
+
+
+def _verdict(found: Found) -> str:
+    """The key of the words for whose portal it is."""
+    host = found.found.host
+    if host is None:
+        return ""
+    by_a_person = found.is_right and host.verdict != "proven"
+    return "verdict_certain" if by_a_person else f"verdict_{host.verdict}"
 
 
 def _row(column: Column, lang: Lang) -> ColumnRow:

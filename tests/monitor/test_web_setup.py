@@ -30,7 +30,8 @@ from tests.monitor.test_discover import FILE, PAGES, site_and_file
 from tests.monitor.test_web import explained, section
 from tests.portals.server import running
 from tests.worlds.county import portal_of
-from tests.worlds.pages import get, served, site_of
+from tests.worlds.pages import DAYS, get, lived, served, site_of
+from tests.worlds.seasons import CODES
 
 NOW = datetime(2027, 2, 12, 1, tzinfo=UTC)
 CODE = "140999"
@@ -241,7 +242,7 @@ def test_columns_are_found_shown_and_taken(tmp_path: Path) -> None:
             (column,) = load_county(file).columns
             assert (column.url, column.expect) == (f"{url}/nb/", "政府信息公开年报")
             english = get(f"{found.url}?lang=en").text
-            assert "not proven: a person must look" in english
+            assert "a person says it is this county" in english
             actions = {entry["action"] for entry in _all(site)}
             assert {"discover_begun", "county_file"} <= actions
         site.jobs.close()
@@ -472,3 +473,16 @@ def test_a_file_that_is_faulty_is_told(site: Site, file: Path, pages: str) -> No
     done = get(f"{pages}/setup/{CODE}")
     explained(done)
     assert done.status_code == 400
+
+
+def test_the_telephone_of_the_file_is_the_one_that_is_called(tmp_path: Path) -> None:
+    now = lived(tmp_path, DAYS[-2:])
+    (file,) = (tmp_path / "counties").glob("*.yaml")
+    with served(site_of(tmp_path, now)) as pages:
+        form = form_in(get(f"{pages}/setup/{CODE}").text, "/units")
+        row = next(key for key, value in form.items() if value == "丁卯镇").partition(".")[2]
+        shown = post(f"{pages}/setup/{CODE}/units", **{**form, f"phone.{row}": "0350-5522000"})
+        post(shown.url)
+        assert "0350-5522000" in file.read_text("utf-8")
+        assert 'href="tel:0350-5522000"' in section(get(f"{pages}/c/{CODE}").text, "missing")
+        assert 'href="tel:0350-5522000"' in get(f"{pages}/u/{CODES['丁卯镇']}").text
