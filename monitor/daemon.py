@@ -45,6 +45,7 @@ from nianbao.monitor.mail.weekly import (
 from nianbao.monitor.pages import Page, serving
 from nianbao.monitor.settings import EVIDENCE as EVIDENCE_AT
 from nianbao.monitor.settings import STORE, Settings
+from nianbao.monitor.showing import Pages
 from nianbao.monitor.sweeping import now as wall_clock
 from nianbao.monitor.upholding import delete_old, turn_over
 from nianbao.storage.evidence import Evidence
@@ -363,8 +364,15 @@ def run(work: Work, *, standby: bool = False) -> int:
         daemon = work.settings.daemon
         if daemon.port:
             pages.enter_context(serving(_page, daemon.address, daemon.port))
+        shown = Pages(work.settings, work.folder)
+        pages.callback(shown.stop)
         scheduler.start()
-        pace = partial(keep_pace, scheduler, wall_clock)
+        shown.keep()
+
+        def pace() -> None:
+            keep_pace(scheduler, wall_clock)
+            shown.keep()
+
         told = {"counties": len(work.counties), "port": daemon.port}
         log.info("started", extra={"told": told})
         notify("READY=1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -33,10 +34,14 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def serving(
-    answer: Callable[[str], Page | None], address: str = "127.0.0.1", port: int = 0
+    answer: Callable[[str], Page | None],
+    address: str = "127.0.0.1",
+    port: int = 0,
+    clock: Callable[[], float] = time.time,
 ) -> Iterator[str]:
-    """Answer what is asked for by its path, in threads; on a free port where
-    none is given."""
+    """Answer what is asked for by its path, in threads; on a free port where none is given.
+    `clock`: the time that it says it has.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -49,6 +54,9 @@ def serving(
             self.send_header("Content-Length", str(len(page.body)))
             self.end_headers()
             self.wfile.write(page.body)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string(clock() if timestamp is None else timestamp)
 
         def log_message(self, *_: object) -> None:
             pass

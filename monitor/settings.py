@@ -244,6 +244,16 @@ PATTERNS = {
         "邮箱地址或网址，如 ogi@example.gov.cn",
         "an address or a page, such as ogi@example.gov.cn",
     ),
+    "web.public": (
+        r"(?:https?://[!-~]+)?",
+        "网址，如 https://ogi.example.gov.cn/nianbao",
+        "an address, such as https://ogi.example.gov.cn/nianbao",
+    ),
+    "web.base": (
+        r"(?:/?[A-Za-z0-9._~-]+)*/?",
+        "路径，如 /nianbao",
+        "a path, such as /nianbao",
+    ),
     "recipients.scope": (
         r"(?:(?:county|city|province):\d{2,6}|unit:.+)?",
         "county:6位代码、city:4位、province:2位 或 unit:单位代码",

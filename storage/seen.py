@@ -89,6 +89,13 @@ def _page(row: Document) -> Page:
     return Page(row.url, row.sha256, row.sm3, row.fetched, row.status, dict(row.headers))
 
 
+def latest_at(s: Session, url: str) -> Page | None:
+    """The latest answer of an address; None where nothing was archived of it."""
+    chosen = select(Document).where(Document.url == url).order_by(Document.id.desc()).limit(1)
+    row = s.scalar(chosen)
+    return None if row is None else _page(row)
+
+
 def page_of(s: Session, sha256: str) -> Page | None:
     """The first answer that had these bytes."""
     chosen = select(Document).where(Document.sha256 == sha256).order_by(Document.id).limit(1)

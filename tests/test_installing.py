@@ -170,7 +170,8 @@ def test_the_services_of_compose_find_each_other() -> None:
         == f"database/{services['database']['environment']['POSTGRES_DB']}"
     )
     assert settings.mail.host in services
-    port = settings.daemon.port
+    assert (settings.daemon.port, settings.web.on, settings.web.health) == (0, True, True)
+    port = settings.web.port
     assert f"127.0.0.1:{port}:{port}" in services["nianbao"]["ports"]
     image = (ROOT / "Dockerfile").read_text("utf-8")
     assert f"EXPOSE {port}\n" in image

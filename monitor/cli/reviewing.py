@@ -5,31 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import groupby, product
+from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy.orm import Session
 
-from nianbao.crawler.states import STATES
 from nianbao.monitor.cli.asking import County, asking, registry_in
 from nianbao.monitor.cli.exits import end
-from nianbao.monitor.cli.language import current, one_of, say
+from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.tables import Form, Format, Output, show
-from nianbao.monitor.ledger.asked import AskedColumn, Proposal, asked_columns, proposals
-from nianbao.monitor.ledger.lines import Line
-from nianbao.monitor.ledger.present import lines_at
-from nianbao.monitor.ledger.scope import Registry
-from nianbao.monitor.ledger.words import STANDINGS
-from nianbao.monitor.standing import Standing, due_year
+from nianbao.monitor.ledger.asked import (
+    AskedColumn,
+    Proposal,
+    asked_columns,
+    foreseen,
+    proposals,
+)
+from nianbao.monitor.paper.sentences import (
+    answered,
+    asked_why,
+    of_column,
+    settled,
+    would_change,
+)
+from nianbao.monitor.standing import due_year
 from nianbao.storage.decisions import DecisionError, check_column
-from nianbao.storage.doubts import RETRY
-from nianbao.storage.kinds import LookState
-from nianbao.storage.scope import of_county
-from nianbao.storage.settling import Said, Settled, counties_of, settle_all, years_of
+from nianbao.storage.settling import Said, settle_all
 from nianbao.storage.store import looking, open_store, session
 from nianbao.storage.visits import InDoubt, waiting_links
 
@@ -169,22 +174,10 @@ def _options(said: Said) -> str:
 
 
 def _proposed(proposal: Proposal) -> str:
-    what = _answer(proposal.said)
+    what = say(*answered(proposal.said))
     zh = f"{what}（{proposal.day} {proposal.by} 对“{proposal.of}”这样认定）"
     en = f"{what} ({proposal.by} said so of “{proposal.of}” on {proposal.day})"
     return say(zh, en)
-
-
-def _answer(said: Said) -> str:
-    """An answer in words."""
-    if said.not_a_report:
-        return say("不是年报", "no report")
-    if said.dead:
-        return say("链接失效", "a dead link")
-    if said.is_it:
-        return say("是它", "it is what it is taken for")
-    of = say(f"{said.year} 年年报", f"the report for {said.year}")
-    return f"{said.unit} {of}".strip()
 
 
 def _print(waiting: Sequence[InDoubt], proposed: Mapping[int, Proposal]) -> None:
@@ -221,16 +214,11 @@ def _print_columns(columns: Sequence[AskedColumn]) -> None:
 
 
 def _of_column(column: AskedColumn) -> str:
-    zh = f"栏目中没有任何单位的{column.year}年年报，是否仍在使用？"
-    return say(zh, f"it shows nobody's report of {column.year}: is it still the one in use?")
+    return say(*of_column(column.year))
 
 
 def _why(review: str) -> str:
-    if not review.startswith(RETRY):
-        return one_of(review)
-    state = review.removeprefix(RETRY).partition(" ")[0]
-    zh, en = STATES.get(cast(LookState, state), (state, state))
-    return say(f"已列出但打不开：{zh}", f"listed, but can't be opened: {en}")
+    return say(*asked_why(review))
 
 
 def _held_up(holds: Collection[tuple[str, int]]) -> str:
@@ -283,25 +271,11 @@ def settle(
                 _foresee(s, numbers, said, config, now)
             return
         with session(engine) as s:
-            settled = settle_all(s, numbers, said, who=who, why=why, now=now)
+            done = settle_all(s, numbers, said, who=who, why=why, now=now)
     except DecisionError as error:
         end(2, error.zh, error.en)
-    for link in settled:
-        echo(_told(link))
-
-
-def _told(link: Settled) -> str:
-    number, name, year = link.number, link.unit, link.year
-    if link.said.undo:
-        return say(f"#{number}：已撤销，重新待确认", f"#{number}: taken back, it waits again")
-    if link.said.dead:
-        return say(f"#{number}：链接失效", f"#{number}: a dead link")
-    if name:
-        return say(
-            f"#{number}：{name} {year} 年年报，下次巡检时读取",
-            f"#{number}: the report of {name} for {year}, read next time",
-        )
-    return say(f"#{number}：不是年报", f"#{number}: no report")
+    for link in done:
+        echo(say(*settled(link)))
 
 
 def column(
@@ -335,39 +309,10 @@ def column(
 
 
 def _foresee(s: Session, numbers: Sequence[int], said: Said, config: Path, now: datetime) -> None:
-    settled, changes = foreseen(s, registry_in(config), numbers, said, now)
-    for link in settled:
-        echo(_told(link))
+    said_of, changes = foreseen(s, registry_in(config), numbers, said, now)
+    for link in said_of:
+        echo(say(*settled(link)))
     for line, then in changes:
-        first, last = (STANDINGS[name].said(current()) for name in (line.standing.name, then.name))
-        zh = f"将使 {line.name} {line.year} 年由“{first}”变为“{last}”（{then.zh}）"
-        en = f"{line.name} {line.year}: {first} becomes {last} ({then.en})"
-        echo(say(zh, en))
+        echo(say(*would_change(line, then)))
     if not changes:
         echo(say("没有单位的状态会因此改变", "no unit's standing would change"))
-
-
-Change = tuple[Line, Standing]  # where a unit stands, and would stand
-
-
-def foreseen(
-    s: Session, registry: Registry, numbers: Sequence[int], said: Said, now: datetime
-) -> tuple[list[Settled], list[Change]]:
-    """What a decision would change, tried where nothing is kept."""
-    counties = counties_of(s, numbers)
-    years = {due_year(now), said.year or due_year(now), *years_of(s, numbers)}
-
-    def standings() -> dict[tuple[str, int], Line]:
-        lines = [
-            line
-            for county, year in product(sorted(counties), sorted(years))
-            for line in lines_at(s, of_county(county), year, now, registry, asked=now)
-        ]
-        return {(line.unit, line.year): line for line in lines}
-
-    before = standings()
-    settled = settle_all(s, numbers, said, who="?", why="", now=now)
-    after = standings()
-    s.rollback()
-    changed = (key for key in before if before[key].standing.name != after[key].standing.name)
-    return settled, [(before[key], after[key].standing) for key in changed]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
+import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+import threading
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
+from urllib.parse import urlsplit
 
 import typer
 
@@ -29,6 +32,9 @@ from nianbao.monitor.cli.places import (
 )
 from nianbao.monitor.demo.mailbox import receiving
 from nianbao.monitor.demo.season import begun, year_over
+from nianbao.monitor.logs import log, log_to
+from nianbao.monitor.settings import Daemon, Settings, Web
+from nianbao.monitor.showing import CHILD
 from nianbao.monitor.web.serving import base_of, is_loopback, server_of
 from nianbao.monitor.web.site import LOOPBACK, Files, Site
 from nianbao.storage.evidence import Evidence
@@ -39,11 +45,15 @@ DEMO_ENDS = (2, 12)  # a day on which something is to be done
 
 def web(
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="Its port; 0: one that is free.")
-    ] = 8080,
+        int | None,
+        typer.Option(
+            "--port", min=0, max=65535, help="Its port; 0: one that is free; else that of [web]."
+        ),
+    ] = None,
     host: Annotated[
-        str, typer.Option("--host", help="The address of this machine that answers; loopback only.")
-    ] = "127.0.0.1",
+        str | None,
+        typer.Option("--host", help="The address of this machine that answers; loopback only."),
+    ] = None,
     base: Annotated[
         str, typer.Option("--base", help="The path under which a proxy shows it, such as /nianbao.")
     ] = "",
@@ -59,11 +69,36 @@ def web(
     evidence: Archive = EVIDENCE,
 ) -> None:
     """Pages in a browser: whom to call, why something can't be seen, what to mend, each with its
-    proof.
+    proof; a look begun, a doubt settled.
 
-    They answer on this machine alone, without accounts, and change nothing.
+    They answer on this machine alone, without accounts.
     """
-    if not is_loopback(host):
+    settings = settings_here()
+    told = settings.web
+    where = _where(told, port, host, base, name or ())
+    if demo:
+        with tempfile.TemporaryDirectory(prefix="nianbao-web-") as folder:
+            _show_demo(Path(folder), where)
+        return
+    counties_in(config)  # a fault in them is told before anybody looks
+    files = Files(config, settings.deadlines)
+    parts = open_store(store, known=True), Evidence(evidence), files, _now, current()
+    _serve(Site(*parts, names=where.names, settings=settings), where)
+
+
+class Where(NamedTuple):
+    """Where it answers, and by which names it is called."""
+
+    host: str
+    port: int
+    base: str
+    names: tuple[str, ...]
+
+
+def _where(told: Web, port: int | None, host: str | None, base: str, named: Sequence[str]) -> Where:
+    """As it is asked for, else as the settings say; ends the command where that can't be."""
+    host, base = told.address if host is None else host, base or told.base
+    if not is_loopback(host) and not told.health:
         end(
             2,
             f"{host}：没有账户，只在本机回答（127.0.0.1 或 ::1）；他人要看请由反向代理转发",
@@ -74,55 +109,53 @@ def web(
     if under is None:
         zh = f"--base {base}：应为 /nianbao 一类的路径"
         end(2, zh, f"--base {base}: say a path like /nianbao")
-    names = (*LOOPBACK, *(each.lower() for each in name or ()))
-    if demo:
-        with tempfile.TemporaryDirectory(prefix="nianbao-web-") as folder:
-            clock = _lived(Path(folder))
-            store, evidence = f"sqlite:///{folder}/nianbao.db", f"{folder}/evidence"
-            _serve(store, evidence, Path(folder) / "counties", clock, names, host, port, under)
-        return
-    counties_in(config)  # a fault in them is told before anybody looks
-    _serve(store, evidence, config, _now, names, host, port, under)
+    public = urlsplit(told.public).hostname or ""
+    names = filter(None, (public, *(each.lower() for each in named)))
+    return Where(host, told.port if port is None else port, under, (*LOOPBACK, *names))
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _lived(folder: Path) -> Callable[[], datetime]:
-    """A season up to a day, which stays."""
+def _show_demo(folder: Path, where: Where) -> None:
+    """A season up to a day, which goes on; its portal can be looked at again."""
     year = year_over(date.today())
     told = say("正在准备青川县的一季（约一分钟）", "living a season of 青川县, about a minute")
     Screen(stderr=True).print(f"{told}…")
-    with receiving() as box:
-        until = date(year + 1, *DEMO_ENDS)
-        moment = begun(folder, box, lambda day, counts: None, year, until)
-    return lambda: moment
+    until = date(year + 1, *DEMO_ENDS)
+    settings = Settings(daemon=Daemon(allow_private=True, pause=0.0))
+    with receiving() as box, begun(folder, box, lambda day, counts: None, year, until) as clock:
+        files = Files(folder / "counties", {})
+        engine = open_store(f"sqlite:///{folder}/nianbao.db", known=True)
+        parts = engine, Evidence(folder / "evidence"), files, clock, current()
+        _serve(Site(*parts, names=where.names, settings=settings), where)
 
 
-def _serve(
-    store: str,
-    evidence: str,
-    counties: Path,
-    clock: Callable[[], datetime],
-    names: tuple[str, ...],
-    host: str,
-    port: int,
-    base: str,
-) -> None:
-    settings = replace(settings_here(), store=store, evidence=evidence, counties=str(counties))
-    files, engine = Files(counties, settings.deadlines), open_store(store, known=True)
-    site = Site(engine, Evidence(evidence), files, clock, current(), names, settings=settings)
-    with _listening(host, port) as taken:
-        shown = f"[{host}]" if ":" in host else host
-        at = f"http://{shown}:{taken.getsockname()[1]}{base}/"
-        told = say(
-            f"请在浏览器打开 {at}（Ctrl-C 结束）", f"open {at} in a browser (Ctrl-C ends it)"
-        )
-        Screen(stderr=True).print(told, soft_wrap=True)
+def _serve(site: Site, where: Where) -> None:
+    is_child = CHILD in os.environ
+    with _listening(where.host, where.port) as taken:
+        shown = f"[{where.host}]" if ":" in where.host else where.host
+        at = f"http://{shown}:{taken.getsockname()[1]}{where.base}/"
+        if is_child:
+            log_to()
+            log.info("pages", extra={"told": {"at": at}})
+            threading.Thread(target=_until_alone, daemon=True).start()
+        else:
+            told = say(
+                f"请在浏览器打开 {at}（Ctrl-C 结束）", f"open {at} in a browser (Ctrl-C ends it)"
+            )
+            Screen(stderr=True).print(told, soft_wrap=True)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end it as asked
         with contextlib.suppress(KeyboardInterrupt):
-            server_of(site, host, port, base).run(sockets=[taken])
+            server_of(site, where.host, where.port, where.base).run(sockets=[taken])
+        site.jobs.close()
+
+
+def _until_alone() -> None:
+    """A child ends when the daemon that began it is gone: then nobody writes to it any more."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @contextlib.contextmanager

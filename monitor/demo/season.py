@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time as clock
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -84,14 +86,24 @@ def live(folder: Path, box: Mailbox, told: Told, year: int) -> Outcome:
         return _checked(work, season, box, year)
 
 
-def begun(folder: Path, box: Mailbox, told: Told, year: int, until: date) -> datetime:
-    """The season up to a day; returns the time on that day."""
+@contextmanager
+def begun(
+    folder: Path, box: Mailbox, told: Told, year: int, until: date
+) -> Iterator[Callable[[], datetime]]:
+    """The season up to a day, which goes on from nine in the morning; its portal stays there."""
     portal = Portal(season_of(year), year, date(year, 12, 1))
-    with serving(portal.answer) as url, Reader() as reader:
-        work = _configured(folder, portal, box, reader, url)
-        _days(work, portal, told, year, until)
-        portal.day = until
-        return work.clock()
+    since = [clock.time()]
+
+    def now() -> datetime:
+        gone = timedelta(seconds=clock.time() - since[0])
+        return datetime.combine(portal.day, time(9), BEIJING).astimezone(UTC) + gone
+
+    with serving(portal.answer, clock=lambda: now().timestamp()) as url:
+        with Reader() as reader:
+            work = _configured(folder, portal, box, reader, url)
+            _days(work, portal, told, year, until)
+        portal.day, since[0] = until, clock.time() - 3600
+        yield now
 
 
 def _configured(folder: Path, portal: Portal, box: Mailbox, reader: Reader, url: str) -> Work:
@@ -114,18 +126,18 @@ def _work(folder: Path, portal: Portal, box: Mailbox, reader: Reader) -> Work:
     )
     engine, evidence = open_store(settings.store), Evidence(settings.evidence)
 
-    def clock() -> datetime:
+    def now() -> datetime:
         return datetime.combine(portal.day, time(9), BEIJING).astimezone(UTC)
 
     def sweep(work: Work, counties: Sequence[CountyEntry]) -> Running | None:
         for county in counties:
-            wanted = wanted_of(engine, work.registry, county, clock())
-            look_once(Recorder(engine, evidence, clock), county, wanted=wanted)
-            judge_county(engine, evidence, reader, county, clock())
-            refresh(engine, work.registry, [county], clock())
+            wanted = wanted_of(engine, work.registry, county, now())
+            look_once(Recorder(engine, evidence, now), county, wanted=wanted)
+            judge_county(engine, evidence, reader, county, now())
+            refresh(engine, work.registry, [county], now())
         return None
 
-    return Work(engine, settings, folder / "counties", clock, sweep)
+    return Work(engine, settings, folder / "counties", now, sweep)
 
 
 def _days(work: Work, portal: Portal, told: Told, year: int, until: date) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from nianbao.monitor.engine.jobs import JobError
+from nianbao.monitor.halves import half_of
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.settings import Settings
 from nianbao.monitor.sweeping import manners
@@ -70,5 +71,4 @@ class Where:
 
 def halves(told: str) -> tuple[str, str]:
     """Both halves of a sentence of the house."""
-    zh, _, en = told.partition(" / ")
-    return zh, en or zh
+    return half_of(told, "zh"), half_of(told, "en")

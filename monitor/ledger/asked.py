@@ -7,18 +7,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import product
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from nianbao.crawler.belonging import kind_of_title, years_in
+from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at, out_of_date
 from nianbao.monitor.ledger.scope import Registry, names_in
-from nianbao.monitor.standing import day_in_beijing
+from nianbao.monitor.standing import Standing, day_in_beijing, due_year
 from nianbao.storage.doubts import RETRY
 from nianbao.storage.queries import addresses_of, counties_idle
-from nianbao.storage.scope import Scope
-from nianbao.storage.settling import Answered, Said, answers_of
+from nianbao.storage.scope import Scope, of_county
+from nianbao.storage.settling import (
+    Answered,
+    Said,
+    Settled,
+    answers_of,
+    counties_of,
+    settle_all,
+    years_of,
+)
 from nianbao.storage.standings import rows_of
 from nianbao.storage.visits import InDoubt
 
@@ -104,3 +114,29 @@ def _year_of(before: Answered, link: InDoubt) -> int:
     if len(named) == 1 and years_in(before.title) == {before.year}:
         return next(iter(named))
     return (before.year or 0) + link.first_seen.year - before.first_seen.year
+
+
+Change = tuple[Line, Standing]  # where a unit stands, and would stand
+
+
+def foreseen(
+    s: Session, registry: Registry, numbers: Sequence[int], said: Said, now: datetime
+) -> tuple[list[Settled], list[Change]]:
+    """What a decision would change, tried where nothing is kept."""
+    counties = counties_of(s, numbers)
+    years = {due_year(now), said.year or due_year(now), *years_of(s, numbers)}
+
+    def standings() -> dict[tuple[str, int], Line]:
+        lines = [
+            line
+            for county, year in product(sorted(counties), sorted(years))
+            for line in lines_at(s, of_county(county), year, now, registry, asked=now)
+        ]
+        return {(line.unit, line.year): line for line in lines}
+
+    before = standings()
+    settled = settle_all(s, numbers, said, who="?", why="", now=now)
+    after = standings()
+    s.rollback()
+    changed = (key for key in before if before[key].standing.name != after[key].standing.name)
+    return settled, [(before[key], after[key].standing) for key in changed]

@@ -46,6 +46,11 @@ class Anchor:
     text: str
     href: str
 
+    @property
+    def plain(self) -> str:
+        """For programs that show no HTML."""
+        return f"{self.text} {self.href}"
+
 
 Cell = str | Anchor | tuple[str | Anchor, ...]  # several lines, each with its own beginning
 
@@ -85,9 +90,10 @@ def compose(
     unit: bool = False,
     daily: bool = False,
     columns: News = NOTHING_NEW,
+    page: str = "",
 ) -> Composed:
     """`unit`: to a unit about itself. `daily`: of the last week before the deadline. `columns`:
-    what is told of them now.
+    what is told of them now. `page`: the address that tells the same.
     """
     subject = _subject(year, office, lang, unit=unit, daily=daily)
     pictures = {}
@@ -107,7 +113,7 @@ def compose(
         "compared": "" if unit else _compared(year, lang),
         "tiles": [] if unit else _tiles(year, lang),
         "sections": sections,
-        "closing": _closing(year, office, lang, ledger=not unit),
+        "closing": [*_closing(year, office, lang, ledger=not unit), *seen_at(page, lang)],
         "signature": say("signature", lang, office=office.name),
         "date": day_of(day_in_beijing(year.now), lang),
         "footer": say("unsubscribe", lang, address=sender) if sender else "nianbao",
@@ -141,7 +147,8 @@ def _plain(named: Mapping[str, Any]) -> str:
             lines += ["", f"【{section.title}{_count(section.count, lang)}】"]
             lines += [section.told] if section.told else []
             lines += _labelled(section, lang)
-    lines += ["", *named["closing"], "", named["signature"], named["date"]]
+    closing = [line if isinstance(line, str) else line.plain for line in named["closing"]]
+    lines += ["", *closing, "", named["signature"], named["date"]]
     return "\n".join([*lines, "-- ", named["footer"]]) + "\n"
 
 
@@ -531,3 +538,8 @@ def _closing(year: Year, office: Office, lang: Lang, *, ledger: bool) -> list[st
     if office.contact:
         lines.append(office.contact)
     return lines
+
+
+def seen_at(page: str, lang: Lang) -> list[Anchor]:
+    """Where a page tells the same, each line with its proof."""
+    return [Anchor(say("seen_at", lang), page)] if page else []

@@ -20,6 +20,7 @@ from nianbao.monitor.mail.digest import (
     rendered,
     say,
     section_of,
+    seen_at,
 )
 from nianbao.monitor.settings import Office
 from nianbao.monitor.standing import day_in_beijing
@@ -33,9 +34,14 @@ SENTENCES: Mapping[str, str] = {
 
 
 def compose_preflight(
-    found: Sequence[Ready], office: Office, lang: Lang, sender: str, now: datetime
+    found: Sequence[Ready],
+    office: Office,
+    lang: Lang,
+    sender: str,
+    now: datetime,
+    page: str = "",
 ) -> Composed:
-    """`found`: every unit of a reader's counties, by county."""
+    """`found`: every unit of a reader's counties, by county. `page`: where they are seen."""
     named = {**_counted(found), "year": found[0].year + 1, "last": found[0].year}
     summary = say("preflight_summary" if named["rest"] else "preflight_all", lang, **named)
     closing = [say("preflight_again", lang)] if named["rest"] else []
@@ -50,7 +56,7 @@ def compose_preflight(
             "compared": "",
             "tiles": [],
             "sections": list(_sections(found, lang)),
-            "closing": closing,
+            "closing": [*closing, *seen_at(page, lang)],
             "signature": say("signature", lang, office=office.name),
             "date": day_of(day_in_beijing(now), lang),
             "footer": say("unsubscribe", lang, address=sender) if sender else "nianbao",

@@ -21,6 +21,7 @@ from nianbao.monitor.ledger.scope import Registry, ScopeError, scope_of
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.ledger.year import Year, deadline_of, year_of
 from nianbao.monitor.mail.digest import NOTHING_NEW, Composed, compose, day_of, say
+from nianbao.monitor.mail.linked import county_at, page_at, unit_at
 from nianbao.monitor.mail.outbox import Attachment, build, message_id
 from nianbao.monitor.mail.posts import queue_posts
 from nianbao.monitor.mail.preflight import compose_preflight
@@ -89,7 +90,10 @@ def draft(
         known = told_to(s, _reader(recipient), at)
         columns = news(told.failing, told.columns, known, told.ends, at, lasting_of(settings))
     sender, lang = settings.mail.sender, lang_of(recipient)
-    composed = compose(told, settings.office, lang, sender, unit=unit, daily=daily, columns=columns)
+    page = page_at(settings.web.public, scope, recipient.scope, told.year, registry)
+    composed = compose(
+        told, settings.office, lang, sender, unit=unit, daily=daily, columns=columns, page=page
+    )
     if unit or not told.lines:
         return Draft(told, composed, (), columns)
     name = f"{told.name}{told.year}年度年报台账{at.astimezone(BEIJING):%Y%m%d}.xlsx"
@@ -214,7 +218,8 @@ def _queue_preflight(
         found = preflight(s, scope, year, now, registry)
     if not found:
         return False
-    composed = compose_preflight(found, settings.office, lang_of(recipient), sender, now)
+    page = page_at(settings.web.public, scope, recipient.scope, year, registry)
+    composed = compose_preflight(found, settings.office, lang_of(recipient), sender, now, page)
     body = build(composed, sender, recipient.address, mark, now)
     with session(engine) as s:
         return queue(s, "preflight", recipient.address, mark, composed.subject, body, now)
@@ -360,6 +365,9 @@ def _queue_alert(
         lang = lang_of(recipient)
         lines = [alert.text[lang] for alert in mine]
         subject = say("alert_subject", lang, count=len(lines))
+        codes = dict.fromkeys(alert.county for alert in mine)
+        pages = (county_at(settings.web.public, code, due_year(now)) for code in codes)
+        lines += list(filter(None, pages))
         about = " ".join(alert.key for alert in mine)
         _queue_plain(s, "alert", about, recipient, subject, lines, settings, now)
 
@@ -436,6 +444,7 @@ def _queue_reminder(
         }
         subject, text = say("reminder_subject", lang, **named), say("reminder", lang, **named)
         about = f"{line.unit} {line.year} {left}"
+        told = [text, *filter(None, [unit_at(settings.web.public, line.unit, line.year)])]
         with session(engine) as s:
-            count += _queue_plain(s, "reminder", about, recipient, subject, [text], settings, now)
+            count += _queue_plain(s, "reminder", about, recipient, subject, told, settings, now)
     return count

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
+from nianbao.crawler.states import STATES
+from nianbao.monitor.halves import half_of
 from nianbao.monitor.ledger.lines import Line
-from nianbao.monitor.ledger.words import DECISIONS, EVENTS, TAKEN_BACK, Lang, by_hand, of_stood
-from nianbao.monitor.standing import BEIJING
+from nianbao.monitor.ledger.words import (
+    DECISIONS,
+    EVENTS,
+    STANDINGS,
+    TAKEN_BACK,
+    Lang,
+    by_hand,
+    of_stood,
+)
+from nianbao.monitor.standing import BEIJING, Standing
+from nianbao.storage.doubts import RETRY
+from nianbao.storage.kinds import LookState
 from nianbao.storage.queries import Happened
+from nianbao.storage.settling import Said, Settled
 
 
 def where_it_stands(line: Line) -> tuple[str, str]:
@@ -72,3 +85,53 @@ def _of_bringing(content: Mapping[str, Any], lang: Lang) -> str:
         said += {"zh": "（页面未写明，由其确认）", "en": " (the page does not say it)"}[lang]
     colon = "：" if lang == "zh" else ": "
     return f"{said}{colon}{content['who']} {content['why']} {content['url']}"
+
+
+# ---- what a person is asked, and answers
+
+
+def asked_why(review: str) -> tuple[str, str]:
+    """Why a link waits for a person."""
+    if not review.startswith(RETRY):
+        return half_of(review, "zh"), half_of(review, "en")
+    state = review.removeprefix(RETRY).partition(" ")[0]
+    zh, en = STATES.get(cast(LookState, state), (state, state))
+    return f"已列出但打不开：{zh}", f"listed, but can't be opened: {en}"
+
+
+def of_column(year: int) -> tuple[str, str]:
+    """What is asked of a column."""
+    zh = f"栏目中没有任何单位的{year}年年报，是否仍在使用？"
+    return zh, f"it shows nobody's report of {year}: is it still the one in use?"
+
+
+def answered(said: Said) -> tuple[str, str]:
+    """An answer in words."""
+    if said.not_a_report:
+        return "不是年报", "no report"
+    if said.dead:
+        return "链接失效", "a dead link"
+    if said.is_it:
+        return "是它", "it is what it is taken for"
+    zh, en = f"{said.year} 年年报", f"the report for {said.year}"
+    return f"{said.unit} {zh}".strip(), f"{said.unit} {en}".strip()
+
+
+def settled(link: Settled) -> tuple[str, str]:
+    """What a link was said to be."""
+    number, name, year = link.number, link.unit, link.year
+    if link.said.undo:
+        return f"#{number}：已撤销，重新待确认", f"#{number}: taken back, it waits again"
+    if link.said.dead:
+        return f"#{number}：链接失效", f"#{number}: a dead link"
+    if name:
+        zh = f"#{number}：{name} {year} 年年报，下次巡检时读取"
+        return zh, f"#{number}: the report of {name} for {year}, read next time"
+    return f"#{number}：不是年报", f"#{number}: no report"
+
+
+def would_change(line: Line, then: Standing) -> tuple[str, str]:
+    """What a decision would make of where a unit stands."""
+    first, last = STANDINGS[line.standing.name], STANDINGS[then.name]
+    zh = f"将使 {line.name} {line.year} 年由“{first.zh}”变为“{last.zh}”（{then.zh}）"
+    return zh, f"{line.name} {line.year}: {first.en} becomes {last.en} ({then.en})"

@@ -14,6 +14,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
+from nianbao.monitor.health import PATHS as HEALTH
+from nianbao.monitor.health import page_in_time
 from nianbao.monitor.ledger.scope import ScopeError, phones_of, scope_of
 from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, STANDINGS
 from nianbao.monitor.ledger.year import year_of
@@ -22,7 +24,7 @@ from nianbao.monitor.paper.printed import NotPrintedError, pdf_of
 from nianbao.monitor.paper.rows import STANDING, Row, as_csv, as_json, for_spreadsheets, row_of
 from nianbao.monitor.paper.sheet import written
 from nianbao.monitor.paper.workbook import write
-from nianbao.monitor.web import acting
+from nianbao.monitor.web import acting, review
 from nianbao.monitor.web.asked import (
     FORMS,
     SORTS,
@@ -78,7 +80,9 @@ def made(site: Site, base: str = "") -> ASGIApp:
         Route("/p/{place:path}", proof),
         Route("/seen/{place:path}", seen),
         Route("/static/{place:path}", static),
+        *(Route(path, health) for path in HEALTH),
         *acting.ROUTES,
+        *review.ROUTES,
         *OPERATING,
         *SETTING_UP,
     ]
@@ -93,7 +97,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
     )
     app.router.redirect_slashes = False
     app.state.site = site
-    whole: ASGIApp = Guarded(app, site.names)
+    whole: ASGIApp = Guarded(app, site)
     return Under(whole, base) if base else whole
 
 
@@ -321,6 +325,16 @@ def seen(request: Request) -> Response:
         )
     headers = {"content-security-policy": SANDBOX, "x-frame-options": "SAMEORIGIN"}
     return Response(body, media_type="text/html; charset=utf-8", headers=headers)
+
+
+def health(request: Request) -> Response:
+    """How it is doing, for programs that watch it."""
+    site, path = site_of(request), request.scope["path"]
+    path = path.removeprefix(root_of(request))
+    found = page_in_time(site.engine, site.clock(), path, files=site.files.faults)
+    if found is None:
+        raise AskedWronglyError("没有这个网址", "there is no such page", 404)
+    return Response(found.body, found.status, media_type=found.kind)
 
 
 # ---- what is always the same

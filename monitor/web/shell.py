@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
+from ipaddress import ip_address
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
@@ -17,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.ledger.scope import ScopeError
 from nianbao.monitor.ledger.words import FIRST_LOOK, QUALITIES, SEVERITIES, STANDINGS, Lang, Word
 from nianbao.monitor.web.asked import AskedWronglyError
@@ -51,12 +53,13 @@ HEADERS = {
 
 
 class Guarded:
-    """Headers on every answer, and none to whoever calls it by another's name: a page of somebody
-    else's must not come to be of this host.
+    """Headers on every answer. None to other machines, nor to whoever calls it by another's name:
+    a page of somebody else's must not come to be of this host.
     """
 
-    def __init__(self, app: ASGIApp, names: Iterable[str]) -> None:
-        self.app, self.names = app, frozenset(names)
+    def __init__(self, app: ASGIApp, site: Site) -> None:
+        self.app, self.names = app, frozenset(site.names)
+        self.tells_health = site.settings.web.health
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,11 +73,32 @@ class Guarded:
                     headers.setdefault(name, value)
             await send(message)
 
-        if _host_of(scope) not in self.names:
-            told = "请用本机地址访问 / this is not a name of this host\n"
-            await PlainTextResponse(told, 421)(scope, receive, guarded)
+        if (refused := self._refused(scope)) is not None:
+            await refused(scope, receive, guarded)
             return
         await self.app(scope, receive, guarded)
+
+    def _refused(self, scope: Scope) -> Response | None:
+        """There are no accounts: from elsewhere only how it is doing may be asked, if at all."""
+        is_health = scope["path"].removeprefix(scope.get("root_path", "")) in HEALTH
+        is_near = _is_near(scope)
+        if is_health and (is_near or self.tells_health):
+            return None
+        if not is_near:
+            told = "没有账户，只在本机回答 / there are no accounts: only this machine is answered\n"
+            return PlainTextResponse(told, 403)
+        if _host_of(scope) not in self.names:
+            return PlainTextResponse("请用本机地址访问 / this is not a name of this host\n", 421)
+        return None
+
+
+def _is_near(scope: Scope) -> bool:
+    """Whether somebody on this machine asks, as a proxy does."""
+    host = (scope.get("client") or ("127.0.0.1",))[0]
+    try:
+        return ip_address(host.removeprefix("::ffff:")).is_loopback
+    except ValueError:
+        return False
 
 
 def _host_of(scope: Scope) -> str:
@@ -134,7 +158,7 @@ UNTYPED = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 def path_of(request: Request) -> str:
     """What an address says behind the page's name."""
-    said = str(request.path_params["place"])
+    said = str(request.path_params.get("place", ""))
     if UNTYPED.search(said):
         raise AskedWronglyError("没有这个网址", "there is no such page", 404)
     return said

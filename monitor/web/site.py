@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -42,6 +42,7 @@ class Files:
     _stamp: Sequence[tuple[str, int]] = ()
     _looked: float = float("-inf")
     _registry: Registry | None = None
+    faults: Sequence[str] = ()  # of the files that are there now
 
     def registry(self) -> Registry:
         """Raises ConfigError where none was ever sound."""
@@ -67,7 +68,9 @@ class Files:
             if self._registry is None:
                 raise
             log.error("config", extra={"told": {"faults": error.faults}})
+            self.faults = tuple(error.faults)
         else:
+            self.faults = ()
             self._registry = Registry(counties, self.deadlines)
         self._stamp = stamp
 
@@ -88,6 +91,16 @@ class Site:
     kept: Kept = field(default_factory=Kept)  # what takes long to find out, as it was last
     drafts: Drafts = field(default_factory=Drafts)
     jobs: Jobs = field(default_factory=lambda: Local(KINDS))
+
+    @property
+    def in_force(self) -> Settings:
+        """The settings, with the places that are in use."""
+        return replace(
+            self.settings,
+            store=self.engine.url.render_as_string(hide_password=False),
+            evidence=self.evidence.where,
+            counties=str(self.files.folder),
+        )
 
     @property
     def where(self) -> Where:

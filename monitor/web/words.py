@@ -25,7 +25,13 @@ def words() -> Mapping[str, tuple[str, str]]:
     return found
 
 
-FILES = ("words.yaml", "words_acts.yaml", "words_operations.yaml", "words_setup.yaml")
+FILES = (
+    "words.yaml",
+    "words_acts.yaml",
+    "words_review.yaml",
+    "words_operations.yaml",
+    "words_setup.yaml",
+)
 
 
 def say(key: str, lang: Lang, **named: object) -> str:

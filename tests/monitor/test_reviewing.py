@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 from sqlalchemy import select
 
-from nianbao.monitor.cli.reviewing import foreseen
+from nianbao.monitor.ledger.asked import foreseen
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.mail.digest import compose
 from nianbao.monitor.settings import Office
