@@ -32,7 +32,7 @@ from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.saved_looks import Shown
 from nianbao.monitor.standing import BEIJING
 from nianbao.monitor.web.asked import AskedWronglyError
-from nianbao.monitor.web.drafts import Draft
+from nianbao.monitor.web.pending import Change
 from nianbao.monitor.web.words import say
 from nianbao.parser.private import masked
 from nianbao.storage.kinds import UnitKind
@@ -94,14 +94,14 @@ def refused(faults: Sequence[str]) -> AskedWronglyError:
 # ---- a new file, and other units
 
 
-def new_file(here: Here, county: County, host: str) -> Draft:
+def new_file(here: Here, county: County, host: str) -> Change:
     """What `init` would write."""
     text = county_yaml(county, host=host)
     try:
         county_in(text, here.file)
     except ConfigError as error:
         raise refused(error.faults) from None
-    return Draft(county.code, here.file, "", text, "", "said_new", difference("", text))
+    return Change(county.code, here.file, "", text, "", "said_new", difference("", text))
 
 
 Fields = Mapping[str, Sequence[str]]
@@ -152,7 +152,7 @@ def _day(fields: Fields, key: str) -> str:
     return said
 
 
-def other_units(here: Here, fields: Fields, registry: Registry) -> Draft | None:
+def other_units(here: Here, fields: Fields, registry: Registry) -> Change | None:
     """The file with the units as a form says they are; None where nothing is changed. Raises
     AskedWronglyError.
     """
@@ -165,27 +165,27 @@ def other_units(here: Here, fields: Fields, registry: Registry) -> Draft | None:
         raise AskedWronglyError(error.zh, error.en, 409) from None
     except ConfigError as error:
         raise refused(error.faults) from None
-    return drafted(here, text, "said_units", registry)
+    return change_of(here, text, "said_units", registry)
 
 
-def drafted(here: Here, text: str, said: str, registry: Registry) -> Draft | None:
+def change_of(here: Here, text: str, said: str, registry: Registry) -> Change | None:
     changes = difference(here.text if here.stands else "", text)
     if not changes:
         return None
     if faults := faults_among(text, here.file, registry.counties):
         raise refused(faults)
     code = here.county.code
-    return Draft(code, here.file, here.text, text, here.mark, said, changes)
+    return Change(code, here.file, here.text, text, here.mark, said, changes)
 
 
-def columns_found(found: Found, county: str, registry: Registry) -> Draft | None:
+def columns_found(found: Found, county: str, registry: Registry) -> Change | None:
     """The file as a search would have it."""
     changes = difference(found.before, found.told.text)
     if not changes:
         return None
     if faults := faults_among(found.told.text, Path(found.file), registry.counties):
         raise refused(faults)
-    return Draft(
+    return Change(
         county,
         Path(found.file),
         found.before,

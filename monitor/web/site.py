@@ -20,8 +20,8 @@ from nianbao.monitor.engine.where import Where
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.settings import Settings
-from nianbao.monitor.web.drafts import Drafts
 from nianbao.monitor.web.kept import Kept
+from nianbao.monitor.web.pending import Pending
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
 
@@ -89,7 +89,7 @@ class Site:
     settings: Settings = field(default_factory=Settings)
     logs: Path = LOGS
     kept: Kept = field(default_factory=Kept)  # what takes long to find out, as it was last
-    drafts: Drafts = field(default_factory=Drafts)
+    pending: Pending = field(default_factory=Pending)
     jobs: Jobs = field(default_factory=lambda: Local(KINDS))
 
     @property

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 import requests
 
-from nianbao.monitor.web.drafts import Draft, Drafts
+from nianbao.monitor.web.pending import Change, Pending
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import entries
 from nianbao.storage.nation import counties_named
@@ -206,12 +206,12 @@ def test_what_a_person_wrote_meanwhile_is_never_written_over(
     assert "被改动过" in late.text
 
 
-def test_drafts_are_few_and_kept_for_a_while() -> None:
-    drafts = Drafts()
-    names = [drafts.keep(Draft("1", Path("x"), "", "", "", "said_new", ())) for _ in range(80)]
-    assert drafts.draft(names[0]) is None
-    assert drafts.draft(names[-1]) is not None
-    assert drafts.draft("nix") is None
+def test_changes_are_few_and_kept_for_a_while() -> None:
+    kept = Pending()
+    names = [kept.keep(Change("1", Path("x"), "", "", "", "said_new", ())) for _ in range(80)]
+    assert kept.change(names[0]) is None
+    assert kept.change(names[-1]) is not None
+    assert kept.change("nix") is None
 
 
 # ---- its columns
@@ -388,13 +388,13 @@ def test_no_path_is_a_fault(pages: str) -> None:
             "/setup?name={}",
             "/setup?page={}",
             "/setup/140999/jobs/{}",
-            "/setup/drafts/{}",
+            "/setup/changes/{}",
         ):
             explained(get(pages + path.format(value)))
         for path in (
             "/setup/{}/units",
             "/setup/{}/create",
-            "/setup/drafts/{}",
+            "/setup/changes/{}",
             "/setup/140999/jobs/{}",
         ):
             explained(post(pages + path.format(value)))
@@ -450,7 +450,7 @@ def test_it_stands_under_a_path(site: Site) -> None:
         assert all(each.startswith("/nianbao/") for each in links)
         form = form_in(page, "/units") | {"name.0": "兴华镇"}
         shown = post(f"{address}/setup/{CODE}/units", **form)
-        assert shown.url.startswith(f"{address}/setup/drafts/")
+        assert shown.url.startswith(f"{address}/setup/changes/")
         assert post(shown.url).url == f"{address}/setup/{CODE}"
 
 

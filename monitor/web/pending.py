@@ -9,11 +9,11 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-MOST = 60  # drafts; the oldest go
+MOST = 60  # changes; the oldest go
 KEPT = 7200.0  # seconds
 
 
-class Draft(NamedTuple):
+class Change(NamedTuple):
     """How a county's file would be, and of what bytes that was made."""
 
     county: str  # its code
@@ -25,22 +25,22 @@ class Draft(NamedTuple):
     changes: Sequence[str]  # a line each
 
 
-class Drafts:
+class Pending:
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[float, Draft]] = {}
+        self._kept: dict[str, tuple[float, Change]] = {}
         self._turn = Lock()
 
-    def keep(self, draft: Draft) -> str:
+    def keep(self, change: Change) -> str:
         """Its name, which nobody can guess."""
         name = secrets.token_urlsafe(16)
         with self._turn:
             self._tidy()
-            self._kept[name] = time.monotonic(), draft
+            self._kept[name] = time.monotonic(), change
             for oldest in list(self._kept)[:-MOST]:
                 del self._kept[oldest]
         return name
 
-    def draft(self, name: str) -> Draft | None:
+    def change(self, name: str) -> Change | None:
         """None where it is not known, or no more."""
         with self._turn:
             self._tidy()
