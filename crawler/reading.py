@@ -105,13 +105,18 @@ def read_apart(
 ) -> Iterator[Outcome]:
     """As `read_many`, in one child for all files: a hostile one costs itself alone."""
     with Reader(seconds, children=1, listener=listener) as reader:
-        for chunk in _chunks(files):
-            outcomes = _apart(reader, chunk)
-            if outcomes is None:
-                for file in chunk:
-                    yield from _apart(reader, [file]) or ()
-            else:
-                yield from outcomes
+        yield from read_with(reader, files)
+
+
+def read_with(reader: Reader, files: Iterable[Named]) -> Iterator[Outcome]:
+    """The same in a child that does other work, too."""
+    for chunk in _chunks(files):
+        outcomes = _apart(reader, chunk)
+        if outcomes is None:
+            for file in chunk:
+                yield from _apart(reader, [file]) or ()
+        else:
+            yield from outcomes
 
 
 def _apart(reader: Reader, chunk: list[Named]) -> list[Outcome] | None:

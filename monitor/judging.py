@@ -163,7 +163,18 @@ def _content(finding: Finding) -> dict[str, object]:
             for suggestion in finding.suggestions
         ],
         "quote": finding.quote,
+        **_ends(finding),
     }
+
+
+def _ends(finding: Finding) -> dict[str, object]:
+    """The other end of what does not agree or is a copy, where there is one."""
+    told: dict[str, object] = {}
+    if finding.other_quote:
+        told["other_quote"] = finding.other_quote
+    if finding.source is not None:
+        told["source"] = [finding.source.unit, finding.source.year, finding.source.quote]
+    return told
 
 
 def passages_of(evidence: Evidence, document: str, unit: str) -> tuple[str, ...]:

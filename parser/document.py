@@ -9,6 +9,16 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
+class Spot(NamedTuple):
+    """Where something stands on a page, in points; y grows downwards."""
+
+    page: int
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+
 class Cell(NamedTuple):
     """One cell of a grid as it was drawn: merged cells appear once,
     at their top left corner.
@@ -21,6 +31,8 @@ class Cell(NamedTuple):
     colspan: int = 1
     # why the text may be wrong (low OCR confidence, …); empty when it is sure
     doubt: str = ""
+    # on a page that was neither turned nor taken apart
+    spot: Spot | None = None
 
 
 class Grid(NamedTuple):

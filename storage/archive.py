@@ -35,6 +35,12 @@ def versions(s: Session, unit: str, year: int) -> list[Archived]:
     return [_archived(row, name, document) for row, name, document in rows]
 
 
+def words_of(s: Session, numbers: Sequence[int]) -> dict[int, str]:
+    """The passages of some versions, a line each."""
+    chosen = select(ReportVersion.id, ReportVersion.words).where(ReportVersion.id.in_(numbers))
+    return {**dict(s.execute(chosen).all())}
+
+
 def version(s: Session, number: int) -> Archived:
     chosen = _versions().where(ReportVersion.id == number)
     row, name, document = s.execute(chosen).one()

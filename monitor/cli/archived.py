@@ -16,7 +16,6 @@ from nianbao.monitor.cli.asking import (
     one_unit,
 )
 from nianbao.monitor.cli.console import Screen
-from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.inputs import Language
 from nianbao.monitor.cli.language import current, one_of, say
@@ -25,6 +24,7 @@ from nianbao.monitor.cli.rendering import render
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import where_it_stands
 from nianbao.monitor.judging import report_in
+from nianbao.monitor.ledger.details import in_chinese
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.standing import day_in_beijing
 from nianbao.storage.adopting import Brought, brought_of

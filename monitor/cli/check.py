@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, NoReturn
@@ -17,8 +17,9 @@ from nianbao.monitor.cli.inputs import Language, Spoken, load, reading, spoken, 
 from nianbao.monitor.cli.language import reason
 from nianbao.monitor.cli.rendering import tables_of
 from nianbao.monitor.cli.screen import echo
-from nianbao.monitor.paper.checked_page import checked_page
-from nianbao.monitor.paper.comments import Comment, CommentError, commented
+from nianbao.monitor.paper.checked_page import checked_page, drawn_of
+from nianbao.monitor.paper.comments import CommentError, commented
+from nianbao.monitor.paper.marked import comments_of, marks_of, said_of
 from nianbao.monitor.rules.engine import Assessment, assess
 from nianbao.monitor.rules.finding import Finding
 from nianbao.monitor.rules.subject import Context
@@ -105,7 +106,7 @@ def _give(
     if format == Format.text:
         show(checked, lang)
     elif format == Format.html:
-        page = checked_page(checked.report, checked.judged, marks_of(checked.judged))
+        page = checked_page(drawn_of(checked.report, checked.judged), lang.value)
         _write(output, checked.name, ".check.html", page.encode())
     elif format == Format.docx:
         _write_docx(output, checked, content)
@@ -225,7 +226,8 @@ def show(checked: Checked, lang: Language) -> None:
     name, report, judged = checked
     console = Screen()
     console.print(Text(f"{name}  {report.title}", style="bold"))
-    marks = marks_of(judged)
+    said = [said_of(finding) for finding in judged.findings]
+    marks = {cell: mark.right for cell, mark in marks_of(said).items()}
     for table in {cell.partition(".")[0] for cell in marks}:
         for drawn in tables_of(report, table, marks):
             console.print(drawn)
@@ -245,22 +247,6 @@ def show(checked: Checked, lang: Language) -> None:
     console.print(Text(" · ".join(parts), style="dim"))
 
 
-def marks_of(judged: Assessment) -> Mapping[str, str]:
-    """Cells to mark, with the number that they should probably have ("" where that can't be
-    told).
-    """
-    marks: dict[str, str] = {}
-    for finding in judged.findings:
-        if finding.severity == "notice" or len(finding.cells) > 30:
-            continue
-        for cell in finding.cells:
-            marks.setdefault(cell, "")
-        suggestions = finding.suggestions
-        if suggestions and all(suggestion.option == 1 for suggestion in suggestions):
-            marks.update({suggestion.cell: str(suggestion.value) for suggestion in suggestions})
-    return marks
-
-
 # ---- docx and files
 
 
@@ -268,21 +254,12 @@ def _write_docx(output: Path | None, checked: Checked, content: object) -> None:
     if not isinstance(content, bytes) or not content or sniff(content) != "docx":
         _no_comments(checked.name)
     report = checked.report
-    comments = list(_comments(checked.judged))
+    comments = comments_of([said_of(finding) for finding in checked.judged.findings])
     try:
         marked = commented(content, report.document, report.cells, comments)
     except CommentError:
         _no_comments(checked.name)
     _write(output, checked.name, ".check.docx", marked)
-
-
-def _comments(judged: Assessment) -> Iterator[Comment]:
-    for finding in judged.findings:
-        at = next(iter(finding.cells), "")
-        if finding.suggestions:
-            at = finding.suggestions[0].cell
-        said = f"{SEVERITIES[finding.severity].zh} {finding.rule} {masked(finding.zh)}"
-        yield Comment(said, at, finding.quote)
 
 
 def _no_comments(name: str) -> NoReturn:

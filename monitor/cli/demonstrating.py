@@ -16,13 +16,13 @@ import typer
 from rich.console import Console
 
 from nianbao.monitor.cli.console import Screen
-from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import counted, missing
 from nianbao.monitor.demo.mailbox import Mailbox, receiving, shown
 from nianbao.monitor.demo.season import Outcome, Told, last_day, live, year_over
+from nianbao.monitor.ledger.details import in_chinese
 from nianbao.storage.standings import Stood
 
 NEXT = """看自己的县：

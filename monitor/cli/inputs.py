@@ -13,8 +13,8 @@ import typer
 
 from nianbao.crawler.reading import read_apart
 from nianbao.monitor.cli.bars import bar
-from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.language import current, reason, say
+from nianbao.monitor.ledger.details import in_chinese
 from nianbao.parser.errors import ReadError
 from nianbao.parser.report import MOST_BYTES, Named, Outcome
 

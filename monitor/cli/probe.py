@@ -20,12 +20,12 @@ from nianbao.crawler.probe import Probe
 from nianbao.crawler.probe import probe as look
 from nianbao.crawler.states import STATES
 from nianbao.monitor.cli.console import Screen
-from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.inputs import Language, Spoken, spoken
 from nianbao.monitor.cli.language import one_of
 from nianbao.monitor.cli.places import COUNTIES, Config, settings_here
 from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.ledger.details import in_chinese
 from nianbao.storage.kinds import PageKind
 from nianbao.storage.registry import ConfigError, UnitEntry, load_counties
 

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.inputs import Language
+from nianbao.monitor.ledger.details import in_chinese
 from nianbao.parser.fill import Value
 from nianbao.parser.forms import Form, Label, form_named
 from nianbao.parser.private import masked

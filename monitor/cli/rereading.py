@@ -5,10 +5,10 @@ from __future__ import annotations
 import typer
 
 from nianbao.monitor.cli.asking import registry_in
-from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.language import one_of, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Config, Store
 from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.ledger.details import in_chinese
 from nianbao.monitor.replaying import replay as run
 from nianbao.parser.private import masked
 from nianbao.storage.evidence import Evidence

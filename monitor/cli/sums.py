@@ -10,12 +10,12 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from nianbao.monitor.cli.asking import Asked, Year, asking
-from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.files import MOST_TABLE, bytes_in
+from nianbao.monitor.ledger.details import in_chinese
 from nianbao.monitor.ledger.present import units_due
 from nianbao.monitor.ledger.scope import ScopeError, one_county
 from nianbao.monitor.paper.county_sum import (

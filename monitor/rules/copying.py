@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
-from nianbao.monitor.rules.finding import Raised, Severity, quoted
+from nianbao.monitor.rules.finding import Raised, Severity, Source, quoted
 from nianbao.monitor.rules.subject import Subject, stem
 from nianbao.parser.document import Paragraph
 from nianbao.parser.heading import section_spans
@@ -118,7 +118,9 @@ def problems_again(subject: Subject) -> Iterator[Raised]:
         share = likeness(shingles(mine), shingles(theirs))
         if share >= SAME_PROBLEMS:
             named = {"last": last.year, "share": f"{share:.0%}"}
-            yield Raised("H05", named, quote=quoted(mine), facts=(mine, theirs))
+            source = Source(last.unit, last.year, quoted(theirs))
+            facts = (mine, theirs)
+            yield Raised("H05", named, quote=quoted(mine), source=source, facts=facts)
             return
 
 
@@ -172,9 +174,48 @@ def _copied(
         },
         actual=f"{share:.0%}",
         quote=here.text,
+        source=Source(theirs.unit, theirs.year, there.text),
         severity=severity,
         facts=(theirs.unit, str(theirs.year), *shared),
     )
+
+
+class Alike(NamedTuple):
+    """A run of sentences that two texts share but for names and numbers."""
+
+    mine: str
+    theirs: str
+
+
+def aligned(mine: str, theirs: str, names: Iterable[str]) -> list[Alike]:
+    """What stands in both, in the order of the first; `names` are those of both units. The
+    words that every report has are left out.
+    """
+    called = sorted(filter(None, names), key=len, reverse=True)
+    there = _sentences_of(theirs, called)
+    at = {bones: n for n, (bones, _) in reversed(list(enumerate(there)))}
+    found: list[Alike] = []
+    before = None
+    for bones, text in _sentences_of(mine, called):
+        here = at.get(bones) if len(bones) >= LEAST_PASSAGE else None
+        if here is not None and before is not None and here == before + 1:
+            found[-1] = Alike(found[-1].mine + text, found[-1].theirs + there[here][1])
+        elif here is not None:
+            found.append(Alike(text, there[here][1]))
+        before = here
+    return found
+
+
+def _sentences_of(text: str, names: Iterable[str]) -> list[tuple[str, str]]:
+    """Each with its skeleton."""
+    printed = [each for each in SENTENCE.findall(text) if not BOILERPLATE.search(each)]
+    return [(_bones(each, names), each.strip()) for each in printed]
+
+
+def _bones(text: str, names: Iterable[str]) -> str:
+    for name in names:
+        text = text.replace(name, "□")
+    return _skeleton(text, "", "")
 
 
 class Place(NamedTuple):

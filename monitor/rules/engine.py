@@ -204,6 +204,8 @@ def worded(subject: Subject, raised: Raised) -> Finding:
         actual=raised.actual,
         suggestions=raised.suggestions,
         quote=raised.quote,
+        other_quote=raised.other_quote,
+        source=raised.source,
     )
 
 

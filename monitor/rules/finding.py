@@ -25,6 +25,14 @@ class Suggestion(NamedTuple):
     option: int = 1
 
 
+class Source(NamedTuple):
+    """Another report that a text was copied from."""
+
+    unit: str  # as it is printed there
+    year: int | None
+    quote: str  # the passage there
+
+
 @dataclass(frozen=True, slots=True)
 class Raised:
     """A finding as a rule yields it, before the catalogue gives it words."""
@@ -37,6 +45,8 @@ class Raised:
     actual: Number | str = None
     suggestions: tuple[Suggestion, ...] = ()
     quote: str = ""  # at most 40 characters of the report
+    other_quote: str = ""  # the passage that it does not agree with
+    source: Source | None = None
     # Where it is milder or graver than the catalogue says.
     severity: Severity | None = None
     state: Verdict | None = None
@@ -64,6 +74,8 @@ class Finding:
     actual: Number | str = None
     suggestions: tuple[Suggestion, ...] = ()
     quote: str = ""
+    other_quote: str = ""
+    source: Source | None = None
 
 
 def fingerprint(rule: str, unit: str, year: int | None, facts: tuple[str, ...]) -> str:

@@ -256,6 +256,7 @@ def two_totals(subject: Subject) -> Iterator[Raised]:
             expected=first.value,
             actual=other.value,
             quote=quoted(other.sentence, other.at),
+            other_quote=quoted(first.sentence, first.at),
             facts=(f"{first.value}/{other.value}",),
         )
 
@@ -325,12 +326,14 @@ def fees(subject: Subject) -> Iterator[Raised]:
     if len(values) > 1:
         low, high = min(values), max(values)
         claim = next(c for c in told if c.value == high)
+        other = next(c for c in told if c.value == low)
         yield Raised(
             "G10",
             {"first": low, "second": high},
             expected=low,
             actual=high,
             quote=quoted(claim.sentence, claim.at),
+            other_quote=quoted(other.sentence, other.at),
             facts=(f"{low}/{high}",),
         )
 

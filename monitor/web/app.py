@@ -19,6 +19,7 @@ from nianbao.monitor.health import page_in_time
 from nianbao.monitor.ledger.scope import ScopeError, phones_of, scope_of
 from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, STANDINGS
 from nianbao.monitor.ledger.year import year_of
+from nianbao.monitor.paper.checked_page import form_style
 from nianbao.monitor.paper.evidence import sheet_of
 from nianbao.monitor.paper.printed import NotPrintedError, pdf_of
 from nianbao.monitor.paper.rows import STANDING, Row, as_csv, as_json, for_spreadsheets, row_of
@@ -38,6 +39,7 @@ from nianbao.monitor.web.asked import (
     year_in,
     year_or_due,
 )
+from nianbao.monitor.web.check import ROUTES as CHECK
 from nianbao.monitor.web.county import MOST, chosen, county_page, to_urge
 from nianbao.monitor.web.every import Told
 from nianbao.monitor.web.every import asked_of as _asked
@@ -46,6 +48,7 @@ from nianbao.monitor.web.operating import OPERATING
 from nianbao.monitor.web.overview import SIZE, overview_page, overview_rows
 from nianbao.monitor.web.paging import paged
 from nianbao.monitor.web.proof import known_of, page_in, proof_page, shown
+from nianbao.monitor.web.reporting import ROUTES as REPORT
 from nianbao.monitor.web.setting_up import ROUTES as SETTING_UP
 from nianbao.monitor.web.shell import (
     SANDBOX,
@@ -81,6 +84,8 @@ def made(site: Site, base: str = "") -> ASGIApp:
         Route("/seen/{place:path}", seen),
         Route("/static/{place:path}", static),
         *(Route(path, health) for path in HEALTH),
+        *REPORT,
+        *CHECK,
         *acting.ROUTES,
         *review.ROUTES,
         *OPERATING,
@@ -343,9 +348,12 @@ STATIC = {
     "style.css": "text/css",
     "states.css": "text/css",
     "acts.css": "text/css",
+    "form.css": "text/css",
+    "report.css": "text/css",
     "page.js": "text/javascript",
     "acts.js": "text/javascript",
     "setup.css": "text/css",
+    "check.js": "text/javascript",
 }
 
 
@@ -355,6 +363,8 @@ def static(request: Request) -> Response:
         raise AskedWronglyError("没有这个网址", "there is no such page", 404)
     if name == "states.css":
         body = colours()
+    elif name == "form.css":
+        body = form_style()
     else:
         body = resources.files("nianbao.monitor.web").joinpath("static", name).read_text("utf-8")
     headers = {"cache-control": "public, max-age=300"}

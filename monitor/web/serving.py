@@ -26,7 +26,10 @@ def is_loopback(host: str) -> bool:
 def base_of(said: str) -> str | None:
     """A path as pages stand under it; None where it can't be one."""
     base = "/" + said.strip("/") if said.strip("/") else ""
-    own = ("/c", "/u", "/p", "/seen", "/static", "/do", "/jobs", "/review", "/operations", "/setup")
+    own = (
+        *("/c", "/u", "/p", "/r", "/check", "/seen", "/static", "/do", "/jobs", "/review"),
+        *("/operations", "/setup"),
+    )
     is_path = re.fullmatch(r"(?:/[A-Za-z0-9._~-]+)*", base) is not None
     is_ours = base.startswith(tuple(f"{path}/" for path in own)) or base in own
     return base if is_path and not is_ours and ".." not in base else None

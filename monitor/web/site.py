@@ -20,6 +20,7 @@ from nianbao.monitor.engine.where import Where
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.settings import Settings
+from nianbao.monitor.web.drafts import Drafts
 from nianbao.monitor.web.kept import Kept
 from nianbao.monitor.web.pending import Pending
 from nianbao.storage.evidence import Evidence
@@ -86,6 +87,7 @@ class Site:
     lang: Lang = "zh"  # spoken where nobody asked for another
     names: tuple[str, ...] = LOOPBACK  # hosts by which it may be called
     making: Lock = field(default_factory=Lock)  # held while a sheet of evidence is made
+    drafts: Drafts = field(default_factory=Drafts)  # handed over to be checked
     settings: Settings = field(default_factory=Settings)
     logs: Path = LOGS
     kept: Kept = field(default_factory=Kept)  # what takes long to find out, as it was last

@@ -572,7 +572,7 @@ class _Places:
                 self._take(r, c, rowspan, colspan)
             if self.columns and any(self.columns[c : c + colspan]):
                 doubt = "its column is hidden, in whole or in part"
-            add(new(Cell, (text, line, c, rowspan, colspan, doubt)))
+            add(new(Cell, (text, line, c, rowspan, colspan, doubt, None)))
             c += colspan
 
     def _take(self, r: int, c: int, rowspan: int, colspan: int) -> None:

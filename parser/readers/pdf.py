@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from ctypes import addressof, byref, c_float, c_int, c_uint, c_ulong, create_string_buffer
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -165,6 +165,29 @@ def _open(data: bytes) -> Any:
         if code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
             raise ReadError("encrypted") from None
         raise ReadError("broken", kind="PDF", detail=str(error)[:80]) from None
+
+
+def pictured_pages(
+    data: bytes, numbers: Collection[int], dpi: float
+) -> dict[int, tuple[Any, float]]:
+    """Some pages as pictures, each with its pixels for an inch: a scan as it was read."""
+    found: dict[int, tuple[Any, float]] = {}
+    with PDFIUM:
+        opened = _open(data)
+        try:
+            for number in sorted(numbers):
+                sheet = _Sheet(number)
+                sheet.read(opened, _Left())
+                if sheet.is_scan:
+                    from nianbao.parser.readers.scan import straightened
+
+                    picture = sheet.render(opened)
+                    found[number] = straightened(picture, picture.width / sheet.width * 72)
+                else:
+                    found[number] = (opened[number - 1].render(scale=dpi / 72).to_pil(), dpi)
+        finally:
+            opened.close()
+    return found
 
 
 def _meta(opened: Any) -> dict[str, str]:

@@ -60,12 +60,9 @@ def look_at(picture: Any, number: int, *, dpi: float) -> Page:
     import numpy as np
 
     step(f"page {number}")
-    grey = np.asarray(picture.convert("L"))
-    if min(grey.shape) < 16:
+    if min(picture.size) < LEAST_PICTURE:
         return Page(number, 1, 1)
-    if grey.shape[1] < NEAT_WIDTH and dpi < USUAL_DPI:
-        grey, dpi = _enlarged(grey, NEAT_WIDTH / grey.shape[1], dpi)
-    grey = _level(_way_up(grey))
+    grey, dpi = straightened(picture, dpi)
     ink = _ink(grey)
     scale = 72 / dpi
     rules, drawn = _rules(ink, scale)
@@ -76,6 +73,24 @@ def look_at(picture: Any, number: int, *, dpi: float) -> Page:
     glyphs += _outside(clean, writing, found, scale)
     height, width = grey.shape
     return Page(number, width * scale, height * scale, glyphs, rules)
+
+
+LEAST_PICTURE = 16  # pixels
+
+
+def straightened(picture: Any, dpi: float) -> tuple[Any, float]:
+    """The page as it is read: large enough, the right way up and level."""
+    import numpy as np
+
+    grey = np.asarray(picture.convert("L"))
+    if grey.shape[1] < NEAT_WIDTH and dpi < USUAL_DPI:
+        grey, dpi = _enlarged(grey, NEAT_WIDTH / grey.shape[1], dpi)
+    return _level(_way_up(grey)), dpi
+
+
+def pages_in(data: bytes) -> list[Any]:
+    """The pictures of a file."""
+    return list(_pictures(data))
 
 
 def holds_table(picture: Any) -> bool:

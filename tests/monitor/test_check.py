@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import subprocess
 import zipfile
@@ -251,7 +252,14 @@ def test_the_page(tmp_path: Path) -> None:
     page = (tmp_path / "out.html").read_text(encoding="utf-8")
     assert "必须整改" in page
     assert "予以公开·自然人" in page
-    assert '<td class="wrong">' in page
+    cell = re.search(
+        r'<td class="wrong v-error" id="c-([^"]+)"><a href="#(f-[0-9]+)">.*?</td>', page
+    )
+    assert cell is not None
+    assert f'id="{cell[2]}"' in page  # the sum is one click away, and the cell from there
+    assert f'href="#c-{cell[1]}"' in page
+    assert "必须整改" in cell[0]
+    assert "→ " in cell[0]
     assert "<h2>正文</h2>" in page
     assert "核对结果：" in page
     assert "out.html" in said

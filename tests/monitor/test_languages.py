@@ -19,10 +19,10 @@ import pytest
 import typer
 
 from nianbao.monitor.cli import app
-from nianbao.monitor.cli.details import in_chinese
 from nianbao.monitor.cli.help_zh import CHINESE_OF
 from nianbao.monitor.cli.language import one_of, taken_from
 from nianbao.monitor.cli.lazy import COMMANDS, fetched, load
+from nianbao.monitor.ledger.details import in_chinese
 from tests.amounts import prove
 from tests.crawler.test_sweep import county_file, portal_of, swept
 from tests.portals.families import Truth
@@ -248,7 +248,7 @@ def test_every_detail_has_its_chinese() -> None:
         and re.search("[a-z]{3} [a-z]{2}", words)
         and re.search("[a-z]{3} [a-z]{2}", in_chinese(words))
     }
-    assert not without, "monitor/cli/details.py lacks\n" + "\n".join(sorted(without))
+    assert not without, "monitor/ledger/details.py lacks\n" + "\n".join(sorted(without))
 
 
 # ---- what commands print

@@ -5,6 +5,7 @@ Lengths are points, y grows downwards.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
@@ -24,8 +25,15 @@ def blocks_of(pages: Iterable[Page]) -> tuple[Block, ...]:
 
     Tables and sentences that a page end cuts are put together again.
     """
-    singles = single_pages([without_marks(upright(page)) for page in pages])
-    leaves = [lay_out(page, n) for n, page in enumerate(singles)]
+    found = list(pages)
+    standing = [upright(page) for page in found]
+    singles = list(single_pages([without_marks(page) for page in standing]))
+    whole = {page.number for page, turned in zip(found, standing, strict=True) if turned is page}
+    halves = Counter(page.number for page in singles)
+    leaves = [
+        lay_out(page, n, is_whole=page.number in whole and halves[page.number] == 1)
+        for n, page in enumerate(singles)
+    ]
     drop_running_lines(leaves)
     place_tables(leaves)
     items = list(chain.from_iterable(leaf.items for leaf in leaves))

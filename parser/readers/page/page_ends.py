@@ -124,7 +124,7 @@ def _repeated_header(upper: list[Cell], lower: list[Cell]) -> int:
 
     def rows(cells: list[Cell], height: int) -> list[Cell]:
         return sorted(
-            cell._replace(text=re.sub(r"\s", "", cell.text), doubt="")
+            cell._replace(text=re.sub(r"\s", "", cell.text), doubt="", spot=None)
             for cell in cells
             if cell.row < height
         )

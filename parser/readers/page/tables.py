@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
-from nianbao.parser.document import Cell
+from nianbao.parser.document import Cell, Spot
 from nianbao.parser.readers.page.lattices import lattices
 from nianbao.parser.readers.page.lines import (
     Field,
@@ -53,7 +53,8 @@ class Leaf:
     outside: list[Glyph]  # of all tables
 
 
-def lay_out(page: Page, leaf: int) -> Leaf:
+def lay_out(page: Page, leaf: int, *, is_whole: bool = False) -> Leaf:
+    """`is_whole`: the page as it is in the file, neither turned nor taken apart."""
     glyphs = [glyph for glyph in page.glyphs if not glyph.text.isspace()]
     # what has but one column is a frame around text
     found = [lattice for lattice in lattices(page.rules) if len(lattice.xs) > 2]
@@ -61,7 +62,7 @@ def lay_out(page: Page, leaf: int) -> Leaf:
     drawings = _drawings_in(page.drawings, found)
     items: list[Line | Table] = []
     for lattice, placed, drawn in zip(found, inside, drawings, strict=True):
-        cells, full = _cells(lattice, placed, drawn)
+        cells, full = _cells(lattice, placed, drawn, page.number if is_whole else 0)
         box = lattice.box
         height = max(region.row + region.rowspan for region in lattice.regions)
         table = Table(
@@ -167,7 +168,7 @@ CROSSES = "the text crosses the border of its cell"
 
 
 def _cells(
-    lattice: Lattice, placed: dict[Region, list[Glyph]], drawn: set[Region]
+    lattice: Lattice, placed: dict[Region, list[Glyph]], drawn: set[Region], page: int
 ) -> tuple[list[Cell], set[tuple[int, int]]]:
     crossing = _crossing(lattice, placed)
     padding = _padding(placed)
@@ -178,7 +179,8 @@ def _cells(
         doubt = region.doubt or doubt or (CROSSES if region in crossing else "")
         if not glyphs and region in drawn:
             doubt = "something is drawn in this cell that is not text"
-        cells.append(Cell(text, region.row, region.col, region.rowspan, region.colspan, doubt))
+        spot = Spot(page, *region[4:8]) if page else None
+        cells.append(Cell(text, *region[:4], doubt, spot))
         if is_full:
             full.add((region.row, region.col))
     return cells, full

@@ -1,0 +1,354 @@
+"""A report as it is drawn for people, whoever shows it: the verdict, what is wrong, the form with
+its wrong cells, the prose with its sentences; each end of what does not agree leads to the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from itertools import chain
+from typing import Any, NamedTuple
+
+import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from nianbao.monitor.ledger.details import in_chinese
+from nianbao.monitor.ledger.words import SEVERITIES, VERDICTS, Lang
+from nianbao.monitor.paper.comments import Comment
+from nianbao.monitor.paper.form import tables_of
+from nianbao.monitor.rules.cell_names import cell_en, cell_zh
+from nianbao.monitor.rules.finding import Finding
+from nianbao.parser.document import Paragraph
+from nianbao.parser.fill import Value, Where
+from nianbao.parser.labels import exact
+from nianbao.parser.private import masked
+from nianbao.parser.report import Report
+from nianbao.storage.registry import yaml_loader
+
+MOST_MARKED = 30  # cells of a finding; more are no place to look at
+MOST_NAMED = 6  # of them that are named below its sentence
+MOST_FIXES = 3
+
+
+class Fix(NamedTuple):
+    """A cell and what it should probably say. Those of one option belong together."""
+
+    cell: str
+    value: str
+    option: int = 1
+
+
+class Said(NamedTuple):
+    """A finding as it is told: of a draft, or kept in a store."""
+
+    rule: str
+    severity: str
+    zh: str
+    en: str
+    cells: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    quote: str = ""
+    other: str = ""  # the passage that it does not agree with, or is a copy of
+    note: str = ""  # what a person decided on it
+    source: tuple[str, int | None] | None = None  # whose report of which year it copies
+
+    def told(self, lang: Lang) -> str:
+        return self.zh if lang == "zh" else self.en
+
+
+class Seen(NamedTuple):
+    """What stands in a cell of the form."""
+
+    text: str
+    state: str  # value, blank, unreadable
+    why: str = ""
+    where: Where | None = None
+
+
+class Drawn(NamedTuple):
+    """All that is drawn of a report."""
+
+    title: str
+    year: int | None
+    table_forms: Mapping[str, str]
+    cells: Mapping[str, Seen]
+    prose: Sequence[str]
+    findings: Sequence[Said]
+    doubts: Sequence[tuple[str, str, str]] = ()  # rules that can't tell, with why in both languages
+
+
+def said_of(finding: Finding) -> Said:
+    """A finding that a rule has just made."""
+    return Said(
+        rule=finding.rule,
+        severity=finding.severity,
+        zh=masked(finding.zh),
+        en=masked(finding.en),
+        cells=finding.cells,
+        fixes=tuple(Fix(cell, str(value), n) for cell, value, n in finding.suggestions),
+        quote=masked(finding.quote),
+        other=masked(finding.other_quote),
+        source=finding.source[:2] if finding.source is not None else None,
+    )
+
+
+def cells_of(report: Report) -> dict[str, Seen]:
+    return {key: seen_in(value) for key, value in report.cells.items()}
+
+
+def seen_in(value: Value) -> Seen:
+    return Seen(masked(value.raw.strip()), value.state, value.why, value.where)
+
+
+def prose_of(report: Report) -> list[str]:
+    """Its paragraphs, without the rows and labels of tables that lost their lines."""
+    texts = [
+        block.text.strip()
+        for block in report.document.blocks
+        if isinstance(block, Paragraph) and "\t" not in block.text.strip()
+    ]
+    return [masked(text) for text in texts if text and ("。" in text or not exact(text))]
+
+
+# ---- marks
+
+
+class Mark(NamedTuple):
+    """How a cell stands out."""
+
+    severity: str
+    right: str  # the number that it should probably have; empty where that can't be told
+    numbers: tuple[int, ...]  # of the findings that are about it, counted from 1
+
+
+def marks_of(findings: Sequence[Said]) -> dict[str, Mark]:
+    """The cells that stand out. A hint marks none, nor what is about half of a table."""
+    marks: dict[str, Mark] = {}
+    for number, said in enumerate(findings, 1):
+        if said.severity == "notice" or len(said.cells) > MOST_MARKED:
+            continue
+        is_sure = bool(said.fixes) and all(fix.option == 1 for fix in said.fixes)
+        right = {fix.cell: fix.value for fix in said.fixes} if is_sure else {}
+        for cell in dict.fromkeys((*said.cells, *right)):
+            known = marks.get(cell, Mark(said.severity, "", ()))
+            number_of_it = right.get(cell, known.right)
+            marks[cell] = Mark(known.severity, number_of_it, (*known.numbers, number))
+    return marks
+
+
+def comments_of(findings: Sequence[Said]) -> list[Comment]:
+    """As they stand beside the writer's own words."""
+    found = []
+    for said in findings:
+        at = next((fix.cell for fix in said.fixes), next(iter(said.cells), ""))
+        word = SEVERITIES[said.severity].zh
+        found.append(Comment(f"{word} {said.rule} {said.zh}", at, said.quote))
+    return found
+
+
+class Part(NamedTuple):
+    """A sentence of the prose, and the findings that quote it."""
+
+    text: str
+    numbers: tuple[int, ...] = ()  # here is what they quote
+    others: tuple[int, ...] = ()  # here is the other end
+
+
+def parts_of(prose: Sequence[str], findings: Sequence[Said]) -> list[list[Part]]:
+    """Each paragraph in sentences. A passage is marked where it is met first."""
+    ends = [(n, bare(said.quote), False) for n, said in enumerate(findings, 1) if said.quote]
+    ends += [(n, bare(said.other), True) for n, said in enumerate(findings, 1) if said.other]
+    left = dict.fromkeys(ends)
+    told = []
+    for paragraph in prose:
+        parts = []
+        for text in SENTENCES.split(paragraph):
+            here = [end for end in left if _is_there(bare(text), end[1])]
+            for end in here:
+                del left[end]
+            quoting = tuple(n for n, _, is_other in here if not is_other)
+            parts.append(Part(text, quoting, tuple(n for n, _, is_other in here if is_other)))
+        told.append([part for part in parts if part.text])
+    return told
+
+
+SENTENCES = re.compile("(?<=[。；！？])")
+SURELY = 10  # characters that are found by no chance
+
+
+def bare(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def _is_there(sentence: str, quote: str) -> bool:
+    """A quote may begin in one sentence and end in the next."""
+    if not sentence or not quote:
+        return False
+    if quote in sentence or (sentence in quote and len(sentence) >= min(SURELY, len(quote))):
+        return True
+    half = quote[: len(quote) // 2], quote[len(quote) // 2 :]
+    some = (*SENTENCES.split(quote), *half)
+    return any(len(part) >= SURELY and part in sentence for part in some)
+
+
+# ---- words
+
+
+@cache
+def _words() -> Mapping[str, tuple[str, str]]:
+    text = resources.files("nianbao.monitor.paper").joinpath("form.yaml").read_text("utf-8")
+    return {key: (zh, en) for key, (zh, en) in yaml.load(text, yaml_loader()).items()}
+
+
+def say(key: str, lang: Lang, **named: object) -> str:
+    sentence = _words()[key][0 if lang == "zh" else 1]
+    return sentence.format(**named) if named else sentence
+
+
+def name_of(cell: str, lang: Lang) -> str:
+    return cell_zh(cell) if lang == "zh" else cell_en(cell)
+
+
+def place_said(where: Where, lang: Lang) -> str:
+    """Where a value was read, in words."""
+    told = []
+    if where.page:
+        told.append(say("place", lang, page=where.page))
+    if where.table:
+        here = {"table": where.table, "row": where.row, "column": where.column}
+        told.append(say("place_table", lang, **here))
+    elif where.line:
+        told.append(say("place_line", lang, line=where.line))
+    return ("" if lang == "zh" else ", ").join(told)
+
+
+def _verdict(drawn: Drawn, lang: Lang) -> str:
+    counted = []
+    for severity, word in SEVERITIES.items():
+        if count := sum(said.severity == severity for said in drawn.findings):
+            counted.append(say("counted", lang, word=word.said(lang), count=count))
+    if not counted:
+        counted.append(say("counted_none", lang))
+    if drawn.doubts:
+        counted.append(say("counted_cannot", lang, count=len(drawn.doubts)))
+    return say("checked", lang, told=say("between", lang).join(counted))
+
+
+def _fix(said: Said, cells: Mapping[str, Seen], lang: Lang) -> str:
+    """What would mend it, one way after the other."""
+    ways: dict[int, list[str]] = {}
+    for fix in said.fixes:
+        known = cells.get(fix.cell)
+        now = known.text if known is not None and known.text else say("now_blank", lang)
+        named = {"cell": name_of(fix.cell, lang), "now": now, "value": fix.value}
+        ways.setdefault(fix.option, []).append(say("fix_one", lang, **named))
+    if not ways:
+        return ""
+    several = [say("between", lang).join(way) for way in ways.values()]
+    told = say("fix_or", lang).join(several[:MOST_FIXES])
+    if len(several) > MOST_FIXES:
+        told += say("fix_more", lang, count=len(several))
+    return say("fix", lang, told=told)
+
+
+# ---- drawn
+
+
+class Pieces(NamedTuple):
+    """The parts of a drawn report, to be put on a page."""
+
+    verdict: Markup
+    findings: Markup
+    unread: Markup
+    form: Markup
+    prose: Markup
+
+
+@cache
+def environment() -> Environment:
+    loader = PackageLoader("nianbao.monitor.paper", "templates")
+    return Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def pieces_of(
+    drawn: Drawn,
+    lang: Lang,
+    *,
+    prefix: str = "",
+    changed: Collection[str] = (),
+    is_placed: bool = False,
+    pictures: Mapping[str, str] | None = None,
+) -> Pieces:
+    """`prefix`: before every id, where two reports stand on one page; `changed`: cells that
+    differ from another version; `is_placed`: each value with where it was read; `pictures`: the
+    addresses of what was not read for sure, by cells.
+    """
+    unread = [key for key, seen in drawn.cells.items() if seen.state == "unreadable"]
+    marks = marks_of(drawn.findings)
+    module = environment().get_template("marked.html").make_module(_named(drawn, lang, prefix))
+    draw: Any = module
+    parts = parts_of(drawn.prose, drawn.findings)
+    return Pieces(
+        verdict=draw.verdict(_verdict(drawn, lang), _worst(drawn)),
+        findings=draw.findings(drawn.findings, drawn.doubts, *_ends_in(parts)),
+        unread=draw.unread(unread, drawn.cells, pictures or {}),
+        form=draw.form(
+            tables_of(drawn.table_forms, drawn.year), drawn.cells, marks, changed, is_placed
+        ),
+        prose=draw.prose(parts, drawn.findings, *_ends_in(parts)),
+    )
+
+
+def _ends_in(paragraphs: Sequence[Sequence[Part]]) -> tuple[set[int], set[int]]:
+    """The findings of which the prose shows what they quote, and the other end."""
+    parts = [part for paragraph in paragraphs for part in paragraph]
+    quoting = chain.from_iterable(part.numbers for part in parts)
+    return set(quoting), set(chain.from_iterable(part.others for part in parts))
+
+
+def _worst(drawn: Drawn) -> str:
+    found = {said.severity for said in drawn.findings}
+    return next((severity for severity in SEVERITIES if severity in found), "")
+
+
+def _named(drawn: Drawn, lang: Lang, prefix: str) -> dict[str, Any]:
+    """What the template names."""
+
+    def t(key: str, **named: object) -> str:
+        return say(key, lang, **named)
+
+    def name(cell: str) -> str:
+        return name_of(cell, lang)
+
+    def place(seen: Seen) -> str:
+        return "" if seen.where is None else place_said(seen.where, lang)
+
+    def why(seen: Seen) -> str:
+        return in_chinese(seen.why) if lang == "zh" else seen.why
+
+    def fix(said: Said) -> str:
+        return _fix(said, drawn.cells, lang)
+
+    return {
+        "t": t,
+        "lang": lang,
+        "name": name,
+        "why": why,
+        "place": place,
+        "fix": fix,
+        "p": prefix,
+        "severities": SEVERITIES,
+        "cannot": VERDICTS["cannot"],
+        "most": MOST_NAMED,
+        "marked": marks_of(drawn.findings),
+        "told": drawn.findings,
+    }

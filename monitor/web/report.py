@@ -1,0 +1,334 @@
+"""The page of a report: the form with its wrong cells, the prose beside it, versions side by side,
+what it has in common with another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.scope import Registry, unit_of
+from nianbao.monitor.ledger.words import Lang
+from nianbao.monitor.paper.marked import Drawn, Fix, Pieces, Said, Seen, name_of, pieces_of
+from nianbao.monitor.rules.copying import Alike, aligned
+from nianbao.monitor.web.asked import AskedWronglyError
+from nianbao.monitor.web.proof import Known, known_of
+from nianbao.monitor.web.words import moment_of, say
+from nianbao.parser.fill import Where
+from nianbao.parser.forms import TABLES
+from nianbao.parser.private import masked
+from nianbao.storage.archive import Archived, versions, words_of
+from nianbao.storage.content import (
+    Change,
+    cells_of,
+    differences,
+    passage_changes,
+)
+from nianbao.storage.facts import OF_STANDING
+from nianbao.storage.queries import FindingFacts, findings
+from nianbao.storage.scope import of_county, of_unit
+from nianbao.storage.seen import Page, page_of
+from nianbao.storage.units import units_of
+
+MOST_ALIKE = 40  # runs of common sentences that are shown
+MOST_CHANGES = 60  # passages that were put in or taken out
+
+
+class Version(NamedTuple):
+    """One version, as it is named."""
+
+    number: int
+    at: str
+    document: str
+
+
+class Copied(NamedTuple):
+    """What a report has in common with another one."""
+
+    said: Said
+    unit: str  # the key of whose the other one is; empty where that can't be told
+    name: str
+    year: int
+    alike: Sequence[Alike]
+    is_cut: bool
+
+
+class Beside(NamedTuple):
+    """Another version, laid beside this one."""
+
+    number: int
+    at: str
+    pieces: Pieces
+    changes: Sequence[tuple[str, str, str]]  # what, before, after
+    passages: Sequence[tuple[str, str]]  # - taken out, + put in
+
+
+class ReportPage(NamedTuple):
+    """All that a report's page tells."""
+
+    known: Known
+    line: Line | None
+    title: str
+    version: Version
+    versions: Sequence[Version]
+    is_latest: bool
+    pieces: Pieces
+    found: int
+    unread: int
+    waived: int
+    archived: Page | None
+    beside: Beside | None
+    copied: Sequence[Copied]
+    signed: str
+    has_form: bool
+
+
+class Wanted(NamedTuple):
+    """What an address asks of a report beside its unit and year."""
+
+    version: int | None = None
+    beside: int | None = None
+
+
+def wanted_of(query: Mapping[str, Sequence[str]]) -> Wanted:
+    return Wanted(_number(query, "version"), _number(query, "with"))
+
+
+def _number(query: Mapping[str, Sequence[str]], key: str) -> int | None:
+    said = next(iter(query.get(key, ())[-1:]), "")
+    if not said:
+        return None
+    if not (said.isascii() and said.isdecimal()) or len(said) > 6:
+        raise AskedWronglyError(f"{key} 应为版本号", f"{key} is a version's number")
+    return int(said)
+
+
+Places = Mapping[str, Where]
+
+
+def report_page(
+    s: Session,
+    registry: Registry,
+    code: str,
+    year: int,
+    wanted: Wanted,
+    now: datetime,
+    lang: Lang,
+    places: Places | None = None,
+    pictures: Mapping[str, str] | None = None,
+) -> ReportPage:
+    """`places`: where each value was read, if somebody asked. Raises ScopeError where there is no
+    such unit, AskedWronglyError where it has no such report.
+    """
+    known = known_of(s, registry, code, year, now)
+    kept = versions(s, known.unit.id, year)
+    if not kept:
+        raise AskedWronglyError(say("report_none", "zh"), say("report_none", "en"), 404)
+    mine = _chosen(kept, wanted.version)
+    latest = kept[-1]
+    other = _chosen(kept, wanted.beside) if wanted.beside is not None else None
+    numbers = [each.id for each in (mine, other) if each is not None]
+    words = words_of(s, numbers)
+    said, waived = _said(s, known, year) if mine is latest else ([], 0)
+    changes = [] if other is None else differences(other.content, mine.content)
+    changed = {change.key for change in changes}
+    drawn = _drawn(mine, words[mine.id], said, places or {})
+    return ReportPage(
+        known=known,
+        line=known.line,
+        title=masked(str(mine.content.get("title") or known.unit.name)),
+        version=_version(mine, lang, now),
+        versions=[_version(each, lang, now) for each in kept],
+        is_latest=mine is latest,
+        pieces=pieces_of(
+            drawn, lang, changed=changed, is_placed=places is not None, pictures=pictures
+        ),
+        found=len(said),
+        unread=len(mine.content.get("unreadable") or ()),
+        waived=waived,
+        archived=page_of(s, mine.document),
+        beside=None if other is None else _beside(other, mine, changes, words, lang, now),
+        copied=_copies(s, known, year, words[mine.id], said) if mine is latest else (),
+        signed=str(mine.content.get("signed") or ""),
+        has_form=bool(mine.content.get("table_forms")),
+    )
+
+
+def document_of(
+    s: Session, registry: Registry, code: str, year: int, wanted: Wanted
+) -> tuple[str, str]:
+    """What a version stands in, and whose it is. Raises as `report_page`."""
+    unit = unit_of(s, code, registry=registry)
+    kept = versions(s, unit.id, year)
+    if not kept:
+        raise AskedWronglyError(say("report_none", "zh"), say("report_none", "en"), 404)
+    return _chosen(kept, wanted.version).document, unit.name
+
+
+def _chosen(kept: Sequence[Archived], number: int | None) -> Archived:
+    if number is None:
+        return kept[-1]
+    for each in kept:
+        if each.number == number:
+            return each
+    there = "、".join(str(each.number) for each in kept)
+    raise AskedWronglyError(
+        f"没有第{number}版，有：{there}", f"no version {number}: there are {there}", 404
+    )
+
+
+def _version(version: Archived, lang: Lang, now: datetime) -> Version:
+    return Version(version.number, moment_of(version.seen, lang, now), version.document)
+
+
+# ---- a version as it is drawn
+
+
+def _drawn(version: Archived, words: str, said: Sequence[Said], places: Places) -> Drawn:
+    content = version.content
+    cells = {key: _seen(key, value, places) for key, value in cells_of(content).items()}
+    for each in content.get("unreadable") or ():
+        key = str(each["cell"])
+        why = str(each.get("why") or "")
+        cells[key] = Seen(masked(str(each.get("raw") or "")), "unreadable", why, places.get(key))
+    forms = content.get("table_forms") or {}
+    return Drawn(
+        title=masked(str(content.get("title") or "")),
+        year=version.year,
+        table_forms={table: forms[table] for table in TABLES if table in forms},
+        cells=cells,
+        prose=masked(words).splitlines(),
+        findings=said,
+    )
+
+
+def _seen(key: str, value: object, places: Places) -> Seen:
+    state = "blank" if value is None else "value"
+    text = "" if value is None else str(value)
+    return Seen(text, state, where=places.get(key))
+
+
+def _said(s: Session, known: Known, year: int) -> tuple[list[Said], int]:
+    """What holds of the latest version, and how much of it is not held against it."""
+    found = [
+        each
+        for each in findings(s, of_unit(known.unit.id, known.unit.county), year)
+        if each.rule not in OF_STANDING.values()
+    ]
+    held = [said_in(each) for each in found if each.verdict != "waived"]
+    return held, len(found) - len(held)
+
+
+def said_in(found: FindingFacts) -> Said:
+    """A finding as it is kept."""
+    content = found.content
+    return Said(
+        rule=found.rule,
+        severity=found.severity,
+        zh=content["zh"],
+        en=content["en"],
+        cells=tuple(content.get("cells") or ()),
+        fixes=tuple(
+            Fix(str(cell), str(value), int(option))
+            for cell, value, option in content.get("suggestions") or ()
+        ),
+        quote=str(content.get("quote") or ""),
+        other=str(content.get("other_quote") or ""),
+        note=found.decided,
+        source=_source(content),
+    )
+
+
+def _source(content: Mapping[str, Any]) -> tuple[str, int | None] | None:
+    """Whose report it was copied from."""
+    told = content.get("source")
+    return (str(told[0]), told[1]) if told else None
+
+
+# ---- beside another version
+
+
+def _beside(
+    other: Archived,
+    mine: Archived,
+    changes: Sequence[Change],
+    words: Mapping[int, str],
+    lang: Lang,
+    now: datetime,
+) -> Beside:
+    drawn = _drawn(other, words[other.id], (), {})
+    passages = passage_changes(words[other.id].splitlines(), words[mine.id].splitlines())
+    return Beside(
+        number=other.number,
+        at=moment_of(other.seen, lang, now),
+        pieces=pieces_of(drawn, lang, prefix="b-", changed={change.key for change in changes}),
+        changes=[_change(change, lang) for change in changes],
+        passages=[(sign, masked(text)) for sign, text in passages[:MOST_CHANGES]],
+    )
+
+
+def _change(change: Change, lang: Lang) -> tuple[str, str, str]:
+    name = name_of(change.key, lang)
+    if name == change.key:
+        key = change.key.partition(" ")[0]
+        name = say(f"part_{key}", lang) if key in PARTS else change.key
+    return name, _value(change.before, lang), _value(change.after, lang)
+
+
+PARTS = frozenset(("title", "unit", "year", "form", "signed", "sections", "prose"))
+
+
+def _value(value: object, lang: Lang) -> str:
+    if value is None:
+        return say("value_none", lang)
+    if isinstance(value, (list, tuple)):
+        return masked("；".join(map(str, value)))
+    return masked(str(value))
+
+
+# ---- beside what it is a copy of
+
+
+def _copies(s: Session, known: Known, year: int, words: str, said: Sequence[Said]) -> list[Copied]:
+    found: list[Copied] = []
+    for each in said:
+        if each.rule not in COPIES:
+            continue
+        unit, name, of_year = _whose(s, known, year, each)
+        if any((copy.unit, copy.year) == (unit, of_year) for copy in found):
+            continue
+        theirs = versions(s, unit, of_year)[-1:] if unit else []
+        text = words_of(s, [theirs[0].id])[theirs[0].id] if theirs else ""
+        names = (known.unit.name, name, known.county, *_names(known), *_names_in(theirs))
+        alike = aligned(masked(words), masked(text), names)
+        is_cut = len(alike) > MOST_ALIKE
+        found.append(Copied(each, unit, name, of_year, alike[:MOST_ALIKE], is_cut))
+    return found
+
+
+COPIES = frozenset(("H01", "H02", "H05"))
+
+
+def _names(known: Known) -> list[str]:
+    return [f"{known.county}{known.unit.name}"]
+
+
+def _names_in(kept: Sequence[Archived]) -> list[str]:
+    return [str(each.content.get("unit") or "") for each in kept]
+
+
+def _whose(s: Session, known: Known, year: int, said: Said) -> tuple[str, str, int]:
+    """The key and name of the unit whose report it was copied from, and its year."""
+    if said.rule != "H02":
+        last = said.source[1] if said.source is not None and said.source[1] else year - 1
+        return known.unit.id, known.unit.name, last
+    printed = said.source[0] if said.source is not None else ""
+    like = [unit for unit in units_of(s, of_county(known.unit.county)) if unit.name in printed]
+    if not like:
+        return "", printed, year
+    nearest = max(like, key=lambda unit: len(unit.name))
+    return nearest.id, nearest.name, year
