@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, get_type_hints
 from urllib.parse import urlsplit
 
 from nianbao.storage.registry import ConfigError, is_address, is_day, text_of
-from nianbao.storage.store import shown
 
 FILE = Path("config/nianbao.toml")
 SECRET = "NIANBAO_SMTP_PASSWORD"
@@ -405,6 +404,8 @@ def _told(value: object, *, is_secret: bool) -> str:
         return "true" if value else "false"
     told = str(value)
     if told.partition(":")[0].startswith("postgresql"):
+        from nianbao.storage.store import shown  # who reads a file waits for no database
+
         return shown(told)
     if is_secret and told:
         return f"{urlsplit(told).hostname or ''}/…"

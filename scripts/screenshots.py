@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -73,6 +74,7 @@ def _demonstrated() -> Iterator[str]:
             assert process.stderr is not None
             said = (re.search(r"http://[^ ]+/", line) for line in process.stderr)
             found = next(filter(None, said))
+            Thread(target=process.stderr.read, daemon=True).start()  # who fills it would wait
             yield found[0].rstrip("/")
         finally:
             process.terminate()

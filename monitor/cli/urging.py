@@ -9,9 +9,9 @@ from nianbao.monitor.cli.exits import tell
 from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.ledger.present import lines_at, lines_now
+from nianbao.monitor.ledger.scope import phones_of
 from nianbao.monitor.mail.urging import urgings
 from nianbao.monitor.standing import StandingName
-from nianbao.storage.queries import phones
 from nianbao.storage.scope import Scope
 
 MISSING: tuple[StandingName, ...] = ("missing",)
@@ -25,7 +25,7 @@ def urge(asked: Asked, as_of: str, output: Path | None) -> None:
     scope = Scope((), tuple(line.unit for line in missing), tuple(line.county for line in missing))
     # Worked out anew: only then it is known when each was last looked for.
     lines = lines_at(s, scope, year, now, registry) if scope else []
-    called = phones(s, scope, now) if scope else {}
+    called = phones_of(s, scope, now, registry) if scope else {}
     texts = urgings(lines, called, asked.names, now, current())
     if not texts:
         tell("没有需要催办的单位", "there is nobody to urge")

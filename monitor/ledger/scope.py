@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from functools import cached_property
 
@@ -20,9 +20,10 @@ from sqlalchemy.orm import Session
 
 from nianbao.monitor.deadlines import last_days, policy_of
 from nianbao.storage import nation
+from nianbao.storage.queries import phones
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import EVERYTHING, Scope, of_unit
-from nianbao.storage.units import UnitRef, county_names, names_like, units_named
+from nianbao.storage.units import UnitRef, county_names, names_like, unit_id, units_named
 
 LEVELS = {"province": 2, "city": 4, "county": 6}  # digits of a code
 
@@ -69,8 +70,25 @@ class Registry:
     def county(self, code: str) -> CountyEntry | None:
         return self.by_code.get(code)
 
+    @cached_property
+    def phones(self) -> Mapping[str, str]:
+        """Those that the files say, by the unit's key."""
+        return {
+            unit_id(county, unit): unit.phone
+            for county in self.counties
+            for unit in county.units
+            if unit.phone
+        }
+
     def meant(self, scope: Scope) -> list[CountyEntry]:
         return [county for county in self.counties if scope.touches(county.code)]
+
+
+def phones_of(s: Session, scope: Scope, as_of: datetime, registry: Registry) -> dict[str, str]:
+    """The telephone of each unit, by its key: what its county's file says, else what its last
+    report prints.
+    """
+    return {**phones(s, scope, as_of), **registry.phones}
 
 
 def scope_of(s: Session, asked: str | Sequence[str] | None, registry: Registry) -> Scope:

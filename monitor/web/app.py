@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 
 from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.health import page_in_time
-from nianbao.monitor.ledger.scope import ScopeError, scope_of
+from nianbao.monitor.ledger.scope import ScopeError, phones_of, scope_of
 from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, STANDINGS
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.checked_page import form_style
@@ -69,7 +69,6 @@ from nianbao.monitor.web.shell import (
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.unit import unit_page, unit_row
 from nianbao.monitor.web.words import day_of, say
-from nianbao.storage.queries import phones
 from nianbao.storage.scope import of_county, of_unit
 from nianbao.storage.standings import years_known
 from nianbao.storage.store import looking
@@ -85,9 +84,9 @@ def made(site: Site, base: str = "") -> ASGIApp:
         Route("/p/{place:path}", proof),
         Route("/seen/{place:path}", seen),
         Route("/static/{place:path}", static),
+        *(Route(path, health) for path in HEALTH),
         *REPORT,
         *CHECK,
-        *(Route(path, health) for path in HEALTH),
         *acting.ROUTES,
         *review.ROUTES,
         *OPERATING,
@@ -267,7 +266,8 @@ def proof(request: Request) -> Response:
         page = proof_page(s, site.evidence, known, asked.now, lang)
         text = ""
         if known.line is not None:
-            called = phones(s, of_unit(known.unit.id, known.unit.county), asked.now)
+            of = of_unit(known.unit.id, known.unit.county)
+            called = phones_of(s, of, asked.now, asked.registry)
             text = to_urge(known.line, called, asked.registry, asked.now, lang)
     return rendered(
         request,
@@ -353,8 +353,8 @@ STATIC = {
     "report.css": "text/css",
     "page.js": "text/javascript",
     "acts.js": "text/javascript",
-    "check.js": "text/javascript",
     "setup.css": "text/css",
+    "check.js": "text/javascript",
 }
 
 

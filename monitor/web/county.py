@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.rot import Rot, state_of
-from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.ledger.scope import Registry, phones_of
 from nianbao.monitor.ledger.words import Lang, Word
 from nianbao.monitor.ledger.year import URGENT, Year, year_of
 from nianbao.monitor.mail.urging import urgings
@@ -19,7 +19,7 @@ from nianbao.monitor.standing import day_in_beijing, second_look_due
 from nianbao.monitor.web.asked import UNCONFIRMED, Filter
 from nianbao.monitor.web.drawing import Curve, curve_of
 from nianbao.monitor.web.words import Looked, day_of, looked_at, moment_of, say
-from nianbao.storage.queries import FindingFacts, PortalFacts, phones
+from nianbao.storage.queries import FindingFacts, PortalFacts
 from nianbao.storage.scope import of_county
 from nianbao.storage.standings import years_known
 from nianbao.storage.visits import waiting_links
@@ -150,7 +150,7 @@ def county_page(
     known = years_known(s)
     years = [each for each in known if each < year][1 - YEARS_SHOWN :]
     earlier = {each: _by_unit(lines_now(s, of_county(code), each, now, registry)) for each in years}
-    called = phones(s, of_county(code), now)
+    called = phones_of(s, of_county(code), now, registry)
     waiting = waiting_links(s, of_county(code)) if told.links_asked else ()
     held = {each for link in waiting for each in link.holds}
     days = None if told.deadline is None else (told.deadline - day_in_beijing(now)).days

@@ -154,7 +154,7 @@ def operations_page(
         ],
         can_retry=counts.get("refused", 0) + counts.get("returned", 0),
         machine=_machine(site, lang, now),
-        settings=list(holding(site.settings)),
+        settings=list(holding(site.in_force)),
         secrets=secrets_set(),
     )
 
@@ -273,7 +273,7 @@ class Found(NamedTuple):
 
 
 def look_at_machine(site: Site) -> Found:
-    return Found(list(checks_of(site.settings)), list(versions(site.engine)))
+    return Found(list(checks_of(site.in_force)), list(versions(site.engine)))
 
 
 def checked(site: Site, *, fresh: float = CHECKED, patience: float = WAITED_FOR_CHECKS) -> Answer:

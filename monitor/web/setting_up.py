@@ -25,9 +25,9 @@ from nianbao.monitor.engine.setting_up import Found
 from nianbao.monitor.ledger.words import KINDS, Lang
 from nianbao.monitor.standing import due_year
 from nianbao.monitor.web.asked import LONGEST, AskedWronglyError, page_number, year_in
-from nianbao.monitor.web.changes import Change
 from nianbao.monitor.web.every import words_of
 from nianbao.monitor.web.paging import paged
+from nianbao.monitor.web.pending import Change
 from nianbao.monitor.web.posting import Fields, field_in, is_ours, posting, who_of
 from nianbao.monitor.web.setup import (
     NEW_ROWS,
@@ -159,14 +159,14 @@ def _jobs(request: Request, code: str) -> list[Job]:
 # ---- a change that waits for a word
 
 
-def draft(request: Request) -> Response:
+def change_page(request: Request) -> Response:
     """What would be changed."""
     query_of(request)
     kept = _kept(request)
     return rendered(
         request,
-        "setup_draft.html",
-        draft=kept,
+        "setup_change.html",
+        change=kept,
         name=path_of(request),
         is_old=mark_of(kept.file) != kept.mark,
         is_written=_is_written(kept),
@@ -175,9 +175,9 @@ def draft(request: Request) -> Response:
 
 
 def _kept(request: Request) -> Change:
-    kept = site_of(request).changes.change(path_of(request))
+    kept = site_of(request).pending.change(path_of(request))
     if kept is None:
-        raise _wrong("draft_gone", 404)
+        raise _wrong("change_gone", 404)
     return kept
 
 
@@ -185,7 +185,7 @@ def _is_written(kept: Change) -> bool:
     return kept.file.exists() and kept.file.read_bytes() == kept.text.encode()
 
 
-def write_draft(request: Request, fields: Fields) -> Response:
+def write_change(request: Request, fields: Fields) -> Response:
     """The file as it was shown; a second time nothing."""
     kept, site = _kept(request), site_of(request)
     if not _is_written(kept):
@@ -206,7 +206,7 @@ def write_draft(request: Request, fields: Fields) -> Response:
 def _shown(request: Request, made: Change | None, code: str) -> Response:
     if made is None:
         raise _wrong("nothing_changed", 409)
-    return _to(request, "drafts", site_of(request).changes.keep(made))
+    return _to(request, "changes", site_of(request).pending.keep(made))
 
 
 def create(request: Request, fields: Fields) -> Response:
@@ -424,8 +424,8 @@ def take_columns(request: Request, fields: Fields) -> Response:
 
 ROUTES = (
     Route("/setup", setup),
-    Route("/setup/drafts/{place}", draft),
-    Route("/setup/drafts/{place}", posting(write_draft), methods=["POST"]),
+    Route("/setup/changes/{place}", change_page),
+    Route("/setup/changes/{place}", posting(write_change), methods=["POST"]),
     Route("/setup/{code}", county),
     Route("/setup/{code}/create", posting(create), methods=["POST"]),
     Route("/setup/{code}/units", posting(units), methods=["POST"]),

@@ -32,7 +32,7 @@ from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.saved_looks import Shown
 from nianbao.monitor.standing import BEIJING
 from nianbao.monitor.web.asked import AskedWronglyError
-from nianbao.monitor.web.changes import Change
+from nianbao.monitor.web.pending import Change
 from nianbao.monitor.web.words import say
 from nianbao.parser.private import masked
 from nianbao.storage.kinds import UnitKind
@@ -165,10 +165,10 @@ def other_units(here: Here, fields: Fields, registry: Registry) -> Change | None
         raise AskedWronglyError(error.zh, error.en, 409) from None
     except ConfigError as error:
         raise refused(error.faults) from None
-    return drafted(here, text, "said_units", registry)
+    return change_of(here, text, "said_units", registry)
 
 
-def drafted(here: Here, text: str, said: str, registry: Registry) -> Change | None:
+def change_of(here: Here, text: str, said: str, registry: Registry) -> Change | None:
     changes = difference(here.text if here.stands else "", text)
     if not changes:
         return None
@@ -260,7 +260,7 @@ def found_page(found: Found, lang: Lang) -> FoundPage:
         signs.append((zh if lang == "zh" else en, AGREES[sign.agrees], masked(sign.told)))
     return FoundPage(
         host=host.host if host is not None else "",
-        verdict=f"verdict_{host.verdict}" if host is not None else "",
+        verdict=_verdict(found),
         signs=signs,
         said=half_of(seen.said, lang),
         columns=[_row(column, lang) for column in seen.columns],
@@ -285,6 +285,15 @@ def found_page(found: Found, lang: Lang) -> FoundPage:
         can_write=found.told.changed and found.is_right and not seen.said,
         requests=found.requests,
     )
+
+
+def _verdict(found: Found) -> str:
+    """The key of the words for whose portal it is."""
+    host = found.found.host
+    if host is None:
+        return ""
+    by_a_person = found.is_right and host.verdict != "proven"
+    return "verdict_certain" if by_a_person else f"verdict_{host.verdict}"
 
 
 def _row(column: Column, lang: Lang) -> ColumnRow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -20,9 +20,9 @@ from nianbao.monitor.engine.where import Where
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.settings import Settings
-from nianbao.monitor.web.changes import Changes
 from nianbao.monitor.web.drafts import Drafts
 from nianbao.monitor.web.kept import Kept
+from nianbao.monitor.web.pending import Pending
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
 
@@ -91,8 +91,18 @@ class Site:
     settings: Settings = field(default_factory=Settings)
     logs: Path = LOGS
     kept: Kept = field(default_factory=Kept)  # what takes long to find out, as it was last
-    changes: Changes = field(default_factory=Changes)  # of counties' files, that wait for a word
+    pending: Pending = field(default_factory=Pending)
     jobs: Jobs = field(default_factory=lambda: Local(KINDS))
+
+    @property
+    def in_force(self) -> Settings:
+        """The settings, with the places that are in use."""
+        return replace(
+            self.settings,
+            store=self.engine.url.render_as_string(hide_password=False),
+            evidence=self.evidence.where,
+            counties=str(self.files.folder),
+        )
 
     @property
     def where(self) -> Where:

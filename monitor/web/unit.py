@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from nianbao.crawler.states import STATES
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_now
-from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.ledger.scope import Registry, phones_of
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.paper.rows import row_of
 from nianbao.monitor.paper.sentences import history_row, what
@@ -22,7 +22,7 @@ from nianbao.monitor.web.words import day_of, say
 from nianbao.parser.private import masked
 from nianbao.storage.audit import Written, letters_to
 from nianbao.storage.facts import OF_STANDING, UnitFacts
-from nianbao.storage.queries import FindingFacts, Happened, events, findings, phones
+from nianbao.storage.queries import FindingFacts, Happened, events, findings
 from nianbao.storage.scope import of_unit
 from nianbao.storage.standings import years_known
 from nianbao.storage.units import UnitRef
@@ -78,7 +78,7 @@ def unit_page(
     told = [*_entries(happened, facts, line, year, lang), *(_written(w, lang) for w in written)]
     entries = sorted(told, key=lambda entry: entry.at, reverse=True)
     versions = facts.versions if facts is not None else ()
-    called = phones(s, scope, now)
+    called = phones_of(s, scope, now, registry)
     text = to_urge(line, called, registry, now, lang) if line is not None else ""
     return UnitPage(
         unit=unit,

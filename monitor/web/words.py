@@ -26,8 +26,12 @@ def words() -> Mapping[str, tuple[str, str]]:
 
 
 FILES = (
-    *("words.yaml", "words_acts.yaml", "words_operations.yaml"),
-    *("words_report.yaml", "words_review.yaml", "words_setup.yaml"),
+    "words.yaml",
+    "words_acts.yaml",
+    "words_report.yaml",
+    "words_review.yaml",
+    "words_operations.yaml",
+    "words_setup.yaml",
 )
 
 

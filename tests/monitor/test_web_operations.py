@@ -43,9 +43,6 @@ def site(season: Lived, tmp_path: Path) -> Site:
         webhook=f"https://hook.example/{WORD}", wecom=f"https://qyapi.example/?key={WORD}"
     )
     settings = Settings(
-        store=f"sqlite:///{season.folder}/n.db",
-        evidence=f"{season.folder}/evidence",
-        counties=f"{season.folder}/counties",
         mail=Mail(sender="a@x.example"),
         alerts=alerts,
     )

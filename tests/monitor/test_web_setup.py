@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 import requests
 
-from nianbao.monitor.web.changes import Change, Changes
+from nianbao.monitor.web.pending import Change, Pending
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import entries
 from nianbao.storage.nation import counties_named
@@ -30,7 +30,8 @@ from tests.monitor.test_discover import FILE, PAGES, site_and_file
 from tests.monitor.test_web import explained, section
 from tests.portals.server import running
 from tests.worlds.county import portal_of
-from tests.worlds.pages import get, served, site_of
+from tests.worlds.pages import DAYS, get, lived, served, site_of
+from tests.worlds.seasons import CODES
 
 NOW = datetime(2027, 2, 12, 1, tzinfo=UTC)
 CODE = "140999"
@@ -205,12 +206,12 @@ def test_what_a_person_wrote_meanwhile_is_never_written_over(
     assert "被改动过" in late.text
 
 
-def test_changes_that_wait_are_few_and_kept_for_a_while() -> None:
-    changes = Changes()
-    names = [changes.keep(Change("1", Path("x"), "", "", "", "said_new", ())) for _ in range(80)]
-    assert changes.change(names[0]) is None
-    assert changes.change(names[-1]) is not None
-    assert changes.change("nix") is None
+def test_changes_are_few_and_kept_for_a_while() -> None:
+    kept = Pending()
+    names = [kept.keep(Change("1", Path("x"), "", "", "", "said_new", ())) for _ in range(80)]
+    assert kept.change(names[0]) is None
+    assert kept.change(names[-1]) is not None
+    assert kept.change("nix") is None
 
 
 # ---- its columns
@@ -241,7 +242,7 @@ def test_columns_are_found_shown_and_taken(tmp_path: Path) -> None:
             (column,) = load_county(file).columns
             assert (column.url, column.expect) == (f"{url}/nb/", "政府信息公开年报")
             english = get(f"{found.url}?lang=en").text
-            assert "not proven: a person must look" in english
+            assert "a person says it is this county" in english
             actions = {entry["action"] for entry in _all(site)}
             assert {"discover_begun", "county_file"} <= actions
         site.jobs.close()
@@ -387,13 +388,13 @@ def test_no_path_is_a_fault(pages: str) -> None:
             "/setup?name={}",
             "/setup?page={}",
             "/setup/140999/jobs/{}",
-            "/setup/drafts/{}",
+            "/setup/changes/{}",
         ):
             explained(get(pages + path.format(value)))
         for path in (
             "/setup/{}/units",
             "/setup/{}/create",
-            "/setup/drafts/{}",
+            "/setup/changes/{}",
             "/setup/140999/jobs/{}",
         ):
             explained(post(pages + path.format(value)))
@@ -449,7 +450,7 @@ def test_it_stands_under_a_path(site: Site) -> None:
         assert all(each.startswith("/nianbao/") for each in links)
         form = form_in(page, "/units") | {"name.0": "兴华镇"}
         shown = post(f"{address}/setup/{CODE}/units", **form)
-        assert shown.url.startswith(f"{address}/setup/drafts/")
+        assert shown.url.startswith(f"{address}/setup/changes/")
         assert post(shown.url).url == f"{address}/setup/{CODE}"
 
 
@@ -472,3 +473,16 @@ def test_a_file_that_is_faulty_is_told(site: Site, file: Path, pages: str) -> No
     done = get(f"{pages}/setup/{CODE}")
     explained(done)
     assert done.status_code == 400
+
+
+def test_the_telephone_of_the_file_is_the_one_that_is_called(tmp_path: Path) -> None:
+    now = lived(tmp_path, DAYS[-2:])
+    (file,) = (tmp_path / "counties").glob("*.yaml")
+    with served(site_of(tmp_path, now)) as pages:
+        form = form_in(get(f"{pages}/setup/{CODE}").text, "/units")
+        row = next(key for key, value in form.items() if value == "丁卯镇").partition(".")[2]
+        shown = post(f"{pages}/setup/{CODE}/units", **{**form, f"phone.{row}": "0350-5522000"})
+        post(shown.url)
+        assert "0350-5522000" in file.read_text("utf-8")
+        assert 'href="tel:0350-5522000"' in section(get(f"{pages}/c/{CODE}").text, "missing")
+        assert 'href="tel:0350-5522000"' in get(f"{pages}/u/{CODES['丁卯镇']}").text

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-MOST = 60  # of them; the oldest go
+MOST = 60  # changes; the oldest go
 KEPT = 7200.0  # seconds
 
 
@@ -25,7 +25,7 @@ class Change(NamedTuple):
     changes: Sequence[str]  # a line each
 
 
-class Changes:
+class Pending:
     def __init__(self) -> None:
         self._kept: dict[str, tuple[float, Change]] = {}
         self._turn = Lock()
