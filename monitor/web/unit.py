@@ -75,8 +75,9 @@ def unit_page(
     sentence = _sentence(line, found, lang, now) + _waived(line, told, lang)
     happened = events(s, scope)
     written = [each for each in letters_to(s, unit.id) if each.year == year]
-    told = [*_entries(happened, facts, line, year, lang), *(_written(w, lang) for w in written)]
-    entries = sorted(told, key=lambda entry: entry.at, reverse=True)
+    letters = (_written(each, lang) for each in written)
+    timeline = [*_entries(happened, facts, line, year, lang), *letters]
+    entries = sorted(timeline, key=lambda entry: entry.at, reverse=True)
     versions = facts.versions if facts is not None else ()
     called = phones_of(s, scope, now, registry)
     text = to_urge(line, called, registry, now, lang) if line is not None else ""
