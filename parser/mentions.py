@@ -119,7 +119,9 @@ JOINS = frozenset(("、", ",", "和", "及", "与"))
 # 由31件降至28件
 FROM = re.compile("(?:由|从)(?:(?:上年|去年|20[0-9]{2}年)(?:度|同期)?的?|(?:年|期)初的?)?$")
 # 同比减少4件，降至3件
-FROM_OR_BY = re.compile(f"{FROM.pattern}|(?:同比|(?:较|比)(?:上年|去年)度?)(?:减少|增加|下降|上升)了?$")
+FROM_OR_BY = re.compile(
+    f"{FROM.pattern}|(?:同比|(?:较|比)(?:上年|去年)度?)(?:减少|增加|下降|上升)了?$"
+)
 TO = re.compile("(?:,)?(?:下降|上升|增加|减少|增长|回落)?(?:降|升|增|减)?(?:至|到|为)")
 
 
@@ -292,7 +294,7 @@ def period_of(line: str, at: int, near: str, year: int | None) -> str:
 
 
 def _is_in_a_bracket(line: str, begin: int, at: int) -> bool:
-    """76件（2022年80件），其中57件: a bracket that is closed before the number says nothing of it."""
+    """76件（2022年80件），其中57件: a bracket that is closed before it says nothing of it."""
     close = line.find(")", begin, at)
     return close >= 0 and "(" not in line[begin:close]
 
@@ -325,7 +327,8 @@ def scope_of(before: str) -> str:
 @cache
 def _scopes() -> re.Pattern[str]:
     return re.compile(
-        "(?=[代政办机全汇系各县市区省部乡镇州旗我本街下所直基0-9其另有])"  # what any of them begins with
+        # what any of them begins with
+        "(?=[代政办机全汇系各县市区省部乡镇州旗我本街下所直基0-9其另有])"
         "(?:(?P<body>(?<![向由对在经被与和送给报及])[县市区省州](?!政府|人民政府|级|直|本级)[一-龥]{2,8}?(?:局|委员会|委|厅|总队|支队|大队)"
         "(?=[,:]|全年|本年|年内|共|收到|受理|办理|直接|新收|承办|答复|被|败诉|发生|作为|因))"
         "|(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅](?:本(?:机关|级|室|厅|办))?|政府办(?!公|理)(?:本(?:机关|级|办))?|政务公开办|(?<!行政)(?<!复议)(?<!司法)(?<!执法)机关(?!单位|、|各))"

@@ -34,10 +34,14 @@ NAMED_WHOLE = re.compile(
     "占(?:本局|我局|全部|全年|本年度?)?(?P<name>答复|办结|办理|受理|申请|收到|公开|发布|许可|处罚)(?:总数|总量|件数|数量|数|量)的?"
 )
 OF_THE_WHOLE = re.compile("[,(]?占(?:申请|公开)?(?:总数|总量|全部|总)")
-OF_ALL = re.compile("^(?:,(?:同比)?(?:增长|上升|增加|下降|减少)[0-9.]{1,5}%)?[,(]?(?:仅|只|约|共)?占[^,。;()0-9]{0,14}[(]?$")
+OF_ALL = re.compile(
+    "^(?:,(?:同比)?(?:增长|上升|增加|下降|减少)[0-9.]{1,5}%)?[,(]?(?:仅|只|约|共)?占[^,。;()0-9]{0,14}[(]?$"
+)
 # 132件申请中有115件通过网络提出，占79.5%
 WITHIN_IT = re.compile("^[^,。;()0-9]{0,12}[当之]?中,?(?:有|共有|已有)?[^,。;()0-9]{0,12}$")
-ALONE = re.compile("^[^,。;()0-9%]{0,16}[,(](?:占(?:比|申请总数|总数|总量)?|覆盖率|建成率|开通率|完成率)(?:为|达到?|约)?$")
+ALONE = re.compile(
+    "^[^,。;()0-9%]{0,16}[,(](?:占(?:比|申请总数|总数|总量)?|覆盖率|建成率|开通率|完成率)(?:为|达到?|约)?$"
+)
 TENTHS = Decimal("0.4")  # 两成 is no 15 %
 GROWTH = re.compile("(?:增长|增加|上升|提高|提升|下降|减少|降低)(?:了|约|近)*$")
 RATE = re.compile("率(?:为|达到?|约)*$")
@@ -200,8 +204,8 @@ def _readings(
                 _ratio(part, whole),
                 *(_ratio(part, each) for each in _larger(part, numbers)),
             ]
-    if named := _of_the_name(line, at, before):
-        return named
+    if of_a_name := _of_the_name(line, at, before):
+        return of_a_name
     within = _in_bracket(line, match, numbers)
     if len(within) == 2 and OUT_OF.fullmatch(line, within[0][0].end, within[1][0].start):
         (whole, _), (part, i) = within
@@ -286,7 +290,7 @@ OUT_OF = re.compile("[^,。;:()0-9]{0,8}中[^,。;:()0-9]{0,8}")
 def _of_the_region(
     line: str, part: NumberAt, at: int, numbers: Sequence[NumberAt]
 ) -> Iterator[Decimal]:
-    """全市办理3150件；市政府本级收到315件，占全市的10%: of those that were said to be the city's."""
+    """全市办理3150件；市本级收到315件，占全市的10%: of what was said to be the city's."""
     named = OF_THE_REGION.match(line, part[0].end, at)
     for whole in _larger(part[0], numbers) if named else ():
         before = CLAUSE.split(line[: whole.start])[-1]

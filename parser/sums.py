@@ -1,7 +1,7 @@
 """Sums that the words of a passage fix: 参训86人次，第一期41人次，第二期43人次.
 
-Each shape says by its own words that its parts are all there is of the whole (第一、第二; 上半年、
-下半年; 办结、未办结; 除…外，其余). A word, a number or a clause that it does not have makes it silent.
+Each shape says by its own words that its parts are all there is of the whole: 第一、第二;
+上半年、下半年; 办结、未办结; 除…外，其余. A word, a number or a clause more makes it silent.
 """
 
 from __future__ import annotations
