@@ -310,7 +310,8 @@ def over_a_stop(before: str, line: str) -> Iterator[Difference]:
     """诉讼共6件。较上年度的10件下降40%; 38214条，比2021年多2109条。2021年为36105条."""
     if match := NEXT_YEAR.match(line):
         yield from _grown(before, match)
-    said, then = BY_SO_MANY.search(before), THAT_YEAR.match(line)
+    then = THAT_YEAR.match(line)
+    said = BY_SO_MANY.search(before) if then else None
     if said and then and (said["year"], said["unit"]) == (then["year"], then["unit"]):
         by = Decimal(said["by"]) * (1 if said["less"] else -1)
         made, printed = Decimal(said["now"]) + by, Decimal(then["then"])
