@@ -678,11 +678,11 @@ class Lists:
     def _is_a_slip(self, found: Parts, tokens: Sequence[Token]) -> bool:
         """1073条，网站305条、新媒体598条、公告栏134条: 1037 with two digits exchanged."""
         whole = self.tokens[found.whole].number
-        total = sum(Decimal(each.number.value) for each in tokens)
+        every = sum(Decimal(each.number.value) for each in tokens)
         if len(tokens) > 1 and all(LEVEL.fullmatch(each.gap) for each in tokens):
-            return total > whole.value
+            return every > whole.value
         if self._are_ways_told(found, tokens):
-            return whole.value < total <= whole.value * MOST_UNEVEN
+            return whole.value < every <= whole.value * MOST_UNEVEN
         numbers = [whole, *(each.number for each in tokens)]
         if len(tokens) < FEWEST_OF_A_SLIP or not all(each.exact for each in numbers):
             return False

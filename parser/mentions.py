@@ -324,7 +324,7 @@ def period_of(line: str, at: int, near: str, year: int | None) -> str:
 
 
 def _is_in_a_bracket(line: str, begin: int, at: int) -> bool:
-    """76件（2022年80件），其中57件: a bracket that is closed before the number says nothing of it."""
+    """76件（2022年80件），其中57件: a bracket that is closed before it says nothing of it."""
     close = line.find(")", begin, at)
     return close >= 0 and "(" not in line[begin:close]
 
@@ -361,12 +361,13 @@ def scope_of(before: str) -> str:
 @cache
 def _scopes() -> re.Pattern[str]:
     return re.compile(
-        "(?=[代政办机全汇系各县市区省部乡镇州旗我本街下所直基0-9其另有])"  # what any of them begins with
+        # what any of them begins with
+        "(?=[代政办机全汇系各县市区省部乡镇州旗我本街下所直基0-9])"
         "(?:(?P<body>(?<![向由对在经被与和送给报及])[县市区省州](?!政府|人民政府|级|直|本级)[一-龥]{2,8}?(?:局|委员会|委|厅|总队|支队|大队)"
         "(?=[,:]|全年|本年|年内|共|收到|受理|办理|直接|新收|承办|答复|被|败诉|发生|作为|因))"
         "|(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅](?:本(?:机关|级|室|厅|办))?|政府办(?!公|理)(?:本(?:机关|级|办))?|政务公开办|(?<!行政)(?<!复议)(?<!司法)(?<!执法)机关(?!单位|、|各))"
         "|(?P<whole>全[县市区省州旗盟系](?:[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))?|汇总|全国)"
-        "|(?P<units>(?:(?:其余|其[他它]|另外?|有)[0-9]{1,3}(?:个|家)(?=共?(?:未|均|全年|合计)*(?:收到|受理|接收)))|系统(?!登记|收到)|各(?:[县市区部乡镇街单地级]|行政)|(?:[县市区省](?:级|直|属)?)?(?<![本我])(?:各)?部门|[县市区省]级(?:各)?行政机关|(?:下属|所属|下辖|直属|基层)(?:各)?(?:事业)?(?:单位|分局|支队|大队|机构)|各?乡镇|县区|区县|县[(]市、区[)]|[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))"
+        "|(?P<units>(?:(?<=[余他它外另有])[0-9]{1,3}(?:个|家)(?=共?(?:未|均|全年|合计)*(?:收到|受理|接收)))|系统(?!登记|收到)|各(?:[县市区部乡镇街单地级]|行政)|(?:[县市区省](?:级|直|属)?)?(?<![本我])(?:各)?部门|[县市区省]级(?:各)?行政机关|(?:下属|所属|下辖|直属|基层)(?:各)?(?:事业)?(?:单位|分局|支队|大队|机构)|各?乡镇|县区|区县|县[(]市、区[)]|[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))"
         "|(?P<government>[县市区省州旗镇乡](?:人民)?政府(?!办|信息|网|门户|采购|集中)|[县市区省]本级|[县市区省]级(?=行政|许可|处罚|机关|单位|收)|本级)"
         "|(?P<own>我[镇乡局委办院厅县市区街单机中部]|本[镇乡局委办院厅街单机中部]|街道))"
     )
@@ -390,7 +391,8 @@ JOINED_SCOPES = {"office": "government", "units": "whole"}
 
 def _kind(around: Around, topic: str, setting: Setting) -> str:
     line, number, behind = around.line, around.number, around.behind
-    around = around._replace(near=untitled(around.near), words=untitled(around.words))
+    if "《" in around.near:
+        around = around._replace(near=untitled(around.near), words=untitled(around.words))
     near = unquoted(around.near)
     if _is_planned(near, around.right):
         return ""

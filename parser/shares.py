@@ -212,8 +212,8 @@ def _readings(
                 _ratio(part, whole),
                 *(_ratio(part, each) for each in _larger(part, numbers)),
             ]
-    if named := _of_the_name(line, at, before):
-        return named
+    if of_a_name := _of_the_name(line, at, before):
+        return of_a_name
     within = _in_bracket(line, match, numbers)
     if len(within) == 2 and OUT_OF.fullmatch(line, within[0][0].end, within[1][0].start):
         (whole, _), (part, i) = within
@@ -298,7 +298,7 @@ OUT_OF = re.compile("[^,。;:()0-9]{0,8}中[^,。;:()0-9]{0,8}")
 def _of_the_region(
     line: str, part: NumberAt, at: int, numbers: Sequence[NumberAt]
 ) -> Iterator[Decimal]:
-    """全市办理3150件；市政府本级收到315件，占全市的10%: of those that were said to be the city's."""
+    """全市办理3150件；市本级收到315件，占全市的10%: of what was said to be the city's."""
     named = OF_THE_REGION.match(line, part[0].end, at)
     for whole in _larger(part[0], numbers) if named else ():
         before = CLAUSE.split(line[: whole.start])[-1]

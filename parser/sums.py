@@ -1,7 +1,7 @@
 """Sums that the words of a passage fix: 参训86人次，第一期41人次，第二期43人次.
 
-Each shape says by its own words that its parts are all there is of the whole (第一、第二; 上半年、
-下半年; 办结、未办结; 除…外，其余). A word, a number or a clause that it does not have makes it silent.
+Each shape says by its own words that its parts are all there is of the whole: 第一、第二;
+上半年、下半年; 办结、未办结; 除…外，其余. A word, a number or a clause more makes it silent.
 """
 
 from __future__ import annotations
@@ -310,7 +310,8 @@ def over_a_stop(before: str, line: str) -> Iterator[Difference]:
     """诉讼共6件。较上年度的10件下降40%; 38214条，比2021年多2109条。2021年为36105条."""
     if match := NEXT_YEAR.match(line):
         yield from _grown(before, match)
-    said, then = BY_SO_MANY.search(before), THAT_YEAR.match(line)
+    then = THAT_YEAR.match(line)
+    said = BY_SO_MANY.search(before) if then else None
     if said and then and (said["year"], said["unit"]) == (then["year"], then["unit"]):
         by = Decimal(said["by"]) * (1 if said["less"] else -1)
         made, printed = Decimal(said["now"]) + by, Decimal(then["then"])

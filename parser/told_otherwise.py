@@ -280,9 +280,8 @@ ALL_REVIEWS = {
     "disputes.reviews.upheld": re.compile(EVERY + "(?:被)?(?:结果)?维持"),
     "disputes.reviews.pending": re.compile(EVERY + "(?:尚)?(?:未审结|在审理中)"),
     "disputes.reviews.corrected": re.compile(
-        EVERY
-        + "(?:被)?(?:结果)?(?:复议机关|[市县区省]政府)?(?:以[^,。;]{2,30}为由)?(?:决定)?(?:予以|依法)?"
-        "(?:纠正|撤销|确认违法)"
+        EVERY + "(?:被)?(?:结果)?(?:复议机关|[市县区省]政府)?(?:以[^,。;]{2,30}为由)?"
+        "(?:决定)?(?:予以|依法)?(?:纠正|撤销|确认违法)"
     ),
 }
 # 行政复议1件，尚在审理中: of one there is no all
