@@ -107,6 +107,9 @@ def due_year() -> int:
     return due_at(datetime.now(UTC))
 
 
+FIRST = 2008  # from when there are reports
+
+
 def moment_of(as_of: str) -> datetime:
     """The end of a day; now where no day is named."""
     if not as_of:
@@ -115,6 +118,8 @@ def moment_of(as_of: str) -> datetime:
         next_day = date.fromisoformat(as_of) + timedelta(days=1)
     except (ValueError, OverflowError):
         end(2, f"{as_of}：日期应写作 YYYY-MM-DD", f"{as_of}: not a date, say YYYY-MM-DD")
+    if next_day.year < FIRST:
+        end(2, f"{as_of} 时还没有年报", f"{as_of}: there were no annual reports then")
     return datetime.combine(next_day, datetime.min.time(), BEIJING) - timedelta(seconds=1)
 
 

@@ -7,12 +7,13 @@ somebody has watched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from nianbao.monitor.ledger.present import lines_at, lines_now
+from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.present import lines_at, lines_now, moved
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.storage.facts import OF_STANDING
 from nianbao.storage.queries import FindingFacts, findings
@@ -32,12 +33,28 @@ def findings_told(
 ) -> list[FindingFacts]:
     """`past`: `now` is the end of a day that is over."""
     found = findings(s, scope, year, severities, rules, now if past else None)
-    if not any(each.rule in OF_STANDING.values() for each in found):
-        return found
-    lines = (lines_at if past else lines_now)(s, scope, year, now, registry)
+    lines = _past(s, scope, year, now, registry, found) if past else ()
+    if not past and (anew := scope.within({each.code for each in moved(s, scope, registry)})):
+        lines = lines_now(s, anew, year, now, registry)
     stands = {line.unit: OF_STANDING.get(line.standing.name, "") for line in lines}
-    return [
-        each
-        for each in found
-        if each.rule not in OF_STANDING.values() or stands.get(each.unit, each.rule) == each.rule
-    ]
+    return [each for each in found if not _is_over(each, stands)]
+
+
+def _past(
+    s: Session,
+    scope: Scope,
+    year: int,
+    now: datetime,
+    registry: Registry,
+    found: Sequence[FindingFacts],
+) -> Sequence[Line]:
+    """By the deadline of now, as everything is told of a past day."""
+    if not any(each.rule in OF_STANDING.values() for each in found):
+        return ()
+    return lines_at(s, scope, year, now, registry)
+
+
+def _is_over(finding: FindingFacts, stands: Mapping[str, str]) -> bool:
+    """Whether it says that a unit stands as it does not."""
+    known = finding.rule in OF_STANDING.values()
+    return known and stands.get(finding.unit, finding.rule) != finding.rule

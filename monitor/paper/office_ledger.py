@@ -50,6 +50,10 @@ DONE = re.compile(
 )
 NO = re.compile(r"未|没有|尚无|缺|否|待|免|^无$|^[×xX✕✗✘N]$|^no$", re.I)
 NOT_IN_TIME = re.compile(r"未(?:能|及)*(?:按时|按期|如期|及时)")
+IN_TIME = re.compile(r"按时|按期|如期|及时")
+BARE_NO = re.compile(r"^(?:否|不是|[×xX✕✗✘N]|no)$", re.I)
+BARE_YES = re.compile(r"^(?:是|[√✓✔vVyY对]|yes)$", re.I)
+TOO_LATE = re.compile(r"逾期|延期|延迟|迟|补发")
 UNSURE = re.compile(r"无法|不详|不明|核实中|^待(?:核|查|定|确认|复)")
 YES = re.compile(r"已|是|按时|按期|逾期|延期|迟|完成|发布|公布|公开|有|^[√✓✔vVyY对]$|^yes$", re.I)
 PARTS = re.compile(r"[，,、；;。（）()\s]+")
@@ -75,6 +79,7 @@ class Entry(NamedTuple):
     published: bool | None  # None: it does not say
     said: str  # as it stands there
     where: str  # sheet and row
+    in_time: bool | None = None  # whether it says so without a day; None: it does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +224,9 @@ def _entries(
     sheet: str, rows: Sequence[Sequence[Any]], head: int, columns: Mapping[Field, int], year: int
 ) -> Iterator[Entry]:
     county = ""
+    at = columns.get("state", len(rows[head]))
+    above = (_bare(word) for row in rows[: head + 1][-2:] for word in row[at : at + 1])
+    asks_in_time = any(map(IN_TIME.search, above))
     for number, row in enumerate(rows[head + 1 :], head + 2):
         told = {field: row[n] for field, n in columns.items() if n < len(row)}
         unit = "".join(str(told.get("unit") or "").split())
@@ -230,14 +238,18 @@ def _entries(
         state = "".join(str(told.get("state") or "").split())
         day = _day(told.get("day"), year) or _day(told.get("state"), year)
         said = "，".join(part for part in (_shown(told.get("day")), state) if part)
-        yield Entry(
-            unit,
-            county,
-            day,
-            _published(state, told.get("day"), day),
-            said,
-            f"{sheet} 第{number}行",
-        )
+        published = _published(state, told.get("day"), day)
+        in_time = _in_time(state, asked=asks_in_time) if day is None else None
+        if asks_in_time and day is None and BARE_NO.search(state):
+            published = None  # maybe it was, later
+        yield Entry(unit, county, day, published, said, f"{sheet} 第{number}行", in_time)
+
+
+def _in_time(state: str, *, asked: bool) -> bool | None:
+    """Whether a state says that it was published in time; `asked`: its column's head asks so."""
+    if NOT_IN_TIME.search(state) or TOO_LATE.search(state) or (asked and BARE_NO.search(state)):
+        return False
+    return True if IN_TIME.search(state) or (asked and BARE_YES.search(state)) else None
 
 
 def _shown(value: object) -> str:
@@ -444,10 +456,19 @@ def _several(entry: Entry, candidates: Sequence[Line], names: Mapping[str, str])
     return Compared("only_there", zh, en, None, entry)
 
 
+OTHERWISE = ((True, "late"), (False, "on_time"))  # what the office says, and where we see it
+
+
 def _held_against(entry: Entry, line: Line) -> Compared:
     standing = line.standing
     if entry.published is None and standing.name == "unknown":
         return Compared("agreed", standing.zh, standing.en, line, entry)
+    if entry.published is None and entry.in_time is False and standing.name in ("late", "missing"):
+        return Compared("agreed", standing.zh, standing.en, line, entry)
+    if entry.published is not False and (entry.in_time, standing.name) in OTHERWISE:
+        there = ("按时发布", "in time") if entry.in_time else ("未按时发布", "not in time")
+        zh, en = f"台账为{there[0]}，监测：{standing.zh}", f"{there[1]} there; here: {standing.en}"
+        return Compared("differs", zh, en, line, entry)
     if entry.published is None:
         return Compared(
             "differs", f"看不懂“{entry.said}”", f"not understood: {entry.said}", line, entry

@@ -74,3 +74,9 @@ def test_where_nothing_is_known_it_is_refused_too(tmp_path: Path) -> None:
     line = ("standing", "--as-of", "2099-01-01", "--config", "counties")
     done = run_here(tmp_path, *line, "--store", f"sqlite:///{tmp_path}/none.db", NIANBAO_LANG="zh")
     assert (done.returncode, "还没有过完" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["ledger l.xlsx", "digest --preview x.eml --no-open"])
+def test_a_day_before_all_reports_is_refused(world: World, command: str) -> None:
+    code, said = asked(world, command, date(1, 1, 1))
+    assert (code, "0001-01-01 时还没有年报" in said) == (2, True), said

@@ -166,6 +166,29 @@ def test_states_instead_of_days(said: str, verdict: str) -> None:
     assert compared.verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("head", "said", "verdicts"),
+    [
+        ("是否按时发布", "是", "agreed differs differs"),
+        ("是否按时发布", "否", "differs agreed agreed"),
+        ("是否发布", "是", "agreed differs agreed"),
+        ("是否发布", "否", "differs agreed differs"),
+        ("发布状态", "按时发布", "agreed differs differs"),
+        ("发布状态", "逾期发布", "differs differs agreed"),
+        ("发布状态", "未按时发布", "differs agreed agreed"),
+        ("发布状态", "逾期未发布", "differs agreed differs"),
+        ("发布状态", "已发布", "agreed differs agreed"),
+    ],
+)
+def test_whether_it_was_in_time_is_held_against_where_it_stands(
+    head: str, said: str, verdicts: str
+) -> None:
+    rows = [(each.name, said) for each in LINES[:3]]
+    compared = held(book([("单位", head), *rows]), lines=LINES[:3])
+    assert " ".join(each.verdict for each in compared) == verdicts
+    assert not any("台账为未发布" in each.zh for each in compared if said in ("是", "未按时发布"))
+
+
 def test_another_day_is_told_with_both_and_the_proof() -> None:
     (compared,) = held(book([("单位", "发布日期"), ("柳树镇", "2027-01-28")]), lines=LINES[:1])
     assert compared.verdict == "differs"

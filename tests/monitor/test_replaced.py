@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from nianbao.monitor.web.unit import unit_page
-from nianbao.storage.models import Event, Sighting
+from nianbao.storage.facts import unit_facts
+from nianbao.storage.models import Event, Region, Sighting, Unit
 from nianbao.storage.replaced import is_past
+from nianbao.storage.scope import of_county
 from nianbao.storage.store import looking, open_store, session
 from tests.portals.ten import draft_of
 from tests.worlds.rewritten import TOWNS, YEAR, World, end_of, on, six_towns
@@ -129,6 +131,18 @@ def test_its_address_is_that_where_it_stands(world: World) -> None:
     world.look(on(3, 22), on(3, 23))
     assert world.line("丁卯镇", on(3, 23)).url == world.url + new
     assert world.line("丁卯镇", on(3, 21)).url == world.url + old
+
+
+def test_its_address_is_known_of_who_is_another_countys_now(world: World) -> None:
+    engine = open_store(world.store)
+    with session(engine) as s:
+        s.add(Region(code="140998", name="平川县", level="county"))
+        s.flush()
+        s.get_one(Unit, "140999103").county = "140998"
+    with looking(engine) as s:
+        (facts,) = unit_facts(s, of_county("140998"), YEAR)
+    engine.dispose()
+    assert facts.url == f"{world.url}/nb/{YEAR}01/t{YEAR}0101_3.html"
 
 
 def test_a_page_tells_the_day_in_beijing_on_which_a_version_was_read(world: World) -> None:
