@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.monitor.test_by_hand import COLUMN, STONE, Browser, paths_of, without_second
+from tests.monitor.test_by_hand import STONE, Browser, paths_of, without_second
 from tests.worlds.county import planted, portal_of
 
 
