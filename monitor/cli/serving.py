@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -33,6 +35,7 @@ from nianbao.monitor.web.site import LOOPBACK, Files, Site
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.store import open_store
 
+ENDING = 4.0  # seconds, after those that the server gives its pages
 DEMO_ENDS = (2, 12)  # a day on which something is to be done
 
 
@@ -121,6 +124,16 @@ def _serve(
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end it as asked
         with contextlib.suppress(KeyboardInterrupt):
             server_of(site, host, port, base).run(sockets=[taken])
+        _end_at_last()
+
+
+def _end_at_last() -> None:
+    """A page that still waits for a database that never answers is waited for no longer: nothing
+    is written by it.
+    """
+    last = threading.Timer(ENDING, os._exit, [0])
+    last.daemon = True
+    last.start()
 
 
 @contextlib.contextmanager
