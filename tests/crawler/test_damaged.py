@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +52,11 @@ def as_link(path: Path) -> None:
     path.symlink_to("/nowhere")
 
 
+def as_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "gone": Path.unlink,
     "empty": written(b""),
@@ -59,6 +65,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "no gzip": written(b"x" * 100),
     "another's": written(gzip.compress(b"another")),
     "a link to nowhere": as_link,
+    "a pipe": as_pipe,
 }
 
 
