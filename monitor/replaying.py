@@ -15,7 +15,7 @@ from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.sweeping import now
 from nianbao.parser.errors import ReadError
 from nianbao.storage.archive import Archived, all_versions, keep_reading, version
-from nianbao.storage.content import Change, differences, plain
+from nianbao.storage.content import Change, Damaged, differences, plain
 from nianbao.storage.evidence import DeletedError, Evidence, EvidenceError
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import looking, session
@@ -62,13 +62,14 @@ def _read_again(s: Session, evidence: Evidence, reader: Reader, old: Archived) -
         return Replayed(old, [], _problem(old, outcomes, len(readings)))
     reading = named[0]
     content = plain(reading.content)
-    if content["form"] is None and not old.content.get("form"):
+    is_known = not isinstance(old.content, Damaged)
+    if is_known and content["form"] is None and not old.content.get("form"):
         # What the article around it told, which is not in these bytes.
         content["unreadable"] += [
             each for each in old.content.get("unreadable", ()) if each["cell"] == "*"
         ]
     changes = differences(old.content, content)
-    if changes or old.text != reading.text:
+    if changes or old.text != reading.text:  # what was damaged is whole again
         keep_reading(s, old.id, content, reading.text, reading.words)
     return Replayed(old, changes)
 

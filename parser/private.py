@@ -12,7 +12,9 @@ from typing import Any
 # Parts of a longer number or name are none. Digits may be full-width, and parted.
 DIGIT = "[0-9０-９]"
 BEFORE, BEHIND = "(?<![0-9０-９A-Za-z_])", "(?![0-9０-９A-Za-z_])"
-PARTED = r"[ \u3000\-－—]?"
+# A blank or dash of any kind between two groups, and what nobody sees anywhere.
+UNSEEN = r"[\u00ad\u200b-\u200f\u2060\ufeff]*"
+PARTED = rf"{UNSEEN}[ \u00a0\u2002-\u200a\u3000\-－—–‑.．]?{UNSEEN}"
 IDENTITY = (
     f"{BEFORE}[1-9１-９]{DIGIT}{{5}}{PARTED}(?:19|20|１９|２０){DIGIT}{{2}}{PARTED}"
     f"[01０１]{DIGIT}[0-3０-３]{DIGIT}{PARTED}{DIGIT}{{3}}[0-9０-９XxＸｘ]{BEHIND}"

@@ -14,6 +14,26 @@ OF_COPIES = ("year", *TABLES)
 COMPARED = ("title", "unit", "year", "form", "signed", *TABLES, "sections", "claims")
 
 
+class Damaged(dict[str, Any]):
+    """Instead of a report's JSON that can't be unpacked: nothing of it is known, and its
+    neighbours are read. Where it is copied, what is kept is copied as it is.
+    """
+
+    def __init__(self, kept: str | bytes) -> None:
+        super().__init__(
+            {"title": None, "unit": None, "year": None, "form": None, "signed": None}
+            | {"proactive": {}, "requests": {}, "disputes": {}, "claims": [], "sections": []}
+            | {"unreadable": [{"cell": "*", "raw": "", "why": WHY}]}
+        )
+        self.kept = kept
+
+
+WHY = (
+    "数据库中的内容已损坏，请运行 nianbao replay 由存档重读"
+    " / its content in the database is damaged: `nianbao replay` reads it again from the archive"
+)
+
+
 class Change(NamedTuple):
     """A cell or a text that differs between two readings or versions."""
 
@@ -47,6 +67,11 @@ def has_unreadable(content: Mapping[str, Any]) -> bool:
     return bool(content.get("unreadable"))
 
 
+def why_unread(content: Mapping[str, Any]) -> str | None:
+    """Why nothing is known of a damaged one; None of any other."""
+    return WHY if isinstance(content, Damaged) else None
+
+
 def same(
     first: Mapping[str, Any], second: Mapping[str, Any], keys: Sequence[str] = COMPARED
 ) -> bool:
@@ -54,7 +79,9 @@ def same(
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """Cell by cell, and the texts around them."""
+    """Cell by cell, and the texts around them; of what is damaged nothing is known but that."""
+    if isinstance(before, Damaged) or isinstance(after, Damaged):
+        return [Change("unreadable", *(why_unread(content) for content in (before, after)))]
     first, second = _told(before), _told(after)
     return [
         Change(key, first.get(key), second.get(key))

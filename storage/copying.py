@@ -49,10 +49,14 @@ def carry(old: Session, new: Session, told: Told = lambda *_: None) -> Carried:
     count = 0
     for table in TABLES:
         rows = old.execute(_ordered(table), execution_options={"yield_per": BATCH})
-        for part in rows.partitions():
-            new.execute(insert(table), [dict(row._mapping) for row in part])
-            count += len(part)
-            told(table.name, len(part))
+        try:
+            for part in rows.partitions():
+                new.execute(insert(table), [dict(row._mapping) for row in part])
+                count += len(part)
+                told(table.name, len(part))
+        except ValueError as error:
+            zh = f"数据库的 {table.name} 表已损坏（{error}）"
+            raise StoreError(f"{zh} / the table {table.name} is damaged ({error})") from None
         _count_on(new, table)
     marks = marks_of(new)
     if differing := unlike(marks_of(old), marks):

@@ -253,6 +253,8 @@ class Evidence:
         return bool(self.remote.exists(path))
 
     def _packed(self, path: str) -> bytes:
+        if self.remote is None and not Path(path).is_file():
+            raise OSError("not a regular file")  # a pipe would be waited for without end
         if self.remote is None:
             return Path(path).read_bytes()
         packed: bytes = self.remote.cat_file(path)

@@ -16,7 +16,7 @@ from sqlalchemy import JSON, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
-from nianbao.storage.content import clean
+from nianbao.storage.content import Damaged, clean
 
 
 def as_json(value: Any) -> str:
@@ -35,9 +35,32 @@ def pack(text: str) -> bytes:
 
 
 def unpack(kept: str | bytes) -> str:
+    """Raises DamagedError."""
     if isinstance(kept, str):
         return kept
-    return zlib.decompressobj(zdict=_known()).decompress(kept).decode()
+    unpacking = zlib.decompressobj(zdict=_known())
+    try:
+        text = unpacking.decompress(kept).decode()
+    except (zlib.error, ValueError) as error:
+        raise DamagedError(str(error)) from None
+    if not unpacking.eof:
+        raise DamagedError("cut off")
+    return text
+
+
+class DamagedError(ValueError):
+    """What is kept is not what was packed."""
+
+
+class DamagedWords(str):
+    """The same of words: none of them is known."""
+
+    kept: str | bytes
+
+    def __new__(cls, kept: str | bytes) -> DamagedWords:
+        made = super().__new__(cls, "")
+        made.kept = kept
+        return made
 
 
 @cache
@@ -67,11 +90,18 @@ class PackedData(TypeDecorator[Any]):
         return _Bytes() if dialect.name == "sqlite" else JSON()
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if isinstance(value, Damaged) and dialect.name == "sqlite":
+            return value.kept
         cleaned = clean(value)
         return pack(as_json(cleaned)) if dialect.name == "sqlite" else cleaned
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        return json.loads(unpack(value)) if isinstance(value, (str, bytes)) else value
+        if not isinstance(value, (str, bytes)):
+            return value
+        try:
+            return json.loads(unpack(value))
+        except ValueError:
+            return Damaged(value)
 
 
 class PackedWords(TypeDecorator[str]):
@@ -83,8 +113,13 @@ class PackedWords(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
         if value is None:
             return None
+        if isinstance(value, DamagedWords) and dialect.name == "sqlite":
+            return value.kept
         cleaned = str(clean(value))
         return pack(cleaned) if dialect.name == "sqlite" else cleaned
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else unpack(value)
+        try:
+            return None if value is None else unpack(value)
+        except DamagedError:
+            return DamagedWords(value)

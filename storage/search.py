@@ -13,14 +13,18 @@ from typing import Any
 from sqlalchemy import DDL, Connection, Table, event, text
 from sqlalchemy.orm import Session
 
-from nianbao.storage.packing import as_json, pack, unpack
+from nianbao.storage.packing import DamagedError, as_json, pack, unpack
 
 MOST = 20_000  # reports: a text of more is found at once by looking through them
 
 
 def parted(kept: str | bytes) -> str:
     """Words as they are kept, as the numbers of their characters."""
-    return unpack(kept).encode("utf-32-be", "replace").hex(" ", 4)
+    try:
+        words = unpack(kept)
+    except DamagedError:  # they are found again once they are read again
+        words = ""
+    return words.encode("utf-32-be", "replace").hex(" ", 4)
 
 
 def prepare(connection: Any) -> None:

@@ -41,6 +41,7 @@ from nianbao.monitor.web.site import LOOPBACK, Files, Site
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.store import open_store
 
+ENDING = 4.0  # seconds, after those that the server gives its pages
 DEMO_ENDS = (2, 12)  # a day on which something is to be done
 
 
@@ -159,12 +160,22 @@ def _serve(site: Site, where: Where) -> None:
         with contextlib.suppress(KeyboardInterrupt):
             server_of(site, where.host, where.port, where.base).run(sockets=[taken])
         site.jobs.close()
+        _end_at_last()
 
 
 def _until_alone() -> None:
     """A child ends when the daemon that began it is gone: then nobody writes to it any more."""
     sys.stdin.buffer.read()
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _end_at_last() -> None:
+    """A page that still waits for a database that never answers is waited for no longer: what
+    it has not written whole is not written.
+    """
+    last = threading.Timer(ENDING, os._exit, [0])
+    last.daemon = True
+    last.start()
 
 
 @contextlib.contextmanager

@@ -150,11 +150,11 @@ def harmless(
     """
     root = deepcopy(page.page)
     anchors = [anchor for anchor in root.iter("a") if anchor.get("href") is not None]
-    _hide_persons(root)
     for element in list(root.iter()):
         if not isinstance(element.tag, str) or element.tag.lower() in GONE:
             _drop(element)
-            continue
+    _hide_persons(root)  # what stood between two halves of a number is gone
+    for element in root.iter():
         _strip(element)
     for number in places:
         style = anchors[number].get("style", "")
@@ -237,17 +237,23 @@ def _strip(element: Any) -> None:
     if re.match(r"data:image/(?:png|jpeg|gif|webp);", picture):
         element.set("src", picture)
     if style := element.get("style"):
-        element.set("style", ASKING.sub("none", style))
+        element.set("style", starred(ASKING.sub("none", style)))
     if element.tag == "style":
-        element.text = ASKING.sub("none", element.text or "")
+        element.text = starred(ASKING.sub("none", element.text or ""))
 
 
 # ---- a person's numbers, also where mark-up parts them
 
-INLINE = frozenset(
+# What begins a line or a cell of its own. All else only styles, whatever it is called: Word's
+# smart tags, too.
+PARTS = frozenset(
     (
-        *("a", "abbr", "b", "bdi", "bdo", "big", "em", "font", "i", "ins", "mark", "nobr", "s"),
-        *("small", "span", "strong", "sub", "sup", "u"),
+        *("address", "article", "aside", "blockquote", "body", "br", "caption", "center", "col"),
+        *("dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure"),
+        *("footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hgroup", "hr"),
+        *("html", "legend", "li", "listing", "main", "menu", "nav", "ol", "optgroup", "option"),
+        *("p", "plaintext", "pre", "section", "select", "summary", "table", "tbody", "td"),
+        *("textarea", "tfoot", "th", "thead", "title", "tr", "ul", "xmp", "style", "script"),
     )
 )
 
@@ -277,7 +283,7 @@ def _runs(root: Any) -> Iterator[list[Piece]]:
     run: list[Piece] = []
     for event, element in lxml_html.etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         is_element = isinstance(element.tag, str)
-        if is_element and element.tag not in INLINE:
+        if is_element and element.tag.lower() in PARTS:
             yield run
             run = []
         if event == "start" and element.text and element.tag not in ("style", "script"):

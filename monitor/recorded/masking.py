@@ -10,7 +10,7 @@ from zipfile import ZipFile, is_zipfile
 
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.reading import ChildError, Reads, read_here
-from nianbao.monitor.paper.drawn import INLINE
+from nianbao.monitor.paper.drawn import PARTS
 from nianbao.parser.document import Paragraph
 from nianbao.parser.errors import ReadError
 from nianbao.parser.private import hidden_in, masked
@@ -142,7 +142,7 @@ def _of_texts(text: str) -> Iterator[tuple[int, int]]:
         shown.append(text[begin : found.start()])
         places += range(begin, found.start())
         name = (found["name"] or "").lower().lstrip("/")
-        if found["name"] and name not in INLINE:
+        if name in PARTS:
             shown.append("\n")
             places.append(found.start())
         begin = found.end()

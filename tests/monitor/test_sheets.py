@@ -299,6 +299,25 @@ def test_of_a_long_list_the_part_is_shown_in_which_the_entry_would_stand() -> No
 # ---- what no page may do
 
 
+@pytest.mark.parametrize(
+    "between",
+    [
+        *("<wbr>", "<o:p></o:p>", "<img alt=''>", "<!-- -->", "<script>1</script>", "&nbsp;"),
+        *("<noscript>x</noscript>", "<svg></svg>", "<label></label>", "</b><code>", "&#8203;"),
+    ],
+)
+def test_nothing_that_is_not_seen_parts_a_person_s_number(between: str) -> None:
+    page = page_of(f"<p>手机<b>138{between}35012345，<st1:date>110105</st1:date>19491231002X</p>")
+    shown = harmless(page).decode()
+    assert "35012345" not in shown
+    assert "19491231" not in shown
+
+
+def test_cells_and_lines_are_not_one_number() -> None:
+    shown = harmless(page_of("<table><tr><td>138<td>35012345</table><p>138<br>35012345")).decode()
+    assert shown.count("35012345") == 2
+
+
 class Counter:
     """A server that counts who asks for anything."""
 

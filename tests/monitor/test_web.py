@@ -9,7 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from html import unescape
 from pathlib import Path
@@ -27,6 +29,7 @@ from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.ledger.words import FIRST_LOOK, STANDINGS
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.web.county import groups_of
+from nianbao.monitor.web.serving import AT_ONCE, Patient
 from nianbao.monitor.web.shell import colours, templates
 from nianbao.monitor.web.words import words
 from nianbao.storage.scope import EVERYTHING
@@ -299,6 +302,37 @@ def test_who_calls_it_by_another_name_is_not_answered(pages: str, season: Lived)
     assert "平安县" not in done.text
     with served(site_of(season.folder, season.now, "zh", "nianbao.example")) as named:
         assert get(f"{named}/c/{COUNTY}", Host="nianbao.example:8443").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["//evil.example/x", "///evil.example", "/%2F/evil.example"])
+def test_no_address_makes_a_link_to_somebody_else(pages: str, path: str) -> None:
+    with socket.create_connection(("127.0.0.1", urlsplit(pages).port or 0), 20) as asking:
+        head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        asking.sendall(head.encode())
+        told = b"".join(iter(lambda: asking.recv(65536), b"")).decode()
+    assert "404" in told.partition("\r\n")[0]
+    assert hrefs(told)
+    assert {urlsplit(urljoin(pages, each)).netloc for each in hrefs(told)} <= {
+        urlsplit(pages).netloc,
+        "",  # data:
+    }
+
+
+@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: local"])
+def test_who_connects_and_asks_nothing_keeps_nobody_out(
+    season: Lived, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    monkeypatch.setattr(Patient, "asking", 1.5)
+    with served(site_of(season.folder, season.now)) as address, ExitStack() as held:
+        place = ("127.0.0.1", urlsplit(address).port or 0)
+        for _ in range(AT_ONCE):
+            held.enter_context(socket.create_connection(place, 20)).sendall(said)
+        answered = [get(f"{address}/static/style.css").status_code]
+        until = time.monotonic() + 15
+        while answered[-1] != 200 and time.monotonic() < until:
+            time.sleep(0.2)
+            answered.append(get(f"{address}/static/style.css").status_code)
+        assert answered[-1] == 200, answered
 
 
 def test_every_link_leads_to_a_page(pages: str) -> None:

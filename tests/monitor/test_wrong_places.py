@@ -43,6 +43,7 @@ NOW = datetime(2027, 2, 1, tzinfo=UTC)
         sqlite3.OperationalError("database is locked"), sqlite3.DatabaseError("file is not a database"),
         OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error")), SQLAlchemyError(""),
         OperationalError("SELECT 1", {}, Exception("")),
+        UnicodeEncodeError("utf-8", "\udcff", 0, 1, "surrogates not allowed"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_outside_is_a_sentence(error: Exception) -> None:

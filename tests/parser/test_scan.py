@@ -139,6 +139,24 @@ def test_pictures_without_a_report(data: bytes, codes: set[str]) -> None:
     assert caught.value.code in codes
 
 
+@needs_ocr
+def test_of_too_many_pages_none_is_left_out() -> None:
+    """Without its last pages a report would seem to lack their tables."""
+    from PIL import Image
+
+    pages = [Image.new("1", (20, 20), 1)] * (scan.MOST_PAGES + 1)
+    for kept, is_read in ((pages[1:], True), (pages, False)):
+        out = io.BytesIO()
+        kept[0].save(out, "TIFF", save_all=True, append_images=kept[1:])
+        pictures = scan._pictures(out.getvalue())
+        if is_read:
+            assert len(list(pictures)) == len(kept)
+            continue
+        with pytest.raises(ReadError) as caught:
+            list(pictures)
+        assert caught.value.code == "too_complex"
+
+
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 
