@@ -43,7 +43,7 @@ RISES = re.compile(
     rf"(?:(?P<more>{MORE}|增幅|涨幅|同比增|升幅)|(?P<less>{LESS}|降幅|减幅))(?:为|了|约|达|近)*$"
 )
 PERCENT = re.compile(r"(?P<n>[0-9]{1,4}(?:\.[0-9]{1,3})?)(?P<unit>%|个百分点)")
-OTHERS = re.compile("分别|其中|各|[日月季年]均|逐年|平均|复合|累计")
+OTHERS = re.compile("分别|其中|各|[日月季年]均|逐年|平均|复合|累计|主要(?:是|为|集中|系|因)")
 MOST = 400  # characters of a sentence in which numbers may be compared
 
 
@@ -78,8 +78,9 @@ def _of_the_year_before(
 ) -> Iterator[Difference]:
     beside = _beside(line, numbers, year)
     if beside is None and (parts := _by_semicolons(line, numbers)):
-        for part in parts:
-            yield from _of_the_year_before(line, part, year)
+        ends = [*(part[0].start for part in parts[1:]), len(line)]  # what is behind is of the next
+        for part, end in zip(parts, ends, strict=True):
+            yield from _of_the_year_before(line[:end], part, year)
         return
     if beside is None or any(n is not None and not n.exact for n in beside[:3]):
         return

@@ -68,6 +68,8 @@ TOTAL_AFTER = re.compile(
     "(?:合计|总计|共计|总共|[两二三]者共|[两二三四]级共|全(?:年|[县市区省州镇乡局系]统?)(?:总)?共|"
     "[两三四五六七八九0-9]{1,2}(?:个|类|项|大)[^,。;0-9]{0,8}共)[^,。;]{0,12}$|[,;]全年$"
 )
+# 复议12件，维持8件、纠错2件；全局各类复议合计61件
+OF_WIDER = re.compile("^;[^0-9]{0,6}?全[局县市区镇省乡系委][各所全其]")
 TOTAL_IN_BRACKETS = re.compile(r"\((?:以上|上述|各项)?(?:合计|总计|共计|共)(?:为|有)?")
 COUNTS_OF_PARTS = frozenset("个类项家")
 ALL_OF_THEM = re.compile(
@@ -216,7 +218,7 @@ class Lists:
         if ALL_OF_IT.match(token.right) and token.number.value == whole.number.value:
             return  # 收到2份，两份都由…答复
         are_out = token.flow == whole.flow == "out"
-        is_within = PUT_OFF.search(token.gap) or (are_out and INSIDE.match(whole.right))
+        is_within = PUT_OFF.search(token.gap) or (are_out and OF_THOSE.match(whole.right))
         if token.flow and whole.flow and not opened and not is_within:
             self._close(0)
             return
@@ -264,6 +266,8 @@ class Lists:
         if not _may_be_a_total(token.gap) or _opening(token.gap):
             return False
         behind = self.sentences[token.sentence][token.number.end :][:1]
+        if OF_WIDER.match(token.gap):
+            return False
         is_bracketed = TOTAL_IN_BRACKETS.fullmatch(token.gap) is not None
         if is_bracketed and behind != ")":
             return False  # 公开84件（共91件，不宜公开7件）
@@ -420,11 +424,22 @@ class Lists:
         j = i - 1
         gap = self.tokens[i].gap
         goes_on = gap.startswith(":") or GOES_ON.match(gap.lstrip(",;)"))
+        if j >= 0 and gap.startswith("),其中") and self.tokens[j].depth > self.tokens[i].depth:
+            j = self._before_the_bracket(j, self.tokens[i].depth)
         while j >= 0 and self.tokens[j].is_aside and goes_on:
             j -= 1
         if j >= 1 and self.tokens[i].gap.startswith(":") and self._is_count_of_parts(j):
             j -= 1
         return j if j >= 0 else None
+
+    def _before_the_bracket(self, i: int, depth: int) -> int:
+        """答复申请388件（含结转27件），其中…: the number before it, where the sentence has one."""
+        j = i
+        while j >= 0 and self.tokens[j].sentence == self.tokens[i].sentence:
+            if self.tokens[j].depth <= depth:
+                return j
+            j -= 1
+        return i
 
     def _is_count_of_parts(self, i: int) -> bool:
         """816条，分为四类：工作动态377条."""
@@ -875,7 +890,7 @@ def _begins_with_all(whole: Quantity, parts: Sequence[Quantity]) -> bool:
 LEVEL = re.compile("[,、](?:国家|省|市|县|区|乡镇|镇|村|乡|街道|社区)(?:本?级|本级)?")
 PUT_OFF = re.compile("延期|延长(?:答复)?期限|延长办理")  # 按期办结84件，延期办结2件
 TOTAL_ALONE = re.compile("[,;](?:合计|总计|共计?|计)$")
-INSIDE = re.compile("[^,。;]{0,3}[当之]?中[,:]?$")  # 办结的73件中，当场答复4件，…
+OF_THOSE = re.compile("[^,。;]{0,3}[当之]?中[,:]?$")  # 办结的73件中，当场答复4件，…
 TURNS = frozenset("期场次批")
 FEWEST_WAYS = 2
 FEWEST_OF_A_SLIP = 3  # parts

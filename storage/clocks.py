@@ -160,7 +160,7 @@ def lies_ahead(s: Session, now: datetime) -> bool:
 
 def latest_sweep(s: Session) -> datetime:
     """When something was looked at last, by whichever clock."""
-    began, ended = s.execute(select(func.max(Sweep.began), func.max(Sweep.ended))).one().tuple()
+    began, ended = s.execute(select(func.max(Sweep.began), func.max(Sweep.ended))).one()
     return max(began, ended or began)
 
 

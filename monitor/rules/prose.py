@@ -281,7 +281,11 @@ PARTIAL = re.compile(
 def larger_than_all(subject: Subject) -> Iterator[Raised]:
     """More of one subject than was published in all: the scope may differ, so
     it is a hint."""
-    totals = [c for c in claims_of(subject, "proactive.total") if c.part_of is None]
+    totals = [
+        c
+        for c in claims_of(subject, "proactive.total")
+        if c.part_of is None and not NOT_COUNTED.match(bare(c.sentence)[c.at :])
+    ]
     if not totals:
         return
     most = max(totals, key=lambda c: c.value)
@@ -306,6 +310,12 @@ def larger_than_all(subject: Subject) -> Iterator[Raised]:
                 severity="notice",
                 facts=(f"{most.value}<{claim.value}",),
             )
+
+
+# 党务公开信息44条不在其列
+NOT_COUNTED = re.compile(
+    "[0-9.]+[一-龥]{1,3},?(?:均|都)?(?:不在其[列中内]|[不未][计列包][入括含]|另[计行])"
+)
 
 
 def _words_before(claim: Claim, mark: str) -> str:
