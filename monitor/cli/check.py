@@ -15,9 +15,9 @@ from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.inputs import Language, Spoken, load, reading, spoken, why_unread
 from nianbao.monitor.cli.language import reason
+from nianbao.monitor.cli.lazy import load as loaded
 from nianbao.monitor.cli.rendering import tables_of
 from nianbao.monitor.cli.screen import echo
-from nianbao.monitor.paper.checked_page import checked_page, drawn_of
 from nianbao.monitor.paper.comments import CommentError, commented
 from nianbao.monitor.paper.marked import comments_of, marks_of, said_of
 from nianbao.monitor.rules.engine import Assessment, assess
@@ -106,7 +106,7 @@ def _give(
     if format == Format.text:
         show(checked, lang)
     elif format == Format.html:
-        page = checked_page(drawn_of(checked.report, checked.judged), lang.value)
+        page: str = loaded("checked:page_of")(checked.report, checked.judged, lang.value)
         _write(output, checked.name, ".check.html", page.encode())
     elif format == Format.docx:
         _write_docx(output, checked, content)

@@ -10,15 +10,8 @@ from importlib import resources
 from markupsafe import Markup
 
 from nianbao.monitor.ledger.words import SEVERITIES, Lang
-from nianbao.monitor.paper.marked import (
-    Drawn,
-    cells_of,
-    environment,
-    pieces_of,
-    prose_of,
-    said_of,
-    say,
-)
+from nianbao.monitor.paper.marked import Drawn, cells_of, prose_of, said_of, say
+from nianbao.monitor.paper.pieces import environment, pieces_of
 from nianbao.monitor.rules.engine import Assessment
 from nianbao.parser.private import masked
 from nianbao.parser.report import Report

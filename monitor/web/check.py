@@ -25,8 +25,9 @@ from nianbao.monitor.engine.jobs import BusyError
 from nianbao.monitor.judging import names_in
 from nianbao.monitor.ledger.words import SEVERITIES, Lang
 from nianbao.monitor.paper.checked_page import checked_page, drawn_of
-from nianbao.monitor.paper.marked import Drawn, Pieces, name_of, pieces_of, place_said
+from nianbao.monitor.paper.marked import Drawn, name_of, place_said
 from nianbao.monitor.paper.marked import say as form_word
+from nianbao.monitor.paper.pieces import Pieces, pieces_of
 from nianbao.monitor.rules.subject import Context, stem
 from nianbao.monitor.web.asked import LONGEST, AskedWronglyError, year_in
 from nianbao.monitor.web.drafts import (

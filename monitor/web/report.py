@@ -14,7 +14,8 @@ from nianbao.monitor.judging import names_in
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.scope import Registry, unit_of
 from nianbao.monitor.ledger.words import Lang
-from nianbao.monitor.paper.marked import Drawn, Fix, Pieces, Said, Seen, name_of, pieces_of
+from nianbao.monitor.paper.marked import Drawn, Fix, Said, Seen, name_of
+from nianbao.monitor.paper.pieces import Pieces, pieces_of
 from nianbao.monitor.rules.copying import Alike, aligned
 from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.proof import Known, known_of
