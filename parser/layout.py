@@ -632,6 +632,9 @@ class _Reader:
                 refuse("the row has no cells")
             return
         if by_place and by_order and not _is_one_to_one(by_place):
+            if not after[0].text.strip() and [after[0]] not in by_place.values():
+                refuse("the blank cell before the numbers may be the label's")
+                return
             by_place = None  # header and rows are merged in other ways; their number agrees
         if by_place and by_order and _differ(by_place, by_order):
             refuse("the cells are shifted against their columns")

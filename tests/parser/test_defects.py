@@ -66,6 +66,20 @@ def test_no_defect_yields_a_wrong_number(
     assert not wrong, "\n".join(wrong[:8])
 
 
+def test_cells_that_were_made_one_shift_no_number() -> None:
+    numbers = blank_figures("2021", 0) | {
+        f"requests.handled_total.{column}": 1000 + n
+        for n, column in enumerate(("natural_person", "business", "research", "social_welfare"))
+    }
+    text = write_text(compose(numbers), "markdown").decode("utf-8")
+    row = "| 1000 | 1001 | 1002 | 1003 |"
+    assert row in text
+    for two in ("三", "见附件", "0"):
+        spoilt = text.replace(row, f"| 1000 | {two} | {two} | 1003 |")
+        wrong = wrong_numbers(numbers, read_text(spoilt.encode()))
+        assert [line for line in wrong if not line.endswith("'0'") and "from '0'" not in line] == []
+
+
 def states(document: Document) -> dict[str, str]:
     return {key: value.state for key, value in read_tables(document).values.items()}
 
