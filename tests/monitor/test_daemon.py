@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import socket
 import sqlite3
@@ -289,11 +288,11 @@ def test_a_sweep_that_wants_too_much_memory_or_time_is_ended_and_accuses_nobody(
 
     with running(answer) as site:
         county_file(tmp_path, site.url)
-        small = work_in(tmp_path, sweep_memory=40)
+        small = work_in(tmp_path, sweep_memory=60)  # enough to begin with
         assert ended(small)
-        told = (tmp_path / "var" / "log" / "sweep.log").read_text("utf-8", "replace")
-        # Python's own word for it, or that of the loader of its modules.
-        assert re.search("MemoryError|failed to map segment|Cannot allocate memory", told)
+        assert "MemoryError" in (tmp_path / "var" / "log" / "sweep.log").read_text(
+            "utf-8", "replace"
+        )
         assert True not in looked_whole(small)
         slow["on"] = True
         short = work_in(tmp_path, sweep_hours=2.5 / 3600)
