@@ -543,7 +543,7 @@ class _Reader:
             if self.progress.in_header and r == len(self.own) - 1:
                 self._fill(r, own, None, "disputes.", columns)
             return
-        if any(len(squash(cell.text)) > 3 for cell in own):
+        if any(len(squash(cell.text)) > 3 for cell in own) and not self._has_a_remark(own, columns):
             return
         taken = not _every_dispute().isdisjoint(self.sheet.values)
         if taken and not self.progress.in_header and len(own) < len(columns.order):
@@ -552,13 +552,23 @@ class _Reader:
         self.progress.in_header = False
         first = own[0]
         named = squash(first.text) and read_number(first.text).state == "unreadable"
-        label = first if named else None
+        label = first if named and not self._is_a_place(first, own, columns) else None
         self._fill(r, own, label, "disputes.", columns)
         if columns.unclear or len(columns.order) < len(dispute_keys()):
             self.sheet.note("the table of reviews and lawsuits lacks columns")
             after = own[1:] if label is not None else own
             if len(after) > len(columns.order):
                 self.sheet.loose.add("disputes")
+
+    def _has_a_remark(self, own: list[Cell], columns: Columns) -> bool:
+        """Whether words in a row of cells are printed behind a number, or beside numbers."""
+        if len(own) < len(columns.order) or any(_may_be_a_label(cell.text) for cell in own):
+            return False
+        return any(DIGIT.search(cell.text) for cell in own)
+
+    def _is_a_place(self, first: Cell, own: list[Cell], columns: Columns) -> bool:
+        """Whether a row begins with a number's cell, so that its words are no label."""
+        return len(own) == len(columns.order) and columns.single[:1] == [first.col]
 
     def _take_nameless(self, r: int, own: list[Cell]) -> None:
         """A row of numbers whose label is lost or unknown: kept aside until

@@ -78,6 +78,26 @@ def read_cell(
     return counted(read_number(text, kind, unit, printed), kind)
 
 
+def stands_for_a_number(text: str) -> bool:
+    """Whether what is printed alone where a number must be says one, in whatever manner: 约3, 七件,
+    2（其中撤诉1件）; and is no date, heading, sentence or telephone.
+    """
+    bare = text.translate(PLAIN).strip()
+    if read_number(bare).state == "value":
+        return True
+    return (
+        len(bare) <= LONGEST_REMARK and SAYS_ONE.search(bare) is not None and not OTHER.search(bare)
+    )
+
+
+LONGEST_REMARK = 16  # characters
+SAYS_ONE = re.compile("[0-9]|^[零一二两三四五六七八九十百千]+[件条项个次宗起]?$")
+OTHER = re.compile(
+    "[年月日页第章节表、。；：:]|^[(]?(?:[0-9]{1,3}|[一二三四五六七八九十]+)(?:[)]|[.](?![0-9]))"
+    "|[0-9]{3,4}[-—][0-9]|[0-9]{7}"
+)
+
+
 def counted(reading: Reading, kind: NumberKind) -> Reading:
     """Half a request is none: a count with a fraction is a slip, or not what the cell counts."""
     if kind != "count" or reading.state != "value" or isinstance(reading.number, int):

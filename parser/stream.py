@@ -28,7 +28,15 @@ from nianbao.parser.labels import (
     squash,
     vocabulary,
 )
-from nianbao.parser.numbers import NONE_MARK, PLAIN, UNIT, one_unit, read_number, unit_in
+from nianbao.parser.numbers import (
+    NONE_MARK,
+    PLAIN,
+    UNIT,
+    one_unit,
+    read_number,
+    stands_for_a_number,
+    unit_in,
+)
 
 # place of the last label and number of fields of a line that tabs part
 Shape = tuple[int, int]
@@ -193,11 +201,14 @@ class _Reader:
     ) -> None:
         row: _Row | None = None  # the last row named; the numbers are its own
         header_row: list[str] = []
+        odd: list[str] = []  # what stands where numbers of disputes must, and is none
         for hits, piece, fused in _labels(texts, tolerant=bool(self.table)):
             hit = self._choose(hits) if hits else None
             if hit is None:
                 if row is not None and self._may_be_its_cell(piece, row):
                     row.fused += piece.text  # what is no plain number
+                elif self.table == "disputes" and stands_for_a_number(piece.text):
+                    odd.append(piece.text)
                 elif squash(piece.text) and not _is_note(piece.text):
                     if self.table == "proactive" and not self.columns_closed and self.head_seen:
                         self._add_column(None, piece.text)
@@ -245,10 +256,13 @@ class _Reader:
             row.slots, row.shape = slots, shape
             row.fused += mark
             self._displace(row)
-        elif self.table == "disputes" and slots and len(self.outcomes) >= 10:
-            self._fill_disputes(slots, mark)
+        elif self.table == "disputes" and (slots or odd) and len(self.outcomes) >= 10:
+            self._fill_disputes(slots or [self._nothing(texts)], " ".join(odd) or mark)
         elif self.table and any(slot.text.strip() for slot in slots):
             self.sheet.nameless.add(self.table)
+
+    def _nothing(self, texts: list[Piece]) -> Slot:
+        return Slot("", Where(self.page, 0, 0, 0, texts[0].line + 1))
 
     def _may_be_its_cell(self, piece: Piece, row: _Row) -> bool:
         """Whether what is no label, right behind that of a row, may be printed in its cell."""
@@ -337,7 +351,7 @@ class _Reader:
             self._refuse(
                 "disputes", _Row("", slots, 0, None), dispute_keys(), "the header is not complete"
             )
-        elif filled or len(slots) >= len(outcomes):
+        elif filled or fused.strip() or len(slots) >= len(outcomes):
             row = _Row("", slots, slots[0].where.line - 1, None, fused)
             self._fill_rows("disputes", [row], list(dispute_keys()))
         self.table, self.outcomes, self.groups = "", [], []

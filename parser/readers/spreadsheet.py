@@ -11,6 +11,7 @@ from itertools import chain
 from nianbao.parser.document import Block, Cell, Document, Grid, Paragraph
 from nianbao.parser.errors import ReadError
 from nianbao.parser.labels import exact
+from nianbao.parser.numbers import stands_for_a_number
 from nianbao.parser.readers.compound import MAGIC, Compound, compound_of
 from nianbao.parser.readers.package import open_package, parts, unpack
 from nianbao.parser.readers.sheet import Sheet
@@ -103,6 +104,8 @@ def _is_prose(sheet: Sheet, filled: list[list[int]], joined: set[int], r: int) -
     at = (r, filled[r][0])
     text = sheet.texts[r][at[1]]
     if at not in sheet.prose or exact(text) or NUMBER.fullmatch(text.strip()):
+        return False
+    if r > 0 and len(filled[r - 1]) > 1 and at not in sheet.spans and stands_for_a_number(text):
         return False
     between = 0 < r < len(filled) - 1 and len(filled[r - 1]) > 1 and len(filled[r + 1]) > 1
     return (
