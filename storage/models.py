@@ -110,6 +110,19 @@ class Region(Base):
     policy: Mapped[str] = mapped_column(String(64), default="")
 
 
+class DeadlinesRow(Base):
+    """What held for the deadlines of a county, from a time on.
+
+    By its file and the settings, as whoever watched used them.
+    """
+
+    __tablename__ = "deadlines"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    county: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
+    since: Mapped[datetime]
+    rules: Mapped[dict[str, Any]]
+
+
 class Unit(Base):
     """A body that must publish."""
 

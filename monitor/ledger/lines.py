@@ -11,7 +11,6 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from nianbao.crawler.states import STATES
-from nianbao.monitor.deadlines import policy_of
 from nianbao.monitor.ledger.age import is_old
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Word, by_hand, of_stood
@@ -107,8 +106,7 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
     entry = entry_of(county, facts.unit, facts.name)
     if not _is_due(facts, entry, year, now):
         return None
-    named = entry.name if entry is not None else facts.name
-    policy = policy_of(county, named, year, registry.deadlines, kind=facts.kind)
+    policy = registry.policy(county, facts.unit, facts.name, year, facts.kind)
     stands = standing(_seen(facts), policy, year, now)
     who = "、".join(_hands(facts, stands))
     zh, en = stands.zh + by_hand(who, "zh"), stands.en + by_hand(who, "en")
