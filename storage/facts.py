@@ -34,7 +34,7 @@ from nianbao.storage.dates import (
 )
 from nianbao.storage.doubts import Doubt, as_it_was, doubt_of
 from nianbao.storage.in_force import in_force
-from nianbao.storage.kinds import Quality
+from nianbao.storage.kinds import Checked, Quality
 from nianbao.storage.models import (
     Adoption,
     Column,
@@ -886,6 +886,27 @@ def qualities(
     return found
 
 
+def checked(s: Session, versions: Sequence[int]) -> dict[int, Checked]:
+    """How the check of each version ended: failed by what is certain or a person confirmed, to be
+    verified by what else is told of it, as `qualities` counts; else nobody can tell where cells
+    could not be read, or it was not judged yet.
+    """
+    if not versions:
+        return {}
+    asked = {"versions": versions}
+    found: dict[int, Checked] = dict.fromkeys(versions, "cannot")
+    found |= dict.fromkeys(s.scalars(SOUND, asked), "pass")
+    rows = list(s.execute(STATES_OF_FLAWS, asked))
+    held = verdicts(s, [fingerprint for _, fingerprint, _ in rows])
+    for number, fingerprint, content in rows:
+        verdict = held[fingerprint].verdict if fingerprint in held else ""
+        if verdict == "accepted" or (verdict != "waived" and content["state"] == "fail"):
+            found[number] = "fail"
+        elif verdict != "waived" and found[number] != "fail":
+            found[number] = "verify"
+    return found
+
+
 def holding(as_of: datetime | None) -> list[ColumnElement[bool]]:
     """Findings that hold, or held at a time."""
     return [
@@ -904,3 +925,9 @@ FLAWS = select(FindingRow.report, FindingRow.fingerprint).where(
     FindingRow.rule.not_in(OF_STANDING.values()),
 )
 FLAWED = FLAWS.where(*holding(None))
+STATES_OF_FLAWS = FLAWED.add_columns(FindingRow.content)
+SOUND = select(ReportVersion.id).where(
+    ReportVersion.id.in_(OF_VERSIONS),
+    ReportVersion.unreadable.is_(False),
+    ReportVersion.judged.is_not(None),
+)

@@ -44,6 +44,8 @@ Quality = Literal["clean", "flagged", "unreadable", ""]
 
 Severity = Literal["error", "warning", "notice"]
 
+Checked = Literal["pass", "fail", "verify", "cannot"]  # how the check of a report ended
+
 OutgoingState = Literal["waiting", "sending", "sent", "refused", "returned"]
 
 PageKind = Literal[  # what a link's title promises

@@ -14,7 +14,7 @@ from nianbao.parser.private import masked, masked_in
 from nianbao.storage.doubts import as_it_was
 from nianbao.storage.facts import begun, columns_checked, holding, lasting, verdicts
 from nianbao.storage.in_force import in_force
-from nianbao.storage.kinds import EventKind, LookState, Severity
+from nianbao.storage.kinds import GONE, EventKind, LookState, Severity
 from nianbao.storage.models import (
     Adoption,
     Column,
@@ -374,6 +374,29 @@ def addresses_of(s: Session, columns: Sequence[int]) -> dict[int, str]:
     return {**dict(s.execute(chosen).all())}
 
 
+class Gone(NamedTuple):
+    """That a report which was there is so no more."""
+
+    kind: EventKind
+    at: datetime
+
+
+def gone(s: Session, scope: Scope, year: int | None = None) -> dict[tuple[str, int], Gone]:
+    """Since when reports are gone, and how, by unit and year: few of many."""
+    chosen = (
+        select(Event.unit, Event.year, Event.kind, Event.at)
+        .join(Unit, Event.unit == Unit.id)
+        .where(Event.kind.in_((*GONE, "restored")), units_in(scope))
+        .order_by(Event.id)
+    )
+    if year is not None:
+        chosen = chosen.where(Event.year == year)
+    found: dict[tuple[str, int], Gone] = {}
+    for key, of_year, kind, at in s.execute(chosen):
+        found[key or "", of_year or 0] = Gone(kind, at)
+    return {key: each for key, each in found.items() if each.kind != "restored"}
+
+
 class Report(NamedTuple):
     """The latest version of a unit's report of a year."""
 
@@ -387,6 +410,9 @@ class Report(NamedTuple):
     content: dict[str, Any]
     url: str
     document: str
+    number: int  # of the version
+    seen: datetime  # since when it is that
+    version: int  # its id
 
 
 def reports(s: Session, scope: Scope, year: int | None = None) -> Iterator[Report]:
@@ -394,11 +420,12 @@ def reports(s: Session, scope: Scope, year: int | None = None) -> Iterator[Repor
     shown.
     """
     told = (ReportVersion.year, ReportVersion.published, ReportVersion.content)
-    chosen = _latest(told, year)
+    chosen = _latest((*told, ReportVersion.id), year)
     for units in unit_batches(s, scope):
-        for unit, of_year, published, content, url, document in _of_units(s, chosen, units):
+        rows = _of_units(s, chosen, units)
+        for unit, of_year, published, content, version, *stands in rows:
             named = (unit.id, unit.name, unit.kind, unit.county, unit.county_name)
-            yield Report(*named, of_year, published, masked_in(content), url, document)
+            yield Report(*named, of_year, published, masked_in(content), *stands, version)
 
 
 class Passages(NamedTuple):
@@ -409,6 +436,8 @@ class Passages(NamedTuple):
     lines: list[str]
     url: str
     document: str
+    number: int  # of the version
+    seen: datetime
 
 
 def passages(s: Session, scope: Scope, text: str, year: int | None = None) -> Iterator[Passages]:
@@ -420,9 +449,9 @@ def passages(s: Session, scope: Scope, text: str, year: int | None = None) -> It
     chosen = _latest((ReportVersion.year, ReportVersion.words), year)
     looked_at = _all_units(s, scope) if numbers is None else _units_with(s, scope, numbers)
     for units, condition in looked_at:
-        for unit, of_year, words, url, document in _of_units(s, chosen.where(condition), units):
+        for unit, of_year, words, *stands in _of_units(s, chosen.where(condition), units):
             if bare in words:
-                yield Passages(unit, of_year, masked(words).splitlines(), url, document)
+                yield Passages(unit, of_year, masked(words).splitlines(), *stands)
 
 
 Batch = tuple[Sequence[UnitRef], ColumnElement[bool]]  # units, and which versions of theirs
@@ -450,7 +479,10 @@ TOGETHER = 1000  # versions whose units are asked for at once
 def _latest(told: Sequence[InstrumentedAttribute[Any]], year: int | None) -> Select[Any]:
     """What the latest versions of the reports tell, and where they stand."""
     chosen = (
-        select(ReportVersion.unit, *told, Document.url, Document.sha256)
+        select(
+            *(ReportVersion.unit, *told, Document.url, Document.sha256),
+            *(ReportVersion.number, ReportVersion.seen),
+        )
         .join(Document, ReportVersion.document == Document.id)
         .where(_is_latest(), in_force())
         .order_by(ReportVersion.unit, ReportVersion.year)

@@ -156,15 +156,17 @@ def _one(s: Session, words: str, known: Mapping[str, str]) -> Scope:
     if level == "unit" or (not level and re.fullmatch(r"\d{9}|\d{6}-.+", name)):
         unit = unit_of(s, name)
         return of_unit(unit.id, unit.county)
-    codes = _counties(name, level, known)
+    codes = counties_of(name, known, level)
     if not codes:
         above = {words for _, pair in _above(known) for words in pair}
         raise _unknown(name, [*known.values(), *above])
     return Scope(codes)
 
 
-def _counties(name: str, level: str, known: Mapping[str, str]) -> tuple[str, ...]:
-    """What the codes of the counties that are meant begin with."""
+def counties_of(name: str, known: Mapping[str, str], level: str = "") -> tuple[str, ...]:
+    """What the codes of the counties that a name or code means begin with, of those that are
+    known by their codes.
+    """
     if name.isdigit():
         fits = len(name) in (LEVELS[level],) if level else len(name) in LEVELS.values()
         return (name,) if fits and any(code.startswith(name) for code in known) else ()
