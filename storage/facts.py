@@ -62,6 +62,7 @@ from nianbao.storage.proving import (
 )
 from nianbao.storage.replaced import Stood, as_its_own, stood_at
 from nianbao.storage.scope import Scope, units_in
+from nianbao.storage.transfers import Was, scope_at, units_at, was_at, whose
 from nianbao.storage.units import closing_known, until_at
 
 
@@ -122,6 +123,7 @@ class UnitFacts(NamedTuple):
     places: frozenset[int] = frozenset()  # the columns where it must be
     # As of a time when its file said another `until` than now, which then held.
     closed_later: bool = False
+    moved_later: bool = False  # as of a time when it was another county's
     vanished: datetime | None = None  # since when it is gone, with most of what stood beside it
 
     @property
@@ -180,17 +182,24 @@ def facts_of_years(
     A unit's facts rest on what its county's other units have published, too: whoever asks about
     one alone is told the same.
     """
+    was = was_at(s, as_of)
+    scope = scope_at(scope, was)
     chosen = (
-        select(Unit, Region)
-        .join(Region, Unit.county == Region.code)
-        .where(units_in(scope.whole), lasting(Unit.dropped, as_of), begun(Unit.added, as_of))
+        select(Unit)
+        .where(units_at(scope.whole, was), lasting(Unit.dropped, as_of), begun(Unit.added, as_of))
         .order_by(Unit.county, Unit.id)
     )
+    there = [(whose(unit, was), unit) for unit in s.scalars(chosen)]
+    if was:
+        lasted = [each for each in there if _had(each[0], as_of)]
+        there = sorted(lasted, key=lambda each: (each[0].county, each[1].id))
     by_county: dict[str, list[Unit]] = defaultdict(list)
+    for each, unit in there:
+        by_county[each.county].append(unit)
     regions: dict[str, Region] = {}
-    for unit, region in s.execute(chosen):
-        by_county[region.code].append(unit)
-        regions[region.code] = region
+    for some in batched(by_county, COUNTIES):
+        of = select(Region).where(Region.code.in_(some))
+        regions |= {region.code: region for region in s.scalars(of)}
     found: dict[int, list[UnitFacts]] = {year: [] for year in years}
     proofs = {year: proof_at(s, year, as_of) for year in years}
     for some in batched(by_county, COUNTIES):
@@ -205,6 +214,11 @@ def facts_of_years(
         for year in years:
             found[year] += (_facts(case, regions, common, looks) for case in cases[year])
     return found
+
+
+def _had(was: Was, as_of: datetime | None) -> bool:
+    """Whether the county's file had a unit at a time."""
+    return was.dropped is None or (as_of is not None and was.dropped > as_of)
 
 
 class Reports(NamedTuple):
@@ -504,6 +518,7 @@ def _facts(
         ),
         places=places,
         closed_later=until != unit.until,
+        moved_later=unit.county != code,
     )
 
 

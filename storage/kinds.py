@@ -19,6 +19,7 @@ EventKind = Literal[
     "settled",  # a person said whose a link is
     "brought",  # a person said where a report stands, or took that back
     "decided",  # a person decided on a finding or a unit
+    "transferred",  # another county's file has a unit
     "until",  # a county's file says anew until when a unit is there
     "alerted",
     "told",  # a mail told its recipient of a column that fails, or does no more

@@ -535,8 +535,9 @@ class Event(Base):
     content: Mapped[dict[str, Any]] = mapped_column(default=dict)
     __table_args__ = (
         Index("ix_event_unit_year", "unit", "year"),
-        # What people said of links is few of many.
+        # What people said of links is few of many; and units that another county has.
         _partial("ix_event_settled", "id", sqlite="kind = 'settled'"),
+        _partial("ix_event_transferred", "id", sqlite="kind = 'transferred'"),
     )
 
     if TYPE_CHECKING:  # so that no kind is written down that nobody knows

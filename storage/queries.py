@@ -31,6 +31,7 @@ from nianbao.storage.models import (
 from nianbao.storage.proving import batched, timed
 from nianbao.storage.scope import Scope, portals_in, units_in
 from nianbao.storage.search import candidates
+from nianbao.storage.transfers import Whose, units_at, was_at
 from nianbao.storage.units import (
     BATCH,
     UnitRef,
@@ -80,6 +81,7 @@ def findings(
     as_of: datetime | None = None,
 ) -> list[FindingFacts]:
     """What is wrong with the latest versions of a year's reports, gravest first within a unit."""
+    was = was_at(s, as_of)
     chosen = (
         select(
             *(Unit.id, Unit.name, Unit.county, Region.name, Unit.since, Unit.until),
@@ -93,7 +95,7 @@ def findings(
         .join(Document, ReportVersion.document == Document.id)
         .where(
             ReportVersion.year == year,
-            units_in(scope),
+            units_at(scope, was),
             _is_latest(as_of),
             in_force(as_of),
             lasting(Unit.dropped, as_of),
@@ -113,9 +115,12 @@ def findings(
         due = due_among(s, {row[0]: (row[4], row[5]) for row in rows}, year, as_of)
         rows = [row for row in rows if row[0] in due]
     held = verdicts(s, [mark for *_, mark, _, _, _ in rows], as_of) if rows else {}
+    names = _names_of(s, was)
     found = []
     for unit, name, county, region, _, _, rule, severity, mark, content, document, url in rows:
         decision = held.get(mark)
+        if unit in was:
+            county, region = names[unit]
         found.append(
             FindingFacts(
                 unit=unit,
@@ -135,6 +140,13 @@ def findings(
             )
         )
     return sorted(found, key=lambda each: (each.county, each.unit, RANK[each.severity]))
+
+
+def _names_of(s: Session, was: Whose) -> dict[str, tuple[str, str]]:
+    """The county that each unit was of, with its name."""
+    codes = {each.county for each in was.values()}
+    names = dict(s.execute(select(Region.code, Region.name).where(Region.code.in_(codes))).all())
+    return {unit: (each.county, names[each.county]) for unit, each in was.items()}
 
 
 def years_of_reports(s: Session, scope: Scope) -> list[int]:
@@ -184,6 +196,7 @@ def events(
     kinds: Sequence[EventKind] = (),
 ) -> list[Happened]:
     """What changed in a span of time, in its order."""
+    was = was_at(s, until)
     chosen = (
         select(
             *(Event.id, Event.at, Event.kind, Unit.id, Unit.name),
@@ -192,7 +205,7 @@ def events(
         .select_from(Event)
         .join(Unit, Event.unit == Unit.id)
         .join(Region, Unit.county == Region.code)
-        .where(units_in(scope))
+        .where(units_at(scope, was))
         .order_by(Event.at, Event.id)
     )
     if since is not None:
@@ -202,6 +215,11 @@ def events(
     if kinds:
         chosen = chosen.where(Event.kind.in_(kinds))
     found = [Happened(*row) for row in s.execute(chosen)]
+    names = _names_of(s, was)
+    for n, each in enumerate(found):
+        if each.unit in names:
+            county, name = names[each.unit]
+            found[n] = each._replace(county=county, county_name=name)
     by = _brought(s, [each for each in found if each.kind in ("published", "changed")])
     return [
         each._replace(content=each.content | {"by_hand": by[each.id]}) if each.id in by else each
@@ -508,7 +526,7 @@ def phones(s: Session, scope: Scope, as_of: datetime) -> dict[str, str]:
     chosen = (
         select(ReportVersion.unit, ReportVersion.id)
         .join(Unit, ReportVersion.unit == Unit.id)
-        .where(units_in(scope), ReportVersion.seen <= as_of, in_force(as_of))
+        .where(units_at(scope, was_at(s, as_of)), ReportVersion.seen <= as_of, in_force(as_of))
         .order_by(ReportVersion.unit, ReportVersion.year, ReportVersion.number)
     )
     last = dict(s.execute(chosen).all())

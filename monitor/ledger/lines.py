@@ -141,7 +141,7 @@ def _is_due(facts: UnitFacts, entry: UnitEntry | None, year: int, now: datetime)
     """By the store; and of a day after the last look, by the file too: whom it has closed since is
     accused no longer.
     """
-    known = entry is not None or facts.dropped is not None
+    known = entry is not None or facts.dropped is not None or facts.moved_later
     looked = max((day_in_beijing(look.at) for look in facts.looks), default=None)
     if not known or not is_there(facts.since, facts.until, year):
         return False

@@ -115,12 +115,12 @@ def lines_of_years(
     down as later than that is known, though nobody can say since when. Without it deadlines are
     those that held then.
     """
-    if asked is None:
-        registry = registry_at(s, scope, registry, now)
     if asked is not None and lies_ahead(s, asked):
         known = facts_of_years(s, scope, years, now=now)
     else:
         known = facts_of_years(s, scope, years, now)
+    if asked is None:
+        registry = registry_at(s, scope, registry, now)
     return {year: _lines_of(known[year], year, now, registry) for year in years}
 
 

@@ -25,6 +25,7 @@ from nianbao.storage.deadlines import Held, held_at
 from nianbao.storage.queries import phones
 from nianbao.storage.registry import CountyEntry, UnitEntry
 from nianbao.storage.scope import EVERYTHING, Scope, of_unit
+from nianbao.storage.transfers import scope_at, was_at
 from nianbao.storage.units import UnitRef, county_names, entry_of, names_like, unit_id, units_named
 
 LEVELS = {"province": 2, "city": 4, "county": 6}  # digits of a code
@@ -117,7 +118,7 @@ def _former(entry: UnitEntry) -> list[str]:
 
 def registry_at(s: Session, scope: Scope, registry: Registry, moment: datetime) -> Registry:
     """What held at the end of a day that is over."""
-    return replace(registry, held=held_at(s, scope, moment))
+    return replace(registry, held=held_at(s, scope_at(scope, was_at(s, moment)), moment))
 
 
 def phones_of(s: Session, scope: Scope, as_of: datetime, registry: Registry) -> dict[str, str]:

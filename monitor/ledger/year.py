@@ -24,6 +24,7 @@ from nianbao.monitor.standing import BEIJING, day_in_beijing
 from nianbao.storage.facts import OF_STANDING
 from nianbao.storage.queries import FindingFacts, Happened, PortalFacts, events, findings, portals
 from nianbao.storage.scope import Scope
+from nianbao.storage.transfers import scope_at, was_at
 from nianbao.storage.visits import counties_looked_at, waiting_at
 
 WEEK = timedelta(days=7)
@@ -206,6 +207,8 @@ def year_of(
 ) -> Year:
     """`asked`: when somebody asks how it is `now`, as for `lines_of_years`; of a past day: None."""
     since = now - WEEK
+    if asked is None:
+        scope = scope_at(scope, was_at(s, now))
     together = now <= _end_of(year)  # both years are told as of now
     years = (year - 1, year) if together else (year,)
     known = lines_of_years(s, scope, years, now, registry, asked)

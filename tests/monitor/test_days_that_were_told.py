@@ -231,3 +231,63 @@ def test_a_store_of_before_whose_file_is_as_it_was_writes_it_down(world: World) 
     refresh_due(engine, world.registry(), later)
     with looking(engine) as s:
         assert s.query(DeadlinesRow).count() == 1
+
+
+# ---- units that another county's file has since
+
+
+def county_of(world: World, day: date, town: str = TOWN) -> tuple[str, str, str, bool]:
+    line = world.line(town, day)
+    return line.county, line.county_name, line.standing.name, line.standing.confirmed
+
+
+def test_a_unit_of_another_county_since_is_told_as_of_its_county_of_then(world: World) -> None:
+    world.beside = True
+    before = world.line(TOWN, on(2, 5))
+    neighbours = [world.line(town, on(2, 5)) for town in ("甲子镇", "戊辰镇")]
+    world.away = frozenset([TOWN])
+    world.look(on(2, 10), on(2, 12))
+    assert world.line(TOWN, on(2, 5)) == before
+    assert [world.line(town, on(2, 5)) for town in ("甲子镇", "戊辰镇")] == neighbours
+    assert county_of(world, on(2, 12))[:2] == ("140998", "平顺县")
+    world.away = frozenset()
+    world.look(on(2, 20), on(2, 22))
+    assert world.line(TOWN, on(2, 5)) == before
+    assert county_of(world, on(2, 12))[:2] == ("140998", "平顺县")
+    assert county_of(world, on(2, 22)) == ("140999", "平安县", "missing", True)
+
+
+def test_every_face_tells_a_past_day_of_the_county_of_then(world: World) -> None:
+    asked = ("--as-of", "2026-02-05", "--year", str(YEAR), "--format", "json")
+    faces = [
+        (command, *asked, *scope)
+        for command in ("missing", "standing", "flagged")
+        for scope in ((), ("--county", "140999"), ("--county", "平安县"), ("--county", KEY))
+    ]
+    world.beside = True
+    world.look(on(2, 6))
+    before = [world.cli(*face) for face in faces]
+    digest, ends = digest_of(world, on(2, 5)), year_at(world, on(2, 5)).ends
+    world.away = frozenset([TOWN, "甲子镇"])
+    world.look(on(2, 10), on(2, 12))
+    assert [world.cli(*face) for face in faces] == before
+    assert digest_of(world, on(2, 5)) == digest
+    assert year_at(world, on(2, 5)).ends["140999"] == ends["140999"]
+    there = ("standing", *asked, "--county", "140998")
+    assert KEY not in world.cli(*there)
+    happened = world.cli("history", KEY)
+    assert "划归另一县：平安县 → 平顺县" in happened
+
+
+def test_a_unit_that_no_file_had_for_some_days_was_nobodys(world: World) -> None:
+    world.without = frozenset([TOWN])
+    world.look(on(2, 8))
+    with looking(open_store(world.store)) as s:
+        of = (s, EVERYTHING, YEAR, end_of(on(2, 9)), world.registry())
+        assert KEY not in {line.unit for line in lines_at(*of)}
+    world.without, world.away = frozenset(), frozenset([TOWN])
+    world.look(on(2, 12))
+    with looking(open_store(world.store)) as s:
+        of = (s, EVERYTHING, YEAR, end_of(on(2, 9)), world.registry())
+        assert KEY not in {line.unit for line in lines_at(*of)}
+    assert county_of(world, on(2, 5)) == ("140999", "平安县", "missing", True)

@@ -63,6 +63,7 @@ class World:
     file: str = "平安县"
     above: dict[str, str] = field(default_factory=dict)  # deadlines of provinces and cities
     away: frozenset[str] = frozenset()  # towns that another county's file has
+    beside: bool = False  # whether that file is there without them
 
     def __call__(self, request: Request) -> Reply | None:
         for piece in self.pieces.values():
@@ -95,7 +96,8 @@ class World:
         here = [*self._units(TOWNS, self.without | self.away)]
         text = "\n".join([*lines, *here])
         (folder / f"{self.file}.yaml").write_text(f"{text}\n", encoding="utf-8")
-        if there := [*self._units(TOWNS, {*TOWNS} - self.away)]:
+        there = [*self._units(TOWNS, {*TOWNS} - self.away)]
+        if there or self.beside:
             lines = ["county: 平顺县", 'code: "140998"', "columns:"]
             lines += [f"  - {{url: {self.url}/ps/, preset: trs-index}}", "units:"]
             lines.append("  - {name: 平顺镇, code: '140998100'}")

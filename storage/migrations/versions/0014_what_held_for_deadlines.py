@@ -1,4 +1,4 @@
-"""what held for a county's deadlines, from when on"""
+"""what held for a county's deadlines, from when on; units that another county has since"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,7 +21,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_deadlines"),
     )
     op.create_index("ix_deadlines_county", "deadlines", ["county"])
+    few = sa.text("kind = 'transferred'")
+    op.create_index("ix_event_transferred", "event", ["id"], sqlite_where=few, postgresql_where=few)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_event_transferred", "event")
+    op.execute("DELETE FROM event WHERE kind = 'transferred'")
     op.drop_table("deadlines")
