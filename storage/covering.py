@@ -124,9 +124,9 @@ def _many(
     found: dict[str, dict[str, int]] = {}
     for county, kind, many in s.execute(chosen.group_by(Unit.county, Unit.kind)):
         found.setdefault(county, {})[kind] = many
-    for county, kind, more in _moved_since(s, as_of):
+    for county, like, more in _moved_since(s, as_of):
         mine = found.setdefault(county, {})
-        mine[kind] = mine.get(kind, 0) + more
+        mine[like] = mine.get(like, 0) + more
     return found
 
 

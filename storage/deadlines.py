@@ -25,6 +25,7 @@ class Held(NamedTuple):
 
     county: CountyEntry  # of which nothing is known but its deadlines and those of its units
     prevailing: str  # month-day, of its city or province
+    is_of_then: bool = True  # False: nobody wrote down what held before
 
 
 def note_deadlines(s: Session, county: CountyEntry, prevailing: str, now: datetime) -> None:
@@ -54,11 +55,13 @@ def held_at(s: Session, scope: Scope, moment: datetime) -> dict[str, Held]:
     first = by_county.add_columns(func.min(DeadlinesRow.id))
     # The last that was written: not every clock was right.
     last = by_county.add_columns(func.max(DeadlinesRow.id)).where(DeadlinesRow.since <= moment)
-    numbers = {**dict(s.execute(first).all()), **dict(s.execute(last).all())}
+    then: dict[str, int] = dict(s.execute(last).all())
+    numbers = {**dict(s.execute(first).all()), **then}
     found: dict[str, Held] = {}
     for some in _some([*numbers.values()]):
         rows = select(DeadlinesRow).where(DeadlinesRow.id.in_(some))
-        found |= {row.county: _held(row.county, row.rules) for row in s.scalars(rows)}
+        for row in s.scalars(rows):
+            found[row.county] = _held(row.county, row.rules, is_of_then=row.county in then)
     return found
 
 
@@ -84,10 +87,10 @@ def _rules(county: CountyEntry, prevailing: str) -> Any:
     return clean(json.loads(json.dumps(told, default=str)))
 
 
-def _held(code: str, rules: dict[str, Any]) -> Held:
+def _held(code: str, rules: dict[str, Any], *, is_of_then: bool) -> Held:
     units = (
         UnitEntry(name, key, kind=kind, deadline=day, deadlines=tuple((y, d) for y, d in days))
         for name, key, kind, day, days in rules["units"]
     )
     days = {"deadline": rules["deadline"], "deadlines": rules["deadlines"]}
-    return Held(CountyEntry("", code, units=tuple(units), **days), rules["prevailing"])
+    return Held(CountyEntry("", code, units=tuple(units), **days), rules["prevailing"], is_of_then)

@@ -441,9 +441,11 @@ def reports(s: Session, scope: Scope, year: int | None = None) -> Iterator[Repor
     chosen = _latest((*told, ReportVersion.id), year)
     for units in unit_batches(s, scope):
         rows = _of_units(s, chosen, units)
-        for unit, of_year, published, content, version, *stands in rows:
+        for unit, of_year, published, content, version, url, document, *which in rows:
             named = (unit.id, unit.name, unit.kind, unit.county, unit.county_name)
-            yield Report(*named, of_year, published, masked_in(content), *stands, version)
+            stands = (of_year, published, masked_in(content), url, document)
+            number, seen = which
+            yield Report(*named, *stands, number, seen, version)
 
 
 class Passages(NamedTuple):

@@ -104,7 +104,8 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
     if county is None:
         return None
     entry = entry_of(county, facts.unit, facts.name)
-    if not _is_due(facts, entry, year, now):
+    had = registry.had(county, facts.unit, facts.name) if entry is None else None
+    if had is False or not _is_due(facts, entry, year, now, had=had is True):
         return None
     policy = registry.policy(county, facts.unit, facts.name, year, facts.kind)
     stands = standing(_seen(facts), policy, year, now)
@@ -137,11 +138,13 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
 NONE: frozenset[int] = frozenset()
 
 
-def _is_due(facts: UnitFacts, entry: UnitEntry | None, year: int, now: datetime) -> bool:
+def _is_due(
+    facts: UnitFacts, entry: UnitEntry | None, year: int, now: datetime, *, had: bool
+) -> bool:
     """By the store; and of a day after the last look, by the file too: whom it has closed since is
     accused no longer.
     """
-    known = entry is not None or facts.dropped is not None or facts.moved_later
+    known = entry is not None or had or facts.dropped is not None or facts.moved_later
     looked = max((day_in_beijing(look.at) for look in facts.looks), default=None)
     if not known or not is_there(facts.since, facts.until, year):
         return False

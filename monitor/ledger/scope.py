@@ -84,6 +84,15 @@ class Registry:
         named = entry.name if entry is not None else name
         return policy_of(held, named, year, above, kind=kind)
 
+    def had(self, county: CountyEntry, unit: str, name: str) -> bool | None:
+        """Whether a county's file had a unit at the time that is asked about; None where nobody
+        knows, or it is now.
+        """
+        held = self.held.get(county.code)
+        if held is None or not held.is_of_then:
+            return None
+        return entry_of(held.county, unit, name) is not None
+
     def _rules(self, county: CountyEntry) -> tuple[CountyEntry, Mapping[str, str]]:
         held = self.held.get(county.code)
         if held is None:

@@ -466,7 +466,9 @@ def _whose(entry: Entry, called: Mapping[str, list[Line]], meant: set[str]) -> l
         ]
     found = list(dict.fromkeys(line for line in exact if not meant or line.county in meant))
     own = [line for line in found if line.unit == entry.code]
-    return own or found
+    # Another was called so before.
+    named = [line for line in found if _stem(line.name) == _stem(entry.unit)]
+    return own or named or found
 
 
 def _is_of(said: str, county: str) -> bool:

@@ -279,6 +279,25 @@ def test_every_face_tells_a_past_day_of_the_county_of_then(world: World) -> None
     assert "划归另一县：平安县 → 平顺县" in happened
 
 
+def test_a_unit_that_left_the_file_is_told_of_the_days_before_whoever_looked_since(
+    world: World,
+) -> None:
+    before = world.line(TOWN, on(2, 5))
+    world.without = frozenset([TOWN])
+    assert world.line(TOWN, on(2, 5)) == before
+    kept(world, on(2, 8), 9)
+
+    def is_told(day: date) -> bool:
+        with looking(open_store(world.store)) as s:
+            lines = lines_at(s, EVERYTHING, YEAR, end_of(day), world.registry())
+        return KEY in {line.unit for line in lines}
+
+    assert [is_told(on(2, 7)), is_told(on(2, 8))] == [True, False]
+    world.look(on(2, 10))
+    assert [is_told(on(2, 7)), is_told(on(2, 8)), is_told(on(2, 10))] == [True, False, False]
+    assert world.line(TOWN, on(2, 5)) == before
+
+
 def test_a_unit_that_no_file_had_for_some_days_was_nobodys(world: World) -> None:
     world.without = frozenset([TOWN])
     world.look(on(2, 8))

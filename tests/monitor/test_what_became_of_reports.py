@@ -43,7 +43,7 @@ def world(towns: Callable[[Path], World], tmp_path_factory: pytest.TempPathFacto
 
 
 def said(world: World, *words: str, lang: str = "zh") -> str:
-    places = ("--store", world.store, "--config", str(world.folder / "counties"))
+    places: tuple[str, ...] = ("--store", world.store, "--config", str(world.folder / "counties"))
     places += ("--evidence", str(world.folder / "evidence")) if words[0] == "show" else ()
     done = run_here(world.folder, *words, "--year", str(YEAR), *places, NIANBAO_LANG=lang)
     assert done.returncode == 0, done.stderr
