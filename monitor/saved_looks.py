@@ -114,7 +114,7 @@ def _lacking(
     scope, year = of_county(county.code), due_year(now)
     saved = {each.column.id for each in found}
     whole = {each.number for each in portals(s, scope, now, year) if each.is_whole}
-    lines = lines_at(s, scope, year, now, registry)
+    lines = lines_at(s, scope, year, now, registry, asked=now)
     unknown = {line.unit for line in lines if line.standing.name == "unknown"}
     held: dict[int, list[str]] = defaultdict(list)
     for facts in unit_facts(s, scope, year, now=now):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -27,6 +27,7 @@ from nianbao.storage.models import (
     Unit,
 )
 from nianbao.storage.registry import COVERS
+from nianbao.storage.transfers import was_at
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,25 @@ def _many(
     found: dict[str, dict[str, int]] = {}
     for county, kind, many in s.execute(chosen.group_by(Unit.county, Unit.kind)):
         found.setdefault(county, {})[kind] = many
+    for county, like, more in _moved_since(s, as_of):
+        mine = found.setdefault(county, {})
+        mine[like] = mine.get(like, 0) + more
     return found
+
+
+def _moved_since(s: Session, as_of: datetime | None) -> Iterator[tuple[str, str, int]]:
+    """One less where a unit is, one more where it was."""
+    was = was_at(s, as_of)
+    if as_of is None or not was:
+        return
+    for unit in s.scalars(select(Unit).where(Unit.id.in_(was))):
+        if unit.added is not None and unit.added > as_of:
+            continue
+        before = was[unit.id]
+        if unit.dropped is None or unit.dropped > as_of:
+            yield unit.county, unit.kind, -1
+        if before.dropped is None or before.dropped > as_of:
+            yield before.county, unit.kind, 1
 
 
 def _said(column: Column, as_of: datetime | None) -> Sequence[str]:

@@ -34,7 +34,7 @@ from nianbao.storage.dates import (
 )
 from nianbao.storage.doubts import Doubt, as_it_was, doubt_of
 from nianbao.storage.in_force import in_force
-from nianbao.storage.kinds import Quality
+from nianbao.storage.kinds import Checked, Quality
 from nianbao.storage.models import (
     Adoption,
     Column,
@@ -62,6 +62,7 @@ from nianbao.storage.proving import (
 )
 from nianbao.storage.replaced import Stood, as_its_own, stood_at
 from nianbao.storage.scope import Scope, units_in
+from nianbao.storage.transfers import Was, scope_at, units_at, was_at, whose
 from nianbao.storage.units import closing_known, until_at
 
 
@@ -122,6 +123,7 @@ class UnitFacts(NamedTuple):
     places: frozenset[int] = frozenset()  # the columns where it must be
     # As of a time when its file said another `until` than now, which then held.
     closed_later: bool = False
+    moved_later: bool = False  # as of a time when it was another county's
     vanished: datetime | None = None  # since when it is gone, with most of what stood beside it
 
     @property
@@ -180,17 +182,24 @@ def facts_of_years(
     A unit's facts rest on what its county's other units have published, too: whoever asks about
     one alone is told the same.
     """
+    was = was_at(s, as_of)
+    scope = scope_at(scope, was)
     chosen = (
-        select(Unit, Region)
-        .join(Region, Unit.county == Region.code)
-        .where(units_in(scope.whole), lasting(Unit.dropped, as_of), begun(Unit.added, as_of))
+        select(Unit)
+        .where(units_at(scope.whole, was), lasting(Unit.dropped, as_of), begun(Unit.added, as_of))
         .order_by(Unit.county, Unit.id)
     )
+    there = [(whose(unit, was), unit) for unit in s.scalars(chosen)]
+    if was:
+        lasted = [each for each in there if _had(each[0], as_of)]
+        there = sorted(lasted, key=lambda each: (each[0].county, each[1].id))
     by_county: dict[str, list[Unit]] = defaultdict(list)
+    for each, unit in there:
+        by_county[each.county].append(unit)
     regions: dict[str, Region] = {}
-    for unit, region in s.execute(chosen):
-        by_county[region.code].append(unit)
-        regions[region.code] = region
+    for some in batched(by_county, COUNTIES):
+        of = select(Region).where(Region.code.in_(some))
+        regions |= {region.code: region for region in s.scalars(of)}
     found: dict[int, list[UnitFacts]] = {year: [] for year in years}
     proofs = {year: proof_at(s, year, as_of) for year in years}
     for some in batched(by_county, COUNTIES):
@@ -205,6 +214,11 @@ def facts_of_years(
         for year in years:
             found[year] += (_facts(case, regions, common, looks) for case in cases[year])
     return found
+
+
+def _had(was: Was, as_of: datetime | None) -> bool:
+    """Whether the county's file had a unit at a time."""
+    return was.dropped is None or (as_of is not None and was.dropped > as_of)
 
 
 class Reports(NamedTuple):
@@ -504,6 +518,7 @@ def _facts(
         ),
         places=places,
         closed_later=until != unit.until,
+        moved_later=unit.county != code,
     )
 
 
@@ -886,6 +901,27 @@ def qualities(
     return found
 
 
+def checked(s: Session, versions: Sequence[int]) -> dict[int, Checked]:
+    """How the check of each version ended: failed by what is certain or a person confirmed, to be
+    verified by what else is told of it, as `qualities` counts; else nobody can tell where cells
+    could not be read, or it was not judged yet.
+    """
+    if not versions:
+        return {}
+    asked = {"versions": versions}
+    found: dict[int, Checked] = dict.fromkeys(versions, "cannot")
+    found |= dict.fromkeys(s.scalars(SOUND, asked), "pass")
+    rows = list(s.execute(STATES_OF_FLAWS, asked))
+    held = verdicts(s, [fingerprint for _, fingerprint, _ in rows])
+    for number, fingerprint, content in rows:
+        verdict = held[fingerprint].verdict if fingerprint in held else ""
+        if verdict == "accepted" or (verdict != "waived" and content["state"] == "fail"):
+            found[number] = "fail"
+        elif verdict != "waived" and found[number] != "fail":
+            found[number] = "verify"
+    return found
+
+
 def holding(as_of: datetime | None) -> list[ColumnElement[bool]]:
     """Findings that hold, or held at a time."""
     return [
@@ -904,3 +940,9 @@ FLAWS = select(FindingRow.report, FindingRow.fingerprint).where(
     FindingRow.rule.not_in(OF_STANDING.values()),
 )
 FLAWED = FLAWS.where(*holding(None))
+STATES_OF_FLAWS = FLAWED.add_columns(FindingRow.content)
+SOUND = select(ReportVersion.id).where(
+    ReportVersion.id.in_(OF_VERSIONS),
+    ReportVersion.unreadable.is_(False),
+    ReportVersion.judged.is_not(None),
+)

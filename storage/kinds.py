@@ -19,6 +19,7 @@ EventKind = Literal[
     "settled",  # a person said whose a link is
     "brought",  # a person said where a report stands, or took that back
     "decided",  # a person decided on a finding or a unit
+    "transferred",  # another county's file has a unit
     "until",  # a county's file says anew until when a unit is there
     "alerted",
     "told",  # a mail told its recipient of a column that fails, or does no more
@@ -43,6 +44,8 @@ Verdict = Literal["waived", "accepted", "exempt", "note", "cleared"]
 Quality = Literal["clean", "flagged", "unreadable", ""]
 
 Severity = Literal["error", "warning", "notice"]
+
+Checked = Literal["pass", "fail", "verify", "cannot"]  # how the check of a report ended
 
 OutgoingState = Literal["waiting", "sending", "sent", "refused", "returned"]
 

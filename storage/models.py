@@ -110,6 +110,19 @@ class Region(Base):
     policy: Mapped[str] = mapped_column(String(64), default="")
 
 
+class DeadlinesRow(Base):
+    """What held for the deadlines of a county, from a time on.
+
+    By its file and the settings, as whoever watched used them.
+    """
+
+    __tablename__ = "deadlines"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    county: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
+    since: Mapped[datetime]
+    rules: Mapped[dict[str, Any]]
+
+
 class Unit(Base):
     """A body that must publish."""
 
@@ -522,8 +535,9 @@ class Event(Base):
     content: Mapped[dict[str, Any]] = mapped_column(default=dict)
     __table_args__ = (
         Index("ix_event_unit_year", "unit", "year"),
-        # What people said of links is few of many.
+        # What people said of links is few of many; and units that another county has.
         _partial("ix_event_settled", "id", sqlite="kind = 'settled'"),
+        _partial("ix_event_transferred", "id", sqlite="kind = 'transferred'"),
     )
 
     if TYPE_CHECKING:  # so that no kind is written down that nobody knows

@@ -14,7 +14,7 @@ from nianbao.parser.private import masked, masked_in
 from nianbao.storage.doubts import as_it_was
 from nianbao.storage.facts import begun, columns_checked, holding, lasting, verdicts
 from nianbao.storage.in_force import in_force
-from nianbao.storage.kinds import EventKind, LookState, Severity
+from nianbao.storage.kinds import GONE, EventKind, LookState, Severity
 from nianbao.storage.models import (
     Adoption,
     Column,
@@ -31,6 +31,7 @@ from nianbao.storage.models import (
 from nianbao.storage.proving import batched, timed
 from nianbao.storage.scope import Scope, portals_in, units_in
 from nianbao.storage.search import candidates
+from nianbao.storage.transfers import Whose, units_at, was_at
 from nianbao.storage.units import (
     BATCH,
     UnitRef,
@@ -80,6 +81,7 @@ def findings(
     as_of: datetime | None = None,
 ) -> list[FindingFacts]:
     """What is wrong with the latest versions of a year's reports, gravest first within a unit."""
+    was = was_at(s, as_of)
     chosen = (
         select(
             *(Unit.id, Unit.name, Unit.county, Region.name, Unit.since, Unit.until),
@@ -93,7 +95,7 @@ def findings(
         .join(Document, ReportVersion.document == Document.id)
         .where(
             ReportVersion.year == year,
-            units_in(scope),
+            units_at(scope, was),
             _is_latest(as_of),
             in_force(as_of),
             lasting(Unit.dropped, as_of),
@@ -113,9 +115,12 @@ def findings(
         due = due_among(s, {row[0]: (row[4], row[5]) for row in rows}, year, as_of)
         rows = [row for row in rows if row[0] in due]
     held = verdicts(s, [mark for *_, mark, _, _, _ in rows], as_of) if rows else {}
+    names = _names_of(s, was)
     found = []
     for unit, name, county, region, _, _, rule, severity, mark, content, document, url in rows:
         decision = held.get(mark)
+        if unit in was:
+            county, region = names[unit]
         found.append(
             FindingFacts(
                 unit=unit,
@@ -135,6 +140,13 @@ def findings(
             )
         )
     return sorted(found, key=lambda each: (each.county, each.unit, RANK[each.severity]))
+
+
+def _names_of(s: Session, was: Whose) -> dict[str, tuple[str, str]]:
+    """The county that each unit was of, with its name."""
+    codes = {each.county for each in was.values()}
+    names = dict(s.execute(select(Region.code, Region.name).where(Region.code.in_(codes))).all())
+    return {unit: (each.county, names[each.county]) for unit, each in was.items()}
 
 
 def years_of_reports(s: Session, scope: Scope) -> list[int]:
@@ -184,6 +196,7 @@ def events(
     kinds: Sequence[EventKind] = (),
 ) -> list[Happened]:
     """What changed in a span of time, in its order."""
+    was = was_at(s, until)
     chosen = (
         select(
             *(Event.id, Event.at, Event.kind, Unit.id, Unit.name),
@@ -192,7 +205,7 @@ def events(
         .select_from(Event)
         .join(Unit, Event.unit == Unit.id)
         .join(Region, Unit.county == Region.code)
-        .where(units_in(scope))
+        .where(units_at(scope, was))
         .order_by(Event.at, Event.id)
     )
     if since is not None:
@@ -202,6 +215,11 @@ def events(
     if kinds:
         chosen = chosen.where(Event.kind.in_(kinds))
     found = [Happened(*row) for row in s.execute(chosen)]
+    names = _names_of(s, was)
+    for n, each in enumerate(found):
+        if each.unit in names:
+            county, name = names[each.unit]
+            found[n] = each._replace(county=county, county_name=name)
     by = _brought(s, [each for each in found if each.kind in ("published", "changed")])
     return [
         each._replace(content=each.content | {"by_hand": by[each.id]}) if each.id in by else each
@@ -374,6 +392,29 @@ def addresses_of(s: Session, columns: Sequence[int]) -> dict[int, str]:
     return {**dict(s.execute(chosen).all())}
 
 
+class Gone(NamedTuple):
+    """That a report which was there is so no more."""
+
+    kind: EventKind
+    at: datetime
+
+
+def gone(s: Session, scope: Scope, year: int | None = None) -> dict[tuple[str, int], Gone]:
+    """Since when reports are gone, and how, by unit and year: few of many."""
+    chosen = (
+        select(Event.unit, Event.year, Event.kind, Event.at)
+        .join(Unit, Event.unit == Unit.id)
+        .where(Event.kind.in_((*GONE, "restored")), units_in(scope))
+        .order_by(Event.id)
+    )
+    if year is not None:
+        chosen = chosen.where(Event.year == year)
+    found: dict[tuple[str, int], Gone] = {}
+    for key, of_year, kind, at in s.execute(chosen):
+        found[key or "", of_year or 0] = Gone(kind, at)
+    return {key: each for key, each in found.items() if each.kind != "restored"}
+
+
 class Report(NamedTuple):
     """The latest version of a unit's report of a year."""
 
@@ -387,6 +428,9 @@ class Report(NamedTuple):
     content: dict[str, Any]
     url: str
     document: str
+    number: int  # of the version
+    seen: datetime  # since when it is that
+    version: int  # its id
 
 
 def reports(s: Session, scope: Scope, year: int | None = None) -> Iterator[Report]:
@@ -394,11 +438,14 @@ def reports(s: Session, scope: Scope, year: int | None = None) -> Iterator[Repor
     shown.
     """
     told = (ReportVersion.year, ReportVersion.published, ReportVersion.content)
-    chosen = _latest(told, year)
+    chosen = _latest((*told, ReportVersion.id), year)
     for units in unit_batches(s, scope):
-        for unit, of_year, published, content, url, document in _of_units(s, chosen, units):
+        rows = _of_units(s, chosen, units)
+        for unit, of_year, published, content, version, url, document, *which in rows:
             named = (unit.id, unit.name, unit.kind, unit.county, unit.county_name)
-            yield Report(*named, of_year, published, masked_in(content), url, document)
+            stands = (of_year, published, masked_in(content), url, document)
+            number, seen = which
+            yield Report(*named, *stands, number, seen, version)
 
 
 class Passages(NamedTuple):
@@ -409,6 +456,8 @@ class Passages(NamedTuple):
     lines: list[str]
     url: str
     document: str
+    number: int  # of the version
+    seen: datetime
 
 
 def passages(s: Session, scope: Scope, text: str, year: int | None = None) -> Iterator[Passages]:
@@ -420,9 +469,9 @@ def passages(s: Session, scope: Scope, text: str, year: int | None = None) -> It
     chosen = _latest((ReportVersion.year, ReportVersion.words), year)
     looked_at = _all_units(s, scope) if numbers is None else _units_with(s, scope, numbers)
     for units, condition in looked_at:
-        for unit, of_year, words, url, document in _of_units(s, chosen.where(condition), units):
+        for unit, of_year, words, *stands in _of_units(s, chosen.where(condition), units):
             if bare in words:
-                yield Passages(unit, of_year, masked(words).splitlines(), url, document)
+                yield Passages(unit, of_year, masked(words).splitlines(), *stands)
 
 
 Batch = tuple[Sequence[UnitRef], ColumnElement[bool]]  # units, and which versions of theirs
@@ -450,7 +499,10 @@ TOGETHER = 1000  # versions whose units are asked for at once
 def _latest(told: Sequence[InstrumentedAttribute[Any]], year: int | None) -> Select[Any]:
     """What the latest versions of the reports tell, and where they stand."""
     chosen = (
-        select(ReportVersion.unit, *told, Document.url, Document.sha256)
+        select(
+            *(ReportVersion.unit, *told, Document.url, Document.sha256),
+            *(ReportVersion.number, ReportVersion.seen),
+        )
         .join(Document, ReportVersion.document == Document.id)
         .where(_is_latest(), in_force())
         .order_by(ReportVersion.unit, ReportVersion.year)
@@ -476,7 +528,7 @@ def phones(s: Session, scope: Scope, as_of: datetime) -> dict[str, str]:
     chosen = (
         select(ReportVersion.unit, ReportVersion.id)
         .join(Unit, ReportVersion.unit == Unit.id)
-        .where(units_in(scope), ReportVersion.seen <= as_of, in_force(as_of))
+        .where(units_at(scope, was_at(s, as_of)), ReportVersion.seen <= as_of, in_force(as_of))
         .order_by(ReportVersion.unit, ReportVersion.year, ReportVersion.number)
     )
     last = dict(s.execute(chosen).all())

@@ -123,7 +123,21 @@ def _accused(s: Session, now: datetime) -> dict[str, list[Span]]:
     told = select(Event, Unit.county).join(Unit, Event.unit == Unit.id)
     open_ones: dict[tuple[str, str | None, int | None], datetime] = {}
     spans: dict[str, list[Span]] = defaultdict(list)
-    for event, county in s.execute(told.where(Event.kind == "standing").order_by(Event.id)):
+    kinds = ("standing", "transferred")
+    of: dict[str | None, str] = {}  # of units that another county has since, of which they were
+    rows = [*s.execute(told.where(Event.kind.in_(kinds)).order_by(Event.id))]
+    for event, _ in rows:
+        if event.kind == "transferred":
+            of.setdefault(event.unit, event.content["before"])
+    for event, now_of in rows:
+        if event.kind == "transferred":
+            before, after = event.content["before"], event.content["county"]
+            of[event.unit] = after
+            for whose in [key for key in open_ones if key[:2] == (before, event.unit)]:
+                spans[before].append((open_ones.pop(whose), event.at))
+                open_ones[after, *whose[1:]] = event.at - timedelta(days=1)
+            continue
+        county = of.get(event.unit, now_of)
         whose = county, event.unit, event.year
         if event.content["to"] in ACCUSED:
             open_ones.setdefault(whose, event.at - timedelta(days=1))

@@ -15,6 +15,7 @@ from nianbao.storage.findings import remark
 from nianbao.storage.models import Base, Event, Region, ReportVersion, Sighting, StandingRow, Unit
 from nianbao.storage.registry import CountyEntry, UnitEntry, date_or_none
 from nianbao.storage.scope import Scope, units_in
+from nianbao.storage.transfers import note_transfer
 
 
 def unit_id(county: CountyEntry, unit: UnitEntry) -> str:
@@ -119,6 +120,8 @@ def _write(
     s.flush()
     for entry in county.units:
         unit = units.get(ids[entry.name]) or Unit(id=ids[entry.name], added=added)
+        if ids[entry.name] in units and unit.county != county.code:
+            note_transfer(s, unit, county.code, now)
         unit.county, unit.name = county.code, entry.name
         unit.kind, unit.aliases = entry.kind, list(entry.aliases)
         if ids[entry.name] in units:

@@ -16,12 +16,17 @@ from sqlalchemy import Engine
 
 from nianbao.monitor.cli.lazy import COMMANDS, fetched, load
 from nianbao.monitor.demo.season import Outcome
+from nianbao.monitor.ledger.scope import Registry, unit_of
+from nianbao.monitor.paper.export import TABLES
+from nianbao.monitor.paper.rows import row_of
 from nianbao.monitor.settings import SECRETS, load_settings
 from nianbao.monitor.standing import StandingName
+from nianbao.monitor.web.unit import unit_page, unit_row
 from nianbao.storage.chain import Said, as_told
 from nianbao.storage.models import Sighting
 from nianbao.storage.outbox import queue
-from nianbao.storage.store import open_store, session
+from nianbao.storage.registry import load_counties
+from nianbao.storage.store import looking, open_store, session
 from scripts.docs import PAGES, keys_of, parameters_of
 from tests.crawler.test_discovering import asked_in_chinese, listing, whole
 from tests.crawler.test_discovering import portal_of as columns_at
@@ -233,6 +238,17 @@ def watching(folder: Path) -> Iterator[tuple[str, set[str]]]:
     yield "coverage", keys(printed(folder, "coverage", *of_year))
     yield "preflight", keys(printed(folder, "preflight", "--year", "2023", "--json"))
     yield "find", keys(printed(folder, "find", "政府信息", *of_year))
+    shown = printed(folder, "show", "石门镇", "--year", "2023", "--json")
+    yield "show", keys(shown)
+    yield "show findings", keys(shown["findings"])
+    registry = Registry(load_counties(folder / "counties"))
+    with looking(engine_of(folder)) as s:
+        unit = unit_of(s, "柳树镇", registry=registry).id
+        page = unit_page(s, registry, unit, 2023, datetime.now(UTC), "zh")
+    assert page.line is not None
+    yield "unit", unit_row(page).keys() - row_of(page.line, "").keys()
+    for name, table in TABLES.items():
+        yield f"export {name}", {*table.columns}
     with session(engine_of(folder)) as s:
         link = Sighting(column=1, url="http://a/1", title="某年报", review="没有认出 / nobody")
         link.first_seen = link.last_seen = datetime.now(UTC)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from nianbao.monitor.cli.asking import (
     Asked,
@@ -19,6 +21,7 @@ from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.inputs import Language
 from nianbao.monitor.cli.language import current, one_of, say
+from nianbao.monitor.cli.meant import AsJson
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Config, Store
 from nianbao.monitor.cli.rendering import render
 from nianbao.monitor.cli.screen import echo
@@ -26,12 +29,16 @@ from nianbao.monitor.cli.standings import where_it_stands
 from nianbao.monitor.details import in_chinese
 from nianbao.monitor.judging import names_in, report_in
 from nianbao.monitor.ledger.present import lines_at
+from nianbao.monitor.ledger.there import Kept, There
 from nianbao.monitor.ledger.told import findings_told
+from nianbao.monitor.paper.rows import finding_row
 from nianbao.monitor.standing import day_in_beijing
 from nianbao.storage.adopting import Brought, brought_of
 from nianbao.storage.archive import exchanges, hashes, other_hashes
 from nianbao.storage.evidence import Evidence, EvidenceError
-from nianbao.storage.queries import Report, reports
+from nianbao.storage.facts import checked
+from nianbao.storage.kinds import Checked
+from nianbao.storage.queries import FindingFacts, Report, reports
 from nianbao.storage.retention import deletions
 from nianbao.storage.scope import Scope, of_unit
 from nianbao.storage.store import looking, open_store
@@ -44,6 +51,7 @@ def show_report(
     config: Config = COUNTIES,
     store: Store = DATABASE,
     evidence: Archive = EVIDENCE,
+    as_json: AsJson = False,
 ) -> None:
     """A unit's report of a year as it is archived: its tables, and what is wrong in them."""
     with asking(store, config, year=year) as asked:
@@ -54,10 +62,16 @@ def show_report(
             _tell_without(asked, own, scope)
         wrong = findings_told(asked.s, scope, asked.year, asked.now, asked.registry)
         brought = brought_of(asked.s, own.id, asked.year)
+        there = Kept(asked.s, scope, asked.year).there(own.id, asked.year, kept.number, kept.seen)
+        verdict = checked(asked.s, [kept.version])[kept.version]
+    if as_json:
+        county = asked.names[kept.county]
+        echo(json.dumps(_row(kept, county, there, verdict, wrong), ensure_ascii=False, indent=1))
+        return
     names = names_in(asked.registry.county(kept.county), kept.unit, kept.name, asked.year)
     console = Screen()
     county = asked.names[kept.county]
-    _print_report(console, Evidence(evidence), kept, county, names, brought)
+    _print_report(console, Evidence(evidence), kept, county, names, brought, there)
     for finding in wrong:
         decided = say(finding.decided, finding.decided.replace("：", ": ", 1))
         said = f"[{finding.rule}] {finding.content[current()]} {decided}"
@@ -85,10 +99,13 @@ def _print_report(
     county: str,
     names: Sequence[str],
     brought: Sequence[Brought],
+    there: There,
 ) -> None:
     unit = say(f"{kept.name}（{kept.unit}）", f"{kept.name} ({kept.unit}) ")
     head = f"{county} {unit}{kept.url}"
     console.print(f"{head}\n{say('存证', 'archived')} {kept.document}")
+    if said := there.said(current()):
+        console.print(Text(said, style="bold"))
     for each in brought:
         console.print(_of_bringing(each))
     try:
@@ -102,6 +119,28 @@ def _print_report(
         whys = [one_of(cell["why"]) for cell in kept.content["unreadable"]]
         reasons = say("；".join(in_chinese(why) for why in whys), "; ".join(whys))
         console.print(say(f"数据无法读取：{reasons}", f"not readable: {reasons}"))
+
+
+def _row(
+    kept: Report,
+    county: str,
+    there: There,
+    verdict: Checked,
+    wrong: Sequence[FindingFacts],
+) -> dict[str, Any]:
+    """The report by keys, with what is known of it beside."""
+    return {
+        "county": county,
+        "unit": kept.name,
+        "code": kept.unit,
+        "year": kept.year,
+        "url": kept.url,
+        "evidence": kept.document,
+        "verdict": verdict,
+        **there.row(),
+        "findings": [finding_row(each) for each in wrong],
+        "report": kept.content,
+    }
 
 
 def _of_bringing(brought: Brought) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import islice
 from typing import Annotated, Any
 
@@ -10,12 +11,16 @@ import typer
 
 from nianbao.monitor.cli.asking import AnyYear, Asked, County, asking
 from nianbao.monitor.cli.exits import tell
-from nianbao.monitor.cli.language import say
+from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, stream
+from nianbao.monitor.ledger.there import Kept, There
 from nianbao.storage.queries import Passages, passages
 
-FOUND = ("county", "unit", "code", "year", "passage", "url", "evidence")
+FOUND = (
+    *("county", "unit", "code", "year", "passage", "url", "evidence"),
+    *("state", "since", "version", "replaced"),
+)
 
 
 def find(
@@ -31,7 +36,10 @@ def find(
     output: Output = None,
 ) -> None:
     """Search the prose of all archived reports."""
-    heads = (say("县", "County"), say("单位", "Unit"), say("年度", "Year"), say("原文", "Text"))
+    heads = (
+        *(say("县", "County"), say("单位", "Unit"), say("年度", "Year")),
+        *(say("原文", "Text"), say("现状", "Now")),
+    )
     with asking(store, config, county) as asked:
         places = islice(_places(asked, text, year), limit or None)
         count = stream(places, FOUND, format, output, heads=heads, shown=_shown, summary=_summary)
@@ -48,10 +56,12 @@ def _summary(count: int) -> str:
 def _places(asked: Asked, text: str, year: int | None) -> Iterator[dict[str, Any]]:
     """Each place where a text stands, as it is found."""
     bare = "".join(text.split())
+    kept = Kept(asked.s, asked.scope, year)
     for report in passages(asked.s, asked.scope, text, year):
         for line in report.lines:
             if bare in line:
-                yield _row(report, _around(line, bare), asked.names[report.unit.county])
+                there = kept.there(report.unit.id, report.year, report.number, report.seen)
+                yield _row(report, _around(line, bare), asked.names[report.unit.county], there)
 
 
 def _around(line: str, bare: str) -> str:
@@ -60,7 +70,7 @@ def _around(line: str, bare: str) -> str:
     return line[max(0, at - 30) : at + len(bare) + 40]
 
 
-def _row(report: Passages, passage: str, county: str) -> dict[str, Any]:
+def _row(report: Passages, passage: str, county: str, there: There) -> dict[str, Any]:
     return {
         "county": county,
         "unit": report.unit.name,
@@ -69,8 +79,14 @@ def _row(report: Passages, passage: str, county: str) -> dict[str, Any]:
         "passage": passage,
         "url": report.url,
         "evidence": report.document,
+        **there.row(),
     }
 
 
 def _shown(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return row["county"], row["unit"], str(row["year"]), row["passage"]
+    now = There(row["state"], day_of(row["since"]), row["version"], day_of(row["replaced"]))
+    return row["county"], row["unit"], str(row["year"]), row["passage"], now.said(current())
+
+
+def day_of(said: str | None) -> date | None:
+    return date.fromisoformat(said) if said is not None else None

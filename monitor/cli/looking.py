@@ -15,6 +15,7 @@ from nianbao.monitor.cli.asking import Year
 from nianbao.monitor.cli.by_hand import look_by_hand
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import current, say
+from nianbao.monitor.cli.meant import AsJson
 from nianbao.monitor.cli.places import (
     COUNTIES,
     DATABASE,
@@ -77,7 +78,6 @@ When = Annotated[
     ),
 ]
 Who = Annotated[str, typer.Option(envvar="NIANBAO_WHO", help="With --saved: who saved them.")]
-AsJson = Annotated[bool, typer.Option("--json", help="The same as JSON.")]
 
 
 def look(

@@ -28,3 +28,4 @@ AsOf = Annotated[
         "--as-of", metavar="YYYY-MM-DD", help="As it was known at the end of a day that is over."
     ),
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="The same as JSON.")]

@@ -68,7 +68,7 @@ def sheet(
 def _line(asked: Asked, own: UnitRef) -> Line:
     """Where the unit stands; ends the command where that can't be proven."""
     scope = of_unit(own.id, own.county)
-    lines = lines_at(asked.s, scope, asked.year, asked.now, asked.registry)
+    lines = lines_at(asked.s, scope, asked.year, asked.now, asked.registry, asked=asked.asked)
     if not lines:
         zh = f"{own.name}（{own.id}）{asked.year} 年度不是应发布单位"
         end(1, zh, f"{own.name} ({own.id}) had nothing to publish for {asked.year}")

@@ -24,7 +24,7 @@ def urge(asked: Asked, as_of: str, output: Path | None) -> None:
     missing = answer(s, asked.scope, year, now, registry, MISSING)
     scope = Scope((), tuple(line.unit for line in missing), tuple(line.county for line in missing))
     # Worked out anew: only then it is known when each was last looked for.
-    lines = lines_at(s, scope, year, now, registry) if scope else []
+    lines = lines_at(s, scope, year, now, registry, asked=asked.asked) if scope else []
     called = phones_of(s, scope, now, registry) if scope else {}
     texts = urgings(lines, called, asked.names, now, current())
     if not texts:

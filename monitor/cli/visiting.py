@@ -93,7 +93,9 @@ def whose(place: Opened, named: str, *, visited: bool = True) -> tuple[UnitRef, 
 
 def line_now(place: Opened, own: UnitRef, year: int) -> Line | None:
     with looking(place.engine) as s:
-        lines = lines_at(s, of_unit(own.id, own.county), year, now(), place.registry)
+        moment = now()
+        of = (of_unit(own.id, own.county), year, moment, place.registry)
+        lines = lines_at(s, *of, asked=moment)
     return next(iter(lines), None)
 
 

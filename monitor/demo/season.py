@@ -164,7 +164,7 @@ def _days(work: Work, portal: Portal, told: Told, year: int, until: date) -> Non
 def _papers(work: Work, folder: Path, year: int) -> None:
     now = work.clock()
     with looking(work.engine) as s:
-        told = year_of(s, of_county(CODE), year, now, work.registry)
+        told = year_of(s, of_county(CODE), year, now, work.registry, asked=now)
     (folder / f"{COUNTY}{year}年度年报台账.xlsx").write_bytes(workbook(told))
     if told.wrong:
         unit = told.wrong[0]

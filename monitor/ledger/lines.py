@@ -11,7 +11,6 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from nianbao.crawler.states import STATES
-from nianbao.monitor.deadlines import policy_of
 from nianbao.monitor.ledger.age import is_old
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Word, by_hand, of_stood
@@ -105,10 +104,10 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
     if county is None:
         return None
     entry = entry_of(county, facts.unit, facts.name)
-    if not _is_due(facts, entry, year, now):
+    had = registry.had(county, facts.unit, facts.name) if entry is None else None
+    if had is False or not _is_due(facts, entry, year, now, had=had is True):
         return None
-    named = entry.name if entry is not None else facts.name
-    policy = policy_of(county, named, year, registry.deadlines, kind=facts.kind)
+    policy = registry.policy(county, facts.unit, facts.name, year, facts.kind)
     stands = standing(_seen(facts), policy, year, now)
     who = "、".join(_hands(facts, stands))
     zh, en = stands.zh + by_hand(who, "zh"), stands.en + by_hand(who, "en")
@@ -139,11 +138,13 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
 NONE: frozenset[int] = frozenset()
 
 
-def _is_due(facts: UnitFacts, entry: UnitEntry | None, year: int, now: datetime) -> bool:
+def _is_due(
+    facts: UnitFacts, entry: UnitEntry | None, year: int, now: datetime, *, had: bool
+) -> bool:
     """By the store; and of a day after the last look, by the file too: whom it has closed since is
     accused no longer.
     """
-    known = entry is not None or facts.dropped is not None
+    known = entry is not None or had or facts.dropped is not None or facts.moved_later
     looked = max((day_in_beijing(look.at) for look in facts.looks), default=None)
     if not known or not is_there(facts.since, facts.until, year):
         return False

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from nianbao.monitor.deadlines import BEFORE, prevailing
 from nianbao.monitor.ledger.lines import Line, line_of
-from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.ledger.scope import Registry, registry_at
 from nianbao.monitor.standing import Standing, StandingName, day_in_beijing, due_year
 from nianbao.storage.clocks import lies_ahead
 from nianbao.storage.facts import UnitFacts, facts_of_years, unit_facts
@@ -112,12 +112,15 @@ def lines_of_years(
     """The same of several years: what they have in common is asked for once.
 
     `asked`: the time at which somebody asks how it is `now`. What a clock that was wrong wrote
-    down as later than that is known, though nobody can say since when.
+    down as later than that is known, though nobody can say since when. Without it deadlines are
+    those that held then.
     """
     if asked is not None and lies_ahead(s, asked):
         known = facts_of_years(s, scope, years, now=now)
     else:
         known = facts_of_years(s, scope, years, now)
+    if asked is None:
+        registry = registry_at(s, scope, registry, now)
     return {year: _lines_of(known[year], year, now, registry) for year in years}
 
 

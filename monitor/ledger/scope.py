@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from functools import cached_property
@@ -19,11 +19,14 @@ from functools import cached_property
 from sqlalchemy.orm import Session
 
 from nianbao.monitor.deadlines import last_days, policy_of
+from nianbao.monitor.standing import Policy
 from nianbao.storage import nation
+from nianbao.storage.deadlines import Held, held_at
 from nianbao.storage.queries import phones
-from nianbao.storage.registry import CountyEntry
+from nianbao.storage.registry import CountyEntry, UnitEntry
 from nianbao.storage.scope import EVERYTHING, Scope, of_unit
-from nianbao.storage.units import UnitRef, county_names, names_like, unit_id, units_named
+from nianbao.storage.transfers import scope_at, was_at
+from nianbao.storage.units import UnitRef, county_names, entry_of, names_like, unit_id, units_named
 
 LEVELS = {"province": 2, "city": 4, "county": 6}  # digits of a code
 
@@ -44,6 +47,9 @@ class Registry:
 
     counties: Sequence[CountyEntry] = ()
     deadlines: Mapping[str, str] = field(default_factory=dict)  # by the code of a province or city
+    # What held for deadlines at the time that is asked about, by the counties' codes; of the
+    # others it is what the files say.
+    held: Mapping[str, Held] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -57,11 +63,41 @@ class Registry:
 
     def deadline(self, county: CountyEntry, year: int) -> date:
         """The day that holds for a county's units, where none of their own is set."""
-        return policy_of(county, "", year, self.deadlines).last_day(year)
+        held, above = self._rules(county)
+        return policy_of(held, "", year, above).last_day(year)
 
     def last_days(self, county: CountyEntry, year: int) -> frozenset[date]:
         """The days that hold for any of a county's units."""
-        return last_days(county, year, self.deadlines)
+        held, above = self._rules(county)
+        return last_days(held, year, above)
+
+    def policy(
+        self, county: CountyEntry, unit: str, name: str, year: int, kind: str = "town"
+    ) -> Policy:
+        """The rule that holds for a unit, known by its key and the name that the store has."""
+        entry = entry_of(county, unit, name)
+        held, above = self._rules(county)
+        if held is not county:
+            called = [name, *([entry.name, *_former(entry)] if entry is not None else [])]
+            then = (entry_of(held, unit, each) for each in called)
+            entry = next((each for each in then if each is not None), None)
+        named = entry.name if entry is not None else name
+        return policy_of(held, named, year, above, kind=kind)
+
+    def had(self, county: CountyEntry, unit: str, name: str) -> bool | None:
+        """Whether a county's file had a unit at the time that is asked about; None where nobody
+        knows, or it is now.
+        """
+        held = self.held.get(county.code)
+        if held is None or not held.is_of_then:
+            return None
+        return entry_of(held.county, unit, name) is not None
+
+    def _rules(self, county: CountyEntry) -> tuple[CountyEntry, Mapping[str, str]]:
+        held = self.held.get(county.code)
+        if held is None:
+            return county, self.deadlines
+        return held.county, {"default": held.prevailing}
 
     @cached_property
     def by_code(self) -> Mapping[str, CountyEntry]:
@@ -82,6 +118,16 @@ class Registry:
 
     def meant(self, scope: Scope) -> list[CountyEntry]:
         return [county for county in self.counties if scope.touches(county.code)]
+
+
+def _former(entry: UnitEntry) -> list[str]:
+    """Its names of before, the latest first."""
+    return [old.name for old in sorted(entry.former, key=lambda old: old.until, reverse=True)]
+
+
+def registry_at(s: Session, scope: Scope, registry: Registry, moment: datetime) -> Registry:
+    """What held at the end of a day that is over."""
+    return replace(registry, held=held_at(s, scope_at(scope, was_at(s, moment)), moment))
 
 
 def phones_of(s: Session, scope: Scope, as_of: datetime, registry: Registry) -> dict[str, str]:
@@ -120,15 +166,17 @@ def _one(s: Session, words: str, known: Mapping[str, str]) -> Scope:
     if level == "unit" or (not level and re.fullmatch(r"\d{9}|\d{6}-.+", name)):
         unit = unit_of(s, name)
         return of_unit(unit.id, unit.county)
-    codes = _counties(name, level, known)
+    codes = counties_of(name, known, level)
     if not codes:
         above = {words for _, pair in _above(known) for words in pair}
         raise _unknown(name, [*known.values(), *above])
     return Scope(codes)
 
 
-def _counties(name: str, level: str, known: Mapping[str, str]) -> tuple[str, ...]:
-    """What the codes of the counties that are meant begin with."""
+def counties_of(name: str, known: Mapping[str, str], level: str = "") -> tuple[str, ...]:
+    """What the codes of the counties that a name or code means begin with, of those that are
+    known by their codes.
+    """
     if name.isdigit():
         fits = len(name) in (LEVELS[level],) if level else len(name) in LEVELS.values()
         return (name,) if fits and any(code.startswith(name) for code in known) else ()

@@ -2,7 +2,7 @@
 withdrawn it only where it stands so.
 
 A deadline that was changed holds at once; what was found by the one before is written down until
-somebody has watched.
+somebody has watched. Of a day that is over the one holds that held then.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _past(
     registry: Registry,
     found: Sequence[FindingFacts],
 ) -> Sequence[Line]:
-    """By the deadline of now, as everything is told of a past day."""
+    """By the deadline of then, as everything is told of a past day."""
     if not any(each.rule in OF_STANDING.values() for each in found):
         return ()
     return lines_at(s, scope, year, now, registry)

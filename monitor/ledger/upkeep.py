@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from nianbao.monitor.deadlines import prevailing
 from nianbao.monitor.judging import found_of
 from nianbao.monitor.ledger.lines import Line, line_of, watched_of
 from nianbao.monitor.ledger.present import moved, policy_mark
@@ -20,6 +21,7 @@ from nianbao.monitor.rules.finding import Finding
 from nianbao.monitor.standing import due_year
 from nianbao.storage.archive import years_read
 from nianbao.storage.content import differences
+from nianbao.storage.deadlines import note_deadlines, without_deadlines
 from nianbao.storage.facts import UnitFacts, facts_of_years, qualities
 from nianbao.storage.findings import Keeper, contents_of
 from nianbao.storage.kinds import Quality
@@ -48,6 +50,7 @@ def refresh(
             wanted = set(years) or {*years_read(s, county.code), due_year(now)}
         with session(engine) as s:
             note_spans(s, county, now)
+            note_deadlines(s, county, prevailing(county.code, registry.deadlines), now)
             changed += _refresh(s, registry, county, sorted(wanted), now)
         with session(engine) as s:
             mark_policy(s, county.code, policy_mark(county, registry))
@@ -59,6 +62,7 @@ def refresh_due(engine: Engine, registry: Registry, now: datetime) -> int:
     units that have none yet for the year that is due. Nothing is said of a county without a
     file: nobody knows its deadline.
     """
+    _note_first(engine, registry, now)
     with looking(engine) as s:
         others = moved(s, EVERYTHING, registry)
         stale = changed_by(s, EVERYTHING, now)
@@ -74,6 +78,16 @@ def refresh_due(engine: Engine, registry: Registry, now: datetime) -> int:
         except (ValueError, LookupError, TypeError):  # one county must not cost the others
             log.exception("standings", extra={"told": {"county": code, "year": year}})
     return changed
+
+
+def _note_first(engine: Engine, registry: Registry, now: datetime) -> None:
+    """Of counties of which a release before wrote down no deadlines, those of now."""
+    with looking(engine) as s:
+        unknown = without_deadlines(s) & registry.by_code.keys()
+    with session(engine) as s:
+        for code in sorted(unknown):
+            county = registry.by_code[code]
+            note_deadlines(s, county, prevailing(code, registry.deadlines), now)
 
 
 def _refresh(

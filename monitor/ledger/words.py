@@ -146,6 +146,8 @@ def of_event(name: EventKind) -> Word:
             return Word("决定", "decision")
         case "alerted":
             return Word("已提醒", "alerted")
+        case "transferred":
+            return Word("划归另一县", "now of another county")
         case "until":
             return Word("撤并日期有变化", "its last day was changed")
         case "told":

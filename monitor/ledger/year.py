@@ -19,11 +19,12 @@ from sqlalchemy.orm import Session
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at, lines_of_years
 from nianbao.monitor.ledger.rot import Rot, failing
-from nianbao.monitor.ledger.scope import Registry, names_in
+from nianbao.monitor.ledger.scope import Registry, names_in, registry_at
 from nianbao.monitor.standing import BEIJING, day_in_beijing
 from nianbao.storage.facts import OF_STANDING
 from nianbao.storage.queries import FindingFacts, Happened, PortalFacts, events, findings, portals
 from nianbao.storage.scope import Scope
+from nianbao.storage.transfers import scope_at, was_at
 from nianbao.storage.visits import counties_looked_at, waiting_at
 
 WEEK = timedelta(days=7)
@@ -206,6 +207,8 @@ def year_of(
 ) -> Year:
     """`asked`: when somebody asks how it is `now`, as for `lines_of_years`; of a past day: None."""
     since = now - WEEK
+    if asked is None:
+        scope = scope_at(scope, was_at(s, now))
     together = now <= _end_of(year)  # both years are told as of now
     years = (year - 1, year) if together else (year,)
     known = lines_of_years(s, scope, years, now, registry, asked)
@@ -217,7 +220,8 @@ def year_of(
     if counties_looked_at(s, scope, since):
         before = counts_of(lines_at(s, scope, year, since, registry))
     columns = portals(s, scope, now, year)
-    ends = {county.code: registry.deadline(county, year) for county in registry.meant(scope)}
+    held = registry if asked is not None else registry_at(s, scope, registry, now)
+    ends = {county.code: held.deadline(county, year) for county in registry.meant(scope)}
     last = known.get(year - 1)
     if last is None:
         last = lines_at(s, scope, year - 1, _end_of(year), registry)

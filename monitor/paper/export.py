@@ -17,11 +17,13 @@ from sqlalchemy.orm import Session
 
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.ledger.there import Kept
 from nianbao.monitor.ledger.told import findings_told
 from nianbao.monitor.paper.cells import unformulated
 from nianbao.monitor.rules.cell_names import cell_zh
 from nianbao.monitor.standing import due_year
 from nianbao.storage.content import cells_of
+from nianbao.storage.facts import checked
 from nianbao.storage.queries import reports
 from nianbao.storage.scope import Scope
 from nianbao.storage.standings import years_known
@@ -55,10 +57,19 @@ def _units(asked: Asked) -> Rows:
 
 
 def _reports(asked: Asked) -> Rows:
-    for report in reports(asked.s, asked.scope, asked.year):
-        content = report.content
-        named = (content["title"], content["form"], content["signed"])
-        yield report.unit, report.year, *named, report.published, report.url, report.document
+    kept = Kept(asked.s, asked.scope, asked.year)
+    found = reports(asked.s, asked.scope, asked.year)
+    while some := list(islice(found, BATCH)):
+        verdicts = checked(asked.s, [report.version for report in some])
+        for report in some:
+            content = report.content
+            named = (content["title"], content["form"], content["signed"])
+            stands = (report.published, report.url, report.document, verdicts[report.version])
+            there = kept.there(report.unit, report.year, report.number, report.seen)
+            yield report.unit, report.year, *named, *stands, *there.row().values()
+
+
+BATCH = 100  # reports that are held at once
 
 
 def _cells(asked: Asked) -> Rows:
@@ -82,6 +93,7 @@ def _findings(asked: Asked) -> Rows:
                 finding.year,
                 finding.rule,
                 finding.severity,
+                finding.content["state"],
                 finding.content["zh"],
                 cells,
                 decision,
@@ -133,6 +145,11 @@ TABLES: Mapping[str, Table] = {
             "published": "date",
             "url": "string",
             "evidence": "string",
+            "verdict": "string",
+            "state": "string",
+            "since": "date",
+            "version": "integer",
+            "replaced": "date",
         },
         _reports,
     ),
@@ -153,6 +170,7 @@ TABLES: Mapping[str, Table] = {
             "year": "integer",
             "rule": "string",
             "severity": "string",
+            "state": "string",
             "finding": "string",
             "cells": "string",
             "decision": "string",

@@ -15,12 +15,13 @@ from typing import Any, Literal, NamedTuple
 from python_calamine import CalamineError, load_workbook
 
 from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.scope import counties_of
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import Scope
 from nianbao.storage.units import unit_id
 
 Verdict = Literal["agreed", "differs", "only_there", "only_here"]
-Field = Literal["unit", "county", "day", "state", "url"]
+Field = Literal["unit", "county", "day", "state", "url", "code"]
 
 # How offices head their columns, the surest first; spaces and what stands in brackets are left out
 # before.
@@ -41,6 +42,7 @@ HEADS: Mapping[Field, re.Pattern[str]] = {
         re.I,
     ),
     "url": re.compile(r"网址|链接|地址|url", re.I),
+    "code": re.compile(r"^(?:单位|机构|乡镇|统计用|行政)?(?:区划)?(?:代码|编码)$|^code$", re.I),
 }
 # What is said first holds: in 已发布（未盖章） the second is of something else.
 GONE = re.compile(r"撤下|撤回|撤销|删除|下架")
@@ -80,6 +82,7 @@ class Entry(NamedTuple):
     said: str  # as it stands there
     where: str  # sheet and row
     in_time: bool | None = None  # whether it says so without a day; None: it does not say
+    code: str = ""  # of the unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +245,10 @@ def _entries(
         in_time = _in_time(state, asked=asks_in_time) if day is None else None
         if asks_in_time and day is None and BARE_NO.search(state):
             published = None  # maybe it was, later
-        yield Entry(unit, county, day, published, said, f"{sheet} 第{number}行", in_time)
+        code = _coded("".join(str(told.get("code") or "").split()))
+        if re.fullmatch(r"\d{2,6}", code) and "county" not in columns:
+            county = code
+        yield Entry(unit, county, day, published, said, f"{sheet} 第{number}行", in_time, code)
 
 
 def _in_time(state: str, *, asked: bool) -> bool | None:
@@ -336,6 +342,9 @@ def compare(
     for entry in entries:
         meant = _counties_meant(entry.county, known, names or {})
         if meant and not meant & here:
+            if not meant & known.keys() and any(map(scope.touches, meant)):
+                zh, en = "监测名单中没有这个县", "not of a county that is watched"
+                compared.append(Compared("only_there", zh, en, None, entry))
             continue  # of another county, which was not asked for
         candidates = _whose(entry, called, meant)
         if not candidates:
@@ -417,14 +426,32 @@ def _called(lines: Sequence[Line], counties: Sequence[CountyEntry]) -> Mapping[s
 
 def _stem(name: str) -> str:
     """Without what every unit is called: 柳树镇人民政府 and 柳树镇 are one."""
-    short = re.sub(r"(?:人民政府|政府|街道办事处|办事处|街道办)$", "", "".join(name.split()))
+    name = _coded("".join(name.split()))
+    short = re.sub(r"(?:人民政府|政府|街道办事处|办事处|街道办)$", "", name)
     return f"{short}街道" if re.search(r"街道办(?:事处)?$", name) else short
 
 
 def _counties_meant(said: str, known: Mapping[str, str], names: Mapping[str, str]) -> set[str]:
     """The codes of the counties that an entry may mean; none where it says none that is known."""
     exact = {code for code, name in names.items() if name == said}
-    return exact or {code for code, name in known.items() if _is_of(said, name)}
+    exact = exact or {code for code, name in known.items() if _is_of(said, name)}
+    code = _coded(said)
+    exact = exact or {each for each in known if each.startswith(counties_of(code, known))}
+    # Of one that nobody watches it is none of the others.
+    return exact or ({code} if re.fullmatch(r"\d{6}", code) else set())
+
+
+def _coded(said: str) -> str:
+    """A code as commands take it: an office writes 140999000000, a spreadsheet 140999.0."""
+    code = re.sub(r"^(\d+)\.0$", r"\1", said)
+    for digits in (2, 4, 6, 9):
+        if re.fullmatch(rf"\d{{{digits}}}0*", code) and len(code) in CODES_END[digits]:
+            return code[:digits]
+    return said
+
+
+# How long the codes of a province, city, county or unit are, as they are written.
+CODES_END: Mapping[int, tuple[int, ...]] = {2: (2, 6, 12), 4: (4, 6, 12), 6: (6, 9, 12), 9: (9, 12)}
 
 
 def _whose(entry: Entry, called: Mapping[str, list[Line]], meant: set[str]) -> list[Line]:
@@ -437,7 +464,11 @@ def _whose(entry: Entry, called: Mapping[str, list[Line]], meant: set[str]) -> l
             for line in lines
             if _stem(entry.unit) in (f"{line.county_name}{name}", f"{line.county_name[:-1]}{name}")
         ]
-    return list(dict.fromkeys(line for line in exact if not meant or line.county in meant))
+    found = list(dict.fromkeys(line for line in exact if not meant or line.county in meant))
+    own = [line for line in found if line.unit == entry.code]
+    # Another was called so before.
+    named = [line for line in found if _stem(line.name) == _stem(entry.unit)]
+    return own or named or found
 
 
 def _is_of(said: str, county: str) -> bool:

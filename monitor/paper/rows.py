@@ -14,6 +14,8 @@ from typing import Any
 
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.paper.cells import unformulated
+from nianbao.parser.private import masked
+from nianbao.storage.queries import FindingFacts
 
 Row = Mapping[str, Any]
 
@@ -53,6 +55,14 @@ def row_of(line: Line, county: str) -> dict[str, Any]:
         "by_hand": line.by_hand,
         "url": line.url,
     }
+
+
+def finding_row(found: FindingFacts) -> dict[str, Any]:
+    """What is wrong in a report, by keys."""
+    told = {key: found.content.get(key) for key in ("state", "cells", "zh", "en", "quote")}
+    decision = masked(f"{found.verdict} {found.decided}".strip())
+    mark = {"decision": decision, "mark": found.fingerprint}
+    return {"rule": found.rule, "severity": found.severity, **told, **mark}
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -74,6 +74,9 @@ def what(event: Happened, lang: Lang) -> str:
         return f"{said} {marks}".strip()
     if event.kind == "brought":
         return _of_bringing(content, lang)
+    if event.kind == "transferred":
+        names = f"{content['before_name']} → {content['county_name']}"
+        return f"{EVENTS[event.kind].said(lang)}{'：' if lang == 'zh' else ': '}{names}"
     if event.kind == "until":
         days = (content[name] or "—" for name in ("before", "until"))
         return f"{EVENTS[event.kind].said(lang)}{'：' if lang == 'zh' else ': '}{' → '.join(days)}"

@@ -17,7 +17,7 @@ LONGEST = 60  # letters of a text that is looked for
 Form = Literal["json", "csv", "xlsx"]
 FORMS: tuple[Form, ...] = get_args(Form)
 SORTS = ("urgency", "name", "standing", "published", "days")
-UNCONFIRMED = "unconfirmed"  # missing by one look, told apart from the missing
+UNCONFIRMED = "unconfirmed"  # of the missing those by one look, where they are told apart
 
 
 class AskedWronglyError(Exception):
@@ -103,9 +103,10 @@ class Filter:
         return found
 
     def holds(self, line: Line) -> bool:
-        standing = UNCONFIRMED if line.is_unconfirmed else line.standing.name
+        # As the command line tells it: who is missing by one look is missing, too.
+        standings = {line.standing.name, *([UNCONFIRMED] if line.is_unconfirmed else [])}
         return (
-            (not self.standing or standing in self.standing)
+            (not self.standing or not standings.isdisjoint(self.standing))
             and (not self.quality or (line.quality or "none") in self.quality)
             and (not self.kind or line.kind in self.kind)
             and self.text in line.name

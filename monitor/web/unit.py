@@ -12,8 +12,9 @@ from nianbao.crawler.states import STATES
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry, phones_of
+from nianbao.monitor.ledger.there import Kept, There
 from nianbao.monitor.ledger.words import Lang
-from nianbao.monitor.paper.rows import row_of
+from nianbao.monitor.paper.rows import finding_row, row_of
 from nianbao.monitor.paper.sentences import history_row, what
 from nianbao.monitor.standing import day_in_beijing, due_year
 from nianbao.monitor.web.county import to_urge
@@ -21,7 +22,8 @@ from nianbao.monitor.web.proof import known_of
 from nianbao.monitor.web.words import day_of, say
 from nianbao.parser.private import masked
 from nianbao.storage.audit import Written, letters_to
-from nianbao.storage.facts import OF_STANDING, UnitFacts
+from nianbao.storage.facts import OF_STANDING, UnitFacts, checked
+from nianbao.storage.kinds import Checked
 from nianbao.storage.queries import FindingFacts, Happened, events, findings
 from nianbao.storage.scope import of_unit
 from nianbao.storage.standings import years_known
@@ -56,6 +58,8 @@ class UnitPage(NamedTuple):
     text: str = ""  # to be sent, where it is missing
     has_columns: bool = False  # whether anybody knows where to look
     letter: str = ""  # which one it is due, as its word is named; empty: none
+    verdict: Checked | None = None  # how the check of the latest version ended
+    there: There | None = None  # what has become of it
 
 
 def unit_page(
@@ -81,6 +85,8 @@ def unit_page(
     versions = facts.versions if facts is not None else ()
     called = phones_of(s, scope, now, registry)
     text = to_urge(line, called, registry, now, lang) if line is not None else ""
+    last = versions[-1] if versions else None
+    kept = Kept(s, scope, year) if last is not None else None
     return UnitPage(
         unit=unit,
         county=known.county,
@@ -97,6 +103,8 @@ def unit_page(
         text=text,
         has_columns=facts is not None and bool(facts.places),
         letter=_letter(line, found) if line is not None else "",
+        verdict=checked(s, [last.id])[last.id] if last is not None else None,
+        there=kept.there(unit.id, year, last.number, last.seen) if kept and last else None,
     )
 
 
@@ -174,16 +182,17 @@ def _entries(
 # ---- for programs
 
 
+THERE = ("state", "since", "version", "replaced")
+
+
 def unit_row(page: UnitPage) -> dict[str, Any]:
     """One year as a row, with what is wrong and what happened."""
     row = {} if page.line is None else row_of(page.line, page.county)
+    there = {} if page.there is None else page.there.row()
     return {
         **row,
-        "findings": [_told(each) for each in page.findings],
+        "verdict": page.verdict,
+        **{key: there.get(key) for key in THERE},
+        "findings": [finding_row(each) for each in page.findings],
         "history": [history_row(each) for each in page.happened if each.year in (page.year, None)],
     }
-
-
-def _told(found: FindingFacts) -> dict[str, Any]:
-    told = {key: found.content.get(key) for key in ("cells", "zh", "en", "quote")}
-    return {"rule": found.rule, "severity": found.severity, **told}

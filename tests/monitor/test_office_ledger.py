@@ -564,3 +564,54 @@ def test_a_number_that_may_be_two_days_is_none(cell: float, day: date | None) ->
         book((("单位", "发布日期", "状态"), ("石门镇", cell, "已发布"))), "x.xlsx", YEAR
     )
     assert (entry.day, entry.published) == (day, True)
+
+
+@pytest.mark.parametrize(
+    ("said", "whose"),
+    [
+        ("140999", {"140999"}),
+        (140999, {"140999"}),
+        ("140999000000", {"140999"}),
+        ("1409", {"140999"}),
+        ("140900", {"140999"}),
+        ("14", {"140999"}),
+        ("150101", {"150101"}),
+        ("", set()),
+        ("110101", set()),
+    ],
+)
+def test_a_county_is_known_by_its_code_as_commands_know_it(said: Any, whose: set[str]) -> None:
+    mine = line("柳树镇", "on_time", printed=date(2027, 1, 20))
+    other = line("柳树镇", "missing", county="玄武县")
+    entries = entries_in(
+        book([["行政区划", "单位", "状态"], [said, "柳树镇", "已发布"]]), "x", YEAR
+    )
+    counties = [COUNTY, CountyEntry("玄武县", "150101")]
+    found = compare(entries, (mine, other), counties, EVERYTHING)
+    told = {each.line.county for each in found if each.entry and each.line is not None}
+    assert told == whose
+    if said == "110101":
+        assert [each.verdict for each in found] == ["only_there", "only_here", "only_here"]
+
+
+def test_a_unit_is_known_by_its_code_beside_its_name() -> None:
+    mine = line("柳树镇", "on_time", printed=date(2027, 1, 20))
+    other = line("柳树镇", "missing", county="玄武县")
+    for code in ("140999101", 140999101, "140999101000"):
+        rows: list[list[Any]] = [["单位名称", "单位代码", "状态"], ["柳树镇", code, "已发布"]]
+        found = compare(entries_in(book(rows), "x", YEAR), (mine, other), [COUNTY], EVERYTHING)
+        assert [each.verdict for each in found] == ["agreed", "only_here"]
+        rows = [["单位", "状态"], [code, "已发布"]]
+        found = compare(entries_in(book(rows), "x", YEAR), (mine, other), [COUNTY], EVERYTHING)
+        assert [each.verdict for each in found] == ["agreed", "only_here"]
+
+
+def test_who_has_a_name_is_meant_before_who_had_it() -> None:
+    mine = line("柳树镇", "on_time", printed=date(2027, 1, 20))
+    other = line("石门镇", "missing")
+    former = (Former("柳树镇", "2026-01-31"),)
+    units = (UnitEntry("柳树镇", "140999101"), UnitEntry("石门镇", "140999102", former=former))
+    entries = entries_in(book([["单位", "状态"], ["柳树镇", "已发布"]]), "x", YEAR)
+    counties = [CountyEntry("平安县", "140999", units=units)]
+    found = compare(entries, (mine, other), counties, EVERYTHING)
+    assert [each.verdict for each in found] == ["agreed", "only_here"]

@@ -5,6 +5,7 @@ feed, compare, in both languages, as of now and of past days, on both databases.
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections import Counter
@@ -26,7 +27,9 @@ from nianbao.monitor.ledger.year import Year, year_of
 from nianbao.monitor.mail.digest import compose
 from nianbao.monitor.settings import Office
 from nianbao.monitor.standing import BEIJING, day_in_beijing
+from nianbao.monitor.web.site import Files, Site
 from nianbao.storage.decisions import check_column
+from nianbao.storage.evidence import Evidence
 from nianbao.storage.facts import unit_facts
 from nianbao.storage.models import Column, Look
 from nianbao.storage.scope import EVERYTHING, Scope, of_county, of_unit
@@ -34,7 +37,8 @@ from nianbao.storage.store import looking
 from nianbao.storage.units import is_there
 from tests.amounts import PROVING, TIMES, more
 from tests.worlds.commands import run_here
-from tests.worlds.seasons_by_chance import BEGIN, COUNTIES, END, YEAR, ByChance, Town
+from tests.worlds.pages import get, served
+from tests.worlds.seasons_by_chance import BEGIN, COUNTIES, END, YEAR, ByChance, Town, told_of
 from tests.worlds.stores import emptied
 
 SEEDS = range(8 * TIMES if PROVING else 2)
@@ -91,7 +95,9 @@ class Faces:
         self.as_of = ("--as-of", day.isoformat()) if day else ()
         self.moment = end_of(day) if day else datetime.now(BEIJING)
         with looking(season.engine) as s:
-            self.told: Year = year_of(s, EVERYTHING, YEAR, self.moment, season.registry)
+            asked = None if day else self.moment
+            of = (s, EVERYTHING, YEAR, self.moment, season.registry)
+            self.told: Year = year_of(*of, asked=asked)
 
     def run(self, *arguments: str, lang: Lang = "zh") -> tuple[int, str, str]:
         config = ("--config", str(self.season.folder / "counties"), "--store", self.season.store)
@@ -179,11 +185,81 @@ def test_every_face_gives_one_answer(season: ByChance) -> None:
 test_every_face_gives_one_answer = more(test_every_face_gives_one_answer)
 
 
+def test_what_was_told_on_a_day_is_told_of_that_day(season: ByChance) -> None:
+    """Whatever became of deadlines, names and counties since."""
+    assert season.told
+    registry = season.registry
+    with looking(season.engine) as s:
+        for day, told in season.told.items():
+            lines = lines_at(s, EVERYTHING, YEAR, end_of(day), registry)
+            found = {line.unit: told_of(line) for line in lines}
+            assert {unit: found.get(unit) for unit in told} == told, day
+
+
+def test_pages_give_the_same_answer(season: ByChance) -> None:
+    """The rows of a county's page, whichever are asked for, as commands tell them."""
+    now = datetime.now(BEIJING)
+    files = Files(season.folder / "counties", season.regions)
+    site = Site(season.engine, Evidence(season.folder / "evidence"), files, lambda: now)
+    faces = Faces(season, None)
+    lines = faces.lines()
+    (season.folder / "nianbao.toml").touch()
+    with served(site) as pages:
+        for county in COUNTIES:
+            mine = {unit: line for unit, line in lines.items() if line.county == county}
+            taken = get(f"{pages}/c/{county}/{YEAR}.json").json()
+            assert {row["code"]: row["standing"] for row in taken} == {
+                unit: line.standing.name for unit, line in mine.items()
+            }
+            for name in ("missing", "late", "unknown"):
+                rows = faces.rows(name, "--county", county)
+                where = f"{pages}/c/{county}/{YEAR}"
+                taken = get(f"{where}.json?standing={name}").json()
+                assert by_code(taken) == by_code(rows)
+                text = get(f"{where}.csv?standing={name}").content.decode("utf-8-sig")
+                assert [*by_code(list(csv.DictReader(io.StringIO(text))))] == [*by_code(rows)]
+                book = openpyxl.load_workbook(
+                    io.BytesIO(get(f"{where}.xlsx?standing={name}").content)
+                )
+                assert book.worksheets[0].max_row == 1 + len(rows)
+            first = get(f"{pages}/c/{county}/{YEAR}.json?standing=unconfirmed").json()
+            assert {row["code"] for row in first} == {
+                unit for unit, line in mine.items() if line.is_unconfirmed
+            }
+        for unit, line in lines.items():
+            (row,) = get(f"{pages}/u/{unit}/{YEAR}.json").json()
+            assert (row["standing"], row["days"]) == (line.standing.name, line.standing.days)
+
+
+def by_code(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {row["code"]: row for row in sorted(rows, key=lambda row: row["code"])}
+
+
+def test_reports_are_told_alike_by_export_find_and_show(season: ByChance) -> None:
+    faces = Faces(season, None)
+    code, _, err = faces.run("export", str(season.folder / "out"), "--year", str(YEAR))
+    assert code == 0, err
+    with (season.folder / "out" / "reports.csv").open(encoding="utf-8") as file:
+        exported = {row["code"]: row for row in csv.DictReader(file)}
+    lines = faces.lines()
+    for unit, row in exported.items():
+        asked = ("show", unit, "--year", str(YEAR), "--json", "--evidence", str(season.folder))
+        code, out, err = faces.run(*asked)
+        assert code == 0, err
+        shown = json.loads(out)
+        for key in ("state", "since", "version", "replaced", "verdict"):
+            assert row[key] == ("" if shown[key] is None else str(shown[key]))
+        line = lines.get(unit)
+        if line is not None and line.standing.name != "exempt":
+            assert (line.standing.name == "withdrawn") == (row["state"] == "withdrawn")
+            assert (line.quality == "flagged") == (row["verdict"] in ("fail", "verify"))
+
+
 def test_what_is_written_down_is_what_is_worked_out(season: ByChance) -> None:
     now, registry = datetime.now(BEIJING), season.registry
     with looking(season.engine) as s:
         assert lines_now(s, EVERYTHING, YEAR, now, registry) == lines_at(
-            s, EVERYTHING, YEAR, now, registry
+            s, EVERYTHING, YEAR, now, registry, asked=now
         )
         for county in COUNTIES:
             mine = lines_now(s, of_county(county), YEAR, now, registry)
@@ -304,9 +380,10 @@ def test_two_counties_of_one_name_are_told_apart_everywhere(season: ByChance) ->
     assert {row["county"] for row in faces.rows("coverage")} == set(NAMES.values())
     alone = faces.rows("standing", "--county", "130104")
     assert {row["county"] for row in alone} == {"石家庄市桥西区"}
-    assert {row["code"][:6] for row in alone} == {"130104"}
+    lines = faces.lines()
+    assert {lines[row["code"]].county for row in alone} == {"130104"}
     both = faces.rows("standing", "--county", "桥西区")
-    assert {row["code"][:6] for row in both} == {"130104", "130703"}
+    assert {lines[row["code"]].county for row in both} == {"130104", "130703"}
     text = compose(faces.told, Office()).text
     assert "石家庄市桥西区" in text
     assert "张家口市桥西区" in text

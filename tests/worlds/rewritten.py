@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
@@ -59,17 +59,22 @@ class World:
     until: str = ""  # of 甲子镇
     renamed: dict[str, str] = field(default_factory=dict)  # as the file calls towns now
     more: dict[str, str] = field(default_factory=dict)  # that the file says of a town
+    said: tuple[str, ...] = ()  # lines that the file says beside
+    file: str = "平安县"
+    above: dict[str, str] = field(default_factory=dict)  # deadlines of provinces and cities
+    away: frozenset[str] = frozenset()  # towns that another county's file has
+    beside: bool = False  # whether that file is there without them
 
     def __call__(self, request: Request) -> Reply | None:
         for piece in self.pieces.values():
             if request.path == piece.path:
                 day = "" if piece.path in self.undated else str(piece.printed)
                 return Reply(write_html(print_draft(piece.report), published=day))
-        if request.path == "/nb/":
+        if request.path in ("/nb/", "/ps/"):
             told = [
                 Truth(f"平安县{p.town}{p.year}年政府信息公开工作年度报告", p.path, p.listed)
                 for p in self.pieces.values()
-                if p.path not in self.unlisted
+                if p.path not in self.unlisted and p.path.startswith(request.path)
             ]
             return page(MENU + CRUMBS + (families._entries(told) or ""))
         return None
@@ -83,29 +88,41 @@ class World:
         self.pieces[path] = Piece(town, year, path, day, day, report)
 
     def registry(self) -> Registry:
-        (self.folder / "counties").mkdir(exist_ok=True)
-        lines = ["county: 平安县", 'code: "140999"', "columns:"]
+        folder = self.folder / "counties"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        lines = ["county: 平安县", 'code: "140999"', *self.said, "columns:"]
         lines += [f"  - {{url: {self.url}/nb/, preset: trs-index}}", "units:"]
-        for n, town in enumerate(TOWNS):
-            if town not in self.without:
+        here = [*self._units(TOWNS, self.without | self.away)]
+        text = "\n".join([*lines, *here])
+        (folder / f"{self.file}.yaml").write_text(f"{text}\n", encoding="utf-8")
+        there = [*self._units(TOWNS, {*TOWNS} - self.away)]
+        if there or self.beside:
+            lines = ["county: 平顺县", 'code: "140998"', "columns:"]
+            lines += [f"  - {{url: {self.url}/ps/, preset: trs-index}}", "units:"]
+            lines.append("  - {name: 平顺镇, code: '140998100'}")
+            text = "\n".join([*lines, *there])
+            (folder / "平顺县.yaml").write_text(f"{text}\n", encoding="utf-8")
+        return Registry(load_counties(folder), self.above)
+
+    def _units(self, towns: Sequence[str], without: Collection[str]) -> Iterator[str]:
+        for n, town in enumerate(towns):
+            if town not in without:
                 until = f', until: "{self.until}"' if self.until and n == 0 else ""
                 name = self.renamed.get(town, town)
                 more = f"{until}{self.more.get(town, '')}"
-                lines.append(f'  - {{name: {name}, code: "14099910{n}"{more}}}')
-        file = self.folder / "counties" / "平安县.yaml"
-        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return Registry(load_counties(self.folder / "counties"))
+                yield f'  - {{name: {name}, code: "14099910{n}"{more}}}'
 
     def look(self, *days: date) -> None:
         engine, evidence = open_store(self.store), Evidence(self.folder / "evidence")
         for day in days:
             now = datetime.combine(day, time(1), BEIJING).astimezone(UTC)
             registry = self.registry()
-            (county,) = registry.counties
-            wanted = replace(wanted_of(engine, registry, county, now), recheck=True)
-            look_once(Recorder(engine, evidence, partial(_itself, now)), county, wanted=wanted)
-            judge_county(engine, evidence, ReadHere(), county, now)
-            refresh(engine, registry, [county], now)
+            for county in registry.counties:
+                wanted = replace(wanted_of(engine, registry, county, now), recheck=True)
+                look_once(Recorder(engine, evidence, partial(_itself, now)), county, wanted=wanted)
+                judge_county(engine, evidence, ReadHere(), county, now)
+                refresh(engine, registry, [county], now)
         engine.dispose()
 
     @property
@@ -165,7 +182,7 @@ def six_towns(folder: Path) -> Iterator[Callable[[Path], World]]:
 
         def copied(there: Path) -> World:
             shutil.copytree(folder, there, dirs_exist_ok=True)
-            door.world = replace(made, folder=there, pieces=dict(made.pieces))
+            door.world = replace(made, folder=there, pieces=dict(made.pieces), renamed={}, more={})
             return door.world
 
         yield copied

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
@@ -20,6 +20,8 @@ from nianbao.crawler.listing.listed import Item, Listing
 from nianbao.crawler.proof import Proof
 from nianbao.crawler.recorder import Reading, Recorder
 from nianbao.crawler.states import State
+from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh, refresh_due
 from nianbao.monitor.standing import BEIJING
@@ -37,6 +39,7 @@ YEAR = date.today().year - 2  # wholly over, whenever the test runs
 BEGIN, END = date(YEAR + 1, 1, 4), date(YEAR + 1, 3, 20)
 # The first two have one name, and so have their first towns.
 COUNTIES = {"130104": "桥西区", "130703": "桥西区", "140924": "繁峙县"}
+MOVED = "移交镇"  # as the county calls it that has it since
 FAILURES: tuple[LookState, ...] = (
     "unreachable",
     "blocked_challenge",
@@ -62,6 +65,21 @@ class Town:
     edited: bool = False
 
 
+class Told(NamedTuple):
+    """What somebody was told who asked on a day how it is."""
+
+    county: str
+    standing: str
+    confirmed: bool
+    days: int
+    deadline: date
+
+
+def told_of(line: Line) -> Told:
+    stands = line.standing
+    return Told(line.county, stands.name, stands.confirmed, stands.days, line.deadline)
+
+
 @dataclass
 class ByChance:
     """A season of three counties."""
@@ -73,6 +91,8 @@ class ByChance:
     towns: list[Town] = field(default_factory=list)
     deadlines: dict[str, str] = field(default_factory=dict)
     regions: dict[str, str] = field(default_factory=dict)
+    # What was told at the end of some days, by the units' codes.
+    told: dict[date, dict[str, Told]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.engine: Engine = open_store(self.store)
@@ -156,7 +176,15 @@ class ByChance:
             for county in registry.counties:
                 if self.rng.random() < 0.3:
                     self.sweep(registry, county)
+            if self.day.day % 4 == 0:
+                self.told[self.day] = self._told(registry)
             self.day += timedelta(days=1)
+
+    def _told(self, registry: Registry) -> dict[str, Told]:
+        moment = self.clock().replace(hour=23, minute=59, second=59)
+        with looking(self.engine) as s:
+            lines = lines_at(s, EVERYTHING, YEAR, moment, registry, asked=moment)
+        return {line.unit: told_of(line) for line in lines}
 
     def _something_happens(self) -> None:
         chance = self.rng.random()
@@ -171,7 +199,15 @@ class ByChance:
                 decide(self.engine, "exempt", town.code, YEAR, who="李主任", why="新设", now=now)
         elif chance < 0.09 and town.out is not None:
             town.edited = True
+        elif chance < 0.11:
+            self._moves(town)
         self.write()
+
+    def _moves(self, town: Town) -> None:
+        """Into another county's file, where nobody has its name."""
+        county = self.rng.choice([code for code in COUNTIES if code != town.county])
+        if not town.former and all(each.name != MOVED for each in self.towns):
+            town.former, town.name, town.county = town.name, MOVED, county
 
     def _registered(self) -> list[Town]:
         with looking(self.engine) as s:
