@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from nianbao.monitor.as_archived import names_in, report_in
 from nianbao.monitor.cli.asking import (
     Asked,
     Year,
@@ -24,7 +25,6 @@ from nianbao.monitor.cli.rendering import render
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import where_it_stands
 from nianbao.monitor.details import in_chinese
-from nianbao.monitor.judging import names_in, report_in
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.told import findings_told
 from nianbao.monitor.standing import day_in_beijing
