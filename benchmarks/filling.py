@@ -78,7 +78,13 @@ def is_filled(folder: Path, url: str) -> bool:
     return _mark(folder, url).exists()
 
 
-def fill(folder: Path, url: str, counties: Sequence[County], texts: Sequence[Text]) -> None:
+def fill(
+    folder: Path,
+    url: str,
+    counties: Sequence[County],
+    texts: Sequence[Text],
+    years: Sequence[int] = YEARS,
+) -> None:
     """All of it or nothing: what a fill that was broken off left is thrown away."""
     now = datetime.now(UTC)
     evidence = Evidence(folder / "evidence")
@@ -94,7 +100,7 @@ def fill(folder: Path, url: str, counties: Sequence[County], texts: Sequence[Tex
     engine = open_store(url)
     if engine.dialect.name != "sqlite":
         _empty(engine)
-    rows = _Rows(texts, hashes, now)
+    rows = _Rows(texts, hashes, now, years)
     for n, county in enumerate(counties):
         for model, row in rows.of_county(n, county, by_code[county.code]):
             rows.waiting[model].append(row)
@@ -102,9 +108,9 @@ def fill(folder: Path, url: str, counties: Sequence[County], texts: Sequence[Tex
             _write(engine, file, rows.taken())
     _write(engine, file, rows.taken())
     _tidy(engine)
-    refresh(engine, Registry(entries), entries, now, list(YEARS))
+    refresh(engine, Registry(entries), entries, now, list(years))
     _tidy(engine)
-    _tell(folder, url, engine)
+    _tell(folder, url, engine, years)
 
 
 def _empty(engine: Engine) -> None:
@@ -113,14 +119,14 @@ def _empty(engine: Engine) -> None:
             connection.execute(table.delete())
 
 
-def _tell(folder: Path, url: str, engine: Engine) -> None:
+def _tell(folder: Path, url: str, engine: Engine, years: Sequence[int]) -> None:
     with looking(engine) as s:
         edited = select(ReportVersion.unit).where(
             ReportVersion.year == LAST, ReportVersion.number == 2
         )
         told = Filled(
             units=s.scalar(select(func.count()).select_from(Unit)) or 0,
-            years=len(YEARS),
+            years=len(years),
             last_year=LAST,
             versions=s.scalar(select(func.count()).select_from(ReportVersion)) or 0,
             a_unit=str(s.scalar(edited.limit(1))),
@@ -137,8 +143,14 @@ def _tell(folder: Path, url: str, engine: Engine) -> None:
 class _Rows:
     """The rows of one county after the other, with their numbers."""
 
-    def __init__(self, texts: Sequence[Text], hashes: Sequence[str], now: datetime) -> None:
-        self.now = now
+    def __init__(
+        self,
+        texts: Sequence[Text],
+        hashes: Sequence[str],
+        now: datetime,
+        years: Sequence[int],
+    ) -> None:
+        self.now, self.years = now, years
         self.by_year: dict[int, list[tuple[Text, str]]] = {year: [] for year in YEARS}
         for each, sha in zip(texts, hashes, strict=True):
             self.by_year[each.year].append((each, sha))
@@ -176,7 +188,7 @@ class _Rows:
                 },
             )
             chance = random.Random(f"{code}{m}")
-            for year in YEARS:
+            for year in self.years:
                 yield from self._of_year(chance, unit.code, unit.name, url, column, m, year)
 
     def _looks(self, n: int, code: str, url: str, column: int) -> Iterator[tuple[type[Base], Row]]:

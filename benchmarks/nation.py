@@ -1,6 +1,6 @@
 """Each command as a user runs it, on a store of the nation's size with real-sized reports.
 
-python -m benchmarks.nation [--units 4000] [--database postgresql] [--only show,find]
+python -m benchmarks.nation [--units 4000] [--years 8] [--database postgresql] [--only show,find]
 
 The store is filled once and kept in a folder: all of it or nothing. `--units 38600` is the nation.
 PostgreSQL is one that runs in that folder; `--store postgresql://…` names another one.
@@ -24,7 +24,7 @@ from typing import NamedTuple
 from benchmarks.country import chosen, towns, write_counties
 from benchmarks.filling import Filled, fill, is_filled
 from benchmarks.sizes import sizes_of_store
-from benchmarks.texts import Text, sizes_of, texts
+from benchmarks.texts import YEARS, Text, sizes_of, texts
 from nianbao.storage.nation import County
 
 LAST = Path(__file__).parent / "last.json"
@@ -95,9 +95,11 @@ class Cost(NamedTuple):
 def main() -> None:
     asked = _asked()
     counties = _counties(asked.units)
-    folder = asked.cache / f"{len(counties)}"
+    years = YEARS[-asked.years :]
+    whole = len(years) == len(YEARS)
+    folder = asked.cache / (f"{len(counties)}" if whole else f"{len(counties)}x{len(years)}")
     with database(asked.database, folder, asked.store) as url:
-        results = measure(asked, folder, url, counties)
+        results = measure(asked, folder, url, counties, years)
     LAST.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     failed = [f"{each['name']}" for each in results if not each["holds"]]
     if failed and asked.strict:
@@ -105,10 +107,14 @@ def main() -> None:
 
 
 def measure(
-    asked: argparse.Namespace, folder: Path, url: str, counties: Sequence[County]
+    asked: argparse.Namespace,
+    folder: Path,
+    url: str,
+    counties: Sequence[County],
+    years: Sequence[int],
 ) -> list[dict[str, object]]:
     """What the store takes, and what each command that is wanted costs."""
-    filled = prepare(folder, url, counties)
+    filled = prepare(folder, url, counties, years)
     print(
         f"{filled.units} units x {filled.years} years, {filled.versions} versions of reports; "
         f"{sizes_of(_texts(asked.cache))}",
@@ -155,6 +161,7 @@ def told_sizes(url: str, filled: Filled) -> str:
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--units", type=int, default=4000)
+    parser.add_argument("--years", type=int, default=len(YEARS), help="the last so many")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--store", default="")
     parser.add_argument("--cache", type=Path, default=Path("var/bench"))
@@ -185,7 +192,9 @@ def _texts(cache: Path) -> Sequence[Text]:
     return made
 
 
-def prepare(folder: Path, url: str, counties: Sequence[County]) -> Filled:
+def prepare(
+    folder: Path, url: str, counties: Sequence[County], years: Sequence[int] = YEARS
+) -> Filled:
     """The counties' files, the evidence and the store; each is made where it is not there yet."""
     config = folder / "counties"
     if not config.exists():
@@ -196,7 +205,7 @@ def prepare(folder: Path, url: str, counties: Sequence[County]) -> Filled:
     made = _texts(folder.parent)
     if not is_filled(folder, url):
         began = time.perf_counter()
-        fill(folder, url, counties, made)
+        fill(folder, url, counties, made, years)
         print(f"filled in {time.perf_counter() - began:.0f} s", flush=True)
     return Filled.read(folder, url)
 

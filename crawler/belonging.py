@@ -9,13 +9,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from nianbao.parser.heading import YEAR, Publication
-from nianbao.parser.report import Report
+from nianbao.parser.years import YEAR
 from nianbao.storage.kinds import PageKind
 from nianbao.storage.nation import counties
 from nianbao.storage.registry import UnitEntry
+
+if TYPE_CHECKING:
+    from nianbao.parser.heading import Publication
+    from nianbao.parser.report import Report
 
 NOT_REPORTS: tuple[tuple[PageKind, str], ...] = (
     ("interpretation", "解读|一图读懂|图解|图说"),

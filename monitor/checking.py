@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nianbao.crawler.reading import MOST_SECONDS, ChildError, Reader, read_with
+from nianbao.monitor.as_archived import report_in
 from nianbao.monitor.engine.jobs import JobError, Progress, Tell
-from nianbao.monitor.judging import report_in
 from nianbao.monitor.paper.comments import CommentError, commented
 from nianbao.monitor.paper.marked import comments_of, said_of
 from nianbao.monitor.rules.engine import Assessment, assess

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from nianbao.crawler.belonging import names_of
-from nianbao.crawler.reading import ChildError, Reads, read_here
+from nianbao.crawler.reading import ChildError, Reads
+from nianbao.monitor.as_archived import names_in, report_in
 from nianbao.monitor.rules.engine import WATCHED, assess
 from nianbao.monitor.rules.finding import Finding
 from nianbao.monitor.rules.subject import Context
@@ -23,7 +23,6 @@ from nianbao.storage.findings import Found, Keeper
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import of_county
 from nianbao.storage.store import looking, session
-from nianbao.storage.units import entry_of
 
 
 class Case(NamedTuple):
@@ -139,23 +138,6 @@ def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Fin
         )
         judged[case.version] = assess(report, context).findings
     return judged
-
-
-def names_in(county: CountyEntry | None, unit: str, name: str, year: int) -> tuple[str, ...]:
-    """All that a unit, known by its key and its name of now, was called in a year."""
-    entry = entry_of(county, unit, name) if county is not None else None
-    return (name,) if entry is None else tuple(dict.fromkeys((name, *names_of(entry, year))))
-
-
-def report_in(evidence: Evidence, document: str, names: Sequence[str]) -> Report | None:
-    """The report of a unit of these names in a document; an archive holds those of several."""
-    reports = [
-        outcome for outcome in read_here(evidence.read(document)) if isinstance(outcome, Report)
-    ]
-    for name in names:
-        if named := [report for report in reports if name in report.unit]:
-            return named[0]
-    return reports[0] if len(reports) == 1 else None
 
 
 def found_of(findings: Iterable[Finding]) -> list[Found]:

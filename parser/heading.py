@@ -19,6 +19,7 @@ from nianbao.parser.forms import forms
 from nianbao.parser.labels import exact, squash
 from nianbao.parser.numbers import PLAIN
 from nianbao.parser.regions import region_at
+from nianbao.parser.years import DIGIT, YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,8 +337,6 @@ def _says_attached(text: str) -> bool:
 
 MOST_HEAD = 60  # lines in which a title may stand
 LONGEST_TITLE = 60
-DIGIT = "[0-9０-９〇○零一二三四五六七八九]"
-YEAR = re.compile(rf"(?<!{DIGIT})((?:20|２０|二[〇○零O0]){DIGIT}{{2}})年")
 YEAR_HEAD = re.compile(rf"^{DIGIT}{{4}}年度?")
 TITLE = re.compile(
     r"(?:政府信息|政务信息|政务|信息)公开(?:工作)?(?:年度)?(?:的?报告|年报|工作总结|工作情况)"

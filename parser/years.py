@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 from nianbao.parser.document import Block, Grid, Paragraph
 
+DIGIT = "[0-9０-９〇○零一二三四五六七八九]"
+YEAR = re.compile(rf"(?<!{DIGIT})((?:20|２０|二[〇○零O0]){DIGIT}{{2}})年")
+
 
 def of_its_year(blocks: Sequence[Block], year: int | None) -> list[Block]:
     """The blocks without the tables that stand under a heading of another year.

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     cast,
+    func,
     or_,
     select,
     true,
@@ -727,39 +728,58 @@ def _days_of(published: date | None, dates: Sequence[Sequence[str]]) -> list[Pri
     return days
 
 
+Key = tuple[str, str, int]  # a county, a unit of it, a year
+
+
 def _stamps(
     s: Session, counties: Mapping[str, Sequence[Unit]], first: date, as_of: datetime | None
 ) -> Mapping[str, Mapping[date, set[Stamp]]]:
-    """The reports of all years on which each day from the first on is printed, by county."""
-    days: dict[tuple[str, str, int], set[date]] = defaultdict(set)
-    seen: dict[tuple[str, str, int], datetime] = {}
+    """The reports of all years on which each day from the first on is printed, by county.
 
-    def note(key: tuple[str, str, int], moment: datetime, printed: Iterable[Printed]) -> None:
-        if as_of is None or moment <= as_of:
-            days[key].update(each.day for each in printed)
-            seen[key] = min(moment, seen.get(key, moment))
-
-    links = select(
-        *(Column.portal, Sighting.unit, Sighting.year, Sighting.first_seen),
-        cast(Sighting.dates, Text),
-    ).join(Column, Sighting.column == Column.id)
-    named = links.where(Sighting.unit.is_not(None), Sighting.year.is_not(None))
-    for county, unit, year, moment, text in s.execute(named.where(Column.portal.in_(counties))):
-        dates = json.loads(text) if _tells_since(first, text) else ()
-        note((county, unit or "", year or 0), moment, days_told(dates, as_of))
+    Most print none: the database looks for those that do, and tells of them alone when they were
+    seen.
+    """
     of = {unit.id: county for county, units in counties.items() for unit in units}
-    read = select(
-        *(ReportVersion.unit, ReportVersion.year, ReportVersion.seen, ReportVersion.published),
-        cast(ReportVersion.dates, Text),
-    ).where(ReportVersion.unit.in_(of), in_force(as_of))
-    for unit, year, moment, published, text in s.execute(read):
-        tells = (published is not None and published >= first) or _tells_since(first, text)
-        days_of = _days_of(published, json.loads(text)) if tells else ()
-        note((of[unit], unit, year), moment, days_of)
+    named = [
+        *(Column.portal.in_(counties), Sighting.unit.is_not(None), Sighting.year.is_not(None)),
+        *([Sighting.first_seen <= as_of] if as_of is not None else []),
+    ]
+    read = [
+        *(ReportVersion.unit.in_(of), in_force(as_of)),
+        *([ReportVersion.seen <= as_of] if as_of is not None else []),
+    ]
+    days: dict[Key, set[date]] = defaultdict(set)
+    text = cast(Sighting.dates, Text)
+    links = select(Column.portal, Sighting.unit, Sighting.year, text)
+    links = links.join(Column, Sighting.column == Column.id)
+    for county, unit, year, told in s.execute(links.where(_may_tell_since(first, text), *named)):
+        if _tells_since(first, told):
+            printed = days_told(json.loads(told), as_of)
+            days[county, unit or "", year or 0].update(each.day for each in printed)
+    text = cast(ReportVersion.dates, Text)
+    tells = or_(ReportVersion.published >= first, _may_tell_since(first, text))
+    versions = select(ReportVersion.unit, ReportVersion.year, ReportVersion.published, text)
+    for unit, year, published, told in s.execute(versions.where(tells, *read)):
+        if (published is not None and published >= first) or _tells_since(first, told):
+            printed = iter(_days_of(published, json.loads(told)))
+            days[of[unit], unit, year].update(each.day for each in printed)
+    seen: dict[Key, datetime] = {}
+    years = {year for _, _, year in days}
+    links = select(Column.portal, Sighting.unit, Sighting.year, func.min(Sighting.first_seen)).join(
+        Column, Sighting.column == Column.id
+    )
+    links = links.group_by(Column.portal, Sighting.unit, Sighting.year)
+    for county, unit, year, moment in s.execute(links.where(*named, Sighting.year.in_(years))):
+        seen[county, unit or "", year or 0] = moment
+    versions = select(ReportVersion.unit, ReportVersion.year, func.min(ReportVersion.seen))
+    versions = versions.group_by(ReportVersion.unit, ReportVersion.year)
+    for unit, year, moment in s.execute(versions.where(*read, ReportVersion.year.in_(years))):
+        key = of[unit], unit, year
+        seen[key] = min(moment, seen.get(key, moment))
     stamps: dict[str, dict[date, set[Stamp]]] = defaultdict(lambda: defaultdict(set))
-    for (county, unit, year), printed in days.items():
+    for (county, unit, year), printed_days in days.items():
         stamp = Stamp(unit, year, in_beijing(seen[county, unit, year]))
-        for day in printed:
+        for day in printed_days:
             stamps[county][day].add(stamp)
     return stamps
 
@@ -772,6 +792,19 @@ def _tells_since(first: date, text: str) -> bool:
     read it costs more than all else here.
     """
     return max(A_DAY.findall(text), default="") >= first.isoformat()
+
+
+def _may_tell_since(first: date, text: ColumnElement[str]) -> ColumnElement[bool]:
+    """The same for the database: a day of that year or a later one."""
+    return text.regexp_match(since_its_year(first))
+
+
+def since_its_year(first: date) -> str:
+    """A pattern of the quoted days of its year and of all later ones."""
+    year = f"{first.year:04}"
+    digits = [(year[:n], int(digit), 3 - n) for n, digit in enumerate(year)]
+    later = [f"{kept}[{digit + 1}-9][0-9]{{{rest}}}" for kept, digit, rest in digits if digit < 9]
+    return f'"({"|".join((year, *later))})-[0-9][0-9]-[0-9][0-9]"'
 
 
 def _printed(

@@ -6,6 +6,7 @@ One file a county, checked with file, line and a suggestion.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
@@ -14,7 +15,7 @@ from difflib import get_close_matches
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args, overload
 
 from nianbao import __version__
 from nianbao.storage import kept_counties
@@ -201,19 +202,20 @@ def is_address(value: object) -> bool:
     return bool(ADDRESS.fullmatch(str(value))) and not SEPARATORS.search(str(value))
 
 
-def load_counties(folder: Path) -> list[CountyEntry]:
+def load_counties(folder: Path) -> Counties:
     """Every county of a folder. All faults of all files are told at once.
 
     A folder without any file is a fault. Of many files, those that were found sound are not
     checked again as long as their bytes are the same.
     """
-    files = sorted(folder.glob("*.yaml"))
+    names = os.listdir(folder) if folder.is_dir() else ()
+    files = [folder / name for name in sorted(names) if name.endswith(".yaml")]
     if not files:
         zh = f"{folder}: 没有县配置文件，先用 nianbao init 县名"
         raise ConfigError([f"{zh} / no county's file: nianbao init NAME"])
     is_many = len(files) > kept_counties.FEW
-    known = kept_counties.recalled(folder, _reads_so()) if is_many else {}
-    loaded: dict[str, CountyEntry] = {}
+    known = kept_counties.recalled(folder, _reads_so()) if is_many else kept_counties.Known()
+    loaded: dict[str, Named] = {}
     marks: dict[str, str] = {}
     faults: list[str] = []
     for file in files:
@@ -224,19 +226,93 @@ def load_counties(folder: Path) -> list[CountyEntry]:
             faults.append(f"{file}: 无法读取（{why}）/ can't be read ({why})")
             continue
         mark = kept_counties.mark_of(data)
-        kept = known.get(mark)
         try:
-            loaded[file.name] = _unpacked(kept, str(file)) if kept else _county_in(file, data)
+            if kept := known.packed(mark):
+                code, name, packed = kept
+                loaded[file.name] = Named(code, name, Packed(packed, str(file)))
+            else:
+                loaded[file.name] = _named(_county_in(file, data))
             marks[mark] = file.name
         except ConfigError as error:
             faults += error.faults
-    if is_many and not marks.keys() <= known.keys():
-        packed = {mark: _packed(loaded[name]) for mark, name in marks.items()}
-        kept_counties.keep(folder, _reads_so(), packed)
-    faults += _shared_codes(loaded.values())
+    counties = Counties(loaded.values())
+    together = kept_counties.mark_of_all(marks)
+    # Two files of the same bytes have one mark, and share their codes.
+    if faults or len(marks) < len(files) or known.apart != together:
+        every = {name: _whole(entry) for name, (_, _, entry) in loaded.items()}
+        faults += _shared_codes(every.values())
+        apart = "" if faults else together
+        if is_many and (apart or not marks.keys() <= known.places.keys()):
+            packed_anew = {mark: _kept(every[name]) for mark, name in marks.items()}
+            kept_counties.keep(folder, _reads_so(), apart, packed_anew)
     if faults:
         raise ConfigError(faults)
-    return list(loaded.values())
+    return counties
+
+
+class Packed(NamedTuple):
+    """A county as it is kept, and its file."""
+
+    data: bytes
+    file: str
+
+
+class Named(NamedTuple):
+    code: str
+    name: str
+    county: CountyEntry | Packed
+
+
+def _named(county: CountyEntry) -> Named:
+    return Named(county.code, county.county, county)
+
+
+def _whole(county: CountyEntry | Packed) -> CountyEntry:
+    if isinstance(county, Packed):
+        return _unpacked(json.loads(county.data), county.file)
+    return county
+
+
+class Counties(Sequence[CountyEntry]):
+    """Each is unpacked when it is asked for: of thousands, a question is about few."""
+
+    def __init__(self, counties: Iterable[Named]) -> None:
+        told = list(counties)
+        self.names = {each.code: each.name for each in told}
+        self._counties = [each.county for each in told]
+        self._places = {each.code: n for n, each in enumerate(told)}
+
+    @classmethod
+    def of(cls, counties: Sequence[CountyEntry]) -> Counties:
+        return counties if isinstance(counties, cls) else cls(map(_named, counties))
+
+    def get(self, code: str) -> CountyEntry | None:
+        place = self._places.get(code)
+        return None if place is None else self._at(place)
+
+    def _at(self, place: int) -> CountyEntry:
+        county = self._counties[place] = _whole(self._counties[place])
+        return county
+
+    def __len__(self) -> int:
+        return len(self._counties)
+
+    @overload
+    def __getitem__(self, place: int) -> CountyEntry: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[CountyEntry]: ...
+    def __getitem__(self, place: int | slice) -> CountyEntry | list[CountyEntry]:
+        if isinstance(place, slice):
+            return [self._at(n) for n in range(len(self))[place]]
+        return self._at(place)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as of a list
+
+    def __repr__(self) -> str:
+        return repr(list(self))
 
 
 def _shared_codes(counties: Iterable[CountyEntry]) -> Iterator[str]:
@@ -252,6 +328,11 @@ def _shared_codes(counties: Iterable[CountyEntry]) -> Iterator[str]:
 def _reads_so() -> str:
     """Which code checks the files: another may find faults in the same bytes."""
     return f"{__version__} {kept_counties.mark_of(Path(__file__).read_bytes())}"
+
+
+def _kept(county: CountyEntry) -> tuple[str, str, object] | None:
+    packed = _packed(county)
+    return None if packed is None else (county.code, county.county, packed)
 
 
 def _packed(county: CountyEntry) -> object:

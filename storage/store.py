@@ -15,6 +15,7 @@ from sqlite3 import OperationalError
 from threading import Lock
 from typing import Any
 from urllib.parse import quote
+from weakref import finalize
 
 from sqlalchemy import (
     URL,
@@ -79,6 +80,7 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False)
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make_own(file)
     engine = create_engine(parsed, pool_pre_ping=True, json_serializer=as_json)
+    finalize(engine, engine.pool.dispose)  # a program that ends leaves no `-wal` beside the file
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 from enum import StrEnum
@@ -74,6 +75,9 @@ def commands() -> Command:
 
 def main() -> None:
     gc.set_threshold(OBJECTS, 20, 20)
+    gc.disable()  # until the command is imported, which `lazy` sees
+    # Else Python looks through all of it for what goes while it ends: a quarter of a question.
+    atexit.register(gc.freeze)
     speak_any()
     sys.argv[1:] = taken_from(sys.argv[1:])
     try:

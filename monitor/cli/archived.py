@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from nianbao.monitor.as_archived import names_in, report_in
 from nianbao.monitor.cli.asking import (
     Asked,
     Year,
@@ -27,7 +28,6 @@ from nianbao.monitor.cli.rendering import render
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import where_it_stands
 from nianbao.monitor.details import in_chinese
-from nianbao.monitor.judging import names_in, report_in
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.there import Kept, There
 from nianbao.monitor.ledger.told import findings_told

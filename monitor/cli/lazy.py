@@ -7,6 +7,7 @@ database, and `nianbao --help` for nothing at all.
 
 from __future__ import annotations
 
+import gc
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -333,7 +334,15 @@ class Commands(Group):
         name, command, rest = super().resolve_command(ctx, args)
         if name is not None:
             command = fetched(name)
+        _stays()
         return name, command, rest
+
+
+def _stays() -> None:
+    """What was imported for a command is never looked through for what goes: it stays."""
+    if not gc.isenabled():  # as `main` left it
+        gc.freeze()
+        gc.enable()
 
 
 def load(place: str) -> Callable[..., Any]:

@@ -11,12 +11,11 @@ import typer
 
 from nianbao.monitor.cli.asking import Asked, Year, asking
 from nianbao.monitor.cli.exits import end, tell
-from nianbao.monitor.cli.language import reason, say
+from nianbao.monitor.cli.language import say
+from nianbao.monitor.cli.lazy import load
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.screen import echo
-from nianbao.monitor.details import in_chinese
-from nianbao.monitor.files import MOST_TABLE, bytes_in
-from nianbao.monitor.ledger.present import units_due
+from nianbao.monitor.ledger.present import due_among
 from nianbao.monitor.ledger.scope import ScopeError, one_county
 from nianbao.monitor.paper.county_sum import (
     CountySum,
@@ -27,9 +26,8 @@ from nianbao.monitor.paper.county_sum import (
 )
 from nianbao.monitor.paper.county_sum import against as compare
 from nianbao.monitor.rules.cell_names import cell_en, cell_zh, cells_en, cells_zh
-from nianbao.monitor.rules.engine import WATCHED
+from nianbao.monitor.rules.watch import WATCHED
 from nianbao.monitor.standing import day_in_beijing
-from nianbao.parser import ReadError, read, to_json
 from nianbao.parser.forms import form_of_year
 from nianbao.storage.facts import unit_facts
 from nianbao.storage.queries import findings, reports
@@ -62,12 +60,7 @@ def sum_up(
     total = county_sum(known.contents, [*known.units, *known.left], form)
     own = known.own
     if against is not None:
-        try:
-            own = to_json(read(bytes_in(against, MOST_TABLE)))
-        except ReadError as error:
-            end(2, f"{against}：{in_chinese(error.zh)}", f"{against}: {error.en}")
-        except OSError as error:
-            end(2, f"{against}: {reason(error)}")
+        own = load("own_report:content_of")(against)  # who gives no file waits for no reader
     differences = list(compare(own, total)) if own is not None else []
     target = output or Path(f"{known.name}{asked.year}年度年报汇总.xlsx")
     title = f"{known.name}{asked.year}年度"
@@ -97,11 +90,12 @@ def _known_of(asked: Asked, named: str) -> Known:
     except ScopeError as error:
         end(2, error.zh, error.en)
     scope = of_county(code)
-    due = units_due(s, scope, year, asked.now)
+    known = unit_facts(s, scope, year, asked.now)
+    due = due_among(known, year)
     name = asked.names[code]
     units = [unit.name for unit in due if unit.kind != "county"]
     kept = list(reports(s, scope, year))
-    there = {facts.unit for facts in unit_facts(s, scope, year, asked.now)}
+    there = {facts.unit for facts in known}
     wrong: dict[str, list[str]] = {}
     for finding in findings(s, scope, year, ("error",)):
         if finding.verdict != "waived" and finding.rule not in WATCHED:

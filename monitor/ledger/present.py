@@ -135,7 +135,11 @@ def units_due(s: Session, scope: Scope, year: int, now: datetime) -> list[UnitFa
     """Units that had to publish for a year, or did though they need not, with or without a county's
     file.
     """
-    found = unit_facts(s, scope, year, now)
+    return due_among(unit_facts(s, scope, year, now), year)
+
+
+def due_among(found: Iterable[UnitFacts], year: int) -> list[UnitFacts]:
+    """Those of them that had to, or did."""
     there = [facts for facts in found if is_there(facts.since, facts.until, year)]
     return [facts for facts in there if facts.versions or not facts.exempt]
 
@@ -191,8 +195,8 @@ def moved(s: Session, scope: Scope, registry: Registry) -> list[CountyEntry]:
     marks = policy_marks(s, scope)
     return [
         county
-        for county in registry.counties
-        if county.code in marks and marks[county.code] != policy_mark(county, registry)
+        for county in registry.those(marks)
+        if marks[county.code] != policy_mark(county, registry)
     ]
 
 

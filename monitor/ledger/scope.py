@@ -23,7 +23,7 @@ from nianbao.monitor.standing import Policy
 from nianbao.storage import nation
 from nianbao.storage.deadlines import Held, held_at
 from nianbao.storage.queries import phones
-from nianbao.storage.registry import CountyEntry, UnitEntry
+from nianbao.storage.registry import Counties, CountyEntry, UnitEntry
 from nianbao.storage.scope import EVERYTHING, Scope, of_unit
 from nianbao.storage.transfers import scope_at, was_at
 from nianbao.storage.units import UnitRef, county_names, entry_of, names_like, unit_id, units_named
@@ -54,7 +54,7 @@ class Registry:
     @cached_property
     def names(self) -> dict[str, str]:
         """The counties by their codes."""
-        return {county.code: county.county for county in self.counties}
+        return self.watched.names
 
     @cached_property
     def called(self) -> dict[str, str]:
@@ -100,24 +100,27 @@ class Registry:
         return held.county, {"default": held.prevailing}
 
     @cached_property
-    def by_code(self) -> Mapping[str, CountyEntry]:
-        return {county.code: county for county in self.counties}
+    def watched(self) -> Counties:
+        return Counties.of(self.counties)
 
     def county(self, code: str) -> CountyEntry | None:
-        return self.by_code.get(code)
+        return self.watched.get(code)
 
-    @cached_property
-    def phones(self) -> Mapping[str, str]:
+    def phones(self, scope: Scope) -> Mapping[str, str]:
         """Those that the files say, by the unit's key."""
         return {
             unit_id(county, unit): unit.phone
-            for county in self.counties
+            for county in self.meant(scope)
             for unit in county.units
             if unit.phone
         }
 
     def meant(self, scope: Scope) -> list[CountyEntry]:
-        return [county for county in self.counties if scope.touches(county.code)]
+        return self.those(code for code in self.names if scope.touches(code))
+
+    def those(self, codes: Iterable[str]) -> list[CountyEntry]:
+        """Of some codes; of the others nothing is unpacked."""
+        return [county for code in codes if (county := self.county(code)) is not None]
 
 
 def _former(entry: UnitEntry) -> list[str]:
@@ -134,7 +137,7 @@ def phones_of(s: Session, scope: Scope, as_of: datetime, registry: Registry) -> 
     """The telephone of each unit, by its key: what its county's file says, else what its last
     report prints.
     """
-    return {**phones(s, scope, as_of), **registry.phones}
+    return {**phones(s, scope, as_of), **registry.phones(scope)}
 
 
 def scope_of(s: Session, asked: str | Sequence[str] | None, registry: Registry) -> Scope:

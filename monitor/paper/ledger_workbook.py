@@ -6,6 +6,7 @@ A column is one entry of a table below; colours and widths follow wherever it st
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from io import BytesIO
@@ -147,11 +148,15 @@ def _colour(sheet: Any, columns: Sequence[Column[Any]], count: int) -> None:
         sheet.conditional_formatting.add(where, rule)
 
 
+WIDE = re.compile("[^\x00-\xff]")
+
+
 def _lines(value: Any, width: float) -> int:
     """How many lines a text needs in a column; Chinese characters are two wide."""
     if value is None:
         return 1
-    wide = sum(2 if ord(c) > 255 else 1 for c in str(value))
+    text = str(value)
+    wide = len(text) if text.isascii() else len(text) + len(WIDE.findall(text))
     return max(1, -(-wide // max(int(width) - 1, 1)))
 
 

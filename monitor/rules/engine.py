@@ -64,7 +64,7 @@ def assess(report: Report, context: Context | None = None) -> Assessment:
     return replace(found, findings=tuple(kept))
 
 
-WATCHED = frozenset(rule for ids, _ in watch.RULES for rule in ids)
+WATCHED = watch.WATCHED
 
 
 def assess_watched(watched: Watched, county: str, unit: str, year: int) -> tuple[Finding, ...]:

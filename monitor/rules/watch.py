@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from nianbao.monitor.rules.finding import Raised
-from nianbao.monitor.rules.subject import Subject
 from nianbao.monitor.rules.watched import Watched
+
+if TYPE_CHECKING:  # it imports the reader, which who asks for the names of the rules does without
+    from nianbao.monitor.rules.subject import Subject
 
 TRIES = 3
 
@@ -137,3 +140,4 @@ RULES = (
     (("A10",), withdrawn),
     (("B01",), unreachable),
 )
+WATCHED = frozenset(rule for ids, _ in RULES for rule in ids)

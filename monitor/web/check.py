@@ -19,10 +19,10 @@ from starlette.routing import Route
 from starlette.types import Message, Receive
 
 from nianbao.crawler.reading import Reader
+from nianbao.monitor.as_archived import names_in
 from nianbao.monitor.checking import Draft, File, archived, with_comments
 from nianbao.monitor.details import in_chinese
 from nianbao.monitor.engine.jobs import BusyError
-from nianbao.monitor.judging import names_in
 from nianbao.monitor.ledger.words import SEVERITIES, Lang
 from nianbao.monitor.paper.checked_page import checked_page, drawn_of
 from nianbao.monitor.paper.marked import Drawn, name_of, place_said

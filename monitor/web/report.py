@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from nianbao.monitor.judging import names_in
+from nianbao.monitor.as_archived import names_in
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.scope import Registry, unit_of
 from nianbao.monitor.ledger.words import Lang

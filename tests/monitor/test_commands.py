@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ from nianbao.monitor.cli.lazy import COMMANDS, load
 from nianbao.storage.store import open_store
 from tests.crawler.test_sweep import ENVIRONMENT
 
-CLI = Path(__file__).parents[2] / "monitor" / "cli"
+ROOT = Path(__file__).parents[2]
+CLI = ROOT / "monitor" / "cli"
 REAL = [name for name, entry in COMMANDS.items() if entry.place]
 
 
@@ -58,8 +60,8 @@ HEAVY = {
 }
 
 
-def heavy_after(*lines: Sequence[str]) -> list[set[str]]:
-    """What of HEAVY commands have imported when they end, one after the other in one process."""
+def heavy_after(*lines: Sequence[str], heavy: AbstractSet[str] = HEAVY) -> list[set[str]]:
+    """What is heavy of what commands have imported when they end, one after the other in one process."""
     program = (
         "import sys\n"
         "from nianbao.monitor.cli import main\n"
@@ -69,7 +71,7 @@ def heavy_after(*lines: Sequence[str]) -> list[set[str]]:
         "        main()\n"
         "    except SystemExit:\n"
         "        pass\n"
-        f"    print('\\nHEAVY', *({HEAVY!r} & sys.modules.keys()))\n"
+        f"    print('\\nHEAVY', *({heavy!r} & sys.modules.keys()))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, env=ENVIRONMENT
@@ -104,6 +106,62 @@ def test_showing_waits_for_no_crawler(tmp_path: Path) -> None:
     asked = ("show 砂河镇", "history 砂河镇")
     for loaded in heavy_after(*([*words.split(), "--store", store] for words in asked)):
         assert not loaded & {"scrapy", "twisted", "requests", "alembic", "openpyxl"}
+
+
+READER = {
+    *("nianbao.parser.report", "nianbao.parser.narrative", "nianbao.parser.heading"),
+    *("nianbao.monitor.rules.engine", "nianbao.monitor.rules.prose"),
+}
+
+
+def test_who_does_not_read_waits_for_no_reader(tmp_path: Path) -> None:
+    """Its words are patterns, which take longer to compile than a question to answer."""
+    store = f"sqlite:///{tmp_path}/n.db"
+    open_store(store).dispose()
+    where = ("--config", str(ROOT / "config" / "counties"), "--store", store)
+    asked = ("missing", "unknown", "flagged", "coverage", "review", "history 砂河镇", "sum 繁峙县")
+    loaded = heavy_after(*([*words.split(), *where] for words in asked), heavy=READER)
+    for words, of_command in zip(asked, loaded, strict=True):
+        assert of_command == set(), words
+    (shown,) = heavy_after(["show", "砂河镇", *where], heavy=READER)
+    assert "nianbao.monitor.rules.engine" not in shown
+
+
+# ---- how it ends
+
+
+def test_what_was_imported_is_not_looked_through_when_it_ends(tmp_path: Path) -> None:
+    """A quarter of a question was that."""
+    program = (
+        "import atexit, gc, sys\n"
+        "atexit.register(lambda: print('FROZEN', gc.get_freeze_count(), gc.get_count()))\n"
+        "from nianbao.monitor.cli import main\n"
+        "sys.argv = ['nianbao', 'missing', '--store', sys.argv[1], '--config', sys.argv[2]]\n"
+        "main()\n"
+    )
+    store, config = f"sqlite:///{tmp_path}/n.db", ROOT / "config" / "counties"
+    open_store(store).dispose()
+    line = [sys.executable, "-c", program, store, str(config)]
+    done = subprocess.run(line, capture_output=True, text=True, env=ENVIRONMENT)
+    (told,) = [each for each in done.stdout.splitlines() if each.startswith("FROZEN")]
+    assert int(told.split()[1]) > 50_000, done.stderr
+
+
+def test_a_program_that_ends_leaves_all_in_the_one_file(tmp_path: Path) -> None:
+    program = (
+        "import gc, sys\n"
+        "from sqlalchemy import text\n"
+        "from nianbao.storage.store import open_store, session\n"
+        "engine = open_store(sys.argv[1])\n"
+        "with session(engine) as s:\n"
+        "    s.execute(text(\"INSERT INTO region VALUES ('1', '甲', 'county', NULL, '')\"))\n"
+        "gc.freeze()\n"
+    )
+    store = f"sqlite:///{tmp_path}/n.db"
+    line = [sys.executable, "-c", program, store]
+    done = subprocess.run(line, capture_output=True, text=True, env=ENVIRONMENT)
+    assert not done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["n.db"]
 
 
 # ---- help and completion

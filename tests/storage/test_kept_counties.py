@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.storage import kept_counties, registry
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties, load_county
+from nianbao.storage.scope import of_county
 
 MANY = kept_counties.FEW + 2
 FULL = """county: 甲县
@@ -73,6 +75,45 @@ def test_what_is_kept_is_what_the_files_say(folder: Path, monkeypatch: pytest.Mo
     assert again == anew
     assert repr(again) == repr(anew)  # 1 is neither true nor 1.0 there
     assert kept(folder).stat() == before  # nothing to write
+
+
+def test_only_the_counties_that_are_asked_for_are_unpacked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anew = {county.code: county for county in read_anew(folder)}
+    load_counties(folder)
+    again = load_counties(folder)
+    unpacked = []
+    unpack = registry._unpacked
+    monkeypatch.setattr(
+        registry, "_unpacked", lambda *told: unpacked.append(told[1]) or unpack(*told)
+    )
+    assert again.names == {code: county.county for code, county in anew.items()}
+    asked = Registry(again)
+    assert asked.names == again.names
+    assert asked.meant(of_county("130999")) == [anew["130999"]]
+    assert asked.county("130003") == anew["130003"]
+    assert asked.county("999999") is None
+    assert unpacked == [anew["130999"].file, anew["130003"].file]
+
+
+def test_that_no_code_is_shared_is_known_of_these_very_files_alone(folder: Path) -> None:
+    load_counties(folder)
+    before = kept(folder).read_bytes()
+    (folder / "001.yaml").unlink()  # nothing that is left has changed
+    assert load_counties(folder) == read_anew(folder)
+    assert kept(folder).read_bytes() != before
+    twice = (folder / "002.yaml").read_bytes()
+    (folder / "copy.yaml").write_bytes(twice)
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="130002"):
+            load_counties(folder)
+    (folder / "copy.yaml").write_bytes(twice.replace("县2".encode(), "县乙".encode()))
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="130002"):
+            load_counties(folder)
+    (folder / "copy.yaml").unlink()
+    assert load_counties(folder) == read_anew(folder)
 
 
 def test_a_changed_file_holds_at_once_though_its_time_and_size_are_the_same(folder: Path) -> None:
