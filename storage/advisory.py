@@ -89,9 +89,8 @@ class Locks:
 
 def _apart(engine: Engine) -> Connection:
     """A connection that no pool has; each statement by itself."""
-    connection = engine.connect()
+    connection = engine.execution_options(isolation_level="AUTOCOMMIT").connect()
     connection.detach()
-    connection = connection.execution_options(isolation_level="AUTOCOMMIT")
     for name, value in WATCHED.items():
         connection.exec_driver_sql(f"SET {name} = {value}")
     return connection

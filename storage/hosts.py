@@ -41,6 +41,9 @@ class Hosts:
         self._locks.give(_mark(host))
         self._ours.discard(host)
 
+    def close(self) -> None:
+        self._locks.close()
+
     def wait(self, host: str, pause: Callable[[float], object] = time.sleep) -> None:
         """Until it may be asked."""
         for wait in waits():

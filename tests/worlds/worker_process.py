@@ -20,7 +20,8 @@ RUNS = (
     tasks.faulty,
     tasks.written,
 )
-KINDS = tuple(Kind(run.__name__, run, False, 9, 60.0, MEMORY) for run in RUNS) + (
+KINDS = (
+    *(Kind(run.__name__, run, False, 9, 60.0, MEMORY) for run in RUNS),
     Kind("apart", tasks.sleeping, True, 9, 60.0, MEMORY, queue="archive"),
 )
 

@@ -1,0 +1,169 @@
+"""A daemon that decides and workers that do, each a process of its own, on one PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select, text
+
+from nianbao.storage import lease
+from nianbao.storage.hosts import Hosts
+from nianbao.storage.models import Lease, Portal, ReportVersion, Sweep
+from nianbao.storage.store import looking, open_store, session
+from tests.amounts import prove
+from tests.worlds.commands import ENVIRONMENT
+from tests.worlds.crowds import crowded
+from tests.worlds.seasons import Season
+from tests.worlds.stores import emptied
+
+Process = subprocess.Popen[bytes]
+
+
+@pytest.fixture
+def engine(postgres: str) -> Iterator[Engine]:
+    found = open_store(postgres)
+    yield found
+    emptied(found)
+
+
+def settings_in(folder: Path, engine: Engine) -> Path:
+    url = engine.url.render_as_string(hide_password=False)
+    lines = [
+        f'store = "{url}"', f'evidence = "{folder}/evidence"', f'counties = "{folder}/counties"',
+        "[engine]", 'kind = "procrastinate"',
+        "[daemon]", "port = 0", "pause = 0.05", "allow_private = true",
+    ]  # fmt: skip
+    file = folder / "nianbao.toml"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+def two_counties(folder: Path, url: str) -> None:
+    """Both on one host, as a city's portal shows them."""
+    season = Season(folder)
+    first = season.config(url) / "平安县.yaml"
+    other = first.read_text("utf-8").replace("140999", "140998").replace("平安县", "永宁县")
+    first.with_name("永宁县.yaml").write_text(other, "utf-8")
+
+
+@contextmanager
+def command(folder: Path, name: str, *arguments: str) -> Iterator[Process]:
+    line = [
+        sys.executable,
+        "-m",
+        "nianbao.monitor.cli",
+        name,
+        "--settings",
+        str(folder / "nianbao.toml"),
+    ]
+    with (folder / f"{name}.log").open("ab") as out:
+        process = subprocess.Popen(
+            [*line, *arguments], env=ENVIRONMENT, cwd=folder, stdout=out, stderr=out
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def until(holds: Callable[[], object], seconds: float = 120.0) -> None:
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if holds():
+            return
+        time.sleep(0.2)
+    raise AssertionError("it did not come about in time")
+
+
+def ended(engine: Engine) -> set[str]:
+    """Counties whose portals were looked at to the end."""
+    with looking(engine) as s:
+        chosen = select(Portal.county).join(Sweep, Sweep.portal == Portal.id)
+        return set(s.scalars(chosen.where(Sweep.ended.is_not(None))))
+
+
+def holder(engine: Engine) -> str:
+    return lease.holder_of(engine, "daemon", datetime.now(UTC))
+
+
+def test_a_host_is_asked_by_one_at_a_time(engine: Engine) -> None:
+    first, second = Hosts(engine), Hosts(engine)
+    assert first.begin("a.cn")
+    assert not first.begin("a.cn")  # nor twice by itself
+    assert not second.begin("a.cn")
+    assert second.begin("b.cn")
+    first.end("a.cn")
+    assert second.begin("a.cn")
+    with session(engine) as s:  # all connections are lost, as when the database starts anew
+        s.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            )
+        )
+    assert first.begin("b.cn")
+    first.close()
+    second.close()
+    with looking(engine) as s:
+        assert not s.scalar(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"))
+
+
+def test_a_lease_of_a_machine_that_is_gone_is_nobody_s(engine: Engine) -> None:
+    now, hours = datetime.now(UTC), timedelta(hours=6)
+    lease.take(engine, "sweep:1", lambda: now, hours)
+    with session(engine) as s:
+        s.get_one(Lease, "sweep:1").holder = "elsewhere:1"
+    assert holder(engine) == ""
+    lease.take(engine, "sweep:1", lambda: now, hours)  # no lock vouches for it
+    with session(engine) as s:
+        s.get_one(Lease, "sweep:1").holder = "elsewhere:1"
+    lease.vouch(engine, "sweep:1", "elsewhere:1")
+    with pytest.raises(lease.HeldError):
+        lease.take(engine, "sweep:1", lambda: now, hours)
+
+
+@prove
+def test_workers_ask_a_host_one_after_the_other_whoever_is_killed(
+    engine: Engine, tmp_path: Path
+) -> None:
+    settings_in(tmp_path, engine)
+    with ExitStack() as stack:
+        crowd = stack.enter_context(crowded(Season(tmp_path)))
+        two_counties(tmp_path, crowd.url)
+        stack.enter_context(command(tmp_path, "daemon"))
+        workers = [stack.enter_context(command(tmp_path, "worker")) for _ in range(2)]
+        until(lambda: len(crowd.asked) > 6)
+        os.kill(workers[0].pid, signal.SIGKILL)
+        until(lambda: ended(engine) == {"140998", "140999"})
+        workers[1].terminate()
+        assert workers[1].wait(15) == 0
+    assert crowd.met == []
+    with looking(engine) as s:
+        assert list(s.scalars(select(ReportVersion.id))) == []  # nothing is out on this day
+
+
+@prove
+def test_the_daemon_that_is_killed_is_replaced(engine: Engine, tmp_path: Path) -> None:
+    settings_in(tmp_path, engine)
+    (tmp_path / "counties").mkdir()
+    with command(tmp_path, "daemon") as first, command(tmp_path, "daemon", "--standby") as second:
+        until(lambda: holder(engine) != "")
+        active, other = (
+            (first, second) if holder(engine).endswith(f":{first.pid}") else (second, first)
+        )
+        active.send_signal(signal.SIGKILL)
+        begun = time.monotonic()
+        until(lambda: holder(engine).endswith(f":{other.pid}"))
+        assert time.monotonic() - begun < 30
+        other.terminate()
+        assert other.wait(15) == 0
+    assert holder(engine) == ""
