@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock, Thread
@@ -68,7 +67,8 @@ def end_with_parent() -> None:
 
 
 def _until_alone() -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):  # unbuffered: a buffer's lock would abort a process that ends by itself
+        pass
     os.killpg(0, signal.SIGKILL)
 
 

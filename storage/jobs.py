@@ -84,6 +84,8 @@ def prepare(engine: Engine, whole: str, steps: Mapping[str, str]) -> None:
     with session(engine) as s:
         in_turn(s, SCHEMA)
         known = applied(engine)
+        if known == set(steps):  # somebody else was at it
+            return
         if not known:
             s.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
         if newer := sorted(known - set(steps)):

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, select, text
 
 from nianbao.storage import lease
 from nianbao.storage.hosts import Hosts
-from nianbao.storage.models import Lease, Portal, ReportVersion, Sweep
+from nianbao.storage.models import Lease, Portal, Sweep
 from nianbao.storage.store import looking, open_store, session
 from tests.amounts import prove
 from tests.worlds.commands import ENVIRONMENT
@@ -49,10 +49,12 @@ def settings_in(folder: Path, engine: Engine) -> Path:
 
 def two_counties(folder: Path, url: str) -> None:
     """Both on one host, as a city's portal shows them."""
-    season = Season(folder)
-    first = season.config(url) / "平安县.yaml"
-    other = first.read_text("utf-8").replace("140999", "140998").replace("平安县", "永宁县")
-    first.with_name("永宁县.yaml").write_text(other, "utf-8")
+    file = Season(folder).config(url) / "平安县.yaml"
+    more = [f"  - {{url: {url}/nb/?more={n}, preset: trs-index}}" for n in range(12)]
+    told = file.read_text("utf-8").replace("columns:\n", "\n".join(["columns:", *more, ""]))
+    file.write_text(told, "utf-8")
+    other = told.replace("140999", "140998").replace("平安县", "永宁县").replace("more=", "other=")
+    file.with_name("永宁县.yaml").write_text(other, "utf-8")
 
 
 @contextmanager
@@ -140,22 +142,32 @@ def test_workers_ask_a_host_one_after_the_other_whoever_is_killed(
         crowd = stack.enter_context(crowded(Season(tmp_path)))
         two_counties(tmp_path, crowd.url)
         stack.enter_context(command(tmp_path, "daemon"))
-        workers = [stack.enter_context(command(tmp_path, "worker")) for _ in range(2)]
-        until(lambda: len(crowd.asked) > 6)
+        sweeping = ("worker", "--queues", "sweeps", "--concurrency", "1")
+        workers = [stack.enter_context(command(tmp_path, *sweeping)) for _ in range(2)]
+        until(lambda: len(crowd.asked) > 12)
         os.kill(workers[0].pid, signal.SIGKILL)
         until(lambda: ended(engine) == {"140998", "140999"})
+        until(
+            lambda: (
+                "sweep failed" not in (log := (tmp_path / "worker.log").read_text())
+                and '"done"' in log
+            ),
+            20,
+        )
         workers[1].terminate()
         assert workers[1].wait(15) == 0
     assert crowd.met == []
+    assert len(crowd.asked) > 30
     with looking(engine) as s:
-        assert list(s.scalars(select(ReportVersion.id))) == []  # nothing is out on this day
+        assert s.scalars(select(Sweep.id)).all() == [1, 2]  # what was begun was gone on with
 
 
 @prove
 def test_the_daemon_that_is_killed_is_replaced(engine: Engine, tmp_path: Path) -> None:
     settings_in(tmp_path, engine)
-    (tmp_path / "counties").mkdir()
-    with command(tmp_path, "daemon") as first, command(tmp_path, "daemon", "--standby") as second:
+    Season(tmp_path).config("http://127.0.0.1:9")
+    line = ("daemon", "--standby")
+    with command(tmp_path, *line) as first, command(tmp_path, *line) as second:
         until(lambda: holder(engine) != "")
         active, other = (
             (first, second) if holder(engine).endswith(f":{first.pid}") else (second, first)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -168,3 +169,9 @@ def test_the_tables_of_jobs_are_their_own_and_are_brought_up_to_date(jobs: Procr
 def test_jobs_of_many_machines_need_their_database(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="PostgreSQL"):
         Procrastinated(open_store(f"sqlite:///{tmp_path}/n.db"), KINDS)
+
+
+def test_many_that_begin_at_once_make_the_tables_once(engine: Engine) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        made = list(pool.map(lambda _: Procrastinated(engine, KINDS), range(6)))
+    assert all(each.jobs() == [] for each in made)
