@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select, text
 
+from nianbao.monitor.daemon import Work
+from nianbao.monitor.deciding import Deciding
+from nianbao.monitor.engine.kinds import WATCH
+from nianbao.monitor.engine.procrastinate_engine import Procrastinated
 from nianbao.storage import lease
 from nianbao.storage.hosts import Hosts
-from nianbao.storage.models import Lease, Portal, Sweep
+from nianbao.storage.models import FindingRow, Lease, Portal, StandingRow, Sweep
 from nianbao.storage.store import looking, open_store, session
 from tests.amounts import prove
+from tests.portals.server import running
 from tests.worlds.commands import ENVIRONMENT
 from tests.worlds.crowds import crowded
-from tests.worlds.seasons import Season
+from tests.worlds.mailbox import Mailbox, receiving
+from tests.worlds.seasons import Season, exempted, settings_for, step, text_of, work_of
 from tests.worlds.stores import emptied
 
 Process = subprocess.Popen[bytes]
@@ -179,3 +188,132 @@ def test_the_daemon_that_is_killed_is_replaced(engine: Engine, tmp_path: Path) -
         other.terminate()
         assert other.wait(15) == 0
     assert holder(engine) == ""
+
+
+# ---- a season, by one process and by many
+
+
+def days() -> list[date]:
+    """Those of a season on which something happens, or is told."""
+    january = [date(2027, 1, day) for day in (4, 5, 11, 18, 24, 27, 29, 31)]
+    february = [date(2027, 2, day) for day in (1, 2, 3, 4, 8, 11, 15, 21, 22)]
+    return [*january, *february, date(2027, 3, 1), date(2027, 3, 2), date(2027, 3, 8)]
+
+
+def told(box: Mailbox) -> dict[str, tuple[str, str, str]]:
+    """Each mail by its name: it is the same however often it came."""
+    return {
+        str(mail["Message-ID"]): (str(mail["To"]), str(mail["Date"]), text_of(mail))
+        for mail in box.taken
+    }
+
+
+def kept(engine: Engine) -> list[tuple[object, ...]]:
+    """Where everybody stands, and what is wrong in whose report."""
+    with looking(engine) as s:
+        rows: list[tuple[object, ...]] = [
+            (row.unit, row.year, row.name, row.confirmed, row.quality, row.days, row.zh)
+            for row in s.scalars(select(StandingRow))
+        ]
+        rows += [
+            (row.rule, row.fingerprint, row.ended is None) for row in s.scalars(select(FindingRow))
+        ]
+        return sorted(rows, key=str)
+
+
+@dataclass
+class Hands:
+    """Two workers, of which now and then one is killed; another takes its place."""
+
+    folder: Path
+    box: Mailbox
+    jobs: Procrastinated
+    running: list[Process] = field(default_factory=list)
+    kills: int = 0
+
+    def begin(self) -> None:
+        store = self.jobs.engine.url.render_as_string(hide_password=False)
+        line = [
+            sys.executable,
+            "-m",
+            "tests.worlds.season_worker",
+            str(self.folder),
+            str(self.box.port),
+            store,
+        ]
+        with (self.folder / "workers.log").open("ab") as out:
+            self.running.append(
+                subprocess.Popen(line, env=ENVIRONMENT, cwd=self.folder, stdout=out, stderr=out)
+            )
+
+    def kill(self) -> None:
+        first = self.running.pop(0)
+        first.kill()
+        first.wait()
+        self.kills += 1
+        self.begin()
+
+    def rest(self) -> None:
+        """Until nothing is left to do; what a dead one left is taken up with less patience."""
+
+        def idle() -> bool:
+            self.jobs.take_up_again(12)
+            return not self.jobs.open_locks()
+
+        until(idle)
+
+    def end(self) -> None:
+        for each in self.running:
+            each.kill()
+            each.wait()
+
+
+@prove
+def test_a_season_is_the_same_by_many_hands_of_which_some_die(
+    engine: Engine, tmp_path: Path
+) -> None:
+    alone, many = Season(tmp_path / "alone"), Season(tmp_path / "many")
+    alone.folder.mkdir()
+    many.folder.mkdir()
+    seasons, chance = [alone], random.Random(19)
+    with receiving() as box, running(lambda request: seasons[-1](request)) as site:
+        alone.config(site.url)
+        work = work_of(alone, settings_for(alone.folder, box))
+        for alone.day in days():
+            step(alone, work)
+        alone.hour = clock(23, 0)
+        work.mail()
+        expected, standings = told(box), kept(work.engine)
+        box.taken.clear()
+
+        seasons.append(many)
+        many.config(site.url)
+        store = engine.url.render_as_string(hide_password=False)
+        settings = settings_for(many.folder, box, store)
+        (many.folder / "day").write_text(days()[0].isoformat())
+        jobs = Procrastinated(engine, WATCH)
+        deciding = Deciding(engine, settings, many.folder / "counties", many.now, jobs=jobs)
+        hands = Hands(many.folder, box, jobs)
+        try:
+            for _ in range(2):
+                hands.begin()
+            for many.day in days():
+                (many.folder / "day").write_text(many.day.isoformat())
+                exempted(many, deciding)
+                for ask in (deciding.standings, deciding.sweeps, deciding.tell, deciding.tell):
+                    ask()
+                    if many.day.day % 4 == 0 and chance.random() < 0.3:
+                        time.sleep(chance.uniform(0.0, 0.6))
+                        hands.kill()
+                    hands.rest()
+        finally:
+            hands.end()
+        many.hour = clock(23, 0)
+        Work(
+            engine, settings, many.folder / "counties", many.now
+        ).mail()  # on its way when one died
+        assert hands.kills >= 3
+        assert told(box) == expected
+        assert len(box.taken) <= len(expected) + hands.kills
+        assert kept(engine) == standings
+        assert sum("missing" in row for row in standings) == 1
