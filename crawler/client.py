@@ -6,6 +6,8 @@ Bounded, honest, never into private networks.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import requests
@@ -25,6 +27,7 @@ from nianbao.crawler.guarded import (
 from nianbao.crawler.networks import is_public
 from nianbao.crawler.page_state import has_end
 from nianbao.crawler.robots import NAME, Rules, robots_url
+from nianbao.storage.hosts import Hosts
 
 PURPOSE = "annual reports of open government information"
 MOST_BYTES = 20 * 1024 * 1024
@@ -50,6 +53,7 @@ class Client:
         contact: str = "",
         seconds: float = MOST_SECONDS,
         seconds_in_all: float = float("inf"),
+        hosts: Hosts | None = None,
     ) -> None:
         self.session = guarded_session()
         self.session.headers["User-Agent"] = agent(contact)
@@ -57,6 +61,7 @@ class Client:
         self.pause, self.timeout = pause, timeout
         # For one request, with its name, headers and body; and for all that are made.
         self.seconds, self.ends = seconds, time.monotonic() + seconds_in_all
+        self.hosts = hosts  # whose turn it is, where others ask too
         self.robots: dict[str, Rules] = {}
         self.last: dict[str, float] = {}
         self.count = 0
@@ -104,6 +109,10 @@ class Client:
         if wait > 0:
             time.sleep(wait)
         self.count += 1
+        with self._turn(host, max(self.pause, pause)):
+            return self._in_time(ask, host)
+
+    def _in_time(self, ask: Ask, host: str) -> Answer:
         left = self.ends - time.monotonic()
         if left <= 0:
             return Answer(ask.url, error="timeout", asked=ask.url)
@@ -120,6 +129,19 @@ class Client:
             return Answer(ask.url, error=kind, asked=ask.url)
         finally:
             self.last[host] = time.monotonic()
+
+    @contextmanager
+    def _turn(self, host: str, pause: float) -> Iterator[None]:
+        """Nobody else asks it meanwhile, nor at once behind us."""
+        if self.hosts is None:
+            yield
+            return
+        self.hosts.wait(host)
+        try:
+            yield
+        finally:
+            time.sleep(pause)
+            self.hosts.end(host)
 
     def _asked(self, ask: Ask, bounds: Bounds) -> Answer:
         with self.session.request(

@@ -5,9 +5,10 @@ said.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Lock, Thread
 from typing import Literal
 
 Kind = Literal["all", "data"]  # of memory: with what is mapped of files; its own alone
@@ -52,6 +53,23 @@ def before_start(size: int) -> Callable[[], None] | None:
         limit_memory(size, "data")
 
     return limited
+
+
+# A child that is told so ends with whoever began it: its standard input is that one's.
+CHILD = "NIANBAO_CHILD"
+
+
+def end_with_parent() -> None:
+    """Nobody may be asked when those who asked for it are gone: with all that it started, this
+    process ends where its standard input does. It must lead its own group.
+    """
+    Thread(target=_until_alone, daemon=True).start()
+
+
+def _until_alone() -> None:
+    while os.read(0, 4096):  # unbuffered: a buffer's lock would abort a process that ends by itself
+        pass
+    os.killpg(0, signal.SIGKILL)
 
 
 SAFE_PATH = "PYTHONSAFEPATH"

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import scrapy
 from scrapy.core.downloader import Slot
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
@@ -26,6 +26,7 @@ from nianbao.crawler.client import MOST_BYTES, agent
 from nianbao.crawler.networks import is_public, number_of
 from nianbao.crawler.page_state import has_end, header_state
 from nianbao.crawler.robots import Rules, robots_url
+from nianbao.storage.hosts import Hosts, waits
 
 Conversation = Generator[Ask | Task, Any, Any]
 
@@ -64,6 +65,8 @@ SETTINGS: dict[str, Any] = {
     "DOWNLOADER_MIDDLEWARES": {
         "nianbao.crawler.spider.Guard": 50,
         "nianbao.crawler.spider.Robots": 100,
+        # Next to the network: what others answer or refuse by themselves asks no host.
+        "nianbao.crawler.spider.Turns": 1000,
     },
     "HTTPERROR_ALLOW_ALL": True,
     "NIANBAO_RETRIES": 2,
@@ -176,6 +179,47 @@ class Robots:
         if host in downloader.slots:
             slot = downloader.slots[host]
             slot.delay = max(slot.delay, pause)
+
+
+class Turns:
+    """One request at a time to each host, among all processes that ask; and between two of them
+    its pause.
+    """
+
+    def __init__(self, crawler: Any, hosts: Hosts) -> None:
+        self.crawler, self.hosts = crawler, hosts
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> Turns:
+        hosts: Hosts | None = getattr(crawler, "hosts", None)
+        if hosts is None:
+            raise NotConfigured
+        return cls(crawler, hosts)
+
+    async def process_request(self, request: scrapy.Request) -> None:
+        host = host_of(request.url)
+        for wait in waits():
+            if await asyncio.to_thread(self.hosts.begin, host):
+                break
+            await asyncio.sleep(wait)
+        request.meta["turn"] = host
+
+    def process_response(self, request: scrapy.Request, response: Response) -> Response:
+        self._end(request)
+        return response
+
+    def process_exception(self, request: scrapy.Request, exception: Exception) -> None:
+        self._end(request)
+
+    def _end(self, request: scrapy.Request) -> None:
+        host = request.meta.pop("turn", "")
+        if host:
+            agreed = self.crawler.engine.downloader.per_slot_settings.get(host, {})
+            pause = agreed.get("delay", self.crawler.settings.getfloat("DOWNLOAD_DELAY"))
+            asyncio.get_running_loop().call_later(pause, self._give, host)
+
+    def _give(self, host: str) -> None:
+        asyncio.get_running_loop().run_in_executor(None, self.hosts.end, host)
 
 
 class Throttle(AutoThrottle):

@@ -21,6 +21,7 @@ from nianbao.crawler.recorder import OURS, Recorder
 from nianbao.crawler.spider import COMPATIBLE_TLS, SETTINGS, Conversation, PortalSpider
 from nianbao.crawler.visit import BEIJING, Visit, Wanted, fault_state, visit_column
 from nianbao.storage.adopting import Brought
+from nianbao.storage.hosts import Hosts, hosts_of
 from nianbao.storage.kinds import LookState
 from nianbao.storage.lease import HeldError, give_back, take
 from nianbao.storage.models import Column
@@ -88,7 +89,7 @@ def sweep(
         asked = _of_county(wanted, county, anew)
         return visit_county(recorder, county, asked, own_reader, progress, results, done)
 
-    _crawl(chosen, visit, progress, settings or {})
+    _crawl(chosen, visit, progress, settings or {}, hosts_of(recorder.engine))
     if reader is None:
         own_reader.close()
     return results
@@ -118,7 +119,7 @@ def adopt(
         outcomes.append(outcome)
 
     progress = Progress()
-    _crawl([county], conversation, progress, settings or {})
+    _crawl([county], conversation, progress, settings or {}, hosts_of(recorder.engine))
     return next(iter(outcomes), None), progress.problems
 
 
@@ -127,12 +128,14 @@ def _crawl(
     visit: Callable[[CountyEntry], Conversation],
     progress: Progress,
     settings: dict[str, Any],
+    hosts: Hosts | None,
 ) -> None:
     """Each county's conversation, to its end."""
     process = AsyncCrawlerProcess(SETTINGS | settings)
     crawlers = []
     for way, members in _by_way(counties).items():
         crawler = process.create_crawler(PortalSpider)
+        crawler.hosts = hosts  # whose turn it is, where others ask too
         crawler.settings.setdict(_settings_of(way, members, settings), "cmdline")
         visits = (_counted(visit(county), progress) for county in members)
         process.crawl(crawler, conversations=visits)
@@ -141,6 +144,8 @@ def _crawl(
         process.start()
     for crawler in crawlers:
         progress.problems += getattr(crawler.spider, "problems", [])
+    if hosts is not None:
+        hosts.close()
 
 
 def _of_county(wanted: Wanted | None, county: CountyEntry, anew: Collection[str]) -> Wanted:

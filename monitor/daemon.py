@@ -25,7 +25,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from nianbao.crawler.limits import before_start
+from nianbao.crawler.limits import CHILD, before_start
 from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.sweep import is_open
 from nianbao.monitor.cadence import Visit, visit_of
@@ -126,8 +126,7 @@ class Work:
     def due(self) -> list[Visit]:
         """Portals to be visited now, the longest overdue first."""
         now = self.clock()
-        busy = set(chain.from_iterable(each.counties for each in self.running))
-        ready = []
+        busy, ready = self.busy(), []
         for county in self.counties:
             if not county.columns or county.code in busy or not is_open(county, now):
                 continue
@@ -139,6 +138,10 @@ class Work:
                 ready.append(self.plan[county.code])
         return sorted(ready, key=lambda each: each.due)
 
+    def busy(self) -> set[str]:
+        """Counties whose portals are visited now."""
+        return set(chain.from_iterable(each.counties for each in self.running))
+
     def visit_of(self, county: CountyEntry, now: datetime) -> Visit:
         with looking(self.engine) as s:
             visits = visits_of(s, county.code, now)
@@ -147,7 +150,7 @@ class Work:
     def sweeps(self) -> int:
         """End what takes too long, and begin sweeps of what is due."""
         self.reload()
-        self._reap()
+        self.reap()
         begun = 0
         while len(self.running) < self.settings.daemon.sweeps and (due := self.due()):
             chosen = self.together([each.county for each in due])
@@ -166,7 +169,8 @@ class Work:
             return [due[0]]
         return [county for county in due if county.code not in self.alone][:MOST_AT_ONCE]
 
-    def _reap(self) -> None:
+    def reap(self) -> None:
+        """What became of the sweeps that have ended."""
         longest = self.settings.daemon.sweep_hours * 3600
         for each in list(self.running):
             code = each.process.poll()
@@ -218,38 +222,59 @@ class Work:
 
     def tell(self) -> None:
         """Queue what is to be told, and send what waits."""
-        now = self.clock()
-        queued = queue_digests(self.engine, self.settings, self.registry, now)
+        queued = self.digests()
         # What costs a look at every county.
-        is_full = self.looked is None or not timedelta(0) <= now - self.looked < HOUR
-        if is_full:
-            self.looked = now
-            tidy(self.engine, now)
-            queued += queue_reminders(self.engine, self.settings, self.registry, now)
-            queued += queue_preflights(self.engine, self.settings, self.registry, now)
-            queue_alerts(self.engine, self.settings, self.registry, now)
-            self._delete_old(now)
-        if self.settings.mail.host:
-            result = deliver(self.engine, self.settings.mail, self.settings.password, self.clock)
-            if queued or result.sent or result.refused:
-                log.info("mail", extra={"told": {"queued": queued, **result._asdict()}})
+        if is_full := self.is_due("looked", HOUR):
+            queued += self.hourly()
+        if self.is_due("pruned", 24 * HOUR):
+            self.delete_old()
+        self.mail(queued)
+        self.posts()
+        if is_full:  # mail out goes before mail in
+            self.returned()
+
+    def is_due(self, what: str, every: timedelta) -> bool:
+        """Whether something was last done long ago, or later than now; it counts as done."""
+        last, now = getattr(self, what), self.clock()
+        if last is not None and timedelta(0) <= now - last < every:
+            return False
+        setattr(self, what, now)
+        return True
+
+    def digests(self) -> int:
+        return queue_digests(self.engine, self.settings, self.registry, self.clock())
+
+    def hourly(self) -> int:
+        now = self.clock()
+        tidy(self.engine, now)
+        queued = queue_reminders(self.engine, self.settings, self.registry, now)
+        queued += queue_preflights(self.engine, self.settings, self.registry, now)
+        queue_alerts(self.engine, self.settings, self.registry, now)
+        return queued
+
+    def delete_old(self) -> None:
+        """Where the settings set a period."""
+        now, where = self.clock(), self.settings.evidence
+        if gone := delete_old(self.engine, where, self.settings.retention, now):
+            log.info("evidence deleted", extra={"told": {"count": len(gone)}})
+
+    def mail(self, queued: int = 0) -> None:
+        if not self.settings.mail.host:
+            return
+        result = deliver(self.engine, self.settings.mail, self.settings.password, self.clock)
+        if queued or result.sent or result.refused:
+            log.info("mail", extra={"told": {"queued": queued, **result._asdict()}})
+
+    def posts(self) -> None:
         result = post(self.engine, self.settings.alerts, self.clock)
         if result.sent or result.refused:
             log.info("posts", extra={"told": result._asdict()})
-        if is_full and self.settings.inbox.host:  # mail out goes before mail in
-            self._returned()
 
-    def _delete_old(self, now: datetime) -> None:
-        """Once a day, where the settings set a period."""
-        if self.pruned is not None and timedelta(0) <= now - self.pruned < 24 * HOUR:
-            return
-        self.pruned = now
-        if gone := delete_old(self.engine, self.settings.evidence, self.settings.retention, now):
-            log.info("evidence deleted", extra={"told": {"count": len(gone)}})
-
-    def _returned(self) -> None:
+    def returned(self) -> None:
         """What came back is marked; an inbox that can't be read
         stops no mail."""
+        if not self.settings.inbox.host:
+            return
         try:
             password = self.settings.inbox_password
             count = collect(self.engine, self.settings.inbox, password, self.clock)
@@ -259,10 +284,10 @@ class Work:
             if count:
                 log.warning("mail returned", extra={"told": {"count": count}})
 
-    def stop(self) -> None:
+    def stop(self, patience: float = STOPPING) -> None:
         """Children are asked to end, then ended: the next sweep
         does what they had not."""
-        until = time.monotonic() + STOPPING
+        until = time.monotonic() + patience
         for each in self.running:
             each.process.terminate()
         for each in self.running:
@@ -279,7 +304,9 @@ def _stamp(path: Path) -> tuple[int, ...]:
     return told.st_mtime_ns, told.st_ctime_ns, told.st_size
 
 
-def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
+def start_sweep(
+    work: Work, counties: Sequence[CountyEntry], *, ends_with_us: bool = False
+) -> Running:
     """A sweep as its own process group, with bounds on memory;
     its output is in var/log."""
     settings = work.settings
@@ -291,6 +318,8 @@ def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
         command += ["--county", county.code]
     # Everybody on a machine reads command lines; addresses may hold passwords.
     told = {STORE: settings.store, EVIDENCE_AT: settings.evidence, LOG: "json"}
+    if ends_with_us:
+        told[CHILD] = "1"
     where = Path("var/log")
     where.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = where / "sweep.log"
@@ -302,7 +331,7 @@ def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
             command,
             stdout=out,
             stderr=out,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if ends_with_us else subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=before_start(limit),
             env={**os.environ, **told},
@@ -312,6 +341,7 @@ def start_sweep(work: Work, counties: Sequence[CountyEntry]) -> Running:
 
 
 def _end(process: subprocess.Popen[bytes], patience: float) -> None:
+    """Whoever does not end in time is ended, with all that it started."""
     try:
         process.wait(patience)
     except subprocess.TimeoutExpired:

@@ -21,6 +21,7 @@ from nianbao.crawler.guarded import within
 from nianbao.crawler.limits import MISSING, has_limits
 from nianbao.crawler.page_state import header_state
 from nianbao.crawler.states import STATES
+from nianbao.monitor.engine.carriers import carried
 from nianbao.monitor.health import clock_problems
 from nianbao.monitor.mail.outbox import CONNECTING, MailError, speaking
 from nianbao.monitor.mail.returned import open_inbox
@@ -88,6 +89,8 @@ def checks_of(settings: Settings) -> Iterator[Check]:
         _inbox,
     ):
         yield check(settings)
+    if settings.engine.kind != "local":
+        yield _engine(settings)
 
 
 def _counties(settings: Settings) -> Check:
@@ -132,6 +135,17 @@ def _database(settings: Settings) -> Check:
         told = str(error).splitlines()[0]
         mend = "检查 store 的地址、用户和权限 / check the address, user and rights of store"
         return Check("数据库 / database", False, told, mend)
+
+
+def _engine(settings: Settings) -> Check:
+    """Who does what is due, where the daemon itself does not."""
+    name = "任务引擎 / engine"
+    try:
+        carried(open_store(settings.store, known=True))
+    except (SQLAlchemyError, StoreError, OSError) as error:
+        mend = "见 docs/operations.md / see docs/operations.md"
+        return Check(name, False, str(error).splitlines()[0], mend)
+    return Check(name, True, "nianbao worker (procrastinate)")
 
 
 def _no_database(file: Path) -> Check:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from nianbao.crawler.reading import Found, Reader
+from nianbao.crawler.reading import MOST_MEMORY, Found, Reader
 from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.sweeping import now
@@ -47,6 +47,23 @@ def replay(
         for code, name in names.items():
             county = known.county(code) or CountyEntry(name, code)
             judge_county(engine, evidence, reader, county, clock(), again=True)
+
+
+def replay_county(
+    engine: Engine,
+    evidence: Evidence,
+    county: CountyEntry,
+    clock: Callable[[], datetime],
+    memory: int = MOST_MEMORY,
+) -> Iterator[Replayed]:
+    """The same of one county."""
+    with looking(engine) as s:
+        numbers = all_versions(s, county.code)
+    with Reader(memory=memory) as reader:
+        for number in numbers:
+            with session(engine) as s:
+                yield _read_again(s, evidence, reader, version(s, number))
+        judge_county(engine, evidence, reader, county, clock(), again=True)
 
 
 def _read_again(s: Session, evidence: Evidence, reader: Reader, old: Archived) -> Replayed:

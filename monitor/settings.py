@@ -121,6 +121,18 @@ class Daemon:
 
 
 @dataclass(frozen=True, slots=True)
+class Engine:
+    """Who does what is to be done."""
+
+    kind: str = key(
+        "local",
+        "the daemon itself, on one machine; or procrastinate: `nianbao worker` on any number of "
+        "them, with PostgreSQL and the extra `large`",
+    )
+    concurrency: int = key(2, "jobs that a worker does at a time")
+
+
+@dataclass(frozen=True, slots=True)
 class Web:
     """The pages."""
 
@@ -205,6 +217,7 @@ class Settings:
     digest: Digest = field(default_factory=Digest)
     cadence: Cadence = field(default_factory=Cadence)
     daemon: Daemon = field(default_factory=Daemon)
+    engine: Engine = field(default_factory=Engine)
     web: Web = field(default_factory=Web)
     alerts: Alerts = field(default_factory=Alerts)
     retention: Retention = field(default_factory=Retention)
@@ -231,6 +244,7 @@ CHOICES = {
     "wording": ("提醒", "通报"),
     "weekday": ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
     "lang": ("zh", "en"),
+    "kind": ("local", "procrastinate"),
 }
 PATTERNS = {
     "digest.time": (
@@ -261,7 +275,7 @@ PATTERNS = {
 }
 
 
-LEAST = {"retention.evidence_months": 0, "retention.log_months": 6}
+LEAST = {"retention.evidence_months": 0, "retention.log_months": 6, "engine.concurrency": 1}
 
 
 def load_settings(file: Path = FILE) -> Settings:

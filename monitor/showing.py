@@ -12,10 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from nianbao.crawler.limits import before_start
+from nianbao.crawler.limits import CHILD, before_start
 from nianbao.monitor.settings import EVIDENCE, STORE, Settings
 
-CHILD = "NIANBAO_CHILD"  # its standard input is the daemon's: at its end, the daemon is gone
 REST = 30.0  # seconds between two beginnings
 PATIENCE = 5.0  # seconds that it gets to end
 log = logging.getLogger("nianbao")

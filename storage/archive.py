@@ -61,8 +61,12 @@ def _archived(row: ReportVersion, unit_name: str, document: str) -> Archived:
     )
 
 
-def all_versions(s: Session) -> list[int]:
-    return list(s.scalars(select(ReportVersion.id).order_by(ReportVersion.id)))
+def all_versions(s: Session, county: str = "") -> list[int]:
+    """Of one county, or of all."""
+    chosen = select(ReportVersion.id).order_by(ReportVersion.id)
+    if county:
+        chosen = chosen.join(Unit, ReportVersion.unit == Unit.id).where(Unit.county == county)
+    return list(s.scalars(chosen))
 
 
 def keep_reading(

@@ -1,12 +1,14 @@
 """Who does what only one may do at a time.
 
-On its own machine a holder that died loses its lease at once.
+On its own machine a holder that died loses its lease at once; in PostgreSQL on any machine: there a
+lock that dies with its connection vouches for it.
 """
 
 from __future__ import annotations
 
 import os
 import socket
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -14,6 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from nianbao.storage.advisory import Locks, is_held
 from nianbao.storage.models import Lease
 from nianbao.storage.store import looking, session
 
@@ -30,10 +33,11 @@ def me() -> str:
 
 def take(engine: Engine, name: str, now: Callable[[], datetime], length: timedelta) -> None:
     """Take or renew a lease. Raises HeldError."""
+    vouch(engine, name)
     with session(engine) as s:
         row = s.get(Lease, name, with_for_update=True)
         held = row is not None and row.holder != me() and _holds(row.until, now(), length)
-        if row is not None and held and lives(row.holder):
+        if row is not None and held and _lives(s, name, row.holder):
             until = f"{row.until:%Y-%m-%d %H:%M} UTC"
             raise HeldError(
                 f"{name} 由 {row.holder} 持有，至 {until} / {row.holder} holds {name} until {until}"
@@ -60,6 +64,36 @@ def give_back(engine: Engine, name: str) -> None:
         row = s.get(Lease, name)
         if row is not None and row.holder == me():
             s.delete(row)
+    if engine.dialect.name == "postgresql":
+        _locks_of(engine).give(_mark(name, me()))
+
+
+_locks: dict[str, Locks] = {}  # of this process, by their database
+_turn = threading.Lock()
+
+
+def vouch(engine: Engine, name: str, holder: str = "") -> None:
+    """That a holder lives, for as long as this process does."""
+    if engine.dialect.name == "postgresql":
+        _locks_of(engine).take(_mark(name, holder or me()))
+
+
+def _locks_of(engine: Engine) -> Locks:
+    with _turn:
+        where = engine.url.render_as_string(hide_password=False)
+        return _locks.setdefault(where, Locks(engine))
+
+
+def _mark(name: str, holder: str) -> str:
+    return f"lease {name} {holder}"
+
+
+def _lives(s: Session, name: str, holder: str) -> bool:
+    """Whether a holder may be at work: what no lock vouches for on another machine is not."""
+    is_ours = holder.rpartition(":")[0] == socket.gethostname()
+    if is_ours or s.get_bind().dialect.name != "postgresql":
+        return lives(holder)
+    return is_held(s, _mark(name, holder))
 
 
 def holder_of(engine: Engine, name: str, now: datetime) -> str:
@@ -83,7 +117,7 @@ def held_by(s: Session, name: str, now: datetime) -> Held | None:
     row = s.get(Lease, name)
     if row is None:
         return None
-    holds = now < row.until and lives(row.holder)
+    holds = now < row.until and _lives(s, name, row.holder)
     return Held(row.holder, holds, row.since, row.renewed)
 
 

@@ -199,6 +199,15 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
             "another daemon works on the same store",
         ),
     ),
+    "worker": (
+        Exit(0, "按要求结束", "ended as asked"),
+        Exit(
+            1,
+            "数据库服务器没有应答（稍后重新启动即可）",
+            "the database's server does not answer (start again a little later)",
+        ),
+        Exit(2, "配置或数据库有误", "a fault in the configuration or the database"),
+    ),
     "status": (
         Exit(0, "一切正常", "well"),
         Exit(1, "有问题（逐一列出）", "something is wrong (it is told)"),

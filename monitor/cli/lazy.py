@@ -136,6 +136,10 @@ COMMANDS: Mapping[str, Entry] = {
         "running:daemon",
         "Watch: visit portals by season, judge, work out standings, mail the weekly digest. Ends within 10 s when asked to.",
     ),
+    "worker": Entry(
+        "running:worker",
+        "Do what the daemon decides is due, on this or any other machine: [engine] of nianbao.toml is procrastinate. Ends within 10 s when asked to.",
+    ),
     "status": Entry(
         "running:status",
         "How it is doing: the daemon, last and next visits, portals in trouble, mail, what waits for a person.",

@@ -31,7 +31,11 @@ from nianbao.monitor.cli.places import (
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import counted
 from nianbao.monitor.daemon import Work, run
+from nianbao.monitor.deciding import Deciding
 from nianbao.monitor.doctor import checks
+from nianbao.monitor.engine.carriers import carried
+from nianbao.monitor.engine.carriers import worker as worker_of
+from nianbao.monitor.engine.kinds import QUEUES
 from nianbao.monitor.health import Health, health
 from nianbao.monitor.ledger.asked import asked_columns
 from nianbao.monitor.logs import log_to
@@ -70,7 +74,61 @@ def daemon(
     if why:
         end(2, why)
     log_to()
-    raise typer.Exit(run(Work(engine, told, folder), standby=standby))
+    work = Work(engine, told, folder)
+    if told.engine.kind == "procrastinate":
+        try:
+            work = Deciding(engine, told, folder, jobs=carried(engine))
+        except StoreError as error:
+            end(2, str(error))
+    raise typer.Exit(run(work, standby=standby))
+
+
+def worker(
+    settings: SettingsFile = TOML,
+    queues: Annotated[
+        str,
+        typer.Option(
+            "--queues",
+            help="Only jobs of these, parted by commas: people (what somebody waits for in the "
+            "pages), sweeps, watch (standings), mail, archive.",
+        ),
+    ] = "",
+    concurrency: Annotated[
+        int,
+        typer.Option("--concurrency", min=0, help="Jobs at a time; as nianbao.toml says if 0."),
+    ] = 0,
+) -> None:
+    """Do what the daemon decides is due, on this or any other machine: [engine] of nianbao.toml
+    is procrastinate. Ends within 10 s when asked to.
+
+    Each machine has the same settings and counties' files. What a worker leaves when it is ended or
+    killed, another one takes up.
+    """
+    told = settings_in(settings)
+    os.environ[WHERE] = str(settings)
+    chosen = [each.strip() for each in queues.split(",") if each.strip()]
+    if unknown := [each for each in chosen if each not in QUEUES]:
+        known = "、".join(QUEUES)
+        end(
+            2,
+            f"--queues 没有 {unknown[0]}；可用：{known}",
+            f"--queues: there is no {unknown[0]}; known: {', '.join(QUEUES)}",
+        )
+    counties_in(Path(told.counties))
+    try:
+        engine = open_store(told.store)
+        why = is_emptied(engine, told.evidence)
+        works = worker_of(engine, told, chosen, concurrency)
+        if why:
+            end(2, why)
+        log_to()
+        works.run()
+    except StoreError as error:
+        end(2, str(error))
+    except OperationalError as error:
+        if file_of(told.store) is not None:
+            raise
+        end(1, for_people(error))
 
 
 def status(settings: SettingsFile = TOML, store: Store = DATABASE) -> None:

@@ -33,6 +33,7 @@ from nianbao.monitor.cli.places import (
 )
 from nianbao.monitor.demo.mailbox import receiving
 from nianbao.monitor.demo.season import begun, year_over
+from nianbao.monitor.engine.carriers import jobs_of
 from nianbao.monitor.logs import log, log_to
 from nianbao.monitor.settings import Daemon, Settings, Web
 from nianbao.monitor.showing import CHILD
@@ -85,8 +86,10 @@ def web(
         return
     counties_in(config)  # a fault in them is told before anybody looks
     files = Files(config, settings.deadlines)
-    parts = open_store(store, known=True), Evidence(evidence), files, _now, current()
-    _serve(Site(*parts, names=where.names, settings=settings), where)
+    engine = open_store(store, known=True)
+    parts = engine, Evidence(evidence), files, _now, current()
+    jobs = jobs_of(settings, engine)
+    _serve(Site(*parts, names=where.names, settings=settings, jobs=jobs), where)
 
 
 class Where(NamedTuple):

@@ -12,6 +12,7 @@ from rich.table import Table
 from sqlalchemy import Engine
 
 from nianbao.crawler.browser import BrowserError
+from nianbao.crawler.limits import CHILD, end_with_parent
 from nianbao.crawler.states import STATES
 from nianbao.crawler.sweep import Progress
 from nianbao.crawler.visit import Wanted
@@ -72,6 +73,8 @@ def sweep(
     Reports that were read more than a week ago are fetched again, so that edits are seen (`http:
     {recheck: DAYS}`).
     """
+    if CHILD in os.environ:
+        end_with_parent()
     as_lines = os.environ.get(LOG) == "json"
     if as_lines:
         log_to()

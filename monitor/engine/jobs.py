@@ -46,6 +46,8 @@ class Kind:
     at_once: int = 1
     seconds: float = 3600.0
     memory: int = 2048 * 1024**2  # bytes that its process may take, and each that it starts
+    queue: str = "people"  # which workers do it, where there are several
+    priority: int = 0  # what is more is begun sooner, where the engine can
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,11 @@ class Jobs(Protocol):
 
     gone: Sentence  # why a job that was there may be no more
 
-    def submit(self, kind: str, arguments: Mapping[str, Any], lock: str = "") -> Job:
+    def submit(
+        self, kind: str, arguments: Mapping[str, Any], lock: str = "", *, priority: int = 0
+    ) -> Job:
         """Begin a job, or find the one of this kind that waits or runs under the same lock.
+        What has more `priority` than its kind is begun sooner, where the engine can.
 
         Raises BusyError.
         """

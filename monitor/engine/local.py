@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import logging
-import multiprocessing
-import os
 import secrets
-import signal
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from multiprocessing.connection import Connection, wait
-from pickle import PicklingError
 from types import TracebackType
 from typing import Any
 
-from nianbao.crawler.limits import limit_memory, safe_path
+from nianbao.monitor.engine.doing import BROKEN, STOPPING, CancelledError, Task, apart, here
 from nianbao.monitor.engine.jobs import BusyError, Job, JobError, Kind, Progress
 
 MOST_WAITING = 30  # jobs; more are refused
 KEPT = 100  # jobs that have ended
 KEEPS = timedelta(hours=2)  # that they are kept
-OFTEN = 0.2  # seconds between two looks whether a job is to be ended
-STOPPING = 3.0  # seconds that a child gets to end
 log = logging.getLogger("nianbao")
 
 GONE = (
@@ -37,26 +28,6 @@ GONE = (
     "process starts anew; begin it again",
 )
 BUSY = ("等待的任务太多，请稍后再试", "too many jobs are waiting; try again later")
-DIED = (
-    "任务进程意外结束（内存超限或被系统终止），已做的已保存，可以重新开始",
-    "its process ended (too much memory, or ended by the system); what was done is kept, begin "
-    "it again",
-)
-LONG = ("任务用时过长，已终止", "it took too long and was ended")
-BROKEN = ("程序出错，已记入日志", "a fault of ours; it is written down in the log")
-
-
-class _CancelledError(Exception):
-    """Raised where a job tells how far it is, once it is to be ended."""
-
-
-@dataclass
-class _Task:
-    """A job, with what is needed to do it."""
-
-    job: Job
-    kind: Kind
-    is_cancelled: threading.Event = field(default_factory=threading.Event)
 
 
 def _now() -> datetime:
@@ -78,13 +49,15 @@ class Local:
     ) -> None:
         self.kinds = {kind.name: kind for kind in kinds}
         self.at_once, self.most_waiting, self.clock = at_once, most_waiting, clock
-        self._tasks: dict[str, _Task] = {}
+        self._tasks: dict[str, Task] = {}
         self._turn = threading.RLock()
         self._threads: list[threading.Thread] = []
         self._is_closed = False
         atexit.register(self.close)
 
-    def submit(self, kind: str, arguments: Mapping[str, Any], lock: str = "") -> Job:
+    def submit(
+        self, kind: str, arguments: Mapping[str, Any], lock: str = "", *, priority: int = 0
+    ) -> Job:
         of = self.kinds[kind]
         with self._turn:
             for task in self._tasks.values():
@@ -95,7 +68,7 @@ class Local:
             if self._is_closed or waiting >= self.most_waiting:
                 raise BusyError(*BUSY)
             job = Job(secrets.token_urlsafe(16), kind, lock, dict(arguments), self.clock())
-            self._tasks[job.id] = _Task(job, of)
+            self._tasks[job.id] = Task(job, of)
             self._begin()
             return self._tasks[job.id].job
 
@@ -172,15 +145,15 @@ class Local:
 
     # ---- a job
 
-    def _run(self, task: _Task) -> None:
+    def _run(self, task: Task) -> None:
         begun, told = time.monotonic(), {"kind": task.kind.name, "lock": task.job.lock}
         log.info("job began", extra={"told": told})
-        do, note = _apart if task.kind.apart else _here, partial(self._told, task)
+        do, note = apart if task.kind.apart else here, partial(self._told, task)
         ended: Job
         try:
             result = do(task, note)
             ended = replace(task.job, state="done", result=result)
-        except _CancelledError:
+        except CancelledError:
             ended = replace(task.job, state="cancelled")
         except JobError as error:
             ended = replace(task.job, state="failed", why=(error.zh, error.en))
@@ -194,120 +167,10 @@ class Local:
         said = {**told, "state": task.job.state, "seconds": seconds, "why": task.job.why[1]}
         log.info("job ended", extra={"told": said})
 
-    def _told(self, task: _Task, progress: Progress) -> None:
+    def _told(self, task: Task, progress: Progress) -> None:
         with self._turn:
             task.job = replace(task.job, progress=progress)
 
 
-def _runs(task: _Task) -> bool:
+def _runs(task: Task) -> bool:
     return task.job.state == "running"
-
-
-Note = Callable[[Progress], None]
-
-
-def _here(task: _Task, note: Note) -> Any:
-    """In this process: it ends where it tells how far it is."""
-    ends = time.monotonic() + task.kind.seconds
-
-    def tell(progress: Progress) -> None:
-        if task.is_cancelled.is_set():
-            raise _CancelledError
-        if time.monotonic() > ends:
-            raise JobError(*LONG)
-        note(progress)
-
-    return task.kind.run(tell, **task.job.arguments)
-
-
-def _apart(task: _Task, note: Note) -> Any:
-    """In a process of its own, with bounds on memory and time."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, task.kind.memory))
-    try:
-        with safe_path():
-            process.start()
-        theirs.close()
-        ours.send((task.kind.run, task.job.arguments))
-        return _heard(task, ours, note)
-    except (EOFError, OSError):
-        raise JobError(*DIED) from None
-    finally:
-        _end(process)
-        ours.close()
-
-
-def _heard(task: _Task, pipe: Connection, note: Note) -> Any:
-    """What a child tells, until it is done."""
-    ends = time.monotonic() + task.kind.seconds
-    while True:
-        if task.is_cancelled.is_set():
-            raise _CancelledError
-        if time.monotonic() > ends:
-            raise JobError(*LONG)
-        if not pipe.poll(OFTEN):
-            continue
-        what, value = pipe.recv()
-        match what:
-            case "step":
-                note(value)
-            case "done":
-                return value
-            case "failed":
-                raise JobError(*value)
-            case _:
-                log.error("job", extra={"told": {"kind": task.kind.name, "error": value}})
-                raise JobError(*BROKEN)
-
-
-def _end(process: Any) -> None:
-    """With all that it started. One that has done its work gets the time to go by itself."""
-    if process.pid is None:
-        return
-    if not wait([process.sentinel], OFTEN):
-        process.terminate()
-        wait([process.sentinel], STOPPING)
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):  # nobody is left; or it had no group yet
-        process.kill()
-    process.join()
-
-
-# ---- in the child
-
-
-def _work(pipe: Connection, memory: int) -> None:
-    os.setsid()  # what is typed at our terminal is none of its; and it is ended with its children
-    limit_memory(memory, "data")
-    function, arguments = pipe.recv()
-    threading.Thread(target=_end_with, args=(pipe,), daemon=True).start()
-    what, value = _outcome(partial(function, partial(_step, pipe), **arguments))
-    with contextlib.suppress(OSError):  # nobody listens any more
-        try:
-            pipe.send((what, value))
-        except (TypeError, AttributeError, PicklingError):  # a result that can't be handed over
-            pipe.send(("broken", traceback.format_exc(limit=-3)))
-
-
-def _step(pipe: Connection, progress: Progress) -> None:
-    pipe.send(("step", progress))
-
-
-def _outcome(do: Callable[[], Any]) -> tuple[str, Any]:
-    try:
-        return "done", do()
-    except JobError as error:
-        return "failed", (error.zh, error.en)
-    except MemoryError:
-        return "failed", DIED
-    except Exception:
-        return "broken", traceback.format_exc(limit=-8)
-
-
-def _end_with(pipe: Connection) -> None:
-    """Nobody may be left at work when those who asked for it are gone."""
-    with contextlib.suppress(EOFError, OSError):
-        pipe.recv()
-    os.killpg(0, signal.SIGKILL)

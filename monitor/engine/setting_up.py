@@ -63,7 +63,9 @@ def discover_now(
     refuse_closed(here.county, now)
     pause = max(settings.daemon.pause, float(here.county.http.get("delay", 0.0)))
     private = settings.daemon.allow_private
-    client = Client(allow_private=private, pause=pause, contact=settings.contact)
+    client = Client(
+        allow_private=private, pause=pause, contact=settings.contact, hosts=where.hosts()
+    )
     kept, progress, units = kept_in(here.kept, now), Searching(), len(here.county.units)
 
     def changed() -> None:

@@ -18,8 +18,9 @@ from nianbao.monitor.sweeping import manners
 from nianbao.monitor.sweeping import now as wall_clock
 from nianbao.storage.emptied import is_emptied
 from nianbao.storage.evidence import Evidence
+from nianbao.storage.hosts import Hosts, hosts_of
 from nianbao.storage.registry import ConfigError, load_counties
-from nianbao.storage.store import StoreError, open_store
+from nianbao.storage.store import StoreError, file_of, open_store
 
 RETRIES = 1  # of a request, while a person waits
 
@@ -47,6 +48,10 @@ class Where:
         if why := is_emptied(engine, self.evidence):
             raise JobError(*halves(why))
         return engine
+
+    def hosts(self) -> Hosts | None:
+        """Whose turn it is to ask, where other machines ask too. Raises JobError."""
+        return None if file_of(self.store) is not None else hosts_of(self.engine())
 
     def archive(self) -> Evidence:
         return Evidence(self.evidence)

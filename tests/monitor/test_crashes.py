@@ -57,7 +57,7 @@ def swept_until_nothing_is_due(work: Work) -> int:
         assert count < 12
 
         def gone() -> bool:
-            work._reap()
+            work.reap()
             return not work.running
 
         until(gone)
@@ -177,5 +177,5 @@ def test_where_nothing_can_be_written_it_is_not_begun_at_once(work: Work, tmp_pa
         more.unlink()
     (tmp_path / "n.db").mkdir()
     with pytest.raises(Exception, match="unable to open"):
-        work._reap()
+        work.reap()
     assert not work.running

@@ -259,7 +259,7 @@ def ended(work: Work, seconds: float = 60.0) -> bool:
     (sweep,) = work.running
 
     def gone() -> bool:
-        work._reap()
+        work.reap()
         return not work.running
 
     until(gone, seconds)

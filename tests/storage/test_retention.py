@@ -166,7 +166,7 @@ def test_the_daemon_deletes_where_a_period_is_set(world: World) -> None:
     lived(world)
     settings = Settings(evidence=str(world.folder / "evidence"))
     work = Work(world.engine, settings, world.folder, lambda: LATER)
-    work._delete_old(LATER)
+    work.delete_old()
     with looking(world.engine) as s:
         assert not deletions(s)
     assert delete_old(world.engine, settings.evidence, Retention(evidence_months=600), LATER) == []

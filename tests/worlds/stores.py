@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event, select, text
 
+from nianbao.storage.jobs import SCHEMA
 from nianbao.storage.models import (
     Base,
     Document,
@@ -29,6 +30,7 @@ def emptied(engine: Engine) -> None:
         with engine.begin() as connection:
             connection.execute(text("DROP SCHEMA public CASCADE"))
             connection.execute(text("CREATE SCHEMA public"))
+            connection.execute(text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
     engine.dispose()
 
 

@@ -1,0 +1,177 @@
+"""Jobs that workers do, each a process of its own: none is lost, none is done twice, whoever dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from nianbao.monitor.engine.jobs import BusyError, Job
+from nianbao.monitor.engine.procrastinate_engine import Procrastinated
+from nianbao.storage.jobs import SCHEMA
+from nianbao.storage.store import StoreError, open_store, session
+from tests.worlds.commands import ENVIRONMENT
+from tests.worlds.stores import emptied
+from tests.worlds.worker_process import KINDS
+
+
+@pytest.fixture
+def engine(postgres: str) -> Iterator[Engine]:
+    found = open_store(postgres)
+    yield found
+    emptied(found)
+
+
+@pytest.fixture
+def jobs(engine: Engine) -> Procrastinated:
+    return Procrastinated(engine, KINDS)
+
+
+@contextmanager
+def worker(engine: Engine, folder: Path, *queues: str) -> Iterator[subprocess.Popen[bytes]]:
+    url = engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "tests.worlds.worker_process", url, *queues]
+    with (folder / "worker.log").open("ab") as out:
+        process = subprocess.Popen(command, env=ENVIRONMENT, cwd=folder, stdout=out, stderr=out)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def until(
+    jobs: Procrastinated, job: Job, holds: Callable[[Job], bool], seconds: float = 90.0
+) -> Job:
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        found = jobs.job(job.id)
+        assert found is not None
+        if holds(found):
+            return found
+        time.sleep(0.1)
+    raise AssertionError(jobs.job(job.id))
+
+
+def ended(jobs: Procrastinated, job: Job) -> Job:
+    return until(jobs, job, lambda found: found.has_ended)
+
+
+def test_a_worker_does_what_it_is_asked_and_says_what_came_of_it(
+    jobs: Procrastinated, tmp_path: Path
+) -> None:
+    first = jobs.submit("counted", {"many": 3}, "a")
+    assert jobs.submit("counted", {"many": 9}, "a") == first  # never two of a kind for one thing
+    assert first.state == "waiting"
+    other, long = (
+        jobs.submit("echoed", {"said": {"中": [1, None]}, "where": tmp_path}, "a"),
+        jobs.submit("sleeping", {}, "x"),
+    )
+    refused, faulty = jobs.submit("refused", {}), jobs.submit("faulty", {})
+    waits = jobs.submit("apart", {})
+    assert jobs.cancel(waits.id) is not None
+    with worker(jobs.engine, tmp_path) as process:
+        assert ended(jobs, first).result == 3
+        assert ended(jobs, other).result == {"中": [1, None]}
+        assert ended(jobs, refused).why == (
+            "网站不在允许的时段",
+            "the portal is outside its window",
+        )
+        until(
+            jobs, faulty, lambda found: found.state == "waiting"
+        )  # it is tried again, after a wait
+        until(jobs, long, lambda found: found.progress.zh != "")
+        jobs.cancel(long.id)
+        assert ended(jobs, long).state == "cancelled"
+        assert jobs.job(waits.id).state == "cancelled"  # type: ignore[union-attr]
+        apart = jobs.submit("apart", {"mark": str(tmp_path / "mark")})
+        until(jobs, apart, lambda found: found.state == "running" and (tmp_path / "mark").exists())
+        begun = time.monotonic()
+        process.terminate()
+        assert process.wait(15) == 0
+        assert time.monotonic() - begun < 12
+    for pid in (tmp_path / "mark").read_text().split():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(pid), 0)
+    assert jobs.job(apart.id).state == "waiting"  # type: ignore[union-attr]  # another worker does it
+    assert {job.kind for job in jobs.jobs()} == {
+        "counted",
+        "echoed",
+        "sleeping",
+        "refused",
+        "faulty",
+        "apart",
+    }
+    assert "secret" not in str(jobs.jobs("faulty"))
+
+
+def test_what_nobody_takes_is_refused_at_last(engine: Engine) -> None:
+    jobs = Procrastinated(engine, KINDS, most_waiting=2)
+    first = [jobs.submit("sleeping", {}) for _ in range(2)]
+    with pytest.raises(BusyError):
+        jobs.submit("sleeping", {})
+    assert first[0].id != first[1].id
+    jobs.submit("apart", {})  # what nobody waits for is never too much
+    assert jobs.job("1") is None  # nobody guesses its name
+
+
+def test_none_is_lost_and_none_is_done_twice_when_a_worker_is_killed(
+    jobs: Procrastinated, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    made = [
+        jobs.submit("written", {"into": str(out), "said": str(n), "seconds": 0.3}, str(n))
+        for n in range(8)
+    ]
+    with worker(jobs.engine, tmp_path) as first, worker(jobs.engine, tmp_path):
+        until(jobs, made[0], lambda _: out.exists() and f" {first.pid}\n" in out.read_text())
+        os.kill(first.pid, signal.SIGKILL)
+        first.wait()
+        deadline = time.monotonic() + 120
+        while any(not jobs.job(job.id).has_ended for job in made):  # type: ignore[union-attr]
+            assert time.monotonic() < deadline
+            jobs.take_up_again(11)  # as the daemon does, with less patience
+            time.sleep(0.5)
+    lines = out.read_text().splitlines()
+    assert {jobs.job(job.id).state for job in made} == {"done"}  # type: ignore[union-attr]
+    assert sorted(line.split()[1] for line in lines if line.startswith("ended")) == sorted(
+        str(n) for n in range(8)
+    )
+
+
+def test_the_tables_of_jobs_are_their_own_and_are_brought_up_to_date(jobs: Procrastinated) -> None:
+    with session(jobs.engine) as s:
+        tables = text(
+            "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'procrastinate%'"
+        )
+        assert s.scalar(tables) == 0
+        last = s.scalar(text(f"SELECT max(name) FROM {SCHEMA}.applied"))
+        # An older release had not this one: its functions are made anew, and nothing else is.
+        s.execute(text(f"DELETE FROM {SCHEMA}.applied WHERE name = :name"), {"name": last})
+    job = jobs.submit("counted", {"many": 1})
+    assert Procrastinated(jobs.engine, KINDS).job(job.id) == job
+    with session(jobs.engine) as s:
+        assert s.scalar(text(f"SELECT max(name) FROM {SCHEMA}.applied")) == last
+        s.execute(text(f"INSERT INTO {SCHEMA}.applied VALUES ('99.00.00_01_later.sql')"))
+    with pytest.raises(StoreError, match="newer"):
+        Procrastinated(jobs.engine, KINDS)
+
+
+def test_jobs_of_many_machines_need_their_database(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="PostgreSQL"):
+        Procrastinated(open_store(f"sqlite:///{tmp_path}/n.db"), KINDS)
+
+
+def test_many_that_begin_at_once_make_the_tables_once(engine: Engine) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        made = list(pool.map(lambda _: Procrastinated(engine, KINDS), range(6)))
+    assert all(each.jobs() == [] for each in made)
