@@ -7,6 +7,7 @@ shows that, too.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -105,6 +106,17 @@ def letters_to(s: Session, unit: str) -> list[Written]:
 
 
 LETTER = "letter"
+HERE = "本机"  # who acts, where nobody says who
+
+
+def note_letter(
+    s: Session, now: datetime, who: str, unit: str, year: int, kind: str, content: bytes
+) -> None:
+    """That a letter was written to a unit; the same letter once."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    if not any(each.sha256 == sha256 for each in letters_to(s, unit)):
+        told = {"unit": unit, "year": year, "kind": kind, "sha256": sha256}
+        note(s, now, who or HERE, LETTER, unit, told)
 
 
 def entries(s: Session) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ Queued once for what it is about, taken by one sender at a time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -185,6 +185,25 @@ def mark_returned(engine: Engine, message_id: str, why: str) -> bool:
             return False
         row.state, row.error = "returned", why
         return True
+
+
+class Mailed(NamedTuple):
+    """A mail to somebody, and what became of it."""
+
+    at: datetime  # when it was sent, else when it was queued
+    recipient: str
+    subject: str
+    state: OutgoingState
+
+
+def mails_to(s: Session, addresses: Collection[str]) -> list[Mailed]:
+    """In their order."""
+    if not addresses:
+        return []
+    at = func.coalesce(Outgoing.sent, Outgoing.created)
+    chosen = select(at, Outgoing.recipient, Outgoing.subject, Outgoing.state)
+    rows = s.execute(chosen.where(Outgoing.recipient.in_(addresses)).order_by(Outgoing.id))
+    return [Mailed(*row) for row in rows]
 
 
 class Queued(NamedTuple):

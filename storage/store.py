@@ -102,6 +102,11 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False)
     return engine
 
 
+def is_read_only(engine: Engine) -> bool:
+    """Whether its file may not be written to by us."""
+    return engine.url.query.get("mode") == "ro"
+
+
 def address_of(url: str) -> URL:
     """The parts of a database's address; a password may hold any of @ / : ? # as they are.
 

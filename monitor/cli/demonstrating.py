@@ -6,8 +6,8 @@ import contextlib
 import json
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -18,10 +18,11 @@ from rich.console import Console
 from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import say
+from nianbao.monitor.cli.lazy import load
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import counted, missing
 from nianbao.monitor.demo.mailbox import Mailbox, receiving, shown
-from nianbao.monitor.demo.season import Outcome, Told, last_day, live, year_over
+from nianbao.monitor.demo.season import Outcome, Told, last_day, live, lived, year_over
 from nianbao.monitor.details import in_chinese
 from nianbao.storage.standings import Stood
 
@@ -73,16 +74,25 @@ def demo(
                 ),
                 soft_wrap=True,
             )
-            with _days_on(console, box) as told:
-                outcome = live(where, box, told, year)
-            _tell(console, outcome, where, year, page)
-            if not leave:
-                console.print(say("\n按 Ctrl-C 结束", "\nCtrl-C ends it"))
-                _wait()
+            outcome = _lived(console, box, where, year, page, leave=leave)
     for fault in outcome.off:
         tell(f"不符：{in_chinese(fault)}", f"off: {fault}")
     if outcome.off:
         raise typer.Exit(1)
+
+
+def _lived(
+    console: Console, box: Mailbox, where: Path, year: int, page: str, *, leave: bool
+) -> Outcome:
+    """The season, told day by day; then its pages, until a person ends it."""
+    with ExitStack() as stack:
+        with _days_on(console, box) as told:
+            outcome, clock = stack.enter_context(lived(where, box, told, year))
+        _tell(console, outcome, where, year, page)
+        if not leave:
+            console.print(say("\n该县的网页：", "\nthe county's page:"))
+            load("serving:show_season")(where, clock)
+    return outcome
 
 
 def _silent(day: date, counts: Mapping[Stood, int]) -> None:
@@ -140,9 +150,3 @@ def _tell(console: Console, outcome: Outcome, where: Path, year: int, page: str)
         soft_wrap=True,
     )
     console.print(say(NEXT, NEXT_EN), soft_wrap=True)
-
-
-def _wait() -> None:
-    with contextlib.suppress(KeyboardInterrupt):
-        while True:
-            time.sleep(3600)

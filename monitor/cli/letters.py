@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -22,9 +23,11 @@ from nianbao.monitor.cli.places import (
 )
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.ledger.year import year_of
-from nianbao.monitor.paper.letters import NoLetterError, letter_due
+from nianbao.monitor.paper.letters import Letter, NoLetterError, letter_due
+from nianbao.storage.audit import note_letter
 from nianbao.storage.queries import FindingFacts, reports
 from nianbao.storage.scope import of_unit
+from nianbao.storage.store import is_read_only, open_store, session
 
 
 def letter(
@@ -47,6 +50,7 @@ def letter(
             help="This stays out of it: a rule, or a finding's mark. May be given several times.",
         ),
     ] = None,
+    who: Annotated[str, typer.Option(envvar="NIANBAO_WHO", help="Who writes it.")] = "",
     config: Config = COUNTIES,
     settings: SettingsFile = TOML,
     store: Store = DATABASE,
@@ -54,7 +58,7 @@ def letter(
     """The letter to a unit: what to correct in its report, or to publish it, and by when.
 
     Nobody is urged whose report complete looks of two days after the deadline have not shown to
-    be missing.
+    be missing. That it was written stands in what happened to the unit, and in `audit`.
     """
     office = settings_in(settings).office
     with asking(store, config, year=year, files_needed=True) as asked:
@@ -83,8 +87,23 @@ def letter(
         tell(*letter.note)
     whose = f"{told.names[line.county]}{line.name}"
     target = output or Path(f"{whose}{line.year}年度年报{letter.kind}通知书.docx")
-    target.write_bytes(letter.content)
+    _write(store, target, own.id, letter, line.year, who)
     echo(say(f"{target}：{letter.zh}", f"{target}: {letter.en}"))
+
+
+def _write(store: str, target: Path, unit: str, due: Letter, year: int, who: str) -> None:
+    """The file, and that it was written; a store that is only to be read is left as it is."""
+    engine = open_store(store, known=True)
+    if is_read_only(engine):
+        target.write_bytes(due.content)
+        tell(
+            "数据库只读，没有记入这份通知书",
+            "the database can't be written to: the letter is not noted there",
+        )
+        return
+    with session(engine) as s:
+        note_letter(s, datetime.now(UTC), who, unit, year, due.kind, due.content)
+        target.write_bytes(due.content)
 
 
 def _chosen(

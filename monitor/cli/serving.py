@@ -9,7 +9,7 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -84,9 +84,11 @@ def web(
         with tempfile.TemporaryDirectory(prefix="nianbao-web-") as folder:
             _show_demo(Path(folder), where)
         return
-    counties_in(config)  # a fault in them is told before anybody looks
+    is_first = _is_first(config, here)
+    if not is_first:
+        counties_in(config)  # a fault in them is told before anybody looks
     files = Files(config, settings.deadlines)
-    engine = open_store(store, known=True)
+    engine = open_store(store, known=not is_first)
     parts = engine, Evidence(evidence), files, _now, current()
     jobs = jobs_of(settings, engine)
     _serve(Site(*parts, names=where.names, settings=settings, jobs=jobs), where)
@@ -120,6 +122,12 @@ def _where(told: Web, port: int | None, host: str | None, base: str, named: Sequ
     return Where(host, told.port if port is None else port, under, (*LOOPBACK, *names))
 
 
+def _is_first(counties: Path, here: Settings) -> bool:
+    """Whether nothing was set up yet. A folder that is named and not there is a mistake."""
+    is_meant = counties.is_dir() or counties == Path(here.counties)
+    return is_meant and not any(counties.glob("*.yaml"))
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -130,6 +138,16 @@ def _show_demo(folder: Path, where: Where) -> None:
     told = say("正在准备青川县的一季（约一分钟）", "living a season of 青川县, about a minute")
     Screen(stderr=True).print(f"{told}…")
     until = date(year + 1, *DEMO_ENDS)
+    with receiving() as box, begun(folder, box, lambda day, counts: None, year, until) as clock:
+        _show(folder, clock, where)
+
+
+def show_season(folder: Path, clock: Callable[[], datetime]) -> None:
+    """The pages of a season that was lived in a folder, until Ctrl-C."""
+    _show(folder, clock, Where("127.0.0.1", 0, "", LOOPBACK))
+
+
+def _show(folder: Path, clock: Callable[[], datetime], where: Where) -> None:
     store = f"sqlite:///{folder}/nianbao.db"
     evidence, counties = folder / "evidence", folder / "counties"
     settings = Settings(
@@ -138,11 +156,8 @@ def _show_demo(folder: Path, where: Where) -> None:
         counties=str(counties),
         daemon=Daemon(allow_private=True, pause=0.0),
     )
-    with receiving() as box, begun(folder, box, lambda day, counts: None, year, until) as clock:
-        files = Files(counties, {})
-        engine = open_store(store, known=True)
-        parts = engine, Evidence(evidence), files, clock, current()
-        _serve(Site(*parts, names=where.names, settings=settings), where)
+    parts = open_store(store, known=True), Evidence(evidence), Files(counties, {}), clock, current()
+    _serve(Site(*parts, names=where.names, settings=settings), where)
 
 
 def _serve(site: Site, where: Where) -> None:

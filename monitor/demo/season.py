@@ -77,21 +77,36 @@ def year_over(today: date) -> int:
 def live(folder: Path, box: Mailbox, told: Told, year: int) -> Outcome:
     """A season in a folder: its store, evidence, configuration; at the end
     ledger and letter."""
-    season = season_of(year)
-    portal = Portal(season, year, date(year, 12, 1))
-    with serving(portal.answer) as url, Reader() as reader:
-        work = _configured(folder, portal, box, reader, url)
-        _days(work, portal, told, year, last_day(year))
-        _papers(work, folder, year)
-        return _checked(work, season, box, year)
+    with lived(folder, box, told, year) as (outcome, _):
+        return outcome
+
+
+Clock = Callable[[], datetime]
 
 
 @contextmanager
-def begun(
-    folder: Path, box: Mailbox, told: Told, year: int, until: date
-) -> Iterator[Callable[[], datetime]]:
-    """The season up to a day, which goes on from nine in the morning; its portal stays there."""
+def lived(folder: Path, box: Mailbox, told: Told, year: int) -> Iterator[tuple[Outcome, Clock]]:
+    """The same; its last day goes on, and its portal stays there."""
+    season = season_of(year)
+    portal = Portal(season, year, date(year, 12, 1))
+    with _lived(folder, portal, box, told, year, last_day(year)) as (work, now):
+        _papers(work, folder, year)
+        yield _checked(work, season, box, year), now
+
+
+@contextmanager
+def begun(folder: Path, box: Mailbox, told: Told, year: int, until: date) -> Iterator[Clock]:
+    """The season up to a day, which goes on; its portal stays there."""
     portal = Portal(season_of(year), year, date(year, 12, 1))
+    with _lived(folder, portal, box, told, year, until) as (_, now):
+        yield now
+
+
+@contextmanager
+def _lived(
+    folder: Path, portal: Portal, box: Mailbox, told: Told, year: int, until: date
+) -> Iterator[tuple[Work, Clock]]:
+    """Day by day, each at nine in the morning; the last one goes on from ten."""
     since = [clock.time()]
 
     def now() -> datetime:
@@ -103,7 +118,7 @@ def begun(
             work = _configured(folder, portal, box, reader, url)
             _days(work, portal, told, year, until)
         portal.day, since[0] = until, clock.time() - 3600
-        yield now
+        yield work, now
 
 
 def _configured(folder: Path, portal: Portal, box: Mailbox, reader: Reader, url: str) -> Work:

@@ -4,7 +4,6 @@ letters.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -30,7 +29,7 @@ from nianbao.monitor.web.proof import known_of
 from nianbao.monitor.web.shell import lang_of, path_of, query_of, rendered, site_of
 from nianbao.monitor.web.unit import KINDS
 from nianbao.monitor.web.words import say
-from nianbao.storage.audit import LETTER, letters_to, note
+from nianbao.storage.audit import note, note_letter
 from nianbao.storage.queries import addresses_of, reports
 from nianbao.storage.scope import of_unit
 from nianbao.storage.store import looking, session
@@ -192,11 +191,8 @@ def letter(request: Request, fields: Fields) -> Response:
         due = letter_due(told, site.settings.office, has_report=report is not None)
     except NoLetterError as error:
         raise AskedWronglyError(error.zh, error.en, 409) from None
-    sha256 = hashlib.sha256(due.content).hexdigest()
     with session(site.engine) as s:
-        if not any(each.sha256 == sha256 for each in letters_to(s, unit.id)):
-            content = {"unit": unit.id, "year": year, "kind": due.kind, "sha256": sha256}
-            note(s, asked.now, who_of(request), LETTER, unit.id, content)
+        note_letter(s, asked.now, who_of(request), unit.id, year, due.kind, due.content)
     name = quote(f"{unit.name}{year}-{say(f'letter_{KINDS[due.kind]}', lang)}.docx")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(due.content, media_type=DOCX, headers=headers)

@@ -141,10 +141,11 @@ def overview(request: Request) -> Response:
     form = request.path_params.get("form")
     year = year_or_due(year_in(query.get("year", ())), asked.now)
     said = "".join(query.get("scope", [""])[-1:]).strip()
-    if not form and not query.keys() - {"lang"} and len(asked.registry.counties) == 1:
+    counties = asked.registry.counties
+    if not form and not query.keys() - {"lang"} and len(counties) <= 1:
+        begins = ("c", counties[0].code) if counties else ("setup",)
         told = query.get("lang", [""])[-1]
-        only = link(root_of(request), "c", asked.registry.counties[0].code, lang=told)
-        return RedirectResponse(only, 307)
+        return RedirectResponse(link(root_of(request), *begins, lang=told), 307)
     with looking(site_of(request).engine) as s:
         scope = scope_of(s, said or None, asked.registry)
         page = overview_page(s, asked.registry, scope, year, asked.now, lang)
@@ -230,8 +231,9 @@ def unit(request: Request) -> Response:
     query_of(request)
     place = place_of(path_of(request))
     year = year_or_due(place.year, asked.now)
+    told = site_of(request).settings.recipients
     with looking(site_of(request).engine) as s:
-        page = unit_page(s, asked.registry, place.code, year, asked.now, lang)
+        page = unit_page(s, asked.registry, place.code, year, asked.now, lang, told)
     if place.form:
         lines = [line for line in page.lines if place.year in (None, line.year)]
         rows: list[Row] = [row_of(line, page.county) for line in lines]

@@ -18,7 +18,7 @@ from nianbao.monitor.mail.urging import urgings
 from nianbao.monitor.standing import day_in_beijing, second_look_due
 from nianbao.monitor.web.asked import UNCONFIRMED, Filter
 from nianbao.monitor.web.drawing import Curve, curve_of
-from nianbao.monitor.web.words import Looked, day_of, looked_at, moment_of, say
+from nianbao.monitor.web.words import Looked, day_of, looked_at, moment_of, say, why_of
 from nianbao.storage.queries import FindingFacts, PortalFacts
 from nianbao.storage.scope import of_county
 from nianbao.storage.standings import years_known
@@ -39,7 +39,8 @@ class Named(NamedTuple):
     again: str = ""  # when it is looked at again, or that it was long ago
 
 
-Act = Literal["links", "columns", "look"]  # to be settled by a person; to be looked at again
+# To be settled by a person; to be looked at again, by us or by a person; to be found.
+Act = Literal["links", "columns", "look", "saved", "discover"]
 
 
 class Unseen(NamedTuple):
@@ -193,7 +194,7 @@ def _named(
     line: Line, year: Year, called: Mapping[str, str], registry: Registry, lang: Lang
 ) -> Named:
     text = to_urge(line, called, registry, year.now, lang)
-    why = line.standing.zh if lang == "zh" else line.standing.en
+    why = why_of(line.standing, lang)
     phone = called.get(line.unit, "")
     return Named(line, mark_of(line), why, phone, text, _again(line, year.now, lang))
 
@@ -211,7 +212,7 @@ def _unseen(lines: Sequence[Line], held: Collection[tuple[str, int]], lang: Lang
     """By reason; what holds for most first. `held`: names and years that links in doubt hold up."""
     found: dict[str, list[Line]] = {}
     for line in lines:
-        why = line.standing.zh if lang == "zh" else line.standing.en
+        why = why_of(line.standing, lang)
         found.setdefault(why, []).append(line)
     whys = sorted(found, key=lambda why: -len(found[why]))
     return [Unseen(why, found[why], acts_for(found[why], held)) for why in whys]
@@ -224,7 +225,9 @@ def acts_for(lines: Sequence[Line], held: Collection[tuple[str, int]]) -> list[A
         acts.append("links")
     if any(line.asks for line in lines):
         acts.append("columns")
-    return acts or ["look"]
+    if any(not line.url for line in lines):  # nobody knows where it would stand
+        acts.append("discover")
+    return acts or ["look", "saved"]
 
 
 def _again(line: Line, now: datetime, lang: Lang) -> str:

@@ -11,7 +11,7 @@ from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import FIRST_LOOK, QUALITIES, SEVERITIES, STANDINGS
 from nianbao.monitor.web.county import mark_of
 from nianbao.monitor.web.shell import lang_of, site_of
-from nianbao.monitor.web.words import moment_of
+from nianbao.monitor.web.words import moment_of, why_of
 
 
 class Told(NamedTuple):
@@ -37,6 +37,7 @@ def words_of(request: Request, now: datetime) -> dict[str, Any]:
         "now": moment(now),
         "moment": moment,
         "mark_of": mark_of,
+        "why_of": why_of,
         "severities": SEVERITIES,
         "qualities": QUALITIES,
         "standings": [*STANDINGS.values(), FIRST_LOOK],

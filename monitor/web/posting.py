@@ -15,6 +15,7 @@ from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.shell import UNTYPED, link, root_of, site_of
 from nianbao.monitor.web.site import LOOPBACK
 from nianbao.monitor.web.words import say
+from nianbao.storage.audit import HERE
 
 MOST_BYTES = 256 * 1024
 MOST_FIELDS = 2000
@@ -97,9 +98,6 @@ def field_in(fields: Fields, name: str) -> str:
 def who_of(request: Request) -> str:
     """Who acts, as the log of what people decided says: there are no accounts."""
     return site_of(request).settings.web.who or os.environ.get("NIANBAO_WHO", "") or HERE
-
-
-HERE = "本机"
 
 
 def then(request: Request, *parts: object, **query: object) -> Response:

@@ -69,7 +69,7 @@ class ProofPage(NamedTuple):
     """All that a proof's page tells."""
 
     known: Known
-    looks: Sequence[Seen]  # those that did not show the report
+    looks: Sequence[Seen]  # those that did not show the report, of a column side by side
     report: Page | None  # where it is there
     answers: Sequence[Seen]  # the latest, where nobody can tell
     has_sheet: bool
@@ -79,9 +79,8 @@ def proof_page(s: Session, archive: Evidence, known: Known, now: datetime, lang:
     line, facts = known.line, known.facts
     if line is None or facts is None:
         return ProofPage(known, (), None, (), has_sheet=False)
-    at = moments(line) or _until_then(line)
-    looks = [_seen(s, archive, known, moment, now, lang) for moment in at]
-    told = [seen for sweep in looks for seen in sweep]
+    sweeps = [_seen(s, archive, known, moment, now, lang) for moment in moments(line)]
+    told = _side_by_side(sweeps)
     report = None
     if line.is_published and line.proof:
         report = page_of(s, facts.versions[0].document if facts.versions else line.proof)
@@ -94,10 +93,16 @@ def proof_page(s: Session, archive: Evidence, known: Known, now: datetime, lang:
     return ProofPage(known, told, report, answers, is_provable and bool(told or report))
 
 
-def _until_then(line: Line) -> list[datetime]:
-    """The look that shows that a late report was not there in time."""
-    is_late = line.standing.name == "late" and line.standing.evidence is not None
-    return [line.standing.evidence] if is_late and line.standing.evidence else []
+def _side_by_side(sweeps: Sequence[Sequence[Seen]]) -> list[Seen]:
+    """The looks of each column one beside the other, in the order of the columns."""
+    columns = dict.fromkeys(seen.look.column for sweep in sweeps for seen in sweep)
+    return [
+        seen
+        for column in columns
+        for sweep in sweeps
+        for seen in sweep
+        if seen.look.column == column
+    ]
 
 
 def _seen(
@@ -192,13 +197,14 @@ def _gap(
     if known is None or known.line is None or known.facts is None:
         return (), None
     line = known.line
-    at = moments(line) or _until_then(line)
-    looks = [look for moment in at for look in looks_at(s, known.facts.places, moment)]
+    looks = [look for moment in moments(line) for look in looks_at(s, known.facts.places, moment)]
     look = next((each for each in looks if page.sha256 in {p.sha256 for p in each.pages}), None)
     if look is None:
         return (), None
     links = candidate(archive, look, page).known
     of_year = [number for number, each in sorted(links.items()) if each.year == line.year]
+    if any(links[number].unit == line.unit for number in of_year):
+        return of_year, None  # it stands there
     named = {"unit": line.name, "year": line.year}
     if not of_year:
         return (), Gap(None, is_behind=False, told=say("gap_empty", lang, **named))

@@ -34,7 +34,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 @dataclass
 class Files:
     """The counties' files, read again where they have changed; if faulty, the last sound ones
-    stay.
+    stay. Before the first is made there are none.
     """
 
     folder: Path
@@ -63,8 +63,9 @@ class Files:
         self._looked = time.monotonic()
         if stamp == self._stamp and self._registry is not None:
             return
+        is_new = not stamp and self._registry is None
         try:
-            counties: Sequence[CountyEntry] = load_counties(self.folder)
+            counties: Sequence[CountyEntry] = () if is_new else load_counties(self.folder)
         except ConfigError as error:
             if self._registry is None:
                 raise

@@ -13,17 +13,19 @@ from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry, phones_of
 from nianbao.monitor.ledger.there import Kept, There
-from nianbao.monitor.ledger.words import Lang
+from nianbao.monitor.ledger.words import MAIL_STATES, Lang
 from nianbao.monitor.paper.rows import finding_row, row_of
 from nianbao.monitor.paper.sentences import history_row, what
+from nianbao.monitor.settings import Recipient
 from nianbao.monitor.standing import day_in_beijing, due_year
 from nianbao.monitor.web.county import to_urge
 from nianbao.monitor.web.proof import known_of
-from nianbao.monitor.web.words import day_of, say
+from nianbao.monitor.web.words import day_of, say, why_of
 from nianbao.parser.private import masked
 from nianbao.storage.audit import Written, letters_to
 from nianbao.storage.facts import OF_STANDING, UnitFacts, checked
 from nianbao.storage.kinds import Checked
+from nianbao.storage.outbox import Mailed, mails_to
 from nianbao.storage.queries import FindingFacts, Happened, events, findings
 from nianbao.storage.scope import of_unit
 from nianbao.storage.standings import years_known
@@ -63,7 +65,13 @@ class UnitPage(NamedTuple):
 
 
 def unit_page(
-    s: Session, registry: Registry, code: str, year: int, now: datetime, lang: Lang
+    s: Session,
+    registry: Registry,
+    code: str,
+    year: int,
+    now: datetime,
+    lang: Lang,
+    recipients: Sequence[Recipient] = (),
 ) -> UnitPage:
     """Raises ScopeError where there is no such unit."""
     known = known_of(s, registry, code, year, now)
@@ -80,7 +88,9 @@ def unit_page(
     happened = events(s, scope)
     written = [each for each in letters_to(s, unit.id) if each.year == year]
     letters = (_written(each, lang) for each in written)
-    timeline = [*_entries(happened, facts, line, year, lang), *letters]
+    mails = mails_to(s, _own(recipients, unit))
+    sent = (_mailed(each, lang) for each in mails if due_year(each.at) == year)
+    timeline = [*_entries(happened, facts, line, year, lang), *letters, *sent]
     entries = sorted(timeline, key=lambda entry: entry.at, reverse=True)
     versions = facts.versions if facts is not None else ()
     called = phones_of(s, scope, now, registry)
@@ -123,6 +133,21 @@ def _written(letter: Written, lang: Lang) -> Entry:
     return Entry(letter.at, say("letter_written", lang, **named))
 
 
+def _own(recipients: Sequence[Recipient], unit: UnitRef) -> list[str]:
+    """The addresses of those who are told of this unit alone."""
+    scopes: dict[str, set[str]] = {}
+    for each in recipients:
+        said = "".join(each.scope.split()).replace("：", ":")
+        scopes.setdefault(each.address, set()).add(said.removeprefix("unit:"))
+    return [to for to, asked in scopes.items() if asked <= {unit.id, unit.name}]
+
+
+def _mailed(mail: Mailed, lang: Lang) -> Entry:
+    state = MAIL_STATES[mail.state][0 if lang == "zh" else 1]
+    named = {"subject": masked(mail.subject), "to": mail.recipient, "state": state}
+    return Entry(mail.at, say("mail_entry", lang, **named))
+
+
 KINDS = {"催办": "urge", "整改": "correct", "核实": "verify"}
 
 
@@ -130,7 +155,7 @@ def _sentence(line: Line | None, found: Sequence[FindingFacts], lang: Lang, now:
     if line is None:
         return say("unit_not_due", lang)
     word, today = line.word.said(lang), day_in_beijing(now)
-    why = line.standing.zh if lang == "zh" else line.standing.en
+    why = why_of(line.standing, lang)
     if not line.is_published or line.first_day is None:
         return say("unit_other", lang, word=word, why=why)
     told = say("unit_published", lang, day=day_of(line.first_day, lang, today), word=word)

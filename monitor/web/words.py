@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -12,7 +13,7 @@ import yaml
 
 from nianbao.monitor.ledger.age import is_old
 from nianbao.monitor.ledger.words import Lang
-from nianbao.monitor.standing import BEIJING, day_in_beijing
+from nianbao.monitor.standing import BEIJING, Standing, day_in_beijing
 from nianbao.storage.registry import yaml_loader
 
 
@@ -57,6 +58,14 @@ def moment_of(moment: datetime, lang: Lang, now: datetime) -> str:
     if local.date() == today - timedelta(days=1):
         return say("yesterday_at", lang, clock=clock)
     return say("day_at", lang, day=day_of(local.date(), lang, today), clock=clock)
+
+
+def why_of(stands: Standing, lang: Lang) -> str:
+    """Why a unit stands where it does; the pages have buttons for what is to be done."""
+    return COMMAND.sub("", stands.zh if lang == "zh" else stands.en)
+
+
+COMMAND = re.compile(r"（nianbao [^（）]*）| \(see `nianbao [^()]*`\)")
 
 
 class Looked(NamedTuple):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 import subprocess
 import sys
 from datetime import date
@@ -20,6 +22,7 @@ from nianbao.monitor.rules.subject import Context
 from nianbao.parser import read
 from tests.amounts import prove
 from tests.worlds.commands import ENVIRONMENT
+from tests.worlds.pages import get, post
 
 
 @prove
@@ -100,3 +103,28 @@ def test_its_commands_can_be_copied_whole_from_a_pipe(tmp_path: Path) -> None:
     (command,) = [line for line in done.stdout.splitlines() if line.startswith("$ nianbao")]
     assert command.endswith(f"--config {folder / 'counties'}")
     assert f"  {next(folder.glob('*.docx'))}\n" in done.stdout
+
+
+@prove
+def test_it_ends_on_its_county_s_page(tmp_path: Path) -> None:
+    line = [sys.executable, "-m", "nianbao.monitor.cli", "demo", "--folder", str(tmp_path / "demo")]
+    told = {**ENVIRONMENT, "NIANBAO_LANG": "en"}
+    with subprocess.Popen(
+        line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=told, cwd=tmp_path
+    ) as process:
+        try:
+            assert process.stderr is not None
+            found = (
+                re.search("open (http://[^ ]+/) in a browser", said) for said in process.stderr
+            )
+            address = next(filter(None, found))[1]
+            page = get(address)
+            assert page.url.startswith(f"{address}c/990824")
+            assert "青川县" in page.text
+            assert "梅岭乡" in page.text
+            ended = post(f"{address}do/look", county="990824")  # its portal is still there
+            assert ended.status_code == 200
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 0
+        finally:
+            process.kill()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -34,13 +35,14 @@ from nianbao.monitor.paper.ledger_workbook import FINDINGS
 from nianbao.monitor.paper.letter import letter
 from nianbao.monitor.settings import Office, load_settings
 from nianbao.parser import read, to_json
+from nianbao.storage.audit import entries, faults
 from nianbao.storage.content import cells_of
 from nianbao.storage.kinds import Severity, Verdict
 from nianbao.storage.models import Region, Unit
 from nianbao.storage.queries import FindingFacts
 from nianbao.storage.registry import ConfigError, CountyEntry, UnitEntry, load_county
 from nianbao.storage.scope import EVERYTHING
-from nianbao.storage.store import open_store, session
+from nianbao.storage.store import looking, open_store, session
 from tests.portals.families import Truth
 from tests.portals.server import running
 from tests.reportkit.drafts import clean, print_draft
@@ -183,6 +185,33 @@ def test_the_letter(county: Path) -> None:
     assert run(county, *chosen, "--only", "F99").returncode == 2
     assert run(county, "letter", "柳树镇", "--year", "2023", "--config", "counties").returncode == 1
     assert run(county, "letter", "没有镇", "--year", "2023", "--config", "counties").returncode == 2
+
+
+def test_that_a_letter_was_written_is_written_down_once(county: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(county, tmp_path / "county")
+    (folder / "own.toml").write_text(
+        '[office]\nname = "县政务公开办"\n', "utf-8"
+    )  # a letter of its own
+    more = ("--year", "2023", "--config", "counties", "--settings", "own.toml")
+    told = ("letter", "石门镇", *more, "-o", "letter.docx")
+    assert run(folder, "letter", "柳树镇", *told[2:], "--who", "王").returncode == 1  # none is due
+    for _ in range(2):
+        assert run(folder, *told, "--who", "王").returncode == 0
+    assert run(folder, *told[:-1], "nowhere/letter.docx", "--only", "F01").returncode != 0
+    engine = open_store(f"sqlite:///{folder}/n.db")
+    with looking(engine) as s:
+        (entry,) = (
+            each for each in entries(s) if (each["action"], each["who"]) == ("letter", "王")
+        )
+        assert faults(s) == []
+    engine.dispose()
+    sha256 = hashlib.sha256((folder / "letter.docx").read_bytes()).hexdigest()
+    content = entry["content"]
+    assert (entry["who"], content["kind"], content["year"]) == ("王", "整改", 2023)
+    assert content["sha256"] == sha256
+    (folder / "n.db").chmod(0o400)
+    done = run(folder, *told, "--only", "F01")
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_mark_as_the_table_shows_it_names_a_finding(county: Path) -> None:

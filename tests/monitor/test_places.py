@@ -94,13 +94,13 @@ def test_asking_writes_nothing_whatever_the_settings_are(office: Path, tmp_path:
     assert len(own) == 3 != len(json.loads(late.stdout))  # by its own deadlines nobody is missing
     nobody = json.loads(run_here(office, "missing", "--year", "2016", "--format", "json").stdout)
     assert len(nobody) == 3  # a year that nobody has asked for before
-    assert (
-        run_here(
-            office, "letter", own[0]["unit"], "--year", year, "-o", str(tmp_path / "l.docx")
-        ).returncode
-        == 0
-    )
     assert known() == before
+    target = str(tmp_path / "l.docx")
+    done = run_here(office, "letter", own[0]["unit"], "--year", year, "-o", target)
+    assert done.returncode == 0, done.stderr
+    written = known().pop("audit")  # that it was written, and nothing else
+    assert [row["action"] for row in written] == ["letter"]
+    assert {**known(), "audit": []} == before
 
 
 def test_no_letter_without_the_county_s_file(office: Path, tmp_path: Path) -> None:

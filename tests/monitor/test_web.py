@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from html import unescape
 from pathlib import Path
@@ -28,13 +29,15 @@ from nianbao.crawler.states import State
 from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.ledger.words import FIRST_LOOK, STANDINGS
 from nianbao.monitor.ledger.year import year_of
-from nianbao.monitor.web.county import groups_of
+from nianbao.monitor.standing import Standing
+from nianbao.monitor.web.county import acts_for, groups_of
 from nianbao.monitor.web.serving import AT_ONCE, Patient
 from nianbao.monitor.web.shell import colours, templates
-from nianbao.monitor.web.words import words
+from nianbao.monitor.web.words import why_of, words
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking
 from tests.amounts import amount, more
+from tests.monitor.test_office_ledger import line
 from tests.worlds.commands import ENVIRONMENT, run_here
 from tests.worlds.pages import engine_of, get, lived, served, site_of
 from tests.worlds.recorded import ALL, World, at
@@ -119,12 +122,53 @@ def test_a_click_leads_to_the_place_where_the_entry_would_stand(pages: str) -> N
     assert "sandbox" in archived.headers["content-security-policy"]
 
 
+def test_no_page_is_said_to_lack_what_stands_on_it(pages: str) -> None:
+    for name, code in CODES.items():
+        proof = get(f"{pages}/p/{code}/2026").text
+        for frame in re.findall(r'<iframe class="viewer"[^>]* src="([^"]+)"', proof):
+            archived = get(pages + unescape(frame).partition("#")[0]).text
+            said = re.sub("<[^>]+>", "", archived)
+            if f"本页没有{name}" in said or f"此处应有：{name}" in said:
+                assert f"{name}2026年政府信息公开" not in said, name
+
+
 def test_of_who_can_t_be_seen_the_last_answer_is_told(pages: str) -> None:
     page = get(f"{pages}/p/{CODES['壬申镇']}/2026").text
     assert "需要浏览器验证" in page
     assert "HTTP 412" in page
     assert "此处应有" not in page
     assert "证据单" not in page
+
+
+def test_what_can_t_be_seen_leads_to_what_may_resolve_it(pages: str) -> None:
+    saved = f"/setup/{COUNTY}#saved"
+    assert saved in hrefs(section(get(f"{pages}/c/{COUNTY}").text, "unknown"))
+    for path in (f"/u/{CODES['壬申镇']}/2026", f"/p/{CODES['壬申镇']}/2026"):
+        assert saved in hrefs(get(pages + path).text), path
+        assert saved not in hrefs(get(pages + path.replace(CODES["壬申镇"], CODES["丁卯镇"])).text)
+    assert 'id="saved"' in get(f"{pages}/setup/{COUNTY}").text
+
+
+UNSEEN = line("县财政局", "unknown")
+
+
+def test_where_nobody_knows_where_to_look_its_column_is_to_be_found() -> None:
+    assert acts_for([UNSEEN], []) == ["look", "saved"]
+    assert acts_for([replace(UNSEEN, url="")], []) == ["discover"]
+    assert acts_for([UNSEEN], [(UNSEEN.name, UNSEEN.year)]) == ["links"]
+    assert acts_for([replace(UNSEEN, asks=frozenset({1}))], []) == ["columns"]
+
+
+def test_pages_name_no_command_in_a_reason() -> None:
+    for zh, en in (
+        ("可能已换栏目，请核实（nianbao review column）", "is it still the one in use?"),
+        ("时钟与门户网站不一致，待核对（nianbao doctor）", "differed (see `nianbao doctor`)"),
+        ("没有完整查看（最近一次：超时（30秒））", "no complete look (the last one: timeout)"),
+    ):
+        stands = Standing("unknown", zh, en)
+        assert "nianbao" not in why_of(stands, "zh") + why_of(stands, "en")
+        assert why_of(stands, "zh").count("（") == why_of(stands, "zh").count("）")
+    assert why_of(Standing("unknown", *(zh, en)), "zh") == zh
 
 
 def test_a_unit_s_page_begins_with_a_sentence(pages: str) -> None:

@@ -16,11 +16,12 @@ import requests
 
 from nianbao.monitor.engine.jobs import Kind
 from nianbao.monitor.engine.local import Local
-from nianbao.monitor.settings import Web
+from nianbao.monitor.settings import Recipient, Web
 from nianbao.monitor.web.posting import is_ours
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import entries
-from nianbao.storage.store import looking
+from nianbao.storage.outbox import queue
+from nianbao.storage.store import looking, session
 from tests.amounts import amount, more
 from tests.monitor.test_web import HOSTILE, explained, names_in, section
 from tests.worlds import tasks
@@ -223,6 +224,28 @@ def test_a_letter_is_taken_and_stands_in_what_happened(pages: str, site: Site) -
     assert after.count("整改通知书（本机") == 1
     assert "Letter to correct (本机" in get(f"{pages}/u/{unit}/2026?lang=en").text
     assert [entry["action"] for entry in audited(site)] == ["letter"]
+
+
+def test_a_unit_s_own_mails_stand_in_what_happened(site: Site) -> None:
+    unit, mark = CODES["甲戌镇"], "<reminder.{}@x>"
+    told = (
+        ("a@x.example", "请于1月31日前发布", NOW),
+        ("a@x.example", "请于上年1月31日前发布", NOW.replace(year=NOW.year - 1)),
+        ("b@x.example", "周报", NOW),
+    )
+    with session(site.engine) as s:
+        for n, (to, subject, at) in enumerate(told):
+            assert queue(s, "reminder", to, mark.format(n), subject, b"x", at)
+    own = Recipient("a@x.example", f"unit: {unit}")
+    others = Recipient("b@x.example", f"unit:{unit}"), Recipient("b@x.example", "")
+    named = replace(site, settings=replace(site.settings, recipients=(own, *others)))
+    with served(named) as address:
+        happened = section(get(f"{address}/u/{unit}/2026").text, "timeline")
+        assert "邮件“请于1月31日前发布”，收件人a@x.example：等待" in happened
+        assert "上年" not in happened
+        assert "周报" not in happened  # who gets it is told of others, too
+        assert "a@x.example" not in get(f"{address}/u/{CODES['丁卯镇']}/2026").text
+        assert "Mail “" in get(f"{address}/u/{unit}/2026?lang=en").text
 
 
 def test_nobody_gets_a_letter_who_is_due_none(pages: str, site: Site) -> None:

@@ -1,0 +1,173 @@
+"""Behind Caddy, which knows whom it lets in: under a path, cut off or not, everything is reached and done as without."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from html import unescape
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+import requests
+
+from tests.monitor.test_web_check import docx_of, slipped
+from tests.worlds.pages import lived, served, site_of
+from tests.worlds.seasons import CODES
+
+CADDY = shutil.which("caddy") or shutil.which("caddy", path=str(Path(sys.executable).parent))
+pytestmark = [
+    pytest.mark.prove,
+    pytest.mark.skipif(CADDY is None, reason="Caddy is not installed"),
+]
+COUNTY, NAME, SECRET = "140999", "ogi.example.gov.cn", "kept"
+# As docs/web.md has it.
+CADDYFILE = """{{
+    admin off
+    auto_https off
+    persist_config off
+}}
+http://127.0.0.1:{port}, http://{name}:{port} {{
+    bind 127.0.0.1
+    basic_auth {{
+        office {hash}
+    }}
+    {handle} /nianbao/* {{
+        reverse_proxy 127.0.0.1:{to} {{
+            header_up Host 127.0.0.1
+        }}
+    }}
+}}
+"""
+
+
+class Shown(NamedTuple):
+    """The pages as others reach them."""
+
+    address: str
+    asking: requests.Session
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def season(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
+    folder = tmp_path_factory.mktemp("proxied")
+    return folder, lived(folder)
+
+
+@pytest.fixture(params=["handle_path", "handle"])  # cuts the path off, or not
+def shown(
+    season: tuple[Path, datetime], tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Shown]:
+    folder = shutil.copytree(season[0], tmp_path / "season")
+    site = site_of(folder, season[1], "zh", NAME)
+    port = free_port()
+    with served(site, "/nianbao") as address:
+        hashed = [str(CADDY), "hash-password", "--plaintext", SECRET]
+        told = {
+            "port": port, "name": NAME, "handle": request.param, "to": urlsplit(address).port,
+            "hash": subprocess.run(hashed, capture_output=True, text=True, check=True).stdout.strip(),
+        }  # fmt: skip
+        (tmp_path / "Caddyfile").write_text(CADDYFILE.format(**told), "utf-8")
+        line = [str(CADDY), "run", "--config", "Caddyfile", "--adapter", "caddyfile"]
+        home = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+        with (tmp_path / "log").open("wb") as log:
+            process = subprocess.Popen(line, cwd=tmp_path, env=home, stdout=log, stderr=log)
+        try:
+            for _ in range(300):
+                with socket.socket() as asking:
+                    if asking.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                assert process.poll() is None, (tmp_path / "log").read_text("utf-8")
+                time.sleep(0.1)
+            reached = requests.Session()
+            reached.auth = ("office", SECRET)
+            yield Shown(f"http://127.0.0.1:{port}", reached)
+        finally:
+            process.terminate()
+            process.wait(20)
+    site.jobs.close()
+    site.drafts.close()
+
+
+def test_strangers_are_let_in_nowhere(shown: Shown) -> None:
+    assert requests.get(f"{shown.address}/nianbao/", timeout=60).status_code == 401
+    assert shown.asking.get(f"{shown.address}/c/{COUNTY}", timeout=60).text == ""  # beside the path
+
+
+def test_every_link_stays_under_the_path(shown: Shown) -> None:
+    landed = shown.asking.get(f"{shown.address}/nianbao/?lang=en", timeout=60)
+    assert landed.url == f"{shown.address}/nianbao/c/{COUNTY}?lang=en"
+    waiting, seen = [landed.url], set[str]()
+    while waiting and len(seen) < 60:
+        address = waiting.pop(0)
+        if address in seen or address.endswith(("sheet.docx", "sheet.pdf")):
+            continue
+        seen.add(address)
+        answer = shown.asking.get(address, timeout=60)
+        assert answer.status_code == 200, address
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        if not answer.headers["content-type"].startswith("text/html") or "/seen/" in address:
+            continue
+        for action in re.findall('action="([^"]+)"', answer.text):
+            assert action.startswith("/nianbao/"), address
+        links = re.findall('(?:href|src)="([/?][^"]*)"', answer.text)
+        ours = {urljoin(address, unescape(each)).partition("#")[0] for each in links}
+        assert all(each.startswith(f"{shown.address}/nianbao/") for each in ours), address
+        waiting += sorted(each for each in ours if "/static" not in each)
+    assert len(seen) > 30
+    assert shown.asking.cookies.get_dict() == {"nianbao_lang": "en"}
+    (kept,) = shown.asking.cookies
+    assert kept.path == "/nianbao/"
+
+
+def test_what_a_form_does_is_done_for_pages_of_ours_alone(shown: Shown) -> None:
+    """By a browser that says of itself only where it comes from, as where nothing is encrypted."""
+    letter, said = f"{shown.address}/nianbao/do/letter", {"unit": CODES["甲戌镇"], "year": "2026"}
+    for origin, status in ((f"http://{NAME}", 200), ("http://evil.example", 403), ("null", 403)):
+        done = shown.asking.post(letter, said, headers={"Origin": origin}, timeout=60)
+        assert done.status_code == status, origin
+    draft = {"files": ("a.docx", docx_of(slipped()))}
+    ours = {"Origin": f"https://{NAME}"}
+    handed = shown.asking.post(
+        f"{shown.address}/nianbao/check", files=draft, headers=ours, timeout=60
+    )
+    assert handed.url.startswith(f"{shown.address}/nianbao/check/")
+    for _ in range(600):
+        page = shown.asking.get(handed.url, timeout=60).text
+        if "data-again" not in page:
+            break
+        time.sleep(0.1)
+    assert "核对结果" in page
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not installed")
+def test_a_browser_finds_all_that_a_page_is_made_of(shown: Shown) -> None:
+    playing = pytest.importorskip("playwright.sync_api")
+    with playing.sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        known = {"username": "office", "password": SECRET}
+        page, wrong = browser.new_context(http_credentials=known).new_page(), list[str]()
+        page.on("console", lambda told: wrong.append(told.text))
+        page.on("response", lambda told: told.status >= 400 and wrong.append(told.url))
+        page.goto(f"{shown.address}/nianbao/")
+        page.get_by_role("link", name="看依据").first.click()
+        assert "此处应有" in page.frame_locator("iframe.viewer").first.locator("#here").inner_text()
+        page.get_by_role("button", name="再看一次").click()
+        page.wait_for_url("**/nianbao/jobs/**")
+        browser.close()
+    assert [each for each in wrong if "401" not in each] == []
