@@ -8,9 +8,11 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from nianbao.crawler.addresses import key_of
 from nianbao.storage.dates import in_beijing
+from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import GONE, EventKind
-from nianbao.storage.models import Column, Event, Look, Sighting
+from nianbao.storage.models import Column, Document, Event, Look, ReportVersion, Sighting
 from nianbao.storage.proving import timed
 
 DAYS_GONE = 3
@@ -61,7 +63,10 @@ def note_withdrawn(s: Session, column: int, now: datetime) -> None:
         last = last_change(s, sighting.unit, sighting.year)
         if last is not None and last.kind == "withdrawn":
             continue
-        if _days_missed(s, sighting, now) < DAYS_GONE or _is_elsewhere(s, sighting):
+        if _days_missed(s, sighting, now) < DAYS_GONE:
+            continue
+        if _is_elsewhere(s, sighting):
+            _give_way(s, sighting, now)
             continue
         kind: EventKind = "withdrawn" if _is_in_order(s, sighting) else "vanished"
         if last is None or last.kind != kind:
@@ -107,6 +112,42 @@ def _is_elsewhere(s: Session, sighting: Sighting) -> bool:
         .where(Sighting.last_seen > sighting.last_seen)
     )
     return any(s.scalar(found.limit(1)) is not None for found in (other, in_doubt))
+
+
+def _give_way(s: Session, sighting: Sighting, now: datetime) -> None:
+    """Where the latest version of a report stood at an address that is gone, the one that stands
+    at another address holds again: it is a version anew.
+    """
+    unit, year = sighting.unit, sighting.year
+    rows = select(ReportVersion, Document.url).join(Document, ReportVersion.document == Document.id)
+    mine = rows.where(ReportVersion.unit == unit, ReportVersion.year == year, in_force())
+    read = [(row, key_of(url)) for row, url in s.execute(mine.order_by(ReportVersion.number))]
+    if not read or read[-1][1] != _key(sighting.url):
+        return
+    others = select(Sighting.url).where(Sighting.unit == unit, Sighting.year == year)
+    others = others.where(Sighting.review == "", Sighting.gone.is_(None))
+    shown = others.where(Sighting.last_seen > sighting.last_seen)
+    there = {_key(url) for url in s.scalars(shown)}
+    standing = [row for row, key in read if key in there]
+    if not standing:
+        return
+    of_year = (ReportVersion.unit == unit, ReportVersion.year == year)
+    number = (s.scalar(select(func.max(ReportVersion.number)).where(*of_year)) or 0) + 1
+    kept = {name: getattr(standing[-1], name) for name in SAME}
+    s.add(ReportVersion(**kept, number=number, seen=now))
+    s.add(Event(at=now, kind="changed", unit=unit, year=year, content={"number": number}))
+    s.flush()
+
+
+def _key(url: str) -> str:
+    return key_of(url.partition("#")[0])
+
+
+# What a version that holds again has in common with the one that it was.
+SAME = (
+    *("unit", "year", "document", "published", "published_source", "dates"),
+    *("content", "words", "text", "adoption", "witness", "saved", "found"),
+)
 
 
 def _is_in_order(s: Session, sighting: Sighting) -> bool:

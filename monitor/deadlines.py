@@ -113,13 +113,15 @@ def _day(month_day: str, year: int) -> date:
     return date(year + 1, int(month), int(day))
 
 
-def _before(month_day: str, last: date) -> date:
+def _before(month_day: str, last: date) -> date | None:
     """The latest such day that is not after another: 12-15 is in the year that
-    the report is of."""
-    day = _day(month_day, last.year - 1)
-    if day > last:
-        return _day(month_day, last.year - 2)
-    return day
+    the report is of. None where that is no day of this season: 01-10, of a unit that is due on
+    5 January."""
+    days = (_day(month_day, last.year - 1), _day(month_day, last.year - 2))
+    return next((day for day in days if timedelta() <= last - day < SEASON), None)
+
+
+SEASON = timedelta(days=183)
 
 
 def is_working_day(day: date) -> bool:

@@ -38,6 +38,7 @@ class Case(NamedTuple):
     year: int
     earlier: str  # the document of last year's report, if there is one
     latest: bool
+    is_new: bool  # it is the first time, and the one that holds
 
 
 def judge_county(
@@ -50,11 +51,11 @@ def judge_county(
     again: bool = False,
 ) -> int:
     """Judge a county's reports of each year that has a new one: a new report may be a copy of
-    its neighbour's.
+    its neighbour's, and the next year's are held against it. Returns how many were new.
     """
     count = 0
     with looking(engine) as s:
-        years = years_read(s, county.code, unjudged=not again)
+        years = _years_to_judge(s, county.code, again=again)
     for year in years:
         with looking(engine) as s:
             cases = _cases(s, county, year)
@@ -71,8 +72,16 @@ def judge_county(
                 if case.version in judged:
                     keeper.keep(case.version, case.unit, found_of(judged[case.version]))
             mark_judged(s, numbers, now)
-        count += sum(case.latest and case.version in judged for case in cases)
+        count += sum(case.is_new and case.version in judged for case in cases)
     return count
+
+
+def _years_to_judge(s: Session, county: str, *, again: bool) -> list[int]:
+    known = years_read(s, county)
+    if again:
+        return known
+    new = years_read(s, county, unjudged=True)
+    return sorted({*new, *(year + 1 for year in new)} & {*known})
 
 
 def _cases(s: Session, county: CountyEntry, year: int) -> list[Case]:
@@ -99,6 +108,7 @@ def _cases(s: Session, county: CountyEntry, year: int) -> list[Case]:
                         year=year,
                         earlier=last_year.get(reports.unit, ""),
                         latest=latest,
+                        is_new=latest and not version.judged,
                     )
                 )
     return cases

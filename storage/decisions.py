@@ -66,27 +66,31 @@ def decide(
     now: datetime,
     rule: str = "",
     scope: Scope = EVERYTHING,
+    undoes: Verdict | None = None,
 ) -> Decided:
     """Write down a decision: on a finding (its mark, or a unit, year and rule), or on a unit's
     year.
 
     waived: not held against it; accepted: confirmed; exempt: need not publish; note: a remark;
-    cleared: not decided.
+    cleared: not decided, of what `undoes` says: who takes back that a finding was waived has said
+    nothing of an exemption.
     """
+    of_findings = not {verdict, undoes}.isdisjoint(("waived", "accepted"))
+    of_unit = "exempt" in (verdict, undoes)
     if not who:
         raise DecisionError("请注明决定人 --who", "who decides? --who")
     if verdict in ("waived", "exempt") and not why:
         raise DecisionError("请注明理由 --why", "why? --why")
     with session(engine) as s:
         findings = _marked(s, target, scope)
-        if findings and verdict == "exempt":
+        if findings and of_unit:
             raise DecisionError(
                 f"{target} 是一项问题，不是单位", f"{target} is a finding, not a unit"
             )
         unit = None if findings else _unit_named(s, target, scope)
-        if unit is not None and (verdict in ("waived", "accepted") or rule):
+        if unit is not None and (of_findings or rule):
             findings = _found_of(s, unit, year, rule)
-        if verdict == "exempt" and year is None:
+        if of_unit and year is None:
             raise DecisionError("请给出年份 --year", "which year? --year")
         about = findings or [Marked("", unit.id if unit is not None else "", year or 0)]
         for finding in about:

@@ -182,18 +182,27 @@ def counts_of(s: Session, year: int) -> dict[Stood, int]:
     return {Stood(name, confirmed): count for name, confirmed, count in s.execute(chosen)}
 
 
-def counts_by_county(s: Session, scope: Scope, year: int) -> dict[str, dict[Stood, int]]:
+class Alike(NamedTuple):
+    """Units that stand alike, with or without a report that was read."""
+
+    stood: Stood
+    has_report: bool
+    count: int
+
+
+def counts_by_county(s: Session, scope: Scope, year: int) -> dict[str, list[Alike]]:
     """How many units stand where, by their county's code."""
-    stood = (StandingRow.name, StandingRow.confirmed)
+    alike = (StandingRow.name, StandingRow.confirmed, StandingRow.seen.is_not(None))
     chosen = (
-        select(Unit.county, *stood, func.count())
+        select(Unit.county, *alike, func.count())
         .join(Unit, StandingRow.unit == Unit.id)
         .where(StandingRow.year == year, units_in(scope))
-        .group_by(Unit.county, *stood)
+        .group_by(Unit.county, *alike)
     )
-    found: dict[str, dict[Stood, int]] = {}
-    for county, name, confirmed, count in s.execute(chosen):
-        found.setdefault(county, {})[Stood(name, confirmed)] = count
+    found: dict[str, list[Alike]] = {}
+    for county, name, confirmed, has_report, count in s.execute(chosen):
+        alike_here = Alike(Stood(name, confirmed), bool(has_report), count)
+        found.setdefault(county, []).append(alike_here)
     return found
 
 

@@ -39,7 +39,7 @@ def waive(
     """Decide that a finding is no problem. It stays in the record, and is not held against the
     unit.
     """
-    _decide(_verdict("waived", undo), target, year, rule, who, why, store)
+    _decide("waived", target, year, rule, who, why, store, undo=undo)
 
 
 def accept(
@@ -52,7 +52,7 @@ def accept(
     store: Store = DATABASE,
 ) -> None:
     """Confirm a finding: what was to verify is then a problem."""
-    _decide(_verdict("accepted", undo), target, year, rule, who, why, store)
+    _decide("accepted", target, year, rule, who, why, store, undo=undo)
 
 
 def exempt(
@@ -64,7 +64,7 @@ def exempt(
     store: Store = DATABASE,
 ) -> None:
     """Decide that a unit need not publish for a year: newly founded, merged …"""
-    _decide(_verdict("exempt", undo), target, year, "", who, why, store)
+    _decide("exempt", target, year, "", who, why, store, undo=undo)
 
 
 def note(
@@ -78,18 +78,23 @@ def note(
     _decide("note", target, year, "", who, why, store)
 
 
-def _verdict(verdict: Verdict, undo: bool) -> Verdict:
-    if undo:
-        return "cleared"
-    return verdict
-
-
 def _decide(
-    verdict: Verdict, target: str, year: int | None, rule: str, who: str, why: str, store: str
+    said: Verdict,
+    target: str,
+    year: int | None,
+    rule: str,
+    who: str,
+    why: str,
+    store: str,
+    *,
+    undo: bool = False,
 ) -> None:
     engine, now = open_store(store, known=True), datetime.now(UTC)
+    verdict: Verdict = "cleared" if undo else said
+    undoes = said if undo else None
+    by = {"who": who, "why": why, "rule": rule}
     try:
-        decided = decide(engine, verdict, target, year, who=who, why=why, now=now, rule=rule)
+        decided = decide(engine, verdict, target, year, now=now, undoes=undoes, **by)
     except DecisionError as error:
         end(2, error.zh, error.en)
     word = DECISIONS[verdict].said(current())

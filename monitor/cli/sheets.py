@@ -80,7 +80,8 @@ def _line(asked: Asked, own: UnitRef) -> Line:
 
 def _sheet(asked: Asked, own: UnitRef, line: Line, archive: Evidence) -> Sheet | None:
     scope = of_unit(own.id, own.county)
-    facts = unit_facts(asked.s, scope, asked.year, now=asked.now)
+    then = asked.now if asked.asked is None else None
+    facts = unit_facts(asked.s, scope, asked.year, then, now=asked.now)
     columns = next((each.places for each in facts), frozenset())
     county = asked.registry.county(own.county)
     order = [unit_id(county, entry) for entry in county.units] if county is not None else []

@@ -23,6 +23,8 @@ from nianbao.storage.proving import LookFacts
 from nianbao.storage.registry import UnitEntry, date_or_none
 from nianbao.storage.units import entry_of, is_there
 
+TAKEN_OUT = ("withdrawn", "exempt")  # whose reports do not count as published
+
 
 class Proven(NamedTuple):
     """A look that proves something."""
@@ -64,7 +66,7 @@ class Line:
     @property
     def is_published(self) -> bool:
         """Whether its report is there, of those that are due."""
-        return self.seen is not None and self.standing.name not in ("withdrawn", "exempt")
+        return self.seen is not None and self.standing.name not in TAKEN_OUT
 
     @property
     def word(self) -> Word:

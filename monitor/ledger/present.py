@@ -7,14 +7,15 @@ Asking writes nothing: whoever watches writes it (upkeep).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 from sqlalchemy.orm import Session
 
 from nianbao.monitor.deadlines import BEFORE, prevailing
-from nianbao.monitor.ledger.lines import Line, line_of
+from nianbao.monitor.ledger.lines import TAKEN_OUT, Line, line_of
 from nianbao.monitor.ledger.scope import Registry, registry_at
 from nianbao.monitor.standing import Standing, StandingName, day_in_beijing, due_year
 from nianbao.storage.clocks import lies_ahead
@@ -23,6 +24,7 @@ from nianbao.storage.kinds import Quality
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import Scope
 from nianbao.storage.standings import (
+    Alike,
     Row,
     Stood,
     changed_by,
@@ -58,19 +60,38 @@ def lines_now(
     return sorted(lines, key=lambda line: (line.county, line.unit))
 
 
+class Counts(NamedTuple):
+    """A county's units by where they stand, and how many of them have published."""
+
+    stood: Mapping[Stood, int]
+    published: int
+
+
+NOBODY = Counts({}, 0)
+
+
 def counts_now(
     s: Session, scope: Scope, year: int, now: datetime, registry: Registry
-) -> dict[str, dict[Stood, int]]:
+) -> dict[str, Counts]:
     """How many units of each county stand where now; of no county without a file."""
     watched = registry.names.keys()
     anew = out_of_date(s, scope, year, now, registry) & watched
     counts = counts_by_county(s, scope, year)
     found = {county: counts[county] for county in counts.keys() & watched - anew}
     for line in _anew(s, scope.within(anew), year, now, registry, ()) if anew else ():
-        of_county = found.setdefault(line.county, {})
         stood = Stood(line.standing.name, line.standing.confirmed)
-        of_county[stood] = of_county.get(stood, 0) + 1
-    return found
+        found.setdefault(line.county, []).append(Alike(stood, line.seen is not None, 1))
+    return {county: _counted(alike) for county, alike in found.items()}
+
+
+def _counted(found: Iterable[Alike]) -> Counts:
+    stood: Counter[Stood] = Counter()
+    published = 0
+    for alike in found:
+        stood[alike.stood] += alike.count
+        if alike.has_report and alike.stood.name not in TAKEN_OUT:
+            published += alike.count
+    return Counts(stood, published)
 
 
 def lines_at(

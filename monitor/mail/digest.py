@@ -223,15 +223,22 @@ def to_do(year: Year, lang: Lang, *, unit: bool = False) -> list[str]:
         ("unconfirmed", year.overdue(confirmed=False)),
         ("withdrawn", year.owing("withdrawn")),
         ("wrong", _units_with(year, year.wrong)),
-        ("awaiting", year.standing_at("awaiting")),
+        *(("awaiting", units) for units in _by_deadline(year.standing_at("awaiting"))),
         ("unknown", year.standing_at("unknown")),
         ("doubts", _units_with(year, year.doubts)),
     ):
         if units:
-            named = {"count": len(units), "who": _who(year, units, lang, key), **_until(year, lang)}
+            until = _until(units[0].deadline, year, lang)
+            named = {"count": len(units), "who": _who(year, units, lang, key), **until}
             is_asked = unit and key == "unconfirmed"
             lines.append(_ask(units[0], lang) if is_asked else say(f"todo_{key}", lang, **named))
     return lines[:MOST_TO_DO]
+
+
+def _by_deadline(lines: Sequence[Line]) -> list[list[Line]]:
+    """Those that are due on one day together, the next day first."""
+    days = sorted({line.deadline for line in lines})
+    return [[line for line in lines if line.deadline == day] for day in days]
 
 
 def _ask(line: Line, lang: Lang) -> str:
@@ -266,11 +273,11 @@ def _units_with(year: Year, findings: Sequence[FindingFacts]) -> list[Line]:
     return [line for line in year.lines if line.unit in units]
 
 
-def _until(year: Year, lang: Lang) -> dict[str, object]:
-    if year.deadline is None:
+def _until(deadline: date | None, year: Year, lang: Lang) -> dict[str, object]:
+    if deadline is None:
         return {"deadline": "", "days": 0}
-    days = (year.deadline - day_in_beijing(year.now)).days
-    return {"deadline": day_of(year.deadline, lang), "days": days}
+    days = (deadline - day_in_beijing(year.now)).days
+    return {"deadline": day_of(deadline, lang), "days": days}
 
 
 def _who(year: Year, lines: Sequence[Line], lang: Lang, key: str) -> str:
@@ -302,7 +309,7 @@ def _summary(year: Year, lang: Lang, *, unit: bool) -> str:
 
 def _rest(year: Year, lang: Lang, *, unit: bool) -> str:
     counts = year.counts
-    until = _until(year, lang)
+    until = _until(year.deadline, year, lang)
     if year.deadline is not None and day_in_beijing(year.now) <= year.deadline:
         waiting = counts.get("awaiting", 0) + counts.get("not_due", 0)
         rest = say("rest_before", lang, open=waiting, **until)

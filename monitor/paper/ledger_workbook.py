@@ -22,7 +22,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from nianbao.crawler.states import STATES
 from nianbao.monitor.ledger.lines import Line
-from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, SEVERITIES, STANDINGS
+from nianbao.monitor.ledger.words import (
+    DECISIONS,
+    FIRST_LOOK,
+    KINDS,
+    QUALITIES,
+    SEVERITIES,
+    STANDINGS,
+)
 from nianbao.monitor.ledger.year import Year
 from nianbao.monitor.rules.cell_names import cell_zh
 from nianbao.monitor.standing import BEIJING
@@ -60,10 +67,17 @@ UNITS: Sequence[Column[Line]] = (
     Column(
         "problems", "问题数", 8, lambda line, year: len(year.by_unit.get(line.unit, ())) or None
     ),
-    Column("why", "依据", 26, lambda line, _: line.standing.zh),
+    Column("why", "依据", 26, lambda line, year: _why(line, year)),
     Column("url", "网址", 26, lambda line, _: line.url),
     Column("proof", "存证指纹", 13, lambda line, _: line.proof[:12]),
 )
+
+
+def _why(line: Line, year: Year) -> str:
+    """With the decision that it is not held against the unit, where there is one."""
+    decided = year.waived.get(line.unit)
+    waived = f"；{DECISIONS['waived'].zh}（{decided}）" if decided else ""
+    return f"{line.standing.zh}{waived}"
 
 
 def _places(finding: FindingFacts) -> str:

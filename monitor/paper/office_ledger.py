@@ -44,6 +44,9 @@ HEADS: Mapping[Field, re.Pattern[str]] = {
     "url": re.compile(r"网址|链接|地址|url", re.I),
     "code": re.compile(r"^(?:单位|机构|乡镇|统计用|行政)?(?:区划)?(?:代码|编码)$|^code$", re.I),
 }
+# A day by which it was due, or of something else.
+NOT_ITS_DAY = re.compile("应|拟|计划|预计|要求|规定|截止|上年|去年|往年|指南|目录|整改")
+LESS_SURE = re.compile("报送|完成")  # it may be handed in, and not out
 # What is said first holds: in 已发布（未盖章） the second is of something else.
 GONE = re.compile(r"撤下|撤回|撤销|删除|下架")
 DONE = re.compile(
@@ -56,6 +59,11 @@ IN_TIME = re.compile(r"按时|按期|如期|及时")
 BARE_NO = re.compile(r"^(?:否|不是|[×xX✕✗✘N]|no)$", re.I)
 BARE_YES = re.compile(r"^(?:是|[√✓✔vVyY对]|yes)$", re.I)
 TOO_LATE = re.compile(r"逾期|延期|延迟|迟|补发")
+NOT_LATE = re.compile(r"(?:未|没有?|无|不)(?:存在|曾)?(?:逾期|超期|延期|延迟|迟)(?!发布|公布|公开)")
+NOT_OUT = re.compile(
+    r"(?:未|没有|待|不予?)(?:能|曾|见|及|监测到|按时|按期|如期|及时)*"
+    r"(?:发布|公布|公开|上传|上网|上线|挂网|完成(?!整改)|报送)|^[尚还]?(?:未|无|没有|待定|缺报?|漏报)$|免"
+)
 UNSURE = re.compile(r"无法|不详|不明|核实中|^待(?:核|查|定|确认|复)")
 YES = re.compile(r"已|是|按时|按期|逾期|延期|迟|完成|发布|公布|公开|有|^[√✓✔vVyY对]$|^yes$", re.I)
 PARTS = re.compile(r"[，,、；;。（）()\s]+")
@@ -166,7 +174,13 @@ def _refuse_across(name: str, sheet: str, rows: Sequence[Sequence[Any]], year: i
 
 def _field(value: object) -> Field | None:
     word = _bare(value)
-    return next((field for field, heads in HEADS.items() if word and heads.search(word)), None)
+    return next((field for field in HEADS if word and _is_head(field, word)), None)
+
+
+def _is_head(field: Field, word: str) -> bool:
+    return HEADS[field].search(word) is not None and not (
+        field == "day" and NOT_ITS_DAY.search(word)
+    )
 
 
 def _says_something(value: object, year: int) -> bool:
@@ -214,10 +228,14 @@ def _columns(words: Sequence[str], year: int) -> dict[Field, int]:
     found: dict[Field, int] = {}
     wanted: tuple[list[str], ...] = ([str(year)], [], [str(year + 1)])
     of_years = ((n, word, YEARS.findall(word)) for n, word in enumerate(words))
-    fit = [(wanted.index(years), n, word) for n, word, years in of_years if years in wanted]
-    for _, n, word in sorted(fit):
-        for field, pattern in HEADS.items():
-            if word and field not in found and pattern.search(word):
+    fit = [
+        (wanted.index(years), LESS_SURE.search(word) is not None, n, word)
+        for n, word, years in of_years
+        if years in wanted
+    ]
+    for *_, n, word in sorted(fit):
+        for field in HEADS:
+            if word and field not in found and _is_head(field, word):
                 found[field] = n
                 break
     return found
@@ -253,6 +271,8 @@ def _entries(
 
 def _in_time(state: str, *, asked: bool) -> bool | None:
     """Whether a state says that it was published in time; `asked`: its column's head asks so."""
+    if NOT_LATE.search(state):
+        return True
     if NOT_IN_TIME.search(state) or TOO_LATE.search(state) or (asked and BARE_NO.search(state)):
         return False
     return True if IN_TIME.search(state) or (asked and BARE_YES.search(state)) else None
@@ -268,7 +288,10 @@ def _published(state: str, day_cell: object, day: date | None) -> bool | None:
     said = state or _shown(day_cell)
     if GONE.search(said):
         return False
-    told = next((told for part in PARTS.split(said) if (told := _told(part)) is not None), None)
+    told_of = ((part, told) for part in PARTS.split(said) if (told := _told(part)) is not None)
+    if day is not None:  # beside a day 缺附件 is of something else
+        told_of = ((part, told) for part, told in told_of if told != "no" or NOT_OUT.search(part))
+    _, told = next(told_of, ("", None))
     if day is not None:
         return told != "no"
     return {"yes": True, "no": False}.get(told or "", None if said else False)
@@ -276,6 +299,8 @@ def _published(state: str, day_cell: object, day: date | None) -> bool | None:
 
 def _told(part: str) -> Literal["yes", "no", "unsure"] | None:
     """What a part of a cell says of whether it is published; None where it says nothing of it."""
+    if NOT_LATE.search(part):
+        return None
     if UNSURE.search(part) or NOT_IN_TIME.search(part):
         return "unsure"
     if DONE.search(part):
@@ -490,11 +515,16 @@ def _several(entry: Entry, candidates: Sequence[Line], names: Mapping[str, str])
 OTHERWISE = ((True, "late"), (False, "on_time"))  # what the office says, and where we see it
 
 
+IN_TIME_HERE = ("on_time", "awaiting", "not_due")
+
+
 def _held_against(entry: Entry, line: Line) -> Compared:
     standing = line.standing
     if entry.published is None and standing.name == "unknown":
         return Compared("agreed", standing.zh, standing.en, line, entry)
     if entry.published is None and entry.in_time is False and standing.name in ("late", "missing"):
+        return Compared("agreed", standing.zh, standing.en, line, entry)
+    if entry.published is None and entry.in_time and standing.name in IN_TIME_HERE:
         return Compared("agreed", standing.zh, standing.en, line, entry)
     if entry.published is not False and (entry.in_time, standing.name) in OTHERWISE:
         there = ("按时发布", "in time") if entry.in_time else ("未按时发布", "not in time")

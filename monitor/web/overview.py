@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from nianbao.monitor.ledger.present import counts_now
+from nianbao.monitor.ledger.present import NOBODY, counts_now
 from nianbao.monitor.ledger.scope import Registry, names_in
 from nianbao.monitor.ledger.words import Lang, of_stood
 from nianbao.monitor.ledger.year import URGENT
@@ -46,16 +46,13 @@ class CountyRow(NamedTuple):
     name: str
     counts: Mapping[str, int]  # by standing; those missing by one look apart
     parts: Sequence[Part]
+    published: int
     looked: Looked
     to_do: str
 
     @property
     def due(self) -> int:
         return sum(count for name, count in self.counts.items() if name != "exempt")
-
-    @property
-    def published(self) -> int:
-        return self.counts.get("on_time", 0) + self.counts.get("late", 0)
 
 
 class OverviewPage(NamedTuple):
@@ -76,12 +73,13 @@ def overview_page(
     never = never_whole(s, scope, now)
     rows = []
     for county in registry.meant(scope):
-        counts = _by_name(found.get(county.code, {}))
+        counts = found.get(county.code, NOBODY)
         rows.append(
             _row(
                 county.code,
                 names[county.code],
-                counts,
+                _by_name(counts.stood),
+                counts.published,
                 looked_at(looked.get(county.code), never.get(county.code, 0), lang, now),
                 lang,
             )
@@ -112,12 +110,13 @@ def _row(
     code: str,
     name: str,
     counts: Mapping[str, int],
+    published: int,
     looked: Looked,
     lang: Lang,
 ) -> CountyRow:
     told = [say(key, lang, count=counts[state]) for key, state in OWED if counts.get(state)]
     to_do = say("overview_between", lang).join(told)
-    return CountyRow(code, name, counts, _parts(counts, lang), looked, to_do)
+    return CountyRow(code, name, counts, _parts(counts, lang), published, looked, to_do)
 
 
 ORDER: Sequence[tuple[str, StandingName, bool]] = (
