@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from nianbao.parser.explained import is_explained
+from nianbao.parser.explained import is_explained, is_limited
 from nianbao.parser.mentions import (
     A_BODY_ALONE,
     CLAUSE_END,
@@ -243,10 +243,20 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
         return "narrower"
     if not is_explained(kind, _words_said(mention), unquoted(mention.right)):
         return "narrower"
+    if _is_of_a_table(kind) and is_limited(behind):
+        return "narrower"
     certainty = certainty_of(mention, kind)
     if certainty == "narrower" and UNTIL.search(mention.near) and NO_MORE.search(behind):
         return ""
     return certainty
+
+
+@lru_cache(maxsize=512)
+def _is_of_a_table(kind: str) -> bool:
+    return not kind.startswith(OF_NO_TABLE)
+
+
+OF_NO_TABLE = ("list.", "proactive.", "staff.", "interpretations", "meetings", "trainings")
 
 
 @lru_cache(maxsize=4096)
