@@ -64,7 +64,7 @@ def is_limited(behind: str) -> bool:
 def _is_plain(inner: str) -> bool:
     if OTHERWISE_COUNTED.search(inner):
         return False
-    names = [each for each in MARKS.split(inner) if not NUMBER.search(each)]
+    names = [each for each in MARKS.split(inner) if not SAYS_ALL.search(each)]
     return all(_all_words().fullmatch(each) for each in names)
 
 
@@ -76,13 +76,13 @@ def _all_words() -> re.Pattern[str]:
 
 BRACKET = re.compile(r"[一-龥]{0,6}\((?P<inner>[^()]*)\)")
 MARKS = re.compile("[,;:、和及与]")
-NUMBER = re.compile("[0-9一二三四五六七八九十]")
+SAYS_ALL = re.compile("[0-9一二三四五六七八九十]|^(?:均|都|全部)|无|没有")  # or a part by its number
 OTHERWISE_COUNTED = re.compile(
     "不含(?!上|结|20)|未含|不包括(?!上|结|20)|不包含(?!上|结|20)|不[计记]|未[计记列纳统]|去重|重复(?!申请)|口径|合并|扣除|剔除|核减|代办|代收|外单位|兄弟单位"
     "|仅(?:指|限|计|含|统计)|只(?:指|限|计|含|统计)|按[^,;]{1,10}(?:计|统计)|估算|抽样|样本|折算|推算"
 )
 OTHERWISE = re.compile(
-    f"[,;]?(?:其中|均|都|已|该数据?|此数|数据)*(?:为|系|属)?(?:{OTHERWISE_COUNTED.pattern})"
+    f"[,;]?(?:其中|均|都|已|该数据?|此数|数据)*(?:为|系|属)?(?!扣除|剔除|核减|合并)(?:{OTHERWISE_COUNTED.pattern})"
 )
 DECISIONS = {
     "licensing": re.compile("许可"),

@@ -675,9 +675,12 @@ A_BODY_ALONE = re.compile(
 def _is_other_outcome(mention: Mention, before: str) -> bool:
     """予以公开3件，其他2件; but 其他5件公开 is said of what is left."""
     is_alone = before in OUTCOMES and OTHERS_ALONE.fullmatch(mention.near.lstrip("、"))
-    return bool(is_alone and not OUTCOME_SAID.match(mention.right))
+    is_parted = PARTED_AGAIN.match(mention.behind)
+    return bool(is_alone and not is_parted and not OUTCOME_SAID.match(mention.right))
 
 
+# 其他7件分别为不掌握4件、信访3件: what is left, by its own results
+PARTED_AGAIN = re.compile("(?:申请)?[,:(]?(?:分别|其中|包括|均|都|主要|因|系|属|为|依法)")
 OTHERS_ALONE = re.compile("其[他它](?:的|情形|情况|类|方式|处理|共|为|有)*")
 OUTCOME_SAID = re.compile(
     "(?:均|都|全部|已|依法|予以|作出|答复|同意|部分|不予?|无法)*(?:公开|提供)"
