@@ -464,13 +464,19 @@ def _sayings(near: str, around: Around) -> Iterator[str]:
     """The words that may say what a number counts (`#`), those of its clause first."""
     right = unquoted(around.right)
     yield f"{near[-60:]}#{right}"
-    if not is_bare(near.rpartition("、")[2]):
+    is_left_over = LEFT_OVER.fullmatch(near) is not None
+    if not is_bare(near.rpartition("、")[2]) and not is_left_over:
         return
     if not around.line.startswith(")", around.number.end):
         behind = re.split("[。;]", around.behind)[0].replace(",", "")
         yield f"{near[-60:]}#{unquoted(behind)}"
+    if is_left_over:
+        return
     said = _without_denied(unquoted(around.words))[-60:]
     yield f"{said.replace(',', '').replace(':', '')}#{right}"
+
+
+LEFT_OVER = re.compile("(?:其余|剩余|余下|另)的?有?")
 
 
 def _without_denied(left: str) -> str:
