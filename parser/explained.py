@@ -49,6 +49,19 @@ NOTHING = re.compile("(?!)")
 LIMITED = defaultdict(lambda: NOTHING, {"flows": SOME})
 
 
+@lru_cache(maxsize=4096)
+def is_plainly_said(kind: str, words: str) -> bool:
+    """Whether the words before 未收到 leave nothing out; not 下半年, 线上, 因征收."""
+    known = _known(_family_of(kind))
+    return known is None or known[0].fullmatch(OF_NO_MEANING.sub("", words)) is not None
+
+
+OF_NO_MEANING = re.compile(
+    "^[(]?[0-9一二三四五六七八九][)、.]|[“”\"'‘’「」『』]|[0-9一二两三四五六七八九十]+(?:件|份|宗|起)|无一|一件|无|未|没有|亦|故|逾期|行政|许可|处罚"
+    "|强制|规范性文件|制[发定]|《[^》]*》|办公[室厅]|办事处|人民|连续[0-9两三四五六七八九十]+年|自20[0-9]{2}年以来|[0-9]+$|[(、]$"
+)
+
+
 @lru_cache(maxsize=8192)
 def is_limited(behind: str) -> bool:
     """What stands right behind a number may count it otherwise: 15件（不含转办件）; 15件，其中重复件只计一次.
