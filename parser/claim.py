@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from nianbao.parser.explained import is_explained
+from nianbao.parser.explained import is_explained, is_limited
 from nianbao.parser.mentions import (
     A_BODY_ALONE,
     CLAUSE_END,
@@ -208,7 +208,7 @@ def _is_narrower(near: str, kind: str) -> bool:
 
 
 RECEIVED = re.compile(
-    "(?:寄来|寄送|递交|送来|收到|新收|收取|接到|受理|接收|接获|承办|新增|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|审结|所收)"
+    "(?:寄来|寄送|递交|送来|收到|新收|收取|接到|受理|接收|接获|承办|新增|产生|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|审结|所收)"
 )
 KNOWN = re.compile(
     "(?:街道|政府信息|政务信息|信息|公开|依申请|申请(?:人|表|书)?|请求|信件|要求|提出|提交|受理|办结|答复|办理|处理|完毕|完成|收到"
@@ -218,7 +218,7 @@ KNOWN = re.compile(
     "|[^#]{0,8}(?:政府|机关)(?:名义|为对象|为申请对象)?|我[^#]|本[^#]|事项|情况|[、:,—-]|[一-龥]{0,2}公公开)*+"
 )
 BEFORE = re.compile(
-    "(?:牵头|一年来|及时|年度内|采取|审批|核准|核发|审核|下达|以[^#,、]{1,6}名义|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
+    "(?:年末|期末|牵头|一年来|及时|年度内|采取|审批|核准|核发|审核|下达|以[^#,、]{1,6}名义|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
     "|全年|因[^#]{1,14}原因|原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
     "|[县市区省镇乡](?:人民)?政府(?:及其?|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|(?:各|所属|下属|直属|[县市区省]直|工作|执法|职能|主管|行政)*部门|各级|本级"
     "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及其?|和|与|、|:|—|-|。|其中"
@@ -243,10 +243,20 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
         return "narrower"
     if not is_explained(kind, _words_said(mention), unquoted(mention.right)):
         return "narrower"
+    if _is_of_a_table(kind) and is_limited(behind):
+        return "narrower"
     certainty = certainty_of(mention, kind)
     if certainty == "narrower" and UNTIL.search(mention.near) and NO_MORE.search(behind):
         return ""
     return certainty
+
+
+@lru_cache(maxsize=512)
+def _is_of_a_table(kind: str) -> bool:
+    return not kind.startswith(OF_NO_TABLE)
+
+
+OF_NO_TABLE = ("list.", "proactive.", "staff.", "interpretations", "meetings", "trainings")
 
 
 @lru_cache(maxsize=4096)

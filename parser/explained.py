@@ -7,6 +7,7 @@ it. One that is not — the name of an office, another verb, a subject — may m
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from functools import cache, lru_cache
 
 from nianbao.parser.wording import data
@@ -21,11 +22,12 @@ def is_explained(kind: str, near: str, right: str) -> bool:
         return True
     words, named = known
     near = NUMBERED.sub("", near.strip(QUOTED))
-    if family == "decisions":
-        return _is_decided(kind.partition(".")[0], near, words)
-    if words.fullmatch(near) is None:
-        return False
     right = right.rstrip(".")
+    if family == "decisions":
+        is_plain = words.fullmatch(right) is not None
+        return is_plain and _is_decided(kind.partition(".")[0], near, words)
+    if words.fullmatch(near) is None or LIMITED[family].search(near):
+        return False
     return words.fullmatch(right) is not None and bool(not right or named.search(near + right))
 
 
@@ -37,6 +39,64 @@ def _is_decided(topic: str, near: str, words: re.Pattern[str]) -> bool:
     return not any(other.search(near) for other in DECISIONS.values())
 
 
+# The last word before a number may name the row or the column that it counts: 自然人5件. Before one
+# of all requests, of what came over or of what was done with them it leaves some of them out: 新收网上5件.
+SOME = re.compile(
+    "(?<![、和及与或者含])(?:线[上下]|网[上络]|书面|纸质|信函|当面|现场|传真|邮[寄件]|来信|平台|补正|联合|自然人|公民|法人|企业|个人"
+    "|群众|村民|居民|市民|公众|各?部门|乡镇|县区)$"
+)
+NOTHING = re.compile("(?!)")
+LIMITED = defaultdict(lambda: NOTHING, {"flows": SOME})
+
+
+@lru_cache(maxsize=4096)
+def is_plainly_said(kind: str, words: str) -> bool:
+    """Whether the words before 未收到 leave nothing out; not 下半年, 线上, 因征收."""
+    known = _known(_family_of(kind))
+    return known is None or known[0].fullmatch(OF_NO_MEANING.sub("", words)) is not None
+
+
+OF_NO_MEANING = re.compile(
+    "^[(]?[0-9一二三四五六七八九][)、.]|[“”\"'‘’「」『』]|[0-9一二两三四五六七八九十]+(?:件|份|宗|起)|无一|一件|无|未|没有|亦|故|逾期|行政|许可|处罚"
+    "|强制|规范性文件|制[发定]|《[^》]*》|办公[室厅]|办事处|人民|连续[0-9两三四五六七八九十]+年|自20[0-9]{2}年以来|[0-9]+$|[(、]$"
+)
+
+
+@lru_cache(maxsize=8192)
+def is_limited(behind: str) -> bool:
+    """What stands right behind a number may count it otherwise: 15件（不含转办件）; 15件，其中重复件只计一次.
+
+    In a bracket each word must be known, or the name of a part with its number.
+    """
+    bracket = BRACKET.match(behind)
+    if bracket is not None and not _is_plain(bracket["inner"]):
+        return True
+    return OTHERWISE.match(behind, bracket.end() if bracket else 0) is not None
+
+
+def _is_plain(inner: str) -> bool:
+    if OTHERWISE_COUNTED.search(inner):
+        return False
+    names = [each for each in MARKS.split(inner) if not SAYS_ALL.search(each)]
+    return all(_all_words().fullmatch(each) for each in names)
+
+
+@cache
+def _all_words() -> re.Pattern[str]:
+    told = data()["explained"]
+    return re.compile(f"(?:{'|'.join(told.values())}|[篇次条件份]|编号|第)*+")
+
+
+BRACKET = re.compile(r"[一-龥]{0,6}\((?P<inner>[^()]*)\)")
+MARKS = re.compile("[,;:、和及与]")
+SAYS_ALL = re.compile("[0-9一二三四五六七八九十]|^(?:均|都|全部)|无|没有")  # or a part by its number
+OTHERWISE_COUNTED = re.compile(
+    "不含(?!上|结|20)|未含|不包括(?!上|结|20)|不包含(?!上|结|20)|不[计记]|未[计记列纳统]|去重|重复(?!申请)|口径|合并|扣除|剔除|核减|代办|代收|外单位|兄弟单位"
+    "|仅(?:指|限|计|含|统计)|只(?:指|限|计|含|统计)|按[^,;]{1,10}(?:计|统计)|估算|抽样|样本|折算|推算"
+)
+OTHERWISE = re.compile(
+    f"[,;]?(?:其中|均|都|已|该数据?|此数|数据)*(?:为|系|属)?(?!扣除|剔除|核减|合并)(?:{OTHERWISE_COUNTED.pattern})"
+)
 DECISIONS = {
     "licensing": re.compile("许可"),
     "penalties": re.compile("处罚"),

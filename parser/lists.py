@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from nianbao.parser.evidence import (
+    FEWEST,
     are_evenly_told,
     named_again,
     names_all,
@@ -271,6 +272,8 @@ class Lists:
         is_bracketed = TOTAL_IN_BRACKETS.fullmatch(token.gap) is not None
         if is_bracketed and behind != ")":
             return False  # 公开84件（共91件，不宜公开7件）
+        if self._is_total_of_its_own(i):
+            return False
         behind_count = self._is_behind_a_count(i)
         is_certain = (
             is_bracketed
@@ -318,6 +321,13 @@ class Lists:
             found = Parts(i, is_certain=is_certain, depth=token.depth, parts=summed)
             self.done.append(found)
         return True
+
+    def _is_total_of_its_own(self, i: int) -> bool:
+        """省政府本级1126件，省直部门、市县合计14111件: of bodies that no number before it is of."""
+        named = ITS_OWN.search(self.tokens[i].gap)
+        names = re.split("、|和|及|与", named["names"]) if named else []
+        before = "".join(each.gap for each in self.tokens[max(i - MOST_NESTED, 0) : i])
+        return len(names) > 1 and not any(name in before for name in names)
 
     def _counts_bodies(self, i: int) -> bool:
         """11个村公开栏张贴1034张: by how many."""
@@ -669,12 +679,13 @@ class Lists:
         is_even_told = are_evenly_told(self.tokens, found.parts)
         most = MOST if is_even_told else MOST_UNEVEN
         usual = certain or value * least <= total <= Decimal(whole.high) * most
+        is_less = total < value and self._is_made_before(found)
         is_said = certain or found.is_divided or found.is_by_the_year
         found.is_closed = (
             not found.is_open
             and len(numbers) > 1
             and bool(usual)
-            and (straight or is_said or found.sure == found.parts)
+            and (straight or is_said or (found.sure == found.parts and not is_less))
             and (straight or not found.balances)
         )
 
@@ -686,9 +697,22 @@ class Lists:
             text = "".join(self.sentences)
             return value < total <= value * MOST_OF_SUBJECTS and not OVERLAP.search(text)
         least = LEAST
+        if total < value and self._is_made_before(found):
+            return False
         if self.tokens[found.parts[0]].depth > whole.depth:
             least = LEAST_OF_MANY if len(found.parts) > 2 else LEAST
         return total > value or total >= value * least
+
+    def _is_made_before(self, found: Parts) -> bool:
+        """由73个整合为46个，注销27个，其中微博9个、微信14个: the whole is right, and of it some are told."""
+        whole = self.tokens[found.whole]
+        if ";" in whole.gap or found.whole < FEWEST:
+            return False
+        first, second = self.tokens[found.whole - 2 : found.whole]
+        is_like = {each.number.unit for each in (first, second)} == {whole.number.unit}
+        change = abs(Decimal(first.number.value) - second.number.value)
+        is_made = is_like and second.sentence == whole.sentence and change == whole.number.value
+        return is_made and SOME_OF_IT.search(self.tokens[found.parts[0]].gap) is not None
 
     def _is_a_slip(self, found: Parts, tokens: Sequence[Token]) -> bool:
         """1073条，网站305条、新媒体598条、公告栏134条: 1037 with two digits exchanged."""
@@ -812,6 +836,10 @@ def _may_be_a_total(gap: str) -> bool:
     return "共" in gap or "计" in gap or "年" in gap
 
 
+SOME_OF_IT = re.compile("其中")
+ITS_OWN = re.compile(
+    "[,;](?P<names>[^,;。:()0-9]*(?:部门|市县|县区|区县|乡镇|街道|单位|社区|村)(?:[、和及与][^,;。:()0-9]+)*)(?:合计|共计|总计|共)[^,;。:()0-9]{0,4}$"
+)
 INSIDE = re.compile("[^,。;]{0,3}(?:里|中|内)[,:]?")
 # 37件，合并计算后为36件: no part
 FINAL = re.compile(

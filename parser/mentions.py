@@ -464,13 +464,19 @@ def _sayings(near: str, around: Around) -> Iterator[str]:
     """The words that may say what a number counts (`#`), those of its clause first."""
     right = unquoted(around.right)
     yield f"{near[-60:]}#{right}"
-    if not is_bare(near.rpartition("、")[2]):
+    is_left_over = LEFT_OVER.fullmatch(near) is not None
+    if not is_bare(near.rpartition("、")[2]) and not is_left_over:
         return
     if not around.line.startswith(")", around.number.end):
         behind = re.split("[。;]", around.behind)[0].replace(",", "")
         yield f"{near[-60:]}#{unquoted(behind)}"
+    if is_left_over:
+        return
     said = _without_denied(unquoted(around.words))[-60:]
     yield f"{said.replace(',', '').replace(':', '')}#{right}"
+
+
+LEFT_OVER = re.compile("(?:其余|剩余|余下|另)的?有?")
 
 
 def _without_denied(left: str) -> str:
@@ -675,9 +681,12 @@ A_BODY_ALONE = re.compile(
 def _is_other_outcome(mention: Mention, before: str) -> bool:
     """予以公开3件，其他2件; but 其他5件公开 is said of what is left."""
     is_alone = before in OUTCOMES and OTHERS_ALONE.fullmatch(mention.near.lstrip("、"))
-    return bool(is_alone and not OUTCOME_SAID.match(mention.right))
+    is_parted = PARTED_AGAIN.match(mention.behind)
+    return bool(is_alone and not is_parted and not OUTCOME_SAID.match(mention.right))
 
 
+# 其他7件分别为不掌握4件、信访3件: what is left, by its own results
+PARTED_AGAIN = re.compile("(?:申请)?[,:(]?(?:分别|其中|包括|均|都|主要|因|系|属|为|依法)")
 OTHERS_ALONE = re.compile("其[他它](?:的|情形|情况|类|方式|处理|共|为|有)*")
 OUTCOME_SAID = re.compile(
     "(?:均|都|全部|已|依法|予以|作出|答复|同意|部分|不予?|无法)*(?:公开|提供)"

@@ -376,7 +376,7 @@ def _settled(lists: Sequence[Parts], mentions: Sequence[Mention]) -> list[Parts]
         if _is_more_than_all(each, mentions):
             each.is_closed = True
         if mentions[each.whole].kind == "disputes.both" and not each.balances:
-            each.is_closed = len(each.parts) == 2
+            each.is_closed = {mentions[i].kind for i in each.parts} == OF_ALL_DISPUTES
     return [each for each in lists if each.parts]
 
 

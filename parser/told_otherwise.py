@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from nianbao.parser.claim import ANSWERED, Claim, Sentence
 from nianbao.parser.differences import Difference, differences
+from nianbao.parser.explained import is_plainly_said
 from nianbao.parser.mentions import (
     CHANNEL_OF_REQUEST,
     DISPUTES,
@@ -112,6 +113,8 @@ def _is_none(kind: str, line: str, match: re.Match[str], setting: Setting) -> bo
         return False
     is_before = period_of(line, at, clause, setting.year) == "last"
     if is_before and kind != "requests.carried_in":
+        return False
+    if not is_plainly_said(kind, line[_clause_start(line, at) : at]):
         return False
     if kind in ("disputes.reviews", "disputes.lawsuits"):
         return _is_no_dispute(line, match, clause)

@@ -158,7 +158,7 @@ def named_beside(own: Sequence[str], cells: Mapping[str, Decimal], words: str) -
 def _counts_several(claim: Claim, table: Decimal, named: Sequence[Decimal], words: str) -> bool:
     """维持和驳回共58件 is the sum of two columns."""
     more = Decimal(claim.value) - table
-    if more <= 0 or not JOINED.search(words.lstrip("、及和与或")):
+    if more <= 0 or "分别" in words or not JOINED.search(words.lstrip("、及和与或")):
         return False
     return any(sum(some) == more for n in (1, 2) for some in combinations(named, n))
 
