@@ -83,11 +83,10 @@ def refresh_due(engine: Engine, registry: Registry, now: datetime) -> int:
 def _note_first(engine: Engine, registry: Registry, now: datetime) -> None:
     """Of counties of which a release before wrote down no deadlines, those of now."""
     with looking(engine) as s:
-        unknown = without_deadlines(s) & registry.by_code.keys()
+        unknown = sorted(without_deadlines(s) & registry.names.keys())
     with session(engine) as s:
-        for code in sorted(unknown):
-            county = registry.by_code[code]
-            note_deadlines(s, county, prevailing(code, registry.deadlines), now)
+        for county in registry.those(unknown):
+            note_deadlines(s, county, prevailing(county.code, registry.deadlines), now)
 
 
 def _refresh(
