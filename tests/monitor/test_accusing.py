@@ -484,7 +484,8 @@ def told_by_all(world: World, moment: datetime) -> list[dict[str, str]]:
             line.name: line.standing.name
             for line in lines_now(s, EVERYTHING, 2026, moment, world.registry)
         }
-    mailed = world.mailed(moment)
+    lines = world.told(moment, asked=moment).lines
+    mailed = {line.name: line.standing.name for line in lines}
     refresh_due(world.engine, world.registry, moment)
     written = world.stored()
     return [mailed, {**now}, {name: written[name] for name in mailed}]

@@ -96,9 +96,9 @@ class World:
     def registry(self) -> Registry:
         return Registry([self.county], self.regions)
 
-    def told(self, moment: datetime) -> Year:
+    def told(self, moment: datetime, asked: datetime | None = None) -> Year:
         with looking(self.engine) as s:
-            return year_of(s, EVERYTHING, 2026, moment, self.registry)
+            return year_of(s, EVERYTHING, 2026, moment, self.registry, asked=asked)
 
     def mailed(self, moment: datetime) -> dict[str, str]:
         return {line.name: line.standing.name for line in self.told(moment).lines}
