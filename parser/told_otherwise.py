@@ -11,6 +11,7 @@ from decimal import Decimal
 from nianbao.parser.claim import ANSWERED, PART_OF_A_YEAR, Claim, Sentence
 from nianbao.parser.differences import Difference, differences
 from nianbao.parser.explained import is_plainly_said
+from nianbao.parser.identities import Known, identities
 from nianbao.parser.mentions import (
     CHANNEL_OF_REQUEST,
     DISPUTES,
@@ -343,6 +344,13 @@ def made_of(
 
 
 RECEIVED = frozenset(("requests.received", "requests.received.part"))
+
+
+def identities_of(
+    sentence: Sentence, known: Sequence[Known], answered: Sequence[Quantity]
+) -> Iterator[Claim]:
+    """Numbers that by their kinds must make one another; `answered` were told before them."""
+    return (_difference(each, sentence) for each in identities(sentence.line, known, answered))
 
 
 def products_of(sentence: Sentence, before: str | None, following: str) -> Iterator[Claim]:
