@@ -81,6 +81,18 @@ def is_limited(behind: str) -> bool:
     return OTHERWISE.match(behind, bracket.end() if bracket else 0) is not None
 
 
+@lru_cache(maxsize=4096)
+def is_counted_otherwise(behind: str) -> bool:
+    """15件（去重后）: it makes no sum with the numbers beside it."""
+    bracket = BRACKET.match(behind)
+    if bracket is None or COUNTED_ONCE.search(bracket["inner"]):
+        return False
+    return OTHERWISE_COUNTED.search(bracket["inner"]) is not None
+
+
+COUNTED_ONCE = re.compile("不重复|[只仅]计一次")
+
+
 def _is_plain(inner: str) -> bool:
     if OTHERWISE_COUNTED.search(inner):
         return False

@@ -32,7 +32,7 @@ from nianbao.parser.claim import (
     sentences_of,
 )
 from nianbao.parser.document import Document, Paragraph
-from nianbao.parser.explained import DECISIONS
+from nianbao.parser.explained import DECISIONS, is_counted_otherwise
 from nianbao.parser.identities import Known
 from nianbao.parser.labels import exact
 from nianbao.parser.lists import LEAST, Lists, Parts
@@ -160,7 +160,8 @@ def _of_paragraph(sentences: Sequence[Sentence], setting: Setting, offset: int) 
             judged = {claim.at for claim in made if claim.readings}
             others = [*rates_of(sentence, counted), *shares_in_words(sentence, setting)]
             made += [claim for claim in others if claim.at not in judged]
-        found += made
+        if not any(is_counted_otherwise(mentions[i].behind) for i in here):
+            found += made
     return found
 
 
@@ -390,6 +391,9 @@ def _settled(lists: Sequence[Parts], mentions: Sequence[Mention]) -> list[Parts]
     for each in lists:
         if _is_of_other_fates(each, mentions):
             each.parts = []
+            continue
+        if any(is_counted_otherwise(mentions[i].behind) for i in (each.whole, *each.parts)):
+            each.is_closed, each.sure = False, []
             continue
         is_told = each.is_certain or each.is_divided or each.is_complement
         is_told = is_told or _tells_all_ways(each, mentions)
