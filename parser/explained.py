@@ -50,15 +50,22 @@ LIMITED = defaultdict(lambda: NOTHING, {"flows": SOME})
 
 
 @lru_cache(maxsize=4096)
-def is_plainly_said(kind: str, words: str) -> bool:
-    """Whether the words before 未收到 leave nothing out; not 下半年, 线上, 因征收."""
-    known = _known(_family_of(kind))
-    return known is None or known[0].fullmatch(OF_NO_MEANING.sub("", words)) is not None
+def is_plainly_said(kind: str, before: str, said: str = "") -> bool:
+    """Whether the words before 未收到, and its own, leave nothing out; not 下半年, 线上, 因征收."""
+    family = _family_of(kind)
+    known = _known(family)
+    if known is None:
+        return True
+    is_of_some = kind != "requests.received" and LIMITED[family].search(before)
+    words = OF_NO_MEANING.sub("", before), OF_NO_MEANING.sub("", said)
+    return not is_of_some and all(known[0].fullmatch(each) for each in words)
 
 
 OF_NO_MEANING = re.compile(
-    "^[(]?[0-9一二三四五六七八九][)、.]|[“”\"'‘’「」『』]|[0-9一二两三四五六七八九十]+(?:件|份|宗|起)|无一|一件|无|未|没有|亦|故|逾期|行政|许可|处罚"
-    "|强制|规范性文件|制[发定]|《[^》]*》|办公[室厅]|办事处|人民|连续[0-9两三四五六七八九十]+年|自20[0-9]{2}年以来|[0-9]+$|[(、]$"
+    "^[(]?[0-9一二三四五六七八九][)、.]|[“”\"'‘’「」『』,]|[0-9一二两三四五六七八九十]+(?:件|份|宗|起)|件|无一|无(?!法(?!人|律))|未|没有|不(?=[收涉征存])"
+    "|不存在|存在|零|亦|也|故|任何|出现|发生|产生|新发生|新增|针对|事务|行为|开展|实施|收取|涉及(?=行政事业)|接到|过|或者|(?<=转)入|自行"
+    "|无法提供|数量|频次|明显|超过合理范围|形式|逾期|行政(?!事业)|许可|处罚|强制|规范性文件|规章|文件|废止|制[发定]|《[^》]*》"
+    "|办公[室厅]|办事处|人民|连续[0-9两三四五六七八九十]+年|自20[0-9]{2}年以来|[0-9]+$|[(、]$"
 )
 
 
@@ -72,6 +79,18 @@ def is_limited(behind: str) -> bool:
     if bracket is not None and not _is_plain(bracket["inner"]):
         return True
     return OTHERWISE.match(behind, bracket.end() if bracket else 0) is not None
+
+
+@lru_cache(maxsize=4096)
+def is_counted_otherwise(behind: str) -> bool:
+    """15件（去重后）: it makes no sum with the numbers beside it."""
+    bracket = BRACKET.match(behind)
+    if bracket is None or COUNTED_ONCE.search(bracket["inner"]):
+        return False
+    return OTHERWISE_COUNTED.search(bracket["inner"]) is not None
+
+
+COUNTED_ONCE = re.compile("不重复|[只仅]计一次")
 
 
 def _is_plain(inner: str) -> bool:

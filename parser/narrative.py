@@ -32,7 +32,8 @@ from nianbao.parser.claim import (
     sentences_of,
 )
 from nianbao.parser.document import Document, Paragraph
-from nianbao.parser.explained import DECISIONS
+from nianbao.parser.explained import DECISIONS, is_counted_otherwise
+from nianbao.parser.identities import Known
 from nianbao.parser.labels import exact
 from nianbao.parser.lists import LEAST, Lists, Parts
 from nianbao.parser.mentions import (
@@ -54,6 +55,7 @@ from nianbao.parser.quantities import Quantity, plain
 from nianbao.parser.shares import has_a_share
 from nianbao.parser.tokens import Token
 from nianbao.parser.told_otherwise import (
+    identities_of,
     in_words,
     made_of,
     products_of,
@@ -148,6 +150,8 @@ def _of_paragraph(sentences: Sequence[Sentence], setting: Setting, offset: int) 
         if here:
             earlier = mentions[max(here[0] - MOST_BEFORE, 0) : here[0]]
             made += made_of(sentence, beside, earlier, setting)
+            known = [_known(mentions[i], told[i]) for i in here]
+            made += identities_of(sentence, known, _answered_before(told[: here[0]]))
         following = sentences[n + 1].bare if n + 1 < len(sentences) else ""
         before = sentences[n - 1].bare if n else None
         made += products_of(sentence, before, following)
@@ -156,8 +160,27 @@ def _of_paragraph(sentences: Sequence[Sentence], setting: Setting, offset: int) 
             judged = {claim.at for claim in made if claim.readings}
             others = [*rates_of(sentence, counted), *shares_in_words(sentence, setting)]
             made += [claim for claim in others if claim.at not in judged]
-        found += made
+        if not any(is_counted_otherwise(mentions[i].behind) for i in here):
+            found += made
     return found
+
+
+def _known(mention: Mention, told: Sequence[Claim]) -> Known:
+    """The row that a number surely counts: no other of it is meant by an honest reading."""
+    sure = (c for c in told if c.certainty in ("", "part") and c.unit and not c.period)
+    kinds = (c.kind for c in sure if c.kind.startswith(("requests.", "disputes.")))
+    return Known(mention.number, next(kinds, ""), mention.scope)
+
+
+def _answered_before(told: Sequence[Sequence[Claim]]) -> list[Quantity]:
+    """What a paragraph told before to be all of its requests, in what way soever."""
+    claims = [claim for each in told[-MOST_BEFORE:] for claim in each if claim.unit]
+    if not any(claim.kind in ANSWERED and not claim.certainty for claim in claims):
+        return []
+    return [
+        Quantity(c.value, Decimal(c.low), Decimal(c.high), c.exact, c.unit, c.at, c.at)
+        for c in claims
+    ]
 
 
 MOST_BEFORE = 12  # numbers that are looked back at
@@ -368,6 +391,9 @@ def _settled(lists: Sequence[Parts], mentions: Sequence[Mention]) -> list[Parts]
     for each in lists:
         if _is_of_other_fates(each, mentions):
             each.parts = []
+            continue
+        if any(is_counted_otherwise(mentions[i].behind) for i in (each.whole, *each.parts)):
+            each.is_closed, each.sure = False, []
             continue
         is_told = each.is_certain or each.is_divided or each.is_complement
         is_told = is_told or _tells_all_ways(each, mentions)

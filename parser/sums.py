@@ -72,13 +72,25 @@ def _behind(first: str, *others: str) -> str:
 WHOLE = f"{_n('whole')}(?P<unit>{COUNT})"
 OPENS = "[,:(;](?:其中[,:]?)?"
 NO_OTHER = "(?![^。;]{0,12}(?:第[三四五]|其余|另|还有|此外))"
-DONE = "(?:办结|办复|答复|审结|判决|完成整改|完成|整改到位|整改|化解)"
+DONE = "(?:办结|办复|答复|审结|判决|完成整改|完成|整改到位|整改|化解|采纳|采用|回复|销号)"
 UNDONE = (
-    "(?:(?:尚|仍|还|暂)?(?:未办结|未审结|未完成整改|未完成|未整改|未办复|未答复|未化解)"
+    "(?:(?:尚|仍|还|暂)?(?:未采纳|未采用|不予采纳|未回复|未销号|未办结|未审结|未完成整改|未完成|未整改|未办复|未答复|未化解)"
     "|(?:尚|仍)?(?:正在|仍在|尚在)(?:办理|审理|整改)(?:中)?|在办|在审)"
 )
 LATER = (
     f"(?:{UNDONE}|(?:依法|按规定|将)*(?:结转|顺延|转入|延续)(?:至|到)?(?:下|次|明|20[0-9]{{2}})年?)"
+)
+FATE = "(?:拟|予以|决定)*(?:继续有效|保留|修[改订正]|废止|宣布失效|失效)的?"
+# 评查案卷65件，优秀48件、合格15件、不合格4件: down to the lowest
+RANKS = re.compile(
+    f"{WHOLE}[^;。0-9]{{0,30}}[,:](?:其中|评为|评定|,|:)*(?:优秀|满意|非常满意){WORDS}{{0,4}}{_n('a')}(?P=unit)"
+    f"(?:[,、;](?:良好?|优良|满意|基本满意){WORDS}{{0,4}}{_n('b')}(?P=unit))?(?:[,、;](?:基本)?(?:合格|满意){WORDS}{{0,4}}{_n('c')}(?P=unit))?"
+    f"[,、;](?:不合格|不满意){WORDS}{{0,4}}{_n('d')}(?P=unit)(?=[^0-9;。]{{0,40}}(?:[;。]|$|[0-9.]+%))"
+)
+# 排查问题36个，已整改33个，正在整改3个; 意见63条，采纳48条，未采纳15条
+DONE_AND_NOT = re.compile(
+    f"(?:^|[;,])[^0-9;。,]{{0,20}}{WHOLE}[^,;。:()0-9]{{0,6}}[,(](?:其中[,:]?)?(?:已|年内已|(?=采[纳用]))"
+    f"{DONE}的?{_n('a')}(?P=unit)[,、;]{UNDONE}的?{_n('b')}(?P=unit){END}"
 )
 NOT_OURS = "(?:不属于|非|误投|误转|退回|转[交由送至]|移交|移送|重复)"
 REALLY = "实际(?:受理|登记|办理|收到|承办)"
@@ -126,6 +138,18 @@ SHAPES = (
         re.compile(
             f"{WHOLE}[,(]其中[,:]?(?:已|按时|按期|年内|及时)*{DONE}的?{_n('a')}(?P=unit)"
             f"(?:[,、]{DONE}率[0-9.]+%)?[,、;]{UNDONE}的?{_n('b')}(?P=unit){END}"
+        ),
+        _all_parts,
+    ),
+    Shape("不合格", RANKS, _all_parts),
+    Shape("不满意", RANKS, _all_parts),
+    Shape("整改", DONE_AND_NOT, _all_parts),
+    Shape("采", DONE_AND_NOT, _all_parts),
+    Shape(  # 纳入清理范围133件，继续有效81件，修改17件，废止35件
+        "清理",
+        re.compile(
+            f"(?:清理|纳入|对){WORDS}{{0,16}}{WHOLE}{WORDS}{{0,20}}[,:](?:其中[,:]?)?(?P<one>{FATE}){_n('a')}(?P=unit)"
+            f"[,、;](?!(?P=one))(?P<two>{FATE}){_n('b')}(?P=unit)[,、;](?!(?P=one)|(?P=two)){FATE}{_n('c')}(?P=unit){END}"
         ),
         _all_parts,
     ),
@@ -347,7 +371,7 @@ def _unlike(shape: Shape, match: re.Match[str]) -> Iterator[Difference]:
         return
     if MAY_DIFFER.search(match[0]) and not NAMED_SO.search(match[0]):
         return
-    words = ("unit", "nth", "verb", "name", "turns")
+    words = ("unit", "nth", "verb", "name", "turns", "one", "two")
     found = {key: Decimal(said) for key, said in named.items() if said and key not in words}
     made, printed = shape.made(found), found[shape.told]
     if printed not in made and made[0] >= 0:

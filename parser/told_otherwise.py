@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 
-from nianbao.parser.claim import ANSWERED, Claim, Sentence
+from nianbao.parser.claim import ANSWERED, PART_OF_A_YEAR, Claim, Sentence
 from nianbao.parser.differences import Difference, differences
 from nianbao.parser.explained import is_plainly_said
+from nianbao.parser.identities import Known, identities
 from nianbao.parser.mentions import (
     CHANNEL_OF_REQUEST,
     DISPUTES,
@@ -111,10 +112,12 @@ def _is_none(kind: str, line: str, match: re.Match[str], setting: Setting) -> bo
     is_foreign = FOREIGN.search(clause) and not kind.endswith(".petition")
     if is_foreign or (PLANNED.search(clause) and not PUT_OFF.search(clause)):
         return False
-    is_before = period_of(line, at, clause, setting.year) == "last"
+    is_before = period_of(line, at, line[_clause_start(line, at) : at], setting.year) == "last"
     if is_before and kind != "requests.carried_in":
         return False
-    if not is_plainly_said(kind, line[_clause_start(line, at) : at]):
+    if PART_OF_A_YEAR.search(clause) and not kind.startswith("requests.carried"):
+        return False
+    if not is_plainly_said(kind, line[_clause_start(line, at) : at], match[0]):
         return False
     if kind in ("disputes.reviews", "disputes.lawsuits"):
         return _is_no_dispute(line, match, clause)
@@ -203,6 +206,8 @@ def _all_answered(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Clai
     match = ALL_ANSWERED.search(line, received[0].at) if kinds.isdisjoint(ANSWERED) else None
     if match is None or OF_SOME.search(line[received[0].at : match.end()]):
         return
+    if not is_plainly_said(FLOW, line[_clause_start(line, match.start()) : match.start()]):
+        return  # 企业的均已答复
     if match[0].endswith(("办结", "办理完毕")):
         yield _zero("requests.carried_out", sentence, match.start(), received[0].scope)
     yield _in_no_list(received[0])._replace(
@@ -210,6 +215,7 @@ def _all_answered(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Clai
     )
 
 
+FLOW = "requests.answered"
 ALL = ("均", "都", "已", "全部")  # without one of them only of one thing all may be said
 
 
@@ -338,6 +344,13 @@ def made_of(
 
 
 RECEIVED = frozenset(("requests.received", "requests.received.part"))
+
+
+def identities_of(
+    sentence: Sentence, known: Sequence[Known], answered: Sequence[Quantity]
+) -> Iterator[Claim]:
+    """Numbers that by their kinds must make one another; `answered` were told before them."""
+    return (_difference(each, sentence) for each in identities(sentence.line, known, answered))
 
 
 def products_of(sentence: Sentence, before: str | None, following: str) -> Iterator[Claim]:

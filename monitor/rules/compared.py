@@ -647,6 +647,8 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
             yield claim
         if claim.certainty == "narrower" or claim.scope == "units":
             continue
+        if subject.level in OF_OTHERS and FOR_THE_GOVERNMENT.search(_clause_of(claim)):
+            continue
         if _is_of_a_piece(subject, claim):
             continue
         if claim.scope == "whole" and WITHOUT_OTHERS.search(subject.prose):
@@ -674,6 +676,13 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
         if is_office and claim.low <= total.number:
             continue  # the office's own, and the table may be the government's
         yield claim
+
+
+def _clause_of(claim: Claim) -> str:
+    return re.split("[,;:。]", bare(claim.sentence)[: claim.at])[-1]
+
+
+FOR_THE_GOVERNMENT = re.compile("代(?:表)?[县市区省](?:人民)?政府")  # and not in its own name
 
 
 def _is_misprinted(claim: Claim, total: Sum) -> bool:
