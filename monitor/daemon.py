@@ -88,7 +88,7 @@ class Work:
     clock: Callable[[], datetime] = wall_clock
     start_sweep: Callable[[Work, Sequence[CountyEntry]], Running | None] | None = None
     running: list[Running] = field(default_factory=list)
-    counties: list[CountyEntry] = field(default_factory=list)
+    counties: Sequence[CountyEntry] = ()
     stamp: list[tuple[str, tuple[int, ...]]] | None = None  # of the files that were read
     faults: list[str] = field(default_factory=list)  # of the files that are there now
     # When each portal is due, as it was last worked out.

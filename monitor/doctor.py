@@ -8,7 +8,7 @@ import shutil
 import smtplib
 import stat
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -113,7 +113,7 @@ def _counties(settings: Settings) -> Check:
     )
 
 
-def _watched(settings: Settings) -> list[CountyEntry]:
+def _watched(settings: Settings) -> Sequence[CountyEntry]:
     try:
         return load_counties(Path(settings.counties))
     except ConfigError:  # `_counties` says so

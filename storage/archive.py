@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from nianbao.storage.evidence import Exchange
@@ -87,8 +87,7 @@ def years_read(s: Session, county: str, *, unjudged: bool = False) -> list[int]:
 
 
 def mark_judged(s: Session, numbers: Sequence[int], now: datetime) -> None:
-    for row in s.scalars(select(ReportVersion).where(ReportVersion.id.in_(numbers))):
-        row.judged = now
+    s.execute(update(ReportVersion).where(ReportVersion.id.in_(numbers)).values(judged=now))
 
 
 def unjudged(s: Session) -> int:

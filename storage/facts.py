@@ -763,17 +763,19 @@ def _stamps(
         if (published is not None and published >= first) or _tells_since(first, told):
             printed = iter(_days_of(published, json.loads(told)))
             days[of[unit], unit, year].update(each.day for each in printed)
-    seen: dict[Key, datetime] = {}
     years = {year for _, _, year in days}
-    links = select(Column.portal, Sighting.unit, Sighting.year, func.min(Sighting.first_seen)).join(
-        Column, Sighting.column == Column.id
-    )
-    links = links.group_by(Column.portal, Sighting.unit, Sighting.year)
-    for county, unit, year, moment in s.execute(links.where(*named, Sighting.year.in_(years))):
-        seen[county, unit or "", year or 0] = moment
-    versions = select(ReportVersion.unit, ReportVersion.year, func.min(ReportVersion.seen))
-    versions = versions.group_by(ReportVersion.unit, ReportVersion.year)
-    for unit, year, moment in s.execute(versions.where(*read, ReportVersion.year.in_(years))):
+    first_link = select(Column.portal, Sighting.unit, Sighting.year, func.min(Sighting.first_seen))
+    first_link = first_link.join(Column, Sighting.column == Column.id)
+    first_link = first_link.where(*named, Sighting.year.in_(years))
+    first_link = first_link.group_by(Column.portal, Sighting.unit, Sighting.year)
+    seen: dict[Key, datetime] = {
+        (county, unit or "", year or 0): moment
+        for county, unit, year, moment in s.execute(first_link)
+    }
+    first_read = select(ReportVersion.unit, ReportVersion.year, func.min(ReportVersion.seen))
+    first_read = first_read.where(*read, ReportVersion.year.in_(years))
+    first_read = first_read.group_by(ReportVersion.unit, ReportVersion.year)
+    for unit, year, moment in s.execute(first_read):
         key = of[unit], unit, year
         seen[key] = min(moment, seen.get(key, moment))
     stamps: dict[str, dict[date, set[Stamp]]] = defaultdict(lambda: defaultdict(set))

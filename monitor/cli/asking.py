@@ -19,7 +19,7 @@ from nianbao.monitor.cli.meant import County as County
 from nianbao.monitor.cli.meant import Year as Year
 from nianbao.monitor.cli.places import counties_in, settings_here
 from nianbao.monitor.ledger.age import is_old
-from nianbao.monitor.ledger.scope import Registry, ScopeError, names_in, scope_of, unit_of
+from nianbao.monitor.ledger.scope import Registry, ScopeError, names_apart, scope_of, unit_of
 from nianbao.monitor.standing import BEIJING, day_in_beijing
 from nianbao.monitor.standing import due_year as due_at
 from nianbao.storage.clocks import latest_sweep, lies_ahead
@@ -58,9 +58,10 @@ def asking(
     registry = registry_in(config, needed=files_needed)
     with looking(open_to_ask(store)) as s:
         refuse_unknown_day(s, as_of, datetime.now(UTC))
-        scope = meant(s, named, registry)
+        known = county_names(s) | registry.names
+        scope = meant(s, named, registry, known)
         asked = None if as_of else now
-        yield Asked(s, scope, year or due_at(now), now, registry, names_in(s, registry), asked)
+        yield Asked(s, scope, year or due_at(now), now, registry, names_apart(known), asked)
 
 
 def open_to_ask(store: str) -> Engine:
@@ -88,9 +89,14 @@ def registry_in(config: Path, *, needed: bool = True) -> Registry:
     return Registry(counties, settings_here().deadlines)
 
 
-def meant(s: Session, named: str | Sequence[str] | None, registry: Registry) -> Scope:
+def meant(
+    s: Session,
+    named: str | Sequence[str] | None,
+    registry: Registry,
+    known: Mapping[str, str] | None = None,
+) -> Scope:
     try:
-        return scope_of(s, named, registry)
+        return scope_of(s, named, registry, known)
     except ScopeError as error:
         end(2, error.zh, error.en)
 
@@ -147,7 +153,7 @@ def tell_unlooked(asked: Asked) -> None:
     looked = counties_looked_at(asked.s, asked.scope)
     without = sorted(
         asked.names[code]
-        for code in county_names(asked.s)
+        for code in asked.names
         if code not in registry.names and asked.scope.touches(code)
     )
     if without:

@@ -12,7 +12,7 @@ import typer
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.settings import EVIDENCE as EVIDENCE_AT
 from nianbao.monitor.settings import FILE, STORE, Settings, load_settings
-from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
+from nianbao.storage.registry import ConfigError, Counties, load_counties
 
 WHERE = "NIANBAO_SETTINGS"
 
@@ -29,7 +29,7 @@ def settings_in(file: Path) -> Settings:
         end(2, str(error))
 
 
-def counties_in(folder: Path) -> list[CountyEntry]:
+def counties_in(folder: Path) -> Counties:
     try:
         return load_counties(folder)
     except ConfigError as error:

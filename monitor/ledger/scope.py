@@ -140,13 +140,21 @@ def phones_of(s: Session, scope: Scope, as_of: datetime, registry: Registry) -> 
     return {**phones(s, scope, as_of), **registry.phones(scope)}
 
 
-def scope_of(s: Session, asked: str | Sequence[str] | None, registry: Registry) -> Scope:
-    """Everything that was asked for together; all there is where nothing was. Raises ScopeError."""
+def scope_of(
+    s: Session,
+    asked: str | Sequence[str] | None,
+    registry: Registry,
+    known: Mapping[str, str] | None = None,
+) -> Scope:
+    """Everything that was asked for together; all there is where nothing was. Raises ScopeError.
+
+    `known`: all counties by their codes, where who asks has them already.
+    """
     said = [asked] if isinstance(asked, str) else list(asked or ())
     said = ["".join(each.split()) for each in said]
     if not said or asked == "":
         return EVERYTHING
-    known = county_names(s) | registry.names
+    known = county_names(s) | registry.names if known is None else known
     parts = [_one(s, words, known) for words in said]
     prefixes = dict.fromkeys(prefix for part in parts for prefix in part.prefixes)
     counties: dict[str, str] = {}  # by their units
