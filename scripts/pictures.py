@@ -6,12 +6,14 @@ import re
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from nianbao.monitor.cli.inputs import Language
 from nianbao.monitor.cli.rendering import render
 from nianbao.parser import read
+from scripts.screenshots import demonstrated, looked_at, opened
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import balance, blank_figures
 from tests.reportkit.write_docx import write_docx
@@ -27,6 +29,23 @@ PAGE = (
 
 
 def main() -> None:
+    draw_report()
+    draw_county()
+
+
+def draw_county() -> None:
+    """The page of the demo's county, as far down as the progress of its reports."""
+    with (
+        demonstrated() as address,
+        opened() as browser,
+        looked_at(browser, f"{address}/?lang=zh", 1000, "light") as page,
+    ):
+        ends = page.locator("svg.curve").bounding_box() or {"y": 900.0, "height": 0.0}
+        size: Any = {"x": 0, "y": 0, "width": 1000, "height": ends["y"] + ends["height"] + 40}
+        page.screenshot(path="docs/county.png", full_page=True, clip=size)
+
+
+def draw_report() -> None:
     figures = balance(
         {
             **blank_figures(),

@@ -1,10 +1,12 @@
 """Pictures of every page of `nianbao web --demo`: python -m scripts.screenshots [FOLDER]
 
-In both languages, at two widths, light and dark. They are to be looked at, not kept.
+In both languages, at two widths, light and dark, and as printed. They are to be looked at, not
+kept. `--only`: the pages whose names have a word, such as `p` or `setup`.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import itertools
 import os
@@ -18,38 +20,71 @@ from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.worlds.walked import kind_of, pages_of
+from tests.reportkit.drafts import clean, print_draft
+from tests.reportkit.write_html import write_html
+from tests.worlds.walked import kind_of, made_by_forms, pages_of
 
 FOLDER = Path("build/screenshots")
-WIDTHS = (1280, 390)
+WIDTHS, THEMES = (1280, 390), ("light", "dark", "print")
+A4 = 674  # pixels of the paper between its margins
 ALSO = ("/setup", "/setup/140924", "/setup?name=140924", "/operations", "/operations/log", "/nix")
 
 
 def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    asked = argparse.ArgumentParser()
+    asked.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    asked.add_argument("--only", default="", help="the pages whose names have this word")
+    said = asked.parse_args()
+    folder: Path = said.folder
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    with _demonstrated() as address, sync_playwright() as play:
+    with demonstrated() as address, opened() as browser:
+        made = made_by_forms(address, "990824", "990824106", ("a.html", _draft()))
+        addresses = pages_of(address, also=(*ALSO, *made.values()))
+        named = [(f"{n:02}-{_name(each)}", each) for n, each in enumerate(addresses)]
+        shown = [each for each in named if not said.only or said.only in each[0].split("-")]
+        for lang, width, theme in itertools.product(("zh", "en"), WIDTHS, THEMES):
+            if theme == "print" and width != WIDTHS[0]:
+                continue
+            for name, each in shown:
+                told = f"{name}-{lang}-{width}-{theme}.png"
+                spoken = f"{each}{'&' if '?' in each else '?'}lang={lang}"
+                with looked_at(browser, spoken, width, theme) as page:
+                    page.screenshot(path=folder / told, full_page=True)
+                    _tell_wide(page, told)
+    sys.stdout.write(f"{folder}: {len(list(folder.iterdir()))}\n")
+
+
+def _draft() -> bytes:
+    return write_html(print_draft(clean(3).with_figures(requests__granted__natural_person=99)))
+
+
+@contextlib.contextmanager
+def opened() -> Iterator[Browser]:
+    with sync_playwright() as play:
         browser = play.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        addresses = pages_of(address, also=ALSO)
-        for lang, width, theme in itertools.product(("zh", "en"), WIDTHS, ("light", "dark")):
-            size = {"width": width, "height": 844}
-            looks: dict[str, Any] = {"viewport": size, "color_scheme": theme}
-            context = browser.new_context(**looks)
-            page = context.new_page()
-            for number, each in enumerate(addresses):
-                sign = "&" if "?" in each else "?"
-                page.goto(f"{each}{sign}lang={lang}")
-                name = f"{number:02}-{_name(each)}-{lang}-{width}-{theme}.png"
-                page.screenshot(path=folder / name, full_page=True)
-                _tell_wide(page, width, name)
-            context.close()
+        yield browser
         browser.close()
-    sys.stdout.write(f"{folder}: {len(list(folder.iterdir()))}\n")
+
+
+@contextlib.contextmanager
+def looked_at(browser: Browser, address: str, width: int, theme: str) -> Iterator[Page]:
+    """A page with all its frames; as printed, it is as wide as the paper."""
+    size: Any = {"width": A4 if theme == "print" else width, "height": 844}
+    scheme: Any = "dark" if theme == "dark" else "light"
+    context = browser.new_context(viewport=size, color_scheme=scheme)
+    page = context.new_page()
+    if theme == "print":
+        page.emulate_media(media="print")
+    page.goto(address)
+    page.evaluate("document.querySelectorAll('iframe').forEach(each => each.loading = 'eager')")
+    page.wait_for_load_state("networkidle")
+    yield page
+    context.close()
 
 
 def _name(address: str) -> str:
@@ -58,15 +93,15 @@ def _name(address: str) -> str:
     ].strip("-")
 
 
-def _tell_wide(page: Page, width: int, name: str) -> None:
+def _tell_wide(page: Page, name: str) -> None:
     """A page that is wider than the screen."""
-    wide = page.evaluate("document.documentElement.scrollWidth")
+    wide, width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     if wide > width:
         sys.stdout.write(f"{name}: {wide} px wide\n")
 
 
 @contextlib.contextmanager
-def _demonstrated() -> Iterator[str]:
+def demonstrated() -> Iterator[str]:
     command = [sys.executable, "-m", "nianbao.monitor.cli", "web", "--demo", "--port", "0"]
     told = {**os.environ, "NIANBAO_LANG": "en"}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=told) as process:

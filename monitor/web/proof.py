@@ -18,6 +18,7 @@ from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.paper.drawn import SHADE, Gap, harmless
 from nianbao.monitor.paper.evidence import Candidate, before_it, candidate, is_page, moments, worth
 from nianbao.monitor.web.asked import AskedWronglyError
+from nianbao.monitor.web.county import Act, acts_for
 from nianbao.monitor.web.words import moment_of, say
 from nianbao.parser.private import masked
 from nianbao.storage.evidence import Evidence, EvidenceError
@@ -73,6 +74,16 @@ class ProofPage(NamedTuple):
     report: Page | None  # where it is there
     answers: Sequence[Seen]  # the latest, where nobody can tell
     has_sheet: bool
+    acts: Sequence[Act] = ()  # what may resolve that nobody can tell
+
+
+def acts_of(known: Known) -> Sequence[Act]:
+    """What may resolve that nobody can tell of a unit; nothing where somebody can."""
+    line, facts = known.line, known.facts
+    if line is None or facts is None or line.standing.name != "unknown":
+        return ()
+    waits = facts.in_doubt or facts.dead
+    return acts_for([line], [(line.name, line.year)] if waits else [])
 
 
 def proof_page(s: Session, archive: Evidence, known: Known, now: datetime, lang: Lang) -> ProofPage:
@@ -90,7 +101,8 @@ def proof_page(s: Session, archive: Evidence, known: Known, now: datetime, lang:
         answers = [] if latest is None else _seen(s, archive, known, latest.at, now, lang)
         answers = sorted(answers, key=lambda seen: seen.whole != "")  # what was not read first
     is_provable = line.standing.name in ("missing", "late", "on_time", "withdrawn")
-    return ProofPage(known, told, report, answers, is_provable and bool(told or report))
+    has_sheet = is_provable and bool(told or report)
+    return ProofPage(known, told, report, answers, has_sheet, acts_of(known))
 
 
 def _side_by_side(sweeps: Sequence[Sequence[Seen]]) -> list[Seen]:

@@ -18,8 +18,8 @@ from nianbao.monitor.paper.rows import finding_row, row_of
 from nianbao.monitor.paper.sentences import history_row, what
 from nianbao.monitor.settings import Recipient
 from nianbao.monitor.standing import day_in_beijing, due_year
-from nianbao.monitor.web.county import to_urge
-from nianbao.monitor.web.proof import known_of
+from nianbao.monitor.web.county import Act, to_urge
+from nianbao.monitor.web.proof import acts_of, known_of
 from nianbao.monitor.web.words import day_of, say, why_of
 from nianbao.parser.private import masked
 from nianbao.storage.audit import Written, letters_to
@@ -59,6 +59,7 @@ class UnitPage(NamedTuple):
     document: str  # of the latest version
     text: str = ""  # to be sent, where it is missing
     has_columns: bool = False  # whether anybody knows where to look
+    acts: Sequence[Act] = ()  # what may resolve that nobody can tell
     letter: str = ""  # which one it is due, as its word is named; empty: none
     verdict: Checked | None = None  # how the check of the latest version ended
     there: There | None = None  # what has become of it
@@ -112,6 +113,7 @@ def unit_page(
         document=versions[-1].document if versions else "",
         text=text,
         has_columns=facts is not None and bool(facts.places),
+        acts=acts_of(known),
         letter=_letter(line, found) if line is not None else "",
         verdict=checked(s, [last.id])[last.id] if last is not None else None,
         there=kept.there(unit.id, year, last.number, last.seen) if kept and last else None,

@@ -93,7 +93,10 @@ def test_what_waits_is_told_with_whom_it_holds_up(queue: Served) -> None:
 def test_what_can_t_be_seen_for_a_link_leads_to_the_queue(queue: Served) -> None:
     unknown = section(get(f"{queue.address}/c/{COUNTY}/2026").text, "unknown")
     assert "确认链接" in unknown
-    assert f"/review/{COUNTY}?year=2026#links" in hrefs(unknown)
+    waits = f"/review/{COUNTY}?year=2026#links"
+    assert waits in hrefs(unknown)
+    for kind in ("u", "p"):
+        assert waits in hrefs(get(f"{queue.address}/{kind}/{WILLOW}/2026").text), kind
 
 
 def test_what_an_answer_would_change_is_shown_before_and_changes_nothing(queue: Served) -> None:

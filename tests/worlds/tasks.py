@@ -50,6 +50,10 @@ def until_there(tell: Tell, mark: str) -> str:
     return mark
 
 
+def closed(tell: Tell, **_: Any) -> None:
+    raise JobError("网站不在允许的时段", "the portal is outside its window")
+
+
 def refused(tell: Tell) -> None:
     raise JobError("网站不在允许的时段", "the portal is outside its window")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from html import unescape
 from urllib.parse import urljoin, urlsplit
@@ -39,3 +40,42 @@ def pages_of(start: str, most: int = 2, also: tuple[str, ...] = ()) -> list[str]
         whole = (urljoin(answer.url, unescape(each)) for each in links)
         waiting += [each for each in whole if each.startswith(start) and "lang=" not in each]
     return found
+
+
+def made_by_forms(
+    address: str, county: str, missing: str, draft: tuple[str, bytes]
+) -> dict[str, str]:
+    """Pages that only forms make, each under what it is: a change that is not written, a look, a search, a check."""
+    page = requests.get(f"{address}/setup/{county}", timeout=60).text
+    mark = re.findall('name="mark" value="([^"]*)"', page)[0]
+    ours = {"Origin": address, "Sec-Fetch-Site": "same-origin"}
+
+    def post(path: str, **fields: str) -> str:
+        return requests.post(address + path, fields, headers=ours, timeout=60).url
+
+    check = requests.post(f"{address}/check", files={"files": draft}, headers=ours, timeout=60).url
+    seen = requests.get(f"{address}/p/{missing}", timeout=60).text
+    made = {
+        "seen": address + re.findall('src="(/seen/[^"]+)"', seen)[0],
+        "job": post("/do/look", county=county),
+        "check": check,
+        "change": post(
+            f"/setup/{county}/units", mark=mark, **{"name.0": "兴华镇", "renamed.0": "2026-12-31"}
+        ),
+        "search": post(f"/setup/{county}/discover", url=address_of(page) or "http://a.gov.cn/"),
+    }
+    for _ in range(600):
+        if not any(is_live(each) for each in made.values()):
+            break
+        time.sleep(0.1)
+    return {key: unescape(each).removeprefix(address) for key, each in made.items()}
+
+
+def address_of(page: str) -> str:
+    """Of a portal, as the form of a search has it."""
+    return "".join(re.findall('name="url" value="([^"]+)"', page)[:1])
+
+
+def is_live(address: str) -> bool:
+    """Whether more is to come."""
+    return bool(re.search("data-(again|live)", requests.get(address, timeout=60).text))
