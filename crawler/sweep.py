@@ -134,7 +134,7 @@ def _crawl(
     process = AsyncCrawlerProcess(SETTINGS | settings)
     crawlers = []
     for way, members in _by_way(counties).items():
-        crawler = process.create_crawler(PortalSpider)
+        crawler: Any = process.create_crawler(PortalSpider)
         crawler.hosts = hosts  # whose turn it is, where others ask too
         crawler.settings.setdict(_settings_of(way, members, settings), "cmdline")
         visits = (_counted(visit(county), progress) for county in members)

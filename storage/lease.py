@@ -89,11 +89,10 @@ def _mark(name: str, holder: str) -> str:
 
 
 def _lives(s: Session, name: str, holder: str) -> bool:
-    """Whether a holder may be at work: what no lock vouches for on another machine is not."""
-    is_ours = holder.rpartition(":")[0] == socket.gethostname()
-    if is_ours or s.get_bind().dialect.name != "postgresql":
-        return lives(holder)
-    return is_held(s, _mark(name, holder))
+    """Whether a holder may be at work: in PostgreSQL one that no lock vouches for is not."""
+    if s.get_bind().dialect.name == "postgresql":
+        return is_held(s, _mark(name, holder))
+    return lives(holder)
 
 
 def holder_of(engine: Engine, name: str, now: datetime) -> str:

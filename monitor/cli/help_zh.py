@@ -83,6 +83,7 @@ CHINESE_OF: Mapping[str, str] = {
     "Do what the daemon decides is due, on this or any other machine: [engine] of nianbao.toml is procrastinate. Ends within 10 s when asked to.": "在本机或任何其他机器上执行守护进程安排的任务（nianbao.toml 的 [engine] 为 procrastinate）。收到结束信号后 10 秒内结束。",
     "Each machine has the same settings and counties' files. What a worker leaves when it is ended or killed, another one takes up.": "各机器使用相同的设置和县配置文件。执行进程结束或被终止时未完成的任务，由其他执行进程接着做。",
     "Only jobs of these, parted by commas: people (what somebody waits for in the pages), sweeps, watch (standings), mail, archive.": "只执行这些类别的任务，以逗号分隔：people（网页上有人在等的）、sweeps（巡检）、watch（状态）、mail（邮件）、archive（档案）。",
+    "Hand it to `nianbao worker`, a job a county, and stop.": "交给 nianbao worker 逐县执行，本命令随即结束。",
     "Jobs at a time; as nianbao.toml says if 0.": "同时执行的任务数；0 表示按 nianbao.toml。",
     "How it is doing: the daemon, last and next visits, portals in trouble, mail, what waits for a person.": "运行情况：守护进程、上次和下次巡检、有问题的网站、邮件、待人工确认的事项。",
     "Look for what would go wrong: configuration, database, disk, clock, LibreOffice, fonts, mail, portals.": "检查可能出问题之处：配置、数据库、磁盘、时钟、LibreOffice、字体、邮件、网站。",

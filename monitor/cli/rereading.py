@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from nianbao.monitor.cli.asking import registry_in
+from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import one_of, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Config, Store
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.details import in_chinese
+from nianbao.monitor.engine.carriers import carried
 from nianbao.monitor.replaying import replay as run
 from nianbao.parser.private import masked
 from nianbao.storage.evidence import Evidence
-from nianbao.storage.store import open_store
+from nianbao.storage.store import StoreError, looking, open_store
+from nianbao.storage.units import county_names
 
 
 def replay(
     store: Store = DATABASE,
     evidence: Archive = EVIDENCE,
     config: Config = COUNTIES,
+    workers: Annotated[
+        bool,
+        typer.Option("--workers", help="Hand it to `nianbao worker`, a job a county, and stop."),
+    ] = False,
 ) -> None:
     """Read and judge the whole archive again, offline, and show what is read differently."""
+    if workers:
+        _hand_over(store)
+        return
     registry = registry_in(config, needed=False)  # an archive can be read again without them
     problems = changed = count = deleted = 0
     for done in run(open_store(store, known=True), Evidence(evidence), registry):
@@ -44,3 +56,17 @@ def replay(
     )
     if problems:
         raise typer.Exit(1)
+
+
+def _hand_over(store: str) -> None:
+    try:
+        engine = open_store(store, known=True)
+        jobs = carried(engine)
+    except StoreError as error:
+        end(2, str(error))
+    with looking(engine) as s:
+        counties = county_names(s)
+    for code in counties:
+        jobs.submit("replay", {"county": code}, code)
+    count = len(counties)
+    echo(say(f"已交给执行进程：{count} 个县", f"handed to workers: {count} counties"))

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from nianbao.crawler.limits import CHILD
 from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import current, reason, say
@@ -36,7 +37,6 @@ from nianbao.monitor.demo.season import begun, year_over
 from nianbao.monitor.engine.carriers import jobs_of
 from nianbao.monitor.logs import log, log_to
 from nianbao.monitor.settings import Daemon, Settings, Web
-from nianbao.monitor.showing import CHILD
 from nianbao.monitor.web.serving import base_of, is_loopback, server_of
 from nianbao.monitor.web.site import LOOPBACK, Files, Site
 from nianbao.storage.evidence import Evidence

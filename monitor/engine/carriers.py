@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from nianbao.monitor.engine.jobs import Job, Jobs, Sentence
 from nianbao.monitor.engine.kinds import CARRIED, ELSEWHERE, KINDS
-from nianbao.monitor.engine.local import Local
+from nianbao.monitor.engine.local import GONE, Local
 from nianbao.monitor.engine.where import Where
 from nianbao.monitor.settings import Settings
 from nianbao.storage.store import StoreError
@@ -58,16 +58,13 @@ def jobs_of(settings: Settings, engine: Engine) -> Jobs:
     return Both(carried(engine), local)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Both:
     """Workers do what any machine can do, this process the rest."""
 
     far: Jobs
     near: Jobs
-
-    @property
-    def gone(self) -> Sentence:
-        return self.near.gone
+    gone: Sentence = GONE
 
     def submit(
         self, kind: str, arguments: Mapping[str, Any], lock: str = "", *, priority: int = 0

@@ -194,10 +194,13 @@ def test_the_daemon_that_is_killed_is_replaced(engine: Engine, tmp_path: Path) -
 
 
 def days() -> list[date]:
-    """Those of a season on which something happens, or is told."""
-    january = [date(2027, 1, day) for day in (4, 5, 11, 18, 24, 27, 29, 31)]
-    february = [date(2027, 2, day) for day in (1, 2, 3, 4, 8, 11, 15, 21, 22)]
-    return [*january, *february, date(2027, 3, 1), date(2027, 3, 2), date(2027, 3, 8)]
+    """Those of a season on which most is told."""
+    january = [date(2027, 1, day) for day in (4, 5, 24, 29)]
+    february = [date(2027, 2, day) for day in (1, 2, 3, 8, 15)]
+    return [*january, *february, date(2027, 3, 1)]
+
+
+DEADLY = (date(2027, 1, 29), date(2027, 2, 1), date(2027, 2, 2), date(2027, 2, 8))
 
 
 def told(box: Mailbox) -> dict[str, tuple[str, str, str]]:
@@ -300,10 +303,12 @@ def test_a_season_is_the_same_by_many_hands_of_which_some_die(
             for many.day in days():
                 (many.folder / "day").write_text(many.day.isoformat())
                 exempted(many, deciding)
-                for ask in (deciding.standings, deciding.sweeps, deciding.tell, deciding.tell):
+                asks = (deciding.standings, deciding.sweeps, deciding.tell, deciding.tell)
+                last = chance.choice(asks[1:]) if many.day in DEADLY else None
+                for ask in asks:
                     ask()
-                    if many.day.day % 4 == 0 and chance.random() < 0.3:
-                        time.sleep(chance.uniform(0.0, 0.6))
+                    if ask == last:
+                        last = time.sleep(chance.uniform(0.2, 1.5))
                         hands.kill()
                     hands.rest()
         finally:
@@ -312,7 +317,7 @@ def test_a_season_is_the_same_by_many_hands_of_which_some_die(
         Work(
             engine, settings, many.folder / "counties", many.now
         ).mail()  # on its way when one died
-        assert hands.kills >= 3
+        assert hands.kills == len(DEADLY)
         assert told(box) == expected
         assert len(box.taken) <= len(expected) + hands.kills
         assert kept(engine) == standings

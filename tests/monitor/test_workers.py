@@ -10,16 +10,27 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
-from nianbao.monitor.engine.jobs import BusyError, Job
+from nianbao.monitor.engine import watching
+from nianbao.monitor.engine.carriers import Both, place_of
+from nianbao.monitor.engine.doing import DIED
+from nianbao.monitor.engine.jobs import BusyError, Job, JobError, Kind
+from nianbao.monitor.engine.kinds import CARRIED, WATCH
+from nianbao.monitor.engine.local import Local
 from nianbao.monitor.engine.procrastinate_engine import Procrastinated
-from nianbao.storage.jobs import SCHEMA
+from nianbao.storage.jobs import SCHEMA, raw_of
 from nianbao.storage.store import StoreError, open_store, session
+from tests.portals.server import running
+from tests.worlds import tasks
 from tests.worlds.commands import ENVIRONMENT
+from tests.worlds.mailbox import receiving
+from tests.worlds.seasons import Season, settings_for, work_of
 from tests.worlds.stores import emptied
 from tests.worlds.worker_process import KINDS
 
@@ -175,3 +186,84 @@ def test_many_that_begin_at_once_make_the_tables_once(engine: Engine) -> None:
     with ThreadPoolExecutor(6) as pool:
         made = list(pool.map(lambda _: Procrastinated(engine, KINDS), range(6)))
     assert all(each.jobs() == [] for each in made)
+
+
+def test_a_worker_outlives_its_connections(jobs: Procrastinated, tmp_path: Path) -> None:
+    """All are lost, as when PostgreSQL begins anew."""
+    with worker(jobs.engine, tmp_path) as process:
+        ended(jobs, jobs.submit("counted", {"many": 1}))
+        with session(jobs.engine) as s:
+            s.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                )
+            )
+        assert ended(jobs, jobs.submit("counted", {"many": 2})).result == 2
+        assert process.poll() is None
+
+
+def test_a_job_that_outlives_no_worker_fails_at_last(jobs: Procrastinated) -> None:
+    job = jobs.submit("counted", {"many": 1})
+    for _ in range(6):
+        with session(jobs.engine) as s:  # one took it, and died
+            raw_of(s)  # its triggers call tables by their names alone
+            s.execute(text(f"UPDATE {SCHEMA}.procrastinate_jobs SET status = 'doing'"))
+        assert jobs.job(job.id).state == "running"  # type: ignore[union-attr]
+        jobs.take_up_again()
+    found = jobs.job(job.id)
+    assert found is not None
+    assert (found.state, found.why) == ("failed", DIED)
+
+
+def test_jobs_that_are_over_are_forgotten(jobs: Procrastinated) -> None:
+    waits, over = (jobs.submit("counted", {"many": n}) for n in range(2))
+    jobs.cancel(over.id)
+    jobs.forget_old()
+    assert jobs.job(over.id) is not None
+    with session(jobs.engine) as s:
+        s.execute(text(f"UPDATE {SCHEMA}.procrastinate_events SET at = now() - interval '3 hours'"))
+    jobs.forget_old()
+    assert (jobs.job(over.id), jobs.job(waits.id)) == (None, waits)
+
+
+def test_the_jobs_of_watching_do_what_the_daemon_does(tmp_path: Path) -> None:
+    season = Season(tmp_path, date(2027, 2, 15))
+    with receiving() as box, running(season) as site:
+        season.config(site.url)
+        settings = replace(
+            settings_for(tmp_path, box),
+            evidence=f"{tmp_path}/evidence",
+            counties=f"{tmp_path}/counties",
+        )
+        work = work_of(season, settings)
+        work.sweeps()
+        ahead = (season.now() - datetime.now(UTC)).total_seconds()
+        where = replace(place_of(settings), ahead=ahead)
+        again = watching.replay_now(lambda _: None, where, "140999")
+        assert again["read"] > 5
+        assert (again["changes"], again["problems"]) == ([], [])
+        assert watching.judge_now(lambda _: None, where, "140999") == 0  # all were
+        with pytest.raises(JobError, match="140000"):
+            watching.judge_now(lambda _: None, where, "140000")
+        assert (
+            watching.digests_now(lambda _: None, where) + watching.hourly_now(lambda _: None, where)
+            > 0
+        )
+        watching.mail_now(lambda _: None, where)
+        assert len(box.ids()) == len(set(box.ids())) > 0
+    assert {kind.name for kind in CARRIED} == {
+        "look",
+        "adopt",
+        *(name.removesuffix("_now") for name in vars(watching) if name.endswith("_now")),
+    }
+    assert all(kind.priority < 100 for kind in WATCH)  # what somebody waits for comes first
+
+
+def test_what_lies_on_one_machine_is_done_there(jobs: Procrastinated) -> None:
+    with Local(KINDS) as near:
+        both = Both(Procrastinated(jobs.engine, [Kind("look", tasks.looked)]), near)
+        far = both.submit("look", {"where": None, "county": "1"}, "1")
+        here = both.submit("echoed", {"said": 1})
+        assert both.job(far.id) == far
+        assert {job.id for job in both.jobs()} == {far.id, here.id}
+        assert both.cancel(far.id).state == "cancelled"  # type: ignore[union-attr]

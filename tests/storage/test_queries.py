@@ -182,6 +182,7 @@ def test_a_lease_is_held_by_one_and_lapses(engine: Engine) -> None:
     assert lease.holder_of(engine, "daemon", NOW) == lease.me()
     with session(engine) as s:
         s.get_one(Lease, "daemon").holder = "elsewhere:1"
+    lease.vouch(engine, "daemon", "elsewhere:1")
     with pytest.raises(lease.HeldError, match="elsewhere"):
         lease.take(engine, "daemon", clock, timedelta(minutes=1))
     assert lease.holder_of(engine, "daemon", NOW + timedelta(minutes=2)) == ""
