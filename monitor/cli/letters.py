@@ -21,6 +21,7 @@ from nianbao.monitor.cli.places import (
     settings_in,
 )
 from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.cli.whole import write_whole
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.letters import NoLetterError, letter_due
 from nianbao.storage.queries import FindingFacts, reports
@@ -83,7 +84,7 @@ def letter(
         tell(*letter.note)
     whose = f"{told.names[line.county]}{line.name}"
     target = output or Path(f"{whose}{line.year}年度年报{letter.kind}通知书.docx")
-    target.write_bytes(letter.content)
+    write_whole(target, letter.content)
     echo(say(f"{target}：{letter.zh}", f"{target}: {letter.en}"))
 
 

@@ -14,6 +14,7 @@ from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.cli.whole import write_whole
 from nianbao.monitor.details import in_chinese
 from nianbao.monitor.files import MOST_TABLE, bytes_in
 from nianbao.monitor.ledger.present import units_due
@@ -71,7 +72,7 @@ def sum_up(
     differences = list(compare(own, total)) if own is not None else []
     target = output or Path(f"{known.name}{asked.year}年度年报汇总.xlsx")
     title = f"{known.name}{asked.year}年度"
-    target.write_bytes(workbook(title, total, differences, *known[4:]))
+    write_whole(target, workbook(title, total, differences, *known[4:]))
     _tell(target, total, differences, known, compared=own is not None)
     if differences:
         raise typer.Exit(4)
