@@ -97,17 +97,33 @@ class Answer:
         """Where a link of the page leads; empty where it leads nowhere."""
         return joined(self.base, AMPERSAND.sub("&", href), self.encoding)
 
-    @cached_property
+    @property
     def page(self) -> lxml_html.HtmlElement:
         """The page as a tree; an empty one where it is none."""
+        return self._parsed[0]
+
+    @property
+    def is_read_in_part(self) -> bool:
+        """Whether its tree lacks what a browser shows: mark-up nested too deeply ends it."""
+        return self._parsed[1]
+
+    @cached_property
+    def _parsed(self) -> tuple[lxml_html.HtmlElement, bool]:
         text = re.sub(r"^\s*<\?xml[^>]*\?>|[\x00-\x08\x0b\x0c\x0e-\x1f]", "", self.text)
+        crowded = _is_crowded(text)
+        if crowded:
+            text = ""
+        parser = lxml_html.HTMLParser()
         try:
-            page = lxml_html.document_fromstring(text or "<html/>", ensure_head_body=True)
+            page = lxml_html.document_fromstring(
+                text or "<html/>", parser=parser, ensure_head_body=True
+            )
         except (lxml_html.etree.ParserError, lxml_html.etree.XMLSyntaxError, ValueError):
             page = _mended(text)
+        is_part = crowded or any(TOO_DEEP.search(error.message) for error in parser.error_log)
         join(page)
         mark_hidden(page)
-        return page
+        return page, is_part
 
     @cached_property
     def anchors(self) -> list[lxml_html.HtmlElement]:
@@ -158,6 +174,18 @@ def number_in(text: str) -> int | None:
     if match is None:
         return None
     return int(match[1])
+
+
+TOO_DEEP = re.compile("excessive depth", re.I)
+LONG_TAG = 64 * 1024
+MOST_NAMES = 16 * 1024  # letters of a tag without its values
+QUOTED = re.compile("\"[^\"]*\"|'[^']*'")
+
+
+def _is_crowded(text: str) -> bool:
+    """Whether a tag has so many attributes that to read it takes minutes."""
+    long = (part for part in text.split("<") if len(part) > LONG_TAG and part[0].isalpha())
+    return any(len(QUOTED.sub("", part).partition(">")[0]) > MOST_NAMES for part in long)
 
 
 def mark_hidden(page: lxml_html.HtmlElement) -> None:

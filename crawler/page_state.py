@@ -81,6 +81,9 @@ STATUSES: Mapping[int, LookState] = {
     501: "blocked_waf",
 }
 SMALL = 8 * 1024
+NESTED = (
+    "标记嵌套过深或过多，未能读全 / its mark-up is nested too deeply, or too much, to be read whole"
+)
 
 
 def _challenges(answer: Answer) -> bool:
@@ -99,6 +102,8 @@ def _is_short(answer: Answer) -> bool:
 
 def _page_state(answer: Answer) -> State | None:
     text = answer.text
+    if answer.is_read_in_part:
+        return State("truncated", NESTED)
     short = _is_short(answer)
     if short and CHALLENGE_TEXT.search(text):
         return State("blocked_challenge", f"HTTP {answer.status}")

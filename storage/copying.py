@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, Integer, Select, Table, insert, select, text
+from sqlalchemy import (
+    JSON,
+    Column,
+    Dialect,
+    Engine,
+    Integer,
+    Select,
+    Table,
+    Text,
+    TypeDecorator,
+    bindparam,
+    insert,
+    select,
+    text,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
+from nianbao.storage.content import Damaged
 from nianbao.storage.lease import holder_of
-from nianbao.storage.models import Base, Lease
+from nianbao.storage.models import Base, Data, Lease
 from nianbao.storage.store import StoreError, session, unmoved
 
 BATCH = 500
@@ -51,7 +70,7 @@ def carry(old: Session, new: Session, told: Told = lambda *_: None) -> Carried:
         rows = old.execute(_ordered(table), execution_options={"yield_per": BATCH})
         try:
             for part in rows.partitions():
-                new.execute(insert(table), [dict(row._mapping) for row in part])
+                _put(new, table, [dict(row._mapping) for row in part])
                 count += len(part)
                 told(table.name, len(part))
         except ValueError as error:
@@ -62,6 +81,53 @@ def carry(old: Session, new: Session, told: Told = lambda *_: None) -> Carried:
     if differing := unlike(marks_of(old), marks):
         raise StoreError(f"复制后内容不同：{differing} / not the same after copying: {differing}")
     return Carried(count, marks)
+
+
+def _put(new: Session, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """A value of SQLite that is no JSON any more is put as it lies there; PostgreSQL has no place
+    for one.
+    """
+    kept = [
+        ({"of_" + key.name: row[key.name] for key in table.primary_key}, name, row[name])
+        for row in rows
+        for name in _json_of(table)
+        if isinstance(row[name], Damaged)
+    ]
+    if kept and new.get_bind().dialect.name != "sqlite":
+        raise ValueError(f"{kept[0][1]}: {str(kept[0][2].kept)[:80]!r}")
+    broken = {name for _, name, _ in kept}
+    new.execute(insert(table), [row | _instead(row, broken) for row in rows])
+    for which, name, damaged in kept:
+        at = [key == bindparam("of_" + key.name) for key in table.primary_key]
+        value = {table.c[name]: bindparam("kept", type_=Text)}
+        new.execute(update(table).where(*at).values(value), {**which, "kept": damaged.kept})
+
+
+def _instead(row: Mapping[str, Any], broken: Iterable[str]) -> dict[str, Any]:
+    """Something in the place of what can't be written as JSON."""
+    return {name: [] for name in broken if isinstance(row[name], Damaged)}
+
+
+def _json_of(table: Table) -> list[str]:
+    return [column.name for column in table.c if isinstance(column.type, (JSON, Data))]
+
+
+class _AsItLies(TypeDecorator[Any]):
+    """JSON that may be none any more."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return Text() if dialect.name == "sqlite" else JSON()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        if dialect.name != "sqlite" or not isinstance(value, (str, bytes)):
+            return value
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return Damaged(value)
 
 
 def refuse_full(s: Session) -> None:
@@ -103,7 +169,13 @@ def _plain(value: object) -> object:
 
 
 def _ordered(table: Table) -> Select[Any]:
-    return select(table).order_by(*table.primary_key)
+    return select(*map(_told, table.c)).order_by(*table.primary_key)
+
+
+def _told(column: Column[Any]) -> Any:
+    if isinstance(column.type, (JSON, Data)):
+        return type_coerce(column, _AsItLies()).label(column.name)
+    return column
 
 
 def _count_on(s: Session, table: Table) -> None:

@@ -18,7 +18,7 @@ from nianbao.crawler.listing.engines.records import read_records
 from nianbao.crawler.listing.engines.requests import as_json, fragment_parts, markup_in
 from nianbao.crawler.listing.entries import from_markup, headings, items_on, list_page
 from nianbao.crawler.listing.listed import Item, Listing, Reading, Source, fingerprint_of, once
-from nianbao.crawler.listing.shells import shell_target
+from nianbao.crawler.listing.shells import goes_on, shell_target, told_of_before
 from nianbao.crawler.page_state import empty_state, transport_state
 from nianbao.crawler.presets import (
     UNRECOGNISED,
@@ -27,7 +27,7 @@ from nianbao.crawler.presets import (
     presets,
     recognised,
 )
-from nianbao.crawler.proof import Proof
+from nianbao.crawler.proof import NONE, Proof
 from nianbao.crawler.states import State
 
 
@@ -42,6 +42,8 @@ def read_column(source: Source) -> Reading:
             return listing
     url = of_year(source.url, source.year)
     answer = yield Ask(url, headers=source.validators)
+    if answer.status == 304 and (why := told_of_before([answer])):
+        return Listing(State("partial", why), answers=(answer,))
     if answer.status == 304 and source.validators and source.fingerprint:
         state, proof = State("unchanged", "HTTP 304"), Proof("unchanged", "HTTP 304")
         return Listing(state, fingerprint=source.fingerprint, proof=proof)
@@ -63,8 +65,12 @@ def read_column(source: Source) -> Reading:
         plain = presets()[UNRECOGNISED]
         if preset.engine != plain.engine and list_page(answer, source, plain).likely:
             listing, preset = (yield from read_links(source, plain, answer)), plain
-    items = tuple(once(listing.items))
-    return replace(listing, items=items, preset=preset.name, answers=(answer, *listing.answers))
+    items, answers = tuple(once(listing.items)), (answer, *listing.answers)
+    listing = replace(listing, items=items, preset=preset.name, answers=answers)
+    why = goes_on(answer) or told_of_before(answers)
+    if not why or not listing.state.complete:
+        return listing
+    return replace(listing, state=State("partial", why), proof=NONE, fingerprint="")
 
 
 def is_expected(answer: Answer, words: str) -> bool:
@@ -85,6 +91,8 @@ def _as_by_shortcut(reply: Answer, source: Source) -> Listing | None:
     None where it does not.
     """
     listed = _listed_by(reply, source)
+    if told_of_before([reply]):
+        return None
     if not listed or fingerprint_of(listed) != source.fingerprint:
         return None
     return Listing(

@@ -23,6 +23,7 @@ from nianbao.crawler.listing.listed import (
     SHARED,
     Item,
     Source,
+    date_in,
     dates_in,
     is_own_host,
     once,
@@ -59,7 +60,8 @@ OPENS = re.compile(
     r"""['"]((?:https?:)?/[^'"]+|[^'"\s]+\.(?:s?html?|jspx?|aspx?|docx?|pdf)[^'"]*)['"]"""
 )
 OPENERS = (
-    "//a[@href or @onclick] | //tr[@onclick] | //li[@onclick] | //option[contains(@value, '/')]"
+    "//a[@href or @onclick or @*[name()='xlink:href']] | //area[@href] | //button[@onclick]"
+    " | //tr[@onclick] | //li[@onclick] | //option[contains(@value, '/')]"
 )
 AROUND_ROWS = ("body", "html", "ul", "ol", "dl", "tbody", "table", "form")
 UNSEEN = ("script", "style", "noscript", "head", "template", "textarea")
@@ -137,15 +139,38 @@ def _page_of(links: Sequence[Entry], answer: Answer, source: Source) -> ListPage
     inside = [x for x in inside if not x.item.doubt or x.item.title not in followed]
     entries = _one_a_row([link for link in inside if link.anchor in chosen or is_entry(link)])
     beside = [link for link in sure if not _is_in(link.anchor, container)]
+    unlinked = _unlinked(entries, links, answer, source)
     return ListPage(
         answer,
         tuple(entries),
-        tuple(link.item for link in beside),
+        (*(link.item for link in beside), *unlinked),
         container,
         tuple(_zone(container)),
         tuple(_beyond(container)),
         _boxes([link.row for link in beside], container),
     )
+
+
+def _unlinked(
+    entries: Sequence[Entry], links: Sequence[Entry], answer: Answer, source: Source
+) -> Iterator[Item]:
+    """Rows of the list that tell of the due year's report and lead nowhere."""
+    linked = {link.row for link in links}
+    shapes = {_shape(entry.row) for entry in entries if entry.row.tag in ROWS}
+    lists = dict.fromkeys(entry.row.getparent() for entry in entries if entry.row.tag in ROWS)
+    for row in (row for each in lists for row in each):
+        if row in linked or not is_seen(row) or _shape(row) not in shapes:
+            continue
+        words = _words(row)
+        title, day = _without_date(words), date_in(words)
+        named = day is not None or any(name in title for name in source.names)
+        told = len(title) <= LONGEST_TITLE and source.year in years_in(title)
+        if told and named and may_be_report(title, source.names, dated=day is not None):
+            yield Item(title, f"{answer.url}#{sound(title)}"[:LONGEST], day, NOT_LINKED)
+
+
+LONGEST_TITLE = 80
+NOT_LINKED = "列表中有这一条，但没有链接 / it is on the list, without a link"
 
 
 def _pointed_at(links: Sequence[Entry], answer: Answer, source: Source) -> ListPage:
@@ -235,7 +260,8 @@ def _openers(answer: Answer, source: Source, preset: Preset) -> Iterator[Entry]:
 
 def _address(element: Element, answer: Answer, source: Source) -> tuple[str, str]:
     """Where a link leads; and why it can't be followed, if it can't."""
-    href = (element.get("href") or element.get("value") or "").strip()
+    href = element.get("href") or element.get("xlink:href") or element.get("value") or ""
+    href = href.strip()
     scripted = not href or href.startswith("#") or href.lower().startswith("javascript:")
     if scripted:
         opened = OPENS.search(f"{href} {element.get('onclick') or ''}")
@@ -273,7 +299,7 @@ def may_be_report(title: str, names: Sequence[str] = (), *, dated: bool = True) 
 
 def _title_of(anchor: Element, row: Element, names: Sequence[str]) -> str:
     shown = _words(anchor)
-    named = " ".join((anchor.get("title") or "").split())
+    named = " ".join((anchor.get("title") or anchor.get("alt") or "").split())
     if named and (CUT.search(shown) or (len(named) > len(shown) > 0 and named[:4] == shown[:4])):
         shown = named
     shown = unescaped(shown or named)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from nianbao.crawler.addresses import split
-from nianbao.crawler.answers import Answer
+from nianbao.crawler.addresses import key_of, split
+from nianbao.crawler.answers import Answer, number_in
 from nianbao.crawler.listing.entries import may_be_report
 
 META_REFRESH = re.compile(
@@ -52,6 +54,51 @@ def sent_to(answer: Answer) -> str:
     loading = answer.page.xpath("//body/@onload")
     match = META_REFRESH.search(answer.text) or LOCATION.search("\n".join([*scripts, *loading]))
     return match[1].strip() if match else ""
+
+
+def goes_on(answer: Answer) -> str:
+    """That a page with a list sends everybody on, so that nobody sees it; empty where it does not.
+
+    One that asks for itself anew stays where it is; after minutes people have seen it.
+    """
+    told = [tag.get("content") or "" for tag in _refreshing(answer)]
+    found = [AFTER.match(text) for text in (answer.headers.get("refresh", ""), *told)]
+    targets = [match[2] for match in found if match and float(f"0{match[1]}") <= SOON]
+    scripts = (script.text or "" for script in answer.page.iter("script"))
+    targets += [match[1] for match in map(SENDS_ON.fullmatch, scripts) if match]
+    for full in filter(None, map(answer.joined, targets)):
+        if key_of(full) not in (key_of(answer.url), key_of(answer.asked)):
+            return f"页面自动转到 {full} / the page goes on to {full}"
+    return ""
+
+
+SOON = 60  # seconds
+AFTER = re.compile(
+    r"\s*(\d{0,9}(?:\.\d*)?)\s*(?:[;,]\s*url\s*=|[;,]|\surl\s*=)\s*['\"]?([^'\"]+)", re.I
+)
+# Nothing but that: what stands in a function or behind an `if` is not for everybody.
+SENDS_ON = re.compile(rf"\s*(?:<!--\s*)?{LOCATION.pattern}\s*\)?\s*;?\s*(?:(?://)?\s*-->)?\s*")
+
+
+def _refreshing(answer: Answer) -> Iterator[Any]:
+    """What is for all browsers, and not only for those without scripts."""
+    for tag in answer.page.iter("meta"):
+        named = (tag.get("http-equiv") or "").strip().lower()
+        if named == "refresh" and next(tag.iterancestors("noscript"), None) is None:
+            yield tag
+
+
+def told_of_before(answers: Iterable[Answer]) -> str:
+    """That a store on the way gave what the site said long ago; empty where none did."""
+    for answer in answers:
+        age = number_in(answer.headers.get("age", "")) or 0
+        if age > OLD:
+            hours = age // 3600
+            return f"网站给出的是{hours}小时前的副本 / what came is a copy of {hours} hours ago"
+    return ""
+
+
+OLD = 3600  # seconds
 
 
 def _lists_reports(answer: Answer) -> bool:

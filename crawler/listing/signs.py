@@ -148,6 +148,7 @@ BESIDE = re.compile(
 PLAIN = ("button", "div", "span", "p", "input", "b", "strong", "li", "ul", "nav", "td", "section")
 LOADED_BY = ("data-next", "data-more", "data-next-url", "data-offset", "data-cursor")
 CALLS = re.compile(r"\w\(\s*['\"\w]")
+FRAMES = ("iframe", "object", "embed")
 MOST_MAYBE = 5
 USUAL_SIZES = frozenset((10, 12, 15, 16, 18, 20, 24, 25, 30))
 
@@ -230,7 +231,7 @@ class _Said:
             return
         if element.tag == "a":
             self._anchor(element, top)
-        elif element.tag == "iframe":
+        elif element.tag in FRAMES:
             self._frame(element)
         elif element.tag == "option":
             self._option(element)
@@ -263,7 +264,11 @@ class _Said:
 
     def _frame(self, frame: Element) -> None:
         """A frame beside the list may hold more of it."""
-        source = (frame.get("src") or "").strip()
+        source = (frame.get("src") or frame.get("data") or "").strip()
+        if frame.tag != "iframe" and "html" not in (frame.get("type") or ""):
+            return  # a film, a picture
+        if frame.get("srcdoc"):
+            self.open["框架中的内容"] = None
         if source and not BESIDE.search(source) and (url := self._joined(source)):
             self.parts.setdefault(url, False)
 

@@ -27,6 +27,7 @@ from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Co
 from nianbao.monitor.cli.rendering import render
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import where_it_stands
+from nianbao.monitor.cli.whole import whole
 from nianbao.monitor.details import in_chinese
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.there import Kept, There
@@ -190,6 +191,6 @@ def export(
     evidence: Archive = EVIDENCE,
 ) -> None:
     """Write all archived answers as a WARC file."""
-    with looking(open_store(store, known=True)) as s, target.open("wb") as file:
+    with looking(open_store(store, known=True)) as s, whole(target) as file:
         count = Evidence(evidence).export_warc(list(exchanges(s)), file)
     echo(say(f"{target}：{count} 件", f"{target}: {count} answers"))

@@ -18,6 +18,7 @@ from nianbao.monitor.cli.language import reason
 from nianbao.monitor.cli.lazy import load as loaded
 from nianbao.monitor.cli.rendering import tables_of
 from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.cli.whole import write_whole
 from nianbao.monitor.paper.comments import CommentError, commented
 from nianbao.monitor.paper.marked import comments_of, marks_of, said_of
 from nianbao.monitor.rules.engine import Assessment, assess
@@ -289,7 +290,7 @@ def _write(output: Path | None, name: str, suffix: str, content: bytes) -> None:
     if output is not None and output.is_dir():
         target = output / Path(source.name).with_suffix(suffix)
     try:
-        target.write_bytes(content)
+        write_whole(target, content)
     except OSError as error:
         end(1, f"{target}: {reason(error)}")
     echo(target)

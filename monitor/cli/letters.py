@@ -22,6 +22,7 @@ from nianbao.monitor.cli.places import (
     settings_in,
 )
 from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.cli.whole import write_whole
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.letters import Letter, NoLetterError, letter_due
 from nianbao.storage.audit import note_letter
@@ -95,7 +96,7 @@ def _write(store: str, target: Path, unit: str, due: Letter, year: int, who: str
     """The file, and that it was written; a store that is only to be read is left as it is."""
     engine = open_store(store, known=True)
     if is_read_only(engine):
-        target.write_bytes(due.content)
+        write_whole(target, due.content)
         tell(
             "数据库只读，没有记入这份通知书",
             "the database can't be written to: the letter is not noted there",
@@ -103,7 +104,7 @@ def _write(store: str, target: Path, unit: str, due: Letter, year: int, who: str
         return
     with session(engine) as s:
         note_letter(s, datetime.now(UTC), who, unit, year, due.kind, due.content)
-        target.write_bytes(due.content)
+        write_whole(target, due.content)
 
 
 def _chosen(

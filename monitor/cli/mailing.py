@@ -26,6 +26,7 @@ from nianbao.monitor.cli.places import (
     settings_in,
 )
 from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.cli.whole import write_whole
 from nianbao.monitor.ledger.scope import Registry, ScopeError
 from nianbao.monitor.mail.outbox import MailError, build, deliver, message_id, speaking
 from nianbao.monitor.mail.weekly import draft, queue_digests
@@ -94,7 +95,7 @@ def digest(
         subject = made.composed.subject
         echo(say(f"已发送至 {address}：{subject}", f"sent to {address}: {subject}"))
         return
-    preview.write_bytes(body)
+    write_whole(preview, body)
     echo(f"{preview}{say('：', ': ')}{made.composed.subject}")
     if open_it and can_show(preview):
         typer.launch(str(preview))

@@ -17,6 +17,7 @@ from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, TOML, Config, SettingsFile, Store
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.tables import Form, Format, Output, show
+from nianbao.monitor.cli.whole import write_whole
 from nianbao.monitor.files import MOST_TABLE, bytes_in
 from nianbao.monitor.ledger.present import lines_at, lines_now
 from nianbao.monitor.ledger.year import year_of
@@ -54,7 +55,7 @@ def ledger(
                 "还没有这些单位的数据，先用 nianbao sweep",
                 "nothing is known of these units yet; see `nianbao sweep`",
             )
-        output.write_bytes(workbook(told))
+        write_whole(output, workbook(told))
         units, problems = len(told.lines), len(told.findings)
         echo(
             say(

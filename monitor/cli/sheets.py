@@ -13,6 +13,7 @@ from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Config, Store
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import where_it_stands
+from nianbao.monitor.cli.whole import write_whole
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.paper.evidence import PROVABLE, sheet_of
@@ -57,7 +58,7 @@ def sheet(
             content = pdf_of(content)
         except NotPrintedError as error:
             end(1, error.zh, error.en)
-    output.write_bytes(content)
+    write_whole(output, content)
     if not made.shown.png:
         zh, en = made.shown.why
         tell(f"未附图：{zh}", f"without a picture: {en}")

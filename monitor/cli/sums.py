@@ -15,6 +15,7 @@ from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.lazy import load
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.cli.whole import write_whole
 from nianbao.monitor.ledger.present import due_among
 from nianbao.monitor.ledger.scope import ScopeError, one_county
 from nianbao.monitor.paper.county_sum import (
@@ -64,7 +65,7 @@ def sum_up(
     differences = list(compare(own, total)) if own is not None else []
     target = output or Path(f"{known.name}{asked.year}年度年报汇总.xlsx")
     title = f"{known.name}{asked.year}年度"
-    target.write_bytes(workbook(title, total, differences, *known[4:]))
+    write_whole(target, workbook(title, total, differences, *known[4:]))
     _tell(target, total, differences, known, compared=own is not None)
     if differences:
         raise typer.Exit(4)

@@ -151,6 +151,8 @@ def refusal(status: int, body: bytes, *, says_code: bool) -> str:
         return f"HTTP {status}"
     if not says_code:
         return ""
+    if body.lstrip().startswith(b"<"):  # the sign-in page of a network on the way
+        return "答复的是网页，不是机器人 / a web page answered, not the robot"
     try:
         answer: Any = json.loads(body)
     except (ValueError, RecursionError):

@@ -13,6 +13,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.policy import compat32
+from email.utils import parseaddr
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
@@ -33,7 +34,7 @@ COLLECTING = 180.0  # seconds for an inbox in all
 STARTING = 60.0  # seconds for a child to begin
 READING = 5.0  # seconds for a mail, in a child with bounded memory
 MEMORY = 1024**3
-OUR_ID = re.compile(r"<(?:digest|alert|reminder|test)\.[0-9a-f]{32}@[^<>\s]+>")
+OUR_ID = re.compile(r"<(?:digest|preflight|alert|reminder|test)\.[0-9a-f]{32}@[^<>\s]+>")
 FROM_A_SERVER = re.compile(r"mailer-daemon|postmaster|mail delivery|退信|系统邮件", re.I)
 
 
@@ -82,14 +83,29 @@ def _told_by(data: bytes) -> Returned | None:
     if status is None:
         subject = _text(mail.get("subject"))
         return Returned(ours[0], "", subject[:200]) if _says_it_failed(mail, subject) else None
-    fields = (part for part in status.walk() if part.get("action"))
-    failures = (part for part in fields if _text(part["action"]).strip().lower() == "failed")
-    failed = next(failures, None)
-    if failed is None:
+    fields = [part for part in status.walk() if part.get("action")]
+    failures = [part for part in fields if _text(part["action"]).strip().lower() == "failed"]
+    reached = {_recipient(part).lower() for part in fields if part not in failures}
+    # Who it was for has it; whom he passes it on to is his own affair.
+    if not failures or reached & _meant_for(mail, ours[0]):
         return None
-    recipient = failed.get("original-recipient") or failed.get("final-recipient")
+    failed = failures[0]
+    recipient = _recipient(failed)
     why = f"{_text(failed.get('status'))} {_value(failed.get('diagnostic-code'))}"
-    return Returned(ours[0], _value(recipient), " ".join(why.split())[:200])
+    return Returned(ours[0], recipient, " ".join(why.split())[:200])
+
+
+def _recipient(fields: Message) -> str:
+    return _value(fields.get("original-recipient") or fields.get("final-recipient"))
+
+
+def _meant_for(mail: Message, ours: str) -> set[str]:
+    """To whom ours was addressed, as the report holds it: whole, or its head alone."""
+    heads = [part for part in mail.walk() if part.get_content_type() == "text/rfc822-headers"]
+    texts = (part.get_payload(decode=True) for part in heads)
+    alone = [email.message_from_bytes(text) for text in texts if isinstance(text, bytes)]
+    originals = (part for part in (*mail.walk(), *alone) if part.get("message-id") == ours)
+    return {parseaddr(_text(part.get("to")))[1].lower() for part in originals} - {""}
 
 
 def _says_it_failed(mail: Message, subject: str) -> bool:

@@ -17,6 +17,7 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 from lxml import etree
 
+from nianbao.monitor.paper.cells import writable
 from nianbao.parser.document import Document, Grid
 from nianbao.parser.fill import Value
 
@@ -69,7 +70,7 @@ def _attach(written: WordDocument, paragraph: Paragraph, comment: Comment) -> No
     if sentence:
         runs = _runs_of(paragraph, sentence) or runs
         text = f"{text}\n“{sentence.strip()}”"
-    added = written.add_comment(runs, text, AUTHOR, INITIALS)
+    added = written.add_comment(runs, writable(text), AUTHOR, INITIALS)
     # No hour: Word shows it as if it were local, and the same file shall come
     # out the next time.
     added._comment_elm.date = None

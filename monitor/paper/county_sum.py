@@ -20,6 +20,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from nianbao.monitor.paper.cells import writable
 from nianbao.monitor.rules.cell_names import cell_zh
 from nianbao.parser.forms import Form, Label, form_named
 from nianbao.storage.content import cells_of
@@ -240,7 +241,7 @@ def _basis(
 
 def _texts(sheet: Worksheet, *texts: str) -> None:
     """A row of texts, also where one begins like a formula."""
-    sheet.append(texts)
+    sheet.append([*map(writable, texts)])
     for cell in sheet[sheet.max_row]:
         cell.data_type = "s"
 

@@ -31,6 +31,7 @@ from nianbao.monitor.ledger.words import (
     STANDINGS,
 )
 from nianbao.monitor.ledger.year import Year
+from nianbao.monitor.paper.cells import writable
 from nianbao.monitor.rules.cell_names import cell_zh
 from nianbao.monitor.standing import BEIJING
 from nianbao.storage.queries import FindingFacts, PortalFacts
@@ -206,7 +207,7 @@ def _fill(
 def _head(sheet: Any, title: str, below: str, last: str) -> None:
     for at in (1, 2):
         sheet.merged_cells.add(f"A{at}:{last}{at}")
-    first, second = WriteOnlyCell(sheet, title), WriteOnlyCell(sheet, below)
+    first, second = (WriteOnlyCell(sheet, writable(text)) for text in (title, below))
     first.font = Font(name="宋体", size=16, bold=True)
     first.alignment = Alignment(horizontal="center", vertical="center")
     second.alignment = Alignment(horizontal="right")
@@ -233,7 +234,7 @@ class _Cells:
         self.styles: dict[tuple[int, type], Any] = {}
 
     def cell(self, n: int, value: Any) -> Any:
-        cell: Any = WriteOnlyCell(self.sheet, value)
+        cell: Any = WriteOnlyCell(self.sheet, writable(value))
         if isinstance(value, str):
             cell.data_type = "s"  # never a formula
         kind = n, type(value)

@@ -17,6 +17,7 @@ from docx.oxml.text.font import CT_RPr
 from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 
+from nianbao.monitor.paper.cells import writable
 from nianbao.monitor.rules.cell_names import cell_zh
 from nianbao.monitor.settings import Office
 from nianbao.storage.queries import FindingFacts
@@ -254,7 +255,7 @@ def _page_number(document: WordDocument) -> None:
 
 
 def _run(paragraph: Paragraph, text: str, size: float, font: str = "") -> None:
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(writable(text))
     run.font.size = Pt(size)
     if font:
         run.font.name = font

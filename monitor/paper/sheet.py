@@ -20,6 +20,7 @@ from nianbao.crawler.proof import PROOFS
 from nianbao.crawler.states import STATES
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.words import Lang, by_hand
+from nianbao.monitor.paper.cells import writable
 from nianbao.monitor.standing import BEIJING
 from nianbao.storage.seen import Listed, LookSeen, Page
 
@@ -233,7 +234,7 @@ def _begun(sheet: Sheet) -> WordDocument:
 
 def _paragraph(document: WordDocument, text: str, *, size: float, before: float = 0) -> Paragraph:
     paragraph = document.add_paragraph()
-    paragraph.add_run(text).font.size = Pt(size)
+    paragraph.add_run(writable(text)).font.size = Pt(size)
     paragraph.paragraph_format.space_before = Pt(before)
     return paragraph
 
@@ -241,7 +242,7 @@ def _paragraph(document: WordDocument, text: str, *, size: float, before: float 
 def _write(cell: _Cell, lines: Sequence[str]) -> None:
     for n, text in enumerate(lines):
         paragraph = cell.paragraphs[0] if n == 0 else cell.add_paragraph()
-        paragraph.add_run(text).font.size = Pt(9)
+        paragraph.add_run(writable(text)).font.size = Pt(9)
         paragraph.paragraph_format.line_spacing = Pt(13)
 
 

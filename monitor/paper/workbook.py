@@ -10,6 +10,8 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
+from nianbao.monitor.paper.cells import writable
+
 
 def write(
     rows: Iterable[Mapping[str, Any]], columns: Sequence[str], output: Path | IO[bytes]
@@ -30,6 +32,6 @@ def write(
 def _cell(sheet: Any, value: object) -> object:
     if value is None or isinstance(value, (int, float)):
         return value
-    cell = WriteOnlyCell(sheet, str(value))
+    cell = WriteOnlyCell(sheet, writable(str(value)))
     cell.data_type = "s"  # text, even where it begins with =
     return cell

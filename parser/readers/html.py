@@ -220,6 +220,9 @@ def _parse(data: bytes) -> tuple[etree._Element | None, bytes]:
         root = etree.fromstring(source, parser)
         if root is not None and HAS_STRAY_CELLS(root):
             root = etree.fromstring(ROW_BEGINS.sub(rb"\g<0><tr>", source), parser)
+        # What stands deeper, and all behind it, is not in the tree, and nothing else says so.
+        if any(TOO_DEEP.search(error.message) for error in parser.error_log):
+            raise ReadError("too_complex", detail="HTML: nesting")
         if root is not None:
             join(root)
         return root, source
@@ -229,6 +232,7 @@ def _parse(data: bytes) -> tuple[etree._Element | None, bytes]:
         raise ReadError("broken", kind="HTML", detail=str(error)[:80]) from None
 
 
+TOO_DEEP = re.compile("excessive depth", re.I)
 HAS_STRAY_CELLS = etree.XPath("count(//td) != count(//tr/td)")
 # A cell that follows the end of a row begins one, whether <tr> is written or not.
 ROW_BEGINS = re.compile(

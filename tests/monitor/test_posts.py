@@ -50,6 +50,11 @@ def states(engine: Engine) -> dict[str, str]:
         (200, b'{"errcode":45009,"errmsg":"api freq out of limit"}', "45009 api freq out of limit"),
         (200, b'{"code":19024,"msg":"Key Words Not Found"}', "19024 Key Words Not Found"),
         (503, b"", "HTTP 503"),
+        (
+            200,
+            b"\r\n<!DOCTYPE html><title>",
+            "答复的是网页，不是机器人 / a web page answered, not the robot",
+        ),
     ],
 )
 def test_what_counts_as_taken(status: int, body: bytes, said: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -23,7 +24,14 @@ from sqlalchemy import Engine, select
 
 from nianbao.monitor.health import health, metrics
 from nianbao.monitor.mail.outbox import MailError, deliver, message_id
-from nianbao.monitor.mail.returned import Returned, collect, folder_name, open_inbox, returned
+from nianbao.monitor.mail.returned import (
+    OUR_ID,
+    Returned,
+    collect,
+    folder_name,
+    open_inbox,
+    returned,
+)
 from nianbao.monitor.settings import Inbox, Mail
 from nianbao.storage.models import Outgoing
 from nianbao.storage.outbox import again, queue, tidy
@@ -93,6 +101,40 @@ def prose(sender: str = "PostMaster <postmaster@qq.example>") -> bytes:
 def test_a_server_s_report(headers_only: bool) -> None:
     told = Returned(MARK, "a@x.example", "5.1.1 550 5.1.1 no such user here")
     assert returned(report(headers_only=headers_only)) == told
+
+
+@pytest.mark.parametrize("kind", ["digest", "preflight", "alert", "reminder", "test"])
+def test_mail_of_every_kind_is_known_when_it_comes_back(kind: str) -> None:
+    mark = message_id(kind, "2026-12-01 county:140999", "a@x.example", "office@x.example")
+    told = returned(report(mark=mark))
+    assert told is not None
+    assert told.message_id == mark
+
+
+def test_every_kind_of_mail_that_is_made_is_among_these() -> None:
+    files = (Path(__file__).parents[2] / "monitor").rglob("*.py")
+    made = (re.findall(r"message_id\(\s*\"(\w+)\"", file.read_text("utf-8")) for file in files)
+    kinds = {kind for found in made for kind in found}
+    assert kinds
+    assert all(OUR_ID.fullmatch(message_id(kind, "", "a@x", "b@x")) for kind in kinds)
+
+
+@pytest.mark.parametrize("headers_only", [False, True])
+def test_a_mail_that_was_handed_over_and_passed_on_in_vain_did_not_come_back(
+    headers_only: bool,
+) -> None:
+    data = report(headers_only=headers_only)
+    if headers_only:
+        data = data.replace(b"From: office@x.example\nMessage-ID", b"To: =?utf-8?b?5byg?= <A@x.example>\nMessage-ID")  # fmt: skip
+    assert returned(data) is not None
+    other = b"Final-Recipient: rfc822; b@y.example\nAction: failed\nStatus: 5.1.1\n\n"
+    first = b"Final-Recipient: rfc822; a@x.example\nAction: "
+    assert first + b"failed" in data
+    for action in (b"delivered", b"relayed", b"expanded"):
+        passed_on = data.replace(first + b"failed", other + first + action)
+        assert returned(passed_on) is None
+    both = data.replace(first, other + first)
+    assert returned(both) is not None
 
 
 def test_what_a_provider_writes_in_words() -> None:

@@ -8,19 +8,21 @@ import io
 import json
 import re
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from rich.table import Table
 from rich.text import Text
 
 from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.screen import plain
-from nianbao.monitor.paper.cells import unformulated
+from nianbao.monitor.paper.cells import unformulated, writable
 from nianbao.storage.outbox import queue
 from nianbao.storage.store import open_store, session
 from tests.crawler.test_transport import sweep
+from tests.portals.families import Truth
 from tests.portals.server import Reply, Request, running
 from tests.worlds.commands import ENVIRONMENT, command, run_here
 from tests.worlds.county import county_file, planted, portal_of
@@ -138,6 +140,42 @@ def test_packages_are_for_spreadsheets_unless_they_are_raw(tmp_path: Path) -> No
         told = json.loads((target / "datapackage.json").read_text(encoding="utf-8"))
         assert (("=柳树镇" in names) and told["description"] == "") == bool(raw), names
         assert ("'=柳树镇" in names and "'" in told["description"]) != bool(raw)
+
+
+def test_what_no_xml_may_hold_stops_no_ledger_and_no_mail(tmp_path: Path) -> None:
+    """Of a page's title, and of what somebody pasted from Word, with its line ends."""
+    odd = Truth(
+        "平安县柳树乡2025年政府信息公开\uffff工作年度报告", "/zwgk/nb/1.html", date(2026, 1, 9)
+    )
+    with running(portal_of(planted(3), [odd])) as site:
+        config = county_file(tmp_path, site.url)
+        sweep(tmp_path, config, "--retries", "0")
+    store = ("--config", str(config), "--store", f"sqlite:///{tmp_path}/n.db")
+    why = ("--who", "张\uffff三", "--why", "合并\x0b见文\x1b件")
+    assert (
+        run_here(tmp_path, "exempt", "柳树镇", "--year", "2025", *why, *store[2:]).returncode == 0
+    )
+    told = ""
+    for asked in (
+        ("ledger", "l.xlsx", "--year", "2025"),
+        ("standing", "--year", "2025", "-f", "xlsx", "-o", "s.xlsx"),
+        ("review", "-f", "xlsx", "-o", "r.xlsx"),
+        ("digest", "--year", "2025", "--preview", "d.eml", "--no-open"),
+    ):
+        done = run_here(tmp_path, *asked, *store)
+        assert done.returncode == 0, done.stderr
+    for file in tmp_path.glob("*.xlsx"):
+        rows = (row for sheet in load_workbook(file) for row in sheet.iter_rows(values_only=True))
+        told += f"{[*rows]}"
+    assert "合并\\\\u000b见文\\\\u001b件" in told
+    assert "公开\\\\uffff工作" in told
+
+
+@pytest.mark.parametrize("text", ["\x00", "\x0b", "\x1f", "\ufffe", "\uffff", "\ud800"])
+def test_papers_take_whatever_was_said(text: str) -> None:
+    assert writable(f"a{text}b") == f"a\\u{ord(text):04x}b"
+    assert writable("柳\t树\n镇\U0001f600") == "柳\t树\n镇\U0001f600"
+    assert writable(7) == 7
 
 
 @pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1", "zh_CN.GBK"])

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nianbao.parser import ReadError, read
+from nianbao.parser import ReadError, read, to_json
 from nianbao.parser.errors import SENTENCES
 from nianbao.parser.report import MOST_BYTES
 from tests.reportkit.compose import compose
@@ -219,6 +219,20 @@ def test_a_page_that_holds_another_page_is_read_whole(between: str, number: int)
     at = tables[number]
     parted = whole[:at] + between.encode() + whole[at:]
     assert read(parted).cells == read(whole).cells
+
+
+@pytest.mark.parametrize("tag", ["div", "font", "span"])
+@pytest.mark.parametrize("table", [1, 2, 3])
+def test_nothing_is_lost_behind_mark_up_that_is_never_closed(tag: str, table: int) -> None:
+    whole = read(PAGE)
+    parts = re.split(rb"(?=<table\b)", PAGE)
+    for depth in (100, 1000, 3000, 20_000):
+        nested = b"".join(parts[:table]) + f"<{tag}>".encode() * depth + b"".join(parts[table:])
+        if depth > 2000:
+            with pytest.raises(ReadError, match="larger inside"):
+                read(nested)
+        else:
+            assert to_json(read(nested)) == to_json(whole)
 
 
 def survives(data: bytes) -> None:

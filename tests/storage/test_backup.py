@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import shutil
+import sqlite3
 import tarfile
 import time
 from collections.abc import Callable, Iterator
@@ -16,13 +17,14 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import JSON, Engine, text
 
 from nianbao.storage.archive import hashes
 from nianbao.storage.backup import MOST_CONFIG, BackupError, back_up, bring_back, look_through
+from nianbao.storage.copying import TABLES
 from nianbao.storage.decisions import decide
 from nianbao.storage.evidence import Deleted, DeletedError, Evidence
-from nianbao.storage.models import Document
+from nianbao.storage.models import Data, Document
 from nianbao.storage.retention import prune
 from nianbao.storage.store import StoreError, looking, migrate, open_store, session
 from tests.amounts import amount, more
@@ -98,6 +100,40 @@ def test_what_comes_back_is_what_was_there(
         decide(middle, "note", "柳树镇", 2026, who="李", why="再核", now=NOW)  # its own number
     finally:
         emptied(middle)
+
+
+OF_JSON = [
+    (table.name, column.name)
+    for table in TABLES
+    for column in table.c
+    if isinstance(column.type, (JSON, Data))
+]
+
+
+def test_a_value_that_is_no_json_any_more_is_kept_as_it_lies(
+    world: World, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    database = world.folder / "n.db"
+    broken = {}
+    with sqlite3.connect(database) as db:
+        for table, column in OF_JSON:
+            rows = db.execute(f'SELECT rowid, "{column}" FROM "{table}" LIMIT 1').fetchall()
+            for number, value in rows:
+                broken[table, column] = f"{value}"[:-1] + "\x07[{"
+                db.execute(
+                    f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ?',
+                    (broken[table, column], number),
+                )
+    db.close()
+    assert len(broken) > 8
+    file = backed(world, tmp_path / "b.tar")
+    brought(file, f"sqlite:///{tmp_path}/again.db", tmp_path / "there/evidence").dispose()
+    with sqlite3.connect(database) as old, sqlite3.connect(tmp_path / "again.db") as new:
+        for table, column in OF_JSON:
+            asked = f'SELECT rowid, "{column}" FROM "{table}" ORDER BY rowid'
+            assert [*new.execute(asked)] == [*old.execute(asked)]
+    with pytest.raises((BackupError, StoreError), match="已损坏"):
+        brought(file, url_of("postgresql", request, tmp_path), tmp_path / "other/evidence")
 
 
 def test_a_file_of_that_name_is_left_alone(world: World, tmp_path: Path) -> None:
