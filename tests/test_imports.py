@@ -85,6 +85,7 @@ SQL = frozenset(("select", "update", "insert", "delete", "text", "func", "or_", 
 ASKING = frozenset(("scalar", "scalars", "execute", "get_one", "exec_driver_sql"))
 LEDGER = (
     "scope",
+    "there",
     "told",
     "lines",
     "present",

@@ -485,7 +485,7 @@ def told_by_all(world: World, moment: datetime) -> list[dict[str, str]]:
             for line in lines_now(s, EVERYTHING, 2026, moment, world.registry)
         }
     lines = world.told(moment, asked=moment).lines
-    mailed = {line.name: line.standing.name for line in lines}
+    mailed: dict[str, str] = {line.name: line.standing.name for line in lines}
     refresh_due(world.engine, world.registry, moment)
     written = world.stored()
     return [mailed, {**now}, {name: written[name] for name in mailed}]
