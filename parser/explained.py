@@ -40,7 +40,7 @@ def _is_decided(topic: str, near: str, words: re.Pattern[str]) -> bool:
 
 
 # The last word before a number may name the row or the column that it counts: 自然人5件. Before one
-# of all requests, of what came over or of what was done with them it leaves some of them out: 新收网上5件.
+# of all requests, of what came over or was done with them it leaves some of them out: 新收网上5件.
 SOME = re.compile(
     "(?<![、和及与或者含])(?:线[上下]|网[上络]|书面|纸质|信函|当面|现场|传真|邮[寄件]|来信|平台|补正|联合|自然人|公民|法人|企业|个人"
     "|群众|村民|居民|市民|公众|各?部门|乡镇|县区)$"
@@ -63,7 +63,7 @@ def is_plainly_said(kind: str, before: str, said: str = "") -> bool:
 
 OF_NO_MEANING = re.compile(
     "^[(]?[0-9一二三四五六七八九][)、.]|[“”\"'‘’「」『』,]|[0-9一二两三四五六七八九十]+(?:件|份|宗|起)|件|无一|无(?!法(?!人|律))|未|没有|不(?=[收涉征存])"
-    "|不存在|存在|零|亦|也|故|任何|出现|发生|产生|新发生|新增|针对|事务|行为|开展|实施|收取|涉及(?=行政事业)|接到|过|或者|(?<=转)入|自行"
+    "|不存在|存在|零|亦|也|故|任何|出现|发生|产生|新发生|新增|针对|(?<!内部)事务|行为|开展|实施|收取|涉及(?=行政事业)|接到|过(?!程)|缴[纳费]*|或者|(?<=转)入|自行"
     "|无法提供|数量|频次|明显|超过合理范围|形式|逾期|行政(?!事业)|许可|处罚|强制|规范性文件|规章|文件|废止|制[发定]|《[^》]*》"
     "|办公[室厅]|办事处|人民|连续[0-9两三四五六七八九十]+年|自20[0-9]{2}年以来|[0-9]+$|[(、]$"
 )
@@ -71,7 +71,7 @@ OF_NO_MEANING = re.compile(
 
 @lru_cache(maxsize=8192)
 def is_limited(behind: str) -> bool:
-    """What stands right behind a number may count it otherwise: 15件（不含转办件）; 15件，其中重复件只计一次.
+    """What stands right behind a number may count it otherwise: 15件（不含转办件）; 15件，只计首次.
 
     In a bracket each word must be known, or the name of a part with its number.
     """
@@ -108,7 +108,9 @@ def _all_words() -> re.Pattern[str]:
 
 BRACKET = re.compile(r"[一-龥]{0,6}\((?P<inner>[^()]*)\)")
 MARKS = re.compile("[,;:、和及与]")
-SAYS_ALL = re.compile("[0-9一二三四五六七八九十]|^(?:均|都|全部)|无|没有")  # or a part by its number
+SAYS_ALL = re.compile(
+    "[0-9一二三四五六七八九十]|^(?:均|都|全部)|无|没有"
+)  # or a part by its number
 OTHERWISE_COUNTED = re.compile(
     "不含(?!上|结|20)|未含|不包括(?!上|结|20)|不包含(?!上|结|20)|不[计记]|未[计记列纳统]|去重|重复(?!申请)|口径|合并|扣除|剔除|核减|代办|代收|外单位|兄弟单位"
     "|仅(?:指|限|计|含|统计)|只(?:指|限|计|含|统计)|按[^,;]{1,10}(?:计|统计)|估算|抽样|样本|折算|推算"

@@ -60,6 +60,7 @@ COMPLEMENTS = (
     (re.compile("按期|按时|如期"), re.compile("延期|延长")),
     (re.compile("(?<!不)合格"), re.compile("不合格")),
     (re.compile("建议|议案"), re.compile("提案")),
+    (re.compile("预算"), re.compile("决算")),
     (re.compile("网上|线上|在线"), re.compile("线下|书面|纸质")),
     (re.compile("(?<!未)(?<!尚未)(?:办结|审结)"), re.compile("未办结|未审结|在办|正在")),
     (re.compile("[,、和](?:全部|予以)?公开类"), re.compile("[,、和](?:非|不予?)公开类")),
@@ -679,7 +680,9 @@ class Lists:
         is_even_told = are_evenly_told(self.tokens, found.parts)
         most = MOST if is_even_told else MOST_UNEVEN
         usual = certain or value * least <= total <= Decimal(whole.high) * most
-        is_less = total < value and self._is_made_before(found)
+        is_of_some = SOME_OF_IT.search(tokens[0].gap) is not None
+        is_less = is_of_some and total < value * LEAST_OF_SOME
+        is_less = is_less or (total < value and self._is_made_before(found))
         is_said = certain or found.is_divided or found.is_by_the_year
         found.is_closed = (
             not found.is_open
@@ -696,15 +699,17 @@ class Lists:
         if is_of_subjects:
             text = "".join(self.sentences)
             return value < total <= value * MOST_OF_SUBJECTS and not OVERLAP.search(text)
-        least = LEAST
         if total < value and self._is_made_before(found):
             return False
+        least = LEAST
         if self.tokens[found.parts[0]].depth > whole.depth:
             least = LEAST_OF_MANY if len(found.parts) > 2 else LEAST
+        if SOME_OF_IT.search(self.tokens[found.parts[0]].gap):
+            least = LEAST_OF_SOME
         return total > value or total >= value * least
 
     def _is_made_before(self, found: Parts) -> bool:
-        """由73个整合为46个，注销27个，其中微博9个、微信14个: the whole is right, and of it some are told."""
+        """由73个整合为46个，注销27个，其中微博9个、微信14个: the whole is right, and some told."""
         whole = self.tokens[found.whole]
         if ";" in whole.gap or found.whole < FEWEST:
             return False
@@ -863,6 +868,7 @@ BY_ALL_OF_IT = re.compile(
 LEAST, MOST = Decimal("0.8"), Decimal("1.6")
 MOST_UNEVEN = Decimal("1.25")  # other words stand between: the sum must nearly be the whole
 LEAST_AT_ONCE = Decimal("0.6")
+LEAST_OF_SOME = Decimal("0.9")  # 其中 need not name all
 LEAST_OF_MANY = Decimal("0.4")  # three or more in a bracket right behind
 MOST_OF_SUBJECTS = Decimal("1.25")
 OVERLAP = re.compile("多[项个类]|同时|重复|交叉|重叠|兼")

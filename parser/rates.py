@@ -25,7 +25,8 @@ WHOLES = {
     "合格": "抽查|检查|抽检|检测|参评",
     "参训": "应训|应参训",
     "审结": "受理|收到",
-    "办结": "议定|交办|承办|转办|立案|(?:收到|受理|接收|接到|登记)[^,;。]{0,8}(?:工单|留言|来信|诉求|建议|提案|信件|咨询|投诉)",
+    "办结": "议定|交办|承办|转办|立案|(?:收到|受理|接收|接到|登记)[^,;。]{0,8}"
+    "(?:工单|留言|来信|诉求|建议|提案|信件|咨询|投诉)",
     "结案": "立案|受理",
     "采用": "上报|报送|投稿|编报",
     "采纳": "收到|征集|收集",
@@ -35,6 +36,7 @@ WHOLES = {
 }
 
 
+IN_TIME = ("按期", "按时", "及时", "如期")
 ALIKE = {"回收": "回收|收回", "收回": "回收|收回"}
 
 
@@ -42,6 +44,8 @@ def rates(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
     for match in RATE.finditer(line):
         before = [each for each in numbers if each.end <= match.start()]
         said = ALIKE.get(match["what"], match["what"])
+        if line.endswith(IN_TIME, 0, match.start()):
+            said = f"(?:{'|'.join(IN_TIME)}){said}"  # 按期办结率 is of what was done in time
         parts = [each for each in before if _is_said(line, each, before, said)]
         if len(parts) != 1 or not all(each.exact for each in before):
             continue
