@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -83,11 +85,14 @@ def test_only_the_counties_that_are_asked_for_are_unpacked(
     anew = {county.code: county for county in read_anew(folder)}
     load_counties(folder)
     again = load_counties(folder)
-    unpacked = []
+    unpacked: list[str] = []
     unpack = registry._unpacked
-    monkeypatch.setattr(
-        registry, "_unpacked", lambda *told: unpacked.append(told[1]) or unpack(*told)
-    )
+
+    def noted(packed: Sequence[Any], file: str) -> CountyEntry:
+        unpacked.append(file)
+        return unpack(packed, file)
+
+    monkeypatch.setattr(registry, "_unpacked", noted)
     assert again.names == {code: county.county for code, county in anew.items()}
     asked = Registry(again)
     assert asked.names == again.names
