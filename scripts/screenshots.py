@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -88,9 +87,8 @@ def looked_at(browser: Browser, address: str, width: int, theme: str) -> Iterato
 
 
 def _name(address: str) -> str:
-    return re.sub(r"[^a-z]+", "-", urlsplit(address).path + kind_of(address).partition("?")[2])[
-        :40
-    ].strip("-")
+    path, _, keys = kind_of(address).partition("?")
+    return re.sub(r"[^a-z]+", "-", path + keys)[:40].strip("-")
 
 
 def _tell_wide(page: Page, name: str) -> None:

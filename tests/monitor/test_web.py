@@ -36,7 +36,7 @@ from nianbao.monitor.web.shell import colours, templates
 from nianbao.monitor.web.words import why_of, words
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking
-from tests.amounts import amount, more
+from tests.amounts import amount, more, prove
 from tests.monitor.test_office_ledger import line
 from tests.worlds.commands import ENVIRONMENT, run_here
 from tests.worlds.pages import engine_of, get, lived, served, site_of
@@ -696,7 +696,15 @@ def test_a_port_that_another_has_is_told(season: Lived) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not installed")
-@pytest.mark.parametrize(("lang", "width"), [("zh", 390), ("en", 1280)])
+@pytest.mark.parametrize(
+    ("lang", "width"),
+    [
+        ("zh", 390),
+        ("en", 1280),
+        pytest.param("zh", 1280, marks=prove),
+        pytest.param("en", 390, marks=prove),
+    ],
+)
 def test_whom_to_call_and_the_proof_are_two_clicks_away(pages: str, lang: str, width: int) -> None:
     playing = pytest.importorskip("playwright.sync_api")
     said = {
