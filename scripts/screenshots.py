@@ -80,7 +80,10 @@ def looked_at(browser: Browser, address: str, width: int, theme: str) -> Iterato
     if theme == "print":
         page.emulate_media(media="print")
     page.goto(address)
-    page.evaluate("document.querySelectorAll('iframe').forEach(each => each.loading = 'eager')")
+    for each in page.query_selector_all("iframe"):
+        if each.is_visible() and (frame := each.content_frame()) is not None:
+            each.scroll_into_view_if_needed()  # it is loaded when it is seen
+            frame.wait_for_load_state("load")
     page.wait_for_load_state("networkidle")
     yield page
     context.close()
