@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -81,16 +80,18 @@ def looked_at(browser: Browser, address: str, width: int, theme: str) -> Iterato
     if theme == "print":
         page.emulate_media(media="print")
     page.goto(address)
-    page.evaluate("document.querySelectorAll('iframe').forEach(each => each.loading = 'eager')")
+    for each in page.query_selector_all("iframe"):
+        if each.is_visible() and (frame := each.content_frame()) is not None:
+            each.scroll_into_view_if_needed()  # it is loaded when it is seen
+            frame.wait_for_load_state("load")
     page.wait_for_load_state("networkidle")
     yield page
     context.close()
 
 
 def _name(address: str) -> str:
-    return re.sub(r"[^a-z]+", "-", urlsplit(address).path + kind_of(address).partition("?")[2])[
-        :40
-    ].strip("-")
+    path, _, keys = kind_of(address).partition("?")
+    return re.sub(r"[^a-z]+", "-", path + keys)[:40].strip("-")
 
 
 def _tell_wide(page: Page, name: str) -> None:

@@ -36,7 +36,7 @@ from nianbao.monitor.web.shell import colours, templates
 from nianbao.monitor.web.words import why_of, words
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking
-from tests.amounts import amount, more
+from tests.amounts import amount, more, prove
 from tests.monitor.test_office_ledger import line
 from tests.worlds.commands import ENVIRONMENT, run_here
 from tests.worlds.pages import engine_of, get, lived, served, site_of
@@ -680,6 +680,23 @@ def test_a_store_that_nobody_made_is_told(season: Lived) -> None:
     assert not (season.folder / "none.db").exists()
 
 
+def test_a_first_start_begins_with_set_up(tmp_path: Path) -> None:
+    line = [sys.executable, "-m", "nianbao.monitor.cli", "web", "--port", "0"]
+    with subprocess.Popen(
+        line, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, cwd=tmp_path
+    ) as process:
+        assert process.stderr is not None
+        (address,) = re.findall("http://[^ ]+?/", process.stderr.readline())
+        try:
+            assert get(address).url == f"{address}setup"
+            for path in ("overview.json", "operations", "review", "?year=2026"):
+                explained(get(address + path))
+        finally:
+            process.kill()
+    wrong = run_here(tmp_path, "web", "--config", "nowhere", NIANBAO_LANG="zh")
+    assert (wrong.returncode, "nowhere: 没有县配置文件" in wrong.stderr) == (2, True)
+
+
 def test_a_port_that_another_has_is_told(season: Lived) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -696,7 +713,15 @@ def test_a_port_that_another_has_is_told(season: Lived) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not installed")
-@pytest.mark.parametrize(("lang", "width"), [("zh", 390), ("en", 1280)])
+@pytest.mark.parametrize(
+    ("lang", "width"),
+    [
+        ("zh", 390),
+        ("en", 1280),
+        pytest.param("zh", 1280, marks=prove),
+        pytest.param("en", 390, marks=prove),
+    ],
+)
 def test_whom_to_call_and_the_proof_are_two_clicks_away(pages: str, lang: str, width: int) -> None:
     playing = pytest.importorskip("playwright.sync_api")
     said = {

@@ -403,7 +403,10 @@ def test_what_was_read_for_sure_stays() -> None:
 
 @prove
 @pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not installed")
-@pytest.mark.parametrize(("lang", "width", "js"), [("zh", 390, True), ("en", 1280, False)])
+@pytest.mark.parametrize(
+    ("lang", "width", "js"),
+    [("zh", 390, True), ("en", 1280, False), ("zh", 1280, False), ("en", 390, True)],
+)
 def test_a_draft_is_dropped_mended_and_dropped_again(
     pages: str, tmp_path: Path, lang: str, width: int, js: bool
 ) -> None:

@@ -60,14 +60,20 @@ def seen(browser: Any, width: int, **more: Any) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": width, "height": 844}, **more)
     one, wrong = context.new_page(), list[str]()
     one.set_default_timeout(60_000)
-    said = lambda told: told.text not in NOT_THERE and wrong.append(told.text)  # noqa: E731
+
+    def said(told: Any) -> None:
+        if told.text not in NOT_THERE:
+            wrong.append(told.text)
+
+    def loaded(each: Any) -> None:
+        if told := each.evaluate(
+            "document.documentElement.scrollWidth > innerWidth && location.href"
+        ):
+            wrong.append(f"{told} is wide")
+
     one.on("console", said)
     one.on("pageerror", lambda told: wrong.append(str(told)))
-    wide = "document.documentElement.scrollWidth > innerWidth && location.href"
-    one.on(
-        "load",
-        lambda each: wrong.append(f"{told} is wide") if (told := each.evaluate(wide)) else None,
-    )
+    one.on("load", loaded)
     yield one
     context.close()
     assert wrong == []

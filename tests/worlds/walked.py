@@ -32,7 +32,8 @@ def pages_of(start: str, most: int = 2, also: tuple[str, ...] = ()) -> list[str]
             continue
         seen.add(address)
         answer = requests.get(address, timeout=60)
-        if not answer.headers["content-type"].startswith("text/html"):
+        is_taken = answer.headers.get("content-disposition", "").startswith("attachment")
+        if is_taken or not answer.headers["content-type"].startswith("text/html"):
             continue
         kinds[kind_of(address)] += 1
         found.append(address)
