@@ -288,3 +288,40 @@ def test_a_replay_is_handed_to_workers_county_by_county(engine: Engine, tmp_path
         ).returncode
         == 2
     )
+
+
+def test_a_worker_says_why_it_has_nothing_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "nianbao.toml"
+    for told, said in (
+        ("", '[engine] kind 为 "local"'),
+        ('[engine]\nkind = "procrastinate"\n', "需要 PostgreSQL"),
+        ('[engine]\nkind = "celery"\n', "local、procrastinate"),
+        ("[engine]\nconcurrency = 0\n", "至少为 1"),
+    ):
+        Season(tmp_path).config("http://127.0.0.1:9")
+        file.write_text(
+            f'store = "sqlite:///{tmp_path}/n.db"\ncounties = "{tmp_path}/counties"\n{told}',
+            "utf-8",
+        )
+        done = run_here(tmp_path, "worker", "--settings", str(file))
+        assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    done = run_here(tmp_path, "worker", "--queues", "mail, weather")
+    assert (done.returncode, "weather" in done.stderr) == (2, True)
+
+
+def test_what_is_not_installed_is_named(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.modules['procrastinate'] = None\n"
+        "from nianbao.monitor.engine.carriers import carried\n"
+        "from nianbao.storage.store import StoreError, open_store\n"
+        "try:\n    carried(open_store('sqlite://'))\n"
+        "except StoreError as error:\n    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        cwd=tmp_path,
+    )
+    assert 'pip install "nianbao[large]"' in done.stdout, done.stderr
