@@ -10,7 +10,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 # A machine that is gone without a word is found out by the server in 20 seconds.
-WATCHED = {"tcp_keepalives_idle": 5, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3}
+WATCHED = {
+    "tcp_keepalives_idle": 5,
+    "tcp_keepalives_interval": 5,
+    "tcp_keepalives_count": 3,
+    "statement_timeout": 30_000,  # of a server that is up and slow
+}
 TRY = text("SELECT pg_try_advisory_lock(:key)")
 GIVE = text("SELECT pg_advisory_unlock(:key)")
 IN_TURN = text("SELECT pg_advisory_xact_lock(:key)")

@@ -114,6 +114,13 @@ def worker(
             f"--queues 没有 {unknown[0]}；可用：{known}",
             f"--queues: there is no {unknown[0]}; known: {', '.join(QUEUES)}",
         )
+    if told.engine.kind != "procrastinate":
+        end(
+            2,
+            f'{settings}：[engine] kind 为 "{told.engine.kind}"，由守护进程自己执行，无需执行进程',
+            f'{settings}: [engine] kind is "{told.engine.kind}": the daemon itself does all, '
+            "there is nothing for a worker",
+        )
     counties_in(Path(told.counties))
     try:
         engine = open_store(told.store)

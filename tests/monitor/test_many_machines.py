@@ -308,7 +308,8 @@ def test_a_season_is_the_same_by_many_hands_of_which_some_die(
                 for ask in asks:
                     ask()
                     if ask == last:
-                        last = time.sleep(chance.uniform(0.2, 1.5))
+                        last = None
+                        time.sleep(chance.uniform(0.2, 1.5))
                         hands.kill()
                     hands.rest()
         finally:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
+from nianbao.crawler.recorder import Recorder
 from nianbao.monitor.engine import watching
 from nianbao.monitor.engine.carriers import Both, place_of
 from nianbao.monitor.engine.doing import DIED
@@ -24,11 +25,13 @@ from nianbao.monitor.engine.jobs import BusyError, Job, JobError, Kind
 from nianbao.monitor.engine.kinds import CARRIED, WATCH
 from nianbao.monitor.engine.local import Local
 from nianbao.monitor.engine.procrastinate_engine import Procrastinated
+from nianbao.storage.evidence import Evidence
 from nianbao.storage.jobs import SCHEMA, raw_of
+from nianbao.storage.registry import load_counties
 from nianbao.storage.store import StoreError, open_store, session
 from tests.portals.server import running
 from tests.worlds import tasks
-from tests.worlds.commands import ENVIRONMENT
+from tests.worlds.commands import ENVIRONMENT, run_here
 from tests.worlds.mailbox import receiving
 from tests.worlds.seasons import Season, settings_for, work_of
 from tests.worlds.stores import emptied
@@ -267,3 +270,58 @@ def test_what_lies_on_one_machine_is_done_there(jobs: Procrastinated) -> None:
         assert both.job(far.id) == far
         assert {job.id for job in both.jobs()} == {far.id, here.id}
         assert both.cancel(far.id).state == "cancelled"  # type: ignore[union-attr]
+
+
+def test_a_replay_is_handed_to_workers_county_by_county(engine: Engine, tmp_path: Path) -> None:
+    (county,) = load_counties(Season(tmp_path).config("http://127.0.0.1:9"))
+    Recorder(engine, Evidence(tmp_path / "evidence"), lambda: datetime.now(UTC)).register(county)
+    line = ("replay", "--workers", "--store", engine.url.render_as_string(hide_password=False))
+    done = run_here(tmp_path, *line)
+    assert done.returncode == 0, done.stderr
+    assert "1 个县" in done.stdout
+    assert [(job.kind, job.lock) for job in Procrastinated(engine, CARRIED).jobs()] == [
+        ("replay", "140999")
+    ]
+    assert (
+        run_here(
+            tmp_path, "replay", "--workers", "--store", f"sqlite:///{tmp_path}/no.db"
+        ).returncode
+        == 2
+    )
+
+
+def test_a_worker_says_why_it_has_nothing_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "nianbao.toml"
+    for told, said in (
+        ("", '[engine] kind 为 "local"'),
+        ('[engine]\nkind = "procrastinate"\n', "需要 PostgreSQL"),
+        ('[engine]\nkind = "celery"\n', "local、procrastinate"),
+        ("[engine]\nconcurrency = 0\n", "至少为 1"),
+    ):
+        Season(tmp_path).config("http://127.0.0.1:9")
+        file.write_text(
+            f'store = "sqlite:///{tmp_path}/n.db"\ncounties = "{tmp_path}/counties"\n{told}',
+            "utf-8",
+        )
+        done = run_here(tmp_path, "worker", "--settings", str(file))
+        assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    done = run_here(tmp_path, "worker", "--queues", "mail, weather")
+    assert (done.returncode, "weather" in done.stderr) == (2, True)
+
+
+def test_what_is_not_installed_is_named(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.modules['procrastinate'] = None\n"
+        "from nianbao.monitor.engine.carriers import carried\n"
+        "from nianbao.storage.store import StoreError, open_store\n"
+        "try:\n    carried(open_store('sqlite://'))\n"
+        "except StoreError as error:\n    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        cwd=tmp_path,
+    )
+    assert 'pip install "nianbao[large]"' in done.stdout, done.stderr
