@@ -84,6 +84,14 @@ def counts_now(
     return {county: _counted(alike) for county, alike in found.items()}
 
 
+def totals(counts: Iterable[Counts]) -> dict[Stood, int]:
+    """How many units stand where, of all."""
+    found: Counter[Stood] = Counter()
+    for county in counts:
+        found.update(county.stood)
+    return dict(sorted(found.items()))
+
+
 def _counted(found: Iterable[Alike]) -> Counts:
     stood: Counter[Stood] = Counter()
     published = 0
