@@ -96,9 +96,9 @@ def _counted(found: Iterable[Alike]) -> Counts:
     stood: Counter[Stood] = Counter()
     published = 0
     for alike in found:
-        stood[alike.stood] += alike.count
+        stood[alike.stood] += alike.many
         if alike.has_report and alike.stood.name not in TAKEN_OUT:
-            published += alike.count
+            published += alike.many
     return Counts(stood, published)
 
 
