@@ -187,7 +187,7 @@ class Alike(NamedTuple):
 
     stood: Stood
     has_report: bool
-    count: int
+    many: int
 
 
 def counts_by_county(s: Session, scope: Scope, year: int) -> dict[str, list[Alike]]:

@@ -81,7 +81,14 @@ def _the_same(
     What is found is taken out of those that are `free`; a unit that was another one all along is
     no longer at its key.
     """
-    same = {name: free.pop(name) for name in ids if name in free}
+    # Whose name another one has now, and says so under its own code.
+    renamed = {
+        key
+        for entry in county.units
+        for old in entry.former
+        if (key := free.get(old.name)) == ids[entry.name]
+    }
+    same = {name: free.pop(name) for name in ids if free.get(name, "") not in {"", *renamed}}
     for name, key in ids.items():
         if name not in same and key in at_keys and key not in same.values():
             same[name] = key

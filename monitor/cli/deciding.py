@@ -92,9 +92,10 @@ def _decide(
     engine, now = open_store(store, known=True), datetime.now(UTC)
     verdict: Verdict = "cleared" if undo else said
     undoes = said if undo else None
-    by = {"who": who, "why": why, "rule": rule}
     try:
-        decided = decide(engine, verdict, target, year, now=now, undoes=undoes, **by)
+        decided = decide(
+            engine, verdict, target, year, who=who, why=why, now=now, rule=rule, undoes=undoes
+        )
     except DecisionError as error:
         end(2, error.zh, error.en)
     word = DECISIONS[verdict].said(current())

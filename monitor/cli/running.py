@@ -38,6 +38,7 @@ from nianbao.monitor.engine.carriers import worker as worker_of
 from nianbao.monitor.engine.kinds import QUEUES
 from nianbao.monitor.health import Health, health
 from nianbao.monitor.ledger.asked import asked_columns
+from nianbao.monitor.ledger.present import counts_now, totals
 from nianbao.monitor.logs import log_to
 from nianbao.monitor.standing import BEIJING, due_year
 from nianbao.storage.audit import note
@@ -149,9 +150,11 @@ def status(settings: SettingsFile = TOML, store: Store = DATABASE) -> None:
     work.reload()
     doing = doing._replace(files=tuple(work.faults))
     console = Screen()
+    of_now = (EVERYTHING, due_year(now), now, work.registry)
     with looking(engine) as s:
-        columns = asked_columns(s, EVERYTHING, due_year(now), now, work.registry)
-    _print_health(console, doing, len(columns))
+        columns = asked_columns(s, *of_now)
+        stood = totals(counts_now(s, *of_now).values())  # what people decided since is in it
+    _print_health(console, doing._replace(standings=stood), len(columns))
     console.print(_visits(work, now))
     for portal in doing.trouble:
         name = work.registry.called.get(portal.county, portal.name)

@@ -84,13 +84,21 @@ def counts_now(
     return {county: _counted(alike) for county, alike in found.items()}
 
 
+def totals(counts: Iterable[Counts]) -> dict[Stood, int]:
+    """How many units stand where, of all."""
+    found: Counter[Stood] = Counter()
+    for county in counts:
+        found.update(county.stood)
+    return dict(sorted(found.items()))
+
+
 def _counted(found: Iterable[Alike]) -> Counts:
     stood: Counter[Stood] = Counter()
     published = 0
     for alike in found:
-        stood[alike.stood] += alike.count
+        stood[alike.stood] += alike.many
         if alike.has_report and alike.stood.name not in TAKEN_OUT:
-            published += alike.count
+            published += alike.many
     return Counts(stood, published)
 
 

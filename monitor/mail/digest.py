@@ -214,31 +214,40 @@ def _subject(year: Year, office: Office, lang: Lang, *, unit: bool, daily: bool)
 
 
 def to_do(year: Year, lang: Lang, *, unit: bool = False) -> list[str]:
-    """Who has to do what, the most urgent first; at most five lines. A unit is not told what one
+    """Who has to do what, the most urgent first; at most five things. A unit is not told what one
     look did not show, but asked.
     """
-    lines = []
+    told = []
     for key, units in (
         ("missing", year.overdue(confirmed=True)),
         ("unconfirmed", year.overdue(confirmed=False)),
         ("withdrawn", year.owing("withdrawn")),
         ("wrong", _units_with(year, year.wrong)),
-        *(("awaiting", units) for units in _by_deadline(year.standing_at("awaiting"))),
+        ("awaiting", year.standing_at("awaiting")),
         ("unknown", year.standing_at("unknown")),
         ("doubts", _units_with(year, year.doubts)),
     ):
-        if units:
-            until = _until(units[0].deadline, year, lang)
-            named = {"count": len(units), "who": _who(year, units, lang, key), **until}
+        lines = []
+        for some in _together(key, units):
+            until = _until(some[0].deadline, year, lang)
+            named = {"count": len(some), "who": _who(year, some, lang, key), **until}
             is_asked = unit and key == "unconfirmed"
-            lines.append(_ask(units[0], lang) if is_asked else say(f"todo_{key}", lang, **named))
-    return lines[:MOST_TO_DO]
+            lines.append(_ask(some[0], lang) if is_asked else say(f"todo_{key}", lang, **named))
+        told += [lines] if lines else []
+    return [line for lines in told[:MOST_TO_DO] for line in lines]
 
 
-def _by_deadline(lines: Sequence[Line]) -> list[list[Line]]:
-    """Those that are due on one day together, the next day first."""
+def _together(key: str, lines: Sequence[Line]) -> list[Sequence[Line]]:
+    """Who is told in one line; of those who are waited for each is told its own day, the next one
+    first.
+    """
+    if key != "awaiting":
+        return [lines] if lines else []
     days = sorted({line.deadline for line in lines})
-    return [[line for line in lines if line.deadline == day] for day in days]
+    return [[line for line in lines if line.deadline == day] for day in days[:SOONEST]]
+
+
+SOONEST = 2  # deadlines that are told among what is to be done; all units are named below
 
 
 def _ask(line: Line, lang: Lang) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -18,13 +19,15 @@ from docx import Document
 from nianbao.monitor.deadlines import policy_of
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.ledger.words import of_stood
 from nianbao.monitor.paper.office_ledger import compare, entries_in
+from nianbao.monitor.standing import due_year
 from nianbao.storage.registry import CountyEntry, UnitEntry, load_counties
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking, open_store
 from tests.worlds.commands import run_here
 from tests.worlds.pages import get, served, site_of
-from tests.worlds.rewritten import TOWNS, YEAR, World, on, six_towns
+from tests.worlds.rewritten import YEAR, World, on, six_towns
 
 WHO = ("--who", "张三", "--why", "电话核实")
 
@@ -168,6 +171,21 @@ def test_who_takes_back_a_waiver_takes_back_no_exemption(world: World, command: 
     assert stands(world, "戊辰镇") == "missing"
 
 
+def test_the_status_tells_what_was_decided_since_the_last_sweep(world: World) -> None:
+    """As every list does."""
+    year = due_year(datetime.now(UTC))
+    code = said(world, "exempt", "戊辰镇", "--year", str(year), *WHO)[0]
+    settings, counties = world.folder / "nianbao.toml", world.folder / "counties"
+    settings.write_text(f'store = "{world.store}"\ncounties = "{counties}"\n', encoding="utf-8")
+    listed = json.loads(world.cli("standing", "--format", "json"))
+    told = said(world, "status", "--settings", str(settings))[1]
+    counts = Counter((row["standing"], row["confirmed"]) for row in listed)
+    assert code == 0
+    assert counts["exempt", True] == 1
+    for (name, confirmed), count in counts.items():
+        assert f"{of_stood(name, confirmed=confirmed).zh} {count}" in told
+
+
 def test_a_waived_lateness_is_told_so_in_the_ledger(world: World) -> None:
     world.put("戊辰镇", YEAR, on(2, 6))
     world.look(on(2, 7))
@@ -244,4 +262,21 @@ def test_what_an_office_writes_beside_a_day(
     assert next(each.verdict for each in found if each.entry is not None) == verdict
 
 
-assert TOWNS
+def test_a_name_that_goes_to_another_takes_no_report_along(world: World) -> None:
+    """戊辰镇, which was late, is renamed, and 己巳镇 has its name since; the file says both."""
+    world.put("戊辰镇", YEAR, on(2, 6))
+    world.look(on(2, 6))
+    world.renamed = {"戊辰镇": "新镇", "己巳镇": "戊辰镇"}
+    world.more = {
+        "戊辰镇": ', former: [{name: 戊辰镇, until: "2026-02-07"}]',
+        "己巳镇": ', former: [{name: 己巳镇, until: "2026-02-07"}]',
+    }
+    world.look(on(2, 8))
+    now = {row["code"]: (row["unit"], row["standing"]) for row in rows(world, "standing")}
+    assert now["140999104"] == ("新镇", "late")
+    assert now["140999105"][0] == "戊辰镇"
+    assert now["140999105"][1] != "late"
+    then = {
+        row["code"]: row["standing"] for row in rows(world, "standing", "--as-of", "2026-02-06")
+    }
+    assert (then["140999104"], then["140999105"]) == ("late", "missing")

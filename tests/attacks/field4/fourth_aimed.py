@@ -607,6 +607,117 @@ def b36(world: World) -> Any:
     )
 
 
+def answers(world: World) -> list[str]:
+    found = []
+    for day in ("", "2026-02-03", "2026-02-06"):
+        of_then = ("--as-of", day) if day else ()
+        found += [
+            of(world, word, "--year", "2025", "--format", "json", *of_then)
+            for word in ("standing", "missing", "late", "unknown", "flagged")
+        ]
+    return found
+
+
+@case
+def a35(world: World) -> Any:
+    """Backup, and brought back elsewhere: all answers, now and of days before."""
+    before = answers(world)
+    evidence = ("--evidence", str(world.folder / "evidence"))
+    kept = of(world, "backup", str(world.folder / "b.tar"), *evidence)
+    there = world.folder / "there"
+    there.mkdir()
+    again = World(there)
+    back = run(
+        again,
+        "restore",
+        str(world.folder / "b.tar"),
+        "--store",
+        again.store,
+        "--evidence",
+        str(there / "evidence"),
+        "--config",
+        str(there / "counties"),
+    )
+    return kept[:100], back[:200], [a == b for a, b in zip(before, answers(again), strict=True)]
+
+
+@case
+def a37(world: World) -> Any:
+    """Replay: all answers, now and of days before."""
+    before = answers(world)
+    said = of(world, "replay", "--evidence", str(world.folder / "evidence"))
+    return said, [a == b for a, b in zip(before, answers(world), strict=True)]
+
+
+@case
+def a40(world: World) -> Any:
+    """working_day: next; 31 January 2026 is a Saturday."""
+    world.registry()
+    file = world.folder / "counties" / "平安县.yaml"
+    text = file.read_text(encoding="utf-8").replace(
+        "columns:", "deadlines: {working_day: next, grace_days: 2}\ncolumns:"
+    )
+    file.write_text(text, encoding="utf-8")
+    rows = json.JSONDecoder().raw_decode(
+        of(world, "standing", "--year", "2025", "--format", "json").partition(" ")[2]
+    )[0]
+    of(world, "calendar", str(world.folder / "c.ics"), "--year", "2025")
+    days = {
+        line
+        for line in (world.folder / "c.ics").read_text(encoding="utf-8").splitlines()
+        if line.startswith("DTSTART")
+    }
+    pages = json.loads(page(world, "/c/140999/2025.json").partition(" ")[2])
+    same = [
+        (r["deadline"], r["standing"], r["confirmed"], r["days"])
+        for r in rows
+        if r["unit"] == "戊辰镇"
+    ]
+    return (
+        same,
+        [
+            (r["deadline"], r["standing"], r["confirmed"], r["days"])
+            for r in pages
+            if r["unit"] == "戊辰镇"
+        ],
+        days,
+    )
+
+
+@case
+def a52(world: World) -> Any:
+    """Two looks of one day in Beijing that are two days in UTC."""
+    from datetime import time
+
+    import tests.worlds.rewritten as rewritten
+
+    anew = replace(world, folder=world.folder / "anew")
+    anew.folder.mkdir()
+    anew.look(on(1, 30))
+    for hour in (0, 23):
+        rewritten.time = lambda _, hour=hour: time(hour, 30)  # type: ignore[assignment,misc]
+        anew.look(on(2, 1))
+    rewritten.time = time  # type: ignore[assignment]
+    return stands(anew, "戊辰镇", on(2, 1))
+
+
+@case
+def a27(world: World) -> Any:
+    """Withdrawn, restored, and as of the days between."""
+    piece = next(p for p in world.pieces.values() if p.town == "乙丑镇" and p.year == YEAR)
+    del world.pieces[piece.path]
+    world.look(on(2, 8), on(2, 9), on(2, 10), on(2, 11))
+    gone = stands(world, "乙丑镇", on(2, 11))
+    world.pieces[piece.path] = piece
+    world.look(on(2, 20))
+    return (
+        gone,
+        stands(world, "乙丑镇"),
+        stands(world, "乙丑镇", on(2, 15)),
+        stands(world, "乙丑镇", on(2, 6)),
+    )
+
+
 def load_moved(file: Path, kept: str) -> Any:
     from nianbao.monitor.ledger.scope import Registry
     from nianbao.storage.registry import load_counties
