@@ -38,6 +38,7 @@ from nianbao.storage.store import (
     answers,
     beside,
     file_of,
+    has_password,
     looking,
     open_store,
     shown,
@@ -59,15 +60,40 @@ def checks(file: Path, *, portals: bool = False, allow_private: bool = False) ->
     except ConfigError as error:
         yield Check("设置 / settings", False, "\n".join(error.faults), f"改正 {file} / mend {file}")
         return
-    told = str(file)
-    if not file.exists():
-        told = f"{file} 不存在，用默认值 / {file} is not there, so the defaults hold"
-    yield Check("设置 / settings", True, told)
+    yield _settings(file, settings)
     yield from checks_of(settings)
     if portals:
         for county in _watched(settings):
             if county.host:
                 yield _portal(county, allow_private, settings)
+
+
+def _settings(file: Path, settings: Settings) -> Check:
+    """Whoever may write it says where everything goes; a robot's address or a password in it is a
+    key. Its group may be that of the service.
+    """
+    name = "设置 / settings"
+    if not file.exists():
+        return Check(
+            name, True, f"{file} 不存在，用默认值 / {file} is not there: the defaults hold"
+        )
+    ways = settings.alerts
+    keys = any((ways.webhook, ways.wecom, ways.dingtalk, ways.feishu))
+    keys = keys or has_password(settings.store)
+    modes = {file: 0o006 if keys else 0o002, file.absolute().parent: 0o002}
+    wide = {path: path.stat().st_mode for path, mode in modes.items() if path.stat().st_mode & mode}
+    if not wide:
+        return Check(name, True, str(file))
+    told = ", ".join(f"{path} {stat.filemode(mode)}" for path, mode in wide.items())
+    if file in wide and keys:
+        told = f"{file} 含密钥，其他用户可访问：{told} / it holds keys, and others may open: {told}"
+    else:
+        told = f"其他用户可改写：{told} / others may write to: {told}"
+    mend = " && ".join(
+        f"chmod {'o=' if path == file and keys else 'o-w'} {shlex.quote(str(path))}"
+        for path in wide
+    )
+    return Check(name, False, told, mend)
 
 
 def checks_of(settings: Settings) -> Iterator[Check]:

@@ -158,6 +158,13 @@ def shown(url: str) -> str:
     return f"{parsed.host or ''}{port}/{parsed.database or ''}"
 
 
+def has_password(url: str) -> bool:
+    try:
+        return bool(address_of(url).password)
+    except ArgumentError:
+        return "@" in url
+
+
 def _make(engine: Engine) -> bool:
     """The tables of a new store, at once as the last migration leaves them.
 

@@ -16,10 +16,16 @@ from nianbao.crawler.listing.engines.document import of_year, read_document
 from nianbao.crawler.listing.engines.links import read_links, with_address
 from nianbao.crawler.listing.engines.records import read_records
 from nianbao.crawler.listing.engines.requests import as_json, fragment_parts, markup_in
-from nianbao.crawler.listing.entries import from_markup, headings, items_on, list_page
+from nianbao.crawler.listing.entries import (
+    NestedError,
+    from_markup,
+    headings,
+    items_on,
+    list_page,
+)
 from nianbao.crawler.listing.listed import Item, Listing, Reading, Source, fingerprint_of, once
 from nianbao.crawler.listing.shells import goes_on, shell_target, told_of_before
-from nianbao.crawler.page_state import empty_state, transport_state
+from nianbao.crawler.page_state import NESTED, empty_state, transport_state
 from nianbao.crawler.presets import (
     UNRECOGNISED,
     EngineName,
@@ -36,6 +42,13 @@ def read_column(source: Source) -> Reading:
 
     The state says whether it was all.
     """
+    try:
+        return (yield from _read(source))
+    except NestedError:
+        return Listing(State("truncated", NESTED))
+
+
+def _read(source: Source) -> Reading:
     if source.shortcut is not None and source.fingerprint:
         reply = yield source.shortcut
         if (listing := _as_by_shortcut(reply, source)) is not None:

@@ -222,7 +222,13 @@ def from_markup(parts: Sequence[str], answer: Answer, source: Source, preset: Pr
     inner = replace(
         answer, body=page.encode(), headers={"content-type": "text/html; charset=utf-8"}
     )
+    if inner.is_read_in_part:
+        raise NestedError
     return items_on(inner, source, preset, records=bool(preset.record))
+
+
+class NestedError(Exception):
+    """Mark-up that is nested too deeply: of what it lists a part is not seen."""
 
 
 # ---- links

@@ -58,6 +58,9 @@ def load(files: Sequence[str]) -> Iterator[tuple[str, bytes | ReadError]]:
 
 
 def _bytes_of(name: str) -> bytes:
+    if name == "-" and sys.stdin is None:
+        closed = say("标准输入已关闭", "standard input is closed")
+        raise ReadError("unreadable_file", detail=closed)
     if name == "-":
         return sys.stdin.buffer.read(MOST_BYTES + 1)
     path = Path(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Mapping
@@ -76,7 +77,7 @@ class Guarded:
         if (refused := self._refused(scope)) is not None:
             await refused(scope, receive, guarded)
             return
-        await self.app(scope, receive, guarded)
+        await in_time(self.app, scope, receive, guarded, patience_of(scope))
 
     def _refused(self, scope: Scope) -> Response | None:
         """There are no accounts: from elsewhere only how it is doing may be asked, if at all."""
@@ -90,6 +91,62 @@ class Guarded:
         if _host_of(scope) not in self.names:
             return PlainTextResponse("请用本机地址访问 / this is not a name of this host\n", 421)
         return None
+
+
+PATIENCE = 30.0  # seconds for a page
+PRINTING = 240.0  # for what LibreOffice or Chromium draws
+LATE = (
+    "30秒内没有得到答复，数据库可能没有应答，请稍后再试"
+    " / no answer within 30 s, the database may not answer: try again a little later\n"
+)
+
+
+def patience_of(scope: Scope) -> float | None:
+    """How long an answer is waited for; without end where something is handed over or done."""
+    if scope["method"] not in ("GET", "HEAD"):
+        return None
+    return PRINTING if "/sheet." in scope["path"] else PATIENCE
+
+
+async def in_time(
+    app: ASGIApp, scope: Scope, receive: Receive, send: Send, seconds: float | None
+) -> None:
+    """An answer, or that there was none in time. Its thread can't be ended and goes on waiting;
+    what it says after that is heard by nobody.
+    """
+    begun = late = False
+
+    async def sending(message: Message) -> None:
+        nonlocal begun
+        if not late:
+            begun = True
+            await send(message)
+
+    if seconds is None:
+        await app(scope, receive, send)
+        return
+    answering = asyncio.ensure_future(app(scope, receive, sending))
+    try:
+        await asyncio.wait({answering}, timeout=seconds)
+    except asyncio.CancelledError:
+        answering.cancel()
+        raise
+    if answering.done() or begun:
+        await answering
+        return
+    late = True
+    WAITING.add(answering)
+    answering.add_done_callback(_forget)
+    await PlainTextResponse(LATE, 503, {"retry-after": "60"})(scope, receive, send)
+
+
+WAITING: set[asyncio.Future[None]] = set()
+
+
+def _forget(answering: asyncio.Future[None]) -> None:
+    WAITING.discard(answering)
+    if not answering.cancelled():
+        answering.exception()  # it was looked at
 
 
 def _is_near(scope: Scope) -> bool:

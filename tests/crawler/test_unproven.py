@@ -4,12 +4,19 @@ there.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from nianbao.crawler.answers import Answer
+from nianbao.crawler.client import Client
 from nianbao.crawler.listing.columns import read_column
 from nianbao.crawler.listing.listed import Listing, Source
 from nianbao.crawler.page_state import transport_state
+from nianbao.crawler.probe import probe
+from tests.portals.families import FAMILIES, truths
+from tests.portals.server import Reply, Request, running
 
 URL = "http://www.qingxi.gov.cn/nb/"
 ROW = "<li><a href='a{0}.html'>石门镇{0}年政府信息公开工作年度报告</a><span>{1}-01-20</span></li>"
@@ -148,3 +155,23 @@ def test_a_page_that_was_read_in_part_says_so() -> None:
     state = transport_state(Answer(URL, 200, {}, NO_PROOF["nested"].encode()))
     assert state is not None
     assert state.name == "truncated"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_family_loses_entries_behind_mark_up_that_is_never_closed(family: str) -> None:
+    entry, path, count, portal = FAMILIES[family]
+    items = truths(count, path)
+    inner = portal(items)
+
+    def nested(request: Request) -> Reply | None:
+        reply = inner(request)
+        if reply is not None and b"20" in reply.body:
+            body = re.sub(rb"(</a>)", rb"\1" + b"<div><font>" * 60, reply.body)
+            return replace(reply, body=body)
+        return reply
+
+    with running(nested) as site:
+        found = probe(site.url + entry, Client(allow_private=True, pause=0.0, timeout=5.0))
+    told = {(item.title, item.url) for item in found.listing.items}
+    whole = {(item.title, site.url + item.path) for item in items} <= told
+    assert whole or not found.listing.state.complete

@@ -98,7 +98,8 @@ def test_the_pages_end_though_one_waits_for_a_frozen_database(tmp_path: Path) ->
         frozen = freeze(server.get_pid() or 0)
         with socket.create_connection(("127.0.0.1", port), 20) as waiting:
             waiting.sendall(b"GET /c/140999 HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            time.sleep(1)
+            with pytest.raises(urllib.error.HTTPError, match="503"):
+                urllib.request.urlopen(f"http://localhost:{port}/c/140999", timeout=45)
             begun = time.monotonic()
             process.send_signal(signal.SIGTERM)
             process.wait(40)

@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from nianbao.monitor.cli.faults import for_people
 from nianbao.monitor.daemon import Work, start_sweep
+from nianbao.monitor.doctor import checks
 from nianbao.monitor.health import page_of
 from nianbao.monitor.pages import serving
 from nianbao.monitor.settings import Settings
@@ -239,6 +240,37 @@ def test_what_is_kept_is_its_owners_alone(tmp_path: Path, monkeypatch: pytest.Mo
     assert "仅所有者可读写" in said()
     (tmp_path / "store/n.db").chmod(0o640)
     assert f"{tmp_path}/store/n.db -rw-r-----" in said()
+
+
+KEY = '[alerts]\nwecom = "https://qyapi.example/send?key=0123456789"\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "mode", "folder", "told"),
+    [
+        ("", 0o644, 0o755, ""),
+        ("", 0o664, 0o775, ""),
+        (KEY, 0o640, 0o755, ""),
+        ('store = "postgresql://n@localhost/n"\n', 0o644, 0o755, ""),
+        (KEY, 0o644, 0o755, "nianbao.toml -rw-r--r--"),
+        ('store = "postgresql://n:secret@localhost/n"\n', 0o604, 0o755, "-rw----r--"),
+        ("", 0o666, 0o755, "nianbao.toml -rw-rw-rw-"),
+        ("", 0o600, 0o777, "etc drwxrwxrwx"),
+    ],
+)
+def test_whoever_may_write_or_read_what_is_the_operators_is_told(
+    tmp_path: Path, body: str, mode: int, folder: int, told: str
+) -> None:
+    settings = tmp_path / "etc/nianbao.toml"
+    settings.parent.mkdir()
+    settings.write_text(body, encoding="utf-8")
+    settings.chmod(mode)
+    settings.parent.chmod(folder)
+    check = next(checks(settings))
+    assert check.well is not bool(told)
+    assert told in check.told
+    assert ("chmod o" in check.mend) is bool(told)
+    assert "secret" not in check.told + check.mend
 
 
 def test_every_line_of_a_log_is_json(tmp_path: Path) -> None:
