@@ -33,8 +33,8 @@ class Tables(DDLCompiler):
         table = obj.element if type(obj) is CreateTable else obj.element.table
         if table.metadata is not Base.metadata:
             return super().process(obj, **how)
-        told = (type(self), type(obj), obj.element, len(table.columns), len(table.constraints))
-        told += (obj.if_not_exists, *how.items())
+        size = len(table.columns), len(table.constraints)
+        told = (type(self), type(obj), obj.element, size, obj.if_not_exists, *how.items())
         if told not in WRITTEN:
             WRITTEN[told] = super().process(obj, **how)
         return WRITTEN[told]
