@@ -16,6 +16,13 @@ import pytest
 from tests.amounts import PROVING, prove
 from tests.compiled import share
 
+# Files of which a single test takes long: begun last, it would be what all other workers wait for.
+LONG = frozenset(
+    (
+        *("test_adopting", "test_attack_answers", "test_daemon", "test_demo", "test_drifting"),
+        *("test_frozen", "test_moving", "test_season", "test_sweep", "test_upgrades", "test_wheel"),
+    )
+)
 PARTS = ("parser", "storage", "crawler", "monitor")
 REST = "docs and installing"  # what is tested beside the packages
 
@@ -60,6 +67,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if belongs(item)]
+    items.sort(key=lambda item: item.path.stem not in LONG)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -71,6 +79,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.enable()
         gc.freeze()
+        gc.set_threshold(20_000, 20, 20)  # a test makes much and keeps little
 
 
 def belongs(item: pytest.Item) -> bool:

@@ -211,12 +211,10 @@ def live(counties: Iterable[County], folder: Path, judging: int = 7) -> Told:
             if day.toordinal() % judging == 0:
                 judge_county(engine, evidence, ReadHere(), entry, now())
                 refresh(engine, registry, [entry], now(), years=(YEAR,))
-            with looking(engine) as s:
-                lines = lines_now(s, of_county(entry.code), YEAR, now(), registry)
             if day == FIRST_MORNING:  # who is asked whether a column is in use answers the same day
                 look_at_columns(engine, county, day, now())
-                with looking(engine) as s:
-                    lines = lines_now(s, of_county(entry.code), YEAR, now(), registry)
+            with looking(engine) as s:
+                lines = lines_now(s, of_county(entry.code), YEAR, now(), registry)
             if day > DEADLINE:
                 told.outcomes += [*outcomes_of(county, day, lines)]
             if day.toordinal() % 3 == 0:
