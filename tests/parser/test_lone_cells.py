@@ -17,7 +17,7 @@ from nianbao.parser.report import read_tables
 from tests.amounts import thinned
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import blank_figures
-from tests.reportkit.printed import Printed, Table
+from tests.reportkit.printed import Printed, Table, Text
 from tests.reportkit.write_docx import write_docx
 from tests.reportkit.write_html import write_html
 from tests.reportkit.write_pdf import write_pdf
@@ -66,7 +66,7 @@ def _printed(key: str, text: str, form: str, others: int | None) -> Printed:
     return tuple(_instead(block, text) for block in compose(figures, form_id=form))
 
 
-def _instead(block: object, text: str) -> object:
+def _instead(block: Text | Table, text: str) -> Text | Table:
     if not isinstance(block, Table):
         return block
     rows = tuple(
