@@ -680,8 +680,7 @@ class Lists:
         is_even_told = are_evenly_told(self.tokens, found.parts)
         most = MOST if is_even_told else MOST_UNEVEN
         usual = certain or value * least <= total <= Decimal(whole.high) * most
-        is_of_some = SOME_OF_IT.search(tokens[0].gap) is not None
-        is_less = is_of_some and total < value * LEAST_OF_SOME
+        is_less = self._is_of_some(found) and total < value * LEAST_OF_SOME
         is_less = is_less or (total < value and self._is_made_before(found))
         is_said = certain or found.is_divided or found.is_by_the_year
         found.is_closed = (
@@ -704,9 +703,14 @@ class Lists:
         least = LEAST
         if self.tokens[found.parts[0]].depth > whole.depth:
             least = LEAST_OF_MANY if len(found.parts) > 2 else LEAST
-        if SOME_OF_IT.search(self.tokens[found.parts[0]].gap):
+        if self._is_of_some(found):
             least = LEAST_OF_SOME
         return total > value or total >= value * least
+
+    def _is_of_some(self, found: Parts) -> bool:
+        """其中乡镇干部96人次、村干部75人次; what was published was so on some channel."""
+        names = [self.tokens[i].gap for i in found.parts]
+        return "其中" in names[0] and not all(map(CHANNEL.search, names))
 
     def _is_made_before(self, found: Parts) -> bool:
         """由73个整合为46个，注销27个，其中微博9个、微信14个: the whole is right, and some told."""
@@ -841,6 +845,7 @@ def _may_be_a_total(gap: str) -> bool:
     return "共" in gap or "计" in gap or "年" in gap
 
 
+CHANNEL = re.compile("网站|公众号|微信|微博|公示栏|公开栏|平台|媒体|广播|门户")
 SOME_OF_IT = re.compile("其中")
 ITS_OWN = re.compile(
     "[,;](?P<names>[^,;。:()0-9]*(?:部门|市县|县区|区县|乡镇|街道|单位|社区|村)(?:[、和及与][^,;。:()0-9]+)*)(?:合计|共计|总计|共)[^,;。:()0-9]{0,4}$"
