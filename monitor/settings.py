@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import tomllib
@@ -275,7 +276,33 @@ PATTERNS = {
 }
 
 
-LEAST = {"retention.evidence_months": 0, "retention.log_months": 6, "engine.concurrency": 1}
+# What a number is at the least and at the most, where it can't be any.
+BOUNDS: Mapping[str, tuple[float, float]] = {
+    "retention.evidence_months": (0, 1200),
+    "retention.log_months": (6, 1200),
+    "mail.port": (1, 65535),
+    "mail.per_minute": (1, 10_000),
+    "mail.timeout": (1, 3600),
+    "inbox.port": (1, 65535),
+    "inbox.timeout": (1, 3600),
+    "office.reply_within": (1, 365),
+    "cadence.last_week": (0, 8784),
+    "cadence.season": (0, 8784),
+    "cadence.rest": (0, 8784),
+    "cadence.jitter": (0, 1),
+    "daemon.port": (0, 65535),
+    "daemon.sweeps": (1, 1000),
+    "daemon.sweep_hours": (0.0001, 8784),
+    "daemon.sweep_memory": (64, 1024 * 1024),
+    "daemon.reader_memory": (64, 1024 * 1024),
+    "daemon.pause": (0, 3600),
+    "web.port": (0, 65535),
+    "alerts.down_hours": (0, 8784),
+    "engine.concurrency": (1, 64),
+}
+# Texts that may have several lines.
+OF_LINES = ("office.contact",)
+UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def load_settings(file: Path = FILE) -> Settings:
@@ -344,10 +371,21 @@ def _value_faults(key: str, value: object, wanted: type, at: str) -> Iterator[tu
     elif at + key in PATTERNS and not re.fullmatch(PATTERNS[at + key][0], str(value)):
         _, zh, en = PATTERNS[at + key]
         yield key, f"{at}{key} 应为{zh}，现为 {value} / {at}{key} must be {en}, not {value}"
-    elif isinstance(value, int) and value < LEAST.get(at + key, value):
-        least = LEAST[at + key]
-        zh = f"{at}{key} 至少为 {least}，现为 {value}"
-        yield key, f"{zh} / {at}{key} is {least} at the least, not {value}"
+    elif isinstance(value, str) and UNPRINTED.search(_without_lines(at + key, value)):
+        zh = f"{at}{key} 应为一行文字，不含控制字符"
+        yield key, f"{zh} / {at}{key} must be one line without control characters"
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        least, most = BOUNDS.get(at + key, (-math.inf, math.inf))
+        if value < least:
+            zh = f"{at}{key} 至少为 {least}，现为 {value}"
+            yield key, f"{zh} / {at}{key} is {least} at the least, not {value}"
+        elif not value <= most:  # what is no number is no more
+            zh = f"{at}{key} 至多为 {most}，现为 {value}"
+            yield key, f"{zh} / {at}{key} is {most} at the most, not {value}"
+
+
+def _without_lines(key: str, text: str) -> str:
+    return re.sub(r"[\t\r\n]", "", text) if key in OF_LINES else text
 
 
 NAMES = {

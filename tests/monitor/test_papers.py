@@ -721,6 +721,47 @@ def test_wrong_deadlines_are_told_with_their_line(tmp_path: Path) -> None:
     assert any(fault.startswith(f"{file}:4:") for fault in error.value.faults)
 
 
+@pytest.mark.parametrize(
+    ("table", "line"),
+    [
+        ("daemon", "port = -1"),
+        ("daemon", "port = 65536"),
+        ("daemon", "sweeps = 0"),
+        ("daemon", "pause = -0.5"),
+        ("daemon", "pause = 1e300"),
+        ("daemon", "sweep_hours = inf"),
+        ("daemon", "reader_memory = 0"),
+        ("cadence", "last_week = nan"),
+        ("cadence", "rest = -1"),
+        ("mail", "timeout = 0"),
+        ("mail", "per_minute = 0"),
+        ("mail", 'sender = "a@x.example\\r\\nBcc: b@y.example"'),
+        ("office", 'name = "办公室\\nBcc: b@y.example"'),
+        ("office", 'contact = "\\u001b[2J"'),
+        ("web", 'who = "\\u001b[2J"'),
+        ("alerts", 'wecom = "https://x.example/?key=0123\\n"'),
+    ],
+)
+def test_a_setting_that_nothing_can_be_done_with_is_told(
+    tmp_path: Path, table: str, line: str
+) -> None:
+    file = tmp_path / "nianbao.toml"
+    file.write_text(f"[{table}]\n{line}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as told:
+        load_settings(file)
+    said = str(told.value)
+    assert f"nianbao.toml:2: {table}.{line.partition(' ')[0]} " in said
+    assert said.isprintable()
+    assert "0123" not in said
+
+
+def test_settings_may_be_at_their_bounds_and_a_contact_of_two_lines(tmp_path: Path) -> None:
+    file = tmp_path / "nianbao.toml"
+    lines = ['[office]', 'contact = """张三\n\t电话"""', "[daemon]", "port = 0", "pause = 0", "[cadence]", "rest = 8784"]  # fmt: skip
+    file.write_text("\n".join(lines), encoding="utf-8")
+    assert load_settings(file).daemon.pause == 0
+
+
 def test_settings_are_checked(tmp_path: Path) -> None:
     assert load_settings(tmp_path / "none.toml").mail.host == ""
     file = tmp_path / "nianbao.toml"
