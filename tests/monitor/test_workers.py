@@ -29,6 +29,7 @@ from nianbao.storage.evidence import Evidence
 from nianbao.storage.jobs import SCHEMA, raw_of
 from nianbao.storage.registry import load_counties
 from nianbao.storage.store import StoreError, open_store, session
+from tests.monitor.test_jobs import dies
 from tests.portals.server import running
 from tests.worlds import tasks
 from tests.worlds.commands import ENVIRONMENT, run_here
@@ -113,9 +114,7 @@ def test_a_worker_does_what_it_is_asked_and_says_what_came_of_it(
         process.terminate()
         assert process.wait(15) == 0
         assert time.monotonic() - begun < 12
-    for pid in (tmp_path / "mark").read_text().split():
-        with pytest.raises(ProcessLookupError):
-            os.kill(int(pid), 0)
+    assert all(dies(int(pid)) for pid in (tmp_path / "mark").read_text().split())
     assert jobs.job(apart.id).state == "waiting"  # type: ignore[union-attr]  # another worker does it
     assert {job.kind for job in jobs.jobs()} == {
         "counted",
