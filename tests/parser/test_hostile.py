@@ -237,9 +237,7 @@ def test_nothing_is_lost_behind_mark_up_that_is_never_closed(tag: str, table: in
             assert to_json(read(nested)) == to_json(whole)
 
 
-@pytest.mark.parametrize(
-    "other", ["word/document.xml", "Word/Document.xml", "/word\\document.xml"]
-)
+@pytest.mark.parametrize("other", ["word/document.xml", "Word/Document.xml", "/word\\document.xml"])
 def test_of_two_texts_of_one_name_none_is_read(other: str) -> None:
     whole = write_docx(compose(blank_figures()))
     with zipfile.ZipFile(io.BytesIO(whole)) as package:
