@@ -52,7 +52,6 @@ DETAILS = (
     _detail(r"rtf: raw bytes that are not there", "RTF 声明的二进制数据不在文件中"),
     _detail(r"too many rules for the looks of cells", "单元格样式规则过多"),
     _detail(r"(\d+) rules of style", r"\1 条样式规则"),
-    _detail(r"mark-up nested too deeply", "标记嵌套过深"),
     _detail(r"a part of the column was not read whole", "栏目有一部分未能完整读取"),
     _detail(r"it fits nothing on the page", "在页面上没有对应的内容"),
     _detail(r"a script opens (.+)", r"由脚本打开 \1"),
