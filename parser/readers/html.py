@@ -222,7 +222,7 @@ def _parse(data: bytes) -> tuple[etree._Element | None, bytes]:
             root = etree.fromstring(ROW_BEGINS.sub(rb"\g<0><tr>", source), parser)
         # What stands deeper, and all behind it, is not in the tree, and nothing else says so.
         if any(TOO_DEEP.search(error.message) for error in parser.error_log):
-            raise ReadError("too_complex", detail="HTML: nesting")
+            raise ReadError("too_complex", detail="elements nested too deep")
         if root is not None:
             join(root)
         return root, source

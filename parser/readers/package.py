@@ -60,10 +60,17 @@ def unpack(package: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes
 def parts(package: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """The members by their part names:
     some programs write backslashes or a leading slash.
+
+    Of two texts of one name nobody knows which is the one that is shown.
     """
-    return {
-        entry.filename.replace("\\", "/").lstrip("/").lower(): entry for entry in package.infolist()
-    }
+    found: dict[str, zipfile.ZipInfo] = {}
+    for entry in package.infolist():
+        name = entry.filename.replace("\\", "/").lstrip("/").lower()
+        before = found.setdefault(name, entry)
+        if before.CRC != entry.CRC and name.endswith((".xml", ".rels")):
+            raise ReadError("broken", kind="zip", detail="two parts of the same name")
+        found[name] = entry
+    return found
 
 
 def parse_xml(content: bytes, kind: str) -> etree._Element:

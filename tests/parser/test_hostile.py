@@ -8,6 +8,7 @@ import random
 import re
 import resource
 import time
+import warnings
 import zipfile
 from collections.abc import Callable
 
@@ -21,6 +22,7 @@ from nianbao.parser.report import MOST_BYTES
 from tests.reportkit.compose import compose
 from tests.reportkit.drafts import clean, print_draft
 from tests.reportkit.figures import blank_figures
+from tests.reportkit.write_docx import write_docx
 from tests.reportkit.write_html import write_html
 from tests.reportkit.write_text import write_text
 
@@ -233,6 +235,19 @@ def test_nothing_is_lost_behind_mark_up_that_is_never_closed(tag: str, table: in
                 read(nested)
         else:
             assert to_json(read(nested)) == to_json(whole)
+
+
+@pytest.mark.parametrize("other", ["word/document.xml", "Word/Document.xml", "/word\\document.xml"])
+def test_of_two_texts_of_one_name_none_is_read(other: str) -> None:
+    whole = write_docx(compose(blank_figures()))
+    with zipfile.ZipFile(io.BytesIO(whole)) as package:
+        text = package.read("word/document.xml")
+    twice = io.BytesIO(whole)
+    with zipfile.ZipFile(twice, "a") as package, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        package.writestr(other, text.replace(b"</w:t>", b"7</w:t>"))
+    with pytest.raises(ReadError, match="two parts"):
+        read(twice.getvalue())
 
 
 def survives(data: bytes) -> None:
