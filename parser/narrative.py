@@ -151,7 +151,9 @@ def _of_paragraph(sentences: Sequence[Sentence], setting: Setting, offset: int) 
             earlier = mentions[max(here[0] - MOST_BEFORE, 0) : here[0]]
             made += made_of(sentence, beside, earlier, setting)
             known = [_known(mentions[i], told[i]) for i in here]
-            made += identities_of(sentence, known, _answered_before(told[: here[0]]))
+            made += identities_of(
+                sentence, known, _answered_before(told[max(here[0] - MOST_BEFORE, 0) : here[0]])
+            )
         following = sentences[n + 1].bare if n + 1 < len(sentences) else ""
         before = sentences[n - 1].bare if n else None
         made += products_of(sentence, before, following)
@@ -174,7 +176,7 @@ def _known(mention: Mention, told: Sequence[Claim]) -> Known:
 
 def _answered_before(told: Sequence[Sequence[Claim]]) -> list[Quantity]:
     """What a paragraph told before to be all of its requests, in what way soever."""
-    claims = [claim for each in told[-MOST_BEFORE:] for claim in each if claim.unit]
+    claims = [claim for each in told for claim in each if claim.unit]
     if not any(claim.kind in ANSWERED and not claim.certainty for claim in claims):
         return []
     return [
