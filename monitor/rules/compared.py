@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import NamedTuple
 
-from nianbao.monitor.rules.honest import may_mean
+from nianbao.monitor.rules.honest import OF_RESULTS, is_denied_beside, may_mean
 from nianbao.monitor.rules.subject import FLOWS, Subject
 from nianbao.parser.claim import Claim, bare
 from nianbao.parser.lists import swapped
@@ -329,11 +329,34 @@ CLOSED = frozenset(("requests.answered", "requests.dealt"))
 
 def _may_be_right(subject: Subject, claim: Claim, total: Sum) -> bool:
     text = next((block.text for block in subject.paragraphs if block.at == claim.paragraph), "")
+    if not total.number and is_denied_beside(claim, text):
+        return True
+    if _is_the_remainder(subject, claim):
+        return True
     if not claim.unit:  # 收到6件，均已答复: the same six
         claim = next((c._replace(kind=claim.kind) for c in _same(subject, claim)), claim)
     kinds = dict(_kinds_beside(subject, claim))
     cells = _cells_beside(subject, total.cells)
     return may_mean(claim, total.number, text, kinds, total.cells, cells)
+
+
+def _is_the_remainder(subject: Subject, claim: Claim) -> bool:
+    """予以公开15件，…其他类4件: what is left of all, whichever rows it lies in."""
+    if claim.certainty != "rest" and not REMAINDER.match(claim.about):
+        return False
+    left = Decimal(0)
+    for each in subject.report.claims:
+        if each.sentence != claim.sentence or each.period or not OF_RESULTS.match(each.kind):
+            continue
+        compared = compared_as(each.kind) if each is not claim else None
+        row = sum_of(subject, compared.cells) if compared else None
+        if row is not None and each.may_be(row.number):
+            left += row.number
+    wholes = (sum_of(subject, cells) for cells in EVERY_REQUEST)
+    return any(whole and claim.may_be(whole.number - left) for whole in wholes) and left > 0
+
+
+REMAINDER = re.compile("其[他它余]|余下|剩余")
 
 
 def _same(subject: Subject, claim: Claim) -> Iterator[Claim]:

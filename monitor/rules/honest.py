@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from nianbao.parser.claim import Claim, sentences_of
+from nianbao.parser.explained import is_named
 from nianbao.parser.quantities import Quantity, quantities
 
 LEAST = 3  # smaller numbers stand everywhere
@@ -88,6 +89,28 @@ NONE: frozenset[str] = frozenset()
 OF_RESULTS = re.compile("requests[.](?:granted|partial|denied|unavailable|unprocessed|other|dealt)")
 
 
+def is_denied_beside(claim: Claim, text: str) -> bool:
+    """全县作出行政处罚2371件；县政府本身未直接作出行政处罚: that there was none is said, too, of what
+    the table counts.
+    """
+    if claim.kind.partition(".")[0] not in OWN_DOINGS:
+        return False
+    for sentence in sentences_of(text):
+        start = 0
+        for clause in CLAUSES.split(sentence.bare):
+            end = start + len(clause)
+            is_own = sentence.raw == claim.sentence and start <= claim.at <= end
+            if not is_own and is_named(claim.kind, clause) and NONE_OF_IT.search(clause):
+                return True
+            start = end + 1
+    return False
+
+
+OWN_DOINGS = frozenset(("licensing", "penalties", "coercion", "fees"))
+CLAUSES = re.compile("[,;:。]")
+NONE_OF_IT = re.compile("未|无|没有|[为计]?(?<![0-9.])[0零](?![0-9.])")
+
+
 def _is_like(each: Beside, claim: Claim) -> bool:
     is_like = SAME.get(each.number.unit, each.number.unit) == SAME.get(claim.unit, claim.unit)
     is_itself = each.place == (claim.sentence, claim.at)
@@ -103,15 +126,18 @@ SAME = {"份": "件", "宗": "件", "件次": "件", "起": "件", "例": "件",
 
 
 def _stands_there(claim: Claim, table: Decimal, beside: Sequence[Beside]) -> bool:
-    return table >= LEAST and any(
-        each.number.value == table
-        and not (claim.kind.partition(".")[0] in DECIDED and PUBLISHED.search(each.words))
-        for each in beside
-    )
+    is_decided = claim.kind.partition(".")[0] in DECIDED
+    for each in beside:
+        if each.number.value != table or (is_decided and PUBLISHED.search(each.words)):
+            continue
+        if table >= LEAST or (is_decided and table and DONE.search(each.words)):
+            return True
+    return False
 
 
 DECIDED = frozenset(("licensing", "penalties", "coercion"))
 PUBLISHED = re.compile("公示|公开|公布|发布|归集")
+DONE = re.compile("实施|作出|办[理结]|决定|下达|采取|执行")  # 行政强制5项，实施2次
 
 
 def _is_made(claim: Claim, table: Decimal, beside: Sequence[Beside], words: str) -> bool:

@@ -146,6 +146,8 @@ def lists(subject: Subject) -> Iterator[Raised]:
             total = _total(parts)
             if _is_told_next(whole, whole.value - total, claims[n + 1 :]):
                 continue
+            if _is_a_part_itself(whole, total, claims):
+                continue
             severity: Severity | None = None
             if total > whole.value and all(CHANNEL.search(c.about) for c in parts):
                 # The same may be published by several channels.
@@ -190,6 +192,14 @@ def _is_told_next(whole: Claim, rest: object, claims: Sequence[Claim]) -> bool:
     """What the parts lack stands in a later sentence."""
     later = (c for c in claims if c.part_of is None and c.unit == whole.unit)
     return any(c.value == rest for c in later)
+
+
+def _is_a_part_itself(whole: Claim, total: Decimal, claims: Sequence[Claim]) -> bool:
+    """部门收到40件；乡镇收到9件；加上县政府的7件，全县共56件."""
+    return any(
+        c.paragraph == whole.paragraph and c.unit == whole.unit and c.value == whole.value + total
+        for c in claims
+    )
 
 
 CHANNEL = re.compile(
