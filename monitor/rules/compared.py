@@ -709,9 +709,16 @@ FOR_THE_GOVERNMENT = re.compile("代(?:表)?[县市区省](?:人民)?政府")  #
 
 
 def _is_misprinted(claim: Claim, total: Sum) -> bool:
-    """321.5万元 of one charge, and the table has 312.5: by chance no two numbers are so alike."""
+    """321.5万元 of one charge, and the table has 312.5, or 32.15: by chance no two numbers are so
+    alike.
+    """
     digits = str(total.number).replace(".", "")
-    return len(digits) >= MANY_DIGITS and claim.exact and claim.value in swapped(total.number)
+    if len(digits) < MANY_DIGITS or not claim.exact:
+        return False
+    if claim.value in swapped(total.number):
+        return True
+    shifted = {total.number * 10, total.number * 100, total.number / 10, total.number / 100}
+    return len(digits.strip("0")) >= MANY_DIGITS and Decimal(claim.value) in shifted
 
 
 MANY_DIGITS = 4

@@ -13,7 +13,6 @@ from itertools import combinations
 from typing import NamedTuple
 
 from nianbao.parser.claim import Claim, sentences_of
-from nianbao.parser.explained import is_named
 from nianbao.parser.quantities import Quantity, quantities
 
 LEAST = 3  # smaller numbers stand everywhere
@@ -90,29 +89,30 @@ OF_RESULTS = re.compile("requests[.](?:granted|partial|denied|unavailable|unproc
 
 
 def is_denied_beside(claim: Claim, text: str) -> bool:
-    """全县作出行政处罚2371件；县政府本身未直接作出行政处罚: that there was none is said, too, of what
-    the table counts.
-    """
-    if claim.kind.partition(".")[0] not in OWN_DOINGS:
+    """全县作出行政处罚2371件；县政府本身未作出行政处罚: of what the table counts there was none."""
+    noun = NOUNS.get(claim.kind.partition(".")[0])
+    if noun is None:
         return False
     for sentence in sentences_of(text):
         start = 0
         for clause in CLAUSES.split(sentence.bare):
             end = start + len(clause)
             is_own = sentence.raw == claim.sentence and start <= claim.at <= end
-            if not is_own and is_named(claim.kind, clause) and NONE_OF_IT.search(clause):
+            if not is_own and noun in clause and NONE_OF_IT.search(clause):
                 return True
             start = end + 1
     return False
 
 
-OWN_DOINGS = frozenset(("licensing", "penalties", "coercion", "fees"))
+NOUNS = {"licensing": "许可", "penalties": "处罚", "coercion": "强制", "fees": "收费"}
 CLAUSES = re.compile("[,;:。]")
 NONE_OF_IT = re.compile("未|无|没有|[为计]?(?<![0-9.])[0零](?![0-9.])")
 
 
 def _is_like(each: Beside, claim: Claim) -> bool:
     is_like = SAME.get(each.number.unit, each.number.unit) == SAME.get(claim.unit, claim.unit)
+    if claim.kind.partition(".")[0] in DECIDED and each.number.unit == "次":
+        is_like = True
     is_itself = each.place == (claim.sentence, claim.at)
     return is_like and not is_itself and not COMPARED.search(each.words)
 

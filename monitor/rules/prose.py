@@ -144,7 +144,8 @@ def lists(subject: Subject) -> Iterator[Raised]:
             yield _list("G05", whole, parts, larger[0].value)
         elif all(c.closed for c in parts) and not _may_be_all(whole, parts):
             total = _total(parts)
-            if _is_told_next(whole, whole.value - total, claims[n + 1 :]):
+            before = (c for c in claims[:n] if c.paragraph == whole.paragraph)
+            if _is_told_apart(whole, whole.value - total, [*before, *claims[n + 1 :]]):
                 continue
             if _is_a_part_itself(whole, total, claims):
                 continue
@@ -188,8 +189,8 @@ def _total(parts: Sequence[Claim]) -> Decimal:
     return sum((Decimal(c.value) for c in parts), Decimal(0))
 
 
-def _is_told_next(whole: Claim, rest: object, claims: Sequence[Claim]) -> bool:
-    """What the parts lack stands in a later sentence."""
+def _is_told_apart(whole: Claim, rest: object, claims: Sequence[Claim]) -> bool:
+    """What the parts lack stands before their whole, or in a later sentence."""
     later = (c for c in claims if c.part_of is None and c.unit == whole.unit)
     return any(c.value == rest for c in later)
 
