@@ -310,3 +310,13 @@ def test_a_unit_that_no_file_had_for_some_days_was_nobodys(world: World) -> None
         of = (s, EVERYTHING, YEAR, end_of(on(2, 9)), world.registry())
         assert KEY not in {line.unit for line in lines_at(*of)}
     assert county_of(world, on(2, 5)) == ("140999", "平安县", "missing", True)
+
+
+def test_a_unit_that_left_the_file_had_its_own_deadline(world: World) -> None:
+    world.more[TOWN] = ', deadline: "03-31"'
+    world.look(on(2, 10))
+    assert told(world, on(2, 11)) == ("awaiting", False, 0, on(3, 31))
+    world.more.clear()
+    world.without = frozenset([TOWN])
+    world.look(on(2, 20))
+    assert told(world, on(2, 11)) == ("awaiting", False, 0, on(3, 31))
