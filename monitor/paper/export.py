@@ -69,7 +69,7 @@ def _reports(asked: Asked) -> Rows:
             yield report.unit, report.year, *named, *stands, *there.row().values()
 
 
-BATCH = 100  # reports that are held at once
+BATCH = 500  # reports that are held at once
 
 
 def _cells(asked: Asked) -> Rows:

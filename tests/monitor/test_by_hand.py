@@ -158,7 +158,8 @@ def test_two_days_by_hand_confirm_and_say_so(tmp_path: Path) -> None:
     assert "（人工：李四）" in browser.run("coverage", *YEAR).stdout
     with looking(open_store(f"sqlite:///{tmp_path}/n.db")) as s:
         told = [(row.who, row.action) for row in s.scalars(select(AuditEntry))]
-        assert told == [("李四", "look")] * (2 + len(without_second()))
+        looked = [("李四", "look")] * (2 + len(without_second()))
+        assert told == [*looked, ("本机", "letter")]
         # The files themselves are kept, beside what stands in them.
         assert set(s.scalars(select(Document.sha256))) == needed(s, datetime.now(UTC))
         assert {sha256((tmp_path / name).read_bytes()).hexdigest() for name in files} <= needed(
