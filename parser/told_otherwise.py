@@ -32,6 +32,7 @@ from nianbao.parser.restated import may_be_restated, restated
 from nianbao.parser.shares import shares, shares_told
 from nianbao.parser.stocks import stocks
 from nianbao.parser.sums import over_a_stop, sums
+from nianbao.parser.tallies import tallies
 from nianbao.parser.wording import DENIES, denied
 
 
@@ -196,10 +197,15 @@ def _all_answered(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Clai
     if done and not STILL_LATER.search(line) and not is_carried_on:
         yield _zero("requests.carried_out", sentence, done.start())
     reviews = [claim for claim in counted if claim.kind in OF_REVIEWS]
+    if reviews and all(each.value == 1 for each in reviews[1:]):
+        reviews = reviews[:1]  # 有1名村民申请复议，…，共1件
     if len(reviews) == 1 and not any(each.startswith("disputes.reviews.") for each in kinds):
         yield from _all_of_one_kind(line, reviews[0], counts, ALL_REVIEWS)
     yield from _all_suits_closed(sentence, counted)
     received = [claim for claim in counted if claim.kind == "requests.received"]
+    answered = [claim for claim in counted if claim.kind in ANSWERED and claim.unit]
+    if not received and len(answered) == 1 and not answered[0].certainty and not answered[0].period:
+        yield from _all_of_one_kind(line, answered[0], counts, ALL_OF_THE_ANSWERED)
     if len(received) != 1 or is_carried_on or received[0].period:
         return
     yield from _all_of_one_kind(line, received[0], counts, ALL_OF)
@@ -285,6 +291,7 @@ ALL_OF = {
         EVERY + "(?:来自)?(?:商业)?企业(?:申请|提出|提交)?(?=[,。;]|$)"
     ),
 }
+ALL_OF_THE_ANSWERED = {"requests.granted": ALL_OF["requests.granted"]}
 ALL_REVIEWS = {
     "disputes.reviews.upheld": re.compile(EVERY + "(?:被)?(?:结果)?维持"),
     "disputes.reviews.pending": re.compile(EVERY + "(?:尚)?(?:未审结|在审理中)"),
@@ -297,7 +304,7 @@ ALL_REVIEWS = {
 ALONE = {
     kind: re.compile(
         pattern.pattern.replace(
-            EVERY, "[^,;。]*[,;](?:结果|目前|正|已|尚|仍|为|被|依法|按期|系|属于?)*"
+            EVERY, "[^,;。]*[,;](?:最终|复议|审理|案件|结果|目前|正|已|尚|仍|为|被|依法|按期|系|属于?)*"
         )
     )
     for kind, pattern in [*ALL_OF.items(), *ALL_REVIEWS.items()]
@@ -356,7 +363,8 @@ def identities_of(
 def products_of(sentence: Sentence, before: str | None, following: str) -> Iterator[Claim]:
     """每期500册，共2500册; 第一期41人次，第二期43人次: what the numbers beside it make."""
     line = sentence.line
-    made = [*products(line, following[:MOST_BEHIND]), *sums(line), *over_a_stop(before or "", line)]
+    made = [*products(line, following[:MOST_BEHIND]), *sums(line)]
+    made += [*over_a_stop(before or "", line), *tallies(before or "", line)]
     return (_difference(found, sentence) for found in made)
 
 
