@@ -1,4 +1,4 @@
-"""Sums and changes that a passage tells by the words of its parts, and where two sentences tell them.
+"""Sums and changes that a passage tells by the words of its parts, some over a stop.
 
 As in sums.py the words say that the parts are all there is, or that two numbers are of the same;
 a number or a word more makes each silent.
@@ -35,6 +35,7 @@ QUARTERS = (
     f"[,、;]第?三季度{WORDS}{{0,8}}{n('c')}(?P=unit)[,、;]第?四季度{WORDS}{{0,8}}{n('d')}(?P=unit)"
 )
 BY_QUARTERS = "(?:按季度?|分季度?|从季度|各季度)[^,;。:0-9]{0,6}[,:]?"
+ALL_TOLD = f"(?![^。]{{0,40}}(?:其余|余下|剩余|还有|另有|此外)){END}"
 NOT_PUBLIC = "(?:未予公开|未公开|不予公开|不宜公开|不公开)"
 
 
@@ -56,7 +57,7 @@ SHAPES = (
         "公开",
         re.compile(
             f"(?:合计|共计|共|总计|建议|提案){WORDS}{{0,6}}{n('whole')}(?P<unit>件),(?:其中)?(?:已|主动|全文|对外)*公开(?:答复|复文|结果|办理)*的?{n('a')}件"
-            f"[,、;](?:另有?|其余)?{n('b')}件(?:因?{WORDS}{{1,20}},?)?{NOT_PUBLIC}{END}"
+            f"[,、;](?:另有?|其余)?{n('b')}件(?:因?{WORDS}{{1,20}},?)?{NOT_PUBLIC}{ALL_TOLD}"
         ),
         all_parts,
     ),
@@ -82,7 +83,7 @@ SHAPES = (
             f"全县{WORDS}{{0,24}}{WHOLE}(?:,(?:同比|较上年|比上年){WORDS}{{0,6}}[0-9.]+%)?[,;:(](?:其中[,:]?)?"
             f"(?:县政府办公室|县政府办|县政府本级|县本级){WORDS}{{0,6}}{n('a')}(?P=unit)"
             f"[,、;]县直(?:各?部门|各?单位|机关|部门单位){WORDS}{{0,6}}{n('b')}(?P=unit)"
-            f"[,、;](?:各)?乡镇(?:[(]街道[)]|街道|、街道)?{WORDS}{{0,6}}{n('c')}(?P=unit){END}"
+            f"[,、;](?:各)?乡镇(?:[(]街道[)]|街道|、街道)?{WORDS}{{0,6}}{n('c')}(?P=unit){ALL_TOLD}"
         ),
         all_parts,
     ),
@@ -97,7 +98,7 @@ SHAPES = (
     Shape(  # 建议21件、提案34件，共55件，…；其中主办件18件，会办件27件
         "会办",
         re.compile(
-            f"共计?{n('whole')}(?P<unit>件)(?:[^。0-9(]|100%){{0,24}}[,;]其中[,:]?主办件?{n('a')}件[,、](?:会办|协办|分办)件?{n('b')}件{END}"
+            f"共计?{n('whole')}(?P<unit>件)(?:[^。0-9(]|100%){{0,24}}[,;]其中[,:]?主办件?{n('a')}件[,、](?:会办|协办|分办)件?{n('b')}件{ALL_TOLD}"
         ),
         all_parts,
     ),
@@ -105,7 +106,7 @@ SHAPES = (
         "其余",
         re.compile(
             f"(?:收到|受理){WORDS}{{0,10}}{n('whole')}(?P<unit>{COUNT}),(?:其中)?(?:已|按期|及时)*(?:回复|办结|答复){WORDS}{{0,4}}{n('a')}(?P=unit)"
-            f",(?:其余|余下|剩余)的?{n('rest')}(?P=unit){END}"
+            f",(?:其余|余下|剩余)的?{n('rest')}(?P=unit){ALL_TOLD}"
         ),
         what_is_left,
         "rest",
@@ -113,21 +114,21 @@ SHAPES = (
     Shape(  # 通知书11份，其中9件已审结，维持6件、…，1件在审
         "已审结",
         re.compile(
-            f"(?:复议|诉讼|应诉){WORDS}{{0,10}}{n('whole')}(?:{CASES}),其中{n('a')}(?P<unit>{CASES})已审结(?:,[^;。()]{{0,60}})?[,;](?:尚有|另有?)?{n('b')}(?P=unit){UNDONE}{END}"
+            f"(?:复议|诉讼|应诉){WORDS}{{0,10}}{n('whole')}(?:{CASES}),其中{n('a')}(?P<unit>{CASES})已审结(?:,[^;。()]{{0,60}})?[,;](?:尚有|另有?)?{n('b')}(?P=unit){UNDONE}{ALL_TOLD}"
         ),
         all_parts,
     ),
     Shape(  # 案件9件，已审结6件（均为结果维持），未审结2件
         "审结",
         re.compile(
-            f"案件{WORDS}{{0,4}}{WHOLE},(?:其中)?已审结{n('a')}(?P=unit)[(]均{WORDS}{{1,16}}[)][,、;](?:尚|仍)?未审结{n('b')}(?P=unit){END}"
+            f"案件{WORDS}{{0,4}}{WHOLE},(?:其中)?已审结{n('a')}(?P=unit)[(]均{WORDS}{{1,16}}[)][,、;](?:尚|仍)?未审结{n('b')}(?P=unit){ALL_TOLD}"
         ),
         all_parts,
     ),
     Shape(  # 信息180条，分季度看，一季度35条、二季度48条、三季度46条、四季度51条
         "四季度",
         re.compile(
-            f"(?:^|[,;])[^0-9;。,]{{0,30}}{WHOLE}[,;:(](?:月均[0-9.]+(?P=unit)[,;])?(?:其中[,:]?|{BY_QUARTERS}){QUARTERS}{END}"
+            f"(?:^|[,;])[^0-9;。,]{{0,30}}{WHOLE}[,;:(](?:月均[0-9.]+(?P=unit)[,;])?(?:其中[,:]?|{BY_QUARTERS}){QUARTERS}{ALL_TOLD}"
         ),
         all_parts,
     ),
@@ -138,7 +139,7 @@ OVER_A_STOP = (
         "四季度",
         re.compile(
             f"(?:全年|累计|共计|合计|总计|共){WORDS}{{0,8}}{n('whole')}(?P<unit>{COUNT})(?:,(?:月均|平均每月){WORDS}{{0,4}}[0-9.]+(?P=unit))?。"
-            f"(?:其中[,:]?|{BY_QUARTERS}){QUARTERS}{END}"
+            f"(?:其中[,:]?|{BY_QUARTERS}){QUARTERS}{ALL_TOLD}"
         ),
         _last_of_four,
         "d",
@@ -182,7 +183,9 @@ OPENED = re.compile(
 OF_SO_MANY = re.compile(
     f"[,;](?P<n>[两三四])(?:个)?(?:平台|渠道|账号|网站)(?:合计|共计|总计|共){WORDS}{{0,6}}{n('whole')}(?P<unit>条|篇|件|份)"
 )
-SUMMED_UP = re.compile(f"^(?:综上|以上合计|以上共计),?(?:全年)?(?:共|合计|共计)?{n('whole')}(?P<unit>条|篇|件|份)")
+SUMMED_UP = re.compile(
+    f"^(?:综上|以上合计|以上共计),?(?:全年)?(?:共|合计|共计)?{n('whole')}(?P<unit>条|篇|件|份)"
+)
 MAY_OVERLAP = re.compile("其中|[(]|去重|转发|同步|重复|较|同比|上年|去年|上半年|下半年")
 
 
@@ -253,9 +256,7 @@ def _changes(line: str) -> Iterator[Difference]:
             yield from _percentage(match, 1, made)
 
 
-def _percentage(
-    match: re.Match[str], sign: int, made: tuple[Decimal, ...]
-) -> Iterator[Difference]:
+def _percentage(match: re.Match[str], sign: int, made: tuple[Decimal, ...]) -> Iterator[Difference]:
     printed = sign * Decimal(match["percent"])
     step = Decimal(1).scaleb(-len(match["percent"].partition(".")[2]))
     if not any(printed - step <= each <= printed + step for each in made):
