@@ -87,12 +87,15 @@ def _is_parted(
 
 def _are_asked(line: str, known: Sequence[Quantity], before: Sequence[Quantity]) -> bool:
     """Of those that were asked or that answered, where these are spoken of and not counted."""
+    if DEGREES.search(line):
+        return True  # 非常满意25件，满意率93.5%
     asked = ASKED.search(line)
     return asked is not None and not any(
         _is_said(line, each, before, ASKED.pattern) for each in known
     )
 
 
+DEGREES = re.compile("(?:非常|很|基本|比较|较|不)满意")
 ASKED = re.compile("回访|评价|参评|测评|受访|回收|问卷|抽样|随机")
 
 

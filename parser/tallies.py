@@ -56,7 +56,7 @@ SHAPES = (
     Shape(  # 建议18件、提案27件，合计45件，公开答复43件，4件因涉及内部管理未予公开
         "公开",
         re.compile(
-            f"(?:合计|共计|共|总计|建议|提案){WORDS}{{0,6}}{n('whole')}(?P<unit>件),(?:其中)?(?:已|主动|全文|对外)*公开(?:答复|复文|结果|办理)*的?{n('a')}件"
+            f"[,;:](?:合计|共计|共|总计){WORDS}{{0,6}}{n('whole')}(?P<unit>件),(?:其中)?(?:已|主动|全文|对外)*公开(?:答复|复文|结果|办理)*的?{n('a')}件"
             f"[,、;](?:另有?|其余)?{n('b')}件(?:因?{WORDS}{{1,20}},?)?{NOT_PUBLIC}{ALL_TOLD}"
         ),
         all_parts,
@@ -98,7 +98,7 @@ SHAPES = (
     Shape(  # 建议21件、提案34件，共55件，…；其中主办件18件，会办件27件
         "会办",
         re.compile(
-            f"共计?{n('whole')}(?P<unit>件)(?:[^。0-9(]|100%){{0,24}}[,;]其中[,:]?主办件?{n('a')}件[,、](?:会办|协办|分办)件?{n('b')}件{ALL_TOLD}"
+            f"[,;]共计?{n('whole')}(?P<unit>件)(?:[^。0-9(]|100%){{0,24}}[,;]其中[,:]?主办件?{n('a')}件[,、](?:会办|协办|分办)件?{n('b')}件{ALL_TOLD}"
         ),
         all_parts,
     ),
@@ -186,6 +186,7 @@ OF_SO_MANY = re.compile(
 SUMMED_UP = re.compile(
     f"^(?:综上|以上合计|以上共计),?(?:全年)?(?:共|合计|共计)?{n('whole')}(?P<unit>条|篇|件|份)"
 )
+BEGINS = re.compile("(?:第一|一是|其一)")  # so that no part stands before it
 MAY_OVERLAP = re.compile("其中|[(]|去重|转发|同步|重复|较|同比|上年|去年|上半年|下半年")
 
 
@@ -221,7 +222,12 @@ def _over_a_stop(before: str, line: str) -> Iterator[Difference]:
                 for found in unlike(shape, match):
                     yield found._replace(at=found.at - offset)
     match = SUMMED_UP.match(line)
-    if match and not MAY_OVERLAP.search(before) and not MAY_DIFFER.search(before):
+    if (
+        match
+        and BEGINS.match(before)
+        and not MAY_OVERLAP.search(before)
+        and not MAY_DIFFER.search(before)
+    ):
         parts = [Decimal(each) for each in re.findall(f"{NUMBER_ALONE}{match['unit']}", before)]
         made = sum(parts, Decimal(0))
         if len(parts) > 1 and Decimal(match["whole"]) not in (made, *parts):
