@@ -209,8 +209,8 @@ def _tallies(before: str, line: str) -> Iterator[Difference]:
         yield from _of_so_many(line)
     if "%" in line:
         yield from _changes(line)
-    if match := FROM_YEAR_TO_YEAR.search(line):
-        yield from _from_year_to_year(match)
+    if years := FROM_YEAR_TO_YEAR.search(line):
+        yield from _from_year_to_year(years)
 
 
 def _over_a_stop(before: str, line: str) -> Iterator[Difference]:
@@ -221,17 +221,17 @@ def _over_a_stop(before: str, line: str) -> Iterator[Difference]:
             for match in shape.fits.finditer(both):
                 for found in unlike(shape, match):
                     yield found._replace(at=found.at - offset)
-    match = SUMMED_UP.match(line)
+    total = SUMMED_UP.match(line)
     if (
-        match
+        total
         and BEGINS.match(before)
         and not MAY_OVERLAP.search(before)
         and not MAY_DIFFER.search(before)
     ):
-        parts = [Decimal(each) for each in re.findall(f"{NUMBER_ALONE}{match['unit']}", before)]
+        parts = [Decimal(each) for each in re.findall(f"{NUMBER_ALONE}{total['unit']}", before)]
         made = sum(parts, Decimal(0))
-        if len(parts) > 1 and Decimal(match["whole"]) not in (made, *parts):
-            yield _told(match, "whole", made)
+        if len(parts) > 1 and Decimal(total["whole"]) not in (made, *parts):
+            yield _told(total, "whole", made)
 
 
 def _of_so_many(line: str) -> Iterator[Difference]:
@@ -255,11 +255,11 @@ def _changes(line: str) -> Iterator[Difference]:
             if then and not MAY_DIFFER.search(match[0]):
                 sign = -1 if FALLS.search(match["rise"]) else 1
                 yield from _percentage(match, sign, ((now - then) * 100 / then,))
-    if match := OPENED.search(line):
-        whole, granted, partial = (Decimal(match[name]) for name in ("whole", "a", "b"))
+    if opened := OPENED.search(line):
+        whole, granted, partial = (Decimal(opened[name]) for name in ("whole", "a", "b"))
         if whole:
             made = (granted + partial) * 100 / whole, granted * 100 / whole
-            yield from _percentage(match, 1, made)
+            yield from _percentage(opened, 1, made)
 
 
 def _percentage(match: re.Match[str], sign: int, made: tuple[Decimal, ...]) -> Iterator[Difference]:
